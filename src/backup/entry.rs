@@ -1,0 +1,144 @@
+//! What is known of a backup without opening it; pure values that faces show.
+
+use crate::base::time::TimestampMillis;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// Why a backup was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// The timer: something changed and the interval has passed.
+    Interval,
+    /// File > Create Backup.
+    Manual,
+    /// The collection, profile or program was closed with changes.
+    Close,
+    BeforeImport,
+    BeforeCheck,
+    BeforeRestore,
+    BeforeUpgrade,
+    BeforeDeleteProfile,
+    BeforeDownload,
+    /// Found in the folder, not ours: Anki's, or its list entry was lost.
+    Unknown,
+}
+
+impl Reason {
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Interval => "Automatic",
+            Self::Manual => "Made by you",
+            Self::Close => "Program closed",
+            Self::BeforeImport => "Before import",
+            Self::BeforeCheck => "Before Check Database",
+            Self::BeforeRestore => "Before restore",
+            Self::BeforeUpgrade => "Before upgrade",
+            Self::BeforeDeleteProfile => "Before deleting the profile",
+            Self::BeforeDownload => "Before download",
+            Self::Unknown => "Found in the folder",
+        }
+    }
+}
+
+/// How sure we are that a backup can be restored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "state")]
+pub enum Verification {
+    /// The written file was opened and compared at `at`.
+    Verified { at: TimestampMillis },
+    Unverified,
+    Failed { at: TimestampMillis, finding: String },
+}
+
+/// What a collection holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Contents {
+    pub notes: u64,
+    pub cards: u64,
+    pub revlog: u64,
+}
+
+/// Why the thinning keeps a backup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeepReason {
+    /// Of today or yesterday.
+    Recent,
+    Daily,
+    Weekly,
+    Monthly,
+    /// Among the last n, in count mode.
+    Count,
+    Pinned,
+    NewestVerified,
+    /// Its name is not one that we thin.
+    Foreign,
+}
+
+/// One row of the backup list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    pub path: PathBuf,
+    /// From the name, or the file's time when the name says nothing.
+    pub created: TimestampMillis,
+    pub size: u64,
+    pub reason: Reason,
+    pub verification: Verification,
+    /// Pinned ones are never thinned; the text is the user's name for it, perhaps empty.
+    pub pinned: Option<String>,
+    /// Unknown for files that were never opened.
+    pub contents: Option<Contents>,
+    pub keep: Vec<KeepReason>,
+}
+
+/// What a restore would take away, counted from the present collection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Loss {
+    pub reviews: u64,
+    pub notes_added: u64,
+    pub notes_changed: u64,
+    /// Come back.
+    pub notes_deleted: u64,
+    pub cards_added: u64,
+    pub cards_deleted: u64,
+    pub presets_changed: u64,
+}
+
+/// A backup that was opened: what the list's right-hand pane shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inspection {
+    pub path: PathBuf,
+    pub schema: u8,
+    pub contents: Contents,
+    pub media_files: u64,
+    pub newest_review: Option<TimestampMillis>,
+    /// None when the present collection cannot be read.
+    pub loss: Option<Loss>,
+}
+
+/// How backups are thinned and when they are made; kept in the collection's `backups` config and,
+/// for what Anki does not know, in the profile's settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Rules {
+    pub daily: u32,
+    pub weekly: u32,
+    pub monthly: u32,
+    pub minimum_interval_mins: u32,
+    /// Instead of the above: keep the last n.
+    pub keep_last: Option<u32>,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            daily: 12,
+            weekly: 10,
+            monthly: 9,
+            minimum_interval_mins: 30,
+            keep_last: None,
+        }
+    }
+}

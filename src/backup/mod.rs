@@ -1,0 +1,4 @@
+//! Backups: made beside study, verified before they get their name, thinned with reasons,
+//! restored with a way back. Never needs an open collection.
+
+pub mod entry;

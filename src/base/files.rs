@@ -1,0 +1,148 @@
+//! Files that are either whole or absent: written under a temporary name in the same folder,
+//! synced, renamed, and the folder synced. Left-over temporary names start with [`TEMP_PREFIX`]
+//! and may be deleted at start-up.
+
+use super::error::{AtPath as _, Error, Result};
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// Every temporary file or folder of ours starts with this.
+pub const TEMP_PREFIX: &str = ".engram-tmp-";
+
+/// A file that gets its final name only through [`PartialFile::commit`]; dropped, it vanishes.
+#[derive(Debug)]
+pub struct PartialFile {
+    temp: tempfile::NamedTempFile,
+    target: PathBuf,
+}
+
+impl PartialFile {
+    /// Starts a file beside `target`.
+    pub fn create(target: &Path) -> Result<Self> {
+        let folder = parent(target)?;
+        let temp = tempfile::Builder::new()
+            .prefix(TEMP_PREFIX)
+            .tempfile_in(folder)
+            .at(folder)?;
+        Ok(Self {
+            temp,
+            target: target.to_owned(),
+        })
+    }
+
+    pub fn file(&mut self) -> &mut File {
+        self.temp.as_file_mut()
+    }
+
+    /// The temporary path, for reading back what was written.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.temp.path()
+    }
+
+    /// Writes the data to disk, without giving the file its name yet.
+    pub fn sync(&self) -> Result<()> {
+        self.temp.as_file().sync_all().at(&self.target)
+    }
+
+    /// Syncs, renames over `target` and syncs the folder.
+    pub fn commit(self) -> Result<()> {
+        self.sync()?;
+        let folder = parent(&self.target)?.to_owned();
+        self.temp
+            .persist(&self.target)
+            .map_err(|e| Error::from(e.error).at(&self.target))?;
+        sync_dir(&folder)
+    }
+
+    /// As [`Self::commit`], but fails when `target` exists by now.
+    pub fn commit_new(self) -> Result<()> {
+        self.sync()?;
+        let folder = parent(&self.target)?.to_owned();
+        self.temp
+            .persist_noclobber(&self.target)
+            .map_err(|e| Error::from(e.error).at(&self.target))?;
+        sync_dir(&folder)
+    }
+}
+
+/// Writes `target` whole or not at all.
+pub fn write_atomic(
+    target: &Path,
+    write: impl FnOnce(&mut dyn Write) -> Result<()>,
+) -> Result<()> {
+    let mut partial = PartialFile::create(target)?;
+    {
+        let mut out = BufWriter::new(partial.file());
+        write(&mut out)?;
+        out.flush().at(target)?;
+    }
+    partial.commit()
+}
+
+/// Makes a rename or a new file in `folder` survive a power cut.
+pub fn sync_dir(folder: &Path) -> Result<()> {
+    #[cfg(unix)]
+    File::open(folder)
+        .and_then(|d| d.sync_all())
+        .at(folder)?;
+    #[cfg(not(unix))]
+    let _ = folder;
+    Ok(())
+}
+
+/// The folder that holds `path`.
+pub fn parent(path: &Path) -> Result<&Path> {
+    path.parent()
+        .map(|p| if p.as_os_str().is_empty() { Path::new(".") } else { p })
+        .ok_or_else(|| Error::invalid("the path has no folder").at(path))
+}
+
+/// A folder for work in progress, deleted with everything in it when dropped.
+#[derive(Debug)]
+pub struct StagingDir(tempfile::TempDir);
+
+impl StagingDir {
+    /// Inside `folder`, so that renames out of it stay on one file system.
+    pub fn create_in(folder: &Path) -> Result<Self> {
+        tempfile::Builder::new()
+            .prefix(TEMP_PREFIX)
+            .tempdir_in(folder)
+            .at(folder)
+            .map(Self)
+    }
+
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+/// Deletes what crashed runs left behind in `folder`; returns how many.
+pub fn remove_leftovers(folder: &Path) -> Result<usize> {
+    let mut removed = 0;
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(0),
+        Err(e) => return Err(Error::from(e).at(folder)),
+    };
+    for entry in entries {
+        let entry = entry.at(folder)?;
+        if entry.file_name().to_string_lossy().starts_with(TEMP_PREFIX) {
+            let path = entry.path();
+            if entry.file_type().at(&path)?.is_dir() {
+                std::fs::remove_dir_all(&path).at(&path)?;
+            } else {
+                std::fs::remove_file(&path).at(&path)?;
+            }
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
+/// Bytes that may still be written on the file system that holds `path`.
+pub fn free_space(path: &Path) -> Result<u64> {
+    fs4::available_space(path).at(path)
+}

@@ -1,0 +1,78 @@
+//! Progress that carries the cancel flag. Long loops call [`Progress::step`], which counts and
+//! fails with `Interrupted` once the user has cancelled.
+
+use super::error::{Error, Result};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Shared by the job (which counts), the window (which shows) and whoever cancels. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Progress(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    stage: Mutex<&'static str>,
+    done: AtomicU64,
+    total: AtomicU64,
+    cancelled: AtomicBool,
+}
+
+/// A look at a [`Progress`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProgressView {
+    /// What is being done, e.g. "Checking the written file".
+    pub stage: &'static str,
+    pub done: u64,
+    /// 0 when unknown.
+    pub total: u64,
+    pub cancelled: bool,
+}
+
+impl Progress {
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Starts a stage; `total` is 0 when unknown.
+    pub fn stage(&self, name: &'static str, total: u64) -> Result<()> {
+        *self.0.stage.lock().unwrap_or_else(PoisonError::into_inner) = name;
+        self.0.done.store(0, Ordering::Relaxed);
+        self.0.total.store(total, Ordering::Relaxed);
+        self.check()
+    }
+
+    /// Counts `n` more; fails with `Interrupted` once cancelled.
+    pub fn step(&self, n: u64) -> Result<()> {
+        self.0.done.fetch_add(n, Ordering::Relaxed);
+        self.check()
+    }
+
+    /// Fails with `Interrupted` once cancelled.
+    pub fn check(&self) -> Result<()> {
+        if self.is_cancelled() {
+            Err(Error::interrupted())
+        } else {
+            Ok(())
+        }
+    }
+
+    pub fn cancel(&self) {
+        self.0.cancelled.store(true, Ordering::SeqCst);
+    }
+
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.0.cancelled.load(Ordering::SeqCst)
+    }
+
+    #[must_use]
+    pub fn view(&self) -> ProgressView {
+        ProgressView {
+            stage: *self.0.stage.lock().unwrap_or_else(PoisonError::into_inner),
+            done: self.0.done.load(Ordering::Relaxed),
+            total: self.0.total.load(Ordering::Relaxed),
+            cancelled: self.is_cancelled(),
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Every limit on outside data, with its reason. Beyond one of these the input is refused, never
+//! truncated.
+
+/// A collection larger than this is not a flashcard collection (the largest known is 4 GB).
+pub const MAX_COLLECTION_BYTES: u64 = 16 << 30;
+/// The media list of a package; 300,000 names of 120 bytes with hashes are under 60 MB.
+pub const MAX_MEDIA_LIST_BYTES: u64 = 128 << 20;
+/// Media files of one package.
+pub const MAX_MEDIA_FILES: usize = 1_000_000;
+/// One media file; Anki itself ignores files over 100 MiB for sync, but old decks hold videos.
+pub const MAX_MEDIA_FILE_BYTES: u64 = 2 << 30;
+/// Most that a zstd frame or deflate stream may grow per input byte before it is called a bomb,
+/// once it is over [`RATIO_FREE_BYTES`]. Real collections reach 20, sparse ones 200.
+pub const MAX_EXPANSION_RATIO: u64 = 1000;
+/// Below this size the ratio is not looked at.
+pub const RATIO_FREE_BYTES: u64 = 64 << 20;
+/// Free disk space that must remain after writing a file.
+pub const FREE_SPACE_RESERVE: u64 = 16 << 20;
+/// Steps kept for undo; the issue asks for at least 100.
+pub const UNDO_STEPS: usize = 200;
+/// Requests waiting for the worker; more means it is busy, which is shown.
+pub const REQUEST_QUEUE: usize = 64;
+/// Bytes of `deleted.txt` after which it is rotated to `deleted-1.txt`.
+pub const DELETED_LOG_BYTES: u64 = 64 << 20;
+/// Levels of nested decks; Anki caps names deeper than this.
+pub const MAX_DECK_LEVELS: usize = 99;
+/// Elements of one card's HTML nested deeper than this are flattened: the HTML engine recurses.
+pub const MAX_HTML_DEPTH: usize = 256;
+/// Bytes of HTML of one card side that are drawn; beyond it a notice is shown instead.
+pub const MAX_CARD_HTML_BYTES: usize = 8 << 20;

@@ -1,0 +1,11 @@
+//! The words every layer shares: ids, time, error kinds, progress, files, limits.
+//! Depends on nothing else in the crate.
+
+pub mod error;
+pub mod files;
+pub mod ids;
+pub mod job;
+pub mod limits;
+pub mod time;
+
+pub use error::{Error, ErrorKind, Result};

@@ -1,0 +1,1 @@
+//! The headless program: the library on a command line.

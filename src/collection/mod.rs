@@ -1,0 +1,1 @@
+//! What users do with a collection: every write is one transaction with undo and `Changes`.

@@ -1,0 +1,13 @@
+//! What a collection is made of, as plain values without IO: cards, notes, note types, decks,
+//! presets, reviews; the operations that users do; and the projections that faces show.
+
+pub mod card;
+pub mod changes;
+pub mod deck;
+pub mod deck_config;
+pub mod deck_tree;
+pub mod note;
+pub mod notetype;
+pub mod op;
+pub mod revlog;
+pub mod study;

@@ -1,0 +1,110 @@
+//! A note type: fields, card templates, styling. `unknown` holds fields of newer versions byte
+//! for byte, so that nothing is lost when we write.
+
+use crate::base::ids::{NotetypeId, Usn};
+use crate::base::time::TimestampSecs;
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Notetype {
+    pub id: NotetypeId,
+    pub name: String,
+    pub mtime: TimestampSecs,
+    pub usn: Usn,
+    pub config: NotetypeConfig,
+    pub fields: Vec<Field>,
+    pub templates: Vec<Template>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum NotetypeKind {
+    #[default]
+    Normal,
+    Cloze,
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct NotetypeConfig {
+    pub kind: NotetypeKind,
+    pub sort_field_idx: u32,
+    pub css: String,
+    pub target_deck_id_unused: i64,
+    pub latex_pre: String,
+    pub latex_post: String,
+    pub latex_svg: bool,
+    pub reqs: Vec<CardRequirement>,
+    /// 0 unknown, 1 basic, 2 reversed, 3 optional reversed, 4 typing, 5 cloze, 6 image occlusion.
+    pub original_stock_kind: i32,
+    pub original_id: Option<i64>,
+    /// JSON object with keys of schema 11 that have no field of their own.
+    pub other: Vec<u8>,
+    pub unknown: Vec<u8>,
+}
+
+/// Which fields make a template render; for old clients.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CardRequirement {
+    pub card_ord: u32,
+    /// 0 none, 1 any, 2 all.
+    pub kind: i32,
+    pub field_ords: Vec<u32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Field {
+    pub name: String,
+    pub config: FieldConfig,
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct FieldConfig {
+    pub sticky: bool,
+    pub rtl: bool,
+    pub font_name: String,
+    pub font_size: u32,
+    pub description: String,
+    pub plain_text: bool,
+    pub collapsed: bool,
+    pub exclude_from_search: bool,
+    pub id: Option<i64>,
+    pub tag: Option<u32>,
+    pub prevent_deletion: bool,
+    pub other: Vec<u8>,
+    pub unknown: Vec<u8>,
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Template {
+    pub name: String,
+    pub mtime: TimestampSecs,
+    pub usn: Usn,
+    pub config: TemplateConfig,
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct TemplateConfig {
+    pub q_format: String,
+    pub a_format: String,
+    pub q_format_browser: String,
+    pub a_format_browser: String,
+    /// Deck override; 0 none.
+    pub target_deck_id: i64,
+    pub browser_font_name: String,
+    pub browser_font_size: u32,
+    pub id: Option<i64>,
+    pub other: Vec<u8>,
+    pub unknown: Vec<u8>,
+}
+
+impl Notetype {
+    #[must_use]
+    pub fn is_cloze(&self) -> bool {
+        self.config.kind == NotetypeKind::Cloze
+    }
+
+    /// The template of a card: cloze note types have one for all ordinals.
+    #[must_use]
+    pub fn template_of(&self, ord: u16) -> Option<&Template> {
+        let idx = if self.is_cloze() { 0 } else { usize::from(ord) };
+        self.templates.get(idx)
+    }
+}

@@ -1,0 +1,76 @@
+//! Kinds of user operation: what Undo says it would undo.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Op {
+    AnswerCard,
+    Bury,
+    Unbury,
+    Suspend,
+    Unsuspend,
+    SetFlag,
+    ToggleMark,
+    SetDueDate,
+    ResetCards,
+    AddDeck,
+    RenameDeck,
+    ReparentDeck,
+    DeleteDeck,
+    CollapseDeck,
+    SelectDeck,
+    EmptyFilteredDeck,
+    RebuildFilteredDeck,
+    AddNote,
+    UpdateNote,
+    DeleteNotes,
+    EmptyCards,
+    AddNotetype,
+    UpdatePreferences,
+    UpdateDeckDescription,
+    Import,
+    CheckDatabase,
+    /// Housekeeping that users do not undo (unburying at rollover, stored offsets).
+    SkipUndo,
+}
+
+impl Op {
+    /// As in "Undo Answer Card".
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::AnswerCard => "Answer Card",
+            Self::Bury => "Bury",
+            Self::Unbury => "Unbury",
+            Self::Suspend => "Suspend",
+            Self::Unsuspend => "Unsuspend",
+            Self::SetFlag => "Set Flag",
+            Self::ToggleMark => "Mark Note",
+            Self::SetDueDate => "Set Due Date",
+            Self::ResetCards => "Reset Card",
+            Self::AddDeck => "Create Deck",
+            Self::RenameDeck => "Rename Deck",
+            Self::ReparentDeck => "Move Deck",
+            Self::DeleteDeck => "Delete Deck",
+            Self::CollapseDeck => "Collapse Deck",
+            Self::SelectDeck => "Select Deck",
+            Self::EmptyFilteredDeck => "Empty Deck",
+            Self::RebuildFilteredDeck => "Rebuild Deck",
+            Self::AddNote => "Add Note",
+            Self::UpdateNote => "Update Note",
+            Self::DeleteNotes => "Delete Note",
+            Self::EmptyCards => "Empty Cards",
+            Self::AddNotetype => "Add Note Type",
+            Self::UpdatePreferences => "Preferences",
+            Self::UpdateDeckDescription => "Deck Description",
+            Self::Import => "Import",
+            Self::CheckDatabase => "Check Database",
+            Self::SkipUndo => "",
+        }
+    }
+
+    #[must_use]
+    pub fn is_undoable(self) -> bool {
+        !matches!(self, Self::SkipUndo | Self::CheckDatabase | Self::SelectDeck)
+    }
+}

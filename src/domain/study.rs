@@ -1,0 +1,70 @@
+//! What the study screens show: ratings, counts, the finished screen.
+
+use serde::{Deserialize, Serialize};
+
+/// The four answer buttons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[repr(u8)]
+pub enum Rating {
+    Again = 1,
+    Hard = 2,
+    Good = 3,
+    Easy = 4,
+}
+
+impl Rating {
+    pub const ALL: [Self; 4] = [Self::Again, Self::Hard, Self::Good, Self::Easy];
+
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Again => "Again",
+            Self::Hard => "Hard",
+            Self::Good => "Good",
+            Self::Easy => "Easy",
+        }
+    }
+}
+
+/// Cards left in the present session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Counts {
+    pub new: u32,
+    pub learning: u32,
+    pub review: u32,
+}
+
+/// Which of the three counts a card belongs to (underlined while it is shown).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum QueueKind {
+    New,
+    Learning,
+    Review,
+}
+
+/// "Studied n cards in t today".
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct StudiedToday {
+    pub cards: u32,
+    pub seconds: f64,
+}
+
+/// The screen after the last card.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Congrats {
+    /// Intraday learning cards left in the deck and its children.
+    pub learn_remaining: u32,
+    /// A review is due but beyond today's limit.
+    pub review_remaining: bool,
+    /// New cards wait beyond today's limit.
+    pub new_remaining: bool,
+    pub have_sched_buried: bool,
+    pub have_user_buried: bool,
+    pub is_filtered: bool,
+    /// 86,400 when no learning card waits today.
+    pub secs_until_next_learn: u32,
+    /// HTML of the deck's description.
+    pub description: String,
+}

@@ -1,0 +1,79 @@
+//! Errors for people, made in one place: what happened, why, what to do. Used by the window and
+//! the command line, so that both say the same.
+
+use crate::base::error::{Error, ErrorKind};
+
+/// Four short texts; no final period in `what`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UserMessage {
+    /// What failed, as a title.
+    pub what: String,
+    /// Why.
+    pub cause: String,
+    /// What to do.
+    pub remedy: String,
+    /// For Copy details.
+    pub details: String,
+}
+
+/// `doing` completes "Could not …", e.g. "create the backup".
+#[must_use]
+pub fn explain(doing: &str, error: &Error) -> UserMessage {
+    let (cause, remedy) = cause_and_remedy(error);
+    UserMessage {
+        what: format!("Could not {doing}"),
+        cause,
+        remedy: remedy.to_owned(),
+        details: format!("{:?}: {error}", error.kind()),
+    }
+}
+
+fn cause_and_remedy(error: &Error) -> (String, &'static str) {
+    let what = sentence(error.what());
+    match error.kind() {
+        ErrorKind::Interrupted => ("It was cancelled.".into(), "Nothing was changed."),
+        ErrorKind::NotFound => (what, "Check that the file or folder is still there."),
+        ErrorKind::InvalidInput => (what, "Change it and try again."),
+        ErrorKind::Corrupt => (
+            what,
+            "Nothing was changed. Use another copy of the file, or restore a backup.",
+        ),
+        ErrorKind::TooOld => (
+            what,
+            "Open it once in Anki 2.1.50 or later, then open it here.",
+        ),
+        ErrorKind::TooNew => (what, "Install a newer version of Engram to open it."),
+        ErrorKind::Refused => (what, "Nothing was changed. If you trust the file, ask its author for a clean copy."),
+        ErrorKind::Locked => (
+            what,
+            "Close the other program (Anki or another Engram window) and try again.",
+        ),
+        ErrorKind::DiskFull => (
+            what,
+            "Free some space and try again. What was there before is untouched.",
+        ),
+        ErrorKind::PermissionDenied => (
+            what,
+            "Choose another folder, or allow writing to this one.",
+        ),
+        ErrorKind::Io => (what, "Check the disk and try again."),
+        ErrorKind::Conflict => (what, "It is shown again as it is now."),
+        ErrorKind::Unavailable => (what, "Try again when that has finished."),
+        ErrorKind::Bug => (
+            what,
+            "This is a mistake in Engram. Copy the details and report it.",
+        ),
+    }
+}
+
+fn sentence(what: &str) -> String {
+    let mut chars = what.chars();
+    let mut text: String = chars
+        .next()
+        .map(|c| c.to_uppercase().chain(chars).collect())
+        .unwrap_or_default();
+    if !text.ends_with(['.', '?', '!']) {
+        text.push('.');
+    }
+    text
+}

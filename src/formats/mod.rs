@@ -1,0 +1,1 @@
+//! Package containers (.colpkg, .apkg): zip and zstd, without SQL.

@@ -1,0 +1,1 @@
+//! The media folder: names, hashes, listing.

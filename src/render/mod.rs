@@ -1,0 +1,1 @@
+//! Draws card HTML to pixels on a thread of its own. Knows no egui.

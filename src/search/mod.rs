@@ -1,0 +1,1 @@
+//! Searches: text to syntax tree to resolved query. The SQL is written by `storage::search`.

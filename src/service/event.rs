@@ -1,0 +1,225 @@
+//! What the worker answers. Faces apply events to their model and draw from that alone.
+
+use crate::backup::entry::{Entry, Inspection, KeepReason};
+use crate::base::ids::{CardId, DeckId, NoteId};
+use crate::base::time::TimestampMillis;
+use crate::domain::changes::Changes;
+use crate::domain::deck_tree::DeckTreeNode;
+use crate::domain::op::Op;
+use crate::domain::study::{Congrats, Counts, QueueKind, StudiedToday};
+use crate::explain::UserMessage;
+use crate::service::request::{CollectionSettings, Request};
+use crate::service::settings::ProfileSettings;
+use std::path::PathBuf;
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    Profile(ProfileEvent),
+    Deck(DeckEvent),
+    Study(StudyEvent),
+    Backup(BackupEvent),
+    Package(PackageEvent),
+    /// An operation is on disk. `status` says what can be undone now.
+    Done { op: Op, undone: Undone, changes: Changes, affected: usize, status: UndoStatus },
+    /// After opening and after each save.
+    Settings { profile: Box<ProfileSettings>, collection: CollectionSettings },
+    DatabaseChecked { problems: Vec<Problem>, safety_backup: PathBuf },
+    /// A job began, ended, or failed; while it runs, look at the `JobBoard`.
+    Job(JobEvent),
+    /// A request failed; nothing was changed.
+    Failed { request: Box<Request>, message: UserMessage },
+    /// Something worth saying that needs no decision.
+    Notice(String),
+    /// After `Shutdown`.
+    Stopped,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Undone {
+    No,
+    Undo,
+    Redo,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct UndoStatus {
+    pub undo: Option<Op>,
+    pub redo: Option<Op>,
+}
+
+/// What Check Database found and mended.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Problem {
+    /// Stable word for scripts, e.g. `cards-without-note`.
+    pub kind: &'static str,
+    pub count: usize,
+    /// For people.
+    pub text: String,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum ProfileEvent {
+    Listed { profiles: Vec<ProfileSummary>, anki: Vec<AnkiProfile> },
+    Opened { name: String, restored: bool, can_undo_restore: bool },
+    Closed,
+    /// The collection of `name` cannot be opened; its backups can.
+    Broken { name: String, message: UserMessage },
+    Imported { profiles: Vec<ImportedProfile> },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProfileSummary {
+    pub name: String,
+    pub path: PathBuf,
+    pub last_opened: Option<TimestampMillis>,
+    /// Bytes of the collection file.
+    pub collection_size: Option<u64>,
+}
+
+/// A profile in Anki's data folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnkiProfile {
+    pub name: String,
+    pub path: PathBuf,
+    pub collection_size: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct ImportedProfile {
+    pub name: String,
+    pub notes: u64,
+    pub cards: u64,
+    pub media: u64,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum DeckEvent {
+    Tree { root: DeckTreeNode, current: DeckId, today: StudiedToday },
+    Overview(DeckOverview),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeckOverview {
+    pub id: DeckId,
+    /// `A::B`.
+    pub name: String,
+    /// HTML.
+    pub description: String,
+    pub counts: Counts,
+    /// New, learning and review cards that are buried today.
+    pub buried: Counts,
+    pub filtered: bool,
+    /// Search text of a filtered deck.
+    pub search: Option<String>,
+    pub reschedule: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum StudyEvent {
+    /// Show this card; `upcoming` is likely next, so draw it in advance.
+    Card { card: Box<StudyCard>, counts: Counts, upcoming: Option<Box<StudyCard>> },
+    /// An answer with the typed text compared.
+    Answer { card: CardId, side: CardSide },
+    /// The answer is synced to disk; the next `Card` or `Finished` follows at once.
+    Answered { card: CardId, leech: bool, suspended: bool },
+    Finished { deck: String, congrats: Congrats },
+}
+
+/// Everything that the study screen needs of a card.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StudyCard {
+    pub id: CardId,
+    pub note: NoteId,
+    /// Home deck, `A::B`.
+    pub deck: String,
+    pub kind: QueueKind,
+    /// 0 to 7.
+    pub flag: u8,
+    pub marked: bool,
+    /// Note type's CSS.
+    pub css: String,
+    /// Classes of the page's body, without the night-mode ones.
+    pub body_class: String,
+    pub question: CardSide,
+    /// Without a typed comparison; see `StudyEvent::Answer`.
+    pub answer: CardSide,
+    /// Set when the question asks to type.
+    pub type_in: Option<TypeIn>,
+    /// Next interval of Again, Hard, Good, Easy; empty when hidden.
+    pub intervals: [String; 4],
+    pub show_timer: bool,
+    /// Seconds after which the answer time stops counting.
+    pub time_cap_secs: u32,
+    pub stop_timer_on_answer: bool,
+    pub autoplay: bool,
+    /// Replaying the answer leaves out the question's sounds.
+    pub replay_answer_only: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CardSide {
+    /// HTML with `[anki:play:q:0]` turned into play buttons.
+    pub html: String,
+    /// File names in the media folder, in order.
+    pub sounds: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypeIn {
+    pub font: String,
+    /// Points.
+    pub size: u32,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum BackupEvent {
+    /// Whenever it changes.
+    Status(BackupStatus),
+    /// File > Create Backup.
+    Created { path: PathBuf },
+    /// File > Create Backup with nothing new since the newest verified one.
+    Unchanged,
+    Listed { profile: String, entries: Vec<Entry> },
+    Inspected(Inspection),
+    Restored { from: PathBuf, safety_backup: PathBuf },
+    RestoreUndone,
+    Thinning { keep: Vec<(PathBuf, Vec<KeepReason>)>, drop: Vec<PathBuf> },
+}
+
+/// The bottom bar's left end.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BackupStatus {
+    pub state: BackupState,
+    pub last_verified: Option<TimestampMillis>,
+    pub changed_since: bool,
+    pub next_due: Option<TimestampMillis>,
+    /// Where they are.
+    pub folder: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum BackupState {
+    #[default]
+    Idle,
+    Running,
+    Failed(UserMessage),
+    /// After a restore, until the restart.
+    Suspended,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum PackageEvent {
+    Exported { path: PathBuf, size: u64, notes: u64, cards: u64, media_files: u64 },
+    Imported { safety_backup: Option<PathBuf>, notes: u64, cards: u64, media_added: u64 },
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum JobEvent {
+    Started { id: JobId, title: String, exclusive: bool },
+    Finished { id: JobId },
+    Cancelled { id: JobId },
+    Failed { id: JobId, message: UserMessage },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct JobId(pub u64);

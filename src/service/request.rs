@@ -1,0 +1,136 @@
+//! What faces ask of the worker. Closed, nested by area; each area has a handler in `serve/`.
+
+use crate::backup::entry::Rules;
+use crate::base::ids::{CardId, DeckId, NoteId};
+use crate::domain::study::Rating;
+use crate::service::settings::ProfileSettings;
+use std::path::PathBuf;
+
+/// One question or order to the worker. Answers come as `Event`s.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Request {
+    Profile(ProfileRequest),
+    Deck(DeckRequest),
+    Study(StudyRequest),
+    Card(CardRequest),
+    Backup(BackupRequest),
+    Package(PackageRequest),
+    Settings(SettingsRequest),
+    /// Edit > Undo.
+    Undo,
+    /// Edit > Redo.
+    Redo,
+    /// Tools > Check Database (a verified backup first).
+    CheckDatabase,
+    /// Close everything, with the backup on close, then answer `Event::Stopped`.
+    Shutdown,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum ProfileRequest {
+    /// Profiles in the data folder and those of Anki on this machine.
+    List,
+    Open { name: String },
+    /// Back to the profiles window; makes the backup on close.
+    Close,
+    /// With the sample deck of our own, or empty.
+    Create { name: String, with_sample: bool },
+    Rename { old: String, new: String },
+    /// To the OS trash, after a verified backup outside the profile; never for good.
+    Delete { name: String },
+    /// Copies profiles of Anki's data folder (None: where Anki keeps it); the originals stay
+    /// untouched. Empty `names` means all.
+    ImportAnki { base: Option<PathBuf>, names: Vec<String> },
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum DeckRequest {
+    /// The deck list with counts and today's line.
+    LoadTree,
+    /// Makes a deck current and loads its overview.
+    Select(DeckId),
+    Create { name: String },
+    Rename { id: DeckId, name: String },
+    /// Deck, children, cards and notes without other cards; undoable; logged in deleted.txt.
+    Delete { id: DeckId },
+    SetCollapsed { id: DeckId, collapsed: bool },
+    /// None: to the top level.
+    Reparent { id: DeckId, new_parent: Option<DeckId> },
+    SetDescription { id: DeckId, description: String },
+    UnburyDeck { id: DeckId },
+    EmptyFiltered { id: DeckId },
+    RebuildFiltered { id: DeckId },
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum StudyRequest {
+    /// The card to show now, of the current deck.
+    Next,
+    /// `typed` is what the user typed for a type-in card.
+    ShowAnswer { card: CardId, typed: Option<String> },
+    /// Refused with `Conflict` when `card` is not the one that is shown.
+    Answer { card: CardId, rating: Rating, taken_ms: u32 },
+}
+
+/// From the reviewer's More menu; afterwards the next card is sent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CardRequest {
+    SetFlag { cards: Vec<CardId>, flag: u8 },
+    Bury { cards: Vec<CardId> },
+    BuryNotes { notes: Vec<NoteId> },
+    Suspend { cards: Vec<CardId> },
+    SuspendNotes { notes: Vec<NoteId> },
+    ToggleMark { notes: Vec<NoteId> },
+    /// Anki's grammar: `0`, `3-7`, `1!`.
+    SetDueDate { cards: Vec<CardId>, days: String },
+    Reset { cards: Vec<CardId>, restore_position: bool, reset_counts: bool },
+    DeleteNotes { notes: Vec<NoteId> },
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum BackupRequest {
+    /// File > Create Backup.
+    Create,
+    /// The list; works without a collection, for any profile.
+    List { profile: String },
+    /// Opens a backup and compares it with the present collection.
+    Inspect { profile: String, path: PathBuf },
+    /// Whole restore; works when the collection cannot be opened.
+    Restore { profile: String, path: PathBuf },
+    UndoRestore { profile: String },
+    /// Automatic work on again before the restart.
+    Resume,
+    Pin { profile: String, path: PathBuf, name: String },
+    Unpin { profile: String, path: PathBuf },
+    /// What the rules would keep and drop, without doing it.
+    PreviewThinning { rules: Rules },
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum PackageRequest {
+    ExportCollection { out: PathBuf, media: bool, legacy: bool },
+    /// Replaces the collection after a safety backup.
+    ImportCollection { file: PathBuf },
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum SettingsRequest {
+    /// Replaces the open profile's settings.
+    SaveProfile(Box<ProfileSettings>),
+    /// The collection's part of the preferences.
+    SaveCollection(CollectionSettings),
+}
+
+/// Preferences that Anki keeps in the collection.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CollectionSettings {
+    /// Hour at which the next day starts, 0 to 23.
+    pub rollover_hour: u32,
+    pub learn_ahead_mins: u32,
+    pub timebox_mins: u32,
+    /// Next intervals above the answer buttons.
+    pub show_intervals: bool,
+    /// The count line.
+    pub show_remaining: bool,
+    pub backups: Rules,
+}

@@ -1,0 +1,1 @@
+//! The collection file: the only module that names SQLite.

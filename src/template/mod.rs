@@ -1,0 +1,1 @@
+//! Card templates: fields to HTML, without IO. Drawing HTML to pixels is `render`.

@@ -1,0 +1,1 @@
+//! The window: the only module that names egui.
