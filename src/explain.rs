@@ -43,7 +43,10 @@ fn cause_and_remedy(error: &Error) -> (String, &'static str) {
             "Open it once in Anki 2.1.50 or later, then open it here.",
         ),
         ErrorKind::TooNew => (what, "Install a newer version of Engram to open it."),
-        ErrorKind::Refused => (what, "Nothing was changed. If you trust the file, ask its author for a clean copy."),
+        ErrorKind::Refused => (
+            what,
+            "Nothing was changed. If you trust the file, ask its author for a clean copy.",
+        ),
         ErrorKind::Locked => (
             what,
             "Close the other program (Anki or another Engram window) and try again.",
@@ -52,10 +55,9 @@ fn cause_and_remedy(error: &Error) -> (String, &'static str) {
             what,
             "Free some space and try again. What was there before is untouched.",
         ),
-        ErrorKind::PermissionDenied => (
-            what,
-            "Choose another folder, or allow writing to this one.",
-        ),
+        ErrorKind::PermissionDenied => {
+            (what, "Choose another folder, or allow writing to this one.")
+        }
         ErrorKind::Io => (what, "Check the disk and try again."),
         ErrorKind::Conflict => (what, "It is shown again as it is now."),
         ErrorKind::Unavailable => (what, "Try again when that has finished."),

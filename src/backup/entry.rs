@@ -47,9 +47,14 @@ impl Reason {
 #[serde(rename_all = "kebab-case", tag = "state")]
 pub enum Verification {
     /// The written file was opened and compared at `at`.
-    Verified { at: TimestampMillis },
+    Verified {
+        at: TimestampMillis,
+    },
     Unverified,
-    Failed { at: TimestampMillis, finding: String },
+    Failed {
+        at: TimestampMillis,
+        finding: String,
+    },
 }
 
 /// What a collection holds.

@@ -68,10 +68,7 @@ impl PartialFile {
 }
 
 /// Writes `target` whole or not at all.
-pub fn write_atomic(
-    target: &Path,
-    write: impl FnOnce(&mut dyn Write) -> Result<()>,
-) -> Result<()> {
+pub fn write_atomic(target: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
     let mut partial = PartialFile::create(target)?;
     {
         let mut out = BufWriter::new(partial.file());
@@ -84,9 +81,7 @@ pub fn write_atomic(
 /// Makes a rename or a new file in `folder` survive a power cut.
 pub fn sync_dir(folder: &Path) -> Result<()> {
     #[cfg(unix)]
-    File::open(folder)
-        .and_then(|d| d.sync_all())
-        .at(folder)?;
+    File::open(folder).and_then(|d| d.sync_all()).at(folder)?;
     #[cfg(not(unix))]
     let _ = folder;
     Ok(())
@@ -95,7 +90,13 @@ pub fn sync_dir(folder: &Path) -> Result<()> {
 /// The folder that holds `path`.
 pub fn parent(path: &Path) -> Result<&Path> {
     path.parent()
-        .map(|p| if p.as_os_str().is_empty() { Path::new(".") } else { p })
+        .map(|p| {
+            if p.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                p
+            }
+        })
         .ok_or_else(|| Error::invalid("the path has no folder").at(path))
 }
 

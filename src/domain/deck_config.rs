@@ -142,9 +142,13 @@ impl DeckConfigInner {
     /// The FSRS parameters in force; empty means the library's defaults.
     #[must_use]
     pub fn fsrs_params(&self) -> &[f32] {
-        [&self.fsrs_params_6, &self.fsrs_params_5, &self.fsrs_params_4]
-            .into_iter()
-            .find(|p| !p.is_empty())
-            .map_or(&[], Vec::as_slice)
+        [
+            &self.fsrs_params_6,
+            &self.fsrs_params_5,
+            &self.fsrs_params_4,
+        ]
+        .into_iter()
+        .find(|p| !p.is_empty())
+        .map_or(&[], Vec::as_slice)
     }
 }

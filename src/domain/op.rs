@@ -71,6 +71,9 @@ impl Op {
 
     #[must_use]
     pub fn is_undoable(self) -> bool {
-        !matches!(self, Self::SkipUndo | Self::CheckDatabase | Self::SelectDeck)
+        !matches!(
+            self,
+            Self::SkipUndo | Self::CheckDatabase | Self::SelectDeck
+        )
     }
 }

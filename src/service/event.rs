@@ -20,14 +20,29 @@ pub enum Event {
     Backup(BackupEvent),
     Package(PackageEvent),
     /// An operation is on disk. `status` says what can be undone now.
-    Done { op: Op, undone: Undone, changes: Changes, affected: usize, status: UndoStatus },
+    Done {
+        op: Op,
+        undone: Undone,
+        changes: Changes,
+        affected: usize,
+        status: UndoStatus,
+    },
     /// After opening and after each save.
-    Settings { profile: Box<ProfileSettings>, collection: CollectionSettings },
-    DatabaseChecked { problems: Vec<Problem>, safety_backup: PathBuf },
+    Settings {
+        profile: Box<ProfileSettings>,
+        collection: CollectionSettings,
+    },
+    DatabaseChecked {
+        problems: Vec<Problem>,
+        safety_backup: PathBuf,
+    },
     /// A job began, ended, or failed; while it runs, look at the `JobBoard`.
     Job(JobEvent),
     /// A request failed; nothing was changed.
-    Failed { request: Box<Request>, message: UserMessage },
+    Failed {
+        request: Box<Request>,
+        message: UserMessage,
+    },
     /// Something worth saying that needs no decision.
     Notice(String),
     /// After `Shutdown`.
@@ -59,12 +74,24 @@ pub struct Problem {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum ProfileEvent {
-    Listed { profiles: Vec<ProfileSummary>, anki: Vec<AnkiProfile> },
-    Opened { name: String, restored: bool, can_undo_restore: bool },
+    Listed {
+        profiles: Vec<ProfileSummary>,
+        anki: Vec<AnkiProfile>,
+    },
+    Opened {
+        name: String,
+        restored: bool,
+        can_undo_restore: bool,
+    },
     Closed,
     /// The collection of `name` cannot be opened; its backups can.
-    Broken { name: String, message: UserMessage },
-    Imported { profiles: Vec<ImportedProfile> },
+    Broken {
+        name: String,
+        message: UserMessage,
+    },
+    Imported {
+        profiles: Vec<ImportedProfile>,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,7 +121,11 @@ pub struct ImportedProfile {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum DeckEvent {
-    Tree { root: DeckTreeNode, current: DeckId, today: StudiedToday },
+    Tree {
+        root: DeckTreeNode,
+        current: DeckId,
+        today: StudiedToday,
+    },
     Overview(DeckOverview),
 }
 
@@ -117,12 +148,26 @@ pub struct DeckOverview {
 #[derive(Debug, Clone, PartialEq)]
 pub enum StudyEvent {
     /// Show this card; `upcoming` is likely next, so draw it in advance.
-    Card { card: Box<StudyCard>, counts: Counts, upcoming: Option<Box<StudyCard>> },
+    Card {
+        card: Box<StudyCard>,
+        counts: Counts,
+        upcoming: Option<Box<StudyCard>>,
+    },
     /// An answer with the typed text compared.
-    Answer { card: CardId, side: CardSide },
+    Answer {
+        card: CardId,
+        side: CardSide,
+    },
     /// The answer is synced to disk; the next `Card` or `Finished` follows at once.
-    Answered { card: CardId, leech: bool, suspended: bool },
-    Finished { deck: String, congrats: Congrats },
+    Answered {
+        card: CardId,
+        leech: bool,
+        suspended: bool,
+    },
+    Finished {
+        deck: String,
+        congrats: Congrats,
+    },
 }
 
 /// Everything that the study screen needs of a card.
@@ -176,14 +221,25 @@ pub enum BackupEvent {
     /// Whenever it changes.
     Status(BackupStatus),
     /// File > Create Backup.
-    Created { path: PathBuf },
+    Created {
+        path: PathBuf,
+    },
     /// File > Create Backup with nothing new since the newest verified one.
     Unchanged,
-    Listed { profile: String, entries: Vec<Entry> },
+    Listed {
+        profile: String,
+        entries: Vec<Entry>,
+    },
     Inspected(Inspection),
-    Restored { from: PathBuf, safety_backup: PathBuf },
+    Restored {
+        from: PathBuf,
+        safety_backup: PathBuf,
+    },
     RestoreUndone,
-    Thinning { keep: Vec<(PathBuf, Vec<KeepReason>)>, drop: Vec<PathBuf> },
+    Thinning {
+        keep: Vec<(PathBuf, Vec<KeepReason>)>,
+        drop: Vec<PathBuf>,
+    },
 }
 
 /// The bottom bar's left end.
@@ -209,16 +265,38 @@ pub enum BackupState {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum PackageEvent {
-    Exported { path: PathBuf, size: u64, notes: u64, cards: u64, media_files: u64 },
-    Imported { safety_backup: Option<PathBuf>, notes: u64, cards: u64, media_added: u64 },
+    Exported {
+        path: PathBuf,
+        size: u64,
+        notes: u64,
+        cards: u64,
+        media_files: u64,
+    },
+    Imported {
+        safety_backup: Option<PathBuf>,
+        notes: u64,
+        cards: u64,
+        media_added: u64,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum JobEvent {
-    Started { id: JobId, title: String, exclusive: bool },
-    Finished { id: JobId },
-    Cancelled { id: JobId },
-    Failed { id: JobId, message: UserMessage },
+    Started {
+        id: JobId,
+        title: String,
+        exclusive: bool,
+    },
+    Finished {
+        id: JobId,
+    },
+    Cancelled {
+        id: JobId,
+    },
+    Failed {
+        id: JobId,
+        message: UserMessage,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

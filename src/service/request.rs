@@ -30,17 +30,30 @@ pub enum Request {
 pub enum ProfileRequest {
     /// Profiles in the data folder and those of Anki on this machine.
     List,
-    Open { name: String },
+    Open {
+        name: String,
+    },
     /// Back to the profiles window; makes the backup on close.
     Close,
     /// With the sample deck of our own, or empty.
-    Create { name: String, with_sample: bool },
-    Rename { old: String, new: String },
+    Create {
+        name: String,
+        with_sample: bool,
+    },
+    Rename {
+        old: String,
+        new: String,
+    },
     /// To the OS trash, after a verified backup outside the profile; never for good.
-    Delete { name: String },
+    Delete {
+        name: String,
+    },
     /// Copies profiles of Anki's data folder (None: where Anki keeps it); the originals stay
     /// untouched. Empty `names` means all.
-    ImportAnki { base: Option<PathBuf>, names: Vec<String> },
+    ImportAnki {
+        base: Option<PathBuf>,
+        names: Vec<String>,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -49,17 +62,39 @@ pub enum DeckRequest {
     LoadTree,
     /// Makes a deck current and loads its overview.
     Select(DeckId),
-    Create { name: String },
-    Rename { id: DeckId, name: String },
+    Create {
+        name: String,
+    },
+    Rename {
+        id: DeckId,
+        name: String,
+    },
     /// Deck, children, cards and notes without other cards; undoable; logged in deleted.txt.
-    Delete { id: DeckId },
-    SetCollapsed { id: DeckId, collapsed: bool },
+    Delete {
+        id: DeckId,
+    },
+    SetCollapsed {
+        id: DeckId,
+        collapsed: bool,
+    },
     /// None: to the top level.
-    Reparent { id: DeckId, new_parent: Option<DeckId> },
-    SetDescription { id: DeckId, description: String },
-    UnburyDeck { id: DeckId },
-    EmptyFiltered { id: DeckId },
-    RebuildFiltered { id: DeckId },
+    Reparent {
+        id: DeckId,
+        new_parent: Option<DeckId>,
+    },
+    SetDescription {
+        id: DeckId,
+        description: String,
+    },
+    UnburyDeck {
+        id: DeckId,
+    },
+    EmptyFiltered {
+        id: DeckId,
+    },
+    RebuildFiltered {
+        id: DeckId,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -69,22 +104,48 @@ pub enum StudyRequest {
     /// `typed` is what the user typed for a type-in card.
     ShowAnswer { card: CardId, typed: Option<String> },
     /// Refused with `Conflict` when `card` is not the one that is shown.
-    Answer { card: CardId, rating: Rating, taken_ms: u32 },
+    Answer {
+        card: CardId,
+        rating: Rating,
+        taken_ms: u32,
+    },
 }
 
 /// From the reviewer's More menu; afterwards the next card is sent.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CardRequest {
-    SetFlag { cards: Vec<CardId>, flag: u8 },
-    Bury { cards: Vec<CardId> },
-    BuryNotes { notes: Vec<NoteId> },
-    Suspend { cards: Vec<CardId> },
-    SuspendNotes { notes: Vec<NoteId> },
-    ToggleMark { notes: Vec<NoteId> },
+    SetFlag {
+        cards: Vec<CardId>,
+        flag: u8,
+    },
+    Bury {
+        cards: Vec<CardId>,
+    },
+    BuryNotes {
+        notes: Vec<NoteId>,
+    },
+    Suspend {
+        cards: Vec<CardId>,
+    },
+    SuspendNotes {
+        notes: Vec<NoteId>,
+    },
+    ToggleMark {
+        notes: Vec<NoteId>,
+    },
     /// Anki's grammar: `0`, `3-7`, `1!`.
-    SetDueDate { cards: Vec<CardId>, days: String },
-    Reset { cards: Vec<CardId>, restore_position: bool, reset_counts: bool },
-    DeleteNotes { notes: Vec<NoteId> },
+    SetDueDate {
+        cards: Vec<CardId>,
+        days: String,
+    },
+    Reset {
+        cards: Vec<CardId>,
+        restore_position: bool,
+        reset_counts: bool,
+    },
+    DeleteNotes {
+        notes: Vec<NoteId>,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -92,23 +153,46 @@ pub enum BackupRequest {
     /// File > Create Backup.
     Create,
     /// The list; works without a collection, for any profile.
-    List { profile: String },
+    List {
+        profile: String,
+    },
     /// Opens a backup and compares it with the present collection.
-    Inspect { profile: String, path: PathBuf },
+    Inspect {
+        profile: String,
+        path: PathBuf,
+    },
     /// Whole restore; works when the collection cannot be opened.
-    Restore { profile: String, path: PathBuf },
-    UndoRestore { profile: String },
+    Restore {
+        profile: String,
+        path: PathBuf,
+    },
+    UndoRestore {
+        profile: String,
+    },
     /// Automatic work on again before the restart.
     Resume,
-    Pin { profile: String, path: PathBuf, name: String },
-    Unpin { profile: String, path: PathBuf },
+    Pin {
+        profile: String,
+        path: PathBuf,
+        name: String,
+    },
+    Unpin {
+        profile: String,
+        path: PathBuf,
+    },
     /// What the rules would keep and drop, without doing it.
-    PreviewThinning { rules: Rules },
+    PreviewThinning {
+        rules: Rules,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum PackageRequest {
-    ExportCollection { out: PathBuf, media: bool, legacy: bool },
+    ExportCollection {
+        out: PathBuf,
+        media: bool,
+        legacy: bool,
+    },
     /// Replaces the collection after a safety backup.
     ImportCollection { file: PathBuf },
 }
