@@ -101,6 +101,10 @@ pub struct ProfileSummary {
     pub last_opened: Option<TimestampMillis>,
     /// Bytes of the collection file.
     pub collection_size: Option<u64>,
+    /// Unknown when the collection cannot be read.
+    pub cards: Option<u64>,
+    /// Newest verified backup.
+    pub last_backup: Option<TimestampMillis>,
 }
 
 /// A profile in Anki's data folder.
