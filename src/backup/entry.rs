@@ -80,6 +80,25 @@ pub enum KeepReason {
     NewestVerified,
     /// Its name is not one that we thin.
     Foreign,
+    /// No newer backup was verified, so this one may be the last good one.
+    NothingNewerVerified,
+}
+
+impl KeepReason {
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Recent => "Recent",
+            Self::Daily => "Daily",
+            Self::Weekly => "Weekly",
+            Self::Monthly => "Monthly",
+            Self::Count => "Among the last",
+            Self::Pinned => "Pinned",
+            Self::NewestVerified => "Newest verified",
+            Self::Foreign => "Not thinned",
+            Self::NothingNewerVerified => "No newer verified",
+        }
+    }
 }
 
 /// One row of the backup list.
@@ -111,6 +130,15 @@ pub struct Loss {
     pub presets_changed: u64,
 }
 
+/// A deck inside a backup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeckSize {
+    /// `A::B`.
+    pub name: String,
+    /// Without those of its children.
+    pub cards: u64,
+}
+
 /// A backup that was opened: what the list's right-hand pane shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inspection {
@@ -118,6 +146,9 @@ pub struct Inspection {
     pub schema: u8,
     pub contents: Contents,
     pub media_files: u64,
+    pub notetypes: u64,
+    /// By name.
+    pub decks: Vec<DeckSize>,
     pub newest_review: Option<TimestampMillis>,
     /// None when the present collection cannot be read.
     pub loss: Option<Loss>,
