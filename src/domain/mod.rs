@@ -6,6 +6,7 @@ pub mod changes;
 pub mod deck;
 pub mod deck_config;
 pub mod deck_tree;
+pub mod html;
 pub mod note;
 pub mod notetype;
 pub mod op;
