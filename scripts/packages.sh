@@ -1,0 +1,67 @@
+# System packages and tools, for ./run and ./test to source. The one list of what Engram needs.
+# Debian and its relatives: missing packages are installed (as root, or with sudo) after saying
+# which. Elsewhere the list is printed for you to install by hand, and the script goes on.
+
+# A C compiler (SQLite, zstd), and the headers for sound.
+packages_build="gcc libc6-dev pkg-config libasound2-dev ca-certificates"
+
+# A window (X11 or Wayland, OpenGL), and fonts for the scripts people learn.
+packages_run="libgl1 libgl1-mesa-dri libglx-mesa0 libegl1 libx11-6 libx11-xcb1 libxcursor1 libxi6
+  libxrandr2 libxkbcommon0 libxkbcommon-x11-0 libwayland-client0 libfontconfig1 fontconfig
+  fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji fonts-liberation"
+
+# A window without a screen, a software graphics driver, and Python for the real Anki.
+packages_test="xvfb mesa-vulkan-drivers libvulkan1 python3 python3-venv zstd"
+
+say() { printf '\033[1m%s\033[0m\n' "$*"; }
+
+# install_packages "LIST"…: installs what is missing, and nothing else.
+install_packages() {
+  local package missing=""
+  # shellcheck disable=SC2048 # the lists are words
+  for package in $*; do
+    if command -v dpkg-query >/dev/null; then
+      [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing="$missing $package"
+    fi
+  done
+  if ! command -v apt-get >/dev/null; then
+    say "This is not a Debian-like system: please install by hand what is missing of"
+    echo "  (names as in Debian)" $*
+    return 0
+  fi
+  [ -n "$missing" ] || return 0
+  local as_root=""
+  if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null; then
+      say "Please install these packages as root, then start again:"
+      echo "  apt-get install$missing"
+      return 1
+    fi
+    as_root="sudo"
+    [ -t 0 ] || as_root="sudo -n"
+  fi
+  say "Installing system packages:$missing"
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq </dev/null || true
+  # shellcheck disable=SC2086 # a list of words
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing </dev/null || {
+    say "The packages could not be installed. Engram may still build; if not, install them by hand."
+  }
+}
+
+# The Rust toolchain; rust-toolchain.toml says which, and rustup fetches that one.
+install_rust() {
+  [ -f "$HOME/.cargo/env" ] && . "$HOME/.cargo/env"
+  command -v cargo >/dev/null && return 0
+  say "Installing the Rust toolchain (rustup, into ~/.cargo and ~/.rustup)"
+  if apt-cache policy rustup 2>/dev/null | grep -q 'Candidate: [0-9]'; then
+    install_packages rustup
+  else
+    install_packages curl
+    curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y --default-toolchain none
+    . "$HOME/.cargo/env"
+  fi
+  command -v cargo >/dev/null || { say "Rust is missing: see https://rustup.rs, then start again"; return 1; }
+}
+
+# Where things may stay between runs.
+cache_folder() { echo "${XDG_CACHE_HOME:-$HOME/.cache}/engram"; }
