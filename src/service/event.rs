@@ -151,12 +151,13 @@ pub struct DeckOverview {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum StudyEvent {
-    /// Show this card; `upcoming` is likely next, so draw it in advance.
+    /// Show this card.
     Card {
         card: Box<StudyCard>,
         counts: Counts,
-        upcoming: Option<Box<StudyCard>>,
     },
+    /// Likely the next card: draw it in advance. Follows `Card` at once.
+    Upcoming { card: Box<StudyCard> },
     /// An answer with the typed text compared.
     Answer {
         card: CardId,
