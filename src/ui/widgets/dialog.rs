@@ -1,0 +1,86 @@
+//! The sheet of a dialog: scrim, title, content, a row of buttons. Esc and a click beside it close;
+//! the caller decides what Enter does (the focused button, the default).
+
+use super::button::{self, Button};
+use super::text;
+use crate::ui::theme::{Tokens, font, radius, sp};
+use eframe::egui;
+use eframe::egui::{Align, Context, Frame, Id, Margin, Modal, Response, Stroke, Ui, vec2};
+
+/// Answer of [`show`].
+#[derive(Debug)]
+pub struct Shown<R> {
+    pub inner: R,
+    /// Esc, or a click beside the sheet.
+    pub dismissed: bool,
+    /// The topmost dialog: the one that keys are for.
+    pub is_top: bool,
+}
+
+/// A dialog of `width`, as high as its content.
+pub fn show<R>(
+    ctx: &Context,
+    id: impl std::hash::Hash + std::fmt::Debug,
+    width: f32,
+    content: impl FnOnce(&mut Ui) -> R,
+) -> Shown<R> {
+    let t = Tokens::get(ctx.theme() == egui::Theme::Dark);
+    let frame = Frame::new()
+        .fill(t.raised)
+        .stroke(Stroke::new(1.0, t.border))
+        .corner_radius(radius::DIALOG)
+        .inner_margin(Margin::symmetric(24, 22))
+        .shadow(t.shadow_dialog());
+    let response = Modal::new(Id::unique(("dialog", id)))
+        .frame(frame)
+        .backdrop_color(t.scrim)
+        .show(ctx, |ui| {
+            ui.set_width(width - 48.0);
+            ui.spacing_mut().item_spacing = vec2(sp::S, 0.0);
+            content(ui)
+        });
+    Shown {
+        dismissed: response.should_close(),
+        is_top: response.is_top_modal,
+        inner: response.inner,
+    }
+}
+
+/// The title line.
+pub fn title(ui: &mut Ui, words: &str) {
+    let t = Tokens::of(ui);
+    text::paragraph_in(ui, words, font::dialog_title(), t.text);
+    ui.add_space(sp::S);
+}
+
+/// The buttons at the foot: quiet ones at the left, the action last at the right.
+pub fn footer(ui: &mut Ui, quiet: Vec<Button<'_>>, choices: Vec<Button<'_>>) -> Footer {
+    ui.add_space(sp::XL);
+    let (_, r) = ui.allocate_space(vec2(ui.available_width(), 32.0));
+    let quiet = button::row(ui, r.translate(vec2(-14.0, 0.0)), Align::Min, quiet);
+    let choices = button::row(ui, r, Align::Max, choices);
+    Footer { quiet, choices }
+}
+
+/// What [`footer`] drew, in the order given.
+#[derive(Debug)]
+pub struct Footer {
+    pub quiet: Vec<Response>,
+    pub choices: Vec<Response>,
+}
+
+impl Footer {
+    /// Puts the focus on choice `n` while nothing else has it, so that Enter presses it.
+    pub fn focus_choice(&self, n: usize) {
+        if let Some(r) = self.choices.get(n)
+            && r.ctx.memory(|m| m.focused().is_none())
+        {
+            r.request_focus();
+        }
+    }
+
+    #[must_use]
+    pub fn chosen(&self, n: usize) -> bool {
+        self.choices.get(n).is_some_and(Response::clicked)
+    }
+}

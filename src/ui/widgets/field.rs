@@ -1,0 +1,172 @@
+//! Text fields and combo boxes with an outline that is visible by itself (3:1).
+
+use super::icons as ic;
+use super::surface::{fill, focus_ring_inside, outline};
+use super::text::icon;
+use crate::ui::theme::{Tokens, font, radius, size};
+use eframe::egui;
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Frame, Id, Margin, Rect, Response, TextEdit, Ui, WidgetInfo, pos2, vec2};
+
+/// A text field. `name` is what screen readers and tests call it.
+pub struct Field<'a> {
+    text: &'a mut String,
+    name: &'a str,
+    hint: &'a str,
+    icon: Option<&'static str>,
+    width: Option<f32>,
+    rows: usize,
+    mono: bool,
+}
+
+impl<'a> Field<'a> {
+    pub fn new(text: &'a mut String, name: &'a str) -> Self {
+        Self {
+            text,
+            name,
+            hint: "",
+            icon: None,
+            width: None,
+            rows: 1,
+            mono: false,
+        }
+    }
+    #[must_use]
+    pub fn hint(mut self, hint: &'a str) -> Self {
+        self.hint = hint;
+        self
+    }
+    #[must_use]
+    pub fn icon(mut self, icon: &'static str) -> Self {
+        self.icon = Some(icon);
+        self
+    }
+    /// Fills the available width when not set.
+    #[must_use]
+    pub fn width(mut self, width: f32) -> Self {
+        self.width = Some(width);
+        self
+    }
+    /// More than one row makes a multi-line field.
+    #[must_use]
+    pub fn rows(mut self, rows: usize) -> Self {
+        self.rows = rows;
+        self
+    }
+    /// File paths, HTML.
+    #[must_use]
+    pub fn mono(mut self) -> Self {
+        self.mono = true;
+        self
+    }
+
+    pub fn show(self, ui: &mut Ui) -> Response {
+        let t = Tokens::of(ui);
+        let width = self.width.unwrap_or_else(|| ui.available_width());
+        let indent = if self.icon.is_some() { 22.0 } else { 0.0 };
+        let margin = Margin {
+            left: (10.0 + indent) as i8,
+            right: 10,
+            top: 7,
+            bottom: 7,
+        };
+        let under = ui.painter().add(egui::Shape::Noop);
+        let edit = if self.rows > 1 {
+            TextEdit::multiline(self.text).desired_rows(self.rows)
+        } else {
+            TextEdit::singleline(self.text)
+        };
+        let hint = egui::RichText::new(self.hint).color(t.text3);
+        let edit = edit
+            .hint_text(hint)
+            .font(if self.mono {
+                font::mono()
+            } else {
+                font::body()
+            })
+            .frame(Frame::NONE.inner_margin(margin))
+            .desired_width(width - f32::from(margin.left) - f32::from(margin.right))
+            .min_size(vec2(0.0, size::CONTROL));
+        let response = ui.add(edit).accessible_name(self.name);
+        let r = response.rect;
+        ui.painter().set(
+            under,
+            egui::Shape::rect_filled(r, radius::CONTROL, t.surface),
+        );
+        outline(ui, r, radius::CONTROL, t.border_input);
+        if response.has_focus() {
+            focus_ring_inside(ui, r, radius::CONTROL);
+        }
+        if let Some(i) = self.icon {
+            icon(
+                ui,
+                pos2(r.min.x + 17.0, r.center().y),
+                i,
+                size::ICON,
+                t.text3,
+            );
+        }
+        response
+    }
+}
+
+/// A choice of a few: the chosen one and an arrow; the list opens below. Returns true when `value`
+/// changed.
+pub fn combo<T: PartialEq + Clone>(
+    ui: &mut Ui,
+    name: &str,
+    width: f32,
+    value: &mut T,
+    options: &[(T, &str)],
+) -> bool {
+    let shown = options
+        .iter()
+        .find(|(v, _)| v == value)
+        .map_or("", |(_, s)| s);
+    let response = combo_button(ui, Id::unique(("combo", name)), width, name, shown);
+    let mut changed = false;
+    super::menu::popup(&response, |ui| {
+        ui.set_min_width(width - 12.0);
+        for (option, words) in options {
+            let entry = super::menu::Entry::new(words).checked(option == value);
+            if entry.show(ui).clicked() && option != value {
+                *value = option.clone();
+                changed = true;
+            }
+        }
+    });
+    changed
+}
+
+fn combo_button(ui: &mut Ui, salt: Id, width: f32, name: &str, shown: &str) -> Response {
+    let (_, r) = ui.allocate_space(vec2(width, size::CONTROL));
+    let id = ui.make_persistent_id(salt);
+    let response = ui.interact(r, id, egui::Sense::click());
+    let enabled = ui.is_enabled();
+    response.widget_info(|| {
+        let mut info = WidgetInfo::labeled(Role::ComboBox, enabled, name);
+        info.current_text_value = Some(shown.to_owned());
+        info
+    });
+    let t = Tokens::of(ui);
+    let bg = if response.hovered() {
+        t.hover
+    } else {
+        t.surface
+    };
+    fill(ui, r, radius::CONTROL, bg);
+    outline(ui, r, radius::CONTROL, t.border_input);
+    if response.has_focus() {
+        focus_ring_inside(ui, r, radius::CONTROL);
+    }
+    let inner = Rect::from_min_max(pos2(r.min.x + 10.0, r.min.y), pos2(r.max.x - 28.0, r.max.y));
+    super::text::left(ui, inner, shown, font::body(), t.text);
+    icon(
+        ui,
+        pos2(r.max.x - 18.0, r.center().y + 1.0),
+        ic::DOWN,
+        size::ICON_SMALL,
+        t.text2,
+    );
+    response
+}

@@ -1,0 +1,181 @@
+//! Menus: rows of 30 with keys at the right, separators, sub-menus. Entries come from the command
+//! table or are made by hand ([`Entry`]).
+
+use super::icons as ic;
+use super::surface::{fill, focus_ring_inside, hline};
+use super::text::{icon, icon_filled, left, right, width};
+use super::tooltip;
+use crate::ui::theme::{Tokens, font, menu_style, radius, size};
+use eframe::egui::accesskit::Role;
+use eframe::egui::containers::menu::{MenuConfig, SubMenu};
+use eframe::egui::{Color32, Popup, Response, Sense, Ui, WidgetInfo, pos2, vec2};
+
+/// One row of a menu.
+#[derive(Debug, Clone)]
+pub struct Entry<'a> {
+    label: &'a str,
+    keys: &'a str,
+    enabled: bool,
+    checked: Option<bool>,
+    swatch: Option<Color32>,
+    tip: Option<&'a str>,
+    danger: bool,
+}
+
+impl<'a> Entry<'a> {
+    #[must_use]
+    pub fn new(label: &'a str) -> Self {
+        Self {
+            label,
+            keys: "",
+            enabled: true,
+            checked: None,
+            swatch: None,
+            tip: None,
+            danger: false,
+        }
+    }
+    #[must_use]
+    pub fn keys(mut self, keys: &'a str) -> Self {
+        self.keys = keys;
+        self
+    }
+    #[must_use]
+    pub fn enabled(mut self, enabled: bool) -> Self {
+        self.enabled = enabled;
+        self
+    }
+    /// Reserves room for a tick, and shows it.
+    #[must_use]
+    pub fn checked(mut self, checked: bool) -> Self {
+        self.checked = Some(checked);
+        self
+    }
+    /// A flag in its colour before the words.
+    #[must_use]
+    pub fn flag(mut self, color: Color32) -> Self {
+        self.swatch = Some(color);
+        self
+    }
+    #[must_use]
+    pub fn tip(mut self, tip: &'a str) -> Self {
+        self.tip = Some(tip).filter(|t| !t.is_empty());
+        self
+    }
+    #[must_use]
+    pub fn danger(mut self) -> Self {
+        self.danger = true;
+        self
+    }
+
+    fn lead(&self) -> f32 {
+        let tick = if self.checked.is_some() { 22.0 } else { 0.0 };
+        let flag = if self.swatch.is_some() { 24.0 } else { 0.0 };
+        tick + flag
+    }
+
+    /// Width that the row needs, so that menus can be as wide as their widest.
+    pub fn wanted_width(&self, ui: &Ui) -> f32 {
+        let keys = match self.keys {
+            "" => 0.0,
+            keys => 32.0 + width(ui, keys, font::small()),
+        };
+        20.0 + self.lead() + width(ui, self.label, font::body()) + keys
+    }
+
+    pub fn show(self, ui: &mut Ui) -> Response {
+        self.row(ui, false)
+    }
+
+    fn row(self, ui: &mut Ui, sub: bool) -> Response {
+        let t = Tokens::of(ui);
+        let w = ui
+            .available_width()
+            .max(self.wanted_width(ui) + if sub { 24.0 } else { 0.0 });
+        let enabled = self.enabled && ui.is_enabled();
+        let sense = if enabled {
+            Sense::click()
+        } else {
+            Sense::hover()
+        };
+        let (r, response) = ui.allocate_exact_size(vec2(w, 30.0), sense);
+        response.widget_info(|| match self.checked {
+            Some(on) => WidgetInfo::selected(Role::MenuItemCheckBox, enabled, on, self.label),
+            None => WidgetInfo::labeled(Role::MenuItem, enabled, self.label),
+        });
+        if enabled && response.hovered() {
+            fill(ui, r, radius::CHIP, t.selected);
+        }
+        if response.has_focus() {
+            focus_ring_inside(ui, r, radius::CHIP);
+        }
+        let mut i = r.shrink2(vec2(10.0, 0.0));
+        if let Some(on) = self.checked {
+            if on {
+                let c = pos2(i.min.x + 8.0, i.center().y);
+                icon(ui, c, ic::CHECK, size::ICON_SMALL, t.accent_text);
+            }
+            i.min.x += 22.0;
+        }
+        if let Some(color) = self.swatch {
+            let c = pos2(i.min.x + 8.0, i.center().y);
+            icon_filled(ui, c, ic::FLAG, size::ICON_SMALL, color);
+            i.min.x += 24.0;
+        }
+        let (fg, key_color) = match (enabled, self.danger) {
+            (false, _) => (t.disabled, t.disabled),
+            (true, true) => (t.danger, t.text3),
+            (true, false) => (t.text, t.text3),
+        };
+        left(ui, i, self.label, font::body(), fg);
+        if sub {
+            let c = pos2(i.max.x - 4.0, i.center().y);
+            icon(ui, c, ic::RIGHT, size::ICON_SMALL, key_color);
+        } else {
+            right(ui, i, self.keys, font::small(), key_color);
+        }
+        match self.tip {
+            Some(tip) => tooltip::with_key(response, tip, None),
+            None => response,
+        }
+    }
+}
+
+/// A row that opens another menu beside it.
+pub fn sub_menu(ui: &mut Ui, label: &str, content: impl FnOnce(&mut Ui)) -> Response {
+    let response = Entry::new(label).row(ui, true);
+    SubMenu::new()
+        .config(MenuConfig::new().style(menu_style))
+        .show(ui, &response, content);
+    response
+}
+
+/// A hair line between groups, 9 high.
+pub fn separator(ui: &mut Ui) {
+    let t = Tokens::of(ui);
+    let (r, _) = ui.allocate_exact_size(vec2(ui.available_width(), 9.0), Sense::hover());
+    hline(ui, r.shrink2(vec2(8.0, 0.0)), r.center().y, t.border);
+}
+
+/// The menu of `button`: toggles with its click, closes with a choice, Esc or a click elsewhere.
+pub fn popup<R>(button: &Response, content: impl FnOnce(&mut Ui) -> R) -> Option<R> {
+    Popup::menu(button)
+        .style(menu_style)
+        .gap(2.0)
+        .show(content)
+        .map(|inner| inner.inner)
+}
+
+/// As [`popup`], at the pointer, on a secondary click.
+pub fn context<R>(of: &Response, content: impl FnOnce(&mut Ui) -> R) -> Option<R> {
+    Popup::context_menu(of)
+        .style(menu_style)
+        .show(content)
+        .map(|inner| inner.inner)
+}
+
+/// Whether the menu of `button` is open.
+#[must_use]
+pub fn is_open(button: &Response) -> bool {
+    Popup::is_id_open(&button.ctx, Popup::default_response_id(button))
+}

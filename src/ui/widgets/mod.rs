@@ -1,0 +1,26 @@
+//! The custom widgets that the look needs. They know the theme and nothing of the program: no
+//! model, no actions. Everything that can be clicked or typed into answers as a real egui
+//! `Response` with a role and a name, so that keyboard, screen reader and tests can use it.
+//!
+//! Two kinds: parts that paint into a given rectangle (`text`, `surface`, `button::place`) for
+//! screens laid out by cutting rectangles, and widgets that take space in a `Ui` (`ui.add`,
+//! `button::show`) for dialogs and forms.
+
+pub mod banner;
+pub mod button;
+pub mod check;
+pub mod cut;
+pub mod dialog;
+pub mod empty;
+pub mod field;
+pub mod icons;
+pub mod menu;
+pub mod progress;
+pub mod row;
+pub mod surface;
+pub mod text;
+pub mod tooltip;
+
+pub use button::{Button, Kind};
+pub use cut::Cut;
+pub use icons as ic;

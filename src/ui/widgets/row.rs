@@ -1,0 +1,54 @@
+//! Rows of lists and trees that can be clicked, and chips.
+
+use super::icons as ic;
+use super::surface::{fill, focus_ring_inside};
+use super::text::{center, icon, width};
+use crate::ui::theme::{Tokens, font, radius, size};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Color32, Id, Pos2, Rect, Response, Sense, Ui, WidgetInfo, pos2, vec2};
+
+/// Senses a whole row and paints hover, selection and focus under what is drawn on it afterwards.
+pub fn place(ui: &Ui, r: Rect, salt: Id, name: &str, selected: bool) -> Response {
+    sensed(ui, r, salt, name, selected, Sense::click())
+}
+
+/// As [`place`], with drag.
+pub fn sensed(ui: &Ui, r: Rect, salt: Id, name: &str, selected: bool, sense: Sense) -> Response {
+    let t = Tokens::of(ui);
+    let response = ui.interact(r, ui.make_persistent_id(salt), sense);
+    let enabled = ui.is_enabled();
+    response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, enabled, selected, name));
+    let shape = r.shrink2(vec2(0.0, 1.0));
+    if selected {
+        fill(ui, shape, radius::SELECTION, t.selected);
+    } else if response.hovered() || response.contains_pointer() && enabled {
+        fill(ui, shape, radius::SELECTION, t.hover);
+    }
+    if response.has_focus() {
+        focus_ring_inside(ui, shape, radius::SELECTION);
+    }
+    response
+}
+
+/// The little arrow of a tree: painted only.
+pub fn paint_chevron(ui: &Ui, c: Pos2, open: bool) {
+    let t = Tokens::of(ui);
+    let (glyph, at) = if open {
+        (ic::DOWN, c + vec2(0.0, 1.0))
+    } else {
+        (ic::RIGHT, c)
+    };
+    icon(ui, at, glyph, size::ICON, t.text3);
+}
+
+/// A rounded word of 20 high with its left middle at `p`.
+pub fn chip(ui: &Ui, p: Pos2, s: &str, bg: Color32, fg: Color32) -> Rect {
+    let w = width(ui, s, font::caption_strong());
+    let r = Rect::from_min_size(
+        pos2(p.x.round(), (p.y - 10.0).round()),
+        vec2((w + 14.0).ceil(), 20.0),
+    );
+    fill(ui, r, radius::CHIP, bg);
+    center(ui, r, s, font::caption_strong(), fg);
+    r
+}

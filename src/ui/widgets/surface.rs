@@ -1,0 +1,81 @@
+//! Sheets, lines, dots and the focus ring.
+
+use crate::ui::theme::{Tokens, radius};
+use eframe::egui::{
+    Color32, Frame, Layout, Margin, Pos2, Rect, Stroke, StrokeKind, Ui, UiBuilder, pos2,
+};
+
+pub fn fill(ui: &Ui, r: Rect, radius: u8, c: Color32) {
+    ui.painter().rect_filled(r, radius, c);
+}
+
+pub fn outline(ui: &Ui, r: Rect, radius: u8, c: Color32) {
+    ui.painter()
+        .rect_stroke(r, radius, Stroke::new(1.0, c), StrokeKind::Inside);
+}
+
+/// A hair line: a filled rectangle one point high stays crisp where a stroke blurs.
+pub fn hline(ui: &Ui, r: Rect, y: f32, c: Color32) {
+    ui.painter().rect_filled(
+        Rect::from_min_max(pos2(r.min.x, y.round()), pos2(r.max.x, y.round() + 1.0)),
+        0,
+        c,
+    );
+}
+
+/// A vertical hair line.
+pub fn vline(ui: &Ui, x: f32, r: Rect, c: Color32) {
+    ui.painter().rect_filled(
+        Rect::from_min_max(pos2(x.round(), r.min.y), pos2(x.round() + 1.0, r.max.y)),
+        0,
+        c,
+    );
+}
+
+pub fn dot(ui: &Ui, c: Pos2, r: f32, color: Color32) {
+    ui.painter().circle_filled(c, r, color);
+}
+
+/// A white sheet with a hair line and a very soft shadow.
+pub fn card(ui: &Ui, r: Rect) {
+    let t = Tokens::of(ui);
+    ui.painter().add(t.shadow_card().as_shape(r, radius::CARD));
+    fill(ui, r, radius::CARD, t.surface);
+    outline(ui, r, radius::CARD, t.border);
+}
+
+/// The frame of a card for content laid out by egui.
+#[must_use]
+pub fn card_frame(ui: &Ui) -> Frame {
+    let t = Tokens::of(ui);
+    Frame::new()
+        .fill(t.surface)
+        .stroke(Stroke::new(1.0, t.border))
+        .corner_radius(radius::CARD)
+        .inner_margin(Margin::same(16))
+        .shadow(t.shadow_card())
+}
+
+/// Two points, one point outside the control.
+pub fn focus_ring(ui: &Ui, r: Rect, rad: u8) {
+    let t = Tokens::of(ui);
+    ui.painter().rect_stroke(
+        r.expand(3.0),
+        rad.saturating_add(3),
+        Stroke::new(2.0, t.focus),
+        StrokeKind::Inside,
+    );
+}
+
+/// Two points inside the control: fields, rows.
+pub fn focus_ring_inside(ui: &Ui, r: Rect, rad: u8) {
+    let t = Tokens::of(ui);
+    ui.painter()
+        .rect_stroke(r, rad, Stroke::new(2.0, t.focus), StrokeKind::Inside);
+}
+
+/// A child `Ui` in `r`.
+pub fn region<R>(ui: &mut Ui, r: Rect, layout: Layout, f: impl FnOnce(&mut Ui) -> R) -> R {
+    ui.scope_builder(UiBuilder::new().max_rect(r).layout(layout), f)
+        .inner
+}

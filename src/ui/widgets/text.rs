@@ -1,0 +1,220 @@
+//! Text painted into rectangles on whole points. The plain functions only paint; [`label`] also
+//! tells screen readers and tests, and shows the whole text as a tooltip when it was cut.
+
+use crate::ui::theme::{Tokens, font};
+use eframe::egui::accesskit::Role;
+use eframe::egui::text::{LayoutJob, TextFormat, TextWrapping};
+use eframe::egui::{
+    Align, Align2, Color32, FontId, Pos2, Rect, Response, Sense, Ui, WidgetInfo, pos2,
+};
+
+/// One line, vertically centred in `r`, cut with "…" when too long. Returns the text's rectangle.
+pub fn text(ui: &Ui, r: Rect, align: Align, s: &str, font: FontId, color: Color32) -> Rect {
+    place_job(ui, r, align, one_line(r.width(), s, font, color)).0
+}
+
+fn one_line(width: f32, s: &str, font: FontId, color: Color32) -> LayoutJob {
+    let mut job = LayoutJob::single_section(s.to_owned(), TextFormat::simple(font, color));
+    job.wrap = TextWrapping {
+        max_width: width.max(1.0),
+        max_rows: 1,
+        break_anywhere: true,
+        ..Default::default()
+    };
+    job
+}
+
+/// A laid-out job, vertically centred in `r`; also says whether it was cut.
+pub fn place_job(ui: &Ui, r: Rect, align: Align, job: LayoutJob) -> (Rect, bool) {
+    let galley = ui.painter().layout_job(job);
+    let x = match align {
+        Align::Min => r.min.x,
+        Align::Center => r.center().x - galley.size().x / 2.0,
+        Align::Max => r.max.x - galley.size().x,
+    };
+    // A quarter point up puts 14-point labels in the optical middle of 32-point controls.
+    let pos = pos2(
+        x.round(),
+        (r.center().y - galley.size().y / 2.0 - 0.25).round(),
+    );
+    let out = Rect::from_min_size(pos, galley.size());
+    let cut = galley.elided;
+    ui.painter().galley(pos, galley, Color32::WHITE);
+    (out, cut)
+}
+
+pub fn left(ui: &Ui, r: Rect, s: &str, f: FontId, c: Color32) -> Rect {
+    text(ui, r, Align::Min, s, f, c)
+}
+pub fn center(ui: &Ui, r: Rect, s: &str, f: FontId, c: Color32) -> Rect {
+    text(ui, r, Align::Center, s, f, c)
+}
+pub fn right(ui: &Ui, r: Rect, s: &str, f: FontId, c: Color32) -> Rect {
+    text(ui, r, Align::Max, s, f, c)
+}
+
+/// As [`text`], but a real label: screen readers and tests find it by its words.
+pub fn label(ui: &Ui, r: Rect, align: Align, s: &str, f: FontId, c: Color32) -> Response {
+    let (rect, cut) = place_job(ui, r, align, one_line(r.width(), s, f, c));
+    let id = ui.make_persistent_id(("label", s, rect.min.y as i32, rect.min.x as i32));
+    let response = ui.interact(rect, id, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, s));
+    if cut {
+        response.on_hover_text(s)
+    } else {
+        response
+    }
+}
+
+/// Several lines from the top left of `r`, 1.45 lines apart; a real label.
+pub fn para(ui: &Ui, r: Rect, s: &str, f: FontId, c: Color32) -> Rect {
+    para_aligned(ui, r, Align::Min, s, f, c)
+}
+
+/// As [`para`]; with `Align::Center` every line is centred in `r`.
+pub fn para_aligned(ui: &Ui, r: Rect, align: Align, s: &str, f: FontId, c: Color32) -> Rect {
+    let mut job = paragraph_job(s, f, c);
+    job.wrap.max_width = r.width();
+    job.halign = align;
+    let galley = ui.painter().layout_job(job);
+    let x = match align {
+        Align::Min => r.min.x,
+        Align::Center => r.center().x,
+        Align::Max => r.max.x,
+    };
+    let pos = pos2(x.round(), r.min.y.round());
+    let out = galley.rect.translate(pos.to_vec2());
+    let id = ui.make_persistent_id(("para", s, out.min.y as i32));
+    ui.interact(out, id, Sense::hover())
+        .widget_info(|| WidgetInfo::labeled(Role::Label, true, s));
+    ui.painter().galley(pos, galley, c);
+    out
+}
+
+/// Height that [`para`] would take in `width`.
+pub fn para_height(ui: &Ui, width: f32, s: &str, f: FontId) -> f32 {
+    let mut job = paragraph_job(s, f, Color32::WHITE);
+    job.wrap.max_width = width;
+    ui.painter().layout_job(job).size().y
+}
+
+/// A job with the line height of paragraphs.
+#[must_use]
+pub fn paragraph_job(s: &str, f: FontId, c: Color32) -> LayoutJob {
+    let line_height = (f.size * 1.45).round();
+    LayoutJob::single_section(
+        s.to_owned(),
+        TextFormat {
+            line_height: Some(line_height),
+            valign: Align::Center,
+            ..TextFormat::simple(f, c)
+        },
+    )
+}
+
+/// Width of one line.
+pub fn width(ui: &Ui, s: &str, f: FontId) -> f32 {
+    ui.painter()
+        .layout_no_wrap(s.to_owned(), f, Color32::WHITE)
+        .size()
+        .x
+}
+
+/// An outlined icon with its middle at `c`.
+pub fn icon(ui: &Ui, c: Pos2, s: &str, size: f32, color: Color32) {
+    ui.painter().text(
+        pos2(c.x.round(), c.y.round()),
+        Align2::CENTER_CENTER,
+        s,
+        font::icon(size),
+        color,
+    );
+}
+
+/// A filled icon: flags, the star, the verified tick.
+pub fn icon_filled(ui: &Ui, c: Pos2, s: &str, size: f32, color: Color32) {
+    ui.painter().text(
+        pos2(c.x.round(), c.y.round()),
+        Align2::CENTER_CENTER,
+        s,
+        font::icon_filled(size),
+        color,
+    );
+}
+
+/// A paragraph in a `Ui` (dialogs, forms), `text2` unless told otherwise.
+pub fn paragraph(ui: &mut Ui, s: &str) -> Response {
+    let t = Tokens::of(ui);
+    paragraph_in(ui, s, font::body(), t.text2)
+}
+
+/// A paragraph in a `Ui` with its own font and colour.
+pub fn paragraph_in(ui: &mut Ui, s: &str, f: FontId, c: Color32) -> Response {
+    let mut job = paragraph_job(s, f, c);
+    job.wrap.max_width = ui.available_width();
+    ui.label(job)
+}
+
+/// A number with thousands separators: `14,511`.
+#[must_use]
+pub fn number(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// A count with its noun: `1 card`, `14,511 cards`.
+#[must_use]
+pub fn counted(n: u64, singular: &str, plural: &str) -> String {
+    format!("{} {}", number(n), if n == 1 { singular } else { plural })
+}
+
+/// Bytes for people: `812 bytes`, `41.2 MB`; powers of 1,000 as file managers show them.
+#[must_use]
+pub fn bytes(n: u64) -> String {
+    const UNITS: [(&str, u64); 3] = [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)];
+    for (unit, size) in UNITS {
+        if n >= size {
+            let tenths = (n.saturating_mul(10)).div_euclid(size);
+            return format!("{}.{} {unit}", number(tenths / 10), tenths % 10);
+        }
+    }
+    counted(n, "byte", "bytes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_thousands_separators() {
+        for (n, want) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (14_511, "14,511"),
+            (1_234_567, "1,234,567"),
+        ] {
+            assert_eq!(number(n), want);
+        }
+        assert_eq!(counted(1, "card", "cards"), "1 card");
+    }
+
+    #[test]
+    fn bytes_are_for_people() {
+        for (n, want) in [
+            (1, "1 byte"),
+            (812, "812 bytes"),
+            (41_234_567, "41.2 MB"),
+            (2_000_000_000, "2.0 GB"),
+        ] {
+            assert_eq!(bytes(n), want);
+        }
+    }
+}
