@@ -157,7 +157,9 @@ pub enum StudyEvent {
         counts: Counts,
     },
     /// Likely the next card: draw it in advance. Follows `Card` at once.
-    Upcoming { card: Box<StudyCard> },
+    Upcoming {
+        card: Box<StudyCard>,
+    },
     /// An answer with the typed text compared.
     Answer {
         card: CardId,
