@@ -1,1 +1,3 @@
 //! What users do with a collection: every write is one transaction with undo and `Changes`.
+
+pub mod sample;

@@ -4,5 +4,10 @@
 //! turns them into `Request`s to the worker, and `apply_event` folds its `Event`s into the model.
 //! Nothing here reads files, waits or knows a collection. Start reading at `app`.
 
+pub mod backups;
+pub mod dialogs;
+pub mod import_export;
+pub mod profiles;
+pub mod settings;
 pub mod theme;
 pub mod widgets;

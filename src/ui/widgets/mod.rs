@@ -14,6 +14,7 @@ pub mod dialog;
 pub mod empty;
 pub mod field;
 pub mod icons;
+pub mod list;
 pub mod menu;
 pub mod progress;
 pub mod row;

@@ -1,0 +1,279 @@
+//! The right-hand pane of Open Backup: which backup, how sure we are of it, what was made since,
+//! and what can be done with it.
+
+use super::model::{self, LossRow, Mark};
+use super::words;
+use crate::backup::entry::{Entry, Inspection};
+use crate::ui::theme::{Tokens, font, size};
+use crate::ui::widgets::button::{Button, Kind};
+use crate::ui::widgets::{Cut as _, ic, progress, surface, text};
+use eframe::egui::{Align, Color32, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
+use jiff::Zoned;
+
+/// What is known of the chosen backup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known<'a> {
+    /// It is being opened.
+    Looking,
+    Seen(&'a Inspection),
+    /// It could not be opened, and why.
+    Failed(&'a str),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    Restore,
+    Pin,
+    Unpin,
+    ShowInFolder,
+}
+
+const PANE: f32 = 316.0;
+
+/// Width that the pane takes of a window that wide.
+#[must_use]
+pub fn width_in(window: f32) -> f32 {
+    if window < 900.0 { 288.0 } else { PANE }
+}
+
+/// Draws the pane into `r`. `listed` is false for a file that was chosen by hand.
+pub fn show(
+    ui: &mut Ui,
+    r: Rect,
+    entry: Option<&Entry>,
+    known: Known<'_>,
+    now: &Zoned,
+    listed: bool,
+) -> Option<Wish> {
+    let t = Tokens::of(ui);
+    surface::fill(ui, r, 0, t.sidebar);
+    surface::vline(ui, r.min.x, r, t.border);
+    let Some(entry) = entry else {
+        let inner = r.pad(22.0, 20.0);
+        text::para(
+            ui,
+            inner,
+            "Choose a backup to see what has changed since.",
+            font::small(),
+            t.text2,
+        );
+        return None;
+    };
+    let mut wish = None;
+    let mut child = ui.new_child(UiBuilder::new().max_rect(r).id_salt("backup details"));
+    ScrollArea::vertical()
+        .auto_shrink(false)
+        .show(&mut child, |ui| {
+            let top = ui.min_rect().min;
+            let width = r.width() - 44.0;
+            let mut side = Rect::from_min_size(top + vec2(22.0, 20.0), vec2(width, 4000.0));
+            wish = pane(ui, &mut side, entry, known, now, listed);
+            ui.allocate_rect(
+                Rect::from_min_max(top, pos2(r.max.x, side.min.y + 20.0)),
+                eframe::egui::Sense::hover(),
+            );
+        });
+    wish
+}
+
+fn pane(
+    ui: &mut Ui,
+    side: &mut Rect,
+    entry: &Entry,
+    known: Known<'_>,
+    now: &Zoned,
+    listed: bool,
+) -> Option<Wish> {
+    let t = Tokens::of(ui);
+    let title = words::capital(&words::moment(entry.created, now));
+    text::label(
+        ui,
+        side.cut_top(26.0),
+        Align::Min,
+        &title,
+        font::dialog_title(),
+        t.text,
+    );
+    let what = if listed {
+        model::reason(entry)
+    } else {
+        "From a file".to_owned()
+    };
+    let sub = format!("{} · {what}", words::long_date(entry.created, now));
+    text::label(ui, side.cut_top(20.0), Align::Min, &sub, font::small(), t.text2);
+    side.cut_top(10.0);
+    facts(ui, side, entry, known, now, listed);
+    side.cut_top(18.0);
+    made_since(ui, side, known);
+    side.cut_top(12.0);
+    let promise = "Your collection as it is now is backed up first, so a restore can be undone.";
+    let p = text::para(ui, *side, promise, font::small(), t.text2);
+    side.cut_top(p.height() + 16.0);
+    buttons(ui, side, entry, known, listed)
+}
+
+fn buttons(
+    ui: &mut Ui,
+    side: &mut Rect,
+    entry: &Entry,
+    known: Known<'_>,
+    listed: bool,
+) -> Option<Wish> {
+    let mut wish = None;
+    let mut button = |ui: &mut Ui, b: Button<'_>, w: Wish| {
+        if b.place(ui, side.cut_top(size::CONTROL)).clicked() {
+            wish = Some(w);
+        }
+        side.cut_top(8.0);
+    };
+    let restore = Button::new("Restore…").enabled(matches!(known, Known::Seen(_)));
+    button(ui, restore, Wish::Restore);
+    if listed {
+        if entry.pinned.is_some() {
+            button(ui, Button::new("Unpin"), Wish::Unpin);
+        } else {
+            let tip = "A pinned backup is never removed to save space";
+            button(ui, Button::new("Pin…").tip(tip), Wish::Pin);
+        }
+    }
+    let folder = Button::new("Show in folder").kind(Kind::Ghost);
+    button(ui, folder, Wish::ShowInFolder);
+    wish
+}
+
+/// Lines with an icon: verified, kept, what is inside.
+fn facts(
+    ui: &mut Ui,
+    side: &mut Rect,
+    entry: &Entry,
+    known: Known<'_>,
+    now: &Zoned,
+    listed: bool,
+) {
+    let t = Tokens::of(ui);
+    let mark = match (listed, known) {
+        // It has just been opened and read whole.
+        (false, Known::Seen(_)) => Mark::Verified,
+        _ => Mark::of(&entry.verification),
+    };
+    let (glyph, filled, color) = match mark {
+        Mark::Verified => (ic::CHECK_CIRCLE, true, t.ok),
+        Mark::Unverified => (ic::WARN, false, t.warn),
+        Mark::Failed => (ic::ERROR, false, t.danger),
+    };
+    let line = if listed {
+        model::verified_line(&entry.verification, now)
+    } else if mark == Mark::Verified {
+        "Opened and readable".to_owned()
+    } else {
+        model::verified_line(&entry.verification, now)
+    };
+    fact(ui, side, glyph, filled, color, &line, t.text);
+    if let Known::Seen(inside) = known {
+        let c = inside.contents;
+        let line = format!(
+            "{}, {}",
+            words::counted(c.notes, "note"),
+            words::counted(c.cards, "card")
+        );
+        fact(ui, side, ic::DECK, false, t.text3, &line, t.text2);
+        if inside.media_files > 0 {
+            let line = words::counted(inside.media_files, "media file");
+            fact(ui, side, ic::IMAGE, false, t.text3, &line, t.text2);
+        }
+    }
+    let kept = if listed {
+        model::kept_because(entry)
+    } else {
+        String::new()
+    };
+    if !kept.is_empty() {
+        let glyph = if entry.pinned.is_some() {
+            ic::PIN
+        } else {
+            ic::CALENDAR
+        };
+        fact(ui, side, glyph, false, t.text3, &kept, t.text2);
+    }
+}
+
+fn fact(
+    ui: &Ui,
+    side: &mut Rect,
+    glyph: &str,
+    filled: bool,
+    glyph_color: Color32,
+    words: &str,
+    color: Color32,
+) {
+    let line = side.cut_top(24.0);
+    let middle = pos2(line.min.x + 8.0, line.center().y);
+    if filled {
+        text::icon_filled(ui, middle, glyph, size::ICON_SMALL, glyph_color);
+    } else {
+        text::icon(ui, middle, glyph, size::ICON_SMALL, glyph_color);
+    }
+    let r = Rect::from_min_max(pos2(line.min.x + 22.0, line.min.y), line.max);
+    text::label(ui, r, Align::Min, words, font::small(), color);
+}
+
+fn made_since(ui: &mut Ui, side: &mut Rect, known: Known<'_>) {
+    let t = Tokens::of(ui);
+    let f = font::small_strong();
+    text::label(
+        ui,
+        side.cut_top(22.0),
+        Align::Min,
+        "Made since this backup",
+        f,
+        t.text,
+    );
+    let say = |ui: &Ui, side: &mut Rect, words: &str, color: Color32| {
+        let p = text::para(ui, *side, words, font::small(), color);
+        side.cut_top(p.height().max(20.0));
+    };
+    let inside = match known {
+        Known::Looking => {
+            let line = side.cut_top(24.0);
+            progress::spinner_at(ui, pos2(line.min.x + 8.0, line.center().y));
+            let r = Rect::from_min_max(pos2(line.min.x + 24.0, line.min.y), line.max);
+            let words = "Comparing with your collection…";
+            text::label(ui, r, Align::Min, words, font::small(), t.text2);
+            return;
+        }
+        Known::Failed(why) => return say(ui, side, why, t.danger),
+        Known::Seen(inside) => inside,
+    };
+    let Some(loss) = &inside.loss else {
+        let words = "Your collection cannot be read now, so this is not known. \
+                     What is left of it is kept aside.";
+        return say(ui, side, words, t.text2);
+    };
+    let line = side.cut_top(20.0);
+    let words = "Restoring takes these back out:";
+    text::label(ui, line, Align::Min, words, font::small(), t.text2);
+    side.cut_top(8.0);
+    loss_box(ui, side, &model::loss_rows(loss));
+}
+
+fn loss_box(ui: &mut Ui, side: &mut Rect, rows: &[LossRow]) {
+    let t = Tokens::of(ui);
+    let frame = side.cut_top(rows.len() as f32 * 32.0 + 8.0);
+    surface::fill(ui, frame, 10, t.surface);
+    surface::outline(ui, frame, 10, t.border);
+    let mut inner = frame.pad(14.0, 4.0);
+    for (k, row) in rows.iter().enumerate() {
+        let r = inner.cut_top(32.0);
+        if k > 0 {
+            surface::hline(ui, r, r.min.y, t.border);
+        }
+        text::label(ui, r, Align::Min, row.label, font::small(), t.text);
+        let color = match (row.count, row.taken_out) {
+            (0, _) => t.text3,
+            (_, true) => t.danger,
+            (_, false) => t.ok,
+        };
+        let number = words::count(row.count);
+        text::label(ui, r, Align::Max, &number, font::small_strong(), color);
+    }
+}

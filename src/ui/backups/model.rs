@@ -1,0 +1,478 @@
+//! What the Open Backup screen shows, as pure values: rows grouped by day, the search, what a
+//! restore would take away, and the words of its question. Drawing is in the files beside it;
+//! making and restoring backups is the worker's.
+
+use super::words;
+use crate::backup::entry::{Contents, Entry, Inspection, Loss, Verification};
+use crate::base::time::TimestampMillis;
+use jiff::Zoned;
+use std::collections::HashMap;
+
+/// Headings of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    Today,
+    Yesterday,
+    Last7Days,
+    Older,
+}
+
+impl Group {
+    #[must_use]
+    pub fn of(at: TimestampMillis, now: &Zoned) -> Self {
+        match words::days_ago(at, now) {
+            ..=0 => Self::Today,
+            1 => Self::Yesterday,
+            2..=6 => Self::Last7Days,
+            _ => Self::Older,
+        }
+    }
+
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Today => "Today",
+            Self::Yesterday => "Yesterday",
+            Self::Last7Days => "Last 7 days",
+            Self::Older => "Older",
+        }
+    }
+}
+
+/// The sign at the end of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    Verified,
+    Unverified,
+    Failed,
+}
+
+impl Mark {
+    #[must_use]
+    pub fn of(verification: &Verification) -> Self {
+        match verification {
+            Verification::Verified { .. } => Self::Verified,
+            Verification::Unverified => Self::Unverified,
+            Verification::Failed { .. } => Self::Failed,
+        }
+    }
+
+    /// For the tooltip and screen readers.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Verified => "verified",
+            Self::Unverified => "not verified yet",
+            Self::Failed => "damaged",
+        }
+    }
+}
+
+/// One line of the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Line {
+    Heading(Group),
+    Backup(Row),
+}
+
+/// The texts of one backup.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Position in the list of entries that was given.
+    pub index: usize,
+    pub when: String,
+    pub age: String,
+    pub reason: String,
+    /// Empty when the file was never opened.
+    pub notes: String,
+    pub cards: String,
+    pub reviews: String,
+    pub size: String,
+    pub mark: Mark,
+    pub pinned: bool,
+}
+
+impl Row {
+    /// For screen readers: the whole line as a sentence.
+    #[must_use]
+    pub fn spoken(&self) -> String {
+        let mut text = format!("{}, {}, {}", self.when, self.age, self.reason);
+        if !self.cards.is_empty() {
+            text += &format!(", {} cards", self.cards);
+        }
+        text += &format!(", {}, {}", self.size, self.mark.label());
+        if self.pinned {
+            text += ", pinned";
+        }
+        text
+    }
+}
+
+/// Newest first, under headings, only what matches `search`.
+#[must_use]
+pub fn lines(entries: &[Entry], now: &Zoned, search: &str) -> Vec<Line> {
+    let mut order: Vec<usize> = (0..entries.len())
+        .filter(|&i| matches(&entries[i], now, search))
+        .collect();
+    order.sort_by_key(|&i| std::cmp::Reverse((entries[i].created, i)));
+    let mut per_day: HashMap<i64, usize> = HashMap::new();
+    for &i in &order {
+        *per_day.entry(words::days_ago(entries[i].created, now)).or_default() += 1;
+    }
+    let mut out = Vec::with_capacity(order.len() + 4);
+    let mut last = None;
+    for i in order {
+        let entry = &entries[i];
+        let group = Group::of(entry.created, now);
+        if last != Some(group) {
+            out.push(Line::Heading(group));
+            last = Some(group);
+        }
+        let alone = per_day[&words::days_ago(entry.created, now)] == 1;
+        out.push(Line::Backup(row(i, entry, now, group, alone)));
+    }
+    out
+}
+
+fn row(index: usize, entry: &Entry, now: &Zoned, group: Group, alone_that_day: bool) -> Row {
+    let t = words::local(entry.created, now);
+    let format = match (group, alone_that_day) {
+        (Group::Today | Group::Yesterday, _) => "%H:%M",
+        (_, true) if t.year() == now.year() => "%a %-d %b",
+        (Group::Last7Days, _) => "%a %-d, %H:%M",
+        (Group::Older, false) if t.year() == now.year() => "%-d %b, %H:%M",
+        _ => "%-d %b %Y",
+    };
+    let number = |f: fn(&Contents) -> u64| {
+        entry
+            .contents
+            .as_ref()
+            .map_or_else(String::new, |c| words::count(f(c)))
+    };
+    Row {
+        index,
+        when: t.strftime(format).to_string(),
+        age: words::age(entry.created, now),
+        reason: reason(entry),
+        notes: number(|c| c.notes),
+        cards: number(|c| c.cards),
+        reviews: number(|c| c.revlog),
+        size: words::bytes(entry.size),
+        mark: Mark::of(&entry.verification),
+        pinned: entry.pinned.is_some(),
+    }
+}
+
+/// The user's name for a pinned one, else why it was made.
+#[must_use]
+pub fn reason(entry: &Entry) -> String {
+    match &entry.pinned {
+        Some(name) if !name.trim().is_empty() => name.clone(),
+        _ => entry.reason.label().to_owned(),
+    }
+}
+
+/// Every word of `search` must occur in the date, time, age, reason or name.
+#[must_use]
+pub fn matches(entry: &Entry, now: &Zoned, search: &str) -> bool {
+    if search.trim().is_empty() {
+        return true;
+    }
+    let t = words::local(entry.created, now);
+    let mut text = format!(
+        "{} {} {} {} {} {}",
+        t.strftime("%A %-d %B %Y %b %Y-%m-%d %H:%M"),
+        Group::of(entry.created, now).label(),
+        words::age(entry.created, now),
+        entry.reason.label(),
+        entry.pinned.as_deref().unwrap_or_default(),
+        Mark::of(&entry.verification).label(),
+    );
+    if entry.pinned.is_some() {
+        text += " pinned";
+    }
+    let text = text.to_lowercase();
+    search
+        .split_whitespace()
+        .all(|word| text.contains(&word.to_lowercase()))
+}
+
+/// "63 backups of “Ana”, the oldest from 8 Feb 2026".
+#[must_use]
+pub fn summary(profile: &str, entries: &[Entry], now: &Zoned) -> String {
+    let n = words::counted(entries.len() as u64, "backup");
+    match entries.iter().map(|e| e.created).min() {
+        None => format!("No backups of “{profile}” yet"),
+        Some(_) if entries.len() == 1 => format!("1 backup of “{profile}”"),
+        Some(oldest) => {
+            let from = words::short_date(oldest, now);
+            format!("{n} of “{profile}”, the oldest from {from}")
+        }
+    }
+}
+
+/// "Verified today, 03:00", for the right-hand pane.
+#[must_use]
+pub fn verified_line(verification: &Verification, now: &Zoned) -> String {
+    match verification {
+        Verification::Verified { at } => format!("Verified {}", words::moment(*at, now)),
+        Verification::Unverified => "Not verified yet".into(),
+        Verification::Failed { finding, .. } => format!("Damaged: {finding}"),
+    }
+}
+
+/// Why the thinning keeps it, in a few words; empty when nothing is known.
+#[must_use]
+pub fn kept_because(entry: &Entry) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for reason in &entry.keep {
+        let word = reason.label().to_lowercase();
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    if words.is_empty() {
+        return String::new();
+    }
+    format!("Kept: {}", words.join(", "))
+}
+
+/// One line of the box “Made since this backup”.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LossRow {
+    pub label: &'static str,
+    pub count: u64,
+    /// Taken out by the restore; otherwise it comes back.
+    pub taken_out: bool,
+}
+
+/// Rows that are always shown, and the rarer ones when they are not zero.
+#[must_use]
+pub fn loss_rows(loss: &Loss) -> Vec<LossRow> {
+    let row = |label, count, taken_out| LossRow {
+        label,
+        count,
+        taken_out,
+    };
+    let mut rows = vec![
+        row("Reviews", loss.reviews, true),
+        row("Notes added", loss.notes_added, true),
+        row("Notes changed", loss.notes_changed, true),
+        row("Notes deleted (come back)", loss.notes_deleted, false),
+    ];
+    if loss.notes_added == 0 && loss.cards_added > 0 {
+        rows.push(row("Cards added", loss.cards_added, true));
+    }
+    if loss.notes_deleted == 0 && loss.cards_deleted > 0 {
+        rows.push(row("Cards deleted (come back)", loss.cards_deleted, false));
+    }
+    rows.push(row("Deck options changed", loss.presets_changed, true));
+    rows
+}
+
+/// The body of the restore question.
+#[must_use]
+pub fn restore_question(at: TimestampMillis, loss: Option<&Loss>, now: &Zoned) -> String {
+    let to = format!(
+        "Your collection goes back to {}.",
+        words::moment(at, now)
+    );
+    let Some(loss) = loss else {
+        return to;
+    };
+    let mut parts = Vec::new();
+    for (n, unit) in [(loss.reviews, "review"), (loss.notes_added, "note")] {
+        if n > 0 {
+            parts.push(words::counted(n, unit));
+        }
+    }
+    if loss.notes_changed > 0 {
+        let n = words::counted(loss.notes_changed, "change");
+        parts.push(format!("{n} to notes"));
+    }
+    let taken = match parts.as_slice() {
+        [] => return format!("{to} Nothing made since then is lost."),
+        [one] => one.clone(),
+        [all @ .., last] => format!("{} and {last}", all.join(", ")),
+    };
+    let one = loss.reviews + loss.notes_added + loss.notes_changed == 1;
+    let are = if one { "is" } else { "are" };
+    format!("{to} {taken} made since then {are} taken out.")
+}
+
+/// The words of a package that is not in the list (“Open a file…”).
+#[must_use]
+pub fn file_summary(inspection: &Inspection) -> String {
+    let c = inspection.contents;
+    let mut text = format!(
+        "{}, {}, {}",
+        words::counted(c.notes, "note"),
+        words::counted(c.cards, "card"),
+        words::counted(c.revlog, "review"),
+    );
+    if inspection.media_files > 0 {
+        text += &format!(", {}", words::counted(inspection.media_files, "media file"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backup::entry::Reason;
+
+    fn now() -> Zoned {
+        "2026-11-21T15:30:00+00:00[UTC]".parse().unwrap()
+    }
+
+    fn at(text: &str) -> TimestampMillis {
+        let t: jiff::Timestamp = text.parse().unwrap();
+        TimestampMillis(t.as_millisecond())
+    }
+
+    fn entry(created: &str, reason: Reason) -> Entry {
+        Entry {
+            path: format!("{created}.colpkg").into(),
+            created: at(created),
+            size: 41_200_000,
+            reason,
+            verification: Verification::Verified { at: at(created) },
+            pinned: None,
+            contents: Some(Contents {
+                notes: 9812,
+                cards: 14_511,
+                revlog: 182_940,
+            }),
+            keep: vec![],
+        }
+    }
+
+    fn shown(entries: &[Entry], search: &str) -> Vec<String> {
+        lines(entries, &now(), search)
+            .into_iter()
+            .map(|line| match line {
+                Line::Heading(g) => format!("# {}", g.label()),
+                Line::Backup(r) => format!("{} | {} | {}", r.when, r.age, r.reason),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn backups_are_grouped_by_day_newest_first() {
+        let list = [
+            entry("2025-11-01T10:00:00Z", Reason::Close),
+            entry("2026-11-20T21:10:00Z", Reason::Close),
+            entry("2026-11-21T15:26:00Z", Reason::Interval),
+            entry("2026-11-19T08:00:00Z", Reason::Interval),
+            entry("2026-11-18T08:00:00Z", Reason::Interval),
+            entry("2026-11-18T20:00:00Z", Reason::Manual),
+            entry("2026-11-08T08:00:00Z", Reason::Interval),
+        ];
+        assert_eq!(
+            shown(&list, ""),
+            [
+                "# Today",
+                "15:26 | 4 min ago | Automatic",
+                "# Yesterday",
+                "21:10 | 18 hours ago | Program closed",
+                "# Last 7 days",
+                "Thu 19 Nov | 2 days ago | Automatic",
+                "Wed 18, 20:00 | 2 days ago | Made by you",
+                "Wed 18, 08:00 | 3 days ago | Automatic",
+                "# Older",
+                "Sun 8 Nov | 13 days ago | Automatic",
+                "1 Nov 2025 | 1 year ago | Program closed",
+            ]
+        );
+    }
+
+    #[test]
+    fn search_finds_dates_reasons_and_names() {
+        let mut pinned = entry("2026-11-08T08:00:00Z", Reason::Manual);
+        pinned.pinned = Some("Before the exam".into());
+        let list = [
+            pinned,
+            entry("2026-11-20T21:10:00Z", Reason::Close),
+            entry("2026-11-21T15:26:00Z", Reason::Interval),
+        ];
+        assert_eq!(shown(&list, "exam").len(), 2);
+        assert_eq!(shown(&list, "8 november")[1], "Sun 8 Nov | 13 days ago | Before the exam");
+        assert_eq!(shown(&list, "CLOSED")[0], "# Yesterday");
+        assert_eq!(shown(&list, "2026-11-21").len(), 2);
+        assert_eq!(shown(&list, "pinned").len(), 2);
+        assert!(shown(&list, "nothing like it").is_empty());
+    }
+
+    #[test]
+    fn numbers_are_empty_for_files_never_opened() {
+        let mut e = entry("2026-11-20T21:10:00Z", Reason::Unknown);
+        e.contents = None;
+        e.verification = Verification::Unverified;
+        let Line::Backup(row) = &lines(&[e], &now(), "")[1] else {
+            panic!("a row")
+        };
+        assert_eq!((row.notes.as_str(), row.mark), ("", Mark::Unverified));
+        assert_eq!(
+            row.spoken(),
+            "21:10, 18 hours ago, Found in the folder, 41.2 MB, not verified yet"
+        );
+    }
+
+    #[test]
+    fn summary_counts_and_names_the_oldest() {
+        let list = [
+            entry("2026-02-08T10:00:00Z", Reason::Close),
+            entry("2026-11-20T21:10:00Z", Reason::Close),
+        ];
+        assert_eq!(
+            summary("Ana", &list, &now()),
+            "2 backups of “Ana”, the oldest from 8 Feb 2026"
+        );
+        assert_eq!(summary("Ana", &[], &now()), "No backups of “Ana” yet");
+    }
+
+    #[test]
+    fn the_question_names_what_is_taken_out() {
+        let when = at("2026-11-20T21:10:00Z");
+        let mut loss = Loss {
+            reviews: 142,
+            notes_added: 6,
+            ..Loss::default()
+        };
+        assert_eq!(
+            restore_question(when, Some(&loss), &now()),
+            "Your collection goes back to yesterday, 21:10. 142 reviews and 6 notes made since then are taken out."
+        );
+        loss.notes_changed = 3;
+        assert!(
+            restore_question(when, Some(&loss), &now())
+                .contains("142 reviews, 6 notes and 3 changes to notes made since then are")
+        );
+        assert!(
+            restore_question(when, Some(&Loss::default()), &now())
+                .ends_with("Nothing made since then is lost.")
+        );
+    }
+
+    #[test]
+    fn loss_rows_hide_what_follows_from_others() {
+        let loss = Loss {
+            notes_added: 2,
+            cards_added: 4,
+            cards_deleted: 1,
+            ..Loss::default()
+        };
+        let labels: Vec<_> = loss_rows(&loss).iter().map(|r| (r.label, r.count)).collect();
+        assert_eq!(
+            labels,
+            [
+                ("Reviews", 0),
+                ("Notes added", 2),
+                ("Notes changed", 0),
+                ("Notes deleted (come back)", 0),
+                ("Cards deleted (come back)", 1),
+                ("Deck options changed", 0)
+            ]
+        );
+    }
+}

@@ -1,0 +1,101 @@
+//! One line of text: a name to give.
+
+use crate::ui::theme::{Tokens, font, sp};
+use crate::ui::widgets::button::{Button, Kind};
+use crate::ui::widgets::field::Field;
+use crate::ui::widgets::{dialog, text};
+use eframe::egui::{Context, Key};
+
+/// What is asked, and what was typed so far.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Prompt {
+    pub title: String,
+    /// A line under the title; none when empty.
+    pub body: String,
+    /// Name of the field, above it.
+    pub label: String,
+    pub hint: String,
+    pub value: String,
+    /// The name of the action: "Create deck".
+    pub action: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PromptChoice {
+    Cancel,
+    /// `value` is what was typed.
+    Done,
+}
+
+impl Prompt {
+    /// Shows the question for this frame. `check` says why a text cannot be taken; a problem is
+    /// shown once something was typed, and keeps the action from being pressed.
+    pub fn show(
+        &mut self,
+        ctx: &Context,
+        id: &str,
+        check: impl Fn(&str) -> Option<String>,
+    ) -> Option<PromptChoice> {
+        let fresh = super::just_opened(ctx, id);
+        let shown = dialog::show(ctx, id, 460.0, |ui| {
+            let t = Tokens::of(ui);
+            dialog::title(ui, &self.title);
+            if !self.body.is_empty() {
+                text::paragraph(ui, &self.body);
+                ui.add_space(sp::M);
+            }
+            if !self.label.is_empty() {
+                text::paragraph_in(ui, &self.label, font::small_strong(), t.text2);
+                ui.add_space(sp::XS);
+            }
+            let name = if self.label.is_empty() {
+                &self.title
+            } else {
+                &self.label
+            };
+            let field = Field::new(&mut self.value, name)
+                .hint(&self.hint)
+                .show(ui);
+            if fresh {
+                field.request_focus();
+                select_all(ui.ctx(), field.id, &self.value);
+            }
+            let problem = check(&self.value);
+            ui.add_space(6.0);
+            let said = problem
+                .as_deref()
+                .filter(|_| !self.value.is_empty())
+                .unwrap_or(" ");
+            text::paragraph_in(ui, said, font::small(), t.danger);
+            let action = Button::new(&self.action)
+                .kind(Kind::Primary)
+                .enabled(problem.is_none());
+            ui.add_space(-sp::M);
+            let footer = dialog::footer(ui, vec![], vec![Button::new("Cancel"), action]);
+            let enter = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+            if enter && problem.is_some() {
+                field.request_focus();
+            }
+            match () {
+                () if footer.chosen(0) => Some(PromptChoice::Cancel),
+                () if problem.is_none() && (enter || footer.chosen(1)) => Some(PromptChoice::Done),
+                () => None,
+            }
+        });
+        shown
+            .inner
+            .or_else(|| shown.dismissed.then_some(PromptChoice::Cancel))
+    }
+}
+
+/// The whole text selected, so that typing replaces it.
+fn select_all(ctx: &Context, id: eframe::egui::Id, value: &str) {
+    use eframe::egui::text::{CCursor, CCursorRange};
+    use eframe::egui::widgets::text_edit::TextEditState;
+    let mut state = TextEditState::load(ctx, id).unwrap_or_default();
+    let end = value.chars().count();
+    state
+        .cursor
+        .set_char_range(Some(CCursorRange::two(CCursor::new(0), CCursor::new(end))));
+    state.store(ctx, id);
+}

@@ -1,0 +1,3 @@
+//! Preferences: pages of settings that are saved at once.
+
+pub mod model;

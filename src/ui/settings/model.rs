@@ -1,0 +1,188 @@
+//! Preferences as pure values: pages, limits of each number, and the picture of what the thinning
+//! keeps. The values themselves are `service::settings` and `service::request`; only settings that
+//! work are here.
+
+use crate::backup::entry::Rules;
+use jiff::{ToSpan as _, Zoned};
+use std::ops::RangeInclusive;
+
+/// The left-hand list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Page {
+    Appearance,
+    Review,
+    #[default]
+    Backups,
+}
+
+impl Page {
+    pub const ALL: [Self; 3] = [Self::Appearance, Self::Review, Self::Backups];
+
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Appearance => "Appearance",
+            Self::Review => "Review",
+            Self::Backups => "Backups",
+        }
+    }
+}
+
+/// Anki's limits of the numbers.
+pub const INTERVAL_MINS: RangeInclusive<u32> = 5..=9999;
+pub const KEEP: RangeInclusive<u32> = 0..=9999;
+pub const KEEP_LAST: RangeInclusive<u32> = 1..=9999;
+pub const ROLLOVER_HOUR: RangeInclusive<u32> = 0..=23;
+pub const LEARN_AHEAD_MINS: RangeInclusive<u32> = 0..=999;
+pub const ZOOM_PERCENT: RangeInclusive<u32> = 50..=300;
+/// How many backups the count mode keeps when it is switched on.
+pub const KEEP_LAST_DEFAULT: u32 = 30;
+/// Days that are never thinned.
+const RECENT_DAYS: i32 = 2;
+
+/// Kinds of dot in the preview.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slot {
+    Daily,
+    Weekly,
+    Monthly,
+    /// Count mode.
+    Last,
+}
+
+/// The picture "What this keeps": oldest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// One a kept backup, thinned out when there are more than [`MAX_DOTS`].
+    pub dots: Vec<Slot>,
+    /// "Feb 2026"; empty in count mode, which knows no dates.
+    pub from: String,
+}
+
+/// More dots than this run into each other.
+pub const MAX_DOTS: usize = 56;
+
+/// One dot a slot of the rules.
+#[must_use]
+pub fn preview(rules: &Rules, now: &Zoned) -> Preview {
+    if let Some(n) = rules.keep_last {
+        return Preview {
+            dots: vec![Slot::Last; (n as usize).min(MAX_DOTS)],
+            from: String::new(),
+        };
+    }
+    let groups = [
+        (Slot::Monthly, rules.monthly),
+        (Slot::Weekly, rules.weekly),
+        (Slot::Daily, rules.daily),
+    ];
+    let total: usize = groups.iter().map(|(_, n)| *n as usize).sum();
+    let shown = |n: u32| {
+        if total <= MAX_DOTS || n == 0 {
+            n as usize
+        } else {
+            ((n as usize * MAX_DOTS) / total).max(1)
+        }
+    };
+    let dots = groups
+        .iter()
+        .flat_map(|&(slot, n)| std::iter::repeat_n(slot, shown(n)))
+        .collect();
+    Preview {
+        dots,
+        from: reach(rules, now),
+    }
+}
+
+/// The month of the oldest backup that the rules keep: the stages follow one another.
+fn reach(rules: &Rules, now: &Zoned) -> String {
+    let capped = |n: u32| i32::try_from(n.min(9999)).unwrap_or(9999);
+    let span = (RECENT_DAYS + capped(rules.daily))
+        .days()
+        .weeks(capped(rules.weekly))
+        .months(capped(rules.monthly));
+    now.checked_sub(span)
+        .map(|t| t.strftime("%b %Y").to_string())
+        .unwrap_or_default()
+}
+
+/// "daily: 12 days", or nothing for 0.
+#[must_use]
+pub fn legend(slot: Slot, n: u32) -> String {
+    let (word, unit) = match slot {
+        Slot::Daily => ("daily", "day"),
+        Slot::Weekly => ("weekly", "week"),
+        Slot::Monthly => ("monthly", "month"),
+        Slot::Last => ("the last", "backup"),
+    };
+    if n == 0 {
+        return String::new();
+    }
+    let s = if n == 1 { "" } else { "s" };
+    if slot == Slot::Last {
+        format!("{word} {n} {unit}{s}")
+    } else {
+        format!("{word}: {n} {unit}{s}")
+    }
+}
+
+/// A number typed by hand, brought into its limits; None when it is no number.
+#[must_use]
+pub fn typed(text: &str, limits: &RangeInclusive<u32>) -> Option<u32> {
+    let n: u32 = text.trim().parse().ok()?;
+    Some(n.clamp(*limits.start(), *limits.end()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> Zoned {
+        "2026-11-21T15:30:00+00:00[UTC]".parse().unwrap()
+    }
+
+    #[test]
+    fn the_default_rules_have_thirty_one_dots() {
+        let p = preview(&Rules::default(), &now());
+        assert_eq!(p.dots.len(), 31);
+        assert_eq!((p.dots[0], p.dots[8], p.dots[9]), (Slot::Monthly, Slot::Monthly, Slot::Weekly));
+        assert_eq!(p.dots[30], Slot::Daily);
+        assert_eq!(p.from, "Nov 2025");
+    }
+
+    #[test]
+    fn many_dots_are_thinned_but_no_kind_vanishes() {
+        let rules = Rules {
+            daily: 9999,
+            weekly: 1,
+            monthly: 0,
+            ..Rules::default()
+        };
+        let p = preview(&rules, &now());
+        assert!(p.dots.len() <= MAX_DOTS + 2);
+        assert_eq!(p.dots.iter().filter(|s| **s == Slot::Weekly).count(), 1);
+        assert!(!p.dots.contains(&Slot::Monthly));
+    }
+
+    #[test]
+    fn count_mode_shows_the_last_ones() {
+        let rules = Rules {
+            keep_last: Some(30),
+            ..Rules::default()
+        };
+        let p = preview(&rules, &now());
+        assert_eq!((p.dots.len(), p.from.as_str()), (30, ""));
+        assert_eq!(legend(Slot::Last, 30), "the last 30 backups");
+        assert_eq!(legend(Slot::Daily, 12), "daily: 12 days");
+        assert_eq!(legend(Slot::Weekly, 0), "");
+    }
+
+    #[test]
+    fn typed_numbers_stay_in_their_limits() {
+        assert_eq!(typed(" 30 ", &INTERVAL_MINS), Some(30));
+        assert_eq!(typed("1", &INTERVAL_MINS), Some(5));
+        assert_eq!(typed("99999", &INTERVAL_MINS), Some(9999));
+        assert_eq!(typed("", &INTERVAL_MINS), None);
+        assert_eq!(typed("-3", &INTERVAL_MINS), None);
+    }
+}

@@ -1,0 +1,72 @@
+//! Keyboard of a list: one stop of the Tab key; arrows, Page, Home and End move the selection,
+//! Enter acts. Rows are drawn by the screen with [`row::sensed`](super::row::sensed).
+
+use super::surface::focus_ring_inside;
+use crate::ui::theme::radius;
+use eframe::egui::accesskit::Role;
+use eframe::egui::{EventFilter, Id, Key, Modifiers, Rect, Response, Sense, Ui, WidgetInfo};
+
+/// What the keys asked for in this frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Keys {
+    /// The row to select.
+    pub select: Option<usize>,
+    /// Enter on the selected row.
+    pub act: bool,
+}
+
+/// The list in `r` with `count` rows, of which `selected` is the current one; `page` is how many
+/// rows fit. Call it before drawing the rows, and give rows `Sense::CLICK`, so that Tab leaves the
+/// list at once.
+pub fn keys(
+    ui: &Ui,
+    r: Rect,
+    salt: &str,
+    name: &str,
+    count: usize,
+    selected: Option<usize>,
+    page: usize,
+) -> (Response, Keys) {
+    let id = ui.make_persistent_id(salt);
+    let response = ui.interact(r, id, Sense::focusable_noninteractive());
+    response.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, name));
+    let mut keys = Keys::default();
+    if response.has_focus() && count > 0 {
+        let filter = EventFilter {
+            vertical_arrows: true,
+            ..EventFilter::default()
+        };
+        ui.memory_mut(|m| m.set_focus_lock_filter(id, filter));
+        let pressed = |key| ui.input_mut(|i| i.consume_key(Modifiers::NONE, key));
+        let last = count - 1;
+        let at = selected.unwrap_or(0).min(last);
+        let moves: [(Key, usize); 6] = [
+            (Key::ArrowDown, selected.map_or(0, |s| (s + 1).min(last))),
+            (Key::ArrowUp, at.saturating_sub(1)),
+            (Key::PageDown, (at + page.max(1)).min(last)),
+            (Key::PageUp, at.saturating_sub(page.max(1))),
+            (Key::Home, 0),
+            (Key::End, last),
+        ];
+        for (key, to) in moves {
+            if pressed(key) {
+                keys.select = Some(to);
+            }
+        }
+        keys.act = selected.is_some() && pressed(Key::Enter);
+    }
+    (response, keys)
+}
+
+/// The ring of the current row while the list has the focus.
+pub fn ring(ui: &Ui, list: &Response, row: Rect) {
+    if list.has_focus() {
+        focus_ring_inside(ui, row, radius::SELECTION);
+    }
+}
+
+/// Id salt of row `n`.
+#[must_use]
+pub fn row_salt(n: usize) -> Id {
+    Id::unique(("row", n))
+}
