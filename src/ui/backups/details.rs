@@ -100,7 +100,14 @@ fn pane(
         "From a file".to_owned()
     };
     let sub = format!("{} · {what}", words::long_date(entry.created, now));
-    text::label(ui, side.cut_top(20.0), Align::Min, &sub, font::small(), t.text2);
+    text::label(
+        ui,
+        side.cut_top(20.0),
+        Align::Min,
+        &sub,
+        font::small(),
+        t.text2,
+    );
     side.cut_top(10.0);
     facts(ui, side, entry, known, now, listed);
     side.cut_top(18.0);
@@ -142,14 +149,7 @@ fn buttons(
 }
 
 /// Lines with an icon: verified, kept, what is inside.
-fn facts(
-    ui: &mut Ui,
-    side: &mut Rect,
-    entry: &Entry,
-    known: Known<'_>,
-    now: &Zoned,
-    listed: bool,
-) {
+fn facts(ui: &mut Ui, side: &mut Rect, entry: &Entry, known: Known<'_>, now: &Zoned, listed: bool) {
     let t = Tokens::of(ui);
     let mark = match (listed, known) {
         // It has just been opened and read whole.

@@ -162,7 +162,8 @@ pub fn show(
                 );
                 match line {
                     Line::Heading(group) => {
-                        let h = Rect::from_min_max(pos2(rect.min.x + 12.0, rect.min.y + 6.0), rect.max);
+                        let h =
+                            Rect::from_min_max(pos2(rect.min.x + 12.0, rect.min.y + 6.0), rect.max);
                         let f = font::caption_strong();
                         text::label(ui, h, Align::Min, group.label(), f, t.text3);
                     }

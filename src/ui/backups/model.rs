@@ -117,7 +117,9 @@ pub fn lines(entries: &[Entry], now: &Zoned, search: &str) -> Vec<Line> {
     order.sort_by_key(|&i| std::cmp::Reverse((entries[i].created, i)));
     let mut per_day: HashMap<i64, usize> = HashMap::new();
     for &i in &order {
-        *per_day.entry(words::days_ago(entries[i].created, now)).or_default() += 1;
+        *per_day
+            .entry(words::days_ago(entries[i].created, now))
+            .or_default() += 1;
     }
     let mut out = Vec::with_capacity(order.len() + 4);
     let mut last = None;
@@ -273,10 +275,7 @@ pub fn loss_rows(loss: &Loss) -> Vec<LossRow> {
 /// The body of the restore question.
 #[must_use]
 pub fn restore_question(at: TimestampMillis, loss: Option<&Loss>, now: &Zoned) -> String {
-    let to = format!(
-        "Your collection goes back to {}.",
-        words::moment(at, now)
-    );
+    let to = format!("Your collection goes back to {}.", words::moment(at, now));
     let Some(loss) = loss else {
         return to;
     };
@@ -396,7 +395,10 @@ mod tests {
             entry("2026-11-21T15:26:00Z", Reason::Interval),
         ];
         assert_eq!(shown(&list, "exam").len(), 2);
-        assert_eq!(shown(&list, "8 november")[1], "Sun 8 Nov | 13 days ago | Before the exam");
+        assert_eq!(
+            shown(&list, "8 november")[1],
+            "Sun 8 Nov | 13 days ago | Before the exam"
+        );
         assert_eq!(shown(&list, "CLOSED")[0], "# Yesterday");
         assert_eq!(shown(&list, "2026-11-21").len(), 2);
         assert_eq!(shown(&list, "pinned").len(), 2);
@@ -462,7 +464,10 @@ mod tests {
             cards_deleted: 1,
             ..Loss::default()
         };
-        let labels: Vec<_> = loss_rows(&loss).iter().map(|r| (r.label, r.count)).collect();
+        let labels: Vec<_> = loss_rows(&loss)
+            .iter()
+            .map(|r| (r.label, r.count))
+            .collect();
         assert_eq!(
             labels,
             [

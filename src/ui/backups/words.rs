@@ -155,11 +155,23 @@ mod tests {
 
     #[test]
     fn moments_dates_and_zones() {
-        assert_eq!(moment(at("2026-11-20T21:10:00Z"), &now()), "yesterday, 21:10");
-        assert_eq!(moment(at("2026-11-19T21:10:00Z"), &now()), "Thu 19 Nov 2026, 21:10");
-        assert_eq!(long_date(at("2026-11-20T21:10:00Z"), &now()), "Friday 20 November 2026");
+        assert_eq!(
+            moment(at("2026-11-20T21:10:00Z"), &now()),
+            "yesterday, 21:10"
+        );
+        assert_eq!(
+            moment(at("2026-11-19T21:10:00Z"), &now()),
+            "Thu 19 Nov 2026, 21:10"
+        );
+        assert_eq!(
+            long_date(at("2026-11-20T21:10:00Z"), &now()),
+            "Friday 20 November 2026"
+        );
         let berlin: Zoned = "2026-11-21T00:30:00+01:00[+01:00]".parse().unwrap();
-        assert_eq!(moment(at("2026-11-20T22:30:00Z"), &berlin), "yesterday, 23:30");
+        assert_eq!(
+            moment(at("2026-11-20T22:30:00Z"), &berlin),
+            "yesterday, 23:30"
+        );
     }
 
     #[test]

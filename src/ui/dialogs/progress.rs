@@ -39,7 +39,11 @@ impl ProgressBox<'_> {
                 text::label(ui, line, Align::Max, &left, font::small(), t.text3);
             }
             let can = self.can_cancel && !v.cancelled;
-            let words = if v.cancelled { "Cancelling…" } else { "Cancel" };
+            let words = if v.cancelled {
+                "Cancelling…"
+            } else {
+                "Cancel"
+            };
             let footer = dialog::footer(ui, vec![], vec![Button::new(words).enabled(can)]);
             let button = &footer.choices[0];
             let r = Rect::from_min_max(
@@ -105,7 +109,10 @@ mod tests {
 
     #[test]
     fn details_count() {
-        assert_eq!(detail(view("Copying media", 3104, 5012)), "Copying media: 3,104 of 5,012");
+        assert_eq!(
+            detail(view("Copying media", 3104, 5012)),
+            "Copying media: 3,104 of 5,012"
+        );
         assert_eq!(detail(view("Reading", 0, 0)), "Reading…");
         assert_eq!(detail(view("", 0, 0)), "Working…");
         assert_eq!(detail(view("Reading", 7, 0)), "Reading: 7");
@@ -115,8 +122,17 @@ mod tests {
     fn time_left_is_told_late_and_roughly() {
         assert_eq!(time_left(view("", 10, 100), 2.0), None);
         assert_eq!(time_left(view("", 0, 100), 10.0), None);
-        assert_eq!(time_left(view("", 50, 100), 18.0).as_deref(), Some("about 20 s left"));
-        assert_eq!(time_left(view("", 98, 100), 20.0).as_deref(), Some("a few seconds left"));
-        assert_eq!(time_left(view("", 10, 100), 20.0).as_deref(), Some("about 3 min left"));
+        assert_eq!(
+            time_left(view("", 50, 100), 18.0).as_deref(),
+            Some("about 20 s left")
+        );
+        assert_eq!(
+            time_left(view("", 98, 100), 20.0).as_deref(),
+            Some("a few seconds left")
+        );
+        assert_eq!(
+            time_left(view("", 10, 100), 20.0).as_deref(),
+            Some("about 3 min left")
+        );
     }
 }

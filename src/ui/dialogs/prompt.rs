@@ -53,9 +53,7 @@ impl Prompt {
             } else {
                 &self.label
             };
-            let field = Field::new(&mut self.value, name)
-                .hint(&self.hint)
-                .show(ui);
+            let field = Field::new(&mut self.value, name).hint(&self.hint).show(ui);
             if fresh {
                 field.request_focus();
                 select_all(ui.ctx(), field.id, &self.value);

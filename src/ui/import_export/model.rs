@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 /// Anki's name for an export: `collection-2026-11-21@15-30-00.colpkg`.
 #[must_use]
 pub fn export_name(now: &Zoned) -> String {
-    now.strftime("collection-%Y-%m-%d@%H-%M-%S.colpkg").to_string()
+    now.strftime("collection-%Y-%m-%d@%H-%M-%S.colpkg")
+        .to_string()
 }
 
 /// The tick boxes of the export dialog.
@@ -144,7 +145,10 @@ mod tests {
             assert_eq!(kind_of(Path::new(name)), FileKind::Collection, "{name}");
         }
         for name in ["deck.apkg", "notes.txt", "noending"] {
-            assert!(matches!(kind_of(Path::new(name)), FileKind::Refused(_)), "{name}");
+            assert!(
+                matches!(kind_of(Path::new(name)), FileKind::Refused(_)),
+                "{name}"
+            );
         }
     }
 

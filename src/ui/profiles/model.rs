@@ -49,7 +49,11 @@ fn is_reserved(name: &str) -> bool {
         || (stem.len() == 4
             && (stem.starts_with("com") || stem.starts_with("lpt"))
             && stem.ends_with(|c: char| c.is_ascii_digit() && c != '0'));
-    device || matches!(stem.as_str(), "backups" | "addons21" | "crash_reports" | "logs")
+    device
+        || matches!(
+            stem.as_str(),
+            "backups" | "addons21" | "crash_reports" | "logs"
+        )
 }
 
 /// A name that is free: "User 1", "User 2"…
@@ -144,7 +148,11 @@ mod tests {
 
     #[test]
     fn the_last_opened_is_preselected() {
-        let list = [profile("A", None), profile("B", Some(9)), profile("C", Some(5))];
+        let list = [
+            profile("A", None),
+            profile("B", Some(9)),
+            profile("C", Some(5)),
+        ];
         assert_eq!(preselected(&list), 1);
         assert_eq!(preselected(&list[..1]), 0);
         assert_eq!(preselected(&[]), 0);

@@ -145,7 +145,10 @@ mod tests {
     fn the_default_rules_have_thirty_one_dots() {
         let p = preview(&Rules::default(), &now());
         assert_eq!(p.dots.len(), 31);
-        assert_eq!((p.dots[0], p.dots[8], p.dots[9]), (Slot::Monthly, Slot::Monthly, Slot::Weekly));
+        assert_eq!(
+            (p.dots[0], p.dots[8], p.dots[9]),
+            (Slot::Monthly, Slot::Monthly, Slot::Weekly)
+        );
         assert_eq!(p.dots[30], Slot::Daily);
         assert_eq!(p.from, "Nov 2025");
     }
