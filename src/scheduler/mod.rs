@@ -1,1 +1,20 @@
-//! The v3 scheduler as pure functions: time, seeds and options are arguments.
+//! The v3 scheduler as pure functions: time, seeds and options are arguments. No SQL, no clock,
+//! no window; `collection::study` and `collection::answer` bring cards here and write the result.
+//!
+//! Where to look: `timing` which day it is · `states` what the four buttons do · `answer` card row
+//! to state and back · `fuzz`, `balance` which day of a range · `fsrs`, `memory` the memory model ·
+//! `limits`, `queue` what is studied today and in which order · `text` intervals for people.
+
+pub mod answer;
+pub mod balance;
+pub mod due_date;
+pub mod fsrs;
+pub mod fuzz;
+pub mod hash;
+pub mod limits;
+pub mod memory;
+pub mod queue;
+pub mod states;
+pub mod steps;
+pub mod text;
+pub mod timing;

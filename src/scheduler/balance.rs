@@ -1,0 +1,240 @@
+//! The load balancer: within the range that fuzz allows, days with fewer cards are likelier, days
+//! beside a sibling and the user's easy days are not. On by default in the format we share, so
+//! intervals agree with other programs only if it is done in exactly their way.
+
+use crate::base::ids::DeckConfigId;
+use crate::base::time::TimestampSecs;
+use crate::scheduler::fuzz;
+use rand::SeedableRng as _;
+use rand::distr::{Distribution as _, weighted::WeightedIndex};
+use rand::rngs::StdRng;
+use std::collections::HashMap;
+
+/// Intervals longer than this are not balanced.
+const MAX_DAYS: u32 = 90;
+/// Days that are counted, today first.
+pub const DAYS: usize = 99;
+const SIBLING_FACTORS: [f32; 6] = [0.000_001, 0.2, 0.4, 0.6, 0.8, 1.0];
+const MINIMUM: f32 = 0.0001;
+
+/// What a weekday is like, by the preset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum DayKind {
+    Normal,
+    Reduced,
+    Minimum,
+}
+
+impl DayKind {
+    fn of(percentage: f32) -> Self {
+        if percentage == 1.0 {
+            Self::Normal
+        } else if percentage == 0.0 {
+            Self::Minimum
+        } else {
+            Self::Reduced
+        }
+    }
+
+    fn load(self) -> f32 {
+        match self {
+            Self::Normal => 1.0,
+            Self::Reduced => 0.5,
+            Self::Minimum => MINIMUM,
+        }
+    }
+}
+
+/// Cards per day and preset.
+#[derive(Debug, Clone, Default)]
+pub struct Balancer {
+    presets: HashMap<DeckConfigId, PresetLoad>,
+    /// Weekday of the first day after today, Monday 0.
+    first_weekday: i64,
+}
+
+#[derive(Debug, Clone)]
+struct PresetLoad {
+    days: [u32; DAYS],
+    week: [DayKind; 7],
+}
+
+impl Balancer {
+    /// `offset_west`: minutes west of UTC.
+    #[must_use]
+    pub fn new(next_day_at: TimestampSecs, offset_west: i32) -> Self {
+        let local_day = (next_day_at.0 - i64::from(offset_west) * 60).div_euclid(86_400);
+        Self {
+            presets: HashMap::new(),
+            // 1970-01-01 was a Thursday.
+            first_weekday: (local_day + 3).rem_euclid(7),
+        }
+    }
+
+    /// Makes a preset known; only known ones are balanced.
+    pub fn add_preset(&mut self, preset: DeckConfigId, easy_days: &[f32]) {
+        let mut week = [DayKind::Normal; 7];
+        for (day, percentage) in week.iter_mut().zip(easy_days) {
+            *day = DayKind::of(*percentage);
+        }
+        self.presets.entry(preset).or_insert(PresetLoad {
+            days: [0; DAYS],
+            week,
+        });
+    }
+
+    /// Counts `cards` more, `days` from today.
+    pub fn add(&mut self, preset: DeckConfigId, days: usize, cards: u32) {
+        if let Some(count) = self
+            .presets
+            .get_mut(&preset)
+            .and_then(|load| load.days.get_mut(days))
+        {
+            *count += cards;
+        }
+    }
+
+    /// Counts one card less.
+    pub fn remove(&mut self, preset: DeckConfigId, days: usize) {
+        if let Some(count) = self
+            .presets
+            .get_mut(&preset)
+            .and_then(|load| load.days.get_mut(days))
+        {
+            *count = count.saturating_sub(1);
+        }
+    }
+
+    #[must_use]
+    pub fn knows(&self, preset: DeckConfigId) -> bool {
+        self.presets.contains_key(&preset)
+    }
+}
+
+/// The balancer as one card sees it.
+pub struct BalanceContext<'a> {
+    pub balancer: &'a Balancer,
+    pub preset: DeckConfigId,
+    /// The card's fuzz seed.
+    pub seed: u64,
+    /// Days from today that hold a card of the same note; empty unless the preset buries reviews.
+    pub sibling_days: Vec<usize>,
+}
+
+impl BalanceContext<'_> {
+    /// A day in the fuzz range of `interval`; None leaves the choice to plain fuzz.
+    #[must_use]
+    pub fn find_interval(&self, interval: f32, min: u32, max: u32) -> Option<u32> {
+        if interval as u32 > MAX_DAYS || min > MAX_DAYS {
+            return None;
+        }
+        let load = self.balancer.presets.get(&self.preset)?;
+        let (lower, upper) = fuzz::bounds(interval, min, max);
+        let counts = load.days.get(lower as usize..=upper as usize)?;
+        let easy = self.easy_factors(load, lower, counts);
+        let weights: Vec<f32> = counts
+            .iter()
+            .zip(lower..)
+            .zip(easy)
+            .map(|((count, day), easy)| match count {
+                0 => 1.0,
+                count => {
+                    let by_count = (1.0 / *count as f32).powf(2.15);
+                    let by_length = (1.0 / day as f32).powi(3);
+                    by_count * by_length * self.sibling_factor(day as usize) * easy
+                }
+            })
+            .collect();
+        let index = WeightedIndex::new(weights).ok()?;
+        let mut rng = StdRng::seed_from_u64(self.seed);
+        Some(lower + u32::try_from(index.sample(&mut rng)).unwrap_or(0))
+    }
+
+    fn sibling_factor(&self, day: usize) -> f32 {
+        self.sibling_days
+            .iter()
+            .filter_map(|sibling| SIBLING_FACTORS.get(sibling.abs_diff(day)))
+            .product()
+    }
+
+    fn easy_factors(&self, load: &PresetLoad, lower: u32, counts: &[u32]) -> Vec<f32> {
+        let kinds: Vec<DayKind> = (0..counts.len())
+            .map(|i| {
+                let days = i64::from(lower) + i as i64 - 1;
+                let weekday = (self.balancer.first_weekday + days).rem_euclid(7);
+                load.week[usize::try_from(weekday).unwrap_or(0)]
+            })
+            .collect();
+        let total: u32 = counts.iter().sum();
+        let total_load: f32 = kinds.iter().map(|k| k.load()).sum();
+        kinds
+            .iter()
+            .zip(counts)
+            .map(|(kind, count)| match kind {
+                DayKind::Normal => 1.0,
+                DayKind::Minimum => MINIMUM,
+                DayKind::Reduced => {
+                    let others = (total - count) as f32 / (total_load - 0.5);
+                    if *count as f32 / 0.5 > others {
+                        MINIMUM
+                    } else {
+                        1.0
+                    }
+                }
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PRESET: DeckConfigId = DeckConfigId(1);
+
+    fn choose(balancer: &Balancer, seed: u64, sibling_days: Vec<usize>) -> u32 {
+        BalanceContext {
+            balancer,
+            preset: PRESET,
+            seed,
+            sibling_days,
+        }
+        .find_interval(10.0, 1, 36_500)
+        .unwrap()
+    }
+
+    #[test]
+    fn full_days_are_avoided() {
+        let mut balancer = Balancer::new(TimestampSecs(86_400), 0);
+        balancer.add_preset(PRESET, &[1.0; 7]);
+        for day in [8, 9, 10, 12] {
+            balancer.add(PRESET, day, 50);
+        }
+        let days: Vec<u32> = (0..50).map(|seed| choose(&balancer, seed, vec![])).collect();
+        assert!(days.iter().all(|day| *day == 11), "{days:?}");
+    }
+
+    #[test]
+    fn siblings_are_kept_apart() {
+        let mut balancer = Balancer::new(TimestampSecs(86_400), 0);
+        balancer.add_preset(PRESET, &[1.0; 7]);
+        for day in 8..=12 {
+            balancer.add(PRESET, day, 1);
+        }
+        let near = (0..200).filter(|s| choose(&balancer, *s, vec![8]) == 8).count();
+        assert_eq!(near, 0);
+    }
+
+    #[test]
+    fn long_intervals_and_unknown_presets_are_left_alone() {
+        let balancer = Balancer::new(TimestampSecs(86_400), 0);
+        let ctx = BalanceContext {
+            balancer: &balancer,
+            preset: PRESET,
+            seed: 1,
+            sibling_days: vec![],
+        };
+        assert_eq!(ctx.find_interval(10.0, 1, 36_500), None);
+        assert_eq!(ctx.find_interval(91.0, 1, 36_500), None);
+    }
+}

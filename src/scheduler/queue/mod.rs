@@ -1,0 +1,262 @@
+//! What is studied now and in which order. `builder` takes cards in their gathering order and
+//! keeps those within limits and not beside a sibling; `sort` orders them; [`StudyQueue`] is what
+//! is left of the day and moves on with each answer.
+
+pub mod builder;
+pub mod sort;
+
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::ids::CardId;
+use crate::base::time::TimestampSecs;
+use crate::domain::study::{Counts, QueueKind};
+use std::collections::VecDeque;
+
+/// A card of the main queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MainEntry {
+    pub card: CardId,
+    /// Learning: by days.
+    pub kind: QueueKind,
+}
+
+/// A card that waits for minutes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LearningEntry {
+    /// Previewed cards that were never answered come last.
+    pub never_answered: bool,
+    /// Epoch seconds.
+    pub due: i64,
+    pub card: CardId,
+}
+
+/// The cards of the selected deck that are still to be studied today.
+#[derive(Debug, Clone)]
+pub struct StudyQueue {
+    main: VecDeque<MainEntry>,
+    /// In order.
+    learning: VecDeque<LearningEntry>,
+    /// Learning cards due up to here come before the main queue.
+    cutoff: i64,
+    learn_ahead: i64,
+}
+
+/// What an answer did to the queue, for its undoing.
+#[derive(Debug, Clone, Copy)]
+pub struct QueueStep {
+    taken: Taken,
+    requeued: Option<LearningEntry>,
+    cutoff_before: i64,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Taken {
+    Main(MainEntry),
+    Learning(LearningEntry),
+}
+
+impl StudyQueue {
+    /// `learning` in any order.
+    #[must_use]
+    pub fn new(
+        main: VecDeque<MainEntry>,
+        mut learning: Vec<LearningEntry>,
+        now: TimestampSecs,
+        learn_ahead_secs: u32,
+    ) -> Self {
+        learning.sort_by_key(|e| (e.never_answered, e.due));
+        Self {
+            main,
+            learning: learning.into(),
+            cutoff: now.0,
+            learn_ahead: i64::from(learn_ahead_secs),
+        }
+    }
+
+    /// Cards in the order in which they would be shown if nothing changed.
+    pub fn upcoming(&self) -> impl Iterator<Item = MainEntry> + '_ {
+        let now = move |e: &&LearningEntry| e.due <= self.cutoff;
+        let ahead = move |e: &&LearningEntry| {
+            e.due > self.cutoff && e.due <= self.cutoff + self.learn_ahead
+        };
+        let shown = |e: &LearningEntry| MainEntry {
+            card: e.card,
+            kind: QueueKind::Learning,
+        };
+        self.learning
+            .iter()
+            .filter(now)
+            .map(shown)
+            .chain(self.main.iter().copied())
+            .chain(self.learning.iter().filter(ahead).map(shown))
+    }
+
+    #[must_use]
+    pub fn head(&self) -> Option<MainEntry> {
+        self.upcoming().next()
+    }
+
+    /// Of the count line.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        let horizon = self.cutoff + self.learn_ahead;
+        let mut counts = Counts {
+            learning: count(self.learning.iter().filter(|e| e.due <= horizon)),
+            ..Default::default()
+        };
+        for entry in &self.main {
+            match entry.kind {
+                QueueKind::New => counts.new += 1,
+                QueueKind::Learning => counts.learning += 1,
+                QueueKind::Review => counts.review += 1,
+            }
+        }
+        counts
+    }
+
+    /// Nothing to show: lets time pass, so that a learning card may have become due.
+    pub fn refresh_if_empty(&mut self, now: TimestampSecs) {
+        if self.counts() == Counts::default() {
+            self.cutoff = self.cutoff.max(now.0);
+        }
+    }
+
+    /// Takes out a card that was answered; only the head and learning cards can be.
+    pub fn take(&mut self, card: CardId, now: TimestampSecs) -> Result<QueueStep> {
+        let taken = if let Some(i) = self.learning.iter().position(|e| e.card == card) {
+            self.learning.remove(i).map(Taken::Learning)
+        } else if self.main.front().is_some_and(|e| e.card == card) {
+            self.main.pop_front().map(Taken::Main)
+        } else {
+            None
+        };
+        let taken = taken.ok_or_else(|| {
+            Error::new(
+                ErrorKind::Conflict,
+                "this card is not the one to be answered now",
+            )
+        })?;
+        let step = QueueStep {
+            taken,
+            requeued: None,
+            cutoff_before: self.cutoff,
+        };
+        self.cutoff = now.0;
+        Ok(step)
+    }
+
+    /// Puts a card back that will be shown again today.
+    pub fn requeue(&mut self, step: &mut QueueStep, mut entry: LearningEntry) {
+        let horizon = self.cutoff + self.learn_ahead;
+        // Not the same card twice in a row when there is another one.
+        if self.main.is_empty()
+            && let Some(next) = self.learning.front()
+            && next.due >= entry.due
+            && next.due + 1 < horizon
+        {
+            entry.due = next.due + 1;
+        }
+        let key = |e: &LearningEntry| (e.never_answered, e.due);
+        let at = self.learning.partition_point(|e| key(e) < key(&entry));
+        self.learning.insert(at, entry);
+        step.requeued = Some(entry);
+    }
+
+    /// The queue as it was before the answer.
+    pub fn undo(&mut self, step: &QueueStep) {
+        if let Some(requeued) = step.requeued
+            && let Some(i) = self.learning.iter().position(|e| e.card == requeued.card)
+        {
+            self.learning.remove(i);
+        }
+        match step.taken {
+            Taken::Main(entry) => self.main.push_front(entry),
+            Taken::Learning(entry) => {
+                let key = |e: &LearningEntry| (e.never_answered, e.due);
+                let at = self.learning.partition_point(|e| key(e) < key(&entry));
+                self.learning.insert(at, entry);
+            }
+        }
+        self.cutoff = step.cutoff_before;
+    }
+}
+
+fn count<T>(iter: impl Iterator<Item = T>) -> u32 {
+    u32::try_from(iter.count()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn queue(main: &[i64], learning: &[(i64, i64)]) -> StudyQueue {
+        StudyQueue::new(
+            main.iter()
+                .map(|id| MainEntry {
+                    card: CardId(*id),
+                    kind: QueueKind::Review,
+                })
+                .collect(),
+            learning
+                .iter()
+                .map(|(id, due)| LearningEntry {
+                    never_answered: false,
+                    due: *due,
+                    card: CardId(*id),
+                })
+                .collect(),
+            TimestampSecs(1000),
+            1200,
+        )
+    }
+
+    fn order(queue: &StudyQueue) -> Vec<i64> {
+        queue.upcoming().map(|e| e.card.0).collect()
+    }
+
+    #[test]
+    fn due_learning_first_then_main_then_learning_ahead() {
+        let queue = queue(&[1, 2], &[(3, 2000), (4, 900), (5, 9000)]);
+        assert_eq!(order(&queue), [4, 1, 2, 3]);
+        assert_eq!(queue.counts().learning, 2);
+        assert_eq!(queue.counts().review, 2);
+    }
+
+    #[test]
+    fn undo_puts_the_card_back_to_the_front() {
+        let mut queue = queue(&[1, 2], &[(3, 2000)]);
+        let mut step = queue.take(CardId(1), TimestampSecs(1010)).unwrap();
+        queue.requeue(
+            &mut step,
+            LearningEntry {
+                never_answered: false,
+                due: 1070,
+                card: CardId(1),
+            },
+        );
+        assert_eq!(order(&queue), [2, 1, 3]);
+        queue.undo(&step);
+        assert_eq!(order(&queue), [1, 2, 3]);
+    }
+
+    #[test]
+    fn the_same_card_is_not_shown_twice_in_a_row() {
+        let mut queue = queue(&[], &[(3, 1100), (4, 1200)]);
+        let mut step = queue.take(CardId(3), TimestampSecs(1100)).unwrap();
+        queue.requeue(
+            &mut step,
+            LearningEntry {
+                never_answered: false,
+                due: 1160,
+                card: CardId(3),
+            },
+        );
+        assert_eq!(order(&queue), [4, 3]);
+    }
+
+    #[test]
+    fn only_the_head_may_be_answered() {
+        let mut queue = queue(&[1, 2], &[(3, 2000)]);
+        assert!(queue.take(CardId(2), TimestampSecs(1000)).is_err());
+        assert!(queue.take(CardId(3), TimestampSecs(1000)).is_ok());
+    }
+}

@@ -1,0 +1,222 @@
+//! Orders of cards: which due cards come first, how new cards are gathered and sorted, and how
+//! the kinds are mixed.
+
+use crate::base::ids::{CardId, DeckId, NoteId};
+use crate::domain::deck_config::DeckConfigInner;
+use crate::scheduler::hash::fnv;
+
+/// Options of the selected deck's preset that say in which order to study.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SortOptions {
+    pub new_gather: NewGather,
+    pub new_sort: NewSort,
+    pub review_order: ReviewOrder,
+    pub day_learn_mix: Mix,
+    pub new_mix: Mix,
+}
+
+impl SortOptions {
+    #[must_use]
+    pub fn of(preset: &DeckConfigInner) -> Self {
+        Self {
+            new_gather: NewGather::from_i32(preset.new_card_gather_priority),
+            new_sort: NewSort::from_i32(preset.new_card_sort_order),
+            review_order: ReviewOrder::from_i32(preset.review_order),
+            day_learn_mix: Mix::from_i32(preset.interday_learning_mix),
+            new_mix: Mix::from_i32(preset.new_mix),
+        }
+    }
+
+    /// Of a filtered deck: as gathered.
+    #[must_use]
+    pub fn filtered() -> Self {
+        Self {
+            new_sort: NewSort::NoSort,
+            ..Self::default()
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mix {
+    #[default]
+    Mix,
+    After,
+    Before,
+}
+
+impl Mix {
+    fn from_i32(n: i32) -> Self {
+        match n {
+            1 => Self::After,
+            2 => Self::Before,
+            _ => Self::Mix,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum NewGather {
+    #[default]
+    Deck,
+    LowestPosition,
+    HighestPosition,
+    RandomNotes,
+    RandomCards,
+    DeckThenRandomNotes,
+}
+
+impl NewGather {
+    fn from_i32(n: i32) -> Self {
+        match n {
+            1 => Self::LowestPosition,
+            2 => Self::HighestPosition,
+            3 => Self::RandomNotes,
+            4 => Self::RandomCards,
+            5 => Self::DeckThenRandomNotes,
+            _ => Self::Deck,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum NewSort {
+    #[default]
+    Template,
+    NoSort,
+    TemplateThenRandom,
+    RandomNoteThenTemplate,
+    RandomCard,
+}
+
+impl NewSort {
+    fn from_i32(n: i32) -> Self {
+        match n {
+            1 => Self::NoSort,
+            2 => Self::TemplateThenRandom,
+            3 => Self::RandomNoteThenTemplate,
+            4 => Self::RandomCard,
+            _ => Self::Template,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ReviewOrder {
+    #[default]
+    Day,
+    DayThenDeck,
+    DeckThenDay,
+    IntervalsAscending,
+    IntervalsDescending,
+    EaseAscending,
+    EaseDescending,
+    RetrievabilityAscending,
+    RetrievabilityDescending,
+    RelativeOverdueness,
+    Random,
+    Added,
+    ReverseAdded,
+}
+
+impl ReviewOrder {
+    fn from_i32(n: i32) -> Self {
+        match n {
+            1 => Self::DayThenDeck,
+            2 => Self::DeckThenDay,
+            3 => Self::IntervalsAscending,
+            4 => Self::IntervalsDescending,
+            5 => Self::EaseAscending,
+            6 => Self::EaseDescending,
+            7 => Self::RetrievabilityAscending,
+            8 => Self::Random,
+            9 => Self::Added,
+            10 => Self::ReverseAdded,
+            11 => Self::RetrievabilityDescending,
+            12 => Self::RelativeOverdueness,
+            _ => Self::Day,
+        }
+    }
+}
+
+/// Changes from day to day, so that random orders do.
+#[must_use]
+pub fn daily_salt(today: u32) -> i64 {
+    i64::from(today.wrapping_mul(2_654_435_761))
+}
+
+/// A gathered new card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewCard {
+    pub id: CardId,
+    pub note: NoteId,
+    pub deck: DeckId,
+    pub home_deck: DeckId,
+    pub template_idx: u16,
+}
+
+/// Orders gathered new cards for showing.
+pub fn sort_new(cards: &mut [NewCard], order: NewSort, today: u32) {
+    let salt = i64::from(today);
+    match order {
+        NewSort::NoSort => {}
+        NewSort::Template => cards.sort_by_key(|c| c.template_idx),
+        NewSort::TemplateThenRandom => {
+            cards.sort_by_cached_key(|c| (c.template_idx, fnv(&[c.id.0, salt]).cast_unsigned()));
+        }
+        NewSort::RandomNoteThenTemplate => {
+            cards.sort_by_cached_key(|c| (fnv(&[c.note.0, salt]).cast_unsigned(), c.template_idx));
+        }
+        NewSort::RandomCard => {
+            cards.sort_by_cached_key(|c| fnv(&[c.id.0, salt]).cast_unsigned());
+        }
+    }
+}
+
+/// `first` with `second` before, after, or spread evenly among it.
+#[must_use]
+pub fn mix<T>(first: Vec<T>, second: Vec<T>, how: Mix) -> Vec<T> {
+    let (before, after) = match how {
+        Mix::After => (first, second),
+        Mix::Before => (second, first),
+        Mix::Mix => return spread(first, second),
+    };
+    before.into_iter().chain(after).collect()
+}
+
+fn spread<T>(first: Vec<T>, second: Vec<T>) -> Vec<T> {
+    let ratio = (first.len() + 1) as f32 / (second.len() + 1) as f32;
+    let mut mixed = Vec::with_capacity(first.len() + second.len());
+    let (mut taken_first, mut taken_second) = (0usize, 0usize);
+    let mut first = first.into_iter().peekable();
+    let mut second = second.into_iter().peekable();
+    loop {
+        let second_is_due =
+            (taken_second + 1) as f32 * ratio < (taken_first + 1) as f32 && second.peek().is_some();
+        if second_is_due || first.peek().is_none() {
+            let Some(item) = second.next() else { break };
+            mixed.push(item);
+            taken_second += 1;
+        } else if let Some(item) = first.next() {
+            mixed.push(item);
+            taken_first += 1;
+        }
+    }
+    mixed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mixes() {
+        let a = || vec![1, 2, 3, 4, 5];
+        let b = || vec![11, 12];
+        assert_eq!(mix(a(), b(), Mix::After), [1, 2, 3, 4, 5, 11, 12]);
+        assert_eq!(mix(a(), b(), Mix::Before), [11, 12, 1, 2, 3, 4, 5]);
+        assert_eq!(mix(a(), b(), Mix::Mix), [1, 2, 11, 3, 4, 12, 5]);
+        assert_eq!(mix(vec![], b(), Mix::Mix), [11, 12]);
+        assert_eq!(mix(a(), vec![], Mix::Mix), a());
+    }
+}
