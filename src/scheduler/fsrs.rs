@@ -170,7 +170,7 @@ mod tests {
         close(late.easy.memory, 51.2539, 3.3145);
         let same_day = model.next_states(known, 0.9, 0).unwrap();
         assert!((same_day.again.memory.stability - 3.0512).abs() < 1e-3);
-        close(model.from_sm2(2.3, 50.0, 0.9).unwrap(), 50.0, 7.5);
+        close(model.from_sm2(2.3, 50.0, 0.9).unwrap(), 50.0, 6.3699);
     }
 
     #[test]

@@ -92,7 +92,7 @@ mod tests {
         assert_eq!(bounds(1.0, 1, 36_500), (1, 1));
         assert_eq!(bounds(2.4, 1, 36_500), (2, 2));
         assert_eq!(bounds(3.0, 1, 36_500), (2, 4));
-        assert_eq!(bounds(10.0, 1, 5), (5, 5));
+        assert_eq!(bounds(10.0, 1, 5), (4, 5));
     }
 
     /// A new card answered Good by Anki 26.9.3: 600 s became 707 s.
