@@ -210,7 +210,9 @@ mod tests {
         for day in [8, 9, 10, 12] {
             balancer.add(PRESET, day, 50);
         }
-        let days: Vec<u32> = (0..50).map(|seed| choose(&balancer, seed, vec![])).collect();
+        let days: Vec<u32> = (0..50)
+            .map(|seed| choose(&balancer, seed, vec![]))
+            .collect();
         assert!(days.iter().all(|day| *day == 11), "{days:?}");
     }
 
@@ -221,7 +223,9 @@ mod tests {
         for day in 8..=12 {
             balancer.add(PRESET, day, 1);
         }
-        let near = (0..200).filter(|s| choose(&balancer, *s, vec![8]) == 8).count();
+        let near = (0..200)
+            .filter(|s| choose(&balancer, *s, vec![8]) == 8)
+            .count();
         assert_eq!(near, 0);
     }
 

@@ -28,7 +28,12 @@ pub struct LimitRules {
 impl Limits {
     /// `preset` is None for filtered decks.
     #[must_use]
-    pub fn of(deck: &Deck, preset: Option<&DeckConfigInner>, today: u32, rules: LimitRules) -> Self {
+    pub fn of(
+        deck: &Deck,
+        preset: Option<&DeckConfigInner>,
+        today: u32,
+        rules: LimitRules,
+    ) -> Self {
         let (DeckKind::Normal(normal), Some(preset)) = (&deck.kind, preset) else {
             return Self {
                 review: FILTERED_LIMIT,
@@ -152,7 +157,8 @@ impl LimitTree {
     /// Nothing more of this kind in `deck`, by its own limit or one above it.
     #[must_use]
     pub fn reached(&self, deck: DeckId, kind: LimitKind) -> bool {
-        self.upwards(deck).any(|i| self.nodes[i].limits.get(kind) == 0)
+        self.upwards(deck)
+            .any(|i| self.nodes[i].limits.get(kind) == 0)
     }
 
     /// Uses up one in `deck` and everything above.

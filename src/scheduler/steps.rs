@@ -29,7 +29,8 @@ impl<'a> Steps<'a> {
 
     fn index(self, remaining: u32) -> usize {
         let n = self.0.len();
-        n.saturating_sub((remaining % 1000) as usize).min(n.saturating_sub(1))
+        n.saturating_sub((remaining % 1000) as usize)
+            .min(n.saturating_sub(1))
     }
 
     /// Delay of the step a card is at.

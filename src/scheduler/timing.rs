@@ -19,7 +19,9 @@ impl SchedTiming {
     /// Seconds until the next day starts, at least 1.
     #[must_use]
     pub fn secs_until_rollover(&self) -> u32 {
-        u32::try_from(self.next_day_at.since(self.now)).unwrap_or(0).max(1)
+        u32::try_from(self.next_day_at.since(self.now))
+            .unwrap_or(0)
+            .max(1)
     }
 
     /// Whole scheduler days between `at` and today; 0 for the future.

@@ -52,7 +52,12 @@ impl Relearning {
                 },
             });
         }
-        self.step_or_leave(ctx, None, steps.count(), ctx.fsrs.as_ref().map(|f| &f.again))
+        self.step_or_leave(
+            ctx,
+            None,
+            steps.count(),
+            ctx.fsrs.as_ref().map(|f| &f.again),
+        )
     }
 
     /// The next step if there is one; else back to review, or with FSRS a short wait.

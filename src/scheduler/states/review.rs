@@ -139,9 +139,16 @@ impl Review {
         let growing = preset.hard_multiplier > 1.0;
         let hard_min = if growing { self.scheduled_days + 1 } else { 0 };
         let hard = days(current * preset.hard_multiplier, hard_min);
-        let good_min = if growing { hard + 1 } else { self.scheduled_days + 1 };
+        let good_min = if growing {
+            hard + 1
+        } else {
+            self.scheduled_days + 1
+        };
         let good = days((current + late / 2.0) * self.ease, good_min);
-        let easy = days((current + late) * self.ease * preset.easy_multiplier, good + 1);
+        let easy = days(
+            (current + late) * self.ease * preset.easy_multiplier,
+            good + 1,
+        );
         [hard, good, easy]
     }
 
@@ -154,12 +161,15 @@ impl Review {
             let (min, max) = ctx.min_and_max(1);
             ((interval * preset.interval_multiplier).round() as u32).clamp(min, max)
         };
-        let hard = days(
-            (elapsed * preset.hard_multiplier).max(scheduled * preset.hard_multiplier / 2.0),
-        );
+        let hard =
+            days((elapsed * preset.hard_multiplier).max(scheduled * preset.hard_multiplier / 2.0));
         let good_interval = (elapsed * self.ease).max(scheduled);
         let easy_multiplier = preset.easy_multiplier - (preset.easy_multiplier - 1.0) / 2.0;
-        [hard, days(good_interval), days(good_interval * easy_multiplier)]
+        [
+            hard,
+            days(good_interval),
+            days(good_interval * easy_multiplier),
+        ]
     }
 }
 

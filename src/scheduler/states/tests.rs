@@ -60,7 +60,10 @@ fn an_early_review_grows_less() {
     let preset = DeckConfigInner::default();
     let early = CardState::Rescheduling(NormalState::Review(review(100, 50)));
     assert_eq!(intervals(early, &ctx(&preset)), [-600, 60, 125, 144]);
-    assert_eq!(early.revlog_kind(), crate::domain::revlog::RevlogKind::Filtered);
+    assert_eq!(
+        early.revlog_kind(),
+        crate::domain::revlog::RevlogKind::Filtered
+    );
 }
 
 #[test]
