@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+"""compare.py ENGRAM.json ANKI.json: a markdown table of the operations both have timed.
+
+Wall time is the smallest of the runs (noise only adds), so the ratio is robust on a busy machine;
+the medians stand beside it. Rows that miss what the project wants are marked with !.
+"""
+import json
+import sys
+
+# How many times faster than Anki each operation must at least be; 1.0 where nothing is said.
+WANTED = {
+    "import_colpkg": 4.0, "deck_tree": 4.0, "queue_build_first_card": 5.0, "render_500": 2.0,
+    "check_database": 8.0, "create_backup": 1.0,
+}
+# Extra figures of ours with a limit of their own: (operation, key, limit, unit).
+LIMITS = [
+    ("create_backup", "blocked_ms", 5.0, "ms the owner is blocked"),
+    ("create_backup", "answer_max_ms", 20.0, "ms slowest answer meanwhile"),
+    ("create_backup", "rss_over_idle_mb", 40.0, "MB over idle"),
+    ("answer_500", "p99_ms", 5.0, "ms p99 of an answer"),
+    ("answer_500", "times_bare", 1.2, "times 500 bare transactions"),
+]
+
+
+def ms(seconds: float) -> str:
+    value = seconds * 1000
+    return f"{value:.2f}" if value < 10 else f"{value:,.0f}"
+
+
+def main() -> None:
+    ours, theirs = (json.load(open(path))["ops"] for path in sys.argv[1:3])
+    print("| operation | Engram ms min (median) | Anki ms min (median) | times faster | wanted | CPU ms Engram / Anki | peak MB Engram / Anki | |")
+    print("|---|---|---|---|---|---|---|---|")
+    for name, us in ours.items():
+        them = theirs.get(name)
+        if "min" not in us or not them or "min" not in them:
+            continue
+        ratio, wanted = them["min"] / max(us["min"], 1e-9), WANTED.get(name, 1.0)
+        cpu = f"{ms(us['cpu'])} / {ms(them['cpu'])}" if "cpu" in us and "cpu" in them else "–"
+        memory = f"{us.get('peak_rss_mb', 0):.0f} / {them.get('peak_rss_mb', 0):.0f}"
+        mark = "" if ratio >= wanted else "!"
+        print(f"| {name} | {ms(us['min'])} ({ms(us['median'])}) | {ms(them['min'])} ({ms(them['median'])}) | {ratio:.1f} | {wanted:g} | {cpu} | {memory} | {mark} |")
+    print()
+    bare = theirs.get("limit:txn_500_wal_full", {}).get("min")
+    own_bare = ours.get("limit:txn_500_wal_full", {}).get("min", bare)
+    if own_bare and "answer_500" in ours:
+        ours["answer_500"]["times_bare"] = ours["answer_500"]["min"] / own_bare
+    for name, key, limit, unit in LIMITS:
+        value = ours.get(name, {}).get(key)
+        if value is not None:
+            print(f"- {name}: {value:.2f} {unit} (at most {limit:g}){'' if value <= limit else ' !'}")
+    for name, us in ours.items():
+        if name not in theirs and not name.startswith("limit:") and "median" in us:
+            print(f"- {name}: {ms(us['median'])} ms (min {ms(us['min'])}); Anki has no such operation here")
+
+
+main()
