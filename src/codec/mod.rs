@@ -1,1 +1,13 @@
-//! Wire formats: protobuf blobs and Anki's JSON, to and from domain values. Nothing else knows them.
+//! Wire formats of Anki's collection: protobuf blobs of schema 18, the JSON of schema 11 and the
+//! JSON in `cards.data`. Pure: bytes in, values out. Fields that we do not know are kept byte for
+//! byte in `unknown`, so that what a newer version wrote survives our writing.
+//!
+//! It knows no tables (see `storage`) and decides nothing.
+
+pub mod card_data;
+pub mod deck;
+pub mod deck_config;
+pub mod notetype;
+mod proto;
+pub mod schema11;
+mod wire;

@@ -1,0 +1,127 @@
+//! `cards.data`: what FSRS and custom scheduling know of a card, as a small JSON object.
+//!
+//! Anything that cannot be read counts as absent, and keys that Anki does not know are dropped
+//! when a card is written, as Anki does.
+
+use crate::domain::card::{Card, FsrsMemory};
+use crate::base::time::TimestampSecs;
+use serde_json::Value;
+use std::fmt::Write as _;
+
+/// Fills the card's fields from the text of `cards.data`.
+pub fn card_data_into(card: &mut Card, data: &str) {
+    if data.is_empty() || data == "{}" {
+        return;
+    }
+    let Ok(Value::Object(map)) = serde_json::from_str::<Value>(data) else {
+        return;
+    };
+    let float = |key: &str| map.get(key).and_then(Value::as_f64).map(|v| v as f32);
+    card.original_position = map
+        .get("pos")
+        .and_then(Value::as_u64)
+        .and_then(|v| u32::try_from(v).ok());
+    card.memory_state = match (float("s"), float("d")) {
+        (Some(stability), Some(difficulty)) => Some(FsrsMemory {
+            stability,
+            difficulty,
+        }),
+        _ => None,
+    };
+    card.desired_retention = float("dr");
+    card.decay = float("decay");
+    card.last_review = map.get("lrt").and_then(Value::as_i64).map(TimestampSecs);
+    card.custom_data = match map.get("cd") {
+        Some(Value::String(text)) => text.clone(),
+        _ => String::new(),
+    };
+}
+
+/// The text for `cards.data`, rounded as Anki rounds.
+#[must_use]
+pub fn card_data_of(card: &Card) -> String {
+    let mut out = String::from("{");
+    let mut put = |key: &str, value: std::fmt::Arguments<'_>| {
+        if out.len() > 1 {
+            out.push(',');
+        }
+        // Writing to a String cannot fail.
+        let _ = write!(out, "\"{key}\":{value}");
+    };
+    if let Some(position) = card.original_position {
+        put("pos", format_args!("{position}"));
+    }
+    if let Some(memory) = card.memory_state {
+        put("s", format_args!("{}", rounded(memory.stability, 4)));
+        put("d", format_args!("{}", rounded(memory.difficulty, 3)));
+    }
+    if let Some(retention) = card.desired_retention {
+        put("dr", format_args!("{}", rounded(retention, 2)));
+    }
+    if let Some(decay) = card.decay {
+        put("decay", format_args!("{}", rounded(decay, 3)));
+    }
+    if let Some(time) = card.last_review {
+        put("lrt", format_args!("{}", time.0));
+    }
+    if !card.custom_data.is_empty() && card.custom_data != "{}" {
+        put(
+            "cd",
+            format_args!("{}", Value::String(card.custom_data.clone())),
+        );
+    }
+    out.push('}');
+    out
+}
+
+/// A JSON number with at most `places` decimals: always with a point, as serde writes floats.
+fn rounded(value: f32, places: i32) -> Number {
+    let factor = 10_f32.powi(places);
+    Number((value * factor).round() / factor)
+}
+
+struct Number(f32);
+
+impl std::fmt::Display for Number {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match serde_json::to_string(&self.0) {
+            Ok(text) => f.write_str(&text),
+            Err(_) => f.write_str("null"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(data: &str) -> Card {
+        let mut card = Card::default();
+        card_data_into(&mut card, data);
+        card
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let text = r#"{"pos":4,"s":3.1262,"d":5.314,"dr":0.9,"decay":0.154,"lrt":1795312599,"cd":"{\"a\":1}"}"#;
+        let card = read(text);
+        assert_eq!(card.original_position, Some(4));
+        assert_eq!(card.custom_data, r#"{"a":1}"#);
+        assert_eq!(card_data_of(&card), text);
+    }
+
+    #[test]
+    fn floats_keep_their_point() {
+        let card = read(r#"{"s":15,"d":1}"#);
+        assert_eq!(card_data_of(&card), r#"{"s":15.0,"d":1.0}"#);
+    }
+
+    #[test]
+    fn damage_counts_as_absent() {
+        for data in ["", "{}", "[1]", "{", "null", r#"{"pos":-1,"s":"x","lrt":1.5,"cd":3}"#] {
+            assert_eq!(read(data), Card::default(), "{data}");
+        }
+        assert_eq!(card_data_of(&Card::default()), "{}");
+        assert!(read(r#"{"s":1.0}"#).memory_state.is_none());
+    }
+}
