@@ -9,5 +9,4 @@ pub mod deck;
 pub mod deck_config;
 pub mod notetype;
 mod proto;
-pub mod schema11;
 mod wire;

@@ -1,1 +1,138 @@
-//! The collection file: the only module that names SQLite.
+//! The collection file: SQLite tables in, values of `domain` out. The only place that names
+//! SQLite (backups read the frozen file through `snapshot`).
+//!
+//! [`Storage`] reads; [`Tx`] is the only way to write, and records a [`RowChange`] for every row
+//! it touches, from which undo is made. What an operation means is decided above, in
+//! `collection`.
+#![expect(
+    clippy::disallowed_types,
+    reason = "this is the place that owns the connection"
+)]
+
+mod card;
+mod col;
+mod config;
+mod create;
+mod deck;
+mod deck_config;
+mod note;
+mod notetype;
+mod open;
+mod revlog;
+mod row;
+mod stock;
+mod tag;
+mod tx;
+mod wal;
+
+pub use col::{ColRow, Counts};
+pub use row::{Cell, RowChange, Table};
+pub use stock::stock_notetypes;
+pub use tx::Tx;
+
+use crate::base::ids::{DeckConfigId, DeckId, NotetypeId};
+use crate::base::{Error, ErrorKind};
+use crate::domain::deck::Deck;
+use crate::domain::deck_config::DeckConfig;
+use crate::domain::notetype::Notetype;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// An open collection file.
+pub struct Storage {
+    pub(in crate::storage) db: rusqlite::Connection,
+    path: PathBuf,
+    /// Kept from before opening until after closing: closing any other descriptor of the file
+    /// would drop SQLite's lock (POSIX). Whoever wants the file's bytes takes a clone of this.
+    live: Option<Arc<File>>,
+    wal: wal::WalState,
+    cache: Cache,
+}
+
+/// Small objects that every answer needs; each entry lives until its table is written.
+#[derive(Default)]
+struct Cache {
+    decks: RefCell<HashMap<DeckId, Arc<Deck>>>,
+    configs: RefCell<HashMap<DeckConfigId, Arc<DeckConfig>>>,
+    notetypes: RefCell<HashMap<NotetypeId, Arc<Notetype>>>,
+}
+
+impl Cache {
+    fn forget(&self, table: Table) {
+        match table {
+            Table::Decks => self.decks.borrow_mut().clear(),
+            Table::DeckConfig => self.configs.borrow_mut().clear(),
+            Table::Notetypes | Table::Fields | Table::Templates => {
+                self.notetypes.borrow_mut().clear();
+            }
+            _ => {}
+        }
+    }
+
+    fn forget_all(&self) {
+        self.decks.borrow_mut().clear();
+        self.configs.borrow_mut().clear();
+        self.notetypes.borrow_mut().clear();
+    }
+}
+
+impl std::fmt::Debug for Storage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Storage").field("path", &self.path).finish()
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(e: rusqlite::Error) -> Self {
+        use rusqlite::Error as Sql;
+        use rusqlite::ErrorCode as Code;
+        let (kind, what) = match &e {
+            Sql::SqliteFailure(failure, _) => match failure.code {
+                Code::DiskFull => (ErrorKind::DiskFull, "the disk is full"),
+                Code::DatabaseBusy | Code::DatabaseLocked => (
+                    ErrorKind::Locked,
+                    "the collection is in use by another program",
+                ),
+                Code::DatabaseCorrupt => (ErrorKind::Corrupt, "the collection is damaged"),
+                Code::NotADatabase => (ErrorKind::Corrupt, "the file is not a collection"),
+                Code::ReadOnly | Code::PermissionDenied | Code::CannotOpen => (
+                    ErrorKind::PermissionDenied,
+                    "the collection cannot be opened or written",
+                ),
+                Code::OperationInterrupted => (ErrorKind::Interrupted, "cancelled"),
+                Code::SystemIoFailure => io_failure(failure.extended_code),
+                Code::ConstraintViolation => {
+                    (ErrorKind::Conflict, "something of that name or id exists")
+                }
+                Code::Unknown => (ErrorKind::Corrupt, "the collection lacks something expected"),
+                _ => (ErrorKind::Io, "the database failed"),
+            },
+            Sql::QueryReturnedNoRows => (ErrorKind::NotFound, "not found"),
+            Sql::FromSqlConversionFailure(..)
+            | Sql::IntegralValueOutOfRange(..)
+            | Sql::InvalidColumnType(..)
+            | Sql::Utf8Error(..) => (
+                ErrorKind::Corrupt,
+                "the collection holds a value that cannot be read; Check Database may mend it",
+            ),
+            _ => (ErrorKind::Bug, "the database was asked wrongly"),
+        };
+        Self::new(kind, what).because(e)
+    }
+}
+
+/// Disk-quota errors come as IO errors whose extended code says "write".
+fn io_failure(extended_code: i32) -> (ErrorKind, &'static str) {
+    const SQLITE_IOERR_AUTH: i32 = 10 | (28 << 8);
+    if extended_code == SQLITE_IOERR_AUTH {
+        (ErrorKind::PermissionDenied, "no permission")
+    } else {
+        (
+            ErrorKind::Io,
+            "reading or writing the collection failed",
+        )
+    }
+}

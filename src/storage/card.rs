@@ -1,0 +1,166 @@
+//! The `cards` table.
+
+use super::{Cell, Storage, Table, Tx};
+use crate::base::Result;
+use crate::base::ids::{CardId, DeckId, NoteId, Usn};
+use crate::base::time::TimestampSecs;
+use crate::codec::card_data::{card_data_into, card_data_of};
+use crate::domain::card::{Card, CardQueue, CardType};
+use rusqlite::{OptionalExtension as _, Row};
+
+/// The columns in the order that [`card_from_row`] wants, for queries of other files.
+pub(in crate::storage) const CARD_COLUMNS: &str = "id, nid, did, ord, mod, usn, type, queue, due, \
+     ivl, factor, reps, lapses, left, odue, odid, flags, data";
+
+/// Reads a row of [`CARD_COLUMNS`]. Numbers out of range count as 0 (real numbers are cut), so
+/// that one odd card never stops anything; Check Database mends them.
+pub(in crate::storage) fn card_from_row(row: &Row<'_>) -> rusqlite::Result<Card> {
+    let queue = CardQueue::from_i64(integer(row, 7)?);
+    let mut card = Card {
+        id: CardId(row.get(0)?),
+        note_id: NoteId(integer(row, 1)?),
+        deck_id: DeckId(integer(row, 2)?),
+        template_idx: fit(integer(row, 3)?),
+        mtime: TimestampSecs(integer(row, 4)?),
+        usn: Usn(fit(integer(row, 5)?)),
+        ctype: CardType::from_i64(integer(row, 6)?).unwrap_or_default(),
+        queue: CardQueue::Suspended,
+        due: fit(integer(row, 8)?),
+        interval: fit(integer(row, 9)?),
+        ease_factor: fit(integer(row, 10)?),
+        reps: fit(integer(row, 11)?),
+        lapses: fit(integer(row, 12)?),
+        // Old versions put the steps left for today in the thousands.
+        remaining_steps: fit(integer(row, 13)?.rem_euclid(1000)),
+        original_due: fit(integer(row, 14)?),
+        original_deck_id: DeckId(integer(row, 15)?),
+        flags: fit(integer(row, 16)?),
+        ..Card::default()
+    };
+    card.queue = queue.unwrap_or_else(|| card.queue_from_type());
+    if let rusqlite::types::ValueRef::Text(data) = row.get_ref(17)?
+        && let Ok(data) = std::str::from_utf8(data)
+    {
+        card_data_into(&mut card, data);
+    }
+    Ok(card)
+}
+
+/// A column that should be an integer.
+fn integer(row: &Row<'_>, column: usize) -> rusqlite::Result<i64> {
+    use rusqlite::types::ValueRef;
+    Ok(match row.get_ref(column)? {
+        ValueRef::Integer(value) => value,
+        ValueRef::Real(value) => value as i64,
+        _ => 0,
+    })
+}
+
+fn fit<T: TryFrom<i64> + Default>(value: i64) -> T {
+    T::try_from(value).unwrap_or_default()
+}
+
+fn row_of(card: &Card) -> Vec<Cell> {
+    vec![
+        card.id.0.into(),
+        card.note_id.0.into(),
+        card.deck_id.0.into(),
+        card.template_idx.into(),
+        card.mtime.0.into(),
+        card.usn.0.into(),
+        (card.ctype as u8).into(),
+        i64::from(card.queue as i8).into(),
+        card.due.into(),
+        card.interval.into(),
+        card.ease_factor.into(),
+        card.reps.into(),
+        card.lapses.into(),
+        card.remaining_steps.into(),
+        card.original_due.into(),
+        card.original_deck_id.0.into(),
+        card.flags.into(),
+        card_data_of(card).into(),
+    ]
+}
+
+impl Storage {
+    pub fn get_card(&self, id: CardId) -> Result<Option<Card>> {
+        Ok(self
+            .db
+            .prepare_cached(&format!("select {CARD_COLUMNS} from cards where id=?"))?
+            .query_row([id.0], card_from_row)
+            .optional()?)
+    }
+
+    /// In order of their templates.
+    pub fn cards_of_note(&self, note: NoteId) -> Result<Vec<Card>> {
+        self.cards_where("nid=? order by ord", note.0)
+    }
+
+    /// Cards that are in the deck now, filtered or not; not those of its children.
+    pub fn cards_in_deck(&self, deck: DeckId) -> Result<Vec<Card>> {
+        self.cards_where("did=? order by id", deck.0)
+    }
+
+    /// Ids of the cards in the deck, and of those that call it home while in a filtered deck.
+    pub fn card_ids_of_deck(&self, deck: DeckId) -> Result<Vec<CardId>> {
+        let mut statement = self.db.prepare_cached(
+            "select id from cards where did=?1 union \
+             select id from cards where odid=?1 and odid!=0 order by 1",
+        )?;
+        let ids = statement
+            .query_map([deck.0], |row| row.get(0).map(CardId))?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(ids)
+    }
+
+    fn cards_where(&self, condition: &str, value: i64) -> Result<Vec<Card>> {
+        let mut statement = self
+            .db
+            .prepare_cached(&format!("select {CARD_COLUMNS} from cards where {condition}"))?;
+        let cards = statement
+            .query_map([value], card_from_row)?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(cards)
+    }
+}
+
+impl Tx<'_> {
+    /// Adds a card, giving it a free id (unless it has one), the time and the pending usn.
+    pub fn add_card(&mut self, card: &mut Card) -> Result<()> {
+        if card.id.0 == 0 {
+            card.id = CardId(self.free_id("cards", self.now().0)?);
+        }
+        card.mtime = self.now_secs();
+        card.usn = Usn::PENDING;
+        self.insert_row(Table::Cards, row_of(card))
+    }
+
+    /// Writes a card with the present time and the pending usn.
+    pub fn update_card(&mut self, card: &Card) -> Result<()> {
+        let mut row = row_of(card);
+        row[4] = self.now_secs().0.into();
+        row[5] = Usn::PENDING.0.into();
+        self.put_row(Table::Cards, row)?;
+        Ok(())
+    }
+
+    /// Writes a card exactly as given, its time and usn included (a flag keeps the time).
+    pub fn update_card_as_is(&mut self, card: &Card) -> Result<()> {
+        self.put_row(Table::Cards, row_of(card))?;
+        Ok(())
+    }
+
+    /// Writes a card exactly as given; undo will not know of it. For unburying at rollover.
+    pub fn update_card_untracked(&mut self, card: &Card) -> Result<()> {
+        self.put_row_untracked(Table::Cards, &row_of(card))
+    }
+
+    /// Removes a card and leaves a grave for sync. Its reviews stay, as in Anki.
+    pub fn remove_card(&mut self, id: CardId) -> Result<()> {
+        if self.delete_row(Table::Cards, &[id.0.into()])? {
+            self.add_grave(id.0, super::tag::Grave::Card)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,89 @@
+//! The one row of `col`, and how much there is.
+
+use super::{Storage, Tx};
+use crate::base::Result;
+use crate::base::ids::Usn;
+use crate::base::time::{TimestampMillis, TimestampSecs};
+
+/// The row of `col`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ColRow {
+    /// Creation: day 0 of the scheduler begins here.
+    pub crt: TimestampSecs,
+    /// Last change of anything.
+    pub mtime: TimestampMillis,
+    /// Last change that forces a one-way sync.
+    pub scm: TimestampMillis,
+    pub usn: Usn,
+    /// Last sync; 0 never.
+    pub ls: TimestampMillis,
+}
+
+/// Rows in the tables that matter most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    pub notes: u64,
+    pub cards: u64,
+    pub revlog: u64,
+}
+
+impl Storage {
+    pub fn col_row(&self) -> Result<ColRow> {
+        Ok(self
+            .db
+            .prepare_cached("select crt, mod, scm, usn, ls from col")?
+            .query_row([], |row| {
+                Ok(ColRow {
+                    crt: TimestampSecs(row.get(0)?),
+                    mtime: TimestampMillis(row.get(1)?),
+                    scm: TimestampMillis(row.get(2)?),
+                    usn: Usn(row.get(3)?),
+                    ls: TimestampMillis(row.get(4)?),
+                })
+            })?)
+    }
+
+    /// Notes, cards and reviews. Scans an index of each: milliseconds on large collections.
+    pub fn counts(&self) -> Result<Counts> {
+        let count = |table: &str| -> Result<u64> {
+            let count: i64 = self
+                .db
+                .prepare_cached(&format!("select count(*) from {table}"))?
+                .query_row([], |row| row.get(0))?;
+            Ok(count.unsigned_abs())
+        };
+        Ok(Counts {
+            notes: count("notes")?,
+            cards: count("cards")?,
+            revlog: count("revlog")?,
+        })
+    }
+
+    /// True when there is no note, without counting them.
+    pub fn is_empty(&self) -> Result<bool> {
+        Ok(!self
+            .db
+            .prepare_cached("select 1 from notes limit 1")?
+            .exists([])?)
+    }
+}
+
+impl Tx<'_> {
+    /// Marks a change that forces a one-way sync. Undo leaves it set: that is safe, only slower.
+    pub fn set_scm(&mut self) -> Result<()> {
+        let now = self.now();
+        self.db
+            .prepare_cached("update col set scm=?")?
+            .execute([now.0])?;
+        Ok(())
+    }
+
+    /// Moves the creation stamp, which decides what "day 0" is. Not undoable.
+    pub fn set_creation_stamp(&mut self, crt: TimestampSecs) -> Result<()> {
+        self.db
+            .prepare_cached("update col set crt=?")?
+            .execute([crt.0])?;
+        self.mark_untracked();
+        Ok(())
+    }
+}

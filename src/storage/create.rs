@@ -1,0 +1,141 @@
+//! A new collection: the tables, the Default deck and preset, the stock note types, and the
+//! settings that Anki writes on creation.
+
+use super::{Storage, open, stock_notetypes};
+use crate::base::ids::{DeckConfigId, DeckId, NotetypeId};
+use crate::base::time::{Clock, TimestampMillis, TimestampSecs};
+use crate::base::{Error, ErrorKind, Result};
+use crate::codec::deck::{deck_common_to_wire, deck_kind_to_wire};
+use crate::codec::deck_config::deck_config_to_wire;
+use crate::domain::deck::{DeckCommon, DeckKind, NormalDeck};
+use crate::domain::deck_config::DeckConfigInner;
+use rusqlite::{Connection, params};
+use std::path::Path;
+
+impl Storage {
+    /// Makes a collection and opens it. An empty file counts as none.
+    pub fn create(path: &Path, clock: &Clock) -> Result<Self> {
+        if Self::schema_version(path)?.is_some() {
+            return Err(Error::new(ErrorKind::Conflict, "a collection is there already").at(path));
+        }
+        write_new(path, clock).map_err(|e| e.at(path))?;
+        Self::open(path)
+    }
+}
+
+fn write_new(path: &Path, clock: &Clock) -> Result<()> {
+    let db = open::connect_to_create(path)?;
+    db.execute_batch("begin exclusive")?;
+    db.execute_batch(include_str!("sql/schema18.sql"))?;
+    let now = clock.now();
+    db.execute(
+        "insert into col values (1, ?, 0, ?, 18, 0, 0, 0, '', '', '', '', '')",
+        params![creation_stamp(clock, now).0, now.0],
+    )?;
+    add_defaults(&db)?;
+    let first = add_stock_notetypes(&db, now)?;
+    add_config(&db, clock, now, first)?;
+    db.execute_batch("commit")?;
+    db.close().map_err(|(_, e)| e)?;
+    Ok(())
+}
+
+/// Four in the morning, local time, of the day that began then.
+#[must_use]
+pub(in crate::storage) fn creation_stamp(clock: &Clock, now: TimestampMillis) -> TimestampSecs {
+    let local = clock.local(now);
+    let day = if local.hour() < 4 {
+        local.yesterday().unwrap_or(local)
+    } else {
+        local
+    };
+    let four = day.date().at(4, 0, 0, 0).to_zoned(clock.zone());
+    TimestampSecs(four.map_or(now.secs().0, |t| t.timestamp().as_second()))
+}
+
+fn add_defaults(db: &Connection) -> Result<()> {
+    db.execute(
+        "insert into deck_config values (?, 'Default', 0, 0, ?)",
+        params![
+            DeckConfigId::DEFAULT.0,
+            deck_config_to_wire(&DeckConfigInner::default())
+        ],
+    )?;
+    let common = DeckCommon {
+        study_collapsed: true,
+        browser_collapsed: true,
+        ..DeckCommon::default()
+    };
+    let kind = DeckKind::Normal(NormalDeck {
+        config_id: DeckConfigId::DEFAULT,
+        ..NormalDeck::default()
+    });
+    db.execute(
+        "insert into decks values (?, 'Default', 0, 0, ?, ?)",
+        params![
+            DeckId::DEFAULT.0,
+            deck_common_to_wire(&common),
+            deck_kind_to_wire(&kind)
+        ],
+    )?;
+    Ok(())
+}
+
+/// Returns the id of the first, Basic.
+fn add_stock_notetypes(db: &Connection, now: TimestampMillis) -> Result<NotetypeId> {
+    use crate::codec::notetype::{field_to_wire, notetype_to_wire, template_to_wire};
+    let first = now.0 + 1;
+    for (id, notetype) in (first..).zip(stock_notetypes(rand::random)) {
+        db.execute(
+            "insert into notetypes values (?, ?, 0, 0, ?)",
+            params![id, notetype.name, notetype_to_wire(&notetype.config)],
+        )?;
+        for (ord, field) in notetype.fields.iter().enumerate() {
+            db.execute(
+                "insert into fields values (?, ?, ?, ?)",
+                params![id, ord as i64, field.name, field_to_wire(&field.config)],
+            )?;
+        }
+        for (ord, template) in notetype.templates.iter().enumerate() {
+            db.execute(
+                "insert into templates values (?, ?, ?, 0, 0, ?)",
+                params![id, ord as i64, template.name, template_to_wire(&template.config)],
+            )?;
+        }
+    }
+    Ok(NotetypeId(first))
+}
+
+fn add_config(
+    db: &Connection,
+    clock: &Clock,
+    now: TimestampMillis,
+    current_notetype: NotetypeId,
+) -> Result<()> {
+    let mut insert = db.prepare("insert into config values (?, ?, ?, ?)")?;
+    let mut add = |key: &str, usn: i32, mtime: i64, json: String| {
+        insert.execute(params![key, usn, mtime, json.into_bytes()])
+    };
+    for (key, json) in [
+        ("activeDecks", "[1]"),
+        ("addToCur", "true"),
+        ("collapseTime", "1200"),
+        ("curDeck", "1"),
+        ("dayLearnFirst", "false"),
+        ("dueCounts", "true"),
+        ("estTimes", "true"),
+        ("newSpread", "0"),
+        ("nextPos", "1"),
+        ("sched2021", "true"),
+        ("schedVer", "2"),
+        ("sortBackwards", "false"),
+        ("sortType", "\"noteFld\""),
+        ("timeLim", "0"),
+    ] {
+        add(key, 0, 0, json.to_owned())?;
+    }
+    let offset = clock.offset_mins_west(now.secs());
+    add("creationOffset", 0, 0, offset.to_string())?;
+    add("curModel", -1, now.secs().0, current_notetype.to_string())?;
+    Ok(())
+}

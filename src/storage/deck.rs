@@ -1,0 +1,164 @@
+//! The `decks` table.
+
+use super::tag::Grave;
+use super::{Cell, Storage, Table, Tx};
+use crate::base::ids::{DeckId, Usn};
+use crate::base::time::TimestampSecs;
+use crate::base::Result;
+use crate::codec::deck::{
+    deck_common_from_wire, deck_common_to_wire, deck_kind_from_wire, deck_kind_to_wire,
+};
+use crate::domain::deck::{Deck, DeckName};
+use rusqlite::{OptionalExtension as _, Row};
+use std::sync::Arc;
+
+const COLUMNS: &str = "id, name, mtime_secs, usn, common, kind";
+
+/// A row as read, before its blobs are decoded.
+struct RawDeck {
+    id: i64,
+    name: String,
+    mtime: i64,
+    usn: i32,
+    common: Vec<u8>,
+    kind: Vec<u8>,
+}
+
+impl RawDeck {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get(0)?,
+            name: row.get(1)?,
+            mtime: row.get(2)?,
+            usn: row.get(3)?,
+            common: row.get(4)?,
+            kind: row.get(5)?,
+        })
+    }
+
+    fn decode(self) -> Result<Deck> {
+        Ok(Deck {
+            id: DeckId(self.id),
+            name: DeckName::from_native(self.name),
+            mtime: TimestampSecs(self.mtime),
+            usn: Usn(self.usn),
+            common: deck_common_from_wire(&self.common)?,
+            kind: deck_kind_from_wire(&self.kind)?,
+        })
+    }
+}
+
+fn row_of(deck: &Deck) -> Vec<Cell> {
+    vec![
+        deck.id.0.into(),
+        deck.name.as_native().into(),
+        deck.mtime.0.into(),
+        deck.usn.0.into(),
+        deck_common_to_wire(&deck.common).into(),
+        deck_kind_to_wire(&deck.kind).into(),
+    ]
+}
+
+impl Storage {
+    /// The deck, shared with the cache: for the many reads of studying.
+    pub fn deck(&self, id: DeckId) -> Result<Option<Arc<Deck>>> {
+        if let Some(deck) = self.cache.decks.borrow().get(&id) {
+            return Ok(Some(Arc::clone(deck)));
+        }
+        let raw = self
+            .db
+            .prepare_cached(&format!("select {COLUMNS} from decks where id=?"))?
+            .query_row([id.0], RawDeck::from_row)
+            .optional()?;
+        let Some(raw) = raw else {
+            return Ok(None);
+        };
+        let deck = Arc::new(raw.decode()?);
+        self.cache.decks.borrow_mut().insert(id, Arc::clone(&deck));
+        Ok(Some(deck))
+    }
+
+    pub fn get_deck(&self, id: DeckId) -> Result<Option<Deck>> {
+        Ok(self.deck(id)?.map(|deck| (*deck).clone()))
+    }
+
+    /// By name, parents before their children.
+    pub fn all_decks(&self) -> Result<Vec<Deck>> {
+        self.decks_where("1 order by name", [])
+    }
+
+    /// Case aside, as the file compares names.
+    pub fn deck_by_name(&self, name: &DeckName) -> Result<Option<Deck>> {
+        self.db
+            .prepare_cached(&format!("select {COLUMNS} from decks where name=?"))?
+            .query_row([name.as_native()], RawDeck::from_row)
+            .optional()?
+            .map(RawDeck::decode)
+            .transpose()
+    }
+
+    /// All decks below `name`, at any depth, by name.
+    pub fn child_decks(&self, name: &DeckName) -> Result<Vec<Deck>> {
+        // The component separator is 0x1F, and nothing sorts between it and a space.
+        self.decks_where(
+            "name >= ?1 || char(31) and name < ?1 || ' ' order by name",
+            [name.as_native()],
+        )
+    }
+
+    /// Cards in the deck itself, those visiting filtered decks included.
+    pub fn deck_is_empty(&self, id: DeckId) -> Result<bool> {
+        Ok(!self
+            .db
+            .prepare_cached(
+                "select 1 from cards where did=?1 union all \
+                 select 1 from cards where odid=?1 and odid!=0 limit 1",
+            )?
+            .exists([id.0])?)
+    }
+
+    fn decks_where(&self, condition: &str, params: impl rusqlite::Params) -> Result<Vec<Deck>> {
+        let mut statement = self
+            .db
+            .prepare_cached(&format!("select {COLUMNS} from decks where {condition}"))?;
+        let raw: Vec<RawDeck> = statement
+            .query_map(params, RawDeck::from_row)?
+            .collect::<rusqlite::Result<_>>()?;
+        raw.into_iter().map(RawDeck::decode).collect()
+    }
+}
+
+impl Tx<'_> {
+    /// Adds a deck, giving it a free id (unless it has one), the time and the pending usn. The
+    /// name must be free and its parents exist; see `collection::decks`.
+    pub fn add_deck(&mut self, deck: &mut Deck) -> Result<()> {
+        if deck.id.0 == 0 {
+            deck.id = DeckId(self.free_id("decks", self.now().0)?);
+        }
+        deck.mtime = self.now_secs();
+        deck.usn = Usn::PENDING;
+        self.insert_row(Table::Decks, row_of(deck))
+    }
+
+    /// Writes a deck with the present time and the pending usn.
+    pub fn update_deck(&mut self, deck: &Deck) -> Result<()> {
+        let mut row = row_of(deck);
+        row[2] = self.now_secs().0.into();
+        row[3] = Usn::PENDING.0.into();
+        self.put_row(Table::Decks, row)?;
+        Ok(())
+    }
+
+    /// Writes a deck exactly as given; undo will not know of it.
+    pub fn update_deck_untracked(&mut self, deck: &Deck) -> Result<()> {
+        self.put_row_untracked(Table::Decks, &row_of(deck))
+    }
+
+    /// Removes a deck and leaves a grave for sync. Its cards are the caller's to remove.
+    pub fn remove_deck(&mut self, id: DeckId) -> Result<()> {
+        if self.delete_row(Table::Decks, &[id.0.into()])? {
+            self.add_grave(id.0, Grave::Deck)?;
+        }
+        Ok(())
+    }
+}

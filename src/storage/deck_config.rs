@@ -1,0 +1,103 @@
+//! The `deck_config` table: presets.
+
+use super::{Cell, Storage, Table, Tx};
+use crate::base::ids::{DeckConfigId, Usn};
+use crate::base::time::TimestampSecs;
+use crate::base::Result;
+use crate::codec::deck_config::{deck_config_from_wire, deck_config_to_wire};
+use crate::domain::deck_config::DeckConfig;
+use rusqlite::{OptionalExtension as _, Row};
+use std::sync::Arc;
+
+const COLUMNS: &str = "id, name, mtime_secs, usn, config";
+
+fn raw_from_row(row: &Row<'_>) -> rusqlite::Result<(i64, String, i64, i32, Vec<u8>)> {
+    Ok((
+        row.get(0)?,
+        row.get(1)?,
+        row.get(2)?,
+        row.get(3)?,
+        row.get(4)?,
+    ))
+}
+
+fn decode(
+    (id, name, mtime, usn, config): (i64, String, i64, i32, Vec<u8>),
+) -> Result<DeckConfig> {
+    Ok(DeckConfig {
+        id: DeckConfigId(id),
+        name,
+        mtime: TimestampSecs(mtime),
+        usn: Usn(usn),
+        inner: deck_config_from_wire(&config)?,
+    })
+}
+
+fn row_of(config: &DeckConfig) -> Vec<Cell> {
+    vec![
+        config.id.0.into(),
+        config.name.as_str().into(),
+        config.mtime.0.into(),
+        config.usn.0.into(),
+        deck_config_to_wire(&config.inner).into(),
+    ]
+}
+
+impl Storage {
+    /// The preset, shared with the cache: for the many reads of studying.
+    pub fn deck_config(&self, id: DeckConfigId) -> Result<Option<Arc<DeckConfig>>> {
+        if let Some(config) = self.cache.configs.borrow().get(&id) {
+            return Ok(Some(Arc::clone(config)));
+        }
+        let raw = self
+            .db
+            .prepare_cached(&format!("select {COLUMNS} from deck_config where id=?"))?
+            .query_row([id.0], raw_from_row)
+            .optional()?;
+        let Some(raw) = raw else {
+            return Ok(None);
+        };
+        let config = Arc::new(decode(raw)?);
+        self.cache
+            .configs
+            .borrow_mut()
+            .insert(id, Arc::clone(&config));
+        Ok(Some(config))
+    }
+
+    pub fn get_deck_config(&self, id: DeckConfigId) -> Result<Option<DeckConfig>> {
+        Ok(self.deck_config(id)?.map(|config| (*config).clone()))
+    }
+
+    /// By name.
+    pub fn all_deck_configs(&self) -> Result<Vec<DeckConfig>> {
+        let mut statement = self
+            .db
+            .prepare_cached(&format!("select {COLUMNS} from deck_config order by name, id"))?;
+        let raw: Vec<_> = statement
+            .query_map([], raw_from_row)?
+            .collect::<rusqlite::Result<_>>()?;
+        raw.into_iter().map(decode).collect()
+    }
+}
+
+impl Tx<'_> {
+    /// Adds a preset, giving it a free id (unless it has one), the time and the pending usn.
+    pub fn add_deck_config(&mut self, config: &mut DeckConfig) -> Result<()> {
+        if config.id.0 == 0 {
+            config.id = DeckConfigId(self.free_id("deck_config", self.now().0)?);
+        }
+        config.mtime = self.now_secs();
+        config.usn = Usn::PENDING;
+        self.insert_row(Table::DeckConfig, row_of(config))
+    }
+
+    /// Writes a preset with the present time and the pending usn.
+    pub fn update_deck_config(&mut self, config: &DeckConfig) -> Result<()> {
+        let mut row = row_of(config);
+        row[2] = self.now_secs().0.into();
+        row[3] = Usn::PENDING.0.into();
+        self.put_row(Table::DeckConfig, row)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,130 @@
+//! The `notes` table. What a field may hold, the sort field and the checksum are worked out
+//! above, by [`crate::domain::note`]; here they are only stored.
+
+use super::tag::Grave;
+use super::{Cell, Storage, Table, Tx};
+use crate::base::Result;
+use crate::base::ids::{NoteId, NotetypeId, Usn};
+use crate::base::time::TimestampSecs;
+use crate::domain::note::Note;
+use rusqlite::{OptionalExtension as _, Row};
+
+/// The columns in the order that [`note_from_row`] wants, for queries of other files.
+pub(in crate::storage) const NOTE_COLUMNS: &str =
+    "id, guid, mid, mod, usn, tags, flds, cast(sfld as text), csum";
+
+/// Reads a row of [`NOTE_COLUMNS`].
+pub(in crate::storage) fn note_from_row(row: &Row<'_>) -> rusqlite::Result<Note> {
+    let tags: String = row.get(5)?;
+    let fields: String = row.get(6)?;
+    Ok(Note {
+        id: NoteId(row.get(0)?),
+        guid: row.get(1)?,
+        notetype_id: NotetypeId(row.get(2)?),
+        mtime: TimestampSecs(row.get(3)?),
+        usn: Usn(row.get(4)?),
+        tags: split_tags(&tags).map(str::to_owned).collect(),
+        fields: fields.split('\x1f').map(str::to_owned).collect(),
+        sort_field: row.get(7)?,
+        checksum: row.get(8).unwrap_or_default(),
+    })
+}
+
+/// Tags of the file's form: separated by spaces, also ideographic ones.
+pub(in crate::storage) fn split_tags(tags: &str) -> impl Iterator<Item = &str> {
+    tags.split([' ', '\u{3000}']).filter(|t| !t.is_empty())
+}
+
+/// Tags with a space on each side, or nothing.
+pub(in crate::storage) fn join_tags(tags: &[String]) -> String {
+    if tags.is_empty() {
+        String::new()
+    } else {
+        format!(" {} ", tags.join(" "))
+    }
+}
+
+fn row_of(note: &Note) -> Vec<Cell> {
+    vec![
+        note.id.0.into(),
+        note.guid.as_str().into(),
+        note.notetype_id.0.into(),
+        note.mtime.0.into(),
+        note.usn.0.into(),
+        join_tags(&note.tags).into(),
+        note.fields.join("\x1f").into(),
+        note.sort_field.as_str().into(),
+        note.checksum.into(),
+        0_i64.into(),
+        "".into(),
+    ]
+}
+
+impl Storage {
+    pub fn get_note(&self, id: NoteId) -> Result<Option<Note>> {
+        Ok(self
+            .db
+            .prepare_cached(&format!("select {NOTE_COLUMNS} from notes where id=?"))?
+            .query_row([id.0], note_from_row)
+            .optional()?)
+    }
+
+    pub fn note_ids_of_notetype(&self, notetype: NotetypeId) -> Result<Vec<NoteId>> {
+        let mut statement = self
+            .db
+            .prepare_cached("select id from notes where mid=? order by id")?;
+        let ids = statement
+            .query_map([notetype.0], |row| row.get(0).map(NoteId))?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(ids)
+    }
+
+    /// Whether any note has this guid.
+    pub fn note_id_by_guid(&self, guid: &str) -> Result<Option<NoteId>> {
+        Ok(self
+            .db
+            .prepare_cached("select id from notes where guid=?")?
+            .query_row([guid], |row| row.get(0).map(NoteId))
+            .optional()?)
+    }
+}
+
+impl Tx<'_> {
+    /// Adds a note, giving it a free id (unless it has one), the time and the pending usn.
+    pub fn add_note(&mut self, note: &mut Note) -> Result<()> {
+        if note.id.0 == 0 {
+            note.id = NoteId(self.free_id("notes", self.now().0)?);
+        }
+        note.mtime = self.now_secs();
+        note.usn = Usn::PENDING;
+        self.insert_row(Table::Notes, row_of(note))
+    }
+
+    /// Writes a note with the present time and the pending usn.
+    pub fn update_note(&mut self, note: &Note) -> Result<()> {
+        let mut row = row_of(note);
+        row[3] = self.now_secs().0.into();
+        row[4] = Usn::PENDING.0.into();
+        self.put_row(Table::Notes, row)?;
+        Ok(())
+    }
+
+    /// Removes a note and leaves a grave for sync. Its cards are the caller's to remove.
+    pub fn remove_note(&mut self, id: NoteId) -> Result<()> {
+        if self.delete_row(Table::Notes, &[id.0.into()])? {
+            self.add_grave(id.0, Grave::Note)?;
+        }
+        Ok(())
+    }
+
+    /// `wanted` when no row of `table` has it, else one past the greatest id.
+    pub(in crate::storage) fn free_id(&self, table: &str, wanted: i64) -> Result<i64> {
+        Ok(self
+            .db
+            .prepare_cached(&format!(
+                "select case when exists (select 1 from {table} where id=?1) \
+                 then (select max(id)+1 from {table}) else ?1 end"
+            ))?
+            .query_row([wanted], |row| row.get(0))?)
+    }
+}

@@ -1,0 +1,211 @@
+//! The tables `notetypes`, `fields` and `templates`, read and written as one thing.
+
+use super::{Cell, Storage, Table, Tx};
+use crate::base::ids::{NotetypeId, Usn};
+use crate::base::time::TimestampSecs;
+use crate::base::Result;
+use crate::codec::notetype::{
+    field_from_wire, field_to_wire, notetype_from_wire, notetype_to_wire, template_from_wire,
+    template_to_wire,
+};
+use crate::domain::notetype::{Field, Notetype, Template};
+use rusqlite::OptionalExtension as _;
+use std::sync::Arc;
+
+impl Storage {
+    /// The note type, shared with the cache: for the many reads of studying.
+    pub fn notetype(&self, id: NotetypeId) -> Result<Option<Arc<Notetype>>> {
+        if let Some(notetype) = self.cache.notetypes.borrow().get(&id) {
+            return Ok(Some(Arc::clone(notetype)));
+        }
+        let Some(notetype) = self.read_notetype(id)? else {
+            return Ok(None);
+        };
+        let notetype = Arc::new(notetype);
+        self.cache
+            .notetypes
+            .borrow_mut()
+            .insert(id, Arc::clone(&notetype));
+        Ok(Some(notetype))
+    }
+
+    pub fn get_notetype(&self, id: NotetypeId) -> Result<Option<Notetype>> {
+        Ok(self.notetype(id)?.map(|notetype| (*notetype).clone()))
+    }
+
+    /// By name.
+    pub fn all_notetypes(&self) -> Result<Vec<Notetype>> {
+        let mut statement = self
+            .db
+            .prepare_cached("select id from notetypes order by name")?;
+        let ids: Vec<i64> = statement
+            .query_map([], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        let mut all = Vec::with_capacity(ids.len());
+        for id in ids {
+            all.extend(self.get_notetype(NotetypeId(id))?);
+        }
+        Ok(all)
+    }
+
+    /// Case aside, as the file compares names.
+    pub fn notetype_by_name(&self, name: &str) -> Result<Option<Notetype>> {
+        let id: Option<i64> = self
+            .db
+            .prepare_cached("select id from notetypes where name=?")?
+            .query_row([name], |row| row.get(0))
+            .optional()?;
+        match id {
+            Some(id) => self.get_notetype(NotetypeId(id)),
+            None => Ok(None),
+        }
+    }
+
+    fn read_notetype(&self, id: NotetypeId) -> Result<Option<Notetype>> {
+        let raw: Option<(String, i64, i32, Vec<u8>)> = self
+            .db
+            .prepare_cached("select name, mtime_secs, usn, config from notetypes where id=?")?
+            .query_row([id.0], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            })
+            .optional()?;
+        let Some((name, mtime, usn, config)) = raw else {
+            return Ok(None);
+        };
+        Ok(Some(Notetype {
+            id,
+            name,
+            mtime: TimestampSecs(mtime),
+            usn: Usn(usn),
+            config: notetype_from_wire(&config)?,
+            fields: self.read_fields(id)?,
+            templates: self.read_templates(id)?,
+        }))
+    }
+
+    fn read_fields(&self, id: NotetypeId) -> Result<Vec<Field>> {
+        let mut statement = self
+            .db
+            .prepare_cached("select name, config from fields where ntid=? order by ord")?;
+        let rows: Vec<(String, Vec<u8>)> = statement
+            .query_map([id.0], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<rusqlite::Result<_>>()?;
+        rows.into_iter()
+            .map(|(name, config)| {
+                Ok(Field {
+                    name,
+                    config: field_from_wire(&config)?,
+                })
+            })
+            .collect()
+    }
+
+    fn read_templates(&self, id: NotetypeId) -> Result<Vec<Template>> {
+        let mut statement = self.db.prepare_cached(
+            "select name, mtime_secs, usn, config from templates where ntid=? order by ord",
+        )?;
+        let rows: Vec<(String, i64, i32, Vec<u8>)> = statement
+            .query_map([id.0], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            })?
+            .collect::<rusqlite::Result<_>>()?;
+        rows.into_iter()
+            .map(|(name, mtime, usn, config)| {
+                Ok(Template {
+                    name,
+                    mtime: TimestampSecs(mtime),
+                    usn: Usn(usn),
+                    config: template_from_wire(&config)?,
+                })
+            })
+            .collect()
+    }
+}
+
+fn row_of(notetype: &Notetype) -> Vec<Cell> {
+    vec![
+        notetype.id.0.into(),
+        notetype.name.as_str().into(),
+        notetype.mtime.0.into(),
+        notetype.usn.0.into(),
+        notetype_to_wire(&notetype.config).into(),
+    ]
+}
+
+fn field_row(id: NotetypeId, ord: usize, field: &Field) -> Vec<Cell> {
+    vec![
+        id.0.into(),
+        (ord as i64).into(),
+        field.name.as_str().into(),
+        field_to_wire(&field.config).into(),
+    ]
+}
+
+fn template_row(id: NotetypeId, ord: usize, template: &Template) -> Vec<Cell> {
+    vec![
+        id.0.into(),
+        (ord as i64).into(),
+        template.name.as_str().into(),
+        template.mtime.0.into(),
+        template.usn.0.into(),
+        template_to_wire(&template.config).into(),
+    ]
+}
+
+impl Tx<'_> {
+    /// Adds a note type, giving it a free id (unless it has one), the time and the pending usn.
+    pub fn add_notetype(&mut self, notetype: &mut Notetype) -> Result<()> {
+        if notetype.id.0 == 0 {
+            notetype.id = NotetypeId(self.free_id("notetypes", self.now().0)?);
+        }
+        notetype.mtime = self.now_secs();
+        notetype.usn = Usn::PENDING;
+        self.insert_row(Table::Notetypes, row_of(notetype))?;
+        self.write_parts(notetype)
+    }
+
+    /// Writes a note type with the present time and the pending usn.
+    pub fn update_notetype(&mut self, notetype: &Notetype) -> Result<()> {
+        let mut row = row_of(notetype);
+        row[2] = self.now_secs().0.into();
+        row[3] = Usn::PENDING.0.into();
+        self.put_row(Table::Notetypes, row)?;
+        self.write_parts(notetype)
+    }
+
+    /// Fields and templates that differ are all removed before any is written, because names may
+    /// have been exchanged and are unique.
+    fn write_parts(&mut self, notetype: &Notetype) -> Result<()> {
+        let id = notetype.id;
+        let old_fields = self.read_fields(id)?;
+        if old_fields != notetype.fields {
+            for ord in self.ordinals("fields", id)? {
+                self.delete_row(Table::Fields, &[id.0.into(), ord.into()])?;
+            }
+            for (ord, field) in notetype.fields.iter().enumerate() {
+                self.insert_row(Table::Fields, field_row(id, ord, field))?;
+            }
+        }
+        let old_templates = self.read_templates(id)?;
+        if old_templates != notetype.templates {
+            for ord in self.ordinals("templates", id)? {
+                self.delete_row(Table::Templates, &[id.0.into(), ord.into()])?;
+            }
+            for (ord, template) in notetype.templates.iter().enumerate() {
+                self.insert_row(Table::Templates, template_row(id, ord, template))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The ordinals in the file, which damage may have left with gaps.
+    fn ordinals(&self, table: &str, id: NotetypeId) -> Result<Vec<i64>> {
+        let mut statement = self
+            .db
+            .prepare_cached(&format!("select ord from {table} where ntid=?"))?;
+        let ordinals = statement
+            .query_map([id.0], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(ordinals)
+    }
+}

@@ -1,0 +1,333 @@
+//! Opening and closing: locks, pragmas, the version check. Nothing is written to a file before
+//! it is known to be a collection of ours.
+
+use super::{Cache, Storage, wal::WalState};
+use crate::base::error::AtPath as _;
+use crate::base::{Error, ErrorKind, Result};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use unicase::UniCase;
+
+/// The schema that we write.
+pub(in crate::storage) const SCHEMA: u8 = 18;
+/// Prepared statements kept; studying uses about forty.
+const STATEMENT_CACHE: usize = 160;
+const TABLES: [&str; 12] = [
+    "col",
+    "notes",
+    "cards",
+    "revlog",
+    "deck_config",
+    "config",
+    "fields",
+    "templates",
+    "notetypes",
+    "decks",
+    "tags",
+    "graves",
+];
+
+impl Storage {
+    /// The schema of the collection at `path`; None when the file is missing or empty. Never
+    /// writes, also not to a file that another program left in the middle of something.
+    pub fn schema_version(path: &Path) -> Result<Option<u8>> {
+        match std::fs::metadata(path) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(Error::from(e).at(path)),
+            Ok(meta) if meta.len() == 0 => return Ok(None),
+            Ok(_) => {}
+        }
+        read_version(path).map_err(|e| e.at(path))
+    }
+
+    /// Opens for reading and writing, exclusively. Only schema 18: see [`Self::upgrade`].
+    pub fn open(path: &Path) -> Result<Self> {
+        Self::open_inner(path).map_err(|e| e.at(path))
+    }
+
+    fn open_inner(path: &Path) -> Result<Self> {
+        if Self::schema_version(path)?.is_none() {
+            return Err(Error::not_found("there is no collection"));
+        }
+        let mut db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        lock_exclusively(&db)?;
+        require_schema(version_of(&db)?)?;
+        require_tables(&db)?;
+        set_pragmas(&db)?;
+        let wal = WalState::default();
+        wal.watch(&mut db)?;
+        // Only now: had SQLite been refused, closing this handle could drop the lock of whoever
+        // has the file open in this process.
+        let live = File::open(path)?;
+        Ok(Self {
+            db,
+            path: path.to_owned(),
+            live: Some(Arc::new(live)),
+            wal,
+            cache: Cache::default(),
+        })
+    }
+
+    /// Opens a file that nobody writes to: a backup, a copy. Any schema from 11 on, enough for
+    /// counting and, from schema 18 on, for all reads. Writes fail.
+    pub fn open_read_only(path: &Path) -> Result<Self> {
+        let open = || -> Result<Self> {
+            let db = connect_immutable(path)?;
+            db.pragma_update(None, "query_only", true)?;
+            let Some(version) = version_of(&db)? else {
+                return Err(Error::corrupt("the file is not a collection"));
+            };
+            if version != 11 && !(14..=SCHEMA).contains(&version) {
+                require_schema(Some(version))?;
+            }
+            Ok(Self {
+                db,
+                path: path.to_owned(),
+                live: None,
+                wal: WalState::default(),
+                cache: Cache::default(),
+            })
+        };
+        open().at(path)
+    }
+
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A read handle of the live file that stays open for as long as anyone holds it. Never open
+    /// the path by other means while the collection is open; see the field.
+    #[must_use]
+    pub fn live_file(&self) -> Option<Arc<File>> {
+        self.live.clone()
+    }
+
+    /// Stops a statement that runs on another thread.
+    #[must_use]
+    pub fn interrupt_handle(&self) -> rusqlite::InterruptHandle {
+        self.db.get_interrupt_handle()
+    }
+
+    /// Moves everything into the one file and closes it.
+    pub fn close(self) -> Result<()> {
+        let Self {
+            db,
+            path,
+            live,
+            cache,
+            ..
+        } = self;
+        drop(cache);
+        let close = || -> Result<()> {
+            if live.is_some() {
+                db.query_row("pragma wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+            }
+            db.close().map_err(|(_, e)| e)?;
+            Ok(())
+        };
+        let result = close().at(&path);
+        drop(live);
+        result
+    }
+
+    /// Triggers, views and virtual tables, which no collection of Anki's has. They are inert
+    /// here, but would act in other programs: packages that carry them are refused.
+    pub fn foreign_schema_objects(&self) -> Result<Vec<String>> {
+        let mut statement = self.db.prepare(
+            "select type || ' ' || name from sqlite_master where type in ('trigger', 'view') \
+             or (type = 'table' and lower(ltrim(sql)) like 'create virtual%') order by 1",
+        )?;
+        let names = statement
+            .query_map([], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(names)
+    }
+}
+
+/// A connection that trusts nothing in the file's schema.
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
+    let db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    prepare(&db)?;
+    Ok(db)
+}
+
+/// Reads without locks, a log or any other file beside it.
+fn connect_immutable(path: &Path) -> Result<Connection> {
+    // SQLite reports a missing file as "cannot open".
+    std::fs::metadata(path)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_URI
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(immutable_uri(path)?, flags)?;
+    prepare(&db)?;
+    Ok(db)
+}
+
+fn prepare(db: &Connection) -> Result<()> {
+    db.busy_timeout(Duration::ZERO)?;
+    for (option, on) in [
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
+        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+    ] {
+        db.set_db_config(option, on)?;
+    }
+    db.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
+    db.create_collation("unicase", |a, b| UniCase::new(a).cmp(&UniCase::new(b)))?;
+    Ok(())
+}
+
+fn immutable_uri(path: &Path) -> Result<String> {
+    use std::fmt::Write as _;
+    let path = std::path::absolute(path)?;
+    let Some(text) = path.to_str() else {
+        return Err(Error::invalid("the path is not valid Unicode"));
+    };
+    let mut uri = String::from("file://");
+    if !text.starts_with('/') {
+        uri.push('/');
+    }
+    for byte in text.replace('\\', if cfg!(windows) { "/" } else { "\\" }).bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b':' => {
+                uri.push(char::from(byte));
+            }
+            // Writing to a String cannot fail.
+            _ => drop(write!(uri, "%{byte:02X}")),
+        }
+    }
+    uri.push_str("?mode=ro&immutable=1");
+    Ok(uri)
+}
+
+/// For `create`: an empty file with the right page size.
+pub(in crate::storage) fn connect_to_create(path: &Path) -> Result<Connection> {
+    let db = connect(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+    )?;
+    db.pragma_update(None, "page_size", 4096)?;
+    lock_exclusively(&db)?;
+    set_pragmas(&db)?;
+    Ok(db)
+}
+
+/// For `upgrade`: any schema, locked, its journal mode left as it is.
+pub(in crate::storage) fn connect_to_upgrade(path: &Path) -> Result<Connection> {
+    let db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    lock_exclusively(&db)?;
+    Ok(db)
+}
+
+fn lock_exclusively(db: &Connection) -> Result<()> {
+    pragma(db, "locking_mode=exclusive")?;
+    Ok(())
+}
+
+fn set_pragmas(db: &Connection) -> Result<()> {
+    for text in [
+        "cache_size=-40960",
+        "legacy_file_format=off",
+        "journal_mode=wal",
+        "synchronous=full",
+        "temp_store=memory",
+        "mmap_size=0",
+    ] {
+        pragma(db, text)?;
+    }
+    Ok(())
+}
+
+/// Runs a pragma that may or may not answer with a row.
+fn pragma(db: &Connection, text: &str) -> Result<()> {
+    let mut statement = db.prepare(&format!("pragma {text}"))?;
+    let mut rows = statement.query([])?;
+    while rows.next()?.is_some() {}
+    Ok(())
+}
+
+fn read_version(path: &Path) -> Result<Option<u8>> {
+    let has_log = ["-wal", "-journal"].iter().any(|suffix| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        std::fs::metadata(name).is_ok_and(|meta| meta.len() > 0)
+    });
+    if !has_log {
+        return version_of(&connect_immutable(path)?);
+    }
+    // A crashed program's last transactions are in the log, or a program is at work. Only a real
+    // connection can tell; it must not tidy up when it closes.
+    let db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    lock_exclusively(&db)?;
+    version_of(&db)
+}
+
+/// None when there is nothing in the file.
+pub(in crate::storage) fn version_of(db: &Connection) -> Result<Option<u8>> {
+    let tables: i64 = db.query_row("select count(*) from sqlite_master", [], |row| row.get(0))?;
+    if tables == 0 {
+        return Ok(None);
+    }
+    let is_collection: bool = db.query_row(
+        "select exists (select 1 from sqlite_master where type='table' and name='col')",
+        [],
+        |row| row.get(0),
+    )?;
+    if !is_collection {
+        return Err(Error::corrupt("the database is not a collection"));
+    }
+    let version: Option<i64> = db
+        .query_row("select ver from col limit 1", [], |row| row.get(0))
+        .optional()?;
+    match version {
+        None => Err(Error::corrupt("the collection lacks its main row")),
+        Some(version) => Ok(Some(u8::try_from(version).unwrap_or(if version < 0 {
+            0
+        } else {
+            u8::MAX
+        }))),
+    }
+}
+
+/// Names the versions that cannot be opened as they are.
+pub(in crate::storage) fn require_schema(version: Option<u8>) -> Result<()> {
+    match version {
+        Some(SCHEMA) => Ok(()),
+        None => Err(Error::not_found("there is no collection")),
+        Some(version @ (11 | 14..=17)) => Err(Error::new(
+            ErrorKind::TooOld,
+            format!("the collection has the older schema {version} and must be upgraded first"),
+        )),
+        Some(version @ (0..=10)) => Err(Error::new(
+            ErrorKind::TooOld,
+            format!("the collection has schema {version}, older than any that can be read"),
+        )),
+        Some(version @ (12 | 13)) => Err(Error::new(
+            ErrorKind::TooNew,
+            format!("the collection has schema {version}, which only development versions had"),
+        )),
+        Some(version) => Err(Error::new(
+            ErrorKind::TooNew,
+            format!("the collection has schema {version}, newer than any that can be read"),
+        )),
+    }
+}
+
+fn require_tables(db: &Connection) -> Result<()> {
+    let mut exists = db.prepare("select 1 from sqlite_master where type='table' and name=?")?;
+    for table in TABLES {
+        if !exists.exists([table])? {
+            return Err(Error::corrupt(format!(
+                "the collection lacks the table \u{201c}{table}\u{201d}"
+            )));
+        }
+    }
+    Ok(())
+}

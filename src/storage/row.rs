@@ -1,0 +1,297 @@
+//! Rows as cells, and changes of rows: what undo is made of. Which tables there are, with their
+//! keys and columns in the file's order.
+
+use crate::base::ids::{CardId, NoteId};
+use rusqlite::ToSql;
+use rusqlite::types::{FromSql, FromSqlResult, ToSqlOutput, ValueRef};
+use serde::{Deserialize, Serialize};
+use std::sync::LazyLock;
+
+/// One value of a row, exactly as stored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Cell {
+    Null,
+    Int(i64),
+    Real(f64),
+    Text(String),
+    Blob(Vec<u8>),
+    /// Text that is not UTF-8: damage, but kept as it is.
+    BadText(Vec<u8>),
+}
+
+impl Cell {
+    /// Whether writing `self` over `stored` would change anything. Integers in text form are
+    /// stored as integers by the sort field's column.
+    fn same_as(&self, stored: &Self) -> bool {
+        match (self, stored) {
+            (Self::Text(text), Self::Int(number)) => {
+                text.len() <= 20 && *text == number.to_string()
+            }
+            _ => self == stored,
+        }
+    }
+}
+
+impl ToSql for Cell {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Int(v) => ValueRef::Integer(*v),
+            Self::Real(v) => ValueRef::Real(*v),
+            Self::Text(v) => ValueRef::Text(v.as_bytes()),
+            Self::Blob(v) => ValueRef::Blob(v),
+            Self::BadText(v) => ValueRef::Text(v),
+        }))
+    }
+}
+
+impl FromSql for Cell {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        Ok(match value {
+            ValueRef::Null => Self::Null,
+            ValueRef::Integer(v) => Self::Int(v),
+            ValueRef::Real(v) => Self::Real(v),
+            ValueRef::Text(v) => match std::str::from_utf8(v) {
+                Ok(text) => Self::Text(text.to_owned()),
+                Err(_) => Self::BadText(v.to_vec()),
+            },
+            ValueRef::Blob(v) => Self::Blob(v.to_vec()),
+        })
+    }
+}
+
+macro_rules! cell_from {
+    ($($type:ty => $variant:ident $conv:expr;)*) => {
+        $(impl From<$type> for Cell {
+            fn from(value: $type) -> Self {
+                Self::$variant($conv(value))
+            }
+        })*
+    };
+}
+cell_from! {
+    i64 => Int |v| v;
+    i32 => Int i64::from;
+    u32 => Int i64::from;
+    u16 => Int i64::from;
+    u8 => Int i64::from;
+    bool => Int i64::from;
+    &str => Text str::to_owned;
+    String => Text |v| v;
+    Vec<u8> => Blob |v| v;
+}
+
+/// The tables whose rows can be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Table {
+    Cards,
+    Notes,
+    Revlog,
+    Decks,
+    DeckConfig,
+    Notetypes,
+    Fields,
+    Templates,
+    Tags,
+    Config,
+    Graves,
+}
+
+/// One row written or removed; a whole row each, in the order of the table's columns.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RowChange {
+    pub table: Table,
+    /// None: the row is new.
+    pub before: Option<Vec<Cell>>,
+    /// None: the row was removed.
+    pub after: Option<Vec<Cell>>,
+}
+
+impl RowChange {
+    /// The first key column of the row, where it is a number.
+    #[must_use]
+    pub fn id(&self) -> Option<i64> {
+        match self.before.as_ref().or(self.after.as_ref())?.first()? {
+            Cell::Int(id) => Some(*id),
+            _ => None,
+        }
+    }
+
+    /// The card, if this is a row of `cards`.
+    #[must_use]
+    pub fn card_id(&self) -> Option<CardId> {
+        (self.table == Table::Cards).then(|| self.id().map(CardId))?
+    }
+
+    /// The note, if this is a row of `notes`.
+    #[must_use]
+    pub fn note_id(&self) -> Option<NoteId> {
+        (self.table == Table::Notes).then(|| self.id().map(NoteId))?
+    }
+}
+
+/// The statements for one table.
+pub(super) struct TableSql {
+    pub(super) select: String,
+    pub(super) insert: String,
+    pub(super) delete: String,
+    pub(super) columns: &'static [&'static str],
+    pub(super) key_columns: usize,
+    name: &'static str,
+}
+
+impl Table {
+    const ALL: [Self; 11] = [
+        Self::Cards,
+        Self::Notes,
+        Self::Revlog,
+        Self::Decks,
+        Self::DeckConfig,
+        Self::Notetypes,
+        Self::Fields,
+        Self::Templates,
+        Self::Tags,
+        Self::Config,
+        Self::Graves,
+    ];
+
+    /// Name, number of key columns, columns.
+    fn shape(self) -> (&'static str, usize, &'static [&'static str]) {
+        match self {
+            Self::Cards => (
+                "cards",
+                1,
+                &[
+                    "id", "nid", "did", "ord", "mod", "usn", "type", "queue", "due", "ivl",
+                    "factor", "reps", "lapses", "left", "odue", "odid", "flags", "data",
+                ],
+            ),
+            Self::Notes => (
+                "notes",
+                1,
+                &[
+                    "id", "guid", "mid", "mod", "usn", "tags", "flds", "sfld", "csum", "flags",
+                    "data",
+                ],
+            ),
+            Self::Revlog => (
+                "revlog",
+                1,
+                &[
+                    "id", "cid", "usn", "ease", "ivl", "lastIvl", "factor", "time", "type",
+                ],
+            ),
+            Self::Decks => (
+                "decks",
+                1,
+                &["id", "name", "mtime_secs", "usn", "common", "kind"],
+            ),
+            Self::DeckConfig => (
+                "deck_config",
+                1,
+                &["id", "name", "mtime_secs", "usn", "config"],
+            ),
+            Self::Notetypes => (
+                "notetypes",
+                1,
+                &["id", "name", "mtime_secs", "usn", "config"],
+            ),
+            Self::Fields => ("fields", 2, &["ntid", "ord", "name", "config"]),
+            Self::Templates => (
+                "templates",
+                2,
+                &["ntid", "ord", "name", "mtime_secs", "usn", "config"],
+            ),
+            Self::Tags => ("tags", 1, &["tag", "usn", "collapsed", "config"]),
+            Self::Config => ("config", 1, &["KEY", "usn", "mtime_secs", "val"]),
+            Self::Graves => ("graves", 2, &["oid", "type", "usn"]),
+        }
+    }
+
+    pub(super) fn sql(self) -> &'static TableSql {
+        static SQL: LazyLock<Vec<TableSql>> =
+            LazyLock::new(|| Table::ALL.iter().map(|t| TableSql::of(*t)).collect());
+        &SQL[self as usize]
+    }
+}
+
+impl TableSql {
+    fn of(table: Table) -> Self {
+        let (name, key_columns, columns) = table.shape();
+        let key: Vec<String> = columns[..key_columns]
+            .iter()
+            .enumerate()
+            .map(|(i, column)| format!("{column}=?{}", i + 1))
+            .collect();
+        let key = key.join(" and ");
+        let list = columns.join(",");
+        let marks = vec!["?"; columns.len()].join(",");
+        Self {
+            select: format!("select {list} from {name} where {key}"),
+            insert: format!("insert into {name} ({list}) values ({marks})"),
+            delete: format!("delete from {name} where {key}"),
+            columns,
+            key_columns,
+            name,
+        }
+    }
+
+    /// An update of just the columns that differ, so that indexes on the others stay untouched;
+    /// the indexes of those columns. None when nothing differs.
+    pub(super) fn update(&self, before: &[Cell], after: &[Cell]) -> Option<(String, Vec<usize>)> {
+        let changed: Vec<usize> = (0..self.columns.len())
+            .filter(|&i| !after[i].same_as(&before[i]))
+            .collect();
+        if changed.is_empty() {
+            return None;
+        }
+        let mut sql = format!("update {} set ", self.name);
+        for (n, &i) in changed.iter().enumerate() {
+            let comma = if n > 0 { "," } else { "" };
+            sql.push_str(&format!("{comma}{}=?", self.columns[i]));
+        }
+        for (i, column) in self.columns[..self.key_columns].iter().enumerate() {
+            let word = if i > 0 { "and" } else { "where" };
+            sql.push_str(&format!(" {word} {column}=?"));
+        }
+        Some((sql, changed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_name_the_right_columns() {
+        let sql = Table::Graves.sql();
+        assert_eq!(
+            sql.select,
+            "select oid,type,usn from graves where oid=?1 and type=?2"
+        );
+        assert_eq!(sql.insert, "insert into graves (oid,type,usn) values (?,?,?)");
+        let before = [Cell::Int(1), Cell::Int(2), Cell::Int(3)];
+        let after = [Cell::Int(1), Cell::Int(2), Cell::Int(4)];
+        assert_eq!(
+            sql.update(&before, &after),
+            Some((
+                "update graves set usn=? where oid=? and type=?".to_owned(),
+                vec![2]
+            ))
+        );
+        assert_eq!(sql.update(&before, &before), None);
+    }
+
+    #[test]
+    fn changes_survive_being_written_down() {
+        let change = RowChange {
+            table: Table::Notes,
+            before: None,
+            after: Some(vec![Cell::Int(5), Cell::BadText(vec![0xff]), Cell::Null]),
+        };
+        let json = serde_json::to_string(&change).unwrap();
+        assert_eq!(serde_json::from_str::<RowChange>(&json).unwrap(), change);
+        assert_eq!(change.note_id(), Some(NoteId(5)));
+        assert_eq!(change.card_id(), None);
+    }
+}

@@ -1,0 +1,75 @@
+//! The `tags` table (the list for completion and the sidebar; notes hold their own tags) and
+//! `graves` (what was deleted since the last sync).
+
+use super::{Cell, Storage, Table, Tx};
+use crate::base::Result;
+use crate::base::ids::Usn;
+use unicase::UniCase;
+
+/// What was deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::storage) enum Grave {
+    Card = 0,
+    Note = 1,
+    Deck = 2,
+}
+
+impl Storage {
+    /// All registered tags, sorted.
+    pub fn tags(&self) -> Result<Vec<String>> {
+        let mut statement = self.db.prepare_cached("select tag from tags order by tag")?;
+        let tags = statement
+            .query_map([], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(tags)
+    }
+}
+
+impl Tx<'_> {
+    /// Enters tags into the list, and returns them spelled as the list has them. New ones are
+    /// collapsed, as Anki makes them.
+    pub fn register_tags<S: AsRef<str>>(&mut self, tags: &[S]) -> Result<Vec<String>> {
+        let mut spelled = Vec::with_capacity(tags.len());
+        for tag in tags {
+            let tag = tag.as_ref();
+            if let Some(existing) = self.registered_spelling(tag)? {
+                spelled.push(existing);
+                continue;
+            }
+            self.insert_row(
+                Table::Tags,
+                vec![
+                    tag.into(),
+                    Usn::PENDING.0.into(),
+                    true.into(),
+                    Cell::Null,
+                ],
+            )?;
+            spelled.push(tag.to_owned());
+        }
+        Ok(spelled)
+    }
+
+    fn registered_spelling(&self, tag: &str) -> Result<Option<String>> {
+        use rusqlite::OptionalExtension as _;
+        Ok(self
+            .db
+            .prepare_cached("select tag from tags where tag=?")?
+            .query_row([tag], |row| row.get(0))
+            .optional()?)
+    }
+
+    pub(in crate::storage) fn add_grave(&mut self, id: i64, kind: Grave) -> Result<()> {
+        self.put_row(
+            Table::Graves,
+            vec![id.into(), (kind as u8).into(), Usn::PENDING.0.into()],
+        )?;
+        Ok(())
+    }
+}
+
+/// Whether two names are the same to the file's `unicase` collation.
+#[must_use]
+pub fn same_name(a: &str, b: &str) -> bool {
+    UniCase::new(a) == UniCase::new(b)
+}

@@ -1,0 +1,231 @@
+//! Transactions: the only way to write. Every row written is recorded with what it was before,
+//! so that any operation can be undone by putting the rows back.
+
+use super::row::{Cell, RowChange, Table};
+use super::Storage;
+use crate::base::Result;
+use crate::base::time::{TimestampMillis, TimestampSecs};
+use rusqlite::params_from_iter;
+use std::ops::Deref;
+
+/// An open transaction. Reads go through to [`Storage`]; the writers are in the file of each
+/// table, on this type.
+pub struct Tx<'a> {
+    storage: &'a Storage,
+    now: TimestampMillis,
+    changes: Vec<RowChange>,
+    /// Rows were written that undo cannot take back.
+    untracked: bool,
+    finished: bool,
+}
+
+impl Deref for Tx<'_> {
+    type Target = Storage;
+    fn deref(&self) -> &Storage {
+        self.storage
+    }
+}
+
+/// What a transaction did.
+#[derive(Debug, Default)]
+pub struct TxOutcome {
+    pub changes: Vec<RowChange>,
+    /// Something was written that is not in `changes`.
+    pub untracked: bool,
+}
+
+impl Storage {
+    /// Runs `f` in a transaction: all of it reaches the disk, or nothing of it. When anything
+    /// changed, the collection's modification time becomes `now`.
+    pub fn tx<T>(
+        &mut self,
+        now: TimestampMillis,
+        f: impl FnOnce(&mut Tx<'_>) -> Result<T>,
+    ) -> Result<(T, Vec<RowChange>)> {
+        let (value, outcome) = self.tx_with_outcome(now, f)?;
+        Ok((value, outcome.changes))
+    }
+
+    /// As [`Self::tx`], telling also whether anything was written untracked.
+    pub fn tx_with_outcome<T>(
+        &mut self,
+        now: TimestampMillis,
+        f: impl FnOnce(&mut Tx<'_>) -> Result<T>,
+    ) -> Result<(T, TxOutcome)> {
+        self.db.prepare_cached("begin immediate")?.execute([])?;
+        let mut tx = Tx {
+            storage: self,
+            now,
+            changes: Vec::new(),
+            untracked: false,
+            finished: false,
+        };
+        let value = f(&mut tx)?;
+        let outcome = tx.commit()?;
+        Ok((value, outcome))
+    }
+}
+
+impl Drop for Tx<'_> {
+    fn drop(&mut self) {
+        if self.finished {
+            return;
+        }
+        self.storage.cache.forget_all();
+        if !self.storage.db.is_autocommit()
+            && let Err(e) = self.storage.db.execute_batch("rollback")
+        {
+            // SQLite rolls back by itself when the connection closes.
+            tracing::error!("rollback failed: {e}");
+        }
+    }
+}
+
+impl Tx<'_> {
+    /// The time of this operation.
+    #[must_use]
+    pub fn now(&self) -> TimestampMillis {
+        self.now
+    }
+
+    /// As [`Self::now`], for the columns in seconds.
+    #[must_use]
+    pub fn now_secs(&self) -> TimestampSecs {
+        self.now.secs()
+    }
+
+    /// The rows written so far.
+    #[must_use]
+    pub fn changes(&self) -> &[RowChange] {
+        &self.changes
+    }
+
+    /// Says that rows were written by other means than the writers of this type: the
+    /// collection's modification time moves, and the undo history ends here.
+    pub fn mark_untracked(&mut self) {
+        self.untracked = true;
+    }
+
+    fn commit(mut self) -> Result<TxOutcome> {
+        if !self.changes.is_empty() || self.untracked {
+            self.storage
+                .db
+                .prepare_cached("update col set mod=?")?
+                .execute([self.now.0])?;
+        }
+        self.storage.db.prepare_cached("commit")?.execute([])?;
+        self.finished = true;
+        Ok(TxOutcome {
+            changes: std::mem::take(&mut self.changes),
+            untracked: self.untracked,
+        })
+    }
+
+    /// Puts every row back to what it was before `changes`, last one first.
+    pub fn apply_inverse(&mut self, changes: &[RowChange]) -> Result<()> {
+        for change in changes.iter().rev() {
+            match (&change.before, &change.after) {
+                (Some(row), _) => {
+                    self.put_row(change.table, row.clone())?;
+                }
+                (None, Some(row)) => {
+                    let keys = change.table.sql().key_columns;
+                    self.delete_row(change.table, &row[..keys])?;
+                }
+                (None, None) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Inserts or updates one row; false when it was already so.
+    pub(super) fn put_row(&mut self, table: Table, after: Vec<Cell>) -> Result<bool> {
+        let before = self.read_row(table, &after[..table.sql().key_columns])?;
+        if !self.write_row(table, before.as_deref(), &after)? {
+            return Ok(false);
+        }
+        self.changes.push(RowChange {
+            table,
+            before,
+            after: Some(after),
+        });
+        Ok(true)
+    }
+
+    /// As [`Self::put_row`], but undo will not know of it.
+    pub(super) fn put_row_untracked(&mut self, table: Table, after: &[Cell]) -> Result<()> {
+        let before = self.read_row(table, &after[..table.sql().key_columns])?;
+        if self.write_row(table, before.as_deref(), after)? {
+            self.untracked = true;
+        }
+        Ok(())
+    }
+
+    /// Inserts a row that is known to be new.
+    pub(super) fn insert_row(&mut self, table: Table, row: Vec<Cell>) -> Result<()> {
+        self.write_row(table, None, &row)?;
+        self.changes.push(RowChange {
+            table,
+            before: None,
+            after: Some(row),
+        });
+        Ok(())
+    }
+
+    /// Removes one row; false when there was none.
+    pub(super) fn delete_row(&mut self, table: Table, key: &[Cell]) -> Result<bool> {
+        let Some(before) = self.read_row(table, key)? else {
+            return Ok(false);
+        };
+        self.storage
+            .db
+            .prepare_cached(&table.sql().delete)?
+            .execute(params_from_iter(key))?;
+        self.storage.cache.forget(table);
+        self.changes.push(RowChange {
+            table,
+            before: Some(before),
+            after: None,
+        });
+        Ok(true)
+    }
+
+    fn read_row(&self, table: Table, key: &[Cell]) -> Result<Option<Vec<Cell>>> {
+        let sql = table.sql();
+        let mut statement = self.storage.db.prepare_cached(&sql.select)?;
+        let mut rows = statement.query(params_from_iter(key))?;
+        let Some(row) = rows.next()? else {
+            return Ok(None);
+        };
+        let cells = (0..sql.columns.len())
+            .map(|i| row.get(i))
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(Some(cells))
+    }
+
+    fn write_row(&self, table: Table, before: Option<&[Cell]>, after: &[Cell]) -> Result<bool> {
+        let sql = table.sql();
+        match before {
+            None => {
+                self.storage
+                    .db
+                    .prepare_cached(&sql.insert)?
+                    .execute(params_from_iter(after))?;
+            }
+            Some(before) => {
+                let Some((update, changed)) = sql.update(before, after) else {
+                    return Ok(false);
+                };
+                let key = &after[..sql.key_columns];
+                self.storage
+                    .db
+                    .prepare_cached(&update)?
+                    .execute(params_from_iter(
+                        changed.iter().map(|&i| &after[i]).chain(key),
+                    ))?;
+            }
+        }
+        self.storage.cache.forget(table);
+        Ok(true)
+    }
+}

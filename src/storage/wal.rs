@@ -1,0 +1,97 @@
+//! Checkpoints: when what lies in the write-ahead log moves into the main file.
+//!
+//! A checkpoint inside a COMMIT makes that one answer slow, so the worker calls
+//! [`Storage::checkpoint_if_due`] when idle, and the limit inside COMMIT is only a net. While a
+//! backup reads the frozen main file nothing may checkpoint at all: [`Storage::set_frozen`].
+
+use super::Storage;
+use crate::base::Result;
+use rusqlite::Connection;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+/// Pages in the log after which a COMMIT checkpoints by itself.
+const NET_PAGES: u32 = 4000;
+/// Pages in the log that make an idle checkpoint worth it.
+const DUE_PAGES: u32 = 200;
+/// Pages in the log after which its file is cut (64 MB).
+const TRUNCATE_PAGES: u32 = 16_384;
+
+/// Shared with the hook that SQLite calls after each COMMIT.
+#[derive(Clone, Default)]
+pub(super) struct WalState {
+    pending_pages: Arc<AtomicU32>,
+    frozen: Arc<AtomicBool>,
+}
+
+impl WalState {
+    /// Replaces SQLite's own automatic checkpoints.
+    pub(super) fn watch(&self, db: &mut Connection) -> Result<()> {
+        let state = self.clone();
+        db.wal_hook(Some(move |wal: &mut rusqlite::hooks::Wal, pages: i32| {
+            let pages = u32::try_from(pages).unwrap_or(0);
+            state.pending_pages.store(pages, Ordering::Relaxed);
+            if pages >= NET_PAGES && !state.frozen.load(Ordering::Relaxed) {
+                // The default mode is PASSIVE. The transaction is committed; a failed checkpoint is tried again later and
+                // must not look like a failed COMMIT.
+                if let Ok((log, done)) =
+                    wal.checkpoint_v2(Default::default())
+                    && log == done
+                {
+                    state.pending_pages.store(0, Ordering::Relaxed);
+                }
+            }
+            Ok(())
+        }))?;
+        Ok(())
+    }
+}
+
+impl Storage {
+    /// Pages that a checkpoint would move, as of the last COMMIT.
+    #[must_use]
+    pub fn pending_pages(&self) -> u32 {
+        self.wal.pending_pages.load(Ordering::Relaxed)
+    }
+
+    /// For the worker's idle time: moves the log into the main file when enough has gathered.
+    /// Returns whether it did.
+    pub fn checkpoint_if_due(&self) -> Result<bool> {
+        if self.pending_pages() < DUE_PAGES || self.is_frozen() {
+            return Ok(false);
+        }
+        self.checkpoint()
+    }
+
+    /// Moves all of the log into the main file. True when the main file now holds everything.
+    pub fn checkpoint(&self) -> Result<bool> {
+        if self.is_frozen() {
+            return Ok(false);
+        }
+        let mode = if self.pending_pages() > TRUNCATE_PAGES {
+            "TRUNCATE"
+        } else {
+            "PASSIVE"
+        };
+        let (busy, log, done): (i64, i64, i64) =
+            self.db
+                .query_row(&format!("pragma wal_checkpoint({mode})"), [], |row| {
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+                })?;
+        let complete = busy == 0 && log == done;
+        if complete {
+            self.wal.pending_pages.store(0, Ordering::Relaxed);
+        }
+        Ok(complete)
+    }
+
+    /// While true, nothing of ours writes to the main file; commits go to the log.
+    pub fn set_frozen(&self, frozen: bool) {
+        self.wal.frozen.store(frozen, Ordering::Relaxed);
+    }
+
+    #[must_use]
+    pub fn is_frozen(&self) -> bool {
+        self.wal.frozen.load(Ordering::Relaxed)
+    }
+}
