@@ -1,3 +1,118 @@
-//! What users do with a collection: every write is one transaction with undo and `Changes`.
+//! The collection: every operation that a user does, each one transaction with undo.
+//!
+//! [`Collection::transact`] is the one way to change anything. Decisions are made by the pure
+//! modules below (`scheduler`, `template`, `search`); tables are `storage`'s. Backups are made
+//! without it (see `backup`).
 
 pub mod sample;
+pub mod study;
+pub mod undo;
+
+use crate::base::Result;
+use crate::base::time::Clock;
+use crate::domain::changes::Changes;
+use crate::domain::op::Op;
+use crate::storage::{RowChange, Storage, Table, Tx};
+use std::path::Path;
+use undo::UndoHistory;
+
+/// An open collection with what it remembers between operations.
+#[derive(Debug)]
+pub struct Collection {
+    pub(crate) storage: Storage,
+    pub(crate) clock: Clock,
+    undo: UndoHistory,
+    /// The queue of cards to study, and what belongs to it.
+    pub(crate) study: study::StudyState,
+}
+
+/// What an operation gives back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpOutput<T> {
+    pub value: T,
+    pub changes: Changes,
+}
+
+/// Which way an operation was run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    Do,
+    Undo,
+    Redo,
+}
+
+impl Collection {
+    /// Opens the collection, or makes a new one when there is none. A collection of an older
+    /// schema must have been upgraded before (`Storage::upgrade`).
+    pub fn open(path: &Path, clock: Clock) -> Result<Self> {
+        let storage = match Storage::schema_version(path)? {
+            None => Storage::create(path, &clock)?,
+            Some(_) => Storage::open(path)?,
+        };
+        Ok(Self {
+            storage,
+            clock,
+            undo: UndoHistory::default(),
+            study: study::StudyState::default(),
+        })
+    }
+
+    /// Moves everything into the one file and closes it.
+    pub fn close(self) -> Result<()> {
+        self.storage.close()
+    }
+
+    #[must_use]
+    pub fn storage(&self) -> &Storage {
+        &self.storage
+    }
+
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Runs an operation: all of it is on disk when this returns, or nothing of it.
+    pub fn transact<T>(
+        &mut self,
+        op: Op,
+        f: impl FnOnce(&mut Tx<'_>) -> Result<T>,
+    ) -> Result<OpOutput<T>> {
+        let (value, outcome) = self.storage.tx_with_outcome(self.clock.now(), f)?;
+        let changes = changes_of(op, &outcome.changes, outcome.breaks_history);
+        self.study
+            .after_operation(op, Direction::Do, &outcome.changes, changes);
+        self.undo
+            .record(op, outcome.changes, outcome.breaks_history);
+        Ok(OpOutput { value, changes })
+    }
+}
+
+/// What faces must load again after these rows were written.
+pub(crate) fn changes_of(op: Op, rows: &[RowChange], untracked: bool) -> Changes {
+    let mut changes = if untracked {
+        Changes::ALL
+    } else {
+        Changes::default()
+    };
+    for row in rows {
+        match row.table {
+            Table::Cards | Table::Revlog => changes.card = true,
+            Table::Notes => changes.note = true,
+            Table::Decks => changes.deck = true,
+            Table::Tags => changes.tag = true,
+            Table::Notetypes | Table::Fields | Table::Templates => changes.notetype = true,
+            Table::Config => changes.config = true,
+            Table::DeckConfig => changes.deck_config = true,
+            Table::Graves => {}
+        }
+    }
+    changes.study_queues = match op {
+        // The scheduler moves its queue on by one card itself.
+        Op::AnswerCard => untracked,
+        Op::SetFlag | Op::ToggleMark | Op::CollapseDeck | Op::UpdateDeckDescription => false,
+        Op::SelectDeck | Op::UpdatePreferences => true,
+        _ => changes.card || changes.deck || changes.deck_config,
+    };
+    changes
+}

@@ -331,3 +331,100 @@ fn require_tables(db: &Connection) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::time::{Clock, TimestampMillis};
+
+    fn clock() -> Clock {
+        Clock::fixed(TimestampMillis(1_700_000_000_000), -60)
+    }
+
+    #[test]
+    fn a_second_opener_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a b#?%c.anki2");
+        let storage = Storage::create(&path, &clock()).unwrap();
+        assert_eq!(Storage::open(&path).unwrap_err().kind(), ErrorKind::Locked);
+        storage.close().unwrap();
+        assert_eq!(Storage::schema_version(&path).unwrap(), Some(18));
+        Storage::open(&path).unwrap().close().unwrap();
+    }
+
+    #[test]
+    fn opening_and_closing_changes_no_byte() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("c.anki2");
+        Storage::create(&path, &clock()).unwrap().close().unwrap();
+        let before = std::fs::read(&path).unwrap();
+        Storage::open(&path).unwrap().close().unwrap();
+        let read_only = Storage::open_read_only(&path).unwrap();
+        assert_eq!(read_only.all_notetypes().unwrap().len(), 6);
+        drop(read_only);
+        assert!(std::fs::read(&path).unwrap() == before);
+        let names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
+        assert_eq!(names.len(), 1, "{names:?}");
+    }
+
+    #[test]
+    fn a_log_left_by_a_crash_is_read_and_not_touched_by_looking() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("c.anki2");
+        let mut storage = Storage::create(&path, &clock()).unwrap();
+        storage
+            .tx(TimestampMillis(5), |tx| tx.set_config("k", &1))
+            .unwrap();
+        let crashed = folder.path().join("crashed.anki2");
+        std::fs::copy(&path, &crashed).unwrap();
+        let log = folder.path().join("crashed.anki2-wal");
+        std::fs::copy(folder.path().join("c.anki2-wal"), &log).unwrap();
+        let size = std::fs::metadata(&log).unwrap().len();
+        assert!(size > 0);
+        assert_eq!(Storage::schema_version(&crashed).unwrap(), Some(18));
+        assert_eq!(std::fs::metadata(&log).unwrap().len(), size);
+        let reopened = Storage::open(&crashed).unwrap();
+        assert_eq!(reopened.config_json::<i32>("k").unwrap(), Some(1));
+        reopened.close().unwrap();
+        assert!(!log.exists());
+    }
+
+    #[test]
+    fn versions_are_refused_by_name() {
+        for (version, kind) in [
+            (0, ErrorKind::TooOld),
+            (10, ErrorKind::TooOld),
+            (12, ErrorKind::TooNew),
+            (17, ErrorKind::TooOld),
+            (19, ErrorKind::TooNew),
+        ] {
+            let error = require_schema(Some(version)).unwrap_err();
+            assert_eq!(error.kind(), kind);
+            assert!(error.what().contains(&version.to_string()));
+        }
+    }
+
+    #[test]
+    fn checkpoints_happen_in_idle_time_and_never_while_frozen() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("c.anki2");
+        let mut storage = Storage::create(&path, &clock()).unwrap();
+        assert!(!storage.checkpoint_if_due().unwrap());
+        storage.set_frozen(true);
+        let before = std::fs::metadata(&path).unwrap().len();
+        for n in 0..300 {
+            storage
+                .tx(TimestampMillis(n), |tx| {
+                    tx.set_config(&format!("key{n}"), &"x".repeat(2000))
+                })
+                .unwrap();
+        }
+        assert!(storage.pending_pages() >= 200);
+        assert!(!storage.checkpoint_if_due().unwrap());
+        assert_eq!(std::fs::metadata(&path).unwrap().len(), before);
+        storage.set_frozen(false);
+        assert!(storage.checkpoint_if_due().unwrap());
+        assert_eq!(storage.pending_pages(), 0);
+        assert!(std::fs::metadata(&path).unwrap().len() > before);
+    }
+}

@@ -14,8 +14,10 @@ pub struct Tx<'a> {
     storage: &'a Storage,
     now: TimestampMillis,
     changes: Vec<RowChange>,
-    /// Rows were written that undo cannot take back.
+    /// Something was written that is not in `changes`.
     untracked: bool,
+    /// Of that, something that older undo steps must not be put back over.
+    breaks_history: bool,
     finished: bool,
 }
 
@@ -30,8 +32,9 @@ impl Deref for Tx<'_> {
 #[derive(Debug, Default)]
 pub struct TxOutcome {
     pub changes: Vec<RowChange>,
-    /// Something was written that is not in `changes`.
-    pub untracked: bool,
+    /// Rows other than settings were written that are not in `changes`: what could be undone
+    /// before cannot be undone any more.
+    pub breaks_history: bool,
 }
 
 impl Storage {
@@ -46,7 +49,7 @@ impl Storage {
         Ok((value, outcome.changes))
     }
 
-    /// As [`Self::tx`], telling also whether anything was written untracked.
+    /// As [`Self::tx`], telling also whether older undo steps still hold.
     pub fn tx_with_outcome<T>(
         &mut self,
         now: TimestampMillis,
@@ -58,6 +61,7 @@ impl Storage {
             now,
             changes: Vec::new(),
             untracked: false,
+            breaks_history: false,
             finished: false,
         };
         let value = f(&mut tx)?;
@@ -104,6 +108,7 @@ impl Tx<'_> {
     /// collection's modification time moves, and the undo history ends here.
     pub fn mark_untracked(&mut self) {
         self.untracked = true;
+        self.breaks_history = true;
     }
 
     fn commit(mut self) -> Result<TxOutcome> {
@@ -117,7 +122,7 @@ impl Tx<'_> {
         self.finished = true;
         Ok(TxOutcome {
             changes: std::mem::take(&mut self.changes),
-            untracked: self.untracked,
+            breaks_history: self.breaks_history,
         })
     }
 
@@ -157,6 +162,7 @@ impl Tx<'_> {
         let before = self.read_row(table, &after[..table.sql().key_columns])?;
         if self.write_row(table, before.as_deref(), after)? {
             self.untracked = true;
+            self.breaks_history |= table != Table::Config;
         }
         Ok(())
     }
