@@ -3,8 +3,8 @@
 //! Anything that cannot be read counts as absent, and keys that Anki does not know are dropped
 //! when a card is written, as Anki does.
 
-use crate::domain::card::{Card, FsrsMemory};
 use crate::base::time::TimestampSecs;
+use crate::domain::card::{Card, FsrsMemory};
 use serde_json::Value;
 use std::fmt::Write as _;
 
@@ -118,7 +118,14 @@ mod tests {
 
     #[test]
     fn damage_counts_as_absent() {
-        for data in ["", "{}", "[1]", "{", "null", r#"{"pos":-1,"s":"x","lrt":1.5,"cd":3}"#] {
+        for data in [
+            "",
+            "{}",
+            "[1]",
+            "{",
+            "null",
+            r#"{"pos":-1,"s":"x","lrt":1.5,"cd":3}"#,
+        ] {
             assert_eq!(read(data), Card::default(), "{data}");
         }
         assert_eq!(card_data_of(&Card::default()), "{}");

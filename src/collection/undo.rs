@@ -149,7 +149,8 @@ mod tests {
             deck_id: DeckId::DEFAULT,
             ..Card::default()
         };
-        col.transact(Op::AddNote, |tx| tx.add_card(&mut card)).unwrap();
+        col.transact(Op::AddNote, |tx| tx.add_card(&mut card))
+            .unwrap();
         let added = col.storage.get_card(card.id).unwrap().unwrap();
         let deck = col.storage.get_deck(DeckId::DEFAULT).unwrap().unwrap();
         col.clock.advance_millis(5000);
@@ -206,7 +207,8 @@ mod tests {
                 id: CardId(n),
                 ..Card::default()
             };
-            col.transact(Op::AddNote, |tx| tx.add_card(&mut card)).unwrap();
+            col.transact(Op::AddNote, |tx| tx.add_card(&mut card))
+                .unwrap();
         }
         for _ in 0..UNDO_STEPS {
             col.undo().unwrap();
@@ -245,7 +247,8 @@ mod tests {
     fn housekeeping_ends_the_history_and_settings_do_not() {
         let (_folder, mut col) = collection();
         let mut card = Card::default();
-        col.transact(Op::AddNote, |tx| tx.add_card(&mut card)).unwrap();
+        col.transact(Op::AddNote, |tx| tx.add_card(&mut card))
+            .unwrap();
         col.transact(Op::SkipUndo, |tx| {
             tx.set_config_untracked("localOffset", &-60)?;
             tx.set_config("rollover", &4)

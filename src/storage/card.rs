@@ -115,9 +115,9 @@ impl Storage {
     }
 
     fn cards_where(&self, condition: &str, value: i64) -> Result<Vec<Card>> {
-        let mut statement = self
-            .db
-            .prepare_cached(&format!("select {CARD_COLUMNS} from cards where {condition}"))?;
+        let mut statement = self.db.prepare_cached(&format!(
+            "select {CARD_COLUMNS} from cards where {condition}"
+        ))?;
         let cards = statement
             .query_map([value], card_from_row)?
             .collect::<rusqlite::Result<_>>()?;

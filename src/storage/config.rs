@@ -1,8 +1,8 @@
 //! The `config` table: settings as JSON, by key.
 
 use super::{Cell, Storage, Table, Tx};
-use crate::base::{Error, Result};
 use crate::base::ids::Usn;
+use crate::base::{Error, Result};
 use rusqlite::OptionalExtension as _;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -99,7 +99,12 @@ fn add_stock_notetypes(db: &Connection, now: TimestampMillis) -> Result<Notetype
         for (ord, template) in notetype.templates.iter().enumerate() {
             db.execute(
                 "insert into templates values (?, ?, ?, 0, 0, ?)",
-                params![id, ord as i64, template.name, template_to_wire(&template.config)],
+                params![
+                    id,
+                    ord as i64,
+                    template.name,
+                    template_to_wire(&template.config)
+                ],
             )?;
         }
     }

@@ -2,9 +2,9 @@
 
 use super::tag::Grave;
 use super::{Cell, Storage, Table, Tx};
+use crate::base::Result;
 use crate::base::ids::{DeckId, Usn};
 use crate::base::time::TimestampSecs;
-use crate::base::Result;
 use crate::codec::deck::{
     deck_common_from_wire, deck_common_to_wire, deck_kind_from_wire, deck_kind_to_wire,
 };

@@ -1,9 +1,9 @@
 //! The `deck_config` table: presets.
 
 use super::{Cell, Storage, Table, Tx};
+use crate::base::Result;
 use crate::base::ids::{DeckConfigId, Usn};
 use crate::base::time::TimestampSecs;
-use crate::base::Result;
 use crate::codec::deck_config::{deck_config_from_wire, deck_config_to_wire};
 use crate::domain::deck_config::DeckConfig;
 use rusqlite::{OptionalExtension as _, Row};
@@ -21,9 +21,7 @@ fn raw_from_row(row: &Row<'_>) -> rusqlite::Result<(i64, String, i64, i32, Vec<u
     ))
 }
 
-fn decode(
-    (id, name, mtime, usn, config): (i64, String, i64, i32, Vec<u8>),
-) -> Result<DeckConfig> {
+fn decode((id, name, mtime, usn, config): (i64, String, i64, i32, Vec<u8>)) -> Result<DeckConfig> {
     Ok(DeckConfig {
         id: DeckConfigId(id),
         name,
@@ -71,9 +69,9 @@ impl Storage {
 
     /// By name.
     pub fn all_deck_configs(&self) -> Result<Vec<DeckConfig>> {
-        let mut statement = self
-            .db
-            .prepare_cached(&format!("select {COLUMNS} from deck_config order by name, id"))?;
+        let mut statement = self.db.prepare_cached(&format!(
+            "select {COLUMNS} from deck_config order by name, id"
+        ))?;
         let raw: Vec<_> = statement
             .query_map([], raw_from_row)?
             .collect::<rusqlite::Result<_>>()?;

@@ -107,7 +107,10 @@ impl From<rusqlite::Error> for Error {
                 Code::ConstraintViolation => {
                     (ErrorKind::Conflict, "something of that name or id exists")
                 }
-                Code::Unknown => (ErrorKind::Corrupt, "the collection lacks something expected"),
+                Code::Unknown => (
+                    ErrorKind::Corrupt,
+                    "the collection lacks something expected",
+                ),
                 _ => (ErrorKind::Io, "the database failed"),
             },
             Sql::QueryReturnedNoRows => (ErrorKind::NotFound, "not found"),
@@ -130,9 +133,6 @@ fn io_failure(extended_code: i32) -> (ErrorKind, &'static str) {
     if extended_code == SQLITE_IOERR_AUTH {
         (ErrorKind::PermissionDenied, "no permission")
     } else {
-        (
-            ErrorKind::Io,
-            "reading or writing the collection failed",
-        )
+        (ErrorKind::Io, "reading or writing the collection failed")
     }
 }

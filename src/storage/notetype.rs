@@ -1,9 +1,9 @@
 //! The tables `notetypes`, `fields` and `templates`, read and written as one thing.
 
 use super::{Cell, Storage, Table, Tx};
+use crate::base::Result;
 use crate::base::ids::{NotetypeId, Usn};
 use crate::base::time::TimestampSecs;
-use crate::base::Result;
 use crate::codec::notetype::{
     field_from_wire, field_to_wire, notetype_from_wire, notetype_to_wire, template_from_wire,
     template_to_wire,

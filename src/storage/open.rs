@@ -193,7 +193,10 @@ fn immutable_uri(path: &Path) -> Result<String> {
     if !text.starts_with('/') {
         uri.push('/');
     }
-    for byte in text.replace('\\', if cfg!(windows) { "/" } else { "\\" }).bytes() {
+    for byte in text
+        .replace('\\', if cfg!(windows) { "/" } else { "\\" })
+        .bytes()
+    {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b':' => {
                 uri.push(char::from(byte));

@@ -269,7 +269,10 @@ mod tests {
             sql.select,
             "select oid,type,usn from graves where oid=?1 and type=?2"
         );
-        assert_eq!(sql.insert, "insert into graves (oid,type,usn) values (?,?,?)");
+        assert_eq!(
+            sql.insert,
+            "insert into graves (oid,type,usn) values (?,?,?)"
+        );
         let before = [Cell::Int(1), Cell::Int(2), Cell::Int(3)];
         let after = [Cell::Int(1), Cell::Int(2), Cell::Int(4)];
         assert_eq!(

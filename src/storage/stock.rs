@@ -21,11 +21,22 @@ pub fn stock_notetypes(mut random: impl FnMut() -> i64) -> Vec<Notetype> {
     const ANY: i32 = 1;
     const ALL: i32 = 2;
     let mut stock = Stock(&mut random);
-    let back_of = |question: &str, answer: &str| format!("{question}\n\n<hr id=answer>\n\n{answer}");
-    let forward = ("Card 1", "{{Front}}".into(), back_of("{{FrontSide}}", "{{Back}}"));
+    let back_of =
+        |question: &str, answer: &str| format!("{question}\n\n<hr id=answer>\n\n{answer}");
+    let forward = (
+        "Card 1",
+        "{{Front}}".into(),
+        back_of("{{FrontSide}}", "{{Back}}"),
+    );
     let back_to_front = back_of("{{FrontSide}}", "{{Front}}");
     vec![
-        stock.normal("Basic", 1, &["Front", "Back"], &[forward.clone()], &[(ANY, &[0])]),
+        stock.normal(
+            "Basic",
+            1,
+            &["Front", "Back"],
+            &[forward.clone()],
+            &[(ANY, &[0])],
+        ),
         stock.normal(
             "Basic (and reversed card)",
             2,

@@ -17,7 +17,9 @@ pub(in crate::storage) enum Grave {
 impl Storage {
     /// All registered tags, sorted.
     pub fn tags(&self) -> Result<Vec<String>> {
-        let mut statement = self.db.prepare_cached("select tag from tags order by tag")?;
+        let mut statement = self
+            .db
+            .prepare_cached("select tag from tags order by tag")?;
         let tags = statement
             .query_map([], |row| row.get(0))?
             .collect::<rusqlite::Result<_>>()?;
@@ -38,12 +40,7 @@ impl Tx<'_> {
             }
             self.insert_row(
                 Table::Tags,
-                vec![
-                    tag.into(),
-                    Usn::PENDING.0.into(),
-                    true.into(),
-                    Cell::Null,
-                ],
+                vec![tag.into(), Usn::PENDING.0.into(), true.into(), Cell::Null],
             )?;
             spelled.push(tag.to_owned());
         }

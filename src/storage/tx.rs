@@ -1,8 +1,8 @@
 //! Transactions: the only way to write. Every row written is recorded with what it was before,
 //! so that any operation can be undone by putting the rows back.
 
-use super::row::{Cell, RowChange, Table};
 use super::Storage;
+use super::row::{Cell, RowChange, Table};
 use crate::base::Result;
 use crate::base::time::{TimestampMillis, TimestampSecs};
 use rusqlite::params_from_iter;

@@ -34,8 +34,7 @@ impl WalState {
             if pages >= NET_PAGES && !state.frozen.load(Ordering::Relaxed) {
                 // The default mode is PASSIVE. The transaction is committed; a failed checkpoint is tried again later and
                 // must not look like a failed COMMIT.
-                if let Ok((log, done)) =
-                    wal.checkpoint_v2(Default::default())
+                if let Ok((log, done)) = wal.checkpoint_v2(Default::default())
                     && log == done
                 {
                     state.pending_pages.store(0, Ordering::Relaxed);
