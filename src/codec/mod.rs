@@ -1,12 +1,15 @@
 //! Wire formats of Anki's collection: protobuf blobs of schema 18, the JSON of schema 11 and the
-//! JSON in `cards.data`. Pure: bytes in, values out. Fields that we do not know are kept byte for
-//! byte in `unknown`, so that what a newer version wrote survives our writing.
+//! JSON in `cards.data`; of its packages, the description and the media list. Pure: bytes in,
+//! values out. Fields that we do not know are kept byte for byte in `unknown`, so that what a newer
+//! version wrote survives our writing.
 //!
 //! It knows no tables (see `storage`) and decides nothing.
 
 pub mod card_data;
 pub mod deck;
 pub mod deck_config;
+pub mod media_entries;
+pub mod meta;
 pub mod notetype;
 mod proto;
 mod wire;

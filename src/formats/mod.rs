@@ -1,1 +1,12 @@
-//! Package containers (.colpkg, .apkg): zip and zstd, without SQL.
+//! Package containers (.colpkg, .apkg): zip and zstd, without SQL. `reader` opens all three
+//! generations behind `zip_guard`; `writer` writes the two newer ones; `collection_files` says what
+//! a file claims to be. What is done with the content is `backup`'s business.
+
+pub mod collection_files;
+pub mod reader;
+pub mod writer;
+pub mod zip_guard;
+
+/// What old programs show instead of a collection of the newer generations: a schema-11
+/// collection of our own with one note that asks to update.
+pub const DUMMY_COLLECTION: &[u8] = include_bytes!("dummy.anki2");

@@ -1,0 +1,292 @@
+//! Opens a package of any generation and unpacks what it holds, streaming, behind `zip_guard`.
+//! Whether the collection inside is sound is `storage::inspect`'s question.
+
+use super::zip_guard::{self, Budget, read_error, zip_error};
+use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
+use crate::base::job::Progress;
+use crate::base::limits::{
+    MAX_COLLECTION_BYTES, MAX_MEDIA_FILE_BYTES, MAX_MEDIA_FILES, MAX_MEDIA_LIST_BYTES,
+};
+use crate::codec::media_entries::{self, ListedMedia};
+use crate::codec::meta::Generation;
+use crate::media::hash::MediaHasher;
+use crate::media::names;
+use std::fs::File;
+use std::io::{BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use zip::ZipArchive;
+
+const CHUNK: usize = 1 << 18;
+/// Two bytes today; unknown fields may come.
+const MAX_META_BYTES: u64 = 1 << 16;
+/// Window of a zstd frame that we are ready to hold in memory: 64 MiB, twice what Anki needs.
+const MAX_WINDOW_LOG: u32 = 26;
+
+/// An opened package.
+pub struct Package {
+    archive: ZipArchive<BufReader<File>>,
+    path: PathBuf,
+    generation: Generation,
+}
+
+/// What came out of unpacking a collection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unpacked {
+    pub bytes: u64,
+    pub blake3: [u8; 32],
+}
+
+/// A media file of a package, its name safe and final.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackedMedia {
+    pub name: String,
+    listed: ListedMedia,
+}
+
+impl Package {
+    /// Opens and checks the archive's directory; unpacks nothing but the few bytes of `meta`.
+    pub fn open(path: &Path) -> Result<Self> {
+        let file = File::open(path).at(path)?;
+        Self::from_file(file, path)
+    }
+
+    /// As [`Self::open`], for a file that is open already.
+    pub fn from_file(file: File, path: &Path) -> Result<Self> {
+        let reader = BufReader::with_capacity(CHUNK, file);
+        let mut archive = ZipArchive::new(reader).map_err(zip_error).at(path)?;
+        zip_guard::check_archive(&mut archive).at(path)?;
+        let generation = generation(&mut archive).at(path)?;
+        if archive
+            .index_for_name(generation.collection_entry())
+            .is_none()
+        {
+            return Err(Error::corrupt("the package holds no collection").at(path));
+        }
+        Ok(Self {
+            archive,
+            path: path.to_owned(),
+            generation,
+        })
+    }
+
+    #[must_use]
+    pub fn generation(&self) -> Generation {
+        self.generation
+    }
+
+    /// Where the packed bytes of the collection begin in the file.
+    pub fn collection_start(&mut self) -> Result<Option<u64>> {
+        let entry = self
+            .archive
+            .by_name(self.generation.collection_entry())
+            .map_err(zip_error)?;
+        Ok(entry.data_start())
+    }
+
+    /// Unpacks the collection into `out`, which lies in `folder` (None: thrown away).
+    pub fn unpack_collection(
+        &mut self,
+        out: &mut dyn Write,
+        folder: Option<&Path>,
+        progress: &Progress,
+    ) -> Result<Unpacked> {
+        let mut hash = blake3::Hasher::new();
+        let name = self.generation.collection_entry();
+        let bytes = self.unpack(
+            name,
+            "the collection",
+            MAX_COLLECTION_BYTES,
+            folder,
+            |chunk| {
+                hash.update(chunk);
+                out.write_all(chunk)?;
+                progress.step(chunk.len() as u64)
+            },
+        )?;
+        Ok(Unpacked {
+            bytes,
+            blake3: *hash.finalize().as_bytes(),
+        })
+    }
+
+    /// The media files with safe names; refuses the whole list otherwise.
+    pub fn media(&mut self) -> Result<Vec<PackedMedia>> {
+        if self.archive.index_for_name("media").is_none() {
+            // Old AnkiDroid wrote none.
+            return Ok(Vec::new());
+        }
+        let mut list = Vec::new();
+        self.unpack(
+            "media",
+            "the list of media files",
+            MAX_MEDIA_LIST_BYTES,
+            None,
+            |chunk| {
+                list.extend_from_slice(chunk);
+                Ok(())
+            },
+        )?;
+        let listed = if self.generation.is_zstd() {
+            media_entries::from_protobuf(&list)
+        } else {
+            media_entries::from_json(&list)
+        }
+        .at(&self.path)?;
+        if listed.len() > MAX_MEDIA_FILES {
+            return Err(
+                Error::new(ErrorKind::Refused, "the package holds too many media files")
+                    .at(&self.path),
+            );
+        }
+        listed
+            .into_iter()
+            .map(|file| self.safe(file))
+            .collect::<Result<_>>()
+            .at(&self.path)
+    }
+
+    fn safe(&self, listed: ListedMedia) -> Result<PackedMedia> {
+        let unsafe_name = || {
+            Error::new(
+                ErrorKind::Refused,
+                "the package holds a media file whose name is not allowed",
+            )
+        };
+        if !names::is_one_component(&listed.name) {
+            return Err(unsafe_name());
+        }
+        let name = names::normalize(&listed.name).into_owned();
+        let changed = name != listed.name;
+        if (changed && self.generation.is_zstd()) || !names::is_one_component(&name) {
+            return Err(unsafe_name());
+        }
+        if self
+            .archive
+            .index_for_name(&listed.entry.to_string())
+            .is_none()
+        {
+            return Err(Error::corrupt(format!(
+                "the package lacks the media file {name}"
+            )));
+        }
+        Ok(PackedMedia { name, listed })
+    }
+
+    /// Unpacks one media file and compares it with what the list says of it.
+    pub fn unpack_media(
+        &mut self,
+        media: &PackedMedia,
+        out: &mut dyn Write,
+        folder: Option<&Path>,
+        progress: &Progress,
+    ) -> Result<[u8; 20]> {
+        let mut hasher = MediaHasher::default();
+        let entry = media.listed.entry.to_string();
+        let limit = media.listed.size.unwrap_or(MAX_MEDIA_FILE_BYTES);
+        let bytes = self.unpack(&entry, "a media file", limit, folder, |chunk| {
+            hasher.update(chunk);
+            out.write_all(chunk)?;
+            progress.check()
+        })?;
+        let sha1 = hasher.finish();
+        let size_differs = media.listed.size.is_some_and(|size| size != bytes);
+        if size_differs || media.listed.sha1.is_some_and(|listed| listed != sha1) {
+            return Err(
+                Error::corrupt(format!("the media file {} is damaged", media.name)).at(&self.path),
+            );
+        }
+        Ok(sha1)
+    }
+
+    /// Reads every entry to its end, so that each checksum of the archive is compared.
+    pub fn read_through(&mut self, progress: &Progress) -> Result<()> {
+        let mut buffer = vec![0; CHUNK];
+        for index in 0..self.archive.len() {
+            let mut entry = self
+                .archive
+                .by_index(index)
+                .map_err(zip_error)
+                .at(&self.path)?;
+            loop {
+                let n = entry.read(&mut buffer).map_err(read_error).at(&self.path)?;
+                if n == 0 {
+                    break;
+                }
+                progress.check()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn unpack(
+        &mut self,
+        name: &str,
+        what: &'static str,
+        limit: u64,
+        folder: Option<&Path>,
+        mut take: impl FnMut(&[u8]) -> Result<()>,
+    ) -> Result<u64> {
+        let entry = self
+            .archive
+            .by_name(name)
+            .map_err(zip_error)
+            .at(&self.path)?;
+        if entry.is_symlink() || entry.is_dir() {
+            return Err(Error::new(
+                ErrorKind::Refused,
+                "the package holds a link or folder in place of a file",
+            )
+            .at(&self.path));
+        }
+        let mut budget = Budget::new(what, entry.compressed_size(), limit, folder);
+        let mut take = |chunk: &[u8]| {
+            budget.take(chunk.len() as u64)?;
+            take(chunk)
+        };
+        let unpacked = if self.generation.is_zstd() {
+            unzstd(entry, &mut take)
+        } else {
+            drain(entry, &mut take)
+        };
+        unpacked.at(&self.path)?;
+        Ok(budget.written())
+    }
+}
+
+fn unzstd(packed: impl Read, take: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    let mut decoder = zstd::stream::read::Decoder::new(packed).map_err(read_error)?;
+    decoder.window_log_max(MAX_WINDOW_LOG).map_err(read_error)?;
+    drain(&mut decoder, take)?;
+    // The archive compares its checksum only when the entry was read to the end.
+    drain(decoder.finish(), &mut |_| Ok(()))
+}
+
+fn drain(mut from: impl Read, take: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    let mut buffer = vec![0; CHUNK];
+    loop {
+        match from.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(n) => take(&buffer[..n])?,
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(read_error(e)),
+        }
+    }
+}
+
+fn generation(archive: &mut ZipArchive<BufReader<File>>) -> Result<Generation> {
+    if archive.index_for_name("meta").is_some() {
+        let entry = archive.by_name("meta").map_err(zip_error)?;
+        let mut meta = Vec::new();
+        entry
+            .take(MAX_META_BYTES)
+            .read_to_end(&mut meta)
+            .map_err(read_error)?;
+        return Generation::from_meta(&meta);
+    }
+    let legacy2 = Generation::Legacy2.collection_entry();
+    Ok(if archive.index_for_name(legacy2).is_some() {
+        Generation::Legacy2
+    } else {
+        Generation::Legacy1
+    })
+}

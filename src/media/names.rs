@@ -1,0 +1,157 @@
+//! Which file names may stand in the media folder, and what becomes of the others. The rules are
+//! those of Anki (reference: media file name rules), so that both programs see the same names.
+
+use regex::Regex;
+use std::borrow::Cow;
+use std::path::{Component, Path};
+use std::sync::LazyLock;
+use unicode_normalization::{UnicodeNormalization as _, is_nfc};
+
+/// Longest name in bytes of UTF-8.
+pub const MAX_NAME_BYTES: usize = 120;
+const MAX_EXTENSION_BYTES: usize = 10;
+
+static UNASSIGNED: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\p{Cn}").expect("a constant pattern"));
+
+/// Exactly one ordinary path component: cannot leave the folder on any system.
+#[must_use]
+pub fn is_one_component(name: &str) -> bool {
+    let mut parts = Path::new(name).components();
+    matches!(parts.next(), Some(Component::Normal(part)) if part.len() == name.len())
+        && parts.next().is_none()
+}
+
+/// Whether the name may be used as it is.
+#[must_use]
+pub fn is_normalized(name: &str) -> bool {
+    is_one_component(name) && normalize(name) == name
+}
+
+/// The name as it may stand in the folder; perhaps empty, when nothing of it may.
+#[must_use]
+pub fn normalize(name: &str) -> Cow<'_, str> {
+    let mut out: Cow<'_, str> = if is_nfc(name) {
+        name.into()
+    } else {
+        name.nfc().collect::<String>().into()
+    };
+    if out.contains(is_disallowed) {
+        out = out.replace(is_disallowed, "").into();
+    }
+    if UNASSIGNED.is_match(&out) {
+        out = UNASSIGNED.replace_all(&out, "").into_owned().into();
+    }
+    if out.contains('\u{a0}') {
+        out = out.replace('\u{a0}', " ").into();
+    }
+    if let Some(at) = end_of_device_name(&out) {
+        out.to_mut().insert(at, '_');
+    }
+    if out.ends_with([' ', '.']) {
+        out.to_mut().push('_');
+    }
+    if out.len() > MAX_NAME_BYTES {
+        out = shorten(&out).into();
+    }
+    out
+}
+
+fn is_disallowed(c: char) -> bool {
+    c.is_ascii_control() || r#"[]<>:"/?*^\|"#.contains(c)
+}
+
+/// Where a name of a Windows device ends (`con`, `con.txt`), which Windows cannot store.
+fn end_of_device_name(name: &str) -> Option<usize> {
+    let stem = name.split('.').next().unwrap_or(name);
+    let lower = stem.to_ascii_lowercase();
+    let is_device = match lower.as_str() {
+        "con" | "prn" | "aux" | "nul" => true,
+        other => {
+            let bytes = other.as_bytes();
+            bytes.len() == 4
+                && (other.starts_with("com") || other.starts_with("lpt"))
+                && (b'1'..=b'9').contains(&bytes[3])
+        }
+    };
+    is_device.then_some(stem.len())
+}
+
+/// Cuts the extension to 10 bytes and the stem to what is left.
+fn shorten(name: &str) -> String {
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
+    let extension = cut(extension, MAX_EXTENSION_BYTES);
+    let stem = cut(stem, MAX_NAME_BYTES - extension.len() - 2);
+    if extension.is_empty() {
+        stem.to_owned()
+    } else {
+        format!("{stem}.{extension}")
+    }
+}
+
+fn cut(text: &str, max: usize) -> &str {
+    &text[..text.floor_char_boundary(max)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each pair was asked of Anki 26.9.3, which also lower-cases when it adds a file; that part
+    /// is left out.
+    #[test]
+    fn names_become_what_anki_makes_of_them() {
+        for (given, want) in [
+            ("a.png", "a.png"),
+            ("A:b?.png", "Ab.png"),
+            ("con", "con_"),
+            ("CON.txt", "CON_.txt"),
+            ("aux.tar.gz", "aux_.tar.gz"),
+            ("com1", "com1_"),
+            ("com10", "com10"),
+            ("lpt9.x", "lpt9_.x"),
+            ("prn ", "prn _"),
+            ("nul.", "nul_._"),
+            ("x.", "x._"),
+            ("x..", "x.._"),
+            ("..x", "..x"),
+            ("a\u{a0}b.png", "a b.png"),
+            ("e\u{301}.png", "é.png"),
+            ("tab\tx", "tabx"),
+            ("\u{378}x.png", "x.png"),
+            ("\u{202e}x", "\u{202e}x"),
+            ("a\u{85}b", "a\u{85}b"),
+            ("~", "~"),
+        ] {
+            assert_eq!(normalize(given), want, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn long_names_are_cut_as_anki_cuts_them() {
+        let a = |n: usize| "a".repeat(n);
+        assert_eq!(normalize(&a(130)), a(118));
+        assert_eq!(normalize(&(a(130) + ".png")), a(115) + ".png");
+        let long_extension = a(130) + "." + &"b".repeat(20);
+        assert_eq!(normalize(&long_extension), a(108) + ".bbbbbbbbbb");
+        let cjk = "日".repeat(50) + ".mp3";
+        assert_eq!(normalize(&cjk), "日".repeat(38) + ".mp3");
+        assert_eq!(normalize(&a(120)), a(120));
+        assert_eq!(
+            normalize(&("a.b.".to_owned() + &"c".repeat(150))),
+            "a.b.cccccccccc"
+        );
+    }
+
+    #[test]
+    fn nothing_leaves_the_folder() {
+        for bad in ["", ".", "..", "a/b", "/etc/x", "a/", "./a", "../evil"] {
+            assert!(!is_normalized(bad), "{bad:?}");
+        }
+        for bad in ["C:\\evil.txt", "a\\b", "a\0b"] {
+            assert!(!is_normalized(bad), "{bad:?}");
+        }
+        assert!(is_normalized("_font.ttf"));
+        assert!(is_normalized("／etc／x.png"));
+    }
+}
