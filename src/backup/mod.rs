@@ -2,3 +2,6 @@
 //! restored with a way back. Never needs an open collection.
 
 pub mod entry;
+pub mod name;
+pub mod policy;
+pub mod retention;

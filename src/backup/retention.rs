@@ -1,0 +1,324 @@
+//! Which backups stay, with reasons. Anki's rules (reference: thinning), and three of ours on top:
+//! pinned ones stay, the newest verified one stays, and nothing is dropped unless a newer one was
+//! verified. Pure: deleting is `catalog`'s business.
+
+use super::entry::{KeepReason, Rules};
+use jiff::civil::{Date, DateTime, Weekday};
+
+/// What the rules look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// Local time in the name; None: not one that we thin.
+    pub named: Option<DateTime>,
+    /// Higher was made later, whatever the clock said then.
+    pub order: u64,
+    pub state: State,
+    pub pinned: bool,
+}
+
+/// How far a candidate can be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    Verified,
+    Unverified,
+    /// Known to be damaged: stands for no day, and keeps nothing else from being kept.
+    Failed,
+}
+
+/// Why it stays; empty: to be dropped.
+pub type Verdict = Vec<KeepReason>;
+
+/// One verdict for each candidate, in their order. `today` is the local date.
+#[must_use]
+pub fn judge(candidates: &[Candidate], rules: &Rules, today: Date) -> Vec<Verdict> {
+    let mut verdicts = vec![Verdict::new(); candidates.len()];
+    let mut ours: Vec<(usize, DateTime)> = Vec::new();
+    for (index, candidate) in candidates.iter().enumerate() {
+        match candidate.named {
+            None => verdicts[index].push(KeepReason::Foreign),
+            Some(_) if candidate.pinned => verdicts[index].push(KeepReason::Pinned),
+            Some(time) => ours.push((index, time)),
+        }
+        if candidate.pinned && candidate.named.is_none() {
+            verdicts[index].push(KeepReason::Pinned);
+        }
+    }
+    ours.sort_by_key(|&(index, time)| std::cmp::Reverse((time, candidates[index].order)));
+    let (failed, sound): (Vec<_>, Vec<_>) = ours
+        .iter()
+        .partition(|(index, _)| candidates[*index].state == State::Failed);
+    let kept = match rules.keep_last {
+        Some(n) => keep_last(&sound, n),
+        None => keep_by_calendar(&sound, rules, today),
+    };
+    for (index, reason) in kept {
+        verdicts[index].push(reason);
+    }
+    // A damaged one may still hold what a salvage could read: it stays as long as recent ones do.
+    for (index, time) in failed {
+        if is_recent(time.date(), today) {
+            verdicts[index].push(KeepReason::Recent);
+        }
+    }
+    protect(candidates, &mut verdicts);
+    verdicts
+}
+
+fn keep_last(sound: &[(usize, DateTime)], n: u32) -> Vec<(usize, KeepReason)> {
+    sound
+        .iter()
+        .take(n as usize)
+        .map(|&(index, _)| (index, KeepReason::Count))
+        .collect()
+}
+
+/// The walk from newest to oldest that Anki does.
+fn keep_by_calendar(
+    sound: &[(usize, DateTime)],
+    rules: &Rules,
+    today: Date,
+) -> Vec<(usize, KeepReason)> {
+    let mut kept = Vec::new();
+    let mut last = today.yesterday().unwrap_or(today);
+    let (mut daily, mut weekly, mut monthly) = (rules.daily, rules.weekly, rules.monthly);
+    for &(index, time) in sound {
+        let date = time.date();
+        if is_recent(date, today) {
+            kept.push((index, KeepReason::Recent));
+            continue;
+        }
+        let (quota, reason, is_new) = if daily > 0 {
+            (&mut daily, KeepReason::Daily, date < last)
+        } else if weekly > 0 {
+            (&mut weekly, KeepReason::Weekly, week(date) < week(last))
+        } else if monthly > 0 {
+            (&mut monthly, KeepReason::Monthly, month(date) < month(last))
+        } else {
+            break;
+        };
+        if is_new {
+            *quota -= 1;
+            last = date;
+            kept.push((index, reason));
+        }
+    }
+    kept
+}
+
+/// Today and yesterday; and the future, which is a clock that was set back.
+fn is_recent(date: Date, today: Date) -> bool {
+    date >= today.yesterday().unwrap_or(today)
+}
+
+/// The Monday that begins the week of `date`.
+fn week(date: Date) -> Date {
+    date.nth_weekday(-1, Weekday::Monday)
+        .ok()
+        .filter(|_| date.weekday() != Weekday::Monday)
+        .unwrap_or(date)
+}
+
+fn month(date: Date) -> i32 {
+    i32::from(date.year()) * 12 + i32::from(date.month())
+}
+
+fn protect(candidates: &[Candidate], verdicts: &mut [Verdict]) {
+    let newest_verified = candidates
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| c.state == State::Verified)
+        .max_by_key(|(_, c)| c.order);
+    if let Some((index, _)) = newest_verified {
+        verdicts[index].push(KeepReason::NewestVerified);
+    }
+    let limit = newest_verified.map(|(_, c)| c.order);
+    for (candidate, verdict) in candidates.iter().zip(verdicts) {
+        if verdict.is_empty() && limit.is_none_or(|newest| candidate.order > newest) {
+            verdict.push(KeepReason::NothingNewerVerified);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::ToSpan as _;
+    use jiff::civil::{date, datetime};
+
+    fn rules(daily: u32, weekly: u32, monthly: u32) -> Rules {
+        Rules {
+            daily,
+            weekly,
+            monthly,
+            ..Rules::default()
+        }
+    }
+
+    /// Verified backups at these times, oldest first.
+    fn verified(times: &[DateTime]) -> Vec<Candidate> {
+        times
+            .iter()
+            .enumerate()
+            .map(|(order, &time)| Candidate {
+                named: Some(time),
+                order: order as u64,
+                state: State::Verified,
+                pinned: false,
+            })
+            .collect()
+    }
+
+    /// The dates that stay, with the first reason of each.
+    fn kept(candidates: &[Candidate], rules: &Rules, today: Date) -> Vec<(Date, KeepReason)> {
+        judge(candidates, rules, today)
+            .iter()
+            .zip(candidates)
+            .filter(|(verdict, _)| !verdict.is_empty())
+            .map(|(verdict, c)| (c.named.unwrap().date(), verdict[0]))
+            .collect()
+    }
+
+    #[test]
+    fn a_year_of_days_becomes_days_weeks_and_months() {
+        let today = date(2022, 2, 22);
+        let times: Vec<_> = (0..365i64)
+            .rev()
+            .map(|ago| (today - ago.days()).at(12, 0, 0, 0))
+            .collect();
+        let kept = kept(&verified(&times), &rules(12, 10, 9), today);
+        let of = |reason| -> Vec<Date> {
+            let dates = kept.iter().filter(|(_, r)| *r == reason);
+            dates.map(|(d, _)| *d).collect()
+        };
+        assert_eq!(of(KeepReason::Recent).len(), 2);
+        assert_eq!(of(KeepReason::Daily).len(), 12);
+        let weekly = of(KeepReason::Weekly);
+        assert_eq!(weekly.len(), 10);
+        assert!(weekly.iter().all(|d| d.weekday() == Weekday::Sunday));
+        let monthly = of(KeepReason::Monthly);
+        assert_eq!(monthly.len(), 9);
+        assert!(monthly.iter().all(|d| *d == d.last_of_month()));
+    }
+
+    #[test]
+    fn of_a_day_the_newest_stays() {
+        let today = date(2022, 2, 22);
+        let times = [
+            datetime(2022, 2, 19, 8, 0, 0, 0),
+            datetime(2022, 2, 19, 20, 0, 0, 0),
+            datetime(2022, 2, 22, 8, 0, 0, 0),
+        ];
+        let verdicts = judge(&verified(&times), &rules(3, 2, 1), today);
+        assert!(verdicts[0].is_empty());
+        assert_eq!(verdicts[1], [KeepReason::Daily]);
+    }
+
+    #[test]
+    fn zero_limits_still_keep_the_newest_verified() {
+        let today = date(2022, 2, 22);
+        let times: Vec<_> = (5..20i64)
+            .rev()
+            .map(|ago| (today - ago.days()).at(1, 2, 3, 0))
+            .collect();
+        let kept = kept(&verified(&times), &rules(0, 0, 0), today);
+        assert_eq!(kept, [(date(2022, 2, 17), KeepReason::NewestVerified)]);
+    }
+
+    #[test]
+    fn pinned_and_foreign_stay_and_use_nothing_up() {
+        let today = date(2022, 2, 22);
+        let mut all = verified(&[
+            datetime(2022, 1, 10, 0, 0, 0, 0),
+            datetime(2022, 1, 12, 0, 0, 0, 0),
+            datetime(2022, 1, 14, 0, 0, 0, 0),
+            datetime(2022, 2, 22, 0, 0, 0, 0),
+        ]);
+        all[1].pinned = true;
+        all[2].named = None;
+        let verdicts = judge(&all, &rules(1, 0, 0), today);
+        assert_eq!(verdicts[0], [KeepReason::Daily]);
+        assert_eq!(verdicts[1], [KeepReason::Pinned]);
+        assert_eq!(verdicts[2], [KeepReason::Foreign]);
+    }
+
+    #[test]
+    fn nothing_goes_before_something_newer_is_verified() {
+        let today = date(2022, 2, 22);
+        let mut all = verified(&[
+            datetime(2021, 1, 10, 0, 0, 0, 0),
+            datetime(2021, 1, 10, 5, 0, 0, 0),
+            datetime(2021, 1, 10, 9, 0, 0, 0),
+        ]);
+        all[2].state = State::Failed;
+        let verdicts = judge(&all, &rules(0, 0, 0), today);
+        assert!(verdicts[0].is_empty());
+        assert_eq!(verdicts[1], [KeepReason::NewestVerified]);
+        assert_eq!(verdicts[2], [KeepReason::NothingNewerVerified]);
+        for candidate in &mut all {
+            candidate.state = State::Unverified;
+        }
+        let verdicts = judge(&all, &rules(0, 0, 0), today);
+        assert!(
+            verdicts
+                .iter()
+                .all(|v| v == &[KeepReason::NothingNewerVerified])
+        );
+    }
+
+    #[test]
+    fn a_damaged_one_does_not_stand_for_its_day() {
+        let today = date(2022, 2, 22);
+        let mut all = verified(&[
+            datetime(2022, 1, 10, 8, 0, 0, 0),
+            datetime(2022, 1, 10, 9, 0, 0, 0),
+            datetime(2022, 2, 22, 0, 0, 0, 0),
+        ]);
+        all[1].state = State::Failed;
+        let verdicts = judge(&all, &rules(1, 0, 0), today);
+        assert_eq!(verdicts[0], [KeepReason::Daily]);
+        assert!(verdicts[1].is_empty());
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_drops_nothing_of_the_future() {
+        let today = date(2022, 2, 22);
+        let mut all = verified(&[
+            datetime(2031, 5, 5, 0, 0, 0, 0),
+            datetime(2022, 2, 22, 9, 0, 0, 0),
+        ]);
+        all[0].order = 0;
+        let verdicts = judge(&all, &rules(0, 0, 0), today);
+        assert_eq!(verdicts[0], [KeepReason::Recent]);
+        assert!(verdicts[1].contains(&KeepReason::NewestVerified));
+    }
+
+    #[test]
+    fn the_last_n() {
+        let today = date(2022, 2, 22);
+        let times: Vec<_> = (0..10i64)
+            .rev()
+            .map(|ago| (today - (ago * 40).days()).at(1, 2, 3, 0))
+            .collect();
+        let count = Rules {
+            keep_last: Some(3),
+            ..Rules::default()
+        };
+        let verdicts = judge(&verified(&times), &count, today);
+        let stay: Vec<_> = verdicts.iter().map(|v| !v.is_empty()).collect();
+        assert_eq!(stay[..7], [false; 7]);
+        assert_eq!(stay[7..], [true; 3]);
+        let none = Rules {
+            keep_last: Some(0),
+            ..Rules::default()
+        };
+        let verdicts = judge(&verified(&times), &none, today);
+        assert_eq!(verdicts.iter().filter(|v| !v.is_empty()).count(), 1);
+    }
+
+    #[test]
+    fn weeks_begin_on_monday() {
+        assert_eq!(week(date(2022, 2, 20)), date(2022, 2, 14));
+        assert_eq!(week(date(2022, 2, 21)), date(2022, 2, 21));
+        assert_eq!(week(date(2022, 2, 22)), date(2022, 2, 21));
+    }
+}
