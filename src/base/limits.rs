@@ -28,3 +28,11 @@ pub const MAX_DECK_LEVELS: usize = 99;
 pub const MAX_HTML_DEPTH: usize = 256;
 /// Bytes of HTML of one card side that are drawn; beyond it a notice is shown instead.
 pub const MAX_CARD_HTML_BYTES: usize = 8 << 20;
+/// Nodes that one card side's HTML may make; the engine needs about 1 kB for each.
+pub const MAX_CARD_NODES: usize = 50_000;
+/// Brackets in CSS nested deeper than this drop the style sheet: the CSS parser recurses.
+pub const MAX_CSS_DEPTH: usize = 64;
+/// Pixels of one picture on a card; larger ones are named instead of drawn (256 MB decoded).
+pub const MAX_IMAGE_PIXELS: u64 = 64 << 20;
+/// Bytes of one media file that a card reads: pictures and fonts.
+pub const MAX_CARD_FILE_BYTES: u64 = 64 << 20;

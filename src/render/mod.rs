@@ -1,1 +1,26 @@
-//! Draws card HTML to pixels on a thread of its own. Knows no egui.
+//! Draws card HTML to pixels on a thread of its own. Knows no egui, no collection, no network.
+//!
+//! `page` says what to draw, `prepare` rewrites the HTML for the engine (blitz), `document` lays
+//! out and paints one page and takes input, `engine` is the thread around it, `frame` is what
+//! comes out. Files come from `resources` only. Templates were expanded before, in `template`.
+
+mod css;
+mod document;
+mod engine;
+mod fetch;
+mod fonts;
+mod frame;
+mod interact;
+mod page;
+mod parse;
+mod prepare;
+mod readout;
+mod resources;
+mod tree;
+
+pub use engine::{CardEngine, EngineEvent, draw_once};
+pub use frame::{
+    CardCursor, CardInput, CardOutput, DrawnCard, ScrollTo, SoundSide, TypeInBox,
+};
+pub use page::{CardKey, CardPage, View};
+pub use resources::{MediaFolder, NoResources, Resources};

@@ -1,0 +1,378 @@
+//! One page in the engine (blitz): laid out, painted, scrolled. What the user does on it is in
+//! `interact`, its text in `readout`. Lives on the render thread and never leaves it.
+
+use super::fetch::{BASE_URL, Fetcher};
+use super::fonts;
+use super::frame::{CardCursor, DrawnCard, TypeInBox};
+use super::page::{CardKey, CardPage, View};
+use super::prepare::{self, Options};
+use super::readout;
+use super::resources::Resources;
+use super::tree::{Kind, NodeIndex, Tree};
+use crate::base::limits;
+use crate::base::time::Stopwatch;
+use anyrender::ImageRenderer;
+use anyrender_vello_cpu::VelloCpuImageRenderer;
+use blitz_dom::node::Attribute;
+use blitz_dom::{BaseDocument, DocumentConfig, FontContext, NodeId, Point, UserAgentStylesheet};
+use blitz_html::{HtmlDocument, HtmlProvider};
+use blitz_traits::navigation::{NavigationOptions, NavigationProvider};
+use blitz_traits::net::Url;
+use blitz_traits::shell::{ColorScheme, ShellProvider, Viewport};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What all documents of a thread share.
+pub(super) struct Workshop {
+    fonts: FontContext,
+    sheets: Vec<UserAgentStylesheet>,
+    resources: Arc<dyn Resources>,
+    renderer: Option<(VelloCpuImageRenderer, (u32, u32))>,
+    generation: u64,
+}
+
+static UA_CSS: &str = include_str!("../../assets/card/ua.css");
+
+impl Workshop {
+    pub fn new(resources: Arc<dyn Resources>) -> Self {
+        Self {
+            fonts: fonts::load(),
+            sheets: vec![
+                UserAgentStylesheet::default_sheet(),
+                UserAgentStylesheet::parse(UA_CSS),
+            ],
+            resources,
+            renderer: None,
+            generation: 0,
+        }
+    }
+
+    /// Frames keep their order over a restart of the thread.
+    pub fn with_generation(mut self, generation: u64) -> Self {
+        self.generation = generation;
+        self
+    }
+
+    /// Parses and lays out a page.
+    pub fn open(&self, page: &CardPage, view: View) -> CardDocument {
+        let options = Options {
+            play_buttons: page.play_buttons,
+        };
+        let tree = prepare::prepare(&page.html, &*self.resources, options);
+        self.open_tree(page, &tree, view)
+    }
+
+    /// A plain page with a message, for a card that could not be drawn.
+    pub fn open_notice(&self, page: &CardPage, message: &str, view: View) -> CardDocument {
+        let text = super::parse::parse(&page.html);
+        let text = text.text_below(text.root);
+        let plain = CardPage {
+            night: page.night,
+            ..CardPage::default()
+        };
+        let mut document = self.open_tree(&plain, &prepare::notice(message, &text), view);
+        document.key = page.key();
+        document
+    }
+
+    fn open_tree(&self, page: &CardPage, tree: &Tree, view: View) -> CardDocument {
+        let view = view.sane();
+        let fetcher = Arc::new(Fetcher::new(self.resources.clone()));
+        let links = Arc::new(Links::default());
+        let shell = Arc::new(Shell::default());
+        let config = DocumentConfig {
+            viewport: Some(viewport(view, page.night)),
+            base_url: Some(BASE_URL.to_owned()),
+            ua_stylesheets: self.sheets.clone(),
+            net_provider: Some(fetcher.clone()),
+            navigation_provider: Some(links.clone()),
+            shell_provider: Some(shell.clone()),
+            html_parser_provider: Some(Arc::new(HtmlProvider)),
+            font_ctx: Some(self.fonts.clone()),
+            ..DocumentConfig::default()
+        };
+        let mut html = HtmlDocument::from_html(&page.frame_html(), config);
+        if let Some(content) = html.get_element_by_id("qa") {
+            fill(&mut html, content, tree);
+        }
+        let mut document = CardDocument {
+            html,
+            key: page.key(),
+            night: page.night,
+            view,
+            fetcher,
+            links,
+            shell,
+            clock: Stopwatch::start(),
+            touched: false,
+            dragging: false,
+        };
+        document.resolve();
+        if page.is_answer {
+            document.scroll_to_answer();
+        }
+        document
+    }
+
+    /// Paints the visible part.
+    pub fn draw(&mut self, document: &mut CardDocument) -> DrawnCard {
+        document.resolve();
+        let size = document.view.pixels();
+        let mut renderer = match self.renderer.take() {
+            Some((renderer, old)) if old == size => renderer,
+            _ => VelloCpuImageRenderer::new(size.0, size.1),
+        };
+        renderer.reset();
+        let mut rgba = Vec::new();
+        let scale = f64::from(document.css_scale());
+        let inner: &mut BaseDocument = &mut document.html;
+        renderer.render_to_vec(
+            |scene| blitz_paint::paint_scene(scene, inner, scale, size.0, size.1, 0, 0),
+            &mut rgba,
+        );
+        self.renderer = Some((renderer, size));
+        self.generation += 1;
+        DrawnCard {
+            key: document.key,
+            generation: self.generation,
+            view: document.view,
+            width_px: size.0,
+            height_px: size.1,
+            rgba,
+            content_height: document.content_height() * document.view.zoom,
+            scroll_y: document.html.viewport_scroll().y as f32 * document.view.zoom,
+            cursor: document.cursor(),
+            text: readout::visible_text(&document.html).into(),
+            type_in: document.type_in(),
+            animating: document.html.is_animating(),
+            has_selection: document.html.has_text_selection(),
+        }
+    }
+
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// Pictures of cards that are gone.
+    pub fn forget_pictures(&mut self) {
+        if let Some((renderer, _)) = &mut self.renderer {
+            renderer.clear_image_cache();
+        }
+    }
+}
+
+/// See the module header.
+pub(super) struct CardDocument {
+    pub(super) html: HtmlDocument,
+    key: CardKey,
+    night: bool,
+    view: View,
+    fetcher: Arc<Fetcher>,
+    pub(super) links: Arc<Links>,
+    shell: Arc<Shell>,
+    clock: Stopwatch,
+    /// The user did something on it, so it is no longer as it was opened.
+    pub(super) touched: bool,
+    /// The main button is down.
+    pub(super) dragging: bool,
+}
+
+/// Requests may lead to further ones: style sheet, font, picture.
+const MAX_RESOLVE_PASSES: usize = 6;
+
+impl CardDocument {
+    pub fn key(&self) -> CardKey {
+        self.key
+    }
+
+    pub fn view(&self) -> View {
+        self.view
+    }
+
+    pub fn is_touched(&self) -> bool {
+        self.touched
+    }
+
+    /// Animations begin now.
+    pub fn restart_clock(&mut self) {
+        self.clock = Stopwatch::start();
+    }
+
+    /// True when it should be painted again.
+    pub fn wants_paint(&self) -> bool {
+        self.shell.take_redraw()
+    }
+
+    /// Styles and lays out until nothing more arrives.
+    pub fn resolve(&mut self) {
+        let time = self.clock.elapsed().as_secs_f64();
+        for _ in 0..MAX_RESOLVE_PASSES {
+            let answered = self.fetcher.answered();
+            self.html.resolve(time);
+            if self.fetcher.answered() == answered {
+                break;
+            }
+        }
+    }
+
+    pub fn set_view(&mut self, view: View) {
+        let view = view.sane();
+        if view != self.view {
+            self.view = view;
+            self.html.set_viewport(viewport(view, self.night));
+            self.resolve();
+            self.scroll_css_to(self.html.viewport_scroll().y);
+        }
+    }
+
+    /// Pixels per CSS pixel.
+    fn css_scale(&self) -> f32 {
+        self.view.scale * self.view.zoom
+    }
+
+    /// Points to CSS pixels.
+    pub(super) fn css(&self, points: f32) -> f32 {
+        points / self.view.zoom
+    }
+
+    /// In CSS pixels.
+    pub(super) fn view_height(&self) -> f64 {
+        f64::from(self.css(self.view.height))
+    }
+
+    /// In CSS pixels.
+    pub(super) fn content_height(&self) -> f32 {
+        let layout = self.html.root_element().final_layout();
+        layout
+            .size
+            .height
+            .max(layout.scrollable_overflow_rect.bottom)
+    }
+
+    /// CSS pixels from the top; kept within the content.
+    pub(super) fn scroll_css_to(&mut self, y: f64) {
+        let end = (f64::from(self.content_height()) - self.view_height()).max(0.0);
+        let x = self.html.viewport_scroll().x;
+        self.html.set_viewport_scroll(Point {
+            x,
+            y: y.clamp(0.0, end),
+        });
+    }
+
+    fn scroll_to_answer(&mut self) {
+        let answer = self.html.get_fragment_target("answer");
+        if let Some(rect) = answer.and_then(|node| self.html.get_client_bounding_rect(node)) {
+            self.scroll_css_to(rect.y + self.html.viewport_scroll().y);
+        }
+    }
+
+    fn cursor(&self) -> CardCursor {
+        match self.html.get_cursor().map(|icon| icon.name()) {
+            Some("pointer") => CardCursor::Pointer,
+            Some("text" | "vertical-text") => CardCursor::Text,
+            Some("help") => CardCursor::Help,
+            Some("crosshair" | "cell") => CardCursor::Crosshair,
+            Some("grab" | "grabbing") => CardCursor::Grab,
+            Some("move" | "all-scroll") => CardCursor::Move,
+            Some("not-allowed" | "no-drop") => CardCursor::NotAllowed,
+            _ => CardCursor::Default,
+        }
+    }
+
+    fn type_in(&self) -> Option<TypeInBox> {
+        let node = self.html.get_element_by_id("typeans")?;
+        if !self.html.get_node(node)?.data.is_element_with_tag_name(&blitz_dom::local_name!("input"))
+        {
+            return None;
+        }
+        let rect = self.html.get_client_bounding_rect(node)?;
+        let zoom = self.view.zoom;
+        Some(TypeInBox {
+            x: rect.x as f32 * zoom,
+            y: rect.y as f32 * zoom,
+            width: rect.width as f32 * zoom,
+            height: rect.height as f32 * zoom,
+        })
+    }
+}
+
+fn viewport(view: View, night: bool) -> Viewport {
+    let (width, height) = view.pixels();
+    let scheme = if night {
+        ColorScheme::Dark
+    } else {
+        ColorScheme::Light
+    };
+    let mut viewport = Viewport::new(width, height, view.scale, scheme);
+    viewport.set_zoom(view.zoom);
+    viewport
+}
+
+/// Copies the tree below `content`, parents before children as a parser would. Elements deeper
+/// than the limit are left out, their content is not.
+fn fill(html: &mut HtmlDocument, content: NodeId, tree: &Tree) {
+    let mut mutator = html.mutate();
+    let mut todo: Vec<(NodeIndex, NodeId, usize)> = Vec::new();
+    let push = |todo: &mut Vec<_>, from: NodeIndex, to: NodeId, depth: usize| {
+        todo.extend(tree.children(from).iter().rev().map(|&child| (child, to, depth)));
+    };
+    push(&mut todo, tree.root, content, 0);
+    while let Some((node, parent, depth)) = todo.pop() {
+        match tree.kind(node) {
+            Kind::Other => {}
+            Kind::Text(text) => {
+                let new = mutator.create_text_node(text);
+                mutator.append_children(parent, &[new]);
+            }
+            Kind::Element { .. } if depth >= limits::MAX_HTML_DEPTH => {
+                push(&mut todo, node, parent, depth);
+            }
+            Kind::Element { name, attrs } => {
+                let attrs = attrs
+                    .iter()
+                    .map(|(name, value)| Attribute {
+                        name: name.clone(),
+                        value: value.clone(),
+                    })
+                    .collect();
+                let new = mutator.create_element(name.clone(), attrs);
+                mutator.append_children(parent, &[new]);
+                push(&mut todo, node, new, depth + 1);
+            }
+        }
+    }
+}
+
+/// Links that were followed.
+#[derive(Default)]
+pub(super) struct Links(Mutex<Vec<Url>>);
+
+impl Links {
+    pub fn take(&self) -> Vec<Url> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl NavigationProvider for Links {
+    fn navigate_to(&self, options: NavigationOptions) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(options.url);
+    }
+}
+
+#[derive(Default)]
+struct Shell(AtomicBool);
+
+impl Shell {
+    fn take_redraw(&self) -> bool {
+        self.0.swap(false, Ordering::Relaxed)
+    }
+}
+
+impl ShellProvider for Shell {
+    fn request_redraw(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,167 @@
+//! Elements and attributes of old HTML that the engine does not know: `font`, list types,
+//! `select`, bare text in `details`.
+
+use crate::render::tree::{NodeIndex, Tree};
+
+/// `<font color size face>` becomes a span with a style.
+pub(super) fn font(tree: &mut Tree, node: NodeIndex) {
+    let mut style = String::new();
+    if let Some(color) = tree.remove_attr(node, "color") {
+        let color: String = color.chars().filter(|c| !"\"';{}\\".contains(*c)).collect();
+        let bare_hex = matches!(color.len(), 3 | 6) && color.chars().all(|c| c.is_ascii_hexdigit());
+        style += &format!("color:{}{color};", if bare_hex { "#" } else { "" });
+    }
+    if let Some(face) = tree.remove_attr(node, "face") {
+        let face: String = face.chars().filter(|c| !";{}\\".contains(*c)).collect();
+        style += &format!("font-family:{face};");
+    }
+    if let Some(size) = tree.remove_attr(node, "size") {
+        style += font_size(&size);
+    }
+    // The element's own style comes last and wins, as in a browser.
+    if let Some(own) = tree.attr(node, "style") {
+        style += own;
+    }
+    tree.set_tag(node, "span");
+    if !style.is_empty() {
+        tree.set_attr(node, "style", &style);
+    }
+}
+
+// Steps 1 to 7, 3 is normal; a sign counts from 3.
+fn font_size(size: &str) -> &'static str {
+    let size = size.trim();
+    let Ok(number) = size.parse::<i32>() else {
+        return "";
+    };
+    let step = if size.starts_with(['+', '-']) {
+        3 + number
+    } else {
+        number
+    };
+    match step {
+        ..=1 => "font-size:x-small;",
+        2 => "font-size:small;",
+        3 => "font-size:medium;",
+        4 => "font-size:large;",
+        5 => "font-size:x-large;",
+        6 => "font-size:xx-large;",
+        7.. => "font-size:xxx-large;",
+    }
+}
+
+/// `type` of `ol`, `ul` and `li` becomes a style.
+pub(super) fn list_type(tree: &mut Tree, node: NodeIndex) {
+    let Some(kind) = tree.remove_attr(node, "type") else {
+        return;
+    };
+    let style = match kind.as_str() {
+        "1" => "decimal",
+        "a" => "lower-alpha",
+        "A" => "upper-alpha",
+        "i" => "lower-roman",
+        "I" => "upper-roman",
+        _ => match kind.to_ascii_lowercase().as_str() {
+            "disc" => "disc",
+            "circle" => "circle",
+            "square" => "square",
+            "none" => "none",
+            _ => return,
+        },
+    };
+    let own = tree.attr(node, "style").unwrap_or_default();
+    let style = format!("list-style-type:{style};{own}");
+    tree.set_attr(node, "style", &style);
+}
+
+/// `<select>` becomes a box with the chosen option's text.
+pub(super) fn select(tree: &mut Tree, node: NodeIndex) {
+    let mut chosen = None;
+    let mut todo = tree.children(node).to_vec();
+    todo.reverse();
+    while let Some(next) = todo.pop() {
+        if tree.is(next, "option") {
+            if chosen.is_none() || tree.attr(next, "selected").is_some() {
+                chosen = Some(tree.text_below(next));
+            }
+        } else {
+            todo.extend(tree.children(next).iter().rev());
+        }
+    }
+    let text = tree.add_text(chosen.unwrap_or_default());
+    let shown = tree.add_element("span", &[("class", "engram-select")]);
+    tree.append(shown, text);
+    tree.replace(node, shown);
+}
+
+/// Wraps all but the summary: the engine hides only elements of closed details, not bare text.
+pub(super) fn details(tree: &mut Tree, node: NodeIndex) {
+    let wrap = tree.add_element("div", &[]);
+    let mut summary = None;
+    for child in tree.take_children(node) {
+        if summary.is_none() && tree.is(child, "summary") {
+            summary = Some(child);
+        } else {
+            tree.append(wrap, child);
+        }
+    }
+    let summary = summary.unwrap_or_else(|| {
+        let summary = tree.add_element("summary", &[]);
+        let text = tree.add_text("Details");
+        tree.append(summary, text);
+        summary
+    });
+    tree.append(node, summary);
+    tree.append(node, wrap);
+}
+
+/// The type-in box is drawn empty: a real text field lies over it.
+pub(super) fn input(tree: &mut Tree, node: NodeIndex) {
+    if tree.attr(node, "id") == Some("typeans") {
+        tree.remove_attr(node, "value");
+        tree.remove_attr(node, "autofocus");
+        tree.set_attr(node, "type", "text");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::render::prepare::tests::check;
+
+    #[test]
+    fn font_becomes_a_styled_span() {
+        check(
+            "<font color=ff0000 size=+1>x</font>",
+            "<span style=\"color:#ff0000;font-size:large;\">x</span>",
+        );
+        check(
+            "<font color=red face='Arial, serif' style=\"color:blue\">x</font>",
+            "<span style=\"color:red;font-family:Arial, serif;color:blue\">x</span>",
+        );
+        check("<font>x</font>", "<span>x</span>");
+    }
+
+    #[test]
+    fn list_types_become_styles() {
+        check(
+            "<ol type=A start=3><li>x</ol>",
+            "<ol start=\"3\" style=\"list-style-type:upper-alpha;\"><li>x</li></ol>",
+        );
+    }
+
+    #[test]
+    fn select_shows_what_is_chosen() {
+        check(
+            "<select><option>a<option selected>b</select>",
+            "<span class=\"engram-select\">b</span>",
+        );
+    }
+
+    #[test]
+    fn details_hide_bare_text_too() {
+        check(
+            "<details>bare<summary>S</summary><b>x</b></details>",
+            "<details><summary>S</summary><div>bare<b>x</b></div></details>",
+        );
+    }
+}

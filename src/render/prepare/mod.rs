@@ -1,0 +1,128 @@
+//! The pre-pass: rewrites one card side's HTML so that the engine draws what a browser would.
+//! Each pass mends one thing the engine lacks (the table is in the comments of the passes) or
+//! removes what a card may not do. Scripts are never run. Knows names of media files, reads none.
+
+mod legacy;
+mod media;
+mod ruby;
+
+pub use media::{PLAY_FILE_SCHEME, PLAY_SOUND_SCHEME};
+
+use super::css;
+use super::parse::parse;
+use super::resources::Resources;
+use super::tree::{NodeIndex, Tree};
+use crate::base::limits;
+
+/// How a card is to be prepared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Options {
+    /// Show the buttons that play the card's sounds.
+    pub play_buttons: bool,
+}
+
+/// Parses and rewrites; see the module header.
+pub(super) fn prepare(html: &str, resources: &dyn Resources, options: Options) -> Tree {
+    if html.len() > limits::MAX_CARD_HTML_BYTES {
+        return notice("This card is too large to be drawn.", "");
+    }
+    let mut tree = parse(html);
+    // Passes append nodes that need no further pass, so the length is read once.
+    for node in 0..tree.len() {
+        let Some(tag) = tree.tag(node) else {
+            if tree.text(node).is_some() {
+                media::play_buttons(&mut tree, node, options.play_buttons);
+            }
+            continue;
+        };
+        match tag {
+            "script" | "template" | "link" | "meta" | "base" | "title" | "object" | "embed"
+            | "canvas" => {
+                tree.detach(node);
+            }
+            "style" => guard_style_element(&mut tree, node),
+            "img" => media::picture(&mut tree, node, resources),
+            "video" | "audio" => media::player(&mut tree, node),
+            "iframe" => media::frame(&mut tree, node),
+            "font" => legacy::font(&mut tree, node),
+            "ol" | "ul" | "li" => legacy::list_type(&mut tree, node),
+            "select" => legacy::select(&mut tree, node),
+            "details" => legacy::details(&mut tree, node),
+            "input" => legacy::input(&mut tree, node),
+            "ruby" => ruby::split_pairs(&mut tree, node),
+            _ => {}
+        }
+        if tree.attr(node, "style").is_some_and(|style| !css::is_safe(style)) {
+            tree.remove_attr(node, "style");
+        }
+    }
+    tree
+}
+
+/// A page that says why the card is not there, with what is known of its text.
+pub(super) fn notice(message: &str, text: &str) -> Tree {
+    let mut tree = Tree::new();
+    let root = tree.root;
+    let paragraph = tree.add_element("div", &[("class", "engram-notice")]);
+    let words = tree.add_text(message);
+    tree.append(paragraph, words);
+    tree.append(root, paragraph);
+    if !text.is_empty() {
+        let rest = tree.add_element("div", &[]);
+        let words = tree.add_text(text);
+        tree.append(rest, words);
+        tree.append(root, rest);
+    }
+    tree
+}
+
+fn guard_style_element(tree: &mut Tree, node: NodeIndex) {
+    if !css::is_safe(&tree.text_below(node)) {
+        tree.detach(node);
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// Resources where only `there.png` and `a b.png` exist.
+    pub struct Two;
+    impl Resources for Two {
+        fn read(&self, name: &str) -> Option<Vec<u8>> {
+            self.exists(name).then(Vec::new)
+        }
+        fn exists(&self, name: &str) -> bool {
+            matches!(name, "there.png" | "a b.png")
+        }
+    }
+
+    pub fn check(html: &str, expect: &str) {
+        let options = Options { play_buttons: true };
+        assert_eq!(prepare(html, &Two, options).to_html(), expect, "of {html}");
+    }
+
+    #[test]
+    fn scripts_and_page_tags_go_but_their_neighbours_stay() {
+        check(
+            "a<script>document.write('x')</script><link rel=stylesheet href=x.css>b",
+            "ab",
+        );
+        check("<noscript>shown</noscript>", "<noscript>shown</noscript>");
+    }
+
+    #[test]
+    fn css_made_to_overflow_a_stack_is_dropped() {
+        let deep = "(".repeat(1000);
+        check(&format!("<style>a{{b:{deep}</style>x"), "x");
+        check(&format!("<b style=\"width:calc{deep}\">x</b>"), "<b>x</b>");
+        check("<style>a{b:c}</style>x", "<style>a{b:c}</style>x");
+    }
+
+    #[test]
+    fn too_large_a_card_gives_a_notice() {
+        let huge = "x".repeat(limits::MAX_CARD_HTML_BYTES + 1);
+        let tree = prepare(&huge, &Two, Options { play_buttons: true });
+        assert!(tree.to_html().contains("too large"));
+    }
+}

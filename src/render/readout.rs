@@ -1,0 +1,143 @@
+//! The text of a laid-out page: for screen readers and tests, and what a selection copies.
+
+use blitz_dom::{BaseDocument, NodeId};
+
+/// Visible text, a line for each block; pictures by their alternative text.
+pub(super) fn visible_text(document: &BaseDocument) -> String {
+    let mut out = Lines::default();
+    let Some(body) = document.get_element_by_id("qa") else {
+        return String::new();
+    };
+    enum Step {
+        Enter(NodeId),
+        Leave(&'static str),
+    }
+    let mut todo = vec![Step::Enter(body)];
+    while let Some(step) = todo.pop() {
+        let id = match step {
+            Step::Enter(id) => id,
+            Step::Leave(tail) => {
+                out.push(tail);
+                continue;
+            }
+        };
+        let Some(node) = document.get_node(id) else {
+            continue;
+        };
+        if let Some(text) = node.text_data() {
+            out.push_collapsed(&text.content);
+            continue;
+        }
+        let Some(element) = node.element_data() else {
+            continue;
+        };
+        let hidden = node
+            .primary_styles()
+            .is_none_or(|style| style.clone_display().is_none());
+        if hidden {
+            continue;
+        }
+        let tag: &str = &element.name.local;
+        match tag {
+            "style" | "svg" => continue,
+            "br" => out.line(),
+            "img" => {
+                if let Some(alt) = node.attr(blitz_dom::local_name!("alt")) {
+                    out.push_collapsed(alt);
+                }
+            }
+            "a" if has_class(node.attr(blitz_dom::local_name!("class")), "replay-button") => {
+                continue;
+            }
+            "rt" => {
+                out.push("(");
+                todo.push(Step::Leave(")"));
+            }
+            "td" | "th" => out.push(" "),
+            _ if is_block(tag) => {
+                out.line();
+                todo.push(Step::Leave("\n"));
+            }
+            _ => {}
+        }
+        todo.extend(node.children.iter().rev().map(|&child| Step::Enter(child)));
+    }
+    out.finish()
+}
+
+/// What is selected, a line for each block; None when nothing is.
+pub(super) fn selected_text(document: &BaseDocument) -> Option<String> {
+    let mut out = String::new();
+    for (node, start, end) in document.get_text_selection_ranges() {
+        let layout = document
+            .get_node(node)?
+            .element_data()?
+            .inline_layout_data
+            .as_ref()?;
+        let Some(part) = layout.text.get(start..end) else {
+            continue;
+        };
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        out.push_str(part.trim_end_matches('\n'));
+    }
+    (!out.is_empty()).then_some(out)
+}
+
+fn has_class(classes: Option<&str>, wanted: &str) -> bool {
+    classes.is_some_and(|classes| classes.split_whitespace().any(|class| class == wanted))
+}
+
+fn is_block(tag: &str) -> bool {
+    matches!(
+        tag,
+        "address" | "article" | "aside" | "blockquote" | "center" | "dd" | "details" | "div"
+            | "dl" | "dt" | "fieldset" | "figcaption" | "figure" | "footer" | "form" | "h1"
+            | "h2" | "h3" | "h4" | "h5" | "h6" | "header" | "hr" | "li" | "main" | "nav" | "ol"
+            | "p" | "pre" | "section" | "summary" | "table" | "tr" | "ul"
+    )
+}
+
+/// Text with white space collapsed as on a page.
+#[derive(Default)]
+struct Lines {
+    text: String,
+}
+
+impl Lines {
+    fn push(&mut self, text: &str) {
+        match text {
+            "\n" => self.line(),
+            " " => self.space(),
+            _ => self.text.push_str(text),
+        }
+    }
+
+    fn push_collapsed(&mut self, text: &str) {
+        for (at, word) in text.split([' ', '\t', '\n', '\r']).enumerate() {
+            if at > 0 {
+                self.space();
+            }
+            self.text.push_str(word);
+        }
+    }
+
+    fn space(&mut self) {
+        if !self.text.is_empty() && !self.text.ends_with([' ', '\n']) {
+            self.text.push(' ');
+        }
+    }
+
+    fn line(&mut self) {
+        let end = self.text.trim_end_matches(' ').len();
+        self.text.truncate(end);
+        if !self.text.is_empty() && !self.text.ends_with('\n') {
+            self.text.push('\n');
+        }
+    }
+
+    fn finish(self) -> String {
+        self.text.trim().to_owned()
+    }
+}

@@ -1,0 +1,237 @@
+//! Bytes by name for the engine: files of the media folder and nothing else. No network, no path
+//! that leaves the folder, no links out of it.
+
+use crate::base::limits;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use unicode_normalization::UnicodeNormalization;
+
+/// Where a card's pictures and fonts come from.
+pub trait Resources: Send + Sync {
+    /// The file's bytes; None when there is no such file or it may not be read.
+    fn read(&self, name: &str) -> Option<Vec<u8>>;
+    /// As [`read`](Self::read) without reading.
+    fn exists(&self, name: &str) -> bool;
+}
+
+/// For pages that show no files.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoResources;
+
+impl Resources for NoResources {
+    fn read(&self, _name: &str) -> Option<Vec<u8>> {
+        None
+    }
+    fn exists(&self, _name: &str) -> bool {
+        false
+    }
+}
+
+/// The files directly in one folder. Finds a name that differs in Unicode form or letter case,
+/// because collections travel between systems that treat these differently.
+#[derive(Debug)]
+pub struct MediaFolder {
+    folder: PathBuf,
+    /// Folded name to real name; made at the first miss, made again when the folder changes.
+    index: Mutex<Option<Index>>,
+}
+
+#[derive(Debug)]
+struct Index {
+    modified: Option<std::time::Duration>,
+    names: HashMap<String, String>,
+}
+
+impl MediaFolder {
+    #[must_use]
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self {
+            folder: folder.into(),
+            index: Mutex::new(None),
+        }
+    }
+
+    fn find(&self, name: &str) -> Option<PathBuf> {
+        if !is_plain_name(name) {
+            return None;
+        }
+        let direct = self.folder.join(name);
+        if is_file(&direct) {
+            return Some(direct);
+        }
+        let real = self.similar_name(name)?;
+        let path = self.folder.join(real);
+        is_file(&path).then_some(path)
+    }
+
+    fn similar_name(&self, name: &str) -> Option<String> {
+        let modified = modified(&self.folder);
+        let mut index = self
+            .index
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if index.as_ref().is_none_or(|index| index.modified != modified) {
+            *index = Some(Index {
+                modified,
+                names: list(&self.folder),
+            });
+        }
+        index.as_ref()?.names.get(&fold(name)).cloned()
+    }
+}
+
+impl Resources for MediaFolder {
+    fn read(&self, name: &str) -> Option<Vec<u8>> {
+        let path = self.find(name)?;
+        if std::fs::metadata(&path).ok()?.len() > limits::MAX_CARD_FILE_BYTES {
+            return None;
+        }
+        std::fs::read(path).ok()
+    }
+
+    fn exists(&self, name: &str) -> bool {
+        self.find(name).is_some()
+    }
+}
+
+fn list(folder: &Path) -> HashMap<String, String> {
+    let mut names = HashMap::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        if let Ok(name) = entry.file_name().into_string() {
+            names.insert(fold(&name), name);
+        }
+    }
+    names
+}
+
+// A file itself, not a link that could lead out of the folder.
+fn is_file(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_ok_and(|data| data.is_file())
+}
+
+// Only compared with itself, so the distance to the epoch is as good as any other form.
+fn modified(folder: &Path) -> Option<std::time::Duration> {
+    let modified = std::fs::metadata(folder).ok()?.modified().ok()?;
+    modified.elapsed().ok()?;
+    modified.duration_since(std::time::UNIX_EPOCH).ok()
+}
+
+fn is_plain_name(name: &str) -> bool {
+    !name.is_empty()
+        && name != "."
+        && name != ".."
+        && !name.contains(['/', '\\', '\0', ':'])
+        && name.len() <= 1024
+}
+
+fn fold(name: &str) -> String {
+    name.nfc().flat_map(char::to_lowercase).collect()
+}
+
+/// `%41` to `A`; what is not a valid escape stays.
+pub(super) fn decode_percent(text: &str) -> Vec<u8> {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let escape = bytes.get(at + 1..at + 3).and_then(|pair| {
+            let high = char::from(pair[0]).to_digit(16)?;
+            let low = char::from(pair[1]).to_digit(16)?;
+            u8::try_from(high * 16 + low).ok()
+        });
+        match (bytes[at], escape) {
+            (b'%', Some(byte)) => {
+                out.push(byte);
+                at += 3;
+            }
+            (byte, _) => {
+                out.push(byte);
+                at += 1;
+            }
+        }
+    }
+    out
+}
+
+/// Everything but letters, digits and `-_.~` as `%41`.
+pub(super) fn encode_percent(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+/// The bytes of a `data:` URL without its scheme; None when it is not one.
+pub(super) fn decode_data_url(url: &str) -> Option<Vec<u8>> {
+    let (meta, data) = url.split_once(',')?;
+    let data = decode_percent(data);
+    let is_base64 = meta
+        .rsplit(';')
+        .next()
+        .is_some_and(|last| last.trim().eq_ignore_ascii_case("base64"));
+    Some(if is_base64 { decode_base64(&data) } else { data })
+}
+
+// Lenient, as browsers are: what is no digit is skipped.
+fn decode_base64(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut bits, mut count) = (0u32, 0u32);
+    for &byte in text {
+        let value = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => continue,
+        };
+        bits = bits << 6 | u32::from(value);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            out.push((bits >> count) as u8);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_names_across_systems_and_nothing_outside() {
+        let dir = tempfile::tempdir().unwrap();
+        let media = dir.path().join("media");
+        std::fs::create_dir(&media).unwrap();
+        std::fs::write(media.join("Ä b.PNG"), "1").unwrap();
+        std::fs::write(dir.path().join("secret"), "2").unwrap();
+        let folder = MediaFolder::new(&media);
+        assert_eq!(folder.read("Ä b.PNG").unwrap(), b"1");
+        assert!(folder.exists("A\u{308} B.png"));
+        assert!(!folder.exists("../secret"));
+        assert!(!folder.exists(".."));
+        assert!(!folder.exists(""));
+        assert!(!folder.exists("gone"));
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink(dir.path().join("secret"), media.join("link")).unwrap();
+            assert_eq!(folder.read("link"), None);
+        }
+    }
+
+    #[test]
+    fn percent_and_base64_round_trip() {
+        assert_eq!(decode_percent("a%20b%zz%"), b"a b%zz%");
+        assert_eq!(encode_percent("a b/é"), "a%20b%2F%C3%A9");
+        assert_eq!(decode_data_url("text/plain;base64,aGk="), Some(b"hi".to_vec()));
+        assert_eq!(decode_data_url("image/svg+xml,%3Csvg"), Some(b"<svg".to_vec()));
+        assert_eq!(decode_data_url("none"), None);
+    }
+}
