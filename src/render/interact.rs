@@ -170,11 +170,11 @@ impl CardDocument {
             .to_owned();
         let steps = read_onclick(&onclick);
         if steps.is_empty() {
-            if is_hint_link(&self.html, node) {
-                if let Some(hidden) = next_hint(&self.html, node) {
-                    self.set_display(node, "none");
-                    self.set_display(hidden, "block");
-                }
+            if is_hint_link(&self.html, node)
+                && let Some(hidden) = next_hint(&self.html, node)
+            {
+                self.set_display(node, "none");
+                self.set_display(hidden, "block");
             }
             return;
         }
