@@ -44,7 +44,10 @@ mod tests {
     #[test]
     fn nothing_ends_the_style_element_early() {
         assert_eq!(for_style_element("a{}</STYLE><b>"), "a{}<\\/STYLE><b>");
-        assert_eq!(for_style_element(".card { color: red }"), ".card { color: red }");
+        assert_eq!(
+            for_style_element(".card { color: red }"),
+            ".card { color: red }"
+        );
     }
 
     #[test]

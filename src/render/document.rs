@@ -281,7 +281,11 @@ impl CardDocument {
 
     fn type_in(&self) -> Option<TypeInBox> {
         let node = self.html.get_element_by_id("typeans")?;
-        if !self.html.get_node(node)?.data.is_element_with_tag_name(&blitz_dom::local_name!("input"))
+        if !self
+            .html
+            .get_node(node)?
+            .data
+            .is_element_with_tag_name(&blitz_dom::local_name!("input"))
         {
             return None;
         }
@@ -314,7 +318,12 @@ fn fill(html: &mut HtmlDocument, content: NodeId, tree: &Tree) {
     let mut mutator = html.mutate();
     let mut todo: Vec<(NodeIndex, NodeId, usize)> = Vec::new();
     let push = |todo: &mut Vec<_>, from: NodeIndex, to: NodeId, depth: usize| {
-        todo.extend(tree.children(from).iter().rev().map(|&child| (child, to, depth)));
+        todo.extend(
+            tree.children(from)
+                .iter()
+                .rev()
+                .map(|&child| (child, to, depth)),
+        );
     };
     push(&mut todo, tree.root, content, 0);
     while let Some((node, parent, depth)) = todo.pop() {

@@ -162,7 +162,8 @@ struct Worker {
 
 impl Worker {
     fn run(mut self) {
-        let mut desk = Desk::new(Workshop::new(self.resources.clone()).with_generation(self.generation));
+        let mut desk =
+            Desk::new(Workshop::new(self.resources.clone()).with_generation(self.generation));
         desk.warm_up();
         if let Some((page, view)) = self.shown.clone() {
             // After a panic: the card that was shown, or the notice in its place.

@@ -9,7 +9,10 @@ use std::sync::Arc;
 
 /// Names found in note types, and families with the same widths. Tried in order.
 const ALIASES: [(&[&str], &[&str]); 3] = [
-    (&["Arial", "Helvetica"], &["Liberation Sans", "Arimo", "Nimbus Sans"]),
+    (
+        &["Arial", "Helvetica"],
+        &["Liberation Sans", "Arimo", "Nimbus Sans"],
+    ),
     (
         &["Times New Roman", "Times"],
         &["Liberation Serif", "Tinos", "Nimbus Roman"],
@@ -101,15 +104,32 @@ fn set_fallbacks(collection: &mut Collection) {
     let generic: [(GenericFamily, &[&str]); 5] = [
         (
             GenericFamily::SansSerif,
-            &["Liberation Sans", "Noto Sans", "Segoe UI", "Helvetica Neue", "DejaVu Sans"],
+            &[
+                "Liberation Sans",
+                "Noto Sans",
+                "Segoe UI",
+                "Helvetica Neue",
+                "DejaVu Sans",
+            ],
         ),
         (
             GenericFamily::Serif,
-            &["Liberation Serif", "Noto Serif", "Times New Roman", "DejaVu Serif"],
+            &[
+                "Liberation Serif",
+                "Noto Serif",
+                "Times New Roman",
+                "DejaVu Serif",
+            ],
         ),
         (
             GenericFamily::Monospace,
-            &["Liberation Mono", "Noto Sans Mono", "Consolas", "Menlo", "DejaVu Sans Mono"],
+            &[
+                "Liberation Mono",
+                "Noto Sans Mono",
+                "Consolas",
+                "Menlo",
+                "DejaVu Sans Mono",
+            ],
         ),
         (
             GenericFamily::SystemUi,
@@ -135,7 +155,9 @@ fn set_fallbacks(collection: &mut Collection) {
             set_fallback(collection, script, list);
         }
     }
-    for script in ["Zyyy", "Zinh", "Zsym", "Zmth", "Zsye", "Latn", "Grek", "Cyrl"] {
+    for script in [
+        "Zyyy", "Zinh", "Zsym", "Zmth", "Zsye", "Latn", "Grek", "Cyrl",
+    ] {
         let mut list = ids(collection, &["Noto Sans", "Liberation Sans"]);
         list.extend(&symbols);
         list.extend(&last);

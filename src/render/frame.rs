@@ -59,13 +59,26 @@ pub enum CardCursor {
 /// What the user does on the card. Positions in points from the view's left top corner.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CardInput {
-    PointerMoved { x: f32, y: f32 },
+    PointerMoved {
+        x: f32,
+        y: f32,
+    },
     /// The main button; `clicks` is 2 for a double click and so on.
-    PointerPressed { x: f32, y: f32, clicks: u8 },
-    PointerReleased { x: f32, y: f32 },
+    PointerPressed {
+        x: f32,
+        y: f32,
+        clicks: u8,
+    },
+    PointerReleased {
+        x: f32,
+        y: f32,
+    },
     PointerLeft,
     /// Points; positive y shows what is above.
-    Wheel { x: f32, y: f32 },
+    Wheel {
+        x: f32,
+        y: f32,
+    },
     Scroll(ScrollTo),
     /// Answered by [`CardOutput::Copied`] when something is selected.
     Copy,

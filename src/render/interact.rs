@@ -114,7 +114,9 @@ impl CardDocument {
             ScrollTo::Bottom => f64::MAX,
             ScrollTo::By(points) => now + f64::from(self.css(points)),
             // A line of the old page stays visible.
-            ScrollTo::Pages(pages) => now + (self.view_height() - LINE).max(LINE) * f64::from(pages),
+            ScrollTo::Pages(pages) => {
+                now + (self.view_height() - LINE).max(LINE) * f64::from(pages)
+            }
             ScrollTo::Offset(points) => f64::from(self.css(points)),
         };
         self.scroll_css_to(y);
@@ -191,7 +193,9 @@ impl CardDocument {
 
     fn set_display(&mut self, node: NodeId, display: &str) {
         self.touched = true;
-        self.html.mutate().set_style_property(node, "display", display);
+        self.html
+            .mutate()
+            .set_style_property(node, "display", display);
     }
 }
 
@@ -351,11 +355,20 @@ mod tests {
         assert_eq!(
             read_onclick(anki),
             [
-                DisplayStep { id: None, display: "none".into() },
-                DisplayStep { id: Some("hint12".into()), display: "block".into() },
+                DisplayStep {
+                    id: None,
+                    display: "none".into()
+                },
+                DisplayStep {
+                    id: Some("hint12".into()),
+                    display: "block".into()
+                },
             ]
         );
-        assert_eq!(read_onclick("if (x.style.display == 'none') this.style.display='block'"), []);
+        assert_eq!(
+            read_onclick("if (x.style.display == 'none') this.style.display='block'"),
+            []
+        );
         assert_eq!(read_onclick("alert(1)"), []);
     }
 
@@ -364,12 +377,24 @@ mod tests {
         let of = |url: &str| output_of(&Url::parse(url).unwrap());
         assert_eq!(
             of("playsound:a:3"),
-            Some(CardOutput::PlaySound { side: SoundSide::Answer, index: 3 })
+            Some(CardOutput::PlaySound {
+                side: SoundSide::Answer,
+                index: 3
+            })
         );
         assert_eq!(of("playsound:x:3"), None);
-        assert_eq!(of("playfile:a%20b.mp3"), Some(CardOutput::PlayFile("a b.mp3".into())));
-        assert_eq!(of("https://a.b/"), Some(CardOutput::OpenUrl("https://a.b/".into())));
-        assert_eq!(of("media://card/x%20y.pdf"), Some(CardOutput::OpenFile("x y.pdf".into())));
+        assert_eq!(
+            of("playfile:a%20b.mp3"),
+            Some(CardOutput::PlayFile("a b.mp3".into()))
+        );
+        assert_eq!(
+            of("https://a.b/"),
+            Some(CardOutput::OpenUrl("https://a.b/".into()))
+        );
+        assert_eq!(
+            of("media://card/x%20y.pdf"),
+            Some(CardOutput::OpenFile("x y.pdf".into()))
+        );
         assert_eq!(of("javascript:alert(1)"), None);
     }
 

@@ -19,8 +19,6 @@ mod resources;
 mod tree;
 
 pub use engine::{CardEngine, EngineEvent, draw_once};
-pub use frame::{
-    CardCursor, CardInput, CardOutput, DrawnCard, ScrollTo, SoundSide, TypeInBox,
-};
+pub use frame::{CardCursor, CardInput, CardOutput, DrawnCard, ScrollTo, SoundSide, TypeInBox};
 pub use page::{CardKey, CardPage, View};
 pub use resources::{MediaFolder, NoResources, Resources};

@@ -123,7 +123,10 @@ mod tests {
             body_class: "card card1".into(),
             ..CardPage::default()
         };
-        assert!(page.frame_html().contains(&format!("class=\"card card1 {SYSTEM}\"")));
+        assert!(
+            page.frame_html()
+                .contains(&format!("class=\"card card1 {SYSTEM}\""))
+        );
         let light = page.key();
         page.night = true;
         assert!(page.frame_html().contains("nightMode night_mode"));

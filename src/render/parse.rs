@@ -97,8 +97,20 @@ impl TokenSink for Guard {
 fn closes_itself(tag: &str) -> bool {
     matches!(
         tag,
-        "p" | "li" | "td" | "th" | "tr" | "tbody" | "thead" | "tfoot" | "dt" | "dd" | "option"
-            | "rt" | "rp" | "rb" | "rtc"
+        "p" | "li"
+            | "td"
+            | "th"
+            | "tr"
+            | "tbody"
+            | "thead"
+            | "tfoot"
+            | "dt"
+            | "dd"
+            | "option"
+            | "rt"
+            | "rp"
+            | "rb"
+            | "rtc"
     )
 }
 

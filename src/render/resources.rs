@@ -71,7 +71,10 @@ impl MediaFolder {
             .index
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
-        if index.as_ref().is_none_or(|index| index.modified != modified) {
+        if index
+            .as_ref()
+            .is_none_or(|index| index.modified != modified)
+        {
             *index = Some(Index {
                 modified,
                 names: list(&self.folder),
@@ -175,7 +178,11 @@ pub(super) fn decode_data_url(url: &str) -> Option<Vec<u8>> {
         .rsplit(';')
         .next()
         .is_some_and(|last| last.trim().eq_ignore_ascii_case("base64"));
-    Some(if is_base64 { decode_base64(&data) } else { data })
+    Some(if is_base64 {
+        decode_base64(&data)
+    } else {
+        data
+    })
 }
 
 // Lenient, as browsers are: what is no digit is skipped.
@@ -230,8 +237,14 @@ mod tests {
     fn percent_and_base64_round_trip() {
         assert_eq!(decode_percent("a%20b%zz%"), b"a b%zz%");
         assert_eq!(encode_percent("a b/é"), "a%20b%2F%C3%A9");
-        assert_eq!(decode_data_url("text/plain;base64,aGk="), Some(b"hi".to_vec()));
-        assert_eq!(decode_data_url("image/svg+xml,%3Csvg"), Some(b"<svg".to_vec()));
+        assert_eq!(
+            decode_data_url("text/plain;base64,aGk="),
+            Some(b"hi".to_vec())
+        );
+        assert_eq!(
+            decode_data_url("image/svg+xml,%3Csvg"),
+            Some(b"<svg".to_vec())
+        );
         assert_eq!(decode_data_url("none"), None);
     }
 }

@@ -235,7 +235,12 @@ impl Tree {
             Close(String),
         }
         let mut html = String::new();
-        let mut todo: Vec<Step> = self.children(self.root).iter().rev().map(|&n| Step::Open(n)).collect();
+        let mut todo: Vec<Step> = self
+            .children(self.root)
+            .iter()
+            .rev()
+            .map(|&n| Step::Open(n))
+            .collect();
         while let Some(step) = todo.pop() {
             match step {
                 Step::Close(tag) => html.push_str(&format!("</{tag}>")),
@@ -264,8 +269,20 @@ impl Tree {
 pub(super) fn is_void(tag: &str) -> bool {
     matches!(
         tag,
-        "area" | "base" | "br" | "col" | "embed" | "hr" | "img" | "input" | "link" | "meta"
-            | "param" | "source" | "track" | "wbr"
+        "area"
+            | "base"
+            | "br"
+            | "col"
+            | "embed"
+            | "hr"
+            | "img"
+            | "input"
+            | "link"
+            | "meta"
+            | "param"
+            | "source"
+            | "track"
+            | "wbr"
     )
 }
 

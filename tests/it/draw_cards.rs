@@ -1,13 +1,10 @@
 //! Cards drawn to pixels: what is there, where, in which colour. No window, no graphics card.
 
-use engram::render::{
-    CardPage, DrawnCard, MediaFolder, NoResources, Resources, View, draw_once,
-};
+use engram::render::{CardPage, DrawnCard, MediaFolder, NoResources, Resources, View, draw_once};
 use std::path::Path;
 use std::sync::Arc;
 
-const BASIC_CSS: &str =
-    ".card { font-family: arial; font-size: 20px; text-align: center; color: black; background-color: white; }";
+const BASIC_CSS: &str = ".card { font-family: arial; font-size: 20px; text-align: center; color: black; background-color: white; }";
 
 fn page(html: &str) -> CardPage {
     CardPage {
@@ -36,7 +33,12 @@ fn draw(html: &str) -> DrawnCard {
 /// Pictures for a person to look at, when `ENGRAM_DRAWN` names a folder.
 fn save(page: &CardPage, drawn: &DrawnCard) {
     if let Some(folder) = std::env::var_os("ENGRAM_DRAWN") {
-        let name: String = page.html.chars().filter(|c| c.is_alphanumeric()).take(40).collect();
+        let name: String = page
+            .html
+            .chars()
+            .filter(|c| c.is_alphanumeric())
+            .take(40)
+            .collect();
         let path = Path::new(&folder).join(format!("{name}.png"));
         image::save_buffer(
             path,

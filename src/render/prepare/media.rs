@@ -18,7 +18,10 @@ pub(super) fn play_buttons(tree: &mut Tree, node: NodeIndex, shown: bool) {
     let Some(text) = tree.text(node).filter(|text| text.contains(PLAY_TAG)) else {
         return;
     };
-    if tree.parent(node).is_none_or(|parent| tree.is(parent, "style")) {
+    if tree
+        .parent(node)
+        .is_none_or(|parent| tree.is(parent, "style"))
+    {
         return;
     }
     let text = text.to_owned();
@@ -149,7 +152,9 @@ enum Source {
 impl Source {
     fn of(src: &str) -> Self {
         let src = src.trim();
-        let scheme = src.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
+        let scheme = src
+            .split_once(':')
+            .map(|(scheme, _)| scheme.to_ascii_lowercase());
         match scheme.as_deref() {
             Some("data") => Self::Data,
             Some("http" | "https") => Self::Web(src.to_owned()),
@@ -175,7 +180,9 @@ mod tests {
              <span class=\"playImage\">\u{e050}</span></a>\
              y[anki:play:z:0]",
         );
-        let options = Options { play_buttons: false };
+        let options = Options {
+            play_buttons: false,
+        };
         let tree = prepare("x[anki:play:a:12]y", &Two, options);
         assert_eq!(tree.to_html(), "xy");
     }
@@ -193,7 +200,10 @@ mod tests {
             "<img src=http://a.b/c.png alt=Cat>",
             "<span class=\"engram-missing\" title=\"http://a.b/c.png\">Cat</span>",
         );
-        check("<img src=\"data:image/png,x\">", "<img src=\"data:image/png,x\">");
+        check(
+            "<img src=\"data:image/png,x\">",
+            "<img src=\"data:image/png,x\">",
+        );
     }
 
     #[test]

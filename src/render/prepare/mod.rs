@@ -52,7 +52,10 @@ pub(super) fn prepare(html: &str, resources: &dyn Resources, options: Options) -
             "ruby" => ruby::split_pairs(&mut tree, node),
             _ => {}
         }
-        if tree.attr(node, "style").is_some_and(|style| !css::is_safe(style)) {
+        if tree
+            .attr(node, "style")
+            .is_some_and(|style| !css::is_safe(style))
+        {
             tree.remove_attr(node, "style");
         }
     }

@@ -58,6 +58,9 @@ mod tests {
             "<ruby>日<rp>(</rp><rt>に</rt><rp>)</rp>本<rp>(</rp><rt>ほん</rt><rp>)</rp></ruby>",
             "<span><ruby>日<rp>(</rp><rt>に</rt><rp>)</rp></ruby><ruby>本<rp>(</rp><rt>ほん</rt><rp>)</rp></ruby></span>",
         );
-        check("<ruby>日本<rt>にほん</rt></ruby>", "<ruby>日本<rt>にほん</rt></ruby>");
+        check(
+            "<ruby>日本<rt>にほん</rt></ruby>",
+            "<ruby>日本<rt>にほん</rt></ruby>",
+        );
     }
 }
