@@ -56,11 +56,7 @@ pub enum Undone {
     Redo,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct UndoStatus {
-    pub undo: Option<Op>,
-    pub redo: Option<Op>,
-}
+pub use crate::collection::undo::UndoStatus;
 
 /// What Check Database found and mended.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

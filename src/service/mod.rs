@@ -1,5 +1,20 @@
 //! One worker thread that owns the collection, and the words in which faces speak with it.
+//!
+//! `handle` is a face's end, `worker` the loop, `serve/` one handler file per kind of request,
+//! `jobs` the threads for long work, `autobackup` the watch over backups, `profiles` and `adopt`
+//! the folders on disk (the command line uses those two and `settings`, never the worker).
 
+pub mod adopt;
+mod autobackup;
 pub mod event;
+pub mod handle;
+pub mod jobs;
+mod open;
+pub mod profiles;
 pub mod request;
+mod serve;
 pub mod settings;
+mod timers;
+mod worker;
+
+pub use handle::{ServiceConfig, ServiceHandle, Waker};

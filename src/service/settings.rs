@@ -1,7 +1,11 @@
 //! Settings that Anki does not have in the collection: one JSON file a profile and one for the
 //! program. A bad value gives the default and a warning, never a refusal to start.
 
+use crate::base::error::{Error, Result};
+use crate::base::files;
 use serde::{Deserialize, Serialize};
+use std::fs;
+use std::path::Path;
 
 /// `settings.json` in the profile folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,5 +52,95 @@ impl Default for ProfileSettings {
             keep_last_backups: None,
             backup_on_close: true,
         }
+    }
+}
+
+/// Reads settings; each value that cannot be understood takes its default and is named in the
+/// warnings. A missing file is all defaults.
+pub fn load(path: &Path) -> Result<(ProfileSettings, Vec<String>)> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            return Ok((ProfileSettings::default(), vec![]));
+        }
+        Err(e) if e.kind() == std::io::ErrorKind::InvalidData => String::new(),
+        Err(e) => return Err(Error::from(e).at(path)),
+    };
+    Ok(parse(&text))
+}
+
+fn parse(text: &str) -> (ProfileSettings, Vec<String>) {
+    let mut settings = ProfileSettings::default();
+    let Ok(serde_json::Value::Object(given)) = serde_json::from_str(text) else {
+        return (
+            settings,
+            vec!["The settings file was damaged; the defaults are used.".to_owned()],
+        );
+    };
+    let mut warnings = vec![];
+    for (key, value) in given {
+        let one = serde_json::to_value(&settings).map(|all| match all {
+            serde_json::Value::Object(mut all) => {
+                all.insert(key.clone(), value);
+                serde_json::Value::Object(all)
+            }
+            other => other,
+        });
+        match one.and_then(serde_json::from_value) {
+            Ok(next) => settings = next,
+            Err(_) => warnings.push(format!(
+                "The setting “{key}” was not understood; its default is used."
+            )),
+        }
+    }
+    (settings.clamped(), warnings)
+}
+
+pub fn save(path: &Path, settings: &ProfileSettings) -> Result<()> {
+    files::write_atomic(path, |out| {
+        serde_json::to_writer_pretty(out, settings)
+            .map_err(|e| Error::bug("settings cannot be written").because(e))
+    })
+}
+
+impl ProfileSettings {
+    /// Numbers brought into their ranges.
+    #[must_use]
+    pub fn clamped(mut self) -> Self {
+        self.ui_zoom_percent = self.ui_zoom_percent.clamp(50, 300);
+        self.card_zoom_percent = self.card_zoom_percent.clamp(50, 300);
+        self.keep_last_backups = self.keep_last_backups.map(|n| n.clamp(1, 9999));
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_bad_value_does_not_cost_the_others() {
+        let (settings, warnings) =
+            parse(r#"{"theme":"dark","ui_zoom_percent":"huge","card_zoom_percent":999,"new":1}"#);
+        assert_eq!(settings.theme, ThemeChoice::Dark);
+        assert_eq!(settings.ui_zoom_percent, 100);
+        assert_eq!(settings.card_zoom_percent, 300);
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+    }
+
+    #[test]
+    fn what_is_saved_is_read_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("settings.json");
+        assert_eq!(load(&path).unwrap().0, ProfileSettings::default());
+        let changed = ProfileSettings {
+            keep_last_backups: Some(30),
+            theme: ThemeChoice::Light,
+            ..Default::default()
+        };
+        save(&path, &changed).unwrap();
+        assert_eq!(load(&path).unwrap(), (changed, vec![]));
+        std::fs::write(&path, [0xff, 0xfe]).unwrap();
+        assert_eq!(load(&path).unwrap().1.len(), 1);
     }
 }

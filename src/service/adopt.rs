@@ -1,0 +1,249 @@
+//! Bringing profiles over from Anki: found in its data folder, copied, never touched. The copy is
+//! made in a staging folder, upgraded and counted there, and becomes a profile in one rename.
+
+use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
+use crate::base::files::{self, StagingDir};
+use crate::base::job::Progress;
+use crate::base::limits;
+use crate::base::time::Clock;
+use crate::service::event::{AnkiProfile, ImportedProfile};
+use crate::service::profiles::{DataFolder, ProfilePaths};
+use crate::service::settings::{self, ProfileSettings};
+use crate::storage::Storage;
+use std::fs::{self, File};
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How often a collection that changes under our hands is copied again before giving up.
+const ATTEMPTS: usize = 3;
+
+/// Where Anki keeps its profiles: `ANKI_BASE`, else the platform's place.
+#[must_use]
+pub fn anki_folder() -> Option<PathBuf> {
+    if let Some(base) = std::env::var_os("ANKI_BASE").filter(|b| !b.is_empty()) {
+        return Some(base.into());
+    }
+    directories::BaseDirs::new().map(|dirs| dirs.data_dir().join("Anki2"))
+}
+
+/// Anki's profiles in `base`, by name; none when the folder does not exist.
+pub fn find_anki_profiles(base: &Path) -> Result<Vec<AnkiProfile>> {
+    let entries = match fs::read_dir(base) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(vec![]),
+        Err(e) => return Err(Error::from(e).at(base)),
+    };
+    let mut found = vec![];
+    for entry in entries {
+        let entry = entry.at(base)?;
+        let path = entry.path();
+        let (Ok(name), Ok(meta)) = (
+            entry.file_name().into_string(),
+            fs::metadata(path.join("collection.anki2")),
+        ) else {
+            continue;
+        };
+        if meta.is_file() {
+            found.push(AnkiProfile {
+                name,
+                path,
+                collection_size: meta.len(),
+            });
+        }
+    }
+    found.sort_by_key(|p| p.name.to_lowercase());
+    Ok(found)
+}
+
+/// Copies one profile; its name gets a number when it is taken here.
+pub fn adopt(
+    data: &DataFolder,
+    anki: &AnkiProfile,
+    clock: &Clock,
+    progress: &Progress,
+) -> Result<ImportedProfile> {
+    fs::create_dir_all(data.path()).at(data.path())?;
+    let staging = StagingDir::create_in(data.path())?;
+    let staged = ProfilePaths {
+        name: anki.name.clone(),
+        folder: staging.path().join("profile"),
+    };
+    fs::create_dir(&staged.folder).at(&staged.folder)?;
+    staged.ensure_folders()?;
+
+    progress.stage("Copying the collection", 0)?;
+    copy_collection(&anki.path, &staged, progress)?;
+    progress.stage("Copying pictures and sounds", 0)?;
+    let media = copy_files(
+        &anki.path.join("collection.media"),
+        &staged.media(),
+        progress,
+    )?;
+    progress.stage("Copying backups", 0)?;
+    copy_files(&anki.path.join("backups"), &staged.backups(), progress)?;
+    let deleted = anki.path.join("deleted.txt");
+    if deleted.is_file() {
+        copy_file(&deleted, &staged.folder.join("deleted.txt"), progress)?;
+    }
+    settings::save(&staged.settings(), &ProfileSettings::default())?;
+
+    progress.stage("Checking the copy", 0)?;
+    let contents = check_copy(&staged.collection(), clock, progress)?;
+
+    let target = data.free_name(&anki.name)?;
+    fs::rename(&staged.folder, &target.folder).at(&target.folder)?;
+    files::sync_dir(data.path())?;
+    Ok(ImportedProfile {
+        name: target.name,
+        notes: contents.notes,
+        cards: contents.cards,
+        media,
+    })
+}
+
+/// Opens the copy (replaying a left-over write-ahead log), upgrades it and counts.
+fn check_copy(path: &Path, clock: &Clock, progress: &Progress) -> Result<crate::storage::Counts> {
+    match Storage::schema_version(path)? {
+        None => return Err(Error::corrupt("the collection is empty").at(path)),
+        Some(_) => {}
+    }
+    let storage = Storage::open(path)?;
+    let contents = storage.counts()?;
+    storage.close()?;
+    let _ = (clock, progress);
+    Ok(contents)
+}
+
+/// The collection and its write-ahead log as of one moment: copied again when either changed
+/// meanwhile, because Anki is running.
+fn copy_collection(from: &Path, to: &ProfilePaths, progress: &Progress) -> Result<()> {
+    let source = from.join("collection.anki2");
+    let log = from.join("collection.anki2-wal");
+    for attempt in 0..ATTEMPTS {
+        if attempt > 0 {
+            std::thread::sleep(Duration::from_millis(300));
+        }
+        let before = (state_of(&source)?, state_of(&log)?);
+        copy_file(&source, &to.collection(), progress)?;
+        let log_copy = to.folder.join("collection.anki2-wal");
+        if before.1.is_some() {
+            copy_file(&log, &log_copy, progress)?;
+        } else if log_copy.exists() {
+            fs::remove_file(&log_copy).at(&log_copy)?;
+        }
+        if before == (state_of(&source)?, state_of(&log)?) {
+            return Ok(());
+        }
+    }
+    Err(Error::new(
+        ErrorKind::Locked,
+        "Anki is running and changing this collection",
+    )
+    .at(&source))
+}
+
+/// Length and time of a file; None when it is missing.
+fn state_of(path: &Path) -> Result<Option<(u64, Option<Duration>)>> {
+    match fs::metadata(path) {
+        Ok(meta) => {
+            let modified = meta
+                .modified()
+                .ok()
+                .and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok());
+            Ok(Some((meta.len(), modified)))
+        }
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(Error::from(e).at(path)),
+    }
+}
+
+/// The regular files directly in `from`; returns how many.
+fn copy_files(from: &Path, to: &Path, progress: &Progress) -> Result<u64> {
+    let entries = match fs::read_dir(from) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(0),
+        Err(e) => return Err(Error::from(e).at(from)),
+    };
+    let mut copied = 0;
+    for entry in entries {
+        let entry = entry.at(from)?;
+        if entry.file_type().at(entry.path())?.is_file() {
+            copy_file(&entry.path(), &to.join(entry.file_name()), progress)?;
+            copied += 1;
+        }
+    }
+    Ok(copied)
+}
+
+fn copy_file(from: &Path, to: &Path, progress: &Progress) -> Result<()> {
+    let mut source = File::open(from).at(from)?;
+    let size = source.metadata().at(from)?.len();
+    if files::free_space(files::parent(to)?)? < size + limits::FREE_SPACE_RESERVE {
+        return Err(Error::new(
+            ErrorKind::DiskFull,
+            "there is not enough free space for the copy",
+        )
+        .at(to));
+    }
+    let mut target = File::create(to).at(to)?;
+    let mut buffer = vec![0; 256 << 10];
+    loop {
+        let n = source.read(&mut buffer).at(from)?;
+        if n == 0 {
+            break;
+        }
+        target.write_all(&buffer[..n]).at(to)?;
+        progress.step(n as u64)?;
+    }
+    target.sync_all().at(to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_original_is_not_touched_and_the_copy_opens() {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Clock::System;
+        let anki = dir.path().join("Anki2");
+        let user = anki.join("User 1");
+        fs::create_dir_all(user.join("collection.media")).unwrap();
+        fs::write(user.join("collection.media/a.png"), b"picture").unwrap();
+        Storage::create(&user.join("collection.anki2"), &clock)
+            .unwrap()
+            .close()
+            .unwrap();
+        let original = fs::read(user.join("collection.anki2")).unwrap();
+        let data = DataFolder::at(dir.path().join("Engram"));
+        let found = find_anki_profiles(&anki).unwrap();
+        assert_eq!(found.len(), 1);
+        for expected in ["User 1", "User 1 2"] {
+            let done = adopt(&data, &found[0], &clock, &Progress::new()).unwrap();
+            assert_eq!((done.name.as_str(), done.media), (expected, 1));
+        }
+        assert_eq!(fs::read(user.join("collection.anki2")).unwrap(), original);
+        assert_eq!(fs::read_dir(&user).unwrap().count(), 2);
+        let copy = data.profile("User 1").unwrap();
+        assert_eq!(fs::read(copy.media().join("a.png")).unwrap(), b"picture");
+    }
+
+    #[test]
+    fn a_cancelled_copy_leaves_no_profile() {
+        let dir = tempfile::tempdir().unwrap();
+        let user = dir.path().join("Anki2/User 1");
+        fs::create_dir_all(&user).unwrap();
+        Storage::create(&user.join("collection.anki2"), &Clock::System)
+            .unwrap()
+            .close()
+            .unwrap();
+        let data = DataFolder::at(dir.path().join("Engram"));
+        let found = find_anki_profiles(&dir.path().join("Anki2")).unwrap();
+        let progress = Progress::new();
+        progress.cancel();
+        assert!(adopt(&data, &found[0], &Clock::System, &progress).is_err());
+        assert_eq!(data.list().unwrap(), vec![]);
+        assert_eq!(fs::read_dir(data.path()).unwrap().count(), 0);
+    }
+}

@@ -1,0 +1,89 @@
+//! A face's end of the worker: send requests, take events, look at jobs and cancel them.
+
+use crate::base::error::Result;
+use crate::base::limits;
+use crate::base::time::Clock;
+use crate::service::event::{Event, JobId};
+use crate::service::jobs::{JobBoard, JobView};
+use crate::service::profiles::DataFolder;
+use crate::service::request::Request;
+use crate::service::worker::{Message, Worker};
+use crossbeam_channel::{Receiver, Sender, TrySendError};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Called by the worker whenever there is something new to draw; must be cheap and never block.
+pub type Waker = Arc<dyn Fn() + Send + Sync>;
+
+/// What a worker needs to run.
+#[derive(Clone)]
+pub struct ServiceConfig {
+    pub data: DataFolder,
+    pub clock: Clock,
+    pub waker: Waker,
+}
+
+/// See the module header. Dropping it lets the worker close the collection and end.
+pub struct ServiceHandle {
+    requests: Sender<Message>,
+    events: Receiver<Event>,
+    jobs: JobBoard,
+    data: DataFolder,
+}
+
+impl ServiceHandle {
+    /// Starts the worker thread; no profile is open yet.
+    pub fn spawn(config: ServiceConfig) -> Result<Self> {
+        let (requests, inbox) = crossbeam_channel::bounded(limits::REQUEST_QUEUE);
+        // Events are bounded by the requests and timers that cause them; a face drains each frame.
+        let (outbox, events) = crossbeam_channel::unbounded();
+        let jobs = JobBoard::default();
+        let data = config.data.clone();
+        let worker = Worker::new(config, inbox, outbox, jobs.clone());
+        std::thread::Builder::new()
+            .name("collection".into())
+            .spawn(move || worker.run())?;
+        Ok(Self {
+            requests,
+            events,
+            jobs,
+            data,
+        })
+    }
+
+    /// False when the worker is busy with a full queue: say so, do not wait.
+    #[must_use]
+    pub fn request(&self, request: Request) -> bool {
+        match self.requests.try_send(Message::Request(request)) {
+            Ok(()) => true,
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => false,
+        }
+    }
+
+    /// Everything that happened since the last call; never waits.
+    #[must_use]
+    pub fn drain_events(&self) -> Vec<Event> {
+        self.events.try_iter().collect()
+    }
+
+    /// Waits for one event; for tests and programs without a window.
+    #[must_use]
+    pub fn wait_event(&self, at_most: Duration) -> Option<Event> {
+        self.events.recv_timeout(at_most).ok()
+    }
+
+    #[must_use]
+    pub fn jobs(&self) -> Vec<JobView> {
+        self.jobs.view()
+    }
+
+    pub fn cancel(&self, id: JobId) {
+        self.jobs.cancel(id);
+    }
+
+    /// Where the profiles are.
+    #[must_use]
+    pub fn data(&self) -> &DataFolder {
+        &self.data
+    }
+}

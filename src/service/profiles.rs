@@ -1,0 +1,456 @@
+//! Profiles on disk: one folder each, with collection, media, backups and settings. Nothing here
+//! opens a collection; the window and the command line share it.
+
+use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
+use crate::base::files;
+use crate::base::time::TimestampMillis;
+use crate::service::event::ProfileSummary;
+use crate::service::settings;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs::{self, File, TryLockError};
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+/// Backups of deleted profiles stay here, outside any profile.
+pub const DELETED_FOLDER: &str = "backups-of-deleted-profiles";
+
+/// The folder that holds all profiles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataFolder(PathBuf);
+
+/// Where the parts of one profile are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProfilePaths {
+    pub name: String,
+    pub folder: PathBuf,
+}
+
+/// What is remembered of profiles besides their folders.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Remembered {
+    profiles: BTreeMap<String, ProfileFacts>,
+}
+
+/// As of the last time the profile was open.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ProfileFacts {
+    pub last_opened: Option<TimestampMillis>,
+    pub cards: Option<u64>,
+    pub last_backup: Option<TimestampMillis>,
+}
+
+impl DataFolder {
+    #[must_use]
+    pub fn at(base: PathBuf) -> Self {
+        Self(base)
+    }
+
+    /// `explicit`, else the variable `ENGRAM_BASE`, else where the platform keeps program data.
+    pub fn locate(explicit: Option<PathBuf>) -> Result<Self> {
+        if let Some(base) = explicit {
+            return Ok(Self(base));
+        }
+        if let Some(base) = std::env::var_os("ENGRAM_BASE").filter(|b| !b.is_empty()) {
+            return Ok(Self(base.into()));
+        }
+        directories::ProjectDirs::from("", "", "Engram")
+            .map(|dirs| Self(dirs.data_dir().to_owned()))
+            .ok_or_else(|| {
+                Error::not_found("this account has no home folder; set ENGRAM_BASE or use --base")
+            })
+    }
+
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The profile called `name`; fails when its folder is missing.
+    pub fn profile(&self, name: &str) -> Result<ProfilePaths> {
+        check_name(name)?;
+        let paths = self.paths(name);
+        if paths.folder.is_dir() {
+            Ok(paths)
+        } else {
+            Err(Error::not_found(format!("there is no profile “{name}”")).at(&paths.folder))
+        }
+    }
+
+    fn paths(&self, name: &str) -> ProfilePaths {
+        ProfilePaths {
+            name: name.to_owned(),
+            folder: self.0.join(name),
+        }
+    }
+
+    /// All profiles by name. A folder is one when it holds a collection, backups or settings.
+    pub fn list(&self) -> Result<Vec<ProfileSummary>> {
+        let entries = match fs::read_dir(&self.0) {
+            Ok(entries) => entries,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(vec![]),
+            Err(e) => return Err(Error::from(e).at(&self.0)),
+        };
+        let remembered = self.remembered();
+        let mut profiles = vec![];
+        for entry in entries {
+            let entry = entry.at(&self.0)?;
+            let Ok(name) = entry.file_name().into_string() else {
+                continue;
+            };
+            let paths = self.paths(&name);
+            if check_name(&name).is_err() || !paths.looks_like_profile() {
+                continue;
+            }
+            let facts = remembered.profiles.get(&name).cloned().unwrap_or_default();
+            profiles.push(ProfileSummary {
+                last_opened: facts.last_opened,
+                cards: facts.cards,
+                last_backup: facts.last_backup,
+                collection_size: fs::metadata(paths.collection()).ok().map(|m| m.len()),
+                path: paths.folder,
+                name,
+            });
+        }
+        profiles.sort_by_key(|p| p.name.to_lowercase());
+        Ok(profiles)
+    }
+
+    /// The profile to use when none is named: the only one.
+    pub fn only_profile(&self) -> Result<ProfilePaths> {
+        let profiles = self.list()?;
+        match profiles.as_slice() {
+            [only] => Ok(self.paths(&only.name)),
+            [] => Err(Error::not_found("there is no profile yet").at(&self.0)),
+            _ => Err(Error::invalid(
+                "there are several profiles; say which with --profile",
+            )),
+        }
+    }
+
+    /// Makes the folder of a new profile; the collection in it is made when it is first opened.
+    pub fn create(&self, name: &str) -> Result<ProfilePaths> {
+        check_name(name)?;
+        self.refuse_clash(name, None)?;
+        let paths = self.paths(name);
+        fs::create_dir_all(&self.0).at(&self.0)?;
+        self.write_readme()?;
+        fs::create_dir(&paths.folder).at(&paths.folder)?;
+        for folder in [paths.media(), paths.backups()] {
+            fs::create_dir(&folder).at(&folder)?;
+        }
+        settings::save(&paths.settings(), &settings::ProfileSettings::default())?;
+        files::sync_dir(&self.0)?;
+        Ok(paths)
+    }
+
+    pub fn rename(&self, old: &str, new: &str) -> Result<()> {
+        let from = self.profile(old)?;
+        check_name(new)?;
+        self.refuse_clash(new, Some(old))?;
+        let lock = ProfileLock::acquire(&from)?;
+        let to = self.paths(new);
+        fs::rename(&from.folder, &to.folder).at(&from.folder)?;
+        drop(lock);
+        files::sync_dir(&self.0)?;
+        let mut remembered = self.remembered();
+        if let Some(facts) = remembered.profiles.remove(old) {
+            remembered.profiles.insert(new.to_owned(), facts);
+        }
+        self.remember(&remembered)
+    }
+
+    /// Moves the folder to the OS trash; deletes for good only when `permanently` says so.
+    /// The caller makes the backup that stays.
+    pub fn delete(&self, name: &str, permanently: bool) -> Result<()> {
+        let paths = self.profile(name)?;
+        let lock = ProfileLock::acquire(&paths)?;
+        if permanently {
+            drop(lock);
+            fs::remove_dir_all(&paths.folder).at(&paths.folder)?;
+        } else {
+            drop(lock);
+            trash::delete(&paths.folder).map_err(|e| {
+                Error::new(
+                    ErrorKind::Io,
+                    "the folder could not be moved to the trash, so nothing was deleted",
+                )
+                .because(e)
+                .at(&paths.folder)
+            })?;
+        }
+        let mut remembered = self.remembered();
+        remembered.profiles.remove(name);
+        self.remember(&remembered)
+    }
+
+    /// `name`, or `name 2`, `name 3`… when that is taken.
+    pub fn free_name(&self, name: &str) -> Result<ProfilePaths> {
+        check_name(name)?;
+        for n in 1.. {
+            let candidate = if n == 1 {
+                name.to_owned()
+            } else {
+                format!("{name} {n}")
+            };
+            if self.refuse_clash(&candidate, None).is_ok() {
+                return Ok(self.paths(&candidate));
+            }
+        }
+        Err(Error::bug("no free profile name"))
+    }
+
+    /// Where backups of deleted profiles are kept; made when missing.
+    pub fn deleted_backups(&self) -> Result<PathBuf> {
+        let folder = self.0.join(DELETED_FOLDER);
+        fs::create_dir_all(&folder).at(&folder)?;
+        Ok(folder)
+    }
+
+    /// Remembers something of `name` for the profiles window, e.g. when it was last opened.
+    pub fn note_facts(&self, name: &str, note: impl FnOnce(&mut ProfileFacts)) -> Result<()> {
+        let mut remembered = self.remembered();
+        let facts = remembered.profiles.entry(name.to_owned()).or_default();
+        let before = facts.clone();
+        note(facts);
+        if *facts == before {
+            return Ok(());
+        }
+        self.remember(&remembered)
+    }
+
+    /// A lost or damaged file only forgets which profile was opened last.
+    fn remembered(&self) -> Remembered {
+        fs::read(self.0.join("profiles.json"))
+            .ok()
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .unwrap_or_default()
+    }
+
+    fn remember(&self, remembered: &Remembered) -> Result<()> {
+        files::write_atomic(&self.0.join("profiles.json"), |out| {
+            serde_json::to_writer_pretty(out, remembered)
+                .map_err(|e| Error::bug("settings cannot be written").because(e))
+        })
+    }
+
+    fn refuse_clash(&self, name: &str, except: Option<&str>) -> Result<()> {
+        let folded = name.to_lowercase();
+        let clash = self
+            .list()?
+            .into_iter()
+            .any(|p| Some(p.name.as_str()) != except && p.name.to_lowercase() == folded);
+        let path = self.0.join(name);
+        // On file systems that ignore case the old folder answers for the new name.
+        let taken = path.exists() && except.is_none_or(|old| old.to_lowercase() != folded);
+        if clash || taken {
+            return Err(Error::invalid(format!(
+                "there is already a profile or folder called “{name}”"
+            )));
+        }
+        Ok(())
+    }
+
+    fn write_readme(&self) -> Result<()> {
+        let path = self.0.join("README.txt");
+        if path.exists() {
+            return Ok(());
+        }
+        files::write_atomic(&path, |out| {
+            out.write_all(README.as_bytes())?;
+            Ok(())
+        })
+    }
+}
+
+const README: &str = "\
+This folder holds everything Engram keeps: one folder for each profile.
+
+In a profile:
+  collection.anki2   decks, notes, cards and reviews, in Anki's own format
+  collection.media   pictures and sounds
+  backups            automatic backups; each .colpkg can be opened here and in Anki
+  deleted.txt        every deleted note as text
+  settings.json      preferences
+
+To move to another computer, close Engram and copy this folder.
+";
+
+impl ProfilePaths {
+    #[must_use]
+    pub fn collection(&self) -> PathBuf {
+        self.folder.join("collection.anki2")
+    }
+    #[must_use]
+    pub fn media(&self) -> PathBuf {
+        self.folder.join("collection.media")
+    }
+    #[must_use]
+    pub fn backups(&self) -> PathBuf {
+        self.folder.join("backups")
+    }
+    #[must_use]
+    pub fn settings(&self) -> PathBuf {
+        self.folder.join("settings.json")
+    }
+    fn lock_file(&self) -> PathBuf {
+        self.folder.join(".lock")
+    }
+
+    fn looks_like_profile(&self) -> bool {
+        self.collection().is_file() || self.settings().is_file() || self.backups().is_dir()
+    }
+
+    /// Makes the folders that somebody may have removed.
+    pub fn ensure_folders(&self) -> Result<()> {
+        for folder in [self.media(), self.backups()] {
+            fs::create_dir_all(&folder).at(&folder)?;
+        }
+        Ok(())
+    }
+}
+
+/// Held while a profile is in use; released by the system when the process ends, however it ends.
+#[derive(Debug)]
+pub struct ProfileLock {
+    _file: File,
+}
+
+impl ProfileLock {
+    /// Fails with `Locked` when another process (or window) has the profile.
+    pub fn acquire(paths: &ProfilePaths) -> Result<Self> {
+        let path = paths.lock_file();
+        let mut file = File::options()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .at(&path)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                let by = match file.read_to_string(&mut holder) {
+                    Ok(n) if n > 0 => format!(" (process {})", holder.trim()),
+                    _ => String::new(),
+                };
+                return Err(Error::new(
+                    ErrorKind::Locked,
+                    format!(
+                        "the profile “{}” is already open in another window{by}",
+                        paths.name
+                    ),
+                )
+                .at(&paths.folder));
+            }
+            Err(TryLockError::Error(e)) => return Err(Error::from(e).at(&path)),
+        }
+        // Who holds it is a courtesy for the message above; the lock itself is the truth.
+        file.set_len(0).at(&path)?;
+        file.write_all(std::process::id().to_string().as_bytes())
+            .at(&path)?;
+        Ok(Self { _file: file })
+    }
+}
+
+/// Profile names are folder names on every system.
+pub fn check_name(name: &str) -> Result<()> {
+    const FORBIDDEN: &[char] = &['/', '\\', ':', '*', '?', '"', '<', '>', '|'];
+    const DEVICES: &[&str] = &["con", "prn", "aux", "nul"];
+    let lower = name.to_lowercase();
+    let stem = lower.split('.').next().unwrap_or_default();
+    let device = DEVICES.contains(&stem)
+        || (stem.len() == 4
+            && (stem.starts_with("com") || stem.starts_with("lpt"))
+            && stem.ends_with(|c: char| c.is_ascii_digit() && c != '0'));
+    let problem = if name.trim().is_empty() {
+        "a profile needs a name"
+    } else if name != name.trim() || name.ends_with('.') {
+        "a profile name cannot begin or end with a space or end with a period"
+    } else if name.len() > 100 {
+        "the profile name is too long"
+    } else if name.starts_with('.')
+        || name.contains(FORBIDDEN)
+        || name.chars().any(char::is_control)
+    {
+        "a profile name cannot start with a period or contain / \\ : * ? \" < > |"
+    } else if device || lower == DELETED_FOLDER || lower == "addons21" || lower == "logs" {
+        "this name is reserved"
+    } else {
+        return Ok(());
+    };
+    Err(Error::invalid(problem))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> (tempfile::TempDir, DataFolder) {
+        let dir = tempfile::tempdir().unwrap();
+        let data = DataFolder::at(dir.path().join("Engram"));
+        (dir, data)
+    }
+
+    #[test]
+    fn names_that_no_system_could_store_are_refused() {
+        for bad in [
+            "", " ", "a ", "a/b", "a\\b", "..", ".x", "CON", "com1", "a:b", "a\nb", "a.",
+        ] {
+            assert!(check_name(bad).is_err(), "{bad:?}");
+        }
+        for good in ["User 1", "Ana", "日本語", "a.b", "common"] {
+            assert!(check_name(good).is_ok(), "{good:?}");
+        }
+    }
+
+    #[test]
+    fn a_profile_can_be_made_renamed_and_found_again() {
+        let (_dir, data) = folder();
+        assert_eq!(data.list().unwrap(), vec![]);
+        data.create("Ana").unwrap();
+        assert!(
+            data.create("ana").is_err(),
+            "names differ by more than case"
+        );
+        data.note_facts("Ana", |f| f.last_opened = Some(TimestampMillis(5)))
+            .unwrap();
+        data.rename("Ana", "Ben").unwrap();
+        let list = data.list().unwrap();
+        assert_eq!(list.len(), 1);
+        assert_eq!(list[0].name, "Ben");
+        assert_eq!(list[0].last_opened, Some(TimestampMillis(5)));
+        assert!(data.only_profile().is_ok());
+        data.rename("Ben", "BEN").unwrap();
+        assert_eq!(data.list().unwrap()[0].name, "BEN");
+    }
+
+    #[test]
+    fn a_second_user_of_a_profile_is_refused() {
+        let (_dir, data) = folder();
+        let paths = data.create("Ana").unwrap();
+        let first = ProfileLock::acquire(&paths).unwrap();
+        let second = ProfileLock::acquire(&paths).unwrap_err();
+        assert_eq!(second.kind(), ErrorKind::Locked);
+        assert!(data.rename("Ana", "Ben").is_err());
+        drop(first);
+        ProfileLock::acquire(&paths).unwrap();
+    }
+
+    #[test]
+    fn a_damaged_list_is_forgotten_not_fatal() {
+        let (_dir, data) = folder();
+        data.create("Ana").unwrap();
+        fs::write(data.path().join("profiles.json"), "{nonsense").unwrap();
+        assert_eq!(data.list().unwrap().len(), 1);
+        data.note_facts("Ana", |f| f.last_opened = Some(TimestampMillis(7)))
+            .unwrap();
+        assert_eq!(
+            data.list().unwrap()[0].last_opened,
+            Some(TimestampMillis(7))
+        );
+    }
+}

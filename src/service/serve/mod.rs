@@ -1,0 +1,124 @@
+//! One handler file for each kind of request; this one only finds it.
+
+mod profiles;
+pub(super) mod settings;
+
+use crate::base::error::Result;
+use crate::collection::OpOutput;
+use crate::domain::op::Op;
+use crate::service::event::{Event, Undone};
+use crate::service::request::{
+    BackupRequest, CardRequest, DeckRequest, PackageRequest, ProfileRequest, Request,
+    SettingsRequest, StudyRequest,
+};
+use crate::service::worker::Worker;
+
+pub(super) fn serve(worker: &mut Worker, request: &Request) -> Result<()> {
+    match request {
+        Request::Profile(r) => profiles::serve(worker, r),
+        Request::Settings(r) => settings::serve(worker, r),
+        Request::Undo => undo(worker, Undone::Undo),
+        Request::Redo => undo(worker, Undone::Redo),
+        _ => Err(crate::base::Error::new(
+            crate::base::ErrorKind::Unavailable,
+            "this part has not landed",
+        )),
+    }
+}
+
+fn undo(worker: &mut Worker, undone: Undone) -> Result<()> {
+    let collection = worker.collection()?;
+    let output = match undone {
+        Undone::Redo => collection.redo()?,
+        Undone::Undo | Undone::No => collection.undo()?,
+    };
+    let op = output.value;
+    worker.report(op, undone, &output, 1)
+}
+
+impl Worker {
+    /// Tells faces what is on disk now.
+    pub(super) fn report<T>(
+        &mut self,
+        op: Op,
+        undone: Undone,
+        output: &OpOutput<T>,
+        affected: usize,
+    ) -> Result<()> {
+        let status = self.collection()?.undo_status();
+        self.emit(Event::Done {
+            op,
+            undone,
+            changes: output.changes,
+            affected,
+            status,
+        });
+        self.send_backup_status();
+        Ok(())
+    }
+}
+
+/// Completes "Could not …".
+pub(super) fn doing(request: &Request) -> &'static str {
+    match request {
+        Request::Profile(r) => match r {
+            ProfileRequest::List => "list the profiles",
+            ProfileRequest::Open { .. } => "open the profile",
+            ProfileRequest::Close => "close the profile",
+            ProfileRequest::Create { .. } => "create the profile",
+            ProfileRequest::Rename { .. } => "rename the profile",
+            ProfileRequest::Delete { .. } => "delete the profile",
+            ProfileRequest::ImportAnki { .. } => "bring the Anki profile over",
+        },
+        Request::Deck(r) => match r {
+            DeckRequest::LoadTree => "load the decks",
+            DeckRequest::Select(_) => "open the deck",
+            DeckRequest::Create { .. } => "create the deck",
+            DeckRequest::Rename { .. } => "rename the deck",
+            DeckRequest::Delete { .. } => "delete the deck",
+            DeckRequest::SetCollapsed { .. } => "fold the deck",
+            DeckRequest::Reparent { .. } => "move the deck",
+            DeckRequest::SetDescription { .. } => "save the description",
+            DeckRequest::UnburyDeck { .. } => "unbury the cards",
+            DeckRequest::EmptyFiltered { .. } => "empty the deck",
+            DeckRequest::RebuildFiltered { .. } => "rebuild the deck",
+        },
+        Request::Study(r) => match r {
+            StudyRequest::Next => "show the next card",
+            StudyRequest::ShowAnswer { .. } => "show the answer",
+            StudyRequest::Answer { .. } => "save the answer",
+        },
+        Request::Card(r) => match r {
+            CardRequest::SetFlag { .. } => "set the flag",
+            CardRequest::Bury { .. } | CardRequest::BuryNotes { .. } => "bury the card",
+            CardRequest::Suspend { .. } | CardRequest::SuspendNotes { .. } => "suspend the card",
+            CardRequest::ToggleMark { .. } => "mark the note",
+            CardRequest::SetDueDate { .. } => "set the due date",
+            CardRequest::Reset { .. } => "reset the card",
+            CardRequest::DeleteNotes { .. } => "delete the note",
+        },
+        Request::Backup(r) => match r {
+            BackupRequest::Create => "create the backup",
+            BackupRequest::List { .. } => "list the backups",
+            BackupRequest::Inspect { .. } => "open the backup",
+            BackupRequest::Restore { .. } => "restore the backup",
+            BackupRequest::UndoRestore { .. } => "undo the restore",
+            BackupRequest::Resume => "resume automatic backups",
+            BackupRequest::Pin { .. } | BackupRequest::Unpin { .. } => "pin the backup",
+            BackupRequest::PreviewThinning { .. } => "preview the thinning",
+        },
+        Request::Package(r) => match r {
+            PackageRequest::ExportCollection { .. } => "export the collection",
+            PackageRequest::ImportCollection { .. } => "import the collection",
+        },
+        Request::Settings(r) => match r {
+            SettingsRequest::SaveProfile(_) | SettingsRequest::SaveCollection(_) => {
+                "save the preferences"
+            }
+        },
+        Request::Undo => "undo",
+        Request::Redo => "redo",
+        Request::CheckDatabase => "check the database",
+        Request::Shutdown => "close the program",
+    }
+}

@@ -1,0 +1,132 @@
+//! The profiles window and the first start.
+
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::collection::Collection;
+use crate::service::adopt;
+use crate::service::event::{AnkiProfile, Event, ProfileEvent};
+use crate::service::request::ProfileRequest;
+use crate::service::worker::{Job, Worker};
+use std::path::PathBuf;
+
+pub(super) fn serve(worker: &mut Worker, request: &ProfileRequest) -> Result<()> {
+    match request {
+        ProfileRequest::List => list(worker),
+        ProfileRequest::Open { name } => worker.open_profile(name, false),
+        ProfileRequest::Close => {
+            worker.close_profile()?;
+            worker.emit(Event::Profile(ProfileEvent::Closed));
+            list(worker)
+        }
+        ProfileRequest::Create { name, with_sample } => create(worker, name, *with_sample),
+        ProfileRequest::Rename { old, new } => {
+            refuse_open(worker, old)?;
+            worker.config.data.rename(old, new)?;
+            list(worker)
+        }
+        ProfileRequest::Delete { name } => {
+            refuse_open(worker, name)?;
+            delete(worker, name)
+        }
+        ProfileRequest::ImportAnki { base, names } => {
+            import_anki(worker, base.clone(), names.clone())
+        }
+    }
+}
+
+fn list(worker: &mut Worker) -> Result<()> {
+    let profiles = worker.config.data.list()?;
+    let anki = match adopt::anki_folder() {
+        Some(folder) => adopt::find_anki_profiles(&folder)?,
+        None => vec![],
+    };
+    worker.emit(Event::Profile(ProfileEvent::Listed { profiles, anki }));
+    Ok(())
+}
+
+fn create(worker: &mut Worker, name: &str, with_sample: bool) -> Result<()> {
+    let paths = worker.config.data.create(name)?;
+    if with_sample {
+        let collection = Collection::open(&paths.collection(), worker.config.clock.clone())?;
+        collection.close()?;
+    }
+    worker.open_profile(name, false)
+}
+
+fn refuse_open(worker: &Worker, name: &str) -> Result<()> {
+    if worker
+        .profile
+        .as_ref()
+        .is_some_and(|p| p.paths.name == name)
+    {
+        return Err(Error::new(
+            ErrorKind::Unavailable,
+            format!("“{name}” is open; switch to another profile first"),
+        ));
+    }
+    Ok(())
+}
+
+fn delete(worker: &mut Worker, name: &str) -> Result<()> {
+    let data = worker.config.data.clone();
+    let name = name.to_owned();
+    let clock = worker.config.clock.clone();
+    worker.background(
+        Job::shown(
+            "delete profile",
+            "Deleting the profile",
+            "delete the profile",
+        ),
+        move |progress| {
+            let _ = (&clock, progress);
+            data.delete(&name, false)
+        },
+        |worker, result| {
+            if result.is_ok()
+                && let Err(error) = list(worker)
+            {
+                worker.notice("list the profiles", &error);
+            }
+        },
+    )?;
+    Ok(())
+}
+
+fn import_anki(worker: &mut Worker, base: Option<PathBuf>, names: Vec<String>) -> Result<()> {
+    let base = base
+        .or_else(adopt::anki_folder)
+        .ok_or_else(|| Error::not_found("no data folder of Anki was found"))?;
+    let wanted: Vec<AnkiProfile> = adopt::find_anki_profiles(&base)?
+        .into_iter()
+        .filter(|p| names.is_empty() || names.contains(&p.name))
+        .collect();
+    if wanted.is_empty() {
+        return Err(Error::not_found("no Anki profile was found there").at(&base));
+    }
+    let data = worker.config.data.clone();
+    let clock = worker.config.clock.clone();
+    worker.background(
+        Job {
+            exclusive: true,
+            ..Job::shown(
+                "adopt",
+                "Bringing your Anki profile over",
+                "bring the Anki profile over",
+            )
+        },
+        move |progress| {
+            wanted
+                .iter()
+                .map(|anki| adopt::adopt(&data, anki, &clock, progress))
+                .collect::<Result<Vec<_>>>()
+        },
+        |worker, result| {
+            if let Ok(profiles) = result {
+                worker.emit(Event::Profile(ProfileEvent::Imported { profiles }));
+            }
+            if let Err(error) = list(worker) {
+                worker.notice("list the profiles", &error);
+            }
+        },
+    )?;
+    Ok(())
+}

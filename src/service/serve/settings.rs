@@ -1,0 +1,121 @@
+//! Preferences: the profile's own file, and those that Anki keeps in the collection.
+
+use crate::backup::entry::Rules;
+use crate::base::error::{Error, Result};
+use crate::collection::Collection;
+use crate::domain::op::Op;
+use crate::service::event::{Event, Undone};
+use crate::service::request::{CollectionSettings, SettingsRequest};
+use crate::service::settings::{self, ProfileSettings};
+use crate::service::worker::Worker;
+use serde::{Deserialize, Serialize};
+
+/// Anki's `backups` config value.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(default)]
+struct BackupLimits {
+    daily: u32,
+    weekly: u32,
+    monthly: u32,
+    minimum_interval_mins: u32,
+}
+
+impl Default for BackupLimits {
+    fn default() -> Self {
+        let rules = Rules::default();
+        Self {
+            daily: rules.daily,
+            weekly: rules.weekly,
+            monthly: rules.monthly,
+            minimum_interval_mins: rules.minimum_interval_mins,
+        }
+    }
+}
+
+pub(super) fn serve(worker: &mut Worker, request: &SettingsRequest) -> Result<()> {
+    match request {
+        SettingsRequest::SaveProfile(new) => save_profile(worker, new.as_ref().clone().clamped()),
+        SettingsRequest::SaveCollection(new) => save_collection(worker, new),
+    }
+}
+
+fn save_profile(worker: &mut Worker, new: ProfileSettings) -> Result<()> {
+    let profile = worker.open_profile_mut()?;
+    settings::save(&profile.paths.settings(), &new)?;
+    profile.settings = new;
+    worker.rules_changed();
+    worker.send_settings();
+    Ok(())
+}
+
+fn save_collection(worker: &mut Worker, new: &CollectionSettings) -> Result<()> {
+    if new.rollover_hour > 23 {
+        return Err(Error::invalid("the next day can start at 0 to 23 o'clock"));
+    }
+    let limits = BackupLimits {
+        daily: new.backups.daily.min(9999),
+        weekly: new.backups.weekly.min(9999),
+        monthly: new.backups.monthly.min(9999),
+        minimum_interval_mins: new.backups.minimum_interval_mins.clamp(5, 9999),
+    };
+    let output = worker.collection()?.transact(Op::UpdatePreferences, |tx| {
+        tx.set_config("rollover", &new.rollover_hour)?;
+        tx.set_config("collapseTime", &(new.learn_ahead_mins.min(9999) * 60))?;
+        tx.set_config("timeLim", &(new.timebox_mins.min(9999) * 60))?;
+        tx.set_config("estTimes", &new.show_intervals)?;
+        tx.set_config("dueCounts", &new.show_remaining)?;
+        tx.set_config("backups", &limits)
+    })?;
+    worker.rules_changed();
+    worker.report(Op::UpdatePreferences, Undone::No, &output, 1)?;
+    worker.send_settings();
+    Ok(())
+}
+
+/// What the collection says; a missing or damaged value is Anki's default.
+pub(in crate::service) fn read_collection_settings(
+    collection: &Collection,
+    profile: &ProfileSettings,
+) -> Result<CollectionSettings> {
+    let storage = collection.storage();
+    let limits: BackupLimits = storage.config_json("backups")?.unwrap_or_default();
+    Ok(CollectionSettings {
+        rollover_hour: storage.config_json::<u32>("rollover")?.unwrap_or(4).min(23),
+        learn_ahead_mins: storage.config_json::<u32>("collapseTime")?.unwrap_or(1200) / 60,
+        timebox_mins: storage.config_json::<u32>("timeLim")?.unwrap_or(0) / 60,
+        show_intervals: storage.config_json("estTimes")?.unwrap_or(true),
+        show_remaining: storage.config_json("dueCounts")?.unwrap_or(true),
+        backups: Rules {
+            daily: limits.daily,
+            weekly: limits.weekly,
+            monthly: limits.monthly,
+            minimum_interval_mins: limits.minimum_interval_mins.max(1),
+            keep_last: profile.keep_last_backups,
+        },
+    })
+}
+
+impl Worker {
+    /// Sends the settings of the open profile to faces.
+    pub(in crate::service) fn send_settings(&mut self) {
+        let Some(profile) = &self.profile else {
+            return;
+        };
+        let Some(collection) = &profile.collection else {
+            return;
+        };
+        match read_collection_settings(collection, &profile.settings) {
+            Ok(collection) => self.emit(Event::Settings {
+                profile: Box::new(profile.settings.clone()),
+                collection,
+            }),
+            Err(error) => {
+                let message = crate::explain::explain("read the preferences", &error);
+                self.emit(Event::Notice(format!(
+                    "{}. {}",
+                    message.what, message.cause
+                )));
+            }
+        }
+    }
+}

@@ -1,0 +1,340 @@
+//! The loop that owns the collection. It answers requests one after another, lets finished jobs
+//! have their say, and looks at the timers when nothing happens. What each request does is in
+//! `serve/`.
+
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::job::Progress;
+use crate::base::time::Stopwatch;
+use crate::collection::Collection;
+use crate::explain::{UserMessage, explain};
+use crate::service::autobackup::BackupWatch;
+use crate::service::event::{BackupEvent, Event, JobEvent, JobId};
+use crate::service::handle::ServiceConfig;
+use crate::service::jobs::{self, JobBoard};
+use crate::service::open::OpenProfile;
+use crate::service::request::Request;
+use crate::service::{serve, timers};
+use crossbeam_channel::{Receiver, Sender, select};
+use std::time::Duration;
+
+/// What reaches the worker from faces.
+pub(super) enum Message {
+    Request(Request),
+}
+
+/// What a finished job wants done on the worker.
+pub(super) type Then = Box<dyn FnOnce(&mut Worker) + Send>;
+
+/// See the module header.
+pub(super) struct Worker {
+    pub(super) config: ServiceConfig,
+    inbox: Receiver<Message>,
+    outbox: Sender<Event>,
+    finished: Receiver<Then>,
+    finish: Sender<Then>,
+    pub(super) jobs: JobBoard,
+    pub(super) profile: Option<OpenProfile>,
+    /// Why nothing else is served now: the job that has the collection.
+    pub(super) lent_to: Option<JobId>,
+    pub(super) backups: BackupWatch,
+    /// Since the last request; the write-ahead log is folded in while nobody works.
+    idle: Stopwatch,
+    stop: bool,
+}
+
+impl Worker {
+    pub(super) fn new(
+        config: ServiceConfig,
+        inbox: Receiver<Message>,
+        outbox: Sender<Event>,
+        jobs: JobBoard,
+    ) -> Self {
+        let (finish, finished) = crossbeam_channel::unbounded();
+        Self {
+            config,
+            inbox,
+            outbox,
+            finished,
+            finish,
+            jobs,
+            profile: None,
+            lent_to: None,
+            backups: BackupWatch::default(),
+            idle: Stopwatch::start(),
+            stop: false,
+        }
+    }
+
+    /// Until `Shutdown`, or until the face is gone.
+    pub(super) fn run(mut self) {
+        while !self.stop {
+            select! {
+                recv(self.inbox) -> message => match message {
+                    Ok(Message::Request(request)) => self.handle(request),
+                    Err(_) => self.shut_down(),
+                },
+                recv(self.finished) -> then => if let Ok(then) = then { then(&mut self) },
+                default(timers::TICK) => {}
+            }
+            self.tick();
+        }
+    }
+
+    fn handle(&mut self, request: Request) {
+        self.idle = Stopwatch::start();
+        if request == Request::Shutdown {
+            self.shut_down();
+            return;
+        }
+        if let Err(error) = serve::serve(self, &request) {
+            if !error.is_interrupted() {
+                let message = explain(serve::doing(&request), &error);
+                self.emit(Event::Failed {
+                    request: Box::new(request),
+                    message,
+                });
+            }
+        }
+    }
+
+    fn tick(&mut self) {
+        if self.stop || self.lent_to.is_some() {
+            return;
+        }
+        let idle = self.idle.elapsed();
+        if let Some(profile) = &self.profile
+            && timers::checkpoint_due(idle)
+            && !self.backups.is_running()
+            && let Some(collection) = &profile.collection
+            && let Err(error) = collection.storage().checkpoint_if_due()
+        {
+            let message = explain("fold recent changes into the collection file", &error);
+            self.emit(Event::Notice(format!(
+                "{}. {}",
+                message.what, message.cause
+            )));
+        }
+        self.watch_backups();
+    }
+
+    /// Everything closed, backed up where needed, and said so.
+    fn shut_down(&mut self) {
+        self.wait_for_exclusive();
+        if let Err(error) = self.close_profile() {
+            let message = explain("close the collection", &error);
+            let status = self.backups.failed_status(message);
+            self.emit(Event::Backup(BackupEvent::Status(status)));
+        }
+        self.stop = true;
+        self.emit(Event::Stopped);
+    }
+
+    pub(super) fn emit(&self, event: Event) {
+        // A face that is gone needs no events; the loop ends when its requests end.
+        if self.outbox.send(event).is_ok() {
+            (self.config.waker)();
+        }
+    }
+
+    /// The open collection; `Unavailable` when none is open or a job has it.
+    pub(super) fn collection(&mut self) -> Result<&mut Collection> {
+        let lent = self.lent_to.is_some();
+        self.profile
+            .as_mut()
+            .and_then(|p| p.collection.as_mut())
+            .ok_or_else(|| {
+                Error::new(
+                    ErrorKind::Unavailable,
+                    if lent {
+                        "the collection is in use by a running task"
+                    } else {
+                        "no collection is open"
+                    },
+                )
+            })
+    }
+
+    pub(super) fn open_profile_mut(&mut self) -> Result<&mut OpenProfile> {
+        self.profile
+            .as_mut()
+            .ok_or_else(|| Error::new(ErrorKind::Unavailable, "no profile is open"))
+    }
+
+    /// Refuses while a job has the collection.
+    pub(super) fn refuse_when_lent(&self) -> Result<()> {
+        if self.lent_to.is_some() {
+            return Err(Error::new(
+                ErrorKind::Unavailable,
+                "another task is still running",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Runs `work` on its own thread; `then` gets the result here, on the worker. Failures are
+    /// reported by this function unless `then` takes over by `quiet`.
+    pub(super) fn background<T: Send + 'static>(
+        &mut self,
+        job: Job,
+        work: impl FnOnce(&Progress) -> Result<T> + Send + 'static,
+        then: impl FnOnce(&mut Self, Result<T, UserMessage>) + Send + 'static,
+    ) -> Result<JobId> {
+        let (id, progress) = self.jobs.add(job.title, job.exclusive);
+        if !job.quiet {
+            self.emit(Event::Job(JobEvent::Started {
+                id,
+                title: job.title.to_owned(),
+                exclusive: job.exclusive,
+            }));
+        }
+        let finish = self.finish.clone();
+        let done = move |result: Result<T>| {
+            let then: Then = Box::new(move |worker: &mut Self| {
+                worker.jobs.remove(id);
+                let (event, result) = match result {
+                    Ok(value) => (JobEvent::Finished { id }, Ok(value)),
+                    Err(e) => {
+                        let message = explain(job.doing, &e);
+                        let event = if e.is_interrupted() {
+                            JobEvent::Cancelled { id }
+                        } else {
+                            JobEvent::Failed {
+                                id,
+                                message: message.clone(),
+                            }
+                        };
+                        (event, Err(message))
+                    }
+                };
+                then(worker, result);
+                if !job.quiet {
+                    worker.emit(Event::Job(event));
+                }
+            });
+            // The worker outlives its jobs: it waits for them before it stops.
+            drop(finish.send(then));
+        };
+        let started = jobs::start(job.thread, move || work(&progress), done);
+        if let Err(error) = started {
+            self.jobs.remove(id);
+            return Err(error);
+        }
+        Ok(id)
+    }
+
+    /// As [`Self::background`], with the collection lent to the job until it ends. The profile
+    /// is opened again when the job did not bring it back.
+    pub(super) fn exclusive<T: Send + 'static>(
+        &mut self,
+        job: Job,
+        work: impl FnOnce(&mut Option<Collection>, &Progress) -> Result<T> + Send + 'static,
+        then: impl FnOnce(&mut Self, Result<T, UserMessage>) + Send + 'static,
+    ) -> Result<()> {
+        self.refuse_when_lent()?;
+        self.wait_for_backup();
+        let profile = self.open_profile_mut()?;
+        let lent = profile.collection.take();
+        // The slot outlives a panic in `work`, so the collection comes back even then.
+        let slot = std::sync::Arc::new(std::sync::Mutex::new(lent));
+        let returned = slot.clone();
+        let id = self.background(
+            Job {
+                exclusive: true,
+                ..job
+            },
+            move |progress| {
+                let mut slot = slot
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner);
+                work(&mut slot, progress)
+            },
+            move |worker, result| {
+                worker.lent_to = None;
+                let collection = returned
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner)
+                    .take();
+                let returned = collection.is_some();
+                if let Some(profile) = &mut worker.profile {
+                    profile.collection = collection;
+                }
+                then(worker, result);
+                if !returned {
+                    worker.reopen();
+                }
+            },
+        );
+        match id {
+            Ok(id) => {
+                self.lent_to = Some(id);
+                Ok(())
+            }
+            Err(error) => {
+                self.reopen();
+                Err(error)
+            }
+        }
+    }
+
+    /// Serves finished jobs until the running backup is one of them.
+    pub(super) fn wait_for_backup(&mut self) {
+        while self.backups.is_running() {
+            self.serve_one_finished();
+        }
+    }
+
+    fn wait_for_exclusive(&mut self) {
+        if let Some(id) = self.lent_to {
+            self.jobs.cancel(id);
+        }
+        while self.lent_to.is_some() {
+            self.serve_one_finished();
+        }
+    }
+
+    fn serve_one_finished(&mut self) {
+        if let Ok(then) = self.finished.recv_timeout(Duration::from_secs(3600)) {
+            then(self);
+        }
+    }
+}
+
+/// How a job presents itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Job {
+    /// Of the thread.
+    pub(super) thread: &'static str,
+    /// "Exporting the collection".
+    pub(super) title: &'static str,
+    /// Completes "Could not …".
+    pub(super) doing: &'static str,
+    pub(super) exclusive: bool,
+    /// No job events: the `then` tells all there is to tell.
+    pub(super) quiet: bool,
+}
+
+impl Job {
+    pub(super) const fn quiet(thread: &'static str, doing: &'static str) -> Self {
+        Self {
+            thread,
+            title: "",
+            doing,
+            exclusive: false,
+            quiet: true,
+        }
+    }
+
+    pub(super) const fn shown(
+        thread: &'static str,
+        title: &'static str,
+        doing: &'static str,
+    ) -> Self {
+        Self {
+            thread,
+            title,
+            doing,
+            exclusive: false,
+            quiet: false,
+        }
+    }
+}
