@@ -10,8 +10,8 @@ packages_run="libgl1 libgl1-mesa-dri libglx-mesa0 libegl1 libx11-6 libx11-xcb1 l
   libxrandr2 libxkbcommon0 libxkbcommon-x11-0 libwayland-client0 libfontconfig1 fontconfig
   fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji fonts-liberation"
 
-# A window without a screen, a software graphics driver, and Python for the real Anki.
-packages_test="xvfb mesa-vulkan-drivers libvulkan1 python3 python3-venv zstd"
+# A window without a screen, a software graphics driver, another date, Python for the real Anki.
+packages_test="xvfb faketime mesa-vulkan-drivers libvulkan1 python3 python3-venv zstd"
 
 say() { printf '\033[1m%s\033[0m\n' "$*"; }
 

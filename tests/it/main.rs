@@ -2,5 +2,11 @@
 //! Those that ask the real Anki go through `oracle`; see there for what they need.
 
 mod draw_cards;
+#[cfg(unix)]
+mod kill_child;
+#[cfg(unix)]
+mod kill_harness;
+#[cfg(unix)]
+mod kill_moments;
 mod oracle;
 mod tidy;
