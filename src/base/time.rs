@@ -1,5 +1,9 @@
 //! Time: the only place that reads the clock and the local zone. Everything else takes `now` as
 //! an argument or asks a [`Clock`].
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that reads the clock"
+)]
 
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;

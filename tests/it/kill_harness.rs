@@ -5,13 +5,14 @@
 //! The seed is printed and can be given back in `ENGRAM_SEED`; `ENGRAM_KILLS` multiplies the
 //! number of kills, for a long run.
 
+use engram::base::time::Stopwatch;
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What the child prints once it is about to work, and before each thing that counts as done.
 pub const READY: &str = "ready";
@@ -49,7 +50,7 @@ impl Series {
         let part: f64 = self.random.random_range(0.0..1.3);
         let mut victim = Victim::start(self.work, folder, self.random.random());
         let mut done = Vec::new();
-        let started = Instant::now();
+        let started = Stopwatch::start();
         while done.len() < wait_for as usize {
             match victim.lines.recv_timeout(PATIENCE) {
                 Ok(line) => done.push(line),
