@@ -63,17 +63,12 @@ pub enum CardInput {
         x: f32,
         y: f32,
     },
-    /// The main button; `clicks` is 2 for a double click and so on.
-    PointerPressed {
-        x: f32,
-        y: f32,
-        clicks: u8,
-    },
-    PointerReleased {
-        x: f32,
-        y: f32,
-    },
+    /// The main button.
+    PointerPressed { x: f32, y: f32 },
+    PointerReleased { x: f32, y: f32 },
     PointerLeft,
+    /// The word, or the whole block, at a place: double and triple click.
+    SelectAround { x: f32, y: f32, block: bool },
     /// Points; positive y shows what is above.
     Wheel {
         x: f32,

@@ -29,14 +29,15 @@ impl CardDocument {
                 let event = self.pointer(x, y, self.dragging);
                 self.send(UiEvent::PointerMove(event));
             }
-            CardInput::PointerPressed { x, y, clicks } => {
+            CardInput::PointerPressed { x, y } => {
                 self.dragging = true;
                 self.touched = true;
                 let event = self.pointer(x, y, true);
-                self.send(UiEvent::PointerDown(event.clone()));
-                if clicks >= 2 {
-                    self.select_around(event.page_x(), event.page_y(), clicks >= 3);
-                }
+                self.send(UiEvent::PointerDown(event));
+            }
+            CardInput::SelectAround { x, y, block } => {
+                let event = self.pointer(x, y, false);
+                self.select_around(event.page_x(), event.page_y(), block);
             }
             CardInput::PointerReleased { x, y } => {
                 self.dragging = false;

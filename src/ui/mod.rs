@@ -5,6 +5,7 @@
 //! Nothing here reads files, waits or knows a collection. Start reading at `app`.
 
 pub mod backups;
+pub mod card_view;
 pub mod dialogs;
 pub mod import_export;
 pub mod profiles;

@@ -1,0 +1,429 @@
+//! The card on screen: pictures from the render thread as textures, the user's pointer and keys
+//! back to it, a real text field over the card's type-in box, and the card's text for screen
+//! readers. Draws nothing of HTML itself (see `render`) and knows nothing of study.
+//!
+//! Once a frame: [`CardView::prepare`] for the pages likely next, then [`CardView::show`].
+
+mod input;
+mod pictures;
+mod scroll_bar;
+mod type_in;
+
+use crate::render::{
+    CardEngine, CardInput, CardKey, CardOutput, CardPage, EngineEvent, Resources, SoundSide, View,
+};
+use crate::ui::theme::Tokens;
+use crate::ui::widgets::{menu, surface};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{self, Context, CursorIcon, Rect, Sense, Ui, WidgetInfo};
+use pictures::Pictures;
+use std::sync::Arc;
+use std::time::Duration;
+use type_in::TypeIn;
+
+pub use type_in::TypeInStyle;
+
+/// Smallest and largest zoom of a card.
+pub const ZOOM: std::ops::RangeInclusive<f32> = 0.5..=3.0;
+
+/// How long `show` may wait for a picture that is not there yet: less than a frame, so that the
+/// old card does not flash up when the new one is nearly ready.
+const PATIENCE: Duration = Duration::from_millis(8);
+
+/// See the module header.
+pub struct CardView {
+    engine: Option<CardEngine>,
+    pictures: Pictures,
+    /// Pages that the engine was asked to draw in advance for the present view.
+    requested: Vec<CardKey>,
+    shown: Option<CardKey>,
+    view: Option<View>,
+    zoom: f32,
+    patience: Duration,
+    type_in: TypeIn,
+    /// The pointer went down on the card and is still down.
+    pressed: bool,
+    /// The pointer was over the card in the last frame.
+    hovered: bool,
+    corner_radius: u8,
+    reduce_motion: bool,
+    outputs: Vec<CardOutput>,
+}
+
+/// What is to be shown.
+#[derive(Debug, Clone, Copy)]
+pub struct CardRef<'a> {
+    pub page: &'a Arc<CardPage>,
+    /// Set while the user is to type an answer.
+    pub type_in: Option<TypeInStyle>,
+}
+
+/// What the user did on the card in this frame.
+#[derive(Debug, Default)]
+pub struct CardViewResponse {
+    /// Play buttons pressed, in order.
+    pub play: Vec<Play>,
+    /// Links followed, in order.
+    pub links: Vec<Link>,
+    /// Enter in the type-in box: show the answer.
+    pub submitted: bool,
+    /// The user changed the zoom; keep it in the settings.
+    pub zoom: Option<f32>,
+    /// Text went to the clipboard.
+    pub copied: bool,
+}
+
+/// A sound to play.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Play {
+    /// By its place in the card's list of that side.
+    Sound { side: SoundSide, index: usize },
+    /// A file of the media folder.
+    File(String),
+}
+
+/// A link that leaves the card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Link {
+    /// A web or mail address: open it.
+    Web(String),
+    /// Another kind of address: ask first.
+    Other(String),
+    /// A file of the media folder.
+    File(String),
+}
+
+impl CardView {
+    /// Starts the render thread. Without one (the system gives no thread) the card's place says
+    /// so, and the rest of the window goes on.
+    #[must_use]
+    pub fn new(resources: Arc<dyn Resources>, ctx: &Context) -> Self {
+        let ctx = ctx.clone();
+        let engine = CardEngine::spawn(resources, Arc::new(move || ctx.request_repaint()));
+        if let Err(error) = &engine {
+            tracing::error!(%error, "no render thread");
+        }
+        Self {
+            engine: engine.ok(),
+            pictures: Pictures::default(),
+            requested: Vec::new(),
+            shown: None,
+            view: None,
+            zoom: 1.0,
+            patience: PATIENCE,
+            type_in: TypeIn::default(),
+            pressed: false,
+            hovered: false,
+            corner_radius: 0,
+            reduce_motion: false,
+            outputs: Vec::new(),
+        }
+    }
+
+    /// For tests: waits this long for pictures, so that each frame shows the card it was given.
+    pub fn set_patience(&mut self, patience: Duration) {
+        self.patience = patience;
+    }
+
+    /// Size of the card's content; 1 is normal.
+    pub fn set_zoom(&mut self, zoom: f32) {
+        self.zoom = zoom.clamp(*ZOOM.start(), *ZOOM.end());
+    }
+
+    /// Points by which the corners of the card's area are rounded.
+    pub fn set_corner_radius(&mut self, radius: u8) {
+        self.corner_radius = radius;
+    }
+
+    /// Animations of cards stand still.
+    pub fn set_reduce_motion(&mut self, reduce: bool) {
+        self.reduce_motion = reduce;
+    }
+
+    /// What the user has typed into the shown card's box.
+    #[must_use]
+    pub fn typed(&self) -> &str {
+        self.type_in.text()
+    }
+
+    /// True when the picture on screen is that of `page`.
+    #[must_use]
+    pub fn has_drawn(&self, page: &CardPage) -> bool {
+        self.pictures.has(page.key())
+    }
+
+    /// Draws a page in advance; costs nothing when it was asked for before.
+    pub fn prepare(&mut self, page: &Arc<CardPage>) {
+        let (Some(engine), Some(view)) = (&self.engine, self.view) else {
+            return;
+        };
+        let key = page.key();
+        if !self.requested.contains(&key) {
+            // More than a few are never useful: shown, other side, next card's two sides.
+            if self.requested.len() >= 8 {
+                self.requested.remove(0);
+            }
+            self.requested.push(key);
+            engine.prepare(page.clone(), view);
+        }
+    }
+
+    /// Nothing is shown any more.
+    pub fn clear(&mut self) {
+        if self.shown.take().is_some()
+            && let Some(engine) = &self.engine
+        {
+            engine.hide();
+        }
+        self.pictures.clear();
+        self.requested.clear();
+        self.type_in.reset();
+    }
+
+    /// Shows the card in `rect` and takes input there.
+    pub fn show(&mut self, ui: &mut Ui, rect: Rect, card: CardRef<'_>) -> CardViewResponse {
+        let mut out = CardViewResponse::default();
+        let scale = ui.ctx().pixels_per_point();
+        let rect = snap(rect, scale);
+        self.follow_view(rect, scale);
+        self.follow_page(card.page);
+        self.receive(ui.ctx(), card.page.key());
+
+        let id = ui.scope_id().with("card");
+        // Not focusable: the study keys stay with the window.
+        let response = ui.interact(rect, id, Sense::CLICK | Sense::DRAG);
+        self.paint(ui, rect, card.page.key());
+        self.describe(&response);
+        self.take_input(ui, rect, &response, &mut out);
+        self.scroll_bar(ui, rect, id);
+        self.context_menu(&response);
+        self.show_type_in(ui, rect, card, &mut out);
+        self.drain_outputs(ui.ctx(), &mut out);
+        self.animate(ui.ctx());
+        out
+    }
+
+    fn follow_view(&mut self, rect: Rect, scale: f32) {
+        let view = View {
+            width: rect.width(),
+            height: rect.height(),
+            scale,
+            zoom: self.zoom,
+        };
+        if self.view != Some(view) {
+            self.view = Some(view);
+            self.requested.clear();
+            if let Some(key) = self.shown {
+                self.pictures.keep_only(key);
+                if let Some(engine) = &self.engine {
+                    engine.resize(view);
+                }
+            } else {
+                self.pictures.clear();
+            }
+        }
+    }
+
+    fn follow_page(&mut self, page: &Arc<CardPage>) {
+        let key = page.key();
+        let (Some(engine), Some(view)) = (&self.engine, self.view) else {
+            return;
+        };
+        if self.shown == Some(key) {
+            return;
+        }
+        self.pictures.leave(self.shown);
+        if !page.is_answer {
+            self.type_in.reset();
+        }
+        engine.show(page.clone(), view, self.pictures.has(key));
+        self.shown = Some(key);
+        self.pressed = false;
+    }
+
+    // Takes what the thread has; waits a moment when the wanted picture is not there.
+    fn receive(&mut self, ctx: &Context, wanted: CardKey) {
+        let Some(engine) = &self.engine else { return };
+        while let Some(event) = engine.poll() {
+            Self::sort(&mut self.pictures, &mut self.outputs, ctx, event);
+        }
+        if !self.pictures.has(wanted)
+            && let Some(event) = engine.wait(self.patience)
+        {
+            Self::sort(&mut self.pictures, &mut self.outputs, ctx, event);
+            while !self.pictures.has(wanted) {
+                match engine.poll() {
+                    Some(event) => Self::sort(&mut self.pictures, &mut self.outputs, ctx, event),
+                    None => break,
+                }
+            }
+        }
+    }
+
+    fn sort(
+        pictures: &mut Pictures,
+        outputs: &mut Vec<CardOutput>,
+        ctx: &Context,
+        event: EngineEvent,
+    ) {
+        match event {
+            EngineEvent::Drawn(drawn) => pictures.take(ctx, drawn),
+            EngineEvent::Output(output) => outputs.push(output),
+        }
+    }
+
+    fn paint(&mut self, ui: &Ui, rect: Rect, key: CardKey) {
+        let tokens = Tokens::of(ui);
+        surface::fill(ui, rect, self.corner_radius, tokens.surface);
+        if self.engine.is_none() {
+            ui.painter().text(
+                rect.center(),
+                egui::Align2::CENTER_CENTER,
+                "Cards cannot be drawn on this system",
+                crate::ui::theme::font::body(),
+                tokens.text2,
+            );
+            return;
+        }
+        self.pictures.paint(ui, rect, key, self.corner_radius);
+    }
+
+    fn describe(&self, response: &egui::Response) {
+        let text = self.shown_text();
+        response.widget_info(|| WidgetInfo::labeled(Role::Document, true, &*text));
+    }
+
+    fn shown_text(&self) -> Arc<str> {
+        self.shown
+            .and_then(|key| self.pictures.frame(key))
+            .map_or_else(|| "".into(), |frame| frame.text.clone())
+    }
+
+    fn send(&mut self, input: CardInput) {
+        if let Some(key) = self.shown {
+            self.pictures.touch(key);
+        }
+        self.send_quietly(input);
+    }
+
+    // For input that leaves the card as it is.
+    fn send_quietly(&self, input: CardInput) {
+        if let (Some(engine), Some(_)) = (&self.engine, self.shown) {
+            engine.input(input);
+        }
+    }
+
+    fn context_menu(&mut self, response: &egui::Response) {
+        let has_selection = self
+            .shown
+            .and_then(|key| self.pictures.frame(key))
+            .is_some_and(|frame| frame.has_selection);
+        let mut chosen = None;
+        menu::context(response, |ui| {
+            let copy = menu::Entry::new("Copy").keys("Ctrl+C").enabled(has_selection);
+            if copy.show(ui).clicked() {
+                chosen = Some(CardInput::Copy);
+                ui.close();
+            }
+            if menu::Entry::new("Select All").show(ui).clicked() {
+                chosen = Some(CardInput::SelectAll);
+                ui.close();
+            }
+        });
+        if let Some(input) = chosen {
+            self.send(input);
+        }
+    }
+
+    fn show_type_in(
+        &mut self,
+        ui: &mut Ui,
+        rect: Rect,
+        card: CardRef<'_>,
+        out: &mut CardViewResponse,
+    ) {
+        let Some(style) = card.type_in else { return };
+        let place = self
+            .pictures
+            .frame(card.page.key())
+            .and_then(|frame| frame.type_in);
+        if let Some(place) = place {
+            out.submitted = self.type_in.show(ui, rect, place, style, self.zoom);
+        }
+    }
+
+    fn drain_outputs(&mut self, ctx: &Context, out: &mut CardViewResponse) {
+        for output in self.outputs.drain(..) {
+            match output {
+                CardOutput::PlaySound { side, index } => {
+                    out.play.push(Play::Sound { side, index });
+                }
+                CardOutput::PlayFile(name) => out.play.push(Play::File(name)),
+                CardOutput::OpenUrl(url) => out.links.push(link_of(url)),
+                CardOutput::OpenFile(name) => out.links.push(Link::File(name)),
+                CardOutput::Copied(text) => {
+                    ctx.copy_text(text);
+                    out.copied = true;
+                }
+            }
+        }
+    }
+
+    fn animate(&self, ctx: &Context) {
+        let animating = self
+            .shown
+            .and_then(|key| self.pictures.frame(key))
+            .is_some_and(|frame| frame.animating);
+        if animating
+            && !self.reduce_motion
+            && let Some(engine) = &self.engine
+        {
+            engine.tick();
+            ctx.request_repaint_after(Duration::from_millis(33));
+        }
+    }
+}
+
+fn link_of(url: String) -> Link {
+    let scheme = url.split(':').next().unwrap_or_default();
+    match scheme {
+        "http" | "https" | "mailto" => Link::Web(url),
+        _ => Link::Other(url),
+    }
+}
+
+// On whole pixels, so that the picture is shown pixel by pixel.
+fn snap(rect: Rect, scale: f32) -> Rect {
+    let round = |v: f32| (v * scale).round() / scale;
+    Rect::from_min_max(
+        egui::pos2(round(rect.min.x), round(rect.min.y)),
+        egui::pos2(round(rect.max.x), round(rect.max.y)),
+    )
+}
+
+fn cursor_icon(cursor: crate::render::CardCursor) -> CursorIcon {
+    use crate::render::CardCursor as C;
+    match cursor {
+        C::Default => CursorIcon::Default,
+        C::Pointer => CursorIcon::PointingHand,
+        C::Text => CursorIcon::Text,
+        C::Help => CursorIcon::Help,
+        C::Crosshair => CursorIcon::Crosshair,
+        C::Grab => CursorIcon::Grab,
+        C::Move => CursorIcon::Move,
+        C::NotAllowed => CursorIcon::NotAllowed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_web_and_mail_links_open_unasked() {
+        assert_eq!(link_of("https://a".into()), Link::Web("https://a".into()));
+        assert_eq!(link_of("mailto:a@b".into()), Link::Web("mailto:a@b".into()));
+        assert_eq!(link_of("file:///x".into()), Link::Other("file:///x".into()));
+        assert_eq!(link_of("anki://x".into()), Link::Other("anki://x".into()));
+    }
+}

@@ -1,0 +1,132 @@
+//! Pictures of cards as textures: of the shown card and of those drawn in advance. At most a few
+//! are kept; each is uploaded once, when it arrives.
+
+use crate::render::{CardKey, DrawnCard};
+use eframe::egui::{
+    Color32, ColorImage, Context, CornerRadius, Rect, Shape, TextureHandle, TextureOptions, Ui,
+    epaint::RectShape, pos2, vec2,
+};
+
+/// Shown, its other side, the next card's two sides, and one that is being left.
+const KEPT: usize = 5;
+
+#[derive(Default)]
+pub(super) struct Pictures {
+    /// Latest last.
+    list: Vec<Picture>,
+    /// Painted last; stands in until the wanted picture is there.
+    last: Option<CardKey>,
+}
+
+struct Picture {
+    texture: TextureHandle,
+    /// Without its pixels, which are in the texture.
+    frame: DrawnCard,
+    /// The user did something on it, so it is not what the card looks like when it comes again.
+    touched: bool,
+    /// Not shown any more, and touched: only good for standing in.
+    stale: bool,
+}
+
+impl Pictures {
+    /// Takes a new frame of the engine.
+    pub fn take(&mut self, ctx: &Context, mut frame: DrawnCard) {
+        let size = [frame.width_px as usize, frame.height_px as usize];
+        let rgba = std::mem::take(&mut frame.rgba);
+        let pixels = rgba
+            .chunks_exact(4)
+            .map(|p| Color32::from_rgba_premultiplied(p[0], p[1], p[2], p[3]))
+            .collect();
+        let image = ColorImage::new(size, pixels);
+        match self.position(frame.key) {
+            Some(at) => {
+                let mut picture = self.list.remove(at);
+                picture.texture.set(image, TextureOptions::NEAREST);
+                picture.frame = frame;
+                picture.stale = false;
+                self.list.push(picture);
+            }
+            None => {
+                let texture = ctx.load_texture("card", image, TextureOptions::NEAREST);
+                self.list.push(Picture {
+                    texture,
+                    frame,
+                    touched: false,
+                    stale: false,
+                });
+            }
+        }
+        while self.list.len() > KEPT {
+            let last = self.last;
+            let oldest = self
+                .list
+                .iter()
+                .position(|picture| Some(picture.frame.key) != last)
+                .unwrap_or(0);
+            self.list.remove(oldest);
+        }
+    }
+
+    /// A picture of this card as it is when it is opened, or as the user left it on screen.
+    pub fn has(&self, key: CardKey) -> bool {
+        self.find(key).is_some_and(|picture| !picture.stale)
+    }
+
+    pub fn frame(&self, key: CardKey) -> Option<&DrawnCard> {
+        self.find(key)
+            .filter(|picture| !picture.stale)
+            .map(|picture| &picture.frame)
+    }
+
+    pub fn touch(&mut self, key: CardKey) {
+        if let Some(at) = self.position(key) {
+            self.list[at].touched = true;
+        }
+    }
+
+    /// The card is not shown any more.
+    pub fn leave(&mut self, key: Option<CardKey>) {
+        if let Some(at) = key.and_then(|key| self.position(key)) {
+            let picture = &mut self.list[at];
+            picture.stale |= picture.touched;
+            picture.touched = false;
+        }
+    }
+
+    pub fn keep_only(&mut self, key: CardKey) {
+        self.list.retain(|picture| picture.frame.key == key);
+    }
+
+    pub fn clear(&mut self) {
+        self.list.clear();
+        self.last = None;
+    }
+
+    /// Paints the card, or the one before while there is no picture of it.
+    pub fn paint(&mut self, ui: &Ui, rect: Rect, key: CardKey, corner_radius: u8) {
+        if self.has(key) {
+            self.last = Some(key);
+        }
+        let Some(picture) = self.last.and_then(|key| self.find(key)) else {
+            return;
+        };
+        // While a new size is being drawn, the old picture stays at its own size.
+        let drawn = vec2(picture.frame.view.width, picture.frame.view.height);
+        let part = rect.size().min(drawn);
+        let area = Rect::from_min_size(rect.min, part);
+        let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(part.x / drawn.x, part.y / drawn.y));
+        let shape = RectShape::filled(area, CornerRadius::same(corner_radius), Color32::WHITE)
+            .with_texture(picture.texture.id(), uv);
+        ui.painter().add(Shape::Rect(shape));
+    }
+
+    fn find(&self, key: CardKey) -> Option<&Picture> {
+        self.list.iter().find(|picture| picture.frame.key == key)
+    }
+
+    fn position(&self, key: CardKey) -> Option<usize> {
+        self.list
+            .iter()
+            .position(|picture| picture.frame.key == key)
+    }
+}

@@ -1,0 +1,3 @@
+//! Tests of the window by role and label: one binary, one file a screen or widget.
+
+mod card_view;
