@@ -64,11 +64,21 @@ pub enum CardInput {
         y: f32,
     },
     /// The main button.
-    PointerPressed { x: f32, y: f32 },
-    PointerReleased { x: f32, y: f32 },
+    PointerPressed {
+        x: f32,
+        y: f32,
+    },
+    PointerReleased {
+        x: f32,
+        y: f32,
+    },
     PointerLeft,
     /// The word, or the whole block, at a place: double and triple click.
-    SelectAround { x: f32, y: f32, block: bool },
+    SelectAround {
+        x: f32,
+        y: f32,
+        block: bool,
+    },
     /// Points; positive y shows what is above.
     Wheel {
         x: f32,

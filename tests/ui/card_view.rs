@@ -111,7 +111,12 @@ fn a_card_is_read_by_a_screen_reader_and_drawn_in_the_first_frame() {
     harness.step();
     harness.get_by_role_and_label(Role::Document, "capital of France");
     let state = harness.state();
-    assert!(state.view.as_ref().is_some_and(|view| view.has_drawn(&state.page)));
+    assert!(
+        state
+            .view
+            .as_ref()
+            .is_some_and(|view| view.has_drawn(&state.page))
+    );
 }
 
 #[test]
@@ -120,7 +125,10 @@ fn the_next_card_is_drawn_before_it_is_needed() {
     let next = page("two");
     harness.state_mut().next = Some(next.clone());
     step_until(&mut harness, "picture in advance", |state| {
-        state.view.as_ref().is_some_and(|view| view.has_drawn(&next))
+        state
+            .view
+            .as_ref()
+            .is_some_and(|view| view.has_drawn(&next))
     });
     harness.get_by_role_and_label(Role::Document, "one");
     // Without patience: the picture must be there in the very frame of the change.

@@ -320,7 +320,9 @@ impl CardView {
             .is_some_and(|frame| frame.has_selection);
         let mut chosen = None;
         menu::context(response, |ui| {
-            let copy = menu::Entry::new("Copy").keys("Ctrl+C").enabled(has_selection);
+            let copy = menu::Entry::new("Copy")
+                .keys("Ctrl+C")
+                .enabled(has_selection);
             if copy.show(ui).clicked() {
                 chosen = Some(CardInput::Copy);
                 ui.close();

@@ -4,8 +4,8 @@
 use crate::render::TypeInBox;
 use crate::ui::theme::{Tokens, radius};
 use eframe::egui::{
-    Align, Align2, CornerRadius, FontId, Frame, Id, Key, Margin, Rect, Stroke, TextEdit, Ui, UiBuilder,
-    pos2, vec2,
+    Align, Align2, CornerRadius, FontId, Frame, Id, Key, Margin, Rect, Stroke, TextEdit, Ui,
+    UiBuilder, pos2, vec2,
 };
 
 /// How the field looks, from the note type's field.
