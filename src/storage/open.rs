@@ -157,7 +157,7 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
 }
 
 /// Reads without locks, a log or any other file beside it.
-fn connect_immutable(path: &Path) -> Result<Connection> {
+pub(in crate::storage) fn connect_immutable(path: &Path) -> Result<Connection> {
     // SQLite reports a missing file as "cannot open".
     std::fs::metadata(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY

@@ -1,0 +1,379 @@
+//! What backups a profile has: the folder, joined with our own list in it. Times, reasons and
+//! verification come from the list, never from file times; a lost or damaged list is rebuilt from
+//! the names. Never opens a collection, never deletes anything but what it is told to.
+
+use super::entry::{Contents, Entry, Reason, Rules, Verification};
+use super::policy::LastBackup;
+use super::{name, retention};
+use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
+use crate::base::files::{self, TEMP_PREFIX};
+use crate::base::job::Progress;
+use crate::base::time::{Clock, TimestampMillis};
+use crate::formats::collection_files;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Our list, in the backups folder.
+pub const MANIFEST: &str = ".engram-backups.json";
+/// The list before its last change, in case the list itself is damaged.
+const PREVIOUS_MANIFEST: &str = ".engram-backups.previous.json";
+const VERSION: u32 = 1;
+
+/// The folder of backups of a profile.
+#[must_use]
+pub fn folder(profile_dir: &Path) -> PathBuf {
+    profile_dir.join("backups")
+}
+
+/// What we know of one file of ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    pub created: TimestampMillis,
+    /// Minutes west of UTC when it was made.
+    pub offset_mins_west: i32,
+    /// Later ones have higher numbers, whatever the clock says.
+    #[serde(default)]
+    pub sequence: u64,
+    pub size: u64,
+    pub reason: Reason,
+    pub verification: Verification,
+    #[serde(default)]
+    pub pinned: Option<String>,
+    pub contents: Option<Contents>,
+    /// `col.mod` of what it holds; None for what we did not write.
+    #[serde(default)]
+    pub collection_mod: Option<TimestampMillis>,
+    /// BLAKE3 of the collection inside, hexadecimal.
+    #[serde(default)]
+    pub blake3: Option<String>,
+    /// Version of this program that wrote it.
+    #[serde(default)]
+    pub program: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+struct Manifest {
+    version: u32,
+    /// By file name.
+    entries: BTreeMap<String, Record>,
+}
+
+/// A listed file: what faces show, and what the rules need.
+#[derive(Debug, Clone)]
+struct Listed {
+    entry: Entry,
+    file_name: String,
+    sequence: u64,
+    collection_mod: Option<TimestampMillis>,
+}
+
+/// All backups of a profile, newest first, with why each stays under `rules`. Works without a
+/// collection; a missing folder is an empty one.
+pub fn list(profile_dir: &Path, rules: &Rules, clock: &Clock) -> Result<Vec<Entry>> {
+    let listed = judged(profile_dir, rules, clock)?;
+    Ok(listed.into_iter().map(|l| l.entry).collect())
+}
+
+/// The newest verified backup that still stands in the folder with its size.
+pub fn last_verified(profile_dir: &Path, clock: &Clock) -> Result<Option<LastBackup>> {
+    let newest = scan(&folder(profile_dir), clock)?
+        .into_iter()
+        .filter(|l| matches!(l.entry.verification, Verification::Verified { .. }))
+        .max_by_key(|l| l.sequence);
+    Ok(newest.and_then(|l| {
+        Some(LastBackup {
+            at: l.entry.created,
+            collection_mod: l.collection_mod?,
+        })
+    }))
+}
+
+/// Keeps a backup for good; `name` is the user's word for it.
+pub fn pin(backup: &Path, name: &str, clock: &Clock) -> Result<()> {
+    change(backup, clock, |record| {
+        record.pinned = Some(name.to_owned())
+    })
+}
+
+/// Lets the rules decide again.
+pub fn unpin(backup: &Path, clock: &Clock) -> Result<()> {
+    change(backup, clock, |record| record.pinned = None)
+}
+
+/// Notes that a backup was opened and compared, or found damaged.
+pub fn set_verification(
+    backup: &Path,
+    verification: Verification,
+    contents: Option<Contents>,
+    clock: &Clock,
+) -> Result<()> {
+    change(backup, clock, |record| {
+        record.verification = verification;
+        record.contents = contents.or(record.contents);
+    })
+}
+
+/// What we noted of a backup; None for a file that we did not write.
+pub fn record(backup: &Path) -> Result<Option<Record>> {
+    let (folder, name) = split(backup)?;
+    Ok(load(folder)?.entries.remove(&name))
+}
+
+/// Adds a file that was just written and verified; gives it the next number.
+pub fn add(backup: &Path, mut record: Record) -> Result<()> {
+    let (folder, name) = split(backup)?;
+    let mut manifest = load(folder)?;
+    record.sequence = next_sequence(&manifest);
+    manifest.entries.insert(name, record);
+    save(folder, manifest)
+}
+
+/// Deletes what the rules drop, and returns it. Never fails half-way silently: what could not be
+/// deleted is an error, and still listed.
+pub fn thin(
+    profile_dir: &Path,
+    rules: &Rules,
+    clock: &Clock,
+    progress: &Progress,
+) -> Result<Vec<PathBuf>> {
+    let mut dropped = Vec::new();
+    for listed in judged(profile_dir, rules, clock)? {
+        if listed.entry.keep.is_empty() {
+            progress.check()?;
+            let path = listed.entry.path;
+            std::fs::remove_file(&path).at(&path)?;
+            dropped.push(path);
+        }
+    }
+    if !dropped.is_empty() {
+        let folder = folder(profile_dir);
+        files::sync_dir(&folder)?;
+        let mut manifest = load(&folder)?;
+        manifest
+            .entries
+            .retain(|name, _| !dropped.iter().any(|p| p.file_name() == Some(name.as_ref())));
+        save(&folder, manifest)?;
+    }
+    Ok(dropped)
+}
+
+fn judged(profile_dir: &Path, rules: &Rules, clock: &Clock) -> Result<Vec<Listed>> {
+    let mut all = scan(&folder(profile_dir), clock)?;
+    let candidates: Vec<_> = all
+        .iter()
+        .map(|l| retention::Candidate {
+            named: name::thinnable_time(&l.file_name),
+            order: l.sequence,
+            state: match l.entry.verification {
+                Verification::Verified { .. } => retention::State::Verified,
+                Verification::Unverified => retention::State::Unverified,
+                Verification::Failed { .. } => retention::State::Failed,
+            },
+            pinned: l.entry.pinned.is_some(),
+        })
+        .collect();
+    let today = clock.local(clock.now()).date();
+    for (listed, verdict) in all
+        .iter_mut()
+        .zip(retention::judge(&candidates, rules, today))
+    {
+        listed.entry.keep = verdict;
+    }
+    all.sort_by_key(|l| std::cmp::Reverse((l.entry.created, l.sequence)));
+    Ok(all)
+}
+
+/// The folder joined with the list. Files without a record get numbers by their age, below all
+/// numbered ones.
+fn scan(folder: &Path, clock: &Clock) -> Result<Vec<Listed>> {
+    let manifest = load(folder)?;
+    let mut all = Vec::new();
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(all),
+        Err(e) => return Err(Error::from(e).at(folder)),
+    };
+    for entry in entries {
+        let path = entry.at(folder)?.path();
+        // Follows links: a folder of backups may hold links to another disk.
+        let Ok(meta) = std::fs::metadata(&path) else {
+            continue;
+        };
+        let is_ours_to_list = meta.is_file() && collection_files::by_name(&path).is_some();
+        let Some(file_name) = path.file_name().and_then(|n| n.to_str()).map(str::to_owned) else {
+            continue;
+        };
+        if is_ours_to_list && !file_name.starts_with(TEMP_PREFIX) {
+            let record = manifest.entries.get(&file_name);
+            all.push(join(path, file_name, &meta, record, clock)?);
+        }
+    }
+    number_unrecorded(&mut all);
+    Ok(all)
+}
+
+fn join(
+    path: PathBuf,
+    file_name: String,
+    meta: &std::fs::Metadata,
+    record: Option<&Record>,
+    clock: &Clock,
+) -> Result<Listed> {
+    let size = meta.len();
+    let entry = match record {
+        Some(record) => Entry {
+            path,
+            created: record.created,
+            size,
+            reason: record.reason,
+            // Another size is another file under the old name.
+            verification: if record.size == size {
+                record.verification.clone()
+            } else {
+                Verification::Unverified
+            },
+            pinned: record.pinned.clone(),
+            contents: record.contents.filter(|_| record.size == size),
+            keep: Vec::new(),
+        },
+        None => Entry {
+            created: time_of_unknown(&path, meta, clock)?,
+            path,
+            size,
+            reason: Reason::Unknown,
+            verification: Verification::Unverified,
+            pinned: None,
+            contents: None,
+            keep: Vec::new(),
+        },
+    };
+    let unchanged = record.filter(|r| r.size == size);
+    Ok(Listed {
+        entry,
+        file_name,
+        sequence: record.map_or(0, |r| r.sequence),
+        collection_mod: unchanged.and_then(|r| r.collection_mod),
+    })
+}
+
+/// From the name; else the file's own time, which is only shown.
+fn time_of_unknown(
+    path: &Path,
+    meta: &std::fs::Metadata,
+    clock: &Clock,
+) -> Result<TimestampMillis> {
+    if let Some(local) = name::any_time(path)
+        && let Ok(zoned) = local.to_zoned(clock.zone())
+    {
+        return Ok(TimestampMillis(zoned.timestamp().as_millisecond()));
+    }
+    let modified = meta.modified().at(path)?;
+    let at = jiff::Timestamp::try_from(modified).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    Ok(TimestampMillis(at.as_millisecond()))
+}
+
+/// Recorded files have numbers from 1 on; the others share the room below by their age.
+fn number_unrecorded(all: &mut [Listed]) {
+    let (mut unrecorded, recorded): (Vec<_>, Vec<_>) =
+        all.iter_mut().partition(|l| l.sequence == 0);
+    unrecorded.sort_by_key(|l| (l.entry.created, l.file_name.clone()));
+    let count = unrecorded.len() as u64;
+    for (listed, index) in unrecorded.into_iter().zip(0..) {
+        listed.sequence = index;
+    }
+    for listed in recorded {
+        listed.sequence += count;
+    }
+}
+
+fn change(backup: &Path, clock: &Clock, edit: impl FnOnce(&mut Record)) -> Result<()> {
+    let (folder, name) = split(backup)?;
+    let meta = std::fs::metadata(backup).at(backup)?;
+    if collection_files::by_name(backup).is_none() {
+        return Err(Error::invalid("the file is not a backup").at(backup));
+    }
+    let mut manifest = load(folder)?;
+    let sequence = manifest.entries.get(&name).map_or(0, |r| r.sequence);
+    if !manifest.entries.contains_key(&name) {
+        let created = time_of_unknown(backup, &meta, clock)?;
+        let record = Record {
+            created,
+            offset_mins_west: clock.offset_mins_west(created.secs()),
+            sequence,
+            size: meta.len(),
+            reason: Reason::Unknown,
+            verification: Verification::Unverified,
+            pinned: None,
+            contents: None,
+            collection_mod: None,
+            blake3: None,
+            program: String::new(),
+        };
+        manifest.entries.insert(name.clone(), record);
+    }
+    if let Some(record) = manifest.entries.get_mut(&name) {
+        edit(record);
+        record.size = meta.len();
+    }
+    save(folder, manifest)
+}
+
+fn split(backup: &Path) -> Result<(&Path, String)> {
+    let name = backup
+        .file_name()
+        .and_then(|n| n.to_str())
+        .ok_or_else(|| Error::invalid("the path names no file").at(backup))?;
+    Ok((files::parent(backup)?, name.to_owned()))
+}
+
+fn next_sequence(manifest: &Manifest) -> u64 {
+    let highest = manifest.entries.values().map(|r| r.sequence).max();
+    highest.unwrap_or(0) + 1
+}
+
+/// The list; its predecessor when it is damaged; an empty one when there is none.
+fn load(folder: &Path) -> Result<Manifest> {
+    let mut newer = None;
+    for name in [MANIFEST, PREVIOUS_MANIFEST] {
+        let path = folder.join(name);
+        match std::fs::read(&path) {
+            Ok(bytes) => match serde_json::from_slice::<Manifest>(&bytes) {
+                Ok(manifest) if manifest.version > VERSION => {
+                    newer = Some(
+                        Error::new(
+                            ErrorKind::TooNew,
+                            "the list of backups was written by a newer version",
+                        )
+                        .at(&path),
+                    );
+                    break;
+                }
+                Ok(manifest) => return Ok(manifest),
+                Err(e) => tracing::warn!("{}: damaged, {e}", path.display()),
+            },
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+            Err(e) => return Err(Error::from(e).at(&path)),
+        }
+    }
+    newer.map_or_else(|| Ok(Manifest::default()), Err)
+}
+
+fn save(folder: &Path, mut manifest: Manifest) -> Result<()> {
+    manifest.version = VERSION;
+    // What is gone from the folder is gone from the list.
+    manifest
+        .entries
+        .retain(|name, _| folder.join(name).exists());
+    let target = folder.join(MANIFEST);
+    let bytes = serde_json::to_vec_pretty(&manifest)
+        .map_err(|e| Error::bug("the list of backups cannot be written").because(e))?;
+    if let Ok(old) = std::fs::read(&target)
+        && serde_json::from_slice::<Manifest>(&old).is_ok()
+    {
+        files::write_atomic(&folder.join(PREVIOUS_MANIFEST), |out| {
+            Ok(out.write_all(&old)?)
+        })?;
+    }
+    files::write_atomic(&target, |out| Ok(out.write_all(&bytes)?))
+}

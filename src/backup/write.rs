@@ -1,0 +1,319 @@
+//! Makes a backup from a frozen file: packed by one thread, read back behind it by a second,
+//! checked as a database by a third. It gets its name only when all three agree and it is synced;
+//! before that it is a temporary file which any failure removes.
+
+use super::entry::{Contents, Entry, Reason, Verification};
+use super::follow::{FinishOnDrop, Tracked, Written, follow};
+use super::{catalog, name};
+use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
+use crate::base::files::PartialFile;
+use crate::base::job::Progress;
+use crate::base::limits::FREE_SPACE_RESERVE;
+use crate::base::time::Clock;
+use crate::codec::meta::Generation;
+use crate::formats::reader::Package;
+use crate::formats::writer::{Effort, PackageWriter, Packed};
+use crate::formats::zip_guard::require_space;
+use crate::media::folder::MediaFile;
+use crate::storage::inspect::{self, Checked, Depth};
+use crate::storage::snapshot::FrozenFile;
+use jiff::ToSpan as _;
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+use std::thread;
+
+const BUFFER: usize = 1 << 18;
+/// Seconds that are tried when a name is taken.
+const NAMES: i64 = 3600;
+/// Collections of text shrink to between a half and a fifth.
+const LEAST_SHRINKING: u64 = 8;
+
+/// Makes a verified backup in `folder` and notes it in the catalogue there. Runs beside study:
+/// call it on another thread than the owner's, and unfreeze afterwards, also after an error.
+pub fn create(
+    frozen: &FrozenFile,
+    folder: &Path,
+    reason: Reason,
+    clock: &Clock,
+    progress: &Progress,
+) -> Result<Entry> {
+    std::fs::create_dir_all(folder).at(folder)?;
+    let now = clock.now();
+    let target = free_name(folder, clock)?;
+    let order = Order {
+        generation: generation_for(frozen.schema()),
+        effort: Effort::default(),
+        media: &[],
+    };
+    let (partial, written) = write_verified(frozen, &target, &order, progress)?;
+    partial.commit_new()?;
+    let verification = Verification::Verified { at: clock.now() };
+    let record = catalog::Record {
+        created: now,
+        offset_mins_west: clock.offset_mins_west(now.secs()),
+        sequence: 0,
+        size: written.size,
+        reason,
+        verification: verification.clone(),
+        pinned: None,
+        contents: Some(written.contents),
+        collection_mod: Some(frozen.collection_mod()),
+        blake3: Some(blake3::Hash::from(written.blake3).to_hex().to_string()),
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    catalog::add(&target, record)?;
+    Ok(Entry {
+        path: target,
+        created: now,
+        size: written.size,
+        reason,
+        verification,
+        pinned: None,
+        contents: Some(written.contents),
+        keep: Vec::new(),
+    })
+}
+
+/// What to put into a package.
+pub(super) struct Order<'a> {
+    pub generation: Generation,
+    pub effort: Effort,
+    pub media: &'a [MediaFile],
+}
+
+/// A package that was written and verified, but has no name yet.
+pub(super) struct WrittenPackage {
+    pub size: u64,
+    pub blake3: [u8; 32],
+    pub contents: Contents,
+    pub media_files: u64,
+}
+
+/// Schema 11 travels in the older container, which says so.
+pub(super) fn generation_for(schema: u8) -> Generation {
+    if schema < 14 {
+        Generation::Legacy2
+    } else {
+        Generation::Latest
+    }
+}
+
+/// Writes a package beside `target` and verifies it by reading it back; the caller names it.
+pub(super) fn write_verified(
+    frozen: &FrozenFile,
+    target: &Path,
+    order: &Order<'_>,
+    progress: &Progress,
+) -> Result<(PartialFile, WrittenPackage)> {
+    let mut partial = PartialFile::create(target)?;
+    let folder = crate::base::files::parent(target)?;
+    require_space(folder, frozen.size() / LEAST_SHRINKING + FREE_SPACE_RESERVE)?;
+    let media_bytes: u64 = order.media.iter().map(|file| file.size).sum();
+    progress.stage(
+        "Writing and checking the backup",
+        frozen.size() + media_bytes,
+    )?;
+    let path = partial.path().to_owned();
+    let (packed, checked) = thread::scope(|scope| {
+        let check = thread::Builder::new()
+            .name("backup-check".into())
+            .spawn_scoped(scope, || {
+                inspect::check(frozen.path(), Depth::Quick, progress)
+            })?;
+        let packed = pack(frozen, partial.file(), &path, order, progress);
+        let checked = check
+            .join()
+            .map_err(|_| Error::bug("checking the collection ended unexpectedly"))?;
+        Ok::<_, Error>((packed?, checked?))
+    })
+    .at(target)?;
+    let media_files = read_back(&path, order, &packed, progress)?;
+    frozen.require_unchanged()?;
+    let size = std::fs::metadata(&path).at(&path)?.len();
+    Ok((
+        partial,
+        WrittenPackage {
+            size,
+            blake3: packed.packed.blake3,
+            contents: contents_of(&checked),
+            media_files,
+        },
+    ))
+}
+
+pub(super) fn contents_of(checked: &Checked) -> Contents {
+    Contents {
+        notes: checked.counts.notes,
+        cards: checked.counts.cards,
+        revlog: checked.counts.revlog,
+    }
+}
+
+/// What the packing thread knows of the file when it is done.
+struct PackedFile {
+    packed: Packed,
+    /// Where the collection's bytes begin, when they were read back behind the writer.
+    followed_from: Option<u64>,
+}
+
+fn pack(
+    frozen: &FrozenFile,
+    file: &mut File,
+    path: &Path,
+    order: &Order<'_>,
+    progress: &Progress,
+) -> Result<PackedFile> {
+    let written = &Written::default();
+    thread::scope(|scope| {
+        let guard = FinishOnDrop(written);
+        let out = BufWriter::with_capacity(BUFFER, Tracked::new(file, written));
+        let mut writer = PackageWriter::start(out, order.generation)?;
+        writer.begin_collection(frozen.size())?;
+        let start = written.end();
+        let follower = order
+            .generation
+            .is_zstd()
+            .then(|| {
+                thread::Builder::new()
+                    .name("backup-verify".into())
+                    .spawn_scoped(scope, move || follow(path, start, written))
+            })
+            .transpose()?;
+        let mut source = frozen.reader();
+        let packed = writer.write_collection(&mut source, frozen.size(), order.effort, progress)?;
+        for media in order.media {
+            let mut source = File::open(&media.path).at(&media.path)?;
+            writer
+                .add_media(&media.name, &mut source, progress)
+                .at(&media.path)?;
+        }
+        let (mut out, _) = writer.finish()?;
+        out.flush()?;
+        written.finish(true);
+        drop(guard);
+        let followed_from = match follower {
+            None => None,
+            Some(follower) => {
+                let seen = follower
+                    .join()
+                    .map_err(|_| Error::bug("reading the backup back ended unexpectedly"))??;
+                if seen != packed {
+                    return Err(differs());
+                }
+                Some(start)
+            }
+        };
+        Ok(PackedFile {
+            packed,
+            followed_from,
+        })
+    })
+}
+
+/// The finished file once more, as any program would open it: every checksum, and whatever was not
+/// read back while it was written. Returns the number of media files in it.
+fn read_back(
+    path: &Path,
+    order: &Order<'_>,
+    written: &PackedFile,
+    progress: &Progress,
+) -> Result<u64> {
+    progress.stage("Checking the written file", 0)?;
+    let mut package = Package::open(path)?;
+    if package.generation() != order.generation {
+        return Err(differs());
+    }
+    match written.followed_from {
+        Some(start) if package.collection_start()? == Some(start) => {}
+        Some(_) => return Err(differs()),
+        None => {
+            let unpacked = package.unpack_collection(&mut std::io::sink(), None, progress)?;
+            if (unpacked.bytes, unpacked.blake3) != (written.packed.bytes, written.packed.blake3) {
+                return Err(differs());
+            }
+        }
+    }
+    package.read_through(progress)?;
+    let media = package.media()?;
+    let names = media.iter().map(|m| m.name.as_str());
+    if !names.eq(order.media.iter().map(|m| m.name.as_str())) {
+        return Err(differs());
+    }
+    for file in &media {
+        package.unpack_media(file, &mut std::io::sink(), None, progress)?;
+    }
+    Ok(media.len() as u64)
+}
+
+fn differs() -> Error {
+    Error::corrupt("the written file differs from the collection; the disk may be failing")
+}
+
+/// The name of the present second, or of the next one that is free.
+fn free_name(folder: &Path, clock: &Clock) -> Result<PathBuf> {
+    let local = clock.local(clock.now()).datetime();
+    for later in 0..NAMES {
+        let Ok(time) = local.checked_add(later.seconds()) else {
+            break;
+        };
+        let path = folder.join(name::for_time(time));
+        if !path.try_exists().at(&path)? {
+            return Ok(path);
+        }
+    }
+    Err(Error::new(
+        ErrorKind::Conflict,
+        "every name for a backup of this hour is taken",
+    )
+    .at(folder))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::time::TimestampMillis;
+    use crate::storage::Storage;
+
+    #[test]
+    fn a_backup_is_made_listed_and_the_collection_goes_on() {
+        let profile = tempfile::tempdir().unwrap();
+        let clock = Clock::fixed(TimestampMillis(1_800_000_000_000), -60);
+        let path = profile.path().join("collection.anki2");
+        let storage = Storage::create(&path, &clock).unwrap();
+        let frozen = storage.freeze().unwrap();
+        assert_eq!(storage.freeze().unwrap_err().kind(), ErrorKind::Unavailable);
+        let folder = catalog::folder(profile.path());
+        let progress = Progress::new();
+        let first = create(&frozen, &folder, Reason::Manual, &clock, &progress).unwrap();
+        let second = create(&frozen, &folder, Reason::Close, &clock, &progress).unwrap();
+        storage.unfreeze();
+        assert!(first.path.ends_with("backup-2027-01-15-09.00.00.colpkg"));
+        assert!(second.path.ends_with("backup-2027-01-15-09.00.01.colpkg"));
+        let listed = catalog::list(
+            profile.path(),
+            &super::super::entry::Rules::default(),
+            &clock,
+        );
+        let listed = listed.unwrap();
+        assert_eq!(listed.len(), 2);
+        let last = catalog::last_verified(profile.path(), &clock).unwrap();
+        assert_eq!(last.unwrap().at, clock.now());
+        storage.close().unwrap();
+    }
+
+    #[test]
+    fn cancelled_means_nothing_is_left() {
+        let profile = tempfile::tempdir().unwrap();
+        let clock = Clock::fixed(TimestampMillis(1_800_000_000_000), 0);
+        let path = profile.path().join("collection.anki2");
+        Storage::create(&path, &clock).unwrap().close().unwrap();
+        let frozen = FrozenFile::of_closed(&path).unwrap();
+        let folder = catalog::folder(profile.path());
+        let progress = Progress::new();
+        progress.cancel();
+        let error = create(&frozen, &folder, Reason::Manual, &clock, &progress).unwrap_err();
+        assert!(error.is_interrupted(), "{error}");
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+    }
+}
