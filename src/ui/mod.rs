@@ -4,6 +4,7 @@
 //! turns them into `Request`s to the worker, and `apply_event` folds its `Event`s into the model.
 //! Nothing here reads files, waits or knows a collection. Start reading at `app`.
 
+pub mod audio;
 pub mod backups;
 pub mod card_view;
 pub mod dialogs;
