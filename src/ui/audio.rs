@@ -187,7 +187,9 @@ impl Worker {
             let command = if self.output.is_some() {
                 self.inbox.recv_timeout(LOOK)
             } else {
-                self.inbox.recv().map_err(|_| RecvTimeoutError::Disconnected)
+                self.inbox
+                    .recv()
+                    .map_err(|_| RecvTimeoutError::Disconnected)
             };
             match command {
                 Ok(Command::Play(files)) => {
@@ -420,12 +422,22 @@ mod tests {
     #[test]
     fn files_that_cannot_be_played_are_named_and_skipped() {
         let (mut audio, heard) = listening();
-        audio.play(vec!["broken.mp3".into(), "gone.ogg".into(), "high.wav".into()]);
+        audio.play(vec![
+            "broken.mp3".into(),
+            "gone.ogg".into(),
+            "high.wav".into(),
+        ]);
         until("the good one", || {
             let mut source = heard.lock().unwrap();
             source.as_mut().is_some_and(|s| levels(s, 100) == [75])
         });
-        assert_eq!(audio.take_notice(), Some(AudioNotice::CannotPlay("broken.mp3".into())));
-        assert_eq!(audio.take_notice(), Some(AudioNotice::CannotPlay("gone.ogg".into())));
+        assert_eq!(
+            audio.take_notice(),
+            Some(AudioNotice::CannotPlay("broken.mp3".into()))
+        );
+        assert_eq!(
+            audio.take_notice(),
+            Some(AudioNotice::CannotPlay("gone.ogg".into()))
+        );
     }
 }
