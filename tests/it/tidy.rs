@@ -488,7 +488,6 @@ fn nothing_is_left_undone_or_tied_to_one_machine() {
         concat!("/wo", "rk/"),
         concat!("/op", "t/anki"),
         concat!("/ro", "ot/"),
-        concat!("\"/tm", "p/"),
         concat!("crates", ".io"),
         concat!("pypi", ".org"),
         concat!("debian", ".org"),
