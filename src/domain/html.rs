@@ -144,7 +144,8 @@ fn decode_one(entity: &str) -> Option<char> {
 
 /// Removes comments, style and script blocks, and everything else between `<` and `>`. Linear:
 /// a search that found nothing once is not repeated.
-fn strip_tags(html: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn strip_tags(html: &str) -> Cow<'_, str> {
     if !html.contains('<') {
         return Cow::Borrowed(html);
     }

@@ -1,0 +1,127 @@
+//! A template's text to tokens: text, replacements, section marks. Knows nothing of fields; what
+//! the marks mean together is `parse`.
+
+/// One piece of a template, borrowed from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Token<'a> {
+    /// Copied as it is; comments too.
+    Text(&'a str),
+    /// The trimmed inside of a tag.
+    Replacement(&'a str),
+    OpenSection(&'a str),
+    OpenInverted(&'a str),
+    CloseSection(&'a str),
+}
+
+const OLD_DELIMITERS: &str = "{{=<% %>=}}";
+
+/// All tokens, in order. Unclosed tags and comments are text.
+#[must_use]
+pub fn tokens(template: &str) -> Vec<Token<'_>> {
+    let (mut rest, open, close) = match template.trim_start().strip_prefix(OLD_DELIMITERS) {
+        Some(rest) => (rest, "<%", "%>"),
+        None => (template, "{{", "}}"),
+    };
+    let mut out = Vec::new();
+    let mut comment = next_comment(rest);
+    loop {
+        let tag = rest.find(open);
+        if let Some((start, end)) = comment
+            && tag.is_none_or(|t| start < t)
+        {
+            let (head, tail) = rest.split_at(end);
+            out.push(Token::Text(head));
+            rest = tail;
+            comment = next_comment(rest);
+            continue;
+        }
+        let Some(at) = tag else { break };
+        let inner = &rest[at + open.len()..];
+        let inner_start = inner.len() - inner.trim_start_matches('{').len();
+        let Some(len) = inner[inner_start..].find(close) else {
+            break;
+        };
+        if at > 0 {
+            out.push(Token::Text(&rest[..at]));
+        }
+        out.push(classify(inner[inner_start..inner_start + len].trim()));
+        let tail = &inner[inner_start + len + close.len()..];
+        let consumed = rest.len() - tail.len();
+        rest = tail;
+        // Searched again only when the tag reached into the comment: linear on long templates.
+        comment = match comment {
+            Some((start, end)) if start >= consumed => Some((start - consumed, end - consumed)),
+            Some((_, end)) => later_comment(rest, end.checked_sub(consumed)),
+            None => None,
+        };
+    }
+    if !rest.is_empty() {
+        out.push(Token::Text(rest));
+    }
+    out
+}
+
+/// Where the next whole comment starts and ends.
+fn next_comment(text: &str) -> Option<(usize, usize)> {
+    let start = text.find("<!--")?;
+    let end = text[start..].find("-->")?;
+    Some((start, start + end + 3))
+}
+
+/// As [`next_comment`], when the end of the one before is known to be the first end of all.
+fn later_comment(text: &str, known_end: Option<usize>) -> Option<(usize, usize)> {
+    match (text.find("<!--"), known_end) {
+        (Some(start), Some(end)) if start + 3 <= end => Some((start, end)),
+        _ => next_comment(text),
+    }
+}
+
+fn classify(tag: &str) -> Token<'_> {
+    if tag.len() < 2 {
+        return Token::Replacement(tag);
+    }
+    if let Some(key) = tag.strip_prefix('#') {
+        Token::OpenSection(key.trim())
+    } else if let Some(key) = tag.strip_prefix('/') {
+        Token::CloseSection(key.trim())
+    } else if let Some(key) = tag.strip_prefix('^') {
+        Token::OpenInverted(key.trim())
+    } else {
+        Token::Replacement(tag)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Token::{CloseSection, OpenInverted, OpenSection, Replacement, Text};
+    use super::*;
+
+    #[test]
+    fn tags_comments_and_text() {
+        for (template, expected) in [
+            ("", vec![]),
+            (
+                "a{{ F }}b",
+                vec![Text("a"), Replacement("F"), Text("b")],
+            ),
+            (
+                "{{#A}}{{^ B }}{{/A}}",
+                vec![OpenSection("A"), OpenInverted("B"), CloseSection("A")],
+            ),
+            ("{{{F}}}", vec![Replacement("F"), Text("}")]),
+            ("{{F", vec![Text("{{F")]),
+            ("{{#}}{{}}", vec![Replacement("#"), Replacement("")]),
+            (
+                "x<!-- {{A}} -->{{B}}",
+                vec![Text("x<!-- {{A}} -->"), Replacement("B")],
+            ),
+            ("<!-- {{A}}", vec![Text("<!-- "), Replacement("A")]),
+            (
+                " {{=<% %>=}} <%A%>{{B}}",
+                vec![Text(" "), Replacement("A"), Text("{{B}}")],
+            ),
+        ] {
+            assert_eq!(tokens(template), expected, "{template}");
+        }
+    }
+}
