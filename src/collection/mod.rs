@@ -4,6 +4,7 @@
 //! modules below (`scheduler`, `template`, `search`); tables are `storage`'s. Backups are made
 //! without it (see `backup`).
 
+pub mod card_html;
 pub mod sample;
 pub mod study;
 pub mod undo;

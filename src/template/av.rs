@@ -217,6 +217,10 @@ mod tests {
             assert_eq!(extract(text, true), (text.to_owned(), vec![]));
             assert_eq!(strip(text), text);
         }
-        assert!(extract("[anki:tts]x[/anki:tts]", false).0.starts_with("[Error"));
+        assert!(
+            extract("[anki:tts]x[/anki:tts]", false)
+                .0
+                .starts_with("[Error")
+        );
     }
 }

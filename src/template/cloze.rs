@@ -122,7 +122,10 @@ fn opening(text: &str) -> Option<(Vec<u16>, &str)> {
         .take_while(|b| b.is_ascii_digit() || *b == b',')
         .count();
     let rest = inner[len..].strip_prefix("::")?;
-    let numbers: BTreeSet<u16> = inner[..len].split(',').filter_map(|n| n.parse().ok()).collect();
+    let numbers: BTreeSet<u16> = inner[..len]
+        .split(',')
+        .filter_map(|n| n.parse().ok())
+        .collect();
     (!numbers.is_empty()).then(|| (numbers.into_iter().collect(), rest))
 }
 
@@ -371,7 +374,12 @@ mod tests {
     fn hostile_nesting_stays_small_and_fast() {
         let deep = "{{c1::".repeat(50_000) + &"}}".repeat(50_000);
         assert!(reveal(&deep, 0, true).len() < 10 * MAX_CARD_HTML_BYTES);
-        let growing = format!("{}{}{}", "{{c1::<".repeat(10), "<>&".repeat(20_000), "}}".repeat(10));
+        let growing = format!(
+            "{}{}{}",
+            "{{c1::<".repeat(10),
+            "<>&".repeat(20_000),
+            "}}".repeat(10)
+        );
         assert!(reveal(&growing, 0, true).len() < 2 * MAX_CARD_HTML_BYTES);
         let _ = reveal(&"{{c1".repeat(300_000), 0, true);
         let _ = reveal(&"\\(".repeat(300_000), 0, true);

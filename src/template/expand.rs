@@ -185,7 +185,10 @@ mod tests {
         for (template, html) in [
             ("{{#A}}1{{/A}}{{^A}}2{{/A}}", "1"),
             ("{{#Empty}}1{{/Empty}}{{^Empty}}2{{/Empty}}", "2"),
-            ("{{#A}}a{{#Empty}}b{{/Empty}}{{^Empty}}c{{/Empty}}d{{/A}}e", "acde"),
+            (
+                "{{#A}}a{{#Empty}}b{{/Empty}}{{^Empty}}c{{/Empty}}d{{/A}}e",
+                "acde",
+            ),
             ("{{#c1}}1{{/c1}}{{#c2}}2{{/c2}}{{^c2}}3{{/c2}}", "13"),
             ("{{Empty}}{{cloze:}}", "<br>"),
         ] {
@@ -206,6 +209,10 @@ mod tests {
     fn unknown_keys_are_errors_also_where_they_are_not_shown() {
         assert!(render("{{^A}}{{Nope}}{{/A}}", None).is_err());
         assert!(render("{{#FrontSide}}{{/FrontSide}}", None).is_err());
-        assert!(render("{{a:b:Nope}}", None).unwrap_err().contains("{{a:b:Nope}}"));
+        assert!(
+            render("{{a:b:Nope}}", None)
+                .unwrap_err()
+                .contains("{{a:b:Nope}}")
+        );
     }
 }

@@ -100,7 +100,11 @@ mod tests {
         check("type:nc:cloze", "x", "[[type:A]]");
         check("text:type", "x", "[[type:A]]");
         check("cloze:type", "x", "");
-        check("tts en_US speed=2", "x", "[anki:tts lang=en_US speed=2]x[/anki:tts]");
+        check(
+            "tts en_US speed=2",
+            "x",
+            "[anki:tts lang=en_US speed=2]x[/anki:tts]",
+        );
         check("unknown:text", "<b>a</b>", "a");
         check("text:unknown", "<b>a</b>", "<b>a</b>");
     }

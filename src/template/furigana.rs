@@ -47,7 +47,11 @@ mod tests {
     #[test]
     fn bases_reach_back_to_a_space_or_tag() {
         for (text, reading_, base_) in [
-            ("日本語[にほんご] を 話[はな]す", "にほんご をはなす", "日本語 を話す"),
+            (
+                "日本語[にほんご] を 話[はな]す",
+                "にほんご をはなす",
+                "日本語 を話す",
+            ),
             ("<b>人</b>[ひと]", "<b>人</b>[ひと]", "<b>人</b>[ひと]"),
             ("a[sound:x.mp3] b[c]", "a[sound:x.mp3]c", "a[sound:x.mp3]b"),
             ("a&nbsp;b[c]", "ac", "ab"),

@@ -12,10 +12,7 @@ use std::sync::LazyLock;
 #[must_use]
 pub fn extract(html: &str, svg: bool) -> (Cow<'_, str>, Vec<String>) {
     static FORMULA: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(
-            r"(?is)\[latex\](.+?)\[/latex\]|\[\$\](.+?)\[/\$\]|\[\$\$\](.+?)\[/\$\$\]",
-        )
-        .ok()
+        Regex::new(r"(?is)\[latex\](.+?)\[/latex\]|\[\$\](.+?)\[/\$\]|\[\$\$\](.+?)\[/\$\$\]").ok()
     });
     let mut names = Vec::new();
     let Some(formula) = FORMULA.as_ref() else {
@@ -42,8 +39,7 @@ pub fn extract(html: &str, svg: bool) -> (Cow<'_, str>, Vec<String>) {
 }
 
 fn plain(html: &str) -> String {
-    static BREAKS: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?i)<br/?>|<div>").ok());
+    static BREAKS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)<br/?>|<div>").ok());
     let text = match BREAKS.as_ref() {
         Some(breaks) => breaks.replace_all(html, "\n"),
         None => Cow::Borrowed(html),

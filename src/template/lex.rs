@@ -100,10 +100,7 @@ mod tests {
     fn tags_comments_and_text() {
         for (template, expected) in [
             ("", vec![]),
-            (
-                "a{{ F }}b",
-                vec![Text("a"), Replacement("F"), Text("b")],
-            ),
+            ("a{{ F }}b", vec![Text("a"), Replacement("F"), Text("b")]),
             (
                 "{{#A}}{{^ B }}{{/A}}",
                 vec![OpenSection("A"), OpenInverted("B"), CloseSection("A")],

@@ -33,8 +33,14 @@ pub enum TemplateError {
     NotClosed(String),
     NotOpen(String),
     /// Closing tag of another section than the open one.
-    Mismatch { closing: String, open: String },
-    NoSuchField { tag: String, key: String },
+    Mismatch {
+        closing: String,
+        open: String,
+    },
+    NoSuchField {
+        tag: String,
+        key: String,
+    },
 }
 
 impl fmt::Display for TemplateError {

@@ -1,0 +1,243 @@
+//! A card's two pages: template and note to HTML, with the sounds to play and what is to be typed.
+//! Reads only, so it serves packages and backups as well as the open collection. Drawing the HTML
+//! is `render`; play marks (`[anki:play:q:0]`) become buttons there.
+
+use super::Collection;
+use crate::base::ids::{CardId, DeckId, NoteId};
+use crate::base::{Error, Result};
+use crate::domain::card::Card;
+use crate::domain::note::Note;
+use crate::domain::notetype::Notetype;
+use crate::storage::Storage;
+use crate::template::av::{self, AvTag};
+use crate::template::cards::{self, CardFacts};
+use crate::template::type_answer::{self, TypeMark};
+use crate::template::{cloze, latex, message};
+use std::path::{Path, PathBuf};
+
+/// Both sides of a card, ready for a page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RenderedCard {
+    pub card: CardId,
+    pub note: NoteId,
+    /// With play marks, and with the `[[type:…]]` mark if the card asks to type.
+    pub question: String,
+    /// As `question`.
+    pub answer: String,
+    /// What the question's play marks play, in order.
+    pub question_av: Vec<AvTag>,
+    /// What the answer's play marks play, in order.
+    pub answer_av: Vec<AvTag>,
+    /// The note type's styling.
+    pub css: String,
+    /// Classes of the page's body, without the night-mode ones.
+    pub body_class: String,
+    /// Set when the question asks to type something that is there to be typed.
+    pub type_in: Option<TypeField>,
+}
+
+/// What is to be typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypeField {
+    /// HTML of the field, or of its active clozes.
+    pub expected: String,
+    pub ignore_accents: bool,
+    pub font: String,
+    /// Points.
+    pub size: u32,
+}
+
+impl RenderedCard {
+    /// The question with its text box in place.
+    #[must_use]
+    pub fn question_page(&self) -> String {
+        let input = match &self.type_in {
+            Some(field) => format!(
+                "<center>\n<input type=text id=typeans style=\"font-family: '{}'; \
+                 font-size: {}px;\">\n</center>",
+                field.css_font(),
+                field.size
+            ),
+            None => String::new(),
+        };
+        type_answer::replace_marks(&self.question, &input)
+    }
+
+    /// The answer with `typed` compared; without anything typed the expected text is shown.
+    #[must_use]
+    pub fn answer_page(&self, typed: Option<&str>) -> String {
+        let comparison = match &self.type_in {
+            Some(field) => format!(
+                "<div style=\"font-family: '{}'; font-size: {}px\">{}</div>",
+                field.css_font(),
+                field.size,
+                type_answer::compare(
+                    &field.expected,
+                    typed.unwrap_or_default(),
+                    field.ignore_accents
+                )
+            ),
+            None => String::new(),
+        };
+        type_answer::with_comparison(&self.answer, &comparison)
+    }
+
+    /// Files of the media folder that the question plays.
+    #[must_use]
+    pub fn question_sounds(&self) -> Vec<String> {
+        sounds(&self.question_av)
+    }
+
+    /// Files of the media folder that the answer plays.
+    #[must_use]
+    pub fn answer_sounds(&self) -> Vec<String> {
+        sounds(&self.answer_av)
+    }
+}
+
+impl TypeField {
+    /// Without what would end the CSS string or the attribute.
+    fn css_font(&self) -> String {
+        self.font
+            .chars()
+            .filter(|c| !"'\"<>&;\\".contains(*c))
+            .collect()
+    }
+}
+
+fn sounds(tags: &[AvTag]) -> Vec<String> {
+    tags.iter()
+        .filter_map(|tag| match tag {
+            AvTag::Sound(name) => Some(name.clone()),
+            AvTag::Speech(_) => None,
+        })
+        .collect()
+}
+
+impl Collection {
+    /// Both sides of a card.
+    pub fn render_card(&self, id: CardId) -> Result<RenderedCard> {
+        render_card(&self.storage, id)
+    }
+}
+
+/// Both sides of a card of any collection that can be read.
+pub fn render_card(storage: &Storage, id: CardId) -> Result<RenderedCard> {
+    let missing = |what: &str| Error::not_found(format!("{what} of card {id} is not there"));
+    let card = storage
+        .get_card(id)?
+        .ok_or_else(|| Error::not_found(format!("there is no card {id}")))?;
+    let note = storage
+        .get_note(card.note_id)?
+        .ok_or_else(|| missing("the note"))?;
+    let notetype = storage
+        .notetype(note.notetype_id)?
+        .ok_or_else(|| missing("the note type"))?;
+    let template = notetype
+        .template_of(card.template_idx)
+        .ok_or_else(|| missing("the template"))?;
+    let deck = deck_name(storage, card.home_deck_id())?;
+    let facts = CardFacts {
+        id,
+        ord: card.template_idx,
+        flags: card.flags,
+        deck: &deck,
+    };
+    let sides = cards::render(&notetype, template, &note, &facts);
+    let type_in = type_field(&sides.question, &notetype, &note, &card);
+    let (question, question_av) = av::extract(&sides.question, true);
+    let (answer, answer_av) = av::extract(&sides.answer, false);
+    let formulas = Formulas::new(storage, notetype.config.latex_svg)?;
+    Ok(RenderedCard {
+        card: id,
+        note: note.id,
+        question: formulas.to_images(&question),
+        answer: formulas.to_images(&answer),
+        question_av,
+        answer_av,
+        css: notetype.config.css.clone(),
+        body_class: body_class(card.template_idx),
+        type_in,
+    })
+}
+
+fn deck_name(storage: &Storage, id: DeckId) -> Result<String> {
+    // Check Database gives such a card its deck back; until then it still has content to show.
+    Ok(storage
+        .deck(id)?
+        .map_or_else(String::new, |deck| deck.name.human()))
+}
+
+fn body_class(ord: u16) -> String {
+    let platform = if cfg!(target_os = "windows") {
+        "isWin"
+    } else if cfg!(target_os = "macos") {
+        "isMac"
+    } else {
+        "isLin"
+    };
+    format!("card card{} {platform}", u32::from(ord) + 1)
+}
+
+fn type_field(question: &str, notetype: &Notetype, note: &Note, card: &Card) -> Option<TypeField> {
+    let TypeMark {
+        field,
+        cloze,
+        ignore_accents,
+    } = type_answer::first_mark(question)?;
+    let (idx, field) = notetype
+        .fields
+        .iter()
+        .enumerate()
+        .find(|(_, f)| f.name == field)?;
+    let value = note.fields.get(idx)?;
+    let expected = if cloze {
+        cloze::expected_answer(value, card.template_idx)
+    } else {
+        value.clone()
+    };
+    (!type_answer::expected_text(&expected).is_empty()).then(|| TypeField {
+        expected,
+        ignore_accents,
+        font: field.config.font_name.clone(),
+        size: field.config.font_size,
+    })
+}
+
+/// Formulas are images that LaTeX made earlier; we never run it.
+struct Formulas {
+    svg: bool,
+    media: Option<PathBuf>,
+    /// The user allowed Anki to make images; then it says nothing about missing ones.
+    rendering_allowed: bool,
+}
+
+impl Formulas {
+    fn new(storage: &Storage, svg: bool) -> Result<Self> {
+        Ok(Self {
+            svg,
+            media: media_folder(storage.path()),
+            rendering_allowed: storage.config_or("renderLatex", false)?,
+        })
+    }
+
+    fn to_images(&self, html: &str) -> String {
+        let (html, names) = latex::extract(html, self.svg);
+        let mut html = html.into_owned();
+        let missing = names.iter().any(|name| {
+            !self
+                .media
+                .as_ref()
+                .is_some_and(|folder| folder.join(name).is_file())
+        });
+        if missing && !self.rendering_allowed {
+            html.push_str(message::LATEX_DISABLED);
+        }
+        html
+    }
+}
+
+/// `collection.media` beside `collection.anki2`.
+fn media_folder(collection: &Path) -> Option<PathBuf> {
+    Some(collection.with_extension("media")).filter(|folder| folder.is_dir())
+}

@@ -1,0 +1,196 @@
+//! Which cards a note makes, and both sides of one of them. Pure: the caller brings note, note
+//! type and what the card itself knows.
+
+use super::cloze;
+use super::expand::{self, SideContext, Values};
+use super::message::{self, Side};
+use super::parse::{ParsedTemplate, TemplateError};
+use crate::base::ids::CardId;
+use crate::domain::note::Note;
+use crate::domain::notetype::{CardRequirement, Notetype, Template};
+use std::collections::BTreeSet;
+
+/// Cloze numbers beyond this make the card of this ordinal.
+const MAX_CLOZE_ORD: u16 = 499;
+/// What a template can ask of the card.
+#[derive(Debug, Clone, Copy)]
+pub struct CardFacts<'a> {
+    pub id: CardId,
+    pub ord: u16,
+    /// The whole flags column.
+    pub flags: u32,
+    /// Home deck, `A::B`.
+    pub deck: &'a str,
+}
+
+/// Question and answer before sounds and formulas are taken out.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sides {
+    pub question: String,
+    pub answer: String,
+}
+
+/// Both sides, or the messages that stand in their place.
+#[must_use]
+pub fn render(
+    notetype: &Notetype,
+    template: &Template,
+    note: &Note,
+    card: &CardFacts<'_>,
+) -> Sides {
+    let config = &template.config;
+    let parse = |side, text: &str| {
+        ParsedTemplate::parse(text).map_err(|e| message::template_problem(side, false, &e))
+    };
+    let sides = parse(Side::Question, &config.q_format).and_then(|front| {
+        let back = parse(Side::Answer, &config.a_format);
+        render_parsed(notetype, template, note, card, &front, back)
+    });
+    sides.unwrap_or_else(|problem| Sides {
+        question: problem.clone(),
+        answer: problem,
+    })
+}
+
+fn render_parsed(
+    notetype: &Notetype,
+    template: &Template,
+    note: &Note,
+    card: &CardFacts<'_>,
+    front: &ParsedTemplate,
+    back: Result<ParsedTemplate, String>,
+) -> Result<Sides, String> {
+    let problem = |side| move |e: TemplateError| message::template_problem(side, false, &e);
+    let tags = note.tags.join(" ");
+    let flag = format!("flag{}", card.flags & 7);
+    let id = card.id.to_string();
+    let cloze_key = format!("c{}", u32::from(card.ord) + 1);
+    let mut values = Values::default();
+    values.set("Tags", tags.as_str());
+    values.set("Type", notetype.name.as_str());
+    values.set("Deck", card.deck);
+    values.set("Subdeck", card.deck.rsplit("::").next().unwrap_or_default());
+    values.set("Card", template.name.as_str());
+    values.set("CardFlag", flag.as_str());
+    values.set("CardID", id.as_str());
+    values.set(cloze_key.as_str(), "1");
+    for (field, value) in notetype.fields.iter().zip(&note.fields) {
+        values.set(field.name.as_str(), value.as_str());
+    }
+    let context = |front| SideContext {
+        values: &values,
+        card_ord: card.ord,
+        front,
+    };
+    let mut question = expand::expand(front, &context(None)).map_err(problem(Side::Question))?;
+    let empty = if notetype.is_cloze() {
+        let number = card.ord.saturating_add(1);
+        (!note
+            .fields
+            .iter()
+            .any(|f| cloze::numbers(f).contains(&number)))
+        .then(|| message::missing_cloze(u32::from(card.ord) + 1))
+    } else {
+        (!expand::is_filled(front, &values)).then(message::blank_front)
+    };
+    if let Some(empty) = empty {
+        question.push_str(&empty);
+        return Ok(Sides {
+            question,
+            answer: empty,
+        });
+    }
+    let answer = expand::expand(
+        &back?,
+        &SideContext {
+            values: &values,
+            card_ord: card.ord,
+            front: Some(&question),
+        },
+    )
+    .map_err(problem(Side::Answer))?;
+    Ok(Sides { question, answer })
+}
+
+/// The ordinals of the cards that the note's content makes, ascending. A new note gets card 0
+/// even when this is empty; see the caller.
+#[must_use]
+pub fn generated_ords<S: AsRef<str>>(
+    notetype: &Notetype,
+    fields: &[S],
+    has_tags: bool,
+) -> Vec<u16> {
+    if notetype.is_cloze() {
+        let numbers: BTreeSet<u16> = fields
+            .iter()
+            .flat_map(|f| cloze::numbers(f.as_ref()))
+            .filter(|n| *n > 0)
+            .map(|n| (n - 1).min(MAX_CLOZE_ORD))
+            .collect();
+        return numbers.into_iter().collect();
+    }
+    (0u16..)
+        .zip(&notetype.templates)
+        .filter(|(ord, template)| {
+            let Ok(front) = ParsedTemplate::parse(&template.config.q_format) else {
+                return false;
+            };
+            let cloze_key = format!("c{}", u32::from(*ord) + 1);
+            let mut values = Values::default();
+            for key in ["Type", "Deck", "Subdeck", "Card", "CardFlag", "CardID"] {
+                values.set(key, "x");
+            }
+            values.set("Tags", if has_tags { "x" } else { "" });
+            values.set(cloze_key.as_str(), "1");
+            for (field, value) in notetype.fields.iter().zip(fields) {
+                values.set(field.name.as_str(), value.as_ref());
+            }
+            expand::is_filled(&front, &values)
+        })
+        .map(|(ord, _)| ord)
+        .collect()
+}
+
+/// Which fields make each template render; for clients of schema 11.
+#[must_use]
+pub fn requirements(notetype: &Notetype) -> Vec<CardRequirement> {
+    let names: Vec<&str> = notetype.fields.iter().map(|f| f.name.as_str()).collect();
+    (0u32..)
+        .zip(&notetype.templates)
+        .map(|(card_ord, template)| {
+            let front = ParsedTemplate::parse(&template.config.q_format).unwrap_or_default();
+            let (kind, field_ords) = requirement(&front, &names);
+            CardRequirement {
+                card_ord,
+                kind,
+                field_ords,
+            }
+        })
+        .collect()
+}
+
+fn requirement(front: &ParsedTemplate, names: &[&str]) -> (i32, Vec<u32>) {
+    const NONE: i32 = 0;
+    const ANY: i32 = 1;
+    const ALL: i32 = 2;
+    let renders = |filled: &dyn Fn(&str) -> bool| {
+        expand::is_filled_ignoring_inverted(front, |key| names.contains(&key) && filled(key))
+    };
+    let ords = |wanted: &dyn Fn(&str) -> bool| -> Vec<u32> {
+        (0u32..)
+            .zip(names)
+            .filter(|(_, name)| wanted(name))
+            .map(|(ord, _)| ord)
+            .collect()
+    };
+    let any = ords(&|name| renders(&|key| key == name));
+    if !any.is_empty() {
+        return (ANY, any);
+    }
+    let all = ords(&|name| !renders(&|key| key != name));
+    if all.is_empty() || !renders(&|_| true) {
+        (NONE, vec![])
+    } else {
+        (ALL, all)
+    }
+}
