@@ -4,12 +4,36 @@
 //! turns them into `Request`s to the worker, and `apply_event` folds its `Event`s into the model.
 //! Nothing here reads files, waits or knows a collection. Start reading at `app`.
 
+pub mod action;
+pub mod app;
+pub mod apply_event;
+pub mod bottom_bar;
+pub mod command;
+pub mod context;
+pub mod dialog_host;
+pub mod environment;
+pub mod handle_action;
+pub mod jobs_panel;
+pub mod keys;
+pub mod menu;
+pub mod model;
+pub mod notifications;
+pub mod route;
+pub mod screens;
+pub mod testing;
+pub mod top_bar;
+
 pub mod audio;
-pub mod backups;
 pub mod card_view;
-pub mod dialogs;
-pub mod import_export;
-pub mod profiles;
-pub mod settings;
 pub mod theme;
 pub mod widgets;
+
+pub mod backups;
+pub mod congrats;
+pub mod decks;
+pub mod dialogs;
+pub mod import_export;
+pub mod overview;
+pub mod profiles;
+pub mod review;
+pub mod settings;

@@ -1,0 +1,58 @@
+//! Everything that a screen can ask for. Sent during the frame, handled after it in
+//! `handle_action`. One click, one action.
+
+use crate::service::request::Request;
+use crate::ui::command::Command;
+use crate::ui::dialog_host::Dialog;
+use crate::ui::environment::FileAsk;
+use crate::ui::notifications::Toast;
+use crate::ui::review::ReviewAction;
+use crate::ui::route::Route;
+use std::path::PathBuf;
+
+pub enum Action {
+    /// A row of the command table, as its menu entry or key would do it.
+    Command(Command),
+    Go(Route),
+    /// Back to where the user came from.
+    Back,
+    /// Straight to the worker.
+    Ask(Request),
+    Review(ReviewAction),
+    /// Puts a dialog on top.
+    Open(Box<dyn Dialog>),
+    Toast(Toast),
+    /// The system's file dialog (or ours where there is none); `then` gets the chosen path.
+    PickFile {
+        ask: FileAsk,
+        then: Box<dyn FnOnce(PathBuf) -> Action>,
+    },
+    /// In the system's file manager.
+    OpenFolder(PathBuf),
+    /// In the system's browser.
+    OpenUrl(String),
+    Copy(String),
+    CancelJob(crate::service::event::JobId),
+    /// The banner's ✕.
+    DismissBanner,
+}
+
+impl std::fmt::Debug for Action {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Command(c) => write!(f, "Command({c:?})"),
+            Self::Go(r) => write!(f, "Go({r:?})"),
+            Self::Back => f.write_str("Back"),
+            Self::Ask(r) => write!(f, "Ask({r:?})"),
+            Self::Review(r) => write!(f, "Review({r:?})"),
+            Self::Open(_) => f.write_str("Open(dialog)"),
+            Self::Toast(t) => write!(f, "Toast({t:?})"),
+            Self::PickFile { ask, .. } => write!(f, "PickFile({ask:?})"),
+            Self::OpenFolder(p) => write!(f, "OpenFolder({})", p.display()),
+            Self::OpenUrl(u) => write!(f, "OpenUrl({u})"),
+            Self::Copy(_) => f.write_str("Copy"),
+            Self::CancelJob(id) => write!(f, "CancelJob({id:?})"),
+            Self::DismissBanner => f.write_str("DismissBanner"),
+        }
+    }
+}

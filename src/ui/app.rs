@@ -1,0 +1,269 @@
+//! The window as a whole: each frame takes the worker's events, turns keys into commands, draws
+//! the present screen with bars, dialogs and toasts, then handles what was asked for.
+
+use crate::service::request::{ProfileRequest, Request};
+use crate::service::settings::ThemeChoice;
+use crate::ui::action::Action;
+use crate::ui::apply_event;
+use crate::ui::command::Command;
+use crate::ui::context::UiContext;
+use crate::ui::dialog_host::DialogHost;
+use crate::ui::environment::Environment;
+use crate::ui::handle_action::PendingFile;
+use crate::ui::jobs_panel::JobsPanel;
+use crate::ui::model::{AppModel, Phase};
+use crate::ui::notifications::Notifications;
+use crate::ui::route::{Route, Router};
+use crate::ui::screens::Screens;
+use crate::ui::theme::{self, Tokens, font};
+use crate::ui::top_bar;
+use crate::ui::widgets::{progress, surface, text};
+use eframe::egui::{self, Align, Context, Popup, Rect, Ui, ViewportCommand, pos2, vec2};
+use std::time::Duration;
+
+/// See the module header.
+pub struct App {
+    pub(super) env: Environment,
+    pub(super) model: AppModel,
+    pub(super) router: Router,
+    pub(super) screens: Screens,
+    pub(super) dialogs: DialogHost,
+    pub(super) notifications: Notifications,
+    pub(super) jobs: JobsPanel,
+    /// File dialogs that are open.
+    pub(super) files: Vec<PendingFile>,
+    /// What the window wears now, so that changes are applied once.
+    worn: Option<Worn>,
+}
+
+/// Title, theme and zoom as last given to the window.
+#[derive(Debug, Clone, PartialEq)]
+struct Worn {
+    title: String,
+    theme: ThemeChoice,
+    zoom: u32,
+    reduce_motion: bool,
+}
+
+impl App {
+    /// Installs the look and asks for the profiles.
+    #[must_use]
+    pub fn new(ctx: &Context, env: Environment) -> Self {
+        theme::install(ctx);
+        // Zoom is ours, so that it is remembered.
+        ctx.options_mut(|o| o.zoom_with_keyboard = false);
+        let mut app = Self {
+            env,
+            model: AppModel::default(),
+            router: Router::default(),
+            screens: Screens::default(),
+            dialogs: DialogHost::default(),
+            notifications: Notifications::default(),
+            jobs: JobsPanel::default(),
+            files: vec![],
+            worn: None,
+        };
+        app.ask(Request::Profile(ProfileRequest::List));
+        app
+    }
+
+    /// For tests: what screens draw from.
+    #[must_use]
+    pub fn model(&self) -> &AppModel {
+        &self.model
+    }
+
+    /// For tests: which screen is up.
+    #[must_use]
+    pub fn route(&self) -> &Route {
+        self.router.current()
+    }
+
+    /// For tests and start-up: as if a screen had sent it.
+    pub fn send(&mut self, ctx: &Context, action: Action) {
+        self.handle(ctx, action);
+    }
+
+    fn take_events(&mut self, ctx: &Context) {
+        for event in self.env.service.drain_events() {
+            let follow = apply_event::apply(&mut self.model, &mut self.router, &event);
+            self.screens.on_event(&event);
+            self.dialogs.on_event(&event);
+            for action in follow {
+                self.handle(ctx, action);
+            }
+        }
+        self.model.jobs = self.env.service.jobs();
+    }
+
+    /// Whether keys are for the screen: nothing lies above it and nobody types.
+    fn keys_are_free(&self, ctx: &Context) -> bool {
+        self.dialogs.is_empty() && !self.jobs.is_busy() && !Popup::is_any_open(ctx)
+    }
+
+    fn take_keys(&mut self, ctx: &Context) {
+        if !self.keys_are_free(ctx) {
+            return;
+        }
+        let typing = ctx.text_edit_focused();
+        let focused = ctx.memory(|m| m.focused().is_some());
+        let (model, route) = (&self.model, self.router.current());
+        let mut pressed = vec![];
+        ctx.input_mut(|input| {
+            for &command in Command::ALL {
+                for &(scope, keys) in command.info().keys {
+                    let presses_focused = focused && keys.presses_buttons();
+                    if scope.is_active(model, route)
+                        && (!typing || keys.works_while_typing())
+                        && !presses_focused
+                        && keys.take(input)
+                    {
+                        pressed.push(command);
+                    }
+                }
+            }
+        });
+        for command in pressed {
+            self.run(ctx, command);
+        }
+    }
+
+    /// Closing waits for the worker: it saves, makes the backup on close and answers.
+    fn close_orderly(&mut self, ctx: &Context) {
+        let asked = ctx.input(|i| i.viewport().close_requested());
+        match self.model.phase {
+            Phase::Stopped => {
+                if !asked {
+                    ctx.send_viewport_cmd(ViewportCommand::Close);
+                }
+            }
+            Phase::Stopping => {
+                if asked {
+                    ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+                }
+            }
+            _ if asked => {
+                ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+                if self.env.service.request(Request::Shutdown) {
+                    self.dialogs.close_all();
+                    self.model.phase = Phase::Stopping;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn wear(&mut self, ctx: &Context) {
+        let name = self.model.profile_name();
+        let wanted = Worn {
+            title: name.map_or_else(|| "Engram".to_owned(), |n| format!("{n} – Engram")),
+            theme: self.model.settings.theme,
+            zoom: self.model.settings.ui_zoom_percent,
+            reduce_motion: self.model.settings.reduce_motion,
+        };
+        if self.worn.as_ref() == Some(&wanted) {
+            return;
+        }
+        ctx.send_viewport_cmd(ViewportCommand::Title(wanted.title.clone()));
+        ctx.set_theme(match wanted.theme {
+            ThemeChoice::System => egui::ThemePreference::System,
+            ThemeChoice::Light => egui::ThemePreference::Light,
+            ThemeChoice::Dark => egui::ThemePreference::Dark,
+        });
+        ctx.set_zoom_factor(wanted.zoom.clamp(50, 300) as f32 / 100.0);
+        theme::set_reduced_motion(ctx, wanted.reduce_motion);
+        self.worn = Some(wanted);
+    }
+
+    fn draw(&mut self, ui: &mut Ui) -> Vec<Action> {
+        let ctx = ui.ctx().clone();
+        let free = self.keys_are_free(&ctx) && !ctx.text_edit_focused();
+        let cx = UiContext::new(&self.model, self.router.current(), &self.env.clock, free);
+        let mut r = ctx.content_rect();
+        let t = Tokens::of(ui);
+        surface::fill(ui, r, 0, t.canvas);
+        match &self.model.phase {
+            Phase::Stopping | Phase::Stopped => closing(ui, r),
+            Phase::Opening { name } => opening(ui, r, name),
+            _ => {
+                if cx.route.in_main_window() {
+                    top_bar::ui(&cx, ui, &mut r);
+                }
+                let page = egui::UiBuilder::new().max_rect(r).id_salt("page");
+                ui.scope_builder(page, |ui| {
+                    ui.set_clip_rect(r);
+                    self.screens.ui(&cx, ui);
+                });
+            }
+        }
+        self.jobs.ui(&cx, &ctx);
+        self.dialogs.ui(&cx, &ctx);
+        self.notifications.ui(&cx, &ctx);
+        cx.into_actions()
+    }
+}
+
+/// While the worker saves and backs up.
+fn closing(ui: &mut Ui, r: Rect) {
+    waiting(
+        ui,
+        r,
+        "Backing up…",
+        "Engram closes when the backup is verified.",
+    );
+}
+
+fn opening(ui: &mut Ui, r: Rect, name: &str) {
+    // Most collections open faster than this can be read: a quiet window until then.
+    if ui.input(|i| i.time) > 0.0 {
+        waiting(ui, r, &format!("Opening {name}…"), "");
+    }
+}
+
+fn waiting(ui: &mut Ui, r: Rect, title: &str, line: &str) {
+    let t = Tokens::of(ui);
+    let c = r.center();
+    progress::spinner_at(ui, c - vec2(0.0, 28.0));
+    let at = |y: f32| Rect::from_center_size(pos2(c.x, y), vec2(r.width() - 48.0, 24.0));
+    text::label(
+        ui,
+        at(c.y + 4.0),
+        Align::Center,
+        title,
+        font::strong(),
+        t.text,
+    );
+    if !line.is_empty() {
+        text::label(
+            ui,
+            at(c.y + 28.0),
+            Align::Center,
+            line,
+            font::small(),
+            t.text2,
+        );
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        self.take_events(ctx);
+        self.take_picked_files(ctx);
+        self.close_orderly(ctx);
+        self.wear(ctx);
+        // "4 min ago", counts at the change of the day: look again now and then.
+        ctx.request_repaint_after(Duration::from_secs(20));
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        let ctx = ui.ctx().clone();
+        self.take_keys(&ctx);
+        for action in self.draw(ui) {
+            self.handle(&ctx, action);
+        }
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+}

@@ -1,0 +1,321 @@
+//! What the worker says, folded into the model; and what has to be asked or shown because of it.
+
+use crate::backup::entry::Inspection;
+use crate::domain::op::Op;
+use crate::service::event::{
+    BackupEvent, DeckEvent, Event, JobEvent, PackageEvent, ProfileEvent, StudyEvent, Undone,
+};
+use crate::service::request::{DeckRequest, ProfileRequest, Request, StudyRequest};
+use crate::ui::action::Action;
+use crate::ui::dialog_host::Trouble;
+use crate::ui::model::{AppModel, DeckList, Finished, Loadable, OpenProfile, Phase, ProfileList};
+use crate::ui::notifications::Toast;
+use crate::ui::route::{Route, Router};
+use crate::ui::widgets::text::counted;
+
+/// Most opened backups kept in memory.
+const MAX_INSPECTIONS: usize = 50;
+
+/// Changes the model and the route; returns what follows.
+pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Action> {
+    match event {
+        Event::Profile(e) => profile(model, router, e),
+        Event::Deck(e) => deck(model, e),
+        Event::Study(e) => study(model, router, e),
+        Event::Backup(e) => backup(model, e),
+        Event::Package(e) => package(router, e),
+        Event::Done {
+            op,
+            undone,
+            changes,
+            affected,
+            status,
+        } => {
+            model.undo = *status;
+            let mut out = vec![];
+            if changes.any() {
+                out.extend(reload(model, router.current(), *undone));
+            }
+            out.extend(said(*op, *undone, *affected).map(Action::Toast));
+            out
+        }
+        Event::Settings {
+            profile,
+            collection,
+        } => {
+            model.settings = (**profile).clone();
+            model.collection_settings = Some(collection.clone());
+            vec![]
+        }
+        Event::DatabaseChecked { problems, .. } => {
+            let mut out = reload(model, router.current(), Undone::Undo);
+            out.push(checked(problems));
+            out
+        }
+        Event::Job(JobEvent::Failed { message, .. }) => {
+            vec![Action::Open(Box::new(Trouble::new(message.clone())))]
+        }
+        Event::Job(_) => vec![],
+        Event::Failed { request, message } => failed(model, request, message),
+        Event::Notice(words) => vec![Action::Toast(Toast::new(words.clone()))],
+        Event::Stopped => {
+            model.phase = Phase::Stopped;
+            vec![]
+        }
+    }
+}
+
+fn profile(model: &mut AppModel, router: &mut Router, event: &ProfileEvent) -> Vec<Action> {
+    match event {
+        ProfileEvent::Listed { profiles, anki } => {
+            model.profiles = Loadable::Ready(ProfileList {
+                profiles: profiles.clone(),
+                anki: anki.clone(),
+            });
+            if model.phase != Phase::Starting {
+                return vec![];
+            }
+            model.phase = Phase::Profiles;
+            router.reset(Route::Profiles);
+            // A single profile opens by itself.
+            match profiles.as_slice() {
+                [only] => vec![open(&only.name)],
+                _ => vec![],
+            }
+        }
+        ProfileEvent::Opened {
+            name,
+            restored,
+            can_undo_restore,
+        } => {
+            let restored_from = model.profile().and_then(|p| p.restored_from.clone());
+            model.forget_collection();
+            model.phase = Phase::Open(OpenProfile {
+                name: name.clone(),
+                restored: *restored,
+                can_undo_restore: *can_undo_restore,
+                restored_from: restored_from.filter(|_| *restored),
+            });
+            router.reset(Route::Decks);
+            vec![load_tree()]
+        }
+        ProfileEvent::Closed => {
+            model.forget_collection();
+            if !matches!(model.phase, Phase::Stopping | Phase::Stopped) {
+                model.phase = Phase::Profiles;
+                router.reset(Route::Profiles);
+            }
+            vec![Action::Ask(Request::Profile(ProfileRequest::List))]
+        }
+        ProfileEvent::Broken { name, message } => {
+            model.forget_collection();
+            model.phase = Phase::Broken {
+                name: name.clone(),
+                message: message.clone(),
+            };
+            router.reset(Route::Profiles);
+            vec![]
+        }
+        ProfileEvent::Imported { .. } => {
+            vec![Action::Ask(Request::Profile(ProfileRequest::List))]
+        }
+    }
+}
+
+fn open(name: &str) -> Action {
+    Action::Ask(Request::Profile(ProfileRequest::Open {
+        name: name.to_owned(),
+    }))
+}
+
+fn load_tree() -> Action {
+    Action::Ask(Request::Deck(DeckRequest::LoadTree))
+}
+
+fn deck(model: &mut AppModel, event: &DeckEvent) -> Vec<Action> {
+    match event {
+        DeckEvent::Tree {
+            root,
+            current,
+            today,
+        } => {
+            model.decks = Loadable::Ready(DeckList {
+                root: root.clone(),
+                current: *current,
+                today: *today,
+            });
+        }
+        DeckEvent::Overview(overview) => {
+            if let Loadable::Ready(decks) = &mut model.decks {
+                decks.current = overview.id;
+            }
+            model.overview = Some(overview.clone());
+        }
+    }
+    vec![]
+}
+
+fn study(model: &mut AppModel, router: &mut Router, event: &StudyEvent) -> Vec<Action> {
+    model.study.apply(event);
+    match event {
+        // Undo on the finished screen brings a card back.
+        StudyEvent::Card { .. } if *router.current() == Route::Congrats => {
+            router.go(Route::Review);
+            vec![]
+        }
+        StudyEvent::Finished { deck, congrats } => {
+            model.finished = Some(Finished {
+                deck: deck.clone(),
+                congrats: congrats.clone(),
+            });
+            if *router.current() == Route::Review {
+                router.go(Route::Congrats);
+            }
+            vec![]
+        }
+        StudyEvent::Answered {
+            leech: true,
+            suspended,
+            ..
+        } => {
+            let more = if *suspended { " It was suspended." } else { "" };
+            vec![Action::Toast(Toast::new(format!(
+                "The card is a leech.{more}"
+            )))]
+        }
+        _ => vec![],
+    }
+}
+
+fn backup(model: &mut AppModel, event: &BackupEvent) -> Vec<Action> {
+    match event {
+        BackupEvent::Status(status) => {
+            model.backup = status.clone();
+            vec![]
+        }
+        BackupEvent::Created { path } => {
+            let folder = path.parent().map(std::path::Path::to_owned);
+            vec![Action::Toast(
+                Toast::new("Backup made and verified").showing(folder),
+            )]
+        }
+        BackupEvent::Unchanged => vec![Action::Toast(Toast::new(
+            "Nothing changed since the last backup",
+        ))],
+        BackupEvent::Listed { profile, entries } => {
+            model.backups = Loadable::Ready((profile.clone(), entries.clone()));
+            vec![]
+        }
+        BackupEvent::Inspected(inspection) => {
+            remember(&mut model.inspections, inspection);
+            vec![]
+        }
+        BackupEvent::Restored { from, .. } => {
+            if let Phase::Open(p) = &mut model.phase {
+                p.restored_from = Some(from.clone());
+            }
+            model.inspections.clear();
+            model.banner_dismissed = false;
+            vec![]
+        }
+        BackupEvent::RestoreUndone => {
+            model.inspections.clear();
+            vec![Action::Toast(Toast::new("The restore was undone"))]
+        }
+        BackupEvent::Thinning { .. } => vec![],
+    }
+}
+
+fn remember(list: &mut Vec<Inspection>, inspection: &Inspection) {
+    list.retain(|i| i.path != inspection.path);
+    list.push(inspection.clone());
+    if list.len() > MAX_INSPECTIONS {
+        list.remove(0);
+    }
+}
+
+fn package(router: &mut Router, event: &PackageEvent) -> Vec<Action> {
+    match event {
+        PackageEvent::Exported { path, cards, .. } => {
+            let folder = path.parent().map(std::path::Path::to_owned);
+            let words = format!("Exported {}", counted(*cards, "card", "cards"));
+            vec![Action::Toast(Toast::new(words).showing(folder))]
+        }
+        PackageEvent::Imported { cards, .. } => {
+            if router.current().in_main_window() {
+                router.go(Route::Decks);
+            }
+            let words = format!("Imported {}", counted(*cards, "card", "cards"));
+            vec![Action::Toast(Toast::new(words)), load_tree()]
+        }
+    }
+}
+
+/// What the present screen has to ask for again after a change.
+fn reload(model: &AppModel, route: &Route, undone: Undone) -> Vec<Action> {
+    match route {
+        Route::Decks | Route::Preferences | Route::Backups { .. } => vec![load_tree()],
+        Route::Overview => {
+            let again = model
+                .overview
+                .as_ref()
+                .map(|o| Action::Ask(Request::Deck(DeckRequest::Select(o.id))));
+            again.into_iter().collect()
+        }
+        Route::Review | Route::Congrats if undone != Undone::No => {
+            vec![Action::Ask(Request::Study(StudyRequest::Next))]
+        }
+        _ => vec![],
+    }
+}
+
+/// The toast after an operation that one would not otherwise see.
+fn said(op: Op, undone: Undone, affected: usize) -> Option<Toast> {
+    match undone {
+        Undone::Undo => return Some(Toast::new(format!("Undone: {}", op.label()))),
+        Undone::Redo => return Some(Toast::new(format!("Done again: {}", op.label()))),
+        Undone::No => {}
+    }
+    let cards = |did: &str| format!("{} {did}", counted(affected as u64, "card", "cards"));
+    let words = match op {
+        Op::DeleteDeck if affected == 0 => "Deck deleted".into(),
+        Op::DeleteDeck => format!(
+            "Deck deleted with {}",
+            counted(affected as u64, "card", "cards")
+        ),
+        Op::DeleteNotes => "Note deleted".into(),
+        Op::Bury => cards("buried until tomorrow"),
+        Op::Suspend => cards("suspended"),
+        Op::SetDueDate => "Due date set".into(),
+        Op::ResetCards => "Card reset".into(),
+        Op::EmptyFilteredDeck => "Cards sent back to their decks".into(),
+        Op::RebuildFilteredDeck => cards("gathered"),
+        Op::Unbury => "Cards unburied".into(),
+        _ => return None,
+    };
+    Some(Toast::new(words).with_undo())
+}
+
+fn checked(problems: &[crate::service::event::Problem]) -> Action {
+    if problems.is_empty() {
+        return Action::Toast(Toast::new("Database checked: everything is in order"));
+    }
+    Action::Open(Box::new(crate::ui::decks::CheckReport::new(problems)))
+}
+
+fn failed(
+    model: &mut AppModel,
+    request: &Request,
+    message: &crate::explain::UserMessage,
+) -> Vec<Action> {
+    model.study.stop_waiting();
+    if let Request::Profile(ProfileRequest::Open { .. }) = request
+        && matches!(model.phase, Phase::Opening { .. })
+    {
+        model.phase = Phase::Profiles;
+    }
+    if matches!(request, Request::Shutdown) {
+        return vec![];
+    }
+    vec![Action::Open(Box::new(Trouble::new(message.clone())))]
+}

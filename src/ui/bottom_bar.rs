@@ -1,0 +1,208 @@
+//! The backup status at the bottom left: always visible, a quiet button that opens the backups.
+
+use crate::base::time::{Clock, TimestampMillis};
+use crate::service::event::{BackupState, BackupStatus};
+use crate::ui::backups::words;
+use crate::ui::command::Command;
+use crate::ui::context::UiContext;
+use crate::ui::theme::{Tokens, font, radius, size};
+use crate::ui::widgets::progress::spinner_at;
+use crate::ui::widgets::surface::{fill, focus_ring_inside, hline};
+use crate::ui::widgets::text::{icon, icon_filled, left, width};
+use crate::ui::widgets::{Cut, ic, tooltip};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+
+/// Cuts the bar off `r`, with its hair line and the status; returns it for the page's buttons.
+pub fn ui(cx: &UiContext<'_>, ui: &mut Ui, r: &mut Rect) -> Rect {
+    let t = Tokens::of(ui);
+    let bar = r.cut_bottom(size::BOTTOM_BAR);
+    hline(ui, bar, bar.min.y, t.border);
+    status(cx, ui, bar.pad(20.0, 0.0));
+    bar
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    Ok,
+    Running,
+    Warn,
+    Paused,
+    None,
+}
+
+/// The status in words: what is always shown, what wide windows add, the tooltip.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Words {
+    mark: Mark,
+    short: String,
+    more: String,
+    tip: String,
+}
+
+fn words_for(status: &BackupStatus, now: TimestampMillis, clock: &Clock) -> Words {
+    let local = clock.local(now);
+    let last = status.last_verified.map(|at| words::age(at, &local));
+    let mut w = Words {
+        mark: Mark::Ok,
+        short: String::new(),
+        more: String::new(),
+        tip: String::new(),
+    };
+    match (&status.state, &last) {
+        (BackupState::Running, _) => {
+            w.mark = Mark::Running;
+            w.short = "Backing up…".into();
+        }
+        (BackupState::Suspended, _) => {
+            w.mark = Mark::Paused;
+            w.short = "Backups are off until restart".into();
+        }
+        (BackupState::Failed(message), last) => {
+            w.mark = Mark::Warn;
+            w.short = match last {
+                Some(age) => format!("Last backup {age}"),
+                None => "No backup yet".into(),
+            };
+            w.more = format!("– {}", lower_first(message.cause.trim_end_matches('.')));
+            w.tip = format!("{}. {} {}", message.what, message.cause, message.remedy);
+        }
+        (BackupState::Idle, Some(age)) => {
+            w.short = format!("Backed up {age}");
+            w.more = "·  verified".into();
+        }
+        (BackupState::Idle, None) => {
+            w.mark = Mark::None;
+            w.short = "No backup yet".into();
+        }
+    }
+    if w.tip.is_empty() {
+        w.tip = tip(status, &local);
+    }
+    w
+}
+
+fn tip(status: &BackupStatus, now: &jiff::Zoned) -> String {
+    let mut parts = vec![];
+    match status.last_verified {
+        Some(at) => parts.push(format!("Last verified backup: {}.", words::moment(at, now))),
+        None => parts.push("There is no verified backup yet.".into()),
+    }
+    parts.push(if status.changed_since {
+        "Something changed since.".into()
+    } else {
+        "Nothing changed since.".to_owned()
+    });
+    if let Some(due) = status.next_due
+        && status.changed_since
+    {
+        parts.push(format!("Next: after {}.", words::clock_time(due, now)));
+    }
+    parts.join(" ")
+}
+
+fn lower_first(s: &str) -> String {
+    let mut chars = s.chars();
+    chars
+        .next()
+        .map(|c| c.to_lowercase().chain(chars).collect())
+        .unwrap_or_default()
+}
+
+fn status(cx: &UiContext<'_>, ui: &mut Ui, r: Rect) {
+    if !cx.model.is_open() {
+        return;
+    }
+    let t = Tokens::of(ui);
+    let w = words_for(&cx.model.backup, cx.now, cx.clock);
+    let narrow = ui.ctx().content_rect().width() < size::STATUS_SHORT;
+    let lead = if w.mark == Mark::None { 0.0 } else { 22.0 };
+    let short = width(ui, &w.short, font::small());
+    let more = if narrow || w.more.is_empty() {
+        0.0
+    } else {
+        width(ui, &w.more, font::small()) + 6.0
+    };
+    let room = (r.width() / 2.0 - 180.0).max(150.0);
+    let b = Rect::from_min_size(
+        pos2(r.min.x - 8.0, r.center().y - 15.0),
+        vec2((lead + short + more + 16.0).min(room), 30.0),
+    );
+    let response = ui.interact(b, ui.make_persistent_id("backup status"), Sense::click());
+    response.widget_info(|| {
+        let whole = format!("{} {}", w.short, w.more);
+        WidgetInfo::labeled(Role::Button, true, whole.trim())
+    });
+    if response.hovered() {
+        fill(ui, b, radius::CONTROL, t.hover);
+    }
+    if response.has_focus() {
+        focus_ring_inside(ui, b, radius::CONTROL);
+    }
+    let c = pos2(r.min.x + 8.0, r.center().y);
+    match w.mark {
+        Mark::Ok => icon_filled(ui, c, ic::CHECK_CIRCLE, 16.0, t.ok),
+        Mark::Warn => icon(ui, c, ic::WARN, 16.0, t.warn),
+        Mark::Paused => icon(ui, c, ic::PAUSE, 16.0, t.warn),
+        Mark::Running => spinner_at(ui, c),
+        Mark::None => {}
+    }
+    let i = Rect::from_min_max(pos2(r.min.x + lead, r.min.y), pos2(b.max.x - 4.0, r.max.y));
+    let used = left(ui, i, &w.short, font::small(), t.text2);
+    if more > 0.0 {
+        let i = Rect::from_min_max(pos2(used.max.x + 6.0, r.min.y), pos2(b.max.x, r.max.y));
+        let color = if w.mark == Mark::Warn {
+            t.warn
+        } else {
+            t.text3
+        };
+        left(ui, i, &w.more, font::small(), color);
+    }
+    if response.clicked() {
+        cx.command(Command::OpenBackup);
+    }
+    tooltip::with_key(response, &w.tip, None);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explain::UserMessage;
+
+    #[test]
+    fn the_status_says_what_is_safe() {
+        let now = TimestampMillis(1_800_000_000_000);
+        let clock = Clock::fixed(now, 0);
+        let at = Some(TimestampMillis(now.0 - 4 * 60_000));
+        let check = |state: BackupState, last, want: (Mark, &str, &str)| {
+            let status = BackupStatus {
+                state,
+                last_verified: last,
+                ..Default::default()
+            };
+            let w = words_for(&status, now, &clock);
+            assert_eq!((w.mark, w.short.as_str(), w.more.as_str()), want);
+        };
+        check(
+            BackupState::Idle,
+            at,
+            (Mark::Ok, "Backed up 4 min ago", "·  verified"),
+        );
+        check(BackupState::Idle, None, (Mark::None, "No backup yet", ""));
+        check(BackupState::Running, at, (Mark::Running, "Backing up…", ""));
+        check(
+            BackupState::Suspended,
+            at,
+            (Mark::Paused, "Backups are off until restart", ""),
+        );
+        let full = UserMessage {
+            cause: "The disk is full.".into(),
+            ..Default::default()
+        };
+        check(
+            BackupState::Failed(full),
+            at,
+            (Mark::Warn, "Last backup 4 min ago", "– the disk is full"),
+        );
+    }
+}

@@ -1,0 +1,579 @@
+//! The command table: every command with label, tooltip, keys and when it can be used. Menus,
+//! keys and tooltips are made from it, so that none can say something else than another.
+//! What a command does is in `handle_action`.
+
+use crate::service::event::BackupState;
+use crate::ui::keys::{CTRL, CTRL_ALT, CTRL_SHIFT, Keys, NONE};
+use crate::ui::model::AppModel;
+use crate::ui::review::model::Side;
+use crate::ui::route::Route;
+use crate::ui::widgets::ic;
+use eframe::egui::Key;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Command {
+    SwitchProfile,
+    RevertToBackup,
+    CreateBackup,
+    Import,
+    Export,
+    Quit,
+    Undo,
+    Redo,
+    ZoomIn,
+    ZoomOut,
+    ZoomReset,
+    FullScreen,
+    ThemeSystem,
+    ThemeLight,
+    ThemeDark,
+    StudyDeck,
+    CheckDatabase,
+    Preferences,
+    About,
+    OpenDataFolder,
+    OpenBackup,
+    OpenBackupsFolder,
+    Decks,
+    Study,
+    GetShared,
+    CreateDeck,
+    StudyNow,
+    Unbury,
+    Rebuild,
+    Empty,
+    Description,
+    ShowAnswer,
+    Again,
+    Hard,
+    Good,
+    Easy,
+    Flag(u8),
+    BuryCard,
+    ResetCard,
+    SetDueDate,
+    SuspendCard,
+    MarkNote,
+    BuryNote,
+    SuspendNote,
+    DeleteNote,
+    ReplayAudio,
+}
+
+/// Where a key works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    Everywhere,
+    Overview,
+    /// Both sides of a card.
+    Review,
+    Question,
+    Answer,
+}
+
+/// One row of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Info {
+    pub label: &'static str,
+    pub tooltip: &'static str,
+    pub icon: Option<&'static str>,
+    /// The first is the one that menus show.
+    pub keys: &'static [(Scope, Keys)],
+}
+
+const fn row(
+    label: &'static str,
+    tooltip: &'static str,
+    icon: Option<&'static str>,
+    keys: &'static [(Scope, Keys)],
+) -> Info {
+    Info {
+        label,
+        tooltip,
+        icon,
+        keys,
+    }
+}
+
+const fn all(keys: Keys) -> (Scope, Keys) {
+    (Scope::Everywhere, keys)
+}
+const fn review(keys: Keys) -> (Scope, Keys) {
+    (Scope::Review, keys)
+}
+const fn answer(keys: Keys) -> (Scope, Keys) {
+    (Scope::Answer, keys)
+}
+const fn plain(key: Key) -> Keys {
+    Keys::Key(NONE, key)
+}
+
+impl Command {
+    /// Every command, in the order of the menus.
+    pub const ALL: &'static [Self] = &[
+        Self::SwitchProfile,
+        Self::RevertToBackup,
+        Self::CreateBackup,
+        Self::Import,
+        Self::Export,
+        Self::Quit,
+        Self::Undo,
+        Self::Redo,
+        Self::ZoomIn,
+        Self::ZoomOut,
+        Self::ZoomReset,
+        Self::FullScreen,
+        Self::ThemeSystem,
+        Self::ThemeLight,
+        Self::ThemeDark,
+        Self::StudyDeck,
+        Self::CheckDatabase,
+        Self::Preferences,
+        Self::OpenBackup,
+        Self::OpenBackupsFolder,
+        Self::About,
+        Self::OpenDataFolder,
+        Self::Decks,
+        Self::Study,
+        Self::GetShared,
+        Self::CreateDeck,
+        Self::StudyNow,
+        Self::Unbury,
+        Self::Rebuild,
+        Self::Empty,
+        Self::Description,
+        Self::ShowAnswer,
+        Self::Again,
+        Self::Hard,
+        Self::Good,
+        Self::Easy,
+        Self::Flag(1),
+        Self::Flag(2),
+        Self::Flag(3),
+        Self::Flag(4),
+        Self::Flag(5),
+        Self::Flag(6),
+        Self::Flag(7),
+        Self::BuryCard,
+        Self::ResetCard,
+        Self::SetDueDate,
+        Self::SuspendCard,
+        Self::MarkNote,
+        Self::BuryNote,
+        Self::SuspendNote,
+        Self::DeleteNote,
+        Self::ReplayAudio,
+    ];
+
+    /// The row of the table.
+    #[must_use]
+    pub fn info(self) -> Info {
+        match self {
+            Self::SwitchProfile => row(
+                "Switch Profile",
+                "Close this profile and choose another",
+                Some(ic::PERSON),
+                &[all(Keys::Key(CTRL_SHIFT, Key::P))],
+            ),
+            Self::RevertToBackup => row(
+                "Revert to Backup…",
+                "See the backups of this profile and go back to one",
+                Some(ic::HISTORY),
+                &[],
+            ),
+            Self::CreateBackup => row(
+                "Create Backup",
+                "Make a verified backup now",
+                Some(ic::BACKUP),
+                &[],
+            ),
+            Self::Import => row(
+                "Import…",
+                "Take in a collection package (.colpkg)",
+                Some(ic::DOWNLOAD),
+                &[all(Keys::Key(CTRL_SHIFT, Key::I))],
+            ),
+            Self::Export => row(
+                "Export…",
+                "Write the collection to a package (.colpkg)",
+                None,
+                &[all(Keys::Key(CTRL, Key::E))],
+            ),
+            Self::Quit => row(
+                "Quit",
+                "Save, back up and close",
+                None,
+                &[all(Keys::Key(CTRL, Key::Q))],
+            ),
+            Self::Undo => row(
+                "Undo",
+                "Take back the last change",
+                Some(ic::UNDO),
+                &[all(Keys::Key(CTRL, Key::Z)), review(plain(Key::U))],
+            ),
+            Self::Redo => row(
+                "Redo",
+                "Do again what was taken back",
+                None,
+                &[all(Keys::Key(CTRL_SHIFT, Key::Z))],
+            ),
+            Self::CheckDatabase => row(
+                "Check Database",
+                "Look for damage and mend it, after a backup",
+                None,
+                &[],
+            ),
+            Self::StudyDeck => row(
+                "Study Deck…",
+                "Choose a deck by typing",
+                None,
+                &[all(Keys::Sign('/'))],
+            ),
+            Self::Preferences => row(
+                "Preferences",
+                "Settings of the program and this profile",
+                Some(ic::SETTINGS),
+                &[all(Keys::Key(CTRL, Key::P))],
+            ),
+            Self::About => row("About Engram", "Version, licences, debug info", None, &[]),
+            Self::OpenDataFolder => row(
+                "Open Data Folder",
+                "Where the profiles are kept",
+                Some(ic::FOLDER),
+                &[],
+            ),
+            Self::OpenBackup => row(
+                "Open Backup…",
+                "See what a backup holds and restore it",
+                Some(ic::HISTORY),
+                &[],
+            ),
+            Self::OpenBackupsFolder => row(
+                "Open Backups Location",
+                "The folder that holds this profile's backups",
+                Some(ic::FOLDER),
+                &[],
+            ),
+            Self::Decks => row(
+                "Decks",
+                "Go to the deck list",
+                Some(ic::DECK),
+                &[all(plain(Key::D))],
+            ),
+            Self::Study => row(
+                "Study",
+                "Study the current deck",
+                None,
+                &[all(plain(Key::S))],
+            ),
+            Self::GetShared => row(
+                "Get Shared",
+                "Find decks made by others, in the browser",
+                None,
+                &[],
+            ),
+            Self::CreateDeck => row(
+                "Create Deck",
+                "A new deck; use :: for a deck inside another",
+                Some(ic::ADD),
+                &[],
+            ),
+            view => view.view_info(),
+        }
+    }
+
+    fn view_info(self) -> Info {
+        match self {
+            Self::ZoomIn => row(
+                "Zoom In",
+                "Make everything larger",
+                None,
+                &[
+                    all(Keys::Key(CTRL, Key::Plus)),
+                    all(Keys::Key(CTRL, Key::Equals)),
+                    all(Keys::Key(CTRL_SHIFT, Key::Equals)),
+                    all(Keys::Key(CTRL_SHIFT, Key::Plus)),
+                ],
+            ),
+            Self::ZoomOut => row(
+                "Zoom Out",
+                "Make everything smaller",
+                None,
+                &[all(Keys::Key(CTRL, Key::Minus))],
+            ),
+            Self::ZoomReset => row(
+                "Reset Zoom",
+                "Back to the normal size",
+                None,
+                &[all(Keys::Key(CTRL, Key::Num0))],
+            ),
+            Self::FullScreen => row(
+                "Full Screen",
+                "Fill the whole screen",
+                None,
+                &[all(plain(Key::F11))],
+            ),
+            Self::ThemeSystem => row("Follow System", "Light or dark as the system", None, &[]),
+            Self::ThemeLight => row("Light", "Light theme", None, &[]),
+            Self::ThemeDark => row("Dark", "Dark theme", None, &[]),
+            Self::StudyNow => row("Study Now", "Study this deck", None, &[]),
+            Self::Unbury => row(
+                "Unbury",
+                "Bring back the cards that are buried until tomorrow",
+                None,
+                &[(Scope::Overview, plain(Key::U))],
+            ),
+            Self::Rebuild => row(
+                "Rebuild",
+                "Fill this filtered deck again",
+                None,
+                &[(Scope::Overview, plain(Key::R))],
+            ),
+            Self::Empty => row(
+                "Empty",
+                "Send all cards back to their own decks",
+                None,
+                &[(Scope::Overview, plain(Key::E))],
+            ),
+            Self::Description => row("Description", "Edit the words shown here", None, &[]),
+            study => study.study_info(),
+        }
+    }
+
+    fn study_info(self) -> Info {
+        match self {
+            Self::ShowAnswer => row(
+                "Show Answer",
+                "Turn the card over",
+                None,
+                &[
+                    (Scope::Question, plain(Key::Space)),
+                    (Scope::Question, plain(Key::Enter)),
+                ],
+            ),
+            Self::Again => row("Again", "Not remembered", None, &[answer(plain(Key::Num1))]),
+            Self::Hard => row("Hard", "With effort", None, &[answer(plain(Key::Num2))]),
+            Self::Good => row("Good", "Remembered", None, &[answer(plain(Key::Num3))]),
+            Self::Easy => row("Easy", "At once", None, &[answer(plain(Key::Num4))]),
+            Self::Flag(n) => flag_info(n),
+            Self::BuryCard => row(
+                "Bury Card",
+                "Hide this card until tomorrow",
+                None,
+                &[review(Keys::Sign('-'))],
+            ),
+            Self::ResetCard => row(
+                "Reset Card…",
+                "Make this card new again",
+                None,
+                &[review(Keys::Key(CTRL_ALT, Key::N))],
+            ),
+            Self::SetDueDate => row(
+                "Set Due Date…",
+                "Choose when this card comes next",
+                None,
+                &[review(Keys::Key(CTRL_SHIFT, Key::D))],
+            ),
+            Self::SuspendCard => row(
+                "Suspend Card",
+                "Hide this card until it is unsuspended",
+                None,
+                &[review(Keys::Sign('@'))],
+            ),
+            Self::MarkNote => row(
+                "Mark Note",
+                "Put a star on this note, or take it off",
+                Some(ic::STAR),
+                &[review(Keys::Sign('*'))],
+            ),
+            Self::BuryNote => row(
+                "Bury Note",
+                "Hide all cards of this note until tomorrow",
+                None,
+                &[review(Keys::Sign('='))],
+            ),
+            Self::SuspendNote => row(
+                "Suspend Note",
+                "Hide all cards of this note until they are unsuspended",
+                None,
+                &[review(Keys::Sign('!'))],
+            ),
+            Self::DeleteNote => row(
+                "Delete Note",
+                "Remove this note and all its cards; can be undone",
+                Some(ic::TRASH),
+                &[review(Keys::Key(CTRL, Key::Delete))],
+            ),
+            _ => row(
+                "Replay Audio",
+                "Play the sounds of this side again",
+                Some(ic::VOLUME),
+                &[review(plain(Key::R)), review(plain(Key::F5))],
+            ),
+        }
+    }
+
+    /// As in menus; empty without a key.
+    #[must_use]
+    pub fn shown_keys(self) -> String {
+        self.info()
+            .keys
+            .first()
+            .map(|(_, k)| k.shown())
+            .unwrap_or_default()
+    }
+
+    /// Why it cannot be used now; `Ok` when it can.
+    pub fn usable(self, model: &AppModel, route: &Route) -> Result<(), &'static str> {
+        let open = model.is_open();
+        let lent = model.exclusive_job().is_some();
+        match self {
+            Self::Quit
+            | Self::FullScreen
+            | Self::ZoomIn
+            | Self::ZoomOut
+            | Self::ZoomReset
+            | Self::ThemeSystem
+            | Self::ThemeLight
+            | Self::ThemeDark
+            | Self::About
+            | Self::OpenDataFolder => Ok(()),
+            _ if !open => Err("Open a profile first"),
+            _ if lent => Err("Wait until the running work is done"),
+            Self::Undo if model.undo.undo.is_none() => Err("There is nothing to undo"),
+            Self::Redo if model.undo.redo.is_none() => Err("There is nothing to redo"),
+            Self::CreateBackup if model.backup.state == BackupState::Running => {
+                Err("A backup is being made")
+            }
+            Self::StudyNow => need(*route == Route::Overview, "Only on a deck's page"),
+            Self::Unbury => match &model.overview {
+                Some(o) if *route == Route::Overview => need(
+                    o.buried != Default::default(),
+                    "No cards are buried in this deck",
+                ),
+                _ => need(*route == Route::Congrats, "Only on a deck's page"),
+            },
+            Self::Rebuild | Self::Empty => need(
+                *route == Route::Overview && model.overview.as_ref().is_some_and(|o| o.filtered),
+                "Only for filtered decks",
+            ),
+            Self::Description => need(
+                *route == Route::Overview && model.overview.as_ref().is_some_and(|o| !o.filtered),
+                "Only for ordinary decks",
+            ),
+            Self::ShowAnswer => need(
+                in_review(model, route, Side::Question),
+                "No question is shown",
+            ),
+            Self::Again | Self::Hard | Self::Good | Self::Easy => need(
+                in_review(model, route, Side::Answer),
+                "Show the answer first",
+            ),
+            _ if self.is_about_card() => need(
+                *route == Route::Review && model.study.card.is_some(),
+                "Only while studying a card",
+            ),
+            _ => Ok(()),
+        }
+    }
+
+    /// An entry of the reviewer's More menu.
+    fn is_about_card(self) -> bool {
+        self.info().keys.iter().any(|(s, _)| *s == Scope::Review) && self != Self::Undo
+    }
+}
+
+fn need(yes: bool, otherwise: &'static str) -> Result<(), &'static str> {
+    if yes { Ok(()) } else { Err(otherwise) }
+}
+
+fn in_review(model: &AppModel, route: &Route, side: Side) -> bool {
+    *route == Route::Review && model.study.shows(side)
+}
+
+fn flag_info(n: u8) -> Info {
+    const TIP: &str = "Flag this card; again to take the flag off";
+    macro_rules! flag {
+        ($name:literal, $key:ident) => {
+            row(
+                $name,
+                TIP,
+                Some(ic::FLAG),
+                &[review(Keys::Key(CTRL, Key::$key))],
+            )
+        };
+    }
+    match n {
+        1 => flag!("Red", Num1),
+        2 => flag!("Orange", Num2),
+        3 => flag!("Green", Num3),
+        4 => flag!("Blue", Num4),
+        5 => flag!("Pink", Num5),
+        6 => flag!("Turquoise", Num6),
+        _ => flag!("Purple", Num7),
+    }
+}
+
+impl Scope {
+    /// Whether keys of this scope work now.
+    #[must_use]
+    pub fn is_active(self, model: &AppModel, route: &Route) -> bool {
+        match self {
+            Self::Everywhere => true,
+            Self::Overview => matches!(route, Route::Overview | Route::Congrats),
+            Self::Review => *route == Route::Review,
+            Self::Question => in_review(model, route, Side::Question),
+            Self::Answer => in_review(model, route, Side::Answer),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether keys of both scopes can work at the same time.
+    fn overlap(a: Scope, b: Scope) -> bool {
+        use Scope::{Answer, Everywhere, Question, Review};
+        a == b
+            || a == Everywhere
+            || b == Everywhere
+            || matches!(
+                (a, b),
+                (Review, Question | Answer) | (Question | Answer, Review)
+            )
+    }
+
+    #[test]
+    fn every_command_has_words_and_a_key_of_its_own() {
+        let mut taken: Vec<(Scope, Keys, Command)> = vec![];
+        for &command in Command::ALL {
+            let info = command.info();
+            assert!(!info.label.is_empty(), "{command:?}");
+            assert!(!info.tooltip.is_empty(), "{command:?}");
+            assert!(!info.tooltip.ends_with('.'), "{command:?}");
+            for &(scope, keys) in info.keys {
+                for (other_scope, other_keys, other) in &taken {
+                    assert!(
+                        *other_keys != keys || !overlap(*other_scope, scope),
+                        "{command:?} and {other:?} share {}",
+                        keys.shown()
+                    );
+                }
+                taken.push((scope, keys, command));
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_but_the_program_itself_works_without_a_profile() {
+        let model = AppModel::default();
+        let usable: Vec<_> = Command::ALL
+            .iter()
+            .filter(|c| c.usable(&model, &Route::Profiles).is_ok())
+            .collect();
+        assert!(usable.contains(&&Command::Quit));
+        assert!(!usable.contains(&&Command::CreateBackup));
+        assert!(!usable.contains(&&Command::Good));
+    }
+}

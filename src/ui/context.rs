@@ -1,0 +1,77 @@
+//! What a screen gets to draw with: the model to read, the time, and a place to send actions.
+
+use crate::base::time::{Clock, TimestampMillis};
+use crate::service::request::Request;
+use crate::ui::action::Action;
+use crate::ui::command::Command;
+use crate::ui::dialog_host::Dialog;
+use crate::ui::environment::FileAsk;
+use crate::ui::model::AppModel;
+use crate::ui::notifications::Toast;
+use crate::ui::route::Route;
+use std::cell::RefCell;
+use std::path::PathBuf;
+
+/// Read-only but for [`UiContext::send`].
+pub struct UiContext<'a> {
+    pub model: &'a AppModel,
+    pub route: &'a Route,
+    pub now: TimestampMillis,
+    /// For local dates and times.
+    pub clock: &'a Clock,
+    /// Whether keys are for the screen: no dialog or menu lies above it and nobody types.
+    pub keys_free: bool,
+    actions: RefCell<Vec<Action>>,
+}
+
+impl<'a> UiContext<'a> {
+    #[must_use]
+    pub fn new(model: &'a AppModel, route: &'a Route, clock: &'a Clock, keys_free: bool) -> Self {
+        Self {
+            model,
+            route,
+            now: clock.now(),
+            clock,
+            keys_free,
+            actions: RefCell::default(),
+        }
+    }
+
+    /// Handled after the frame, in order.
+    pub fn send(&self, action: Action) {
+        self.actions.borrow_mut().push(action);
+    }
+
+    pub fn ask(&self, request: Request) {
+        self.send(Action::Ask(request));
+    }
+
+    pub fn command(&self, command: Command) {
+        self.send(Action::Command(command));
+    }
+
+    pub fn go(&self, route: Route) {
+        self.send(Action::Go(route));
+    }
+
+    pub fn open(&self, dialog: impl Dialog + 'static) {
+        self.send(Action::Open(Box::new(dialog)));
+    }
+
+    pub fn toast(&self, words: impl Into<String>) {
+        self.send(Action::Toast(Toast::new(words)));
+    }
+
+    /// See [`Action::PickFile`].
+    pub fn pick_file(&self, ask: FileAsk, then: impl FnOnce(PathBuf) -> Action + 'static) {
+        self.send(Action::PickFile {
+            ask,
+            then: Box::new(then),
+        });
+    }
+
+    #[must_use]
+    pub fn into_actions(self) -> Vec<Action> {
+        self.actions.into_inner()
+    }
+}

@@ -1,0 +1,70 @@
+//! Help > About: version, licences, and what a bug report needs.
+
+use crate::ui::action::Action;
+use crate::ui::context::UiContext;
+use crate::ui::dialog_host::{Dialog, Flow};
+use crate::ui::theme::sp;
+use crate::ui::widgets::button::Button;
+use crate::ui::widgets::{dialog, text};
+use eframe::egui::Context;
+use std::path::Path;
+
+#[derive(Debug)]
+pub struct About {
+    base: String,
+}
+
+impl About {
+    #[must_use]
+    pub fn new(base: &Path) -> Self {
+        Self {
+            base: base.display().to_string(),
+        }
+    }
+
+    fn debug_info(&self) -> String {
+        format!(
+            "Engram {} on {} ({})\nData folder: {}",
+            env!("CARGO_PKG_VERSION"),
+            std::env::consts::OS,
+            std::env::consts::ARCH,
+            self.base
+        )
+    }
+}
+
+impl Dialog for About {
+    fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
+        let shown = dialog::show(ctx, id, 480.0, |ui| {
+            dialog::title(ui, concat!("Engram ", env!("CARGO_PKG_VERSION")));
+            text::paragraph(
+                ui,
+                "Flashcards on Anki’s own data, with backups that are verified before they count.",
+            );
+            ui.add_space(sp::M);
+            text::paragraph(
+                ui,
+                "Free software under the MIT or Apache 2.0 licence. Interface type: Inter (OFL \
+                 1.1). Icons: Material Symbols (Apache 2.0). Not affiliated with Anki.",
+            );
+            ui.add_space(sp::M);
+            text::paragraph(ui, &format!("Data folder: {}", self.base));
+            let footer = dialog::footer(
+                ui,
+                vec![Button::ghost("Copy debug info")],
+                vec![Button::new("Close")],
+            );
+            if footer.quiet.first().is_some_and(|b| b.clicked()) {
+                cx.send(Action::Copy(self.debug_info()));
+                cx.toast("Debug info copied");
+            }
+            footer.focus_choice(0);
+            footer.chosen(0)
+        });
+        if shown.inner || shown.dismissed {
+            Flow::Close
+        } else {
+            Flow::Stay
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The deck's description, edited as the HTML that Anki keeps.
+
+use crate::base::ids::DeckId;
+use crate::service::event::{DeckEvent, Event};
+use crate::service::request::{DeckRequest, Request};
+use crate::ui::context::UiContext;
+use crate::ui::dialog_host::{Dialog, Flow};
+use crate::ui::theme::sp;
+use crate::ui::widgets::button::Button;
+use crate::ui::widgets::field::Field;
+use crate::ui::widgets::{Kind, dialog, text};
+use eframe::egui::Context;
+
+#[derive(Debug)]
+pub struct EditDescription {
+    deck: DeckId,
+    /// None until the worker has sent it.
+    text: Option<String>,
+}
+
+impl EditDescription {
+    #[must_use]
+    pub fn new(deck: DeckId, description: &str) -> Self {
+        Self {
+            deck,
+            text: Some(description.to_owned()),
+        }
+    }
+
+    /// Opens at once and is filled when the deck's overview arrives.
+    #[must_use]
+    pub fn when_loaded(deck: DeckId) -> Self {
+        Self { deck, text: None }
+    }
+}
+
+impl Dialog for EditDescription {
+    fn on_event(&mut self, event: &Event) -> Flow {
+        if let Event::Deck(DeckEvent::Overview(o)) = event
+            && o.id == self.deck
+            && self.text.is_none()
+        {
+            self.text = Some(o.description.clone());
+        }
+        Flow::Stay
+    }
+
+    fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
+        let mut flow = Flow::Stay;
+        let shown = dialog::show(ctx, id, 560.0, |ui| {
+            dialog::title(ui, "Description");
+            text::paragraph(
+                ui,
+                "Shown on the deck’s page and when it is finished. HTML can be used.",
+            );
+            ui.add_space(sp::M);
+            let mut waiting = String::new();
+            let ready = self.text.is_some();
+            let words = self.text.as_mut().unwrap_or(&mut waiting);
+            Field::new(words, "Description").rows(8).show(ui);
+            let footer = dialog::footer(
+                ui,
+                vec![],
+                vec![
+                    Button::new("Cancel"),
+                    Button::new("Save").kind(Kind::Primary).enabled(ready),
+                ],
+            );
+            if footer.chosen(0) {
+                flow = Flow::Close;
+            }
+            if footer.chosen(1) {
+                if let Some(description) = self.text.take() {
+                    cx.ask(Request::Deck(DeckRequest::SetDescription {
+                        id: self.deck,
+                        description,
+                    }));
+                }
+                flow = Flow::Close;
+            }
+        });
+        if shown.dismissed { Flow::Close } else { flow }
+    }
+}

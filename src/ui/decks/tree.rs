@@ -1,0 +1,269 @@
+//! One row of the deck tree, its gear menu, and dragging decks into others.
+
+use super::model::{Row, count};
+use super::open;
+use crate::base::ids::DeckId;
+use crate::service::request::{DeckRequest, Request};
+use crate::ui::action::Action;
+use crate::ui::command::Command;
+use crate::ui::context::UiContext;
+use crate::ui::dialog_host::{AskText, Question};
+use crate::ui::dialogs::{Confirm, Prompt, Weight};
+use crate::ui::theme::{Tokens, font, radius, size};
+use crate::ui::widgets::menu::{self, Entry};
+use crate::ui::widgets::surface::{fill, focus_ring_inside, hline};
+use crate::ui::widgets::text::{counted, icon, label, left, right};
+use crate::ui::widgets::{Cut, ic, row as rows, surface};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Align, CursorIcon, Rect, Response, Sense, Ui, WidgetInfo, pos2, vec2};
+
+/// A deck on its way to another.
+struct Dragged(DeckId);
+
+/// Name, new, learn, due, gear.
+struct Columns {
+    name: Rect,
+    counts: [Rect; 3],
+    gear: Rect,
+}
+
+fn columns(mut r: Rect) -> Columns {
+    let gear = r.cut_right(44.0);
+    let due = r.cut_right(76.0);
+    let learn = r.cut_right(76.0);
+    let new = r.cut_right(76.0);
+    Columns {
+        name: r,
+        counts: [new, learn, due],
+        gear,
+    }
+}
+
+/// The heading; a deck dropped here goes to the top level.
+pub fn heading(cx: &UiContext<'_>, ui: &Ui, r: Rect) {
+    let t = Tokens::of(ui);
+    let c = columns(r.pad(8.0, 0.0));
+    let name = Rect::from_min_max(pos2(c.name.min.x + 36.0, c.name.min.y), c.name.max);
+    let zone = ui.interact(r, ui.make_persistent_id("top level"), Sense::hover());
+    if zone.dnd_hover_payload::<Dragged>().is_some() {
+        fill(ui, r.pad(8.0, 4.0), radius::SELECTION, t.selected);
+        left(
+            ui,
+            name,
+            "Move to the top level",
+            font::small_strong(),
+            t.accent_text,
+        );
+    } else {
+        label(ui, name, Align::Min, "Deck", font::small_strong(), t.text2);
+    }
+    for (r, words) in c.counts.into_iter().zip(["New", "Learn", "Due"]) {
+        label(ui, r, Align::Max, words, font::small_strong(), t.text2);
+    }
+    hline(ui, r.pad(20.0, 0.0), r.max.y - 1.0, t.border);
+    if let Some(deck) = zone.dnd_release_payload::<Dragged>() {
+        reparent(cx, deck.0, None);
+    }
+}
+
+/// One deck. `current` is the one that S studies, `at_cursor` where the arrow keys are.
+pub fn row(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, row: &Row, current: bool, at_cursor: bool) {
+    let t = Tokens::of(ui);
+    let id = ui.make_persistent_id(("deck", row.id));
+    let name = spoken(row);
+    let response = rows::sensed(ui, r, id, &name, current, Sense::click_and_drag());
+    if at_cursor {
+        focus_ring_inside(ui, r.pad(0.0, 1.0), radius::SELECTION);
+    }
+    drag_and_drop(cx, ui, r, row, &response);
+    let mut c = columns(r);
+    c.name.cut_left(8.0 + size::DECK_INDENT * row.depth as f32);
+    let chevron = c.name.cut_left(28.0);
+    if let Some(is_open) = row.open {
+        fold_button(cx, ui, chevron, row, is_open);
+    }
+    let f = if row.depth == 0 {
+        font::strong()
+    } else {
+        font::body()
+    };
+    let color = if row.filtered { t.accent_text } else { t.text };
+    left(
+        ui,
+        c.name.with_max_x(c.name.max.x - 8.0),
+        &row.name,
+        f,
+        color,
+    );
+    for ((r, n), color) in c
+        .counts
+        .into_iter()
+        .zip(row.counts)
+        .zip([t.new, t.learn, t.due])
+    {
+        let (f, color) = if n == 0 {
+            (font::body(), t.text3)
+        } else {
+            (font::strong(), color)
+        };
+        right(ui, r, &count(n), f, color);
+    }
+    gear(cx, ui, c.gear, row, &response);
+    if response.clicked() {
+        if ui.input(|i| i.modifiers.shift) {
+            cx.ask(Request::Deck(DeckRequest::Select(row.id)));
+        } else {
+            open(cx, row.id);
+        }
+    }
+}
+
+/// What a screen reader says of a row.
+fn spoken(row: &Row) -> String {
+    let [new, learn, due] = row.counts;
+    format!("{}, {new} new, {learn} learn, {due} due", row.name)
+}
+
+fn fold_button(cx: &UiContext<'_>, ui: &Ui, r: Rect, row: &Row, is_open: bool) {
+    let id = ui.make_persistent_id(("fold", row.id));
+    let response = ui.interact(r, id, Sense::CLICK);
+    let words = if is_open { "Collapse" } else { "Expand" };
+    response
+        .widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{words} {}", row.name)));
+    rows::paint_chevron(ui, r.center(), is_open);
+    if response.clicked() {
+        cx.ask(Request::Deck(DeckRequest::SetCollapsed {
+            id: row.id,
+            collapsed: is_open,
+        }));
+    }
+}
+
+fn drag_and_drop(cx: &UiContext<'_>, ui: &Ui, r: Rect, row: &Row, response: &Response) {
+    let t = Tokens::of(ui);
+    if response.drag_started() {
+        response.dnd_set_drag_payload(Dragged(row.id));
+    }
+    if response.dragged() {
+        ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
+        paint_ghost(ui, row);
+    }
+    if let Some(deck) = response.dnd_hover_payload::<Dragged>()
+        && deck.0 != row.id
+    {
+        fill(ui, r.pad(0.0, 1.0), radius::SELECTION, t.selected);
+        surface::outline(ui, r.pad(0.0, 1.0), radius::SELECTION, t.accent);
+    }
+    if let Some(deck) = response.dnd_release_payload::<Dragged>()
+        && deck.0 != row.id
+    {
+        reparent(cx, deck.0, Some(row.id));
+    }
+}
+
+/// The name beside the pointer while a deck is dragged.
+fn paint_ghost(ui: &Ui, row: &Row) {
+    let Some(p) = ui.ctx().pointer_interact_pos() else {
+        return;
+    };
+    let t = Tokens::of(ui);
+    let layer = eframe::egui::LayerId::new(
+        eframe::egui::Order::Tooltip,
+        eframe::egui::Id::unique("dragged deck"),
+    );
+    let painter = ui.ctx().layer_painter(layer);
+    let galley = painter.layout_no_wrap(row.name.clone(), font::strong(), t.text);
+    let r = Rect::from_min_size(p + vec2(14.0, 8.0), galley.size() + vec2(20.0, 12.0));
+    painter.add(t.shadow_menu().as_shape(r, radius::SELECTION));
+    painter.rect_filled(r, radius::SELECTION, t.raised);
+    painter.galley(r.min + vec2(10.0, 6.0), galley, t.text);
+}
+
+fn reparent(cx: &UiContext<'_>, id: DeckId, new_parent: Option<DeckId>) {
+    cx.ask(Request::Deck(DeckRequest::Reparent { id, new_parent }));
+}
+
+/// Shown while the row is pointed at or its menu is open; a secondary click opens it too.
+fn gear(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, row: &Row, of: &Response) {
+    let t = Tokens::of(ui);
+    let b = Rect::from_center_size(pos2(r.center().x + 4.0, r.center().y), vec2(28.0, 28.0));
+    let id = ui.make_persistent_id(("gear", row.id));
+    let response = ui.interact(b, id, Sense::click());
+    response.widget_info(|| {
+        WidgetInfo::labeled(Role::Button, true, format!("Options of {}", row.name))
+    });
+    let is_open = menu::is_open(&response);
+    if is_open || of.contains_pointer() || response.hovered() || response.has_focus() {
+        if is_open || response.hovered() {
+            fill(ui, b, radius::CHIP, t.pressed);
+        }
+        if response.has_focus() {
+            focus_ring_inside(ui, b, radius::CHIP);
+        }
+        icon(ui, b.center(), ic::SETTINGS, size::ICON, t.text2);
+    }
+    menu::popup(&response, |ui| gear_menu(cx, ui, row));
+    menu::context(of, |ui| gear_menu(cx, ui, row));
+}
+
+fn gear_menu(cx: &UiContext<'_>, ui: &mut Ui, row: &Row) {
+    ui.set_width(200.0);
+    if Entry::new("Rename…").show(ui).clicked() {
+        cx.open(rename(row));
+    }
+    if !row.filtered && Entry::new("Description…").show(ui).clicked() {
+        cx.ask(Request::Deck(DeckRequest::Select(row.id)));
+        cx.open(super::EditDescription::when_loaded(row.id));
+    }
+    if Entry::new("Export…").show(ui).clicked() {
+        cx.command(Command::Export);
+    }
+    menu::separator(ui);
+    if Entry::new("Delete…").danger().show(ui).clicked() {
+        delete(cx, row);
+    }
+}
+
+fn rename(row: &Row) -> AskText {
+    let id = row.id;
+    AskText::new(
+        Prompt {
+            title: "Rename deck".into(),
+            label: "Name".into(),
+            value: row.full_name.clone(),
+            action: "Rename".into(),
+            ..Default::default()
+        },
+        move |name| Action::Ask(Request::Deck(DeckRequest::Rename { id, name })),
+    )
+}
+
+/// An empty deck goes at once (Undo brings it back); one with cards asks.
+fn delete(cx: &UiContext<'_>, row: &Row) {
+    let delete = Action::Ask(Request::Deck(DeckRequest::Delete { id: row.id }));
+    if row.total_cards == 0 || row.filtered {
+        cx.send(delete);
+        return;
+    }
+    let lost = match row.total_cards {
+        1 => "Its card and the card’s review history will be removed.".to_owned(),
+        n => format!(
+            "Its {} and their review history will be removed.",
+            counted(u64::from(n), "card", "cards")
+        ),
+    };
+    cx.open(Question::new(
+        Confirm {
+            title: format!("Delete the deck “{}”?", row.name),
+            body: format!(
+                "{lost} Notes with cards in other decks stay.\nYou can undo this, or recover it \
+                 later from a backup."
+            ),
+            cancel: "Cancel".into(),
+            action: "Delete deck".into(),
+            weight: Weight::Destructive,
+            ..Default::default()
+        },
+        delete,
+    ));
+}

@@ -1,0 +1,183 @@
+//! The dialogs that lie above the present screen, topmost last. A dialog keeps what is typed into
+//! it and sends actions; when it says so it is taken away. The sheets themselves are
+//! `ui::dialogs`; the adapters here join a sheet with what follows.
+
+use crate::explain::UserMessage;
+use crate::service::event::Event;
+use crate::ui::action::Action;
+use crate::ui::context::UiContext;
+use crate::ui::dialogs::{Choice, Confirm, ErrorBox, ErrorChoice, Prompt, PromptChoice};
+use eframe::egui::Context;
+
+/// Whether a dialog stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flow {
+    Stay,
+    Close,
+}
+
+/// Something that lies above the screen and takes the keys.
+pub trait Dialog {
+    /// Draws one frame. `id` is unique to this dialog while it lives.
+    fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow;
+
+    /// Told of everything that the worker says while it is open.
+    fn on_event(&mut self, _event: &Event) -> Flow {
+        Flow::Stay
+    }
+}
+
+/// See the module header.
+#[derive(Default)]
+pub struct DialogHost {
+    stack: Vec<(String, Box<dyn Dialog>)>,
+    opened: u64,
+}
+
+impl DialogHost {
+    pub fn open(&mut self, dialog: Box<dyn Dialog>) {
+        self.opened += 1;
+        self.stack.push((format!("dialog {}", self.opened), dialog));
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.stack.is_empty()
+    }
+
+    pub fn close_all(&mut self) {
+        self.stack.clear();
+    }
+
+    pub fn on_event(&mut self, event: &Event) {
+        self.stack
+            .retain_mut(|(_, d)| d.on_event(event) == Flow::Stay);
+    }
+
+    pub fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context) {
+        self.stack
+            .retain_mut(|(id, d)| d.ui(cx, ctx, id) == Flow::Stay);
+    }
+}
+
+/// A question; `yes` follows when it is answered so.
+pub struct Question {
+    confirm: Confirm,
+    yes: Option<Action>,
+}
+
+impl Question {
+    #[must_use]
+    pub fn new(confirm: Confirm, yes: Action) -> Self {
+        Self {
+            confirm,
+            yes: Some(yes),
+        }
+    }
+}
+
+impl Dialog for Question {
+    fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
+        match self.confirm.show(ctx, id) {
+            None => Flow::Stay,
+            Some(Choice::Cancel) => Flow::Close,
+            Some(Choice::Yes) => {
+                if let Some(yes) = self.yes.take() {
+                    cx.send(yes);
+                }
+                Flow::Close
+            }
+        }
+    }
+}
+
+/// Why a text cannot be taken.
+type Check = Box<dyn Fn(&str) -> Option<String>>;
+
+/// A line of text; `then` makes an action of it.
+pub struct AskText {
+    prompt: Prompt,
+    check: Check,
+    then: Option<Box<dyn FnOnce(String) -> Action>>,
+}
+
+impl AskText {
+    pub fn new(prompt: Prompt, then: impl FnOnce(String) -> Action + 'static) -> Self {
+        Self {
+            prompt,
+            check: Box::new(|text| {
+                text.trim()
+                    .is_empty()
+                    .then(|| "Type something first.".to_owned())
+            }),
+            then: Some(Box::new(then)),
+        }
+    }
+
+    /// Says why a text cannot be taken.
+    #[must_use]
+    pub fn check(mut self, check: impl Fn(&str) -> Option<String> + 'static) -> Self {
+        self.check = Box::new(check);
+        self
+    }
+}
+
+impl Dialog for AskText {
+    fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
+        match self.prompt.show(ctx, id, |text| (self.check)(text)) {
+            None => Flow::Stay,
+            Some(PromptChoice::Cancel) => Flow::Close,
+            Some(PromptChoice::Done) => {
+                if let Some(then) = self.then.take() {
+                    cx.send(then(std::mem::take(&mut self.prompt.value)));
+                }
+                Flow::Close
+            }
+        }
+    }
+}
+
+/// An error that someone must read; `help` is what its filled button does.
+pub struct Trouble {
+    shown: ErrorBox,
+    help: Option<Action>,
+}
+
+impl Trouble {
+    #[must_use]
+    pub fn new(message: UserMessage) -> Self {
+        Self {
+            shown: ErrorBox::new(message),
+            help: None,
+        }
+    }
+
+    /// Under "What happened".
+    #[must_use]
+    pub fn happened(mut self, words: impl Into<String>) -> Self {
+        self.shown.happened = words.into();
+        self
+    }
+
+    #[must_use]
+    pub fn help(mut self, label: impl Into<String>, action: Action) -> Self {
+        self.shown.help = label.into();
+        self.help = Some(action);
+        self
+    }
+}
+
+impl Dialog for Trouble {
+    fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
+        match self.shown.show(ctx, id) {
+            None => Flow::Stay,
+            Some(ErrorChoice::Close) => Flow::Close,
+            Some(ErrorChoice::Help) => {
+                if let Some(help) = self.help.take() {
+                    cx.send(help);
+                }
+                Flow::Close
+            }
+        }
+    }
+}

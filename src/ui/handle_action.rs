@@ -1,0 +1,337 @@
+//! What screens asked for, done after the frame: requests to the worker, routes, dialogs. Commands
+//! of the reviewer are in `review::action`; words of the worker are folded in by `apply_event`.
+
+use crate::explain::UserMessage;
+use crate::service::request::{
+    BackupRequest, DeckRequest, PackageRequest, ProfileRequest, Request, SettingsRequest,
+    StudyRequest,
+};
+use crate::service::settings::ThemeChoice;
+use crate::ui::action::Action;
+use crate::ui::app::App;
+use crate::ui::command::Command;
+use crate::ui::decks;
+use crate::ui::dialog_host::{AskText, Trouble};
+use crate::ui::dialogs::Prompt;
+use crate::ui::environment::{FileAsk, Picked};
+use crate::ui::model::Phase;
+use crate::ui::notifications::Toast;
+use crate::ui::review;
+use crate::ui::route::Route;
+use crossbeam_channel::Receiver;
+use eframe::egui::{Context, ViewportCommand};
+use std::path::PathBuf;
+
+/// Where shared decks are.
+const SHARED_DECKS: &str = "https://ankiweb.net/shared/decks";
+
+/// A file dialog that is open, and what follows.
+pub struct PendingFile {
+    answer: Receiver<Picked>,
+    ask: FileAsk,
+    then: Option<Box<dyn FnOnce(PathBuf) -> Action>>,
+}
+
+impl App {
+    pub(super) fn handle(&mut self, ctx: &Context, action: Action) {
+        match action {
+            Action::Command(command) => self.run(ctx, command),
+            Action::Go(route) => self.go(route),
+            Action::Back => self.router.back(Route::Profiles),
+            Action::Ask(request) => self.ask(request),
+            Action::Review(action) => {
+                let follow =
+                    review::action::handle(&mut self.model, &mut self.screens.review, action);
+                for action in follow {
+                    self.handle(ctx, action);
+                }
+            }
+            Action::Open(dialog) => self.dialogs.open(dialog),
+            Action::Toast(toast) => self.notifications.push(toast),
+            Action::PickFile { ask, then } => self.pick_file(ctx, ask, then),
+            Action::OpenFolder(path) => {
+                if !self.env.opener.folder(&path) {
+                    self.could_not_open(&path.display().to_string());
+                }
+            }
+            Action::OpenUrl(url) => {
+                if !self.env.opener.url(&url) {
+                    self.could_not_open(&url);
+                }
+            }
+            Action::Copy(text) => ctx.copy_text(text),
+            Action::CancelJob(id) => self.env.service.cancel(id),
+            Action::DismissBanner => self.model.banner_dismissed = true,
+        }
+    }
+
+    /// Sends a request; when the worker's queue is full, says so and forgets it.
+    pub(super) fn ask(&mut self, request: Request) {
+        if let Request::Profile(ProfileRequest::Open { name }) = &request {
+            self.model.phase = Phase::Opening { name: name.clone() };
+        }
+        if !self.env.service.request(request) {
+            self.model.study.stop_waiting();
+            self.notifications
+                .push(Toast::new("Engram is busy; try again in a moment"));
+        }
+    }
+
+    fn go(&mut self, route: Route) {
+        if !self.router.go(route) {
+            return;
+        }
+        match self.router.current() {
+            Route::Decks => self.ask(Request::Deck(DeckRequest::LoadTree)),
+            Route::Review => self.ask(Request::Study(StudyRequest::Next)),
+            _ => {}
+        }
+    }
+
+    /// A command from a menu or key; nothing when it cannot be used now.
+    pub(super) fn run(&mut self, ctx: &Context, command: Command) {
+        if let Err(why) = command.usable(&self.model, self.router.current()) {
+            // Undo with nothing left is pressed often enough to deserve an answer.
+            if matches!(command, Command::Undo | Command::Redo) {
+                self.notifications.push(Toast::new(why));
+            }
+            return;
+        }
+        match command {
+            Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
+            Command::Undo => self.ask(Request::Undo),
+            Command::Redo => self.ask(Request::Redo),
+            Command::SwitchProfile => self.ask(Request::Profile(ProfileRequest::Close)),
+            Command::CheckDatabase => self.ask(Request::CheckDatabase),
+            Command::Decks => self.go(Route::Decks),
+            Command::Study => self.study(),
+            Command::StudyNow => self.go(Route::Review),
+            Command::StudyDeck => {
+                self.ask(Request::Deck(DeckRequest::LoadTree));
+                self.dialogs.open(Box::new(decks::Chooser::default()));
+            }
+            Command::CreateDeck => self.dialogs.open(Box::new(create_deck())),
+            Command::GetShared => self.handle(ctx, Action::OpenUrl(SHARED_DECKS.into())),
+            Command::Preferences => self.go(Route::Preferences),
+            Command::About => self
+                .dialogs
+                .open(Box::new(decks::About::new(&self.env.base))),
+            Command::OpenDataFolder => {
+                let base = self.env.base.clone();
+                self.handle(ctx, Action::OpenFolder(base));
+            }
+            Command::CreateBackup => self.ask(Request::Backup(BackupRequest::Create)),
+            Command::OpenBackup | Command::RevertToBackup => self.show_backups(),
+            Command::OpenBackupsFolder => self.open_backups_folder(ctx),
+            Command::Import | Command::Export => self.package(ctx, command),
+            Command::Unbury | Command::Rebuild | Command::Empty | Command::Description => {
+                self.overview_command(command);
+            }
+            Command::ZoomIn
+            | Command::ZoomOut
+            | Command::ZoomReset
+            | Command::FullScreen
+            | Command::ThemeSystem
+            | Command::ThemeLight
+            | Command::ThemeDark => self.view(ctx, command),
+            about_card => {
+                let follow =
+                    review::action::run(&mut self.model, &mut self.screens.review, about_card);
+                for action in follow {
+                    self.handle(ctx, action);
+                }
+            }
+        }
+    }
+
+    /// S: overview and review take turns.
+    fn study(&mut self) {
+        match self.router.current() {
+            Route::Review => self.to_overview(),
+            Route::Overview => self.go(Route::Review),
+            _ => self.to_overview(),
+        }
+    }
+
+    fn to_overview(&mut self) {
+        if let Some(id) = self.model.current_deck() {
+            self.ask(Request::Deck(DeckRequest::Select(id)));
+        }
+        self.go(Route::Overview);
+    }
+
+    fn show_backups(&mut self) {
+        if let Some(profile) = self.model.profile_name().map(str::to_owned) {
+            self.go(Route::Backups { profile });
+        }
+    }
+
+    fn open_backups_folder(&mut self, ctx: &Context) {
+        if let Some(folder) = self.model.backup.folder.clone() {
+            self.handle(ctx, Action::OpenFolder(folder));
+        }
+    }
+
+    fn overview_command(&mut self, command: Command) {
+        let Some(overview) = &self.model.overview else {
+            return;
+        };
+        let id = overview.id;
+        match command {
+            Command::Unbury => self.ask(Request::Deck(DeckRequest::UnburyDeck { id })),
+            Command::Rebuild => self.ask(Request::Deck(DeckRequest::RebuildFiltered { id })),
+            Command::Empty => self.ask(Request::Deck(DeckRequest::EmptyFiltered { id })),
+            _ => {
+                let dialog = decks::EditDescription::new(id, &overview.description);
+                self.dialogs.open(Box::new(dialog));
+            }
+        }
+    }
+
+    /// Zoom, full screen and theme; kept in the profile's settings when one is open.
+    fn view(&mut self, ctx: &Context, command: Command) {
+        let settings = &mut self.model.settings;
+        let zoom = settings.ui_zoom_percent;
+        match command {
+            Command::ZoomIn => settings.ui_zoom_percent = next_zoom(zoom, true),
+            Command::ZoomOut => settings.ui_zoom_percent = next_zoom(zoom, false),
+            Command::ZoomReset => settings.ui_zoom_percent = 100,
+            Command::ThemeSystem => settings.theme = ThemeChoice::System,
+            Command::ThemeLight => settings.theme = ThemeChoice::Light,
+            Command::ThemeDark => settings.theme = ThemeChoice::Dark,
+            _ => {
+                let full = ctx.input(|i| i.viewport().fullscreen.unwrap_or(false));
+                ctx.send_viewport_cmd(ViewportCommand::Fullscreen(!full));
+                return;
+            }
+        }
+        if self.model.is_open() {
+            let settings = Box::new(self.model.settings.clone());
+            self.ask(Request::Settings(SettingsRequest::SaveProfile(settings)));
+        }
+    }
+
+    fn package(&mut self, ctx: &Context, command: Command) {
+        if command == Command::Import {
+            let ask = FileAsk::open("Import").filter("Collection packages", &["colpkg"]);
+            let then =
+                |file| Action::Ask(Request::Package(PackageRequest::ImportCollection { file }));
+            self.pick_file(ctx, ask, Box::new(then));
+        } else {
+            let now = self.env.clock.local(self.env.clock.now());
+            let name = crate::ui::import_export::model::export_name(&now);
+            let ask = FileAsk::save("Export", &name).filter("Collection packages", &["colpkg"]);
+            let then = |out| {
+                Action::Ask(Request::Package(PackageRequest::ExportCollection {
+                    out,
+                    media: true,
+                    legacy: false,
+                }))
+            };
+            self.pick_file(ctx, ask, Box::new(then));
+        }
+    }
+
+    fn pick_file(&mut self, ctx: &Context, ask: FileAsk, then: Box<dyn FnOnce(PathBuf) -> Action>) {
+        let wake = ctx.clone();
+        let answer = self
+            .env
+            .files
+            .ask(&ask, Box::new(move || wake.request_repaint()));
+        self.files.push(PendingFile {
+            answer,
+            ask,
+            then: Some(then),
+        });
+    }
+
+    /// File dialogs that have been answered.
+    pub(super) fn take_picked_files(&mut self, ctx: &Context) {
+        for mut pending in std::mem::take(&mut self.files) {
+            match pending.answer.try_recv() {
+                Err(crossbeam_channel::TryRecvError::Empty) => self.files.push(pending),
+                Err(crossbeam_channel::TryRecvError::Disconnected) | Ok(Picked::Cancelled) => {}
+                Ok(Picked::Path(path)) => {
+                    if let Some(then) = pending.then.take() {
+                        self.handle(ctx, then(path));
+                    }
+                }
+                Ok(Picked::Unavailable) => {
+                    if let Some(then) = pending.then.take() {
+                        let dialog = path_dialog(&pending.ask, then);
+                        self.dialogs.open(Box::new(dialog));
+                    }
+                }
+            }
+        }
+    }
+
+    fn could_not_open(&mut self, what: &str) {
+        self.dialogs.open(Box::new(Trouble::new(UserMessage {
+            what: "Nothing could be started to open it".into(),
+            cause: what.to_owned(),
+            remedy: "Open it yourself in your file manager or browser.".into(),
+            details: what.to_owned(),
+        })));
+    }
+}
+
+/// Steps of Ctrl + and −, in percent.
+fn next_zoom(percent: u32, larger: bool) -> u32 {
+    const STEPS: [u32; 11] = [50, 67, 80, 90, 100, 110, 125, 150, 175, 200, 300];
+    if larger {
+        STEPS.into_iter().find(|s| *s > percent).unwrap_or(300)
+    } else {
+        STEPS.into_iter().rev().find(|s| *s < percent).unwrap_or(50)
+    }
+}
+
+fn create_deck() -> AskText {
+    AskText::new(
+        Prompt {
+            title: "Create deck".into(),
+            label: "Name".into(),
+            hint: "Languages::Spanish".into(),
+            action: "Create deck".into(),
+            ..Default::default()
+        },
+        |name| Action::Ask(Request::Deck(DeckRequest::Create { name })),
+    )
+}
+
+/// Where the system has no file dialog: the path is typed or pasted.
+fn path_dialog(ask: &FileAsk, then: Box<dyn FnOnce(PathBuf) -> Action>) -> AskText {
+    let start = ask
+        .start_in
+        .as_ref()
+        .map(|folder| folder.join(&ask.suggested).display().to_string());
+    AskText::new(
+        Prompt {
+            title: ask.title.clone(),
+            body: "This system offers no file dialog. Type or paste the whole path.".into(),
+            label: "Path".into(),
+            hint: "/home/…".into(),
+            value: start.unwrap_or_default(),
+            action: "Continue".into(),
+        },
+        move |path| then(PathBuf::from(path.trim())),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zoom_goes_in_steps_and_stops_at_the_ends() {
+        for (from, larger, want) in [
+            (100, true, 110),
+            (100, false, 90),
+            (105, true, 110),
+            (300, true, 300),
+            (50, false, 50),
+        ] {
+            assert_eq!(next_zoom(from, larger), want);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Keys of commands: how they are written in menus, and how they are taken from the input.
+
+use eframe::egui;
+use eframe::egui::{Event, InputState, Key, Modifiers};
+
+/// One key of a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keys {
+    /// Exactly these modifiers and this key.
+    Key(Modifiers, Key),
+    /// A sign as typed, wherever the keyboard layout has it: `*`, `@`, `/`.
+    Sign(char),
+}
+
+/// Ctrl, or Cmd on a Mac.
+pub const CTRL: Modifiers = Modifiers::COMMAND;
+pub const CTRL_SHIFT: Modifiers = Modifiers {
+    shift: true,
+    ..Modifiers::COMMAND
+};
+pub const CTRL_ALT: Modifiers = Modifiers {
+    alt: true,
+    ..Modifiers::COMMAND
+};
+pub const NONE: Modifiers = Modifiers::NONE;
+
+impl Keys {
+    /// As in menus and tooltips: `Ctrl+Shift+P`.
+    #[must_use]
+    pub fn shown(self) -> String {
+        match self {
+            Self::Sign('-') => "−".to_owned(),
+            Self::Sign(c) => c.to_string(),
+            Self::Key(m, key) => {
+                let mut out = String::new();
+                for (on, word) in [
+                    (m.command || m.ctrl, "Ctrl+"),
+                    (m.alt, "Alt+"),
+                    (m.shift, "Shift+"),
+                ] {
+                    if on {
+                        out.push_str(word);
+                    }
+                }
+                // People know Ctrl+Shift+P, Ctrl+Alt+N.
+                let name = match key {
+                    Key::Delete => "Del",
+                    Key::Plus => "+",
+                    Key::Minus => "−",
+                    other => other.name(),
+                };
+                out.push_str(name);
+                out
+            }
+        }
+    }
+
+    /// Whether it may be taken while someone types into a text field.
+    #[must_use]
+    pub fn works_while_typing(self) -> bool {
+        match self {
+            Self::Sign(_) => false,
+            Self::Key(m, key) => {
+                let edits_text = matches!(key, Key::Z | Key::Delete | Key::Backspace);
+                (m.command || m.ctrl) && !edits_text || is_function_key(key)
+            }
+        }
+    }
+
+    /// Space and Enter press a focused button instead.
+    #[must_use]
+    pub fn presses_buttons(self) -> bool {
+        matches!(self, Self::Key(m, Key::Space | Key::Enter) if m.is_none())
+    }
+
+    /// Takes the key out of the input if it was pressed. Repeats while held down are ignored.
+    pub fn take(self, input: &mut InputState) -> bool {
+        let found = input.events.iter().position(|e| self.matches(e));
+        if let Some(i) = found {
+            input.events.remove(i);
+        }
+        found.is_some()
+    }
+
+    fn matches(self, event: &Event) -> bool {
+        match (self, event) {
+            (Self::Sign(c), Event::Text(text)) => text.chars().eq([c]),
+            (
+                Self::Key(wanted, key),
+                Event::Key {
+                    key: pressed,
+                    pressed: true,
+                    repeat: false,
+                    modifiers,
+                    ..
+                },
+            ) => *pressed == key && same_modifiers(*modifiers, wanted),
+            _ => false,
+        }
+    }
+}
+
+fn same_modifiers(pressed: Modifiers, wanted: Modifiers) -> bool {
+    pressed.alt == wanted.alt
+        && pressed.shift == wanted.shift
+        && (pressed.command || pressed.ctrl) == (wanted.command || wanted.ctrl)
+}
+
+fn is_function_key(key: egui::Key) -> bool {
+    matches!(
+        key,
+        Key::F1
+            | Key::F2
+            | Key::F3
+            | Key::F4
+            | Key::F5
+            | Key::F6
+            | Key::F7
+            | Key::F8
+            | Key::F9
+            | Key::F10
+            | Key::F11
+            | Key::F12
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn press(key: Key, modifiers: Modifiers, repeat: bool) -> Event {
+        Event::Key {
+            key,
+            physical_key: None,
+            pressed: true,
+            repeat,
+            modifiers,
+        }
+    }
+
+    #[test]
+    fn modifiers_match_exactly_and_repeats_do_not_count() {
+        let undo = Keys::Key(CTRL, Key::Z);
+        let ctrl = Modifiers {
+            ctrl: true,
+            command: true,
+            ..Modifiers::NONE
+        };
+        let ctrl_shift = Modifiers {
+            shift: true,
+            ..ctrl
+        };
+        for (event, want) in [
+            (press(Key::Z, ctrl, false), true),
+            (press(Key::Z, ctrl_shift, false), false),
+            (press(Key::Z, Modifiers::NONE, false), false),
+            (press(Key::Z, ctrl, true), false),
+        ] {
+            assert_eq!(undo.matches(&event), want, "{event:?}");
+        }
+        assert!(Keys::Sign('@').matches(&Event::Text("@".into())));
+    }
+
+    #[test]
+    fn keys_read_as_in_anki() {
+        for (keys, want) in [
+            (Keys::Key(CTRL_SHIFT, Key::P), "Ctrl+Shift+P"),
+            (Keys::Key(CTRL_ALT, Key::N), "Ctrl+Alt+N"),
+            (Keys::Key(CTRL, Key::Delete), "Ctrl+Del"),
+            (Keys::Key(CTRL, Key::Num1), "Ctrl+1"),
+            (Keys::Sign('*'), "*"),
+            (Keys::Key(NONE, Key::F11), "F11"),
+        ] {
+            assert_eq!(keys.shown(), want);
+        }
+    }
+}

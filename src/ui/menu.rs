@@ -1,0 +1,162 @@
+//! What the menus hold: commands from the table, in groups. Above 900 points they stand in a row,
+//! below they are one ☰.
+
+use crate::service::settings::ThemeChoice;
+use crate::ui::command::Command;
+use crate::ui::context::UiContext;
+use crate::ui::widgets::menu::{Entry, separator, sub_menu};
+use eframe::egui::Ui;
+
+/// A menu: name and groups.
+#[derive(Debug, Clone, Copy)]
+pub struct Menu {
+    pub name: &'static str,
+    groups: &'static [&'static [Command]],
+}
+
+/// All menus, from left to right.
+pub const MENUS: &[Menu] = &[
+    Menu {
+        name: "File",
+        groups: &[
+            &[Command::SwitchProfile],
+            &[Command::RevertToBackup, Command::CreateBackup],
+            &[Command::Import, Command::Export],
+            &[Command::Quit],
+        ],
+    },
+    Menu {
+        name: "Edit",
+        groups: &[&[Command::Undo, Command::Redo]],
+    },
+    Menu {
+        name: "View",
+        groups: &[
+            &[Command::ZoomIn, Command::ZoomOut, Command::ZoomReset],
+            &[Command::FullScreen],
+            &[
+                Command::ThemeSystem,
+                Command::ThemeLight,
+                Command::ThemeDark,
+            ],
+        ],
+    },
+    Menu {
+        name: "Backups",
+        groups: &[
+            &[Command::CreateBackup],
+            &[Command::OpenBackup, Command::OpenBackupsFolder],
+        ],
+    },
+    Menu {
+        name: "Tools",
+        groups: &[
+            &[Command::StudyDeck],
+            &[Command::CheckDatabase],
+            &[Command::Preferences],
+        ],
+    },
+    Menu {
+        name: "Help",
+        groups: &[&[Command::OpenDataFolder], &[Command::About]],
+    },
+];
+
+impl Menu {
+    /// The rows, as wide as the widest.
+    pub fn ui(&self, cx: &UiContext<'_>, ui: &mut Ui) {
+        group_ui(cx, ui, self.groups);
+    }
+}
+
+/// Groups of commands with hair lines between.
+pub fn group_ui(cx: &UiContext<'_>, ui: &mut Ui, groups: &[&[Command]]) {
+    set_width(cx, ui, groups.iter().flat_map(|g| g.iter().copied()));
+    for (i, group) in groups.iter().enumerate() {
+        if i > 0 {
+            separator(ui);
+        }
+        for &command in *group {
+            entry(cx, ui, command);
+        }
+    }
+}
+
+/// The menus below each other, for narrow windows.
+pub fn all_in_one(cx: &UiContext<'_>, ui: &mut Ui) {
+    ui.set_width(180.0);
+    for menu in MENUS {
+        sub_menu(ui, menu.name, |ui| menu.ui(cx, ui));
+    }
+}
+
+/// Makes the menu as wide as its widest entry.
+pub fn set_width(cx: &UiContext<'_>, ui: &mut Ui, commands: impl Iterator<Item = Command>) {
+    let w = commands
+        .map(|c| {
+            let (label, keys) = (label(cx, c), c.shown_keys());
+            Entry::new(&label).keys(&keys).wanted_width(ui)
+        })
+        .fold(180.0_f32, f32::max);
+    ui.set_width(w.ceil());
+}
+
+/// One entry; greyed, with the reason as a tooltip, when it cannot be used.
+pub fn entry(cx: &UiContext<'_>, ui: &mut Ui, command: Command) {
+    let (label, keys) = (label(cx, command), command.shown_keys());
+    let usable = command.usable(cx.model, cx.route);
+    let mut e = Entry::new(&label).keys(&keys).enabled(usable.is_ok());
+    if let Err(why) = usable {
+        e = e.tip(why);
+    }
+    if let Some(on) = checked(cx, command) {
+        e = e.checked(on);
+    }
+    if let Command::Flag(n) = command
+        && let Some(color) = crate::ui::theme::Tokens::of(ui).flag(n)
+    {
+        e = e.flag(color);
+    }
+    if e.show(ui).clicked() {
+        cx.command(command);
+    }
+}
+
+/// The table's label, with what Undo would undo.
+fn label(cx: &UiContext<'_>, command: Command) -> String {
+    let words = command.info().label;
+    let op = match command {
+        Command::Undo => cx.model.undo.undo,
+        Command::Redo => cx.model.undo.redo,
+        _ => None,
+    };
+    match op {
+        Some(op) if !op.label().is_empty() => format!("{words} {}", op.label()),
+        _ => words.to_owned(),
+    }
+}
+
+fn checked(cx: &UiContext<'_>, command: Command) -> Option<bool> {
+    let theme = cx.model.settings.theme;
+    match command {
+        Command::ThemeSystem => Some(theme == ThemeChoice::System),
+        Command::ThemeLight => Some(theme == ThemeChoice::Light),
+        Command::ThemeDark => Some(theme == ThemeChoice::Dark),
+        Command::Flag(n) => Some(cx.model.study.card.as_ref().is_some_and(|c| c.flag == n)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_menu_entry_is_in_the_command_table() {
+        for menu in MENUS {
+            for command in menu.groups.iter().flat_map(|g| g.iter()) {
+                assert!(Command::ALL.contains(command), "{command:?}");
+            }
+        }
+    }
+}

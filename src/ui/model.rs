@@ -1,0 +1,161 @@
+//! Everything that screens draw from: projections of what the worker said, no truth of its own.
+//! Changed by `apply_event` alone (and a few flags by `handle_action`).
+
+use crate::backup::entry::{Entry, Inspection};
+use crate::base::ids::DeckId;
+use crate::domain::deck_tree::DeckTreeNode;
+use crate::domain::study::{Congrats, StudiedToday};
+use crate::explain::UserMessage;
+use crate::service::event::{AnkiProfile, BackupStatus, DeckOverview, ProfileSummary, UndoStatus};
+use crate::service::jobs::JobView;
+use crate::service::request::CollectionSettings;
+use crate::service::settings::ProfileSettings;
+use crate::ui::review::model::StudyModel;
+use std::path::PathBuf;
+
+/// Something that comes later.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Loadable<T> {
+    #[default]
+    Unasked,
+    Loading,
+    Ready(T),
+}
+
+impl<T> Loadable<T> {
+    #[must_use]
+    pub fn ready(&self) -> Option<&T> {
+        match self {
+            Self::Ready(t) => Some(t),
+            Self::Unasked | Self::Loading => None,
+        }
+    }
+}
+
+/// What the program is about.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Phase {
+    /// Until the profiles are listed.
+    #[default]
+    Starting,
+    /// No profile is open.
+    Profiles,
+    /// A profile was asked for and is not there yet.
+    Opening {
+        name: String,
+    },
+    Open(OpenProfile),
+    /// The collection cannot be opened; its backups can.
+    Broken {
+        name: String,
+        message: UserMessage,
+    },
+    /// Shutdown was asked for: the backup on close may be running.
+    Stopping,
+    /// The worker has ended; the window may go.
+    Stopped,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OpenProfile {
+    pub name: String,
+    /// Restored and not restarted since: automatic work is off.
+    pub restored: bool,
+    pub can_undo_restore: bool,
+    /// The backup that it was restored from, when that happened in this run.
+    pub restored_from: Option<PathBuf>,
+}
+
+/// The profiles window's list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ProfileList {
+    pub profiles: Vec<ProfileSummary>,
+    /// Found in Anki's own data folder.
+    pub anki: Vec<AnkiProfile>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeckList {
+    pub root: DeckTreeNode,
+    pub current: DeckId,
+    pub today: StudiedToday,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finished {
+    /// `A::B`.
+    pub deck: String,
+    pub congrats: Congrats,
+}
+
+/// See the module header.
+#[derive(Debug, Default)]
+pub struct AppModel {
+    pub phase: Phase,
+    pub profiles: Loadable<ProfileList>,
+    pub decks: Loadable<DeckList>,
+    pub overview: Option<DeckOverview>,
+    pub study: StudyModel,
+    pub finished: Option<Finished>,
+    pub undo: UndoStatus,
+    pub backup: BackupStatus,
+    /// Rows of the backup list, for the profile named.
+    pub backups: Loadable<(String, Vec<Entry>)>,
+    /// Backups that were opened and compared, by path.
+    pub inspections: Vec<Inspection>,
+    pub settings: ProfileSettings,
+    pub collection_settings: Option<CollectionSettings>,
+    /// Running jobs as of this frame.
+    pub jobs: Vec<JobView>,
+    pub banner_dismissed: bool,
+}
+
+impl AppModel {
+    /// The open profile's name.
+    #[must_use]
+    pub fn profile(&self) -> Option<&OpenProfile> {
+        match &self.phase {
+            Phase::Open(p) => Some(p),
+            _ => None,
+        }
+    }
+
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.profile().is_some()
+    }
+
+    /// Name of the profile that is open, opening or broken.
+    #[must_use]
+    pub fn profile_name(&self) -> Option<&str> {
+        match &self.phase {
+            Phase::Open(p) => Some(&p.name),
+            Phase::Opening { name } | Phase::Broken { name, .. } => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The job that the collection is lent to.
+    #[must_use]
+    pub fn exclusive_job(&self) -> Option<&JobView> {
+        self.jobs.iter().find(|j| j.exclusive)
+    }
+
+    /// The deck marked in the list.
+    #[must_use]
+    pub fn current_deck(&self) -> Option<DeckId> {
+        self.decks.ready().map(|d| d.current)
+    }
+
+    /// Forgets all that belongs to a collection.
+    pub fn forget_collection(&mut self) {
+        self.decks = Loadable::Unasked;
+        self.overview = None;
+        self.study = StudyModel::default();
+        self.finished = None;
+        self.undo = UndoStatus::default();
+        self.backup = BackupStatus::default();
+        self.collection_settings = None;
+        self.banner_dismissed = false;
+    }
+}

@@ -1,0 +1,158 @@
+//! Toasts: one line at the bottom that says what was done, with Undo where that helps. Never for
+//! errors that need a decision; those are dialogs.
+
+use crate::ui::action::Action;
+use crate::ui::command::Command;
+use crate::ui::context::UiContext;
+use crate::ui::theme::{Tokens, font, radius, size, time};
+use crate::ui::widgets::surface::{fill, focus_ring_inside};
+use crate::ui::widgets::text::{self, label};
+use crate::ui::widgets::{Cut, ic};
+use eframe::egui;
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Align, Area, Context, Id, Order, Rect, Sense, WidgetInfo, pos2, vec2};
+use std::path::PathBuf;
+
+/// See the module header.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Toast {
+    pub words: String,
+    pub button: Option<(String, ToastAction)>,
+}
+
+/// What a toast's button does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ToastAction {
+    Command(Command),
+    /// "Show": the folder that holds what was made.
+    OpenFolder(PathBuf),
+}
+
+impl Toast {
+    #[must_use]
+    pub fn new(words: impl Into<String>) -> Self {
+        Self {
+            words: words.into(),
+            button: None,
+        }
+    }
+    #[must_use]
+    pub fn with_undo(mut self) -> Self {
+        self.button = Some(("Undo".to_owned(), ToastAction::Command(Command::Undo)));
+        self
+    }
+    #[must_use]
+    pub fn showing(mut self, folder: Option<PathBuf>) -> Self {
+        self.button = folder.map(|f| ("Show".to_owned(), ToastAction::OpenFolder(f)));
+        self
+    }
+
+    fn stays(&self) -> f64 {
+        match &self.button {
+            Some(_) => time::TOAST_STAY_UNDO,
+            None => time::TOAST_STAY,
+        }
+    }
+}
+
+/// The toast on show; a new one takes the place of the old.
+#[derive(Debug, Default)]
+pub struct Notifications {
+    shown: Option<(Toast, Option<f64>)>,
+}
+
+impl Notifications {
+    pub fn push(&mut self, toast: Toast) {
+        self.shown = Some((toast, None));
+    }
+
+    /// For tests and for closing a profile.
+    pub fn clear(&mut self) {
+        self.shown = None;
+    }
+
+    pub fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context) {
+        let now = ctx.input(|i| i.time);
+        let Some((toast, since)) = &mut self.shown else {
+            return;
+        };
+        let born = *since.get_or_insert(now);
+        let age = now - born;
+        if age > toast.stays() {
+            self.shown = None;
+            return;
+        }
+        let (hovered, pressed) = show(toast, cx, ctx, age);
+        if hovered {
+            *since = Some(now);
+        }
+        ctx.request_repaint_after_secs((toast.stays() - age).clamp(0.05, 1.0) as f32);
+        if pressed {
+            self.shown = None;
+        }
+    }
+}
+
+/// Whether it is hovered, whether its button was pressed.
+fn show(toast: &Toast, cx: &UiContext<'_>, ctx: &Context, age: f64) -> (bool, bool) {
+    let t = Tokens::get(ctx.theme() == egui::Theme::Dark);
+    let (bg, fg, link) = t.reversed();
+    let window = ctx.content_rect();
+    let mut pressed = false;
+    let area = Area::new(Id::unique("toast"))
+        .order(Order::Foreground)
+        .fixed_pos(pos2(0.0, 0.0))
+        .interactable(true);
+    let hovered = area
+        .show(ctx, |ui| {
+            let button_width = toast.button.as_ref().map_or(0.0, |(words, _)| {
+                text::width(ui, words, font::strong()) + 24.0
+            });
+            let w = (text::width(ui, &toast.words, font::body()) + 58.0 + button_width)
+                .min(window.width() - 32.0);
+            let slide = (1.0 - age as f32 / time::TOAST_IN).clamp(0.0, 1.0);
+            if slide > 0.0 {
+                ctx.request_repaint();
+            }
+            let bottom = window.max.y - size::BOTTOM_BAR - 14.0 + slide * 12.0;
+            let r = Rect::from_min_size(
+                pos2(
+                    (window.center().x - w / 2.0).round(),
+                    (bottom - 46.0).round(),
+                ),
+                vec2(w, 46.0),
+            );
+            let whole = ui.allocate_rect(r, Sense::hover());
+            ui.painter().add(t.shadow_menu().as_shape(r, radius::CARD));
+            fill(ui, r, radius::CARD, bg);
+            let mut i = r.pad(16.0, 0.0);
+            text::icon(
+                ui,
+                pos2(i.min.x + 8.0, r.center().y),
+                ic::CHECK,
+                size::ICON,
+                fg,
+            );
+            i.cut_left(26.0);
+            if let Some((words, action)) = &toast.button {
+                let b = i.cut_right(button_width).pad(4.0, 8.0);
+                let response = ui.interact(b, ui.id().with("toast button"), Sense::click());
+                response.widget_info(|| WidgetInfo::labeled(Role::Button, true, words));
+                if response.has_focus() {
+                    focus_ring_inside(ui, b, radius::CHIP);
+                }
+                text::center(ui, b, words, font::strong(), link);
+                if response.clicked() {
+                    pressed = true;
+                    cx.send(match action {
+                        ToastAction::Command(c) => Action::Command(*c),
+                        ToastAction::OpenFolder(f) => Action::OpenFolder(f.clone()),
+                    });
+                }
+            }
+            label(ui, i, Align::Min, &toast.words, font::body(), fg);
+            whole.contains_pointer()
+        })
+        .inner;
+    (hovered, pressed)
+}

@@ -1,0 +1,186 @@
+//! A deck's page: name, description, what is to do today, Study Now. Filtered decks have Rebuild
+//! and Empty instead of a description.
+
+pub mod model;
+
+use crate::service::event::DeckOverview;
+use crate::ui::bottom_bar;
+use crate::ui::command::Command;
+use crate::ui::context::UiContext;
+use crate::ui::theme::{Tokens, font, size, sp};
+use crate::ui::widgets::button::{self, Button};
+use crate::ui::widgets::surface::{card, hline};
+use crate::ui::widgets::text::{label, para_aligned, right};
+use crate::ui::widgets::{Cut, Kind, tooltip};
+use eframe::egui::{Align, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
+
+/// Passing state of the page.
+#[derive(Debug, Default)]
+pub struct OverviewScreen {
+    /// The deck whose Study Now has had the focus; a new deck gives it again.
+    focused: Option<crate::base::ids::DeckId>,
+}
+
+/// Width of the counts card.
+const CARD: f32 = 360.0;
+
+impl OverviewScreen {
+    pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
+        let mut r = ui.max_rect();
+        let bar = bottom_bar::ui(cx, ui, &mut r);
+        let Some(overview) = &cx.model.overview else {
+            return;
+        };
+        buttons(cx, ui, bar, overview);
+        let page = UiBuilder::new().max_rect(r).id_salt("overview");
+        ui.scope_builder(page, |ui| {
+            ScrollArea::vertical()
+                .id_salt(("overview", overview.id))
+                .auto_shrink(false)
+                .show(ui, |ui| self.page(cx, ui, overview));
+        });
+    }
+
+    fn page(&mut self, cx: &UiContext<'_>, ui: &mut Ui, o: &DeckOverview) {
+        let t = Tokens::of(ui);
+        let width = ui.max_rect().width();
+        let words = size::PAGE_WIDTH.min(width - 48.0);
+        let left = ui.max_rect().center().x - words / 2.0;
+        let top = ui.max_rect().min.y;
+        let line = |y: f32, h: f32| Rect::from_min_size(pos2(left, y), vec2(words, h));
+        let mut y = top + 56.0;
+        let title = model::leaf(&o.name);
+        label(
+            ui,
+            line(y, 30.0),
+            Align::Center,
+            title,
+            font::title(),
+            t.text,
+        );
+        y += 34.0;
+        if title != o.name {
+            let path = crate::ui::review::model::breadcrumb(&o.name);
+            label(
+                ui,
+                line(y, 20.0),
+                Align::Center,
+                &path,
+                font::small(),
+                t.text3,
+            );
+            y += 26.0;
+        }
+        for text in model::explanation(o) {
+            let used = para_aligned(
+                ui,
+                line(y, 20.0),
+                Align::Center,
+                &text,
+                font::body(),
+                t.text2,
+            );
+            y = used.max.y + sp::XS;
+        }
+        y += sp::L;
+        let sheet = Rect::from_min_size(
+            pos2((line(y, 0.0).center().x - CARD / 2.0).round(), y.round()),
+            vec2(CARD, 3.0 * 38.0 + 16.0),
+        );
+        counts(ui, sheet, o);
+        y = sheet.max.y + sp::XL;
+        let b = Rect::from_center_size(
+            pos2(sheet.center().x, y + size::CONTROL_LARGE / 2.0),
+            vec2(size::SHOW_ANSWER_WIDTH, size::CONTROL_LARGE),
+        );
+        let response = Button::new("Study Now")
+            .kind(Kind::Primary)
+            .tip_key("Study this deck", &Command::Study.shown_keys())
+            .place(ui, b);
+        if self.focused != Some(o.id) && cx.keys_free {
+            self.focused = Some(o.id);
+            response.request_focus();
+        }
+        if response.clicked() {
+            cx.command(Command::StudyNow);
+        }
+        ui.allocate_rect(
+            Rect::from_min_max(pos2(left, top), pos2(left + words, b.max.y + 32.0)),
+            Sense::hover(),
+        );
+    }
+}
+
+/// New, Learning, To Review; what is buried in grey beside it.
+fn counts(ui: &mut Ui, sheet: Rect, o: &DeckOverview) {
+    let t = Tokens::of(ui);
+    card(ui, sheet);
+    let mut i = sheet.pad(20.0, 8.0);
+    let rows = [
+        ("New", o.counts.new, o.buried.new, t.new),
+        ("Learning", o.counts.learning, o.buried.learning, t.learn),
+        ("To Review", o.counts.review, o.buried.review, t.due),
+    ];
+    for (n, (words, count, buried, color)) in rows.into_iter().enumerate() {
+        let row = i.cut_top(38.0);
+        if n > 0 {
+            hline(ui, row, row.min.y, t.border);
+        }
+        label(ui, row, Align::Min, words, font::body(), t.text);
+        let mut numbers = row;
+        let extra = numbers.cut_right(64.0);
+        let (f, c) = if count == 0 {
+            (font::body(), t.text3)
+        } else {
+            (font::strong(), color)
+        };
+        let shown = crate::ui::decks::model::count(count);
+        label(ui, numbers, Align::Max, &shown, f, c);
+        if buried > 0 {
+            let used = right(ui, extra, &format!("+{buried}"), font::small(), t.text3);
+            let id = ui.make_persistent_id(("buried", n));
+            let response = ui.interact(used, id, Sense::hover());
+            let tip = format!(
+                "{} buried until tomorrow; Unbury brings them back",
+                model::buried(buried)
+            );
+            tooltip::with_key(response, &tip, None);
+        }
+    }
+}
+
+fn buttons(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect, o: &DeckOverview) {
+    let mut commands = vec![];
+    if o.filtered {
+        commands.extend([Command::Rebuild, Command::Empty]);
+    }
+    if o.buried != Default::default() {
+        commands.push(Command::Unbury);
+    }
+    if !o.filtered {
+        commands.push(Command::Description);
+    }
+    command_buttons(cx, ui, bar, &commands);
+}
+
+/// Ordinary buttons of commands in the middle of the bottom bar.
+pub fn command_buttons(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect, commands: &[Command]) {
+    let keys: Vec<String> = commands.iter().map(|c| c.shown_keys()).collect();
+    let list = commands
+        .iter()
+        .zip(&keys)
+        .map(|(c, keys)| {
+            Button::new(c.info().label)
+                .tip_key(c.info().tooltip, keys)
+                .enabled(c.usable(cx.model, cx.route).is_ok())
+        })
+        .collect();
+    for (command, response) in commands
+        .iter()
+        .zip(button::row(ui, bar, Align::Center, list))
+    {
+        if response.clicked() {
+            cx.command(*command);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! What the reviewer's keys, buttons and menu do: requests about the card on show.
+
+use super::ReviewScreen;
+use super::model::Side;
+use crate::domain::study::Rating;
+use crate::service::request::{CardRequest, Request, StudyRequest};
+use crate::ui::action::Action;
+use crate::ui::command::Command;
+use crate::ui::dialog_host::{AskText, Question};
+use crate::ui::dialogs::{Confirm, Prompt};
+use crate::ui::model::AppModel;
+
+/// What the card itself asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReviewAction {
+    /// Enter in the field of a card that asks to type.
+    Typed(String),
+}
+
+pub fn handle(
+    model: &mut AppModel,
+    screen: &mut ReviewScreen,
+    action: ReviewAction,
+) -> Vec<Action> {
+    match action {
+        ReviewAction::Typed(text) => {
+            screen.typed = text;
+            run(model, screen, Command::ShowAnswer)
+        }
+    }
+}
+
+/// A command about the card on show; nothing when there is none.
+pub fn run(model: &mut AppModel, screen: &mut ReviewScreen, command: Command) -> Vec<Action> {
+    let Some(card) = model.study.card.clone() else {
+        return vec![];
+    };
+    let (cards, notes) = (vec![card.id], vec![card.note]);
+    let ask = |request| vec![Action::Ask(Request::Card(request))];
+    let out = match command {
+        Command::ShowAnswer => return show_answer(model, screen),
+        Command::Again => return answer(model, screen, Rating::Again),
+        Command::Hard => return answer(model, screen, Rating::Hard),
+        Command::Good => return answer(model, screen, Rating::Good),
+        Command::Easy => return answer(model, screen, Rating::Easy),
+        Command::Flag(n) => {
+            // The same flag again takes it off.
+            let flag = if card.flag == n { 0 } else { n };
+            return ask(CardRequest::SetFlag { cards, flag });
+        }
+        Command::MarkNote => return ask(CardRequest::ToggleMark { notes }),
+        Command::SetDueDate => {
+            return vec![Action::Open(Box::new(due_date(cards)))];
+        }
+        Command::ResetCard => {
+            return vec![Action::Open(Box::new(reset(cards)))];
+        }
+        Command::BuryCard => ask(CardRequest::Bury { cards }),
+        Command::SuspendCard => ask(CardRequest::Suspend { cards }),
+        Command::BuryNote => ask(CardRequest::BuryNotes { notes }),
+        Command::SuspendNote => ask(CardRequest::SuspendNotes { notes }),
+        Command::DeleteNote => ask(CardRequest::DeleteNotes { notes }),
+        _ => return vec![],
+    };
+    model.study.wait();
+    out
+}
+
+fn show_answer(model: &mut AppModel, screen: &ReviewScreen) -> Vec<Action> {
+    if !model.study.shows(Side::Question) || model.study.flip() {
+        return vec![];
+    }
+    let Some(card) = model.study.card.as_ref().map(|c| c.id) else {
+        return vec![];
+    };
+    model.study.wait();
+    let typed = Some(screen.typed.clone());
+    vec![Action::Ask(Request::Study(StudyRequest::ShowAnswer {
+        card,
+        typed,
+    }))]
+}
+
+/// The next card comes up only after the answer is on disk (`StudyEvent::Card` follows then).
+fn answer(model: &mut AppModel, screen: &ReviewScreen, rating: Rating) -> Vec<Action> {
+    if !model.study.shows(Side::Answer) {
+        return vec![];
+    }
+    let Some(card) = &model.study.card else {
+        return vec![];
+    };
+    let request = StudyRequest::Answer {
+        card: card.id,
+        rating,
+        taken_ms: screen.taken_ms(card.time_cap_secs),
+    };
+    model.study.wait();
+    vec![Action::Ask(Request::Study(request))]
+}
+
+fn due_date(cards: Vec<crate::base::ids::CardId>) -> AskText {
+    AskText::new(
+        Prompt {
+            title: "Set due date".into(),
+            body: "In how many days the card is shown. 0 is today, 1! is tomorrow with an \
+                   interval of 1 day, 3-7 is a random day in that range."
+                .into(),
+            label: "Days".into(),
+            value: "0".into(),
+            action: "Set due date".into(),
+            ..Default::default()
+        },
+        move |days| Action::Ask(Request::Card(CardRequest::SetDueDate { cards, days })),
+    )
+    .check(|days| {
+        (!is_due_text(days.trim())).then(|| "Type a number of days, like 0, 3-7 or 1!".to_owned())
+    })
+}
+
+/// `5`, `3-7`, each with an optional `!`.
+fn is_due_text(text: &str) -> bool {
+    let text = text.strip_suffix('!').unwrap_or(text);
+    let number = |s: &str| !s.is_empty() && s.len() <= 5 && s.bytes().all(|b| b.is_ascii_digit());
+    match text.split_once('-') {
+        Some((from, to)) => number(from) && number(to),
+        None => number(text),
+    }
+}
+
+fn reset(cards: Vec<crate::base::ids::CardId>) -> Question {
+    Question::new(
+        Confirm {
+            title: "Reset this card?".into(),
+            body:
+                "It becomes a new card again at its original position. Its review history stays. \
+                   You can undo this."
+                    .into(),
+            cancel: "Cancel".into(),
+            action: "Reset card".into(),
+            ..Default::default()
+        },
+        Action::Ask(Request::Card(CardRequest::Reset {
+            cards,
+            restore_position: true,
+            reset_counts: false,
+        })),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_due_text;
+
+    #[test]
+    fn due_dates_follow_ankis_grammar() {
+        for text in ["0", "1!", "3-7", "3-7!", "365"] {
+            assert!(is_due_text(text), "{text}");
+        }
+        for text in ["", "!", "-3", "3-", "a", "1!!", "123456"] {
+            assert!(!is_due_text(text), "{text}");
+        }
+    }
+}

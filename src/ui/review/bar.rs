@@ -1,0 +1,238 @@
+//! Below the card: what is left (the card's own kind underlined), Show Answer or the four answers,
+//! the timer and More.
+
+use super::model::{Side, StudyModel, timer_text};
+use crate::domain::study::{QueueKind, Rating};
+use crate::ui::command::Command;
+use crate::ui::context::UiContext;
+use crate::ui::menu;
+use crate::ui::theme::{Tokens, font, radius, size};
+use crate::ui::widgets::button::Button;
+use crate::ui::widgets::surface::{fill, focus_ring, outline};
+use crate::ui::widgets::text::{center, label, right, width};
+use crate::ui::widgets::{Cut, Kind, menu as menus, tooltip};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Align, Color32, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use std::time::Duration;
+
+/// Narrower, More has no room beside the answers and they shrink.
+const GAP: f32 = 8.0;
+
+pub fn ui(cx: &UiContext<'_>, ui: &mut Ui, bottom: Rect, seconds: f64) {
+    let study = &cx.model.study;
+    if study.card.is_none() {
+        return;
+    }
+    let b = bottom.pad(16.0, 0.0);
+    let row = Rect::from_min_size(pos2(b.min.x, b.min.y + 38.0), vec2(b.width(), size::ANSWER));
+    if shows_counts(cx) {
+        counts(ui, b, study);
+    }
+    match study.side() {
+        Side::Question => show_answer(cx, ui, row),
+        Side::Answer => answers(cx, ui, row, study),
+    }
+    more(cx, ui, row);
+    timer(ui, b, study, seconds);
+}
+
+fn shows_counts(cx: &UiContext<'_>) -> bool {
+    cx.model
+        .collection_settings
+        .as_ref()
+        .is_none_or(|s| s.show_remaining)
+}
+
+fn counts(ui: &Ui, b: Rect, study: &StudyModel) {
+    let t = Tokens::of(ui);
+    let kind = study.card.as_ref().map(|c| c.kind);
+    let counts = [
+        (study.counts.new, t.new, QueueKind::New, "new"),
+        (
+            study.counts.learning,
+            t.learn,
+            QueueKind::Learning,
+            "learning",
+        ),
+        (study.counts.review, t.due, QueueKind::Review, "to review"),
+    ];
+    let texts = counts.map(|(n, ..)| n.to_string());
+    let widths = [0, 1, 2].map(|i| width(ui, &texts[i], font::strong()));
+    let mut x = (b.center().x - (widths.iter().sum::<f32>() + 40.0) / 2.0).round();
+    for (i, (_, color, of, words)) in counts.into_iter().enumerate() {
+        let r = Rect::from_min_size(pos2(x, b.min.y + 8.0), vec2(widths[i] + 4.0, 20.0));
+        let drawn = crate::ui::widgets::text::left(ui, r, &texts[i], font::strong(), color);
+        if kind == Some(of) {
+            let under = pos2(drawn.min.x, drawn.max.y);
+            fill(
+                ui,
+                Rect::from_min_size(under, vec2(widths[i], 2.0)),
+                1,
+                color,
+            );
+        }
+        let id = ui.make_persistent_id(("count", i));
+        let response = ui.interact(r, id, Sense::hover());
+        let spoken = format!("{} {words}", texts[i]);
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
+        tooltip::with_key(response, &spoken, None);
+        x += widths[i] + 20.0;
+    }
+}
+
+fn show_answer(cx: &UiContext<'_>, ui: &mut Ui, row: Rect) {
+    let r = Rect::from_center_size(
+        row.center(),
+        vec2(size::SHOW_ANSWER_WIDTH, size::CONTROL_LARGE),
+    );
+    let response = Button::primary("Show Answer")
+        .enabled(!cx.model.study.is_waiting())
+        .tip_key("Turn the card over", "Space")
+        .place(ui, r);
+    if response.clicked() {
+        cx.command(Command::ShowAnswer);
+    }
+}
+
+fn answers(cx: &UiContext<'_>, ui: &mut Ui, row: Rect, study: &StudyModel) {
+    let t = Tokens::of(ui);
+    let Some(card) = &study.card else {
+        return;
+    };
+    let room = (row.width() - 2.0 * 100.0 - 3.0 * GAP) / 4.0;
+    let w = size::ANSWER_WIDTH.min(room.floor());
+    let mut x = (row.center().x - (4.0 * w + 3.0 * GAP) / 2.0).round();
+    let all = [
+        (Command::Again, Rating::Again, t.again),
+        (Command::Hard, Rating::Hard, t.hard),
+        (Command::Good, Rating::Good, t.good),
+        (Command::Easy, Rating::Easy, t.easy),
+    ];
+    for (i, (command, rating, color)) in all.into_iter().enumerate() {
+        let r = Rect::from_min_size(pos2(x, row.min.y), vec2(w, size::ANSWER));
+        answer(cx, ui, r, command, rating, &card.intervals[i], color);
+        x += w + GAP;
+    }
+}
+
+fn answer(
+    cx: &UiContext<'_>,
+    ui: &Ui,
+    r: Rect,
+    command: Command,
+    rating: Rating,
+    interval: &str,
+    color: Color32,
+) {
+    let t = Tokens::of(ui);
+    let name = rating.label();
+    let enabled = !cx.model.study.is_waiting();
+    let id = ui.make_persistent_id(("answer", name));
+    let response = ui.interact(r, id, Sense::click());
+    response.widget_info(|| {
+        let mut info = WidgetInfo::labeled(Role::Button, enabled, name);
+        info.current_text_value = Some(interval.to_owned()).filter(|i| !i.is_empty());
+        info
+    });
+    let filled = rating == Rating::Good;
+    let hot = response.hovered();
+    let down = response.is_pointer_button_down_on();
+    let bg = match (filled, down, hot) {
+        (true, _, true) => t.good_fill_hover,
+        (true, _, false) => t.good_fill,
+        (false, true, _) => t.pressed,
+        (false, false, true) => t.hover,
+        (false, false, false) => t.button(),
+    };
+    ui.painter().add(t.shadow_card().as_shape(r, radius::MENU));
+    fill(ui, r, radius::MENU, bg);
+    if !filled {
+        outline(ui, r, radius::MENU, t.border_strong);
+    }
+    if response.has_focus() {
+        focus_ring(ui, r, radius::MENU);
+    }
+    let (top, bottom) = if filled {
+        (t.on_accent, t.on_accent)
+    } else {
+        (color, t.text2)
+    };
+    if interval.is_empty() {
+        center(ui, r, name, font::heading(), top);
+    } else {
+        let mut i = r.pad(0.0, 7.0);
+        let line = i.cut_top(20.0);
+        center(ui, line, name, font::heading(), top);
+        center(ui, i, interval, font::small(), bottom);
+    }
+    if response.clicked() && enabled {
+        cx.command(command);
+    }
+    tooltip::with_key(
+        response,
+        command.info().tooltip,
+        Some(&command.shown_keys()),
+    );
+}
+
+/// Groups of the More menu, after the flags.
+const MORE: &[&[Command]] = &[
+    &[
+        Command::BuryCard,
+        Command::ResetCard,
+        Command::SetDueDate,
+        Command::SuspendCard,
+    ],
+    &[
+        Command::MarkNote,
+        Command::BuryNote,
+        Command::SuspendNote,
+        Command::DeleteNote,
+    ],
+    &[Command::ReplayAudio],
+];
+
+fn more(cx: &UiContext<'_>, ui: &mut Ui, row: Rect) {
+    let b = Button::new("More").opens_menu();
+    let w = b.wanted_width(ui).max(79.0);
+    let r = Rect::from_min_size(
+        pos2(
+            row.max.x - w,
+            (row.center().y - size::CONTROL / 2.0).round(),
+        ),
+        vec2(w, size::CONTROL),
+    );
+    let response = b.place(ui, r);
+    menus::popup(&response, |ui| {
+        menu::set_width(cx, ui, MORE.iter().flat_map(|g| g.iter().copied()));
+        menus::sub_menu(ui, "Flag", |ui| {
+            let flags = (1..=7).map(Command::Flag);
+            menu::set_width(cx, ui, flags.clone());
+            for flag in flags {
+                menu::entry(cx, ui, flag);
+            }
+        });
+        for group in MORE {
+            menus::separator(ui);
+            for &command in *group {
+                menu::entry(cx, ui, command);
+            }
+        }
+    });
+}
+
+fn timer(ui: &Ui, b: Rect, study: &StudyModel, seconds: f64) {
+    let Some(card) = study.card.as_ref().filter(|c| c.show_timer) else {
+        return;
+    };
+    let t = Tokens::of(ui);
+    let r = Rect::from_min_size(pos2(b.max.x - 80.0, b.min.y + 8.0), vec2(80.0, 20.0));
+    let words = timer_text(seconds as u64, card.time_cap_secs);
+    let capped = seconds >= f64::from(card.time_cap_secs);
+    if capped {
+        right(ui, r, &words, font::small_strong(), t.danger);
+    } else {
+        label(ui, r, Align::Max, &words, font::small(), t.text3);
+    }
+    ui.ctx().request_repaint_after(Duration::from_millis(500));
+}

@@ -1,0 +1,49 @@
+//! The sheet's upper edge: where the card lives, its star and its flag.
+
+use super::model::{StudyModel, breadcrumb};
+use crate::ui::command::Command;
+use crate::ui::theme::{Tokens, font};
+use crate::ui::widgets::text::{icon_filled, label};
+use crate::ui::widgets::{Cut, ic};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Align, Rect, Sense, Ui, Vec2, WidgetInfo, pos2};
+
+pub fn ui(ui: &mut Ui, r: Rect, study: &StudyModel) {
+    let Some(card) = &study.card else {
+        return;
+    };
+    let t = Tokens::of(ui);
+    let mut head = r.pad(16.0, 0.0);
+    let marks = head.cut_right(60.0);
+    label(
+        ui,
+        head,
+        Align::Min,
+        &breadcrumb(&card.deck),
+        font::small(),
+        t.text3,
+    );
+    let mut x = marks.max.x - 8.0;
+    if let Some(color) = t.flag(card.flag) {
+        let words = format!("Flag: {}", Command::Flag(card.flag).info().label);
+        mark(ui, pos2(x, marks.center().y), ic::FLAG, color, &words);
+        x -= 26.0;
+    }
+    if card.marked {
+        mark(
+            ui,
+            pos2(x, marks.center().y),
+            ic::STAR,
+            t.hard,
+            "Marked note",
+        );
+    }
+}
+
+fn mark(ui: &Ui, c: eframe::egui::Pos2, glyph: &str, color: eframe::egui::Color32, words: &str) {
+    icon_filled(ui, c, glyph, 18.0, color);
+    let r = Rect::from_center_size(c, Vec2::splat(20.0));
+    let response = ui.interact(r, ui.make_persistent_id(("mark", glyph)), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, words));
+    response.on_hover_text(words);
+}

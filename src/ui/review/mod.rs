@@ -1,0 +1,81 @@
+//! Studying: the card on a sheet, the counts, Show Answer, the four answers, More. What keys and
+//! buttons do is in `action`; the card itself is drawn by `ui::card_view`.
+
+pub mod action;
+mod bar;
+mod head;
+pub mod model;
+
+pub use action::ReviewAction;
+
+use crate::base::time::Stopwatch;
+use crate::service::event::{Event, StudyEvent};
+use crate::ui::context::UiContext;
+use crate::ui::theme::size;
+use crate::ui::widgets::Cut;
+use crate::ui::widgets::surface;
+use eframe::egui::{Rect, Ui, pos2};
+use model::Side;
+
+/// Passing state of the screen.
+#[derive(Debug, Default)]
+pub struct ReviewScreen {
+    /// Number of the card that `began` is about.
+    shown: u64,
+    /// When the question came up.
+    began: Option<Stopwatch>,
+    /// Seconds when the answer was shown, for presets that stop the timer there.
+    stopped: Option<f64>,
+    /// What is typed for a card that asks to type.
+    pub(super) typed: String,
+}
+
+impl ReviewScreen {
+    pub fn on_event(&mut self, event: &Event) {
+        if let Event::Study(StudyEvent::Finished { .. }) = event {
+            self.began = None;
+        }
+    }
+
+    pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
+        let study = &cx.model.study;
+        self.keep_time(study);
+        let mut r = ui.max_rect();
+        let bottom = r.cut_bottom(size::STUDY_BAR);
+        let sheet = Rect::from_min_max(
+            pos2(r.min.x + 16.0, r.min.y + 2.0),
+            pos2(r.max.x - 16.0, r.max.y),
+        );
+        surface::card(ui, sheet);
+        let mut inside = sheet;
+        head::ui(ui, inside.cut_top(44.0), study);
+        bar::ui(cx, ui, bottom, self.seconds());
+    }
+
+    /// A new card starts the clock; its answer may stop it.
+    fn keep_time(&mut self, study: &model::StudyModel) {
+        if study.shown() != self.shown || self.began.is_none() && study.card.is_some() {
+            self.shown = study.shown();
+            self.began = Some(Stopwatch::start());
+            self.stopped = None;
+            self.typed.clear();
+        }
+        let stops = study.card.as_ref().is_some_and(|c| c.stop_timer_on_answer);
+        if stops && study.side() == Side::Answer && self.stopped.is_none() {
+            self.stopped = Some(self.seconds());
+        }
+    }
+
+    /// Seconds since the question came up.
+    fn seconds(&self) -> f64 {
+        let running = self.began.map_or(0.0, |b| b.elapsed().as_secs_f64());
+        self.stopped.unwrap_or(running)
+    }
+
+    /// Milliseconds to record for an answer now, at most the preset's cap.
+    pub(super) fn taken_ms(&self, cap_secs: u32) -> u32 {
+        let ms = self.began.map_or(0, |b| b.elapsed().as_millis());
+        let cap = u128::from(cap_secs) * 1000;
+        u32::try_from(ms.min(cap)).unwrap_or(u32::MAX)
+    }
+}

@@ -1,0 +1,214 @@
+//! The card on show and what is known of it. No egui here.
+
+use crate::domain::study::Counts;
+use crate::service::event::{CardSide, StudyCard, StudyEvent};
+
+/// Which side is up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Side {
+    #[default]
+    Question,
+    Answer,
+}
+
+/// See the module header.
+#[derive(Debug, Default)]
+pub struct StudyModel {
+    pub card: Option<Box<StudyCard>>,
+    pub counts: Counts,
+    /// Likely next: drawn in advance.
+    pub upcoming: Option<Box<StudyCard>>,
+    side: Side,
+    /// The answer with the typed text compared, when the card asks to type.
+    compared: Option<CardSide>,
+    /// An answer or another order about this card is on its way; keys wait for what follows.
+    waiting: bool,
+    /// Grows with each card that is put up, so that screens notice a new one.
+    shown: u64,
+}
+
+impl StudyModel {
+    /// The side that is up.
+    #[must_use]
+    pub fn side(&self) -> Side {
+        self.side
+    }
+
+    /// True when `side` of a card is up and keys may act on it.
+    #[must_use]
+    pub fn shows(&self, side: Side) -> bool {
+        self.card.is_some() && !self.waiting && self.side == side
+    }
+
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.waiting
+    }
+
+    /// Number of the card put up.
+    #[must_use]
+    pub fn shown(&self) -> u64 {
+        self.shown
+    }
+
+    /// The HTML and sounds of the side that is up.
+    #[must_use]
+    pub fn content(&self) -> Option<&CardSide> {
+        let card = self.card.as_ref()?;
+        Some(match self.side {
+            Side::Question => &card.question,
+            Side::Answer => self.compared.as_ref().unwrap_or(&card.answer),
+        })
+    }
+
+    /// Turns the card over when that needs nothing from the worker; false when the typed text has
+    /// to be compared first.
+    pub fn flip(&mut self) -> bool {
+        match &self.card {
+            Some(card) if card.type_in.is_none() => {
+                self.side = Side::Answer;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Keys wait until the worker has answered.
+    pub fn wait(&mut self) {
+        self.waiting = true;
+    }
+
+    /// The order failed: the card is as it was.
+    pub fn stop_waiting(&mut self) {
+        self.waiting = false;
+    }
+
+    pub fn apply(&mut self, event: &StudyEvent) {
+        match event {
+            StudyEvent::Card { card, counts } => self.put_up(card, *counts),
+            StudyEvent::Upcoming { card } => self.upcoming = Some(card.clone()),
+            StudyEvent::Answer { card, side } => {
+                if self.card.as_ref().is_some_and(|c| c.id == *card) {
+                    self.compared = Some(side.clone());
+                    self.side = Side::Answer;
+                    self.waiting = false;
+                }
+            }
+            StudyEvent::Answered { .. } => {}
+            StudyEvent::Finished { .. } => {
+                self.card = None;
+                self.upcoming = None;
+                self.waiting = false;
+            }
+        }
+    }
+
+    /// The same card again (its flag or star changed) stays on the side that is up, unless it was
+    /// answered and comes again.
+    fn put_up(&mut self, card: &StudyCard, counts: Counts) {
+        let same = !self.waiting && self.card.as_ref().is_some_and(|c| c.id == card.id);
+        self.counts = counts;
+        self.card = Some(Box::new(card.clone()));
+        self.upcoming = None;
+        self.waiting = false;
+        if !same {
+            self.side = Side::Question;
+            self.compared = None;
+            self.shown += 1;
+        }
+    }
+}
+
+/// `1:07` for the timer; stands still at the cap.
+#[must_use]
+pub fn timer_text(secs: u64, cap: u32) -> String {
+    let secs = secs.min(u64::from(cap));
+    format!("{}:{:02}", secs / 60, secs % 60)
+}
+
+/// `A::B::C` as `A  ›  B  ›  C`.
+#[must_use]
+pub fn breadcrumb(deck: &str) -> String {
+    deck.replace("::", "  ›  ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::ids::{CardId, NoteId};
+    use crate::domain::study::QueueKind;
+    use crate::service::event::TypeIn;
+
+    fn card(id: i64) -> StudyCard {
+        StudyCard {
+            id: CardId(id),
+            note: NoteId(id),
+            deck: "A::B".into(),
+            kind: QueueKind::New,
+            flag: 0,
+            marked: false,
+            css: String::new(),
+            body_class: String::new(),
+            question: CardSide::default(),
+            answer: CardSide::default(),
+            type_in: None,
+            intervals: Default::default(),
+            show_timer: false,
+            time_cap_secs: 60,
+            stop_timer_on_answer: false,
+            autoplay: true,
+            replay_answer_only: false,
+        }
+    }
+
+    fn put(m: &mut StudyModel, card: StudyCard) {
+        m.apply(&StudyEvent::Card {
+            card: Box::new(card),
+            counts: Counts::default(),
+        });
+    }
+
+    #[test]
+    fn a_flag_leaves_the_answer_up_and_a_new_card_shows_its_question() {
+        let mut m = StudyModel::default();
+        put(&mut m, card(1));
+        assert!(m.flip());
+        let mut flagged = card(1);
+        flagged.flag = 3;
+        put(&mut m, flagged);
+        assert!(m.shows(Side::Answer));
+        assert_eq!(m.shown(), 1);
+        m.wait();
+        assert!(!m.shows(Side::Answer), "keys wait for the disk");
+        put(&mut m, card(1));
+        assert!(m.shows(Side::Question), "answered Again, it comes again");
+        assert_eq!(m.shown(), 2);
+    }
+
+    #[test]
+    fn typed_answers_wait_for_the_comparison() {
+        let mut m = StudyModel::default();
+        let mut c = card(1);
+        c.type_in = Some(TypeIn {
+            font: "Arial".into(),
+            size: 20,
+        });
+        put(&mut m, c);
+        assert!(!m.flip());
+        m.apply(&StudyEvent::Answer {
+            card: CardId(1),
+            side: CardSide {
+                html: "compared".into(),
+                sounds: vec![],
+            },
+        });
+        assert_eq!(m.content().map(|c| c.html.as_str()), Some("compared"));
+    }
+
+    #[test]
+    fn the_timer_stands_still_at_the_cap() {
+        for (secs, want) in [(0, "0:00"), (67, "1:07"), (400, "5:00")] {
+            assert_eq!(timer_text(secs, 300), want);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Which screen fills the window, and the way back.
+
+/// A screen. Dialogs are not routes; they lie above one (`ui::dialogs`).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Route {
+    /// Before the first answer of the worker: an empty window of the right colour.
+    #[default]
+    Starting,
+    /// The profiles window and the first start.
+    Profiles,
+    Decks,
+    Overview,
+    Review,
+    Congrats,
+    /// The backups of a profile: Open Backup, Revert to Backup.
+    Backups {
+        profile: String,
+    },
+    Preferences,
+}
+
+impl Route {
+    /// Whether the menus, pages and bottom bar surround it.
+    #[must_use]
+    pub fn in_main_window(&self) -> bool {
+        matches!(
+            self,
+            Self::Decks | Self::Overview | Self::Review | Self::Congrats
+        )
+    }
+}
+
+/// The present route and those before it.
+#[derive(Debug, Default)]
+pub struct Router {
+    current: Route,
+    before: Vec<Route>,
+}
+
+/// Longest way back.
+const MAX_BACK: usize = 16;
+
+impl Router {
+    #[must_use]
+    pub fn current(&self) -> &Route {
+        &self.current
+    }
+
+    /// True when the route changed.
+    pub fn go(&mut self, to: Route) -> bool {
+        if self.current == to {
+            return false;
+        }
+        let from = std::mem::replace(&mut self.current, to);
+        if from != Route::Starting {
+            self.before.push(from);
+        }
+        if self.before.len() > MAX_BACK {
+            self.before.remove(0);
+        }
+        true
+    }
+
+    /// To where the user came from, or to `otherwise`.
+    pub fn back(&mut self, otherwise: Route) {
+        self.current = self.before.pop().unwrap_or(otherwise);
+    }
+
+    /// Forgets the way back, as after closing a profile.
+    pub fn reset(&mut self, to: Route) {
+        self.current = to;
+        self.before.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn back_leads_where_one_came_from() {
+        let mut r = Router::default();
+        r.go(Route::Decks);
+        r.go(Route::Preferences);
+        assert!(!r.go(Route::Preferences), "going nowhere is no step");
+        r.back(Route::Profiles);
+        assert_eq!(*r.current(), Route::Decks);
+        r.back(Route::Profiles);
+        assert_eq!(*r.current(), Route::Profiles);
+    }
+}

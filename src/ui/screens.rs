@@ -1,0 +1,34 @@
+//! The screens' own passing state (what is typed, scrolled, opened), one field a screen, and the
+//! one place that knows which route draws which screen.
+
+use crate::service::event::Event;
+use crate::ui::context::UiContext;
+use crate::ui::route::Route;
+use crate::ui::{congrats, decks, overview, review};
+use eframe::egui::Ui;
+
+#[derive(Default)]
+pub struct Screens {
+    pub decks: decks::DeckScreen,
+    pub overview: overview::OverviewScreen,
+    pub review: review::ReviewScreen,
+    pub congrats: congrats::CongratsScreen,
+}
+
+impl Screens {
+    /// Draws the page of `cx.route` into all of `ui`.
+    pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
+        match cx.route {
+            Route::Decks => self.decks.ui(cx, ui),
+            Route::Overview => self.overview.ui(cx, ui),
+            Route::Review => self.review.ui(cx, ui),
+            Route::Congrats => self.congrats.ui(cx, ui),
+            Route::Starting | Route::Profiles | Route::Backups { .. } | Route::Preferences => {}
+        }
+    }
+
+    /// After the model has taken the event in.
+    pub fn on_event(&mut self, event: &Event) {
+        self.review.on_event(event);
+    }
+}
