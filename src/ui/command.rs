@@ -81,18 +81,18 @@ pub struct Info {
     pub keys: &'static [(Scope, Keys)],
 }
 
-const fn row(
-    label: &'static str,
-    tooltip: &'static str,
-    icon: Option<&'static str>,
-    keys: &'static [(Scope, Keys)],
-) -> Info {
-    Info {
-        label,
-        tooltip,
-        icon,
-        keys,
-    }
+/// A row made at compile time.
+macro_rules! row {
+    ($label:expr, $tooltip:expr, $icon:expr, $keys:expr $(,)?) => {
+        const {
+            Info {
+                label: $label,
+                tooltip: $tooltip,
+                icon: $icon,
+                keys: $keys,
+            }
+        }
+    };
 }
 
 const fn all(keys: Keys) -> (Scope, Keys) {
@@ -169,110 +169,110 @@ impl Command {
     #[must_use]
     pub fn info(self) -> Info {
         match self {
-            Self::SwitchProfile => row(
+            Self::SwitchProfile => row!(
                 "Switch Profile",
                 "Close this profile and choose another",
                 Some(ic::PERSON),
                 &[all(Keys::Key(CTRL_SHIFT, Key::P))],
             ),
-            Self::RevertToBackup => row(
+            Self::RevertToBackup => row!(
                 "Revert to Backup…",
                 "See the backups of this profile and go back to one",
                 Some(ic::HISTORY),
                 &[],
             ),
-            Self::CreateBackup => row(
+            Self::CreateBackup => row!(
                 "Create Backup",
                 "Make a verified backup now",
                 Some(ic::BACKUP),
                 &[],
             ),
-            Self::Import => row(
+            Self::Import => row!(
                 "Import…",
                 "Take in a collection package (.colpkg)",
                 Some(ic::DOWNLOAD),
                 &[all(Keys::Key(CTRL_SHIFT, Key::I))],
             ),
-            Self::Export => row(
+            Self::Export => row!(
                 "Export…",
                 "Write the collection to a package (.colpkg)",
                 None,
                 &[all(Keys::Key(CTRL, Key::E))],
             ),
-            Self::Quit => row(
+            Self::Quit => row!(
                 "Quit",
                 "Save, back up and close",
                 None,
                 &[all(Keys::Key(CTRL, Key::Q))],
             ),
-            Self::Undo => row(
+            Self::Undo => row!(
                 "Undo",
                 "Take back the last change",
                 Some(ic::UNDO),
                 &[all(Keys::Key(CTRL, Key::Z)), review(plain(Key::U))],
             ),
-            Self::Redo => row(
+            Self::Redo => row!(
                 "Redo",
                 "Do again what was taken back",
                 None,
                 &[all(Keys::Key(CTRL_SHIFT, Key::Z))],
             ),
-            Self::CheckDatabase => row(
+            Self::CheckDatabase => row!(
                 "Check Database",
                 "Look for damage and mend it, after a backup",
                 None,
                 &[],
             ),
-            Self::StudyDeck => row(
+            Self::StudyDeck => row!(
                 "Study Deck…",
                 "Choose a deck by typing",
                 None,
                 &[all(Keys::Sign('/'))],
             ),
-            Self::Preferences => row(
+            Self::Preferences => row!(
                 "Preferences",
                 "Settings of the program and this profile",
                 Some(ic::SETTINGS),
                 &[all(Keys::Key(CTRL, Key::P))],
             ),
-            Self::About => row("About Engram", "Version, licences, debug info", None, &[]),
-            Self::OpenDataFolder => row(
+            Self::About => row!("About Engram", "Version, licences, debug info", None, &[]),
+            Self::OpenDataFolder => row!(
                 "Open Data Folder",
                 "Where the profiles are kept",
                 Some(ic::FOLDER),
                 &[],
             ),
-            Self::OpenBackup => row(
+            Self::OpenBackup => row!(
                 "Open Backup…",
                 "See what a backup holds and restore it",
                 Some(ic::HISTORY),
                 &[],
             ),
-            Self::OpenBackupsFolder => row(
+            Self::OpenBackupsFolder => row!(
                 "Open Backups Location",
                 "The folder that holds this profile's backups",
                 Some(ic::FOLDER),
                 &[],
             ),
-            Self::Decks => row(
+            Self::Decks => row!(
                 "Decks",
                 "Go to the deck list",
                 Some(ic::DECK),
                 &[all(plain(Key::D))],
             ),
-            Self::Study => row(
+            Self::Study => row!(
                 "Study",
                 "Study the current deck",
                 None,
                 &[all(plain(Key::S))],
             ),
-            Self::GetShared => row(
+            Self::GetShared => row!(
                 "Get Shared",
                 "Find decks made by others, in the browser",
                 None,
                 &[],
             ),
-            Self::CreateDeck => row(
+            Self::CreateDeck => row!(
                 "Create Deck",
                 "A new deck; use :: for a deck inside another",
                 Some(ic::ADD),
@@ -284,7 +284,7 @@ impl Command {
 
     fn view_info(self) -> Info {
         match self {
-            Self::ZoomIn => row(
+            Self::ZoomIn => row!(
                 "Zoom In",
                 "Make everything larger",
                 None,
@@ -295,54 +295,54 @@ impl Command {
                     all(Keys::Key(CTRL_SHIFT, Key::Plus)),
                 ],
             ),
-            Self::ZoomOut => row(
+            Self::ZoomOut => row!(
                 "Zoom Out",
                 "Make everything smaller",
                 None,
                 &[all(Keys::Key(CTRL, Key::Minus))],
             ),
-            Self::ZoomReset => row(
+            Self::ZoomReset => row!(
                 "Reset Zoom",
                 "Back to the normal size",
                 None,
                 &[all(Keys::Key(CTRL, Key::Num0))],
             ),
-            Self::FullScreen => row(
+            Self::FullScreen => row!(
                 "Full Screen",
                 "Fill the whole screen",
                 None,
                 &[all(plain(Key::F11))],
             ),
-            Self::ThemeSystem => row("Follow System", "Light or dark as the system", None, &[]),
-            Self::ThemeLight => row("Light", "Light theme", None, &[]),
-            Self::ThemeDark => row("Dark", "Dark theme", None, &[]),
-            Self::StudyNow => row("Study Now", "Study this deck", None, &[]),
-            Self::Unbury => row(
+            Self::ThemeSystem => row!("Follow System", "Light or dark as the system", None, &[]),
+            Self::ThemeLight => row!("Light", "Light theme", None, &[]),
+            Self::ThemeDark => row!("Dark", "Dark theme", None, &[]),
+            Self::StudyNow => row!("Study Now", "Study this deck", None, &[]),
+            Self::Unbury => row!(
                 "Unbury",
                 "Bring back the cards that are buried until tomorrow",
                 None,
                 &[(Scope::Overview, plain(Key::U))],
             ),
-            Self::Rebuild => row(
+            Self::Rebuild => row!(
                 "Rebuild",
                 "Fill this filtered deck again",
                 None,
                 &[(Scope::Overview, plain(Key::R))],
             ),
-            Self::Empty => row(
+            Self::Empty => row!(
                 "Empty",
                 "Send all cards back to their own decks",
                 None,
                 &[(Scope::Overview, plain(Key::E))],
             ),
-            Self::Description => row("Description", "Edit the words shown here", None, &[]),
+            Self::Description => row!("Description", "Edit the words shown here", None, &[]),
             study => study.study_info(),
         }
     }
 
     fn study_info(self) -> Info {
         match self {
-            Self::ShowAnswer => row(
+            Self::ShowAnswer => row!(
                 "Show Answer",
                 "Turn the card over",
                 None,
@@ -351,60 +351,60 @@ impl Command {
                     (Scope::Question, plain(Key::Enter)),
                 ],
             ),
-            Self::Again => row("Again", "Not remembered", None, &[answer(plain(Key::Num1))]),
-            Self::Hard => row("Hard", "With effort", None, &[answer(plain(Key::Num2))]),
-            Self::Good => row("Good", "Remembered", None, &[answer(plain(Key::Num3))]),
-            Self::Easy => row("Easy", "At once", None, &[answer(plain(Key::Num4))]),
+            Self::Again => row!("Again", "Not remembered", None, &[answer(plain(Key::Num1))]),
+            Self::Hard => row!("Hard", "With effort", None, &[answer(plain(Key::Num2))]),
+            Self::Good => row!("Good", "Remembered", None, &[answer(plain(Key::Num3))]),
+            Self::Easy => row!("Easy", "At once", None, &[answer(plain(Key::Num4))]),
             Self::Flag(n) => flag_info(n),
-            Self::BuryCard => row(
+            Self::BuryCard => row!(
                 "Bury Card",
                 "Hide this card until tomorrow",
                 None,
                 &[review(Keys::Sign('-'))],
             ),
-            Self::ResetCard => row(
+            Self::ResetCard => row!(
                 "Reset Card…",
                 "Make this card new again",
                 None,
                 &[review(Keys::Key(CTRL_ALT, Key::N))],
             ),
-            Self::SetDueDate => row(
+            Self::SetDueDate => row!(
                 "Set Due Date…",
                 "Choose when this card comes next",
                 None,
                 &[review(Keys::Key(CTRL_SHIFT, Key::D))],
             ),
-            Self::SuspendCard => row(
+            Self::SuspendCard => row!(
                 "Suspend Card",
                 "Hide this card until it is unsuspended",
                 None,
                 &[review(Keys::Sign('@'))],
             ),
-            Self::MarkNote => row(
+            Self::MarkNote => row!(
                 "Mark Note",
                 "Put a star on this note, or take it off",
                 Some(ic::STAR),
                 &[review(Keys::Sign('*'))],
             ),
-            Self::BuryNote => row(
+            Self::BuryNote => row!(
                 "Bury Note",
                 "Hide all cards of this note until tomorrow",
                 None,
                 &[review(Keys::Sign('='))],
             ),
-            Self::SuspendNote => row(
+            Self::SuspendNote => row!(
                 "Suspend Note",
                 "Hide all cards of this note until they are unsuspended",
                 None,
                 &[review(Keys::Sign('!'))],
             ),
-            Self::DeleteNote => row(
+            Self::DeleteNote => row!(
                 "Delete Note",
                 "Remove this note and all its cards; can be undone",
                 Some(ic::TRASH),
                 &[review(Keys::Key(CTRL, Key::Delete))],
             ),
-            _ => row(
+            _ => row!(
                 "Replay Audio",
                 "Play the sounds of this side again",
                 Some(ic::VOLUME),
@@ -495,7 +495,7 @@ fn flag_info(n: u8) -> Info {
     const TIP: &str = "Flag this card; again to take the flag off";
     macro_rules! flag {
         ($name:literal, $key:ident) => {
-            row(
+            row!(
                 $name,
                 TIP,
                 Some(ic::FLAG),

@@ -136,7 +136,7 @@ fn show(toast: &Toast, cx: &UiContext<'_>, ctx: &Context, age: f64) -> (bool, bo
             i.cut_left(26.0);
             if let Some((words, action)) = &toast.button {
                 let b = i.cut_right(button_width).pad(4.0, 8.0);
-                let response = ui.interact(b, ui.id().with("toast button"), Sense::click());
+                let response = ui.interact(b, ui.scope_id().with("toast button"), Sense::click());
                 response.widget_info(|| WidgetInfo::labeled(Role::Button, true, words));
                 if response.has_focus() {
                     focus_ring_inside(ui, b, radius::CHIP);

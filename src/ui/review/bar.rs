@@ -10,7 +10,7 @@ use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::surface::{fill, focus_ring, outline};
 use crate::ui::widgets::text::{center, label, right, width};
-use crate::ui::widgets::{Cut, Kind, menu as menus, tooltip};
+use crate::ui::widgets::{Cut, menu as menus, tooltip};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Align, Color32, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use std::time::Duration;
