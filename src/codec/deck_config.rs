@@ -43,6 +43,12 @@ pub fn deck_config_to_wire(config: &DeckConfigInner) -> Vec<u8> {
     wire::encode(&convert!(config, DeckConfig {}), &unknown)
 }
 
+/// The ease alone, whatever its value: schemas before 16 have it in percent.
+pub fn initial_ease_from_wire(bytes: &[u8]) -> Result<f32> {
+    let p: proto::DeckConfig = wire::decode(bytes, "the options of a preset")?;
+    Ok(p.initial_ease)
+}
+
 fn replace_invalid_values(config: &mut DeckConfigInner) {
     fn check<T: PartialOrd + Copy>(value: &mut T, default: T, range: std::ops::RangeInclusive<T>) {
         // Written so that NaN is out of range.

@@ -12,4 +12,5 @@ pub mod media_entries;
 pub mod meta;
 pub mod notetype;
 mod proto;
+pub mod schema11;
 mod wire;

@@ -46,10 +46,11 @@ impl Collection {
     /// Opens the collection, or makes a new one when there is none. A collection of an older
     /// schema must have been upgraded before (`Storage::upgrade`).
     pub fn open(path: &Path, clock: Clock) -> Result<Self> {
-        let storage = match Storage::schema_version(path)? {
+        let mut storage = match Storage::schema_version(path)? {
             None => Storage::create(path, &clock)?,
             Some(_) => Storage::open(path)?,
         };
+        storage.upgrade_scheduler(&clock)?;
         Ok(Self {
             storage,
             clock,

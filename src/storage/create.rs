@@ -12,6 +12,14 @@ use crate::domain::deck_config::DeckConfigInner;
 use rusqlite::{Connection, params};
 use std::path::Path;
 
+/// The statements that make the tables added since schema 11, in the order of the schemas.
+pub(in crate::storage) mod schema_sql {
+    pub(in crate::storage) const TABLES_14: &str = include_str!("sql/tables14.sql");
+    pub(in crate::storage) const TABLES_15: &str = include_str!("sql/tables15.sql");
+    pub(in crate::storage) const TAGS: &str = include_str!("sql/tags.sql");
+    pub(in crate::storage) const GRAVES: &str = include_str!("sql/graves.sql");
+}
+
 impl Storage {
     /// Makes a collection and opens it. An empty file counts as none.
     pub fn create(path: &Path, clock: &Clock) -> Result<Self> {
@@ -26,7 +34,16 @@ impl Storage {
 fn write_new(path: &Path, clock: &Clock) -> Result<()> {
     let db = open::connect_to_create(path)?;
     db.execute_batch("begin exclusive")?;
-    db.execute_batch(include_str!("sql/schema18.sql"))?;
+    for part in [
+        include_str!("sql/base.sql"),
+        schema_sql::TABLES_14,
+        schema_sql::TABLES_15,
+        "analyze",
+        schema_sql::TAGS,
+        schema_sql::GRAVES,
+    ] {
+        db.execute_batch(part)?;
+    }
     let now = clock.now();
     db.execute(
         "insert into col values (1, ?, 0, ?, 18, 0, 0, 0, '', '', '', '', '')",

@@ -16,15 +16,18 @@ mod create;
 mod deck;
 mod deck_config;
 pub mod inspect;
+mod downgrade;
 mod note;
 mod notetype;
 mod open;
 mod revlog;
 mod row;
 pub mod snapshot;
+mod scheduler_upgrade;
 mod stock;
 mod tag;
 mod tx;
+mod upgrade;
 mod wal;
 
 pub use col::{ColRow, Counts};

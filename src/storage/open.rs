@@ -229,8 +229,7 @@ pub(in crate::storage) fn connect_to_upgrade(path: &Path) -> Result<Connection> 
 }
 
 fn lock_exclusively(db: &Connection) -> Result<()> {
-    pragma(db, "locking_mode=exclusive")?;
-    Ok(())
+    pragma(db, "locking_mode=exclusive")
 }
 
 fn set_pragmas(db: &Connection) -> Result<()> {
@@ -245,6 +244,11 @@ fn set_pragmas(db: &Connection) -> Result<()> {
         pragma(db, text)?;
     }
     Ok(())
+}
+
+/// For `downgrade`: the file as old programs expect it, without a log beside it.
+pub(in crate::storage) fn leave_wal(db: &Connection) -> Result<()> {
+    pragma(db, "journal_mode=delete")
 }
 
 /// Runs a pragma that may or may not answer with a row.
