@@ -28,11 +28,16 @@ macro_rules! convert {
 }
 
 pub fn deck_config_from_wire(bytes: &[u8]) -> Result<DeckConfigInner> {
-    let p: proto::DeckConfig = wire::decode(bytes, "the options of a preset")?;
-    let unknown = wire::unknown_fields(bytes, proto::DECK_CONFIG_TAGS);
-    let mut config = convert!(p, DeckConfigInner { unknown });
+    let mut config = deck_config_as_stored(bytes)?;
     replace_invalid_values(&mut config);
     Ok(config)
+}
+
+/// Without the check of ranges: schemas before 16 have the ease in percent.
+pub fn deck_config_as_stored(bytes: &[u8]) -> Result<DeckConfigInner> {
+    let p: proto::DeckConfig = wire::decode(bytes, "the options of a preset")?;
+    let unknown = wire::unknown_fields(bytes, proto::DECK_CONFIG_TAGS);
+    Ok(convert!(p, DeckConfigInner { unknown }))
 }
 
 #[must_use]
@@ -41,12 +46,6 @@ pub fn deck_config_to_wire(config: &DeckConfigInner) -> Vec<u8> {
     let config = config.clone();
     let unknown = config.unknown.clone();
     wire::encode(&convert!(config, DeckConfig {}), &unknown)
-}
-
-/// The ease alone, whatever its value: schemas before 16 have it in percent.
-pub fn initial_ease_from_wire(bytes: &[u8]) -> Result<f32> {
-    let p: proto::DeckConfig = wire::decode(bytes, "the options of a preset")?;
-    Ok(p.initial_ease)
 }
 
 fn replace_invalid_values(config: &mut DeckConfigInner) {

@@ -13,7 +13,7 @@ use crate::base::job::Progress;
 use crate::base::time::{Clock, TimestampSecs};
 use crate::base::{Error, Result};
 use crate::codec::deck::{deck_common_to_wire, deck_kind_to_wire};
-use crate::codec::deck_config::{deck_config_from_wire, deck_config_to_wire};
+use crate::codec::deck_config::{deck_config_as_stored, deck_config_to_wire};
 use crate::codec::notetype::{field_to_wire, notetype_to_wire, template_to_wire};
 use crate::codec::schema11::{self, deck::deck_from_json, notetype::notetype_from_json};
 use crate::codec::schema11::preset::preset_from_json;
@@ -289,9 +289,8 @@ fn to_16(db: &Connection) -> Result<()> {
         .collect::<rusqlite::Result<_>>()?;
     let mut low = HashSet::new();
     for (id, blob) in presets {
-        let percent = crate::codec::deck_config::initial_ease_from_wire(&blob)?;
-        let mut inner = deck_config_from_wire(&blob)?;
-        inner.initial_ease = percent / 100.0;
+        let mut inner = deck_config_as_stored(&blob)?;
+        inner.initial_ease /= 100.0;
         if inner.initial_ease <= 1.3 {
             inner.initial_ease = 2.5;
             low.insert(DeckConfigId(id));

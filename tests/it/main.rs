@@ -1,6 +1,7 @@
 //! Integration tests: one binary, one file a topic (`tidy` checks that none is forgotten).
 //! Those that ask the real Anki go through `oracle`; see there for what they need.
 
+mod compat_upgrade;
 mod draw_cards;
 #[cfg(unix)]
 mod kill_child;

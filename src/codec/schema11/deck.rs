@@ -87,7 +87,9 @@ fn day_limit(o: &mut Object, key: &str) -> Option<DayLimit> {
 }
 
 fn filtered_from(o: &mut Object) -> FilteredDeck {
+    // Constants of the first scheduler, which Anki drops too.
     o.remove("separate");
+    o.remove("return");
     o.remove("desc");
     o.remove("md");
     FilteredDeck {

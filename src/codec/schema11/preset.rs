@@ -36,6 +36,7 @@ pub fn preset_from_json(id: i64, value: Value) -> Result<DeckConfig> {
     })
 }
 
+/// A missing retention is stored as 0, which is out of range and thus read as the default.
 fn read_top(o: &mut Object, c: &mut DeckConfigInner) {
     c.cap_answer_time_to_secs = o.number::<i64>("maxTaken", 60).clamp(0, u32::MAX.into()) as u32;
     c.disable_autoplay = !o.flag("autoplay", true);
@@ -51,7 +52,7 @@ fn read_top(o: &mut Object, c: &mut DeckConfigInner) {
     c.fsrs_params_4 = o.floats("fsrsWeights").unwrap_or_default();
     c.fsrs_params_5 = o.floats("fsrsParams5").unwrap_or_default();
     c.fsrs_params_6 = o.floats("fsrsParams6").unwrap_or_default();
-    c.desired_retention = o.float("desiredRetention", 0.9);
+    c.desired_retention = o.float("desiredRetention", 0.0);
     c.ignore_revlogs_before_date = o.text("ignoreRevlogsBeforeDate");
     c.easy_days_percentages = o.floats("easyDaysPercentages").unwrap_or_default();
     c.stop_timer_on_answer = o.flag("stopTimerOnAnswer", false);
@@ -60,7 +61,7 @@ fn read_top(o: &mut Object, c: &mut DeckConfigInner) {
     c.question_action = o.number("questionAction", 0);
     c.answer_action = o.number("answerAction", 0);
     c.wait_for_audio = o.flag("waitForAudio", true);
-    c.historical_retention = o.float("sm2Retention", 0.9);
+    c.historical_retention = o.float("sm2Retention", 0.0);
     c.param_search = o.text("weightSearch");
 }
 
