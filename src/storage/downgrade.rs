@@ -15,7 +15,11 @@ impl Storage {
     /// journal. Close it afterwards: nothing else works on it any more.
     pub fn downgrade_to_11(&mut self, progress: &Progress) -> Result<()> {
         progress.stage("Writing the older format", 0)?;
-        let notetypes = by_id(self.all_notetypes()?.iter().map(|n| (n.id.0, notetype_to_json(n))));
+        let notetypes = by_id(
+            self.all_notetypes()?
+                .iter()
+                .map(|n| (n.id.0, notetype_to_json(n))),
+        );
         let decks = by_id(self.all_decks()?.iter().map(|d| (d.id.0, deck_to_json(d))));
         let presets = by_id(
             self.all_deck_configs()?

@@ -23,8 +23,12 @@ impl Storage {
 /// Does nothing to a collection of the third scheduler. Runs in the caller's transaction. True
 /// when it changed anything.
 pub(super) fn run(db: &Connection, clock: &Clock) -> Result<bool> {
-    let version = setting(db, "schedVer")?.and_then(|v| v.as_i64()).unwrap_or(1);
-    let third = setting(db, "sched2021")?.and_then(|v| v.as_bool()).unwrap_or(false);
+    let version = setting(db, "schedVer")?
+        .and_then(|v| v.as_i64())
+        .unwrap_or(1);
+    let third = setting(db, "sched2021")?
+        .and_then(|v| v.as_bool())
+        .unwrap_or(false);
     let has_zone = setting(db, "creationOffset")?.is_some_and(|v| v.is_number());
     if version >= 2 && third && has_zone {
         return Ok(false);

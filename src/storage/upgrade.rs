@@ -15,8 +15,8 @@ use crate::base::{Error, Result};
 use crate::codec::deck::{deck_common_to_wire, deck_kind_to_wire};
 use crate::codec::deck_config::{deck_config_as_stored, deck_config_to_wire};
 use crate::codec::notetype::{field_to_wire, notetype_to_wire, template_to_wire};
-use crate::codec::schema11::{self, deck::deck_from_json, notetype::notetype_from_json};
 use crate::codec::schema11::preset::preset_from_json;
+use crate::codec::schema11::{self, deck::deck_from_json, notetype::notetype_from_json};
 use crate::domain::deck::{Deck, DeckCommon, DeckKind, DeckName, NormalDeck};
 use crate::domain::deck_config::{DeckConfig, DeckConfigInner};
 use crate::domain::notetype::Notetype;
@@ -71,10 +71,22 @@ fn upgrade_from(db: &Connection, version: u8, clock: &Clock, progress: &Progress
         to_16(db)?;
     }
     if version < 17 {
-        recreate(db, "tags", "tag, usn, collapsed", "tag, usn, 1", schema_sql::TAGS)?;
+        recreate(
+            db,
+            "tags",
+            "tag, usn, collapsed",
+            "tag, usn, 1",
+            schema_sql::TAGS,
+        )?;
     }
     if version < 18 {
-        recreate(db, "graves", "oid, type, usn", "oid, type, usn", schema_sql::GRAVES)?;
+        recreate(
+            db,
+            "graves",
+            "oid, type, usn",
+            "oid, type, usn",
+            schema_sql::GRAVES,
+        )?;
         db.execute("update col set ver=18", [])?;
     }
     progress.stage("Upgrading the scheduler", 0)?;
@@ -335,7 +347,9 @@ fn recreate(db: &Connection, table: &str, columns: &str, values: &str, sql: &str
     db.execute_batch(&format!("alter table {table} rename to {table}_old"))?;
     // Its indexes keep their names, which the new table wants.
     let indexes: Vec<String> = db
-        .prepare("select name from sqlite_master where type='index' and tbl_name=? and sql notnull")?
+        .prepare(
+            "select name from sqlite_master where type='index' and tbl_name=? and sql notnull",
+        )?
         .query_map([format!("{table}_old")], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     for index in indexes {

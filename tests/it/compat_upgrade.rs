@@ -236,7 +236,10 @@ fn find_packages(folder: &Path, found: &mut Vec<PathBuf>) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             find_packages(&path, found);
-        } else if path.extension().is_some_and(|e| e == "apkg" || e == "colpkg") {
+        } else if path
+            .extension()
+            .is_some_and(|e| e == "apkg" || e == "colpkg")
+        {
             found.push(path);
         }
     }

@@ -52,10 +52,8 @@ pub fn notetype_from_json(id: i64, value: Value) -> Result<Notetype> {
 
 /// In the order of their `ord`, where all have one.
 fn ordered(objects: Vec<Object>) -> Vec<Object> {
-    let mut keyed: Vec<(Option<i64>, Object)> = objects
-        .into_iter()
-        .map(|mut o| (o.int("ord"), o))
-        .collect();
+    let mut keyed: Vec<(Option<i64>, Object)> =
+        objects.into_iter().map(|mut o| (o.int("ord"), o)).collect();
     if keyed.iter().all(|(ord, _)| ord.is_some()) {
         keyed.sort_by_key(|(ord, _)| *ord);
     }
@@ -171,7 +169,10 @@ pub fn notetype_to_json(notetype: &Notetype) -> Value {
         "req": reqs,
     }));
     if config.original_stock_kind != 0 {
-        map.insert("originalStockKind".into(), config.original_stock_kind.into());
+        map.insert(
+            "originalStockKind".into(),
+            config.original_stock_kind.into(),
+        );
     }
     if let Some(id) = config.original_id {
         map.insert("originalId".into(), id.into());
