@@ -96,6 +96,20 @@ pub fn pin(backup: &Path, name: &str, clock: &Clock) -> Result<()> {
     })
 }
 
+/// As [`pin`], and unpins the one that had this name before, if the program made it.
+pub fn pin_alone(backup: &Path, name: &str, clock: &Clock) -> Result<()> {
+    let (folder, _) = split(backup)?;
+    let mut manifest = load(folder)?;
+    for record in manifest.entries.values_mut() {
+        let is_automatic = matches!(record.reason, Reason::BeforeRestore | Reason::BeforeImport);
+        if is_automatic && record.pinned.as_deref() == Some(name) {
+            record.pinned = None;
+        }
+    }
+    save(folder, manifest)?;
+    pin(backup, name, clock)
+}
+
 /// Lets the rules decide again.
 pub fn unpin(backup: &Path, clock: &Clock) -> Result<()> {
     change(backup, clock, |record| record.pinned = None)

@@ -1,10 +1,22 @@
 //! Backups: made beside study, verified before they get their name, thinned with reasons,
 //! restored with a way back. Never needs an open collection.
+//!
+//! Deciding is pure: `policy` (when), `retention` (which stay), `plan` (what a restore will do),
+//! `name`. Doing: `write` and `follow` make one, `catalog` lists and thins, `stage` opens and
+//! verifies, `inspect` reports, `restore` with `safety` and `journal` replaces and undoes, `export`
+//! is File > Export and Import.
 
 pub mod catalog;
 pub mod entry;
+pub mod export;
 mod follow;
+pub mod inspect;
+mod journal;
 pub mod name;
+pub mod plan;
 pub mod policy;
+pub mod restore;
 pub mod retention;
+pub mod safety;
+pub mod stage;
 pub mod write;

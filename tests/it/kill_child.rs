@@ -2,19 +2,15 @@
 //! As a test of its own it does nothing; `kill_harness` starts it again with a work to do.
 
 use crate::kill_harness::{DONE, READY};
-use engram::backup::catalog;
-use engram::backup::entry::Reason;
-use engram::backup::write::create;
-use engram::base::ids::{DeckId, NoteId};
-use engram::base::job::Progress;
+use engram::base::ids::DeckId;
 use engram::base::time::Clock;
 use engram::collection::Collection;
 use engram::domain::card::Card;
 use engram::domain::note::Note;
 use engram::domain::op::Op;
 use engram::domain::revlog::RevlogEntry;
+use rand::SeedableRng as _;
 use rand::rngs::StdRng;
-use rand::{Rng as _, SeedableRng as _};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -31,7 +27,6 @@ fn work() {
     let random = StdRng::seed_from_u64(seed);
     match work.as_str() {
         "write" => write(&folder, random),
-        "backup" => backup(&folder, random),
         other => panic!("no such work: {other}"),
     }
 }
@@ -52,51 +47,37 @@ fn tell(line: &str) {
         .expect("somebody listens");
 }
 
-/// Adds a note, its card and a review of it in one transaction; returns the note's id.
-fn add(collection: &mut Collection, guid: u64, field: String) -> NoteId {
-    let notetype = collection.storage().all_notetypes().expect("note types")[0].id;
-    let mut note = Note {
-        guid: guid.to_string(),
-        notetype_id: notetype,
-        fields: vec![field, "back".to_owned()],
-        ..Note::default()
-    };
-    let added = collection.transact(Op::AddNote, |tx| {
-        tx.add_note(&mut note)?;
-        let mut card = Card {
-            note_id: note.id,
-            deck_id: DeckId::DEFAULT,
-            ..Card::default()
-        };
-        tx.add_card(&mut card)?;
-        tx.add_revlog(RevlogEntry {
-            card_id: card.id,
-            button: 3,
-            ..RevlogEntry::default()
-        })?;
-        Ok(note.id)
-    });
-    added.expect("it is written").value
-}
-
-/// A collection of some size, so that what is done with it takes a while.
-pub fn grow(collection: &mut Collection, notes: u64, random: &mut StdRng) {
-    for _ in 0..notes {
-        // Text that does not shrink much.
-        let words: Vec<String> = (0..60)
-            .map(|_| random.random::<u64>().to_string())
-            .collect();
-        add(collection, random.random(), words.join(" "));
-    }
-}
-
-/// Transactions, sometimes taken back and done again.
+/// A note, its card and a review of it in one transaction, then sometimes back and forth.
 fn write(folder: &Path, mut random: StdRng) {
-    let mut collection = open(folder);
+    use rand::Rng as _;
+    let mut collection =
+        Collection::open(&folder.join("collection.anki2"), Clock::System).expect("it opens");
+    let notetype = collection.storage().all_notetypes().expect("note types")[0].id;
     ready();
     loop {
-        let id = add(&mut collection, random.random(), "front".repeat(200));
-        done(id);
+        let guid: u64 = random.random();
+        let mut note = Note {
+            guid: guid.to_string(),
+            notetype_id: notetype,
+            fields: vec!["front".repeat(200), "back".to_owned()],
+            ..Note::default()
+        };
+        let added = collection.transact(Op::AddNote, |tx| {
+            tx.add_note(&mut note)?;
+            let mut card = Card {
+                note_id: note.id,
+                deck_id: DeckId::DEFAULT,
+                ..Card::default()
+            };
+            tx.add_card(&mut card)?;
+            tx.add_revlog(RevlogEntry {
+                card_id: card.id,
+                button: 3,
+                ..RevlogEntry::default()
+            })?;
+            Ok(note.id)
+        });
+        done(added.expect("it is written").value);
         if random.random_ratio(1, 4) {
             collection.undo().expect("undone");
             done("undone");
@@ -104,41 +85,4 @@ fn write(folder: &Path, mut random: StdRng) {
             done("redone");
         }
     }
-}
-
-/// Backups from the frozen file while writing goes on, as in the window.
-fn backup(folder: &Path, mut random: StdRng) {
-    let mut collection = open(folder);
-    let backups = catalog::folder(folder);
-    ready();
-    loop {
-        add(&mut collection, random.random(), "one more".to_owned());
-        let frozen = collection.storage().freeze().expect("it is frozen");
-        let made = std::thread::scope(|threads| {
-            let job = threads.spawn(|| {
-                let progress = Progress::new();
-                create(
-                    &frozen,
-                    &backups,
-                    Reason::Interval,
-                    &Clock::System,
-                    &progress,
-                )
-            });
-            while !job.is_finished() {
-                done(add(
-                    &mut collection,
-                    random.random(),
-                    "meanwhile".to_owned(),
-                ));
-            }
-            job.join().expect("no panic")
-        });
-        collection.storage().unfreeze();
-        done(made.expect("a backup").path.display());
-    }
-}
-
-fn open(folder: &Path) -> Collection {
-    Collection::open(&folder.join("collection.anki2"), Clock::System).expect("it opens")
 }

@@ -72,6 +72,10 @@ impl Series {
         }
         done
     }
+
+    pub fn pick(&mut self, below: usize) -> usize {
+        self.random.random_range(0..below)
+    }
 }
 
 struct Victim {

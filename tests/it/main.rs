@@ -1,6 +1,8 @@
 //! Integration tests: one binary, one file a topic (`tidy` checks that none is forgotten).
 //! Those that ask the real Anki go through `oracle`; see there for what they need.
 
+mod backup_profile;
+mod colpkg_round_trip;
 mod compat_upgrade;
 mod draw_cards;
 #[cfg(unix)]
@@ -10,4 +12,5 @@ mod kill_harness;
 #[cfg(unix)]
 mod kill_moments;
 mod oracle;
+mod restore_whole;
 mod tidy;

@@ -1,0 +1,130 @@
+//! File > Export and File > Import of a collection package (.colpkg). The export is written from
+//! the frozen file beside study, verified like a backup, and appears whole or not at all.
+
+use super::entry::Contents;
+use super::journal::COLLECTION;
+use super::plan::Options;
+use super::restore::{Restored, restore};
+use super::write::{self, Order};
+use crate::base::error::{AtPath as _, Error, Result};
+use crate::base::files::{self, StagingDir};
+use crate::base::job::Progress;
+use crate::base::limits::FREE_SPACE_RESERVE;
+use crate::base::time::Clock;
+use crate::codec::meta::Generation;
+use crate::formats::collection_files;
+use crate::formats::writer::Effort;
+use crate::formats::zip_guard::require_space;
+use crate::media::folder;
+use crate::storage::Storage;
+use crate::storage::snapshot::FrozenFile;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+/// What to export, and where from.
+#[derive(Debug, Clone, Copy)]
+pub struct ExportOptions<'a> {
+    /// The media folder, to include it.
+    pub media: Option<&'a Path>,
+    /// For Anki before 2.1.50: schema 11 in the older container.
+    pub legacy: bool,
+    /// The program's data folder, in which nothing may be exported to.
+    pub data_folder: Option<&'a Path>,
+    /// Where a copy can be made for `legacy`: the profile folder.
+    pub room: &'a Path,
+}
+
+/// What was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exported {
+    pub path: PathBuf,
+    pub size: u64,
+    pub contents: Contents,
+    pub media_files: u64,
+}
+
+/// Writes a verified collection package to `out`, replacing a file of that name only at the end.
+pub fn export_colpkg(
+    frozen: &FrozenFile,
+    out: &Path,
+    options: &ExportOptions<'_>,
+    progress: &Progress,
+) -> Result<Exported> {
+    refuse_inside(out, options.data_folder)?;
+    let media = match options.media {
+        Some(folder) => folder::list(folder)?,
+        None => Vec::new(),
+    };
+    let older;
+    let staging;
+    let (source, generation) = if options.legacy {
+        staging = StagingDir::create_in(options.room)?;
+        older = downgraded(frozen, staging.path(), progress)?;
+        (&older, Generation::Legacy2)
+    } else {
+        (frozen, Generation::Latest)
+    };
+    let order = Order {
+        generation,
+        effort: Effort::default(),
+        media: &media,
+    };
+    let (partial, written) = write::write_verified(source, out, &order, progress)?;
+    frozen.require_unchanged()?;
+    partial.commit()?;
+    Ok(Exported {
+        path: out.to_owned(),
+        size: written.size,
+        contents: written.contents,
+        media_files: written.media_files,
+    })
+}
+
+/// A copy of the frozen file in schema 11.
+fn downgraded(frozen: &FrozenFile, room: &Path, progress: &Progress) -> Result<FrozenFile> {
+    progress.stage("Copying the collection", frozen.size())?;
+    require_space(room, frozen.size() * 2 + FREE_SPACE_RESERVE)?;
+    let path = room.join(COLLECTION);
+    let mut copy = File::create(&path).at(&path)?;
+    std::io::copy(&mut frozen.reader(), &mut copy).at(&path)?;
+    drop(copy);
+    frozen.require_unchanged()?;
+    progress.check()?;
+    let mut storage = Storage::open(&path)?;
+    storage.downgrade_to_11(progress)?;
+    storage.close()?;
+    FrozenFile::of_closed(&path)
+}
+
+/// A package in the data folder would be taken for a part of it, and go where the profile goes.
+fn refuse_inside(out: &Path, data_folder: Option<&Path>) -> Result<()> {
+    let Some(data_folder) = data_folder else {
+        return Ok(());
+    };
+    let parent = files::parent(out)?;
+    let target = parent.canonicalize().at(parent)?;
+    let is_inside = data_folder
+        .canonicalize()
+        .is_ok_and(|folder| target.starts_with(folder));
+    if is_inside {
+        return Err(Error::invalid(
+            "the program's own folder is not a place for exported files; choose another",
+        )
+        .at(out));
+    }
+    Ok(())
+}
+
+/// Replaces the collection of a profile by a package of any generation, with its media, after a
+/// safety backup. Nobody may have the collection open.
+pub fn import_colpkg(
+    profile_dir: &Path,
+    file: &Path,
+    clock: &Clock,
+    progress: &Progress,
+) -> Result<Restored> {
+    if collection_files::by_name(file).is_none() {
+        return Err(Error::invalid("the file is not a collection package (.colpkg)").at(file));
+    }
+    restore(profile_dir, file, Options::IMPORT, clock, progress)
+}

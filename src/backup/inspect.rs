@@ -1,0 +1,172 @@
+//! Looks into a backup: is it whole, what is in it, what would restoring it take away. Opens it in
+//! a folder of its own and changes nothing but the catalogue's note of what was found.
+
+use super::catalog;
+use super::entry::{Contents, DeckSize, Inspection, Loss, Verification};
+use super::stage::{Backup, MediaWish};
+use super::write::contents_of;
+use crate::base::error::{AtPath as _, ErrorKind, Result};
+use crate::base::files::StagingDir;
+use crate::base::job::Progress;
+use crate::base::time::Clock;
+use crate::storage::inspect::{self, Difference};
+use crate::storage::snapshot::{self, FrozenFile};
+use std::path::Path;
+
+/// The present collection, for saying what a restore would take away.
+#[derive(Debug, Clone, Copy)]
+pub enum Current<'a> {
+    /// There is none, or it cannot be read.
+    None,
+    /// Nobody has it open.
+    Closed(&'a Path),
+    /// Open and frozen, so that it can be read beside its owner.
+    Frozen(&'a FrozenFile),
+}
+
+/// What a verification found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    pub ok: bool,
+    pub schema: Option<u8>,
+    pub contents: Option<Contents>,
+    pub media_files: u64,
+    /// For people; empty when ok.
+    pub findings: Vec<String>,
+}
+
+/// Opens a backup and compares everything in it that can be compared: the container, the hash that
+/// we noted when we wrote it, the database, its counts, the media. `room` is a folder for the
+/// unpacked copy. Damage is a report, not an error; an error means that we could not look.
+pub fn verify(path: &Path, room: &Path, clock: &Clock, progress: &Progress) -> Result<Report> {
+    let record = catalog::record(path)?;
+    let report = match Backup::at(path)?.verify(room, MediaWish::Check, progress) {
+        Ok(backup) => {
+            let contents = contents_of(backup.checked());
+            let mut findings: Vec<String> =
+                backup.checked().wrong_index.clone().into_iter().collect();
+            if let Some(record) = &record {
+                let noted = record.blake3.as_deref();
+                let found = backup.blake3().map(|h| blake3::Hash::from(h).to_hex());
+                if noted.is_some() && noted != found.as_deref() {
+                    findings.push("the collection in it is not the one that was written".into());
+                }
+                if record.contents.is_some_and(|noted| noted != contents) {
+                    findings.push("it holds another number of notes, cards or reviews".into());
+                }
+            }
+            Report {
+                ok: findings.is_empty(),
+                schema: Some(backup.checked().schema),
+                contents: Some(contents),
+                media_files: backup.media_files(),
+                findings,
+            }
+        }
+        Err(e) if is_about_the_file(e.kind()) => Report {
+            ok: false,
+            schema: None,
+            contents: None,
+            media_files: 0,
+            findings: vec![e.what().to_owned()],
+        },
+        Err(e) => return Err(e),
+    };
+    note(path, &report, clock)?;
+    Ok(report)
+}
+
+fn is_about_the_file(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::Corrupt | ErrorKind::Refused | ErrorKind::TooNew | ErrorKind::TooOld
+    )
+}
+
+/// Only in a folder that has our list: verifying a file elsewhere leaves no trace.
+fn note(path: &Path, report: &Report, clock: &Clock) -> Result<()> {
+    let folder = crate::base::files::parent(path)?;
+    if !folder.join(catalog::MANIFEST).exists() {
+        return Ok(());
+    }
+    let at = clock.now();
+    let verification = if report.ok {
+        Verification::Verified { at }
+    } else {
+        Verification::Failed {
+            at,
+            finding: report.findings.join("; "),
+        }
+    };
+    catalog::set_verification(path, verification, report.contents, clock)
+}
+
+/// Opens a backup for the list's right-hand pane.
+pub fn inspect(
+    path: &Path,
+    current: Current<'_>,
+    room: &Path,
+    progress: &Progress,
+) -> Result<Inspection> {
+    let backup = Backup::at(path)?.verify(room, MediaWish::Ignore, progress)?;
+    let copy = backup.collection();
+    let summary = inspect::summarize(&copy, progress).at(path)?;
+    let loss = loss(&copy, current, room, progress)?;
+    Ok(Inspection {
+        path: path.to_owned(),
+        schema: summary.schema,
+        contents: contents_of(backup.checked()),
+        media_files: backup.media_files(),
+        notetypes: summary.notetypes,
+        decks: summary
+            .decks
+            .into_iter()
+            .map(|(name, cards)| DeckSize { name, cards })
+            .collect(),
+        newest_review: summary.newest_review,
+        loss,
+    })
+}
+
+/// What the present collection has and the unpacked backup `earlier` has not. None when the
+/// present collection cannot be read.
+pub(super) fn loss(
+    earlier: &Path,
+    current: Current<'_>,
+    room: &Path,
+    progress: &Progress,
+) -> Result<Option<Loss>> {
+    progress.stage("Comparing with the collection", 0)?;
+    let difference = match current {
+        Current::None => return Ok(None),
+        Current::Frozen(frozen) => inspect::difference(earlier, frozen.path(), progress),
+        Current::Closed(path) if snapshot::has_log(path) => {
+            let staging = StagingDir::create_in(room)?;
+            let copy = staging.path().join("current.anki2");
+            snapshot::copy_closed(path, &copy)
+                .and_then(|()| inspect::difference(earlier, &copy, progress))
+        }
+        Current::Closed(path) => inspect::difference(earlier, path, progress),
+    };
+    match difference {
+        Ok(difference) => Ok(Some(loss_from(difference))),
+        Err(e) if e.is_interrupted() => Err(e),
+        // The reason for restoring may be that it cannot be read.
+        Err(e) => {
+            tracing::info!("the present collection cannot be compared: {e}");
+            Ok(None)
+        }
+    }
+}
+
+fn loss_from(difference: Difference) -> Loss {
+    Loss {
+        reviews: difference.reviews_added,
+        notes_added: difference.notes_added,
+        notes_changed: difference.notes_changed,
+        notes_deleted: difference.notes_deleted,
+        cards_added: difference.cards_added,
+        cards_deleted: difference.cards_deleted,
+        presets_changed: difference.presets_changed,
+    }
+}

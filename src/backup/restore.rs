@@ -1,0 +1,200 @@
+//! Replaces the collection of a profile by a backup or package, and undoes that. Nobody may have
+//! the collection open meanwhile. Staged, verified, saved, exchanged: see `stage`, `safety`,
+//! `journal`. Until the exchange begins, cancelling leaves everything as it was; from then on it
+//! is finished, if need be by [`resume`] at the next start.
+
+use super::catalog;
+use super::entry::{Contents, Reason};
+use super::journal::{Exchange, Journal, MEDIA, Phase, hex};
+use super::plan::{Options, RestorePlan};
+use super::safety::{Safety, save_present};
+use super::stage::{Backup, MediaWish, Verified};
+use super::write::contents_of;
+use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
+use crate::base::files;
+use crate::base::job::Progress;
+use crate::base::time::{Clock, TimestampMillis};
+use crate::storage::Storage;
+use std::path::{Path, PathBuf};
+
+/// What a restore did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restored {
+    pub from: PathBuf,
+    pub safety: Safety,
+    /// Of the collection that is there now.
+    pub contents: Contents,
+    pub media_added: u64,
+    pub media_replaced: u64,
+    /// An index in the backup disagreed with its table and was rebuilt.
+    pub indexes_mended: bool,
+}
+
+/// What [`resume`] found at the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resumed {
+    Nothing,
+    /// A restore was interrupted and is finished now.
+    Finished,
+    /// An undo was interrupted and is finished now, or a restore could not be finished.
+    Undone,
+}
+
+/// Restores `file` without asking; see [`execute`].
+pub fn restore(
+    profile_dir: &Path,
+    file: &Path,
+    options: Options,
+    clock: &Clock,
+    progress: &Progress,
+) -> Result<Restored> {
+    execute(
+        &RestorePlan::unseen(file, options),
+        profile_dir,
+        clock,
+        progress,
+    )
+}
+
+/// Carries out a plan.
+pub fn execute(
+    plan: &RestorePlan,
+    profile_dir: &Path,
+    clock: &Clock,
+    progress: &Progress,
+) -> Result<Restored> {
+    std::fs::create_dir_all(profile_dir).at(profile_dir)?;
+    let live_media = profile_dir.join(MEDIA);
+    let wish = if plan.options.media {
+        MediaWish::Unpack { live: &live_media }
+    } else {
+        MediaWish::Ignore
+    };
+    let mut backup = Backup::at(&plan.source)?.verify(profile_dir, wish, progress)?;
+    let indexes_mended = backup.make_ready(clock, progress)?;
+    progress.stage("Saving what is there now", 0)?;
+    let safety = save_present(profile_dir, plan.options.reason, clock, progress)?;
+    // The last moment at which cancelling changes nothing.
+    progress.stage("Replacing the collection", 0)?;
+    let journal = exchange(profile_dir, &backup, &safety, clock.now())?;
+    let replaced = backup.media().iter().filter(|m| m.replaces).count() as u64;
+    Ok(Restored {
+        from: journal.source,
+        safety,
+        contents: contents_of(backup.checked()),
+        media_added: backup.media().len() as u64 - replaced,
+        media_replaced: replaced,
+        indexes_mended,
+    })
+}
+
+fn exchange(
+    profile_dir: &Path,
+    backup: &Backup<Verified>,
+    safety: &Safety,
+    now: TimestampMillis,
+) -> Result<Journal> {
+    let exchange = Exchange::of(profile_dir);
+    exchange.begin()?;
+    let staged = exchange.staged();
+    let collection = backup.collection();
+    std::fs::rename(&collection, staged.join("collection.anki2")).at(&collection)?;
+    let media = backup.media_folder();
+    if media.is_dir() {
+        std::fs::rename(&media, staged.join("media")).at(&media)?;
+    }
+    let (replaced, added): (Vec<_>, Vec<_>) = backup.media().iter().partition(|m| m.replaces);
+    let replaced: Vec<&str> = replaced.iter().map(|m| m.name.as_str()).collect();
+    let had_collection = exchange.keep_previous(&replaced)?;
+    let journal = Journal {
+        phase: Phase::Swap,
+        at: now,
+        source: backup.path().to_owned(),
+        safety: safety.path().map(Path::to_owned),
+        had_collection,
+        added: added
+            .iter()
+            .map(|m| (m.name.clone(), hex(&m.sha1)))
+            .collect(),
+    };
+    exchange.write_journal(&journal)?;
+    let done = exchange
+        .forward(&journal)
+        .and_then(|()| Storage::open(&profile_dir.join("collection.anki2"))?.close());
+    if let Err(e) = done {
+        exchange.backward(&journal)?;
+        return Err(e);
+    }
+    Ok(journal)
+}
+
+/// When the profile was last restored, if that can still be undone.
+pub fn undoable(profile_dir: &Path) -> Result<Option<TimestampMillis>> {
+    let journal = Exchange::of(profile_dir).journal()?;
+    Ok(journal.filter(|j| j.phase == Phase::Done).map(|j| j.at))
+}
+
+/// Goes back to the state before the last restore or import, to the byte; what was made since is
+/// kept in a backup.
+pub fn undo(profile_dir: &Path, clock: &Clock, progress: &Progress) -> Result<Safety> {
+    let exchange = Exchange::of(profile_dir);
+    let journal = exchange
+        .journal()?
+        .filter(|journal| journal.phase == Phase::Done)
+        .ok_or_else(|| {
+            Error::new(
+                ErrorKind::NotFound,
+                "there is no restore that could be undone",
+            )
+        })?;
+    progress.stage("Saving what is there now", 0)?;
+    let safety = save_present(profile_dir, Reason::BeforeRestore, clock, progress)?;
+    progress.stage("Going back", 0)?;
+    exchange.backward(&journal)?;
+    Ok(safety)
+}
+
+/// At the start, before anything opens the profile: finishes what a crash interrupted, and deletes
+/// temporary files. Cheap when there is nothing.
+pub fn resume(profile_dir: &Path) -> Result<Resumed> {
+    let exchange = Exchange::of(profile_dir);
+    let resumed = match exchange.journal()? {
+        None => {
+            exchange.forget()?;
+            Resumed::Nothing
+        }
+        Some(journal) => match journal.phase {
+            Phase::Done => Resumed::Nothing,
+            Phase::Swap => match exchange.forward(&journal) {
+                Ok(()) => Resumed::Finished,
+                Err(e) => {
+                    tracing::warn!("a restore could not be finished and is undone: {e}");
+                    exchange.backward(&journal)?;
+                    Resumed::Undone
+                }
+            },
+            Phase::Undo => {
+                exchange.backward(&journal)?;
+                Resumed::Undone
+            }
+        },
+    };
+    for folder in [
+        profile_dir.to_owned(),
+        profile_dir.join(MEDIA),
+        catalog::folder(profile_dir),
+    ] {
+        files::remove_leftovers(&folder)?;
+    }
+    Ok(resumed)
+}
+
+/// Gives up the way back of a restore that is older than `days`, and the disk space it holds.
+pub fn forget_old(profile_dir: &Path, days: i64, clock: &Clock) -> Result<bool> {
+    let old = undoable(profile_dir)?
+        .is_some_and(|at| clock.now().since(at) > days.saturating_mul(24 * 60 * 60 * 1000));
+    if old {
+        Exchange::of(profile_dir).forget()?;
+    }
+    Ok(old)
+}

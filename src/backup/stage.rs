@@ -1,0 +1,317 @@
+//! From a file that claims to be a backup to one that is known to be sound: unpacked into a folder
+//! of its own, checked as deeply as we can, its media compared. Whatever fails, nothing but that
+//! folder was written, and it goes away with the value.
+
+use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
+use crate::base::files::StagingDir;
+use crate::base::job::Progress;
+use crate::base::limits::{FREE_SPACE_RESERVE, MAX_COLLECTION_BYTES};
+use crate::base::time::Clock;
+use crate::formats::collection_files::{self, CollectionFile};
+use crate::formats::reader::{Package, PackedMedia};
+use crate::formats::zip_guard::require_space;
+use crate::media::hash::{MediaHash, hash_file};
+use crate::storage::Storage;
+use crate::storage::inspect::{self, Checked, Depth};
+use crate::storage::snapshot;
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+use std::thread;
+
+const BUFFER: usize = 1 << 18;
+const COLLECTION: &str = "collection.anki2";
+
+/// A backup about which nothing is known but its name.
+#[derive(Debug)]
+pub struct Unverified;
+
+/// A backup that was unpacked and checked.
+#[derive(Debug)]
+pub struct Verified {
+    staging: StagingDir,
+    checked: Checked,
+    blake3: Option<[u8; 32]>,
+    media: Vec<StagedMedia>,
+    media_files: u64,
+}
+
+/// A backup, and in its type what we know of it. Only a verified one can be restored.
+#[derive(Debug)]
+pub struct Backup<S> {
+    path: PathBuf,
+    state: S,
+}
+
+/// What to do with the media files of a package.
+#[derive(Debug, Clone, Copy)]
+pub enum MediaWish<'a> {
+    /// Read and compare with the list, keep nothing.
+    Check,
+    /// Unpack what `live` does not have in the same form.
+    Unpack { live: &'a Path },
+    /// Leave them alone.
+    Ignore,
+}
+
+/// A media file that was unpacked because the folder has none of that name, or another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StagedMedia {
+    pub name: String,
+    pub sha1: MediaHash,
+    /// The folder has a different file of that name.
+    pub replaces: bool,
+}
+
+impl Backup<Unverified> {
+    /// Fails for a name that is not one of a whole collection.
+    pub fn at(path: &Path) -> Result<Self> {
+        if collection_files::by_name(path).is_none() {
+            return Err(
+                Error::invalid("the file is not a backup or collection package (.colpkg)").at(path),
+            );
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            state: Unverified,
+        })
+    }
+
+    /// Unpacks into a new folder inside `room` and checks everything.
+    pub fn verify(
+        self,
+        room: &Path,
+        media: MediaWish<'_>,
+        progress: &Progress,
+    ) -> Result<Backup<Verified>> {
+        let staging = StagingDir::create_in(room)?;
+        let collection = staging.path().join(COLLECTION);
+        let mut state = Verified {
+            checked: Checked {
+                schema: 0,
+                counts: crate::storage::Counts::default(),
+                wrong_index: None,
+            },
+            staging,
+            blake3: None,
+            media: Vec::new(),
+            media_files: 0,
+        };
+        if collection_files::by_name(&self.path) == Some(CollectionFile::Raw) {
+            copy_raw(&self.path, &collection, progress)?;
+            state.checked = check_synced(&collection, progress).at(&self.path)?;
+        } else {
+            let size = std::fs::metadata(&self.path).at(&self.path)?.len();
+            progress.stage("Reading the backup", size.saturating_mul(3))?;
+            let mut package = Package::open(&self.path)?;
+            // Names first: a list that must be refused is refused before anything is unpacked.
+            let listed = package.media()?;
+            state.media_files = listed.len() as u64;
+            let file = File::create(&collection).at(&collection)?;
+            let mut out = BufWriter::with_capacity(BUFFER, file);
+            let unpacked =
+                package.unpack_collection(&mut out, Some(state.staging.path()), progress)?;
+            out.flush().at(&collection)?;
+            drop(out);
+            state.blake3 = Some(unpacked.blake3);
+            progress.stage("Checking the collection in it", 0)?;
+            state.checked = check_synced(&collection, progress).at(&self.path)?;
+            state.media = stage_media(&mut package, &listed, media, &state.staging, progress)?;
+        }
+        Ok(Backup {
+            path: self.path,
+            state,
+        })
+    }
+}
+
+impl Backup<Verified> {
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    #[must_use]
+    pub fn checked(&self) -> &Checked {
+        &self.state.checked
+    }
+
+    /// BLAKE3 of the collection as it lies in the package; None for a bare collection file.
+    #[must_use]
+    pub fn blake3(&self) -> Option<[u8; 32]> {
+        self.state.blake3
+    }
+
+    /// The unpacked collection.
+    #[must_use]
+    pub fn collection(&self) -> PathBuf {
+        self.state.staging.path().join(COLLECTION)
+    }
+
+    /// Files in the package's media list.
+    #[must_use]
+    pub fn media_files(&self) -> u64 {
+        self.state.media_files
+    }
+
+    /// What was unpacked, in the folder [`Self::media_folder`].
+    #[must_use]
+    pub fn media(&self) -> &[StagedMedia] {
+        &self.state.media
+    }
+
+    #[must_use]
+    pub fn media_folder(&self) -> PathBuf {
+        media_folder(&self.state.staging)
+    }
+
+    /// Makes the unpacked collection one that can take the place of the live one: upgraded, its
+    /// indexes mended if they were wrong, marked as changed now, whole and synced. Returns whether
+    /// indexes were mended.
+    pub fn make_ready(&mut self, clock: &Clock, progress: &Progress) -> Result<bool> {
+        let path = self.collection();
+        progress.stage("Preparing the collection", 0)?;
+        let mended = self.state.checked.wrong_index.is_some();
+        let prepare = || -> Result<()> {
+            Storage::upgrade(&path, clock, progress)?;
+            if mended {
+                snapshot::reindex(&path)?;
+                if let Some(finding) = inspect::check(&path, Depth::Full, progress)?.wrong_index {
+                    return Err(Error::corrupt(format!(
+                        "the collection is damaged: {finding}"
+                    )));
+                }
+            }
+            snapshot::stamp_restored(&path, clock.now())?;
+            if snapshot::has_log(&path) {
+                return Err(Error::bug("the staged collection kept its log"));
+            }
+            File::open(&path)?.sync_all()?;
+            Ok(())
+        };
+        prepare().map_err(|e| {
+            Error::new(e.kind(), e.what().to_owned())
+                .because(e)
+                .at(&self.path)
+        })?;
+        Ok(mended)
+    }
+}
+
+/// The database's check, with the file being synced beside it.
+fn check_synced(collection: &Path, progress: &Progress) -> Result<Checked> {
+    thread::scope(|scope| {
+        let sync = thread::Builder::new()
+            .name("stage-sync".into())
+            .spawn_scoped(scope, || File::open(collection).and_then(|f| f.sync_all()))?;
+        let checked = inspect::check(collection, Depth::Full, progress);
+        sync.join()
+            .map_err(|_| Error::bug("syncing the copy ended unexpectedly"))??;
+        checked
+    })
+    // The path of the copy says nothing to anyone.
+    .map_err(without_path)
+}
+
+fn without_path(error: Error) -> Error {
+    match error.path() {
+        Some(_) => Error::new(error.kind(), error.what().to_owned()),
+        None => error,
+    }
+}
+
+fn copy_raw(from: &Path, to: &Path, progress: &Progress) -> Result<()> {
+    let size = std::fs::metadata(from).at(from)?.len();
+    progress.stage("Reading the collection file", size)?;
+    if size > MAX_COLLECTION_BYTES {
+        return Err(Error::new(
+            ErrorKind::Refused,
+            "the collection is larger than it may be",
+        )
+        .at(from));
+    }
+    let folder = crate::base::files::parent(to)?;
+    require_space(folder, size * 2 + FREE_SPACE_RESERVE)?;
+    snapshot::copy_closed(from, to).map_err(|e| without_path(e).at(from))?;
+    progress.step(size)
+}
+
+fn media_folder(staging: &StagingDir) -> PathBuf {
+    staging.path().join("media")
+}
+
+fn stage_media(
+    package: &mut Package,
+    listed: &[PackedMedia],
+    wish: MediaWish<'_>,
+    staging: &StagingDir,
+    progress: &Progress,
+) -> Result<Vec<StagedMedia>> {
+    let live = match wish {
+        MediaWish::Ignore => return Ok(Vec::new()),
+        MediaWish::Check => None,
+        MediaWish::Unpack { live } => Some(live),
+    };
+    progress.stage("Reading the media files", listed.len() as u64)?;
+    let folder = media_folder(staging);
+    if live.is_some() {
+        std::fs::create_dir(&folder).at(&folder)?;
+    }
+    let mut staged = Vec::new();
+    for media in listed {
+        progress.step(1)?;
+        match live {
+            None => {
+                package.unpack_media(media, &mut std::io::sink(), None, progress)?;
+            }
+            Some(live) => {
+                if let Some(file) = stage_one(package, media, live, &folder, progress)? {
+                    staged.push(file);
+                }
+            }
+        }
+    }
+    Ok(staged)
+}
+
+/// None: the media folder has this very file, or the package holds it twice.
+fn stage_one(
+    package: &mut Package,
+    media: &PackedMedia,
+    live: &Path,
+    folder: &Path,
+    progress: &Progress,
+) -> Result<Option<StagedMedia>> {
+    let present = live.join(&media.name);
+    let hash_of_present = if present.is_file() {
+        Some(hash_file(&present)?)
+    } else {
+        None
+    };
+    let target = folder.join(&media.name);
+    if target.exists() {
+        let sha1 = package.unpack_media(media, &mut std::io::sink(), None, progress)?;
+        if sha1 != hash_file(&target)? {
+            return Err(Error::corrupt(format!(
+                "the package holds two different media files named {}",
+                media.name
+            )));
+        }
+        return Ok(None);
+    }
+    let file = File::create_new(&target).at(&target)?;
+    let mut out = BufWriter::with_capacity(BUFFER, file);
+    let sha1 = package.unpack_media(media, &mut out, Some(folder), progress)?;
+    out.flush().at(&target)?;
+    if hash_of_present == Some(sha1) {
+        drop(out);
+        std::fs::remove_file(&target).at(&target)?;
+        return Ok(None);
+    }
+    out.get_ref().sync_data().at(&target)?;
+    Ok(Some(StagedMedia {
+        name: media.name.clone(),
+        sha1,
+        replaces: hash_of_present.is_some(),
+    }))
+}

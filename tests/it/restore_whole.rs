@@ -1,0 +1,192 @@
+//! Restoring a profile from a backup, and going back.
+
+use crate::backup_profile::{HOUR, Profile};
+use engram::backup::entry::{KeepReason, Reason, Verification};
+use engram::backup::inspect::{self, Current};
+use engram::backup::restore::{self, Resumed};
+use engram::backup::safety::Safety;
+use engram::base::error::ErrorKind;
+use engram::base::job::Progress;
+use engram::storage::Storage;
+use std::path::Path;
+
+#[test]
+fn a_backup_comes_back_after_a_safety_backup() {
+    let profile = Profile::with_notes(50);
+    let backup = profile.back_up(Reason::Manual);
+    profile.clock.advance_millis(HOUR);
+    profile.add_notes(7);
+    let restored = profile.restore(&backup.path).unwrap();
+    assert_eq!(profile.notes(), 50);
+    assert_eq!(restored.contents.notes, 50);
+    let safety = restored.safety.path().unwrap();
+    let entry = profile
+        .list()
+        .into_iter()
+        .find(|e| e.path == safety)
+        .unwrap();
+    assert_eq!(entry.reason, Reason::BeforeRestore);
+    assert_eq!(entry.contents.unwrap().notes, 57);
+    assert!(matches!(entry.verification, Verification::Verified { .. }));
+    assert!(entry.keep.contains(&KeepReason::Pinned));
+    let storage = Storage::open(&profile.collection()).unwrap();
+    let row = storage.col_row().unwrap();
+    assert_eq!(
+        (row.scm, row.mtime),
+        (profile.clock.now(), profile.clock.now())
+    );
+    storage.close().unwrap();
+    profile.restore(safety).unwrap();
+    assert_eq!(profile.notes(), 57);
+}
+
+#[test]
+fn undo_gives_back_every_byte() {
+    let profile = Profile::with_notes(20);
+    profile.write_media("both.png", b"mine");
+    profile.write_media("same.png", b"same");
+    let package = profile.dir().join("backups/with-media.colpkg");
+    let other = Profile::with_notes(3);
+    other.write_media("both.png", b"theirs");
+    other.write_media("same.png", b"same");
+    other.write_media("new.png", b"new");
+    std::fs::create_dir_all(profile.backups()).unwrap();
+    crate::colpkg_round_trip::export(&other, &package, true, false);
+    let before = profile.picture();
+    assert!(restore::undoable(profile.dir()).unwrap().is_none());
+    let restored = profile.restore(&package).unwrap();
+    assert_eq!((restored.media_added, restored.media_replaced), (1, 1));
+    assert_eq!(
+        std::fs::read(profile.media().join("both.png")).unwrap(),
+        b"theirs"
+    );
+    assert!(restore::undoable(profile.dir()).unwrap().is_some());
+    assert_eq!(restore::resume(profile.dir()).unwrap(), Resumed::Nothing);
+    profile.add_notes(1);
+    let safety = restore::undo(profile.dir(), &profile.clock, &Progress::new()).unwrap();
+    let mut after = profile.picture();
+    after.retain(|path, _| !path.starts_with("media.trash"));
+    assert!(after == before, "{:?}", after.keys());
+    assert_eq!(profile.notes(), 20);
+    // What was studied in between is not lost either.
+    profile.restore(safety.path().unwrap()).unwrap();
+    assert_eq!(profile.notes(), 4);
+    let error = {
+        restore::undo(profile.dir(), &profile.clock, &Progress::new()).unwrap();
+        restore::undo(profile.dir(), &profile.clock, &Progress::new()).unwrap_err()
+    };
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+}
+
+#[test]
+fn an_unreadable_collection_is_kept_as_it_is_with_its_log() {
+    let profile = Profile::with_notes(5);
+    let backup = profile.back_up(Reason::Manual);
+    std::fs::write(profile.collection(), b"not a database at all, not any more").unwrap();
+    std::fs::write(profile.dir().join("collection.anki2-wal"), b"a log").unwrap();
+    let before = profile.picture();
+    let restored = profile.restore(&backup.path).unwrap();
+    assert_eq!(profile.notes(), 5);
+    let Safety::RawCopy(copy) = &restored.safety else {
+        panic!("{:?}", restored.safety);
+    };
+    assert!(std::fs::read(copy).unwrap().starts_with(b"not a database"));
+    let log = format!("{}-wal", copy.display());
+    assert_eq!(std::fs::read(log).unwrap(), b"a log");
+    assert!(profile.list().iter().any(|e| &e.path == copy));
+    restore::undo(profile.dir(), &profile.clock, &Progress::new()).unwrap();
+    assert!(profile.picture() == before);
+}
+
+#[test]
+fn restores_where_there_is_no_collection() {
+    let source = Profile::with_notes(5);
+    let backup = source.back_up(Reason::Manual);
+    let profile = Profile::empty();
+    let restored = profile.restore(&backup.path).unwrap();
+    assert_eq!(restored.safety, Safety::NothingToSave);
+    assert_eq!(profile.notes(), 5);
+    restore::undo(profile.dir(), &profile.clock, &Progress::new()).unwrap();
+    assert!(!profile.collection().exists());
+}
+
+#[test]
+fn refused_while_another_program_has_the_collection() {
+    let profile = Profile::with_notes(5);
+    let backup = profile.back_up(Reason::Manual);
+    let open = Storage::open(&profile.collection()).unwrap();
+    let error = profile.restore(&backup.path).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Locked, "{error}");
+    open.close().unwrap();
+    assert_eq!(profile.notes(), 5);
+}
+
+#[test]
+fn says_what_a_restore_takes_away() {
+    let profile = Profile::with_notes(30);
+    let backup = profile.back_up(Reason::Manual);
+    profile.clock.advance_millis(HOUR);
+    profile.add_notes(4);
+    let mut storage = Storage::open(&profile.collection()).unwrap();
+    let notetype = storage.all_notetypes().unwrap()[0].id;
+    let ids = storage.note_ids_of_notetype(notetype).unwrap();
+    storage
+        .tx(profile.clock.now(), |tx| {
+            let mut note = tx.get_note(ids[0])?.unwrap();
+            note.fields[0] = "changed".into();
+            note.mtime = tx.now_secs();
+            tx.update_note(&note)?;
+            for card in tx.cards_of_note(ids[1])? {
+                tx.remove_card(card.id)?;
+            }
+            tx.remove_note(ids[1])
+        })
+        .unwrap();
+    // The collection stays open: its frozen file is compared.
+    let frozen = storage.freeze().unwrap();
+    let room = profile.dir();
+    let progress = Progress::new();
+    let seen = inspect::inspect(&backup.path, Current::Frozen(&frozen), room, &progress).unwrap();
+    storage.unfreeze();
+    storage.close().unwrap();
+    let loss = seen.loss.unwrap();
+    assert_eq!(
+        (loss.reviews, loss.notes_added, loss.cards_added),
+        (4, 4, 4)
+    );
+    assert_eq!(
+        (loss.notes_changed, loss.notes_deleted, loss.cards_deleted),
+        (1, 1, 1)
+    );
+    assert_eq!(seen.contents.notes, 30);
+    assert_eq!(seen.decks[0].name, "Default");
+    assert_eq!(seen.decks[0].cards, 30);
+    let closed = Current::Closed(&profile.collection());
+    let again = inspect::inspect(&backup.path, closed, room, &progress).unwrap();
+    assert_eq!(again.loss, Some(loss));
+    let none = inspect::inspect(&backup.path, Current::None, room, &progress).unwrap();
+    assert_eq!(none.loss, None);
+}
+
+#[test]
+fn raw_and_old_files_restore_too() {
+    let source = Profile::with_notes(6);
+    let backup = source.back_up(Reason::Manual);
+    let profile = Profile::with_notes(1);
+    for name in [
+        "collection.apkg",
+        "backup-12.apkg",
+        "collection-2014-05-06-07-08.colpkg",
+    ] {
+        let path = source.dir().join(name);
+        std::fs::copy(&backup.path, &path).unwrap();
+        profile.restore(&path).unwrap();
+        assert_eq!(profile.notes(), 6, "{name}");
+        restore::undo(profile.dir(), &profile.clock, &Progress::new()).unwrap();
+        assert_eq!(profile.notes(), 1);
+    }
+    profile.restore(&source.collection()).unwrap();
+    assert_eq!(profile.notes(), 6);
+    let error = profile.restore(Path::new("deck.apkg")).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+}
