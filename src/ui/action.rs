@@ -6,7 +6,6 @@ use crate::ui::command::Command;
 use crate::ui::dialog_host::Dialog;
 use crate::ui::environment::FileAsk;
 use crate::ui::notifications::Toast;
-use crate::ui::review::ReviewAction;
 use crate::ui::route::Route;
 use std::path::PathBuf;
 
@@ -18,7 +17,6 @@ pub enum Action {
     Back,
     /// Straight to the worker.
     Ask(Request),
-    Review(ReviewAction),
     /// Puts a dialog on top.
     Open(Box<dyn Dialog>),
     Toast(Toast),
@@ -44,7 +42,6 @@ impl std::fmt::Debug for Action {
             Self::Go(r) => write!(f, "Go({r:?})"),
             Self::Back => f.write_str("Back"),
             Self::Ask(r) => write!(f, "Ask({r:?})"),
-            Self::Review(r) => write!(f, "Review({r:?})"),
             Self::Open(_) => f.write_str("Open(dialog)"),
             Self::Toast(t) => write!(f, "Toast({t:?})"),
             Self::PickFile { ask, .. } => write!(f, "PickFile({ask:?})"),

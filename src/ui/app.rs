@@ -19,6 +19,7 @@ use crate::ui::theme::{self, Tokens, font};
 use crate::ui::top_bar;
 use crate::ui::widgets::{progress, surface, text};
 use eframe::egui::{self, Align, Context, Popup, Rect, Ui, ViewportCommand, pos2, vec2};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// See the module header.
@@ -36,6 +37,15 @@ pub struct App {
     worn: Option<Worn>,
 }
 
+/// What the command line asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StartWith {
+    /// Opened instead of the only one or the profiles window.
+    pub profile: Option<String>,
+    /// A package to take in once a profile is open.
+    pub file: Option<PathBuf>,
+}
+
 /// Title, theme and zoom as last given to the window.
 #[derive(Debug, Clone, PartialEq)]
 struct Worn {
@@ -48,21 +58,22 @@ struct Worn {
 impl App {
     /// Installs the look and asks for the profiles.
     #[must_use]
-    pub fn new(ctx: &Context, env: Environment) -> Self {
+    pub fn new(ctx: &Context, env: Environment, start: StartWith) -> Self {
         theme::install(ctx);
         // Zoom is ours, so that it is remembered.
         ctx.options_mut(|o| o.zoom_with_keyboard = false);
         let mut app = Self {
+            screens: Screens::new(env.sound),
             env,
             model: AppModel::default(),
             router: Router::default(),
-            screens: Screens::default(),
             dialogs: DialogHost::default(),
             notifications: Notifications::default(),
             jobs: JobsPanel::default(),
             files: vec![],
             worn: None,
         };
+        app.model.start_with = start;
         app.ask(Request::Profile(ProfileRequest::List));
         app
     }
@@ -178,7 +189,13 @@ impl App {
     fn draw(&mut self, ui: &mut Ui) -> Vec<Action> {
         let ctx = ui.ctx().clone();
         let free = self.keys_are_free(&ctx) && !ctx.text_edit_focused();
-        let cx = UiContext::new(&self.model, self.router.current(), &self.env.clock, free);
+        let cx = UiContext::new(
+            &self.model,
+            self.router.current(),
+            &self.env.clock,
+            &self.env.base,
+            free,
+        );
         let mut r = ctx.content_rect();
         let t = Tokens::of(ui);
         surface::fill(ui, r, 0, t.canvas);

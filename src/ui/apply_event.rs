@@ -77,10 +77,11 @@ fn profile(model: &mut AppModel, router: &mut Router, event: &ProfileEvent) -> V
             }
             model.phase = Phase::Profiles;
             router.reset(Route::Profiles);
-            // A single profile opens by itself.
-            match profiles.as_slice() {
-                [only] => vec![open(&only.name)],
-                _ => vec![],
+            // The one that was asked for; a single profile opens by itself.
+            match (model.start_with.profile.take(), profiles.as_slice()) {
+                (Some(name), _) => vec![open(&name)],
+                (None, [only]) => vec![open(&only.name)],
+                (None, _) => vec![],
             }
         }
         ProfileEvent::Opened {

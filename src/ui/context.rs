@@ -10,7 +10,7 @@ use crate::ui::model::AppModel;
 use crate::ui::notifications::Toast;
 use crate::ui::route::Route;
 use std::cell::RefCell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Read-only but for [`UiContext::send`].
 pub struct UiContext<'a> {
@@ -21,20 +21,36 @@ pub struct UiContext<'a> {
     pub clock: &'a Clock,
     /// Whether keys are for the screen: no dialog or menu lies above it and nobody types.
     pub keys_free: bool,
+    /// Data folder that holds the profiles.
+    pub base: &'a Path,
     actions: RefCell<Vec<Action>>,
 }
 
 impl<'a> UiContext<'a> {
     #[must_use]
-    pub fn new(model: &'a AppModel, route: &'a Route, clock: &'a Clock, keys_free: bool) -> Self {
+    pub fn new(
+        model: &'a AppModel,
+        route: &'a Route,
+        clock: &'a Clock,
+        base: &'a Path,
+        keys_free: bool,
+    ) -> Self {
         Self {
             model,
             route,
             now: clock.now(),
             clock,
             keys_free,
+            base,
             actions: RefCell::default(),
         }
+    }
+
+    /// The open profile's media folder.
+    #[must_use]
+    pub fn media_folder(&self) -> Option<PathBuf> {
+        let profile = self.model.profile()?;
+        Some(self.base.join(&profile.name).join("collection.media"))
     }
 
     /// Handled after the frame, in order.

@@ -39,13 +39,6 @@ impl App {
             Action::Go(route) => self.go(route),
             Action::Back => self.router.back(Route::Profiles),
             Action::Ask(request) => self.ask(request),
-            Action::Review(action) => {
-                let follow =
-                    review::action::handle(&mut self.model, &mut self.screens.review, action);
-                for action in follow {
-                    self.handle(ctx, action);
-                }
-            }
             Action::Open(dialog) => self.dialogs.open(dialog),
             Action::Toast(toast) => self.notifications.push(toast),
             Action::PickFile { ask, then } => self.pick_file(ctx, ask, then),
@@ -81,6 +74,7 @@ impl App {
         if !self.router.go(route) {
             return;
         }
+        self.screens.review.leave();
         match self.router.current() {
             Route::Decks => self.ask(Request::Deck(DeckRequest::LoadTree)),
             Route::Review => self.ask(Request::Study(StudyRequest::Next)),

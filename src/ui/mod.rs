@@ -19,6 +19,7 @@ pub mod menu;
 pub mod model;
 pub mod notifications;
 pub mod route;
+pub mod run;
 pub mod screens;
 pub mod testing;
 pub mod top_bar;

@@ -10,6 +10,7 @@ use crate::service::event::{AnkiProfile, BackupStatus, DeckOverview, ProfileSumm
 use crate::service::jobs::JobView;
 use crate::service::request::CollectionSettings;
 use crate::service::settings::ProfileSettings;
+use crate::ui::app::StartWith;
 use crate::ui::review::model::StudyModel;
 use std::path::PathBuf;
 
@@ -108,6 +109,8 @@ pub struct AppModel {
     /// Running jobs as of this frame.
     pub jobs: Vec<JobView>,
     pub banner_dismissed: bool,
+    /// What the command line asked for, until it is done.
+    pub start_with: StartWith,
 }
 
 impl AppModel {

@@ -2,12 +2,12 @@
 //! one place that knows which route draws which screen.
 
 use crate::service::event::Event;
+use crate::ui::audio::OpenOutput;
 use crate::ui::context::UiContext;
 use crate::ui::route::Route;
 use crate::ui::{congrats, decks, overview, review};
 use eframe::egui::Ui;
 
-#[derive(Default)]
 pub struct Screens {
     pub decks: decks::DeckScreen,
     pub overview: overview::OverviewScreen,
@@ -16,6 +16,17 @@ pub struct Screens {
 }
 
 impl Screens {
+    /// `sound` opens the audio device when the first sound is played.
+    #[must_use]
+    pub fn new(sound: fn() -> OpenOutput) -> Self {
+        Self {
+            decks: decks::DeckScreen::default(),
+            overview: overview::OverviewScreen::default(),
+            review: review::ReviewScreen::new(sound),
+            congrats: congrats::CongratsScreen::default(),
+        }
+    }
+
     /// Draws the page of `cx.route` into all of `ui`.
     pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
         match cx.route {

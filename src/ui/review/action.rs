@@ -10,26 +10,6 @@ use crate::ui::dialog_host::{AskText, Question};
 use crate::ui::dialogs::{Confirm, Prompt};
 use crate::ui::model::AppModel;
 
-/// What the card itself asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ReviewAction {
-    /// Enter in the field of a card that asks to type.
-    Typed(String),
-}
-
-pub fn handle(
-    model: &mut AppModel,
-    screen: &mut ReviewScreen,
-    action: ReviewAction,
-) -> Vec<Action> {
-    match action {
-        ReviewAction::Typed(text) => {
-            screen.typed = text;
-            run(model, screen, Command::ShowAnswer)
-        }
-    }
-}
-
 /// A command about the card on show; nothing when there is none.
 pub fn run(model: &mut AppModel, screen: &mut ReviewScreen, command: Command) -> Vec<Action> {
     let Some(card) = model.study.card.clone() else {
@@ -59,6 +39,10 @@ pub fn run(model: &mut AppModel, screen: &mut ReviewScreen, command: Command) ->
         Command::SuspendCard => ask(CardRequest::Suspend { cards }),
         Command::BuryNote => ask(CardRequest::BuryNotes { notes }),
         Command::SuspendNote => ask(CardRequest::SuspendNotes { notes }),
+        Command::ReplayAudio => {
+            screen.replay(&model.study);
+            return vec![];
+        }
         Command::DeleteNote => ask(CardRequest::DeleteNotes { notes }),
         _ => return vec![],
     };
@@ -74,7 +58,7 @@ fn show_answer(model: &mut AppModel, screen: &ReviewScreen) -> Vec<Action> {
         return vec![];
     };
     model.study.wait();
-    let typed = Some(screen.typed.clone());
+    let typed = Some(screen.typed());
     vec![Action::Ask(Request::Study(StudyRequest::ShowAnswer {
         card,
         typed,

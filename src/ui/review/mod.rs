@@ -1,24 +1,26 @@
 //! Studying: the card on a sheet, the counts, Show Answer, the four answers, More. What keys and
-//! buttons do is in `action`; the card itself is drawn by `ui::card_view`.
+//! buttons do is in `action`; the card itself is drawn by `ui::card_view`, its sounds played by
+//! `ui::audio`.
 
 pub mod action;
 mod bar;
 mod head;
 pub mod model;
-
-pub use action::ReviewAction;
+mod pages;
+mod sheet;
+mod sound;
 
 use crate::base::time::Stopwatch;
-use crate::service::event::{Event, StudyEvent};
+use crate::service::event::{Event, ProfileEvent, StudyEvent};
+use crate::ui::audio::OpenOutput;
 use crate::ui::context::UiContext;
 use crate::ui::theme::size;
 use crate::ui::widgets::Cut;
 use crate::ui::widgets::surface;
 use eframe::egui::{Rect, Ui, pos2};
-use model::Side;
+use model::{Side, StudyModel};
 
 /// Passing state of the screen.
-#[derive(Debug, Default)]
 pub struct ReviewScreen {
     /// Number of the card that `began` is about.
     shown: u64,
@@ -26,14 +28,40 @@ pub struct ReviewScreen {
     began: Option<Stopwatch>,
     /// Seconds when the answer was shown, for presets that stop the timer there.
     stopped: Option<f64>,
-    /// What is typed for a card that asks to type.
-    pub(super) typed: String,
+    /// Drawing and sounds of the open profile's cards; made at the first card.
+    desk: Option<sheet::Desk>,
+    sound: fn() -> OpenOutput,
 }
 
 impl ReviewScreen {
+    #[must_use]
+    pub fn new(sound: fn() -> OpenOutput) -> Self {
+        Self {
+            shown: 0,
+            began: None,
+            stopped: None,
+            desk: None,
+            sound,
+        }
+    }
+
     pub fn on_event(&mut self, event: &Event) {
-        if let Event::Study(StudyEvent::Finished { .. }) = event {
-            self.began = None;
+        match event {
+            Event::Study(StudyEvent::Finished { .. }) => self.leave(),
+            // Another profile has another media folder.
+            Event::Profile(ProfileEvent::Opened { .. } | ProfileEvent::Closed) => {
+                self.leave();
+                self.desk = None;
+            }
+            _ => {}
+        }
+    }
+
+    /// Silence, and no clock running, while another screen is up.
+    pub fn leave(&mut self) {
+        self.began = None;
+        if let Some(desk) = &mut self.desk {
+            desk.leave();
         }
     }
 
@@ -49,16 +77,28 @@ impl ReviewScreen {
         surface::card(ui, sheet);
         let mut inside = sheet;
         head::ui(ui, inside.cut_top(44.0), study);
+        if study.card.is_some() {
+            if self.desk.is_none() {
+                self.desk = sheet::Desk::new(cx, ui.ctx(), self.sound);
+            }
+            if let Some(desk) = &mut self.desk {
+                // The sheet's hair line stays visible around the picture.
+                let card = Rect::from_min_max(
+                    pos2(inside.min.x + 1.0, inside.min.y),
+                    pos2(inside.max.x - 1.0, inside.max.y - 1.0),
+                );
+                desk.ui(cx, ui, card);
+            }
+        }
         bar::ui(cx, ui, bottom, self.seconds());
     }
 
     /// A new card starts the clock; its answer may stop it.
-    fn keep_time(&mut self, study: &model::StudyModel) {
+    fn keep_time(&mut self, study: &StudyModel) {
         if study.shown() != self.shown || self.began.is_none() && study.card.is_some() {
             self.shown = study.shown();
             self.began = Some(Stopwatch::start());
             self.stopped = None;
-            self.typed.clear();
         }
         let stops = study.card.as_ref().is_some_and(|c| c.stop_timer_on_answer);
         if stops && study.side() == Side::Answer && self.stopped.is_none() {
@@ -77,5 +117,19 @@ impl ReviewScreen {
         let ms = self.began.map_or(0, |b| b.elapsed().as_millis());
         let cap = u128::from(cap_secs) * 1000;
         u32::try_from(ms.min(cap)).unwrap_or(u32::MAX)
+    }
+
+    /// What is typed into the card's box.
+    pub(super) fn typed(&self) -> String {
+        self.desk
+            .as_ref()
+            .map_or_else(String::new, |d| d.typed().to_owned())
+    }
+
+    /// R: the sounds of the side that is up.
+    pub(super) fn replay(&mut self, study: &StudyModel) {
+        if let Some(desk) = &mut self.desk {
+            desk.replay(study);
+        }
     }
 }

@@ -25,6 +25,8 @@ pub struct StudyModel {
     waiting: bool,
     /// Grows with each card that is put up, so that screens notice a new one.
     shown: u64,
+    /// Grows with every change, so that pages are made again only then.
+    revision: u64,
 }
 
 impl StudyModel {
@@ -51,14 +53,27 @@ impl StudyModel {
         self.shown
     }
 
+    /// Number of the present state.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// The answer side, with the typed text compared where that was asked for.
+    #[must_use]
+    pub fn answer(&self) -> Option<&CardSide> {
+        let card = self.card.as_ref()?;
+        Some(self.compared.as_ref().unwrap_or(&card.answer))
+    }
+
     /// The HTML and sounds of the side that is up.
     #[must_use]
     pub fn content(&self) -> Option<&CardSide> {
         let card = self.card.as_ref()?;
-        Some(match self.side {
-            Side::Question => &card.question,
-            Side::Answer => self.compared.as_ref().unwrap_or(&card.answer),
-        })
+        match self.side {
+            Side::Question => Some(&card.question),
+            Side::Answer => self.answer(),
+        }
     }
 
     /// Turns the card over when that needs nothing from the worker; false when the typed text has
@@ -67,6 +82,7 @@ impl StudyModel {
         match &self.card {
             Some(card) if card.type_in.is_none() => {
                 self.side = Side::Answer;
+                self.revision += 1;
                 true
             }
             _ => false,
@@ -84,6 +100,7 @@ impl StudyModel {
     }
 
     pub fn apply(&mut self, event: &StudyEvent) {
+        self.revision += 1;
         match event {
             StudyEvent::Card { card, counts } => self.put_up(card, *counts),
             StudyEvent::Upcoming { card } => self.upcoming = Some(card.clone()),
@@ -133,13 +150,13 @@ pub fn breadcrumb(deck: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::ui::review) mod tests {
     use super::*;
     use crate::base::ids::{CardId, NoteId};
     use crate::domain::study::QueueKind;
     use crate::service::event::TypeIn;
 
-    fn card(id: i64) -> StudyCard {
+    pub fn card(id: i64) -> StudyCard {
         StudyCard {
             id: CardId(id),
             note: NoteId(id),

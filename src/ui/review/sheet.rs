@@ -1,0 +1,168 @@
+//! The card itself on the sheet: its pages drawn in advance, its sounds, its links.
+
+use super::model::{Side, StudyModel};
+use super::pages::{Look, Pages};
+use super::sound::{self, Cue};
+use crate::render::{MediaFolder, Resources, SoundSide};
+use crate::service::request::{Request, SettingsRequest};
+use crate::ui::action::Action;
+use crate::ui::audio::{Audio, AudioNotice, OpenOutput};
+use crate::ui::card_view::{CardRef, CardView, CardViewResponse, Link, Play, TypeInStyle};
+use crate::ui::command::Command;
+use crate::ui::context::UiContext;
+use crate::ui::dialog_host::Question;
+use crate::ui::dialogs::Confirm;
+use crate::ui::theme::radius;
+use eframe::egui::{Context, Rect, Ui};
+use std::sync::Arc;
+
+/// What draws and plays the cards of one profile.
+pub struct Desk {
+    view: CardView,
+    audio: Audio,
+    pages: Pages,
+    /// The card and side whose sounds were started.
+    sounded: Option<(u64, Side)>,
+}
+
+impl Desk {
+    /// None without an open profile.
+    pub fn new(cx: &UiContext<'_>, ctx: &Context, sound: fn() -> OpenOutput) -> Option<Self> {
+        let folder = cx.media_folder()?;
+        let resources: Arc<dyn Resources> = Arc::new(MediaFolder::new(folder));
+        let mut view = CardView::new(resources.clone(), ctx);
+        view.set_corner_radius(radius::CARD - 1);
+        let wake = ctx.clone();
+        let audio = Audio::new(resources, sound(), Arc::new(move || wake.request_repaint()));
+        Some(Self {
+            view,
+            audio,
+            pages: Pages::default(),
+            sounded: None,
+        })
+    }
+
+    pub fn leave(&mut self) {
+        self.audio.stop();
+        self.sounded = None;
+    }
+
+    #[must_use]
+    pub fn typed(&self) -> &str {
+        self.view.typed()
+    }
+
+    pub fn replay(&mut self, study: &StudyModel) {
+        self.audio.play(sound::replay(study));
+    }
+
+    /// Draws the side that is up into `r`, and in advance what is likely next.
+    pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui, r: Rect) {
+        let (study, settings) = (&cx.model.study, &cx.model.settings);
+        let look = Look {
+            night: ui.visuals().dark_mode,
+            play_buttons: settings.show_play_buttons,
+        };
+        self.pages.follow(study, look);
+        self.view
+            .set_zoom(settings.card_zoom_percent as f32 / 100.0);
+        self.view.set_reduce_motion(settings.reduce_motion);
+        self.play_side(cx);
+        let side = study.side();
+        let Some(page) = self.pages.shown(side) else {
+            return;
+        };
+        let asks_to_type = study.card.as_ref().and_then(|c| c.type_in.as_ref());
+        let type_in = asks_to_type
+            .filter(|_| side == Side::Question)
+            .map(|t| TypeInStyle {
+                font_size: t.size as f32,
+                right_to_left: false,
+            });
+        let response = self.view.show(ui, r, CardRef { page, type_in });
+        for page in self.pages.likely(side, asks_to_type.is_some()) {
+            self.view.prepare(page);
+        }
+        self.follow(cx, response);
+        self.tell(cx);
+    }
+
+    fn play_side(&mut self, cx: &UiContext<'_>) {
+        let study = &cx.model.study;
+        let now = (study.shown(), study.side());
+        if self.sounded == Some(now) {
+            return;
+        }
+        self.sounded = Some(now);
+        match sound::on_side(study, &cx.model.settings) {
+            Cue::Play(files) => self.audio.play(files),
+            Cue::Append(files) => self.audio.append(files),
+            Cue::Nothing => {}
+        }
+    }
+
+    fn follow(&mut self, cx: &UiContext<'_>, response: CardViewResponse) {
+        for play in response.play {
+            let file = match play {
+                Play::File(name) => Some(name),
+                Play::Sound { side, index } => file_of(&cx.model.study, side, index),
+            };
+            if let Some(file) = file {
+                self.audio.play(vec![file]);
+            }
+        }
+        for link in response.links {
+            cx.send(follow_link(cx, link));
+        }
+        if response.submitted {
+            cx.command(Command::ShowAnswer);
+        }
+        if let Some(zoom) = response.zoom {
+            let mut settings = cx.model.settings.clone();
+            settings.card_zoom_percent = (zoom * 100.0).round() as u32;
+            cx.ask(Request::Settings(SettingsRequest::SaveProfile(Box::new(
+                settings,
+            ))));
+        }
+        if response.copied {
+            cx.toast("Copied");
+        }
+    }
+
+    fn tell(&self, cx: &UiContext<'_>) {
+        match self.audio.take_notice() {
+            Some(AudioNotice::NoDevice) => cx.toast("No audio device: cards go on without sound"),
+            Some(AudioNotice::CannotPlay(file)) => cx.toast(format!("Cannot play {file}")),
+            None => {}
+        }
+    }
+}
+
+fn file_of(study: &StudyModel, side: SoundSide, index: usize) -> Option<String> {
+    let sounds = match side {
+        SoundSide::Question => &study.card.as_ref()?.question.sounds,
+        SoundSide::Answer => &study.answer()?.sounds,
+    };
+    sounds.get(index).cloned()
+}
+
+/// Web pages open at once, other kinds of addresses only after a question.
+fn follow_link(cx: &UiContext<'_>, link: Link) -> Action {
+    match link {
+        Link::Web(url) => Action::OpenUrl(url),
+        Link::File(name) => {
+            let folder = cx.media_folder().unwrap_or_default();
+            Action::OpenFolder(folder.join(name))
+        }
+        Link::Other(url) => Action::Open(Box::new(Question::new(
+            Confirm {
+                title: "Open this link?".into(),
+                body: format!("The card wants to open “{url}” with another program."),
+                cancel: "Cancel".into(),
+                action: "Open".into(),
+                ..Default::default()
+            },
+            Action::OpenUrl(url),
+        ))),
+    }
+}

@@ -1,0 +1,104 @@
+//! Which sounds play when. No device and no egui here.
+
+use super::model::{Side, StudyModel};
+use crate::service::event::StudyCard;
+use crate::service::settings::ProfileSettings;
+
+/// What to do when a side comes up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cue {
+    /// Stop what plays, then these.
+    Play(Vec<String>),
+    /// These after what plays.
+    Append(Vec<String>),
+    Nothing,
+}
+
+/// The side that has just come up.
+#[must_use]
+pub fn on_side(study: &StudyModel, settings: &ProfileSettings) -> Cue {
+    let (Some(card), Some(side)) = (&study.card, study.content()) else {
+        return Cue::Nothing;
+    };
+    let plays = card.autoplay && settings.autoplay_audio;
+    let sounds = if plays { side.sounds.clone() } else { vec![] };
+    match study.side() {
+        // The answer's sounds follow the question's.
+        Side::Answer if sounds.is_empty() => Cue::Nothing,
+        Side::Answer => Cue::Play(sounds),
+        // A new card silences the last one, unless the user wants to hear it to the end.
+        Side::Question if settings.interrupt_audio_when_answering => Cue::Play(sounds),
+        Side::Question if sounds.is_empty() => Cue::Nothing,
+        Side::Question => Cue::Append(sounds),
+    }
+}
+
+/// R: the side's sounds; on the answer the question's first, unless the preset leaves them out.
+#[must_use]
+pub fn replay(study: &StudyModel) -> Vec<String> {
+    let (Some(card), Some(answer)) = (&study.card, study.answer()) else {
+        return vec![];
+    };
+    match study.side() {
+        Side::Question => card.question.sounds.clone(),
+        Side::Answer => both(card, &answer.sounds),
+    }
+}
+
+fn both(card: &StudyCard, answer: &[String]) -> Vec<String> {
+    let mut out = vec![];
+    if !card.replay_answer_only {
+        out.extend(card.question.sounds.iter().cloned());
+    }
+    out.extend(answer.iter().cloned());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::study::Counts;
+    use crate::service::event::StudyEvent;
+    use crate::ui::review::model::tests::card;
+
+    fn study(autoplay: bool) -> StudyModel {
+        let mut c = card(1);
+        c.autoplay = autoplay;
+        c.question.sounds = vec!["q.mp3".into()];
+        c.answer.sounds = vec!["a.mp3".into()];
+        let mut study = StudyModel::default();
+        study.apply(&StudyEvent::Card {
+            card: Box::new(c),
+            counts: Counts::default(),
+        });
+        study
+    }
+
+    #[test]
+    fn sounds_play_when_their_side_comes_up() {
+        let mut settings = ProfileSettings::default();
+        let mut s = study(true);
+        assert_eq!(on_side(&s, &settings), Cue::Play(vec!["q.mp3".into()]));
+        settings.interrupt_audio_when_answering = false;
+        assert_eq!(on_side(&s, &settings), Cue::Append(vec!["q.mp3".into()]));
+        s.flip();
+        assert_eq!(on_side(&s, &settings), Cue::Play(vec!["a.mp3".into()]));
+        settings.autoplay_audio = false;
+        assert_eq!(on_side(&s, &settings), Cue::Nothing);
+        let silent = study(false);
+        let settings = ProfileSettings::default();
+        assert_eq!(on_side(&silent, &settings), Cue::Play(vec![]));
+    }
+
+    #[test]
+    fn replay_on_the_answer_begins_with_the_question() {
+        let mut s = study(true);
+        assert_eq!(replay(&s), ["q.mp3"]);
+        s.flip();
+        assert_eq!(replay(&s), ["q.mp3", "a.mp3"]);
+        if let Some(card) = &mut s.card {
+            card.replay_answer_only = true;
+        }
+        assert_eq!(replay(&s), ["a.mp3"]);
+    }
+}

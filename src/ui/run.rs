@@ -1,0 +1,72 @@
+//! Starts the window: arguments, data folder, worker, native options.
+
+use crate::base::error::{Error, Result};
+use crate::base::time::Clock;
+use crate::service::profiles::DataFolder;
+use crate::service::{ServiceConfig, ServiceHandle};
+use crate::ui::app::{App, StartWith};
+use crate::ui::audio;
+use crate::ui::environment::{Environment, SystemDialogs, SystemOpener};
+use crate::ui::theme::size;
+use clap::Parser;
+use eframe::egui::{Context, ViewportBuilder};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Flashcards on Anki's own data that never lose anything.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Parser)]
+#[command(name = "engram", version)]
+pub struct Args {
+    /// A collection package to take in.
+    pub file: Option<PathBuf>,
+    /// Data folder that holds the profiles.
+    #[arg(long, value_name = "DIR")]
+    pub base: Option<PathBuf>,
+    /// Profile to open.
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+}
+
+/// Runs until the window is closed.
+pub fn run(args: Args) -> Result<()> {
+    let data = DataFolder::locate(args.base)?;
+    let start = StartWith {
+        profile: args.profile,
+        file: args.file,
+    };
+    let options = eframe::NativeOptions {
+        viewport: ViewportBuilder::default()
+            .with_title("Engram")
+            .with_app_id("engram")
+            .with_inner_size(size::WINDOW)
+            .with_min_inner_size(size::WINDOW_MIN),
+        ..Default::default()
+    };
+    eframe::run_native(
+        "engram",
+        options,
+        Box::new(move |cc| {
+            let env = environment(&cc.egui_ctx, data)?;
+            Ok(Box::new(App::new(&cc.egui_ctx, env, start)))
+        }),
+    )
+    .map_err(|e| Error::not_found("no window could be opened").because(e.to_string()))
+}
+
+fn environment(ctx: &Context, data: DataFolder) -> Result<Environment> {
+    let wake = ctx.clone();
+    let base = data.path().to_owned();
+    let service = ServiceHandle::spawn(ServiceConfig {
+        data,
+        clock: Clock::System,
+        waker: Arc::new(move || wake.request_repaint()),
+    })?;
+    Ok(Environment {
+        clock: Clock::System,
+        base,
+        service: Box::new(service),
+        files: Box::new(SystemDialogs),
+        opener: Box::new(SystemOpener),
+        sound: audio::system_output,
+    })
+}
