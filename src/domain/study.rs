@@ -68,3 +68,21 @@ pub struct Congrats {
     /// HTML of the deck's description.
     pub description: String,
 }
+
+/// A deck before it is studied.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Overview {
+    pub id: crate::base::ids::DeckId,
+    /// `A::B`.
+    pub name: String,
+    /// HTML.
+    pub description: String,
+    pub counts: Counts,
+    /// Within today's limits but kept away by siblings.
+    pub buried: Counts,
+    pub filtered: bool,
+    /// Search texts of a filtered deck, one a line.
+    pub search: Option<String>,
+    /// A filtered deck moves its cards' schedule.
+    pub reschedule: bool,
+}

@@ -46,6 +46,7 @@ pub struct QueueStep {
     taken: Taken,
     requeued: Option<LearningEntry>,
     cutoff_before: i64,
+    cutoff_after: i64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -120,6 +121,22 @@ impl StudyQueue {
         }
     }
 
+    /// Whether `card` is the head or a learning card.
+    #[must_use]
+    pub fn may_answer(&self, card: CardId) -> bool {
+        self.main.front().is_some_and(|e| e.card == card)
+            || self.learning.iter().any(|e| e.card == card)
+    }
+
+    /// Moves a card of the main queue to its front, if it is there.
+    pub fn bring_to_front(&mut self, card: CardId) {
+        if let Some(i) = self.main.iter().position(|e| e.card == card)
+            && let Some(entry) = self.main.remove(i)
+        {
+            self.main.push_front(entry);
+        }
+    }
+
     /// Takes out a card that was answered; only the head and learning cards can be.
     pub fn take(&mut self, card: CardId, now: TimestampSecs) -> Result<QueueStep> {
         let taken = if let Some(i) = self.learning.iter().position(|e| e.card == card) {
@@ -139,6 +156,7 @@ impl StudyQueue {
             taken,
             requeued: None,
             cutoff_before: self.cutoff,
+            cutoff_after: now.0,
         };
         self.cutoff = now.0;
         Ok(step)
@@ -155,9 +173,7 @@ impl StudyQueue {
         {
             entry.due = next.due + 1;
         }
-        let key = |e: &LearningEntry| (e.never_answered, e.due);
-        let at = self.learning.partition_point(|e| key(e) < key(&entry));
-        self.learning.insert(at, entry);
+        self.insert_learning(entry);
         step.requeued = Some(entry);
     }
 
@@ -170,13 +186,27 @@ impl StudyQueue {
         }
         match step.taken {
             Taken::Main(entry) => self.main.push_front(entry),
-            Taken::Learning(entry) => {
-                let key = |e: &LearningEntry| (e.never_answered, e.due);
-                let at = self.learning.partition_point(|e| key(e) < key(&entry));
-                self.learning.insert(at, entry);
-            }
+            Taken::Learning(entry) => self.insert_learning(entry),
         }
         self.cutoff = step.cutoff_before;
+    }
+
+    /// The queue as it was after the answer, once that was undone.
+    pub fn redo(&mut self, step: &QueueStep) {
+        match step.taken {
+            Taken::Main(entry) => self.main.retain(|e| e.card != entry.card),
+            Taken::Learning(entry) => self.learning.retain(|e| e.card != entry.card),
+        }
+        if let Some(entry) = step.requeued {
+            self.insert_learning(entry);
+        }
+        self.cutoff = step.cutoff_after;
+    }
+
+    fn insert_learning(&mut self, entry: LearningEntry) {
+        let key = |e: &LearningEntry| (e.never_answered, e.due);
+        let at = self.learning.partition_point(|e| key(e) < key(&entry));
+        self.learning.insert(at, entry);
     }
 }
 

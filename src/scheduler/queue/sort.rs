@@ -2,8 +2,12 @@
 //! the kinds are mixed.
 
 use crate::base::ids::{CardId, DeckId, NoteId};
+use crate::base::time::TimestampSecs;
+use crate::domain::card::FsrsMemory;
 use crate::domain::deck_config::DeckConfigInner;
+use crate::scheduler::fsrs::retrievability;
 use crate::scheduler::hash::fnv;
+use crate::scheduler::timing::SchedTiming;
 
 /// Options of the selected deck's preset that say in which order to study.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -137,6 +141,119 @@ impl ReviewOrder {
             _ => Self::Day,
         }
     }
+}
+
+impl ReviewOrder {
+    /// Whether the card's memory decides.
+    #[must_use]
+    pub fn needs_memory(self, fsrs: bool) -> bool {
+        match self {
+            Self::RetrievabilityAscending
+            | Self::RetrievabilityDescending
+            | Self::RelativeOverdueness
+            | Self::EaseAscending
+            | Self::EaseDescending => fsrs,
+            _ => false,
+        }
+    }
+}
+
+/// What orders look at.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DueFacts {
+    pub note: NoteId,
+    pub template_idx: u16,
+    /// Of the home deck.
+    pub due: i64,
+    pub interval: i64,
+    pub ease_factor: i64,
+    pub memory: Option<FsrsMemory>,
+    pub desired_retention: Option<f32>,
+    pub decay: Option<f32>,
+    pub last_review: Option<TimestampSecs>,
+}
+
+/// Sorts ascending; cards without the fact come first or last as the order wants.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum DueKey {
+    Int(i64, u16),
+    Float(f64),
+}
+
+impl DueKey {
+    #[must_use]
+    pub fn total_cmp(&self, other: &Self) -> std::cmp::Ordering {
+        match (self, other) {
+            (Self::Int(a, b), Self::Int(c, d)) => (a, b).cmp(&(c, d)),
+            (Self::Float(a), Self::Float(b)) => a.total_cmp(b),
+            (Self::Int(..), Self::Float(_)) => std::cmp::Ordering::Less,
+            (Self::Float(_), Self::Int(..)) => std::cmp::Ordering::Greater,
+        }
+    }
+}
+
+/// Where a card comes in `order`; the three orders by day are the caller's.
+#[must_use]
+pub fn due_key(order: ReviewOrder, card: &DueFacts, timing: &SchedTiming, fsrs: bool) -> DueKey {
+    let missing_first = |value: Option<f32>| {
+        DueKey::Float(value.map_or(f64::NEG_INFINITY, f64::from))
+    };
+    let missing_last =
+        |value: Option<f32>| DueKey::Float(value.map_or(f64::INFINITY, |v| -f64::from(v)));
+    let difficulty = card.memory.map(|m| m.difficulty);
+    match order {
+        ReviewOrder::Day | ReviewOrder::DayThenDeck | ReviewOrder::DeckThenDay => {
+            DueKey::Int(card.due, 0)
+        }
+        ReviewOrder::IntervalsAscending => DueKey::Int(card.interval, 0),
+        ReviewOrder::IntervalsDescending => DueKey::Int(-card.interval, 0),
+        ReviewOrder::EaseAscending if fsrs => missing_last(difficulty),
+        ReviewOrder::EaseDescending if fsrs => missing_first(difficulty),
+        ReviewOrder::EaseAscending => DueKey::Int(card.ease_factor, 0),
+        ReviewOrder::EaseDescending => DueKey::Int(-card.ease_factor, 0),
+        ReviewOrder::RetrievabilityAscending if fsrs => missing_first(recall(card, timing)),
+        ReviewOrder::RetrievabilityDescending if fsrs => missing_last(recall(card, timing)),
+        ReviewOrder::RelativeOverdueness if fsrs => DueKey::Float(fsrs_overdueness(card, timing)),
+        ReviewOrder::RetrievabilityAscending | ReviewOrder::RelativeOverdueness => {
+            DueKey::Float(sm2_overdueness(card, timing))
+        }
+        ReviewOrder::RetrievabilityDescending => DueKey::Float(-sm2_overdueness(card, timing)),
+        ReviewOrder::Random => DueKey::Int(0, 0),
+        ReviewOrder::Added => DueKey::Int(card.note.0, card.template_idx),
+        ReviewOrder::ReverseAdded => DueKey::Int(-card.note.0, card.template_idx),
+    }
+}
+
+/// Probability of recall now.
+fn recall(card: &DueFacts, timing: &SchedTiming) -> Option<f32> {
+    let memory = card.memory?;
+    let days = elapsed_days(card, timing);
+    Some(retrievability(memory, days, card.decay.unwrap_or(0.5)))
+}
+
+fn elapsed_days(card: &DueFacts, timing: &SchedTiming) -> f32 {
+    match card.last_review {
+        Some(last) => timing.now.since(last).max(0) as f32 / 86_400.0,
+        None => {
+            let reviewed = card.due - card.interval;
+            (i64::from(timing.days_elapsed) - reviewed).max(0) as f32
+        }
+    }
+}
+
+/// Most overdue relative to its interval first.
+fn sm2_overdueness(card: &DueFacts, timing: &SchedTiming) -> f64 {
+    let late = i64::from(timing.days_elapsed) - card.due;
+    -((late as f64 + 0.001) / card.interval.max(1) as f64)
+}
+
+/// How much the odds of forgetting exceed those wanted, most first.
+fn fsrs_overdueness(card: &DueFacts, timing: &SchedTiming) -> f64 {
+    let (Some(recall), Some(wanted)) = (recall(card, timing), card.desired_retention) else {
+        return sm2_overdueness(card, timing);
+    };
+    let power = -1.0 / card.decay.unwrap_or(0.5);
+    -f64::from((recall.powf(power) - 1.0) / (wanted.powf(power) - 1.0))
 }
 
 /// Changes from day to day, so that random orders do.

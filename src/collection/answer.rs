@@ -1,0 +1,227 @@
+//! Answering a card: one transaction that writes the card, the log row, the decks' counters,
+//! buries siblings and tags leeches; then the queue moves on.
+
+use super::card_states::{CardScheduling, balanced_day};
+use super::study::{AnswerStep, CardAnswer};
+use super::{Collection, OpOutput};
+use crate::base::ids::CardId;
+use crate::base::{Error, ErrorKind, Result};
+use crate::domain::card::{Card, CardQueue};
+use crate::domain::op::Op;
+use crate::scheduler::answer::{AnswerContext, apply, revlog_entry};
+use crate::scheduler::queue::LearningEntry;
+use crate::scheduler::queue::builder::BuryMode;
+use crate::scheduler::timing::SchedTiming;
+use crate::storage::{Cell, RowChange, Tx};
+
+const LEECH_TAG: &str = "leech";
+
+/// What an answer did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AnswerOutcome {
+    /// The card as it is now.
+    pub card: Card,
+    /// This answer made it a leech.
+    pub leech: bool,
+    /// And it was suspended for that.
+    pub suspended: bool,
+}
+
+impl Collection {
+    /// Writes an answer and moves the queue on. Refused with `Conflict` when the card is not the
+    /// one to be answered, or not what it was when it was shown.
+    pub fn answer(&mut self, answer: CardAnswer) -> Result<OpOutput<AnswerOutcome>> {
+        let timing = self.ready_queue()?;
+        let before = self.storage.get_card(answer.card)?.ok_or_else(changed)?;
+        let scheduling = self.card_scheduling(&before, &timing)?;
+        if scheduling.current != answer.current {
+            return Err(changed());
+        }
+        let session = self.study.session.as_mut();
+        let may_answer = session.is_some_and(|session| session.queue.may_answer(answer.card));
+        if !may_answer {
+            return Err(Error::new(
+                ErrorKind::Conflict,
+                "this card is not the one to be answered now",
+            ));
+        }
+        let output = self.transact(Op::AnswerCard, |tx| {
+            write_answer(tx, &before, &scheduling, &answer, &timing)
+        })?;
+        self.move_queue_on(&before, &output.value.card, &scheduling, &timing)?;
+        Ok(output)
+    }
+
+    fn move_queue_on(
+        &mut self,
+        before: &Card,
+        after: &Card,
+        scheduling: &CardScheduling,
+        timing: &SchedTiming,
+    ) -> Result<()> {
+        let Some(session) = self.study.session.as_mut() else {
+            return Ok(());
+        };
+        let mut step = session.queue.take(after.id, timing.now)?;
+        let waits = matches!(after.queue, CardQueue::Learn | CardQueue::PreviewRepeat);
+        if waits && i64::from(after.due) < timing.next_day_at.0 {
+            let entry = LearningEntry {
+                never_answered: after.reps == 0,
+                due: i64::from(after.due),
+                card: after.id,
+            };
+            session.queue.requeue(&mut step, entry);
+        }
+        let mut balanced = None;
+        if let Some(balancer) = session.balancer.as_mut() {
+            if let Some(day) = balanced_day(i64::from(before.due), timing)
+                && !before.is_filtered()
+            {
+                session.past_days.push((before.note_id, day));
+            }
+            if after.queue == CardQueue::Review
+                && let Some(day) = balanced_day(i64::from(after.due), timing)
+            {
+                balancer.add(scheduling.preset_id, day, 1);
+                balanced = Some((scheduling.preset_id, day));
+            }
+        }
+        self.study.push_step(AnswerStep {
+            card: after.id,
+            queue: step,
+            balanced,
+        });
+        Ok(())
+    }
+}
+
+fn changed() -> Error {
+    Error::new(
+        ErrorKind::Conflict,
+        "the card has changed since it was shown",
+    )
+}
+
+fn write_answer(
+    tx: &mut Tx<'_>,
+    before: &Card,
+    scheduling: &CardScheduling,
+    answer: &CardAnswer,
+    timing: &SchedTiming,
+) -> Result<AnswerOutcome> {
+    let preset = scheduling.preset();
+    let taken_ms = answer
+        .taken_ms
+        .min(preset.cap_answer_time_to_secs.saturating_mul(1000));
+    let ctx = AnswerContext {
+        timing: *timing,
+        at: tx.now(),
+        seed: scheduling.seed(),
+        fsrs: scheduling.retention_and_decay(),
+    };
+    let mut card = before.clone();
+    apply(&mut card, answer.current, answer.next, &ctx);
+    tx.add_revlog(revlog_entry(
+        before,
+        answer.current,
+        answer.next,
+        answer.rating,
+        taken_ms,
+        &ctx,
+    ))?;
+    count_in_decks(tx, before, taken_ms, timing.days_elapsed)?;
+    bury_siblings(tx, before, BuryMode::of(preset))?;
+    let leech = answer.next.is_leech();
+    let suspended = leech && preset.leech_action == 0;
+    if suspended {
+        card.queue = CardQueue::Suspended;
+    }
+    tx.update_card(&card)?;
+    if leech {
+        tag_leech(tx, &card)?;
+    }
+    card.mtime = tx.now_secs();
+    card.usn = crate::base::ids::Usn::PENDING;
+    Ok(AnswerOutcome {
+        card,
+        leech,
+        suspended,
+    })
+}
+
+/// The day's counters of the card's present deck and of those above it.
+fn count_in_decks(tx: &mut Tx<'_>, before: &Card, taken_ms: u32, today: u32) -> Result<()> {
+    let (new, review) = match before.queue {
+        CardQueue::New => (1, 0),
+        CardQueue::Review | CardQueue::DayLearn => (0, 1),
+        _ => (0, 0),
+    };
+    let mut deck = tx.get_deck(before.deck_id)?;
+    while let Some(mut counted) = deck {
+        let common = &mut counted.common;
+        if common.last_day_studied != today {
+            common.last_day_studied = today;
+            common.new_studied = 0;
+            common.review_studied = 0;
+            common.learning_studied = 0;
+            common.milliseconds_studied = 0;
+        }
+        common.new_studied += new;
+        common.review_studied += review;
+        common.milliseconds_studied = common
+            .milliseconds_studied
+            .saturating_add(i32::try_from(taken_ms).unwrap_or(i32::MAX));
+        tx.update_deck(&counted)?;
+        deck = match counted.name.parent() {
+            Some(parent) => tx.deck_by_name(&parent)?,
+            None => None,
+        };
+    }
+    Ok(())
+}
+
+/// Siblings wait until tomorrow, except those of kinds that come before the answered card's.
+fn bury_siblings(tx: &mut Tx<'_>, answered: &Card, mode: BuryMode) -> Result<()> {
+    let (reviews, interday) = match answered.queue {
+        CardQueue::New => (false, false),
+        CardQueue::Review => (mode.reviews, false),
+        _ => (mode.reviews, mode.interday_learning),
+    };
+    if !(mode.new || reviews || interday) {
+        return Ok(());
+    }
+    for mut sibling in tx.cards_of_note(answered.note_id)? {
+        let bury = match sibling.queue {
+            CardQueue::New => mode.new,
+            CardQueue::Review => reviews,
+            CardQueue::DayLearn => interday,
+            _ => false,
+        };
+        if bury && sibling.id != answered.id {
+            sibling.queue = CardQueue::SchedBuried;
+            tx.update_card(&sibling)?;
+        }
+    }
+    Ok(())
+}
+
+fn tag_leech(tx: &mut Tx<'_>, card: &Card) -> Result<()> {
+    let Some(mut note) = tx.get_note(card.note_id)? else {
+        return Ok(());
+    };
+    if note.has_tag(LEECH_TAG) {
+        return Ok(());
+    }
+    let tags = tx.register_tags(&[LEECH_TAG])?;
+    note.tags.extend(tags);
+    note.tags.sort_by_key(|tag| tag.to_lowercase());
+    tx.update_note(&note)
+}
+
+/// The card of a row of the review log.
+pub(super) fn card_of_log_row(row: &RowChange) -> Option<CardId> {
+    match row.before.as_ref().or(row.after.as_ref())?.get(1)? {
+        Cell::Int(id) => Some(CardId(*id)),
+        _ => None,
+    }
+}

@@ -1,0 +1,261 @@
+//! What a card's four buttons depend on: its decks, preset, memory, and the days of other cards.
+//! Collects it from storage for the pure states of `scheduler`.
+
+use super::Collection;
+use super::gather::{StudyConfig, preset_of};
+use crate::base::ids::DeckConfigId;
+use crate::base::time::TimestampMillis;
+use crate::base::{Error, Result};
+use crate::domain::card::{Card, CardType};
+use crate::domain::deck::{Deck, DeckKind};
+use crate::domain::deck_config::{DeckConfig, DeckConfigInner};
+use crate::scheduler::answer::{preview_delays, state_of};
+use crate::scheduler::balance::{BalanceContext, Balancer, DAYS};
+use crate::scheduler::fsrs::{Model, allows_short_term, decay_of};
+use crate::scheduler::fuzz;
+use crate::scheduler::memory::{MemoryOptions, last_review, memory_for_study};
+use crate::scheduler::states::{CardState, NextStates, PreviewDelays, StateContext};
+use crate::scheduler::timing::SchedTiming;
+use crate::storage::Storage;
+use std::sync::Arc;
+
+/// A card with all that its scheduling depends on.
+#[derive(Debug)]
+pub(super) struct CardScheduling {
+    /// With its memory filled in.
+    pub(super) card: Card,
+    /// Where it is now.
+    pub(super) deck: Arc<Deck>,
+    pub(super) preset_id: DeckConfigId,
+    preset: Arc<DeckConfig>,
+    pub(super) current: CardState,
+    fsrs: Option<FsrsScheduling>,
+    short_term_with_steps: bool,
+}
+
+#[derive(Debug)]
+struct FsrsScheduling {
+    model: Arc<Model>,
+    retention: f32,
+    decay: f32,
+    days_since_review: u32,
+}
+
+impl CardScheduling {
+    pub(super) fn preset(&self) -> &DeckConfigInner {
+        &self.preset.inner
+    }
+
+    pub(super) fn buries_reviews(&self) -> bool {
+        self.preset().bury_reviews
+    }
+
+    pub(super) fn seed(&self) -> u64 {
+        fuzz::seed(self.card.id, self.card.reps)
+    }
+
+    /// Desired retention and decay to write; None while FSRS is off.
+    pub(super) fn retention_and_decay(&self) -> Option<(f32, f32)> {
+        self.fsrs.as_ref().map(|f| (f.retention, f.decay))
+    }
+
+    pub(super) fn next_states(
+        &self,
+        balancer: Option<&Balancer>,
+        siblings: SiblingDays,
+        _timing: &SchedTiming,
+    ) -> Result<NextStates> {
+        let seed = self.seed();
+        let fsrs = match &self.fsrs {
+            Some(f) => Some(f.model.next_states(
+                self.card.memory_state,
+                f.retention,
+                f.days_since_review,
+            )?),
+            None => None,
+        };
+        let ctx = StateContext {
+            preset: self.preset(),
+            fuzz_factor: Some(fuzz::factor(seed)),
+            balance: balancer.map(|balancer| BalanceContext {
+                balancer,
+                preset: self.preset_id,
+                seed,
+                sibling_days: siblings.0,
+            }),
+            fsrs,
+            fsrs_short_term_with_steps: self.short_term_with_steps,
+            fsrs_allow_short_term: allows_short_term(self.preset()),
+            preview: match &self.deck.kind {
+                DeckKind::Filtered(deck) => preview_delays(deck),
+                DeckKind::Normal(_) => PreviewDelays::default(),
+            },
+        };
+        Ok(self.current.next_states(&ctx))
+    }
+}
+
+/// Days from today on which the balancer counts a card of the same note.
+pub(super) struct SiblingDays(Vec<usize>);
+
+impl SiblingDays {
+    pub(super) fn none() -> Self {
+        Self(vec![])
+    }
+
+    /// From the table, and from where answered cards were before.
+    pub(super) fn of(
+        storage: &Storage,
+        card: &Card,
+        past_days: &[(crate::base::ids::NoteId, usize)],
+        timing: &SchedTiming,
+    ) -> Result<Self> {
+        let mut days = Vec::new();
+        for (_, deck, due) in storage.dues_of_note(card.note_id)? {
+            let normal = storage.deck(deck)?.is_some_and(|deck| !deck.is_filtered());
+            if normal && let Some(day) = balanced_day(due, timing) {
+                days.push(day);
+            }
+        }
+        let past = past_days.iter().filter(|(note, _)| *note == card.note_id);
+        days.extend(past.map(|(_, day)| *day));
+        days.sort_unstable();
+        days.dedup();
+        Ok(Self(days))
+    }
+}
+
+/// The day of the balancer's table that a due number falls on, whatever it means.
+pub(super) fn balanced_day(due: i64, timing: &SchedTiming) -> Option<usize> {
+    let day = usize::try_from(due - i64::from(timing.days_elapsed)).ok()?;
+    (day < DAYS).then_some(day)
+}
+
+/// The preset of a card's home deck.
+pub(super) fn home_preset(storage: &Storage, card: &Card) -> Result<Arc<DeckConfig>> {
+    let home = storage.deck(card.home_deck_id())?.ok_or_else(deck_missing)?;
+    preset_of(storage, &home)?
+        .ok_or_else(|| Error::corrupt("the card's deck has no preset"))
+}
+
+fn deck_missing() -> Error {
+    Error::corrupt("the card's deck is missing; Check Database mends it")
+}
+
+impl Collection {
+    /// Gathers what `card`'s scheduling depends on.
+    pub(super) fn card_scheduling(
+        &mut self,
+        card: &Card,
+        timing: &SchedTiming,
+    ) -> Result<CardScheduling> {
+        let config = match &self.study.session {
+            Some(session) => session.config,
+            None => StudyConfig::read(&self.storage)?,
+        };
+        let deck = self.storage.deck(card.deck_id)?.ok_or_else(deck_missing)?;
+        let home = self
+            .storage
+            .deck(card.home_deck_id())?
+            .ok_or_else(deck_missing)?;
+        let preset = home_preset(&self.storage, card)?;
+        let mut card = card.clone();
+        let fsrs = if config.fsrs {
+            Some(self.fsrs_scheduling(&mut card, &home, &preset, timing)?)
+        } else {
+            card.memory_state = None;
+            None
+        };
+        Ok(CardScheduling {
+            current: state_of(&card, &deck.kind, &preset.inner, timing),
+            card,
+            deck,
+            preset_id: preset.id,
+            preset,
+            fsrs,
+            short_term_with_steps: config.short_term_with_steps,
+        })
+    }
+
+    /// Fills in the card's memory where it is missing.
+    fn fsrs_scheduling(
+        &mut self,
+        card: &mut Card,
+        home: &Deck,
+        preset: &DeckConfig,
+        timing: &SchedTiming,
+    ) -> Result<FsrsScheduling> {
+        let params = preset.inner.fsrs_params();
+        let model = match self.study.models.get(&preset.id) {
+            Some(model) => Arc::clone(model),
+            None => {
+                let model = Arc::new(Model::new(params)?);
+                self.study.models.insert(preset.id, Arc::clone(&model));
+                model
+            }
+        };
+        let mut reviewed = card.last_review;
+        if card.ctype != CardType::New && (card.memory_state.is_none() || reviewed.is_none()) {
+            let log = self.storage.revlog_of_card(card.id)?;
+            if card.memory_state.is_none() {
+                let options = MemoryOptions {
+                    historical_retention: preset.inner.historical_retention,
+                    ignore_before: ignore_before(&preset.inner),
+                    next_day_at: timing.next_day_at,
+                };
+                card.memory_state = memory_for_study(&model, card, &log, &options)?;
+            }
+            reviewed = reviewed.or_else(|| last_review(&log));
+        }
+        let retention = match &home.kind {
+            DeckKind::Normal(normal) => normal.desired_retention,
+            DeckKind::Filtered(_) => None,
+        };
+        Ok(FsrsScheduling {
+            model,
+            retention: retention.unwrap_or(preset.inner.desired_retention),
+            decay: decay_of(params),
+            days_since_review: reviewed.map_or(0, |at| timing.days_since(at)),
+        })
+    }
+
+    /// Counts cards per day for the balancer, once for each queue.
+    pub(super) fn ready_balancer(&mut self, timing: &SchedTiming) -> Result<()> {
+        let Some(session) = self.study.session.as_mut() else {
+            return Ok(());
+        };
+        if !session.config.load_balancer || session.balancer.is_some() {
+            return Ok(());
+        }
+        let offset = self.clock.offset_mins_west(timing.now);
+        let mut balancer = Balancer::new(timing.next_day_at, offset);
+        let first = i64::from(timing.days_elapsed);
+        for deck in self.storage.all_decks()? {
+            let Some(preset) = preset_of(&self.storage, &deck)? else {
+                continue;
+            };
+            balancer.add_preset(preset.id, &preset.inner.easy_days_percentages);
+            let last = first + DAYS as i64 - 1;
+            self.storage
+                .due_histogram(deck.id, first, last, |due, cards| {
+                    if let Some(day) = balanced_day(due, timing) {
+                        balancer.add(preset.id, day, cards);
+                    }
+                })?;
+        }
+        session.balancer = Some(balancer);
+        Ok(())
+    }
+}
+
+/// UTC midnight of the date in the preset; the beginning of time when there is none.
+fn ignore_before(preset: &DeckConfigInner) -> TimestampMillis {
+    preset
+        .ignore_revlogs_before_date
+        .parse::<jiff::civil::Date>()
+        .ok()
+        .and_then(|date| date.to_zoned(jiff::tz::TimeZone::UTC).ok())
+        .map_or(TimestampMillis(0), |zoned| {
+            TimestampMillis(zoned.timestamp().as_millisecond())
+        })
+}

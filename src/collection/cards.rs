@@ -1,0 +1,275 @@
+//! Things done to cards by hand, from the reviewer's More menu: flags, burying, suspending, due
+//! dates, resetting. Each is one undoable operation over any number of cards.
+
+use super::card_states::home_preset;
+use super::{Collection, OpOutput};
+use crate::base::ids::{CardId, DeckId, NoteId, RevlogId, Usn};
+use crate::base::{Error, Result};
+use crate::domain::card::{Card, CardQueue, CardType};
+use crate::domain::op::Op;
+use crate::domain::revlog::{RevlogEntry, RevlogKind};
+use crate::scheduler::answer::return_home;
+use crate::scheduler::due_date::DueDate;
+use crate::scheduler::fsrs::difficulty_as_factor;
+use crate::scheduler::timing::SchedTiming;
+use crate::storage::Tx;
+use rand::Rng as _;
+
+/// Bits of the flags column that are the colour.
+const FLAG_BITS: u32 = 7;
+
+impl Collection {
+    /// Sets the colour flag, 0 (none) to 7. The cards' change time stays, so that other programs
+    /// agree on what a flag is.
+    pub fn set_flag(&mut self, cards: &[CardId], flag: u8) -> Result<OpOutput<usize>> {
+        if u32::from(flag) > FLAG_BITS {
+            return Err(Error::invalid("a flag is a number from 0 to 7"));
+        }
+        self.transact(Op::SetFlag, |tx| {
+            for_each_card(tx, cards, |tx, mut card| {
+                if card.flag() == flag {
+                    return Ok(false);
+                }
+                card.flags = (card.flags & !FLAG_BITS) | u32::from(flag);
+                card.usn = Usn::PENDING;
+                tx.update_card_as_is(&card)?;
+                Ok(true)
+            })
+        })
+    }
+
+    /// Hides cards until tomorrow. `by_user` tells them from those hidden beside a sibling.
+    pub fn bury_cards(&mut self, cards: &[CardId], by_user: bool) -> Result<OpOutput<usize>> {
+        let queue = if by_user {
+            CardQueue::UserBuried
+        } else {
+            CardQueue::SchedBuried
+        };
+        self.transact(Op::Bury, |tx| {
+            for_each_card(tx, cards, |tx, mut card| {
+                if card.queue == queue || card.queue == CardQueue::Suspended {
+                    return Ok(false);
+                }
+                card.queue = queue;
+                tx.update_card(&card)?;
+                Ok(true)
+            })
+        })
+    }
+
+    /// All cards of some notes.
+    pub fn cards_of_notes(&self, notes: &[NoteId]) -> Result<Vec<CardId>> {
+        let mut ids = Vec::new();
+        for note in notes {
+            ids.extend(self.storage.cards_of_note(*note)?.iter().map(|card| card.id));
+        }
+        Ok(ids)
+    }
+
+    /// Takes cards out of study until they are unsuspended.
+    pub fn suspend_cards(&mut self, cards: &[CardId]) -> Result<OpOutput<usize>> {
+        self.transact(Op::Suspend, |tx| {
+            for_each_card(tx, cards, |tx, mut card| {
+                if card.queue == CardQueue::Suspended {
+                    return Ok(false);
+                }
+                card.queue = CardQueue::Suspended;
+                tx.update_card(&card)?;
+                Ok(true)
+            })
+        })
+    }
+
+    /// Puts suspended cards back where their type belongs.
+    pub fn unsuspend_cards(&mut self, cards: &[CardId]) -> Result<OpOutput<usize>> {
+        self.transact(Op::Unsuspend, |tx| {
+            for_each_card(tx, cards, |tx, mut card| {
+                if card.queue as i8 >= 0 {
+                    return Ok(false);
+                }
+                card.queue = card.queue_from_type();
+                tx.update_card(&card)?;
+                Ok(true)
+            })
+        })
+    }
+
+    /// Restores what is buried in a deck and the decks below it.
+    pub fn unbury_deck(&mut self, deck: DeckId) -> Result<OpOutput<usize>> {
+        let root = self
+            .storage
+            .deck(deck)?
+            .ok_or_else(|| Error::not_found("the deck does not exist any more"))?;
+        let mut decks = vec![root.id];
+        decks.extend(self.storage.child_decks(&root.name)?.iter().map(|d| d.id));
+        self.transact(Op::Unbury, |tx| {
+            let mut restored = 0;
+            for deck in decks {
+                for mut card in tx.buried_cards(deck)? {
+                    card.queue = card.queue_from_type();
+                    tx.update_card(&card)?;
+                    restored += 1;
+                }
+            }
+            Ok(restored)
+        })
+    }
+
+    /// Makes cards due on a day: `0`, `3-7` (a random day each), `1!` (the interval too).
+    /// `config_key` remembers what was typed, for the next time.
+    pub fn set_due_date(
+        &mut self,
+        cards: &[CardId],
+        days: &str,
+        config_key: Option<&str>,
+    ) -> Result<OpOutput<usize>> {
+        let wanted: DueDate = days.parse()?;
+        let timing = self.timing()?;
+        let fsrs: bool = self.storage.config_or("fsrs", false)?;
+        self.transact(Op::SetDueDate, |tx| {
+            let mut rng = rand::rng();
+            let changed = for_each_card(tx, cards, |tx, mut card| {
+                let before = card.clone();
+                let days = rng.random_range(wanted.min..=wanted.max);
+                let ease = home_preset(tx, &card)?.inner.initial_ease;
+                make_due(&mut card, days, wanted.force_reset, ease, &timing, fsrs);
+                tx.add_revlog(manual_entry(tx, &before, &card))?;
+                tx.update_card(&card)?;
+                Ok(true)
+            })?;
+            if let Some(key) = config_key {
+                tx.set_config(key, days)?;
+            }
+            Ok(changed)
+        })
+    }
+
+    /// Makes cards new again. `restore_position` puts them where they were among the new ones,
+    /// else they come last; `reset_counts` forgets reviews and lapses.
+    pub fn reset_cards(
+        &mut self,
+        cards: &[CardId],
+        restore_position: bool,
+        reset_counts: bool,
+    ) -> Result<OpOutput<usize>> {
+        let first_position: u32 = self.storage.config_or("nextPos", 1)?;
+        self.transact(Op::ResetCards, |tx| {
+            let mut next_position = first_position;
+            let changed = for_each_card(tx, cards, |tx, mut card| {
+                let before = card.clone();
+                if make_new(&mut card, next_position, restore_position) {
+                    next_position += 1;
+                }
+                if reset_counts {
+                    card.reps = 0;
+                    card.lapses = 0;
+                }
+                tx.add_revlog(manual_entry(tx, &before, &card))?;
+                tx.update_card(&card)?;
+                Ok(true)
+            })?;
+            tx.set_config("nextPos", &next_position)?;
+            Ok(changed)
+        })
+    }
+}
+
+/// Runs `f` for each card that still exists; counts those it changed.
+fn for_each_card(
+    tx: &mut Tx<'_>,
+    cards: &[CardId],
+    mut f: impl FnMut(&mut Tx<'_>, Card) -> Result<bool>,
+) -> Result<usize> {
+    let mut changed = 0;
+    for id in cards {
+        if let Some(card) = tx.get_card(*id)? {
+            changed += usize::from(f(tx, card)?);
+        }
+    }
+    Ok(changed)
+}
+
+fn make_due(
+    card: &mut Card,
+    days: u32,
+    force_reset: bool,
+    initial_ease: f32,
+    timing: &SchedTiming,
+    fsrs: bool,
+) {
+    let due = timing.days_elapsed.saturating_add(days);
+    card.interval = new_interval(card, days, force_reset, timing, fsrs);
+    return_home(card);
+    if card.ctype == CardType::New && card.original_position.is_none() {
+        card.original_position = u32::try_from(card.due).ok();
+    }
+    card.ctype = CardType::Review;
+    card.queue = CardQueue::Review;
+    card.due = i32::try_from(due).unwrap_or(i32::MAX);
+    card.remaining_steps = 0;
+    if card.ease_factor == 0 {
+        card.ease_factor = (initial_ease * 1000.0).round() as u16;
+    }
+}
+
+fn new_interval(
+    card: &Card,
+    days: u32,
+    force_reset: bool,
+    timing: &SchedTiming,
+    fsrs: bool,
+) -> u32 {
+    if !fsrs {
+        let reviewed = matches!(card.ctype, CardType::Review | CardType::Relearn);
+        return if reviewed && !force_reset {
+            card.interval.max(1)
+        } else {
+            days.max(1)
+        };
+    }
+    if card.queue == CardQueue::New || card.interval == 0 {
+        return 0;
+    }
+    if let Some(reviewed) = card.last_review {
+        return timing.days_since(reviewed) + days;
+    }
+    let old_due = i64::from(if card.is_filtered() && card.original_due != 0 {
+        card.original_due
+    } else {
+        card.due
+    });
+    let new_due = i64::from(timing.days_elapsed) + i64::from(days);
+    u32::try_from(i64::from(card.interval) + new_due - old_due).unwrap_or(0)
+}
+
+/// Whether the next free position was used.
+fn make_new(card: &mut Card, next_position: u32, restore_position: bool) -> bool {
+    let position = card.original_position.take();
+    let restored = position.filter(|_| restore_position);
+    return_home(card);
+    card.ctype = CardType::New;
+    card.queue = CardQueue::New;
+    card.interval = 0;
+    card.ease_factor = 0;
+    card.remaining_steps = 0;
+    card.memory_state = None;
+    card.due = i32::try_from(restored.unwrap_or(next_position)).unwrap_or(i32::MAX);
+    restored.is_none()
+}
+
+fn manual_entry(tx: &Tx<'_>, before: &Card, after: &Card) -> RevlogEntry {
+    let days = |card: &Card| i32::try_from(card.interval).unwrap_or(i32::MAX);
+    RevlogEntry {
+        id: RevlogId(tx.now().0),
+        card_id: after.id,
+        usn: Usn::PENDING,
+        button: 0,
+        interval: days(after),
+        last_interval: days(before),
+        ease_factor: after.memory_state.map_or(u32::from(after.ease_factor), |memory| {
+            difficulty_as_factor(memory.difficulty)
+        }),
+        taken_millis: 0,
+        kind: RevlogKind::Manual,
+    }
+}

@@ -1,0 +1,96 @@
+//! What the screens around studying show: the deck's overview, the finished screen, and today's
+//! line.
+
+use super::Collection;
+use crate::base::ids::DeckId;
+use crate::base::time::TimestampSecs;
+use crate::base::{Error, Result};
+use crate::domain::deck::{Deck, DeckKind};
+use crate::domain::study::{Congrats, Counts, Overview, StudiedToday};
+
+const DAY_SECS: i64 = 86_400;
+
+impl Collection {
+    /// The finished screen of the selected deck.
+    pub fn congrats(&mut self) -> Result<Congrats> {
+        let timing = self.timing()?;
+        let root = self.selected_deck()?;
+        let mut decks = vec![root.id];
+        decks.extend(self.storage.child_decks(&root.name)?.iter().map(|d| d.id));
+        let waiting = self.storage.waiting_cards(&decks, timing.days_elapsed)?;
+        let learn_ahead: i64 = self.storage.config_or("collapseTime", 1200)?;
+        let secs_until_next_learn = waiting.next_learning.map_or(DAY_SECS, |due| {
+            (due - learn_ahead - timing.now.0).max(60)
+        });
+        Ok(Congrats {
+            learn_remaining: waiting.learning,
+            review_remaining: waiting.review,
+            new_remaining: waiting.new,
+            have_sched_buried: waiting.sched_buried,
+            have_user_buried: waiting.user_buried,
+            is_filtered: root.is_filtered(),
+            secs_until_next_learn: u32::try_from(secs_until_next_learn).unwrap_or(u32::MAX),
+            description: description(&root),
+        })
+    }
+
+    /// Answers given since the day began.
+    pub fn studied_today(&mut self) -> Result<StudiedToday> {
+        let timing = self.timing()?;
+        let start = TimestampSecs(timing.next_day_at.0 - DAY_SECS);
+        self.storage.studied_since(start.millis())
+    }
+
+    /// The selected deck before studying it.
+    pub fn overview(&mut self) -> Result<Overview> {
+        let counts = self.counts()?;
+        let deck = self.selected_deck()?;
+        let tree = self.deck_tree()?;
+        let all = tree.find(deck.id).map_or(Counts::default(), |node| Counts {
+            new: node.new,
+            learning: node.learn,
+            review: node.review,
+        });
+        let (search, reschedule) = match &deck.kind {
+            DeckKind::Normal(_) => (None, true),
+            DeckKind::Filtered(filtered) => {
+                let terms: Vec<&str> = filtered
+                    .search_terms
+                    .iter()
+                    .map(|term| term.search.as_str())
+                    .filter(|search| !search.is_empty())
+                    .collect();
+                (Some(terms.join("\n")), filtered.reschedule)
+            }
+        };
+        Ok(Overview {
+            id: deck.id,
+            name: deck.name.human(),
+            description: description(&deck),
+            counts,
+            buried: Counts {
+                new: all.new.saturating_sub(counts.new),
+                learning: all.learning.saturating_sub(counts.learning),
+                review: all.review.saturating_sub(counts.review),
+            },
+            filtered: deck.is_filtered(),
+            search,
+            reschedule,
+        })
+    }
+
+    fn selected_deck(&self) -> Result<Deck> {
+        let id: DeckId = self.current_deck()?;
+        self.storage
+            .get_deck(id)?
+            .ok_or_else(|| Error::not_found("the deck does not exist any more"))
+    }
+}
+
+/// HTML; filtered decks have none.
+fn description(deck: &Deck) -> String {
+    match &deck.kind {
+        DeckKind::Normal(normal) => normal.description.clone(),
+        DeckKind::Filtered(_) => String::new(),
+    }
+}

@@ -1,0 +1,64 @@
+//! Which day it is for this collection, and what happens once when a new one begins.
+
+use super::Collection;
+use crate::base::Result;
+use crate::domain::op::Op;
+use crate::scheduler::timing::{SchedTiming, TimingInput, timing_at};
+use crate::storage::Storage;
+
+/// Buried cards that were put back further in the future than this mean a clock set back.
+const MAX_DAYS_AHEAD: u32 = 7;
+const DEFAULT_ROLLOVER: i32 = 4;
+
+impl Collection {
+    /// The scheduler's day by clock and config. Stores the rollover hour when there is none, and
+    /// the zone when it changed, as other programs expect to find them.
+    pub fn timing(&mut self) -> Result<SchedTiming> {
+        let now = self.clock.now_secs();
+        let version: u8 = self.storage.config_or("schedVer", 1)?;
+        let rollover: Option<i32> = self.storage.config_json("rollover")?;
+        let local_offset = self.clock.offset_mins_west(now);
+        let stored_offset: i32 = self.storage.config_or("localOffset", 0)?;
+        if version != 1 && (rollover.is_none() || stored_offset != local_offset) {
+            self.transact(Op::SkipUndo, |tx| {
+                if rollover.is_none() {
+                    tx.set_config_untracked("rollover", &DEFAULT_ROLLOVER)?;
+                }
+                tx.set_config_untracked("localOffset", &local_offset)
+            })?;
+        }
+        Ok(timing_at(&TimingInput {
+            created: self.storage.col_row()?.crt,
+            now,
+            creation_offset: self.storage.config_json("creationOffset")?,
+            local_offset,
+            rollover_hour: rollover.unwrap_or(DEFAULT_ROLLOVER),
+            scheduler_version: version,
+        }))
+    }
+
+    /// Restores cards that were buried on an earlier day; their change time stays.
+    pub(super) fn unbury_on_new_day(&mut self, timing: &SchedTiming) -> Result<()> {
+        let today = timing.days_elapsed;
+        let last: u32 = self.storage.config_or("lastUnburied", 0)?;
+        if last >= today && last <= today.saturating_add(MAX_DAYS_AHEAD) {
+            return Ok(());
+        }
+        self.transact(Op::SkipUndo, |tx| {
+            for mut card in buried_cards(tx)? {
+                card.queue = card.queue_from_type();
+                tx.update_card_untracked(&card)?;
+            }
+            tx.set_config_untracked("lastUnburied", &today)
+        })?;
+        Ok(())
+    }
+}
+
+fn buried_cards(storage: &Storage) -> Result<Vec<crate::domain::card::Card>> {
+    let mut cards = Vec::new();
+    for (deck, _) in storage.cards_per_deck()? {
+        cards.extend(storage.buried_cards(deck)?);
+    }
+    Ok(cards)
+}
