@@ -11,6 +11,7 @@ use crate::domain::op::Op;
 use crate::scheduler::answer::{AnswerContext, apply, revlog_entry};
 use crate::scheduler::queue::LearningEntry;
 use crate::scheduler::queue::builder::BuryMode;
+use crate::scheduler::states::CardState;
 use crate::scheduler::timing::SchedTiming;
 use crate::storage::{Cell, RowChange, Tx};
 
@@ -48,7 +49,7 @@ impl Collection {
         let output = self.transact(Op::AnswerCard, |tx| {
             write_answer(tx, &before, &scheduling, &answer, &timing)
         })?;
-        self.move_queue_on(&before, &output.value.card, &scheduling, &timing)?;
+        self.move_queue_on(&before, &output.value.card, &answer, &scheduling, &timing)?;
         Ok(output)
     }
 
@@ -56,15 +57,18 @@ impl Collection {
         &mut self,
         before: &Card,
         after: &Card,
+        answer: &CardAnswer,
         scheduling: &CardScheduling,
         timing: &SchedTiming,
     ) -> Result<()> {
         let Some(session) = self.study.session.as_mut() else {
             return Ok(());
         };
-        let mut step = session.queue.take(after.id, timing.now)?;
+        let mut step = session.queue.take(after.id)?;
         let waits = matches!(after.queue, CardQueue::Learn | CardQueue::PreviewRepeat);
-        if waits && i64::from(after.due) < timing.next_day_at.0 {
+        // A card that goes home from a preview is not studied here any more.
+        let gone = matches!(answer.next, CardState::Preview(preview) if preview.finished);
+        if waits && !gone && i64::from(after.due) < timing.next_day_at.0 {
             let entry = LearningEntry {
                 never_answered: after.reps == 0,
                 due: i64::from(after.due),
@@ -72,6 +76,7 @@ impl Collection {
             };
             session.queue.requeue(&mut step, entry);
         }
+        session.queue.advance(&mut step, timing.now);
         let mut balanced = None;
         if let Some(balancer) = session.balancer.as_mut() {
             if let Some(day) = balanced_day(i64::from(before.due), timing)

@@ -4,9 +4,16 @@
 //! modules below (`scheduler`, `template`, `search`); tables are `storage`'s. Backups are made
 //! without it (see `backup`).
 
+pub mod answer;
 pub mod card_html;
+mod card_states;
+mod cards;
+mod deck_tree;
+mod gather;
+mod overview;
 pub mod sample;
 pub mod study;
+mod timing;
 pub mod undo;
 
 use crate::base::Result;

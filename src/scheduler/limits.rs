@@ -201,9 +201,7 @@ pub fn fill_tree(
     limits: &HashMap<DeckId, Limits>,
     rules: LimitRules,
 ) {
-    for child in &mut node.children {
-        sum_up(child, counts, limits, rules, None);
-    }
+    sum_up(node, counts, limits, rules, None);
 }
 
 fn sum_up(

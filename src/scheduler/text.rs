@@ -40,8 +40,7 @@ pub fn interval(secs: f32) -> String {
 }
 
 fn tenths(value: f32) -> String {
-    let text = format!("{value:.1}");
-    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+    format!("{}", (value * 10.0).round() / 10.0)
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ pub mod inspect;
 mod note;
 mod notetype;
 mod open;
+pub mod queue;
 mod revlog;
 mod row;
 mod scheduler_upgrade;
@@ -33,6 +34,7 @@ mod wal;
 pub use col::{ColRow, Counts};
 pub use row::{Cell, RowChange, Table};
 pub use stock::stock_notetypes;
+pub use tag::same_name;
 pub use tx::Tx;
 
 use crate::base::ids::{DeckConfigId, DeckId, NotetypeId};

@@ -2,6 +2,7 @@
 //! Those that ask the real Anki go through `oracle`; see there for what they need.
 
 mod backup_profile;
+mod clocked;
 mod colpkg_round_trip;
 mod compat_upgrade;
 mod draw_cards;
@@ -12,5 +13,6 @@ mod kill_harness;
 #[cfg(unix)]
 mod kill_moments;
 mod oracle;
+mod parity_answers;
 mod restore_whole;
 mod tidy;

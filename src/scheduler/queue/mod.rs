@@ -138,7 +138,7 @@ impl StudyQueue {
     }
 
     /// Takes out a card that was answered; only the head and learning cards can be.
-    pub fn take(&mut self, card: CardId, now: TimestampSecs) -> Result<QueueStep> {
+    pub fn take(&mut self, card: CardId) -> Result<QueueStep> {
         let taken = if let Some(i) = self.learning.iter().position(|e| e.card == card) {
             self.learning.remove(i).map(Taken::Learning)
         } else if self.main.front().is_some_and(|e| e.card == card) {
@@ -156,13 +156,13 @@ impl StudyQueue {
             taken,
             requeued: None,
             cutoff_before: self.cutoff,
-            cutoff_after: now.0,
+            cutoff_after: self.cutoff,
         };
-        self.cutoff = now.0;
         Ok(step)
     }
 
-    /// Puts a card back that will be shown again today.
+    /// Puts a card back that will be shown again today. Before time passes, as the window in
+    /// which the same card is not shown twice in a row is that of the last answer.
     pub fn requeue(&mut self, step: &mut QueueStep, mut entry: LearningEntry) {
         let horizon = self.cutoff + self.learn_ahead;
         // Not the same card twice in a row when there is another one.
@@ -175,6 +175,12 @@ impl StudyQueue {
         }
         self.insert_learning(entry);
         step.requeued = Some(entry);
+    }
+
+    /// Lets time pass up to the answer, after [`Self::requeue`].
+    pub fn advance(&mut self, step: &mut QueueStep, now: TimestampSecs) {
+        self.cutoff = now.0;
+        step.cutoff_after = now.0;
     }
 
     /// The queue as it was before the answer.
@@ -254,7 +260,7 @@ mod tests {
     #[test]
     fn undo_puts_the_card_back_to_the_front() {
         let mut queue = queue(&[1, 2], &[(3, 2000)]);
-        let mut step = queue.take(CardId(1), TimestampSecs(1010)).unwrap();
+        let mut step = queue.take(CardId(1)).unwrap();
         queue.requeue(
             &mut step,
             LearningEntry {
@@ -271,7 +277,7 @@ mod tests {
     #[test]
     fn the_same_card_is_not_shown_twice_in_a_row() {
         let mut queue = queue(&[], &[(3, 1100), (4, 1200)]);
-        let mut step = queue.take(CardId(3), TimestampSecs(1100)).unwrap();
+        let mut step = queue.take(CardId(3)).unwrap();
         queue.requeue(
             &mut step,
             LearningEntry {
@@ -286,7 +292,7 @@ mod tests {
     #[test]
     fn only_the_head_may_be_answered() {
         let mut queue = queue(&[1, 2], &[(3, 2000)]);
-        assert!(queue.take(CardId(2), TimestampSecs(1000)).is_err());
-        assert!(queue.take(CardId(3), TimestampSecs(1000)).is_ok());
+        assert!(queue.take(CardId(2)).is_err());
+        assert!(queue.take(CardId(3)).is_ok());
     }
 }

@@ -148,10 +148,10 @@ impl StateContext<'_> {
             && interval < 0.5
     }
 
-    /// (days, memory) of a passed review or graduation by FSRS on Easy: after the one of Good.
+    /// Days of a graduation by FSRS on Easy: after those of Good.
     fn fsrs_easy_interval(&self, fsrs: &FsrsNextStates) -> u32 {
         let (min, max) = self.min_and_max(1);
-        let good = self.fuzzed(fsrs.good.interval.round().max(1.0), min, max);
+        let good = self.fuzzed(fsrs.good.interval.max(1.0), min, max);
         let (min, max) = self.min_and_max(good + 1);
         self.fuzzed(fsrs.easy.interval.round().max(1.0), min, max)
     }
