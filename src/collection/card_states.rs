@@ -133,9 +133,10 @@ pub(super) fn balanced_day(due: i64, timing: &SchedTiming) -> Option<usize> {
 
 /// The preset of a card's home deck.
 pub(super) fn home_preset(storage: &Storage, card: &Card) -> Result<Arc<DeckConfig>> {
-    let home = storage.deck(card.home_deck_id())?.ok_or_else(deck_missing)?;
-    preset_of(storage, &home)?
-        .ok_or_else(|| Error::corrupt("the card's deck has no preset"))
+    let home = storage
+        .deck(card.home_deck_id())?
+        .ok_or_else(deck_missing)?;
+    preset_of(storage, &home)?.ok_or_else(|| Error::corrupt("the card's deck has no preset"))
 }
 
 fn deck_missing() -> Error {

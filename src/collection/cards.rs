@@ -61,7 +61,12 @@ impl Collection {
     pub fn cards_of_notes(&self, notes: &[NoteId]) -> Result<Vec<CardId>> {
         let mut ids = Vec::new();
         for note in notes {
-            ids.extend(self.storage.cards_of_note(*note)?.iter().map(|card| card.id));
+            ids.extend(
+                self.storage
+                    .cards_of_note(*note)?
+                    .iter()
+                    .map(|card| card.id),
+            );
         }
         Ok(ids)
     }
@@ -266,9 +271,11 @@ fn manual_entry(tx: &Tx<'_>, before: &Card, after: &Card) -> RevlogEntry {
         button: 0,
         interval: days(after),
         last_interval: days(before),
-        ease_factor: after.memory_state.map_or(u32::from(after.ease_factor), |memory| {
-            difficulty_as_factor(memory.difficulty)
-        }),
+        ease_factor: after
+            .memory_state
+            .map_or(u32::from(after.ease_factor), |memory| {
+                difficulty_as_factor(memory.difficulty)
+            }),
         taken_millis: 0,
         kind: RevlogKind::Manual,
     }

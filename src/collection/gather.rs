@@ -152,7 +152,10 @@ struct Gather<'a> {
 impl Gather<'_> {
     fn learning(&self, builder: &mut QueueBuilder) -> Result<()> {
         for deck in &self.decks {
-            for card in self.storage.learning_cards(*deck, self.timing.next_day_at)? {
+            for card in self
+                .storage
+                .learning_cards(*deck, self.timing.next_day_at)?
+            {
                 let entry = LearningEntry {
                     never_answered: card.reps == 0,
                     due: card.due,

@@ -19,9 +19,9 @@ impl Collection {
         decks.extend(self.storage.child_decks(&root.name)?.iter().map(|d| d.id));
         let waiting = self.storage.waiting_cards(&decks, timing.days_elapsed)?;
         let learn_ahead: i64 = self.storage.config_or("collapseTime", 1200)?;
-        let secs_until_next_learn = waiting.next_learning.map_or(DAY_SECS, |due| {
-            (due - learn_ahead - timing.now.0).max(60)
-        });
+        let secs_until_next_learn = waiting
+            .next_learning
+            .map_or(DAY_SECS, |due| (due - learn_ahead - timing.now.0).max(60));
         Ok(Congrats {
             learn_remaining: waiting.learning,
             review_remaining: waiting.review,

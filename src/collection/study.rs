@@ -113,7 +113,9 @@ impl StudyState {
         }
         let card = rows.iter().find_map(|row| {
             let answered = row.table == Table::Revlog;
-            answered.then(|| super::answer::card_of_log_row(row)).flatten()
+            answered
+                .then(|| super::answer::card_of_log_row(row))
+                .flatten()
         });
         match direction {
             Direction::Do => self.undone.clear(),

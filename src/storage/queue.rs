@@ -121,9 +121,9 @@ impl Storage {
         until: i64,
         out: &mut Vec<DueId>,
     ) -> Result<()> {
-        let mut statement = self
-            .db
-            .prepare_cached("select id, due from cards where did=?1 and queue=?2 and due<=?3 order by due, id")?;
+        let mut statement = self.db.prepare_cached(
+            "select id, due from cards where did=?1 and queue=?2 and due<=?3 order by due, id",
+        )?;
         let mut rows = statement.query([deck.0, queue as i64, until])?;
         while let Some(row) = rows.next()? {
             out.push(DueId {
@@ -197,7 +197,11 @@ impl Storage {
             "select count(*) from (select 1 from cards \
              where did=?1 and queue=?2 and due<=?3 limit ?4)",
         )?;
-        Ok(statement.query_row([deck.0, queue as i64, until, i64::from(cap)], |row| row.get(0))?)
+        Ok(
+            statement.query_row([deck.0, queue as i64, until, i64::from(cap)], |row| {
+                row.get(0)
+            })?,
+        )
     }
 
     /// All cards of each deck that has any.
@@ -267,9 +271,9 @@ impl Storage {
     pub fn waiting_cards(&self, decks: &[DeckId], today: u32) -> Result<WaitingCards> {
         let mut waiting = WaitingCards::default();
         let today = i64::from(today);
-        let mut learning = self.db.prepare_cached(
-            "select count(*), min(due) from cards where did=?1 and queue=1",
-        )?;
+        let mut learning = self
+            .db
+            .prepare_cached("select count(*), min(due) from cards where did=?1 and queue=1")?;
         for deck in decks {
             let (count, first): (u32, Option<i64>) =
                 learning.query_row([deck.0], |row| Ok((row.get(0)?, row.get(1)?)))?;

@@ -15,7 +15,9 @@ const SCRIPT: &str = include_str!("oracle/answers.py");
 const DUMP: &str = include_str!("oracle/dump.py");
 
 fn int(value: &Value, key: &str) -> i64 {
-    value[key].as_i64().unwrap_or_else(|| panic!("{key}: {value}"))
+    value[key]
+        .as_i64()
+        .unwrap_or_else(|| panic!("{key}: {value}"))
 }
 
 /// As the script writes it.
@@ -107,10 +109,7 @@ fn replay(col: &mut Collection, step: &Value) -> Result<(), String> {
     ]);
     let theirs = row.as_array().map(|row| &row[..17]).unwrap_or_default();
     if ours.as_array().map(Vec::as_slice) != Some(theirs) {
-        return Err(format!(
-            "written {ours} {stored:?}\n{:?}",
-            shown.states
-        ));
+        return Err(format!("written {ours} {stored:?}\n{:?}", shown.states));
     }
     Ok(())
 }

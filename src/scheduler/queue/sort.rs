@@ -195,9 +195,8 @@ impl DueKey {
 /// Where a card comes in `order`; the three orders by day are the caller's.
 #[must_use]
 pub fn due_key(order: ReviewOrder, card: &DueFacts, timing: &SchedTiming, fsrs: bool) -> DueKey {
-    let missing_first = |value: Option<f32>| {
-        DueKey::Float(value.map_or(f64::NEG_INFINITY, f64::from))
-    };
+    let missing_first =
+        |value: Option<f32>| DueKey::Float(value.map_or(f64::NEG_INFINITY, f64::from));
     let missing_last =
         |value: Option<f32>| DueKey::Float(value.map_or(f64::INFINITY, |v| -f64::from(v)));
     let difficulty = card.memory.map(|m| m.difficulty);
