@@ -2,6 +2,7 @@
 //! itself, everything else with nothing. Every request is answered, because an unanswered style
 //! sheet would hold up the page for ever.
 
+use super::svg;
 use super::resources::{Resources, decode_data_url, decode_percent};
 use crate::base::limits;
 use blitz_traits::net::{Bytes, NetHandler, NetProvider, Request, Url};
@@ -50,7 +51,7 @@ impl Fetcher {
 
 impl NetProvider for Fetcher {
     fn fetch(&self, _document: usize, request: Request, handler: Box<dyn NetHandler>) {
-        let bytes = fit_picture(self.bytes_of(&request.url));
+        let bytes = fit_picture(svg::with_known_fonts(self.bytes_of(&request.url)));
         self.answered.fetch_add(1, Ordering::Relaxed);
         handler.bytes(request.url.to_string(), Bytes::from(bytes));
     }
