@@ -3,8 +3,8 @@
 
 use super::fetch::{BASE_URL, Fetcher};
 use super::fonts;
-use super::mend::mend;
 use super::frame::{CardCursor, DrawnCard, TypeInBox};
+use super::mend::mend;
 use super::page::{CardKey, CardPage, View};
 use super::prepare::{self, Options};
 use super::readout;

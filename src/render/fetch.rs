@@ -2,8 +2,8 @@
 //! itself, everything else with nothing. Every request is answered, because an unanswered style
 //! sheet would hold up the page for ever.
 
-use super::svg;
 use super::resources::{Resources, decode_data_url, decode_percent};
+use super::svg;
 use crate::base::limits;
 use blitz_traits::net::{Bytes, NetHandler, NetProvider, Request, Url};
 use image::ImageDecoder;

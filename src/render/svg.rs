@@ -62,7 +62,10 @@ mod tests {
 
     fn check(svg: &str, expect: &str) {
         let out = with_known_fonts(svg.as_bytes().to_vec());
-        assert_eq!(String::from_utf8(out).unwrap().replace(FAMILIES, "F"), expect);
+        assert_eq!(
+            String::from_utf8(out).unwrap().replace(FAMILIES, "F"),
+            expect
+        );
     }
 
     #[test]

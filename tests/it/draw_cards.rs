@@ -78,7 +78,6 @@ fn ink_where(
     found
 }
 
-
 #[test]
 fn text_is_centred_at_the_top_as_the_note_type_says() {
     let drawn = draw("capital of France");
@@ -128,7 +127,10 @@ fn scale_and_zoom_give_more_pixels_of_the_same_page() {
         };
         let drawn = draw_once(&page, Arc::new(NoResources), view).unwrap();
         let width = (300.0 * scale) as u32;
-        assert_eq!((drawn.width_px, drawn.height_px), (width, (200.0 * scale) as u32));
+        assert_eq!(
+            (drawn.width_px, drawn.height_px),
+            (width, (200.0 * scale) as u32)
+        );
         let (left, top, right, bottom) = ink_where(&drawn, red).unwrap();
         let factor = scale * zoom;
         assert_eq!(right - left + 1, (50.0 * factor) as u32, "{scale} {zoom}");
@@ -155,7 +157,15 @@ fn media() -> (tempfile::TempDir, Arc<dyn Resources>) {
 fn pictures_of_all_formats_come_from_the_media_folder() {
     let (_dir, resources) = media();
     for name in [
-        "a.png", "b.jpg", "c.gif", "d.bmp", "e.webp", "g.svg", "f f.png", "f%20f.png", "A.PNG",
+        "a.png",
+        "b.jpg",
+        "c.gif",
+        "d.bmp",
+        "e.webp",
+        "g.svg",
+        "f f.png",
+        "f%20f.png",
+        "A.PNG",
         "./a.png",
     ] {
         let drawn = draw_with(&page(&format!("<img src=\"{name}\">")), resources.clone());
@@ -172,7 +182,13 @@ fn nothing_outside_the_media_folder_is_read() {
     let resources = Arc::new(MediaFolder::new(&inner));
     let above = dir.path().join("a.png");
     let above = above.display();
-    for src in ["../a.png", "%2e%2e/a.png", "..%2fa.png", &format!("{above}"), &format!("file://{above}")] {
+    for src in [
+        "../a.png",
+        "%2e%2e/a.png",
+        "..%2fa.png",
+        &format!("{above}"),
+        &format!("file://{above}"),
+    ] {
         let drawn = draw_with(&page(&format!("<img src=\"{src}\">")), resources.clone());
         assert_eq!(ink_where(&drawn, |p, _| p == [250, 0, 0]), None, "{src}");
     }
@@ -214,13 +230,15 @@ fn ruby_stands_above_its_base() {
 
 #[test]
 fn right_to_left_text_is_at_the_right() {
-    let (left, _, right, _) = ink(&draw("<div dir=rtl style='text-align:start'>שלום</div>")).unwrap();
+    let (left, _, right, _) =
+        ink(&draw("<div dir=rtl style='text-align:start'>שלום</div>")).unwrap();
     assert!(right >= 370 && left > 200, "{left} {right}");
 }
 
 #[test]
 fn scripts_do_nothing_and_what_is_there_is_shown() {
-    let drawn = draw("<div id=x>plain</div><script>document.getElementById('x').innerHTML='made'</script>");
+    let drawn =
+        draw("<div id=x>plain</div><script>document.getElementById('x').innerHTML='made'</script>");
     assert_eq!(drawn.text.as_ref(), "plain");
 }
 
@@ -228,7 +246,8 @@ fn scripts_do_nothing_and_what_is_there_is_shown() {
 fn tables_hints_and_type_in_have_their_place() {
     let drawn = draw("<table><tr><td>a<td>b<tr><td>c<td>d</table>");
     assert_eq!(drawn.text.as_ref(), "a b\nc d");
-    let drawn = draw("<a class=hint href='#'>Show</a><div class=hint style='display:none'>secret</div>");
+    let drawn =
+        draw("<a class=hint href='#'>Show</a><div class=hint style='display:none'>secret</div>");
     assert_eq!(drawn.text.as_ref(), "Show");
     let drawn = draw("<center><input type=text id=typeans style='font-size:20px'></center>");
     let place = drawn.type_in.expect("a box");
@@ -249,11 +268,16 @@ fn play_buttons_are_shown_on_request() {
 
 #[test]
 fn the_answer_is_scrolled_into_view() {
-    let mut page = page("<div style='height:900px'>q</div><hr id=answer><div style='height:900px'>a</div>");
+    let mut page =
+        page("<div style='height:900px'>q</div><hr id=answer><div style='height:900px'>a</div>");
     assert_eq!(draw_page(&page).scroll_y, 0.0);
     page.is_answer = true;
     let drawn = draw_page(&page);
-    assert!((900.0..950.0).contains(&drawn.scroll_y), "{}", drawn.scroll_y);
+    assert!(
+        (900.0..950.0).contains(&drawn.scroll_y),
+        "{}",
+        drawn.scroll_y
+    );
     assert!(drawn.content_height > 1800.0);
     page.html = "short<hr id=answer>a".into();
     assert_eq!(draw_page(&page).scroll_y, 0.0);
