@@ -2,6 +2,7 @@
 //! zone are arguments. English only; a translation replaces this file.
 
 use crate::base::time::TimestampMillis;
+use crate::service::event::{BackupState, BackupStatus};
 pub use crate::ui::widgets::text::{bytes, number as count};
 use jiff::Zoned;
 use jiff::civil::Date;
@@ -112,6 +113,51 @@ pub fn capital(text: &str) -> String {
         .next()
         .map(|c| c.to_uppercase().chain(chars).collect())
         .unwrap_or_default()
+}
+
+/// The sign before the line about backups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatusMark {
+    Good,
+    Busy,
+    Warn,
+    /// Off until the restart.
+    Paused,
+}
+
+/// The line about backups, as the bottom bar and Preferences show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusLine {
+    pub mark: StatusMark,
+    pub words: String,
+}
+
+/// "Backed up 4 min ago · verified".
+#[must_use]
+pub fn status_line(status: &BackupStatus, now: &Zoned) -> StatusLine {
+    let line = |mark, words: String| StatusLine { mark, words };
+    let last = |or: &str| match status.last_verified {
+        Some(at) => format!("last backup {}", age(at, now)),
+        None => or.to_owned(),
+    };
+    match (&status.state, status.last_verified) {
+        (BackupState::Running, _) => line(StatusMark::Busy, "Backing up…".into()),
+        (BackupState::Suspended, _) => {
+            line(StatusMark::Paused, "Backups are off until restart".into())
+        }
+        (BackupState::Failed(m), _) => {
+            let words = format!("{} · {}", m.what, last("no backup yet"));
+            line(StatusMark::Warn, words)
+        }
+        (BackupState::Idle, Some(at)) => {
+            let words = format!("Backed up {} · verified", age(at, now));
+            line(StatusMark::Good, words)
+        }
+        (BackupState::Idle, None) if status.changed_since => {
+            line(StatusMark::Warn, "Not backed up yet".into())
+        }
+        (BackupState::Idle, None) => line(StatusMark::Good, "Nothing to back up yet".into()),
+    }
 }
 
 #[cfg(test)]
