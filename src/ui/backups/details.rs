@@ -39,6 +39,8 @@ pub enum Wish {
 }
 
 const PANE: f32 = 316.0;
+/// Below this height not all of the pane fits.
+const LOW: f32 = 570.0;
 
 /// Width that the pane takes of a window that wide.
 #[must_use]
@@ -64,6 +66,16 @@ pub fn show(
         return None;
     }
     let mut wish = None;
+    let mut r = r;
+    // In a low window the button stays in sight while the rest scrolls.
+    let low = r.height() < LOW;
+    if low {
+        let foot = r.cut_bottom(size::CONTROL + 28.0);
+        surface::hline(ui, foot, foot.min.y, t.border);
+        if restore_button(known).place(ui, foot.pad(22.0, 14.0)).clicked() {
+            wish = Some(Wish::Restore);
+        }
+    }
     let mut child = ui.new_child(UiBuilder::new().max_rect(r).id_salt("backup details"));
     ScrollArea::vertical()
         .auto_shrink(false)
@@ -71,7 +83,7 @@ pub fn show(
             let top = ui.min_rect().min;
             let size = vec2(r.width() - 44.0, 4000.0);
             let mut side = Rect::from_min_size(top + vec2(22.0, 20.0), size);
-            wish = pane(ui, &mut side, subject, known, now);
+            wish = pane(ui, &mut side, subject, known, now, low).or(wish);
             let used = Rect::from_min_max(top, pos2(r.max.x, side.min.y + 12.0));
             ui.allocate_rect(used, eframe::egui::Sense::hover());
         });
@@ -84,6 +96,7 @@ fn pane(
     subject: Subject<'_>,
     known: Known<'_>,
     now: &Zoned,
+    low: bool,
 ) -> Option<Wish> {
     let t = Tokens::of(ui);
     let (title, sub) = match subject {
@@ -115,14 +128,14 @@ fn pane(
     let promise = "Your collection as it is now is backed up first, so a restore can be undone.";
     let p = text::para(ui, *side, promise, font::small(), t.text2);
     side.cut_top(p.height() + 16.0);
-    buttons(ui, side, subject, known)
+    buttons(ui, side, subject, (!low).then_some(known))
 }
 
 fn buttons(
     ui: &mut Ui,
     side: &mut Rect,
     subject: Subject<'_>,
-    known: Known<'_>,
+    restore: Option<Known<'_>>,
 ) -> Option<Wish> {
     let mut wish = None;
     let mut button = |ui: &mut Ui, b: Button<'_>, w: Wish| {
@@ -131,8 +144,9 @@ fn buttons(
         }
         side.cut_top(8.0);
     };
-    let restore = Button::new("Restore…").enabled(matches!(known, Known::Seen(_)));
-    button(ui, restore, Wish::Restore);
+    if let Some(known) = restore {
+        button(ui, restore_button(known), Wish::Restore);
+    }
     match subject {
         Subject::Listed(entry) if entry.pinned.is_some() => {
             button(ui, Button::new("Unpin"), Wish::Unpin);
@@ -146,6 +160,11 @@ fn buttons(
     let folder = Button::new("Show in folder").kind(Kind::Ghost);
     button(ui, folder, Wish::ShowInFolder);
     wish
+}
+
+/// Usable once the backup was opened.
+fn restore_button(known: Known<'_>) -> Button<'static> {
+    Button::new("Restore…").enabled(matches!(known, Known::Seen(_)))
 }
 
 /// Lines with an icon: verified, what is inside, why it is kept.

@@ -154,7 +154,10 @@ fn row(index: usize, entry: &Entry, now: &Zoned, group: Group, alone_that_day: b
     Row {
         index,
         when: t.strftime(format).to_string(),
-        age: words::age(entry.created, now),
+        age: match group {
+            Group::Today | Group::Yesterday => words::age(entry.created, now),
+            Group::Last7Days | Group::Older => words::day_age(entry.created, now),
+        },
         reason: reason(entry),
         notes: number(|c| c.notes),
         cards: number(|c| c.cards),

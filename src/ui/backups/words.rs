@@ -86,15 +86,8 @@ pub fn day_age(at: TimestampMillis, now: &Zoned) -> String {
     match days_ago(at, now) {
         ..=0 => "today".into(),
         1 => "yesterday".into(),
-        _ => {
-            let age = age(at, now);
-            // Two calendar days can be fewer than 48 hours.
-            if age.contains("hour") || age == "1 day ago" {
-                "2 days ago".into()
-            } else {
-                age
-            }
-        }
+        days @ 2..14 => ago(days, "day"),
+        _ => age(at, now),
     }
 }
 
@@ -130,12 +123,18 @@ pub enum StatusMark {
 pub struct StatusLine {
     pub mark: StatusMark,
     pub words: String,
+    /// Quieter, after the words; empty for none.
+    pub more: &'static str,
 }
 
 /// "Backed up 4 min ago · verified".
 #[must_use]
 pub fn status_line(status: &BackupStatus, now: &Zoned) -> StatusLine {
-    let line = |mark, words: String| StatusLine { mark, words };
+    let line = |mark, words: String| StatusLine {
+        mark,
+        words,
+        more: "",
+    };
     let last = |or: &str| match status.last_verified {
         Some(at) => format!("last backup {}", age(at, now)),
         None => or.to_owned(),
@@ -149,10 +148,10 @@ pub fn status_line(status: &BackupStatus, now: &Zoned) -> StatusLine {
             let words = format!("{} · {}", m.what, last("no backup yet"));
             line(StatusMark::Warn, words)
         }
-        (BackupState::Idle, Some(at)) => {
-            let words = format!("Backed up {} · verified", age(at, now));
-            line(StatusMark::Good, words)
-        }
+        (BackupState::Idle, Some(at)) => StatusLine {
+            more: "·  verified",
+            ..line(StatusMark::Good, format!("Backed up {}", age(at, now)))
+        },
         (BackupState::Idle, None) if status.changed_since => {
             line(StatusMark::Warn, "Not backed up yet".into())
         }

@@ -34,7 +34,8 @@ pub(super) fn show(
     left_out: &mut BTreeSet<String>,
 ) -> Option<Way> {
     let t = Tokens::of(ui);
-    let mut i = page_in(window, PAGE).pad(28.0, 20.0);
+    let tight = window.height() < PAGE[1];
+    let mut i = page_in(window, PAGE).pad(28.0, if tight { 12.0 } else { 20.0 });
     let disc = i.cut_top(72.0);
     let c = pos2(disc.center().x, disc.center().y);
     surface::dot(ui, c, 36.0, t.accent_soft);
@@ -57,7 +58,7 @@ pub(super) fn show(
         glyph: ic::ADD,
         title: "Start new",
         line: "A new profile with a small sample deck, so that you can study at once.",
-        button: "Start new",
+        button: "Create profile",
         primary: !found,
     };
     if fresh.show(ui, inner.cut_top(ROW)) {
@@ -106,7 +107,11 @@ fn bring(
         } else {
             "No Anki profile was found here. You can show Engram where Anki keeps its data."
         },
-        button: if found { "Copy" } else { "Choose folder…" },
+        button: match (found, names.len()) {
+            (false, _) => "Choose folder…",
+            (true, 0 | 1) => "Copy profile",
+            (true, _) => "Copy profiles",
+        },
         primary: found,
     };
     let pressed = choice.show(ui, inner.cut_top(ROW));
@@ -169,7 +174,7 @@ impl Choice<'_> {
             } else {
                 Kind::Secondary
             })
-            .min_width(128.0);
+            .min_width(136.0);
         let w = button.wanted_width(ui);
         let at = i.cut_right(w);
         i.cut_right(16.0);

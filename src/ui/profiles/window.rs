@@ -116,7 +116,7 @@ fn rows(
     let at = (count > 0).then_some(*selected);
     let (focus, keys) = list::keys(ui, inner, "profiles", "Profiles", count, at, page);
     if focus_list {
-        focus.request_focus();
+        list::focus_quietly(ui, &focus);
     }
     let mut press = keys.act.then_some(Press::Open);
     if let Some(n) = keys.select {
@@ -143,7 +143,7 @@ fn rows(
                 paint(ui, rect, &profile.name, &below, is);
                 if response.clicked() {
                     *selected = n;
-                    focus.request_focus();
+                    list::focus_quietly(ui, &focus);
                 }
                 if response.double_clicked() {
                     *selected = n;

@@ -65,7 +65,10 @@ fn heading(ui: &mut Ui, shown: &Shown<'_>) -> Option<Press> {
     let mut line = i;
     line.cut_left(22.0);
     line.max.x -= 130.0;
-    text::label(ui, line, Align::Min, &shown.status.words, font::small(), t.text2);
+    let words = &shown.status.words;
+    let said = text::label(ui, line, Align::Min, words, font::small(), t.text2);
+    line.min.x = said.rect.max.x + 6.0;
+    text::left(ui, line, shown.status.more, font::small(), t.text3);
     let button = Button::new("Back up now").enabled(shown.can_back_up);
     let w = button.wanted_width(ui);
     let at = Rect::from_min_size(pos2(r.max.x - w, r.min.y + 9.0), vec2(w, size::CONTROL));

@@ -14,7 +14,7 @@ use crate::ui::action::Action;
 use crate::ui::backups::words::{self, StatusLine};
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
-use crate::ui::theme::{Tokens, font, radius, size};
+use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::{Cut as _, ic, list, row, surface, text};
 use eframe::egui::{
@@ -213,9 +213,8 @@ impl SettingsScreen {
             let frame = line.pad(8.0, 0.0);
             let salt = list::row_salt(n);
             let response = row::sensed(ui, frame, salt, page.label(), is, Sense::CLICK);
-            if is && focus.has_focus() {
-                let ring = frame.shrink2(vec2(0.0, 1.0));
-                surface::focus_ring_inside(ui, ring, radius::SELECTION);
+            if is {
+                list::ring(ui, &focus, frame.shrink2(vec2(0.0, 1.0)));
             }
             let (glyph, color) = (icon(page), if is { t.accent_text } else { t.text2 });
             let c = pos2(line.min.x + 26.0, line.center().y);
@@ -225,7 +224,7 @@ impl SettingsScreen {
             text::left(ui, words, page.label(), f, t.text);
             if response.clicked() {
                 self.page = page;
-                focus.request_focus();
+                list::focus_quietly(ui, &focus);
             }
         }
     }

@@ -121,8 +121,8 @@ impl Stepper<'_> {
             .frame(Frame::NONE.inner_margin(Margin {
                 left: 8,
                 right: 0,
-                top: 6,
-                bottom: 6,
+                top: 5,
+                bottom: 7,
             }))
             .desired_width(room.width() - 8.0)
             .char_limit(5);
