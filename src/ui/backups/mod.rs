@@ -8,11 +8,12 @@ pub mod model;
 pub mod words;
 
 use crate::backup::entry::{Entry, Inspection};
+use crate::explain::UserMessage;
 use crate::service::event::{BackupEvent, Event};
 use crate::service::request::{BackupRequest, Request};
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
-use crate::ui::dialog_host::{AskText, Question};
+use crate::ui::dialog_host::{AskText, Question, Trouble};
 use crate::ui::dialogs::{Confirm, Prompt, Weight};
 use crate::ui::environment::FileAsk;
 use crate::ui::import_export::model::file_name;
@@ -39,6 +40,8 @@ pub struct BackupsScreen {
     asked: Vec<PathBuf>,
     /// Backups that could not be opened, and why.
     failed: Vec<(PathBuf, String)>,
+    /// A file chosen by hand could not be opened: to be said.
+    trouble: Option<UserMessage>,
     chosen_at: f64,
     opened: bool,
     cache: Cache,
@@ -82,6 +85,9 @@ impl BackupsScreen {
         let act = self.left(ui, r, loaded, entries, &now, fresh);
         self.right(cx, ui, side, entries, &now, act);
         self.inspect_when_settled(cx, ui);
+        if let Some(message) = self.trouble.take() {
+            cx.open(Trouble::new(message));
+        }
         if cx.keys_free && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
             self.close(cx);
         }
@@ -100,6 +106,9 @@ impl BackupsScreen {
             }
             Event::Failed { request, message } => {
                 if let Request::Backup(BackupRequest::Inspect { path, .. }) = &**request {
+                    if self.file_asked(path) {
+                        self.trouble = Some(message.clone());
+                    }
                     self.failed.push((path.clone(), message.cause.clone()));
                 }
             }

@@ -14,6 +14,9 @@ use crate::ui::dialogs::{Confirm, Weight};
 use crate::ui::environment::FileAsk;
 use crate::ui::model::AppModel;
 use crate::ui::profiles;
+use crate::ui::theme::{Tokens, font, radius};
+use eframe::egui;
+use eframe::egui::{Align2, Context, Id, LayerId, Order, Rect, Stroke, StrokeKind, vec2};
 use model::FileKind;
 use std::path::{Path, PathBuf};
 
@@ -86,6 +89,30 @@ pub fn profile_opened(model: &mut AppModel) -> Vec<Action> {
         ))],
         Some(file) => vec![Action::Package(PackageAction::Offer(file))],
     }
+}
+
+/// While a file is held over the window: that it may be dropped.
+pub fn drop_hint(ctx: &Context) {
+    let hovering = ctx.input(|i| !i.raw.hovered_files.is_empty());
+    if !hovering {
+        return;
+    }
+    let t = Tokens::get(ctx.theme() == egui::Theme::Dark);
+    let r = ctx.content_rect();
+    let layer = LayerId::new(Order::Tooltip, Id::unique("drop hint"));
+    let painter = ctx.layer_painter(layer);
+    painter.rect_filled(r, 0, t.scrim);
+    let sheet = Rect::from_center_size(r.center(), vec2(360.0, 96.0));
+    painter.add(t.shadow_dialog().as_shape(sheet, radius::DIALOG));
+    painter.rect_filled(sheet, radius::DIALOG, t.raised);
+    let inside = StrokeKind::Inside;
+    painter.rect_stroke(sheet, radius::DIALOG, Stroke::new(2.0, t.focus), inside);
+    let middle = Align2::CENTER_CENTER;
+    let at = sheet.center() - vec2(0.0, 11.0);
+    painter.text(at, middle, "Drop to import", font::dialog_title(), t.text);
+    let at = sheet.center() + vec2(0.0, 15.0);
+    let words = "A collection package (.colpkg)";
+    painter.text(at, middle, words, font::small(), t.text2);
 }
 
 fn refuse(path: &Path, why: &str) -> Action {
