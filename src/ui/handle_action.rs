@@ -3,8 +3,7 @@
 
 use crate::explain::UserMessage;
 use crate::service::request::{
-    BackupRequest, DeckRequest, ProfileRequest, Request, SettingsRequest,
-    StudyRequest,
+    BackupRequest, DeckRequest, ProfileRequest, Request, SettingsRequest, StudyRequest,
 };
 use crate::service::settings::ThemeChoice;
 use crate::ui::action::Action;

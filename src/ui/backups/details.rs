@@ -72,7 +72,10 @@ pub fn show(
     if low {
         let foot = r.cut_bottom(size::CONTROL + 28.0);
         surface::hline(ui, foot, foot.min.y, t.border);
-        if restore_button(known).place(ui, foot.pad(22.0, 14.0)).clicked() {
+        if restore_button(known)
+            .place(ui, foot.pad(22.0, 14.0))
+            .clicked()
+        {
             wish = Some(Wish::Restore);
         }
     }
@@ -119,7 +122,14 @@ fn pane(
     };
     let line = side.cut_top(26.0);
     text::label(ui, line, Align::Min, &title, font::dialog_title(), t.text);
-    text::label(ui, side.cut_top(20.0), Align::Min, &sub, font::small(), t.text2);
+    text::label(
+        ui,
+        side.cut_top(20.0),
+        Align::Min,
+        &sub,
+        font::small(),
+        t.text2,
+    );
     side.cut_top(10.0);
     facts(ui, side, subject, known, now);
     side.cut_top(18.0);

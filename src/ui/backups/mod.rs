@@ -162,8 +162,8 @@ impl BackupsScreen {
         let open = Button::new("Open a file…").icon(ic::FOLDER);
         if button::row(ui, foot, Align::Min, vec![open])[0].clicked() {
             let profile = self.profile.clone();
-            let ask = FileAsk::open("Choose a backup")
-                .filter("Collection packages", &["colpkg", "apkg"]);
+            let ask =
+                FileAsk::open("Choose a backup").filter("Collection packages", &["colpkg", "apkg"]);
             cx.pick_file(ask, move |path| {
                 Action::Ask(Request::Backup(BackupRequest::Inspect { profile, path }))
             });
@@ -239,7 +239,14 @@ impl BackupsScreen {
             return;
         }
         let line = Rect::from_center_size(card.center(), eframe::egui::vec2(card.width(), 24.0));
-        text::label(ui, line, Align::Center, "No backups match", font::body(), t.text2);
+        text::label(
+            ui,
+            line,
+            Align::Center,
+            "No backups match",
+            font::body(),
+            t.text2,
+        );
         let below = line.translate(eframe::egui::vec2(0.0, 36.0));
         if button::row(ui, below, Align::Center, vec![Button::new("Clear search")])[0].clicked() {
             self.search.clear();

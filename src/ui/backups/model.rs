@@ -309,7 +309,10 @@ pub fn file_question(name: &str, inside: Option<&Inspection>, loss: Option<&Loss
     let mut text = format!("Your collection is replaced by the one in “{name}”");
     if let Some(inside) = inside {
         let c = inside.contents;
-        let (notes, cards) = (words::counted(c.notes, "note"), words::counted(c.cards, "card"));
+        let (notes, cards) = (
+            words::counted(c.notes, "note"),
+            words::counted(c.cards, "card"),
+        );
         text += &format!(", with {notes} and {cards}");
     }
     text += ".";

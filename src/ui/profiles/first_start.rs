@@ -1,7 +1,7 @@
 //! The first start: a new profile with something to study, a profile brought from Anki, or a file.
 
-use super::window::page_in;
 use super::Shown;
+use super::window::page_in;
 use crate::ui::backups::words;
 use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::button::{Button, Kind};
@@ -42,9 +42,23 @@ pub(super) fn show(
     text::icon(ui, c, ic::STYLE, 34.0, t.accent_text);
     i.cut_top(14.0);
     let title = i.cut_top(30.0);
-    text::label(ui, title, Align::Center, "Welcome to Engram", font::title(), t.text);
+    text::label(
+        ui,
+        title,
+        Align::Center,
+        "Welcome to Engram",
+        font::title(),
+        t.text,
+    );
     let words = "Learn with cards that come back just before you would forget them. How do you want to start?";
-    text::label(ui, i.cut_top(24.0), Align::Center, words, font::body(), t.text2);
+    text::label(
+        ui,
+        i.cut_top(24.0),
+        Align::Center,
+        words,
+        font::body(),
+        t.text2,
+    );
     i.cut_top(sp::XL);
     let found = !shown.anki.is_empty();
     let ticks = found.then(|| shown.anki.len().min(MOST_ROWS) as f32 * PROFILE_ROW + 14.0);
@@ -81,7 +95,14 @@ pub(super) fn show(
     }
     i.cut_top(14.0);
     let words = format!("Everything stays on this computer, in {}", shown.folder);
-    text::label(ui, i.cut_top(20.0), Align::Center, &words, font::caption(), t.text3);
+    text::label(
+        ui,
+        i.cut_top(20.0),
+        Align::Center,
+        &words,
+        font::caption(),
+        t.text3,
+    );
     action
 }
 
@@ -181,7 +202,14 @@ impl Choice<'_> {
         let at = Rect::from_center_size(at.center(), vec2(w, size::CONTROL));
         let lines = text::para_height(ui, i.width(), self.line, font::small());
         let mut y = Rect::from_center_size(i.center(), vec2(i.width(), 20.0 + lines));
-        text::label(ui, y.cut_top(20.0), Align::Min, self.title, font::strong(), t.text);
+        text::label(
+            ui,
+            y.cut_top(20.0),
+            Align::Min,
+            self.title,
+            font::strong(),
+            t.text,
+        );
         text::para(ui, y, self.line, font::small(), t.text2);
         button.place(ui, at).clicked()
     }

@@ -1,7 +1,7 @@
 //! The profiles window: the list at the left, what can be done with the selected one at the right.
 
-use super::model;
 use super::Shown;
+use super::model;
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::button::{Button, Kind};
 use crate::ui::widgets::{Cut as _, list, row, surface, text};
@@ -76,15 +76,15 @@ fn buttons(ui: &mut Ui, column: &mut Rect, shown: &Shown<'_>) -> Option<Press> {
             (Button::new("Add"), Press::Add),
             (Button::new("Rename").enabled(any), Press::Rename),
             if last {
-                (Button::new("Delete").enabled(false).tip(stay), Press::Delete)
+                (
+                    Button::new("Delete").enabled(false).tip(stay),
+                    Press::Delete,
+                )
             } else {
                 (Button::new("Delete"), Press::Delete)
             },
         ],
-        vec![(
-            Button::new("Open Backup…").enabled(any),
-            Press::OpenBackup,
-        )],
+        vec![(Button::new("Open Backup…").enabled(any), Press::OpenBackup)],
         vec![(Button::new("Quit"), Press::Quit)],
     ];
     let mut press = None;

@@ -72,10 +72,7 @@ fn heading(ui: &mut Ui, shown: &Shown<'_>) -> Option<Press> {
     let button = Button::new("Back up now").enabled(shown.can_back_up);
     let w = button.wanted_width(ui);
     let at = Rect::from_min_size(pos2(r.max.x - w, r.min.y + 9.0), vec2(w, size::CONTROL));
-    button
-        .place(ui, at)
-        .clicked()
-        .then_some(Press::BackUpNow)
+    button.place(ui, at).clicked().then_some(Press::BackUpNow)
 }
 
 fn keep(ui: &mut Ui, state: &mut State) {
@@ -183,7 +180,10 @@ fn dots(ui: &Ui, card: Rect, preview: &Preview, rules: &crate::backup::entry::Ru
     for (k, slot) in preview.dots.iter().enumerate() {
         surface::dot(ui, pos2(x(k), y + 0.5), radius, color(*slot));
     }
-    let above = Rect::from_min_max(pos2(i.min.x, card.min.y + 6.0), pos2(i.max.x, card.min.y + 26.0));
+    let above = Rect::from_min_max(
+        pos2(i.min.x, card.min.y + 6.0),
+        pos2(i.max.x, card.min.y + 26.0),
+    );
     text::left(ui, above, &preview.from, font::caption(), t.text3);
     text::right(ui, above, "today", font::caption(), t.text3);
     let below = Rect::from_min_max(pos2(i.min.x, y + 22.0), pos2(i.max.x, y + 42.0));
@@ -196,7 +196,11 @@ fn dots(ui: &Ui, card: Rect, preview: &Preview, rules: &crate::backup::entry::Ru
         let Some(first) = preview.dots.iter().position(|s| *s == slot) else {
             continue;
         };
-        let last = preview.dots.iter().rposition(|s| *s == slot).unwrap_or(first);
+        let last = preview
+            .dots
+            .iter()
+            .rposition(|s| *s == slot)
+            .unwrap_or(first);
         let words = model::legend(slot, n);
         let w = text::width(ui, &words, font::caption());
         let middle = f32::midpoint(x(first), x(last));
@@ -206,7 +210,9 @@ fn dots(ui: &Ui, card: Rect, preview: &Preview, rules: &crate::backup::entry::Ru
             () => (Align::Center, middle),
         };
         let r = match align {
-            Align::Center => Rect::from_center_size(pos2(middle, below.center().y), vec2(w + 4.0, 20.0)),
+            Align::Center => {
+                Rect::from_center_size(pos2(middle, below.center().y), vec2(w + 4.0, 20.0))
+            }
             _ => below,
         };
         text::label(ui, r, align, &words, font::caption(), color(slot));

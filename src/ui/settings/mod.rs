@@ -156,13 +156,7 @@ impl SettingsScreen {
         }
     }
 
-    fn page(
-        &self,
-        ui: &mut Ui,
-        r: Rect,
-        shown: &Shown<'_>,
-        state: &mut State,
-    ) -> Option<Press> {
+    fn page(&self, ui: &mut Ui, r: Rect, shown: &Shown<'_>, state: &mut State) -> Option<Press> {
         let mut press = None;
         let mut child = ui.new_child(
             UiBuilder::new()
@@ -199,10 +193,7 @@ impl SettingsScreen {
         let mut rows = side;
         rows.cut_top(16.0);
         let at = Page::ALL.iter().position(|p| *p == self.page);
-        let area = Rect::from_min_size(
-            rows.min,
-            vec2(rows.width(), 34.0 * Page::ALL.len() as f32),
-        );
+        let area = Rect::from_min_size(rows.min, vec2(rows.width(), 34.0 * Page::ALL.len() as f32));
         let (focus, keys) = list::keys(ui, area, "pages", "Pages", Page::ALL.len(), at, 1);
         if let Some(n) = keys.select {
             self.page = Page::ALL[n];

@@ -28,7 +28,10 @@ pub(super) fn appearance(ui: &mut Ui, state: &mut State) {
     changed |= parts::choice(ui, &mut theme, "Colours", 160.0, &mut p.theme, &options);
     let mut sizes = parts::group(ui, "Size", 2);
     for (words, value) in [
-        ("Size of the window’s text and buttons", &mut p.ui_zoom_percent),
+        (
+            "Size of the window’s text and buttons",
+            &mut p.ui_zoom_percent,
+        ),
         ("Size of cards", &mut p.card_zoom_percent),
     ] {
         let stepper = Stepper {

@@ -39,7 +39,9 @@ pub fn show<R>(
         .shadow(t.shadow_dialog());
     let id = Id::unique(("dialog", id));
     // A little above the middle, where the eye expects it.
-    let height = ctx.memory(|m| m.area_rect(id)).map_or(240.0, |r| r.height());
+    let height = ctx
+        .memory(|m| m.area_rect(id))
+        .map_or(240.0, |r| r.height());
     let lift = ((ctx.content_rect().height() - height).max(0.0) * 0.08).round();
     let area = Modal::default_area(id).anchor(Align2::CENTER_CENTER, vec2(0.0, -lift));
     let response = Modal::new(id)

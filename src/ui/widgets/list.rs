@@ -79,7 +79,9 @@ fn set_ring(ui: &Ui, list: Id, shown: bool) {
 
 /// The ring of the current row while the list has the focus and keys are used.
 pub fn ring(ui: &Ui, list: &Response, row: Rect) {
-    let shown = ui.data(|d| d.get_temp(list.id.with("ring"))).unwrap_or(false);
+    let shown = ui
+        .data(|d| d.get_temp(list.id.with("ring")))
+        .unwrap_or(false);
     if shown && list.has_focus() {
         focus_ring_inside(ui, row, radius::SELECTION);
     }
