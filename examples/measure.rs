@@ -11,6 +11,8 @@
     reason = "a measurement that fails has nothing to say"
 )]
 
+#[path = "measure/bare.rs"]
+mod bare;
 #[path = "measure/bench.rs"]
 mod bench;
 #[path = "measure/operations.rs"]

@@ -87,6 +87,16 @@ impl Bench {
         self.ops.insert(name.to_owned(), Value::Object(op));
     }
 
+    /// Records runs that were timed elsewhere.
+    pub fn record(&mut self, name: &str, walls: &[f64], cpus: &[f64], figures: Value) {
+        let mut op = summary(walls);
+        op.insert("cpu".into(), round5(median(cpus)));
+        if let Value::Object(figures) = figures {
+            op.extend(figures);
+        }
+        self.ops.insert(name.to_owned(), Value::Object(op));
+    }
+
     /// Records many small calls: `runs` holds the seconds of each call of each run.
     pub fn latencies(&mut self, name: &str, runs: &[Vec<f64>], figures: Value) {
         let totals: Vec<f64> = runs.iter().map(|r| r.iter().sum()).collect();

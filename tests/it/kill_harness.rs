@@ -72,10 +72,6 @@ impl Series {
         }
         done
     }
-
-    pub fn pick(&mut self, below: usize) -> usize {
-        self.random.random_range(0..below)
-    }
 }
 
 struct Victim {
