@@ -1,0 +1,136 @@
+//! `*` and `_` in the texts of a search, for SQL and for regular expressions. `\\`, `\*` and `\_`
+//! stand for themselves.
+
+use regex::{Regex, RegexBuilder};
+
+/// Largest compiled pattern; a search has no use for more.
+const REGEX_SIZE: usize = 4 << 20;
+
+enum Piece {
+    Any,
+    One,
+    Literal(char),
+}
+
+fn pieces(text: &str) -> impl Iterator<Item = Piece> + '_ {
+    let mut chars = text.chars();
+    std::iter::from_fn(move || {
+        Some(match chars.next()? {
+            '*' => Piece::Any,
+            '_' => Piece::One,
+            '\\' => Piece::Literal(chars.next().unwrap_or('\\')),
+            c => Piece::Literal(c),
+        })
+    })
+}
+
+/// Whether there is a wildcard.
+#[must_use]
+pub fn is_glob(text: &str) -> bool {
+    pieces(text).any(|p| !matches!(p, Piece::Literal(_)))
+}
+
+/// The text without its escapes.
+#[must_use]
+pub fn to_literal(text: &str) -> String {
+    pieces(text)
+        .map(|piece| match piece {
+            Piece::Any => '*',
+            Piece::One => '_',
+            Piece::Literal(c) => c,
+        })
+        .collect()
+}
+
+/// For `LIKE … ESCAPE '\'`.
+#[must_use]
+pub fn to_like(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for piece in pieces(text) {
+        match piece {
+            Piece::Any => out.push('%'),
+            Piece::One => out.push('_'),
+            Piece::Literal(c) => {
+                if matches!(c, '%' | '_' | '\\') {
+                    out.push('\\');
+                }
+                out.push(c);
+            }
+        }
+    }
+    out
+}
+
+/// A pattern in which a wildcard matches characters of `class` (a regular expression for one).
+#[must_use]
+pub fn to_pattern(text: &str, class: &str) -> String {
+    let mut out = String::new();
+    for piece in pieces(text) {
+        match piece {
+            Piece::Any => {
+                out.push_str(class);
+                out.push('*');
+            }
+            Piece::One => out.push_str(class),
+            Piece::Literal(c) => out.push_str(&regex::escape(c.encode_utf8(&mut [0; 4]))),
+        }
+    }
+    out
+}
+
+/// A bounded regular expression.
+pub fn build(pattern: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(pattern)
+        .size_limit(REGEX_SIZE)
+        .dfa_size_limit(REGEX_SIZE)
+        .build()
+}
+
+/// A byte-wise expression for [`like`](to_like)'s meaning: ASCII letters match in either case.
+pub fn build_like(text: &str, anywhere: bool) -> Result<regex::bytes::Regex, regex::Error> {
+    let mut pattern = String::from(if anywhere { "(?s-u)" } else { "(?s-u)\\A" });
+    for piece in pieces(text) {
+        match piece {
+            Piece::Any => pattern.push_str(".*"),
+            Piece::One => pattern.push_str("(?u:.)"),
+            Piece::Literal(c) if c.is_ascii() => {
+                pattern.push_str("(?i:");
+                pattern.push_str(&regex::escape(c.encode_utf8(&mut [0; 4])));
+                pattern.push(')');
+            }
+            Piece::Literal(c) => {
+                for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                    pattern.push_str(&format!("\\x{byte:02x}"));
+                }
+            }
+        }
+    }
+    if !anywhere {
+        pattern.push_str("\\z");
+    }
+    regex::bytes::RegexBuilder::new(&pattern)
+        .size_limit(REGEX_SIZE)
+        .dfa_size_limit(REGEX_SIZE)
+        .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wildcards_and_escapes() {
+        assert_eq!(to_like("a*b_c%\\*\\_\\\\"), "a%b_c\\%*\\_\\\\");
+        assert_eq!(to_pattern("a*.\\*", "[^ ]"), "a[^ ]*\\.\\*");
+        assert_eq!(to_literal("a\\*b"), "a*b");
+        assert!(is_glob("a_") && !is_glob("a\\_"));
+    }
+
+    #[test]
+    fn the_expression_equals_like() {
+        let like = build_like("É*b_", false).unwrap();
+        assert!(like.is_match("Éxx\nBß".as_bytes()));
+        assert!(!like.is_match("éxxbx".as_bytes()));
+        assert!(build_like("b", true).unwrap().is_match(b"aBc"));
+    }
+}

@@ -1,0 +1,255 @@
+//! Names in a search to ids. Needs no database: the caller lists the names that there are.
+
+use super::ast::{Node, Search, TextMode};
+use super::glob;
+use crate::base::ids::{DeckConfigId, DeckId, NotetypeId};
+use crate::base::{Error, Result};
+use crate::domain::deck::Deck;
+use crate::domain::notetype::Notetype;
+use regex::Regex;
+use std::sync::Arc;
+use unicode_normalization::UnicodeNormalization as _;
+
+/// What names may mean.
+pub trait Names {
+    fn decks(&self) -> Result<Vec<Deck>>;
+    fn notetypes(&self) -> Result<Vec<Arc<Notetype>>>;
+    /// Presets of that name, compared as Anki compares names.
+    fn presets_named(&self, name: &str) -> Result<Vec<DeckConfigId>>;
+    fn current_deck(&self) -> Result<DeckId>;
+}
+
+/// A search without names, ready for SQL.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Query {
+    All,
+    Nothing,
+    And(Vec<Query>),
+    Or(Vec<Query>),
+    Not(Box<Query>),
+    /// In one of these decks, now or at home.
+    Decks(Vec<DeckId>),
+    InFilteredDeck,
+    Notetypes(Vec<NotetypeId>),
+    /// Of this template, or of any of a cloze note type.
+    Templates(Vec<(NotetypeId, Option<u16>)>),
+    /// Any of these fields, by note type.
+    Fields {
+        places: Places,
+        text: String,
+        mode: TextMode,
+    },
+    /// Any field; only within `places` when some fields are left out of searches.
+    Text {
+        text: String,
+        kind: TextKind,
+        places: Option<Places>,
+    },
+    /// A term that has no names in it.
+    Term(Search),
+}
+
+/// Field indexes by note type.
+pub type Places = Vec<(NotetypeId, Vec<usize>)>;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextKind {
+    Plain,
+    NoAccents,
+    /// Clozes replaced by their text, cloze note types only.
+    NoClozes,
+    Words,
+    Regex,
+}
+
+/// Looks up all names. `nfc`: texts are compared in composed form.
+pub fn resolve(nodes: &[Node], names: &dyn Names, nfc: bool) -> Result<Query> {
+    Resolver { names, nfc }.sequence(nodes)
+}
+
+struct Resolver<'a> {
+    names: &'a dyn Names,
+    nfc: bool,
+}
+
+impl Resolver<'_> {
+    /// AND binds tighter than OR.
+    fn sequence(&self, nodes: &[Node]) -> Result<Query> {
+        let mut alternatives = Vec::new();
+        for part in nodes.split(|n| matches!(n, Node::Or)) {
+            let mut all = Vec::new();
+            for node in part {
+                if !matches!(node, Node::And) {
+                    all.push(self.node(node)?);
+                }
+            }
+            alternatives.push(one_or(all, Query::And));
+        }
+        Ok(one_or(alternatives, Query::Or))
+    }
+
+    fn node(&self, node: &Node) -> Result<Query> {
+        match node {
+            // Operators never stand where a term does.
+            Node::And | Node::Or => Err(Error::bug("an operator as a search term")),
+            Node::Not(inner) => Ok(Query::Not(Box::new(self.node(inner)?))),
+            Node::Group(inner) => self.sequence(inner),
+            Node::Search(search) => self.term(search),
+        }
+    }
+
+    fn term(&self, search: &Search) -> Result<Query> {
+        Ok(match search {
+            Search::WholeCollection => Query::All,
+            Search::Text(text) => self.text(text, TextKind::Plain)?,
+            Search::NoAccents(text) => self.text(text, TextKind::NoAccents)?,
+            Search::NoClozes(text) => self.text(text, TextKind::NoClozes)?,
+            Search::Words(text) => self.text(text, TextKind::Words)?,
+            Search::Regex(text) => self.text(text, TextKind::Regex)?,
+            Search::Field { name, text, mode } => self.field(name, text, *mode)?,
+            Search::Deck(name) => self.deck(name)?,
+            Search::Notetype(name) => {
+                let matches = name_matcher(&self.composed(name))?;
+                let ids: Vec<NotetypeId> = self
+                    .names
+                    .notetypes()?
+                    .iter()
+                    .filter(|n| matches.is_match(&n.name))
+                    .map(|n| n.id)
+                    .collect();
+                Query::Notetypes(ids)
+            }
+            Search::TemplateName(name) => self.template(name)?,
+            Search::Preset(name) => self.preset(name)?,
+            Search::Tag { tag, mode } => Query::Term(Search::Tag {
+                tag: self.composed(tag),
+                mode: *mode,
+            }),
+            other => Query::Term(other.clone()),
+        })
+    }
+
+    fn composed(&self, text: &str) -> String {
+        if self.nfc {
+            text.nfc().collect()
+        } else {
+            text.to_owned()
+        }
+    }
+
+    fn text(&self, text: &str, kind: TextKind) -> Result<Query> {
+        let text = self.composed(text);
+        let notetypes = self.names.notetypes()?;
+        let any_excluded = notetypes
+            .iter()
+            .any(|n| n.fields.iter().any(|f| f.config.exclude_from_search));
+        let places = any_excluded.then(|| {
+            notetypes
+                .iter()
+                .map(|n| {
+                    let ords = (0..n.fields.len())
+                        .filter(|i| !n.fields[*i].config.exclude_from_search)
+                        .collect();
+                    (n.id, ords)
+                })
+                .collect()
+        });
+        Ok(Query::Text { text, kind, places })
+    }
+
+    fn field(&self, name: &str, text: &str, mode: TextMode) -> Result<Query> {
+        let notetypes = self.names.notetypes()?;
+        let matches = name_matcher(&self.composed(name))?;
+        let places: Places = notetypes
+            .iter()
+            .filter_map(|n| {
+                let ords: Vec<usize> = (0..n.fields.len())
+                    .filter(|i| matches.is_match(&n.fields[*i].name))
+                    .collect();
+                (!ords.is_empty()).then_some((n.id, ords))
+            })
+            .collect();
+        if places.is_empty() {
+            return Ok(Query::Nothing);
+        }
+        Ok(Query::Fields {
+            places,
+            text: self.composed(text),
+            mode,
+        })
+    }
+
+    fn deck(&self, name: &str) -> Result<Query> {
+        let decks = match name {
+            "*" => return Ok(Query::All),
+            "filtered" => return Ok(Query::InFilteredDeck),
+            _ => self.names.decks()?,
+        };
+        let matcher = if name == "current" {
+            let current = self.names.current_deck()?;
+            let Some(deck) = decks.iter().find(|d| d.id == current) else {
+                return Ok(Query::Nothing);
+            };
+            regex::escape(deck.name.as_native())
+        } else {
+            let native = self.composed(name).replace("::", "\x1f");
+            glob::to_pattern(&native, ".")
+        };
+        let matcher = compile(&format!("(?is)\\A{matcher}(?:\\z|\x1f)"))?;
+        let ids: Vec<DeckId> = decks
+            .iter()
+            .filter(|d| matcher.is_match(d.name.as_native()))
+            .map(|d| d.id)
+            .collect();
+        Ok(Query::Decks(ids))
+    }
+
+    fn template(&self, name: &str) -> Result<Query> {
+        let matches = name_matcher(&self.composed(name))?;
+        let found = self
+            .names
+            .notetypes()?
+            .iter()
+            .flat_map(|n| {
+                let cloze = n.is_cloze();
+                (0u16..)
+                    .zip(&n.templates)
+                    .filter(|(_, t)| matches.is_match(&t.name))
+                    .map(|(ord, _)| (n.id, (!cloze).then_some(ord)))
+                    .collect::<Vec<_>>()
+            })
+            .collect();
+        Ok(Query::Templates(found))
+    }
+
+    fn preset(&self, name: &str) -> Result<Query> {
+        let presets = self.names.presets_named(name)?;
+        let decks = self
+            .names
+            .decks()?
+            .iter()
+            .filter(|d| d.config_id().is_some_and(|id| presets.contains(&id)))
+            .map(|d| d.id)
+            .collect();
+        Ok(Query::Decks(decks))
+    }
+}
+
+/// Whole names, any case, with wildcards.
+fn name_matcher(name: &str) -> Result<Regex> {
+    compile(&format!("(?is)\\A{}\\z", glob::to_pattern(name, ".")))
+}
+
+fn compile(pattern: &str) -> Result<Regex> {
+    glob::build(pattern).map_err(|e| super::parse::invalid(e.to_string()))
+}
+
+fn one_or(mut queries: Vec<Query>, many: impl FnOnce(Vec<Query>) -> Query) -> Query {
+    if queries.len() == 1
+        && let Some(only) = queries.pop()
+    {
+        only
+    } else {
+        many(queries)
+    }
+}
