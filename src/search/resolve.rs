@@ -154,7 +154,12 @@ impl Resolver<'_> {
                 })
                 .collect()
         });
-        Ok(Query::Text { text, kind, places })
+        let found = Query::Text { text, kind, places };
+        if kind == TextKind::NoClozes {
+            let cloze = notetypes.iter().filter(|n| n.is_cloze()).map(|n| n.id);
+            return Ok(Query::And(vec![Query::Notetypes(cloze.collect()), found]));
+        }
+        Ok(found)
     }
 
     fn field(&self, name: &str, text: &str, mode: TextMode) -> Result<Query> {

@@ -24,6 +24,7 @@ pub mod queue;
 mod revlog;
 mod row;
 mod scheduler_upgrade;
+pub mod search;
 pub mod snapshot;
 mod stock;
 mod tag;

@@ -1,0 +1,322 @@
+//! What SQL cannot compare: regular expressions, single fields, tags, accents, what is inside
+//! `cards.data`. Registered as functions of the connection before each search.
+
+use super::SearchMoment;
+use crate::base::{Error, Result};
+use crate::codec::card_data::card_data_into;
+use crate::domain::card::Card;
+use crate::domain::html::strip_html_preserving_media_names;
+use crate::search::ast::TextMode;
+use crate::search::fold::without_accents;
+use crate::search::glob;
+use crate::search::resolve::{Places, TextKind};
+use regex::Regex;
+use rusqlite::Connection;
+use rusqlite::functions::{Context, FunctionFlags};
+use rusqlite::types::{Value, ValueRef};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// One comparison; the arguments are the columns that it was made for.
+pub(super) enum Matcher {
+    /// Any of the texts: sort field and fields, or the fields alone.
+    Anywhere { pattern: Pattern, prepare: Prepare },
+    /// Any of some fields: note type, fields.
+    Fields {
+        pattern: Pattern,
+        prepare: Prepare,
+        places: HashMap<i64, Vec<usize>>,
+    },
+    /// Any tag: the tags column.
+    Tags { pattern: Pattern, fold: bool },
+    /// The stripped first field equals this: fields.
+    FirstField(String),
+}
+
+pub(super) enum Pattern {
+    Text(Regex),
+    Like(regex::bytes::Regex),
+}
+
+impl Pattern {
+    fn is_match(&self, text: &str) -> bool {
+        match self {
+            Self::Text(regex) => regex.is_match(text),
+            Self::Like(regex) => regex.is_match(text.as_bytes()),
+        }
+    }
+}
+
+/// What is done to a text before it is compared.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Prepare {
+    strip_clozes: bool,
+    fold: bool,
+}
+
+impl Prepare {
+    fn apply<'a>(self, text: &'a str) -> Cow<'a, str> {
+        let mut text = Cow::Borrowed(text);
+        if self.strip_clozes {
+            text = Cow::Owned(strip_clozes(&text));
+        }
+        if self.fold
+            && let Cow::Owned(folded) = without_accents(&text)
+        {
+            text = Cow::Owned(folded);
+        }
+        text
+    }
+}
+
+/// Each cloze's text in its place, as a plain replacement that knows no nesting.
+fn strip_clozes(text: &str) -> String {
+    static CLOZE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?s)\{\{c[\d,]+::(.*?)(?:::.*?)?\}\}").ok());
+    match CLOZE.as_ref() {
+        Some(cloze) => cloze.replace_all(text, "$1").into_owned(),
+        None => text.to_owned(),
+    }
+}
+
+impl Matcher {
+    /// Also gives the columns to pass.
+    pub(super) fn anywhere(
+        text: &str,
+        kind: TextKind,
+        places: Option<Places>,
+        fold_all: bool,
+    ) -> Result<(Self, &'static str)> {
+        let fold = kind == TextKind::NoAccents
+            || (fold_all && matches!(kind, TextKind::Plain | TextKind::NoClozes | TextKind::Words));
+        let text = if fold {
+            without_accents(text)
+        } else {
+            Cow::Borrowed(text)
+        };
+        let pattern = match kind {
+            TextKind::Words => {
+                let words = glob::to_pattern(&text, ".");
+                Pattern::Text(compile(&format!(r"(?i)\b{words}\b"))?)
+            }
+            TextKind::Regex => Pattern::Text(compile(&format!("(?i){text}"))?),
+            _ => Pattern::Like(glob::build_like(&text, true).map_err(unclear)?),
+        };
+        let prepare = Prepare {
+            strip_clozes: kind == TextKind::NoClozes,
+            fold,
+        };
+        Ok(match places {
+            Some(places) => (
+                Self::Fields {
+                    pattern,
+                    prepare,
+                    places: by_notetype(places),
+                },
+                "n.mid, n.flds",
+            ),
+            None => {
+                let columns = match kind {
+                    TextKind::Words | TextKind::Regex => "n.flds",
+                    _ => "n.sfld, n.flds",
+                };
+                (Self::Anywhere { pattern, prepare }, columns)
+            }
+        })
+    }
+
+    pub(super) fn fields(text: &str, mode: TextMode, places: Places) -> Result<Self> {
+        let fold = mode == TextMode::NoAccents;
+        let pattern = match mode {
+            TextMode::Regex => Pattern::Text(compile(&format!("(?i){text}"))?),
+            TextMode::NoAccents => {
+                Pattern::Like(glob::build_like(&without_accents(text), false).map_err(unclear)?)
+            }
+            TextMode::Wildcards => Pattern::Like(glob::build_like(text, false).map_err(unclear)?),
+        };
+        Ok(Self::Fields {
+            pattern,
+            prepare: Prepare {
+                strip_clozes: false,
+                fold,
+            },
+            places: by_notetype(places),
+        })
+    }
+
+    pub(super) fn tags(tag: &str, mode: TextMode) -> Result<Self> {
+        let fold = mode == TextMode::NoAccents;
+        let pattern = match mode {
+            TextMode::Regex => compile(&format!("(?i){tag}"))?,
+            TextMode::Wildcards | TextMode::NoAccents => {
+                let tag = if fold {
+                    without_accents(tag)
+                } else {
+                    Cow::Borrowed(tag)
+                };
+                let tag = glob::to_pattern(&tag, r"\S");
+                compile(&format!(r"(?i)\A{tag}(?:::.*)?\z"))?
+            }
+        };
+        Ok(Self::Tags {
+            pattern: Pattern::Text(pattern),
+            fold,
+        })
+    }
+
+    fn is_match(&self, cx: &Context<'_>) -> rusqlite::Result<bool> {
+        match self {
+            Self::Anywhere { pattern, prepare } => {
+                for i in 1..cx.len() {
+                    if pattern.is_match(&prepare.apply(&text_of(cx, i)?)) {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            Self::Fields {
+                pattern,
+                prepare,
+                places,
+            } => {
+                let Some(ords) = places.get(&cx.get::<i64>(1)?) else {
+                    return Ok(false);
+                };
+                let fields = text_of(cx, 2)?;
+                Ok(fields
+                    .split('\x1f')
+                    .enumerate()
+                    .filter(|(i, _)| ords.contains(i))
+                    .any(|(_, field)| pattern.is_match(&prepare.apply(field))))
+            }
+            Self::Tags { pattern, fold } => {
+                let tags = text_of(cx, 1)?;
+                let prepare = Prepare {
+                    strip_clozes: false,
+                    fold: *fold,
+                };
+                Ok(tags
+                    .split([' ', '\u{3000}'])
+                    .filter(|tag| !tag.is_empty())
+                    .any(|tag| pattern.is_match(&prepare.apply(tag))))
+            }
+            Self::FirstField(wanted) => {
+                let fields = text_of(cx, 1)?;
+                let first = fields.split('\x1f').next().unwrap_or_default();
+                Ok(strip_html_preserving_media_names(first) == wanted.as_str())
+            }
+        }
+    }
+}
+
+fn by_notetype(places: Places) -> HashMap<i64, Vec<usize>> {
+    places.into_iter().map(|(id, ords)| (id.0, ords)).collect()
+}
+
+fn compile(pattern: &str) -> Result<Regex> {
+    glob::build(pattern).map_err(unclear)
+}
+
+fn unclear(error: regex::Error) -> Error {
+    Error::invalid(format!("Invalid search: {error}"))
+}
+
+/// The sort field may be stored as a number.
+fn text_of<'a>(cx: &'a Context<'_>, index: usize) -> rusqlite::Result<Cow<'a, str>> {
+    Ok(match cx.get_raw(index) {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => String::from_utf8_lossy(bytes),
+        ValueRef::Integer(number) => Cow::Owned(number.to_string()),
+        ValueRef::Real(number) => Cow::Owned(number.to_string()),
+        ValueRef::Null => Cow::Borrowed(""),
+    })
+}
+
+/// Makes the functions known to the connection, with these comparisons.
+pub(super) fn register(
+    db: &Connection,
+    matchers: Vec<Matcher>,
+    moment: &SearchMoment,
+) -> Result<()> {
+    let pure = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    db.create_scalar_function("engram_match", -1, pure, move |cx: &Context<'_>| {
+        let index = usize::try_from(cx.get::<i64>(0)?).unwrap_or(usize::MAX);
+        match matchers.get(index) {
+            Some(matcher) => matcher.is_match(cx),
+            None => Ok(false),
+        }
+    })?;
+    db.create_scalar_function("engram_memory", 2, pure, |cx: &Context<'_>| {
+        let memory = card_of(cx)?.memory_state;
+        let what: String = cx.get(1)?;
+        Ok(memory.map(|m| {
+            f64::from(if what == "s" {
+                m.stability
+            } else {
+                m.difficulty
+            })
+        }))
+    })?;
+    db.create_scalar_function("engram_custom", 2, pure, |cx: &Context<'_>| {
+        let key: String = cx.get(1)?;
+        Ok(custom_value(&card_of(cx)?.custom_data, &key))
+    })?;
+    db.create_scalar_function("engram_position", 3, pure, |cx: &Context<'_>| {
+        let (kind, due): (i64, i64) = (cx.get(1)?, cx.get(2)?);
+        let stored = card_of(cx)?.original_position.map(i64::from);
+        Ok(stored.or((kind == 0).then_some(due)))
+    })?;
+    let moment = *moment;
+    db.create_scalar_function("engram_retrievability", 3, pure, move |cx: &Context<'_>| {
+        let card = card_of(cx)?;
+        let (due, interval): (i64, i64) = (cx.get(1)?, cx.get(2)?);
+        Ok(retrievability(&card, due, interval, &moment))
+    })?;
+    Ok(())
+}
+
+fn card_of(cx: &Context<'_>) -> rusqlite::Result<Card> {
+    let mut card = Card::default();
+    card_data_into(&mut card, &text_of(cx, 0)?);
+    Ok(card)
+}
+
+fn custom_value(custom_data: &str, key: &str) -> Value {
+    let Ok(serde_json::Value::Object(map)) = serde_json::from_str(custom_data) else {
+        return Value::Null;
+    };
+    match map.get(key) {
+        Some(serde_json::Value::String(text)) => Value::Text(text.clone()),
+        Some(serde_json::Value::Number(number)) => number
+            .as_i64()
+            .map(Value::Integer)
+            .or(number.as_f64().map(Value::Real))
+            .unwrap_or(Value::Null),
+        Some(serde_json::Value::Bool(b)) => Value::Integer(i64::from(*b)),
+        Some(serde_json::Value::Null) | None => Value::Null,
+        Some(other) => Value::Text(other.to_string()),
+    }
+}
+
+/// The forgetting curve at the moment of the search; None without memory.
+fn retrievability(card: &Card, due: i64, interval: i64, moment: &SearchMoment) -> Option<f64> {
+    /// Of parameters older than FSRS-6, for cards that say nothing.
+    const OLD_DECAY: f32 = 0.5;
+    let memory = card.memory_state?;
+    let decay = card.decay.unwrap_or(OLD_DECAY);
+    let elapsed_days = match card.last_review {
+        Some(at) => moment.now.0.saturating_sub(at.0).max(0) as f32 / 86_400.0,
+        None if due > 365_000 => {
+            let last = due.saturating_sub(interval);
+            moment.now.0.saturating_sub(last).max(0) as f32 / 86_400.0
+        }
+        None => {
+            let reviewed = due.saturating_sub(interval);
+            i64::from(moment.today).saturating_sub(reviewed).max(0) as f32
+        }
+    };
+    let factor = 0.9f32.powf(-1.0 / decay) - 1.0;
+    Some(f64::from(
+        (1.0 + factor * elapsed_days / memory.stability).powf(-decay),
+    ))
+}

@@ -1,0 +1,136 @@
+//! Runs searches: text → query (`search`) → SQL with bound values → ids. No search text ever
+//! becomes part of the SQL; comparisons that SQL cannot make are `matchers`.
+
+mod matchers;
+mod sort;
+mod sql;
+
+pub use sort::SortColumn;
+
+use super::Storage;
+use crate::base::ids::{CardId, DeckConfigId, DeckId, NoteId};
+use crate::base::time::TimestampSecs;
+use crate::base::{Error, Result};
+use crate::domain::deck::Deck;
+use crate::domain::notetype::Notetype;
+use crate::search::parse;
+use crate::search::resolve::{Names, Query, resolve};
+use sql::SqlWriter;
+use std::sync::Arc;
+
+/// The moment that a search is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SearchMoment {
+    pub now: TimestampSecs,
+    /// Start of tomorrow.
+    pub next_day_at: TimestampSecs,
+    /// Day number of today.
+    pub today: u32,
+    pub learn_ahead_secs: u32,
+}
+
+/// Whether rows are cards or notes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rows {
+    Cards,
+    Notes,
+}
+
+impl Storage {
+    /// Cards that match, by id, or as sorted.
+    pub fn search_cards(
+        &self,
+        query: &str,
+        moment: &SearchMoment,
+        sort: Option<(SortColumn, bool)>,
+    ) -> Result<Vec<CardId>> {
+        Ok(self
+            .search_ids(query, moment, Rows::Cards, sort)?
+            .into_iter()
+            .map(CardId)
+            .collect())
+    }
+
+    /// Notes that match, or have a card that does; by id, or as sorted.
+    pub fn search_notes(
+        &self,
+        query: &str,
+        moment: &SearchMoment,
+        sort: Option<(SortColumn, bool)>,
+    ) -> Result<Vec<NoteId>> {
+        Ok(self
+            .search_ids(query, moment, Rows::Notes, sort)?
+            .into_iter()
+            .map(NoteId)
+            .collect())
+    }
+
+    fn search_ids(
+        &self,
+        query: &str,
+        moment: &SearchMoment,
+        rows: Rows,
+        sort: Option<(SortColumn, bool)>,
+    ) -> Result<Vec<i64>> {
+        let resolved = self.resolve_search(query)?;
+        let fold_all = self.config_or("ignoreAccentsInSearch", false)?;
+        let written = SqlWriter::new(moment, fold_all).write(&resolved)?;
+        let ids = written.select_ids(rows, sort.is_some());
+        matchers::register(&self.db, written.matchers, moment)?;
+        let run = |text: &str| -> Result<Vec<i64>> {
+            let mut statement = self.db.prepare(text)?;
+            let values = rusqlite::params_from_iter(&written.values);
+            let ids = statement
+                .query_map(values, |row| row.get(0))?
+                .collect::<rusqlite::Result<Vec<i64>>>()?;
+            Ok(ids)
+        };
+        match sort {
+            None => run(&ids),
+            Some((column, reverse)) => {
+                sort::prepare(self, column, moment)?;
+                run(&sort::ordered(&ids, column, rows, reverse, moment)?)
+            }
+        }
+        .map_err(said_of_the_search)
+    }
+
+    fn resolve_search(&self, query: &str) -> Result<Query> {
+        let nodes = parse(query)?;
+        let nfc = self.config_or("normalize_note_text", true)?;
+        resolve(&nodes, self, nfc)
+    }
+}
+
+/// What SQLite says of a search that is too large for it.
+fn said_of_the_search(error: Error) -> Error {
+    let text = error.to_string();
+    if text.contains("too many SQL variables") || text.contains("Expression tree is too large") {
+        Error::invalid("Invalid search: it has too many terms").because(error)
+    } else {
+        error
+    }
+}
+
+impl Names for Storage {
+    fn decks(&self) -> Result<Vec<Deck>> {
+        self.all_decks()
+    }
+
+    fn notetypes(&self) -> Result<Vec<Arc<Notetype>>> {
+        Ok(self.all_notetypes()?.into_iter().map(Arc::new).collect())
+    }
+
+    fn presets_named(&self, name: &str) -> Result<Vec<DeckConfigId>> {
+        Ok(self
+            .all_deck_configs()?
+            .iter()
+            .filter(|config| super::tag::same_name(&config.name, name))
+            .map(|config| config.id)
+            .collect())
+    }
+
+    fn current_deck(&self) -> Result<DeckId> {
+        Ok(DeckId(self.config_or("curDeck", DeckId::DEFAULT.0)?))
+    }
+}
