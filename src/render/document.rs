@@ -4,7 +4,6 @@
 use super::fetch::{BASE_URL, Fetcher};
 use super::fonts;
 use super::frame::{CardCursor, DrawnCard, TypeInBox};
-use super::mend::mend;
 use super::page::{CardKey, CardPage, View};
 use super::prepare::{self, Options};
 use super::readout;
@@ -109,9 +108,6 @@ impl Workshop {
             dragging: false,
         };
         document.resolve();
-        if mend(&mut document.html) {
-            document.resolve();
-        }
         if page.is_answer {
             document.scroll_to_answer();
         }

@@ -1,6 +1,5 @@
 //! The text of a laid-out page: for screen readers and tests, and what a selection copies.
 
-use super::mend::KEEP;
 use blitz_dom::{BaseDocument, NodeId};
 
 /// Visible text, a line for each block; pictures by their alternative text.
@@ -26,7 +25,7 @@ pub(super) fn visible_text(document: &BaseDocument) -> String {
             continue;
         };
         if let Some(text) = node.text_data() {
-            out.push_collapsed(text.content.trim_start_matches(KEEP));
+            out.push_collapsed(&text.content);
             continue;
         }
         let Some(element) = node.element_data() else {
@@ -81,7 +80,7 @@ pub(super) fn selected_text(document: &BaseDocument) -> Option<String> {
         if !out.is_empty() {
             out.push('\n');
         }
-        out.extend(part.trim_end_matches('\n').chars().filter(|&c| c != KEEP));
+        out.push_str(part.trim_end_matches('\n'));
     }
     (!out.is_empty()).then_some(out)
 }

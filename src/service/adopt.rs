@@ -1,6 +1,8 @@
 //! Bringing profiles over from Anki: found in its data folder, copied, never touched. The copy is
 //! made in a staging folder, upgraded and counted there, and becomes a profile in one rename.
 
+use crate::backup::entry::Reason;
+use crate::backup::{restore, safety};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::{self, StagingDir};
 use crate::base::job::Progress;
@@ -102,16 +104,39 @@ pub fn adopt(
     })
 }
 
+/// A verified backup of a profile that is about to be deleted, kept outside it.
+pub fn keep_last_backup(
+    data: &DataFolder,
+    name: &str,
+    clock: &Clock,
+    progress: &Progress,
+) -> Result<Option<PathBuf>> {
+    let paths = data.profile(name)?;
+    restore::resume(&paths.folder)?;
+    let saved = safety::save_present(&paths.folder, Reason::BeforeDeleteProfile, clock, progress)?;
+    let Some(saved) = saved.path() else {
+        return Ok(None);
+    };
+    let file_name = saved.file_name().unwrap_or_default().to_string_lossy();
+    let kept = data.deleted_backups()?.join(format!("{name} {file_name}"));
+    let mut source = File::open(saved).at(saved)?;
+    files::write_atomic(&kept, |out| {
+        std::io::copy(&mut source, out)?;
+        Ok(())
+    })?;
+    Ok(Some(kept))
+}
+
 /// Opens the copy (replaying a left-over write-ahead log), upgrades it and counts.
 fn check_copy(path: &Path, clock: &Clock, progress: &Progress) -> Result<crate::storage::Counts> {
     match Storage::schema_version(path)? {
         None => return Err(Error::corrupt("the collection is empty").at(path)),
-        Some(_) => {}
+        Some(18) => {}
+        Some(_) => Storage::upgrade(path, clock, progress)?,
     }
     let storage = Storage::open(path)?;
     let contents = storage.counts()?;
     storage.close()?;
-    let _ = (clock, progress);
     Ok(contents)
 }
 

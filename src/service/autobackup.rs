@@ -1,69 +1,147 @@
 //! The watch over backups: when one is due, that it runs beside study, and what the bottom bar
 //! says about it. When and what to keep is decided by `backup::policy` and `backup::retention`.
 
-use crate::backup::entry::Rules;
-use crate::backup::policy::LastBackup;
+use crate::backup::entry::{Entry, Reason, Rules};
+use crate::backup::policy::{self, Decision, LastBackup, State, Trigger};
+use crate::backup::{catalog, write};
 use crate::base::error::{Error, Result};
+use crate::base::job::Progress;
+use crate::base::time::{Clock, TimestampMillis};
 use crate::collection::Collection;
 use crate::explain::{UserMessage, explain};
 use crate::service::event::{BackupEvent, BackupState, BackupStatus, Event};
 use crate::service::profiles::ProfilePaths;
 use crate::service::serve::settings::read_collection_settings;
-use crate::service::worker::Worker;
+use crate::service::worker::{Job, Worker};
+use crate::storage::snapshot::FrozenFile;
 use std::path::PathBuf;
 
+/// What is known of the open profile's backups.
 #[derive(Debug, Default)]
 pub(super) struct BackupWatch {
     running: bool,
+    /// The collection file is frozen for an export or a comparison.
+    being_read: bool,
+    /// After a restore, until the profile is opened again.
     suspended: bool,
-    failed: Option<UserMessage>,
+    failed: Option<(TimestampMillis, UserMessage)>,
     last: Option<LastBackup>,
     rules: Rules,
     folder: Option<PathBuf>,
     told: Option<BackupStatus>,
 }
+
 impl BackupWatch {
-    pub(super) fn is_running(&self) -> bool {
-        self.running
+    /// Whether the collection file is frozen: it must not be closed or frozen again.
+    pub(super) fn is_frozen(&self) -> bool {
+        self.running || self.being_read
     }
+
     pub(super) fn is_suspended(&self) -> bool {
         self.suspended
     }
+
+    /// Automatic work stays off until the profile is opened again.
     pub(super) fn suspend(&mut self) {
         self.suspended = true;
     }
-    fn changed(&self, collection: &Collection) -> Result<bool> {
-        let modified = collection.storage().col_row()?.mtime;
-        Ok(modified.0 != 0 && self.last.is_none_or(|l| l.collection_mod != modified))
+
+    pub(super) fn resume(&mut self) {
+        self.suspended = false;
     }
+
     pub(super) fn stop_watching(&mut self) {
         *self = Self::default();
     }
-    fn status(&self, changed: bool) -> BackupStatus {
+
+    pub(super) fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    fn state(&self, collection: &Collection) -> Result<State> {
+        Ok(State {
+            collection_mod: collection.storage().col_row()?.mtime,
+            last: self.last,
+            failed_at: self.failed.as_ref().map(|(at, _)| *at),
+            running: self.is_frozen(),
+            suspended: self.suspended,
+            empty: collection.storage().is_empty()?,
+        })
+    }
+
+    /// What the policy says to `trigger` now.
+    pub(super) fn decide(
+        &self,
+        collection: &Collection,
+        trigger: Trigger,
+        now: TimestampMillis,
+    ) -> Result<Decision> {
+        Ok(policy::decide(
+            &self.state(collection)?,
+            &self.rules,
+            trigger,
+            now,
+        ))
+    }
+
+    fn status(&self, state: Option<&State>, now: TimestampMillis) -> BackupStatus {
+        let shown = if self.running {
+            BackupState::Running
+        } else if self.suspended {
+            BackupState::Suspended
+        } else if let Some((_, message)) = &self.failed {
+            BackupState::Failed(message.clone())
+        } else {
+            BackupState::Idle
+        };
+        let changed = state.is_none_or(|s| {
+            !s.empty
+                && s.last
+                    .is_none_or(|last| last.collection_mod != s.collection_mod)
+        });
+        let next_due = state
+            .filter(|_| changed && !self.suspended && !self.running)
+            .and_then(|s| policy::next_due(s, &self.rules, now));
         BackupStatus {
-            state: match &self.failed {
-                Some(m) => BackupState::Failed(m.clone()),
-                None if self.running => BackupState::Running,
-                None if self.suspended => BackupState::Suspended,
-                None => BackupState::Idle,
-            },
+            state: shown,
             last_verified: self.last.map(|l| l.at),
             changed_since: changed,
-            next_due: None,
+            next_due,
             folder: self.folder.clone(),
         }
     }
-    pub(super) fn failed_status(&mut self, message: UserMessage) -> BackupStatus {
-        self.failed = Some(message);
-        self.status(true)
+
+    /// The last thing a closing window hears when the backup on close failed.
+    pub(super) fn failed_status(
+        &mut self,
+        now: TimestampMillis,
+        message: UserMessage,
+    ) -> BackupStatus {
+        self.failed = Some((now, message));
+        self.status(None, now)
     }
 }
+
 impl Worker {
+    /// Learns from the folder what is backed up already.
     pub(super) fn start_watching(&mut self, paths: &ProfilePaths) {
-        self.backups.folder = Some(paths.backups());
-        self.backups.told = None;
+        let last = catalog::last_verified(&paths.folder, &self.config.clock);
+        let watch = &mut self.backups;
+        watch.folder = Some(paths.backups());
+        watch.told = None;
+        watch.running = false;
+        watch.last = None;
+        match last {
+            Ok(last) => watch.last = last,
+            Err(error) => {
+                let now = self.config.clock.now();
+                watch.failed = Some((now, explain("read the list of backups", &error)));
+            }
+        }
         self.rules_changed();
     }
+
+    /// After the preferences changed.
     pub(super) fn rules_changed(&mut self) {
         if let Some(profile) = &self.profile
             && let Some(collection) = &profile.collection
@@ -72,20 +150,135 @@ impl Worker {
             self.backups.rules = settings.backups;
         }
     }
+
+    /// What the policy says to `trigger`; `Unavailable` without an open collection.
+    pub(super) fn decide_backup(
+        &mut self,
+        trigger: Trigger,
+        now: TimestampMillis,
+    ) -> Result<Decision> {
+        let watch = std::mem::take(&mut self.backups);
+        let decision = self
+            .collection()
+            .and_then(|collection| watch.decide(collection, trigger, now));
+        self.backups = watch;
+        decision
+    }
+
+    /// Starts the timer's backup when it is due, and tells faces when anything changed.
     pub(super) fn watch_backups(&mut self) {
+        if let Err(error) = self.start_due_backup() {
+            let now = self.config.clock.now();
+            self.backups.failed = Some((now, explain("create the backup", &error)));
+        }
         self.send_backup_status();
     }
+
+    fn start_due_backup(&mut self) -> Result<()> {
+        let now = self.config.clock.now();
+        let Some(collection) = self.profile.as_ref().and_then(|p| p.collection.as_ref()) else {
+            return Ok(());
+        };
+        match self.backups.decide(collection, Trigger::Timer, now)? {
+            Decision::Run(reason) => self.start_backup(reason, |_, _| {}),
+            Decision::Skip(_) => Ok(()),
+        }
+    }
+
+    /// Freezes the file and packs it on another thread; study goes on meanwhile. `then` is told
+    /// how it went.
+    pub(super) fn start_backup(
+        &mut self,
+        reason: Reason,
+        then: impl FnOnce(&mut Self, &Result<Entry, UserMessage>) + Send + 'static,
+    ) -> Result<()> {
+        self.wait_for_backup();
+        let rules = self.backups.rules.clone();
+        let clock = self.config.clock.clone();
+        let paths = self.open_profile_mut()?.paths.clone();
+        let frozen = self.collection()?.storage().freeze()?;
+        let covers = frozen.collection_mod();
+        self.backups.running = true;
+        let started = self.background(
+            Job::quiet("backup", "create the backup"),
+            move |progress| {
+                let entry = write::create(&frozen, &paths.backups(), reason, &clock, progress)?;
+                catalog::thin(&paths.folder, &rules, &clock, progress)?;
+                Ok(entry)
+            },
+            move |worker, result| {
+                worker.backup_ended(covers, &result);
+                then(worker, &result);
+                worker.send_backup_status();
+            },
+        );
+        if let Err(error) = started {
+            self.backups.running = false;
+            self.collection()?.storage().unfreeze();
+            return Err(error);
+        }
+        self.send_backup_status();
+        Ok(())
+    }
+
+    /// Freezes the file while a job reads it beside study; None when there is no collection.
+    pub(super) fn freeze_to_read(&mut self) -> Result<Option<FrozenFile>> {
+        self.wait_for_backup();
+        let Ok(collection) = self.collection() else {
+            return Ok(None);
+        };
+        let frozen = collection.storage().freeze()?;
+        self.backups.being_read = true;
+        Ok(Some(frozen))
+    }
+
+    pub(super) fn end_reading(&mut self) {
+        if std::mem::take(&mut self.backups.being_read)
+            && let Ok(collection) = self.collection()
+        {
+            collection.storage().unfreeze();
+        }
+    }
+
+    fn backup_ended(&mut self, covers: TimestampMillis, result: &Result<Entry, UserMessage>) {
+        self.backups.running = false;
+        if let Ok(collection) = self.collection() {
+            collection.storage().unfreeze();
+        }
+        match result {
+            Ok(entry) => {
+                self.backups.failed = None;
+                self.backups.last = Some(LastBackup {
+                    at: entry.created,
+                    collection_mod: covers,
+                });
+            }
+            Err(message) => {
+                self.backups.failed = Some((self.config.clock.now(), message.clone()));
+            }
+        }
+    }
+
+    pub(super) fn announce_closing_backup(&mut self) {
+        let mut status = self.backups.status(None, self.config.clock.now());
+        status.state = BackupState::Running;
+        self.emit(Event::Backup(BackupEvent::Status(status)));
+    }
+
+    /// To faces, when it differs from what they know.
     pub(super) fn send_backup_status(&mut self) {
         let Some(collection) = self.profile.as_ref().and_then(|p| p.collection.as_ref()) else {
             return;
         };
-        let changed = self.backups.changed(collection).unwrap_or(true);
-        let status = self.backups.status(changed);
+        let state = self.backups.state(collection).ok();
+        let status = self.backups.status(state.as_ref(), self.config.clock.now());
         if self.backups.told.as_ref() != Some(&status) {
             self.backups.told = Some(status.clone());
             self.emit(Event::Backup(BackupEvent::Status(status)));
         }
     }
+
+    /// A failure that needs no decision, as a toast.
     pub(super) fn notice(&self, doing: &str, error: &Error) {
         let message = explain(doing, error);
         self.emit(Event::Notice(format!(
@@ -93,4 +286,23 @@ impl Worker {
             message.what, message.cause
         )));
     }
+}
+
+/// A verified backup that the caller waits for: before something that replaces or repairs, and on
+/// close. Nothing may follow unless it is made.
+pub(super) fn backup_now(
+    collection: &Collection,
+    paths: &ProfilePaths,
+    reason: Reason,
+    rules: &Rules,
+    clock: &Clock,
+    progress: &Progress,
+) -> Result<Entry> {
+    let frozen = collection.storage().freeze()?;
+    let made = write::create(&frozen, &paths.backups(), reason, clock, progress);
+    drop(frozen);
+    collection.storage().unfreeze();
+    let entry = made?;
+    catalog::thin(&paths.folder, rules, clock, progress)?;
+    Ok(entry)
 }

@@ -129,21 +129,7 @@ pub enum DeckEvent {
     Overview(DeckOverview),
 }
 
-#[derive(Debug, Clone, PartialEq)]
-pub struct DeckOverview {
-    pub id: DeckId,
-    /// `A::B`.
-    pub name: String,
-    /// HTML.
-    pub description: String,
-    pub counts: Counts,
-    /// New, learning and review cards that are buried today.
-    pub buried: Counts,
-    pub filtered: bool,
-    /// Search text of a filtered deck.
-    pub search: Option<String>,
-    pub reschedule: bool,
-}
+pub use crate::domain::study::Overview as DeckOverview;
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum StudyEvent {
@@ -236,7 +222,8 @@ pub enum BackupEvent {
     Inspected(Inspection),
     Restored {
         from: PathBuf,
-        safety_backup: PathBuf,
+        /// None when there was nothing to save.
+        safety_backup: Option<PathBuf>,
     },
     RestoreUndone,
     Thinning {

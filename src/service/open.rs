@@ -1,22 +1,31 @@
 //! Opening and closing a profile: lock, unfinished restore, left-overs, upgrade with a backup
 //! before it, collection, settings; and the way back, with the backup on close.
 
-use crate::base::error::{Error, ErrorKind, Result};
+use crate::backup::entry::Reason;
+use crate::backup::policy::{Decision, Trigger};
+use crate::backup::{catalog, restore, safety};
+use crate::base::error::Result;
 use crate::base::files;
+use crate::base::job::Progress;
 use crate::collection::Collection;
 use crate::explain::explain;
+use crate::service::autobackup::backup_now;
 use crate::service::event::{Event, ProfileEvent};
 use crate::service::profiles::{ProfileLock, ProfilePaths};
+use crate::service::serve::study::StudyState;
 use crate::service::settings::{self, ProfileSettings};
 use crate::service::worker::Worker;
 use crate::storage::Storage;
-use std::path::PathBuf;
+
+/// How long the state before a restore is kept on disk.
+const DAYS_TO_UNDO_RESTORE: i64 = 30;
 
 /// The profile that is open, with its collection unless a job has it or it is broken.
 pub(super) struct OpenProfile {
     pub(super) paths: ProfilePaths,
     pub(super) settings: ProfileSettings,
     pub(super) collection: Option<Collection>,
+    pub(super) study: StudyState,
     /// Held until the profile is closed.
     _lock: ProfileLock,
 }
@@ -43,6 +52,7 @@ impl Worker {
             paths,
             settings,
             collection: None,
+            study: StudyState::default(),
             _lock: lock,
         });
         for warning in warnings {
@@ -64,6 +74,7 @@ impl Worker {
             Ok(collection) => {
                 if let Some(profile) = &mut self.profile {
                     profile.collection = Some(collection);
+                    profile.study = StudyState::default();
                 }
                 self.start_watching(&paths);
                 self.announce_opened(&paths);
@@ -82,7 +93,7 @@ impl Worker {
         self.emit(Event::Profile(ProfileEvent::Opened {
             name: paths.name.clone(),
             restored: self.backups.is_suspended(),
-            can_undo_restore: false,
+            can_undo_restore: restore::undoable(&paths.folder).is_ok_and(|at| at.is_some()),
         }));
         self.send_settings();
         self.send_backup_status();
@@ -98,50 +109,61 @@ impl Worker {
         };
         let mut outcome = Ok(());
         if let Some(collection) = profile.collection.take() {
-            outcome = outcome.and(collection.close());
+            let now = self.config.clock.now();
+            let decision = self.backups.decide(&collection, Trigger::Close, now);
+            if let Ok(Decision::Run(reason)) = decision
+                && profile.settings.backup_on_close
+            {
+                self.announce_closing_backup();
+                outcome = backup_now(
+                    &collection,
+                    &profile.paths,
+                    reason,
+                    self.backups.rules(),
+                    &self.config.clock,
+                    &Progress::new(),
+                )
+                .map(drop);
+            }
+            self.remember_facts(&profile.paths, &collection);
+            outcome = outcome.and(decision.map(drop)).and(collection.close());
         }
         self.backups.stop_watching();
         outcome
     }
 }
 
+impl Worker {
+    /// What the profiles window shows of a profile that is closed.
+    fn remember_facts(&self, paths: &ProfilePaths, collection: &Collection) {
+        let cards = collection.storage().counts().ok().map(|c| c.cards);
+        let last = catalog::last_verified(&paths.folder, &self.config.clock)
+            .ok()
+            .flatten();
+        let noted = self.config.data.note_facts(&paths.name, |facts| {
+            facts.cards = cards;
+            facts.last_backup = last.map(|l| l.at);
+        });
+        if let Err(error) = noted {
+            self.notice("remember the profile", &error);
+        }
+    }
+}
+
 /// Finishes or undoes an interrupted restore, upgrades an old file after keeping a copy of it,
 /// and opens the collection, creating it in a new profile.
 fn open_collection(worker: &Worker, paths: &ProfilePaths) -> Result<Collection> {
+    let progress = Progress::new();
     let clock = &worker.config.clock;
+    restore::resume(&paths.folder)?;
+    restore::forget_old(&paths.folder, DAYS_TO_UNDO_RESTORE, clock)?;
     let path = paths.collection();
     match Storage::schema_version(&path)? {
         None | Some(18) => {}
         Some(_) => {
-            keep_before_upgrade(worker, paths)?;
+            safety::save_present(&paths.folder, Reason::BeforeUpgrade, clock, &progress)?;
+            Storage::upgrade(&path, clock, &progress)?;
         }
     }
     Collection::open(&path, clock.clone())
-}
-
-/// The old file as it is, byte for byte: no package can hold a schema that we have not read yet.
-fn keep_before_upgrade(worker: &Worker, paths: &ProfilePaths) -> Result<PathBuf> {
-    let now = worker.config.clock.local(worker.config.clock.now());
-    let name = now
-        .strftime("before-upgrade-%Y-%m-%d-%H.%M.%S.anki2")
-        .to_string();
-    let target = paths.backups().join(name);
-    let source = paths.collection();
-    for sidecar in ["-wal", "-journal"] {
-        let mut log = source.clone().into_os_string();
-        log.push(sidecar);
-        if std::fs::metadata(&log).is_ok_and(|m| m.len() > 0) {
-            return Err(Error::new(
-                ErrorKind::Corrupt,
-                "the old collection was not closed properly; open and close it once in the program that made it",
-            )
-            .at(&source));
-        }
-    }
-    let mut from = std::fs::File::open(&source)?;
-    files::write_atomic(&target, |out| {
-        std::io::copy(&mut from, out)?;
-        Ok(())
-    })?;
-    Ok(target)
 }

@@ -104,7 +104,6 @@ impl Worker {
         let idle = self.idle.elapsed();
         if let Some(profile) = &self.profile
             && timers::checkpoint_due(idle)
-            && !self.backups.is_running()
             && let Some(collection) = &profile.collection
             && let Err(error) = collection.storage().checkpoint_if_due()
         {
@@ -122,7 +121,8 @@ impl Worker {
         self.wait_for_exclusive();
         if let Err(error) = self.close_profile() {
             let message = explain("close the collection", &error);
-            let status = self.backups.failed_status(message);
+            let now = self.config.clock.now();
+            let status = self.backups.failed_status(now, message);
             self.emit(Event::Backup(BackupEvent::Status(status)));
         }
         self.stop = true;
@@ -234,6 +234,7 @@ impl Worker {
         self.wait_for_backup();
         let profile = self.open_profile_mut()?;
         let lent = profile.collection.take();
+        profile.study.forget();
         // The slot outlives a panic in `work`, so the collection comes back even then.
         let slot = std::sync::Arc::new(std::sync::Mutex::new(lent));
         let returned = slot.clone();
@@ -276,9 +277,9 @@ impl Worker {
         }
     }
 
-    /// Serves finished jobs until the running backup is one of them.
+    /// Serves finished jobs until nothing keeps the collection file frozen.
     pub(super) fn wait_for_backup(&mut self) {
-        while self.backups.is_running() {
+        while self.backups.is_frozen() {
             self.serve_one_finished();
         }
     }

@@ -5,10 +5,9 @@ use crate::domain::op::Op;
 use crate::service::event::{
     BackupEvent, DeckEvent, Event, JobEvent, PackageEvent, ProfileEvent, StudyEvent, Undone,
 };
-use crate::service::request::{BackupRequest, DeckRequest, ProfileRequest, Request, StudyRequest};
+use crate::service::request::{DeckRequest, ProfileRequest, Request, StudyRequest};
 use crate::ui::action::Action;
 use crate::ui::dialog_host::Trouble;
-use crate::ui::import_export::{self, PackageAction};
 use crate::ui::model::{AppModel, DeckList, Finished, Loadable, OpenProfile, Phase, ProfileList};
 use crate::ui::notifications::Toast;
 use crate::ui::route::{Route, Router};
@@ -79,15 +78,11 @@ fn profile(model: &mut AppModel, router: &mut Router, event: &ProfileEvent) -> V
             model.phase = Phase::Profiles;
             router.reset(Route::Profiles);
             // The one that was asked for; a single profile opens by itself.
-            let mut follow = match (model.start_with.profile.take(), profiles.as_slice()) {
+            match (model.start_with.profile.take(), profiles.as_slice()) {
                 (Some(name), _) => vec![open(&name)],
                 (None, [only]) => vec![open(&only.name)],
                 (None, _) => vec![],
-            };
-            if let Some(file) = model.start_with.file.take() {
-                follow.push(Action::Package(PackageAction::Offer(file)));
             }
-            follow
         }
         ProfileEvent::Opened {
             name,
@@ -103,9 +98,7 @@ fn profile(model: &mut AppModel, router: &mut Router, event: &ProfileEvent) -> V
                 restored_from: restored_from.filter(|_| *restored),
             });
             router.reset(Route::Decks);
-            let mut follow = vec![load_tree()];
-            follow.extend(import_export::profile_opened(model));
-            follow
+            vec![load_tree()]
         }
         ProfileEvent::Closed => {
             model.forget_collection();
@@ -244,16 +237,16 @@ fn remember(list: &mut Vec<Inspection>, inspection: &Inspection) {
 
 fn package(router: &mut Router, event: &PackageEvent) -> Vec<Action> {
     match event {
-        PackageEvent::Exported { path, .. } => {
+        PackageEvent::Exported { path, cards, .. } => {
             let folder = path.parent().map(std::path::Path::to_owned);
-            let words = import_export::model::result_line(event);
+            let words = format!("Exported {}", counted(*cards, "card", "cards"));
             vec![Action::Toast(Toast::new(words).showing(folder))]
         }
-        PackageEvent::Imported { .. } => {
+        PackageEvent::Imported { cards, .. } => {
             if router.current().in_main_window() {
                 router.go(Route::Decks);
             }
-            let words = import_export::model::result_line(event);
+            let words = format!("Imported {}", counted(*cards, "card", "cards"));
             vec![Action::Toast(Toast::new(words)), load_tree()]
         }
     }
@@ -322,9 +315,7 @@ fn failed(
     {
         model.phase = Phase::Profiles;
     }
-    // The backup screen shows this one itself.
-    let on_screen = matches!(request, Request::Backup(BackupRequest::Inspect { .. }));
-    if matches!(request, Request::Shutdown) || on_screen {
+    if matches!(request, Request::Shutdown) {
         return vec![];
     }
     vec![Action::Open(Box::new(Trouble::new(message.clone())))]

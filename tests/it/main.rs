@@ -6,7 +6,6 @@ mod clocked;
 mod colpkg_round_trip;
 mod compat_upgrade;
 mod draw_cards;
-mod draw_hostile;
 #[cfg(unix)]
 mod kill_child;
 #[cfg(unix)]

@@ -1,7 +1,13 @@
 //! One handler file for each kind of request; this one only finds it.
 
+mod backups;
+mod cards;
+mod decks;
+mod packages;
+mod pending;
 mod profiles;
 pub(super) mod settings;
+pub(super) mod study;
 
 use crate::base::error::Result;
 use crate::collection::OpOutput;
@@ -16,13 +22,17 @@ use crate::service::worker::Worker;
 pub(super) fn serve(worker: &mut Worker, request: &Request) -> Result<()> {
     match request {
         Request::Profile(r) => profiles::serve(worker, r),
+        Request::Deck(r) => decks::serve(worker, r),
+        Request::Study(r) => study::serve(worker, r),
+        Request::Card(r) => cards::serve(worker, r),
+        Request::Backup(r) => backups::serve(worker, r),
+        Request::Package(r) => packages::serve(worker, r),
         Request::Settings(r) => settings::serve(worker, r),
         Request::Undo => undo(worker, Undone::Undo),
         Request::Redo => undo(worker, Undone::Redo),
-        _ => Err(crate::base::Error::new(
-            crate::base::ErrorKind::Unavailable,
-            "this part has not landed",
-        )),
+        Request::CheckDatabase => backups::check_database(worker),
+        // The loop itself shuts down.
+        Request::Shutdown => Ok(()),
     }
 }
 
@@ -33,7 +43,8 @@ fn undo(worker: &mut Worker, undone: Undone) -> Result<()> {
         Undone::Undo | Undone::No => collection.undo()?,
     };
     let op = output.value;
-    worker.report(op, undone, &output, 1)
+    worker.report(op, undone, &output, 1)?;
+    study::show_again(worker)
 }
 
 impl Worker {

@@ -77,7 +77,7 @@ fn delete(worker: &mut Worker, name: &str) -> Result<()> {
             "delete the profile",
         ),
         move |progress| {
-            let _ = (&clock, progress);
+            adopt::keep_last_backup(&data, &name, &clock, progress)?;
             data.delete(&name, false)
         },
         |worker, result| {

@@ -1,0 +1,295 @@
+//! Create Backup, the list, looking into one, restore and its undo, and Check Database.
+
+use crate::backup::entry::{Reason, Rules};
+use crate::backup::plan::Options;
+use crate::backup::policy::{Decision, Trigger};
+use crate::backup::{catalog, inspect, restore};
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::job::Progress;
+use crate::base::time::Clock;
+use crate::service::autobackup::backup_now;
+use crate::service::event::{BackupEvent, Event};
+use crate::service::profiles::{ProfileLock, ProfilePaths};
+use crate::service::request::{BackupRequest, Request};
+#[allow(unused_imports, reason = "until all operations have landed")]
+use crate::service::serve::pending::Pending as _;
+use crate::service::worker::{Job, Worker};
+use std::path::Path;
+
+pub(super) fn serve(worker: &mut Worker, request: &BackupRequest) -> Result<()> {
+    match request {
+        BackupRequest::Create => create(worker),
+        BackupRequest::List { profile } => list(worker, profile),
+        BackupRequest::Inspect { profile, path } => inspect_backup(worker, profile, path),
+        BackupRequest::Restore { profile, path } => {
+            let path = path.clone();
+            replace(
+                worker,
+                profile,
+                Job::shown("restore", "Restoring the backup", "restore the backup"),
+                move |paths, clock, progress| {
+                    restore::restore(&paths.folder, &path, Options::RESTORE, clock, progress)
+                },
+                |worker, done| {
+                    worker.backups.suspend();
+                    worker.emit(Event::Backup(BackupEvent::Restored {
+                        safety_backup: done.safety.path().map(Path::to_owned),
+                        from: done.from,
+                    }));
+                },
+            )
+        }
+        BackupRequest::UndoRestore { profile } => replace(
+            worker,
+            profile,
+            Job::shown("restore", "Undoing the restore", "undo the restore"),
+            |paths, clock, progress| restore::undo(&paths.folder, clock, progress),
+            |worker, _| {
+                worker.backups.resume();
+                worker.emit(Event::Backup(BackupEvent::RestoreUndone));
+            },
+        ),
+        BackupRequest::Resume => {
+            worker.backups.resume();
+            worker.watch_backups();
+            Ok(())
+        }
+        BackupRequest::Pin {
+            profile,
+            path,
+            name,
+        } => {
+            catalog::pin(path, name, &worker.config.clock)?;
+            list(worker, profile)
+        }
+        BackupRequest::Unpin { profile, path } => {
+            catalog::unpin(path, &worker.config.clock)?;
+            list(worker, profile)
+        }
+        BackupRequest::PreviewThinning { rules } => preview(worker, rules),
+    }
+}
+
+fn create(worker: &mut Worker) -> Result<()> {
+    worker.wait_for_backup();
+    let now = worker.config.clock.now();
+    worker.collection()?;
+    match worker.decide_backup(Trigger::Manual, now)? {
+        Decision::Run(reason) => worker.start_backup(reason, |worker, result| {
+            // A failure is told by the status and, because somebody asked, by a dialog.
+            worker.emit(match result {
+                Ok(entry) => Event::Backup(BackupEvent::Created {
+                    path: entry.path.clone(),
+                }),
+                Err(message) => Event::Failed {
+                    request: Box::new(Request::Backup(BackupRequest::Create)),
+                    message: message.clone(),
+                },
+            });
+        }),
+        Decision::Skip(_) => {
+            worker.emit(Event::Backup(BackupEvent::Unchanged));
+            Ok(())
+        }
+    }
+}
+
+fn list(worker: &mut Worker, profile: &str) -> Result<()> {
+    let paths = worker.config.data.profile(profile)?;
+    let clock = worker.config.clock.clone();
+    let rules = worker.backups.rules().clone();
+    let profile = profile.to_owned();
+    let asked = Request::Backup(BackupRequest::List {
+        profile: profile.clone(),
+    });
+    worker.background(
+        Job::quiet("backup list", "list the backups"),
+        move |_| catalog::list(&paths.folder, &rules, &clock),
+        move |worker, result| match result {
+            Ok(entries) => worker.emit(Event::Backup(BackupEvent::Listed { profile, entries })),
+            Err(message) => worker.emit(Event::Failed {
+                request: Box::new(asked),
+                message,
+            }),
+        },
+    )?;
+    Ok(())
+}
+
+/// Replaces the collection of `profile` by what `work` puts there, with the collection closed
+/// meanwhile; opens it again whatever happened.
+fn replace<T: Send + 'static>(
+    worker: &mut Worker,
+    profile: &str,
+    job: Job,
+    work: impl FnOnce(&ProfilePaths, &Clock, &Progress) -> Result<T> + Send + 'static,
+    then: impl FnOnce(&mut Worker, T) + Send + 'static,
+) -> Result<()> {
+    worker.refuse_when_lent()?;
+    let paths = worker.config.data.profile(profile)?;
+    let clock = worker.config.clock.clone();
+    let is_open = worker
+        .profile
+        .as_ref()
+        .is_some_and(|p| p.paths.name == profile);
+    if is_open {
+        return worker.exclusive(
+            job,
+            move |collection, progress| {
+                if let Some(collection) = collection.take() {
+                    collection.close()?;
+                }
+                work(&paths, &clock, progress)
+            },
+            move |worker, result| {
+                if let Ok(done) = result {
+                    then(worker, done);
+                }
+            },
+        );
+    }
+    worker.close_profile()?;
+    let lock = ProfileLock::acquire(&paths)?;
+    let name = profile.to_owned();
+    let id = worker.background(
+        Job {
+            exclusive: true,
+            ..job
+        },
+        move |progress| {
+            let done = work(&paths, &clock, progress);
+            drop(lock);
+            done
+        },
+        move |worker, result| {
+            worker.lent_to = None;
+            let Ok(done) = result else {
+                return;
+            };
+            then(worker, done);
+            let restored = worker.backups.is_suspended();
+            if let Err(error) = worker.open_profile(&name, restored) {
+                worker.notice("open the profile", &error);
+            }
+        },
+    )?;
+    worker.lent_to = Some(id);
+    Ok(())
+}
+
+/// Opens a backup and counts what a restore would take away, beside study.
+fn inspect_backup(worker: &mut Worker, profile: &str, path: &Path) -> Result<()> {
+    let paths = worker.config.data.profile(profile)?;
+    let is_open = worker
+        .profile
+        .as_ref()
+        .is_some_and(|p| p.paths.name == profile);
+    let frozen = if is_open {
+        worker.freeze_to_read()?
+    } else {
+        None
+    };
+    let path = path.to_owned();
+    let asked = Request::Backup(BackupRequest::Inspect {
+        profile: profile.to_owned(),
+        path: path.clone(),
+    });
+    let started = worker.background(
+        Job::quiet("look into backup", "open the backup"),
+        move |progress| {
+            let collection = paths.collection();
+            let current = match &frozen {
+                Some(frozen) => inspect::Current::Frozen(frozen),
+                None if is_open || !collection.exists() => inspect::Current::None,
+                None => inspect::Current::Closed(&collection),
+            };
+            inspect::inspect(&path, current, &paths.folder, progress)
+        },
+        move |worker, result| {
+            worker.end_reading();
+            worker.emit(match result {
+                Ok(inspection) => Event::Backup(BackupEvent::Inspected(inspection)),
+                Err(message) => Event::Failed {
+                    request: Box::new(asked),
+                    message,
+                },
+            });
+        },
+    );
+    if let Err(error) = started {
+        worker.end_reading();
+        return Err(error);
+    }
+    Ok(())
+}
+
+/// What `rules` would keep and drop; nothing is deleted.
+fn preview(worker: &mut Worker, rules: &Rules) -> Result<()> {
+    let paths = worker.open_profile_mut()?.paths.clone();
+    let clock = worker.config.clock.clone();
+    let rules = rules.clone();
+    worker.background(
+        Job::quiet("preview thinning", "preview the thinning"),
+        move |_| catalog::list(&paths.folder, &rules, &clock),
+        |worker, result| {
+            let entries = match result {
+                Ok(entries) => entries,
+                Err(message) => {
+                    worker.emit(Event::Notice(format!(
+                        "{}. {}",
+                        message.what, message.cause
+                    )));
+                    return;
+                }
+            };
+            let (keep, drop): (Vec<_>, Vec<_>) =
+                entries.into_iter().partition(|e| !e.keep.is_empty());
+            worker.emit(Event::Backup(BackupEvent::Thinning {
+                keep: keep.into_iter().map(|e| (e.path, e.keep)).collect(),
+                drop: drop.into_iter().map(|e| e.path).collect(),
+            }));
+        },
+    )?;
+    Ok(())
+}
+
+/// Tools > Check Database: a verified backup first, then the repairs.
+pub(super) fn check_database(worker: &mut Worker) -> Result<()> {
+    let paths = worker.open_profile_mut()?.paths.clone();
+    let clock = worker.config.clock.clone();
+    let rules = worker.backups.rules().clone();
+    worker.exclusive(
+        Job::shown(
+            "check database",
+            "Checking the database",
+            "check the database",
+        ),
+        move |collection, progress| {
+            let collection = collection.as_mut().ok_or_else(no_collection)?;
+            let backup = backup_now(
+                collection,
+                &paths,
+                Reason::BeforeCheck,
+                &rules,
+                &clock,
+                progress,
+            )?;
+            let problems = collection.check_database(progress)?;
+            Ok((problems, backup.path))
+        },
+        |worker, result| {
+            if let Ok((problems, safety_backup)) = result {
+                worker.emit(Event::DatabaseChecked {
+                    problems,
+                    safety_backup,
+                });
+                worker.send_backup_status();
+            }
+        },
+    )
+}
+
+/// A job that needs the collection was started without one.
+pub(super) fn no_collection() -> Error {
+    Error::new(ErrorKind::Unavailable, "no collection is open")
+}

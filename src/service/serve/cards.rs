@@ -1,0 +1,73 @@
+//! The reviewer's More menu: each is one undoable operation, then the next card is shown.
+
+use crate::base::error::Result;
+use crate::base::ids::{CardId, NoteId};
+use crate::collection::{Collection, OpOutput};
+use crate::domain::op::Op;
+use crate::service::event::Undone;
+use crate::service::request::CardRequest;
+#[allow(unused_imports, reason = "until all operations have landed")]
+use crate::service::serve::pending::Pending as _;
+use crate::service::serve::study;
+use crate::service::worker::Worker;
+
+pub(super) fn serve(worker: &mut Worker, request: &CardRequest) -> Result<()> {
+    match request {
+        CardRequest::SetFlag { cards, flag } => {
+            run(worker, Op::SetFlag, |c| c.set_flag(cards, *flag))
+        }
+        CardRequest::Bury { cards } => run(worker, Op::Bury, |c| c.bury_cards(cards, true)),
+        CardRequest::BuryNotes { notes } => run(worker, Op::Bury, |c| {
+            let cards = cards_of(c, notes)?;
+            c.bury_cards(&cards, true)
+        }),
+        CardRequest::Suspend { cards } => run(worker, Op::Suspend, |c| c.suspend_cards(cards)),
+        CardRequest::SuspendNotes { notes } => run(worker, Op::Suspend, |c| {
+            let cards = cards_of(c, notes)?;
+            c.suspend_cards(&cards)
+        }),
+        CardRequest::ToggleMark { notes } => run(worker, Op::ToggleMark, |c| c.toggle_mark(notes)),
+        CardRequest::SetDueDate { cards, days } => run(worker, Op::SetDueDate, |c| {
+            c.set_due_date(cards, days, Some("setDueReviewer"))
+        }),
+        CardRequest::Reset {
+            cards,
+            restore_position,
+            reset_counts,
+        } => run(worker, Op::ResetCards, |c| {
+            c.reset_cards(cards, *restore_position, *reset_counts)
+        }),
+        CardRequest::DeleteNotes { notes } => run(worker, Op::DeleteNotes, |c| {
+            let output = c.delete_notes(notes)?;
+            Ok(OpOutput {
+                value: output.value.notes,
+                changes: output.changes,
+            })
+        }),
+    }
+}
+
+fn run(
+    worker: &mut Worker,
+    op: Op,
+    act: impl FnOnce(&mut Collection) -> Result<OpOutput<usize>>,
+) -> Result<()> {
+    let output = act(worker.collection()?)?;
+    let affected = output.value;
+    worker.report(op, Undone::No, &output, affected)?;
+    study::show_again(worker)
+}
+
+fn cards_of(collection: &Collection, notes: &[NoteId]) -> Result<Vec<CardId>> {
+    let mut cards = vec![];
+    for &note in notes {
+        cards.extend(
+            collection
+                .storage()
+                .cards_of_note(note)?
+                .into_iter()
+                .map(|c| c.id),
+        );
+    }
+    Ok(cards)
+}

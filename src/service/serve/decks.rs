@@ -1,0 +1,86 @@
+//! The deck list and the overview.
+
+use crate::base::error::Result;
+use crate::base::ids::DeckId;
+use crate::domain::op::Op;
+use crate::service::event::{DeckEvent, Event, Undone};
+use crate::service::request::DeckRequest;
+#[allow(unused_imports, reason = "until all operations have landed")]
+use crate::service::serve::pending::Pending as _;
+use crate::service::worker::Worker;
+
+pub(super) fn serve(worker: &mut Worker, request: &DeckRequest) -> Result<()> {
+    match request {
+        DeckRequest::LoadTree => load_tree(worker),
+        DeckRequest::Select(id) => select(worker, *id),
+        DeckRequest::Create { name } => {
+            let output = worker.collection()?.deck_create(name)?;
+            worker.report(Op::AddDeck, Undone::No, &output, 1)
+        }
+        DeckRequest::Rename { id, name } => {
+            let output = worker.collection()?.deck_rename(*id, name)?;
+            worker.report(Op::RenameDeck, Undone::No, &output, 1)
+        }
+        DeckRequest::Delete { id } => {
+            let output = worker.collection()?.deck_delete(&[*id])?;
+            let cards = output.value.cards;
+            worker.report(Op::DeleteDeck, Undone::No, &output, cards)
+        }
+        DeckRequest::SetCollapsed { id, collapsed } => {
+            let output = worker.collection()?.deck_set_collapsed(*id, *collapsed)?;
+            worker.report(Op::CollapseDeck, Undone::No, &output, 1)
+        }
+        DeckRequest::Reparent { id, new_parent } => {
+            let output = worker.collection()?.deck_reparent(&[*id], *new_parent)?;
+            worker.report(Op::ReparentDeck, Undone::No, &output, 1)
+        }
+        DeckRequest::SetDescription { id, description } => {
+            let output = worker
+                .collection()?
+                .deck_set_description(*id, description)?;
+            worker.report(Op::UpdateDeckDescription, Undone::No, &output, 1)
+        }
+        DeckRequest::UnburyDeck { id } => {
+            let output = worker.collection()?.unbury_deck(*id)?;
+            let cards = output.value;
+            worker.report(Op::Unbury, Undone::No, &output, cards)?;
+            overview(worker)
+        }
+        DeckRequest::EmptyFiltered { id } => {
+            let output = worker.collection()?.filtered_empty(*id)?;
+            worker.report(Op::EmptyFilteredDeck, Undone::No, &output, 1)?;
+            overview(worker)
+        }
+        DeckRequest::RebuildFiltered { id } => {
+            let output = worker.collection()?.filtered_rebuild(*id)?;
+            let cards = output.value;
+            worker.report(Op::RebuildFilteredDeck, Undone::No, &output, cards)?;
+            overview(worker)
+        }
+    }
+}
+
+fn load_tree(worker: &mut Worker) -> Result<()> {
+    let collection = worker.collection()?;
+    let root = collection.deck_tree()?;
+    let current = collection.current_deck()?;
+    let today = collection.studied_today()?;
+    worker.emit(Event::Deck(DeckEvent::Tree {
+        root,
+        current,
+        today,
+    }));
+    Ok(())
+}
+
+fn select(worker: &mut Worker, id: DeckId) -> Result<()> {
+    worker.collection()?.set_current_deck(id)?;
+    overview(worker)
+}
+
+/// Of the deck that is current.
+fn overview(worker: &mut Worker) -> Result<()> {
+    let overview = worker.collection()?.overview()?;
+    worker.emit(Event::Deck(DeckEvent::Overview(overview)));
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! File > Export and File > Import of whole collections: the collection is lent to the job.
+
+use crate::backup::export::{self, ExportOptions};
+use crate::base::error::Result;
+use crate::service::event::{Event, PackageEvent};
+use crate::service::request::PackageRequest;
+use crate::service::serve::backups::no_collection;
+use crate::service::worker::{Job, Worker};
+use std::path::{Path, PathBuf};
+
+pub(super) fn serve(worker: &mut Worker, request: &PackageRequest) -> Result<()> {
+    match request {
+        PackageRequest::ExportCollection { out, media, legacy } => {
+            export_collection(worker, out.clone(), *media, *legacy)
+        }
+        PackageRequest::ImportCollection { file } => import_collection(worker, file),
+    }
+}
+
+/// Beside study: the package is written from the frozen file.
+fn export_collection(worker: &mut Worker, out: PathBuf, media: bool, legacy: bool) -> Result<()> {
+    let paths = worker.open_profile_mut()?.paths.clone();
+    let data = worker.config.data.path().to_owned();
+    let frozen = worker.freeze_to_read()?.ok_or_else(no_collection)?;
+    let started = worker.background(
+        Job::shown(
+            "export",
+            "Exporting the collection",
+            "export the collection",
+        ),
+        move |progress| {
+            let media_folder = paths.media();
+            let options = ExportOptions {
+                media: media.then_some(media_folder.as_path()),
+                legacy,
+                data_folder: Some(&data),
+                room: &paths.folder,
+            };
+            export::export_colpkg(&frozen, &out, &options, progress)
+        },
+        |worker, result| {
+            worker.end_reading();
+            if let Ok(done) = result {
+                worker.emit(Event::Package(PackageEvent::Exported {
+                    path: done.path,
+                    size: done.size,
+                    notes: done.contents.notes,
+                    cards: done.contents.cards,
+                    media_files: done.media_files,
+                }));
+            }
+        },
+    );
+    if let Err(error) = started {
+        worker.end_reading();
+        return Err(error);
+    }
+    Ok(())
+}
+
+/// Replaces the collection; the import itself saves what was there first.
+fn import_collection(worker: &mut Worker, file: &Path) -> Result<()> {
+    let paths = worker.open_profile_mut()?.paths.clone();
+    let clock = worker.config.clock.clone();
+    let file = file.to_owned();
+    worker.exclusive(
+        Job::shown(
+            "import",
+            "Importing the collection",
+            "import the collection",
+        ),
+        move |collection, progress| {
+            if let Some(open) = collection.take() {
+                open.close()?;
+            }
+            export::import_colpkg(&paths.folder, &file, &clock, progress)
+        },
+        |worker, result| {
+            if let Ok(done) = result {
+                worker.emit(Event::Package(PackageEvent::Imported {
+                    safety_backup: done.safety.path().map(Path::to_owned),
+                    notes: done.contents.notes,
+                    cards: done.contents.cards,
+                    media_added: done.media_added,
+                }));
+            }
+        },
+    )
+}

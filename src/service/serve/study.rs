@@ -1,0 +1,230 @@
+//! Studying: the card to show, the one after it drawn in advance, the answer on disk first.
+
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::ids::{CardId, DeckConfigId};
+use crate::collection::Collection;
+use crate::collection::study::QueuedCard;
+use crate::domain::card::Card;
+use crate::domain::deck_config::DeckConfigInner;
+use crate::domain::op::Op;
+use crate::domain::study::Rating;
+use crate::service::event::{CardSide, Event, StudyCard, StudyEvent, TypeIn, Undone};
+use crate::service::request::StudyRequest;
+use crate::service::worker::Worker;
+
+/// What the study screen shows now.
+#[derive(Debug, Default)]
+pub(in crate::service) struct StudyState {
+    /// The card on screen, with the states its buttons lead to.
+    shown: Option<QueuedCard>,
+    /// The card after it, expanded in advance.
+    upcoming: Option<Box<StudyCard>>,
+    /// Whether the study screen is in use, so that operations are followed by a card.
+    active: bool,
+}
+
+impl StudyState {
+    /// Nothing is shown any more (the collection is lent or closed).
+    pub(in crate::service) fn forget(&mut self) {
+        self.shown = None;
+        self.upcoming = None;
+    }
+}
+
+pub(super) fn serve(worker: &mut Worker, request: &StudyRequest) -> Result<()> {
+    match request {
+        StudyRequest::Next => {
+            let profile = worker.open_profile_mut()?;
+            profile.study.active = true;
+            profile.study.upcoming = None;
+            show_next(worker)
+        }
+        StudyRequest::ShowAnswer { card, typed } => show_answer(worker, *card, typed.as_deref()),
+        StudyRequest::Answer {
+            card,
+            rating,
+            taken_ms,
+        } => answer(worker, *card, *rating, *taken_ms),
+    }
+}
+
+/// After an operation that may have changed the card on screen.
+pub(super) fn show_again(worker: &mut Worker) -> Result<()> {
+    let study = &mut worker.open_profile_mut()?.study;
+    if !study.active {
+        return Ok(());
+    }
+    study.upcoming = None;
+    show_next(worker)
+}
+
+fn show_next(worker: &mut Worker) -> Result<()> {
+    let Some(queued) = worker.collection()?.next_card()? else {
+        return finish(worker);
+    };
+    let counts = worker.collection()?.counts()?;
+    let prepared = worker.open_profile_mut()?.study.upcoming.take();
+    let settings_intervals = show_intervals(worker.collection()?)?;
+    let card = match prepared {
+        // Its HTML cannot have changed: every operation but an answer forgets it.
+        Some(mut card) if card.id == queued.card.id => {
+            card.intervals = intervals(&queued, settings_intervals);
+            card.kind = queued.kind;
+            card
+        }
+        _ => Box::new(study_card(
+            worker.collection()?,
+            &queued,
+            settings_intervals,
+        )?),
+    };
+    let shown = queued.card.id;
+    worker.open_profile_mut()?.study.shown = Some(queued);
+    // The card on screen does not wait for the one after it.
+    worker.emit(Event::Study(StudyEvent::Card { card, counts }));
+    let collection = worker.collection()?;
+    if let Some(after) = collection.peek_after(shown)? {
+        let upcoming = Box::new(study_card(collection, &after, settings_intervals)?);
+        worker.open_profile_mut()?.study.upcoming = Some(upcoming.clone());
+        worker.emit(Event::Study(StudyEvent::Upcoming { card: upcoming }));
+    }
+    Ok(())
+}
+
+fn finish(worker: &mut Worker) -> Result<()> {
+    let profile = worker.open_profile_mut()?;
+    profile.study.forget();
+    let collection = worker.collection()?;
+    let congrats = collection.congrats()?;
+    let deck = collection
+        .current_deck()
+        .and_then(|id| collection.storage().get_deck(id))?
+        .map(|d| d.name.human())
+        .unwrap_or_default();
+    worker.emit(Event::Study(StudyEvent::Finished { deck, congrats }));
+    Ok(())
+}
+
+fn show_answer(worker: &mut Worker, card: CardId, typed: Option<&str>) -> Result<()> {
+    let rendered = worker.collection()?.render_card(card)?;
+    let side = CardSide {
+        html: rendered.answer_page(typed),
+        sounds: rendered.answer_sounds(),
+    };
+    worker.emit(Event::Study(StudyEvent::Answer { card, side }));
+    Ok(())
+}
+
+fn answer(worker: &mut Worker, card: CardId, rating: Rating, taken_ms: u32) -> Result<()> {
+    let shown = match worker.open_profile_mut()?.study.shown.take() {
+        Some(shown) if shown.card.id == card => shown,
+        other => {
+            worker.open_profile_mut()?.study.shown = other;
+            return Err(Error::new(
+                ErrorKind::Conflict,
+                "this card is no longer the one on screen",
+            ));
+        }
+    };
+    let result = worker.collection()?.answer(shown.answer(rating, taken_ms));
+    let output = match result {
+        Ok(output) => output,
+        Err(error) => {
+            // Nothing was saved: the card stays, or is shown as it is by now.
+            worker.open_profile_mut()?.study.shown = Some(shown);
+            if error.kind() == ErrorKind::Conflict {
+                show_again(worker)?;
+            }
+            return Err(error);
+        }
+    };
+    worker.emit(Event::Study(StudyEvent::Answered {
+        card,
+        leech: output.value.leech,
+        suspended: output.value.suspended,
+    }));
+    show_next(worker)?;
+    worker.report(Op::AnswerCard, Undone::No, &output, 1)
+}
+
+fn show_intervals(collection: &Collection) -> Result<bool> {
+    Ok(collection
+        .storage()
+        .config_json("estTimes")?
+        .unwrap_or(true))
+}
+
+fn intervals(queued: &QueuedCard, show: bool) -> [String; 4] {
+    if show {
+        queued.intervals.clone()
+    } else {
+        Default::default()
+    }
+}
+
+fn study_card(collection: &mut Collection, queued: &QueuedCard, show: bool) -> Result<StudyCard> {
+    let rendered = collection.render_card(queued.card.id)?;
+    let options = options_of(collection, &queued.card)?;
+    let note = collection
+        .storage()
+        .get_note(queued.card.note_id)?
+        .ok_or_else(|| Error::corrupt("a card without a note; use Tools > Check Database"))?;
+    Ok(StudyCard {
+        id: queued.card.id,
+        note: note.id,
+        deck: options.deck,
+        kind: queued.kind,
+        flag: queued.card.flag(),
+        marked: note.has_tag("marked"),
+        question: CardSide {
+            html: rendered.question_page(),
+            sounds: rendered.question_sounds(),
+        },
+        answer: CardSide {
+            html: rendered.answer_page(None),
+            sounds: rendered.answer_sounds(),
+        },
+        css: rendered.css,
+        body_class: rendered.body_class,
+        type_in: rendered.type_in.map(|t| TypeIn {
+            font: t.font,
+            size: t.size,
+        }),
+        intervals: intervals(queued, show),
+        show_timer: options.show_timer,
+        time_cap_secs: options.time_cap_secs,
+        stop_timer_on_answer: options.stop_timer_on_answer,
+        autoplay: options.autoplay,
+        replay_answer_only: options.replay_answer_only,
+    })
+}
+
+/// What the card's deck and preset say about showing it.
+struct Options {
+    deck: String,
+    show_timer: bool,
+    time_cap_secs: u32,
+    stop_timer_on_answer: bool,
+    autoplay: bool,
+    replay_answer_only: bool,
+}
+
+fn options_of(collection: &Collection, card: &Card) -> Result<Options> {
+    let storage = collection.storage();
+    let deck = storage.deck(card.home_deck_id())?;
+    let preset = deck
+        .as_ref()
+        .and_then(|d| d.config_id())
+        .unwrap_or(DeckConfigId::DEFAULT);
+    let preset = storage.deck_config(preset)?;
+    let default = DeckConfigInner::default();
+    let preset = preset.as_ref().map_or(&default, |p| &p.inner);
+    Ok(Options {
+        deck: deck.map(|d| d.name.human()).unwrap_or_default(),
+        show_timer: preset.show_timer,
+        time_cap_secs: preset.cap_answer_time_to_secs,
+        stop_timer_on_answer: preset.stop_timer_on_answer,
+        autoplay: !preset.disable_autoplay,
+        replay_answer_only: preset.skip_question_when_replaying_answer,
+    })
+}
