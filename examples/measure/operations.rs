@@ -63,9 +63,11 @@ fn open(b: &mut Bench) {
         close,
         |()| (),
     );
+    let mut round = 0;
     let changed = |_: &Bench| {
         let mut c = collection(&path);
-        touch(&mut c, 1);
+        round += 1;
+        touch(&mut c, round);
         c
     };
     b.measure("close_after_change", b.reps, changed, close, |()| ());

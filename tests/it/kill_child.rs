@@ -4,6 +4,9 @@
 use crate::kill_harness::{DONE, READY};
 use engram::backup::catalog;
 use engram::backup::entry::Reason;
+use engram::backup::export::{ExportOptions, export_colpkg, import_colpkg};
+use engram::backup::plan::Options;
+use engram::backup::restore;
 use engram::backup::write::create;
 use engram::base::ids::{DeckId, NoteId};
 use engram::base::job::Progress;
@@ -34,6 +37,9 @@ fn work() {
         "write" => write(&folder, random),
         "answer" => answer(&folder, random),
         "backup" => backup(&folder, random),
+        "restore" => restore_and_undo(&folder),
+        "import" => import(&folder),
+        "export" => export(&folder),
         other => panic!("no such work: {other}"),
     }
 }
@@ -181,6 +187,62 @@ fn backup(folder: &Path, mut random: StdRng) {
         });
         collection.storage().unfreeze();
         done(made.expect("a backup").path.display());
+    }
+}
+
+/// Names of the two packages that are restored and imported in turn; see `kill_moments`.
+pub const PACKAGES: [&str; 2] = ["a.colpkg", "b.colpkg"];
+
+/// Restores the second package and takes it back, as the window does: a start finishes or undoes
+/// what was interrupted.
+fn restore_and_undo(folder: &Path) {
+    let progress = Progress::new();
+    restore::resume(folder).expect("what was interrupted is settled");
+    let other = folder.join(PACKAGES[1]);
+    ready();
+    loop {
+        if restore::undoable(folder).expect("known").is_some() {
+            restore::undo(folder, &Clock::System, &progress).expect("it is undone");
+            done("a");
+        }
+        restore::restore(folder, &other, Options::RESTORE, &Clock::System, &progress)
+            .expect("it is restored");
+        done("b");
+    }
+}
+
+/// Imports the two packages in turn.
+fn import(folder: &Path) {
+    let progress = Progress::new();
+    restore::resume(folder).expect("what was interrupted is settled");
+    ready();
+    loop {
+        for (name, state) in PACKAGES.iter().zip(["a", "b"]) {
+            import_colpkg(folder, &folder.join(name), &Clock::System, &progress)
+                .expect("it is imported");
+            done(state);
+        }
+    }
+}
+
+/// Exports into the folder `out` beside the profile, in both formats, under few names.
+fn export(folder: &Path) {
+    let collection = open(folder);
+    let media = folder.join("collection.media");
+    let out = folder.parent().expect("a folder").join("out");
+    ready();
+    for round in 0_u32.. {
+        let frozen = collection.storage().freeze().expect("it is frozen");
+        let options = ExportOptions {
+            media: Some(&media),
+            legacy: round % 4 == 3,
+            data_folder: Some(folder),
+            room: folder,
+        };
+        let target = out.join(format!("{}.colpkg", round % 3));
+        let exported = export_colpkg(&frozen, &target, &options, &Progress::new());
+        collection.storage().unfreeze();
+        done(exported.expect("it is exported").path.display());
     }
 }
 

@@ -6,10 +6,12 @@
     reason = "asks SQLite itself whether a file is sound"
 )]
 
-use crate::kill_child::{FIRST_DAY, grow, grow_new};
+use crate::kill_child::{FIRST_DAY, PACKAGES, grow, grow_new};
 use crate::kill_harness::Series;
 use engram::backup::catalog;
 use engram::backup::entry::Rules;
+use engram::backup::export::{ExportOptions, export_colpkg};
+use engram::backup::restore::{self, Resumed};
 use engram::base::files::remove_leftovers;
 use engram::base::ids::{CardId, NoteId};
 use engram::base::job::Progress;
@@ -18,8 +20,8 @@ use engram::collection::Collection;
 use engram::formats::reader::Package;
 use engram::storage::Storage;
 use engram::storage::inspect::{Checked, Depth, check};
-use rand::SeedableRng as _;
 use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -141,6 +143,126 @@ fn a_backup_with_a_name_is_whole() {
         halves > 0 && !known.0.is_empty(),
         "the kills came at odd times only"
     );
+}
+
+/// Two states of a profile, told apart by the number of notes and the content of a media file.
+const NOTES: [u64; 2] = [700, 400];
+const SHARED_FILE: &str = "which.txt";
+
+/// Profile in the first state, and a package of each beside the collection.
+fn two_states(folder: &Path) {
+    for state in [1, 0] {
+        let path = folder.join("collection.anki2");
+        let media = folder.join("collection.media");
+        std::fs::create_dir_all(&media).expect("a folder");
+        let _ = std::fs::remove_file(&path);
+        let mut collection = Collection::open(&path, Clock::System).expect("a collection");
+        let mut random = StdRng::seed_from_u64(state as u64);
+        grow(&mut collection, NOTES[state], &mut random);
+        std::fs::write(media.join(SHARED_FILE), state.to_string()).expect("media");
+        for file in 0..20 {
+            let name = media.join(format!("{state}-{file}.bin"));
+            std::fs::write(name, random.random::<[u8; 32]>().repeat(500)).expect("media");
+        }
+        let frozen = collection.storage().freeze().expect("it is frozen");
+        let options = ExportOptions {
+            media: Some(&media),
+            legacy: false,
+            data_folder: None,
+            room: folder,
+        };
+        let package = folder.join(PACKAGES[state]);
+        export_colpkg(&frozen, &package, &options, &Progress::new()).expect("it is exported");
+        collection.storage().unfreeze();
+        collection.close().expect("it closes");
+        if state == 1 {
+            std::fs::remove_dir_all(&media).expect("removed");
+        }
+    }
+}
+
+/// Which of the two states the profile is in, having made sure that it is wholly in it.
+fn state_of(folder: &Path) -> usize {
+    let path = folder.join("collection.anki2");
+    let notes = sound(&path, |storage| storage.counts().expect("counts").notes);
+    let state = NOTES.iter().position(|n| *n == notes);
+    let state = state.unwrap_or_else(|| panic!("{notes} notes: neither the old nor the new"));
+    let media = folder.join("collection.media");
+    let which = std::fs::read_to_string(media.join(SHARED_FILE)).expect("media");
+    assert_eq!(
+        which,
+        state.to_string(),
+        "collection and media are of different states"
+    );
+    for file in 0..20 {
+        let size = std::fs::metadata(media.join(format!("{state}-{file}.bin"))).map(|m| m.len());
+        assert_eq!(
+            size.ok(),
+            Some(16_000),
+            "media file {file} of state {state}"
+        );
+    }
+    state
+}
+
+/// Kills a work that moves a profile between the two states.
+fn moved_between_two_states(work: &'static str, kills: u32) {
+    let folder = tempfile::tempdir().expect("a folder");
+    two_states(folder.path());
+    let mut series = Series::new(work, kills);
+    let mut known = Packages::default();
+    let mut seen = [0; 2];
+    let mut settled = 0;
+    for _ in 0..series.kills {
+        // What comes after the last acknowledged one may be done too, so that the state says
+        // nothing about it; that it is one of the two, whole, is the point.
+        series.kill_once(folder.path(), 2);
+        let resumed = restore::resume(folder.path()).expect("what was interrupted is settled");
+        settled += u32::from(resumed != Resumed::Nothing);
+        let state = state_of(folder.path());
+        seen[state] += 1;
+        let backups = catalog::folder(folder.path());
+        known.check_all(&backups);
+        catalog::list(folder.path(), &Rules::default(), &Clock::System).expect("a list");
+        remove_leftovers(&backups).expect("removed");
+        remove_leftovers(folder.path()).expect("removed");
+    }
+    println!("{work}: states {seen:?}, {settled} settled at the start");
+    assert!(seen.iter().all(|n| *n > 0), "only one state was ever seen");
+}
+
+#[test]
+fn a_restore_is_done_or_not() {
+    moved_between_two_states("restore", 40);
+}
+
+#[test]
+fn an_import_is_done_or_not() {
+    moved_between_two_states("import", 30);
+}
+
+#[test]
+fn an_export_appears_whole() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let profile = folder.path().join("profile");
+    let out = folder.path().join("out");
+    std::fs::create_dir_all(&profile).expect("a folder");
+    std::fs::create_dir_all(&out).expect("a folder");
+    two_states(&profile);
+    let mut series = Series::new("export", 30);
+    let mut halves = 0;
+    for _ in 0..series.kills {
+        let done = series.kill_once(&profile, 3);
+        for path in &done {
+            assert!(Path::new(path).exists(), "{path} was acknowledged");
+        }
+        // The names are used again, so look at all each time.
+        Packages::default().check_all(&out);
+        halves += remove_leftovers(&out).expect("removed");
+        remove_leftovers(&profile).expect("removed");
+        assert_eq!(state_of(&profile), 0);
+    }
+    assert!(halves > 0, "the kills came at odd times only");
 }
 
 /// The packages of a folder that were found whole; each is looked at once.
