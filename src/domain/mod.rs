@@ -8,6 +8,7 @@ pub mod deck_config;
 pub mod deck_tree;
 pub mod html;
 pub mod note;
+pub mod note_fields;
 pub mod notetype;
 pub mod op;
 pub mod revlog;

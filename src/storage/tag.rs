@@ -4,7 +4,6 @@
 use super::{Cell, Storage, Table, Tx};
 use crate::base::Result;
 use crate::base::ids::Usn;
-use unicase::UniCase;
 
 /// What was deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,20 +30,33 @@ impl Tx<'_> {
     /// Enters tags into the list, and returns them spelled as the list has them. New ones are
     /// collapsed, as Anki makes them.
     pub fn register_tags<S: AsRef<str>>(&mut self, tags: &[S]) -> Result<Vec<String>> {
-        let mut spelled = Vec::with_capacity(tags.len());
+        let mut spelled: Vec<String> = Vec::with_capacity(tags.len());
         for tag in tags {
             let tag = tag.as_ref();
             if let Some(existing) = self.registered_spelling(tag)? {
                 spelled.push(existing);
                 continue;
             }
+            let tag = self.with_case_of_parents(tag)?;
             self.insert_row(
                 Table::Tags,
-                vec![tag.into(), Usn::PENDING.0.into(), true.into(), Cell::Null],
+                vec![tag.as_str().into(), Usn::PENDING.0.into(), true.into(), Cell::Null],
             )?;
-            spelled.push(tag.to_owned());
+            spelled.push(tag);
         }
         Ok(spelled)
+    }
+
+    /// The longest registered parent decides how that part is spelled.
+    fn with_case_of_parents(&self, tag: &str) -> Result<String> {
+        let mut parent = tag;
+        while let Some((above, _)) = parent.rsplit_once("::") {
+            parent = above;
+            if let Some(registered) = self.registered_spelling(parent)? {
+                return Ok(format!("{registered}{}", &tag[parent.len()..]));
+            }
+        }
+        Ok(tag.to_owned())
     }
 
     fn registered_spelling(&self, tag: &str) -> Result<Option<String>> {
@@ -63,10 +75,4 @@ impl Tx<'_> {
         )?;
         Ok(())
     }
-}
-
-/// Whether two names are the same to the file's `unicase` collation.
-#[must_use]
-pub fn same_name(a: &str, b: &str) -> bool {
-    UniCase::new(a) == UniCase::new(b)
 }

@@ -4,6 +4,7 @@
 mod backup_profile;
 mod clocked;
 mod colpkg_round_trip;
+mod compat_collection;
 mod compat_upgrade;
 mod draw_cards;
 #[cfg(unix)]

@@ -1,0 +1,188 @@
+//! Notes: adding, deleting, marking; which cards a note's content makes.
+
+use super::removal::{self, Removed};
+use super::{Collection, OpOutput};
+use crate::base::ids::{DeckId, NoteId, NotetypeId};
+use crate::base::{Error, Result};
+use crate::domain::card::Card;
+use crate::domain::deck::DeckKind;
+use crate::domain::note::Note;
+use crate::domain::note_fields::{guid_of, normal_tags};
+use crate::domain::notetype::Notetype;
+use crate::domain::op::Op;
+use crate::storage::Tx;
+use crate::template;
+use rand::{Rng as _, SeedableRng as _};
+use std::sync::Arc;
+
+/// The tag that the star of the reviewer stands for.
+pub const MARKED: &str = "marked";
+
+/// A note to be added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewNote {
+    pub notetype_id: NotetypeId,
+    /// Where its cards go, unless their template names another deck.
+    pub deck_id: DeckId,
+    /// HTML; missing ones at the end are empty.
+    pub fields: Vec<String>,
+    pub tags: Vec<String>,
+}
+
+impl Collection {
+    /// Adds a note and its cards.
+    pub fn add_note(&mut self, note: NewNote) -> Result<OpOutput<NoteId>> {
+        self.transact(Op::AddNote, |tx| add_note(tx, note))
+    }
+
+    /// Adds notes in one operation, in their order.
+    pub fn add_notes(&mut self, notes: Vec<NewNote>) -> Result<OpOutput<Vec<NoteId>>> {
+        self.transact(Op::AddNote, |tx| {
+            notes.into_iter().map(|note| add_note(tx, note)).collect()
+        })
+    }
+
+    /// Deletes notes with their cards; written to `deleted.txt` first.
+    pub fn delete_notes(&mut self, ids: &[NoteId]) -> Result<OpOutput<Removed>> {
+        self.transact(Op::DeleteNotes, |tx| removal::remove_notes(tx, ids))
+    }
+
+    /// Adds the tag `marked` to each note, or takes it away where it is.
+    pub fn toggle_mark(&mut self, ids: &[NoteId]) -> Result<OpOutput<usize>> {
+        self.transact(Op::ToggleMark, |tx| {
+            let mut changed = 0;
+            for &id in ids {
+                let Some(mut note) = tx.get_note(id)? else {
+                    continue;
+                };
+                if note.has_tag(MARKED) {
+                    note.tags.retain(|tag| !tag.eq_ignore_ascii_case(MARKED));
+                } else {
+                    note.tags.push(MARKED.to_owned());
+                    set_tags(tx, &mut note)?;
+                }
+                tx.update_note(&note)?;
+                changed += 1;
+            }
+            Ok(changed)
+        })
+    }
+}
+
+/// Brings the note's tags into their normal form, spelled as the list of tags has them, and
+/// enters new ones there.
+pub(crate) fn set_tags(tx: &mut Tx<'_>, note: &mut Note) -> Result<()> {
+    note.tags = tx.register_tags(&normal_tags(&note.tags))?;
+    Ok(())
+}
+
+fn add_note(tx: &mut Tx<'_>, new: NewNote) -> Result<NoteId> {
+    let Some(notetype) = tx.notetype(new.notetype_id)? else {
+        return Err(Error::not_found("the note type does not exist"));
+    };
+    let mut fields = new.fields;
+    if fields.len() > notetype.fields.len() {
+        return Err(Error::invalid(format!(
+            "the note type \u{201c}{}\u{201d} has only {} fields",
+            notetype.name,
+            notetype.fields.len()
+        )));
+    }
+    fields.resize(notetype.fields.len(), String::new());
+    let mut note = Note {
+        guid: guid_of(rand::random()),
+        notetype_id: notetype.id,
+        tags: new.tags,
+        fields,
+        ..Note::default()
+    };
+    note.prepare(&notetype, tx.config_or("normalize_note_text", true)?);
+    set_tags(tx, &mut note)?;
+    tx.add_note(&mut note)?;
+    add_missing_cards(tx, &note, &notetype, Some(new.deck_id), true)?;
+    tx.set_config(&format!("_nt_{}_lastDeck", notetype.id), &new.deck_id)?;
+    tx.set_config(&format!("_deck_{}_lastNotetype", new.deck_id), &notetype.id)?;
+    Ok(note.id)
+}
+
+/// Adds the cards that the note's content makes and that are not there. A note without any gets
+/// its first card if `at_least_one`. Returns how many were added.
+pub(super) fn add_missing_cards(
+    tx: &mut Tx<'_>,
+    note: &Note,
+    notetype: &Arc<Notetype>,
+    wanted_deck: Option<DeckId>,
+    at_least_one: bool,
+) -> Result<usize> {
+    let existing = tx.cards_of_note(note.id)?;
+    let mut ords = template::cards::generated_ords(notetype, &note.fields, !note.tags.is_empty());
+    if ords.is_empty() && existing.is_empty() && at_least_one {
+        ords.push(0);
+    }
+    ords.retain(|ord| existing.iter().all(|card| card.template_idx != *ord));
+    if ords.is_empty() {
+        return Ok(0);
+    }
+    let shared_deck = shared_home_deck(&existing);
+    let mut position = existing
+        .iter()
+        .find(|card| card.ctype == crate::domain::card::CardType::New)
+        .map(|card| card.due);
+    for &ord in &ords {
+        let override_deck = notetype
+            .template_of(ord)
+            .map(|t| DeckId(t.config.target_deck_id))
+            .filter(|id| id.0 != 0);
+        let deck_id = usable_deck(tx, [override_deck, shared_deck, wanted_deck])?;
+        let due = match position {
+            Some(due) => due,
+            None => *position.insert(next_position(tx, deck_id)?),
+        };
+        tx.add_card(&mut Card {
+            note_id: note.id,
+            deck_id,
+            template_idx: ord,
+            due,
+            ..Card::default()
+        })?;
+    }
+    Ok(ords.len())
+}
+
+/// The deck that all cards of a note have in common.
+fn shared_home_deck(cards: &[Card]) -> Option<DeckId> {
+    let first = cards.first()?.home_deck_id();
+    cards
+        .iter()
+        .all(|card| card.home_deck_id() == first)
+        .then_some(first)
+}
+
+/// The first wish that is a normal deck; a wish that is not counts as Default.
+fn usable_deck(tx: &Tx<'_>, wishes: [Option<DeckId>; 3]) -> Result<DeckId> {
+    let Some(id) = wishes.into_iter().flatten().next() else {
+        return Ok(DeckId::DEFAULT);
+    };
+    Ok(match tx.deck(id)? {
+        Some(deck) if !deck.is_filtered() => id,
+        _ => DeckId::DEFAULT,
+    })
+}
+
+/// The position of a new card, and the counter moved on.
+fn next_position(tx: &mut Tx<'_>, deck_id: DeckId) -> Result<i32> {
+    let next: u32 = tx.config_or("nextPos", 1)?;
+    tx.set_config("nextPos", &next.wrapping_add(1))?;
+    let random = match tx.deck(deck_id)?.as_deref().map(|deck| &deck.kind) {
+        Some(DeckKind::Normal(normal)) => tx
+            .deck_config(normal.config_id)?
+            .is_some_and(|config| config.inner.new_card_insert_order == 1),
+        _ => false,
+    };
+    let position = if random {
+        rand::rngs::StdRng::seed_from_u64(next.into()).random_range(1..next.max(1000))
+    } else {
+        next
+    };
+    Ok(i32::try_from(position).unwrap_or(i32::MAX))
+}
