@@ -15,6 +15,7 @@ pub mod decks;
 pub mod deleted_log;
 pub mod empty_cards;
 pub mod filtered;
+pub mod find;
 pub mod notes;
 pub mod removal;
 pub mod sample;

@@ -4,6 +4,7 @@
 use super::{Cell, Storage, Table, Tx};
 use crate::base::Result;
 use crate::base::ids::Usn;
+use unicase::UniCase;
 
 /// What was deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,4 +76,10 @@ impl Tx<'_> {
         )?;
         Ok(())
     }
+}
+
+/// Whether two names are the same to the file's `unicase` collation.
+#[must_use]
+pub fn same_name(a: &str, b: &str) -> bool {
+    UniCase::new(a) == UniCase::new(b)
 }
