@@ -75,11 +75,7 @@ impl Collection {
     }
 
     /// The text on the deck's page; filtered decks have none.
-    pub fn deck_set_description(
-        &mut self,
-        id: DeckId,
-        description: &str,
-    ) -> Result<OpOutput<()>> {
+    pub fn deck_set_description(&mut self, id: DeckId, description: &str) -> Result<OpOutput<()>> {
         self.transact(Op::UpdateDeckDescription, |tx| {
             let mut deck = existing(tx, id)?;
             let DeckKind::Normal(normal) = &mut deck.kind else {
@@ -151,11 +147,7 @@ fn rename(tx: &mut Tx<'_>, deck: &Deck, name: &DeckName) -> Result<()> {
 
 /// The name with the existing parents spelled as they are. Fails when one of them is filtered;
 /// `except` is the deck being renamed, which does not count.
-fn with_case_of_parents(
-    tx: &Tx<'_>,
-    name: &DeckName,
-    except: Option<DeckId>,
-) -> Result<DeckName> {
+fn with_case_of_parents(tx: &Tx<'_>, name: &DeckName, except: Option<DeckId>) -> Result<DeckName> {
     require_depth(name)?;
     let components: Vec<&str> = name.components().collect();
     let (Some(leaf), parents) = (components.last(), &components[..components.len() - 1]) else {
@@ -299,7 +291,9 @@ mod tests {
         assert!(names(&col).contains(&"blank::foo::bar::y".to_owned()));
         assert!(names(&col).contains(&"blank::foo".to_owned()));
         col.deck_rename(b, "x::sub").unwrap();
-        assert!(names(&col).ends_with(&["x", "x::sub", "x::sub::c", "x::sub::d"].map(str::to_owned)));
+        assert!(
+            names(&col).ends_with(&["x", "x::sub", "x::sub::c", "x::sub::d"].map(str::to_owned))
+        );
         let a = id(&col, "A");
         assert_eq!(col.deck_reparent(&[other], Some(a)).unwrap().value, 1);
         assert!(names(&col).contains(&"A::y".to_owned()));
@@ -348,7 +342,10 @@ mod tests {
         let other = col.deck_create("other").unwrap().value;
         assert!(col.deck_reparent(&[other], Some(filtered)).is_err());
         assert!(col.deck_rename(other, "f::q").is_err());
-        assert_eq!(col.deck_delete(&[filtered]).unwrap().value, Removed::default());
+        assert_eq!(
+            col.deck_delete(&[filtered]).unwrap().value,
+            Removed::default()
+        );
         let card = col.storage.cards_of_note(note).unwrap().remove(0);
         assert_eq!((card.deck_id, card.due), (DeckId::DEFAULT, 1));
         assert!(!card.is_filtered());
@@ -383,7 +380,11 @@ mod tests {
             tx.update_card(&card)
         })
         .unwrap();
-        let root = col.storage.deck_by_name(&DeckName::from_human("D")).unwrap().unwrap();
+        let root = col
+            .storage
+            .deck_by_name(&DeckName::from_human("D"))
+            .unwrap()
+            .unwrap();
         let removed = col.deck_delete(&[root.id]).unwrap().value;
         assert_eq!(removed, Removed { cards: 3, notes: 1 });
         assert_eq!(names(&col), ["D+", "Default"]);
@@ -391,7 +392,10 @@ mod tests {
         assert!(log.starts_with("#separator:tab\n") && log.contains("\tD::sub\tt\tgone\tback\n"));
         assert!(!log.contains("kept"));
         col.undo().unwrap();
-        assert_eq!(col.storage.get_note(gone).unwrap().unwrap().fields[0], "gone");
+        assert_eq!(
+            col.storage.get_note(gone).unwrap().unwrap().fields[0],
+            "gone"
+        );
         assert_eq!(col.storage.counts().unwrap().cards, 4);
         col.redo().unwrap();
         assert_eq!(col.storage.counts().unwrap().cards, 1);

@@ -82,7 +82,9 @@ fn deck_of(tx: &Tx<'_>, note: &Note) -> Result<String> {
 fn write_record(out: &mut impl Write, note: &Note, notetype: &str, deck: &str) -> Result<()> {
     let tags = note.tags.join(" ");
     let columns = [note.guid.as_str(), notetype, deck, &tags];
-    let columns = columns.into_iter().chain(note.fields.iter().map(String::as_str));
+    let columns = columns
+        .into_iter()
+        .chain(note.fields.iter().map(String::as_str));
     for (n, column) in columns.enumerate() {
         if n > 0 {
             out.write_all(b"\t")?;
@@ -114,7 +116,12 @@ fn set_aside_if_unfit(folder: &Path, path: &Path) -> Result<()> {
     if size == 0 {
         return Ok(());
     }
-    let mut start = vec![0; HEADER.len().min(usize::try_from(size).unwrap_or(usize::MAX))];
+    let mut start = vec![
+        0;
+        HEADER
+            .len()
+            .min(usize::try_from(size).unwrap_or(usize::MAX))
+    ];
     file.read_exact(&mut start)?;
     let mut end = [0];
     file.seek(SeekFrom::End(-1))?;

@@ -3,9 +3,9 @@
 
 use super::removal::{self, Removed};
 use super::{Collection, OpOutput};
+use crate::base::Result;
 use crate::base::ids::{CardId, NoteId, NotetypeId};
 use crate::base::job::Progress;
-use crate::base::Result;
 use crate::domain::op::Op;
 use crate::template;
 

@@ -5,8 +5,8 @@ use super::{Collection, OpOutput};
 use crate::base::ids::DeckId;
 use crate::base::{Error, Result};
 use crate::domain::card::{Card, CardQueue};
-use crate::domain::deck::{Deck, FilteredDeck};
 use crate::domain::deck::DeckKind;
+use crate::domain::deck::{Deck, FilteredDeck};
 use crate::domain::op::Op;
 use crate::storage::Tx;
 

@@ -31,7 +31,9 @@ impl Collection {
             now: timing.now,
             next_day_at: timing.next_day_at,
             today: timing.days_elapsed,
-            learn_ahead_secs: self.storage.config_or("collapseTime", DEFAULT_LEARN_AHEAD)?,
+            learn_ahead_secs: self
+                .storage
+                .config_or("collapseTime", DEFAULT_LEARN_AHEAD)?,
         })
     }
 }

@@ -41,7 +41,12 @@ impl Tx<'_> {
             let tag = self.with_case_of_parents(tag)?;
             self.insert_row(
                 Table::Tags,
-                vec![tag.as_str().into(), Usn::PENDING.0.into(), true.into(), Cell::Null],
+                vec![
+                    tag.as_str().into(),
+                    Usn::PENDING.0.into(),
+                    true.into(),
+                    Cell::Null,
+                ],
             )?;
             spelled.push(tag);
         }

@@ -25,7 +25,10 @@ fn note(col: &Collection, notetype: &str, deck_id: DeckId, fields: &[&str]) -> N
 fn a_new_collection_equals_one_that_anki_makes() {
     let folder = tempfile::tempdir().unwrap();
     let ours = folder.path().join("ours.anki2");
-    Collection::open(&ours, Clock::System).unwrap().close().unwrap();
+    Collection::open(&ours, Clock::System)
+        .unwrap()
+        .close()
+        .unwrap();
     let script = r#"
 import sys, sqlite3, re
 from anki.collection import Collection
@@ -84,8 +87,18 @@ fn anki_finds_nothing_wrong_with_what_we_write() {
     let notes = vec![
         note(&col, "Basic", deck, &["fr\r\0ont e\u{301}", "<b>back</b>"]),
         note(&col, "Basic (and reversed card)", deck, &["12", "34"]),
-        note(&col, "Cloze", DeckId::DEFAULT, &["{{c1::a}} {{c3::b {{c2::c}}}}"]),
-        note(&col, "Basic (optional reversed card)", deck, &["no", "reverse"]),
+        note(
+            &col,
+            "Cloze",
+            DeckId::DEFAULT,
+            &["{{c1::a}} {{c3::b {{c2::c}}}}"],
+        ),
+        note(
+            &col,
+            "Basic (optional reversed card)",
+            deck,
+            &["no", "reverse"],
+        ),
         note(&col, "Basic", deck, &["", "empty front"]),
     ];
     let ids = col.add_notes(notes).unwrap().value;
@@ -111,7 +124,10 @@ fn anki_finds_nothing_wrong_with_what_we_write() {
         assert!(lines.contains(&line), "{line} not in\n{seen}");
     }
     // And back again.
-    Collection::open(&path, Clock::System).unwrap().close().unwrap();
+    Collection::open(&path, Clock::System)
+        .unwrap()
+        .close()
+        .unwrap();
 }
 
 #[test]
@@ -121,9 +137,19 @@ fn deleted_notes_of_mixed_types_come_back_by_importing_the_file() {
     let mut col = Collection::open(&path, Clock::System).unwrap();
     let deck = col.deck_create("Deck::Sub").unwrap().value;
     let notes = vec![
-        note(&col, "Basic", deck, &["tab\there \"quoted\"", "line\nbreak <br> &amp;"]),
+        note(
+            &col,
+            "Basic",
+            deck,
+            &["tab\there \"quoted\"", "line\nbreak <br> &amp;"],
+        ),
         note(&col, "Cloze", deck, &["{{c1::x}}", "#extra"]),
-        note(&col, "Basic (optional reversed card)", DeckId::DEFAULT, &["#a", "b", "y"]),
+        note(
+            &col,
+            "Basic (optional reversed card)",
+            DeckId::DEFAULT,
+            &["#a", "b", "y"],
+        ),
     ];
     let ids = col.add_notes(notes).unwrap().value;
     let before: Vec<_> = ids
@@ -155,7 +181,11 @@ c.close()
     let mut col = Collection::open(&path, Clock::System).unwrap();
     for old in &before {
         let id = col.storage().note_id_by_guid(&old.guid).unwrap();
-        let new = col.storage().get_note(id.expect("by its guid")).unwrap().unwrap();
+        let new = col
+            .storage()
+            .get_note(id.expect("by its guid"))
+            .unwrap()
+            .unwrap();
         assert_eq!((&new.fields, &new.tags), (&old.fields, &old.tags));
         assert_eq!(new.notetype_id, old.notetype_id);
         assert_eq!(new.checksum, old.checksum);
@@ -178,7 +208,11 @@ fn a_foreign_or_torn_file_of_deleted_notes_is_set_aside() {
         col.delete_notes(&[id]).unwrap();
         assert_eq!(text_files(folder.path()), expected_files);
     };
-    std::fs::write(&log, "#guid column:1\n#notetype column:2\n#nid\tmid\tfields\n1\t2\ta\n").unwrap();
+    std::fs::write(
+        &log,
+        "#guid column:1\n#notetype column:2\n#nid\tmid\tfields\n1\t2\ta\n",
+    )
+    .unwrap();
     delete_one(2);
     delete_one(2);
     let mut torn = std::fs::read(&log).unwrap();
@@ -192,6 +226,12 @@ fn a_foreign_or_torn_file_of_deleted_notes_is_set_aside() {
 fn text_files(folder: &Path) -> usize {
     std::fs::read_dir(folder)
         .unwrap()
-        .filter(|e| e.as_ref().unwrap().path().extension().is_some_and(|x| x == "txt"))
+        .filter(|e| {
+            e.as_ref()
+                .unwrap()
+                .path()
+                .extension()
+                .is_some_and(|x| x == "txt")
+        })
         .count()
 }
