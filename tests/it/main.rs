@@ -3,6 +3,8 @@
 
 mod backup_profile;
 mod clocked;
+mod backup_thinning;
+mod colpkg_oracle;
 mod colpkg_round_trip;
 mod compat_collection;
 mod compat_upgrade;
