@@ -2,8 +2,8 @@
 //! Those that ask the real Anki go through `oracle`; see there for what they need.
 
 mod backup_profile;
-mod clocked;
 mod backup_thinning;
+mod clocked;
 mod colpkg_oracle;
 mod colpkg_round_trip;
 mod compat_collection;
