@@ -4,6 +4,7 @@
 use super::fetch::{BASE_URL, Fetcher};
 use super::fonts;
 use super::frame::{CardCursor, DrawnCard, TypeInBox};
+use super::mend::mend;
 use super::page::{CardKey, CardPage, View};
 use super::prepare::{self, Options};
 use super::readout;
@@ -108,6 +109,9 @@ impl Workshop {
             dragging: false,
         };
         document.resolve();
+        if mend(&mut document.html) {
+            document.resolve();
+        }
         if page.is_answer {
             document.scroll_to_answer();
         }

@@ -3,6 +3,7 @@
 //! sheet would hold up the page for ever.
 
 use super::resources::{Resources, decode_data_url, decode_percent};
+use super::svg;
 use crate::base::limits;
 use blitz_traits::net::{Bytes, NetHandler, NetProvider, Request, Url};
 use image::ImageDecoder;
@@ -50,7 +51,7 @@ impl Fetcher {
 
 impl NetProvider for Fetcher {
     fn fetch(&self, _document: usize, request: Request, handler: Box<dyn NetHandler>) {
-        let bytes = fit_picture(self.bytes_of(&request.url));
+        let bytes = fit_picture(svg::with_known_fonts(self.bytes_of(&request.url)));
         self.answered.fetch_add(1, Ordering::Relaxed);
         handler.bytes(request.url.to_string(), Bytes::from(bytes));
     }

@@ -11,11 +11,13 @@ mod fetch;
 mod fonts;
 mod frame;
 mod interact;
+mod mend;
 mod page;
 mod parse;
 mod prepare;
 mod readout;
 mod resources;
+mod svg;
 mod tree;
 
 pub use engine::{CardEngine, EngineEvent, draw_once};

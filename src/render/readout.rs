@@ -1,5 +1,6 @@
 //! The text of a laid-out page: for screen readers and tests, and what a selection copies.
 
+use super::mend::KEEP;
 use blitz_dom::{BaseDocument, NodeId};
 
 /// Visible text, a line for each block; pictures by their alternative text.
@@ -25,7 +26,7 @@ pub(super) fn visible_text(document: &BaseDocument) -> String {
             continue;
         };
         if let Some(text) = node.text_data() {
-            out.push_collapsed(&text.content);
+            out.push_collapsed(text.content.trim_start_matches(KEEP));
             continue;
         }
         let Some(element) = node.element_data() else {
@@ -80,7 +81,7 @@ pub(super) fn selected_text(document: &BaseDocument) -> Option<String> {
         if !out.is_empty() {
             out.push('\n');
         }
-        out.push_str(part.trim_end_matches('\n'));
+        out.extend(part.trim_end_matches('\n').chars().filter(|&c| c != KEEP));
     }
     (!out.is_empty()).then_some(out)
 }

@@ -5,6 +5,7 @@ use crate::service::request::Request;
 use crate::ui::command::Command;
 use crate::ui::dialog_host::Dialog;
 use crate::ui::environment::FileAsk;
+use crate::ui::import_export::PackageAction;
 use crate::ui::notifications::Toast;
 use crate::ui::route::Route;
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ pub enum Action {
     Back,
     /// Straight to the worker.
     Ask(Request),
+    Package(PackageAction),
     /// Puts a dialog on top.
     Open(Box<dyn Dialog>),
     Toast(Toast),
@@ -42,6 +44,7 @@ impl std::fmt::Debug for Action {
             Self::Go(r) => write!(f, "Go({r:?})"),
             Self::Back => f.write_str("Back"),
             Self::Ask(r) => write!(f, "Ask({r:?})"),
+            Self::Package(p) => write!(f, "Package({p:?})"),
             Self::Open(_) => f.write_str("Open(dialog)"),
             Self::Toast(t) => write!(f, "Toast({t:?})"),
             Self::PickFile { ask, .. } => write!(f, "PickFile({ask:?})"),

@@ -10,6 +10,7 @@ use crate::ui::context::UiContext;
 use crate::ui::dialog_host::DialogHost;
 use crate::ui::environment::Environment;
 use crate::ui::handle_action::PendingFile;
+use crate::ui::import_export::{self, PackageAction};
 use crate::ui::jobs_panel::JobsPanel;
 use crate::ui::model::{AppModel, Phase};
 use crate::ui::notifications::Notifications;
@@ -62,10 +63,14 @@ impl App {
         theme::install(ctx);
         // Zoom is ours, so that it is remembered.
         ctx.options_mut(|o| o.zoom_with_keyboard = false);
+        let data_folder = env.base.display().to_string();
         let mut app = Self {
             screens: Screens::new(env.sound),
             env,
-            model: AppModel::default(),
+            model: AppModel {
+                data_folder,
+                ..AppModel::default()
+            },
             router: Router::default(),
             dialogs: DialogHost::default(),
             notifications: Notifications::default(),
@@ -136,6 +141,17 @@ impl App {
         });
         for command in pressed {
             self.run(ctx, command);
+        }
+    }
+
+    /// A package dropped on the window is offered for import, as if it had been chosen.
+    fn take_dropped_files(&mut self, ctx: &Context) {
+        if !self.dialogs.is_empty() || self.jobs.is_busy() {
+            return;
+        }
+        let dropped = ctx.input(|i| i.raw.dropped_files.first().map(|f| f.path().to_owned()));
+        if let Some(path) = dropped {
+            self.handle(ctx, Action::Package(PackageAction::Offer(path)));
         }
     }
 
@@ -213,6 +229,7 @@ impl App {
                 });
             }
         }
+        import_export::drop_hint(&ctx);
         self.jobs.ui(&cx, &ctx);
         self.dialogs.ui(&cx, &ctx);
         self.notifications.ui(&cx, &ctx);
@@ -266,6 +283,7 @@ impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         self.take_events(ctx);
         self.take_picked_files(ctx);
+        self.take_dropped_files(ctx);
         self.close_orderly(ctx);
         self.wear(ctx);
         // "4 min ago", counts at the change of the day: look again now and then.

@@ -5,9 +5,10 @@ use crate::domain::op::Op;
 use crate::service::event::{
     BackupEvent, DeckEvent, Event, JobEvent, PackageEvent, ProfileEvent, StudyEvent, Undone,
 };
-use crate::service::request::{DeckRequest, ProfileRequest, Request, StudyRequest};
+use crate::service::request::{BackupRequest, DeckRequest, ProfileRequest, Request, StudyRequest};
 use crate::ui::action::Action;
 use crate::ui::dialog_host::Trouble;
+use crate::ui::import_export::{self, PackageAction};
 use crate::ui::model::{AppModel, DeckList, Finished, Loadable, OpenProfile, Phase, ProfileList};
 use crate::ui::notifications::Toast;
 use crate::ui::route::{Route, Router};
@@ -78,11 +79,15 @@ fn profile(model: &mut AppModel, router: &mut Router, event: &ProfileEvent) -> V
             model.phase = Phase::Profiles;
             router.reset(Route::Profiles);
             // The one that was asked for; a single profile opens by itself.
-            match (model.start_with.profile.take(), profiles.as_slice()) {
+            let mut follow = match (model.start_with.profile.take(), profiles.as_slice()) {
                 (Some(name), _) => vec![open(&name)],
                 (None, [only]) => vec![open(&only.name)],
                 (None, _) => vec![],
+            };
+            if let Some(file) = model.start_with.file.take() {
+                follow.push(Action::Package(PackageAction::Offer(file)));
             }
+            follow
         }
         ProfileEvent::Opened {
             name,
@@ -98,7 +103,9 @@ fn profile(model: &mut AppModel, router: &mut Router, event: &ProfileEvent) -> V
                 restored_from: restored_from.filter(|_| *restored),
             });
             router.reset(Route::Decks);
-            vec![load_tree()]
+            let mut follow = vec![load_tree()];
+            follow.extend(import_export::profile_opened(model));
+            follow
         }
         ProfileEvent::Closed => {
             model.forget_collection();
@@ -237,16 +244,16 @@ fn remember(list: &mut Vec<Inspection>, inspection: &Inspection) {
 
 fn package(router: &mut Router, event: &PackageEvent) -> Vec<Action> {
     match event {
-        PackageEvent::Exported { path, cards, .. } => {
+        PackageEvent::Exported { path, .. } => {
             let folder = path.parent().map(std::path::Path::to_owned);
-            let words = format!("Exported {}", counted(*cards, "card", "cards"));
+            let words = import_export::model::result_line(event);
             vec![Action::Toast(Toast::new(words).showing(folder))]
         }
-        PackageEvent::Imported { cards, .. } => {
+        PackageEvent::Imported { .. } => {
             if router.current().in_main_window() {
                 router.go(Route::Decks);
             }
-            let words = format!("Imported {}", counted(*cards, "card", "cards"));
+            let words = import_export::model::result_line(event);
             vec![Action::Toast(Toast::new(words)), load_tree()]
         }
     }
@@ -315,7 +322,9 @@ fn failed(
     {
         model.phase = Phase::Profiles;
     }
-    if matches!(request, Request::Shutdown) {
+    // The backup screen shows this one itself.
+    let on_screen = matches!(request, Request::Backup(BackupRequest::Inspect { .. }));
+    if matches!(request, Request::Shutdown) || on_screen {
         return vec![];
     }
     vec![Action::Open(Box::new(Trouble::new(message.clone())))]

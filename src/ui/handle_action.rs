@@ -3,8 +3,7 @@
 
 use crate::explain::UserMessage;
 use crate::service::request::{
-    BackupRequest, DeckRequest, PackageRequest, ProfileRequest, Request, SettingsRequest,
-    StudyRequest,
+    BackupRequest, DeckRequest, ProfileRequest, Request, SettingsRequest, StudyRequest,
 };
 use crate::service::settings::ThemeChoice;
 use crate::ui::action::Action;
@@ -14,6 +13,7 @@ use crate::ui::decks;
 use crate::ui::dialog_host::{AskText, Trouble};
 use crate::ui::dialogs::Prompt;
 use crate::ui::environment::{FileAsk, Picked};
+use crate::ui::import_export::{self, PackageAction};
 use crate::ui::model::Phase;
 use crate::ui::notifications::Toast;
 use crate::ui::review;
@@ -39,6 +39,7 @@ impl App {
             Action::Go(route) => self.go(route),
             Action::Back => self.router.back(Route::Profiles),
             Action::Ask(request) => self.ask(request),
+            Action::Package(action) => self.package(ctx, action),
             Action::Open(dialog) => self.dialogs.open(dialog),
             Action::Toast(toast) => self.notifications.push(toast),
             Action::PickFile { ask, then } => self.pick_file(ctx, ask, then),
@@ -117,7 +118,8 @@ impl App {
             Command::CreateBackup => self.ask(Request::Backup(BackupRequest::Create)),
             Command::OpenBackup | Command::RevertToBackup => self.show_backups(),
             Command::OpenBackupsFolder => self.open_backups_folder(ctx),
-            Command::Import | Command::Export => self.package(ctx, command),
+            Command::Import => self.package(ctx, PackageAction::Import),
+            Command::Export => self.package(ctx, PackageAction::Export),
             Command::Unbury | Command::Rebuild | Command::Empty | Command::Description => {
                 self.overview_command(command);
             }
@@ -205,24 +207,9 @@ impl App {
         }
     }
 
-    fn package(&mut self, ctx: &Context, command: Command) {
-        if command == Command::Import {
-            let ask = FileAsk::open("Import").filter("Collection packages", &["colpkg"]);
-            let then =
-                |file| Action::Ask(Request::Package(PackageRequest::ImportCollection { file }));
-            self.pick_file(ctx, ask, Box::new(then));
-        } else {
-            let now = self.env.clock.local(self.env.clock.now());
-            let name = crate::ui::import_export::model::export_name(&now);
-            let ask = FileAsk::save("Export", &name).filter("Collection packages", &["colpkg"]);
-            let then = |out| {
-                Action::Ask(Request::Package(PackageRequest::ExportCollection {
-                    out,
-                    media: true,
-                    legacy: false,
-                }))
-            };
-            self.pick_file(ctx, ask, Box::new(then));
+    fn package(&mut self, ctx: &Context, action: PackageAction) {
+        for action in import_export::handle(&mut self.model, action) {
+            self.handle(ctx, action);
         }
     }
 

@@ -111,6 +111,12 @@ pub struct AppModel {
     pub banner_dismissed: bool,
     /// What the command line asked for, until it is done.
     pub start_with: StartWith,
+    /// Where the profiles are, for people.
+    pub data_folder: String,
+    /// A package that waits until a profile is open.
+    pub waiting_file: Option<PathBuf>,
+    /// The profile was made for that package: no question.
+    pub waiting_file_is_first: bool,
 }
 
 impl AppModel {

@@ -5,7 +5,7 @@ use crate::service::event::Event;
 use crate::ui::audio::OpenOutput;
 use crate::ui::context::UiContext;
 use crate::ui::route::Route;
-use crate::ui::{congrats, decks, overview, review};
+use crate::ui::{backups, congrats, decks, overview, profiles, review, settings};
 use eframe::egui::Ui;
 
 pub struct Screens {
@@ -13,6 +13,9 @@ pub struct Screens {
     pub overview: overview::OverviewScreen,
     pub review: review::ReviewScreen,
     pub congrats: congrats::CongratsScreen,
+    pub profiles: profiles::ProfilesScreen,
+    pub backups: backups::BackupsScreen,
+    pub settings: settings::SettingsScreen,
 }
 
 impl Screens {
@@ -24,6 +27,9 @@ impl Screens {
             overview: overview::OverviewScreen::default(),
             review: review::ReviewScreen::new(sound),
             congrats: congrats::CongratsScreen::default(),
+            profiles: profiles::ProfilesScreen::default(),
+            backups: backups::BackupsScreen::default(),
+            settings: settings::SettingsScreen::default(),
         }
     }
 
@@ -34,12 +40,18 @@ impl Screens {
             Route::Overview => self.overview.ui(cx, ui),
             Route::Review => self.review.ui(cx, ui),
             Route::Congrats => self.congrats.ui(cx, ui),
-            Route::Starting | Route::Profiles | Route::Backups { .. } | Route::Preferences => {}
+            Route::Profiles => self.profiles.ui(cx, ui),
+            Route::Backups { profile } => self.backups.ui(cx, ui, profile),
+            Route::Preferences => self.settings.ui(cx, ui),
+            Route::Starting => {}
         }
     }
 
     /// After the model has taken the event in.
     pub fn on_event(&mut self, event: &Event) {
         self.review.on_event(event);
+        self.profiles.on_event(event);
+        self.backups.on_event(event);
+        self.settings.on_event(event);
     }
 }

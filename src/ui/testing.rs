@@ -1,8 +1,16 @@
 //! The scripted world for tests and pictures: file dialogs that answer from a queue, an opener
-//! that only remembers, and an environment on a temporary folder with a clock that stands still.
-//! The harness that drives the window is in `tests/ui`.
+//! that only remembers, a worker that says what it is told to, and environments on a folder with a
+//! clock that stands still. The harness that drives the window is in `tests/ui`.
 
-use crate::ui::environment::{FileAsk, FileDialogs, Opener, Picked};
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::time::Clock;
+use crate::service::event::{Event, JobId};
+use crate::service::jobs::JobView;
+use crate::service::profiles::DataFolder;
+use crate::service::request::Request;
+use crate::service::{ServiceConfig, ServiceHandle, Waker};
+use crate::ui::audio::OpenOutput;
+use crate::ui::environment::{Environment, FileAsk, FileDialogs, Opener, Picked, Service};
 use crossbeam_channel::{Receiver, bounded};
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -69,4 +77,92 @@ impl Opener for Script {
         self.lines().opened.push(url.to_owned());
         true
     }
+}
+
+/// A worker that does nothing: tests put events into it and read the requests. Clones share.
+#[derive(Debug, Clone, Default)]
+pub struct ScriptedService(Arc<Mutex<Said>>);
+
+#[derive(Debug, Default)]
+struct Said {
+    events: Vec<Event>,
+    requests: Vec<Request>,
+    jobs: Vec<JobView>,
+}
+
+impl ScriptedService {
+    /// Arrives with the next frame.
+    pub fn say(&self, event: Event) {
+        self.said().events.push(event);
+    }
+
+    /// The board from now on.
+    pub fn set_jobs(&self, jobs: Vec<JobView>) {
+        self.said().jobs = jobs;
+    }
+
+    /// What was asked since the last call.
+    #[must_use]
+    pub fn take_requests(&self) -> Vec<Request> {
+        std::mem::take(&mut self.said().requests)
+    }
+
+    fn said(&self) -> MutexGuard<'_, Said> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Service for ScriptedService {
+    fn request(&self, request: Request) -> bool {
+        self.said().requests.push(request);
+        true
+    }
+    fn drain_events(&self) -> Vec<Event> {
+        std::mem::take(&mut self.said().events)
+    }
+    fn jobs(&self) -> Vec<JobView> {
+        self.said().jobs.clone()
+    }
+    fn cancel(&self, job: JobId) {
+        self.said().jobs.retain(|j| j.id != job);
+    }
+}
+
+/// The real worker on `base`, everything else scripted.
+pub fn environment(
+    base: &Path,
+    clock: Clock,
+    script: &Script,
+    waker: Waker,
+) -> Result<Environment> {
+    let service = ServiceHandle::spawn(ServiceConfig {
+        data: DataFolder::at(base.to_owned()),
+        clock: clock.clone(),
+        waker,
+    })?;
+    Ok(scripted(Box::new(service), base, clock, script))
+}
+
+/// Everything scripted, `service` too.
+#[must_use]
+pub fn scripted(
+    service: Box<dyn Service>,
+    base: &Path,
+    clock: Clock,
+    script: &Script,
+) -> Environment {
+    Environment {
+        clock,
+        base: base.to_owned(),
+        service,
+        files: Box::new(script.clone()),
+        opener: Box::new(script.clone()),
+        sound: no_device,
+    }
+}
+
+/// As on a machine without sound.
+#[must_use]
+pub fn no_device() -> OpenOutput {
+    Box::new(|| Err(Error::new(ErrorKind::Unavailable, "no audio device")))
 }

@@ -88,3 +88,197 @@ fn text_is_centred_at_the_top_as_the_note_type_says() {
     assert!(top >= 20 && bottom <= 50, "{top} {bottom}");
     assert_eq!(drawn.text.as_ref(), "capital of France");
 }
+
+#[test]
+fn style_sheet_of_the_note_type_counts() {
+    let mut page = page("<div class=x></div>");
+    page.css += ".x { width: 100px; height: 50px; background: rgb(0, 0, 200) } body { margin: 0 }";
+    let drawn = draw_page(&page);
+    assert_eq!(pixel(&drawn, 99, 49), [0, 0, 200]);
+    assert_eq!(pixel(&drawn, 101, 10), [255, 255, 255]);
+    assert_eq!(pixel(&drawn, 10, 51), [255, 255, 255]);
+}
+
+#[test]
+fn night_mode_darkens_the_page_unless_the_note_type_says_how() {
+    let mut page = page("text");
+    page.night = true;
+    let drawn = draw_page(&page);
+    assert_eq!(pixel(&drawn, 0, 0), [0x25, 0x24, 0x28]);
+    let light = ink_where(&drawn, |p, _| p[0] > 200).expect("light text");
+    assert!(light.1 >= 20);
+    page.css += ".card.nightMode { background-color: rgb(1, 2, 3) }";
+    assert_eq!(pixel(&draw_page(&page), 0, 0), [1, 2, 3]);
+    page.css += ".night_mode b { color: rgb(0, 255, 0) }";
+    page.html = "<b>text</b>".into();
+    assert!(ink_where(&draw_page(&page), |p, _| p == [0, 255, 0]).is_some());
+}
+
+#[test]
+fn scale_and_zoom_give_more_pixels_of_the_same_page() {
+    let page = page("<div style='width:50px;height:10px;background:red'></div>");
+    let red = |p: [u8; 3], _: [u8; 3]| p == [255, 0, 0];
+    for (scale, zoom) in [(1.0, 1.0), (1.5, 1.0), (2.0, 1.0), (1.0, 2.0), (1.5, 2.0)] {
+        let view = View {
+            width: 300.0,
+            height: 200.0,
+            scale,
+            zoom,
+        };
+        let drawn = draw_once(&page, Arc::new(NoResources), view).unwrap();
+        let width = (300.0 * scale) as u32;
+        assert_eq!(
+            (drawn.width_px, drawn.height_px),
+            (width, (200.0 * scale) as u32)
+        );
+        let (left, top, right, bottom) = ink_where(&drawn, red).unwrap();
+        let factor = scale * zoom;
+        assert_eq!(right - left + 1, (50.0 * factor) as u32, "{scale} {zoom}");
+        assert_eq!(bottom - top + 1, (10.0 * factor) as u32);
+        assert_eq!(top, (20.0 * factor) as u32);
+    }
+}
+
+/// A folder with pictures of one colour in several formats.
+fn media() -> (tempfile::TempDir, Arc<dyn Resources>) {
+    let dir = tempfile::tempdir().unwrap();
+    let picture = image::RgbImage::from_pixel(40, 20, image::Rgb([250, 0, 0]));
+    for name in ["a.png", "b.jpg", "c.gif", "d.bmp", "e.webp", "f f.png"] {
+        picture.save(dir.path().join(name)).unwrap();
+    }
+    let svg = "<svg xmlns='http://www.w3.org/2000/svg' width='40' height='20'>\
+               <rect width='40' height='20' fill='#fa0000'/></svg>";
+    std::fs::write(dir.path().join("g.svg"), svg).unwrap();
+    let resources = Arc::new(MediaFolder::new(dir.path()));
+    (dir, resources)
+}
+
+#[test]
+fn pictures_of_all_formats_come_from_the_media_folder() {
+    let (_dir, resources) = media();
+    for name in [
+        "a.png",
+        "b.jpg",
+        "c.gif",
+        "d.bmp",
+        "e.webp",
+        "g.svg",
+        "f f.png",
+        "f%20f.png",
+        "A.PNG",
+        "./a.png",
+    ] {
+        let drawn = draw_with(&page(&format!("<img src=\"{name}\">")), resources.clone());
+        let red = ink_where(&drawn, |p, _| p[0] > 240 && p[1] < 12).unwrap_or_default();
+        assert_eq!((red.2 - red.0, red.3 - red.1), (39, 19), "{name}");
+    }
+}
+
+#[test]
+fn nothing_outside_the_media_folder_is_read() {
+    let (dir, _) = media();
+    let inner = dir.path().join("inner");
+    std::fs::create_dir(&inner).unwrap();
+    let resources = Arc::new(MediaFolder::new(&inner));
+    let above = dir.path().join("a.png");
+    let above = above.display();
+    for src in [
+        "../a.png",
+        "%2e%2e/a.png",
+        "..%2fa.png",
+        &format!("{above}"),
+        &format!("file://{above}"),
+    ] {
+        let drawn = draw_with(&page(&format!("<img src=\"{src}\">")), resources.clone());
+        assert_eq!(ink_where(&drawn, |p, _| p == [250, 0, 0]), None, "{src}");
+    }
+}
+
+#[test]
+fn a_missing_picture_shows_its_name() {
+    let drawn = draw("<img src=gone.jpg>");
+    assert_eq!(drawn.text.as_ref(), "gone.jpg");
+    assert!(ink(&drawn).is_some());
+}
+
+#[test]
+fn a_font_from_the_media_folder_is_used() {
+    let dir = tempfile::tempdir().unwrap();
+    let bundled = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/fonts/Icons.ttf");
+    std::fs::copy(bundled, dir.path().join("_icons.ttf")).unwrap();
+    let resources: Arc<dyn Resources> = Arc::new(MediaFolder::new(dir.path()));
+    let mut page = page("<span class=i>\u{e050}</span>");
+    page.css += ".i { font-family: mine; font-size: 60px }";
+    let without = ink(&draw_with(&page, resources.clone()));
+    page.css += "@font-face { font-family: mine; src: url('_icons.ttf') }";
+    let with = ink(&draw_with(&page, resources)).expect("an icon");
+    assert_ne!(Some(with), without);
+    assert!(with.2 - with.0 > 30, "{with:?}");
+}
+
+#[test]
+fn ruby_stands_above_its_base() {
+    let base = draw("<ruby>xx</ruby>");
+    let both = draw("<ruby>xx<rt style='color:red'>aa</rt></ruby>");
+    let (_, base_top, _, base_bottom) = ink(&base).unwrap();
+    let red = ink_where(&both, |p, _| p[0] > 200 && p[1] < 120).expect("a reading");
+    let black = ink_where(&both, |p, _| p[0] < 60).expect("a base");
+    assert!(red.3 < black.1, "{red:?} {black:?}");
+    assert!(black.3 - black.1 == base_bottom - base_top);
+    assert_eq!(both.text.as_ref(), "xx(aa)");
+}
+
+#[test]
+fn right_to_left_text_is_at_the_right() {
+    let (left, _, right, _) =
+        ink(&draw("<div dir=rtl style='text-align:start'>שלום</div>")).unwrap();
+    assert!(right >= 370 && left > 200, "{left} {right}");
+}
+
+#[test]
+fn scripts_do_nothing_and_what_is_there_is_shown() {
+    let drawn =
+        draw("<div id=x>plain</div><script>document.getElementById('x').innerHTML='made'</script>");
+    assert_eq!(drawn.text.as_ref(), "plain");
+}
+
+#[test]
+fn tables_hints_and_type_in_have_their_place() {
+    let drawn = draw("<table><tr><td>a<td>b<tr><td>c<td>d</table>");
+    assert_eq!(drawn.text.as_ref(), "a b\nc d");
+    let drawn =
+        draw("<a class=hint href='#'>Show</a><div class=hint style='display:none'>secret</div>");
+    assert_eq!(drawn.text.as_ref(), "Show");
+    let drawn = draw("<center><input type=text id=typeans style='font-size:20px'></center>");
+    let place = drawn.type_in.expect("a box");
+    assert_eq!((place.x, place.width), (20.0, 360.0));
+    assert!((20.0..70.0).contains(&place.height), "{place:?}");
+    assert_eq!(draw("<code id=typeans>x</code>").type_in, None);
+}
+
+#[test]
+fn play_buttons_are_shown_on_request() {
+    let mut page = page("x [anki:play:q:0]");
+    let with = ink(&draw_page(&page)).unwrap();
+    page.play_buttons = false;
+    let without = ink(&draw_page(&page)).unwrap();
+    assert!(with.3 > without.3 + 10);
+    assert_eq!(draw_page(&page).text.as_ref(), "x");
+}
+
+#[test]
+fn the_answer_is_scrolled_into_view() {
+    let mut page =
+        page("<div style='height:900px'>q</div><hr id=answer><div style='height:900px'>a</div>");
+    assert_eq!(draw_page(&page).scroll_y, 0.0);
+    page.is_answer = true;
+    let drawn = draw_page(&page);
+    assert!(
+        (900.0..950.0).contains(&drawn.scroll_y),
+        "{}",
+        drawn.scroll_y
+    );
+    assert!(drawn.content_height > 1800.0);
+    page.html = "short<hr id=answer>a".into();
+    assert_eq!(draw_page(&page).scroll_y, 0.0);
+}

@@ -9,6 +9,7 @@ mod colpkg_round_trip;
 mod compat_collection;
 mod compat_upgrade;
 mod draw_cards;
+mod draw_hostile;
 #[cfg(unix)]
 mod kill_child;
 #[cfg(unix)]

@@ -74,6 +74,21 @@ pub(super) fn list_type(tree: &mut Tree, node: NodeIndex) {
     tree.set_attr(node, "style", &style);
 }
 
+/// Spans are kept within what HTML allows and the engine's table layout can add up.
+pub(super) fn spans(tree: &mut Tree, node: NodeIndex) {
+    for name in ["colspan", "rowspan", "span"] {
+        let Some(value) = tree.attr(node, name) else {
+            continue;
+        };
+        let number: u32 = value.trim().parse().unwrap_or(1);
+        if !(1..=MAX_SPAN).contains(&number) {
+            tree.remove_attr(node, name);
+        }
+    }
+}
+
+const MAX_SPAN: u32 = 200;
+
 /// `<select>` becomes a box with the chosen option's text.
 pub(super) fn select(tree: &mut Tree, node: NodeIndex) {
     let mut chosen = None;
@@ -146,6 +161,14 @@ mod tests {
         check(
             "<ol type=A start=3><li>x</ol>",
             "<ol start=\"3\" style=\"list-style-type:upper-alpha;\"><li>x</li></ol>",
+        );
+    }
+
+    #[test]
+    fn endless_spans_are_dropped() {
+        check(
+            "<table><td colspan=2 rowspan=0>x<td colspan=99999>y</table>",
+            "<table><tbody><tr><td colspan=\"2\">x</td><td>y</td></tr></tbody></table>",
         );
     }
 

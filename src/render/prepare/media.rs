@@ -161,6 +161,7 @@ impl Source {
             _ if src.starts_with("//") => Self::Web(format!("https:{src}")),
             _ => {
                 let path = src.split(['?', '#']).next().unwrap_or_default();
+                let path = path.trim_start_matches("./");
                 Self::Media(String::from_utf8_lossy(&decode_percent(path)).into_owned())
             }
         }

@@ -46,6 +46,7 @@ pub(super) fn prepare(html: &str, resources: &dyn Resources, options: Options) -
             "iframe" => media::frame(&mut tree, node),
             "font" => legacy::font(&mut tree, node),
             "ol" | "ul" | "li" => legacy::list_type(&mut tree, node),
+            "td" | "th" | "col" | "colgroup" => legacy::spans(&mut tree, node),
             "select" => legacy::select(&mut tree, node),
             "details" => legacy::details(&mut tree, node),
             "input" => legacy::input(&mut tree, node),

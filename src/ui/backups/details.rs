@@ -4,6 +4,7 @@
 use super::model::{self, LossRow, Mark};
 use super::words;
 use crate::backup::entry::{Entry, Inspection};
+use crate::ui::import_export::model::file_name;
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::button::{Button, Kind};
 use crate::ui::widgets::{Cut as _, ic, progress, surface, text};
@@ -20,6 +21,15 @@ pub enum Known<'a> {
     Failed(&'a str),
 }
 
+/// Which backup the pane is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject<'a> {
+    Nothing,
+    Listed(&'a Entry),
+    /// A package that was chosen by hand.
+    File(&'a Inspection),
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wish {
     Restore,
@@ -29,6 +39,8 @@ pub enum Wish {
 }
 
 const PANE: f32 = 316.0;
+/// Below this height not all of the pane fits.
+const LOW: f32 = 570.0;
 
 /// Width that the pane takes of a window that wide.
 #[must_use]
@@ -36,42 +48,47 @@ pub fn width_in(window: f32) -> f32 {
     if window < 900.0 { 288.0 } else { PANE }
 }
 
-/// Draws the pane into `r`. `listed` is false for a file that was chosen by hand.
+/// Draws the pane into `r`.
 pub fn show(
     ui: &mut Ui,
     r: Rect,
-    entry: Option<&Entry>,
+    subject: Subject<'_>,
     known: Known<'_>,
     now: &Zoned,
-    listed: bool,
 ) -> Option<Wish> {
     let t = Tokens::of(ui);
     surface::fill(ui, r, 0, t.sidebar);
     surface::vline(ui, r.min.x, r, t.border);
-    let Some(entry) = entry else {
+    if subject == Subject::Nothing {
         let inner = r.pad(22.0, 20.0);
-        text::para(
-            ui,
-            inner,
-            "Choose a backup to see what has changed since.",
-            font::small(),
-            t.text2,
-        );
+        let words = "Choose a backup to see what has changed since.";
+        text::para(ui, inner, words, font::small(), t.text2);
         return None;
-    };
+    }
     let mut wish = None;
+    let mut r = r;
+    // In a low window the button stays in sight while the rest scrolls.
+    let low = r.height() < LOW;
+    if low {
+        let foot = r.cut_bottom(size::CONTROL + 28.0);
+        surface::hline(ui, foot, foot.min.y, t.border);
+        if restore_button(known)
+            .place(ui, foot.pad(22.0, 14.0))
+            .clicked()
+        {
+            wish = Some(Wish::Restore);
+        }
+    }
     let mut child = ui.new_child(UiBuilder::new().max_rect(r).id_salt("backup details"));
     ScrollArea::vertical()
         .auto_shrink(false)
         .show(&mut child, |ui| {
             let top = ui.min_rect().min;
-            let width = r.width() - 44.0;
-            let mut side = Rect::from_min_size(top + vec2(22.0, 20.0), vec2(width, 4000.0));
-            wish = pane(ui, &mut side, entry, known, now, listed);
-            ui.allocate_rect(
-                Rect::from_min_max(top, pos2(r.max.x, side.min.y + 20.0)),
-                eframe::egui::Sense::hover(),
-            );
+            let size = vec2(r.width() - 44.0, 4000.0);
+            let mut side = Rect::from_min_size(top + vec2(22.0, 20.0), size);
+            wish = pane(ui, &mut side, subject, known, now, low).or(wish);
+            let used = Rect::from_min_max(top, pos2(r.max.x, side.min.y + 12.0));
+            ui.allocate_rect(used, eframe::egui::Sense::hover());
         });
     wish
 }
@@ -79,27 +96,32 @@ pub fn show(
 fn pane(
     ui: &mut Ui,
     side: &mut Rect,
-    entry: &Entry,
+    subject: Subject<'_>,
     known: Known<'_>,
     now: &Zoned,
-    listed: bool,
+    low: bool,
 ) -> Option<Wish> {
     let t = Tokens::of(ui);
-    let title = words::capital(&words::moment(entry.created, now));
-    text::label(
-        ui,
-        side.cut_top(26.0),
-        Align::Min,
-        &title,
-        font::dialog_title(),
-        t.text,
-    );
-    let what = if listed {
-        model::reason(entry)
-    } else {
-        "From a file".to_owned()
+    let (title, sub) = match subject {
+        Subject::Listed(entry) => (
+            words::capital(&words::moment(entry.created, now)),
+            format!(
+                "{} · {}",
+                words::long_date(entry.created, now),
+                model::reason(entry)
+            ),
+        ),
+        Subject::File(inside) => (
+            file_name(&inside.path),
+            match inside.newest_review {
+                Some(at) => format!("From a file · last review {}", words::moment(at, now)),
+                None => "From a file".into(),
+            },
+        ),
+        Subject::Nothing => return None,
     };
-    let sub = format!("{} · {what}", words::long_date(entry.created, now));
+    let line = side.cut_top(26.0);
+    text::label(ui, line, Align::Min, &title, font::dialog_title(), t.text);
     text::label(
         ui,
         side.cut_top(20.0),
@@ -109,22 +131,21 @@ fn pane(
         t.text2,
     );
     side.cut_top(10.0);
-    facts(ui, side, entry, known, now, listed);
+    facts(ui, side, subject, known, now);
     side.cut_top(18.0);
     made_since(ui, side, known);
     side.cut_top(12.0);
     let promise = "Your collection as it is now is backed up first, so a restore can be undone.";
     let p = text::para(ui, *side, promise, font::small(), t.text2);
     side.cut_top(p.height() + 16.0);
-    buttons(ui, side, entry, known, listed)
+    buttons(ui, side, subject, (!low).then_some(known))
 }
 
 fn buttons(
     ui: &mut Ui,
     side: &mut Rect,
-    entry: &Entry,
-    known: Known<'_>,
-    listed: bool,
+    subject: Subject<'_>,
+    restore: Option<Known<'_>>,
 ) -> Option<Wish> {
     let mut wish = None;
     let mut button = |ui: &mut Ui, b: Button<'_>, w: Wish| {
@@ -133,60 +154,57 @@ fn buttons(
         }
         side.cut_top(8.0);
     };
-    let restore = Button::new("Restore…").enabled(matches!(known, Known::Seen(_)));
-    button(ui, restore, Wish::Restore);
-    if listed {
-        if entry.pinned.is_some() {
+    if let Some(known) = restore {
+        button(ui, restore_button(known), Wish::Restore);
+    }
+    match subject {
+        Subject::Listed(entry) if entry.pinned.is_some() => {
             button(ui, Button::new("Unpin"), Wish::Unpin);
-        } else {
+        }
+        Subject::Listed(_) => {
             let tip = "A pinned backup is never removed to save space";
             button(ui, Button::new("Pin…").tip(tip), Wish::Pin);
         }
+        Subject::File(_) | Subject::Nothing => {}
     }
     let folder = Button::new("Show in folder").kind(Kind::Ghost);
     button(ui, folder, Wish::ShowInFolder);
     wish
 }
 
-/// Lines with an icon: verified, kept, what is inside.
-fn facts(ui: &mut Ui, side: &mut Rect, entry: &Entry, known: Known<'_>, now: &Zoned, listed: bool) {
+/// Usable once the backup was opened.
+fn restore_button(known: Known<'_>) -> Button<'static> {
+    Button::new("Restore…").enabled(matches!(known, Known::Seen(_)))
+}
+
+/// Lines with an icon: verified, what is inside, why it is kept.
+fn facts(ui: &mut Ui, side: &mut Rect, subject: Subject<'_>, known: Known<'_>, now: &Zoned) {
     let t = Tokens::of(ui);
-    let mark = match (listed, known) {
-        // It has just been opened and read whole.
-        (false, Known::Seen(_)) => Mark::Verified,
-        _ => Mark::of(&entry.verification),
+    let entry = match subject {
+        Subject::Listed(entry) => Some(entry),
+        Subject::File(_) | Subject::Nothing => None,
+    };
+    let (mark, line) = match entry {
+        Some(e) => (
+            Mark::of(&e.verification),
+            model::verified_line(&e.verification, now),
+        ),
+        None => (Mark::Verified, "Opened and readable".to_owned()),
     };
     let (glyph, filled, color) = match mark {
         Mark::Verified => (ic::CHECK_CIRCLE, true, t.ok),
         Mark::Unverified => (ic::WARN, false, t.warn),
         Mark::Failed => (ic::ERROR, false, t.danger),
     };
-    let line = if listed {
-        model::verified_line(&entry.verification, now)
-    } else if mark == Mark::Verified {
-        "Opened and readable".to_owned()
-    } else {
-        model::verified_line(&entry.verification, now)
-    };
     fact(ui, side, glyph, filled, color, &line, t.text);
-    if let Known::Seen(inside) = known {
-        let c = inside.contents;
-        let line = format!(
-            "{}, {}",
-            words::counted(c.notes, "note"),
-            words::counted(c.cards, "card")
-        );
+    if let Known::Seen(inside) = known
+        && (entry.is_none() || inside.media_files > 0)
+    {
+        let line = model::file_summary(inside);
         fact(ui, side, ic::DECK, false, t.text3, &line, t.text2);
-        if inside.media_files > 0 {
-            let line = words::counted(inside.media_files, "media file");
-            fact(ui, side, ic::IMAGE, false, t.text3, &line, t.text2);
-        }
     }
-    let kept = if listed {
-        model::kept_because(entry)
-    } else {
-        String::new()
-    };
+    let Some(entry) = entry else { return };
+    let kept = model::kept_because(entry);
     if !kept.is_empty() {
         let glyph = if entry.pinned.is_some() {
             ic::PIN

@@ -130,7 +130,7 @@ pub fn show(
     let page = (body.height() / size::ROW_BACKUP) as usize;
     let (focus, keys) = list::keys(ui, body, "backups", "Backups", rows.len(), at, page);
     if focus_now {
-        focus.request_focus();
+        list::focus_quietly(ui, &focus);
     }
     let mut picked = Picked {
         select: keys.select.map(|n| rows[n].1.index),
@@ -175,7 +175,7 @@ pub fn show(
                         }
                         if response.clicked() {
                             picked.select = Some(backup.index);
-                            focus.request_focus();
+                            list::focus_quietly(ui, &focus);
                         }
                         picked.act |= response.double_clicked();
                     }

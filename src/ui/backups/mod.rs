@@ -6,3 +6,393 @@ pub mod details;
 pub mod list;
 pub mod model;
 pub mod words;
+
+use crate::backup::entry::{Entry, Inspection};
+use crate::explain::UserMessage;
+use crate::service::event::{BackupEvent, Event};
+use crate::service::request::{BackupRequest, Request};
+use crate::ui::action::Action;
+use crate::ui::context::UiContext;
+use crate::ui::dialog_host::{AskText, Question, Trouble};
+use crate::ui::dialogs::{Confirm, Prompt, Weight};
+use crate::ui::environment::FileAsk;
+use crate::ui::import_export::model::file_name;
+use crate::ui::theme::{Tokens, font, size};
+use crate::ui::widgets::button::{self, Button};
+use crate::ui::widgets::field::Field;
+use crate::ui::widgets::{Cut as _, empty, ic, surface, text};
+use details::{Known, Subject, Wish};
+use eframe::egui::{Align, Key, Layout, Modifiers, Rect, Ui, pos2};
+use jiff::Zoned;
+use model::Line;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::{Path, PathBuf};
+
+/// The screen's own state, for one profile at a time.
+#[derive(Debug, Default)]
+pub struct BackupsScreen {
+    profile: String,
+    search: String,
+    chosen: Option<PathBuf>,
+    /// A package chosen by hand, shown in place of a row.
+    file: Option<Inspection>,
+    /// Inspections that were asked for, so that each is asked once.
+    asked: Vec<PathBuf>,
+    /// Backups that could not be opened, and why.
+    failed: Vec<(PathBuf, String)>,
+    /// A file chosen by hand could not be opened: to be said.
+    trouble: Option<UserMessage>,
+    chosen_at: f64,
+    opened: bool,
+    cache: Cache,
+}
+
+#[derive(Debug, Default)]
+struct Cache {
+    key: u64,
+    lines: Vec<Line>,
+}
+
+/// A selection must stand still this long (seconds) before its file is opened.
+const SETTLE: f64 = 0.15;
+
+impl BackupsScreen {
+    /// Draws the screen for `profile` into all of `ui`.
+    pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui, profile: &str) {
+        let t = Tokens::of(ui);
+        let now = cx.clock.local(cx.now);
+        if !self.opened || self.profile != profile {
+            *self = Self {
+                profile: profile.to_owned(),
+                ..Self::default()
+            };
+            cx.ask(Request::Backup(BackupRequest::List {
+                profile: profile.to_owned(),
+            }));
+        }
+        let fresh = !std::mem::replace(&mut self.opened, true);
+        let none = Vec::new();
+        let (loaded, entries) = match cx.model.backups.ready() {
+            Some((of, entries)) if of == profile => (true, entries),
+            _ => (false, &none),
+        };
+        self.choose_first(entries, &now, cx);
+        let mut r = ui.max_rect();
+        let foot = r.cut_bottom(size::BOTTOM_BAR);
+        surface::hline(ui, foot, foot.min.y, t.border);
+        self.footer(cx, ui, foot.pad(20.0, 0.0));
+        let side = r.cut_right(details::width_in(r.width()));
+        let act = self.left(ui, r, loaded, entries, &now, fresh);
+        self.right(cx, ui, side, entries, &now, act);
+        self.inspect_when_settled(cx, ui);
+        if let Some(message) = self.trouble.take() {
+            cx.open(Trouble::new(message));
+        }
+        if cx.keys_free && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
+            self.close(cx);
+        }
+    }
+
+    /// Inspections that failed, and files that were chosen by hand.
+    pub fn on_event(&mut self, event: &Event) {
+        match event {
+            Event::Backup(BackupEvent::Inspected(seen)) => {
+                if self.file_asked(&seen.path) {
+                    self.file = Some(seen.clone());
+                }
+            }
+            Event::Backup(BackupEvent::Restored { .. } | BackupEvent::RestoreUndone) => {
+                self.asked.clear();
+            }
+            Event::Failed { request, message } => {
+                if let Request::Backup(BackupRequest::Inspect { path, .. }) = &**request {
+                    if self.file_asked(path) {
+                        self.trouble = Some(message.clone());
+                    }
+                    self.failed.push((path.clone(), message.cause.clone()));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// An inspection of something that is not a row: the file that was chosen by hand.
+    fn file_asked(&self, path: &Path) -> bool {
+        !self.profile.is_empty() && !self.asked.iter().any(|p| p == path)
+    }
+
+    fn close(&mut self, cx: &UiContext<'_>) {
+        self.opened = false;
+        cx.send(Action::Back);
+    }
+
+    fn choose_first(&mut self, entries: &[Entry], now: &Zoned, cx: &UiContext<'_>) {
+        let there = |p: &PathBuf| entries.iter().any(|e| e.path == *p);
+        if !self.chosen.as_ref().is_some_and(there) {
+            self.refresh(entries, now);
+            self.chosen = self.cache.lines.iter().find_map(|line| match line {
+                Line::Backup(row) => Some(entries[row.index].path.clone()),
+                Line::Heading(_) => None,
+            });
+            self.chosen_at = 0.0;
+            let _ = cx;
+        }
+    }
+
+    /// Makes the lines again when something that they show has changed.
+    fn refresh(&mut self, entries: &[Entry], now: &Zoned) {
+        let mut hash = DefaultHasher::new();
+        self.search.hash(&mut hash);
+        (now.timestamp().as_second() / 60).hash(&mut hash);
+        for e in entries {
+            (&e.path, e.created, e.size, &e.pinned).hash(&mut hash);
+            (e.contents.map(|c| (c.notes, c.cards, c.revlog))).hash(&mut hash);
+            std::mem::discriminant(&e.verification).hash(&mut hash);
+        }
+        let key = hash.finish();
+        if key != self.cache.key || self.cache.lines.is_empty() {
+            self.cache = Cache {
+                key,
+                lines: model::lines(entries, now, &self.search),
+            };
+        }
+    }
+
+    fn footer(&mut self, cx: &UiContext<'_>, ui: &mut Ui, foot: Rect) {
+        let open = Button::new("Open a file…").icon(ic::FOLDER);
+        if button::row(ui, foot, Align::Min, vec![open])[0].clicked() {
+            let profile = self.profile.clone();
+            let ask =
+                FileAsk::open("Choose a backup").filter("Collection packages", &["colpkg", "apkg"]);
+            cx.pick_file(ask, move |path| {
+                Action::Ask(Request::Backup(BackupRequest::Inspect { profile, path }))
+            });
+        }
+        if button::row(ui, foot, Align::Max, vec![Button::new("Close")])[0].clicked() {
+            self.close(cx);
+        }
+    }
+
+    /// Title, search and list; true when the selected row is to be acted upon.
+    fn left(
+        &mut self,
+        ui: &mut Ui,
+        r: Rect,
+        loaded: bool,
+        entries: &[Entry],
+        now: &Zoned,
+        fresh: bool,
+    ) -> bool {
+        let t = Tokens::of(ui);
+        let mut m = r.pad(20.0, 0.0);
+        m.cut_top(18.0);
+        let title = m.cut_top(28.0);
+        text::label(ui, title, Align::Min, "Open Backup", font::title(), t.text);
+        let line = m.cut_top(22.0);
+        if loaded {
+            let words = model::summary(&self.profile, entries, now);
+            text::label(ui, line, Align::Min, &words, font::small(), t.text2);
+        }
+        m.cut_top(12.0);
+        let bar = m.cut_top(size::CONTROL);
+        m.cut_top(12.0);
+        m.cut_bottom(16.0);
+        let width = 240.0_f32.min(bar.width());
+        surface::region(ui, bar, Layout::left_to_right(Align::Min), |ui| {
+            Field::new(&mut self.search, "Find a backup")
+                .hint("Find by date or reason")
+                .icon(ic::SEARCH)
+                .width(width)
+                .show(ui);
+        });
+        self.refresh(entries, now);
+        if self.cache.lines.is_empty() {
+            surface::card(ui, m);
+            if loaded {
+                self.nothing(ui, m, entries.is_empty());
+            }
+            return false;
+        }
+        let selected = self
+            .chosen
+            .as_ref()
+            .filter(|_| self.file.is_none())
+            .and_then(|p| entries.iter().position(|e| e.path == *p));
+        let picked = list::show(ui, m, &self.cache.lines, selected, fresh);
+        if let Some(n) = picked.select {
+            self.chosen = Some(entries[n].path.clone());
+            self.chosen_at = ui.input(|i| i.time);
+            self.file = None;
+        }
+        picked.act
+    }
+
+    fn nothing(&mut self, ui: &mut Ui, card: Rect, no_backups: bool) {
+        let t = Tokens::of(ui);
+        if no_backups {
+            let disc = pos2(card.center().x, card.center().y - 60.0);
+            let lines = [
+                "Engram makes one every 30 minutes when something changed.".to_owned(),
+                "A file from elsewhere can be opened below.".to_owned(),
+            ];
+            empty::place(ui, disc, ic::BACKUP, "No backups yet", &lines);
+            return;
+        }
+        let line = Rect::from_center_size(card.center(), eframe::egui::vec2(card.width(), 24.0));
+        text::label(
+            ui,
+            line,
+            Align::Center,
+            "No backups match",
+            font::body(),
+            t.text2,
+        );
+        let below = line.translate(eframe::egui::vec2(0.0, 36.0));
+        if button::row(ui, below, Align::Center, vec![Button::new("Clear search")])[0].clicked() {
+            self.search.clear();
+        }
+    }
+
+    fn right(
+        &mut self,
+        cx: &UiContext<'_>,
+        ui: &mut Ui,
+        side: Rect,
+        entries: &[Entry],
+        now: &Zoned,
+        act: bool,
+    ) {
+        let entry = self
+            .chosen
+            .as_ref()
+            .and_then(|p| entries.iter().find(|e| e.path == *p));
+        let subject = match (&self.file, entry) {
+            (Some(inside), _) => Subject::File(inside),
+            (None, Some(entry)) => Subject::Listed(entry),
+            (None, None) => Subject::Nothing,
+        };
+        let known = match subject {
+            Subject::Nothing => Known::Looking,
+            Subject::File(inside) => Known::Seen(inside),
+            Subject::Listed(entry) => self.known(cx, &entry.path),
+        };
+        let mut wish = details::show(ui, side, subject, known, now);
+        if act && matches!(known, Known::Seen(_)) {
+            wish = Some(Wish::Restore);
+        }
+        let Some(wish) = wish else { return };
+        let path = match subject {
+            Subject::Listed(entry) => entry.path.clone(),
+            Subject::File(inside) => inside.path.clone(),
+            Subject::Nothing => return,
+        };
+        let profile = self.profile.clone();
+        match wish {
+            Wish::Restore => {
+                let inside = match known {
+                    Known::Seen(inside) => Some(inside),
+                    Known::Looking | Known::Failed(_) => None,
+                };
+                let at = entry.filter(|_| self.file.is_none()).map(|e| e.created);
+                let restore = Request::Backup(BackupRequest::Restore {
+                    profile,
+                    path: path.clone(),
+                });
+                let confirm = question(at, &path, inside, now);
+                cx.open(Question::new(confirm, Action::Ask(restore)));
+            }
+            Wish::Pin => cx.open(pin_dialog(profile, path)),
+            Wish::Unpin => cx.ask(Request::Backup(BackupRequest::Unpin { profile, path })),
+            Wish::ShowInFolder => {
+                if let Some(folder) = path.parent() {
+                    cx.send(Action::OpenFolder(folder.to_owned()));
+                }
+            }
+        }
+    }
+
+    fn known<'a>(&'a self, cx: &UiContext<'a>, path: &Path) -> Known<'a> {
+        if let Some(seen) = cx.model.inspections.iter().find(|i| i.path == path) {
+            return Known::Seen(seen);
+        }
+        match self.failed.iter().find(|(p, _)| p == path) {
+            Some((_, why)) => Known::Failed(why),
+            None => Known::Looking,
+        }
+    }
+
+    fn inspect_when_settled(&mut self, cx: &UiContext<'_>, ui: &Ui) {
+        let Some(path) = self.chosen.clone() else {
+            return;
+        };
+        let seen = cx.model.inspections.iter().any(|i| i.path == path);
+        if self.asked.contains(&path) || seen {
+            return;
+        }
+        let waited = ui.input(|i| i.time) - self.chosen_at;
+        if waited < SETTLE {
+            let rest = std::time::Duration::from_secs_f64(SETTLE - waited);
+            ui.ctx().request_repaint_after(rest);
+            return;
+        }
+        self.asked.push(path.clone());
+        cx.ask(Request::Backup(BackupRequest::Inspect {
+            profile: self.profile.clone(),
+            path,
+        }));
+    }
+}
+
+/// The restore question. `at` is None for a file that was chosen by hand.
+fn question(
+    at: Option<crate::base::time::TimestampMillis>,
+    path: &Path,
+    inside: Option<&Inspection>,
+    now: &Zoned,
+) -> Confirm {
+    let loss = inside.and_then(|i| i.loss.as_ref());
+    let (title, body) = match at {
+        Some(at) => (
+            "Replace your collection with an earlier backup?".to_owned(),
+            model::restore_question(at, loss, now),
+        ),
+        None => (
+            "Replace your collection with this file?".to_owned(),
+            model::file_question(&file_name(path), inside, loss),
+        ),
+    };
+    let readable = inside.is_none_or(|i| i.loss.is_some());
+    let assurance = if readable {
+        "Today’s state is backed up first. You can undo the restore."
+    } else {
+        "The damaged collection is kept aside first."
+    };
+    Confirm {
+        title,
+        body,
+        assurance: assurance.to_owned(),
+        cancel: "No".into(),
+        action: "Yes, restore".into(),
+        weight: Weight::Replace,
+    }
+}
+
+fn pin_dialog(profile: String, path: PathBuf) -> AskText {
+    let prompt = Prompt {
+        title: "Pin this backup".into(),
+        body: "A pinned backup is never removed to save space. A name helps you to find it again."
+            .into(),
+        label: "Name".into(),
+        hint: "Before the exam".into(),
+        action: "Pin".into(),
+        ..Prompt::default()
+    };
+    AskText::new(prompt, move |name| {
+        Action::Ask(Request::Backup(BackupRequest::Pin {
+            profile,
+            path,
+            name: name.trim().to_owned(),
+        }))
+    })
+    .check(|_| None)
+}

@@ -154,7 +154,10 @@ fn row(index: usize, entry: &Entry, now: &Zoned, group: Group, alone_that_day: b
     Row {
         index,
         when: t.strftime(format).to_string(),
-        age: words::age(entry.created, now),
+        age: match group {
+            Group::Today | Group::Yesterday => words::age(entry.created, now),
+            Group::Last7Days | Group::Older => words::day_age(entry.created, now),
+        },
         reason: reason(entry),
         notes: number(|c| c.notes),
         cards: number(|c| c.cards),
@@ -174,7 +177,7 @@ pub fn reason(entry: &Entry) -> String {
     }
 }
 
-/// Every word of `search` must occur in the date, time, age, reason or name.
+/// Every word of `search` must begin a word of the date, time, age, reason or name.
 #[must_use]
 pub fn matches(entry: &Entry, now: &Zoned, search: &str) -> bool {
     if search.trim().is_empty() {
@@ -194,9 +197,10 @@ pub fn matches(entry: &Entry, now: &Zoned, search: &str) -> bool {
         text += " pinned";
     }
     let text = text.to_lowercase();
-    search
-        .split_whitespace()
-        .all(|word| text.contains(&word.to_lowercase()))
+    search.split_whitespace().all(|word| {
+        let word = word.to_lowercase();
+        text.split_whitespace().any(|w| w.starts_with(&word))
+    })
 }
 
 /// "63 backups of “Ana”, the oldest from 8 Feb 2026".
@@ -217,7 +221,9 @@ pub fn summary(profile: &str, entries: &[Entry], now: &Zoned) -> String {
 #[must_use]
 pub fn verified_line(verification: &Verification, now: &Zoned) -> String {
     match verification {
-        Verification::Verified { at } => format!("Verified {}", words::moment(*at, now)),
+        Verification::Verified { at } => {
+            format!("Verified {}", words::moment(*at, now).replace(", ", " at "))
+        }
         Verification::Unverified => "Not verified yet".into(),
         Verification::Failed { finding, .. } => format!("Damaged: {finding}"),
     }
@@ -289,14 +295,48 @@ pub fn restore_question(at: TimestampMillis, loss: Option<&Loss>, now: &Zoned) -
         let n = words::counted(loss.notes_changed, "change");
         parts.push(format!("{n} to notes"));
     }
-    let taken = match parts.as_slice() {
-        [] => return format!("{to} Nothing made since then is lost."),
-        [one] => one.clone(),
-        [all @ .., last] => format!("{} and {last}", all.join(", ")),
-    };
+    if parts.is_empty() {
+        return format!("{to} Nothing made since then is lost.");
+    }
     let one = loss.reviews + loss.notes_added + loss.notes_changed == 1;
     let are = if one { "is" } else { "are" };
-    format!("{to} {taken} made since then {are} taken out.")
+    format!("{to} {} made since then {are} taken out.", listed(&parts))
+}
+
+/// The body of the question when a package was chosen by hand.
+#[must_use]
+pub fn file_question(name: &str, inside: Option<&Inspection>, loss: Option<&Loss>) -> String {
+    let mut text = format!("Your collection is replaced by the one in “{name}”");
+    if let Some(inside) = inside {
+        let c = inside.contents;
+        let (notes, cards) = (
+            words::counted(c.notes, "note"),
+            words::counted(c.cards, "card"),
+        );
+        text += &format!(", with {notes} and {cards}");
+    }
+    text += ".";
+    if let Some(loss) = loss {
+        let mut parts = Vec::new();
+        for (n, unit) in [(loss.reviews, "review"), (loss.notes_added, "note")] {
+            if n > 0 {
+                parts.push(words::counted(n, unit));
+            }
+        }
+        if !parts.is_empty() {
+            text += &format!(" {} that are not in it are taken out.", listed(&parts));
+        }
+    }
+    text
+}
+
+/// "a, b and c".
+fn listed(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => one.clone(),
+        [all @ .., last] => format!("{} and {last}", all.join(", ")),
+    }
 }
 
 /// The words of a package that is not in the list (“Open a file…”).

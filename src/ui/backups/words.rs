@@ -2,6 +2,7 @@
 //! zone are arguments. English only; a translation replaces this file.
 
 use crate::base::time::TimestampMillis;
+use crate::service::event::{BackupState, BackupStatus};
 pub use crate::ui::widgets::text::{bytes, number as count};
 use jiff::Zoned;
 use jiff::civil::Date;
@@ -85,15 +86,8 @@ pub fn day_age(at: TimestampMillis, now: &Zoned) -> String {
     match days_ago(at, now) {
         ..=0 => "today".into(),
         1 => "yesterday".into(),
-        _ => {
-            let age = age(at, now);
-            // Two calendar days can be fewer than 48 hours.
-            if age.contains("hour") || age == "1 day ago" {
-                "2 days ago".into()
-            } else {
-                age
-            }
-        }
+        days @ 2..14 => ago(days, "day"),
+        _ => age(at, now),
     }
 }
 
@@ -112,6 +106,57 @@ pub fn capital(text: &str) -> String {
         .next()
         .map(|c| c.to_uppercase().chain(chars).collect())
         .unwrap_or_default()
+}
+
+/// The sign before the line about backups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatusMark {
+    Good,
+    Busy,
+    Warn,
+    /// Off until the restart.
+    Paused,
+}
+
+/// The line about backups, as the bottom bar and Preferences show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusLine {
+    pub mark: StatusMark,
+    pub words: String,
+    /// Quieter, after the words; empty for none.
+    pub more: &'static str,
+}
+
+/// "Backed up 4 min ago · verified".
+#[must_use]
+pub fn status_line(status: &BackupStatus, now: &Zoned) -> StatusLine {
+    let line = |mark, words: String| StatusLine {
+        mark,
+        words,
+        more: "",
+    };
+    let last = |or: &str| match status.last_verified {
+        Some(at) => format!("last backup {}", age(at, now)),
+        None => or.to_owned(),
+    };
+    match (&status.state, status.last_verified) {
+        (BackupState::Running, _) => line(StatusMark::Busy, "Backing up…".into()),
+        (BackupState::Suspended, _) => {
+            line(StatusMark::Paused, "Backups are off until restart".into())
+        }
+        (BackupState::Failed(m), _) => {
+            let words = format!("{} · {}", m.what, last("no backup yet"));
+            line(StatusMark::Warn, words)
+        }
+        (BackupState::Idle, Some(at)) => StatusLine {
+            more: "·  verified",
+            ..line(StatusMark::Good, format!("Backed up {}", age(at, now)))
+        },
+        (BackupState::Idle, None) if status.changed_since => {
+            line(StatusMark::Warn, "Not backed up yet".into())
+        }
+        (BackupState::Idle, None) => line(StatusMark::Good, "Nothing to back up yet".into()),
+    }
 }
 
 #[cfg(test)]

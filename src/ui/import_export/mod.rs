@@ -1,4 +1,202 @@
-//! File > Export and File > Import of whole collections (.colpkg): the dialogs and their words.
-//! Packages are read and written by the worker.
+//! File > Export and File > Import of whole collections (.colpkg): the dialogs, files dropped on
+//! the window or given at the start. Packages are read and written by the worker.
 
+mod export;
 pub mod model;
+
+pub use export::ExportDialog;
+
+use crate::explain::UserMessage;
+use crate::service::request::{PackageRequest, ProfileRequest, Request};
+use crate::ui::action::Action;
+use crate::ui::dialog_host::{Question, Trouble};
+use crate::ui::dialogs::{Confirm, Weight};
+use crate::ui::environment::FileAsk;
+use crate::ui::model::AppModel;
+use crate::ui::profiles;
+use crate::ui::theme::{Tokens, font, radius};
+use eframe::egui;
+use eframe::egui::{Align2, Context, Id, LayerId, Order, Rect, Stroke, StrokeKind, vec2};
+use model::FileKind;
+use std::path::{Path, PathBuf};
+
+/// What can be asked of this part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PackageAction {
+    /// File > Export.
+    Export,
+    /// File > Import: asks for a file first.
+    Import,
+    /// A file that was chosen, dropped or given at the start.
+    Offer(PathBuf),
+}
+
+/// The question for a package.
+#[must_use]
+pub fn file_ask() -> FileAsk {
+    FileAsk::open("Choose a collection package").filter("Collection packages", &["colpkg", "apkg"])
+}
+
+/// What follows from the action; `model` remembers a file until a profile is open.
+pub fn handle(model: &mut AppModel, action: PackageAction) -> Vec<Action> {
+    match action {
+        PackageAction::Export => vec![Action::Open(Box::new(ExportDialog::default()))],
+        PackageAction::Import => vec![Action::PickFile {
+            ask: file_ask(),
+            then: Box::new(|path| Action::Package(PackageAction::Offer(path))),
+        }],
+        PackageAction::Offer(path) => match model::kind_of(&path) {
+            FileKind::Refused(why) => vec![refuse(&path, why)],
+            FileKind::Collection => offer(model, path),
+        },
+    }
+}
+
+fn offer(model: &mut AppModel, path: PathBuf) -> Vec<Action> {
+    if let Some(profile) = model.profile() {
+        let question = import_question(&path, &profile.name);
+        let import = Request::Package(PackageRequest::ImportCollection { file: path });
+        return vec![Action::Open(Box::new(Question::new(
+            question,
+            Action::Ask(import),
+        )))];
+    }
+    // With no profile yet the file becomes the first one; otherwise it waits until one is open.
+    let none_yet = model
+        .profiles
+        .ready()
+        .is_some_and(|list| list.profiles.is_empty());
+    model.waiting_file = Some(path);
+    if none_yet && profiles::is_up(&model.phase) {
+        model.waiting_file_is_first = true;
+        let create = ProfileRequest::Create {
+            name: profiles::model::free_name(&[]),
+            with_sample: false,
+        };
+        return vec![Action::Ask(Request::Profile(create))];
+    }
+    vec![]
+}
+
+/// After a profile was opened: the file that waited for it. A new, empty profile is filled without
+/// a question.
+pub fn profile_opened(model: &mut AppModel) -> Vec<Action> {
+    let first = std::mem::take(&mut model.waiting_file_is_first);
+    match model.waiting_file.take() {
+        None => vec![],
+        Some(file) if first => vec![Action::Ask(Request::Package(
+            PackageRequest::ImportCollection { file },
+        ))],
+        Some(file) => vec![Action::Package(PackageAction::Offer(file))],
+    }
+}
+
+/// While a file is held over the window: that it may be dropped.
+pub fn drop_hint(ctx: &Context) {
+    let hovering = ctx.input(|i| !i.raw.hovered_files.is_empty());
+    if !hovering {
+        return;
+    }
+    let t = Tokens::get(ctx.theme() == egui::Theme::Dark);
+    let r = ctx.content_rect();
+    let layer = LayerId::new(Order::Tooltip, Id::unique("drop hint"));
+    let painter = ctx.layer_painter(layer);
+    painter.rect_filled(r, 0, t.scrim);
+    let sheet = Rect::from_center_size(r.center(), vec2(360.0, 96.0));
+    painter.add(t.shadow_dialog().as_shape(sheet, radius::DIALOG));
+    painter.rect_filled(sheet, radius::DIALOG, t.raised);
+    let inside = StrokeKind::Inside;
+    painter.rect_stroke(sheet, radius::DIALOG, Stroke::new(2.0, t.focus), inside);
+    let middle = Align2::CENTER_CENTER;
+    let at = sheet.center() - vec2(0.0, 11.0);
+    painter.text(at, middle, "Drop to import", font::dialog_title(), t.text);
+    let at = sheet.center() + vec2(0.0, 15.0);
+    let words = "A collection package (.colpkg)";
+    painter.text(at, middle, words, font::small(), t.text2);
+}
+
+fn refuse(path: &Path, why: &str) -> Action {
+    Action::Open(Box::new(Trouble::new(UserMessage {
+        what: format!("Could not import “{}”", model::file_name(path)),
+        cause: why.to_owned(),
+        remedy: "In Anki, choose File > Export and “Anki collection package (.colpkg)”.".into(),
+        details: path.display().to_string(),
+    })))
+}
+
+fn import_question(path: &Path, profile: &str) -> Confirm {
+    Confirm {
+        title: "Replace your collection with this file?".into(),
+        body: format!(
+            "The collection of “{profile}” is replaced by the one in “{}”. Its sounds and pictures \
+             are added to yours; none are removed.",
+            model::file_name(path)
+        ),
+        assurance: "Your collection as it is now is backed up first.".into(),
+        cancel: "No".into(),
+        action: "Yes, import".into(),
+        weight: Weight::Replace,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::model::{Loadable, OpenProfile, Phase, ProfileList};
+
+    fn opened() -> AppModel {
+        AppModel {
+            phase: Phase::Open(OpenProfile {
+                name: "Ana".into(),
+                ..OpenProfile::default()
+            }),
+            ..AppModel::default()
+        }
+    }
+
+    #[test]
+    fn an_open_collection_is_replaced_only_after_a_question() {
+        let mut model = opened();
+        let offer = PackageAction::Offer("x.colpkg".into());
+        assert!(matches!(handle(&mut model, offer)[..], [Action::Open(_)]));
+        assert_eq!(model.waiting_file, None);
+    }
+
+    #[test]
+    fn the_first_file_makes_a_profile_and_fills_it_without_a_question() {
+        let mut model = AppModel {
+            phase: Phase::Profiles,
+            profiles: Loadable::Ready(ProfileList::default()),
+            ..AppModel::default()
+        };
+        let follow = handle(&mut model, PackageAction::Offer("x.colpkg".into()));
+        assert!(matches!(
+            follow[..],
+            [Action::Ask(Request::Profile(ProfileRequest::Create {
+                with_sample: false,
+                ..
+            }))]
+        ));
+        let follow = profile_opened(&mut model);
+        assert!(matches!(follow[..], [Action::Ask(Request::Package(_))]));
+        assert!(profile_opened(&mut model).is_empty(), "once");
+    }
+
+    #[test]
+    fn a_file_waits_until_a_profile_is_chosen() {
+        let mut model = AppModel::default();
+        assert!(handle(&mut model, PackageAction::Offer("x.colpkg".into())).is_empty());
+        model.phase = opened().phase;
+        let follow = profile_opened(&mut model);
+        assert!(matches!(
+            follow[..],
+            [Action::Package(PackageAction::Offer(_))]
+        ));
+    }
+
+    #[test]
+    fn a_deck_package_is_refused_with_what_to_do() {
+        let follow = handle(&mut opened(), PackageAction::Offer("deck.apkg".into()));
+        assert!(matches!(follow[..], [Action::Open(_)]));
+    }
+}

@@ -1,4 +1,233 @@
 //! The profiles window and the first start: open, add, rename, delete, bring a profile from Anki.
 //! What profiles are on disk is `service::profiles`.
 
+mod first_start;
 pub mod model;
+mod window;
+
+use crate::explain::UserMessage;
+use crate::service::event::{AnkiProfile, Event, ProfileEvent, ProfileSummary};
+use crate::service::request::{ProfileRequest, Request};
+use crate::ui::action::Action;
+use crate::ui::backups::words;
+use crate::ui::command::Command;
+use crate::ui::context::UiContext;
+use crate::ui::dialog_host::{AskText, Question, Trouble};
+use crate::ui::dialogs::{Confirm, Prompt, Weight};
+use crate::ui::environment::FileAsk;
+use crate::ui::import_export::{self, PackageAction};
+use crate::ui::model::Phase;
+use crate::ui::route::Route;
+use eframe::egui::Ui;
+use jiff::Zoned;
+use std::collections::BTreeSet;
+use window::Press;
+
+/// What the parts draw from.
+#[derive(Debug, Clone, Copy)]
+struct Shown<'a> {
+    profiles: &'a [ProfileSummary],
+    anki: &'a [AnkiProfile],
+    /// The data folder, for people.
+    folder: &'a str,
+    now: &'a Zoned,
+}
+
+impl Shown<'_> {
+    fn names(&self) -> Vec<String> {
+        self.profiles.iter().map(|p| p.name.clone()).collect()
+    }
+}
+
+/// The screen's own state.
+#[derive(Debug, Default)]
+pub struct ProfilesScreen {
+    /// Name of the selected one; the last opened before anything is chosen.
+    selected: Option<String>,
+    /// Anki profiles that are not ticked.
+    left_out: BTreeSet<String>,
+    has_focus: bool,
+    /// A collection that could not be opened and was not said yet.
+    broken: Option<(String, UserMessage)>,
+}
+
+impl ProfilesScreen {
+    /// Draws the first start while there is no profile, the window otherwise.
+    pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
+        let Some(list) = cx.model.profiles.ready() else {
+            return;
+        };
+        let now = cx.clock.local(cx.now);
+        let shown = Shown {
+            profiles: &list.profiles,
+            anki: &list.anki,
+            folder: &cx.model.data_folder,
+            now: &now,
+        };
+        let window = ui.max_rect();
+        if shown.profiles.is_empty() {
+            self.has_focus = false;
+            if let Some(way) = first_start::show(ui, window, &shown, &mut self.left_out) {
+                begin(cx, way, &shown);
+            }
+            return;
+        }
+        let mut at = self.position(&shown);
+        let focus = !std::mem::replace(&mut self.has_focus, true);
+        let press = window::show(ui, window, &shown, &mut at, focus);
+        let profile = &shown.profiles[at];
+        self.selected = Some(profile.name.clone());
+        if let Some(press) = press {
+            pressed(cx, press, profile, &shown);
+        }
+        if let Some((name, message)) = self.broken.take() {
+            self.selected = Some(name.clone());
+            cx.open(broken(&name, message));
+        }
+    }
+
+    /// A broken collection is said once each time it is tried.
+    pub fn on_event(&mut self, event: &Event) {
+        match event {
+            Event::Profile(ProfileEvent::Broken { name, message }) => {
+                self.broken = Some((name.clone(), message.clone()));
+            }
+            Event::Profile(ProfileEvent::Opened { name, .. }) => {
+                self.selected = Some(name.clone());
+                self.has_focus = false;
+            }
+            _ => {}
+        }
+    }
+
+    fn position(&self, shown: &Shown<'_>) -> usize {
+        self.selected
+            .as_ref()
+            .and_then(|s| shown.profiles.iter().position(|p| p.name == *s))
+            .unwrap_or_else(|| model::preselected(shown.profiles))
+    }
+}
+
+fn ask(request: ProfileRequest) -> Action {
+    Action::Ask(Request::Profile(request))
+}
+
+/// The first start's choice.
+fn begin(cx: &UiContext<'_>, way: first_start::Way, shown: &Shown<'_>) {
+    match way {
+        first_start::Way::New => {
+            let taken = shown.names();
+            cx.send(ask(ProfileRequest::Create {
+                name: model::free_name(&taken),
+                with_sample: true,
+            }));
+        }
+        first_start::Way::Bring(names) => {
+            cx.send(ask(ProfileRequest::ImportAnki { base: None, names }));
+        }
+        first_start::Way::ChooseFolder => {
+            let question = FileAsk::folder("Choose the folder where Anki keeps its data");
+            cx.pick_file(question, |folder| {
+                ask(ProfileRequest::ImportAnki {
+                    base: Some(folder),
+                    names: vec![],
+                })
+            });
+        }
+        first_start::Way::OpenFile => {
+            cx.pick_file(import_export::file_ask(), |path| {
+                Action::Package(PackageAction::Offer(path))
+            });
+        }
+    }
+}
+
+fn pressed(cx: &UiContext<'_>, press: Press, profile: &ProfileSummary, shown: &Shown<'_>) {
+    let name = profile.name.clone();
+    match press {
+        Press::Open => cx.send(ask(ProfileRequest::Open { name })),
+        Press::OpenBackup => cx.go(Route::Backups { profile: name }),
+        Press::Quit => cx.command(Command::Quit),
+        Press::Add => cx.open(add_dialog(shown)),
+        Press::Rename => cx.open(rename_dialog(name, shown)),
+        Press::Delete => {
+            let delete = ask(ProfileRequest::Delete { name });
+            cx.open(Question::new(delete_question(profile), delete));
+        }
+    }
+}
+
+fn add_dialog(shown: &Shown<'_>) -> AskText {
+    let taken = shown.names();
+    let prompt = Prompt {
+        title: "Add a profile".into(),
+        body: "A profile has its own collection, media, settings and backups.".into(),
+        label: "Name".into(),
+        value: model::free_name(&taken),
+        action: "Add profile".into(),
+        ..Prompt::default()
+    };
+    AskText::new(prompt, |name| {
+        ask(ProfileRequest::Create {
+            name: name.trim().to_owned(),
+            with_sample: false,
+        })
+    })
+    .check(move |name| model::name_problem(name, &taken))
+}
+
+fn rename_dialog(old: String, shown: &Shown<'_>) -> AskText {
+    let others: Vec<String> = shown.names().into_iter().filter(|n| *n != old).collect();
+    let prompt = Prompt {
+        title: format!("Rename “{old}”"),
+        label: "New name".into(),
+        value: old.clone(),
+        action: "Rename".into(),
+        ..Prompt::default()
+    };
+    AskText::new(prompt, move |new| {
+        ask(ProfileRequest::Rename {
+            old,
+            new: new.trim().to_owned(),
+        })
+    })
+    .check(move |name| model::name_problem(name, &others))
+}
+
+fn delete_question(profile: &ProfileSummary) -> Confirm {
+    let cards = match profile.cards {
+        Some(n) => format!("Its {}", words::counted(n, "card")),
+        None => "Its collection".into(),
+    };
+    Confirm {
+        title: format!("Delete the profile “{}”?", profile.name),
+        body: format!(
+            "{cards}, its media and its backups go to the trash of your system. \
+             A last backup is kept outside the profile first."
+        ),
+        cancel: "Cancel".into(),
+        action: "Delete profile".into(),
+        weight: Weight::Destructive,
+        ..Confirm::default()
+    }
+}
+
+/// "Cannot be opened", with the way to its backups.
+fn broken(name: &str, message: UserMessage) -> Trouble {
+    let message = UserMessage {
+        what: format!("The collection of “{name}” cannot be opened"),
+        ..message
+    };
+    let backups = Action::Go(Route::Backups {
+        profile: name.to_owned(),
+    });
+    Trouble::new(message)
+        .happened("Nothing was changed. Its backups are not affected and can be restored now.")
+        .help("Open Backup…", backups)
+}
+
+/// Whether the profiles window is up, so that a file belongs to a new profile.
+#[must_use]
+pub fn is_up(phase: &Phase) -> bool {
+    matches!(phase, Phase::Profiles | Phase::Broken { .. })
+}

@@ -10,7 +10,7 @@ pub const MAX_NAME_CHARS: usize = 80;
 
 /// Why a name cannot be used, as shown under the field; None when it can.
 #[must_use]
-pub fn name_problem(name: &str, others: &[&str]) -> Option<String> {
+pub fn name_problem(name: &str, others: &[String]) -> Option<String> {
     let name = name.trim();
     if name.is_empty() {
         return Some("Give the profile a name.".into());
@@ -58,7 +58,7 @@ fn is_reserved(name: &str) -> bool {
 
 /// A name that is free: "User 1", "User 2"…
 #[must_use]
-pub fn free_name(taken: &[&str]) -> String {
+pub fn free_name(taken: &[String]) -> String {
     (1..)
         .map(|n| format!("User {n}"))
         .find(|name| name_problem(name, taken).is_none())
@@ -131,19 +131,19 @@ mod tests {
             ("com1.txt", "reserved"),
             ("ANA ", "already"),
         ] {
-            let problem = name_problem(name, &["Ana"]).unwrap_or_default();
+            let problem = name_problem(name, &["Ana".to_owned()]).unwrap_or_default();
             assert!(problem.contains(part), "{name:?}: {problem:?}");
         }
         assert!(name_problem(&"x".repeat(81), &[]).is_some());
         for name in ["Ana 2", "日本語", "Médecine (finale)", "com0", "company"] {
-            assert_eq!(name_problem(name, &["Ana"]), None, "{name}");
+            assert_eq!(name_problem(name, &["Ana".to_owned()]), None, "{name}");
         }
     }
 
     #[test]
     fn a_new_profile_gets_the_first_free_name() {
         assert_eq!(free_name(&[]), "User 1");
-        assert_eq!(free_name(&["User 1", "user 2"]), "User 3");
+        assert_eq!(free_name(&["User 1".into(), "user 2".into()]), "User 3");
     }
 
     #[test]

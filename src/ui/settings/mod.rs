@@ -1,3 +1,240 @@
-//! Preferences: pages of settings that are saved at once.
+//! Preferences: pages of settings, saved at once. The values are `service::settings` and
+//! `service::request::CollectionSettings`; the worker keeps them.
 
+mod backups_page;
 pub mod model;
+mod pages;
+mod parts;
+
+use crate::backup::entry::Rules;
+use crate::service::event::{BackupEvent, BackupState, Event, ProfileEvent};
+use crate::service::request::{BackupRequest, CollectionSettings, Request, SettingsRequest};
+use crate::service::settings::ProfileSettings;
+use crate::ui::action::Action;
+use crate::ui::backups::words::{self, StatusLine};
+use crate::ui::command::Command;
+use crate::ui::context::UiContext;
+use crate::ui::theme::{Tokens, font, size};
+use crate::ui::widgets::button::{self, Button};
+use crate::ui::widgets::{Cut as _, ic, list, row, surface, text};
+use eframe::egui::{
+    Align, Key, Layout, Modifiers, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2,
+};
+use jiff::Zoned;
+use model::Page;
+
+/// A button on the page of backups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Press {
+    BackUpNow,
+    OpenLocation,
+    Export,
+}
+
+/// What the page of backups shows besides the settings.
+#[derive(Debug)]
+struct Shown<'a> {
+    status: StatusLine,
+    can_back_up: bool,
+    /// The backups folder.
+    folder: String,
+    /// "keeps 61 of 63 backups", once the worker has said so.
+    kept: String,
+    now: &'a Zoned,
+}
+
+/// The values as they are edited in this frame.
+#[derive(Debug, Clone)]
+struct State {
+    profile: ProfileSettings,
+    collection: CollectionSettings,
+    profile_changed: bool,
+    collection_changed: bool,
+}
+
+impl State {
+    /// Count mode lives in the profile, but is part of the rules that are shown.
+    fn keep_last(&mut self, n: Option<u32>) {
+        self.collection.backups.keep_last = n;
+        self.profile.keep_last_backups = n;
+        self.profile_changed = true;
+        self.collection_changed = true;
+    }
+}
+
+/// The screen's own state.
+#[derive(Debug, Default)]
+pub struct SettingsScreen {
+    pub page: Page,
+    /// How many the rules would keep and drop, and the rules that this was asked for.
+    thinning: Option<(usize, usize)>,
+    asked: Option<Rules>,
+}
+
+/// Widest column of settings.
+const COLUMN: f32 = 680.0;
+const SIDE: f32 = 188.0;
+
+impl SettingsScreen {
+    /// Draws the screen into all of `ui`.
+    pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
+        let Some(collection) = &cx.model.collection_settings else {
+            return;
+        };
+        let mut state = State {
+            profile: cx.model.settings.clone(),
+            collection: collection.clone(),
+            profile_changed: false,
+            collection_changed: false,
+        };
+        let mut r = ui.max_rect();
+        self.pages(ui, r.cut_left(SIDE));
+        let foot = r.cut_bottom(size::BOTTOM_BAR);
+        let now = cx.clock.local(cx.now);
+        let shown = self.shown(cx, &now);
+        let press = self.page(ui, r, &shown, &mut state);
+        let closing = footer(ui, foot);
+        self.preview(cx, &state.collection.backups);
+        match press {
+            Some(Press::BackUpNow) => cx.command(Command::CreateBackup),
+            Some(Press::OpenLocation) => cx.command(Command::OpenBackupsFolder),
+            Some(Press::Export) => cx.command(Command::Export),
+            None => {}
+        }
+        if state.profile_changed {
+            let save = SettingsRequest::SaveProfile(Box::new(state.profile));
+            cx.ask(Request::Settings(save));
+        }
+        if state.collection_changed {
+            let save = SettingsRequest::SaveCollection(state.collection);
+            cx.ask(Request::Settings(save));
+        }
+        let esc = cx.keys_free && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape));
+        if closing || esc {
+            self.asked = None;
+            cx.send(Action::Back);
+        }
+    }
+
+    /// What the rules would keep, as the worker counted it.
+    pub fn on_event(&mut self, event: &Event) {
+        match event {
+            Event::Backup(BackupEvent::Thinning { keep, drop }) => {
+                self.thinning = Some((keep.len(), drop.len()));
+            }
+            Event::Profile(ProfileEvent::Opened { .. }) => *self = Self::default(),
+            _ => {}
+        }
+    }
+
+    fn shown<'a>(&self, cx: &UiContext<'_>, now: &'a Zoned) -> Shown<'a> {
+        let backup = &cx.model.backup;
+        Shown {
+            status: words::status_line(backup, now),
+            can_back_up: backup.state != BackupState::Running,
+            folder: backup
+                .folder
+                .as_ref()
+                .map(|p| p.display().to_string())
+                .unwrap_or_default(),
+            kept: self
+                .thinning
+                .map(|(keep, drop)| model::kept_line(keep, drop))
+                .unwrap_or_default(),
+            now,
+        }
+    }
+
+    /// Asks what the rules would keep, once for each change of them.
+    fn preview(&mut self, cx: &UiContext<'_>, rules: &Rules) {
+        if self.page == Page::Backups && self.asked.as_ref() != Some(rules) {
+            self.asked = Some(rules.clone());
+            let ask = BackupRequest::PreviewThinning {
+                rules: rules.clone(),
+            };
+            cx.ask(Request::Backup(ask));
+        }
+    }
+
+    fn page(&self, ui: &mut Ui, r: Rect, shown: &Shown<'_>, state: &mut State) -> Option<Press> {
+        let mut press = None;
+        let mut child = ui.new_child(
+            UiBuilder::new()
+                .max_rect(r)
+                .layout(Layout::top_down(Align::Min))
+                .id_salt(("settings page", self.page.label())),
+        );
+        ScrollArea::vertical()
+            .auto_shrink(false)
+            .show(&mut child, |ui| {
+                let width = (r.width() - 56.0).min(COLUMN);
+                ui.horizontal_top(|ui| {
+                    ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+                    ui.add_space(28.0);
+                    ui.vertical(|ui| {
+                        ui.set_width(width);
+                        ui.add_space(20.0);
+                        match self.page {
+                            Page::Appearance => pages::appearance(ui, state),
+                            Page::Review => pages::review(ui, state),
+                            Page::Backups => press = backups_page::show(ui, shown, state),
+                        }
+                        ui.add_space(20.0);
+                    });
+                });
+            });
+        press
+    }
+
+    fn pages(&mut self, ui: &mut Ui, side: Rect) {
+        let t = Tokens::of(ui);
+        surface::fill(ui, side, 0, t.sidebar);
+        surface::vline(ui, side.max.x - 1.0, side, t.border);
+        let mut rows = side;
+        rows.cut_top(16.0);
+        let at = Page::ALL.iter().position(|p| *p == self.page);
+        let area = Rect::from_min_size(rows.min, vec2(rows.width(), 34.0 * Page::ALL.len() as f32));
+        let (focus, keys) = list::keys(ui, area, "pages", "Pages", Page::ALL.len(), at, 1);
+        if let Some(n) = keys.select {
+            self.page = Page::ALL[n];
+        }
+        for (n, page) in Page::ALL.into_iter().enumerate() {
+            let line = rows.cut_top(34.0);
+            let is = page == self.page;
+            let frame = line.pad(8.0, 0.0);
+            let salt = list::row_salt(n);
+            let response = row::sensed(ui, frame, salt, page.label(), is, Sense::CLICK);
+            if is {
+                list::ring(ui, &focus, frame.shrink2(vec2(0.0, 1.0)));
+            }
+            let (glyph, color) = (icon(page), if is { t.accent_text } else { t.text2 });
+            let c = pos2(line.min.x + 26.0, line.center().y);
+            text::icon(ui, c, glyph, size::ICON, color);
+            let words = Rect::from_min_max(pos2(line.min.x + 44.0, line.min.y), line.max);
+            let f = if is { font::strong() } else { font::body() };
+            text::left(ui, words, page.label(), f, t.text);
+            if response.clicked() {
+                self.page = page;
+                list::focus_quietly(ui, &focus);
+            }
+        }
+    }
+}
+
+/// True when Close was pressed.
+fn footer(ui: &mut Ui, foot: Rect) -> bool {
+    let t = Tokens::of(ui);
+    surface::hline(ui, foot, foot.min.y, t.border);
+    let foot = foot.pad(24.0, 0.0);
+    let words = "Changes are saved at once";
+    text::label(ui, foot, Align::Min, words, font::small(), t.text3);
+    button::row(ui, foot, Align::Max, vec![Button::new("Close")])[0].clicked()
+}
+
+fn icon(page: Page) -> &'static str {
+    match page {
+        Page::Appearance => ic::STYLE,
+        Page::Review => ic::DECK,
+        Page::Backups => ic::BACKUP,
+    }
+}

@@ -126,6 +126,17 @@ pub fn legend(slot: Slot, n: u32) -> String {
     }
 }
 
+/// "all 63 backups stay", "61 of 63 backups stay".
+#[must_use]
+pub fn kept_line(keep: usize, drop: usize) -> String {
+    match (keep, drop) {
+        (0, 0) => String::new(),
+        (1, 0) => "1 backup now".into(),
+        (keep, 0) => format!("all {keep} backups stay"),
+        (keep, drop) => format!("{keep} of {} backups stay", keep + drop),
+    }
+}
+
 /// A number typed by hand, brought into its limits; None when it is no number.
 #[must_use]
 pub fn typed(text: &str, limits: &RangeInclusive<u32>) -> Option<u32> {

@@ -5,7 +5,7 @@ use super::button::{self, Button};
 use super::text;
 use crate::ui::theme::{Tokens, font, radius, sp};
 use eframe::egui;
-use eframe::egui::{Align, Context, Frame, Id, Margin, Modal, Response, Stroke, Ui, vec2};
+use eframe::egui::{Align, Align2, Context, Frame, Id, Margin, Modal, Response, Stroke, Ui, vec2};
 
 /// Answer of [`show`].
 #[derive(Debug)]
@@ -29,9 +29,23 @@ pub fn show<R>(
         .fill(t.raised)
         .stroke(Stroke::new(1.0, t.border))
         .corner_radius(radius::DIALOG)
-        .inner_margin(Margin::symmetric(24, 22))
+        // Less the stroke of one point.
+        .inner_margin(Margin {
+            left: 23,
+            right: 23,
+            top: 21,
+            bottom: 23,
+        })
         .shadow(t.shadow_dialog());
-    let response = Modal::new(Id::unique(("dialog", id)))
+    let id = Id::unique(("dialog", id));
+    // A little above the middle, where the eye expects it.
+    let height = ctx
+        .memory(|m| m.area_rect(id))
+        .map_or(240.0, |r| r.height());
+    let lift = ((ctx.content_rect().height() - height).max(0.0) * 0.08).round();
+    let area = Modal::default_area(id).anchor(Align2::CENTER_CENTER, vec2(0.0, -lift));
+    let response = Modal::new(id)
+        .area(area)
         .frame(frame)
         .backdrop_color(t.scrim)
         .show(ctx, |ui| {
@@ -55,7 +69,7 @@ pub fn title(ui: &mut Ui, words: &str) {
 
 /// The buttons at the foot: quiet ones at the left, the action last at the right.
 pub fn footer(ui: &mut Ui, quiet: Vec<Button<'_>>, choices: Vec<Button<'_>>) -> Footer {
-    ui.add_space(sp::XL);
+    ui.add_space(28.0);
     let (_, r) = ui.allocate_space(vec2(ui.available_width(), 32.0));
     let quiet = button::row(ui, r.translate(vec2(-14.0, 0.0)), Align::Min, quiet);
     let choices = button::row(ui, r, Align::Max, choices);

@@ -85,7 +85,7 @@ impl<'a> Field<'a> {
                 font::body()
             })
             .frame(Frame::NONE.inner_margin(margin))
-            .desired_width(width - f32::from(margin.left) - f32::from(margin.right))
+            .desired_width(width)
             .min_size(vec2(0.0, size::CONTROL));
         let response = ui.add(edit).accessible_name(self.name);
         let r = response.rect;

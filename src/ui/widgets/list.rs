@@ -30,6 +30,10 @@ pub fn keys(
     let id = ui.make_persistent_id(salt);
     let response = ui.interact(r, id, Sense::focusable_noninteractive());
     response.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, name));
+    if response.gained_focus() {
+        let quietly = ui.data_mut(|d| d.remove_temp::<bool>(id.with("quietly")));
+        set_ring(ui, id, quietly.is_none());
+    }
     let mut keys = Keys::default();
     if response.has_focus() && count > 0 {
         let filter = EventFilter {
@@ -51,6 +55,7 @@ pub fn keys(
         for (key, to) in moves {
             if pressed(key) {
                 keys.select = Some(to);
+                set_ring(ui, id, true);
             }
         }
         keys.act = selected.is_some() && pressed(Key::Enter);
@@ -58,9 +63,26 @@ pub fn keys(
     (response, keys)
 }
 
-/// The ring of the current row while the list has the focus.
-pub fn ring(ui: &Ui, list: &Response, row: Rect) {
+/// Gives the list the keys without a ring: after a click, or when the screen opens.
+pub fn focus_quietly(ui: &Ui, list: &Response) {
     if list.has_focus() {
+        set_ring(ui, list.id, false);
+    } else {
+        ui.data_mut(|d| d.insert_temp(list.id.with("quietly"), true));
+        list.request_focus();
+    }
+}
+
+fn set_ring(ui: &Ui, list: Id, shown: bool) {
+    ui.data_mut(|d| d.insert_temp(list.with("ring"), shown));
+}
+
+/// The ring of the current row while the list has the focus and keys are used.
+pub fn ring(ui: &Ui, list: &Response, row: Rect) {
+    let shown = ui
+        .data(|d| d.get_temp(list.id.with("ring")))
+        .unwrap_or(false);
+    if shown && list.has_focus() {
         focus_ring_inside(ui, row, radius::SELECTION);
     }
 }

@@ -1,0 +1,74 @@
+//! Draws every screen to docs/screens without a display, light and dark:
+//! `cargo run --example gallery -- [FOLDER] [part of a name]`.
+//! Screens show fixed data through a scripted worker; nothing on disk is read.
+
+#[path = "../tests/ui/harness.rs"]
+mod harness;
+#[path = "gallery/home.rs"]
+mod home;
+
+use eframe::egui::{Theme, Vec2};
+use engram::ui::testing::ScriptedService;
+use harness::{Options, TestApp};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// One picture.
+pub struct Scene {
+    pub name: &'static str,
+    pub size: (f32, f32),
+    /// Puts the window into the state to draw.
+    pub act: fn(&mut TestApp, &ScriptedService),
+    /// Also at twice the pixels.
+    pub twice: bool,
+}
+
+/// The main window's usual size.
+pub const MAIN: (f32, f32) = (1100.0, 760.0);
+/// The smallest window.
+pub const SMALL: (f32, f32) = (760.0, 520.0);
+
+fn scenes() -> Vec<Scene> {
+    home::scenes()
+}
+
+fn main() {
+    let mut args = std::env::args().skip(1);
+    let out: PathBuf = args
+        .next()
+        .map_or_else(|| "docs/screens".into(), PathBuf::from);
+    let only = args.next().unwrap_or_default();
+    std::fs::create_dir_all(&out).expect("the folder can be made");
+    for scene in scenes() {
+        for (theme, word) in [(Theme::Light, "light"), (Theme::Dark, "dark")] {
+            for scale in [1.0, 2.0] {
+                if scale > 1.0 && !scene.twice {
+                    continue;
+                }
+                let times = if scale > 1.0 { "_2x" } else { "" };
+                let name = format!("{}_{word}{times}", scene.name);
+                if name.contains(&only) {
+                    draw(&scene, theme, scale, &out.join(format!("{name}.png")));
+                }
+            }
+        }
+    }
+}
+
+fn draw(scene: &Scene, theme: Theme, scale: f32, to: &Path) {
+    let (mut app, service) = TestApp::scripted(Options {
+        size: Vec2::from(scene.size),
+        scale,
+        theme,
+        ..Options::default()
+    });
+    (scene.act)(&mut app, &service);
+    // Cards are drawn by a thread; toasts slide in.
+    for _ in 0..12 {
+        app.harness.step();
+        std::thread::sleep(Duration::from_millis(25));
+    }
+    let image = app.harness.render().expect("a picture");
+    image.save(to).expect("the picture can be written");
+    println!("{}", to.display());
+}

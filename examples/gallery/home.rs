@@ -1,0 +1,389 @@
+//! Main window: deck list, overview, study, finished, menus, messages.
+
+use crate::harness::{NOW, TestApp};
+use crate::{MAIN, SMALL, Scene};
+use eframe::egui::Key;
+use eframe::egui::accesskit::Role;
+use egui_kittest::kittest::Queryable as _;
+use engram::base::ids::{CardId, DeckId, NoteId};
+use engram::base::job::Progress;
+use engram::base::time::TimestampMillis;
+use engram::domain::deck_tree::DeckTreeNode;
+use engram::domain::study::{Congrats, Counts, QueueKind, StudiedToday};
+use engram::explain::UserMessage;
+use engram::service::event::{
+    BackupEvent, BackupState, BackupStatus, CardSide, DeckEvent, DeckOverview, Event, JobId,
+    ProfileEvent, StudyCard, StudyEvent,
+};
+use engram::service::jobs::JobView;
+use engram::ui::action::Action;
+use engram::ui::dialog_host::Trouble;
+use engram::ui::notifications::Toast;
+use engram::ui::route::Route;
+use engram::ui::testing::ScriptedService;
+
+pub fn scenes() -> Vec<Scene> {
+    let scene = |name, act| Scene {
+        name,
+        size: MAIN,
+        act,
+        twice: false,
+    };
+    vec![
+        Scene {
+            twice: true,
+            ..scene("01_decks", decks)
+        },
+        Scene {
+            size: SMALL,
+            ..scene("01b_decks_small", decks)
+        },
+        scene("01c_decks_empty", decks_empty),
+        scene("01d_gear_menu", gear_menu),
+        scene("01e_chooser", chooser),
+        scene("02_study", study),
+        scene("02b_study_front", study_front),
+        scene("02c_more_menu", more_menu),
+        Scene {
+            size: SMALL,
+            ..scene("02d_study_small", study)
+        },
+        scene("04c_after_restore", after_restore),
+        scene("10a_confirm", confirm),
+        scene("10b_error", error),
+        scene("10c_progress", progress),
+        scene("10d_toast", toast),
+        scene("11_empty_and_menu", congrats_and_menu),
+        scene("13_overview", overview),
+        scene("13b_overview_filtered", overview_filtered),
+        Scene {
+            size: SMALL,
+            ..scene("14_menu_small", menu_small)
+        },
+        scene("15_closing", closing),
+    ]
+}
+
+fn opened(app: &mut TestApp, service: &ScriptedService) {
+    service.say(Event::Profile(ProfileEvent::Opened {
+        name: "Ana".into(),
+        restored: false,
+        can_undo_restore: false,
+    }));
+    service.say(Event::Backup(BackupEvent::Status(BackupStatus {
+        last_verified: Some(TimestampMillis(NOW.0 - 4 * 60_000)),
+        ..Default::default()
+    })));
+    app.settle();
+}
+
+fn node(
+    id: i64,
+    name: &str,
+    counts: [u32; 3],
+    collapsed: bool,
+    children: Vec<DeckTreeNode>,
+) -> DeckTreeNode {
+    DeckTreeNode {
+        id: DeckId(id),
+        name: name.into(),
+        collapsed,
+        new: counts[0],
+        learn: counts[1],
+        review: counts[2],
+        total_cards: 412,
+        children,
+        ..Default::default()
+    }
+}
+
+fn tree() -> DeckTreeNode {
+    let leaf = |id, name, counts| node(id, name, counts, false, vec![]);
+    let hidden = |id| vec![node(id, "Inside", [0, 0, 0], false, vec![])];
+    let spanish = vec![
+        leaf(5, "Grammar", [5, 4, 38]),
+        leaf(6, "Listening", [0, 0, 12]),
+        leaf(7, "Vocabulary", [15, 8, 81]),
+    ];
+    let languages = vec![
+        leaf(3, "French", [15, 0, 42]),
+        node(4, "Spanish", [20, 12, 131], false, spanish),
+        leaf(8, "日本語 N4", [10, 0, 14]),
+    ];
+    let top = vec![
+        node(1, "History", [20, 3, 41], true, hidden(21)),
+        node(2, "Languages", [45, 12, 187], false, languages),
+        node(9, "Medicine", [20, 7, 225], true, hidden(22)),
+        leaf(10, "Programming", [0, 0, 0]),
+        node(11, "Science", [20, 2, 96], true, hidden(23)),
+    ];
+    node(0, "", [0, 0, 0], false, top)
+}
+
+fn say_tree(service: &ScriptedService) {
+    service.say(Event::Deck(DeckEvent::Tree {
+        root: tree(),
+        current: DeckId(4),
+        today: StudiedToday {
+            cards: 142,
+            seconds: 1104.0,
+        },
+    }));
+}
+
+fn decks(app: &mut TestApp, service: &ScriptedService) {
+    opened(app, service);
+    say_tree(service);
+    app.settle();
+    let row = app
+        .harness
+        .get_by_label("Medicine, 20 new, 7 learn, 225 due");
+    let at = row.rect().center();
+    app.harness.hover_at(at);
+    app.settle();
+}
+
+fn decks_empty(app: &mut TestApp, service: &ScriptedService) {
+    opened(app, service);
+    service.say(Event::Deck(DeckEvent::Tree {
+        root: node(
+            0,
+            "",
+            [0; 3],
+            false,
+            vec![node(1, "Default", [0; 3], false, vec![])],
+        ),
+        current: DeckId(1),
+        today: StudiedToday::default(),
+    }));
+    app.settle();
+}
+
+fn gear_menu(app: &mut TestApp, service: &ScriptedService) {
+    decks(app, service);
+    app.harness
+        .get_by_role_and_label(Role::Button, "Options of Medicine")
+        .click();
+    app.settle();
+}
+
+fn chooser(app: &mut TestApp, service: &ScriptedService) {
+    decks(app, service);
+    app.type_text("/");
+    app.type_text("an");
+}
+
+fn overview_of(filtered: bool) -> DeckOverview {
+    DeckOverview {
+        id: DeckId(4),
+        name: "Languages::Spanish".into(),
+        description: "Words of the course, by lesson.<br>Sentences are from the reader.".into(),
+        counts: Counts {
+            new: 20,
+            learning: 12,
+            review: 131,
+        },
+        buried: Counts {
+            new: 3,
+            learning: 0,
+            review: 8,
+        },
+        filtered,
+        search: filtered.then(|| "deck:Spanish is:due".into()),
+        reschedule: true,
+    }
+}
+
+fn go(app: &mut TestApp, route: Route) {
+    let ctx = app.harness.ctx.clone();
+    app.harness.state_mut().send(&ctx, Action::Go(route));
+    app.settle();
+}
+
+fn overview(app: &mut TestApp, service: &ScriptedService) {
+    decks(app, service);
+    service.say(Event::Deck(DeckEvent::Overview(overview_of(false))));
+    go(app, Route::Overview);
+}
+
+fn overview_filtered(app: &mut TestApp, service: &ScriptedService) {
+    decks(app, service);
+    service.say(Event::Deck(DeckEvent::Overview(overview_of(true))));
+    go(app, Route::Overview);
+}
+
+const CSS: &str = ".card { font-family: Inter, arial; font-size: 17px; text-align: center; \
+    color: #57534d; background: white; padding-top: 70px } .nightMode.card { color: #bab7b2; \
+    background: #252428 } .word { font-size: 32px; font-weight: 620; color: #211f1c } .nightMode \
+    .word { color: #eceae6 } .meaning { font-size: 24px; color: #211f1c; margin-bottom: 18px } \
+    .nightMode .meaning { color: #eceae6 } hr { width: 620px; border: 0; border-top: 1px solid \
+    #e3e0da; margin: 34px auto } .nightMode hr { border-color: #36353b } i b { color: #5143be; \
+    font-style: normal } .nightMode i b { color: #b3aafb }";
+
+fn card() -> StudyCard {
+    let question = "<div class=word>la madrugada</div><p>¿Qué parte del día es?</p>";
+    let answer = format!(
+        "{question}<hr id=answer><div class=meaning>the small hours, early morning</div><i>Se \
+         despertó de <b>madrugada</b> y no pudo volver a dormir.</i><p>[anki:play:a:0]</p>"
+    );
+    StudyCard {
+        id: CardId(1),
+        note: NoteId(1),
+        deck: "Languages::Spanish::Vocabulary".into(),
+        kind: QueueKind::Review,
+        flag: 2,
+        marked: true,
+        css: CSS.into(),
+        body_class: "card card1".into(),
+        question: CardSide {
+            html: question.into(),
+            sounds: vec![],
+        },
+        answer: CardSide {
+            html: answer,
+            sounds: vec!["madrugada.mp3".into()],
+        },
+        type_in: None,
+        intervals: ["<10m", "3d", "8d", "15d"].map(str::to_owned),
+        show_timer: false,
+        time_cap_secs: 60,
+        stop_timer_on_answer: false,
+        autoplay: false,
+        replay_answer_only: false,
+    }
+}
+
+fn study_front(app: &mut TestApp, service: &ScriptedService) {
+    decks(app, service);
+    go(app, Route::Review);
+    service.say(Event::Study(StudyEvent::Card {
+        card: Box::new(card()),
+        counts: Counts {
+            new: 15,
+            learning: 8,
+            review: 81,
+        },
+    }));
+    app.settle();
+    app.harness.remove_cursor();
+}
+
+fn study(app: &mut TestApp, service: &ScriptedService) {
+    study_front(app, service);
+    app.key(Key::Space);
+}
+
+fn more_menu(app: &mut TestApp, service: &ScriptedService) {
+    study(app, service);
+    app.harness
+        .get_by_role_and_label(Role::Button, "More")
+        .click();
+    app.settle();
+}
+
+fn after_restore(app: &mut TestApp, service: &ScriptedService) {
+    opened(app, service);
+    service.say(Event::Profile(ProfileEvent::Opened {
+        name: "Ana".into(),
+        restored: true,
+        can_undo_restore: true,
+    }));
+    service.say(Event::Backup(BackupEvent::Status(BackupStatus {
+        state: BackupState::Suspended,
+        ..Default::default()
+    })));
+    say_tree(service);
+    app.settle();
+}
+
+fn confirm(app: &mut TestApp, service: &ScriptedService) {
+    decks(app, service);
+    app.harness
+        .get_by_role_and_label(Role::Button, "Options of Listening")
+        .click();
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::MenuItem, "Delete…")
+        .click();
+    app.settle();
+}
+
+fn error(app: &mut TestApp, service: &ScriptedService) {
+    decks(app, service);
+    let trouble = Trouble::new(UserMessage {
+        what: "Could not create the backup".into(),
+        cause: "The disk is full (0 bytes of 2.0 TB free).".into(),
+        remedy: "Free about 180 MB there. Engram will try again at 15:30.".into(),
+        details: "DiskFull".into(),
+    })
+    .happened("Engram could not write to “Backups on NAS”. Your collection is safe and unchanged.");
+    let ctx = app.harness.ctx.clone();
+    app.harness
+        .state_mut()
+        .send(&ctx, Action::Open(Box::new(trouble)));
+    app.settle();
+}
+
+fn progress(app: &mut TestApp, service: &ScriptedService) {
+    decks(app, service);
+    let progress = Progress::new();
+    // A progress that nobody cancelled goes on.
+    let _running = progress.stage("Copying media", 5_012);
+    let _running = progress.step(3_104);
+    service.set_jobs(vec![JobView {
+        id: JobId(1),
+        title: "Importing Spanish 5000.colpkg".into(),
+        exclusive: true,
+        progress: progress.view(),
+    }]);
+    for _ in 0..10 {
+        app.harness.step();
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+}
+
+fn toast(app: &mut TestApp, service: &ScriptedService) {
+    decks(app, service);
+    let ctx = app.harness.ctx.clone();
+    let toast = Toast::new("Deck deleted with 412 cards").with_undo();
+    app.harness.state_mut().send(&ctx, Action::Toast(toast));
+    app.settle();
+}
+
+fn congrats_and_menu(app: &mut TestApp, service: &ScriptedService) {
+    decks(app, service);
+    go(app, Route::Review);
+    service.say(Event::Study(StudyEvent::Finished {
+        deck: "Languages::Spanish".into(),
+        congrats: Congrats {
+            learn_remaining: 4,
+            secs_until_next_learn: 10_800,
+            ..Default::default()
+        },
+    }));
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::Button, "Tools")
+        .click();
+    app.settle();
+}
+
+fn menu_small(app: &mut TestApp, service: &ScriptedService) {
+    decks(app, service);
+    app.harness
+        .get_by_role_and_label(Role::Button, "Menu")
+        .click();
+    app.settle();
+    let file = app.harness.get_by_label("File").rect().center();
+    app.harness.hover_at(file);
+    app.settle();
+}
+
+fn closing(app: &mut TestApp, service: &ScriptedService) {
+    decks(app, service);
+    let input = app.harness.input_mut();
+    let id = input.viewport_id;
+    let info = input.viewports.entry(id).or_default();
+    info.events.push(eframe::egui::ViewportEvent::Close);
+    app.settle();
+}

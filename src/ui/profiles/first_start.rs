@@ -1,0 +1,216 @@
+//! The first start: a new profile with something to study, a profile brought from Anki, or a file.
+
+use super::Shown;
+use super::window::page_in;
+use crate::ui::backups::words;
+use crate::ui::theme::{Tokens, font, size, sp};
+use crate::ui::widgets::button::{Button, Kind};
+use crate::ui::widgets::{Cut as _, check, ic, surface, text};
+use eframe::egui::{Align, Layout, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
+use std::collections::BTreeSet;
+
+const PAGE: [f32; 2] = [680.0, 560.0];
+const ROW: f32 = 76.0;
+const PROFILE_ROW: f32 = 30.0;
+/// Anki profiles shown before the list scrolls.
+const MOST_ROWS: usize = 4;
+
+/// How to start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Way {
+    New,
+    /// Copies the Anki profiles of these names.
+    Bring(Vec<String>),
+    /// Anki's folder was not found: show where it is.
+    ChooseFolder,
+    OpenFile,
+}
+
+/// Draws the page. `left_out` are Anki profiles that are not ticked.
+pub(super) fn show(
+    ui: &mut Ui,
+    window: Rect,
+    shown: &Shown<'_>,
+    left_out: &mut BTreeSet<String>,
+) -> Option<Way> {
+    let t = Tokens::of(ui);
+    let tight = window.height() < PAGE[1];
+    let mut i = page_in(window, PAGE).pad(28.0, if tight { 12.0 } else { 20.0 });
+    let disc = i.cut_top(72.0);
+    let c = pos2(disc.center().x, disc.center().y);
+    surface::dot(ui, c, 36.0, t.accent_soft);
+    text::icon(ui, c, ic::STYLE, 34.0, t.accent_text);
+    i.cut_top(14.0);
+    let title = i.cut_top(30.0);
+    text::label(
+        ui,
+        title,
+        Align::Center,
+        "Welcome to Engram",
+        font::title(),
+        t.text,
+    );
+    let words = "Learn with cards that come back just before you would forget them. How do you want to start?";
+    text::label(
+        ui,
+        i.cut_top(24.0),
+        Align::Center,
+        words,
+        font::body(),
+        t.text2,
+    );
+    i.cut_top(sp::XL);
+    let found = !shown.anki.is_empty();
+    let ticks = found.then(|| shown.anki.len().min(MOST_ROWS) as f32 * PROFILE_ROW + 14.0);
+    let height = 3.0 * ROW + ticks.unwrap_or_default();
+    let frame = i.cut_top(height);
+    surface::card(ui, frame);
+    let mut inner = frame.pad(18.0, 0.0);
+
+    let mut action = None;
+    let fresh = Choice {
+        glyph: ic::ADD,
+        title: "Start new",
+        line: "A new profile with a small sample deck, so that you can study at once.",
+        button: "Create profile",
+        primary: !found,
+    };
+    if fresh.show(ui, inner.cut_top(ROW)) {
+        action = Some(Way::New);
+    }
+    surface::hline(ui, inner, inner.min.y, t.border);
+    if let Some(a) = bring(ui, &mut inner, shown, left_out, ticks) {
+        action = Some(a);
+    }
+    surface::hline(ui, inner, inner.min.y, t.border);
+    let open = Choice {
+        glyph: ic::FOLDER,
+        title: "Open a file",
+        line: "A collection that was exported from Anki or Engram (.colpkg), or a backup.",
+        button: "Open a file…",
+        primary: false,
+    };
+    if open.show(ui, inner.cut_top(ROW)) {
+        action = Some(Way::OpenFile);
+    }
+    i.cut_top(14.0);
+    let words = format!("Everything stays on this computer, in {}", shown.folder);
+    text::label(
+        ui,
+        i.cut_top(20.0),
+        Align::Center,
+        &words,
+        font::caption(),
+        t.text3,
+    );
+    action
+}
+
+fn bring(
+    ui: &mut Ui,
+    inner: &mut Rect,
+    shown: &Shown<'_>,
+    left_out: &mut BTreeSet<String>,
+    ticks: Option<f32>,
+) -> Option<Way> {
+    let names: Vec<String> = shown
+        .anki
+        .iter()
+        .map(|p| p.name.clone())
+        .filter(|n| !left_out.contains(n))
+        .collect();
+    let found = ticks.is_some();
+    let choice = Choice {
+        glyph: ic::PERSON,
+        title: "Bring my Anki profile",
+        line: if found {
+            "Cards, reviews, media and settings are copied. Anki’s own files are never touched."
+        } else {
+            "No Anki profile was found here. You can show Engram where Anki keeps its data."
+        },
+        button: match (found, names.len()) {
+            (false, _) => "Choose folder…",
+            (true, 0 | 1) => "Copy profile",
+            (true, _) => "Copy profiles",
+        },
+        primary: found,
+    };
+    let pressed = choice.show(ui, inner.cut_top(ROW));
+    if let Some(height) = ticks {
+        let mut area = inner.cut_top(height);
+        area.cut_left(52.0);
+        area.max.y -= 8.0;
+        let mut child = ui.new_child(
+            UiBuilder::new()
+                .max_rect(area)
+                .layout(Layout::top_down(Align::Min))
+                .id_salt("anki profiles"),
+        );
+        child.spacing_mut().item_spacing = vec2(0.0, PROFILE_ROW - 26.0);
+        ScrollArea::vertical()
+            .auto_shrink(false)
+            .show(&mut child, |ui| {
+                for profile in shown.anki {
+                    let mut on = !left_out.contains(&profile.name);
+                    let size = words::bytes(profile.collection_size);
+                    let label = format!("{} · {size}", profile.name);
+                    if check::checkbox(ui, &mut on, &label).changed() {
+                        if on {
+                            left_out.remove(&profile.name);
+                        } else {
+                            left_out.insert(profile.name.clone());
+                        }
+                    }
+                }
+            });
+    }
+    match (pressed, found) {
+        (false, _) => None,
+        (true, false) => Some(Way::ChooseFolder),
+        (true, true) if names.is_empty() => None,
+        (true, true) => Some(Way::Bring(names)),
+    }
+}
+
+/// One of the three ways.
+struct Choice<'a> {
+    glyph: &'static str,
+    title: &'a str,
+    line: &'a str,
+    button: &'a str,
+    primary: bool,
+}
+
+impl Choice<'_> {
+    fn show(&self, ui: &mut Ui, row: Rect) -> bool {
+        let t = Tokens::of(ui);
+        let mut i = row;
+        let disc = i.cut_left(36.0);
+        surface::dot(ui, disc.center(), 18.0, t.accent_soft);
+        text::icon(ui, disc.center(), self.glyph, 20.0, t.accent_text);
+        i.cut_left(16.0);
+        let button = Button::new(self.button)
+            .kind(if self.primary {
+                Kind::Primary
+            } else {
+                Kind::Secondary
+            })
+            .min_width(136.0);
+        let w = button.wanted_width(ui);
+        let at = i.cut_right(w);
+        i.cut_right(16.0);
+        let at = Rect::from_center_size(at.center(), vec2(w, size::CONTROL));
+        let lines = text::para_height(ui, i.width(), self.line, font::small());
+        let mut y = Rect::from_center_size(i.center(), vec2(i.width(), 20.0 + lines));
+        text::label(
+            ui,
+            y.cut_top(20.0),
+            Align::Min,
+            self.title,
+            font::strong(),
+            t.text,
+        );
+        text::para(ui, y, self.line, font::small(), t.text2);
+        button.place(ui, at).clicked()
+    }
+}

@@ -1,0 +1,86 @@
+//! Preferences > Appearance and > Review.
+
+use super::State;
+use super::model;
+use super::parts::{self, Stepper};
+use crate::service::settings::ThemeChoice;
+use crate::ui::theme::{Tokens, font};
+use crate::ui::widgets::text;
+use eframe::egui::{Align, Ui, vec2};
+
+fn heading(ui: &mut Ui, words: &str) {
+    let t = Tokens::of(ui);
+    let (_, r) = ui.allocate_space(vec2(ui.available_width(), 30.0));
+    text::label(ui, r, Align::Min, words, font::title(), t.text);
+    ui.add_space(14.0);
+}
+
+pub(super) fn appearance(ui: &mut Ui, state: &mut State) {
+    heading(ui, "Appearance");
+    let mut changed = false;
+    let p = &mut state.profile;
+    let mut theme = parts::group(ui, "Theme", 1);
+    let options = [
+        (ThemeChoice::System, "As the system"),
+        (ThemeChoice::Light, "Light"),
+        (ThemeChoice::Dark, "Dark"),
+    ];
+    changed |= parts::choice(ui, &mut theme, "Colours", 160.0, &mut p.theme, &options);
+    let mut sizes = parts::group(ui, "Size", 2);
+    for (words, value) in [
+        (
+            "Size of the window’s text and buttons",
+            &mut p.ui_zoom_percent,
+        ),
+        ("Size of cards", &mut p.card_zoom_percent),
+    ] {
+        let stepper = Stepper {
+            words,
+            unit: "percent",
+            limits: model::ZOOM_PERCENT,
+            step: 10,
+        };
+        changed |= stepper.show(ui, &mut sizes, value);
+    }
+    let mut motion = parts::group(ui, "Motion", 1);
+    changed |= parts::switch(ui, &mut motion, "Reduce motion", &mut p.reduce_motion);
+    state.profile_changed |= changed;
+}
+
+pub(super) fn review(ui: &mut Ui, state: &mut State) {
+    heading(ui, "Review");
+    let c = &mut state.collection;
+    let mut changed = false;
+    let mut scheduling = parts::group(ui, "Scheduling", 2);
+    let rollover = Stepper {
+        words: "The next day starts",
+        unit: "o’clock",
+        limits: model::ROLLOVER_HOUR,
+        step: 1,
+    };
+    changed |= rollover.show(ui, &mut scheduling, &mut c.rollover_hour);
+    let ahead = Stepper {
+        words: "Learn ahead limit",
+        unit: "minutes",
+        limits: model::LEARN_AHEAD_MINS,
+        step: 5,
+    };
+    changed |= ahead.show(ui, &mut scheduling, &mut c.learn_ahead_mins);
+    let mut show = parts::group(ui, "While studying", 3);
+    let words = "Show the next interval on answer buttons";
+    changed |= parts::switch(ui, &mut show, words, &mut c.show_intervals);
+    let words = "Show how many cards remain";
+    changed |= parts::switch(ui, &mut show, words, &mut c.show_remaining);
+    state.collection_changed |= changed;
+    let p = &mut state.profile;
+    let words = "Space and Enter also answer Good";
+    let mut changed = parts::switch(ui, &mut show, words, &mut p.space_answers_good);
+    let mut audio = parts::group(ui, "Sounds", 3);
+    let words = "Play sounds of a card by themselves";
+    changed |= parts::switch(ui, &mut audio, words, &mut p.autoplay_audio);
+    let words = "Stop the sound when a card is answered";
+    changed |= parts::switch(ui, &mut audio, words, &mut p.interrupt_audio_when_answering);
+    let words = "Show play buttons on cards";
+    changed |= parts::switch(ui, &mut audio, words, &mut p.show_play_buttons);
+    state.profile_changed |= changed;
+}

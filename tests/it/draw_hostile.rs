@@ -1,0 +1,213 @@
+//! HTML, CSS and pictures made to crash, to hang or to eat memory: each gives a picture.
+
+use engram::base::limits;
+use engram::base::time::Stopwatch;
+use engram::render::{CardPage, DrawnCard, MediaFolder, NoResources, Resources, View, draw_once};
+use std::sync::Arc;
+
+fn draw(html: String, css: &str) -> DrawnCard {
+    draw_with(html, css, Arc::new(NoResources))
+}
+
+/// Generous: the machine may be busy and the build unoptimized.
+const PATIENCE_SECS: u64 = 60;
+
+fn draw_with(html: String, css: &str, resources: Arc<dyn Resources>) -> DrawnCard {
+    let what: String = html.chars().take(60).collect();
+    let page = CardPage {
+        html,
+        css: css.to_owned(),
+        ..CardPage::default()
+    };
+    let watch = Stopwatch::start();
+    let drawn = draw_once(&page, resources, View::new(400.0, 300.0)).unwrap();
+    let took = watch.elapsed();
+    assert!(took.as_secs() < PATIENCE_SECS, "{what}: {took:?}");
+    assert_eq!(drawn.rgba.len(), 400 * 300 * 4);
+    drawn
+}
+
+#[test]
+fn deep_nesting_keeps_its_text() {
+    for open in [
+        "<div>",
+        "<span>",
+        "<b><i>",
+        "<table><tr><td>",
+        "<ul><li>",
+        "<svg><g>",
+        "<ruby>",
+        "<details>",
+    ] {
+        let drawn = draw(open.repeat(100_000) + "deep text", "");
+        // Closed details and unknown SVG have no visible text.
+        if !matches!(open, "<svg><g>" | "<details>") {
+            assert!(drawn.text.contains("deep text"), "{open}");
+        }
+    }
+}
+
+#[test]
+fn too_many_nodes_are_cut() {
+    draw("<i>x</i>".repeat(300_000), "");
+    draw("<br>".repeat(400_000), "");
+    draw(
+        (0..5_000)
+            .map(|i| format!("<font a={i}>"))
+            .collect::<String>()
+            + &"<p>x".repeat(5_000),
+        "",
+    );
+    draw("<table>".to_owned() + &"<tr><td>x".repeat(3_000), "");
+}
+
+#[test]
+fn huge_text_gives_a_picture_or_a_notice() {
+    let drawn = draw("x".repeat(limits::MAX_CARD_HTML_BYTES + 1), "");
+    assert!(drawn.text.contains("too large"));
+    draw("word ".repeat(200_000), "");
+    draw("x".repeat(1_000_000), "");
+}
+
+#[test]
+fn broken_css_is_ignored() {
+    for css in [
+        "}}}}{{{{",
+        "a{",
+        "/*",
+        "@import url(http://x/y.css);",
+        "@import url(media://card/none.css);",
+        ".card{width:1e38px;height:1e38px}",
+        ".card{font-size:1e9px}",
+        ".card{margin:-1e9px}",
+        ".card{zoom:0;transform:scale(1e30)}",
+        "@font-face{font-family:x;src:url(none.ttf)} .card{font-family:x}",
+        "*{filter:blur(3px) invert(1)} body{backdrop-filter:invert(1)}",
+        ".card{mix-blend-mode:multiply;opacity:.5}",
+        "*{display:contents}",
+        "*{display:none}",
+        "html{display:none}",
+        "*{position:fixed}",
+        "*{float:left}",
+        "*{display:grid;grid-template-columns:repeat(100000,1px)}",
+        "*{display:flex;flex-wrap:wrap}",
+        "*{animation:x 1ms infinite}@keyframes x{to{width:50%}}",
+        "*::before{content:'x'}",
+        "*{writing-mode:vertical-rl}",
+        "*{column-count:1000}",
+        "\u{0}",
+        ".card{border:1e6px solid;border-radius:1e6px}",
+        ".card{box-shadow:0 0 1e6px 1e6px red}",
+        ".card{letter-spacing:1e9px;word-spacing:-1e9px;line-height:1e9}",
+        ".card{background:repeating-linear-gradient(red 0px, blue .0001px)}",
+        ".card{clip-path:circle(0);mask:url(x.png)}",
+    ] {
+        draw("<div>one <b>two</b></div><p>three".to_owned(), css);
+    }
+    let nested = "a{".repeat(50_000);
+    draw("x".to_owned(), &nested);
+    draw(format!("<style>{}</style>x", ":not(".repeat(50_000)), "");
+    draw(
+        format!("<b style='width:{}'>x</b>", "calc(".repeat(50_000)),
+        "",
+    );
+}
+
+#[test]
+fn huge_pictures_and_boxes_are_harmless() {
+    let dir = tempfile::tempdir().unwrap();
+    // A valid header that promises 60,000 × 60,000 pixels.
+    let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+    png.extend(60_000u32.to_be_bytes());
+    png.extend(60_000u32.to_be_bytes());
+    png.extend(b"\x08\x06\0\0\0\0\0\0\0");
+    std::fs::write(dir.path().join("bomb.png"), png).unwrap();
+    std::fs::write(dir.path().join("empty.png"), "").unwrap();
+    std::fs::write(
+        dir.path().join("noise.jpg"),
+        [0xffu8, 0xd8, 0xff, 0xe0, 1, 2, 3],
+    )
+    .unwrap();
+    let deep = "<svg xmlns='http://www.w3.org/2000/svg'>".to_owned() + &"<g>".repeat(100_000);
+    std::fs::write(dir.path().join("deep.svg"), deep).unwrap();
+    let closed = "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'>".to_owned()
+        + &"<g>".repeat(20_000)
+        + &"</g>".repeat(20_000)
+        + "</svg>";
+    std::fs::write(dir.path().join("closed.svg"), closed).unwrap();
+    std::fs::write(
+        dir.path().join("loop.svg"),
+        "<svg xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink' width='9' height='9'>\
+         <g id='a'><use xlink:href='#a'/><use xlink:href='#a'/></g></svg>",
+    )
+    .unwrap();
+    let media: Arc<dyn Resources> = Arc::new(MediaFolder::new(dir.path()));
+    for name in [
+        "bomb.png",
+        "empty.png",
+        "noise.jpg",
+        "deep.svg",
+        "closed.svg",
+        "loop.svg",
+    ] {
+        draw_with(format!("<img src={name}>after"), "", media.clone());
+    }
+    draw_with(
+        "<img src=bomb.png width=1000000000 height=1000000000>".into(),
+        "",
+        media.clone(),
+    );
+    draw(
+        "<div style='width:1000000000px;height:1000000000px;background:red'>x</div>".into(),
+        "",
+    );
+    draw(
+        "<svg width=1e9 height=1e9><rect width=1e9 height=1e9 /></svg>".into(),
+        "",
+    );
+    draw("<img src='data:image/png;base64,AAAA'>".into(), "");
+}
+
+#[test]
+fn malformed_markup_is_some_page() {
+    for html in [
+        "",
+        "<",
+        "</",
+        "<!",
+        "<!--",
+        "<a",
+        "<a href=",
+        "<![CDATA[",
+        "&",
+        "&#x110000;",
+        "&#0;",
+        "\u{0}",
+        "\u{feff}",
+        "<table><div><table><p></table>",
+        "</p></br></body></html></table>",
+        "<select><table><option>",
+        "<math><mi><svg><foreignObject><div>",
+        "<plaintext>rest</plaintext>",
+        "<textarea>x",
+        "<title>x",
+        "<frameset>",
+        "<iframe srcdoc='<b>x'>",
+        "<input type=range><progress><meter><canvas><video><audio>",
+        "<form><form><input type=submit>",
+        "<template><b>x</template>",
+        "<img><img src><img src=#><img src='?'><img src='data:,'>",
+        "<a href='http://['>x</a>",
+        "<body class=x><html lang=y>",
+        "<base href=http://evil/>",
+        "<meta http-equiv=refresh content='0;url=http://x'>",
+        "<link rel=stylesheet href=http://x/y.css>",
+        "<style>@import 'x.css';</style>",
+        "<p style='background:url(x.png)'>",
+        "<ol start=99999999999><li value=-99999999999>x",
+        "<td colspan=100000 rowspan=100000>",
+        "<table><td colspan=65535><td rowspan=65535></table>",
+    ] {
+        draw(html.to_owned(), "");
+    }
+}

@@ -1,0 +1,178 @@
+//! The whole window in a test: real screens, the real worker on a temporary folder (or a scripted
+//! one), a clock that stands still. Shared with `examples/gallery.rs`.
+
+#![allow(dead_code, reason = "tests and the gallery use different parts of it")]
+
+use eframe::egui::{self, Key, Modifiers, Theme, Vec2};
+use egui_kittest::{Harness, HarnessBuilder};
+use engram::base::time::{Clock, Stopwatch, TimestampMillis};
+use engram::ui::app::{App, StartWith};
+use engram::ui::testing::{Script, ScriptedService, environment, scripted};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Saturday 21 November 2026, 15:30 UTC.
+pub const NOW: TimestampMillis = TimestampMillis(1_795_275_000_000);
+
+/// Longest wait for the worker in a test.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub struct TestApp {
+    pub harness: Harness<'static, App>,
+    pub clock: Clock,
+    pub script: Script,
+    /// Data folder with the profiles.
+    pub base: PathBuf,
+    /// Removed with the test.
+    _dir: Option<tempfile::TempDir>,
+}
+
+/// How the window is.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub size: Vec2,
+    pub scale: f32,
+    pub theme: Theme,
+    pub start: StartWith,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            size: Vec2::new(1100.0, 760.0),
+            scale: 1.0,
+            theme: Theme::Light,
+            start: StartWith::default(),
+        }
+    }
+}
+
+fn builder(options: &Options) -> HarnessBuilder<App> {
+    Harness::builder()
+        .with_size(options.size)
+        .with_pixels_per_point(options.scale)
+        .with_theme(options.theme)
+        .with_max_steps(64)
+        .allow_missing_glyphs()
+        .with_context_setup(|ctx| {
+            let fonts = egui_system_font_provider::SystemFontProvider::new();
+            ctx.add_font_provider(Arc::new(fonts));
+        })
+}
+
+impl TestApp {
+    /// A fresh data folder.
+    pub fn start() -> Self {
+        Self::with(Options::default(), |_, _| {})
+    }
+
+    /// `prepare` fills the data folder before the window opens.
+    pub fn with(options: Options, prepare: impl FnOnce(&Path, &Clock)) -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let clock = Clock::fixed(NOW, 0);
+        prepare(dir.path(), &clock);
+        Self::on(dir, clock, options)
+    }
+
+    /// On a folder that was there before: a restart.
+    pub fn on(dir: tempfile::TempDir, clock: Clock, options: Options) -> Self {
+        let base = dir.path().to_owned();
+        let script = Script::default();
+        let (at, time, dialogs) = (base.clone(), clock.clone(), script.clone());
+        let harness = builder(&options).build_eframe(move |cc| {
+            let wake = cc.egui_ctx.clone();
+            let waker = Arc::new(move || wake.request_repaint());
+            let env = environment(&at, time, &dialogs, waker).expect("the worker starts");
+            App::new(&cc.egui_ctx, env, options.start)
+        });
+        Self {
+            harness,
+            clock,
+            script,
+            base,
+            _dir: Some(dir),
+        }
+    }
+
+    /// With a worker that only says what it is told to.
+    pub fn scripted(options: Options) -> (Self, ScriptedService) {
+        let clock = Clock::fixed(NOW, 0);
+        let script = Script::default();
+        let service = ScriptedService::default();
+        let base = std::env::temp_dir().join("engram-no-such-folder");
+        let (at, time, dialogs, worker) =
+            (base.clone(), clock.clone(), script.clone(), service.clone());
+        let harness = builder(&options).build_eframe(move |cc| {
+            let env = scripted(Box::new(worker), &at, time, &dialogs);
+            App::new(&cc.egui_ctx, env, options.start)
+        });
+        let app = Self {
+            harness,
+            clock,
+            script,
+            base,
+            _dir: None,
+        };
+        (app, service)
+    }
+
+    /// Ends the window and gives the folder back for a restart.
+    pub fn into_dir(mut self) -> (tempfile::TempDir, Clock) {
+        let dir = self._dir.take().expect("a real data folder");
+        (dir, self.clock.clone())
+    }
+
+    pub fn app(&self) -> &App {
+        self.harness.state()
+    }
+
+    /// Frames until nothing moves any more; a spinner or animation may go on.
+    pub fn settle(&mut self) {
+        self.harness.run_steps(4);
+    }
+
+    /// Frames until `predicate` holds; fails with a picture of the window when it never does.
+    #[track_caller]
+    pub fn step_until(&mut self, what: &str, predicate: impl Fn(&Self) -> bool) {
+        let began = Stopwatch::start();
+        loop {
+            self.harness.step();
+            if predicate(self) {
+                self.settle();
+                return;
+            }
+            if began.elapsed() > PATIENCE {
+                let saved = self.save_failure(what);
+                panic!("never came: {what}; the window is in {saved}");
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    fn save_failure(&mut self, what: &str) -> String {
+        let name = what.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+        let path = std::env::temp_dir().join(format!("engram-ui-{name}.png"));
+        match self.harness.render() {
+            Ok(image) if image.save(&path).is_ok() => path.display().to_string(),
+            _ => "no picture could be drawn".into(),
+        }
+    }
+
+    /// One key, as from the keyboard.
+    pub fn key(&mut self, key: Key) {
+        self.harness.key_press(key);
+        self.settle();
+    }
+
+    pub fn keys(&mut self, modifiers: Modifiers, key: Key) {
+        self.harness.key_press_modifiers(modifiers, key);
+        self.settle();
+    }
+
+    /// Signs that layouts put elsewhere, or text into the focused field.
+    pub fn type_text(&mut self, text: &str) {
+        self.harness.event(egui::Event::Text(text.to_owned()));
+        self.settle();
+    }
+}
