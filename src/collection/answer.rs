@@ -119,6 +119,7 @@ fn write_answer(
         .taken_ms
         .min(preset.cap_answer_time_to_secs.saturating_mul(1000));
     let ctx = AnswerContext {
+        memory: scheduling.card.memory_state,
         timing: *timing,
         at: tx.now(),
         seed: scheduling.seed(),

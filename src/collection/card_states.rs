@@ -235,11 +235,12 @@ impl Collection {
             let Some(preset) = preset_of(&self.storage, &deck)? else {
                 continue;
             };
-            balancer.add_preset(preset.id, &preset.inner.easy_days_percentages);
             let last = first + DAYS as i64 - 1;
             self.storage
                 .due_histogram(deck.id, first, last, |due, cards| {
                     if let Some(day) = balanced_day(due, timing) {
+                        // A preset without any card in these days stays unknown.
+                        balancer.add_preset(preset.id, &preset.inner.easy_days_percentages);
                         balancer.add(preset.id, day, cards);
                     }
                 })?;

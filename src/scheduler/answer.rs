@@ -3,7 +3,7 @@
 
 use crate::base::ids::{DeckId, RevlogId, Usn};
 use crate::base::time::{TimestampMillis, TimestampSecs};
-use crate::domain::card::{Card, CardQueue, CardType};
+use crate::domain::card::{Card, CardQueue, CardType, FsrsMemory};
 use crate::domain::deck::{DeckKind, FilteredDeck};
 use crate::domain::deck_config::DeckConfigInner;
 use crate::domain::revlog::RevlogEntry;
@@ -91,6 +91,8 @@ fn normal_state(card: &Card, preset: &DeckConfigInner, timing: &SchedTiming) -> 
 /// What [`apply`] needs besides the states.
 #[derive(Debug, Clone, Copy)]
 pub struct AnswerContext {
+    /// Of the card before the answer, computed from its log where none was stored.
+    pub memory: Option<FsrsMemory>,
     pub timing: SchedTiming,
     /// Time of the answer.
     pub at: TimestampMillis,
@@ -173,6 +175,11 @@ fn wait_for_step(card: &mut Card, learning: Learning, ctx: &AnswerContext) {
 }
 
 fn apply_preview(card: &mut Card, preview: Preview, ctx: &AnswerContext) {
+    // A preview changes no memory, but what was computed for it is kept.
+    if let Some((_, decay)) = ctx.fsrs {
+        card.memory_state = ctx.memory;
+        card.decay = Some(decay);
+    }
     if preview.finished {
         return_home(card);
     } else {

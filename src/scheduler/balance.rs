@@ -104,11 +104,6 @@ impl Balancer {
             *count = count.saturating_sub(1);
         }
     }
-
-    #[must_use]
-    pub fn knows(&self, preset: DeckConfigId) -> bool {
-        self.presets.contains_key(&preset)
-    }
 }
 
 /// The balancer as one card sees it.

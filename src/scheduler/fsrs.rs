@@ -121,7 +121,7 @@ pub fn allows_short_term(preset: &DeckConfigInner) -> bool {
 /// Difficulty as the review log keeps it in place of the ease: 100 to 1100.
 #[must_use]
 pub fn difficulty_as_factor(difficulty: f32) -> u32 {
-    (((difficulty - 1.0) / 9.0 + 0.1) * 1000.0) as u32
+    (((difficulty - 1.0) / 9.0 + 0.1) * 1000.0).round() as u32
 }
 
 fn to_model(memory: FsrsMemory) -> model::MemoryState {

@@ -105,10 +105,10 @@ fn replay(col: &mut Collection, step: &Value) -> Result<(), String> {
         card.remaining_steps,
         card.original_due,
         card.original_deck_id.0,
-        card.flags
+        card.flags,
+        engram::codec::card_data::card_data_of(&stored)
     ]);
-    let theirs = row.as_array().map(|row| &row[..17]).unwrap_or_default();
-    if ours.as_array().map(Vec::as_slice) != Some(theirs) {
+    if ours != *row {
         return Err(format!("written {ours} {stored:?}\n{:?}", shown.states));
     }
     Ok(())

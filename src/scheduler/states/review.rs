@@ -55,8 +55,8 @@ impl Review {
     /// Interval and memory after forgetting.
     pub(super) fn failing(&self, ctx: &StateContext<'_>) -> (u32, Option<FsrsMemory>) {
         if let Some(fsrs) = &ctx.fsrs {
-            let (min, max) = ctx.min_and_max(1);
-            let days = (fsrs.again.interval.round() as u32).clamp(min, max);
+            // Neither fuzz nor the longest interval until the card comes back to review.
+            let days = (fsrs.again.interval.round() as u32).max(1);
             return (days, Some(fsrs.again.memory));
         }
         let (min, max) = ctx.min_and_max(ctx.preset.minimum_lapse_interval);
