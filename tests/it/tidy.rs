@@ -18,7 +18,7 @@ const CRATE_HOMES: &[(&[&str], &[&str])] = &[
     (&["prost"], &["codec"]),
     (&["fsrs"], &["scheduler"]),
     (&["zip"], &["formats"]),
-    (&["clap"], &["cli"]),
+    (&["clap"], &["cli", "ui", "main"]),
     (
         &[
             "blitz_dom",
