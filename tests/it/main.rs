@@ -7,6 +7,7 @@ mod clocked;
 mod colpkg_oracle;
 mod colpkg_round_trip;
 mod compat_collection;
+mod compat_filtered;
 mod compat_upgrade;
 mod draw_cards;
 mod draw_hostile;
