@@ -158,7 +158,10 @@ fn sort_key(
 
 /// 0 for a card without reviews, which thus comes first.
 fn last_review_id(tx: &Tx<'_>, card: CardId) -> Result<i64> {
-    Ok(tx.revlog_of_card(card)?.last().map_or(0, |entry| entry.id.0))
+    Ok(tx
+        .revlog_of_card(card)?
+        .last()
+        .map_or(0, |entry| entry.id.0))
 }
 
 /// When the card is due, in epoch seconds, day numbers counted from now.
