@@ -1,1 +1,65 @@
-//! The headless program: the library on a command line.
+//! The headless program: the same library without a window, for rescue, cron and scripts. What it
+//! prints and returns is a contract (`docs`: engram-cli); extend it, do not break it.
+//!
+//! One file per group of commands; `output` writes, `session` opens profiles and collections.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "standard output is this layer's face"
+)]
+
+mod args;
+mod backups;
+mod cards;
+mod inside;
+mod maintenance;
+mod output;
+mod packages;
+mod profiles;
+mod session;
+mod watch;
+
+use args::{Arguments, Command};
+use clap::Parser as _;
+use output::{Answer, Failure, Output};
+use session::Session;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// Runs one command line and returns its exit status.
+#[must_use]
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let json_wished = args.iter().any(|a| a == "--json");
+    let arguments = match Arguments::try_parse_from(&args) {
+        Ok(arguments) => arguments,
+        Err(error) => return output::usage(&error, json_wished),
+    };
+    let output = Output {
+        json: arguments.json,
+    };
+    let session = match Session::new(&arguments) {
+        Ok(session) => session,
+        Err(failure) => return output.failure(&failure),
+    };
+    let result = session.watched(|session| command(session, arguments.command));
+    match result {
+        Ok(answer) => output.answer(answer),
+        Err(failure) => output.failure(&failure),
+    }
+}
+
+fn command(session: &Session, command: Command) -> Result<Answer, Failure> {
+    match command {
+        Command::Profile(command) => profiles::run(session, command),
+        Command::Info => maintenance::info(session),
+        Command::Import(import) => packages::import(session, &import),
+        Command::Export(export) => packages::export(session, &export),
+        Command::Backup(command) => backups::run(session, command),
+        Command::Search(search) => cards::search(session, &search),
+        Command::Render(render) => cards::render(session, &render),
+        Command::Next(next) => cards::next(session, &next),
+        Command::Answer(answer) => cards::answer(session, &answer),
+    }
+}

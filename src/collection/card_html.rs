@@ -30,7 +30,7 @@ pub struct RenderedCard {
     pub answer_av: Vec<AvTag>,
     /// The note type's styling.
     pub css: String,
-    /// Classes of the page's body, without the night-mode ones.
+    /// Classes of the page's body, without those of the system and of night mode.
     pub body_class: String,
     /// Set when the question asks to type something that is there to be typed.
     pub type_in: Option<TypeField>,
@@ -169,14 +169,7 @@ fn deck_name(storage: &Storage, id: DeckId) -> Result<String> {
 }
 
 fn body_class(ord: u16) -> String {
-    let platform = if cfg!(target_os = "windows") {
-        "isWin"
-    } else if cfg!(target_os = "macos") {
-        "isMac"
-    } else {
-        "isLin"
-    };
-    format!("card card{} {platform}", u32::from(ord) + 1)
+    format!("card card{}", u32::from(ord) + 1)
 }
 
 fn type_field(question: &str, notetype: &Notetype, note: &Note, card: &Card) -> Option<TypeField> {

@@ -1,0 +1,255 @@
+//! The command line as types; help texts are the doc comments.
+
+use crate::backup::entry::Reason;
+use crate::base::ids::CardId;
+use crate::domain::study::Rating;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Engram without a window: profiles, backups, search and study from a terminal.
+#[derive(Debug, Parser)]
+#[command(
+    name = "engram-cli",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
+pub(super) struct Arguments {
+    /// Data folder; also the variable ENGRAM_BASE. Without either, the platform's.
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(super) base: Option<PathBuf>,
+    /// Profile; may be left out when there is one.
+    #[arg(long, value_name = "NAME", global = true)]
+    pub(super) profile: Option<String>,
+    /// Print exactly one JSON object.
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    /// No progress and no warnings.
+    #[arg(long, short, global = true)]
+    pub(super) quiet: bool,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// List, create, rename, delete profiles; bring them over from Anki.
+    #[command(subcommand)]
+    Profile(ProfileCommand),
+    /// What is in the collection.
+    Info,
+    /// Replace the collection by a package (.colpkg) or collection file, after a safety backup.
+    Import(ImportArgs),
+    /// Write the collection to a package (.colpkg).
+    Export(ExportArgs),
+    /// Make, list, verify and restore backups.
+    #[command(subcommand)]
+    Backup(BackupCommand),
+    /// Search as in the browser.
+    Search(SearchArgs),
+    /// A card's question and answer, as HTML or as a picture.
+    Render(RenderArgs),
+    /// The card that the study screen would show.
+    Next(NextArgs),
+    /// Answer a card.
+    Answer(AnswerArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ProfileCommand {
+    /// All profiles.
+    List,
+    /// A new, empty profile.
+    Create { name: String },
+    /// Give a profile another name.
+    Rename { old: String, new: String },
+    /// Move a profile to the system's trash, after a backup that stays.
+    Delete {
+        name: String,
+        /// Delete for good instead; a backup stays nevertheless.
+        #[arg(long)]
+        permanently: bool,
+    },
+    /// Copy profiles of Anki; the originals stay as they are.
+    ImportAnki {
+        /// Anki's data folder; without it, where Anki keeps it.
+        dir: Option<PathBuf>,
+        /// All of them, when there are several.
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImportArgs {
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExportArgs {
+    #[arg(value_name = "OUT")]
+    pub(super) out: PathBuf,
+    /// With pictures and sounds.
+    #[arg(long)]
+    pub(super) media: bool,
+    /// For Anki before 2.1.50.
+    #[arg(long)]
+    pub(super) legacy: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum BackupCommand {
+    /// Make a verified backup, unless nothing changed since the last one.
+    Create {
+        /// Noted in the list.
+        #[arg(long, value_enum, default_value = "manual")]
+        reason: ReasonArg,
+    },
+    /// The catalogue, newest first.
+    List,
+    /// What is inside a backup.
+    Show {
+        file: PathBuf,
+        /// Notes that match, as in the browser.
+        #[arg(long, value_name = "Q")]
+        search: Option<String>,
+        /// At most so many notes.
+        #[arg(long, value_name = "N")]
+        limit: Option<usize>,
+    },
+    /// Open copies and check everything in them.
+    Verify {
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Replace the collection by a backup; what is there now is backed up first.
+    Restore {
+        file: PathBuf,
+        /// Leave the media folder as it is.
+        #[arg(long)]
+        no_media: bool,
+    },
+    /// Go back to before the last restore.
+    UndoRestore,
+    /// Keep a backup for good.
+    Pin {
+        file: PathBuf,
+        /// A name for it.
+        #[arg(long, value_name = "T", default_value = "")]
+        name: String,
+    },
+    /// Let the rules decide about a backup again.
+    Unpin { file: PathBuf },
+    /// Delete what the rules do not keep.
+    Thin {
+        /// Only say what would be deleted.
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+/// The reasons of the list, by the words that it stores.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum ReasonArg {
+    Manual,
+    Interval,
+    Close,
+    BeforeImport,
+    BeforeCheck,
+    BeforeRestore,
+    BeforeUpgrade,
+    BeforeDeleteProfile,
+    BeforeDownload,
+}
+
+impl ReasonArg {
+    pub(super) fn reason(self) -> Reason {
+        match self {
+            Self::Manual => Reason::Manual,
+            Self::Interval => Reason::Interval,
+            Self::Close => Reason::Close,
+            Self::BeforeImport => Reason::BeforeImport,
+            Self::BeforeCheck => Reason::BeforeCheck,
+            Self::BeforeRestore => Reason::BeforeRestore,
+            Self::BeforeUpgrade => Reason::BeforeUpgrade,
+            Self::BeforeDeleteProfile => Reason::BeforeDeleteProfile,
+            Self::BeforeDownload => Reason::BeforeDownload,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SearchArgs {
+    /// As in the browser; empty means everything.
+    #[arg(allow_hyphen_values = true)]
+    pub(super) query: String,
+    /// Ids of cards (this is the default).
+    #[arg(long, conflicts_with = "notes")]
+    pub(super) cards: bool,
+    /// Ids of notes.
+    #[arg(long)]
+    pub(super) notes: bool,
+    /// Only the number.
+    #[arg(long)]
+    pub(super) count: bool,
+    /// Order by a column of the browser, e.g. noteFld, noteCrt, cardDue.
+    #[arg(long, value_name = "COLUMN")]
+    pub(super) sort: Option<String>,
+    /// Turn the order around.
+    #[arg(long)]
+    pub(super) reverse: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RenderArgs {
+    pub(super) card_id: CardId,
+    /// Write a picture of the card here.
+    #[arg(long, value_name = "OUT")]
+    pub(super) png: Option<PathBuf>,
+    /// Points.
+    #[arg(long, value_name = "W", default_value_t = 800)]
+    pub(super) width: u32,
+    /// Pixels a point.
+    #[arg(long, value_name = "S", default_value_t = 1.0)]
+    pub(super) scale: f32,
+    /// In night mode.
+    #[arg(long)]
+    pub(super) night: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct NextArgs {
+    /// Study this deck (`A::B`) from now on.
+    #[arg(long, value_name = "D")]
+    pub(super) deck: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AnswerArgs {
+    pub(super) card_id: CardId,
+    #[arg(value_enum)]
+    pub(super) rating: RatingArg,
+    /// Milliseconds that the answer took.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) taken_ms: u32,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum RatingArg {
+    Again,
+    Hard,
+    Good,
+    Easy,
+}
+
+impl RatingArg {
+    pub(super) fn rating(self) -> Rating {
+        match self {
+            Self::Again => Rating::Again,
+            Self::Hard => Rating::Hard,
+            Self::Good => Rating::Good,
+            Self::Easy => Rating::Easy,
+        }
+    }
+}

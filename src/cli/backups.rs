@@ -1,0 +1,321 @@
+//! `backup …`.
+
+use super::args::BackupCommand;
+use super::inside;
+use super::output::{Answer, Doing as _, Failure, size};
+use super::session::Session;
+use crate::backup::entry::{Entry, Reason, Verification};
+use crate::backup::inspect::{self, Current};
+use crate::backup::plan::Options;
+use crate::backup::{catalog, restore, write};
+use crate::base::error::AtPath as _;
+use crate::base::{Error, Result};
+use crate::storage::Storage;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+
+pub(super) fn run(session: &Session, command: BackupCommand) -> Result<Answer, Failure> {
+    match command {
+        BackupCommand::Create { reason } => create(session, reason.reason()),
+        BackupCommand::List => list(session),
+        BackupCommand::Show {
+            file,
+            search,
+            limit,
+        } => inside::show(session, &file, search.as_deref(), limit),
+        BackupCommand::Verify { files } => verify(session, &files),
+        BackupCommand::Restore { file, no_media } => restore(session, &file, !no_media),
+        BackupCommand::UndoRestore => undo_restore(session),
+        BackupCommand::Pin { file, name } => pin(session, &file, Some(&name)),
+        BackupCommand::Unpin { file } => pin(session, &file, None),
+        BackupCommand::Thin { dry_run } => thin(session, dry_run),
+    }
+}
+
+fn create(session: &Session, reason: Reason) -> Result<Answer, Failure> {
+    const DOING: &str = "create the backup";
+    let profile = session.lock()?;
+    let collection = session.open(&profile)?;
+    let storage = collection.storage();
+    let folder = &profile.paths.folder;
+    let last = catalog::last_verified(folder, &session.clock).doing(DOING)?;
+    let modified = storage.col_row().doing(DOING)?.mtime;
+    if last.is_some_and(|last| last.collection_mod == modified) {
+        let rules = session.rules(&profile.paths)?;
+        let entries = catalog::list(folder, &rules, &session.clock).doing(DOING)?;
+        let newest = entries
+            .iter()
+            .find(|e| matches!(e.verification, Verification::Verified { .. }));
+        if let Some(entry) = newest {
+            collection.close().doing("close the collection")?;
+            return Ok(created(entry, true));
+        }
+    }
+    let frozen = storage.freeze().doing(DOING)?;
+    let entry = write::create(
+        &frozen,
+        &catalog::folder(folder),
+        reason,
+        &session.clock,
+        &session.progress,
+    );
+    drop(frozen);
+    storage.unfreeze();
+    let entry = entry.doing(DOING)?;
+    collection.close().doing("close the collection")?;
+    Ok(created(&entry, false))
+}
+
+fn created(entry: &Entry, unchanged: bool) -> Answer {
+    let text = if unchanged {
+        format!("Nothing changed since {}", entry.path.display())
+    } else {
+        format!("{} ({})", entry.path.display(), size(entry.size))
+    };
+    let mut row = row(entry);
+    row["unchanged"] = json!(unchanged);
+    Answer::new(text, row)
+}
+
+fn is_verified(entry: &Entry) -> bool {
+    matches!(entry.verification, Verification::Verified { .. })
+}
+
+fn row(entry: &Entry) -> Value {
+    let contents = entry.contents;
+    json!({
+        "path": entry.path,
+        "kind": "colpkg",
+        "created": entry.created,
+        "size": entry.size,
+        "reason": entry.reason,
+        "verified": is_verified(entry),
+        "pinned": entry.pinned.is_some(),
+        "name": entry.pinned,
+        "notes": contents.map(|c| c.notes),
+        "cards": contents.map(|c| c.cards),
+        "revlog": contents.map(|c| c.revlog),
+        "keep": entry.keep,
+    })
+}
+
+fn entries(session: &Session) -> Result<Vec<Entry>, Failure> {
+    let paths = session.profile()?;
+    let rules = session.rules(&paths)?;
+    catalog::list(&paths.folder, &rules, &session.clock).doing("list the backups")
+}
+
+fn list(session: &Session) -> Result<Answer, Failure> {
+    let entries = entries(session)?;
+    let lines: Vec<String> = entries
+        .iter()
+        .map(|e| {
+            let date = session.clock.local(e.created).strftime("%Y-%m-%d %H:%M:%S");
+            let state = match e.verification {
+                Verification::Verified { .. } => "verified",
+                Verification::Unverified => "not verified",
+                Verification::Failed { .. } => "damaged",
+            };
+            let file = e.path.file_name().unwrap_or_default().to_string_lossy();
+            format!(
+                "{date}  {:>9}  {state:<12}  {}  {file}",
+                size(e.size),
+                e.reason.label()
+            )
+        })
+        .collect();
+    let text = if lines.is_empty() {
+        "There is no backup yet.".to_owned()
+    } else {
+        lines.join("\n")
+    };
+    let rows: Vec<Value> = entries.iter().map(row).collect();
+    Ok(Answer::new(text, json!({"backups": rows})))
+}
+
+fn verify(session: &Session, files: &[PathBuf]) -> Result<Answer, Failure> {
+    const DOING: &str = "verify the backup";
+    let room = tempfile::tempdir().map_err(Error::from).doing(DOING)?;
+    let mut results = Vec::new();
+    let mut lines = Vec::new();
+    let mut damaged = false;
+    for file in files {
+        let path = session.backup_path(file);
+        require_file(&path).doing(DOING)?;
+        let report =
+            inspect::verify(&path, room.path(), &session.clock, &session.progress).doing(DOING)?;
+        damaged |= !report.ok;
+        lines.push(if report.ok {
+            format!("{}: ok", path.display())
+        } else {
+            format!("{}: {}", path.display(), report.findings.join("; "))
+        });
+        results.push(json!({
+            "path": path,
+            "ok": report.ok,
+            "findings": report.findings,
+            "schema": report.schema,
+            "notes": report.contents.map(|c| c.notes),
+            "cards": report.contents.map(|c| c.cards),
+            "revlog": report.contents.map(|c| c.revlog),
+            "media_files": report.media_files,
+        }));
+    }
+    Ok(Answer {
+        damaged,
+        ..Answer::new(lines.join("\n"), json!({"results": results}))
+    })
+}
+
+pub(super) fn require_file(path: &Path) -> Result<()> {
+    std::fs::metadata(path).at(path).and_then(|meta| {
+        if meta.is_file() {
+            Ok(())
+        } else {
+            Err(Error::invalid("this is not a file").at(path))
+        }
+    })
+}
+
+fn restore(session: &Session, file: &Path, media: bool) -> Result<Answer, Failure> {
+    const DOING: &str = "restore the backup";
+    let path = session.backup_path(file);
+    require_file(&path).doing(DOING)?;
+    let profile = session.lock()?;
+    let folder = &profile.paths.folder;
+    let lost = lost(session, &profile.paths.collection(), &path);
+    let options = Options {
+        media,
+        ..Options::RESTORE
+    };
+    let restored =
+        restore::restore(folder, &path, options, &session.clock, &session.progress).doing(DOING)?;
+    let contents = restored.contents;
+    let mut text = format!(
+        "Restored {} notes, {} cards, {} reviews from {}.",
+        contents.notes,
+        contents.cards,
+        contents.revlog,
+        path.display()
+    );
+    if let Some(path) = restored.safety.path() {
+        text.push_str(&format!("\nWhat was there before: {}", path.display()));
+    }
+    text.push_str("\nTo go back: engram-cli backup undo-restore");
+    Ok(Answer::new(
+        text,
+        json!({
+            "restored": true,
+            "path": path,
+            "safety_backup": restored.safety.path(),
+            "lost": lost.doing(DOING)?,
+            "notes": contents.notes,
+            "cards": contents.cards,
+            "revlog": contents.revlog,
+            "media_added": restored.media_added,
+        }),
+    ))
+}
+
+/// What only the present collection has; unknown when one of the two cannot be read.
+fn lost(session: &Session, collection: &Path, backup: &Path) -> Result<Value> {
+    let current = if collection.is_file() {
+        Current::Closed(collection)
+    } else {
+        Current::None
+    };
+    let room = tempfile::tempdir()?;
+    let loss = match inspect::inspect(backup, current, room.path(), &session.progress) {
+        Ok(inspection) => inspection.loss,
+        Err(e) if e.is_interrupted() => return Err(e),
+        // The restore looks at the same file and says what is wrong with it.
+        Err(_) => None,
+    };
+    Ok(match loss {
+        Some(loss) => json!({
+            "notes": loss.notes_added,
+            "cards": loss.cards_added,
+            "revlog": loss.reviews,
+        }),
+        None => json!({"notes": null, "cards": null, "revlog": null}),
+    })
+}
+
+fn undo_restore(session: &Session) -> Result<Answer, Failure> {
+    let profile = session.lock()?;
+    let folder = &profile.paths.folder;
+    let safety =
+        restore::undo(folder, &session.clock, &session.progress).doing("undo the restore")?;
+    let mut text = "The collection is as it was before the last restore.".to_owned();
+    if let Some(path) = safety.path() {
+        text.push_str(&format!("\nWhat was there since: {}", path.display()));
+    }
+    Ok(Answer::new(
+        text,
+        json!({"restored": true, "safety_backup": safety.path()}),
+    ))
+}
+
+/// Pins under a name, or unpins.
+fn pin(session: &Session, file: &Path, name: Option<&str>) -> Result<Answer, Failure> {
+    const DOING: &str = "change the backup's pin";
+    let path = session.backup_path(file);
+    require_file(&path).doing(DOING)?;
+    let _profile = session.lock()?;
+    match name {
+        Some(name) => catalog::pin(&path, name, &session.clock),
+        None => catalog::unpin(&path, &session.clock),
+    }
+    .doing(DOING)?;
+    let text = if name.is_some() {
+        "It is kept for good now."
+    } else {
+        "The rules decide about it again."
+    };
+    Ok(Answer::new(
+        text,
+        json!({"path": path, "pinned": name.is_some(), "name": name}),
+    ))
+}
+
+fn thin(session: &Session, dry_run: bool) -> Result<Answer, Failure> {
+    const DOING: &str = "thin out the backups";
+    let profile = session.lock()?;
+    let all = entries(session)?;
+    let (kept, mut dropped): (Vec<&Entry>, Vec<&Entry>) =
+        all.iter().partition(|e| !e.keep.is_empty());
+    if !dry_run {
+        let rules = session.rules(&profile.paths)?;
+        let folder = &profile.paths.folder;
+        let deleted =
+            catalog::thin(folder, &rules, &session.clock, &session.progress).doing(DOING)?;
+        dropped.retain(|e| deleted.contains(&e.path));
+    }
+    let text = format!(
+        "{} kept, {} {}",
+        kept.len(),
+        dropped.len(),
+        if dry_run {
+            "would be deleted"
+        } else {
+            "deleted"
+        }
+    );
+    let kept: Vec<Value> = kept
+        .iter()
+        .map(|e| json!({"path": e.path, "reasons": e.keep}))
+        .collect();
+    let dropped: Vec<&PathBuf> = dropped.iter().map(|e| &e.path).collect();
+    Ok(Answer::new(
+        text,
+        json!({"kept": kept, "dropped": dropped, "dry_run": dry_run}),
+    ))
+}
+
+/// Opens the unpacked collection of a backup for reading, whatever its schema.
+pub(super) fn open_copy(session: &Session, collection: &Path) -> Result<Storage> {
+    if Storage::needs_upgrade(collection)? {
+        Storage::upgrade(collection, &session.clock, &session.progress)?;
+    }
+    Storage::open_read_only(collection)
+}

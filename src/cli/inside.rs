@@ -1,0 +1,116 @@
+//! `backup show`: what is inside, without touching the collection.
+
+use super::backups::{open_copy, require_file};
+use super::output::{Answer, Doing as _, Failure};
+use super::session::Session;
+use crate::backup::inspect::{self, Current};
+use crate::backup::stage::{Backup, MediaWish};
+use crate::base::{Error, Result};
+use crate::storage::search::SearchMoment;
+use serde_json::{Value, json};
+use std::path::Path;
+
+const DEFAULT_LIMIT: usize = 20;
+
+pub(super) fn show(
+    session: &Session,
+    file: &Path,
+    search: Option<&str>,
+    limit: Option<usize>,
+) -> Result<Answer, Failure> {
+    const DOING: &str = "look into the backup";
+    let path = session.backup_path(file);
+    require_file(&path).doing(DOING)?;
+    let room = tempfile::tempdir().map_err(Error::from).doing(DOING)?;
+    let inspection =
+        inspect::inspect(&path, Current::None, room.path(), &session.progress).doing(DOING)?;
+    let items = if search.is_some() || limit.is_some() {
+        let limit = limit.unwrap_or(DEFAULT_LIMIT);
+        items(
+            session,
+            &path,
+            room.path(),
+            search.unwrap_or_default(),
+            limit,
+        )
+        .doing(DOING)?
+    } else {
+        Vec::new()
+    };
+    let contents = inspection.contents;
+    let mut text = format!(
+        "{}\nschema {}, {} notes, {} cards, {} reviews, {} note types, {} media files",
+        path.display(),
+        inspection.schema,
+        contents.notes,
+        contents.cards,
+        contents.revlog,
+        inspection.notetypes,
+        inspection.media_files
+    );
+    for deck in &inspection.decks {
+        text.push_str(&format!("\n{:>8} cards  {}", deck.cards, deck.name));
+    }
+    for item in &items {
+        text.push_str(&format!("\n{item}"));
+    }
+    let decks: Vec<Value> = inspection
+        .decks
+        .iter()
+        .map(|d| json!({"name": d.name, "cards": d.cards}))
+        .collect();
+    Ok(Answer::new(
+        text,
+        json!({
+            "path": path,
+            "schema": inspection.schema,
+            "notes": contents.notes,
+            "cards": contents.cards,
+            "revlog": contents.revlog,
+            "decks": decks,
+            "notetypes": inspection.notetypes,
+            "media_files": inspection.media_files,
+            "newest_review": inspection.newest_review,
+            "items": items,
+        }),
+    ))
+}
+
+/// Notes that match, with their fields.
+fn items(
+    session: &Session,
+    path: &Path,
+    room: &Path,
+    search: &str,
+    limit: usize,
+) -> Result<Vec<Value>> {
+    let mut backup = Backup::at(path)?.verify(room, MediaWish::Ignore, &session.progress)?;
+    backup.make_ready(&session.clock, &session.progress)?;
+    let storage = open_copy(session, &backup.collection())?;
+    let now = session.clock.now_secs();
+    let moment = SearchMoment {
+        now,
+        next_day_at: now,
+        today: 0,
+        learn_ahead_secs: 0,
+    };
+    let mut items = Vec::new();
+    for id in storage
+        .search_notes(search, &moment, None)?
+        .into_iter()
+        .take(limit)
+    {
+        session.progress.check()?;
+        let Some(note) = storage.get_note(id)? else {
+            continue;
+        };
+        let notetype = storage.notetype(note.notetype_id)?;
+        items.push(json!({
+            "id": id,
+            "notetype": notetype.map(|n| n.name.clone()),
+            "fields": note.fields,
+            "tags": note.tags,
+        }));
+    }
+    Ok(items)
+}

@@ -1,0 +1,50 @@
+//! `info`.
+
+use super::output::{Answer, Doing as _, Failure};
+use super::session::Session;
+use crate::backup::catalog;
+use crate::base::Result;
+use crate::collection::Collection;
+use crate::media::folder;
+use crate::service::profiles::ProfilePaths;
+use serde_json::{Value, json};
+
+pub(super) fn info(session: &Session) -> Result<Answer, Failure> {
+    let profile = session.lock()?;
+    let collection = session.open(&profile)?;
+    let facts = facts(session, &profile.paths, &collection).doing("read the collection")?;
+    collection.close().doing("close the collection")?;
+    let text: Vec<String> = facts
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(key, value)| match value {
+            Value::String(text) => format!("{key}: {text}"),
+            other => format!("{key}: {other}"),
+        })
+        .collect();
+    Ok(Answer::new(text.join("\n"), facts))
+}
+
+fn facts(session: &Session, paths: &ProfilePaths, collection: &Collection) -> Result<Value> {
+    let storage = collection.storage();
+    let counts = storage.counts()?;
+    let modified = storage.col_row()?.mtime;
+    let last = catalog::last_verified(&paths.folder, &session.clock)?;
+    let changed = modified.0 != 0 && last.is_none_or(|last| last.collection_mod != modified);
+    Ok(json!({
+        "profile": paths.name,
+        "path": paths.folder,
+        "schema": 18,
+        "notes": counts.notes,
+        "cards": counts.cards,
+        "revlog": counts.revlog,
+        "decks": storage.all_decks()?.len(),
+        "notetypes": storage.all_notetypes()?.len(),
+        "tags": storage.tags()?.len(),
+        "media_files": folder::list(&paths.media())?.len(),
+        "collection_mod": modified,
+        "changed_since_backup": changed,
+        "last_backup": last.map(|last| last.at),
+    }))
+}

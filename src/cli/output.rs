@@ -1,0 +1,172 @@
+//! What a command says and returns: text or one JSON object, and the exit status.
+
+use crate::base::{Error, ErrorKind};
+use crate::explain::explain;
+use serde_json::{Value, json};
+use std::io::Write as _;
+use std::process::ExitCode;
+
+/// The operation failed.
+const FAILED: u8 = 1;
+/// Wrong usage.
+const USAGE: u8 = 2;
+/// The file is damaged or refused.
+const DAMAGED: u8 = 3;
+/// The collection is in use by another process.
+const IN_USE: u8 = 5;
+
+/// What a command found or did, in both forms.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) text: String,
+    pub(super) json: Value,
+    /// Everything was looked at, and something is damaged.
+    pub(super) damaged: bool,
+}
+
+impl Answer {
+    pub(super) fn new(text: impl Into<String>, json: Value) -> Self {
+        Self {
+            text: text.into(),
+            json,
+            damaged: false,
+        }
+    }
+}
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// Completes "Could not …".
+    pub(super) doing: &'static str,
+    pub(super) error: Error,
+}
+
+/// Says what was being done.
+pub(super) trait Doing<T> {
+    fn doing(self, what: &'static str) -> Result<T, Failure>;
+}
+
+impl<T> Doing<T> for Result<T, Error> {
+    fn doing(self, what: &'static str) -> Result<T, Failure> {
+        self.map_err(|error| Failure { doing: what, error })
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Output {
+    pub(super) json: bool,
+}
+
+impl Output {
+    pub(super) fn answer(self, answer: Answer) -> ExitCode {
+        if self.json {
+            line(&answer.json.to_string());
+        } else if !answer.text.is_empty() {
+            line(&answer.text);
+        }
+        if answer.damaged {
+            ExitCode::from(DAMAGED)
+        } else {
+            ExitCode::SUCCESS
+        }
+    }
+
+    pub(super) fn failure(self, failure: &Failure) -> ExitCode {
+        let error = &failure.error;
+        let mut said = explain(failure.doing, error);
+        if let Some(path) = error.path() {
+            said.cause = format!("{} ({})", said.cause.trim_end_matches('.'), path.display());
+        }
+        if self.json {
+            line(
+                &json!({"error": {
+                    "kind": kind_word(error.kind()),
+                    "message": format!("{}: {}", said.what, said.cause),
+                    "remedy": said.remedy,
+                }})
+                .to_string(),
+            );
+        } else {
+            eprintln!("{}.\n{}\n{}", said.what, said.cause, said.remedy);
+        }
+        ExitCode::from(status(error.kind()))
+    }
+}
+
+/// Wrong arguments, help and version: clap's text, or an error object.
+pub(super) fn usage(error: &clap::Error, json: bool) -> ExitCode {
+    use clap::error::ErrorKind as Clap;
+    let shown = matches!(error.kind(), Clap::DisplayHelp | Clap::DisplayVersion);
+    if json && !shown {
+        let text = error.render().to_string();
+        let text = text.strip_prefix("error: ").unwrap_or(&text);
+        let message = text.lines().next().unwrap_or_default();
+        line(
+            &json!({"error": {
+                "kind": "usage",
+                "message": message,
+                "remedy": "Run engram-cli --help to see the commands.",
+            }})
+            .to_string(),
+        );
+        return ExitCode::from(USAGE);
+    }
+    // A closed pipe leaves nobody to tell.
+    let _ = error.print();
+    if shown {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(USAGE)
+    }
+}
+
+/// On standard output; a reader that has gone away is no error.
+fn line(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+}
+
+fn status(kind: ErrorKind) -> u8 {
+    match kind {
+        ErrorKind::InvalidInput => USAGE,
+        ErrorKind::Corrupt | ErrorKind::TooOld | ErrorKind::TooNew | ErrorKind::Refused => DAMAGED,
+        ErrorKind::Locked => IN_USE,
+        _ => FAILED,
+    }
+}
+
+fn kind_word(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::Interrupted => "cancelled",
+        ErrorKind::NotFound => "not-found",
+        ErrorKind::InvalidInput => "invalid-input",
+        ErrorKind::Corrupt => "corrupt",
+        ErrorKind::TooOld => "too-old",
+        ErrorKind::TooNew => "too-new",
+        ErrorKind::Refused => "refused",
+        ErrorKind::Locked => "locked",
+        ErrorKind::DiskFull => "disk-full",
+        ErrorKind::PermissionDenied => "permission-denied",
+        ErrorKind::Io => "io",
+        ErrorKind::Conflict => "conflict",
+        ErrorKind::Unavailable => "unavailable",
+        ErrorKind::Bug => "bug",
+    }
+}
+
+/// Bytes for people.
+pub(super) fn size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["bytes", "kB", "MB", "GB"];
+    let mut value = bytes as f64;
+    let mut unit = 0;
+    while value >= 1000.0 && unit + 1 < UNITS.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    if unit == 0 {
+        format!("{bytes} bytes")
+    } else {
+        format!("{value:.1} {}", UNITS[unit])
+    }
+}

@@ -1,0 +1,142 @@
+//! What every command starts from: the data folder, the profile, its lock, the collection.
+
+use super::args::Arguments;
+use super::output::{Answer, Doing as _, Failure};
+use super::watch;
+use crate::backup::entry::{Reason, Rules};
+use crate::backup::{catalog, restore, safety};
+use crate::base::Result;
+use crate::base::job::Progress;
+use crate::base::time::Clock;
+use crate::collection::Collection;
+use crate::service::profiles::{DataFolder, ProfileLock, ProfilePaths};
+use crate::service::settings;
+use crate::storage::Storage;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+
+pub(super) struct Session {
+    pub(super) data: DataFolder,
+    pub(super) clock: Clock,
+    pub(super) progress: Progress,
+    profile: Option<String>,
+    quiet: bool,
+}
+
+/// A profile that is ours until this is dropped.
+pub(super) struct Locked {
+    pub(super) paths: ProfilePaths,
+    _lock: ProfileLock,
+}
+
+impl Session {
+    pub(super) fn new(arguments: &Arguments) -> Result<Self, Failure> {
+        Ok(Self {
+            data: DataFolder::locate(arguments.base.clone()).doing("find the data folder")?,
+            clock: Clock::System,
+            progress: Progress::new(),
+            profile: arguments.profile.clone(),
+            quiet: arguments.quiet,
+        })
+    }
+
+    /// Runs a command with progress on a terminal and Ctrl-C as its cancel button.
+    pub(super) fn watched(
+        &self,
+        command: impl FnOnce(&Self) -> Result<Answer, Failure>,
+    ) -> Result<Answer, Failure> {
+        watch::cancel_on_interrupt(&self.progress);
+        if !watch::is_watched(self.quiet) {
+            return command(self);
+        }
+        std::thread::scope(|scope| {
+            let (done, ended) = mpsc::channel();
+            let progress = self.progress.clone();
+            scope.spawn(move || watch::draw(&progress, &ended));
+            let result = command(self);
+            drop(done);
+            result
+        })
+    }
+
+    /// On standard error, unless it should be quiet.
+    pub(super) fn warn(&self, text: &str) {
+        if !self.quiet {
+            eprintln!("{text}");
+        }
+    }
+
+    /// What `--profile` says.
+    pub(super) fn named_profile(&self) -> Option<&str> {
+        self.profile.as_deref()
+    }
+
+    /// The profile that was named, or the only one.
+    pub(super) fn profile(&self) -> Result<ProfilePaths, Failure> {
+        match &self.profile {
+            Some(name) => self.data.profile(name),
+            None => self.data.only_profile(),
+        }
+        .doing("find the profile")
+    }
+
+    /// The profile, for ourselves. What a crash interrupted is finished first.
+    pub(super) fn lock(&self) -> Result<Locked, Failure> {
+        let paths = self.profile()?;
+        self.lock_profile(paths).doing("open the profile")
+    }
+
+    pub(super) fn lock_profile(&self, paths: ProfilePaths) -> Result<Locked> {
+        let lock = ProfileLock::acquire(&paths)?;
+        restore::resume(&paths.folder)?;
+        paths.ensure_folders()?;
+        Ok(Locked { paths, _lock: lock })
+    }
+
+    /// Opens the collection; one of an older schema is backed up and upgraded first.
+    pub(super) fn open(&self, profile: &Locked) -> Result<Collection, Failure> {
+        let open = || -> Result<Collection> {
+            let path = profile.paths.collection();
+            if Storage::needs_upgrade(&path)? {
+                let reason = Reason::BeforeUpgrade;
+                let folder = &profile.paths.folder;
+                safety::save_present(folder, reason, &self.clock, &self.progress)?;
+                Storage::upgrade(&path, &self.clock, &self.progress)?;
+            }
+            Collection::open(&path, self.clock.clone())
+        };
+        open().doing("open the collection")
+    }
+
+    /// The rules of thinning: the collection's, and the profile's count mode.
+    pub(super) fn rules(&self, paths: &ProfilePaths) -> Result<Rules, Failure> {
+        let (settings, warnings) = settings::load(&paths.settings()).doing("read the settings")?;
+        for warning in warnings {
+            self.warn(&warning);
+        }
+        // A collection that cannot be read must not hide its backups.
+        let stored = Storage::open_read_only(&paths.collection())
+            .and_then(|storage| storage.config_json::<Rules>("backups"));
+        let mut rules = stored.ok().flatten().unwrap_or_default();
+        rules.keep_last = settings.keep_last_backups;
+        Ok(rules)
+    }
+
+    /// A backup as it was named: a path, or a file name in the profile's folder of backups.
+    pub(super) fn backup_path(&self, file: &Path) -> PathBuf {
+        if file.exists() || file.components().count() != 1 {
+            return file.to_owned();
+        }
+        match self.profile() {
+            Ok(paths) => {
+                let inside = catalog::folder(&paths.folder).join(file);
+                if inside.exists() {
+                    inside
+                } else {
+                    file.to_owned()
+                }
+            }
+            Err(_) => file.to_owned(),
+        }
+    }
+}

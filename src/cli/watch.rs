@@ -1,0 +1,50 @@
+//! Progress on a terminal, and Ctrl-C.
+
+use crate::base::job::Progress;
+use std::io::{IsTerminal as _, Write as _};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+/// Before this nothing is shown.
+const QUIET_FOR: Duration = Duration::from_millis(250);
+const EVERY: Duration = Duration::from_millis(100);
+const WIDTH: u64 = 30;
+
+/// Ctrl-C sets the cancel flag; the command then ends by itself and leaves nothing half-written.
+pub(super) fn cancel_on_interrupt(progress: &Progress) {
+    let progress = progress.clone();
+    // Without it Ctrl-C ends the program at once, which every write survives as well.
+    if let Err(e) = ctrlc::set_handler(move || progress.cancel()) {
+        tracing::debug!("Ctrl-C cannot be watched: {e}");
+    }
+}
+
+/// Whether somebody looks.
+pub(super) fn is_watched(quiet: bool) -> bool {
+    !quiet && std::io::stderr().is_terminal()
+}
+
+/// Draws until the other end of `done` is dropped.
+pub(super) fn draw(progress: &Progress, done: &Receiver<()>) {
+    let mut drawn = false;
+    let mut wait = QUIET_FOR;
+    while matches!(done.recv_timeout(wait), Err(RecvTimeoutError::Timeout)) {
+        wait = EVERY;
+        let view = progress.view();
+        if view.stage.is_empty() {
+            continue;
+        }
+        let bar = if view.total > 0 {
+            let filled = (view.done.min(view.total) * WIDTH / view.total) as usize;
+            let empty = (WIDTH as usize).saturating_sub(filled);
+            format!(" [{}{}]", "#".repeat(filled), ".".repeat(empty))
+        } else {
+            String::new()
+        };
+        eprint!("\r\x1b[K{}{bar}", view.stage);
+        drawn = std::io::stderr().flush().is_ok();
+    }
+    if drawn {
+        eprint!("\r\x1b[K");
+    }
+}
