@@ -11,7 +11,8 @@ pub struct CardPage {
     pub html: String,
     /// The note type's style sheet.
     pub css: String,
-    /// Classes of the body, e.g. `card card1`, without those of the system and of night mode.
+    /// Classes of the body, e.g. `card card1`, without those of night mode; that of the system is
+    /// added when it is missing.
     pub body_class: String,
     /// Dark theme: adds `nightMode night_mode`.
     pub night: bool,
@@ -92,11 +93,16 @@ impl CardPage {
             .chars()
             .filter(|c| c.is_alphanumeric() || " -_".contains(*c))
             .collect();
+        let system = if class.split(' ').any(|c| c == SYSTEM) {
+            ""
+        } else {
+            SYSTEM
+        };
         let css = css::for_style_element(&self.css);
         format!(
             "<!doctype html><html class=\"{html_class}\"><head><meta charset=utf-8>\
              <style>{NIGHT_CSS}</style><style>{css}</style></head>\
-             <body class=\"{class} {SYSTEM}{night}\"><div id=qa></div></body></html>"
+             <body class=\"{class} {system}{night}\"><div id=qa></div></body></html>"
         )
     }
 }

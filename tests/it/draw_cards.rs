@@ -21,7 +21,7 @@ fn draw_page(page: &CardPage) -> DrawnCard {
 }
 
 fn draw_with(page: &CardPage, resources: Arc<dyn Resources>) -> DrawnCard {
-    let drawn = draw_once(page, resources, View::new(400.0, 200.0)).unwrap();
+    let drawn = draw_once(page, resources, View::new(400.0, 200.0)).expect("a picture");
     save(page, &drawn);
     drawn
 }
@@ -47,7 +47,7 @@ fn save(page: &CardPage, drawn: &DrawnCard) {
             drawn.height_px,
             image::ColorType::Rgba8,
         )
-        .unwrap();
+        .expect("a saved picture");
     }
 }
 
@@ -141,14 +141,14 @@ fn scale_and_zoom_give_more_pixels_of_the_same_page() {
 
 /// A folder with pictures of one colour in several formats.
 fn media() -> (tempfile::TempDir, Arc<dyn Resources>) {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = tempfile::tempdir().expect("a folder");
     let picture = image::RgbImage::from_pixel(40, 20, image::Rgb([250, 0, 0]));
     for name in ["a.png", "b.jpg", "c.gif", "d.bmp", "e.webp", "f f.png"] {
-        picture.save(dir.path().join(name)).unwrap();
+        picture.save(dir.path().join(name)).expect("a file");
     }
     let svg = "<svg xmlns='http://www.w3.org/2000/svg' width='40' height='20'>\
                <rect width='40' height='20' fill='#fa0000'/></svg>";
-    std::fs::write(dir.path().join("g.svg"), svg).unwrap();
+    std::fs::write(dir.path().join("g.svg"), svg).expect("a file");
     let resources = Arc::new(MediaFolder::new(dir.path()));
     (dir, resources)
 }

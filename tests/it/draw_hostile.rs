@@ -20,7 +20,7 @@ fn draw_with(html: String, css: &str, resources: Arc<dyn Resources>) -> DrawnCar
         ..CardPage::default()
     };
     let watch = Stopwatch::start();
-    let drawn = draw_once(&page, resources, View::new(400.0, 300.0)).unwrap();
+    let drawn = draw_once(&page, resources, View::new(400.0, 300.0)).expect("a picture");
     let took = watch.elapsed();
     assert!(took.as_secs() < PATIENCE_SECS, "{what}: {took:?}");
     assert_eq!(drawn.rgba.len(), 400 * 300 * 4);

@@ -11,6 +11,7 @@ mod compat_filtered;
 mod compat_upgrade;
 mod draw_cards;
 mod draw_hostile;
+mod draw_real;
 #[cfg(unix)]
 mod kill_child;
 #[cfg(unix)]
