@@ -64,6 +64,7 @@ impl CardEngine {
             resources,
             waiting: VecDeque::new(),
             broken: HashSet::new(),
+            at_work: None,
             shown: None,
             generation: 0,
         })?;
@@ -156,6 +157,8 @@ struct Worker {
     waiting: VecDeque<Command>,
     /// Cards that made the engine panic; drawn as a notice.
     broken: HashSet<CardKey>,
+    /// The card that is being opened or takes input: whose fault a panic is.
+    at_work: Option<(Arc<CardPage>, View)>,
     shown: Option<(Arc<CardPage>, View)>,
     generation: u64,
 }
@@ -174,19 +177,35 @@ impl Worker {
             });
         }
         while self.wait_for_work() {
-            let about = self.key_of_work();
             let step = catch_unwind(AssertUnwindSafe(|| self.step(&mut desk)));
             self.generation = desk.workshop.generation();
             if step.is_err() {
                 tracing::error!("a card made the HTML engine panic");
-                self.broken.extend(about);
-                // The HTML engine keeps state per thread that a panic may have left half done.
+                self.give_up_card();
+                // The HTML engine keeps state per thread that a panic may have left half done, and
+                // what it was working on may be no better.
                 std::mem::forget(desk);
                 if let Err(error) = start(self) {
                     tracing::error!(%error, "cannot restart the render thread");
                 }
                 return;
             }
+        }
+    }
+
+    // From now on a notice is drawn for the card that was being worked on; when even that fails,
+    // nothing is.
+    fn give_up_card(&mut self) {
+        let Some((page, view)) = self.at_work.take() else {
+            return;
+        };
+        let key = page.key();
+        let is_shown = self.shown.as_ref().is_some_and(|(shown, _)| shown.key() == key);
+        match (self.broken.insert(key), is_shown) {
+            (true, true) => {}
+            (true, false) => self.waiting.push_front(Command::Prepare(page, view)),
+            (false, true) => self.shown = None,
+            (false, false) => {}
         }
     }
 
@@ -213,29 +232,10 @@ impl Worker {
         self.waiting.remove(urgent.unwrap_or(0))
     }
 
-    // Whose fault a panic in the next step would be.
-    fn key_of_work(&self) -> Option<CardKey> {
-        let mut urgent = self
-            .waiting
-            .iter()
-            .filter(|command| !matches!(command, Command::Prepare(..)))
-            .peekable();
-        if urgent.peek().is_none() {
-            return match self.waiting.front() {
-                Some(Command::Prepare(page, _)) => Some(page.key()),
-                _ => None,
-            };
-        }
-        let to_be_shown = urgent.find_map(|command| match command {
-            Command::Show { page, .. } => Some(page.key()),
-            _ => None,
-        });
-        to_be_shown.or_else(|| self.shown.as_ref().map(|(page, _)| page.key()))
-    }
-
     /// Does what waits for the shown card and paints it once, or prepares one card.
     fn step(&mut self, desk: &mut Desk) {
         let mut paint = false;
+        self.at_work = self.shown.clone();
         for _ in 0..BATCH {
             match self.next_command() {
                 None => break,
@@ -243,6 +243,7 @@ impl Worker {
                     if paint {
                         self.waiting.push_front(Command::Prepare(page, view));
                     } else if !desk.has_fresh(page.key(), view) {
+                        self.at_work = Some((page.clone(), view));
                         let drawn = desk.open(&page, view, self.broken.contains(&page.key()));
                         self.emit(EngineEvent::Drawn(drawn));
                     }
@@ -255,6 +256,7 @@ impl Worker {
                 }) => {
                     let key = page.key();
                     self.shown = Some((page.clone(), view));
+                    self.at_work = self.shown.clone();
                     let fresh = desk.has_fresh(key, view);
                     if !fresh {
                         let drawn = desk.open(&page, view, self.broken.contains(&key));

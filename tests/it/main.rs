@@ -10,6 +10,7 @@ mod compat_collection;
 mod compat_filtered;
 mod compat_upgrade;
 mod draw_cards;
+mod draw_engine;
 mod draw_hostile;
 mod draw_real;
 #[cfg(unix)]
