@@ -200,7 +200,10 @@ impl Worker {
             return;
         };
         let key = page.key();
-        let is_shown = self.shown.as_ref().is_some_and(|(shown, _)| shown.key() == key);
+        let is_shown = self
+            .shown
+            .as_ref()
+            .is_some_and(|(shown, _)| shown.key() == key);
         match (self.broken.insert(key), is_shown) {
             (true, true) => {}
             (true, false) => self.waiting.push_front(Command::Prepare(page, view)),

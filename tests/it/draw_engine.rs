@@ -105,7 +105,10 @@ fn a_hint_shows_what_it_hides() {
     engine.show(page(hint), view(), false);
     until_text(&engine, "Show");
     // The same by class alone, when the script is not understood.
-    show(&engine, "<a class=hint href='#' onclick='flip(this)'>Show</a><div class=hint style='display:none'>x</div>");
+    show(
+        &engine,
+        "<a class=hint href='#' onclick='flip(this)'>Show</a><div class=hint style='display:none'>x</div>",
+    );
     click(&engine, 40.0, 30.0);
     until_text(&engine, "x");
 }
@@ -130,13 +133,19 @@ fn text_is_selected_by_dragging_and_copied() {
     engine.input(CardInput::PointerPressed { x: 21.0, y: 32.0 });
     for step in 1..=10 {
         let part = step as f32 / 10.0;
-        engine.input(CardInput::PointerMoved { x: 21.0 + 280.0 * part, y: 32.0 + 43.0 * part });
+        engine.input(CardInput::PointerMoved {
+            x: 21.0 + 280.0 * part,
+            y: 32.0 + 43.0 * part,
+        });
     }
     engine.input(CardInput::PointerReleased { x: 301.0, y: 75.0 });
     let after = until(&engine, "a selection", |drawn| drawn.has_selection);
     assert_ne!(after.rgba, before.rgba, "the selection is visible");
     engine.input(CardInput::Copy);
-    assert_eq!(output(&engine), CardOutput::Copied("first line\nsecond line".into()));
+    assert_eq!(
+        output(&engine),
+        CardOutput::Copied("first line\nsecond line".into())
+    );
     engine.input(CardInput::ClearSelection);
     until(&engine, "no selection", |drawn| !drawn.has_selection);
 }
@@ -145,20 +154,34 @@ fn text_is_selected_by_dragging_and_copied() {
 fn a_word_is_selected_by_a_double_click_and_everything_by_select_all() {
     let engine = engine();
     show(&engine, "one two <b>three</b><br>four");
-    engine.input(CardInput::SelectAround { x: 75.0, y: 30.0, block: false });
+    engine.input(CardInput::SelectAround {
+        x: 75.0,
+        y: 30.0,
+        block: false,
+    });
     engine.input(CardInput::Copy);
     assert_eq!(output(&engine), CardOutput::Copied("two".into()));
     engine.input(CardInput::SelectAll);
     engine.input(CardInput::Copy);
-    assert_eq!(output(&engine), CardOutput::Copied("one two three\nfour".into()));
+    assert_eq!(
+        output(&engine),
+        CardOutput::Copied("one two three\nfour".into())
+    );
 }
 
 #[test]
 fn tall_cards_scroll_within_their_content() {
     let engine = engine();
-    let first = show(&engine, "<div style='height:1000px;background:linear-gradient(red,blue)'>x</div>");
+    let first = show(
+        &engine,
+        "<div style='height:1000px;background:linear-gradient(red,blue)'>x</div>",
+    );
     assert_eq!(first.scroll_y, 0.0);
-    assert!((1040.0..1042.0).contains(&first.content_height), "{}", first.content_height);
+    assert!(
+        (1040.0..1042.0).contains(&first.content_height),
+        "{}",
+        first.content_height
+    );
     let to = |to: ScrollTo| {
         engine.input(CardInput::Scroll(to));
         drawn(&engine).scroll_y
@@ -185,9 +208,15 @@ fn tall_cards_scroll_within_their_content() {
 #[test]
 fn sounds_and_files_are_named() {
     let engine = engine();
-    show(&engine, "[anki:play:q:2]<div><video src='a b.mp4'></video></div><a href='x y.pdf'>file</a>");
+    show(
+        &engine,
+        "[anki:play:q:2]<div><video src='a b.mp4'></video></div><a href='x y.pdf'>file</a>",
+    );
     click(&engine, 40.0, 40.0);
-    let wanted = CardOutput::PlaySound { side: SoundSide::Question, index: 2 };
+    let wanted = CardOutput::PlaySound {
+        side: SoundSide::Question,
+        index: 2,
+    };
     assert_eq!(output(&engine), wanted);
     let page = "<div style='font-size:40px'><audio src='a b.mp3'></audio></div><div style='font-size:40px'><a href='x y.pdf'>file</a></div>";
     show(&engine, page);
@@ -201,7 +230,12 @@ fn sounds_and_files_are_named() {
 fn a_new_view_gives_a_new_picture_of_the_same_card() {
     let engine = engine();
     show(&engine, "words ".repeat(40).as_str());
-    let narrow = View { width: 200.0, height: 300.0, scale: 2.0, zoom: 1.5 };
+    let narrow = View {
+        width: 200.0,
+        height: 300.0,
+        scale: 2.0,
+        zoom: 1.5,
+    };
     engine.resize(narrow);
     let after = drawn(&engine);
     assert_eq!((after.width_px, after.height_px), (400, 600));
@@ -227,13 +261,19 @@ fn a_typical_card_is_drawn_in_no_time() {
     show(&engine, "warm");
     let mut times = Vec::new();
     for n in 0..20 {
-        let html = format!("What is <b>{n}</b> times {n}?<hr id=answer><i>It is {}.</i>", n * n);
+        let html = format!(
+            "What is <b>{n}</b> times {n}?<hr id=answer><i>It is {}.</i>",
+            n * n
+        );
         let watch = Stopwatch::start();
         show(&engine, &html);
         times.push(watch.elapsed());
     }
     times.sort();
-    eprintln!("a typical card: {:?}, the slowest {:?}", times[10], times[19]);
+    eprintln!(
+        "a typical card: {:?}, the slowest {:?}",
+        times[10], times[19]
+    );
     // Ten times the aim of the release build on an idle machine, because this is neither.
     assert!(times[2] < Duration::from_millis(100), "{times:?}");
 }

@@ -28,7 +28,10 @@ fn packages() -> Vec<PathBuf> {
             let path = entry.path();
             if path.is_dir() {
                 todo.push(path);
-            } else if path.extension().is_some_and(|e| e == "apkg" || e == "colpkg") {
+            } else if path
+                .extension()
+                .is_some_and(|e| e == "apkg" || e == "colpkg")
+            {
                 found.push(path);
             }
         }
@@ -88,13 +91,22 @@ fn cards_of_real_decks_are_drawn() {
         let ids: Vec<DeckId> = decks.iter().map(|deck| deck.id).collect();
         let cards = ids
             .iter()
-            .flat_map(|&deck| storage.card_ids_of_deck(deck).expect("cards").into_iter().take(CARDS))
+            .flat_map(|&deck| {
+                storage
+                    .card_ids_of_deck(deck)
+                    .expect("cards")
+                    .into_iter()
+                    .take(CARDS)
+            })
             .take(CARDS);
         for id in cards {
             let Ok(card) = render_card(&storage, id) else {
                 continue;
             };
-            for (side, html) in [card.question_page(), card.answer_page(None)].into_iter().enumerate() {
+            for (side, html) in [card.question_page(), card.answer_page(None)]
+                .into_iter()
+                .enumerate()
+            {
                 let night = drawn_cards % 3 == 2;
                 let page = CardPage {
                     html,
@@ -109,7 +121,11 @@ fn cards_of_real_decks_are_drawn() {
                 assert!(!drawn.text.contains("could not be drawn"), "{what}");
                 let first = &drawn.rgba[..4];
                 let varied = drawn.rgba.chunks_exact(4).any(|pixel| pixel != first);
-                assert!(varied || drawn.text.is_empty(), "{what} is empty: {}", drawn.text);
+                assert!(
+                    varied || drawn.text.is_empty(),
+                    "{what} is empty: {}",
+                    drawn.text
+                );
                 save(&package, id.0, side, &drawn);
                 drawn_cards += 1;
             }

@@ -93,7 +93,11 @@ pub(super) fn picture(tree: &mut Tree, node: NodeIndex, resources: &dyn Resource
     let label = match (alt.as_str(), name.as_str()) {
         ("", "") => return tree.detach(node),
         // Of an address, the file's name says enough.
-        ("", name) => name.rsplit('/').find(|part| !part.is_empty()).unwrap_or(name).to_owned(),
+        ("", name) => name
+            .rsplit('/')
+            .find(|part| !part.is_empty())
+            .unwrap_or(name)
+            .to_owned(),
         (alt, _) => alt.to_owned(),
     };
     let shown = tree.add_element("span", &[("class", "engram-missing"), ("title", &name)]);
