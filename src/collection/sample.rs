@@ -2,6 +2,11 @@
 //! works, by being studied. Text of our own. The note types are the stock ones, looked up by
 //! their stock number, so that a translated collection works too.
 
+use super::Collection;
+use super::notes::NewNote;
+use crate::base::ids::DeckId;
+use crate::base::{Error, Result};
+
 /// Name of the deck.
 pub const DECK_NAME: &str = "Welcome to Engram";
 
@@ -205,4 +210,28 @@ mod tests {
             assert!(NOTES.iter().any(|n| n.kind == kind));
         }
     }
+}
+
+/// Adds the deck with its notes; an existing deck of that name gets them too.
+pub fn add_sample_deck(collection: &mut Collection) -> Result<DeckId> {
+    let deck = collection.deck_create(DECK_NAME)?.value;
+    collection.deck_set_description(deck, DECK_DESCRIPTION)?;
+    let notetypes = collection.storage().all_notetypes()?;
+    let notes = NOTES
+        .iter()
+        .map(|sample| {
+            let notetype = notetypes
+                .iter()
+                .find(|n| n.config.original_stock_kind == sample.kind.stock_number())
+                .ok_or_else(|| Error::not_found("a stock note type is missing"))?;
+            Ok(NewNote {
+                notetype_id: notetype.id,
+                deck_id: deck,
+                fields: sample.fields.iter().map(|f| (*f).to_owned()).collect(),
+                tags: vec![sample.tag.to_owned()],
+            })
+        })
+        .collect::<Result<Vec<_>>>()?;
+    collection.add_notes(notes)?;
+    Ok(deck)
 }

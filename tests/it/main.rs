@@ -22,4 +22,5 @@ mod kill_moments;
 mod oracle;
 mod parity_answers;
 mod restore_whole;
+mod service_story;
 mod tidy;

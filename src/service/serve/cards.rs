@@ -1,13 +1,10 @@
 //! The reviewer's More menu: each is one undoable operation, then the next card is shown.
 
 use crate::base::error::Result;
-use crate::base::ids::{CardId, NoteId};
 use crate::collection::{Collection, OpOutput};
 use crate::domain::op::Op;
 use crate::service::event::Undone;
 use crate::service::request::CardRequest;
-#[allow(unused_imports, reason = "until all operations have landed")]
-use crate::service::serve::pending::Pending as _;
 use crate::service::serve::study;
 use crate::service::worker::Worker;
 
@@ -18,12 +15,12 @@ pub(super) fn serve(worker: &mut Worker, request: &CardRequest) -> Result<()> {
         }
         CardRequest::Bury { cards } => run(worker, Op::Bury, |c| c.bury_cards(cards, true)),
         CardRequest::BuryNotes { notes } => run(worker, Op::Bury, |c| {
-            let cards = cards_of(c, notes)?;
+            let cards = c.cards_of_notes(notes)?;
             c.bury_cards(&cards, true)
         }),
         CardRequest::Suspend { cards } => run(worker, Op::Suspend, |c| c.suspend_cards(cards)),
         CardRequest::SuspendNotes { notes } => run(worker, Op::Suspend, |c| {
-            let cards = cards_of(c, notes)?;
+            let cards = c.cards_of_notes(notes)?;
             c.suspend_cards(&cards)
         }),
         CardRequest::ToggleMark { notes } => run(worker, Op::ToggleMark, |c| c.toggle_mark(notes)),
@@ -56,18 +53,4 @@ fn run(
     let affected = output.value;
     worker.report(op, Undone::No, &output, affected)?;
     study::show_again(worker)
-}
-
-fn cards_of(collection: &Collection, notes: &[NoteId]) -> Result<Vec<CardId>> {
-    let mut cards = vec![];
-    for &note in notes {
-        cards.extend(
-            collection
-                .storage()
-                .cards_of_note(note)?
-                .into_iter()
-                .map(|c| c.id),
-        );
-    }
-    Ok(cards)
 }

@@ -2,6 +2,7 @@
 
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::collection::Collection;
+use crate::collection::sample;
 use crate::service::adopt;
 use crate::service::event::{AnkiProfile, Event, ProfileEvent};
 use crate::service::request::ProfileRequest;
@@ -46,7 +47,8 @@ fn list(worker: &mut Worker) -> Result<()> {
 fn create(worker: &mut Worker, name: &str, with_sample: bool) -> Result<()> {
     let paths = worker.config.data.create(name)?;
     if with_sample {
-        let collection = Collection::open(&paths.collection(), worker.config.clock.clone())?;
+        let mut collection = Collection::open(&paths.collection(), worker.config.clock.clone())?;
+        sample::add_sample_deck(&mut collection)?;
         collection.close()?;
     }
     worker.open_profile(name, false)

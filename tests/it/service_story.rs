@@ -1,0 +1,510 @@
+//! Stories told through the worker's requests and events, as a face would: with a real thread,
+//! real files and a clock that the test moves.
+
+use engram::backup::entry::Reason;
+use engram::base::time::{Clock, TimestampMillis};
+use engram::domain::op::Op;
+use engram::domain::study::Rating;
+use engram::service::event::{
+    BackupEvent, BackupState, DeckEvent, Event, JobEvent, PackageEvent, ProfileEvent, StudyCard,
+    StudyEvent, Undone,
+};
+use engram::service::profiles::DataFolder;
+use engram::service::request::{
+    BackupRequest, CardRequest, DeckRequest, PackageRequest, ProfileRequest, Request, StudyRequest,
+};
+use engram::service::{ServiceConfig, ServiceHandle};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+const NOON: TimestampMillis = TimestampMillis(1_800_014_400_000);
+
+struct World {
+    dir: tempfile::TempDir,
+    clock: Clock,
+    worker: ServiceHandle,
+}
+
+fn start(data: DataFolder, clock: &Clock) -> ServiceHandle {
+    ServiceHandle::spawn(ServiceConfig {
+        data,
+        clock: clock.clone(),
+        waker: Arc::new(|| {}),
+    })
+    .unwrap()
+}
+
+impl World {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Clock::fixed(NOON, 0);
+        let worker = start(DataFolder::at(dir.path().join("data")), &clock);
+        Self { dir, clock, worker }
+    }
+
+    /// A world with one open profile that holds the sample deck.
+    fn with_sample() -> Self {
+        let world = Self::new();
+        world.send(Request::Profile(ProfileRequest::Create {
+            name: "Ana".into(),
+            with_sample: true,
+        }));
+        world.opened();
+        // A new profile is backed up at once.
+        world.backed_up();
+        world.clock.advance_millis(5_000);
+        world
+    }
+
+    /// Until everything is in a verified backup; returns when that was made.
+    fn backed_up(&self) -> TimestampMillis {
+        self.wait("an automatic backup", |e| match e {
+            Event::Backup(BackupEvent::Status(s))
+                if s.state == BackupState::Idle && !s.changed_since =>
+            {
+                s.last_verified
+            }
+            _ => None,
+        })
+    }
+
+    fn data(&self) -> DataFolder {
+        DataFolder::at(self.dir.path().join("data"))
+    }
+
+    fn backups(&self) -> PathBuf {
+        self.data().profile("Ana").unwrap().backups()
+    }
+
+    fn backup_files(&self) -> Vec<PathBuf> {
+        let mut files: Vec<PathBuf> = std::fs::read_dir(self.backups())
+            .unwrap()
+            .map(|e| e.unwrap().path())
+            .filter(|p| p.extension().is_some_and(|e| e == "colpkg"))
+            .collect();
+        files.sort();
+        files
+    }
+
+    fn send(&self, request: Request) {
+        assert!(self.worker.request(request), "the queue is full");
+    }
+
+    /// The first event that `pick` accepts; the test fails after 30 seconds, or when a request
+    /// fails that nobody expected to.
+    fn wait<T>(&self, what: &str, mut pick: impl FnMut(&Event) -> Option<T>) -> T {
+        let start = Instant::now();
+        let mut seen = vec![];
+        while start.elapsed() < Duration::from_secs(30) {
+            let Some(event) = self.worker.wait_event(Duration::from_millis(200)) else {
+                continue;
+            };
+            if let Some(found) = pick(&event) {
+                return found;
+            }
+            if let Event::Failed { message, .. } = &event {
+                panic!("while waiting for {what}: {message:?}");
+            }
+            seen.push(format!("{event:.200?}"));
+        }
+        panic!("{what} did not happen; seen: {seen:#?}");
+    }
+
+    fn opened(&self) -> (bool, bool) {
+        self.wait("the profile to open", |e| match e {
+            Event::Profile(ProfileEvent::Opened {
+                restored,
+                can_undo_restore,
+                ..
+            }) => Some((*restored, *can_undo_restore)),
+            _ => None,
+        })
+    }
+
+    fn failure(&self) -> String {
+        self.wait("a failure", |e| match e {
+            Event::Failed { message, .. } | Event::Job(JobEvent::Failed { message, .. }) => {
+                Some(message.cause.clone())
+            }
+            _ => None,
+        })
+    }
+
+    /// Selects the first deck with cards and shows its first card.
+    fn study(&self) -> Option<Box<StudyCard>> {
+        self.send(Request::Deck(DeckRequest::LoadTree));
+        let deck = self.wait("the deck list", |e| match e {
+            Event::Deck(DeckEvent::Tree { root, .. }) => Some(
+                root.children
+                    .iter()
+                    .find(|d| d.new + d.learn + d.review > 0)
+                    .or(root.children.first())
+                    .map(|d| d.id),
+            ),
+            _ => None,
+        })?;
+        self.send(Request::Deck(DeckRequest::Select(deck)));
+        self.send(Request::Study(StudyRequest::Next));
+        self.card()
+    }
+
+    fn card(&self) -> Option<Box<StudyCard>> {
+        self.wait("a card or the end", |e| match e {
+            Event::Study(StudyEvent::Card { card, .. }) => Some(Some(card.clone())),
+            Event::Study(StudyEvent::Finished { .. }) => Some(None),
+            _ => None,
+        })
+    }
+
+    fn answer(&self, card: &StudyCard, rating: Rating) -> Option<Box<StudyCard>> {
+        self.clock.advance_millis(2_000);
+        self.send(Request::Study(StudyRequest::Answer {
+            card: card.id,
+            rating,
+            taken_ms: 1500,
+        }));
+        self.wait("the answer on disk", |e| {
+            matches!(e, Event::Study(StudyEvent::Answered { card: c, .. }) if *c == card.id)
+                .then_some(())
+        });
+        self.card()
+    }
+
+    fn create_backup(&self) -> Option<PathBuf> {
+        self.send(Request::Backup(BackupRequest::Create));
+        self.wait("the backup", |e| match e {
+            Event::Backup(BackupEvent::Created { path }) => Some(Some(path.clone())),
+            Event::Backup(BackupEvent::Unchanged) => Some(None),
+            _ => None,
+        })
+    }
+
+    fn shut_down(self) -> (tempfile::TempDir, Clock) {
+        self.send(Request::Shutdown);
+        self.wait("the end", |e| matches!(e, Event::Stopped).then_some(()));
+        (self.dir, self.clock)
+    }
+
+    fn reviews(&self) -> u64 {
+        // Through a backup: the live file belongs to the worker.
+        self.clock.advance_millis(1_000);
+        self.create_backup();
+        self.send(Request::Backup(BackupRequest::List {
+            profile: "Ana".into(),
+        }));
+        self.wait("the list", |e| match e {
+            Event::Backup(BackupEvent::Listed { entries, .. }) => {
+                entries.first().map(|e| e.contents.unwrap().revlog)
+            }
+            _ => None,
+        })
+    }
+}
+
+#[test]
+fn studying_the_sample_deck_to_the_end_and_taking_an_answer_back() {
+    let world = World::with_sample();
+    let mut card = world.study().expect("the sample deck has new cards");
+    assert!(!card.question.html.is_empty() && !card.intervals[2].is_empty());
+    let first = card.id;
+    let mut answered = 0;
+    while let Some(next) = world.answer(&card, Rating::Easy) {
+        answered += 1;
+        assert!(answered < 500, "the deck never ends");
+        card = next;
+    }
+    answered += 1;
+    assert_eq!(world.reviews(), answered);
+    world.send(Request::Undo);
+    let status = world.wait("the undo", |e| match e {
+        Event::Done {
+            op: Op::AnswerCard,
+            undone: Undone::Undo,
+            status,
+            ..
+        } => Some(*status),
+        _ => None,
+    });
+    assert_eq!(status.redo, Some(Op::AnswerCard));
+    let again = world.card().expect("the last card is back");
+    assert_eq!(again.id, card.id);
+    assert_eq!(world.reviews(), answered - 1);
+    for _ in 1..answered {
+        world.send(Request::Undo);
+        world.card();
+    }
+    world.send(Request::Study(StudyRequest::Next));
+    assert_eq!(world.card().unwrap().id, first);
+}
+
+#[test]
+fn an_answer_to_a_card_that_is_not_on_screen_is_refused() {
+    let world = World::with_sample();
+    let card = world.study().unwrap();
+    let next = world.answer(&card, Rating::Good).unwrap();
+    assert_ne!(card.id, next.id);
+    world.send(Request::Study(StudyRequest::Answer {
+        card: card.id,
+        rating: Rating::Good,
+        taken_ms: 1,
+    }));
+    assert!(world.failure().contains("no longer"));
+    assert!(world.answer(&next, Rating::Good).is_some(), "study goes on");
+}
+
+#[test]
+fn the_more_menu_acts_on_the_card_and_shows_the_next() {
+    let world = World::with_sample();
+    let card = world.study().unwrap();
+    world.send(Request::Card(CardRequest::SetFlag {
+        cards: vec![card.id],
+        flag: 3,
+    }));
+    assert_eq!(world.card().unwrap().flag, 3);
+    world.send(Request::Card(CardRequest::ToggleMark {
+        notes: vec![card.note],
+    }));
+    assert!(world.card().unwrap().marked);
+    world.send(Request::Card(CardRequest::Suspend {
+        cards: vec![card.id],
+    }));
+    assert_ne!(world.card().unwrap().id, card.id);
+    world.send(Request::Undo);
+    assert_eq!(world.card().unwrap().id, card.id);
+    world.send(Request::Card(CardRequest::DeleteNotes {
+        notes: vec![card.note],
+    }));
+    assert_ne!(world.card().unwrap().id, card.id);
+    let log = std::fs::read_to_string(world.data().path().join("Ana/deleted.txt")).unwrap();
+    assert!(log.starts_with('#') && log.lines().count() > 3, "{log}");
+}
+
+#[test]
+fn create_backup_says_created_unchanged_and_created_again() {
+    let world = World::with_sample();
+    assert!(world.create_backup().is_none());
+    let card = world.study().unwrap();
+    world.answer(&card, Rating::Good);
+    let made = world.create_backup().expect("something changed");
+    assert!(world.create_backup().is_none());
+    assert_eq!(world.backup_files().len(), 2);
+    assert_eq!(world.backup_files()[1], made);
+}
+
+#[test]
+fn the_timer_backs_up_after_thirty_minutes_with_changes_and_not_after_29() {
+    let world = World::with_sample();
+    let card = world.study().unwrap();
+    world.answer(&card, Rating::Good);
+    world.clock.advance_millis(29 * 60_000);
+    std::thread::sleep(Duration::from_millis(2500));
+    assert_eq!(world.backup_files().len(), 1);
+    world.clock.advance_millis(61_000);
+    assert!(world.backed_up().0 > NOON.0 + 29 * 60_000);
+    assert_eq!(world.backup_files().len(), 2);
+    world.clock.advance_millis(120 * 60_000);
+    std::thread::sleep(Duration::from_millis(2500));
+    assert_eq!(
+        world.backup_files().len(),
+        2,
+        "nothing changed, so nothing is written"
+    );
+}
+
+#[test]
+fn closing_with_changes_backs_them_up_first() {
+    let world = World::with_sample();
+    let card = world.study().unwrap();
+    world.answer(&card, Rating::Good);
+    let (dir, clock) = world.shut_down();
+    let data = DataFolder::at(dir.path().join("data"));
+    let paths = data.profile("Ana").unwrap();
+    let entries =
+        engram::backup::catalog::list(&paths.folder, &Default::default(), &clock).unwrap();
+    assert_eq!(entries.len(), 2);
+    assert_eq!(entries[0].reason, Reason::Close);
+    assert_eq!(entries[0].contents.unwrap().revlog, 1);
+    assert!(!paths.folder.join("collection.anki2-wal").exists());
+}
+
+#[test]
+fn a_restore_can_be_undone_and_keeps_automatic_work_off_until_the_restart() {
+    let world = World::with_sample();
+    let old = world.backup_files()[0].clone();
+    let mut card = world.study().unwrap();
+    for _ in 0..3 {
+        card = world.answer(&card, Rating::Good).unwrap();
+    }
+    world.send(Request::Backup(BackupRequest::Inspect {
+        profile: "Ana".into(),
+        path: old.clone(),
+    }));
+    let loss = world.wait("the comparison", |e| match e {
+        Event::Backup(BackupEvent::Inspected(i)) => i.loss,
+        _ => None,
+    });
+    assert_eq!(loss.reviews, 3);
+    world.send(Request::Backup(BackupRequest::Restore {
+        profile: "Ana".into(),
+        path: old,
+    }));
+    let safety = world.wait("the restore", |e| match e {
+        Event::Backup(BackupEvent::Restored { safety_backup, .. }) => safety_backup.clone(),
+        _ => None,
+    });
+    assert!(safety.is_file());
+    assert_eq!(world.opened(), (true, true));
+    // The timer stays off although something changes and time passes, and so does the close.
+    let card = world.study().unwrap();
+    world.answer(&card, Rating::Good);
+    let before = world.backup_files();
+    world.clock.advance_millis(3 * 60 * 60_000);
+    std::thread::sleep(Duration::from_millis(2500));
+    assert_eq!(world.backup_files(), before);
+    world.send(Request::Backup(BackupRequest::UndoRestore {
+        profile: "Ana".into(),
+    }));
+    world.wait("the undo of the restore", |e| {
+        matches!(e, Event::Backup(BackupEvent::RestoreUndone)).then_some(())
+    });
+    world.opened();
+    assert_eq!(world.reviews(), 3);
+}
+
+#[test]
+fn after_a_restore_closing_writes_no_backup_and_the_next_start_works_as_ever() {
+    let world = World::with_sample();
+    let old = world.backup_files()[0].clone();
+    let card = world.study().unwrap();
+    world.answer(&card, Rating::Good);
+    world.send(Request::Backup(BackupRequest::Restore {
+        profile: "Ana".into(),
+        path: old,
+    }));
+    assert_eq!(world.opened(), (true, true));
+    let card = world.study().unwrap();
+    world.answer(&card, Rating::Good);
+    let before = world.backup_files();
+    let (dir, clock) = world.shut_down();
+    let data = DataFolder::at(dir.path().join("data"));
+    let world = World {
+        worker: start(data, &clock),
+        dir,
+        clock,
+    };
+    assert_eq!(world.backup_files(), before);
+    world.send(Request::Profile(ProfileRequest::Open {
+        name: "Ana".into(),
+    }));
+    assert_eq!(world.opened(), (false, true));
+    world.clock.advance_millis(31 * 60_000);
+    world.backed_up();
+    assert_eq!(world.backup_files().len(), before.len() + 1);
+}
+
+#[test]
+fn a_broken_collection_can_be_replaced_by_a_backup() {
+    let (dir, clock) = World::with_sample().shut_down();
+    let data = DataFolder::at(dir.path().join("data"));
+    let collection = data.profile("Ana").unwrap().collection();
+    std::fs::write(
+        &collection,
+        b"this is no database at all, sorry".repeat(500),
+    )
+    .unwrap();
+    let world = World {
+        worker: start(data, &clock),
+        dir,
+        clock,
+    };
+    world.send(Request::Profile(ProfileRequest::Open {
+        name: "Ana".into(),
+    }));
+    world.wait("the broken profile", |e| {
+        matches!(e, Event::Profile(ProfileEvent::Broken { .. })).then_some(())
+    });
+    world.send(Request::Backup(BackupRequest::List {
+        profile: "Ana".into(),
+    }));
+    let backup = world.wait("the list", |e| match e {
+        Event::Backup(BackupEvent::Listed { entries, .. }) => Some(entries[0].path.clone()),
+        _ => None,
+    });
+    world.send(Request::Backup(BackupRequest::Restore {
+        profile: "Ana".into(),
+        path: backup,
+    }));
+    world.opened();
+    assert!(world.study().is_some());
+}
+
+#[test]
+fn a_second_program_on_the_same_profile_is_refused() {
+    let world = World::with_sample();
+    let second = World {
+        worker: start(world.data(), &world.clock),
+        dir: tempfile::tempdir().unwrap(),
+        clock: world.clock.clone(),
+    };
+    second.send(Request::Profile(ProfileRequest::Open {
+        name: "Ana".into(),
+    }));
+    assert!(second.failure().contains("already open"));
+}
+
+#[test]
+fn an_exported_collection_comes_back_through_import() {
+    let world = World::with_sample();
+    let media = world.data().profile("Ana").unwrap().media();
+    std::fs::write(media.join("a b.png"), b"picture").unwrap();
+    let out = world.dir.path().join("out.colpkg");
+    world.send(Request::Package(PackageRequest::ExportCollection {
+        out: out.clone(),
+        media: true,
+        legacy: false,
+    }));
+    let notes = world.wait("the export", |e| match e {
+        Event::Package(PackageEvent::Exported {
+            notes, media_files, ..
+        }) => {
+            assert_eq!(*media_files, 1);
+            Some(*notes)
+        }
+        _ => None,
+    });
+    let card = world.study().unwrap();
+    world.answer(&card, Rating::Good);
+    std::fs::remove_file(media.join("a b.png")).unwrap();
+    world.clock.advance_millis(60_000);
+    world.send(Request::Package(PackageRequest::ImportCollection {
+        file: out,
+    }));
+    world.wait("the import", |e| match e {
+        Event::Package(PackageEvent::Imported {
+            notes: n,
+            media_added,
+            safety_backup,
+            ..
+        }) => {
+            assert_eq!((*n, *media_added), (notes, 1));
+            assert!(safety_backup.as_ref().unwrap().is_file());
+            Some(())
+        }
+        _ => None,
+    });
+    world.opened();
+    assert_eq!(world.reviews(), 0);
+    assert_eq!(std::fs::read(media.join("a b.png")).unwrap(), b"picture");
+}
+
+#[test]
+fn an_export_into_the_data_folder_is_refused() {
+    let world = World::with_sample();
+    world.send(Request::Package(PackageRequest::ExportCollection {
+        out: world.backups().join("x.colpkg"),
+        media: false,
+        legacy: false,
+    }));
+    assert!(world.failure().contains("own folder"));
+}
