@@ -15,8 +15,12 @@
 mod bare;
 #[path = "measure/bench.rs"]
 mod bench;
+#[path = "measure/browse.rs"]
+mod browse;
 #[path = "measure/operations.rs"]
 mod operations;
+#[path = "measure/packages.rs"]
+mod packages;
 
 use bench::Bench;
 use clap::Parser;

@@ -22,15 +22,18 @@ use std::time::Duration;
 pub const GROUPS: &[(&str, fn(&mut Bench))] = &[
     ("open", open),
     ("backup", backup),
+    ("colpkg", crate::packages::colpkg),
     ("decktree", deck_tree),
     ("queue", queue),
     ("answer", answer),
     ("render", render),
     ("pictures", pictures),
+    ("search", crate::browse::search),
+    ("sort", crate::browse::sort),
     ("limits", limits),
 ];
 
-fn collection(path: &Path) -> Collection {
+pub fn collection(path: &Path) -> Collection {
     Collection::open(path, Clock::System).expect("the collection opens")
 }
 

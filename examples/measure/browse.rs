@@ -1,0 +1,86 @@
+//! Searches and sorted lists, worded as the peer's benchmark words them.
+
+use crate::bench::Bench;
+use crate::operations::collection;
+use engram::storage::search::SortColumn;
+use serde_json::json;
+
+const SEARCHES: &[(&str, &str)] = &[
+    ("plain_word", "{word}"),
+    ("two_words", "{word} water"),
+    ("absent_word", "zzqxjk"),
+    ("phrase", "\"the of\""),
+    ("field_wild", "Front:*{word}*"),
+    ("field_exact", "Meaning:water*"),
+    ("regex", r"re:\b{word}\b"),
+    ("regex_field", "Front:re:^[A-Z].*{word}"),
+    ("no_combining", "nc:uber"),
+    ("word_boundary", "w:{word}"),
+    ("tag", "tag:leech"),
+    ("tag_tree", "tag:lang::*"),
+    ("tag_none", "tag:none"),
+    ("is_due", "is:due"),
+    ("is_new", "is:new"),
+    ("is_suspended", "is:suspended"),
+    ("prop_ivl", "prop:ivl>10"),
+    ("prop_s", "prop:s>30"),
+    ("prop_r", "prop:r<0.9"),
+    ("deck", "deck:Languages"),
+    ("note_type", "\"note:Vocabulary+\""),
+    ("rated", "rated:7"),
+    ("rated_again", "rated:30:1"),
+    ("introduced", "introduced:30"),
+    ("flag", "flag:1"),
+    ("added", "added:30"),
+    ("all", "deck:*"),
+    (
+        "compound",
+        "(deck:Languages or tag:topic::*) -is:suspended prop:ivl>10 {word}",
+    ),
+];
+
+const COLUMNS: &[&str] = &[
+    "noteFld",
+    "noteCrt",
+    "noteTags",
+    "note",
+    "cardDue",
+    "cardIvl",
+    "cardEase",
+    "cardLapses",
+    "deck",
+    "template",
+    "stability",
+    "difficulty",
+    "retrievability",
+];
+
+pub fn search(b: &mut Bench) {
+    let mut col = collection(&b.fresh("work", false));
+    let word = b.meta_str("plain_word");
+    for (name, query) in SEARCHES {
+        let query = query.replace("{word}", &word);
+        let reps = b.reps;
+        let run = |()| {
+            let found = col.find_cards(&query, None).expect("a search");
+            ((), json!({"results": found.len(), "query": query}))
+        };
+        b.measure(&format!("search:{name}"), reps, |_| (), run, |()| ());
+    }
+    col.close().expect("it closes");
+}
+
+pub fn sort(b: &mut Bench) {
+    let mut col = collection(&b.fresh("work", false));
+    for name in COLUMNS {
+        let column = SortColumn::ALL.iter().find(|(_, known)| known == name);
+        let (column, _) = *column.expect("a column");
+        let reps = b.reps;
+        let run = |()| {
+            let found = col.find_cards("deck:*", Some((column, false)));
+            ((), json!({"results": found.expect("a list").len()}))
+        };
+        b.measure(&format!("sort:{name}"), reps, |_| (), run, |()| ());
+    }
+    col.close().expect("it closes");
+}

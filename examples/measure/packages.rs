@@ -1,0 +1,53 @@
+//! Whole packages out and in.
+
+use crate::bench::Bench;
+use crate::operations::collection;
+use engram::backup::export::{ExportOptions, export_colpkg, import_colpkg};
+use engram::base::job::Progress;
+use engram::base::time::Clock;
+use serde_json::{Value, json};
+use std::path::Path;
+
+pub fn colpkg(b: &mut Bench) {
+    let package = b.empty_folder("out").join("out.colpkg");
+    exporting(b, "export_colpkg", &package, false, false);
+    importing(b, "import_colpkg", &package);
+    exporting(b, "export_colpkg_legacy", &package, false, true);
+    if b.has_media() {
+        exporting(b, "export_colpkg_media", &package, true, false);
+        importing(b, "import_colpkg_media", &package);
+    }
+}
+
+fn exporting(b: &mut Bench, name: &str, package: &Path, media: bool, legacy: bool) {
+    let run = |path: std::path::PathBuf| {
+        let col = collection(&path);
+        let room = path.parent().expect("a folder");
+        let media_folder = room.join("collection.media");
+        let options = ExportOptions {
+            media: media.then_some(media_folder.as_path()),
+            legacy,
+            data_folder: None,
+            room,
+        };
+        let frozen = col.storage().freeze().expect("it is frozen");
+        let exported = export_colpkg(&frozen, package, &options, &Progress::new());
+        col.storage().unfreeze();
+        let exported = exported.expect("it is exported");
+        (col, json!({"bytes": exported.size}))
+    };
+    let close = |col: engram::collection::Collection| col.close().expect("it closes");
+    b.measure(name, b.reps, |b| b.fresh("exp", media), run, close);
+}
+
+fn importing(b: &mut Bench, name: &str, package: &Path) {
+    let run = |folder: std::path::PathBuf| -> ((), Value) {
+        let done = import_colpkg(&folder, package, &Clock::System, &Progress::new());
+        let done = done.expect("it is imported");
+        (
+            (),
+            json!({"files": done.media_added, "notes": done.contents.notes}),
+        )
+    };
+    b.measure(name, b.reps, |b| b.empty_folder("imp"), run, |()| ());
+}
