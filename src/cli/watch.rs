@@ -11,12 +11,24 @@ const EVERY: Duration = Duration::from_millis(100);
 const WIDTH: u64 = 30;
 
 /// Ctrl-C sets the cancel flag; the command then ends by itself and leaves nothing half-written.
+/// Without it Ctrl-C ends the program at once, which every write survives as well.
 pub(super) fn cancel_on_interrupt(progress: &Progress) {
-    let progress = progress.clone();
-    // Without it Ctrl-C ends the program at once, which every write survives as well.
-    if let Err(e) = ctrlc::set_handler(move || progress.cancel()) {
-        tracing::debug!("Ctrl-C cannot be watched: {e}");
+    #[cfg(unix)]
+    {
+        use signal_hook::consts::{SIGINT, SIGTERM};
+        use signal_hook::iterator::Signals;
+        let progress = progress.clone();
+        let watching = Signals::new([SIGINT, SIGTERM]).and_then(|mut signals| {
+            std::thread::Builder::new()
+                .name("signals".to_owned())
+                .spawn(move || signals.forever().for_each(|_| progress.cancel()))
+        });
+        if let Err(e) = watching {
+            tracing::debug!("Ctrl-C cannot be watched: {e}");
+        }
     }
+    #[cfg(not(unix))]
+    let _ = progress;
 }
 
 /// Whether somebody looks.
