@@ -9,7 +9,7 @@ use crate::ui::audio;
 use crate::ui::environment::{Environment, SystemDialogs, SystemOpener};
 use crate::ui::theme::size;
 use clap::Parser;
-use eframe::egui::{Context, ViewportBuilder};
+use eframe::egui::{Context, Theme, ViewportBuilder};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -46,6 +46,8 @@ pub fn run(args: Args) -> Result<()> {
         "engram",
         options,
         Box::new(move |cc| {
+            // Systems that do not tell their theme mostly have a light one.
+            cc.egui_ctx.options_mut(|o| o.fallback_theme = Theme::Light);
             let env = environment(&cc.egui_ctx, data)?;
             Ok(Box::new(App::new(&cc.egui_ctx, env, start)))
         }),

@@ -55,9 +55,14 @@ fn builder(options: &Options) -> HarnessBuilder<App> {
         .with_theme(options.theme)
         .with_max_steps(64)
         .allow_missing_glyphs()
-        .with_context_setup(|ctx| {
-            let fonts = egui_system_font_provider::SystemFontProvider::new();
-            ctx.add_font_provider(Arc::new(fonts));
+        .with_context_setup({
+            let system = options.theme;
+            move |ctx| {
+                // The theme is set to follow the system: this is the system's.
+                ctx.options_mut(|o| o.fallback_theme = system);
+                let fonts = egui_system_font_provider::SystemFontProvider::new();
+                ctx.add_font_provider(Arc::new(fonts));
+            }
         })
 }
 
