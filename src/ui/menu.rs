@@ -63,6 +63,11 @@ pub const MENUS: &[Menu] = &[
 ];
 
 impl Menu {
+    #[must_use]
+    pub fn contains(&self, command: Command) -> bool {
+        self.groups.iter().any(|g| g.contains(&command))
+    }
+
     /// The rows, as wide as the widest.
     pub fn ui(&self, cx: &UiContext<'_>, ui: &mut Ui) {
         group_ui(cx, ui, self.groups);

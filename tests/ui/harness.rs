@@ -6,6 +6,9 @@
 use eframe::egui::{self, Key, Modifiers, Theme, Vec2};
 use egui_kittest::{Harness, HarnessBuilder};
 use engram::base::time::{Clock, Stopwatch, TimestampMillis};
+use engram::collection::Collection;
+use engram::collection::notes::NewNote;
+use engram::service::profiles::DataFolder;
 use engram::ui::app::{App, StartWith};
 use engram::ui::testing::{Script, ScriptedService, environment, scripted};
 use std::path::{Path, PathBuf};
@@ -54,6 +57,7 @@ fn builder(options: &Options) -> HarnessBuilder<App> {
         .with_pixels_per_point(options.scale)
         .with_theme(options.theme)
         .with_max_steps(64)
+        .with_render_cursor(false)
         .allow_missing_glyphs()
         .with_context_setup({
             let system = options.theme;
@@ -180,4 +184,33 @@ impl TestApp {
         self.harness.event(egui::Event::Text(text.to_owned()));
         self.settle();
     }
+}
+
+/// A profile "Ana" with decks of so many basic notes: `Word n` on the front, `Meaning n` behind.
+pub fn ana(base: &Path, clock: &Clock, decks: &[(&str, usize)]) {
+    let paths = DataFolder::at(base.to_owned())
+        .create("Ana")
+        .expect("a profile");
+    let mut col = Collection::open(&paths.collection(), clock.clone()).expect("a collection");
+    let basic = col
+        .storage()
+        .all_notetypes()
+        .expect("note types")
+        .into_iter()
+        .find(|n| n.name == "Basic")
+        .expect("Basic")
+        .id;
+    for (name, notes) in decks {
+        let deck = col.deck_create(name).expect("a deck").value;
+        let notes = (1..=*notes)
+            .map(|n| NewNote {
+                notetype_id: basic,
+                deck_id: deck,
+                fields: vec![format!("Word {n}"), format!("Meaning {n}")],
+                tags: vec![],
+            })
+            .collect();
+        col.add_notes(notes).expect("notes");
+    }
+    col.close().expect("closed");
 }

@@ -71,6 +71,7 @@ impl OverviewScreen {
             );
             y += 26.0;
         }
+        y += sp::S;
         for text in model::explanation(o) {
             let used = para_aligned(
                 ui,

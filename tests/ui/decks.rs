@@ -1,0 +1,168 @@
+//! The deck list and a deck's page.
+
+use crate::harness::{Options, TestApp, ana};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::ui::route::Route;
+
+fn decks(decks: &'static [(&'static str, usize)]) -> TestApp {
+    let mut app = TestApp::with(Options::default(), |base, clock| ana(base, clock, decks));
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    app
+}
+
+fn has_row(app: &TestApp, name: &str) -> bool {
+    let start = format!("{name},");
+    app.harness.query_all_by_role(Role::ListBoxOption).any(|n| {
+        n.accesskit_node()
+            .label()
+            .is_some_and(|l| l.starts_with(&start))
+    })
+}
+
+#[track_caller]
+fn wait_for_row(app: &mut TestApp, name: &str, there: bool) {
+    app.step_until(name, |a| has_row(a, name) == there);
+}
+
+fn choose(app: &mut TestApp, deck: &str, entry: &str) {
+    app.harness
+        .get_by_role_and_label(Role::Button, &format!("Options of {deck}"))
+        .click();
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::MenuItem, entry)
+        .click();
+    app.settle();
+}
+
+#[test]
+fn decks_are_created_renamed_deleted_and_brought_back() {
+    let mut app = decks(&[("History", 2)]);
+    app.harness
+        .get_by_role_and_label(Role::Button, "Create Deck")
+        .click();
+    app.settle();
+    app.type_text("Music");
+    app.key(Key::Enter);
+    wait_for_row(&mut app, "Music", true);
+
+    choose(&mut app, "Music", "Rename…");
+    app.keys(Modifiers::COMMAND, Key::A);
+    app.type_text("Songs");
+    app.key(Key::Enter);
+    wait_for_row(&mut app, "Songs", true);
+    assert!(!has_row(&app, "Music"));
+
+    choose(&mut app, "History", "Delete…");
+    app.harness.get_by_label("Delete the deck “History”?");
+    app.key(Key::Enter);
+    app.settle();
+    assert!(has_row(&app, "History"), "Enter is Cancel here");
+    choose(&mut app, "History", "Delete…");
+    app.harness
+        .get_by_role_and_label(Role::Button, "Delete deck")
+        .click();
+    wait_for_row(&mut app, "History", false);
+    app.harness.get_by_label("Deck deleted with 2 cards");
+    app.keys(Modifiers::COMMAND, Key::Z);
+    wait_for_row(&mut app, "History", true);
+    app.harness.get_by_label("History, 2 new, 0 learn, 0 due");
+}
+
+#[test]
+fn a_deck_inside_another_is_folded_away_by_key_and_by_click() {
+    let mut app = decks(&[("A::Inner", 1), ("B", 1)]);
+    wait_for_row(&mut app, "Inner", true);
+    app.harness
+        .get_by_role_and_label(Role::Button, "Collapse A")
+        .click();
+    wait_for_row(&mut app, "Inner", false);
+    app.key(Key::Home);
+    app.key(Key::ArrowRight);
+    wait_for_row(&mut app, "Inner", true);
+    app.key(Key::ArrowLeft);
+    wait_for_row(&mut app, "Inner", false);
+}
+
+#[test]
+fn a_deck_is_dragged_into_another_and_out_again() {
+    let mut app = decks(&[("Left", 1), ("Right", 1)]);
+    let center = |app: &TestApp, label: &str| app.harness.get_by_label(label).rect().center();
+    let from = center(&app, "Right, 1 new, 0 learn, 0 due");
+    let to = center(&app, "Left, 1 new, 0 learn, 0 due");
+    drag(&mut app, from, to);
+    app.step_until("Right is inside Left", |a| {
+        a.app().model().decks.ready().is_some_and(|d| {
+            d.root
+                .children
+                .iter()
+                .any(|c| c.name == "Left" && c.children.len() == 1)
+        })
+    });
+    let from = center(&app, "Right, 1 new, 0 learn, 0 due");
+    let to = center(&app, "Deck");
+    drag(&mut app, from, to);
+    app.step_until("Right is at the top again", |a| {
+        a.app()
+            .model()
+            .decks
+            .ready()
+            .is_some_and(|d| d.root.children.iter().any(|c| c.name == "Right"))
+    });
+}
+
+fn drag(app: &mut TestApp, from: eframe::egui::Pos2, to: eframe::egui::Pos2) {
+    app.harness.drag_at(from);
+    app.harness.step();
+    for part in [0.3, 0.6, 1.0] {
+        app.harness.hover_at(from + (to - from) * part);
+        app.harness.step();
+    }
+    app.harness.drop_at(to);
+    app.settle();
+}
+
+#[test]
+fn the_chooser_finds_a_deck_by_parts_of_its_name() {
+    let mut app = decks(&[("Languages::French", 1), ("Languages::Spanish", 2)]);
+    app.type_text("/");
+    app.type_text("lang sp");
+    app.harness.get_by_label("Languages::Spanish");
+    assert!(app.harness.query_by_label("Languages::French").is_none());
+    app.key(Key::Enter);
+    app.step_until("the overview", |a| {
+        a.app()
+            .model()
+            .overview
+            .as_ref()
+            .is_some_and(|o| o.name == "Languages::Spanish")
+    });
+    assert_eq!(*app.app().route(), Route::Overview);
+    app.harness.get_by_label("Spanish");
+}
+
+#[test]
+fn a_description_is_written_and_shown() {
+    let mut app = decks(&[("Spanish", 1)]);
+    app.harness
+        .get_by_label("Spanish, 1 new, 0 learn, 0 due")
+        .click();
+    app.step_until("the overview", |a| a.app().model().overview.is_some());
+    app.harness
+        .get_by_role_and_label(Role::Button, "Description")
+        .click();
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::MultilineTextInput, "Description")
+        .focus();
+    app.settle();
+    app.type_text("From <b>the reader</b>");
+    app.harness
+        .get_by_role_and_label(Role::Button, "Save")
+        .click();
+    app.step_until("the words", |a| {
+        a.harness.query_by_label("From the reader").is_some()
+    });
+}

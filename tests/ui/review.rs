@@ -1,0 +1,241 @@
+//! Studying with the keyboard, on a real collection.
+
+use crate::harness::{Options, TestApp, ana};
+use eframe::egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
+use engram::domain::study::{Counts, QueueKind};
+use engram::service::event::{CardSide, Event, ProfileEvent, StudyCard, StudyEvent};
+use engram::service::request::{Request, StudyRequest};
+use engram::ui::action::Action;
+use engram::ui::review::model::Side;
+use engram::ui::route::Route;
+
+/// Ana with one deck, on its first question.
+fn studying(notes: usize) -> TestApp {
+    let mut app = TestApp::with(Options::default(), |base, clock| {
+        ana(base, clock, &[("Spanish", notes)]);
+    });
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    app.type_text("/");
+    app.type_text("span");
+    app.key(Key::Enter);
+    app.step_until("the overview", |a| a.app().model().overview.is_some());
+    app.key(Key::Space);
+    app.step_until("a question", question);
+    app
+}
+
+fn question(app: &TestApp) -> bool {
+    app.app().model().study.shows(Side::Question)
+}
+
+fn shown(app: &TestApp) -> u64 {
+    app.app().model().study.shown()
+}
+
+fn finished(app: &TestApp) -> bool {
+    *app.app().route() == Route::Congrats
+}
+
+/// The answer, then the next card or the end.
+fn rate(app: &mut TestApp, key: Key) {
+    let before = shown(app);
+    app.key(Key::Space);
+    assert!(app.app().model().study.shows(Side::Answer));
+    app.key(key);
+    app.step_until("the next card or the end", |a| {
+        finished(a) || question(a) && shown(a) > before
+    });
+}
+
+#[test]
+fn a_deck_is_studied_to_the_end_with_the_keyboard_only() {
+    let mut app = studying(3);
+    app.harness.get_by_label("3 new");
+    // Good, Again, Hard, Good… and Easy at last, so that every key is used.
+    let keys = [Key::Space, Key::Num1, Key::Num2, Key::Num3, Key::Num4];
+    let mut answers = 0;
+    while !finished(&app) {
+        let key = if answers < keys.len() {
+            keys[answers]
+        } else {
+            Key::Num4
+        };
+        rate(&mut app, key);
+        answers += 1;
+        assert!(answers < 30, "it never ends");
+    }
+    app.harness.get_by_label("Congratulations!");
+    app.harness
+        .get_by_label("You have finished Spanish for now.");
+    app.key(Key::D);
+    app.step_until("today's line", |a| {
+        a.app()
+            .model()
+            .decks
+            .ready()
+            .is_some_and(|d| d.today.cards as usize == answers)
+    });
+}
+
+#[test]
+fn undo_takes_answers_back_and_redo_gives_them_again() {
+    let mut app = studying(4);
+    let first = app.app().model().study.card.as_ref().map(|c| c.id);
+    rate(&mut app, Key::Num4);
+    rate(&mut app, Key::Num4);
+    app.key(Key::U);
+    app.keys(Modifiers::COMMAND, Key::Z);
+    app.step_until("the first card again", |a| {
+        question(a) && a.app().model().study.card.as_ref().map(|c| c.id) == first
+    });
+    app.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    app.step_until("another card", |a| {
+        question(a) && a.app().model().study.card.as_ref().map(|c| c.id) != first
+    });
+}
+
+#[test]
+fn flags_and_stars_leave_the_card_where_it_is() {
+    let mut app = studying(2);
+    app.key(Key::Space);
+    app.keys(Modifiers::COMMAND, Key::Num1);
+    app.step_until("the flag", |a| {
+        a.harness.query_by_label("Flag: Red").is_some()
+    });
+    app.type_text("*");
+    app.step_until("the star", |a| {
+        a.harness.query_by_label("Marked note").is_some()
+    });
+    assert!(app.app().model().study.shows(Side::Answer));
+    app.keys(Modifiers::COMMAND, Key::Num1);
+    app.step_until("no flag", |a| {
+        a.harness.query_by_label("Flag: Red").is_none()
+    });
+}
+
+#[test]
+fn cards_are_suspended_buried_and_deleted_and_come_back() {
+    let mut app = studying(4);
+    for (act, toast) in [
+        ("@", "1 card suspended"),
+        ("-", "1 card buried until tomorrow"),
+    ] {
+        let before = shown(&app);
+        app.type_text(act);
+        app.step_until("another card", |a| question(a) && shown(a) > before);
+        app.harness.get_by_label(toast);
+    }
+    let before = shown(&app);
+    app.keys(Modifiers::COMMAND, Key::Delete);
+    app.step_until("the last card", |a| question(a) && shown(a) > before);
+    app.harness.get_by_label("Note deleted");
+    app.harness.get_by_label("Undo").click();
+    app.step_until("undone", |a| {
+        a.harness.query_by_label("Undone: Delete Note").is_some()
+    });
+}
+
+#[test]
+fn the_due_date_is_asked_for_and_set() {
+    let mut app = studying(2);
+    app.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::D);
+    app.harness.get_by_label("Days");
+    app.type_text("5");
+    app.key(Key::Enter);
+    app.step_until("the toast", |a| {
+        a.harness.query_by_label("Due date set").is_some()
+    });
+}
+
+#[test]
+fn s_and_d_lead_out_of_the_card_and_back() {
+    let mut app = studying(2);
+    app.key(Key::S);
+    app.step_until("the overview", |a| *a.app().route() == Route::Overview);
+    app.key(Key::S);
+    app.step_until("the card", |a| {
+        *a.app().route() == Route::Review && question(a)
+    });
+    app.key(Key::D);
+    app.step_until("the decks", |a| *a.app().route() == Route::Decks);
+}
+
+/// A card without a collection.
+fn card(id: i64) -> StudyCard {
+    StudyCard {
+        id: id.into(),
+        note: id.into(),
+        deck: "A::B".into(),
+        kind: QueueKind::New,
+        flag: 0,
+        marked: false,
+        css: String::new(),
+        body_class: "card".into(),
+        question: CardSide {
+            html: "front".into(),
+            sounds: vec![],
+        },
+        answer: CardSide {
+            html: "back".into(),
+            sounds: vec![],
+        },
+        type_in: None,
+        intervals: ["1m", "6m", "10m", "4d"].map(str::to_owned),
+        show_timer: true,
+        time_cap_secs: 60,
+        stop_timer_on_answer: false,
+        autoplay: false,
+        replay_answer_only: false,
+    }
+}
+
+#[test]
+fn the_next_card_waits_until_the_answer_is_on_disk() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    worker.say(Event::Profile(ProfileEvent::Opened {
+        name: "Ana".into(),
+        restored: false,
+        can_undo_restore: false,
+    }));
+    app.settle();
+    let ctx = app.harness.ctx.clone();
+    app.harness
+        .state_mut()
+        .send(&ctx, Action::Go(Route::Review));
+    let say = |id| {
+        worker.say(Event::Study(StudyEvent::Card {
+            card: Box::new(card(id)),
+            counts: Counts::default(),
+        }));
+    };
+    say(1);
+    app.settle();
+    app.harness.get_by_label("A  ›  B");
+    app.harness.get_by_label("0:00");
+    app.key(Key::Num3);
+    app.key(Key::Space);
+    let _before = worker.take_requests();
+    app.key(Key::Num3);
+    app.key(Key::Num3);
+    app.key(Key::Num4);
+    let asked = worker.take_requests();
+    assert!(
+        matches!(
+            asked[..],
+            [Request::Study(StudyRequest::Answer { taken_ms, .. })] if taken_ms < 60_000
+        ),
+        "one answer, whatever is pressed meanwhile: {asked:?}"
+    );
+    assert_eq!(
+        app.app().model().study.card.as_ref().map(|c| c.id.0),
+        Some(1)
+    );
+    say(2);
+    app.settle();
+    assert!(question(&app));
+    assert_eq!(
+        app.app().model().study.card.as_ref().map(|c| c.id.0),
+        Some(2)
+    );
+}

@@ -1,0 +1,266 @@
+//! Menus, keys, messages, closing.
+
+use crate::harness::{NOW, Options, TestApp, ana};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers, Vec2, ViewportCommand, ViewportEvent};
+use egui_kittest::kittest::Queryable as _;
+use engram::base::time::TimestampMillis;
+use engram::domain::deck_tree::DeckTreeNode;
+use engram::domain::study::StudiedToday;
+use engram::explain::UserMessage;
+use engram::service::event::{
+    BackupEvent, BackupState, BackupStatus, DeckEvent, Event, ProfileEvent,
+};
+use engram::service::request::{BackupRequest, DeckRequest, Request, SettingsRequest};
+use engram::service::settings::ThemeChoice;
+use engram::ui::command::Command;
+use engram::ui::menu::MENUS;
+use engram::ui::route::Route;
+use engram::ui::testing::ScriptedService;
+
+fn opened(options: Options) -> (TestApp, ScriptedService) {
+    let (mut app, worker) = TestApp::scripted(options);
+    worker.say(Event::Profile(ProfileEvent::Opened {
+        name: "Ana".into(),
+        restored: false,
+        can_undo_restore: false,
+    }));
+    worker.say(Event::Deck(DeckEvent::Tree {
+        root: DeckTreeNode {
+            children: vec![DeckTreeNode {
+                id: 1.into(),
+                name: "Default".into(),
+                level: 1,
+                ..Default::default()
+            }],
+            ..Default::default()
+        },
+        current: 1.into(),
+        today: StudiedToday::default(),
+    }));
+    app.settle();
+    let _start = worker.take_requests();
+    (app, worker)
+}
+
+#[test]
+fn every_menu_opens_and_shows_its_commands_with_their_keys() {
+    let (mut app, _worker) = opened(Options::default());
+    let mut seen = 0;
+    for menu in MENUS {
+        app.harness
+            .get_by_role_and_label(Role::Button, menu.name)
+            .click();
+        app.settle();
+        for command in Command::ALL.iter().filter(|c| menu.contains(**c)) {
+            app.harness.get_by_label(command.info().label);
+            seen += 1;
+        }
+        app.key(Key::Escape);
+    }
+    assert!(seen >= 22, "{seen} entries");
+}
+
+#[test]
+fn narrow_windows_have_one_menu_with_all_of_them() {
+    let (mut app, _worker) = opened(Options {
+        size: Vec2::new(760.0, 520.0),
+        ..Options::default()
+    });
+    assert!(app.harness.query_by_label("File").is_none());
+    app.harness
+        .get_by_role_and_label(Role::Button, "Menu")
+        .click();
+    app.settle();
+    for menu in MENUS {
+        app.harness.get_by_role_and_label(Role::MenuItem, menu.name);
+    }
+}
+
+#[test]
+fn keys_reach_the_worker() {
+    let (mut app, worker) = opened(Options::default());
+    app.type_text("/");
+    let asked = worker.take_requests();
+    assert!(matches!(asked[..], [Request::Deck(DeckRequest::LoadTree)]));
+    app.key(Key::Escape);
+    app.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::P);
+    assert_eq!(worker.take_requests().len(), 1, "switch profile");
+    app.keys(Modifiers::COMMAND, Key::P);
+    assert_eq!(*app.app().route(), Route::Preferences);
+}
+
+#[test]
+fn letters_typed_into_a_field_are_not_commands() {
+    let (mut app, worker) = opened(Options::default());
+    app.harness
+        .get_by_role_and_label(Role::Button, "Create Deck")
+        .click();
+    app.settle();
+    app.key(Key::D);
+    app.type_text("d/s");
+    app.key(Key::Enter);
+    let asked = worker.take_requests();
+    assert!(
+        matches!(&asked[..], [Request::Deck(DeckRequest::Create { name })] if name == "d/s"),
+        "{asked:?}"
+    );
+}
+
+#[test]
+fn theme_and_zoom_are_remembered() {
+    let (mut app, worker) = opened(Options::default());
+    let saved = |worker: &ScriptedService| match worker.take_requests().pop() {
+        Some(Request::Settings(SettingsRequest::SaveProfile(s))) => *s,
+        other => panic!("{other:?}"),
+    };
+    app.keys(Modifiers::COMMAND, Key::Plus);
+    assert_eq!(saved(&worker).ui_zoom_percent, 110);
+    assert!((app.harness.ctx.zoom_factor() - 1.1).abs() < 0.01);
+    app.keys(Modifiers::COMMAND, Key::Num0);
+    assert_eq!(saved(&worker).ui_zoom_percent, 100);
+    app.harness
+        .get_by_role_and_label(Role::Button, "View")
+        .click();
+    app.settle();
+    app.harness.get_by_label("Dark").click();
+    app.settle();
+    assert_eq!(saved(&worker).theme, ThemeChoice::Dark);
+    assert_eq!(app.harness.ctx.theme(), eframe::egui::Theme::Dark);
+}
+
+#[test]
+fn the_backup_status_is_always_there_and_opens_the_backups() {
+    let (mut app, worker) = opened(Options::default());
+    let say = |state, last| {
+        worker.say(Event::Backup(BackupEvent::Status(BackupStatus {
+            state,
+            last_verified: last,
+            ..Default::default()
+        })));
+    };
+    let four_min_ago = Some(TimestampMillis(NOW.0 - 240_000));
+    say(BackupState::Idle, four_min_ago);
+    app.settle();
+    app.harness.get_by_label("Backed up 4 min ago ·  verified");
+    say(BackupState::Running, four_min_ago);
+    app.settle();
+    app.harness.get_by_label("Backing up…");
+    let full = UserMessage {
+        what: "Could not create the backup".into(),
+        cause: "The disk is full.".into(),
+        ..Default::default()
+    };
+    say(BackupState::Failed(full), four_min_ago);
+    app.settle();
+    app.harness
+        .get_by_label("Last backup 4 min ago – the disk is full")
+        .click();
+    app.settle();
+    assert!(matches!(app.app().route(), Route::Backups { profile } if profile == "Ana"));
+}
+
+#[test]
+fn a_failed_request_says_what_why_and_what_to_do() {
+    let (mut app, worker) = opened(Options::default());
+    worker.say(Event::Failed {
+        request: Box::new(Request::Backup(BackupRequest::Create)),
+        message: UserMessage {
+            what: "Could not create the backup".into(),
+            cause: "The disk is full.".into(),
+            remedy: "Free some space and try again.".into(),
+            details: "DiskFull".into(),
+        },
+    });
+    app.settle();
+    for words in [
+        "Could not create the backup",
+        "The disk is full.",
+        "Free some space and try again.",
+    ] {
+        app.harness.get_by_label(words);
+    }
+    app.key(Key::Escape);
+    assert!(
+        app.harness
+            .query_by_label("Could not create the backup")
+            .is_none()
+    );
+}
+
+fn ask_to_close(app: &mut TestApp) {
+    let input = app.harness.input_mut();
+    let id = input.viewport_id;
+    input
+        .viewports
+        .entry(id)
+        .or_default()
+        .events
+        .push(ViewportEvent::Close);
+    app.harness.step();
+    let input = app.harness.input_mut();
+    input.viewports.entry(id).or_default().events.clear();
+}
+
+fn told_window(app: &TestApp, wanted: &ViewportCommand) -> bool {
+    app.harness
+        .output()
+        .viewport_output
+        .values()
+        .any(|v| v.commands.contains(wanted))
+}
+
+#[test]
+fn closing_waits_for_the_worker_and_says_why() {
+    let (mut app, worker) = opened(Options::default());
+    ask_to_close(&mut app);
+    assert!(told_window(&app, &ViewportCommand::CancelClose));
+    assert_eq!(worker.take_requests(), [Request::Shutdown]);
+    app.settle();
+    app.harness.get_by_label("Backing up…");
+    worker.say(Event::Stopped);
+    app.harness.step();
+    assert!(told_window(&app, &ViewportCommand::Close));
+}
+
+#[test]
+fn the_real_worker_stops_when_the_window_closes() {
+    let mut app = TestApp::with(Options::default(), |base, clock| {
+        ana(base, clock, &[("Spanish", 1)]);
+    });
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    ask_to_close(&mut app);
+    app.step_until("the worker has stopped", |a| {
+        told_window(a, &ViewportCommand::Close)
+    });
+}
+
+#[test]
+fn without_a_system_dialog_a_path_can_be_typed() {
+    let (mut app, _worker) = opened(Options::default());
+    app.script.has_no_dialog();
+    app.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::I);
+    app.settle();
+    app.harness
+        .get_by_label("This system offers no file dialog. Type or paste the whole path.");
+}
+
+#[test]
+fn help_opens_folders_and_tells_the_version() {
+    let (mut app, _worker) = opened(Options::default());
+    app.harness
+        .get_by_role_and_label(Role::Button, "Help")
+        .click();
+    app.settle();
+    app.harness.get_by_label("Open Data Folder").click();
+    app.settle();
+    assert_eq!(app.script.opened(), [app.base.display().to_string()]);
+    app.harness
+        .get_by_role_and_label(Role::Button, "Help")
+        .click();
+    app.settle();
+    app.harness.get_by_label("About Engram").click();
+    app.settle();
+    app.harness
+        .get_by_label(concat!("Engram ", env!("CARGO_PKG_VERSION")));
+}
