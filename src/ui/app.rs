@@ -129,9 +129,14 @@ impl App {
             for &command in Command::ALL {
                 for &(scope, keys) in command.info().keys {
                     let presses_focused = focused && keys.presses_buttons();
+                    // Space and Enter rate a card only where the user wants that.
+                    let unwanted = command == Command::Good
+                        && keys.presses_buttons()
+                        && !model.settings.space_answers_good;
                     if scope.is_active(model, route)
                         && (!typing || keys.works_while_typing())
                         && !presses_focused
+                        && !unwanted
                         && keys.take(input)
                     {
                         pressed.push(command);

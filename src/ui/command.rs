@@ -353,7 +353,16 @@ impl Command {
             ),
             Self::Again => row!("Again", "Not remembered", None, &[answer(plain(Key::Num1))]),
             Self::Hard => row!("Hard", "With effort", None, &[answer(plain(Key::Num2))]),
-            Self::Good => row!("Good", "Remembered", None, &[answer(plain(Key::Num3))]),
+            Self::Good => row!(
+                "Good",
+                "Remembered",
+                None,
+                &[
+                    answer(plain(Key::Num3)),
+                    (Scope::Answer, plain(Key::Space)),
+                    (Scope::Answer, plain(Key::Enter)),
+                ],
+            ),
             Self::Easy => row!("Easy", "At once", None, &[answer(plain(Key::Num4))]),
             Self::Flag(n) => flag_info(n),
             Self::BuryCard => row!(

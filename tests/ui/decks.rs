@@ -74,6 +74,10 @@ fn decks_are_created_renamed_deleted_and_brought_back() {
 #[test]
 fn a_deck_inside_another_is_folded_away_by_key_and_by_click() {
     let mut app = decks(&[("A::Inner", 1), ("B", 1)]);
+    assert!(!has_row(&app, "Inner"), "new decks are folded, as in Anki");
+    app.harness
+        .get_by_role_and_label(Role::Button, "Expand A")
+        .click();
     wait_for_row(&mut app, "Inner", true);
     app.harness
         .get_by_role_and_label(Role::Button, "Collapse A")
@@ -101,6 +105,10 @@ fn a_deck_is_dragged_into_another_and_out_again() {
                 .any(|c| c.name == "Left" && c.children.len() == 1)
         })
     });
+    app.harness
+        .get_by_role_and_label(Role::Button, "Expand Left")
+        .click();
+    wait_for_row(&mut app, "Right", true);
     let from = center(&app, "Right, 1 new, 0 learn, 0 due");
     let to = center(&app, "Deck");
     drag(&mut app, from, to);
@@ -114,13 +122,20 @@ fn a_deck_is_dragged_into_another_and_out_again() {
 }
 
 fn drag(app: &mut TestApp, from: eframe::egui::Pos2, to: eframe::egui::Pos2) {
+    app.harness.hover_at(from);
+    app.harness.step();
     app.harness.drag_at(from);
     app.harness.step();
     for part in [0.3, 0.6, 1.0] {
         app.harness.hover_at(from + (to - from) * part);
         app.harness.step();
     }
-    app.harness.drop_at(to);
+    app.harness.event(eframe::egui::Event::PointerButton {
+        pos: to,
+        button: eframe::egui::PointerButton::Primary,
+        pressed: false,
+        modifiers: Modifiers::NONE,
+    });
     app.settle();
 }
 

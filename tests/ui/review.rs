@@ -1,6 +1,7 @@
 //! Studying with the keyboard, on a real collection.
 
 use crate::harness::{Options, TestApp, ana};
+use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use engram::domain::study::{Counts, QueueKind};
@@ -140,7 +141,7 @@ fn cards_are_suspended_buried_and_deleted_and_come_back() {
 fn the_due_date_is_asked_for_and_set() {
     let mut app = studying(2);
     app.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::D);
-    app.harness.get_by_label("Days");
+    app.harness.get_by_role_and_label(Role::TextInput, "Days");
     app.type_text("5");
     app.key(Key::Enter);
     app.step_until("the toast", |a| {
