@@ -6,6 +6,8 @@
 mod harness;
 #[path = "gallery/home.rs"]
 mod home;
+#[path = "gallery/screens.rs"]
+mod screens;
 
 use eframe::egui::{Theme, Vec2};
 use engram::ui::testing::ScriptedService;
@@ -29,7 +31,9 @@ pub const MAIN: (f32, f32) = (1100.0, 760.0);
 pub const SMALL: (f32, f32) = (760.0, 520.0);
 
 fn scenes() -> Vec<Scene> {
-    home::scenes()
+    let mut all = home::scenes();
+    all.extend(screens::scenes());
+    all
 }
 
 fn main() {

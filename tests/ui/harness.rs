@@ -109,7 +109,7 @@ impl TestApp {
         let clock = Clock::fixed(NOW, 0);
         let script = Script::default();
         let service = ScriptedService::default();
-        let base = std::env::temp_dir().join("engram-no-such-folder");
+        let base = PathBuf::from("/home/ana/.local/share/engram");
         let (at, time, dialogs, worker) =
             (base.clone(), clock.clone(), script.clone(), service.clone());
         let harness = builder(&options).build_eframe(move |cc| {

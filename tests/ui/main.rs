@@ -1,7 +1,13 @@
 //! Tests of the window by role and label: one binary, one file a screen or widget.
 
+mod backups;
 mod card_view;
 mod decks;
+mod dialogs;
 mod harness;
+mod packages;
+mod profiles;
 mod review;
+mod settings;
 mod shell;
+mod steps;

@@ -96,10 +96,8 @@ impl BackupsScreen {
     /// Inspections that failed, and files that were chosen by hand.
     pub fn on_event(&mut self, event: &Event) {
         match event {
-            Event::Backup(BackupEvent::Inspected(seen)) => {
-                if self.file_asked(&seen.path) {
-                    self.file = Some(seen.clone());
-                }
+            Event::Backup(BackupEvent::Inspected(seen)) if self.file_asked(&seen.path) => {
+                self.file = Some(seen.clone());
             }
             Event::Backup(BackupEvent::Restored { .. } | BackupEvent::RestoreUndone) => {
                 self.asked.clear();

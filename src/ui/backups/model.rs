@@ -416,7 +416,7 @@ mod tests {
                 "21:10 | 18 hours ago | Program closed",
                 "# Last 7 days",
                 "Thu 19 Nov | 2 days ago | Automatic",
-                "Wed 18, 20:00 | 2 days ago | Made by you",
+                "Wed 18, 20:00 | 3 days ago | Made by you",
                 "Wed 18, 08:00 | 3 days ago | Automatic",
                 "# Older",
                 "Sun 8 Nov | 13 days ago | Automatic",

@@ -5,7 +5,7 @@ use super::button::{self, Button};
 use super::text;
 use crate::ui::theme::{Tokens, font, radius, sp};
 use eframe::egui;
-use eframe::egui::{Align, Align2, Context, Frame, Id, Margin, Modal, Response, Stroke, Ui, vec2};
+use eframe::egui::{Align, Align2, Context, Frame, Id, Key, Margin, Modal, Response, Stroke, Ui, vec2};
 
 /// Answer of [`show`].
 #[derive(Debug)]
@@ -88,6 +88,8 @@ impl Footer {
     pub fn focus_choice(&self, n: usize) {
         if let Some(r) = self.choices.get(n)
             && r.ctx.memory(|m| m.focused().is_none())
+            // Past the last control Tab is on its way to the first one.
+            && !r.ctx.input(|i| i.key_pressed(Key::Tab))
         {
             r.request_focus();
         }

@@ -1,0 +1,309 @@
+//! First start, profiles, backups and restore, preferences, export and import.
+
+use crate::harness::{NOW, TestApp};
+use crate::{MAIN, SMALL, Scene};
+use eframe::egui::accesskit::Role;
+use egui_kittest::kittest::Queryable as _;
+use engram::backup::entry::{
+    Contents, Entry, Inspection, KeepReason, Loss, Reason, Rules, Verification,
+};
+use engram::base::time::TimestampMillis;
+use engram::explain::UserMessage;
+use engram::service::event::{
+    AnkiProfile, BackupEvent, BackupState, BackupStatus, Event, ProfileEvent, ProfileSummary,
+};
+use engram::service::request::CollectionSettings;
+use engram::service::settings::ProfileSettings;
+use engram::ui::action::Action;
+use engram::ui::import_export::PackageAction;
+use engram::ui::route::Route;
+use engram::ui::testing::ScriptedService;
+use std::path::PathBuf;
+
+/// The profiles window as it is drawn in the design.
+const PROFILES: (f32, f32) = (720.0, 540.0);
+const PREFERENCES: (f32, f32) = (860.0, 720.0);
+
+pub fn scenes() -> Vec<Scene> {
+    let scene = |name, size, act| Scene {
+        name,
+        size,
+        act,
+        twice: false,
+    };
+    vec![
+        scene("00_first_start", MAIN, first_start),
+        scene("00b_first_start_anki", SMALL, first_start_anki),
+        scene("03_profiles", PROFILES, profiles),
+        scene("03b_add_profile", PROFILES, add_profile),
+        scene("03c_delete_profile", PROFILES, delete_profile),
+        scene("03d_broken", MAIN, broken),
+        Scene {
+            twice: true,
+            ..scene("04_open_backup", MAIN, open_backup)
+        },
+        scene("04b_restore_confirm", MAIN, restore_confirm),
+        scene("04d_open_backup_small", SMALL, open_backup),
+        scene("04e_pin", MAIN, pin),
+        scene("04f_no_backups", MAIN, no_backups),
+        Scene {
+            twice: true,
+            ..scene("08_prefs_backups", PREFERENCES, prefs_backups)
+        },
+        scene("08b_prefs_review", PREFERENCES, prefs_review),
+        scene("08c_prefs_appearance", PREFERENCES, prefs_appearance),
+        scene("08d_prefs_backups_small", SMALL, prefs_backups),
+        scene("16_export", MAIN, export),
+        scene("16b_import", MAIN, import),
+    ]
+}
+
+/// Minutes before now.
+fn ago(minutes: i64) -> TimestampMillis {
+    TimestampMillis(NOW.0 - minutes * 60_000)
+}
+
+const HOUR: i64 = 60;
+const DAY: i64 = 24 * HOUR;
+
+fn profile(name: &str, cards: u64, opened: i64, backup: Option<i64>) -> ProfileSummary {
+    ProfileSummary {
+        name: name.into(),
+        path: name.into(),
+        last_opened: Some(ago(opened)),
+        collection_size: Some(41_200_000),
+        cards: Some(cards),
+        last_backup: backup.map(ago),
+    }
+}
+
+fn list(service: &ScriptedService, profiles: Vec<ProfileSummary>, anki: Vec<AnkiProfile>) {
+    service.say(Event::Profile(ProfileEvent::Listed { profiles, anki }));
+}
+
+fn press(app: &mut TestApp, label: &str) {
+    app.harness
+        .get_by_role_and_label(Role::Button, label)
+        .click();
+    app.settle();
+    app.harness.remove_cursor();
+    app.settle();
+}
+
+fn first_start(app: &mut TestApp, service: &ScriptedService) {
+    list(service, vec![], vec![]);
+    app.settle();
+}
+
+fn first_start_anki(app: &mut TestApp, service: &ScriptedService) {
+    let anki = |name: &str, collection_size| AnkiProfile {
+        name: name.into(),
+        path: name.into(),
+        collection_size,
+    };
+    let found = vec![anki("User 1", 41_200_000), anki("Exam", 3_200_000)];
+    list(service, vec![], found);
+    app.settle();
+}
+
+fn profiles(app: &mut TestApp, service: &ScriptedService) {
+    let all = vec![
+        profile("Ana", 14_511, 7 * HOUR, Some(4)),
+        profile("Medicine finals", 6_204, 3 * DAY, None),
+        profile("Test", 12, 255 * DAY, None),
+    ];
+    list(service, all, vec![]);
+    app.settle();
+}
+
+fn add_profile(app: &mut TestApp, service: &ScriptedService) {
+    profiles(app, service);
+    press(app, "Add");
+}
+
+fn delete_profile(app: &mut TestApp, service: &ScriptedService) {
+    profiles(app, service);
+    press(app, "Delete");
+}
+
+fn broken(app: &mut TestApp, service: &ScriptedService) {
+    profiles(app, service);
+    service.say(Event::Profile(ProfileEvent::Broken {
+        name: "Ana".into(),
+        message: UserMessage {
+            what: "Could not open the profile".into(),
+            cause: "The collection file is damaged: its index of cards does not match.".into(),
+            remedy: "Restore a backup. The damaged file is kept aside.".into(),
+            details: "Corrupt".into(),
+        },
+    }));
+    app.settle();
+}
+
+/// Minutes ago, reason, notes, cards, reviews, hundred kB, verified, kept because.
+type Made = (i64, Reason, u64, u64, u64, u64, bool, KeepReason);
+
+const MADE: &[Made] = {
+    use KeepReason::{Daily, Monthly, Recent, Weekly};
+    use Reason::{BeforeCheck, BeforeImport, Close, Interval, Manual};
+    &[
+        (4, Interval, 9_812, 14_511, 182_940, 412, true, Recent),
+        (34, Interval, 9_812, 14_511, 182_861, 412, true, Recent),
+        (378, BeforeCheck, 9_808, 14_505, 182_802, 411, true, Recent),
+        (1_100, Close, 9_806, 14_502, 182_798, 411, true, Recent),
+        (1_190, BeforeImport, 9_394, 13_998, 182_715, 402, true, Recent),
+        (2 * DAY, Interval, 9_391, 13_990, 182_500, 402, true, Daily),
+        (3 * DAY, Interval, 9_377, 13_961, 182_181, 401, true, Daily),
+        (4 * DAY, Manual, 9_371, 13_950, 181_904, 401, true, Daily),
+        (13 * DAY, Close, 9_240, 13_702, 180_255, 394, true, Weekly),
+        (20 * DAY, Interval, 9_198, 13_644, 178_031, 392, false, Weekly),
+        (51 * DAY, Interval, 8_760, 12_930, 171_266, 378, true, Monthly),
+    ]
+};
+
+fn entries() -> Vec<Entry> {
+    let entry = |&(minutes, reason, notes, cards, revlog, size, ok, keep): &Made| Entry {
+        path: PathBuf::from(format!("/home/ana/engram/Ana/backups/{minutes}.colpkg")),
+        created: ago(minutes),
+        size: size * 100_000,
+        reason,
+        verification: if ok {
+            Verification::Verified { at: ago(750) }
+        } else {
+            Verification::Unverified
+        },
+        pinned: (reason == Reason::Manual).then(|| "Before the exam".to_owned()),
+        contents: Some(Contents {
+            notes,
+            cards,
+            revlog,
+        }),
+        keep: vec![keep],
+    };
+    MADE.iter().map(entry).collect()
+}
+
+fn inspection(entry: &Entry) -> Inspection {
+    Inspection {
+        path: entry.path.clone(),
+        schema: 18,
+        contents: entry.contents.unwrap_or_default(),
+        media_files: 0,
+        notetypes: 6,
+        decks: vec![],
+        newest_review: Some(entry.created),
+        loss: Some(Loss {
+            reviews: 142,
+            notes_added: 6,
+            notes_changed: 3,
+            notes_deleted: 1,
+            ..Loss::default()
+        }),
+    }
+}
+
+fn backups(app: &mut TestApp, service: &ScriptedService, entries: Vec<Entry>) {
+    profiles(app, service);
+    press(app, "Open Backup…");
+    for entry in &entries {
+        service.say(Event::Backup(BackupEvent::Inspected(inspection(entry))));
+    }
+    service.say(Event::Backup(BackupEvent::Listed {
+        profile: "Ana".into(),
+        entries,
+    }));
+    app.settle();
+}
+
+fn open_backup(app: &mut TestApp, service: &ScriptedService) {
+    backups(app, service, entries());
+    app.harness
+        .get_by_label("21:10, 18 hours ago, Program closed, 14,502 cards, 41.1 MB, verified")
+        .click();
+    app.settle();
+    app.harness.remove_cursor();
+    app.settle();
+}
+
+fn restore_confirm(app: &mut TestApp, service: &ScriptedService) {
+    open_backup(app, service);
+    press(app, "Restore…");
+}
+
+fn pin(app: &mut TestApp, service: &ScriptedService) {
+    open_backup(app, service);
+    press(app, "Pin…");
+}
+
+fn no_backups(app: &mut TestApp, service: &ScriptedService) {
+    backups(app, service, vec![]);
+}
+
+fn opened(app: &mut TestApp, service: &ScriptedService) {
+    service.say(Event::Profile(ProfileEvent::Opened {
+        name: "Ana".into(),
+        restored: false,
+        can_undo_restore: false,
+    }));
+    service.say(Event::Backup(BackupEvent::Status(BackupStatus {
+        state: BackupState::Idle,
+        last_verified: Some(ago(4)),
+        folder: Some("/home/ana/.local/share/engram/Ana/backups".into()),
+        ..BackupStatus::default()
+    })));
+    service.say(Event::Settings {
+        profile: Box::new(ProfileSettings::default()),
+        collection: CollectionSettings {
+            rollover_hour: 4,
+            learn_ahead_mins: 20,
+            timebox_mins: 0,
+            show_intervals: true,
+            show_remaining: true,
+            backups: Rules::default(),
+        },
+    });
+    app.settle();
+}
+
+fn send(app: &mut TestApp, action: Action) {
+    let ctx = app.harness.ctx.clone();
+    app.harness.state_mut().send(&ctx, action);
+    app.settle();
+}
+
+fn prefs_backups(app: &mut TestApp, service: &ScriptedService) {
+    opened(app, service);
+    send(app, Action::Go(Route::Preferences));
+    service.say(Event::Backup(BackupEvent::Thinning {
+        keep: vec![(PathBuf::new(), vec![]); 63],
+        drop: vec![],
+    }));
+    app.settle();
+}
+
+fn page(app: &mut TestApp, service: &ScriptedService, page: &str) {
+    prefs_backups(app, service);
+    app.harness.get_by_label(page).click();
+    app.settle();
+    app.harness.remove_cursor();
+    app.settle();
+}
+
+fn prefs_review(app: &mut TestApp, service: &ScriptedService) {
+    page(app, service, "Review");
+}
+
+fn prefs_appearance(app: &mut TestApp, service: &ScriptedService) {
+    page(app, service, "Appearance");
+}
+
+fn export(app: &mut TestApp, service: &ScriptedService) {
+    opened(app, service);
+    send(app, Action::Package(PackageAction::Export));
+}
+
+fn import(app: &mut TestApp, service: &ScriptedService) {
+    opened(app, service);
+    let file = PathBuf::from("/media/stick/collection-2026-11-20@21-10-00.colpkg");
+    send(app, Action::Package(PackageAction::Offer(file)));
+}

@@ -1,0 +1,142 @@
+//! Create Backup, Open Backup, restore with its banner, undo, restart.
+
+use crate::harness::{Options, TestApp};
+use crate::steps::{has_deck, make_deck, press, sees, send, wait_for, with_ana};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::service::event::BackupState;
+use engram::ui::action::Action;
+use engram::ui::command::Command;
+use engram::ui::route::Route;
+
+fn back_up(app: &mut TestApp) {
+    send(app, Action::Command(Command::CreateBackup));
+    wait_for(app, "Backup made and verified");
+}
+
+/// File > Switch Profile > Open Backup… > the newest backup is chosen and compared.
+fn open_backup(app: &mut TestApp) {
+    app.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::P);
+    wait_for(app, "Each profile has its own collection");
+    press(app, "Open Backup…");
+    wait_for(app, "of “Ana”");
+}
+
+fn can_restore(app: &TestApp) -> bool {
+    let button = app
+        .harness
+        .query_by_role_and_label(Role::Button, "Restore…");
+    button.is_some_and(|b| !b.accesskit_node().is_disabled())
+}
+
+#[test]
+fn create_backup_says_made_then_unchanged() {
+    let mut app = with_ana();
+    make_deck(&mut app, "First");
+    back_up(&mut app);
+    send(&mut app, Action::Command(Command::CreateBackup));
+    wait_for(&mut app, "Nothing changed since the last backup");
+    let backups = app.base.join("Ana/backups");
+    let packages = std::fs::read_dir(backups)
+        .unwrap()
+        .filter(|e| e.as_ref().unwrap().path().extension().is_some_and(|x| x == "colpkg"))
+        .count();
+    assert_eq!(packages, 1);
+}
+
+#[test]
+fn three_clicks_restore_a_backup_and_it_can_be_undone() {
+    let mut app = with_ana();
+    make_deck(&mut app, "Before");
+    back_up(&mut app);
+    app.clock.advance_millis(3 * 60_000);
+    make_deck(&mut app, "After");
+    open_backup(&mut app);
+    app.step_until("there are backups", |a| !sees(a, "No backups of"));
+    // The oldest one: made before the second deck.
+    app.key(Key::End);
+    app.step_until("it was compared", can_restore);
+    press(&mut app, "Restore…");
+    assert!(sees(&app, "Replace your collection with an earlier backup?"));
+    let no = app.harness.get_by_role_and_label(Role::Button, "No");
+    assert!(no.is_focused(), "No is the default");
+    press(&mut app, "Yes, restore");
+    app.step_until("it is restored", |a| {
+        a.app().model().profile().is_some_and(|p| p.restored) && has_deck(a, "Before")
+    });
+    assert!(!has_deck(&app, "After"));
+    assert!(sees(&app, "Automatic backups are off until you restart"));
+    assert_eq!(app.app().model().backup.state, BackupState::Suspended);
+
+    press(&mut app, "Undo restore");
+    app.step_until("it is undone", |a| has_deck(a, "After"));
+    assert!(has_deck(&app, "Before"));
+}
+
+#[test]
+fn automatic_work_is_off_after_a_restore_until_the_restart() {
+    let mut app = with_ana();
+    make_deck(&mut app, "Before");
+    back_up(&mut app);
+    app.clock.advance_millis(3 * 60_000);
+    make_deck(&mut app, "After");
+    open_backup(&mut app);
+    app.step_until("there are backups", |a| !sees(a, "No backups of"));
+    app.key(Key::End);
+    app.step_until("it was compared", can_restore);
+    press(&mut app, "Restore…");
+    press(&mut app, "Yes, restore");
+    app.step_until("it is restored", |a| {
+        a.app().model().profile().is_some_and(|p| p.restored)
+    });
+    let (dir, clock) = app.into_dir();
+    let mut again = TestApp::on(dir, clock, Options::default());
+    again.step_until("it is open again", |a| a.app().model().is_open());
+    let profile = again.app().model().profile().unwrap();
+    assert!(!profile.restored, "the restart ends it");
+    assert_ne!(again.app().model().backup.state, BackupState::Suspended);
+}
+
+#[test]
+fn no_keeps_the_collection_and_search_narrows_the_list() {
+    let mut app = with_ana();
+    make_deck(&mut app, "Before");
+    back_up(&mut app);
+    open_backup(&mut app);
+    app.step_until("it was compared", can_restore);
+    press(&mut app, "Restore…");
+    app.key(Key::Enter);
+    assert!(!sees(&app, "Replace your collection"));
+    let field = app
+        .harness
+        .get_by_role_and_label(Role::TextInput, "Find a backup");
+    field.focus();
+    app.settle();
+    app.type_text("nothing like it");
+    wait_for(&mut app, "No backups match");
+    press(&mut app, "Clear search");
+    app.step_until("the list is back", |a| !sees(a, "No backups match"));
+    press(&mut app, "Close");
+    assert_eq!(app.app().route(), &Route::Profiles);
+}
+
+#[test]
+fn a_backup_is_pinned_with_a_name_and_unpinned() {
+    let mut app = with_ana();
+    make_deck(&mut app, "Before");
+    back_up(&mut app);
+    open_backup(&mut app);
+    app.step_until("it was compared", can_restore);
+    press(&mut app, "Pin…");
+    app.type_text("Before the exam");
+    app.key(Key::Enter);
+    wait_for(&mut app, "Before the exam");
+    app.step_until("it can be unpinned", |a| {
+        a.harness.query_by_role_and_label(Role::Button, "Unpin").is_some()
+    });
+    press(&mut app, "Unpin");
+    app.step_until("it is unpinned", |a| {
+        a.harness.query_by_role_and_label(Role::Button, "Pin…").is_some()
+    });
+}

@@ -1,0 +1,165 @@
+//! Dialogs: focus, Enter, Esc, what is copied.
+
+use crate::harness::{Options, TestApp};
+use crate::steps::{press, sees, send};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, OutputCommand};
+use egui_kittest::kittest::Queryable as _;
+use engram::base::job::Progress;
+use engram::explain::UserMessage;
+use engram::service::event::JobId;
+use engram::service::jobs::JobView;
+use engram::service::request::{DeckRequest, Request};
+use engram::ui::action::Action;
+use engram::ui::dialog_host::{AskText, Question, Trouble};
+use engram::ui::dialogs::{Confirm, Prompt, Weight};
+use engram::ui::testing::ScriptedService;
+
+fn window() -> (TestApp, ScriptedService) {
+    let (mut app, service) = TestApp::scripted(Options::default());
+    app.settle();
+    let _at_start = service.take_requests();
+    (app, service)
+}
+
+fn ask(app: &mut TestApp, weight: Weight) {
+    let confirm = Confirm {
+        title: "Delete it?".into(),
+        body: "It is gone then.".into(),
+        cancel: "Cancel".into(),
+        action: "Delete it".into(),
+        weight,
+        ..Confirm::default()
+    };
+    let yes = Action::Ask(Request::Undo);
+    send(app, Action::Open(Box::new(Question::new(confirm, yes))));
+}
+
+fn is_focused(app: &TestApp, label: &str) -> bool {
+    app.harness
+        .get_by_role_and_label(Role::Button, label)
+        .is_focused()
+}
+
+#[test]
+fn what_removes_something_has_cancel_as_default() {
+    for weight in [Weight::Destructive, Weight::Replace] {
+        let (mut app, service) = window();
+        ask(&mut app, weight);
+        assert!(is_focused(&app, "Cancel"), "{weight:?}");
+        app.key(Key::Enter);
+        assert!(!sees(&app, "Delete it?"), "Enter means Cancel");
+        assert!(service.take_requests().is_empty());
+    }
+}
+
+#[test]
+fn the_action_is_one_press_away_and_done_once() {
+    let (mut app, service) = window();
+    ask(&mut app, Weight::Destructive);
+    press(&mut app, "Delete it");
+    assert_eq!(service.take_requests(), [Request::Undo]);
+    assert!(!sees(&app, "Delete it?"));
+}
+
+#[test]
+fn a_harmless_question_has_its_action_as_default() {
+    let (mut app, service) = window();
+    ask(&mut app, Weight::Harmless);
+    assert!(is_focused(&app, "Delete it"));
+    app.key(Key::Enter);
+    assert_eq!(service.take_requests(), [Request::Undo]);
+}
+
+#[test]
+fn escape_closes_without_doing_anything() {
+    let (mut app, service) = window();
+    ask(&mut app, Weight::Harmless);
+    app.key(Key::Escape);
+    assert!(!sees(&app, "Delete it?"));
+    assert!(service.take_requests().is_empty());
+}
+
+#[test]
+fn tab_stays_inside_the_dialog() {
+    let (mut app, _service) = window();
+    ask(&mut app, Weight::Destructive);
+    app.key(Key::Tab);
+    assert!(is_focused(&app, "Delete it"));
+    app.key(Key::Tab);
+    assert!(is_focused(&app, "Cancel"));
+}
+
+#[test]
+fn an_error_can_be_copied_and_stays_open() {
+    let (mut app, _service) = window();
+    let message = UserMessage {
+        what: "Could not create the backup".into(),
+        cause: "The disk is full.".into(),
+        remedy: "Free some space.".into(),
+        details: "DiskFull: /backups".into(),
+    };
+    send(&mut app, Action::Open(Box::new(Trouble::new(message))));
+    app.harness
+        .get_by_role_and_label(Role::Button, "Copy details")
+        .click();
+    let mut copied = String::new();
+    for _ in 0..4 {
+        app.harness.step();
+        for command in &app.harness.output().platform_output.commands {
+            if let OutputCommand::CopyText(text) = command {
+                copied.clone_from(text);
+            }
+        }
+    }
+    assert!(copied.contains("Could not create the backup"), "{copied}");
+    assert!(copied.contains("DiskFull: /backups"), "{copied}");
+    assert!(sees(&app, "The disk is full."));
+    app.key(Key::Escape);
+    assert!(!sees(&app, "The disk is full."));
+}
+
+#[test]
+fn a_name_is_typed_checked_and_taken_with_enter() {
+    let (mut app, service) = window();
+    let prompt = Prompt {
+        title: "Create deck".into(),
+        label: "Name".into(),
+        action: "Create".into(),
+        ..Prompt::default()
+    };
+    let dialog = AskText::new(prompt, |name| {
+        Action::Ask(Request::Deck(DeckRequest::Create { name }))
+    })
+    .check(|text| text.contains('/').then(|| "No slashes.".into()));
+    send(&mut app, Action::Open(Box::new(dialog)));
+    let field = app.harness.get_by_role_and_label(Role::TextInput, "Name");
+    assert!(field.is_focused());
+    app.type_text("a/b");
+    assert!(sees(&app, "No slashes."));
+    app.key(Key::Enter);
+    assert!(service.take_requests().is_empty(), "a bad name is not taken");
+    app.key(Key::Backspace);
+    app.key(Key::Backspace);
+    app.key(Key::Enter);
+    let wanted = Request::Deck(DeckRequest::Create { name: "a".into() });
+    assert_eq!(service.take_requests(), [wanted]);
+}
+
+#[test]
+fn progress_counts_and_can_be_cancelled() {
+    let (mut app, service) = window();
+    let progress = Progress::new();
+    let _running = progress.stage("Copying media", 10);
+    let _running = progress.step(4);
+    service.set_jobs(vec![JobView {
+        id: JobId(1),
+        title: "Importing x.colpkg".into(),
+        exclusive: true,
+        progress: progress.view(),
+    }]);
+    app.step_until("the progress is shown", |a| sees(a, "Copying media: 4 of 10"));
+    assert!(sees(&app, "Nothing changes until it is done."));
+    press(&mut app, "Cancel");
+    app.step_until("it is gone", |a| !sees(a, "Copying media"));
+}

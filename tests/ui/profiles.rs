@@ -1,0 +1,139 @@
+//! First start and the profiles window.
+
+use crate::harness::{Options, TestApp};
+use crate::steps::{has_deck, press, sees, wait_for};
+use eframe::egui::accesskit::Role;
+use eframe::egui::Key;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::service::event::ProfileSummary;
+use engram::service::profiles::{DataFolder, ProfileLock};
+use engram::ui::route::Route;
+use std::path::Path;
+
+fn make(base: &Path, names: &[&str]) {
+    let data = DataFolder::at(base.to_owned());
+    for name in names {
+        data.create(name).unwrap();
+    }
+}
+
+fn window(names: &'static [&'static str]) -> TestApp {
+    let mut app = TestApp::with(Options::default(), |base, _| make(base, names));
+    wait_for(&mut app, "Each profile has its own collection");
+    app
+}
+
+fn names(app: &TestApp) -> Vec<String> {
+    let list = app.app().model().profiles.ready();
+    let names = |all: &[ProfileSummary]| all.iter().map(|p| p.name.clone()).collect();
+    list.map(|l| names(&l.profiles)).unwrap_or_default()
+}
+
+#[test]
+fn the_first_start_makes_a_profile_with_something_to_study() {
+    let mut app = TestApp::start();
+    wait_for(&mut app, "Welcome to Engram");
+    press(&mut app, "Create profile");
+    app.step_until("the sample deck is there", |a| {
+        has_deck(a, engram::collection::sample::DECK_NAME)
+    });
+    assert_eq!(app.app().route(), &Route::Decks);
+    assert_eq!(app.app().model().profile().unwrap().name, "User 1");
+}
+
+#[test]
+fn a_single_profile_opens_by_itself() {
+    let mut app = TestApp::with(Options::default(), |base, _| make(base, &["Ana"]));
+    app.step_until("it is open", |a| a.app().model().is_open());
+}
+
+#[test]
+fn profiles_are_opened_with_the_keyboard() {
+    let mut app = window(&["Ana", "Ben"]);
+    app.key(Key::ArrowDown);
+    app.key(Key::Enter);
+    app.step_until("it is open", |a| a.app().model().is_open());
+    assert_eq!(app.app().model().profile().unwrap().name, "Ben");
+}
+
+#[test]
+fn a_profile_is_opened_with_a_double_click() {
+    let mut app = window(&["Ana", "Ben"]);
+    // A frame of the harness lasts a quarter of a second.
+    let slow = |o: &mut eframe::egui::Options| o.input_options.max_double_click_delay = 2.0;
+    app.harness.ctx.options_mut(slow);
+    let row = app.harness.get_by_label("Ben");
+    row.click();
+    row.click();
+    app.step_until("it is open", |a| a.app().model().is_open());
+    assert_eq!(app.app().model().profile().unwrap().name, "Ben");
+}
+
+#[test]
+fn a_profile_is_added_after_its_name_was_checked() {
+    let mut app = window(&["Ana", "Ben"]);
+    press(&mut app, "Add");
+    app.type_text("ana");
+    assert!(sees(&app, "There is already a profile of this name."));
+    let add = app
+        .harness
+        .get_by_role_and_label(Role::Button, "Add profile");
+    assert!(add.accesskit_node().is_disabled());
+    app.type_text(" 2");
+    press(&mut app, "Add profile");
+    app.step_until("it is open", |a| a.app().model().is_open());
+    assert_eq!(app.app().model().profile().unwrap().name, "ana 2");
+}
+
+#[test]
+fn a_profile_is_renamed() {
+    let mut app = window(&["Ana", "Ben"]);
+    press(&mut app, "Rename");
+    app.type_text("Anna");
+    app.key(Key::Enter);
+    app.step_until("it is renamed", |a| names(a).contains(&"Anna".into()));
+    assert!(app.base.join("Anna").is_dir());
+    assert!(!app.base.join("Ana").exists());
+}
+
+#[test]
+fn deleting_a_profile_asks_first_with_cancel_as_default() {
+    let mut app = window(&["Ana", "Ben"]);
+    press(&mut app, "Delete");
+    assert!(sees(&app, "Delete the profile “Ana”?"));
+    let cancel = app.harness.get_by_role_and_label(Role::Button, "Cancel");
+    assert!(cancel.is_focused());
+    app.key(Key::Enter);
+    assert!(!sees(&app, "Delete the profile"));
+    assert_eq!(names(&app), ["Ana", "Ben"]);
+    assert!(app.base.join("Ana").is_dir());
+}
+
+#[test]
+fn a_broken_collection_is_explained_and_leads_to_its_backups() {
+    let mut app = TestApp::with(Options::default(), |base, _| {
+        make(base, &["Ana"]);
+        std::fs::write(base.join("Ana/collection.anki2"), b"no database at all").unwrap();
+    });
+    wait_for(&mut app, "The collection of “Ana” cannot be opened");
+    // The filled button has the focus; the window behind has one of the same name.
+    app.key(Key::Enter);
+    let there = Route::Backups {
+        profile: "Ana".into(),
+    };
+    app.step_until("its backups", |a| a.app().route() == &there);
+    wait_for(&mut app, "No backups of “Ana” yet");
+}
+
+#[test]
+fn a_second_window_on_the_same_profile_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    make(dir.path(), &["Ana"]);
+    let paths = DataFolder::at(dir.path().to_owned()).profile("Ana").unwrap();
+    let _first = ProfileLock::acquire(&paths).unwrap();
+    let clock = engram::base::time::Clock::fixed(crate::harness::NOW, 0);
+    let mut app = TestApp::on(dir, clock, Options::default());
+    wait_for(&mut app, "Close the other program");
+    press(&mut app, "Close");
+    assert_eq!(app.app().route(), &Route::Profiles);
+}

@@ -1,0 +1,121 @@
+//! Preferences: saved at once, effective, and there after a restart.
+
+use crate::harness::{Options, TestApp};
+use crate::steps::{press, sees, wait_for, with_ana};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers, Theme};
+use egui_kittest::kittest::Queryable as _;
+use engram::service::settings::ThemeChoice;
+use engram::ui::route::Route;
+
+fn preferences(app: &mut TestApp, page: &str) {
+    app.step_until("settings are known", |a| {
+        a.app().model().collection_settings.is_some()
+    });
+    app.keys(Modifiers::COMMAND, Key::P);
+    wait_for(app, "Changes are saved at once");
+    app.harness
+        .get_by_role_and_label(Role::ListBoxOption, page)
+        .click();
+    app.settle();
+}
+
+fn flip(app: &mut TestApp, name: &str) {
+    app.harness
+        .get_by_role_and_label(Role::Switch, name)
+        .click();
+    app.settle();
+}
+
+#[test]
+fn switches_of_both_kinds_are_saved_and_survive_a_restart() {
+    let mut app = with_ana();
+    preferences(&mut app, "Review");
+    flip(&mut app, "Show how many cards remain");
+    app.step_until("the collection has it", |a| {
+        a.app()
+            .model()
+            .collection_settings
+            .as_ref()
+            .is_some_and(|c| !c.show_remaining)
+    });
+    flip(&mut app, "Space and Enter also answer Good");
+    app.step_until("the profile has it", |a| {
+        !a.app().model().settings.space_answers_good
+    });
+    press(&mut app, "Close");
+    assert_eq!(app.app().route(), &Route::Decks);
+
+    let (dir, clock) = app.into_dir();
+    let mut again = TestApp::on(dir, clock, Options::default());
+    again.step_until("settings are known", |a| {
+        a.app().model().collection_settings.is_some()
+    });
+    let model = again.app().model();
+    assert!(!model.collection_settings.as_ref().unwrap().show_remaining);
+    assert!(!model.settings.space_answers_good);
+}
+
+#[test]
+fn numbers_are_typed_stepped_and_kept_in_their_limits() {
+    let mut app = with_ana();
+    preferences(&mut app, "Backups");
+    let interval = |a: &TestApp| {
+        let settings = a.app().model().collection_settings.as_ref();
+        settings.map_or(0, |c| c.backups.minimum_interval_mins)
+    };
+    assert_eq!(interval(&app), 30);
+    app.harness.get_by_label("Back up every: more").click();
+    app.step_until("a step more", |a| interval(a) == 35);
+    let field = app
+        .harness
+        .get_by_role_and_label(Role::TextInput, "Back up every");
+    field.focus();
+    app.settle();
+    app.keys(Modifiers::COMMAND, Key::A);
+    app.type_text("1");
+    app.key(Key::Enter);
+    app.step_until("not below the limit", |a| interval(a) == 5);
+}
+
+#[test]
+fn the_count_mode_changes_what_is_shown_and_kept() {
+    let mut app = with_ana();
+    preferences(&mut app, "Backups");
+    assert!(sees(&app, "daily: 12 days"));
+    app.harness
+        .get_by_role_and_label(Role::ComboBox, "Keep backups")
+        .click();
+    app.settle();
+    app.harness.get_by_label("The last ones").click();
+    app.step_until("the rules are saved", |a| {
+        a.app().model().settings.keep_last_backups == Some(30)
+    });
+    wait_for(&mut app, "the last 30 backups");
+    assert!(!sees(&app, "daily: 12 days"));
+}
+
+#[test]
+fn the_theme_follows_at_once() {
+    let mut app = with_ana();
+    preferences(&mut app, "Appearance");
+    app.harness
+        .get_by_role_and_label(Role::ComboBox, "Colours")
+        .click();
+    app.settle();
+    app.harness.get_by_label("Dark").click();
+    app.step_until("it is saved", |a| {
+        a.app().model().settings.theme == ThemeChoice::Dark
+    });
+    app.settle();
+    assert_eq!(app.harness.ctx.theme(), Theme::Dark);
+}
+
+#[test]
+fn the_backups_location_is_opened_outside() {
+    let mut app = with_ana();
+    preferences(&mut app, "Backups");
+    press(&mut app, "Open Backups Location");
+    let opened = app.script.opened();
+    assert!(opened[0].ends_with("backups"), "{opened:?}");
+}

@@ -1,0 +1,64 @@
+//! Steps that several tests take: press a button, wait for words, make a deck, open a profile.
+
+use crate::harness::{Options, TestApp};
+use eframe::egui::accesskit::Role;
+use egui_kittest::kittest::Queryable as _;
+use engram::domain::deck_tree::DeckTreeNode;
+use engram::service::profiles::DataFolder;
+use engram::service::request::{DeckRequest, Request};
+use engram::ui::action::Action;
+
+/// A window in which the profile `Ana` (new, empty) has opened by itself.
+pub fn with_ana() -> TestApp {
+    let mut app = TestApp::with(Options::default(), |base, _| {
+        DataFolder::at(base.to_owned()).create("Ana").unwrap();
+    });
+    app.step_until("the profile is open", |a| a.app().model().is_open());
+    app.step_until("the decks are listed", |a| a.app().model().decks.ready().is_some());
+    app
+}
+
+#[track_caller]
+pub fn press(app: &mut TestApp, label: &str) {
+    app.harness
+        .get_by_role_and_label(Role::Button, label)
+        .click();
+    app.settle();
+}
+
+pub fn sees(app: &TestApp, words: &str) -> bool {
+    app.harness.query_all_by_label_contains(words).next().is_some()
+}
+
+#[track_caller]
+pub fn wait_for(app: &mut TestApp, words: &str) {
+    let what = words.to_owned();
+    app.step_until(words, move |a| sees(a, &what));
+}
+
+/// As a screen would send it.
+pub fn send(app: &mut TestApp, action: Action) {
+    let ctx = app.harness.ctx.clone();
+    app.harness.state_mut().send(&ctx, action);
+    app.settle();
+}
+
+/// Waits until it is on disk and in the list.
+#[track_caller]
+pub fn make_deck(app: &mut TestApp, name: &str) {
+    let create = DeckRequest::Create { name: name.into() };
+    send(app, Action::Ask(Request::Deck(create)));
+    let wanted = name.to_owned();
+    app.step_until("the deck is in the list", move |a| has_deck(a, &wanted));
+}
+
+pub fn has_deck(app: &TestApp, name: &str) -> bool {
+    fn inside(node: &DeckTreeNode, name: &str) -> bool {
+        node.name == name || node.children.iter().any(|c| inside(c, name))
+    }
+    app.app()
+        .model()
+        .decks
+        .ready()
+        .is_some_and(|d| inside(&d.root, name))
+}
