@@ -40,7 +40,13 @@ fn create_backup_says_made_then_unchanged() {
     let backups = app.base.join("Ana/backups");
     let packages = std::fs::read_dir(backups)
         .unwrap()
-        .filter(|e| e.as_ref().unwrap().path().extension().is_some_and(|x| x == "colpkg"))
+        .filter(|e| {
+            e.as_ref()
+                .unwrap()
+                .path()
+                .extension()
+                .is_some_and(|x| x == "colpkg")
+        })
         .count();
     assert_eq!(packages, 1);
 }
@@ -58,7 +64,10 @@ fn three_clicks_restore_a_backup_and_it_can_be_undone() {
     app.key(Key::End);
     app.step_until("it was compared", can_restore);
     press(&mut app, "Restore…");
-    assert!(sees(&app, "Replace your collection with an earlier backup?"));
+    assert!(sees(
+        &app,
+        "Replace your collection with an earlier backup?"
+    ));
     let no = app.harness.get_by_role_and_label(Role::Button, "No");
     assert!(no.is_focused(), "No is the default");
     press(&mut app, "Yes, restore");
@@ -133,10 +142,14 @@ fn a_backup_is_pinned_with_a_name_and_unpinned() {
     app.key(Key::Enter);
     wait_for(&mut app, "Before the exam");
     app.step_until("it can be unpinned", |a| {
-        a.harness.query_by_role_and_label(Role::Button, "Unpin").is_some()
+        a.harness
+            .query_by_role_and_label(Role::Button, "Unpin")
+            .is_some()
     });
     press(&mut app, "Unpin");
     app.step_until("it is unpinned", |a| {
-        a.harness.query_by_role_and_label(Role::Button, "Pin…").is_some()
+        a.harness
+            .query_by_role_and_label(Role::Button, "Pin…")
+            .is_some()
     });
 }

@@ -138,7 +138,10 @@ fn a_name_is_typed_checked_and_taken_with_enter() {
     app.type_text("a/b");
     assert!(sees(&app, "No slashes."));
     app.key(Key::Enter);
-    assert!(service.take_requests().is_empty(), "a bad name is not taken");
+    assert!(
+        service.take_requests().is_empty(),
+        "a bad name is not taken"
+    );
     app.key(Key::Backspace);
     app.key(Key::Backspace);
     app.key(Key::Enter);
@@ -158,7 +161,9 @@ fn progress_counts_and_can_be_cancelled() {
         exclusive: true,
         progress: progress.view(),
     }]);
-    app.step_until("the progress is shown", |a| sees(a, "Copying media: 4 of 10"));
+    app.step_until("the progress is shown", |a| {
+        sees(a, "Copying media: 4 of 10")
+    });
     assert!(sees(&app, "Nothing changes until it is done."));
     press(&mut app, "Cancel");
     app.step_until("it is gone", |a| !sees(a, "Copying media"));

@@ -36,7 +36,9 @@ fn a_collection_is_exported_and_imported_again() {
     let no = app.harness.get_by_role_and_label(Role::Button, "No");
     assert!(no.is_focused(), "No is the default");
     press(&mut app, "Yes, import");
-    app.step_until("it is imported", |a| has_deck(a, "Exported") && !has_deck(a, "Later"));
+    app.step_until("it is imported", |a| {
+        has_deck(a, "Exported") && !has_deck(a, "Later")
+    });
 }
 
 #[test]

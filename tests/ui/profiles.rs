@@ -2,8 +2,8 @@
 
 use crate::harness::{Options, TestApp};
 use crate::steps::{has_deck, press, sees, wait_for};
-use eframe::egui::accesskit::Role;
 use eframe::egui::Key;
+use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::service::event::ProfileSummary;
 use engram::service::profiles::{DataFolder, ProfileLock};
@@ -129,7 +129,9 @@ fn a_broken_collection_is_explained_and_leads_to_its_backups() {
 fn a_second_window_on_the_same_profile_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     make(dir.path(), &["Ana"]);
-    let paths = DataFolder::at(dir.path().to_owned()).profile("Ana").unwrap();
+    let paths = DataFolder::at(dir.path().to_owned())
+        .profile("Ana")
+        .unwrap();
     let _first = ProfileLock::acquire(&paths).unwrap();
     let clock = engram::base::time::Clock::fixed(crate::harness::NOW, 0);
     let mut app = TestApp::on(dir, clock, Options::default());

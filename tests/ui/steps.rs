@@ -14,7 +14,9 @@ pub fn with_ana() -> TestApp {
         DataFolder::at(base.to_owned()).create("Ana").unwrap();
     });
     app.step_until("the profile is open", |a| a.app().model().is_open());
-    app.step_until("the decks are listed", |a| a.app().model().decks.ready().is_some());
+    app.step_until("the decks are listed", |a| {
+        a.app().model().decks.ready().is_some()
+    });
     app
 }
 
@@ -27,7 +29,10 @@ pub fn press(app: &mut TestApp, label: &str) {
 }
 
 pub fn sees(app: &TestApp, words: &str) -> bool {
-    app.harness.query_all_by_label_contains(words).next().is_some()
+    app.harness
+        .query_all_by_label_contains(words)
+        .next()
+        .is_some()
 }
 
 #[track_caller]

@@ -5,7 +5,9 @@ use super::button::{self, Button};
 use super::text;
 use crate::ui::theme::{Tokens, font, radius, sp};
 use eframe::egui;
-use eframe::egui::{Align, Align2, Context, Frame, Id, Key, Margin, Modal, Response, Stroke, Ui, vec2};
+use eframe::egui::{
+    Align, Align2, Context, Frame, Id, Key, Margin, Modal, Response, Stroke, Ui, vec2,
+};
 
 /// Answer of [`show`].
 #[derive(Debug)]
