@@ -18,6 +18,7 @@ mod gather;
 pub mod notes;
 mod overview;
 pub mod removal;
+pub mod repair;
 pub mod sample;
 pub mod study;
 mod timing;

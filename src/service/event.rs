@@ -59,14 +59,7 @@ pub enum Undone {
 pub use crate::collection::undo::UndoStatus;
 
 /// What Check Database found and mended.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Problem {
-    /// Stable word for scripts, e.g. `cards-without-note`.
-    pub kind: &'static str,
-    pub count: usize,
-    /// For people.
-    pub text: String,
-}
+pub use crate::collection::repair::Problem;
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum ProfileEvent {

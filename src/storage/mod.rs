@@ -10,6 +10,7 @@
 )]
 
 mod card;
+mod check;
 mod col;
 mod config;
 mod create;
@@ -32,6 +33,7 @@ mod tx;
 mod upgrade;
 mod wal;
 
+pub use check::RawNote;
 pub use col::{ColRow, Counts};
 pub use row::{Cell, RowChange, Table};
 pub use stock::stock_notetypes;

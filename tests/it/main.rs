@@ -6,6 +6,7 @@ mod backup_thinning;
 mod clocked;
 mod colpkg_oracle;
 mod colpkg_round_trip;
+mod compat_check;
 mod compat_collection;
 mod compat_filtered;
 mod compat_upgrade;

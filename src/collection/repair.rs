@@ -1,0 +1,512 @@
+//! Tools > Check Database: finds what is wrong in a collection, mends it and says what it did.
+//! The steps and their order are Anki's; the rows are mended in `storage::check`. The caller makes
+//! a backup first. Cannot be undone, and ends the undo history.
+
+use super::decks::{create_missing_parents, new_deck};
+use super::notes::add_missing_cards;
+use super::Collection;
+use crate::base::ids::{DeckId, NoteId, NotetypeId};
+use crate::base::job::Progress;
+use crate::base::{Error, Result};
+use crate::domain::deck::DeckName;
+use crate::domain::note::Note;
+use crate::domain::note_fields::{field_checksum, normal_tags, sort_field_of};
+use crate::domain::notetype::{Field, Notetype, Template};
+use crate::domain::op::Op;
+use crate::storage::inspect::{self, Depth};
+use crate::storage::{RawNote, Tx, stock_notetypes};
+use crate::template::cards::generated_ords;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+/// One kind of damage that was found, and mended unless it was only looked for.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Problem {
+    /// Stable word for scripts, e.g. `cards-without-note`.
+    pub kind: &'static str,
+    pub count: usize,
+    /// For people.
+    pub text: String,
+}
+
+/// Marks notes whose number of fields was wrong.
+const FIELD_COUNT_TAG: &str = "db-check";
+
+impl Collection {
+    /// Finds and mends. Fails, changing nothing, when the file itself is damaged: then only a
+    /// backup helps.
+    pub fn check_database(&mut self, progress: &Progress) -> Result<Vec<Problem>> {
+        let mut report = self.check_file(progress, true)?;
+        let today = self.timing()?.days_elapsed;
+        let output = self.transact(Op::CheckDatabase, |tx| {
+            let mut found = Report::default();
+            run(tx, today, progress, &mut found)?;
+            Ok(found)
+        })?;
+        self.clear_undo();
+        report.extend(output.value.0);
+        progress.stage("Optimizing", 0)?;
+        self.storage.optimize()?;
+        Ok(report)
+    }
+
+    /// What [`Self::check_database`] would find; changes nothing.
+    pub fn find_problems(&mut self, progress: &Progress) -> Result<Vec<Problem>> {
+        let mut report = self.check_file(progress, false)?;
+        let today = self.timing()?.days_elapsed;
+        let mut found = Report::default();
+        let now = self.clock.now();
+        // Everything is done as if in earnest and then rolled back, by failing.
+        let outcome = self.storage.tx(now, |tx| {
+            run(tx, today, progress, &mut found)?;
+            Err::<(), _>(Error::bug("only looked"))
+        });
+        match outcome {
+            Err(e) if e.kind() == crate::base::ErrorKind::Bug && e.what() == "only looked" => {}
+            Err(e) => return Err(e),
+            Ok(_) => return Err(Error::bug("a search for problems was written")),
+        }
+        report.extend(found.0);
+        Ok(report)
+    }
+
+    /// The structure of the file and its indexes, read beside us while nothing is written.
+    fn check_file(&self, progress: &Progress, mend: bool) -> Result<Vec<Problem>> {
+        progress.stage("Checking the file", 0)?;
+        let frozen = self.storage.freeze()?;
+        let checked = inspect::check(frozen.path(), Depth::Full, progress);
+        self.storage.unfreeze();
+        let Some(index) = checked?.wrong_index else {
+            return Ok(Vec::new());
+        };
+        if mend {
+            self.storage.reindex()?;
+        }
+        Ok(vec![Problem {
+            kind: "wrong-index",
+            count: 1,
+            text: format!("The index \u{201c}{index}\u{201d} did not agree with its table"),
+        }])
+    }
+}
+
+#[derive(Debug, Default)]
+struct Report(Vec<Problem>);
+
+impl Report {
+    /// `one` and `many` complete "1 …" and "n …".
+    fn add(&mut self, kind: &'static str, count: usize, one: &str, many: &str) {
+        if count > 0 {
+            let what = if count == 1 { one } else { many };
+            self.0.push(Problem {
+                kind,
+                count,
+                text: format!("{count} {what}"),
+            });
+        }
+    }
+}
+
+fn run(tx: &mut Tx<'_>, today: u32, progress: &Progress, found: &mut Report) -> Result<()> {
+    progress.stage("Checking cards", 0)?;
+    let properties = tx.repair_card_properties(today)?;
+    let positions = tx.repair_positions()?;
+    progress.stage("Checking reviews", 0)?;
+    let last_reviews = tx.repair_last_reviews(progress)?;
+    let orphans = tx.delete_orphan_cards()?;
+    let decks = recover_decks(tx)?;
+    let filtered: HashSet<DeckId> = tx
+        .all_decks()?
+        .into_iter()
+        .filter(crate::domain::deck::Deck::is_filtered)
+        .map(|deck| deck.id)
+        .collect();
+    let homes = tx.repair_homes(&filtered)?;
+    found.add(
+        "card-properties",
+        properties + homes,
+        "card had invalid properties",
+        "cards had invalid properties",
+    );
+    found.add(
+        "high-new-positions",
+        positions,
+        "new card had a position beyond a million",
+        "new cards had positions beyond a million",
+    );
+    found.add(
+        "last-review-times",
+        last_reviews,
+        "card lacked the time of its last review",
+        "cards lacked the time of their last review",
+    );
+    found.add("cards-without-note", orphans, "card had no note", "cards had no note");
+    found.add("missing-decks", decks, "deck was missing", "decks were missing");
+    let structural = check_notes(tx, progress, found)?;
+    progress.stage("Checking reviews", 0)?;
+    let reviews = tx.repair_reviews()?;
+    found.add(
+        "review-properties",
+        reviews,
+        "review had invalid properties",
+        "reviews had invalid properties",
+    );
+    let mut parents = 0;
+    for deck in tx.all_decks()? {
+        parents += create_missing_parents(tx, &deck.name)?;
+    }
+    found.add("missing-parents", parents, "parent deck was missing", "parent decks were missing");
+    tx.refresh_next_position()?;
+    let ids = tx.repair_future_ids()?;
+    found.add("ids-in-future", ids, "id was in the future", "ids were in the future");
+    if last_reviews + orphans + structural + reviews + ids > 0 {
+        tx.set_scm()?;
+    }
+    progress.check()
+}
+
+/// Decks that cards are in, and the Default deck, are made again when they are gone.
+fn recover_decks(tx: &mut Tx<'_>) -> Result<usize> {
+    let mut missing: BTreeSet<DeckId> = tx.missing_decks()?.into_iter().collect();
+    if tx.deck(DeckId::DEFAULT)?.is_none() {
+        missing.insert(DeckId::DEFAULT);
+    }
+    for &id in &missing {
+        let mut name = format!("recovered{id}");
+        while tx.deck_by_name(&DeckName::from_native(name.clone()))?.is_some() {
+            name.push('+');
+        }
+        let mut deck = new_deck(DeckName::from_native(name));
+        deck.id = id;
+        tx.add_deck(&mut deck)?;
+    }
+    Ok(missing.len())
+}
+
+/// How often each thing was found.
+#[derive(Debug, Default)]
+struct NoteCounts {
+    utf8: usize,
+    field_count: usize,
+    notetypes: usize,
+    duplicate_cards: usize,
+    cards_without_template: usize,
+    missing_cards: usize,
+}
+
+/// What has to be done to one note, decided while all are read.
+struct Mending {
+    raw: RawNote,
+    notetype: Arc<Notetype>,
+    rewrite: bool,
+    cards: bool,
+}
+
+/// Returns how many findings force a one-way sync.
+fn check_notes(tx: &mut Tx<'_>, progress: &Progress, found: &mut Report) -> Result<usize> {
+    let mut counts = NoteCounts::default();
+    let mut notetypes = HashMap::new();
+    for notetype in tx.all_notetypes()? {
+        notetypes.insert(notetype.id, Arc::new(notetype));
+    }
+    progress.stage("Checking notes", tx.counts()?.notes)?;
+    remove_impossible_cards(tx, &mut notetypes, &mut counts)?;
+    let (mendings, tags) = read_notes(tx, &notetypes, progress)?;
+    for mending in mendings {
+        progress.check()?;
+        mend_note(tx, mending, &mut counts)?;
+    }
+    if counts.field_count > 0 {
+        let mut tags = tags;
+        tags.push(FIELD_COUNT_TAG.to_owned());
+        tx.rebuild_tag_list(&normal_tags(&tags))?;
+    } else {
+        tx.rebuild_tag_list(&tags)?;
+    }
+    found.add(
+        "invalid-utf8",
+        counts.utf8,
+        "note had unreadable characters",
+        "notes had unreadable characters",
+    );
+    found.add(
+        "missing-notetypes",
+        counts.notetypes,
+        "note type was missing; its notes have a new one named \u{201c}db-check\u{201d}",
+        "note types were missing; their notes have new ones named \u{201c}db-check\u{201d}",
+    );
+    found.add(
+        "duplicate-cards",
+        counts.duplicate_cards,
+        "card was a duplicate of another",
+        "cards were duplicates of others",
+    );
+    found.add(
+        "cards-without-template",
+        counts.cards_without_template,
+        "card had no template",
+        "cards had no template",
+    );
+    found.add(
+        "field-count",
+        counts.field_count,
+        "note had the wrong number of fields",
+        "notes had the wrong number of fields",
+    );
+    found.add(
+        "missing-cards",
+        counts.missing_cards,
+        "card was missing",
+        "cards were missing",
+    );
+    Ok(counts.field_count
+        + counts.notetypes
+        + counts.duplicate_cards
+        + counts.cards_without_template)
+}
+
+/// Note types that notes name but that are gone are made again, then cards that their note type
+/// has no template for, or that exist twice, are removed.
+fn remove_impossible_cards(
+    tx: &mut Tx<'_>,
+    notetypes: &mut HashMap<NotetypeId, Arc<Notetype>>,
+    counts: &mut NoteCounts,
+) -> Result<()> {
+    let mut type_of = HashMap::new();
+    let mut lost: HashMap<NotetypeId, usize> = HashMap::new();
+    tx.for_each_raw_note(|note| {
+        type_of.insert(note.id, note.notetype_id);
+        if !notetypes.contains_key(&note.notetype_id) {
+            let fields = note.fields.split(|&b| b == 0x1f).count();
+            let most = lost.entry(note.notetype_id).or_default();
+            *most = fields.max(*most);
+        }
+        Ok(())
+    })?;
+    let ordinals = tx.card_ordinals()?;
+    let mut lost: Vec<(NotetypeId, usize)> = lost.into_iter().collect();
+    lost.sort();
+    for (id, fields) in lost {
+        let cards = ordinals
+            .iter()
+            .filter(|(note, ..)| type_of.get(note) == Some(&id))
+            .map(|(_, ord, _)| usize::from(*ord) + 1)
+            .max();
+        let notetype = recover_notetype(tx, id, fields, cards.unwrap_or(1).min(500))?;
+        notetypes.insert(id, Arc::new(notetype));
+        counts.notetypes += 1;
+    }
+    let mut previous = None;
+    for (note, ord, card) in ordinals {
+        let templates = type_of
+            .get(&note)
+            .and_then(|id| notetypes.get(id))
+            .map(|n| if n.is_cloze() { usize::MAX } else { n.templates.len() });
+        if previous == Some((note, ord)) {
+            counts.duplicate_cards += tx.delete_broken_card(card)?;
+        } else if templates.is_some_and(|count| usize::from(ord) >= count) {
+            counts.cards_without_template += tx.delete_broken_card(card)?;
+        } else {
+            previous = Some((note, ord));
+        }
+    }
+    Ok(())
+}
+
+/// A note type in place of one that is gone: fields by number, the look of Basic.
+fn recover_notetype(
+    tx: &mut Tx<'_>,
+    id: NotetypeId,
+    fields: usize,
+    templates: usize,
+) -> Result<Notetype> {
+    let Some(mut notetype) = stock_notetypes(rand::random).into_iter().next() else {
+        return Err(Error::bug("there are no stock note types"));
+    };
+    notetype.id = id;
+    notetype.name = format!("db-check-{}-{fields}", tx.now().0);
+    while tx.notetype_by_name(&notetype.name)?.is_some() {
+        notetype.name.push('+');
+    }
+    let field = notetype.fields[0].clone();
+    notetype.fields = (1..=fields)
+        .map(|n| {
+            let mut field: Field = field.clone();
+            field.name = n.to_string();
+            field.config.id = Some(rand::random());
+            field
+        })
+        .collect();
+    let all: Vec<String> = (1..=fields).map(|n| format!("{{{{{n}}}}}")).collect();
+    let template = notetype.templates[0].clone();
+    notetype.templates = (1..=templates)
+        .map(|n| {
+            let mut template: Template = template.clone();
+            template.name = format!("Card {n}");
+            template.config.q_format = all.first().cloned().unwrap_or_default();
+            template.config.a_format = all.join("\n<br>\n");
+            template.config.id = Some(rand::random());
+            template
+        })
+        .collect();
+    notetype.config.original_stock_kind = 0;
+    tx.add_notetype(&mut notetype)?;
+    Ok(notetype)
+}
+
+/// Looks at every note once: those that need something, and all tags in use.
+fn read_notes(
+    tx: &Tx<'_>,
+    notetypes: &HashMap<NotetypeId, Arc<Notetype>>,
+    progress: &Progress,
+) -> Result<(Vec<Mending>, Vec<String>)> {
+    let ordinals = tx.card_ordinals()?;
+    let mut next_card = 0;
+    let mut mendings = Vec::new();
+    let mut tags: HashSet<String> = HashSet::new();
+    let mut seen = 0_u64;
+    tx.for_each_raw_note(|raw| {
+        seen += 1;
+        if seen.is_multiple_of(256) {
+            progress.step(256)?;
+        }
+        while ordinals.get(next_card).is_some_and(|card| card.0 < raw.id) {
+            next_card += 1;
+        }
+        let count = ordinals[next_card..]
+            .iter()
+            .take_while(|card| card.0 == raw.id)
+            .count();
+        let present = &ordinals[next_card..next_card + count];
+        let Some(notetype) = notetypes.get(&raw.notetype_id) else {
+            return Ok(());
+        };
+        let (mut rewrite, mut cards) = (true, true);
+        if let (Ok(fields), Ok(note_tags), Ok(_)) = (
+            std::str::from_utf8(&raw.fields),
+            std::str::from_utf8(&raw.tags),
+            std::str::from_utf8(&raw.guid),
+        ) {
+            let fields: Vec<String> = fields.split('\x1f').map(str::to_owned).collect();
+            rewrite = note_is_off(notetype, &fields, note_tags, &raw, &mut tags);
+            cards = rewrite || lacks_cards(notetype, &fields, !note_tags.is_empty(), present);
+        } else {
+            for tag in String::from_utf8_lossy(&raw.tags).split_whitespace() {
+                tags.insert(tag.to_owned());
+            }
+        }
+        if rewrite || cards {
+            mendings.push(Mending {
+                raw,
+                notetype: Arc::clone(notetype),
+                rewrite,
+                cards,
+            });
+        }
+        Ok(())
+    })?;
+    let mut tags: Vec<String> = tags.into_iter().collect();
+    tags.sort();
+    Ok((mendings, normal_tags(&tags)))
+}
+
+/// Whether the note's content makes a card that is not there.
+fn lacks_cards(
+    notetype: &Notetype,
+    fields: &[String],
+    has_tags: bool,
+    present: &[(NoteId, u16, i64)],
+) -> bool {
+    if present.is_empty() {
+        return true;
+    }
+    // A normal note with a card for each template can lack none.
+    if !notetype.is_cloze() && present.len() >= notetype.templates.len() {
+        return false;
+    }
+    generated_ords(notetype, fields, has_tags)
+        .iter()
+        .any(|ord| present.iter().all(|card| card.1 != *ord))
+}
+
+/// Whether anything stored differs from what it should be; gathers the tags.
+fn note_is_off(
+    notetype: &Notetype,
+    fields: &[String],
+    note_tags: &str,
+    raw: &RawNote,
+    tags: &mut HashSet<String>,
+) -> bool {
+    let listed: Vec<&str> = note_tags.split_whitespace().collect();
+    let mut off = false;
+    if !listed.is_empty() {
+        let normal = normal_tags(&listed);
+        off = note_tags != format!(" {} ", normal.join(" "));
+        for tag in normal {
+            if !tags.contains(&tag) {
+                tags.insert(tag);
+            }
+        }
+    } else if !note_tags.is_empty() {
+        off = true;
+    }
+    off || fields.len() != notetype.fields.len()
+        || raw.sort_field != sort_field_of(notetype, fields).as_bytes()
+        || raw.checksum != i64::from(field_checksum(fields.first().map_or("", String::as_str)))
+}
+
+fn mend_note(tx: &mut Tx<'_>, mending: Mending, counts: &mut NoteCounts) -> Result<()> {
+    let Mending {
+        raw,
+        notetype,
+        rewrite,
+        cards,
+    } = mending;
+    if rewrite {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let lossy = [&raw.guid, &raw.tags, &raw.fields]
+            .into_iter()
+            .any(|bytes| matches!(String::from_utf8_lossy(bytes), Cow::Owned(_)));
+        if lossy {
+            tx.replace_note_text(raw.id, &text(&raw.guid), &text(&raw.tags), &text(&raw.fields))?;
+            counts.utf8 += 1;
+        }
+        let Some(mut note) = tx.get_note(raw.id)? else {
+            return Ok(());
+        };
+        mend_fields_and_tags(tx, &mut note, &notetype, counts)?;
+    }
+    if cards && let Some(note) = tx.get_note(raw.id)? {
+        counts.missing_cards += add_missing_cards(tx, &note, &notetype, None, true)?;
+    }
+    Ok(())
+}
+
+fn mend_fields_and_tags(
+    tx: &mut Tx<'_>,
+    note: &mut Note,
+    notetype: &Notetype,
+    counts: &mut NoteCounts,
+) -> Result<()> {
+    let wanted = notetype.fields.len();
+    let before = note.clone();
+    if note.fields.len() != wanted {
+        counts.field_count += 1;
+        while note.fields.len() > wanted.max(1) {
+            let extra = note.fields.pop().unwrap_or_default();
+            if let Some(last) = note.fields.last_mut() {
+                *last = format!("{last}; {extra}");
+            }
+        }
+        note.fields.resize(wanted, String::new());
+        note.tags.push(FIELD_COUNT_TAG.to_owned());
+    }
+    note.tags = normal_tags(&note.tags);
+    note.sort_field = sort_field_of(notetype, &note.fields);
+    note.checksum = field_checksum(note.fields.first().map_or("", String::as_str));
+    if note.fields != before.fields || note.tags != before.tags {
+        tx.update_note(note)?;
+    }
+    tx.refresh_note_columns(note.id, &note.sort_field, note.checksum)
+}

@@ -1,0 +1,357 @@
+//! The parts of Check Database that are about rows alone. Each mends one kind of damage and says
+//! how often; what it means, and what needs the templates, is in `collection::repair`. Nothing
+//! here can be undone, so all of it marks the transaction.
+
+use super::card::{CARD_COLUMNS, card_from_row};
+use super::{Storage, Tx};
+use crate::base::Result;
+use crate::base::ids::{DeckId, NoteId, NotetypeId};
+use crate::base::job::Progress;
+use crate::base::time::TimestampSecs;
+use crate::domain::card::Card;
+use std::collections::{HashMap, HashSet};
+
+/// Ids further in the future than this are a wrong clock's.
+const FUTURE_MILLIS: i64 = 86_400_000;
+
+/// A note as stored, before anything about it is trusted.
+#[derive(Debug, Clone)]
+pub struct RawNote {
+    pub id: NoteId,
+    pub notetype_id: NotetypeId,
+    pub guid: Vec<u8>,
+    pub tags: Vec<u8>,
+    pub fields: Vec<u8>,
+    pub sort_field: Vec<u8>,
+    pub checksum: i64,
+}
+
+impl Storage {
+    /// Rebuilds every index from its table.
+    pub fn reindex(&self) -> Result<()> {
+        Ok(self.db.execute_batch("reindex")?)
+    }
+
+    /// Statistics for the query planner, and a smaller file where much of it is empty.
+    pub fn optimize(&self) -> Result<()> {
+        let pages = |name: &str| -> Result<i64> {
+            Ok(self.db.query_row(&format!("pragma {name}"), [], |row| row.get(0))?)
+        };
+        if pages("freelist_count")? * 10 > pages("page_count")? {
+            self.db.execute_batch("vacuum")?;
+        }
+        self.db.execute_batch("analyze")?;
+        self.checkpoint()?;
+        Ok(())
+    }
+
+    /// Every note in the order of ids.
+    pub fn for_each_raw_note(&self, mut f: impl FnMut(RawNote) -> Result<()>) -> Result<()> {
+        let mut statement = self.db.prepare(
+            "select id, mid, cast(guid as blob), cast(tags as blob), cast(flds as blob), \
+             cast(cast(sfld as text) as blob), cast(csum as integer) from notes order by id",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            f(RawNote {
+                id: NoteId(row.get(0)?),
+                notetype_id: NotetypeId(row.get(1)?),
+                guid: row.get(2)?,
+                tags: row.get(3)?,
+                fields: row.get(4)?,
+                sort_field: row.get(5)?,
+                checksum: row.get(6)?,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Note, ordinal and id of every card, by note and ordinal, the older of equals first.
+    pub fn card_ordinals(&self) -> Result<Vec<(NoteId, u16, i64)>> {
+        let mut statement = self
+            .db
+            .prepare("select nid, ord, id from cards")?;
+        let mut all: Vec<(NoteId, u16, i64)> = statement
+            .query_map([], |row| {
+                let ord: i64 = row.get(1)?;
+                Ok((
+                    NoteId(row.get(0)?),
+                    u16::try_from(ord).unwrap_or(u16::MAX),
+                    row.get(2)?,
+                ))
+            })?
+            .collect::<rusqlite::Result<_>>()?;
+        all.sort_unstable();
+        Ok(all)
+    }
+
+    /// Decks that cards are in or call home, and that do not exist.
+    pub fn missing_decks(&self) -> Result<Vec<DeckId>> {
+        let mut statement = self.db.prepare(
+            "select did from (select distinct did from cards union select distinct odid from \
+             cards where odid != 0) where did not in (select id from decks) order by 1",
+        )?;
+        let ids = statement
+            .query_map([], |row| row.get(0).map(DeckId))?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(ids)
+    }
+
+    /// Time of the last real answer of each card: not of previews, nor of what was set by hand.
+    fn last_answers(&self, progress: &Progress) -> Result<HashMap<i64, i64>> {
+        let mut statement = self.db.prepare(
+            "select cid, id from revlog where ease > 0 and not (type = 3 and factor = 0)",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut last: HashMap<i64, i64> = HashMap::new();
+        let mut seen = 0_u64;
+        while let Some(row) = rows.next()? {
+            let id: i64 = row.get(1)?;
+            let entry = last.entry(row.get(0)?).or_insert(id);
+            *entry = (*entry).max(id);
+            seen += 1;
+            if seen.is_multiple_of(10_000) {
+                progress.step(10_000)?;
+            }
+        }
+        Ok(last)
+    }
+}
+
+impl Tx<'_> {
+    /// Numbers of cards that are out of range, of the wrong type or meaningless. Returns how many
+    /// were mended.
+    pub fn repair_card_properties(&mut self, today: u32) -> Result<usize> {
+        let integers = "update cards set due=cast(round(due) as integer), \
+             odue=cast(round(odue) as integer), ivl=cast(round(ivl) as integer), \
+             factor=cast(round(factor) as integer), mod=cast(mod as integer), usn=-1 \
+             where typeof(due)!='integer' or typeof(odue)!='integer' or typeof(ivl)!='integer' \
+             or typeof(factor)!='integer' or typeof(mod)!='integer'";
+        let ranges = "update cards set \
+             due=min(max(due, -2147483648), 2147483647), odue=min(max(odue, -2147483648), 2147483647), \
+             ivl=min(max(ivl, 0), 2147483647), \
+             factor=case when factor between 0 and 65535 then factor else 2500 end, \
+             reps=min(max(reps, 0), 4294967295), lapses=min(max(lapses, 0), 4294967295), \
+             left=min(max(left, 0), 4294967295), ord=min(max(ord, 0), 30000), \
+             mod=?1, usn=-1 \
+             where due not between -2147483648 and 2147483647 \
+             or odue not between -2147483648 and 2147483647 or ivl not between 0 and 2147483647 \
+             or factor not between 0 and 65535 or reps not between 0 and 4294967295 \
+             or lapses not between 0 and 4294967295 or left not between 0 and 4294967295 \
+             or ord not between 0 and 30000";
+        let types = "update cards set \
+             type=case when type between 0 and 3 then type when ivl>0 then 2 else 0 end, \
+             queue=case when queue between -3 and 4 then queue else -1 end, mod=?1, usn=-1 \
+             where type not between 0 and 3 or queue not between -3 and 4";
+        let far_reviews = "update cards set due=?2, mod=?1, usn=-1 where queue=2 and due>100000 \
+             and odid=0";
+        let lost_homes = "update cards set did=1, mod=?1, usn=-1 where did=0 \
+             or typeof(did)!='integer'";
+        let now = self.now_secs().0;
+        let mut mended = self.run(integers, [])?;
+        mended += self.run(ranges, [now])?;
+        mended += self.run(types, [now])?;
+        mended += self.run(far_reviews, [now, i64::from(today)])?;
+        mended += self.run(lost_homes, [now])?;
+        Ok(mended)
+    }
+
+    /// New cards at positions of a million and more, which old versions cannot read.
+    pub fn repair_positions(&mut self) -> Result<usize> {
+        let now = self.now_secs().0;
+        self.run(
+            "update cards set due=1000000+due%1000000, mod=?1, usn=-1 \
+             where type=0 and queue=0 and due>=1000000 and due!=1000000+due%1000000",
+            [now],
+        )
+    }
+
+    /// Cards outside filtered decks that still name a home deck.
+    pub fn repair_homes(&mut self, filtered: &HashSet<DeckId>) -> Result<usize> {
+        let mut ids: Vec<String> = filtered.iter().map(ToString::to_string).collect();
+        ids.sort();
+        let now = self.now_secs().0;
+        self.run(
+            &format!(
+                "update cards set odid=0, odue=0, mod=?1, usn=-1 \
+                 where odid!=0 and did not in ({})",
+                ids.join(",")
+            ),
+            [now],
+        )
+    }
+
+    /// Cards without a note; there is nothing to show on them.
+    pub fn delete_orphan_cards(&mut self) -> Result<usize> {
+        self.run("delete from cards where nid not in (select id from notes)", [])
+    }
+
+    /// One card, without a grave: such repairs force a one-way sync.
+    pub fn delete_broken_card(&mut self, id: i64) -> Result<usize> {
+        self.run("delete from cards where id=?1", [id])
+    }
+
+    /// The time of the last review of every card that is not new, taken from the log.
+    pub fn repair_last_reviews(&mut self, progress: &Progress) -> Result<usize> {
+        let last = self.last_answers(progress)?;
+        let wrong: Vec<Card> = {
+            let mut statement = self
+                .db
+                .prepare(&format!("select {CARD_COLUMNS} from cards where type!=0"))?;
+            let mut rows = statement.query([])?;
+            let mut wrong = Vec::new();
+            while let Some(row) = rows.next()? {
+                let id: i64 = row.get(0)?;
+                let Some(&answer) = last.get(&id) else {
+                    continue;
+                };
+                let time = TimestampSecs(answer.div_euclid(1000));
+                let mut card = card_from_row(row)?;
+                if card.last_review != Some(time) {
+                    card.last_review = Some(time);
+                    wrong.push(card);
+                }
+            }
+            wrong
+        };
+        for card in &wrong {
+            let data = crate::codec::card_data::card_data_of(card);
+            self.db
+                .prepare_cached("update cards set data=?, mod=?, usn=-1 where id=?")?
+                .execute(rusqlite::params![data, self.now_secs().0, card.id.0])?;
+        }
+        if !wrong.is_empty() {
+            self.mark_untracked();
+        }
+        Ok(wrong.len())
+    }
+
+    /// Log rows that nothing can have written on purpose. Those without button and time that
+    /// call themselves learning were rescheduled by add-ons.
+    pub fn repair_reviews(&mut self) -> Result<usize> {
+        let mut mended = self.run(
+            "update revlog set type=5, usn=-1 where type=0 and time=0 and ease=0",
+            [],
+        )?;
+        mended += self.run(
+            "update revlog set ease=min(max(cast(ease as integer), 0), 4), \
+             ivl=min(max(cast(round(ivl) as integer), -2147483648), 2147483647), \
+             lastIvl=min(max(cast(round(lastIvl) as integer), -2147483648), 2147483647), \
+             factor=min(max(cast(factor as integer), 0), 4294967295), \
+             time=min(max(cast(time as integer), 0), 4294967295), \
+             type=case when type between 0 and 5 then type else 1 end, usn=-1 \
+             where typeof(ivl)!='integer' or typeof(lastIvl)!='integer' \
+             or typeof(factor)!='integer' or typeof(time)!='integer' or typeof(ease)!='integer' \
+             or ease not between 0 and 4 or type not between 0 and 5 \
+             or ivl not between -2147483648 and 2147483647 \
+             or lastIvl not between -2147483648 and 2147483647 \
+             or factor not between 0 and 4294967295 or time not between 0 and 4294967295",
+            [],
+        )?;
+        Ok(mended)
+    }
+
+    /// Gives notes, cards and log rows from the future new ids, and follows them everywhere.
+    pub fn repair_future_ids(&mut self) -> Result<usize> {
+        let mut mended = 0;
+        for (table, references) in [
+            ("notes", &["update cards set nid=?1, usn=-1 where nid=?2"][..]),
+            ("cards", &["update revlog set cid=?1, usn=-1 where cid=?2"][..]),
+            ("revlog", &[][..]),
+        ] {
+            let limit = self.now().0 + FUTURE_MILLIS;
+            let future: Vec<i64> = {
+                let mut statement = self
+                    .db
+                    .prepare(&format!("select id from {table} where id>? order by id"))?;
+                statement
+                    .query_map([limit], |row| row.get(0))?
+                    .collect::<rusqlite::Result<_>>()?
+            };
+            if future.is_empty() {
+                continue;
+            }
+            let greatest: i64 = self.db.query_row(
+                &format!("select coalesce(max(id), 0) from {table} where id<=?"),
+                [limit],
+                |row| row.get(0),
+            )?;
+            let first = self.now().0.max(greatest + 1);
+            for (new, old) in (first..).zip(future) {
+                self.run(
+                    &format!("update {table} set id=?1, usn=-1 where id=?2"),
+                    [new, old],
+                )?;
+                for sql in references {
+                    self.run(sql, [new, old])?;
+                }
+                mended += 1;
+            }
+        }
+        Ok(mended)
+    }
+
+    /// Text that is not UTF-8 in the columns that a note is read by.
+    pub fn replace_note_text(&mut self, id: NoteId, guid: &str, tags: &str, fields: &str) -> Result<()> {
+        self.db
+            .prepare_cached("update notes set guid=?, tags=?, flds=? where id=?")?
+            .execute(rusqlite::params![guid, tags, fields, id.0])?;
+        self.mark_untracked();
+        Ok(())
+    }
+
+    /// Sort field and checksum, which are worked out anew: not a change that others must know.
+    pub fn refresh_note_columns(&mut self, id: NoteId, sort_field: &str, checksum: u32) -> Result<()> {
+        self.db
+            .prepare_cached("update notes set sfld=?, csum=? where id=?")?
+            .execute(rusqlite::params![sort_field, checksum, id.0])?;
+        self.mark_untracked();
+        Ok(())
+    }
+
+    /// Makes the list of tags what the notes use, keeping what was collapsed. Returns whether
+    /// anything differed.
+    pub fn rebuild_tag_list(&mut self, used: &[String]) -> Result<bool> {
+        let registered = self.tags()?;
+        let wanted: HashSet<&str> = used.iter().map(String::as_str).collect();
+        let mut changed = false;
+        for tag in &registered {
+            if !wanted.contains(tag.as_str()) {
+                self.run_text("delete from tags where tag=?1 and cast(tag as blob)=cast(?1 as blob)", tag)?;
+                changed = true;
+            }
+        }
+        let before: HashSet<&str> = registered.iter().map(String::as_str).collect();
+        for tag in used.iter().filter(|tag| !before.contains(tag.as_str())) {
+            self.run_text("insert or ignore into tags values (?1, -1, 1, null)", tag)?;
+            changed = true;
+        }
+        Ok(changed)
+    }
+
+    /// The position that the next new card gets: behind all others.
+    pub fn refresh_next_position(&mut self) -> Result<()> {
+        let last: Option<i64> = self.db.query_row(
+            "select max(due) from cards where type=0 and odid=0",
+            [],
+            |row| row.get(0),
+        )?;
+        if let Some(last) = last {
+            let next = last.saturating_add(1).clamp(1, u32::MAX.into());
+            self.set_config_untracked("nextPos", &next)?;
+        }
+        Ok(())
+    }
+
+    fn run<P: rusqlite::Params>(&mut self, sql: &str, params: P) -> Result<usize> {
+        let changed = self.db.prepare_cached(sql)?.execute(params)?;
+        if changed > 0 {
+            self.mark_untracked();
+        }
+        Ok(changed)
+    }
+
+    fn run_text(&mut self, sql: &str, text: &str) -> Result<usize> {
+        self.run(sql, [text])
+    }
+}
