@@ -2,9 +2,9 @@
 //! The steps and their order are Anki's; the rows are mended in `storage::check`. The caller makes
 //! a backup first. Cannot be undone, and ends the undo history.
 
+use super::Collection;
 use super::decks::{create_missing_parents, new_deck};
 use super::notes::add_missing_cards;
-use super::Collection;
 use crate::base::ids::{DeckId, NoteId, NotetypeId};
 use crate::base::job::Progress;
 use crate::base::{Error, Result};
@@ -141,8 +141,18 @@ fn run(tx: &mut Tx<'_>, today: u32, progress: &Progress, found: &mut Report) -> 
         "card lacked the time of its last review",
         "cards lacked the time of their last review",
     );
-    found.add("cards-without-note", orphans, "card had no note", "cards had no note");
-    found.add("missing-decks", decks, "deck was missing", "decks were missing");
+    found.add(
+        "cards-without-note",
+        orphans,
+        "card had no note",
+        "cards had no note",
+    );
+    found.add(
+        "missing-decks",
+        decks,
+        "deck was missing",
+        "decks were missing",
+    );
     let structural = check_notes(tx, progress, found)?;
     progress.stage("Checking reviews", 0)?;
     let reviews = tx.repair_reviews()?;
@@ -156,10 +166,20 @@ fn run(tx: &mut Tx<'_>, today: u32, progress: &Progress, found: &mut Report) -> 
     for deck in tx.all_decks()? {
         parents += create_missing_parents(tx, &deck.name)?;
     }
-    found.add("missing-parents", parents, "parent deck was missing", "parent decks were missing");
+    found.add(
+        "missing-parents",
+        parents,
+        "parent deck was missing",
+        "parent decks were missing",
+    );
     tx.refresh_next_position()?;
     let ids = tx.repair_future_ids()?;
-    found.add("ids-in-future", ids, "id was in the future", "ids were in the future");
+    found.add(
+        "ids-in-future",
+        ids,
+        "id was in the future",
+        "ids were in the future",
+    );
     if last_reviews + orphans + structural + reviews + ids > 0 {
         tx.set_scm()?;
     }
@@ -174,7 +194,10 @@ fn recover_decks(tx: &mut Tx<'_>) -> Result<usize> {
     }
     for &id in &missing {
         let mut name = format!("recovered{id}");
-        while tx.deck_by_name(&DeckName::from_native(name.clone()))?.is_some() {
+        while tx
+            .deck_by_name(&DeckName::from_native(name.clone()))?
+            .is_some()
+        {
             name.push('+');
         }
         let mut deck = new_deck(DeckName::from_native(name));
@@ -302,7 +325,13 @@ fn remove_impossible_cards(
         let templates = type_of
             .get(&note)
             .and_then(|id| notetypes.get(id))
-            .map(|n| if n.is_cloze() { usize::MAX } else { n.templates.len() });
+            .map(|n| {
+                if n.is_cloze() {
+                    usize::MAX
+                } else {
+                    n.templates.len()
+                }
+            });
         if previous == Some((note, ord)) {
             counts.duplicate_cards += tx.delete_broken_card(card)?;
         } else if templates.is_some_and(|count| usize::from(ord) >= count) {
@@ -469,7 +498,12 @@ fn mend_note(tx: &mut Tx<'_>, mending: Mending, counts: &mut NoteCounts) -> Resu
             .into_iter()
             .any(|bytes| matches!(String::from_utf8_lossy(bytes), Cow::Owned(_)));
         if lossy {
-            tx.replace_note_text(raw.id, &text(&raw.guid), &text(&raw.tags), &text(&raw.fields))?;
+            tx.replace_note_text(
+                raw.id,
+                &text(&raw.guid),
+                &text(&raw.tags),
+                &text(&raw.fields),
+            )?;
             counts.utf8 += 1;
         }
         let Some(mut note) = tx.get_note(raw.id)? else {

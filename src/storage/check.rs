@@ -35,7 +35,9 @@ impl Storage {
     /// Statistics for the query planner, and a smaller file where much of it is empty.
     pub fn optimize(&self) -> Result<()> {
         let pages = |name: &str| -> Result<i64> {
-            Ok(self.db.query_row(&format!("pragma {name}"), [], |row| row.get(0))?)
+            Ok(self
+                .db
+                .query_row(&format!("pragma {name}"), [], |row| row.get(0))?)
         };
         if pages("freelist_count")? * 10 > pages("page_count")? {
             self.db.execute_batch("vacuum")?;
@@ -68,9 +70,7 @@ impl Storage {
 
     /// Note, ordinal and id of every card, by note and ordinal, the older of equals first.
     pub fn card_ordinals(&self) -> Result<Vec<(NoteId, u16, i64)>> {
-        let mut statement = self
-            .db
-            .prepare("select nid, ord, id from cards")?;
+        let mut statement = self.db.prepare("select nid, ord, id from cards")?;
         let mut all: Vec<(NoteId, u16, i64)> = statement
             .query_map([], |row| {
                 let ord: i64 = row.get(1)?;
@@ -183,7 +183,10 @@ impl Tx<'_> {
 
     /// Cards without a note; there is nothing to show on them.
     pub fn delete_orphan_cards(&mut self) -> Result<usize> {
-        self.run("delete from cards where nid not in (select id from notes)", [])
+        self.run(
+            "delete from cards where nid not in (select id from notes)",
+            [],
+        )
     }
 
     /// One card, without a grave: such repairs force a one-way sync.
@@ -255,8 +258,14 @@ impl Tx<'_> {
     pub fn repair_future_ids(&mut self) -> Result<usize> {
         let mut mended = 0;
         for (table, references) in [
-            ("notes", &["update cards set nid=?1, usn=-1 where nid=?2"][..]),
-            ("cards", &["update revlog set cid=?1, usn=-1 where cid=?2"][..]),
+            (
+                "notes",
+                &["update cards set nid=?1, usn=-1 where nid=?2"][..],
+            ),
+            (
+                "cards",
+                &["update revlog set cid=?1, usn=-1 where cid=?2"][..],
+            ),
             ("revlog", &[][..]),
         ] {
             let limit = self.now().0 + FUTURE_MILLIS;
@@ -292,7 +301,13 @@ impl Tx<'_> {
     }
 
     /// Text that is not UTF-8 in the columns that a note is read by.
-    pub fn replace_note_text(&mut self, id: NoteId, guid: &str, tags: &str, fields: &str) -> Result<()> {
+    pub fn replace_note_text(
+        &mut self,
+        id: NoteId,
+        guid: &str,
+        tags: &str,
+        fields: &str,
+    ) -> Result<()> {
         self.db
             .prepare_cached("update notes set guid=?, tags=?, flds=? where id=?")?
             .execute(rusqlite::params![guid, tags, fields, id.0])?;
@@ -301,7 +316,12 @@ impl Tx<'_> {
     }
 
     /// Sort field and checksum, which are worked out anew: not a change that others must know.
-    pub fn refresh_note_columns(&mut self, id: NoteId, sort_field: &str, checksum: u32) -> Result<()> {
+    pub fn refresh_note_columns(
+        &mut self,
+        id: NoteId,
+        sort_field: &str,
+        checksum: u32,
+    ) -> Result<()> {
         self.db
             .prepare_cached("update notes set sfld=?, csum=? where id=?")?
             .execute(rusqlite::params![sort_field, checksum, id.0])?;
@@ -317,7 +337,10 @@ impl Tx<'_> {
         let mut changed = false;
         for tag in &registered {
             if !wanted.contains(tag.as_str()) {
-                self.run_text("delete from tags where tag=?1 and cast(tag as blob)=cast(?1 as blob)", tag)?;
+                self.run_text(
+                    "delete from tags where tag=?1 and cast(tag as blob)=cast(?1 as blob)",
+                    tag,
+                )?;
                 changed = true;
             }
         }

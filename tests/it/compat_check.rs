@@ -10,28 +10,94 @@ use engram::collection::Collection;
 /// the problems that we must report.
 const DAMAGE: &[(&str, &str, &[&str])] = &[
     ("clean", "", &[]),
-    ("last-review", "update cards set type=2,queue=2,due=5,ivl=3,factor=2500 where id=C0", &["last-review-times 1"]),
-    ("properties", "update cards set due=-5000000000,ivl=2.5 where id=C0; update cards set factor=-3 where id=C1; \
+    (
+        "last-review",
+        "update cards set type=2,queue=2,due=5,ivl=3,factor=2500 where id=C0",
+        &["last-review-times 1"],
+    ),
+    (
+        "properties",
+        "update cards set due=-5000000000,ivl=2.5 where id=C0; update cards set factor=-3 where id=C1; \
       update cards set type=9 where id=C2; update cards set queue=9 where id=C3; update cards set reps=-1,left=-4 where id=C4; \
-      update cards set odid=7,odue=5 where id=C5", &["card-properties 7", "missing-decks 1"]),
-    ("position", "update cards set due=2000005 where id=C0", &["high-new-positions 1"]),
-    ("far-review", "update cards set type=2,queue=2,ivl=3,due=200000 where id=C0; delete from revlog", &["card-properties 1"]),
-    ("orphans", "delete from notes where id=N0", &["cards-without-note 2"]),
-    ("decks", "update cards set did=555 where id=C0; update cards set did=0 where id=C1; delete from decks", &["card-properties 1", "missing-decks 2"]),
-    ("cards", "delete from cards where nid=N0; delete from cards where id=C3", &["missing-cards 3"]),
-    ("notetype", "update notes set mid=77 where id in (N0, N1)", &["missing-notetypes 1"]),
-    ("fields", "update notes set flds='a' where id=N0; update notes set flds='a'||char(31)||'b'||char(31)||'c'||char(31)||'d' where id=N1",
-      &["field-count 2"]),
-    ("columns", "update notes set csum=5 where id=N0; update notes set sfld='zzz' where id=N1", &[]),
-    ("utf8", "update notes set flds=cast(x'61ff1f62' as text) where id=N0; update notes set tags=cast(x'2061ff20' as text) where id=N1",
-      &["invalid-utf8 2"]),
-    ("tags", "delete from tags; insert into tags values('unused',5,0,null); update notes set tags=' b  a a ' where id=N0", &[]),
-    ("ordinals", "update cards set ord=0 where id=C1; update cards set ord=7 where id=C3", &["duplicate-cards 1", "cards-without-template 1", "missing-cards 2"]),
-    ("reviews", "update revlog set type=0,time=0,ease=0 where id=C0; update revlog set ivl=1.5 where id=C1; update revlog set factor=-1 where id=C2; \
-      update revlog set lastIvl=5000000000 where id=C3", &["review-properties 4"]),
-    ("parents", "insert into decks select 99,'a'||char(31)||'b'||char(31)||'c',0,0,common,kind from decks where id=1", &["missing-parents 2"]),
-    ("future", "update cards set id=9999999999999 where id=C0; update notes set id=9999999999998 where id=N1; \
-      update cards set nid=9999999999998 where nid=N1; update revlog set id=9999999999999 where id=C2", &["ids-in-future 3"]),
+      update cards set odid=7,odue=5 where id=C5",
+        &["card-properties 7", "missing-decks 1"],
+    ),
+    (
+        "position",
+        "update cards set due=2000005 where id=C0",
+        &["high-new-positions 1"],
+    ),
+    (
+        "far-review",
+        "update cards set type=2,queue=2,ivl=3,due=200000 where id=C0; delete from revlog",
+        &["card-properties 1"],
+    ),
+    (
+        "orphans",
+        "delete from notes where id=N0",
+        &["cards-without-note 2"],
+    ),
+    (
+        "decks",
+        "update cards set did=555 where id=C0; update cards set did=0 where id=C1; delete from decks",
+        &["card-properties 1", "missing-decks 2"],
+    ),
+    (
+        "cards",
+        "delete from cards where nid=N0; delete from cards where id=C3",
+        &["missing-cards 3"],
+    ),
+    (
+        "notetype",
+        "update notes set mid=77 where id in (N0, N1)",
+        &["missing-notetypes 1"],
+    ),
+    (
+        "fields",
+        "update notes set flds='a' where id=N0; update notes set flds='a'||char(31)||'b'||char(31)||'c'||char(31)||'d' where id=N1",
+        &["field-count 2"],
+    ),
+    (
+        "columns",
+        "update notes set csum=5 where id=N0; update notes set sfld='zzz' where id=N1",
+        &[],
+    ),
+    (
+        "utf8",
+        "update notes set flds=cast(x'61ff1f62' as text) where id=N0; update notes set tags=cast(x'2061ff20' as text) where id=N1",
+        &["invalid-utf8 2"],
+    ),
+    (
+        "tags",
+        "delete from tags; insert into tags values('unused',5,0,null); update notes set tags=' b  a a ' where id=N0",
+        &[],
+    ),
+    (
+        "ordinals",
+        "update cards set ord=0 where id=C1; update cards set ord=7 where id=C3",
+        &[
+            "duplicate-cards 1",
+            "cards-without-template 1",
+            "missing-cards 2",
+        ],
+    ),
+    (
+        "reviews",
+        "update revlog set type=0,time=0,ease=0 where id=C0; update revlog set ivl=1.5 where id=C1; update revlog set factor=-1 where id=C2; \
+      update revlog set lastIvl=5000000000 where id=C3",
+        &["review-properties 4"],
+    ),
+    (
+        "parents",
+        "insert into decks select 99,'a'||char(31)||'b'||char(31)||'c',0,0,common,kind from decks where id=1",
+        &["missing-parents 2"],
+    ),
+    (
+        "future",
+        "update cards set id=9999999999999 where id=C0; update notes set id=9999999999998 where id=N1; \
+      update cards set nid=9999999999998 where nid=N1; update revlog set id=9999999999999 where id=C2",
+        &["ids-in-future 3"],
+    ),
 ];
 
 const MAKE: &str = r#"
@@ -83,7 +149,10 @@ fn damage_is_named_and_mended_and_anki_finds_no_more() {
         let path = folder.path().join(format!("{name}.anki2"));
         let mut col = Collection::open(&path, Clock::System).unwrap();
         let words = |problems: Vec<engram::collection::repair::Problem>| -> Vec<String> {
-            problems.iter().map(|p| format!("{} {}", p.kind, p.count)).collect()
+            problems
+                .iter()
+                .map(|p| format!("{} {}", p.kind, p.count))
+                .collect()
         };
         let looked = words(col.find_problems(&Progress::new()).unwrap());
         assert_eq!(looked, *expected, "{name}: looked");
