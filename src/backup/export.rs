@@ -66,7 +66,7 @@ pub fn export_colpkg(
     };
     let order = Order {
         generation,
-        effort: Effort::default(),
+        effort: Effort::for_size(source.size()),
         media: &media,
     };
     let (partial, written) = write::write_verified(source, out, &order, progress)?;

@@ -116,7 +116,8 @@ impl Backup<Unverified> {
             state.blake3 = Some(unpacked.blake3);
             progress.stage("Checking the collection in it", 0)?;
             state.checked = check_synced(&collection, progress).at(&self.path)?;
-            state.media = stage_media(&mut package, &listed, media, &state.staging, progress)?;
+            state.media = stage_media(&mut package, &listed, media, &state.staging, progress)
+                .at(&self.path)?;
         }
         Ok(Backup {
             path: self.path,

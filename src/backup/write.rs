@@ -43,7 +43,7 @@ pub fn create(
     let target = free_name(folder, clock)?;
     let order = Order {
         generation: generation_for(frozen.schema()),
-        effort: Effort::default(),
+        effort: Effort::for_size(frozen.size()),
         media: &[],
     };
     let (partial, written) = write_verified(frozen, &target, &order, progress)?;

@@ -16,6 +16,7 @@ use zip::{CompressionMethod, ZipWriter};
 const CHUNK: usize = 1 << 18;
 /// Entries larger than this get 64-bit sizes, also when zstd should fail to shrink them.
 const LARGE: u64 = 3 << 30;
+const WORTH_THREADS: u64 = 8 << 20;
 const MEDIA_LEVEL: i32 = 1;
 
 /// How hard the collection is compressed.
@@ -27,11 +28,13 @@ pub struct Effort {
     pub workers: u32,
 }
 
-impl Default for Effort {
-    fn default() -> Self {
+impl Effort {
+    /// For a collection of `bytes`: threads cost more than they bring below a few megabytes.
+    #[must_use]
+    pub fn for_size(bytes: u64) -> Self {
         Self {
             level: 2,
-            workers: 2,
+            workers: if bytes < WORTH_THREADS { 0 } else { 2 },
         }
     }
 }
@@ -223,7 +226,7 @@ mod tests {
         let len = collection.len() as u64;
         writer.begin_collection(len).unwrap();
         let packed = writer
-            .write_collection(&mut &collection[..], len, Effort::default(), &progress)
+            .write_collection(&mut &collection[..], len, Effort::for_size(len), &progress)
             .unwrap();
         writer
             .add_media("ü.png", &mut &b"png"[..], &progress)
@@ -270,7 +273,7 @@ mod tests {
         let mut writer = PackageWriter::start(out, Generation::Legacy2).unwrap();
         writer.begin_collection(5).unwrap();
         let error = writer
-            .write_collection(&mut &b"abc"[..], 5, Effort::default(), &Progress::new())
+            .write_collection(&mut &b"abc"[..], 5, Effort::for_size(5), &Progress::new())
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Conflict);
     }

@@ -253,9 +253,12 @@ pub fn copy_closed(from: &Path, to: &Path) -> Result<()> {
 }
 
 /// Stamps a staged collection as a new beginning: changed now, and the next sync is one-way.
-/// Leaves one file without a log.
+/// Fails when what every screen needs cannot be read. Leaves one file without a log.
 pub fn stamp_restored(path: &Path, now: TimestampMillis) -> Result<()> {
     let storage = Storage::open(path)?;
+    storage.all_decks()?;
+    storage.all_deck_configs()?;
+    storage.all_notetypes()?;
     storage
         .db
         .execute("update col set scm=?1, mod=?1", [now.0])

@@ -42,7 +42,7 @@ impl Profile {
     /// Without a collection.
     pub fn empty() -> Self {
         Self {
-            folder: tempfile::tempdir().unwrap(),
+            folder: tempfile::tempdir_in(place()).unwrap(),
             clock: Clock::fixed(TimestampMillis(NOON), 0),
         }
     }
@@ -106,12 +106,23 @@ impl Profile {
         notes
     }
 
-    /// Every file with its content, our temporary ones included; not the backups.
+    /// Every file with its content, our temporary ones included; not the backups and not the
+    /// deleted media.
     pub fn picture(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         let mut files = BTreeMap::new();
         collect(self.dir(), self.dir(), &mut files);
-        files.retain(|path, _| !path.starts_with("backups"));
+        files.retain(|path, _| !path.starts_with("backups") && !path.starts_with("media.trash"));
         files
+    }
+}
+
+/// Memory where there is enough of it: these tests sync thousands of files.
+fn place() -> PathBuf {
+    let memory = Path::new("/dev/shm");
+    if engram::base::files::free_space(memory).is_ok_and(|free| free > 4 << 30) {
+        memory.to_owned()
+    } else {
+        std::env::temp_dir()
     }
 }
 

@@ -4,6 +4,7 @@
 mod backup_profile;
 mod backup_thinning;
 mod clocked;
+mod colpkg_adversarial;
 mod colpkg_oracle;
 mod colpkg_round_trip;
 mod compat_check;
