@@ -1,6 +1,7 @@
 //! Integration tests: one binary, one file a topic (`tidy` checks that none is forgotten).
 //! Those that ask the real Anki go through `oracle`; see there for what they need.
 
+mod backup_folder;
 mod backup_profile;
 mod backup_thinning;
 mod clocked;
@@ -15,6 +16,7 @@ mod draw_cards;
 mod draw_engine;
 mod draw_hostile;
 mod draw_real;
+mod faults_damage;
 #[cfg(unix)]
 mod kill_child;
 #[cfg(unix)]
@@ -23,6 +25,7 @@ mod kill_harness;
 mod kill_moments;
 mod oracle;
 mod parity_answers;
+mod restore_interrupted;
 mod restore_whole;
 mod service_story;
 mod tidy;

@@ -1,0 +1,201 @@
+//! The list of backups: what is in the folder and what we noted of it, and which files thinning
+//! touches.
+
+use crate::backup_profile::{HOUR, Profile};
+use engram::backup::catalog;
+use engram::backup::entry::{KeepReason, Reason, Rules, Verification};
+use engram::backup::inspect;
+use engram::base::job::Progress;
+use engram::base::time::TimestampMillis;
+
+const DAY: i64 = 24 * HOUR;
+
+fn none_kept() -> Rules {
+    Rules {
+        daily: 0,
+        weekly: 0,
+        monthly: 0,
+        ..Rules::default()
+    }
+}
+
+fn names(profile: &Profile) -> Vec<String> {
+    let name =
+        |e: engram::backup::entry::Entry| e.path.file_name().unwrap().to_str().unwrap().to_owned();
+    profile.list().into_iter().map(name).collect()
+}
+
+#[test]
+fn several_in_one_second_get_the_next_seconds() {
+    let profile = Profile::with_notes(1);
+    for _ in 0..3 {
+        profile.back_up(Reason::Manual);
+    }
+    assert_eq!(
+        names(&profile),
+        [
+            "backup-2027-01-13-12.00.02.colpkg",
+            "backup-2027-01-13-12.00.01.colpkg",
+            "backup-2027-01-13-12.00.00.colpkg",
+        ]
+    );
+}
+
+#[test]
+fn foreign_files_are_listed_when_they_are_packages_and_never_thinned() {
+    let profile = Profile::with_notes(1);
+    let first = profile.back_up(Reason::Manual);
+    let folder = profile.backups();
+    for name in [
+        "old copy.colpkg",
+        "backup-3.apkg",
+        "collection.anki2",
+        "notes.txt",
+    ] {
+        std::fs::write(folder.join(name), b"x").unwrap();
+    }
+    std::fs::create_dir(folder.join("folder.colpkg")).unwrap();
+    profile.clock.advance_millis(40 * DAY);
+    profile.add_notes(1);
+    profile.back_up(Reason::Manual);
+    let list = profile.list();
+    assert_eq!(list.len(), 5);
+    let foreign = |e: &&engram::backup::entry::Entry| e.reason == Reason::Unknown;
+    assert_eq!(list.iter().filter(foreign).count(), 3);
+    assert!(
+        list.iter()
+            .filter(foreign)
+            .all(|e| e.keep == [KeepReason::Foreign])
+    );
+    let progress = Progress::new();
+    let dropped = catalog::thin(profile.dir(), &none_kept(), &profile.clock, &progress).unwrap();
+    assert_eq!(dropped, [first.path]);
+    assert_eq!(profile.list().len(), 4);
+}
+
+#[test]
+fn pinned_ones_and_the_newest_verified_stay() {
+    let profile = Profile::with_notes(1);
+    let first = profile.back_up(Reason::Manual);
+    catalog::pin(&first.path, "before the exam", &profile.clock).unwrap();
+    let second = profile.back_up(Reason::Interval);
+    profile.clock.advance_millis(400 * DAY);
+    let thin = || {
+        let progress = Progress::new();
+        catalog::thin(profile.dir(), &none_kept(), &profile.clock, &progress).unwrap()
+    };
+    assert!(thin().is_empty());
+    profile.back_up(Reason::Interval);
+    assert_eq!(thin(), [second.path]);
+    let pinned = profile.list().pop().unwrap();
+    assert_eq!(pinned.pinned.as_deref(), Some("before the exam"));
+    catalog::unpin(&first.path, &profile.clock).unwrap();
+    assert_eq!(thin(), [first.path]);
+}
+
+#[test]
+fn file_times_do_not_matter() {
+    let profile = Profile::with_notes(1);
+    let made = profile.back_up(Reason::Manual);
+    let file = std::fs::File::options()
+        .write(true)
+        .open(&made.path)
+        .unwrap();
+    let long_ago = std::fs::metadata(profile.collection())
+        .unwrap()
+        .modified()
+        .unwrap()
+        - std::time::Duration::from_secs(900_000_000);
+    file.set_modified(long_ago).unwrap();
+    assert_eq!(profile.list()[0].created, profile.clock.now());
+    let last = catalog::last_verified(profile.dir(), &profile.clock).unwrap();
+    assert_eq!(last.unwrap().at, profile.clock.now());
+}
+
+#[test]
+fn a_damaged_list_costs_nothing_that_its_predecessor_knew() {
+    let profile = Profile::with_notes(1);
+    let first = profile.back_up(Reason::BeforeCheck);
+    profile.back_up(Reason::Manual);
+    let manifest = profile.backups().join(catalog::MANIFEST);
+    std::fs::write(&manifest, b"{ not json").unwrap();
+    let list = profile.list();
+    assert_eq!(list.len(), 2);
+    assert_eq!(list[1].reason, Reason::BeforeCheck);
+    assert_eq!(list[0].reason, Reason::Unknown);
+    assert_eq!(list[0].verification, Verification::Unverified);
+    profile.back_up(Reason::Manual);
+    std::fs::remove_file(&manifest).unwrap();
+    for entry in std::fs::read_dir(profile.backups()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|e| e == "json") {
+            std::fs::remove_file(path).unwrap();
+        }
+    }
+    assert_eq!(profile.list().len(), 3);
+    profile.clock.advance_millis(900 * DAY);
+    let progress = Progress::new();
+    let dropped = catalog::thin(profile.dir(), &none_kept(), &profile.clock, &progress).unwrap();
+    assert!(dropped.is_empty(), "nothing newer is verified");
+    let report = inspect::verify(&first.path, profile.dir(), &profile.clock, &progress).unwrap();
+    assert!(report.ok);
+}
+
+#[test]
+fn a_clock_set_back_and_the_hour_that_repeats() {
+    let profile = Profile::with_notes(1);
+    let first = profile.back_up(Reason::Manual);
+    // An hour back: the same local time again, as when summer time ends.
+    profile.clock.advance_millis(HOUR / 2);
+    let second = profile.back_up(Reason::Manual);
+    profile.clock.advance_millis(-HOUR / 2);
+    profile.add_notes(1);
+    let third = profile.back_up(Reason::Manual);
+    assert!(third.path != first.path && third.path != second.path);
+    let last = catalog::last_verified(profile.dir(), &profile.clock)
+        .unwrap()
+        .unwrap();
+    assert_eq!(last.at, third.created, "the newest is the one made last");
+    assert!(last.collection_mod > TimestampMillis(0));
+    // Years back: the newest stays, whatever its date.
+    profile.clock.advance_millis(-3000 * DAY);
+    let fourth = profile.back_up(Reason::Manual);
+    profile.clock.advance_millis(6000 * DAY);
+    let progress = Progress::new();
+    catalog::thin(profile.dir(), &none_kept(), &profile.clock, &progress).unwrap();
+    let left = profile.list();
+    assert_eq!(left.len(), 1);
+    assert_eq!(left[0].path, fourth.path);
+}
+
+#[test]
+fn a_replaced_file_is_not_verified_any_more() {
+    let profile = Profile::with_notes(1);
+    let made = profile.back_up(Reason::Manual);
+    std::fs::write(&made.path, b"something else").unwrap();
+    assert_eq!(profile.list()[0].verification, Verification::Unverified);
+    let progress = Progress::new();
+    let report = inspect::verify(&made.path, profile.dir(), &profile.clock, &progress).unwrap();
+    assert!(!report.ok && !report.findings.is_empty());
+    assert!(matches!(
+        profile.list()[0].verification,
+        Verification::Failed { .. }
+    ));
+    assert!(
+        catalog::last_verified(profile.dir(), &profile.clock)
+            .unwrap()
+            .is_none()
+    );
+}
+
+#[test]
+fn another_collection_under_the_name_is_noticed() {
+    let profile = Profile::with_notes(1);
+    let made = profile.back_up(Reason::Manual);
+    let other = Profile::with_notes(2);
+    let theirs = other.back_up(Reason::Manual);
+    std::fs::copy(&theirs.path, &made.path).unwrap();
+    let progress = Progress::new();
+    let report = inspect::verify(&made.path, profile.dir(), &profile.clock, &progress).unwrap();
+    assert!(!report.ok, "{report:?}");
+}
