@@ -106,6 +106,7 @@ impl Backup<Unverified> {
             let mut package = Package::open(&self.path)?;
             // Names first: a list that must be refused is refused before anything is unpacked.
             let listed = package.media()?;
+            package.read_rest(&listed, progress)?;
             state.media_files = listed.len() as u64;
             let file = File::create(&collection).at(&collection)?;
             let mut out = BufWriter::with_capacity(BUFFER, file);

@@ -11,6 +11,7 @@ use crate::codec::media_entries::{self, ListedMedia};
 use crate::codec::meta::Generation;
 use crate::media::hash::MediaHasher;
 use crate::media::names;
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -200,8 +201,23 @@ impl Package {
 
     /// Reads every entry to its end, so that each checksum of the archive is compared.
     pub fn read_through(&mut self, progress: &Progress) -> Result<()> {
+        self.read_entries(progress, |_| true)
+    }
+
+    /// As [`Self::read_through`], without what is unpacked anyway: the collection and `media`.
+    pub fn read_rest(&mut self, media: &[PackedMedia], progress: &Progress) -> Result<()> {
+        let mut read: HashSet<String> = media.iter().map(|m| m.listed.entry.to_string()).collect();
+        read.insert(self.generation.collection_entry().to_owned());
+        self.read_entries(progress, |name| !read.contains(name))
+    }
+
+    fn read_entries(&mut self, progress: &Progress, wanted: impl Fn(&str) -> bool) -> Result<()> {
         let mut buffer = vec![0; CHUNK];
         for index in 0..self.archive.len() {
+            let name = self.archive.name_for_index(index);
+            if !name.is_some_and(|name| name.is_ok_and(|name| wanted(&name))) {
+                continue;
+            }
             let mut entry = self
                 .archive
                 .by_index(index)

@@ -72,12 +72,16 @@ fn every_file_is_refused_or_sound() {
         .collect();
     files.sort();
     assert!(files.len() > 150, "{} files", files.len());
-    let profile = Profile::with_notes(3);
-    profile.write_media("pic.png", b"mine");
+    let mut fresh: Option<Profile> = None;
     let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
     let mut wrong = Vec::new();
     for file in &files {
         let name = file.file_name().unwrap().to_str().unwrap();
+        let profile = fresh.take().unwrap_or_else(|| {
+            let profile = Profile::with_notes(3);
+            profile.write_media("pic.png", b"mine");
+            profile
+        });
         let before = profile.picture();
         let watch = Stopwatch::start();
         let outcome = restore(
@@ -101,8 +105,7 @@ fn every_file_is_refused_or_sound() {
         match &outcome {
             Ok(restored) => {
                 look(&profile, restored.contents.notes, name, &mut wrong);
-                engram::backup::restore::undo(profile.dir(), &profile.clock, &Progress::new())
-                    .unwrap();
+                continue;
             }
             Err(e) if matches!(e.kind(), ErrorKind::Bug | ErrorKind::Io) => {
                 wrong.push(format!("{name}: unclear {e:?}"));
@@ -116,7 +119,7 @@ fn every_file_is_refused_or_sound() {
         if after != before {
             wrong.push(format!("{name}: not as before: {:?}", after.keys()));
         }
-        std::fs::remove_dir_all(profile.backups()).ok();
+        fresh = Some(profile);
     }
     assert!(wrong.is_empty(), "{kinds:?}\n{}", wrong.join("\n"));
     if let Some(peak) = peak_memory_kb() {
