@@ -11,6 +11,7 @@ mod colpkg_round_trip;
 mod compat_check;
 mod compat_collection;
 mod compat_filtered;
+mod compat_hostile;
 mod compat_upgrade;
 mod draw_cards;
 mod draw_engine;
