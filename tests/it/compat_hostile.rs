@@ -57,7 +57,10 @@ fn broken_collections_are_refused_by_name_and_not_touched() {
             assert!(error.path().is_some(), "{name}: {error}");
             // A torn file is only found out while it is used.
             if name != "db_truncated" {
-                assert!(std::fs::read(&path).unwrap() == bytes, "{name} was written to");
+                assert!(
+                    std::fs::read(&path).unwrap() == bytes,
+                    "{name} was written to"
+                );
             }
         }
     }
