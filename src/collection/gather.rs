@@ -375,11 +375,8 @@ fn facts_of(row: &DueRow) -> DueFacts {
     DueFacts {
         note: row.note,
         template_idx: row.template_idx,
-        due: if row.original_due == 0 {
-            row.due
-        } else {
-            row.original_due
-        },
+        due: row.due,
+        original_due: row.original_due,
         interval: row.interval,
         ease_factor: row.ease_factor,
         memory: card.memory_state,

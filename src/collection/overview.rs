@@ -19,8 +19,10 @@ impl Collection {
         decks.extend(self.storage.child_decks(&root.name)?.iter().map(|d| d.id));
         let waiting = self.storage.waiting_cards(&decks, timing.days_elapsed)?;
         let learn_ahead: i64 = self.storage.config_or("collapseTime", 1200)?;
+        // Positions of filtered decks are below 0 and say no time.
         let secs_until_next_learn = waiting
             .next_learning
+            .filter(|due| *due > 0)
             .map_or(DAY_SECS, |due| (due - learn_ahead - timing.now.0).max(60));
         Ok(Congrats {
             learn_remaining: waiting.learning,

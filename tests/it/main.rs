@@ -27,6 +27,7 @@ mod kill_moments;
 mod oracle;
 mod parity_answers;
 mod restore_interrupted;
+mod parity_queue;
 mod restore_whole;
 mod service_story;
 mod tidy;

@@ -148,11 +148,8 @@ impl ReviewOrder {
     #[must_use]
     pub fn needs_memory(self, fsrs: bool) -> bool {
         match self {
-            Self::RetrievabilityAscending
-            | Self::RetrievabilityDescending
-            | Self::RelativeOverdueness
-            | Self::EaseAscending
-            | Self::EaseDescending => fsrs,
+            Self::RetrievabilityAscending | Self::RetrievabilityDescending => true,
+            Self::RelativeOverdueness | Self::EaseAscending | Self::EaseDescending => fsrs,
             _ => false,
         }
     }
@@ -163,8 +160,9 @@ impl ReviewOrder {
 pub struct DueFacts {
     pub note: NoteId,
     pub template_idx: u16,
-    /// Of the home deck.
     pub due: i64,
+    /// 0 outside filtered decks.
+    pub original_due: i64,
     pub interval: i64,
     pub ease_factor: i64,
     pub memory: Option<FsrsMemory>,
@@ -172,6 +170,19 @@ pub struct DueFacts {
     pub decay: Option<f32>,
     pub last_review: Option<TimestampSecs>,
 }
+
+impl DueFacts {
+    fn home_due(&self) -> i64 {
+        if self.original_due == 0 {
+            self.due
+        } else {
+            self.original_due
+        }
+    }
+}
+
+/// Decay of cards that were last written before it was kept with them.
+const DEFAULT_DECAY: f32 = 0.5;
 
 /// Sorts ascending; cards without the fact come first or last as the order wants.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -210,13 +221,10 @@ pub fn due_key(order: ReviewOrder, card: &DueFacts, timing: &SchedTiming, fsrs: 
         ReviewOrder::EaseDescending if fsrs => missing_first(difficulty),
         ReviewOrder::EaseAscending => DueKey::Int(card.ease_factor, 0),
         ReviewOrder::EaseDescending => DueKey::Int(-card.ease_factor, 0),
-        ReviewOrder::RetrievabilityAscending if fsrs => missing_first(recall(card, timing)),
-        ReviewOrder::RetrievabilityDescending if fsrs => missing_last(recall(card, timing)),
+        ReviewOrder::RetrievabilityAscending => missing_first(recall(card, timing)),
+        ReviewOrder::RetrievabilityDescending => missing_last(recall(card, timing)),
         ReviewOrder::RelativeOverdueness if fsrs => DueKey::Float(fsrs_overdueness(card, timing)),
-        ReviewOrder::RetrievabilityAscending | ReviewOrder::RelativeOverdueness => {
-            DueKey::Float(sm2_overdueness(card, timing))
-        }
-        ReviewOrder::RetrievabilityDescending => DueKey::Float(-sm2_overdueness(card, timing)),
+        ReviewOrder::RelativeOverdueness => DueKey::Float(sm2_overdueness(card, timing)),
         ReviewOrder::Random => DueKey::Int(0, 0),
         ReviewOrder::Added => DueKey::Int(card.note.0, card.template_idx),
         ReviewOrder::ReverseAdded => DueKey::Int(-card.note.0, card.template_idx),
@@ -225,22 +233,35 @@ pub fn due_key(order: ReviewOrder, card: &DueFacts, timing: &SchedTiming, fsrs: 
 
 /// Probability of recall now.
 fn recall(card: &DueFacts, timing: &SchedTiming) -> Option<f32> {
-    let memory = card.memory?;
-    let days = elapsed_days(card, timing);
-    Some(retrievability(memory, days, card.decay.unwrap_or(0.5)))
-}
-
-fn elapsed_days(card: &DueFacts, timing: &SchedTiming) -> f32 {
-    match card.last_review {
-        Some(last) => timing.now.since(last).max(0) as f32 / 86_400.0,
+    let days = match card.last_review {
+        Some(last) => days_since(last, timing),
         None => {
-            let reviewed = card.due - card.interval;
+            let reviewed = (card.home_due() - card.interval).max(0);
             (i64::from(timing.days_elapsed) - reviewed).max(0) as f32
         }
+    };
+    Some(retrievability(
+        card.memory?,
+        days,
+        card.decay.unwrap_or(DEFAULT_DECAY),
+    ))
+}
+
+fn days_since(last: TimestampSecs, timing: &SchedTiming) -> f32 {
+    timing.now.since(last).max(0) as f32 / 86_400.0
+}
+
+/// Days since the review that due and interval point to; none when that was before day 0.
+fn days_since_due_says(card: &DueFacts, timing: &SchedTiming) -> f32 {
+    let reviewed = card.home_due() - card.interval;
+    if reviewed < 0 {
+        0.0
+    } else {
+        (i64::from(timing.days_elapsed) - reviewed).max(0) as f32
     }
 }
 
-/// Most overdue relative to its interval first.
+/// Most overdue relative to its interval first; in filtered decks the position counts as due.
 fn sm2_overdueness(card: &DueFacts, timing: &SchedTiming) -> f64 {
     let late = i64::from(timing.days_elapsed) - card.due;
     -((late as f64 + 0.001) / card.interval.max(1) as f64)
@@ -248,10 +269,17 @@ fn sm2_overdueness(card: &DueFacts, timing: &SchedTiming) -> f64 {
 
 /// How much the odds of forgetting exceed those wanted, most first.
 fn fsrs_overdueness(card: &DueFacts, timing: &SchedTiming) -> f64 {
-    let (Some(recall), Some(wanted)) = (recall(card, timing), card.desired_retention) else {
-        return sm2_overdueness(card, timing);
+    let (Some(memory), Some(wanted)) = (card.memory, card.desired_retention) else {
+        let days = days_since_due_says(card, timing);
+        return -((f64::from(days) + 0.001) / card.interval.max(1) as f64);
     };
-    let power = -1.0 / card.decay.unwrap_or(0.5);
+    let days = match card.last_review {
+        Some(last) => days_since(last, timing),
+        None => days_since_due_says(card, timing),
+    };
+    let decay = card.decay.unwrap_or(DEFAULT_DECAY);
+    let recall = retrievability(memory, days, decay);
+    let power = -1.0 / decay;
     -f64::from((recall.powf(power) - 1.0) / (wanted.powf(power) - 1.0))
 }
 
