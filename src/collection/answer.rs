@@ -79,15 +79,16 @@ impl Collection {
         session.queue.advance(&mut step, timing.now);
         let mut balanced = None;
         if let Some(balancer) = session.balancer.as_mut() {
-            if let Some(day) = balanced_day(i64::from(before.due), timing)
-                && !before.is_filtered()
-            {
-                session.past_days.push((before.note_id, day));
-            }
+            let (_, days) = session.moved.entry(before.id).or_insert_with(|| {
+                let day = balanced_day(i64::from(before.due), timing);
+                let day = day.filter(|_| !before.is_filtered());
+                (before.note_id, day.into_iter().collect())
+            });
             if after.queue == CardQueue::Review
                 && let Some(day) = balanced_day(i64::from(after.due), timing)
             {
                 balancer.add(scheduling.preset_id, day, 1);
+                days.push(day);
                 balanced = Some((scheduling.preset_id, day));
             }
         }

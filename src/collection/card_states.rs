@@ -3,7 +3,7 @@
 
 use super::Collection;
 use super::gather::{StudyConfig, preset_of};
-use crate::base::ids::DeckConfigId;
+use crate::base::ids::{CardId, DeckConfigId, NoteId};
 use crate::base::time::TimestampMillis;
 use crate::base::{Error, Result};
 use crate::domain::card::{Card, CardType};
@@ -17,6 +17,7 @@ use crate::scheduler::memory::{MemoryOptions, last_review, memory_for_study};
 use crate::scheduler::states::{CardState, NextStates, PreviewDelays, StateContext};
 use crate::scheduler::timing::SchedTiming;
 use crate::storage::Storage;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// A card with all that its scheduling depends on.
@@ -107,18 +108,21 @@ impl SiblingDays {
     pub(super) fn of(
         storage: &Storage,
         card: &Card,
-        past_days: &[(crate::base::ids::NoteId, usize)],
+        moved: &HashMap<CardId, (NoteId, Vec<usize>)>,
         timing: &SchedTiming,
     ) -> Result<Self> {
         let mut days = Vec::new();
-        for (_, deck, due) in storage.dues_of_note(card.note_id)? {
+        for (id, deck, due) in storage.dues_of_note(card.note_id)? {
+            if moved.contains_key(&id) {
+                continue;
+            }
             let normal = storage.deck(deck)?.is_some_and(|deck| !deck.is_filtered());
             if normal && let Some(day) = balanced_day(due, timing) {
                 days.push(day);
             }
         }
-        let past = past_days.iter().filter(|(note, _)| *note == card.note_id);
-        days.extend(past.map(|(_, day)| *day));
+        let answered = moved.values().filter(|(note, _)| *note == card.note_id);
+        days.extend(answered.flat_map(|(_, days)| days));
         days.sort_unstable();
         days.dedup();
         Ok(Self(days))

@@ -15,6 +15,9 @@ use crate::scheduler::timing::SchedTiming;
 use crate::storage::Tx;
 use rand::Rng as _;
 
+const DAY_SECS: i64 = 86_400;
+/// A due number from here on is a time in seconds, not a day.
+const FIRST_TIMESTAMP: i64 = 1_000_000_000;
 /// Bits of the flags column that are the colour.
 const FLAG_BITS: u32 = 7;
 
@@ -211,7 +214,6 @@ fn make_due(
     card.ctype = CardType::Review;
     card.queue = CardQueue::Review;
     card.due = i32::try_from(due).unwrap_or(i32::MAX);
-    card.remaining_steps = 0;
     if card.ease_factor == 0 {
         card.ease_factor = (initial_ease * 1000.0).round() as u16;
     }
@@ -243,6 +245,13 @@ fn new_interval(
     } else {
         card.due
     });
+    // Learning cards have a time of day instead of a day number.
+    let old_due = if old_due > FIRST_TIMESTAMP {
+        let today = timing.next_day_at.0 - DAY_SECS;
+        i64::from(timing.days_elapsed) + (old_due - today).div_euclid(DAY_SECS)
+    } else {
+        old_due
+    };
     let new_due = i64::from(timing.days_elapsed) + i64::from(days);
     u32::try_from(i64::from(card.interval) + new_due - old_due).unwrap_or(0)
 }
@@ -250,13 +259,14 @@ fn new_interval(
 /// Whether the next free position was used.
 fn make_new(card: &mut Card, next_position: u32, restore_position: bool) -> bool {
     let position = card.original_position.take();
-    let restored = position.filter(|_| restore_position);
     return_home(card);
+    let already_new = card.ctype == CardType::New;
+    let position = position.or_else(|| u32::try_from(card.due).ok().filter(|_| already_new));
+    let restored = position.filter(|_| restore_position);
     card.ctype = CardType::New;
     card.queue = CardQueue::New;
     card.interval = 0;
     card.ease_factor = 0;
-    card.remaining_steps = 0;
     card.memory_state = None;
     card.due = i32::try_from(restored.unwrap_or(next_position)).unwrap_or(i32::MAX);
     restored.is_none()

@@ -78,8 +78,9 @@ pub(super) struct Session {
     pub(super) config: StudyConfig,
     /// Made when the first card is shown.
     pub(super) balancer: Option<Balancer>,
-    /// Days that answered cards were counted on when the balancer was made, or since.
-    pub(super) past_days: Vec<(NoteId, usize)>,
+    /// Answered cards with the days they are counted on by the balancer, which need not be where
+    /// they are now.
+    pub(super) moved: HashMap<CardId, (NoteId, Vec<usize>)>,
 }
 
 /// What an answer did to the session.
@@ -143,6 +144,9 @@ impl StudyState {
                     (&mut session.balancer, step.balanced)
                 {
                     balancer.remove(preset, day);
+                    if let Some((_, days)) = session.moved.get_mut(&step.card) {
+                        days.pop();
+                    }
                 }
                 self.undone.push(step);
             }
@@ -162,6 +166,9 @@ impl StudyState {
                     (&mut session.balancer, step.balanced)
                 {
                     balancer.add(preset, day, 1);
+                    if let Some((_, days)) = session.moved.get_mut(&step.card) {
+                        days.push(day);
+                    }
                 }
                 self.answered.push(step);
             }
@@ -275,7 +282,7 @@ impl Collection {
             day: timing.days_elapsed,
             config,
             balancer: None,
-            past_days: vec![],
+            moved: HashMap::new(),
         });
         Ok(timing)
     }
@@ -326,7 +333,7 @@ impl Collection {
         let session = self.study.session.as_ref();
         let siblings = match session {
             Some(session) if scheduling.buries_reviews() => {
-                SiblingDays::of(&self.storage, &scheduling.card, &session.past_days, timing)?
+                SiblingDays::of(&self.storage, &scheduling.card, &session.moved, timing)?
             }
             _ => SiblingDays::none(),
         };

@@ -1,0 +1,146 @@
+//! Things done to cards by hand give the same rows as in the real Anki: due dates, resetting,
+//! burying, suspending, flags, and the undoing of each.
+
+use super::clocked;
+use engram::base::ids::{CardId, DeckId};
+use engram::base::time::{Clock, TimestampMillis};
+use engram::collection::Collection;
+use engram::codec::card_data::card_data_of;
+use engram::domain::revlog::RevlogEntry;
+use serde_json::{Value, json};
+
+const SCRIPT: &str = include_str!("oracle/cards.py");
+
+fn run_step(col: &mut Collection, step: &Value) -> engram::base::Result<()> {
+    let cards: Vec<CardId> = step["cards"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|id| CardId(id.as_i64().unwrap()))
+        .collect();
+    let args = step["args"].as_array().unwrap();
+    let yes = |i: usize| args[i].as_bool().unwrap();
+    match step["what"].as_str().unwrap() {
+        "due" => col.set_due_date(&cards, args[0].as_str().unwrap(), None)?.value,
+        "reset" => col.reset_cards(&cards, yes(0), yes(1))?.value,
+        "bury" => col.bury_cards(&cards, yes(0))?.value,
+        "suspend" => col.suspend_cards(&cards)?.value,
+        "unsuspend" => col.unsuspend_cards(&cards)?.value,
+        "unbury" => col.unbury_deck(DeckId(args[0].as_i64().unwrap()))?.value,
+        "flag" => {
+            let flag = args[0].as_u64().unwrap() as u8;
+            col.set_flag(&cards, flag)?.value
+        }
+        "undo" => {
+            col.undo()?;
+            0
+        }
+        other => panic!("{other}"),
+    };
+    Ok(())
+}
+
+/// A row of `cards` as the script has it.
+fn card_row(col: &Collection, id: &Value) -> Value {
+    let id = CardId(id.as_i64().unwrap());
+    let card = col.storage().get_card(id).unwrap().unwrap();
+    json!([
+        card.id.0,
+        card.note_id.0,
+        card.deck_id.0,
+        card.template_idx,
+        card.mtime.0,
+        card.usn.0,
+        card.ctype as i64,
+        card.queue as i64,
+        card.due,
+        card.interval,
+        card.ease_factor,
+        card.reps,
+        card.lapses,
+        card.remaining_steps,
+        card.original_due,
+        card.original_deck_id.0,
+        card.flags,
+        card_data_of(&card)
+    ])
+}
+
+/// The whole review log as the script has it.
+fn log_rows(col: &Collection, cards: &[Value]) -> Vec<Value> {
+    let mut log: Vec<RevlogEntry> = cards
+        .iter()
+        .flat_map(|card| {
+            let id = CardId(card[0].as_i64().unwrap());
+            col.storage().revlog_of_card(id).unwrap()
+        })
+        .collect();
+    log.sort_by_key(|entry| entry.id);
+    log.iter()
+        .map(|e| {
+            json!([
+                e.id.0,
+                e.card_id.0,
+                e.usn.0,
+                e.button,
+                e.interval,
+                e.last_interval,
+                e.ease_factor,
+                e.taken_millis,
+                e.kind as i64
+            ])
+        })
+        .collect()
+}
+
+fn agree(variant: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(theirs) = clocked::run(SCRIPT, [folder.path().to_str().unwrap(), variant]) else {
+        return;
+    };
+    let path = folder.path().join("copy.anki2");
+    let clock = Clock::fixed(TimestampMillis(0), clocked::OFFSET_WEST);
+    let mut col = Collection::open(&path, clock).unwrap();
+    let mut wrong = Vec::new();
+    for (i, step) in theirs["steps"].as_array().unwrap().iter().enumerate() {
+        col.clock()
+            .set(TimestampMillis(step["at"].as_i64().unwrap()));
+        run_step(&mut col, step).unwrap();
+        let cards = step["rows"].as_array().unwrap();
+        let ours: Vec<Value> = cards.iter().map(|row| card_row(&col, &row[0])).collect();
+        let log = log_rows(&col, cards);
+        for (ours, theirs) in [(&ours, &step["rows"]), (&log, &step["revlog"])] {
+            let theirs = theirs.as_array().unwrap();
+            assert_eq!(ours.len(), theirs.len(), "{i} {}", step["what"]);
+            for (ours, theirs) in ours.iter().zip(theirs).filter(|(a, b)| a != b) {
+                wrong.push(format!(
+                    "{i} {} {}\nAnki: {theirs}\nours: {ours}",
+                    step["what"], step["args"]
+                ));
+            }
+        }
+        let next: Option<i64> = col.storage().config_json("nextPos").unwrap();
+        if next != step["next"].as_i64() {
+            wrong.push(format!(
+                "{i} {}: next position {} {next:?}",
+                step["what"], step["next"]
+            ));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{variant}: {} differences:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn cards_changed_by_hand_sm2() {
+    agree("sm2");
+}
+
+#[test]
+fn cards_changed_by_hand_fsrs() {
+    agree("fsrs");
+}

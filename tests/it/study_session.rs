@@ -1,0 +1,233 @@
+//! Studying as a user does it: answers, their undoing and redoing, the next day, cards that change
+//! under the hand, filtered decks. Without the real Anki (see `parity_answers` for that).
+
+use engram::base::ids::{CardId, DeckId, NoteId};
+use engram::base::time::{Clock, TimestampMillis};
+use engram::base::ErrorKind;
+use engram::collection::Collection;
+use engram::domain::card::{Card, CardQueue, CardType};
+use engram::domain::deck::{Deck, DeckKind, DeckName, FilteredDeck};
+use engram::domain::deck::DeckCommon;
+use engram::domain::note::Note;
+use engram::domain::op::Op;
+use engram::domain::study::{Counts, Rating};
+
+/// 2025-03-10 12:00 UTC.
+const NOON: i64 = 1_741_608_000_000;
+const HOUR: i64 = 3_600_000;
+
+/// A collection with `new` new cards in the Default deck, one a note.
+fn collection(new: i64) -> (tempfile::TempDir, Collection) {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Clock::fixed(TimestampMillis(NOON), 0);
+    let mut col = Collection::open(&folder.path().join("collection.anki2"), clock).unwrap();
+    let notetype = col.storage().all_notetypes().unwrap()[0].id;
+    col.transact(Op::AddNote, |tx| {
+        for n in 1..=new {
+            let mut note = Note {
+                id: NoteId(n),
+                guid: format!("g{n}"),
+                notetype_id: notetype,
+                fields: vec![format!("front {n}"), "back".into()],
+                ..Note::default()
+            };
+            tx.add_note(&mut note)?;
+            tx.add_card(&mut Card {
+                id: CardId(n),
+                note_id: note.id,
+                deck_id: DeckId::DEFAULT,
+                due: n as i32,
+                ..Card::default()
+            })?;
+        }
+        Ok(())
+    })
+    .unwrap();
+    (folder, col)
+}
+
+fn answer(col: &mut Collection, rating: Rating) -> CardId {
+    let shown = col.next_card().unwrap().unwrap();
+    col.clock().advance_millis(3000);
+    col.answer(shown.answer(rating, 3000)).unwrap();
+    shown.card.id
+}
+
+fn card(col: &Collection, id: i64) -> Card {
+    col.storage().get_card(CardId(id)).unwrap().unwrap()
+}
+
+#[test]
+fn the_card_after_is_known_in_advance() {
+    let (_folder, mut col) = collection(3);
+    let first = col.next_card().unwrap().unwrap();
+    let upcoming = col.peek_after(first.card.id).unwrap().unwrap();
+    answer(&mut col, Rating::Easy);
+    assert_eq!(col.next_card().unwrap().unwrap().card, upcoming.card);
+    assert_eq!(first.intervals[..3], ["<1m", "<6m", "<10m"]);
+}
+
+#[test]
+fn an_undone_answer_is_asked_again_at_once() {
+    let (_folder, mut col) = collection(4);
+    let before = col.counts().unwrap();
+    let untouched = card(&col, 1);
+    let first = answer(&mut col, Rating::Good);
+    let second = answer(&mut col, Rating::Again);
+    assert_ne!(first, second);
+    assert_eq!(
+        col.counts().unwrap(),
+        Counts {
+            new: 2,
+            learning: 2,
+            review: 0
+        }
+    );
+    col.undo().unwrap();
+    assert_eq!(col.next_card().unwrap().unwrap().card.id, second);
+    col.undo().unwrap();
+    assert_eq!(col.next_card().unwrap().unwrap().card.id, first);
+    assert_eq!(col.counts().unwrap(), before);
+    assert_eq!(card(&col, 1), untouched);
+    col.redo().unwrap();
+    assert_eq!(col.next_card().unwrap().unwrap().card.id, second);
+    // Also when the queue was built again meanwhile.
+    col.suspend_cards(&[CardId(4)]).unwrap();
+    col.undo().unwrap();
+    col.undo().unwrap();
+    assert_eq!(col.next_card().unwrap().unwrap().card.id, first);
+}
+
+#[test]
+fn an_answer_to_a_card_that_changed_is_refused() {
+    let (_folder, mut col) = collection(2);
+    let shown = col.next_card().unwrap().unwrap();
+    col.set_due_date(&[shown.card.id], "0", None).unwrap();
+    let refused = col.answer(shown.answer(Rating::Good, 1000)).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Conflict);
+    let shown = col.next_card().unwrap().unwrap();
+    col.answer(shown.answer(Rating::Good, 1000)).unwrap();
+    let again = col.answer(shown.answer(Rating::Good, 1000)).unwrap_err();
+    assert_eq!(again.kind(), ErrorKind::Conflict);
+}
+
+#[test]
+fn a_flag_keeps_the_queue_and_the_change_time() {
+    let (_folder, mut col) = collection(2);
+    let shown = col.next_card().unwrap().unwrap();
+    col.clock().advance_millis(HOUR);
+    let output = col.set_flag(&[shown.card.id], 3).unwrap();
+    assert!(!output.changes.study_queues);
+    let flagged = card(&col, shown.card.id.0);
+    assert_eq!((flagged.flag(), flagged.mtime), (3, shown.card.mtime));
+    col.answer(shown.answer(Rating::Good, 1000)).unwrap();
+    assert!(col.set_flag(&[shown.card.id], 8).is_err());
+}
+
+#[test]
+fn limits_hold_for_the_day_and_buried_cards_come_back_on_the_next() {
+    let (_folder, mut col) = collection(40);
+    assert_eq!(col.counts().unwrap().new, 20);
+    for _ in 0..5 {
+        answer(&mut col, Rating::Easy);
+    }
+    let shown = col.next_card().unwrap().unwrap().card.id;
+    col.bury_cards(&[shown], true).unwrap();
+    assert_eq!(col.counts().unwrap().new, 15);
+    assert_ne!(col.next_card().unwrap().unwrap().card.id, shown);
+    let tree = col.deck_tree().unwrap();
+    assert_eq!((tree.children[0].new, tree.children[0].total_cards), (15, 40));
+    assert!(col.congrats().unwrap().have_user_buried);
+    assert_eq!(col.studied_today().unwrap().cards, 5);
+    col.clock().advance_millis(24 * HOUR);
+    assert_eq!(col.deck_tree().unwrap().children[0].new, 20);
+    assert_eq!(card(&col, shown.0).queue, CardQueue::New);
+    assert_eq!(col.studied_today().unwrap().cards, 0);
+    assert_eq!(col.next_card().unwrap().unwrap().card.id, shown);
+}
+
+#[test]
+fn a_deck_is_studied_to_its_end() {
+    let (_folder, mut col) = collection(5);
+    let mut answers = 0;
+    while col.next_card().unwrap().is_some() {
+        answer(&mut col, if answers % 3 == 0 { Rating::Again } else { Rating::Good });
+        answers += 1;
+        assert!(answers < 100);
+    }
+    assert_eq!(col.counts().unwrap(), Counts::default());
+    let congrats = col.congrats().unwrap();
+    assert!(!congrats.new_remaining && congrats.learn_remaining == 0);
+    let tree = col.deck_tree().unwrap();
+    assert_eq!((tree.new, tree.learn, tree.review), (0, 0, 0));
+}
+
+#[test]
+fn cards_of_a_filtered_deck_go_home() {
+    let (_folder, mut col) = collection(3);
+    let filtered = |reschedule| {
+        DeckKind::Filtered(FilteredDeck {
+            reschedule,
+            preview_again_secs: 60,
+            ..FilteredDeck::default()
+        })
+    };
+    let mut deck = Deck {
+        id: DeckId(0),
+        name: DeckName::from_human("Cram"),
+        mtime: Default::default(),
+        usn: Default::default(),
+        common: DeckCommon::default(),
+        kind: filtered(true),
+    };
+    col.transact(Op::AddDeck, |tx| {
+        tx.add_deck(&mut deck)?;
+        for n in 1..=2 {
+            let mut card = tx.get_card(CardId(n))?.unwrap();
+            card.ctype = CardType::Review;
+            card.queue = CardQueue::Review;
+            card.interval = 10;
+            card.ease_factor = 2500;
+            card.original_deck_id = card.deck_id;
+            card.original_due = 4;
+            card.deck_id = deck.id;
+            card.due = -100_000 + n as i32;
+            tx.update_card(&card)?;
+        }
+        Ok(())
+    })
+    .unwrap();
+    col.set_current_deck(deck.id).unwrap();
+    let overview = col.overview().unwrap();
+    assert!(overview.filtered && overview.reschedule && overview.counts.review == 2);
+    let first = answer(&mut col, Rating::Good);
+    let home = card(&col, first.0);
+    assert_eq!((home.deck_id, home.original_deck_id), (DeckId::DEFAULT, DeckId(0)));
+    assert!(home.due > 0 && home.original_due == 0 && home.interval >= 10);
+    // Without rescheduling nothing moves but the deck.
+    deck.kind = filtered(false);
+    col.transact(Op::UpdatePreferences, |tx| tx.update_deck(&deck)).unwrap();
+    let shown = col.next_card().unwrap().unwrap();
+    assert_eq!(shown.intervals[3], "(end)");
+    let second = answer(&mut col, Rating::Easy);
+    let home = card(&col, second.0);
+    assert_eq!((home.deck_id, home.due, home.interval, home.reps), (DeckId::DEFAULT, 4, 10, 0));
+}
+
+#[test]
+fn wrong_due_dates_change_nothing() {
+    let (_folder, mut col) = collection(1);
+    let before = card(&col, 1);
+    for wrong in ["", "x", "-3", "1-"] {
+        let error = col.set_due_date(&[CardId(1)], wrong, None).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    }
+    assert_eq!(card(&col, 1), before);
+    col.set_due_date(&[CardId(1)], "3-5", Some("setDueReviewer")).unwrap();
+    let due = card(&col, 1);
+    assert!((3..=5).contains(&due.due) && due.ctype == CardType::Review);
+    let typed: Option<String> = col.storage().config_json("setDueReviewer").unwrap();
+    assert_eq!(typed.as_deref(), Some("3-5"));
+    col.undo().unwrap();
+    assert_eq!(card(&col, 1), before);
+}
