@@ -4,8 +4,8 @@
 use super::clocked;
 use engram::base::ids::{CardId, DeckId};
 use engram::base::time::{Clock, TimestampMillis};
-use engram::collection::Collection;
 use engram::codec::card_data::card_data_of;
+use engram::collection::Collection;
 use engram::domain::revlog::RevlogEntry;
 use serde_json::{Value, json};
 
@@ -21,7 +21,10 @@ fn run_step(col: &mut Collection, step: &Value) -> engram::base::Result<()> {
     let args = step["args"].as_array().unwrap();
     let yes = |i: usize| args[i].as_bool().unwrap();
     match step["what"].as_str().unwrap() {
-        "due" => col.set_due_date(&cards, args[0].as_str().unwrap(), None)?.value,
+        "due" => {
+            col.set_due_date(&cards, args[0].as_str().unwrap(), None)?
+                .value
+        }
         "reset" => col.reset_cards(&cards, yes(0), yes(1))?.value,
         "bury" => col.bury_cards(&cards, yes(0))?.value,
         "suspend" => col.suspend_cards(&cards)?.value,

@@ -95,7 +95,10 @@ fn every_order_equals_ankis() {
         });
         for key in ["tree", "counts", "order", "congrats"] {
             if ours[key] != entry[key] {
-                wrong.push(format!("{case}: {key}\nAnki: {}\nours: {}", entry[key], ours[key]));
+                wrong.push(format!(
+                    "{case}: {key}\nAnki: {}\nours: {}",
+                    entry[key], ours[key]
+                ));
             }
         }
     }

@@ -1,13 +1,13 @@
 //! Studying as a user does it: answers, their undoing and redoing, the next day, cards that change
 //! under the hand, filtered decks. Without the real Anki (see `parity_answers` for that).
 
+use engram::base::ErrorKind;
 use engram::base::ids::{CardId, DeckId, NoteId};
 use engram::base::time::{Clock, TimestampMillis};
-use engram::base::ErrorKind;
 use engram::collection::Collection;
 use engram::domain::card::{Card, CardQueue, CardType};
-use engram::domain::deck::{Deck, DeckKind, DeckName, FilteredDeck};
 use engram::domain::deck::DeckCommon;
+use engram::domain::deck::{Deck, DeckKind, DeckName, FilteredDeck};
 use engram::domain::note::Note;
 use engram::domain::op::Op;
 use engram::domain::study::{Counts, Rating};
@@ -136,7 +136,10 @@ fn limits_hold_for_the_day_and_buried_cards_come_back_on_the_next() {
     assert_eq!(col.counts().unwrap().new, 15);
     assert_ne!(col.next_card().unwrap().unwrap().card.id, shown);
     let tree = col.deck_tree().unwrap();
-    assert_eq!((tree.children[0].new, tree.children[0].total_cards), (15, 40));
+    assert_eq!(
+        (tree.children[0].new, tree.children[0].total_cards),
+        (15, 40)
+    );
     assert!(col.congrats().unwrap().have_user_buried);
     assert_eq!(col.studied_today().unwrap().cards, 5);
     col.clock().advance_millis(24 * HOUR);
@@ -151,7 +154,14 @@ fn a_deck_is_studied_to_its_end() {
     let (_folder, mut col) = collection(5);
     let mut answers = 0;
     while col.next_card().unwrap().is_some() {
-        answer(&mut col, if answers % 3 == 0 { Rating::Again } else { Rating::Good });
+        answer(
+            &mut col,
+            if answers % 3 == 0 {
+                Rating::Again
+            } else {
+                Rating::Good
+            },
+        );
         answers += 1;
         assert!(answers < 100);
     }
@@ -202,16 +212,23 @@ fn cards_of_a_filtered_deck_go_home() {
     assert!(overview.filtered && overview.reschedule && overview.counts.review == 2);
     let first = answer(&mut col, Rating::Good);
     let home = card(&col, first.0);
-    assert_eq!((home.deck_id, home.original_deck_id), (DeckId::DEFAULT, DeckId(0)));
+    assert_eq!(
+        (home.deck_id, home.original_deck_id),
+        (DeckId::DEFAULT, DeckId(0))
+    );
     assert!(home.due > 0 && home.original_due == 0 && home.interval >= 10);
     // Without rescheduling nothing moves but the deck.
     deck.kind = filtered(false);
-    col.transact(Op::UpdatePreferences, |tx| tx.update_deck(&deck)).unwrap();
+    col.transact(Op::UpdatePreferences, |tx| tx.update_deck(&deck))
+        .unwrap();
     let shown = col.next_card().unwrap().unwrap();
     assert_eq!(shown.intervals[3], "(end)");
     let second = answer(&mut col, Rating::Easy);
     let home = card(&col, second.0);
-    assert_eq!((home.deck_id, home.due, home.interval, home.reps), (DeckId::DEFAULT, 4, 10, 0));
+    assert_eq!(
+        (home.deck_id, home.due, home.interval, home.reps),
+        (DeckId::DEFAULT, 4, 10, 0)
+    );
 }
 
 #[test]
@@ -223,7 +240,8 @@ fn wrong_due_dates_change_nothing() {
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
     }
     assert_eq!(card(&col, 1), before);
-    col.set_due_date(&[CardId(1)], "3-5", Some("setDueReviewer")).unwrap();
+    col.set_due_date(&[CardId(1)], "3-5", Some("setDueReviewer"))
+        .unwrap();
     let due = card(&col, 1);
     assert!((3..=5).contains(&due.due) && due.ctype == CardType::Review);
     let typed: Option<String> = col.storage().config_json("setDueReviewer").unwrap();
