@@ -127,6 +127,7 @@ fn sort_key(
         note: card.note_id,
         template_idx: card.template_idx,
         due: card.due.into(),
+        original_due: card.original_due.into(),
         interval: card.interval.into(),
         ease_factor: card.ease_factor.into(),
         memory: card.memory_state,
