@@ -34,7 +34,7 @@ pub fn stock_notetypes(mut random: impl FnMut() -> i64) -> Vec<Notetype> {
             "Basic",
             1,
             &["Front", "Back"],
-            &[forward.clone()],
+            std::slice::from_ref(&forward),
             &[(ANY, &[0])],
         ),
         stock.normal(
