@@ -53,6 +53,8 @@ pub(super) enum Command {
     Next(NextArgs),
     /// Answer a card.
     Answer(AnswerArgs),
+    /// Tools > Check Database, after a backup.
+    Check(CheckArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -252,4 +254,11 @@ impl RatingArg {
             Self::Easy => Rating::Easy,
         }
     }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    /// Only look: nothing is changed.
+    #[arg(long)]
+    pub(super) dry_run: bool,
 }

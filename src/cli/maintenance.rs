@@ -1,8 +1,10 @@
-//! `info`.
+//! `info` and `check`.
 
+use super::args::CheckArgs;
 use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
-use crate::backup::catalog;
+use crate::backup::entry::Reason;
+use crate::backup::{catalog, write};
 use crate::base::Result;
 use crate::collection::Collection;
 use crate::media::folder;
@@ -47,4 +49,40 @@ fn facts(session: &Session, paths: &ProfilePaths, collection: &Collection) -> Re
         "changed_since_backup": changed,
         "last_backup": last.map(|last| last.at),
     }))
+}
+
+pub(super) fn check(session: &Session, args: &CheckArgs) -> Result<Answer, Failure> {
+    const DOING: &str = "check the database";
+    let profile = session.lock()?;
+    let mut collection = session.open(&profile)?;
+    let (problems, safety) = if args.dry_run {
+        let problems = collection.find_problems(&session.progress).doing(DOING)?;
+        (problems, None)
+    } else {
+        let frozen = collection.storage().freeze().doing(DOING)?;
+        let folder = catalog::folder(&profile.paths.folder);
+        let reason = Reason::BeforeCheck;
+        let saved = write::create(&frozen, &folder, reason, &session.clock, &session.progress);
+        drop(frozen);
+        collection.storage().unfreeze();
+        let saved = saved.doing("make the backup before checking")?;
+        let problems = collection.check_database(&session.progress).doing(DOING)?;
+        (problems, Some(saved.path))
+    };
+    collection.close().doing("close the collection")?;
+    let text = if problems.is_empty() {
+        "Nothing was wrong.".to_owned()
+    } else {
+        let lines: Vec<&str> = problems.iter().map(|p| p.text.as_str()).collect();
+        lines.join("\n")
+    };
+    Ok(Answer::new(
+        text,
+        json!({
+            "ok": problems.is_empty(),
+            "problems": problems,
+            "safety_backup": safety,
+            "dry_run": args.dry_run,
+        }),
+    ))
 }

@@ -61,5 +61,6 @@ fn command(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Render(render) => cards::render(session, &render),
         Command::Next(next) => cards::next(session, &next),
         Command::Answer(answer) => cards::answer(session, &answer),
+        Command::Check(check) => maintenance::check(session, &check),
     }
 }

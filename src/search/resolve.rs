@@ -31,8 +31,8 @@ pub enum Query {
     Decks(Vec<DeckId>),
     InFilteredDeck,
     Notetypes(Vec<NotetypeId>),
-    /// Of this template, or of any of a cloze note type.
-    Templates(Vec<(NotetypeId, Option<u16>)>),
+    /// Of these templates; of a cloze note type only the first number has the template's ordinal.
+    Templates(Vec<(NotetypeId, u16)>),
     /// Any of these fields, by note type.
     Fields {
         places: Places,
@@ -216,11 +216,10 @@ impl Resolver<'_> {
             .notetypes()?
             .iter()
             .flat_map(|n| {
-                let cloze = n.is_cloze();
                 (0u16..)
                     .zip(&n.templates)
                     .filter(|(_, t)| matches.is_match(&t.name))
-                    .map(|(ord, _)| (n.id, (!cloze).then_some(ord)))
+                    .map(|(ord, _)| (n.id, ord))
                     .collect::<Vec<_>>()
             })
             .collect();

@@ -1,6 +1,7 @@
 //! Which cards a note makes, and both sides of one of them. Pure: the caller brings note, note
 //! type and what the card itself knows.
 
+use super::av;
 use super::cloze;
 use super::expand::{self, SideContext, Values};
 use super::message::{self, Side};
@@ -100,12 +101,14 @@ fn render_parsed(
             answer: empty,
         });
     }
+    // The answer replays the question's sounds by the question's marks.
+    let (front, _) = av::extract(&question, true);
     let answer = expand::expand(
         &back?,
         &SideContext {
             values: &values,
             card_ord: card.ord,
-            front: Some(&question),
+            front: Some(&front),
         },
     )
     .map_err(problem(Side::Answer))?;

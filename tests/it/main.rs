@@ -4,6 +4,7 @@
 mod backup_folder;
 mod backup_profile;
 mod backup_thinning;
+mod cli_commands;
 mod clocked;
 mod colpkg_adversarial;
 mod colpkg_oracle;
@@ -28,8 +29,10 @@ mod oracle;
 mod parity_answers;
 mod parity_cards;
 mod parity_queue;
+mod render_truth;
 mod restore_interrupted;
 mod restore_whole;
+mod search_parity;
 mod service_story;
 mod study_session;
 mod tidy;

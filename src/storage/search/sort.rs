@@ -124,11 +124,7 @@ pub(super) fn ordered(
     let mut order = String::new();
     for key in keys {
         let comma = if order.is_empty() { "" } else { ", " };
-        let (key, falls) = match key.strip_suffix(" desc") {
-            Some(key) => (key, true),
-            None => (key.as_str(), false),
-        };
-        let direction = if falls == reverse { "asc" } else { "desc" };
+        let direction = if reverse { "desc" } else { "asc" };
         // Writing to a String cannot fail.
         let _ = write!(order, "{comma}{key} {direction}");
     }
@@ -172,11 +168,11 @@ fn card_order(column: SortColumn, moment: &SearchMoment) -> Vec<String> {
         SortColumn::Position => &["engram_position(c.data, c.type, c.due)"],
         SortColumn::Notetype => &["(select rank from engram_ranks r where r.id = n.mid)"],
         SortColumn::Tags => &["n.tags"],
-        SortColumn::Stability => &["engram_memory(c.data, 's') desc"],
-        SortColumn::Difficulty => &["engram_memory(c.data, 'd') desc"],
+        SortColumn::Stability => &["engram_memory(c.data, 's')"],
+        SortColumn::Difficulty => &["engram_memory(c.data, 'd')"],
         SortColumn::Retrievability => &[
-            "engram_retrievability(c.data, (case when c.odue != 0 then c.odue else c.due end), \
-             c.ivl) desc",
+            "engram_retrievability(c.data, (case when c.odid != 0 then c.odue else c.due end), \
+             c.ivl)",
         ],
     };
     keys.iter().map(|k| (*k).to_owned()).collect()

@@ -157,17 +157,14 @@ impl<'a> SqlWriter<'a> {
         ))
     }
 
-    fn templates(&mut self, templates: &[(crate::base::ids::NotetypeId, Option<u16>)]) -> String {
+    fn templates(&mut self, templates: &[(crate::base::ids::NotetypeId, u16)]) -> String {
         if templates.is_empty() {
             return "false".to_owned();
         }
         self.needs_notes = true;
         let alternatives: Vec<String> = templates
             .iter()
-            .map(|(notetype, ord)| match ord {
-                Some(ord) => format!("(n.mid = {notetype} and c.ord = {ord})"),
-                None => format!("n.mid = {notetype}"),
-            })
+            .map(|(notetype, ord)| format!("(n.mid = {notetype} and c.ord = {ord})"))
             .collect();
         self.cards(format!("({})", alternatives.join(" or ")))
     }
@@ -200,7 +197,7 @@ impl<'a> SqlWriter<'a> {
             Search::Introduced(days) => {
                 let cutoff = self.days_ago(i64::from(*days)).saturating_mul(1000);
                 self.cards(format!(
-                    "((select min(id) > {cutoff} from revlog where cid = c.id and ease != 0) \
+                    "(coalesce((select min(id) > {cutoff} from revlog where cid = c.id and ease != 0), false) \
                      and c.id in (select cid from revlog where id > {cutoff}))"
                 ))
             }
@@ -273,7 +270,7 @@ impl<'a> SqlWriter<'a> {
 
     fn property(&mut self, property: &Property, op: Comparison) -> String {
         let op_text = op.symbol();
-        let due = "(case when c.odue != 0 then c.odue else c.due end)";
+        let due = "(case when c.odid != 0 then c.odue else c.due end)";
         let today = i64::from(self.moment.today);
         let condition = match property {
             Property::Interval(v) => format!("(c.ivl {op_text} {v})"),
@@ -289,7 +286,7 @@ impl<'a> SqlWriter<'a> {
                 let cutoff = self.moment.next_day_at.0;
                 format!(
                     "((c.queue in (2, 3) and {due} {op_text} {day}) or (c.queue in (1, 4) and \
-                     ((c.due - {cutoff}) / {DAY_SECS}) {op_text} {v}))"
+                     (({due} - {cutoff}) / {DAY_SECS}) {op_text} {v}))"
                 )
             }
             Property::Rated { days, button } => {

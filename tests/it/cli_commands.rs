@@ -1,0 +1,213 @@
+//! The headless program as scripts see it: one JSON object on standard output, exit statuses, what
+//! is left on disk.
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+struct Cli {
+    room: tempfile::TempDir,
+}
+
+impl Cli {
+    /// A data folder with one profile.
+    fn with_profile() -> Self {
+        let cli = Self {
+            room: tempfile::tempdir().unwrap(),
+        };
+        cli.ok(&["profile", "create", "Ann"]);
+        cli
+    }
+
+    fn base(&self) -> PathBuf {
+        self.room.path().join("data")
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_engram-cli"))
+            .arg("--base")
+            .arg(self.base())
+            .args(args)
+            .env_remove("ENGRAM_BASE")
+            .output()
+            .unwrap()
+    }
+
+    /// The object that a successful command prints.
+    fn ok(&self, args: &[&str]) -> Value {
+        let (status, value) = self.json(args);
+        assert_eq!(status, 0, "{args:?}: {value}");
+        value
+    }
+
+    fn json(&self, args: &[&str]) -> (i32, Value) {
+        let mut all = vec!["--json"];
+        all.extend(args);
+        let output = self.run(&all);
+        let text = String::from_utf8(output.stdout).unwrap();
+        let value = serde_json::from_str(&text)
+            .unwrap_or_else(|e| panic!("{args:?}: {e}: {text:?} {:?}", output.stderr));
+        (output.status.code().unwrap(), value)
+    }
+
+    /// Status and kind of the error of a command that must fail.
+    fn fails(&self, args: &[&str]) -> (i32, String) {
+        let (status, value) = self.json(args);
+        for part in ["kind", "message", "remedy"] {
+            assert!(value["error"][part].is_string(), "{args:?}: {value}");
+        }
+        (status, value["error"]["kind"].as_str().unwrap().to_owned())
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.room.path().join(name).to_str().unwrap().to_owned()
+    }
+}
+
+#[test]
+fn profiles_are_made_renamed_and_deleted() {
+    let cli = Cli::with_profile();
+    cli.ok(&["profile", "create", "Bob"]);
+    let listed = cli.ok(&["profile", "rename", "Bob", "Eve"]);
+    let names: Vec<&str> = listed["profiles"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| p["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["Ann", "Eve"]);
+    assert_eq!(cli.fails(&["info"]), (2, "invalid-input".into()));
+    cli.ok(&["--profile", "Eve", "info"]);
+    cli.ok(&["profile", "delete", "Eve", "--permanently"]);
+    assert!(!cli.base().join("Eve").exists());
+    assert_eq!(cli.fails(&["--profile", "Eve", "info"]).0, 1);
+    assert_eq!(cli.ok(&["info"])["profile"], "Ann");
+}
+
+#[test]
+fn wrong_usage_is_status_two() {
+    let cli = Cli::with_profile();
+    assert_eq!(cli.fails(&["nonsense"]), (2, "usage".into()));
+    assert_eq!(cli.fails(&["search", "a or"]).0, 2);
+    assert_eq!(cli.run(&["nonsense"]).status.code(), Some(2));
+    assert!(cli.run(&["nonsense"]).stdout.is_empty());
+    assert_eq!(cli.run(&["--help"]).status.code(), Some(0));
+}
+
+#[test]
+fn a_new_profile_is_an_empty_collection() {
+    let cli = Cli::with_profile();
+    let info = cli.ok(&["info"]);
+    assert_eq!(info["schema"], 18);
+    for (key, count) in [("notes", 0), ("cards", 0), ("decks", 1), ("notetypes", 6)] {
+        assert_eq!(info[key], count, "{key}");
+    }
+    let next = cli.ok(&["next"]);
+    assert!(next["card"].is_null() && next["counts"]["new"] == 0);
+    assert_eq!(cli.ok(&["search", "deck:*"])["count"], 0);
+    assert_eq!(cli.fails(&["render", "123"]), (1, "not-found".into()));
+}
+
+#[test]
+fn a_profile_in_use_is_status_five() {
+    let cli = Cli::with_profile();
+    let lock = std::fs::File::options()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(cli.base().join("Ann/.lock"))
+        .unwrap();
+    lock.try_lock().unwrap();
+    assert_eq!(cli.fails(&["backup", "create"]), (5, "locked".into()));
+    cli.ok(&["backup", "list"]);
+}
+
+#[test]
+fn backups_are_made_listed_verified_and_restored() {
+    let cli = Cli::with_profile();
+    let made = cli.ok(&["backup", "create"]);
+    assert_eq!(made["verified"], true);
+    assert_eq!(made["unchanged"], false);
+    let path = made["path"].as_str().unwrap().to_owned();
+    assert_eq!(cli.ok(&["backup", "create"])["unchanged"], true);
+    let listed = cli.ok(&["backup", "list"]);
+    let rows = listed["backups"].as_array().unwrap();
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0]["path"], path.as_str());
+    assert_eq!(rows[0]["reason"], "manual");
+    let shown = cli.ok(&["backup", "show", &path, "--limit", "5"]);
+    assert_eq!(shown["schema"], 18);
+    assert_eq!(shown["items"].as_array().unwrap().len(), 0);
+    let verified = cli.ok(&["backup", "verify", &path]);
+    assert_eq!(verified["results"][0]["ok"], true);
+    assert_eq!(
+        cli.ok(&["backup", "pin", &path, "--name", "first"])["pinned"],
+        true
+    );
+    let thinned = cli.ok(&["backup", "thin", "--dry-run"]);
+    assert_eq!(thinned["dropped"].as_array().unwrap().len(), 0);
+    assert_eq!(cli.ok(&["backup", "unpin", &path])["pinned"], false);
+    let restored = cli.ok(&["backup", "restore", &path]);
+    assert!(Path::new(restored["safety_backup"].as_str().unwrap()).is_file());
+    assert!(restored["lost"]["notes"].is_number());
+    assert_eq!(cli.ok(&["backup", "undo-restore"])["restored"], true);
+    assert_eq!(cli.fails(&["backup", "undo-restore"]).0, 1);
+}
+
+#[test]
+fn damaged_files_are_status_three_and_change_nothing() {
+    let cli = Cli::with_profile();
+    let good = cli.ok(&["backup", "create"])["path"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let bytes = std::fs::read(&good).unwrap();
+    let cut = cli.path("cut.colpkg");
+    std::fs::write(&cut, &bytes[..bytes.len() / 2]).unwrap();
+    let before = std::fs::read(cli.base().join("Ann/collection.anki2")).unwrap();
+    let (status, results) = cli.json(&["backup", "verify", &cut, &good]);
+    assert_eq!(status, 3);
+    assert_eq!(results["results"][0]["ok"], false);
+    assert_eq!(results["results"][1]["ok"], true);
+    for command in [vec!["import"], vec!["backup", "restore"]] {
+        let mut args = command;
+        args.push(&cut);
+        assert_eq!(cli.fails(&args).0, 3, "{args:?}");
+    }
+    assert_eq!(
+        std::fs::read(cli.base().join("Ann/collection.anki2")).unwrap(),
+        before
+    );
+    assert_eq!(cli.fails(&["import", &cli.path("none.colpkg")]).0, 1);
+}
+
+#[test]
+fn packages_go_out_and_come_back() {
+    let cli = Cli::with_profile();
+    for (name, legacy) in [("new.colpkg", false), ("old.colpkg", true)] {
+        let out = cli.path(name);
+        let mut args = vec!["export", out.as_str(), "--media"];
+        if legacy {
+            args.push("--legacy");
+        }
+        let exported = cli.ok(&args);
+        assert_eq!(exported["size"], std::fs::metadata(&out).unwrap().len());
+        let imported = cli.ok(&["import", &out]);
+        assert_eq!(imported["kind"], "colpkg");
+        assert!(imported["safety_backup"].is_string());
+    }
+    assert_eq!(cli.fails(&["export", &cli.path("x.txt")]).0, 2);
+}
+
+#[test]
+fn a_sound_collection_is_checked_after_a_backup() {
+    let cli = Cli::with_profile();
+    let looked = cli.ok(&["check", "--dry-run"]);
+    assert_eq!(
+        (&looked["ok"], looked["safety_backup"].is_null()),
+        (&true.into(), true)
+    );
+    let checked = cli.ok(&["check"]);
+    assert_eq!(checked["problems"].as_array().unwrap().len(), 0);
+    assert!(Path::new(checked["safety_backup"].as_str().unwrap()).is_file());
+}

@@ -1,0 +1,163 @@
+//! Searches over a varied collection that the real Anki made: the same cards and notes, the same
+//! normal form, the same errors, the same orders.
+
+use crate::oracle;
+use engram::base::ErrorKind;
+use engram::base::time::Clock;
+use engram::collection::Collection;
+use engram::search;
+use engram::storage::search::SortColumn;
+use serde_json::Value;
+use std::fmt::Write as _;
+
+fn ids(value: &Value) -> Vec<i64> {
+    value
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|id| id.as_i64().unwrap())
+        .collect()
+}
+
+#[test]
+fn searches_find_what_anki_finds() {
+    let room = tempfile::tempdir().unwrap();
+    let path = room.path().join("collection.anki2");
+    let searches = room.path().join("searches.txt");
+    std::fs::write(&searches, include_str!("oracle/searches.txt")).unwrap();
+    let Some(output) = oracle::run(
+        include_str!("oracle/search.py"),
+        [path.as_os_str(), searches.as_os_str()],
+    ) else {
+        return;
+    };
+    let theirs: Value = serde_json::from_str(output.lines().last().unwrap()).unwrap();
+    let mut col = Collection::open(&path, Clock::System).unwrap();
+    let mut wrong = String::new();
+    let plain = theirs["plain"].as_object().unwrap();
+    for (query, expected) in plain {
+        let found = col.find_cards(query, None);
+        if let Some(error) = expected["error"].as_str() {
+            match found {
+                Err(e) if e.kind() == ErrorKind::InvalidInput => {}
+                other => {
+                    let _ = writeln!(wrong, "{query}: Anki says {error}, we find {other:?}");
+                }
+            }
+            continue;
+        }
+        let (cards, notes) = match (found, col.find_notes(query, None)) {
+            (Ok(cards), Ok(notes)) => (cards, notes),
+            (cards, notes) => {
+                let _ = writeln!(wrong, "{query}: {:?} {:?}", cards.err(), notes.err());
+                continue;
+            }
+        };
+        let mut cards: Vec<i64> = cards.iter().map(|id| id.0).collect();
+        let mut notes: Vec<i64> = notes.iter().map(|id| id.0).collect();
+        cards.sort_unstable();
+        notes.sort_unstable();
+        for (what, ours, theirs) in [
+            ("cards", cards, ids(&expected["cards"])),
+            ("notes", notes, ids(&expected["notes"])),
+        ] {
+            if ours != theirs {
+                let missing = theirs.iter().filter(|id| !ours.contains(id)).count();
+                let extra = ours.iter().filter(|id| !theirs.contains(id)).count();
+                let _ = writeln!(
+                    wrong,
+                    "{query}: {what}: {} of theirs missing, {extra} too many, {} right",
+                    missing,
+                    theirs.len() - missing
+                );
+            }
+        }
+        let normal = search::print(&search::parse(query).unwrap());
+        if normal != expected["normal"].as_str().unwrap() {
+            let _ = writeln!(wrong, "{query}: normal {normal} not {}", expected["normal"]);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+    assert!(plain.len() > 280);
+}
+
+#[test]
+fn orders_equal_ankis() {
+    let room = tempfile::tempdir().unwrap();
+    let path = room.path().join("collection.anki2");
+    let none = room.path().join("none.txt");
+    std::fs::write(&none, "").unwrap();
+    let Some(output) = oracle::run(
+        include_str!("oracle/search.py"),
+        [path.as_os_str(), none.as_os_str()],
+    ) else {
+        return;
+    };
+    let theirs: Value = serde_json::from_str(output.lines().last().unwrap()).unwrap();
+    let mut col = Collection::open(&path, Clock::System).unwrap();
+    let mut wrong = String::new();
+    for rows in ["cards_by", "notes_by"] {
+        for (key, expected) in theirs[rows].as_object().unwrap() {
+            let (name, reverse) = key.split_once(' ').unwrap();
+            // Rows with equal keys come in any order; these columns have none here, or the same.
+            let exact: &[&str] = match (rows, reverse) {
+                ("cards_by", _) => &[
+                    "noteFld",
+                    "noteCrt",
+                    "noteMod",
+                    "cardMod",
+                    "cardDue",
+                    "cardEase",
+                    "cardIvl",
+                    "cardLapses",
+                    "cardReps",
+                ],
+                (_, "False") => &[
+                    "noteFld",
+                    "noteCrt",
+                    "noteMod",
+                    "cardMod",
+                    "template",
+                    "cardDue",
+                    "cardEase",
+                    "cardIvl",
+                    "cardLapses",
+                    "cardReps",
+                    "note",
+                    "noteTags",
+                ],
+                _ => &["noteFld", "noteCrt", "noteMod"],
+            };
+            if !exact.contains(&name) {
+                continue;
+            }
+            let sort = Some((SortColumn::named(name).unwrap(), reverse == "True"));
+            let ours: Result<Vec<i64>, _> = if rows == "cards_by" {
+                col.find_cards("deck:*", sort)
+                    .map(|found| found.iter().map(|id| id.0).collect())
+            } else {
+                col.find_notes("deck:*", sort)
+                    .map(|found| found.iter().map(|id| id.0).collect())
+            };
+            match (ours, expected.as_str()) {
+                (Ok(ours), None) => {
+                    let expected = ids(expected);
+                    let same = ours
+                        .iter()
+                        .zip(&expected)
+                        .take_while(|(a, b)| a == b)
+                        .count();
+                    if ours != expected {
+                        let _ =
+                            writeln!(wrong, "{rows} {key}: same for {same} of {}", expected.len());
+                    }
+                }
+                (Err(_), Some(_)) => {}
+                (ours, _) => {
+                    let _ = writeln!(wrong, "{rows} {key}: ours {ours:?}, theirs {expected}");
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
