@@ -508,3 +508,20 @@ fn an_export_into_the_data_folder_is_refused() {
     }));
     assert!(world.failure().contains("own folder"));
 }
+#[test]
+fn checking_a_healthy_database_finds_nothing_after_a_backup() {
+    let world = World::with_sample();
+    world.send(Request::CheckDatabase);
+    world.wait("the check", |e| match e {
+        Event::DatabaseChecked {
+            problems,
+            safety_backup,
+        } => {
+            assert_eq!(problems, &vec![]);
+            assert!(safety_backup.is_file());
+            Some(())
+        }
+        _ => None,
+    });
+    assert!(world.study().is_some(), "the collection is back");
+}

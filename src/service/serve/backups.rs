@@ -11,8 +11,6 @@ use crate::service::autobackup::backup_now;
 use crate::service::event::{BackupEvent, Event};
 use crate::service::profiles::{ProfileLock, ProfilePaths};
 use crate::service::request::{BackupRequest, Request};
-#[allow(unused_imports, reason = "until all operations have landed")]
-use crate::service::serve::pending::Pending as _;
 use crate::service::worker::{Job, Worker};
 use std::path::Path;
 

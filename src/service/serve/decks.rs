@@ -5,8 +5,6 @@ use crate::base::ids::DeckId;
 use crate::domain::op::Op;
 use crate::service::event::{DeckEvent, Event, Undone};
 use crate::service::request::DeckRequest;
-#[allow(unused_imports, reason = "until all operations have landed")]
-use crate::service::serve::pending::Pending as _;
 use crate::service::worker::Worker;
 
 pub(super) fn serve(worker: &mut Worker, request: &DeckRequest) -> Result<()> {

@@ -4,7 +4,6 @@ mod backups;
 mod cards;
 mod decks;
 mod packages;
-mod pending;
 mod profiles;
 pub(super) mod settings;
 pub(super) mod study;
