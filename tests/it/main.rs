@@ -1,6 +1,7 @@
 //! Integration tests: one binary, one file a topic (`tidy` checks that none is forgotten).
 //! Those that ask the real Anki go through `oracle`; see there for what they need.
 
+mod backup_beside_study;
 mod backup_folder;
 mod backup_profile;
 mod backup_thinning;
@@ -19,6 +20,8 @@ mod draw_engine;
 mod draw_hostile;
 mod draw_real;
 mod faults_damage;
+#[cfg(unix)]
+mod faults_disk;
 #[cfg(unix)]
 mod kill_child;
 #[cfg(unix)]

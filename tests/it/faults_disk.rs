@@ -1,0 +1,92 @@
+//! A folder that cannot be written, and a disk that is full: a clear error, and nothing half.
+
+use crate::backup_profile::Profile;
+use engram::backup::entry::Reason;
+use engram::base::error::ErrorKind;
+use engram::base::job::Progress;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::Command;
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let name =
+        |e: std::io::Result<std::fs::DirEntry>| e.unwrap().file_name().into_string().unwrap();
+    entries.map(name).collect()
+}
+
+#[test]
+fn a_file_in_place_of_the_folder_is_an_error() {
+    let profile = Profile::with_notes(3);
+    std::fs::write(profile.backups(), b"in the way").unwrap();
+    let error = profile
+        .try_back_up(Reason::Manual, &Progress::new())
+        .unwrap_err();
+    assert!(error.path().is_some(), "{error:?}");
+    assert_eq!(std::fs::read(profile.backups()).unwrap(), b"in the way");
+}
+
+#[test]
+fn a_read_only_folder_is_named() {
+    let profile = Profile::with_notes(3);
+    let folder = profile.backups();
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o555)).unwrap();
+    let probe = std::fs::write(folder.join("probe"), b"");
+    let made = profile.try_back_up(Reason::Manual, &Progress::new());
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).unwrap();
+    if probe.is_ok() {
+        crate::oracle::skip("this user may write everywhere");
+        return;
+    }
+    assert_eq!(made.unwrap_err().kind(), ErrorKind::PermissionDenied);
+    assert!(names(&folder).is_empty());
+}
+
+/// A small file system of its own, where one may be mounted.
+struct SmallDisk(tempfile::TempDir);
+
+impl SmallDisk {
+    fn mount(megabytes: u32) -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &format!("size={megabytes}m"), "tmpfs"])
+            .arg(folder.path())
+            .output()
+            .is_ok_and(|output| output.status.success());
+        if !mounted {
+            crate::oracle::skip("no file system may be mounted here");
+        }
+        mounted.then_some(Self(folder))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(self.0.path()).output();
+    }
+}
+
+#[test]
+fn a_full_disk_is_named_and_leaves_nothing() {
+    let Some(disk) = SmallDisk::mount(18) else {
+        return;
+    };
+    let profile = Profile::with_notes(20_000);
+    let earlier = profile.back_up(Reason::Manual);
+    std::os::unix::fs::symlink(disk.0.path(), profile.dir().join("elsewhere")).unwrap();
+    let folder = profile.dir().join("elsewhere");
+    std::fs::write(folder.join("filler"), vec![1; 3 << 20]).unwrap();
+    let frozen = engram::storage::snapshot::FrozenFile::of_closed(&profile.collection()).unwrap();
+    let error = engram::backup::write::create(
+        &frozen,
+        &folder,
+        Reason::Interval,
+        &profile.clock,
+        &Progress::new(),
+    )
+    .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::DiskFull, "{error}");
+    assert_eq!(names(&folder), ["filler"]);
+    assert!(earlier.path.exists());
+}
