@@ -59,6 +59,7 @@ fn main() {
     }
 }
 
+#[expect(clippy::print_stdout, reason = "the command's only output")]
 fn draw(scene: &Scene, theme: Theme, scale: f32, to: &Path) {
     let (mut app, service) = TestApp::scripted(Options {
         size: Vec2::from(scene.size),

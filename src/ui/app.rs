@@ -164,16 +164,9 @@ impl App {
     fn close_orderly(&mut self, ctx: &Context) {
         let asked = ctx.input(|i| i.viewport().close_requested());
         match self.model.phase {
-            Phase::Stopped => {
-                if !asked {
-                    ctx.send_viewport_cmd(ViewportCommand::Close);
-                }
-            }
-            Phase::Stopping => {
-                if asked {
-                    ctx.send_viewport_cmd(ViewportCommand::CancelClose);
-                }
-            }
+            Phase::Stopped if !asked => ctx.send_viewport_cmd(ViewportCommand::Close),
+            Phase::Stopping if asked => ctx.send_viewport_cmd(ViewportCommand::CancelClose),
+            Phase::Stopped | Phase::Stopping => {}
             _ if asked => {
                 ctx.send_viewport_cmd(ViewportCommand::CancelClose);
                 if self.env.service.request(Request::Shutdown) {

@@ -223,6 +223,12 @@ impl Command {
                 None,
                 &[],
             ),
+            tools => tools.tools_info(),
+        }
+    }
+
+    fn tools_info(self) -> Info {
+        match self {
             Self::StudyDeck => row!(
                 "Study Deck…",
                 "Choose a deck by typing",

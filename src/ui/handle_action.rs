@@ -143,13 +143,13 @@ impl App {
     /// S: overview and review take turns.
     fn study(&mut self) {
         match self.router.current() {
-            Route::Review => self.to_overview(),
+            Route::Review => self.show_overview(),
             Route::Overview => self.go(Route::Review),
-            _ => self.to_overview(),
+            _ => self.show_overview(),
         }
     }
 
-    fn to_overview(&mut self) {
+    fn show_overview(&mut self) {
         if let Some(id) = self.model.current_deck() {
             self.ask(Request::Deck(DeckRequest::Select(id)));
         }

@@ -45,7 +45,6 @@ pub fn card(ui: &Ui, r: Rect) {
 }
 
 /// The frame of a card for content laid out by egui.
-#[must_use]
 pub fn card_frame(ui: &Ui) -> Frame {
     let t = Tokens::of(ui);
     Frame::new()
