@@ -8,7 +8,6 @@ use crate::backup::safety;
 use crate::base::error::AtPath as _;
 use crate::base::{Error, ErrorKind, Result};
 use crate::service::adopt;
-use crate::service::event::AnkiProfile;
 use serde_json::json;
 use std::path::Path;
 
@@ -90,7 +89,7 @@ fn import_anki(session: &Session, dir: Option<&Path>, all: bool) -> Result<Answe
     };
     let wanted: Option<&str> = session.named_profile();
     let found = adopt::find_anki_profiles(&base)?;
-    let chosen: Vec<&AnkiProfile> = found
+    let chosen: Vec<_> = found
         .iter()
         .filter(|p| wanted.is_none_or(|name| p.name == name))
         .collect();
