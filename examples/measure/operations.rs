@@ -30,6 +30,7 @@ pub const GROUPS: &[(&str, fn(&mut Bench))] = &[
     ("pictures", pictures),
     ("search", crate::browse::search),
     ("sort", crate::browse::sort),
+    ("checkdb", crate::packages::check),
     ("limits", limits),
 ];
 

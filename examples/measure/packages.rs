@@ -1,4 +1,4 @@
-//! Whole packages out and in.
+//! Whole packages out and in, and Check Database.
 
 use crate::bench::Bench;
 use crate::operations::collection;
@@ -50,4 +50,15 @@ fn importing(b: &mut Bench, name: &str, package: &Path) {
         )
     };
     b.measure(name, b.reps, |b| b.empty_folder("imp"), run, |()| ());
+}
+
+/// What Tools > Check Database does after its backup.
+pub fn check(b: &mut Bench) {
+    let mut col = collection(&b.fresh("work", false));
+    let run = |()| {
+        let problems = col.check_database(&Progress::new()).expect("it is checked");
+        ((), json!({"ok": true, "problems": problems.len()}))
+    };
+    b.measure("check_database", b.reps, |_| (), run, |()| ());
+    col.close().expect("it closes");
 }
