@@ -18,8 +18,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A group's name and what it runs.
-pub const GROUPS: &[(&str, fn(&mut Bench))] = &[
+/// What a group runs.
+pub type Run = fn(&mut Bench);
+
+/// Each group by name.
+pub const GROUPS: &[(&str, Run)] = &[
     ("open", open),
     ("backup", backup),
     ("colpkg", crate::packages::colpkg),

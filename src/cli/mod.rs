@@ -4,9 +4,8 @@
 //! One file per group of commands; `output` writes, `session` opens profiles and collections.
 
 #![expect(
-    clippy::print_stdout,
     clippy::print_stderr,
-    reason = "standard output is this layer's face"
+    reason = "warnings and progress go to the terminal"
 )]
 
 mod args;

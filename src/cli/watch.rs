@@ -46,13 +46,12 @@ pub(super) fn draw(progress: &Progress, done: &Receiver<()>) {
         if view.stage.is_empty() {
             continue;
         }
-        let bar = if view.total > 0 {
-            let filled = (view.done.min(view.total) * WIDTH / view.total) as usize;
+        let filled = (view.done.min(view.total) * WIDTH).checked_div(view.total);
+        let bar = filled.map_or(String::new(), |filled| {
+            let filled = filled as usize;
             let empty = (WIDTH as usize).saturating_sub(filled);
             format!(" [{}{}]", "#".repeat(filled), ".".repeat(empty))
-        } else {
-            String::new()
-        };
+        });
         eprint!("\r\x1b[K{}{bar}", view.stage);
         drawn = std::io::stderr().flush().is_ok();
     }

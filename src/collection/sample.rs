@@ -188,30 +188,6 @@ pub const NOTES: &[SampleNote] = &[
     ),
 ];
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::HashSet;
-
-    #[test]
-    fn every_note_asks_something_and_is_different() {
-        let mut fronts = HashSet::new();
-        for note in NOTES {
-            assert!(!note.fields[0].trim().is_empty());
-            assert!(fronts.insert(note.fields[0]), "twice: {}", note.fields[0]);
-            if note.kind == Kind::Cloze {
-                assert!(note.fields[0].contains("{{c1::"), "{}", note.fields[0]);
-            } else {
-                assert!(!note.fields[1].is_empty(), "{}", note.fields[0]);
-            }
-            assert!(!note.tag.contains(' '));
-        }
-        for kind in [Kind::Basic, Kind::Reversed, Kind::Cloze] {
-            assert!(NOTES.iter().any(|n| n.kind == kind));
-        }
-    }
-}
-
 /// Adds the deck with its notes; an existing deck of that name gets them too.
 pub fn add_sample_deck(collection: &mut Collection) -> Result<DeckId> {
     let deck = collection.deck_create(DECK_NAME)?.value;
@@ -234,4 +210,28 @@ pub fn add_sample_deck(collection: &mut Collection) -> Result<DeckId> {
         .collect::<Result<Vec<_>>>()?;
     collection.add_notes(notes)?;
     Ok(deck)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_note_asks_something_and_is_different() {
+        let mut fronts = HashSet::new();
+        for note in NOTES {
+            assert!(!note.fields[0].trim().is_empty());
+            assert!(fronts.insert(note.fields[0]), "twice: {}", note.fields[0]);
+            if note.kind == Kind::Cloze {
+                assert!(note.fields[0].contains("{{c1::"), "{}", note.fields[0]);
+            } else {
+                assert!(!note.fields[1].is_empty(), "{}", note.fields[0]);
+            }
+            assert!(!note.tag.contains(' '));
+        }
+        for kind in [Kind::Basic, Kind::Reversed, Kind::Cloze] {
+            assert!(NOTES.iter().any(|n| n.kind == kind));
+        }
+    }
 }

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 /// Text without comments, style and script blocks and tags, entities decoded.
 #[must_use]
 pub fn strip_html(html: &str) -> Cow<'_, str> {
-    map_cow(strip_tags(html), |text| decode_entities(text))
+    map_cow(strip_tags(html), decode_entities)
 }
 
 /// As [`strip_html`], but each image, sound, video or object leaves its file name between spaces.
@@ -20,7 +20,7 @@ pub fn strip_html_preserving_media_names(html: &str) -> Cow<'_, str> {
     if !html.contains(['<', '&']) {
         return Cow::Borrowed(html);
     }
-    map_cow(media_tags_to_names(html), |text| strip_html(text))
+    map_cow(media_tags_to_names(html), strip_html)
 }
 
 /// One line of text: line breaks to spaces, `[[type:…]]` removed, sounds and media to their

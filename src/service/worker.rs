@@ -86,14 +86,14 @@ impl Worker {
             self.shut_down();
             return;
         }
-        if let Err(error) = serve::serve(self, &request) {
-            if !error.is_interrupted() {
-                let message = explain(serve::doing(&request), &error);
-                self.emit(Event::Failed {
-                    request: Box::new(request),
-                    message,
-                });
-            }
+        if let Err(error) = serve::serve(self, &request)
+            && !error.is_interrupted()
+        {
+            let message = explain(serve::doing(&request), &error);
+            self.emit(Event::Failed {
+                request: Box::new(request),
+                message,
+            });
         }
     }
 

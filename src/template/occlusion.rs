@@ -36,7 +36,7 @@ pub(super) fn shape_html(class: &str, ordinals: &str, properties: &str) -> Strin
             .rev()
             .find_map(|part| part.strip_prefix(property)?.strip_prefix('='));
         match value {
-            Some(value) if !value.is_empty() && !(zero_is_absent && value == "0") => {
+            Some(value) if !(value.is_empty() || zero_is_absent && value == "0") => {
                 let value = if property == "text" {
                     encode_attribute(value)
                 } else {

@@ -1,5 +1,7 @@
 //! Integration tests: one binary, one file a topic (`tidy` checks that none is forgotten).
 //! Those that ask the real Anki go through `oracle`; see there for what they need.
+#![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+#![allow(clippy::print_stdout, reason = "figures beside a result")]
 
 mod backup_beside_study;
 mod backup_folder;

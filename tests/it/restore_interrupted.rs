@@ -167,12 +167,13 @@ fn a_log_of_the_old_collection_never_meets_the_new_one() {
 fn cancelled_after(steps: u64) -> Progress {
     let progress = Progress::new();
     let watched = progress.clone();
-    std::thread::spawn(move || {
+    let spawned = std::thread::Builder::new().spawn(move || {
         for _ in 0..steps {
             std::thread::yield_now();
         }
         watched.cancel();
     });
+    spawned.unwrap();
     progress
 }
 

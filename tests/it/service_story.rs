@@ -2,7 +2,7 @@
 //! real files and a clock that the test moves.
 
 use engram::backup::entry::Reason;
-use engram::base::time::{Clock, TimestampMillis};
+use engram::base::time::{Clock, Stopwatch, TimestampMillis};
 use engram::domain::op::Op;
 use engram::domain::study::Rating;
 use engram::service::event::{
@@ -16,7 +16,7 @@ use engram::service::request::{
 use engram::service::{ServiceConfig, ServiceHandle};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const NOON: TimestampMillis = TimestampMillis(1_800_014_400_000);
 
@@ -94,7 +94,7 @@ impl World {
     /// The first event that `pick` accepts; the test fails after 30 seconds, or when a request
     /// fails that nobody expected to.
     fn wait<T>(&self, what: &str, mut pick: impl FnMut(&Event) -> Option<T>) -> T {
-        let start = Instant::now();
+        let start = Stopwatch::start();
         let mut seen = vec![];
         while start.elapsed() < Duration::from_secs(30) {
             let Some(event) = self.worker.wait_event(Duration::from_millis(200)) else {

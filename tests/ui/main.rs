@@ -1,4 +1,5 @@
 //! Tests of the window by role and label: one binary, one file a screen or widget.
+#![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 
 mod backups;
 mod card_view;
