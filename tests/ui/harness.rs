@@ -9,7 +9,10 @@ use engram::base::time::{Clock, Stopwatch, TimestampMillis};
 use engram::collection::Collection;
 use engram::collection::notes::NewNote;
 use engram::service::profiles::DataFolder;
+use engram::service::request::Request;
+use engram::ui::action::Action;
 use engram::ui::app::{App, StartWith};
+use engram::ui::model::Phase;
 use engram::ui::testing::{Script, ScriptedService, environment, scripted};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -126,8 +129,14 @@ impl TestApp {
         (app, service)
     }
 
-    /// Ends the window and gives the folder back for a restart.
+    /// Ends the window and its worker, and gives the folder back for a restart.
     pub fn into_dir(mut self) -> (tempfile::TempDir, Clock) {
+        let ctx = self.harness.ctx.clone();
+        let end = Action::Ask(Request::Shutdown);
+        self.harness.state_mut().send(&ctx, end);
+        self.step_until("the worker has ended", |a| {
+            a.app().model().phase == Phase::Stopped
+        });
         let dir = self._dir.take().expect("a real data folder");
         (dir, self.clock.clone())
     }
