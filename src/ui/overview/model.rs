@@ -3,6 +3,8 @@
 use crate::domain::html;
 use crate::service::event::DeckOverview;
 use crate::ui::widgets::text::counted;
+use regex::Regex;
+use std::sync::LazyLock;
 
 /// The last component of `A::B`.
 #[must_use]
@@ -30,15 +32,15 @@ pub fn explanation(o: &DeckOverview) -> Vec<String> {
     out
 }
 
+/// Tags that begin or end a line.
+static LINE_END: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)</?(?:br|p|div|li|ul|ol|tr|hr|h[1-6])\b[^>]*>").expect("a fixed pattern")
+});
+
 /// The text of some HTML, one string a paragraph or line.
 #[must_use]
 pub fn paragraphs(description: &str) -> Vec<String> {
-    let mut lines = description.to_owned();
-    for end in [
-        "<br>", "<br/>", "<br />", "</p>", "</div>", "</li>", "</h1>", "</h2>", "</h3>",
-    ] {
-        lines = lines.replace(end, "\n");
-    }
+    let lines = LINE_END.replace_all(description, "\n");
     html::strip_html(&lines)
         .lines()
         .map(|l| l.split_whitespace().collect::<Vec<_>>().join(" "))
