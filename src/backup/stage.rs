@@ -21,6 +21,9 @@ use std::thread;
 
 const BUFFER: usize = 1 << 18;
 const COLLECTION: &str = "collection.anki2";
+/// Media files waiting to be synced; each holds a descriptor.
+const SYNC_QUEUE: usize = 64;
+const SYNC_THREADS: usize = 4;
 
 /// A backup about which nothing is known but its name.
 #[derive(Debug)]
@@ -259,31 +262,58 @@ fn stage_media(
     if live.is_some() {
         std::fs::create_dir(&folder).at(&folder)?;
     }
-    let mut staged = Vec::new();
-    for media in listed {
-        progress.step(1)?;
-        match live {
-            None => {
-                package.unpack_media(media, &mut std::io::sink(), None, progress)?;
-            }
-            Some(live) => {
-                if let Some(file) = stage_one(package, media, live, &folder, progress)? {
-                    staged.push(file);
+    thread::scope(|scope| {
+        // The disk is waited for beside the unpacking; a few at once share one journal commit.
+        let (to_sync, written) = crossbeam_channel::bounded::<(File, PathBuf)>(SYNC_QUEUE);
+        let mut syncers = Vec::new();
+        for _ in 0..SYNC_THREADS {
+            let written = written.clone();
+            let syncer = thread::Builder::new().name("media-sync".into());
+            syncers.push(syncer.spawn_scoped(scope, move || -> Result<()> {
+                for (file, path) in written {
+                    file.sync_data().at(&path)?;
+                }
+                Ok(())
+            })?);
+        }
+        drop(written);
+        let mut staged = Vec::new();
+        let mut unpack = || -> Result<()> {
+            for media in listed {
+                progress.step(1)?;
+                let Some(live) = live else {
+                    package.unpack_media(media, &mut std::io::sink(), None, progress)?;
+                    continue;
+                };
+                if let Some((media, file)) = stage_one(package, media, live, &folder, progress)? {
+                    // Nobody takes it once every syncer has failed; they say why below.
+                    if to_sync.send((file, folder.join(&media.name))).is_err() {
+                        break;
+                    }
+                    staged.push(media);
                 }
             }
+            Ok(())
+        };
+        let unpacked = unpack();
+        drop(to_sync);
+        for syncer in syncers {
+            syncer
+                .join()
+                .map_err(|_| Error::bug("syncing the media ended unexpectedly"))??;
         }
-    }
-    Ok(staged)
+        unpacked.map(|()| staged)
+    })
 }
 
-/// None: the media folder has this very file, or the package holds it twice.
+/// The written file still has to be synced. None: the media folder has this very file, or the package holds it twice.
 fn stage_one(
     package: &mut Package,
     media: &PackedMedia,
     live: &Path,
     folder: &Path,
     progress: &Progress,
-) -> Result<Option<StagedMedia>> {
+) -> Result<Option<(StagedMedia, File)>> {
     let present = live.join(&media.name);
     let hash_of_present = if present.is_file() {
         Some(hash_file(&present)?)
@@ -310,10 +340,13 @@ fn stage_one(
         std::fs::remove_file(&target).at(&target)?;
         return Ok(None);
     }
-    out.get_ref().sync_data().at(&target)?;
-    Ok(Some(StagedMedia {
+    let file = out
+        .into_inner()
+        .map_err(|e| Error::from(e.into_error()).at(&target))?;
+    let media = StagedMedia {
         name: media.name.clone(),
         sha1,
         replaces: hash_of_present.is_some(),
-    }))
+    };
+    Ok(Some((media, file)))
 }
