@@ -4,7 +4,7 @@
 use crate::backup::entry::Reason;
 use crate::backup::policy::{Decision, Trigger};
 use crate::backup::{catalog, restore, safety};
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::files;
 use crate::base::job::Progress;
 use crate::collection::Collection;
@@ -45,9 +45,11 @@ impl Worker {
             files::remove_leftovers(&folder)?;
         }
         let now = self.config.clock.now();
-        self.config
-            .data
-            .note_facts(name, |f| f.last_opened = Some(now))?;
+        let mut failure = None;
+        self.config.data.note_facts(name, |facts| {
+            facts.last_opened = Some(now);
+            failure = facts.close_failure.take();
+        })?;
         self.profile = Some(OpenProfile {
             paths,
             settings,
@@ -55,7 +57,7 @@ impl Worker {
             study: StudyState::default(),
             _lock: lock,
         });
-        for warning in warnings {
+        for warning in warnings.into_iter().chain(failure) {
             self.emit(Event::Notice(warning));
         }
         if restored {
@@ -107,8 +109,9 @@ impl Worker {
         let Some(mut profile) = self.profile.take() else {
             return Ok(());
         };
-        let mut outcome = Ok(());
+        let mut closed = Ok(());
         if let Some(collection) = profile.collection.take() {
+            let mut outcome = Ok(());
             let now = self.config.clock.now();
             let decision = self.backups.decide(&collection, Trigger::Close, now);
             if let Ok(Decision::Run(reason)) = decision
@@ -126,14 +129,30 @@ impl Worker {
                 .map(drop);
             }
             self.remember_facts(&profile.paths, &collection);
-            outcome = outcome.and(decision.map(drop)).and(collection.close());
+            if let Err(error) = outcome.and(decision.map(drop)) {
+                self.remember_close_failure(&profile.paths, &error);
+            }
+            closed = collection.close();
         }
         self.backups.stop_watching();
-        outcome
+        closed
     }
 }
 
 impl Worker {
+    /// A closing window cannot show it for long: it is told again at the next start.
+    fn remember_close_failure(&self, paths: &ProfilePaths, error: &Error) {
+        let doing = "make the backup on close";
+        let message = explain(doing, error);
+        self.notice(doing, error);
+        let noted = self.config.data.note_facts(&paths.name, |facts| {
+            facts.close_failure = Some(format!("Last time: {}. {}", message.what, message.cause));
+        });
+        if let Err(error) = noted {
+            self.notice("remember the failed backup", &error);
+        }
+    }
+
     /// What the profiles window shows of a profile that is closed.
     fn remember_facts(&self, paths: &ProfilePaths, collection: &Collection) {
         let cards = collection.storage().counts().ok().map(|c| c.cards);

@@ -40,6 +40,8 @@ pub struct ProfileFacts {
     pub last_opened: Option<TimestampMillis>,
     pub cards: Option<u64>,
     pub last_backup: Option<TimestampMillis>,
+    /// Why the backup on close failed, until somebody was told at the next start.
+    pub close_failure: Option<String>,
 }
 
 impl DataFolder {

@@ -525,3 +525,28 @@ fn checking_a_healthy_database_finds_nothing_after_a_backup() {
     });
     assert!(world.study().is_some(), "the collection is back");
 }
+
+#[test]
+fn a_backup_on_close_that_fails_is_told_at_the_next_start() {
+    let world = World::with_sample();
+    let card = world.study().unwrap();
+    world.answer(&card, Rating::Good);
+    let backups = world.backups();
+    std::fs::remove_dir_all(&backups).unwrap();
+    std::fs::write(&backups, b"in the way").unwrap();
+    let (dir, clock) = world.shut_down();
+    std::fs::remove_file(&backups).unwrap();
+    let world = World {
+        worker: start(DataFolder::at(dir.path().join("data")), &clock),
+        dir,
+        clock,
+    };
+    world.send(Request::Profile(ProfileRequest::Open {
+        name: "Ana".into(),
+    }));
+    world.wait("the old failure", |e| {
+        matches!(e, Event::Notice(text) if text.contains("backup on close")).then_some(())
+    });
+    world.opened();
+    assert_eq!(world.reviews(), 1);
+}

@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn results_in_one_line() {
         let exported = PackageEvent::Exported {
-            path: "/tmp/c.colpkg".into(),
+            path: "c.colpkg".into(),
             size: 2_000_000,
             notes: 1,
             cards: 14_511,
