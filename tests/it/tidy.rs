@@ -13,7 +13,19 @@ const HARD_LINES: usize = 800;
 
 /// Crates that belong to one layer; the rest may be named anywhere.
 const CRATE_HOMES: &[(&[&str], &[&str])] = &[
-    (&["egui", "eframe", "egui_extras", "rfd", "rodio"], &["ui"]),
+    (
+        &[
+            "egui",
+            "eframe",
+            "egui_extras",
+            "egui_plot",
+            "rfd",
+            "rodio",
+            "ogg",
+            "opus_decoder",
+        ],
+        &["ui"],
+    ),
     (&["rusqlite"], &["storage"]),
     (&["prost"], &["codec"]),
     (&["fsrs"], &["scheduler"]),
@@ -30,6 +42,10 @@ const CRATE_HOMES: &[(&[&str], &[&str])] = &[
             "vello_cpu",
             "fontique",
             "parley",
+            "ratex_parser",
+            "ratex_layout",
+            "ratex_types",
+            "ratex_svg",
         ],
         &["render"],
     ),
