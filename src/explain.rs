@@ -16,6 +16,13 @@ pub struct UserMessage {
     pub details: String,
 }
 
+/// What could be undone before the program was closed cannot be any more.
+pub const HISTORY_OF_ANOTHER_STATE: &str = "Changes of before this start cannot be undone: \
+    the collection was changed since, by another program or after a crash";
+/// As above, for another reason.
+pub const HISTORY_UNREADABLE: &str = "Changes of before this start cannot be undone: \
+    the file that kept them is damaged";
+
 /// `doing` completes "Could not …", e.g. "create the backup".
 #[must_use]
 pub fn explain(doing: &str, error: &Error) -> UserMessage {

@@ -69,6 +69,7 @@ fn opened(app: &mut TestApp, service: &ScriptedService) {
         name: "Ana".into(),
         restored: false,
         can_undo_restore: false,
+        undo: Default::default(),
     }));
     service.say(Event::Backup(BackupEvent::Status(BackupStatus {
         last_verified: Some(TimestampMillis(NOW.0 - 4 * 60_000)),
@@ -287,6 +288,7 @@ fn after_restore(app: &mut TestApp, service: &ScriptedService) {
         name: "Ana".into(),
         restored: true,
         can_undo_restore: true,
+        undo: Default::default(),
     }));
     service.say(Event::Backup(BackupEvent::Status(BackupStatus {
         state: BackupState::Suspended,

@@ -271,6 +271,7 @@ fn opened(app: &mut TestApp, service: &ScriptedService) {
         name: "Ana".into(),
         restored: false,
         can_undo_restore: false,
+        undo: Default::default(),
     }));
     service.say(Event::Backup(BackupEvent::Status(BackupStatus {
         state: BackupState::Idle,

@@ -23,6 +23,7 @@ pub mod sample;
 pub mod study;
 mod timing;
 pub mod undo;
+pub mod undo_file;
 
 use crate::base::Result;
 use crate::base::time::Clock;
@@ -65,18 +66,21 @@ impl Collection {
             None => Storage::create(path, &clock)?,
             Some(_) => Storage::open(path)?,
         };
+        let undo = UndoHistory::load(&storage)?;
         storage.upgrade_scheduler(&clock)?;
         Ok(Self {
             storage,
             clock,
-            undo: UndoHistory::default(),
+            undo,
             study: study::StudyState::default(),
         })
     }
 
-    /// Moves everything into the one file and closes it.
-    pub fn close(self) -> Result<()> {
-        self.storage.close()
+    /// Moves everything into the one file and closes it. What can be undone is kept beside it.
+    pub fn close(mut self) -> Result<()> {
+        let saved = self.save_undo();
+        self.storage.close()?;
+        saved
     }
 
     #[must_use]
@@ -96,7 +100,7 @@ impl Collection {
         f: impl FnOnce(&mut Tx<'_>) -> Result<T>,
     ) -> Result<OpOutput<T>> {
         let (value, outcome) = self.storage.tx_with_outcome(self.clock.now(), f)?;
-        let changes = changes_of(op, &outcome.changes, outcome.breaks_history);
+        let changes = changes_of(op, &outcome.changes, outcome.untracked_rows);
         self.study
             .after_operation(op, Direction::Do, &outcome.changes, changes);
         self.undo

@@ -1,29 +1,38 @@
 //! Undo and redo: the rows that each operation wrote, put back the other way round.
 //!
-//! Kept in memory. Housekeeping that cannot be undone (rollover, Check Database) ends the
-//! history, because older rows put back over it would be wrong.
+//! Kept in memory, and across restarts in a file (`undo_file`). Work that cannot be undone (Check
+//! Database) ends the history, because older rows put back over it would be wrong. Only the
+//! columns that an operation changed are put back, so that what the program did since on its own
+//! (buried cards back on a new day) stays.
 
+use super::undo_file::{self, HistoryLost, Stored};
 use super::{Collection, Direction, OpOutput, changes_of};
 use crate::base::limits::UNDO_STEPS;
 use crate::base::{Error, ErrorKind, Result};
 use crate::domain::op::Op;
-use crate::storage::{RowChange, Table};
+use crate::storage::{RowChange, Storage, Table};
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
 /// Rows kept over all steps; beyond it the oldest steps are dropped (about 500 MB of cards).
 const MAX_ROWS: usize = 1_500_000;
 
 /// One operation that can be taken back.
-#[derive(Debug)]
-struct Step {
-    op: Op,
-    rows: Vec<RowChange>,
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Step {
+    pub(super) op: Op,
+    pub(super) rows: Vec<RowChange>,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct UndoHistory {
     undo: VecDeque<Step>,
     redo: Vec<Step>,
+    /// Steps of earlier starts, below all of `undo`.
+    stored: Option<Stored>,
+    lost: Option<HistoryLost>,
+    /// The file does not hold what is here.
+    unsaved: bool,
 }
 
 /// What Undo and Redo would do now.
@@ -34,6 +43,43 @@ pub struct UndoStatus {
 }
 
 impl UndoHistory {
+    /// What was kept when the collection was closed.
+    pub(super) fn load(storage: &Storage) -> Result<Self> {
+        let (stored, lost) = undo_file::find(storage)?;
+        Ok(Self {
+            stored,
+            lost,
+            ..Self::default()
+        })
+    }
+
+    /// Writes the history down, unless the file holds it already.
+    pub(super) fn save(&mut self, storage: &Storage) -> Result<()> {
+        if let Some(stored) = &self.stored
+            && !self.unsaved
+            && stored.is_of(storage)?
+        {
+            return Ok(());
+        }
+        self.take_in_stored()?;
+        let steps: Vec<&Step> = self.undo.iter().collect();
+        undo_file::write(storage, &steps)?;
+        self.unsaved = false;
+        Ok(())
+    }
+
+    /// Reads the steps of earlier starts below those of this one.
+    fn take_in_stored(&mut self) -> Result<()> {
+        let Some(stored) = self.stored.take() else {
+            return Ok(());
+        };
+        for step in stored.read()?.into_iter().rev() {
+            self.undo.push_front(step);
+        }
+        self.trim();
+        Ok(())
+    }
+
     pub(super) fn record(&mut self, op: Op, rows: Vec<RowChange>, breaks_history: bool) {
         if op == Op::CheckDatabase || breaks_history {
             self.clear();
@@ -51,6 +97,11 @@ impl UndoHistory {
 
     fn push(&mut self, step: Step) {
         self.undo.push_back(step);
+        self.unsaved = true;
+        self.trim();
+    }
+
+    fn trim(&mut self) {
         let mut rows: usize = self.undo.iter().map(|step| step.rows.len()).sum();
         while self.undo.len() > UNDO_STEPS || (rows > MAX_ROWS && self.undo.len() > 1) {
             rows -= self.undo.pop_front().map_or(0, |step| step.rows.len());
@@ -60,12 +111,17 @@ impl UndoHistory {
     fn clear(&mut self) {
         self.undo.clear();
         self.redo.clear();
+        self.stored = None;
+        self.unsaved = true;
     }
 }
 
 impl Collection {
     /// Takes back the last operation.
     pub fn undo(&mut self) -> Result<OpOutput<Op>> {
+        if self.undo.undo.is_empty() {
+            self.undo.take_in_stored()?;
+        }
         let Some(step) = self.undo.undo.pop_back() else {
             return Err(Error::new(
                 ErrorKind::Unavailable,
@@ -80,6 +136,7 @@ impl Collection {
             }
         };
         self.undo.redo.push(reverse);
+        self.undo.unsaved = true;
         Ok(output)
     }
 
@@ -104,10 +161,22 @@ impl Collection {
 
     #[must_use]
     pub fn undo_status(&self) -> UndoStatus {
+        let stored = self.undo.stored.as_ref().map(|stored| stored.newest);
         UndoStatus {
-            undo: self.undo.undo.back().map(|step| step.op),
+            undo: self.undo.undo.back().map(|step| step.op).or(stored),
             redo: self.undo.redo.last().map(|step| step.op),
         }
+    }
+
+    /// Why changes of before this start cannot be undone, when they could have been.
+    #[must_use]
+    pub fn lost_history(&self) -> Option<HistoryLost> {
+        self.undo.lost
+    }
+
+    /// Writes down what can be undone, so that it still can after a crash.
+    pub fn save_undo(&mut self) -> Result<()> {
+        self.undo.save(&self.storage)
     }
 
     /// Forgets everything that could be undone, e.g. before an import.
@@ -132,7 +201,7 @@ mod tests {
     use super::*;
     use crate::base::ids::{CardId, DeckId, RevlogId};
     use crate::base::time::{Clock, TimestampMillis};
-    use crate::domain::card::Card;
+    use crate::domain::card::{Card, CardQueue};
     use crate::domain::revlog::RevlogEntry;
 
     fn collection() -> (tempfile::TempDir, Collection) {
@@ -244,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn housekeeping_ends_the_history_and_settings_do_not() {
+    fn undo_leaves_alone_what_happened_by_itself_since() {
         let (_folder, mut col) = collection();
         let mut card = Card::default();
         col.transact(Op::AddNote, |tx| tx.add_card(&mut card))
@@ -255,9 +324,16 @@ mod tests {
         })
         .unwrap();
         assert_eq!(col.undo_status().undo, Some(Op::AddNote));
-        card.reps = 7;
+        card.flags = 2;
+        col.transact(Op::SetFlag, |tx| tx.update_card(&card))
+            .unwrap();
+        card.queue = CardQueue::Review;
         col.transact(Op::SkipUndo, |tx| tx.update_card_untracked(&card))
             .unwrap();
-        assert_eq!(col.undo_status().undo, None);
+        col.undo().unwrap();
+        let undone = col.storage.get_card(card.id).unwrap().unwrap();
+        assert_eq!((undone.flags, undone.queue), (0, CardQueue::Review));
+        col.undo().unwrap();
+        assert_eq!(col.storage.get_card(card.id).unwrap(), None);
     }
 }

@@ -71,6 +71,8 @@ pub enum ProfileEvent {
         name: String,
         restored: bool,
         can_undo_restore: bool,
+        /// Changes of earlier starts can be undone too.
+        undo: UndoStatus,
     },
     Closed,
     /// The collection of `name` cannot be opened; its backups can.

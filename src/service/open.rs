@@ -8,7 +8,8 @@ use crate::base::error::{Error, Result};
 use crate::base::files;
 use crate::base::job::Progress;
 use crate::collection::Collection;
-use crate::explain::explain;
+use crate::collection::undo_file::HistoryLost;
+use crate::explain::{self, explain};
 use crate::service::autobackup::backup_now;
 use crate::service::event::{Event, ProfileEvent};
 use crate::service::profiles::{ProfileLock, ProfilePaths};
@@ -92,11 +93,28 @@ impl Worker {
     }
 
     fn announce_opened(&mut self, paths: &ProfilePaths) {
+        let (undo, lost) = self
+            .profile
+            .as_ref()
+            .and_then(|profile| profile.collection.as_ref())
+            .map(|collection| (collection.undo_status(), collection.lost_history()))
+            .unwrap_or_default();
         self.emit(Event::Profile(ProfileEvent::Opened {
             name: paths.name.clone(),
             restored: self.backups.is_suspended(),
             can_undo_restore: restore::undoable(&paths.folder).is_ok_and(|at| at.is_some()),
+            undo,
         }));
+        // A restore says enough itself.
+        if let Some(lost) = lost
+            && !self.backups.is_suspended()
+        {
+            let words = match lost {
+                HistoryLost::CollectionChanged => explain::HISTORY_OF_ANOTHER_STATE,
+                HistoryLost::Unreadable => explain::HISTORY_UNREADABLE,
+            };
+            self.emit(Event::Notice(words.to_owned()));
+        }
         self.send_settings();
         self.send_backup_status();
     }

@@ -102,10 +102,10 @@ impl Worker {
             return;
         }
         let idle = self.idle.elapsed();
-        if let Some(profile) = &self.profile
+        if let Some(profile) = &mut self.profile
             && timers::checkpoint_due(idle)
-            && let Some(collection) = &profile.collection
-            && let Err(error) = collection.storage().checkpoint_if_due()
+            && let Some(collection) = &mut profile.collection
+            && let Err(error) = fold_in(collection)
         {
             let message = explain("fold recent changes into the collection file", &error);
             self.emit(Event::Notice(format!(
@@ -298,6 +298,14 @@ impl Worker {
             then(self);
         }
     }
+}
+
+/// Idle time's work: the write-ahead log into the file, and what can be undone beside it.
+fn fold_in(collection: &mut Collection) -> Result<()> {
+    if collection.storage().checkpoint_if_due()? {
+        collection.save_undo()?;
+    }
+    Ok(())
 }
 
 /// How a job presents itself.

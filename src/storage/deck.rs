@@ -149,11 +149,6 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Writes a deck exactly as given; undo will not know of it.
-    pub fn update_deck_untracked(&mut self, deck: &Deck) -> Result<()> {
-        self.put_row_untracked(Table::Decks, &row_of(deck))
-    }
-
     /// Removes a deck and leaves a grave for sync. Its cards are the caller's to remove.
     pub fn remove_deck(&mut self, id: DeckId) -> Result<()> {
         if self.delete_row(Table::Decks, &[id.0.into()])? {

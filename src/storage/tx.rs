@@ -16,6 +16,8 @@ pub struct Tx<'a> {
     changes: Vec<RowChange>,
     /// Something was written that is not in `changes`.
     untracked: bool,
+    /// Of that, something else than settings.
+    untracked_rows: bool,
     /// Of that, something that older undo steps must not be put back over.
     breaks_history: bool,
     finished: bool,
@@ -32,8 +34,9 @@ impl Deref for Tx<'_> {
 #[derive(Debug, Default)]
 pub struct TxOutcome {
     pub changes: Vec<RowChange>,
-    /// Rows other than settings were written that are not in `changes`: what could be undone
-    /// before cannot be undone any more.
+    /// Rows other than settings were written that are not in `changes`.
+    pub untracked_rows: bool,
+    /// What could be undone before cannot be undone any more.
     pub breaks_history: bool,
 }
 
@@ -61,6 +64,7 @@ impl Storage {
             now,
             changes: Vec::new(),
             untracked: false,
+            untracked_rows: false,
             breaks_history: false,
             finished: false,
         };
@@ -108,6 +112,7 @@ impl Tx<'_> {
     /// collection's modification time moves, and the undo history ends here.
     pub fn mark_untracked(&mut self) {
         self.untracked = true;
+        self.untracked_rows = true;
         self.breaks_history = true;
     }
 
@@ -122,15 +127,28 @@ impl Tx<'_> {
         self.finished = true;
         Ok(TxOutcome {
             changes: std::mem::take(&mut self.changes),
+            untracked_rows: self.untracked_rows,
             breaks_history: self.breaks_history,
         })
     }
 
-    /// Puts every row back to what it was before `changes`, last one first.
+    /// Puts every row back to what it was before `changes`, last one first. Columns that
+    /// `changes` left alone keep what they hold now.
     pub fn apply_inverse(&mut self, changes: &[RowChange]) -> Result<()> {
         for change in changes.iter().rev() {
             match (&change.before, &change.after) {
-                (Some(row), _) => {
+                (Some(before), Some(after)) => {
+                    let keys = change.table.sql().key_columns;
+                    let now = self.read_row(change.table, &before[..keys])?;
+                    let mut row = before.clone();
+                    for (i, now) in now.into_iter().flatten().enumerate() {
+                        if before[i] == after[i] {
+                            row[i] = now;
+                        }
+                    }
+                    self.put_row(change.table, row)?;
+                }
+                (Some(row), None) => {
                     self.put_row(change.table, row.clone())?;
                 }
                 (None, Some(row)) => {
@@ -157,12 +175,12 @@ impl Tx<'_> {
         Ok(true)
     }
 
-    /// As [`Self::put_row`], but undo will not know of it.
+    /// As [`Self::put_row`], but undo will not know of it, and leave it as it is.
     pub(super) fn put_row_untracked(&mut self, table: Table, after: &[Cell]) -> Result<()> {
         let before = self.read_row(table, &after[..table.sql().key_columns])?;
         if self.write_row(table, before.as_deref(), after)? {
             self.untracked = true;
-            self.breaks_history |= table != Table::Config;
+            self.untracked_rows |= table != Table::Config;
         }
         Ok(())
     }

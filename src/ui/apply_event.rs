@@ -93,9 +93,11 @@ fn profile(model: &mut AppModel, router: &mut Router, event: &ProfileEvent) -> V
             name,
             restored,
             can_undo_restore,
+            undo,
         } => {
             let restored_from = model.profile().and_then(|p| p.restored_from.clone());
             model.forget_collection();
+            model.undo = *undo;
             model.phase = Phase::Open(OpenProfile {
                 name: name.clone(),
                 restored: *restored,

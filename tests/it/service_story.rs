@@ -550,3 +550,30 @@ fn a_backup_on_close_that_fails_is_told_at_the_next_start() {
     world.opened();
     assert_eq!(world.reviews(), 1);
 }
+
+#[test]
+fn answers_of_before_the_restart_can_be_undone() {
+    let world = World::with_sample();
+    let first = world.study().unwrap();
+    let second = world.answer(&first, Rating::Good).unwrap();
+    world.answer(&second, Rating::Easy);
+    let (dir, clock) = world.shut_down();
+    // Two days later buried siblings are back, and the answers are still there to be undone.
+    clock.advance_millis(2 * 86_400_000);
+    let worker = start(DataFolder::at(dir.path().join("data")), &clock);
+    let world = World { dir, clock, worker };
+    world.send(Request::Profile(ProfileRequest::Open {
+        name: "Ana".into(),
+    }));
+    let undo = world.wait("the profile to open", |e| match e {
+        Event::Profile(ProfileEvent::Opened { undo, .. }) => Some(undo.undo),
+        _ => None,
+    });
+    assert_eq!(undo, Some(Op::AnswerCard));
+    world.study();
+    for expected in [second.id, first.id] {
+        world.send(Request::Undo);
+        assert_eq!(world.card().unwrap().id, expected);
+    }
+    assert_eq!(world.reviews(), 0);
+}

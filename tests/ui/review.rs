@@ -198,6 +198,7 @@ fn the_next_card_waits_until_the_answer_is_on_disk() {
         name: "Ana".into(),
         restored: false,
         can_undo_restore: false,
+        undo: Default::default(),
     }));
     app.settle();
     let ctx = app.harness.ctx.clone();

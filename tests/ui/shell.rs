@@ -24,6 +24,7 @@ fn opened(options: Options) -> (TestApp, ScriptedService) {
         name: "Ana".into(),
         restored: false,
         can_undo_restore: false,
+        undo: Default::default(),
     }));
     worker.say(Event::Deck(DeckEvent::Tree {
         root: DeckTreeNode {
