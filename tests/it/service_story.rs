@@ -555,7 +555,7 @@ fn a_backup_on_close_that_fails_is_told_at_the_next_start() {
 fn answers_of_before_the_restart_can_be_undone() {
     let world = World::with_sample();
     let first = world.study().unwrap();
-    let second = world.answer(&first, Rating::Good).unwrap();
+    let second = world.answer(&first, Rating::Easy).unwrap();
     world.answer(&second, Rating::Easy);
     let (dir, clock) = world.shut_down();
     // Two days later buried siblings are back, and the answers are still there to be undone.
