@@ -118,9 +118,14 @@ impl Tx<'_> {
 
     fn commit(mut self) -> Result<TxOutcome> {
         if !self.changes.is_empty() || self.untracked {
+            // Two changes never leave the same time behind, however fast they follow each other:
+            // backups and the undo history tell states apart by it.
             self.storage
                 .db
-                .prepare_cached("update col set mod=?")?
+                .prepare_cached(
+                    "update col set mod = case when mod between ?1 and ?1 + 999 then mod + 1 \
+                     else ?1 end",
+                )?
                 .execute([self.now.0])?;
         }
         self.storage.db.prepare_cached("commit")?.execute([])?;
