@@ -166,13 +166,7 @@ fn count_in_decks(tx: &mut Tx<'_>, before: &Card, taken_ms: u32, today: u32) -> 
     let mut deck = tx.get_deck(before.deck_id)?;
     while let Some(mut counted) = deck {
         let common = &mut counted.common;
-        if common.last_day_studied != today {
-            common.last_day_studied = today;
-            common.new_studied = 0;
-            common.review_studied = 0;
-            common.learning_studied = 0;
-            common.milliseconds_studied = 0;
-        }
+        common.begin_day(today);
         common.new_studied += new;
         common.review_studied += review;
         common.milliseconds_studied = common

@@ -116,15 +116,28 @@ pub(super) fn new_deck(name: DeckName) -> Deck {
 }
 
 pub(super) fn create(tx: &mut Tx<'_>, name: &DeckName) -> Result<DeckId> {
+    let kind = new_deck(DeckName::default()).kind;
+    create_of_kind(tx, name, kind)
+}
+
+/// As [`create`], normal or filtered.
+pub(super) fn create_of_kind(
+    tx: &mut Tx<'_>,
+    name: &DeckName,
+    kind: DeckKind,
+) -> Result<DeckId> {
     let name = with_case_of_parents(tx, name, None)?;
     let name = free_name(tx, name, None)?;
     create_missing_parents(tx, &name)?;
-    let mut deck = new_deck(name);
+    let mut deck = Deck {
+        kind,
+        ..new_deck(name)
+    };
     tx.add_deck(&mut deck)?;
     Ok(deck.id)
 }
 
-fn rename(tx: &mut Tx<'_>, deck: &Deck, name: &DeckName) -> Result<()> {
+pub(super) fn rename(tx: &mut Tx<'_>, deck: &Deck, name: &DeckName) -> Result<()> {
     let name = with_case_of_parents(tx, name, Some(deck.id))?;
     if name == deck.name {
         return Ok(());

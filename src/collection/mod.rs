@@ -8,6 +8,7 @@ pub mod answer;
 pub mod card_html;
 mod card_states;
 mod cards;
+mod custom_study;
 mod deck_tree;
 pub mod decks;
 pub mod deleted_log;

@@ -98,6 +98,19 @@ pub struct DeckCommon {
     pub unknown: Vec<u8>,
 }
 
+impl DeckCommon {
+    /// Counters of another day begin again at 0.
+    pub fn begin_day(&mut self, today: u32) {
+        if self.last_day_studied != today {
+            self.last_day_studied = today;
+            self.new_studied = 0;
+            self.review_studied = 0;
+            self.learning_studied = 0;
+            self.milliseconds_studied = 0;
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub enum DeckKind {
     Normal(NormalDeck),

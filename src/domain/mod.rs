@@ -3,9 +3,11 @@
 
 pub mod card;
 pub mod changes;
+pub mod custom_study;
 pub mod deck;
 pub mod deck_config;
 pub mod deck_tree;
+pub mod filtered;
 pub mod html;
 pub mod note;
 pub mod note_fields;

@@ -30,6 +30,19 @@ pub fn is_glob(text: &str) -> bool {
     pieces(text).any(|p| !matches!(p, Piece::Literal(_)))
 }
 
+/// The text with escapes, so that every sign stands for itself.
+#[must_use]
+pub fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '*' | '_' | '\\') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
 /// The text without its escapes.
 #[must_use]
 pub fn to_literal(text: &str) -> String {

@@ -8,6 +8,7 @@ use crate::domain::deck_tree::DeckTreeNode;
 use crate::domain::op::Op;
 use crate::domain::study::{Congrats, Counts, QueueKind, StudiedToday};
 use crate::explain::UserMessage;
+use crate::service::filtered::FilteredEvent;
 use crate::service::request::{CollectionSettings, Request};
 use crate::service::settings::ProfileSettings;
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 pub enum Event {
     Profile(ProfileEvent),
     Deck(DeckEvent),
+    Filtered(FilteredEvent),
     Study(StudyEvent),
     Backup(BackupEvent),
     Package(PackageEvent),

@@ -7,6 +7,7 @@
 pub mod adopt;
 mod autobackup;
 pub mod event;
+pub mod filtered;
 pub mod handle;
 pub mod jobs;
 mod open;

@@ -3,6 +3,7 @@
 use crate::backup::entry::Rules;
 use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::domain::study::Rating;
+use crate::service::filtered::FilteredRequest;
 use crate::service::settings::ProfileSettings;
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 pub enum Request {
     Profile(ProfileRequest),
     Deck(DeckRequest),
+    Filtered(FilteredRequest),
     Study(StudyRequest),
     Card(CardRequest),
     Backup(BackupRequest),
@@ -62,6 +64,8 @@ pub enum DeckRequest {
     LoadTree,
     /// Makes a deck current and loads its overview.
     Select(DeckId),
+    /// Of the deck that is current.
+    LoadOverview,
     Create {
         name: String,
     },

@@ -47,7 +47,7 @@ pub(in crate::storage) fn card_from_row(row: &Row<'_>) -> rusqlite::Result<Card>
 }
 
 /// A column that should be an integer.
-fn integer(row: &Row<'_>, column: usize) -> rusqlite::Result<i64> {
+pub(in crate::storage) fn integer(row: &Row<'_>, column: usize) -> rusqlite::Result<i64> {
     use rusqlite::types::ValueRef;
     Ok(match row.get_ref(column)? {
         ValueRef::Integer(value) => value,
@@ -56,7 +56,7 @@ fn integer(row: &Row<'_>, column: usize) -> rusqlite::Result<i64> {
     })
 }
 
-fn fit<T: TryFrom<i64> + Default>(value: i64) -> T {
+pub(in crate::storage) fn fit<T: TryFrom<i64> + Default>(value: i64) -> T {
     T::try_from(value).unwrap_or_default()
 }
 

@@ -1,9 +1,11 @@
 //! The `tags` table (the list for completion and the sidebar; notes hold their own tags) and
 //! `graves` (what was deleted since the last sync).
 
+use super::note::split_tags;
 use super::{Cell, Storage, Table, Tx};
 use crate::base::Result;
-use crate::base::ids::Usn;
+use crate::base::ids::{DeckId, Usn};
+use std::collections::BTreeSet;
 use unicase::UniCase;
 
 /// What was deleted.
@@ -24,6 +26,25 @@ impl Storage {
             .query_map([], |row| row.get(0))?
             .collect::<rusqlite::Result<_>>()?;
         Ok(tags)
+    }
+
+    /// Tags of the notes that have a card in one of the decks now, sorted; of spellings that
+    /// differ in case alone, one.
+    pub fn tags_of_decks(&self, decks: &[DeckId]) -> Result<Vec<String>> {
+        let mut found: BTreeSet<UniCase<String>> = BTreeSet::new();
+        let mut statement = self.db.prepare_cached(
+            "select distinct tags from notes where tags != '' and id in \
+             (select nid from cards where did=?)",
+        )?;
+        for deck in decks {
+            let mut rows = statement.query([deck.0])?;
+            while let Some(row) = rows.next()? {
+                for tag in split_tags(row.get_ref(0)?.as_str().unwrap_or_default()) {
+                    found.insert(UniCase::new(tag.to_owned()));
+                }
+            }
+        }
+        Ok(found.into_iter().map(UniCase::into_inner).collect())
     }
 }
 

@@ -5,6 +5,7 @@ use crate::domain::op::Op;
 use crate::service::event::{
     BackupEvent, DeckEvent, Event, JobEvent, PackageEvent, ProfileEvent, StudyEvent, Undone,
 };
+use crate::service::filtered::FilteredRequest;
 use crate::service::request::{BackupRequest, DeckRequest, ProfileRequest, Request, StudyRequest};
 use crate::ui::action::Action;
 use crate::ui::dialog_host::Trouble;
@@ -22,6 +23,7 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
     match event {
         Event::Profile(e) => profile(model, router, e),
         Event::Deck(e) => deck(model, e),
+        Event::Filtered(e) => crate::ui::filtered::on_event(e),
         Event::Study(e) => study(model, router, e),
         Event::Backup(e) => backup(model, e),
         Event::Package(e) => package(router, e),
@@ -35,7 +37,7 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
             model.undo = *status;
             let mut out = vec![];
             if changes.any() {
-                out.extend(reload(model, router.current(), *undone));
+                out.extend(reload(router.current(), *undone));
             }
             out.extend(said(*op, *undone, *affected).map(Action::Toast));
             out
@@ -49,7 +51,7 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
             vec![]
         }
         Event::DatabaseChecked { problems, .. } => {
-            let mut out = reload(model, router.current(), Undone::Undo);
+            let mut out = reload(router.current(), Undone::Undo);
             out.push(checked(problems));
             out
         }
@@ -262,16 +264,11 @@ fn package(router: &mut Router, event: &PackageEvent) -> Vec<Action> {
 }
 
 /// What the present screen has to ask for again after a change.
-fn reload(model: &AppModel, route: &Route, undone: Undone) -> Vec<Action> {
+fn reload(route: &Route, undone: Undone) -> Vec<Action> {
     match route {
         Route::Decks | Route::Preferences | Route::Backups { .. } => vec![load_tree()],
-        Route::Overview => {
-            let again = model
-                .overview
-                .as_ref()
-                .map(|o| Action::Ask(Request::Deck(DeckRequest::Select(o.id))));
-            again.into_iter().collect()
-        }
+        // Undo may have taken away the deck that is shown and made another one current.
+        Route::Overview => vec![Action::Ask(Request::Deck(DeckRequest::LoadOverview))],
         Route::Review | Route::Congrats if undone != Undone::No => {
             vec![Action::Ask(Request::Study(StudyRequest::Next))]
         }
@@ -299,7 +296,7 @@ fn said(op: Op, undone: Undone, affected: usize) -> Option<Toast> {
         Op::SetDueDate => "Due date set".into(),
         Op::ResetCards => "Card reset".into(),
         Op::EmptyFilteredDeck => "Cards sent back to their decks".into(),
-        Op::RebuildFilteredDeck => cards("gathered"),
+        Op::BuildFilteredDeck | Op::RebuildFilteredDeck => cards("gathered"),
         Op::Unbury => "Cards unburied".into(),
         _ => return None,
     };
@@ -324,8 +321,15 @@ fn failed(
     {
         model.phase = Phase::Profiles;
     }
-    // The backup screen shows this one itself.
-    let on_screen = matches!(request, Request::Backup(BackupRequest::Inspect { .. }));
+    // The backup screen and open dialogs show these themselves.
+    let on_screen = match request {
+        Request::Backup(BackupRequest::Inspect { .. }) => true,
+        Request::Filtered(request) => matches!(
+            request,
+            FilteredRequest::Save(_) | FilteredRequest::CustomStudy { .. }
+        ),
+        _ => false,
+    };
     if matches!(request, Request::Shutdown) || on_screen {
         return vec![];
     }

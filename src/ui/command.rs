@@ -28,6 +28,7 @@ pub enum Command {
     ThemeLight,
     ThemeDark,
     StudyDeck,
+    CreateFilteredDeck,
     CheckDatabase,
     Preferences,
     About,
@@ -40,6 +41,8 @@ pub enum Command {
     CreateDeck,
     StudyNow,
     Unbury,
+    CustomStudy,
+    DeckOptions,
     Rebuild,
     Empty,
     Description,
@@ -127,6 +130,7 @@ impl Command {
         Self::ThemeLight,
         Self::ThemeDark,
         Self::StudyDeck,
+        Self::CreateFilteredDeck,
         Self::CheckDatabase,
         Self::Preferences,
         Self::OpenBackup,
@@ -139,6 +143,8 @@ impl Command {
         Self::CreateDeck,
         Self::StudyNow,
         Self::Unbury,
+        Self::CustomStudy,
+        Self::DeckOptions,
         Self::Rebuild,
         Self::Empty,
         Self::Description,
@@ -235,6 +241,12 @@ impl Command {
                 None,
                 &[all(Keys::Sign('/'))],
             ),
+            Self::CreateFilteredDeck => row!(
+                "Create Filtered Deck…",
+                "Gather cards by a search for a while",
+                None,
+                &[all(plain(Key::F))],
+            ),
             Self::Preferences => row!(
                 "Preferences",
                 "Settings of the program and this profile",
@@ -328,6 +340,18 @@ impl Command {
                 "Bring back the cards that are buried until tomorrow",
                 None,
                 &[(Scope::Overview, plain(Key::U))],
+            ),
+            Self::CustomStudy => row!(
+                "Custom Study…",
+                "Study more than today’s cards, or other ones",
+                None,
+                &[(Scope::Overview, plain(Key::C))],
+            ),
+            Self::DeckOptions => row!(
+                "Options…",
+                "Options of this deck",
+                None,
+                &[(Scope::Overview, plain(Key::O))],
             ),
             Self::Rebuild => row!(
                 "Rebuild",
@@ -468,10 +492,12 @@ impl Command {
                 ),
                 _ => need(*route == Route::Congrats, "Only on a deck's page"),
             },
-            Self::Rebuild | Self::Empty => need(
-                *route == Route::Overview && model.overview.as_ref().is_some_and(|o| o.filtered),
-                "Only for filtered decks",
-            ),
+            Self::Rebuild | Self::Empty | Self::DeckOptions => {
+                need(on_filtered(model, route) == Some(true), "Only for filtered decks")
+            }
+            Self::CustomStudy => {
+                need(on_filtered(model, route) == Some(false), "Only for ordinary decks")
+            }
             Self::Description => need(
                 *route == Route::Overview && model.overview.as_ref().is_some_and(|o| !o.filtered),
                 "Only for ordinary decks",
@@ -504,6 +530,15 @@ fn need(yes: bool, otherwise: &'static str) -> Result<(), &'static str> {
 
 fn in_review(model: &AppModel, route: &Route, side: Side) -> bool {
     *route == Route::Review && model.study.shows(side)
+}
+
+/// Whether the deck of the page is a filtered one; None on other pages.
+fn on_filtered(model: &AppModel, route: &Route) -> Option<bool> {
+    match route {
+        Route::Overview => model.overview.as_ref().map(|o| o.filtered),
+        Route::Congrats => model.finished.as_ref().map(|f| f.congrats.is_filtered),
+        _ => None,
+    }
 }
 
 fn flag_info(n: u8) -> Info {

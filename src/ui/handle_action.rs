@@ -9,10 +9,12 @@ use crate::service::settings::ThemeChoice;
 use crate::ui::action::Action;
 use crate::ui::app::App;
 use crate::ui::command::Command;
+use crate::ui::custom_study;
 use crate::ui::decks;
 use crate::ui::dialog_host::{AskText, Trouble};
 use crate::ui::dialogs::Prompt;
 use crate::ui::environment::{FileAsk, Picked};
+use crate::ui::filtered;
 use crate::ui::import_export::{self, PackageAction};
 use crate::ui::model::Phase;
 use crate::ui::notifications::Toast;
@@ -120,7 +122,13 @@ impl App {
             Command::OpenBackupsFolder => self.open_backups_folder(ctx),
             Command::Import => self.package(ctx, PackageAction::Import),
             Command::Export => self.package(ctx, PackageAction::Export),
-            Command::Unbury | Command::Rebuild | Command::Empty | Command::Description => {
+            Command::CreateFilteredDeck => self.ask(filtered::open(None)),
+            Command::Unbury
+            | Command::Rebuild
+            | Command::Empty
+            | Command::CustomStudy
+            | Command::DeckOptions
+            | Command::Description => {
                 self.overview_command(command);
             }
             Command::ZoomIn
@@ -169,18 +177,24 @@ impl App {
     }
 
     fn overview_command(&mut self, command: Command) {
-        let Some(overview) = &self.model.overview else {
+        let Some(id) = self.model.current_deck() else {
             return;
         };
-        let id = overview.id;
         match command {
             Command::Unbury => self.ask(Request::Deck(DeckRequest::UnburyDeck { id })),
             Command::Rebuild => self.ask(Request::Deck(DeckRequest::RebuildFiltered { id })),
             Command::Empty => self.ask(Request::Deck(DeckRequest::EmptyFiltered { id })),
+            Command::CustomStudy => return self.ask(custom_study::open(id)),
+            Command::DeckOptions => return self.ask(filtered::open(Some(id))),
             _ => {
-                let dialog = decks::EditDescription::new(id, &overview.description);
-                self.dialogs.open(Box::new(dialog));
+                let description = self.model.overview.as_ref().map(|o| o.description.as_str());
+                let dialog = decks::EditDescription::new(id, description.unwrap_or_default());
+                return self.dialogs.open(Box::new(dialog));
             }
+        }
+        // What was done there shows on the deck's page.
+        if *self.router.current() == Route::Congrats {
+            self.go(Route::Overview);
         }
     }
 

@@ -51,7 +51,7 @@ pub const MENUS: &[Menu] = &[
     Menu {
         name: "Tools",
         groups: &[
-            &[Command::StudyDeck],
+            &[Command::StudyDeck, Command::CreateFilteredDeck],
             &[Command::CheckDatabase],
             &[Command::Preferences],
         ],

@@ -31,8 +31,10 @@ pub mod widgets;
 
 pub mod backups;
 pub mod congrats;
-pub mod decks;
+pub mod custom_study;
+mod decks;
 pub mod dialogs;
+pub mod filtered;
 pub mod import_export;
 pub mod overview;
 pub mod profiles;

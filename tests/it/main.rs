@@ -33,6 +33,7 @@ mod kill_moments;
 mod oracle;
 mod parity_answers;
 mod parity_cards;
+mod parity_filtered;
 mod parity_queue;
 mod render_truth;
 mod restore_interrupted;

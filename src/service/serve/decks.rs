@@ -11,6 +11,7 @@ pub(super) fn serve(worker: &mut Worker, request: &DeckRequest) -> Result<()> {
     match request {
         DeckRequest::LoadTree => load_tree(worker),
         DeckRequest::Select(id) => select(worker, *id),
+        DeckRequest::LoadOverview => overview(worker),
         DeckRequest::Create { name } => {
             let output = worker.collection()?.deck_create(name)?;
             worker.report(Op::AddDeck, Undone::No, &output, 1)
@@ -77,7 +78,7 @@ fn select(worker: &mut Worker, id: DeckId) -> Result<()> {
 }
 
 /// Of the deck that is current.
-fn overview(worker: &mut Worker) -> Result<()> {
+pub(super) fn overview(worker: &mut Worker) -> Result<()> {
     let overview = worker.collection()?.overview()?;
     worker.emit(Event::Deck(DeckEvent::Overview(overview)));
     Ok(())

@@ -3,6 +3,7 @@
 mod backups;
 mod cards;
 mod decks;
+mod filtered;
 mod packages;
 mod profiles;
 pub(super) mod settings;
@@ -22,6 +23,7 @@ pub(super) fn serve(worker: &mut Worker, request: &Request) -> Result<()> {
     match request {
         Request::Profile(r) => profiles::serve(worker, r),
         Request::Deck(r) => decks::serve(worker, r),
+        Request::Filtered(r) => filtered::serve(worker, r),
         Request::Study(r) => study::serve(worker, r),
         Request::Card(r) => cards::serve(worker, r),
         Request::Backup(r) => backups::serve(worker, r),
@@ -82,7 +84,7 @@ pub(super) fn doing(request: &Request) -> &'static str {
         },
         Request::Deck(r) => match r {
             DeckRequest::LoadTree => "load the decks",
-            DeckRequest::Select(_) => "open the deck",
+            DeckRequest::Select(_) | DeckRequest::LoadOverview => "open the deck",
             DeckRequest::Create { .. } => "create the deck",
             DeckRequest::Rename { .. } => "rename the deck",
             DeckRequest::Delete { .. } => "delete the deck",
@@ -93,6 +95,7 @@ pub(super) fn doing(request: &Request) -> &'static str {
             DeckRequest::EmptyFiltered { .. } => "empty the deck",
             DeckRequest::RebuildFiltered { .. } => "rebuild the deck",
         },
+        Request::Filtered(r) => r.doing(),
         Request::Study(r) => match r {
             StudyRequest::Next => "show the next card",
             StudyRequest::ShowAnswer { .. } => "show the answer",

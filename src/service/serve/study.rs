@@ -48,6 +48,14 @@ pub(super) fn serve(worker: &mut Worker, request: &StudyRequest) -> Result<()> {
     }
 }
 
+/// Another deck became current; its page comes up before it is studied.
+pub(super) fn leave(worker: &mut Worker) -> Result<()> {
+    let study = &mut worker.open_profile_mut()?.study;
+    study.forget();
+    study.active = false;
+    Ok(())
+}
+
 /// After an operation that may have changed the card on screen.
 pub(super) fn show_again(worker: &mut Worker) -> Result<()> {
     let study = &mut worker.open_profile_mut()?.study;

@@ -1,10 +1,12 @@
 //! Runs searches: text → query (`search`) → SQL with bound values → ids. No search text ever
 //! becomes part of the SQL; comparisons that SQL cannot make are `matchers`.
 
+mod candidates;
 mod matchers;
 mod sort;
 mod sql;
 
+pub use candidates::{Candidate, CandidateFacts};
 pub use sort::SortColumn;
 
 use super::Storage;

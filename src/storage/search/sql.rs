@@ -38,14 +38,24 @@ impl WrittenSql {
     pub(super) fn select_ids(&self, rows: Rows, both: bool) -> String {
         let condition = &self.condition;
         match rows {
-            Rows::Cards if self.needs_notes || both => {
+            Rows::Cards if both => {
                 format!("select c.id from cards c, notes n where c.nid = n.id and {condition}")
             }
-            Rows::Cards => format!("select c.id from cards c where {condition}"),
+            Rows::Cards => self.select_cards("c.id"),
             Rows::Notes if self.needs_cards => format!(
                 "select distinct n.id from cards c, notes n where c.nid = n.id and {condition}"
             ),
             Rows::Notes => format!("select n.id from notes n where {condition}"),
+        }
+    }
+
+    /// A select of some columns of `c`, the cards.
+    pub(super) fn select_cards(&self, columns: &str) -> String {
+        let condition = &self.condition;
+        if self.needs_notes {
+            format!("select {columns} from cards c, notes n where c.nid = n.id and {condition}")
+        } else {
+            format!("select {columns} from cards c where {condition}")
         }
     }
 }

@@ -34,9 +34,15 @@ impl CongratsScreen {
             return;
         };
         let c = &finished.congrats;
+        let mut commands = if c.is_filtered {
+            vec![Command::DeckOptions, Command::Rebuild, Command::Empty]
+        } else {
+            vec![Command::CustomStudy]
+        };
         if c.have_sched_buried || c.have_user_buried {
-            command_buttons(cx, ui, bar, &[Command::Unbury]);
+            commands.push(Command::Unbury);
         }
+        command_buttons(cx, ui, bar, &commands);
         let lines = model::lines(&finished.deck, c);
         let below = 118.0 + 22.0 * lines.len() as f32 + 48.0;
         let y = (r.center().y - 110.0)

@@ -211,6 +211,9 @@ fn gear_menu(cx: &UiContext<'_>, ui: &mut Ui, row: &Row) {
     if Entry::new("Rename…").show(ui).clicked() {
         cx.open(rename(row));
     }
+    if row.filtered && Entry::new("Options…").show(ui).clicked() {
+        cx.ask(crate::ui::filtered::open(Some(row.id)));
+    }
     if !row.filtered && Entry::new("Description…").show(ui).clicked() {
         cx.ask(Request::Deck(DeckRequest::Select(row.id)));
         cx.open(super::EditDescription::when_loaded(row.id));

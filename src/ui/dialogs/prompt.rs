@@ -2,7 +2,7 @@
 
 use crate::ui::theme::{Tokens, font, sp};
 use crate::ui::widgets::button::{Button, Kind};
-use crate::ui::widgets::field::Field;
+use crate::ui::widgets::field::{Field, select_all};
 use crate::ui::widgets::{dialog, text};
 use eframe::egui::{Context, Key};
 
@@ -84,16 +84,4 @@ impl Prompt {
             .inner
             .or_else(|| shown.dismissed.then_some(PromptChoice::Cancel))
     }
-}
-
-/// The whole text selected, so that typing replaces it.
-fn select_all(ctx: &Context, id: eframe::egui::Id, value: &str) {
-    use eframe::egui::text::{CCursor, CCursorRange};
-    use eframe::egui::widgets::text_edit::TextEditState;
-    let mut state = TextEditState::load(ctx, id).unwrap_or_default();
-    let end = value.chars().count();
-    state
-        .cursor
-        .set_char_range(Some(CCursorRange::two(CCursor::new(0), CCursor::new(end))));
-    state.store(ctx, id);
 }

@@ -137,13 +137,6 @@ pub fn kept_line(keep: usize, drop: usize) -> String {
     }
 }
 
-/// A number typed by hand, brought into its limits; None when it is no number.
-#[must_use]
-pub fn typed(text: &str, limits: &RangeInclusive<u32>) -> Option<u32> {
-    let n: u32 = text.trim().parse().ok()?;
-    Some(n.clamp(*limits.start(), *limits.end()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,14 +182,5 @@ mod tests {
         assert_eq!(legend(Slot::Last, 30), "the last 30 backups");
         assert_eq!(legend(Slot::Daily, 12), "daily: 12 days");
         assert_eq!(legend(Slot::Weekly, 0), "");
-    }
-
-    #[test]
-    fn typed_numbers_stay_in_their_limits() {
-        assert_eq!(typed(" 30 ", &INTERVAL_MINS), Some(30));
-        assert_eq!(typed("1", &INTERVAL_MINS), Some(5));
-        assert_eq!(typed("99999", &INTERVAL_MINS), Some(9999));
-        assert_eq!(typed("", &INTERVAL_MINS), None);
-        assert_eq!(typed("-3", &INTERVAL_MINS), None);
     }
 }

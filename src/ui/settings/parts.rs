@@ -1,14 +1,9 @@
 //! Parts of preference pages: groups of rows in a white card, a number with arrows, a row with a
 //! switch. A row has its words at the left and its control at the right.
 
-use super::model;
-use crate::ui::theme::{Tokens, font, radius, size};
-use crate::ui::widgets::{Cut as _, check, field, ic, surface, text};
-use eframe::egui::accesskit::Role;
-use eframe::egui::{
-    Align, Align2, Frame, Id, Key, Layout, Margin, Modifiers, Rect, Sense, TextEdit, Ui, UiBuilder,
-    WidgetInfo, pos2, vec2,
-};
+use crate::ui::theme::{Tokens, font, size};
+use crate::ui::widgets::{Cut as _, Number, check, field, surface, text};
+use eframe::egui::{Align, Layout, Rect, Ui, UiBuilder, pos2, vec2};
 use std::ops::RangeInclusive;
 
 /// Space for a heading and a card with `rows` rows; returns the rows, padded.
@@ -92,99 +87,14 @@ impl Stepper<'_> {
         let unit = r.cut_right(UNIT);
         text::left(ui, unit, self.unit, font::body(), t.text2);
         r.cut_right(10.0);
-        let box_ = r.cut_right(64.0);
-        let frame = Rect::from_center_size(box_.center(), vec2(64.0, 30.0));
-        let mut child = child_at(ui, frame, self.words);
-        let before = *value;
-        self.field(&mut child, frame, value);
-        *value != before
-    }
-
-    fn field(&self, ui: &mut Ui, frame: Rect, value: &mut u32) {
-        let t = Tokens::of(ui);
-        surface::fill(ui, frame, radius::CONTROL, t.surface);
-        surface::outline(ui, frame, radius::CONTROL, t.border_input);
-        let id = Id::unique(("number", self.words));
-        let focused = ui.memory(|m| m.has_focus(id));
-        let mut typed: String = if focused {
-            ui.data(|d| d.get_temp(id))
-                .unwrap_or_else(|| value.to_string())
-        } else {
-            value.to_string()
-        };
-        let mut room = frame;
-        let arrows = room.cut_right(26.0);
-        let edit = TextEdit::singleline(&mut typed)
-            .id(id)
-            .font(font::body())
-            .align(Align2::RIGHT_CENTER)
-            .frame(Frame::NONE.inner_margin(Margin {
-                left: 8,
-                right: 0,
-                top: 5,
-                bottom: 7,
-            }))
-            .desired_width(room.width() - 8.0)
-            .char_limit(5);
-        let response = ui.put(room, edit).accessible_name(self.words);
-        if response.has_focus() {
-            ui.data_mut(|d| d.insert_temp(id, typed.clone()));
-            surface::focus_ring_inside(ui, frame, radius::CONTROL);
-            let mut stepped = None;
-            ui.input_mut(|i| {
-                if i.consume_key(Modifiers::NONE, Key::ArrowUp) {
-                    stepped = Some(true);
-                }
-                if i.consume_key(Modifiers::NONE, Key::ArrowDown) {
-                    stepped = Some(false);
-                }
-            });
-            if let Some(up) = stepped {
-                let from = model::typed(&typed, &self.limits).unwrap_or(*value);
-                *value = self.stepped(from, up);
-                ui.data_mut(|d| d.insert_temp(id, value.to_string()));
-            }
+        let limits = i64::from(*self.limits.start())..=i64::from(*self.limits.end());
+        let mut n = i64::from(*value);
+        let changed = Number::new(self.words, limits)
+            .step(i64::from(self.step))
+            .place(ui, r.cut_right(64.0), &mut n);
+        if changed {
+            *value = u32::try_from(n).unwrap_or(*value);
         }
-        if response.lost_focus() {
-            if let Some(n) = model::typed(&typed, &self.limits) {
-                *value = n;
-            }
-            ui.data_mut(|d| d.remove::<String>(id));
-        }
-        for (up, glyph, y, h) in [
-            (true, ic::UP, -5.0, arrows.min.y),
-            (false, ic::DOWN, 6.0, arrows.center().y),
-        ] {
-            let half = Rect::from_min_size(pos2(arrows.min.x, h), vec2(26.0, 15.0));
-            if self.arrow(ui, half, up) {
-                *value = self.stepped(*value, up);
-                ui.data_mut(|d| d.remove::<String>(id));
-            }
-            let c = pos2(frame.max.x - 13.0, frame.center().y + y);
-            text::icon(ui, c, glyph, 14.0, t.text2);
-        }
-    }
-
-    /// Not a stop of the Tab key: the arrow keys do the same in the field.
-    fn arrow(&self, ui: &Ui, r: Rect, up: bool) -> bool {
-        let t = Tokens::of(ui);
-        let id = Id::unique(("arrow", self.words, up));
-        let response = ui.interact(r, id, Sense::CLICK);
-        let name = format!("{}: {}", self.words, if up { "more" } else { "less" });
-        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-        if response.hovered() {
-            let r = r.shrink2(vec2(4.0, 1.0));
-            surface::fill(ui, r, radius::SMALL, t.hover);
-        }
-        response.clicked()
-    }
-
-    fn stepped(&self, from: u32, up: bool) -> u32 {
-        let to = if up {
-            from.saturating_add(self.step)
-        } else {
-            from.saturating_sub(self.step)
-        };
-        to.clamp(*self.limits.start(), *self.limits.end())
+        changed
     }
 }

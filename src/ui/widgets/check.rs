@@ -22,6 +22,24 @@ pub fn checkbox(ui: &mut Ui, on: &mut bool, label: &str) -> Response {
     response
 }
 
+/// A check box without words in the middle of `r`; `name` is for screen readers.
+pub fn checkbox_at(ui: &Ui, r: Rect, on: &mut bool, name: &str) -> Response {
+    let b = Rect::from_center_size(r.center().round(), Vec2::splat(24.0));
+    let id = ui.make_persistent_id(("check box", name));
+    let mut response = ui.interact(b, id, Sense::click());
+    if response.clicked() {
+        *on = !*on;
+        response.mark_changed();
+    }
+    let enabled = ui.is_enabled();
+    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, enabled, *on, name));
+    paint_checkbox(ui, b.center(), Some(*on));
+    if response.has_focus() {
+        focus_ring(ui, b.shrink(4.0), radius::SMALL);
+    }
+    response
+}
+
 /// A radio button with its words; true when it was just chosen.
 pub fn radio(ui: &mut Ui, chosen: bool, label: &str) -> Response {
     let w = 24.0 + width(ui, label, font::body());

@@ -110,6 +110,18 @@ impl<'a> Field<'a> {
     }
 }
 
+/// The whole text selected, so that typing replaces it.
+pub fn select_all(ctx: &egui::Context, id: Id, value: &str) {
+    use egui::text::{CCursor, CCursorRange};
+    use egui::widgets::text_edit::TextEditState;
+    let mut state = TextEditState::load(ctx, id).unwrap_or_default();
+    let end = value.chars().count();
+    state
+        .cursor
+        .set_char_range(Some(CCursorRange::two(CCursor::new(0), CCursor::new(end))));
+    state.store(ctx, id);
+}
+
 /// A choice of a few: the chosen one and an arrow; the list opens below. Returns true when `value`
 /// changed.
 pub fn combo<T: PartialEq + Clone>(

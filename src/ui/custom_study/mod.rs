@@ -1,0 +1,196 @@
+//! Custom Study's dialog: one of six ways, with its number, tags or state. It stays open until the
+//! worker has done it, and shows why when it did not.
+
+pub mod model;
+mod tags;
+
+use crate::base::ids::DeckId;
+use crate::domain::custom_study::{CramKind, CustomStudyDefaults};
+use crate::service::event::Event;
+use crate::service::filtered::{FilteredEvent, FilteredRequest};
+use crate::service::request::Request;
+use crate::ui::context::UiContext;
+use crate::ui::dialog_host::{Dialog, Flow};
+use crate::ui::theme::{Tokens, font, radius, size, sp};
+use crate::ui::widgets::button::Button;
+use crate::ui::widgets::check::radio;
+use crate::ui::widgets::{Kind, Number, dialog, text};
+use eframe::egui::{Context, Frame, Margin, Stroke, Ui, vec2};
+use model::{Form, Way};
+use std::ops::RangeInclusive;
+
+const WIDTH: f32 = 480.0;
+const NUMBER: f32 = 92.0;
+
+/// Asks for the dialog of a normal deck.
+#[must_use]
+pub fn open(deck: DeckId) -> Request {
+    Request::Filtered(FilteredRequest::LoadCustomStudy { deck })
+}
+
+/// See the module header.
+pub struct CustomStudyDialog {
+    form: Form,
+    refused: String,
+    waiting: bool,
+    /// Tags are chosen on a page of their own.
+    choosing_tags: bool,
+    filter: String,
+}
+
+impl CustomStudyDialog {
+    #[must_use]
+    pub fn new(defaults: &CustomStudyDefaults) -> Self {
+        Self {
+            form: Form::new(defaults.clone()),
+            refused: String::new(),
+            waiting: false,
+            choosing_tags: false,
+            filter: String::new(),
+        }
+    }
+
+    fn ways(&mut self, ui: &mut Ui) {
+        for way in Way::ALL {
+            if radio(ui, self.form.way == way, way.label()).clicked() {
+                self.form.way = way;
+                self.refused.clear();
+            }
+        }
+        ui.add_space(sp::M);
+        inset(ui, |ui| match self.form.way {
+            Way::ByStateOrTag => self.state_and_tags(ui),
+            way => amount(ui, &mut self.form, way),
+        });
+        if !self.refused.is_empty() {
+            let t = Tokens::of(ui);
+            ui.add_space(sp::S);
+            text::paragraph_in(ui, &self.refused, font::small(), t.danger);
+        }
+    }
+
+    fn state_and_tags(&mut self, ui: &mut Ui) {
+        let name = "Number of cards";
+        number_row(ui, "Select", name, model::CRAM_LIMIT, &mut self.form.limit, "cards from the deck");
+        ui.add_space(sp::XS);
+        for kind in CramKind::ALL {
+            if radio(ui, self.form.kind == kind, kind.label()).clicked() {
+                self.form.kind = kind;
+            }
+        }
+        ui.add_space(sp::S);
+        let t = Tokens::of(ui);
+        text::paragraph_in(ui, &self.form.tags_line(), font::small(), t.text2);
+        ui.add_space(sp::S);
+        let choose = Button::new("Choose Tags…").enabled(!self.form.defaults.tags.is_empty());
+        if ui.add(choose).clicked() {
+            self.choosing_tags = true;
+        }
+    }
+}
+
+impl Dialog for CustomStudyDialog {
+    fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
+        let mut flow = Flow::Stay;
+        let shown = dialog::show(ctx, id, WIDTH, |ui| {
+            if self.choosing_tags {
+                if tags::page(ui, &mut self.form.defaults.tags, &mut self.filter) {
+                    self.choosing_tags = false;
+                }
+                return;
+            }
+            dialog::title(ui, "Custom Study");
+            self.ways(ui);
+            let label = self.form.way.action();
+            let action = Button::new(label)
+                .kind(Kind::Primary)
+                .enabled(!self.waiting && self.form.does_something());
+            let footer = dialog::footer(ui, vec![], vec![Button::new("Cancel"), action]);
+            footer.focus_choice(1);
+            if footer.chosen(0) {
+                flow = Flow::Close;
+            }
+            if footer.chosen(1) {
+                self.waiting = true;
+                self.refused.clear();
+                cx.ask(Request::Filtered(FilteredRequest::CustomStudy {
+                    deck: self.form.defaults.deck,
+                    what: self.form.request(),
+                }));
+            }
+        });
+        match (shown.dismissed, self.choosing_tags) {
+            // Esc leaves the tags first.
+            (true, true) => self.choosing_tags = false,
+            (true, false) => return Flow::Close,
+            _ => {}
+        }
+        flow
+    }
+
+    fn on_event(&mut self, event: &Event) -> Flow {
+        match event {
+            Event::Filtered(FilteredEvent::CustomStudyReady { .. }) if self.waiting => {
+                return Flow::Close;
+            }
+            Event::Failed { request, message }
+                if matches!(
+                    **request,
+                    Request::Filtered(FilteredRequest::CustomStudy { .. })
+                ) =>
+            {
+                self.waiting = false;
+                self.refused.clone_from(&message.cause);
+            }
+            _ => {}
+        }
+        Flow::Stay
+    }
+}
+
+/// A sheet around the choices of one way.
+fn inset(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    let t = Tokens::of(ui);
+    Frame::new()
+        .fill(t.canvas)
+        .stroke(Stroke::new(1.0, t.border))
+        .corner_radius(radius::CARD)
+        .inner_margin(Margin::symmetric(15, 13))
+        .show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            content(ui);
+        });
+}
+
+/// The line about what is there, and the number.
+fn amount(ui: &mut Ui, form: &mut Form, way: Way) {
+    let t = Tokens::of(ui);
+    if let Some(line) = form.available_line() {
+        text::paragraph_in(ui, &line, font::body(), t.text2);
+        ui.add_space(sp::S);
+    }
+    let (before, after) = way.words();
+    let limits = way.limits();
+    number_row(ui, before, before, limits, form.number(), after);
+}
+
+fn number_row(
+    ui: &mut Ui,
+    before: &str,
+    name: &str,
+    limits: RangeInclusive<i64>,
+    value: &mut i64,
+    after: &str,
+) {
+    let t = Tokens::of(ui);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        let w = text::width(ui, before, font::body()).ceil() + sp::S;
+        let (_, r) = ui.allocate_space(vec2(w, size::CONTROL));
+        text::left(ui, r, before, font::body(), t.text);
+        Number::new(name, limits).show(ui, NUMBER, value);
+        ui.add_space(sp::S);
+        let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::CONTROL));
+        text::left(ui, r, after, font::body(), t.text);
+    });
+}

@@ -1,0 +1,312 @@
+//! The dialog of a filtered deck, new or existing: name, one or two searches, whether answers
+//! count, delays. It stays open until the worker has built the deck, and shows why when it did not.
+
+pub mod model;
+
+use crate::base::ids::DeckId;
+use crate::domain::deck::{FilteredDeck, FilteredSearchTerm};
+use crate::domain::filtered::{FilteredDraft, FilteredOrder};
+use crate::service::event::Event;
+use crate::service::filtered::{FilteredEvent, FilteredRequest};
+use crate::service::request::Request;
+use crate::ui::action::Action;
+use crate::ui::context::UiContext;
+use crate::ui::custom_study::CustomStudyDialog;
+use crate::ui::dialog_host::{Dialog, Flow};
+use crate::ui::route::Route;
+use crate::ui::theme::{Tokens, font, size, sp};
+use crate::ui::widgets::button::Button;
+use crate::ui::widgets::check::checkbox;
+use crate::ui::widgets::field::{Field, combo, select_all};
+use crate::ui::widgets::{Kind, Number, dialog, text};
+use eframe::egui::{Align, Context, Key, Layout, Response, ScrollArea, Ui, vec2};
+
+const WIDTH: f32 = 520.0;
+/// Labels at the left of fields.
+const LABEL: f32 = 76.0;
+const NUMBER: f32 = 92.0;
+
+/// Asks for the dialog of a deck, or of a new one.
+#[must_use]
+pub fn open(id: Option<DeckId>) -> Request {
+    Request::Filtered(FilteredRequest::Load { id })
+}
+
+/// What follows an answer of the worker.
+#[must_use]
+pub fn on_event(event: &FilteredEvent) -> Vec<Action> {
+    match event {
+        FilteredEvent::Draft(draft) => vec![Action::Open(Box::new(FilteredDialog::new(draft)))],
+        FilteredEvent::CustomStudyDefaults(defaults) => {
+            vec![Action::Open(Box::new(CustomStudyDialog::new(defaults)))]
+        }
+        FilteredEvent::Saved(_) | FilteredEvent::CustomStudyReady { .. } => {
+            vec![Action::Go(Route::Overview)]
+        }
+    }
+}
+
+/// See the module header.
+pub struct FilteredDialog {
+    draft: FilteredDraft,
+    /// Kept while it is switched off, so that switching it on again brings it back.
+    second: FilteredSearchTerm,
+    with_second: bool,
+    /// Why the worker did not build it.
+    refused: String,
+    waiting: bool,
+    focused: bool,
+    /// Enter was pressed in a field of text.
+    enter: bool,
+}
+
+impl FilteredDialog {
+    #[must_use]
+    pub fn new(draft: &FilteredDraft) -> Self {
+        let mut draft = draft.clone();
+        let terms = &mut draft.deck.search_terms;
+        if terms.is_empty() {
+            terms.push(model::empty_term());
+        }
+        // A new deck's second search is a suggestion, used when it is asked for.
+        let with_second = draft.id.is_some() && terms.len() > 1;
+        let second = if terms.len() > 1 {
+            terms.remove(1)
+        } else {
+            model::empty_term()
+        };
+        Self {
+            draft,
+            second,
+            with_second,
+            refused: String::new(),
+            waiting: false,
+            focused: false,
+            enter: false,
+        }
+    }
+
+    /// The draft as it is saved.
+    fn saved(&self) -> FilteredDraft {
+        let mut draft = self.draft.clone();
+        if self.with_second {
+            draft.deck.search_terms.insert(1, self.second.clone());
+        } else {
+            draft.deck.search_terms.truncate(1);
+        }
+        draft
+    }
+
+    fn is_valid(&self) -> bool {
+        !self.draft.name.trim().is_empty()
+            && self.draft.deck.search_terms.iter().all(is_right)
+            && (!self.with_second || is_right(&self.second))
+    }
+
+    fn form(&mut self, ui: &mut Ui) {
+        let FilteredDraft {
+            id,
+            name,
+            deck,
+            allow_empty,
+        } = &mut self.draft;
+        let field = labelled(ui, "Name", |ui| Field::new(name, "Name").show(ui));
+        self.enter = entered(ui, &field);
+        if name.trim().is_empty() {
+            said(ui, "Type a name.");
+        }
+        section(ui, "Filter");
+        if let Some(first) = deck.search_terms.first_mut() {
+            let field = term(ui, first, "");
+            self.enter |= entered(ui, &field);
+            if !self.focused {
+                self.focused = true;
+                field.request_focus();
+                select_all(ui.ctx(), field.id, &first.search);
+            }
+        }
+        ui.add_space(sp::S);
+        checkbox(ui, &mut self.with_second, "Enable second filter");
+        if self.with_second {
+            ui.add_space(sp::S);
+            let field = term(ui, &mut self.second, " 2");
+            self.enter |= entered(ui, &field);
+        }
+        section(ui, "Options");
+        let words = "Reschedule cards based on my answers in this deck";
+        checkbox(ui, &mut deck.reschedule, words);
+        if !deck.reschedule {
+            delays(ui, deck);
+        }
+        let words = if id.is_some() {
+            "Update this deck even if empty"
+        } else {
+            "Create this deck even if empty"
+        };
+        checkbox(ui, allow_empty, words);
+    }
+}
+
+impl Dialog for FilteredDialog {
+    fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
+        let mut flow = Flow::Stay;
+        let shown = dialog::show(ctx, id, WIDTH, |ui| {
+            let title = match self.draft.id {
+                None => "Create Filtered Deck".to_owned(),
+                Some(_) => "Filtered deck options".to_owned(),
+            };
+            dialog::title(ui, &title);
+            // Small windows scroll the form and keep the buttons in sight.
+            let room = ctx.content_rect().height() - 190.0;
+            ScrollArea::vertical()
+                .max_height(room)
+                .show(ui, |ui| self.form(ui));
+            if !self.refused.is_empty() {
+                ui.add_space(sp::S);
+                said(ui, &self.refused);
+            }
+            let valid = self.is_valid() && !self.waiting;
+            let action = Button::new(if self.draft.id.is_some() {
+                "Rebuild"
+            } else {
+                "Build"
+            })
+            .kind(Kind::Primary)
+            .enabled(valid);
+            let footer = dialog::footer(ui, vec![], vec![Button::new("Cancel"), action]);
+            if footer.chosen(0) {
+                flow = Flow::Close;
+            }
+            if valid && (footer.chosen(1) || self.enter) {
+                self.waiting = true;
+                self.refused.clear();
+                let save = FilteredRequest::Save(Box::new(self.saved()));
+                cx.ask(Request::Filtered(save));
+            }
+        });
+        if shown.dismissed { Flow::Close } else { flow }
+    }
+
+    fn on_event(&mut self, event: &Event) -> Flow {
+        match event {
+            Event::Filtered(FilteredEvent::Saved(_)) if self.waiting => return Flow::Close,
+            Event::Failed { request, message }
+                if matches!(**request, Request::Filtered(FilteredRequest::Save(_))) =>
+            {
+                self.waiting = false;
+                self.refused.clone_from(&message.cause);
+            }
+            _ => {}
+        }
+        Flow::Stay
+    }
+}
+
+fn entered(ui: &Ui, field: &Response) -> bool {
+    field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter))
+}
+
+fn is_right(term: &FilteredSearchTerm) -> bool {
+    model::problem(&term.search).is_none()
+}
+
+fn section(ui: &mut Ui, words: &str) {
+    let t = Tokens::of(ui);
+    ui.add_space(sp::L);
+    text::paragraph_in(ui, words, font::small_strong(), t.text2);
+    ui.add_space(sp::XS);
+}
+
+/// Under a field, in the colour of errors.
+fn said(ui: &mut Ui, words: &str) {
+    let t = Tokens::of(ui);
+    text::paragraph_in(ui, words, font::small(), t.danger);
+}
+
+fn labelled<R>(ui: &mut Ui, words: &str, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let t = Tokens::of(ui);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        let (_, r) = ui.allocate_space(vec2(LABEL, size::CONTROL));
+        text::left(ui, r, words, font::body(), t.text);
+        ui.with_layout(Layout::left_to_right(Align::Min), content)
+            .inner
+    })
+    .inner
+}
+
+/// One search; `nth` tells the names of two apart.
+fn term(ui: &mut Ui, term: &mut FilteredSearchTerm, nth: &str) -> Response {
+    let name = format!("Search{nth}");
+    let field = labelled(ui, &name, |ui| {
+        Field::new(&mut term.search, &name)
+            .hint("deck:Languages is:due")
+            .show(ui)
+    });
+    if let Some(problem) = model::problem(&term.search) {
+        ui.add_space(sp::XS);
+        said(ui, &problem);
+    }
+    ui.add_space(sp::S);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        let (_, r) = ui.allocate_space(vec2(LABEL, size::CONTROL));
+        let t = Tokens::of(ui);
+        text::left(ui, r, "Limit to", font::body(), t.text);
+        let name = format!("Limit{nth}");
+        let mut limit = i64::from(term.limit);
+        if Number::new(&name, model::LIMIT)
+            .step(10)
+            .show(ui, NUMBER, &mut limit)
+        {
+            term.limit = u32::try_from(limit).unwrap_or(term.limit);
+        }
+        ui.add_space(sp::S);
+        let words = "cards selected by";
+        let w = text::width(ui, words, font::body()) + sp::M;
+        let (_, r) = ui.allocate_space(vec2(w, size::CONTROL));
+        text::left(ui, r, words, font::body(), t.text);
+        let options = FilteredOrder::ALL.map(|order| (order, order.label()));
+        let mut order = FilteredOrder::from_i32(term.order);
+        let width = ui.available_width();
+        if combo(ui, &format!("Order{nth}"), width, &mut order, &options) {
+            term.order = order as i32;
+        }
+    });
+    field
+}
+
+/// When answers do not count: after how many seconds a button shows the card again.
+fn delays(ui: &mut Ui, deck: &mut FilteredDeck) {
+    let t = Tokens::of(ui);
+    ui.add_space(sp::XS);
+    for (button, secs) in [
+        ("Again", &mut deck.preview_again_secs),
+        ("Hard", &mut deck.preview_hard_secs),
+        ("Good", &mut deck.preview_good_secs),
+    ] {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 0.0;
+            ui.add_space(24.0);
+            let (_, r) = ui.allocate_space(vec2(LABEL - 24.0, size::CONTROL));
+            text::left(ui, r, button, font::body(), t.text);
+            let mut n = i64::from(*secs);
+            let name = format!("Delay of {button}");
+            if Number::new(&name, model::DELAY)
+                .step(30)
+                .show(ui, NUMBER, &mut n)
+            {
+                *secs = u32::try_from(n).unwrap_or(*secs);
+            }
+            ui.add_space(sp::S);
+            let words = match *secs {
+                0 => "seconds: the card goes home at once",
+                1 => "second until the card comes again",
+                _ => "seconds until the card comes again",
+            };
+            let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::CONTROL));
+            text::left(ui, r, words, font::body(), t.text2);
+        });
+        ui.add_space(sp::XS);
+    }
+}
