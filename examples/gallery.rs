@@ -2,6 +2,8 @@
 //! `cargo run --example gallery -- [FOLDER] [part of a name]`.
 //! Screens show fixed data through a scripted worker; nothing on disk is read.
 
+#[path = "gallery/filtered.rs"]
+mod filtered;
 #[path = "../tests/ui/harness.rs"]
 mod harness;
 #[path = "gallery/home.rs"]
@@ -33,6 +35,7 @@ pub const SMALL: (f32, f32) = (760.0, 520.0);
 fn scenes() -> Vec<Scene> {
     let mut all = home::scenes();
     all.extend(screens::scenes());
+    all.extend(filtered::scenes());
     all
 }
 

@@ -201,13 +201,13 @@ fn go(app: &mut TestApp, route: Route) {
     app.settle();
 }
 
-fn overview(app: &mut TestApp, service: &ScriptedService) {
+pub fn overview(app: &mut TestApp, service: &ScriptedService) {
     decks(app, service);
     service.say(Event::Deck(DeckEvent::Overview(overview_of(false))));
     go(app, Route::Overview);
 }
 
-fn overview_filtered(app: &mut TestApp, service: &ScriptedService) {
+pub fn overview_filtered(app: &mut TestApp, service: &ScriptedService) {
     decks(app, service);
     service.say(Event::Deck(DeckEvent::Overview(overview_of(true))));
     go(app, Route::Overview);

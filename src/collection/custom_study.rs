@@ -195,8 +195,9 @@ fn session(deck: &Deck, what: &CustomStudy) -> FilteredDeck {
             let new = Node::Search(Search::State(State::New));
             parts.insert(0, Node::Not(Box::new(new)));
         }
-        parts.extend(any_of(include));
-        parts.extend(exclude.iter().map(|t| Node::Not(Box::new(tag(t)))));
+        let without = |t: &String| Node::Not(Box::new(tag(t)));
+        parts.extend(grouped(include.iter().map(|t| tag(t)).collect(), &Node::Or));
+        parts.extend(grouped(exclude.iter().map(without).collect(), &Node::And));
     }
     FilteredDeck {
         reschedule,
@@ -206,6 +207,8 @@ fn session(deck: &Deck, what: &CustomStudy) -> FilteredDeck {
             order: order as i32,
             unknown: vec![],
         }],
+        // Minutes, for versions that know no delay a button.
+        preview_delay: 10,
         ..preview_defaults()
     }
 }
@@ -217,8 +220,9 @@ fn tag(name: &str) -> Node {
     })
 }
 
-fn any_of(tags: &[String]) -> Option<Node> {
-    let mut nodes = joined(tags.iter().map(|t| tag(t)).collect(), &Node::Or);
+/// In brackets when they are more than one.
+fn grouped(nodes: Vec<Node>, between: &Node) -> Option<Node> {
+    let mut nodes = joined(nodes, between);
     match nodes.len() {
         0 => None,
         1 => nodes.pop(),

@@ -121,11 +121,7 @@ pub(super) fn create(tx: &mut Tx<'_>, name: &DeckName) -> Result<DeckId> {
 }
 
 /// As [`create`], normal or filtered.
-pub(super) fn create_of_kind(
-    tx: &mut Tx<'_>,
-    name: &DeckName,
-    kind: DeckKind,
-) -> Result<DeckId> {
+pub(super) fn create_of_kind(tx: &mut Tx<'_>, name: &DeckName, kind: DeckKind) -> Result<DeckId> {
     let name = with_case_of_parents(tx, name, None)?;
     let name = free_name(tx, name, None)?;
     create_missing_parents(tx, &name)?;

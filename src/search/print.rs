@@ -12,7 +12,10 @@ pub fn print(nodes: &[Node]) -> String {
     }
 }
 
-fn sequence(nodes: &[Node]) -> String {
+/// As [`print`], with brackets around everything where there were some: for searches that are
+/// kept, as filtered decks have them.
+#[must_use]
+pub fn sequence(nodes: &[Node]) -> String {
     nodes.iter().map(node).collect()
 }
 

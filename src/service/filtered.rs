@@ -8,12 +8,19 @@ use crate::domain::filtered::{FilteredBuilt, FilteredDraft};
 #[derive(Debug, Clone, PartialEq)]
 pub enum FilteredRequest {
     /// What the dialog shows first: of a filtered deck, or (None) of a new one.
-    Load { id: Option<DeckId> },
+    Load {
+        id: Option<DeckId>,
+    },
     /// Makes or changes a filtered deck and fills it.
     Save(Box<FilteredDraft>),
     /// What the dialog of Custom Study shows first.
-    LoadCustomStudy { deck: DeckId },
-    CustomStudy { deck: DeckId, what: CustomStudy },
+    LoadCustomStudy {
+        deck: DeckId,
+    },
+    CustomStudy {
+        deck: DeckId,
+        what: CustomStudy,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +31,9 @@ pub enum FilteredEvent {
     CustomStudyDefaults(Box<CustomStudyDefaults>),
     /// The session's deck is current now, or (None) the same one has other limits; the overview
     /// was sent before.
-    CustomStudyReady { session: Option<FilteredBuilt> },
+    CustomStudyReady {
+        session: Option<FilteredBuilt>,
+    },
 }
 
 impl FilteredRequest {

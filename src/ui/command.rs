@@ -492,12 +492,14 @@ impl Command {
                 ),
                 _ => need(*route == Route::Congrats, "Only on a deck's page"),
             },
-            Self::Rebuild | Self::Empty | Self::DeckOptions => {
-                need(on_filtered(model, route) == Some(true), "Only for filtered decks")
-            }
-            Self::CustomStudy => {
-                need(on_filtered(model, route) == Some(false), "Only for ordinary decks")
-            }
+            Self::Rebuild | Self::Empty | Self::DeckOptions => need(
+                on_filtered(model, route) == Some(true),
+                "Only for filtered decks",
+            ),
+            Self::CustomStudy => need(
+                on_filtered(model, route) == Some(false),
+                "Only for ordinary decks",
+            ),
             Self::Description => need(
                 *route == Route::Overview && model.overview.as_ref().is_some_and(|o| !o.filtered),
                 "Only for ordinary decks",

@@ -24,6 +24,7 @@ mod draw_real;
 mod faults_damage;
 #[cfg(unix)]
 mod faults_disk;
+mod filtered_invariant;
 #[cfg(unix)]
 mod kill_child;
 #[cfg(unix)]

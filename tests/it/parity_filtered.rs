@@ -44,14 +44,16 @@ fn json_of(draft: &FilteredDraft) -> Value {
 }
 
 fn draft_of(value: &Value) -> FilteredDraft {
-    let terms = value["terms"].as_array().unwrap().iter().map(|t| {
-        FilteredSearchTerm {
+    let terms = value["terms"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|t| FilteredSearchTerm {
             search: t[0].as_str().unwrap().to_owned(),
             limit: small(&t[1]),
             order: i32::try_from(int(&t[2])).unwrap(),
             unknown: vec![],
-        }
-    });
+        });
     let id = int(&value["id"]);
     FilteredDraft {
         id: (id != 0).then_some(DeckId(id)),
@@ -71,7 +73,12 @@ fn draft_of(value: &Value) -> FilteredDraft {
 fn custom_of(arg: &Value) -> CustomStudy {
     let delta = |key: &str| i32::try_from(int(&arg[key])).unwrap();
     let days = |key: &str| small(&arg[key]);
-    let kinds = [CramKind::Due, CramKind::New, CramKind::Review, CramKind::All];
+    let kinds = [
+        CramKind::Due,
+        CramKind::New,
+        CramKind::Review,
+        CramKind::All,
+    ];
     let key = arg.as_object().unwrap().keys().find(|k| *k != "deck");
     match key.unwrap().as_str() {
         "new_limit_delta" => CustomStudy::NewLimit {
@@ -157,8 +164,9 @@ fn hex(bytes: &[u8]) -> String {
 
 fn is_random(deck: &Deck) -> bool {
     match &deck.kind {
-        DeckKind::Filtered(f) => (f.search_terms.iter())
-            .any(|t| t.order == FilteredOrder::Random as i32),
+        DeckKind::Filtered(f) => {
+            (f.search_terms.iter()).any(|t| t.order == FilteredOrder::Random as i32)
+        }
         DeckKind::Normal(_) => false,
     }
 }
@@ -230,7 +238,11 @@ fn differing(ours: &Value, theirs: &Value) -> Vec<String> {
         .map(|(a, b)| format!("Anki: {a}\nours: {b}"))
         .collect();
     if ours.len() != theirs.len() {
-        out.push(format!("{} rows in Anki, {} here", theirs.len(), ours.len()));
+        out.push(format!(
+            "{} rows in Anki, {} here",
+            theirs.len(),
+            ours.len()
+        ));
     }
     out
 }

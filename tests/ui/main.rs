@@ -5,6 +5,7 @@ mod backups;
 mod card_view;
 mod decks;
 mod dialogs;
+mod filtered;
 mod harness;
 mod packages;
 mod profiles;

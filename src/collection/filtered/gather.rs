@@ -29,11 +29,10 @@ pub(super) fn gather(
         format!("({}) {EXCLUDED}", term.search)
     };
     let order = FilteredOrder::from_i32(term.order);
-    let fsrs = tx.config_or("fsrs", false)?;
     let mut found: Vec<Ranked> = Vec::new();
-    tx.search_candidates(&search, moment, facts_of(order, fsrs), |card| {
+    tx.search_candidates(&search, moment, facts_of(order), |card| {
         found.push(Ranked {
-            key: key(order, card, timing, fsrs),
+            key: key(order, card, timing),
             card: card.id,
             mtime: card.mtime,
         });
@@ -47,17 +46,13 @@ pub(super) fn gather(
     Ok(found.into_iter().map(|ranked| ranked.card).collect())
 }
 
-fn facts_of(order: FilteredOrder, fsrs: bool) -> CandidateFacts {
-    let by_memory = match order {
-        FilteredOrder::OldestReviewed => return CandidateFacts::LastReview,
-        FilteredOrder::RetrievabilityAscending | FilteredOrder::RetrievabilityDescending => true,
-        FilteredOrder::RelativeOverdueness => fsrs,
-        _ => false,
-    };
-    if by_memory {
-        CandidateFacts::Memory
-    } else {
-        CandidateFacts::Numbers
+fn facts_of(order: FilteredOrder) -> CandidateFacts {
+    match order {
+        FilteredOrder::OldestReviewed => CandidateFacts::LastReview,
+        FilteredOrder::RetrievabilityAscending
+        | FilteredOrder::RetrievabilityDescending
+        | FilteredOrder::RelativeOverdueness => CandidateFacts::Memory,
+        _ => CandidateFacts::Numbers,
     }
 }
 
@@ -78,9 +73,10 @@ impl Ranked {
     }
 }
 
-fn key(order: FilteredOrder, card: &Candidate<'_>, timing: &SchedTiming, fsrs: bool) -> DueKey {
+fn key(order: FilteredOrder, card: &Candidate<'_>, timing: &SchedTiming) -> DueKey {
     let template = card.template_idx;
-    let by = |order| due_key(order, &due_facts(card), timing, fsrs);
+    // By memory even while FSRS is off, as in Anki.
+    let by = |order| due_key(order, &due_facts(card), timing, true);
     match order {
         FilteredOrder::OldestReviewed => DueKey::Int(card.last_review, 0),
         FilteredOrder::Random => DueKey::Int(rand::random(), 0),

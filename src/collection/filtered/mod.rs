@@ -14,6 +14,7 @@ use crate::domain::op::Op;
 use crate::scheduler::answer::return_home;
 use crate::scheduler::timing::SchedTiming;
 use crate::search::ast::{Node, Search, State};
+use crate::search::print::sequence;
 use crate::search::{glob, parse, print};
 use crate::storage::Tx;
 use crate::storage::search::SearchMoment;
@@ -58,7 +59,7 @@ impl Collection {
     pub fn filtered_save(&mut self, draft: &FilteredDraft) -> Result<OpOutput<FilteredBuilt>> {
         let mut wanted = draft.deck.clone();
         for term in &mut wanted.search_terms {
-            term.search = print(&parse(&term.search)?);
+            term.search = sequence(&parse(&term.search)?);
         }
         let filling = self.filling()?;
         self.transact(Op::BuildFilteredDeck, |tx| {

@@ -181,6 +181,9 @@ impl DueFacts {
     }
 }
 
+/// Larger values of `due` are epoch seconds, of cards that are being learnt.
+const LAST_DAY: i64 = 365_000;
+
 /// Decay of cards that were last written before it was kept with them.
 const DEFAULT_DECAY: f32 = 0.5;
 
@@ -235,6 +238,11 @@ pub fn due_key(order: ReviewOrder, card: &DueFacts, timing: &SchedTiming, fsrs: 
 fn recall(card: &DueFacts, timing: &SchedTiming) -> Option<f32> {
     let days = match card.last_review {
         Some(last) => days_since(last, timing),
+        // Before day 0 counts as just reviewed, as in Anki.
+        None if card.home_due() < 0 => 0.0,
+        None if card.home_due() > LAST_DAY => {
+            days_since(TimestampSecs(card.home_due() - card.interval), timing)
+        }
         None => {
             let reviewed = (card.home_due() - card.interval).max(0);
             (i64::from(timing.days_elapsed) - reviewed).max(0) as f32
@@ -251,8 +259,12 @@ fn days_since(last: TimestampSecs, timing: &SchedTiming) -> f32 {
     timing.now.since(last).max(0) as f32 / 86_400.0
 }
 
-/// Days since the review that due and interval point to; none when that was before day 0.
+/// Days since the review that due and interval point to; none when that was before day 0. For
+/// cards that are being learnt, the days since they fell due.
 fn days_since_due_says(card: &DueFacts, timing: &SchedTiming) -> f32 {
+    if card.home_due() > LAST_DAY {
+        return days_since(TimestampSecs(card.home_due()), timing);
+    }
     let reviewed = card.home_due() - card.interval;
     if reviewed < 0 {
         0.0
@@ -270,7 +282,7 @@ fn sm2_overdueness(card: &DueFacts, timing: &SchedTiming) -> f64 {
 /// How much the odds of forgetting exceed those wanted, most first.
 fn fsrs_overdueness(card: &DueFacts, timing: &SchedTiming) -> f64 {
     let (Some(memory), Some(wanted)) = (card.memory, card.desired_retention) else {
-        let days = days_since_due_says(card, timing);
+        let days = days_since_due_says(card, timing).floor();
         return -((f64::from(days) + 0.001) / card.interval.max(1) as f64);
     };
     let days = match card.last_review {

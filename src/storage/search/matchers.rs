@@ -310,8 +310,10 @@ fn retrievability(card: &Card, due: i64, interval: i64, moment: &SearchMoment) -
             let last = due.saturating_sub(interval);
             moment.now.0.saturating_sub(last).max(0) as f32 / 86_400.0
         }
+        // Before day 0 counts as just reviewed, as in Anki.
+        None if due < 0 => 0.0,
         None => {
-            let reviewed = due.saturating_sub(interval);
+            let reviewed = due.saturating_sub(interval).max(0);
             i64::from(moment.today).saturating_sub(reviewed).max(0) as f32
         }
     };

@@ -71,7 +71,14 @@ impl CustomStudyDialog {
 
     fn state_and_tags(&mut self, ui: &mut Ui) {
         let name = "Number of cards";
-        number_row(ui, "Select", name, model::CRAM_LIMIT, &mut self.form.limit, "cards from the deck");
+        number_row(
+            ui,
+            "Select",
+            name,
+            model::CRAM_LIMIT,
+            &mut self.form.limit,
+            "cards from the deck",
+        );
         ui.add_space(sp::XS);
         for kind in CramKind::ALL {
             if radio(ui, self.form.kind == kind, kind.label()).clicked() {

@@ -167,7 +167,7 @@ impl Dialog for FilteredDialog {
             }
             let valid = self.is_valid() && !self.waiting;
             let action = Button::new(if self.draft.id.is_some() {
-                "Rebuild"
+                "Save and rebuild"
             } else {
                 "Build"
             })

@@ -1,0 +1,271 @@
+//! Filtered decks and Custom Study with the keyboard and the pointer, on a real collection.
+
+use crate::harness::{Options, TestApp, ana};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::domain::op::Op;
+use engram::service::event::DeckOverview;
+use engram::ui::route::Route;
+
+fn decks() -> TestApp {
+    let mut app = TestApp::with(Options::default(), |base, clock| {
+        ana(base, clock, &[("History", 30), ("Spanish", 4)]);
+    });
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    app
+}
+
+fn page_of(name: &str) -> TestApp {
+    let mut app = decks();
+    app.type_text("/");
+    app.type_text(name);
+    app.key(Key::Enter);
+    on_page(&mut app, name);
+    app
+}
+
+fn overview(app: &TestApp) -> Option<&DeckOverview> {
+    app.app().model().overview.as_ref()
+}
+
+#[track_caller]
+fn on_page(app: &mut TestApp, name: &str) {
+    app.step_until(name, |a| {
+        *a.app().route() == Route::Overview && overview(a).is_some_and(|o| o.name == name)
+    });
+}
+
+#[track_caller]
+fn press(app: &mut TestApp, button: &str) {
+    app.harness
+        .get_by_role_and_label(Role::Button, button)
+        .click();
+    app.settle();
+}
+
+/// Types over what a field holds.
+#[track_caller]
+fn fill(app: &mut TestApp, field: &str, text: &str) {
+    app.harness
+        .get_by_role_and_label(Role::TextInput, field)
+        .focus();
+    app.settle();
+    app.keys(Modifiers::COMMAND, Key::A);
+    app.type_text(text);
+}
+
+fn waits_for(app: &mut TestApp, label: &str) {
+    app.step_until(label, |a| a.harness.query_by_label(label).is_some());
+}
+
+#[test]
+fn a_filtered_deck_is_made_studied_changed_emptied_and_undone() {
+    let mut app = page_of("Spanish");
+    app.key(Key::F);
+    waits_for(&mut app, "Create Filtered Deck");
+    // A search that cannot be read says so under its field, and nothing is built.
+    fill(&mut app, "Search", "(is:new");
+    let problem = app.harness.query_by_label_contains("closing bracket");
+    assert!(problem.is_some());
+    app.key(Key::Enter);
+    assert!(app.harness.query_by_label("Create Filtered Deck").is_some());
+    // One that matches nothing is refused by the engine, in the same place.
+    fill(&mut app, "Search", "tag:nothing");
+    press(&mut app, "Build");
+    app.step_until("the refusal", |a| {
+        a.harness
+            .query_by_label_contains("No cards match")
+            .is_some()
+    });
+    fill(&mut app, "Search", "deck:Spanish");
+    fill(&mut app, "Name", "Cram");
+    app.key(Key::Enter);
+    on_page(&mut app, "Cram");
+    assert_eq!(overview(&app).unwrap().counts.new, 4);
+    // E sends the cards home, R gathers them again, O changes the deck.
+    app.key(Key::E);
+    app.step_until("no cards", |a| overview(a).unwrap().counts.new == 0);
+    app.key(Key::R);
+    app.step_until("the cards", |a| overview(a).unwrap().counts.new == 4);
+    app.key(Key::O);
+    waits_for(&mut app, "Filtered deck options");
+    app.harness
+        .get_by_label("Reschedule cards based on my answers in this deck")
+        .click();
+    app.settle();
+    fill(&mut app, "Delay of Again", "0");
+    fill(&mut app, "Limit", "3");
+    app.key(Key::Tab);
+    press(&mut app, "Save and rebuild");
+    app.step_until("three cards as reviews", |a| {
+        overview(a).is_some_and(|o| o.counts.review == 3 && !o.reschedule)
+    });
+    // Studied without a change to the schedule: Again sends the card home at once.
+    app.key(Key::Space);
+    app.step_until("a question", |a| a.app().model().study.card.is_some());
+    app.key(Key::Space);
+    app.key(Key::Num1);
+    app.step_until("two left", |a| a.app().model().study.counts.review == 2);
+    for left in ["the answer", "the change", "the cards", "no cards"] {
+        let undo = app.app().model().undo.undo;
+        app.keys(Modifiers::COMMAND, Key::Z);
+        app.step_until(left, |a| {
+            a.app().model().undo.undo != undo || left == "no cards"
+        });
+    }
+}
+
+#[test]
+fn undo_after_building_shows_the_deck_that_was_current() {
+    let mut app = page_of("Spanish");
+    app.key(Key::F);
+    waits_for(&mut app, "Create Filtered Deck");
+    fill(&mut app, "Search", "is:new");
+    app.harness.get_by_label("Enable second filter").click();
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::TextInput, "Search 2");
+    press(&mut app, "Build");
+    app.step_until("the filtered deck", |a| {
+        overview(a).is_some_and(|o| o.filtered)
+    });
+    assert_eq!(app.app().model().undo.undo, Some(Op::BuildFilteredDeck));
+    app.keys(Modifiers::COMMAND, Key::Z);
+    on_page(&mut app, "Spanish");
+    assert!(!overview(&app).unwrap().filtered);
+}
+
+#[test]
+fn a_filtered_deck_may_be_made_empty_and_is_changed_from_its_gear() {
+    let mut app = decks();
+    app.key(Key::F);
+    waits_for(&mut app, "Create Filtered Deck");
+    fill(&mut app, "Name", "Later");
+    fill(&mut app, "Search", "tag:nothing");
+    app.harness
+        .get_by_label("Create this deck even if empty")
+        .click();
+    app.settle();
+    press(&mut app, "Build");
+    on_page(&mut app, "Later");
+    app.key(Key::D);
+    app.step_until("the deck list", |a| *a.app().route() == Route::Decks);
+    app.step_until("its row", |a| {
+        a.harness
+            .query_by_role_and_label(Role::Button, "Options of Later")
+            .is_some()
+    });
+    press(&mut app, "Options of Later");
+    app.harness
+        .get_by_role_and_label(Role::MenuItem, "Options…")
+        .click();
+    waits_for(&mut app, "Filtered deck options");
+    app.harness
+        .get_by_role_and_label(Role::ComboBox, "Order")
+        .click();
+    app.settle();
+    app.harness.get_by_label("Latest added first").click();
+    app.settle();
+    let order = app.harness.get_by_role_and_label(Role::ComboBox, "Order");
+    assert_eq!(
+        order.accesskit_node().value().as_deref(),
+        Some("Latest added first")
+    );
+    fill(&mut app, "Search", "deck:History");
+    fill(&mut app, "Limit", "5");
+    app.key(Key::Tab);
+    press(&mut app, "Save and rebuild");
+    on_page(&mut app, "Later");
+    app.step_until("five cards", |a| {
+        overview(a).is_some_and(|o| o.counts.new == 5)
+    });
+}
+
+#[test]
+fn custom_study_raises_todays_limit() {
+    let mut app = page_of("History");
+    app.step_until("today's new cards", |a| {
+        overview(a).is_some_and(|o| o.counts.new == 20)
+    });
+    app.key(Key::C);
+    waits_for(&mut app, "Custom Study");
+    app.harness.get_by_label("Available new cards: 30");
+    fill(&mut app, "Increase today’s new card limit by", "7");
+    app.key(Key::Tab);
+    press(&mut app, "Change limit");
+    app.step_until("seven more", |a| {
+        overview(a).is_some_and(|o| o.counts.new == 27)
+    });
+    // Remembered for the next time.
+    app.key(Key::C);
+    waits_for(&mut app, "Custom Study");
+    let field = app
+        .harness
+        .get_by_role_and_label(Role::TextInput, "Increase today’s new card limit by");
+    assert_eq!(field.accesskit_node().value().as_deref(), Some("7"));
+    app.key(Key::Escape);
+    app.keys(Modifiers::COMMAND, Key::Z);
+    app.step_until("the old limit", |a| {
+        overview(a).is_some_and(|o| o.counts.new == 20)
+    });
+}
+
+#[test]
+fn custom_study_makes_a_session_and_says_when_nothing_matches() {
+    let mut app = page_of("Spanish");
+    app.key(Key::C);
+    waits_for(&mut app, "Custom Study");
+    app.harness.get_by_label("Review forgotten cards").click();
+    app.settle();
+    press(&mut app, "Study");
+    app.step_until("the refusal", |a| {
+        a.harness
+            .query_by_label_contains("No cards match")
+            .is_some()
+    });
+    app.harness.get_by_label("Preview new cards").click();
+    app.settle();
+    press(&mut app, "Study");
+    on_page(&mut app, "Custom Study Session");
+    assert_eq!(overview(&app).unwrap().counts.review, 4);
+    assert!(!overview(&app).unwrap().reschedule);
+    // A filtered deck offers no Custom Study.
+    app.key(Key::C);
+    assert!(
+        app.harness
+            .query_by_label("Review forgotten cards")
+            .is_none()
+    );
+}
+
+#[test]
+fn custom_study_starts_from_the_finished_screen() {
+    let mut app = page_of("Spanish");
+    app.key(Key::Space);
+    app.step_until("a question", |a| a.app().model().study.card.is_some());
+    let mut answers = 0;
+    while *app.app().route() != Route::Congrats {
+        let before = app.app().model().study.shown();
+        app.key(Key::Space);
+        app.key(Key::Num4);
+        app.step_until("the next card or the end", |a| {
+            *a.app().route() == Route::Congrats || a.app().model().study.shown() > before
+        });
+        answers += 1;
+        assert!(answers < 10, "it never ends");
+    }
+    press(&mut app, "Custom Study…");
+    waits_for(&mut app, "Custom Study");
+    app.harness
+        .get_by_label("Study by card state or tag")
+        .click();
+    app.settle();
+    app.harness
+        .get_by_label("All cards in random order (don’t reschedule)")
+        .click();
+    app.settle();
+    press(&mut app, "Study");
+    on_page(&mut app, "Custom Study Session");
+    assert_eq!(overview(&app).unwrap().counts.review, 4);
+}
