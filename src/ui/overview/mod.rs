@@ -12,7 +12,7 @@ use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::surface::{card, hline};
 use crate::ui::widgets::text::{label, para_aligned, right};
 use crate::ui::widgets::{Cut, Kind, tooltip};
-use eframe::egui::{Align, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
+use eframe::egui::{Align, Key, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 
 /// Passing state of the page.
 #[derive(Debug, Default)]
@@ -98,7 +98,10 @@ impl OverviewScreen {
             .kind(Kind::Primary)
             .tip_key("Study this deck", &Command::Study.shown_keys())
             .place(ui, b);
-        if self.focused != Some(o.id) && cx.keys_free {
+        // Also after a dialog; past the last control Tab is on its way to the first one.
+        let nothing =
+            ui.memory(|m| m.focused().is_none()) && !ui.input(|i| i.key_pressed(Key::Tab));
+        if (self.focused != Some(o.id) || nothing) && cx.keys_free {
             self.focused = Some(o.id);
             response.request_focus();
         }
