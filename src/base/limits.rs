@@ -36,3 +36,5 @@ pub const MAX_CSS_DEPTH: usize = 64;
 pub const MAX_IMAGE_PIXELS: u64 = 64 << 20;
 /// Bytes of one media file that a card reads: pictures and fonts.
 pub const MAX_CARD_FILE_BYTES: u64 = 64 << 20;
+/// Bytes of one formula's source; beyond it the source is shown. The longest seen has 2,500.
+pub const MAX_FORMULA_BYTES: usize = 16 << 10;

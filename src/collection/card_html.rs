@@ -45,6 +45,7 @@ pub struct TypeField {
     pub font: String,
     /// Points.
     pub size: u32,
+    pub right_to_left: bool,
 }
 
 impl RenderedCard {
@@ -60,7 +61,7 @@ impl RenderedCard {
             ),
             None => String::new(),
         };
-        type_answer::replace_marks(&self.question, &input)
+        type_answer::replace_marks(without_latex_notice(&self.question), &input)
     }
 
     /// The answer with `typed` compared; without anything typed the expected text is shown.
@@ -79,20 +80,13 @@ impl RenderedCard {
             ),
             None => String::new(),
         };
-        type_answer::with_comparison(&self.answer, &comparison)
+        type_answer::with_comparison(without_latex_notice(&self.answer), &comparison)
     }
+}
 
-    /// Files of the media folder that the question plays.
-    #[must_use]
-    pub fn question_sounds(&self) -> Vec<String> {
-        sounds(&self.question_av)
-    }
-
-    /// Files of the media folder that the answer plays.
-    #[must_use]
-    pub fn answer_sounds(&self) -> Vec<String> {
-        sounds(&self.answer_av)
-    }
+// Anki's notice about images that it may not make: we typeset the formulas instead.
+fn without_latex_notice(html: &str) -> &str {
+    html.strip_suffix(message::LATEX_DISABLED).unwrap_or(html)
 }
 
 impl TypeField {
@@ -103,15 +97,6 @@ impl TypeField {
             .filter(|c| !"'\"<>&;\\".contains(*c))
             .collect()
     }
-}
-
-fn sounds(tags: &[AvTag]) -> Vec<String> {
-    tags.iter()
-        .filter_map(|tag| match tag {
-            AvTag::Sound(name) => Some(name.clone()),
-            AvTag::Speech(_) => None,
-        })
-        .collect()
 }
 
 impl Collection {
@@ -194,10 +179,12 @@ fn type_field(question: &str, notetype: &Notetype, note: &Note, card: &Card) -> 
         ignore_accents,
         font: field.config.font_name.clone(),
         size: field.config.font_size,
+        right_to_left: field.config.rtl,
     })
 }
 
-/// Formulas are images that LaTeX made earlier; we never run it.
+/// Formulas of `[latex]` tags are images that LaTeX made earlier, as Anki's pages have them. We
+/// never run it: `render` typesets their source.
 struct Formulas {
     svg: bool,
     media: Option<PathBuf>,

@@ -58,6 +58,7 @@ impl Workshop {
     pub fn open(&self, page: &CardPage, view: View) -> CardDocument {
         let options = Options {
             play_buttons: page.play_buttons,
+            css: &page.css,
         };
         let tree = prepare::prepare(&page.html, &*self.resources, options);
         self.open_tree(page, &tree, view)

@@ -5,7 +5,7 @@
 use super::document::CardDocument;
 use super::fetch::{BASE_URL, media_name};
 use super::frame::{CardInput, CardOutput, ScrollTo, SoundSide};
-use super::prepare::{PLAY_FILE_SCHEME, PLAY_SOUND_SCHEME};
+use super::prepare::{PLAY_FILE_SCHEME, PLAY_SOUND_SCHEME, TOGGLES};
 use super::readout;
 use super::resources::decode_percent;
 use blitz_dom::{BaseDocument, Document, EventDriver, EventHandler, NodeId, local_name};
@@ -167,6 +167,10 @@ impl CardDocument {
         let Some(element) = self.html.get_node(node) else {
             return;
         };
+        if let Some(target) = toggles(element) {
+            let target = self.html.get_element_by_id(&target);
+            return self.toggle(target);
+        }
         let onclick = element
             .attr(local_name!("onclick"))
             .unwrap_or_default()
@@ -190,6 +194,15 @@ impl CardDocument {
                 self.set_display(target, &step.display);
             }
         }
+    }
+
+    fn toggle(&mut self, target: Option<NodeId>) {
+        let Some(target) = target else { return };
+        let hidden = self.html.get_node(target).is_some_and(|node| {
+            let style = node.primary_styles();
+            style.is_none_or(|style| style.clone_display().is_none())
+        });
+        self.set_display(target, if hidden { "block" } else { "none" });
     }
 
     fn set_display(&mut self, node: NodeId, display: &str) {
@@ -221,7 +234,8 @@ impl EventHandler for &mut Clicks {
             let Some(node) = document.get_node(id) else {
                 continue;
             };
-            let has_handler = node.attr(local_name!("onclick")).is_some();
+            let has_handler =
+                node.attr(local_name!("onclick")).is_some() || toggles(node).is_some();
             if has_handler || is_hint_link(&document, id) {
                 self.0.push(id);
                 let goes_nowhere = node
@@ -234,6 +248,13 @@ impl EventHandler for &mut Clicks {
             }
         }
     }
+}
+
+/// Id of what a click on the element hides and shows.
+fn toggles(node: &blitz_dom::Node) -> Option<String> {
+    let attrs = node.element_data()?.attrs();
+    let toggles = attrs.iter().find(|attr| &*attr.name.local == TOGGLES)?;
+    Some(toggles.value.to_string())
 }
 
 fn is_hint_link(document: &BaseDocument, id: NodeId) -> bool {

@@ -9,6 +9,7 @@ mod document;
 mod engine;
 mod fetch;
 mod fonts;
+mod formula;
 mod frame;
 mod interact;
 mod mend;

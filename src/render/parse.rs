@@ -65,7 +65,8 @@ impl TokenSink for Guard {
             if full {
                 return TokenSinkResult::Continue;
             }
-            if !is_void(&tag.name) && !closes_itself(&tag.name) {
+            let is_shape = tag.self_closing && is_svg_shape(&tag.name);
+            if !is_void(&tag.name) && !closes_itself(&tag.name) && !is_shape {
                 match tag.kind {
                     TagKind::StartTag if self.open.get() >= MAX_OPEN_TAGS => {
                         return TokenSinkResult::Continue;
@@ -92,6 +93,14 @@ impl TokenSink for Guard {
         self.builder
             .adjusted_current_node_present_but_not_in_html_namespace()
     }
+}
+
+// Closed by their slash, as pictures of hundreds of them do.
+fn is_svg_shape(tag: &str) -> bool {
+    matches!(
+        tag,
+        "path" | "rect" | "circle" | "ellipse" | "line" | "polyline" | "polygon" | "use" | "stop"
+    )
 }
 
 fn closes_itself(tag: &str) -> bool {

@@ -1,5 +1,6 @@
 //! The text of a laid-out page: for screen readers and tests, and what a selection copies.
 
+use super::formula::{DISPLAY_CLASS, SOURCE};
 use super::mend::KEEP;
 use blitz_dom::{BaseDocument, NodeId};
 
@@ -40,7 +41,12 @@ pub(super) fn visible_text(document: &BaseDocument) -> String {
         }
         let tag: &str = &element.name.local;
         match tag {
-            "style" | "svg" => continue,
+            "svg" => {
+                let source = formula_source(node);
+                out.push_collapsed(source.unwrap_or_default());
+                continue;
+            }
+            "style" => continue,
             "br" => out.line(),
             "img" => {
                 if let Some(alt) = node.attr(blitz_dom::local_name!("alt")) {
@@ -53,6 +59,10 @@ pub(super) fn visible_text(document: &BaseDocument) -> String {
             "rt" => {
                 out.push("(");
                 todo.push(Step::Leave(")"));
+            }
+            _ if is_display_formula(node.attr(blitz_dom::local_name!("class"))) => {
+                out.line();
+                todo.push(Step::Leave("\n"));
             }
             "td" | "th" => out.push(" "),
             _ if is_block(tag) => {
@@ -75,15 +85,49 @@ pub(super) fn selected_text(document: &BaseDocument) -> Option<String> {
             .element_data()?
             .inline_layout_data
             .as_ref()?;
-        let Some(part) = layout.text.get(start..end) else {
-            continue;
-        };
         if !out.is_empty() {
             out.push('\n');
         }
-        out.extend(part.trim_end_matches('\n').chars().filter(|&c| c != KEEP));
+        let mut from = start;
+        // Formulas stand between the letters; what is copied of them is their source.
+        for inline in layout.layout.inline_boxes() {
+            let source = formula_in(document, inline.id);
+            if let Some(source) = source.filter(|_| (start..=end).contains(&inline.index)) {
+                out.extend(letters(&layout.text, from, inline.index));
+                out.push_str(&source);
+                from = inline.index;
+            }
+        }
+        out.extend(letters(&layout.text, from, end));
+        let end = out.trim_end_matches('\n').len();
+        out.truncate(end);
     }
     (!out.is_empty()).then_some(out)
+}
+
+fn letters(text: &str, start: usize, end: usize) -> impl Iterator<Item = char> + '_ {
+    let part = text.get(start..end).unwrap_or_default();
+    part.chars().filter(|&c| c != KEEP)
+}
+
+/// The source of the formula that an inline box is, alone or as a line of its own.
+fn formula_in(document: &BaseDocument, id: u64) -> Option<String> {
+    let node = document.get_node(NodeId::from_u64(id))?;
+    let inner = || {
+        let mut children = node.children.iter();
+        children.find_map(|&child| formula_source(document.get_node(child)?))
+    };
+    formula_source(node).or_else(inner).map(str::to_owned)
+}
+
+fn formula_source(node: &blitz_dom::Node) -> Option<&str> {
+    let attrs = node.element_data()?.attrs();
+    let source = attrs.iter().find(|attr| &*attr.name.local == SOURCE)?;
+    Some(&source.value)
+}
+
+fn is_display_formula(class: Option<&str>) -> bool {
+    has_class(class, DISPLAY_CLASS)
 }
 
 fn has_class(classes: Option<&str>, wanted: &str) -> bool {

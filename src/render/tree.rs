@@ -21,7 +21,7 @@ struct TreeNode {
     kind: Kind,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Kind {
     /// The document itself, comments, and whatever else is not drawn.
     Other,

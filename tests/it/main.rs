@@ -19,6 +19,7 @@ mod compat_hostile;
 mod compat_upgrade;
 mod draw_cards;
 mod draw_engine;
+mod draw_formulas;
 mod draw_hostile;
 mod draw_real;
 mod faults_damage;

@@ -1,6 +1,7 @@
 //! Pictures, sounds and videos: play buttons for Anki's sound tags, links for players and frames,
 //! placeholders with the file's name for pictures that are not there.
 
+use super::formula;
 use crate::render::resources::{Resources, decode_percent, encode_percent};
 use crate::render::tree::{NodeIndex, Tree};
 
@@ -83,6 +84,12 @@ fn play_button(tree: &mut Tree, side: char, index: u32) -> NodeIndex {
 /// A picture that cannot be shown gives way to its name.
 pub(super) fn picture(tree: &mut Tree, node: NodeIndex, resources: &dyn Resources) {
     let src = tree.attr(node, "src").unwrap_or_default().trim().to_owned();
+    if tree.attr(node, "class") == Some("latex") {
+        let there = matches!(Source::of(&src), Source::Media(name) if resources.exists(&name));
+        if formula::latex_picture(tree, node, there) {
+            return;
+        }
+    }
     let name = match Source::of(&src) {
         Source::Data => return,
         Source::Media(name) if resources.exists(&name) => return,
@@ -188,6 +195,7 @@ mod tests {
         );
         let options = Options {
             play_buttons: false,
+            css: "",
         };
         let tree = prepare("x[anki:play:a:12]y", &Two, options);
         assert_eq!(tree.to_html(), "xy");

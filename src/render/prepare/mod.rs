@@ -2,11 +2,14 @@
 //! Each pass mends one thing the engine lacks (the table is in the comments of the passes) or
 //! removes what a card may not do. Scripts are never run. Knows names of media files, reads none.
 
+mod formula;
 mod legacy;
 mod media;
+mod occlusion;
 mod ruby;
 
 pub use media::{PLAY_FILE_SCHEME, PLAY_SOUND_SCHEME};
+pub use occlusion::TOGGLES;
 
 use super::css;
 use super::parse::parse;
@@ -16,13 +19,15 @@ use crate::base::limits;
 
 /// How a card is to be prepared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Options {
+pub(super) struct Options<'a> {
     /// Show the buttons that play the card's sounds.
     pub play_buttons: bool,
+    /// The note type's style sheet, for what is drawn by it but not laid out.
+    pub css: &'a str,
 }
 
 /// Parses and rewrites; see the module header.
-pub(super) fn prepare(html: &str, resources: &dyn Resources, options: Options) -> Tree {
+pub(super) fn prepare(html: &str, resources: &dyn Resources, options: Options<'_>) -> Tree {
     if html.len() > limits::MAX_CARD_HTML_BYTES {
         return notice("This card is too large to be drawn.", "");
     }
@@ -58,6 +63,15 @@ pub(super) fn prepare(html: &str, resources: &dyn Resources, options: Options) -
             .is_some_and(|style| !css::is_safe(style))
         {
             tree.remove_attr(node, "style");
+        }
+    }
+    if html.contains("image-occlusion-container") {
+        occlusion::draw(&mut tree, options.css, resources);
+    }
+    // Last, because it moves texts that the other passes work on.
+    if html.contains("\\(") || html.contains("\\[") {
+        for node in 0..tree.len() {
+            formula::in_text(&mut tree, node);
         }
     }
     tree
@@ -102,7 +116,10 @@ pub(super) mod tests {
     }
 
     pub fn check(html: &str, expect: &str) {
-        let options = Options { play_buttons: true };
+        let options = Options {
+            play_buttons: true,
+            css: "",
+        };
         assert_eq!(prepare(html, &Two, options).to_html(), expect, "of {html}");
     }
 
@@ -126,7 +143,14 @@ pub(super) mod tests {
     #[test]
     fn too_large_a_card_gives_a_notice() {
         let huge = "x".repeat(limits::MAX_CARD_HTML_BYTES + 1);
-        let tree = prepare(&huge, &Two, Options { play_buttons: true });
+        let tree = prepare(
+            &huge,
+            &Two,
+            Options {
+                play_buttons: true,
+                css: "",
+            },
+        );
         assert!(tree.to_html().contains("too large"));
     }
 }

@@ -1,0 +1,252 @@
+//! Formulas: TeX source to the shapes that draw it, offline (RaTeX). Sizes are in em and the
+//! colour is left to the page, so one formula serves every text size, theme and zoom; what was
+//! typeset once is kept. Where formulas are on a page is decided in `prepare`; `latex` takes
+//! apart the bodies of old `[latex]` tags.
+
+pub(super) mod latex;
+
+use super::parse::parse;
+use super::tree::{Kind, NodeIndex, Tree};
+use crate::base::limits;
+use html5ever::{LocalName, QualName, ns};
+use ratex_layout::LayoutOptions;
+use ratex_svg::{SvgColorSyntax, SvgOptions};
+use ratex_types::color::Color;
+use ratex_types::display_item::DisplayList;
+use ratex_types::math_style::MathStyle;
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+/// Class of the picture; the source is in its attribute `data-source`.
+pub(super) const CLASS: &str = "engram-formula";
+/// Class of the line that a display formula is on.
+pub(super) const DISPLAY_CLASS: &str = "engram-display";
+/// The source of a formula, for readers and for the clipboard.
+pub(super) const SOURCE: &str = "data-source";
+
+/// Formulas kept: a page has at most a few dozen.
+const KEPT: usize = 1024;
+/// Units of the drawing for one em.
+const UNITS: f64 = 100.0;
+/// Room for slanted letters that reach out of their box, in em.
+const PAD: f64 = 0.05;
+/// Letters of formulas are drawn this much larger than the text, as MathJax and KaTeX do, because
+/// their small letters are low for their size.
+const SIZE: f64 = 1.15;
+/// A formula of more shapes than this is no formula of a flashcard.
+const MAX_SHAPES: usize = 20_000;
+/// Wider or higher than this, in em, a formula is a mistake: `\hspace{1e9em}`.
+const MAX_EM: f64 = 2000.0;
+/// Drawn in this colour where the text's colour is meant; no formula asks for it.
+const TEXT_COLOR: Color = Color {
+    r: 1.0 / 255.0,
+    g: 2.0 / 255.0,
+    b: 3.0 / 255.0,
+    a: 1.0,
+};
+const TEXT_COLOR_SVG: &str = "rgb(1,2,3)";
+
+/// A typeset formula.
+#[derive(Debug)]
+pub(super) struct Formula {
+    shapes: Tree,
+    /// In em of the formula's own letters.
+    width: f64,
+    height: f64,
+    /// Below the baseline.
+    depth: f64,
+}
+
+type Cache = HashMap<(String, bool), Result<Arc<Formula>, String>>;
+
+/// Typesets, or says why that cannot be: a short sentence without a final period.
+pub(super) fn typeset(tex: &str, display: bool) -> Result<Arc<Formula>, String> {
+    static CACHE: LazyLock<Mutex<Cache>> = LazyLock::new(Mutex::default);
+    let lock = || CACHE.lock().unwrap_or_else(PoisonError::into_inner);
+    let tex = clean(tex);
+    if tex.len() > limits::MAX_FORMULA_BYTES {
+        return Err("The formula is too long".to_owned());
+    }
+    let key = (tex, display);
+    if let Some(known) = lock().get(&key) {
+        return known.clone();
+    }
+    // The library is young; a formula that it cannot take must not cost the whole card.
+    let made = catch_unwind(AssertUnwindSafe(|| make(&key.0, display)))
+        .unwrap_or_else(|_| Err("The formula cannot be laid out".to_owned()));
+    let mut cache = lock();
+    if cache.len() >= KEPT {
+        cache.clear();
+    }
+    cache.insert(key, made.clone());
+    made
+}
+
+// What an editor puts between the words of a formula without anybody wanting it.
+fn clean(tex: &str) -> String {
+    let tex = tex.trim();
+    let mut out = String::with_capacity(tex.len());
+    for c in tex.chars() {
+        match c {
+            '\u{a0}' | '\u{202f}' | '\t' => out.push(' '),
+            '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}' => {}
+            c => out.push(c),
+        }
+    }
+    // MathJax loads what this names; here everything is there already.
+    while let Some(at) = out.find("\\require{") {
+        let Some(length) = out[at..].find('}') else {
+            break;
+        };
+        out.replace_range(at..=at + length, "");
+    }
+    out
+}
+
+fn make(tex: &str, display: bool) -> Result<Arc<Formula>, String> {
+    let nodes = ratex_parser::parse(tex).map_err(|error| error.message)?;
+    let style = if display {
+        MathStyle::Display
+    } else {
+        MathStyle::Text
+    };
+    let options = LayoutOptions::default()
+        .with_style(style)
+        .with_color(TEXT_COLOR);
+    let laid_out = ratex_layout::layout(&nodes, &options);
+    ratex_layout::validate_layout(&laid_out)?;
+    let list = ratex_layout::to_display_list(&laid_out);
+    let sane = [list.width, list.height, list.depth]
+        .iter()
+        .all(|size| size.is_finite() && size.abs() < MAX_EM);
+    if !sane || list.items.len() > MAX_SHAPES {
+        return Err("The formula is too large".to_owned());
+    }
+    Ok(Arc::new(Formula {
+        shapes: shapes(&list),
+        width: list.width.max(0.0),
+        height: list.height,
+        depth: list.depth,
+    }))
+}
+
+fn shapes(list: &DisplayList) -> Tree {
+    let options = SvgOptions {
+        font_size: UNITS,
+        padding: PAD * UNITS,
+        stroke_width: 0.04 * UNITS,
+        embed_glyphs: true,
+        ..SvgOptions::default()
+    };
+    let svg = ratex_svg::render_to_svg_with_color_syntax(list, &options, SvgColorSyntax::Rgb);
+    // Neighbours in the text's colour become one shape: a tenth of the nodes.
+    let joint =
+        format!("\" fill=\"{TEXT_COLOR_SVG}\" fill-rule=\"nonzero\" stroke=\"none\"/><path d=\"");
+    let svg = svg
+        .replace(&joint, " ")
+        .replace(TEXT_COLOR_SVG, "currentColor");
+    parse(&svg)
+}
+
+impl Formula {
+    /// A new picture of it in the page.
+    pub fn add_to(&self, tree: &mut Tree, source: &str) -> NodeIndex {
+        let (width, height) = (
+            self.width + 2.0 * PAD,
+            (self.height + self.depth).max(0.0) + 2.0 * PAD,
+        );
+        let view_box = format!("0 0 {:.2} {:.2}", width * UNITS, height * UNITS);
+        let style = format!(
+            "width:{:.4}em;height:{:.4}em;vertical-align:{:.4}em;margin:0 {:.4}em",
+            width * SIZE,
+            height * SIZE,
+            -(self.depth + PAD) * SIZE,
+            -PAD * SIZE,
+        );
+        let attrs = [
+            ("xmlns", "http://www.w3.org/2000/svg"),
+            ("viewBox", &view_box),
+            ("class", CLASS),
+            ("style", &style),
+            ("role", "img"),
+            ("aria-label", source),
+            (SOURCE, source),
+        ];
+        let attrs = attrs
+            .iter()
+            .map(|(name, value)| {
+                let name = QualName::new(None, ns!(), LocalName::from(*name));
+                (name, (*value).to_owned())
+            })
+            .collect();
+        let svg = tree.add(Kind::Element {
+            name: QualName::new(None, ns!(svg), LocalName::from("svg")),
+            attrs,
+        });
+        let drawn = self.shapes.children(self.shapes.root).first();
+        for &shape in drawn.map_or(&[][..], |&svg| self.shapes.children(svg)) {
+            let copy = tree.add(self.shapes.kind(shape).clone());
+            // Only letters that no font has are text below a shape.
+            for &letter in self.shapes.children(shape) {
+                let letter = tree.add(self.shapes.kind(letter).clone());
+                tree.append(copy, letter);
+            }
+            tree.append(svg, copy);
+        }
+        svg
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check_fails(tex: &str, reason: &str) {
+        let error = typeset(tex, false).expect_err(tex);
+        assert!(error.contains(reason), "{tex}: {error}");
+    }
+
+    #[test]
+    fn formulas_and_chemistry_are_typeset_once() {
+        let first = typeset(r"\frac{a}{b}", false).expect("a formula");
+        let again = typeset(" \\frac{a}{b}\u{200b} ", false).expect("a formula");
+        assert!(Arc::ptr_eq(&first, &again));
+        let display = typeset(r"\frac{a}{b}", true).expect("a formula");
+        assert!(display.height + display.depth > first.height + first.depth);
+        for tex in [
+            r"\ce{2H2 + O2 -> 2H2O}",
+            r"\require{mhchem}\ce{SO4^2-}",
+            r"\begin{align*} a &= b \\ c &= d \end{align*}",
+            "a\u{a0}+\nb",
+            "",
+        ] {
+            typeset(tex, true).expect(tex);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_typeset_says_why() {
+        check_fails(r"\badcommand{x}", "badcommand");
+        check_fails(r"\frac{1", "");
+        check_fails(&"x".repeat(limits::MAX_FORMULA_BYTES + 1), "too long");
+        check_fails(r"x\hspace{99999em}y", "too large");
+        let deep = "{".repeat(4000) + &"}".repeat(4000);
+        let _ = typeset(&deep, false);
+        check_fails(r"\def\a{\a\a}\a", "");
+    }
+
+    #[test]
+    fn shapes_take_the_colour_of_the_text_but_for_their_own() {
+        let mut tree = Tree::new();
+        let formula = typeset(r"xy\sqrt{z}\color{red}{w}", false).expect("a formula");
+        let node = formula.add_to(&mut tree, "S");
+        tree.append(tree.root, node);
+        let html = tree.to_html();
+        assert!(html.contains("fill=\"currentColor\""), "{html}");
+        assert!(html.contains("fill=\"rgb(255,0,0)\""), "{html}");
+        assert!(!html.contains("<text"), "{html}");
+        assert!(html.contains("data-source=\"S\""), "{html}");
+        assert!(tree.len() < 10, "{}", tree.len());
+    }
+}

@@ -1,0 +1,289 @@
+//! Formulas on a page: `\( \)` and `\[ \]` in its text, found as MathJax finds them, and the
+//! pictures of old `[latex]` tags. What cannot be typeset stays as its source, with the reason.
+
+use crate::render::formula::latex::{self, Part};
+use crate::render::formula::{DISPLAY_CLASS as DISPLAY, typeset};
+use crate::render::mend::KEEP;
+use crate::render::tree::{Kind, NodeIndex, Tree};
+
+/// Shown in place of a formula that cannot be typeset; the reason is its title.
+const UNTYPESET: &str = "engram-untypeset";
+/// Stand for `<br>` and `<wbr>` between the texts of a formula; no character of any text.
+const BR: char = '\u{fdd0}';
+const WBR: char = '\u{fdd1}';
+
+/// Formulas among the children of `parent`.
+pub(super) fn in_text(tree: &mut Tree, parent: NodeIndex) {
+    let starts = |node: &NodeIndex| {
+        let text = tree.text(*node).unwrap_or_default();
+        text.contains("\\(") || text.contains("\\[")
+    };
+    if !tree.children(parent).iter().any(starts) || is_verbatim(tree, parent) {
+        return;
+    }
+    let mut run = Run::default();
+    for child in tree.take_children(parent) {
+        match tree.kind(child) {
+            Kind::Text(text) => run.text.push_str(text),
+            Kind::Element { .. } if tree.is(child, "br") => run.push_break(BR, child),
+            Kind::Element { .. } if tree.is(child, "wbr") => run.push_break(WBR, child),
+            // A comment.
+            Kind::Other => {}
+            Kind::Element { .. } => {
+                std::mem::take(&mut run).write(tree, parent);
+                tree.append(parent, child);
+            }
+        }
+    }
+    run.write(tree, parent);
+}
+
+/// The picture of an old `[latex]` tag: typeset from its source, which is its `alt`. False when
+/// that cannot be and `there`, the picture that LaTeX made long ago, is shown instead.
+pub(super) fn latex_picture(tree: &mut Tree, node: NodeIndex, there: bool) -> bool {
+    let source = tree.attr(node, "alt").unwrap_or_default().to_owned();
+    let parts = latex::parts(&source);
+    let failure = parts.iter().find_map(|part| match part {
+        Part::Formula { tex, display } => typeset(tex, *display).err(),
+        Part::Words(_) | Part::Break => None,
+    });
+    match failure {
+        Some(_) if there => return false,
+        Some(reason) => {
+            let shown = untypeset(tree, &source, &reason);
+            tree.replace(node, shown);
+        }
+        None => {
+            let whole = match parts.as_slice() {
+                [Part::Formula { .. }] => Some(source.as_str()),
+                _ => None,
+            };
+            for part in &parts {
+                let new = match part {
+                    Part::Words(words) => tree.add_text(words.as_str()),
+                    Part::Break => tree.add_element("br", &[]),
+                    Part::Formula { tex, display } => {
+                        formula(tree, tex, *display, whole.unwrap_or(tex))
+                    }
+                };
+                tree.insert_before(node, new);
+            }
+            tree.detach(node);
+        }
+    }
+    true
+}
+
+/// Texts and line breaks in a row.
+#[derive(Default)]
+struct Run {
+    text: String,
+    /// Nodes of the line breaks, in order.
+    breaks: std::collections::VecDeque<NodeIndex>,
+}
+
+impl Run {
+    fn push_break(&mut self, sign: char, node: NodeIndex) {
+        self.text.push(sign);
+        self.breaks.push_back(node);
+    }
+
+    /// Appends all of it to `parent`, formulas as pictures.
+    fn write(mut self, tree: &mut Tree, parent: NodeIndex) {
+        let text = std::mem::take(&mut self.text);
+        let mut rest = text.as_str();
+        while let Some(found) = find(rest) {
+            self.write_text(tree, parent, &rest[..found.start]);
+            let source = &rest[found.start..found.end];
+            let readable: String = source
+                .chars()
+                .filter(|&c| c != WBR)
+                .map(|c| if c == BR { '\n' } else { c })
+                .collect();
+            for _ in source.matches([BR, WBR]) {
+                self.breaks.pop_front();
+            }
+            let tex = readable[2..readable.len() - 2].to_owned();
+            let new = formula(tree, &tex, found.display, &readable);
+            tree.append(parent, new);
+            rest = &rest[found.end..];
+        }
+        self.write_text(tree, parent, rest);
+    }
+
+    fn write_text(&mut self, tree: &mut Tree, parent: NodeIndex, text: &str) {
+        for (at, part) in text.split([BR, WBR]).enumerate() {
+            if at > 0
+                && let Some(node) = self.breaks.pop_front()
+            {
+                tree.append(parent, node);
+            }
+            if !part.is_empty() {
+                let node = tree.add_text(part);
+                tree.append(parent, node);
+            }
+        }
+    }
+}
+
+struct Found {
+    start: usize,
+    /// After the closing delimiter.
+    end: usize,
+    display: bool,
+}
+
+/// The first formula: its end is the first closing delimiter outside braces.
+fn find(text: &str) -> Option<Found> {
+    let mut from = 0;
+    while let Some(start) = text[from..].find('\\').map(|at| from + at) {
+        let (close, display) = match text.as_bytes().get(start + 1) {
+            Some(b'(') => (b')', false),
+            Some(b'[') => (b']', true),
+            Some(_) | None => {
+                from = start + 1;
+                continue;
+            }
+        };
+        if let Some(length) = closing(&text.as_bytes()[start + 2..], close) {
+            let end = start + 2 + length;
+            return Some(Found {
+                start,
+                end,
+                display,
+            });
+        }
+        from = start + 2;
+    }
+    None
+}
+
+// Length up to and with the closing delimiter.
+fn closing(text: &[u8], close: u8) -> Option<usize> {
+    let mut depth = 0i32;
+    let mut at = 0;
+    while at < text.len() {
+        match text[at] {
+            b'\\' => {
+                if text.get(at + 1) == Some(&close) && depth <= 0 {
+                    return Some(at + 2);
+                }
+                at += 1;
+            }
+            b'{' => depth += 1,
+            b'}' => depth -= 1,
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
+fn formula(tree: &mut Tree, tex: &str, display: bool, source: &str) -> NodeIndex {
+    let shown = match typeset(tex, display) {
+        Ok(formula) => formula.add_to(tree, source),
+        Err(reason) => untypeset(tree, source, &reason),
+    };
+    if !display {
+        return shown;
+    }
+    let block = tree.add_element("span", &[("class", DISPLAY)]);
+    // Without a letter the engine would select nothing of the line.
+    let letter = tree.add_text(KEEP.to_string());
+    tree.append(block, letter);
+    tree.append(block, shown);
+    block
+}
+
+fn untypeset(tree: &mut Tree, source: &str, reason: &str) -> NodeIndex {
+    let title = format!("This formula cannot be typeset: {reason}");
+    let shown = tree.add_element("span", &[("class", UNTYPESET), ("title", &title)]);
+    let text = tree.add_text(source);
+    tree.append(shown, text);
+    shown
+}
+
+// Where MathJax looks for no formulas.
+fn is_verbatim(tree: &Tree, node: NodeIndex) -> bool {
+    let mut at = Some(node);
+    while let Some(node) = at {
+        let verbatim = matches!(
+            tree.tag(node),
+            Some("pre" | "code" | "textarea" | "style" | "script" | "noscript" | "option")
+        );
+        if verbatim {
+            return true;
+        }
+        at = tree.parent(node);
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::prepare::tests::Two;
+    use crate::render::prepare::{Options, prepare};
+
+    /// The page with each formula as `«source»`, display ones doubled, and failures as `!source!`.
+    fn check(html: &str, expect: &str) {
+        let options = Options {
+            play_buttons: true,
+            css: "",
+        };
+        let tree = prepare(html, &Two, options);
+        let mut out = String::new();
+        let mut todo = vec![tree.root];
+        while let Some(node) = todo.pop() {
+            let class = tree.attr(node, "class").unwrap_or_default();
+            if class == DISPLAY {
+                out.push('«');
+            }
+            if let Some(source) = tree.attr(node, "data-source") {
+                out.push_str(&format!("«{source}»"));
+                continue;
+            }
+            if class == UNTYPESET {
+                let title = tree.attr(node, "title").unwrap_or_default();
+                assert!(title.len() > 40, "no reason: {title}");
+                out.push_str(&format!("!{}!", tree.text_below(node)));
+                continue;
+            }
+            match tree.kind(node) {
+                Kind::Text(text) => out.push_str(text.trim_matches(KEEP)),
+                Kind::Element { name, .. } if &*name.local == "br" => out.push('/'),
+                Kind::Element { .. } | Kind::Other => {}
+            }
+            todo.extend(tree.children(node).iter().rev());
+        }
+        assert_eq!(out, expect, "{html}");
+    }
+
+    #[test]
+    fn formulas_are_found_in_text_over_line_breaks_and_comments() {
+        check(r"a \(x\) b \[y\] c", r"a «\(x\)» b ««\[y\]» c");
+        check(r"<b>\(a&lt;b\)</b>", r"«\(a<b\)»");
+        check("l<br>\\(a<br>b\\)<br>r", "l/«\\(a\nb\\)»/r");
+        check(r"\(a<!-- x -->b\)", r"«\(ab\)»");
+        check(r"\(\text{\(a\)}\)", r"«\(\text{\(a\)}\)»");
+        check(r"\(a<b>b</b>\)", r"\(ab\)");
+        check(r"\( and \\ and \(", r"\( and \\ and \(");
+        check(r"<pre>\(x\)</pre><code><i>\(x\)</i></code>", r"\(x\)\(x\)");
+        check(r"\(\nix\) [anki:play:z:0]", r"!\(\nix\)! [anki:play:z:0]");
+    }
+
+    #[test]
+    fn latex_pictures_are_typeset_unless_only_the_picture_can_be_shown() {
+        check("<img class=latex alt='$x$' src='latex-1.png'>", "«$x$»");
+        check("<img class=latex alt='a $x$ b' src='gone.png'>", "a «x» b");
+        check(
+            "<img class=latex alt='$\\nix$' src='gone.png'>",
+            "!$\\nix$!",
+        );
+        check("<img class=latex alt='$\\nix$' src='there.png'>", "");
+        check(
+            "<img class=latex alt='\\begin{displaymath}x\\end{displaymath}' src=a>",
+            "««\\begin{displaymath}x\\end{displaymath}»",
+        );
+    }
+}
