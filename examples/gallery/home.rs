@@ -242,7 +242,7 @@ fn card() -> StudyCard {
         },
         answer: CardSide {
             html: answer,
-            sounds: vec!["madrugada.mp3".into()],
+            sounds: vec![engram::template::av::AvTag::Sound("madrugada.mp3".into())],
         },
         type_in: None,
         intervals: ["<10m", "3d", "8d", "15d"].map(str::to_owned),

@@ -11,6 +11,7 @@ use crate::explain::UserMessage;
 use crate::service::filtered::FilteredEvent;
 use crate::service::request::{CollectionSettings, Request};
 use crate::service::settings::ProfileSettings;
+use crate::template::av::AvTag;
 use std::path::PathBuf;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -187,12 +188,12 @@ pub struct StudyCard {
     pub replay_answer_only: bool,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct CardSide {
     /// HTML with `[anki:play:q:0]` turned into play buttons.
     pub html: String,
-    /// File names in the media folder, in order.
-    pub sounds: Vec<String>,
+    /// What its play marks play: files of the media folder and speech, in order.
+    pub sounds: Vec<AvTag>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -200,6 +201,7 @@ pub struct TypeIn {
     pub font: String,
     /// Points.
     pub size: u32,
+    pub right_to_left: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]

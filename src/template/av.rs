@@ -4,6 +4,9 @@
 use crate::domain::html::{breaks_to_spaces, decode_entities, strip_html};
 use std::borrow::Cow;
 
+/// Stands where `{{tts-voices:}}` lists the voices of the machine.
+pub const VOICES_MARK: &str = "[anki:voices]";
+
 /// One thing to play.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AvTag {

@@ -1,6 +1,7 @@
 //! What `{{filter:Field}}` does to a value. Filters that we do not know belong to add-ons: the
 //! value passes, and so do the filters left of it, which Anki leaves to the add-on as well.
 
+use super::av;
 use super::cloze;
 use super::expand::SideContext;
 use super::furigana;
@@ -52,6 +53,7 @@ fn apply_one(value: &str, filter: &str, key: &str, cx: &SideContext<'_>) -> Opti
         "cloze-only" => cloze::reveal_only(value, cx.card_ord, cx.is_question()),
         // An empty filter name (`{{::A}}`) does nothing.
         "" => value.to_owned(),
+        "tts-voices" => format!("{value}{}", av::VOICES_MARK),
         _ => match filter.strip_prefix("tts ") {
             Some(options) => format!("[anki:tts lang={options}]{value}[/anki:tts]"),
             None => return None,

@@ -5,6 +5,7 @@
 use crate::service::event::BackupState;
 use crate::ui::keys::{CTRL, CTRL_ALT, CTRL_SHIFT, Keys, NONE};
 use crate::ui::model::AppModel;
+use crate::ui::review::audio_command::AudioCommand;
 use crate::ui::review::model::Side;
 use crate::ui::route::Route;
 use crate::ui::widgets::ic;
@@ -61,6 +62,7 @@ pub enum Command {
     SuspendNote,
     DeleteNote,
     ReplayAudio,
+    Audio(AudioCommand),
 }
 
 /// Where a key works.
@@ -169,12 +171,18 @@ impl Command {
         Self::SuspendNote,
         Self::DeleteNote,
         Self::ReplayAudio,
+        Self::Audio(AudioCommand::Pause),
+        Self::Audio(AudioCommand::Back),
+        Self::Audio(AudioCommand::Forward),
+        Self::Audio(AudioCommand::RecordVoice),
+        Self::Audio(AudioCommand::ReplayVoice),
     ];
 
     /// The row of the table.
     #[must_use]
     pub fn info(self) -> Info {
         match self {
+            Self::Audio(command) => command.info(),
             Self::SwitchProfile => row!(
                 "Switch Profile",
                 "Close this profile and choose another",

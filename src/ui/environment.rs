@@ -6,7 +6,7 @@ use crate::service::event::{Event, JobId};
 use crate::service::handle::ServiceHandle;
 use crate::service::jobs::JobView;
 use crate::service::request::Request;
-use crate::ui::audio::OpenOutput;
+use crate::ui::audio::Devices;
 use crossbeam_channel::{Receiver, bounded};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -19,8 +19,8 @@ pub struct Environment {
     pub service: Box<dyn Service>,
     pub files: Box<dyn FileDialogs>,
     pub opener: Box<dyn Opener>,
-    /// Opens the audio device, on the audio thread.
-    pub sound: fn() -> OpenOutput,
+    /// The sound hardware; opened on the audio thread.
+    pub sound: fn() -> Devices,
 }
 
 /// The worker as the window sees it.

@@ -69,6 +69,6 @@ fn environment(ctx: &Context, data: DataFolder) -> Result<Environment> {
         service: Box::new(service),
         files: Box::new(SystemDialogs),
         opener: Box::new(SystemOpener),
-        sound: audio::system_output,
+        sound: audio::system_devices,
     })
 }

@@ -2,7 +2,7 @@
 //! one place that knows which route draws which screen.
 
 use crate::service::event::Event;
-use crate::ui::audio::OpenOutput;
+use crate::ui::audio::Devices;
 use crate::ui::context::UiContext;
 use crate::ui::route::Route;
 use crate::ui::{backups, congrats, decks, overview, profiles, review, settings};
@@ -21,7 +21,7 @@ pub struct Screens {
 impl Screens {
     /// `sound` opens the audio device when the first sound is played.
     #[must_use]
-    pub fn new(sound: fn() -> OpenOutput) -> Self {
+    pub fn new(sound: fn() -> Devices) -> Self {
         Self {
             decks: decks::DeckScreen::default(),
             overview: overview::OverviewScreen::default(),

@@ -9,7 +9,7 @@ use crate::service::jobs::JobView;
 use crate::service::profiles::DataFolder;
 use crate::service::request::Request;
 use crate::service::{ServiceConfig, ServiceHandle, Waker};
-use crate::ui::audio::OpenOutput;
+use crate::ui::audio::Devices;
 use crate::ui::environment::{Environment, FileAsk, FileDialogs, Opener, Picked, Service};
 use crossbeam_channel::{Receiver, bounded};
 use std::collections::VecDeque;
@@ -163,6 +163,10 @@ pub fn scripted(
 
 /// As on a machine without sound.
 #[must_use]
-pub fn no_device() -> OpenOutput {
-    Box::new(|| Err(Error::new(ErrorKind::Unavailable, "no audio device")))
+pub fn no_device() -> Devices {
+    Devices {
+        output: Box::new(|| Err(Error::new(ErrorKind::Unavailable, "no audio device"))),
+        input: Box::new(|| Err(Error::new(ErrorKind::Unavailable, "no microphone"))),
+        programs: vec![],
+    }
 }

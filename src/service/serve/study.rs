@@ -117,7 +117,7 @@ fn show_answer(worker: &mut Worker, card: CardId, typed: Option<&str>) -> Result
     let rendered = worker.collection()?.render_card(card)?;
     let side = CardSide {
         html: rendered.answer_page(typed),
-        sounds: rendered.answer_sounds(),
+        sounds: rendered.answer_av,
     };
     worker.emit(Event::Study(StudyEvent::Answer { card, side }));
     Ok(())
@@ -177,6 +177,7 @@ fn study_card(collection: &mut Collection, queued: &QueuedCard, show: bool) -> R
         .storage()
         .get_note(queued.card.note_id)?
         .ok_or_else(|| Error::corrupt("a card without a note; use Tools > Check Database"))?;
+    let (question, answer) = (rendered.question_page(), rendered.answer_page(None));
     Ok(StudyCard {
         id: queued.card.id,
         note: note.id,
@@ -185,18 +186,19 @@ fn study_card(collection: &mut Collection, queued: &QueuedCard, show: bool) -> R
         flag: queued.card.flag(),
         marked: note.has_tag("marked"),
         question: CardSide {
-            html: rendered.question_page(),
-            sounds: rendered.question_sounds(),
+            html: question,
+            sounds: rendered.question_av,
         },
         answer: CardSide {
-            html: rendered.answer_page(None),
-            sounds: rendered.answer_sounds(),
+            html: answer,
+            sounds: rendered.answer_av,
         },
         css: rendered.css,
         body_class: rendered.body_class,
         type_in: rendered.type_in.map(|t| TypeIn {
             font: t.font,
             size: t.size,
+            right_to_left: t.right_to_left,
         }),
         intervals: intervals(queued, show),
         show_timer: options.show_timer,

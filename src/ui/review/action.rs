@@ -9,6 +9,7 @@ use crate::ui::command::Command;
 use crate::ui::dialog_host::{AskText, Question};
 use crate::ui::dialogs::{Confirm, Prompt};
 use crate::ui::model::AppModel;
+use crate::ui::notifications::Toast;
 
 /// A command about the card on show; nothing when there is none.
 pub fn run(model: &mut AppModel, screen: &mut ReviewScreen, command: Command) -> Vec<Action> {
@@ -42,6 +43,11 @@ pub fn run(model: &mut AppModel, screen: &mut ReviewScreen, command: Command) ->
         Command::ReplayAudio => {
             screen.replay(&model.study);
             return vec![];
+        }
+        Command::Audio(command) => {
+            return screen
+                .audio(command)
+                .map_or(vec![], |toast| vec![Action::Toast(Toast::new(toast))]);
         }
         Command::DeleteNote => ask(CardRequest::DeleteNotes { notes }),
         _ => return vec![],

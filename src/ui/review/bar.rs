@@ -1,6 +1,7 @@
 //! Below the card: what is left (the card's own kind underlined), Show Answer or the four answers,
 //! the timer and More.
 
+use super::audio_command::AudioCommand;
 use super::model::{Side, StudyModel, timer_text};
 use crate::domain::study::{QueueKind, Rating};
 use crate::ui::command::Command;
@@ -189,7 +190,14 @@ const MORE: &[&[Command]] = &[
         Command::SuspendNote,
         Command::DeleteNote,
     ],
-    &[Command::ReplayAudio],
+    &[
+        Command::ReplayAudio,
+        Command::Audio(AudioCommand::Pause),
+        Command::Audio(AudioCommand::Back),
+        Command::Audio(AudioCommand::Forward),
+        Command::Audio(AudioCommand::RecordVoice),
+        Command::Audio(AudioCommand::ReplayVoice),
+    ],
 ];
 
 fn more(cx: &UiContext<'_>, ui: &mut Ui, row: Rect) {

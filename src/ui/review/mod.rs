@@ -3,20 +3,23 @@
 //! `ui::audio`.
 
 pub mod action;
+pub mod audio_command;
 mod bar;
 mod head;
 pub mod model;
 mod pages;
 mod sheet;
 mod sound;
+mod voice;
 
 use crate::base::time::Stopwatch;
 use crate::service::event::{Event, ProfileEvent, StudyEvent};
-use crate::ui::audio::OpenOutput;
+use crate::ui::audio::Devices;
 use crate::ui::context::UiContext;
 use crate::ui::theme::size;
 use crate::ui::widgets::Cut;
 use crate::ui::widgets::surface;
+use audio_command::AudioCommand;
 use eframe::egui::{Rect, Ui, pos2};
 use model::{Side, StudyModel};
 
@@ -30,12 +33,12 @@ pub struct ReviewScreen {
     stopped: Option<f64>,
     /// Drawing and sounds of the open profile's cards; made at the first card.
     desk: Option<sheet::Desk>,
-    sound: fn() -> OpenOutput,
+    sound: fn() -> Devices,
 }
 
 impl ReviewScreen {
     #[must_use]
-    pub fn new(sound: fn() -> OpenOutput) -> Self {
+    pub fn new(sound: fn() -> Devices) -> Self {
         Self {
             shown: 0,
             began: None,
@@ -88,6 +91,7 @@ impl ReviewScreen {
                     pos2(inside.max.x - 1.0, inside.max.y - 1.0),
                 );
                 desk.ui(cx, ui, card);
+                desk.voice_ui(cx, ui, card);
             }
         }
         bar::ui(cx, ui, bottom, self.seconds());
@@ -124,6 +128,11 @@ impl ReviewScreen {
         self.desk
             .as_ref()
             .map_or_else(String::new, |d| d.typed().to_owned())
+    }
+
+    /// 5, 6, 7, V and Shift+V; with something to tell.
+    pub(super) fn audio(&mut self, command: AudioCommand) -> Option<&'static str> {
+        self.desk.as_mut().and_then(|desk| desk.audio(command))
     }
 
     /// R: the sounds of the side that is up.

@@ -209,6 +209,7 @@ pub(in crate::ui::review) mod tests {
         c.type_in = Some(TypeIn {
             font: "Arial".into(),
             size: 20,
+            right_to_left: false,
         });
         put(&mut m, c);
         assert!(!m.flip());

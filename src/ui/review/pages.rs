@@ -1,8 +1,11 @@
 //! The pages of the card on show and of the one likely next, made once per state.
 
 use super::model::{Side, StudyModel};
+use crate::domain::html::escape_html;
 use crate::render::CardPage;
 use crate::service::event::{CardSide, StudyCard};
+use crate::template::av::VOICES_MARK;
+use crate::ui::audio::Voice;
 use std::sync::Arc;
 
 /// Question and answer of one card.
@@ -25,6 +28,8 @@ pub struct Pages {
 struct Made {
     revision: u64,
     look: Look,
+    /// The voices are known.
+    voices: bool,
 }
 
 /// What changes how every page looks.
@@ -36,23 +41,25 @@ pub struct Look {
 
 impl Pages {
     /// Makes the pages again when the study's state or the look changed.
-    pub fn follow(&mut self, study: &StudyModel, look: Look) {
+    pub fn follow(&mut self, study: &StudyModel, look: Look, voices: Option<Arc<[Voice]>>) {
         let made = Made {
             revision: study.revision(),
             look,
+            voices: voices.is_some(),
         };
         if self.made_for == Some(made) {
             return;
         }
         self.made_for = Some(made);
+        let voices = voices.as_deref();
         self.current = match (&study.card, study.answer()) {
-            (Some(card), Some(answer)) => Some(pair(card, answer, look)),
+            (Some(card), Some(answer)) => Some(pair(card, answer, look, voices)),
             _ => None,
         };
         self.upcoming = study
             .upcoming
             .as_ref()
-            .map(|card| pair(card, &card.answer, look));
+            .map(|card| pair(card, &card.answer, look, voices));
     }
 
     /// The page of the side that is up.
@@ -83,10 +90,49 @@ impl Pages {
     }
 }
 
-fn pair(card: &StudyCard, answer: &CardSide, look: Look) -> Pair {
+/// A card that lists the voices is on show, or comes next.
+#[must_use]
+pub fn asks_for_voices(study: &StudyModel) -> bool {
+    let asks = |card: &StudyCard| {
+        card.question.html.contains(VOICES_MARK) || card.answer.html.contains(VOICES_MARK)
+    };
+    [&study.card, &study.upcoming]
+        .into_iter()
+        .flatten()
+        .any(|card| asks(card))
+}
+
+/// How templates name each voice; a line each, with something to say meanwhile.
+fn voices_html(voices: Option<&[Voice]>) -> String {
+    match voices {
+        None => "<div class=engram-voices>Looking for voices…</div>".into(),
+        Some([]) => "<div class=engram-voices>No voices here: install espeak-ng or \
+                     speech-dispatcher</div>"
+            .into(),
+        Some(voices) => {
+            let lines: Vec<String> = voices
+                .iter()
+                .map(|voice| {
+                    let line = format!("{{{{tts {} voices={}:}}}}", voice.lang, voice.name);
+                    escape_html(&line).into_owned()
+                })
+                .collect();
+            format!("<div class=engram-voices>{}</div>", lines.join("<br>"))
+        }
+    }
+}
+
+fn pair(card: &StudyCard, answer: &CardSide, look: Look, voices: Option<&[Voice]>) -> Pair {
+    let html = |html: &str| {
+        if html.contains(VOICES_MARK) {
+            html.replace(VOICES_MARK, &voices_html(voices))
+        } else {
+            html.to_owned()
+        }
+    };
     let page = |side: &CardSide, is_answer| {
         Arc::new(CardPage {
-            html: side.html.clone(),
+            html: html(&side.html),
             css: card.css.clone(),
             body_class: card.body_class.clone(),
             night: look.night,

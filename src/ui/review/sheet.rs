@@ -1,12 +1,15 @@
 //! The card itself on the sheet: its pages drawn in advance, its sounds, its links.
 
+use super::audio_command::AudioCommand;
 use super::model::{Side, StudyModel};
-use super::pages::{Look, Pages};
+use super::pages::{self, Look, Pages};
 use super::sound::{self, Cue};
+use super::voice::VoiceNotice;
 use crate::render::{MediaFolder, Resources, SoundSide};
 use crate::service::request::{Request, SettingsRequest};
+use crate::template::av::AvTag;
 use crate::ui::action::Action;
-use crate::ui::audio::{Audio, AudioNotice, OpenOutput};
+use crate::ui::audio::{Audio, AudioNotice, Devices, JUMP_SECS, RecordState};
 use crate::ui::card_view::{CardRef, CardView, CardViewResponse, Link, Play, TypeInStyle};
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
@@ -23,22 +26,26 @@ pub struct Desk {
     pages: Pages,
     /// The card and side whose sounds were started.
     sounded: Option<(u64, Side)>,
+    voice: VoiceNotice,
 }
 
 impl Desk {
     /// None without an open profile.
-    pub fn new(cx: &UiContext<'_>, ctx: &Context, sound: fn() -> OpenOutput) -> Option<Self> {
+    pub fn new(cx: &UiContext<'_>, ctx: &Context, sound: fn() -> Devices) -> Option<Self> {
         let folder = cx.media_folder()?;
+        let profile = folder.parent()?.to_owned();
         let resources: Arc<dyn Resources> = Arc::new(MediaFolder::new(folder));
         let mut view = CardView::new(resources.clone(), ctx);
         view.set_corner_radius(radius::CARD - 1);
         let wake = ctx.clone();
-        let audio = Audio::new(resources, sound(), Arc::new(move || wake.request_repaint()));
+        let wake = Arc::new(move || wake.request_repaint());
+        let audio = Audio::new(resources, sound(), profile, wake);
         Some(Self {
             view,
             audio,
             pages: Pages::default(),
             sounded: None,
+            voice: VoiceNotice::default(),
         })
     }
 
@@ -56,6 +63,28 @@ impl Desk {
         self.audio.play(sound::replay(study));
     }
 
+    /// With something to tell.
+    pub fn audio(&mut self, command: AudioCommand) -> Option<&'static str> {
+        match command {
+            AudioCommand::Pause => self.audio.toggle_pause(),
+            AudioCommand::Back => self.audio.jump(-JUMP_SECS),
+            AudioCommand::Forward => self.audio.jump(JUMP_SECS),
+            AudioCommand::RecordVoice => self.audio.record(),
+            AudioCommand::ReplayVoice => match self.audio.record_state() {
+                RecordState::Empty => return Some("Nothing is recorded yet: Shift+V records"),
+                RecordState::Recording => self.audio.record(),
+                RecordState::Ready => self.audio.play_recording(),
+            },
+        }
+        None
+    }
+
+    /// The notice on the sheet while the user's voice is recorded.
+    pub fn voice_ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui, r: Rect) {
+        let recording = self.audio.record_state() == RecordState::Recording;
+        self.voice.ui(cx, ui, r, recording);
+    }
+
     /// Draws the side that is up into `r`, and in advance what is likely next.
     pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui, r: Rect) {
         let (study, settings) = (&cx.model.study, &cx.model.settings);
@@ -63,7 +92,8 @@ impl Desk {
             night: ui.visuals().dark_mode,
             play_buttons: settings.show_play_buttons,
         };
-        self.pages.follow(study, look);
+        let voices = pages::asks_for_voices(study).then(|| self.audio.voices());
+        self.pages.follow(study, look, voices.flatten());
         self.view
             .set_zoom(settings.card_zoom_percent as f32 / 100.0);
         self.view.set_reduce_motion(settings.reduce_motion);
@@ -77,7 +107,7 @@ impl Desk {
             .filter(|_| side == Side::Question)
             .map(|t| TypeInStyle {
                 font_size: t.size as f32,
-                right_to_left: false,
+                right_to_left: t.right_to_left,
             });
         let response = self.view.show(ui, r, CardRef { page, type_in });
         for page in self.pages.likely(side, asks_to_type.is_some()) {
@@ -103,12 +133,12 @@ impl Desk {
 
     fn follow(&mut self, cx: &UiContext<'_>, response: CardViewResponse) {
         for play in response.play {
-            let file = match play {
-                Play::File(name) => Some(name),
-                Play::Sound { side, index } => file_of(&cx.model.study, side, index),
+            let sound = match play {
+                Play::File(name) => Some(AvTag::Sound(name)),
+                Play::Sound { side, index } => sound_of(&cx.model.study, side, index),
             };
-            if let Some(file) = file {
-                self.audio.play(vec![file]);
+            if let Some(sound) = sound {
+                self.audio.play(vec![sound]);
             }
         }
         for link in response.links {
@@ -130,15 +160,26 @@ impl Desk {
     }
 
     fn tell(&self, cx: &UiContext<'_>) {
-        match self.audio.take_notice() {
-            Some(AudioNotice::NoDevice) => cx.toast("No audio device: cards go on without sound"),
-            Some(AudioNotice::CannotPlay(file)) => cx.toast(format!("Cannot play {file}")),
-            None => {}
+        if let Some(notice) = self.audio.take_notice() {
+            cx.toast(words_of(notice));
         }
     }
 }
 
-fn file_of(study: &StudyModel, side: SoundSide, index: usize) -> Option<String> {
+fn words_of(notice: AudioNotice) -> String {
+    match notice {
+        AudioNotice::NoDevice => "No audio device: cards go on without sound".into(),
+        AudioNotice::CannotPlay(file) => format!("Cannot play {file}"),
+        AudioNotice::NoVoice(lang) => {
+            format!("No voice speaks “{lang}” here: install espeak-ng or speech-dispatcher")
+        }
+        AudioNotice::SpeechFailed(reason) => format!("The text cannot be spoken: {reason}"),
+        AudioNotice::NoMicrophone => "No microphone: plug one in, or allow Engram to use it".into(),
+        AudioNotice::RecordingFailed(reason) => format!("Nothing was recorded: {reason}"),
+    }
+}
+
+fn sound_of(study: &StudyModel, side: SoundSide, index: usize) -> Option<AvTag> {
     let sounds = match side {
         SoundSide::Question => &study.card.as_ref()?.question.sounds,
         SoundSide::Answer => &study.answer()?.sounds,

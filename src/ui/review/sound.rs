@@ -3,14 +3,15 @@
 use super::model::{Side, StudyModel};
 use crate::service::event::StudyCard;
 use crate::service::settings::ProfileSettings;
+use crate::template::av::AvTag;
 
 /// What to do when a side comes up.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Cue {
     /// Stop what plays, then these.
-    Play(Vec<String>),
+    Play(Vec<AvTag>),
     /// These after what plays.
-    Append(Vec<String>),
+    Append(Vec<AvTag>),
     Nothing,
 }
 
@@ -35,7 +36,7 @@ pub fn on_side(study: &StudyModel, settings: &ProfileSettings) -> Cue {
 
 /// R: the side's sounds; on the answer the question's first, unless the preset leaves them out.
 #[must_use]
-pub fn replay(study: &StudyModel) -> Vec<String> {
+pub fn replay(study: &StudyModel) -> Vec<AvTag> {
     let (Some(card), Some(answer)) = (&study.card, study.answer()) else {
         return vec![];
     };
@@ -45,7 +46,7 @@ pub fn replay(study: &StudyModel) -> Vec<String> {
     }
 }
 
-fn both(card: &StudyCard, answer: &[String]) -> Vec<String> {
+fn both(card: &StudyCard, answer: &[AvTag]) -> Vec<AvTag> {
     let mut out = vec![];
     if !card.replay_answer_only {
         out.extend(card.question.sounds.iter().cloned());
@@ -61,11 +62,15 @@ mod tests {
     use crate::service::event::StudyEvent;
     use crate::ui::review::model::tests::card;
 
+    fn file(name: &str) -> AvTag {
+        AvTag::Sound(name.to_owned())
+    }
+
     fn study(autoplay: bool) -> StudyModel {
         let mut c = card(1);
         c.autoplay = autoplay;
-        c.question.sounds = vec!["q.mp3".into()];
-        c.answer.sounds = vec!["a.mp3".into()];
+        c.question.sounds = vec![file("q.mp3")];
+        c.answer.sounds = vec![file("a.mp3")];
         let mut study = StudyModel::default();
         study.apply(&StudyEvent::Card {
             card: Box::new(c),
@@ -78,11 +83,11 @@ mod tests {
     fn sounds_play_when_their_side_comes_up() {
         let mut settings = ProfileSettings::default();
         let mut s = study(true);
-        assert_eq!(on_side(&s, &settings), Cue::Play(vec!["q.mp3".into()]));
+        assert_eq!(on_side(&s, &settings), Cue::Play(vec![file("q.mp3")]));
         settings.interrupt_audio_when_answering = false;
-        assert_eq!(on_side(&s, &settings), Cue::Append(vec!["q.mp3".into()]));
+        assert_eq!(on_side(&s, &settings), Cue::Append(vec![file("q.mp3")]));
         s.flip();
-        assert_eq!(on_side(&s, &settings), Cue::Play(vec!["a.mp3".into()]));
+        assert_eq!(on_side(&s, &settings), Cue::Play(vec![file("a.mp3")]));
         settings.autoplay_audio = false;
         assert_eq!(on_side(&s, &settings), Cue::Nothing);
         let silent = study(false);
@@ -93,12 +98,12 @@ mod tests {
     #[test]
     fn replay_on_the_answer_begins_with_the_question() {
         let mut s = study(true);
-        assert_eq!(replay(&s), ["q.mp3"]);
+        assert_eq!(replay(&s), [file("q.mp3")]);
         s.flip();
-        assert_eq!(replay(&s), ["q.mp3", "a.mp3"]);
+        assert_eq!(replay(&s), [file("q.mp3"), file("a.mp3")]);
         if let Some(card) = &mut s.card {
             card.replay_answer_only = true;
         }
-        assert_eq!(replay(&s), ["a.mp3"]);
+        assert_eq!(replay(&s), [file("a.mp3")]);
     }
 }

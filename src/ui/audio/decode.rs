@@ -1,0 +1,209 @@
+//! Sound files to something that plays. Formats: wav, mp3, ogg/vorbis, opus, flac, m4a/aac; of
+//! videos in mp4 the sound track. Pure: bytes in, samples out.
+
+use crate::base::{Error, ErrorKind, Result};
+use rodio::buffer::SamplesBuffer;
+use rodio::{ChannelCount, Decoder, SampleRate, Source};
+use std::io::Cursor;
+use std::panic::catch_unwind;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Opus always decodes at this rate.
+const OPUS_RATE: u32 = 48_000;
+/// Samples of the longest packet (120 ms), for each channel.
+const OPUS_PACKET: usize = 5760;
+/// Longer Opus files than half an hour are not kept decoded.
+const MAX_OPUS_SAMPLES: usize = OPUS_RATE as usize * 60 * 30;
+
+/// A sound that can be started from any place, any number of times.
+#[derive(Clone)]
+pub(super) enum Sound {
+    /// Decoded while it plays.
+    File(Arc<[u8]>),
+    /// Opus, and what was just recorded.
+    Samples(SamplesBuffer),
+}
+
+/// What a [`Player`](rodio::Player) takes.
+pub(super) type Playable = Box<dyn Source + Send>;
+
+impl Sound {
+    /// Looks at the bytes only; fails when they are no sound.
+    pub fn of(bytes: Vec<u8>) -> Result<Self> {
+        if is_opus(&bytes) {
+            // The library is young, and a file may be made to be wrong.
+            let decoded = catch_unwind(|| opus(&bytes)).unwrap_or_else(|_| Err(unknown()));
+            return decoded.map(Self::Samples);
+        }
+        let bytes: Arc<[u8]> = bytes.into();
+        decoder(bytes.clone())?;
+        Ok(Self::File(bytes))
+    }
+
+    /// Samples of one channel.
+    pub fn of_samples(rate: SampleRate, samples: Vec<f32>) -> Self {
+        Self::Samples(SamplesBuffer::new(ChannelCount::MIN, rate, samples))
+    }
+
+    /// From a place on; nothing when that is behind the end.
+    pub fn from(&self, start: Duration) -> Result<Playable> {
+        match self {
+            Self::File(bytes) => {
+                let mut source = decoder(bytes.clone())?;
+                if start.is_zero() || source.try_seek(start).is_ok() {
+                    return Ok(Box::new(source));
+                }
+                // Cannot jump: the samples before the place are passed over.
+                Ok(Box::new(decoder(bytes.clone())?.skip_duration(start)))
+            }
+            Self::Samples(samples) => {
+                let mut source = samples.clone();
+                // A buffer can jump to any place.
+                let _ = source.try_seek(start);
+                Ok(Box::new(source))
+            }
+        }
+    }
+}
+
+fn decoder(bytes: Arc<[u8]>) -> Result<Decoder<Cursor<Arc<[u8]>>>> {
+    let length = bytes.len() as u64;
+    Decoder::builder()
+        .with_data(Cursor::new(bytes))
+        .with_byte_len(length)
+        .with_seekable(true)
+        .build()
+        .map_err(|error| unknown().because(error))
+}
+
+fn unknown() -> Error {
+    Error::new(ErrorKind::Corrupt, "not a known sound format")
+}
+
+// The first packet of an Ogg file says what is in it.
+fn is_opus(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"OggS")
+        && bytes[..bytes.len().min(128)]
+            .windows(8)
+            .any(|window| window == b"OpusHead")
+}
+
+fn opus(bytes: &[u8]) -> Result<SamplesBuffer> {
+    let damaged = |error: ogg::OggReadError| unknown().because(error);
+    let mut reader = ogg::PacketReader::new(Cursor::new(bytes));
+    let head = reader.read_packet().map_err(damaged)?.ok_or_else(unknown)?;
+    let (Some(&channels), Some(&[low, high])) = (
+        head.data.get(9),
+        head.data.get(10..12).and_then(|b| b.first_chunk()),
+    ) else {
+        return Err(unknown());
+    };
+    let skip = usize::from(u16::from_le_bytes([low, high]));
+    let stream = head.stream_serial();
+    let mut decoder = opus_decoder::OpusDecoder::new(OPUS_RATE, usize::from(channels))
+        .map_err(|error| unknown().because(format!("{error:?}")))?;
+    let _comments = reader.read_packet().map_err(damaged)?;
+    let channel_count = usize::from(channels);
+    let mut samples = Vec::new();
+    let mut packet_samples = vec![0.0; OPUS_PACKET * channel_count];
+    let mut length = None;
+    while let Some(packet) = reader.read_packet().map_err(damaged)? {
+        if packet.stream_serial() != stream {
+            continue;
+        }
+        // A damaged packet is a click, not the end.
+        if let Ok(count) = decoder.decode_float(&packet.data, &mut packet_samples, false) {
+            samples.extend_from_slice(&packet_samples[..count * channel_count]);
+        }
+        if packet.last_in_stream() {
+            length = usize::try_from(packet.absgp_page()).ok();
+        }
+        if samples.len() > MAX_OPUS_SAMPLES * channel_count {
+            return Err(Error::new(ErrorKind::Refused, "the sound is too long"));
+        }
+    }
+    // The end of the last packet is padding.
+    if let Some(length) = length {
+        samples.truncate(length.saturating_mul(channel_count).min(samples.len()));
+    }
+    samples.drain(..(skip * channel_count).min(samples.len()));
+    let channels = ChannelCount::new(u16::from(channels)).ok_or_else(unknown)?;
+    let rate = SampleRate::new(OPUS_RATE).ok_or_else(unknown)?;
+    Ok(SamplesBuffer::new(channels, rate, samples))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    /// The files of `tests/sounds`: one second of 440 Hz at half of full scale.
+    fn sound(name: &str) -> Sound {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sounds");
+        Sound::of(std::fs::read(folder.join(name)).unwrap()).unwrap()
+    }
+
+    /// Seconds, oscillations and loudest sample of the first channel.
+    fn measure(source: Playable) -> (f32, usize, f32) {
+        let channels = usize::from(source.channels().get());
+        let rate = source.sample_rate().get() as f32;
+        let samples: Vec<f32> = source.step_by(channels).collect();
+        let crossings = samples.windows(2).filter(|w| w[0] < 0.0 && w[1] >= 0.0);
+        let loudest = samples.iter().fold(0f32, |most, s| most.max(s.abs()));
+        (samples.len() as f32 / rate, crossings.count(), loudest)
+    }
+
+    #[test]
+    fn every_format_is_decoded_whole() {
+        for name in [
+            "tone.wav",
+            "tone.mp3",
+            "tone.ogg",
+            "tone.opus",
+            "stereo.opus",
+            "tone.flac",
+            "tone.m4a",
+            "film.mp4",
+        ] {
+            let source = sound(name).from(Duration::ZERO).unwrap();
+            let (seconds, oscillations, loudest) = measure(source);
+            assert!((0.95..1.15).contains(&seconds), "{name}: {seconds} s");
+            assert!(oscillations.abs_diff(440) < 25, "{name}: {oscillations}");
+            assert!((0.4..0.8).contains(&loudest), "{name}: {loudest}");
+        }
+    }
+
+    #[test]
+    fn every_format_can_begin_anywhere() {
+        for name in [
+            "tone.wav",
+            "tone.mp3",
+            "tone.ogg",
+            "tone.opus",
+            "stereo.opus",
+            "tone.flac",
+            "tone.m4a",
+            "film.mp4",
+        ] {
+            let sound = sound(name);
+            let source = sound.from(Duration::from_millis(600)).unwrap();
+            let (seconds, ..) = measure(source);
+            assert!((0.3..0.9).contains(&seconds), "{name}: {seconds} s");
+            let (seconds, ..) = measure(sound.from(Duration::from_secs(9)).unwrap());
+            assert!(seconds < 0.1, "{name}: {seconds} s after the end");
+        }
+    }
+
+    #[test]
+    fn what_is_no_sound_is_refused() {
+        for bytes in [
+            b"".to_vec(),
+            b"not a sound".to_vec(),
+            b"OggS\0\x02OpusHead".to_vec(),
+            b"RIFF\xff\xff\xff\xffWAVE".to_vec(),
+        ] {
+            assert!(Sound::of(bytes).is_err());
+        }
+    }
+}

@@ -1,0 +1,978 @@
+//! Plays the sounds of cards, on a thread of its own: files and speech in order, one list at a
+//! time. The device is opened when the first sound is played and closed some seconds after the
+//! last; a machine without one is told once and otherwise left in peace. Which sounds to play and
+//! when is decided by the study screen.
+//!
+//! `decode` knows the formats, `speech` the programs that speak, `record` the microphone.
+
+mod decode;
+mod record;
+mod speech;
+
+pub use record::{Input, OpenInput};
+pub use speech::Voice;
+
+use crate::base::time::Stopwatch;
+use crate::base::{Error, ErrorKind, Result};
+use crate::render::Resources;
+use crate::template::av::{AvTag, Speech};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
+use decode::Sound;
+use record::Recording;
+use rodio::mixer::Mixer;
+use rodio::{DeviceSinkBuilder, MixerDeviceSink, Player};
+use speech::{Spoken, Talk};
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// An open device costs a little time for every buffer, so it is closed when nothing plays.
+const KEEP_OPEN: Duration = Duration::from_secs(5);
+/// How often the thread looks whether the last sound has ended.
+const LOOK: Duration = Duration::from_millis(20);
+/// A missing device may be plugged in: so long until it is looked for again.
+const RETRY: Duration = Duration::from_secs(20);
+/// How far the keys jump.
+pub const JUMP_SECS: i32 = 5;
+
+/// Where sound goes: a device, or a test that listens.
+pub trait Output {
+    fn mixer(&self) -> &Mixer;
+}
+
+/// Opens the output; called on the audio thread, again after a pause.
+pub type OpenOutput = Box<dyn FnMut() -> Result<Box<dyn Output>> + Send>;
+
+/// The sound hardware and the programs that speak.
+pub struct Devices {
+    pub output: OpenOutput,
+    pub input: OpenInput,
+    /// Folders that are searched for programs that speak, in order.
+    pub programs: Vec<PathBuf>,
+}
+
+/// Something to tell the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AudioNotice {
+    /// Told once; cards go on without sound.
+    NoDevice,
+    /// This file cannot be played: not there, or in no known format.
+    CannotPlay(String),
+    /// Nothing on this machine speaks this language, e.g. `en_US`.
+    NoVoice(String),
+    /// The program that speaks failed, in its own words.
+    SpeechFailed(String),
+    NoMicrophone,
+    /// The recording could not be kept, with the reason.
+    RecordingFailed(String),
+}
+
+/// What is going on at the microphone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RecordState {
+    /// Nothing was recorded yet.
+    #[default]
+    Empty,
+    Recording,
+    /// There is a recording to be played.
+    Ready,
+}
+
+/// Handle of the audio thread; cheap until the first sound.
+pub struct Audio {
+    resources: Arc<dyn Resources>,
+    /// Until the thread is started.
+    devices: Option<Devices>,
+    /// Where a recording is kept, until it is replaced or the profile is closed.
+    temp_folder: PathBuf,
+    waker: Arc<dyn Fn() + Send + Sync>,
+    commands: Option<Sender<Command>>,
+    notices: (Sender<AudioNotice>, Receiver<AudioNotice>),
+    shared: Arc<Shared>,
+}
+
+/// What the thread tells.
+#[derive(Default)]
+struct Shared {
+    playing: AtomicBool,
+    paused: AtomicBool,
+    record: AtomicU8,
+    voices: Mutex<Voices>,
+}
+
+#[derive(Default)]
+enum Voices {
+    #[default]
+    Unknown,
+    Asked,
+    Known(Arc<[Voice]>),
+}
+
+enum Command {
+    Play(Vec<AvTag>),
+    Append(Vec<AvTag>),
+    Stop,
+    TogglePause,
+    Jump(i32),
+    Record,
+    PlayRecording,
+    ListVoices,
+}
+
+impl Audio {
+    /// `waker` is called when there is a notice, and when playing or recording has ended.
+    #[must_use]
+    pub fn new(
+        resources: Arc<dyn Resources>,
+        devices: Devices,
+        temp_folder: PathBuf,
+        waker: Arc<dyn Fn() + Send + Sync>,
+    ) -> Self {
+        Self {
+            resources,
+            devices: Some(devices),
+            temp_folder,
+            waker,
+            commands: None,
+            notices: unbounded(),
+            shared: Arc::default(),
+        }
+    }
+
+    /// Stops what plays and plays these, in order: files of the media folder and speech.
+    pub fn play(&mut self, sounds: Vec<AvTag>) {
+        if sounds.is_empty() {
+            return self.stop();
+        }
+        self.begin(Command::Play(sounds));
+    }
+
+    /// Plays these after what plays now.
+    pub fn append(&mut self, sounds: Vec<AvTag>) {
+        if !sounds.is_empty() {
+            self.begin(Command::Append(sounds));
+        }
+    }
+
+    /// Silence at once.
+    pub fn stop(&mut self) {
+        self.shared.playing.store(false, Ordering::Relaxed);
+        self.send_if_started(Command::Stop);
+    }
+
+    /// Holds what plays, or lets it go on.
+    pub fn toggle_pause(&mut self) {
+        self.send_if_started(Command::TogglePause);
+    }
+
+    /// Goes on from so many seconds later, or earlier, in the sound that plays.
+    pub fn jump(&mut self, seconds: i32) {
+        self.send_if_started(Command::Jump(seconds));
+    }
+
+    /// Starts recording the user's voice; while recording, ends that and plays it.
+    pub fn record(&mut self) {
+        self.send(Command::Record);
+    }
+
+    /// Plays what was recorded; says nothing when there is no recording.
+    pub fn play_recording(&mut self) {
+        if self.record_state() == RecordState::Ready {
+            self.begin(Command::PlayRecording);
+        }
+    }
+
+    #[must_use]
+    pub fn is_playing(&self) -> bool {
+        self.shared.playing.load(Ordering::Relaxed)
+    }
+
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.shared.paused.load(Ordering::Relaxed)
+    }
+
+    #[must_use]
+    pub fn record_state(&self) -> RecordState {
+        match self.shared.record.load(Ordering::Relaxed) {
+            0 => RecordState::Empty,
+            1 => RecordState::Recording,
+            _ => RecordState::Ready,
+        }
+    }
+
+    /// The voices that can speak here; None while they are being asked for the first time.
+    pub fn voices(&mut self) -> Option<Arc<[Voice]>> {
+        let mut voices = self.shared.voices();
+        match &*voices {
+            Voices::Known(known) => return Some(known.clone()),
+            Voices::Asked => return None,
+            Voices::Unknown => *voices = Voices::Asked,
+        }
+        drop(voices);
+        self.send(Command::ListVoices);
+        None
+    }
+
+    /// Asked once a frame.
+    pub fn take_notice(&self) -> Option<AudioNotice> {
+        self.notices.1.try_recv().ok()
+    }
+
+    fn begin(&mut self, command: Command) {
+        self.shared.playing.store(true, Ordering::Relaxed);
+        self.send(command);
+    }
+
+    fn send_if_started(&self, command: Command) {
+        if let Some(commands) = &self.commands {
+            let _ = commands.send(command);
+        }
+    }
+
+    fn send(&mut self, command: Command) {
+        if let Some(devices) = self.devices.take() {
+            let (commands, inbox) = unbounded();
+            let resources = self.resources.clone();
+            let notices = self.notices.0.clone();
+            let waker = self.waker.clone();
+            let shared = self.shared.clone();
+            let temp_folder = self.temp_folder.clone();
+            let thread = std::thread::Builder::new().name("audio".to_owned());
+            let run = move || {
+                let worker = Worker {
+                    inbox,
+                    resources,
+                    devices,
+                    temp_folder,
+                    notices,
+                    waker,
+                    shared,
+                    queue: VecDeque::new(),
+                    now: None,
+                    output: None,
+                    missing_since: None,
+                    told: false,
+                    recording: Recording::default(),
+                    voices: Arc::default(),
+                };
+                worker.run();
+            };
+            match thread.spawn(run) {
+                Ok(_) => self.commands = Some(commands),
+                Err(error) => tracing::error!(%error, "no audio thread"),
+            }
+        }
+        match &self.commands {
+            // The thread ends only with this handle, so the message always arrives.
+            Some(commands) => {
+                let _ = commands.send(command);
+            }
+            None => self.shared.playing.store(false, Ordering::Relaxed),
+        }
+    }
+}
+
+impl Shared {
+    fn voices(&self) -> std::sync::MutexGuard<'_, Voices> {
+        self.voices.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The system's default devices, and programs where the system looks for them.
+#[must_use]
+pub fn system_devices() -> Devices {
+    Devices {
+        output: Box::new(|| {
+            let mut sink = DeviceSinkBuilder::open_default_sink().map_err(|error| {
+                Error::new(ErrorKind::Unavailable, "no audio device").because(error)
+            })?;
+            sink.log_on_drop(false);
+            Ok(Box::new(Device(sink)) as Box<dyn Output>)
+        }),
+        input: record::system_input(),
+        programs: speech::system_programs(),
+    }
+}
+
+struct Device(MixerDeviceSink);
+
+impl Output for Device {
+    fn mixer(&self) -> &Mixer {
+        self.0.mixer()
+    }
+}
+
+/// What waits to be played.
+enum Clip {
+    Tag(AvTag),
+    Recorded(Sound),
+}
+
+/// What plays.
+enum Now {
+    Sound {
+        sound: Sound,
+        player: Player,
+        /// Where in the sound the player began.
+        start: Duration,
+    },
+    /// Being made by a program, or said by it.
+    Talk(Talk),
+}
+
+struct Worker {
+    inbox: Receiver<Command>,
+    resources: Arc<dyn Resources>,
+    devices: Devices,
+    temp_folder: PathBuf,
+    notices: Sender<AudioNotice>,
+    waker: Arc<dyn Fn() + Send + Sync>,
+    shared: Arc<Shared>,
+    queue: VecDeque<Clip>,
+    now: Option<Now>,
+    output: Option<Box<dyn Output>>,
+    missing_since: Option<Stopwatch>,
+    told: bool,
+    recording: Recording,
+    voices: Arc<[Voice]>,
+}
+
+impl Worker {
+    fn run(mut self) {
+        let mut idle: Option<Stopwatch> = None;
+        loop {
+            let busy = self.output.is_some() || self.now.is_some() || self.recording.is_running();
+            let command = if busy {
+                self.inbox.recv_timeout(LOOK)
+            } else {
+                self.inbox
+                    .recv()
+                    .map_err(|_| RecvTimeoutError::Disconnected)
+            };
+            match command {
+                Ok(command) => self.obey(command),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return self.silence(),
+            }
+            self.listen();
+            self.advance();
+            if self.now.is_some() {
+                idle = None;
+            } else if self.inbox.is_empty() {
+                if self.shared.playing.swap(false, Ordering::Relaxed) {
+                    (self.waker)();
+                }
+                let idle = idle.get_or_insert_with(Stopwatch::start);
+                if idle.elapsed() >= KEEP_OPEN {
+                    self.output = None;
+                }
+            }
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Play(tags) => {
+                self.silence();
+                self.queue.extend(tags.into_iter().map(Clip::Tag));
+            }
+            Command::Append(tags) => self.queue.extend(tags.into_iter().map(Clip::Tag)),
+            Command::Stop => self.silence(),
+            Command::TogglePause => self.toggle_pause(),
+            Command::Jump(seconds) => self.jump(seconds),
+            Command::Record => self.record(),
+            Command::PlayRecording => {
+                self.silence();
+                self.queue
+                    .extend(self.recording.sound().map(Clip::Recorded));
+            }
+            Command::ListVoices => {
+                let voices = self.voices();
+                *self.shared.voices() = Voices::Known(voices);
+                (self.waker)();
+            }
+        }
+    }
+
+    fn silence(&mut self) {
+        self.queue.clear();
+        self.shared.paused.store(false, Ordering::Relaxed);
+        match self.now.take() {
+            Some(Now::Sound { player, .. }) => player.stop(),
+            Some(Now::Talk(talk)) => talk.cancel(),
+            None => {}
+        }
+    }
+
+    // A program that speaks by itself cannot be held.
+    fn toggle_pause(&mut self) {
+        let Some(Now::Sound { player, .. }) = &self.now else {
+            return;
+        };
+        let paused = !player.is_paused();
+        if paused {
+            player.pause();
+        } else {
+            player.play();
+        }
+        self.shared.paused.store(paused, Ordering::Relaxed);
+        (self.waker)();
+    }
+
+    // The sound begins anew at the place; asking the device to jump could wait for it for ever.
+    fn jump(&mut self, seconds: i32) {
+        let Some(Now::Sound {
+            sound,
+            player,
+            start,
+        }) = self.now.take()
+        else {
+            return;
+        };
+        let at = start + player.get_pos();
+        let distance = Duration::from_secs(u64::from(seconds.unsigned_abs()));
+        let to = if seconds < 0 {
+            at.saturating_sub(distance)
+        } else {
+            at + distance
+        };
+        player.stop();
+        self.start(sound, to, "the sound");
+    }
+
+    // Ends what has ended and begins what comes next.
+    fn advance(&mut self) {
+        loop {
+            match &mut self.now {
+                Some(Now::Sound { player, .. }) if !player.empty() => return,
+                Some(Now::Talk(talk)) => match talk.poll() {
+                    None => return,
+                    Some(spoken) => {
+                        self.now = None;
+                        self.take_speech(spoken);
+                    }
+                },
+                Some(Now::Sound { .. }) => self.now = None,
+                None => match self.queue.pop_front() {
+                    Some(clip) => self.play(clip),
+                    None => return,
+                },
+            }
+        }
+    }
+
+    fn play(&mut self, clip: Clip) {
+        match clip {
+            Clip::Tag(AvTag::Sound(file)) => {
+                if !self.have_output() {
+                    return;
+                }
+                match self.resources.read(&file).map(Sound::of) {
+                    Some(Ok(sound)) => self.start(sound, Duration::ZERO, &file),
+                    Some(Err(error)) => {
+                        tracing::warn!(%error, "cannot play a sound");
+                        self.tell(AudioNotice::CannotPlay(file));
+                    }
+                    None => self.tell(AudioNotice::CannotPlay(file)),
+                }
+            }
+            Clip::Tag(AvTag::Speech(speech)) => self.speak(&speech),
+            Clip::Recorded(sound) => {
+                if self.have_output() {
+                    self.start(sound, Duration::ZERO, "the recording");
+                }
+            }
+        }
+    }
+
+    fn start(&mut self, sound: Sound, start: Duration, name: &str) {
+        let Some(output) = &self.output else { return };
+        match sound.from(start) {
+            Ok(source) => {
+                let player = Player::connect_new(output.mixer());
+                player.append(source);
+                self.shared.paused.store(false, Ordering::Relaxed);
+                self.now = Some(Now::Sound {
+                    sound,
+                    player,
+                    start,
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "cannot play a sound");
+                self.tell(AudioNotice::CannotPlay(name.to_owned()));
+            }
+        }
+    }
+
+    fn speak(&mut self, speech: &Speech) {
+        if speech.text.trim().is_empty() {
+            return;
+        }
+        let voices = self.voices();
+        match Talk::begin(speech, &voices, &self.devices.programs) {
+            Some(talk) => self.now = Some(Now::Talk(talk)),
+            None => self.tell(AudioNotice::NoVoice(speech.lang.clone())),
+        }
+    }
+
+    // Asked for again while there are none: a program may have been installed meanwhile.
+    fn voices(&mut self) -> Arc<[Voice]> {
+        if self.voices.is_empty() {
+            self.voices = speech::voices(&self.devices.programs).into();
+        }
+        self.voices.clone()
+    }
+
+    fn take_speech(&mut self, spoken: Spoken) {
+        match spoken {
+            Spoken::Said => {}
+            Spoken::Wave(bytes) => match Sound::of(bytes) {
+                Ok(sound) => {
+                    if self.have_output() {
+                        self.start(sound, Duration::ZERO, "speech");
+                    }
+                }
+                Err(error) => self.tell(AudioNotice::SpeechFailed(error.to_string())),
+            },
+            Spoken::Failed(reason) => self.tell(AudioNotice::SpeechFailed(reason)),
+        }
+    }
+
+    fn record(&mut self) {
+        if self.recording.is_running() {
+            return self.end_recording();
+        }
+        self.silence();
+        match self.recording.begin(&mut self.devices.input) {
+            Ok(()) => self.show_recording(RecordState::Recording),
+            Err(error) => {
+                tracing::warn!(%error, "no recording");
+                self.tell(AudioNotice::NoMicrophone);
+            }
+        }
+    }
+
+    // Takes in what the microphone heard.
+    fn listen(&mut self) {
+        if self.recording.is_running() && !self.recording.listen() {
+            self.end_recording();
+        }
+    }
+
+    fn end_recording(&mut self) {
+        match self.recording.end(&self.temp_folder) {
+            Ok(sound) => {
+                self.show_recording(RecordState::Ready);
+                self.shared.playing.store(true, Ordering::Relaxed);
+                self.queue.push_back(Clip::Recorded(sound));
+            }
+            Err(error) => {
+                self.show_recording(RecordState::Empty);
+                self.tell(AudioNotice::RecordingFailed(error.to_string()));
+            }
+        }
+    }
+
+    fn show_recording(&self, state: RecordState) {
+        let number = match state {
+            RecordState::Empty => 0,
+            RecordState::Recording => 1,
+            RecordState::Ready => 2,
+        };
+        self.shared.record.store(number, Ordering::Relaxed);
+        (self.waker)();
+    }
+
+    fn have_output(&mut self) -> bool {
+        if self.output.is_some() {
+            return true;
+        }
+        let lately = self
+            .missing_since
+            .is_some_and(|since| since.elapsed() < RETRY);
+        if lately {
+            return false;
+        }
+        match (self.devices.output)() {
+            Ok(output) => {
+                self.output = Some(output);
+                self.missing_since = None;
+                true
+            }
+            Err(error) => {
+                tracing::warn!(%error, "no sound");
+                self.missing_since = Some(Stopwatch::start());
+                if !self.told {
+                    self.told = true;
+                    self.tell(AudioNotice::NoDevice);
+                }
+                false
+            }
+        }
+    }
+
+    fn tell(&self, notice: AudioNotice) {
+        if self.notices.send(notice).is_ok() {
+            (self.waker)();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rodio::mixer::{MixerSource, mixer};
+    use rodio::{ChannelCount, SampleRate};
+    use std::sync::Mutex;
+
+    struct Files;
+    impl Resources for Files {
+        fn read(&self, name: &str) -> Option<Vec<u8>> {
+            match name {
+                "low.wav" => Some(wav(0.25)),
+                "long.wav" => Some(wav_of(0.25, 160_000)),
+                "high.wav" => Some(wav(0.75)),
+                "broken.mp3" => Some(b"not a sound at all".to_vec()),
+                _ => None,
+            }
+        }
+        fn exists(&self, name: &str) -> bool {
+            self.read(name).is_some()
+        }
+    }
+
+    /// 1,000 equal samples, mono, 8 kHz.
+    fn wav(level: f32) -> Vec<u8> {
+        wav_of(level, 1000)
+    }
+
+    fn wav_of(level: f32, samples: u32) -> Vec<u8> {
+        let mut out = b"RIFF".to_vec();
+        out.extend((36 + samples * 2).to_le_bytes());
+        out.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+        out.extend(8000u32.to_le_bytes());
+        out.extend(16000u32.to_le_bytes());
+        out.extend(b"\x02\0\x10\0data");
+        out.extend((samples * 2).to_le_bytes());
+        for _ in 0..samples {
+            out.extend(((level * 32767.0) as i16).to_le_bytes());
+        }
+        out
+    }
+
+    struct Listener(Mixer);
+    impl Output for Listener {
+        fn mixer(&self) -> &Mixer {
+            &self.0
+        }
+    }
+
+    fn file(name: &str) -> AvTag {
+        AvTag::Sound(name.to_owned())
+    }
+
+    fn audio(output: OpenOutput, input: OpenInput, programs: Vec<PathBuf>) -> Audio {
+        let devices = Devices {
+            output,
+            input,
+            programs,
+        };
+        Audio::new(
+            Arc::new(Files),
+            devices,
+            std::env::temp_dir(),
+            Arc::new(|| {}),
+        )
+    }
+
+    fn no_input() -> OpenInput {
+        Box::new(|| Err(Error::new(ErrorKind::Unavailable, "no microphone")))
+    }
+
+    fn listening() -> (Audio, Arc<Mutex<Option<MixerSource>>>) {
+        listening_with(no_input(), vec![])
+    }
+
+    fn listening_with(
+        input: OpenInput,
+        programs: Vec<PathBuf>,
+    ) -> (Audio, Arc<Mutex<Option<MixerSource>>>) {
+        let heard = Arc::new(Mutex::new(None));
+        let place = heard.clone();
+        let open: OpenOutput = Box::new(move || {
+            let (mixer, source) = mixer(
+                ChannelCount::new(1).unwrap(),
+                SampleRate::new(8000).unwrap(),
+            );
+            *place.lock().unwrap() = Some(source);
+            Ok(Box::new(Listener(mixer)) as Box<dyn Output>)
+        });
+        (audio(open, input, programs), heard)
+    }
+
+    fn until(what: &str, mut done: impl FnMut() -> bool) {
+        for _ in 0..2000 {
+            if done() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        panic!("did not happen: {what}");
+    }
+
+    /// Levels heard, each once, in order; silence left out.
+    fn levels(source: &mut MixerSource, samples: usize) -> Vec<i32> {
+        let mut levels: Vec<i32> = source
+            .take(samples)
+            .map(|s| (s * 100.0).round() as i32)
+            .filter(|&s| s == 25 || s == 75)
+            .collect();
+        levels.dedup();
+        levels
+    }
+
+    #[test]
+    fn plays_in_order_and_says_when_it_has_ended() {
+        let (mut audio, heard) = listening();
+        audio.play(vec![file("low.wav"), file("high.wav"), file("low.wav")]);
+        assert!(audio.is_playing());
+        let mut all = Vec::new();
+        until("the end", || {
+            if let Some(source) = heard.lock().unwrap().as_mut() {
+                all.extend(levels(source, 400));
+            }
+            !audio.is_playing()
+        });
+        all.dedup();
+        assert_eq!(all, [25, 75, 25]);
+        assert_eq!(audio.take_notice(), None);
+    }
+
+    #[test]
+    fn a_new_list_replaces_the_old_and_stop_is_silence() {
+        let (mut audio, heard) = listening();
+        audio.play(vec![file("low.wav"); 50]);
+        until("the first sound", || {
+            let mut source = heard.lock().unwrap();
+            source.as_mut().is_some_and(|s| levels(s, 100) == [25])
+        });
+        audio.play(vec![file("high.wav")]);
+        until("the second sound", || {
+            let mut source = heard.lock().unwrap();
+            source.as_mut().is_some_and(|s| levels(s, 100) == [75])
+        });
+        audio.stop();
+        assert!(!audio.is_playing());
+        until("silence", || {
+            let mut source = heard.lock().unwrap();
+            source.as_mut().is_some_and(|s| levels(s, 2000).is_empty())
+        });
+    }
+
+    #[test]
+    fn without_a_device_there_is_one_notice_and_no_failure() {
+        let open: OpenOutput =
+            Box::new(|| Err(Error::new(ErrorKind::Unavailable, "no audio device")));
+        let mut audio = audio(open, no_input(), vec![]);
+        audio.play(vec![file("low.wav")]);
+        until("end of first", || !audio.is_playing());
+        audio.play(vec![file("low.wav")]);
+        until("end of second", || !audio.is_playing());
+        assert_eq!(audio.take_notice(), Some(AudioNotice::NoDevice));
+        assert_eq!(audio.take_notice(), None);
+    }
+
+    #[test]
+    fn files_that_cannot_be_played_are_named_and_skipped() {
+        let (mut audio, heard) = listening();
+        audio.play(vec![file("broken.mp3"), file("gone.ogg"), file("high.wav")]);
+        until("the good one", || {
+            let mut source = heard.lock().unwrap();
+            source.as_mut().is_some_and(|s| levels(s, 100) == [75])
+        });
+        assert_eq!(
+            audio.take_notice(),
+            Some(AudioNotice::CannotPlay("broken.mp3".into()))
+        );
+        assert_eq!(
+            audio.take_notice(),
+            Some(AudioNotice::CannotPlay("gone.ogg".into()))
+        );
+    }
+
+    /// Pulls until the level is heard.
+    fn until_level(heard: &Mutex<Option<MixerSource>>, what: &str, level: i32) {
+        until(what, || {
+            let mut source = heard.lock().unwrap();
+            source.as_mut().is_some_and(|s| levels(s, 100) == [level])
+        });
+    }
+
+    #[test]
+    fn a_pause_is_silence_and_goes_on_where_it_was() {
+        let (mut audio, heard) = listening();
+        audio.toggle_pause();
+        audio.play(vec![file("low.wav"), file("high.wav")]);
+        until_level(&heard, "the first sound", 25);
+        audio.toggle_pause();
+        until("the pause", || {
+            let mut source = heard.lock().unwrap();
+            audio.is_paused() && source.as_mut().is_some_and(|s| levels(s, 3000).is_empty())
+        });
+        assert!(audio.is_playing());
+        audio.toggle_pause();
+        until_level(&heard, "the first sound again", 25);
+        until_level(&heard, "the second sound", 75);
+        // A new list is never held by the pause of the old one.
+        audio.toggle_pause();
+        audio.play(vec![file("low.wav")]);
+        until_level(&heard, "the new sound", 25);
+    }
+
+    #[test]
+    fn a_jump_goes_back_to_the_start_and_on_to_the_next_sound() {
+        let (mut audio, heard) = listening();
+        audio.play(vec![file("long.wav"), file("high.wav")]);
+        until("ten seconds", || {
+            let mut source = heard.lock().unwrap();
+            source.as_mut().is_some_and(|s| levels(s, 80_000) == [25])
+        });
+        // 20 seconds long, at 10 at most.
+        audio.jump(-JUMP_SECS);
+        audio.jump(JUMP_SECS);
+        until_level(&heard, "still the first", 25);
+        audio.jump(6 * JUMP_SECS);
+        let mut heard_samples = 0;
+        until("the next sound", || {
+            let mut source = heard.lock().unwrap();
+            heard_samples += 100;
+            source.as_mut().is_some_and(|s| levels(s, 100) == [75])
+        });
+        // By itself it would have come after ten seconds more.
+        assert!(heard_samples < 60_000, "{heard_samples}");
+    }
+
+    struct Says(Vec<f32>);
+    impl Input for Says {
+        fn rate(&self) -> SampleRate {
+            SampleRate::new(8000).unwrap()
+        }
+        fn take(&mut self, samples: &mut Vec<f32>) -> bool {
+            samples.append(&mut self.0);
+            true
+        }
+    }
+
+    #[test]
+    fn a_recording_is_played_when_it_ends_and_on_request() {
+        let input: OpenInput = Box::new(|| Ok(Box::new(Says(vec![0.75; 4000])) as Box<dyn Input>));
+        let (mut audio, heard) = listening_with(input, vec![]);
+        audio.play_recording();
+        assert!(!audio.is_playing(), "there is none yet");
+        audio.record();
+        until("a recording", || {
+            audio.record_state() == RecordState::Recording
+        });
+        audio.record();
+        until_level(&heard, "the voice", 75);
+        assert_eq!(audio.record_state(), RecordState::Ready);
+        audio.play(vec![file("low.wav")]);
+        until_level(&heard, "the card", 25);
+        audio.play_recording();
+        until_level(&heard, "the voice again", 75);
+        assert_eq!(audio.take_notice(), None);
+    }
+
+    #[test]
+    fn without_a_microphone_that_is_said() {
+        let (mut audio, _heard) = listening();
+        audio.record();
+        until("the notice", || {
+            audio.take_notice() == Some(AudioNotice::NoMicrophone)
+        });
+        assert_eq!(audio.record_state(), RecordState::Empty);
+    }
+
+    fn speech(lang: &str, text: &str) -> AvTag {
+        AvTag::Speech(Speech {
+            text: text.to_owned(),
+            lang: lang.to_owned(),
+            voices: vec![],
+            speed: 2.0,
+            other: vec![],
+        })
+    }
+
+    /// A program that answers as espeak-ng does: lists one voice, and says the text it was given
+    /// by the loudness of a wav file.
+    #[cfg(unix)]
+    fn speaker(folder: &std::path::Path) {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::write(folder.join("high"), wav(0.75)).unwrap();
+        std::fs::write(folder.join("low"), wav(0.25)).unwrap();
+        let script = "#!/bin/sh\ncd \"$(dirname \"$0\")\"\n\
+            if [ \"$1\" = --voices ]; then echo Pty; echo ' 5 en-us --/M x y'; exit; fi\n\
+            echo \"$@\" > asked\nread -r text\ncase $text in wait) sleep 60;; fail) exit 3;; esac\n\
+            cat \"$text\"\n";
+        let program = folder.join("espeak-ng");
+        std::fs::write(&program, script).unwrap();
+        std::fs::set_permissions(program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn speech_is_played_in_its_place_in_the_queue() {
+        let dir = tempfile::tempdir().unwrap();
+        speaker(dir.path());
+        let (mut audio, heard) = listening_with(no_input(), vec![dir.path().to_owned()]);
+        audio.play(vec![
+            file("low.wav"),
+            speech("en_GB", "high"),
+            speech("en_US", " "),
+            speech("en_US", "low"),
+        ]);
+        let mut all = Vec::new();
+        until("the end", || {
+            if let Some(source) = heard.lock().unwrap().as_mut() {
+                all.extend(levels(source, 400));
+            }
+            !audio.is_playing()
+        });
+        all.dedup();
+        assert_eq!(all, [25, 75, 25]);
+        assert_eq!(audio.take_notice(), None);
+        let asked = std::fs::read_to_string(dir.path().join("asked")).unwrap();
+        assert_eq!(asked.trim(), "-v en-us -s 350 -b 1 --stdin --stdout");
+        until("the list", || audio.voices().is_some());
+        let voices = audio.voices().unwrap();
+        assert_eq!((voices.len(), voices[0].lang.as_str()), (1, "en_US"));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn speech_that_hangs_or_fails_holds_up_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        speaker(dir.path());
+        let (mut audio, heard) = listening_with(no_input(), vec![dir.path().to_owned()]);
+        audio.play(vec![speech("en_US", "wait")]);
+        assert!(audio.is_playing());
+        audio.play(vec![
+            speech("en_US", "fail"),
+            speech("ja_JP", "x"),
+            file("high.wav"),
+        ]);
+        until_level(&heard, "the sound after it", 75);
+        assert!(matches!(
+            audio.take_notice(),
+            Some(AudioNotice::SpeechFailed(_))
+        ));
+        assert_eq!(
+            audio.take_notice(),
+            Some(AudioNotice::NoVoice("ja_JP".into()))
+        );
+    }
+}
