@@ -105,7 +105,7 @@ fn zoom_makes_the_same_formula_larger() {
 fn a_display_formula_is_a_centred_line_of_its_own() {
     let drawn = draw("<span style='color:red'>aa</span> \\[x=y\\] bb");
     assert_eq!(drawn.text.as_ref(), "aa\n\\[x=y\\]\nbb");
-    let formula = area(&drawn, |p| is_dark(p));
+    let formula = area(&drawn, is_dark);
     let word = area(&drawn, is_red);
     assert!(formula.1 > word.3, "{formula:?} {word:?}");
     let alone = area(&draw("\\[x=y\\]"), is_dark);
