@@ -37,6 +37,18 @@ pub fn card_data_into(card: &mut Card, data: &str) {
     };
 }
 
+/// Only the time of the last review, without reading the rest.
+#[must_use]
+pub fn last_review_of(data: &str) -> Option<TimestampSecs> {
+    #[derive(serde::Deserialize)]
+    struct LastReview {
+        #[serde(default)]
+        lrt: Value,
+    }
+    let found: LastReview = serde_json::from_str(data).ok()?;
+    found.lrt.as_i64().map(TimestampSecs)
+}
+
 /// The text for `cards.data`, rounded as Anki rounds.
 #[must_use]
 pub fn card_data_of(card: &Card) -> String {

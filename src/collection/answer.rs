@@ -2,6 +2,7 @@
 //! buries siblings and tags leeches; then the queue moves on.
 
 use super::card_states::{CardScheduling, balanced_day};
+use super::gather::settle;
 use super::study::{AnswerStep, CardAnswer};
 use super::{Collection, OpOutput};
 use crate::base::ids::CardId;
@@ -38,9 +39,12 @@ impl Collection {
         if scheduling.current != answer.current {
             return Err(changed());
         }
-        let session = self.study.session.as_mut();
-        let may_answer = session.is_some_and(|session| session.queue.may_answer(answer.card));
-        if !may_answer {
+        let Some(session) = self.study.session.as_mut() else {
+            return Err(changed());
+        };
+        // The card and its successor, whose place may depend on this answer.
+        settle(&self.storage, &mut session.queue, 2)?;
+        if !session.queue.may_answer(answer.card) {
             return Err(Error::new(
                 ErrorKind::Conflict,
                 "this card is not the one to be answered now",
@@ -70,7 +74,7 @@ impl Collection {
         let gone = matches!(answer.next, CardState::Preview(preview) if preview.finished);
         if waits && !gone && i64::from(after.due) < timing.next_day_at.0 {
             let entry = LearningEntry {
-                never_answered: after.reps == 0,
+                never_answered: Some(after.reps == 0),
                 due: i64::from(after.due),
                 card: after.id,
             };

@@ -3,7 +3,7 @@
 
 use super::Collection;
 use super::gather::{StudyConfig, preset_of};
-use crate::base::ids::{CardId, DeckConfigId, NoteId};
+use crate::base::ids::{CardId, DeckConfigId, DeckId, NoteId};
 use crate::base::time::TimestampMillis;
 use crate::base::{Error, Result};
 use crate::domain::card::{Card, CardType};
@@ -235,19 +235,25 @@ impl Collection {
         let offset = self.clock.offset_mins_west(timing.now);
         let mut balancer = Balancer::new(timing.next_day_at, offset);
         let first = i64::from(timing.days_elapsed);
+        let last = first + DAYS as i64 - 1;
+        let mut presets: HashMap<DeckConfigId, (Arc<DeckConfig>, Vec<DeckId>)> = HashMap::new();
         for deck in self.storage.all_decks()? {
-            let Some(preset) = preset_of(&self.storage, &deck)? else {
-                continue;
-            };
-            let last = first + DAYS as i64 - 1;
-            self.storage
-                .due_histogram(deck.id, first, last, |due, cards| {
-                    if let Some(day) = balanced_day(due, timing) {
-                        // A preset without any card in these days stays unknown.
-                        balancer.add_preset(preset.id, &preset.inner.easy_days_percentages);
-                        balancer.add(preset.id, day, cards);
-                    }
-                })?;
+            if let Some(preset) = preset_of(&self.storage, &deck)? {
+                let entry = presets.entry(preset.id).or_insert((preset, vec![]));
+                entry.1.push(deck.id);
+            }
+        }
+        for (id, (preset, decks)) in presets {
+            let mut counts = [0; DAYS];
+            self.storage.dues_between(&decks, first, last, |due| {
+                if let Some(day) = balanced_day(due, timing) {
+                    counts[day] += 1;
+                }
+            })?;
+            // A preset without any card in these days stays unknown.
+            if counts.iter().any(|count| *count > 0) {
+                balancer.add_preset(id, &preset.inner.easy_days_percentages, counts);
+            }
         }
         session.balancer = Some(balancer);
         Ok(())

@@ -2,7 +2,7 @@
 //! feeds it to the pure builder until the limits are reached. Rows are read only as far as that.
 
 use crate::base::Result;
-use crate::base::ids::DeckId;
+use crate::base::ids::{CardId, DeckId};
 use crate::codec::card_data::card_data_into;
 use crate::domain::card::{Card, CardQueue};
 use crate::domain::deck::{Deck, DeckKind};
@@ -13,7 +13,7 @@ use crate::scheduler::queue::builder::{BuryMode, DueCard, DueKind, QueueBuilder}
 use crate::scheduler::queue::sort::{
     DueFacts, NewCard, NewGather, ReviewOrder, SortOptions, daily_salt, due_key,
 };
-use crate::scheduler::queue::{LearningEntry, StudyQueue};
+use crate::scheduler::queue::{LearningEntry, StudyQueue, Unknown};
 use crate::scheduler::timing::SchedTiming;
 use crate::storage::Storage;
 use crate::storage::queue::{DueId, DueRow};
@@ -151,13 +151,21 @@ struct Gather<'a> {
 
 impl Gather<'_> {
     fn learning(&self, builder: &mut QueueBuilder) -> Result<()> {
+        let until = self.timing.next_day_at;
         for deck in &self.decks {
-            for card in self
-                .storage
-                .learning_cards(*deck, self.timing.next_day_at)?
-            {
+            if !builder.needs_notes() {
+                self.storage.learning_ids(*deck, until, |card, due, reps| {
+                    builder.add_lone_learning(LearningEntry {
+                        never_answered: reps.map(|reps| reps == 0),
+                        due,
+                        card,
+                    });
+                })?;
+                continue;
+            }
+            for card in self.storage.learning_cards(*deck, until)? {
                 let entry = LearningEntry {
-                    never_answered: card.reps == 0,
+                    never_answered: Some(card.reps == 0),
                     due: card.due,
                     card: card.id,
                 };
@@ -183,7 +191,8 @@ impl Gather<'_> {
         }
     }
 
-    /// Orders that the index gives: rows are read one day after the other.
+    /// Orders that the index gives: one day after the other. Within a day the order needs the
+    /// cards' rows, which are read later (see `order_group`) where all of its cards are studied.
     fn due_by_day(
         &self,
         builder: &mut QueueBuilder,
@@ -211,13 +220,17 @@ impl Gather<'_> {
             if !builder.has_room(LimitKind::Review) {
                 break;
             }
+            let cards: Vec<_> = group.iter().map(|e| (e.deck, e.id)).collect();
+            if builder.add_group(&cards, kind) {
+                continue;
+            }
             let mut rows = Vec::with_capacity(group.len());
             for entry in group {
                 if builder.deck_has_room(entry.deck, LimitKind::Review) {
                     rows.push(self.storage.due_row(entry.id)?);
                 }
             }
-            rows.sort_by_cached_key(|row| fnv(&[row.id.0, row.mtime]));
+            rows.sort_by_cached_key(|row| place_in_day(row.id, row.mtime));
             for row in &rows {
                 builder.add_due(due_card(row), kind);
             }
@@ -237,8 +250,12 @@ impl Gather<'_> {
         for deck in &self.decks {
             if builder.deck_has_room(*deck, LimitKind::Review) {
                 let today = i64::from(self.timing.days_elapsed);
+                let queue = Self::queue_of(kind);
                 self.storage
-                    .due_rows(*deck, Self::queue_of(kind), today, with_data, &mut rows)?;
+                    .for_each_due_row(*deck, queue, today, with_data, |row| {
+                        rows.push(row);
+                        true
+                    })?;
             }
         }
         let mut keyed: Vec<_> = rows
@@ -246,7 +263,7 @@ impl Gather<'_> {
             .map(|row| {
                 let facts = facts_of(row);
                 let key = due_key(order, &facts, self.timing, self.fsrs);
-                (key, fnv(&[row.id.0, row.mtime]), row)
+                (key, place_in_day(row.id, row.mtime), row)
             })
             .collect();
         keyed.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
@@ -263,13 +280,12 @@ impl Gather<'_> {
         match order {
             NewGather::Deck => {
                 for deck in &self.decks {
-                    let ids = self.new_ids(builder, &[*deck])?;
-                    self.new_by_position(builder, &ids)?;
+                    self.new_of_deck(builder, *deck)?;
                 }
                 Ok(())
             }
             NewGather::LowestPosition | NewGather::HighestPosition => {
-                let mut ids = self.new_ids(builder, &self.decks)?;
+                let mut ids = self.new_ids(builder)?;
                 if order == NewGather::LowestPosition {
                     ids.sort_by_key(|e| e.due);
                 } else {
@@ -289,9 +305,28 @@ impl Gather<'_> {
         }
     }
 
-    fn new_ids(&self, builder: &QueueBuilder, decks: &[DeckId]) -> Result<Vec<DueId>> {
+    /// The deck's cards by position, those of one position by template; rows are read only until
+    /// there is no more room.
+    fn new_of_deck(&self, builder: &mut QueueBuilder, deck: DeckId) -> Result<()> {
+        if !builder.deck_has_room(deck, LimitKind::New) {
+            return Ok(());
+        }
+        let mut group: Vec<DueRow> = Vec::new();
+        self.storage
+            .for_each_due_row(deck, CardQueue::New, i64::MAX, false, |row| {
+                if group.first().is_some_and(|first| first.due != row.due) {
+                    add_position(builder, &mut group);
+                }
+                group.push(row);
+                builder.deck_has_room(deck, LimitKind::New)
+            })?;
+        add_position(builder, &mut group);
+        Ok(())
+    }
+
+    fn new_ids(&self, builder: &QueueBuilder) -> Result<Vec<DueId>> {
         let mut ids = Vec::new();
-        for deck in decks {
+        for deck in &self.decks {
             if builder.deck_has_room(*deck, LimitKind::New) {
                 self.storage
                     .due_ids(*deck, CardQueue::New, i64::MAX, &mut ids)?;
@@ -312,10 +347,7 @@ impl Gather<'_> {
                     rows.push(self.storage.due_row(entry.id)?);
                 }
             }
-            rows.sort_by_key(|row| row.template_idx);
-            for row in &rows {
-                builder.add_new(new_card(row));
-            }
+            add_position(builder, &mut rows);
         }
         Ok(())
     }
@@ -330,7 +362,10 @@ impl Gather<'_> {
         for deck in decks {
             if builder.deck_has_room(*deck, LimitKind::New) {
                 self.storage
-                    .due_rows(*deck, CardQueue::New, i64::MAX, false, &mut rows)?;
+                    .for_each_due_row(*deck, CardQueue::New, i64::MAX, false, |row| {
+                        rows.push(row);
+                        true
+                    })?;
             }
         }
         let salt = daily_salt(self.timing.days_elapsed);
@@ -346,6 +381,44 @@ impl Gather<'_> {
         }
         Ok(())
     }
+}
+
+/// Adds new cards of one position and empties the list.
+fn add_position(builder: &mut QueueBuilder, rows: &mut Vec<DueRow>) {
+    rows.sort_by_key(|row| row.template_idx);
+    for row in rows.drain(..) {
+        builder.add_new(new_card(&row));
+    }
+}
+
+/// Cards of one day come in the order of these numbers.
+fn place_in_day(card: CardId, mtime: i64) -> i64 {
+    fnv(&[card.0, mtime])
+}
+
+/// Makes the first `count` cards of the queue certain, reading what that needs.
+pub(super) fn settle(storage: &Storage, queue: &mut StudyQueue, count: usize) -> Result<()> {
+    while let Some(unknown) = queue.unknown(count) {
+        match unknown {
+            Unknown::NeverAnswered(card) => {
+                queue.set_never_answered(card, storage.reps(card)? == 0);
+            }
+            Unknown::Order(mut cards) => {
+                order_group(storage, &mut cards)?;
+                queue.set_order(&cards);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn order_group(storage: &Storage, cards: &mut [CardId]) -> Result<()> {
+    let mut places = HashMap::with_capacity(cards.len());
+    for card in cards.iter() {
+        places.insert(*card, place_in_day(*card, storage.card_mtime(*card)?));
+    }
+    cards.sort_by_key(|card| places.get(card).copied());
+    Ok(())
 }
 
 fn due_card(row: &DueRow) -> DueCard {

@@ -22,6 +22,7 @@ pub mod removal;
 pub mod repair;
 pub mod sample;
 pub mod study;
+mod survey;
 mod timing;
 pub mod undo;
 pub mod undo_file;

@@ -1,11 +1,13 @@
 //! Tools > Check Database: finds what is wrong in a collection, mends it and says what it did.
-//! The steps and their order are Anki's; the rows are mended in `storage::check`. The caller makes
-//! a backup first. Cannot be undone, and ends the undo history.
+//! The steps and their order are Anki's; the rows are mended in `storage::check`. Most collections
+//! have nothing to mend: `survey` reads them beside us first, and what it finds sound is left out.
+//! The caller makes a backup first. Cannot be undone, and ends the undo history.
 
 use super::Collection;
 use super::decks::{create_missing_parents, new_deck};
 use super::notes::add_missing_cards;
-use crate::base::ids::{DeckId, NoteId, NotetypeId};
+use super::survey::{self, Mending, Survey, read_notes, sorted_tags};
+use crate::base::ids::{DeckId, NotetypeId};
 use crate::base::job::Progress;
 use crate::base::{Error, Result};
 use crate::domain::deck::DeckName;
@@ -14,8 +16,7 @@ use crate::domain::note_fields::{field_checksum, normal_tags, sort_field_of};
 use crate::domain::notetype::{Field, Notetype, Template};
 use crate::domain::op::Op;
 use crate::storage::inspect::{self, Depth};
-use crate::storage::{RawNote, Tx, stock_notetypes};
-use crate::template::cards::generated_ords;
+use crate::storage::{EVERYTHING, Tx, stock_notetypes};
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -37,11 +38,11 @@ impl Collection {
     /// Finds and mends. Fails, changing nothing, when the file itself is damaged: then only a
     /// backup helps.
     pub fn check_database(&mut self, progress: &Progress) -> Result<Vec<Problem>> {
-        let mut report = self.check_file(progress, true)?;
+        let (mut report, survey) = self.check_file(progress, true)?;
         let today = self.timing()?.days_elapsed;
         let output = self.transact(Op::CheckDatabase, |tx| {
             let mut found = Report::default();
-            run(tx, today, progress, &mut found)?;
+            run(tx, &survey, today, progress, &mut found)?;
             Ok(found)
         })?;
         self.clear_undo();
@@ -53,13 +54,13 @@ impl Collection {
 
     /// What [`Self::check_database`] would find; changes nothing.
     pub fn find_problems(&mut self, progress: &Progress) -> Result<Vec<Problem>> {
-        let mut report = self.check_file(progress, false)?;
+        let (mut report, survey) = self.check_file(progress, false)?;
         let today = self.timing()?.days_elapsed;
         let mut found = Report::default();
         let now = self.clock.now();
         // Everything is done as if in earnest and then rolled back, by failing.
         let outcome = self.storage.tx(now, |tx| {
-            run(tx, today, progress, &mut found)?;
+            run(tx, &survey, today, progress, &mut found)?;
             Err::<(), _>(Error::bug("only looked"))
         });
         match outcome {
@@ -71,23 +72,35 @@ impl Collection {
         Ok(report)
     }
 
-    /// The structure of the file and its indexes, read beside us while nothing is written.
-    fn check_file(&self, progress: &Progress, mend: bool) -> Result<Vec<Problem>> {
+    /// The structure of the file and its indexes, then what is in it, read beside us while
+    /// nothing is written.
+    fn check_file(&self, progress: &Progress, mend: bool) -> Result<(Vec<Problem>, Survey)> {
         progress.stage("Checking the file", 0)?;
         let frozen = self.storage.freeze()?;
-        let checked = inspect::check(frozen.path(), Depth::Full, progress);
+        let look = || -> Result<_> {
+            let checked = inspect::check(frozen.path(), Depth::Full, progress)?;
+            let survey = match &checked.wrong_index {
+                None => survey::survey(frozen.path(), checked.counts, progress)?,
+                // Nothing that is found by an index is certain.
+                Some(_) => Survey::default(),
+            };
+            Ok((checked.wrong_index, survey))
+        };
+        let looked = look();
         self.storage.unfreeze();
-        let Some(index) = checked?.wrong_index else {
-            return Ok(Vec::new());
+        let (wrong_index, survey) = looked?;
+        let Some(index) = wrong_index else {
+            return Ok((Vec::new(), survey));
         };
         if mend {
             self.storage.reindex()?;
         }
-        Ok(vec![Problem {
+        let problem = Problem {
             kind: "wrong-index",
             count: 1,
             text: format!("The index \u{201c}{index}\u{201d} did not agree with its table"),
-        }])
+        };
+        Ok((vec![problem], survey))
     }
 }
 
@@ -108,13 +121,27 @@ impl Report {
     }
 }
 
-fn run(tx: &mut Tx<'_>, today: u32, progress: &Progress, found: &mut Report) -> Result<()> {
+/// `survey` holds for as long as nothing was written; what it found sound is not read again.
+fn run(
+    tx: &mut Tx<'_>,
+    survey: &Survey,
+    today: u32,
+    progress: &Progress,
+    found: &mut Report,
+) -> Result<()> {
+    let (mut properties, mut positions, mut last_reviews, mut orphans) = (0, 0, 0, 0);
     progress.stage("Checking cards", 0)?;
-    let properties = tx.repair_card_properties(today)?;
-    let positions = tx.repair_positions()?;
-    progress.stage("Checking reviews", 0)?;
-    let last_reviews = tx.repair_last_reviews(progress)?;
-    let orphans = tx.delete_orphan_cards()?;
+    if !survey.cards_sound {
+        properties = tx.repair_card_properties(today)?;
+        positions = tx.repair_positions()?;
+    }
+    if !(survey.last_reviews_sound && tx.is_untouched()) {
+        progress.stage("Checking reviews", 0)?;
+        last_reviews = tx.repair_last_reviews(progress)?;
+    }
+    if survey.notes_sound.is_none() {
+        orphans = tx.delete_orphan_cards()?;
+    }
     let decks = recover_decks(tx)?;
     let filtered: HashSet<DeckId> = tx
         .all_decks()?
@@ -153,9 +180,18 @@ fn run(tx: &mut Tx<'_>, today: u32, progress: &Progress, found: &mut Report) -> 
         "deck was missing",
         "decks were missing",
     );
-    let structural = check_notes(tx, progress, found)?;
-    progress.stage("Checking reviews", 0)?;
-    let reviews = tx.repair_reviews()?;
+    let structural = match &survey.notes_sound {
+        Some(tags) if tx.is_untouched() => {
+            tx.rebuild_tag_list(tags)?;
+            0
+        }
+        _ => check_notes(tx, progress, found)?,
+    };
+    let mut reviews = 0;
+    if !survey.reviews_sound {
+        progress.stage("Checking reviews", 0)?;
+        reviews = tx.repair_reviews()?;
+    }
     found.add(
         "review-properties",
         reviews,
@@ -218,14 +254,6 @@ struct NoteCounts {
     missing_cards: usize,
 }
 
-/// What has to be done to one note, decided while all are read.
-struct Mending {
-    raw: RawNote,
-    notetype: Arc<Notetype>,
-    rewrite: bool,
-    cards: bool,
-}
-
 /// Returns how many findings force a one-way sync.
 fn check_notes(tx: &mut Tx<'_>, progress: &Progress, found: &mut Report) -> Result<usize> {
     let mut counts = NoteCounts::default();
@@ -235,18 +263,16 @@ fn check_notes(tx: &mut Tx<'_>, progress: &Progress, found: &mut Report) -> Resu
     }
     progress.stage("Checking notes", tx.counts()?.notes)?;
     remove_impossible_cards(tx, &mut notetypes, &mut counts)?;
-    let (mendings, tags) = read_notes(tx, &notetypes, progress)?;
-    for mending in mendings {
+    let ordinals = tx.card_ordinals()?;
+    let mut read = read_notes(tx, EVERYTHING, &ordinals, &notetypes, progress)?;
+    for mending in read.mendings {
         progress.check()?;
         mend_note(tx, mending, &mut counts)?;
     }
     if counts.field_count > 0 {
-        let mut tags = tags;
-        tags.push(FIELD_COUNT_TAG.to_owned());
-        tx.rebuild_tag_list(&normal_tags(&tags))?;
-    } else {
-        tx.rebuild_tag_list(&tags)?;
+        read.tags.insert(FIELD_COUNT_TAG.to_owned());
     }
+    tx.rebuild_tag_list(&sorted_tags(read.tags))?;
     found.add(
         "invalid-utf8",
         counts.utf8,
@@ -382,107 +408,6 @@ fn recover_notetype(
     notetype.config.original_stock_kind = 0;
     tx.add_notetype(&mut notetype)?;
     Ok(notetype)
-}
-
-/// Looks at every note once: those that need something, and all tags in use.
-fn read_notes(
-    tx: &Tx<'_>,
-    notetypes: &HashMap<NotetypeId, Arc<Notetype>>,
-    progress: &Progress,
-) -> Result<(Vec<Mending>, Vec<String>)> {
-    let ordinals = tx.card_ordinals()?;
-    let mut next_card = 0;
-    let mut mendings = Vec::new();
-    let mut tags: HashSet<String> = HashSet::new();
-    let mut seen = 0_u64;
-    tx.for_each_raw_note(|raw| {
-        seen += 1;
-        if seen.is_multiple_of(256) {
-            progress.step(256)?;
-        }
-        while ordinals.get(next_card).is_some_and(|card| card.0 < raw.id) {
-            next_card += 1;
-        }
-        let count = ordinals[next_card..]
-            .iter()
-            .take_while(|card| card.0 == raw.id)
-            .count();
-        let present = &ordinals[next_card..next_card + count];
-        let Some(notetype) = notetypes.get(&raw.notetype_id) else {
-            return Ok(());
-        };
-        let (mut rewrite, mut cards) = (true, true);
-        if let (Ok(fields), Ok(note_tags), Ok(_)) = (
-            std::str::from_utf8(&raw.fields),
-            std::str::from_utf8(&raw.tags),
-            std::str::from_utf8(&raw.guid),
-        ) {
-            let fields: Vec<String> = fields.split('\x1f').map(str::to_owned).collect();
-            rewrite = note_is_off(notetype, &fields, note_tags, &raw, &mut tags);
-            cards = rewrite || lacks_cards(notetype, &fields, !note_tags.is_empty(), present);
-        } else {
-            for tag in String::from_utf8_lossy(&raw.tags).split_whitespace() {
-                tags.insert(tag.to_owned());
-            }
-        }
-        if rewrite || cards {
-            mendings.push(Mending {
-                raw,
-                notetype: Arc::clone(notetype),
-                rewrite,
-                cards,
-            });
-        }
-        Ok(())
-    })?;
-    let mut tags: Vec<String> = tags.into_iter().collect();
-    tags.sort();
-    Ok((mendings, normal_tags(&tags)))
-}
-
-/// Whether the note's content makes a card that is not there.
-fn lacks_cards(
-    notetype: &Notetype,
-    fields: &[String],
-    has_tags: bool,
-    present: &[(NoteId, u16, i64)],
-) -> bool {
-    if present.is_empty() {
-        return true;
-    }
-    // A normal note with a card for each template can lack none.
-    if !notetype.is_cloze() && present.len() >= notetype.templates.len() {
-        return false;
-    }
-    generated_ords(notetype, fields, has_tags)
-        .iter()
-        .any(|ord| present.iter().all(|card| card.1 != *ord))
-}
-
-/// Whether anything stored differs from what it should be; gathers the tags.
-fn note_is_off(
-    notetype: &Notetype,
-    fields: &[String],
-    note_tags: &str,
-    raw: &RawNote,
-    tags: &mut HashSet<String>,
-) -> bool {
-    let listed: Vec<&str> = note_tags.split_whitespace().collect();
-    let mut off = false;
-    if !listed.is_empty() {
-        let normal = normal_tags(&listed);
-        off = note_tags != format!(" {} ", normal.join(" "));
-        for tag in normal {
-            if !tags.contains(&tag) {
-                tags.insert(tag);
-            }
-        }
-    } else if !note_tags.is_empty() {
-        off = true;
-    }
-    off || fields.len() != notetype.fields.len()
-        || raw.sort_field != sort_field_of(notetype, fields).as_bytes()
-        || raw.checksum != i64::from(field_checksum(fields.first().map_or("", String::as_str)))
 }
 
 fn mend_note(tx: &mut Tx<'_>, mending: Mending, counts: &mut NoteCounts) -> Result<()> {

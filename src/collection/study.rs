@@ -2,7 +2,7 @@
 //! counts. Answers are in `answer`; how the queue is put together is in `gather`.
 
 use super::card_states::{CardScheduling, SiblingDays};
-use super::gather::{StudyConfig, build_queue};
+use super::gather::{StudyConfig, build_queue, settle};
 use super::{Collection, Direction, OpOutput};
 use crate::base::ids::{CardId, DeckConfigId, DeckId, NoteId};
 use crate::base::{Error, Result};
@@ -217,6 +217,7 @@ impl Collection {
             return Ok(None);
         };
         session.queue.refresh_if_empty(timing.now);
+        settle(&self.storage, &mut session.queue, 1)?;
         let Some(entry) = session.queue.head() else {
             return Ok(None);
         };
@@ -229,6 +230,7 @@ impl Collection {
         let Some(session) = self.study.session.as_mut() else {
             return Ok(None);
         };
+        settle(&self.storage, &mut session.queue, 2)?;
         let Some(entry) = session.queue.upcoming().find(|e| e.card != card) else {
             return Ok(None);
         };
@@ -249,6 +251,9 @@ impl Collection {
     /// All cards of the queue in the order in which they would come, for tests and tools.
     pub fn queue_order(&mut self) -> Result<Vec<(CardId, QueueKind)>> {
         self.ready_queue()?;
+        if let Some(session) = self.study.session.as_mut() {
+            settle(&self.storage, &mut session.queue, usize::MAX)?;
+        }
         Ok(self
             .study
             .session

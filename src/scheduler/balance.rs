@@ -71,16 +71,13 @@ impl Balancer {
         }
     }
 
-    /// Makes a preset known; only known ones are balanced.
-    pub fn add_preset(&mut self, preset: DeckConfigId, easy_days: &[f32]) {
+    /// Makes a preset known, with its cards of each day; only known ones are balanced.
+    pub fn add_preset(&mut self, preset: DeckConfigId, easy_days: &[f32], days: [u32; DAYS]) {
         let mut week = [DayKind::Normal; 7];
         for (day, percentage) in week.iter_mut().zip(easy_days) {
             *day = DayKind::of(*percentage);
         }
-        self.presets.entry(preset).or_insert(PresetLoad {
-            days: [0; DAYS],
-            week,
-        });
+        self.presets.insert(preset, PresetLoad { days, week });
     }
 
     /// Counts `cards` more, `days` from today.
@@ -201,7 +198,7 @@ mod tests {
     #[test]
     fn full_days_are_avoided() {
         let mut balancer = Balancer::new(TimestampSecs(86_400), 0);
-        balancer.add_preset(PRESET, &[1.0; 7]);
+        balancer.add_preset(PRESET, &[1.0; 7], [0; DAYS]);
         for day in [8, 9, 10, 12] {
             balancer.add(PRESET, day, 50);
         }
@@ -214,7 +211,7 @@ mod tests {
     #[test]
     fn siblings_are_kept_apart() {
         let mut balancer = Balancer::new(TimestampSecs(86_400), 0);
-        balancer.add_preset(PRESET, &[1.0; 7]);
+        balancer.add_preset(PRESET, &[1.0; 7], [0; DAYS]);
         for day in 8..=12 {
             balancer.add(PRESET, day, 1);
         }

@@ -161,20 +161,28 @@ impl LimitTree {
             .any(|i| self.nodes[i].limits.get(kind) == 0)
     }
 
-    /// Uses up one in `deck` and everything above.
-    pub fn take(&mut self, deck: DeckId, kind: LimitKind) {
-        let path: Vec<usize> = self.upwards(deck).collect();
-        for i in path {
-            let limits = &mut self.nodes[i].limits;
+    /// Whether `deck` and everything above it have room for `count` more.
+    #[must_use]
+    pub fn has_room_for(&self, deck: DeckId, kind: LimitKind, count: u32) -> bool {
+        self.upwards(deck)
+            .all(|i| self.nodes[i].limits.get(kind) >= count)
+    }
+
+    /// Uses up `count` in `deck` and everything above.
+    pub fn take(&mut self, deck: DeckId, kind: LimitKind, count: u32) {
+        let mut at = self.index.get(&deck).copied();
+        while let Some(i) = at {
+            let LimitNode { parent, limits } = &mut self.nodes[i];
             match kind {
                 LimitKind::Review => {
-                    limits.review = limits.review.saturating_sub(1);
+                    limits.review = limits.review.saturating_sub(count);
                     if limits.cap_new_to_review {
                         limits.new = limits.new.min(limits.review);
                     }
                 }
-                LimitKind::New => limits.new = limits.new.saturating_sub(1),
+                LimitKind::New => limits.new = limits.new.saturating_sub(count),
             }
+            at = *parent;
         }
     }
 

@@ -2,17 +2,69 @@
 //! how often; what it means, and what needs the templates, is in `collection::repair`. Nothing
 //! here can be undone, so all of it marks the transaction.
 
-use super::card::{CARD_COLUMNS, card_from_row};
+use super::card::{CARD_COLUMNS, card_from_row, integer};
 use super::{Storage, Tx};
 use crate::base::Result;
 use crate::base::ids::{DeckId, NoteId, NotetypeId};
 use crate::base::job::Progress;
 use crate::base::time::TimestampSecs;
+use crate::codec::card_data::last_review_of;
 use crate::domain::card::Card;
+use rusqlite::OptionalExtension as _;
 use std::collections::{HashMap, HashSet};
 
 /// Ids further in the future than this are a wrong clock's.
 const FUTURE_MILLIS: i64 = 86_400_000;
+
+/// The lowest and the highest id.
+pub const EVERYTHING: (i64, i64) = (i64::MIN, i64::MAX);
+
+// What is wrong with a card, and with a row of the log; each has its repair below.
+const CARD_FRACTION: &str = "typeof(due)!='integer' or typeof(odue)!='integer' \
+     or typeof(ivl)!='integer' or typeof(factor)!='integer' or typeof(mod)!='integer'";
+const CARD_OUT_OF_RANGE: &str = "due not between -2147483648 and 2147483647 \
+     or odue not between -2147483648 and 2147483647 or ivl not between 0 and 2147483647 \
+     or factor not between 0 and 65535 or reps not between 0 and 4294967295 \
+     or lapses not between 0 and 4294967295 or left not between 0 and 4294967295 \
+     or ord not between 0 and 30000";
+const CARD_UNKNOWN_TYPE: &str = "type not between 0 and 3 or queue not between -3 and 4";
+const CARD_FAR: &str = "queue=2 and due>100000 and odid=0";
+const CARD_LOST: &str = "did=0 or typeof(did)!='integer'";
+const CARD_HIGH_POSITION: &str = "type=0 and queue=0 and due>=1000000 and due!=1000000+due%1000000";
+const CARD_CONDITIONS: [&str; 6] = [
+    CARD_FRACTION,
+    CARD_OUT_OF_RANGE,
+    CARD_UNKNOWN_TYPE,
+    CARD_FAR,
+    CARD_LOST,
+    CARD_HIGH_POSITION,
+];
+const REVIEW_RESCHEDULED: &str = "type=0 and time=0 and ease=0";
+const REVIEW_OFF: &str = "typeof(ivl)!='integer' or typeof(lastIvl)!='integer' \
+     or typeof(factor)!='integer' or typeof(time)!='integer' or typeof(ease)!='integer' \
+     or ease not between 0 and 4 or type not between 0 and 5 \
+     or ivl not between -2147483648 and 2147483647 \
+     or lastIvl not between -2147483648 and 2147483647 \
+     or factor not between 0 and 4294967295 or time not between 0 and 4294967295";
+const REVIEW_CONDITIONS: [&str; 2] = [REVIEW_RESCHEDULED, REVIEW_OFF];
+
+/// An expression that is 1 where one of `conditions` holds.
+fn any_of(conditions: &[&str]) -> String {
+    format!("({})", conditions.join(") or ("))
+}
+
+/// What Check Database wants to know of a card before it writes anything.
+#[derive(Debug, Clone, Copy)]
+pub struct SurveyedCard {
+    pub id: i64,
+    pub note: NoteId,
+    pub ord: u16,
+    pub is_new: bool,
+    /// As the card has it.
+    pub last_review: Option<TimestampSecs>,
+    /// Its numbers are not all what they may be.
+    pub needs_repair: bool,
+}
 
 /// A note as stored, before anything about it is trusted.
 #[derive(Debug, Clone)]
@@ -32,7 +84,9 @@ impl Storage {
         Ok(self.db.execute_batch("reindex")?)
     }
 
-    /// Statistics for the query planner, and a smaller file where much of it is empty.
+    /// Statistics for the query planner where those in the file have become wrong, and a smaller
+    /// file where much of it is empty. A file that is neither stays as it is: writing 200 MB anew
+    /// to save a few pages, or counting what has hardly changed, would help nobody.
     pub fn optimize(&self) -> Result<()> {
         let pages = |name: &str| -> Result<i64> {
             Ok(self
@@ -42,18 +96,62 @@ impl Storage {
         if pages("freelist_count")? * 10 > pages("page_count")? {
             self.db.execute_batch("vacuum")?;
         }
-        self.db.execute_batch("analyze")?;
+        if !self.has_good_statistics()? {
+            self.db.execute_batch("analyze")?;
+        }
         self.checkpoint()?;
         Ok(())
     }
 
+    /// Whether each index of the big tables has statistics that are off by a tenth at most: the
+    /// planner asks for the order of magnitude.
+    fn has_good_statistics(&self) -> Result<bool> {
+        let gathered: bool = self
+            .db
+            .prepare("select 1 from sqlite_master where name='sqlite_stat1'")?
+            .exists([])?;
+        if !gathered {
+            return Ok(false);
+        }
+        let counts = self.counts()?;
+        let mut statement = self.db.prepare(
+            "select stat from sqlite_master m left join sqlite_stat1 s on s.idx=m.name \
+             where m.type='index' and m.tbl_name=?1 and m.sql is not null and m.sql not like '% where %'",
+        )?;
+        for (table, rows) in [
+            ("notes", counts.notes),
+            ("cards", counts.cards),
+            ("revlog", counts.revlog),
+        ] {
+            let mut indexes = statement.query([table])?;
+            while let Some(index) = indexes.next()? {
+                let stat: Option<String> = index.get(0)?;
+                let known = stat.and_then(|stat| stat.split(' ').next()?.parse::<u64>().ok());
+                if known.is_none_or(|known| known.abs_diff(rows) > rows / 10) {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
     /// Every note in the order of ids.
-    pub fn for_each_raw_note(&self, mut f: impl FnMut(RawNote) -> Result<()>) -> Result<()> {
+    pub fn for_each_raw_note(&self, f: impl FnMut(RawNote) -> Result<()>) -> Result<()> {
+        self.for_each_raw_note_of(EVERYTHING, f)
+    }
+
+    /// Those of some ids, in their order.
+    pub fn for_each_raw_note_of(
+        &self,
+        ids: (i64, i64),
+        mut f: impl FnMut(RawNote) -> Result<()>,
+    ) -> Result<()> {
         let mut statement = self.db.prepare(
             "select id, mid, cast(guid as blob), cast(tags as blob), cast(flds as blob), \
-             cast(cast(sfld as text) as blob), cast(csum as integer) from notes order by id",
+             cast(cast(sfld as text) as blob), cast(csum as integer) from notes \
+             where id between ?1 and ?2 order by id",
         )?;
-        let mut rows = statement.query([])?;
+        let mut rows = statement.query([ids.0, ids.1])?;
         while let Some(row) = rows.next()? {
             f(RawNote {
                 id: NoteId(row.get(0)?),
@@ -97,18 +195,78 @@ impl Storage {
         Ok(ids)
     }
 
+    /// An id that half of the rows of `table` are below.
+    pub fn middle_id(&self, table: &str) -> Result<i64> {
+        let sql = format!(
+            "select id from {table} order by id limit 1 offset (select count(*) / 2 from {table})"
+        );
+        let id = self.db.query_row(&sql, [], |row| row.get(0)).optional()?;
+        Ok(id.unwrap_or(0))
+    }
+
+    /// Looks at the numbers of every card whose note is among `notes`.
+    pub fn survey_cards(
+        &self,
+        notes: (i64, i64),
+        mut each: impl FnMut(SurveyedCard),
+    ) -> Result<()> {
+        let mut statement = self.db.prepare(&format!(
+            "select id, nid, ord, type, data, {} from cards where nid between ?1 and ?2",
+            any_of(&CARD_CONDITIONS)
+        ))?;
+        let mut rows = statement.query([notes.0, notes.1])?;
+        while let Some(row) = rows.next()? {
+            let data = row.get_ref(4)?.as_str().unwrap_or("");
+            each(SurveyedCard {
+                id: row.get(0)?,
+                note: NoteId(integer(row, 1)?),
+                ord: u16::try_from(integer(row, 2)?).unwrap_or(u16::MAX),
+                is_new: integer(row, 3)? == 0,
+                last_review: last_review_of(data),
+                needs_repair: row.get(5)?,
+            });
+        }
+        Ok(())
+    }
+
+    /// Looks at the rows of the log with these ids: the last answer of each card, and whether any
+    /// of them needs repair.
+    pub fn survey_reviews(
+        &self,
+        ids: (i64, i64),
+        progress: &Progress,
+    ) -> Result<(HashMap<i64, i64>, bool)> {
+        let needs_repair = any_of(&REVIEW_CONDITIONS);
+        let mut needed = false;
+        let last = self.last_answers(&needs_repair, ids, progress, |row| {
+            needed |= row.get::<_, bool>(3)?;
+            Ok(())
+        })?;
+        Ok((last, needed))
+    }
+
     /// Time of the last real answer of each card: not of previews, nor of what was set by hand.
-    fn last_answers(&self, progress: &Progress) -> Result<HashMap<i64, i64>> {
-        let mut statement = self.db.prepare(
-            "select cid, id from revlog where ease > 0 and not (type = 3 and factor = 0)",
-        )?;
-        let mut rows = statement.query([])?;
+    /// `each` sees every row, with `extra` as its fourth column.
+    fn last_answers(
+        &self,
+        extra: &str,
+        ids: (i64, i64),
+        progress: &Progress,
+        mut each: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<()>,
+    ) -> Result<HashMap<i64, i64>> {
+        let mut statement = self.db.prepare(&format!(
+            "select cid, id, ease > 0 and not (type = 3 and factor = 0), {extra} from revlog \
+             where id between ?1 and ?2 order by id",
+        ))?;
+        let mut rows = statement.query([ids.0, ids.1])?;
         let mut last: HashMap<i64, i64> = HashMap::new();
         let mut seen = 0_u64;
         while let Some(row) = rows.next()? {
-            let id: i64 = row.get(1)?;
-            let entry = last.entry(row.get(0)?).or_insert(id);
-            *entry = (*entry).max(id);
+            each(row)?;
+            if row.get(2)? {
+                // The greatest id comes last.
+                last.insert(row.get(0)?, row.get(1)?);
+            }
             seen += 1;
             if seen.is_multiple_of(10_000) {
                 progress.step(10_000)?;
@@ -122,48 +280,31 @@ impl Tx<'_> {
     /// Numbers of cards that are out of range, of the wrong type or meaningless. Returns how many
     /// were mended.
     pub fn repair_card_properties(&mut self, today: u32) -> Result<usize> {
-        let integers = "update cards set due=cast(round(due) as integer), \
+        let integers = "due=cast(round(due) as integer), \
              odue=cast(round(odue) as integer), ivl=cast(round(ivl) as integer), \
-             factor=cast(round(factor) as integer), mod=cast(mod as integer), usn=-1 \
-             where typeof(due)!='integer' or typeof(odue)!='integer' or typeof(ivl)!='integer' \
-             or typeof(factor)!='integer' or typeof(mod)!='integer'";
-        let ranges = "update cards set \
-             due=min(max(due, -2147483648), 2147483647), odue=min(max(odue, -2147483648), 2147483647), \
+             factor=cast(round(factor) as integer), mod=cast(mod as integer), usn=-1";
+        let ranges = "due=min(max(due, -2147483648), 2147483647), odue=min(max(odue, -2147483648), 2147483647), \
              ivl=min(max(ivl, 0), 2147483647), \
              factor=case when factor between 0 and 65535 then factor else 2500 end, \
              reps=min(max(reps, 0), 4294967295), lapses=min(max(lapses, 0), 4294967295), \
              left=min(max(left, 0), 4294967295), ord=min(max(ord, 0), 30000), \
-             mod=?1, usn=-1 \
-             where due not between -2147483648 and 2147483647 \
-             or odue not between -2147483648 and 2147483647 or ivl not between 0 and 2147483647 \
-             or factor not between 0 and 65535 or reps not between 0 and 4294967295 \
-             or lapses not between 0 and 4294967295 or left not between 0 and 4294967295 \
-             or ord not between 0 and 30000";
-        let types = "update cards set \
-             type=case when type between 0 and 3 then type when ivl>0 then 2 else 0 end, \
-             queue=case when queue between -3 and 4 then queue else -1 end, mod=?1, usn=-1 \
-             where type not between 0 and 3 or queue not between -3 and 4";
-        let far_reviews = "update cards set due=?2, mod=?1, usn=-1 where queue=2 and due>100000 \
-             and odid=0";
-        let lost_homes = "update cards set did=1, mod=?1, usn=-1 where did=0 \
-             or typeof(did)!='integer'";
+             mod=?1, usn=-1";
+        let types = "type=case when type between 0 and 3 then type when ivl>0 then 2 else 0 end, \
+             queue=case when queue between -3 and 4 then queue else -1 end, mod=?1, usn=-1";
         let now = self.now_secs().0;
-        let mut mended = self.run(integers, [])?;
-        mended += self.run(ranges, [now])?;
-        mended += self.run(types, [now])?;
-        mended += self.run(far_reviews, [now, i64::from(today)])?;
-        mended += self.run(lost_homes, [now])?;
+        let mut mended = self.mend("cards", integers, CARD_FRACTION, &[])?;
+        mended += self.mend("cards", ranges, CARD_OUT_OF_RANGE, &[now])?;
+        mended += self.mend("cards", types, CARD_UNKNOWN_TYPE, &[now])?;
+        let today = i64::from(today);
+        mended += self.mend("cards", "due=?2, mod=?1, usn=-1", CARD_FAR, &[now, today])?;
+        mended += self.mend("cards", "did=1, mod=?1, usn=-1", CARD_LOST, &[now])?;
         Ok(mended)
     }
 
     /// New cards at positions of a million and more, which old versions cannot read.
     pub fn repair_positions(&mut self) -> Result<usize> {
-        let now = self.now_secs().0;
-        self.run(
-            "update cards set due=1000000+due%1000000, mod=?1, usn=-1 \
-             where type=0 and queue=0 and due>=1000000 and due!=1000000+due%1000000",
-            [now],
-        )
+        let set = "due=1000000+due%1000000, mod=?1, usn=-1";
+        self.mend("cards", set, CARD_HIGH_POSITION, &[self.now_secs().0])
     }
 
     /// Cards outside filtered decks that still name a home deck.
@@ -196,7 +337,7 @@ impl Tx<'_> {
 
     /// The time of the last review of every card that is not new, taken from the log.
     pub fn repair_last_reviews(&mut self, progress: &Progress) -> Result<usize> {
-        let last = self.last_answers(progress)?;
+        let last = self.last_answers("0", EVERYTHING, progress, |_| Ok(()))?;
         let wrong: Vec<Card> = {
             let mut statement = self
                 .db
@@ -232,25 +373,14 @@ impl Tx<'_> {
     /// Log rows that nothing can have written on purpose. Those without button and time that
     /// call themselves learning were rescheduled by add-ons.
     pub fn repair_reviews(&mut self) -> Result<usize> {
-        let mut mended = self.run(
-            "update revlog set type=5, usn=-1 where type=0 and time=0 and ease=0",
-            [],
-        )?;
-        mended += self.run(
-            "update revlog set ease=min(max(cast(ease as integer), 0), 4), \
+        let mut mended = self.mend("revlog", "type=5, usn=-1", REVIEW_RESCHEDULED, &[])?;
+        let numbers = "ease=min(max(cast(ease as integer), 0), 4), \
              ivl=min(max(cast(round(ivl) as integer), -2147483648), 2147483647), \
              lastIvl=min(max(cast(round(lastIvl) as integer), -2147483648), 2147483647), \
              factor=min(max(cast(factor as integer), 0), 4294967295), \
              time=min(max(cast(time as integer), 0), 4294967295), \
-             type=case when type between 0 and 5 then type else 1 end, usn=-1 \
-             where typeof(ivl)!='integer' or typeof(lastIvl)!='integer' \
-             or typeof(factor)!='integer' or typeof(time)!='integer' or typeof(ease)!='integer' \
-             or ease not between 0 and 4 or type not between 0 and 5 \
-             or ivl not between -2147483648 and 2147483647 \
-             or lastIvl not between -2147483648 and 2147483647 \
-             or factor not between 0 and 4294967295 or time not between 0 and 4294967295",
-            [],
-        )?;
+             type=case when type between 0 and 5 then type else 1 end, usn=-1";
+        mended += self.mend("revlog", numbers, REVIEW_OFF, &[])?;
         Ok(mended)
     }
 
@@ -364,6 +494,13 @@ impl Tx<'_> {
             self.set_config_untracked("nextPos", &next)?;
         }
         Ok(())
+    }
+
+    fn mend(&mut self, table: &str, set: &str, condition: &str, params: &[i64]) -> Result<usize> {
+        self.run(
+            &format!("update {table} set {set} where {condition}"),
+            rusqlite::params_from_iter(params),
+        )
     }
 
     fn run<P: rusqlite::Params>(&mut self, sql: &str, params: P) -> Result<usize> {

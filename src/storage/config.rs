@@ -6,17 +6,30 @@ use crate::base::{Error, Result};
 use rusqlite::OptionalExtension as _;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::sync::Arc;
 
 impl Storage {
     /// The value of `key`; None when it is missing or not of that type, so that callers take
     /// their default, as Anki does.
     pub fn config_json<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>> {
-        let bytes: Option<Vec<u8>> = self
+        let stored = self.setting(key)?;
+        Ok(stored.and_then(|json| serde_json::from_slice(&json).ok()))
+    }
+
+    /// The value as stored, shared with the cache: every answer reads half a dozen of them.
+    fn setting(&self, key: &str) -> Result<Option<Arc<[u8]>>> {
+        if let Some(known) = self.cache.settings.borrow().get(key) {
+            return Ok(known.clone());
+        }
+        let stored: Option<Vec<u8>> = self
             .db
             .prepare_cached("select cast(val as blob) from config where key=?")?
             .query_row([key], |row| row.get(0))
             .optional()?;
-        Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+        let stored: Option<Arc<[u8]>> = stored.map(Into::into);
+        let mut settings = self.cache.settings.borrow_mut();
+        settings.insert(key.to_owned(), stored.clone());
+        Ok(stored)
     }
 
     /// As [`Self::config_json`], with the default for a missing or unreadable value.

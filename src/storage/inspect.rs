@@ -102,7 +102,8 @@ fn check_inner(path: &Path, depth: Depth, progress: &Progress) -> Result<Checked
     })
 }
 
-fn open_watched(path: &Path, progress: &Progress) -> Result<Storage> {
+/// Opens a file that nobody writes to; its statements end when the job is cancelled.
+pub fn open_watched(path: &Path, progress: &Progress) -> Result<Storage> {
     let mut storage = Storage::open_read_only(path)?;
     let progress = progress.clone();
     storage

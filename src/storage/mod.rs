@@ -33,7 +33,7 @@ mod tx;
 mod upgrade;
 mod wal;
 
-pub use check::RawNote;
+pub use check::{EVERYTHING, RawNote, SurveyedCard};
 pub use col::{ColRow, Counts};
 pub use row::{Cell, RowChange, Table};
 pub use stock::stock_notetypes;
@@ -68,12 +68,20 @@ struct Cache {
     decks: RefCell<HashMap<DeckId, Arc<Deck>>>,
     configs: RefCell<HashMap<DeckConfigId, Arc<DeckConfig>>>,
     notetypes: RefCell<HashMap<NotetypeId, Arc<Notetype>>>,
+    /// Settings as stored; None: there is none of that name.
+    settings: RefCell<HashMap<String, Option<Arc<[u8]>>>>,
 }
 
 impl Cache {
-    fn forget(&self, table: Table) {
+    /// A row of `table` was written; `id` is its first key column.
+    fn forget(&self, table: Table, id: &Cell) {
         match table {
-            Table::Decks => self.decks.borrow_mut().clear(),
+            // One answer counts in several decks; the others stay.
+            Table::Decks => match id {
+                Cell::Int(id) => drop(self.decks.borrow_mut().remove(&DeckId(*id))),
+                _ => self.decks.borrow_mut().clear(),
+            },
+            Table::Config => self.settings.borrow_mut().clear(),
             Table::DeckConfig => self.configs.borrow_mut().clear(),
             Table::Notetypes | Table::Fields | Table::Templates => {
                 self.notetypes.borrow_mut().clear();
@@ -86,6 +94,7 @@ impl Cache {
         self.decks.borrow_mut().clear();
         self.configs.borrow_mut().clear();
         self.notetypes.borrow_mut().clear();
+        self.settings.borrow_mut().clear();
     }
 }
 

@@ -113,6 +113,39 @@ impl Storage {
         Ok(cards)
     }
 
+    /// As [`Self::learning_cards`], from the index alone: id, due, and for previewed cards how
+    /// often they were answered.
+    pub fn learning_ids(
+        &self,
+        deck: DeckId,
+        until: TimestampSecs,
+        mut each: impl FnMut(CardId, i64, Option<u32>),
+    ) -> Result<()> {
+        let mut statement = self.db.prepare_cached(
+            "select id, due, case queue when 4 then reps end from cards \
+             where did=?1 and queue in (1,4) and due<=?2",
+        )?;
+        let mut rows = statement.query([deck.0, until.0])?;
+        while let Some(row) = rows.next()? {
+            each(CardId(row.get(0)?), row.get(1)?, row.get(2)?);
+        }
+        Ok(())
+    }
+
+    /// How often a card was answered.
+    pub fn reps(&self, card: CardId) -> Result<u32> {
+        let mut statement = self
+            .db
+            .prepare_cached("select reps from cards where id=?")?;
+        Ok(statement.query_row([card.0], |row| row.get(0))?)
+    }
+
+    /// When a card was last changed, in epoch seconds.
+    pub fn card_mtime(&self, card: CardId) -> Result<i64> {
+        let mut statement = self.db.prepare_cached("select mod from cards where id=?")?;
+        Ok(statement.query_row([card.0], |row| row.get(0))?)
+    }
+
     /// Adds the cards of a deck in a queue that are due up to `until`, by due, from the index.
     pub fn due_ids(
         &self,
@@ -143,15 +176,15 @@ impl Storage {
         Ok(statement.query_row([id.0], |row| due_row(row, false))?)
     }
 
-    /// Adds the cards of a deck in a queue that are due up to `until`, with what orders need;
-    /// `with_data` reads the memory as well.
-    pub fn due_rows(
+    /// Gives the cards of a deck in a queue that are due up to `until`, with what orders need, by
+    /// due until `each` returns false; `with_data` reads the memory as well.
+    pub fn for_each_due_row(
         &self,
         deck: DeckId,
         queue: CardQueue,
         until: i64,
         with_data: bool,
-        out: &mut Vec<DueRow>,
+        mut each: impl FnMut(DueRow) -> bool,
     ) -> Result<()> {
         let data = if with_data { ", data" } else { "" };
         let mut statement = self.db.prepare_cached(&format!(
@@ -160,7 +193,9 @@ impl Storage {
         ))?;
         let mut rows = statement.query([deck.0, queue as i64, until])?;
         while let Some(row) = rows.next()? {
-            out.push(due_row(row, with_data)?);
+            if !each(due_row(row, with_data)?) {
+                break;
+            }
         }
         Ok(())
     }
@@ -215,23 +250,24 @@ impl Storage {
         Ok(rows)
     }
 
-    /// How many cards of a deck have each `due` from `first` to `last`, whatever their queue.
-    pub fn due_histogram(
+    /// Gives the `due` of each card of some decks from `first` to `last`, whatever its queue.
+    /// Found by the index, a seek for each deck and queue.
+    pub fn dues_between(
         &self,
-        deck: DeckId,
+        decks: &[DeckId],
         first: i64,
         last: i64,
-        mut each: impl FnMut(i64, u32),
+        mut each: impl FnMut(i64),
     ) -> Result<()> {
-        let mut statement = self.db.prepare_cached(
-            "select due, count(*) from cards where did=?1 and queue=?2 and due between ?3 and ?4 \
-             group by due",
-        )?;
-        for queue in -3..=4_i64 {
-            let mut rows = statement.query([deck.0, queue, first, last])?;
-            while let Some(row) = rows.next()? {
-                each(row.get(0)?, row.get(1)?);
-            }
+        let decks: Vec<String> = decks.iter().map(ToString::to_string).collect();
+        let mut statement = self.db.prepare(&format!(
+            "select due from cards where did in ({}) and queue in (-3,-2,-1,0,1,2,3,4) \
+             and due between ?1 and ?2",
+            decks.join(",")
+        ))?;
+        let mut rows = statement.query([first, last])?;
+        while let Some(row) = rows.next()? {
+            each(row.get(0)?);
         }
         Ok(())
     }

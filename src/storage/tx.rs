@@ -108,12 +108,19 @@ impl Tx<'_> {
         &self.changes
     }
 
+    /// Whether nothing was written yet.
+    #[must_use]
+    pub fn is_untouched(&self) -> bool {
+        self.changes.is_empty() && !self.untracked
+    }
+
     /// Says that rows were written by other means than the writers of this type: the
     /// collection's modification time moves, and the undo history ends here.
     pub fn mark_untracked(&mut self) {
         self.untracked = true;
         self.untracked_rows = true;
         self.breaks_history = true;
+        self.storage.cache.forget_all();
     }
 
     fn commit(mut self) -> Result<TxOutcome> {
@@ -210,7 +217,7 @@ impl Tx<'_> {
             .db
             .prepare_cached(&table.sql().delete)?
             .execute(params_from_iter(key))?;
-        self.storage.cache.forget(table);
+        self.storage.cache.forget(table, &key[0]);
         self.changes.push(RowChange {
             table,
             before: Some(before),
@@ -254,7 +261,7 @@ impl Tx<'_> {
                     ))?;
             }
         }
-        self.storage.cache.forget(table);
+        self.storage.cache.forget(table, &after[0]);
         Ok(true)
     }
 }

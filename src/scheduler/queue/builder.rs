@@ -66,6 +66,8 @@ pub struct QueueBuilder {
     reviews: Vec<MainEntry>,
     new: Vec<NewCard>,
     any_bury: bool,
+    /// Groups whose order is not known yet, so far.
+    groups: u32,
 }
 
 impl QueueBuilder {
@@ -82,12 +84,57 @@ impl QueueBuilder {
             reviews: vec![],
             new: vec![],
             any_bury,
+            groups: 0,
         }
+    }
+
+    /// Whether siblings can keep a card away, so that notes and home decks must be known.
+    #[must_use]
+    pub fn needs_notes(&self) -> bool {
+        self.any_bury
     }
 
     pub fn add_learning(&mut self, entry: LearningEntry, note: NoteId, home_deck: DeckId) {
         self.see(note, home_deck);
         self.learning.push(entry);
+    }
+
+    /// As [`Self::add_learning`], where [`Self::needs_notes`] is false.
+    pub fn add_lone_learning(&mut self, entry: LearningEntry) {
+        self.learning.push(entry);
+    }
+
+    /// Adds cards whose order among each other is not known yet, and need not be as long as all
+    /// of them are studied. False, and nothing is added, when a sibling or a limit could keep one
+    /// away, so that the order decides which.
+    pub fn add_group(&mut self, cards: &[(DeckId, CardId)], kind: DueKind) -> bool {
+        let size = u32::try_from(cards.len()).unwrap_or(u32::MAX);
+        let by_deck = || cards.chunk_by(|a, b| a.0 == b.0);
+        let fits = !self.any_bury
+            && by_deck().all(|run| self.limits.has_room_for(run[0].0, LimitKind::Review, size));
+        if !fits {
+            return false;
+        }
+        for run in by_deck() {
+            let count = u32::try_from(run.len()).unwrap_or(u32::MAX);
+            self.limits.take(run[0].0, LimitKind::Review, count);
+        }
+        let (list, kind) = match kind {
+            DueKind::Review => (&mut self.reviews, QueueKind::Review),
+            DueKind::DayLearning => (&mut self.day_learning, QueueKind::Learning),
+        };
+        let group = if size > 1 {
+            self.groups += 1;
+            self.groups
+        } else {
+            0
+        };
+        list.extend(cards.iter().map(|(_, card)| MainEntry {
+            card: *card,
+            kind,
+            group,
+        }));
+        true
     }
 
     /// Whether the selection has room for more cards of this kind.
@@ -116,11 +163,8 @@ impl QueueBuilder {
             ),
         };
         if !hidden {
-            list.push(MainEntry {
-                card: card.id,
-                kind,
-            });
-            self.limits.take(card.deck, LimitKind::Review);
+            list.push(MainEntry::new(card.id, kind));
+            self.limits.take(card.deck, LimitKind::Review, 1);
         }
     }
 
@@ -131,7 +175,7 @@ impl QueueBuilder {
         let seen = self.see(card.note, card.home_deck);
         if !seen.new {
             self.new.push(card);
-            self.limits.take(card.deck, LimitKind::New);
+            self.limits.take(card.deck, LimitKind::New, 1);
         }
     }
 
@@ -160,10 +204,7 @@ impl QueueBuilder {
         let new = self
             .new
             .into_iter()
-            .map(|card| MainEntry {
-                card: card.id,
-                kind: QueueKind::New,
-            })
+            .map(|card| MainEntry::new(card.id, QueueKind::New))
             .collect();
         let due = mix(self.reviews, self.day_learning, options.day_learn_mix);
         let main = mix(due, new, options.new_mix);

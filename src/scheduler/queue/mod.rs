@@ -1,6 +1,11 @@
 //! What is studied now and in which order. `builder` takes cards in their gathering order and
 //! keeps those within limits and not beside a sibling; `sort` orders them; [`StudyQueue`] is what
 //! is left of the day and moves on with each answer.
+//!
+//! A queue may be built before everything is known that its order depends on: which cards are in
+//! it is certain, but the order within a group, and whether a learning card was ever answered, are
+//! asked for ([`StudyQueue::unknown`]) when the card comes near. So the rows of thousands of cards
+//! need not be read before the first one is shown.
 
 pub mod builder;
 pub mod sort;
@@ -17,16 +22,46 @@ pub struct MainEntry {
     pub card: CardId,
     /// Learning: by days.
     pub kind: QueueKind,
+    /// Cards of one group stand in their places in any order; 0 is a card in its own place.
+    pub group: u32,
+}
+
+impl MainEntry {
+    /// A card in its place.
+    #[must_use]
+    pub fn new(card: CardId, kind: QueueKind) -> Self {
+        Self {
+            card,
+            kind,
+            group: 0,
+        }
+    }
 }
 
 /// A card that waits for minutes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LearningEntry {
-    /// Previewed cards that were never answered come last.
-    pub never_answered: bool,
+    /// Previewed cards that were never answered come last. None: not looked up yet, and taken to
+    /// be answered, as learning cards are.
+    pub never_answered: Option<bool>,
     /// Epoch seconds.
     pub due: i64,
     pub card: CardId,
+}
+
+impl LearningEntry {
+    fn key(&self) -> (bool, i64) {
+        (self.never_answered.unwrap_or(false), self.due)
+    }
+}
+
+/// What has to be looked up before it is certain which cards come first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unknown {
+    /// Whether this learning card was never answered; see [`StudyQueue::set_never_answered`].
+    NeverAnswered(CardId),
+    /// The order of these cards; see [`StudyQueue::set_order`].
+    Order(Vec<CardId>),
 }
 
 /// The cards of the selected deck that are still to be studied today.
@@ -43,16 +78,25 @@ pub struct StudyQueue {
 /// What an answer did to the queue, for its undoing.
 #[derive(Debug, Clone, Copy)]
 pub struct QueueStep {
-    taken: Taken,
+    taken: Slot,
     requeued: Option<LearningEntry>,
     cutoff_before: i64,
     cutoff_after: i64,
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Taken {
+enum Slot {
     Main(MainEntry),
     Learning(LearningEntry),
+}
+
+impl Slot {
+    fn shown(self) -> MainEntry {
+        match self {
+            Self::Main(entry) => entry,
+            Self::Learning(entry) => MainEntry::new(entry.card, QueueKind::Learning),
+        }
+    }
 }
 
 impl StudyQueue {
@@ -64,7 +108,7 @@ impl StudyQueue {
         now: TimestampSecs,
         learn_ahead_secs: u32,
     ) -> Self {
-        learning.sort_by_key(|e| (e.never_answered, e.due));
+        learning.sort_by_key(LearningEntry::key);
         Self {
             main,
             learning: learning.into(),
@@ -75,20 +119,63 @@ impl StudyQueue {
 
     /// Cards in the order in which they would be shown if nothing changed.
     pub fn upcoming(&self) -> impl Iterator<Item = MainEntry> + '_ {
+        self.slots().map(Slot::shown)
+    }
+
+    fn slots(&self) -> impl Iterator<Item = Slot> + '_ {
         let now = move |e: &&LearningEntry| e.due <= self.cutoff;
         let ahead = move |e: &&LearningEntry| {
             e.due > self.cutoff && e.due <= self.cutoff + self.learn_ahead
         };
-        let shown = |e: &LearningEntry| MainEntry {
-            card: e.card,
-            kind: QueueKind::Learning,
-        };
+        let learning = |e: &LearningEntry| Slot::Learning(*e);
         self.learning
             .iter()
             .filter(now)
-            .map(shown)
-            .chain(self.main.iter().copied())
-            .chain(self.learning.iter().filter(ahead).map(shown))
+            .map(learning)
+            .chain(self.main.iter().copied().map(Slot::Main))
+            .chain(self.learning.iter().filter(ahead).map(learning))
+    }
+
+    /// The next thing to look up before the `first` cards are certain. To be asked again until
+    /// there is nothing.
+    #[must_use]
+    pub fn unknown(&self, first: usize) -> Option<Unknown> {
+        self.slots().take(first).find_map(|slot| match slot {
+            Slot::Learning(entry) => entry
+                .never_answered
+                .is_none()
+                .then_some(Unknown::NeverAnswered(entry.card)),
+            Slot::Main(entry) => (entry.group != 0).then(|| {
+                let group = self.main.iter().filter(|e| e.group == entry.group);
+                Unknown::Order(group.map(|e| e.card).collect())
+            }),
+        })
+    }
+
+    /// What [`Unknown::NeverAnswered`] asked for.
+    pub fn set_never_answered(&mut self, card: CardId, never_answered: bool) {
+        if let Some(i) = self.learning.iter().position(|e| e.card == card)
+            && let Some(mut entry) = self.learning.remove(i)
+        {
+            entry.never_answered = Some(never_answered);
+            if never_answered {
+                self.insert_learning(entry);
+            } else {
+                self.learning.insert(i, entry);
+            }
+        }
+    }
+
+    /// What [`Unknown::Order`] asked for: the same cards, in order.
+    pub fn set_order(&mut self, cards: &[CardId]) {
+        let group = self.main.iter().find(|e| Some(&e.card) == cards.first());
+        let Some(group) = group.map(|e| e.group) else {
+            return;
+        };
+        let places = self.main.iter_mut().filter(|e| e.group == group);
+        for (place, card) in places.zip(cards) {
+            *place = MainEntry::new(*card, place.kind);
+        }
     }
 
     #[must_use]
@@ -116,7 +203,7 @@ impl StudyQueue {
 
     /// Nothing to show: lets time pass, so that a learning card may have become due.
     pub fn refresh_if_empty(&mut self, now: TimestampSecs) {
-        if self.counts() == Counts::default() {
+        if self.head().is_none() {
             self.cutoff = self.cutoff.max(now.0);
         }
     }
@@ -133,16 +220,16 @@ impl StudyQueue {
         if let Some(i) = self.main.iter().position(|e| e.card == card)
             && let Some(entry) = self.main.remove(i)
         {
-            self.main.push_front(entry);
+            self.main.push_front(MainEntry { group: 0, ..entry });
         }
     }
 
     /// Takes out a card that was answered; only the head and learning cards can be.
     pub fn take(&mut self, card: CardId) -> Result<QueueStep> {
         let taken = if let Some(i) = self.learning.iter().position(|e| e.card == card) {
-            self.learning.remove(i).map(Taken::Learning)
+            self.learning.remove(i).map(Slot::Learning)
         } else if self.main.front().is_some_and(|e| e.card == card) {
-            self.main.pop_front().map(Taken::Main)
+            self.main.pop_front().map(Slot::Main)
         } else {
             None
         };
@@ -191,8 +278,8 @@ impl StudyQueue {
             self.learning.remove(i);
         }
         match step.taken {
-            Taken::Main(entry) => self.main.push_front(entry),
-            Taken::Learning(entry) => self.insert_learning(entry),
+            Slot::Main(entry) => self.main.push_front(entry),
+            Slot::Learning(entry) => self.insert_learning(entry),
         }
         self.cutoff = step.cutoff_before;
     }
@@ -200,8 +287,8 @@ impl StudyQueue {
     /// The queue as it was after the answer, once that was undone.
     pub fn redo(&mut self, step: &QueueStep) {
         match step.taken {
-            Taken::Main(entry) => self.main.retain(|e| e.card != entry.card),
-            Taken::Learning(entry) => self.learning.retain(|e| e.card != entry.card),
+            Slot::Main(entry) => self.main.retain(|e| e.card != entry.card),
+            Slot::Learning(entry) => self.learning.retain(|e| e.card != entry.card),
         }
         if let Some(entry) = step.requeued {
             self.insert_learning(entry);
@@ -210,8 +297,7 @@ impl StudyQueue {
     }
 
     fn insert_learning(&mut self, entry: LearningEntry) {
-        let key = |e: &LearningEntry| (e.never_answered, e.due);
-        let at = self.learning.partition_point(|e| key(e) < key(&entry));
+        let at = self.learning.partition_point(|e| e.key() < entry.key());
         self.learning.insert(at, entry);
     }
 }
@@ -227,15 +313,12 @@ mod tests {
     fn queue(main: &[i64], learning: &[(i64, i64)]) -> StudyQueue {
         StudyQueue::new(
             main.iter()
-                .map(|id| MainEntry {
-                    card: CardId(*id),
-                    kind: QueueKind::Review,
-                })
+                .map(|id| MainEntry::new(CardId(*id), QueueKind::Review))
                 .collect(),
             learning
                 .iter()
                 .map(|(id, due)| LearningEntry {
-                    never_answered: false,
+                    never_answered: Some(false),
                     due: *due,
                     card: CardId(*id),
                 })
@@ -264,7 +347,7 @@ mod tests {
         queue.requeue(
             &mut step,
             LearningEntry {
-                never_answered: false,
+                never_answered: Some(false),
                 due: 1070,
                 card: CardId(1),
             },
@@ -281,12 +364,30 @@ mod tests {
         queue.requeue(
             &mut step,
             LearningEntry {
-                never_answered: false,
+                never_answered: Some(false),
                 due: 1160,
                 card: CardId(3),
             },
         );
         assert_eq!(order(&queue), [4, 3]);
+    }
+
+    #[test]
+    fn what_is_not_known_is_asked_for_when_it_comes_near() {
+        let mut queue = queue(&[1, 2, 3, 4], &[(5, 900), (6, 950)]);
+        for (place, group) in queue.main.iter_mut().zip([7, 0, 7, 0]) {
+            place.group = group;
+        }
+        queue.learning[0].never_answered = None;
+        assert_eq!(queue.unknown(1), Some(Unknown::NeverAnswered(CardId(5))));
+        queue.set_never_answered(CardId(5), true);
+        assert_eq!(order(&queue), [6, 5, 1, 2, 3, 4]);
+        assert_eq!(queue.unknown(2), None);
+        let group = vec![CardId(1), CardId(3)];
+        assert_eq!(queue.unknown(3), Some(Unknown::Order(group)));
+        queue.set_order(&[CardId(3), CardId(1)]);
+        assert_eq!(order(&queue), [6, 5, 3, 2, 1, 4]);
+        assert_eq!(queue.unknown(6), None);
     }
 
     #[test]
