@@ -50,6 +50,7 @@ impl Collection {
                 "this card is not the one to be answered now",
             ));
         }
+        self.complete_balancer(&timing)?;
         let output = self.transact(Op::AnswerCard, |tx| {
             write_answer(tx, &before, &scheduling, &answer, &timing)
         })?;

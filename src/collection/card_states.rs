@@ -10,7 +10,7 @@ use crate::domain::card::{Card, CardType};
 use crate::domain::deck::{Deck, DeckKind};
 use crate::domain::deck_config::{DeckConfig, DeckConfigInner};
 use crate::scheduler::answer::{preview_delays, state_of};
-use crate::scheduler::balance::{BalanceContext, Balancer, DAYS};
+use crate::scheduler::balance::{AskedDays, BalanceContext, Balancer, DAYS};
 use crate::scheduler::fsrs::{Model, allows_short_term, decay_of};
 use crate::scheduler::fuzz;
 use crate::scheduler::memory::{MemoryOptions, last_review, memory_for_study};
@@ -63,8 +63,7 @@ impl CardScheduling {
     pub(super) fn next_states(
         &self,
         balancer: Option<&Balancer>,
-        siblings: SiblingDays,
-        _timing: &SchedTiming,
+        siblings: &SiblingDays,
     ) -> Result<NextStates> {
         let seed = self.seed();
         let fsrs = match &self.fsrs {
@@ -82,7 +81,7 @@ impl CardScheduling {
                 balancer,
                 preset: self.preset_id,
                 seed,
-                sibling_days: siblings.0,
+                sibling_days: siblings.0.clone(),
             }),
             fsrs,
             fsrs_short_term_with_steps: self.short_term_with_steps,
@@ -224,40 +223,100 @@ impl Collection {
         })
     }
 
-    /// Counts cards per day for the balancer, once for each queue.
-    pub(super) fn ready_balancer(&mut self, timing: &SchedTiming) -> Result<()> {
+    /// Makes the balancer of the queue; its days are counted when they are asked for.
+    pub(super) fn ready_balancer(&mut self, timing: &SchedTiming) {
+        if let Some(session) = self.study.session.as_mut()
+            && session.config.load_balancer
+            && session.balancer.is_none()
+        {
+            let offset = self.clock.offset_mins_west(timing.now);
+            session.balancer = Some(Balancer::new(timing.next_day_at, offset));
+        }
+    }
+
+    /// Counts all that is not counted yet, before an answer changes what there is to count.
+    pub(super) fn complete_balancer(&mut self, timing: &SchedTiming) -> Result<()> {
         let Some(session) = self.study.session.as_mut() else {
             return Ok(());
         };
-        if !session.config.load_balancer || session.balancer.is_some() {
-            return Ok(());
-        }
-        let offset = self.clock.offset_mins_west(timing.now);
-        let mut balancer = Balancer::new(timing.next_day_at, offset);
-        let first = i64::from(timing.days_elapsed);
-        let last = first + DAYS as i64 - 1;
-        let mut presets: HashMap<DeckConfigId, (Arc<DeckConfig>, Vec<DeckId>)> = HashMap::new();
-        for deck in self.storage.all_decks()? {
-            if let Some(preset) = preset_of(&self.storage, &deck)? {
-                let entry = presets.entry(preset.id).or_insert((preset, vec![]));
-                entry.1.push(deck.id);
+        if let Some(balancer) = session.balancer.as_mut()
+            && !session.balancer_complete
+        {
+            for (preset, decks) in decks_by_preset(&self.storage)?.values() {
+                let all = AskedDays::all_of(preset.id);
+                count_days(&self.storage, balancer, preset, decks, all, timing)?;
             }
+            session.balancer_complete = true;
         }
-        for (id, (preset, decks)) in presets {
-            let mut counts = [0; DAYS];
-            self.storage.dues_between(&decks, first, last, |due| {
-                if let Some(day) = balanced_day(due, timing) {
-                    counts[day] += 1;
-                }
-            })?;
-            // A preset without any card in these days stays unknown.
-            if counts.iter().any(|count| *count > 0) {
-                balancer.add_preset(id, &preset.inner.easy_days_percentages, counts);
-            }
-        }
-        session.balancer = Some(balancer);
         Ok(())
     }
+
+    /// Counts the days that the balancer was asked for in vain; false when it was not.
+    pub(super) fn count_asked_days(&mut self, timing: &SchedTiming) -> Result<bool> {
+        let session = self.study.session.as_mut();
+        let Some(balancer) = session.and_then(|session| session.balancer.as_mut()) else {
+            return Ok(false);
+        };
+        let Some(asked) = balancer.take_asked() else {
+            return Ok(false);
+        };
+        let presets = decks_by_preset(&self.storage)?;
+        match presets.get(&asked.preset) {
+            Some((preset, decks)) => {
+                let days = balancer.days_to_count(asked);
+                count_days(&self.storage, balancer, preset, decks, days, timing)?;
+            }
+            None => balancer.skip_preset(asked.preset),
+        }
+        Ok(true)
+    }
+}
+
+/// Normal decks by preset.
+fn decks_by_preset(
+    storage: &Storage,
+) -> Result<HashMap<DeckConfigId, (Arc<DeckConfig>, Vec<DeckId>)>> {
+    let mut presets = HashMap::new();
+    for deck in storage.all_decks()? {
+        if let Some(preset) = preset_of(storage, &deck)? {
+            let (_, decks) = presets.entry(preset.id).or_insert((preset, vec![]));
+            decks.push(deck.id);
+        }
+    }
+    Ok(presets)
+}
+
+fn count_days(
+    storage: &Storage,
+    balancer: &mut Balancer,
+    preset: &DeckConfig,
+    decks: &[DeckId],
+    days: AskedDays,
+    timing: &SchedTiming,
+) -> Result<()> {
+    let today = i64::from(timing.days_elapsed);
+    let mut counts = [0; DAYS];
+    let mut any = false;
+    let (first, last) = (today + days.first as i64, today + days.last as i64);
+    storage.dues_between(decks, first, last, |due| {
+        if let Some(day) = balanced_day(due, timing) {
+            counts[day] += 1;
+            any = true;
+        }
+        true
+    })?;
+    if !any {
+        storage.dues_between(decks, today, today + DAYS as i64 - 1, |_| {
+            any = true;
+            false
+        })?;
+    }
+    if any {
+        balancer.set_counts(days, &preset.inner.easy_days_percentages, counts);
+    } else {
+        balancer.skip_preset(preset.id);
+    }
+    Ok(())
 }
 
 /// UTC midnight of the date in the preset; the beginning of time when there is none.

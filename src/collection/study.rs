@@ -78,6 +78,8 @@ pub(super) struct Session {
     pub(super) config: StudyConfig,
     /// Made when the first card is shown.
     pub(super) balancer: Option<Balancer>,
+    /// All its days are counted; before the first answer only those that were needed.
+    pub(super) balancer_complete: bool,
     /// Answered cards with the days they are counted on by the balancer, which need not be where
     /// they are now.
     pub(super) moved: HashMap<CardId, (NoteId, Vec<usize>)>,
@@ -287,6 +289,7 @@ impl Collection {
             day: timing.days_elapsed,
             config,
             balancer: None,
+            balancer_complete: false,
             moved: HashMap::new(),
         });
         Ok(timing)
@@ -334,7 +337,7 @@ impl Collection {
         scheduling: &CardScheduling,
         timing: &SchedTiming,
     ) -> Result<NextStates> {
-        self.ready_balancer(timing)?;
+        self.ready_balancer(timing);
         let session = self.study.session.as_ref();
         let siblings = match session {
             Some(session) if scheduling.buries_reviews() => {
@@ -342,7 +345,13 @@ impl Collection {
             }
             _ => SiblingDays::none(),
         };
-        let balancer = session.and_then(|session| session.balancer.as_ref());
-        scheduling.next_states(balancer, siblings, timing)
+        loop {
+            let session = self.study.session.as_ref();
+            let balancer = session.and_then(|session| session.balancer.as_ref());
+            let states = scheduling.next_states(balancer, &siblings)?;
+            if !self.count_asked_days(timing)? {
+                return Ok(states);
+            }
+        }
     }
 }

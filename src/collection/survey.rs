@@ -14,6 +14,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
+use unicase::UniCase;
 
 /// What is known to be sound. By default nothing is.
 #[derive(Debug, Default)]
@@ -270,7 +271,12 @@ fn note_is_off(
 ) -> bool {
     let listed: Vec<&str> = note_tags.split_whitespace().collect();
     let mut off = false;
-    if !listed.is_empty() {
+    let seen = |tag: &&str| tags.contains(*tag);
+    if listed.iter().all(seen) && listed.is_sorted_by(|a, b| UniCase::new(a) < UniCase::new(b)) {
+        // All of them are in their normal form: `tags` has no others.
+        let length: usize = listed.iter().map(|tag| tag.len() + 1).sum();
+        off = !note_tags.is_empty() && note_tags.len() != length + 1;
+    } else if !listed.is_empty() {
         let normal = normal_tags(&listed);
         off = note_tags != format!(" {} ", normal.join(" "));
         for tag in normal {

@@ -8,6 +8,7 @@ use crate::scheduler::fuzz;
 use rand::SeedableRng as _;
 use rand::distr::{Distribution as _, weighted::WeightedIndex};
 use rand::rngs::StdRng;
+use std::cell::Cell;
 use std::collections::HashMap;
 
 /// Intervals longer than this are not balanced.
@@ -45,17 +46,42 @@ impl DayKind {
     }
 }
 
-/// Cards per day and preset.
+/// Cards per day and preset. Days are counted when they are asked for: what is missing makes the
+/// result of [`BalanceContext::find_interval`] void, and [`Balancer::take_asked`] says what it was.
 #[derive(Debug, Clone, Default)]
 pub struct Balancer {
-    presets: HashMap<DeckConfigId, PresetLoad>,
+    /// None: a preset without any card in these days, which is not balanced.
+    presets: HashMap<DeckConfigId, Option<PresetLoad>>,
     /// Weekday of the first day after today, Monday 0.
     first_weekday: i64,
+    asked: Cell<Option<AskedDays>>,
+}
+
+/// Days (from today) of a preset that have to be counted, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AskedDays {
+    pub preset: DeckConfigId,
+    pub first: usize,
+    pub last: usize,
+}
+
+impl AskedDays {
+    /// All that are ever counted.
+    #[must_use]
+    pub fn all_of(preset: DeckConfigId) -> Self {
+        Self {
+            preset,
+            first: 0,
+            last: DAYS - 1,
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
 struct PresetLoad {
     days: [u32; DAYS],
+    /// First and last day that `days` is right for.
+    counted: (usize, usize),
     week: [DayKind; 7],
 }
 
@@ -68,36 +94,60 @@ impl Balancer {
             presets: HashMap::new(),
             // 1970-01-01 was a Thursday.
             first_weekday: (local_day + 3).rem_euclid(7),
+            asked: Cell::new(None),
         }
     }
 
-    /// Makes a preset known, with its cards of each day; only known ones are balanced.
-    pub fn add_preset(&mut self, preset: DeckConfigId, easy_days: &[f32], days: [u32; DAYS]) {
+    /// What was asked for in vain since the last call.
+    pub fn take_asked(&self) -> Option<AskedDays> {
+        self.asked.take()
+    }
+
+    /// The days to count for an answer to `asked`: a preset has one range of counted days.
+    #[must_use]
+    pub fn days_to_count(&self, asked: AskedDays) -> AskedDays {
+        let counted = self.presets.get(&asked.preset).and_then(Option::as_ref);
+        let (first, last) = counted.map_or((asked.first, asked.last), |load| load.counted);
+        AskedDays {
+            preset: asked.preset,
+            first: asked.first.min(first),
+            last: asked.last.max(last),
+        }
+    }
+
+    /// A preset that has no card in any of the days.
+    pub fn skip_preset(&mut self, preset: DeckConfigId) {
+        self.presets.insert(preset, None);
+    }
+
+    /// The cards of a preset in the days that were counted.
+    pub fn set_counts(&mut self, counted: AskedDays, easy_days: &[f32], days: [u32; DAYS]) {
         let mut week = [DayKind::Normal; 7];
         for (day, percentage) in week.iter_mut().zip(easy_days) {
             *day = DayKind::of(*percentage);
         }
-        self.presets.insert(preset, PresetLoad { days, week });
+        let load = PresetLoad {
+            days,
+            counted: (counted.first, counted.last),
+            week,
+        };
+        self.presets.insert(counted.preset, Some(load));
+    }
+
+    fn day(&mut self, preset: DeckConfigId, day: usize) -> Option<&mut u32> {
+        self.presets.get_mut(&preset)?.as_mut()?.days.get_mut(day)
     }
 
     /// Counts `cards` more, `days` from today.
     pub fn add(&mut self, preset: DeckConfigId, days: usize, cards: u32) {
-        if let Some(count) = self
-            .presets
-            .get_mut(&preset)
-            .and_then(|load| load.days.get_mut(days))
-        {
+        if let Some(count) = self.day(preset, days) {
             *count += cards;
         }
     }
 
     /// Counts one card less.
     pub fn remove(&mut self, preset: DeckConfigId, days: usize) {
-        if let Some(count) = self
-            .presets
-            .get_mut(&preset)
-            .and_then(|load| load.days.get_mut(days))
-        {
+        if let Some(count) = self.day(preset, days) {
             *count = count.saturating_sub(1);
         }
     }
@@ -114,15 +164,31 @@ pub struct BalanceContext<'a> {
 }
 
 impl BalanceContext<'_> {
-    /// A day in the fuzz range of `interval`; None leaves the choice to plain fuzz.
+    /// A day in the fuzz range of `interval`; None leaves the choice to plain fuzz. Also None when
+    /// days are not counted yet: then the balancer was asked for them.
     #[must_use]
     pub fn find_interval(&self, interval: f32, min: u32, max: u32) -> Option<u32> {
         if interval as u32 > MAX_DAYS || min > MAX_DAYS {
             return None;
         }
-        let load = self.balancer.presets.get(&self.preset)?;
         let (lower, upper) = fuzz::bounds(interval, min, max);
-        let counts = load.days.get(lower as usize..=upper as usize)?;
+        let days = lower as usize..=upper as usize;
+        if days.is_empty() || *days.end() >= DAYS {
+            return None;
+        }
+        let load = match self.balancer.presets.get(&self.preset) {
+            Some(None) => return None,
+            Some(Some(load))
+                if load.counted.0 <= *days.start() && load.counted.1 >= *days.end() =>
+            {
+                load
+            }
+            _ => {
+                self.ask(*days.start(), *days.end());
+                return None;
+            }
+        };
+        let counts = load.days.get(days)?;
         let easy = self.easy_factors(load, lower, counts);
         let weights: Vec<f32> = counts
             .iter()
@@ -140,6 +206,16 @@ impl BalanceContext<'_> {
         let index = WeightedIndex::new(weights).ok()?;
         let mut rng = StdRng::seed_from_u64(self.seed);
         Some(lower + u32::try_from(index.sample(&mut rng)).unwrap_or(0))
+    }
+
+    fn ask(&self, first: usize, last: usize) {
+        let before = self.balancer.asked.get();
+        let before = before.map_or((first, last), |asked| (asked.first, asked.last));
+        self.balancer.asked.set(Some(AskedDays {
+            preset: self.preset,
+            first: first.min(before.0),
+            last: last.max(before.1),
+        }));
     }
 
     fn sibling_factor(&self, day: usize) -> f32 {
@@ -198,7 +274,7 @@ mod tests {
     #[test]
     fn full_days_are_avoided() {
         let mut balancer = Balancer::new(TimestampSecs(86_400), 0);
-        balancer.add_preset(PRESET, &[1.0; 7], [0; DAYS]);
+        balancer.set_counts(AskedDays::all_of(PRESET), &[1.0; 7], [0; DAYS]);
         for day in [8, 9, 10, 12] {
             balancer.add(PRESET, day, 50);
         }
@@ -211,7 +287,7 @@ mod tests {
     #[test]
     fn siblings_are_kept_apart() {
         let mut balancer = Balancer::new(TimestampSecs(86_400), 0);
-        balancer.add_preset(PRESET, &[1.0; 7], [0; DAYS]);
+        balancer.set_counts(AskedDays::all_of(PRESET), &[1.0; 7], [0; DAYS]);
         for day in 8..=12 {
             balancer.add(PRESET, day, 1);
         }

@@ -40,9 +40,8 @@ const CARD_CONDITIONS: [&str; 6] = [
     CARD_HIGH_POSITION,
 ];
 const REVIEW_RESCHEDULED: &str = "type=0 and time=0 and ease=0";
-const REVIEW_OFF: &str = "typeof(ivl)!='integer' or typeof(lastIvl)!='integer' \
-     or typeof(factor)!='integer' or typeof(time)!='integer' or typeof(ease)!='integer' \
-     or ease not between 0 and 4 or type not between 0 and 5 \
+/// A sum is an integer where all of it are, or some are text, which is beyond every range.
+const REVIEW_OFF: &str = "typeof(ivl+lastIvl+factor+time+ease)!='integer' or ease not between 0 and 4 or type not between 0 and 5 \
      or ivl not between -2147483648 and 2147483647 \
      or lastIvl not between -2147483648 and 2147483647 \
      or factor not between 0 and 4294967295 or time not between 0 and 4294967295";
@@ -116,7 +115,7 @@ impl Storage {
         let counts = self.counts()?;
         let mut statement = self.db.prepare(
             "select stat from sqlite_master m left join sqlite_stat1 s on s.idx=m.name \
-             where m.type='index' and m.tbl_name=?1 and m.sql is not null and m.sql not like '% where %'",
+             where m.type='index' and m.tbl_name=?1 and m.sql is not null and m.sql not like '%where%'",
         )?;
         for (table, rows) in [
             ("notes", counts.notes),

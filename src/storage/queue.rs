@@ -250,14 +250,14 @@ impl Storage {
         Ok(rows)
     }
 
-    /// Gives the `due` of each card of some decks from `first` to `last`, whatever its queue.
-    /// Found by the index, a seek for each deck and queue.
+    /// Gives the `due` of each card of some decks from `first` to `last`, whatever its queue, until
+    /// `each` returns false. Found by the index, a seek for each deck and queue.
     pub fn dues_between(
         &self,
         decks: &[DeckId],
         first: i64,
         last: i64,
-        mut each: impl FnMut(i64),
+        mut each: impl FnMut(i64) -> bool,
     ) -> Result<()> {
         let decks: Vec<String> = decks.iter().map(ToString::to_string).collect();
         let mut statement = self.db.prepare(&format!(
@@ -267,7 +267,9 @@ impl Storage {
         ))?;
         let mut rows = statement.query([first, last])?;
         while let Some(row) = rows.next()? {
-            each(row.get(0)?);
+            if !each(row.get(0)?) {
+                break;
+            }
         }
         Ok(())
     }
