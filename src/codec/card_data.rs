@@ -10,43 +10,49 @@ use std::fmt::Write as _;
 
 /// Fills the card's fields from the text of `cards.data`.
 pub fn card_data_into(card: &mut Card, data: &str) {
-    if data.is_empty() || data == "{}" {
+    if data == "{}" || !data.trim_start().starts_with('{') {
         return;
     }
-    let Ok(Value::Object(map)) = serde_json::from_str::<Value>(data) else {
+    let Ok(known) = serde_json::from_str::<Known>(data) else {
         return;
     };
-    let float = |key: &str| map.get(key).and_then(Value::as_f64).map(|v| v as f32);
-    card.original_position = map
-        .get("pos")
-        .and_then(Value::as_u64)
-        .and_then(|v| u32::try_from(v).ok());
-    card.memory_state = match (float("s"), float("d")) {
+    let float = |value: &Value| value.as_f64().map(|v| v as f32);
+    card.original_position = known.pos.as_u64().and_then(|v| u32::try_from(v).ok());
+    card.memory_state = match (float(&known.s), float(&known.d)) {
         (Some(stability), Some(difficulty)) => Some(FsrsMemory {
             stability,
             difficulty,
         }),
         _ => None,
     };
-    card.desired_retention = float("dr");
-    card.decay = float("decay");
-    card.last_review = map.get("lrt").and_then(Value::as_i64).map(TimestampSecs);
-    card.custom_data = match map.get("cd") {
-        Some(Value::String(text)) => text.clone(),
+    card.desired_retention = float(&known.dr);
+    card.decay = float(&known.decay);
+    card.last_review = known.lrt.as_i64().map(TimestampSecs);
+    card.custom_data = match known.cd {
+        Value::String(text) => text,
         _ => String::new(),
     };
+}
+
+/// The keys that mean something, of whatever type they are.
+#[derive(serde::Deserialize, Default)]
+#[serde(default)]
+struct Known {
+    pos: Value,
+    s: Value,
+    d: Value,
+    dr: Value,
+    decay: Value,
+    lrt: Value,
+    cd: Value,
 }
 
 /// Only the time of the last review, without reading the rest.
 #[must_use]
 pub fn last_review_of(data: &str) -> Option<TimestampSecs> {
-    #[derive(serde::Deserialize)]
-    struct LastReview {
-        #[serde(default)]
-        lrt: Value,
-    }
-    let found: LastReview = serde_json::from_str(data).ok()?;
-    found.lrt.as_i64().map(TimestampSecs)
+    let mut card = Card::default();
+    card_data_into(&mut card, data);
+    card.last_review
 }
 
 /// The text for `cards.data`, rounded as Anki rounds.

@@ -273,10 +273,10 @@ impl Collection {
 }
 
 /// Normal decks by preset.
-fn decks_by_preset(
-    storage: &Storage,
-) -> Result<HashMap<DeckConfigId, (Arc<DeckConfig>, Vec<DeckId>)>> {
-    let mut presets = HashMap::new();
+type PresetDecks = HashMap<DeckConfigId, (Arc<DeckConfig>, Vec<DeckId>)>;
+
+fn decks_by_preset(storage: &Storage) -> Result<PresetDecks> {
+    let mut presets = PresetDecks::new();
     for deck in storage.all_decks()? {
         if let Some(preset) = preset_of(storage, &deck)? {
             let (_, decks) = presets.entry(preset.id).or_insert((preset, vec![]));

@@ -89,12 +89,27 @@ impl Storage {
 
     /// Case aside, as the file compares names.
     pub fn deck_by_name(&self, name: &DeckName) -> Result<Option<Deck>> {
-        self.db
+        let known = self
+            .cache
+            .deck_names
+            .borrow()
+            .get(name.as_native())
+            .copied();
+        if let Some(id) = known {
+            return self.get_deck(id);
+        }
+        let raw = self
+            .db
             .prepare_cached(&format!("select {COLUMNS} from decks where name=?"))?
             .query_row([name.as_native()], RawDeck::from_row)
-            .optional()?
-            .map(RawDeck::decode)
-            .transpose()
+            .optional()?;
+        let Some(raw) = raw else {
+            return Ok(None);
+        };
+        let deck = raw.decode()?;
+        let mut names = self.cache.deck_names.borrow_mut();
+        names.insert(name.as_native().to_owned(), deck.id);
+        Ok(Some(deck))
     }
 
     /// All decks below `name`, at any depth, by name.
@@ -142,10 +157,14 @@ impl Tx<'_> {
 
     /// Writes a deck with the present time and the pending usn.
     pub fn update_deck(&mut self, deck: &Deck) -> Result<()> {
-        let mut row = row_of(deck);
-        row[2] = self.now_secs().0.into();
-        row[3] = Usn::PENDING.0.into();
-        self.put_row(Table::Decks, row)?;
+        let deck = Deck {
+            mtime: self.now_secs(),
+            usn: Usn::PENDING,
+            ..deck.clone()
+        };
+        self.put_row(Table::Decks, row_of(&deck))?;
+        let mut decks = self.cache.decks.borrow_mut();
+        decks.insert(deck.id, Arc::new(deck));
         Ok(())
     }
 

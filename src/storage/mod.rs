@@ -66,6 +66,8 @@ pub struct Storage {
 #[derive(Default)]
 struct Cache {
     decks: RefCell<HashMap<DeckId, Arc<Deck>>>,
+    /// Ids by name as it was asked for.
+    deck_names: RefCell<HashMap<String, DeckId>>,
     configs: RefCell<HashMap<DeckConfigId, Arc<DeckConfig>>>,
     notetypes: RefCell<HashMap<NotetypeId, Arc<Notetype>>>,
     /// Settings as stored; None: there is none of that name.
@@ -73,13 +75,18 @@ struct Cache {
 }
 
 impl Cache {
-    /// A row of `table` was written; `id` is its first key column.
-    fn forget(&self, table: Table, id: &Cell) {
+    /// A row of `table` was written.
+    fn forget(&self, table: Table, before: Option<&[Cell]>, after: Option<&[Cell]>) {
         match table {
-            // One answer counts in several decks; the others stay.
-            Table::Decks => match id {
-                Cell::Int(id) => drop(self.decks.borrow_mut().remove(&DeckId(*id))),
-                _ => self.decks.borrow_mut().clear(),
+            // Answers count in decks all the time; the other decks, and all names, stay.
+            Table::Decks => match (before, after) {
+                (Some([Cell::Int(id), name, ..]), Some([_, same, ..])) if name == same => {
+                    self.decks.borrow_mut().remove(&DeckId(*id));
+                }
+                _ => {
+                    self.decks.borrow_mut().clear();
+                    self.deck_names.borrow_mut().clear();
+                }
             },
             Table::Config => self.settings.borrow_mut().clear(),
             Table::DeckConfig => self.configs.borrow_mut().clear(),
@@ -92,6 +99,7 @@ impl Cache {
 
     fn forget_all(&self) {
         self.decks.borrow_mut().clear();
+        self.deck_names.borrow_mut().clear();
         self.configs.borrow_mut().clear();
         self.notetypes.borrow_mut().clear();
         self.settings.borrow_mut().clear();

@@ -5,7 +5,8 @@ use crate::base::ids::{CardId, NoteId};
 use rusqlite::ToSql;
 use rusqlite::types::{FromSql, FromSqlResult, ToSqlOutput, ValueRef};
 use serde::{Deserialize, Serialize};
-use std::sync::LazyLock;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 /// One value of a row, exactly as stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -138,6 +139,8 @@ pub(super) struct TableSql {
     pub(super) columns: &'static [&'static str],
     pub(super) key_columns: usize,
     name: &'static str,
+    /// Texts of updates by the set of their columns: an answer needs half a dozen of them.
+    updates: Mutex<HashMap<u32, Arc<str>>>,
 }
 
 impl Table {
@@ -233,18 +236,28 @@ impl TableSql {
             columns,
             key_columns,
             name,
+            updates: Mutex::default(),
         }
     }
 
     /// An update of just the columns that differ, so that indexes on the others stay untouched;
     /// the indexes of those columns. None when nothing differs.
-    pub(super) fn update(&self, before: &[Cell], after: &[Cell]) -> Option<(String, Vec<usize>)> {
+    pub(super) fn update(&self, before: &[Cell], after: &[Cell]) -> Option<(Arc<str>, Vec<usize>)> {
         let changed: Vec<usize> = (0..self.columns.len())
             .filter(|&i| !after[i].same_as(&before[i]))
             .collect();
         if changed.is_empty() {
             return None;
         }
+        let columns = changed.iter().fold(0, |set, i| set | 1 << i);
+        let mut updates = self.updates.lock().unwrap_or_else(PoisonError::into_inner);
+        let sql = updates
+            .entry(columns)
+            .or_insert_with(|| self.update_of(&changed));
+        Some((Arc::clone(sql), changed))
+    }
+
+    fn update_of(&self, changed: &[usize]) -> Arc<str> {
         let mut sql = format!("update {} set ", self.name);
         for (n, &i) in changed.iter().enumerate() {
             let comma = if n > 0 { "," } else { "" };
@@ -254,7 +267,7 @@ impl TableSql {
             let word = if i > 0 { "and" } else { "where" };
             sql.push_str(&format!(" {word} {column}=?"));
         }
-        Some((sql, changed))
+        sql.into()
     }
 }
 
@@ -278,7 +291,7 @@ mod tests {
         assert_eq!(
             sql.update(&before, &after),
             Some((
-                "update graves set usn=? where oid=? and type=?".to_owned(),
+                "update graves set usn=? where oid=? and type=?".into(),
                 vec![2]
             ))
         );

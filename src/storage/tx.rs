@@ -217,7 +217,7 @@ impl Tx<'_> {
             .db
             .prepare_cached(&table.sql().delete)?
             .execute(params_from_iter(key))?;
-        self.storage.cache.forget(table, &key[0]);
+        self.storage.cache.forget(table, Some(&before), None);
         self.changes.push(RowChange {
             table,
             before: Some(before),
@@ -261,7 +261,7 @@ impl Tx<'_> {
                     ))?;
             }
         }
-        self.storage.cache.forget(table, &after[0]);
+        self.storage.cache.forget(table, before, Some(after));
         Ok(true)
     }
 }
