@@ -8,6 +8,8 @@ mod filtered;
 mod harness;
 #[path = "gallery/home.rs"]
 mod home;
+#[path = "gallery/options.rs"]
+mod options;
 #[path = "gallery/screens.rs"]
 mod screens;
 
@@ -36,6 +38,7 @@ fn scenes() -> Vec<Scene> {
     let mut all = home::scenes();
     all.extend(screens::scenes());
     all.extend(filtered::scenes());
+    all.extend(options::scenes());
     all
 }
 

@@ -64,7 +64,7 @@ pub fn scenes() -> Vec<Scene> {
     ]
 }
 
-fn opened(app: &mut TestApp, service: &ScriptedService) {
+pub fn opened(app: &mut TestApp, service: &ScriptedService) {
     service.say(Event::Profile(ProfileEvent::Opened {
         name: "Ana".into(),
         restored: false,

@@ -3,7 +3,7 @@
 
 use super::{proto, wire};
 use crate::base::Result;
-use crate::domain::deck_config::DeckConfigInner;
+use crate::domain::deck_config::{DeckConfigInner, range};
 
 /// Copies every field that has the same name and type on both sides.
 macro_rules! convert {
@@ -57,53 +57,77 @@ fn replace_invalid_values(config: &mut DeckConfigInner) {
     }
     let default = DeckConfigInner::default();
     let c = config;
-    check(&mut c.new_per_day, default.new_per_day, 0..=9999);
-    check(&mut c.reviews_per_day, default.reviews_per_day, 0..=9999);
-    check(&mut c.new_per_day_minimum, 0, 0..=9999);
-    check(&mut c.initial_ease, default.initial_ease, 1.31..=5.0);
-    check(&mut c.easy_multiplier, default.easy_multiplier, 1.0..=5.0);
-    check(&mut c.hard_multiplier, default.hard_multiplier, 0.5..=1.3);
-    check(&mut c.lapse_multiplier, default.lapse_multiplier, 0.0..=1.0);
+    check(&mut c.new_per_day, default.new_per_day, range::PER_DAY);
+    check(
+        &mut c.reviews_per_day,
+        default.reviews_per_day,
+        range::PER_DAY,
+    );
+    check(&mut c.new_per_day_minimum, 0, range::PER_DAY);
+    check(
+        &mut c.initial_ease,
+        default.initial_ease,
+        range::INITIAL_EASE,
+    );
+    check(
+        &mut c.easy_multiplier,
+        default.easy_multiplier,
+        range::EASY_MULTIPLIER,
+    );
+    check(
+        &mut c.hard_multiplier,
+        default.hard_multiplier,
+        range::HARD_MULTIPLIER,
+    );
+    check(
+        &mut c.lapse_multiplier,
+        default.lapse_multiplier,
+        range::LAPSE_MULTIPLIER,
+    );
     check(
         &mut c.interval_multiplier,
         default.interval_multiplier,
-        0.5..=2.0,
+        range::INTERVAL_MULTIPLIER,
     );
+    for (days, default) in [
+        (
+            &mut c.maximum_review_interval,
+            default.maximum_review_interval,
+        ),
+        (
+            &mut c.minimum_lapse_interval,
+            default.minimum_lapse_interval,
+        ),
+        (
+            &mut c.graduating_interval_good,
+            default.graduating_interval_good,
+        ),
+        (
+            &mut c.graduating_interval_easy,
+            default.graduating_interval_easy,
+        ),
+    ] {
+        check(days, default, range::DAYS);
+    }
     check(
-        &mut c.maximum_review_interval,
-        default.maximum_review_interval,
-        1..=36_500,
+        &mut c.leech_threshold,
+        default.leech_threshold,
+        range::COUNT,
     );
-    check(
-        &mut c.minimum_lapse_interval,
-        default.minimum_lapse_interval,
-        1..=36_500,
-    );
-    check(
-        &mut c.graduating_interval_good,
-        default.graduating_interval_good,
-        1..=36_500,
-    );
-    check(
-        &mut c.graduating_interval_easy,
-        default.graduating_interval_easy,
-        1..=36_500,
-    );
-    check(&mut c.leech_threshold, default.leech_threshold, 1..=9999);
     check(
         &mut c.cap_answer_time_to_secs,
         default.cap_answer_time_to_secs,
-        1..=9999,
+        range::COUNT,
     );
     check(
         &mut c.desired_retention,
         default.desired_retention,
-        0.7..=0.99,
+        range::DESIRED_RETENTION,
     );
     check(
         &mut c.historical_retention,
         default.historical_retention,
-        0.7..=0.97,
+        range::HISTORICAL_RETENTION,
     );
 }
 

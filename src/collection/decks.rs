@@ -39,7 +39,7 @@ impl Collection {
                 let target = match parent {
                     Some(parent) => {
                         let parent = existing(tx, parent)?;
-                        if parent.id == id || is_below(&parent.name, &deck.name) {
+                        if parent.id == id || parent.name.is_below(&deck.name) {
                             continue;
                         }
                         parent.name.child(deck.name.leaf())
@@ -215,12 +215,6 @@ fn require_depth(name: &DeckName) -> Result<()> {
         )));
     }
     Ok(())
-}
-
-fn is_below(name: &DeckName, ancestor: &DeckName) -> bool {
-    name.as_native()
-        .strip_prefix(ancestor.as_native())
-        .is_some_and(|rest| rest.starts_with('\x1f'))
 }
 
 fn delete(tx: &mut Tx<'_>, ids: &[DeckId]) -> Result<Removed> {

@@ -17,6 +17,7 @@ pub mod filtered;
 pub mod find;
 mod gather;
 pub mod notes;
+mod options;
 mod overview;
 pub mod removal;
 pub mod repair;
@@ -134,7 +135,7 @@ pub(crate) fn changes_of(op: Op, rows: &[RowChange], untracked: bool) -> Changes
         // The scheduler moves its queue on by one card itself.
         Op::AnswerCard => untracked,
         Op::SetFlag | Op::ToggleMark | Op::CollapseDeck | Op::UpdateDeckDescription => false,
-        Op::SelectDeck | Op::UpdatePreferences => true,
+        Op::SelectDeck | Op::UpdatePreferences | Op::UpdateDeckOptions => true,
         _ => changes.card || changes.deck || changes.deck_config,
     };
     changes

@@ -76,6 +76,14 @@ impl DeckName {
         self.components().count()
     }
 
+    /// At any depth.
+    #[must_use]
+    pub fn is_below(&self, ancestor: &Self) -> bool {
+        self.0
+            .strip_prefix(&ancestor.0)
+            .is_some_and(|rest| rest.starts_with('\x1f'))
+    }
+
     #[must_use]
     pub fn child(&self, leaf: &str) -> Self {
         Self(format!("{}\x1f{leaf}", self.0))

@@ -86,6 +86,30 @@ pub struct DeckConfigInner {
     pub unknown: Vec<u8>,
 }
 
+/// What each option may be. A stored value outside is read as the default; an option without a
+/// range here is read as it is.
+pub mod range {
+    use std::ops::RangeInclusive;
+
+    /// Cards a day.
+    pub const PER_DAY: RangeInclusive<u32> = 0..=9999;
+    /// Intervals in days.
+    pub const DAYS: RangeInclusive<u32> = 1..=36_500;
+    /// Lapses until a leech; seconds of an answer that count.
+    pub const COUNT: RangeInclusive<u32> = 1..=9999;
+    pub const INITIAL_EASE: RangeInclusive<f32> = 1.31..=5.0;
+    pub const EASY_MULTIPLIER: RangeInclusive<f32> = 1.0..=5.0;
+    pub const HARD_MULTIPLIER: RangeInclusive<f32> = 0.5..=1.3;
+    pub const LAPSE_MULTIPLIER: RangeInclusive<f32> = 0.0..=1.0;
+    pub const INTERVAL_MULTIPLIER: RangeInclusive<f32> = 0.5..=2.0;
+    pub const DESIRED_RETENTION: RangeInclusive<f32> = 0.7..=0.99;
+    pub const HISTORICAL_RETENTION: RangeInclusive<f32> = 0.7..=0.97;
+    /// Not checked when read.
+    pub const SHOW_SECS: RangeInclusive<f32> = 0.0..=9999.0;
+    /// A second to a hundred years; not checked when read.
+    pub const STEP_MINUTES: RangeInclusive<f32> = 0.01..=52_560_000.0;
+}
+
 impl Default for DeckConfigInner {
     fn default() -> Self {
         Self {

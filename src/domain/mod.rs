@@ -6,6 +6,7 @@ pub mod changes;
 pub mod custom_study;
 pub mod deck;
 pub mod deck_config;
+pub mod deck_options;
 pub mod deck_tree;
 pub mod filtered;
 pub mod html;

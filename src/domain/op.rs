@@ -30,6 +30,7 @@ pub enum Op {
     AddNotetype,
     UpdatePreferences,
     UpdateDeckDescription,
+    UpdateDeckOptions,
     Import,
     CheckDatabase,
     /// Housekeeping that users do not undo (unburying at rollover, stored offsets).
@@ -67,6 +68,7 @@ impl Op {
             Self::AddNotetype => "Add Note Type",
             Self::UpdatePreferences => "Preferences",
             Self::UpdateDeckDescription => "Deck Description",
+            Self::UpdateDeckOptions => "Deck Options",
             Self::Import => "Import",
             Self::CheckDatabase => "Check Database",
             Self::SkipUndo => "",

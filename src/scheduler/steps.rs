@@ -73,6 +73,24 @@ impl<'a> Steps<'a> {
     }
 }
 
+/// Steps left of a (re)learning card when its steps in minutes change from `old` to `new`: the
+/// card goes on after the last new step that is no longer than the one it has done, or begins
+/// again. At least 1; unchanged when there were no steps.
+#[must_use]
+pub fn remaining_after_change(remaining: u32, old: &[f32], new: &[f32]) -> u32 {
+    if old.is_empty() {
+        return remaining;
+    }
+    let done = old
+        .len()
+        .checked_sub(remaining as usize + 1)
+        .and_then(|index| old.get(index));
+    let left = done
+        .and_then(|done| new.iter().rev().position(|step| step <= done))
+        .unwrap_or(new.len());
+    u32::try_from(left).unwrap_or(u32::MAX).max(1)
+}
+
 fn whole_days_if_long(secs: u32) -> u32 {
     if secs > DAY {
         (secs as f32 / DAY as f32).round() as u32 * DAY
@@ -106,6 +124,28 @@ mod tests {
         assert_eq!(steps.good_secs(1), None);
         let long = Steps::new(&[3.0 * 1440.0]);
         assert_eq!(long.hard_secs(1), Some(4 * DAY));
+    }
+
+    #[test]
+    fn cards_keep_their_place_when_steps_change() {
+        let old = [1.0, 10.0];
+        for (remaining, new, left) in [
+            (0, &[1.0, 5.0, 10.0, 60.0][..], 1),
+            (1, &[1.0, 5.0, 10.0, 60.0], 3),
+            (2, &[1.0, 5.0, 10.0, 60.0], 4),
+            (1, &[], 1),
+            (1, &[5.0], 1),
+            (1, &[3.0, 30.0, 300.0], 3),
+            (7, &[1.0, 2.0, 3.0], 3),
+        ] {
+            assert_eq!(
+                remaining_after_change(remaining, &old, new),
+                left,
+                "{new:?}"
+            );
+        }
+        assert_eq!(remaining_after_change(1, &[], &[1.0, 2.0]), 1);
+        assert_eq!(remaining_after_change(0, &[], &[1.0, 2.0]), 0);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use crate::backup::entry::{Entry, Inspection, KeepReason};
 use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::base::time::TimestampMillis;
 use crate::domain::changes::Changes;
+use crate::domain::deck_options::DeckOptions;
 use crate::domain::deck_tree::DeckTreeNode;
 use crate::domain::op::Op;
 use crate::domain::study::{Congrats, Counts, QueueKind, StudiedToday};
@@ -125,6 +126,7 @@ pub enum DeckEvent {
         today: StudiedToday,
     },
     Overview(DeckOverview),
+    Options(Box<DeckOptions>),
 }
 
 pub use crate::domain::study::Overview as DeckOverview;

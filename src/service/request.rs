@@ -2,6 +2,7 @@
 
 use crate::backup::entry::Rules;
 use crate::base::ids::{CardId, DeckId, NoteId};
+use crate::domain::deck_options::DeckOptionsUpdate;
 use crate::domain::study::Rating;
 use crate::service::filtered::FilteredRequest;
 use crate::service::settings::ProfileSettings;
@@ -99,6 +100,10 @@ pub enum DeckRequest {
     RebuildFiltered {
         id: DeckId,
     },
+    /// The options of a normal deck.
+    LoadOptions(DeckId),
+    /// One undo step; refused as a whole when a value is out of range.
+    SaveOptions(Box<DeckOptionsUpdate>),
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -114,6 +114,25 @@ impl Storage {
         Ok(ids)
     }
 
+    /// Cards of one type that live in the deck, those visiting filtered decks included.
+    pub fn cards_at_home(&self, deck: DeckId, ctype: CardType) -> Result<Vec<Card>> {
+        // The queues that such cards wait in: the index finds them without reading the others.
+        let queues = match ctype {
+            CardType::New => "0,-1,-2,-3",
+            CardType::Review => "2,-1,-2,-3",
+            CardType::Learn | CardType::Relearn => "1,3,-1,-2,-3",
+        };
+        let mut statement = self.db.prepare_cached(&format!(
+            "select {CARD_COLUMNS} from cards \
+             where did=?1 and queue in ({queues}) and odid=0 and type=?2 union all \
+             select {CARD_COLUMNS} from cards where odid=?1 and type=?2"
+        ))?;
+        let cards = statement
+            .query_map([deck.0, ctype as i64], card_from_row)?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(cards)
+    }
+
     fn cards_where(&self, condition: &str, value: i64) -> Result<Vec<Card>> {
         let mut statement = self.db.prepare_cached(&format!(
             "select {CARD_COLUMNS} from cards where {condition}"

@@ -1,9 +1,9 @@
 //! The `deck_config` table: presets.
 
 use super::{Cell, Storage, Table, Tx};
-use crate::base::Result;
 use crate::base::ids::{DeckConfigId, Usn};
 use crate::base::time::TimestampSecs;
+use crate::base::{Error, Result};
 use crate::codec::deck_config::{deck_config_from_wire, deck_config_to_wire};
 use crate::domain::deck_config::DeckConfig;
 use rusqlite::{OptionalExtension as _, Row};
@@ -97,5 +97,14 @@ impl Tx<'_> {
         row[3] = Usn::PENDING.0.into();
         self.put_row(Table::DeckConfig, row)?;
         Ok(())
+    }
+
+    /// Removes a preset: a change that forces a one-way sync. Decks that use it are the caller's
+    /// to change. Fails when there is none.
+    pub fn remove_deck_config(&mut self, id: DeckConfigId) -> Result<()> {
+        if !self.delete_row(Table::DeckConfig, &[id.0.into()])? {
+            return Err(Error::not_found("the preset does not exist any more"));
+        }
+        self.set_scm()
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::service::request::Request;
 use crate::ui::command::Command;
+use crate::ui::deck_options;
 use crate::ui::dialog_host::Dialog;
 use crate::ui::environment::FileAsk;
 use crate::ui::import_export::PackageAction;
@@ -19,6 +20,8 @@ pub enum Action {
     /// Straight to the worker.
     Ask(Request),
     Package(PackageAction),
+    /// What a dialog of the options screen decided.
+    DeckOptions(deck_options::Edit),
     /// Puts a dialog on top.
     Open(Box<dyn Dialog>),
     Toast(Toast),
@@ -45,6 +48,7 @@ impl std::fmt::Debug for Action {
             Self::Back => f.write_str("Back"),
             Self::Ask(r) => write!(f, "Ask({r:?})"),
             Self::Package(p) => write!(f, "Package({p:?})"),
+            Self::DeckOptions(e) => write!(f, "DeckOptions({e:?})"),
             Self::Open(_) => f.write_str("Open(dialog)"),
             Self::Toast(t) => write!(f, "Toast({t:?})"),
             Self::PickFile { ask, .. } => write!(f, "PickFile({ask:?})"),

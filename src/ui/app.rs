@@ -167,6 +167,13 @@ impl App {
             Phase::Stopped if !asked => ctx.send_viewport_cmd(ViewportCommand::Close),
             Phase::Stopping if asked => ctx.send_viewport_cmd(ViewportCommand::CancelClose),
             Phase::Stopped | Phase::Stopping => {}
+            _ if asked && self.has_unsaved_options() => {
+                ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+                if self.dialogs.is_empty() {
+                    let question = self.screens.deck_options.ask_to_discard();
+                    self.dialogs.open(Box::new(question));
+                }
+            }
             _ if asked => {
                 ctx.send_viewport_cmd(ViewportCommand::CancelClose);
                 if self.env.service.request(Request::Shutdown) {
@@ -176,6 +183,11 @@ impl App {
             }
             _ => {}
         }
+    }
+
+    fn has_unsaved_options(&self) -> bool {
+        matches!(self.router.current(), Route::DeckOptions { .. })
+            && self.screens.deck_options.has_changes()
     }
 
     fn wear(&mut self, ctx: &Context) {

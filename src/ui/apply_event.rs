@@ -35,6 +35,9 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
             status,
         } => {
             model.undo = *status;
+            if *op == Op::UpdateDeckOptions && *undone == Undone::No {
+                return options_saved(router);
+            }
             let mut out = vec![];
             if changes.any() {
                 out.extend(reload(router.current(), *undone));
@@ -59,7 +62,12 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
             vec![Action::Open(Box::new(Trouble::new(message.clone())))]
         }
         Event::Job(_) => vec![],
-        Event::Failed { request, message } => failed(model, request, message),
+        Event::Failed { request, message } => {
+            if matches!(**request, Request::Deck(DeckRequest::LoadOptions(_))) {
+                router.back(Route::Decks);
+            }
+            failed(model, request, message)
+        }
         Event::Notice(words) => vec![Action::Toast(Toast::new(words.clone()))],
         Event::Stopped => {
             model.phase = Phase::Stopped;
@@ -163,6 +171,8 @@ fn deck(model: &mut AppModel, event: &DeckEvent) -> Vec<Action> {
             }
             model.overview = Some(overview.clone());
         }
+        // The screen itself keeps what is edited.
+        DeckEvent::Options(_) => {}
     }
     vec![]
 }
@@ -274,6 +284,17 @@ fn reload(route: &Route, undone: Undone) -> Vec<Action> {
         }
         _ => vec![],
     }
+}
+
+/// The options are on disk: back to where the user came from, which shows what they change.
+fn options_saved(router: &mut Router) -> Vec<Action> {
+    if matches!(router.current(), Route::DeckOptions { .. }) {
+        router.back(Route::Decks);
+    }
+    // A card on show may not be the next one any more.
+    let mut out = reload(router.current(), Undone::Undo);
+    out.push(Action::Toast(Toast::new("Options saved").with_undo()));
+    out
 }
 
 /// The toast after an operation that one would not otherwise see.

@@ -47,6 +47,7 @@ pub enum Command {
     Rebuild,
     Empty,
     Description,
+    SaveDeckOptions,
     ShowAnswer,
     Again,
     Hard,
@@ -70,6 +71,7 @@ pub enum Command {
 pub enum Scope {
     Everywhere,
     Overview,
+    DeckOptions,
     /// Both sides of a card.
     Review,
     Question,
@@ -150,6 +152,7 @@ impl Command {
         Self::Rebuild,
         Self::Empty,
         Self::Description,
+        Self::SaveDeckOptions,
         Self::ShowAnswer,
         Self::Again,
         Self::Hard,
@@ -357,9 +360,9 @@ impl Command {
             ),
             Self::DeckOptions => row!(
                 "Options…",
-                "Options of this deck",
+                "Limits, steps, order and schedule of this deck",
                 None,
-                &[(Scope::Overview, plain(Key::O))],
+                &[(Scope::Overview, plain(Key::O)), review(plain(Key::O))],
             ),
             Self::Rebuild => row!(
                 "Rebuild",
@@ -374,6 +377,12 @@ impl Command {
                 &[(Scope::Overview, plain(Key::E))],
             ),
             Self::Description => row!("Description", "Edit the words shown here", None, &[]),
+            Self::SaveDeckOptions => row!(
+                "Save Options",
+                "Save the options of the deck and go back",
+                None,
+                &[(Scope::DeckOptions, Keys::Key(CTRL, Key::Enter))],
+            ),
             study => study.study_info(),
         }
     }
@@ -487,6 +496,8 @@ impl Command {
             | Self::OpenDataFolder => Ok(()),
             _ if !open => Err("Open a profile first"),
             _ if lent => Err("Wait until the running work is done"),
+            Self::SaveDeckOptions => need(in_options(route), "Only in the options of a deck"),
+            _ if in_options(route) => Err("Save or cancel the options first"),
             Self::Undo if model.undo.undo.is_none() => Err("There is nothing to undo"),
             Self::Redo if model.undo.redo.is_none() => Err("There is nothing to redo"),
             Self::CreateBackup if model.backup.state == BackupState::Running => {
@@ -500,7 +511,7 @@ impl Command {
                 ),
                 _ => need(*route == Route::Congrats, "Only on a deck's page"),
             },
-            Self::Rebuild | Self::Empty | Self::DeckOptions => need(
+            Self::Rebuild | Self::Empty => need(
                 on_filtered(model, route) == Some(true),
                 "Only for filtered decks",
             ),
@@ -511,6 +522,11 @@ impl Command {
             Self::Description => need(
                 *route == Route::Overview && model.overview.as_ref().is_some_and(|o| !o.filtered),
                 "Only for ordinary decks",
+            ),
+            Self::DeckOptions => need(
+                matches!(route, Route::Overview | Route::Congrats)
+                    || *route == Route::Review && !model.current_deck_is_filtered(),
+                "Only on a deck's page",
             ),
             Self::ShowAnswer => need(
                 in_review(model, route, Side::Question),
@@ -536,6 +552,10 @@ impl Command {
 
 fn need(yes: bool, otherwise: &'static str) -> Result<(), &'static str> {
     if yes { Ok(()) } else { Err(otherwise) }
+}
+
+fn in_options(route: &Route) -> bool {
+    matches!(route, Route::DeckOptions { .. })
 }
 
 fn in_review(model: &AppModel, route: &Route, side: Side) -> bool {
@@ -581,6 +601,7 @@ impl Scope {
         match self {
             Self::Everywhere => true,
             Self::Overview => matches!(route, Route::Overview | Route::Congrats),
+            Self::DeckOptions => in_options(route),
             Self::Review => *route == Route::Review,
             Self::Question => in_review(model, route, Side::Question),
             Self::Answer => in_review(model, route, Side::Answer),

@@ -42,6 +42,11 @@ impl App {
             Action::Back => self.router.back(Route::Profiles),
             Action::Ask(request) => self.ask(request),
             Action::Package(action) => self.package(ctx, action),
+            Action::DeckOptions(edit) => {
+                if self.screens.deck_options.edit(edit) {
+                    self.router.back(Route::Decks);
+                }
+            }
             Action::Open(dialog) => self.dialogs.open(dialog),
             Action::Toast(toast) => self.notifications.push(toast),
             Action::PickFile { ask, then } => self.pick_file(ctx, ask, then),
@@ -81,6 +86,9 @@ impl App {
         match self.router.current() {
             Route::Decks => self.ask(Request::Deck(DeckRequest::LoadTree)),
             Route::Review => self.ask(Request::Study(StudyRequest::Next)),
+            &Route::DeckOptions { deck } => {
+                self.ask(Request::Deck(DeckRequest::LoadOptions(deck)));
+            }
             _ => {}
         }
     }
@@ -127,10 +135,18 @@ impl App {
             | Command::Rebuild
             | Command::Empty
             | Command::CustomStudy
-            | Command::DeckOptions
             | Command::Description => {
                 self.overview_command(command);
             }
+            Command::DeckOptions => {
+                let filtered = self.model.current_deck_is_filtered();
+                match self.model.current_deck() {
+                    Some(deck) if filtered => self.ask(filtered::open(Some(deck))),
+                    Some(deck) => self.go(Route::DeckOptions { deck }),
+                    None => {}
+                }
+            }
+            Command::SaveDeckOptions => self.screens.deck_options.save_soon(ctx),
             Command::ZoomIn
             | Command::ZoomOut
             | Command::ZoomReset
@@ -185,7 +201,6 @@ impl App {
             Command::Rebuild => self.ask(Request::Deck(DeckRequest::RebuildFiltered { id })),
             Command::Empty => self.ask(Request::Deck(DeckRequest::EmptyFiltered { id })),
             Command::CustomStudy => return self.ask(custom_study::open(id)),
-            Command::DeckOptions => return self.ask(filtered::open(Some(id))),
             _ => {
                 let description = self.model.overview.as_ref().map(|o| o.description.as_str());
                 let dialog = decks::EditDescription::new(id, description.unwrap_or_default());

@@ -32,6 +32,7 @@ pub mod widgets;
 pub mod backups;
 pub mod congrats;
 pub mod custom_study;
+pub mod deck_options;
 mod decks;
 pub mod dialogs;
 pub mod filtered;

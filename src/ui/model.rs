@@ -156,6 +156,18 @@ impl AppModel {
         self.decks.ready().map(|d| d.current)
     }
 
+    /// Whether the current deck is a filtered one; false while it is not known.
+    #[must_use]
+    pub fn current_deck_is_filtered(&self) -> bool {
+        let Some(decks) = self.decks.ready() else {
+            return false;
+        };
+        match &self.overview {
+            Some(overview) if overview.id == decks.current => overview.filtered,
+            _ => (decks.root.find(decks.current)).is_some_and(|node| node.filtered),
+        }
+    }
+
     /// Forgets all that belongs to a collection.
     pub fn forget_collection(&mut self) {
         self.decks = Loadable::Unasked;

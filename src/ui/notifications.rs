@@ -99,29 +99,34 @@ fn show(toast: &Toast, cx: &UiContext<'_>, ctx: &Context, age: f64) -> (bool, bo
     let (bg, fg, link) = t.reversed();
     let window = ctx.content_rect();
     let mut pressed = false;
+    let width = |words: &str, font| {
+        let words = words.to_owned();
+        ctx.fonts_mut(|f| f.layout_no_wrap(words, font, bg).size().x)
+    };
+    let button_width = toast
+        .button
+        .as_ref()
+        .map_or(0.0, |(words, _)| width(words, font::strong()) + 24.0);
+    let w = (width(&toast.words, font::body()) + 58.0 + button_width).min(window.width() - 32.0);
+    let slide = (1.0 - age as f32 / time::TOAST_IN).clamp(0.0, 1.0);
+    if slide > 0.0 {
+        ctx.request_repaint();
+    }
+    let bottom = window.max.y - size::BOTTOM_BAR - 14.0 + slide * 12.0;
+    let r = Rect::from_min_size(
+        pos2(
+            (window.center().x - w / 2.0).round(),
+            (bottom - 46.0).round(),
+        ),
+        vec2(w, 46.0),
+    );
+    // No larger than what is seen: an area takes the clicks of all that it covers.
     let area = Area::new(Id::unique("toast"))
         .order(Order::Foreground)
-        .fixed_pos(pos2(0.0, 0.0))
+        .fixed_pos(r.min)
         .interactable(true);
     let hovered = area
         .show(ctx, |ui| {
-            let button_width = toast.button.as_ref().map_or(0.0, |(words, _)| {
-                text::width(ui, words, font::strong()) + 24.0
-            });
-            let w = (text::width(ui, &toast.words, font::body()) + 58.0 + button_width)
-                .min(window.width() - 32.0);
-            let slide = (1.0 - age as f32 / time::TOAST_IN).clamp(0.0, 1.0);
-            if slide > 0.0 {
-                ctx.request_repaint();
-            }
-            let bottom = window.max.y - size::BOTTOM_BAR - 14.0 + slide * 12.0;
-            let r = Rect::from_min_size(
-                pos2(
-                    (window.center().x - w / 2.0).round(),
-                    (bottom - 46.0).round(),
-                ),
-                vec2(w, 46.0),
-            );
             let whole = ui.allocate_rect(r, Sense::hover());
             ui.painter().add(t.shadow_menu().as_shape(r, radius::CARD));
             fill(ui, r, radius::CARD, bg);

@@ -1,5 +1,7 @@
 //! Which screen fills the window, and the way back.
 
+use crate::base::ids::DeckId;
+
 /// A screen. Dialogs are not routes; they lie above one (`ui::dialogs`).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Route {
@@ -17,6 +19,10 @@ pub enum Route {
         profile: String,
     },
     Preferences,
+    /// The options of a normal deck.
+    DeckOptions {
+        deck: DeckId,
+    },
 }
 
 impl Route {

@@ -5,7 +5,7 @@ use crate::service::event::Event;
 use crate::ui::audio::Devices;
 use crate::ui::context::UiContext;
 use crate::ui::route::Route;
-use crate::ui::{backups, congrats, decks, overview, profiles, review, settings};
+use crate::ui::{backups, congrats, deck_options, decks, overview, profiles, review, settings};
 use eframe::egui::Ui;
 
 pub struct Screens {
@@ -16,6 +16,7 @@ pub struct Screens {
     pub profiles: profiles::ProfilesScreen,
     pub backups: backups::BackupsScreen,
     pub settings: settings::SettingsScreen,
+    pub deck_options: deck_options::DeckOptionsScreen,
 }
 
 impl Screens {
@@ -30,6 +31,7 @@ impl Screens {
             profiles: profiles::ProfilesScreen::default(),
             backups: backups::BackupsScreen::default(),
             settings: settings::SettingsScreen::default(),
+            deck_options: deck_options::DeckOptionsScreen::default(),
         }
     }
 
@@ -43,6 +45,7 @@ impl Screens {
             Route::Profiles => self.profiles.ui(cx, ui),
             Route::Backups { profile } => self.backups.ui(cx, ui, profile),
             Route::Preferences => self.settings.ui(cx, ui),
+            Route::DeckOptions { deck } => self.deck_options.ui(cx, ui, *deck),
             Route::Starting => {}
         }
     }
@@ -53,5 +56,6 @@ impl Screens {
         self.profiles.on_event(event);
         self.backups.on_event(event);
         self.settings.on_event(event);
+        self.deck_options.on_event(event);
     }
 }

@@ -36,6 +36,7 @@ mod oracle;
 mod parity_answers;
 mod parity_cards;
 mod parity_filtered;
+mod parity_options;
 mod parity_queue;
 mod render_truth;
 mod restore_interrupted;

@@ -44,7 +44,7 @@ fn run_step(col: &mut Collection, step: &Value) -> engram::base::Result<()> {
 }
 
 /// A row of `cards` as the script has it.
-fn card_row(col: &Collection, id: &Value) -> Value {
+pub(super) fn card_row(col: &Collection, id: &Value) -> Value {
     let id = CardId(id.as_i64().unwrap());
     let card = col.storage().get_card(id).unwrap().unwrap();
     json!([

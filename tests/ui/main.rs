@@ -3,6 +3,7 @@
 
 mod backups;
 mod card_view;
+mod deck_options;
 mod decks;
 mod dialogs;
 mod filtered;

@@ -56,6 +56,15 @@ pub(super) fn serve(worker: &mut Worker, request: &DeckRequest) -> Result<()> {
             worker.report(Op::RebuildFilteredDeck, Undone::No, &output, cards)?;
             overview(worker)
         }
+        DeckRequest::LoadOptions(id) => {
+            let options = worker.collection()?.deck_options(*id)?;
+            worker.emit(Event::Deck(DeckEvent::Options(Box::new(options))));
+            Ok(())
+        }
+        DeckRequest::SaveOptions(update) => {
+            let output = worker.collection()?.update_deck_options(update)?;
+            worker.report(Op::UpdateDeckOptions, Undone::No, &output, 1)
+        }
     }
 }
 

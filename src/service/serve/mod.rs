@@ -94,6 +94,8 @@ pub(super) fn doing(request: &Request) -> &'static str {
             DeckRequest::UnburyDeck { .. } => "unbury the cards",
             DeckRequest::EmptyFiltered { .. } => "empty the deck",
             DeckRequest::RebuildFiltered { .. } => "rebuild the deck",
+            DeckRequest::LoadOptions(_) => "load the deck’s options",
+            DeckRequest::SaveOptions(_) => "save the deck’s options",
         },
         Request::Filtered(r) => r.doing(),
         Request::Study(r) => match r {

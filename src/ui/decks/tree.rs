@@ -9,6 +9,7 @@ use crate::ui::command::Command;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{AskText, Question};
 use crate::ui::dialogs::{Confirm, Prompt, Weight};
+use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::menu::{self, Entry};
 use crate::ui::widgets::surface::{fill, focus_ring_inside, hline};
@@ -211,8 +212,12 @@ fn gear_menu(cx: &UiContext<'_>, ui: &mut Ui, row: &Row) {
     if Entry::new("Rename…").show(ui).clicked() {
         cx.open(rename(row));
     }
-    if row.filtered && Entry::new("Options…").show(ui).clicked() {
-        cx.ask(crate::ui::filtered::open(Some(row.id)));
+    if Entry::new("Options…").show(ui).clicked() {
+        if row.filtered {
+            cx.ask(crate::ui::filtered::open(Some(row.id)));
+        } else {
+            cx.go(Route::DeckOptions { deck: row.id });
+        }
     }
     if !row.filtered && Entry::new("Description…").show(ui).clicked() {
         cx.ask(Request::Deck(DeckRequest::Select(row.id)));

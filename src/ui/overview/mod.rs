@@ -154,9 +154,9 @@ fn counts(ui: &mut Ui, sheet: Rect, o: &DeckOverview) {
 }
 
 fn buttons(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect, o: &DeckOverview) {
-    let mut commands = vec![];
+    let mut commands = vec![Command::DeckOptions];
     if o.filtered {
-        commands.extend([Command::DeckOptions, Command::Rebuild, Command::Empty]);
+        commands.extend([Command::Rebuild, Command::Empty]);
     } else {
         commands.push(Command::CustomStudy);
     }

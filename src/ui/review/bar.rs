@@ -183,6 +183,7 @@ const MORE: &[&[Command]] = &[
         Command::ResetCard,
         Command::SetDueDate,
         Command::SuspendCard,
+        Command::DeckOptions,
     ],
     &[
         Command::MarkNote,

@@ -68,7 +68,7 @@ fn child_at(ui: &mut Ui, at: Rect, salt: &str) -> Ui {
     )
 }
 
-/// A number with arrows and its unit; what is typed is taken over when the field is left.
+/// A number with arrows and its unit.
 pub(super) struct Stepper<'a> {
     pub words: &'a str,
     pub unit: &'a str,

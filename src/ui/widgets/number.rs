@@ -1,5 +1,5 @@
-//! A whole number in a field with arrows: typed, stepped with the arrows or the arrow keys. What is
-//! typed is taken over when the field is left.
+//! A number in a field with arrows: typed, stepped with the arrows or the arrow keys. What is typed
+//! is taken over when the field is left, out of range brought to the nearest end.
 
 use super::cut::Cut as _;
 use super::{ic, surface, text};
@@ -15,27 +15,43 @@ use std::ops::RangeInclusive;
 #[derive(Debug, Clone)]
 pub struct Number<'a> {
     name: &'a str,
-    limits: RangeInclusive<i64>,
-    step: i64,
+    limits: RangeInclusive<f64>,
+    step: f64,
+    /// Digits after the point.
+    decimals: usize,
 }
 
 const HEIGHT: f32 = 30.0;
 const ARROWS: f32 = 26.0;
 
 impl<'a> Number<'a> {
-    /// `name` is what screen readers and tests call it; unique on its screen.
+    /// A whole number. `name` is what screen readers and tests call it; unique on its screen.
     #[must_use]
     pub fn new(name: &'a str, limits: RangeInclusive<i64>) -> Self {
+        Self::decimal(name, *limits.start() as f64..=*limits.end() as f64, 0)
+    }
+
+    /// A number with so many digits after the point.
+    #[must_use]
+    pub fn decimal(name: &'a str, limits: RangeInclusive<f64>, decimals: usize) -> Self {
         Self {
             name,
             limits,
-            step: 1,
+            step: 1.0,
+            decimals,
         }
     }
 
     /// What an arrow adds; 1 unless told.
     #[must_use]
     pub fn step(mut self, step: i64) -> Self {
+        self.step = step as f64;
+        self
+    }
+
+    /// As [`Self::step`], with a fraction.
+    #[must_use]
+    pub fn decimal_step(mut self, step: f64) -> Self {
         self.step = step;
         self
     }
@@ -49,6 +65,16 @@ impl<'a> Number<'a> {
 
     /// In the middle of `r`, as wide as it; true when the value was changed.
     pub fn place(self, ui: &mut Ui, r: Rect, value: &mut i64) -> bool {
+        let mut number = *value as f64;
+        let changed = self.place_decimal(ui, r, &mut number);
+        if changed {
+            *value = number.round() as i64;
+        }
+        changed
+    }
+
+    /// As [`Self::place`], for a number with a fraction.
+    pub fn place_decimal(self, ui: &mut Ui, r: Rect, value: &mut f64) -> bool {
         let frame = Rect::from_center_size(r.center(), vec2(r.width(), HEIGHT));
         let mut child = ui.new_child(
             UiBuilder::new()
@@ -61,18 +87,17 @@ impl<'a> Number<'a> {
         *value != before
     }
 
-    fn field(&self, ui: &mut Ui, frame: Rect, value: &mut i64) {
+    fn field(&self, ui: &mut Ui, frame: Rect, value: &mut f64) {
         let t = Tokens::of(ui);
         surface::fill(ui, frame, radius::CONTROL, t.surface);
         surface::outline(ui, frame, radius::CONTROL, t.border_input);
         let id = Id::unique(("number", self.name));
-        let focused = ui.memory(|m| m.has_focus(id));
-        let mut typed: String = if focused {
-            ui.data(|d| d.get_temp(id))
-                .unwrap_or_else(|| value.to_string())
-        } else {
-            value.to_string()
-        };
+        let shown = self.text(*value);
+        // In the frame that takes the focus away, what was typed still counts.
+        let editing = ui.memory(|m| m.has_focus(id) || m.had_focus_last_frame(id));
+        let mut typed: String = ui
+            .data(|d| d.get_temp(id).filter(|_| editing))
+            .unwrap_or_else(|| shown.clone());
         let mut room = frame;
         let arrows = room.cut_right(ARROWS);
         let edit = TextEdit::singleline(&mut typed)
@@ -89,25 +114,19 @@ impl<'a> Number<'a> {
             .char_limit(self.digits());
         let response = ui.put(room, edit).accessible_name(self.name);
         if response.has_focus() {
-            ui.data_mut(|d| d.insert_temp(id, typed.clone()));
             surface::focus_ring_inside(ui, frame, radius::CONTROL);
-            let mut stepped = None;
-            ui.input_mut(|i| {
-                if i.consume_key(Modifiers::NONE, Key::ArrowUp) {
-                    stepped = Some(true);
-                }
-                if i.consume_key(Modifiers::NONE, Key::ArrowDown) {
-                    stepped = Some(false);
-                }
-            });
-            if let Some(up) = stepped {
+            if let Some(up) = arrow_key(ui) {
                 let from = typed_number(&typed, &self.limits).unwrap_or(*value);
                 *value = self.stepped(from, up);
-                ui.data_mut(|d| d.insert_temp(id, value.to_string()));
+                typed = self.text(*value);
             }
+            ui.data_mut(|d| d.insert_temp(id, typed.clone()));
         }
         if response.lost_focus() {
-            if let Some(n) = typed_number(&typed, &self.limits) {
+            // A value with more digits than are shown stays as it is unless it was changed.
+            if typed != shown
+                && let Some(n) = typed_number(&typed, &self.limits)
+            {
                 *value = n;
             }
             ui.data_mut(|d| d.remove::<String>(id));
@@ -126,9 +145,13 @@ impl<'a> Number<'a> {
         }
     }
 
+    fn text(&self, value: f64) -> String {
+        format!("{value:.*}", self.decimals)
+    }
+
     /// Room for the longest number within the limits and one that is being corrected.
     fn digits(&self) -> usize {
-        let length = |n: &i64| n.to_string().len();
+        let length = |n: &f64| self.text(*n).len();
         length(self.limits.start()).max(length(self.limits.end())) + 1
     }
 
@@ -146,21 +169,35 @@ impl<'a> Number<'a> {
         response.clicked()
     }
 
-    fn stepped(&self, from: i64, up: bool) -> i64 {
+    fn stepped(&self, from: f64, up: bool) -> f64 {
         let to = if up {
-            from.saturating_add(self.step)
+            from + self.step
         } else {
-            from.saturating_sub(self.step)
+            from - self.step
         };
         to.clamp(*self.limits.start(), *self.limits.end())
     }
 }
 
+fn arrow_key(ui: &Ui) -> Option<bool> {
+    ui.input_mut(|i| {
+        if i.consume_key(Modifiers::NONE, Key::ArrowUp) {
+            Some(true)
+        } else if i.consume_key(Modifiers::NONE, Key::ArrowDown) {
+            Some(false)
+        } else {
+            None
+        }
+    })
+}
+
 /// What was typed, brought into the limits; None when it is no number.
 #[must_use]
-fn typed_number(text: &str, limits: &RangeInclusive<i64>) -> Option<i64> {
-    let n: i64 = text.trim().replace('−', "-").parse().ok()?;
-    Some(n.clamp(*limits.start(), *limits.end()))
+fn typed_number(text: &str, limits: &RangeInclusive<f64>) -> Option<f64> {
+    let plain = text.trim().replace('−', "-").replace(',', ".");
+    let n: f64 = plain.parse().ok()?;
+    n.is_finite()
+        .then(|| n.clamp(*limits.start(), *limits.end()))
 }
 
 #[cfg(test)]
@@ -169,13 +206,16 @@ mod tests {
 
     #[test]
     fn typed_numbers_are_brought_into_the_limits() {
-        let limits = -5..=100;
+        let limits = -5.0..=100.0;
         for (text, want) in [
-            ("7", Some(7)),
-            (" 250 ", Some(100)),
-            ("−9", Some(-5)),
+            ("7", Some(7.0)),
+            (" 250 ", Some(100.0)),
+            ("−9", Some(-5.0)),
+            ("7,5", Some(7.5)),
             ("", None),
             ("many", None),
+            ("NaN", None),
+            ("inf", None),
         ] {
             assert_eq!(typed_number(text, &limits), want, "{text}");
         }

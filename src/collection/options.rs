@@ -1,0 +1,292 @@
+//! Deck options: reading what the screen shows, and saving it as one operation. Saving follows
+//! Anki's order of effects: presets, decks, then the cards whose steps or order changed.
+
+use super::decks::existing;
+use super::{Collection, OpOutput};
+use crate::base::ids::{DeckConfigId, DeckId};
+use crate::base::{Error, ErrorKind, Result};
+use crate::domain::card::CardType;
+use crate::domain::deck::{Deck, DeckKind};
+use crate::domain::deck_config::DeckConfigInner;
+use crate::domain::deck_options::{
+    DeckLimits, DeckOptions, DeckOptionsUpdate, PresetUse, SharedOptions,
+};
+use crate::domain::op::Op;
+use crate::scheduler::fsrs::Model;
+use crate::scheduler::hash::fnv;
+use crate::scheduler::steps::remaining_after_change;
+use crate::storage::{Storage, Tx};
+use std::collections::{HashMap, HashSet};
+
+/// Presets by id, and the options of the collection, at one moment.
+#[derive(Debug)]
+struct Presets(HashMap<DeckConfigId, DeckConfigInner>);
+
+impl Presets {
+    fn read(storage: &Storage) -> Result<Self> {
+        let all = storage.all_deck_configs()?;
+        Ok(Self(all.into_iter().map(|p| (p.id, p.inner)).collect()))
+    }
+
+    /// A deck whose preset is missing follows the Default one.
+    fn of(&self, id: DeckConfigId) -> Result<&DeckConfigInner> {
+        self.0
+            .get(&id)
+            .or_else(|| self.0.get(&DeckConfigId::DEFAULT))
+            .ok_or_else(|| Error::corrupt("the Default preset is missing"))
+    }
+}
+
+impl Collection {
+    /// What the options screen of a normal deck shows.
+    pub fn deck_options(&mut self, id: DeckId) -> Result<DeckOptions> {
+        let today = self.timing()?.days_elapsed;
+        let deck = self
+            .storage
+            .get_deck(id)?
+            .ok_or_else(|| Error::not_found("the deck does not exist any more"))?;
+        let DeckKind::Normal(normal) = &deck.kind else {
+            return Err(filtered_deck());
+        };
+        let presets = self.storage.all_deck_configs()?;
+        let known: HashSet<_> = presets.iter().map(|p| p.id).collect();
+        let or_default = |id: DeckConfigId| {
+            if known.contains(&id) {
+                id
+            } else {
+                DeckConfigId::DEFAULT
+            }
+        };
+        let mut decks: HashMap<DeckConfigId, usize> = HashMap::new();
+        for used in self.storage.all_decks()?.iter().filter_map(Deck::config_id) {
+            *decks.entry(or_default(used)).or_default() += 1;
+        }
+        let below = self.storage.child_decks(&deck.name)?;
+        Ok(DeckOptions {
+            deck: id,
+            name: deck.name.human(),
+            preset: or_default(normal.config_id),
+            presets: presets
+                .into_iter()
+                .map(|preset| PresetUse {
+                    decks: decks.get(&preset.id).copied().unwrap_or_default(),
+                    preset,
+                })
+                .collect(),
+            limits: DeckLimits::of(normal, today),
+            shared: shared_options(&self.storage)?,
+            subdecks: below.iter().filter(|d| !d.is_filtered()).count(),
+        })
+    }
+
+    /// Saves the options of a deck: one undo step. Nothing is changed when a value is refused.
+    pub fn update_deck_options(&mut self, update: &DeckOptionsUpdate) -> Result<OpOutput<()>> {
+        update.check()?;
+        for preset in &update.presets {
+            Model::new(preset.inner.fsrs_params())?;
+        }
+        let today = self.timing()?.days_elapsed;
+        self.transact(Op::UpdateDeckOptions, |tx| save(tx, update, today))
+    }
+}
+
+fn filtered_deck() -> Error {
+    Error::invalid("a filtered deck has no presets")
+}
+
+fn memory_would_change() -> Error {
+    let what = "FSRS is on, and this change would need the memory of cards to be computed anew";
+    Error::new(ErrorKind::Unavailable, what)
+}
+
+fn shared_options(storage: &Storage) -> Result<SharedOptions> {
+    let or = |key: &str, default: bool| storage.config_or(key, default);
+    Ok(SharedOptions {
+        new_cards_ignore_review_limit: or("newCardsIgnoreReviewLimit", false)?,
+        apply_all_parent_limits: or("applyAllParentLimits", false)?,
+        fsrs: or("fsrs", false)?,
+        fsrs_health_check: or("fsrsHealthCheck", true)?,
+        card_state_customizer: storage.config_or("cardStateCustomizer", String::new())?,
+    })
+}
+
+fn save(tx: &mut Tx<'_>, update: &DeckOptionsUpdate, today: u32) -> Result<()> {
+    let target = existing(tx, update.deck)?;
+    if target.is_filtered() {
+        return Err(filtered_deck());
+    }
+    let before = Presets::read(tx)?;
+    let selected = save_presets(tx, update, &before)?;
+    let after = Presets::read(tx)?;
+    let fsrs = tx.config_or("fsrs", false)?;
+    if fsrs != update.shared.fsrs {
+        return Err(memory_would_change());
+    }
+    for deck in tx.all_decks()? {
+        let DeckKind::Normal(normal) = &deck.kind else {
+            continue;
+        };
+        let is_target = deck.id == target.id
+            || update.apply_to_subdecks && deck.name.is_below(&target.name)
+            || update.removed.contains(&normal.config_id);
+        let old = before.of(normal.config_id)?;
+        let mut new = after.of(normal.config_id)?;
+        if is_target {
+            let mut changed = deck.clone();
+            if let DeckKind::Normal(normal) = &mut changed.kind {
+                normal.config_id = selected;
+                update.limits.apply_to(normal, today);
+            }
+            if changed != deck {
+                tx.update_deck(&changed)?;
+            }
+            new = after.of(selected)?;
+        }
+        let own = |is_target: bool| match &deck.kind {
+            DeckKind::Normal(_) if is_target => update.limits.desired_retention,
+            DeckKind::Normal(normal) => normal.desired_retention,
+            DeckKind::Filtered(_) => None,
+        };
+        let retention =
+            |own: Option<f32>, preset: &DeckConfigInner| own.unwrap_or(preset.desired_retention);
+        let memory_changes = old.fsrs_params() != new.fsrs_params()
+            || retention(own(false), old) != retention(own(is_target), new);
+        if fsrs && memory_changes {
+            return Err(memory_would_change());
+        }
+        adjust_cards(tx, deck.id, old, new)?;
+    }
+    save_shared(tx, &update.shared)
+}
+
+/// Adds, changes and deletes presets; returns the id of the selected one.
+fn save_presets(
+    tx: &mut Tx<'_>,
+    update: &DeckOptionsUpdate,
+    before: &Presets,
+) -> Result<DeckConfigId> {
+    let mut selected = None;
+    for preset in &update.presets {
+        let mut preset = preset.clone();
+        let id = preset.id;
+        // Older parameter sets would come back into force.
+        if preset.inner.fsrs_params_6.is_empty() {
+            preset.inner.fsrs_params_5.clear();
+            preset.inner.fsrs_params_4.clear();
+        }
+        if id.0 < 1 {
+            preset.id = DeckConfigId(0);
+            tx.add_deck_config(&mut preset)?;
+        } else {
+            let stored = tx
+                .get_deck_config(id)?
+                .ok_or_else(|| Error::not_found("a preset does not exist any more"))?;
+            if (&stored.name, &stored.inner) != (&preset.name, &preset.inner) {
+                tx.update_deck_config(&preset)?;
+            }
+        }
+        if id == update.selected {
+            selected = Some(preset.id);
+        }
+    }
+    let selected = selected
+        .or_else(|| {
+            before
+                .0
+                .contains_key(&update.selected)
+                .then_some(update.selected)
+        })
+        .ok_or_else(|| Error::not_found("the preset does not exist any more"))?;
+    for id in &update.removed {
+        tx.remove_deck_config(*id)?;
+    }
+    Ok(selected)
+}
+
+fn save_shared(tx: &mut Tx<'_>, shared: &SharedOptions) -> Result<()> {
+    // As Anki: these four are written even when they were missing and stay at their default.
+    tx.set_config("cardStateCustomizer", &shared.card_state_customizer)?;
+    tx.set_config(
+        "newCardsIgnoreReviewLimit",
+        &shared.new_cards_ignore_review_limit,
+    )?;
+    tx.set_config("applyAllParentLimits", &shared.apply_all_parent_limits)?;
+    tx.set_config("fsrsHealthCheck", &shared.fsrs_health_check)?;
+    if shared.fsrs != tx.config_or("fsrs", false)? {
+        tx.set_config("fsrs", &shared.fsrs)?;
+    }
+    Ok(())
+}
+
+/// What a deck's new preset does to its cards at once.
+fn adjust_cards(
+    tx: &mut Tx<'_>,
+    deck: DeckId,
+    old: &DeckConfigInner,
+    new: &DeckConfigInner,
+) -> Result<()> {
+    if old.learn_steps != new.learn_steps {
+        adjust_steps(
+            tx,
+            deck,
+            CardType::Learn,
+            &old.learn_steps,
+            &new.learn_steps,
+        )?;
+    }
+    if old.relearn_steps != new.relearn_steps {
+        adjust_steps(
+            tx,
+            deck,
+            CardType::Relearn,
+            &old.relearn_steps,
+            &new.relearn_steps,
+        )?;
+    }
+    if old.new_card_insert_order != new.new_card_insert_order {
+        sort_new_cards(tx, deck, new.new_card_insert_order == INSERT_RANDOM)?;
+    }
+    Ok(())
+}
+
+const INSERT_RANDOM: i32 = 1;
+
+fn adjust_steps(
+    tx: &mut Tx<'_>,
+    deck: DeckId,
+    ctype: CardType,
+    old: &[f32],
+    new: &[f32],
+) -> Result<()> {
+    for mut card in tx.cards_at_home(deck, ctype)? {
+        let remaining = remaining_after_change(card.remaining_steps, old, new);
+        if remaining != card.remaining_steps {
+            card.remaining_steps = remaining;
+            tx.update_card(&card)?;
+        }
+    }
+    Ok(())
+}
+
+/// Numbers the deck's new cards from 1, one position a note: by age or in a random order.
+fn sort_new_cards(tx: &mut Tx<'_>, deck: DeckId, random: bool) -> Result<()> {
+    let cards = tx.cards_at_home(deck, CardType::New)?;
+    let mut notes: Vec<_> = cards.iter().map(|card| card.note_id).collect();
+    notes.sort_unstable();
+    notes.dedup();
+    if random {
+        let seed = tx.now().0;
+        notes.sort_by_key(|note| fnv(&[note.0, seed]));
+    }
+    let positions: HashMap<_, i32> = notes.into_iter().zip(1..).collect();
+    for mut card in cards {
+        let position = positions[&card.note_id];
+        if card.is_filtered() {
+            card.original_due = position;
+        } else {
+            card.due = position;
+        }
+        tx.update_card(&card)?;
+    }
+    Ok(())
+}

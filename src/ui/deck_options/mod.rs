@@ -1,0 +1,478 @@
+//! Deck options: the preset of a deck and the limits of its own, edited as a draft and saved as
+//! one undo step. What is edited is `model`; names and help are `words`; sections are `pages`.
+
+pub mod model;
+mod pages;
+mod rows;
+mod text;
+mod words;
+
+use crate::base::ids::{DeckConfigId, DeckId};
+use crate::service::event::{DeckEvent, Event};
+use crate::service::request::{DeckRequest, Request};
+use crate::ui::action::Action;
+use crate::ui::context::UiContext;
+use crate::ui::dialog_host::{AskText, Question};
+use crate::ui::dialogs::{Confirm, Prompt, Weight};
+use crate::ui::theme::{Tokens, font, size};
+use crate::ui::widgets::button::{self, Button};
+use crate::ui::widgets::menu::{self, Entry};
+use crate::ui::widgets::{Cut as _, field, list, row, surface, text as paint};
+use eframe::egui::scroll_area::ScrollBarVisibility;
+use eframe::egui::style::ScrollAnimation;
+use eframe::egui::{
+    Align, Context, Key, Layout, Modifiers, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2,
+};
+use model::Draft;
+use rows::{OpenHelp, Rows};
+
+/// What the screen's menu and its dialogs do to the draft.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Edit {
+    Add(String),
+    Clone(String),
+    Rename(String),
+    Delete,
+    /// Leave without saving.
+    Discard,
+}
+
+/// A part of the page, and an entry of the list at the left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Section {
+    #[default]
+    Limits,
+    New,
+    Lapses,
+    Order,
+    Burying,
+    Audio,
+    Timers,
+    AutoAdvance,
+    EasyDays,
+    Advanced,
+}
+
+impl Section {
+    const ALL: [Self; 10] = [
+        Self::Limits,
+        Self::New,
+        Self::Lapses,
+        Self::Order,
+        Self::Burying,
+        Self::Audio,
+        Self::Timers,
+        Self::AutoAdvance,
+        Self::EasyDays,
+        Self::Advanced,
+    ];
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Limits => "Daily Limits",
+            Self::New => "New Cards",
+            Self::Lapses => "Lapses",
+            Self::Order => "Display Order",
+            Self::Burying => "Burying",
+            Self::Audio => "Audio",
+            Self::Timers => "Timers",
+            Self::AutoAdvance => "Auto Advance",
+            Self::EasyDays => "Easy Days",
+            Self::Advanced => "Advanced",
+        }
+    }
+
+    fn show(self, rows: &mut Rows<'_>, draft: &mut Draft) {
+        match self {
+            Self::Limits => pages::limits(rows, draft),
+            Self::New => pages::new_cards(rows, draft),
+            Self::Lapses => pages::lapses(rows, draft),
+            Self::Order => pages::display_order(rows, draft),
+            Self::Burying => pages::burying(rows, draft),
+            Self::Audio => pages::audio(rows, draft),
+            Self::Timers => pages::timers(rows, draft),
+            Self::AutoAdvance => pages::auto_advance(rows, draft),
+            Self::EasyDays => pages::easy_days(rows, draft),
+            Self::Advanced => pages::advanced(rows, draft),
+        }
+    }
+}
+
+/// The screen's own state.
+#[derive(Debug, Default)]
+pub struct DeckOptionsScreen {
+    draft: Option<Draft>,
+    help: OpenHelp,
+    at: Section,
+    /// Scroll there in this frame.
+    jump: Option<Section>,
+    /// Save at the end of this frame.
+    save_next: bool,
+}
+
+/// Widest column of options.
+const COLUMN: f32 = 680.0;
+const SIDE: f32 = 168.0;
+const HEAD: f32 = 60.0;
+const CHOOSER: f32 = 300.0;
+
+/// What the footer's buttons ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Press {
+    Cancel,
+    Save { subdecks: bool },
+}
+
+impl DeckOptionsScreen {
+    /// Draws the screen into all of `ui`.
+    pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui, deck: DeckId) {
+        let keys = Self::keys(cx, ui);
+        // The options of another deck are on their way.
+        if self.draft.as_ref().is_none_or(|d| d.stored().deck != deck) {
+            if keys == Some(Press::Cancel) {
+                cx.send(Action::Back);
+            }
+            return;
+        }
+        let mut r = ui.max_rect();
+        let head = r.cut_top(HEAD);
+        let foot = r.cut_bottom(size::BOTTOM_BAR);
+        self.head(cx, ui, head);
+        self.sections(ui, r.cut_left(SIDE));
+        self.page(ui, r);
+        let pressed = self.footer(ui, foot);
+        let save = std::mem::take(&mut self.save_next).then_some(Press::Save { subdecks: false });
+        match save.or(keys).or(pressed) {
+            Some(Press::Cancel) => self.leave(cx),
+            Some(Press::Save { subdecks }) => self.save(cx, subdecks),
+            None => {}
+        }
+    }
+
+    /// Takes the options in when they come.
+    pub fn on_event(&mut self, event: &Event) {
+        if let Event::Deck(DeckEvent::Options(options)) = event {
+            *self = Self {
+                draft: Some(Draft::new((**options).clone())),
+                ..Self::default()
+            };
+        }
+    }
+
+    /// What a dialog of this screen decided; true when the screen is to be left.
+    pub fn edit(&mut self, edit: Edit) -> bool {
+        let Some(draft) = &mut self.draft else {
+            return edit == Edit::Discard;
+        };
+        match edit {
+            Edit::Add(name) => draft.add(&name),
+            Edit::Clone(name) => draft.clone_preset(&name),
+            Edit::Rename(name) => draft.rename(&name),
+            Edit::Delete => {
+                draft.delete();
+            }
+            Edit::Discard => {
+                self.draft = None;
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Whether leaving would lose something.
+    #[must_use]
+    pub fn has_changes(&self) -> bool {
+        self.draft.as_ref().is_some_and(Draft::is_changed)
+    }
+
+    /// The question before unsaved changes are dropped.
+    #[must_use]
+    pub fn ask_to_discard(&self) -> Question {
+        let name = self.draft.as_ref().map_or("", |d| d.stored().name.as_str());
+        Question::new(
+            Confirm {
+                title: "Discard the changes?".into(),
+                body: format!("The options of “{name}” were changed and not saved."),
+                cancel: "Keep editing".into(),
+                action: "Discard changes".into(),
+                weight: Weight::Destructive,
+                ..Default::default()
+            },
+            Action::DeckOptions(Edit::Discard),
+        )
+    }
+
+    /// Ctrl+Enter: a field that has the focus is left first, so that its text counts.
+    pub fn save_soon(&mut self, ctx: &Context) {
+        if let Some(id) = ctx.memory(|m| m.focused()) {
+            ctx.memory_mut(|m| m.surrender_focus(id));
+        }
+        self.save_next = true;
+        ctx.request_repaint();
+    }
+
+    /// Esc.
+    fn keys(cx: &UiContext<'_>, ui: &Ui) -> Option<Press> {
+        let esc = cx.keys_free && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape));
+        esc.then_some(Press::Cancel)
+    }
+
+    fn leave(&self, cx: &UiContext<'_>) {
+        if self.has_changes() {
+            cx.open(self.ask_to_discard());
+        } else {
+            cx.send(Action::DeckOptions(Edit::Discard));
+        }
+    }
+
+    /// The screen is left when the worker says that the options are on disk.
+    fn save(&self, cx: &UiContext<'_>, subdecks: bool) {
+        let Some(draft) = &self.draft else { return };
+        match draft.problem() {
+            Some(problem) => cx.toast(problem),
+            None if !subdecks && !draft.is_changed() => {
+                cx.send(Action::DeckOptions(Edit::Discard));
+            }
+            None => {
+                let update = Box::new(draft.update(subdecks));
+                cx.ask(Request::Deck(DeckRequest::SaveOptions(update)));
+            }
+        }
+    }
+
+    /// Title, the preset, and what can be done with it.
+    fn head(&mut self, cx: &UiContext<'_>, ui: &mut Ui, head: Rect) {
+        let Some(draft) = &mut self.draft else { return };
+        let t = Tokens::of(ui);
+        surface::hline(ui, head, head.max.y - 1.0, t.border);
+        let mut r = head.pad(24.0, 0.0);
+        let menu_at = r.cut_right(96.0);
+        r.cut_right(8.0);
+        let chooser = r.cut_right(CHOOSER);
+        r.cut_right(16.0);
+        let title = format!(
+            "Options for {}",
+            crate::ui::review::model::breadcrumb(&draft.stored().name)
+        );
+        paint::label(ui, r, Align::Min, &title, font::dialog_title(), t.text);
+
+        let at = Rect::from_center_size(chooser.center(), vec2(CHOOSER, size::CONTROL));
+        let labels: Vec<(DeckConfigId, String)> = draft
+            .presets()
+            .iter()
+            .map(|p| (p.preset.id, draft.preset_label(p)))
+            .collect();
+        let options: Vec<(DeckConfigId, &str)> = labels
+            .iter()
+            .map(|(id, label)| (*id, label.as_str()))
+            .collect();
+        let mut selected = draft.selected();
+        let changed = ui
+            .scope_builder(UiBuilder::new().max_rect(at), |ui| {
+                field::combo(ui, "Preset", CHOOSER, &mut selected, &options)
+            })
+            .inner;
+        if changed {
+            draft.select(selected);
+        }
+        let at = Rect::from_center_size(menu_at.center(), vec2(96.0, size::CONTROL));
+        let button = Button::new("Preset").opens_menu().place(ui, at);
+        menu::popup(&button, |ui| preset_menu(cx, ui, draft));
+    }
+
+    /// The list at the left: a click or an arrow key scrolls there.
+    fn sections(&mut self, ui: &mut Ui, side: Rect) {
+        let t = Tokens::of(ui);
+        surface::fill(ui, side, 0, t.sidebar);
+        surface::vline(ui, side.max.x - 1.0, side, t.border);
+        let mut rows = side;
+        rows.cut_top(12.0);
+        let all = Section::ALL;
+        let at = all.iter().position(|s| *s == self.at);
+        let area = Rect::from_min_size(rows.min, vec2(rows.width(), 34.0 * all.len() as f32));
+        let (focus, keys) = list::keys(ui, area, "sections", "Sections", all.len(), at, 1);
+        if let Some(n) = keys.select {
+            self.go_to(all[n]);
+        }
+        for (n, section) in all.into_iter().enumerate() {
+            let line = rows.cut_top(34.0);
+            let is = section == self.at;
+            let frame = line.pad(8.0, 0.0);
+            let salt = list::row_salt(n);
+            let response = row::sensed(ui, frame, salt, section.label(), is, Sense::CLICK);
+            if is {
+                list::ring(ui, &focus, frame.shrink2(vec2(0.0, 1.0)));
+            }
+            let words = Rect::from_min_max(pos2(line.min.x + 20.0, line.min.y), line.max);
+            let f = if is { font::strong() } else { font::body() };
+            paint::left(ui, words, section.label(), f, t.text);
+            if response.clicked() {
+                self.go_to(section);
+                list::focus_quietly(ui, &focus);
+            }
+        }
+    }
+
+    fn go_to(&mut self, section: Section) {
+        self.at = section;
+        self.jump = Some(section);
+    }
+
+    fn page(&mut self, ui: &mut Ui, r: Rect) {
+        let Some(draft) = &mut self.draft else { return };
+        let mut child = ui.new_child(
+            UiBuilder::new()
+                .max_rect(r)
+                .layout(Layout::top_down(Align::Min))
+                .id_salt(("deck options", draft.stored().deck, draft.selected())),
+        );
+        let jump = self.jump.take();
+        let mut tops = vec![];
+        let shown = ScrollArea::vertical()
+            .auto_shrink(false)
+            .scroll_bar_visibility(ScrollBarVisibility::AlwaysVisible)
+            .show(&mut child, |ui| {
+                let width = (r.width() - 56.0).min(COLUMN);
+                ui.horizontal_top(|ui| {
+                    ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+                    ui.add_space(28.0);
+                    ui.vertical(|ui| {
+                        ui.set_width(width);
+                        ui.add_space(12.0);
+                        for section in Section::ALL {
+                            let top = ui.cursor().min.y;
+                            tops.push((section, top));
+                            rows::section(ui, section.label(), &mut self.help, |rows| {
+                                section.show(rows, draft);
+                            });
+                            if jump == Some(section) {
+                                let line = Rect::from_min_size(
+                                    pos2(ui.min_rect().min.x, top - 8.0),
+                                    vec2(1.0, 1.0),
+                                );
+                                let at_once = ScrollAnimation::none();
+                                ui.scroll_to_rect_animation(line, Some(Align::TOP), at_once);
+                            }
+                        }
+                        ui.add_space(12.0);
+                    });
+                });
+            });
+        let scrolled = ui.input(|i| i.smooth_scroll_delta().y != 0.0);
+        if jump.is_none() && scrolled {
+            let end = shown.state.clamped_offset().y + r.height() >= shown.content_size.y - 1.0;
+            let reached = tops.iter().rev().find(|(_, top)| *top <= r.min.y + 40.0);
+            self.at = match reached {
+                _ if end => Section::Advanced,
+                Some((section, _)) => *section,
+                None => Section::Limits,
+            };
+        }
+    }
+
+    fn footer(&self, ui: &mut Ui, foot: Rect) -> Option<Press> {
+        let draft = self.draft.as_ref()?;
+        let t = Tokens::of(ui);
+        surface::hline(ui, foot, foot.min.y, t.border);
+        let foot = foot.pad(24.0, 0.0);
+        let problem = draft.problem();
+        let changed = draft.is_changed();
+        let words = match &problem {
+            Some(problem) => problem.as_str(),
+            None if changed => "Not saved yet",
+            None => "",
+        };
+        let color = if problem.is_some() { t.danger } else { t.text3 };
+        let (subdecks, fits) = (draft.stored().subdecks, problem.is_none());
+        let tip = match subdecks {
+            0 => "This deck has no subdecks".to_owned(),
+            n => format!(
+                "Save, and use this preset and these limits in {} below as well",
+                paint::counted(n as u64, "deck", "decks")
+            ),
+        };
+        let buttons = vec![
+            Button::new("Cancel"),
+            Button::new("Save to All Subdecks")
+                .tip(&tip)
+                .enabled(fits && subdecks > 0),
+            Button::primary("Save")
+                .tip_key("Save and go back", "Ctrl+Enter")
+                .enabled(fits),
+        ];
+        let room: f32 = buttons.iter().map(|b| b.wanted_width(ui) + 8.0).sum();
+        let mut left = foot;
+        left.cut_right(room + 8.0);
+        paint::label(ui, left, Align::Min, words, font::small(), color);
+        let pressed = button::row(ui, foot, Align::Max, buttons);
+        if pressed[0].clicked() {
+            Some(Press::Cancel)
+        } else if pressed[1].clicked() {
+            Some(Press::Save { subdecks: true })
+        } else {
+            pressed[2]
+                .clicked()
+                .then_some(Press::Save { subdecks: false })
+        }
+    }
+}
+
+fn preset_menu(cx: &UiContext<'_>, ui: &mut Ui, draft: &Draft) {
+    ui.set_width(180.0);
+    let name = draft.preset().map_or("", |p| p.name.as_str());
+    if Entry::new("Add Preset…").show(ui).clicked() {
+        ask_name(cx, draft, "Add preset", "Add", "", Edit::Add);
+    }
+    if Entry::new("Clone Preset…").show(ui).clicked() {
+        let copy = format!("{name} (copy)");
+        ask_name(cx, draft, "Clone preset", "Clone", &copy, Edit::Clone);
+    }
+    if Entry::new("Rename Preset…").show(ui).clicked() {
+        ask_name(cx, draft, "Rename preset", "Rename", name, Edit::Rename);
+    }
+    menu::separator(ui);
+    let mut delete = Entry::new("Remove Preset…")
+        .danger()
+        .enabled(draft.can_delete());
+    if !draft.can_delete() {
+        delete = delete.tip("The Default preset cannot be removed");
+    }
+    if delete.show(ui).clicked() {
+        cx.open(Question::new(
+            Confirm {
+                title: format!("Remove the preset “{name}”?"),
+                body: "When you save, its decks get the preset that is chosen then. The next \
+                       sync will have to send the whole collection. You can undo this."
+                    .into(),
+                cancel: "Cancel".into(),
+                action: "Remove preset".into(),
+                weight: Weight::Destructive,
+                ..Default::default()
+            },
+            Action::DeckOptions(Edit::Delete),
+        ));
+    }
+}
+
+fn ask_name(
+    cx: &UiContext<'_>,
+    draft: &Draft,
+    title: &str,
+    action: &str,
+    value: &str,
+    then: fn(String) -> Edit,
+) {
+    let renaming = then(String::new()) == Edit::Rename(String::new());
+    let names = draft.clone();
+    let prompt = Prompt {
+        title: title.into(),
+        label: "Name".into(),
+        value: value.into(),
+        action: action.into(),
+        ..Default::default()
+    };
+    cx.open(
+        AskText::new(prompt, move |name| Action::DeckOptions(then(name)))
+            .check(move |name| names.name_problem(name, renaming)),
+    );
+}

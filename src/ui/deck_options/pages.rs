@@ -1,0 +1,415 @@
+//! The sections of the screen but FSRS, in Anki's order and with Anki's names for choices.
+
+use super::model::{Draft, Limit, LimitScope, TextOption};
+use super::rows::{Number, Rows};
+use super::{text, words as w};
+use crate::domain::deck_config::{DeckConfigInner, range};
+
+const SCOPES: [LimitScope; 3] = [LimitScope::Preset, LimitScope::Deck, LimitScope::Today];
+const SCOPE_WORDS: [&str; 3] = ["Preset", "This deck", "Today only"];
+
+pub fn limits(rows: &mut Rows<'_>, draft: &mut Draft) {
+    let default = DeckConfigInner::default();
+    for (limit, words, default) in [
+        (Limit::New, &w::NEW_PER_DAY, default.new_per_day),
+        (Limit::Review, &w::REVIEWS_PER_DAY, default.reviews_per_day),
+    ] {
+        let before = draft.scope(limit);
+        let mut scope = SCOPES.iter().position(|s| *s == before).unwrap_or(0);
+        let shown = draft.limit(limit);
+        let mut number = f64::from(shown);
+        let at_default = before == LimitScope::Preset && shown == default;
+        let look = Number::whole(&range::PER_DAY, "");
+        let reset = rows.scoped(
+            words,
+            at_default,
+            &mut scope,
+            &SCOPE_WORDS,
+            &mut number,
+            &look,
+        );
+        let n = number.round() as u32;
+        if n != shown {
+            draft.set_limit(limit, n);
+        }
+        if SCOPES[scope] != before {
+            draft.set_scope(limit, SCOPES[scope]);
+        }
+        if reset {
+            draft.set_scope(limit, LimitScope::Preset);
+            draft.set_limit(limit, default);
+        }
+    }
+    if !draft.shared.new_cards_ignore_review_limit {
+        // Anki's rule of thumb: ten reviews for each new card of a day.
+        let new = draft.limit(Limit::New);
+        let wanted = (new.saturating_mul(10)).min(*range::PER_DAY.end());
+        if draft.limit(Limit::Review) < wanted {
+            rows.warning(&format!(
+                "With {new} new cards a day, at least {wanted} reviews a day are worth allowing"
+            ));
+        }
+    }
+    let shared = &mut draft.shared;
+    rows.switch(
+        &w::IGNORE_REVIEW_LIMIT,
+        &mut shared.new_cards_ignore_review_limit,
+        false,
+    );
+    rows.switch(
+        &w::LIMITS_FROM_TOP,
+        &mut shared.apply_all_parent_limits,
+        false,
+    );
+}
+
+/// A text option of the chosen preset.
+pub fn text_row(
+    rows: &mut Rows<'_>,
+    draft: &mut Draft,
+    words: &'static w::Words,
+    option: TextOption,
+    default: &str,
+    hint: &str,
+) {
+    let problem = draft.problem_of(option);
+    let value = draft.texts.get_mut(option);
+    if rows.text(words, value, default, problem.as_deref(), hint) {
+        draft.take_text(option);
+    }
+}
+
+pub fn new_cards(rows: &mut Rows<'_>, draft: &mut Draft) {
+    let default = DeckConfigInner::default();
+    let steps = text::from_steps(&default.learn_steps);
+    text_row(
+        rows,
+        draft,
+        &w::LEARN_STEPS,
+        TextOption::LearnSteps,
+        &steps,
+        "1m 10m",
+    );
+    let fsrs = draft.shared.fsrs;
+    let Some(c) = draft.options_mut() else { return };
+    let longest = c.learn_steps.last().copied().unwrap_or_default() / DAY_MINUTES;
+    if fsrs {
+        long_steps_warning(rows, &c.learn_steps);
+    } else {
+        rows.count(
+            &w::GRADUATING,
+            "days",
+            &mut c.graduating_interval_good,
+            default.graduating_interval_good,
+            &range::DAYS,
+        );
+        if longest > c.graduating_interval_good as f32 {
+            rows.warning("The graduating interval is shorter than the last learning step");
+        }
+        rows.count(
+            &w::EASY_INTERVAL,
+            "days",
+            &mut c.graduating_interval_easy,
+            default.graduating_interval_easy,
+            &range::DAYS,
+        );
+        if c.graduating_interval_easy < c.graduating_interval_good {
+            rows.warning("The easy interval is shorter than the graduating interval");
+        }
+    }
+    rows.choice(
+        &w::INSERT_ORDER,
+        &mut c.new_card_insert_order,
+        default.new_card_insert_order,
+        &[(0, "Sequential (oldest cards first)"), (1, "Random")],
+    );
+}
+
+const DAY_MINUTES: f32 = 1440.0;
+
+fn long_steps_warning(rows: &mut Rows<'_>, steps: &[f32]) {
+    if steps.iter().any(|step| *step >= DAY_MINUTES) {
+        rows.warning("With FSRS, steps of a day or more are not recommended");
+    }
+}
+
+pub fn lapses(rows: &mut Rows<'_>, draft: &mut Draft) {
+    let default = DeckConfigInner::default();
+    let steps = text::from_steps(&default.relearn_steps);
+    text_row(
+        rows,
+        draft,
+        &w::RELEARN_STEPS,
+        TextOption::RelearnSteps,
+        &steps,
+        "10m",
+    );
+    let fsrs = draft.shared.fsrs;
+    let Some(c) = draft.options_mut() else { return };
+    if fsrs {
+        long_steps_warning(rows, &c.relearn_steps);
+    } else {
+        rows.count(
+            &w::MINIMUM_INTERVAL,
+            "days",
+            &mut c.minimum_lapse_interval,
+            default.minimum_lapse_interval,
+            &range::DAYS,
+        );
+        let longest = c.relearn_steps.last().copied().unwrap_or_default() / DAY_MINUTES;
+        if longest > c.minimum_lapse_interval as f32 {
+            rows.warning("The minimum interval is shorter than the last relearning step");
+        }
+    }
+    rows.count(
+        &w::LEECH_THRESHOLD,
+        "",
+        &mut c.leech_threshold,
+        default.leech_threshold,
+        &range::COUNT,
+    );
+    rows.choice(
+        &w::LEECH_ACTION,
+        &mut c.leech_action,
+        default.leech_action,
+        &[(0, "Suspend Card"), (1, "Tag Only")],
+    );
+}
+
+const MIX: [(i32, &str); 3] = [
+    (0, "Mix with reviews"),
+    (1, "Show after reviews"),
+    (2, "Show before reviews"),
+];
+
+const REVIEW_ORDERS: [(i32, &str); 13] = [
+    (0, "Due date, then random"),
+    (1, "Due date, then deck"),
+    (2, "Deck, then due date"),
+    (3, "Ascending intervals"),
+    (4, "Descending intervals"),
+    (5, "Ascending ease"),
+    (6, "Descending ease"),
+    (7, "Ascending retrievability"),
+    (11, "Descending retrievability"),
+    (12, "Relative overdueness"),
+    (8, "Random"),
+    (9, "Order added"),
+    (10, "Reverse order added"),
+];
+
+pub fn display_order(rows: &mut Rows<'_>, draft: &mut Draft) {
+    let default = DeckConfigInner::default();
+    let fsrs = draft.shared.fsrs;
+    let Some(c) = draft.options_mut() else { return };
+    rows.choice(
+        &w::GATHER,
+        &mut c.new_card_gather_priority,
+        default.new_card_gather_priority,
+        &[
+            (0, "Deck"),
+            (5, "Deck, then random notes"),
+            (1, "Ascending position"),
+            (2, "Descending position"),
+            (3, "Random notes"),
+            (4, "Random cards"),
+        ],
+    );
+    rows.choice(
+        &w::SORT,
+        &mut c.new_card_sort_order,
+        default.new_card_sort_order,
+        &[
+            (0, "Card type, then order gathered"),
+            (1, "Order gathered"),
+            (2, "Card type, then random"),
+            (3, "Random note, then card type"),
+            (4, "Random"),
+        ],
+    );
+    rows.choice(&w::NEW_MIX, &mut c.new_mix, default.new_mix, &MIX);
+    rows.choice(
+        &w::DAY_LEARN_MIX,
+        &mut c.interday_learning_mix,
+        default.interday_learning_mix,
+        &MIX,
+    );
+    let orders = REVIEW_ORDERS.map(|(order, words)| match (order, fsrs) {
+        // FSRS has difficulty in the place of ease.
+        (5, true) => (order, "Difficult cards first"),
+        (6, true) => (order, "Easy cards first"),
+        _ => (order, words),
+    });
+    rows.choice(
+        &w::REVIEW_ORDER,
+        &mut c.review_order,
+        default.review_order,
+        &orders,
+    );
+    rows.paragraph("The deck that you open to study decides; options of its subdecks do not");
+}
+
+pub fn burying(rows: &mut Rows<'_>, draft: &mut Draft) {
+    let Some(c) = draft.options_mut() else { return };
+    rows.switch(&w::BURY_NEW, &mut c.bury_new, false);
+    rows.switch(&w::BURY_REVIEWS, &mut c.bury_reviews, false);
+    rows.switch(&w::BURY_DAY_LEARN, &mut c.bury_interday_learning, false);
+}
+
+pub fn audio(rows: &mut Rows<'_>, draft: &mut Draft) {
+    let Some(c) = draft.options_mut() else { return };
+    rows.switch(&w::NO_AUTOPLAY, &mut c.disable_autoplay, false);
+    rows.switch(
+        &w::SKIP_QUESTION,
+        &mut c.skip_question_when_replaying_answer,
+        false,
+    );
+}
+
+pub fn timers(rows: &mut Rows<'_>, draft: &mut Draft) {
+    let default = DeckConfigInner::default();
+    let Some(c) = draft.options_mut() else { return };
+    rows.count(
+        &w::MAX_SECONDS,
+        "s",
+        &mut c.cap_answer_time_to_secs,
+        default.cap_answer_time_to_secs,
+        &range::COUNT,
+    );
+    if c.cap_answer_time_to_secs > 600 {
+        rows.warning("Short answers are scheduled better: keep questions small");
+    }
+    rows.switch(&w::SHOW_TIMER, &mut c.show_timer, false);
+    rows.switch(&w::STOP_TIMER, &mut c.stop_timer_on_answer, false);
+}
+
+pub fn auto_advance(rows: &mut Rows<'_>, draft: &mut Draft) {
+    let default = DeckConfigInner::default();
+    let Some(c) = draft.options_mut() else { return };
+    rows.decimal(
+        &w::SECONDS_QUESTION,
+        &mut c.seconds_to_show_question,
+        default.seconds_to_show_question,
+        &Number::seconds(&range::SHOW_SECS),
+    );
+    rows.decimal(
+        &w::SECONDS_ANSWER,
+        &mut c.seconds_to_show_answer,
+        default.seconds_to_show_answer,
+        &Number::seconds(&range::SHOW_SECS),
+    );
+    rows.switch(
+        &w::WAIT_FOR_AUDIO,
+        &mut c.wait_for_audio,
+        default.wait_for_audio,
+    );
+    rows.choice(
+        &w::QUESTION_ACTION,
+        &mut c.question_action,
+        default.question_action,
+        &[(0, "Show Answer"), (1, "Show Reminder")],
+    );
+    rows.choice(
+        &w::ANSWER_ACTION,
+        &mut c.answer_action,
+        default.answer_action,
+        &[
+            (0, "Bury Card"),
+            (1, "Answer Again"),
+            (2, "Answer Good"),
+            (3, "Answer Hard"),
+            (4, "Show Reminder"),
+        ],
+    );
+}
+
+/// Values of the three choices; any other share of a day is "reduced" too.
+const EASY_SHARES: [f32; 3] = [0.0, 0.5, 1.0];
+const EASY_WORDS: [&str; 3] = ["Minimum", "Reduced", "Normal"];
+
+pub fn easy_days(rows: &mut Rows<'_>, draft: &mut Draft) {
+    let Some(c) = draft.options_mut() else { return };
+    rows.paragraph_first(w::EASY_DAYS);
+    for (day, words) in w::WEEKDAYS.iter().enumerate() {
+        let share = c.easy_days_percentages.get(day).copied().unwrap_or(1.0);
+        let before = if share == 0.0 {
+            0
+        } else if share == 1.0 {
+            2
+        } else {
+            1
+        };
+        let mut chosen = before;
+        if rows.segmented(words, before == 2, &mut chosen, &EASY_WORDS) {
+            chosen = 2;
+        }
+        if chosen != before {
+            c.easy_days_percentages.resize(7, 1.0);
+            c.easy_days_percentages[day] = EASY_SHARES[chosen];
+        }
+    }
+    let days = &c.easy_days_percentages;
+    if days.len() == 7 && days.iter().all(|share| *share < 1.0) {
+        rows.warning("At least one day should be normal");
+    }
+}
+
+pub fn advanced(rows: &mut Rows<'_>, draft: &mut Draft) {
+    let default = DeckConfigInner::default();
+    let fsrs = draft.shared.fsrs;
+    if let Some(c) = draft.options_mut() {
+        rows.count(
+            &w::MAX_INTERVAL,
+            "days",
+            &mut c.maximum_review_interval,
+            default.maximum_review_interval,
+            &range::DAYS,
+        );
+        if c.maximum_review_interval < 180 {
+            rows.warning("A maximum interval below half a year is not recommended");
+        }
+        if !fsrs {
+            ease(rows, c, &default);
+        }
+    }
+    rows.code(
+        &w::CUSTOM_SCHEDULING,
+        &mut draft.shared.card_state_customizer,
+        4,
+        "// JavaScript, for Anki only",
+    );
+}
+
+/// Multipliers that only mean something without FSRS.
+fn ease(rows: &mut Rows<'_>, c: &mut DeckConfigInner, default: &DeckConfigInner) {
+    rows.decimal(
+        &w::STARTING_EASE,
+        &mut c.initial_ease,
+        default.initial_ease,
+        &Number::factor(&range::INITIAL_EASE),
+    );
+    rows.decimal(
+        &w::EASY_BONUS,
+        &mut c.easy_multiplier,
+        default.easy_multiplier,
+        &Number::factor(&range::EASY_MULTIPLIER),
+    );
+    rows.decimal(
+        &w::INTERVAL_MODIFIER,
+        &mut c.interval_multiplier,
+        default.interval_multiplier,
+        &Number::factor(&range::INTERVAL_MULTIPLIER),
+    );
+    rows.decimal(
+        &w::HARD_INTERVAL,
+        &mut c.hard_multiplier,
+        default.hard_multiplier,
+        &Number::factor(&range::HARD_MULTIPLIER),
+    );
+    rows.decimal(
+        &w::NEW_INTERVAL,
+        &mut c.lapse_multiplier,
+        default.lapse_multiplier,
+        &Number::factor(&range::LAPSE_MULTIPLIER),
+    );
+}

@@ -1,0 +1,423 @@
+//! Rows of options in a card: the name with its help at the left, the control at the right, and
+//! behind it an arrow back to the default while the value is another one.
+
+use super::words::Words;
+use crate::ui::theme::{Tokens, font, size};
+use crate::ui::widgets::button::Button;
+use crate::ui::widgets::field::{self, Field};
+use crate::ui::widgets::{Cut as _, Number as NumberField, check, ic, surface, text, tooltip};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Align, Id, Layout, Margin, Rect, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use std::ops::RangeInclusive;
+
+/// The names of the options whose help is open.
+pub type OpenHelp = Vec<&'static str>;
+
+/// The rows of one card.
+pub struct Rows<'a> {
+    pub ui: &'a mut Ui,
+    help: &'a mut OpenHelp,
+    first: bool,
+}
+
+/// Room for the arrow back to the default.
+const RESET: f32 = 36.0;
+/// Room for a unit, so that the fields of a page stand below one another.
+const UNIT: f32 = 40.0;
+const NUMBER: f32 = 88.0;
+const COMBO: f32 = 256.0;
+const TEXT: f32 = 256.0;
+
+/// A heading and a card with what `content` adds.
+pub fn section(ui: &mut Ui, title: &str, help: &mut OpenHelp, content: impl FnOnce(&mut Rows<'_>)) {
+    let t = Tokens::of(ui);
+    let (_, heading) = ui.allocate_space(vec2(ui.available_width(), 28.0));
+    text::label(
+        ui,
+        heading,
+        Align::Min,
+        title,
+        font::small_strong(),
+        t.text2,
+    );
+    surface::card_frame(ui)
+        .inner_margin(Margin::symmetric(16, 0))
+        .show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+            let mut rows = Rows {
+                ui,
+                help,
+                first: true,
+            };
+            content(&mut rows);
+        });
+    ui.add_space(16.0);
+}
+
+impl Rows<'_> {
+    /// A row of `control` at the right; true when the arrow back to the default was pressed.
+    pub fn row(
+        &mut self,
+        w: &'static Words,
+        at_default: bool,
+        control: impl FnOnce(&mut Ui, Rect),
+    ) -> bool {
+        self.row_of(size::ROW_SETTING, w, at_default, control)
+    }
+
+    fn row_of(
+        &mut self,
+        height: f32,
+        w: &'static Words,
+        at_default: bool,
+        control: impl FnOnce(&mut Ui, Rect),
+    ) -> bool {
+        let t = Tokens::of(self.ui);
+        let width = self.ui.available_width();
+        let (_, r) = self.ui.allocate_space(vec2(width, height));
+        if !self.first {
+            surface::hline(self.ui, r, r.min.y, t.border);
+        }
+        self.first = false;
+        let mut line = r;
+        let reset = line.cut_right(RESET);
+        self.name(
+            Rect::from_min_size(line.min, vec2(line.width(), size::ROW_SETTING)),
+            w,
+        );
+        let mut child = self.ui.new_child(
+            UiBuilder::new()
+                .max_rect(line)
+                .layout(Layout::left_to_right(Align::Min))
+                .id_salt(w.label),
+        );
+        control(&mut child, line);
+        let pressed = !at_default && {
+            let name = format!("Reset {}", w.label);
+            let c = pos2(reset.max.x - 14.0, r.min.y + size::ROW_SETTING / 2.0);
+            let at = Rect::from_center_size(c, vec2(28.0, 28.0));
+            Button::icon_only(ic::UNDO, &name)
+                .tip("Back to the default")
+                .place(self.ui, at)
+                .clicked()
+        };
+        if self.help.contains(&w.label) {
+            self.paragraph(w.help);
+        }
+        pressed
+    }
+
+    /// The label, whether it holds for all decks, and the button for help.
+    fn name(&mut self, r: Rect, w: &'static Words) {
+        let t = Tokens::of(self.ui);
+        let label = text::label(self.ui, r, Align::Min, w.label, font::body(), t.text);
+        let mut x = label.rect.max.x + 8.0;
+        if w.shared {
+            let mut chip = r;
+            chip.min.x = x;
+            let used = text::left(self.ui, chip, "all decks", font::caption(), t.text3);
+            let id = self.ui.make_persistent_id(("shared", w.label));
+            let said = self.ui.interact(used, id, Sense::hover());
+            tooltip::with_key(said, "Holds for the whole collection", None);
+            x = used.max.x + 6.0;
+        }
+        let at = Rect::from_center_size(pos2(x + 10.0, r.center().y), vec2(24.0, 24.0));
+        let is_open = self.help.contains(&w.label);
+        let name = format!("Help: {}", w.label);
+        let help = Button::icon_only(ic::INFO, &name)
+            .height(24.0)
+            .tip(w.help)
+            .highlighted(is_open)
+            .place(self.ui, at);
+        if help.clicked() {
+            if is_open {
+                self.help.retain(|open| *open != w.label);
+            } else {
+                self.help.push(w.label);
+            }
+        }
+    }
+
+    /// Words below a row.
+    pub fn paragraph(&mut self, words: &str) {
+        let t = Tokens::of(self.ui);
+        self.note(words, t.text2);
+    }
+
+    /// Words above the first row.
+    pub fn paragraph_first(&mut self, words: &str) {
+        self.ui.add_space(12.0);
+        self.paragraph(words);
+        self.first = false;
+    }
+
+    /// Something to think about, below a row.
+    pub fn warning(&mut self, words: &str) {
+        let t = Tokens::of(self.ui);
+        self.note(words, t.warn);
+    }
+
+    fn note(&mut self, words: &str, color: eframe::egui::Color32) {
+        let f = font::small();
+        let width = self.ui.available_width();
+        let lines = text::para_height(self.ui, width - RESET, words, f.clone());
+        let (_, mut r) = self.ui.allocate_space(vec2(width, lines + 10.0));
+        r.cut_right(RESET);
+        text::para(self.ui, r, words, f, color);
+    }
+
+    pub fn switch(&mut self, w: &'static Words, value: &mut bool, default: bool) {
+        let reset = self.row(w, *value == default, |ui, r| {
+            let at = Rect::from_center_size(pos2(r.max.x - 17.0, r.center().y), vec2(34.0, 20.0));
+            ui.scope_builder(UiBuilder::new().max_rect(at), |ui| {
+                check::switch(ui, value, w.label);
+            });
+        });
+        if reset {
+            *value = default;
+        }
+    }
+
+    pub fn choice(
+        &mut self,
+        w: &'static Words,
+        value: &mut i32,
+        default: i32,
+        options: &[(i32, &str)],
+    ) {
+        let reset = self.row(w, *value == default, |ui, r| {
+            let at = Rect::from_min_size(
+                pos2(r.max.x - COMBO, r.center().y - size::CONTROL / 2.0),
+                vec2(COMBO, size::CONTROL),
+            );
+            ui.scope_builder(UiBuilder::new().max_rect(at), |ui| {
+                field::combo(ui, w.label, COMBO, value, options);
+            });
+        });
+        if reset {
+            *value = default;
+        }
+    }
+
+    pub fn count(
+        &mut self,
+        w: &'static Words,
+        unit: &str,
+        value: &mut u32,
+        default: u32,
+        limits: &RangeInclusive<u32>,
+    ) {
+        let look = Number::whole(limits, unit);
+        let mut number = f64::from(*value);
+        let reset = self.row(w, *value == default, |ui, r| {
+            look.show(ui, r, w.label, &mut number);
+        });
+        *value = if reset {
+            default
+        } else {
+            number.round() as u32
+        };
+    }
+
+    /// A number with digits after the point.
+    pub fn decimal(&mut self, w: &'static Words, value: &mut f32, default: f32, look: &Number) {
+        let before = look.shown(*value);
+        let mut number = before;
+        let reset = self.row(w, *value == default, |ui, r| {
+            look.show(ui, r, w.label, &mut number);
+        });
+        if reset {
+            *value = default;
+        } else if number != before {
+            *value = look.value(number);
+        }
+    }
+
+    /// A line of text, with what is wrong with it below; true when it was changed.
+    pub fn text(
+        &mut self,
+        w: &'static Words,
+        value: &mut String,
+        default: &str,
+        problem: Option<&str>,
+        hint: &str,
+    ) -> bool {
+        let before = value.clone();
+        let reset = self.row(w, value == default, |ui, r| {
+            let at = Rect::from_min_size(
+                pos2(r.max.x - TEXT, r.center().y - size::CONTROL / 2.0),
+                vec2(TEXT, size::CONTROL),
+            );
+            ui.scope_builder(UiBuilder::new().max_rect(at), |ui| {
+                Field::new(value, w.label).hint(hint).width(TEXT).show(ui);
+            });
+        });
+        if reset {
+            default.clone_into(value);
+        }
+        if let Some(problem) = problem {
+            let t = Tokens::of(self.ui);
+            self.note(problem, t.danger);
+        }
+        *value != before
+    }
+
+    /// Several lines of code over the whole width; true when it was changed.
+    pub fn code(&mut self, w: &'static Words, value: &mut String, rows: usize, hint: &str) -> bool {
+        let before = value.clone();
+        if self.row(w, value.is_empty(), |_, _| {}) {
+            value.clear();
+        }
+        Field::new(value, w.label)
+            .mono()
+            .rows(rows)
+            .hint(hint)
+            .show(self.ui);
+        self.ui.add_space(14.0);
+        *value != before
+    }
+
+    /// A number below a choice of where it is set; true when the arrow back was pressed.
+    pub fn scoped(
+        &mut self,
+        w: &'static Words,
+        at_default: bool,
+        scope: &mut usize,
+        scopes: &[&str],
+        number: &mut f64,
+        look: &Number,
+    ) -> bool {
+        self.row_of(84.0, w, at_default, |ui, r| {
+            let mut r = r;
+            let top = r.cut_top(size::ROW_SETTING);
+            segments(ui, top, w.label, scope, scopes);
+            let low = r.translate(vec2(0.0, -4.0));
+            look.show(ui, low, w.label, number);
+        })
+    }
+
+    /// A row of segments.
+    pub fn segmented(
+        &mut self,
+        w: &'static Words,
+        at_default: bool,
+        chosen: &mut usize,
+        options: &[&str],
+    ) -> bool {
+        self.row(w, at_default, |ui, r| {
+            segments(ui, r, w.label, chosen, options);
+        })
+    }
+}
+
+/// How a number is shown and how far it goes.
+#[derive(Debug, Clone)]
+pub struct Number {
+    /// As shown.
+    limits: RangeInclusive<f64>,
+    step: f64,
+    decimals: usize,
+    /// What is shown is the value times this: 100 for percentages.
+    scale: f64,
+    unit: String,
+}
+
+impl Number {
+    pub fn whole(limits: &RangeInclusive<u32>, unit: &str) -> Self {
+        Self {
+            limits: f64::from(*limits.start())..=f64::from(*limits.end()),
+            step: 1.0,
+            decimals: 0,
+            scale: 1.0,
+            unit: unit.into(),
+        }
+    }
+
+    /// A plain multiplier.
+    pub fn factor(limits: &RangeInclusive<f32>) -> Self {
+        Self {
+            limits: exact(*limits.start())..=exact(*limits.end()),
+            step: 0.05,
+            decimals: 2,
+            scale: 1.0,
+            unit: String::new(),
+        }
+    }
+
+    pub fn seconds(limits: &RangeInclusive<f32>) -> Self {
+        Self {
+            step: 0.5,
+            decimals: 1,
+            unit: "s".into(),
+            ..Self::factor(limits)
+        }
+    }
+
+    /// What the field shows for a value.
+    pub fn shown(&self, value: f32) -> f64 {
+        exact(value) * self.scale
+    }
+
+    /// The value of what the field shows.
+    pub fn value(&self, shown: f64) -> f32 {
+        (shown / self.scale) as f32
+    }
+
+    fn show(&self, ui: &mut Ui, r: Rect, name: &str, value: &mut f64) {
+        let t = Tokens::of(ui);
+        let mut r = r;
+        if !self.unit.is_empty() {
+            let mut words = r.cut_right(UNIT);
+            words.cut_left(8.0);
+            text::left(ui, words, &self.unit, font::body(), t.text2);
+        }
+        NumberField::decimal(name, self.limits.clone(), self.decimals)
+            .decimal_step(self.step)
+            .place_decimal(ui, r.cut_right(NUMBER), value);
+    }
+}
+
+/// The decimal digits that the short form of a 32-bit number has, not its neighbour's.
+fn exact(value: f32) -> f64 {
+    value.to_string().parse().unwrap_or(f64::from(value))
+}
+
+/// Choices side by side, at the right of `r`; each is a radio button "row: choice".
+fn segments(ui: &mut Ui, r: Rect, row: &str, chosen: &mut usize, options: &[&str]) {
+    let t = Tokens::of(ui);
+    let widths: Vec<f32> = options
+        .iter()
+        .map(|o| text::width(ui, o, font::small_strong()).ceil() + 24.0)
+        .collect();
+    let total: f32 = widths.iter().sum::<f32>() + 4.0;
+    let track = Rect::from_min_size(
+        pos2((r.max.x - total).round(), (r.center().y - 15.0).round()),
+        vec2(total, 30.0),
+    );
+    surface::fill(ui, track, 8, t.pressed);
+    let mut x = track.min.x + 2.0;
+    for (n, (option, width)) in options.iter().zip(widths).enumerate() {
+        let at = Rect::from_min_size(pos2(x, track.min.y + 2.0), vec2(width, 26.0));
+        x += width;
+        let name = format!("{row}: {option}");
+        let id = ui.make_persistent_id(Id::unique(&name));
+        let response = ui.interact(at, id, Sense::click());
+        let is = n == *chosen;
+        response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, is, &name));
+        if is {
+            surface::fill(ui, at, 6, t.surface);
+            surface::outline(ui, at, 6, t.border_strong);
+        } else if response.hovered() {
+            surface::fill(ui, at, 6, t.hover);
+        }
+        let color = if is { t.text } else { t.text2 };
+        text::center(ui, at, option, font::small_strong(), color);
+        if response.has_focus() {
+            surface::focus_ring_inside(ui, at, 6);
+        }
+        if response.clicked() {
+            *chosen = n;
+        }
+    }
+}

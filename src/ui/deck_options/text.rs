@@ -1,0 +1,97 @@
+//! Learning steps and FSRS parameters as people type them.
+
+/// Units of a step and their length in minutes, the longest first.
+const UNITS: [(char, f32); 4] = [('d', 1440.0), ('h', 60.0), ('m', 1.0), ('s', 1.0 / 60.0)];
+
+/// `1m 10m`: each step in the longest unit that gives a whole number.
+#[must_use]
+pub fn from_steps(minutes: &[f32]) -> String {
+    minutes
+        .iter()
+        .map(|&step| from_step(step))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn from_step(minutes: f32) -> String {
+    for (unit, length) in UNITS {
+        let n = minutes / length;
+        // Seconds are not exact in minutes.
+        if n >= 0.999 && (n - n.round()).abs() < 0.001 {
+            return format!("{}{unit}", n.round());
+        }
+    }
+    format!("{minutes}m")
+}
+
+/// Minutes. A number without a unit is minutes too; says which word is none.
+pub fn steps(text: &str) -> Result<Vec<f32>, String> {
+    text.split_whitespace().map(step).collect()
+}
+
+fn step(word: &str) -> Result<f32, String> {
+    let wrong = || format!("“{word}” is not a time like 30s, 10m, 4h or 1d");
+    let (number, length) = match UNITS.iter().find(|(unit, _)| word.ends_with(*unit)) {
+        Some((unit, length)) => (word.trim_end_matches(*unit), *length),
+        None => (word, 1.0),
+    };
+    let plain = number.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let n: f32 = number.parse().ok().filter(|_| plain).ok_or_else(wrong)?;
+    let minutes = n * length;
+    if crate::domain::deck_config::range::STEP_MINUTES.contains(&minutes) {
+        Ok(minutes)
+    } else {
+        Err(wrong())
+    }
+}
+
+/// `0.212, 1.2931, …`
+#[must_use]
+pub fn from_params(params: &[f32]) -> String {
+    params
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// Numbers between commas or spaces; none of it means the defaults.
+pub fn params(text: &str) -> Result<Vec<f32>, String> {
+    text.split(|c: char| c == ',' || c == ';' || c.is_whitespace())
+        .filter(|word| !word.is_empty())
+        .map(|word| {
+            word.parse()
+                .map_err(|_| format!("“{word}” is not a number"))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_read_as_they_are_written() {
+        for (text, minutes) in [
+            ("", vec![]),
+            ("1m 10m", vec![1.0, 10.0]),
+            ("30s 1h 3d", vec![0.5, 60.0, 4320.0]),
+            ("20s 90m 36h", vec![20.0 / 60.0, 90.0, 2160.0]),
+        ] {
+            assert_eq!(steps(text).unwrap(), minutes, "{text}");
+            assert_eq!(from_steps(&minutes), text);
+        }
+        assert_eq!(steps("15 1.5h").unwrap(), [15.0, 90.0]);
+        for wrong in ["x", "5x", "m", "-1m", "0m", "1e9d", "inf", "1mm1"] {
+            assert!(steps(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn parameters_keep_every_digit() {
+        let values = vec![0.212, 1.293_1, 36.5];
+        assert_eq!(params(&from_params(&values)).unwrap(), values);
+        assert_eq!(params("1,2;3\n4").unwrap(), [1.0, 2.0, 3.0, 4.0]);
+        assert!(params("1, two").is_err());
+    }
+}

@@ -1,0 +1,217 @@
+//! Names of the options, and what each one does.
+
+/// An option's name and the help under it.
+#[derive(Debug)]
+pub struct Words {
+    pub label: &'static str,
+    pub help: &'static str,
+    /// Holds for the whole collection, whatever the preset.
+    pub shared: bool,
+}
+
+const fn of_preset(label: &'static str, help: &'static str) -> Words {
+    Words {
+        label,
+        help,
+        shared: false,
+    }
+}
+
+const fn of_all(label: &'static str, help: &'static str) -> Words {
+    Words {
+        label,
+        help,
+        shared: true,
+    }
+}
+
+pub const NEW_PER_DAY: Words = of_preset(
+    "New cards/day",
+    "How many new cards are introduced each day. Every new card means more reviews for days to \
+     come, so begin low and raise it once you know the daily work. “This deck” and “Today only” \
+     set the number here without changing the preset.",
+);
+pub const REVIEWS_PER_DAY: Words = of_preset(
+    "Maximum reviews/day",
+    "How many review cards are shown each day when that many are due. What is left waits for the \
+     next day, so a low limit builds a backlog.",
+);
+pub const IGNORE_REVIEW_LIMIT: Words = of_all(
+    "New cards ignore review limit",
+    "Normally new cards count against the review limit too, and none are shown once it is \
+     reached. Switch this on to introduce new cards whatever reviews are waiting.",
+);
+pub const LIMITS_FROM_TOP: Words = of_all(
+    "Limits start from top",
+    "Normally the limits of decks above the one you study do not matter. Switch this on to have \
+     them hold as well, however deep the deck is that you open.",
+);
+
+pub const LEARN_STEPS: Words = of_preset(
+    "Learning steps",
+    "Waiting times between the first repetitions of a new card, one after the other. Good moves \
+     on by a step, Again begins with the first. After the last step the card is a review card. \
+     Units: s, m, h, d.",
+);
+pub const GRADUATING: Words = of_preset(
+    "Graduating interval",
+    "Days until a card comes back after its last learning step was answered with Good.",
+);
+pub const EASY_INTERVAL: Words = of_preset(
+    "Easy interval",
+    "Days until a card comes back when Easy takes it out of learning at once.",
+);
+pub const INSERT_ORDER: Words = of_preset(
+    "Insertion order",
+    "The position that notes get in the row of new cards. A change numbers the new cards of all \
+     decks with this preset anew.",
+);
+
+pub const RELEARN_STEPS: Words = of_preset(
+    "Relearning steps",
+    "Waiting times for a review card that was forgotten. Without any step it goes straight back \
+     to review.",
+);
+pub const MINIMUM_INTERVAL: Words = of_preset(
+    "Minimum interval",
+    "The shortest interval in days that a card has after it was forgotten.",
+);
+pub const LEECH_THRESHOLD: Words = of_preset(
+    "Leech threshold",
+    "A card forgotten this often is a leech: it costs more time than it is worth. Reword it, or \
+     find out what it is mixed up with.",
+);
+pub const LEECH_ACTION: Words = of_preset(
+    "Leech action",
+    "What happens to a leech. Its note gets the tag “leech” in both cases; a suspended card is \
+     not shown until you unsuspend it.",
+);
+
+pub const GATHER: Words = of_preset(
+    "New card gather order",
+    "Which new cards are taken when a deck has more of them than the day allows. By deck, the \
+     decks come one after the other; by position, all subdecks are treated as one.",
+);
+pub const SORT: Words = of_preset(
+    "New card sort order",
+    "The order in which the gathered new cards are shown. Card type shows all first cards of the \
+     notes before the second ones.",
+);
+pub const NEW_MIX: Words = of_preset("New/review order", "When new cards come among the reviews.");
+pub const DAY_LEARN_MIX: Words = of_preset(
+    "Interday learning/review order",
+    "When learning cards whose step crosses a day come among the reviews.",
+);
+pub const REVIEW_ORDER: Words = of_preset(
+    "Review sort order",
+    "The order of the reviews of a day. It matters most while there is a backlog: due date keeps \
+     the schedule closest, descending retrievability saves what is easiest to save.",
+);
+
+pub const BURY_NEW: Words = of_preset(
+    "Bury new siblings",
+    "Other new cards of a note wait until the next day once one of its cards was shown.",
+);
+pub const BURY_REVIEWS: Words = of_preset(
+    "Bury review siblings",
+    "Other review cards of a note wait until the next day once one of its cards was shown.",
+);
+pub const BURY_DAY_LEARN: Words = of_preset(
+    "Bury interday learning siblings",
+    "The same for learning cards whose step is a day or longer.",
+);
+
+pub const NO_AUTOPLAY: Words = of_preset(
+    "Don’t play audio automatically",
+    "Sounds of a card are played only when you press their button or R.",
+);
+pub const SKIP_QUESTION: Words = of_preset(
+    "Skip question when replaying answer",
+    "Replay on the answer side leaves out the sounds of the question.",
+);
+
+pub const MAX_SECONDS: Words = of_preset(
+    "Maximum answer seconds",
+    "An answer that takes longer counts as this many seconds, so that a break does not spoil the \
+     statistics.",
+);
+pub const SHOW_TIMER: Words = of_preset(
+    "Show on-screen timer",
+    "Shows on the study screen how long you have looked at the card.",
+);
+pub const STOP_TIMER: Words = of_preset(
+    "Stop on-screen timer on answer",
+    "The timer shown stops when you turn the card over. The time that is counted goes on.",
+);
+
+pub const SECONDS_QUESTION: Words = of_preset(
+    "Seconds to show question for",
+    "While Auto Advance is on, the question action follows after this many seconds. 0 waits for \
+     you.",
+);
+pub const SECONDS_ANSWER: Words = of_preset(
+    "Seconds to show answer for",
+    "While Auto Advance is on, the answer action follows after this many seconds. 0 waits for \
+     you.",
+);
+pub const WAIT_FOR_AUDIO: Words = of_preset(
+    "Wait for audio",
+    "The seconds are counted, but nothing happens before the sounds have ended.",
+);
+pub const QUESTION_ACTION: Words = of_preset(
+    "Question action",
+    "What Auto Advance does when the time of the question is over.",
+);
+pub const ANSWER_ACTION: Words = of_preset(
+    "Answer action",
+    "What Auto Advance does when the time of the answer is over.",
+);
+
+pub const EASY_DAYS: &str = "How much is to be due on each weekday. The day of a new interval is \
+                             shifted within its usual spread; a day with the least gets cards \
+                             only when there is no other.";
+
+/// Monday first, as they are stored.
+pub static WEEKDAYS: [Words; 7] = [
+    of_preset("Monday", WEEKDAY),
+    of_preset("Tuesday", WEEKDAY),
+    of_preset("Wednesday", WEEKDAY),
+    of_preset("Thursday", WEEKDAY),
+    of_preset("Friday", WEEKDAY),
+    of_preset("Saturday", WEEKDAY),
+    of_preset("Sunday", WEEKDAY),
+];
+
+const WEEKDAY: &str = "Normal has the usual share of the reviews, reduced about half of it, \
+                       minimum as few as the intervals allow.";
+
+pub const MAX_INTERVAL: Words = of_preset(
+    "Maximum interval",
+    "The longest time in days that a card may wait. Lower it only when everything has to be \
+     seen again by some day; it costs many more reviews.",
+);
+pub const STARTING_EASE: Words = of_preset(
+    "Starting ease",
+    "The number that Good multiplies the interval with when a card has just been learnt.",
+);
+pub const EASY_BONUS: Words = of_preset(
+    "Easy bonus",
+    "Easy multiplies the interval with this, on top of the ease.",
+);
+pub const INTERVAL_MODIFIER: Words = of_preset(
+    "Interval modifier",
+    "All intervals of reviews are multiplied with this. Below 1 cards come sooner, above 1 later.",
+);
+pub const HARD_INTERVAL: Words = of_preset(
+    "Hard interval",
+    "Hard multiplies the last interval with this.",
+);
+pub const NEW_INTERVAL: Words = of_preset(
+    "New interval",
+    "A forgotten card keeps this share of its interval. 0 begins again.",
+);
+pub const CUSTOM_SCHEDULING: Words = of_all(
+    "Custom scheduling",
+    "JavaScript that Anki runs on each answer. It is kept and can be edited for Anki; Engram does \
+     not run it.",
+);

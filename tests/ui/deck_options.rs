@@ -1,0 +1,355 @@
+//! The options of a deck: opened from the page and the gear, changed, saved, undone, refused.
+
+use crate::harness::{Options, TestApp, ana};
+use crate::steps::{press, sees, wait_for};
+use eframe::egui::accesskit::{Role, Toggled};
+use eframe::egui::{Key, Modifiers, ViewportCommand};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::ui::route::Route;
+
+fn with_decks(decks: &'static [(&'static str, usize)]) -> TestApp {
+    let mut app = TestApp::with(Options::default(), |base, clock| ana(base, clock, decks));
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    app
+}
+
+/// Opens the options of `deck` with the gear's menu.
+#[track_caller]
+fn open(app: &mut TestApp, deck: &str) {
+    press(app, &format!("Options of {deck}"));
+    app.harness
+        .get_by_role_and_label(Role::MenuItem, "Options…")
+        .click();
+    wait_for(app, &format!("Options for {deck}"));
+}
+
+#[track_caller]
+fn section(app: &mut TestApp, name: &str) {
+    app.harness
+        .get_by_role_and_label(Role::ListBoxOption, name)
+        .click();
+    app.settle();
+}
+
+#[track_caller]
+fn value(app: &TestApp, field: &str) -> String {
+    app.harness
+        .get_by_role_and_label(Role::TextInput, field)
+        .accesskit_node()
+        .value()
+        .unwrap_or_default()
+}
+
+#[track_caller]
+fn fill(app: &mut TestApp, field: &str, text: &str) {
+    app.harness
+        .get_by_role_and_label(Role::TextInput, field)
+        .focus();
+    app.settle();
+    app.keys(Modifiers::COMMAND, Key::A);
+    if text.is_empty() {
+        app.key(Key::Delete);
+    } else {
+        app.type_text(text);
+    }
+}
+
+#[track_caller]
+fn is_on(app: &TestApp, switch: &str) -> bool {
+    let node = app.harness.get_by_role_and_label(Role::Switch, switch);
+    node.accesskit_node().toggled() == Some(Toggled::True)
+}
+
+#[track_caller]
+fn choose(app: &mut TestApp, combo: &str, option: &str) {
+    app.harness
+        .get_by_role_and_label(Role::ComboBox, combo)
+        .click();
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::MenuItemCheckBox, option)
+        .click();
+    app.settle();
+}
+
+#[track_caller]
+fn chosen(app: &TestApp, combo: &str) -> String {
+    app.harness
+        .get_by_role_and_label(Role::ComboBox, combo)
+        .accesskit_node()
+        .value()
+        .unwrap_or_default()
+}
+
+#[track_caller]
+fn preset(app: &mut TestApp, entry: &str) {
+    press(app, "Preset");
+    app.harness
+        .get_by_role_and_label(Role::MenuItem, entry)
+        .click();
+    app.settle();
+}
+
+/// Saves with the key and waits for the deck list.
+#[track_caller]
+fn save(app: &mut TestApp) {
+    app.keys(Modifiers::COMMAND, Key::Enter);
+    app.step_until("the options are saved", |a| {
+        a.app().route() == &Route::Decks && sees(a, "Options saved")
+    });
+}
+
+#[test]
+fn options_are_changed_saved_with_the_key_and_undone() {
+    let mut app = with_decks(&[("Songs", 30)]);
+    open(&mut app, "Songs");
+    assert_eq!(value(&app, "New cards/day"), "20");
+    fill(&mut app, "New cards/day", "7");
+    // The field still has the focus: what is typed counts.
+    save(&mut app);
+    app.step_until("seven new cards", |a| sees(a, "Songs, 7 new"));
+    app.keys(Modifiers::COMMAND, Key::Z);
+    app.step_until("twenty again", |a| sees(a, "Songs, 20 new"));
+    app.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    app.step_until("seven again", |a| sees(a, "Songs, 7 new"));
+}
+
+#[test]
+fn every_kind_of_control_is_there_again_after_saving() {
+    let mut app = with_decks(&[("Songs", 3)]);
+    open(&mut app, "Songs");
+    app.harness
+        .get_by_role_and_label(Role::RadioButton, "Maximum reviews/day: This deck")
+        .click();
+    app.settle();
+    fill(&mut app, "Maximum reviews/day", "55");
+    section(&mut app, "New Cards");
+    fill(&mut app, "Learning steps", "30s 15m 2d");
+    section(&mut app, "Lapses");
+    choose(&mut app, "Leech action", "Suspend Card");
+    section(&mut app, "Burying");
+    app.harness
+        .get_by_role_and_label(Role::Switch, "Bury new siblings")
+        .click();
+    app.settle();
+    section(&mut app, "Easy Days");
+    app.harness
+        .get_by_role_and_label(Role::RadioButton, "Sunday: Minimum")
+        .click();
+    app.settle();
+    section(&mut app, "Advanced");
+    fill(&mut app, "Hard interval", "0.95");
+    app.harness
+        .get_by_role_and_label(Role::MultilineTextInput, "Custom scheduling")
+        .focus();
+    app.settle();
+    app.type_text("states.good;");
+    save(&mut app);
+
+    open(&mut app, "Songs");
+    assert_eq!(value(&app, "Maximum reviews/day"), "55");
+    section(&mut app, "New Cards");
+    assert_eq!(value(&app, "Learning steps"), "30s 15m 2d");
+    section(&mut app, "Lapses");
+    assert_eq!(chosen(&app, "Leech action"), "Suspend Card");
+    section(&mut app, "Burying");
+    assert!(is_on(&app, "Bury new siblings") && !is_on(&app, "Bury review siblings"));
+    section(&mut app, "Easy Days");
+    let sunday = app
+        .harness
+        .get_by_role_and_label(Role::RadioButton, "Sunday: Minimum");
+    assert_eq!(sunday.accesskit_node().toggled(), Some(Toggled::True));
+    section(&mut app, "Advanced");
+    assert_eq!(value(&app, "Hard interval"), "0.95");
+    let code = app
+        .harness
+        .get_by_role_and_label(Role::MultilineTextInput, "Custom scheduling");
+    assert_eq!(code.accesskit_node().value().unwrap(), "states.good;");
+    // Opening and saving changes nothing and leaves at once.
+    app.keys(Modifiers::COMMAND, Key::Enter);
+    app.step_until("left", |a| a.app().route() == &Route::Decks);
+}
+
+#[test]
+fn a_changed_value_has_an_arrow_back_to_the_default_and_help() {
+    let mut app = with_decks(&[("Songs", 3)]);
+    open(&mut app, "Songs");
+    assert!(app.harness.query_by_label("Reset New cards/day").is_none());
+    app.harness.get_by_label("New cards/day: more").click();
+    app.settle();
+    assert_eq!(value(&app, "New cards/day"), "21");
+    press(&mut app, "Reset New cards/day");
+    assert_eq!(value(&app, "New cards/day"), "20");
+    assert!(!sees(&app, "How many new cards are introduced"));
+    press(&mut app, "Help: New cards/day");
+    assert!(sees(&app, "How many new cards are introduced"));
+    press(&mut app, "Help: New cards/day");
+    assert!(!sees(&app, "How many new cards are introduced"));
+}
+
+#[test]
+fn presets_are_added_cloned_renamed_and_removed() {
+    let mut app = with_decks(&[("Songs", 3), ("Words", 3)]);
+    open(&mut app, "Songs");
+    assert_eq!(chosen(&app, "Preset"), "Default (used by 3 decks)");
+    preset(&mut app, "Add Preset…");
+    app.type_text("Default");
+    assert!(sees(&app, "There is a preset with this name."));
+    app.keys(Modifiers::COMMAND, Key::A);
+    app.type_text("Music");
+    app.key(Key::Enter);
+    assert_eq!(chosen(&app, "Preset"), "Music (used by 1 deck)");
+    fill(&mut app, "New cards/day", "2");
+    save(&mut app);
+    app.step_until("two new cards here only", |a| {
+        sees(a, "Songs, 2 new") && sees(a, "Words, 3 new")
+    });
+
+    open(&mut app, "Words");
+    choose(&mut app, "Preset", "Music (used by 1 deck)");
+    assert_eq!(value(&app, "New cards/day"), "2");
+    preset(&mut app, "Clone Preset…");
+    app.key(Key::Enter);
+    assert_eq!(chosen(&app, "Preset"), "Music (copy) (used by 1 deck)");
+    preset(&mut app, "Rename Preset…");
+    app.keys(Modifiers::COMMAND, Key::A);
+    app.type_text("Vocabulary");
+    app.key(Key::Enter);
+    save(&mut app);
+    app.step_until("the clone holds", |a| sees(a, "Words, 2 new"));
+
+    open(&mut app, "Words");
+    assert_eq!(chosen(&app, "Preset"), "Vocabulary (used by 1 deck)");
+    preset(&mut app, "Remove Preset…");
+    press(&mut app, "Remove preset");
+    assert_eq!(chosen(&app, "Preset"), "Default (used by 2 decks)");
+    save(&mut app);
+    app.step_until("the default holds", |a| sees(a, "Words, 3 new"));
+    app.keys(Modifiers::COMMAND, Key::Z);
+    app.step_until("the preset is back", |a| sees(a, "Words, 2 new"));
+}
+
+#[test]
+fn all_subdecks_get_the_preset() {
+    let mut app = with_decks(&[("Songs", 5), ("Songs::Old", 5), ("Words", 5)]);
+    open(&mut app, "Words");
+    let all = |app: &TestApp| {
+        app.harness
+            .get_by_role_and_label(Role::Button, "Save to All Subdecks")
+            .accesskit_node()
+            .is_disabled()
+    };
+    assert!(all(&app), "there are none");
+    press(&mut app, "Cancel");
+    assert_eq!(app.app().route(), &Route::Decks);
+    open(&mut app, "Songs");
+    assert!(!all(&app));
+    preset(&mut app, "Add Preset…");
+    app.type_text("Few");
+    app.key(Key::Enter);
+    fill(&mut app, "New cards/day", "1");
+    app.key(Key::Tab);
+    press(&mut app, "Save to All Subdecks");
+    app.step_until("saved", |a| a.app().route() == &Route::Decks);
+    press(&mut app, "Expand Songs");
+    app.step_until("one new card in each", |a| sees(a, "Old, 1 new"));
+}
+
+#[test]
+fn unsaved_changes_are_asked_about_and_can_be_dropped() {
+    let mut app = with_decks(&[("Songs", 3)]);
+    open(&mut app, "Songs");
+    app.key(Key::Escape);
+    assert_eq!(app.app().route(), &Route::Decks, "nothing to lose");
+
+    open(&mut app, "Songs");
+    app.harness.get_by_label("New cards/day: more").click();
+    app.settle();
+    // Keys that lead elsewhere do nothing here.
+    app.type_text("/");
+    app.keys(Modifiers::COMMAND, Key::P);
+    assert!(sees(&app, "Options for Songs"));
+    app.key(Key::Escape);
+    app.harness.get_by_label("Discard the changes?");
+    press(&mut app, "Keep editing");
+    assert_eq!(value(&app, "New cards/day"), "21");
+    app.harness.ctx.send_viewport_cmd(ViewportCommand::Close);
+    app.settle();
+    press(&mut app, "Cancel");
+    press(&mut app, "Discard changes");
+    assert_eq!(app.app().route(), &Route::Decks);
+    open(&mut app, "Songs");
+    assert_eq!(value(&app, "New cards/day"), "20");
+}
+
+#[test]
+fn what_cannot_be_read_is_said_and_not_saved() {
+    let mut app = with_decks(&[("Songs", 3)]);
+    open(&mut app, "Songs");
+    section(&mut app, "New Cards");
+    fill(&mut app, "Learning steps", "1m soon");
+    assert!(sees(&app, "“soon” is not a time like 30s, 10m, 4h or 1d"));
+    app.keys(Modifiers::COMMAND, Key::Enter);
+    app.settle();
+    assert!(sees(&app, "Options for Songs"));
+    let save = app.harness.get_by_role_and_label(Role::Button, "Save");
+    assert!(save.accesskit_node().is_disabled());
+    fill(&mut app, "Learning steps", "");
+    assert!(!sees(&app, "is not a time"));
+    section(&mut app, "Daily Limits");
+    fill(&mut app, "New cards/day", "99999");
+    app.key(Key::Tab);
+    assert_eq!(value(&app, "New cards/day"), "9999", "the largest");
+}
+
+#[test]
+fn o_opens_them_from_the_page_and_from_a_card_and_they_hold_at_once() {
+    let mut app = with_decks(&[("Songs", 3)]);
+    app.key(Key::S);
+    wait_for(&mut app, "Study Now");
+    app.key(Key::O);
+    wait_for(&mut app, "Options for");
+    press(&mut app, "Cancel");
+    assert_eq!(app.app().route(), &Route::Overview);
+    press(&mut app, "Options…");
+    wait_for(&mut app, "Options for");
+    app.key(Key::Escape);
+    assert_eq!(app.app().route(), &Route::Overview);
+}
+
+#[test]
+fn a_new_limit_ends_the_study_of_a_deck() {
+    let mut app = with_decks(&[("Songs", 3)]);
+    app.key(Key::End);
+    app.key(Key::Enter);
+    wait_for(&mut app, "Study Now");
+    press(&mut app, "Study Now");
+    app.step_until("a card", |a| a.app().model().study.card.is_some());
+    app.key(Key::O);
+    wait_for(&mut app, "Options for Songs");
+    fill(&mut app, "New cards/day", "0");
+    app.keys(Modifiers::COMMAND, Key::Enter);
+    app.step_until("nothing is left", |a| a.app().route() == &Route::Congrats);
+}
+
+#[test]
+fn options_of_the_whole_collection_hold_at_once() {
+    let mut app = with_decks(&[("Songs", 3)]);
+    open(&mut app, "Songs");
+    fill(&mut app, "Maximum reviews/day", "0");
+    save(&mut app);
+    app.step_until("no new cards", |a| sees(a, "Songs, 0 new"));
+    app.key(Key::End);
+    app.key(Key::Enter);
+    wait_for(&mut app, "Study Now");
+    press(&mut app, "Study Now");
+    app.step_until("no card", |a| a.app().route() == &Route::Congrats);
+    app.key(Key::O);
+    wait_for(&mut app, "Options for Songs");
+    app.harness
+        .get_by_role_and_label(Role::Switch, "New cards ignore review limit")
+        .click();
+    app.settle();
+    press(&mut app, "Save");
+    app.step_until("a card", |a| a.app().route() == &Route::Review);
+}
