@@ -2,6 +2,8 @@
 //! `cargo run --example gallery -- [FOLDER] [part of a name]`.
 //! Screens show fixed data through a scripted worker; nothing on disk is read.
 
+#[path = "gallery/cards.rs"]
+mod cards;
 #[path = "gallery/filtered.rs"]
 mod filtered;
 #[path = "../tests/ui/harness.rs"]
@@ -49,6 +51,9 @@ fn main() {
         .map_or_else(|| "docs/screens".into(), PathBuf::from);
     let only = args.next().unwrap_or_default();
     std::fs::create_dir_all(&out).expect("the folder can be made");
+    for sheet in cards::draw(&out, &only) {
+        say(&sheet);
+    }
     for scene in scenes() {
         for (theme, word) in [(Theme::Light, "light"), (Theme::Dark, "dark")] {
             for scale in [1.0, 2.0] {
@@ -66,6 +71,10 @@ fn main() {
 }
 
 #[expect(clippy::print_stdout, reason = "the command's only output")]
+fn say(written: &str) {
+    println!("{written}");
+}
+
 fn draw(scene: &Scene, theme: Theme, scale: f32, to: &Path) {
     let (mut app, service) = TestApp::scripted(Options {
         size: Vec2::from(scene.size),
@@ -81,5 +90,5 @@ fn draw(scene: &Scene, theme: Theme, scale: f32, to: &Path) {
     }
     let image = app.harness.render().expect("a picture");
     image.save(to).expect("the picture can be written");
-    println!("{}", to.display());
+    say(&to.display().to_string());
 }

@@ -61,7 +61,7 @@ impl RenderedCard {
             ),
             None => String::new(),
         };
-        type_answer::replace_marks(without_latex_notice(&self.question), &input)
+        type_answer::replace_marks(&self.shown(&self.question), &input)
     }
 
     /// The answer with `typed` compared; without anything typed the expected text is shown.
@@ -80,8 +80,46 @@ impl RenderedCard {
             ),
             None => String::new(),
         };
-        type_answer::with_comparison(without_latex_notice(&self.answer), &comparison)
+        type_answer::with_comparison(&self.shown(&self.answer), &comparison)
     }
+
+    /// A side as it is shown: films in place of their play marks, no notice about formulas.
+    fn shown(&self, html: &str) -> String {
+        let mut html = without_latex_notice(html).to_owned();
+        for (side, tags) in [('q', &self.question_av), ('a', &self.answer_av)] {
+            for (index, tag) in tags.iter().enumerate() {
+                if let AvTag::Sound(name) = tag
+                    && is_film(name)
+                {
+                    let film = format!("<video src=\"{}\"></video>", encode_name(name));
+                    html = html.replace(&format!("[anki:play:{side}:{index}]"), &film);
+                }
+            }
+        }
+        html
+    }
+}
+
+/// By its name: Anki plays these in a window of their own.
+fn is_film(name: &str) -> bool {
+    let ending = name
+        .rsplit('.')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    matches!(
+        ending.as_str(),
+        "mp4" | "webm" | "mkv" | "avi" | "mov" | "mpg" | "mpeg" | "ogv" | "flv" | "m4v"
+    )
+}
+
+// As an address in an attribute.
+fn encode_name(name: &str) -> String {
+    name.replace('%', "%25")
+        .replace('?', "%3F")
+        .replace('#', "%23")
+        .replace('&', "&amp;")
+        .replace('"', "%22")
 }
 
 // Anki's notice about images that it may not make: we typeset the formulas instead.
@@ -220,4 +258,33 @@ impl Formulas {
 /// `collection.media` beside `collection.anki2`.
 fn media_folder(collection: &Path) -> Option<PathBuf> {
     Some(collection.with_extension("media")).filter(|folder| folder.is_dir())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn films_are_shown_and_the_notice_about_formulas_is_not() {
+        let card = RenderedCard {
+            card: CardId(1),
+            note: NoteId(1),
+            question: format!("[anki:play:q:0][anki:play:q:1]{}", message::LATEX_DISABLED),
+            answer: "[anki:play:q:1][anki:play:a:0]".to_owned(),
+            question_av: vec![
+                AvTag::Sound("a.mp3".into()),
+                AvTag::Sound("50% #1.MP4".into()),
+            ],
+            answer_av: vec![AvTag::Sound("b.webm".into())],
+            css: String::new(),
+            body_class: String::new(),
+            type_in: None,
+        };
+        let film = "<video src=\"50%25 %231.MP4\"></video>";
+        assert_eq!(card.question_page(), format!("[anki:play:q:0]{film}"));
+        assert_eq!(
+            card.answer_page(None),
+            format!("{film}<video src=\"b.webm\"></video>")
+        );
+    }
 }

@@ -108,6 +108,7 @@ impl Workshop {
             clock: Stopwatch::start(),
             touched: false,
             dragging: false,
+            tip: None,
         };
         document.resolve();
         if mend(&mut document.html) {
@@ -180,6 +181,8 @@ pub(super) struct CardDocument {
     pub(super) touched: bool,
     /// The main button is down.
     pub(super) dragging: bool,
+    /// What was last told of the element under the pointer.
+    pub(super) tip: Option<String>,
 }
 
 /// Requests may lead to further ones: style sheet, font, picture.

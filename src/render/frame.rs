@@ -117,6 +117,8 @@ pub enum CardOutput {
     OpenFile(String),
     /// Text for the clipboard.
     Copied(String),
+    /// What the pointer is over says about itself (its `title`); None when it says nothing.
+    Tip(Option<String>),
 }
 
 /// Whose list of sounds a play button counts in.

@@ -57,7 +57,25 @@ impl CardDocument {
             CardInput::ClearSelection => self.html.clear_text_selection(),
         }
         outputs.extend(self.links.take().iter().filter_map(output_of));
+        let tip = self.hovered_title();
+        if tip != self.tip {
+            self.tip.clone_from(&tip);
+            outputs.push(CardOutput::Tip(tip));
+        }
         outputs
+    }
+
+    // Of the element under the pointer or the nearest around it that has one.
+    fn hovered_title(&self) -> Option<String> {
+        let mut at = self.html.get_hover_node_id();
+        while let Some(id) = at {
+            let node = self.html.get_node(id)?;
+            if let Some(title) = node.attr(local_name!("title")) {
+                return Some(title.to_owned()).filter(|title| !title.is_empty());
+            }
+            at = node.parent;
+        }
+        None
     }
 
     fn pointer(&self, x: f32, y: f32, down: bool) -> BlitzPointerEvent {

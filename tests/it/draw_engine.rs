@@ -42,6 +42,7 @@ fn drawn(engine: &CardEngine) -> DrawnCard {
 fn output(engine: &CardEngine) -> CardOutput {
     loop {
         match engine.wait(LONG) {
+            Some(EngineEvent::Output(CardOutput::Tip(_))) => {}
             Some(EngineEvent::Output(output)) => return output,
             Some(EngineEvent::Drawn(_)) => {}
             None => panic!("no output"),

@@ -133,6 +133,28 @@ fn what_cannot_be_typeset_is_shown_as_its_source() {
 }
 
 #[test]
+fn the_pointer_is_told_why_a_formula_is_not_typeset() {
+    let engine = CardEngine::spawn(Arc::new(NoResources), Arc::new(|| {})).expect("an engine");
+    let page = Arc::new(page("\\(\\nosuchcommand{x}\\)"));
+    engine.show(page, View::new(600.0, 200.0), false);
+    engine.input(CardInput::PointerMoved { x: 60.0, y: 30.0 });
+    engine.input(CardInput::PointerLeft);
+    let mut tips = Vec::new();
+    while tips.len() < 2 {
+        match engine.wait(Duration::from_secs(60)) {
+            Some(EngineEvent::Output(CardOutput::Tip(tip))) => tips.push(tip.unwrap_or_default()),
+            Some(_) => {}
+            None => panic!("only {tips:?}"),
+        }
+    }
+    assert!(
+        tips[0].contains("cannot be typeset") && tips[0].contains("nosuchcommand"),
+        "{tips:?}"
+    );
+    assert_eq!(tips[1], "");
+}
+
+#[test]
 fn copying_gives_the_source() {
     let engine = CardEngine::spawn(Arc::new(NoResources), Arc::new(|| {})).expect("an engine");
     let page = Arc::new(page(

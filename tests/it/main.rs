@@ -21,6 +21,7 @@ mod draw_cards;
 mod draw_engine;
 mod draw_formulas;
 mod draw_hostile;
+mod draw_occlusion;
 mod draw_real;
 mod faults_damage;
 #[cfg(unix)]
@@ -38,6 +39,7 @@ mod parity_cards;
 mod parity_filtered;
 mod parity_options;
 mod parity_queue;
+mod parity_sounds;
 mod render_truth;
 mod restore_interrupted;
 mod restore_whole;

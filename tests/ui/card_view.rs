@@ -185,3 +185,29 @@ fn selected_text_is_copied() {
     harness.event(egui::Event::Copy);
     step_until(&mut harness, "copy", |state| state.copied);
 }
+
+#[test]
+fn an_input_method_writes_into_the_box() {
+    let mut harness = window("<input id=typeans>");
+    harness.state_mut().type_in = true;
+    harness.step();
+    harness.step();
+    let preedit = |text: &str| {
+        egui::Event::Ime(egui::ImeEvent::Preedit {
+            text: text.to_owned(),
+            active_range_chars: None,
+        })
+    };
+    for event in [
+        preedit("´"),
+        preedit("caf´e"),
+        egui::Event::Ime(egui::ImeEvent::Commit("café".to_owned())),
+    ] {
+        harness.event(event);
+        harness.step();
+    }
+    harness.key_press(Key::Enter);
+    harness.step();
+    harness.step();
+    assert_eq!(harness.state().submitted.as_deref(), Some("café"));
+}

@@ -11,6 +11,7 @@ mod harness;
 mod packages;
 mod profiles;
 mod review;
+mod review_audio;
 mod settings;
 mod shell;
 mod steps;

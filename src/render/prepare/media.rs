@@ -132,7 +132,39 @@ pub(super) fn player(tree: &mut Tree, node: NodeIndex) {
         Source::Web(url) => (url.clone(), url),
         Source::Data => return tree.detach(node),
     };
+    if tree.is(node, "video") {
+        return film(tree, node, &href, &src, &label);
+    }
     link_instead(tree, node, &href, &format!("▶ {label}"));
+}
+
+/// A film is not decoded: its still (the poster, where it has one), a button that plays its sound,
+/// and a link that opens it in the system's player.
+fn film(tree: &mut Tree, node: NodeIndex, href: &str, src: &str, label: &str) {
+    let frame = tree.add_element("span", &[("class", "engram-film")]);
+    let play = tree.add_element(
+        "a",
+        &[
+            ("class", "engram-film-play"),
+            ("href", href),
+            ("title", "Play the sound"),
+        ],
+    );
+    let still = match tree.attr(node, "poster").map(str::to_owned) {
+        Some(poster) => tree.add_element("img", &[("src", &poster), ("alt", "")]),
+        None => tree.add_text("▶"),
+    };
+    tree.append(play, still);
+    tree.append(frame, play);
+    let name = tree.add_element("span", &[("class", "engram-film-name")]);
+    let words = tree.add_text(label);
+    tree.append(name, words);
+    tree.append(frame, name);
+    let open = tree.add_element("a", &[("class", "engram-film-open"), ("href", src)]);
+    let words = tree.add_text("Open in player");
+    tree.append(open, words);
+    tree.append(frame, open);
+    tree.replace(node, frame);
 }
 
 /// `<iframe>` becomes a link: cards load nothing from the web.
@@ -224,7 +256,13 @@ mod tests {
     fn players_and_frames_become_links() {
         check(
             "<video><source src=\"a b.mp4\"></video>",
-            "<a class=\"engram-media\" href=\"playfile:a%20b.mp4\">▶ a b.mp4</a>",
+            "<span class=\"engram-film\"><a class=\"engram-film-play\" href=\"playfile:a%20b.mp4\" \
+             title=\"Play the sound\">▶</a><span class=\"engram-film-name\">a b.mp4</span>\
+             <a class=\"engram-film-open\" href=\"a b.mp4\">Open in player</a></span>",
+        );
+        check(
+            "<audio src=x.mp3></audio>",
+            "<a class=\"engram-media\" href=\"playfile:x.mp3\">▶ x.mp3</a>",
         );
         check(
             "<iframe src=https://x.y/z></iframe>",

@@ -47,6 +47,8 @@ pub struct CardView {
     hovered: bool,
     corner_radius: u8,
     reduce_motion: bool,
+    /// What the element under the pointer says about itself.
+    tip: Option<String>,
     outputs: Vec<CardOutput>,
 }
 
@@ -116,6 +118,7 @@ impl CardView {
             hovered: false,
             corner_radius: 0,
             reduce_motion: false,
+            tip: None,
             outputs: Vec::new(),
         }
     }
@@ -197,6 +200,9 @@ impl CardView {
         self.take_input(ui, rect, &response, &mut out);
         self.scroll_bar(ui, rect, id);
         self.context_menu(&response);
+        if let Some(tip) = &self.tip {
+            response.on_hover_text_at_pointer(tip);
+        }
         self.show_type_in(ui, rect, card, &mut out);
         self.drain_outputs(ui.ctx(), &mut out);
         self.animate(ui.ctx());
@@ -238,6 +244,7 @@ impl CardView {
         }
         engine.show(page.clone(), view, self.pictures.has(key));
         self.shown = Some(key);
+        self.tip = None;
         self.pressed = false;
     }
 
@@ -363,6 +370,7 @@ impl CardView {
                 CardOutput::PlayFile(name) => out.play.push(Play::File(name)),
                 CardOutput::OpenUrl(url) => out.links.push(link_of(url)),
                 CardOutput::OpenFile(name) => out.links.push(Link::File(name)),
+                CardOutput::Tip(tip) => self.tip = tip,
                 CardOutput::Copied(text) => {
                     ctx.copy_text(text);
                     out.copied = true;

@@ -1,0 +1,142 @@
+//! Image-occlusion cards in pixels, made by the note type as Anki writes it: which masks are drawn
+//! on which side, in which colour, and Toggle Masks.
+
+use engram::render::{
+    CardEngine, CardInput, CardPage, DrawnCard, EngineEvent, Resources, View, draw_once,
+};
+use std::sync::Arc;
+use std::time::Duration;
+
+const FRONT: &str = include_str!("../../assets/default_notetypes/image_occlusion_front.html");
+const BACK: &str = include_str!("../../assets/default_notetypes/image_occlusion_back.html");
+const CSS: &str = include_str!("../../assets/default_notetypes/image_occlusion.css");
+
+/// A plain blue picture of 200 by 100.
+struct Picture;
+
+impl Resources for Picture {
+    fn read(&self, name: &str) -> Option<Vec<u8>> {
+        let mut png = std::io::Cursor::new(Vec::new());
+        image::RgbImage::from_pixel(200, 100, image::Rgb([0, 0, 200]))
+            .write_to(&mut png, image::ImageFormat::Png)
+            .ok()?;
+        self.exists(name).then(|| png.into_inner())
+    }
+    fn exists(&self, name: &str) -> bool {
+        name == "blue.png"
+    }
+}
+
+/// The page of a side whose cloze field has become `shapes`.
+fn page(template: &str, shapes: &str) -> CardPage {
+    let mut html = template.replace("{{cloze:Occlusion}}", shapes);
+    html = html.replace("{{Image}}", "<img src=\"blue.png\">");
+    for field in ["Header", "Back Extra"] {
+        let part = format!("{{{{#{field}}}}}<div>{{{{{field}}}}}</div>{{{{/{field}}}}}");
+        html = html.replace(&part, "");
+    }
+    assert!(!html.contains("{{"), "{html}");
+    CardPage {
+        html,
+        css: CSS.to_owned(),
+        body_class: "card card1".to_owned(),
+        ..CardPage::default()
+    }
+}
+
+fn draw(template: &str, shapes: &str) -> DrawnCard {
+    let view = View::new(400.0, 300.0);
+    draw_once(&page(template, shapes), Arc::new(Picture), view).expect("a picture")
+}
+
+/// The colour at a fraction of the picture, which is centred at the top.
+fn at(drawn: &DrawnCard, x: f32, y: f32) -> [u8; 3] {
+    let (x, y) = ((100.0 + 200.0 * x) as u32, (20.0 + 100.0 * y) as u32);
+    let at = 4 * (y * drawn.width_px + x) as usize;
+    [drawn.rgba[at], drawn.rgba[at + 1], drawn.rgba[at + 2]]
+}
+
+const BLUE: [u8; 3] = [0, 0, 200];
+const ACTIVE: [u8; 3] = [0xff, 0x8e, 0x8e];
+const INACTIVE: [u8; 3] = [0xff, 0xeb, 0xa2];
+
+fn rect(class: &str, left: &str, more: &str) -> String {
+    format!(
+        "<div class=\"{class}\" data-ordinal=\"1\" data-shape=\"rect\" data-left=\"{left}\" \
+         data-top=\".2\" data-width=\".2\" data-height=\".5\" {more}></div>"
+    )
+}
+
+#[test]
+fn the_question_hides_what_is_asked_and_others_only_when_all_are_hidden() {
+    let one = rect("cloze", ".1", "") + &rect("cloze-inactive", ".6", "");
+    let drawn = draw(FRONT, &one);
+    assert_eq!(at(&drawn, 0.01, 0.02), BLUE);
+    assert_eq!(at(&drawn, 0.2, 0.4), ACTIVE);
+    assert_eq!(at(&drawn, 0.7, 0.4), BLUE);
+    assert_eq!(at(&drawn, 0.98, 0.97), BLUE);
+    let all = "data-occludeInactive=\"1\"";
+    let all = rect("cloze", ".1", all) + &rect("cloze-inactive", ".6", all);
+    let drawn = draw(FRONT, &all);
+    assert_eq!(at(&drawn, 0.2, 0.4), ACTIVE);
+    assert_eq!(at(&drawn, 0.7, 0.4), INACTIVE);
+}
+
+#[test]
+fn the_answer_shows_what_was_asked_within_a_border() {
+    let all = "data-occludeInactive=\"1\"";
+    let shapes = rect("cloze-highlight", ".1", all) + &rect("cloze-inactive", ".6", all);
+    let drawn = draw(BACK, &shapes);
+    assert_eq!(at(&drawn, 0.2, 0.4), BLUE);
+    assert_eq!(at(&drawn, 0.7, 0.4), INACTIVE);
+    // The left border of the highlight, at a tenth of the picture.
+    let border = (117..123).map(|x| {
+        let at = 4 * (60 * drawn.width_px + x) as usize;
+        drawn.rgba[at]
+    });
+    assert!(
+        border.max().unwrap() > 60,
+        "a border in the highlight's red"
+    );
+}
+
+#[test]
+fn shapes_of_all_kinds_have_their_own_colours() {
+    let shapes = "<div class=\"cloze\" data-shape=\"ellipse\" data-left=\".1\" data-top=\".2\" data-rx=\".1\" data-ry=\".3\" data-fill=\"#00ff00\"></div>\
+        <div class=\"cloze\" data-shape=\"polygon\" data-points=\".5,.1 .9,.1 .5,.9\"></div>";
+    let drawn = draw(FRONT, shapes);
+    assert_eq!(at(&drawn, 0.2, 0.5), [0, 255, 0]);
+    assert_eq!(at(&drawn, 0.11, 0.22), BLUE, "outside the ellipse");
+    assert_eq!(at(&drawn, 0.55, 0.3), ACTIVE);
+    assert_eq!(at(&drawn, 0.88, 0.8), BLUE, "outside the polygon");
+    let text = "<div class=\"cloze\" data-shape=\"text\" data-text=\"Hi\" data-left=\".3\" data-top=\".3\" data-font-size=\".3\" data-scale=\"1\"></div>";
+    let drawn = draw(FRONT, text);
+    let white = drawn.rgba.chunks_exact(4).filter(|p| p[..3] == [255; 3]);
+    assert!(white.count() > 100);
+    assert_eq!(at(&drawn, 0.31, 0.32), [255; 3], "the label's ground");
+}
+
+#[test]
+fn toggle_masks_hides_and_shows_them() {
+    let engine = CardEngine::spawn(Arc::new(Picture), Arc::new(|| {})).expect("an engine");
+    let page = Arc::new(page(BACK, &rect("cloze", ".1", "")));
+    let view = View::new(400.0, 300.0);
+    engine.show(page, view, false);
+    let until = |wanted: [u8; 3]| {
+        loop {
+            match engine.wait(Duration::from_secs(60)) {
+                Some(EngineEvent::Drawn(drawn)) if at(&drawn, 0.2, 0.4) == wanted => break,
+                Some(_) => {}
+                None => panic!("never {wanted:?}"),
+            }
+        }
+    };
+    until(ACTIVE);
+    for wanted in [BLUE, ACTIVE] {
+        let (x, y) = (200.0, 140.0);
+        engine.input(CardInput::PointerMoved { x, y });
+        engine.input(CardInput::PointerPressed { x, y });
+        engine.input(CardInput::PointerReleased { x, y });
+        until(wanted);
+    }
+}

@@ -1,0 +1,120 @@
+//! Sounds, speech and the user's own voice from the reviewer, on a machine that has none of the
+//! devices: keys, menu entries and what is said.
+
+use crate::harness::{Options, TestApp};
+use crate::steps::{press, sees, wait_for};
+use eframe::egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
+use engram::domain::study::{Counts, QueueKind};
+use engram::service::event::{CardSide, Event, ProfileEvent, StudyCard, StudyEvent};
+use engram::template::av::{AvTag, Speech};
+use engram::ui::action::Action;
+use engram::ui::command::Command;
+use engram::ui::review::audio_command::AudioCommand;
+use engram::ui::route::Route;
+
+fn studying(question: CardSide) -> TestApp {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    worker.say(Event::Profile(ProfileEvent::Opened {
+        name: "Ana".into(),
+        restored: false,
+        can_undo_restore: false,
+        undo: Default::default(),
+    }));
+    app.settle();
+    let ctx = app.harness.ctx.clone();
+    app.harness
+        .state_mut()
+        .send(&ctx, Action::Go(Route::Review));
+    worker.say(Event::Study(StudyEvent::Card {
+        card: Box::new(StudyCard {
+            id: 1.into(),
+            note: 1.into(),
+            deck: "A".into(),
+            kind: QueueKind::New,
+            flag: 0,
+            marked: false,
+            css: String::new(),
+            body_class: "card".into(),
+            question,
+            answer: CardSide::default(),
+            type_in: None,
+            intervals: Default::default(),
+            show_timer: false,
+            time_cap_secs: 60,
+            stop_timer_on_answer: false,
+            autoplay: true,
+            replay_answer_only: false,
+        }),
+        counts: Counts::default(),
+    }));
+    app.settle();
+    app
+}
+
+fn card(html: &str, sounds: Vec<AvTag>) -> CardSide {
+    CardSide {
+        html: html.into(),
+        sounds,
+    }
+}
+
+#[test]
+fn every_audio_command_is_in_the_menu_and_has_ankis_key() {
+    let mut app = studying(card("front", vec![]));
+    press(&mut app, "More");
+    for (command, keys) in [
+        (AudioCommand::Pause, "5"),
+        (AudioCommand::Back, "6"),
+        (AudioCommand::Forward, "7"),
+        (AudioCommand::RecordVoice, "Shift+V"),
+        (AudioCommand::ReplayVoice, "V"),
+    ] {
+        let command = Command::Audio(command);
+        assert!(sees(&app, command.info().label), "{command:?}");
+        assert_eq!(command.shown_keys(), keys);
+    }
+}
+
+#[test]
+fn without_a_microphone_or_a_recording_that_is_said() {
+    let mut app = studying(card("front", vec![]));
+    app.key(Key::V);
+    wait_for(&mut app, "Nothing is recorded yet: Shift+V records");
+    app.keys(Modifiers::SHIFT, Key::V);
+    wait_for(
+        &mut app,
+        "No microphone: plug one in, or allow Engram to use it",
+    );
+    // What has nothing to act on does nothing.
+    for key in [Key::Num5, Key::Num6, Key::Num7] {
+        app.key(key);
+    }
+    assert!(app.app().model().study.card.is_some());
+}
+
+#[test]
+fn speech_without_a_voice_names_what_is_missing() {
+    let speech = AvTag::Speech(Speech {
+        text: "hola".into(),
+        lang: "es_ES".into(),
+        voices: vec![],
+        speed: 1.0,
+        other: vec![],
+    });
+    let mut app = studying(card("[anki:play:q:0]", vec![speech]));
+    wait_for(
+        &mut app,
+        "No voice speaks “es_ES” here: install espeak-ng or speech-dispatcher",
+    );
+}
+
+#[test]
+fn the_list_of_voices_says_when_there_are_none() {
+    let mut app = studying(card("Voices: [anki:voices]", vec![]));
+    app.step_until("the list", |app| {
+        app.harness
+            .query_by_label_contains("No voices here: install espeak-ng")
+            .is_some()
+    });
+}
