@@ -19,7 +19,10 @@ use crate::media::folder;
 use crate::storage::Storage;
 use crate::storage::snapshot::FrozenFile;
 use std::fs::File;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
+
+const COPY_BYTES: usize = 1 << 18;
 
 /// What to export, and where from.
 #[derive(Debug, Clone, Copy)]
@@ -86,10 +89,18 @@ fn downgraded(frozen: &FrozenFile, room: &Path, progress: &Progress) -> Result<F
     require_space(room, frozen.size() * 2 + FREE_SPACE_RESERVE)?;
     let path = room.join(COLLECTION);
     let mut copy = File::create(&path).at(&path)?;
-    std::io::copy(&mut frozen.reader(), &mut copy).at(&path)?;
+    let mut source = frozen.reader();
+    let mut buffer = vec![0; COPY_BYTES];
+    loop {
+        let n = source.read(&mut buffer).at(frozen.path())?;
+        if n == 0 {
+            break;
+        }
+        copy.write_all(&buffer[..n]).at(&path)?;
+        progress.step(n as u64)?;
+    }
     drop(copy);
     frozen.require_unchanged()?;
-    progress.check()?;
     let mut storage = Storage::open(&path)?;
     storage.downgrade_to_11(progress)?;
     storage.close()?;

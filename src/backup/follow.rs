@@ -1,5 +1,5 @@
 //! Verifying behind the writer: a second thread reads back what has reached the file so far,
-//! decompresses it and hashes it, while the rest is still being compressed. It also sends what was
+//! decompresses it and hashes it, while the rest is still being compressed. A third sends what was
 //! written to the disk in small portions, so that no answer's commit waits behind the whole file.
 
 use crate::base::error::{Error, Result};
@@ -52,8 +52,8 @@ impl Written {
         self.changed.notify_all();
     }
 
-    /// Waits until bytes after `position` are there; returns where they end, or `position` at the
-    /// end of the file.
+    /// Waits until bytes after `position` are there; returns where they end, or less than that at
+    /// the end of the file.
     fn wait_beyond(&self, position: u64) -> io::Result<u64> {
         let mut state = self.lock();
         loop {
@@ -61,7 +61,7 @@ impl Written {
                 return Err(io::ErrorKind::BrokenPipe.into());
             }
             if state.end > position || state.finished.is_some() {
-                return Ok(state.end.max(position));
+                return Ok(state.end);
             }
             state = self
                 .changed
@@ -119,16 +119,30 @@ impl Seek for Tracked<'_> {
     }
 }
 
+/// Sends what is written to the file at `path` to the disk, all along until the writer is done.
+pub fn sync_along(path: &Path, written: &Written) -> Result<()> {
+    // Opened for writing only because some systems sync no other handles.
+    let file = File::options().write(true).open(path)?;
+    let mut synced = 0;
+    loop {
+        let end = written.wait_beyond(synced + SYNC_EVERY - 1)?;
+        if end < synced + SYNC_EVERY {
+            // The writer is done and the rest is synced with the file's name.
+            return Ok(());
+        }
+        file.sync_data()?;
+        synced = end;
+    }
+}
+
 /// Reads the zstd frame that begins at `start` of the file at `path`, as it grows; returns what it
 /// decodes to.
 pub fn follow(path: &Path, start: u64, written: &Written) -> Result<Packed> {
-    // Opened for writing only because some systems sync no other handles.
-    let mut file = File::options().read(true).write(true).open(path)?;
+    let mut file = File::open(path)?;
     file.seek(SeekFrom::Start(start))?;
     let source = Growing {
         file,
         position: start,
-        synced: start,
         written,
     };
     let decoder = zstd::stream::read::Decoder::new(source).map_err(read_error)?;
@@ -152,18 +166,13 @@ pub fn follow(path: &Path, start: u64, written: &Written) -> Result<Packed> {
 struct Growing<'a> {
     file: File,
     position: u64,
-    synced: u64,
     written: &'a Written,
 }
 
 impl Read for Growing<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let end = self.written.wait_beyond(self.position)?;
-        if end >= self.synced + SYNC_EVERY {
-            self.file.sync_data()?;
-            self.synced = end;
-        }
-        let there = usize::try_from(end - self.position).unwrap_or(usize::MAX);
+        let there = usize::try_from(end.saturating_sub(self.position)).unwrap_or(usize::MAX);
         let want = buffer.len().min(there);
         let n = self.file.read(&mut buffer[..want])?;
         if n == 0 && want > 0 {

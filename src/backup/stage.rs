@@ -2,25 +2,30 @@
 //! of its own, checked as deeply as we can, its media compared. Whatever fails, nothing but that
 //! folder was written, and it goes away with the value.
 
+use super::follow::{FinishOnDrop, Tracked, Written, sync_along};
+use super::write::{join, spawn};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::StagingDir;
 use crate::base::job::Progress;
 use crate::base::limits::{FREE_SPACE_RESERVE, MAX_COLLECTION_BYTES};
 use crate::base::time::Clock;
 use crate::formats::collection_files::{self, CollectionFile};
-use crate::formats::reader::{Package, PackedMedia};
+use crate::formats::reader::{Package, PackedMedia, Unpacked};
 use crate::formats::zip_guard::require_space;
 use crate::media::hash::{MediaHash, hash_file};
 use crate::storage::Storage;
 use crate::storage::inspect::{self, Checked, Depth};
 use crate::storage::snapshot;
+use crossbeam_channel::Sender;
 use std::fs::File;
-use std::io::{BufWriter, Write as _};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
 
 const BUFFER: usize = 1 << 18;
 const COLLECTION: &str = "collection.anki2";
+/// Unpacked pieces that wait to be written, of a quarter of a megabyte.
+const CHUNKS_AHEAD: usize = 8;
 /// Media files waiting to be synced; each holds a descriptor.
 const SYNC_QUEUE: usize = 64;
 const SYNC_THREADS: usize = 4;
@@ -111,12 +116,7 @@ impl Backup<Unverified> {
             let listed = package.media()?;
             package.read_rest(&listed, progress)?;
             state.media_files = listed.len() as u64;
-            let file = File::create(&collection).at(&collection)?;
-            let mut out = BufWriter::with_capacity(BUFFER, file);
-            let unpacked =
-                package.unpack_collection(&mut out, Some(state.staging.path()), progress)?;
-            out.flush().at(&collection)?;
-            drop(out);
+            let unpacked = unpack_collection(&mut package, &collection, progress)?;
             state.blake3 = Some(unpacked.blake3);
             progress.stage("Checking the collection in it", 0)?;
             state.checked = check_synced(&collection, progress).at(&self.path)?;
@@ -200,6 +200,51 @@ impl Backup<Verified> {
                 .at(&self.path)
         })?;
         Ok(mended)
+    }
+}
+
+/// Unpacks to `path`: one thread decompresses, one writes, one waits for the disk.
+fn unpack_collection(package: &mut Package, path: &Path, progress: &Progress) -> Result<Unpacked> {
+    let mut file = File::create(path).at(path)?;
+    let written = &Written::default();
+    thread::scope(|scope| {
+        let (to_file, chunks) = crossbeam_channel::bounded::<Vec<u8>>(CHUNKS_AHEAD);
+        let writer = spawn(scope, "stage-write", move || {
+            let guard = FinishOnDrop(written);
+            let mut out = Tracked::new(&mut file, written);
+            for chunk in chunks {
+                out.write_all(&chunk).at(path)?;
+            }
+            written.finish(true);
+            drop(guard);
+            Ok(())
+        })?;
+        let syncer = spawn(scope, "stage-sync", move || {
+            sync_along(path, written).at(path)
+        })?;
+        let folder = crate::base::files::parent(path)?;
+        let mut out = Ahead(to_file);
+        let unpacked = package.unpack_collection(&mut out, Some(folder), progress);
+        drop(out);
+        // Why nothing could be written says more than that it could not.
+        join(writer)?;
+        join(syncer)?;
+        unpacked
+    })
+}
+
+/// Hands what is written to the thread that writes it.
+struct Ahead(Sender<Vec<u8>>);
+
+impl Write for Ahead {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let sent = self.0.send(bytes.to_vec());
+        sent.map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -1,9 +1,9 @@
 //! Makes a backup from a frozen file: packed by one thread, read back behind it by a second,
-//! checked as a database by a third. It gets its name only when all three agree and it is synced;
+//! checked as a database by a third, sent to the disk by a fourth. It gets its name only when all three agree and it is synced;
 //! before that it is a temporary file which any failure removes.
 
 use super::entry::{Contents, Entry, Reason, Verification};
-use super::follow::{FinishOnDrop, Tracked, Written, follow};
+use super::follow::{FinishOnDrop, Tracked, Written, follow, sync_along};
 use super::{catalog, name};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::PartialFile;
@@ -12,7 +12,7 @@ use crate::base::limits::FREE_SPACE_RESERVE;
 use crate::base::time::Clock;
 use crate::codec::meta::Generation;
 use crate::formats::reader::Package;
-use crate::formats::writer::{Effort, PackageWriter, Packed};
+use crate::formats::writer::{Effort, PackageWriter, Packed, PreparedMedia};
 use crate::formats::zip_guard::require_space;
 use crate::media::folder::MediaFile;
 use crate::storage::inspect::{self, Checked, Depth};
@@ -24,6 +24,10 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 const BUFFER: usize = 1 << 18;
+/// That compress and check media.
+const THREADS: usize = 2;
+/// Compressed media files of each thread that wait for the writer.
+const AHEAD: usize = 2;
 /// Seconds that are tried when a name is taken.
 const NAMES: i64 = 3600;
 /// Collections of text shrink to between a half and a fifth.
@@ -115,31 +119,49 @@ pub(super) fn write_verified(
         frozen.size() + media_bytes,
     )?;
     let path = partial.path().to_owned();
-    let (packed, checked) = thread::scope(|scope| {
-        let check = thread::Builder::new()
-            .name("backup-check".into())
-            .spawn_scoped(scope, || {
-                inspect::check(frozen.path(), Depth::Quick, progress)
-            })?;
-        let packed = pack(frozen, partial.file(), &path, order, progress);
-        let checked = check
-            .join()
-            .map_err(|_| Error::bug("checking the collection ended unexpectedly"))?;
-        Ok::<_, Error>((packed?, checked?))
+    let (written, checked) = thread::scope(|scope| {
+        let check = spawn(scope, "backup-check", || {
+            inspect::check_frozen(frozen, Depth::Quick, progress)
+        })?;
+        let written = pack(frozen, partial.file(), &path, order, progress).and_then(|packed| {
+            let sync = spawn(scope, "backup-sync", || partial.sync())?;
+            let media_files = read_back(&path, order, &packed, progress);
+            join(sync)?;
+            Ok((packed.packed.blake3, media_files?))
+        });
+        let checked = join(check);
+        Ok::<_, Error>((written?, checked?))
     })
     .at(target)?;
-    let media_files = read_back(&path, order, &packed, progress)?;
+    let (blake3, media_files) = written;
     frozen.require_unchanged()?;
     let size = std::fs::metadata(&path).at(&path)?.len();
     Ok((
         partial,
         WrittenPackage {
             size,
-            blake3: packed.packed.blake3,
+            blake3,
             contents: contents_of(&checked),
             media_files,
         },
     ))
+}
+
+/// Starts a thread that ends with `scope`.
+pub(super) fn spawn<'scope, T: Send + 'scope>(
+    scope: &'scope thread::Scope<'scope, '_>,
+    name: &str,
+    work: impl FnOnce() -> Result<T> + Send + 'scope,
+) -> Result<thread::ScopedJoinHandle<'scope, Result<T>>> {
+    let thread = thread::Builder::new().name(name.to_owned());
+    Ok(thread.spawn_scoped(scope, work)?)
+}
+
+/// Its result, when it ends.
+pub(super) fn join<T>(thread: thread::ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
+    thread
+        .join()
+        .map_err(|_| Error::bug("a thread of a backup or restore ended unexpectedly"))?
 }
 
 pub(super) fn contents_of(checked: &Checked) -> Contents {
@@ -174,31 +196,21 @@ fn pack(
         let follower = order
             .generation
             .is_zstd()
-            .then(|| {
-                thread::Builder::new()
-                    .name("backup-verify".into())
-                    .spawn_scoped(scope, move || follow(path, start, written))
-            })
+            .then(|| spawn(scope, "backup-verify", move || follow(path, start, written)))
             .transpose()?;
+        let syncer = spawn(scope, "backup-sync", move || sync_along(path, written))?;
         let mut source = frozen.reader();
         let packed = writer.write_collection(&mut source, frozen.size(), order.effort, progress)?;
-        for media in order.media {
-            let mut source = File::open(&media.path).at(&media.path)?;
-            writer
-                .add_media(&media.name, &mut source, progress)
-                .at(&media.path)?;
-        }
+        add_media(&mut writer, order, progress)?;
         let (mut out, _) = writer.finish()?;
         out.flush()?;
         written.finish(true);
         drop(guard);
+        join(syncer)?;
         let followed_from = match follower {
             None => None,
             Some(follower) => {
-                let seen = follower
-                    .join()
-                    .map_err(|_| Error::bug("reading the backup back ended unexpectedly"))??;
-                if seen != packed {
+                if join(follower)? != packed {
                     return Err(differs());
                 }
                 Some(start)
@@ -208,6 +220,47 @@ fn pack(
             packed,
             followed_from,
         })
+    })
+}
+
+/// Adds the media in their order; some threads compress ahead of the writing.
+fn add_media<W: std::io::Write + std::io::Seek>(
+    writer: &mut PackageWriter<W>,
+    order: &Order<'_>,
+    progress: &Progress,
+) -> Result<()> {
+    thread::scope(|scope| {
+        let mut prepared = Vec::new();
+        for first in 0..THREADS.min(order.media.len()) {
+            let (to_writer, from_worker) = crossbeam_channel::bounded(AHEAD);
+            prepared.push(from_worker);
+            let mine = order.media.iter().enumerate().skip(first).step_by(THREADS);
+            spawn(scope, "backup-media", move || {
+                for (entry, media) in mine {
+                    let ready = PreparedMedia::of(media, entry, order.generation, progress);
+                    // Nobody takes it when the writer has failed, who says why.
+                    if to_writer.send(ready).is_err() {
+                        break;
+                    }
+                }
+                Ok(())
+            })?;
+        }
+        for (entry, media) in order.media.iter().enumerate() {
+            let ready = prepared[entry % THREADS]
+                .recv()
+                .map_err(|_| Error::bug("packing the media ended unexpectedly"))?;
+            match ready? {
+                Some(ready) => writer.add_prepared(&media.name, ready)?,
+                None => {
+                    let mut source = File::open(&media.path).at(&media.path)?;
+                    writer
+                        .add_media(&media.name, &mut source, progress)
+                        .at(&media.path)?;
+                }
+            }
+        }
+        Ok(())
     })
 }
 
@@ -224,25 +277,40 @@ fn read_back(
     if package.generation() != order.generation {
         return Err(differs());
     }
-    match written.followed_from {
-        Some(start) if package.collection_start()? == Some(start) => {}
-        Some(_) => return Err(differs()),
-        None => {
-            let unpacked = package.unpack_collection(&mut std::io::sink(), None, progress)?;
-            if (unpacked.bytes, unpacked.blake3) != (written.packed.bytes, written.packed.blake3) {
-                return Err(differs());
-            }
-        }
-    }
-    package.read_through(progress)?;
     let media = package.media()?;
     let names = media.iter().map(|m| m.name.as_str());
     if !names.eq(order.media.iter().map(|m| m.name.as_str())) {
         return Err(differs());
     }
-    for file in &media {
-        package.unpack_media(file, &mut std::io::sink(), None, progress)?;
-    }
+    thread::scope(|scope| {
+        let mut readers = Vec::new();
+        for first in 0..THREADS.min(media.len()) {
+            let mine = media.iter().skip(first).step_by(THREADS);
+            readers.push(spawn(scope, "backup-verify", move || {
+                let mut package = Package::open(path)?;
+                for file in mine {
+                    package.unpack_media(file, &mut std::io::sink(), None, progress)?;
+                }
+                Ok(())
+            })?);
+        }
+        match written.followed_from {
+            Some(start) if package.collection_start()? == Some(start) => {
+                package.read_without(&media, progress)?;
+            }
+            Some(_) => return Err(differs()),
+            None => {
+                let unpacked = package.unpack_collection(&mut std::io::sink(), None, progress)?;
+                if (unpacked.bytes, unpacked.blake3)
+                    != (written.packed.bytes, written.packed.blake3)
+                {
+                    return Err(differs());
+                }
+                package.read_rest(&media, progress)?;
+            }
+        }
+        readers.into_iter().try_for_each(join)
+    })?;
     Ok(media.len() as u64)
 }
 

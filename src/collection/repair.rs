@@ -78,7 +78,7 @@ impl Collection {
         progress.stage("Checking the file", 0)?;
         let frozen = self.storage.freeze()?;
         let look = || -> Result<_> {
-            let checked = inspect::check(frozen.path(), Depth::Full, progress)?;
+            let checked = inspect::check_frozen(&frozen, Depth::Full, progress)?;
             let survey = match &checked.wrong_index {
                 None => survey::survey(frozen.path(), checked.counts, progress)?,
                 // Nothing that is found by an index is certain.

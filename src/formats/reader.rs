@@ -204,11 +204,17 @@ impl Package {
         self.read_entries(progress, |_| true)
     }
 
+    /// As [`Self::read_through`], without `media`, which are unpacked anyway.
+    pub fn read_without(&mut self, media: &[PackedMedia], progress: &Progress) -> Result<()> {
+        let unpacked: HashSet<String> = entries(media).collect();
+        self.read_entries(progress, |name| !unpacked.contains(name))
+    }
+
     /// As [`Self::read_through`], without what is unpacked anyway: the collection and `media`.
     pub fn read_rest(&mut self, media: &[PackedMedia], progress: &Progress) -> Result<()> {
-        let mut read: HashSet<String> = media.iter().map(|m| m.listed.entry.to_string()).collect();
-        read.insert(self.generation.collection_entry().to_owned());
-        self.read_entries(progress, |name| !read.contains(name))
+        let mut unpacked: HashSet<String> = entries(media).collect();
+        unpacked.insert(self.generation.collection_entry().to_owned());
+        self.read_entries(progress, |name| !unpacked.contains(name))
     }
 
     fn read_entries(&mut self, progress: &Progress, wanted: impl Fn(&str) -> bool) -> Result<()> {
@@ -267,6 +273,10 @@ impl Package {
         unpacked.at(&self.path)?;
         Ok(budget.written())
     }
+}
+
+fn entries(media: &[PackedMedia]) -> impl Iterator<Item = String> {
+    media.iter().map(|m| m.listed.entry.to_string())
 }
 
 fn unzstd(packed: impl Read, take: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {

@@ -15,6 +15,8 @@ impl Storage {
     /// journal. Close it afterwards: nothing else works on it any more.
     pub fn downgrade_to_11(&mut self, progress: &Progress) -> Result<()> {
         progress.stage("Writing the older format", 0)?;
+        // A power cut may take the copy; it is made for one package and thrown away.
+        self.db.pragma_update(None, "synchronous", "off")?;
         let notetypes = by_id(
             self.all_notetypes()?
                 .iter()

@@ -3,13 +3,16 @@
 
 use super::Storage;
 use super::col::Counts;
+use super::layout::Layout;
+use super::pages::{self, Stop};
+use super::snapshot::FrozenFile;
 use crate::base::error::AtPath as _;
 use crate::base::job::Progress;
 use crate::base::time::TimestampMillis;
 use crate::base::{Error, ErrorKind, Result};
 use rusqlite::{Connection, OptionalExtension as _};
+use std::fs::File;
 use std::path::Path;
-use std::thread;
 
 /// Virtual machine steps between two looks at the cancel flag.
 const STEPS_PER_LOOK: i32 = 20_000;
@@ -19,10 +22,11 @@ const NEEDED: [&str; 5] = ["col", "notes", "cards", "revlog", "graves"];
 /// How closely to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Depth {
-    /// Structure of every page and row. Enough for a file that SQLite wrote just now.
+    /// Structure of every page and row, as SQLite's `quick_check`. Enough for a file that SQLite
+    /// wrote just now.
     Quick,
     /// Also that every index agrees with its table: as strong as `integrity_check` against
-    /// accidents, in a third of its time.
+    /// accidents.
     Full,
 }
 
@@ -59,13 +63,21 @@ pub struct Difference {
     pub presets_changed: u64,
 }
 
-/// Opens `path` (no log beside it counts) and checks it. Damage is an error of kind `Corrupt`
-/// with the first finding; active content is `Refused`.
+/// Opens `path` (no log beside it counts), which no collection has open, and checks it. Damage is
+/// an error of kind `Corrupt` with the first finding; active content is `Refused`.
 pub fn check(path: &Path, depth: Depth, progress: &Progress) -> Result<Checked> {
-    check_inner(path, depth, progress).at(path)
+    let open = || Ok(File::open(path)?);
+    open()
+        .and_then(|file| check_inner(path, &file, depth, progress))
+        .at(path)
 }
 
-fn check_inner(path: &Path, depth: Depth, progress: &Progress) -> Result<Checked> {
+/// As [`check`], for the live file while nothing is written to it.
+pub fn check_frozen(frozen: &FrozenFile, depth: Depth, progress: &Progress) -> Result<Checked> {
+    check_inner(frozen.path(), frozen.file(), depth, progress).at(frozen.path())
+}
+
+fn check_inner(path: &Path, file: &File, depth: Depth, progress: &Progress) -> Result<Checked> {
     let storage = open_watched(path, progress)?;
     let schema = schema(&storage)?;
     refuse_active_content(&storage)?;
@@ -78,28 +90,62 @@ fn check_inner(path: &Path, depth: Depth, progress: &Progress) -> Result<Checked
         }
     }
     drop(exists);
+    if let Some(counts) = sound_pages(&storage.db, file, depth, progress)? {
+        return Ok(Checked {
+            schema,
+            counts,
+            wrong_index: None,
+        });
+    }
+    quick_check(&storage.db)?;
     let wrong_index = match depth {
-        Depth::Quick => {
-            quick_check(&storage.db)?;
-            None
-        }
-        Depth::Full => thread::scope(|scope| {
-            let revlog = thread::Builder::new()
-                .name("check-revlog".into())
-                .spawn_scoped(scope, || revlog_finding(path, progress))?;
-            let rest = quick_check(&storage.db).and_then(|()| rest_finding(&storage.db));
-            let revlog = revlog
-                .join()
-                .map_err(|_| Error::bug("checking the reviews ended unexpectedly"))?;
-            // Damage to pages shows in both; the structural finding says more.
-            rest.and_then(|rest| Ok(rest.or(revlog?)))
-        })?,
+        Depth::Quick => None,
+        Depth::Full => index_finding(&storage.db)?,
     };
     Ok(Checked {
         schema,
         counts: storage.counts()?,
         wrong_index,
     })
+}
+
+/// The counts when the file is sound beyond doubt; None: SQLite must look at all of it.
+fn sound_pages(
+    db: &Connection,
+    file: &File,
+    depth: Depth,
+    progress: &Progress,
+) -> Result<Option<Counts>> {
+    let Some(layout) = Layout::of(db, depth)? else {
+        return Ok(None);
+    };
+    let threads = match depth {
+        // Beside others who pack.
+        Depth::Quick => 1,
+        Depth::Full => 2,
+    };
+    let seen = match pages::walk(file, &layout.trees, threads, progress) {
+        Ok(seen) => seen,
+        Err(Stop::Failed(e)) => return Err(e),
+        Err(Stop::Doubtful) => return Ok(None),
+    };
+    if depth == Depth::Full && !layout.indexes_agree(&seen) {
+        return Ok(None);
+    }
+    let pragma = match depth {
+        Depth::Quick => "quick_check",
+        Depth::Full => "integrity_check",
+    };
+    for table in layout.for_sqlite() {
+        if table_finding(db, pragma, table)?.is_some() {
+            return Ok(None);
+        }
+    }
+    Ok(Some(Counts {
+        notes: layout.rows("notes", &seen),
+        cards: layout.rows("cards", &seen),
+        revlog: layout.rows("revlog", &seen),
+    }))
 }
 
 /// Opens a file that nobody writes to; its statements end when the job is cancelled.
@@ -160,15 +206,14 @@ fn first_finding(db: &Connection, pragma: &str) -> Result<Option<String>> {
     Ok((finding != "ok").then_some(finding))
 }
 
-/// Indexes of every table but the review log.
-fn rest_finding(db: &Connection) -> Result<Option<String>> {
+/// The first index that disagrees with its table.
+fn index_finding(db: &Connection) -> Result<Option<String>> {
     let tables = db
-        .prepare("select name from sqlite_master where type='table' and name<>'revlog' and name not like 'sqlite_%'")?
+        .prepare("select name from sqlite_master where type='table' and name not like 'sqlite_%'")?
         .query_map([], |row| row.get::<_, String>(0))?
         .collect::<rusqlite::Result<Vec<_>>>()?;
     for table in tables {
-        let quoted = table.replace('"', "\"\"");
-        let finding = first_finding(db, &format!("integrity_check(\"{quoted}\")"))?;
+        let finding = table_finding(db, "integrity_check", &table)?;
         if finding.is_some() {
             return Ok(finding);
         }
@@ -176,75 +221,9 @@ fn rest_finding(db: &Connection) -> Result<Option<String>> {
     Ok(None)
 }
 
-/// Compares the two usual indexes of the review log with the table, by one scan of each; any
-/// other index there is checked by SQLite.
-fn revlog_finding(path: &Path, progress: &Progress) -> Result<Option<String>> {
-    let storage = open_watched(path, progress)?;
-    let db = &storage.db;
-    let indexes = db
-        .prepare("select name, sql from sqlite_master where type='index' and tbl_name='revlog'")?
-        .query_map([], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?))
-        })?
-        .collect::<rusqlite::Result<Vec<_>>>()?;
-    let is_on = |sql: &Option<String>, column: &str| {
-        let sql = sql.as_deref().unwrap_or("").to_ascii_lowercase();
-        let sql: String = sql.split_whitespace().collect();
-        sql.ends_with(&format!("onrevlog({column})"))
-    };
-    let usual = |name: &str, column: &str| {
-        indexes
-            .iter()
-            .any(|(index, sql)| index == name && is_on(sql, column))
-    };
-    let cid = usual("ix_revlog_cid", "cid");
-    let usn = usual("ix_revlog_usn", "usn");
-    if indexes.len() != usize::from(cid) + usize::from(usn) {
-        return first_finding(db, "integrity_check(revlog)");
-    }
-    match wrong_revlog_index(db, cid, usn) {
-        // A value that is not a number, which the comparison cannot read.
-        Err(e) if e.kind() == ErrorKind::Corrupt => first_finding(db, "integrity_check(revlog)"),
-        other => other,
-    }
-}
-
-fn wrong_revlog_index(db: &Connection, cid: bool, usn: bool) -> Result<Option<String>> {
-    let mut sums = [0u64; 2];
-    let mut rows = 0u64;
-    scan(db, "select cid, usn, id from revlog not indexed", |row| {
-        let (cid, usn, id) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        sums[0] = sums[0].wrapping_add(mix(cid, id));
-        sums[1] = sums[1].wrapping_add(mix(usn, id));
-        rows += 1;
-        Ok(())
-    })?;
-    for (column, present, want) in [("cid", cid, sums[0]), ("usn", usn, sums[1])] {
-        if present && index_sum(db, column)? != (want, rows, true) {
-            return Ok(Some(format!(
-                "the index of the reviews by {column} disagrees with the table"
-            )));
-        }
-    }
-    Ok(None)
-}
-
-/// Sum of the entries of an index, how many there are, and whether they ascend.
-fn index_sum(db: &Connection, column: &str) -> Result<(u64, u64, bool)> {
-    let (mut sum, mut rows, mut ascending) = (0u64, 0u64, true);
-    let mut last = (i64::MIN, i64::MIN);
-    let query = format!(
-        "select {column}, id from revlog indexed by ix_revlog_{column} order by {column}, id"
-    );
-    scan(db, &query, |row| {
-        let entry = (row.get(0)?, row.get(1)?);
-        ascending &= rows == 0 || entry > last;
-        last = entry;
-        sum = sum.wrapping_add(mix(entry.0, entry.1));
-        rows += 1;
-        Ok(())
-    })?;
-    Ok((sum, rows, ascending))
+fn table_finding(db: &Connection, pragma: &str, table: &str) -> Result<Option<String>> {
+    let quoted = table.replace('"', "\"\"");
+    first_finding(db, &format!("{pragma}(\"{quoted}\")"))
 }
 
 fn scan(
@@ -258,15 +237,6 @@ fn scan(
         each(row)?;
     }
     Ok(())
-}
-
-/// Spreads a pair over 64 bits, so that sums of different sets differ.
-fn mix(key: i64, id: i64) -> u64 {
-    let a = key.cast_unsigned() ^ 0x9E37_79B9_7F4A_7C15;
-    let b = id.cast_unsigned().wrapping_add(0xD1B5_4A32_D192_ED03) | 1;
-    let product = u128::from(a) * u128::from(b);
-    let folded = (product >> 64) as u64 ^ product as u64;
-    folded.wrapping_mul(0xA24B_AED4_963E_E407) ^ id.cast_unsigned().rotate_left(29)
 }
 
 /// Lists what is in a file of any schema that we read.
@@ -414,6 +384,135 @@ fn merge(old: &Storage, new: &Storage, query: &str, mut differs: impl FnMut(Side
             _ => {
                 differs(Side::OnlyNew);
                 b = next(&mut new)?;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::time::Clock;
+    use crate::storage::snapshot::{self, beside};
+    use rand::rngs::StdRng;
+    use rand::{Rng as _, SeedableRng as _};
+    use std::path::PathBuf;
+
+    /// A closed collection with deep trees, records on several pages, free blocks and free pages.
+    fn filled(folder: &Path) -> PathBuf {
+        let path = folder.join("c.anki2");
+        let clock = Clock::fixed(TimestampMillis(1_700_000_000_000), 0);
+        let storage = Storage::create(&path, &clock).unwrap();
+        storage
+            .db
+            .execute_batch(
+                "with recursive n(i) as (select 1 union all select i + 1 from n where i < 3000) \
+                 insert into revlog select 1600000000000 + i * 977, i % 300 * 7919, i % 3 - 1, \
+                 i % 4 + 1, i, -i, 2500, i * 13, 1 from n; \
+                 with recursive n(i) as (select 1 union all select i + 1 from n where i < 600) \
+                 insert into cards select i * 1000, i / 2, i % 9, 0, i, -1, 2, 2, i % 50, i, 2500, \
+                 i, 0, 0, 0, i % 3, 0, '{}' from n; \
+                 with recursive n(i) as (select 1 union all select i + 1 from n where i < 400) \
+                 insert into notes select i * 1000, 'guid' || i, 5, i, -1, '', \
+                 printf('%.*c', case when i % 50 = 0 then 9000 else i end, 'x'), \
+                 case i % 3 when 0 then i else 'text ' || i end, i * 31, 0, '' from n; \
+                 delete from revlog where id % 5 = 0; delete from notes where id % 7000 = 0; \
+                 drop table graves; create table graves (oid integer not null, type integer not \
+                 null, usn integer not null, primary key (oid, type)) without rowid;",
+            )
+            .unwrap();
+        storage.close().unwrap();
+        path
+    }
+
+    fn vouched(path: &Path, depth: Depth) -> bool {
+        let progress = Progress::new();
+        let look = || -> Result<bool> {
+            let storage = open_watched(path, &progress)?;
+            let file = File::open(path)?;
+            Ok(sound_pages(&storage.db, &file, depth, &progress)?.is_some())
+        };
+        look().unwrap_or(false)
+    }
+
+    fn sqlite_finds(path: &Path, pragma: &str) -> bool {
+        let look = || -> Result<Option<String>> {
+            first_finding(&open_watched(path, &Progress::new())?.db, pragma)
+        };
+        look().map_or(true, |finding| finding.is_some())
+    }
+
+    #[test]
+    fn a_sound_file_is_vouched_for_and_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = filled(folder.path());
+        assert!(vouched(&path, Depth::Quick) && vouched(&path, Depth::Full));
+        let storage = Storage::open_read_only(&path).unwrap();
+        let counts = storage.counts().unwrap();
+        for depth in [Depth::Quick, Depth::Full] {
+            let checked = check(&path, depth, &Progress::new()).unwrap();
+            assert_eq!((checked.counts, checked.wrong_index), (counts, None));
+        }
+    }
+
+    /// Whatever SQLite finds, we do not vouch for.
+    #[test]
+    fn no_damage_that_sqlite_finds_is_vouched_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = filled(folder.path());
+        let whole = std::fs::read(&path).unwrap();
+        let mut random = StdRng::seed_from_u64(1);
+        let (mut quick, mut full) = (0, 0);
+        for _ in 0..1500 {
+            let mut bytes = whole.clone();
+            // Mostly where the structure is: the head of a page, its cell pointers, its cells.
+            let page = random.random_range(0..bytes.len() / 4096) * 4096;
+            let within = *[12, 100, 4096].get(random.random_range(0..3)).unwrap();
+            let at = page + random.random_range(0..within);
+            bytes[at] = match random.random_range(0..3) {
+                0 => random.random(),
+                1 => bytes[at] ^ 1 << random.random_range(0..8),
+                _ => bytes[at].wrapping_add(1),
+            };
+            std::fs::write(&path, &bytes).unwrap();
+            if sqlite_finds(&path, "quick_check(1)") {
+                quick += 1;
+                assert!(!vouched(&path, Depth::Quick), "quick_check finds byte {at}");
+            }
+            if sqlite_finds(&path, "integrity_check(1)") {
+                full += 1;
+                assert!(!vouched(&path, Depth::Full), "integrity_check finds {at}");
+            }
+        }
+        assert!(quick > 300 && full > quick, "{quick} and {full} of 1500");
+    }
+
+    /// Rows that SQLite complains about, made by SQLite itself.
+    #[test]
+    fn rows_against_their_table_are_not_vouched_for() {
+        let folder = tempfile::tempdir().unwrap();
+        for (schema, row) in [
+            ("x integer not null", "null"),
+            ("x text", "5"),
+            ("x integer", "'5'"),
+            ("x real", "' 1e5 '"),
+        ] {
+            let path = filled(folder.path());
+            let db = Connection::open(&path).unwrap();
+            db.execute_batch(&format!(
+                "create table t (id integer primary key, x blob); \
+                 insert into t values (1, {row}); pragma writable_schema=on; update sqlite_master \
+                 set sql='create table t (id integer primary key, {schema})' where name='t';"
+            ))
+            .unwrap();
+            db.query_row("pragma journal_mode=delete", [], |_| Ok(()))
+                .unwrap();
+            db.close().unwrap();
+            assert!(!snapshot::has_log(&path));
+            assert!(sqlite_finds(&path, "quick_check(1)"), "{schema} with {row}");
+            assert!(!vouched(&path, Depth::Quick), "{schema} with {row}");
+            for suffix in ["", "-wal", "-shm"] {
+                let _ = std::fs::remove_file(beside(&path, suffix));
             }
         }
     }

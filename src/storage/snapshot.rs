@@ -120,6 +120,11 @@ impl FrozenFile {
         &self.path
     }
 
+    /// The owner's handle; the only one through which the live file may be read.
+    pub(super) fn file(&self) -> &File {
+        &self.file
+    }
+
     /// Bytes.
     #[must_use]
     pub fn size(&self) -> u64 {
@@ -189,13 +194,13 @@ impl Read for FrozenReader<'_> {
 }
 
 #[cfg(unix)]
-fn read_at(file: &File, buffer: &mut [u8], position: u64) -> io::Result<usize> {
+pub(super) fn read_at(file: &File, buffer: &mut [u8], position: u64) -> io::Result<usize> {
     std::os::unix::fs::FileExt::read_at(file, buffer, position)
 }
 
 /// The page with SQLite's lock bytes at 1 GiB cannot be read here and is never used: zeros.
 #[cfg(windows)]
-fn read_at(file: &File, buffer: &mut [u8], position: u64) -> io::Result<usize> {
+pub(super) fn read_at(file: &File, buffer: &mut [u8], position: u64) -> io::Result<usize> {
     const LOCK_PAGE: std::ops::Range<u64> = (1 << 30)..(1 << 30) + 4096;
     if LOCK_PAGE.contains(&position) {
         let n = buffer.len().min((LOCK_PAGE.end - position) as usize);
