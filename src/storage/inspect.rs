@@ -435,11 +435,9 @@ mod tests {
         look().unwrap_or(false)
     }
 
-    fn sqlite_finds(path: &Path, pragma: &str) -> bool {
-        let look = || -> Result<Option<String>> {
-            first_finding(&open_watched(path, &Progress::new())?.db, pragma)
-        };
-        look().map_or(true, |finding| finding.is_some())
+    fn sqlite_finding(path: &Path, pragma: &str) -> Option<String> {
+        let look = || first_finding(&open_watched(path, &Progress::new())?.db, pragma);
+        look().unwrap_or_else(|e| Some(e.to_string()))
     }
 
     #[test]
@@ -463,7 +461,7 @@ mod tests {
         let whole = std::fs::read(&path).unwrap();
         let mut random = StdRng::seed_from_u64(1);
         let (mut quick, mut full) = (0, 0);
-        for _ in 0..1500 {
+        for _ in 0..300 {
             let mut bytes = whole.clone();
             // Mostly where the structure is: the head of a page, its cell pointers, its cells.
             let page = random.random_range(0..bytes.len() / 4096) * 4096;
@@ -475,16 +473,17 @@ mod tests {
                 _ => bytes[at].wrapping_add(1),
             };
             std::fs::write(&path, &bytes).unwrap();
-            if sqlite_finds(&path, "quick_check(1)") {
-                quick += 1;
-                assert!(!vouched(&path, Depth::Quick), "quick_check finds byte {at}");
-            }
-            if sqlite_finds(&path, "integrity_check(1)") {
-                full += 1;
-                assert!(!vouched(&path, Depth::Full), "integrity_check finds {at}");
+            for (pragma, depth, found) in [
+                ("quick_check(1)", Depth::Quick, &mut quick),
+                ("integrity_check(1)", Depth::Full, &mut full),
+            ] {
+                if let Some(finding) = sqlite_finding(&path, pragma) {
+                    *found += 1;
+                    assert!(!vouched(&path, depth), "byte {at}: {finding}");
+                }
             }
         }
-        assert!(quick > 300 && full > quick, "{quick} and {full} of 1500");
+        assert!(quick > 60 && full > quick, "{quick} and {full} of 300");
     }
 
     /// Rows that SQLite complains about, made by SQLite itself.
@@ -509,7 +508,10 @@ mod tests {
                 .unwrap();
             db.close().unwrap();
             assert!(!snapshot::has_log(&path));
-            assert!(sqlite_finds(&path, "quick_check(1)"), "{schema} with {row}");
+            assert!(
+                sqlite_finding(&path, "quick_check(1)").is_some(),
+                "{schema} with {row}"
+            );
             assert!(!vouched(&path, Depth::Quick), "{schema} with {row}");
             for suffix in ["", "-wal", "-shm"] {
                 let _ = std::fs::remove_file(beside(&path, suffix));

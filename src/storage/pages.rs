@@ -182,7 +182,7 @@ impl<'a> Pages<'a> {
         };
         // Neither moved pages for incremental vacuum nor a count that an old SQLite let grow stale.
         sure(usable >= 480 && be32(&head, 52) == 0 && be32(&head, 56) == UTF8)?;
-        sure(be32(&head, 24) == be32(&head, 92))?;
+        sure(be32(&head, 64) == 0 && be32(&head, 24) == be32(&head, 92))?;
         sure(pages.count > 0 && u64::from(pages.count) * size as u64 == len)?;
         Ok(pages)
     }
@@ -491,7 +491,7 @@ impl Walker<'_> {
                     sum.add(key, cell.rowid);
                 }
             }
-            Content::Entries { numbers: None } => {}
+            Content::Entries { numbers: None } => sure(record::is_whole(bytes))?,
             Content::Entries {
                 numbers: Some(count),
             } => {

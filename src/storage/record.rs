@@ -85,15 +85,7 @@ impl<'a> Values<'a> {
     fn next(&mut self) -> Option<(u64, &'a [u8])> {
         let (kind, n) = varint(self.types)?;
         self.types = &self.types[n..];
-        let len = match kind {
-            0..=4 => kind as usize,
-            5 => 6,
-            6 | 7 => 8,
-            8 | 9 => 0,
-            10 | 11 => return None,
-            long => usize::try_from((long - 12) / 2).ok()?,
-        };
-        let (value, rest) = self.values.split_at_checked(len)?;
+        let (value, rest) = self.values.split_at_checked(value_len(kind)?)?;
         self.values = rest;
         Some((kind, value))
     }
@@ -102,6 +94,34 @@ impl<'a> Values<'a> {
     fn end(&self) -> Option<()> {
         (self.types.is_empty() && self.values.is_empty()).then_some(())
     }
+}
+
+/// Bytes of a value of this type; None for a type that does not exist.
+#[inline]
+fn value_len(kind: u64) -> Option<usize> {
+    match kind {
+        0..=4 => Some(kind as usize),
+        5 => Some(6),
+        6 | 7 => Some(8),
+        8 | 9 => Some(0),
+        10 | 11 => None,
+        long => usize::try_from((long - 12) / 2).ok(),
+    }
+}
+
+/// Whether the types and the values fill the record.
+pub(super) fn is_whole(bytes: &[u8]) -> bool {
+    let len = || -> Option<usize> {
+        let mut values = Values::of(bytes)?;
+        let mut len = 0usize;
+        while !values.types.is_empty() {
+            let (kind, n) = varint(values.types)?;
+            values.types = &values.types[n..];
+            len = len.checked_add(value_len(kind)?)?;
+        }
+        (len == values.values.len()).then_some(len)
+    };
+    len().is_some()
 }
 
 /// Checks a row against its columns and puts the wanted numbers into `numbers`, by column. None
