@@ -7,7 +7,7 @@ packages_build="gcc libc6-dev pkg-config libasound2-dev ca-certificates"
 
 # A window (X11 or Wayland, OpenGL), and fonts for the scripts people learn.
 packages_run="libgl1 libgl1-mesa-dri libglx-mesa0 libegl1 libx11-6 libx11-xcb1 libxcursor1 libxi6
-  libxrandr2 libxkbcommon0 libxkbcommon-x11-0 libwayland-client0 libfontconfig1 fontconfig
+  libxrandr2 libxkbcommon0 libxkbcommon-x11-0 libwayland-client0 libwayland-egl1 libfontconfig1 fontconfig
   fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji fonts-liberation"
 
 # A window without a screen, a software graphics driver, another date, Python for the real Anki.
@@ -21,7 +21,8 @@ install_packages() {
   # shellcheck disable=SC2048 # the lists are words
   for package in $*; do
     if command -v dpkg-query >/dev/null; then
-      [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing="$missing $package"
+      # One line for each architecture.
+      dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing="$missing $package"
     fi
   done
   if ! command -v apt-get >/dev/null; then
@@ -43,24 +44,43 @@ install_packages() {
   say "Installing system packages:$missing"
   $as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq </dev/null || true
   # shellcheck disable=SC2086 # a list of words
-  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing </dev/null || {
-    say "The packages could not be installed. Engram may still build; if not, install them by hand."
-  }
+  apt_install $missing && return 0
+  # One that this release does not have must not keep the others out.
+  local failed=""
+  for package in $missing; do
+    apt_install "$package" || failed="$failed $package"
+  done
+  [ -z "$failed" ] || say "These could not be installed; Engram may work without them:$failed"
 }
 
-# The Rust toolchain; rust-toolchain.toml says which, and rustup fetches that one.
+apt_install() { $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" </dev/null; }
+
+# install_rust FOLDER: the toolchain that rust-toolchain.toml in FOLDER asks for, or a later one.
+# rustup fetches it when it is first used.
 install_rust() {
-  [ -f "$HOME/.cargo/env" ] && . "$HOME/.cargo/env"
-  command -v cargo >/dev/null && return 0
-  say "Installing the Rust toolchain (rustup, into ~/.cargo and ~/.rustup)"
-  if apt-cache policy rustup 2>/dev/null | grep -q 'Candidate: [0-9]'; then
-    install_packages rustup
-  else
-    install_packages curl
-    curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y --default-toolchain none
-    . "$HOME/.cargo/env"
+  # shellcheck disable=SC1091 # made by rustup
+  [ ! -f "$HOME/.cargo/env" ] || . "$HOME/.cargo/env"
+  rust_is_there "$1" && return 0
+  if ! command -v rustup >/dev/null; then
+    say "Installing the Rust toolchain (rustup, into ~/.cargo and ~/.rustup)"
+    if apt-cache policy rustup 2>/dev/null | grep -q 'Candidate: [0-9]'; then
+      install_packages rustup
+    else
+      install_packages curl
+      curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y --default-toolchain none
+      # shellcheck disable=SC1091 # as above
+      . "$HOME/.cargo/env"
+    fi
   fi
-  command -v cargo >/dev/null || { say "Rust is missing: see https://rustup.rs, then start again"; return 1; }
+  rust_is_there "$1" || { say "Rust is missing or too old: see https://rustup.rs, then start again"; return 1; }
+}
+
+rust_is_there() {
+  local wanted found
+  wanted=$(sed -n 's/^channel *= *"\(.*\)"$/\1/p' "$1/rust-toolchain.toml")
+  command -v rustc >/dev/null && command -v cargo >/dev/null || return 1
+  found=$(cd "$1" && rustc --version | cut -d' ' -f2) || return 1
+  [ -n "$found" ] && [ "$(printf '%s\n' "$wanted" "$found" | sort -V | head -n 1)" = "$wanted" ]
 }
 
 # Where things may stay between runs.
