@@ -40,20 +40,33 @@ pub fn deck_common_to_wire(common: &DeckCommon) -> Vec<u8> {
 /// A blob without either kind is damage: Anki refuses it too.
 pub fn deck_kind_from_wire(bytes: &[u8]) -> Result<DeckKind> {
     let container: proto::KindContainer = wire::decode(bytes, "the kind of a deck")?;
-    match container.kind {
-        Some(proto::Kind::Normal(bytes)) => normal_from_wire(&bytes).map(DeckKind::Normal),
-        Some(proto::Kind::Filtered(bytes)) => filtered_from_wire(&bytes).map(DeckKind::Filtered),
-        None => Err(Error::corrupt("a deck is neither normal nor filtered")),
-    }
+    let container_unknown = wire::unknown_fields(bytes, proto::KIND_CONTAINER_TAGS);
+    Ok(match container.kind {
+        Some(proto::Kind::Normal(bytes)) => DeckKind::Normal(NormalDeck {
+            container_unknown,
+            ..normal_from_wire(&bytes)?
+        }),
+        Some(proto::Kind::Filtered(bytes)) => DeckKind::Filtered(FilteredDeck {
+            container_unknown,
+            ..filtered_from_wire(&bytes)?
+        }),
+        None => return Err(Error::corrupt("a deck is neither normal nor filtered")),
+    })
 }
 
 #[must_use]
 pub fn deck_kind_to_wire(kind: &DeckKind) -> Vec<u8> {
-    let kind = match kind {
-        DeckKind::Normal(normal) => proto::Kind::Normal(normal_to_wire(normal)),
-        DeckKind::Filtered(filtered) => proto::Kind::Filtered(filtered_to_wire(filtered)),
+    let (kind, unknown) = match kind {
+        DeckKind::Normal(normal) => (
+            proto::Kind::Normal(normal_to_wire(normal)),
+            &normal.container_unknown,
+        ),
+        DeckKind::Filtered(filtered) => (
+            proto::Kind::Filtered(filtered_to_wire(filtered)),
+            &filtered.container_unknown,
+        ),
     };
-    wire::encode(&proto::KindContainer { kind: Some(kind) }, &[])
+    wire::encode(&proto::KindContainer { kind: Some(kind) }, unknown)
 }
 
 fn normal_from_wire(bytes: &[u8]) -> Result<NormalDeck> {
@@ -66,10 +79,11 @@ fn normal_from_wire(bytes: &[u8]) -> Result<NormalDeck> {
         markdown_description: p.markdown_description,
         review_limit: p.review_limit,
         new_limit: p.new_limit,
-        review_limit_today: p.review_limit_today.map(day_limit_from),
-        new_limit_today: p.new_limit_today.map(day_limit_from),
+        review_limit_today: day_limit_from(p.review_limit_today)?,
+        new_limit_today: day_limit_from(p.new_limit_today)?,
         desired_retention: p.desired_retention,
         unknown: wire::unknown_fields(bytes, proto::NORMAL_DECK_TAGS),
+        container_unknown: Vec::new(),
     })
 }
 
@@ -82,25 +96,29 @@ fn normal_to_wire(deck: &NormalDeck) -> Vec<u8> {
         markdown_description: deck.markdown_description,
         review_limit: deck.review_limit,
         new_limit: deck.new_limit,
-        review_limit_today: deck.review_limit_today.map(day_limit_to),
-        new_limit_today: deck.new_limit_today.map(day_limit_to),
+        review_limit_today: deck.review_limit_today.as_ref().map(day_limit_to),
+        new_limit_today: deck.new_limit_today.as_ref().map(day_limit_to),
         desired_retention: deck.desired_retention,
     };
     wire::encode(&p, &deck.unknown)
 }
 
-fn day_limit_from(p: proto::DayLimit) -> DayLimit {
-    DayLimit {
+fn day_limit_from(bytes: Option<Vec<u8>>) -> Result<Option<DayLimit>> {
+    let Some(bytes) = bytes else { return Ok(None) };
+    let p: proto::DayLimit = wire::decode(&bytes, "a deck's limit for one day")?;
+    Ok(Some(DayLimit {
         limit: p.limit,
         today: p.today,
-    }
+        unknown: wire::unknown_fields(&bytes, proto::DAY_LIMIT_TAGS),
+    }))
 }
 
-fn day_limit_to(limit: DayLimit) -> proto::DayLimit {
-    proto::DayLimit {
+fn day_limit_to(limit: &DayLimit) -> Vec<u8> {
+    let p = proto::DayLimit {
         limit: limit.limit,
         today: limit.today,
-    }
+    };
+    wire::encode(&p, &limit.unknown)
 }
 
 fn filtered_from_wire(bytes: &[u8]) -> Result<FilteredDeck> {
@@ -127,6 +145,7 @@ fn filtered_from_wire(bytes: &[u8]) -> Result<FilteredDeck> {
         preview_hard_secs: p.preview_hard_secs,
         preview_good_secs: p.preview_good_secs,
         unknown: wire::unknown_fields(bytes, proto::FILTERED_DECK_TAGS),
+        container_unknown: Vec::new(),
     })
 }
 

@@ -13,4 +13,6 @@ pub mod meta;
 pub mod notetype;
 mod proto;
 pub mod schema11;
+#[cfg(test)]
+mod tests;
 mod wire;

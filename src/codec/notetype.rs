@@ -9,10 +9,10 @@ use crate::domain::notetype::{
 pub fn notetype_from_wire(bytes: &[u8]) -> Result<NotetypeConfig> {
     let p: proto::NotetypeConfig = wire::decode(bytes, "the settings of a note type")?;
     Ok(NotetypeConfig {
-        kind: if p.kind == 1 {
-            NotetypeKind::Cloze
-        } else {
-            NotetypeKind::Normal
+        kind: match p.kind {
+            0 => NotetypeKind::Normal,
+            1 => NotetypeKind::Cloze,
+            newer => NotetypeKind::Newer(newer),
         },
         sort_field_idx: p.sort_field_idx,
         css: p.css,
@@ -22,13 +22,9 @@ pub fn notetype_from_wire(bytes: &[u8]) -> Result<NotetypeConfig> {
         latex_svg: p.latex_svg,
         reqs: p
             .reqs
-            .into_iter()
-            .map(|r| CardRequirement {
-                card_ord: r.card_ord,
-                kind: r.kind,
-                field_ords: r.field_ords,
-            })
-            .collect(),
+            .iter()
+            .map(|bytes| requirement_from(bytes))
+            .collect::<Result<_>>()?,
         original_stock_kind: p.original_stock_kind,
         original_id: p.original_id,
         other: p.other,
@@ -39,27 +35,42 @@ pub fn notetype_from_wire(bytes: &[u8]) -> Result<NotetypeConfig> {
 #[must_use]
 pub fn notetype_to_wire(config: &NotetypeConfig) -> Vec<u8> {
     let p = proto::NotetypeConfig {
-        kind: i32::from(config.kind == NotetypeKind::Cloze),
+        kind: match config.kind {
+            NotetypeKind::Normal => 0,
+            NotetypeKind::Cloze => 1,
+            NotetypeKind::Newer(kind) => kind,
+        },
         sort_field_idx: config.sort_field_idx,
         css: config.css.clone(),
         target_deck_id_unused: config.target_deck_id_unused,
         latex_pre: config.latex_pre.clone(),
         latex_post: config.latex_post.clone(),
         latex_svg: config.latex_svg,
-        reqs: config
-            .reqs
-            .iter()
-            .map(|r| proto::CardRequirement {
-                card_ord: r.card_ord,
-                kind: r.kind,
-                field_ords: r.field_ords.clone(),
-            })
-            .collect(),
+        reqs: config.reqs.iter().map(requirement_to).collect(),
         original_stock_kind: config.original_stock_kind,
         original_id: config.original_id,
         other: config.other.clone(),
     };
     wire::encode(&p, &config.unknown)
+}
+
+fn requirement_from(bytes: &[u8]) -> Result<CardRequirement> {
+    let p: proto::CardRequirement = wire::decode(bytes, "what a card template requires")?;
+    Ok(CardRequirement {
+        card_ord: p.card_ord,
+        kind: p.kind,
+        field_ords: p.field_ords,
+        unknown: wire::unknown_fields(bytes, proto::REQUIREMENT_TAGS),
+    })
+}
+
+fn requirement_to(requirement: &CardRequirement) -> Vec<u8> {
+    let p = proto::CardRequirement {
+        card_ord: requirement.card_ord,
+        kind: requirement.kind,
+        field_ords: requirement.field_ords.clone(),
+    };
+    wire::encode(&p, &requirement.unknown)
 }
 
 pub fn field_from_wire(bytes: &[u8]) -> Result<FieldConfig> {

@@ -39,6 +39,7 @@ pub(super) enum Kind {
     #[prost(bytes, tag = "2")]
     Filtered(Vec<u8>),
 }
+pub(super) const KIND_CONTAINER_TAGS: &[u32] = &[1, 2];
 
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct NormalDeck {
@@ -56,10 +57,12 @@ pub(super) struct NormalDeck {
     pub(super) review_limit: Option<u32>,
     #[prost(uint32, optional, tag = "7")]
     pub(super) new_limit: Option<u32>,
-    #[prost(message, optional, tag = "8")]
-    pub(super) review_limit_today: Option<DayLimit>,
-    #[prost(message, optional, tag = "9")]
-    pub(super) new_limit_today: Option<DayLimit>,
+    /// A `DayLimit`, left encoded as above.
+    #[prost(bytes = "vec", optional, tag = "8")]
+    pub(super) review_limit_today: Option<Vec<u8>>,
+    /// As above.
+    #[prost(bytes = "vec", optional, tag = "9")]
+    pub(super) new_limit_today: Option<Vec<u8>>,
     #[prost(float, optional, tag = "10")]
     pub(super) desired_retention: Option<f32>,
 }
@@ -72,6 +75,7 @@ pub(super) struct DayLimit {
     #[prost(uint32, tag = "2")]
     pub(super) today: u32,
 }
+pub(super) const DAY_LIMIT_TAGS: &[u32] = &[1, 2];
 
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct FilteredDeck {
@@ -120,8 +124,9 @@ pub(super) struct NotetypeConfig {
     pub(super) latex_post: String,
     #[prost(bool, tag = "7")]
     pub(super) latex_svg: bool,
-    #[prost(message, repeated, tag = "8")]
-    pub(super) reqs: Vec<CardRequirement>,
+    /// Each a `CardRequirement`, left encoded so that its unknown fields can be scanned.
+    #[prost(bytes = "vec", repeated, tag = "8")]
+    pub(super) reqs: Vec<Vec<u8>>,
     #[prost(int32, tag = "9")]
     pub(super) original_stock_kind: i32,
     #[prost(int64, optional, tag = "10")]
@@ -140,6 +145,7 @@ pub(super) struct CardRequirement {
     #[prost(uint32, repeated, tag = "3")]
     pub(super) field_ords: Vec<u32>,
 }
+pub(super) const REQUIREMENT_TAGS: &[u32] = &[1, 2, 3];
 
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct FieldConfig {

@@ -139,14 +139,17 @@ pub struct NormalDeck {
     /// Overrides the preset's, 0 to 1.
     pub desired_retention: Option<f32>,
     pub unknown: Vec<u8>,
+    /// As `unknown`, of the record around this one.
+    pub container_unknown: Vec<u8>,
 }
 
 /// A limit that holds on one day only.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DayLimit {
     pub limit: u32,
     /// Day number.
     pub today: u32,
+    pub unknown: Vec<u8>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -160,6 +163,8 @@ pub struct FilteredDeck {
     pub preview_hard_secs: u32,
     pub preview_good_secs: u32,
     pub unknown: Vec<u8>,
+    /// As `unknown`, of the record around this one.
+    pub container_unknown: Vec<u8>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]

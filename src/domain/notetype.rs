@@ -20,6 +20,8 @@ pub enum NotetypeKind {
     #[default]
     Normal,
     Cloze,
+    /// Of a later version; its cards are made as a normal one's, and it is kept.
+    Newer(i32),
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -47,6 +49,7 @@ pub struct CardRequirement {
     /// 0 none, 1 any, 2 all.
     pub kind: i32,
     pub field_ords: Vec<u32>,
+    pub unknown: Vec<u8>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -41,8 +41,9 @@ impl Limits {
                 cap_new_to_review: false,
             };
         };
-        let today_only = |limit: Option<crate::domain::deck::DayLimit>| {
-            limit.filter(|l| l.today == today).map(|l| l.limit)
+        let today_only = |limit: &Option<crate::domain::deck::DayLimit>| {
+            let limit = limit.as_ref().filter(|l| l.today == today);
+            limit.map(|l| l.limit)
         };
         let base = |today_only: Option<u32>, deck: Option<u32>, preset: u32| {
             i64::from(today_only.or(deck).unwrap_or(preset))
@@ -56,12 +57,12 @@ impl Limits {
             (0, 0)
         };
         let mut review = base(
-            today_only(normal.review_limit_today),
+            today_only(&normal.review_limit_today),
             normal.review_limit,
             preset.reviews_per_day,
         ) - review_studied;
         let mut new = base(
-            today_only(normal.new_limit_today),
+            today_only(&normal.new_limit_today),
             normal.new_limit,
             preset.new_per_day,
         ) - new_studied;

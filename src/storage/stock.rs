@@ -191,6 +191,7 @@ fn config(
                 card_ord: ord as u32,
                 kind: *kind,
                 field_ords: fields.to_vec(),
+                unknown: Vec::new(),
             })
             .collect(),
         original_stock_kind,

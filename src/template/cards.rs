@@ -167,6 +167,7 @@ pub fn requirements(notetype: &Notetype) -> Vec<CardRequirement> {
                 card_ord,
                 kind,
                 field_ords,
+                unknown: Vec::new(),
             }
         })
         .collect()

@@ -75,6 +75,7 @@ fn normal_from(o: &mut Object) -> NormalDeck {
         new_limit_today: day_limit(o, "newLimitToday"),
         desired_retention: o.int("desiredRetention").map(|v| v as f32 / 100.0),
         unknown: Vec::new(),
+        container_unknown: Vec::new(),
     }
 }
 
@@ -83,6 +84,7 @@ fn day_limit(o: &mut Object, key: &str) -> Option<DayLimit> {
     Some(DayLimit {
         limit: limit.number("limit", 0),
         today: limit.number("today", 0),
+        unknown: Vec::new(),
     })
 }
 
@@ -104,6 +106,7 @@ fn filtered_from(o: &mut Object) -> FilteredDeck {
         preview_hard_secs: o.number("previewHardSecs", 0),
         preview_good_secs: o.number("previewGoodSecs", 0),
         unknown: Vec::new(),
+        container_unknown: Vec::new(),
     }
 }
 
@@ -150,8 +153,14 @@ pub fn deck_to_json(deck: &Deck) -> Value {
             put("extendRev", normal.extend_review.into());
             put("reviewLimit", json!(normal.review_limit));
             put("newLimit", json!(normal.new_limit));
-            put("reviewLimitToday", day_limit_to(normal.review_limit_today));
-            put("newLimitToday", day_limit_to(normal.new_limit_today));
+            put(
+                "reviewLimitToday",
+                day_limit_to(normal.review_limit_today.as_ref()),
+            );
+            put(
+                "newLimitToday",
+                day_limit_to(normal.new_limit_today.as_ref()),
+            );
             let percent = normal.desired_retention.map(|v| (v * 100.0) as i64);
             put("desiredRetention", json!(percent));
         }
@@ -184,6 +193,6 @@ pub fn deck_to_json(deck: &Deck) -> Value {
     Value::Object(map)
 }
 
-fn day_limit_to(limit: Option<DayLimit>) -> Value {
+fn day_limit_to(limit: Option<&DayLimit>) -> Value {
     json!(limit.map(|l| json!({"limit": l.limit, "today": l.today})))
 }

@@ -124,6 +124,7 @@ fn requirements_from(value: Option<Value>) -> Vec<CardRequirement> {
                 card_ord,
                 kind,
                 field_ords,
+                unknown: Vec::new(),
             })
         })
         .collect()
