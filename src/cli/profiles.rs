@@ -3,9 +3,6 @@
 use super::args::ProfileCommand;
 use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
-use crate::backup::entry::Reason;
-use crate::backup::safety;
-use crate::base::error::AtPath as _;
 use crate::base::{Error, ErrorKind, Result};
 use crate::service::adopt;
 use serde_json::json;
@@ -61,23 +58,7 @@ fn list(session: &Session) -> Result<Answer, Failure> {
 
 /// A verified backup stays outside the profile, whatever becomes of the folder.
 fn delete(session: &Session, name: &str, permanently: bool) -> Result<()> {
-    let locked = session.lock_profile(session.data.profile(name)?)?;
-    let folder = &locked.paths.folder;
-    let reason = Reason::BeforeDeleteProfile;
-    let saved = safety::save_present(folder, reason, &session.clock, &session.progress)?;
-    if let Some(path) = saved.path() {
-        let kept = session.data.deleted_backups()?;
-        let file = path
-            .file_name()
-            .ok_or_else(|| Error::bug("a backup without a name"))?;
-        let target = kept.join(format!("{name} {}", file.to_string_lossy()));
-        std::fs::copy(path, &target).at(&target)?;
-        std::fs::File::open(&target)
-            .and_then(|f| f.sync_all())
-            .at(&target)?;
-        crate::base::files::sync_dir(&kept)?;
-    }
-    drop(locked);
+    adopt::keep_last_backup(&session.data, name, &session.clock, &session.progress)?;
     session.data.delete(name, permanently)
 }
 

@@ -9,7 +9,7 @@ use crate::base::job::Progress;
 use crate::base::limits;
 use crate::base::time::Clock;
 use crate::service::event::{AnkiProfile, ImportedProfile};
-use crate::service::profiles::{DataFolder, ProfilePaths};
+use crate::service::profiles::{DataFolder, ProfileLock, ProfilePaths};
 use crate::service::settings::{self, ProfileSettings};
 use crate::storage::Storage;
 use std::fs::{self, File};
@@ -104,7 +104,8 @@ pub fn adopt(
     })
 }
 
-/// A verified backup of a profile that is about to be deleted, kept outside it.
+/// A verified backup of a profile that is about to be deleted, kept outside it. None when it has
+/// no collection; `Locked` while another program has it open.
 pub fn keep_last_backup(
     data: &DataFolder,
     name: &str,
@@ -112,6 +113,7 @@ pub fn keep_last_backup(
     progress: &Progress,
 ) -> Result<Option<PathBuf>> {
     let paths = data.profile(name)?;
+    let _lock = ProfileLock::acquire(&paths)?;
     restore::resume(&paths.folder)?;
     let saved = safety::save_present(&paths.folder, Reason::BeforeDeleteProfile, clock, progress)?;
     let Some(saved) = saved.path() else {

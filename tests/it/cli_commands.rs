@@ -5,13 +5,13 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-struct Cli {
-    room: tempfile::TempDir,
+pub struct Cli {
+    pub room: tempfile::TempDir,
 }
 
 impl Cli {
     /// A data folder with one profile.
-    fn with_profile() -> Self {
+    pub fn with_profile() -> Self {
         let cli = Self {
             room: tempfile::tempdir().unwrap(),
         };
@@ -19,28 +19,34 @@ impl Cli {
         cli
     }
 
-    fn base(&self) -> PathBuf {
+    pub fn base(&self) -> PathBuf {
         self.room.path().join("data")
     }
 
-    fn run(&self, args: &[&str]) -> Output {
+    pub fn run(&self, args: &[&str]) -> Output {
+        self.run_with(args, &[])
+    }
+
+    /// With variables that name folders.
+    pub fn run_with(&self, args: &[&str], variables: &[(&str, &Path)]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_engram-cli"))
             .arg("--base")
             .arg(self.base())
             .args(args)
             .env_remove("ENGRAM_BASE")
+            .envs(variables.iter().copied())
             .output()
             .unwrap()
     }
 
     /// The object that a successful command prints.
-    fn ok(&self, args: &[&str]) -> Value {
+    pub fn ok(&self, args: &[&str]) -> Value {
         let (status, value) = self.json(args);
         assert_eq!(status, 0, "{args:?}: {value}");
         value
     }
 
-    fn json(&self, args: &[&str]) -> (i32, Value) {
+    pub fn json(&self, args: &[&str]) -> (i32, Value) {
         let mut all = vec!["--json"];
         all.extend(args);
         let output = self.run(&all);
@@ -51,7 +57,7 @@ impl Cli {
     }
 
     /// Status and kind of the error of a command that must fail.
-    fn fails(&self, args: &[&str]) -> (i32, String) {
+    pub fn fails(&self, args: &[&str]) -> (i32, String) {
         let (status, value) = self.json(args);
         for part in ["kind", "message", "remedy"] {
             assert!(value["error"][part].is_string(), "{args:?}: {value}");
@@ -59,7 +65,7 @@ impl Cli {
         (status, value["error"]["kind"].as_str().unwrap().to_owned())
     }
 
-    fn path(&self, name: &str) -> String {
+    pub fn path(&self, name: &str) -> String {
         self.room.path().join(name).to_str().unwrap().to_owned()
     }
 }

@@ -18,12 +18,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-const NOON: TimestampMillis = TimestampMillis(1_800_014_400_000);
+pub const NOON: TimestampMillis = TimestampMillis(1_800_014_400_000);
 
-struct World {
-    dir: tempfile::TempDir,
-    clock: Clock,
-    worker: ServiceHandle,
+pub struct World {
+    pub dir: tempfile::TempDir,
+    pub clock: Clock,
+    pub worker: ServiceHandle,
 }
 
 fn start(data: DataFolder, clock: &Clock) -> ServiceHandle {
@@ -36,7 +36,7 @@ fn start(data: DataFolder, clock: &Clock) -> ServiceHandle {
 }
 
 impl World {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Clock::fixed(NOON, 0);
         let worker = start(DataFolder::at(dir.path().join("data")), &clock);
@@ -44,7 +44,7 @@ impl World {
     }
 
     /// A world with one open profile that holds the sample deck.
-    fn with_sample() -> Self {
+    pub fn with_sample() -> Self {
         let world = Self::new();
         world.send(Request::Profile(ProfileRequest::Create {
             name: "Ana".into(),
@@ -58,7 +58,7 @@ impl World {
     }
 
     /// Until everything is in a verified backup; returns when that was made.
-    fn backed_up(&self) -> TimestampMillis {
+    pub fn backed_up(&self) -> TimestampMillis {
         self.wait("an automatic backup", |e| match e {
             Event::Backup(BackupEvent::Status(s))
                 if s.state == BackupState::Idle && !s.changed_since =>
@@ -69,15 +69,15 @@ impl World {
         })
     }
 
-    fn data(&self) -> DataFolder {
+    pub fn data(&self) -> DataFolder {
         DataFolder::at(self.dir.path().join("data"))
     }
 
-    fn backups(&self) -> PathBuf {
+    pub fn backups(&self) -> PathBuf {
         self.data().profile("Ana").unwrap().backups()
     }
 
-    fn backup_files(&self) -> Vec<PathBuf> {
+    pub fn backup_files(&self) -> Vec<PathBuf> {
         let mut files: Vec<PathBuf> = std::fs::read_dir(self.backups())
             .unwrap()
             .map(|e| e.unwrap().path())
@@ -87,13 +87,13 @@ impl World {
         files
     }
 
-    fn send(&self, request: Request) {
+    pub fn send(&self, request: Request) {
         assert!(self.worker.request(request), "the queue is full");
     }
 
     /// The first event that `pick` accepts; the test fails after 30 seconds, or when a request
     /// fails that nobody expected to.
-    fn wait<T>(&self, what: &str, mut pick: impl FnMut(&Event) -> Option<T>) -> T {
+    pub fn wait<T>(&self, what: &str, mut pick: impl FnMut(&Event) -> Option<T>) -> T {
         let start = Stopwatch::start();
         let mut seen = vec![];
         while start.elapsed() < Duration::from_secs(30) {
@@ -111,7 +111,7 @@ impl World {
         panic!("{what} did not happen; seen: {seen:#?}");
     }
 
-    fn opened(&self) -> (bool, bool) {
+    pub fn opened(&self) -> (bool, bool) {
         self.wait("the profile to open", |e| match e {
             Event::Profile(ProfileEvent::Opened {
                 restored,
@@ -122,7 +122,7 @@ impl World {
         })
     }
 
-    fn failure(&self) -> String {
+    pub fn failure(&self) -> String {
         self.wait("a failure", |e| match e {
             Event::Failed { message, .. } | Event::Job(JobEvent::Failed { message, .. }) => {
                 Some(message.cause.clone())
@@ -132,7 +132,7 @@ impl World {
     }
 
     /// Selects the first deck with cards and shows its first card.
-    fn study(&self) -> Option<Box<StudyCard>> {
+    pub fn study(&self) -> Option<Box<StudyCard>> {
         self.send(Request::Deck(DeckRequest::LoadTree));
         let deck = self.wait("the deck list", |e| match e {
             Event::Deck(DeckEvent::Tree { root, .. }) => Some(
@@ -149,7 +149,7 @@ impl World {
         self.card()
     }
 
-    fn card(&self) -> Option<Box<StudyCard>> {
+    pub fn card(&self) -> Option<Box<StudyCard>> {
         self.wait("a card or the end", |e| match e {
             Event::Study(StudyEvent::Card { card, .. }) => Some(Some(card.clone())),
             Event::Study(StudyEvent::Finished { .. }) => Some(None),
@@ -157,7 +157,7 @@ impl World {
         })
     }
 
-    fn answer(&self, card: &StudyCard, rating: Rating) -> Option<Box<StudyCard>> {
+    pub fn answer(&self, card: &StudyCard, rating: Rating) -> Option<Box<StudyCard>> {
         self.clock.advance_millis(2_000);
         self.send(Request::Study(StudyRequest::Answer {
             card: card.id,
@@ -171,7 +171,7 @@ impl World {
         self.card()
     }
 
-    fn create_backup(&self) -> Option<PathBuf> {
+    pub fn create_backup(&self) -> Option<PathBuf> {
         self.send(Request::Backup(BackupRequest::Create));
         self.wait("the backup", |e| match e {
             Event::Backup(BackupEvent::Created { path }) => Some(Some(path.clone())),
@@ -180,13 +180,13 @@ impl World {
         })
     }
 
-    fn shut_down(self) -> (tempfile::TempDir, Clock) {
+    pub fn shut_down(self) -> (tempfile::TempDir, Clock) {
         self.send(Request::Shutdown);
         self.wait("the end", |e| matches!(e, Event::Stopped).then_some(()));
         (self.dir, self.clock)
     }
 
-    fn reviews(&self) -> u64 {
+    pub fn reviews(&self) -> u64 {
         // Through a backup: the live file belongs to the worker.
         self.clock.advance_millis(1_000);
         self.create_backup();
