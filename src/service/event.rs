@@ -49,6 +49,9 @@ pub enum Event {
     },
     /// Something worth saying that needs no decision.
     Notice(String),
+    /// Counts changed by time alone: a new day, or learning cards fell due. Ask again for what
+    /// is shown.
+    TimePassed,
     /// After `Shutdown`.
     Stopped,
 }

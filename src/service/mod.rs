@@ -15,6 +15,7 @@ pub mod profiles;
 pub mod request;
 mod serve;
 pub mod settings;
+mod time_watch;
 mod timers;
 mod worker;
 

@@ -110,6 +110,8 @@ pub enum DeckRequest {
 pub enum StudyRequest {
     /// The card to show now, of the current deck.
     Next,
+    /// The finished screen again, or the deck's overview when it has cards by now.
+    Look,
     /// `typed` is what the user typed for a type-in card.
     ShowAnswer { card: CardId, typed: Option<String> },
     /// Refused with `Conflict` when `card` is not the one that is shown.

@@ -37,6 +37,8 @@ pub(super) struct Worker {
     /// Why nothing else is served now: the job that has the collection.
     pub(super) lent_to: Option<JobId>,
     pub(super) backups: BackupWatch,
+    /// When the clock was last compared with the cards; None without a collection.
+    pub(super) looked: Option<timers::Look>,
     /// Since the last request; the write-ahead log is folded in while nobody works.
     idle: Stopwatch,
     stop: bool,
@@ -60,6 +62,7 @@ impl Worker {
             profile: None,
             lent_to: None,
             backups: BackupWatch::default(),
+            looked: None,
             idle: Stopwatch::start(),
             stop: false,
         }
@@ -114,6 +117,7 @@ impl Worker {
             )));
         }
         self.watch_backups();
+        self.watch_time();
     }
 
     /// Everything closed, backed up where needed, and said so.

@@ -332,6 +332,16 @@ impl Storage {
         Ok(waiting)
     }
 
+    /// Whether a learning card falls due after `from` and up to `to`, in any deck.
+    pub fn learning_falls_due(&self, from: TimestampSecs, to: TimestampSecs) -> Result<bool> {
+        // By deck, as the index has it: cheap enough to be asked every few seconds.
+        let mut statement = self.db.prepare_cached(
+            "select exists(select 1 from decks d join cards c on c.did=d.id \
+             where c.queue in (1,4) and c.due>?1 and c.due<=?2)",
+        )?;
+        Ok(statement.query_row([from.0, to.0], |row| row.get(0))?)
+    }
+
     /// Answers since the day began, without rows that no one answered.
     pub fn studied_since(&self, day_start: TimestampMillis) -> Result<StudiedToday> {
         let mut statement = self.db.prepare_cached(

@@ -22,7 +22,7 @@ const MAX_INSPECTIONS: usize = 50;
 pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Action> {
     match event {
         Event::Profile(e) => profile(model, router, e),
-        Event::Deck(e) => deck(model, e),
+        Event::Deck(e) => deck(model, router, e),
         Event::Filtered(e) => crate::ui::filtered::on_event(e),
         Event::Study(e) => study(model, router, e),
         Event::Backup(e) => backup(model, e),
@@ -69,6 +69,7 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
             failed(model, request, message)
         }
         Event::Notice(words) => vec![Action::Toast(Toast::new(words.clone()))],
+        Event::TimePassed => time_passed(model, router.current()),
         Event::Stopped => {
             model.phase = Phase::Stopped;
             vec![]
@@ -152,7 +153,7 @@ fn load_tree() -> Action {
     Action::Ask(Request::Deck(DeckRequest::LoadTree))
 }
 
-fn deck(model: &mut AppModel, event: &DeckEvent) -> Vec<Action> {
+fn deck(model: &mut AppModel, router: &mut Router, event: &DeckEvent) -> Vec<Action> {
     match event {
         DeckEvent::Tree {
             root,
@@ -170,6 +171,10 @@ fn deck(model: &mut AppModel, event: &DeckEvent) -> Vec<Action> {
                 decks.current = overview.id;
             }
             model.overview = Some(overview.clone());
+            // The deck has cards again; nothing is shown or played before someone asks for it.
+            if *router.current() == Route::Congrats {
+                router.go(Route::Overview);
+            }
         }
         // The screen itself keeps what is edited.
         DeckEvent::Options(_) => {}
@@ -295,6 +300,15 @@ fn options_saved(router: &mut Router) -> Vec<Action> {
     let mut out = reload(router.current(), Undone::Undo);
     out.push(Action::Toast(Toast::new("Options saved").with_undo()));
     out
+}
+
+/// Counts that are shown are asked for again; a card on show is not taken away.
+fn time_passed(model: &AppModel, route: &Route) -> Vec<Action> {
+    match route {
+        Route::Review => vec![],
+        Route::Congrats => vec![Action::Ask(Request::Study(StudyRequest::Look))],
+        _ => reload(model, route, Undone::No),
+    }
 }
 
 /// The toast after an operation that one would not otherwise see.

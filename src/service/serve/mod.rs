@@ -100,6 +100,7 @@ pub(super) fn doing(request: &Request) -> &'static str {
         Request::Filtered(r) => r.doing(),
         Request::Study(r) => match r {
             StudyRequest::Next => "show the next card",
+            StudyRequest::Look => "look for due cards",
             StudyRequest::ShowAnswer { .. } => "show the answer",
             StudyRequest::Answer { .. } => "save the answer",
         },

@@ -10,6 +10,7 @@ use crate::domain::op::Op;
 use crate::domain::study::Rating;
 use crate::service::event::{CardSide, Event, StudyCard, StudyEvent, TypeIn, Undone};
 use crate::service::request::StudyRequest;
+use crate::service::serve::decks;
 use crate::service::worker::Worker;
 
 /// What the study screen shows now.
@@ -39,6 +40,10 @@ pub(super) fn serve(worker: &mut Worker, request: &StudyRequest) -> Result<()> {
             profile.study.upcoming = None;
             show_next(worker)
         }
+        StudyRequest::Look => match worker.collection()?.next_card()? {
+            Some(_) => decks::overview(worker),
+            None => finish(worker),
+        },
         StudyRequest::ShowAnswer { card, typed } => show_answer(worker, *card, typed.as_deref()),
         StudyRequest::Answer {
             card,

@@ -1,5 +1,6 @@
 //! After the last card: what comes next, which limits were reached, what is buried, the deck's
-//! description. Asked again each minute, because learning cards fall due.
+//! description. Asked again each minute, because the next learning card comes nearer; when the deck
+//! has cards again its overview takes this place.
 
 pub mod model;
 
@@ -18,11 +19,10 @@ use eframe::egui::{Align, Rect, Ui, pos2, vec2};
 /// Passing state of the page.
 #[derive(Debug, Default)]
 pub struct CongratsScreen {
-    /// When the next card was last asked for, in seconds of egui's clock.
+    /// When the worker was last asked, in seconds of egui's clock.
     asked: Option<f64>,
 }
 
-/// Learning cards fall due meanwhile.
 const ASK_EVERY_SECS: f64 = 60.0;
 
 impl CongratsScreen {
@@ -65,7 +65,7 @@ impl CongratsScreen {
         let asked = *self.asked.get_or_insert(now);
         if now - asked >= ASK_EVERY_SECS {
             self.asked = Some(now);
-            cx.ask(Request::Study(StudyRequest::Next));
+            cx.ask(Request::Study(StudyRequest::Look));
         }
     }
 }
