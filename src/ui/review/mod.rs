@@ -10,6 +10,7 @@ pub mod model;
 mod pages;
 mod sheet;
 mod sound;
+mod timebox;
 mod voice;
 
 use crate::base::time::Stopwatch;
@@ -20,7 +21,7 @@ use crate::ui::theme::size;
 use crate::ui::widgets::Cut;
 use crate::ui::widgets::surface;
 use audio_command::AudioCommand;
-use eframe::egui::{Rect, Ui, pos2};
+use eframe::egui::{Rect, Ui, pos2, vec2};
 use model::{Side, StudyModel};
 
 /// Passing state of the screen.
@@ -34,6 +35,7 @@ pub struct ReviewScreen {
     /// Drawing and sounds of the open profile's cards; made at the first card.
     desk: Option<sheet::Desk>,
     sound: fn() -> Devices,
+    timebox: timebox::Timebox,
 }
 
 impl ReviewScreen {
@@ -45,12 +47,14 @@ impl ReviewScreen {
             stopped: None,
             desk: None,
             sound,
+            timebox: timebox::Timebox::default(),
         }
     }
 
     pub fn on_event(&mut self, event: &Event) {
         match event {
             Event::Study(StudyEvent::Finished { .. }) => self.leave(),
+            Event::Study(StudyEvent::Answered { .. }) => self.timebox.count_answer(),
             // Another profile has another media folder.
             Event::Profile(ProfileEvent::Opened { .. } | ProfileEvent::Closed) => {
                 self.leave();
@@ -63,6 +67,7 @@ impl ReviewScreen {
     /// Silence, and no clock running, while another screen is up.
     pub fn leave(&mut self) {
         self.began = None;
+        self.timebox.leave();
         if let Some(desk) = &mut self.desk {
             desk.leave();
         }
@@ -70,8 +75,14 @@ impl ReviewScreen {
 
     pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
         let study = &cx.model.study;
-        self.keep_time(study);
         let mut r = ui.max_rect();
+        if self.timebox.holds(cx) {
+            // A bare sheet: the card's time has not begun, and nothing is played.
+            self.began = None;
+            surface::card(ui, r.shrink2(vec2(16.0, 2.0)));
+            return;
+        }
+        self.keep_time(study);
         let bottom = r.cut_bottom(size::STUDY_BAR);
         let sheet = Rect::from_min_max(
             pos2(r.min.x + 16.0, r.min.y + 2.0),

@@ -34,6 +34,7 @@ pub const KEEP: RangeInclusive<u32> = 0..=9999;
 pub const KEEP_LAST: RangeInclusive<u32> = 1..=9999;
 pub const ROLLOVER_HOUR: RangeInclusive<u32> = 0..=23;
 pub const LEARN_AHEAD_MINS: RangeInclusive<u32> = 0..=999;
+pub const TIMEBOX_MINS: RangeInclusive<u32> = 0..=9999;
 pub const ZOOM_PERCENT: RangeInclusive<u32> = 50..=300;
 /// How many backups the count mode keeps when it is switched on.
 pub const KEEP_LAST_DEFAULT: u32 = 30;

@@ -51,7 +51,7 @@ pub(super) fn review(ui: &mut Ui, state: &mut State) {
     heading(ui, "Review");
     let c = &mut state.collection;
     let mut changed = false;
-    let mut scheduling = parts::group(ui, "Scheduling", 2);
+    let mut scheduling = parts::group(ui, "Scheduling", 3);
     let rollover = Stepper {
         words: "The next day starts",
         unit: "o’clock",
@@ -66,6 +66,13 @@ pub(super) fn review(ui: &mut Ui, state: &mut State) {
         step: 5,
     };
     changed |= ahead.show(ui, &mut scheduling, &mut c.learn_ahead_mins);
+    let timebox = Stepper {
+        words: "Remind me after studying for (0: never)",
+        unit: "minutes",
+        limits: model::TIMEBOX_MINS,
+        step: 5,
+    };
+    changed |= timebox.show(ui, &mut scheduling, &mut c.timebox_mins);
     let mut show = parts::group(ui, "While studying", 3);
     let words = "Show the next interval on answer buttons";
     changed |= parts::switch(ui, &mut show, words, &mut c.show_intervals);
