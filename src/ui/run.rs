@@ -9,7 +9,7 @@ use crate::ui::audio;
 use crate::ui::environment::{Environment, SystemDialogs, SystemOpener};
 use crate::ui::theme::size;
 use clap::Parser;
-use eframe::egui::{Context, Theme, ViewportBuilder};
+use eframe::egui::{Context, Theme, ViewportBuilder, ViewportCommand, ViewportId};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -48,11 +48,35 @@ pub fn run(args: Args) -> Result<()> {
         Box::new(move |cc| {
             // Systems that do not tell their theme mostly have a light one.
             cc.egui_ctx.options_mut(|o| o.fallback_theme = Theme::Light);
+            close_on_signals(&cc.egui_ctx);
             let env = environment(&cc.egui_ctx, data)?;
             Ok(Box::new(App::new(&cc.egui_ctx, env, start)))
         }),
     )
     .map_err(|e| Error::not_found("no window could be opened").because(e.to_string()))
+}
+
+/// Logging out, `kill` and Ctrl+C close the window as its close button does: the worker saves and
+/// makes the backup on close first. Without it they end the program at once, which every write
+/// survives as well.
+fn close_on_signals(ctx: &Context) {
+    #[cfg(unix)]
+    {
+        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+        use signal_hook::iterator::Signals;
+        let ctx = ctx.clone();
+        let close = move || ctx.send_viewport_cmd_to(ViewportId::ROOT, ViewportCommand::Close);
+        let watching = Signals::new([SIGTERM, SIGINT, SIGHUP]).and_then(|mut signals| {
+            std::thread::Builder::new()
+                .name("signals".to_owned())
+                .spawn(move || signals.forever().for_each(|_| close()))
+        });
+        if let Err(e) = watching {
+            tracing::warn!("signals to end cannot be watched: {e}");
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = ctx;
 }
 
 fn environment(ctx: &Context, data: DataFolder) -> Result<Environment> {

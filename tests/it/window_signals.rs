@@ -1,0 +1,136 @@
+//! The real program in a window without a screen: SIGTERM, SIGINT and SIGHUP end it as its close
+//! button does, with the backup on close.
+#![cfg(all(target_os = "linux", feature = "gui"))]
+
+use crate::oracle::skip;
+use engram::backup::catalog;
+use engram::backup::entry::{Reason, Verification};
+use engram::base::time::{Clock, Stopwatch};
+use engram::collection::{Collection, sample};
+use engram::service::profiles::{DataFolder, ProfilePaths};
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A window system without a screen.
+struct Screen {
+    server: Child,
+    display: String,
+}
+
+impl Screen {
+    fn start() -> Option<Self> {
+        let started = Command::new("Xvfb")
+            .args([
+                "-displayfd",
+                "1",
+                "-screen",
+                "0",
+                "1000x700x24",
+                "-nolisten",
+                "tcp",
+            ])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn();
+        let Ok(mut server) = started else {
+            skip("no Xvfb");
+            return None;
+        };
+        let mut number = String::new();
+        let mut output = BufReader::new(server.stdout.take().unwrap());
+        output.read_line(&mut number).unwrap();
+        assert!(!number.trim().is_empty(), "Xvfb does not start");
+        let display = format!(":{}", number.trim());
+        Some(Self { server, display })
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+/// A change that no backup has yet.
+fn change(paths: &ProfilePaths, name: &str) {
+    let mut collection = Collection::open(&paths.collection(), Clock::System).unwrap();
+    collection.deck_create(name).unwrap();
+    collection.close().unwrap();
+}
+
+fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
+    let began = Stopwatch::start();
+    while !done() {
+        assert!(began.elapsed() < PATIENCE, "never: {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn signals_close_the_window_with_the_backup_on_close() {
+    let Some(screen) = Screen::start() else {
+        return;
+    };
+    let room = tempfile::tempdir().unwrap();
+    let data = DataFolder::at(room.path().join("data"));
+    let paths = data.create("Ana").unwrap();
+    let mut collection = Collection::open(&paths.collection(), Clock::System).unwrap();
+    sample::add_sample_deck(&mut collection).unwrap();
+    collection.close().unwrap();
+    // Recent, so that the timer has no reason to make one before the signal does.
+    let progress = engram::base::job::Progress::new();
+    engram::backup::safety::save_present(&paths.folder, Reason::Manual, &Clock::System, &progress)
+        .unwrap();
+    for (n, signal) in ["TERM", "INT", "HUP"].into_iter().enumerate() {
+        change(&paths, signal);
+        let mut window = Command::new(env!("CARGO_BIN_EXE_engram"))
+            .arg("--base")
+            .arg(data.path())
+            .args(["--profile", "Ana"])
+            .env("DISPLAY", &screen.display)
+            .env("LIBGL_ALWAYS_SOFTWARE", "1")
+            .env_remove("WAYLAND_DISPLAY")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let log = paths.folder.join("collection.anki2-wal");
+        wait_until("the collection is open", || {
+            assert_eq!(
+                window.try_wait().unwrap(),
+                None,
+                "the window ended by itself"
+            );
+            log.exists()
+        });
+        let pid = window.id().to_string();
+        let sent = Command::new("kill").args(["-s", signal, &pid]).status();
+        assert!(sent.unwrap().success());
+        let mut status = None;
+        wait_until("the window is closed", || {
+            status = window.try_wait().unwrap();
+            status.is_some()
+        });
+        assert!(status.unwrap().success(), "{signal}: {status:?}");
+        assert!(!log.exists(), "the collection was closed");
+        let rules = Default::default();
+        let entries = catalog::list(&paths.folder, &rules, &Clock::System).unwrap();
+        let closed: Vec<_> = entries
+            .iter()
+            .filter(|e| e.reason == Reason::Close)
+            .collect();
+        assert_eq!(closed.len(), n + 1, "{signal}: {entries:#?}");
+        assert!(
+            closed
+                .iter()
+                .all(|e| matches!(e.verification, Verification::Verified { .. })),
+            "{signal}: {entries:#?}"
+        );
+    }
+}
