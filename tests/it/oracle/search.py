@@ -1,6 +1,7 @@
 # Makes a varied collection at argv[1] and prints what the real Anki finds in it for the searches
-# (one a line) in the file argv[2]: {query: {cards, notes, normal} or {error}}, and the orders.
-import json, sys, time, random
+# (one a line) in the file argv[2]: {query: {cards, notes, normal} or {error}}, and the orders. The
+# same searches in copies (`collection-MODE.anki2`): accents ignored, fields left out, and both.
+import json, shutil, sys, time, random
 from anki.collection import Collection, AddNoteRequest
 from anki.cards import FSRSMemoryState
 
@@ -27,7 +28,7 @@ for d in decks[1:3]:
 words = ["dog", "Dog", "cat", "über", "Über", "uber", "Straße", "a b", "a_b", "a%b", "x*y", "(brackets)",
          "co:lon", "quo\"te", "back\\slash", "<b>bold</b> text", "naïve", "naive", "123", "9", "ﬁsh", "Æther",
          "dogma", "hot dog", "and", "or", "-minus", "line<br>break", "日本語", "e\u0301t\u00e9", "", "[sound:x.mp3]",
-         "<img src=\"dog.png\">", "&lt;tag&gt;", "A", "a", "Zebra", "zebra", "éclair"]
+         "<img src=\"dog.png\">", "&lt;tag&gt;", "A", "a", "Zebra", "zebra", "éclair", "Łódź Øre þorn ĦŋŧĸıŒ Đð", "ǝƏ€ɑ", "STRASSE", "I\u0307stanbul"]
 tags = [["x"], ["x::y"], ["X::Z"], ["marked", "leech"], [], ["é"], ["xy"], ["a-b"], ["ünï"], ["x::y::z", "q_r"]]
 reqs = []
 for i in range(160):
@@ -107,10 +108,8 @@ def look(q):
     except Exception as e:
         return {"error": str(e)}
 
-out = {"plain": {}, "folded": {}, "hidden": {}, "cards_by": {}, "notes_by": {}}
+out = {"cards_by": {}, "notes_by": {}}
 queries = [fill(l.rstrip("\n").replace("\\u3000", "\u3000")) for l in open(sys.argv[2], encoding="utf-8")]
-for q in queries:
-    out["plain"][q] = look(q)
 for name in ["noteFld", "noteCrt", "noteMod", "cardMod", "template", "deck", "cardDue", "cardEase", "cardIvl", "cardLapses",
              "cardReps", "originalPosition", "note", "noteTags", "stability", "difficulty", "retrievability"]:
     for rows, find in (("cards_by", col.find_cards), ("notes_by", col.find_notes)):
@@ -121,4 +120,18 @@ for name in ["noteFld", "noteCrt", "noteMod", "cardMod", "template", "deck", "ca
             except Exception as e:
                 out[rows]["%s %s" % (name, reverse)] = str(e)
 col.close()
+
+for mode, folded, hidden in [("plain", False, False), ("folded", True, False), ("hidden", False, True), ("both", True, True)]:
+    path = sys.argv[1].replace(".anki2", "-%s.anki2" % mode)
+    shutil.copy(sys.argv[1], path)
+    col = Collection(path)
+    if folded:
+        col.set_config("ignoreAccentsInSearch", True)
+    if hidden:
+        for name, field in [("Basic", 1), ("Basic (and reversed card)", 0), ("Cloze", 1)]:
+            notetype = col.models.by_name(name)
+            notetype["flds"][field]["excludeFromSearch"] = True
+            col.models.update_dict(notetype)
+    out[mode] = {q: look(q) for q in queries}
+    col.close()
 print(json.dumps(out))
