@@ -23,15 +23,23 @@ pub fn strip_html_preserving_media_names(html: &str) -> Cow<'_, str> {
     map_cow(media_tags_to_names(html), strip_html)
 }
 
-/// One line of text: line breaks to spaces, `[[type:…]]` removed, sounds and media to their
+/// One line of text: each line break to a space, `[[type:…]]` removed, sounds and media to their
 /// names (or removed), tags removed, trimmed.
 #[must_use]
 pub fn html_to_text_line(html: &str, keep_media_names: bool) -> String {
+    static BREAK: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?i)\r|\n|<br\s*/?>|<div>").ok());
     static TYPE: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"(?s)\[\[type:.+?\]\]").ok());
     static SOUND: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"\[sound:([^\]]+)\]").ok());
-    let text = breaks_to_spaces(html);
+    let text = replace(&BREAK, html, |c| {
+        if &c[0] == "\r" {
+            String::new()
+        } else {
+            " ".to_owned()
+        }
+    });
     let text = replace(&TYPE, &text, |_| String::new());
     let text = replace(&SOUND, &text, |c| {
         if keep_media_names {
@@ -47,12 +55,26 @@ pub fn html_to_text_line(html: &str, keep_media_names: bool) -> String {
     }
 }
 
-/// Each run of newlines, `<br>` and `<div>` becomes one space.
+/// For typed answers: each run of newlines, `<br>`, `<div>` and `</div>` becomes one space.
 #[must_use]
-pub fn breaks_to_spaces(html: &str) -> Cow<'_, str> {
-    static BREAKS: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?i)(?:\n|<br\s?/?>|<div>)+").ok());
-    replace(&BREAKS, html, |_| " ".to_owned())
+pub fn line_ends_to_spaces(html: &str) -> Cow<'_, str> {
+    static LINE_ENDS: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?i)(?:\n|<br\s?/?>|</?div>)+").ok());
+    replace(&LINE_ENDS, html, |_| " ".to_owned())
+}
+
+/// For speech: each mark of a block (without attributes) becomes a space. Newlines stay.
+#[must_use]
+pub fn blocks_to_spaces(html: &str) -> Cow<'_, str> {
+    static BLOCKS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(
+            r"(?xi)</?(?:address|article|aside|blockquote|br|canvas|dd|div|dl|dt|fieldset
+            |figcaption|figure|footer|form|h[1-6]|header|hr|li|main|nav|noscript|ol|output|p|pre
+            |section|table|tfoot|ul|video)>",
+        )
+        .ok()
+    });
+    replace(&BLOCKS, html, |_| " ".to_owned())
 }
 
 /// The values that a section takes for empty: ASCII white space and line breaks in any of their
@@ -341,9 +363,10 @@ mod tests {
     fn lines_are_trimmed_and_without_type_tags() {
         for (html, kept, dropped) in [
             ("<div>a</div><div>b</div>", "a b", "a b"),
-            ("[[type:Front]] x<br>\n y", "x  y", "x  y"),
+            ("[[type:Front]] x<br>\n y", "x   y", "x   y"),
+            ("a<div><br  /></div>b", "a  b", "a  b"),
             ("[sound:a&amp;b.mp3] <img src=q>", "a&b.mp3  q", ""),
-            ("a\tb\r\nc", "a\tb\r c", "a\tb\r c"),
+            ("a\tb\r\nc", "a\tb c", "a\tb c"),
         ] {
             assert_eq!(html_to_text_line(html, true), kept, "{html}");
             assert_eq!(html_to_text_line(html, false), dropped, "{html}");

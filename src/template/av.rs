@@ -1,7 +1,7 @@
 //! Sounds and speech on a card: `[sound:a.mp3]` and `[anki:tts …]text[/anki:tts]` become play
 //! marks `[anki:play:q:0]`, numbered per side in the order in which they are played.
 
-use crate::domain::html::{breaks_to_spaces, decode_entities, strip_html};
+use crate::domain::html::{blocks_to_spaces, decode_entities, strip_html};
 use std::borrow::Cow;
 
 /// Stands where `{{tts-voices:}}` lists the voices of the machine.
@@ -50,7 +50,7 @@ pub fn extract(html: &str, question: bool) -> (String, Vec<AvTag>) {
                 out.push_str(text);
                 continue;
             }
-            Part::Sound(name) => AvTag::Sound(decode_entities(name).into_owned()),
+            Part::Sound(name) => AvTag::Sound(file_name(name)),
             Part::Speech { options, content } => match speech(&options, content) {
                 Some(speech) => AvTag::Speech(speech),
                 None => {
@@ -66,6 +66,12 @@ pub fn extract(html: &str, question: bool) -> (String, Vec<AvTag>) {
         tags.push(tag);
     }
     (out, tags)
+}
+
+/// Without the folders that some write before it.
+fn file_name(html: &str) -> String {
+    let path = decode_entities(html);
+    path.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
 /// The HTML without sounds and speech.
@@ -101,7 +107,7 @@ fn speech(options: &[(&str, &str)], content: &str) -> Option<Speech> {
             _ => speech.other.push(format!("{key}={value}")),
         }
     }
-    let text = breaks_to_spaces(content);
+    let text = blocks_to_spaces(content);
     speech.text = strip_html(&text).replace("[...]", blank);
     (!speech.lang.is_empty()).then_some(speech)
 }
@@ -206,6 +212,9 @@ mod tests {
         };
         assert_eq!(speech.text, "hi blank");
         assert_eq!(speech.voices, ["A", "B"]);
+        for (text, name) in [("[sound:../a/b.mp3]", "b.mp3"), ("[sound:a\\b&#47;c]", "c")] {
+            assert_eq!(extract(text, false).1, [AvTag::Sound(name.into())]);
+        }
     }
 
     #[test]

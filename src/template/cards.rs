@@ -134,17 +134,16 @@ pub fn generated_ords<S: AsRef<str>>(
     }
     (0u16..)
         .zip(&notetype.templates)
-        .filter(|(ord, template)| {
+        .filter(|(_, template)| {
             let Ok(front) = ParsedTemplate::parse(&template.config.q_format) else {
                 return false;
             };
-            let cloze_key = format!("c{}", u32::from(*ord) + 1);
+            // Without the card's `c1`, which is there only when it is shown.
             let mut values = Values::default();
             for key in ["Type", "Deck", "Subdeck", "Card", "CardFlag", "CardID"] {
                 values.set(key, "x");
             }
             values.set("Tags", if has_tags { "x" } else { "" });
-            values.set(cloze_key.as_str(), "1");
             for (field, value) in notetype.fields.iter().zip(fields) {
                 values.set(field.name.as_str(), value.as_ref());
             }

@@ -83,7 +83,7 @@ pub fn is_filled(template: &ParsedTemplate, values: &Values<'_>) -> bool {
     let mut filled = false;
     visit_reachable(template, values, |node| {
         if let Node::Replacement { key, .. } = node {
-            filled |= key != FRONT_SIDE && values.is_filled(key) == Some(true);
+            filled |= values.is_filled(key) == Some(true);
         }
     });
     filled

@@ -3,72 +3,83 @@
 use super::cloze::encode_attribute;
 use std::fmt::Write as _;
 
-/// Property in the note, attribute on the page, whether `0` means absent.
-const PROPERTIES: [(&str, &str, bool); 13] = [
-    ("left", "left", false),
-    ("top", "top", false),
-    ("width", "width", true),
-    ("height", "height", true),
-    ("rx", "rx", true),
-    ("ry", "ry", true),
-    ("angle", "angle", true),
-    ("fill", "fill", false),
-    ("points", "points", false),
-    ("text", "text", false),
-    ("scale", "scale", true),
-    ("fs", "font-size", true),
-    ("oi", "occludeInactive", true),
+/// Property in the note, attribute on the page.
+const PROPERTIES: [(&str, &str); 13] = [
+    ("left", "left"),
+    ("top", "top"),
+    ("width", "width"),
+    ("height", "height"),
+    ("rx", "rx"),
+    ("ry", "ry"),
+    ("angle", "angle"),
+    ("fill", "fill"),
+    ("points", "points"),
+    ("text", "text"),
+    ("scale", "scale"),
+    ("fs", "font-size"),
+    ("oi", "occludeInactive"),
 ];
+/// `0` means absent.
+const SIZES: [&str; 5] = ["width", "height", "rx", "ry", "scale"];
 
 /// `properties` is what follows `image-occlusion:`, e.g. `rect:left=.1:top=.2`.
 pub(super) fn shape_html(class: &str, ordinals: &str, properties: &str) -> String {
-    let parts = split_unescaped(properties);
     let mut out = format!("<div class=\"{class}\" data-ordinal=\"{ordinals}\" ");
-    if let Some(shape) = parts.first()
-        && ["rect", "ellipse", "polygon", "text"].contains(&shape.as_str())
-    {
-        let _ = write!(out, "data-shape=\"{shape}\" ");
-    }
-    for (property, attribute, zero_is_absent) in PROPERTIES {
-        let value = parts
-            .iter()
-            .skip(1)
-            .rev()
-            .find_map(|part| part.strip_prefix(property)?.strip_prefix('='));
-        match value {
-            Some(value) if !(value.is_empty() || zero_is_absent && value == "0") => {
-                let value = if property == "text" {
-                    encode_attribute(value)
-                } else {
-                    value.to_owned()
-                };
-                let _ = write!(out, "data-{attribute}=\"{value}\" ");
-            }
-            _ => {}
+    if let Some((shape, mut rest)) = properties.split_once(':') {
+        if ["rect", "ellipse", "polygon", "text"].contains(&shape) {
+            let _ = write!(out, "data-shape=\"{shape}\" ");
+        }
+        // What follows the first that cannot be read is left out.
+        while let Some((name, value, tail)) = next_property(rest) {
+            put(&mut out, name, &value);
+            rest = tail;
         }
     }
     out.push_str("></div>");
     out
 }
 
-/// Split at `:`; `\:` and `\\` stand for themselves.
-fn split_unescaped(text: &str) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        let c = match c {
+fn put(out: &mut String, name: &str, value: &str) {
+    let Some((_, attribute)) = PROPERTIES.iter().find(|(property, _)| *property == name) else {
+        return;
+    };
+    let value = match name {
+        "text" => encode_attribute(value),
+        "points" => {
+            let pairs: Vec<&str> = value.split(' ').filter(|p| p.contains(',')).collect();
+            pairs.join(" ")
+        }
+        _ => value.to_owned(),
+    };
+    if !(value.is_empty() || SIZES.contains(&name) && value == "0") {
+        // Writing to a String cannot fail.
+        let _ = write!(out, "data-{attribute}=\"{value}\" ");
+    }
+}
+
+/// `name=value` and what follows its colon. In values `\:` and `\\` stand for themselves; other
+/// escapes and empty parts cannot be read.
+fn next_property(text: &str) -> Option<(&str, String, &str)> {
+    let (name, rest) = text.split_once('=')?;
+    let mut value = String::new();
+    let mut chars = rest.char_indices();
+    let mut tail = "";
+    while let Some((at, c)) = chars.next() {
+        match c {
             ':' => {
-                parts.push(String::new());
-                continue;
+                tail = &rest[at + 1..];
+                break;
             }
-            '\\' => chars.next().unwrap_or('\\'),
-            c => c,
-        };
-        if let Some(part) = parts.last_mut() {
-            part.push(c);
+            '\\' => value.push(
+                chars
+                    .next()
+                    .map(|(_, c)| c)
+                    .filter(|c| r":\".contains(*c))?,
+            ),
+            c => value.push(c),
         }
     }
-    parts
+    (!name.is_empty() && !value.is_empty()).then_some((name, value, tail))
 }
 
 #[cfg(test)]
@@ -76,20 +87,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn properties_become_attributes() {
-        assert_eq!(
-            shape_html("cloze", "1", "rect:left=.1:top=.2:width=.3:height=0:oi=1"),
-            "<div class=\"cloze\" data-ordinal=\"1\" data-shape=\"rect\" data-left=\".1\" \
-             data-top=\".2\" data-width=\".3\" data-occludeInactive=\"1\" ></div>"
-        );
-        assert_eq!(
-            shape_html("cloze", "1", "text:text=a\\:b\\\\c<"),
-            "<div class=\"cloze\" data-ordinal=\"1\" data-shape=\"text\" \
-             data-text=\"a&#x3A;b&#x5C;c&lt;\" ></div>"
-        );
-        assert_eq!(
-            shape_html("cloze", "1", ""),
-            "<div class=\"cloze\" data-ordinal=\"1\" ></div>"
-        );
+    fn properties_become_attributes_in_their_order() {
+        for (properties, attributes) in [
+            (
+                "rect:left=.1:top=.2:width=.3:height=0:oi=1",
+                "data-shape=\"rect\" data-left=\".1\" data-top=\".2\" data-width=\".3\" \
+                 data-occludeInactive=\"1\" ",
+            ),
+            (
+                "text:text=a\\:b\\\\c<",
+                "data-shape=\"text\" data-text=\"a&#x3A;b&#x5C;c&lt;\" ",
+            ),
+            (
+                "polygon:angle=0:points=.1,.2 x  .3,.4:fill=a",
+                "data-shape=\"polygon\" data-angle=\"0\" data-points=\".1,.2 .3,.4\" \
+                 data-fill=\"a\" ",
+            ),
+            ("", ""),
+            ("rect", ""),
+            ("blob:what=1:left=2", "data-left=\"2\" "),
+            (
+                "rect:left=1:fill=\\(:top=2",
+                "data-shape=\"rect\" data-left=\"1\" ",
+            ),
+            ("rect:left=:top=2", "data-shape=\"rect\" "),
+        ] {
+            assert_eq!(
+                shape_html("cloze", "1", properties),
+                format!("<div class=\"cloze\" data-ordinal=\"1\" {attributes}></div>"),
+                "{properties}"
+            );
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! Type in the answer: what has to be typed, the comparison with what was typed, and both in the
-//! card's HTML. The comparison is Python's difflib, junk heuristics and all, as in Anki.
+//! card's HTML. The comparison is that of Python's difflib, with Anki's own heuristics for long texts.
 
 use super::av;
-use crate::domain::html::{breaks_to_spaces, escape_html, strip_html};
+use crate::domain::html::{escape_html, line_ends_to_spaces, strip_html};
 use std::collections::HashMap;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
@@ -76,7 +76,7 @@ pub fn with_comparison(answer: &str, comparison: &str) -> String {
 #[must_use]
 pub fn expected_text(html: &str) -> String {
     let text = av::strip(html);
-    let text = breaks_to_spaces(&text);
+    let text = line_ends_to_spaces(&text);
     strip_html(&text).trim().to_owned()
 }
 
@@ -89,11 +89,19 @@ pub fn compare(expected: &str, typed: &str, ignore_accents: bool) -> String {
     } else if ignore_accents {
         compare_without_accents(&expected, typed)
     } else {
-        let expected: Vec<char> = expected.nfc().collect();
+        let wanted: Vec<char> = expected.nfc().collect();
         let typed: Vec<char> = typed.nfc().collect();
-        spans(&typed, &expected, |range| expected[range].iter().collect())
+        if typed == wanted {
+            right(&String::from_iter(wanted))
+        } else {
+            spans(&typed, &wanted, |range| wanted[range].iter().collect())
+        }
     };
     format!("<code id=typeans>{body}</code>")
+}
+
+fn right(expected: &str) -> String {
+    format!("<span class=typeGood>{}</span>", escape_html(expected))
 }
 
 fn compare_without_accents(expected: &str, typed: &str) -> String {
@@ -104,20 +112,15 @@ fn compare_without_accents(expected: &str, typed: &str) -> String {
         .filter(|i| !is_combining_mark(decomposed[*i]))
         .collect();
     let bare: Vec<char> = positions.iter().map(|i| decomposed[*i]).collect();
+    if typed == bare {
+        // As the field has it, with its marks and ligatures.
+        return right(expected);
+    }
+    // Each character with the marks that follow it; marks before the first are not shown.
     spans(&typed, &bare, |range| {
-        let from = match positions.get(range.start) {
-            Some(_) if range.start == 0 => 0,
-            Some(at) => *at,
-            None => decomposed.len(),
-        };
-        let to = positions
-            .get(range.end)
-            .copied()
-            .unwrap_or(decomposed.len());
-        decomposed[from..to.max(from)]
+        let start = |index: usize| positions.get(index).copied().unwrap_or(decomposed.len());
+        decomposed[start(range.start)..start(range.end)]
             .iter()
-            .copied()
-            .nfc()
             .collect()
     })
 }
@@ -128,9 +131,6 @@ fn spans(
     expected: &[char],
     shown: impl Fn(std::ops::Range<usize>) -> String,
 ) -> String {
-    if typed == expected {
-        return span("typeGood", &shown(0..expected.len()));
-    }
     let (mut upper, mut lower) = (String::new(), String::new());
     let (mut i, mut j) = (0, 0);
     let blocks = matching_blocks(typed, expected);
@@ -191,11 +191,12 @@ fn matching_blocks(a: &[char], b: &[char]) -> Vec<Block> {
     for (j, c) in b.iter().enumerate() {
         positions.entry(*c).or_default().push(j);
     }
-    if b.len() >= 200 {
-        let popular = b.len() / 100 + 1;
-        positions.retain(|_, found| found.len() <= popular);
-    }
     let mut blocks = Vec::new();
+    // In long texts Anki lets only frequent characters start a match (difflib: only rare ones).
+    if b.len() >= 200 {
+        let rare = b.len() / 100 + 1;
+        positions.retain(|_, found| found.len() > rare);
+    }
     let mut queue = vec![(0, a.len(), 0, b.len())];
     while let Some((alo, ahi, blo, bhi)) = queue.pop() {
         let block = longest_match(a, b, &positions, (alo, ahi, blo, bhi));
@@ -218,6 +219,7 @@ fn matching_blocks(a: &[char], b: &[char]) -> Vec<Block> {
     joined
 }
 
+/// The first of the longest.
 fn longest_match(
     a: &[char],
     b: &[char],
@@ -229,9 +231,12 @@ fn longest_match(
         b: blo,
         len: 0,
     };
-    let mut lengths: HashMap<usize, usize> = HashMap::new();
+    // Lengths of the matches that end at each place of `b`, for the character of `a` before this
+    // one; shifted by one, so that the first has a predecessor.
+    let mut before = vec![0; bhi - blo + 1];
+    let mut lengths = before.clone();
     for (i, c) in a.iter().enumerate().take(ahi).skip(alo) {
-        let mut next = HashMap::new();
+        lengths.fill(0);
         for &j in positions.get(c).map_or(&[][..], Vec::as_slice) {
             if j < blo {
                 continue;
@@ -239,13 +244,8 @@ fn longest_match(
             if j >= bhi {
                 break;
             }
-            let len = j
-                .checked_sub(1)
-                .and_then(|j| lengths.get(&j))
-                .copied()
-                .unwrap_or(0)
-                + 1;
-            next.insert(j, len);
+            let len = before[j - blo] + 1;
+            lengths[j - blo + 1] = len;
             if len > best.len {
                 best = Block {
                     a: i + 1 - len,
@@ -254,9 +254,9 @@ fn longest_match(
                 };
             }
         }
-        lengths = next;
+        std::mem::swap(&mut before, &mut lengths);
     }
-    // Popular characters do not start a match, but extend one.
+    // The others extend one.
     while best.a > alo && best.b > blo && a[best.a - 1] == b[best.b - 1] {
         best = Block {
             a: best.a - 1,
@@ -297,7 +297,17 @@ mod tests {
                 format!("<code id=typeans>{body}</code>")
             );
         }
-        assert!(compare("é", "e", true).contains("typeGood>é<"));
+        for (expected, typed, shown) in [
+            ("é", "e", "Good>é<"),
+            ("ﬁ", "fi", "Good>ﬁ<"),
+            ("é", "ex", "Good>e\u{301}<"),
+            ("\u{301}b", "bc", "><span class=typeGood>b<"),
+        ] {
+            let page = compare(expected, typed, true);
+            assert!(page.contains(shown), "{page}");
+        }
+        assert!(compare("\u{301}a", "\u{301}a", false).contains("Good>\u{301}a<"));
+        assert!(compare("\u{301}a", "x", false).contains("Missed>\u{a0}\u{301}a<"));
     }
 
     #[test]

@@ -58,8 +58,20 @@ fn generated_templates_show_what_anki_shows() {
         }
         if json!(ours) != *expected {
             wrong.push(format!(
-                "{}: cards {ours:?} not {expected}\nfields {:?}\ntags {:?}",
-                notetype.name, note.fields, note.tags
+                "{}: cards {ours:?} not {expected}\nfronts {:?}\nfields {:?}\ntags {:?}",
+                notetype.name,
+                notetype
+                    .templates
+                    .iter()
+                    .map(|t| &t.config.q_format)
+                    .collect::<Vec<_>>(),
+                notetype
+                    .fields
+                    .iter()
+                    .map(|f| &f.name)
+                    .zip(&note.fields)
+                    .collect::<Vec<_>>(),
+                note.tags
             ));
         }
         if requirements(&notetype) != notetype.config.reqs {

@@ -107,7 +107,7 @@ fn mistyped(random: &mut StdRng, text: &str) -> String {
 
 fn pair(random: &mut StdRng) -> (String, String, bool) {
     let parts = match random.random_range(0..40) {
-        // Long enough that frequent letters no longer start a match.
+        // Where difflib's heuristics for frequent letters would begin.
         0 => 300,
         1..=8 => 30,
         _ => 6,

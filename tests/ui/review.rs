@@ -1,12 +1,13 @@
 //! Studying with the keyboard, on a real collection.
 
 use crate::harness::{Options, TestApp, ana};
+use crate::steps::send;
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use engram::domain::study::{Counts, QueueKind};
 use engram::service::event::{CardSide, Event, ProfileEvent, StudyCard, StudyEvent};
-use engram::service::request::{Request, StudyRequest};
+use engram::service::request::{CollectionSettings, Request, SettingsRequest, StudyRequest};
 use engram::ui::action::Action;
 use engram::ui::review::model::Side;
 use engram::ui::route::Route;
@@ -160,6 +161,69 @@ fn s_and_d_lead_out_of_the_card_and_back() {
     });
     app.key(Key::D);
     app.step_until("the decks", |a| *a.app().route() == Route::Decks);
+}
+
+#[test]
+fn a_timebox_asks_whether_to_go_on() {
+    let mut app = studying(5);
+    let settings = app.app().model().collection_settings.clone().unwrap();
+    let five_minutes = CollectionSettings {
+        timebox_mins: 5,
+        ..settings
+    };
+    let save = SettingsRequest::SaveCollection(five_minutes);
+    send(&mut app, Action::Ask(Request::Settings(save)));
+    app.step_until("the preference", |a| {
+        let settings = a.app().model().collection_settings.as_ref();
+        settings.is_some_and(|s| s.timebox_mins == 5)
+    });
+    rate(&mut app, Key::Num4);
+    assert!(app.harness.query_by_label("Continue").is_none());
+    app.clock.advance_millis(5 * 60_000);
+    rate(&mut app, Key::Num4);
+    let told = "You studied 2 cards in 5 minutes";
+    app.harness.get_by_label(told);
+    assert!(
+        app.harness.query_by_label("Show Answer").is_none(),
+        "the next card waits"
+    );
+    app.key(Key::Enter);
+    assert!(app.harness.query_by_label(told).is_none());
+    rate(&mut app, Key::Num4);
+    assert!(app.harness.query_by_label("Continue").is_none());
+    app.clock.advance_millis(5 * 60_000);
+    rate(&mut app, Key::Num4);
+    app.harness.get_by_label(told);
+    app.harness.get_by_label("Finish").click();
+    app.step_until("the decks", |a| *a.app().route() == Route::Decks);
+    assert!(app.harness.query_by_label(told).is_none());
+}
+
+#[test]
+fn learning_cards_that_fall_due_lead_from_the_end_back_to_the_deck() {
+    let mut app = studying(1);
+    // Hard: again in some minutes, beyond the learn-ahead limit of 0.
+    let settings = app.app().model().collection_settings.clone().unwrap();
+    let no_ahead = SettingsRequest::SaveCollection(CollectionSettings {
+        learn_ahead_mins: 0,
+        ..settings
+    });
+    send(&mut app, Action::Ask(Request::Settings(no_ahead)));
+    app.step_until("the preference", |a| {
+        let settings = a.app().model().collection_settings.as_ref();
+        settings.is_some_and(|s| s.learn_ahead_mins == 0)
+    });
+    rate(&mut app, Key::Num2);
+    assert!(finished(&app));
+    app.clock.advance_millis(10 * 60_000);
+    app.step_until("the deck's page", |a| *a.app().route() == Route::Overview);
+    let learning = app
+        .app()
+        .model()
+        .overview
+        .as_ref()
+        .map(|o| o.counts.learning);
+    assert_eq!(learning, Some(1));
 }
 
 /// A card without a collection.

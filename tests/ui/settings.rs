@@ -79,6 +79,18 @@ fn numbers_are_typed_stepped_and_kept_in_their_limits() {
 }
 
 #[test]
+fn the_timebox_is_set_in_steps_of_five_minutes() {
+    let mut app = with_ana();
+    preferences(&mut app, "Review");
+    let more = "Remind me after studying for (0: never): more";
+    app.harness.get_by_label(more).click();
+    app.step_until("it is saved", |a| {
+        let settings = a.app().model().collection_settings.as_ref();
+        settings.is_some_and(|s| s.timebox_mins == 5)
+    });
+}
+
+#[test]
 fn the_count_mode_changes_what_is_shown_and_kept() {
     let mut app = with_ana();
     preferences(&mut app, "Backups");
