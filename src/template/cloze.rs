@@ -73,12 +73,9 @@ impl<'a> Cloze<'a> {
         if text.is_empty() {
             return;
         }
-        let first = self.nodes.is_empty();
-        if self.occlusion().is_some() || (first && text.starts_with("image-occlusion:")) {
-            self.nodes.push(Node::Text(text));
-            return;
-        }
-        match text.split_once("::") {
+        // A shape's properties have colons of their own.
+        let hint = (!text.starts_with("image-occlusion:")).then(|| text.split_once("::"));
+        match hint.flatten() {
             Some((shown, hint)) => {
                 self.hint = Some(hint);
                 if !shown.is_empty() {
