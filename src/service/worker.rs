@@ -116,8 +116,9 @@ impl Worker {
                 message.what, message.cause
             )));
         }
-        self.watch_backups();
+        // First, because the first look at the clock may note the zone in the collection.
         self.watch_time();
+        self.watch_backups();
     }
 
     /// Everything closed, backed up where needed, and said so.
