@@ -69,7 +69,7 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
             failed(model, request, message)
         }
         Event::Notice(words) => vec![Action::Toast(Toast::new(words.clone()))],
-        Event::TimePassed => time_passed(model, router.current()),
+        Event::TimePassed => time_passed(router.current()),
         Event::Stopped => {
             model.phase = Phase::Stopped;
             vec![]
@@ -303,11 +303,11 @@ fn options_saved(router: &mut Router) -> Vec<Action> {
 }
 
 /// Counts that are shown are asked for again; a card on show is not taken away.
-fn time_passed(model: &AppModel, route: &Route) -> Vec<Action> {
+fn time_passed(route: &Route) -> Vec<Action> {
     match route {
         Route::Review => vec![],
         Route::Congrats => vec![Action::Ask(Request::Study(StudyRequest::Look))],
-        _ => reload(model, route, Undone::No),
+        _ => reload(route, Undone::No),
     }
 }
 
