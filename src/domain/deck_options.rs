@@ -93,12 +93,15 @@ impl DeckLimits {
     /// Those of a deck on day `today`.
     #[must_use]
     pub fn of(deck: &NormalDeck, today: u32) -> Self {
-        let on_day = |limit: Option<DayLimit>| limit.filter(|l| l.today == today).map(|l| l.limit);
+        let on_day = |limit: &Option<DayLimit>| {
+            let limit = limit.as_ref().filter(|l| l.today == today);
+            limit.map(|l| l.limit)
+        };
         Self {
             new: deck.new_limit,
             review: deck.review_limit,
-            new_today: on_day(deck.new_limit_today),
-            review_today: on_day(deck.review_limit_today),
+            new_today: on_day(&deck.new_limit_today),
+            review_today: on_day(&deck.review_limit_today),
             desired_retention: deck.desired_retention,
         }
     }
@@ -107,8 +110,12 @@ impl DeckLimits {
     /// number is kept, as Anki does.
     pub fn apply_to(&self, deck: &mut NormalDeck, today: u32) {
         fn set(stored: &mut Option<DayLimit>, limit: Option<u32>, today: u32) {
-            *stored = match (limit, *stored) {
-                (Some(limit), _) => Some(DayLimit { limit, today }),
+            *stored = match (limit, stored.take()) {
+                (Some(limit), old) => Some(DayLimit {
+                    limit,
+                    today,
+                    unknown: old.map(|old| old.unknown).unwrap_or_default(),
+                }),
                 (None, Some(old)) => today.checked_sub(1).map(|yesterday| DayLimit {
                     today: old.today.min(yesterday),
                     ..old
@@ -354,7 +361,11 @@ mod tests {
         assert_eq!(DeckLimits::of(&deck, 10), today);
         assert_eq!(DeckLimits::of(&deck, 11).new_today, None);
         DeckLimits::default().apply_to(&mut deck, 10);
-        let kept = DayLimit { limit: 3, today: 9 };
+        let kept = DayLimit {
+            limit: 3,
+            today: 9,
+            unknown: Vec::new(),
+        };
         assert_eq!(deck.new_limit_today, Some(kept));
         assert_eq!(DeckLimits::of(&deck, 10), DeckLimits::default());
         // On the first day there is no day before.
