@@ -320,7 +320,7 @@ fn count_days(
 }
 
 /// UTC midnight of the date in the preset; the beginning of time when there is none.
-fn ignore_before(preset: &DeckConfigInner) -> TimestampMillis {
+pub(super) fn ignore_before(preset: &DeckConfigInner) -> TimestampMillis {
     preset
         .ignore_revlogs_before_date
         .parse::<jiff::civil::Date>()

@@ -15,6 +15,8 @@ pub mod deleted_log;
 pub mod empty_cards;
 pub mod filtered;
 pub mod find;
+pub mod fsrs_memory;
+pub mod fsrs_training;
 mod gather;
 pub mod notes;
 mod options;

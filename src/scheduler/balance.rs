@@ -20,7 +20,7 @@ const MINIMUM: f32 = 0.0001;
 
 /// What a weekday is like, by the preset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum DayKind {
+pub(super) enum DayKind {
     Normal,
     Reduced,
     Minimum,
@@ -46,13 +46,86 @@ impl DayKind {
     }
 }
 
+/// A preset's easy days.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Week([DayKind; 7]);
+
+impl Default for Week {
+    fn default() -> Self {
+        Self([DayKind::Normal; 7])
+    }
+}
+
+impl Week {
+    /// Monday first; missing days are normal.
+    pub(super) fn of(percentages: &[f32]) -> Self {
+        let mut week = Self::default();
+        for (day, percentage) in week.0.iter_mut().zip(percentages) {
+            *day = DayKind::of(*percentage);
+        }
+        week
+    }
+
+    /// `weekday` counts from a Monday.
+    pub(super) fn day(&self, weekday: i64) -> DayKind {
+        self.0[usize::try_from(weekday.rem_euclid(7)).unwrap_or(0)]
+    }
+}
+
+/// Weekday of the day that starts at `next_day_at`, Monday 0; `offset_west` in minutes.
+pub(super) fn first_weekday(next_day_at: TimestampSecs, offset_west: i32) -> i64 {
+    let local_day = (next_day_at.0 - i64::from(offset_west) * 60).div_euclid(86_400);
+    // 1970-01-01 was a Thursday.
+    (local_day + 3).rem_euclid(7)
+}
+
+/// A day that a card may be put on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Candidate {
+    /// The interval that it means.
+    pub(super) days: u32,
+    /// Due on it already.
+    pub(super) cards: u32,
+    pub(super) kind: DayKind,
+    pub(super) sibling_factor: f32,
+}
+
+/// Draws one of the candidates, the likelier the less is due on it; None when there is none.
+pub(super) fn choose(candidates: &[Candidate], seed: u64) -> Option<u32> {
+    let total: u32 = candidates.iter().map(|day| day.cards).sum();
+    let total_load: f32 = candidates.iter().map(|day| day.kind.load()).sum();
+    let easy_factor = |day: &Candidate| match day.kind {
+        DayKind::Normal => 1.0,
+        DayKind::Minimum => MINIMUM,
+        DayKind::Reduced => {
+            let others = (total - day.cards) as f32 / (total_load - 0.5);
+            if day.cards as f32 / 0.5 > others {
+                MINIMUM
+            } else {
+                1.0
+            }
+        }
+    };
+    let weights = candidates.iter().map(|day| match day.cards {
+        0 => 1.0,
+        cards => {
+            let by_count = (1.0 / cards as f32).powf(2.15);
+            let by_length = (1.0 / day.days as f32).powi(3);
+            by_count * by_length * day.sibling_factor * easy_factor(day)
+        }
+    });
+    let index = WeightedIndex::new(weights.collect::<Vec<f32>>()).ok()?;
+    let mut rng = StdRng::seed_from_u64(seed);
+    Some(candidates[index.sample(&mut rng)].days)
+}
+
 /// Cards per day and preset. Days are counted when they are asked for: what is missing makes the
 /// result of [`BalanceContext::find_interval`] void, and [`Balancer::take_asked`] says what it was.
 #[derive(Debug, Clone, Default)]
 pub struct Balancer {
     /// None: a preset without any card in these days, which is not balanced.
     presets: HashMap<DeckConfigId, Option<PresetLoad>>,
-    /// Weekday of the first day after today, Monday 0.
+    /// Weekday of tomorrow, Monday 0.
     first_weekday: i64,
     asked: Cell<Option<AskedDays>>,
 }
@@ -82,18 +155,16 @@ struct PresetLoad {
     days: [u32; DAYS],
     /// First and last day that `days` is right for.
     counted: (usize, usize),
-    week: [DayKind; 7],
+    week: Week,
 }
 
 impl Balancer {
     /// `offset_west`: minutes west of UTC.
     #[must_use]
     pub fn new(next_day_at: TimestampSecs, offset_west: i32) -> Self {
-        let local_day = (next_day_at.0 - i64::from(offset_west) * 60).div_euclid(86_400);
         Self {
             presets: HashMap::new(),
-            // 1970-01-01 was a Thursday.
-            first_weekday: (local_day + 3).rem_euclid(7),
+            first_weekday: first_weekday(next_day_at, offset_west),
             asked: Cell::new(None),
         }
     }
@@ -122,14 +193,10 @@ impl Balancer {
 
     /// The cards of a preset in the days that were counted.
     pub fn set_counts(&mut self, counted: AskedDays, easy_days: &[f32], days: [u32; DAYS]) {
-        let mut week = [DayKind::Normal; 7];
-        for (day, percentage) in week.iter_mut().zip(easy_days) {
-            *day = DayKind::of(*percentage);
-        }
         let load = PresetLoad {
             days,
             counted: (counted.first, counted.last),
-            week,
+            week: Week::of(easy_days),
         };
         self.presets.insert(counted.preset, Some(load));
     }
@@ -189,23 +256,19 @@ impl BalanceContext<'_> {
             }
         };
         let counts = load.days.get(days)?;
-        let easy = self.easy_factors(load, lower, counts);
-        let weights: Vec<f32> = counts
+        let candidates: Vec<Candidate> = counts
             .iter()
             .zip(lower..)
-            .zip(easy)
-            .map(|((count, day), easy)| match count {
-                0 => 1.0,
-                count => {
-                    let by_count = (1.0 / *count as f32).powf(2.15);
-                    let by_length = (1.0 / day as f32).powi(3);
-                    by_count * by_length * self.sibling_factor(day as usize) * easy
-                }
+            .map(|(&cards, days)| Candidate {
+                days,
+                cards,
+                kind: load
+                    .week
+                    .day(self.balancer.first_weekday + i64::from(days) - 1),
+                sibling_factor: self.sibling_factor(days as usize),
             })
             .collect();
-        let index = WeightedIndex::new(weights).ok()?;
-        let mut rng = StdRng::seed_from_u64(self.seed);
-        Some(lower + u32::try_from(index.sample(&mut rng)).unwrap_or(0))
+        choose(&candidates, self.seed)
     }
 
     fn ask(&self, first: usize, last: usize) {
@@ -223,34 +286,6 @@ impl BalanceContext<'_> {
             .iter()
             .filter_map(|sibling| SIBLING_FACTORS.get(sibling.abs_diff(day)))
             .product()
-    }
-
-    fn easy_factors(&self, load: &PresetLoad, lower: u32, counts: &[u32]) -> Vec<f32> {
-        let kinds: Vec<DayKind> = (0..counts.len())
-            .map(|i| {
-                let days = i64::from(lower) + i as i64 - 1;
-                let weekday = (self.balancer.first_weekday + days).rem_euclid(7);
-                load.week[usize::try_from(weekday).unwrap_or(0)]
-            })
-            .collect();
-        let total: u32 = counts.iter().sum();
-        let total_load: f32 = kinds.iter().map(|k| k.load()).sum();
-        kinds
-            .iter()
-            .zip(counts)
-            .map(|(kind, count)| match kind {
-                DayKind::Normal => 1.0,
-                DayKind::Minimum => MINIMUM,
-                DayKind::Reduced => {
-                    let others = (total - count) as f32 / (total_load - 0.5);
-                    if *count as f32 / 0.5 > others {
-                        MINIMUM
-                    } else {
-                        1.0
-                    }
-                }
-            })
-            .collect()
     }
 }
 

@@ -69,6 +69,13 @@ impl Model {
         })
     }
 
+    /// Days until recall falls to `desired_retention`, unrounded.
+    #[must_use]
+    pub fn next_interval(&self, memory: FsrsMemory, desired_retention: f32) -> f32 {
+        self.0
+            .next_interval(Some(memory.stability), desired_retention, 0)
+    }
+
     /// Memory that an SM-2 ease (2.5) and interval (days) correspond to.
     pub fn from_sm2(&self, ease: f32, interval: f32, retention: f32) -> Result<FsrsMemory> {
         self.0
@@ -77,19 +84,20 @@ impl Model {
             .map_err(failed)
     }
 
+    /// Pushes the stability after each of `reviews`, beginning from nothing.
+    pub(super) fn stabilities(&self, reviews: &[PastReview], into: &mut Vec<f32>) -> Result<()> {
+        let states = self
+            .0
+            .historical_memory_states(item_of(reviews), None)
+            .map_err(failed)?;
+        into.extend(states.iter().map(|state| state.stability));
+        Ok(())
+    }
+
     /// Memory after `reviews`, beginning from `start` or from nothing.
     pub fn replay(&self, start: Option<FsrsMemory>, reviews: &[PastReview]) -> Result<FsrsMemory> {
-        let item = model::FSRSItem {
-            reviews: reviews
-                .iter()
-                .map(|r| model::FSRSReview {
-                    rating: r.rating,
-                    delta_t: r.delta_days,
-                })
-                .collect(),
-        };
         self.0
-            .memory_state(item, start.map(to_model))
+            .memory_state(item_of(reviews), start.map(to_model))
             .map(from_model)
             .map_err(failed)
     }
@@ -121,7 +129,24 @@ pub fn allows_short_term(preset: &DeckConfigInner) -> bool {
 /// Difficulty as the review log keeps it in place of the ease: 100 to 1100.
 #[must_use]
 pub fn difficulty_as_factor(difficulty: f32) -> u32 {
-    (((difficulty - 1.0) / 9.0 + 0.1) * 1000.0).round() as u32
+    difficulty_in_permille(difficulty).round() as u32
+}
+
+/// The number that [`difficulty_as_factor`] rounds.
+#[must_use]
+pub fn difficulty_in_permille(difficulty: f32) -> f32 {
+    ((difficulty - 1.0) / 9.0 + 0.1) * 1000.0
+}
+
+/// As the crate wants a history.
+pub(super) fn item_of(reviews: &[PastReview]) -> model::FSRSItem {
+    let reviews = reviews.iter().map(|review| model::FSRSReview {
+        rating: review.rating,
+        delta_t: review.delta_days,
+    });
+    model::FSRSItem {
+        reviews: reviews.collect(),
+    }
 }
 
 fn to_model(memory: FsrsMemory) -> model::MemoryState {

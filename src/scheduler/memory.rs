@@ -90,13 +90,38 @@ pub fn memory_from_log(
     }
 }
 
-/// Time of the newest graded answer that moved the card's schedule.
+/// The answers of a card that training learns from, with their times: those of a history that is
+/// known from its beginning. `log` is all rows of the card in order of time.
 #[must_use]
-pub fn last_review(log: &[RevlogEntry]) -> Option<TimestampSecs> {
+pub fn training_reviews(
+    log: &[RevlogEntry],
+    ignore_before: TimestampMillis,
+    next_day_at: TimestampSecs,
+) -> Vec<(TimestampMillis, PastReview)> {
+    let rows: Vec<&RevlogEntry> = log.iter().filter(|row| !is_cramming(row)).collect();
+    let Some(Start::Complete(first)) = find_start(&rows, ignore_before) else {
+        return vec![];
+    };
+    let rows = &rows[first..];
+    let times = rows.iter().filter(|row| is_rated(row));
+    times
+        .map(|row| TimestampMillis(row.id.0))
+        .zip(past_reviews(rows, next_day_at, None))
+        .collect()
+}
+
+/// The newest graded answer that moved the card's schedule.
+#[must_use]
+pub fn last_answer(log: &[RevlogEntry]) -> Option<&RevlogEntry> {
     log.iter()
         .rev()
         .find(|row| is_rated(row) && !is_cramming(row))
-        .map(|row| TimestampMillis(row.id.0).secs())
+}
+
+/// The time of [`last_answer`].
+#[must_use]
+pub fn last_review(log: &[RevlogEntry]) -> Option<TimestampSecs> {
+    last_answer(log).map(|row| TimestampMillis(row.id.0).secs())
 }
 
 fn is_rated(row: &RevlogEntry) -> bool {

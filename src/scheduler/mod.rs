@@ -3,6 +3,8 @@
 //!
 //! Where to look: `timing` which day it is · `states` what the four buttons do · `answer` card row
 //! to state and back · `fuzz`, `balance` which day of a range · `fsrs`, `memory` the memory model ·
+//! `training` fitting its parameters ·
+//! `reschedule` new due days after they changed ·
 //! `limits`, `queue` what is studied today and in which order · `text` intervals for people.
 
 pub mod answer;
@@ -14,7 +16,9 @@ pub mod hash;
 pub mod limits;
 pub mod memory;
 pub mod queue;
+pub mod reschedule;
 pub mod states;
 pub mod steps;
 pub mod text;
 pub mod timing;
+pub mod training;

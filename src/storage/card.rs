@@ -133,6 +133,14 @@ impl Storage {
         Ok(cards)
     }
 
+    /// Cards that call the deck home and are not new, in order of their ids.
+    pub fn studied_cards_at_home(&self, deck: DeckId) -> Result<Vec<Card>> {
+        let mut cards = self.cards_where("did=? and odid=0 and type!=0", deck.0)?;
+        cards.extend(self.cards_where("odid=? and odid!=0 and type!=0", deck.0)?);
+        cards.sort_unstable_by_key(|card| card.id);
+        Ok(cards)
+    }
+
     fn cards_where(&self, condition: &str, value: i64) -> Result<Vec<Card>> {
         let mut statement = self.db.prepare_cached(&format!(
             "select {CARD_COLUMNS} from cards where {condition}"

@@ -274,6 +274,21 @@ impl Storage {
         Ok(())
     }
 
+    /// How many review cards that are not suspended call `deck` home, by the day they are due.
+    pub fn review_dues_at_home(&self, deck: DeckId, mut each: impl FnMut(i64, u32)) -> Result<()> {
+        let mut statement = self.db.prepare_cached(
+            "select due, count(*) from cards where did=?1 and odid=0 and type=2 and queue!=-1 \
+             group by 1 union all \
+             select odue, count(*) from cards where odid=?1 and odid!=0 and type=2 and queue!=-1 \
+             group by 1",
+        )?;
+        let mut rows = statement.query([deck.0])?;
+        while let Some(row) = rows.next()? {
+            each(row.get(0)?, row.get(1)?);
+        }
+        Ok(())
+    }
+
     /// Deck and due of each card of a note.
     pub fn dues_of_note(&self, note: NoteId) -> Result<Vec<(CardId, DeckId, i64)>> {
         let mut statement = self

@@ -3,8 +3,16 @@
 use super::{Storage, Table, Tx};
 use crate::base::Result;
 use crate::base::ids::{CardId, RevlogId, Usn};
+use crate::base::job::Progress;
 use crate::domain::revlog::{RevlogEntry, RevlogKind};
 use rusqlite::Row;
+use std::collections::HashSet;
+
+/// A pass over the whole log costs as much as looking up the rows of this share of its length
+/// in cards.
+const ROWS_PER_LOOKUP: u64 = 50;
+/// Rows between two looks at the cancel flag.
+const ROWS_PER_STEP: u64 = 4096;
 
 fn entry_from_row(row: &Row<'_>) -> rusqlite::Result<RevlogEntry> {
     // Old add-ons wrote real numbers and numbers out of range here.
@@ -43,6 +51,48 @@ impl Storage {
         let entries = statement
             .query_map([card.0], entry_from_row)?
             .collect::<rusqlite::Result<_>>()?;
+        Ok(entries)
+    }
+
+    /// The rows of some cards, card by card in order of their ids, the oldest first. Counts the
+    /// rows of the log in `progress`.
+    pub fn revlog_of_cards(
+        &self,
+        cards: &[CardId],
+        progress: &Progress,
+    ) -> Result<Vec<RevlogEntry>> {
+        let rows: i64 = self
+            .db
+            .prepare_cached("select count(*) from revlog")?
+            .query_row([], |row| row.get(0))?;
+        let rows = u64::try_from(rows).unwrap_or(0);
+        progress.stage("Reading the review log", rows)?;
+        let mut entries = Vec::new();
+        if (cards.len() as u64) * ROWS_PER_LOOKUP < rows {
+            for card in cards {
+                entries.extend(self.revlog_of_card(*card)?);
+                progress.check()?;
+            }
+        } else {
+            let wanted: HashSet<CardId> = cards.iter().copied().collect();
+            let mut statement = self.db.prepare_cached(
+                "select id, cid, usn, ease, ivl, lastIvl, factor, time, type from revlog",
+            )?;
+            let mut rows = statement.query([])?;
+            let mut read = 0;
+            while let Some(row) = rows.next()? {
+                let entry = entry_from_row(row)?;
+                if wanted.contains(&entry.card_id) {
+                    entries.push(entry);
+                }
+                read += 1;
+                if read == ROWS_PER_STEP {
+                    progress.step(read)?;
+                    read = 0;
+                }
+            }
+        }
+        entries.sort_unstable_by_key(|entry| (entry.card_id, entry.id));
         Ok(entries)
     }
 }

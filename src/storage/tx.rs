@@ -52,6 +52,17 @@ impl Storage {
         Ok((value, outcome.changes))
     }
 
+    /// Runs `f` in a transaction and takes back what it wrote: to see what an operation would do.
+    pub fn rehearse<T>(
+        &mut self,
+        now: TimestampMillis,
+        f: impl FnOnce(&mut Tx<'_>) -> Result<T>,
+    ) -> Result<T> {
+        self.db.prepare_cached("begin immediate")?.execute([])?;
+        let mut tx = Tx::new(self, now);
+        f(&mut tx)
+    }
+
     /// As [`Self::tx`], telling also whether older undo steps still hold.
     pub fn tx_with_outcome<T>(
         &mut self,
@@ -59,15 +70,7 @@ impl Storage {
         f: impl FnOnce(&mut Tx<'_>) -> Result<T>,
     ) -> Result<(T, TxOutcome)> {
         self.db.prepare_cached("begin immediate")?.execute([])?;
-        let mut tx = Tx {
-            storage: self,
-            now,
-            changes: Vec::new(),
-            untracked: false,
-            untracked_rows: false,
-            breaks_history: false,
-            finished: false,
-        };
+        let mut tx = Tx::new(self, now);
         let value = f(&mut tx)?;
         let outcome = tx.commit()?;
         Ok((value, outcome))
@@ -89,7 +92,19 @@ impl Drop for Tx<'_> {
     }
 }
 
-impl Tx<'_> {
+impl<'a> Tx<'a> {
+    fn new(storage: &'a Storage, now: TimestampMillis) -> Self {
+        Self {
+            storage,
+            now,
+            changes: Vec::new(),
+            untracked: false,
+            untracked_rows: false,
+            breaks_history: false,
+            finished: false,
+        }
+    }
+
     /// The time of this operation.
     #[must_use]
     pub fn now(&self) -> TimestampMillis {

@@ -28,6 +28,7 @@ mod faults_damage;
 #[cfg(unix)]
 mod faults_disk;
 mod filtered_invariant;
+mod fsrs_memory;
 #[cfg(unix)]
 mod kill_child;
 #[cfg(unix)]

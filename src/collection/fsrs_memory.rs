@@ -1,0 +1,336 @@
+//! What FSRS remembers of cards, computed anew from the review log when options change, and new
+//! due days where the user asks for them.
+//!
+//! For an operation that writes presets, decks or the `fsrs` switch, inside its transaction:
+//!
+//! ```ignore
+//! let now = MemoryMoment::of(&mut collection)?;          // before the transaction
+//! collection.transact(Op::UpdateDeckConfig, |tx| {
+//!     let before = FsrsOptions::read(tx)?;               // before anything is written
+//!     // … write presets, decks, config …
+//!     plan_memory(tx, &before, reschedule, &now, &progress)?.write(tx, &progress)
+//! })?;
+//! ```
+//!
+//! A preview is the same inside `Storage::rehearse`, with [`MemoryPlan::preview`] instead of
+//! `write`. Which log rows count is decided in `scheduler::memory`, the day in
+//! `scheduler::reschedule`.
+
+use super::Collection;
+use super::card_states::ignore_before;
+use super::gather::preset_of;
+use crate::base::Result;
+use crate::base::ids::{CardId, DeckConfigId, DeckId, RevlogId, Usn};
+use crate::base::job::Progress;
+use crate::domain::card::{Card, CardQueue, CardType};
+use crate::domain::deck::DeckKind;
+use crate::domain::deck_config::DeckConfig;
+use crate::domain::revlog::{RevlogEntry, RevlogKind};
+use crate::scheduler::fsrs::{Model, decay_of, difficulty_in_permille};
+use crate::scheduler::fuzz;
+use crate::scheduler::memory::{MemoryOptions, last_answer, last_review, memory_from_log};
+use crate::scheduler::reschedule::{DueLoad, Rescheduled};
+use crate::scheduler::timing::SchedTiming;
+use crate::storage::{Storage, Tx};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Cards between two looks at the cancel flag.
+const CARDS_PER_STEP: u64 = 256;
+
+/// The day, and the zone that easy days are in.
+#[derive(Debug, Clone, Copy)]
+pub struct MemoryMoment {
+    pub timing: SchedTiming,
+    /// Minutes west of UTC.
+    pub offset_west: i32,
+}
+
+impl MemoryMoment {
+    /// Now.
+    pub fn of(collection: &mut Collection) -> Result<Self> {
+        let timing = collection.timing()?;
+        Ok(Self {
+            timing,
+            offset_west: collection.clock.offset_mins_west(timing.now),
+        })
+    }
+}
+
+/// The options that cards' memory depends on, as they are in the file at one moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FsrsOptions {
+    on: bool,
+    decks: HashMap<DeckId, DeckOptions>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct DeckOptions {
+    preset: Arc<DeckConfig>,
+    /// The deck's own, else the preset's.
+    desired_retention: f32,
+}
+
+impl FsrsOptions {
+    /// Reads the switch and the options of every normal deck.
+    pub fn read(storage: &Storage) -> Result<Self> {
+        let mut decks = HashMap::new();
+        for deck in storage.all_decks()? {
+            let DeckKind::Normal(normal) = &deck.kind else {
+                continue;
+            };
+            if let Some(preset) = preset_of(storage, &deck)? {
+                let own = normal.desired_retention;
+                let options = DeckOptions {
+                    desired_retention: own.unwrap_or(preset.inner.desired_retention),
+                    preset,
+                };
+                decks.insert(deck.id, options);
+            }
+        }
+        Ok(Self {
+            on: storage.config_or("fsrs", false)?,
+            decks,
+        })
+    }
+
+    /// Decks whose cards need a new memory after a change from `before`.
+    fn decks_to_update(&self, before: &Self, reschedule: bool) -> Vec<DeckId> {
+        let mut decks: Vec<DeckId> = self
+            .decks
+            .iter()
+            .filter(|(id, new)| {
+                let Some(old) = before.decks.get(id) else {
+                    return false;
+                };
+                let (new_inner, old_inner) = (&new.preset.inner, &old.preset.inner);
+                self.on != before.on
+                    || self.on
+                        && (new_inner.fsrs_params() != old_inner.fsrs_params()
+                            || new.desired_retention != old.desired_retention
+                            || (reschedule
+                                && new_inner.easy_days_percentages
+                                    != old_inner.easy_days_percentages))
+            })
+            .map(|(id, _)| *id)
+            .collect();
+        decks.sort_unstable();
+        decks
+    }
+}
+
+/// What a change of options does to cards; nothing is written yet.
+#[derive(Debug, Default)]
+pub struct MemoryPlan {
+    cards: Vec<PlannedCard>,
+}
+
+#[derive(Debug)]
+struct PlannedCard {
+    after: Card,
+    /// Interval and due day before, when the card is rescheduled.
+    moved: Option<Moved>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Moved {
+    interval: u32,
+    due: i32,
+}
+
+/// Plans the new memory of all cards that the change from `before` concerns: memory, desired
+/// retention and decay of studied cards with a review log; removed when FSRS was switched off.
+/// With `reschedule`, review cards get new due days too.
+pub fn plan_memory(
+    storage: &Storage,
+    before: &FsrsOptions,
+    reschedule: bool,
+    now: &MemoryMoment,
+    progress: &Progress,
+) -> Result<MemoryPlan> {
+    let options = FsrsOptions::read(storage)?;
+    let decks = options.decks_to_update(before, reschedule);
+    if decks.is_empty() {
+        return Ok(MemoryPlan::default());
+    }
+    let mut cards = Vec::new();
+    for deck in &decks {
+        cards.extend(storage.studied_cards_at_home(*deck)?);
+    }
+    cards.sort_unstable_by_key(|card| card.id);
+    let ids: Vec<CardId> = cards.iter().map(|card| card.id).collect();
+    let log = storage.revlog_of_cards(&ids, progress)?;
+    let mut planner = Planner {
+        options: &options,
+        now,
+        models: HashMap::new(),
+        load: None,
+    };
+    if options.on && reschedule && storage.config_or("loadBalancerEnabled", true)? {
+        planner.load = Some(planner.due_load(storage)?);
+    }
+    progress.stage("Computing memory", cards.len() as u64)?;
+    let mut plan = MemoryPlan::default();
+    let mut logs = log.chunk_by(|a, b| a.card_id == b.card_id).peekable();
+    for (card, n) in cards.into_iter().zip(1..) {
+        if n % CARDS_PER_STEP == 0 {
+            progress.step(CARDS_PER_STEP)?;
+        }
+        // Cards without any row are left as they are.
+        if let Some(log) = logs.next_if(|log| log[0].card_id == card.id) {
+            plan.cards.push(planner.card(card, log, reschedule)?);
+        }
+    }
+    Ok(plan)
+}
+
+struct Planner<'a> {
+    options: &'a FsrsOptions,
+    now: &'a MemoryMoment,
+    models: HashMap<DeckConfigId, Model>,
+    load: Option<DueLoad>,
+}
+
+impl Planner<'_> {
+    fn due_load(&self, storage: &Storage) -> Result<DueLoad> {
+        let timing = &self.now.timing;
+        let mut load = DueLoad::new(
+            timing.days_elapsed,
+            timing.next_day_at,
+            self.now.offset_west,
+        );
+        for (deck, options) in &self.options.decks {
+            let easy_days = &options.preset.inner.easy_days_percentages;
+            storage.review_dues_at_home(*deck, |due, cards| {
+                load.add(options.preset.id, easy_days, due, cards);
+            })?;
+        }
+        Ok(load)
+    }
+
+    fn card(
+        &mut self,
+        mut card: Card,
+        log: &[RevlogEntry],
+        reschedule: bool,
+    ) -> Result<PlannedCard> {
+        if !self.options.on {
+            card.memory_state = None;
+            card.desired_retention = None;
+            card.decay = None;
+            return Ok(PlannedCard {
+                after: card,
+                moved: None,
+            });
+        }
+        let deck = &self.options.decks[&card.home_deck_id()];
+        let preset = &deck.preset;
+        if !self.models.contains_key(&preset.id) {
+            let model = Model::new(preset.inner.fsrs_params())?;
+            self.models.insert(preset.id, model);
+        }
+        let model = &self.models[&preset.id];
+        let options = MemoryOptions {
+            historical_retention: preset.inner.historical_retention,
+            ignore_before: ignore_before(&preset.inner),
+            next_day_at: self.now.timing.next_day_at,
+        };
+        card.memory_state = memory_from_log(model, log, &options)?;
+        card.desired_retention = Some(deck.desired_retention);
+        card.decay = Some(decay_of(preset.inner.fsrs_params()));
+        let moved = if reschedule {
+            let card = &mut card;
+            reschedule_card(card, log, deck, model, &self.now.timing, &mut self.load)
+        } else {
+            None
+        };
+        Ok(PlannedCard { after: card, moved })
+    }
+}
+
+/// Gives a review card its new interval and due day; None when it stays as it is.
+fn reschedule_card(
+    card: &mut Card,
+    log: &[RevlogEntry],
+    deck: &DeckOptions,
+    model: &Model,
+    timing: &SchedTiming,
+    load: &mut Option<DueLoad>,
+) -> Option<Moved> {
+    if card.ctype != CardType::Review || card.queue == CardQueue::Suspended {
+        return None;
+    }
+    let memory = card.memory_state?;
+    let last = last_answer(log);
+    let last_time = card.last_review.or_else(|| last_review(log))?;
+    let days_since = timing.days_since(last_time);
+    let previous_days = last
+        .filter(|answer| answer.button > 1)
+        .map_or(0, |answer| u32::try_from(answer.last_interval).unwrap_or(0));
+    let days = Rescheduled {
+        interval: model.next_interval(memory, deck.desired_retention),
+        previous_days,
+        days_since,
+        seed: fuzz::seed(card.id, card.reps.wrapping_sub(1)),
+        max_days: deck.preset.inner.maximum_review_interval,
+    }
+    .new_days(load.as_ref().map(|load| (load, deck.preset.id)));
+    let new_due = i64::from(timing.days_elapsed) - i64::from(days_since) + i64::from(days);
+    let new_due = i32::try_from(new_due).unwrap_or(i32::MAX);
+    let due = if card.is_filtered() {
+        &mut card.original_due
+    } else {
+        &mut card.due
+    };
+    let moved = Moved {
+        interval: card.interval,
+        due: std::mem::replace(due, new_due),
+    };
+    card.interval = days;
+    if let Some(load) = load {
+        load.move_card(deck.preset.id, i64::from(moved.due), i64::from(new_due));
+    }
+    Some(moved)
+}
+
+impl MemoryPlan {
+    /// Cards whose row is written.
+    #[must_use]
+    pub fn cards(&self) -> usize {
+        self.cards.len()
+    }
+
+    /// Writes the cards, and a row of the review log for each rescheduled one. Returns the number
+    /// of cards.
+    pub fn write(self, tx: &mut Tx<'_>, progress: &Progress) -> Result<usize> {
+        progress.stage("Saving cards", self.cards.len() as u64)?;
+        for (card, n) in self.cards.iter().zip(1..) {
+            if n % CARDS_PER_STEP == 0 {
+                progress.step(CARDS_PER_STEP)?;
+            }
+            tx.update_card(&card.after)?;
+            if let Some(moved) = card.moved {
+                tx.add_revlog(rescheduled_entry(tx, &card.after, moved.interval))?;
+            }
+        }
+        Ok(self.cards.len())
+    }
+}
+
+fn rescheduled_entry(tx: &Tx<'_>, card: &Card, last_interval: u32) -> RevlogEntry {
+    RevlogEntry {
+        id: RevlogId(tx.now().0),
+        card_id: card.id,
+        usn: Usn::PENDING,
+        button: 0,
+        interval: i32::try_from(card.interval).unwrap_or(i32::MAX),
+        last_interval: i32::try_from(last_interval).unwrap_or(i32::MAX),
+        // Cut, where answers round.
+        ease_factor: card
+            .memory_state
+            .map_or(0.0, |memory| difficulty_in_permille(memory.difficulty))
+            as u32,
+        taken_millis: 0,
+        kind: RevlogKind::Rescheduled,
+    }
+}
