@@ -33,6 +33,7 @@ use crate::scheduler::reschedule::{DueLoad, Rescheduled};
 use crate::scheduler::timing::SchedTiming;
 use crate::storage::{Storage, Tx};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 /// Cards between two looks at the cancel flag.
@@ -225,11 +226,10 @@ impl Planner<'_> {
         }
         let deck = &self.options.decks[&card.home_deck_id()];
         let preset = &deck.preset;
-        if !self.models.contains_key(&preset.id) {
-            let model = Model::new(preset.inner.fsrs_params())?;
-            self.models.insert(preset.id, model);
-        }
-        let model = &self.models[&preset.id];
+        let model = match self.models.entry(preset.id) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(Model::new(preset.inner.fsrs_params())?),
+        };
         let options = MemoryOptions {
             historical_retention: preset.inner.historical_retention,
             ignore_before: ignore_before(&preset.inner),
