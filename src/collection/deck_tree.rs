@@ -72,7 +72,7 @@ impl Collection {
         let timing = self.timing()?;
         self.unbury_on_new_day(&timing)?;
         let rules = limit_rules(&self.storage)?;
-        let learn_ahead: i64 = self.storage.config_or("collapseTime", 1200)?;
+        let learn_ahead: u32 = self.storage.config_or("collapseTime", 1200)?;
         let decks = self.storage.all_decks()?;
         let mut limits = HashMap::with_capacity(decks.len());
         for deck in &decks {
@@ -83,7 +83,7 @@ impl Collection {
                 Limits::of(deck, preset, timing.days_elapsed, rules),
             );
         }
-        let learn_cutoff = TimestampSecs(timing.now.0 + learn_ahead);
+        let learn_cutoff = TimestampSecs(timing.now.0 + i64::from(learn_ahead));
         let counts = self.count_decks(&decks, &limits, &timing, learn_cutoff)?;
         let mut root = build_tree(&decks);
         fill_tree(&mut root, &counts, &limits, rules);

@@ -208,6 +208,23 @@ pub(super) fn create_missing_parents(tx: &mut Tx<'_>, name: &DeckName) -> Result
     Ok(created)
 }
 
+/// Moves decks up that are nested deeper than any program shows them, each as a whole. Returns how
+/// many.
+pub(super) fn lift_deep_decks(tx: &mut Tx<'_>) -> Result<usize> {
+    let mut lifted = 0;
+    for mut deck in tx.all_decks()? {
+        if deck.name.level() <= MAX_DECK_LEVELS {
+            continue;
+        }
+        let above: Vec<&str> = deck.name.components().take(MAX_DECK_LEVELS - 1).collect();
+        let name = DeckName::from_native(above.join("\x1f")).child(deck.name.leaf());
+        deck.name = free_name(tx, name, Some(deck.id))?;
+        tx.update_deck(&deck)?;
+        lifted += 1;
+    }
+    Ok(lifted)
+}
+
 fn require_depth(name: &DeckName) -> Result<()> {
     if name.level() > MAX_DECK_LEVELS {
         return Err(Error::invalid(format!(

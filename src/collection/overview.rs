@@ -18,12 +18,16 @@ impl Collection {
         let mut decks = vec![root.id];
         decks.extend(self.storage.child_decks(&root.name)?.iter().map(|d| d.id));
         let waiting = self.storage.waiting_cards(&decks, timing.days_elapsed)?;
-        let learn_ahead: i64 = self.storage.config_or("collapseTime", 1200)?;
+        let learn_ahead: u32 = self.storage.config_or("collapseTime", 1200)?;
         // Positions of filtered decks are below 0 and say no time.
-        let secs_until_next_learn = waiting
-            .next_learning
-            .filter(|due| *due > 0)
-            .map_or(DAY_SECS, |due| (due - learn_ahead - timing.now.0).max(60));
+        let secs_until_next_learn =
+            waiting
+                .next_learning
+                .filter(|due| *due > 0)
+                .map_or(DAY_SECS, |due| {
+                    let ready = due.saturating_sub(i64::from(learn_ahead));
+                    ready.saturating_sub(timing.now.0).max(60)
+                });
         Ok(Congrats {
             learn_remaining: waiting.learning,
             review_remaining: waiting.review,

@@ -4,7 +4,7 @@
 //! The caller makes a backup first. Cannot be undone, and ends the undo history.
 
 use super::Collection;
-use super::decks::{create_missing_parents, new_deck};
+use super::decks::{create_missing_parents, lift_deep_decks, new_deck};
 use super::notes::add_missing_cards;
 use super::survey::{self, Mending, Survey, read_notes, sorted_tags};
 use crate::base::ids::{DeckId, NotetypeId};
@@ -197,6 +197,13 @@ fn run(
         reviews,
         "review had invalid properties",
         "reviews had invalid properties",
+    );
+    let deep = lift_deep_decks(tx)?;
+    found.add(
+        "deep-decks",
+        deep,
+        "deck was nested too deep",
+        "decks were nested too deep",
     );
     let mut parents = 0;
     for deck in tx.all_decks()? {

@@ -107,7 +107,7 @@ pub fn apply(card: &mut Card, current: CardState, next: CardState, ctx: &AnswerC
     match next {
         CardState::Preview(preview) => apply_preview(card, preview, ctx),
         CardState::Normal(state) | CardState::Rescheduling(state) => {
-            card.reps += 1;
+            card.reps = card.reps.saturating_add(1);
             if let Some(NormalState::New { position }) = current.normal() {
                 card.original_position = Some(position);
             }

@@ -9,7 +9,7 @@ use crate::service::timers::Look;
 use crate::service::worker::Worker;
 
 /// Seconds; Anki's default.
-const LEARN_AHEAD: i64 = 1200;
+const LEARN_AHEAD: u32 = 1200;
 
 impl Worker {
     pub(super) fn watch_time(&mut self) {
@@ -33,11 +33,11 @@ impl Worker {
         };
         let timing = collection.timing()?;
         let storage = collection.storage();
-        let learn_ahead: i64 = storage.config_or("collapseTime", LEARN_AHEAD)?;
+        let learn_ahead: u32 = storage.config_or("collapseTime", LEARN_AHEAD)?;
         let look = Look {
             at: timing.now,
             next_day_at: timing.next_day_at,
-            learning_until: TimestampSecs(timing.now.0.saturating_add(learn_ahead)),
+            learning_until: TimestampSecs(timing.now.0 + i64::from(learn_ahead)),
         };
         let changed = match before {
             None => false,

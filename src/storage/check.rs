@@ -372,15 +372,15 @@ impl Tx<'_> {
     /// Log rows that nothing can have written on purpose. Those without button and time that
     /// call themselves learning were rescheduled by add-ons.
     pub fn repair_reviews(&mut self) -> Result<usize> {
-        let mut mended = self.mend("revlog", "type=5, usn=-1", REVIEW_RESCHEDULED, &[])?;
+        // Numbers first: what they become may be the mark of a card that was rescheduled.
         let numbers = "ease=min(max(cast(ease as integer), 0), 4), \
              ivl=min(max(cast(round(ivl) as integer), -2147483648), 2147483647), \
              lastIvl=min(max(cast(round(lastIvl) as integer), -2147483648), 2147483647), \
              factor=min(max(cast(factor as integer), 0), 4294967295), \
              time=min(max(cast(time as integer), 0), 4294967295), \
              type=case when type between 0 and 5 then type else 1 end, usn=-1";
-        mended += self.mend("revlog", numbers, REVIEW_OFF, &[])?;
-        Ok(mended)
+        let mended = self.mend("revlog", numbers, REVIEW_OFF, &[])?;
+        Ok(mended + self.mend("revlog", "type=5, usn=-1", REVIEW_RESCHEDULED, &[])?)
     }
 
     /// Gives notes, cards and log rows from the future new ids, and follows them everywhere.

@@ -93,6 +93,12 @@ const DAMAGE: &[(&str, &str, &[&str])] = &[
         &["missing-parents 2"],
     ),
     (
+        "deep",
+        "insert into decks select 99,'a'||replace(printf('%.149c','x'),'x',char(31)||'a'),0,0,common,kind \
+      from decks where id=1",
+        &["deep-decks 1", "missing-parents 98"],
+    ),
+    (
         "future",
         "update cards set id=9999999999999 where id=C0; update notes set id=9999999999998 where id=N1; \
       update cards set nid=9999999999998 where nid=N1; update revlog set id=9999999999999 where id=C2",

@@ -68,7 +68,7 @@ const FILTERS: &[&str] = &[
     "tts",
     "tts ",
     "tts en_US cloze_blank=void",
-    "tts-voices",
+    "tts-Voices",
     "type:cloze",
     "type:nc",
     "hint:text",

@@ -65,7 +65,7 @@ impl Review {
     }
 
     fn again(self, ctx: &StateContext<'_>) -> NormalState {
-        let lapses = self.lapses + 1;
+        let lapses = self.lapses.saturating_add(1);
         let (days, memory) = self.failing(ctx);
         let review = Self {
             scheduled_days: days,
