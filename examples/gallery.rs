@@ -14,6 +14,8 @@ mod home;
 mod options;
 #[path = "gallery/screens.rs"]
 mod screens;
+#[path = "gallery/stats.rs"]
+mod stats;
 
 use eframe::egui::{Theme, Vec2};
 use engram::ui::testing::ScriptedService;
@@ -41,6 +43,7 @@ fn scenes() -> Vec<Scene> {
     all.extend(screens::scenes());
     all.extend(filtered::scenes());
     all.extend(options::scenes());
+    all.extend(stats::scenes());
     all
 }
 

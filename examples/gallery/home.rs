@@ -121,7 +121,7 @@ fn tree() -> DeckTreeNode {
     node(0, "", [0, 0, 0], false, top)
 }
 
-fn say_tree(service: &ScriptedService) {
+pub fn say_tree(service: &ScriptedService) {
     service.say(Event::Deck(DeckEvent::Tree {
         root: tree(),
         current: DeckId(4),
@@ -269,7 +269,7 @@ fn study_front(app: &mut TestApp, service: &ScriptedService) {
     app.harness.remove_cursor();
 }
 
-fn study(app: &mut TestApp, service: &ScriptedService) {
+pub fn study(app: &mut TestApp, service: &ScriptedService) {
     study_front(app, service);
     app.key(Key::Space);
 }

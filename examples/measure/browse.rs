@@ -1,4 +1,4 @@
-//! Searches and sorted lists, worded as the peer's benchmark words them.
+//! Searches, sorted lists and statistics, worded as the peer's benchmark words them.
 
 use crate::bench::Bench;
 use crate::operations::collection;
@@ -81,6 +81,24 @@ pub fn sort(b: &mut Bench) {
             ((), json!({"results": found.expect("a list").len()}))
         };
         b.measure(&format!("sort:{name}"), reps, |_| (), run, |()| ());
+    }
+    col.close().expect("it closes");
+}
+
+pub fn graphs(b: &mut Bench) {
+    let mut col = collection(&b.fresh("work", false));
+    for (name, query, days) in [
+        ("graphs_collection_all", "deck:*", 0),
+        ("graphs_collection_year", "deck:*", 365),
+        ("graphs_deck_year", "deck:\"Languages\"", 365),
+    ] {
+        let reps = b.reps;
+        let run = |()| {
+            let graphs = col.graphs(query, days).expect("statistics");
+            let reviews: u64 = graphs.reviews.count.values().map(|n| n.total()).sum();
+            ((), json!({"cards": graphs.cards, "reviews": reviews}))
+        };
+        b.measure(name, reps, |_| (), run, |()| ());
     }
     col.close().expect("it closes");
 }

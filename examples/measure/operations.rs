@@ -33,6 +33,7 @@ pub const GROUPS: &[(&str, Run)] = &[
     ("pictures", pictures),
     ("search", crate::browse::search),
     ("sort", crate::browse::sort),
+    ("graphs", crate::browse::graphs),
     ("checkdb", crate::packages::check),
     ("limits", limits),
 ];

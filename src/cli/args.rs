@@ -55,6 +55,8 @@ pub(super) enum Command {
     Answer(AnswerArgs),
     /// Tools > Check Database, after a backup.
     Check(CheckArgs),
+    /// The numbers behind the graphs of the statistics screen.
+    Stats(StatsArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -261,4 +263,14 @@ pub(super) struct CheckArgs {
     /// Only look: nothing is changed.
     #[arg(long)]
     pub(super) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct StatsArgs {
+    /// Only cards that match, as in the browser.
+    #[arg(long, value_name = "Q", default_value = "", allow_hyphen_values = true)]
+    pub(super) search: String,
+    /// Only reviews of the last N days; 0 means all.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) days: u32,
 }

@@ -3,7 +3,6 @@
 use super::args::{AnswerArgs, NextArgs, RenderArgs, SearchArgs};
 use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
-use crate::base::error::AtPath as _;
 use crate::base::ids::CardId;
 use crate::base::{Error, ErrorKind, Result};
 use crate::collection::Collection;
@@ -11,11 +10,9 @@ use crate::collection::find::SortBy;
 use crate::collection::study::QueuedCard;
 use crate::domain::deck::DeckName;
 use crate::domain::html::html_to_text_line;
-use crate::render::{CardPage, MediaFolder, View, draw_once};
+use crate::render::{CardPage, MediaFolder, write_png};
 use crate::storage::search::SortColumn;
-use image::ImageEncoder as _;
 use serde_json::{Value, json};
-use std::path::Path;
 use std::sync::Arc;
 
 pub(super) fn search(session: &Session, args: &SearchArgs) -> Result<Answer, Failure> {
@@ -92,34 +89,12 @@ pub(super) fn render(session: &Session, args: &RenderArgs) -> Result<Answer, Fai
             play_buttons: true,
             is_answer: true,
         };
-        draw_png(&page, &profile.paths.media(), args, out).doing("draw the card")?;
+        let media = Arc::new(MediaFolder::new(profile.paths.media()));
+        write_png(&page, media, args.width as f32, args.scale, out).doing("draw the card")?;
         json["png"] = json!(out);
         text = out.display().to_string();
     }
     Ok(Answer::new(text, json))
-}
-
-/// The whole answer, as tall as it is.
-fn draw_png(page: &CardPage, media: &Path, args: &RenderArgs, out: &Path) -> Result<()> {
-    const TALLEST: f32 = 8000.0;
-    const FIRST_GUESS: f32 = 200.0;
-    let resources = Arc::new(MediaFolder::new(media));
-    let mut view = View::new(args.width as f32, FIRST_GUESS);
-    view.scale = args.scale;
-    let measured = draw_once(page, resources.clone(), view.sane())?;
-    view.height = measured.content_height.ceil().clamp(1.0, TALLEST);
-    let drawn = draw_once(page, resources, view.sane())?;
-    crate::base::files::write_atomic(out, |file| {
-        image::codecs::png::PngEncoder::new(file)
-            .write_image(
-                &drawn.rgba,
-                drawn.width_px,
-                drawn.height_px,
-                image::ExtendedColorType::Rgba8,
-            )
-            .map_err(|e| Error::new(ErrorKind::Io, "the picture cannot be written").because(e))
-    })
-    .at(out)
 }
 
 pub(super) fn next(session: &Session, args: &NextArgs) -> Result<Answer, Failure> {

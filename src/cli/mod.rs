@@ -17,6 +17,7 @@ mod output;
 mod packages;
 mod profiles;
 mod session;
+mod stats;
 mod watch;
 
 use args::{Arguments, Command};
@@ -61,5 +62,6 @@ fn command(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Next(next) => cards::next(session, &next),
         Command::Answer(answer) => cards::answer(session, &answer),
         Command::Check(check) => maintenance::check(session, &check),
+        Command::Stats(wanted) => stats::stats(session, &wanted),
     }
 }

@@ -55,6 +55,48 @@ pub fn last_review_of(data: &str) -> Option<TimestampSecs> {
     card.last_review
 }
 
+/// The part of `cards.data` that says how well a card is known.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct MemoryData {
+    pub memory: Option<FsrsMemory>,
+    pub decay: Option<f32>,
+    /// Epoch seconds.
+    pub last_review: Option<i64>,
+}
+
+/// As [`card_data_into`], for the memory alone and many cards.
+#[must_use]
+pub fn memory_data(data: &str) -> MemoryData {
+    /// What nearly all cards have; anything else is left to the lenient reader.
+    #[derive(serde::Deserialize)]
+    struct Usual {
+        s: Option<f64>,
+        d: Option<f64>,
+        decay: Option<f64>,
+        lrt: Option<i64>,
+    }
+    if data.len() <= 2 {
+        return MemoryData::default();
+    }
+    if let Ok(usual) = serde_json::from_str::<Usual>(data) {
+        return MemoryData {
+            memory: usual.s.zip(usual.d).map(|(s, d)| FsrsMemory {
+                stability: s as f32,
+                difficulty: d as f32,
+            }),
+            decay: usual.decay.map(|v| v as f32),
+            last_review: usual.lrt,
+        };
+    }
+    let mut card = Card::default();
+    card_data_into(&mut card, data);
+    MemoryData {
+        memory: card.memory_state,
+        decay: card.decay,
+        last_review: card.last_review.map(|at| at.0),
+    }
+}
+
 /// The text for `cards.data`, rounded as Anki rounds.
 #[must_use]
 pub fn card_data_of(card: &Card) -> String {
@@ -126,6 +168,29 @@ mod tests {
         assert_eq!(card.original_position, Some(4));
         assert_eq!(card.custom_data, r#"{"a":1}"#);
         assert_eq!(card_data_of(&card), text);
+    }
+
+    #[test]
+    fn the_memory_alone_is_the_same() {
+        for data in [
+            "",
+            "{}",
+            "[1]",
+            r#"{"pos":4,"s":3.1262,"d":5.314,"dr":0.9,"decay":0.154,"lrt":1795312599,"cd":"{}"}"#,
+            r#"{"s":15,"d":1,"lrt":1.5}"#,
+            r#"{"s":"x","d":1,"decay":0.2,"lrt":7}"#,
+            r#"{"s":1.5,"s":2.5,"d":1}"#,
+            r#"{"s":null,"d":1,"lrt":5}"#,
+        ] {
+            let (card, memory) = (read(data), memory_data(data));
+            assert_eq!(memory.memory, card.memory_state, "{data}");
+            assert_eq!(memory.decay, card.decay, "{data}");
+            assert_eq!(
+                memory.last_review,
+                card.last_review.map(|at| at.0),
+                "{data}"
+            );
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 pub mod answer;
 pub mod card_html;
+mod card_info;
 mod card_states;
 mod cards;
 mod custom_study;
@@ -24,6 +25,7 @@ mod overview;
 pub mod removal;
 pub mod repair;
 pub mod sample;
+pub mod stats;
 pub mod study;
 mod survey;
 mod timing;

@@ -2,6 +2,7 @@
 //! presets, reviews; the operations that users do; and the projections that faces show.
 
 pub mod card;
+pub mod card_info;
 pub mod changes;
 pub mod custom_study;
 pub mod deck;
@@ -15,4 +16,6 @@ pub mod note_fields;
 pub mod notetype;
 pub mod op;
 pub mod revlog;
+pub mod stats;
 pub mod study;
+pub mod timespan;

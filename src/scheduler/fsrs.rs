@@ -101,6 +101,19 @@ impl Model {
             .map(from_model)
             .map_err(failed)
     }
+
+    /// As [`Self::replay`], after each of the reviews; `start`, if any, comes first.
+    pub fn history(
+        &self,
+        start: Option<FsrsMemory>,
+        reviews: &[PastReview],
+    ) -> Result<Vec<FsrsMemory>> {
+        let states = self
+            .0
+            .historical_memory_states(item_of(reviews), start.map(to_model))
+            .map_err(failed)?;
+        Ok(states.into_iter().map(from_model).collect())
+    }
 }
 
 /// Probability of recall after `days` (fractions count).

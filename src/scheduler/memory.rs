@@ -71,23 +71,60 @@ pub fn memory_from_log(
         }
         Some(Start::Incomplete(first)) => {
             let row = rows[first];
-            let mut start = model.from_sm2(
-                if row.ease_factor == 0 {
-                    2.5
-                } else {
-                    row.ease_factor as f32 / 1000.0
-                },
-                row.interval.max(1) as f32,
-                options.historical_retention,
-            )?;
-            // A factor this low is a difficulty, not an ease.
-            if (1..=1100).contains(&row.ease_factor) {
-                start.difficulty = (row.ease_factor as f32 / 1000.0 - 0.1) * 9.0 + 1.0;
-            }
+            let start = memory_at(model, row, options)?;
             let reviews = past_reviews(&rows[first + 1..], options.next_day_at, Some(row));
             model.replay(Some(start), &reviews).map(Some)
         }
     }
+}
+
+/// Memory after each row of the log, where it is known. Rows that do not count have that of the
+/// next answer, or of the last one, as in Anki.
+pub fn history_from_log(
+    model: &Model,
+    log: &[RevlogEntry],
+    options: &MemoryOptions,
+) -> Result<Vec<Option<FsrsMemory>>> {
+    let usable: Vec<usize> = (0..log.len()).filter(|&i| !is_cramming(&log[i])).collect();
+    let rows: Vec<&RevlogEntry> = usable.iter().map(|&i| &log[i]).collect();
+    let mut after = vec![None; log.len()];
+    let (first, states) = match find_start(&rows, options.ignore_before) {
+        None => return Ok(after),
+        Some(Start::Complete(first)) => {
+            let reviews = past_reviews(&rows[first..], options.next_day_at, None);
+            (first, model.history(None, &reviews)?)
+        }
+        Some(Start::Incomplete(first)) => {
+            let row = rows[first];
+            let start = memory_at(model, row, options)?;
+            let reviews = past_reviews(&rows[first + 1..], options.next_day_at, Some(row));
+            (first, model.history(Some(start), &reviews)?)
+        }
+    };
+    let mut at = 0;
+    for (row, after) in log.iter().zip(&mut after).skip(usable[first]) {
+        *after = states.get(at).or(states.last()).copied();
+        at += usize::from(is_rated(row) && !is_cramming(row));
+    }
+    Ok(after)
+}
+
+/// Memory that the ease and interval of a row correspond to.
+fn memory_at(model: &Model, row: &RevlogEntry, options: &MemoryOptions) -> Result<FsrsMemory> {
+    let mut memory = model.from_sm2(
+        if row.ease_factor == 0 {
+            2.5
+        } else {
+            row.ease_factor as f32 / 1000.0
+        },
+        row.interval.max(1) as f32,
+        options.historical_retention,
+    )?;
+    // A factor this low is a difficulty, not an ease.
+    if (1..=1100).contains(&row.ease_factor) {
+        memory.difficulty = (row.ease_factor as f32 / 1000.0 - 0.1) * 9.0 + 1.0;
+    }
+    Ok(memory)
 }
 
 /// The answers of a card that training learns from, with their times: those of a history that is

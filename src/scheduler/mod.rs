@@ -5,7 +5,8 @@
 //! to state and back · `fuzz`, `balance` which day of a range · `fsrs`, `memory` the memory model ·
 //! `training` fitting its parameters ·
 //! `reschedule` new due days after they changed ·
-//! `limits`, `queue` what is studied today and in which order · `text` intervals for people.
+//! `limits`, `queue` what is studied today and in which order · `text` intervals for people ·
+//! `statistics` the numbers behind the graphs.
 
 pub mod answer;
 pub mod balance;
@@ -18,6 +19,7 @@ pub mod memory;
 pub mod queue;
 pub mod reschedule;
 pub mod states;
+pub mod statistics;
 pub mod steps;
 pub mod text;
 pub mod timing;

@@ -3,10 +3,12 @@
 use crate::backup::entry::{Entry, Inspection, KeepReason};
 use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::base::time::TimestampMillis;
+use crate::domain::card_info::CardInfo;
 use crate::domain::changes::Changes;
 use crate::domain::deck_options::DeckOptions;
 use crate::domain::deck_tree::DeckTreeNode;
 use crate::domain::op::Op;
+use crate::domain::stats::Graphs;
 use crate::domain::study::{Congrats, Counts, QueueKind, StudiedToday};
 use crate::explain::UserMessage;
 use crate::service::filtered::FilteredEvent;
@@ -23,6 +25,7 @@ pub enum Event {
     Study(StudyEvent),
     Backup(BackupEvent),
     Package(PackageEvent),
+    Stats(StatsEvent),
     /// An operation is on disk. `status` says what can be undone now.
     Done {
         op: Op,
@@ -271,6 +274,20 @@ pub enum PackageEvent {
         notes: u64,
         cards: u64,
         media_added: u64,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum StatsEvent {
+    Graphs {
+        search: String,
+        days: u32,
+        graphs: Box<Graphs>,
+    },
+    CardInfo(Box<CardInfo>),
+    /// A table or picture is on disk.
+    Saved {
+        path: PathBuf,
     },
 }
 

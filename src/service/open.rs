@@ -13,6 +13,7 @@ use crate::explain::{self, explain};
 use crate::service::autobackup::backup_now;
 use crate::service::event::{Event, ProfileEvent};
 use crate::service::profiles::{ProfileLock, ProfilePaths};
+use crate::service::serve::stats::Gathering;
 use crate::service::serve::study::StudyState;
 use crate::service::settings::{self, ProfileSettings};
 use crate::service::worker::Worker;
@@ -27,6 +28,8 @@ pub(super) struct OpenProfile {
     pub(super) settings: ProfileSettings,
     pub(super) collection: Option<Collection>,
     pub(super) study: StudyState,
+    /// Statistics that someone waits for.
+    pub(super) gathering: Option<Gathering>,
     /// Held until the profile is closed.
     _lock: ProfileLock,
 }
@@ -56,6 +59,7 @@ impl Worker {
             settings,
             collection: None,
             study: StudyState::default(),
+            gathering: None,
             _lock: lock,
         });
         for warning in warnings.into_iter().chain(failure) {

@@ -19,6 +19,7 @@ pub enum Request {
     Backup(BackupRequest),
     Package(PackageRequest),
     Settings(SettingsRequest),
+    Stats(StatsRequest),
     /// Edit > Undo.
     Undo,
     /// Edit > Redo.
@@ -214,6 +215,21 @@ pub enum SettingsRequest {
     SaveProfile(Box<ProfileSettings>),
     /// The collection's part of the preferences.
     SaveCollection(CollectionSettings),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum StatsRequest {
+    /// The numbers behind the graphs, for the cards that `search` finds (nothing: all, gone ones
+    /// too) and reviews of the last `days` days (0: all). Takes the place of an earlier one.
+    Graphs { search: String, days: u32 },
+    /// Nobody waits for the numbers any more.
+    Stop,
+    /// Everything about a card.
+    CardInfo(CardId),
+    /// A graph as a table.
+    SaveTable { path: PathBuf, text: String },
+    /// A graph as a picture, drawn from HTML.
+    SavePicture { path: PathBuf, html: String },
 }
 
 /// Preferences that Anki keeps in the collection.

@@ -77,9 +77,19 @@ impl Worker {
                     Err(_) => self.shut_down(),
                 },
                 recv(self.finished) -> then => if let Ok(then) = then { then(&mut self) },
-                default(timers::TICK) => {}
+                default(self.patience()) => {}
             }
+            self.gather_statistics();
             self.tick();
+        }
+    }
+
+    /// How long to wait for a request before doing something else.
+    fn patience(&self) -> Duration {
+        if self.is_gathering() {
+            Duration::ZERO
+        } else {
+            timers::TICK
         }
     }
 

@@ -30,6 +30,7 @@ mod row;
 mod scheduler_upgrade;
 pub mod search;
 pub mod snapshot;
+mod stats;
 mod stock;
 mod tag;
 mod tx;

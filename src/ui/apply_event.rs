@@ -3,10 +3,13 @@
 use crate::backup::entry::Inspection;
 use crate::domain::op::Op;
 use crate::service::event::{
-    BackupEvent, DeckEvent, Event, JobEvent, PackageEvent, ProfileEvent, StudyEvent, Undone,
+    BackupEvent, DeckEvent, Event, JobEvent, PackageEvent, ProfileEvent, StatsEvent, StudyEvent,
+    Undone,
 };
 use crate::service::filtered::FilteredRequest;
-use crate::service::request::{BackupRequest, DeckRequest, ProfileRequest, Request, StudyRequest};
+use crate::service::request::{
+    BackupRequest, DeckRequest, ProfileRequest, Request, StatsRequest, StudyRequest,
+};
 use crate::ui::action::Action;
 use crate::ui::dialog_host::Trouble;
 use crate::ui::import_export::{self, PackageAction};
@@ -27,6 +30,7 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
         Event::Study(e) => study(model, router, e),
         Event::Backup(e) => backup(model, e),
         Event::Package(e) => package(router, e),
+        Event::Stats(e) => stats(model, e),
         Event::Done {
             op,
             undone,
@@ -40,6 +44,8 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
             }
             let mut out = vec![];
             if changes.any() {
+                // The screen asks again, now or when it is next seen.
+                model.stats.forget_asked();
                 out.extend(reload(router.current(), *undone));
             }
             out.extend(said(*op, *undone, *affected).map(Action::Toast));
@@ -253,6 +259,20 @@ fn backup(model: &mut AppModel, event: &BackupEvent) -> Vec<Action> {
     }
 }
 
+fn stats(model: &mut AppModel, event: &StatsEvent) -> Vec<Action> {
+    model.stats.apply(event);
+    match event {
+        StatsEvent::Saved { path } => {
+            let folder = path.parent().map(std::path::Path::to_owned);
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            vec![Action::Toast(
+                Toast::new(format!("Saved {name}")).showing(folder),
+            )]
+        }
+        StatsEvent::Graphs { .. } | StatsEvent::CardInfo(_) => vec![],
+    }
+}
+
 fn remember(list: &mut Vec<Inspection>, inspection: &Inspection) {
     list.retain(|i| i.path != inspection.path);
     list.push(inspection.clone());
@@ -355,6 +375,11 @@ fn failed(
         && matches!(model.phase, Phase::Opening { .. })
     {
         model.phase = Phase::Profiles;
+    }
+    if let Request::Stats(StatsRequest::Graphs { .. }) = request {
+        // The screen shows it in place of the graphs.
+        model.stats.fail(message);
+        return vec![];
     }
     // The backup screen and open dialogs show these themselves.
     let on_screen = match request {

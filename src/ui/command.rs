@@ -3,7 +3,7 @@
 //! What a command does is in `handle_action`.
 
 use crate::service::event::BackupState;
-use crate::ui::keys::{CTRL, CTRL_ALT, CTRL_SHIFT, Keys, NONE};
+use crate::ui::keys::{CTRL, CTRL_ALT, CTRL_SHIFT, Keys, NONE, SHIFT};
 use crate::ui::model::AppModel;
 use crate::ui::review::audio_command::AudioCommand;
 use crate::ui::review::model::Side;
@@ -37,6 +37,8 @@ pub enum Command {
     OpenBackup,
     OpenBackupsFolder,
     Decks,
+    Stats,
+    StatsCollection,
     Study,
     GetShared,
     CreateDeck,
@@ -62,6 +64,8 @@ pub enum Command {
     BuryNote,
     SuspendNote,
     DeleteNote,
+    CardInfo,
+    PreviousCardInfo,
     ReplayAudio,
     Audio(AudioCommand),
 }
@@ -142,6 +146,8 @@ impl Command {
         Self::About,
         Self::OpenDataFolder,
         Self::Decks,
+        Self::Stats,
+        Self::StatsCollection,
         Self::Study,
         Self::GetShared,
         Self::CreateDeck,
@@ -173,6 +179,8 @@ impl Command {
         Self::BuryNote,
         Self::SuspendNote,
         Self::DeleteNote,
+        Self::CardInfo,
+        Self::PreviousCardInfo,
         Self::ReplayAudio,
         Self::Audio(AudioCommand::Pause),
         Self::Audio(AudioCommand::Back),
@@ -288,6 +296,18 @@ impl Command {
                 "Go to the deck list",
                 Some(ic::DECK),
                 &[all(plain(Key::D))],
+            ),
+            Self::Stats => row!(
+                "Stats",
+                "Statistics of the current deck",
+                Some(ic::CHART),
+                &[all(plain(Key::T))],
+            ),
+            Self::StatsCollection => row!(
+                "Stats of Collection",
+                "Statistics of the whole collection",
+                None,
+                &[all(Keys::Key(SHIFT, Key::T))],
             ),
             Self::Study => row!(
                 "Study",
@@ -460,6 +480,18 @@ impl Command {
                 Some(ic::TRASH),
                 &[review(Keys::Key(CTRL, Key::Delete))],
             ),
+            Self::CardInfo => row!(
+                "Card Info",
+                "Dates, memory and reviews of this card",
+                Some(ic::INFO),
+                &[review(plain(Key::I))],
+            ),
+            Self::PreviousCardInfo => row!(
+                "Previous Card Info",
+                "As Card Info, of the card answered before",
+                None,
+                &[review(Keys::Key(CTRL_ALT, Key::I))],
+            ),
             _ => row!(
                 "Replay Audio",
                 "Play the sounds of this side again",
@@ -535,6 +567,10 @@ impl Command {
             Self::Again | Self::Hard | Self::Good | Self::Easy => need(
                 in_review(model, route, Side::Answer),
                 "Show the answer first",
+            ),
+            Self::PreviousCardInfo => need(
+                *route == Route::Review && model.study.previous().is_some(),
+                "No card was answered before",
             ),
             _ if self.is_about_card() => need(
                 *route == Route::Review && model.study.card.is_some(),

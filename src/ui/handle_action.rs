@@ -3,7 +3,8 @@
 
 use crate::explain::UserMessage;
 use crate::service::request::{
-    BackupRequest, DeckRequest, ProfileRequest, Request, SettingsRequest, StudyRequest,
+    BackupRequest, DeckRequest, ProfileRequest, Request, SettingsRequest, StatsRequest,
+    StudyRequest,
 };
 use crate::service::settings::ThemeChoice;
 use crate::ui::action::Action;
@@ -71,6 +72,9 @@ impl App {
         if let Request::Profile(ProfileRequest::Open { name }) = &request {
             self.model.phase = Phase::Opening { name: name.clone() };
         }
+        if let Request::Stats(StatsRequest::Graphs { search, days }) = &request {
+            self.model.stats.ask(search, *days);
+        }
         if !self.env.service.request(request) {
             self.model.study.stop_waiting();
             self.notifications
@@ -79,8 +83,13 @@ impl App {
     }
 
     fn go(&mut self, route: Route) {
+        let before = self.router.current().clone();
         if !self.router.go(route) {
             return;
+        }
+        if before == Route::Stats && self.model.stats.is_loading() {
+            self.model.stats.forget_asked();
+            self.ask(Request::Stats(StatsRequest::Stop));
         }
         self.screens.review.leave();
         match self.router.current() {
@@ -109,6 +118,8 @@ impl App {
             Command::SwitchProfile => self.ask(Request::Profile(ProfileRequest::Close)),
             Command::CheckDatabase => self.ask(Request::CheckDatabase),
             Command::Decks => self.go(Route::Decks),
+            Command::Stats => self.show_statistics(true),
+            Command::StatsCollection => self.show_statistics(false),
             Command::Study => self.study(),
             Command::StudyNow => self.go(Route::Review),
             Command::StudyDeck => {
@@ -171,6 +182,19 @@ impl App {
             Route::Overview => self.go(Route::Review),
             _ => self.show_overview(),
         }
+    }
+
+    /// Of the current deck, or of everything.
+    fn show_statistics(&mut self, of_deck: bool) {
+        let deck = self.model.decks.ready().and_then(|decks| {
+            let rows = decks::model::all_rows(&decks.root);
+            rows.into_iter().find(|row| row.id == decks.current)
+        });
+        match deck.filter(|_| of_deck) {
+            Some(deck) => self.screens.stats.show_deck(&deck.full_name),
+            None => self.screens.stats.show_collection(),
+        }
+        self.go(Route::Stats);
     }
 
     fn show_overview(&mut self) {

@@ -30,6 +30,7 @@ pub mod theme;
 pub mod widgets;
 
 pub mod backups;
+pub mod card_info;
 pub mod congrats;
 pub mod custom_study;
 pub mod deck_options;
@@ -41,3 +42,4 @@ pub mod overview;
 pub mod profiles;
 pub mod review;
 pub mod settings;
+pub mod stats;

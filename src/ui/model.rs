@@ -12,6 +12,7 @@ use crate::service::request::CollectionSettings;
 use crate::service::settings::ProfileSettings;
 use crate::ui::app::StartWith;
 use crate::ui::review::model::StudyModel;
+use crate::ui::stats::model::StatsModel;
 use std::path::PathBuf;
 
 /// Something that comes later.
@@ -98,6 +99,7 @@ pub struct AppModel {
     pub overview: Option<DeckOverview>,
     pub study: StudyModel,
     pub finished: Option<Finished>,
+    pub stats: StatsModel,
     pub undo: UndoStatus,
     pub backup: BackupStatus,
     /// Rows of the backup list, for the profile named.
@@ -174,6 +176,7 @@ impl AppModel {
         self.overview = None;
         self.study = StudyModel::default();
         self.finished = None;
+        self.stats = StatsModel::default();
         self.undo = UndoStatus::default();
         self.backup = BackupStatus::default();
         self.collection_settings = None;

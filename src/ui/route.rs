@@ -14,6 +14,7 @@ pub enum Route {
     Overview,
     Review,
     Congrats,
+    Stats,
     /// The backups of a profile: Open Backup, Revert to Backup.
     Backups {
         profile: String,
@@ -31,7 +32,7 @@ impl Route {
     pub fn in_main_window(&self) -> bool {
         matches!(
             self,
-            Self::Decks | Self::Overview | Self::Review | Self::Congrats
+            Self::Decks | Self::Overview | Self::Review | Self::Congrats | Self::Stats
         )
     }
 }

@@ -5,7 +5,9 @@ use crate::service::event::Event;
 use crate::ui::audio::Devices;
 use crate::ui::context::UiContext;
 use crate::ui::route::Route;
-use crate::ui::{backups, congrats, deck_options, decks, overview, profiles, review, settings};
+use crate::ui::{
+    backups, congrats, deck_options, decks, overview, profiles, review, settings, stats,
+};
 use eframe::egui::Ui;
 
 pub struct Screens {
@@ -13,6 +15,7 @@ pub struct Screens {
     pub overview: overview::OverviewScreen,
     pub review: review::ReviewScreen,
     pub congrats: congrats::CongratsScreen,
+    pub stats: stats::StatsScreen,
     pub profiles: profiles::ProfilesScreen,
     pub backups: backups::BackupsScreen,
     pub settings: settings::SettingsScreen,
@@ -28,6 +31,7 @@ impl Screens {
             overview: overview::OverviewScreen::default(),
             review: review::ReviewScreen::new(sound),
             congrats: congrats::CongratsScreen::default(),
+            stats: stats::StatsScreen::default(),
             profiles: profiles::ProfilesScreen::default(),
             backups: backups::BackupsScreen::default(),
             settings: settings::SettingsScreen::default(),
@@ -42,6 +46,7 @@ impl Screens {
             Route::Overview => self.overview.ui(cx, ui),
             Route::Review => self.review.ui(cx, ui),
             Route::Congrats => self.congrats.ui(cx, ui),
+            Route::Stats => self.stats.ui(cx, ui),
             Route::Profiles => self.profiles.ui(cx, ui),
             Route::Backups { profile } => self.backups.ui(cx, ui, profile),
             Route::Preferences => self.settings.ui(cx, ui),

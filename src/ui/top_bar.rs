@@ -87,7 +87,10 @@ fn one_menu(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
 
 fn pages(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
     let t = Tokens::of(ui);
-    let pages = [(Command::Decks, *cx.route == Route::Decks)];
+    let pages = [
+        (Command::Decks, *cx.route == Route::Decks),
+        (Command::Stats, *cx.route == Route::Stats),
+    ];
     let widths = pages.map(|(c, _)| width(ui, c.info().label, font::strong()) + 28.0);
     let mut x = (bar.center().x - widths.iter().sum::<f32>() / 2.0).round();
     for ((command, current), w) in pages.into_iter().zip(widths) {

@@ -115,6 +115,34 @@ fn a_new_profile_is_an_empty_collection() {
 }
 
 #[test]
+fn statistics_have_one_key_a_graph() {
+    let cli = Cli::with_profile();
+    let stats = cli.ok(&["stats"]);
+    for graph in [
+        "today",
+        "future_due",
+        "reviews",
+        "card_counts",
+        "intervals",
+        "stability",
+        "difficulty",
+        "retrievability",
+        "eases",
+        "hours",
+        "buttons",
+        "added",
+        "true_retention",
+    ] {
+        assert!(stats[graph].is_object(), "{graph}");
+    }
+    assert_eq!(stats["hours"]["one_year"].as_array().unwrap().len(), 24);
+    assert_eq!(stats["cards"], 0);
+    let found = cli.ok(&["stats", "--search", "-is:suspended", "--days", "31"]);
+    assert_eq!(found["cards"], 0);
+    assert_eq!(cli.fails(&["stats", "--search", "a or"]).0, 2);
+}
+
+#[test]
 fn a_profile_in_use_is_status_five() {
     let cli = Cli::with_profile();
     let lock = std::fs::File::options()

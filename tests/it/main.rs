@@ -42,6 +42,7 @@ mod parity_filtered;
 mod parity_options;
 mod parity_queue;
 mod parity_sounds;
+mod parity_stats;
 mod profile_trash;
 mod render_generated;
 mod render_truth;

@@ -14,4 +14,5 @@ mod review;
 mod review_audio;
 mod settings;
 mod shell;
+mod stats;
 mod steps;

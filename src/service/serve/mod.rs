@@ -7,6 +7,7 @@ mod filtered;
 mod packages;
 mod profiles;
 pub(super) mod settings;
+pub(super) mod stats;
 pub(super) mod study;
 
 use crate::base::error::Result;
@@ -15,7 +16,7 @@ use crate::domain::op::Op;
 use crate::service::event::{Event, Undone};
 use crate::service::request::{
     BackupRequest, CardRequest, DeckRequest, PackageRequest, ProfileRequest, Request,
-    SettingsRequest, StudyRequest,
+    SettingsRequest, StatsRequest, StudyRequest,
 };
 use crate::service::worker::Worker;
 
@@ -29,6 +30,7 @@ pub(super) fn serve(worker: &mut Worker, request: &Request) -> Result<()> {
         Request::Backup(r) => backups::serve(worker, r),
         Request::Package(r) => packages::serve(worker, r),
         Request::Settings(r) => settings::serve(worker, r),
+        Request::Stats(r) => stats::serve(worker, r),
         Request::Undo => undo(worker, Undone::Undo),
         Request::Redo => undo(worker, Undone::Redo),
         Request::CheckDatabase => backups::check_database(worker),
@@ -58,6 +60,9 @@ impl Worker {
         affected: usize,
     ) -> Result<()> {
         let status = self.collection()?.undo_status();
+        if output.changes.any() {
+            self.gather_again();
+        }
         self.emit(Event::Done {
             op,
             undone,
@@ -131,6 +136,12 @@ pub(super) fn doing(request: &Request) -> &'static str {
             SettingsRequest::SaveProfile(_) | SettingsRequest::SaveCollection(_) => {
                 "save the preferences"
             }
+        },
+        Request::Stats(r) => match r {
+            StatsRequest::Graphs { .. } | StatsRequest::Stop => "gather the statistics",
+            StatsRequest::CardInfo(_) => "look the card up",
+            StatsRequest::SaveTable { .. } => "save the table",
+            StatsRequest::SavePicture { .. } => "save the picture",
         },
         Request::Undo => "undo",
         Request::Redo => "redo",

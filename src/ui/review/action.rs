@@ -5,6 +5,7 @@ use super::model::Side;
 use crate::domain::study::Rating;
 use crate::service::request::{CardRequest, Request, StudyRequest};
 use crate::ui::action::Action;
+use crate::ui::card_info::CardInfoDialog;
 use crate::ui::command::Command;
 use crate::ui::dialog_host::{AskText, Question};
 use crate::ui::dialogs::{Confirm, Prompt};
@@ -30,6 +31,13 @@ pub fn run(model: &mut AppModel, screen: &mut ReviewScreen, command: Command) ->
             return ask(CardRequest::SetFlag { cards, flag });
         }
         Command::MarkNote => return ask(CardRequest::ToggleMark { notes }),
+        Command::CardInfo => return CardInfoDialog::open("Card info", card.id),
+        Command::PreviousCardInfo => {
+            let previous = model.study.previous();
+            return previous.map_or_else(Vec::new, |card| {
+                CardInfoDialog::open("Previous card info", card)
+            });
+        }
         Command::SetDueDate => {
             return vec![Action::Open(Box::new(due_date(cards)))];
         }

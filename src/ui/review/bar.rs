@@ -191,6 +191,7 @@ const MORE: &[&[Command]] = &[
         Command::SuspendNote,
         Command::DeleteNote,
     ],
+    &[Command::CardInfo, Command::PreviousCardInfo],
     &[
         Command::ReplayAudio,
         Command::Audio(AudioCommand::Pause),

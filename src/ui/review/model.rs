@@ -1,5 +1,6 @@
 //! The card on show and what is known of it. No egui here.
 
+use crate::base::ids::CardId;
 use crate::domain::study::Counts;
 use crate::service::event::{CardSide, StudyCard, StudyEvent};
 
@@ -18,6 +19,8 @@ pub struct StudyModel {
     pub counts: Counts,
     /// Likely next: drawn in advance.
     pub upcoming: Option<Box<StudyCard>>,
+    /// Answered last.
+    previous: Option<CardId>,
     side: Side,
     /// The answer with the typed text compared, when the card asks to type.
     compared: Option<CardSide>,
@@ -40,6 +43,12 @@ impl StudyModel {
     #[must_use]
     pub fn shows(&self, side: Side) -> bool {
         self.card.is_some() && !self.waiting && self.side == side
+    }
+
+    /// The card that was answered before this one.
+    #[must_use]
+    pub fn previous(&self) -> Option<CardId> {
+        self.previous
     }
 
     #[must_use]
@@ -111,7 +120,7 @@ impl StudyModel {
                     self.waiting = false;
                 }
             }
-            StudyEvent::Answered { .. } => {}
+            StudyEvent::Answered { card, .. } => self.previous = Some(*card),
             StudyEvent::Finished { .. } => {
                 self.card = None;
                 self.upcoming = None;

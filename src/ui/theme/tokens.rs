@@ -61,6 +61,14 @@ pub struct Tokens {
     pub scrim: Color32,
     /// red orange green blue pink turquoise purple
     pub flags: [Color32; 7],
+    pub graph_mature: Color32,
+    pub graph_young: Color32,
+    pub graph_learning: Color32,
+    pub graph_relearning: Color32,
+    pub graph_filtered: Color32,
+    pub graph_new: Color32,
+    pub graph_suspended: Color32,
+    pub graph_buried: Color32,
 }
 
 pub const LIGHT: Tokens = Tokens {
@@ -113,6 +121,14 @@ pub const LIGHT: Tokens = Tokens {
         hex(0x0E9AA0),
         hex(0x8B4FD9),
     ],
+    graph_mature: hex(0x1F7F46),
+    graph_young: hex(0x7CC495),
+    graph_learning: hex(0xDE6A4C),
+    graph_relearning: hex(0xC23E35),
+    graph_filtered: hex(0x8B6FC9),
+    graph_new: hex(0x2F6FE0),
+    graph_suspended: hex(0xE0A526),
+    graph_buried: hex(0x908B83),
 };
 
 pub const DARK: Tokens = Tokens {
@@ -165,6 +181,14 @@ pub const DARK: Tokens = Tokens {
         hex(0x45C5CA),
         hex(0xB88CF5),
     ],
+    graph_mature: hex(0x3FA063),
+    graph_young: hex(0x8FDCA8),
+    graph_learning: hex(0xF28063),
+    graph_relearning: hex(0xD9534A),
+    graph_filtered: hex(0xA48BE0),
+    graph_new: hex(0x6FA3FF),
+    graph_suspended: hex(0xE5B84E),
+    graph_buried: hex(0x7B7983),
 };
 
 impl Tokens {

@@ -19,6 +19,7 @@ pub mod menu;
 pub mod number;
 pub mod progress;
 pub mod row;
+pub mod segments;
 pub mod surface;
 pub mod text;
 pub mod tooltip;

@@ -1,0 +1,282 @@
+//! The numbers of the statistics screen, gathered a slice at a time, so that whoever owns the
+//! collection can do other work in between. How rows are counted is in `scheduler::statistics`.
+
+use super::Collection;
+use crate::base::Result;
+use crate::base::ids::CardId;
+use crate::domain::stats::{CardRow, Graphs, ReviewRow};
+use crate::scheduler::statistics::StatsMoment;
+use crate::scheduler::statistics::cards::CardTally;
+use crate::scheduler::statistics::reviews::ReviewTally;
+use crate::scheduler::timing::rollover_hour;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+/// Rows that a slice should have: some ten milliseconds.
+const SLICE_ROWS: i64 = 50_000;
+/// Slices that the first guess divides a table into.
+const FIRST_SLICES: i64 = 40;
+
+/// Statistics that are being gathered; see [`Collection::graphs_begin`].
+#[derive(Debug)]
+pub struct GraphsRun {
+    cards: Part<CardTally>,
+    reviews: Part<ReviewTally>,
+    graphs: Graphs,
+}
+
+/// One table: what is counted, and what is still to be read.
+#[derive(Debug)]
+struct Part<T> {
+    counted: Counted<T>,
+    ids: Ids,
+}
+
+/// Counts, and the rows that went by.
+#[derive(Debug)]
+struct Counted<T> {
+    tally: T,
+    /// None: all cards, gone ones too.
+    scope: Option<Arc<CardSet>>,
+    rows: i64,
+}
+
+impl<T> Counted<T> {
+    fn wants(&mut self, card: CardId) -> bool {
+        self.rows += 1;
+        self.scope.as_ref().is_none_or(|set| set.contains(card))
+    }
+}
+
+impl Collection {
+    /// Statistics of the cards that `search` finds (nothing: of the whole collection), with the
+    /// reviews of the last `days` days (0: all).
+    pub fn graphs(&mut self, search: &str, days: u32) -> Result<Graphs> {
+        let mut run = self.graphs_begin(search, days)?;
+        loop {
+            match self.graphs_step(run)? {
+                GraphsStep::More(next) => run = next,
+                GraphsStep::Done(graphs) => return Ok(*graphs),
+            }
+        }
+    }
+
+    /// Begins to gather; nothing but the search is done yet.
+    pub fn graphs_begin(&mut self, search: &str, days: u32) -> Result<Box<GraphsRun>> {
+        let timing = self.timing()?;
+        let moment = StatsMoment {
+            timing,
+            offset_mins_west: self.clock.offset_mins_west(timing.now),
+        };
+        let scope = if search.trim().is_empty() {
+            None
+        } else {
+            let cards = self.find_cards(search, None)?;
+            Some(Arc::new(CardSet::new(&cards)))
+        };
+        let first_review = ReviewTally::first_row(&moment, days);
+        let stored: i32 = self.storage.config_or("rollover", 4)?;
+        Ok(Box::new(GraphsRun {
+            cards: Part {
+                counted: Counted {
+                    tally: CardTally::new(&moment),
+                    scope: scope.clone(),
+                    rows: 0,
+                },
+                ids: Ids::of(self.storage.card_id_range()?, i64::MIN),
+            },
+            reviews: Part {
+                counted: Counted {
+                    tally: ReviewTally::new(&moment),
+                    scope,
+                    rows: 0,
+                },
+                ids: Ids::of(self.storage.review_ids()?, first_review),
+            },
+            graphs: Graphs {
+                rollover_hour: u32::try_from(rollover_hour(stored)).unwrap_or_default(),
+                fsrs: self.storage.config_or("fsrs", false)?,
+                ..Graphs::default()
+            },
+        }))
+    }
+
+    /// Counts the next slice of rows.
+    pub fn graphs_step(&self, mut run: Box<GraphsRun>) -> Result<GraphsStep> {
+        if let Some(ids) = run.cards.ids.next_slice() {
+            let before = run.cards.counted.rows;
+            run.cards.counted = self
+                .storage
+                .fold_cards(ids, run.cards.counted, count_card)?;
+            run.cards.ids.had(run.cards.counted.rows - before);
+        } else if let Some(ids) = run.reviews.ids.next_slice() {
+            let before = run.reviews.counted.rows;
+            run.reviews.counted =
+                self.storage
+                    .fold_reviews(ids, run.reviews.counted, count_review)?;
+            run.reviews.ids.had(run.reviews.counted.rows - before);
+        } else {
+            let mut graphs = run.graphs;
+            run.cards.counted.tally.finish(&mut graphs);
+            run.reviews.counted.tally.finish(&mut graphs);
+            return Ok(GraphsStep::Done(Box::new(graphs)));
+        }
+        Ok(GraphsStep::More(run))
+    }
+}
+
+/// What a slice led to.
+#[derive(Debug)]
+pub enum GraphsStep {
+    More(Box<GraphsRun>),
+    Done(Box<Graphs>),
+}
+
+fn count_card(counted: &mut Counted<CardTally>, card: &CardRow) {
+    if counted.wants(card.id) {
+        counted.tally.add(card);
+    }
+}
+
+fn count_review(counted: &mut Counted<ReviewTally>, row: &ReviewRow) {
+    if counted.wants(row.card) {
+        counted.tally.add(row);
+    }
+}
+
+/// Cuts a range of ids into slices of about as many rows.
+#[derive(Debug)]
+struct Ids {
+    rest: Option<RangeInclusive<i64>>,
+    width: i64,
+}
+
+impl Ids {
+    fn of(range: Option<(i64, i64)>, from: i64) -> Self {
+        let rest = range
+            .map(|(first, last)| first.max(from)..=last)
+            .filter(|range| !range.is_empty());
+        let width = rest.as_ref().map_or(1, |range| {
+            range.end().saturating_sub(*range.start()) / FIRST_SLICES + 1
+        });
+        Self { rest, width }
+    }
+
+    fn next_slice(&mut self) -> Option<RangeInclusive<i64>> {
+        let rest = self.rest.take()?;
+        let (first, last) = rest.into_inner();
+        let end = first.saturating_add(self.width - 1).min(last);
+        if end < last {
+            self.rest = Some(end + 1..=last);
+        }
+        Some(first..=end)
+    }
+
+    /// Makes the next slice narrower or wider, by the rows of the one before.
+    fn had(&mut self, rows: i64) {
+        let fit = i128::from(self.width) * i128::from(SLICE_ROWS) / i128::from(rows.max(1));
+        let (least, most) = (self.width / 4, self.width.saturating_mul(4));
+        self.width = i64::try_from(fit)
+            .unwrap_or(i64::MAX)
+            .clamp(least, most)
+            .max(1);
+    }
+}
+
+/// Ids are looked up once for each row of the log: a table in one piece, at most half full, that
+/// finds most of them with one look at memory.
+#[derive(Debug, Clone)]
+struct CardSet {
+    /// 0 is an empty place.
+    table: Vec<i64>,
+    shift: u32,
+    has_zero: bool,
+}
+
+impl CardSet {
+    fn new(cards: &[CardId]) -> Self {
+        let bits = (cards.len() * 2)
+            .max(16)
+            .next_power_of_two()
+            .trailing_zeros();
+        let mut set = Self {
+            table: vec![0; 1 << bits],
+            shift: 64 - bits,
+            has_zero: cards.contains(&CardId(0)),
+        };
+        for card in cards {
+            let place = set.place_of(card.0);
+            set.table[place] = card.0;
+        }
+        set
+    }
+
+    /// Where the id is, or the empty place where it would be.
+    fn place_of(&self, id: i64) -> usize {
+        // Fibonacci hashing: ids differ in their low bits, the product in its high ones.
+        let hash = id.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> self.shift;
+        let mut place = usize::try_from(hash).unwrap_or_default();
+        while self.table[place] != 0 && self.table[place] != id {
+            place = (place + 1) & (self.table.len() - 1);
+        }
+        place
+    }
+
+    fn contains(&self, id: CardId) -> bool {
+        if id.0 == 0 {
+            return self.has_zero;
+        }
+        self.table[self.place_of(id.0)] == id.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_has_its_cards_and_no_others() {
+        for cards in [
+            vec![],
+            vec![0],
+            vec![i64::MIN, -1, 1, i64::MAX],
+            (1..5_000).map(|n| 1_700_000_000_000 + n * 16).collect(),
+        ] {
+            let ids: Vec<CardId> = cards.iter().map(|n| CardId(*n)).collect();
+            let set = CardSet::new(&ids);
+            assert!(ids.iter().all(|id| set.contains(*id)));
+            for other in [0, 2, 5, 1_700_000_000_001, -7] {
+                assert_eq!(
+                    set.contains(CardId(other)),
+                    cards.contains(&other),
+                    "{other}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn slices_cover_every_id_once() {
+        for (range, from) in [
+            (Some((5, 5)), i64::MIN),
+            (Some((0, 1_000_000)), 17),
+            (Some((i64::MIN, i64::MAX)), i64::MIN),
+            (Some((0, 5)), 6),
+            (None, 0),
+        ] {
+            let mut ids = Ids::of(range, from);
+            let mut next = range.map(|(first, _)| first.max(from));
+            let mut rows = 1;
+            while let Some(slice) = ids.next_slice() {
+                assert_eq!(Some(*slice.start()), next, "{range:?}");
+                assert!(!slice.is_empty());
+                next = slice.end().checked_add(1);
+                rows = (rows * 7919) % 200_000;
+                ids.had(rows);
+            }
+            if let Some((_, last)) = range.filter(|(_, last)| *last >= from) {
+                assert_eq!(next, last.checked_add(1));
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Spans of time in whole words, as Anki writes them. The short forms on the answer buttons are in
+//! `scheduler::text`.
+
+/// 365/12 days.
+const MONTH: f64 = 30.416_666_666_666_668 * DAY;
+const MINUTE: f64 = 60.0;
+const HOUR: f64 = 3600.0;
+const DAY: f64 = 86_400.0;
+const YEAR: f64 = 365.0 * DAY;
+
+/// The largest unit that fits, for intervals: `10 seconds`, `1.5 minutes`, `4 days`,
+/// `4.1 months`. Seconds and days are whole.
+#[must_use]
+pub fn long(secs: f64) -> String {
+    let (value, unit) = in_unit(secs);
+    let places = if matches!(unit, "second" | "day") {
+        0
+    } else {
+        1
+    };
+    words(value, places, unit)
+}
+
+/// As [`long`], to a hundredth of any unit: `59.98 minutes`, `30.4 days`.
+#[must_use]
+pub fn precise(secs: f64) -> String {
+    let (value, unit) = in_unit(secs);
+    words(value, 2, unit)
+}
+
+fn in_unit(secs: f64) -> (f64, &'static str) {
+    match secs.abs() {
+        s if s < MINUTE => (secs, "second"),
+        s if s < HOUR => (secs / MINUTE, "minute"),
+        s if s < DAY => (secs / HOUR, "hour"),
+        s if s < MONTH => (secs / DAY, "day"),
+        s if s < YEAR => (secs / MONTH, "month"),
+        _ => (secs / YEAR, "year"),
+    }
+}
+
+/// Without zeros at the end.
+fn words(value: f64, places: u32, unit: &str) -> String {
+    let scale = f64::from(10_u32.pow(places));
+    // Half away from zero, unlike `{:.1}`.
+    let rounded = (value * scale).round() / scale;
+    let plural = if rounded == 1.0 { "" } else { "s" };
+    format!("{rounded} {unit}{plural}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_grow_with_the_span() {
+        for (secs, in_words) in [
+            (0.0, "0 seconds"),
+            (1.0, "1 second"),
+            (89.0, "1.5 minutes"),
+            (5400.0, "1.5 hours"),
+            (4.0 * DAY, "4 days"),
+            (125.0 * DAY, "4.1 months"),
+            (366.0 * DAY, "1 year"),
+        ] {
+            assert_eq!(long(secs), in_words);
+        }
+        assert_eq!(precise(3599.0), "59.98 minutes");
+        assert_eq!(precise(366.0 * DAY), "1 year");
+    }
+}

@@ -1,0 +1,40 @@
+//! A page as a PNG file, as tall as its content.
+
+use super::engine::draw_once;
+use super::page::{CardPage, View};
+use super::resources::Resources;
+use crate::base::error::AtPath as _;
+use crate::base::{Error, ErrorKind, Result, files};
+use image::ImageEncoder as _;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Points.
+const TALLEST: f32 = 8000.0;
+const FIRST_GUESS: f32 = 200.0;
+
+/// Draws `page` `width` points wide with `scale` pixels a point, and writes it to `out`.
+pub fn write_png(
+    page: &CardPage,
+    resources: Arc<dyn Resources>,
+    width: f32,
+    scale: f32,
+    out: &Path,
+) -> Result<()> {
+    let mut view = View::new(width, FIRST_GUESS);
+    view.scale = scale;
+    let measured = draw_once(page, resources.clone(), view.sane())?;
+    view.height = measured.content_height.ceil().clamp(1.0, TALLEST);
+    let drawn = draw_once(page, resources, view.sane())?;
+    files::write_atomic(out, |file| {
+        image::codecs::png::PngEncoder::new(file)
+            .write_image(
+                &drawn.rgba,
+                drawn.width_px,
+                drawn.height_px,
+                image::ExtendedColorType::Rgba8,
+            )
+            .map_err(|e| Error::new(ErrorKind::Io, "the picture cannot be written").because(e))
+    })
+    .at(out)
+}

@@ -1,0 +1,276 @@
+//! Card info: everything about one card, its forgetting curve and its review log.
+
+pub mod model;
+
+use crate::base::ids::CardId;
+use crate::domain::card_info::CardInfo;
+use crate::service::event::{Event, StatsEvent};
+use crate::service::request::{Request, StatsRequest};
+use crate::ui::action::Action;
+use crate::ui::context::UiContext;
+use crate::ui::dialog_host::{Dialog, Flow};
+use crate::ui::theme::{Tokens, font, sp};
+use crate::ui::widgets::button::Button;
+use crate::ui::widgets::surface::hline;
+use crate::ui::widgets::text::{label, left, right};
+use crate::ui::widgets::{Cut, dialog};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Align, Color32, Context, Rect, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui_plot::{HLine, Line, LineStyle, Plot, PlotBounds, PlotPoints};
+
+const WIDTH: f32 = 720.0;
+const ROW: f32 = 26.0;
+const CURVE: f32 = 150.0;
+
+/// The window of one card; it asks for the facts when it opens.
+#[derive(Debug)]
+pub struct CardInfoDialog {
+    title: &'static str,
+    card: CardId,
+    info: Option<Box<CardInfo>>,
+}
+
+impl CardInfoDialog {
+    /// The dialog, and the question that fills it.
+    #[must_use]
+    pub fn open(title: &'static str, card: CardId) -> Vec<Action> {
+        let dialog = Self {
+            title,
+            card,
+            info: None,
+        };
+        vec![
+            Action::Open(Box::new(dialog)),
+            Action::Ask(Request::Stats(StatsRequest::CardInfo(card))),
+        ]
+    }
+}
+
+impl Dialog for CardInfoDialog {
+    fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
+        let mut flow = Flow::Stay;
+        let room = ctx.content_rect().height() - 220.0;
+        let shown = dialog::show(ctx, id, WIDTH, |ui| {
+            dialog::title(ui, self.title);
+            match &self.info {
+                Some(info) => {
+                    ScrollArea::vertical()
+                        .max_height(room.max(200.0))
+                        .show(ui, |ui| content(cx, ui, info));
+                }
+                None => {
+                    crate::ui::widgets::text::paragraph(ui, "Looking the card up…");
+                }
+            }
+            let footer = dialog::footer(
+                ui,
+                vec![Button::ghost("Copy").tip("Copy everything as text")],
+                vec![Button::new("Close")],
+            );
+            footer.focus_choice(0);
+            if footer.quiet.first().is_some_and(|b| b.clicked())
+                && let Some(info) = &self.info
+            {
+                cx.send(Action::Copy(model::as_text(info, cx.clock)));
+                cx.toast("Copied");
+            }
+            if footer.chosen(0) {
+                flow = Flow::Close;
+            }
+        });
+        if shown.dismissed { Flow::Close } else { flow }
+    }
+
+    fn on_event(&mut self, event: &Event) -> Flow {
+        match event {
+            Event::Stats(StatsEvent::CardInfo(info)) if info.card == self.card => {
+                self.info = Some(info.clone());
+                Flow::Stay
+            }
+            Event::Failed { request, .. } if matches!(**request, Request::Stats(StatsRequest::CardInfo(card)) if card == self.card) => {
+                Flow::Close
+            }
+            _ => Flow::Stay,
+        }
+    }
+}
+
+fn content(cx: &UiContext<'_>, ui: &mut Ui, info: &CardInfo) {
+    let t = Tokens::of(ui);
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let width = ui.available_width() - 12.0;
+    let facts = model::facts(info, cx.clock);
+    // Two columns, read downwards.
+    let rows = facts.len().div_ceil(2);
+    let (_, area) = ui.allocate_space(vec2(width, rows as f32 * ROW));
+    let half = (width - 32.0) / 2.0;
+    for (n, (name, value)) in facts.iter().enumerate() {
+        let at = pos2(
+            area.min.x + (n / rows) as f32 * (half + 32.0),
+            area.min.y + (n % rows) as f32 * ROW,
+        );
+        fact(ui, Rect::from_min_size(at, vec2(half, ROW)), name, value);
+    }
+    let curve = model::forgetting_curve(info, cx.now);
+    if !curve.is_empty() {
+        heading(ui, width, "Forgetting curve");
+        forgetting_curve(ui, width, info, curve);
+    }
+    if info.log.is_empty() {
+        return;
+    }
+    heading(ui, width, "Review log");
+    log_line(
+        ui,
+        width,
+        &model::log_columns(info).map(str::to_owned),
+        None,
+    );
+    for row in &info.log {
+        let (_, line) = ui.allocate_space(vec2(width, 1.0));
+        hline(ui, line, line.min.y, t.border);
+        let tone = match row.button {
+            1 => t.again,
+            2 => t.hard,
+            3 => t.good,
+            4 => t.easy,
+            _ => t.text2,
+        };
+        log_line(ui, width, &model::log_row(info, row, cx.clock), Some(tone));
+    }
+}
+
+fn heading(ui: &mut Ui, width: f32, words: &str) {
+    let t = Tokens::of(ui);
+    ui.add_space(sp::L);
+    let (_, r) = ui.allocate_space(vec2(width, 30.0));
+    label(ui, r, Align::Min, words, font::heading(), t.text);
+}
+
+fn fact(ui: &Ui, r: Rect, name: &str, value: &str) {
+    let t = Tokens::of(ui);
+    let response = ui.interact(r, ui.make_persistent_id(("fact", name)), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}: {value}")));
+    let mut i = r;
+    left(ui, i.cut_left(140.0), name, font::body(), t.text2);
+    let used = left(ui, i, value, font::body(), t.text);
+    if used.width() >= i.width() - 4.0 {
+        response.on_hover_text(value);
+    }
+}
+
+/// The heading (no colour) or a row of the log.
+fn log_line(ui: &mut Ui, width: f32, cells: &[String; 7], tone: Option<Color32>) {
+    const SHARES: [f32; 7] = [0.22, 0.13, 0.11, 0.17, 0.12, 0.15, 0.10];
+    let t = Tokens::of(ui);
+    let (_, line) = ui.allocate_space(vec2(width, ROW));
+    let spoken: Vec<&str> = cells
+        .iter()
+        .map(String::as_str)
+        .filter(|c| !c.is_empty())
+        .collect();
+    let id = ui.make_persistent_id(("log", line.min.y as i32));
+    let response = ui.interact(line, id, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Row, true, spoken.join(", ")));
+    let mut x = line.min.x;
+    for (n, (words, share)) in cells.iter().zip(SHARES).enumerate() {
+        let w = width * share;
+        let r = Rect::from_min_size(pos2(x, line.min.y), vec2(w - 8.0, ROW));
+        x += w;
+        let (f, c) = match tone {
+            None => (font::small_strong(), t.text2),
+            Some(tone) if n == 2 => (font::small_strong(), tone),
+            Some(_) => (font::small(), t.text),
+        };
+        if n < 3 {
+            left(ui, r, words, f, c);
+        } else {
+            right(ui, r, words, f, c);
+        }
+    }
+}
+
+fn forgetting_curve(ui: &mut Ui, width: f32, info: &CardInfo, curve: Vec<[f64; 2]>) {
+    let t = Tokens::of(ui);
+    let days = curve.last().map_or(1.0, |p| p[0]).max(1.0);
+    let lowest = curve.iter().map(|p| p[1]).fold(100.0, f64::min);
+    let floor = (lowest / 10.0).floor() * 10.0;
+    let (_, r) = ui.allocate_space(vec2(width, CURVE + 22.0));
+    let area = Rect::from_min_max(
+        pos2(r.min.x + 44.0, r.min.y + 6.0),
+        pos2(r.max.x - 8.0, r.min.y + CURVE),
+    );
+    for percent in [floor, f64::midpoint(floor, 100.0), 100.0] {
+        let y = area.max.y - ((percent - floor) / (100.0 - floor)) as f32 * area.height();
+        let at = Rect::from_min_max(pos2(r.min.x, y - 8.0), pos2(area.min.x - 8.0, y + 8.0));
+        right(ui, at, &format!("{percent:.0}%"), font::caption(), t.text2);
+    }
+    let below = Rect::from_min_max(
+        pos2(area.min.x, area.max.y + 4.0),
+        pos2(area.max.x, r.max.y),
+    );
+    left(ui, below, "First review", font::caption(), t.text2);
+    right(
+        ui,
+        below,
+        &crate::domain::timespan::long(days * 86_400.0),
+        font::caption(),
+        t.text2,
+    );
+    let place = eframe::egui::UiBuilder::new()
+        .max_rect(area)
+        .id_salt("curve");
+    let desired = info.desired_retention;
+    let plot = ui.scope_builder(place, |ui| {
+        Plot::new("forgetting curve")
+            .width(area.width())
+            .height(area.height())
+            .show_axes(false)
+            .show_grid([false, true])
+            .grid_color(t.border)
+            .show_background(false)
+            .show_x(false)
+            .show_y(false)
+            .show_crosshair(false)
+            .allow_zoom(false)
+            .allow_drag(false)
+            .allow_scroll(false)
+            .allow_boxed_zoom(false)
+            .allow_axis_zoom_drag(false)
+            .sense(Sense::hover())
+            .set_margin_fraction(vec2(0.0, 0.0))
+            .label_formatter(|_| None)
+            .show(ui, |plot| {
+                plot.set_plot_bounds(PlotBounds::from_min_max([0.0, floor], [days, 100.5]));
+                if let Some(desired) = desired {
+                    let line = HLine::new("Desired retention", f64::from(desired) * 100.0)
+                        .color(t.due)
+                        .style(LineStyle::dashed_loose())
+                        .allow_hover(false);
+                    plot.hline(line);
+                }
+                let line = Line::new("Retrievability", PlotPoints::from(curve.clone()))
+                    .color(t.accent_text)
+                    .width(2.0)
+                    .allow_hover(false);
+                plot.line(line);
+            })
+            .response
+    });
+    let now = info.retrievability.map_or_else(String::new, |share| {
+        format!(" Retrievability now {:.0}%.", share * 100.0)
+    });
+    let summary = format!(
+        "Forgetting curve over {}; at least {lowest:.0}%.{now}",
+        crate::domain::timespan::long(days * 86_400.0)
+    );
+    let response = plot.inner;
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &summary));
+    if let Some(pointer) = response.hover_pos() {
+        let day = f64::from((pointer.x - area.min.x) / area.width()) * days;
+        if let Some([at, percent]) = curve.iter().rev().find(|p| p[0] <= day) {
+            let after = crate::domain::timespan::long(at * 86_400.0);
+            response.on_hover_text_at_pointer(format!("After {after}: {percent:.0}%"));
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! Words and the forgetting curve of a card. No egui here.
+
+use crate::base::time::{Clock, TimestampMillis, TimestampSecs};
+use crate::domain::card_info::{CardInfo, PastAnswer};
+use crate::domain::revlog::RevlogKind;
+use crate::domain::timespan;
+use std::fmt::Write as _;
+
+const DAY: f64 = 86_400.0;
+
+fn date(clock: &Clock, at: TimestampSecs) -> String {
+    let local = clock.local(at.millis());
+    local.strftime("%Y-%m-%d").to_string()
+}
+
+fn date_and_time(clock: &Clock, at: TimestampMillis) -> String {
+    clock.local(at).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+/// Percent of the range of difficulties.
+fn difficulty(value: f32) -> String {
+    format!("{:.0}%", (value - 1.0) / 9.0 * 100.0)
+}
+
+fn days(n: f64) -> String {
+    timespan::precise(n * DAY)
+}
+
+/// Names and values, in the order of the window.
+#[must_use]
+pub fn facts(info: &CardInfo, clock: &Clock) -> Vec<(&'static str, String)> {
+    let mut out = vec![("Added", date(clock, info.added))];
+    let mut add = |name, value: Option<String>| {
+        if let Some(value) = value.filter(|v| !v.is_empty()) {
+            out.push((name, value));
+        }
+    };
+    add("First review", info.first_review.map(|at| date(clock, at)));
+    add(
+        "Latest review",
+        info.latest_review.map(|at| date(clock, at)),
+    );
+    add("Due", info.due.map(|at| date(clock, at)));
+    add("Position", info.position.map(|n| n.to_string()));
+    if info.interval > 0 {
+        add(
+            "Interval",
+            Some(timespan::long(f64::from(info.interval) * DAY)),
+        );
+    }
+    match info.memory {
+        Some(memory) => {
+            add("Stability", Some(days(f64::from(memory.stability))));
+            add("Difficulty", Some(difficulty(memory.difficulty)));
+        }
+        None if info.ease > 0 => add("Ease", Some(format!("{}%", info.ease / 10))),
+        None => {}
+    }
+    let percent = |share: f32| format!("{:.0}%", share * 100.0);
+    add("Retrievability", info.retrievability.map(percent));
+    add(
+        "Desired retention",
+        info.desired_retention.filter(|_| info.fsrs).map(percent),
+    );
+    add("Reviews", Some(info.reviews.to_string()));
+    add("Lapses", Some(info.lapses.to_string()));
+    if info.total_secs > 0.0 {
+        add(
+            "Average time",
+            Some(timespan::precise(f64::from(info.average_secs))),
+        );
+        add(
+            "Total time",
+            Some(timespan::precise(f64::from(info.total_secs))),
+        );
+    }
+    add("Card type", Some(info.card_type.clone()));
+    add("Note type", Some(info.notetype.clone()));
+    add("Deck", Some(info.deck.clone()));
+    add("Home deck", info.original_deck.clone());
+    add("Preset", info.preset.clone());
+    add("Card id", Some(info.card.to_string()));
+    add("Note id", Some(info.note.to_string()));
+    add("Custom data", Some(info.custom_data.clone()));
+    out
+}
+
+/// Headings of the review log.
+#[must_use]
+pub fn log_columns(info: &CardInfo) -> [&'static str; 7] {
+    let state = if info.fsrs { "Difficulty" } else { "Ease" };
+    [
+        "Date",
+        "Type",
+        "Rating",
+        "Interval",
+        state,
+        "Stability",
+        "Time",
+    ]
+}
+
+#[must_use]
+pub fn kind_word(kind: RevlogKind) -> &'static str {
+    match kind {
+        RevlogKind::Learning => "Learn",
+        RevlogKind::Review => "Review",
+        RevlogKind::Relearning => "Relearn",
+        RevlogKind::Filtered => "Filtered",
+        RevlogKind::Manual => "Manual",
+        RevlogKind::Rescheduled => "Rescheduled",
+    }
+}
+
+#[must_use]
+pub fn rating_word(button: u8) -> &'static str {
+    match button {
+        1 => "Again",
+        2 => "Hard",
+        3 => "Good",
+        4 => "Easy",
+        _ => "",
+    }
+}
+
+/// The cells of a row of the log.
+#[must_use]
+pub fn log_row(info: &CardInfo, row: &PastAnswer, clock: &Clock) -> [String; 7] {
+    let state = match (info.fsrs, row.memory) {
+        (true, Some(memory)) => difficulty(memory.difficulty),
+        (false, _) if row.ease > 0 => format!("{}%", row.ease / 10),
+        _ => String::new(),
+    };
+    let stability = row
+        .memory
+        .filter(|_| info.fsrs)
+        .map(|memory| days(f64::from(memory.stability)));
+    let interval = if row.interval == 0 {
+        String::new()
+    } else {
+        timespan::long(f64::from(row.interval))
+    };
+    [
+        date_and_time(clock, row.at),
+        kind_word(row.kind).to_owned(),
+        rating_word(row.button).to_owned(),
+        interval,
+        state,
+        stability.unwrap_or_default(),
+        format!("{:.1}s", row.taken_secs),
+    ]
+}
+
+/// Everything in the window, with tabs between columns.
+#[must_use]
+pub fn as_text(info: &CardInfo, clock: &Clock) -> String {
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    for (name, value) in facts(info, clock) {
+        let _ = writeln!(out, "{name}\t{value}");
+    }
+    if !info.fsrs_params.is_empty() {
+        let _ = writeln!(out, "FSRS parameters\t{:?}", info.fsrs_params);
+    }
+    if !info.log.is_empty() {
+        let _ = writeln!(out, "\n{}", log_columns(info).join("\t"));
+        for row in &info.log {
+            let _ = writeln!(out, "{}", log_row(info, row, clock).join("\t"));
+        }
+    }
+    out
+}
+
+/// Chance of recall in percent over days since the first review that is known, until now or the
+/// due date, whichever comes later. Empty without FSRS or reviews.
+#[must_use]
+pub fn forgetting_curve(info: &CardInfo, now: TimestampMillis) -> Vec<[f64; 2]> {
+    const STEPS: u32 = 60;
+    let known: Vec<(f64, f64)> = info
+        .log
+        .iter()
+        .rev()
+        .filter(|row| row.button > 0)
+        .filter_map(|row| {
+            Some((
+                row.at.0 as f64 / 1000.0 / DAY,
+                f64::from(row.memory?.stability),
+            ))
+        })
+        .collect();
+    let Some(&(first, _)) = known.first().filter(|_| info.fsrs) else {
+        return vec![];
+    };
+    let due = info.due.map_or(0.0, |at| at.0 as f64 / DAY);
+    let end = due.max(now.0 as f64 / 1000.0 / DAY);
+    let decay = f64::from(info.decay);
+    let factor = 0.9_f64.powf(-1.0 / decay) - 1.0;
+    let mut out = vec![];
+    for (n, &(from, stability)) in known.iter().enumerate() {
+        let to = known.get(n + 1).map_or(end, |next| next.0).max(from);
+        for step in 0..=STEPS {
+            let at = f64::from(step) / f64::from(STEPS) * (to - from);
+            let recall = (1.0 + factor * at / stability.max(0.001)).powf(-decay);
+            out.push([from - first + at, recall * 100.0]);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::card::FsrsMemory;
+
+    fn info() -> CardInfo {
+        let row = |day: i64, stability| PastAnswer {
+            at: TimestampMillis(day * 86_400_000),
+            kind: RevlogKind::Review,
+            button: 3,
+            interval: 10 * 86_400,
+            last_interval: 0,
+            ease: 2500,
+            taken_secs: 7.25,
+            memory: Some(FsrsMemory {
+                stability,
+                difficulty: 5.5,
+            }),
+        };
+        CardInfo {
+            card: 5.into(),
+            note: 4.into(),
+            added: TimestampSecs(86_400),
+            first_review: Some(TimestampSecs(2 * 86_400)),
+            latest_review: Some(TimestampSecs(12 * 86_400)),
+            due: Some(TimestampSecs(22 * 86_400)),
+            position: None,
+            interval: 45,
+            ease: 2500,
+            memory: Some(FsrsMemory {
+                stability: 10.0,
+                difficulty: 5.5,
+            }),
+            retrievability: Some(0.873),
+            desired_retention: Some(0.9),
+            decay: 0.5,
+            reviews: 2,
+            lapses: 0,
+            average_secs: 7.25,
+            total_secs: 14.5,
+            card_type: "Card 1".into(),
+            notetype: "Basic".into(),
+            deck: "A::B".into(),
+            original_deck: None,
+            preset: Some("Default".into()),
+            custom_data: String::new(),
+            fsrs_params: vec![],
+            fsrs: true,
+            log: vec![row(12, 10.0), row(2, 3.0)],
+        }
+    }
+
+    fn utc() -> Clock {
+        Clock::fixed(TimestampMillis(0), 0)
+    }
+
+    #[test]
+    fn the_text_says_what_the_window_says() {
+        let text = as_text(&info(), &utc());
+        for line in [
+            "Added\t1970-01-02",
+            "Interval\t1.5 months",
+            "Stability\t10 days",
+            "Difficulty\t50%",
+            "Retrievability\t87%",
+            "Average time\t7.25 seconds",
+            "1970-01-13 00:00\tReview\tGood\t10 days\t50%\t10 days\t7.2s",
+        ] {
+            assert!(text.lines().any(|l| l == line), "{line} is not in\n{text}");
+        }
+        assert!(!text.contains("Ease"), "{text}");
+    }
+
+    #[test]
+    fn the_curve_falls_between_reviews_and_rises_at_each() {
+        let curve = forgetting_curve(&info(), TimestampMillis(15 * 86_400_000));
+        assert_eq!(curve[0], [0.0, 100.0]);
+        let end = curve.last().unwrap();
+        assert!((end[0] - 20.0).abs() < 1e-9, "it ends when the card is due");
+        assert!(
+            (end[1] - 90.0).abs() < 1e-3,
+            "stability is where 90 % are left"
+        );
+        let before = curve.iter().rev().find(|p| p[0] < 10.0).unwrap();
+        assert!(before[1] < 90.0, "{before:?}");
+        let sm2 = CardInfo {
+            fsrs: false,
+            ..info()
+        };
+        assert!(forgetting_curve(&sm2, TimestampMillis(0)).is_empty());
+    }
+}

@@ -1,0 +1,214 @@
+//! The calendar: a square for each day of a year, darker with more reviews.
+
+use super::model::GraphId;
+use super::save;
+use super::sheet::{HEAD, Sheet};
+use crate::base::time::TimestampMillis;
+use crate::domain::stats::Graphs;
+use crate::ui::context::UiContext;
+use crate::ui::theme::{Tokens, font};
+use crate::ui::widgets::Cut;
+use crate::ui::widgets::button::{self, Button};
+use crate::ui::widgets::surface::{fill, outline};
+use crate::ui::widgets::text::{center, counted, left, number};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Color32, Rect, RichText, Sense, Ui, WidgetInfo, pos2, vec2};
+use jiff::ToSpan as _;
+use jiff::civil::{Date, Weekday};
+
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+const WEEKS: f32 = 54.0;
+const DAYS_LEFT: f32 = 36.0;
+const MONTHS_ABOVE: f32 = 20.0;
+
+fn cell(width: f32) -> f32 {
+    ((width - 32.0 - DAYS_LEFT) / WEEKS)
+        .floor()
+        .clamp(8.0, 19.0)
+}
+
+#[must_use]
+pub fn height(width: f32) -> f32 {
+    HEAD + MONTHS_ABOVE + 7.0 * cell(width) + 18.0
+}
+
+/// The scheduler's date of today: it changes at the rollover hour.
+#[must_use]
+pub fn today(cx: &UiContext<'_>, g: &Graphs) -> Date {
+    let shifted = cx.now.0 - i64::from(g.rollover_hour) * 3_600_000;
+    cx.clock.local(TimestampMillis(shifted)).date()
+}
+
+/// Days of `year` with their reviews, up to its end.
+#[must_use]
+pub fn days(g: &Graphs, today: Date, year: i16) -> Vec<(Date, u64)> {
+    let first = Date::constant(year, 1, 1);
+    (0..366)
+        .filter_map(|n| first.checked_add(n.days()).ok())
+        .take_while(|date| date.year() == year)
+        .map(|date| {
+            let offset = date.since(today).map_or(i32::MAX, |span| span.get_days());
+            let reviews = g
+                .reviews
+                .count
+                .get(&offset)
+                .map_or(0, |kinds| kinds.total());
+            (date, reviews)
+        })
+        .collect()
+}
+
+pub fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, g: &Graphs, shown: &mut Option<i16>) {
+    let t = Tokens::of(ui);
+    let today = today(cx, g);
+    let year = shown.unwrap_or_else(|| today.year());
+    let mut sheet = Sheet::begin(ui, r, GraphId::Calendar);
+    sheet.control(120.0, |r| {
+        let name = RichText::new(year.to_string());
+        let previous = Button::new("‹")
+            .min_width(28.0)
+            .height(28.0)
+            .tip("The year before");
+        let next = Button::new("›")
+            .min_width(28.0)
+            .height(28.0)
+            .tip("The year after");
+        if button::icon_at(ui, pos2(r.min.x + 14.0, r.center().y), previous).clicked() {
+            *shown = Some(year - 1);
+        }
+        center(ui, r, name.text(), font::strong(), t.text);
+        let next = next.enabled(year < today.year());
+        if button::icon_at(ui, pos2(r.max.x - 14.0, r.center().y), next).clicked() {
+            *shown = Some(year + 1);
+        }
+    });
+    let days = days(g, today, year);
+    sheet.menu(cx, ui, GraphId::Calendar.title(), || {
+        save::of_calendar(&days)
+    });
+    let studied = days.iter().filter(|(_, n)| *n > 0).count();
+    let total: u64 = days.iter().map(|(_, n)| n).sum();
+    let headline = format!(
+        "{} on {}",
+        counted(total, "review", "reviews"),
+        counted(studied as u64, "day", "days")
+    );
+    sheet.title(ui, &headline);
+    let size = cell(r.width());
+    let mut grid = r.pad(16.0, 0.0);
+    grid.cut_top(HEAD);
+    let months = grid.cut_top(MONTHS_ABOVE);
+    let names = grid.cut_left(DAYS_LEFT);
+    for (row, name) in [(0, "Mon"), (2, "Wed"), (4, "Fri"), (6, "Sun")] {
+        let at = Rect::from_min_size(
+            pos2(names.min.x, names.min.y + row as f32 * size),
+            vec2(DAYS_LEFT, size),
+        );
+        left(ui, at, name, font::caption(), t.text2);
+    }
+    let most = days.iter().map(|(_, n)| *n).max().unwrap_or(0);
+    let whole = Rect::from_min_size(grid.min, vec2(WEEKS * size, 7.0 * size));
+    let response = ui.interact(whole, ui.make_persistent_id("calendar"), Sense::hover());
+    let summary = format!("Calendar {year}. {headline}.");
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &summary));
+    let mut pointed = None;
+    for (date, reviews) in &days {
+        let (week, weekday) = place(*date);
+        let square = Rect::from_min_size(
+            pos2(
+                grid.min.x + week as f32 * size,
+                grid.min.y + weekday as f32 * size,
+            ),
+            vec2(size - 3.0, size - 3.0),
+        );
+        fill(ui, square, 3, shade(t, *reviews, most));
+        if *date == today {
+            outline(ui, square.expand(1.0), 4, t.accent_text);
+        }
+        if date.day() == 1 {
+            let at = Rect::from_min_size(pos2(square.min.x, months.min.y), vec2(40.0, 16.0));
+            let month = usize::try_from(date.month() - 1).unwrap_or_default();
+            left(ui, at, MONTHS[month], font::caption(), t.text2);
+        }
+        if response
+            .hover_pos()
+            .is_some_and(|p| square.expand(1.5).contains(p))
+        {
+            pointed = Some((*date, *reviews));
+        }
+    }
+    if let Some((date, reviews)) = pointed {
+        let words = day_words(date, reviews);
+        response.on_hover_text_at_pointer(words);
+    }
+}
+
+/// "12 March 2026: 1,204 reviews".
+fn day_words(date: Date, reviews: u64) -> String {
+    let month = usize::try_from(date.month() - 1).unwrap_or_default();
+    let day = number(u64::try_from(date.day()).unwrap_or_default());
+    format!(
+        "{day} {} {}: {}",
+        MONTHS[month],
+        date.year(),
+        counted(reviews, "review", "reviews")
+    )
+}
+
+/// Column and row: weeks begin on Monday.
+pub fn place(date: Date) -> (i16, i8) {
+    let weekday = date.weekday().since(Weekday::Monday);
+    let first = date.first_of_year().weekday().since(Weekday::Monday);
+    ((date.day_of_year() - 1 + i16::from(first)) / 7, weekday)
+}
+
+/// From hardly to fully coloured; days without reviews are part of the ground.
+pub fn shade(t: &Tokens, reviews: u64, most: u64) -> Color32 {
+    if reviews == 0 {
+        return t.hover;
+    }
+    let share = (reviews as f32 / most.max(1) as f32).sqrt();
+    t.surface.lerp_to_gamma(t.graph_mature, 0.25 + 0.75 * share)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::stats::ByKind;
+
+    #[test]
+    fn days_stand_where_a_calendar_has_them() {
+        // 2026 begins on a Thursday.
+        assert_eq!(place(Date::constant(2026, 1, 1)), (0, 3));
+        assert_eq!(place(Date::constant(2026, 1, 4)), (0, 6));
+        assert_eq!(place(Date::constant(2026, 1, 5)), (1, 0));
+        assert_eq!(place(Date::constant(2026, 12, 31)), (52, 3));
+    }
+
+    #[test]
+    fn reviews_fall_on_their_dates() {
+        let mut g = Graphs::default();
+        let kinds = ByKind {
+            young: 4,
+            ..ByKind::default()
+        };
+        g.reviews.count.insert(0, kinds);
+        g.reviews.count.insert(-60, kinds);
+        let today = Date::constant(2026, 2, 20);
+        let found: Vec<(Date, u64)> = days(&g, today, 2026)
+            .into_iter()
+            .filter(|(_, n)| *n > 0)
+            .collect();
+        assert_eq!(found, [(today, 4)]);
+        let before = days(&g, today, 2025);
+        assert_eq!(before.len(), 365);
+        let found: Vec<Date> = before
+            .into_iter()
+            .filter(|d| d.1 > 0)
+            .map(|d| d.0)
+            .collect();
+        assert_eq!(found, [Date::constant(2025, 12, 22)]);
+    }
+}

@@ -1,0 +1,220 @@
+//! Statistics: a row to choose cards and range, four figures, then the graphs one below the other.
+//! What a graph shows is made in `charts` (pure), drawn by `plot`; those without bars are in
+//! `tables` and `calendar`; files of them are made in `save`.
+
+mod bins;
+mod calendar;
+pub mod charts;
+pub mod model;
+pub mod plot;
+mod save;
+mod scope;
+mod sheet;
+mod tables;
+
+use self::charts::Choices;
+use self::model::{Chart, GraphId, Range, Share};
+use self::sheet::Sheet;
+use crate::domain::stats::Graphs;
+use crate::service::request::{Request, StatsRequest};
+use crate::ui::bottom_bar;
+use crate::ui::context::UiContext;
+use crate::ui::theme::{Tokens, font, sp};
+use crate::ui::widgets::check::checkbox;
+use crate::ui::widgets::text::label;
+use crate::ui::widgets::{Cut, empty, ic, progress, segments, surface};
+use eframe::egui::{Align, Layout, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
+
+/// Passing state of the page.
+#[derive(Debug, Default)]
+pub struct StatsScreen {
+    scope: scope::Scope,
+    choices: Choices,
+    /// Of the calendar; None: this year.
+    year: Option<i16>,
+    /// The charts of the present numbers and choices.
+    drawn: Option<(u64, Choices, Vec<Chart>)>,
+}
+
+/// Widest column of graphs.
+const PAGE: f32 = 1120.0;
+const CHART: f32 = 196.0;
+
+impl StatsScreen {
+    /// From now on about a deck and those inside it.
+    pub fn show_deck(&mut self, name: &str) {
+        self.scope = scope::Scope::deck(name);
+    }
+
+    /// From now on about the whole collection.
+    pub fn show_collection(&mut self) {
+        self.scope = scope::Scope::default();
+    }
+
+    pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
+        let mut r = ui.max_rect();
+        bottom_bar::ui(cx, ui, &mut r);
+        let width = (r.width() - 48.0).min(PAGE);
+        let left = (r.center().x - width / 2.0).round();
+        let mut head = r.cut_top(60.0);
+        head.min.x = left;
+        head.max.x = left + width;
+        self.head(cx, ui, head);
+        self.ask(cx);
+        let stats = &cx.model.stats;
+        if stats.is_loading() && stats.graphs().is_some() {
+            let line = Rect::from_min_size(r.min, vec2(r.width(), 2.0));
+            surface::fill(ui, line, 0, Tokens::of(ui).accent);
+        }
+        if let Some(failed) = stats.failed() {
+            let disc = pos2(r.center().x, r.min.y + 120.0);
+            empty::place(
+                ui,
+                disc,
+                ic::SEARCH,
+                &failed.what,
+                std::slice::from_ref(&failed.cause),
+            );
+            return;
+        }
+        let Some(graphs) = stats.graphs().cloned() else {
+            progress::spinner_at(ui, r.center() - vec2(0.0, 40.0));
+            let at = Rect::from_center_size(r.center(), vec2(r.width(), 24.0));
+            let t = Tokens::of(ui);
+            label(
+                ui,
+                at,
+                Align::Center,
+                "Gathering the numbers…",
+                font::body(),
+                t.text2,
+            );
+            return;
+        };
+        let page = UiBuilder::new().max_rect(r).id_salt("graphs");
+        ui.scope_builder(page, |ui| {
+            ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                self.page(cx, ui, &graphs, left, width);
+            });
+        });
+    }
+
+    /// Cards at the left, the range at the right.
+    fn head(&mut self, cx: &UiContext<'_>, ui: &mut Ui, mut r: Rect) {
+        let labels = Range::ALL.map(Range::label);
+        let chosen = Range::ALL.iter().position(|x| *x == self.choices.range);
+        let made = segments::place(
+            ui,
+            r.max.x,
+            r.center().y,
+            "Range",
+            &labels,
+            chosen.unwrap_or(0),
+        );
+        if let Some(n) = made {
+            self.choices.range = Range::ALL[n];
+        }
+        r.max.x -= segments::wanted_width(ui, &labels) + sp::L;
+        self.scope.ui(cx, ui, r);
+    }
+
+    /// Asks the worker for what is not there yet.
+    fn ask(&self, cx: &UiContext<'_>) {
+        let all = self.choices.range == Range::All || self.year.is_some();
+        let (search, days) = (self.scope.search(), if all { 0 } else { 365 });
+        let asked = cx.model.stats.asked();
+        let there = asked.is_some_and(|a| a.search == search && a.days == days);
+        if !there && cx.model.exclusive_job().is_none() {
+            cx.ask(Request::Stats(StatsRequest::Graphs {
+                search: search.to_owned(),
+                days,
+            }));
+        }
+    }
+
+    fn charts(&mut self, revision: u64, graphs: &Graphs) -> Vec<Chart> {
+        match &self.drawn {
+            Some((of, choices, charts)) if *of == revision && *choices == self.choices => {
+                charts.clone()
+            }
+            _ => {
+                let charts = charts::all(graphs, &self.choices);
+                self.drawn = Some((revision, self.choices, charts.clone()));
+                charts
+            }
+        }
+    }
+
+    fn page(&mut self, cx: &UiContext<'_>, ui: &mut Ui, g: &Graphs, left: f32, width: f32) {
+        ui.spacing_mut().item_spacing.y = sp::L;
+        let column = |ui: &mut Ui, height: f32| {
+            let (_, r) = ui.allocate_space(vec2(ui.available_width(), height));
+            Rect::from_min_size(pos2(left, r.min.y), vec2(width, height))
+        };
+        let r = column(ui, 88.0);
+        tables::figures(ui, r, g, self.choices.range == Range::All);
+        let r = column(ui, tables::TODAY);
+        tables::today(ui, r, g);
+        for chart in self.charts(cx.model.stats.revision(), g) {
+            let graph = chart.graph;
+            let totals = sheet::totals_height(ui, width, &chart.totals);
+            let r = column(ui, sheet::HEAD + CHART + totals + 14.0);
+            self.chart_card(cx, ui, r, &chart);
+            // Those without bars have their places between.
+            if graph == GraphId::FutureDue {
+                let r = column(ui, calendar::height(width));
+                calendar::card(cx, ui, r, g, &mut self.year);
+            }
+            if graph == GraphId::Reviews {
+                let r = column(ui, tables::COUNTS);
+                tables::card_counts(cx, ui, r, g, &mut self.choices.separate_inactive);
+            }
+        }
+        let all = self.choices.range == Range::All;
+        let r = column(ui, tables::retention_height(all));
+        tables::retention(cx, ui, r, g, all);
+        ui.allocate_exact_size(vec2(1.0, sp::S), Sense::hover());
+    }
+
+    fn chart_card(&mut self, cx: &UiContext<'_>, ui: &mut Ui, r: Rect, chart: &Chart) {
+        let mut sheet = Sheet::begin(ui, r, chart.graph);
+        let choices = &mut self.choices;
+        match chart.graph {
+            GraphId::FutureDue => sheet.control(104.0, |r| {
+                let layout = Layout::left_to_right(Align::Center);
+                surface::region(ui, r, layout, |ui| {
+                    checkbox(ui, &mut choices.backlog, "Backlog");
+                });
+            }),
+            GraphId::Reviews => {
+                let labels = ["Count", "Time"];
+                let chosen = usize::from(choices.review_time);
+                let made = sheet.segments(ui, "Reviews by", &labels, chosen);
+                choices.review_time = made.unwrap_or(chosen) == 1;
+            }
+            GraphId::Intervals => share(ui, &mut sheet, "Intervals", &mut choices.intervals),
+            GraphId::Stability => share(ui, &mut sheet, "Stability", &mut choices.stability),
+            _ => {}
+        }
+        sheet.menu(cx, ui, chart.graph.title(), || save::of_chart(chart));
+        sheet.legend(ui, chart);
+        sheet.title(ui, &chart.headline);
+        let mut body = r.pad(16.0, 0.0);
+        body.cut_top(sheet::HEAD);
+        let plot_area = body.cut_top(CHART);
+        if chart.is_empty() {
+            sheet::no_data(ui, plot_area, &chart.summary());
+        } else {
+            plot::show(ui, plot_area, chart);
+            sheet::totals(ui, body, &chart.totals);
+        }
+    }
+}
+
+fn share(ui: &Ui, sheet: &mut Sheet, name: &str, share: &mut Share) {
+    let labels = Share::ALL.map(Share::label);
+    let chosen = Share::ALL.iter().position(|x| x == share).unwrap_or(0);
+    if let Some(n) = sheet.segments(ui, name, &labels, chosen) {
+        *share = Share::ALL[n];
+    }
+}

@@ -1,0 +1,421 @@
+//! What the statistics screen has been told, and what a graph is before it is drawn: bars, a line,
+//! ticks, totals. Pictures, tooltips, tables for other programs and the words for screen readers
+//! are all made from the same [`Chart`]. No egui here.
+
+use crate::domain::stats::Graphs;
+use crate::explain::UserMessage;
+use crate::service::event::StatsEvent;
+use std::fmt::Write as _;
+use std::rc::Rc;
+
+/// A search and a number of days (0: all) that statistics are about.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Wanted {
+    pub search: String,
+    pub days: u32,
+}
+
+/// See the module header.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct StatsModel {
+    /// Asked of the worker last; None when something changed since.
+    asked: Option<Wanted>,
+    /// What was asked for has not come yet.
+    loading: bool,
+    graphs: Option<Rc<Graphs>>,
+    /// Why there are none for what was asked.
+    failed: Option<UserMessage>,
+    /// Grows with every change, so that charts are made again only then.
+    revision: u64,
+}
+
+impl StatsModel {
+    pub fn apply(&mut self, event: &StatsEvent) {
+        match event {
+            StatsEvent::Graphs {
+                search,
+                days,
+                graphs,
+            } => {
+                let got = Wanted {
+                    search: search.clone(),
+                    days: *days,
+                };
+                if self.asked.as_ref() == Some(&got) {
+                    self.loading = false;
+                    self.failed = None;
+                    self.graphs = Some(Rc::new((**graphs).clone()));
+                    self.revision += 1;
+                }
+            }
+            // Their dialog and a toast tell of these.
+            StatsEvent::CardInfo(_) | StatsEvent::Saved { .. } => {}
+        }
+    }
+
+    /// The worker was asked.
+    pub fn ask(&mut self, search: &str, days: u32) {
+        self.asked = Some(Wanted {
+            search: search.to_owned(),
+            days,
+        });
+        self.loading = true;
+        self.failed = None;
+    }
+
+    /// The worker could not.
+    pub fn fail(&mut self, message: &UserMessage) {
+        self.loading = false;
+        self.failed = Some(message.clone());
+        self.graphs = None;
+        self.revision += 1;
+    }
+
+    /// What is shown may not be true any more.
+    pub fn forget_asked(&mut self) {
+        self.asked = None;
+    }
+
+    #[must_use]
+    pub fn asked(&self) -> Option<&Wanted> {
+        self.asked.as_ref()
+    }
+    #[must_use]
+    pub fn is_loading(&self) -> bool {
+        self.loading
+    }
+    #[must_use]
+    pub fn graphs(&self) -> Option<&Rc<Graphs>> {
+        self.graphs.as_ref()
+    }
+    #[must_use]
+    pub fn failed(&self) -> Option<&UserMessage> {
+        self.failed.as_ref()
+    }
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+}
+
+/// The graphs with bars, in their order on the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum GraphId {
+    FutureDue,
+    Calendar,
+    Reviews,
+    CardCounts,
+    Intervals,
+    Eases,
+    Stability,
+    Difficulty,
+    Retrievability,
+    Hours,
+    Buttons,
+    Added,
+    TrueRetention,
+}
+
+impl GraphId {
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::FutureDue => "Future due",
+            Self::Calendar => "Calendar",
+            Self::Reviews => "Reviews",
+            Self::CardCounts => "Card counts",
+            Self::Intervals => "Review intervals",
+            Self::Eases => "Card ease",
+            Self::Stability => "Card stability",
+            Self::Difficulty => "Card difficulty",
+            Self::Retrievability => "Card retrievability",
+            Self::Hours => "Hourly breakdown",
+            Self::Buttons => "Answer buttons",
+            Self::Added => "Added",
+            Self::TrueRetention => "True retention",
+        }
+    }
+
+    /// What is drawn, for those who see it for the first time.
+    #[must_use]
+    pub fn explanation(self) -> &'static str {
+        match self {
+            Self::FutureDue => "The number of reviews due in the future",
+            Self::Calendar => "The number of reviews on each day",
+            Self::Reviews => "The number of questions you have answered",
+            Self::CardCounts => "Your cards by how far they have come",
+            Self::Intervals => "Delays until reviews are shown again",
+            Self::Eases => "The lower the ease, the more frequently a card will appear",
+            Self::Stability => "The delay at which retrievability falls to 90%",
+            Self::Difficulty => "The higher the difficulty, the slower stability will increase",
+            Self::Retrievability => "The probability of recalling a card today",
+            Self::Hours => "Review success rate for each hour of the day",
+            Self::Buttons => "The number of times you have pressed each button",
+            Self::Added => "The number of new cards you have added",
+            Self::TrueRetention => "Pass rate of cards with an interval of a day or more",
+        }
+    }
+}
+
+/// How far back or ahead a graph looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Range {
+    #[default]
+    Month,
+    ThreeMonths,
+    Year,
+    All,
+}
+
+impl Range {
+    pub const ALL: [Self; 4] = [Self::Month, Self::ThreeMonths, Self::Year, Self::All];
+
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Month => "1 month",
+            Self::ThreeMonths => "3 months",
+            Self::Year => "1 year",
+            Self::All => "All",
+        }
+    }
+
+    /// Days before or after today; None for all.
+    #[must_use]
+    pub fn days(self) -> Option<i32> {
+        match self {
+            Self::Month => Some(30),
+            Self::ThreeMonths => Some(90),
+            Self::Year => Some(365),
+            Self::All => None,
+        }
+    }
+}
+
+/// How much of the cards a graph of intervals shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Share {
+    Month,
+    Half,
+    #[default]
+    Most,
+    All,
+}
+
+impl Share {
+    pub const ALL: [Self; 4] = [Self::Month, Self::Half, Self::Most, Self::All];
+
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Month => "1 month",
+            Self::Half => "50%",
+            Self::Most => "95%",
+            Self::All => "All",
+        }
+    }
+}
+
+/// What a bar's part means; the theme has a colour for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Tone {
+    Mature,
+    Young,
+    Learning,
+    Relearning,
+    Filtered,
+    New,
+    Suspended,
+    Buried,
+    Again,
+    Hard,
+    Good,
+    Easy,
+    Line,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bar {
+    /// Left and right edge in the units of the axis.
+    pub from: f64,
+    pub to: f64,
+    /// One for each series, stacked.
+    pub values: Vec<f64>,
+    /// Of the tooltip and the table.
+    pub title: String,
+    /// More lines of the tooltip.
+    pub notes: Vec<String>,
+    /// Instead of the series' own colour.
+    pub tone: Option<Tone>,
+}
+
+/// A line with an axis of its own at the right.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Curve {
+    pub name: &'static str,
+    pub points: Vec<[f64; 2]>,
+    pub percent: bool,
+}
+
+/// A graph that can be drawn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chart {
+    pub graph: GraphId,
+    /// Beside the title: the figure that matters most.
+    pub headline: String,
+    pub series: Vec<(&'static str, Tone)>,
+    pub bars: Vec<Bar>,
+    pub curve: Option<Curve>,
+    /// Where the axis is labelled, and with what.
+    pub ticks: Vec<(f64, String)>,
+    /// Below the bars: names and values.
+    pub totals: Vec<(&'static str, String)>,
+}
+
+impl Chart {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.bars
+            .iter()
+            .all(|bar| bar.values.iter().all(|v| *v == 0.0))
+    }
+
+    /// Both ends of the axis.
+    #[must_use]
+    pub fn x_range(&self) -> (f64, f64) {
+        match (self.bars.first(), self.bars.last()) {
+            (Some(first), Some(last)) => (first.from, last.to),
+            _ => (0.0, 1.0),
+        }
+    }
+
+    /// Height of the highest bar.
+    #[must_use]
+    pub fn highest(&self) -> f64 {
+        let heights = self.bars.iter().map(|bar| bar.values.iter().sum());
+        heights.fold(0.0, f64::max)
+    }
+
+    /// The bar over a place on the axis.
+    #[must_use]
+    pub fn bar_at(&self, x: f64) -> Option<&Bar> {
+        self.bars.iter().find(|bar| bar.from <= x && x < bar.to)
+    }
+
+    /// Value of the curve at a bar's end.
+    #[must_use]
+    pub fn curve_at(&self, bar: &Bar) -> Option<f64> {
+        let middle = f64::midpoint(bar.from, bar.to);
+        let curve = self.curve.as_ref()?;
+        let at = |point: &&[f64; 2]| (point[0] - middle).abs() < 1e-9;
+        curve.points.iter().find(at).map(|point| point[1])
+    }
+
+    /// For screen readers: everything that matters in one sentence.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let mut out = format!("{}. {}.", self.graph.title(), self.graph.explanation());
+        if self.is_empty() {
+            out.push_str(" No data.");
+            return out;
+        }
+        if !self.headline.is_empty() {
+            let _ = write!(out, " {}.", self.headline);
+        }
+        for (name, value) in &self.totals {
+            let _ = write!(out, " {name}: {value}.");
+        }
+        out
+    }
+
+    /// One row a bar, for spreadsheets.
+    #[must_use]
+    pub fn csv(&self) -> String {
+        let mut out = String::from("from,to,label");
+        let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+        for (name, _) in &self.series {
+            let _ = write!(out, ",{}", quoted(name));
+        }
+        if let Some(curve) = &self.curve {
+            let _ = write!(out, ",{}", quoted(curve.name));
+        }
+        out.push('\n');
+        for bar in &self.bars {
+            let _ = write!(out, "{},{},{}", bar.from, bar.to, quoted(&bar.title));
+            for value in &bar.values {
+                let _ = write!(out, ",{value}");
+            }
+            if self.curve.is_some() {
+                let value = self.curve_at(bar).map(|v| v.to_string());
+                let _ = write!(out, ",{}", value.unwrap_or_default());
+            }
+            out.push('\n');
+        }
+        out
+    }
+}
+
+/// A round number of steps from 0 to `highest` or above: the step, and the top.
+#[must_use]
+pub fn nice_scale(highest: f64, whole: bool) -> (f64, f64) {
+    const LINES: f64 = 4.0;
+    let rough = (highest / LINES).max(f64::MIN_POSITIVE);
+    let power = 10_f64.powf(rough.log10().floor());
+    let factor = [1.0, 2.0, 2.5, 5.0, 10.0]
+        .into_iter()
+        .find(|factor| factor * power >= rough * 0.999_999)
+        .unwrap_or(10.0);
+    let mut step = factor * power;
+    if whole {
+        step = step.ceil().max(1.0);
+    }
+    let top = ((highest / step) - 1e-9).ceil().max(1.0) * step;
+    (step, top)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scales_are_round() {
+        for (highest, want) in [
+            (0.0, (1.0, 1.0)),
+            (3.0, (1.0, 3.0)),
+            (100.0, (25.0, 100.0)),
+            (172.0, (50.0, 200.0)),
+            (1_234.0, (500.0, 1_500.0)),
+        ] {
+            assert_eq!(nice_scale(highest, true), want, "{highest}");
+        }
+        assert_eq!(nice_scale(0.8, false), (0.2, 0.8));
+    }
+
+    #[test]
+    fn tables_keep_quotes_and_commas() {
+        let chart = Chart {
+            graph: GraphId::Added,
+            headline: String::new(),
+            series: vec![("Cards, \"new\"", Tone::New)],
+            bars: vec![Bar {
+                from: 0.0,
+                to: 1.0,
+                values: vec![3.0],
+                title: "today".into(),
+                notes: vec![],
+                tone: None,
+            }],
+            curve: Some(Curve {
+                name: "Added up",
+                points: vec![[0.5, 3.0]],
+                percent: false,
+            }),
+            ticks: vec![],
+            totals: vec![],
+        };
+        assert_eq!(
+            chart.csv(),
+            "from,to,label,\"Cards, \"\"new\"\"\",\"Added up\"\n0,1,\"today\",3,3\n"
+        );
+    }
+}

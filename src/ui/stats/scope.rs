@@ -1,0 +1,167 @@
+//! Which cards the statistics are about: a deck, the whole collection, or what a search finds.
+
+use crate::search;
+use crate::ui::context::UiContext;
+use crate::ui::decks::model::all_rows;
+use crate::ui::theme::{Tokens, font, radius, size};
+use crate::ui::widgets::field::Field;
+use crate::ui::widgets::ic;
+use crate::ui::widgets::menu::{self, Entry};
+use crate::ui::widgets::surface::{fill, focus_ring_inside, outline, region};
+use crate::ui::widgets::text::{icon, left};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{
+    Align, Key, Layout, Rect, Response, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2,
+};
+
+/// See the module header.
+#[derive(Debug, Default)]
+pub struct Scope {
+    /// The search that is in force; empty means the whole collection.
+    search: String,
+    /// What is typed.
+    typed: String,
+    /// The deck that was chosen; None when it was not a deck.
+    deck: Option<String>,
+}
+
+impl Scope {
+    /// A deck and those inside it.
+    pub fn deck(name: &str) -> Self {
+        let search = search::print(&[search::ast::Node::Search(search::ast::Search::Deck(
+            escaped(name),
+        ))]);
+        Self {
+            typed: search.clone(),
+            search,
+            deck: Some(name.to_owned()),
+        }
+    }
+
+    pub fn search(&self) -> &str {
+        &self.search
+    }
+
+    fn label(&self) -> &str {
+        match &self.deck {
+            Some(deck) => deck,
+            None if self.search.is_empty() => "Whole collection",
+            None => "Search",
+        }
+    }
+
+    pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui, r: Rect) {
+        let combo_width = 220.0_f32.min(r.width() / 2.0 - 8.0);
+        let y = (r.center().y - size::CONTROL / 2.0).round();
+        let combo = Rect::from_min_size(pos2(r.min.x, y), vec2(combo_width, size::CONTROL));
+        let button = button(ui, combo, self.label());
+        let mut chosen = None;
+        menu::popup(&button, |ui| chosen = self.choices(cx, ui, combo_width));
+        if let Some(scope) = chosen {
+            *self = scope;
+        }
+        let from = combo.max.x + 12.0;
+        let field = Rect::from_min_size(
+            pos2(from, y),
+            vec2((r.max.x - from).clamp(80.0, 320.0), size::CONTROL),
+        );
+        region(ui, field, Layout::left_to_right(Align::Min), |ui| {
+            let response = Field::new(&mut self.typed, "Search")
+                .hint("Search: tag:verbs, is:due…")
+                .icon(ic::SEARCH)
+                .width(field.width() - 42.0)
+                .show(ui);
+            if response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter)) {
+                self.typed = self.typed.trim().to_owned();
+                if self.typed != self.search {
+                    self.search.clone_from(&self.typed);
+                    self.deck = None;
+                }
+            }
+        });
+    }
+
+    /// The whole collection, and every deck.
+    fn choices(&self, cx: &UiContext<'_>, ui: &mut Ui, width: f32) -> Option<Self> {
+        let decks = cx.model.decks.ready();
+        let rows = decks.map(|d| all_rows(&d.root)).unwrap_or_default();
+        let mut chosen = None;
+        let widest = rows
+            .iter()
+            .map(|row| Entry::new(&row.full_name).checked(false).wanted_width(ui))
+            .fold(width - 12.0, f32::max);
+        ui.set_width(widest.min(420.0));
+        ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
+            let whole = self.deck.is_none() && self.search.is_empty();
+            if Entry::new("Whole collection")
+                .checked(whole)
+                .show(ui)
+                .clicked()
+            {
+                chosen = Some(Self::default());
+            }
+            menu::separator(ui);
+            for row in &rows {
+                let on = self.deck.as_deref() == Some(row.full_name.as_str());
+                if Entry::new(&row.full_name).checked(on).show(ui).clicked() {
+                    chosen = Some(Self::deck(&row.full_name));
+                }
+            }
+        });
+        chosen
+    }
+}
+
+/// Without the signs that mean something in searches.
+fn escaped(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for c in name.chars() {
+        if matches!(c, '*' | '_' | '\\') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+fn button(ui: &Ui, r: Rect, shown: &str) -> Response {
+    let t = Tokens::of(ui);
+    let response = ui.interact(r, ui.make_persistent_id("cards"), Sense::click());
+    response.widget_info(|| {
+        let mut info = WidgetInfo::labeled(Role::ComboBox, ui.is_enabled(), "Cards");
+        info.current_text_value = Some(shown.to_owned());
+        info
+    });
+    fill(
+        ui,
+        r,
+        radius::CONTROL,
+        if response.hovered() {
+            t.hover
+        } else {
+            t.surface
+        },
+    );
+    outline(ui, r, radius::CONTROL, t.border_input);
+    if response.has_focus() {
+        focus_ring_inside(ui, r, radius::CONTROL);
+    }
+    let y = r.center().y;
+    icon(
+        ui,
+        pos2(r.min.x + 17.0, y),
+        ic::DECK,
+        size::ICON_SMALL,
+        t.text2,
+    );
+    let words = Rect::from_min_max(pos2(r.min.x + 32.0, r.min.y), pos2(r.max.x - 30.0, r.max.y));
+    left(ui, words, shown, font::body(), t.text);
+    icon(
+        ui,
+        pos2(r.max.x - 18.0, y + 1.0),
+        ic::DOWN,
+        size::ICON_SMALL,
+        t.text2,
+    );
+    response
+}

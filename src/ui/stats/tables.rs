@@ -1,0 +1,264 @@
+//! What the statistics screen shows without bars: four figures, today, card counts, true
+//! retention.
+
+use super::charts::{card_counts as counts_of, streaks, today_lines};
+use super::model::GraphId;
+use super::plot::color;
+use super::save;
+use super::sheet::{HEAD, Sheet};
+use crate::domain::stats::{Graphs, Retention};
+use crate::ui::context::UiContext;
+use crate::ui::theme::{Tokens, font};
+use crate::ui::widgets::Cut;
+use crate::ui::widgets::check::checkbox;
+use crate::ui::widgets::surface::{card, fill, hline, region};
+use crate::ui::widgets::text::{counted, label, number, width};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Align, Layout, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+
+/// Heights of the cards.
+pub const TODAY: f32 = HEAD + 4.0 * 24.0 + 12.0;
+pub const COUNTS: f32 = HEAD + 190.0;
+const ROW: f32 = 30.0;
+
+/// The four figures at the top.
+pub fn figures(ui: &Ui, r: Rect, g: &Graphs, all_history: bool) {
+    let (now, longest) = streaks(g);
+    let month = &g.true_retention.month;
+    let right = Retention::rate(month.passed(), month.failed());
+    let longest = if all_history {
+        format!("longest {}", number(u64::from(longest)))
+    } else {
+        format!("longest {} this year", number(u64::from(longest)))
+    };
+    let minutes = g.today.answer_millis as f64 / 60_000.0;
+    let figures = [
+        (
+            "Reviews today",
+            number(u64::from(g.today.answer_count)),
+            format!("{minutes:.1} minutes"),
+        ),
+        (
+            "Right answers",
+            right.map_or_else(|| "–".to_owned(), |rate| format!("{:.1}%", rate * 100.0)),
+            "last 30 days".to_owned(),
+        ),
+        ("Days in a row", number(u64::from(now)), longest),
+        (
+            "Notes",
+            number(u64::from(g.notes)),
+            counted(u64::from(g.cards), "card", "cards"),
+        ),
+    ];
+    let gap = 16.0;
+    let w = (r.width() - 3.0 * gap) / 4.0;
+    for (n, (name, value, more)) in figures.iter().enumerate() {
+        let at = pos2(r.min.x + n as f32 * (w + gap), r.min.y);
+        figure(
+            ui,
+            Rect::from_min_size(at, vec2(w, r.height())),
+            name,
+            value,
+            more,
+        );
+    }
+}
+
+fn figure(ui: &Ui, r: Rect, name: &str, value: &str, more: &str) {
+    let t = Tokens::of(ui);
+    card(ui, r);
+    let id = ui.make_persistent_id(("figure", name));
+    let response = ui.interact(r, id, Sense::hover());
+    response
+        .widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}: {value}, {more}")));
+    let mut i = r.pad(18.0, 14.0);
+    let top = i.cut_top(20.0);
+    crate::ui::widgets::text::left(ui, top, name, font::small(), t.text2);
+    let big = crate::ui::widgets::text::left(ui, i, value, font::display(), t.text);
+    let rest = Rect::from_min_max(pos2(big.max.x + 10.0, i.min.y + 6.0), i.max);
+    if width(ui, more, font::caption()) <= rest.width() {
+        crate::ui::widgets::text::left(ui, rest, more, font::caption(), t.text2);
+    }
+}
+
+pub fn today(ui: &Ui, r: Rect, g: &Graphs) {
+    let t = Tokens::of(ui);
+    card(ui, r);
+    let mut i = r.pad(16.0, 0.0);
+    label(
+        ui,
+        i.cut_top(HEAD),
+        Align::Min,
+        "Today",
+        font::heading(),
+        t.text,
+    );
+    for line in today_lines(&g.today) {
+        label(
+            ui,
+            i.cut_top(24.0),
+            Align::Min,
+            &line,
+            font::body(),
+            t.text2,
+        );
+    }
+}
+
+/// One strip of all cards, and a row for each kind.
+pub fn card_counts(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, g: &Graphs, separate: &mut bool) {
+    let t = Tokens::of(ui);
+    let mut sheet = Sheet::begin(ui, r, GraphId::CardCounts);
+    let words = "Separate suspended and buried cards";
+    sheet.control(width(ui, words, font::body()) + 32.0, |r| {
+        region(ui, r, Layout::left_to_right(Align::Center), |ui| {
+            checkbox(ui, separate, words);
+        });
+    });
+    sheet.menu(cx, ui, GraphId::CardCounts.title(), || {
+        save::of_counts(g, *separate)
+    });
+    sheet.title(ui, &counted(u64::from(g.cards), "card", "cards"));
+    let mut body = r.pad(16.0, 0.0);
+    body.cut_top(HEAD);
+    let counts = counts_of(g, *separate);
+    let total: u32 = counts.iter().map(|(_, n, _)| n).sum();
+    let strip = body.cut_top(28.0);
+    let mut x = strip.min.x;
+    fill(ui, strip, 6, t.pressed);
+    for (_, n, tone) in &counts {
+        let w = strip.width() * *n as f32 / total.max(1) as f32;
+        fill(
+            ui,
+            Rect::from_min_size(pos2(x, strip.min.y), vec2(w, strip.height())),
+            if *n == total { 6 } else { 0 },
+            color(t, *tone),
+        );
+        x += w;
+    }
+    body.cut_top(14.0);
+    // Two columns: seven rows at most.
+    let half = (body.width() - 32.0) / 2.0;
+    for (n, (name, count, tone)) in counts.iter().enumerate() {
+        let (column, row) = (n / 4, n % 4);
+        let at = pos2(
+            body.min.x + column as f32 * (half + 32.0),
+            body.min.y + row as f32 * ROW,
+        );
+        let line = Rect::from_min_size(at, vec2(half, ROW));
+        count_row(ui, line, name, *count, total, color(t, *tone));
+    }
+}
+
+fn count_row(ui: &Ui, r: Rect, name: &str, count: u32, total: u32, tone: eframe::egui::Color32) {
+    let t = Tokens::of(ui);
+    let share = f64::from(count) / f64::from(total.max(1)) * 100.0;
+    let (count, share) = (number(u64::from(count)), format!("{share:.2}%"));
+    let response = ui.interact(r, ui.make_persistent_id(("count", name)), Sense::hover());
+    response.widget_info(|| {
+        WidgetInfo::labeled(Role::Label, true, format!("{name}: {count} ({share})"))
+    });
+    let mark = Rect::from_center_size(pos2(r.min.x + 6.0, r.center().y), vec2(12.0, 12.0));
+    fill(ui, mark, 3, tone);
+    let mut i = r;
+    i.cut_left(20.0);
+    crate::ui::widgets::text::left(ui, i, name, font::body(), t.text);
+    let last = i.cut_right(84.0);
+    crate::ui::widgets::text::right(ui, last, &share, font::body(), t.text2);
+    crate::ui::widgets::text::right(ui, i, &count, font::strong(), t.text);
+}
+
+/// The rows of true retention, named.
+#[must_use]
+pub fn retention_rows(g: &Graphs, all: bool) -> Vec<(&'static str, Retention)> {
+    let of = &g.true_retention;
+    let mut rows = vec![
+        ("Today", of.today),
+        ("Yesterday", of.yesterday),
+        ("Last week", of.week),
+        ("Last month", of.month),
+        ("Last year", of.year),
+    ];
+    if all {
+        rows.push(("All time", of.all_time));
+    }
+    rows
+}
+
+/// Young, mature, both, and how many answers.
+#[must_use]
+pub fn retention_cells(of: &Retention) -> [String; 4] {
+    let rate = |passed, failed| {
+        Retention::rate(passed, failed)
+            .map_or_else(|| "–".to_owned(), |rate| format!("{:.1}%", rate * 100.0))
+    };
+    [
+        rate(of.young_passed, of.young_failed),
+        rate(of.mature_passed, of.mature_failed),
+        rate(of.passed(), of.failed()),
+        number(u64::from(of.passed() + of.failed())),
+    ]
+}
+
+pub const RETENTION_COLUMNS: [&str; 4] = ["Young", "Mature", "Total", "Count"];
+
+#[must_use]
+pub fn retention_height(all: bool) -> f32 {
+    HEAD + ROW * if all { 7.0 } else { 6.0 } + 14.0
+}
+
+pub fn retention(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, g: &Graphs, all: bool) {
+    let t = Tokens::of(ui);
+    let sheet = Sheet::begin(ui, r, GraphId::TrueRetention);
+    sheet.menu(cx, ui, GraphId::TrueRetention.title(), || {
+        save::of_retention(g, all)
+    });
+    sheet.title(ui, GraphId::TrueRetention.explanation());
+    let mut body = r.pad(16.0, 0.0);
+    body.cut_top(HEAD);
+    let cell = |line: Rect, n: usize| {
+        let w = (line.width() - 160.0).min(640.0) / 4.0;
+        Rect::from_min_size(
+            pos2(line.min.x + 160.0 + n as f32 * w, line.min.y),
+            vec2(w, line.height()),
+        )
+    };
+    let head = body.cut_top(ROW);
+    for (n, words) in RETENTION_COLUMNS.iter().enumerate() {
+        label(
+            ui,
+            cell(head, n),
+            Align::Max,
+            words,
+            font::small_strong(),
+            t.text2,
+        );
+    }
+    for (name, of) in retention_rows(g, all) {
+        let line = body.cut_top(ROW);
+        hline(ui, line, line.min.y, t.border);
+        let cells = retention_cells(&of);
+        let response = ui.interact(
+            line,
+            ui.make_persistent_id(("retention", name)),
+            Sense::hover(),
+        );
+        response.widget_info(|| {
+            let [young, mature, total, count] = &cells;
+            WidgetInfo::labeled(
+                Role::Row,
+                true,
+                format!("{name}: young {young}, mature {mature}, total {total}, count {count}"),
+            )
+        });
+        crate::ui::widgets::text::left(ui, line, name, font::body(), t.text);
+        for (n, words) in cells.iter().enumerate() {
+            let (f, c) = if n == 2 {
+                (font::strong(), t.text)
+            } else {
+                (font::body(), t.text2)
+            };
+            crate::ui::widgets::text::right(ui, cell(line, n), words, f, c);
+        }
+    }
+}

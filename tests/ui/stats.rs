@@ -1,0 +1,234 @@
+//! Statistics and card info on a real collection, by role and label.
+
+use crate::harness::{Options, TestApp, ana};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers, Vec2};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::ui::review::model::Side;
+use engram::ui::route::Route;
+
+/// A window in which all graphs have room.
+const TALL: f32 = 4000.0;
+/// As high as a picture of a card may be.
+const USUAL: f32 = 1900.0;
+
+fn ana_with(notes: usize, height: f32) -> TestApp {
+    let options = Options {
+        size: Vec2::new(1100.0, height),
+        ..Options::default()
+    };
+    let mut app = TestApp::with(options, |base, clock| {
+        ana(base, clock, &[("French", 2), ("Spanish", notes)]);
+    });
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    app
+}
+
+fn has(app: &TestApp, label: &str) -> bool {
+    app.harness.query_by_label(label).is_some()
+}
+
+/// On the first question of Spanish.
+fn studying(notes: usize) -> TestApp {
+    let mut app = ana_with(notes, USUAL);
+    app.type_text("/");
+    app.type_text("span");
+    app.key(Key::Enter);
+    app.step_until("the overview", |a| a.app().model().overview.is_some());
+    app.key(Key::Space);
+    app.step_until("a question", |a| {
+        a.app().model().study.shows(Side::Question)
+    });
+    app
+}
+
+fn answer_one(app: &mut TestApp) {
+    let before = app.app().model().study.shown();
+    app.key(Key::Space);
+    app.key(Key::Num4);
+    app.step_until("the next card", |a| {
+        a.app().model().study.shown() > before || *a.app().route() == Route::Congrats
+    });
+}
+
+#[test]
+fn t_shows_the_deck_and_shift_t_the_collection() {
+    let mut app = studying(3);
+    answer_one(&mut app);
+    app.key(Key::T);
+    app.step_until("the numbers of the deck", |a| has(a, "Notes: 3, 3 cards"));
+    app.harness.get_by_label("Reviews today: 1, 0.0 minutes");
+    app.harness
+        .get_by_label("Days in a row: 1, longest 1 this year");
+    app.harness.get_by_label("Again count: 0 (100.0% correct)");
+    app.harness.get_by_label("New: 2 (66.67%)");
+    app.keys(Modifiers::SHIFT, Key::T);
+    app.step_until("the numbers of all", |a| has(a, "Notes: 5, 5 cards"));
+    let cards = app.harness.get_by_role_and_label(Role::ComboBox, "Cards");
+    assert_eq!(
+        cards.accesskit_node().value().as_deref(),
+        Some("Whole collection")
+    );
+}
+
+#[test]
+fn every_graph_is_there_with_a_sentence_that_says_what_it_shows() {
+    let mut app = studying(3);
+    answer_one(&mut app);
+    app.key(Key::T);
+    app.step_until("the numbers", |a| has(a, "Notes: 3, 3 cards"));
+    for title in [
+        "Today",
+        "Future due",
+        "Calendar",
+        "Reviews",
+        "Card counts",
+        "Review intervals",
+        "Card ease",
+        "Hourly breakdown",
+        "Answer buttons",
+        "Added",
+        "True retention",
+    ] {
+        let headings: Vec<_> = app.harness.query_all_by_label(title).collect();
+        assert!(!headings.is_empty(), "{title}");
+    }
+    for sentence in [
+        "Reviews. The number of questions you have answered. average 0 a day, studied on 1 of 31 \
+         days. Days studied: 1 of 31 (3.2%). Total: 1 review.",
+        "Answer buttons. The number of times you have pressed each button. 1 answer.",
+        "Added. The number of new cards you have added. average 0 a day. Total: 3 cards.",
+        "Calendar 2026. 1 review on 1 day.",
+    ] {
+        let found = app
+            .harness
+            .query_all_by_role(Role::Image)
+            .filter_map(|node| node.accesskit_node().label())
+            .any(|label| label.starts_with(sentence));
+        assert!(found, "{sentence}");
+    }
+    app.harness
+        .get_by_role_and_label(Role::RadioButton, "Range: All")
+        .click();
+    app.step_until("all history", |a| {
+        a.harness
+            .query_by_label("All time: young –, mature –, total –, count 0")
+            .is_some()
+    });
+}
+
+#[test]
+fn searches_choose_cards_and_bad_ones_say_why() {
+    let mut app = ana_with(3, TALL);
+    app.keys(Modifiers::SHIFT, Key::T);
+    app.step_until("the numbers of all", |a| has(a, "Notes: 5, 5 cards"));
+    let search = |app: &mut TestApp, text: &str| {
+        app.harness
+            .get_by_role_and_label(Role::TextInput, "Search")
+            .focus();
+        app.settle();
+        app.keys(Modifiers::COMMAND, Key::A);
+        app.type_text(text);
+        app.key(Key::Enter);
+    };
+    search(&mut app, "front:Word*2");
+    app.step_until("what was found", |a| has(a, "Notes: 2, 2 cards"));
+    search(&mut app, "(front:x");
+    app.step_until("the reason", |a| has(a, "Could not gather the statistics"));
+    app.harness
+        .get_by_role_and_label(Role::ComboBox, "Cards")
+        .click();
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::MenuItemCheckBox, "French")
+        .click();
+    app.step_until("the deck", |a| has(a, "Notes: 2, 2 cards"));
+}
+
+#[test]
+fn a_graph_is_saved_as_a_table_and_as_a_picture() {
+    let mut app = ana_with(3, TALL);
+    app.keys(Modifiers::SHIFT, Key::T);
+    app.step_until("the numbers", |a| has(a, "Notes: 5, 5 cards"));
+    for (graph, entry, file) in [
+        ("Added", "Save as Table…", "added.csv"),
+        ("Added", "Save as Picture…", "added.png"),
+        ("Card counts", "Save as Picture…", "counts.png"),
+        ("Calendar", "Save as Table…", "calendar.csv"),
+        ("True retention", "Save as Table…", "retention.csv"),
+    ] {
+        let path = app.base.join(file);
+        app.script.will_pick(&path);
+        app.harness
+            .get_by_role_and_label(Role::Button, &format!("{graph}: more"))
+            .click();
+        app.settle();
+        app.harness
+            .get_by_role_and_label(Role::MenuItem, entry)
+            .click();
+        app.step_until(file, |a| has(a, &format!("Saved {file}")));
+        let bytes = std::fs::read(&path).unwrap();
+        if file.ends_with("png") {
+            let picture = image::load_from_memory(&bytes).unwrap().to_rgb8();
+            let ground = picture.get_pixel(4, 4);
+            let drawn = picture.pixels().filter(|p| *p != ground).count();
+            assert!(picture.width() > 1000 && drawn > 2000, "{file}: {drawn}");
+        }
+    }
+    let table = std::fs::read_to_string(app.base.join("added.csv")).unwrap();
+    assert!(
+        table.starts_with("from,to,label,\"Cards added\",\"Added up\"\n"),
+        "{table}"
+    );
+    assert!(table.contains("0,1,\"Today\",5,5"), "{table}");
+    let days = std::fs::read_to_string(app.base.join("calendar.csv")).unwrap();
+    assert!(days.contains("2026-11-21,0"), "{days}");
+}
+
+#[test]
+fn answers_are_saved_while_statistics_are_gathered_and_count() {
+    let mut app = studying(4);
+    answer_one(&mut app);
+    app.key(Key::T);
+    app.step_until("one answer", |a| has(a, "Reviews today: 1, 0.0 minutes"));
+    app.key(Key::S);
+    app.key(Key::S);
+    app.step_until("a question", |a| {
+        a.app().model().study.shows(Side::Question)
+    });
+    answer_one(&mut app);
+    app.key(Key::T);
+    app.step_until("two answers", |a| has(a, "Reviews today: 2, 0.0 minutes"));
+}
+
+#[test]
+fn card_info_tells_of_this_card_and_the_one_before() {
+    let mut app = studying(3);
+    app.key(Key::I);
+    app.step_until("card info", |a| has(a, "Deck: Spanish"));
+    app.harness.get_by_label("Card info");
+    app.harness.get_by_label("Position: 3");
+    app.harness.get_by_label("Note type: Basic");
+    app.harness
+        .get_by_role_and_label(Role::Button, "Copy")
+        .click();
+    app.settle();
+    let copied = app.harness.output().platform_output.commands.iter().any(|c| {
+        matches!(c, eframe::egui::OutputCommand::CopyText(text) if text.contains("Deck\tSpanish"))
+    });
+    assert!(
+        copied || has(&app, "Copied"),
+        "the text is on the clipboard"
+    );
+    app.key(Key::Escape);
+    app.settle();
+    assert!(!has(&app, "Deck: Spanish"));
+    app.keys(Modifiers::COMMAND | Modifiers::ALT, Key::I);
+    app.settle();
+    assert!(!has(&app, "Previous card info"), "there is none yet");
+    answer_one(&mut app);
+    app.keys(Modifiers::COMMAND | Modifiers::ALT, Key::I);
+    app.step_until("the card before", |a| has(a, "Reviews: 1"));
+    app.harness.get_by_label("Previous card info");
+    app.harness.get_by_label("Review log");
+}
