@@ -28,6 +28,7 @@ pub fn scenes() -> Vec<Scene> {
         scene("20b_deck_options_order", MAIN, order),
         scene("20c_deck_options_easy_days", OPTIONS, easy_days),
         scene("20d_deck_options_advanced", OPTIONS, advanced),
+        scene("20i_deck_options_fsrs", OPTIONS, fsrs),
         scene("20e_deck_options_small", SMALL, lapses),
         scene("20f_deck_options_presets", OPTIONS, presets),
         scene("20g_deck_options_discard", OPTIONS, discard),
@@ -117,6 +118,16 @@ fn easy_days(app: &mut TestApp, service: &ScriptedService) {
 fn advanced(app: &mut TestApp, service: &ScriptedService) {
     open(app, service);
     section(app, "Advanced");
+}
+
+fn fsrs(app: &mut TestApp, service: &ScriptedService) {
+    open(app, service);
+    section(app, "FSRS");
+    app.harness
+        .get_by_role_and_label(Role::Switch, "FSRS")
+        .click();
+    app.settle();
+    section(app, "FSRS");
 }
 
 fn lapses(app: &mut TestApp, service: &ScriptedService) {

@@ -2,9 +2,11 @@
 //! Anki's order of effects: presets, decks, then the cards whose steps or order changed.
 
 use super::decks::existing;
+use super::fsrs_memory::{FsrsOptions, MemoryMoment, plan_memory};
 use super::{Collection, OpOutput};
 use crate::base::ids::{DeckConfigId, DeckId};
-use crate::base::{Error, ErrorKind, Result};
+use crate::base::job::Progress;
+use crate::base::{Error, Result};
 use crate::domain::card::CardType;
 use crate::domain::deck::{Deck, DeckKind};
 use crate::domain::deck_config::DeckConfigInner;
@@ -79,24 +81,59 @@ impl Collection {
         })
     }
 
-    /// Saves the options of a deck: one undo step. Nothing is changed when a value is refused.
-    pub fn update_deck_options(&mut self, update: &DeckOptionsUpdate) -> Result<OpOutput<()>> {
+    /// Whether saving computes the memory of cards anew, which may take seconds.
+    pub fn options_change_memory(&self, update: &DeckOptionsUpdate) -> Result<bool> {
+        let (was, is) = (self.storage.config_or("fsrs", false)?, update.shared.fsrs);
+        if !is {
+            return Ok(was);
+        }
+        if !was || update.apply_to_subdecks || !update.removed.is_empty() {
+            return Ok(true);
+        }
+        for preset in &update.presets {
+            let stored = self.storage.deck_config(preset.id)?;
+            let same = stored.is_some_and(|stored| {
+                let (a, b) = (&stored.inner, &preset.inner);
+                a.fsrs_params() == b.fsrs_params()
+                    && a.desired_retention == b.desired_retention
+                    && (!update.reschedule || a.easy_days_percentages == b.easy_days_percentages)
+            });
+            if !same {
+                return Ok(true);
+            }
+        }
+        let deck = self.storage.get_deck(update.deck)?;
+        Ok(deck.is_some_and(|deck| match deck.kind {
+            DeckKind::Normal(normal) => {
+                normal.config_id != update.selected
+                    || normal.desired_retention != update.limits.desired_retention
+            }
+            DeckKind::Filtered(_) => false,
+        }))
+    }
+
+    /// Saves the options of a deck: one undo step. Nothing is changed when a value is refused or
+    /// `progress` is cancelled. Returns how many cards got a new memory.
+    pub fn update_deck_options(
+        &mut self,
+        update: &DeckOptionsUpdate,
+        progress: &Progress,
+    ) -> Result<OpOutput<usize>> {
         update.check()?;
         for preset in &update.presets {
             Model::new(preset.inner.fsrs_params())?;
         }
-        let today = self.timing()?.days_elapsed;
-        self.transact(Op::UpdateDeckOptions, |tx| save(tx, update, today))
+        let now = MemoryMoment::of(self)?;
+        self.transact(Op::UpdateDeckOptions, |tx| {
+            let before = FsrsOptions::read(tx)?;
+            save(tx, update, now.timing.days_elapsed)?;
+            plan_memory(tx, &before, update.reschedule, &now, progress)?.write(tx, progress)
+        })
     }
 }
 
 fn filtered_deck() -> Error {
     Error::invalid("a filtered deck has no presets")
-}
-
-fn memory_would_change() -> Error {
-    let what = "FSRS is on, and this change would need the memory of cards to be computed anew";
-    Error::new(ErrorKind::Unavailable, what)
 }
 
 fn shared_options(storage: &Storage) -> Result<SharedOptions> {
@@ -118,10 +155,6 @@ fn save(tx: &mut Tx<'_>, update: &DeckOptionsUpdate, today: u32) -> Result<()> {
     let before = Presets::read(tx)?;
     let selected = save_presets(tx, update, &before)?;
     let after = Presets::read(tx)?;
-    let fsrs = tx.config_or("fsrs", false)?;
-    if fsrs != update.shared.fsrs {
-        return Err(memory_would_change());
-    }
     for deck in tx.all_decks()? {
         let DeckKind::Normal(normal) = &deck.kind else {
             continue;
@@ -141,18 +174,6 @@ fn save(tx: &mut Tx<'_>, update: &DeckOptionsUpdate, today: u32) -> Result<()> {
                 tx.update_deck(&changed)?;
             }
             new = after.of(selected)?;
-        }
-        let own = |is_target: bool| match &deck.kind {
-            DeckKind::Normal(_) if is_target => update.limits.desired_retention,
-            DeckKind::Normal(normal) => normal.desired_retention,
-            DeckKind::Filtered(_) => None,
-        };
-        let retention =
-            |own: Option<f32>, preset: &DeckConfigInner| own.unwrap_or(preset.desired_retention);
-        let memory_changes = old.fsrs_params() != new.fsrs_params()
-            || retention(own(false), old) != retention(own(is_target), new);
-        if fsrs && memory_changes {
-            return Err(memory_would_change());
         }
         adjust_cards(tx, deck.id, old, new)?;
     }

@@ -4,6 +4,7 @@
 use super::clocked;
 use super::parity_cards::card_row;
 use engram::base::ids::{DeckConfigId, DeckId, Usn};
+use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis, TimestampSecs};
 use engram::codec::deck::{deck_common_to_wire, deck_kind_to_wire};
 use engram::codec::deck_config::{deck_config_from_wire, deck_config_to_wire};
@@ -178,7 +179,7 @@ fn saved_options_leave_ankis_rows_and_undo_brings_back_ours() {
         let deck = DeckId(id(&asked["deck"]));
         col.deck_options(deck).unwrap();
         let before = undoable(&state(&col, &step["state"]));
-        let saved = col.update_deck_options(&update_from(asked));
+        let saved = col.update_deck_options(&update_from(asked), &Progress::new());
         assert_eq!(
             saved.is_err(),
             !step["error"].is_null(),

@@ -353,3 +353,47 @@ fn options_of_the_whole_collection_hold_at_once() {
     press(&mut app, "Save");
     app.step_until("a card", |a| a.app().route() == &Route::Review);
 }
+
+#[test]
+fn fsrs_is_switched_on_with_its_options_and_undone() {
+    let mut app = with_decks(&[("Songs", 3)]);
+    open(&mut app, "Songs");
+    section(&mut app, "Advanced");
+    assert!(sees(&app, "Starting ease") && !sees(&app, "Historical retention"));
+    section(&mut app, "FSRS");
+    assert!(!sees(&app, "Desired retention"));
+    app.harness
+        .get_by_role_and_label(Role::Switch, "FSRS")
+        .click();
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::RadioButton, "Desired retention: This deck")
+        .click();
+    app.settle();
+    fill(&mut app, "Desired retention", "85");
+    section(&mut app, "Advanced");
+    assert!(!sees(&app, "Starting ease") && sees(&app, "Historical retention"));
+    fill(&mut app, "Ignore cards reviewed before", "31 January");
+    assert!(sees(&app, "Type a date like 2026-01-31, or nothing"));
+    fill(&mut app, "Ignore cards reviewed before", "2026-01-31");
+    save(&mut app);
+
+    open(&mut app, "Songs");
+    section(&mut app, "FSRS");
+    assert!(is_on(&app, "FSRS"));
+    assert_eq!(value(&app, "Desired retention"), "85");
+    app.harness
+        .get_by_role_and_label(Role::MultilineTextInput, "FSRS parameters")
+        .focus();
+    app.settle();
+    app.type_text("1, 2, 3");
+    assert!(sees(&app, "FSRS needs 21, 19 or 17 parameters, not 3"));
+    app.key(Key::Escape);
+    press(&mut app, "Cancel");
+    press(&mut app, "Discard changes");
+    app.keys(Modifiers::COMMAND, Key::Z);
+    wait_for(&mut app, "Undone: Deck Options");
+    open(&mut app, "Songs");
+    section(&mut app, "FSRS");
+    assert!(!is_on(&app, "FSRS"));
+}

@@ -2,10 +2,13 @@
 
 use crate::base::error::Result;
 use crate::base::ids::DeckId;
+use crate::base::job::Progress;
+use crate::domain::deck_options::DeckOptionsUpdate;
 use crate::domain::op::Op;
 use crate::service::event::{DeckEvent, Event, Undone};
 use crate::service::request::DeckRequest;
-use crate::service::worker::Worker;
+use crate::service::serve::backups::no_collection;
+use crate::service::worker::{Job, Worker};
 
 pub(super) fn serve(worker: &mut Worker, request: &DeckRequest) -> Result<()> {
     match request {
@@ -61,11 +64,39 @@ pub(super) fn serve(worker: &mut Worker, request: &DeckRequest) -> Result<()> {
             worker.emit(Event::Deck(DeckEvent::Options(Box::new(options))));
             Ok(())
         }
-        DeckRequest::SaveOptions(update) => {
-            let output = worker.collection()?.update_deck_options(update)?;
-            worker.report(Op::UpdateDeckOptions, Undone::No, &output, 1)
-        }
+        DeckRequest::SaveOptions(update) => save_options(worker, update),
     }
+}
+
+/// At once, or as a job when the memory of cards changes.
+fn save_options(worker: &mut Worker, update: &DeckOptionsUpdate) -> Result<()> {
+    let collection = worker.collection()?;
+    if !collection.options_change_memory(update)? {
+        let output = collection.update_deck_options(update, &Progress::new())?;
+        return worker.report(Op::UpdateDeckOptions, Undone::No, &output, 1);
+    }
+    let update = update.clone();
+    worker.exclusive(
+        Job::shown(
+            "deck options",
+            "Saving the options",
+            "save the deck’s options",
+        ),
+        move |collection, progress| {
+            let collection = collection.as_mut().ok_or_else(no_collection)?;
+            collection.update_deck_options(&update, progress)
+        },
+        |worker, result| {
+            let Ok(output) = result else { return };
+            if let Err(error) = worker.report(Op::UpdateDeckOptions, Undone::No, &output, 1) {
+                let message = crate::explain::explain("show the saved options", &error);
+                worker.emit(Event::Notice(format!(
+                    "{}. {}",
+                    message.what, message.cause
+                )));
+            }
+        },
+    )
 }
 
 fn load_tree(worker: &mut Worker) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Deck options: the preset of a deck and the limits of its own, edited as a draft and saved as
 //! one undo step. What is edited is `model`; names and help are `words`; sections are `pages`.
 
+mod fsrs;
 pub mod model;
 mod pages;
 mod rows;
@@ -45,6 +46,7 @@ enum Section {
     New,
     Lapses,
     Order,
+    Fsrs,
     Burying,
     Audio,
     Timers,
@@ -54,11 +56,12 @@ enum Section {
 }
 
 impl Section {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Limits,
         Self::New,
         Self::Lapses,
         Self::Order,
+        Self::Fsrs,
         Self::Burying,
         Self::Audio,
         Self::Timers,
@@ -73,6 +76,7 @@ impl Section {
             Self::New => "New Cards",
             Self::Lapses => "Lapses",
             Self::Order => "Display Order",
+            Self::Fsrs => "FSRS",
             Self::Burying => "Burying",
             Self::Audio => "Audio",
             Self::Timers => "Timers",
@@ -88,6 +92,7 @@ impl Section {
             Self::New => pages::new_cards(rows, draft),
             Self::Lapses => pages::lapses(rows, draft),
             Self::Order => pages::display_order(rows, draft),
+            Self::Fsrs => fsrs::section(rows, draft),
             Self::Burying => pages::burying(rows, draft),
             Self::Audio => pages::audio(rows, draft),
             Self::Timers => pages::timers(rows, draft),

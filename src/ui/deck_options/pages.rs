@@ -368,15 +368,33 @@ pub fn advanced(rows: &mut Rows<'_>, draft: &mut Draft) {
         if c.maximum_review_interval < 180 {
             rows.warning("A maximum interval below half a year is not recommended");
         }
-        if !fsrs {
+        if fsrs {
+            rows.decimal(
+                &w::HISTORICAL_RETENTION,
+                &mut c.historical_retention,
+                default.historical_retention,
+                &Number::percent(&range::HISTORICAL_RETENTION),
+            );
+        } else {
             ease(rows, c, &default);
         }
+    }
+    if fsrs {
+        text_row(
+            rows,
+            draft,
+            &w::IGNORE_BEFORE,
+            TextOption::IgnoreBefore,
+            "",
+            "2026-01-31",
+        );
     }
     rows.code(
         &w::CUSTOM_SCHEDULING,
         &mut draft.shared.card_state_customizer,
         4,
         "// JavaScript, for Anki only",
+        None,
     );
 }
 

@@ -264,7 +264,14 @@ impl Rows<'_> {
     }
 
     /// Several lines of code over the whole width; true when it was changed.
-    pub fn code(&mut self, w: &'static Words, value: &mut String, rows: usize, hint: &str) -> bool {
+    pub fn code(
+        &mut self,
+        w: &'static Words,
+        value: &mut String,
+        rows: usize,
+        hint: &str,
+        problem: Option<&str>,
+    ) -> bool {
         let before = value.clone();
         if self.row(w, value.is_empty(), |_, _| {}) {
             value.clear();
@@ -274,7 +281,12 @@ impl Rows<'_> {
             .rows(rows)
             .hint(hint)
             .show(self.ui);
-        self.ui.add_space(14.0);
+        self.ui.add_space(6.0);
+        if let Some(problem) = problem {
+            let t = Tokens::of(self.ui);
+            self.note(problem, t.danger);
+        }
+        self.ui.add_space(8.0);
         *value != before
     }
 
@@ -342,6 +354,17 @@ impl Number {
             decimals: 2,
             scale: 1.0,
             unit: String::new(),
+        }
+    }
+
+    /// A fraction, shown times 100.
+    pub fn percent(limits: &RangeInclusive<f32>) -> Self {
+        Self {
+            limits: exact(*limits.start()) * 100.0..=exact(*limits.end()) * 100.0,
+            step: 1.0,
+            decimals: 0,
+            scale: 100.0,
+            unit: "%".into(),
         }
     }
 

@@ -108,6 +108,38 @@ pub const REVIEW_ORDER: Words = of_preset(
      the schedule closest, descending retrievability saves what is easiest to save.",
 );
 
+pub const FSRS: Words = of_all(
+    "FSRS",
+    "The Free Spaced Repetition Scheduler models how well you remember each card and plans the \
+     next review from that. It replaces ease and the multipliers of the older scheduler. Every \
+     device that studies this collection has to know it.",
+);
+pub const DESIRED_RETENTION: Words = of_preset(
+    "Desired retention",
+    "How likely you are to remember a card when it comes back. A higher value means more reviews, \
+     and far more of them above 95 %. “This deck” sets it here without changing the preset.",
+);
+pub const FSRS_PARAMS: Words = of_preset(
+    "FSRS parameters",
+    "Numbers that fit the model to your memory. Empty uses the defaults. They come from \
+     optimizing; changing them by hand is rarely useful.",
+);
+pub const RESCHEDULE: Words = of_all(
+    "Reschedule cards on change",
+    "Also moves the due days of review cards when their memory is computed anew. It holds for \
+     this one save and adds a row to the history of each card that moves.",
+);
+pub const HISTORICAL_RETENTION: Words = of_preset(
+    "Historical retention",
+    "Where a part of the review history is missing, FSRS assumes that you remembered this share \
+     of your cards until then.",
+);
+pub const IGNORE_BEFORE: Words = of_preset(
+    "Ignore cards reviewed before",
+    "Reviews before this date are left out of memory and optimizing: useful when cards were \
+     imported, or studied in another way. Empty uses everything.",
+);
+
 pub const BURY_NEW: Words = of_preset(
     "Bury new siblings",
     "Other new cards of a note wait until the next day once one of its cards was shown.",

@@ -1,0 +1,91 @@
+//! The FSRS section: the switch, desired retention, parameters, and rescheduling. What trains and
+//! simulates is added below the parameters.
+
+use super::model::{Draft, TextOption};
+use super::rows::{Number, Rows};
+use super::words as w;
+use crate::domain::deck_config::{DeckConfigInner, range};
+
+const SCOPE_WORDS: [&str; 2] = ["Preset", "This deck"];
+
+pub fn section(rows: &mut Rows<'_>, draft: &mut Draft) {
+    rows.switch(&w::FSRS, &mut draft.shared.fsrs, false);
+    if draft.shared.fsrs != draft.stored().shared.fsrs {
+        rows.warning(if draft.shared.fsrs {
+            "When you save, the memory of all studied cards is computed from their reviews"
+        } else {
+            "When you save, what FSRS knows of the cards is removed; their due days stay"
+        });
+    }
+    if !draft.shared.fsrs {
+        return;
+    }
+    retention(rows, draft);
+    parameters(rows, draft);
+    rows.switch(&w::RESCHEDULE, &mut draft.reschedule, false);
+    if draft.reschedule {
+        rows.warning(
+            "Many cards may become due at once. Consider a backup first (File > Create Backup)",
+        );
+    }
+}
+
+/// The preset's, or this deck's own.
+fn retention(rows: &mut Rows<'_>, draft: &mut Draft) {
+    let default = DeckConfigInner::default().desired_retention;
+    let of_preset = draft
+        .preset()
+        .map_or(default, |p| p.inner.desired_retention);
+    let own = draft.limits.desired_retention;
+    let look = Number::percent(&range::DESIRED_RETENTION);
+    let before = usize::from(own.is_some());
+    let mut scope = before;
+    let shown = look.shown(own.unwrap_or(of_preset));
+    let mut number = shown;
+    let at_default = own.is_none() && of_preset == default;
+    let reset = rows.scoped(
+        &w::DESIRED_RETENTION,
+        at_default,
+        &mut scope,
+        &SCOPE_WORDS,
+        &mut number,
+        &look,
+    );
+    if number != shown {
+        let value = look.value(number);
+        if own.is_some() {
+            draft.limits.desired_retention = Some(value);
+        } else if let Some(c) = draft.options_mut() {
+            c.desired_retention = value;
+        }
+    }
+    if scope != before {
+        draft.limits.desired_retention = (scope == 1).then_some(of_preset);
+    }
+    if reset {
+        draft.limits.desired_retention = None;
+        if let Some(c) = draft.options_mut() {
+            c.desired_retention = default;
+        }
+    }
+    let in_force = look.value(number);
+    if in_force > 0.95 {
+        rows.warning("Very high: intervals become very short");
+    } else if in_force < 0.8 {
+        rows.warning("Very low: intervals become very long");
+    }
+}
+
+fn parameters(rows: &mut Rows<'_>, draft: &mut Draft) {
+    let problem = draft.problem_of(TextOption::FsrsParams);
+    let changed = rows.code(
+        &w::FSRS_PARAMS,
+        &mut draft.texts.fsrs_params,
+        3,
+        "Default parameters",
+        problem.as_deref(),
+    );
+    if changed {
+        draft.take_text(TextOption::FsrsParams);
+    }
+}
