@@ -10,6 +10,8 @@ use engram::base::job::Progress;
 use engram::base::time::{Clock, Stopwatch};
 use engram::collection::Collection;
 use engram::domain::deck::DeckName;
+use engram::domain::deck_config::DeckConfigInner;
+use engram::domain::deck_options::DeckOptionsUpdate;
 use engram::domain::op::Op;
 use engram::domain::study::Rating;
 use engram::render::{CardEngine, CardPage, EngineEvent, MediaFolder, View};
@@ -27,6 +29,7 @@ pub const GROUPS: &[(&str, Run)] = &[
     ("backup", backup),
     ("colpkg", crate::packages::colpkg),
     ("decktree", deck_tree),
+    ("options", options),
     ("queue", queue),
     ("answer", answer),
     ("render", render),
@@ -178,6 +181,45 @@ fn deck_tree(b: &mut Bench) {
         },
         |()| (),
     );
+    col.close().expect("it closes");
+}
+
+/// Opening and saving the options of the study deck: another limit, other learning steps.
+fn options(b: &mut Bench) {
+    let mut col = collection(&b.fresh("work", false));
+    select_study_deck(b, &mut col);
+    let deck = col.current_deck().expect("the study deck");
+    let changes: [(&str, fn(&mut DeckConfigInner)); 2] = [
+        ("options_save", |options| options.new_per_day ^= 1),
+        ("options_save_steps", |options| {
+            options.learn_steps.reverse()
+        }),
+    ];
+    for (name, change) in changes {
+        let save = |()| {
+            let shown = col.deck_options(deck).expect("options");
+            let used = shown.presets.into_iter();
+            let mut preset = used
+                .map(|p| p.preset)
+                .find(|p| p.id == shown.preset)
+                .expect("its preset");
+            change(&mut preset.inner);
+            let update = DeckOptionsUpdate {
+                deck,
+                selected: preset.id,
+                presets: vec![preset],
+                removed: vec![],
+                apply_to_subdecks: false,
+                limits: shown.limits,
+                shared: shown.shared,
+                reschedule: false,
+            };
+            let saved = col.update_deck_options(&update, &Progress::new());
+            saved.expect("it is saved");
+            ((), json!({}))
+        };
+        b.measure(name, b.reps.max(9), |_| (), save, |()| ());
+    }
     col.close().expect("it closes");
 }
 

@@ -2,16 +2,14 @@
 //! than 20,000 reviews: memory states, new due days and rows of the review log are equal.
 
 use super::clocked;
-use engram::base::ids::{DeckConfigId, DeckId};
+use engram::base::ids::DeckId;
 use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis};
 use engram::codec::card_data::card_data_of;
 use engram::collection::Collection;
-use engram::collection::fsrs_memory::{FsrsOptions, MemoryMoment, plan_memory};
 use engram::domain::card::Card;
-use engram::domain::deck::DeckKind;
-use engram::domain::op::Op;
-use engram::storage::Tx;
+use engram::domain::deck_config::DeckConfig;
+use engram::domain::deck_options::{DeckOptionsUpdate, SharedOptions};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
@@ -24,10 +22,12 @@ fn floats(value: &Value) -> Vec<f32> {
     values.iter().map(|v| v.as_f64().unwrap() as f32).collect()
 }
 
-/// Writes what the options screen would write for `change`.
-fn write_options(tx: &mut Tx<'_>, change: &Value) {
-    let presets = tx.all_deck_configs().unwrap();
-    for mut preset in presets.clone() {
+/// What the options screen would save for `change`.
+fn options_after(col: &mut Collection, change: &Value) -> DeckOptionsUpdate {
+    let deck = DeckId(change["deck"].as_i64().unwrap());
+    let shown = col.deck_options(deck).unwrap();
+    let mut presets: Vec<DeckConfig> = shown.presets.into_iter().map(|p| p.preset).collect();
+    for preset in &mut presets {
         let Some(fields) = change["presets"][&preset.name].as_object() else {
             continue;
         };
@@ -38,6 +38,7 @@ fn write_options(tx: &mut Tx<'_>, change: &Value) {
                 "desired_retention" => inner.desired_retention = number(),
                 "historical_retention" => inner.historical_retention = number(),
                 "maximum_review_interval" => inner.maximum_review_interval = number() as u32,
+                "fsrs_params_5" => inner.fsrs_params_5 = floats(value),
                 "fsrs_params_6" => inner.fsrs_params_6 = floats(value),
                 "easy_days_percentages" => inner.easy_days_percentages = floats(value),
                 "ignore_revlogs_before_date" => {
@@ -46,24 +47,26 @@ fn write_options(tx: &mut Tx<'_>, change: &Value) {
                 other => panic!("{other}"),
             }
         }
-        tx.update_deck_config(&preset).unwrap();
     }
-    let mut deck = tx
-        .get_deck(DeckId(change["deck"].as_i64().unwrap()))
-        .unwrap()
-        .unwrap();
-    if let DeckKind::Normal(normal) = &mut deck.kind {
-        if let Some(retention) = change["deck_dr"].as_f64() {
-            normal.desired_retention = Some(retention as f32);
-        }
-        if let Some(name) = change["use"].as_str() {
-            let preset = presets.iter().find(|preset| preset.name == name).unwrap();
-            normal.config_id = DeckConfigId(preset.id.0);
-        }
+    let mut limits = shown.limits;
+    if let Some(retention) = change["deck_dr"].as_f64() {
+        limits.desired_retention = Some(retention as f32);
     }
-    tx.update_deck(&deck).unwrap();
-    tx.set_config("fsrs", &change["fsrs"].as_bool().unwrap_or(true))
-        .unwrap();
+    let used = change["use"].as_str();
+    let used = used.map(|name| presets.iter().find(|p| p.name == name).unwrap().id);
+    DeckOptionsUpdate {
+        deck,
+        selected: used.unwrap_or(shown.preset),
+        presets,
+        removed: vec![],
+        apply_to_subdecks: false,
+        limits,
+        shared: SharedOptions {
+            fsrs: change["fsrs"].as_bool().unwrap_or(true),
+            ..shown.shared
+        },
+        reschedule: change["reschedule"].as_bool().unwrap_or(false),
+    }
 }
 
 pub fn card_row(card: &Card) -> Value {
@@ -177,15 +180,8 @@ fn agree(balance: &str) {
         col.clock().set(at);
         let before = cards(&col);
         let change = &step["change"];
-        let moment = MemoryMoment::of(&mut col).unwrap();
-        col.transact(Op::UpdatePreferences, |tx| {
-            let before = FsrsOptions::read(tx)?;
-            write_options(tx, change);
-            let reschedule = change["reschedule"].as_bool().unwrap_or(false);
-            let progress = Progress::new();
-            plan_memory(tx, &before, reschedule, &moment, &progress)?.write(tx, &progress)
-        })
-        .unwrap();
+        let update = options_after(&mut col, change);
+        col.update_deck_options(&update, &Progress::new()).unwrap();
         undone.push(before);
         let ours: Vec<Value> = cards(&col).iter().map(card_row).collect();
         let mut differing = differing("cards", &ours, &step["cards"]);

@@ -113,6 +113,8 @@ pub struct DeckOptionsScreen {
     jump: Option<Section>,
     /// Save at the end of this frame.
     save_next: bool,
+    /// When it was sent, in seconds of egui's clock: a double click saves once.
+    sent_at: Option<f64>,
 }
 
 /// Widest column of options.
@@ -120,6 +122,7 @@ const COLUMN: f32 = 680.0;
 const SIDE: f32 = 168.0;
 const HEAD: f32 = 60.0;
 const CHOOSER: f32 = 300.0;
+const DOUBLE_CLICK_SECS: f64 = 1.0;
 
 /// What the footer's buttons ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,7 +152,13 @@ impl DeckOptionsScreen {
         let save = std::mem::take(&mut self.save_next).then_some(Press::Save { subdecks: false });
         match save.or(keys).or(pressed) {
             Some(Press::Cancel) => self.leave(cx),
-            Some(Press::Save { subdecks }) => self.save(cx, subdecks),
+            Some(Press::Save { subdecks }) => {
+                let now = ui.input(|i| i.time);
+                let again = self.sent_at.is_some_and(|at| now - at < DOUBLE_CLICK_SECS);
+                if !again && cx.model.exclusive_job().is_none() && self.save(cx, subdecks) {
+                    self.sent_at = Some(now);
+                }
+            }
             None => {}
         }
     }
@@ -230,19 +239,23 @@ impl DeckOptionsScreen {
         }
     }
 
-    /// The screen is left when the worker says that the options are on disk.
-    fn save(&self, cx: &UiContext<'_>, subdecks: bool) {
-        let Some(draft) = &self.draft else { return };
-        match draft.problem() {
-            Some(problem) => cx.toast(problem),
-            None if !subdecks && !draft.is_changed() => {
-                cx.send(Action::DeckOptions(Edit::Discard));
-            }
-            None => {
-                let update = Box::new(draft.update(subdecks));
-                cx.ask(Request::Deck(DeckRequest::SaveOptions(update)));
-            }
+    /// The screen is left when the worker says that the options are on disk. True when something
+    /// was sent.
+    fn save(&self, cx: &UiContext<'_>, subdecks: bool) -> bool {
+        let Some(draft) = &self.draft else {
+            return false;
+        };
+        if let Some(problem) = draft.problem() {
+            cx.toast(problem);
+            return false;
         }
+        if !subdecks && !draft.is_changed() {
+            cx.send(Action::DeckOptions(Edit::Discard));
+            return false;
+        }
+        let update = Box::new(draft.update(subdecks));
+        cx.ask(Request::Deck(DeckRequest::SaveOptions(update)));
+        true
     }
 
     /// Title, the preset, and what can be done with it.
