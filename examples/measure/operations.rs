@@ -184,12 +184,14 @@ fn deck_tree(b: &mut Bench) {
     col.close().expect("it closes");
 }
 
+type Change = fn(&mut DeckConfigInner);
+
 /// Opening and saving the options of the study deck: another limit, other learning steps.
 fn options(b: &mut Bench) {
     let mut col = collection(&b.fresh("work", false));
     select_study_deck(b, &mut col);
     let deck = col.current_deck().expect("the study deck");
-    let changes: [(&str, fn(&mut DeckConfigInner)); 2] = [
+    let changes: [(&str, Change); 2] = [
         ("options_save", |options| options.new_per_day ^= 1),
         ("options_save_steps", |options| {
             options.learn_steps.reverse()

@@ -139,7 +139,8 @@ pub(crate) fn changes_of(op: Op, rows: &[RowChange], untracked: bool) -> Changes
         // The scheduler moves its queue on by one card itself.
         Op::AnswerCard => untracked,
         Op::SetFlag | Op::ToggleMark | Op::CollapseDeck | Op::UpdateDeckDescription => false,
-        Op::SelectDeck | Op::UpdatePreferences | Op::UpdateDeckOptions => true,
+        Op::SelectDeck | Op::UpdatePreferences => true,
+        Op::UpdateDeckOptions => changes.any(),
         _ => changes.card || changes.deck || changes.deck_config,
     };
     changes

@@ -181,8 +181,11 @@ fn agree(balance: &str) {
         let before = cards(&col);
         let change = &step["change"];
         let update = options_after(&mut col, change);
-        col.update_deck_options(&update, &Progress::new()).unwrap();
-        undone.push(before);
+        let saved = col.update_deck_options(&update, &Progress::new()).unwrap();
+        // The same options again are no step to undo.
+        if saved.changes.any() {
+            undone.push(before);
+        }
         let ours: Vec<Value> = cards(&col).iter().map(card_row).collect();
         let mut differing = differing("cards", &ours, &step["cards"]);
         let mut log = new_log_rows(&col, &mut known);

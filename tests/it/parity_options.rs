@@ -131,7 +131,8 @@ fn differences(what: &str, theirs: &Value, ours: &Value) -> Vec<String> {
     found
 }
 
-/// Place of `due` and `odue` in a row of `cards`.
+/// Places in a row of `cards`.
+const QUEUE: usize = 7;
 const DUE: usize = 8;
 const ORIGINAL_DUE: usize = 14;
 
@@ -147,13 +148,17 @@ fn without_positions(state: &Value) -> Value {
     state
 }
 
-/// Without what undo leaves: the mark of a one-way sync, and housekeeping of new days.
+/// Without what undo leaves: the mark of a one-way sync, and the housekeeping of new days.
 fn undoable(state: &Value) -> Value {
     let mut state = state.clone();
     state["scm"] = Value::Null;
     let config = state["config"].as_object_mut().unwrap();
     config.remove("lastUnburied");
     config.remove("localOffset");
+    // Undo does not bury again what a new day has unburied.
+    for card in state["cards"].as_array_mut().unwrap() {
+        card[QUEUE] = Value::Null;
+    }
     state
 }
 
@@ -201,7 +206,6 @@ fn saved_options_leave_ankis_rows_and_undo_brings_back_ours() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 
-    // A new day that unburies cards ends the history.
     let mut undone = 0;
     while col.undo_status().undo.is_some() {
         assert_eq!(col.undo().unwrap().value, Op::UpdateDeckOptions);

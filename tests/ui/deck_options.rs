@@ -389,7 +389,6 @@ fn fsrs_is_switched_on_with_its_options_and_undone() {
     app.type_text("1, 2, 3");
     assert!(sees(&app, "FSRS needs 21, 19 or 17 parameters, not 3"));
     app.key(Key::Escape);
-    press(&mut app, "Cancel");
     press(&mut app, "Discard changes");
     app.keys(Modifiers::COMMAND, Key::Z);
     wait_for(&mut app, "Undone: Deck Options");
