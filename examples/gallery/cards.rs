@@ -179,7 +179,7 @@ const LANGUAGES: [Language; 14] = [
 const OTHERS: [&str; 18] = [
     "What is the area of a circle?<hr id=answer>\\[A = \\pi r^2\\]",
     "For \\(x^2+px+q=0\\):<hr id=answer>\\[x = -\\frac{p}{2} \\pm \\sqrt{\\left(\\frac p2\\right)^2 - q}\\]",
-    "The derivative of \\(\\sin x\\) is <span class=cloze>\\(\\cos x\\)</span>, and of \\(e^x\\) it is \\(e^x\\).",
+    "The derivative of \\(\\sin x\\) is <span class=cloze>\\(\\cos x\\)</span>; of \\(e^x\\), it is itself: see (\\(e^x\\)).",
     "\\[\\begin{pmatrix} 1 & 2 \\\\ 3 & 4 \\end{pmatrix}^{-1} = \\frac{1}{-2}\\begin{pmatrix} 4 & -2 \\\\ -3 & 1 \\end{pmatrix}\\]",
     "<img class=latex alt=\"\\begin{displaymath}\\int_0^\\infty e^{-x^2}\\,dx = \\frac{\\sqrt{\\pi}}{2}\\end{displaymath}\" src=latex-gone.png>",
     "Burning hydrogen:<hr id=answer>\\(\\ce{2H2 + O2 -> 2H2O}\\)",
@@ -193,7 +193,7 @@ const OTHERS: [&str; 18] = [
     "Which part?<div style='display:none'><div class=cloze data-shape=rect data-left=.08 data-top=.15 data-width=.3 data-height=.3></div><div class=cloze-inactive data-shape=ellipse data-left=.55 data-top=.2 data-rx=.15 data-ry=.2 data-occludeInactive=1></div><div class=cloze-inactive data-shape=polygon data-points='.3,.9 .5,.6 .7,.9' data-occludeInactive=1></div></div><div id=image-occlusion-container><img src=map.svg></div>",
     "<div style='display:none'><div class=cloze-highlight data-shape=rect data-left=.08 data-top=.15 data-width=.3 data-height=.3></div><div class=cloze data-shape=text data-text=Plan data-left=.6 data-top=.05 data-font-size=.1></div></div><div id=image-occlusion-container><img src=map.svg></div><button id=toggle>Toggle Masks</button>",
     "<img src=gone.png><br>a picture that is not there",
-    "<div style='font-size:28px'>😀 👩‍🚀 🇯🇵 ❤️</div><div>½ ≠ ∞ → ✓ ♭ ♯ 𝄞</div>",
+    "<div style='font-size:28px'>😀 👩‍🚀 🇯🇵 ❤️</div><div>½ ≠ ∞ → ✓ ♭ ♯ ♪</div>",
     "<span class=typeGood>ma</span><span class=typeBad>dr</span><span class=typeMissed>-</span><span class=typeGood>ugada</span><br>↓<br><code>madrugada</code>",
 ];
 

@@ -80,6 +80,13 @@ pub(super) fn visible_text(document: &BaseDocument) -> String {
 pub(super) fn selected_text(document: &BaseDocument) -> Option<String> {
     let mut out = String::new();
     for (node, start, end) in document.get_text_selection_ranges() {
+        // Part of a formula, whose source is given where it stands.
+        if document
+            .get_node(node)
+            .is_some_and(|node| formula_source(node).is_some())
+        {
+            continue;
+        }
         let layout = document
             .get_node(node)?
             .element_data()?

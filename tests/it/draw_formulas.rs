@@ -158,7 +158,7 @@ fn the_pointer_is_told_why_a_formula_is_not_typeset() {
 fn copying_gives_the_source() {
     let engine = CardEngine::spawn(Arc::new(NoResources), Arc::new(|| {})).expect("an engine");
     let page = Arc::new(page(
-        "area \\(\\pi r^2\\) of a <i>disc \\(d\\)</i> \\[x\\] end",
+        "area \\(\\pi r^2\\) of a <i>disc \\(d\\)</i>, see (\\(e\\)): \\[x\\] end",
     ));
     engine.show(page, View::new(600.0, 200.0), false);
     engine.input(CardInput::SelectAll);
@@ -166,7 +166,10 @@ fn copying_gives_the_source() {
     loop {
         match engine.wait(Duration::from_secs(60)) {
             Some(EngineEvent::Output(CardOutput::Copied(text))) => {
-                assert_eq!(text, "area \\(\\pi r^2\\) of a disc \\(d\\)\n\\[x\\]\n end");
+                assert_eq!(
+                    text,
+                    "area \\(\\pi r^2\\) of a disc \\(d\\), see (\\(e\\)):\n\\[x\\]\n end"
+                );
                 break;
             }
             Some(_) => {}

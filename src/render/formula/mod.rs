@@ -140,13 +140,52 @@ fn shapes(list: &DisplayList) -> Tree {
         ..SvgOptions::default()
     };
     let svg = ratex_svg::render_to_svg_with_color_syntax(list, &options, SvgColorSyntax::Rgb);
-    // Neighbours in the text's colour become one shape: a tenth of the nodes.
-    let joint =
-        format!("\" fill=\"{TEXT_COLOR_SVG}\" fill-rule=\"nonzero\" stroke=\"none\"/><path d=\"");
-    let svg = svg
-        .replace(&joint, " ")
-        .replace(TEXT_COLOR_SVG, "currentColor");
-    parse(&svg)
+    parse(&joined(&svg).replace(TEXT_COLOR_SVG, "currentColor"))
+}
+
+/// Neighbouring letters in the text's colour as one shape: a tenth of the nodes.
+fn joined(svg: &str) -> String {
+    const START: &str = "<path d=\"";
+    let end = format!("\" fill=\"{TEXT_COLOR_SVG}\" fill-rule=\"nonzero\" stroke=\"none\"");
+    let mut out = String::with_capacity(svg.len());
+    // Between the end of one such letter and what follows it, its element is still open.
+    let mut open = false;
+    let (mut rest, body) = svg.split_once('>').unwrap_or_default();
+    out.push_str(rest);
+    out.push('>');
+    rest = body;
+    while let Some((shape, after)) = rest.split_once("/>") {
+        rest = after;
+        let letter = shape
+            .strip_prefix(START)
+            .and_then(|letter| letter.strip_suffix(&end));
+        match (letter, open) {
+            (Some(letter), true) => {
+                out.push(' ');
+                out.push_str(letter);
+            }
+            (Some(letter), false) => {
+                out.push_str(START);
+                out.push_str(letter);
+                open = true;
+            }
+            (None, was_open) => {
+                if was_open {
+                    out.push_str(&end);
+                    out.push_str("/>");
+                }
+                out.push_str(shape);
+                out.push_str("/>");
+                open = false;
+            }
+        }
+    }
+    if open {
+        out.push_str(&end);
+        out.push_str("/>");
+    }
+    out.push_str(rest);
+    out
 }
 
 impl Formula {
@@ -248,5 +287,15 @@ mod tests {
         assert!(!html.contains("<text"), "{html}");
         assert!(html.contains("data-source=\"S\""), "{html}");
         assert!(tree.len() < 10, "{}", tree.len());
+        // A frame is drawn as a line, whatever letters are beside it.
+        let mut tree = Tree::new();
+        let formula = typeset(r"a\boxed{b}c", false).expect("a formula");
+        let node = formula.add_to(&mut tree, "S");
+        tree.append(tree.root, node);
+        let html = tree.to_html();
+        let lines = html.split('<').filter(|tag| tag.contains("fill=\"none\""));
+        for line in lines {
+            assert!(line.matches('Z').count() <= 1, "letters in a line: {line}");
+        }
     }
 }

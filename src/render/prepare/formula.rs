@@ -2,12 +2,19 @@
 //! pictures of old `[latex]` tags. What cannot be typeset stays as its source, with the reason.
 
 use crate::render::formula::latex::{self, Part};
-use crate::render::formula::{DISPLAY_CLASS as DISPLAY, typeset};
+use crate::render::formula::{DISPLAY_CLASS as DISPLAY, SOURCE, typeset};
 use crate::render::mend::KEEP;
 use crate::render::tree::{Kind, NodeIndex, Tree};
 
 /// Shown in place of a formula that cannot be typeset; the reason is its title.
 const UNTYPESET: &str = "engram-untypeset";
+const UNBROKEN: &str = "engram-formula-unbroken";
+/// Never at the end of a line, and never at its start.
+const OPENING: [char; 7] = ['(', '[', '{', '“', '‘', '«', '„'];
+const CLOSING: [char; 19] = [
+    '.', ',', ';', ':', '!', '?', ')', ']', '}', '”', '’', '»', '%', '。', '、', '，', '；', '：',
+    '）',
+];
 /// Stand for `<br>` and `<wbr>` between the texts of a formula; no character of any text.
 const BR: char = '\u{fdd0}';
 const WBR: char = '\u{fdd1}';
@@ -93,7 +100,9 @@ impl Run {
         let text = std::mem::take(&mut self.text);
         let mut rest = text.as_str();
         while let Some(found) = find(rest) {
-            self.write_text(tree, parent, &rest[..found.start]);
+            let before = &rest[..found.start];
+            let opening = before.len() - before.trim_end_matches(OPENING).len();
+            self.write_text(tree, parent, &before[..before.len() - opening]);
             let source = &rest[found.start..found.end];
             let readable: String = source
                 .chars()
@@ -105,8 +114,17 @@ impl Run {
             }
             let tex = readable[2..readable.len() - 2].to_owned();
             let new = formula(tree, &tex, found.display, &readable);
-            tree.append(parent, new);
             rest = &rest[found.end..];
+            let closing = rest.len() - rest.trim_start_matches(CLOSING).len();
+            let signs = (&before[before.len() - opening..], &rest[..closing]);
+            let new = if found.display || signs == ("", "") {
+                self.write_text(tree, parent, signs.0);
+                new
+            } else {
+                rest = &rest[closing..];
+                unbroken(tree, signs, new, &readable)
+            };
+            tree.append(parent, new);
         }
         self.write_text(tree, parent, rest);
     }
@@ -124,6 +142,26 @@ impl Run {
             }
         }
     }
+}
+
+/// A formula with the signs that may not be torn from it at the end of a line.
+fn unbroken(
+    tree: &mut Tree,
+    (opening, closing): (&str, &str),
+    formula: NodeIndex,
+    source: &str,
+) -> NodeIndex {
+    let source = format!("{opening}{source}{closing}");
+    let whole = tree.add_element("span", &[("class", UNBROKEN), (SOURCE, &source)]);
+    for sign in [Some(opening), None, Some(closing)] {
+        let node = match sign {
+            Some("") => continue,
+            Some(sign) => tree.add_text(sign),
+            None => formula,
+        };
+        tree.append(whole, node);
+    }
+    whole
 }
 
 struct Found {
@@ -239,7 +277,8 @@ mod tests {
             if class == DISPLAY {
                 out.push('«');
             }
-            if let Some(source) = tree.attr(node, "data-source") {
+            let source = tree.attr(node, "data-source");
+            if let Some(source) = source.filter(|_| class != UNBROKEN) {
                 out.push_str(&format!("«{source}»"));
                 continue;
             }
@@ -267,6 +306,8 @@ mod tests {
         check(r"\(a<!-- x -->b\)", r"«\(ab\)»");
         check(r"\(\text{\(a\)}\)", r"«\(\text{\(a\)}\)»");
         check(r"\(a<b>b</b>\)", r"\(ab\)");
+        check(r"see (\(x\)), or", r"see («\(x\)»), or");
+        check(r"so \[x\]. Then", r"so ««\[x\]». Then");
         check(r"\( and \\ and \(", r"\( and \\ and \(");
         check(r"<pre>\(x\)</pre><code><i>\(x\)</i></code>", r"\(x\)\(x\)");
         check(r"\(\nix\) [anki:play:z:0]", r"!\(\nix\)! [anki:play:z:0]");

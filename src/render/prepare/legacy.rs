@@ -3,6 +3,19 @@
 
 use crate::render::tree::{NodeIndex, Tree};
 
+/// Scripts whose fonts have no italic stay upright: the engine would slant them the wrong way.
+pub(super) fn italic(tree: &mut Tree, node: NodeIndex) {
+    let upright = |c: char| {
+        matches!(c, '\u{590}'..='\u{10ff}' | '\u{1100}'..='\u{1cff}' | '\u{2e80}'..='\u{d7ff}' | '\u{fb1d}'..='\u{fdcf}' | '\u{fe70}'..='\u{feff}' | '\u{20000}'..)
+            && !matches!(c, '\u{10a0}'..='\u{10ff}' | '\u{1c90}'..='\u{1cbf}')
+    };
+    if tree.text_below(node).chars().any(upright) {
+        let style = tree.attr(node, "style").unwrap_or_default();
+        let style = format!("font-style:normal;{style}");
+        tree.set_attr(node, "style", &style);
+    }
+}
+
 /// `<font color size face>` becomes a span with a style.
 pub(super) fn font(tree: &mut Tree, node: NodeIndex) {
     let mut style = String::new();
@@ -142,6 +155,15 @@ pub(super) fn input(tree: &mut Tree, node: NodeIndex) {
 #[cfg(test)]
 mod tests {
     use crate::render::prepare::tests::check;
+
+    #[test]
+    fn scripts_without_italics_stay_upright() {
+        check("<i>abc</i>", "<i>abc</i>");
+        check(
+            "<em style=\"color:red\">日本</em>",
+            "<em style=\"font-style:normal;color:red\">日本</em>",
+        );
+    }
 
     #[test]
     fn font_becomes_a_styled_span() {

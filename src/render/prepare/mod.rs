@@ -50,6 +50,7 @@ pub(super) fn prepare(html: &str, resources: &dyn Resources, options: Options<'_
             "video" | "audio" => media::player(&mut tree, node),
             "iframe" => media::frame(&mut tree, node),
             "font" => legacy::font(&mut tree, node),
+            "i" | "em" | "cite" | "dfn" | "var" => legacy::italic(&mut tree, node),
             "ol" | "ul" | "li" => legacy::list_type(&mut tree, node),
             "td" | "th" | "col" | "colgroup" => legacy::spans(&mut tree, node),
             "select" => legacy::select(&mut tree, node),
