@@ -17,6 +17,8 @@ mod bare;
 mod bench;
 #[path = "measure/browse.rs"]
 mod browse;
+#[path = "measure/next_card.rs"]
+mod next_card;
 #[path = "measure/operations.rs"]
 mod operations;
 #[path = "measure/packages.rs"]

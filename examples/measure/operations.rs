@@ -34,6 +34,7 @@ pub const GROUPS: &[(&str, Run)] = &[
     ("answer", answer),
     ("render", render),
     ("pictures", pictures),
+    ("nextcard", crate::next_card::next_card),
     ("search", crate::browse::search),
     ("sort", crate::browse::sort),
     ("graphs", crate::browse::graphs),
@@ -225,7 +226,7 @@ fn options(b: &mut Bench) {
     col.close().expect("it closes");
 }
 
-fn select_study_deck(b: &Bench, col: &mut Collection) {
+pub fn select_study_deck(b: &Bench, col: &mut Collection) {
     let name = DeckName::from_human(&b.meta_str("study_deck"));
     let deck = col.storage().deck_by_name(&name).expect("readable");
     col.set_current_deck(deck.expect("the study deck").id)
