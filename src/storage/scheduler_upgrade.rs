@@ -15,6 +15,7 @@ impl Storage {
         let changed = run(&transaction, clock)?;
         if changed {
             transaction.commit()?;
+            self.cache.forget_all();
         }
         Ok(changed)
     }
