@@ -31,6 +31,7 @@ pub fn scenes() -> Vec<Scene> {
         scene("20i_deck_options_fsrs", OPTIONS, fsrs),
         scene("20e_deck_options_small", SMALL, lapses),
         scene("20f_deck_options_presets", OPTIONS, presets),
+        scene("20j_deck_options_choice", OPTIONS, choice),
         scene("20g_deck_options_discard", OPTIONS, discard),
         scene("20h_deck_options_problem", OPTIONS, problem),
     ]
@@ -133,6 +134,15 @@ fn fsrs(app: &mut TestApp, service: &ScriptedService) {
 fn lapses(app: &mut TestApp, service: &ScriptedService) {
     open(app, service);
     section(app, "Lapses");
+}
+
+fn choice(app: &mut TestApp, service: &ScriptedService) {
+    open(app, service);
+    section(app, "Display Order");
+    app.harness
+        .get_by_role_and_label(Role::ComboBox, "Review sort order")
+        .click();
+    app.settle();
 }
 
 fn presets(app: &mut TestApp, service: &ScriptedService) {

@@ -122,6 +122,9 @@ pub fn select_all(ctx: &egui::Context, id: Id, value: &str) {
     state.store(ctx, id);
 }
 
+/// A list of choices that is higher scrolls.
+const LONGEST_LIST: f32 = 320.0;
+
 /// A choice of a few: the chosen one and an arrow; the list opens below. Returns true when `value`
 /// changed.
 pub fn combo<T: PartialEq + Clone>(
@@ -139,13 +142,17 @@ pub fn combo<T: PartialEq + Clone>(
     let mut changed = false;
     super::menu::popup(&response, |ui| {
         ui.set_min_width(width - 12.0);
-        for (option, words) in options {
-            let entry = super::menu::Entry::new(words).checked(option == value);
-            if entry.show(ui).clicked() && option != value {
-                *value = option.clone();
-                changed = true;
+        let list = egui::ScrollArea::vertical().max_height(LONGEST_LIST);
+        list.show(ui, |ui| {
+            ui.set_min_width(width - 12.0);
+            for (option, words) in options {
+                let entry = super::menu::Entry::new(words).checked(option == value);
+                if entry.show(ui).clicked() && option != value {
+                    *value = option.clone();
+                    changed = true;
+                }
             }
-        }
+        });
     });
     changed
 }
