@@ -34,6 +34,8 @@ pub struct RenderedCard {
     pub body_class: String,
     /// Set when the question asks to type something that is there to be typed.
     pub type_in: Option<TypeField>,
+    /// Question and answer with [`av::VOICES_MARK`], where a side has one.
+    with_voices: Option<[String; 2]>,
 }
 
 /// What is to be typed.
@@ -61,7 +63,7 @@ impl RenderedCard {
             ),
             None => String::new(),
         };
-        type_answer::replace_marks(&self.shown(&self.question), &input)
+        type_answer::replace_marks(&self.shown(0), &input)
     }
 
     /// The answer with `typed` compared; without anything typed the expected text is shown.
@@ -80,11 +82,15 @@ impl RenderedCard {
             ),
             None => String::new(),
         };
-        type_answer::with_comparison(&self.shown(&self.answer), &comparison)
+        type_answer::with_comparison(&self.shown(1), &comparison)
     }
 
     /// A side as it is shown: films in place of their play marks, no notice about formulas.
-    fn shown(&self, html: &str) -> String {
+    fn shown(&self, side: usize) -> String {
+        let html = match &self.with_voices {
+            Some(sides) => &sides[side],
+            None => [&self.question, &self.answer][side],
+        };
         let mut html = without_latex_notice(html).to_owned();
         for (side, tags) in [('q', &self.question_av), ('a', &self.answer_av)] {
             for (index, tag) in tags.iter().enumerate() {
@@ -171,11 +177,15 @@ pub fn render_card(storage: &Storage, id: CardId) -> Result<RenderedCard> {
     let (question, question_av) = av::extract(&sides.question, true);
     let (answer, answer_av) = av::extract(&sides.answer, false);
     let formulas = Formulas::new(storage, notetype.config.latex_svg)?;
+    let marked = [&question, &answer].map(|html| formulas.to_images(html));
+    let [question, answer] = marked.clone().map(|html| html.replace(av::VOICES_MARK, ""));
+    let has_voices = marked[0] != question || marked[1] != answer;
     Ok(RenderedCard {
         card: id,
         note: note.id,
-        question: formulas.to_images(&question),
-        answer: formulas.to_images(&answer),
+        question,
+        answer,
+        with_voices: has_voices.then_some(marked),
         question_av,
         answer_av,
         css: notetype.config.css.clone(),
@@ -279,6 +289,7 @@ mod tests {
             css: String::new(),
             body_class: String::new(),
             type_in: None,
+            with_voices: None,
         };
         let film = "<video src=\"50%25 %231.MP4\"></video>";
         assert_eq!(card.question_page(), format!("[anki:play:q:0]{film}"));

@@ -214,9 +214,9 @@ pub fn return_home(card: &mut Card) {
     if !card.is_filtered() {
         return;
     }
-    // A due of 0 is remembered as "none". Its place was taken only if the card waits to be shown
-    // again (Anki leaves that time behind as a day in the far future).
-    if card.original_due != 0 || card.queue == CardQueue::PreviewRepeat {
+    // As in Anki, a due of 0 is remembered as "none" (no review falls due on a collection's first
+    // day, and a new card at position 0 keeps it).
+    if card.original_due != 0 {
         card.due = card.original_due;
     }
     leave_filtered_deck(card);

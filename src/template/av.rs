@@ -4,8 +4,9 @@
 use crate::domain::html::{blocks_to_spaces, decode_entities, strip_html};
 use std::borrow::Cow;
 
-/// Stands where `{{tts-voices:}}` lists the voices of the machine.
-pub const VOICES_MARK: &str = "[anki:voices]";
+/// Stands where `{{tts-voices:}}` lists the voices of the machine; with a character that no text
+/// has, because what is typed in a note is not a mark.
+pub const VOICES_MARK: &str = "[anki:voices\u{f8ff}]";
 
 /// One thing to play.
 #[derive(Debug, Clone, PartialEq)]

@@ -23,6 +23,10 @@ pub fn apply<'a>(
     for filter in filters {
         match apply_one(&value, filter, key, cx) {
             Some(changed) => value = Cow::Owned(changed),
+            // The face's, as if an add-on brought it.
+            None if filter == "tts-voices" => {
+                return Cow::Owned(format!("{value}{}", av::VOICES_MARK));
+            }
             None => break,
         }
     }
@@ -53,7 +57,6 @@ fn apply_one(value: &str, filter: &str, key: &str, cx: &SideContext<'_>) -> Opti
         "cloze-only" => cloze::reveal_only(value, cx.card_ord, cx.is_question()),
         // An empty filter name (`{{::A}}`) does nothing.
         "" => value.to_owned(),
-        "tts-voices" => format!("{value}{}", av::VOICES_MARK),
         _ => match filter.strip_prefix("tts ") {
             Some(options) => format!("[anki:tts lang={options}]{value}[/anki:tts]"),
             None => return None,

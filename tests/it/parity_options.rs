@@ -178,7 +178,12 @@ fn saved_options_leave_ankis_rows_and_undo_brings_back_ours() {
     for (n, step) in steps.iter().enumerate() {
         col.clock().set(TimestampMillis(id(&step["now"])));
         // The deck list is looked at before the options, in both programs.
+        let earlier = undoable(&state(&col, &step["state"]));
         col.deck_tree().unwrap();
+        if earlier != undoable(&state(&col, &step["state"])) {
+            // A new day put buried cards back, which undo leaves as it is.
+            snapshots.clear();
+        }
         let asked = &step["update"];
         let what = format!("step {n}: {asked}\n");
         let deck = DeckId(id(&asked["deck"]));
@@ -207,10 +212,10 @@ fn saved_options_leave_ankis_rows_and_undo_brings_back_ours() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 
     let mut undone = 0;
-    while col.undo_status().undo.is_some() {
+    while let Some(before) = snapshots.pop() {
         assert_eq!(col.undo().unwrap().value, Op::UpdateDeckOptions);
         let after = undoable(&state(&col, &steps[0]["state"]));
-        let wrong = differences("after undo", &snapshots.pop().unwrap(), &after);
+        let wrong = differences("after undo", &before, &after);
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
         undone += 1;
     }

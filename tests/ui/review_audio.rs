@@ -7,6 +7,7 @@ use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use engram::domain::study::{Counts, QueueKind};
 use engram::service::event::{CardSide, Event, ProfileEvent, StudyCard, StudyEvent};
+use engram::template::av::VOICES_MARK;
 use engram::template::av::{AvTag, Speech};
 use engram::ui::action::Action;
 use engram::ui::command::Command;
@@ -111,7 +112,7 @@ fn speech_without_a_voice_names_what_is_missing() {
 
 #[test]
 fn the_list_of_voices_says_when_there_are_none() {
-    let mut app = studying(card("Voices: [anki:voices]", vec![]));
+    let mut app = studying(card(&format!("Voices: {VOICES_MARK}"), vec![]));
     app.step_until("the list", |app| {
         app.harness
             .query_by_label_contains("No voices here: install espeak-ng")
