@@ -98,7 +98,7 @@ impl Dialog for CardInfoDialog {
 fn content(cx: &UiContext<'_>, ui: &mut Ui, info: &CardInfo) {
     let t = Tokens::of(ui);
     ui.spacing_mut().item_spacing.y = 0.0;
-    let width = ui.available_width() - 12.0;
+    let width = ui.available_width() - 20.0;
     let facts = model::facts(info, cx.clock);
     // Two columns, read downwards.
     let rows = facts.len().div_ceil(2);
@@ -152,7 +152,7 @@ fn fact(ui: &Ui, r: Rect, name: &str, value: &str) {
     let response = ui.interact(r, ui.make_persistent_id(("fact", name)), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}: {value}")));
     let mut i = r;
-    left(ui, i.cut_left(140.0), name, font::body(), t.text2);
+    left(ui, i.cut_left(128.0), name, font::body(), t.text2);
     let used = left(ui, i, value, font::body(), t.text);
     if used.width() >= i.width() - 4.0 {
         response.on_hover_text(value);

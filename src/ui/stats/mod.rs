@@ -146,34 +146,38 @@ impl StatsScreen {
     }
 
     fn page(&mut self, cx: &UiContext<'_>, ui: &mut Ui, g: &Graphs, left: f32, width: f32) {
-        ui.spacing_mut().item_spacing.y = sp::L;
-        let column = |ui: &mut Ui, height: f32| {
-            let (_, r) = ui.allocate_space(vec2(ui.available_width(), height));
-            Rect::from_min_size(pos2(left, r.min.y), vec2(width, height))
+        // Cards are placed by hand: what is in them would move the cursor.
+        let top = ui.cursor().min.y;
+        let mut y = top;
+        let mut column = |height: f32| {
+            let r = Rect::from_min_size(pos2(left, y), vec2(width, height));
+            y += height + sp::L;
+            r
         };
-        let r = column(ui, 88.0);
+        let r = column(88.0);
         tables::figures(ui, r, g, self.choices.range == Range::All);
-        let r = column(ui, tables::TODAY);
+        let r = column(tables::TODAY);
         tables::today(ui, r, g);
         for chart in self.charts(cx.model.stats.revision(), g) {
             let graph = chart.graph;
             let totals = sheet::totals_height(ui, width, &chart.totals);
-            let r = column(ui, sheet::HEAD + CHART + totals + 14.0);
+            let r = column(sheet::HEAD + CHART + totals + 14.0);
             self.chart_card(cx, ui, r, &chart);
             // Those without bars have their places between.
             if graph == GraphId::FutureDue {
-                let r = column(ui, calendar::height(width));
+                let r = column(calendar::height(width));
                 calendar::card(cx, ui, r, g, &mut self.year);
             }
             if graph == GraphId::Reviews {
-                let r = column(ui, tables::COUNTS);
+                let r = column(tables::COUNTS);
                 tables::card_counts(cx, ui, r, g, &mut self.choices.separate_inactive);
             }
         }
         let all = self.choices.range == Range::All;
-        let r = column(ui, tables::retention_height(all));
+        let r = column(tables::retention_height(all));
         tables::retention(cx, ui, r, g, all);
-        ui.allocate_exact_size(vec2(1.0, sp::S), Sense::hover());
+        let all = Rect::from_min_max(pos2(left, top), pos2(left + width, y + sp::S));
+        ui.allocate_rect(all, Sense::hover());
     }
 
     fn chart_card(&mut self, cx: &UiContext<'_>, ui: &mut Ui, r: Rect, chart: &Chart) {
