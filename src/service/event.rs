@@ -12,6 +12,7 @@ use crate::domain::stats::Graphs;
 use crate::domain::study::{Congrats, Counts, QueueKind, StudiedToday};
 use crate::explain::UserMessage;
 use crate::service::filtered::FilteredEvent;
+use crate::service::fsrs::FsrsEvent;
 use crate::service::request::{CollectionSettings, Request};
 use crate::service::settings::ProfileSettings;
 use crate::template::av::AvTag;
@@ -26,6 +27,7 @@ pub enum Event {
     Backup(BackupEvent),
     Package(PackageEvent),
     Stats(StatsEvent),
+    Fsrs(FsrsEvent),
     /// An operation is on disk. `status` says what can be undone now.
     Done {
         op: Op,

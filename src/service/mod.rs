@@ -8,6 +8,7 @@ pub mod adopt;
 mod autobackup;
 pub mod event;
 pub mod filtered;
+pub mod fsrs;
 pub mod handle;
 pub mod jobs;
 mod open;

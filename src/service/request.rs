@@ -5,6 +5,7 @@ use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::domain::deck_options::DeckOptionsUpdate;
 use crate::domain::study::Rating;
 use crate::service::filtered::FilteredRequest;
+use crate::service::fsrs::FsrsRequest;
 use crate::service::settings::ProfileSettings;
 use std::path::PathBuf;
 
@@ -20,6 +21,7 @@ pub enum Request {
     Package(PackageRequest),
     Settings(SettingsRequest),
     Stats(StatsRequest),
+    Fsrs(FsrsRequest),
     /// Edit > Undo.
     Undo,
     /// Edit > Redo.

@@ -4,6 +4,7 @@ mod backups;
 mod cards;
 mod decks;
 mod filtered;
+mod fsrs;
 mod packages;
 mod profiles;
 pub(super) mod settings;
@@ -14,6 +15,7 @@ use crate::base::error::Result;
 use crate::collection::OpOutput;
 use crate::domain::op::Op;
 use crate::service::event::{Event, Undone};
+use crate::service::fsrs::FsrsRequest;
 use crate::service::request::{
     BackupRequest, CardRequest, DeckRequest, PackageRequest, ProfileRequest, Request,
     SettingsRequest, StatsRequest, StudyRequest,
@@ -31,6 +33,7 @@ pub(super) fn serve(worker: &mut Worker, request: &Request) -> Result<()> {
         Request::Package(r) => packages::serve(worker, r),
         Request::Settings(r) => settings::serve(worker, r),
         Request::Stats(r) => stats::serve(worker, r),
+        Request::Fsrs(r) => fsrs::serve(worker, r),
         Request::Undo => undo(worker, Undone::Undo),
         Request::Redo => undo(worker, Undone::Redo),
         Request::CheckDatabase => backups::check_database(worker),
@@ -143,6 +146,8 @@ pub(super) fn doing(request: &Request) -> &'static str {
             StatsRequest::SaveTable { .. } => "save the table",
             StatsRequest::SavePicture { .. } => "save the picture",
         },
+        Request::Fsrs(FsrsRequest::Optimise(_)) => "optimize the FSRS parameters",
+        Request::Fsrs(FsrsRequest::Evaluate(..)) => "evaluate the FSRS parameters",
         Request::Undo => "undo",
         Request::Redo => "redo",
         Request::CheckDatabase => "check the database",
