@@ -31,6 +31,8 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
         Event::Backup(e) => backup(model, e),
         Event::Package(e) => package(router, e),
         Event::Stats(e) => stats(model, e),
+        // The options screen takes these in itself.
+        Event::Fsrs(_) => vec![],
         Event::Done {
             op,
             undone,

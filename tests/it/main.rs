@@ -29,6 +29,7 @@ mod faults_damage;
 mod faults_disk;
 mod filtered_invariant;
 mod fsrs_memory;
+mod fsrs_training;
 #[cfg(unix)]
 mod kill_child;
 #[cfg(unix)]

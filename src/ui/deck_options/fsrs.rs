@@ -3,12 +3,13 @@
 
 use super::model::{Draft, TextOption};
 use super::rows::{Number, Rows};
+use super::training::Training;
 use super::words as w;
 use crate::domain::deck_config::{DeckConfigInner, range};
 
 const SCOPE_WORDS: [&str; 2] = ["Preset", "This deck"];
 
-pub fn section(rows: &mut Rows<'_>, draft: &mut Draft) {
+pub fn section(rows: &mut Rows<'_>, draft: &mut Draft, training: &mut Training) {
     rows.switch(&w::FSRS, &mut draft.shared.fsrs, false);
     if draft.shared.fsrs != draft.stored().shared.fsrs {
         rows.warning(if draft.shared.fsrs {
@@ -22,6 +23,7 @@ pub fn section(rows: &mut Rows<'_>, draft: &mut Draft) {
     }
     retention(rows, draft);
     parameters(rows, draft);
+    training.rows(rows, draft);
     rows.switch(&w::RESCHEDULE, &mut draft.reschedule, false);
     if draft.reschedule {
         rows.warning(

@@ -6,6 +6,7 @@ pub mod model;
 mod pages;
 mod rows;
 mod text;
+mod training;
 mod words;
 
 use crate::base::ids::{DeckConfigId, DeckId};
@@ -26,6 +27,7 @@ use eframe::egui::{
 };
 use model::Draft;
 use rows::{OpenHelp, Rows};
+use training::Training;
 
 /// What the screen's menu and its dialogs do to the draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,13 +88,13 @@ impl Section {
         }
     }
 
-    fn show(self, rows: &mut Rows<'_>, draft: &mut Draft) {
+    fn show(self, rows: &mut Rows<'_>, draft: &mut Draft, training: &mut Training) {
         match self {
             Self::Limits => pages::limits(rows, draft),
             Self::New => pages::new_cards(rows, draft),
             Self::Lapses => pages::lapses(rows, draft),
             Self::Order => pages::display_order(rows, draft),
-            Self::Fsrs => fsrs::section(rows, draft),
+            Self::Fsrs => fsrs::section(rows, draft, training),
             Self::Burying => pages::burying(rows, draft),
             Self::Audio => pages::audio(rows, draft),
             Self::Timers => pages::timers(rows, draft),
@@ -107,6 +109,7 @@ impl Section {
 #[derive(Debug, Default)]
 pub struct DeckOptionsScreen {
     draft: Option<Draft>,
+    training: Training,
     help: OpenHelp,
     at: Section,
     /// Scroll there in this frame.
@@ -148,6 +151,9 @@ impl DeckOptionsScreen {
         self.head(cx, ui, head);
         self.sections(ui, r.cut_left(SIDE));
         self.page(ui, r);
+        if let Some(request) = self.training.take_ask() {
+            cx.ask(request);
+        }
         let pressed = self.footer(ui, foot);
         let save = std::mem::take(&mut self.save_next).then_some(Press::Save { subdecks: false });
         match save.or(keys).or(pressed) {
@@ -165,6 +171,9 @@ impl DeckOptionsScreen {
 
     /// Takes the options in when they come.
     pub fn on_event(&mut self, event: &Event) {
+        if let Some(draft) = &mut self.draft {
+            self.training.on_event(event, draft);
+        }
         if let Event::Deck(DeckEvent::Options(options)) = event {
             *self = Self {
                 draft: Some(Draft::new((**options).clone())),
@@ -361,7 +370,7 @@ impl DeckOptionsScreen {
                             let top = ui.cursor().min.y;
                             tops.push((section, top));
                             rows::section(ui, section.label(), &mut self.help, |rows| {
-                                section.show(rows, draft);
+                                section.show(rows, draft, &mut self.training);
                             });
                             if jump == Some(section) {
                                 let line = Rect::from_min_size(

@@ -149,6 +149,17 @@ impl Draft {
         found.map(|p| &mut p.preset.inner)
     }
 
+    /// Parameters that were fitted for a preset.
+    pub fn take_params(&mut self, preset: DeckConfigId, params: &[f32]) {
+        let found = self.presets.iter_mut().find(|p| p.preset.id == preset);
+        if let Some(found) = found {
+            found.preset.inner.fsrs_params_6 = params.to_vec();
+            if preset == self.selected {
+                self.texts.fsrs_params = text::from_params(params);
+            }
+        }
+    }
+
     pub fn select(&mut self, id: DeckConfigId) {
         self.selected = id;
         self.texts = self

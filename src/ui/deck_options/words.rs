@@ -124,6 +124,12 @@ pub const FSRS_PARAMS: Words = of_preset(
     "Numbers that fit the model to your memory. Empty uses the defaults. They come from \
      optimizing; changing them by hand is rarely useful.",
 );
+pub const TRAINING: Words = of_preset(
+    "Fit to your reviews",
+    "Optimizing finds the parameters that predict your own answers best, from the review history \
+     of the preset's cards. Once a month is enough. The old ones stay when they fit at least as \
+     well. Evaluating tells how well those in use predict.",
+);
 pub const RESCHEDULE: Words = of_all(
     "Reschedule cards on change",
     "Also moves the due days of review cards when their memory is computed anew. It holds for \
