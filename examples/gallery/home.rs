@@ -250,6 +250,7 @@ fn card() -> StudyCard {
         time_cap_secs: 60,
         stop_timer_on_answer: false,
         autoplay: false,
+        auto_advance: Default::default(),
         replay_answer_only: false,
     }
 }

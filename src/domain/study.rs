@@ -27,6 +27,61 @@ impl Rating {
     }
 }
 
+/// When cards go on by themselves, from the preset.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct AutoAdvanceOptions {
+    /// 0 or less: never.
+    pub question_secs: f32,
+    /// 0 or less: never.
+    pub answer_secs: f32,
+    pub question: QuestionAction,
+    pub answer: AnswerAction,
+    /// Not before the side's sounds have ended.
+    pub wait_for_audio: bool,
+}
+
+/// After the question's seconds. The numbers are the file's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum QuestionAction {
+    #[default]
+    ShowAnswer = 0,
+    Remind = 1,
+}
+
+/// After the answer's seconds. The numbers are the file's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AnswerAction {
+    #[default]
+    Bury = 0,
+    Again = 1,
+    Good = 2,
+    Hard = 3,
+    Remind = 4,
+}
+
+impl QuestionAction {
+    #[must_use]
+    pub fn from_i32(n: i32) -> Self {
+        match n {
+            1 => Self::Remind,
+            _ => Self::ShowAnswer,
+        }
+    }
+}
+
+impl AnswerAction {
+    #[must_use]
+    pub fn from_i32(n: i32) -> Self {
+        match n {
+            1 => Self::Again,
+            2 => Self::Good,
+            3 => Self::Hard,
+            4 => Self::Remind,
+            _ => Self::Bury,
+        }
+    }
+}
+
 /// Cards left in the present session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Counts {

@@ -9,7 +9,7 @@ use crate::domain::deck_options::DeckOptions;
 use crate::domain::deck_tree::DeckTreeNode;
 use crate::domain::op::Op;
 use crate::domain::stats::Graphs;
-use crate::domain::study::{Congrats, Counts, QueueKind, StudiedToday};
+use crate::domain::study::{AutoAdvanceOptions, Congrats, Counts, QueueKind, StudiedToday};
 use crate::explain::UserMessage;
 use crate::service::filtered::FilteredEvent;
 use crate::service::fsrs::FsrsEvent;
@@ -194,6 +194,7 @@ pub struct StudyCard {
     pub time_cap_secs: u32,
     pub stop_timer_on_answer: bool,
     pub autoplay: bool,
+    pub auto_advance: AutoAdvanceOptions,
     /// Replaying the answer leaves out the question's sounds.
     pub replay_answer_only: bool,
 }

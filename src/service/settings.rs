@@ -23,10 +23,44 @@ pub struct ProfileSettings {
     pub interrupt_audio_when_answering: bool,
     pub show_play_buttons: bool,
     pub reduce_motion: bool,
+    /// The keys of Again, Hard, Good and Easy: one sign each.
+    pub answer_keys: [String; 4],
+    /// The menus and pages while a card is studied.
+    pub hide_top_bar: HideBar,
+    /// The answer buttons while a card is studied.
+    pub hide_bottom_bar: HideBar,
+    /// Less around the card.
+    pub minimalist: bool,
     /// Count mode: keep the last n backups instead of daily, weekly, monthly.
     pub keep_last_backups: Option<u32>,
     /// Back up when the program closes and something changed.
     pub backup_on_close: bool,
+}
+
+/// When a bar is out of sight; the pointer at the window's edge brings it back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HideBar {
+    #[default]
+    Never,
+    InFullScreen,
+    Always,
+}
+
+impl HideBar {
+    #[must_use]
+    pub fn hides(self, full_screen: bool) -> bool {
+        match self {
+            Self::Never => false,
+            Self::InFullScreen => full_screen,
+            Self::Always => true,
+        }
+    }
+}
+
+/// Keys of the four answers, as in Anki.
+fn usual_answer_keys() -> [String; 4] {
+    ["1", "2", "3", "4"].map(str::to_owned)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -49,6 +83,10 @@ impl Default for ProfileSettings {
             interrupt_audio_when_answering: true,
             show_play_buttons: true,
             reduce_motion: false,
+            answer_keys: usual_answer_keys(),
+            hide_top_bar: HideBar::Never,
+            hide_bottom_bar: HideBar::Never,
+            minimalist: false,
             keep_last_backups: None,
             backup_on_close: true,
         }
@@ -110,6 +148,13 @@ impl ProfileSettings {
         self.ui_zoom_percent = self.ui_zoom_percent.clamp(50, 300);
         self.card_zoom_percent = self.card_zoom_percent.clamp(50, 300);
         self.keep_last_backups = self.keep_last_backups.map(|n| n.clamp(1, 9999));
+        // One sign each, no two alike.
+        let unclear = |keys: &[String; 4]| {
+            (0..4).any(|i| keys[i].chars().count() != 1 || keys[..i].contains(&keys[i]))
+        };
+        if unclear(&self.answer_keys) {
+            self.answer_keys = usual_answer_keys();
+        }
         self
     }
 }
@@ -126,6 +171,22 @@ mod tests {
         assert_eq!(settings.ui_zoom_percent, 100);
         assert_eq!(settings.card_zoom_percent, 300);
         assert_eq!(warnings.len(), 1, "{warnings:?}");
+    }
+
+    #[test]
+    fn answer_keys_that_cannot_be_told_apart_are_the_usual_ones() {
+        let keys = |text: &str| parse(text).0.answer_keys;
+        assert_eq!(
+            keys(r#"{"answer_keys":["j","k","l",";"]}"#).concat(),
+            "jkl;"
+        );
+        for text in [
+            r#"{"answer_keys":["j","j","l",";"]}"#,
+            r#"{"answer_keys":["","k","l",";"]}"#,
+            r#"{"answer_keys":["jk","k","l",";"]}"#,
+        ] {
+            assert_eq!(keys(text).concat(), "1234", "{text}");
+        }
     }
 
     #[test]

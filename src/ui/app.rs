@@ -14,6 +14,7 @@ use crate::ui::import_export::{self, PackageAction};
 use crate::ui::jobs_panel::JobsPanel;
 use crate::ui::model::{AppModel, Phase};
 use crate::ui::notifications::Notifications;
+use crate::ui::review::HiddenBar;
 use crate::ui::route::{Route, Router};
 use crate::ui::screens::Screens;
 use crate::ui::theme::{self, Tokens, font};
@@ -34,6 +35,8 @@ pub struct App {
     pub(super) jobs: JobsPanel,
     /// File dialogs that are open.
     pub(super) files: Vec<PendingFile>,
+    /// The top bar while a card is studied without it.
+    hidden_bar: HiddenBar,
     /// What the window wears now, so that changes are applied once.
     worn: Option<Worn>,
 }
@@ -76,6 +79,7 @@ impl App {
             notifications: Notifications::default(),
             jobs: JobsPanel::default(),
             files: vec![],
+            hidden_bar: HiddenBar::default(),
             worn: None,
         };
         app.model.start_with = start;
@@ -127,7 +131,9 @@ impl App {
         let mut pressed = vec![];
         ctx.input_mut(|input| {
             for &command in Command::ALL {
-                for &(scope, keys) in command.info().keys {
+                for (nth, &(scope, keys)) in command.info().keys.iter().enumerate() {
+                    let chosen = command.answer_key(&model.settings).filter(|_| nth == 0);
+                    let keys = chosen.unwrap_or(keys);
                     let presses_focused = focused && keys.presses_buttons();
                     // Space and Enter rate a card only where the user wants that.
                     let unwanted = command == Command::Good
@@ -214,14 +220,16 @@ impl App {
 
     fn draw(&mut self, ui: &mut Ui) -> Vec<Action> {
         let ctx = ui.ctx().clone();
-        let free = self.keys_are_free(&ctx) && !ctx.text_edit_focused();
-        let cx = UiContext::new(
+        let uncovered = self.keys_are_free(&ctx);
+        let free = uncovered && !ctx.text_edit_focused();
+        let mut cx = UiContext::new(
             &self.model,
             self.router.current(),
             &self.env.clock,
             &self.env.base,
             free,
         );
+        cx.covered = !uncovered;
         let mut r = ctx.content_rect();
         let t = Tokens::of(ui);
         surface::fill(ui, r, 0, t.canvas);
@@ -229,7 +237,12 @@ impl App {
             Phase::Stopping | Phase::Stopped => closing(ui, r),
             Phase::Opening { name } => opening(ui, r, name),
             _ => {
-                if cx.route.in_main_window() {
+                let full_screen = ctx.input(|i| i.viewport().fullscreen.unwrap_or(false));
+                let hidden =
+                    *cx.route == Route::Review && cx.model.settings.hide_top_bar.hides(full_screen);
+                if hidden {
+                    top_bar::banner_ui(&cx, ui, &mut r);
+                } else if cx.route.in_main_window() {
                     top_bar::ui(&cx, ui, &mut r);
                 }
                 let page = egui::UiBuilder::new().max_rect(r).id_salt("page");
@@ -237,6 +250,9 @@ impl App {
                     ui.set_clip_rect(r);
                     self.screens.ui(&cx, ui);
                 });
+                if hidden {
+                    top_bar::over_page(&cx, ui, ctx.content_rect(), &mut self.hidden_bar);
+                }
             }
         }
         import_export::drop_hint(&ctx);

@@ -3,6 +3,7 @@
 //! What a command does is in `handle_action`.
 
 use crate::service::event::BackupState;
+use crate::service::settings::ProfileSettings;
 use crate::ui::keys::{CTRL, CTRL_ALT, CTRL_SHIFT, Keys, NONE, SHIFT};
 use crate::ui::model::AppModel;
 use crate::ui::review::audio_command::AudioCommand;
@@ -66,9 +67,14 @@ pub enum Command {
     DeleteNote,
     CardInfo,
     PreviousCardInfo,
+    AutoAdvance,
+    MoreMenu,
     ReplayAudio,
     Audio(AudioCommand),
 }
+
+/// Their keys can be chosen.
+const ANSWERS: [Command; 4] = [Command::Again, Command::Hard, Command::Good, Command::Easy];
 
 /// Where a key works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -181,6 +187,8 @@ impl Command {
         Self::DeleteNote,
         Self::CardInfo,
         Self::PreviousCardInfo,
+        Self::AutoAdvance,
+        Self::MoreMenu,
         Self::ReplayAudio,
         Self::Audio(AudioCommand::Pause),
         Self::Audio(AudioCommand::Back),
@@ -480,6 +488,12 @@ impl Command {
                 Some(ic::TRASH),
                 &[review(Keys::Key(CTRL, Key::Delete))],
             ),
+            more => more.reviewer_info(),
+        }
+    }
+
+    fn reviewer_info(self) -> Info {
+        match self {
             Self::CardInfo => row!(
                 "Card Info",
                 "Dates, memory and reviews of this card",
@@ -492,6 +506,18 @@ impl Command {
                 None,
                 &[review(Keys::Key(CTRL_ALT, Key::I))],
             ),
+            Self::AutoAdvance => row!(
+                "Auto Advance",
+                "Go on by itself after the seconds of the deck’s options",
+                None,
+                &[review(Keys::Key(SHIFT, Key::A))],
+            ),
+            Self::MoreMenu => row!(
+                "More",
+                "Everything else about this card",
+                None,
+                &[review(plain(Key::M))],
+            ),
             _ => row!(
                 "Replay Audio",
                 "Play the sounds of this side again",
@@ -499,6 +525,27 @@ impl Command {
                 &[review(plain(Key::R)), review(plain(Key::F5))],
             ),
         }
+    }
+
+    /// The key of one of the four answers, as the user wants it; None for other commands.
+    #[must_use]
+    pub fn answer_key(self, settings: &ProfileSettings) -> Option<Keys> {
+        let nth = ANSWERS.iter().position(|c| *c == self)?;
+        let sign = settings.answer_keys[nth].chars().next()?;
+        Some(Keys::typing(sign))
+    }
+
+    /// Which command has a key already while an answer is shown; the four answers' own keys do
+    /// not count.
+    #[must_use]
+    pub fn taking(keys: Keys) -> Option<Self> {
+        let works =
+            |scope: &Scope| matches!(scope, Scope::Everywhere | Scope::Review | Scope::Answer);
+        Self::ALL.iter().copied().find(|command| {
+            let own = usize::from(ANSWERS.contains(command));
+            let mut taken = command.info().keys.iter().skip(own);
+            taken.any(|(scope, k)| works(scope) && *k == keys)
+        })
     }
 
     /// As in menus; empty without a key.

@@ -21,6 +21,8 @@ pub struct UiContext<'a> {
     pub clock: &'a Clock,
     /// Whether keys are for the screen: no dialog or menu lies above it and nobody types.
     pub keys_free: bool,
+    /// Whether a dialog, menu or running work lies above the screen.
+    pub covered: bool,
     /// Data folder that holds the profiles.
     pub base: &'a Path,
     actions: RefCell<Vec<Action>>,
@@ -41,6 +43,7 @@ impl<'a> UiContext<'a> {
             now: clock.now(),
             clock,
             keys_free,
+            covered: !keys_free,
             base,
             actions: RefCell::default(),
         }

@@ -165,6 +165,7 @@ impl App {
             | Command::ThemeSystem
             | Command::ThemeLight
             | Command::ThemeDark => self.view(ctx, command),
+            Command::MoreMenu => review::bar::open_more(ctx),
             about_card => {
                 let follow =
                     review::action::run(&mut self.model, &mut self.screens.review, about_card);

@@ -14,6 +14,7 @@ pub enum Keys {
 
 /// Ctrl, or Cmd on a Mac.
 pub const CTRL: Modifiers = Modifiers::COMMAND;
+pub const SHIFT: Modifiers = Modifiers::SHIFT;
 pub const CTRL_SHIFT: Modifiers = Modifiers {
     shift: true,
     ..Modifiers::COMMAND
@@ -26,6 +27,16 @@ pub const SHIFT: Modifiers = Modifiers::SHIFT;
 pub const NONE: Modifiers = Modifiers::NONE;
 
 impl Keys {
+    /// The key that types a sign: letters and digits by their key, others as they are typed.
+    #[must_use]
+    pub fn typing(sign: char) -> Self {
+        let key = sign
+            .is_ascii_alphanumeric()
+            .then(|| Key::from_name(&sign.to_ascii_uppercase().to_string()))
+            .flatten();
+        key.map_or(Self::Sign(sign), |key| Self::Key(NONE, key))
+    }
+
     /// As in menus and tooltips: `Ctrl+Shift+P`.
     #[must_use]
     pub fn shown(self) -> String {

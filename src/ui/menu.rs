@@ -147,6 +147,7 @@ fn checked(cx: &UiContext<'_>, command: Command) -> Option<bool> {
         Command::ThemeSystem => Some(theme == ThemeChoice::System),
         Command::ThemeLight => Some(theme == ThemeChoice::Light),
         Command::ThemeDark => Some(theme == ThemeChoice::Dark),
+        Command::AutoAdvance => Some(cx.model.study.auto_advance),
         Command::Flag(n) => Some(cx.model.study.card.as_ref().is_some_and(|c| c.flag == n)),
         _ => None,
     }

@@ -7,10 +7,11 @@ use crate::ui::backups::words;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
 use crate::ui::menu::{MENUS, all_in_one};
+use crate::ui::review::{Edge, HiddenBar};
 use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::banner::{self, Pressed};
-use crate::ui::widgets::surface::{fill, focus_ring_inside};
+use crate::ui::widgets::surface::{fill, focus_ring_inside, hline};
 use crate::ui::widgets::text::{center, icon, right, width};
 use crate::ui::widgets::{Cut, ic, menu, tooltip};
 use eframe::egui::accesskit::Role;
@@ -18,7 +19,22 @@ use eframe::egui::{Popup, Rect, Response, Sense, Ui, Vec2, WidgetInfo, pos2, vec
 
 /// Cuts the bar (and the banner) off `r`.
 pub fn ui(cx: &UiContext<'_>, ui: &mut Ui, r: &mut Rect) {
-    let bar = r.cut_top(size::TOP_BAR);
+    bar_ui(cx, ui, r.cut_top(size::TOP_BAR));
+    banner_ui(cx, ui, r);
+}
+
+/// Over the page, when the pointer is at the window's upper edge.
+pub fn over_page(cx: &UiContext<'_>, ui: &mut Ui, mut window: Rect, hidden: &mut HiddenBar) {
+    let bar = window.cut_top(size::TOP_BAR);
+    if hidden.shows(ui, bar, Edge::Top, false) {
+        let t = Tokens::of(ui);
+        fill(ui, bar, 0, t.canvas);
+        hline(ui, bar, bar.max.y - 1.0, t.border);
+        bar_ui(cx, ui, bar);
+    }
+}
+
+fn bar_ui(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
     if bar.width() < size::MENUS_COLLAPSE {
         one_menu(cx, ui, bar);
     } else {
@@ -26,7 +42,6 @@ pub fn ui(cx: &UiContext<'_>, ui: &mut Ui, r: &mut Rect) {
     }
     pages(cx, ui, bar);
     profile(cx, ui, bar);
-    banner_ui(cx, ui, r);
 }
 
 fn menu_row(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
@@ -151,7 +166,7 @@ fn profile(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
 }
 
 /// After a restore, until the restart: automatic work is off.
-fn banner_ui(cx: &UiContext<'_>, ui: &mut Ui, r: &mut Rect) {
+pub fn banner_ui(cx: &UiContext<'_>, ui: &mut Ui, r: &mut Rect) {
     let Some(p) = cx.model.profile() else {
         return;
     };

@@ -251,6 +251,7 @@ fn card(id: i64) -> StudyCard {
         time_cap_secs: 60,
         stop_timer_on_answer: false,
         autoplay: false,
+        auto_advance: Default::default(),
         replay_answer_only: false,
     }
 }

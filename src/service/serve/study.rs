@@ -7,7 +7,7 @@ use crate::collection::study::QueuedCard;
 use crate::domain::card::Card;
 use crate::domain::deck_config::DeckConfigInner;
 use crate::domain::op::Op;
-use crate::domain::study::Rating;
+use crate::domain::study::{AnswerAction, AutoAdvanceOptions, QuestionAction, Rating};
 use crate::service::event::{CardSide, Event, StudyCard, StudyEvent, TypeIn, Undone};
 use crate::service::request::StudyRequest;
 use crate::service::serve::decks;
@@ -210,6 +210,7 @@ fn study_card(collection: &mut Collection, queued: &QueuedCard, show: bool) -> R
         time_cap_secs: options.time_cap_secs,
         stop_timer_on_answer: options.stop_timer_on_answer,
         autoplay: options.autoplay,
+        auto_advance: options.auto_advance,
         replay_answer_only: options.replay_answer_only,
     })
 }
@@ -221,6 +222,7 @@ struct Options {
     time_cap_secs: u32,
     stop_timer_on_answer: bool,
     autoplay: bool,
+    auto_advance: AutoAdvanceOptions,
     replay_answer_only: bool,
 }
 
@@ -240,6 +242,13 @@ fn options_of(collection: &Collection, card: &Card) -> Result<Options> {
         time_cap_secs: preset.cap_answer_time_to_secs,
         stop_timer_on_answer: preset.stop_timer_on_answer,
         autoplay: !preset.disable_autoplay,
+        auto_advance: AutoAdvanceOptions {
+            question_secs: preset.seconds_to_show_question,
+            answer_secs: preset.seconds_to_show_answer,
+            question: QuestionAction::from_i32(preset.question_action),
+            answer: AnswerAction::from_i32(preset.answer_action),
+            wait_for_audio: preset.wait_for_audio,
+        },
         replay_answer_only: preset.skip_question_when_replaying_answer,
     })
 }

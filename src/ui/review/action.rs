@@ -48,6 +48,7 @@ pub fn run(model: &mut AppModel, screen: &mut ReviewScreen, command: Command) ->
         Command::SuspendCard => ask(CardRequest::Suspend { cards }),
         Command::BuryNote => ask(CardRequest::BuryNotes { notes }),
         Command::SuspendNote => ask(CardRequest::SuspendNotes { notes }),
+        Command::AutoAdvance => return auto_advance(model),
         Command::ReplayAudio => {
             screen.replay(&model.study);
             return vec![];
@@ -62,6 +63,19 @@ pub fn run(model: &mut AppModel, screen: &mut ReviewScreen, command: Command) ->
     };
     model.study.wait();
     out
+}
+
+fn auto_advance(model: &mut AppModel) -> Vec<Action> {
+    let study = &mut model.study;
+    study.auto_advance = !study.auto_advance;
+    let options = study.card.as_ref().map(|c| c.auto_advance);
+    let idle = options.is_none_or(|o| o.question_secs <= 0.0 && o.answer_secs <= 0.0);
+    let words = match (study.auto_advance, idle) {
+        (false, _) => "Auto Advance is off",
+        (true, false) => "Auto Advance is on",
+        (true, true) => "Auto Advance is on, but the deck’s options set no seconds",
+    };
+    vec![Action::Toast(Toast::new(words))]
 }
 
 fn show_answer(model: &mut AppModel, screen: &ReviewScreen) -> Vec<Action> {
@@ -118,7 +132,7 @@ fn due_date(cards: Vec<crate::base::ids::CardId>) -> AskText {
 /// `5`, `3-7`, each with an optional `!`.
 fn is_due_text(text: &str) -> bool {
     let text = text.strip_suffix('!').unwrap_or(text);
-    let number = |s: &str| !s.is_empty() && s.len() <= 5 && s.bytes().all(|b| b.is_ascii_digit());
+    let number = |s: &str| s.bytes().all(|b| b.is_ascii_digit()) && s.parse::<u32>().is_ok();
     match text.split_once('-') {
         Some((from, to)) => number(from) && number(to),
         None => number(text),
@@ -151,10 +165,10 @@ mod tests {
 
     #[test]
     fn due_dates_follow_ankis_grammar() {
-        for text in ["0", "1!", "3-7", "3-7!", "365"] {
+        for text in ["0", "1!", "3-7", "7-3!", "365", "123456"] {
             assert!(is_due_text(text), "{text}");
         }
-        for text in ["", "!", "-3", "3-", "a", "1!!", "123456"] {
+        for text in ["", "!", "-3", "3-", "a", "1!!", "+3", "99999999999"] {
             assert!(!is_due_text(text), "{text}");
         }
     }

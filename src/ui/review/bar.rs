@@ -10,10 +10,10 @@ use crate::ui::menu;
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::surface::{fill, focus_ring, outline};
-use crate::ui::widgets::text::{center, label, right, width};
+use crate::ui::widgets::text::{center, label, width};
 use crate::ui::widgets::{Cut, menu as menus, tooltip};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Align, Color32, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{Align, Color32, Context, Id, Popup, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use std::time::Duration;
 
 /// Narrower, More has no room beside the answers and they shrink.
@@ -25,16 +25,54 @@ pub fn ui(cx: &UiContext<'_>, ui: &mut Ui, bottom: Rect, seconds: f64) {
         return;
     }
     let b = bottom.pad(16.0, 0.0);
-    let row = Rect::from_min_size(pos2(b.min.x, b.min.y + 38.0), vec2(b.width(), size::ANSWER));
+    let compact = cx.model.settings.minimalist;
+    let above = if compact { 6.0 } else { 38.0 };
+    let row = Rect::from_min_size(
+        pos2(b.min.x, b.min.y + above),
+        vec2(b.width(), size::ANSWER),
+    );
     if shows_counts(cx) {
-        counts(ui, b, study);
+        // Beside the buttons where there is no line above them.
+        let line = if compact {
+            Rect::from_min_size(pos2(b.min.x, row.min.y + 4.0), vec2(110.0, 22.0))
+        } else {
+            Rect::from_min_size(pos2(b.min.x, b.min.y + 8.0), vec2(b.width(), 22.0))
+        };
+        counts(ui, line, study, compact);
     }
     match study.side() {
         Side::Question => show_answer(cx, ui, row),
         Side::Answer => answers(cx, ui, row, study),
     }
     more(cx, ui, row);
-    timer(ui, b, study, seconds);
+    let at = if compact {
+        Rect::from_min_size(pos2(b.min.x, row.min.y + 28.0), vec2(80.0, 20.0))
+    } else {
+        Rect::from_min_size(pos2(b.max.x - 80.0, b.min.y + 8.0), vec2(80.0, 20.0))
+    };
+    let align = if compact { Align::Min } else { Align::Max };
+    timer(ui, at, align, study, seconds);
+}
+
+/// Of the whole bar, in points.
+#[must_use]
+pub fn height(compact: bool) -> f32 {
+    if compact { 64.0 } else { size::STUDY_BAR }
+}
+
+/// Opens the More menu in the next frame, as its key asks.
+pub fn open_more(ctx: &Context) {
+    ctx.data_mut(|d| d.insert_temp(more_wanted(), true));
+}
+
+/// Whether [`open_more`] was called and the menu is still to be opened.
+#[must_use]
+pub fn more_is_wanted(ctx: &Context) -> bool {
+    ctx.data(|d| d.get_temp(more_wanted())).unwrap_or(false)
+}
+
+fn more_wanted() -> Id {
+    Id::unique("the More menu is wanted")
 }
 
 fn shows_counts(cx: &UiContext<'_>) -> bool {
@@ -44,7 +82,8 @@ fn shows_counts(cx: &UiContext<'_>) -> bool {
         .is_none_or(|s| s.show_remaining)
 }
 
-fn counts(ui: &Ui, b: Rect, study: &StudyModel) {
+/// In the middle of `line`, or at its left end.
+fn counts(ui: &Ui, line: Rect, study: &StudyModel, at_left: bool) {
     let t = Tokens::of(ui);
     let kind = study.card.as_ref().map(|c| c.kind);
     let counts = [
@@ -59,9 +98,13 @@ fn counts(ui: &Ui, b: Rect, study: &StudyModel) {
     ];
     let texts = counts.map(|(n, ..)| n.to_string());
     let widths = [0, 1, 2].map(|i| width(ui, &texts[i], font::strong()));
-    let mut x = (b.center().x - (widths.iter().sum::<f32>() + 40.0) / 2.0).round();
+    let mut x = if at_left {
+        line.min.x
+    } else {
+        (line.center().x - (widths.iter().sum::<f32>() + 40.0) / 2.0).round()
+    };
     for (i, (_, color, of, words)) in counts.into_iter().enumerate() {
-        let r = Rect::from_min_size(pos2(x, b.min.y + 8.0), vec2(widths[i] + 4.0, 20.0));
+        let r = Rect::from_min_size(pos2(x, line.min.y), vec2(widths[i] + 4.0, 20.0));
         let drawn = crate::ui::widgets::text::left(ui, r, &texts[i], font::strong(), color);
         if kind == Some(of) {
             let under = pos2(drawn.min.x, drawn.max.y);
@@ -169,11 +212,9 @@ fn answer(
     if response.clicked() && enabled {
         cx.command(command);
     }
-    tooltip::with_key(
-        response,
-        command.info().tooltip,
-        Some(&command.shown_keys()),
-    );
+    let key = command.answer_key(&cx.model.settings);
+    let keys = key.map_or_else(|| command.shown_keys(), |key| key.shown());
+    tooltip::with_key(response, command.info().tooltip, Some(&keys));
 }
 
 /// Groups of the More menu, after the flags.
@@ -200,6 +241,7 @@ const MORE: &[&[Command]] = &[
         Command::Audio(AudioCommand::RecordVoice),
         Command::Audio(AudioCommand::ReplayVoice),
     ],
+    &[Command::AutoAdvance],
 ];
 
 fn more(cx: &UiContext<'_>, ui: &mut Ui, row: Rect) {
@@ -212,7 +254,16 @@ fn more(cx: &UiContext<'_>, ui: &mut Ui, row: Rect) {
         ),
         vec2(w, size::CONTROL),
     );
-    let response = b.place(ui, r);
+    let response = b
+        .tip_key(
+            Command::MoreMenu.info().tooltip,
+            &Command::MoreMenu.shown_keys(),
+        )
+        .place(ui, r);
+    if more_is_wanted(ui.ctx()) {
+        ui.data_mut(|d| d.remove::<bool>(more_wanted()));
+        Popup::open_id(ui.ctx(), Popup::default_response_id(&response));
+    }
     menus::popup(&response, |ui| {
         menu::set_width(cx, ui, MORE.iter().flat_map(|g| g.iter().copied()));
         menus::sub_menu(ui, "Flag", |ui| {
@@ -231,18 +282,17 @@ fn more(cx: &UiContext<'_>, ui: &mut Ui, row: Rect) {
     });
 }
 
-fn timer(ui: &Ui, b: Rect, study: &StudyModel, seconds: f64) {
+fn timer(ui: &Ui, r: Rect, align: Align, study: &StudyModel, seconds: f64) {
     let Some(card) = study.card.as_ref().filter(|c| c.show_timer) else {
         return;
     };
     let t = Tokens::of(ui);
-    let r = Rect::from_min_size(pos2(b.max.x - 80.0, b.min.y + 8.0), vec2(80.0, 20.0));
     let words = timer_text(seconds as u64, card.time_cap_secs);
     let capped = seconds >= f64::from(card.time_cap_secs);
     if capped {
-        right(ui, r, &words, font::small_strong(), t.danger);
+        label(ui, r, align, &words, font::small_strong(), t.danger);
     } else {
-        label(ui, r, Align::Max, &words, font::small(), t.text3);
+        label(ui, r, align, &words, font::small(), t.text3);
     }
     ui.ctx().request_repaint_after(Duration::from_millis(500));
 }

@@ -14,7 +14,7 @@ pub fn ui(ui: &mut Ui, r: Rect, study: &StudyModel) {
     };
     let t = Tokens::of(ui);
     let mut head = r.pad(16.0, 0.0);
-    let marks = head.cut_right(60.0);
+    let corner = head.cut_right(60.0);
     label(
         ui,
         head,
@@ -23,6 +23,20 @@ pub fn ui(ui: &mut Ui, r: Rect, study: &StudyModel) {
         font::small(),
         t.text3,
     );
+    marks_in(ui, corner, study);
+}
+
+/// Star and flag alone, in the upper corner of `r`.
+pub fn marks(ui: &Ui, mut r: Rect, study: &StudyModel) {
+    let mut corner = r.cut_top(44.0).pad(16.0, 0.0);
+    marks_in(ui, corner.cut_right(60.0), study);
+}
+
+fn marks_in(ui: &Ui, marks: Rect, study: &StudyModel) {
+    let Some(card) = &study.card else {
+        return;
+    };
+    let t = Tokens::of(ui);
     let mut x = marks.max.x - 8.0;
     if let Some(color) = t.flag(card.flag) {
         let words = format!("Flag: {}", Command::Flag(card.flag).info().label);

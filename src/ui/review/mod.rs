@@ -4,8 +4,10 @@
 
 pub mod action;
 pub mod audio_command;
-mod bar;
+mod auto_advance;
+pub mod bar;
 mod head;
+mod hidden_bar;
 pub mod model;
 mod pages;
 mod sheet;
@@ -17,12 +19,29 @@ use crate::base::time::Stopwatch;
 use crate::service::event::{Event, ProfileEvent, StudyEvent};
 use crate::ui::audio::Devices;
 use crate::ui::context::UiContext;
-use crate::ui::theme::size;
+use crate::ui::theme::Tokens;
 use crate::ui::widgets::Cut;
 use crate::ui::widgets::surface;
 use audio_command::AudioCommand;
+use auto_advance::{AutoAdvance, Next};
 use eframe::egui::{Rect, Ui, pos2, vec2};
+pub use hidden_bar::{Edge, HiddenBar};
 use model::{Side, StudyModel};
+use std::time::Duration;
+
+/// Draws what the card lies on, and returns the room on it.
+fn sheet_ui(ui: &Ui, r: Rect, minimalist: bool) -> Rect {
+    if minimalist {
+        surface::fill(ui, r, 0, Tokens::of(ui).surface);
+        return r;
+    }
+    let sheet = Rect::from_min_max(
+        pos2(r.min.x + 16.0, r.min.y + 2.0),
+        pos2(r.max.x - 16.0, r.max.y),
+    );
+    surface::card(ui, sheet);
+    sheet
+}
 
 /// Passing state of the screen.
 pub struct ReviewScreen {
@@ -36,6 +55,9 @@ pub struct ReviewScreen {
     desk: Option<sheet::Desk>,
     sound: fn() -> Devices,
     timebox: timebox::Timebox,
+    auto: AutoAdvance,
+    /// The answer buttons while they are hidden.
+    hidden_bar: HiddenBar,
 }
 
 impl ReviewScreen {
@@ -48,6 +70,8 @@ impl ReviewScreen {
             desk: None,
             sound,
             timebox: timebox::Timebox::default(),
+            auto: AutoAdvance::default(),
+            hidden_bar: HiddenBar::default(),
         }
     }
 
@@ -68,6 +92,7 @@ impl ReviewScreen {
     pub fn leave(&mut self) {
         self.began = None;
         self.timebox.leave();
+        self.auto = AutoAdvance::default();
         if let Some(desk) = &mut self.desk {
             desk.leave();
         }
@@ -83,14 +108,18 @@ impl ReviewScreen {
             return;
         }
         self.keep_time(study);
-        let bottom = r.cut_bottom(size::STUDY_BAR);
-        let sheet = Rect::from_min_max(
-            pos2(r.min.x + 16.0, r.min.y + 2.0),
-            pos2(r.max.x - 16.0, r.max.y),
-        );
-        surface::card(ui, sheet);
-        let mut inside = sheet;
-        head::ui(ui, inside.cut_top(44.0), study);
+        let settings = &cx.model.settings;
+        let full_screen = ui.input(|i| i.viewport().fullscreen.unwrap_or(false));
+        let hidden = settings.hide_bottom_bar.hides(full_screen);
+        let page = r;
+        let bottom = r.cut_bottom(bar::height(settings.minimalist));
+        if hidden {
+            r = page;
+        }
+        let mut inside = sheet_ui(ui, r, settings.minimalist);
+        if !settings.minimalist {
+            head::ui(ui, inside.cut_top(44.0), study);
+        }
         if study.card.is_some() {
             if self.desk.is_none() {
                 self.desk = sheet::Desk::new(cx, ui.ctx(), self.sound);
@@ -105,7 +134,33 @@ impl ReviewScreen {
                 desk.voice_ui(cx, ui, card);
             }
         }
-        bar::ui(cx, ui, bottom, self.seconds());
+        if settings.minimalist {
+            head::marks(ui, inside, study);
+        }
+        let wanted = bar::more_is_wanted(ui.ctx());
+        if !hidden {
+            bar::ui(cx, ui, bottom, self.seconds());
+        } else if self.hidden_bar.shows(ui, bottom, Edge::Bottom, wanted) {
+            let t = Tokens::of(ui);
+            surface::fill(ui, bottom, 0, t.canvas);
+            surface::hline(ui, bottom, bottom.min.y, t.border);
+            bar::ui(cx, ui, bottom, self.seconds());
+        }
+        self.advance(cx, ui);
+    }
+
+    /// What happens by itself now.
+    fn advance(&mut self, cx: &UiContext<'_>, ui: &Ui) {
+        let playing = self.desk.as_ref().is_some_and(sheet::Desk::is_playing);
+        let now = ui.input(|i| i.time);
+        match self.auto.next(&cx.model.study, now, playing, cx.covered) {
+            Next::Nothing => {}
+            Next::Wait(secs) => ui
+                .ctx()
+                .request_repaint_after(Duration::from_secs_f64(secs)),
+            Next::Do(command) => cx.command(command),
+            Next::Remind => cx.toast("Time is up for this side of the card"),
+        }
     }
 
     /// A new card starts the clock; its answer may stop it.

@@ -17,6 +17,8 @@ pub enum Side {
 pub struct StudyModel {
     pub card: Option<Box<StudyCard>>,
     pub counts: Counts,
+    /// Cards go on by themselves, as their presets say.
+    pub auto_advance: bool,
     /// Likely next: drawn in advance.
     pub upcoming: Option<Box<StudyCard>>,
     /// Answered last.
@@ -183,6 +185,7 @@ pub(in crate::ui::review) mod tests {
             time_cap_secs: 60,
             stop_timer_on_answer: false,
             autoplay: true,
+            auto_advance: Default::default(),
             replay_answer_only: false,
         }
     }

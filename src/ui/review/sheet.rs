@@ -79,6 +79,11 @@ impl Desk {
         None
     }
 
+    #[must_use]
+    pub fn is_playing(&self) -> bool {
+        self.audio.is_playing()
+    }
+
     /// The notice on the sheet while the user's voice is recorded.
     pub fn voice_ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui, r: Rect) {
         let recording = self.audio.record_state() == RecordState::Recording;

@@ -3,6 +3,9 @@
 //! work are here.
 
 use crate::backup::entry::Rules;
+use crate::domain::study::Rating;
+use crate::ui::command::Command;
+use crate::ui::keys::Keys;
 use jiff::{ToSpan as _, Zoned};
 use std::ops::RangeInclusive;
 
@@ -138,6 +141,19 @@ pub fn kept_line(keep: usize, drop: usize) -> String {
     }
 }
 
+/// Why a sign cannot be the key of the `nth` answer.
+#[must_use]
+pub fn key_problem(keys: &[String; 4], nth: usize, sign: char) -> Option<String> {
+    if sign.is_whitespace() || sign.is_control() {
+        return Some("Type a letter, a digit or a sign".to_owned());
+    }
+    let other = (0..4).find(|&i| i != nth && keys[i].chars().eq([sign]));
+    let taken = other
+        .map(|i| Rating::ALL[i].label())
+        .or_else(|| Command::taking(Keys::typing(sign)).map(|c| c.info().label))?;
+    Some(format!("{sign} is the key of {taken}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,5 +199,21 @@ mod tests {
         assert_eq!(legend(Slot::Last, 30), "the last 30 backups");
         assert_eq!(legend(Slot::Daily, 12), "daily: 12 days");
         assert_eq!(legend(Slot::Weekly, 0), "");
+    }
+
+    #[test]
+    fn answer_keys_do_not_take_keys_of_others() {
+        let keys = ["1", "2", "3", "4"].map(str::to_owned);
+        for (nth, sign, want) in [
+            (0, '1', None),
+            (0, 'j', None),
+            (3, ';', None),
+            (0, '2', Some("2 is the key of Hard")),
+            (1, 'r', Some("r is the key of Replay Audio")),
+            (1, '@', Some("@ is the key of Suspend Card")),
+            (1, ' ', Some("Type a letter, a digit or a sign")),
+        ] {
+            assert_eq!(key_problem(&keys, nth, sign).as_deref(), want, "{sign}");
+        }
     }
 }

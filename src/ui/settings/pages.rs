@@ -3,7 +3,8 @@
 use super::State;
 use super::model;
 use super::parts::{self, Stepper};
-use crate::service::settings::ThemeChoice;
+use crate::domain::study::Rating;
+use crate::service::settings::{HideBar, ThemeChoice};
 use crate::ui::theme::{Tokens, font};
 use crate::ui::widgets::text;
 use eframe::egui::{Align, Ui, vec2};
@@ -42,8 +43,21 @@ pub(super) fn appearance(ui: &mut Ui, state: &mut State) {
         };
         changed |= stepper.show(ui, &mut sizes, value);
     }
-    let mut motion = parts::group(ui, "Motion", 1);
-    changed |= parts::switch(ui, &mut motion, "Reduce motion", &mut p.reduce_motion);
+    let mut calm = parts::group(ui, "Distractions", 4);
+    let options = [
+        (HideBar::Never, "Never"),
+        (HideBar::InFullScreen, "In full screen"),
+        (HideBar::Always, "Always"),
+    ];
+    for (words, value) in [
+        ("Hide top bar during review", &mut p.hide_top_bar),
+        ("Hide bottom bar during review", &mut p.hide_bottom_bar),
+    ] {
+        changed |= parts::choice(ui, &mut calm, words, 160.0, value, &options);
+    }
+    let words = "Minimalist mode: only the card and its buttons";
+    changed |= parts::switch(ui, &mut calm, words, &mut p.minimalist);
+    changed |= parts::switch(ui, &mut calm, "Reduce motion", &mut p.reduce_motion);
     state.profile_changed |= changed;
 }
 
@@ -89,5 +103,22 @@ pub(super) fn review(ui: &mut Ui, state: &mut State) {
     changed |= parts::switch(ui, &mut audio, words, &mut p.interrupt_audio_when_answering);
     let words = "Show play buttons on cards";
     changed |= parts::switch(ui, &mut audio, words, &mut p.show_play_buttons);
+    changed |= answer_keys(ui, &mut p.answer_keys);
     state.profile_changed |= changed;
+}
+
+/// The key of each answer; one that something else has is refused with the reason.
+fn answer_keys(ui: &mut Ui, keys: &mut [String; 4]) -> bool {
+    let mut group = parts::group(ui, "Answer keys", 4);
+    let mut changed = false;
+    for (nth, rating) in Rating::ALL.into_iter().enumerate() {
+        let mut key = keys[nth].clone();
+        let others = keys.clone();
+        let problem = |sign: char| model::key_problem(&others, nth, sign);
+        if parts::sign(ui, &mut group, rating.label(), &mut key, problem) {
+            keys[nth] = key;
+            changed = true;
+        }
+    }
+    changed
 }

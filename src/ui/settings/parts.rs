@@ -59,6 +59,54 @@ pub(super) fn choice<T: PartialEq + Clone>(
     field::combo(&mut child, words, width, value, options)
 }
 
+/// A row with one sign, taken over as soon as it is typed; `problem` refuses some with a reason.
+pub(super) fn sign(
+    ui: &mut Ui,
+    group: &mut Rect,
+    words: &str,
+    value: &mut String,
+    problem: impl Fn(char) -> Option<String>,
+) -> bool {
+    let t = Tokens::of(ui);
+    let mut r = row(ui, group, words);
+    let box_ = r.cut_right(48.0);
+    let at = Rect::from_center_size(box_.center(), vec2(48.0, size::CONTROL));
+    r.cut_right(12.0);
+    let id = ui.make_persistent_id(("refused", words));
+    let mut typed = value.clone();
+    let name = format!("Key of {words}");
+    let mut child = child_at(ui, at, words);
+    let field = field::Field::new(&mut typed, &name)
+        .width(28.0)
+        .show(&mut child);
+    if field.gained_focus() {
+        field::select_all(ui.ctx(), field.id, &typed);
+    }
+    if field.lost_focus() {
+        ui.data_mut(|d| d.remove::<String>(id));
+    }
+    let mut changed = false;
+    if field.changed()
+        && let Some(sign) = typed.chars().rev().find(|c| !value.contains(*c))
+    {
+        let sign = sign.to_lowercase().next().unwrap_or(sign);
+        match problem(sign) {
+            Some(why) => {
+                ui.data_mut(|d| d.insert_temp(id, why));
+            }
+            None => {
+                ui.data_mut(|d| d.remove::<String>(id));
+                *value = sign.to_string();
+                changed = true;
+            }
+        }
+    }
+    if let Some(why) = ui.data(|d| d.get_temp::<String>(id)) {
+        text::label(ui, r, Align::Max, &why, font::small(), t.danger);
+    }
+    changed
+}
+
 fn child_at(ui: &mut Ui, at: Rect, salt: &str) -> Ui {
     ui.new_child(
         UiBuilder::new()

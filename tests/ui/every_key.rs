@@ -1,0 +1,282 @@
+//! Every key of the reviewer and of a deck's page does something, every entry of the More menu and
+//! every button is there and does the same. Made from the command table, so that none is forgotten.
+
+use crate::harness::{Options, TestApp};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::base::ids::DeckId;
+use engram::domain::deck_tree::DeckTreeNode;
+use engram::domain::op::Op;
+use engram::domain::study::{Congrats, Counts, QueueKind, StudiedToday};
+use engram::service::event::{
+    CardSide, DeckEvent, DeckOverview, Event, ProfileEvent, StudyCard, StudyEvent, UndoStatus,
+    Undone,
+};
+use engram::ui::action::Action;
+use engram::ui::command::{Command, Scope};
+use engram::ui::keys::Keys;
+use engram::ui::review::audio_command::AudioCommand;
+use engram::ui::route::Route;
+use engram::ui::testing::ScriptedService;
+
+/// Where keys are pressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Overview,
+    FilteredOverview,
+    Finished,
+    Question,
+    Answer,
+}
+
+const PLACES: [Place; 5] = [
+    Place::Overview,
+    Place::FilteredOverview,
+    Place::Finished,
+    Place::Question,
+    Place::Answer,
+];
+
+fn card() -> StudyCard {
+    let side = |html: &str| CardSide {
+        html: html.into(),
+        sounds: vec![],
+    };
+    StudyCard {
+        id: 1.into(),
+        note: 1.into(),
+        deck: "A".into(),
+        kind: QueueKind::New,
+        flag: 0,
+        marked: false,
+        css: String::new(),
+        body_class: "card".into(),
+        question: side("front"),
+        answer: side("back"),
+        type_in: None,
+        intervals: ["1m", "6m", "10m", "4d"].map(str::to_owned),
+        show_timer: false,
+        time_cap_secs: 60,
+        stop_timer_on_answer: false,
+        autoplay: false,
+        auto_advance: Default::default(),
+        replay_answer_only: false,
+    }
+}
+
+fn at(place: Place) -> (TestApp, ScriptedService) {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    worker.say(Event::Profile(ProfileEvent::Opened {
+        name: "Ana".into(),
+        restored: false,
+        can_undo_restore: false,
+        undo: Default::default(),
+    }));
+    worker.say(Event::Deck(DeckEvent::Tree {
+        root: DeckTreeNode::default(),
+        current: DeckId(4),
+        today: StudiedToday::default(),
+    }));
+    app.settle();
+    let ctx = app.harness.ctx.clone();
+    let mut go = |route| app.harness.state_mut().send(&ctx, Action::Go(route));
+    match place {
+        Place::Overview | Place::FilteredOverview => {
+            worker.say(Event::Deck(DeckEvent::Overview(DeckOverview {
+                id: DeckId(4),
+                name: "A".into(),
+                buried: Counts {
+                    new: 2,
+                    ..Counts::default()
+                },
+                filtered: place == Place::FilteredOverview,
+                ..DeckOverview::default()
+            })));
+            go(Route::Overview);
+        }
+        Place::Finished => {
+            go(Route::Review);
+            worker.say(Event::Study(StudyEvent::Finished {
+                deck: "A".into(),
+                congrats: Congrats {
+                    have_user_buried: true,
+                    ..Congrats::default()
+                },
+            }));
+        }
+        Place::Question | Place::Answer => {
+            go(Route::Review);
+            worker.say(Event::Study(StudyEvent::Card {
+                card: Box::new(card()),
+                counts: Counts::default(),
+            }));
+        }
+    }
+    worker.say(Event::Done {
+        op: Op::SetFlag,
+        undone: Undone::No,
+        changes: Default::default(),
+        affected: 1,
+        status: UndoStatus {
+            undo: Some(Op::SetFlag),
+            redo: Some(Op::SetFlag),
+        },
+    });
+    app.settle();
+    if place == Place::Answer {
+        app.key(Key::Space);
+    }
+    let _before = worker.take_requests();
+    (app, worker)
+}
+
+fn press(app: &mut TestApp, keys: Keys) {
+    match keys {
+        Keys::Key(modifiers, key) => app.keys(modifiers, key),
+        Keys::Sign(sign) => app.type_text(&sign.to_string()),
+    }
+}
+
+/// What a command can change, as far as one sees it.
+fn seen(app: &TestApp) -> Vec<String> {
+    let model = app.app().model();
+    let mut out = vec![
+        format!("{:?}", app.app().route()),
+        format!("{:?} {}", model.study.side(), model.study.auto_advance),
+        format!("{:?}", model.settings),
+    ];
+    let labels = app.harness.query_all_by(|_| true);
+    out.extend(labels.filter_map(|n| n.accesskit_node().label()));
+    out
+}
+
+/// Seen only by the window system, or heard; the sounds have tests of their own.
+fn is_unseen(command: Command) -> bool {
+    matches!(
+        command,
+        Command::Quit
+            | Command::FullScreen
+            | Command::ReplayAudio
+            | Command::Audio(AudioCommand::Pause | AudioCommand::Back | AudioCommand::Forward)
+    )
+}
+
+/// `act` on a fresh window changes something or asks the worker.
+#[track_caller]
+fn does_something(place: Place, what: &str, act: impl FnOnce(&mut TestApp)) {
+    let (mut app, worker) = at(place);
+    let before = seen(&app);
+    act(&mut app);
+    let asked = worker.take_requests();
+    assert!(
+        !asked.is_empty() || seen(&app) != before,
+        "{what} does nothing at {place:?}"
+    );
+}
+
+fn is_usable(command: Command, scope: Scope, place: Place) -> bool {
+    let (app, _) = at(place);
+    let (model, route) = (app.app().model(), app.app().route());
+    scope.is_active(model, route) && command.usable(model, route).is_ok()
+}
+
+#[test]
+fn every_key_of_the_reviewer_and_a_decks_page_does_something() {
+    for &command in Command::ALL.iter().filter(|c| !is_unseen(**c)) {
+        for &(scope, keys) in command.info().keys {
+            if scope == Scope::Everywhere {
+                continue;
+            }
+            let place = PLACES
+                .into_iter()
+                .find(|p| is_usable(command, scope, *p))
+                .unwrap_or_else(|| panic!("{command:?} can nowhere be used in {scope:?}"));
+            let what = format!("{command:?} by {}", keys.shown());
+            does_something(place, &what, |app| press(app, keys));
+        }
+    }
+}
+
+#[test]
+fn keys_for_everywhere_work_while_studying_and_on_a_decks_page() {
+    for place in [Place::Overview, Place::Answer] {
+        for &command in Command::ALL.iter().filter(|c| !is_unseen(**c)) {
+            for &(scope, keys) in command.info().keys {
+                let usable = || is_usable(command, scope, place);
+                // Two go where one is already.
+                let stays = command == Command::ZoomReset;
+                if scope == Scope::Everywhere && !stays && usable() {
+                    let what = format!("{command:?} by {}", keys.shown());
+                    does_something(place, &what, |app| press(app, keys));
+                }
+            }
+        }
+    }
+}
+
+/// Keys that work on both sides of a card, but for those that are not about the card.
+fn about_cards() -> impl Iterator<Item = Command> {
+    let in_review = |c: &Command| c.info().keys.iter().any(|(s, _)| *s == Scope::Review);
+    Command::ALL
+        .iter()
+        .copied()
+        .filter(move |c| in_review(c) && !matches!(c, Command::Undo | Command::MoreMenu))
+}
+
+#[track_caller]
+fn open_more(app: &mut TestApp, command: Command) {
+    app.key(Key::M);
+    if matches!(command, Command::Flag(_)) {
+        app.harness.get_by_label("Flag").click();
+        app.settle();
+    }
+}
+
+#[test]
+fn every_entry_of_the_more_menu_does_something() {
+    for command in about_cards() {
+        let label = command.info().label;
+        let (mut app, worker) = at(Place::Answer);
+        let before = seen(&app);
+        open_more(&mut app, command);
+        app.harness
+            .get_by_role_and_label(Role::MenuItem, label)
+            .click();
+        app.settle();
+        app.settle();
+        let asked = worker.take_requests();
+        assert!(
+            is_unseen(command) || !asked.is_empty() || seen(&app) != before,
+            "{label} does nothing"
+        );
+    }
+}
+
+#[test]
+fn every_command_of_a_decks_page_has_a_button() {
+    for &command in Command::ALL {
+        let keys = command.info().keys;
+        if !keys.iter().any(|(s, _)| *s == Scope::Overview) {
+            continue;
+        }
+        for place in [Place::Overview, Place::FilteredOverview, Place::Finished] {
+            if is_usable(command, Scope::Overview, place) {
+                does_something(place, command.info().label, |app| {
+                    app.harness
+                        .get_by_role_and_label(Role::Button, command.info().label)
+                        .click();
+                    app.settle();
+                });
+            }
+        }
+    }
+}
+
+#[test]
+fn modifiers_are_taken_exactly() {
+    let (mut app, worker) = at(Place::Answer);
+    app.keys(Modifiers::ALT, Key::Num1);
+    app.keys(Modifiers::SHIFT, Key::Num3);
+    assert!(worker.take_requests().is_empty());
+}

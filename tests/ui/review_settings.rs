@@ -1,0 +1,175 @@
+//! What Preferences change while studying: keys of the answers, bars out of sight, minimalist mode;
+//! and cards that go on by themselves. On a real collection.
+
+use crate::harness::{Options, TestApp, ana};
+use crate::steps::wait_for;
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers, pos2};
+use egui_kittest::kittest::Queryable as _;
+use engram::base::ids::DeckConfigId;
+use engram::base::time::Clock;
+use engram::collection::Collection;
+use engram::domain::op::Op;
+use engram::service::profiles::DataFolder;
+use engram::ui::review::model::Side;
+use engram::ui::route::Route;
+use std::path::Path;
+
+fn start() -> TestApp {
+    let mut app = TestApp::with(Options::default(), |base, clock| {
+        ana(base, clock, &[("Spanish", 6)]);
+        hands_free(base, clock);
+    });
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    app
+}
+
+/// A second for each side, and then Good.
+fn hands_free(base: &Path, clock: &Clock) {
+    let data = DataFolder::at(base.to_owned());
+    let path = data.profile("Ana").unwrap().collection();
+    let mut col = Collection::open(&path, clock.clone()).unwrap();
+    col.transact(Op::UpdatePreferences, |tx| {
+        let mut preset = tx.get_deck_config(DeckConfigId::DEFAULT)?.unwrap();
+        preset.inner.seconds_to_show_question = 1.0;
+        preset.inner.seconds_to_show_answer = 1.0;
+        preset.inner.answer_action = 2;
+        tx.update_deck_config(&preset)
+    })
+    .unwrap();
+    col.close().unwrap();
+}
+
+fn study(app: &mut TestApp) {
+    app.type_text("/");
+    app.type_text("Spanish");
+    app.key(Key::Enter);
+    app.step_until("the overview", |a| a.app().model().overview.is_some());
+    app.key(Key::Space);
+    app.step_until("a question", |a| {
+        a.app().model().study.shows(Side::Question)
+    });
+}
+
+fn preferences(app: &mut TestApp, page: &str) {
+    app.step_until("settings are known", |a| {
+        a.app().model().collection_settings.is_some()
+    });
+    app.keys(Modifiers::COMMAND, Key::P);
+    wait_for(app, "Changes are saved at once");
+    app.harness
+        .get_by_role_and_label(Role::ListBoxOption, page)
+        .click();
+    app.settle();
+}
+
+fn choose(app: &mut TestApp, name: &str, option: &str) {
+    app.harness
+        .get_by_role_and_label(Role::ComboBox, name)
+        .click();
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::MenuItem, option)
+        .click();
+    app.settle();
+}
+
+fn has_button(app: &TestApp, name: &str) -> bool {
+    app.harness
+        .query_by_role_and_label(Role::Button, name)
+        .is_some()
+}
+
+#[test]
+fn answers_have_the_keys_that_were_chosen() {
+    let mut app = start();
+    preferences(&mut app, "Review");
+    app.harness
+        .get_by_role_and_label(Role::TextInput, "Key of Again")
+        .focus();
+    app.settle();
+    app.type_text("2");
+    app.harness.get_by_label("2 is the key of Hard");
+    app.type_text("j");
+    app.step_until("the key is saved", |a| {
+        a.app().model().settings.answer_keys.concat() == "j234"
+    });
+    app.key(Key::Escape);
+    app.key(Key::Escape);
+    app.step_until("the deck list", |a| *a.app().route() == Route::Decks);
+    study(&mut app);
+    app.key(Key::Space);
+    app.key(Key::Num1);
+    assert!(!app.app().model().study.is_waiting(), "1 is free now");
+    app.key(Key::J);
+    app.step_until("a learning card", |a| {
+        a.app().model().study.counts.learning == 1
+    });
+}
+
+#[test]
+fn hidden_bars_come_back_at_the_edges_of_the_window() {
+    let mut app = start();
+    preferences(&mut app, "Appearance");
+    choose(&mut app, "Hide top bar during review", "Always");
+    choose(&mut app, "Hide bottom bar during review", "Always");
+    app.key(Key::Escape);
+    assert!(has_button(&app, "File"), "only while studying");
+    study(&mut app);
+    app.harness.hover_at(pos2(500.0, 300.0));
+    app.settle();
+    assert!(!has_button(&app, "File"));
+    assert!(!has_button(&app, "Show Answer"));
+    app.harness.hover_at(pos2(500.0, 2.0));
+    app.settle();
+    assert!(has_button(&app, "File"));
+    app.harness.hover_at(pos2(500.0, 758.0));
+    app.settle();
+    assert!(has_button(&app, "Show Answer") && !has_button(&app, "File"));
+    // Keys need no bar, and M opens the menu with it.
+    app.harness.hover_at(pos2(500.0, 300.0));
+    app.settle();
+    app.key(Key::Space);
+    assert!(app.app().model().study.shows(Side::Answer));
+    app.key(Key::M);
+    app.harness
+        .get_by_role_and_label(Role::MenuItem, "Bury Card");
+}
+
+#[test]
+fn minimalist_mode_leaves_the_card_and_its_buttons() {
+    let mut app = start();
+    preferences(&mut app, "Appearance");
+    app.harness
+        .get_by_role_and_label(
+            Role::Switch,
+            "Minimalist mode: only the card and its buttons",
+        )
+        .click();
+    app.step_until("it is saved", |a| a.app().model().settings.minimalist);
+    app.key(Key::Escape);
+    study(&mut app);
+    assert!(app.harness.query_by_label("Spanish").is_none());
+    app.harness.get_by_label("6 new");
+    app.key(Key::Space);
+    for answer in ["Again", "Hard", "Good", "Easy"] {
+        assert!(has_button(&app, answer), "{answer}");
+    }
+}
+
+#[test]
+fn cards_go_on_by_themselves_after_the_presets_seconds() {
+    let mut app = start();
+    study(&mut app);
+    let first = app.app().model().study.shown();
+    app.keys(Modifiers::SHIFT, Key::A);
+    app.harness.get_by_label("Auto Advance is on");
+    app.step_until("the answer", |a| a.app().model().study.shows(Side::Answer));
+    app.step_until("the next card", |a| a.app().model().study.shown() > first);
+    assert_eq!(app.app().model().study.counts.learning, 1, "Good was given");
+    app.keys(Modifiers::SHIFT, Key::A);
+    app.harness.get_by_label("Auto Advance is off");
+    let now = app.app().model().study.shown();
+    app.harness.run_steps(30);
+    assert_eq!(app.app().model().study.shown(), now);
+}
