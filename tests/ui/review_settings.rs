@@ -69,7 +69,7 @@ fn choose(app: &mut TestApp, name: &str, option: &str) {
         .click();
     app.settle();
     app.harness
-        .get_by_role_and_label(Role::MenuItem, option)
+        .get_by_role_and_label(Role::MenuItemCheckBox, option)
         .click();
     app.settle();
 }
