@@ -182,7 +182,7 @@ fn is_usable(command: Command, scope: Scope, place: Place) -> bool {
 fn every_key_of_the_reviewer_and_a_decks_page_does_something() {
     for &command in Command::ALL.iter().filter(|c| !is_unseen(**c)) {
         for &(scope, keys) in command.info().keys {
-            if scope == Scope::Everywhere {
+            if matches!(scope, Scope::Everywhere | Scope::DeckOptions) {
                 continue;
             }
             let place = PLACES

@@ -45,6 +45,7 @@ fn studying(question: CardSide) -> TestApp {
             time_cap_secs: 60,
             stop_timer_on_answer: false,
             autoplay: true,
+            auto_advance: Default::default(),
             replay_answer_only: false,
         }),
         counts: Counts::default(),

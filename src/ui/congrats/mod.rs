@@ -37,7 +37,7 @@ impl CongratsScreen {
         let mut commands = if c.is_filtered {
             vec![Command::DeckOptions, Command::Rebuild, Command::Empty]
         } else {
-            vec![Command::CustomStudy]
+            vec![Command::DeckOptions, Command::CustomStudy]
         };
         if c.have_sched_buried || c.have_user_buried {
             commands.push(Command::Unbury);
