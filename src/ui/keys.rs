@@ -23,7 +23,6 @@ pub const CTRL_ALT: Modifiers = Modifiers {
     alt: true,
     ..Modifiers::COMMAND
 };
-pub const SHIFT: Modifiers = Modifiers::SHIFT;
 pub const NONE: Modifiers = Modifiers::NONE;
 
 impl Keys {
