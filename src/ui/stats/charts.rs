@@ -724,7 +724,7 @@ mod tests {
             (Share::Half, 2.0),
             (Share::Most, 11.0),
             (Share::Month, 32.0),
-            (Share::All, 405.0),
+            (Share::All, 406.0),
         ] {
             let chart = intervals(&g, share);
             assert!(
