@@ -106,6 +106,11 @@ fn at(place: Place) -> (TestApp, ScriptedService) {
         }
         Place::Question | Place::Answer => {
             go(Route::Review);
+            worker.say(Event::Study(StudyEvent::Answered {
+                card: 7.into(),
+                leech: false,
+                suspended: false,
+            }));
             worker.say(Event::Study(StudyEvent::Card {
                 card: Box::new(card()),
                 counts: Counts::default(),

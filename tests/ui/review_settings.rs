@@ -11,6 +11,7 @@ use engram::base::time::Clock;
 use engram::collection::Collection;
 use engram::domain::op::Op;
 use engram::service::profiles::DataFolder;
+use engram::service::settings::HideBar;
 use engram::ui::review::model::Side;
 use engram::ui::route::Route;
 use std::path::Path;
@@ -112,7 +113,13 @@ fn hidden_bars_come_back_at_the_edges_of_the_window() {
     let mut app = start();
     preferences(&mut app, "Appearance");
     choose(&mut app, "Hide top bar during review", "Always");
+    app.step_until("the first is saved", |a| {
+        a.app().model().settings.hide_top_bar == HideBar::Always
+    });
     choose(&mut app, "Hide bottom bar during review", "Always");
+    app.step_until("the second is saved", |a| {
+        a.app().model().settings.hide_bottom_bar == HideBar::Always
+    });
     app.key(Key::Escape);
     assert!(has_button(&app, "File"), "only while studying");
     study(&mut app);
