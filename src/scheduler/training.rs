@@ -94,7 +94,8 @@ impl TrainingSet {
         let histories = items.iter().map(|item| item_of(self.history(item)));
         let input = model::ComputeParametersInput {
             train_set: histories.collect(),
-            card_ids: Some(items.iter().map(|item| i64::from(item.start)).collect()),
+            // As Anki: with them, batches and so the results would differ.
+            card_ids: None,
             progress: Some(Arc::clone(&progress.0)),
             enable_short_term: true,
             num_relearning_steps: Some(relearning_steps),

@@ -4,12 +4,12 @@ mod backups;
 mod cards;
 mod decks;
 mod filtered;
-mod fsrs;
 mod packages;
 mod profiles;
 pub(super) mod settings;
 pub(super) mod stats;
 pub(super) mod study;
+mod training;
 
 use crate::base::error::Result;
 use crate::collection::OpOutput;
@@ -33,7 +33,7 @@ pub(super) fn serve(worker: &mut Worker, request: &Request) -> Result<()> {
         Request::Package(r) => packages::serve(worker, r),
         Request::Settings(r) => settings::serve(worker, r),
         Request::Stats(r) => stats::serve(worker, r),
-        Request::Fsrs(r) => fsrs::serve(worker, r),
+        Request::Fsrs(r) => training::serve(worker, r),
         Request::Undo => undo(worker, Undone::Undo),
         Request::Redo => undo(worker, Undone::Redo),
         Request::CheckDatabase => backups::check_database(worker),

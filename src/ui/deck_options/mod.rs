@@ -1,7 +1,7 @@
 //! Deck options: the preset of a deck and the limits of its own, edited as a draft and saved as
 //! one undo step. What is edited is `model`; names and help are `words`; sections are `pages`.
 
-mod fsrs;
+mod fsrs_section;
 pub mod model;
 mod pages;
 mod rows;
@@ -94,7 +94,7 @@ impl Section {
             Self::New => pages::new_cards(rows, draft),
             Self::Lapses => pages::lapses(rows, draft),
             Self::Order => pages::display_order(rows, draft),
-            Self::Fsrs => fsrs::section(rows, draft, training),
+            Self::Fsrs => fsrs_section::section(rows, draft, training),
             Self::Burying => pages::burying(rows, draft),
             Self::Audio => pages::audio(rows, draft),
             Self::Timers => pages::timers(rows, draft),
