@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// Passes over the answers: as Anki trains, where the crate's default is five.
+const EPOCHS: usize = 8;
 /// The times that the time-series evaluation trains.
 pub const SPLITS: usize = 5;
 
@@ -94,12 +96,14 @@ impl TrainingSet {
         let histories = items.iter().map(|item| item_of(self.history(item)));
         let input = model::ComputeParametersInput {
             train_set: histories.collect(),
-            // As Anki: with them, batches and so the results would differ.
-            card_ids: None,
+            card_ids: Some(items.iter().map(|item| i64::from(item.start)).collect()),
             progress: Some(Arc::clone(&progress.0)),
             enable_short_term: true,
             num_relearning_steps: Some(relearning_steps),
-            training_config: None,
+            training_config: Some(model::TrainingConfig {
+                num_epochs: EPOCHS,
+                ..Default::default()
+            }),
         };
         model::compute_parameters(input).map_err(failed)
     }
