@@ -28,20 +28,26 @@ pub fn try_export(profile: &Profile, out: &Path, media: bool, legacy: bool) -> R
 fn collection_and_media_come_back_in_both_formats() {
     let source = Profile::with_notes(40);
     source.write_media("ü.png", b"picture");
-    source.write_media("_big.bin", &vec![7; 3_000_000]);
+    // Too large to be packed ahead of the others.
+    source.write_media("_big.bin", &vec![7; 6_000_000]);
     source.write_media("empty.txt", b"");
+    let many: Vec<String> = (0..20).map(|n| format!("{n}.txt")).collect();
+    for name in &many {
+        source.write_media(name, name.as_bytes());
+    }
     let folder = tempfile::tempdir().unwrap();
     for legacy in [false, true] {
         let out = folder.path().join("out.colpkg");
         let exported = export(&source, &out, true, legacy);
-        assert_eq!((exported.contents.notes, exported.media_files), (40, 3));
+        assert_eq!((exported.contents.notes, exported.media_files), (40, 23));
         let target = Profile::with_notes(2);
         target.write_media("mine.png", b"stays");
         let progress = Progress::new();
         let imported = import_colpkg(target.dir(), &out, &target.clock, &progress).unwrap();
-        assert_eq!(imported.media_added, 3);
+        assert_eq!(imported.media_added, 23);
         assert_eq!(target.notes(), 40);
-        for name in ["ü.png", "_big.bin", "empty.txt"] {
+        let names = many.iter().map(String::as_str);
+        for name in names.chain(["ü.png", "_big.bin", "empty.txt"]) {
             let read = |p: &Profile| std::fs::read(p.media().join(name)).unwrap();
             assert!(read(&source) == read(&target), "{name}");
         }
