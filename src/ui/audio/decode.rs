@@ -55,7 +55,14 @@ impl Sound {
                     return Ok(Box::new(source));
                 }
                 // Cannot jump: the samples before the place are passed over.
-                Ok(Box::new(decoder(bytes.clone())?.skip_duration(start)))
+                let mut source = decoder(bytes.clone())?;
+                let frames = start.as_secs_f64() * f64::from(source.sample_rate().get());
+                for _ in 0..frames as u64 * u64::from(source.channels().get()) {
+                    if source.next().is_none() {
+                        break;
+                    }
+                }
+                Ok(Box::new(source))
             }
             Self::Samples(samples) => {
                 let mut source = samples.clone();
