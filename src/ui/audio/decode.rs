@@ -51,10 +51,12 @@ impl Sound {
         match self {
             Self::File(bytes) => {
                 let mut source = decoder(bytes.clone())?;
-                if start.is_zero() || source.try_seek(start).is_ok() {
+                // In mp4 a jump ends at the piece before the place, also behind the end.
+                let jumps = bytes.get(4..8) != Some(b"ftyp");
+                if start.is_zero() || (jumps && source.try_seek(start).is_ok()) {
                     return Ok(Box::new(source));
                 }
-                // Cannot jump: the samples before the place are passed over.
+                // The samples before the place are passed over.
                 let mut source = decoder(bytes.clone())?;
                 let frames = start.as_secs_f64() * f64::from(source.sample_rate().get());
                 for _ in 0..frames as u64 * u64::from(source.channels().get()) {
