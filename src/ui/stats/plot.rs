@@ -13,8 +13,8 @@ use egui_plot::{BarChart, GridMark, Line, Plot, PlotBounds, PlotPoints};
 /// Part of a bar's place that the bar fills.
 const BAR_WIDTH: f64 = 0.72;
 /// Room for the labels: left, right, below.
-const LEFT: f32 = 44.0;
-const RIGHT: f32 = 52.0;
+const LEFT: f32 = 54.0;
+const RIGHT: f32 = 62.0;
 const BELOW: f32 = 26.0;
 
 /// The colour of a meaning.
