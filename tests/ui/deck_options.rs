@@ -396,3 +396,76 @@ fn fsrs_is_switched_on_with_its_options_and_undone() {
     section(&mut app, "FSRS");
     assert!(!is_on(&app, "FSRS"));
 }
+
+/// Studied for weeks: five answers a card.
+fn studied(base: &std::path::Path, clock: &engram::base::time::Clock) {
+    use engram::base::ids::RevlogId;
+    use engram::domain::op::Op;
+    use engram::domain::revlog::{RevlogEntry, RevlogKind};
+    ana(base, clock, &[("Songs", 60)]);
+    let paths = engram::service::profiles::DataFolder::at(base.to_owned())
+        .profile("Ana")
+        .unwrap();
+    let mut col = engram::collection::Collection::open(&paths.collection(), clock.clone()).unwrap();
+    let cards = col.find_cards("deck:Songs", None).unwrap();
+    let now = clock.now().0;
+    col.transact(Op::AddNote, |tx| {
+        for (n, card) in (0_i64..).zip(cards) {
+            let mut day = 100 - n % 20;
+            for answer in 0..5_i64 {
+                tx.add_revlog(RevlogEntry {
+                    id: RevlogId(now - day * 86_400_000 + n),
+                    card_id: card,
+                    button: if (n + answer) % 6 == 5 { 1 } else { 3 },
+                    interval: 1,
+                    ease_factor: 2500,
+                    kind: if answer == 0 {
+                        RevlogKind::Learning
+                    } else {
+                        RevlogKind::Review
+                    },
+                    ..RevlogEntry::default()
+                })?;
+                day -= 2 + answer * 3;
+            }
+        }
+        Ok(())
+    })
+    .unwrap();
+    col.close().unwrap();
+}
+
+#[test]
+fn parameters_are_optimized_evaluated_and_saved() {
+    let mut app = TestApp::with(Options::default(), studied);
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    open(&mut app, "Songs");
+    section(&mut app, "FSRS");
+    app.harness
+        .get_by_role_and_label(Role::Switch, "FSRS")
+        .click();
+    app.settle();
+    section(&mut app, "FSRS");
+    press(&mut app, "Evaluate");
+    wait_for(&mut app, "Log loss");
+    press(&mut app, "Optimize");
+    wait_for(&mut app, "Fitted to 240 reviews");
+    let params = app
+        .harness
+        .get_by_role_and_label(Role::MultilineTextInput, "FSRS parameters")
+        .accesskit_node()
+        .value()
+        .unwrap_or_default();
+    assert_eq!(params.split(", ").count(), 21, "{params}");
+    press(&mut app, "Optimize all presets");
+    wait_for(&mut app, "fit at least as well; they stay");
+    save(&mut app);
+    open(&mut app, "Songs");
+    section(&mut app, "FSRS");
+    let saved = app
+        .harness
+        .get_by_role_and_label(Role::MultilineTextInput, "FSRS parameters")
+        .accesskit_node()
+        .value();
+    assert_eq!(saved, Some(params));
+}
