@@ -77,7 +77,7 @@ pub(super) fn sign(
     let name = format!("Key of {words}");
     let mut child = child_at(ui, at, words);
     let field = field::Field::new(&mut typed, &name)
-        .width(28.0)
+        .width(48.0)
         .show(&mut child);
     if field.gained_focus() {
         field::select_all(ui.ctx(), field.id, &typed);
