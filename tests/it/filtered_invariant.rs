@@ -102,6 +102,8 @@ fn collection() -> (tempfile::TempDir, Collection) {
                 2..=4 => (CardType::Review, CardQueue::Review, today + number % 9 - 4),
                 _ => (CardType::New, CardQueue::New, number),
             };
+            // As in Anki, a due of 0 does not come back from a preview that was to be shown again.
+            let due = if due == 0 { 1 } else { due };
             tx.add_card(&mut Card {
                 id: CardId(n),
                 note_id: note.id,
