@@ -12,9 +12,7 @@
 //! })?;
 //! ```
 //!
-//! A preview is the same inside `Storage::rehearse`, with [`MemoryPlan::preview`] instead of
-//! `write`. Which log rows count is decided in `scheduler::memory`, the day in
-//! `scheduler::reschedule`.
+//! Which log rows count is decided in `scheduler::memory`, the day in `scheduler::reschedule`.
 
 use super::Collection;
 use super::card_states::ignore_before;

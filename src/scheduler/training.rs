@@ -16,8 +16,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Passes over the answers: as Anki trains, where the crate's default is five.
 const EPOCHS: usize = 8;
-/// The times that the time-series evaluation trains.
-pub const SPLITS: usize = 5;
 
 /// Answers to learn from, with what was before each.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -117,29 +115,6 @@ impl TrainingSet {
         tally.evaluation()
     }
 
-    /// The part of the answers that split `split` of the time-series evaluation trains on, and the
-    /// part that it predicts. None when there are too few answers.
-    fn split(&self, split: usize) -> Option<(Range<usize>, Range<usize>)> {
-        let segment = self.items.len() / (SPLITS + 1);
-        if segment == 0 {
-            return None;
-        }
-        let start = (split + 1) * segment;
-        let end = if split + 1 == SPLITS {
-            self.items.len()
-        } else {
-            start + segment
-        };
-        Some((0..start, start..end))
-    }
-
-    /// Predicts the answers in `items` with `params` and adds them to `tally`, all alike.
-    fn tally(&self, params: &[f32], items: Range<usize>) -> Result<Tally> {
-        let mut tally = Tally::default();
-        self.predict(params, items, &mut tally, |_| 1.0)?;
-        Ok(tally)
-    }
-
     fn predict(
         &self,
         params: &[f32],
@@ -228,19 +203,6 @@ impl TrainingSet {
             _ => kept(false, new),
         })
     }
-
-    /// One part of the time-series evaluation: fits to what was before and predicts the rest.
-    /// All [`SPLITS`] appended in order give the evaluation.
-    pub fn evaluate_split(
-        &self,
-        split: usize,
-        relearning_steps: usize,
-        progress: &TrainingProgress,
-    ) -> Result<Tally> {
-        let (train, test) = self.split(split).ok_or_else(too_few)?;
-        let params = self.fit(train, relearning_steps, progress)?;
-        self.tally(&params, test)
-    }
 }
 
 /// Predictions beside what was answered.
@@ -273,18 +235,6 @@ impl Tally {
         bin.actual += recalled;
         bin.count += 1.0;
         bin.weight += weight;
-    }
-
-    /// Adds the answers of `other` after these.
-    pub fn append(&mut self, mut other: Self) {
-        self.losses.append(&mut other.losses);
-        for (key, more) in other.bins {
-            let bin = self.bins.entry(key).or_default();
-            bin.predicted += more.predicted;
-            bin.actual += more.actual;
-            bin.count += more.count;
-            bin.weight += more.weight;
-        }
     }
 
     /// Fails when nothing was predicted.

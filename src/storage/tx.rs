@@ -52,17 +52,6 @@ impl Storage {
         Ok((value, outcome.changes))
     }
 
-    /// Runs `f` in a transaction and takes back what it wrote: to see what an operation would do.
-    pub fn rehearse<T>(
-        &mut self,
-        now: TimestampMillis,
-        f: impl FnOnce(&mut Tx<'_>) -> Result<T>,
-    ) -> Result<T> {
-        self.db.prepare_cached("begin immediate")?.execute([])?;
-        let mut tx = Tx::new(self, now);
-        f(&mut tx)
-    }
-
     /// As [`Self::tx`], telling also whether older undo steps still hold.
     pub fn tx_with_outcome<T>(
         &mut self,
