@@ -16,11 +16,11 @@ pub struct UserMessage {
     pub details: String,
 }
 
-/// What could be undone before the program was closed cannot be any more.
-pub const HISTORY_OF_ANOTHER_STATE: &str = "Changes of before this start cannot be undone: \
-    the collection was changed since, by another program or after a crash";
+/// What could be undone before cannot be any more.
+pub const HISTORY_OF_ANOTHER_STATE: &str = "Earlier changes cannot be undone any more: \
+    the collection was changed since, by an import, another program or a crash";
 /// As above, for another reason.
-pub const HISTORY_UNREADABLE: &str = "Changes of before this start cannot be undone: \
+pub const HISTORY_UNREADABLE: &str = "Earlier changes cannot be undone any more: \
     the file that kept them is damaged";
 
 /// `doing` completes "Could not …", e.g. "create the backup".

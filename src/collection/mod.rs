@@ -83,11 +83,14 @@ impl Collection {
         })
     }
 
-    /// Moves everything into the one file and closes it. What can be undone is kept beside it.
+    /// Moves everything into the one file and closes it. What can be undone is kept beside it;
+    /// where that fails the collection is closed all the same (a full disk must not keep a backup
+    /// from being restored), so who can show it calls [`Self::save_undo`] before.
     pub fn close(mut self) -> Result<()> {
-        let saved = self.save_undo();
-        self.storage.close()?;
-        saved
+        if let Err(error) = self.save_undo() {
+            tracing::warn!("what can be undone was not kept: {error}");
+        }
+        self.storage.close()
     }
 
     #[must_use]

@@ -5,7 +5,7 @@
 //! columns that an operation changed are put back, so that what the program did since on its own
 //! (buried cards back on a new day) stays.
 
-use super::undo_file::{self, HistoryLost, Stored};
+use super::undo_file::{self, HistoryLost, Stamp, Stored};
 use super::{Collection, Direction, OpOutput, changes_of};
 use crate::base::limits::UNDO_STEPS;
 use crate::base::{Error, ErrorKind, Result};
@@ -33,6 +33,8 @@ pub(super) struct UndoHistory {
     lost: Option<HistoryLost>,
     /// The file does not hold what is here.
     unsaved: bool,
+    /// The state of the collection that the file belongs to.
+    written: Option<Stamp>,
 }
 
 /// What Undo and Redo would do now.
@@ -43,10 +45,16 @@ pub struct UndoStatus {
 }
 
 impl UndoHistory {
-    /// What was kept when the collection was closed.
+    /// What was kept when the collection was closed. A history that cannot be read or removed
+    /// keeps nobody from opening the collection.
     pub(super) fn load(storage: &Storage) -> Result<Self> {
-        let (stored, lost) = undo_file::find(storage)?;
+        let (stored, lost) = undo_file::find(storage).unwrap_or_else(|error| {
+            tracing::warn!("the undo history: {error}");
+            (None, Some(HistoryLost::Unreadable))
+        });
+        let stamp = undo_file::stamp_of(storage)?;
         Ok(Self {
+            written: stored.is_some().then_some(stamp),
             stored,
             lost,
             ..Self::default()
@@ -55,16 +63,15 @@ impl UndoHistory {
 
     /// Writes the history down, unless the file holds it already.
     pub(super) fn save(&mut self, storage: &Storage) -> Result<()> {
-        if let Some(stored) = &self.stored
-            && !self.unsaved
-            && stored.is_of(storage)?
-        {
+        let stamp = undo_file::stamp_of(storage)?;
+        if !self.unsaved && self.written == Some(stamp) {
             return Ok(());
         }
         self.take_in_stored()?;
         let steps: Vec<&Step> = self.undo.iter().collect();
         undo_file::write(storage, &steps)?;
         self.unsaved = false;
+        self.written = Some(stamp);
         Ok(())
     }
 

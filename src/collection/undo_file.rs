@@ -25,7 +25,7 @@ const MAX_LINE: u64 = 2 << 30;
 
 /// The state of a collection that a history belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Stamp {
+pub(super) struct Stamp {
     created: i64,
     changed: i64,
     schema_changed: i64,
@@ -43,7 +43,6 @@ struct Header {
 #[derive(Debug)]
 pub(super) struct Stored {
     path: PathBuf,
-    stamp: Stamp,
     /// What Undo would take back; never without one.
     pub(super) newest: Op,
 }
@@ -63,7 +62,7 @@ pub fn path_of(collection: &Path) -> PathBuf {
     collection.with_extension("undo")
 }
 
-fn stamp_of(storage: &Storage) -> Result<Stamp> {
+pub(super) fn stamp_of(storage: &Storage) -> Result<Stamp> {
     let col = storage.col_row()?;
     Ok(Stamp {
         created: col.crt.0,
@@ -84,11 +83,7 @@ pub(super) fn find(storage: &Storage) -> Result<(Option<Stored>, Option<HistoryL
     let stamp = stamp_of(storage)?;
     let lost = match read_header(file) {
         Ok(header) if header.stamp == stamp => {
-            let stored = header.newest.map(|newest| Stored {
-                path,
-                stamp,
-                newest,
-            });
+            let stored = header.newest.map(|newest| Stored { path, newest });
             return Ok((stored, None));
         }
         // An empty history is nothing to mourn.
@@ -101,11 +96,6 @@ pub(super) fn find(storage: &Storage) -> Result<(Option<Stored>, Option<HistoryL
 }
 
 impl Stored {
-    /// Whether the collection is still as this history says.
-    pub(super) fn is_of(&self, storage: &Storage) -> Result<bool> {
-        Ok(stamp_of(storage)? == self.stamp)
-    }
-
     /// All steps, oldest first.
     pub(super) fn read(&self) -> Result<Vec<Step>> {
         let file = File::open(&self.path).at(&self.path)?;
@@ -282,6 +272,19 @@ mod tests {
         col.close().unwrap();
         let col = Collection::open(&path, clock()).unwrap();
         assert_eq!(col.lost_history(), None, "told once");
+    }
+
+    #[test]
+    fn the_collection_closes_where_the_history_cannot_be_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("collection.anki2");
+        let mut col = with_cards(&path, 3);
+        std::fs::create_dir_all(path_of(&path).join("in the way")).unwrap();
+        assert!(col.save_undo().is_err(), "who asks is told");
+        col.close().unwrap();
+        let col = Collection::open(&path, clock()).unwrap();
+        assert_eq!(cards(&col), 3);
+        assert_eq!(col.lost_history(), Some(HistoryLost::Unreadable));
     }
 
     #[test]

@@ -132,7 +132,7 @@ impl Worker {
             return Ok(());
         };
         let mut closed = Ok(());
-        if let Some(collection) = profile.collection.take() {
+        if let Some(mut collection) = profile.collection.take() {
             let mut outcome = Ok(());
             let now = self.config.clock.now();
             let decision = self.backups.decide(&collection, Trigger::Close, now);
@@ -153,6 +153,9 @@ impl Worker {
             self.remember_facts(&profile.paths, &collection);
             if let Err(error) = outcome.and(decision.map(drop)) {
                 self.remember_close_failure(&profile.paths, &error);
+            }
+            if let Err(error) = collection.save_undo() {
+                self.notice("keep what can be undone", &error);
             }
             closed = collection.close();
         }
