@@ -204,7 +204,7 @@ fn a_missing_picture_shows_its_name() {
 #[test]
 fn a_font_from_the_media_folder_is_used() {
     let dir = tempfile::tempdir().unwrap();
-    let bundled = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/fonts/Icons.ttf");
+    let bundled = crate::oracle::root().join("assets/fonts/Icons.ttf");
     std::fs::copy(bundled, dir.path().join("_icons.ttf")).unwrap();
     let resources: Arc<dyn Resources> = Arc::new(MediaFolder::new(dir.path()));
     let mut page = page("<span class=i>\u{e050}</span>");

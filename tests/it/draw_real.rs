@@ -18,7 +18,7 @@ const CARDS: usize = 12;
 
 fn packages() -> Vec<PathBuf> {
     let shared = std::env::var_os("ENGRAM_SHARED").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"),
+        || crate::oracle::root().join("../shared"),
         PathBuf::from,
     );
     let mut found = Vec::new();

@@ -75,9 +75,7 @@ const IO: &[&str] = &[
     "rand::rng(",
 ];
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
+use crate::oracle::root;
 
 /// One source file: its path from the root and its parts.
 struct Source {

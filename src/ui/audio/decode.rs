@@ -149,7 +149,7 @@ mod tests {
 
     /// The files of `tests/sounds`: one second of 440 Hz at half of full scale.
     fn sound(name: &str) -> Sound {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sounds");
+        let folder = Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("tests/sounds");
         Sound::of(std::fs::read(folder.join(name)).unwrap()).unwrap()
     }
 
