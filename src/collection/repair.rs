@@ -349,8 +349,12 @@ fn remove_impossible_cards(
             .filter(|(note, ..)| type_of.get(note) == Some(&id))
             .map(|(_, ord, _)| usize::from(*ord) + 1)
             .max();
-        let notetype = recover_notetype(tx, id, fields, cards.unwrap_or(1).min(500))?;
-        notetypes.insert(id, Arc::new(notetype));
+        let notetype = recover_notetype(tx, fields, cards.unwrap_or(1).min(500))?;
+        tx.move_notes(id, notetype.id)?;
+        for of in type_of.values_mut().filter(|of| **of == id) {
+            *of = notetype.id;
+        }
+        notetypes.insert(notetype.id, Arc::new(notetype));
         counts.notetypes += 1;
     }
     let mut previous = None;
@@ -376,42 +380,33 @@ fn remove_impossible_cards(
     Ok(())
 }
 
-/// A note type in place of one that is gone: fields by number, the look of Basic.
-fn recover_notetype(
-    tx: &mut Tx<'_>,
-    id: NotetypeId,
-    fields: usize,
-    templates: usize,
-) -> Result<Notetype> {
+/// A note type in place of one that is gone, with an id of its own: Basic, with fields and cards
+/// by number where it has too few.
+fn recover_notetype(tx: &mut Tx<'_>, fields: usize, templates: usize) -> Result<Notetype> {
     let Some(mut notetype) = stock_notetypes(rand::random).into_iter().next() else {
         return Err(Error::bug("there are no stock note types"));
     };
-    notetype.id = id;
+    notetype.id = NotetypeId(0);
     notetype.name = format!("db-check-{}-{fields}", tx.now().0);
     while tx.notetype_by_name(&notetype.name)?.is_some() {
         notetype.name.push('+');
     }
-    let field = notetype.fields[0].clone();
-    notetype.fields = (1..=fields)
-        .map(|n| {
+    if let Some(field) = notetype.fields.first().cloned() {
+        for n in notetype.fields.len() + 1..=fields {
             let mut field: Field = field.clone();
             field.name = n.to_string();
             field.config.id = Some(rand::random());
-            field
-        })
-        .collect();
-    let all: Vec<String> = (1..=fields).map(|n| format!("{{{{{n}}}}}")).collect();
-    let template = notetype.templates[0].clone();
-    notetype.templates = (1..=templates)
-        .map(|n| {
+            notetype.fields.push(field);
+        }
+    }
+    if let Some(template) = notetype.templates.first().cloned() {
+        for n in notetype.templates.len() + 1..=templates {
             let mut template: Template = template.clone();
             template.name = format!("Card {n}");
-            template.config.q_format = all.first().cloned().unwrap_or_default();
-            template.config.a_format = all.join("\n<br>\n");
             template.config.id = Some(rand::random());
-            template
-        })
-        .collect();
+            notetype.templates.push(template);
+        }
+    }
     notetype.config.original_stock_kind = 0;
     tx.add_notetype(&mut notetype)?;
     Ok(notetype)

@@ -466,6 +466,12 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Gives the notes of a note type that is gone another one; as in Anki, their times stay.
+    pub fn move_notes(&mut self, from: NotetypeId, to: NotetypeId) -> Result<()> {
+        self.run("update notes set mid=?2 where mid=?1", [from.0, to.0])?;
+        Ok(())
+    }
+
     /// Sort field and checksum, which are worked out anew: not a change that others must know.
     pub fn refresh_note_columns(
         &mut self,

@@ -53,6 +53,13 @@ const DAMAGE: &[(&str, &str, &[&str])] = &[
         &["missing-notetypes 1"],
     ),
     (
+        "notetype-zero",
+        "update notes set mid=0, mod=5 where id=N0; update notes set mid=77, flds='a' where id=N1; \
+      update notes set mid=78, flds='a'||char(31)||'b'||char(31)||'c' where id=N2; \
+      update cards set ord=3 where id=C5",
+        &["missing-notetypes 3", "field-count 1", "missing-cards 2"],
+    ),
+    (
         "fields",
         "update notes set flds='a' where id=N0; update notes set flds='a'||char(31)||'b'||char(31)||'c'||char(31)||'d' where id=N1",
         &["field-count 2"],
@@ -171,6 +178,46 @@ fn damage_is_named_and_mended_and_anki_finds_no_more() {
         paths.push(path);
     }
     assert_eq!(oracle::run(CHECK, &paths).unwrap(), "");
+}
+
+/// What Anki's check makes of notes whose note types are gone.
+const RECOVER: &str = r#"
+import sys, sqlite3
+from anki.collection import Collection
+for path in sys.argv[1:]:
+    c = Collection(path)
+    c.fix_integrity()
+    for (note,) in c.db.all("select id from notes order by id"):
+        n = c.get_note(note)
+        m = n.note_type()
+        mod = c.db.scalar("select mod from notes where id=?", note)
+        known = m["id"] in (0, 77, 78)
+        name = m["name"].rstrip("+").split("-")
+        print(name[0], name[-1] if len(name) > 2 else "", known, mod == 5, [f["name"] for f in m["flds"]],
+            [(t["name"], t["qfmt"], t["afmt"]) for t in m["tmpls"]], m["css"], n.fields, n.tags, [k.ord for k in n.cards()])
+    c.close()
+"#;
+
+#[test]
+fn notes_without_note_type_get_a_new_one_as_in_anki() {
+    let folder = tempfile::tempdir().unwrap();
+    let (name, sql, _) = DAMAGE.iter().find(|d| d.0 == "notetype-zero").unwrap();
+    let args = [folder.path().as_os_str(), name.as_ref(), sql.as_ref()];
+    if oracle::run(MAKE, args).is_none() {
+        return;
+    }
+    let path = folder.path().join(format!("{name}.anki2"));
+    let theirs = folder.path().join("theirs.anki2");
+    std::fs::copy(&path, &theirs).unwrap();
+    let mut col = Collection::open(&path, Clock::System).unwrap();
+    col.check_database(&Progress::new()).unwrap();
+    col.close().unwrap();
+    let wanted = oracle::run(RECOVER, [&theirs]).unwrap();
+    assert!(
+        wanted.starts_with("db 2 False True ['Front', 'Back'] "),
+        "{wanted}"
+    );
+    assert_eq!(oracle::run(RECOVER, [&path]).unwrap(), wanted);
 }
 
 #[test]

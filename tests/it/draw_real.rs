@@ -17,10 +17,8 @@ use std::time::Duration;
 const CARDS: usize = 12;
 
 fn packages() -> Vec<PathBuf> {
-    let shared = std::env::var_os("ENGRAM_SHARED").map_or_else(
-        || crate::oracle::root().join("../shared"),
-        PathBuf::from,
-    );
+    let shared = std::env::var_os("ENGRAM_SHARED")
+        .map_or_else(|| crate::oracle::root().join("../shared"), PathBuf::from);
     let mut found = Vec::new();
     let mut todo = vec![shared.join("packages/real")];
     while let Some(folder) = todo.pop() {
