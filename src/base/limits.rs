@@ -14,6 +14,15 @@ pub const MAX_MEDIA_FILE_BYTES: u64 = 2 << 30;
 pub const MAX_EXPANSION_RATIO: u64 = 1000;
 /// Below this size the ratio is not looked at.
 pub const RATIO_FREE_BYTES: u64 = 64 << 20;
+/// Most that everything in a package together may grow, once it is over [`WHOLE_FREE_BYTES`]: many
+/// small traps pass where one large one is stopped.
+pub const MAX_WHOLE_EXPANSION_RATIO: u64 = 250;
+/// Below this size the ratio of the whole package is not looked at.
+pub const WHOLE_FREE_BYTES: u64 = 256 << 20;
+/// Files in a package that are neither the collection nor listed media: what file managers add.
+pub const MAX_EXTRA_FILES: usize = 1000;
+/// All such files together, unpacked. They are only read to compare their checksums.
+pub const MAX_EXTRA_BYTES: u64 = 1 << 30;
 /// Free disk space that must remain after writing a file.
 pub const FREE_SPACE_RESERVE: u64 = 16 << 20;
 /// Steps kept for undo; the issue asks for at least 100.

@@ -1,11 +1,12 @@
 //! Opens a package of any generation and unpacks what it holds, streaming, behind `zip_guard`.
 //! Whether the collection inside is sound is `storage::inspect`'s question.
 
-use super::zip_guard::{self, Budget, read_error, zip_error};
+use super::zip_guard::{self, Budget, Whole, read_error, zip_error};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::job::Progress;
 use crate::base::limits::{
-    MAX_COLLECTION_BYTES, MAX_MEDIA_FILE_BYTES, MAX_MEDIA_FILES, MAX_MEDIA_LIST_BYTES,
+    MAX_COLLECTION_BYTES, MAX_EXTRA_BYTES, MAX_MEDIA_FILE_BYTES, MAX_MEDIA_FILES,
+    MAX_MEDIA_LIST_BYTES,
 };
 use crate::codec::media_entries::{self, ListedMedia};
 use crate::codec::meta::Generation;
@@ -23,11 +24,21 @@ const MAX_META_BYTES: u64 = 1 << 16;
 /// Window of a zstd frame that we are ready to hold in memory: 64 MiB, twice what Anki needs.
 const MAX_WINDOW_LOG: u32 = 26;
 
+/// What packages are made of, beside their media.
+const OWN_NAMES: [&str; 5] = [
+    "meta",
+    "media",
+    "collection.anki2",
+    "collection.anki21",
+    "collection.anki21b",
+];
+
 /// An opened package.
 pub struct Package {
     archive: ZipArchive<BufReader<File>>,
     path: PathBuf,
     generation: Generation,
+    whole: Whole,
 }
 
 /// What came out of unpacking a collection.
@@ -53,6 +64,7 @@ impl Package {
 
     /// As [`Self::open`], for a file that is open already.
     pub fn from_file(file: File, path: &Path) -> Result<Self> {
+        let whole = Whole::new(file.metadata().at(path)?.len());
         let reader = BufReader::with_capacity(CHUNK, file);
         let mut archive = ZipArchive::new(reader).map_err(zip_error).at(path)?;
         zip_guard::check_archive(&mut archive).at(path)?;
@@ -67,6 +79,7 @@ impl Package {
             archive,
             path: path.to_owned(),
             generation,
+            whole,
         })
     }
 
@@ -139,11 +152,17 @@ impl Package {
                     .at(&self.path),
             );
         }
-        listed
+        let media: Vec<PackedMedia> = listed
             .into_iter()
             .map(|file| self.safe(file))
             .collect::<Result<_>>()
-            .at(&self.path)
+            .at(&self.path)?;
+        let known: HashSet<String> = entries(&media).collect();
+        zip_guard::check_extra(&mut self.archive, |name| {
+            OWN_NAMES.contains(&name) || known.contains(name)
+        })
+        .at(&self.path)?;
+        Ok(media)
     }
 
     fn safe(&self, listed: ListedMedia) -> Result<PackedMedia> {
@@ -218,23 +237,34 @@ impl Package {
     }
 
     fn read_entries(&mut self, progress: &Progress, wanted: impl Fn(&str) -> bool) -> Result<()> {
-        let mut buffer = vec![0; CHUNK];
+        let mut left = MAX_EXTRA_BYTES;
         for index in 0..self.archive.len() {
             let name = self.archive.name_for_index(index);
-            if !name.is_some_and(|name| name.is_ok_and(|name| wanted(&name))) {
+            let Some(Ok(name)) = name.filter(|name| name.as_ref().is_ok_and(|n| wanted(n))) else {
                 continue;
-            }
-            let mut entry = self
+            };
+            let is_extra = !OWN_NAMES.contains(&&*name) && name.parse::<u32>().is_err();
+            let limit = if is_extra { left } else { MAX_COLLECTION_BYTES };
+            let entry = self
                 .archive
                 .by_index(index)
                 .map_err(zip_error)
                 .at(&self.path)?;
-            loop {
-                let n = entry.read(&mut buffer).map_err(read_error).at(&self.path)?;
-                if n == 0 {
-                    break;
-                }
-                progress.check()?;
+            let packed = entry.compressed_size();
+            let mut budget = Budget::new(
+                &mut self.whole,
+                "a file in the package",
+                packed,
+                limit,
+                None,
+            );
+            drain(entry, &mut |chunk| {
+                budget.take(chunk.len() as u64)?;
+                progress.check()
+            })
+            .at(&self.path)?;
+            if is_extra {
+                left -= budget.written();
             }
         }
         Ok(())
@@ -260,7 +290,8 @@ impl Package {
             )
             .at(&self.path));
         }
-        let mut budget = Budget::new(what, entry.compressed_size(), limit, folder);
+        let packed = entry.compressed_size();
+        let mut budget = Budget::new(&mut self.whole, what, packed, limit, folder);
         let mut take = |chunk: &[u8]| {
             budget.take(chunk.len() as u64)?;
             take(chunk)

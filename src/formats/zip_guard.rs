@@ -4,7 +4,8 @@
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::files::free_space;
 use crate::base::limits::{
-    FREE_SPACE_RESERVE, MAX_EXPANSION_RATIO, MAX_MEDIA_FILES, RATIO_FREE_BYTES,
+    FREE_SPACE_RESERVE, MAX_EXPANSION_RATIO, MAX_EXTRA_FILES, MAX_MEDIA_FILES,
+    MAX_WHOLE_EXPANSION_RATIO, RATIO_FREE_BYTES, WHOLE_FREE_BYTES,
 };
 use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
@@ -13,12 +14,43 @@ use zip::result::ZipError;
 
 /// How often free space is asked for while unpacking.
 const SPACE_CHECK_BYTES: u64 = 32 << 20;
-/// Entries that are not media: meta, collections, media list, and what file managers add.
-const OTHER_ENTRIES: usize = 1000;
+/// Entries that are not media: meta, collections, media list.
+const OWN_ENTRIES: usize = 5;
+
+/// How much all of a package may still grow while it is unpacked.
+#[derive(Debug)]
+pub struct Whole {
+    /// Bytes of the package.
+    input: u64,
+    written: u64,
+}
+
+impl Whole {
+    #[must_use]
+    pub fn new(input: u64) -> Self {
+        Self {
+            input: input.max(1),
+            written: 0,
+        }
+    }
+
+    fn take(&mut self, n: u64) -> Result<()> {
+        self.written += n;
+        if self.written > WHOLE_FREE_BYTES && self.written / self.input > MAX_WHOLE_EXPANSION_RATIO
+        {
+            return Err(refused(format!(
+                "the package unpacks to over {MAX_WHOLE_EXPANSION_RATIO} times its size, as only \
+                 a trap does"
+            )));
+        }
+        Ok(())
+    }
+}
 
 /// How much one entry may still grow while it is unpacked.
 #[derive(Debug)]
-pub struct Budget {
+pub struct Budget<'a> {
+    whole: &'a mut Whole,
     what: &'static str,
     /// Bytes of the entry inside the archive.
     input: u64,
@@ -29,11 +61,18 @@ pub struct Budget {
     next_space_check: u64,
 }
 
-impl Budget {
+impl<'a> Budget<'a> {
     /// For an entry of `input` packed bytes that may become `limit` bytes in `folder`.
     #[must_use]
-    pub fn new(what: &'static str, input: u64, limit: u64, folder: Option<&Path>) -> Self {
+    pub fn new(
+        whole: &'a mut Whole,
+        what: &'static str,
+        input: u64,
+        limit: u64,
+        folder: Option<&Path>,
+    ) -> Self {
         Self {
+            whole,
             what,
             input: input.max(1),
             limit,
@@ -58,6 +97,7 @@ impl Budget {
                 self.what
             )));
         }
+        self.whole.take(n)?;
         if let Some(folder) = &self.folder
             && self.written >= self.next_space_check
         {
@@ -83,7 +123,7 @@ pub fn require_space(folder: &Path, bytes: u64) -> Result<()> {
 
 /// Looks at the directory of an archive before anything is unpacked.
 pub fn check_archive<R: Read + Seek>(archive: &mut ZipArchive<R>) -> Result<()> {
-    if archive.len() > MAX_MEDIA_FILES + OTHER_ENTRIES {
+    if archive.len() > MAX_MEDIA_FILES + MAX_EXTRA_FILES + OWN_ENTRIES {
         return Err(refused("the package holds too many files"));
     }
     if archive.has_duplicate_names() {
@@ -94,6 +134,24 @@ pub fn check_archive<R: Read + Seek>(archive: &mut ZipArchive<R>) -> Result<()> 
     }
     if archive.has_overlapping_entries().map_err(zip_error)? {
         return Err(refused("files inside the package overlap"));
+    }
+    Ok(())
+}
+
+/// Looks at how much there is in an archive beside what packages are made of and the media they
+/// list: `wanted` says of a name that it is one of these.
+pub fn check_extra<R: Read + Seek>(
+    archive: &mut ZipArchive<R>,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<()> {
+    let mut extra = 0;
+    for name in archive.file_names() {
+        extra += usize::from(!wanted(&name.map_err(zip_error)?));
+    }
+    if extra > MAX_EXTRA_FILES {
+        return Err(refused(format!(
+            "the package holds {extra} files that do not belong in it"
+        )));
     }
     Ok(())
 }
@@ -146,7 +204,8 @@ mod tests {
 
     #[test]
     fn a_bomb_is_stopped_by_its_ratio() {
-        let mut budget = Budget::new("x", 60_000, 1 << 40, None);
+        let mut whole = Whole::new(1 << 40);
+        let mut budget = Budget::new(&mut whole, "x", 60_000, 1 << 40, None);
         let mut taken = 0;
         let error = loop {
             match budget.take(1 << 20) {
@@ -160,9 +219,25 @@ mod tests {
 
     #[test]
     fn an_honest_entry_passes_and_the_limit_holds() {
-        let mut budget = Budget::new("x", 100 << 20, 1 << 30, None);
+        let mut whole = Whole::new(100 << 20);
+        let mut budget = Budget::new(&mut whole, "x", 100 << 20, 1 << 30, None);
         budget.take(1 << 30).unwrap();
         assert_eq!(budget.take(1).unwrap_err().kind(), ErrorKind::Refused);
+    }
+
+    #[test]
+    fn many_small_bombs_are_stopped_together() {
+        let mut whole = Whole::new(1 << 20);
+        let mut taken = 0_u64;
+        let error = loop {
+            let mut budget = Budget::new(&mut whole, "x", 2000, 1 << 30, None);
+            match budget.take(RATIO_FREE_BYTES) {
+                Ok(()) => taken += RATIO_FREE_BYTES,
+                Err(e) => break e,
+            }
+        };
+        assert_eq!(error.kind(), ErrorKind::Refused);
+        assert_eq!(taken, WHOLE_FREE_BYTES);
     }
 
     #[test]

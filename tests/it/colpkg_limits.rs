@@ -1,0 +1,117 @@
+//! Packages that would fill the disk or hold up the program: many small traps, and what does not
+//! belong in a package. Each is refused whole, and the profile stays as it was.
+
+use crate::backup_profile::Profile;
+use crate::colpkg_round_trip::export;
+use engram::backup::export::import_colpkg;
+use engram::base::error::ErrorKind;
+use engram::base::job::Progress;
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
+
+const ZEROS: u64 = 60 << 20;
+
+/// A legacy package of a small collection, without its media list, which `add` goes on with.
+fn package(
+    folder: &Path,
+    name: &str,
+    media_list: &str,
+    add: impl FnOnce(&mut ZipWriter<File>),
+) -> PathBuf {
+    let source = Profile::with_notes(3);
+    let plain = folder.join("plain.colpkg");
+    export(&source, &plain, false, true);
+    let mut plain = ZipArchive::new(File::open(plain).unwrap()).unwrap();
+    let path = folder.join(name);
+    let mut out = ZipWriter::new(File::create(&path).unwrap());
+    for index in 0..plain.len() {
+        let entry = plain.by_index(index).unwrap();
+        if entry.name().unwrap() != "media" {
+            out.raw_copy_file(entry).unwrap();
+        }
+    }
+    out.start_file("media", SimpleFileOptions::default())
+        .unwrap();
+    out.write_all(media_list.as_bytes()).unwrap();
+    add(&mut out);
+    out.finish().unwrap();
+    path
+}
+
+/// An archive with one entry of zeros, to be copied as it is.
+fn zeros(folder: &Path) -> PathBuf {
+    let path = folder.join("zeros.zip");
+    let mut out = ZipWriter::new(File::create(&path).unwrap());
+    let deflated = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+    out.start_file("zeros", deflated).unwrap();
+    std::io::copy(&mut std::io::repeat(0).take(ZEROS), &mut out).unwrap();
+    out.finish().unwrap();
+    path
+}
+
+/// Imports `file` into a profile with a collection of its own.
+fn import(file: &Path) -> (Profile, Result<u64, ErrorKind>) {
+    let profile = Profile::with_notes(1);
+    let before = profile.picture();
+    let imported = import_colpkg(profile.dir(), file, &profile.clock, &Progress::new());
+    let outcome = imported
+        .map(|done| done.contents.notes)
+        .map_err(|e| e.kind());
+    if outcome.is_err() {
+        assert!(profile.picture() == before, "{}", file.display());
+        assert!(profile.list().is_empty(), "no safety backup for nothing");
+    }
+    (profile, outcome)
+}
+
+#[test]
+fn many_media_files_of_nothing_are_refused_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let zeros = zeros(folder.path());
+    let list: Vec<String> = (0..8).map(|n| format!("\"{n}\":\"{n}.bin\"")).collect();
+    let list = format!("{{{}}}", list.join(","));
+    let trap = package(folder.path(), "trap.colpkg", &list, |out| {
+        let mut zeros = ZipArchive::new(File::open(&zeros).unwrap()).unwrap();
+        for n in 0..8 {
+            let entry = zeros.by_index(0).unwrap();
+            out.raw_copy_file_rename(entry, n.to_string()).unwrap();
+        }
+    });
+    assert_eq!(import(&trap).1, Err(ErrorKind::Refused));
+}
+
+#[test]
+fn a_few_files_that_do_not_belong_in_a_package_are_left_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let with = |count: usize| {
+        package(folder.path(), &format!("{count}.colpkg"), "{}", |out| {
+            for n in 0..count {
+                let name = format!("__MACOSX/._{n}");
+                out.start_file(name, SimpleFileOptions::default()).unwrap();
+                out.write_all(b"x").unwrap();
+            }
+        })
+    };
+    let (profile, outcome) = import(&with(1000));
+    assert_eq!(outcome, Ok(3));
+    assert!(!profile.dir().join("__MACOSX").exists());
+    assert_eq!(import(&with(1001)).1, Err(ErrorKind::Refused));
+}
+
+#[test]
+fn a_large_file_that_does_not_belong_in_a_package_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let zeros = zeros(folder.path());
+    let trap = package(folder.path(), "trap.colpkg", "{}", |out| {
+        let mut zeros = ZipArchive::new(File::open(&zeros).unwrap()).unwrap();
+        for n in 0..8 {
+            let entry = zeros.by_index(0).unwrap();
+            out.raw_copy_file_rename(entry, format!("extra{n}"))
+                .unwrap();
+        }
+    });
+    assert_eq!(import(&trap).1, Err(ErrorKind::Refused));
+}
