@@ -1,6 +1,8 @@
 //! The search language: text ↔ query, names to ids. Running it is `storage::search`.
 
 pub mod ast;
+pub mod build;
+pub mod error;
 pub mod fold;
 pub mod glob;
 pub mod parse;
@@ -9,5 +11,6 @@ pub mod resolve;
 
 mod terms;
 
+pub use error::SearchError;
 pub use parse::parse;
 pub use print::print;

@@ -1,42 +1,57 @@
 //! The search text to its nodes. The grammar and the words of its errors are Anki's.
 
 use super::ast::{Node, Search};
+use super::error::SearchError;
 use super::terms::search_for;
-use crate::base::{Error, Result};
+use std::ops::Range;
 
 /// Groups in groups; deeper ones are refused.
 const MAX_DEPTH: usize = 100;
 
+type Result<T> = std::result::Result<T, SearchError>;
+
 /// Parses a search. Blank means the whole collection.
 pub fn parse(text: &str) -> Result<Vec<Node>> {
-    let text: String = text
+    let spaced: String = text
         .chars()
         .map(|c| if c.is_whitespace() { ' ' } else { c })
         .collect();
-    if text.trim().is_empty() {
+    if spaced.trim().is_empty() {
         return Ok(vec![Node::Search(Search::WholeCollection)]);
     }
     let mut parser = Parser {
-        rest: &text,
+        len: spaced.len(),
+        rest: &spaced,
         depth: 0,
     };
-    let nodes = parser.sequence()?;
-    if parser.rest.is_empty() {
-        Ok(nodes)
-    } else {
-        Err(invalid(
-            "a closing bracket `)` was found, but there was no opening bracket `(` preceding it. If \
-             you want to search for a literal `)`, wrap it in double quotes or prepend a \
-             backslash: `\")\"` or `\\)`.",
-        ))
+    parser.whole().map_err(|mut error| {
+        error.span = place_in(text, error.span.start)..place_in(text, error.span.end);
+        error
+    })
+}
+
+/// Where in the text is what is at this place once each white space is one byte.
+fn place_in(text: &str, place: usize) -> usize {
+    let mut seen = 0;
+    for (i, c) in text.char_indices() {
+        if seen >= place {
+            return i;
+        }
+        seen += if c.is_whitespace() { 1 } else { c.len_utf8() };
+    }
+    text.len()
+}
+
+fn invalid(span: Range<usize>, what: impl Into<String>) -> SearchError {
+    SearchError {
+        span,
+        what: what.into(),
     }
 }
 
-pub(super) fn invalid(what: impl std::fmt::Display) -> Error {
-    Error::invalid(format!("Invalid search: {what}"))
-}
-
 struct Parser<'a> {
+    /// Bytes of the whole text.
+    len: usize,
     rest: &'a str,
     depth: usize,
 }
@@ -50,20 +65,47 @@ enum Term<'a> {
 }
 
 impl<'a> Parser<'a> {
+    fn whole(&mut self) -> Result<Vec<Node>> {
+        let nodes = self.sequence()?;
+        if self.rest.is_empty() {
+            return Ok(nodes);
+        }
+        Err(invalid(
+            self.place()..self.place() + 1,
+            "a closing bracket `)` was found, but there was no opening bracket `(` preceding it. If \
+             you want to search for a literal `)`, wrap it in double quotes or prepend a \
+             backslash: `\")\"` or `\\)`.",
+        ))
+    }
+
+    fn place(&self) -> usize {
+        self.len - self.rest.len()
+    }
+
+    /// From a place to where the parser is.
+    fn since(&self, start: usize) -> Range<usize> {
+        start..self.place()
+    }
+
     /// Up to the end or an unmatched `)`.
     fn sequence(&mut self) -> Result<Vec<Node>> {
         let mut nodes: Vec<Node> = Vec::new();
+        let start = self.place();
+        let mut last_start = start;
         loop {
             self.rest = self.rest.trim_start_matches(' ');
             if self.rest.is_empty() || self.rest.starts_with(')') {
                 break;
             }
+            last_start = self.place();
             let node = self.node()?;
             let after_term = nodes
                 .last()
                 .is_some_and(|n| !matches!(n, Node::And | Node::Or));
             match node {
-                Node::And | Node::Or if !after_term => return Err(misplaced(&node)),
+                Node::And | Node::Or if !after_term => {
+                    return Err(misplaced(&node, self.since(last_start)));
+                }
                 Node::And | Node::Or => nodes.push(node),
                 term => {
                     if after_term {
@@ -76,11 +118,16 @@ impl<'a> Parser<'a> {
         match nodes.last() {
             None if self.depth == 0 => Ok(nodes),
             None => Err(invalid(
+                // Both brackets, where there are both.
+                start - 1..(self.place() + 1).min(self.len),
                 "a group `(...)` was found, but there was nothing between the brackets to search \
                  for. If you want to search for literal brackets, wrap them in double quotes: \
                  `\"( )\"`.",
             )),
-            Some(last @ (Node::And | Node::Or)) => Err(misplaced(last)),
+            Some(last @ (Node::And | Node::Or)) => {
+                let end = last_start + if matches!(last, Node::And) { 3 } else { 2 };
+                Err(misplaced(last, last_start..end))
+            }
             Some(_) => Ok(nodes),
         }
     }
@@ -90,10 +137,11 @@ impl<'a> Parser<'a> {
             && !after.is_empty()
             && !after.starts_with([' ', ')'])
         {
+            let start = self.place();
             self.rest = after;
             let node = self.group_or_term()?;
             return match node {
-                Node::And | Node::Or => Err(misplaced(&node)),
+                Node::And | Node::Or => Err(misplaced(&node, self.since(start))),
                 node => Ok(Node::Not(Box::new(node))),
             };
         }
@@ -101,9 +149,10 @@ impl<'a> Parser<'a> {
     }
 
     fn group_or_term(&mut self) -> Result<Node> {
+        let start = self.place();
         if let Some(after) = self.rest.strip_prefix('(') {
             if self.depth == MAX_DEPTH {
-                return Err(invalid("brackets are nested too deeply."));
+                return Err(invalid(start..start + 1, "brackets are nested too deeply."));
             }
             self.rest = after;
             self.depth += 1;
@@ -111,6 +160,7 @@ impl<'a> Parser<'a> {
             self.depth -= 1;
             self.rest = self.rest.strip_prefix(')').ok_or_else(|| {
                 invalid(
+                    start..self.len,
                     "an opening bracket `(` was found, but there was no closing bracket `)` \
                      following it. If you want to search for a literal `(`, wrap it in double \
                      quotes or prepend a backslash: `\"(\"` or `\\(` .",
@@ -118,18 +168,17 @@ impl<'a> Parser<'a> {
             })?;
             return Ok(Node::Group(nodes));
         }
-        match self.term()? {
-            Term::Text(text, false) if text.eq_ignore_ascii_case("and") => Ok(Node::And),
-            Term::Text(text, false) if text.eq_ignore_ascii_case("or") => Ok(Node::Or),
-            Term::Text(text, _) => {
-                let search = match split_unescaped(text, ':') {
-                    Some((key, value)) => search_for(key, value)?,
-                    None => Search::Text(super::terms::unescape(text)?),
-                };
-                Ok(Node::Search(search))
-            }
-            Term::Keyed(key, value) => Ok(Node::Search(search_for(key, value)?)),
-        }
+        let term = match self.term()? {
+            Term::Text(text, false) if text.eq_ignore_ascii_case("and") => return Ok(Node::And),
+            Term::Text(text, false) if text.eq_ignore_ascii_case("or") => return Ok(Node::Or),
+            Term::Text(text, _) => match split_unescaped(text, ':') {
+                Some((key, value)) => search_for(key, value),
+                None => super::terms::unescape(text).map(Search::Text),
+            },
+            Term::Keyed(key, value) => search_for(key, value),
+        };
+        term.map(Node::Search)
+            .map_err(|what| invalid(self.since(start), what))
     }
 
     fn term(&mut self) -> Result<Term<'a>> {
@@ -153,8 +202,10 @@ impl<'a> Parser<'a> {
 
     /// `after` follows the opening quote.
     fn quoted(&mut self, after: &'a str) -> Result<&'a str> {
+        let opening = self.len - after.len() - 1;
         match find_unescaped(after, &['"']) {
             Some(0) => Err(invalid(
+                opening..opening + 2,
                 "a pair of double quotes `\"\"` was found, but there was nothing between them to \
                  search for. If you want to search for literal double quotes, prepend \
                  backslashes: `\\\"\\\"`.",
@@ -164,6 +215,7 @@ impl<'a> Parser<'a> {
                 Ok(&after[..end])
             }
             None => Err(invalid(
+                opening..self.len,
                 "an opening double quote `\"` was found, but there was no second one to close it. \
                  If you want to search for a literal `\"`, prepend a backslash: `\\\"`.",
             )),
@@ -171,16 +223,17 @@ impl<'a> Parser<'a> {
     }
 }
 
-fn misplaced(operator: &Node) -> Error {
+fn misplaced(operator: &Node, span: Range<usize>) -> SearchError {
     let word = if matches!(operator, Node::And) {
         "and"
     } else {
         "or"
     };
-    invalid(format!(
+    let what = format!(
         "an `{word}` was found but it is not connecting two search terms. If you want to search \
          for the word itself, wrap it in double quotes: `\"{word}\"`."
-    ))
+    );
+    invalid(span, what)
 }
 
 /// Where the first of `wanted` is that has no backslash before it.

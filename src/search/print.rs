@@ -97,7 +97,11 @@ fn with_button(button: Option<u8>) -> String {
 
 fn with_mode(text: &str, mode: TextMode) -> String {
     match mode {
-        TextMode::Wildcards => text.to_owned(),
+        // Not to be taken for the modes below.
+        TextMode::Wildcards => match text.split_once(':') {
+            Some((mode @ ("re" | "nc"), rest)) => format!("{mode}\\:{rest}"),
+            _ => text.to_owned(),
+        },
         TextMode::Regex => format!("re:{text}"),
         TextMode::NoAccents => format!("nc:{text}"),
     }

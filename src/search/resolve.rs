@@ -245,7 +245,7 @@ fn name_matcher(name: &str) -> Result<Regex> {
 }
 
 fn compile(pattern: &str) -> Result<Regex> {
-    glob::build(pattern).map_err(|e| super::parse::invalid(e.to_string()))
+    glob::build(pattern).map_err(|e| Error::invalid(format!("Invalid search: {e}")))
 }
 
 fn one_or(mut queries: Vec<Query>, many: impl FnOnce(Vec<Query>) -> Query) -> Query {

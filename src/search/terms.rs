@@ -1,17 +1,19 @@
 //! `key:value` to a term: which keys there are and what their values may be.
 
 use super::ast::{Comparison, Property, Search, State, TextMode};
-use super::parse::invalid;
-use crate::base::Result;
 use crate::base::ids::NotetypeId;
+
+/// What is wrong, in a sentence; the parser knows where.
+type Result<T> = std::result::Result<T, String>;
 
 /// The term for a key and its value; an unknown key is the name of a field.
 pub(super) fn search_for(key: &str, value: &str) -> Result<Search> {
     if key.is_empty() {
-        return Err(invalid(
+        return Err(
             "a colon `:` was found, but there was no keyword preceding it. If you want to search \
-             for a literal `:`, prepend a backslash: `\\:`.",
-        ));
+             for a literal `:`, prepend a backslash: `\\:`."
+                .to_owned(),
+        );
     }
     Ok(match key.to_ascii_lowercase().as_str() {
         "deck" => Search::Deck(unescape(value)?),
@@ -51,6 +53,12 @@ pub(super) fn search_for(key: &str, value: &str) -> Result<Search> {
     })
 }
 
+/// Whether a field of this name cannot be searched by it, as the key means something else.
+pub(super) fn is_keyword(name: &str) -> bool {
+    name.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-')
+        && !matches!(search_for(name, ""), Ok(Search::Field { .. }))
+}
+
 /// Resolves `\"`, `\:`, `\(`, `\)` and `\-`; `\\`, `\*` and `\_` stay for the wildcards. Others
 /// are errors.
 pub(super) fn unescape(text: &str) -> Result<String> {
@@ -69,10 +77,10 @@ pub(super) fn unescape(text: &str) -> Result<String> {
             }
             other => {
                 let sequence: String = std::iter::once('\\').chain(other).collect();
-                return Err(invalid(format!(
+                return Err(format!(
                     "the escape sequence `{sequence}` is not defined. If you want to search for a \
                      literal backslash `\\`, prepend another one: `\\\\`."
-                )));
+                ));
             }
         }
     }
@@ -101,7 +109,7 @@ fn template(value: &str) -> Result<Search> {
 }
 
 fn ids(value: &str, key: &str) -> Result<Vec<i64>> {
-    let error = || invalid(format!("expected only digits and commas in {key}"));
+    let error = || format!("expected only digits and commas in {key}");
     value
         .split(',')
         .map(|id| {
@@ -119,41 +127,36 @@ fn state(value: &str) -> Result<Search> {
         .iter()
         .find(|(_, word)| *word == value)
         .map(|(state, _)| Search::State(*state))
-        .ok_or_else(|| invalid(format!("`is:` was given an invalid argument '`{value}`'.")))
+        .ok_or_else(|| format!("`is:` was given an invalid argument '`{value}`'."))
 }
 
 fn flag(value: &str) -> Result<Search> {
     match value.parse::<u8>() {
         Ok(flag) if flag <= 7 => Ok(Search::Flag(flag)),
-        _ => Err(invalid(
+        _ => Err(
             "`flag:` must be followed by a valid flag number: `1` (red), `2` (orange), `3` \
-             (green), `4` (blue), `5` (pink), `6` (turquoise), `7` (purple) or `0` (no flag).",
-        )),
+             (green), `4` (blue), `5` (pink), `6` (turquoise), `7` (purple) or `0` (no flag)."
+                .to_owned(),
+        ),
     }
 }
 
 fn signed<T: std::str::FromStr>(value: &str, context: &str) -> Result<T> {
     value.parse().map_err(|_| {
-        invalid(format!(
-            "expected a whole number in \"`{context}`\", but found \"`{value}`\"."
-        ))
+        format!("expected a whole number in \"`{context}`\", but found \"`{value}`\".")
     })
 }
 
 fn unsigned(value: &str, context: &str) -> Result<u32> {
     value.parse().map_err(|_| {
-        invalid(format!(
-            "expected a positive whole number in \"`{context}`\", but found \"`{value}`\"."
-        ))
+        format!("expected a positive whole number in \"`{context}`\", but found \"`{value}`\".")
     })
 }
 
 fn number(value: &str, context: &str) -> Result<f32> {
-    value.parse().map_err(|_| {
-        invalid(format!(
-            "expected a number in \"`{context}`\", but found \"`{value}`\"."
-        ))
-    })
+    value
+        .parse()
+        .map_err(|_| format!("expected a number in \"`{context}`\", but found \"`{value}`\"."))
 }
 
 fn days(value: &str, key: &str) -> Result<u32> {
@@ -164,9 +167,9 @@ fn button(value: Option<&str>, context: &str) -> Result<Option<u8>> {
     value
         .map(|value| match value.parse::<u8>() {
             Ok(button @ 1..=4) => Ok(button),
-            _ => Err(invalid(format!(
+            _ => Err(format!(
                 "expected an answer button between 1-4 in \"`{context}`\", but found \"`{value}`\"."
-            ))),
+            )),
         })
         .transpose()
 }
@@ -190,12 +193,10 @@ fn duplicates(value: &str) -> Result<Search> {
     let (id, text) = value
         .split_once(',')
         .map_or((value, None), |(id, t)| (id, Some(t)));
-    let notetype = id.parse().map_err(|_| {
-        invalid(format!(
-            "expected a whole number in \"`{value}`\", but found \"`{id}`\"."
-        ))
-    })?;
-    let text = text.ok_or_else(|| invalid("invalid 'dupe:' search"))?;
+    let notetype = id
+        .parse()
+        .map_err(|_| format!("expected a whole number in \"`{value}`\", but found \"`{id}`\"."))?;
+    let text = text.ok_or_else(|| "invalid 'dupe:' search".to_owned())?;
     Ok(Search::Duplicates {
         notetype: NotetypeId(notetype),
         text: unescape_quotes_and_backslashes(text),
@@ -224,11 +225,7 @@ const PROPERTIES: [&str; 13] = [
 ];
 
 fn property(value: &str) -> Result<Search> {
-    let unknown = || {
-        invalid(format!(
-            "`prop:` was given an invalid argument '`{value}`'."
-        ))
-    };
+    let unknown = || format!("`prop:` was given an invalid argument '`{value}`'.");
     let name = PROPERTIES
         .into_iter()
         .find(|name| value.starts_with(name))
@@ -249,10 +246,10 @@ fn property(value: &str) -> Result<Search> {
         .iter()
         .find_map(|(op, symbol)| after.strip_prefix(symbol).map(|rest| (*op, rest)))
         .ok_or_else(|| {
-            invalid(format!(
+            format!(
                 "`prop:{name}{key}` must be followed by one of the following comparison \
                  operators: `=`, `!=`, `<`, `>`, `<=` or `>=`."
-            ))
+            )
         })?;
     let property = property_value(name, key, operand, value)?;
     Ok(Search::Property { property, op })
@@ -262,10 +259,10 @@ fn property_value(name: &str, key: &str, operand: &str, value: &str) -> Result<P
     let past_days = |text: &str| -> Result<i32> {
         match text.parse::<i32>() {
             Ok(days) if days <= 0 => Ok(days),
-            _ => Err(invalid(format!(
+            _ => Err(format!(
                 "expected a whole number less than or equal to 0 in \"`{value}`\", but found \
                  \"`{text}`\"."
-            ))),
+            )),
         }
     };
     Ok(match name {

@@ -50,6 +50,7 @@ mod render_generated;
 mod render_truth;
 mod restore_interrupted;
 mod restore_whole;
+mod search_build;
 mod search_fuzz;
 mod search_parity;
 mod service_story;

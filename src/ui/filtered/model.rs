@@ -13,7 +13,7 @@ pub const DELAY: RangeInclusive<i64> = 0..=99_999;
 /// Why a search text cannot be used; an empty one means all cards.
 #[must_use]
 pub fn problem(search: &str) -> Option<String> {
-    parse(search).err().map(|error| error.what().to_owned())
+    parse(search).err().map(|error| error.to_string())
 }
 
 /// A second search that is still to be typed.

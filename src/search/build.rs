@@ -1,0 +1,214 @@
+//! Searches made by the program: terms for names that mean only themselves, and searches joined,
+//! turned around and partly replaced. What the sidebar and links of the window search for. Typed
+//! text is `parse`'s; `print` writes what is made here.
+
+use super::ast::{Comparison, Node, Property, Search, TextMode};
+use super::glob;
+use crate::base::ids::NotetypeId;
+
+/// How two searches become one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Joiner {
+    And,
+    Or,
+}
+
+/// The deck and its children.
+#[must_use]
+pub fn deck(name: &str) -> Search {
+    Search::Deck(itself(name))
+}
+
+/// The tag and its children.
+#[must_use]
+pub fn tag(name: &str) -> Search {
+    Search::Tag {
+        tag: itself(name),
+        mode: TextMode::Wildcards,
+    }
+}
+
+/// Notes without tags.
+#[must_use]
+pub fn untagged() -> Search {
+    tag("none")
+}
+
+#[must_use]
+pub fn notetype(name: &str) -> Search {
+    Search::Notetype(itself(name))
+}
+
+/// The cards of a template, counted from 0.
+#[must_use]
+pub fn template(ord: u16) -> Search {
+    Search::TemplateOrd(ord)
+}
+
+/// Notes in which the field is not empty.
+#[must_use]
+pub fn has_field(name: &str) -> Search {
+    Search::Field {
+        name: field_name(name),
+        text: "_*".to_owned(),
+        mode: TextMode::Wildcards,
+    }
+}
+
+/// Notes whose field is exactly `text`.
+#[must_use]
+pub fn field_is(name: &str, text: &str) -> Search {
+    Search::Field {
+        name: field_name(name),
+        text: glob::escape(text),
+        mode: TextMode::Wildcards,
+    }
+}
+
+/// Notes with the text anywhere.
+#[must_use]
+pub fn text(text: &str) -> Search {
+    Search::Text(glob::escape(text))
+}
+
+/// Notes of the type whose first field is the same.
+#[must_use]
+pub fn duplicates(notetype: NotetypeId, first_field: &str) -> Search {
+    Search::Duplicates {
+        notetype,
+        text: first_field.to_owned(),
+    }
+}
+
+/// Due today or within the next `days`, late ones too.
+#[must_use]
+pub fn due_within(days: i32) -> Search {
+    due(Comparison::LessOrEqual, days)
+}
+
+/// Due on the day `days` from today.
+#[must_use]
+pub fn due_on(days: i32) -> Search {
+    due(Comparison::Equal, days)
+}
+
+fn due(op: Comparison, days: i32) -> Search {
+    Search::Property {
+        property: Property::Due(days),
+        op,
+    }
+}
+
+/// Cards with any flag.
+#[must_use]
+pub fn any_flag() -> Node {
+    Node::Not(Box::new(Node::Search(Search::Flag(0))))
+}
+
+/// All searches must hold, or one of them; each keeps its meaning.
+#[must_use]
+pub fn all_of(searches: impl IntoIterator<Item = Vec<Node>>, joiner: Joiner) -> Vec<Node> {
+    let mut searches: Vec<Vec<Node>> = searches.into_iter().filter(|s| !s.is_empty()).collect();
+    if searches.len() < 2 {
+        return searches.pop().unwrap_or_default();
+    }
+    let mut joined = Vec::new();
+    for search in searches {
+        if !joined.is_empty() {
+            joined.push(operator(joiner));
+        }
+        joined.push(bracketed(search));
+    }
+    joined
+}
+
+/// What the search does not find. Twice is the search itself.
+#[must_use]
+pub fn negate(search: Vec<Node>) -> Vec<Node> {
+    match bracketed(search) {
+        Node::Not(inner) => match *inner {
+            Node::Group(nodes) => nodes,
+            node => vec![node],
+        },
+        node => vec![Node::Not(Box::new(node))],
+    }
+}
+
+/// Each term of the kind of `replacement` becomes it (in `deck:a -deck:b x` both decks do). A
+/// replacement of several terms replaces nothing. None when nothing was there to replace.
+#[must_use]
+pub fn replace(existing: &[Node], replacement: &[Node]) -> Option<Vec<Node>> {
+    let [Node::Search(replacement)] = replacement else {
+        return None;
+    };
+    let mut replaced = existing.to_vec();
+    replace_in(&mut replaced, replacement).then_some(replaced)
+}
+
+fn replace_in(nodes: &mut [Node], replacement: &Search) -> bool {
+    let mut any = false;
+    for node in nodes {
+        any |= match node {
+            Node::And | Node::Or => false,
+            Node::Not(inner) => replace_in(std::slice::from_mut(inner), replacement),
+            Node::Group(inner) => replace_in(inner, replacement),
+            Node::Search(search) => {
+                let same = kind(search) == kind(replacement);
+                if same {
+                    *search = replacement.clone();
+                }
+                same
+            }
+        };
+    }
+    any
+}
+
+/// Terms of one kind stand for each other: all of `card:`, and `rated:` with `resched:`.
+fn kind(search: &Search) -> std::mem::Discriminant<Search> {
+    match search {
+        Search::TemplateName(_) => std::mem::discriminant(&Search::TemplateOrd(0)),
+        Search::Rescheduled(_) => std::mem::discriminant(&Search::Rated {
+            days: 0,
+            button: None,
+        }),
+        other => std::mem::discriminant(other),
+    }
+}
+
+fn operator(joiner: Joiner) -> Node {
+    match joiner {
+        Joiner::And => Node::And,
+        Joiner::Or => Node::Or,
+    }
+}
+
+/// As one node.
+fn bracketed(mut nodes: Vec<Node>) -> Node {
+    if nodes.len() == 1
+        && let Some(only) = nodes.pop()
+    {
+        only
+    } else {
+        Node::Group(nodes)
+    }
+}
+
+/// Every sign stands for itself, but `_*` for something that is there.
+fn itself(text: &str) -> String {
+    if text == "_*" {
+        text.to_owned()
+    } else {
+        glob::escape(text)
+    }
+}
+
+/// A field that is called as a keyword is found by all letters but the last.
+fn field_name(name: &str) -> String {
+    let mut escaped = itself(name);
+    if super::terms::is_keyword(name) {
+        escaped.pop();
+        escaped.push('_');
+    }
+    escaped
+}
