@@ -3,9 +3,10 @@
 
 use super::card_states::{CardScheduling, balanced_day};
 use super::gather::settle;
-use super::study::{AnswerStep, CardAnswer};
+use super::study::{AnswerStep, CardAnswer, Session};
 use super::{Collection, OpOutput};
-use crate::base::ids::CardId;
+use crate::base::ids::{CardId, DeckConfigId};
+use crate::base::time::TimestampMillis;
 use crate::base::{Error, ErrorKind, Result};
 use crate::domain::card::{Card, CardQueue};
 use crate::domain::op::Op;
@@ -82,27 +83,38 @@ impl Collection {
             session.queue.requeue(&mut step, entry);
         }
         session.queue.advance(&mut step, timing.now);
-        let mut balanced = None;
-        if let Some(balancer) = session.balancer.as_mut() {
-            let (_, days) = session.moved.entry(before.id).or_insert_with(|| {
-                let day = balanced_day(i64::from(before.due), timing);
-                let day = day.filter(|_| !before.is_filtered());
-                (before.note_id, day.into_iter().collect())
-            });
-            if after.queue == CardQueue::Review
-                && let Some(day) = balanced_day(i64::from(after.due), timing)
-            {
-                balancer.add(scheduling.preset_id, day, 1);
-                days.push(day);
-                balanced = Some((scheduling.preset_id, day));
-            }
-        }
+        let balanced = session.count_answer(before, after, scheduling.preset_id, timing);
         self.study.push_step(AnswerStep {
             card: after.id,
             queue: step,
             balanced,
         });
         Ok(())
+    }
+}
+
+impl Session {
+    /// Tells the balancer where an answered card went; where it was counted, if it was.
+    pub(super) fn count_answer(
+        &mut self,
+        before: &Card,
+        after: &Card,
+        preset: DeckConfigId,
+        timing: &SchedTiming,
+    ) -> Option<(DeckConfigId, usize)> {
+        let balancer = self.balancer.as_mut()?;
+        let (_, days) = self.moved.entry(before.id).or_insert_with(|| {
+            let day = balanced_day(i64::from(before.due), timing);
+            let day = day.filter(|_| !before.is_filtered());
+            (before.note_id, day.into_iter().collect())
+        });
+        if after.queue != CardQueue::Review {
+            return None;
+        }
+        let day = balanced_day(i64::from(after.due), timing)?;
+        balancer.add(preset, day, 1);
+        days.push(day);
+        Some((preset, day))
     }
 }
 
@@ -113,7 +125,23 @@ fn changed() -> Error {
     )
 }
 
-fn write_answer(
+/// What the answer of a card at a time depends on besides its states.
+pub(super) fn answer_context(
+    scheduling: &CardScheduling,
+    at: TimestampMillis,
+    timing: &SchedTiming,
+) -> AnswerContext {
+    AnswerContext {
+        memory: scheduling.card.memory_state,
+        timing: *timing,
+        at,
+        seed: scheduling.seed(),
+        fsrs: scheduling.retention_and_decay(),
+    }
+}
+
+/// Writes the card, its log row, the counters of its decks, its siblings and the leech tag.
+pub(super) fn write_answer(
     tx: &mut Tx<'_>,
     before: &Card,
     scheduling: &CardScheduling,
@@ -124,13 +152,7 @@ fn write_answer(
     let taken_ms = answer
         .taken_ms
         .min(preset.cap_answer_time_to_secs.saturating_mul(1000));
-    let ctx = AnswerContext {
-        memory: scheduling.card.memory_state,
-        timing: *timing,
-        at: tx.now(),
-        seed: scheduling.seed(),
-        fsrs: scheduling.retention_and_decay(),
-    };
+    let ctx = answer_context(scheduling, tx.now(), timing);
     let mut card = before.clone();
     apply(&mut card, answer.current, answer.next, &ctx);
     tx.add_revlog(revlog_entry(

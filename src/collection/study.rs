@@ -332,7 +332,7 @@ impl Collection {
     }
 
     /// The four successors of a card's state.
-    fn next_states(
+    pub(super) fn next_states(
         &mut self,
         scheduling: &CardScheduling,
         timing: &SchedTiming,

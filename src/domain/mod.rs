@@ -15,6 +15,7 @@ pub mod note;
 pub mod note_fields;
 pub mod notetype;
 pub mod op;
+pub mod reposition;
 pub mod revlog;
 pub mod stats;
 pub mod study;

@@ -8,6 +8,7 @@ use crate::domain::changes::Changes;
 use crate::domain::deck_options::DeckOptions;
 use crate::domain::deck_tree::DeckTreeNode;
 use crate::domain::op::Op;
+use crate::domain::reposition::RepositionDefaults;
 use crate::domain::stats::Graphs;
 use crate::domain::study::{AutoAdvanceOptions, Congrats, Counts, QueueKind, StudiedToday};
 use crate::explain::UserMessage;
@@ -52,6 +53,8 @@ pub enum Event {
         request: Box<Request>,
         message: UserMessage,
     },
+    /// What the question about new positions begins with.
+    RepositionDefaults(RepositionDefaults),
     /// Something worth saying that needs no decision.
     Notice(String),
     /// Counts changed by time alone: a new day, or learning cards fell due. Ask again for what

@@ -3,6 +3,7 @@
 use crate::backup::entry::Rules;
 use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::domain::deck_options::DeckOptionsUpdate;
+use crate::domain::reposition::Reposition;
 use crate::domain::study::Rating;
 use crate::service::filtered::FilteredRequest;
 use crate::service::fsrs::FsrsRequest;
@@ -156,6 +157,17 @@ pub enum CardRequest {
         cards: Vec<CardId>,
         restore_position: bool,
         reset_counts: bool,
+    },
+    /// Answers cards that are not shown.
+    GradeNow {
+        cards: Vec<CardId>,
+        rating: Rating,
+    },
+    /// What the question about new positions begins with: `Event::RepositionDefaults`.
+    LoadReposition,
+    Reposition {
+        cards: Vec<CardId>,
+        how: Reposition,
     },
     DeleteNotes {
         notes: Vec<NoteId>,

@@ -133,6 +133,20 @@ impl Storage {
         Ok(cards)
     }
 
+    /// New cards outside filtered decks whose position is `start` or later.
+    pub fn new_cards_from(&self, start: u32) -> Result<Vec<Card>> {
+        self.cards_where("type=0 and odid=0 and due>=?", i64::from(start))
+    }
+
+    /// First and last position of the new cards outside filtered decks.
+    pub fn new_positions(&self) -> Result<Option<(i32, i32)>> {
+        let (first, last): (Option<i64>, Option<i64>) = self
+            .db
+            .prepare_cached("select min(due), max(due) from cards where type=0 and odid=0")?
+            .query_one([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(first.zip(last).map(|(first, last)| (fit(first), fit(last))))
+    }
+
     /// Cards that call the deck home and are not new, in order of their ids.
     pub fn studied_cards_at_home(&self, deck: DeckId) -> Result<Vec<Card>> {
         let mut cards = self.cards_where("did=? and odid=0 and type!=0", deck.0)?;

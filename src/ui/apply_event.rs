@@ -76,6 +76,8 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
             }
             failed(model, request, message)
         }
+        // For the page that asked.
+        Event::RepositionDefaults(_) => vec![],
         Event::Notice(words) => vec![Action::Toast(Toast::new(words.clone()))],
         Event::TimePassed => time_passed(router.current()),
         Event::Stopped => {
@@ -352,6 +354,8 @@ fn said(op: Op, undone: Undone, affected: usize) -> Option<Toast> {
         Op::Suspend => cards("suspended"),
         Op::SetDueDate => "Due date set".into(),
         Op::ResetCards => "Card reset".into(),
+        Op::GradeNow => cards("graded"),
+        Op::Reposition => cards("repositioned"),
         Op::EmptyFilteredDeck => "Cards sent back to their decks".into(),
         Op::BuildFilteredDeck | Op::RebuildFilteredDeck => cards("gathered"),
         Op::Unbury => "Cards unburied".into(),

@@ -6,7 +6,9 @@ use engram::base::ids::{CardId, DeckId};
 use engram::base::time::{Clock, TimestampMillis};
 use engram::codec::card_data::card_data_of;
 use engram::collection::Collection;
+use engram::domain::reposition::Reposition;
 use engram::domain::revlog::RevlogEntry;
+use engram::domain::study::Rating;
 use serde_json::{Value, json};
 
 const SCRIPT: &str = include_str!("oracle/cards.py");
@@ -33,6 +35,28 @@ fn run_step(col: &mut Collection, step: &Value) -> engram::base::Result<()> {
         "flag" => {
             let flag = args[0].as_u64().unwrap() as u8;
             col.set_flag(&cards, flag)?.value
+        }
+        "grade" => {
+            let rating = Rating::ALL[args[0].as_u64().unwrap() as usize - 1];
+            col.grade_now(&cards, rating)?.value
+        }
+        "reposition" => {
+            let number = |i: usize| args[i].as_u64().unwrap() as u32;
+            let how = Reposition {
+                start: number(0),
+                step: number(1),
+                random: false,
+                shift: yes(2),
+            };
+            col.reposition_new_cards(&cards, how)?.value
+        }
+        "select" => {
+            col.set_current_deck(DeckId(args[0].as_i64().unwrap()))?;
+            0
+        }
+        "queue" => {
+            col.next_card()?;
+            0
         }
         "undo" => {
             col.undo()?;
@@ -120,6 +144,19 @@ fn agree(variant: &str) {
                     "{i} {} {}\nAnki: {theirs}\nours: {ours}",
                     step["what"], step["args"]
                 ));
+            }
+        }
+        for deck in step["decks"].as_array().unwrap() {
+            let id = DeckId(deck[0].as_i64().unwrap());
+            let common = col.storage().deck(id).unwrap().unwrap().common.clone();
+            let day = common.last_day_studied;
+            let ours = json!([
+                id.0,
+                [day, common.new_studied],
+                [day, common.review_studied]
+            ]);
+            if ours != *deck {
+                wrong.push(format!("{i} {}: deck {deck}, ours {ours}", step["what"]));
             }
         }
         let next: Option<i64> = col.storage().config_json("nextPos").unwrap();

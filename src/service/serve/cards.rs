@@ -3,7 +3,7 @@
 use crate::base::error::Result;
 use crate::collection::{Collection, OpOutput};
 use crate::domain::op::Op;
-use crate::service::event::Undone;
+use crate::service::event::{Event, Undone};
 use crate::service::request::CardRequest;
 use crate::service::serve::study;
 use crate::service::worker::Worker;
@@ -33,6 +33,17 @@ pub(super) fn serve(worker: &mut Worker, request: &CardRequest) -> Result<()> {
             reset_counts,
         } => run(worker, Op::ResetCards, |c| {
             c.reset_cards(cards, *restore_position, *reset_counts)
+        }),
+        CardRequest::GradeNow { cards, rating } => {
+            run(worker, Op::GradeNow, |c| c.grade_now(cards, *rating))
+        }
+        CardRequest::LoadReposition => {
+            let defaults = worker.collection()?.reposition_defaults()?;
+            worker.emit(Event::RepositionDefaults(defaults));
+            Ok(())
+        }
+        CardRequest::Reposition { cards, how } => run(worker, Op::Reposition, |c| {
+            c.reposition_new_cards(cards, *how)
         }),
         CardRequest::DeleteNotes { notes } => run(worker, Op::DeleteNotes, |c| {
             let output = c.delete_notes(notes)?;

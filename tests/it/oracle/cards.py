@@ -70,11 +70,20 @@ def step(what, cards, *args):
         col.sched.unbury_deck(DeckId(args[0]))
     elif what == "flag":
         col.set_user_flag_for_cards(args[0], cards)
+    elif what == "grade":
+        col._backend.grade_now(card_ids=cards, rating=args[0] - 1)
+    elif what == "reposition":
+        col.sched.reposition_new_cards(cards, args[0], args[1], False, args[2])
+    elif what == "select":
+        col.decks.set_current(DeckId(args[0]))
+    elif what == "queue":
+        col.sched.get_queued_cards()
     elif what == "undo":
         col.undo()
     entry["rows"] = rows(col, "select * from cards order by id")
     entry["revlog"] = rows(col, "select * from revlog order by id")
     entry["next"] = col.get_config("nextPos")
+    entry["decks"] = [[d, col.decks.get(d)["newToday"], col.decks.get(d)["revToday"]] for d in dids]
     steps.append(entry)
 
 
@@ -99,6 +108,21 @@ step("undo", [])
 step("due", ids, "2")
 step("undo", [])
 step("reset", ids, True, True)
+step("undo", [])
+for rating in (1, 2, 3, 4):
+    step("grade", some(14), rating)
+step("undo", [])
+# With cards on the screen, the load balancer has its say.
+step("select", [], dids[0])
+for rating in (3, 4):
+    step("queue", [])
+    step("grade", some(14), rating)
+step("grade", ids, 3)
+step("undo", [])
+step("undo", [])
+new = col.db.list("select id from cards where type = 0 order by id")
+for start, step_size, shift in ((3, 2, True), (0, 1, False), (50, 0, True), (7, 5, True), (1, 1, True)):
+    step("reposition", rng.sample(ids, 9) + rng.sample(new, min(6, len(new))), start, step_size, shift)
 step("undo", [])
 col.close()
 print(json.dumps({"steps": steps}))
