@@ -8,7 +8,7 @@
 //! L4 service    service, explain
 //! L3 use cases  collection  backup
 //! L2 edges      storage  media  formats  render
-//! L1 pure       domain  scheduler  template  search  codec
+//! L1 pure       domain  scheduler  template  search  codec  field_html
 //! L0 words      base
 //! ```
 //!
@@ -19,6 +19,7 @@ pub mod base;
 
 pub mod codec;
 pub mod domain;
+pub mod field_html;
 pub mod scheduler;
 pub mod search;
 pub mod template;

@@ -41,5 +41,6 @@ pub mod import_export;
 pub mod overview;
 pub mod profiles;
 pub mod review;
+pub mod rich_edit;
 pub mod settings;
 pub mod stats;

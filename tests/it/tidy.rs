@@ -30,6 +30,7 @@ const CRATE_HOMES: &[(&[&str], &[&str])] = &[
     (&["prost"], &["codec"]),
     (&["fsrs"], &["scheduler"]),
     (&["zip"], &["formats"]),
+    (&["ammonia"], &["field_html"]),
     (&["clap"], &["cli", "ui", "main"]),
     (
         &[
@@ -52,7 +53,14 @@ const CRATE_HOMES: &[(&[&str], &[&str])] = &[
 ];
 
 /// Modules in which no file does IO, and names of files that do none wherever they are.
-const PURE_MODULES: &[&str] = &["domain", "scheduler", "template", "search", "codec"];
+const PURE_MODULES: &[&str] = &[
+    "domain",
+    "scheduler",
+    "template",
+    "search",
+    "codec",
+    "field_html",
+];
 const PURE_FILES: &[&str] = &[
     "policy.rs",
     "plan.rs",

@@ -1,8 +1,11 @@
 //! Type: Inter from one variable file a slope, Material Symbols for icons, egui's own fonts behind
 //! them, and the system's for scripts that neither has. Roles, not sizes, are used in screens.
 
+use eframe::egui::epaint::text::{FontPriority, GlyphBitmap, GlyphRasterizer, RasterizedGlyph};
 use eframe::egui::epaint::text::{FontTweak, VariationCoords};
-use eframe::egui::{FontData, FontDefinitions, FontFamily, FontId};
+use eframe::egui::{
+    Color32, ColorImage, Context, FontData, FontDefinitions, FontFamily, FontId, Vec2,
+};
 use std::sync::Arc;
 
 const INTER: &[u8] = include_bytes!("../../../assets/fonts/InterUI.ttf");
@@ -23,6 +26,40 @@ pub fn semibold() -> FontFamily {
 #[must_use]
 pub fn italic() -> FontFamily {
     FontFamily::Name("italic".into())
+}
+
+/// Empty boxes in a text: a [`INLINE_BOX`] character in it is as wide as the font size says, so that
+/// pictures can be painted there. See [`add_inline_boxes`].
+#[must_use]
+pub fn inline_box() -> FontFamily {
+    FontFamily::Name("inline-box".into())
+}
+
+/// The character of an inline box.
+const INLINE_BOX: &str = "\u{FFFC}";
+
+/// Makes [`inline_box`] work; once.
+pub(super) fn add_inline_boxes(ctx: &Context) {
+    let rasterizer = GlyphRasterizer::new("engram::inline_box", |request| {
+        let ours = request.cluster == INLINE_BOX && *request.family == inline_box();
+        ours.then(|| RasterizedGlyph {
+            bitmap: GlyphBitmap {
+                image: ColorImage::filled([1, 1], Color32::TRANSPARENT),
+                offset_px: Vec2::ZERO,
+                is_color: true,
+            },
+            advance_px: request.font_size_px,
+        })
+    });
+    ctx.add_glyph_rasterizer(rasterizer.with_priority(FontPriority::Highest));
+}
+
+/// The family that a note's field names, when the window has it; else the window's own.
+#[must_use]
+pub fn by_name(ctx: &Context, name: Option<&str>) -> FontFamily {
+    let family = name.map(|n| FontFamily::Name(n.into()));
+    let known = |f: &FontFamily| ctx.fonts(|fonts| fonts.definitions().families.contains_key(f));
+    family.filter(known).unwrap_or(FontFamily::Proportional)
 }
 
 /// Chips, table headings, axis labels; nothing is smaller.
@@ -123,6 +160,7 @@ pub(super) fn definitions() -> FontDefinitions {
         (medium(), "inter-520"),
         (semibold(), "inter-620"),
         (italic(), "inter-italic"),
+        (inline_box(), "inter-400"),
     ] {
         let mut chain = vec![first.to_owned()];
         chain.extend(rest.iter().cloned());

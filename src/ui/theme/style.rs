@@ -13,6 +13,7 @@ use eframe::egui::{
 /// Fonts and both styles; once, before the first frame.
 pub fn install(ctx: &Context) {
     ctx.set_fonts(font::definitions());
+    font::add_inline_boxes(ctx);
     ctx.set_style_of(Theme::Light, style(&LIGHT));
     ctx.set_style_of(Theme::Dark, style(&DARK));
 }

@@ -40,6 +40,7 @@ pub struct Button<'a> {
     tip: Option<(&'a str, Option<&'a str>)>,
     enabled: bool,
     highlighted: bool,
+    toggled: Option<bool>,
 }
 
 impl<'a> Button<'a> {
@@ -57,6 +58,7 @@ impl<'a> Button<'a> {
             tip: None,
             enabled: true,
             highlighted: false,
+            toggled: None,
         }
     }
     #[must_use]
@@ -130,6 +132,21 @@ impl<'a> Button<'a> {
         self
     }
 
+    /// The accessible name where the label is a sign.
+    #[must_use]
+    pub fn named(mut self, name: &'a str) -> Self {
+        self.name = Some(name);
+        self
+    }
+
+    /// A button that is on or off.
+    #[must_use]
+    pub fn toggled(mut self, on: bool) -> Self {
+        self.toggled = Some(on);
+        self.highlighted = on;
+        self
+    }
+
     /// Width that the words and icon need.
     pub fn wanted_width(&self, ui: &Ui) -> f32 {
         if self.label.is_empty() {
@@ -162,7 +179,10 @@ impl<'a> Button<'a> {
         };
         let response = ui.interact(r, id, sense);
         let name = self.name.unwrap_or(self.label);
-        response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, name));
+        response.widget_info(|| match self.toggled {
+            Some(on) => WidgetInfo::selected(Role::Button, enabled, on, name),
+            None => WidgetInfo::labeled(Role::Button, enabled, name),
+        });
         self.paint(ui, r, &response, enabled);
         if response.has_focus() {
             focus_ring(ui, r, radius::CONTROL);

@@ -1,0 +1,151 @@
+//! What comes from elsewhere: HTML from a browser or a word processor, reduced to what a field
+//! should hold, and plain text. Only what is pasted goes through here, never the field itself.
+
+use super::edit::escape;
+use std::collections::{HashMap, HashSet};
+
+const TAGS: &[&str] = &[
+    "b",
+    "strong",
+    "i",
+    "em",
+    "u",
+    "s",
+    "sub",
+    "sup",
+    "br",
+    "div",
+    "p",
+    "ul",
+    "ol",
+    "li",
+    "img",
+    "a",
+    "span",
+    "font",
+    "code",
+    "pre",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "table",
+    "tbody",
+    "thead",
+    "tr",
+    "td",
+    "th",
+    "ruby",
+    "rt",
+    "rp",
+    "blockquote",
+    "hr",
+    "mark",
+    "del",
+    "ins",
+];
+const STYLES: &[&str] = &[
+    "color",
+    "background-color",
+    "font-weight",
+    "font-style",
+    "text-decoration",
+    "text-decoration-line",
+    "vertical-align",
+];
+
+/// Pasted HTML without scripts, positions, classes and foreign elements. With `strip` also without
+/// colours and fonts: structure, bold, italic, underline, sub and super stay.
+#[must_use]
+pub fn clean_pasted(html: &str, strip: bool) -> String {
+    let fragment = fragment_of(html);
+    let mut attributes: HashMap<&str, HashSet<&str>> = HashMap::from([
+        ("img", HashSet::from(["src", "alt", "width", "height"])),
+        ("a", HashSet::from(["href"])),
+        ("td", HashSet::from(["colspan", "rowspan"])),
+        ("th", HashSet::from(["colspan", "rowspan"])),
+    ]);
+    let mut tags: HashSet<&str> = TAGS.iter().copied().collect();
+    if strip {
+        tags.remove("font");
+        tags.remove("span");
+    } else {
+        attributes.insert("span", HashSet::from(["style"]));
+        attributes.insert("font", HashSet::from(["color"]));
+    }
+    let cleaned = ammonia::Builder::default()
+        .tags(tags)
+        .generic_attributes(HashSet::new())
+        .tag_attributes(attributes)
+        .filter_style_properties(STYLES.iter().copied().collect())
+        .url_schemes(HashSet::from(["http", "https", "data", "file", "mailto"]))
+        .link_rel(None)
+        .strip_comments(true)
+        .clean(fragment)
+        .to_string();
+    let cleaned = without_bare_spans(&cleaned);
+    unwrap_single(cleaned.trim()).to_owned()
+}
+
+/// Windows and browsers mark the part that was selected.
+fn fragment_of(html: &str) -> &str {
+    let start = html
+        .find("<!--StartFragment-->")
+        .map_or(0, |at| at + "<!--StartFragment-->".len());
+    let end = html
+        .rfind("<!--EndFragment-->")
+        .filter(|end| *end >= start)
+        .unwrap_or(html.len());
+    &html[start..end]
+}
+
+/// `<span>` that says nothing any more, with its end.
+fn without_bare_spans(html: &str) -> String {
+    let projection = super::project::project(html);
+    let bare = |t: &super::Tag| t.name == "span" && is_bare(&html[t.range()]);
+    let mut out = String::with_capacity(html.len());
+    let mut at = 0;
+    for t in &projection.tags {
+        let partner = t.partner.map(|p| &projection.tags[p as usize]);
+        let drops = match t.kind {
+            super::TagKind::Open => partner.is_some() && bare(t),
+            super::TagKind::Close => partner.is_some_and(bare),
+            super::TagKind::Void => false,
+        };
+        if drops {
+            out += &html[at..t.start as usize];
+            at = t.end as usize;
+        }
+    }
+    out + &html[at..]
+}
+
+fn is_bare(tag: &str) -> bool {
+    let tag = tag.replace([' ', ';'], "");
+    matches!(tag.as_str(), "<span>" | "<spanstyle=\"\">")
+}
+
+/// The inside of the one `<p>` or `<div>` around all of it: pasting a word makes no paragraph.
+fn unwrap_single(html: &str) -> &str {
+    for name in ["p", "div"] {
+        let inside = html
+            .strip_prefix(&format!("<{name}>"))
+            .and_then(|h| h.strip_suffix(&format!("</{name}>")));
+        if let Some(inside) = inside
+            && !inside.contains(&format!("<{name}>"))
+        {
+            return inside;
+        }
+    }
+    html
+}
+
+/// Plain text as HTML: line ends become `<br>`, runs of spaces stay.
+#[must_use]
+pub fn html_from_text(text: &str) -> String {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let text = text.replace('\t', "    ");
+    escape(text.trim_end_matches('\n')).replace("  ", "&nbsp; ")
+}

@@ -1,0 +1,250 @@
+//! Deleting: characters go, tags between them stay, lines are joined. A deletion that would change
+//! other text than asked is replaced by one that keeps the line breaks.
+
+use super::edit::{Splice, same_text, splice};
+use super::field::Field;
+use super::project::{Kind, Tag, TagKind};
+use super::scan::scan_tag;
+use std::ops::Range;
+use unicode_segmentation::UnicodeSegmentation as _;
+
+impl Field {
+    /// Deletes visible characters.
+    pub fn delete(&mut self, range: Range<usize>) {
+        let (p, q) = (range.start.min(self.len()), range.end.min(self.len()));
+        if p >= q {
+            return;
+        }
+        if p == 0 && q == self.len() && self.delete_everything() {
+            return;
+        }
+        let kept = |f: &Self, keep: &dyn Fn(usize, Kind) -> bool| -> String {
+            let units = f.projection().units.iter().enumerate();
+            units
+                .filter(|(i, u)| keep(*i, u.kind))
+                .map(|(_, u)| u.ch)
+                .collect()
+        };
+        let wanted = kept(self, &|i, _| !(p..q).contains(&i));
+        let plan = self.plan_delete(p, q, true);
+        let steps = self.steps();
+        self.apply(plan, (p, q));
+        if same_text(self.text(), &wanted) {
+            return;
+        }
+        self.roll_back_to(steps);
+        self.count_refused();
+        let wanted = kept(self, &|i, kind| !(p..q).contains(&i) || kind.is_newline());
+        let plan = self.plan_delete(p, q, false);
+        self.apply(plan, (p, q));
+        if !same_text(self.text(), &wanted) {
+            self.roll_back_to(steps);
+        }
+        self.want_selection((p, p));
+    }
+
+    /// Nothing is to be seen any more: nothing stays, so that an empty list or a colour does not
+    /// wait for the next word. Markup that only `<style>` and scripts carry is an object, so it was
+    /// selected too.
+    fn delete_everything(&mut self) -> bool {
+        let all = self.html().len();
+        self.apply(vec![splice(0..all, "")], (0, self.len()));
+        true
+    }
+
+    /// A deletion of `range` widened to whole letters: a letter with its accents, an emoji of
+    /// several signs, never half of one.
+    #[must_use]
+    pub fn whole_letters(&self, range: Range<usize>) -> Range<usize> {
+        let units = &self.projection().units;
+        let end = range.end.min(units.len());
+        let near = range.start.saturating_sub(32)..(end + 32).min(units.len());
+        let plain = |r: Range<usize>| units[r].iter().all(|u| u.ch.is_ascii());
+        if range.start >= end || plain(near.clone()) {
+            return range.start..end;
+        }
+        let text: String = units[near.clone()].iter().map(|u| u.ch).collect();
+        let (mut from, mut to) = (range.start, end);
+        let mut at = near.start;
+        for letter in text.graphemes(true) {
+            let next = at + letter.chars().count();
+            if at < from && from < next {
+                from = at;
+            }
+            if at < to && to < next {
+                to = next;
+            }
+            at = next;
+        }
+        from..to
+    }
+
+    fn plan_delete(&self, p: usize, q: usize, join: bool) -> Vec<Splice> {
+        let units = &self.projection().units;
+        let mut plan: Vec<Splice> = Vec::new();
+        for u in &units[p..q] {
+            match u.kind {
+                Kind::Break | Kind::BrBreak => {}
+                Kind::Br if !join => {}
+                _ => match plan.last_mut() {
+                    Some(last) if last.range.end == u.start as usize => {
+                        last.range.end = u.end as usize;
+                    }
+                    _ => plan.push(splice(u.range(), "")),
+                },
+            }
+        }
+        let across = units[p..q]
+            .iter()
+            .any(|u| matches!(u.kind, Kind::Break | Kind::BrBreak));
+        if across && join {
+            for u in units[p..q].iter().filter(|u| u.kind == Kind::BrBreak) {
+                if let Some((end, _)) = scan_tag(self.html(), u.start as usize) {
+                    plan.push(splice(u.start as usize..end, ""));
+                }
+            }
+        }
+        self.plan_tags(p, q, across && join, &mut plan);
+        if !across {
+            self.widen_to_emptied(p, q, &mut plan);
+        }
+        let before = p.checked_sub(1).map(|i| units[i].kind);
+        let after_gap = before.is_none_or(|k| k == Kind::Space || k.is_newline());
+        if let Some(next) = units.get(q)
+            && next.kind == Kind::Space
+            && after_gap
+        {
+            plan.push(splice(next.range(), "&nbsp;"));
+        }
+        plan
+    }
+
+    /// Tags inside the deleted stretch: pairs that become empty go; the ends and beginnings of
+    /// blocks that are joined are matched with each other.
+    fn plan_tags(&self, p: usize, q: usize, across: bool, plan: &mut Vec<Splice>) {
+        let units = &self.projection().units;
+        let tags = &self.projection().tags;
+        let hull = units[p].start..units[q - 1].end;
+        let inside = |t: &Tag| hull.contains(&t.start) && t.end <= hull.end;
+        let from = tags.partition_point(|t| t.start < hull.start);
+        let to = tags.partition_point(|t| t.start < hull.end);
+        let (mut closes, mut opens) = (Vec::new(), Vec::new());
+        for (i, t) in tags.iter().enumerate().take(to).skip(from) {
+            let Some(partner) = t.partner.map(|p| &tags[p as usize]) else {
+                continue;
+            };
+            if inside(partner) {
+                if t.format || (t.block && across) {
+                    plan.push(splice(t.range(), ""));
+                }
+            } else if t.block && across {
+                if t.kind == TagKind::Close {
+                    closes.push(i);
+                } else {
+                    opens.push(i);
+                }
+            }
+        }
+        if !across {
+            return;
+        }
+        // The innermost ends with the innermost beginnings: `</x></y><y><x>`.
+        let pairs = closes.len().min(opens.len());
+        for (c, o) in closes.iter().zip(opens.iter().rev()) {
+            let (close, open) = (&tags[*c], &tags[*o]);
+            plan.push(splice(close.range(), ""));
+            plan.push(splice(open.range(), ""));
+            if close.name != open.name
+                && let Some(end) = open.partner
+            {
+                let end = tags[end as usize].range();
+                plan.push(splice(end, format!("</{}>", close.name)));
+            }
+        }
+        let closes = closes.split_off(pairs);
+        opens.truncate(opens.len() - pairs);
+        self.plan_surplus(q, &closes, &opens, plan);
+    }
+
+    /// Ends or beginnings of blocks without a counterpart move to the end of the joined line.
+    fn plan_surplus(&self, q: usize, closes: &[usize], opens: &[usize], plan: &mut Vec<Splice>) {
+        if closes.is_empty() && opens.is_empty() {
+            return;
+        }
+        let units = &self.projection().units;
+        let tags = &self.projection().tags;
+        let text = |l: &[usize]| l.iter().map(|i| self.raw(*i)).collect::<String>();
+        for &i in closes.iter().chain(opens) {
+            plan.push(splice(tags[i].range(), ""));
+        }
+        let line_end = units[q..].iter().find(|u| u.kind.is_newline());
+        if !closes.is_empty() {
+            plan.push(match line_end {
+                Some(u) if u.kind == Kind::Br => splice(u.range(), text(closes)),
+                Some(u) => splice(u.start as usize..u.start as usize, text(closes)),
+                None => splice(self.html().len()..self.html().len(), text(closes)),
+            });
+            return;
+        }
+        match line_end {
+            Some(u) if u.kind == Kind::Br => plan.push(splice(u.range(), text(opens))),
+            Some(u) => {
+                let mut opens = opens.to_vec();
+                let from = tags.partition_point(|t| t.start < u.start);
+                let to = tags.partition_point(|t| t.start < u.end);
+                let mut left = 0;
+                let mut at = u.start as usize;
+                for (j, t) in tags.iter().enumerate().take(to).skip(from) {
+                    if !t.block {
+                        continue;
+                    }
+                    let closes_last = opens
+                        .last()
+                        .is_some_and(|l| tags[*l].partner == Some(j as u32));
+                    if left == 0 && closes_last {
+                        opens.pop();
+                        plan.push(splice(t.range(), ""));
+                        at = t.end as usize;
+                    } else {
+                        left += 1;
+                    }
+                }
+                plan.push(splice(at..at, text(&opens)));
+                if left == 0 && opens.is_empty() {
+                    plan.push(splice(at..at, "<br>"));
+                }
+            }
+            None => {
+                for end in opens.iter().filter_map(|i| tags[*i].partner) {
+                    plan.push(splice(tags[end as usize].range(), ""));
+                }
+            }
+        }
+    }
+
+    /// Formatting elements that would be left without content go too.
+    fn widen_to_emptied(&self, p: usize, q: usize, plan: &mut [Splice]) {
+        let [only] = plan else {
+            return;
+        };
+        let units = &self.projection().units;
+        let tags = &self.projection().tags;
+        let (mut start, mut end) = (units[p].start, units[q - 1].end);
+        let mut a = tags.partition_point(|t| t.start < start);
+        let mut b = tags.partition_point(|t| t.start < end);
+        while a > 0 && b < tags.len() {
+            let (open, close) = (&tags[a - 1], &tags[b]);
+            let around = open.end == start
+                && close.start == end
+                && open.partner == Some(b as u32)
+                && open.kind == TagKind::Open;
+            if !around || !open.format {
+                break;
+            }
+            (start, end) = (open.start, close.end);
+            a -= 1;
+            b += 1;
+        }
+        only.range = start as usize..end as usize;
+    }
+}

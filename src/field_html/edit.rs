@@ -1,0 +1,333 @@
+//! Typing. Every edit proposes splices, applies them, projects again and compares what is seen with
+//! what was asked; when they differ the next proposal is tried, and the last resort changes less.
+
+use super::field::Field;
+use super::project::{Kind, Object, TagKind};
+use std::ops::Range;
+
+/// Bytes of the source and what takes their place.
+#[derive(Clone, Debug)]
+pub(super) struct Splice {
+    pub range: Range<usize>,
+    pub with: String,
+}
+
+pub(super) fn splice(range: Range<usize>, with: impl Into<String>) -> Splice {
+    Splice {
+        range,
+        with: with.into(),
+    }
+}
+
+/// Text as HTML: `&`, `<`, `>`, no-break spaces and line ends.
+#[must_use]
+pub fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '<' => out += "&lt;",
+            '>' => out += "&gt;",
+            '&' => out += "&amp;",
+            '\u{a0}' => out += "&nbsp;",
+            '\n' => out += "<br>",
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// A value between double quotes.
+#[must_use]
+pub fn escape_attribute(value: &str) -> String {
+    value
+        .replace('&', "&amp;")
+        .replace('"', "&quot;")
+        .replace('<', "&lt;")
+}
+
+/// No-break spaces and spaces look alike.
+pub(super) fn same_text(a: &str, b: &str) -> bool {
+    let plain = |c: char| if c == '\u{a0}' || c == '\t' { ' ' } else { c };
+    a.chars().map(plain).eq(b.chars().map(plain))
+}
+
+impl Field {
+    /// Where in the source text goes that is typed at visible position `p`.
+    pub(super) fn insertion_point(&self, p: usize) -> usize {
+        let p = p.min(self.len());
+        let units = &self.projection().units;
+        let before = p.checked_sub(1).and_then(|i| units.get(i));
+        let after = units.get(p);
+        match (before, after) {
+            (Some(b), _) if !b.kind.is_newline() => b.end as usize,
+            (_, Some(a)) if !a.kind.is_newline() => a.start as usize,
+            (Some(b), _) => b.end as usize,
+            (None, Some(a)) => a.start as usize,
+            // Nothing is seen: inside what is open at the start.
+            (None, None) => (self.projection().tags.iter())
+                .take_while(|t| t.kind == TagKind::Open)
+                .last()
+                .map_or(0, |t| t.end as usize),
+        }
+    }
+
+    /// Types `text` at visible position `p`; how many visible characters came (typing the `]` of
+    /// a sound makes that fewer, and asks for a selection).
+    pub fn insert(&mut self, p: usize, text: &str) -> usize {
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        let p = p.min(self.len());
+        if text.is_empty() {
+            return 0;
+        }
+        let steps = self.steps();
+        let before = self.len();
+        let wanted = text.chars().count();
+        let at = self.insertion_point(p);
+        let plan = self.plan_insert(p, at, &text);
+        let end = at + plan.first().map_or(0, |s| s.with.len());
+        let unchanged: String = self.text().chars().take(p).collect();
+        let expected = unchanged + &text;
+        let alternatives = self.insert_alternatives(p, &text, &plan);
+        let is_right = |f: &Self| {
+            let start: String = f.text().chars().take(p + wanted).collect();
+            f.len() >= before + wanted && same_text(&start, &expected)
+        };
+        self.apply(plan.clone(), (p, p));
+        if !is_right(self) {
+            let found = alternatives.into_iter().any(|plan| {
+                self.roll_back_to(steps);
+                self.apply(plan, (p, p));
+                is_right(self)
+            });
+            if !found {
+                self.roll_back_to(steps);
+                self.apply(plan, (p, p));
+            }
+        }
+        self.drop_revealed_space(p + wanted, before + wanted);
+        self.join_steps(steps);
+        if wanted == 1 && text != "\n" {
+            self.coalesce_typing(steps);
+        }
+        let came = self.len().saturating_sub(before);
+        if came != wanted {
+            let caret = self.visible_at(end);
+            self.want_selection((caret, caret));
+        }
+        came
+    }
+
+    /// White space that was collapsed behind the insertion point would become visible.
+    fn drop_revealed_space(&mut self, at: usize, wanted: usize) {
+        while self.len() == wanted + 1
+            && let Some(unit) = self.projection().units.get(at).copied()
+            && unit.kind == Kind::Space
+        {
+            self.apply(vec![splice(unit.range(), "")], (at, at));
+        }
+    }
+
+    fn plan_insert(&self, p: usize, at: usize, text: &str) -> Vec<Splice> {
+        let units = &self.projection().units;
+        let mut html = String::new();
+        let mut previous = p.checked_sub(1).and_then(|i| units.get(i)).map(|u| u.kind);
+        let item = self.is_in_item(at);
+        let (close, open) = if item {
+            self.inline_open_at(at, "li")
+        } else {
+            Default::default()
+        };
+        for c in text.chars() {
+            previous = Some(match c {
+                '\n' if item => {
+                    html += &format!("{close}</li><li>{open}");
+                    Kind::Br
+                }
+                '\n' => {
+                    html += "<br>";
+                    Kind::Br
+                }
+                ' ' | '\t' => match previous {
+                    Some(Kind::Char | Kind::Object(_)) => {
+                        html.push(' ');
+                        Kind::Space
+                    }
+                    _ => {
+                        html += "&nbsp;";
+                        Kind::Char
+                    }
+                },
+                c => {
+                    html += &escape(c.encode_utf8(&mut [0; 4]));
+                    Kind::Char
+                }
+            });
+        }
+        let mut rest = Vec::new();
+        // A collapsible space behind would vanish.
+        if let Some(next) = units.get(p).filter(|u| u.kind == Kind::Space) {
+            if previous == Some(Kind::Space) {
+                html.pop();
+                html += "&nbsp;";
+            }
+            if text.ends_with('\n') {
+                rest.push(splice(next.range(), "&nbsp;"));
+            }
+        }
+        let mut plan = vec![splice(at..at, html)];
+        plan.append(&mut rest);
+        plan
+    }
+
+    /// Other ways to write it: a `<br>` that a boundary would swallow, a bare `<` or `&` in front
+    /// that would make a tag or an entity of what is typed.
+    fn insert_alternatives(&self, p: usize, text: &str, plan: &[Splice]) -> Vec<Vec<Splice>> {
+        let Some(first) = plan.first() else {
+            return Vec::new();
+        };
+        let mut all = Vec::new();
+        if text.ends_with('\n') {
+            let html = &first.with;
+            for other in [
+                format!("{html}<br>"),
+                format!("<br>{html}"),
+                format!("<br>{html}<br>"),
+            ] {
+                let mut plan = plan.to_vec();
+                plan[0].with = other;
+                all.push(plan);
+            }
+        }
+        let mut escaped = plan.to_vec();
+        for u in &self.projection().units[p.saturating_sub(40)..p] {
+            if u.end - u.start == 1 && matches!(u.ch, '<' | '&') {
+                escaped.push(splice(u.range(), escape(u.ch.encode_utf8(&mut [0; 4]))));
+            }
+        }
+        if escaped.len() > plan.len() {
+            all.push(escaped);
+        }
+        all
+    }
+
+    fn is_in_item(&self, at: usize) -> bool {
+        let tags = &self.projection().tags;
+        let open = self.open_at(at);
+        let block = open.iter().rev().find(|t| tags[**t].block);
+        block.is_some_and(|t| tags[*t].name == "li")
+    }
+
+    /// Paired tags that are open at an offset between tokens, outermost first.
+    pub(super) fn open_at(&self, at: usize) -> Vec<usize> {
+        let tags = &self.projection().tags;
+        (tags.iter().enumerate())
+            .take_while(|(_, t)| (t.start as usize) < at)
+            .filter(|(_, t)| {
+                let partner = t.partner.map(|p| tags[p as usize].start as usize);
+                t.kind == TagKind::Open && partner.is_some_and(|p| p >= at)
+            })
+            .map(|(i, _)| i)
+            .collect()
+    }
+
+    /// A tag as it is written.
+    pub(super) fn raw(&self, tag: usize) -> &str {
+        &self.html()[self.projection().tags[tag].range()]
+    }
+
+    /// What closes and opens again the elements inside the nearest `name` that are open at `at`.
+    fn inline_open_at(&self, at: usize, name: &str) -> (String, String) {
+        let tags = &self.projection().tags;
+        let open = self.open_at(at);
+        let from = open
+            .iter()
+            .rposition(|t| tags[*t].name == name)
+            .map_or(0, |k| k + 1);
+        self.close_and_open(&open[from..])
+    }
+
+    /// What closes these tags, innermost first, and what opens them again.
+    pub(super) fn close_and_open(&self, open: &[usize]) -> (String, String) {
+        let tags = &self.projection().tags;
+        let close = (open.iter().rev()).map(|t| format!("</{}>", tags[*t].name));
+        let reopen = open.iter().map(|t| self.raw(*t));
+        (close.collect(), reopen.collect())
+    }
+
+    /// Puts HTML (a picture, a sound, something pasted) at a visible position and asks for the
+    /// caret behind it.
+    pub fn insert_html(&mut self, p: usize, html: &str) {
+        let p = p.min(self.len());
+        let behind = self.len() - p;
+        let at = self.insertion_point(p);
+        let html = self.fit_for(at, html);
+        self.apply(vec![splice(at..at, html)], (p, p));
+        let caret = self.len().saturating_sub(behind).max(p);
+        self.want_selection((caret, caret));
+    }
+
+    /// Blocks do not go into a paragraph or a heading: a parser would end it there.
+    fn fit_for(&self, at: usize, html: &str) -> String {
+        let tags = &self.projection().tags;
+        let has_block = super::project::project(html).tags.iter().any(|t| t.block);
+        if !has_block {
+            return html.to_owned();
+        }
+        let open = self.open_at(at);
+        let paragraph = open.iter().position(|t| {
+            let name = tags[*t].name.as_str();
+            matches!(name, "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
+        });
+        let first = paragraph.or_else(|| {
+            let blocks = open.iter().rposition(|t| tags[*t].block);
+            let inline = blocks.map_or(0, |k| k + 1);
+            (inline < open.len()).then_some(inline)
+        });
+        let Some(k) = first else {
+            return html.to_owned();
+        };
+        let (close, reopen) = self.close_and_open(&open[k..]);
+        format!("{close}{html}{reopen}")
+    }
+
+    /// The selection as HTML that stands by itself: what is open around it is opened and closed.
+    #[must_use]
+    pub fn html_of(&self, range: Range<usize>) -> String {
+        let units = &self.projection().units;
+        let (from, to) = (range.start.min(units.len()), range.end.min(units.len()));
+        if from >= to {
+            return String::new();
+        }
+        let start = units[from].start as usize;
+        let end = units[to - 1].end as usize;
+        let (_, opens) = self.close_and_open(&self.open_at(start));
+        let (closes, _) = self.close_and_open(&self.open_at(end));
+        format!("{opens}{}{closes}", &self.html()[start..end])
+    }
+
+    /// The selection as plain text: sounds and formulas as they are written, pictures left out.
+    #[must_use]
+    pub fn text_of(&self, range: Range<usize>) -> String {
+        let units = &self.projection().units;
+        let (from, to) = (range.start.min(units.len()), range.end.min(units.len()));
+        let mut text = String::new();
+        for u in &units[from.min(to)..to] {
+            match u.kind {
+                Kind::Object(Object::Sound | Object::Formula) => text += &self.html()[u.range()],
+                Kind::Object(_) => {}
+                _ if u.ch == '\u{a0}' => text.push(' '),
+                _ => text.push(u.ch),
+            }
+        }
+        text
+    }
+
+    /// Replaces one unit's bytes: an object that was edited as HTML. `false` when it is gone.
+    pub fn replace_unit(&mut self, unit: usize, html: &str) -> bool {
+        let Some(u) = self.projection().units.get(unit).copied() else {
+            return false;
+        };
+        self.apply(vec![splice(u.range(), html)], (unit, unit + 1));
+        true
+    }
+}

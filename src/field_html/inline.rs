@@ -1,0 +1,487 @@
+//! Bold, colour and their like: put around a selection, or taken off it. Text never changes by it;
+//! what would change text is taken back.
+
+use super::colour::Rgb;
+use super::edit::{Splice, splice};
+use super::field::Field;
+use super::project::{Kind, TagKind, Unit};
+use super::scan::{attribute, is_format};
+use super::style::Style;
+use std::ops::Range;
+
+/// A look that a selection can have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mark {
+    Bold,
+    Italic,
+    Underline,
+    Strike,
+    Subscript,
+    Superscript,
+    Code,
+    Color(Rgb),
+    Highlight(Rgb),
+}
+
+impl Mark {
+    /// Whether a style has it; a colour: whether it has exactly this one.
+    #[must_use]
+    pub fn is_on(self, s: &Style) -> bool {
+        match self {
+            Self::Bold => s.bold,
+            Self::Italic => s.italic,
+            Self::Underline => s.underline,
+            Self::Strike => s.strike,
+            Self::Subscript => s.shift < 0,
+            Self::Superscript => s.shift > 0,
+            Self::Code => s.code,
+            Self::Color(rgb) => s.color == Some(rgb),
+            Self::Highlight(rgb) => s.highlight == Some(rgb),
+        }
+    }
+
+    /// Whether a style has it in any colour.
+    fn is_any(self, s: &Style) -> bool {
+        match self {
+            Self::Color(_) => s.color.is_some(),
+            Self::Highlight(_) => s.highlight.is_some(),
+            other => other.is_on(s),
+        }
+    }
+
+    fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Bold => &["b", "strong"],
+            Self::Italic => &["i", "em"],
+            Self::Underline => &["u", "ins"],
+            Self::Strike => &["s", "strike", "del"],
+            Self::Subscript => &["sub"],
+            Self::Superscript => &["sup"],
+            Self::Code => &["code", "tt", "kbd"],
+            Self::Color(_) => &["font"],
+            Self::Highlight(_) => &["mark"],
+        }
+    }
+
+    /// The CSS property that says the same.
+    fn property(self) -> &'static str {
+        match self {
+            Self::Bold => "font-weight",
+            Self::Italic => "font-style",
+            Self::Underline | Self::Strike => "text-decoration",
+            Self::Subscript | Self::Superscript => "vertical-align",
+            Self::Code => "font-family",
+            Self::Color(_) => "color",
+            Self::Highlight(_) => "background-color",
+        }
+    }
+
+    /// Tags around what gets it.
+    fn tags(self) -> (String, String) {
+        let span = |property: &str, [r, g, b]: Rgb| {
+            let open = format!("<span style=\"{property}: rgb({r}, {g}, {b});\">");
+            (open, "</span>".to_owned())
+        };
+        match self {
+            Self::Color(rgb) => span("color", rgb),
+            Self::Highlight(rgb) => span("background-color", rgb),
+            other => {
+                let name = other.names()[0];
+                (format!("<{name}>"), format!("</{name}>"))
+            }
+        }
+    }
+
+    /// Tags that switch it off where it comes from an element that cannot be split.
+    fn off(self) -> Option<(String, String)> {
+        let value = match self {
+            Self::Bold | Self::Italic => "normal",
+            Self::Subscript | Self::Superscript => "baseline",
+            Self::Highlight(_) => "transparent",
+            _ => return None,
+        };
+        let open = format!("<span style=\"{}: {value};\">", self.property());
+        Some((open, "</span>".to_owned()))
+    }
+}
+
+/// What is taken off.
+#[derive(Clone, Copy)]
+enum Target {
+    Mark(Mark),
+    /// Every element that only formats.
+    All,
+}
+
+impl Target {
+    fn is_seen(self, s: &Style) -> bool {
+        match self {
+            Self::Mark(mark) => mark.is_any(s),
+            Self::All => true,
+        }
+    }
+
+    /// What is left of an open tag without it: None when the tag has nothing to do with it.
+    fn without(self, name: &str, raw: &str) -> Option<String> {
+        match self {
+            Self::All => (is_format(name)).then(String::new),
+            Self::Mark(mark) if mark.names().contains(&name) => Some(String::new()),
+            Self::Mark(mark) if is_format(name) => {
+                let css = attribute(raw, "style")?;
+                let kept: Vec<&str> = css
+                    .split(';')
+                    .map(str::trim)
+                    .filter(|d| !d.is_empty() && !is_declaration(d, mark.property()))
+                    .collect();
+                if kept.len() == css.split(';').filter(|d| !d.trim().is_empty()).count() {
+                    return None;
+                }
+                let rest = raw.replacen(css, &kept.join("; "), 1);
+                let bare = name == "span" && kept.is_empty() && only_style(raw);
+                Some(if bare { String::new() } else { rest })
+            }
+            Self::Mark(_) => None,
+        }
+    }
+}
+
+fn is_declaration(declaration: &str, property: &str) -> bool {
+    let name = declaration.split(':').next().unwrap_or_default().trim();
+    let name = name.to_ascii_lowercase();
+    name == property
+        || (property == "background-color" && name == "background")
+        || (property == "text-decoration" && name == "text-decoration-line")
+}
+
+/// Whether the tag has no attribute but `style`.
+fn only_style(raw: &str) -> bool {
+    raw.matches('=').count() == 1
+}
+
+impl Field {
+    /// Whether all of the selection has it; an empty one stands for the character before.
+    #[must_use]
+    pub fn has(&self, mark: Mark, selection: Range<usize>) -> bool {
+        let mut any = false;
+        for u in self.marked_units(selection) {
+            any = true;
+            if !mark.is_on(self.projection().style(u)) {
+                return false;
+            }
+        }
+        any
+    }
+
+    fn marked_units(&self, r: Range<usize>) -> impl Iterator<Item = &Unit> {
+        let r = if r.is_empty() {
+            r.start.saturating_sub(1)..r.end
+        } else {
+            r
+        };
+        let units = &self.projection().units;
+        let (from, to) = (r.start.min(units.len()), r.end.min(units.len()));
+        units[from.min(to)..to]
+            .iter()
+            .filter(|u| !u.kind.is_newline())
+    }
+
+    /// On when some of the selection has it not, else off.
+    pub fn toggle(&mut self, mark: Mark, selection: Range<usize>) {
+        if self.has(mark, selection.clone()) {
+            self.take_off(Target::Mark(mark), selection);
+        } else {
+            self.put_on(mark, selection);
+        }
+    }
+
+    /// Gives the whole selection the mark.
+    pub fn put_on(&mut self, mark: Mark, selection: Range<usize>) {
+        let Some(r) = self.clipped(&selection) else {
+            return;
+        };
+        let steps = self.steps();
+        // Sub and super, and two colours, exclude each other.
+        let other = match mark {
+            Mark::Subscript => Some(Mark::Superscript),
+            Mark::Superscript => Some(Mark::Subscript),
+            Mark::Color(_) | Mark::Highlight(_) => Some(mark),
+            _ => None,
+        };
+        if let Some(other) = other {
+            let any = |f: &Self| {
+                f.marked_units(r.clone())
+                    .any(|u| other.is_any(f.projection().style(u)))
+            };
+            if any(self) {
+                self.take_off(Target::Mark(other), r.clone());
+            }
+        }
+        let before = self.text().to_owned();
+        let (open, close) = mark.tags();
+        let plan = self.plan_wrap(mark, r.clone(), &open, &close);
+        self.apply(plan, (r.start, r.end));
+        if self.text() != before {
+            self.roll_back_to(steps);
+            self.count_refused();
+        }
+        self.join_steps(steps);
+        self.want_selection((r.start, r.end));
+    }
+
+    /// Removes all that only formats from the selection.
+    pub fn clear_formatting(&mut self, selection: Range<usize>) {
+        self.take_off(Target::All, selection);
+    }
+
+    /// Takes any colour off.
+    pub fn clear_mark(&mut self, mark: Mark, selection: Range<usize>) {
+        self.take_off(Target::Mark(mark), selection);
+    }
+
+    fn take_off(&mut self, target: Target, selection: Range<usize>) {
+        let Some(r) = self.clipped(&selection) else {
+            return;
+        };
+        let steps = self.steps();
+        let before = self.text().to_owned();
+        self.apply(self.plan_unwrap(target, r.clone()), (r.start, r.end));
+        if self.text() != before {
+            self.roll_back_to(steps);
+        }
+        if let Target::Mark(mark) = target
+            && let Some((open, close)) = mark.off()
+        {
+            let left = self.runs_with(mark, r.clone());
+            let plan = left.into_iter().flat_map(|(from, to)| {
+                [
+                    splice(from..from, open.clone()),
+                    splice(to..to, close.clone()),
+                ]
+            });
+            self.apply(plan.collect(), (r.start, r.end));
+        }
+        if self.text() != before {
+            self.roll_back_to(steps);
+            self.count_refused();
+        }
+        self.join_steps(steps);
+        self.want_selection((r.start, r.end));
+    }
+
+    fn clipped(&self, r: &Range<usize>) -> Option<Range<usize>> {
+        let r = r.start.min(self.len())..r.end.min(self.len());
+        (!r.is_empty()).then_some(r)
+    }
+
+    /// Pairs of tags around the longest stretches that are balanced and without block tags.
+    fn plan_wrap(&self, mark: Mark, r: Range<usize>, open: &str, close: &str) -> Vec<Splice> {
+        let units = &self.projection().units;
+        let mut plan = Vec::new();
+        let mut i = r.start;
+        while i < r.end {
+            let u = &units[i];
+            let has = mark.is_on(self.projection().style(u)) && u.kind != Kind::Space;
+            if u.kind.is_newline() || has {
+                i += 1;
+                continue;
+            }
+            let last = self.balanced_until(i, r.end);
+            let from = u.start as usize;
+            let to = self.behind_closers(units[last].end, u.start);
+            plan.push(splice(from..from, open));
+            plan.push(splice(to..to, close));
+            i = last + 1;
+        }
+        plan
+    }
+
+    /// The last unit up to which the source from unit `i` is balanced.
+    fn balanced_until(&self, i: usize, limit: usize) -> usize {
+        let units = &self.projection().units;
+        let tags = &self.projection().tags;
+        let start = units[i].start;
+        let opened_here = |p: Option<u32>| p.is_some_and(|p| tags[p as usize].start >= start);
+        let mut next_tag = tags.partition_point(|t| t.start < start);
+        let mut depth = 0usize;
+        let mut best = i;
+        for j in i..limit {
+            if matches!(units[j].kind, Kind::Break | Kind::BrBreak) {
+                break;
+            }
+            while let Some(t) = tags.get(next_tag).filter(|t| t.start < units[j].end) {
+                match t.kind {
+                    TagKind::Void => {}
+                    _ if t.block => return best,
+                    TagKind::Open if t.partner.is_some() => depth += 1,
+                    TagKind::Close if opened_here(t.partner) && depth > 0 => depth -= 1,
+                    _ => return best,
+                }
+                next_tag += 1;
+            }
+            // Ends directly behind this unit count.
+            let limit = units.get(j + 1).map_or(u32::MAX, |n| n.start);
+            let closers = tags[next_tag..]
+                .iter()
+                .take_while(|t| {
+                    t.start < limit && t.kind == TagKind::Close && opened_here(t.partner)
+                })
+                .count();
+            if depth <= closers {
+                best = j;
+            }
+        }
+        best
+    }
+
+    /// Behind the inline ends that follow `end` directly and were opened after `start`.
+    fn behind_closers(&self, end: u32, start: u32) -> usize {
+        let tags = &self.projection().tags;
+        let mut end = end;
+        for t in &tags[tags.partition_point(|t| t.start < end)..] {
+            let mine = t.partner.is_some_and(|p| tags[p as usize].start >= start);
+            if t.start != end || t.kind != TagKind::Close || t.block || !mine {
+                break;
+            }
+            end = t.end;
+        }
+        end as usize
+    }
+
+    /// Source stretches that have the mark still.
+    fn runs_with(&self, mark: Mark, r: Range<usize>) -> Vec<(usize, usize)> {
+        let mut runs: Vec<(usize, usize)> = Vec::new();
+        for u in self.marked_units(r) {
+            if !mark.is_any(self.projection().style(u)) {
+                continue;
+            }
+            match runs.last_mut() {
+                Some(last) if last.1 == u.start as usize => last.1 = u.end as usize,
+                _ => runs.push((u.start as usize, u.end as usize)),
+            }
+        }
+        runs
+    }
+
+    /// For each stretch: close up to the element, and open it again behind.
+    fn plan_unwrap(&self, target: Target, r: Range<usize>) -> Vec<Splice> {
+        let units = &self.projection().units;
+        let mut plan = Vec::new();
+        let mut i = r.start;
+        while i < r.end {
+            let u = &units[i];
+            if u.kind.is_newline() || !target.is_seen(self.projection().style(u)) {
+                i += 1;
+                continue;
+            }
+            let mut j = i;
+            while j + 1 < r.end
+                && units[j + 1].start == units[j].end
+                && units[j + 1].style == u.style
+                && !units[j + 1].kind.is_newline()
+            {
+                j += 1;
+            }
+            self.unwrap_run(target, u.start as usize, units[j].end as usize, &mut plan);
+            i = j + 1;
+        }
+        plan
+    }
+
+    fn unwrap_run(&self, target: Target, from: usize, to: usize, plan: &mut Vec<Splice>) {
+        let tags = &self.projection().tags;
+        let open = self.open_at(from);
+        let is_target =
+            |t: &usize| target.without(&tags[*t].name, self.raw(*t)).is_some() && !tags[*t].block;
+        // Elements that have a block inside them cannot be split here.
+        let inline = open
+            .iter()
+            .rposition(|t| tags[*t].block)
+            .map_or(0, |k| k + 1);
+        let Some(first) = open[inline..].iter().position(is_target) else {
+            return;
+        };
+        let open = &open[inline + first..];
+        let (close, reopen) = self.close_and_open(open);
+        let (mut kept, mut close_kept) = (String::new(), String::new());
+        for &t in open {
+            let name = &tags[t].name;
+            let left = target.without(name, self.raw(t));
+            let left = left.as_deref().unwrap_or_else(|| self.raw(t));
+            if !left.is_empty() {
+                kept += left;
+                close_kept = format!("</{name}>{close_kept}");
+            }
+        }
+        let mut before = splice(from..from, close + &kept);
+        let mut after = splice(to..to, close_kept + &reopen);
+        // The whole element: its tags go instead of leaving empty ones.
+        if let [only] = open
+            && kept.is_empty()
+            && let Some(end) = tags[*only].partner
+        {
+            let (start, end) = (&tags[*only], &tags[end as usize]);
+            if start.end as usize == from {
+                before = splice(start.range(), "");
+            }
+            if end.start as usize == to {
+                after = splice(end.range(), "");
+            }
+        }
+        plan.push(before);
+        plan.push(after);
+    }
+
+    /// Makes a link of the selection, or takes it away when `address` is empty.
+    pub fn set_link(&mut self, address: &str, selection: Range<usize>) {
+        let Some(r) = self.clipped(&selection) else {
+            return;
+        };
+        let before = self.text().to_owned();
+        let steps = self.steps();
+        let units = &self.projection().units;
+        let open = self.open_at(units[r.start].start as usize);
+        let around = open
+            .into_iter()
+            .rfind(|t| self.projection().tags[*t].name == "a");
+        let plan = match around {
+            Some(tag) => self.plan_relink(tag, address),
+            None if address.is_empty() => Vec::new(),
+            None => {
+                let open = format!("<a href=\"{}\">", super::edit::escape_attribute(address));
+                // Any mark that nothing has serves: all of it is wrapped.
+                self.plan_wrap(Mark::Color([1, 2, 3]), r.clone(), &open, "</a>")
+            }
+        };
+        self.apply(plan, (r.start, r.end));
+        if self.text() != before {
+            self.roll_back_to(steps);
+            self.count_refused();
+        }
+        self.want_selection((r.start, r.end));
+    }
+
+    fn plan_relink(&self, tag: usize, address: &str) -> Vec<Splice> {
+        let tags = &self.projection().tags;
+        let open = &tags[tag];
+        let escaped = super::edit::escape_attribute(address);
+        if !address.is_empty() {
+            return vec![splice(open.range(), format!("<a href=\"{escaped}\">"))];
+        }
+        let end = open.partner.map(|p| tags[p as usize].range());
+        let mut plan = vec![splice(open.range(), "")];
+        plan.extend(end.map(|end| splice(end, "")));
+        plan
+    }
+
+    /// The address of the link at a visible position.
+    #[must_use]
+    pub fn link_at(&self, p: usize) -> Option<String> {
+        let units = &self.projection().units;
+        let unit = units.get(p).or_else(|| units.last())?;
+        let open = self.open_at(unit.start as usize);
+        let tag = open
+            .into_iter()
+            .rfind(|t| self.projection().tags[*t].name == "a")?;
+        attribute(self.raw(tag), "href").map(super::scan::decode)
+    }
+}

@@ -1,0 +1,30 @@
+//! One field of a note as a text that can be edited: its HTML source stays the truth, what people
+//! see is projected from it, and every edit is a few byte splices that are checked afterwards. What
+//! nobody edits keeps its bytes. Pure: no egui, no IO. Drawing is `ui::rich_edit`; what cards make
+//! of the HTML is `render`. Start reading at `project`, then `edit`.
+
+mod block;
+mod clean;
+mod cloze;
+mod colour;
+mod delete;
+mod edit;
+mod field;
+mod inline;
+mod lines;
+mod project;
+mod scan;
+mod style;
+
+pub use block::{Align, List};
+pub use clean::{clean_pasted, html_from_text};
+pub use colour::{Rgb, parse_colour};
+pub use edit::{escape, escape_attribute};
+pub use field::{Field, diff};
+pub use inline::Mark;
+pub use project::{Kind, Marker, Object, Projection, Tag, TagKind, Unit, project};
+pub use scan::{Span, SpanKind, attribute, decode, spans, with_attribute};
+pub use style::Style;
+
+/// What stands for a picture, a sound, a formula or a quiet block in the visible text.
+pub const OBJECT: char = '\u{FFFC}';

@@ -1,0 +1,453 @@
+//! From HTML source to what is seen: one unit a visible character, each with its bytes. Never
+//! changes the source and never fails. Bytes that belong to no unit (tags, comments, unknown
+//! elements, collapsed white space) are not shown and not touched.
+
+use super::OBJECT;
+use super::scan::{
+    RawTag, atom, entity, is_block, is_format, is_opaque, is_void, opaque_end, scan_tag,
+};
+use super::style::Style;
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// What one [`OBJECT`] character stands for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Object {
+    Image,
+    Sound,
+    Formula,
+    /// A table, ruby, script…: an element shown as one piece and edited as HTML.
+    Block,
+    Rule,
+}
+
+/// What a unit is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    Char,
+    /// A run of collapsible white space.
+    Space,
+    /// `<br>`, or a line end inside `<pre>`.
+    Br,
+    /// `<br>` directly before a block's boundary: both make one break.
+    BrBreak,
+    /// A block's boundary.
+    Break,
+    Object(Object),
+}
+
+impl Kind {
+    #[must_use]
+    pub fn is_newline(self) -> bool {
+        matches!(self, Self::Br | Self::BrBreak | Self::Break)
+    }
+}
+
+/// One visible character.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Unit {
+    /// Bytes in the source.
+    pub start: u32,
+    pub end: u32,
+    pub ch: char,
+    /// Index into [`Projection::styles`].
+    pub style: u16,
+    pub kind: Kind,
+}
+
+impl Unit {
+    #[must_use]
+    pub fn range(&self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TagKind {
+    Open,
+    Close,
+    Void,
+}
+
+/// A tag that is not part of a unit, or a `<br>`.
+#[derive(Clone, Debug)]
+pub struct Tag {
+    pub start: u32,
+    pub end: u32,
+    pub kind: TagKind,
+    pub block: bool,
+    /// Only formats: bold, colour…
+    pub format: bool,
+    /// Index of the other tag of a pair.
+    pub partner: Option<u32>,
+    /// Lower case.
+    pub name: String,
+}
+
+impl Tag {
+    #[must_use]
+    pub fn range(&self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// What stands before the first line of a list item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Marker {
+    Bullet,
+    Number(u32),
+}
+
+/// Everything that is derived from a source.
+#[derive(Clone, Debug, Default)]
+pub struct Projection {
+    /// As many characters as there are units.
+    pub text: String,
+    /// Ascending, never overlapping, on character boundaries.
+    pub units: Vec<Unit>,
+    pub tags: Vec<Tag>,
+    pub styles: Vec<Style>,
+    /// First unit of a list item's first line.
+    pub markers: Vec<(u32, Marker)>,
+}
+
+impl Projection {
+    /// The look of a unit.
+    #[must_use]
+    pub fn style(&self, unit: &Unit) -> &Style {
+        &self.styles[unit.style as usize]
+    }
+}
+
+struct Open {
+    name: String,
+    tag: u32,
+    style: u16,
+    item: u32,
+}
+
+struct Projector<'a> {
+    s: &'a str,
+    out: Projection,
+    interned: HashMap<Style, u16>,
+    current: u16,
+    open: Vec<Open>,
+    /// A block's boundary since the last unit: its hull in the source.
+    gap: Option<(usize, usize)>,
+    has_content: bool,
+    marker: Option<Marker>,
+    preformatted: u32,
+    cloze: u8,
+}
+
+/// What is seen of `s`. Linear in its length, except for nested quiet blocks.
+#[must_use]
+pub fn project(s: &str) -> Projection {
+    let mut p = Projector {
+        s,
+        out: Projection {
+            text: String::with_capacity(s.len()),
+            units: Vec::with_capacity(s.len()),
+            ..Projection::default()
+        },
+        interned: HashMap::new(),
+        current: 0,
+        open: Vec::new(),
+        gap: None,
+        has_content: false,
+        marker: None,
+        preformatted: 0,
+        cloze: 0,
+    };
+    p.current = p.intern(Style::default());
+    let mut at = 0;
+    while at < s.len() {
+        at = p.step(at);
+    }
+    p.drop_filler();
+    p.out
+}
+
+impl Projector<'_> {
+    /// Reads what begins at `at`; where it ends.
+    fn step(&mut self, at: usize) -> usize {
+        let (s, b) = (self.s, self.s.as_bytes());
+        let c = b[at];
+        if c == b'<'
+            && let Some((end, tag)) = scan_tag(s, at)
+        {
+            return match tag {
+                RawTag::Comment => end,
+                RawTag::Open(name, attributes) => {
+                    self.open_tag(at, end, &name.to_ascii_lowercase(), attributes)
+                }
+                RawTag::Close(name) => {
+                    self.close_tag(at, end, name.to_ascii_lowercase());
+                    end
+                }
+            };
+        }
+        if matches!(c, b'[' | b'\\')
+            && self.preformatted == 0
+            && let Some((end, object)) = atom(s, at)
+        {
+            self.push(at, end, OBJECT, Kind::Object(object));
+            return end;
+        }
+        if c == b'{' && super::cloze::opening(&s[at..]).is_some() {
+            self.cloze = self.cloze.saturating_add(1);
+        }
+        if c == b'&'
+            && let Some((length, ch)) = entity(&s[at..])
+        {
+            self.push(at, at + length, ch, Kind::Char);
+            return at + length;
+        }
+        if c.is_ascii_whitespace() || c == 0x0b {
+            return self.white_space(at);
+        }
+        let Some(ch) = s[at..].chars().next() else {
+            return s.len();
+        };
+        let end = at + ch.len_utf8();
+        self.push(at, end, shown(ch), Kind::Char);
+        self.end_cloze(at, c);
+        end
+    }
+
+    fn end_cloze(&mut self, at: usize, c: u8) {
+        let units = &self.out.units;
+        let after_brace = at > 0 && self.s.as_bytes()[at - 1] == b'}';
+        if c == b'}' && self.cloze > 0 && after_brace && units.len() >= 2 {
+            // `}}}}` ends two clozes: the second brace of a pair does not begin another.
+            let run = units.iter().rev().take_while(|u| u.ch == '}').count();
+            if run.is_multiple_of(2) {
+                self.cloze -= 1;
+            }
+        }
+    }
+
+    fn white_space(&mut self, at: usize) -> usize {
+        let b = self.s.as_bytes();
+        if self.preformatted > 0 {
+            let (ch, kind) = if b[at] == b'\n' {
+                ('\n', Kind::Br)
+            } else {
+                (' ', Kind::Char)
+            };
+            self.push(at, at + 1, ch, kind);
+            return at + 1;
+        }
+        let length = b[at..]
+            .iter()
+            .take_while(|c| c.is_ascii_whitespace() || **c == 0x0b)
+            .count();
+        let collapsed = self.gap.is_some()
+            || self
+                .out
+                .units
+                .last()
+                .is_none_or(|u| u.kind.is_newline() || u.kind == Kind::Space);
+        if !collapsed {
+            self.push(at, at + length, ' ', Kind::Space);
+        }
+        at + length
+    }
+
+    fn open_tag(&mut self, at: usize, end: usize, name: &str, attributes: &str) -> usize {
+        let object = match name {
+            "img" => Some((end, Object::Image)),
+            "hr" => Some((end, Object::Rule)),
+            _ if is_opaque(name) => opaque_end(self.s, name, end).map(|end| match name {
+                "anki-mathjax" => (end, Object::Formula),
+                _ => (end, Object::Block),
+            }),
+            _ => None,
+        };
+        if let Some((end, object)) = object {
+            self.push(at, end, OBJECT, Kind::Object(object));
+            return end;
+        }
+        if name == "br" {
+            self.push(at, end, '\n', Kind::Br);
+            self.tag(at, end, TagKind::Void, None, name.to_owned());
+            return end;
+        }
+        if is_void(name) {
+            return end;
+        }
+        let tag = self.tag(at, end, TagKind::Open, None, name.to_owned());
+        if is_block(name) {
+            self.widen_gap(at, end);
+        }
+        if name == "li" {
+            self.marker = Some(self.next_marker());
+        }
+        if name == "pre" {
+            self.preformatted += 1;
+        }
+        self.open.push(Open {
+            name: name.to_owned(),
+            tag,
+            style: self.current,
+            item: 0,
+        });
+        let outer = &self.out.styles[self.current as usize];
+        let style = outer.inside(name, attributes);
+        if style != *outer {
+            self.current = self.intern(style);
+        }
+        end
+    }
+
+    fn next_marker(&mut self) -> Marker {
+        let list = self.open.iter_mut().rev();
+        let list = list.into_iter().find(|o| o.name == "ul" || o.name == "ol");
+        list.map_or(Marker::Bullet, |list| {
+            list.item += 1;
+            if list.name == "ol" {
+                Marker::Number(list.item)
+            } else {
+                Marker::Bullet
+            }
+        })
+    }
+
+    fn close_tag(&mut self, at: usize, end: usize, name: String) {
+        let position = self.open.iter().rposition(|o| o.name == name);
+        let Some(k) = position else {
+            self.out.tags.push(Tag {
+                start: at as u32,
+                end: end as u32,
+                kind: TagKind::Close,
+                block: false,
+                format: is_format(&name),
+                partner: None,
+                name,
+            });
+            return;
+        };
+        if self.open[k..].iter().any(|o| o.name == "pre") {
+            self.preformatted = 0;
+        }
+        let (partner, style) = (self.open[k].tag, self.open[k].style);
+        self.open.truncate(k);
+        self.current = style;
+        if name == "li" {
+            self.marker = None;
+        }
+        let block = is_block(&name);
+        let tag = self.tag(at, end, TagKind::Close, Some(partner), name);
+        self.out.tags[partner as usize].partner = Some(tag);
+        if block {
+            self.widen_gap(at, end);
+        }
+    }
+
+    fn tag(
+        &mut self,
+        at: usize,
+        end: usize,
+        kind: TagKind,
+        partner: Option<u32>,
+        name: String,
+    ) -> u32 {
+        let index = self.out.tags.len() as u32;
+        self.out.tags.push(Tag {
+            start: at as u32,
+            end: end as u32,
+            kind,
+            block: kind != TagKind::Void && is_block(&name),
+            format: is_format(&name),
+            partner,
+            name,
+        });
+        index
+    }
+
+    fn widen_gap(&mut self, at: usize, end: usize) {
+        self.gap.get_or_insert((at, end)).1 = end;
+    }
+
+    fn push(&mut self, start: usize, end: usize, ch: char, kind: Kind) {
+        if let Some((from, to)) = self.gap.take()
+            && self.has_content
+        {
+            self.push_break(from, to);
+        }
+        if let Some(marker) = self.marker.take() {
+            let at = self.out.units.len() as u32;
+            self.out.markers.push((at, marker));
+        }
+        let style = self.style_here();
+        self.add(start, end, ch, style, kind);
+        self.has_content = true;
+    }
+
+    /// A `<br>` right before the boundary and the boundary are one break.
+    fn push_break(&mut self, from: usize, to: usize) {
+        let b = self.s.as_bytes();
+        if let Some(last) = self.out.units.last_mut()
+            && last.kind == Kind::Br
+            && b[last.start as usize] == b'<'
+        {
+            last.kind = Kind::BrBreak;
+            last.end = to as u32;
+        } else {
+            self.add(from, to, '\n', self.current, Kind::Break);
+        }
+    }
+
+    fn add(&mut self, start: usize, end: usize, ch: char, style: u16, kind: Kind) {
+        self.out.units.push(Unit {
+            start: start as u32,
+            end: end as u32,
+            ch,
+            style,
+            kind,
+        });
+        self.out.text.push(ch);
+    }
+
+    fn style_here(&mut self) -> u16 {
+        if self.cloze == 0 {
+            return self.current;
+        }
+        let mut style = self.out.styles[self.current as usize].clone();
+        style.cloze = self.cloze;
+        self.intern(style)
+    }
+
+    fn intern(&mut self, style: Style) -> u16 {
+        if let Some(id) = self.interned.get(&style) {
+            return *id;
+        }
+        // More looks than a u16 counts: the last one serves.
+        let id = self.out.styles.len().min(usize::from(u16::MAX) - 1) as u16;
+        if self.out.styles.len() < usize::from(u16::MAX) {
+            self.out.styles.push(style.clone());
+        }
+        self.interned.insert(style, id);
+        id
+    }
+
+    /// A `<br>` that only fills the last block is no line of its own.
+    fn drop_filler(&mut self) {
+        let b = self.s.as_bytes();
+        let is_filler = self
+            .out
+            .units
+            .last()
+            .is_some_and(|u| u.kind == Kind::Br && b[u.start as usize] == b'<');
+        if self.gap.is_some() && is_filler {
+            self.out.units.pop();
+            self.out.text.pop();
+        }
+    }
+}
+
+/// Characters that lay text out by themselves are shown as what they are: strange.
+fn shown(ch: char) -> char {
+    let strange = ch.is_control() || matches!(ch, '\u{2028}' | '\u{2029}' | '\u{85}' | OBJECT);
+    if strange { '\u{FFFD}' } else { ch }
+}

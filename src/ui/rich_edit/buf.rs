@@ -1,0 +1,143 @@
+//! The text widget's buffer: its edits go to the field, its text is what the field shows.
+
+use super::doc::Doc;
+use crate::field_html::{Field, Mark, diff};
+use eframe::egui::TextBuffer;
+use eframe::egui::text::CharIndex;
+use std::cell::RefCell;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A deletion that an insertion may follow in the same event (a replaced selection, an input
+/// method, a screen reader): then only what differs is changed.
+struct Cut {
+    at: usize,
+    text: String,
+    revision: u64,
+    /// Whether the deletion is the field's newest step.
+    is_step: bool,
+}
+
+pub(super) struct Buf<'a> {
+    field: &'a mut Field,
+    /// The newest snapshot; the layouter reads it.
+    doc: &'a RefCell<Arc<Doc>>,
+    /// Marks that the next typed text toggles.
+    pending: &'a mut Vec<Mark>,
+    cut: Option<Cut>,
+}
+
+impl<'a> Buf<'a> {
+    pub fn new(
+        field: &'a mut Field,
+        doc: &'a RefCell<Arc<Doc>>,
+        pending: &'a mut Vec<Mark>,
+    ) -> Self {
+        Self {
+            field,
+            doc,
+            pending,
+            cut: None,
+        }
+    }
+
+    fn changed(&mut self) {
+        if self.doc.borrow().revision != self.field.revision() {
+            *self.doc.borrow_mut() = Doc::of(self.field);
+        }
+    }
+
+    /// Changes only what differs between the deleted and the inserted text.
+    fn replaced(&mut self, text: &str, at: usize) -> bool {
+        let Some(cut) = self.cut.take() else {
+            return false;
+        };
+        if !cut.is_step || cut.at != at || cut.revision != self.field.revision() || text.is_empty()
+        {
+            return false;
+        }
+        let (offset, old, new) = diff(&cut.text, text);
+        if old.len() == cut.text.len() || !self.field.undo() {
+            return false;
+        }
+        let p = at + cut.text[..offset].chars().count();
+        let count = old.chars().count();
+        let steps = self.field.mark_history();
+        self.field.delete(p..p + count);
+        self.field.insert(p, new);
+        self.field.join_steps(steps);
+        self.field.take_selection();
+        true
+    }
+
+    fn typed(&mut self, text: &str, at: usize) -> usize {
+        let steps = self.field.mark_history();
+        let came = self.field.insert(at, text);
+        let marks = std::mem::take(self.pending);
+        if !marks.is_empty() && came > 0 {
+            for mark in marks {
+                self.field.toggle(mark, at..at + came);
+            }
+            self.field.join_steps(steps);
+            self.field.take_selection();
+        }
+        came
+    }
+}
+
+impl TextBuffer for Buf<'_> {
+    fn is_mutable(&self) -> bool {
+        true
+    }
+
+    fn as_str(&self) -> &str {
+        self.field.text()
+    }
+
+    fn insert_text(&mut self, text: &str, at: CharIndex) -> usize {
+        let came = if self.replaced(text, at.0) {
+            text.chars().count()
+        } else {
+            self.typed(text, at.0)
+        };
+        self.changed();
+        came
+    }
+
+    fn delete_char_range(&mut self, range: Range<CharIndex>) {
+        let range = range.start.0..range.end.0;
+        let whole = self.field.whole_letters(range.clone());
+        let steps = self.field.mark_history();
+        let units = &self.field.projection().units;
+        let text: String = units[whole.clone()].iter().map(|u| u.ch).collect();
+        self.field.delete(whole.clone());
+        if whole != range {
+            self.field.select(whole.start..whole.start);
+        }
+        self.cut = Some(Cut {
+            at: range.start,
+            text,
+            revision: self.field.revision(),
+            is_step: self.field.mark_history() == steps + 1 && whole == range,
+        });
+        self.pending.clear();
+        self.changed();
+    }
+
+    /// The widget's own undo would write plain text.
+    fn replace_with(&mut self, text: &str) {
+        let old = self.field.text().to_owned();
+        let (offset, gone, new) = diff(&old, text);
+        let p = old[..offset].chars().count();
+        let count = gone.chars().count();
+        let steps = self.field.mark_history();
+        self.field.delete(p..p + count);
+        self.field.insert(p, new);
+        self.field.join_steps(steps);
+        self.changed();
+    }
+
+    fn type_id(&self) -> std::any::TypeId {
+        std::any::TypeId::of::<Field>()
+    }
+}

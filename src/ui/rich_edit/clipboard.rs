@@ -1,0 +1,64 @@
+//! The system's clipboard beyond plain text: HTML out and in, files in. egui itself carries plain
+//! text and pictures.
+
+use eframe::egui::{Context, Id};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A clipboard; tests bring their own.
+pub trait Clipboard: Send + Sync {
+    /// False when it could not be written.
+    fn write(&self, html: &str, text: &str) -> bool;
+    fn html(&self) -> Option<String>;
+    fn text(&self) -> Option<String>;
+    fn files(&self) -> Vec<PathBuf>;
+}
+
+/// The one that fields use.
+pub(super) fn of(ctx: &Context) -> Arc<dyn Clipboard> {
+    let known = ctx.data(|d| d.get_temp::<Arc<dyn Clipboard>>(id()));
+    known.unwrap_or_else(|| {
+        let system: Arc<dyn Clipboard> = Arc::new(System::default());
+        set(ctx, system.clone());
+        system
+    })
+}
+
+/// Another clipboard for all fields of a window.
+pub fn set(ctx: &Context, clipboard: Arc<dyn Clipboard>) {
+    ctx.data_mut(|d| d.insert_temp(id(), clipboard));
+}
+
+fn id() -> Id {
+    Id::unique("rich_edit::clipboard")
+}
+
+/// The desktop's. Kept open: under X11 what was copied lives as long as its owner.
+#[derive(Default)]
+struct System(Mutex<Option<arboard::Clipboard>>);
+
+impl System {
+    fn with<R>(&self, f: impl FnOnce(&mut arboard::Clipboard) -> Option<R>) -> Option<R> {
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if open.is_none() {
+            *open = arboard::Clipboard::new().ok();
+        }
+        f(open.as_mut()?)
+    }
+}
+
+impl Clipboard for System {
+    fn write(&self, html: &str, text: &str) -> bool {
+        self.with(|c| c.set().html(html, Some(text)).ok()).is_some()
+    }
+    fn html(&self) -> Option<String> {
+        self.with(|c| c.get().html().ok())
+            .filter(|h| !h.trim().is_empty())
+    }
+    fn text(&self) -> Option<String> {
+        self.with(|c| c.get_text().ok()).filter(|t| !t.is_empty())
+    }
+    fn files(&self) -> Vec<PathBuf> {
+        self.with(|c| c.get().file_list().ok()).unwrap_or_default()
+    }
+}

@@ -1,0 +1,176 @@
+//! Keys, clipboard, input methods and dropped files, before the text widget sees them.
+
+use super::clipboard;
+use super::commands::{self, FormatCommand, KeyAsk};
+use super::toolbar::{last_color, open_colors};
+use super::{FieldOptions, FieldOutput, RichField};
+use crate::field_html::{clean_pasted, html_from_text};
+use eframe::egui::{Event, ImeEvent, Key, Modifiers, Ui};
+
+impl RichField {
+    pub(super) fn take_input(&mut self, ui: &mut Ui, options: &FieldOptions<'_>) {
+        self.group_composition(ui);
+        let (run, asks) = commands::take_keys(ui, options.id.with("chord"));
+        for command in run {
+            self.run(command);
+        }
+        for ask in asks {
+            self.answer(ui, ask, options);
+        }
+        // Enter on a selected object opens it instead of replacing it.
+        if self.selection.len() == 1
+            && self.object_is_selected()
+            && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Enter))
+        {
+            self.open_object(self.selection.start);
+        }
+        self.take_clipboard(ui, options);
+    }
+
+    fn object_is_selected(&self) -> bool {
+        let unit = self.field.projection().units.get(self.selection.start);
+        unit.is_some_and(|u| matches!(u.kind, crate::field_html::Kind::Object(_)))
+    }
+
+    fn answer(&mut self, ui: &mut Ui, ask: KeyAsk, options: &FieldOptions<'_>) {
+        match ask {
+            KeyAsk::ClozeNew => self.cloze(options.highest_cloze, true),
+            KeyAsk::ClozeSame => self.cloze(options.highest_cloze, false),
+            KeyAsk::ColorLast => self.run(FormatCommand::Color(Some(last_color(ui.ctx())))),
+            KeyAsk::ColorChoose => open_colors(ui.ctx()),
+            KeyAsk::SourceView => {
+                let on = !self.is_source_view();
+                self.set_source_view(on);
+            }
+            KeyAsk::Attach => self.outputs.push(FieldOutput::Attach),
+            KeyAsk::Record => self.outputs.push(FieldOutput::Record),
+            KeyAsk::Link => super::toolbar::open_link_entry(ui.ctx()),
+            KeyAsk::PastePlain => {
+                if let Some(text) = clipboard::of(ui.ctx()).text() {
+                    self.insert_html(&html_from_text(&text));
+                }
+            }
+        }
+    }
+
+    /// Marks the selection as a cloze; `others` is the highest number of the note's other fields.
+    pub fn cloze(&mut self, others: Option<u32>, new_card: bool) {
+        let Some(others) = others else {
+            self.outputs.push(FieldOutput::NotAClozeType);
+            return;
+        };
+        let highest = others.max(self.highest_cloze());
+        let number = if new_card {
+            highest + 1
+        } else {
+            highest.max(1)
+        };
+        self.run(FormatCommand::Cloze(number));
+    }
+
+    /// What an input method composes is one undo step.
+    fn group_composition(&mut self, ui: &Ui) {
+        let (composing, ended) = ui.input(|i| {
+            let ime = i.events.iter().filter_map(|e| match e {
+                Event::Ime(event) => Some(event),
+                _ => None,
+            });
+            ime.fold((false, false), |(on, off), event| match event {
+                ImeEvent::Preedit { text, .. } if !text.is_empty() => (true, off),
+                ImeEvent::Commit(_) => (on, true),
+                _ => (on, off),
+            })
+        });
+        if composing && self.composing_since.is_none() {
+            self.field.end_typing();
+            self.composing_since = Some(self.field.mark_history());
+        }
+        // The commit itself is handled by the widget in this frame: joined in the next.
+        if !composing
+            && !ended
+            && let Some(steps) = self.composing_since.take()
+        {
+            self.field.join_steps(steps);
+        }
+        if self.composing_since.is_some() {
+            ui.ctx().request_repaint();
+        }
+    }
+
+    fn take_clipboard(&mut self, ui: &mut Ui, options: &FieldOptions<'_>) {
+        let mut mine = Vec::new();
+        let selected = !self.selection.is_empty();
+        ui.input_mut(|i| {
+            i.events.retain(|event| {
+                let take = match event {
+                    Event::Copy | Event::Cut => selected,
+                    Event::Paste(_) | Event::PasteImage(_) => true,
+                    _ => false,
+                };
+                if take {
+                    mine.push(event.clone());
+                }
+                !take
+            });
+        });
+        for event in mine {
+            match event {
+                Event::Copy => self.copy(ui),
+                Event::Cut => {
+                    self.copy(ui);
+                    let r = self.selection.clone();
+                    self.field.delete(r.clone());
+                    self.field.select(r.start..r.start);
+                }
+                Event::Paste(text) => self.paste(ui, &text, options),
+                Event::PasteImage(image) => self.outputs.push(FieldOutput::AddImage {
+                    width: image.width() as u32,
+                    height: image.height() as u32,
+                    rgba: image
+                        .pixels
+                        .iter()
+                        .flat_map(|p| p.to_srgba_unmultiplied())
+                        .collect(),
+                }),
+                _ => {}
+            }
+        }
+    }
+
+    fn copy(&self, ui: &Ui) {
+        let html = self.field.html_of(self.selection.clone());
+        let text = self.field.text_of(self.selection.clone());
+        if !clipboard::of(ui.ctx()).write(&html, &text) {
+            ui.copy_text(text);
+        }
+    }
+
+    fn paste(&mut self, ui: &Ui, text: &str, options: &FieldOptions<'_>) {
+        let clipboard = clipboard::of(ui.ctx());
+        let files = clipboard.files();
+        if !files.is_empty() {
+            let files = files.into_iter().map(FieldOutput::AddFile);
+            self.outputs.extend(files);
+            return;
+        }
+        let html = (!options.plain_text)
+            .then(|| clipboard.html())
+            .flatten()
+            .map(|html| clean_pasted(&html, options.paste_strips))
+            .filter(|html| !html.is_empty());
+        self.field.end_typing();
+        self.insert_html(&html.unwrap_or_else(|| html_from_text(text)));
+    }
+
+    /// Files that were dropped onto the field, or anywhere while it has the keyboard.
+    pub(super) fn take_dropped(&mut self, ui: &Ui, focused: bool) {
+        if !focused {
+            return;
+        }
+        let dropped = ui.input_mut(|i| std::mem::take(&mut i.raw.dropped_files));
+        let files = dropped
+            .iter()
+            .map(|f| FieldOutput::AddFile(f.path().to_owned()));
+        self.outputs.extend(files);
+    }
+}

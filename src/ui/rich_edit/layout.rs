@@ -1,0 +1,397 @@
+//! From a snapshot to a galley: one layout job a paragraph, with its own indent and alignment, put
+//! together; paragraphs that did not change are kept.
+
+use super::doc::{Doc, ObjectView};
+use super::repair::{is_rtl, repair};
+use crate::field_html::{Object, Rgb, Style, Unit};
+use crate::ui::theme::{Tokens, font};
+use eframe::egui::text::{ByteIndex, LayoutJob, LayoutSection, TextFormat, TextWrapping};
+use eframe::egui::{
+    Align, Color32, FontFamily, FontId, Galley, Rect, Stroke, TextureHandle, Ui, Vec2, pos2, vec2,
+};
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
+
+/// Points that each list level moves its lines.
+pub(super) const LIST_INDENT: f32 = 24.0;
+const QUOTE_INDENT: f32 = 20.0;
+/// Highest picture in a field; larger ones are shown smaller.
+const HIGHEST_PICTURE: f32 = 320.0;
+const CHIP: f32 = 24.0;
+/// Space between a chip's edge and its words; a sound's leaves room for the play button.
+pub(super) const CHIP_LEAD: f32 = 8.0;
+pub(super) const SOUND_LEAD: f32 = 26.0;
+
+/// How a field's text is set.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Setting {
+    pub family: FontFamily,
+    pub size: f32,
+    pub rtl: bool,
+}
+
+/// Where pictures come from.
+pub(super) type Pictures<'a> = dyn FnMut(&str) -> Option<TextureHandle> + 'a;
+
+/// The galleys of the last frame. `sentinel` shows whether egui threw its glyphs away.
+#[derive(Default)]
+pub(super) struct Cache {
+    sentinel: Option<Arc<Galley>>,
+    environment: u64,
+    whole: Option<(u64, Arc<Galley>)>,
+    paragraphs: HashMap<u64, Arc<Galley>>,
+}
+
+impl std::fmt::Debug for Cache {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cache")
+            .field("paragraphs", &self.paragraphs.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Cache {
+    /// The galley of a snapshot, as wide as `wrap` points at most.
+    pub fn galley(
+        &mut self,
+        ui: &Ui,
+        doc: &Doc,
+        setting: &Setting,
+        wrap: f32,
+        pictures: &mut Pictures<'_>,
+    ) -> Arc<Galley> {
+        self.forget_when_stale(ui, setting, wrap);
+        let sizes: Vec<Vec2> = doc
+            .objects
+            .iter()
+            .map(|o| object_size(ui, o, wrap, pictures))
+            .collect();
+        let mut hash = DefaultHasher::new();
+        doc.revision.hash(&mut hash);
+        for s in &sizes {
+            (s.x.to_bits(), s.y.to_bits()).hash(&mut hash);
+        }
+        let key = hash.finish();
+        if let Some((known, galley)) = &self.whole
+            && *known == key
+        {
+            return galley.clone();
+        }
+        let galley = Arc::new(self.lay_out(ui, doc, setting, wrap, &sizes));
+        self.whole = Some((key, galley.clone()));
+        galley
+    }
+
+    fn forget_when_stale(&mut self, ui: &Ui, setting: &Setting, wrap: f32) {
+        let probe = LayoutJob::simple_singleline("·".to_owned(), font::body(), Color32::WHITE);
+        let sentinel = ui.fonts_mut(|f| f.layout_job(probe));
+        let mut hash = DefaultHasher::new();
+        (wrap.to_bits(), setting.size.to_bits(), setting.rtl).hash(&mut hash);
+        setting.family.hash(&mut hash);
+        ui.visuals().dark_mode.hash(&mut hash);
+        ui.ctx().pixels_per_point().to_bits().hash(&mut hash);
+        let environment = hash.finish();
+        let same = self
+            .sentinel
+            .as_ref()
+            .is_some_and(|s| Arc::ptr_eq(s, &sentinel));
+        if !same || environment != self.environment {
+            self.whole = None;
+            self.paragraphs.clear();
+        }
+        self.sentinel = Some(sentinel);
+        self.environment = environment;
+    }
+
+    fn lay_out(
+        &mut self,
+        ui: &Ui,
+        doc: &Doc,
+        setting: &Setting,
+        wrap: f32,
+        sizes: &[Vec2],
+    ) -> Galley {
+        let p = &doc.projection;
+        let formats: Vec<TextFormat> = p.styles.iter().map(|s| format(ui, s, setting)).collect();
+        let mut kept = HashMap::new();
+        let mut parts = Vec::new();
+        let mut objects = doc.objects.iter().zip(sizes).peekable();
+        let mut from = 0;
+        for text in p.text.split('\n') {
+            let to = from + text.chars().count();
+            let mut boxes = Vec::new();
+            while let Some((object, size)) = objects.next_if(|(o, _)| o.unit < to) {
+                boxes.push((object.unit - from, *size));
+            }
+            // An empty line looks like what follows, or else like what was before it.
+            let lead = p.units.get(from).or_else(|| p.units.last());
+            let paragraph = Paragraph {
+                text,
+                units: &p.units[from..to],
+                lead: lead.map_or(0, |u| u.style),
+                boxes,
+                style: lead.map(|u| p.style(u)),
+            };
+            let key = paragraph.key(&p.styles);
+            let galley = self
+                .paragraphs
+                .remove(&key)
+                .or_else(|| kept.get(&key).cloned());
+            let galley = galley.unwrap_or_else(|| paragraph.galley(ui, &formats, setting, wrap));
+            kept.insert(key, galley.clone());
+            parts.push(galley);
+            from = to + 1;
+        }
+        self.paragraphs = kept;
+        let mut whole = LayoutJob::simple(p.text.clone(), font::body(), Color32::WHITE, wrap);
+        whole.keep_trailing_whitespace = true;
+        Galley::concat(Arc::new(whole), &parts, ui.ctx().pixels_per_point())
+    }
+}
+
+/// One line of the field until its end.
+struct Paragraph<'a> {
+    text: &'a str,
+    units: &'a [Unit],
+    /// Style of an empty line.
+    lead: u16,
+    /// Objects: their place among the units and their size.
+    boxes: Vec<(usize, Vec2)>,
+    style: Option<&'a Style>,
+}
+
+impl Paragraph<'_> {
+    fn key(&self, styles: &[Style]) -> u64 {
+        let mut hash = DefaultHasher::new();
+        self.text.hash(&mut hash);
+        styles.get(usize::from(self.lead)).hash(&mut hash);
+        let mut last = None;
+        for (i, u) in self.units.iter().enumerate() {
+            if last != Some(u.style) {
+                last = Some(u.style);
+                (i, styles.get(usize::from(u.style))).hash(&mut hash);
+            }
+        }
+        for (at, size) in &self.boxes {
+            (at, size.x.to_bits(), size.y.to_bits()).hash(&mut hash);
+        }
+        hash.finish()
+    }
+
+    fn galley(&self, ui: &Ui, formats: &[TextFormat], setting: &Setting, wrap: f32) -> Arc<Galley> {
+        let indent = self.style.map_or(0.0, |s| {
+            LIST_INDENT * f32::from(s.list) + QUOTE_INDENT * f32::from(s.indent)
+        });
+        let rtl = setting.rtl
+            || self
+                .text
+                .chars()
+                .find(|c| c.is_alphabetic())
+                .is_some_and(is_rtl);
+        let align = match self.style.map_or(0, |s| s.align) {
+            1 => Align::Center,
+            2 => Align::RIGHT,
+            0 if rtl => Align::RIGHT,
+            _ => Align::LEFT,
+        };
+        let width = (wrap - indent).max(40.0);
+        let job = LayoutJob {
+            text: self.text.to_owned(),
+            sections: self.sections(formats, setting),
+            wrap: TextWrapping {
+                max_width: width,
+                ..Default::default()
+            },
+            keep_trailing_whitespace: true,
+            halign: align,
+            ..Default::default()
+        };
+        let galley = repair(ui.fonts_mut(|f| f.layout_job(job)));
+        let shift = match align {
+            Align::Center => indent + width / 2.0,
+            Align::RIGHT => indent + width,
+            Align::LEFT => indent,
+        };
+        shifted(galley, shift)
+    }
+
+    fn sections(&self, formats: &[TextFormat], setting: &Setting) -> Vec<LayoutSection> {
+        let plain = || TextFormat {
+            font_id: FontId::new(setting.size, setting.family.clone()),
+            ..Default::default()
+        };
+        let section = |from: usize, to: usize, format: TextFormat| LayoutSection {
+            leading_space: 0.0,
+            byte_range: ByteIndex(from)..ByteIndex(to),
+            format,
+        };
+        let of = |style: u16| {
+            formats
+                .get(usize::from(style))
+                .cloned()
+                .unwrap_or_else(plain)
+        };
+        let mut sections: Vec<LayoutSection> = Vec::new();
+        let mut boxes = self.boxes.iter().peekable();
+        let mut last: Option<u16> = None;
+        let mut at = 0;
+        for (i, u) in self.units.iter().enumerate() {
+            let end = at + u.ch.len_utf8();
+            if let Some((_, size)) = boxes.next_if(|(unit, _)| *unit == i) {
+                let inline_box = TextFormat {
+                    font_id: FontId::new(size.x, font::inline_box()),
+                    line_height: Some(size.y + 4.0),
+                    valign: Align::BOTTOM,
+                    ..Default::default()
+                };
+                sections.push(section(at, end, inline_box));
+                last = None;
+            } else if last == Some(u.style)
+                && let Some(open) = sections.last_mut()
+            {
+                open.byte_range.end = ByteIndex(end);
+            } else {
+                sections.push(section(at, end, of(u.style)));
+                last = Some(u.style);
+            }
+            at = end;
+        }
+        if sections.is_empty() {
+            sections.push(section(0, 0, of(self.lead)));
+        }
+        sections
+    }
+}
+
+/// A galley moved to the right by `dx` points.
+fn shifted(galley: Arc<Galley>, dx: f32) -> Arc<Galley> {
+    if dx <= 0.0 {
+        return galley;
+    }
+    let mut g = Arc::unwrap_or_clone(galley);
+    for row in &mut g.rows {
+        row.pos.x += dx;
+    }
+    let right = g.rect.right() + dx;
+    g.rect = Rect::from_min_max(pos2(0.0, g.rect.top()), pos2(right, g.rect.bottom()));
+    g.mesh_bounds = g.mesh_bounds.translate(vec2(dx, 0.0));
+    Arc::new(g)
+}
+
+fn colour([r, g, b]: Rgb) -> Color32 {
+    Color32::from_rgb(r, g, b)
+}
+
+/// A colour that was chosen on white is made light enough to be read on dark.
+fn readable(c: Color32, t: &Tokens) -> Color32 {
+    let light =
+        |c: Color32| 0.299 * f32::from(c.r()) + 0.587 * f32::from(c.g()) + 0.114 * f32::from(c.b());
+    if t.dark && light(c) < 110.0 {
+        c.lerp_to_gamma(Color32::WHITE, 0.45)
+    } else if !t.dark && light(c) > 225.0 {
+        c.lerp_to_gamma(Color32::BLACK, 0.35)
+    } else {
+        c
+    }
+}
+
+fn format(ui: &Ui, s: &Style, setting: &Setting) -> TextFormat {
+    let t = Tokens::of(ui);
+    let mut size = setting.size;
+    if let Some(factor) = [1.6, 1.4, 1.2, 1.1, 1.0, 0.9].get(usize::from(s.heading.wrapping_sub(1)))
+    {
+        size *= factor;
+    }
+    let base = size;
+    if s.shift != 0 {
+        size *= 0.7;
+    }
+    let own_font = setting.family != FontFamily::Proportional;
+    let family = match (s.code, s.bold, s.italic) {
+        (true, ..) => FontFamily::Monospace,
+        _ if own_font => setting.family.clone(),
+        (_, true, _) => font::semibold(),
+        (_, _, true) => font::italic(),
+        _ => FontFamily::Proportional,
+    };
+    let slanted = s.italic && (s.bold || s.code || own_font);
+    let color = match (s.color, s.cloze, s.link) {
+        (Some(rgb), ..) if s.highlight.is_some() => colour(rgb),
+        (Some(rgb), ..) => readable(colour(rgb), t),
+        (None, ..) if s.highlight.is_some() => Color32::from_rgb(0x21, 0x1F, 0x1C),
+        (_, 1.., _) => t.new,
+        (_, _, true) => t.accent_text,
+        _ => t.text,
+    };
+    let background = match (s.highlight, s.cloze) {
+        (Some(rgb), _) => colour(rgb),
+        (None, 0) => Color32::TRANSPARENT,
+        (None, 1) => t.new.gamma_multiply(0.10),
+        (None, 2) => t.new.gamma_multiply(0.22),
+        (None, _) => t.new.gamma_multiply(0.34),
+    };
+    let line = Stroke::new(1.0, color);
+    TextFormat {
+        font_id: FontId::new(size, family),
+        color,
+        background,
+        italics: slanted,
+        underline: if s.underline || s.link {
+            line
+        } else {
+            Stroke::NONE
+        },
+        strikethrough: if s.strike { line } else { Stroke::NONE },
+        valign: if s.shift > 0 {
+            Align::TOP
+        } else {
+            Align::BOTTOM
+        },
+        line_height: (s.shift != 0).then_some(base * 1.25),
+        ..Default::default()
+    }
+}
+
+/// How large an object is shown.
+pub(super) fn object_size(
+    ui: &Ui,
+    object: &ObjectView,
+    wrap: f32,
+    pictures: &mut Pictures<'_>,
+) -> Vec2 {
+    let room = (wrap - LIST_INDENT - 4.0).max(40.0);
+    match object.kind {
+        Object::Rule => return vec2(wrap - 4.0, 12.0),
+        Object::Image => {
+            if let Some(texture) = pictures(&object.file) {
+                let real = texture.size_vec2();
+                let wanted = match object.size {
+                    (Some(w), Some(h)) => vec2(w, h),
+                    (Some(w), None) => vec2(w, real.y * w / real.x.max(1.0)),
+                    (None, Some(h)) => vec2(real.x * h / real.y.max(1.0), h),
+                    (None, None) => real,
+                };
+                let wanted = wanted.max(Vec2::splat(4.0));
+                let factor = (room / wanted.x).min(HIGHEST_PICTURE / wanted.y).min(1.0);
+                return wanted * factor;
+            }
+        }
+        _ => {}
+    }
+    let lead = lead_of(object.kind);
+    let words = ui.fonts_mut(|f| {
+        f.layout_no_wrap(object.label.clone(), font::small(), Color32::WHITE)
+            .size()
+            .x
+    });
+    vec2((words + lead + CHIP_LEAD).min(room), CHIP)
+}
+
+/// Where a chip's words begin.
+pub(super) fn lead_of(kind: Object) -> f32 {
+    match kind {
+        Object::Sound | Object::Image => SOUND_LEAD,
+        _ => CHIP_LEAD,
+    }
+}

@@ -1,0 +1,394 @@
+//! The rich-text editor of one field of a note: `field_html::Field` seen and edited through egui's
+//! text widget. It stores nothing and reads no file: what it needs from outside (a file to be added,
+//! a sound to be played) comes back as [`FieldOutput`]s, and pictures come from a function. The
+//! note's panel (`ui::note_editor`) holds one [`RichField`] a field and draws one [`toolbar`].
+
+mod buf;
+pub mod clipboard;
+mod commands;
+mod doc;
+mod input;
+mod layout;
+mod object_editor;
+mod paint;
+mod repair;
+mod source;
+mod toolbar;
+
+pub use commands::{FormatCommand, FormatState, Formula};
+pub use toolbar::{ToolbarOptions, toolbar};
+
+use crate::field_html::{Field, Mark};
+use crate::ui::theme::{Tokens, font, radius};
+use crate::ui::widgets::surface;
+use buf::Buf;
+use doc::Doc;
+use eframe::egui::text::{CCursor, CCursorRange};
+use eframe::egui::text_edit::{TextEditOutput, TextEditState};
+use eframe::egui::{
+    self, Frame, Id, Margin, Response, Shape, TextBuffer, TextEdit, TextureHandle, Ui, vec2,
+};
+use object_editor::{Edited, ObjectEditor};
+use paint::Touched;
+use std::cell::RefCell;
+use std::ops::Range;
+use std::path::PathBuf;
+
+/// One field being edited: its HTML with history, selection and view.
+#[derive(Debug)]
+pub struct RichField {
+    field: Field,
+    /// Visible characters; where the caret was last when the field has no focus.
+    selection: Range<usize>,
+    /// What the next typed text toggles: Ctrl+B without a selection.
+    pending: Vec<Mark>,
+    wants_focus: bool,
+    /// The text of the HTML view while it is open.
+    source: Option<String>,
+    object: Option<ObjectEditor>,
+    /// Steps before the running composition of an input method.
+    composing_since: Option<usize>,
+    cache: layout::Cache,
+    /// Asked for by commands, told with the next frame.
+    outputs: Vec<FieldOutput>,
+}
+
+/// How a field is shown in a frame.
+pub struct FieldOptions<'a> {
+    /// Of its own for each field of each note, or the caret leaks between notes.
+    pub id: Id,
+    /// The field's name, for screen readers and tests.
+    pub label: &'a str,
+    /// The field's font; unknown families are shown in the window's.
+    pub font_family: Option<&'a str>,
+    /// Points.
+    pub font_size: f32,
+    pub rtl: bool,
+    /// Shown while the field is empty.
+    pub placeholder: &'a str,
+    /// Pastes text only.
+    pub plain_text: bool,
+    /// Pasting drops colours and fonts.
+    pub paste_strips: bool,
+    /// The highest cloze number in the note's other fields; None: no cloze note type.
+    pub highest_cloze: Option<u32>,
+    /// The picture of a media file, when it is loaded; asked in each frame.
+    pub images: &'a mut dyn FnMut(&str) -> Option<TextureHandle>,
+}
+
+/// What a frame did.
+pub struct FieldResponse {
+    /// Of the rich text; `has_focus` also while the HTML view has it.
+    pub response: Response,
+    /// The HTML is another one than before this frame.
+    pub changed: bool,
+    /// The field, its HTML view or its object editor has the keyboard.
+    pub has_focus: bool,
+    pub outputs: Vec<FieldOutput>,
+}
+
+/// What a field wants from outside. Files get a name in the media folder; then
+/// [`RichField::insert_html`] puts `<img src="…">` or `[sound:…]` at the caret.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FieldOutput {
+    /// A pasted picture, RGBA.
+    AddImage {
+        width: u32,
+        height: u32,
+        rgba: Vec<u8>,
+    },
+    /// A pasted or dropped file.
+    AddFile(PathBuf),
+    /// F3 or the paper clip.
+    Attach,
+    /// F5 or the microphone.
+    Record,
+    /// `[sound:…]` or `[anki:tts …]` as it stands in the field.
+    PlaySound(String),
+    OpenLink(String),
+    /// A cloze was asked for and the note type has none.
+    NotAClozeType,
+}
+
+impl RichField {
+    #[must_use]
+    pub fn new(html: &str) -> Self {
+        Self {
+            field: Field::open(html),
+            selection: 0..0,
+            pending: Vec::new(),
+            wants_focus: false,
+            source: None,
+            object: None,
+            composing_since: None,
+            cache: layout::Cache::default(),
+            outputs: Vec::new(),
+        }
+    }
+    /// Byte for byte what was opened while nothing was edited.
+    #[must_use]
+    pub fn html(&self) -> &str {
+        self.field.html()
+    }
+    /// Changed elsewhere (find and replace, a sticky field): one undo step.
+    pub fn set_html(&mut self, html: &str) {
+        self.field.set_html(html);
+        self.source = self.source.take().map(|_| html.to_owned());
+    }
+    /// Another note: history and selection are forgotten.
+    pub fn reset(&mut self, html: &str) {
+        let source = self.source.is_some();
+        *self = Self::new(html);
+        self.field.select(0..0);
+        self.set_source_view(source);
+    }
+    #[must_use]
+    pub fn is_source_view(&self) -> bool {
+        self.source.is_some()
+    }
+    /// Shows the HTML below the rich text.
+    pub fn set_source_view(&mut self, on: bool) {
+        self.source = on.then(|| self.html().to_owned());
+    }
+    /// At the caret, in place of the selection.
+    pub fn insert_html(&mut self, html: &str) {
+        let steps = self.field.mark_history();
+        let r = self.selection.clone();
+        self.field.delete(r.clone());
+        self.field.insert_html(r.start, html);
+        self.field.join_steps(steps);
+        self.wants_focus = true;
+    }
+    /// The keyboard goes here with the next frame.
+    pub fn request_focus(&mut self) {
+        self.wants_focus = true;
+    }
+    /// Visible characters that are selected.
+    #[must_use]
+    pub fn selection(&self) -> Range<usize> {
+        self.selection.clone()
+    }
+    /// Selects visible characters.
+    pub fn select(&mut self, range: Range<usize>) {
+        self.field.select(range.clone());
+        self.selection = range;
+    }
+    /// Highest cloze number in this field.
+    #[must_use]
+    pub fn highest_cloze(&self) -> u32 {
+        self.field.highest_cloze()
+    }
+
+    fn open_object(&mut self, unit: usize) {
+        self.object = ObjectEditor::open(&self.field, unit);
+    }
+
+    /// Draws the field and lets it be edited.
+    pub fn ui(&mut self, ui: &mut Ui, options: FieldOptions<'_>) -> FieldResponse {
+        let before = self.field.revision();
+        let mut options = options;
+        let (response, mut focused) = self.rich_ui(ui, &mut options);
+        if let Some(object) = &mut self.object {
+            if object.ui(ui, options.id, &mut self.field) == Edited::Done {
+                self.object = None;
+                self.wants_focus = true;
+            } else {
+                let id = options.id.with("object editor");
+                focused |= ui.memory(|m| m.has_focus(id));
+            }
+        }
+        focused |= self.source_ui(ui, &options);
+        let changed = self.field.revision() != before;
+        if changed && let Some(source) = &mut self.source {
+            source.clear();
+            source.push_str(self.field.html());
+        }
+        if self.wants_focus || changed {
+            ui.ctx().request_repaint();
+        }
+        FieldResponse {
+            response,
+            changed,
+            has_focus: focused,
+            outputs: std::mem::take(&mut self.outputs),
+        }
+    }
+
+    fn rich_ui(&mut self, ui: &mut Ui, options: &mut FieldOptions<'_>) -> (Response, bool) {
+        let id = options.id;
+        if std::mem::take(&mut self.wants_focus) {
+            ui.memory_mut(|m| m.request_focus(id));
+        }
+        let focused = ui.memory(|m| m.has_focus(id));
+        if focused {
+            self.take_input(ui, options);
+        }
+        self.take_dropped(ui, focused);
+        self.load_selection(ui, id, focused);
+        let t = Tokens::of(ui);
+        let under = ui.painter().add(Shape::Noop);
+        let doc = RefCell::new(Doc::of(&self.field));
+        let shown = self.show(ui, options, &doc);
+        let rect = shown.response.response.rect;
+        ui.painter()
+            .set(under, Shape::rect_filled(rect, radius::CONTROL, t.surface));
+        surface::outline(ui, rect, radius::CONTROL, t.border_input);
+        if ui.memory(|m| m.has_focus(id)) {
+            surface::focus_ring_inside(ui, rect, radius::CONTROL);
+        }
+        // `widget_info` would make a single-line field of it: only the name is added.
+        let label = options.label.to_owned();
+        ui.ctx().accesskit_node_builder(id, |n| n.set_label(label));
+        self.store_selection(ui, id, &shown);
+        let doc = doc.into_inner();
+        match paint::decorate(ui, id, &doc, &shown, options.images) {
+            Some(Touched::Play(source)) => self.outputs.push(FieldOutput::PlaySound(source)),
+            Some(Touched::Select(unit)) => {
+                self.select(unit..unit + 1);
+                self.wants_focus = true;
+            }
+            Some(Touched::Open(unit)) => self.open_object(unit),
+            None => {}
+        }
+        self.open_link(ui, &shown);
+        (shown.response.response, focused)
+    }
+
+    fn show(
+        &mut self,
+        ui: &mut Ui,
+        options: &mut FieldOptions<'_>,
+        doc: &RefCell<std::sync::Arc<Doc>>,
+    ) -> TextEditOutput {
+        let setting = layout::Setting {
+            family: font::by_name(ui.ctx(), options.font_family),
+            size: options.font_size,
+            rtl: options.rtl,
+        };
+        let cache = &mut self.cache;
+        let images = &mut *options.images;
+        let mut layouter = |ui: &Ui, _: &dyn TextBuffer, wrap: f32| {
+            let doc = doc.borrow().clone();
+            cache.galley(ui, &doc, &setting, wrap, images)
+        };
+        let mut buffer = Buf::new(&mut self.field, doc, &mut self.pending);
+        let hint = egui::RichText::new(options.placeholder).color(Tokens::of(ui).text3);
+        let edit = TextEdit::multiline(&mut buffer)
+            .id(options.id)
+            .desired_width(f32::INFINITY)
+            .desired_rows(1)
+            .min_size(vec2(0.0, 40.0))
+            .frame(Frame::NONE.inner_margin(Margin::symmetric(11, 9)))
+            .layouter(&mut layouter);
+        let edit = if options.placeholder.is_empty() {
+            edit
+        } else {
+            edit.hint_text(hint)
+        };
+        edit.show(ui)
+    }
+
+    /// What a command asked for becomes the widget's selection, else the other way round.
+    fn load_selection(&mut self, ui: &Ui, id: Id, focused: bool) {
+        if let Some((from, to)) = self.field.take_selection() {
+            let mut state = TextEdit::load_state(ui.ctx(), id).unwrap_or_default();
+            self.set_selection(ui, id, &mut state, from..to);
+        } else if focused
+            && let Some(state) = TextEdit::load_state(ui.ctx(), id)
+            && let Some(range) = state.cursor.char_range()
+        {
+            let r = range.as_sorted_char_range();
+            self.note_selection(r.start.0..r.end.0);
+        }
+    }
+
+    fn store_selection(&mut self, ui: &Ui, id: Id, shown: &TextEditOutput) {
+        let mut state = shown.state.clone();
+        if let Some((from, to)) = self.field.take_selection() {
+            self.set_selection(ui, id, &mut state, from..to);
+        } else if ui.memory(|m| m.has_focus(id))
+            && let Some(range) = state.cursor.char_range()
+        {
+            let r = range.as_sorted_char_range();
+            self.note_selection(r.start.0..r.end.0);
+        }
+    }
+
+    fn note_selection(&mut self, range: Range<usize>) {
+        let last = self.field.len();
+        let range = range.start.min(last)..range.end.min(last);
+        if range != self.selection {
+            // The caret went elsewhere: what Ctrl+B meant is over.
+            self.pending.clear();
+        }
+        self.selection = range;
+    }
+
+    fn set_selection(&mut self, ui: &Ui, id: Id, state: &mut TextEditState, range: Range<usize>) {
+        let last = self.field.len();
+        let range = range.start.min(last)..range.end.min(last);
+        let cursor = CCursorRange::two(CCursor::new(range.start), CCursor::new(range.end));
+        state.cursor.set_char_range(Some(cursor));
+        state.clone().store(ui.ctx(), id);
+        self.selection = range;
+    }
+
+    /// Ctrl with a click on a link opens it.
+    fn open_link(&mut self, ui: &Ui, shown: &TextEditOutput) {
+        let response = &shown.response.response;
+        if !response.clicked() || !ui.input(|i| i.modifiers.command) {
+            return;
+        }
+        let Some(p) = response.interact_pointer_pos() else {
+            return;
+        };
+        let at = shown.galley.cursor_from_pos(p - shown.galley_pos).index.0;
+        if let Some(address) = self.field.link_at(at.saturating_sub(1)) {
+            self.outputs.push(FieldOutput::OpenLink(address));
+        }
+    }
+
+    /// Whether the HTML view has the keyboard.
+    fn source_ui(&mut self, ui: &mut Ui, options: &FieldOptions<'_>) -> bool {
+        let Some(text) = &mut self.source else {
+            return false;
+        };
+        let id = options.id.with("source");
+        let focused = ui.memory(|m| m.has_focus(id));
+        let mut changed = false;
+        if focused {
+            let (commands, asks) = commands::take_keys(ui, id.with("chord"));
+            for command in commands {
+                changed |= match command {
+                    FormatCommand::Undo => self.field.undo(),
+                    FormatCommand::Redo => self.field.redo(),
+                    _ => false,
+                };
+            }
+            if changed {
+                text.clear();
+                text.push_str(self.field.html());
+            }
+            if asks.contains(&commands::KeyAsk::SourceView) {
+                self.source = None;
+                self.wants_focus = true;
+                return false;
+            }
+        }
+        let t = Tokens::of(ui);
+        ui.add_space(4.0);
+        let under = ui.painter().add(Shape::Noop);
+        let response = source::source_ui(ui, id, options.label, text);
+        let fill = Shape::rect_filled(response.rect, radius::CONTROL, t.canvas);
+        ui.painter().set(under, fill);
+        surface::outline(ui, response.rect, radius::CONTROL, t.border_input);
+        if focused {
+            surface::focus_ring_inside(ui, response.rect, radius::CONTROL);
+        }
+        if response.changed() && !changed {
+            self.field.set_html(text);
+            self.field.take_selection();
+        }
+        focused
+    }
+}

@@ -1,0 +1,160 @@
+//! What the text widget cannot draw: pictures, chips, bullets, numbers, the bar of a quote; and
+//! what happens when one of them is clicked.
+
+use super::doc::{Doc, ObjectView};
+use super::layout::{Pictures, lead_of};
+use crate::field_html::{Marker, OBJECT, Object};
+use crate::ui::theme::{Tokens, font, radius};
+use crate::ui::widgets::{ic, text};
+use eframe::egui::accesskit::Role;
+use eframe::egui::text_edit::TextEditOutput;
+use eframe::egui::{
+    Align2, Color32, CursorIcon, Id, Painter, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
+    pos2, vec2,
+};
+
+/// What was done to an object.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Touched {
+    Select(usize),
+    Open(usize),
+    Play(String),
+}
+
+/// Paints over the text of `shown`; None when it shows an older snapshot.
+pub(super) fn decorate(
+    ui: &mut Ui,
+    id: Id,
+    doc: &Doc,
+    shown: &TextEditOutput,
+    pictures: &mut Pictures<'_>,
+) -> Option<Touched> {
+    let galley = &shown.galley;
+    if galley.text() != doc.projection.text {
+        return None;
+    }
+    let painter = ui.painter_at(shown.text_clip_rect.expand(2.0));
+    let clip = painter.clip_rect();
+    let mut first = 0;
+    let mut markers = doc.projection.markers.iter().peekable();
+    let mut touched = None;
+    for row in &galley.rows {
+        let rect = row.rect().translate(shown.galley_pos.to_vec2());
+        let count = row.char_count_including_newline().0;
+        let left = rect.left() + row.glyphs.first().map_or(0.0, |g| g.pos.x);
+        while let Some((unit, marker)) =
+            markers.next_if(|(unit, _)| (*unit as usize) < first + count.max(1))
+        {
+            if *unit as usize == first && clip.intersects(rect) {
+                paint_marker(ui, &painter, left, rect, *marker);
+            }
+        }
+        if clip.intersects(rect) {
+            for (i, glyph) in row
+                .glyphs
+                .iter()
+                .enumerate()
+                .filter(|(_, g)| g.chr == OBJECT)
+            {
+                let Some(object) = doc.object(first + i) else {
+                    continue;
+                };
+                let height = glyph.line_height - 4.0;
+                let at = pos2(rect.left() + glyph.pos.x, rect.bottom() - height - 2.0);
+                let r = Rect::from_min_size(at, vec2(glyph.advance_width, height));
+                paint_object(ui, &painter, r, object, pictures);
+                touched = touched.or(sense(ui, id, r.intersect(clip), object));
+            }
+        }
+        first += count;
+    }
+    touched
+}
+
+fn paint_marker(ui: &Ui, painter: &Painter, left: f32, row: Rect, marker: Marker) {
+    let t = Tokens::of(ui);
+    match marker {
+        Marker::Bullet => {
+            let c = pos2(left - 11.0, row.bottom() - 9.5);
+            painter.circle_filled(c, 2.6, t.text2);
+        }
+        Marker::Number(n) => {
+            let at = pos2(left - 6.0, row.bottom());
+            let words = format!("{n}.");
+            painter.text(at, Align2::RIGHT_BOTTOM, words, font::body(), t.text2);
+        }
+    }
+}
+
+fn paint_object(
+    ui: &Ui,
+    painter: &Painter,
+    r: Rect,
+    object: &ObjectView,
+    pictures: &mut Pictures<'_>,
+) {
+    let t = Tokens::of(ui);
+    if object.kind == Object::Rule {
+        let line = Rect::from_center_size(r.center(), vec2(r.width(), 1.0));
+        painter.rect_filled(line, 0, t.border_strong);
+        return;
+    }
+    if object.kind == Object::Image
+        && let Some(texture) = pictures(&object.file)
+    {
+        let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+        painter.image(texture.id(), r, whole, Color32::WHITE);
+        return;
+    }
+    let (bg, edge, fg) = match object.kind {
+        Object::Formula => (t.accent_soft, t.border_strong, t.accent_text),
+        Object::Image => (t.warn_soft, t.border_strong, t.warn),
+        _ => (t.hover, t.border_strong, t.text2),
+    };
+    let chip = r.shrink2(vec2(1.0, 0.0));
+    let line = Stroke::new(1.0, edge);
+    painter.rect(chip, radius::CHIP, bg, line, StrokeKind::Inside);
+    let icon = match object.kind {
+        Object::Sound => Some(ic::VOLUME),
+        Object::Image => Some(ic::IMAGE),
+        _ => None,
+    };
+    if let Some(icon) = icon {
+        let c = pos2(chip.left() + 14.0, chip.center().y);
+        text::icon(ui, c, icon, 16.0, fg);
+    }
+    let words = painter.with_clip_rect(chip.intersect(painter.clip_rect()));
+    let at = chip.left_center() + vec2(lead_of(object.kind) - 1.0, 0.0);
+    words.text(at, Align2::LEFT_CENTER, &object.label, font::small(), fg);
+}
+
+/// A click selects the object (a sound: plays it), a double click opens it.
+fn sense(ui: &mut Ui, id: Id, r: Rect, object: &ObjectView) -> Option<Touched> {
+    let id = id.with(("object", object.unit));
+    let response = ui.interact(r, id, Sense::click());
+    let enabled = ui.is_enabled();
+    response.widget_info(|| {
+        let role = match object.kind {
+            Object::Image => Role::Image,
+            _ => Role::Button,
+        };
+        WidgetInfo::labeled(role, enabled, object.name())
+    });
+    let response = response.on_hover_cursor(CursorIcon::PointingHand);
+    if response.double_clicked() && object.kind != Object::Rule {
+        return Some(Touched::Open(object.unit));
+    }
+    if !response.clicked() {
+        return None;
+    }
+    // The symbol plays; the words select, so that a sound can be moved or deleted.
+    let plays = object.kind == Object::Sound
+        && response
+            .interact_pointer_pos()
+            .is_none_or(|p| p.x < r.left() + super::layout::SOUND_LEAD);
+    Some(if plays {
+        Touched::Play(object.source.clone())
+    } else {
+        Touched::Select(object.unit)
+    })
+}

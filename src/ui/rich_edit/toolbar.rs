@@ -1,0 +1,356 @@
+//! The row of formatting buttons above the fields. It acts on the field that had the keyboard last.
+
+use super::{FieldOutput, FormatCommand, FormatState, Formula, RichField};
+use crate::field_html::{Align, List, Mark, Rgb};
+use crate::ui::theme::{Tokens, font, radius, size};
+use crate::ui::widgets::field::Field as TextField;
+use crate::ui::widgets::menu::{Entry, popup, separator};
+use crate::ui::widgets::{Button, ic, surface};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{
+    Color32, Context, Id, Popup, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2,
+};
+
+/// What the row offers beside formatting.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ToolbarOptions {
+    /// The note type has clozes; the highest number in the note's other fields.
+    pub highest_cloze: Option<u32>,
+}
+
+const BUTTON: f32 = 26.0;
+
+/// Draws the row; without a field all of it is disabled. Needs about 470 points; wraps when there
+/// is less.
+pub fn toolbar(
+    ui: &mut Ui,
+    field: Option<&mut RichField>,
+    options: ToolbarOptions,
+) -> Vec<FieldOutput> {
+    let enabled = field.is_some();
+    let state = field.as_ref().map(|f| f.state()).unwrap_or_default();
+    let mut asked = Asked::default();
+    ui.add_enabled_ui(enabled, |ui| {
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = vec2(0.0, 2.0);
+            marks_ui(ui, &state, &mut asked);
+            divider(ui);
+            colours_ui(ui, &mut asked);
+            divider(ui);
+            lines_ui(ui, &state, &mut asked);
+            divider(ui);
+            objects_ui(ui, &state, options, &mut asked);
+        });
+    });
+    let Some(field) = field else {
+        return Vec::new();
+    };
+    if let Some(command) = asked.command {
+        field.run(command);
+    }
+    if let Some(new_card) = asked.cloze {
+        field.cloze(options.highest_cloze, new_card);
+    }
+    asked.outputs
+}
+
+#[derive(Default)]
+struct Asked {
+    command: Option<FormatCommand>,
+    /// Whether for a new card.
+    cloze: Option<bool>,
+    outputs: Vec<FieldOutput>,
+}
+
+fn button(ui: &mut Ui, icon: &'static str, name: &str, keys: &str, on: Option<bool>) -> Response {
+    let b = Button::icon_only(icon, name)
+        .tip_key(name, keys)
+        .height(BUTTON);
+    ui.add(match on {
+        Some(on) => b.toggled(on),
+        None => b,
+    })
+}
+
+fn divider(ui: &mut Ui) {
+    let t = Tokens::of(ui);
+    let (r, _) = ui.allocate_exact_size(vec2(13.0, BUTTON), Sense::hover());
+    surface::vline(ui, r.center().x, r.shrink2(vec2(0.0, 4.0)), t.border_strong);
+}
+
+fn marks_ui(ui: &mut Ui, state: &FormatState, asked: &mut Asked) {
+    let marks = [
+        (ic::BOLD, "Bold", "Ctrl+B", Mark::Bold, state.bold),
+        (ic::ITALIC, "Italic", "Ctrl+I", Mark::Italic, state.italic),
+        (
+            ic::UNDERLINE,
+            "Underline",
+            "Ctrl+U",
+            Mark::Underline,
+            state.underline,
+        ),
+        (
+            ic::SUP,
+            "Superscript",
+            "Ctrl+=",
+            Mark::Superscript,
+            state.superscript,
+        ),
+        (
+            ic::SUB,
+            "Subscript",
+            "Ctrl+Shift+=",
+            Mark::Subscript,
+            state.subscript,
+        ),
+    ];
+    for (i, (icon, name, keys, mark, on)) in marks.into_iter().enumerate() {
+        if i == 3 {
+            divider(ui);
+        }
+        if button(ui, icon, name, keys, Some(on)).clicked() {
+            asked.command = Some(FormatCommand::Toggle(mark));
+        }
+    }
+}
+
+/// Colours offered, light ones for highlighting second.
+const TEXT_COLOURS: [(&str, Rgb); 8] = [
+    ("Blue", [0, 0, 255]),
+    ("Red", [217, 43, 43]),
+    ("Green", [24, 128, 56]),
+    ("Orange", [214, 110, 0]),
+    ("Purple", [128, 48, 200]),
+    ("Pink", [208, 56, 140]),
+    ("Teal", [0, 130, 140]),
+    ("Grey", [110, 110, 110]),
+];
+const HIGHLIGHT_COLOURS: [(&str, Rgb); 6] = [
+    ("Yellow", [255, 240, 120]),
+    ("Green", [190, 240, 170]),
+    ("Blue", [180, 220, 255]),
+    ("Pink", [255, 200, 225]),
+    ("Orange", [255, 215, 160]),
+    ("Grey", [225, 225, 225]),
+];
+
+fn color_id(which: &str) -> Id {
+    Id::unique(("rich_edit::colour", which))
+}
+
+fn remembered(ctx: &Context, which: &str, first: Rgb) -> Rgb {
+    ctx.data(|d| d.get_temp(color_id(which))).unwrap_or(first)
+}
+
+/// The text colour that F7 gives.
+pub(super) fn last_color(ctx: &Context) -> Rgb {
+    remembered(ctx, "text", TEXT_COLOURS[0].1)
+}
+
+/// Opens the list of text colours with the next frame.
+pub(super) fn open_colors(ctx: &Context) {
+    ctx.data_mut(|d| d.insert_temp(color_id("open"), true));
+}
+
+/// Opens the entry of a link's address with the next frame.
+pub(super) fn open_link_entry(ctx: &Context) {
+    ctx.data_mut(|d| d.insert_temp(color_id("open link"), true));
+}
+
+fn take_flag(ctx: &Context, which: &str) -> bool {
+    ctx.data_mut(|d| d.remove_temp::<bool>(color_id(which)))
+        .unwrap_or(false)
+}
+
+fn colours_ui(ui: &mut Ui, asked: &mut Asked) {
+    let text = last_color(ui.ctx());
+    let r = button(ui, ic::COLOR, "Text colour", "F7", None);
+    underline(ui, r.rect, text);
+    if r.clicked() {
+        asked.command = Some(FormatCommand::Color(Some(text)));
+    }
+    let arrow = button(ui, ic::DOWN, "Choose text colour", "F8", None);
+    if take_flag(ui.ctx(), "open") {
+        Popup::open_id(ui.ctx(), Popup::default_response_id(&arrow));
+    }
+    let chosen = popup(&arrow, |ui| palette(ui, &TEXT_COLOURS, "No colour"));
+    if let Some(Some(color)) = chosen {
+        if let Some(color) = color {
+            ui.data_mut(|d| d.insert_temp(color_id("text"), color));
+        }
+        asked.command = Some(FormatCommand::Color(color));
+    }
+    let marker = remembered(ui.ctx(), "highlight", HIGHLIGHT_COLOURS[0].1);
+    let r = button(ui, ic::MARKER, "Highlight", "", None);
+    underline(ui, r.rect, marker);
+    if r.clicked() {
+        asked.command = Some(FormatCommand::Highlight(Some(marker)));
+    }
+    let arrow = button(ui, ic::DOWN, "Choose highlight colour", "", None);
+    let chosen = popup(&arrow, |ui| palette(ui, &HIGHLIGHT_COLOURS, "No highlight"));
+    if let Some(Some(color)) = chosen {
+        if let Some(color) = color {
+            ui.data_mut(|d| d.insert_temp(color_id("highlight"), color));
+        }
+        asked.command = Some(FormatCommand::Highlight(color));
+    }
+    if button(ui, ic::CLEAR, "Remove formatting", "Ctrl+R", None).clicked() {
+        asked.command = Some(FormatCommand::ClearFormatting);
+    }
+}
+
+fn underline(ui: &Ui, r: Rect, [red, green, blue]: Rgb) {
+    let bar = Rect::from_center_size(r.center() + vec2(0.0, 9.0), vec2(14.0, 3.0));
+    let color = Color32::from_rgb(red, green, blue);
+    let color = if ui.is_enabled() {
+        color
+    } else {
+        color.gamma_multiply(0.4)
+    };
+    ui.painter().rect_filled(bar, 1, color);
+}
+
+/// Rows of a colour menu: the outer value is a choice, the inner one None for no colour.
+fn palette(ui: &mut Ui, colours: &[(&str, Rgb)], none: &str) -> Option<Option<Rgb>> {
+    let mut chosen = None;
+    ui.set_min_width(150.0);
+    for (name, rgb) in colours {
+        let row = Entry::new(name).checked(false).show(ui);
+        let at = Rect::from_center_size(row.rect.left_center() + vec2(18.0, 0.0), vec2(14.0, 14.0));
+        let color = Color32::from_rgb(rgb[0], rgb[1], rgb[2]);
+        let edge = Stroke::new(1.0, Tokens::of(ui).border_strong);
+        ui.painter()
+            .rect(at, radius::SMALL, color, edge, StrokeKind::Inside);
+        if row.clicked() {
+            chosen = Some(Some(*rgb));
+        }
+    }
+    separator(ui);
+    let other = ui.horizontal(|ui| {
+        ui.add_space(11.0);
+        let mut rgb: Rgb = remembered(ui.ctx(), "custom", [90, 90, 200]);
+        let picker = ui.color_edit_button_srgb(&mut rgb);
+        ui.data_mut(|d| d.insert_temp(color_id("custom"), rgb));
+        picker.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Other colour"));
+        let apply = ui.add(Button::ghost("Use this colour").height(size::CONTROL_SMALL));
+        apply.clicked().then_some(rgb)
+    });
+    if let Some(rgb) = other.inner {
+        chosen = Some(Some(rgb));
+        ui.close();
+    }
+    if Entry::new(none).checked(false).show(ui).clicked() {
+        chosen = Some(None);
+    }
+    chosen
+}
+
+fn lines_ui(ui: &mut Ui, state: &FormatState, asked: &mut Asked) {
+    let lists = [
+        (ic::BULLETS, "Bulleted list", "Ctrl+,", List::Bullets),
+        (ic::NUMBERS, "Numbered list", "Ctrl+.", List::Numbers),
+    ];
+    for (icon, name, keys, list) in lists {
+        if button(ui, icon, name, keys, Some(state.list == Some(list))).clicked() {
+            asked.command = Some(FormatCommand::List(list));
+        }
+    }
+    let arrow = button(ui, ic::DOWN, "Alignment and indent", "", None);
+    popup(&arrow, |ui| {
+        ui.set_min_width(220.0);
+        let rows = [
+            ("Align left", Align::Left),
+            ("Align centre", Align::Center),
+            ("Align right", Align::Right),
+            ("Justify", Align::Justify),
+        ];
+        for (name, align) in rows {
+            let on = state.align == Some(align);
+            if Entry::new(name).checked(on).show(ui).clicked() {
+                asked.command = Some(FormatCommand::Align(align));
+            }
+        }
+        separator(ui);
+        let indent = Entry::new("Indent").checked(false).keys("Ctrl+Shift+.");
+        if indent.show(ui).clicked() {
+            asked.command = Some(FormatCommand::Indent);
+        }
+        let outdent = Entry::new("Outdent").checked(false).keys("Ctrl+Shift+,");
+        if outdent.show(ui).clicked() {
+            asked.command = Some(FormatCommand::Outdent);
+        }
+    });
+}
+
+fn objects_ui(ui: &mut Ui, state: &FormatState, options: ToolbarOptions, asked: &mut Asked) {
+    if button(ui, ic::ATTACH, "Attach picture, sound or video", "F3", None).clicked() {
+        asked.outputs.push(FieldOutput::Attach);
+    }
+    if button(ui, ic::MIC, "Record sound", "F5", None).clicked() {
+        asked.outputs.push(FieldOutput::Record);
+    }
+    link_ui(ui, state, asked);
+    let sigma = button(ui, ic::MATH, "Formula", "Ctrl+M", None);
+    popup(&sigma, |ui| {
+        ui.set_min_width(230.0);
+        for (kind, name, keys) in Formula::ALL {
+            if Entry::new(name).keys(keys).show(ui).clicked() {
+                asked.command = Some(FormatCommand::Formula(kind));
+            }
+        }
+    });
+    if options.highest_cloze.is_none() {
+        return;
+    }
+    if button(ui, ic::BRACES, "Cloze, new card", "Ctrl+Shift+C", None).clicked() {
+        asked.cloze = Some(true);
+    }
+    let same = Button::ghost("{…}").height(BUTTON).min_width(34.0);
+    let same = same
+        .tip_key("Cloze, same card", "Ctrl+Alt+Shift+C")
+        .named("Cloze, same card");
+    if ui.add(same).clicked() {
+        asked.cloze = Some(false);
+    }
+}
+
+fn link_ui(ui: &mut Ui, state: &FormatState, asked: &mut Asked) {
+    let link = button(ui, ic::LINK, "Link", "Ctrl+K", Some(state.link.is_some()));
+    let id = color_id("link address");
+    let by_key = take_flag(ui.ctx(), "open link");
+    if link.clicked() || by_key {
+        let address = state.link.clone().unwrap_or_default();
+        ui.data_mut(|d| d.insert_temp(id, address));
+    }
+    if by_key {
+        Popup::open_id(ui.ctx(), Popup::default_response_id(&link));
+    }
+    let menu = Popup::menu(&link)
+        .close_behavior(eframe::egui::PopupCloseBehavior::CloseOnClickOutside)
+        .style(crate::ui::theme::menu_style)
+        .gap(2.0);
+    menu.show(|ui| {
+        let mut address: String = ui.data(|d| d.get_temp(id)).unwrap_or_default();
+        ui.label(eframe::egui::RichText::new("Address").font(font::caption_strong()));
+        let entry = TextField::new(&mut address, "Address of the link").hint("https://…");
+        let entry = entry.width(280.0).show(ui);
+        if by_key || link.clicked() {
+            entry.request_focus();
+        }
+        let enter = ui.input(|i| i.key_pressed(eframe::egui::Key::Enter));
+        ui.add_space(6.0);
+        ui.horizontal(|ui| {
+            let set = ui.add(Button::new("Set link").enabled(!address.trim().is_empty()));
+            if set.clicked() || (enter && !address.trim().is_empty()) {
+                asked.command = Some(FormatCommand::Link(address.trim().to_owned()));
+                ui.close();
+            }
+            let remove = Button::ghost("Remove link").enabled(state.link.is_some());
+            if ui.add(remove).clicked() {
+                asked.command = Some(FormatCommand::Link(String::new()));
+                ui.close();
+            }
+        });
+        ui.data_mut(|d| d.insert_temp(id, address));
+    });
+}
