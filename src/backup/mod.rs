@@ -3,7 +3,7 @@
 //!
 //! Deciding is pure: `policy` (when), `retention` (which stay), `plan` (what a restore will do),
 //! `name`. Doing: `write` and `follow` make one, `catalog` lists and thins, `stage` opens and
-//! verifies, `inspect` reports, `restore` with `safety` and `journal` replaces and undoes, `export`
+//! verifies, `inspect` reports, `recover_media` takes single files out, `restore` with `safety` and `journal` replaces and undoes, `export`
 //! is File > Export and Import.
 
 pub mod catalog;
@@ -15,6 +15,7 @@ mod journal;
 pub mod name;
 pub mod plan;
 pub mod policy;
+pub mod recover_media;
 pub mod restore;
 pub mod retention;
 pub mod safety;

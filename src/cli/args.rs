@@ -2,6 +2,7 @@
 
 use crate::backup::entry::Reason;
 use crate::base::ids::CardId;
+use crate::domain::recovery::Mode;
 use crate::domain::study::Rating;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -122,6 +123,18 @@ pub(super) enum BackupCommand {
         #[arg(long, value_name = "N")]
         limit: Option<usize>,
     },
+    /// The difference between a backup and the collection, or another backup.
+    Diff {
+        file: PathBuf,
+        /// Compare with this backup instead of the collection.
+        #[arg(long, value_name = "FILE2")]
+        against: Option<PathBuf>,
+        /// At most so many notes.
+        #[arg(long, value_name = "N", default_value_t = 1000)]
+        limit: usize,
+    },
+    /// Take single notes back from a backup; nothing else is touched, and it can be undone.
+    Recover(RecoverArgs),
     /// Open copies and check everything in them.
     Verify {
         #[arg(required = true, value_name = "FILE")]
@@ -151,6 +164,50 @@ pub(super) enum BackupCommand {
         #[arg(long)]
         dry_run: bool,
     },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RecoverArgs {
+    pub(super) file: PathBuf,
+    /// Notes in the backup that match, as in the browser.
+    #[arg(long, value_name = "Q")]
+    pub(super) search: Option<String>,
+    /// Notes by id.
+    #[arg(long, value_name = "ID", num_args = 1..)]
+    pub(super) note: Vec<i64>,
+    /// All notes of decks and the decks below them.
+    #[arg(long, value_name = "D", num_args = 1..)]
+    pub(super) deck: Vec<String>,
+    /// Also the media files that they name, where the backup has them.
+    #[arg(long)]
+    pub(super) media: bool,
+    /// How the notes come back.
+    #[arg(long, value_enum, default_value = "new")]
+    pub(super) mode: ModeArg,
+}
+
+/// The ways to take a note back.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum ModeArg {
+    /// As other notes with new ids; nothing is replaced.
+    New,
+    /// What was deleted, with its ids, cards and reviews.
+    PutBack,
+    /// Fields and tags of notes that still exist.
+    Content,
+    /// The schedule of cards that still exist.
+    Scheduling,
+}
+
+impl ModeArg {
+    pub(super) fn mode(self) -> Mode {
+        match self {
+            Self::New => Mode::New,
+            Self::PutBack => Mode::PutBack,
+            Self::Content => Mode::Content,
+            Self::Scheduling => Mode::Scheduling,
+        }
+    }
 }
 
 /// The reasons of the list, by the words that it stores.

@@ -1,9 +1,9 @@
 //! `backup …`.
 
 use super::args::BackupCommand;
-use super::inside;
 use super::output::{Answer, Doing as _, Failure, size};
 use super::session::Session;
+use super::{inside, recover};
 use crate::backup::entry::{Entry, Reason, Verification};
 use crate::backup::inspect::{self, Current};
 use crate::backup::plan::Options;
@@ -23,6 +23,12 @@ pub(super) fn run(session: &Session, command: BackupCommand) -> Result<Answer, F
             search,
             limit,
         } => inside::show(session, &file, search.as_deref(), limit),
+        BackupCommand::Diff {
+            file,
+            against,
+            limit,
+        } => recover::diff(session, &file, against.as_deref(), limit),
+        BackupCommand::Recover(args) => recover::recover(session, &args),
         BackupCommand::Verify { files } => verify(session, &files),
         BackupCommand::Restore { file, no_media } => restore(session, &file, !no_media),
         BackupCommand::UndoRestore => undo_restore(session),

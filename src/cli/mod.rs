@@ -16,6 +16,7 @@ mod maintenance;
 mod output;
 mod packages;
 mod profiles;
+mod recover;
 mod session;
 mod stats;
 mod watch;

@@ -122,13 +122,18 @@ pub(super) fn create(tx: &mut Tx<'_>, name: &DeckName) -> Result<DeckId> {
 
 /// As [`create`], normal or filtered.
 pub(super) fn create_of_kind(tx: &mut Tx<'_>, name: &DeckName, kind: DeckKind) -> Result<DeckId> {
-    let name = with_case_of_parents(tx, name, None)?;
-    let name = free_name(tx, name, None)?;
-    create_missing_parents(tx, &name)?;
-    let mut deck = Deck {
+    let deck = Deck {
         kind,
-        ..new_deck(name)
+        ..new_deck(name.clone())
     };
+    add(tx, deck)
+}
+
+/// Adds a deck, under its id if it has one, with the parents it needs.
+pub(super) fn add(tx: &mut Tx<'_>, mut deck: Deck) -> Result<DeckId> {
+    let name = with_case_of_parents(tx, &deck.name, None)?;
+    deck.name = free_name(tx, name, None)?;
+    create_missing_parents(tx, &deck.name)?;
     tx.add_deck(&mut deck)?;
     Ok(deck.id)
 }

@@ -23,6 +23,7 @@ mod grade_now;
 pub mod notes;
 mod options;
 mod overview;
+pub mod recover;
 pub mod removal;
 pub mod repair;
 mod reposition;

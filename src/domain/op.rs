@@ -34,6 +34,7 @@ pub enum Op {
     UpdateDeckDescription,
     UpdateDeckOptions,
     Import,
+    RecoverNotes,
     CheckDatabase,
     /// Housekeeping that users do not undo (unburying at rollover, stored offsets).
     SkipUndo,
@@ -74,6 +75,7 @@ impl Op {
             Self::UpdateDeckDescription => "Deck Description",
             Self::UpdateDeckOptions => "Deck Options",
             Self::Import => "Import",
+            Self::RecoverNotes => "Recover Notes",
             Self::CheckDatabase => "Check Database",
             Self::SkipUndo => "",
         }

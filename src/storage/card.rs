@@ -177,6 +177,15 @@ impl Tx<'_> {
         self.insert_row(Table::Cards, row_of(card))
     }
 
+    /// Adds a card that was deleted, under its old id and with its old time. Its grave goes away.
+    /// Fails when the id is taken.
+    pub fn put_back_card(&mut self, card: &Card) -> Result<()> {
+        let mut row = row_of(card);
+        row[5] = Usn::PENDING.0.into();
+        self.insert_row(Table::Cards, row)?;
+        self.remove_grave(card.id.0, super::tag::Grave::Card)
+    }
+
     /// Writes a card with the present time and the pending usn.
     pub fn update_card(&mut self, card: &Card) -> Result<()> {
         let mut row = row_of(card);

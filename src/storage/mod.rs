@@ -12,6 +12,7 @@
 mod card;
 mod check;
 mod col;
+pub mod compare;
 mod config;
 mod create;
 mod deck;

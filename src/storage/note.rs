@@ -100,6 +100,15 @@ impl Tx<'_> {
         self.insert_row(Table::Notes, row_of(note))
     }
 
+    /// Adds a note that was deleted, under its old id and with its old time. Its grave goes away.
+    /// Fails when the id is taken.
+    pub fn put_back_note(&mut self, note: &Note) -> Result<()> {
+        let mut row = row_of(note);
+        row[4] = Usn::PENDING.0.into();
+        self.insert_row(Table::Notes, row)?;
+        self.remove_grave(note.id.0, Grave::Note)
+    }
+
     /// Writes a note with the present time and the pending usn.
     pub fn update_note(&mut self, note: &Note) -> Result<()> {
         let mut row = row_of(note);

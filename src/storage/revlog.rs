@@ -98,6 +98,14 @@ impl Storage {
 }
 
 impl Tx<'_> {
+    /// Whether the log has a row of this id.
+    pub fn has_revlog(&self, id: RevlogId) -> Result<bool> {
+        Ok(self
+            .db
+            .prepare_cached("select 1 from revlog where id=?")?
+            .exists([id.0])?)
+    }
+
     /// Adds a row with the pending usn. Its id is kept when free, else the next free one is
     /// taken; returns the id.
     pub fn add_revlog(&mut self, mut entry: RevlogEntry) -> Result<RevlogId> {

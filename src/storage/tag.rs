@@ -95,6 +95,12 @@ impl Tx<'_> {
             .optional()?)
     }
 
+    /// What comes back is not deleted any more.
+    pub(in crate::storage) fn remove_grave(&mut self, id: i64, kind: Grave) -> Result<()> {
+        self.delete_row(Table::Graves, &[id.into(), (kind as u8).into()])?;
+        Ok(())
+    }
+
     pub(in crate::storage) fn add_grave(&mut self, id: i64, kind: Grave) -> Result<()> {
         self.put_row(
             Table::Graves,

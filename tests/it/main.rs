@@ -46,6 +46,7 @@ mod parity_queue;
 mod parity_sounds;
 mod parity_stats;
 mod profile_trash;
+mod recover_notes;
 mod render_generated;
 mod render_truth;
 mod restore_interrupted;

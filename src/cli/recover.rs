@@ -1,0 +1,267 @@
+//! `backup diff` and `backup recover`: what differs, and single notes taken back.
+
+use super::args::RecoverArgs;
+use super::backups::{open_copy, require_file};
+use super::output::{Answer, Doing as _, Failure};
+use super::session::Session;
+use crate::backup::name::any_time;
+use crate::backup::recover_media::{RecoveredMedia, recover_media};
+use crate::backup::stage::{Backup, MediaWish, Verified};
+use crate::base::ids::NoteId;
+use crate::base::{Error, Result};
+use crate::collection::recover::{Wish, media_of};
+use crate::storage::Storage;
+use crate::storage::compare::{Change, Comparison, Tally, compare};
+use crate::storage::search::SearchMoment;
+use serde_json::{Value, json};
+use std::collections::HashSet;
+use std::path::Path;
+use tempfile::TempDir;
+
+/// A backup, unpacked, checked and open for reading.
+struct Opened {
+    storage: Storage,
+    // Both delete their folders; the file inside is open until then.
+    _backup: Backup<Verified>,
+    _room: TempDir,
+}
+
+fn open(session: &Session, path: &Path) -> Result<Opened> {
+    let room = tempfile::tempdir()?;
+    let backup = Backup::at(path)?.verify(room.path(), MediaWish::Ignore, &session.progress)?;
+    let storage = open_copy(session, &backup.collection())?;
+    Ok(Opened {
+        storage,
+        _backup: backup,
+        _room: room,
+    })
+}
+
+pub(super) fn diff(
+    session: &Session,
+    file: &Path,
+    against: Option<&Path>,
+    limit: usize,
+) -> Result<Answer, Failure> {
+    const DOING: &str = "compare the backup";
+    let path = session.backup_path(file);
+    require_file(&path).doing(DOING)?;
+    let earlier = open(session, &path).doing(DOING)?;
+    if let Some(against) = against {
+        let other = session.backup_path(against);
+        require_file(&other).doing(DOING)?;
+        let present = open(session, &other).doing(DOING)?;
+        return difference(session, &earlier.storage, &present.storage, limit).doing(DOING);
+    }
+    let profile = session.lock()?;
+    let collection = session.open(&profile)?;
+    let answer = difference(session, &earlier.storage, collection.storage(), limit).doing(DOING)?;
+    collection.close().doing("close the collection")?;
+    Ok(answer)
+}
+
+fn difference(
+    session: &Session,
+    earlier: &Storage,
+    present: &Storage,
+    limit: usize,
+) -> Result<Answer> {
+    let found = compare(earlier, present, &session.progress)?;
+    let items = items(earlier, present, &found, limit)?;
+    let (notes, cards) = (found.note_tally(), found.card_tally());
+    let mut text = String::new();
+    for (what, tally) in [
+        ("notes", notes),
+        ("cards", cards),
+        ("reviews", found.revlog),
+        ("note types", found.notetypes),
+        ("decks", found.decks),
+    ] {
+        text.push_str(&format!(
+            "{:>7} {what} deleted, {} changed, {} added since\n",
+            tally.deleted, tally.changed, tally.added
+        ));
+    }
+    for item in &items {
+        text.push_str(&format!("{item}\n"));
+    }
+    Ok(Answer::new(
+        text.trim_end(),
+        json!({
+            "notes": counts(notes),
+            "cards": counts(cards),
+            "revlog": counts(found.revlog),
+            "notetypes": counts(found.notetypes),
+            "decks": counts(found.decks),
+            "items": items,
+        }),
+    ))
+}
+
+fn counts(tally: Tally) -> Value {
+    json!({"added": tally.added, "changed": tally.changed, "deleted": tally.deleted})
+}
+
+/// Notes with the fields that differ (all fields of those that only one side has).
+fn items(
+    earlier: &Storage,
+    present: &Storage,
+    found: &Comparison,
+    limit: usize,
+) -> Result<Vec<Value>> {
+    let mut items = Vec::new();
+    for &(id, change) in found.notes.iter().take(limit) {
+        let (old, new) = (earlier.get_note(id)?, present.get_note(id)?);
+        let Some(note) = old.as_ref().or(new.as_ref()) else {
+            continue;
+        };
+        let side = if old.is_some() { earlier } else { present };
+        let notetype = side.notetype(note.notetype_id)?;
+        let mut fields = serde_json::Map::new();
+        for (i, text) in note.fields.iter().enumerate() {
+            let name = notetype.as_ref().and_then(|n| n.fields.get(i));
+            let name = name.map_or_else(|| format!("field {}", i + 1), |f| f.name.clone());
+            let now = new.as_ref().and_then(|n| n.fields.get(i));
+            match change {
+                Change::Changed if now == Some(text) => continue,
+                Change::Changed => fields.insert(name, json!({"was": text, "is": now})),
+                Change::Deleted => fields.insert(name, json!({"was": text})),
+                Change::Added => fields.insert(name, json!({"is": text})),
+            };
+        }
+        items.push(json!({
+            "id": id,
+            "change": word(change),
+            "notetype": notetype.map(|n| n.name.clone()),
+            "tags": note.tags,
+            "fields": fields,
+        }));
+    }
+    Ok(items)
+}
+
+fn word(change: Change) -> &'static str {
+    match change {
+        Change::Deleted => "deleted",
+        Change::Changed => "changed",
+        Change::Added => "added",
+    }
+}
+
+pub(super) fn recover(session: &Session, args: &RecoverArgs) -> Result<Answer, Failure> {
+    const DOING: &str = "recover from the backup";
+    let path = session.backup_path(&args.file);
+    require_file(&path).doing(DOING)?;
+    let earlier = open(session, &path).doing(DOING)?;
+    let storage = &earlier.storage;
+    let notes = chosen(session, storage, args).doing(DOING)?;
+    if notes.is_empty() {
+        return Err(Error::not_found("no note in the backup was chosen")).doing(DOING);
+    }
+    let profile = session.lock()?;
+    let mut collection = session.open(&profile)?;
+    let media = if args.media {
+        let wanted = media_of(storage, &notes).doing(DOING)?;
+        let live = profile.paths.media();
+        recover_media(&path, &wanted, &live, &session.progress).doing(DOING)?
+    } else {
+        RecoveredMedia::default()
+    };
+    let day = any_time(&path).map_or_else(
+        || session.clock.local(session.clock.now()).datetime().date(),
+        |time| time.date(),
+    );
+    let wish = Wish {
+        notes,
+        mode: args.mode.mode(),
+        tag: format!("recovered::{day}"),
+        suffix: format!("({day})"),
+        renamed_media: media.renamed,
+    };
+    let done = collection
+        .recover(storage, &wish, &session.progress)
+        .doing(DOING)?
+        .value;
+    collection.close().doing("close the collection")?;
+    let mut text = format!(
+        "{} notes, {} cards, {} reviews, {} media files recovered",
+        done.notes.len(),
+        done.cards,
+        done.revlog,
+        media.added.len()
+    );
+    for (id, why) in &done.skipped {
+        text.push_str(&format!("\nnote {id} was left alone: {}", why.label()));
+    }
+    for name in &media.missing {
+        text.push_str(&format!("\nthe file {name} is not in the backup"));
+    }
+    let skipped: Vec<Value> = done
+        .skipped
+        .iter()
+        .map(|(id, why)| json!({"id": id, "why": why.label()}))
+        .collect();
+    Ok(Answer::new(
+        text,
+        json!({
+            "recovered": {
+                "notes": done.notes.len(),
+                "cards": done.cards,
+                "revlog": done.revlog,
+                "media": media.added.len(),
+            },
+            "ids": done.notes,
+            "notetypes": done.notetypes,
+            "decks": done.decks,
+            "presets": done.presets,
+            "skipped": skipped,
+            "missing_media": media.missing,
+        }),
+    ))
+}
+
+/// The notes that were named, and those that the search and the decks have in common.
+fn chosen(session: &Session, storage: &Storage, args: &RecoverArgs) -> Result<Vec<NoteId>> {
+    let mut notes: Vec<NoteId> = args.note.iter().copied().map(NoteId).collect();
+    let mut known: HashSet<NoteId> = notes.iter().copied().collect();
+    if args.search.is_none() && args.deck.is_empty() {
+        return Ok(notes);
+    }
+    let now = session.clock.now_secs();
+    let moment = SearchMoment {
+        now,
+        next_day_at: now,
+        today: 0,
+        learn_ahead_secs: 0,
+    };
+    let decks: Vec<String> = args
+        .deck
+        .iter()
+        .map(|name| format!("deck:\"{}\"", escaped(name)))
+        .collect();
+    let mut query = format!("({})", args.search.as_deref().unwrap_or_default());
+    if args.search.as_deref().unwrap_or_default().trim().is_empty() {
+        query.clear();
+    }
+    if !decks.is_empty() {
+        query.push_str(&format!(" ({})", decks.join(" or ")));
+    }
+    for id in storage.search_notes(query.trim(), &moment, None)? {
+        if known.insert(id) {
+            notes.push(id);
+        }
+    }
+    Ok(notes)
+}
+
+/// A deck's name inside quotes, its wildcards taken literally.
+fn escaped(name: &str) -> String {
+    let mut out = String::new();
+    for c in name.chars() {
+        if matches!(c, '"' | '\\' | '*' | '_') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}

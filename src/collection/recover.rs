@@ -1,0 +1,434 @@
+//! Selective recovery: single notes of an earlier collection (a backup, unpacked and brought to
+//! the present schema) come back into the open one, with the note types, decks and presets they
+//! need. One transaction, one undo step; no note that was not asked for is touched.
+//!
+//! Media are the caller's: it knows the container. See `recover_media` in `backup`.
+
+use super::notes::{add_missing_cards, set_tags};
+use super::{Collection, OpOutput, decks};
+use crate::base::ids::{CardId, DeckConfigId, DeckId, NoteId, NotetypeId, RevlogId};
+use crate::base::job::Progress;
+use crate::base::{Error, Result};
+use crate::domain::card::{Card, CardQueue, CardType};
+use crate::domain::deck::{Deck, DeckCommon, DeckKind};
+use crate::domain::media_refs::{media_refs, rename_media};
+use crate::domain::note::Note;
+use crate::domain::note_fields::guid_of;
+use crate::domain::notetype::Notetype;
+use crate::domain::op::Op;
+use crate::domain::recovery::{Mode, Recovered, Skip};
+use crate::scheduler::answer::return_home;
+use crate::storage::{Storage, Tx};
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// Which notes of the earlier collection come back, and how.
+#[derive(Debug, Clone, Default)]
+pub struct Wish {
+    pub notes: Vec<NoteId>,
+    pub mode: Mode,
+    /// Tag of notes that come back as new ones.
+    pub tag: String,
+    /// Added to the name of a note type that must come along beside a changed one.
+    pub suffix: String,
+    /// Media files that got another name because the old one is taken by another file.
+    pub renamed_media: HashMap<String, String>,
+}
+
+/// The media files that the notes name.
+pub fn media_of(earlier: &Storage, notes: &[NoteId]) -> Result<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    for &id in notes {
+        if let Some(note) = earlier.get_note(id)? {
+            for field in &note.fields {
+                names.extend(media_refs(field).map(|r| r.name.into_owned()));
+            }
+        }
+    }
+    Ok(names)
+}
+
+impl Collection {
+    /// Brings notes of `earlier` back. Cancelling leaves everything as it was.
+    pub fn recover(
+        &mut self,
+        earlier: &Storage,
+        wish: &Wish,
+        progress: &Progress,
+    ) -> Result<OpOutput<Recovered>> {
+        progress.stage("Recovering", wish.notes.len() as u64)?;
+        self.transact(Op::RecoverNotes, |tx| {
+            let mut recovery = Recovery {
+                day_shift: day_shift(earlier, tx)?,
+                nfc: tx.config_or("normalize_note_text", true)?,
+                tx,
+                earlier,
+                wish,
+                notetypes: HashMap::new(),
+                decks: HashMap::new(),
+                done: Recovered::default(),
+            };
+            for &id in &wish.notes {
+                recovery.note(id)?;
+                progress.step(1)?;
+            }
+            Ok(recovery.done)
+        })
+    }
+}
+
+/// What is added to a day number of the earlier collection. Not 0 only between collections that
+/// were created on different days.
+fn day_shift(earlier: &Storage, present: &Storage) -> Result<i32> {
+    const DAY: i64 = 86_400;
+    let seconds = earlier.col_row()?.crt.0 - present.col_row()?.crt.0;
+    Ok(i32::try_from((seconds + DAY / 2).div_euclid(DAY)).unwrap_or(0))
+}
+
+struct Recovery<'r, 'tx> {
+    tx: &'r mut Tx<'tx>,
+    earlier: &'r Storage,
+    wish: &'r Wish,
+    day_shift: i32,
+    nfc: bool,
+    /// Earlier ids → what stands for them here.
+    notetypes: HashMap<NotetypeId, Arc<Notetype>>,
+    decks: HashMap<DeckId, DeckId>,
+    done: Recovered,
+}
+
+impl Recovery<'_, '_> {
+    fn note(&mut self, id: NoteId) -> Result<()> {
+        let outcome = match self.earlier.get_note(id)? {
+            None => Err(Skip::NotInBackup),
+            Some(note) => match self.wish.mode {
+                Mode::New => Ok(self.as_new(note)?),
+                Mode::PutBack => self.put_back(note)?,
+                Mode::Content => self.content(&note)?,
+                Mode::Scheduling => self.scheduling(&note)?,
+            },
+        };
+        match outcome {
+            Ok(id) => self.done.notes.push(id),
+            Err(skip) => self.done.skipped.push((id, skip)),
+        }
+        Ok(())
+    }
+
+    fn as_new(&mut self, note: Note) -> Result<NoteId> {
+        let earlier_cards = self.earlier.cards_of_note(note.id)?;
+        let (mut copy, notetype) = self.adapted(note)?;
+        copy.id = NoteId(0);
+        copy.guid = guid_of(rand::random());
+        if !self.wish.tag.is_empty() {
+            copy.tags.push(self.wish.tag.clone());
+        }
+        set_tags(self.tx, &mut copy)?;
+        self.tx.add_note(&mut copy)?;
+        let mut homes = HashMap::new();
+        for card in &earlier_cards {
+            homes.insert(card.template_idx, self.deck(card.home_deck_id())?);
+        }
+        let first = earlier_cards
+            .first()
+            .and_then(|c| homes.get(&c.template_idx));
+        let first = first.copied();
+        add_missing_cards(self.tx, &copy, &notetype, first, true)?;
+        for mut card in self.tx.cards_of_note(copy.id)? {
+            self.done.cards += 1;
+            if let Some(&home) = homes.get(&card.template_idx)
+                && home != card.deck_id
+            {
+                card.deck_id = home;
+                self.tx.update_card(&card)?;
+            }
+        }
+        Ok(copy.id)
+    }
+
+    fn put_back(&mut self, note: Note) -> Result<Result<NoteId, Skip>> {
+        let id = note.id;
+        let mut changed = false;
+        if self.tx.get_note(id)?.is_none() {
+            if self.tx.note_id_by_guid(&note.guid)?.is_some() {
+                return Ok(Err(Skip::GuidTaken));
+            }
+            let (mut note, _) = self.adapted(note)?;
+            set_tags(self.tx, &mut note)?;
+            self.tx.put_back_note(&note)?;
+            changed = true;
+        }
+        let mut present = self.tx.cards_of_note(id)?;
+        for card in self.earlier.cards_of_note(id)? {
+            let is_there = |c: &Card| c.id == card.id || c.template_idx == card.template_idx;
+            // The id may also belong to a card of another note by now.
+            if present.iter().any(is_there) || self.tx.get_card(card.id)?.is_some() {
+                continue;
+            }
+            let card = self.at_home(card)?;
+            self.tx.put_back_card(&card)?;
+            self.put_back_reviews(card.id)?;
+            present.push(card);
+            self.done.cards += 1;
+            changed = true;
+        }
+        Ok(if changed {
+            Ok(id)
+        } else {
+            Err(Skip::NothingMissing)
+        })
+    }
+
+    fn content(&mut self, note: &Note) -> Result<Result<NoteId, Skip>> {
+        let Some(present) = self.tx.get_note(note.id)? else {
+            return Ok(Err(Skip::Deleted));
+        };
+        let notetype = require_notetype(self.tx, present.notetype_id)?;
+        let mut changed = present.clone();
+        changed.tags.clone_from(&note.tags);
+        if !self.take_fields(note, &notetype, &mut changed)? {
+            return Ok(Err(Skip::NoCommonField));
+        }
+        changed.prepare(&notetype, self.nfc);
+        set_tags(self.tx, &mut changed)?;
+        if changed.fields == present.fields && changed.tags == present.tags {
+            return Ok(Err(Skip::Unchanged));
+        }
+        self.tx.update_note(&changed)?;
+        let added = add_missing_cards(self.tx, &changed, &notetype, None, false)?;
+        self.done.cards += added as u64;
+        Ok(Ok(note.id))
+    }
+
+    /// Fields by their names, where the note type has changed since. False when none fits.
+    fn take_fields(&mut self, note: &Note, notetype: &Notetype, into: &mut Note) -> Result<bool> {
+        let earlier = require_notetype(self.earlier, note.notetype_id)?;
+        let mut found = false;
+        for (field, value) in notetype.fields.iter().zip(&mut into.fields) {
+            let was = earlier.fields.iter().position(|f| f.name == field.name);
+            if let Some(text) = was.and_then(|i| note.fields.get(i)) {
+                *value = self.with_media(text).into_owned();
+                found = true;
+            }
+        }
+        Ok(found)
+    }
+
+    fn scheduling(&mut self, note: &Note) -> Result<Result<NoteId, Skip>> {
+        if self.tx.get_note(note.id)?.is_none() {
+            return Ok(Err(Skip::Deleted));
+        }
+        let mut changed = false;
+        for earlier in self.earlier.cards_of_note(note.id)? {
+            let Some(mut present) = self.tx.get_card(earlier.id)? else {
+                continue;
+            };
+            if present.note_id != note.id {
+                continue;
+            }
+            let before = present.clone();
+            if present.is_filtered() {
+                return_home(&mut present);
+            }
+            let was = self.shifted(earlier);
+            let card = Card {
+                id: present.id,
+                note_id: present.note_id,
+                deck_id: present.deck_id,
+                template_idx: present.template_idx,
+                flags: present.flags,
+                mtime: present.mtime,
+                usn: present.usn,
+                ..was
+            };
+            if card != before {
+                self.tx.update_card(&card)?;
+                self.done.cards += 1;
+                changed = true;
+            }
+            self.put_back_reviews(card.id)?;
+        }
+        Ok(if changed {
+            Ok(note.id)
+        } else {
+            Err(Skip::Unchanged)
+        })
+    }
+
+    fn put_back_reviews(&mut self, card: CardId) -> Result<()> {
+        for entry in self.earlier.revlog_of_card(card)? {
+            if !self.tx.has_revlog(RevlogId(entry.id.0))? {
+                self.tx.add_revlog(entry)?;
+                self.done.revlog += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Out of its filtered deck, with the days of this collection.
+    fn shifted(&self, mut card: Card) -> Card {
+        if card.is_filtered() {
+            return_home(&mut card);
+        }
+        let counts_days = matches!(card.queue, CardQueue::Review | CardQueue::DayLearn)
+            || (card.ctype == CardType::Review && card.queue != CardQueue::Learn);
+        if counts_days {
+            card.due = card.due.saturating_add(self.day_shift);
+        }
+        card
+    }
+
+    fn at_home(&mut self, card: Card) -> Result<Card> {
+        let mut card = self.shifted(card);
+        card.deck_id = self.deck(card.deck_id)?;
+        Ok(card)
+    }
+
+    /// The note with the note type that stands for its own, and with the media's names here.
+    fn adapted(&mut self, mut note: Note) -> Result<(Note, Arc<Notetype>)> {
+        let notetype = self.notetype(note.notetype_id)?;
+        note.notetype_id = notetype.id;
+        note.fields.resize(notetype.fields.len(), String::new());
+        let mut renamed = false;
+        for field in &mut note.fields {
+            if let Cow::Owned(text) = self.with_media(field) {
+                *field = text;
+                renamed = true;
+            }
+        }
+        if renamed || self.wish.mode == Mode::New {
+            note.prepare(&notetype, self.nfc);
+        }
+        Ok((note, notetype))
+    }
+
+    fn with_media<'t>(&self, field: &'t str) -> Cow<'t, str> {
+        if self.wish.renamed_media.is_empty() {
+            return Cow::Borrowed(field);
+        }
+        rename_media(field, |name| self.wish.renamed_media.get(name).cloned())
+    }
+
+    /// The note type here that the earlier one's notes fit into; it comes along when there is
+    /// none.
+    fn notetype(&mut self, id: NotetypeId) -> Result<Arc<Notetype>> {
+        if let Some(known) = self.notetypes.get(&id) {
+            return Ok(known.clone());
+        }
+        let earlier = require_notetype(self.earlier, id)?;
+        let found = match self.tx.notetype(id)? {
+            Some(present) if fits(&earlier, &present) => present,
+            Some(_) => {
+                let name = format!("{} {}", earlier.name, self.wish.suffix);
+                self.bring_notetype(&earlier, NotetypeId(0), name.trim())?
+            }
+            None => self.bring_notetype(&earlier, id, &earlier.name)?,
+        };
+        self.notetypes.insert(id, found.clone());
+        Ok(found)
+    }
+
+    fn bring_notetype(
+        &mut self,
+        earlier: &Notetype,
+        id: NotetypeId,
+        name: &str,
+    ) -> Result<Arc<Notetype>> {
+        let mut name = name.to_owned();
+        while let Some(present) = self.tx.notetype_by_name(&name)? {
+            if fits(earlier, &present) {
+                return Ok(Arc::new(present));
+            }
+            name.push('+');
+        }
+        let mut notetype = Notetype {
+            id,
+            name,
+            ..earlier.clone()
+        };
+        // Its templates may send cards to decks.
+        for template in &mut notetype.templates {
+            let target = DeckId(template.config.target_deck_id);
+            if target.0 != 0 {
+                template.config.target_deck_id = self.deck(target)?.0;
+            }
+        }
+        self.tx.add_notetype(&mut notetype)?;
+        self.done.notetypes.push(notetype.name.clone());
+        Ok(Arc::new(notetype))
+    }
+
+    /// The normal deck here that stands for an earlier one; it comes along when there is none.
+    fn deck(&mut self, id: DeckId) -> Result<DeckId> {
+        if let Some(&known) = self.decks.get(&id) {
+            return Ok(known);
+        }
+        let found = match self.earlier.deck(id)? {
+            Some(deck) if !deck.is_filtered() => self.deck_for(&deck)?,
+            _ => DeckId::DEFAULT,
+        };
+        self.decks.insert(id, found);
+        Ok(found)
+    }
+
+    fn deck_for(&mut self, earlier: &Deck) -> Result<DeckId> {
+        let present = self.tx.deck(earlier.id)?;
+        if let Some(deck) = &present
+            && !deck.is_filtered()
+        {
+            return Ok(deck.id);
+        }
+        if let Some(deck) = self.tx.deck_by_name(&earlier.name)?
+            && !deck.is_filtered()
+        {
+            return Ok(deck.id);
+        }
+        let mut deck = earlier.clone();
+        if present.is_some() {
+            deck.id = DeckId(0);
+        }
+        deck.common = DeckCommon {
+            study_collapsed: earlier.common.study_collapsed,
+            browser_collapsed: earlier.common.browser_collapsed,
+            ..DeckCommon::default()
+        };
+        if let DeckKind::Normal(normal) = &mut deck.kind {
+            normal.config_id = self.preset(normal.config_id)?;
+        }
+        let id = decks::add(self.tx, deck)?;
+        self.done.decks.push(earlier.name.human());
+        Ok(id)
+    }
+
+    fn preset(&mut self, id: DeckConfigId) -> Result<DeckConfigId> {
+        if self.tx.deck_config(id)?.is_some() {
+            return Ok(id);
+        }
+        let Some(mut config) = self.earlier.get_deck_config(id)? else {
+            return Ok(DeckConfigId::DEFAULT);
+        };
+        self.tx.add_deck_config(&mut config)?;
+        self.done.presets.push(config.name);
+        Ok(config.id)
+    }
+}
+
+fn require_notetype(storage: &Storage, id: NotetypeId) -> Result<Arc<Notetype>> {
+    storage
+        .notetype(id)?
+        .ok_or_else(|| Error::corrupt("a note has no note type; Check Database may mend it"))
+}
+
+/// Whether notes of one fit into the other: the same fields and cards in the same order.
+fn fits(a: &Notetype, b: &Notetype) -> bool {
+    a.config.kind == b.config.kind
+        && a.fields
+            .iter()
+            .map(|f| &f.name)
+            .eq(b.fields.iter().map(|f| &f.name))
+        && a.templates
+            .iter()
+            .map(|t| &t.name)
+            .eq(b.templates.iter().map(|t| &t.name))
+}

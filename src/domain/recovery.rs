@@ -1,0 +1,81 @@
+//! Taking single notes back from an earlier collection: the ways to do it, and what came of it.
+
+use crate::base::ids::NoteId;
+use serde::{Deserialize, Serialize};
+
+/// How a note comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// As another note with new ids and new cards and a tag that says where from. Nothing that
+    /// exists is touched.
+    #[default]
+    New,
+    /// What was deleted comes back under its old ids: the note, its cards, their reviews.
+    PutBack,
+    /// Fields and tags of a note that still exists become what they were.
+    Content,
+    /// The schedule of cards that still exist becomes what it was; reviews since then stay in
+    /// the log.
+    Scheduling,
+}
+
+impl Mode {
+    pub const ALL: [Self; 4] = [Self::New, Self::PutBack, Self::Content, Self::Scheduling];
+
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::New => "As new notes",
+            Self::PutBack => "Put back what was deleted",
+            Self::Content => "Fields and tags only",
+            Self::Scheduling => "Schedule only",
+        }
+    }
+}
+
+/// Why a note was left alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Skip {
+    NotInBackup,
+    /// Put back: the note and all its cards are still there.
+    NothingMissing,
+    /// Put back: another note has its identity (its guid).
+    GuidTaken,
+    /// Content, scheduling: the note does not exist any more.
+    Deleted,
+    /// It is as it was.
+    Unchanged,
+    /// The note types have no field of the same name.
+    NoCommonField,
+}
+
+impl Skip {
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::NotInBackup => "it is not in the backup",
+            Self::NothingMissing => "the note and all its cards are still there",
+            Self::GuidTaken => "another note stands for it now: it was imported again",
+            Self::Deleted => "it was deleted: put it back instead",
+            Self::Unchanged => "it is as it was in the backup",
+            Self::NoCommonField => "its note type has no field of the same name any more",
+        }
+    }
+}
+
+/// What a recovery did. Everything here was done in one step that can be undone.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Recovered {
+    /// The notes that were added or changed, by their ids now.
+    pub notes: Vec<NoteId>,
+    /// Cards added or changed.
+    pub cards: u64,
+    /// Rows of the review log that came back.
+    pub revlog: u64,
+    /// Names of note types, decks and presets that had to come along.
+    pub notetypes: Vec<String>,
+    pub decks: Vec<String>,
+    pub presets: Vec<String>,
+    pub skipped: Vec<(NoteId, Skip)>,
+}

@@ -1,0 +1,225 @@
+//! How two collection files differ, item by item: an earlier one (a backup) and the present one.
+//! By content, not by modification time. Both are of the present schema; `inspect::difference`
+//! counts for files of any. Never writes.
+
+use super::Storage;
+use crate::base::Result;
+use crate::base::ids::{CardId, NoteId};
+use crate::base::job::Progress;
+use crate::domain::deck::{Deck, DeckKind};
+use crate::domain::notetype::Notetype;
+use rusqlite::Row;
+use rusqlite::types::ValueRef;
+use std::collections::HashMap;
+
+/// Rows between two looks at the cancel flag.
+const ROWS_PER_STEP: u64 = 1000;
+
+/// Seen from the earlier collection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Change {
+    /// Only the earlier one has it.
+    Deleted,
+    /// Both have it, with other content.
+    Changed,
+    /// Only the present one has it.
+    Added,
+}
+
+/// How many of a kind differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    pub deleted: u64,
+    pub changed: u64,
+    pub added: u64,
+}
+
+impl Tally {
+    fn count(&mut self, change: Change) {
+        *match change {
+            Change::Deleted => &mut self.deleted,
+            Change::Changed => &mut self.changed,
+            Change::Added => &mut self.added,
+        } += 1;
+    }
+}
+
+/// Everything that differs. Notes and cards by ascending id.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Comparison {
+    pub notes: Vec<(NoteId, Change)>,
+    /// The note of each card too. A card also counts as changed when its home deck did.
+    pub cards: Vec<(CardId, NoteId, Change)>,
+    pub revlog: Tally,
+    pub notetypes: Tally,
+    pub decks: Tally,
+}
+
+impl Comparison {
+    #[must_use]
+    pub fn note_tally(&self) -> Tally {
+        let mut tally = Tally::default();
+        self.notes.iter().for_each(|&(_, c)| tally.count(c));
+        tally
+    }
+
+    #[must_use]
+    pub fn card_tally(&self) -> Tally {
+        let mut tally = Tally::default();
+        self.cards.iter().for_each(|&(_, _, c)| tally.count(c));
+        tally
+    }
+}
+
+/// Compares note types, fields and tags of notes, the schedule and home of cards, the log.
+const NOTES: &str = "select id, mid, tags, flds from notes order by id";
+/// A card in a filtered deck is compared as if it were at home.
+const CARDS: &str = "select id, nid, ord, case odid when 0 then did else odid end, type, queue, \
+                     case when odid <> 0 and odue <> 0 then odue else due end, ivl, factor, reps, \
+                     lapses, left, flags, data from cards order by id";
+const REVLOG: &str = "select id, cid, ease, ivl, lastIvl, factor, time, type from revlog \
+                      order by id";
+
+/// Compares two files of the present schema.
+pub fn compare(earlier: &Storage, present: &Storage, progress: &Progress) -> Result<Comparison> {
+    let mut found = Comparison::default();
+    let counts = earlier.counts()?;
+    progress.stage(
+        "Comparing with the collection",
+        counts.notes + counts.cards + counts.revlog,
+    )?;
+    merge(earlier, present, NOTES, progress, |row, change| {
+        found.notes.push((NoteId(row.get(0)?), change));
+        Ok(())
+    })?;
+    merge(earlier, present, CARDS, progress, |row, change| {
+        found
+            .cards
+            .push((CardId(row.get(0)?), NoteId(row.get(1)?), change));
+        Ok(())
+    })?;
+    merge(earlier, present, REVLOG, progress, |_, change| {
+        found.revlog.count(change);
+        Ok(())
+    })?;
+    let (mut notetypes, mut decks) = (Tally::default(), Tally::default());
+    tally(
+        earlier.all_notetypes()?,
+        present.all_notetypes()?,
+        |notetype| notetype.id.0,
+        same_notetype,
+        &mut notetypes,
+    );
+    tally(
+        earlier.all_decks()?,
+        present.all_decks()?,
+        |deck| deck.id.0,
+        same_deck,
+        &mut decks,
+    );
+    (found.notetypes, found.decks) = (notetypes, decks);
+    Ok(found)
+}
+
+/// Whether two note types make the same cards of the same notes.
+#[must_use]
+pub fn same_notetype(a: &Notetype, b: &Notetype) -> bool {
+    a.name == b.name
+        && a.config == b.config
+        && a.fields == b.fields
+        && a.templates.len() == b.templates.len()
+        && a.templates
+            .iter()
+            .zip(&b.templates)
+            .all(|(a, b)| a.name == b.name && a.config == b.config)
+}
+
+/// Day counts and open branches are no difference.
+fn same_deck(a: &Deck, b: &Deck) -> bool {
+    let options = |deck: &Deck| match &deck.kind {
+        DeckKind::Normal(normal) => Some((normal.config_id, normal.description.clone())),
+        DeckKind::Filtered(_) => None,
+    };
+    a.name == b.name && options(a) == options(b)
+}
+
+fn tally<T>(
+    earlier: Vec<T>,
+    present: Vec<T>,
+    id: impl Fn(&T) -> i64,
+    same: impl Fn(&T, &T) -> bool,
+    into: &mut Tally,
+) {
+    let mut present: HashMap<i64, T> = present.into_iter().map(|t| (id(&t), t)).collect();
+    for old in &earlier {
+        match present.remove(&id(old)) {
+            None => into.count(Change::Deleted),
+            Some(new) if !same(old, &new) => into.count(Change::Changed),
+            Some(_) => {}
+        }
+    }
+    into.added += present.len() as u64;
+}
+
+/// Walks the same query, ascending by its first column, in both files; calls `differs` with the
+/// row of the side that has it (the earlier one's where both do).
+fn merge(
+    earlier: &Storage,
+    present: &Storage,
+    query: &str,
+    progress: &Progress,
+    mut differs: impl FnMut(&Row<'_>, Change) -> Result<()>,
+) -> Result<()> {
+    let mut old = earlier.db.prepare(query)?;
+    let mut new = present.db.prepare(query)?;
+    let columns = old.column_count();
+    let (mut old, mut new) = (old.query([])?, new.query([])?);
+    let (mut a, mut b) = (old.next()?, new.next()?);
+    let mut rows = 0;
+    loop {
+        let ids = (id_of(a)?, id_of(b)?);
+        match (a, b, ids) {
+            (Some(x), Some(y), (Some(i), Some(j))) if i == j => {
+                if !equal(x, y, columns)? {
+                    differs(x, Change::Changed)?;
+                }
+                a = old.next()?;
+                b = new.next()?;
+            }
+            (Some(x), _, (Some(i), j)) if j.is_none_or(|j| i < j) => {
+                differs(x, Change::Deleted)?;
+                a = old.next()?;
+            }
+            (_, Some(y), _) => {
+                differs(y, Change::Added)?;
+                b = new.next()?;
+            }
+            _ => return Ok(()),
+        }
+        rows += 1;
+        if rows == ROWS_PER_STEP {
+            progress.step(rows)?;
+            rows = 0;
+        }
+    }
+}
+
+fn id_of(row: Option<&Row<'_>>) -> Result<Option<i64>> {
+    Ok(row.map(|row| row.get(0)).transpose()?)
+}
+
+fn equal(a: &Row<'_>, b: &Row<'_>, columns: usize) -> Result<bool> {
+    for column in 1..columns {
+        let (x, y) = (a.get_ref(column)?, b.get_ref(column)?);
+        let same = match (x, y) {
+            // Damage or old programs may have left another type of the same number.
+            (ValueRef::Real(x), ValueRef::Integer(y))
+            | (ValueRef::Integer(y), ValueRef::Real(x)) => x.to_bits() == (y as f64).to_bits(),
+            _ => x == y,
+        };
+        if !same {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}

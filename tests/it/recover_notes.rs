@@ -1,0 +1,482 @@
+//! Single notes come back from an earlier collection, and nothing else is touched: whatever was
+//! done since and whatever is chosen, the rows of all other notes stay bit for bit, and one undo
+//! takes all of it back. Scripts see the same through `engram-cli`.
+
+#![allow(
+    clippy::disallowed_types,
+    reason = "looks at every row of the file, whatever the program makes of them"
+)]
+
+use crate::cli_commands::Cli;
+use engram::base::ids::{DeckId, NoteId};
+use engram::base::job::Progress;
+use engram::base::time::{Clock, TimestampMillis};
+use engram::collection::Collection;
+use engram::collection::notes::NewNote;
+use engram::collection::recover::Wish;
+use engram::domain::deck::DeckName;
+use engram::domain::op::Op;
+use engram::domain::recovery::{Mode, Skip};
+use engram::domain::study::Rating;
+use engram::storage::Storage;
+use engram::storage::compare::{Change, compare};
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+/// 2025-03-10 12:00 UTC.
+const NOON: i64 = 1_741_608_000_000;
+const NOTES: usize = 12;
+
+/// What may happen between the backup and now; numbers choose a note.
+#[derive(Debug, Clone)]
+enum Since {
+    Delete(usize),
+    Edit(usize, String),
+    Tag(usize),
+    Answer(Rating),
+    DeleteDeck,
+    RenameDeck,
+    DropField,
+    Add,
+}
+
+fn since() -> impl Strategy<Value = Since> {
+    prop_oneof![
+        4 => (0..NOTES).prop_map(Since::Delete),
+        4 => (0..NOTES, "[a-z]{0,4}").prop_map(|(n, text)| Since::Edit(n, text)),
+        2 => (0..NOTES).prop_map(Since::Tag),
+        4 => prop::sample::select(Rating::ALL.to_vec()).prop_map(Since::Answer),
+        1 => Just(Since::DeleteDeck),
+        1 => Just(Since::RenameDeck),
+        1 => Just(Since::DropField),
+        1 => Just(Since::Add),
+    ]
+}
+
+struct Pair {
+    folder: tempfile::TempDir,
+    ids: Vec<NoteId>,
+    earlier: PathBuf,
+    now: Collection,
+}
+
+/// A collection of two decks and two note types, half of it studied, and a copy of it.
+fn pair() -> Pair {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("collection.anki2");
+    let clock = Clock::fixed(TimestampMillis(NOON), 0);
+    let mut col = Collection::open(&path, clock.clone()).unwrap();
+    let deck = col.deck_create("A::B").unwrap().value;
+    let types = col.storage().all_notetypes().unwrap();
+    let ids = (0..NOTES)
+        .map(|n| {
+            let notetype = types
+                .iter()
+                .find(|t| t.name == ["Basic", "Basic (and reversed card)"][n % 2]);
+            col.add_note(NewNote {
+                notetype_id: notetype.unwrap().id,
+                deck_id: if n % 3 == 0 { DeckId::DEFAULT } else { deck },
+                fields: vec![format!("front {n}"), format!("back <b>{n}</b>")],
+                tags: vec![format!("t{}", n % 4)],
+            })
+            .unwrap()
+            .value
+        })
+        .collect();
+    for _ in 0..5 {
+        answer(&mut col, Rating::Easy);
+    }
+    col.close().unwrap();
+    let earlier = folder.path().join("earlier.anki2");
+    std::fs::copy(&path, &earlier).unwrap();
+    let later = Clock::fixed(TimestampMillis(NOON + 3 * 86_400_000), 0);
+    let now = Collection::open(&path, later).unwrap();
+    Pair {
+        folder,
+        ids,
+        earlier,
+        now,
+    }
+}
+
+fn answer(col: &mut Collection, rating: Rating) {
+    if let Some(card) = col.next_card().unwrap() {
+        col.answer(card.answer(rating, 1000)).unwrap();
+    }
+}
+
+fn happen(pair: &mut Pair, what: &Since) {
+    let col = &mut pair.now;
+    let deck = |col: &Collection| {
+        let name = DeckName::from_human("A::B");
+        col.storage().deck_by_name(&name).unwrap()
+    };
+    match what {
+        Since::Delete(n) => drop(col.delete_notes(&[pair.ids[*n]]).unwrap()),
+        Since::Tag(n) => drop(col.toggle_mark(&[pair.ids[*n]]).unwrap()),
+        Since::Answer(rating) => answer(col, *rating),
+        Since::Edit(n, text) => {
+            col.transact(Op::UpdateNote, |tx| {
+                if let Some(mut note) = tx.get_note(pair.ids[*n])? {
+                    note.fields[0].clone_from(text);
+                    let notetype = tx.notetype(note.notetype_id)?.unwrap();
+                    note.prepare(&notetype, true);
+                    tx.update_note(&note)?;
+                }
+                Ok(())
+            })
+            .unwrap();
+        }
+        Since::DeleteDeck => {
+            if let Some(deck) = deck(col) {
+                col.deck_delete(&[deck.id]).unwrap();
+            }
+        }
+        Since::RenameDeck => {
+            if let Some(deck) = deck(col) {
+                col.deck_rename(deck.id, "C").unwrap();
+            }
+        }
+        // What a changed note type looks like to the recovery.
+        Since::DropField => {
+            col.transact(Op::AddNotetype, |tx| {
+                let mut notetype = tx.notetype_by_name("Basic")?.unwrap();
+                notetype.fields[1].name.push('x');
+                tx.update_notetype(&notetype)
+            })
+            .unwrap();
+        }
+        Since::Add => {
+            let notetype_id = col.storage().all_notetypes().unwrap()[0].id;
+            col.add_note(NewNote {
+                notetype_id,
+                deck_id: DeckId::DEFAULT,
+                fields: vec!["new".into()],
+                tags: vec![],
+            })
+            .unwrap();
+        }
+    }
+}
+
+/// The open collection belongs to its owner alone: a copy of the file can be read.
+fn copy_of(col: &Collection) -> rusqlite::Connection {
+    let frozen = col.storage().freeze().unwrap();
+    let copy = frozen.path().with_file_name("copy.anki2");
+    std::fs::copy(frozen.path(), &copy).unwrap();
+    drop(frozen);
+    col.storage().unfreeze();
+    rusqlite::Connection::open(copy).unwrap()
+}
+
+/// Every row that can be seen, without the columns that sync and the clock own.
+fn rows(col: &Collection) -> BTreeMap<(&'static str, i64), String> {
+    let db = copy_of(col);
+    let mut all = BTreeMap::new();
+    for (table, query) in [
+        (
+            "notes",
+            "select id, guid||'|'||mid||'|'||tags||'|'||flds||'|'||sfld||'|'||csum from notes",
+        ),
+        (
+            "cards",
+            "select id, nid||'|'||did||'|'||ord||'|'||type||'|'||queue||'|'||due||'|'||ivl||'|'||\
+             factor||'|'||reps||'|'||lapses||'|'||left||'|'||odue||'|'||odid||'|'||flags||'|'||data \
+             from cards",
+        ),
+        (
+            "revlog",
+            "select id, cid||'|'||ease||'|'||ivl||'|'||lastIvl||'|'||time from revlog",
+        ),
+        ("graves", "select oid * 4 + type, type from graves"),
+        (
+            "decks",
+            "select id, cast(name as blob)||hex(kind) from decks",
+        ),
+        (
+            "notetypes",
+            "select id, cast(name as blob)||hex(config) from notetypes",
+        ),
+    ] {
+        let mut statement = db.prepare(query).unwrap();
+        let found = statement
+            .query_map([], |row| {
+                let text = match row.get_ref(1)? {
+                    rusqlite::types::ValueRef::Text(t) | rusqlite::types::ValueRef::Blob(t) => {
+                        String::from_utf8_lossy(t).into_owned()
+                    }
+                    other => format!("{other:?}"),
+                };
+                Ok(((table, row.get(0)?), text))
+            })
+            .unwrap();
+        all.extend(found.map(Result::unwrap));
+    }
+    all
+}
+
+/// The notes of the rows of `notes` and `cards`, whose ids say nothing by themselves.
+fn note_of_cards(col: &Collection) -> BTreeMap<i64, i64> {
+    let db = copy_of(col);
+    let mut statement = db.prepare("select id, nid from cards").unwrap();
+    let found = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+    found.unwrap().map(Result::unwrap).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_other_note_is_touched_and_one_undo_takes_it_back(
+        events in prop::collection::vec(since(), 0..12),
+        chosen in prop::collection::btree_set(0..NOTES, 0..6),
+        mode in prop::sample::select(Mode::ALL.to_vec()),
+    ) {
+        let mut pair = pair();
+        for event in &events {
+            happen(&mut pair, event);
+        }
+        let before = rows(&pair.now);
+        let mut cards = note_of_cards(&pair.now);
+        let wish = Wish {
+            notes: chosen.iter().map(|n| pair.ids[*n]).collect(),
+            mode,
+            tag: "recovered::2025-03-10".into(),
+            suffix: "(2025-03-10)".into(),
+            ..Wish::default()
+        };
+        let ticked: BTreeSet<i64> = wish.notes.iter().map(|n| n.0).collect();
+        let earlier = Storage::open_read_only(&pair.earlier).unwrap();
+        let done = pair.now.recover(&earlier, &wish, &Progress::new()).unwrap().value;
+        prop_assert_eq!(done.notes.len() + done.skipped.len(), ticked.len());
+        let after = rows(&pair.now);
+        cards.extend(note_of_cards(&pair.now));
+        for (key, row) in &before {
+            let note = match key.0 {
+                "notes" => key.1,
+                "cards" => cards[&key.1],
+                _ => 0,
+            };
+            let may_change = (ticked.contains(&note) && mode != Mode::New) || key.0 == "graves";
+            if !may_change {
+                prop_assert_eq!(Some(row), after.get(key), "{:?}", key);
+            }
+        }
+        if !done.notes.is_empty() {
+            pair.now.undo().unwrap();
+        }
+        prop_assert_eq!(before, rows(&pair.now));
+        prop_assert!(pair.folder.path().exists());
+    }
+}
+
+/// All that was deleted comes back as it was, though its deck is gone too.
+#[test]
+fn what_was_deleted_is_put_back_whole() {
+    let mut pair = pair();
+    happen(&mut pair, &Since::DeleteDeck);
+    happen(&mut pair, &Since::Delete(0));
+    let earlier = Storage::open_read_only(&pair.earlier).unwrap();
+    let lost = compare(&earlier, pair.now.storage(), &Progress::new()).unwrap();
+    assert_eq!(lost.note_tally().deleted, 9);
+    let wish = Wish {
+        notes: lost.notes.iter().map(|(id, _)| *id).collect(),
+        mode: Mode::PutBack,
+        ..Wish::default()
+    };
+    let done = pair
+        .now
+        .recover(&earlier, &wish, &Progress::new())
+        .unwrap()
+        .value;
+    assert_eq!((done.notes.len(), done.skipped.len()), (9, 0));
+    assert_eq!(done.decks, ["A::B"]);
+    let left = compare(&earlier, pair.now.storage(), &Progress::new()).unwrap();
+    assert_eq!((left.notes.len(), left.cards.len()), (0, 0));
+    assert_eq!(left.revlog.deleted, 0);
+    assert!(
+        !rows(&pair.now)
+            .keys()
+            .any(|(table, id)| *table == "graves" && id % 4 != 2)
+    );
+    let again = pair
+        .now
+        .recover(&earlier, &wish, &Progress::new())
+        .unwrap()
+        .value;
+    assert!(
+        again
+            .skipped
+            .iter()
+            .all(|(_, why)| *why == Skip::NothingMissing)
+    );
+    assert_eq!(again.skipped.len(), 9);
+}
+
+#[test]
+fn fields_and_schedule_come_back_each_alone() {
+    let mut pair = pair();
+    happen(&mut pair, &Since::Edit(0, "spoiled".into()));
+    happen(&mut pair, &Since::Answer(Rating::Again));
+    let earlier = Storage::open_read_only(&pair.earlier).unwrap();
+    let mut wish = Wish {
+        notes: pair.ids.clone(),
+        mode: Mode::Content,
+        ..Wish::default()
+    };
+    let found = compare(&earlier, pair.now.storage(), &Progress::new()).unwrap();
+    assert_eq!(found.notes, [(pair.ids[0], Change::Changed)]);
+    assert!(
+        found
+            .cards
+            .iter()
+            .any(|(_, _, change)| *change == Change::Changed)
+    );
+    let done = pair
+        .now
+        .recover(&earlier, &wish, &Progress::new())
+        .unwrap()
+        .value;
+    assert_eq!(done.notes, [pair.ids[0]]);
+    let found = compare(&earlier, pair.now.storage(), &Progress::new()).unwrap();
+    assert!(found.notes.is_empty() && !found.cards.is_empty());
+    wish.mode = Mode::Scheduling;
+    pair.now.recover(&earlier, &wish, &Progress::new()).unwrap();
+    let found = compare(&earlier, pair.now.storage(), &Progress::new()).unwrap();
+    assert!(found.cards.is_empty());
+    assert_eq!(
+        found.revlog.added, 1,
+        "what was answered since stays in the log"
+    );
+}
+
+#[test]
+fn scripts_see_what_differs_and_take_it_back() {
+    let cli = Cli::with_profile();
+    let package = pair_as_package(&cli);
+    cli.ok(&["import", &package]);
+    let made = cli.ok(&["backup", "create"]);
+    let backup = made["path"].as_str().unwrap().to_owned();
+    let none = cli.ok(&["backup", "diff", &backup]);
+    assert_eq!(none["notes"]["deleted"], 0);
+    // The second package lacks a note and has another text in one.
+    let changed = cli.path("changed.colpkg");
+    std::fs::copy(package.replace("first", "second"), &changed).unwrap();
+    cli.ok(&["import", &changed]);
+    let diff = cli.ok(&["backup", "diff", &backup]);
+    assert_eq!(
+        (&diff["notes"]["deleted"], &diff["notes"]["changed"]),
+        (&1.into(), &1.into())
+    );
+    let item = |change: &str| {
+        let items = diff["items"].as_array().unwrap();
+        items
+            .iter()
+            .find(|i| i["change"] == change)
+            .unwrap()
+            .clone()
+    };
+    assert_eq!(item("changed")["fields"]["Front"]["is"], "spoiled");
+    assert_eq!(item("changed")["fields"]["Front"]["was"], "front 1");
+    let id = item("deleted")["id"].to_string();
+    let done = cli.ok(&[
+        "backup", "recover", &backup, "--note", &id, "--mode", "put-back",
+    ]);
+    assert_eq!(done["recovered"]["notes"], 1);
+    let done = cli.ok(&[
+        "backup",
+        "recover",
+        &backup,
+        "--search",
+        "front:\"front 1\"",
+        "--mode",
+        "content",
+    ]);
+    assert_eq!(done["recovered"]["notes"], 1);
+    let diff = cli.ok(&["backup", "diff", &backup]);
+    assert!(diff["items"].as_array().unwrap().is_empty(), "{diff}");
+    let done = cli.ok(&["backup", "recover", &backup, "--deck", "A"]);
+    assert_eq!(done["recovered"]["notes"], 8);
+    assert_eq!(
+        cli.ok(&["search", "tag:recovered::*", "--notes"])["count"],
+        8
+    );
+    assert_eq!(
+        cli.fails(&["backup", "recover", &backup, "--search", "nothing"])
+            .0,
+        1
+    );
+}
+
+/// Two packages: the collection of `pair`, and the same with a note deleted and one changed.
+fn pair_as_package(cli: &Cli) -> String {
+    let mut pair = pair();
+    happen(&mut pair, &Since::Delete(0));
+    happen(&mut pair, &Since::Edit(1, "spoiled".into()));
+    let path = pair.now.storage().path().to_owned();
+    pair.now.close().unwrap();
+    for (name, from) in [("first", &pair.earlier), ("second", &path)] {
+        std::fs::copy(from, cli.path(&format!("{name}.anki2"))).unwrap();
+        cli.ok(&["import", &cli.path(&format!("{name}.anki2"))]);
+        cli.ok(&["export", &cli.path(&format!("{name}.colpkg"))]);
+    }
+    cli.path("first.colpkg")
+}
+
+/// Files come out of a package that has them; a name that another file has by now is left to it.
+#[test]
+fn media_come_along_and_nothing_is_overwritten() {
+    let cli = Cli::with_profile();
+    let mut pair = pair();
+    let note = pair.ids[0];
+    happen(
+        &mut pair,
+        &Since::Edit(
+            0,
+            "<img src=\"a.png\">[sound:b.mp3]<img src=\"c.png\">".into(),
+        ),
+    );
+    let path = pair.now.storage().path().to_owned();
+    pair.now.close().unwrap();
+    let raw = cli.path("raw.anki2");
+    std::fs::copy(path, &raw).unwrap();
+    cli.ok(&["import", &raw]);
+    let media = cli.base().join("Ann/collection.media");
+    std::fs::write(media.join("a.png"), "first").unwrap();
+    std::fs::write(media.join("b.mp3"), "sound").unwrap();
+    let package = cli.path("with.colpkg");
+    cli.ok(&["export", &package, "--media"]);
+    std::fs::write(media.join("a.png"), "second").unwrap();
+    std::fs::remove_file(media.join("b.mp3")).unwrap();
+    let id = note.to_string();
+    let done = cli.ok(&["backup", "recover", &package, "--note", &id, "--media"]);
+    assert_eq!(done["recovered"]["media"], 2, "{done}");
+    assert_eq!(done["missing_media"], serde_json::json!(["c.png"]));
+    let text = |name: &str| std::fs::read_to_string(media.join(name)).unwrap();
+    assert_eq!(
+        (text("a.png").as_str(), text("b.mp3").as_str()),
+        ("second", "sound")
+    );
+    let found = cli.ok(&[
+        "backup",
+        "show",
+        &recovered_backup(&cli),
+        "--search",
+        "tag:recovered::*",
+    ]);
+    let field = found["items"][0]["fields"][0].as_str().unwrap();
+    let renamed = field.split('"').nth(1).unwrap();
+    assert!(
+        renamed.starts_with("a-") && field.contains("[sound:b.mp3]"),
+        "{field}"
+    );
+    assert_eq!(text(renamed), "first");
+}
+
+fn recovered_backup(cli: &Cli) -> String {
+    cli.ok(&["backup", "create"])["path"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
