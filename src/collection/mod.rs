@@ -13,14 +13,19 @@ mod custom_study;
 mod deck_tree;
 pub mod decks;
 pub mod deleted_log;
+pub mod duplicates;
 pub mod empty_cards;
 pub mod filtered;
 pub mod find;
+pub mod find_replace;
 pub mod fsrs_memory;
 pub mod fsrs_training;
 mod gather;
 mod grade_now;
+mod move_cards;
+mod note_writer;
 pub mod notes;
+mod notetype_change;
 mod options;
 mod overview;
 pub mod recover;
@@ -28,9 +33,11 @@ pub mod removal;
 pub mod repair;
 mod reposition;
 pub mod sample;
+mod saved_searches;
 pub mod stats;
 pub mod study;
 mod survey;
+mod tags;
 mod timing;
 pub mod undo;
 pub mod undo_file;
@@ -144,7 +151,12 @@ pub(crate) fn changes_of(op: Op, rows: &[RowChange], untracked: bool) -> Changes
     changes.study_queues = match op {
         // The scheduler moves its queue on by one card itself.
         Op::AnswerCard => untracked,
-        Op::SetFlag | Op::ToggleMark | Op::CollapseDeck | Op::UpdateDeckDescription => false,
+        Op::SetFlag
+        | Op::ToggleMark
+        | Op::CollapseDeck
+        | Op::CollapseTag
+        | Op::UpdateSavedSearches
+        | Op::UpdateDeckDescription => false,
         Op::SelectDeck | Op::UpdatePreferences => true,
         Op::UpdateDeckOptions => changes.any(),
         _ => changes.card || changes.deck || changes.deck_config,

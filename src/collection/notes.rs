@@ -2,7 +2,7 @@
 
 use super::removal::{self, Removed};
 use super::{Collection, OpOutput};
-use crate::base::ids::{DeckId, NoteId, NotetypeId};
+use crate::base::ids::{CardId, DeckId, NoteId, NotetypeId};
 use crate::base::{Error, Result};
 use crate::domain::card::Card;
 use crate::domain::deck::DeckKind;
@@ -39,6 +39,19 @@ impl Collection {
     pub fn add_notes(&mut self, notes: Vec<NewNote>) -> Result<OpOutput<Vec<NoteId>>> {
         self.transact(Op::AddNote, |tx| {
             notes.into_iter().map(|note| add_note(tx, note)).collect()
+        })
+    }
+
+    /// What a copy of a card's note begins with; it would go to the card's home deck.
+    pub fn copy_of(&self, card: CardId) -> Result<NewNote> {
+        let gone = || Error::not_found("the note does not exist any more");
+        let card = self.storage.get_card(card)?.ok_or_else(gone)?;
+        let note = self.storage.get_note(card.note_id)?.ok_or_else(gone)?;
+        Ok(NewNote {
+            notetype_id: note.notetype_id,
+            deck_id: card.home_deck_id(),
+            fields: note.fields,
+            tags: note.tags,
         })
     }
 
@@ -123,12 +136,31 @@ pub(super) fn add_missing_cards(
     if ords.is_empty() {
         return Ok(0);
     }
+    add_cards(tx, note, notetype, &ords, wanted_deck)?;
+    Ok(ords.len())
+}
+
+/// Adds cards of these templates, which are not there yet.
+pub(super) fn add_cards(
+    tx: &mut Tx<'_>,
+    note: &Note,
+    notetype: &Notetype,
+    ords: &[u16],
+    wanted_deck: Option<DeckId>,
+) -> Result<()> {
+    let existing = tx.cards_of_note(note.id)?;
     let shared_deck = shared_home_deck(&existing);
     let mut position = existing
         .iter()
         .find(|card| card.ctype == crate::domain::card::CardType::New)
-        .map(|card| card.due);
-    for &ord in &ords {
+        .map(|card| {
+            if card.is_filtered() {
+                card.original_due
+            } else {
+                card.due
+            }
+        });
+    for &ord in ords {
         let override_deck = notetype
             .template_of(ord)
             .map(|t| DeckId(t.config.target_deck_id))
@@ -146,7 +178,7 @@ pub(super) fn add_missing_cards(
             ..Card::default()
         })?;
     }
-    Ok(ords.len())
+    Ok(())
 }
 
 /// The deck that all cards of a note have in common.

@@ -97,7 +97,7 @@ impl UndoHistory {
         if op.is_undoable() {
             self.redo.clear();
             self.push(Step { op, rows });
-        } else if rows.iter().any(|row| row.table != Table::Config) {
+        } else if rows.iter().any(|row| !is_kept_aside(row.table)) {
             self.clear();
         }
     }
@@ -201,6 +201,11 @@ impl Collection {
         self.study.after_operation(op, direction, &rows, changes);
         Ok((OpOutput { value: op, changes }, Step { op, rows }))
     }
+}
+
+/// Rows that are written without a step of their own and that no older step is hurt by.
+fn is_kept_aside(table: Table) -> bool {
+    matches!(table, Table::Config | Table::Tags)
 }
 
 #[cfg(test)]

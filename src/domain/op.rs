@@ -29,6 +29,17 @@ pub enum Op {
     UpdateNote,
     DeleteNotes,
     EmptyCards,
+    UpdateTags,
+    RemoveTags,
+    RenameTag,
+    ReparentTag,
+    ClearUnusedTags,
+    /// Folding in the sidebar.
+    CollapseTag,
+    FindAndReplace,
+    ChangeNotetype,
+    SetDeck,
+    UpdateSavedSearches,
     AddNotetype,
     UpdatePreferences,
     UpdateDeckDescription,
@@ -70,6 +81,14 @@ impl Op {
             Self::UpdateNote => "Update Note",
             Self::DeleteNotes => "Delete Note",
             Self::EmptyCards => "Empty Cards",
+            Self::UpdateTags => "Update Tag",
+            Self::RemoveTags => "Remove Tag",
+            Self::RenameTag | Self::ReparentTag => "Rename Tag",
+            Self::ClearUnusedTags => "Clear Unused Tags",
+            Self::FindAndReplace => "Find and Replace",
+            Self::ChangeNotetype => "Change Note Type",
+            Self::SetDeck => "Change Deck",
+            Self::UpdateSavedSearches => "Update Config",
             Self::AddNotetype => "Add Note Type",
             Self::UpdatePreferences => "Preferences",
             Self::UpdateDeckDescription => "Deck Description",
@@ -77,7 +96,7 @@ impl Op {
             Self::Import => "Import",
             Self::RecoverNotes => "Recover Notes",
             Self::CheckDatabase => "Check Database",
-            Self::SkipUndo => "",
+            Self::SkipUndo | Self::CollapseTag => "",
         }
     }
 
@@ -85,7 +104,7 @@ impl Op {
     pub fn is_undoable(self) -> bool {
         !matches!(
             self,
-            Self::SkipUndo | Self::CheckDatabase | Self::SelectDeck
+            Self::SkipUndo | Self::CheckDatabase | Self::SelectDeck | Self::CollapseTag
         )
     }
 }

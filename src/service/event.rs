@@ -12,6 +12,7 @@ use crate::domain::reposition::RepositionDefaults;
 use crate::domain::stats::Graphs;
 use crate::domain::study::{AutoAdvanceOptions, Congrats, Counts, QueueKind, StudiedToday};
 use crate::explain::UserMessage;
+use crate::service::bulk::BulkEvent;
 use crate::service::filtered::FilteredEvent;
 use crate::service::fsrs::FsrsEvent;
 use crate::service::request::{CollectionSettings, Request};
@@ -24,6 +25,7 @@ pub enum Event {
     Profile(ProfileEvent),
     Deck(DeckEvent),
     Filtered(FilteredEvent),
+    Bulk(BulkEvent),
     Study(StudyEvent),
     Backup(BackupEvent),
     Package(PackageEvent),

@@ -6,6 +6,7 @@
 
 pub mod adopt;
 mod autobackup;
+pub mod bulk;
 pub mod event;
 pub mod filtered;
 pub mod fsrs;

@@ -5,6 +5,7 @@ use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::domain::deck_options::DeckOptionsUpdate;
 use crate::domain::reposition::Reposition;
 use crate::domain::study::Rating;
+use crate::service::bulk::BulkRequest;
 use crate::service::filtered::FilteredRequest;
 use crate::service::fsrs::FsrsRequest;
 use crate::service::settings::ProfileSettings;
@@ -16,6 +17,7 @@ pub enum Request {
     Profile(ProfileRequest),
     Deck(DeckRequest),
     Filtered(FilteredRequest),
+    Bulk(BulkRequest),
     Study(StudyRequest),
     Card(CardRequest),
     Backup(BackupRequest),

@@ -92,6 +92,17 @@ impl Storage {
             .optional()?)
     }
 
+    /// The templates of which the note has cards.
+    pub fn ords_of_note(&self, note: NoteId) -> Result<Vec<u16>> {
+        let mut statement = self
+            .db
+            .prepare_cached("select ord from cards where nid=?")?;
+        let ords = statement
+            .query_map([note.0], |row| row.get(0).map(fit))?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(ords)
+    }
+
     /// In order of their templates.
     pub fn cards_of_note(&self, note: NoteId) -> Result<Vec<Card>> {
         self.cards_where("nid=? order by ord", note.0)

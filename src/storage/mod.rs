@@ -21,6 +21,7 @@ mod downgrade;
 pub mod inspect;
 mod layout;
 mod note;
+mod note_scan;
 mod notetype;
 mod open;
 mod pages;
@@ -40,6 +41,7 @@ mod wal;
 
 pub use check::{EVERYTHING, RawNote, SurveyedCard};
 pub use col::{ColRow, Counts};
+pub use note_scan::NoteRow;
 pub use row::{Cell, RowChange, Table};
 pub use stock::stock_notetypes;
 pub use tag::same_name;

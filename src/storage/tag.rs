@@ -101,6 +101,27 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Takes a tag out of the list; notes keep it.
+    pub fn unregister_tag(&mut self, tag: &str) -> Result<()> {
+        self.delete_row(Table::Tags, &[tag.into()])?;
+        Ok(())
+    }
+
+    /// Enters the tag into the list if it is not there, folded or not.
+    pub fn set_tag_collapsed(&mut self, tag: &str, collapsed: bool) -> Result<()> {
+        let tag = self
+            .registered_spelling(tag)?
+            .unwrap_or_else(|| tag.to_owned());
+        let mut row = match self.read_row(Table::Tags, &[tag.as_str().into()])? {
+            Some(row) => row,
+            None => vec![tag.as_str().into(), Cell::Null, Cell::Null, Cell::Null],
+        };
+        row[1] = Usn::PENDING.0.into();
+        row[2] = collapsed.into();
+        self.put_row(Table::Tags, row)?;
+        Ok(())
+    }
+
     pub(in crate::storage) fn add_grave(&mut self, id: i64, kind: Grave) -> Result<()> {
         self.put_row(
             Table::Graves,

@@ -230,7 +230,7 @@ impl<'a> Tx<'a> {
         Ok(true)
     }
 
-    fn read_row(&self, table: Table, key: &[Cell]) -> Result<Option<Vec<Cell>>> {
+    pub(super) fn read_row(&self, table: Table, key: &[Cell]) -> Result<Option<Vec<Cell>>> {
         let sql = table.sql();
         let mut statement = self.storage.db.prepare_cached(&sql.select)?;
         let mut rows = statement.query(params_from_iter(key))?;

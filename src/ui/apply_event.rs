@@ -27,6 +27,8 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
         Event::Profile(e) => profile(model, router, e),
         Event::Deck(e) => deck(model, router, e),
         Event::Filtered(e) => crate::ui::filtered::on_event(e),
+        // The dialog or screen that asked takes these in itself.
+        Event::Bulk(_) => vec![],
         Event::Study(e) => study(model, router, e),
         Event::Backup(e) => backup(model, e),
         Event::Package(e) => package(router, e),
@@ -356,6 +358,20 @@ fn said(op: Op, undone: Undone, affected: usize) -> Option<Toast> {
         Op::ResetCards => "Card reset".into(),
         Op::GradeNow => cards("graded"),
         Op::Reposition => cards("repositioned"),
+        Op::SetDeck => cards("moved"),
+        Op::UpdateTags
+        | Op::RemoveTags
+        | Op::RenameTag
+        | Op::ReparentTag
+        | Op::FindAndReplace
+        | Op::ChangeNotetype => {
+            let notes = counted(affected as u64, "note", "notes");
+            format!("{notes} updated")
+        }
+        Op::ClearUnusedTags => {
+            let tags = counted(affected as u64, "unused tag", "unused tags");
+            format!("{tags} cleared")
+        }
         Op::EmptyFilteredDeck => "Cards sent back to their decks".into(),
         Op::BuildFilteredDeck | Op::RebuildFilteredDeck => cards("gathered"),
         Op::Unbury => "Cards unburied".into(),

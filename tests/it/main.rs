@@ -39,6 +39,7 @@ mod kill_harness;
 mod kill_moments;
 mod oracle;
 mod parity_answers;
+mod parity_bulk;
 mod parity_cards;
 mod parity_filtered;
 mod parity_options;

@@ -1,6 +1,7 @@
 //! One handler file for each kind of request; this one only finds it.
 
 mod backups;
+mod bulk;
 mod cards;
 mod decks;
 mod filtered;
@@ -27,6 +28,7 @@ pub(super) fn serve(worker: &mut Worker, request: &Request) -> Result<()> {
         Request::Profile(r) => profiles::serve(worker, r),
         Request::Deck(r) => decks::serve(worker, r),
         Request::Filtered(r) => filtered::serve(worker, r),
+        Request::Bulk(r) => bulk::serve(worker, r),
         Request::Study(r) => study::serve(worker, r),
         Request::Card(r) => cards::serve(worker, r),
         Request::Backup(r) => backups::serve(worker, r),
@@ -106,6 +108,7 @@ pub(super) fn doing(request: &Request) -> &'static str {
             DeckRequest::SaveOptions(_) => "save the deck’s options",
         },
         Request::Filtered(r) => r.doing(),
+        Request::Bulk(r) => r.doing(),
         Request::Study(r) => match r {
             StudyRequest::Next => "show the next card",
             StudyRequest::Look => "look for due cards",

@@ -1,0 +1,73 @@
+//! Searches that are kept by name, as Anki keeps them in the collection's settings.
+
+use super::{Collection, OpOutput};
+use crate::base::{Error, Result};
+use crate::domain::op::Op;
+use crate::search;
+use crate::storage::Tx;
+use std::collections::BTreeMap;
+
+const KEY: &str = "savedFilters";
+
+/// Searches by name.
+type Saved = BTreeMap<String, String>;
+
+impl Collection {
+    /// Name and search, by name.
+    pub fn saved_searches(&self) -> Result<Vec<(String, String)>> {
+        let saved: Saved = self.storage.config_or(KEY, Saved::new())?;
+        Ok(saved.into_iter().collect())
+    }
+
+    /// Keeps a search in its normal form; one of that name is replaced.
+    pub fn save_search(&mut self, name: &str, text: &str) -> Result<OpOutput<()>> {
+        let name = checked(name)?;
+        let text = search::print(&search::parse(text)?);
+        self.change_saved(|saved| {
+            saved.insert(name, text);
+            Ok(())
+        })
+    }
+
+    /// Refused when another one has the new name.
+    pub fn rename_saved_search(&mut self, old: &str, new: &str) -> Result<OpOutput<()>> {
+        let new = checked(new)?;
+        self.change_saved(|saved| {
+            if new != old && saved.contains_key(&new) {
+                return Err(Error::invalid(format!(
+                    "there is a saved search “{new}” already"
+                )));
+            }
+            let text = saved
+                .remove(old)
+                .ok_or_else(|| Error::not_found("the saved search does not exist any more"))?;
+            saved.insert(new, text);
+            Ok(())
+        })
+    }
+
+    pub fn delete_saved_searches(&mut self, names: &[String]) -> Result<OpOutput<()>> {
+        self.change_saved(|saved| {
+            saved.retain(|name, _| !names.contains(name));
+            Ok(())
+        })
+    }
+
+    fn change_saved(
+        &mut self,
+        change: impl FnOnce(&mut Saved) -> Result<()>,
+    ) -> Result<OpOutput<()>> {
+        self.transact(Op::UpdateSavedSearches, |tx: &mut Tx<'_>| {
+            let mut saved: Saved = tx.config_or(KEY, Saved::new())?;
+            change(&mut saved)?;
+            tx.set_config(KEY, &saved)
+        })
+    }
+}
+
+fn checked(name: &str) -> Result<String> {
+    match name.trim() {
+        "" => Err(Error::invalid("a saved search needs a name")),
+        name => Ok(name.to_owned()),
+    }
+}

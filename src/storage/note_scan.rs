@@ -1,0 +1,97 @@
+//! Many notes in one pass, without making a [`Note`](crate::domain::note::Note) of each.
+
+use super::Storage;
+use crate::base::Result;
+use crate::base::ids::{NoteId, NotetypeId};
+use crate::domain::note_fields::field_checksum;
+use std::collections::HashSet;
+
+/// From so many notes on, all rows are read rather than each looked up.
+const SCAN_FROM: usize = 500;
+
+/// What is looked at in a pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoteRow<'a> {
+    pub id: NoteId,
+    pub notetype_id: NotetypeId,
+    /// As stored, with spaces between and around.
+    pub tags: &'a str,
+    /// As stored, with U+001F between.
+    pub fields: &'a str,
+}
+
+impl Storage {
+    /// Calls `each` with every note, or with those of `only` that there are. Texts that are
+    /// damaged are empty.
+    pub fn scan_notes(
+        &self,
+        only: Option<&[NoteId]>,
+        mut each: impl FnMut(&NoteRow<'_>) -> Result<()>,
+    ) -> Result<()> {
+        const COLUMNS: &str = "select id, mid, tags, flds from notes";
+        let mut visit = |row: &rusqlite::Row<'_>| -> Result<()> {
+            let text = |at: usize| -> rusqlite::Result<&str> {
+                Ok(row.get_ref(at)?.as_str().unwrap_or_default())
+            };
+            each(&NoteRow {
+                id: NoteId(row.get(0)?),
+                notetype_id: NotetypeId(row.get(1)?),
+                tags: text(2)?,
+                fields: text(3)?,
+            })
+        };
+        match only {
+            Some(only) if only.len() < SCAN_FROM => {
+                let mut statement = self.db.prepare_cached(&format!("{COLUMNS} where id = ?"))?;
+                for id in only {
+                    let mut rows = statement.query([id.0])?;
+                    if let Some(row) = rows.next()? {
+                        visit(row)?;
+                    }
+                }
+            }
+            only => {
+                let wanted: Option<HashSet<i64>> =
+                    only.map(|only| only.iter().map(|id| id.0).collect());
+                let mut statement = self.db.prepare_cached(COLUMNS)?;
+                let mut rows = statement.query([])?;
+                while let Some(row) = rows.next()? {
+                    let id: i64 = row.get(0)?;
+                    if wanted.as_ref().is_none_or(|wanted| wanted.contains(&id)) {
+                        visit(row)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes whose first field is filled and has the checksum of another one's, by checksum.
+    pub fn notes_with_equal_checksums(&self) -> Result<Vec<NoteId>> {
+        let empty = i64::from(field_checksum(""));
+        // Both columns are in the index.
+        let mut statement = self
+            .db
+            .prepare_cached("select csum, id from notes order by csum, id")?;
+        let mut rows = statement.query([])?;
+        let mut equal = Vec::new();
+        let mut group: Option<(i64, NoteId, bool)> = None;
+        while let Some(row) = rows.next()? {
+            let (sum, id) = (
+                row.get::<_, i64>(0).unwrap_or_default(),
+                NoteId(row.get(1)?),
+            );
+            match &mut group {
+                Some((same, first, told)) if *same == sum && sum != empty => {
+                    if !*told {
+                        equal.push(*first);
+                        *told = true;
+                    }
+                    equal.push(id);
+                }
+                _ => group = Some((sum, id, false)),
+            }
+        }
+        Ok(equal)
+    }
+}
