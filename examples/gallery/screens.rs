@@ -7,11 +7,16 @@ use egui_kittest::kittest::Queryable as _;
 use engram::backup::entry::{
     Contents, Entry, Inspection, KeepReason, Loss, Reason, Rules, Verification,
 };
+use engram::base::ids::{DeckId, NoteId};
 use engram::base::time::TimestampMillis;
+use engram::domain::explorer::{
+    CardCompared, Change, Compared, Detail, Group, Listing, Opened, Row,
+};
 use engram::explain::UserMessage;
 use engram::service::event::{
     AnkiProfile, BackupEvent, BackupState, BackupStatus, Event, ProfileEvent, ProfileSummary,
 };
+use engram::service::explorer::ExplorerEvent;
 use engram::service::request::CollectionSettings;
 use engram::service::settings::ProfileSettings;
 use engram::ui::action::Action;
@@ -53,6 +58,12 @@ pub fn scenes() -> Vec<Scene> {
         scene("08b_prefs_review", PREFERENCES, prefs_review),
         scene("08c_prefs_appearance", PREFERENCES, prefs_appearance),
         scene("08d_prefs_backups_small", SMALL, prefs_backups),
+        Scene {
+            twice: true,
+            ..scene("05_explorer", MAIN, explorer)
+        },
+        scene("05b_explorer_small", SMALL, explorer),
+        scene("05c_explorer_opening", MAIN, explorer_opening),
         scene("16_export", MAIN, export),
         scene("16b_import", MAIN, import),
     ]
@@ -334,4 +345,127 @@ fn import(app: &mut TestApp, service: &ScriptedService) {
     opened(app, service);
     let file = PathBuf::from("/media/stick/collection-2026-11-20@21-10-00.colpkg");
     send(app, Action::Package(PackageAction::Offer(file)));
+}
+
+fn explorer_opening(app: &mut TestApp, service: &ScriptedService) {
+    opened(app, service);
+    let path = Some(PathBuf::from("/home/ana/engram/Ana/backups/1100.colpkg"));
+    send(app, Action::Go(Route::Explorer { path }));
+    service.say(Event::Backup(BackupEvent::Listed {
+        profile: "Ana".into(),
+        entries: entries(),
+    }));
+    app.settle();
+}
+
+const EXPLORED: [(&str, &str, Change); 13] = [
+    (
+        "la madrugada",
+        "the small hours, early morning",
+        Change::Changed,
+    ),
+    ("el atardecer", "dusk, evening", Change::Changed),
+    ("amanecer", "to dawn; to wake up", Change::Deleted),
+    ("trasnochar", "to stay up all night", Change::Deleted),
+    ("la víspera", "the eve, day before", Change::Deleted),
+    ("madrugar", "to get up early", Change::Changed),
+    ("el ocaso", "sunset; decline", Change::Deleted),
+    ("anochecer", "to get dark", Change::Changed),
+    ("la penumbra", "half-light", Change::Deleted),
+    ("desvelarse", "to be unable to sleep", Change::Deleted),
+    ("el alba", "daybreak", Change::Changed),
+    ("la siesta", "afternoon nap", Change::Deleted),
+    ("despertarse", "to wake up", Change::Changed),
+];
+
+fn explorer(app: &mut TestApp, service: &ScriptedService) {
+    explorer_opening(app, service);
+    let group = |name: &str, changes| Group {
+        name: name.into(),
+        changes,
+    };
+    let say = |event| service.say(Event::Explorer(event));
+    say(ExplorerEvent::Opened(Box::new(Opened {
+        path: "/home/ana/engram/Ana/backups/1100.colpkg".into(),
+        notes: 9806,
+        cards: 14_502,
+        revlog: 182_000,
+        changes: 46,
+        deleted: 12,
+        rescheduled: 118,
+        decks: vec![
+            group("Languages::French", 3),
+            group("Languages::Spanish", 38),
+            group("Medicine", 5),
+        ],
+        tags: vec![group("leech", 2), group("unit-07", 9), group("verbs", 14)],
+    })));
+    say(ExplorerEvent::Listed(Box::new(Listing {
+        notes: (1..)
+            .map(NoteId)
+            .zip(EXPLORED.iter().map(|n| Some(n.2)))
+            .collect(),
+        ..Listing::default()
+    })));
+    let rows = (1..)
+        .map(NoteId)
+        .zip(EXPLORED)
+        .map(|(id, (title, line, _))| Row {
+            id,
+            title: title.into(),
+            line: line.into(),
+        });
+    say(ExplorerEvent::Rows(rows.collect()));
+    app.settle();
+    let compared = |name: &str, was: &str, is: &str| Compared {
+        name: name.into(),
+        was: was.into(),
+        is: Some(is.into()),
+    };
+    say(ExplorerEvent::Detail(Box::new(Detail {
+        id: NoteId(1),
+        title: "la madrugada".into(),
+        change: Some(Change::Changed),
+        notetype: "Vocabulary+".into(),
+        modified: ago(1200).secs(),
+        deck: DeckId(1),
+        deck_name: "Languages::Spanish".into(),
+        fields: vec![
+            compared("Front", "la madrugada", "la madrugada"),
+            compared(
+                "Back",
+                "the small hours, early morning",
+                "the small hours, dawn",
+            ),
+            compared(
+                "Example",
+                "Se despertó de madrugada y no pudo volver a dormir.",
+                "Se despertó al amanecer y no pudo volver a dormir.",
+            ),
+        ],
+        tags: compared("Tags", "unit-07 verbs", "unit-70 verbs"),
+        cards: vec![
+            CardCompared {
+                name: "Recognition".into(),
+                was: "41 days".into(),
+                is: Some("1.9 months".into()),
+                reviews_since: 2,
+            },
+            CardCompared {
+                name: "Production".into(),
+                was: "12 days".into(),
+                is: Some("12 days".into()),
+                reviews_since: 0,
+            },
+        ],
+    })));
+    app.settle();
+    for n in [0, 1, 2, 3, 4, 6] {
+        app.harness
+            .get_by_role_and_label(Role::CheckBox, &format!("Tick {}", EXPLORED[n].0))
+            .click();
+        app.settle();
+    }
+    app.harness.remove_cursor();
+    app.settle();
 }

@@ -15,6 +15,7 @@ pub mod decks;
 pub mod deleted_log;
 pub mod duplicates;
 pub mod empty_cards;
+pub mod explore;
 pub mod filtered;
 pub mod find;
 pub mod find_replace;

@@ -9,6 +9,7 @@ pub mod deck;
 pub mod deck_config;
 pub mod deck_options;
 pub mod deck_tree;
+pub mod explorer;
 pub mod filtered;
 pub mod html;
 pub mod media_refs;

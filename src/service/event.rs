@@ -13,6 +13,7 @@ use crate::domain::stats::Graphs;
 use crate::domain::study::{AutoAdvanceOptions, Congrats, Counts, QueueKind, StudiedToday};
 use crate::explain::UserMessage;
 use crate::service::bulk::BulkEvent;
+use crate::service::explorer::ExplorerEvent;
 use crate::service::filtered::FilteredEvent;
 use crate::service::fsrs::FsrsEvent;
 use crate::service::request::{CollectionSettings, Request};
@@ -26,6 +27,7 @@ pub enum Event {
     Deck(DeckEvent),
     Filtered(FilteredEvent),
     Bulk(BulkEvent),
+    Explorer(ExplorerEvent),
     Study(StudyEvent),
     Backup(BackupEvent),
     Package(PackageEvent),

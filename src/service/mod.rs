@@ -8,6 +8,7 @@ pub mod adopt;
 mod autobackup;
 pub mod bulk;
 pub mod event;
+pub mod explorer;
 pub mod filtered;
 pub mod fsrs;
 pub mod handle;

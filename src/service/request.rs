@@ -6,6 +6,7 @@ use crate::domain::deck_options::DeckOptionsUpdate;
 use crate::domain::reposition::Reposition;
 use crate::domain::study::Rating;
 use crate::service::bulk::BulkRequest;
+use crate::service::explorer::ExplorerRequest;
 use crate::service::filtered::FilteredRequest;
 use crate::service::fsrs::FsrsRequest;
 use crate::service::settings::ProfileSettings;
@@ -18,6 +19,7 @@ pub enum Request {
     Deck(DeckRequest),
     Filtered(FilteredRequest),
     Bulk(BulkRequest),
+    Explorer(ExplorerRequest),
     Study(StudyRequest),
     Card(CardRequest),
     Backup(BackupRequest),

@@ -37,6 +37,8 @@ pub(super) struct Worker {
     /// Why nothing else is served now: the job that has the collection.
     pub(super) lent_to: Option<JobId>,
     pub(super) backups: BackupWatch,
+    /// The backup that the Explorer shows.
+    pub(super) explored: Option<serve::explorer::OpenBackup>,
     /// When the clock was last compared with the cards; None without a collection.
     pub(super) looked: Option<timers::Look>,
     /// Since the last request; the write-ahead log is folded in while nobody works.
@@ -62,6 +64,7 @@ impl Worker {
             profile: None,
             lent_to: None,
             backups: BackupWatch::default(),
+            explored: None,
             looked: None,
             idle: Stopwatch::start(),
             stop: false,

@@ -7,6 +7,7 @@ use crate::base::Result;
 use crate::base::ids::{CardId, NoteId};
 use crate::base::job::Progress;
 use crate::domain::deck::{Deck, DeckKind};
+use crate::domain::explorer::Change;
 use crate::domain::notetype::Notetype;
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
@@ -14,17 +15,6 @@ use std::collections::HashMap;
 
 /// Rows between two looks at the cancel flag.
 const ROWS_PER_STEP: u64 = 1000;
-
-/// Seen from the earlier collection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Change {
-    /// Only the earlier one has it.
-    Deleted,
-    /// Both have it, with other content.
-    Changed,
-    /// Only the present one has it.
-    Added,
-}
 
 /// How many of a kind differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

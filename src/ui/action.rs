@@ -15,6 +15,8 @@ pub enum Action {
     /// A row of the command table, as its menu entry or key would do it.
     Command(Command),
     Go(Route),
+    /// As `Go`, in place of the present screen.
+    Replace(Route),
     /// Back to where the user came from.
     Back,
     /// Straight to the worker.
@@ -45,6 +47,7 @@ impl std::fmt::Debug for Action {
         match self {
             Self::Command(c) => write!(f, "Command({c:?})"),
             Self::Go(r) => write!(f, "Go({r:?})"),
+            Self::Replace(r) => write!(f, "Replace({r:?})"),
             Self::Back => f.write_str("Back"),
             Self::Ask(r) => write!(f, "Ask({r:?})"),
             Self::Package(p) => write!(f, "Package({p:?})"),

@@ -35,6 +35,8 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
         Event::Stats(e) => stats(model, e),
         // The options screen takes these in itself.
         Event::Fsrs(_) => vec![],
+        // And so does the Explorer.
+        Event::Explorer(_) => vec![],
         Event::Done {
             op,
             undone,

@@ -36,6 +36,7 @@ pub enum Command {
     About,
     OpenDataFolder,
     OpenBackup,
+    ExploreBackup,
     OpenBackupsFolder,
     Decks,
     Stats,
@@ -148,6 +149,7 @@ impl Command {
         Self::CheckDatabase,
         Self::Preferences,
         Self::OpenBackup,
+        Self::ExploreBackup,
         Self::OpenBackupsFolder,
         Self::About,
         Self::OpenDataFolder,
@@ -291,6 +293,12 @@ impl Command {
                 "Open Backup…",
                 "See what a backup holds and restore it",
                 Some(ic::HISTORY),
+                &[],
+            ),
+            Self::ExploreBackup => row!(
+                "Explore Backup…",
+                "See what differs and bring single notes back",
+                Some(ic::SEARCH),
                 &[],
             ),
             Self::OpenBackupsFolder => row!(

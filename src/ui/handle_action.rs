@@ -40,6 +40,7 @@ impl App {
         match action {
             Action::Command(command) => self.run(ctx, command),
             Action::Go(route) => self.go(route),
+            Action::Replace(route) => self.router.replace(route),
             Action::Back => self.router.back(Route::Profiles),
             Action::Ask(request) => self.ask(request),
             Action::Package(action) => self.package(ctx, action),
@@ -138,6 +139,7 @@ impl App {
             }
             Command::CreateBackup => self.ask(Request::Backup(BackupRequest::Create)),
             Command::OpenBackup | Command::RevertToBackup => self.show_backups(),
+            Command::ExploreBackup => self.go(Route::Explorer { path: None }),
             Command::OpenBackupsFolder => self.open_backups_folder(ctx),
             Command::Import => self.package(ctx, PackageAction::Import),
             Command::Export => self.package(ctx, PackageAction::Export),

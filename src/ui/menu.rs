@@ -45,7 +45,11 @@ pub const MENUS: &[Menu] = &[
         name: "Backups",
         groups: &[
             &[Command::CreateBackup],
-            &[Command::OpenBackup, Command::OpenBackupsFolder],
+            &[
+                Command::OpenBackup,
+                Command::ExploreBackup,
+                Command::OpenBackupsFolder,
+            ],
         ],
     },
     Menu {

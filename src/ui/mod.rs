@@ -12,6 +12,7 @@ pub mod command;
 pub mod context;
 pub mod dialog_host;
 pub mod environment;
+pub mod explorer;
 pub mod handle_action;
 pub mod jobs_panel;
 pub mod keys;

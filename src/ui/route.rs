@@ -1,6 +1,7 @@
 //! Which screen fills the window, and the way back.
 
 use crate::base::ids::DeckId;
+use std::path::PathBuf;
 
 /// A screen. Dialogs are not routes; they lie above one (`ui::dialogs`).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -18,6 +19,10 @@ pub enum Route {
     /// The backups of a profile: Open Backup, Revert to Backup.
     Backups {
         profile: String,
+    },
+    /// What is inside a backup; None: the newest one.
+    Explorer {
+        path: Option<PathBuf>,
     },
     Preferences,
     /// The options of a normal deck.
@@ -66,6 +71,11 @@ impl Router {
             self.before.remove(0);
         }
         true
+    }
+
+    /// As [`Self::go`], without a way back to the present route.
+    pub fn replace(&mut self, to: Route) {
+        self.current = to;
     }
 
     /// To where the user came from, or to `otherwise`.

@@ -6,7 +6,7 @@ use crate::ui::audio::Devices;
 use crate::ui::context::UiContext;
 use crate::ui::route::Route;
 use crate::ui::{
-    backups, congrats, deck_options, decks, overview, profiles, review, settings, stats,
+    backups, congrats, deck_options, decks, explorer, overview, profiles, review, settings, stats,
 };
 use eframe::egui::Ui;
 
@@ -18,6 +18,7 @@ pub struct Screens {
     pub stats: stats::StatsScreen,
     pub profiles: profiles::ProfilesScreen,
     pub backups: backups::BackupsScreen,
+    pub explorer: explorer::ExplorerScreen,
     pub settings: settings::SettingsScreen,
     pub deck_options: deck_options::DeckOptionsScreen,
 }
@@ -34,6 +35,7 @@ impl Screens {
             stats: stats::StatsScreen::default(),
             profiles: profiles::ProfilesScreen::default(),
             backups: backups::BackupsScreen::default(),
+            explorer: explorer::ExplorerScreen::default(),
             settings: settings::SettingsScreen::default(),
             deck_options: deck_options::DeckOptionsScreen::default(),
         }
@@ -49,6 +51,7 @@ impl Screens {
             Route::Stats => self.stats.ui(cx, ui),
             Route::Profiles => self.profiles.ui(cx, ui),
             Route::Backups { profile } => self.backups.ui(cx, ui, profile),
+            Route::Explorer { path } => self.explorer.ui(cx, ui, path.as_deref()),
             Route::Preferences => self.settings.ui(cx, ui),
             Route::DeckOptions { deck } => self.deck_options.ui(cx, ui, *deck),
             Route::Starting => {}
@@ -60,6 +63,7 @@ impl Screens {
         self.review.on_event(event);
         self.profiles.on_event(event);
         self.backups.on_event(event);
+        self.explorer.on_event(event);
         self.settings.on_event(event);
         self.deck_options.on_event(event);
     }

@@ -7,6 +7,7 @@ mod deck_options;
 mod decks;
 mod dialogs;
 mod every_key;
+mod explorer;
 mod filtered;
 mod harness;
 mod packages;

@@ -4,6 +4,7 @@ mod backups;
 mod bulk;
 mod cards;
 mod decks;
+pub(super) mod explorer;
 mod filtered;
 mod packages;
 mod profiles;
@@ -29,6 +30,7 @@ pub(super) fn serve(worker: &mut Worker, request: &Request) -> Result<()> {
         Request::Deck(r) => decks::serve(worker, r),
         Request::Filtered(r) => filtered::serve(worker, r),
         Request::Bulk(r) => bulk::serve(worker, r),
+        Request::Explorer(r) => explorer::serve(worker, r),
         Request::Study(r) => study::serve(worker, r),
         Request::Card(r) => cards::serve(worker, r),
         Request::Backup(r) => backups::serve(worker, r),
@@ -109,6 +111,7 @@ pub(super) fn doing(request: &Request) -> &'static str {
         },
         Request::Filtered(r) => r.doing(),
         Request::Bulk(r) => r.doing(),
+        Request::Explorer(r) => r.doing(),
         Request::Study(r) => match r {
             StudyRequest::Next => "show the next card",
             StudyRequest::Look => "look for due cards",

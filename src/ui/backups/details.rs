@@ -33,6 +33,7 @@ pub enum Subject<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wish {
     Restore,
+    Explore,
     Pin,
     Unpin,
     ShowInFolder,
@@ -55,6 +56,7 @@ pub fn show(
     subject: Subject<'_>,
     known: Known<'_>,
     now: &Zoned,
+    can_explore: bool,
 ) -> Option<Wish> {
     let t = Tokens::of(ui);
     surface::fill(ui, r, 0, t.sidebar);
@@ -86,7 +88,7 @@ pub fn show(
             let top = ui.min_rect().min;
             let size = vec2(r.width() - 44.0, 4000.0);
             let mut side = Rect::from_min_size(top + vec2(22.0, 20.0), size);
-            wish = pane(ui, &mut side, subject, known, now, low).or(wish);
+            wish = pane(ui, &mut side, subject, known, now, low, can_explore).or(wish);
             let used = Rect::from_min_max(top, pos2(r.max.x, side.min.y + 12.0));
             ui.allocate_rect(used, eframe::egui::Sense::hover());
         });
@@ -100,6 +102,7 @@ fn pane(
     known: Known<'_>,
     now: &Zoned,
     low: bool,
+    can_explore: bool,
 ) -> Option<Wish> {
     let t = Tokens::of(ui);
     let (title, sub) = match subject {
@@ -138,7 +141,7 @@ fn pane(
     let promise = "Your collection as it is now is backed up first, so a restore can be undone.";
     let p = text::para(ui, *side, promise, font::small(), t.text2);
     side.cut_top(p.height() + 16.0);
-    buttons(ui, side, subject, (!low).then_some(known))
+    buttons(ui, side, subject, (!low).then_some(known), can_explore)
 }
 
 fn buttons(
@@ -146,6 +149,7 @@ fn buttons(
     side: &mut Rect,
     subject: Subject<'_>,
     restore: Option<Known<'_>>,
+    can_explore: bool,
 ) -> Option<Wish> {
     let mut wish = None;
     let mut button = |ui: &mut Ui, b: Button<'_>, w: Wish| {
@@ -166,6 +170,10 @@ fn buttons(
             button(ui, Button::new("Pin…").tip(tip), Wish::Pin);
         }
         Subject::File(_) | Subject::Nothing => {}
+    }
+    if can_explore {
+        let tip = "See what differs and bring single notes back";
+        button(ui, Button::new("Explore…").tip(tip), Wish::Explore);
     }
     let folder = Button::new("Show in folder").kind(Kind::Ghost);
     button(ui, folder, Wish::ShowInFolder);

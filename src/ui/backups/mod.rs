@@ -17,6 +17,7 @@ use crate::ui::dialog_host::{AskText, Question, Trouble};
 use crate::ui::dialogs::{Confirm, Prompt, Weight};
 use crate::ui::environment::FileAsk;
 use crate::ui::import_export::model::file_name;
+use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::field::Field;
@@ -274,7 +275,9 @@ impl BackupsScreen {
             Subject::File(inside) => Known::Seen(inside),
             Subject::Listed(entry) => self.known(cx, &entry.path),
         };
-        let mut wish = details::show(ui, side, subject, known, now);
+        // The comparison is with the open collection.
+        let can_explore = cx.model.profile().is_some_and(|p| p.name == self.profile);
+        let mut wish = details::show(ui, side, subject, known, now, can_explore);
         if act && matches!(known, Known::Seen(_)) {
             wish = Some(Wish::Restore);
         }
@@ -299,6 +302,7 @@ impl BackupsScreen {
                 let confirm = question(at, &path, inside, now);
                 cx.open(Question::new(confirm, Action::Ask(restore)));
             }
+            Wish::Explore => cx.go(Route::Explorer { path: Some(path) }),
             Wish::Pin => cx.open(pin_dialog(profile, path)),
             Wish::Unpin => cx.ask(Request::Backup(BackupRequest::Unpin { profile, path })),
             Wish::ShowInFolder => {

@@ -1,0 +1,192 @@
+//! The Backup Explorer: an unpacked backup stays open on the worker, read-only, until it is closed
+//! or another one is opened. Opening and recovering are jobs.
+
+use crate::backup::name::any_time;
+use crate::backup::recover_media::{RecoveredMedia, recover_media};
+use crate::backup::stage::{Backup, MediaWish, Verified};
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::ids::NoteId;
+use crate::base::job::Progress;
+use crate::collection::explore::Explorer;
+use crate::collection::recover::{Wish, media_of};
+use crate::domain::explorer::RecoveredFrom;
+use crate::domain::op::Op;
+use crate::domain::recovery::Mode;
+use crate::service::event::{Event, Undone};
+use crate::service::explorer::{ExplorerEvent, ExplorerRequest};
+use crate::service::worker::{Job, Worker};
+use crate::storage::Storage;
+use crate::storage::inspect::open_watched;
+use std::path::Path;
+
+/// The open backup. The explorer reads a file inside the staging folder, which goes away with
+/// `_backup`: keep the order.
+#[derive(Debug)]
+pub(in crate::service) struct OpenBackup {
+    explorer: Explorer,
+    _backup: Backup<Verified>,
+}
+
+pub(super) fn serve(worker: &mut Worker, request: &ExplorerRequest) -> Result<()> {
+    match request {
+        ExplorerRequest::Open { path } => open(worker, path),
+        ExplorerRequest::List { show, search } => {
+            let listing = explorer(worker)?.list(*show, search)?;
+            tell(worker, ExplorerEvent::Listed(Box::new(listing)));
+            Ok(())
+        }
+        ExplorerRequest::Rows { notes } => {
+            let rows = explorer(worker)?.rows(notes)?;
+            tell(worker, ExplorerEvent::Rows(rows));
+            Ok(())
+        }
+        ExplorerRequest::Detail { note } => detail(worker, *note),
+        ExplorerRequest::Recover { notes, mode, media } => {
+            recover(worker, notes.clone(), *mode, *media)
+        }
+        ExplorerRequest::Close => {
+            worker.explored = None;
+            Ok(())
+        }
+    }
+}
+
+fn tell(worker: &Worker, event: ExplorerEvent) {
+    worker.emit(Event::Explorer(event));
+}
+
+fn explorer(worker: &Worker) -> Result<&Explorer> {
+    match &worker.explored {
+        Some(open) => Ok(&open.explorer),
+        None => Err(Error::new(ErrorKind::Unavailable, "no backup is open")),
+    }
+}
+
+fn open(worker: &mut Worker, path: &Path) -> Result<()> {
+    worker.explored = None;
+    let room = worker.open_profile_mut()?.paths.folder.clone();
+    let clock = worker.config.clock.clone();
+    let path = path.to_owned();
+    let frozen = worker.freeze_to_read()?;
+    let started = worker.background(
+        Job::shown("explore", "Opening the backup", "open the backup"),
+        move |progress| {
+            let backup = Backup::at(&path)?.verify(&room, MediaWish::Ignore, progress)?;
+            let copy = backup.collection();
+            if Storage::needs_upgrade(&copy)? {
+                Storage::upgrade(&copy, &clock, progress)?;
+            }
+            let storage = Storage::open_read_only(&copy)?;
+            let present = match &frozen {
+                Some(frozen) => Some(open_watched(frozen.path(), progress)?),
+                None => None,
+            };
+            let explorer = Explorer::new(path, storage, present.as_ref(), clock, progress)?;
+            Ok(OpenBackup {
+                explorer,
+                _backup: backup,
+            })
+        },
+        |worker, result| {
+            worker.end_reading();
+            match result {
+                Ok(open) => {
+                    let opened = Box::new(open.explorer.opened().clone());
+                    worker.explored = Some(open);
+                    tell(worker, ExplorerEvent::Opened(opened));
+                }
+                Err(message) => tell(worker, ExplorerEvent::NotOpened(message)),
+            }
+        },
+    );
+    if let Err(error) = started {
+        worker.end_reading();
+        return Err(error);
+    }
+    Ok(())
+}
+
+fn detail(worker: &mut Worker, note: NoteId) -> Result<()> {
+    // Both are borrowed from the worker.
+    let Some(open) = worker.explored.take() else {
+        return Err(Error::new(ErrorKind::Unavailable, "no backup is open"));
+    };
+    let detail = worker
+        .collection()
+        .and_then(|collection| open.explorer.detail(note, collection.storage()));
+    worker.explored = Some(open);
+    tell(worker, ExplorerEvent::Detail(Box::new(detail?)));
+    Ok(())
+}
+
+/// The collection and the backup are lent to the job; afterwards the backup is compared anew.
+fn recover(worker: &mut Worker, notes: Vec<NoteId>, mode: Mode, media: bool) -> Result<()> {
+    worker.refuse_when_lent()?;
+    let live = worker.open_profile_mut()?.paths.media();
+    let Some(open) = worker.explored.take() else {
+        return Err(Error::new(ErrorKind::Unavailable, "no backup is open"));
+    };
+    let path = open.explorer.path().clone();
+    let day = match any_time(&path) {
+        Some(time) => time.date(),
+        None => {
+            let clock = &worker.config.clock;
+            clock.local(clock.now()).date()
+        }
+    };
+    let mut wish = Wish {
+        notes,
+        mode,
+        tag: format!("recovered::{day}"),
+        suffix: format!("({day})"),
+        ..Wish::default()
+    };
+    let again = path.clone();
+    worker.exclusive(
+        Job::shown("recover", "Recovering notes", "recover the notes"),
+        move |lent, progress| {
+            let collection = lent
+                .as_mut()
+                .ok_or_else(|| Error::bug("no collection was lent"))?;
+            let storage = open.explorer.storage();
+            let mut files = RecoveredMedia::default();
+            if media {
+                files = bring_media(storage, &path, &wish.notes, &live, progress)?;
+                wish.renamed_media = std::mem::take(&mut files.renamed);
+            }
+            let output = collection.recover(storage, &wish, progress)?;
+            Ok((output, files))
+        },
+        move |worker, result| {
+            if let Ok((output, files)) = result {
+                let affected = output.value.notes.len();
+                if affected > 0
+                    && let Err(error) =
+                        worker.report(Op::RecoverNotes, Undone::No, &output, affected)
+                {
+                    worker.notice("show what was recovered", &error);
+                }
+                let recovered = RecoveredFrom {
+                    done: output.value,
+                    media_added: files.added.len(),
+                    media_missing: files.missing,
+                };
+                tell(worker, ExplorerEvent::Recovered(Box::new(recovered)));
+            }
+            if let Err(error) = self::open(worker, &again) {
+                worker.notice("open the backup", &error);
+            }
+        },
+    )
+}
+
+fn bring_media(
+    storage: &Storage,
+    path: &Path,
+    notes: &[NoteId],
+    live: &Path,
+    progress: &Progress,
+) -> Result<RecoveredMedia> {
+    let wanted = media_of(storage, notes)?;
+    recover_media(path, &wanted, live, progress)
+}

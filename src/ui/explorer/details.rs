@@ -1,0 +1,225 @@
+//! The Explorer's right pane: one note of the backup beside what the collection has of it, field
+//! by field and word by word.
+
+use super::rows;
+use crate::base::ids::{DeckId, NoteId};
+use crate::base::time::TimestampSecs;
+use crate::domain::explorer::{Change, Compared, Detail, Piece, word_diff};
+use crate::ui::backups::words;
+use crate::ui::context::UiContext;
+use crate::ui::theme::{Tokens, font, radius};
+use crate::ui::widgets::text::counted;
+use crate::ui::widgets::{Cut as _, row, surface, text};
+use eframe::egui::text::{LayoutJob, TextFormat};
+use eframe::egui::{Align, Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, pos2, vec2};
+
+/// Texts longer than this are cut: the pane is for looking, not for reading books.
+const LONGEST: usize = 20_000;
+
+/// A note whose facts are on their way.
+pub(super) fn waiting(id: NoteId) -> Detail {
+    let nothing = Compared {
+        name: String::new(),
+        was: String::new(),
+        is: None,
+    };
+    Detail {
+        id,
+        title: String::new(),
+        change: None,
+        notetype: String::new(),
+        modified: TimestampSecs(0),
+        deck: DeckId::DEFAULT,
+        deck_name: String::new(),
+        fields: Vec::new(),
+        tags: nothing,
+        cards: Vec::new(),
+    }
+}
+
+pub(super) fn show(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, detail: Option<&Detail>) {
+    let Some(detail) = detail.filter(|d| !d.fields.is_empty()) else {
+        return;
+    };
+    let mut child = ui.new_child(UiBuilder::new().max_rect(r).id_salt("explorer detail"));
+    ScrollArea::vertical()
+        .id_salt(detail.id)
+        .auto_shrink(false)
+        .show(&mut child, |ui| {
+            let top = ui.min_rect().min;
+            let size = vec2(r.width() - 44.0, f32::INFINITY);
+            let mut side = Rect::from_min_size(top + vec2(22.0, 16.0), size);
+            pane(cx, ui, &mut side, detail);
+            let used = Rect::from_min_max(top, pos2(r.max.x, side.min.y + 16.0));
+            ui.allocate_rect(used, Sense::hover());
+        });
+}
+
+fn pane(cx: &UiContext<'_>, ui: &Ui, side: &mut Rect, detail: &Detail) {
+    let t = Tokens::of(ui);
+    let now = cx.clock.local(cx.now);
+    let title = match detail.title.trim() {
+        "" => "(empty)",
+        title => title,
+    };
+    let line = side.cut_top(28.0);
+    text::label(ui, line, Align::Min, title, font::dialog_title(), t.text);
+    let mut line = side.cut_top(24.0);
+    if let Some(change) = detail.change {
+        let (word, bg, fg) = rows::chip(t, change);
+        let chip = row::chip(ui, pos2(line.min.x, line.center().y), word, bg, fg);
+        line.cut_left(chip.width() + 8.0);
+    }
+    let facts = format!(
+        "{} · {}",
+        words::moment(detail.modified.millis(), &now),
+        detail.notetype,
+    );
+    text::label(ui, line, Align::Min, &facts, font::small(), t.text2);
+    let facts = format!(
+        "{} · {}",
+        counted(detail.cards.len() as u64, "card", "cards"),
+        detail.deck_name.replace("::", " › "),
+    );
+    let line = side.cut_top(20.0);
+    text::label(ui, line, Align::Min, &facts, font::small(), t.text2);
+    side.cut_top(10.0);
+    let deleted = detail.change == Some(Change::Deleted);
+    let mut differs = false;
+    let with_tags = detail.fields.iter().chain(std::iter::once(&detail.tags));
+    for field in with_tags {
+        differs |= one_field(ui, side, field, deleted);
+    }
+    if differs {
+        let line = side.cut_top(24.0);
+        let y = line.center().y;
+        let first = row::chip(ui, pos2(line.min.x, y), "in the backup", t.ok_soft, t.ok);
+        row::chip(
+            ui,
+            pos2(first.max.x + 8.0, y),
+            "now",
+            t.danger_soft,
+            t.danger,
+        );
+        side.cut_top(6.0);
+    }
+    schedule(ui, side, detail);
+}
+
+/// True when there are words of both sides in it.
+fn one_field(ui: &Ui, side: &mut Rect, field: &Compared, deleted: bool) -> bool {
+    let t = Tokens::of(ui);
+    let line = side.cut_top(22.0);
+    text::label(ui, line, Align::Min, &field.name, font::small(), t.text2);
+    let state = match &field.is {
+        Some(is) if *is == field.was => "unchanged",
+        None if !deleted => "no such field now",
+        _ => "",
+    };
+    text::right(ui, line, state, font::caption(), t.text2);
+    let is = field.is.as_ref().filter(|is| **is != field.was);
+    let job = match is {
+        Some(is) => diff(t, cut(&field.was), cut(is), side.width() - 24.0),
+        None => plain(t, cut(&field.was), side.width() - 24.0),
+    };
+    let galley = ui.painter().layout_job(job);
+    let card = side.cut_top(galley.size().y.max(20.0) + 18.0);
+    surface::fill(ui, card, radius::SELECTION, t.surface);
+    surface::outline(ui, card, radius::SELECTION, t.border);
+    let spoken = match is {
+        Some(is) => format!("{}: {}; now: {is}", field.name, field.was),
+        None => format!("{}: {}", field.name, field.was),
+    };
+    let response = ui.interact(
+        card,
+        ui.make_persistent_id(("field", &field.name)),
+        Sense::hover(),
+    );
+    response.widget_info(|| {
+        let role = eframe::egui::accesskit::Role::Label;
+        eframe::egui::WidgetInfo::labeled(role, true, &spoken)
+    });
+    ui.painter()
+        .galley(card.min + vec2(12.0, 9.0), galley, t.text);
+    side.cut_top(8.0);
+    is.is_some()
+}
+
+fn cut(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LONGEST)]
+}
+
+fn plain(t: &Tokens, words: &str, width: f32) -> LayoutJob {
+    let mut job = text::paragraph_job(words, font::body(), t.text);
+    job.wrap.max_width = width;
+    job
+}
+
+fn diff(t: &Tokens, was: &str, is: &str, width: f32) -> LayoutJob {
+    let mut job = LayoutJob::default();
+    job.wrap.max_width = width;
+    let format = TextFormat {
+        font_id: font::body(),
+        color: t.text,
+        line_height: Some(21.0),
+        ..TextFormat::default()
+    };
+    let mut after_was = false;
+    for piece in word_diff(was, is) {
+        if std::mem::replace(&mut after_was, matches!(piece, Piece::Was(_)))
+            && matches!(piece, Piece::Is(_))
+        {
+            job.append(" ", 0.0, format.clone());
+        }
+        match piece {
+            Piece::Same(words) => job.append(&words, 0.0, format.clone()),
+            Piece::Was(words) => job.append(
+                &words,
+                0.0,
+                TextFormat {
+                    color: t.ok,
+                    background: t.ok_soft,
+                    ..format.clone()
+                },
+            ),
+            Piece::Is(words) => job.append(
+                &words,
+                0.0,
+                TextFormat {
+                    color: t.danger,
+                    background: t.danger_soft,
+                    strikethrough: Stroke::new(1.0, t.danger),
+                    ..format.clone()
+                },
+            ),
+        }
+    }
+    job
+}
+
+fn schedule(ui: &Ui, side: &mut Rect, detail: &Detail) {
+    if detail.cards.is_empty() {
+        return;
+    }
+    let t = Tokens::of(ui);
+    surface::hline(ui, *side, side.min.y + 4.0, t.border);
+    side.cut_top(12.0);
+    let line = side.cut_top(22.0);
+    text::label(ui, line, Align::Min, "Schedule", font::small(), t.text2);
+    for card in &detail.cards {
+        let line = side.cut_top(22.0);
+        let words = match &card.is {
+            Some(is) if *is != card.was => format!("{}: {} → {is}", card.name, card.was),
+            Some(_) => format!("{}: {}", card.name, card.was),
+            None => format!("{}: {} → not there", card.name, card.was),
+        };
+        let since = match card.reviews_since {
+            0 => String::new(),
+            n => format!("+{}", counted(n, "review", "reviews")),
+        };
+        let mut left = line;
+        left.cut_right(text::width(ui, &since, font::small()) + 8.0);
+        text::label(ui, left, Align::Min, &words, font::small(), t.text);
+        text::right(ui, line, &since, font::small(), t.text2);
+    }
+}

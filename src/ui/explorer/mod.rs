@@ -1,0 +1,507 @@
+//! Backups > Explore: what is inside a backup and how it differs from the collection, without
+//! importing it; ticked notes come back, and nothing else is touched. The worker keeps the backup
+//! open; lines are asked for as they scroll into view.
+
+mod details;
+mod rows;
+mod side;
+
+use crate::base::Error;
+use crate::base::ids::NoteId;
+use crate::domain::explorer::{Detail, Listing, Opened, RecoveredFrom, Row, Show};
+use crate::domain::recovery::Mode;
+use crate::explain::UserMessage;
+use crate::search::ast::Node;
+use crate::search::build::{self, Joiner};
+use crate::search::{parse, print};
+use crate::service::event::{BackupEvent, Event};
+use crate::service::explorer::{ExplorerEvent, ExplorerRequest};
+use crate::service::request::{BackupRequest, Request};
+use crate::ui::action::Action;
+use crate::ui::backups::words;
+use crate::ui::context::UiContext;
+use crate::ui::environment::FileAsk;
+use crate::ui::import_export::model::file_name;
+use crate::ui::route::Route;
+use crate::ui::theme::{Tokens, font, size};
+use crate::ui::widgets::button::{self, Button};
+use crate::ui::widgets::field::{Field, combo};
+use crate::ui::widgets::text::{counted, number};
+use crate::ui::widgets::{Cut as _, check, empty, ic, progress, segments, surface, text};
+use eframe::egui::{Align, Key, Layout, Modifiers, Rect, Ui, pos2, vec2};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+const TOP: f32 = 56.0;
+const SIDE: f32 = 210.0;
+const PANE: f32 = 392.0;
+const NARROW_PANE: f32 = 300.0;
+
+/// The screen's own state, for one backup at a time.
+#[derive(Debug, Default)]
+pub struct ExplorerScreen {
+    /// None: the screen is not shown.
+    path: Option<PathBuf>,
+    asked_backups: bool,
+    opened: Option<Opened>,
+    failed: Option<UserMessage>,
+    show: Show,
+    search: String,
+    /// The deck or tag of the side bar that narrows the list.
+    group: Option<side::Chosen>,
+    /// What was asked for last.
+    asked: Option<(Show, String)>,
+    listing: Option<Listing>,
+    trouble: Option<UserMessage>,
+    lines: HashMap<NoteId, Row>,
+    asked_lines: HashSet<NoteId>,
+    ticked: BTreeSet<NoteId>,
+    chosen: Option<NoteId>,
+    detail: Option<Detail>,
+    mode: Mode,
+    without_media: bool,
+    recovered: Option<RecoveredFrom>,
+}
+
+impl ExplorerScreen {
+    /// Draws the screen for the backup at `path` (None: the newest of the profile) into all of
+    /// `ui`.
+    pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui, path: Option<&Path>) {
+        let Some(path) = path else {
+            self.newest(cx, ui);
+            return;
+        };
+        if self.path.as_deref() != Some(path) {
+            *self = Self {
+                path: Some(path.to_owned()),
+                mode: self.mode,
+                ..Self::default()
+            };
+            let path = path.to_owned();
+            cx.ask(Request::Explorer(ExplorerRequest::Open { path }));
+            ask_for_backups(cx);
+        }
+        self.tell_what_came_back(cx);
+        let t = Tokens::of(ui);
+        let mut r = ui.max_rect();
+        let top = r.cut_top(TOP);
+        surface::hline(ui, top, top.max.y - 1.0, t.border);
+        let foot = r.cut_bottom(size::BOTTOM_BAR);
+        surface::hline(ui, foot, foot.min.y, t.border);
+        self.top(cx, ui, top.pad(16.0, 12.0));
+        self.ask_for_list(cx);
+        self.body(cx, ui, r);
+        self.foot(cx, ui, foot.pad(16.0, 0.0));
+        if cx.keys_free && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
+            self.close(cx);
+        }
+    }
+
+    /// Goes on to the newest backup as soon as the list is there.
+    fn newest(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
+        if !std::mem::replace(&mut self.asked_backups, true) {
+            ask_for_backups(cx);
+        }
+        let listed = cx.model.backups.ready().map(|(_, entries)| entries);
+        let newest = listed.and_then(|all| all.iter().max_by_key(|e| e.created));
+        if let Some(entry) = newest {
+            let path = Some(entry.path.clone());
+            cx.send(Action::Replace(Route::Explorer { path }));
+        } else if listed.is_some() {
+            let r = ui.max_rect();
+            let disc = pos2(r.center().x, r.center().y - 60.0);
+            let line = "Engram makes one every 30 minutes when something changed.".to_owned();
+            empty::place(ui, disc, ic::BACKUP, "No backups yet", &[line]);
+            let below = Rect::from_center_size(r.center() + vec2(0.0, 60.0), vec2(240.0, 40.0));
+            let buttons = vec![Button::new("Close")];
+            if button::row(ui, below, Align::Center, buttons)[0].clicked() {
+                self.close(cx);
+            }
+        }
+        if cx.keys_free && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
+            self.close(cx);
+        }
+    }
+
+    pub fn on_event(&mut self, event: &Event) {
+        match event {
+            Event::Explorer(event) => self.on_explorer(event),
+            Event::Failed { request, message } => {
+                if let Request::Explorer(ExplorerRequest::List { .. }) = &**request {
+                    self.trouble = Some(message.clone());
+                }
+            }
+            Event::Backup(BackupEvent::Restored { .. }) => self.path = None,
+            _ => {}
+        }
+    }
+
+    fn on_explorer(&mut self, event: &ExplorerEvent) {
+        match event {
+            ExplorerEvent::Opened(opened) => {
+                self.opened = Some((**opened).clone());
+                self.asked = None;
+                self.lines.clear();
+                self.asked_lines.clear();
+                self.detail = None;
+            }
+            ExplorerEvent::NotOpened(message) => self.failed = Some(message.clone()),
+            ExplorerEvent::Listed(listing) => {
+                self.trouble = None;
+                let there = |id: &NoteId| listing.notes.iter().any(|(n, _)| n == id);
+                if !self.chosen.as_ref().is_some_and(there) {
+                    self.chosen = listing.notes.first().map(|(n, _)| *n);
+                    self.detail = None;
+                }
+                self.listing = Some((**listing).clone());
+            }
+            ExplorerEvent::Rows(rows) => {
+                self.lines
+                    .extend(rows.iter().map(|row| (row.id, row.clone())));
+            }
+            ExplorerEvent::Detail(detail) => self.detail = Some((**detail).clone()),
+            ExplorerEvent::Recovered(what) => {
+                self.recovered = Some((**what).clone());
+                self.ticked.clear();
+            }
+        }
+    }
+
+    fn tell_what_came_back(&mut self, cx: &UiContext<'_>) {
+        let Some(what) = self.recovered.take() else {
+            return;
+        };
+        cx.toast(in_words(&what));
+    }
+
+    fn close(&mut self, cx: &UiContext<'_>) {
+        self.path = None;
+        self.asked_backups = false;
+        cx.ask(Request::Explorer(ExplorerRequest::Close));
+        cx.send(Action::Back);
+    }
+
+    fn top(&mut self, cx: &UiContext<'_>, ui: &mut Ui, r: Rect) {
+        let mut r = r;
+        let choice = r.cut_left(280.0_f32.min(r.width() * 0.3));
+        self.choose_backup(cx, ui, choice);
+        r.cut_left(12.0);
+        let n = |f: fn(&Opened) -> u64| self.opened.as_ref().map_or(0, f);
+        let choices = [
+            (
+                Show::Changes,
+                format!("Changes {}", number(n(|o| o.changes))),
+            ),
+            (
+                Show::Deleted,
+                format!("Deleted {}", number(n(|o| o.deleted))),
+            ),
+            (
+                Show::Rescheduled,
+                format!("Rescheduled {}", number(n(|o| o.rescheduled))),
+            ),
+            (Show::All, format!("All notes {}", number(n(|o| o.notes)))),
+        ];
+        let words: Vec<&str> = choices.iter().map(|(_, w)| w.as_str()).collect();
+        let width = segments::wanted_width(ui, &words);
+        if width > r.width() - 200.0 {
+            let options = choices.each_ref().map(|(show, w)| (*show, w.as_str()));
+            let choice = r.cut_left(180.0);
+            surface::region(ui, choice, Layout::left_to_right(Align::Min), |ui| {
+                combo(ui, "Show", choice.width(), &mut self.show, &options)
+            });
+            r.cut_left(12.0);
+            self.search_field(ui, r);
+            return;
+        }
+        let track = r.cut_left(width.min(r.width()));
+        let at = choices.iter().position(|(show, _)| *show == self.show);
+        let made = segments::place(
+            ui,
+            track.max.x,
+            track.center().y,
+            "Show",
+            &words,
+            at.unwrap_or(0),
+        );
+        if let Some(n) = made {
+            self.show = choices[n].0;
+        }
+        r.cut_left(12.0);
+        self.search_field(ui, r);
+    }
+
+    fn search_field(&mut self, ui: &mut Ui, r: Rect) {
+        surface::region(ui, r, Layout::left_to_right(Align::Min), |ui| {
+            Field::new(&mut self.search, "Search this backup")
+                .hint("Search this backup")
+                .icon(ic::SEARCH)
+                .width(r.width().max(60.0))
+                .show(ui);
+        });
+    }
+
+    /// The backups of this profile, and the one that is shown if it is none of them.
+    fn choose_backup(&self, cx: &UiContext<'_>, ui: &mut Ui, r: Rect) {
+        let Some(shown) = self.path.clone() else {
+            return;
+        };
+        let now = cx.clock.local(cx.now);
+        let mut names: Vec<(PathBuf, String)> = Vec::new();
+        if let Some((_, entries)) = cx.model.backups.ready() {
+            for entry in entries {
+                let when = words::capital(&words::moment(entry.created, &now));
+                names.push((entry.path.clone(), when));
+            }
+        }
+        if !names.iter().any(|(path, _)| *path == shown) {
+            names.insert(0, (shown.clone(), file_name(&shown)));
+        }
+        let options: Vec<(PathBuf, &str)> =
+            names.iter().map(|(p, w)| (p.clone(), w.as_str())).collect();
+        let mut value = shown;
+        let changed = surface::region(ui, r, Layout::left_to_right(Align::Min), |ui| {
+            combo(ui, "Backup", r.width(), &mut value, &options)
+        });
+        if changed {
+            let path = Some(value);
+            cx.send(Action::Replace(Route::Explorer { path }));
+        }
+    }
+
+    /// The search field and the side bar, as one search.
+    fn query(&self) -> Result<String, UserMessage> {
+        let Some(group) = &self.group else {
+            return Ok(self.search.clone());
+        };
+        let narrowed: Vec<Node> = match group {
+            side::Chosen::Deck(name) => vec![Node::Search(build::deck(name))],
+            side::Chosen::Tag(name) => vec![Node::Search(build::tag(name))],
+        };
+        if self.search.trim().is_empty() {
+            return Ok(print::print(&narrowed));
+        }
+        let typed = parse::parse(&self.search)
+            .map_err(|e| crate::explain::explain("search the backup", &Error::from(e)))?;
+        Ok(print::print(&build::all_of([typed, narrowed], Joiner::And)))
+    }
+
+    fn ask_for_list(&mut self, cx: &UiContext<'_>) {
+        if self.opened.is_none() {
+            return;
+        }
+        match self.query() {
+            Ok(search) => {
+                let wanted = (self.show, search);
+                if self.asked.as_ref() != Some(&wanted) {
+                    let (show, search) = wanted.clone();
+                    cx.ask(Request::Explorer(ExplorerRequest::List { show, search }));
+                    self.asked = Some(wanted);
+                }
+            }
+            Err(message) => self.trouble = Some(message),
+        }
+    }
+
+    fn body(&mut self, cx: &UiContext<'_>, ui: &mut Ui, r: Rect) {
+        let t = Tokens::of(ui);
+        let mut r = r;
+        let side = r.cut_left(SIDE);
+        surface::fill(ui, side, 0, t.sidebar);
+        surface::vline(ui, side.max.x, r, t.border);
+        let wide = r.width() > 820.0;
+        let pane = r.cut_right(if wide { PANE } else { NARROW_PANE });
+        surface::fill(ui, r, 0, t.surface);
+        surface::vline(ui, pane.min.x, pane, t.border);
+        let Some(opened) = &self.opened else {
+            self.not_opened(ui, r);
+            return;
+        };
+        if let Some(chosen) = side::show(ui, side, opened, self.group.as_ref()) {
+            self.group = chosen;
+        }
+        self.list(cx, ui, r);
+        let detail = self.detail.as_ref().filter(|d| Some(d.id) == self.chosen);
+        details::show(cx, ui, pane, detail);
+    }
+
+    fn not_opened(&self, ui: &mut Ui, r: Rect) {
+        let t = Tokens::of(ui);
+        match &self.failed {
+            Some(message) => {
+                let words = format!("{}. {} {}", message.what, message.cause, message.remedy);
+                text::para(ui, r.shrink(24.0), words.trim(), font::body(), t.text2);
+            }
+            None => {
+                progress::spinner_at(ui, r.center() - vec2(0.0, 24.0));
+                let line =
+                    Rect::from_center_size(r.center() + vec2(0.0, 16.0), vec2(r.width(), 24.0));
+                let words = "Opening the backup and comparing it…";
+                text::label(ui, line, Align::Center, words, font::body(), t.text2);
+            }
+        }
+    }
+
+    fn list(&mut self, cx: &UiContext<'_>, ui: &mut Ui, r: Rect) {
+        let Some(listing) = &self.listing else {
+            return;
+        };
+        if let Some(message) = &self.trouble {
+            let t = Tokens::of(ui);
+            let words = format!("{}. {}", message.cause, message.remedy);
+            text::para(ui, r.shrink(24.0), &words, font::body(), t.danger);
+            return;
+        }
+        let picked = rows::show(ui, r, listing, &self.lines, &self.ticked, self.chosen);
+        if !picked.missing.is_empty() {
+            let mut notes = picked.missing;
+            notes.retain(|id| self.asked_lines.insert(*id));
+            if !notes.is_empty() {
+                cx.ask(Request::Explorer(ExplorerRequest::Rows { notes }));
+            }
+        }
+        if let Some(id) = picked.tick
+            && !self.ticked.remove(&id)
+        {
+            self.ticked.insert(id);
+        }
+        if let Some(all) = picked.tick_all {
+            for (id, _) in &listing.notes {
+                if all {
+                    self.ticked.insert(*id);
+                } else {
+                    self.ticked.remove(id);
+                }
+            }
+        }
+        if picked.select.is_some() {
+            self.chosen = picked.select;
+        }
+        if let Some(note) = self.chosen
+            && self.detail.as_ref().map(|d| d.id) != Some(note)
+            && !cx.covered
+        {
+            self.ask_detail(cx, note);
+        }
+    }
+
+    /// Once for each note that is chosen.
+    fn ask_detail(&mut self, cx: &UiContext<'_>, note: NoteId) {
+        cx.ask(Request::Explorer(ExplorerRequest::Detail { note }));
+        // Until it comes, nothing else is asked.
+        if let Some(detail) = &mut self.detail {
+            detail.id = note;
+            detail.fields.clear();
+            detail.cards.clear();
+        } else {
+            self.detail = Some(details::waiting(note));
+        }
+    }
+
+    fn foot(&mut self, cx: &UiContext<'_>, ui: &mut Ui, r: Rect) {
+        let t = Tokens::of(ui);
+        let mut r = r;
+        let n = self.ticked.len() as u64;
+        let action = format!("Recover {}", counted(n, "note", "notes"));
+        let lent = cx.model.jobs.iter().any(|job| job.exclusive);
+        let recover = Button::primary(&action).enabled(n > 0 && !lent);
+        let close = Button::new("Close");
+        let file =
+            Button::icon_only(ic::FOLDER, "Open a file…").tip("Explore a backup from elsewhere");
+        let width =
+            recover.wanted_width(ui) + close.wanted_width(ui) + file.wanted_width(ui) + 16.0;
+        let buttons = r.cut_right(width);
+        let pressed = button::row(ui, buttons, Align::Max, vec![file, close, recover]);
+        r.cut_right(12.0);
+        let modes: Vec<(Mode, &str)> = Mode::ALL.iter().map(|m| (*m, m.label())).collect();
+        let choice = r
+            .cut_right(220.0)
+            .pad(0.0, (r.height() - size::CONTROL) / 2.0);
+        surface::region(ui, choice, Layout::left_to_right(Align::Min), |ui| {
+            combo(
+                ui,
+                "How notes come back",
+                choice.width(),
+                &mut self.mode,
+                &modes,
+            )
+        });
+        r.cut_right(12.0);
+        let mut media = !self.without_media;
+        let tick = r.cut_right(text::width(ui, "With media", font::body()) + 28.0);
+        let tick = tick.pad(0.0, (tick.height() - 20.0) / 2.0);
+        let tick = tick.translate(vec2(0.0, -2.0));
+        surface::region(ui, tick, Layout::left_to_right(Align::Center), |ui| {
+            check::checkbox(ui, &mut media, "With media");
+        });
+        self.without_media = !media;
+        r.cut_right(12.0);
+        let of = self.listing.as_ref().map_or(0, |l| l.notes.len());
+        let mut words = format!(
+            "{} of {} ticked",
+            number(n),
+            counted(of as u64, "note", "notes")
+        );
+        if r.width() < 140.0 {
+            words = format!("{} ticked", number(n));
+        } else if r.width() > 380.0 {
+            words.push_str(" · nothing is touched until you press the button");
+        }
+        text::label(ui, r, Align::Min, &words, font::small(), t.text2);
+        if pressed[0].clicked() {
+            let ask =
+                FileAsk::open("Choose a backup").filter("Backups", &["colpkg", "anki2", "anki21"]);
+            cx.pick_file(ask, |path| {
+                let path = Some(path);
+                Action::Replace(Route::Explorer { path })
+            });
+        }
+        if pressed[1].clicked() {
+            self.close(cx);
+        }
+        if pressed[2].clicked() {
+            cx.ask(Request::Explorer(ExplorerRequest::Recover {
+                notes: self.ticked.iter().copied().collect(),
+                mode: self.mode,
+                media: !self.without_media,
+            }));
+        }
+    }
+}
+
+fn ask_for_backups(cx: &UiContext<'_>) {
+    if let Some(profile) = cx.model.profile() {
+        let profile = profile.name.clone();
+        cx.ask(Request::Backup(BackupRequest::List { profile }));
+    }
+}
+
+/// The toast after a recovery.
+fn in_words(what: &RecoveredFrom) -> String {
+    let done = &what.done;
+    let mut text = format!(
+        "{} recovered",
+        counted(done.notes.len() as u64, "note", "notes")
+    );
+    if what.media_added > 0 {
+        let files = counted(what.media_added as u64, "media file", "media files");
+        text.push_str(&format!(", with {files}"));
+    }
+    for (names, what) in [(&done.notetypes, "note type"), (&done.decks, "deck")] {
+        if let [name, rest @ ..] = names.as_slice() {
+            text.push_str(&format!("; the {what} “{name}” came along"));
+            if !rest.is_empty() {
+                text.push_str(&format!(" with {} more", rest.len()));
+            }
+        }
+    }
+    if let Some((_, why)) = done.skipped.first() {
+        let left = counted(done.skipped.len() as u64, "note was", "notes were");
+        text.push_str(&format!("; {left} left alone: {}", why.label()));
+    }
+    if !what.media_missing.is_empty() {
+        let files = counted(what.media_missing.len() as u64, "file is", "files are");
+        text.push_str(&format!("; {files} not in the backup"));
+    }
+    text
+}

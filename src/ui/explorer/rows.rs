@@ -1,0 +1,200 @@
+//! The Explorer's list: a tick, two lines of text and how the note differs. Only the visible rows
+//! are drawn, and only their texts are asked for.
+
+use crate::base::ids::NoteId;
+use crate::domain::explorer::{Change, Listing, Row};
+use crate::ui::theme::{Tokens, font};
+use crate::ui::widgets::{Cut as _, check, empty, ic, list, row, surface, text};
+use eframe::egui::{Align, Color32, Id, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
+use std::collections::{BTreeSet, HashMap};
+
+const HEAD: f32 = 34.0;
+const ROW: f32 = 44.0;
+/// Rows beyond the visible ones whose texts are asked for.
+const AHEAD: usize = 40;
+
+/// What happened to the list in this frame.
+#[derive(Debug, Default)]
+pub(super) struct Picked {
+    pub(super) select: Option<NoteId>,
+    pub(super) tick: Option<NoteId>,
+    pub(super) tick_all: Option<bool>,
+    /// Rows in sight whose texts are not there.
+    pub(super) missing: Vec<NoteId>,
+}
+
+pub(super) fn show(
+    ui: &mut Ui,
+    r: Rect,
+    listing: &Listing,
+    lines: &HashMap<NoteId, Row>,
+    ticked: &BTreeSet<NoteId>,
+    chosen: Option<NoteId>,
+) -> Picked {
+    let mut picked = Picked::default();
+    let mut body = r;
+    let head = body.cut_top(HEAD);
+    heads(ui, head, listing, ticked, &mut picked);
+    let notes = &listing.notes;
+    if notes.is_empty() {
+        let words = if listing.search.trim().is_empty() {
+            "Everything in this backup is in your collection as it was."
+        } else {
+            "No note of this backup matches."
+        };
+        let disc = pos2(body.center().x, body.center().y - 60.0);
+        empty::place(ui, disc, ic::CHECK_CIRCLE, "Nothing here", &[words.into()]);
+        return picked;
+    }
+    let at = chosen.and_then(|id| notes.iter().position(|(n, _)| *n == id));
+    let page = (body.height() / ROW) as usize;
+    let (focus, keys) = list::keys(ui, body, "explorer rows", "Notes", notes.len(), at, page);
+    picked.select = keys.select.and_then(|n| notes.get(n)).map(|(id, _)| *id);
+    let space = focus.has_focus()
+        && ui.input_mut(|i| i.consume_key(eframe::egui::Modifiers::NONE, eframe::egui::Key::Space));
+    if keys.act || space {
+        picked.tick = chosen;
+    }
+    let mut child = ui.new_child(UiBuilder::new().max_rect(body).id_salt("explorer scroll"));
+    child.set_clip_rect(body.intersect(ui.clip_rect()));
+    ScrollArea::vertical()
+        .auto_shrink(false)
+        .show_viewport(&mut child, |ui, view| {
+            ui.set_height(notes.len() as f32 * ROW + 6.0);
+            let origin = ui.min_rect().min + vec2(0.0, 3.0);
+            let line = |n: usize| {
+                let min = origin + vec2(6.0, n as f32 * ROW);
+                Rect::from_min_size(min, vec2(body.width() - 12.0, ROW))
+            };
+            if let Some(n) = keys.select {
+                ui.scroll_to_rect(line(n), None);
+            }
+            let first = (view.min.y / ROW).max(0.0) as usize;
+            let last = ((view.max.y / ROW) as usize + 1).min(notes.len());
+            let visible = notes.get(first..last).unwrap_or_default();
+            for (n, note) in (first..).zip(visible) {
+                let shown = lines.get(&note.0);
+                one(ui, line(n), n, *note, shown, ticked, chosen, &mut picked);
+            }
+            if visible.iter().any(|(id, _)| !lines.contains_key(id)) {
+                let until = (last + AHEAD).min(notes.len());
+                let wanted = notes[first..until].iter().map(|(id, _)| *id);
+                picked.missing = wanted.filter(|id| !lines.contains_key(id)).collect();
+            }
+        });
+    picked
+}
+
+fn heads(ui: &Ui, head: Rect, listing: &Listing, ticked: &BTreeSet<NoteId>, picked: &mut Picked) {
+    let t = Tokens::of(ui);
+    surface::fill(ui, head, 0, t.sidebar);
+    surface::hline(ui, head, head.max.y - 1.0, t.border);
+    let mut line = head.pad(16.0, 0.0);
+    let tick = line.cut_left(32.0);
+    let here = listing
+        .notes
+        .iter()
+        .filter(|(id, _)| ticked.contains(id))
+        .count();
+    let state = match here {
+        0 => Some(false),
+        n if n == listing.notes.len() => Some(true),
+        _ => None,
+    };
+    let hit = Rect::from_center_size(pos2(tick.min.x + 8.0, tick.center().y), vec2(24.0, 24.0));
+    let response = ui.interact(hit, ui.make_persistent_id("tick all"), Sense::click());
+    response.widget_info(|| {
+        eframe::egui::WidgetInfo::selected(
+            eframe::egui::accesskit::Role::CheckBox,
+            ui.is_enabled(),
+            state == Some(true),
+            "Tick all",
+        )
+    });
+    check::paint_checkbox(ui, hit.center(), state);
+    if response.clicked() && !listing.notes.is_empty() {
+        picked.tick_all = Some(state != Some(true));
+    }
+    text::left(ui, line, "Note", font::caption_strong(), t.text2);
+    text::right(ui, line, "Change", font::caption_strong(), t.text2);
+}
+
+#[expect(clippy::too_many_arguments, reason = "one row, drawn in one place")]
+fn one(
+    ui: &Ui,
+    r: Rect,
+    n: usize,
+    (id, change): (NoteId, Option<Change>),
+    shown: Option<&Row>,
+    ticked: &BTreeSet<NoteId>,
+    chosen: Option<NoteId>,
+    picked: &mut Picked,
+) {
+    let t = Tokens::of(ui);
+    let title = shown.map_or("…", |row| match row.title.trim() {
+        "" => "(empty)",
+        title => title,
+    });
+    let word = change.map(change_word);
+    let spoken = format!(
+        "{title}{}",
+        word.map(|w| format!(", {w}")).unwrap_or_default()
+    );
+    let response = row::place(
+        ui,
+        r,
+        Id::unique(("explorer row", n)),
+        &spoken,
+        chosen == Some(id),
+    );
+    if response.clicked() {
+        picked.select = Some(id);
+    }
+    let mut line = r.pad(10.0, 0.0);
+    let tick = line.cut_left(32.0);
+    let hit = Rect::from_center_size(pos2(tick.min.x + 8.0, tick.center().y), vec2(28.0, ROW));
+    let mut on = ticked.contains(&id);
+    let clicked = ui.interact(hit, ui.make_persistent_id(("tick", n)), Sense::click());
+    clicked.widget_info(|| {
+        let name = format!("Tick {title}");
+        let role = eframe::egui::accesskit::Role::CheckBox;
+        eframe::egui::WidgetInfo::selected(role, ui.is_enabled(), on, name)
+    });
+    if clicked.clicked() {
+        picked.tick = Some(id);
+        on = !on;
+    }
+    check::paint_checkbox(ui, hit.center(), Some(on));
+    if let Some(change) = change {
+        let (word, bg, fg) = chip(t, change);
+        let width = text::width(ui, word, font::caption_strong()) + 14.0;
+        let at = line.cut_right(width + 2.0);
+        row::chip(ui, pos2(at.min.x, at.center().y), word, bg, fg);
+        line.cut_right(8.0);
+    }
+    let (above, below) = (line.cut_top(ROW / 2.0 + 1.0), line);
+    let above = above.translate(vec2(0.0, 3.0));
+    text::text(ui, above, Align::Min, title, font::strong(), t.text);
+    if let Some(row) = shown {
+        let below = below.translate(vec2(0.0, -3.0));
+        text::text(ui, below, Align::Min, &row.line, font::caption(), t.text2);
+    }
+}
+
+pub(super) fn change_word(change: Change) -> &'static str {
+    match change {
+        Change::Deleted => "Deleted",
+        Change::Changed => "Changed",
+        Change::Added => "Added",
+    }
+}
+
+/// Word, background and colour.
+pub(super) fn chip(t: &Tokens, change: Change) -> (&'static str, Color32, Color32) {
+    let word = change_word(change);
+    match change {
+        Change::Deleted => (word, t.danger_soft, t.danger),
+        Change::Changed => (word, t.warn_soft, t.warn),
+        Change::Added => (word, t.ok_soft, t.ok),
+    }
+}

@@ -1,0 +1,115 @@
+//! The Backup Explorer on real files: what was deleted since a backup is found, looked at and
+//! brought back, and nothing else changes.
+
+use crate::harness::{Options, TestApp, ana};
+use crate::steps::{press, sees, send, wait_for};
+use eframe::egui::Key;
+use eframe::egui::accesskit::Role;
+use egui_kittest::kittest::Queryable as _;
+use engram::service::request::{CardRequest, Request};
+use engram::ui::action::Action;
+use engram::ui::command::Command;
+use engram::ui::review::model::Side;
+use engram::ui::route::Route;
+
+/// Ana with a deck of three notes; one of them deleted after a backup.
+fn one_deleted() -> TestApp {
+    let mut app = TestApp::with(Options::default(), |base, clock| {
+        ana(base, clock, &[("Spanish", 3)]);
+    });
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    send(&mut app, Action::Command(Command::CreateBackup));
+    app.step_until("a verified backup", |a| {
+        a.app().model().backup.last_verified.is_some()
+    });
+    app.type_text("/");
+    app.type_text("span");
+    app.key(Key::Enter);
+    app.step_until("the overview", |a| a.app().model().overview.is_some());
+    app.key(Key::Space);
+    app.step_until("a question", |a| {
+        a.app().model().study.shows(Side::Question)
+    });
+    let note = app.app().model().study.card.as_ref().unwrap().note;
+    let delete = CardRequest::DeleteNotes { notes: vec![note] };
+    send(&mut app, Action::Ask(Request::Card(delete)));
+    app.step_until("the next question", |a| {
+        a.app()
+            .model()
+            .study
+            .card
+            .as_ref()
+            .is_some_and(|c| c.note != note)
+    });
+    app
+}
+
+fn explore(app: &mut TestApp) {
+    send(app, Action::Command(Command::ExploreBackup));
+    wait_for(app, "Deleted 1");
+}
+
+fn choose_mode(app: &mut TestApp, mode: &str) {
+    app.harness
+        .get_by_role_and_label(Role::ComboBox, "How notes come back")
+        .click();
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::MenuItemCheckBox, mode)
+        .click();
+    app.settle();
+}
+
+#[test]
+fn a_deleted_note_is_put_back_and_undo_takes_it_away_again() {
+    let mut app = one_deleted();
+    explore(&mut app);
+    wait_for(&mut app, "Changes 1");
+    assert!(sees(&app, "0 of 1 note ticked"));
+    app.step_until("the note is shown", |a| sees(a, "Schedule"));
+    app.harness
+        .get_by_role_and_label(Role::CheckBox, "Tick all")
+        .click();
+    app.settle();
+    choose_mode(&mut app, "Put back what was deleted");
+    press(&mut app, "Recover 1 note");
+    wait_for(&mut app, "1 note recovered");
+    wait_for(&mut app, "Changes 0");
+    assert!(sees(
+        &app,
+        "Everything in this backup is in your collection"
+    ));
+    send(&mut app, Action::Command(Command::Undo));
+    press(&mut app, "Close");
+    assert!(!matches!(app.app().route(), Route::Explorer { .. }));
+    explore(&mut app);
+}
+
+#[test]
+fn the_whole_backup_can_be_searched_and_narrowed() {
+    let mut app = one_deleted();
+    explore(&mut app);
+    app.harness
+        .get_by_role_and_label(Role::RadioButton, "Show: All notes 3")
+        .click();
+    wait_for(&mut app, "0 of 3 notes ticked");
+    let search = app
+        .harness
+        .get_by_role_and_label(Role::TextInput, "Search this backup");
+    search.focus();
+    app.settle();
+    app.type_text("deck:French");
+    wait_for(&mut app, "No note of this backup matches");
+    app.type_text(" OR (");
+    wait_for(&mut app, "0 of 0 notes ticked");
+    app.key(Key::Escape);
+}
+
+#[test]
+fn without_backups_it_says_so() {
+    let mut app = crate::steps::with_ana();
+    send(&mut app, Action::Command(Command::ExploreBackup));
+    wait_for(&mut app, "No backups yet");
+    press(&mut app, "Close");
+    assert_eq!(app.app().route(), &Route::Decks);
+}
