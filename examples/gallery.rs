@@ -10,6 +10,8 @@ mod filtered;
 mod harness;
 #[path = "gallery/home.rs"]
 mod home;
+#[path = "gallery/notes.rs"]
+mod notes;
 #[path = "gallery/options.rs"]
 mod options;
 #[path = "gallery/screens.rs"]
@@ -42,6 +44,7 @@ fn scenes() -> Vec<Scene> {
     let mut all = home::scenes();
     all.extend(screens::scenes());
     all.extend(filtered::scenes());
+    all.extend(notes::scenes());
     all.extend(options::scenes());
     all.extend(stats::scenes());
     all

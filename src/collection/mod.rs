@@ -4,6 +4,7 @@
 //! modules below (`scheduler`, `template`, `search`); tables are `storage`'s. Backups are made
 //! without it (see `backup`).
 
+mod adding;
 pub mod answer;
 pub mod card_html;
 mod card_info;
@@ -24,6 +25,7 @@ pub mod fsrs_training;
 mod gather;
 mod grade_now;
 mod move_cards;
+pub mod note_update;
 mod note_writer;
 pub mod notes;
 mod notetype_change;

@@ -1,7 +1,8 @@
 //! Notes: adding, deleting, marking; which cards a note's content makes.
 
+use super::note_update::NORMALIZE;
 use super::removal::{self, Removed};
-use super::{Collection, OpOutput};
+use super::{Collection, OpOutput, adding};
 use crate::base::ids::{CardId, DeckId, NoteId, NotetypeId};
 use crate::base::{Error, Result};
 use crate::domain::card::Card;
@@ -18,16 +19,7 @@ use std::sync::Arc;
 /// The tag that the star of the reviewer stands for.
 pub const MARKED: &str = "marked";
 
-/// A note to be added.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewNote {
-    pub notetype_id: NotetypeId,
-    /// Where its cards go, unless their template names another deck.
-    pub deck_id: DeckId,
-    /// HTML; missing ones at the end are empty.
-    pub fields: Vec<String>,
-    pub tags: Vec<String>,
-}
+pub use crate::domain::note_edit::NewNote;
 
 impl Collection {
     /// Adds a note and its cards.
@@ -52,6 +44,23 @@ impl Collection {
             deck_id: card.home_deck_id(),
             fields: note.fields,
             tags: note.tags,
+        })
+    }
+
+    /// Says for each field of a note type whether it keeps its content after adding.
+    pub fn set_sticky(&mut self, id: NotetypeId, sticky: &[bool]) -> Result<OpOutput<()>> {
+        self.transact(Op::UpdateNotetype, |tx| {
+            let Some(before) = tx.notetype(id)? else {
+                return Err(Error::not_found("the note type does not exist"));
+            };
+            let mut notetype = (*before).clone();
+            for (field, sticky) in notetype.fields.iter_mut().zip(sticky) {
+                field.config.sticky = *sticky;
+            }
+            if notetype != *before {
+                tx.update_notetype(&notetype)?;
+            }
+            Ok(())
         })
     }
 
@@ -109,12 +118,11 @@ fn add_note(tx: &mut Tx<'_>, new: NewNote) -> Result<NoteId> {
         fields,
         ..Note::default()
     };
-    note.prepare(&notetype, tx.config_or("normalize_note_text", true)?);
+    note.prepare(&notetype, tx.config_or(NORMALIZE, true)?);
     set_tags(tx, &mut note)?;
     tx.add_note(&mut note)?;
     add_missing_cards(tx, &note, &notetype, Some(new.deck_id), true)?;
-    tx.set_config(&format!("_nt_{}_lastDeck", notetype.id), &new.deck_id)?;
-    tx.set_config(&format!("_deck_{}_lastNotetype", new.deck_id), &notetype.id)?;
+    adding::remember(tx, notetype.id, new.deck_id)?;
     Ok(note.id)
 }
 

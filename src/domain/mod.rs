@@ -14,6 +14,7 @@ pub mod filtered;
 pub mod html;
 pub mod media_refs;
 pub mod note;
+pub mod note_edit;
 pub mod note_fields;
 pub mod notetype;
 pub mod notetype_change;

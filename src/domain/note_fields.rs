@@ -40,10 +40,21 @@ pub fn clean_field(text: &str, nfc: bool) -> Cow<'_, str> {
     if text.contains(unwanted) {
         clean = Cow::Owned(text.replace(unwanted, ""));
     }
-    if nfc && !is_nfc(&clean) {
-        clean = Cow::Owned(clean.nfc().collect());
+    match clean {
+        Cow::Borrowed(text) if nfc => composed(text),
+        Cow::Owned(text) if nfc => Cow::Owned(composed(&text).into_owned()),
+        clean => clean,
     }
-    clean
+}
+
+/// In Unicode's composed form (NFC).
+#[must_use]
+pub fn composed(text: &str) -> Cow<'_, str> {
+    if is_nfc(text) {
+        text.into()
+    } else {
+        text.nfc().collect::<String>().into()
+    }
 }
 
 /// The stripped text of the field by which notes of this type are sorted.

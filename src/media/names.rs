@@ -9,7 +9,7 @@ use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
 /// Longest name in bytes of UTF-8.
 pub const MAX_NAME_BYTES: usize = 120;
-const MAX_EXTENSION_BYTES: usize = 10;
+pub(super) const MAX_EXTENSION_BYTES: usize = 10;
 
 static UNASSIGNED: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\p{Cn}").expect("a constant pattern"));

@@ -16,6 +16,7 @@ use crate::service::bulk::BulkEvent;
 use crate::service::explorer::ExplorerEvent;
 use crate::service::filtered::FilteredEvent;
 use crate::service::fsrs::FsrsEvent;
+use crate::service::notes::NoteEvent;
 use crate::service::request::{CollectionSettings, Request};
 use crate::service::settings::ProfileSettings;
 use crate::template::av::AvTag;
@@ -29,6 +30,7 @@ pub enum Event {
     Bulk(BulkEvent),
     Explorer(ExplorerEvent),
     Study(StudyEvent),
+    Note(NoteEvent),
     Backup(BackupEvent),
     Package(PackageEvent),
     Stats(StatsEvent),

@@ -7,12 +7,14 @@
 pub mod adopt;
 mod autobackup;
 pub mod bulk;
+mod draft;
 pub mod event;
 pub mod explorer;
 pub mod filtered;
 pub mod fsrs;
 pub mod handle;
 pub mod jobs;
+pub mod notes;
 mod open;
 pub mod profiles;
 pub mod request;

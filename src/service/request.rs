@@ -9,6 +9,7 @@ use crate::service::bulk::BulkRequest;
 use crate::service::explorer::ExplorerRequest;
 use crate::service::filtered::FilteredRequest;
 use crate::service::fsrs::FsrsRequest;
+use crate::service::notes::NoteRequest;
 use crate::service::settings::ProfileSettings;
 use std::path::PathBuf;
 
@@ -22,6 +23,7 @@ pub enum Request {
     Explorer(ExplorerRequest),
     Study(StudyRequest),
     Card(CardRequest),
+    Note(NoteRequest),
     Backup(BackupRequest),
     Package(PackageRequest),
     Settings(SettingsRequest),

@@ -79,6 +79,25 @@ impl Storage {
         Ok(ids)
     }
 
+    /// Notes of the type whose first field has this checksum, with that field's HTML.
+    pub fn first_fields_with_checksum(
+        &self,
+        notetype: NotetypeId,
+        checksum: u32,
+    ) -> Result<Vec<(NoteId, String)>> {
+        let mut statement = self
+            .db
+            .prepare_cached("select id, flds from notes where csum=? and mid=?")?;
+        let notes = statement
+            .query_map((checksum, notetype.0), |row| {
+                let mut fields: String = row.get(1)?;
+                fields.truncate(fields.find('\x1f').unwrap_or(fields.len()));
+                Ok((NoteId(row.get(0)?), fields))
+            })?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(notes)
+    }
+
     /// Whether any note has this guid.
     pub fn note_id_by_guid(&self, guid: &str) -> Result<Option<NoteId>> {
         Ok(self

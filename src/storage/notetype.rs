@@ -48,6 +48,17 @@ impl Storage {
         Ok(all)
     }
 
+    /// Ids and names, by name.
+    pub fn notetype_names(&self) -> Result<Vec<(NotetypeId, String)>> {
+        let mut statement = self
+            .db
+            .prepare_cached("select id, name from notetypes order by name")?;
+        let names = statement
+            .query_map([], |row| Ok((NotetypeId(row.get(0)?), row.get(1)?)))?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(names)
+    }
+
     /// Case aside, as the file compares names.
     pub fn notetype_by_name(&self, name: &str) -> Result<Option<Notetype>> {
         let id: Option<i64> = self

@@ -5,7 +5,7 @@ use super::av;
 use super::cloze;
 use super::expand::{self, SideContext, Values};
 use super::message::{self, Side};
-use super::parse::{ParsedTemplate, TemplateError};
+use super::parse::{Node, ParsedTemplate, TemplateError};
 use crate::base::ids::CardId;
 use crate::domain::note::Note;
 use crate::domain::notetype::{CardRequirement, Notetype, Template};
@@ -150,6 +150,25 @@ pub fn generated_ords<S: AsRef<str>>(
             expand::is_filled(&front, &values)
         })
         .map(|(ord, _)| ord)
+        .collect()
+}
+
+/// The numbers of the fields whose clozes the front of the first template asks for.
+#[must_use]
+pub fn cloze_fields(notetype: &Notetype) -> BTreeSet<usize> {
+    let Some(template) = notetype.templates.first() else {
+        return BTreeSet::new();
+    };
+    let front = ParsedTemplate::parse(&template.config.q_format).unwrap_or_default();
+    front
+        .nodes
+        .iter()
+        .filter_map(|node| match node {
+            Node::Replacement { key, filters } if filters.iter().any(|f| f == "cloze") => {
+                notetype.fields.iter().position(|field| field.name == *key)
+            }
+            _ => None,
+        })
         .collect()
 }
 

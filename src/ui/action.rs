@@ -2,11 +2,14 @@
 //! `handle_action`. One click, one action.
 
 use crate::service::request::Request;
+use crate::template::av::AvTag;
+use crate::ui::add_note::AddAction;
 use crate::ui::command::Command;
 use crate::ui::deck_options;
 use crate::ui::dialog_host::Dialog;
 use crate::ui::environment::FileAsk;
 use crate::ui::import_export::PackageAction;
+use crate::ui::note_editor::Store;
 use crate::ui::notifications::Toast;
 use crate::ui::route::Route;
 use std::path::PathBuf;
@@ -24,6 +27,12 @@ pub enum Action {
     Package(PackageAction),
     /// What a dialog of the options screen decided.
     DeckOptions(deck_options::Edit),
+    /// A sound from the microphone, for a field.
+    Record(Store),
+    /// Sounds of a field.
+    PlaySounds(Vec<AvTag>),
+    /// What a dialog of the Add page decided.
+    Add(AddAction),
     /// Puts a dialog on top.
     Open(Box<dyn Dialog>),
     Toast(Toast),
@@ -52,6 +61,9 @@ impl std::fmt::Debug for Action {
             Self::Ask(r) => write!(f, "Ask({r:?})"),
             Self::Package(p) => write!(f, "Package({p:?})"),
             Self::DeckOptions(e) => write!(f, "DeckOptions({e:?})"),
+            Self::Record(_) => f.write_str("Record"),
+            Self::PlaySounds(s) => write!(f, "PlaySounds({s:?})"),
+            Self::Add(a) => write!(f, "Add({a:?})"),
             Self::Open(_) => f.write_str("Open(dialog)"),
             Self::Toast(t) => write!(f, "Toast({t:?})"),
             Self::PickFile { ask, .. } => write!(f, "PickFile({ask:?})"),

@@ -107,9 +107,9 @@ impl App {
     fn take_events(&mut self, ctx: &Context) {
         for event in self.env.service.drain_events() {
             let follow = apply_event::apply(&mut self.model, &mut self.router, &event);
-            self.screens.on_event(&event);
+            let more = self.screens.on_event(&event);
             self.dialogs.on_event(&event);
-            for action in follow {
+            for action in follow.into_iter().chain(more) {
                 self.handle(ctx, action);
             }
         }
@@ -182,6 +182,7 @@ impl App {
             }
             _ if asked => {
                 ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+                self.save_notes();
                 if self.env.service.request(Request::Shutdown) {
                     self.dialogs.close_all();
                     self.model.phase = Phase::Stopping;

@@ -7,6 +7,7 @@ use crate::service::event::{
     Undone,
 };
 use crate::service::filtered::FilteredRequest;
+use crate::service::notes::NoteRequest;
 use crate::service::request::{
     BackupRequest, DeckRequest, ProfileRequest, Request, StatsRequest, StudyRequest,
 };
@@ -30,6 +31,8 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
         // The dialog or screen that asked takes these in itself.
         Event::Bulk(_) => vec![],
         Event::Study(e) => study(model, router, e),
+        // The panels take these in themselves.
+        Event::Note(_) => vec![],
         Event::Backup(e) => backup(model, e),
         Event::Package(e) => package(router, e),
         Event::Stats(e) => stats(model, e),
@@ -417,5 +420,13 @@ fn failed(
     if matches!(request, Request::Shutdown) || on_screen {
         return vec![];
     }
-    vec![Action::Open(Box::new(Trouble::new(message.clone())))]
+    let trouble = Trouble::new(message.clone());
+    // What was typed is in the request: it can be sent again.
+    let trouble = match request {
+        Request::Note(NoteRequest::Update(_)) => {
+            trouble.help("Try Again", Action::Ask(request.clone()))
+        }
+        _ => trouble,
+    };
+    vec![Action::Open(Box::new(trouble))]
 }

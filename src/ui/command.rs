@@ -39,6 +39,7 @@ pub enum Command {
     ExploreBackup,
     OpenBackupsFolder,
     Decks,
+    Add,
     Stats,
     StatsCollection,
     Study,
@@ -52,6 +53,13 @@ pub enum Command {
     Empty,
     Description,
     SaveDeckOptions,
+    AddNote,
+    ChooseNotetype,
+    ChooseDeck,
+    AddHistory,
+    CloseNote,
+    EditNote,
+    CreateCopy,
     ShowAnswer,
     Again,
     Hard,
@@ -83,6 +91,10 @@ pub enum Scope {
     Everywhere,
     Overview,
     DeckOptions,
+    /// The Add page.
+    Add,
+    /// Edit Current.
+    EditNote,
     /// Both sides of a card.
     Review,
     Question,
@@ -154,6 +166,7 @@ impl Command {
         Self::About,
         Self::OpenDataFolder,
         Self::Decks,
+        Self::Add,
         Self::Stats,
         Self::StatsCollection,
         Self::Study,
@@ -167,6 +180,13 @@ impl Command {
         Self::Empty,
         Self::Description,
         Self::SaveDeckOptions,
+        Self::AddNote,
+        Self::ChooseNotetype,
+        Self::ChooseDeck,
+        Self::AddHistory,
+        Self::CloseNote,
+        Self::EditNote,
+        Self::CreateCopy,
         Self::ShowAnswer,
         Self::Again,
         Self::Hard,
@@ -313,6 +333,12 @@ impl Command {
                 Some(ic::DECK),
                 &[all(plain(Key::D))],
             ),
+            Self::Add => row!(
+                "Add",
+                "Make a new note",
+                Some(ic::ADD),
+                &[all(plain(Key::A))],
+            ),
             Self::Stats => row!(
                 "Stats",
                 "Statistics of the current deck",
@@ -418,6 +444,54 @@ impl Command {
                 "Save the options of the deck and go back",
                 None,
                 &[(Scope::DeckOptions, Keys::Key(CTRL, Key::Enter))],
+            ),
+            note => note.note_info(),
+        }
+    }
+
+    fn note_info(self) -> Info {
+        match self {
+            Self::AddNote => row!(
+                "Add Note",
+                "Add the note and begin the next one",
+                Some(ic::ADD),
+                &[(Scope::Add, Keys::Key(CTRL, Key::Enter))],
+            ),
+            Self::ChooseNotetype => row!(
+                "Choose Note Type…",
+                "Another note type for the new note",
+                None,
+                &[(Scope::Add, Keys::Key(CTRL, Key::N))],
+            ),
+            Self::ChooseDeck => row!(
+                "Choose Deck…",
+                "Another deck for the new note",
+                None,
+                &[(Scope::Add, Keys::Key(CTRL, Key::D))],
+            ),
+            Self::AddHistory => row!(
+                "History",
+                "Notes added since the start",
+                Some(ic::HISTORY),
+                &[(Scope::Add, Keys::Key(CTRL, Key::H))],
+            ),
+            Self::CloseNote => row!(
+                "Close",
+                "Back to where you came from; everything is saved",
+                None,
+                &[(Scope::EditNote, Keys::Key(CTRL, Key::Enter))],
+            ),
+            Self::EditNote => row!(
+                "Edit",
+                "Change the note of this card",
+                Some(ic::EDIT),
+                &[review(plain(Key::E))],
+            ),
+            Self::CreateCopy => row!(
+                "Create Copy…",
+                "Add a new note that begins with what this one holds",
+                None,
+                &[review(Keys::Key(CTRL_ALT, Key::E))],
             ),
             study => study.study_info(),
         }
@@ -590,6 +664,13 @@ impl Command {
             Self::CreateBackup if model.backup.state == BackupState::Running => {
                 Err("A backup is being made")
             }
+            Self::AddNote | Self::ChooseNotetype | Self::ChooseDeck | Self::AddHistory => {
+                need(*route == Route::Add, "Only while adding notes")
+            }
+            Self::CloseNote => need(
+                matches!(route, Route::EditNote { .. }),
+                "Only while editing a note",
+            ),
             Self::StudyNow => need(*route == Route::Overview, "Only on a deck's page"),
             Self::Unbury => match &model.overview {
                 Some(o) if *route == Route::Overview => need(
@@ -693,6 +774,8 @@ impl Scope {
             Self::Everywhere => true,
             Self::Overview => matches!(route, Route::Overview | Route::Congrats),
             Self::DeckOptions => in_options(route),
+            Self::Add => *route == Route::Add,
+            Self::EditNote => matches!(route, Route::EditNote { .. }),
             Self::Review => *route == Route::Review,
             Self::Question => in_review(model, route, Side::Question),
             Self::Answer => in_review(model, route, Side::Answer),

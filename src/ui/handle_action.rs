@@ -8,6 +8,7 @@ use crate::service::request::{
 };
 use crate::service::settings::ThemeChoice;
 use crate::ui::action::Action;
+use crate::ui::add_note::AddAction;
 use crate::ui::app::App;
 use crate::ui::command::Command;
 use crate::ui::custom_study;
@@ -18,6 +19,7 @@ use crate::ui::environment::{FileAsk, Picked};
 use crate::ui::filtered;
 use crate::ui::import_export::{self, PackageAction};
 use crate::ui::model::Phase;
+use crate::ui::note_editor::RecordDialog;
 use crate::ui::notifications::Toast;
 use crate::ui::review;
 use crate::ui::route::Route;
@@ -41,12 +43,28 @@ impl App {
             Action::Command(command) => self.run(ctx, command),
             Action::Go(route) => self.go(route),
             Action::Replace(route) => self.router.replace(route),
-            Action::Back => self.router.back(Route::Profiles),
+            Action::Back => self.back(),
             Action::Ask(request) => self.ask(request),
             Action::Package(action) => self.package(ctx, action),
             Action::DeckOptions(edit) => {
                 if self.screens.deck_options.edit(edit) {
                     self.router.back(Route::Decks);
+                }
+            }
+            Action::PlaySounds(sounds) => {
+                if let Some(profile) = self.profile_folder() {
+                    self.screens.sounds.play(ctx, &profile, sounds);
+                }
+            }
+            Action::Record(store) => {
+                if let Some(profile) = self.profile_folder() {
+                    let audio = self.screens.sounds.player(ctx, &profile);
+                    self.dialogs.open(Box::new(RecordDialog::new(audio, store)));
+                }
+            }
+            Action::Add(action) => {
+                for action in self.screens.add.act(action) {
+                    self.handle(ctx, action);
                 }
             }
             Action::Open(dialog) => self.dialogs.open(dialog),
@@ -70,6 +88,10 @@ impl App {
 
     /// Sends a request; when the worker's queue is full, says so and forgets it.
     pub(super) fn ask(&mut self, request: Request) {
+        // Undo, another profile, the next card: what was typed is on disk first.
+        if !matches!(request, Request::Note(_)) {
+            self.save_notes();
+        }
         if let Request::Profile(ProfileRequest::Open { name }) = &request {
             self.model.phase = Phase::Opening { name: name.clone() };
         }
@@ -83,8 +105,39 @@ impl App {
         }
     }
 
+    fn profile_folder(&self) -> Option<PathBuf> {
+        let profile = self.model.profile()?;
+        Some(self.env.base.join(&profile.name))
+    }
+
+    /// Sends what was typed into notes and is not on disk yet.
+    pub(super) fn save_notes(&mut self) {
+        for request in self.screens.unsaved() {
+            self.env.service.request(request);
+        }
+    }
+
+    /// To where the user came from, with what that page shows as it is now.
+    fn back(&mut self) {
+        self.save_notes();
+        let before = self.router.current().clone();
+        self.router.back(Route::Profiles);
+        if matches!(before, Route::EditNote { .. }) {
+            self.screens.edit_note.leave();
+        }
+        match (before, self.router.current()) {
+            (Route::EditNote { .. } | Route::Add, Route::Review) => {
+                self.ask(Request::Study(StudyRequest::Next));
+            }
+            (Route::Add, Route::Decks) => self.ask(Request::Deck(DeckRequest::LoadTree)),
+            (Route::Add, Route::Overview) => self.ask(Request::Deck(DeckRequest::LoadOverview)),
+            _ => {}
+        }
+    }
+
     fn go(&mut self, route: Route) {
         let before = self.router.current().clone();
+        self.save_notes();
         if !self.router.go(route) {
             return;
         }
@@ -93,9 +146,21 @@ impl App {
             self.ask(Request::Stats(StatsRequest::Stop));
         }
         self.screens.review.leave();
+        if matches!(before, Route::EditNote { .. }) {
+            self.screens.edit_note.leave();
+        }
         match self.router.current() {
             Route::Decks => self.ask(Request::Deck(DeckRequest::LoadTree)),
             Route::Review => self.ask(Request::Study(StudyRequest::Next)),
+            Route::Add => {
+                let studied = self.model.study.card.as_ref().map(|card| card.id);
+                let studied = studied.filter(|_| before == Route::Review);
+                // Names for the choice of decks.
+                self.ask(Request::Deck(DeckRequest::LoadTree));
+                let request = self.screens.add.enter(studied);
+                self.ask(request);
+            }
+            Route::EditNote { .. } => self.screens.edit_note.enter(),
             &Route::DeckOptions { deck } => {
                 self.ask(Request::Deck(DeckRequest::LoadOptions(deck)));
             }
@@ -119,6 +184,24 @@ impl App {
             Command::SwitchProfile => self.ask(Request::Profile(ProfileRequest::Close)),
             Command::CheckDatabase => self.ask(Request::CheckDatabase),
             Command::Decks => self.go(Route::Decks),
+            Command::Add => self.go(Route::Add),
+            Command::AddNote
+            | Command::ChooseNotetype
+            | Command::ChooseDeck
+            | Command::AddHistory => self.screens.add.press(command),
+            Command::EditNote => {
+                if let Some(card) = &self.model.study.card {
+                    let note = card.note;
+                    self.go(Route::EditNote { note });
+                }
+            }
+            Command::CloseNote => self.handle(ctx, Action::Back),
+            Command::CreateCopy => {
+                if let Some(card) = &self.model.study.card {
+                    let copy = AddAction::Copy(card.id);
+                    self.handle(ctx, self.screens.add.ask_before(copy));
+                }
+            }
             Command::Stats => self.show_statistics(true),
             Command::StatsCollection => self.show_statistics(false),
             Command::Study => self.study(),

@@ -72,7 +72,10 @@ impl Keys {
         match self {
             Self::Sign(_) => false,
             Self::Key(m, key) => {
-                let edits_text = matches!(key, Key::Z | Key::Delete | Key::Backspace);
+                let deletes = matches!(key, Key::Z | Key::Delete | Key::Backspace);
+                // Superscript and subscript; Ctrl++ still makes everything larger.
+                let raises = key == Key::Equals || key == Key::Plus && m.shift;
+                let edits_text = deletes || raises;
                 (m.command || m.ctrl) && !edits_text || is_function_key(key)
             }
         }

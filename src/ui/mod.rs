@@ -30,6 +30,7 @@ pub mod card_view;
 pub mod theme;
 pub mod widgets;
 
+pub mod add_note;
 pub mod backups;
 pub mod card_info;
 pub mod congrats;
@@ -37,8 +38,10 @@ pub mod custom_study;
 pub mod deck_options;
 mod decks;
 pub mod dialogs;
+pub mod edit_note;
 pub mod filtered;
 pub mod import_export;
+pub mod note_editor;
 pub mod overview;
 pub mod profiles;
 pub mod review;

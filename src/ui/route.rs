@@ -1,6 +1,6 @@
 //! Which screen fills the window, and the way back.
 
-use crate::base::ids::DeckId;
+use crate::base::ids::{DeckId, NoteId};
 use std::path::PathBuf;
 
 /// A screen. Dialogs are not routes; they lie above one (`ui::dialogs`).
@@ -25,6 +25,12 @@ pub enum Route {
         path: Option<PathBuf>,
     },
     Preferences,
+    /// A new note.
+    Add,
+    /// Edit Current: a note on a page of its own.
+    EditNote {
+        note: NoteId,
+    },
     /// The options of a normal deck.
     DeckOptions {
         deck: DeckId,
@@ -37,7 +43,13 @@ impl Route {
     pub fn in_main_window(&self) -> bool {
         matches!(
             self,
-            Self::Decks | Self::Overview | Self::Review | Self::Congrats | Self::Stats
+            Self::Decks
+                | Self::Overview
+                | Self::Review
+                | Self::Congrats
+                | Self::Stats
+                | Self::Add
+                | Self::EditNote { .. }
         )
     }
 }

@@ -1,12 +1,15 @@
 //! The screens' own passing state (what is typed, scrolled, opened), one field a screen, and the
 //! one place that knows which route draws which screen.
 
-use crate::service::event::Event;
+use crate::service::event::{Event, ProfileEvent};
+use crate::service::request::Request;
+use crate::ui::action::Action;
 use crate::ui::audio::Devices;
 use crate::ui::context::UiContext;
 use crate::ui::route::Route;
 use crate::ui::{
-    backups, congrats, deck_options, decks, explorer, overview, profiles, review, settings, stats,
+    add_note, backups, congrats, deck_options, decks, edit_note, explorer, note_editor, overview,
+    profiles, review, settings, stats,
 };
 use eframe::egui::Ui;
 
@@ -21,6 +24,10 @@ pub struct Screens {
     pub explorer: explorer::ExplorerScreen,
     pub settings: settings::SettingsScreen,
     pub deck_options: deck_options::DeckOptionsScreen,
+    pub add: add_note::AddScreen,
+    pub edit_note: edit_note::EditNoteScreen,
+    /// What plays sounds of fields.
+    pub sounds: note_editor::Sounds,
 }
 
 impl Screens {
@@ -38,6 +45,9 @@ impl Screens {
             explorer: explorer::ExplorerScreen::default(),
             settings: settings::SettingsScreen::default(),
             deck_options: deck_options::DeckOptionsScreen::default(),
+            add: add_note::AddScreen::default(),
+            edit_note: edit_note::EditNoteScreen::default(),
+            sounds: note_editor::Sounds::new(sound),
         }
     }
 
@@ -54,17 +64,34 @@ impl Screens {
             Route::Explorer { path } => self.explorer.ui(cx, ui, path.as_deref()),
             Route::Preferences => self.settings.ui(cx, ui),
             Route::DeckOptions { deck } => self.deck_options.ui(cx, ui, *deck),
+            Route::Add => self.add.ui(cx, ui),
+            Route::EditNote { note } => self.edit_note.ui(cx, ui, *note),
             Route::Starting => {}
         }
     }
 
-    /// After the model has taken the event in.
-    pub fn on_event(&mut self, event: &Event) {
+    /// What was typed into notes and is not on disk yet; to be sent before anything else.
+    pub fn unsaved(&mut self) -> Vec<Request> {
+        let mut out = self.edit_note.unsaved();
+        out.extend(self.add.unsaved());
+        out
+    }
+
+    /// After the model has taken the event in; returns what follows.
+    pub fn on_event(&mut self, event: &Event) -> Vec<Action> {
+        if let Event::Profile(ProfileEvent::Closed | ProfileEvent::Opened { .. }) = event {
+            self.add.forget();
+            self.edit_note.leave();
+            self.sounds.stop();
+        }
         self.review.on_event(event);
         self.profiles.on_event(event);
         self.backups.on_event(event);
         self.explorer.on_event(event);
         self.settings.on_event(event);
         self.deck_options.on_event(event);
+        let mut out = self.add.on_event(event);
+        out.extend(self.edit_note.on_event(event).map(Action::Ask));
+        out
     }
 }

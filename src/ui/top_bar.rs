@@ -104,6 +104,7 @@ fn pages(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
     let t = Tokens::of(ui);
     let pages = [
         (Command::Decks, *cx.route == Route::Decks),
+        (Command::Add, *cx.route == Route::Add),
         (Command::Stats, *cx.route == Route::Stats),
     ];
     let widths = pages.map(|(c, _)| width(ui, c.info().label, font::strong()) + 28.0);

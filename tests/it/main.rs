@@ -37,11 +37,13 @@ mod kill_child;
 mod kill_harness;
 #[cfg(unix)]
 mod kill_moments;
+mod media_names;
 mod oracle;
 mod parity_answers;
 mod parity_bulk;
 mod parity_cards;
 mod parity_filtered;
+mod parity_notes;
 mod parity_options;
 mod parity_queue;
 mod parity_sounds;

@@ -187,7 +187,8 @@ fn is_usable(command: Command, scope: Scope, place: Place) -> bool {
 fn every_key_of_the_reviewer_and_a_decks_page_does_something() {
     for &command in Command::ALL.iter().filter(|c| !is_unseen(**c)) {
         for &(scope, keys) in command.info().keys {
-            if matches!(scope, Scope::Everywhere | Scope::DeckOptions) {
+            let elsewhere = [Scope::DeckOptions, Scope::Add, Scope::EditNote];
+            if scope == Scope::Everywhere || elsewhere.contains(&scope) {
                 continue;
             }
             let place = PLACES
@@ -220,10 +221,10 @@ fn keys_for_everywhere_work_while_studying_and_on_a_decks_page() {
 /// Keys that work on both sides of a card, but for those that are not about the card.
 fn about_cards() -> impl Iterator<Item = Command> {
     let in_review = |c: &Command| c.info().keys.iter().any(|(s, _)| *s == Scope::Review);
-    Command::ALL
-        .iter()
-        .copied()
-        .filter(move |c| in_review(c) && !matches!(c, Command::Undo | Command::MoreMenu))
+    Command::ALL.iter().copied().filter(move |c| {
+        let own = [Command::Undo, Command::MoreMenu, Command::EditNote];
+        in_review(c) && !own.contains(c)
+    })
 }
 
 fn is_entry(role: Role) -> bool {

@@ -141,6 +141,13 @@ impl TestApp {
         (dir, self.clock.clone())
     }
 
+    /// The folder as a program that is killed leaves it: a copy, while the window still runs.
+    pub fn killed(&self) -> (tempfile::TempDir, Clock) {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        copy_folder(&self.base, dir.path());
+        (dir, self.clock.clone())
+    }
+
     pub fn app(&self) -> &App {
         self.harness.state()
     }
@@ -192,6 +199,18 @@ impl TestApp {
     pub fn type_text(&mut self, text: &str) {
         self.harness.event(egui::Event::Text(text.to_owned()));
         self.settle();
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).expect("a folder").flatten() {
+        let target = to.join(entry.file_name());
+        if entry.file_type().expect("a kind").is_dir() {
+            std::fs::create_dir_all(&target).expect("a folder");
+            copy_folder(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), &target).expect("a copy");
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod every_key;
 mod explorer;
 mod filtered;
 mod harness;
+mod notes;
 mod packages;
 mod profiles;
 mod review;

@@ -6,6 +6,7 @@ mod cards;
 mod decks;
 pub(super) mod explorer;
 mod filtered;
+mod notes;
 mod packages;
 mod profiles;
 pub(super) mod settings;
@@ -33,6 +34,7 @@ pub(super) fn serve(worker: &mut Worker, request: &Request) -> Result<()> {
         Request::Explorer(r) => explorer::serve(worker, r),
         Request::Study(r) => study::serve(worker, r),
         Request::Card(r) => cards::serve(worker, r),
+        Request::Note(r) => notes::serve(worker, r),
         Request::Backup(r) => backups::serve(worker, r),
         Request::Package(r) => packages::serve(worker, r),
         Request::Settings(r) => settings::serve(worker, r),
@@ -129,6 +131,7 @@ pub(super) fn doing(request: &Request) -> &'static str {
             CardRequest::LoadReposition | CardRequest::Reposition { .. } => "reposition the card",
             CardRequest::DeleteNotes { .. } => "delete the note",
         },
+        Request::Note(r) => r.doing(),
         Request::Backup(r) => match r {
             BackupRequest::Create => "create the backup",
             BackupRequest::List { .. } => "list the backups",

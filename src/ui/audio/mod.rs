@@ -99,6 +99,8 @@ struct Shared {
     playing: AtomicBool,
     paused: AtomicBool,
     record: AtomicU8,
+    /// The last recording, as the bytes of a wav file.
+    recorded: Mutex<Option<Arc<[u8]>>>,
     voices: Mutex<Voices>,
 }
 
@@ -203,6 +205,12 @@ impl Audio {
         }
     }
 
+    /// The recording that is ready, as the bytes of a wav file.
+    #[must_use]
+    pub fn recorded(&self) -> Option<Arc<[u8]>> {
+        self.shared.recorded().clone()
+    }
+
     /// The voices that can speak here; None while they are being asked for the first time.
     pub fn voices(&mut self) -> Option<Arc<[Voice]>> {
         let mut voices = self.shared.voices();
@@ -276,6 +284,10 @@ impl Audio {
 }
 
 impl Shared {
+    fn recorded(&self) -> std::sync::MutexGuard<'_, Option<Arc<[u8]>>> {
+        self.recorded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn voices(&self) -> std::sync::MutexGuard<'_, Voices> {
         self.voices.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -548,7 +560,10 @@ impl Worker {
         }
         self.silence();
         match self.recording.begin(&mut self.devices.input) {
-            Ok(()) => self.show_recording(RecordState::Recording),
+            Ok(()) => {
+                *self.shared.recorded() = None;
+                self.show_recording(RecordState::Recording);
+            }
             Err(error) => {
                 tracing::warn!(%error, "no recording");
                 self.tell(AudioNotice::NoMicrophone);
@@ -566,6 +581,7 @@ impl Worker {
     fn end_recording(&mut self) {
         match self.recording.end(&self.temp_folder) {
             Ok(sound) => {
+                *self.shared.recorded() = self.recording.bytes();
                 self.show_recording(RecordState::Ready);
                 self.shared.playing.store(true, Ordering::Relaxed);
                 self.queue.push_back(Clip::Recorded(sound));

@@ -7,6 +7,7 @@ use rodio::Source as _;
 use rodio::microphone::MicrophoneBuilder;
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 use tempfile::NamedTempFile;
 
 /// Recordings end by themselves after so many seconds.
@@ -33,6 +34,8 @@ pub(super) struct Recording {
 
 struct Kept {
     sound: Sound,
+    /// Of the file.
+    bytes: Arc<[u8]>,
     /// Removed with this.
     _file: NamedTempFile,
 }
@@ -77,13 +80,20 @@ impl Recording {
             .prefix(".engram-tmp-voice-")
             .suffix(".wav")
             .tempfile_in(folder)?;
-        file.write_all(&wave(rate, &samples))?;
+        let bytes: Arc<[u8]> = wave(rate, &samples).into();
+        file.write_all(&bytes)?;
         let sound = Sound::of_samples(rate, samples);
         self.kept = Some(Kept {
             sound: sound.clone(),
+            bytes,
             _file: file,
         });
         Ok(sound)
+    }
+
+    /// The file that was kept last.
+    pub fn bytes(&self) -> Option<Arc<[u8]>> {
+        self.kept.as_ref().map(|kept| kept.bytes.clone())
     }
 
     pub fn sound(&self) -> Option<Sound> {

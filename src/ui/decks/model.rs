@@ -59,18 +59,6 @@ fn collect(node: &DeckTreeNode, prefix: &str, depth: usize, hidden: bool, out: &
     }
 }
 
-/// Decks whose full name holds every word, wherever and in whatever case.
-#[must_use]
-pub fn filter<'a>(rows: &'a [Row], words: &str) -> Vec<&'a Row> {
-    let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
-    rows.iter()
-        .filter(|row| {
-            let name = row.full_name.to_lowercase();
-            words.iter().all(|w| name.contains(w))
-        })
-        .collect()
-}
-
 /// "Studied 142 cards in 18.4 minutes today (7.8 s/card)".
 #[must_use]
 pub fn studied_today(today: StudiedToday) -> String {
@@ -158,14 +146,6 @@ mod tests {
             ]
         );
         assert_eq!(all_rows(&tree()).len(), 4);
-    }
-
-    #[test]
-    fn the_chooser_finds_decks_by_any_words() {
-        let rows = all_rows(&tree());
-        let found: Vec<_> = filter(&rows, "lang FR").iter().map(|r| r.id).collect();
-        assert_eq!(found, [DeckId(4)]);
-        assert_eq!(filter(&rows, " ").len(), 4);
     }
 
     #[test]

@@ -45,6 +45,9 @@ pub fn ui(cx: &UiContext<'_>, ui: &mut Ui, bottom: Rect, seconds: f64) {
         Side::Answer => answers(cx, ui, row, study),
     }
     more(cx, ui, row);
+    if !compact {
+        edit(cx, ui, row);
+    }
     let at = if compact {
         Rect::from_min_size(pos2(b.min.x, row.min.y + 28.0), vec2(80.0, 20.0))
     } else {
@@ -228,6 +231,7 @@ const MORE: &[&[Command]] = &[
     ],
     &[
         Command::MarkNote,
+        Command::CreateCopy,
         Command::BuryNote,
         Command::SuspendNote,
         Command::DeleteNote,
@@ -243,6 +247,20 @@ const MORE: &[&[Command]] = &[
     ],
     &[Command::AutoAdvance],
 ];
+
+/// At the left, where a hand that knows Anki looks for it.
+fn edit(cx: &UiContext<'_>, ui: &mut Ui, row: Rect) {
+    let info = Command::EditNote.info();
+    let r = Rect::from_min_size(
+        pos2(row.min.x, (row.center().y - size::CONTROL / 2.0).round()),
+        vec2(79.0, size::CONTROL),
+    );
+    let keys = Command::EditNote.shown_keys();
+    let button = Button::new(info.label).tip_key(info.tooltip, &keys);
+    if button.place(ui, r).clicked() {
+        cx.command(Command::EditNote);
+    }
+}
 
 fn more(cx: &UiContext<'_>, ui: &mut Ui, row: Rect) {
     let b = Button::new("More").opens_menu();

@@ -159,6 +159,15 @@ pub fn combo<T: PartialEq + Clone>(
 
 fn combo_button(ui: &mut Ui, salt: Id, width: f32, name: &str, shown: &str) -> Response {
     let (_, r) = ui.allocate_space(vec2(width, size::CONTROL));
+    combo_in(ui, r, salt, name, shown)
+}
+
+/// What shows a choice and opens something to choose from, in `r`.
+pub fn combo_at(ui: &Ui, r: Rect, name: &str, shown: &str) -> Response {
+    combo_in(ui, r, Id::unique(("combo", name)), name, shown)
+}
+
+fn combo_in(ui: &Ui, r: Rect, salt: Id, name: &str, shown: &str) -> Response {
     let id = ui.make_persistent_id(salt);
     let response = ui.interact(r, id, egui::Sense::click());
     let enabled = ui.is_enabled();

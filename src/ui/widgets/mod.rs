@@ -16,6 +16,7 @@ pub mod field;
 pub mod icons;
 pub mod list;
 pub mod menu;
+pub mod name_list;
 pub mod number;
 pub mod progress;
 pub mod row;

@@ -1,0 +1,144 @@
+//! Changing notes: what was edited is cleaned, sorted under its new field, and makes the cards
+//! that it did not make before. What did not change is not written.
+
+use super::note_writer::NoteWriter;
+use super::notes::set_tags;
+use super::{Collection, OpOutput};
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::ids::NoteId;
+use crate::domain::html::strip_html_preserving_media_names;
+use crate::domain::note::Note;
+use crate::domain::note_edit::{FieldsState, NoteEdit, NoteView};
+use crate::domain::note_fields::{composed, field_checksum};
+use crate::domain::notetype::Notetype;
+use crate::domain::op::Op;
+use crate::storage::{Storage, Tx};
+use crate::template::cards::cloze_fields;
+use crate::template::cloze;
+
+/// Config: fields are composed (NFC) before they are stored.
+pub(super) const NORMALIZE: &str = "normalize_note_text";
+
+impl Collection {
+    /// Changes notes in one operation. Returns how many differ from before.
+    pub fn update_notes(&mut self, edits: &[NoteEdit]) -> Result<OpOutput<usize>> {
+        self.transact(Op::UpdateNote, |tx| {
+            let mut writer = NoteWriter::new(tx)?;
+            let mut changed = 0;
+            for edit in edits {
+                let note = edited(tx, edit)?;
+                changed += usize::from(save_note(tx, &mut writer, note)?);
+            }
+            Ok(changed)
+        })
+    }
+
+    /// The note as an editor shows it; None when it is gone.
+    pub fn note_view(&self, id: NoteId) -> Result<Option<NoteView>> {
+        let Some(note) = self.storage.get_note(id)? else {
+            return Ok(None);
+        };
+        let Some(notetype) = self.storage.notetype(note.notetype_id)? else {
+            return Err(Error::not_found("the note’s type does not exist"));
+        };
+        let state = fields_state(&self.storage, &note, &notetype)?;
+        Ok(Some(NoteView {
+            note,
+            notetype,
+            state,
+        }))
+    }
+
+    /// What is to be said about these fields of a note (id 0: of one still to be added).
+    pub fn check_fields(&self, note: &Note) -> Result<FieldsState> {
+        match self.storage.notetype(note.notetype_id)? {
+            Some(notetype) => fields_state(&self.storage, note, &notetype),
+            None => Err(Error::not_found("the note type does not exist")),
+        }
+    }
+}
+
+/// The note on disk with the edit applied.
+fn edited(tx: &Tx<'_>, edit: &NoteEdit) -> Result<Note> {
+    let Some(mut note) = tx.get_note(edit.id)? else {
+        return Err(Error::not_found("the note was deleted"));
+    };
+    if note.notetype_id != edit.notetype_id {
+        return Err(Error::new(
+            ErrorKind::Conflict,
+            "the note has another note type by now",
+        ));
+    }
+    for (at, html) in &edit.fields {
+        match note.fields.get_mut(*at) {
+            Some(field) => field.clone_from(html),
+            None => return Err(Error::new(ErrorKind::Conflict, "the field is gone")),
+        }
+    }
+    if let Some(tags) = &edit.tags {
+        note.tags.clone_from(tags);
+    }
+    Ok(note)
+}
+
+/// Stores a note whose fields or tags were changed: clean fields, sort field, checksum, tags in
+/// the list, cards that its content makes now. False when that is what is stored already.
+fn save_note(tx: &mut Tx<'_>, writer: &mut NoteWriter, mut note: Note) -> Result<bool> {
+    let Some(before) = tx.get_note(note.id)? else {
+        return Err(Error::not_found("the note was deleted"));
+    };
+    let Some(notetype) = tx.notetype(note.notetype_id)? else {
+        return Err(Error::not_found("the note’s type does not exist"));
+    };
+    if note.fields.len() != notetype.fields.len() {
+        return Err(Error::invalid(format!(
+            "the note has {} fields, but its type \u{201c}{}\u{201d} has {}",
+            note.fields.len(),
+            notetype.name,
+            notetype.fields.len()
+        )));
+    }
+    note.prepare(&notetype, tx.config_or(NORMALIZE, true)?);
+    set_tags(tx, &mut note)?;
+    if note.fields == before.fields && note.tags == before.tags {
+        return Ok(false);
+    }
+    writer.save(tx, &mut note, &notetype)?;
+    Ok(true)
+}
+
+/// As [`Collection::check_fields`].
+fn fields_state(storage: &Storage, note: &Note, notetype: &Notetype) -> Result<FieldsState> {
+    let nfc = storage.config_or(NORMALIZE, true)?;
+    let first = note.fields.first().map_or("", String::as_str);
+    let first = if nfc { composed(first) } else { first.into() };
+    let text = strip_html_preserving_media_names(&first);
+    let with_cloze: Vec<usize> = (0..)
+        .zip(&note.fields)
+        .filter(|(_, field)| cloze::numbers(field).iter().any(|n| *n > 0))
+        .map(|(at, _)| at)
+        .collect();
+    if notetype.is_cloze() {
+        let wanted = cloze_fields(notetype);
+        if with_cloze.iter().any(|at| !wanted.contains(at)) {
+            return Ok(FieldsState::FieldNotCloze);
+        }
+    }
+    if text.trim().is_empty() {
+        return Ok(FieldsState::FirstEmpty);
+    }
+    match (notetype.is_cloze(), with_cloze.is_empty()) {
+        (true, true) => return Ok(FieldsState::MissingCloze),
+        (false, false) => return Ok(FieldsState::NotetypeNotCloze),
+        _ => {}
+    }
+    let others = storage.first_fields_with_checksum(notetype.id, field_checksum(&first))?;
+    let same = others
+        .iter()
+        .any(|(id, other)| *id != note.id && strip_html_preserving_media_names(other) == text);
+    Ok(if same {
+        FieldsState::Duplicate
+    } else {
+        FieldsState::Fine
+    })
+}

@@ -1,0 +1,75 @@
+//! The note that is being added, kept beside the collection so that a crash loses no typing:
+//! `draft.json`, written whole or not at all, gone once the note is added or given up.
+
+use crate::base::error::{AtPath as _, Error, Result};
+use crate::base::files;
+use crate::base::ids::{DeckId, NotetypeId};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// See the module header.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Draft {
+    pub notetype: NotetypeId,
+    pub deck: DeckId,
+    /// Names of the note type's fields, in case it changes before the draft is taken up.
+    pub field_names: Vec<String>,
+    /// HTML, one for each name.
+    pub fields: Vec<String>,
+    pub tags: Vec<String>,
+}
+
+impl Draft {
+    /// Whether anything would be lost with it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.fields.iter().all(|field| field.trim().is_empty())
+    }
+
+    /// Its fields in the order of these names; what has no field any more comes to the end of
+    /// the last one, so that nothing typed is lost.
+    #[must_use]
+    pub fn fields_for(&self, names: &[&str]) -> Vec<String> {
+        let mut out = vec![String::new(); names.len()];
+        for (old, html) in self.field_names.iter().zip(&self.fields) {
+            let at = names.iter().position(|name| name == old);
+            let into = match at {
+                Some(at) => out.get_mut(at),
+                None => out.last_mut(),
+            };
+            if let Some(into) = into {
+                into.push_str(html);
+            }
+        }
+        out
+    }
+}
+
+fn path(profile_folder: &Path) -> PathBuf {
+    profile_folder.join("draft.json")
+}
+
+/// Writes the draft, or removes the one that is there.
+pub(super) fn keep(profile_folder: &Path, draft: Option<&Draft>) -> Result<()> {
+    let path = path(profile_folder);
+    let Some(draft) = draft.filter(|draft| !draft.is_empty()) else {
+        return match std::fs::remove_file(&path) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::from(e).at(&path)),
+            _ => Ok(()),
+        };
+    };
+    files::write_atomic(&path, |out| {
+        serde_json::to_writer(out, draft)
+            .map_err(|e| Error::bug("a draft cannot be written as JSON").because(e))
+    })
+}
+
+/// The draft of an earlier start. One that cannot be read is left where it is and not offered.
+pub(super) fn find(profile_folder: &Path) -> Result<Option<Draft>> {
+    let path = path(profile_folder);
+    match std::fs::read(&path) {
+        Ok(bytes) => Ok(serde_json::from_slice(&bytes).ok()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(e).at(&path),
+    }
+}

@@ -1,0 +1,151 @@
+//! Notes between faces and the worker: loading into an editor, saving what was typed, adding, the
+//! draft of a note not yet added, files for the media folder. Done in `serve::notes`.
+
+use crate::base::ids::{CardId, DeckId, NoteId, NotetypeId};
+use crate::domain::note::Note;
+use crate::domain::notetype::Notetype;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub use crate::domain::note_edit::{FieldsState, NewNote, NoteEdit, NoteView};
+pub use crate::service::draft::Draft;
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum NoteRequest {
+    /// For an editor.
+    Load(NoteId),
+    /// Writes what was changed; nothing when that is what is stored.
+    Update(NoteEdit),
+    /// What is to be said about these fields; id 0 for a note not yet added.
+    Check(Note),
+    /// What the Add page starts with. `studied` is the card on show; the note of `copy_of`
+    /// gives its fields, tags and note type.
+    StartAdding {
+        studied: Option<CardId>,
+        copy_of: Option<CardId>,
+    },
+    /// Another note type for the note being added.
+    ChooseNotetype(NotetypeId),
+    Add(NewNote),
+    /// The note being added as it is now, kept through a crash; None when there is nothing to
+    /// keep.
+    KeepDraft(Option<Box<Draft>>),
+    /// All tags, for completion.
+    LoadTags,
+    /// Whether a field of a note type keeps its content after adding.
+    SetSticky {
+        notetype: NotetypeId,
+        /// For each field.
+        sticky: Vec<bool>,
+    },
+    AddMedia(MediaToAdd),
+    /// A picture of the media folder, to be shown in a field.
+    LoadPicture(String),
+}
+
+/// Something to be put into the media folder.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MediaToAdd {
+    /// Comes back with the answer.
+    pub ticket: u64,
+    pub content: MediaContent,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum MediaContent {
+    /// Copied; the file's name is kept where it can be.
+    File(PathBuf),
+    Bytes {
+        name: String,
+        data: Arc<[u8]>,
+    },
+    /// A pasted picture: stored as PNG or JPEG, as the preferences say.
+    Picture {
+        width: u32,
+        height: u32,
+        /// Not premultiplied, row by row.
+        rgba: Arc<[u8]>,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum NoteEvent {
+    Loaded(Box<NoteView>),
+    /// Asked for, but deleted by now.
+    Gone(NoteId),
+    /// An edit is on disk; the note as it is stored now.
+    Saved(Box<NoteView>),
+    Checked {
+        /// Of the note asked about.
+        note: NoteId,
+        state: FieldsState,
+    },
+    Adding(Box<Adding>),
+    NotetypeChosen {
+        notetype: Arc<Notetype>,
+        /// The deck to change to; None to stay.
+        deck: Option<DeckId>,
+    },
+    Added {
+        id: NoteId,
+        /// Its first fields as one line of text, for the history.
+        summary: String,
+    },
+    Tags(Arc<[String]>),
+    /// The note type of an editor was changed (which fields are sticky).
+    Sticky(Arc<Notetype>),
+    MediaAdded {
+        ticket: u64,
+        name: String,
+    },
+    MediaFailed {
+        ticket: u64,
+    },
+    /// None: there is no such picture, or it cannot be read.
+    Picture {
+        name: String,
+        picture: Option<PictureData>,
+    },
+}
+
+/// A picture ready to be shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PictureData {
+    pub width: u32,
+    pub height: u32,
+    /// Not premultiplied, row by row.
+    pub rgba: Arc<[u8]>,
+}
+
+/// What the Add page starts with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Adding {
+    pub notetype: Arc<Notetype>,
+    pub deck_id: DeckId,
+    /// By name.
+    pub notetypes: Vec<(NotetypeId, String)>,
+    /// Of the copied note, or of the draft that a crash left behind; empty for a fresh start.
+    pub fields: Vec<String>,
+    pub tags: Vec<String>,
+    /// The content is a draft's.
+    pub from_draft: bool,
+}
+
+impl NoteRequest {
+    /// Completes "Could not …".
+    pub(super) fn doing(&self) -> &'static str {
+        match self {
+            Self::Load(_) => "load the note",
+            Self::Update(_) => "save the note",
+            Self::Check(_) => "check the note’s fields",
+            Self::StartAdding { .. } => "begin a new note",
+            Self::ChooseNotetype(_) => "load the note type",
+            Self::Add(_) => "add the note",
+            Self::KeepDraft(_) => "keep the draft of the note",
+            Self::LoadTags => "load the tags",
+            Self::SetSticky { .. } => "change the note type",
+            Self::LoadPicture(_) => "load the picture",
+            Self::AddMedia(_) => "add the file to the media folder",
+        }
+    }
+}

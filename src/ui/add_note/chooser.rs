@@ -1,0 +1,96 @@
+//! The note type or deck of the note being added, chosen by typing parts of its name.
+
+use super::AddAction;
+use crate::base::ids::{DeckId, NotetypeId};
+use crate::ui::action::Action;
+use crate::ui::context::UiContext;
+use crate::ui::decks;
+use crate::ui::dialog_host::{Dialog, Flow};
+use crate::ui::widgets::button::Button;
+use crate::ui::widgets::name_list::NameList;
+use crate::ui::widgets::{Kind, dialog};
+use eframe::egui::Context;
+
+/// See the module header.
+pub struct Chooser {
+    title: &'static str,
+    nothing: &'static str,
+    list: NameList,
+    items: Vec<(AddAction, String)>,
+}
+
+impl Chooser {
+    /// Of note types, beginning at the present one.
+    #[must_use]
+    pub fn notetypes(all: &[(NotetypeId, String)], now: Option<NotetypeId>) -> Self {
+        let at = all.iter().position(|(id, _)| Some(*id) == now);
+        let items = all.iter().map(|(id, name)| {
+            let choice = AddAction::ChooseNotetype(*id);
+            (choice, name.clone())
+        });
+        Self {
+            title: "Choose Note Type",
+            nothing: "No note types match",
+            list: NameList::at(at.unwrap_or(0)),
+            items: items.collect(),
+        }
+    }
+
+    /// Of decks that can hold cards for good, beginning at the present one.
+    #[must_use]
+    pub fn decks(cx: &UiContext<'_>, now: DeckId) -> Self {
+        let rows = normal_decks(cx);
+        let at = rows.iter().position(|(id, _)| *id == now);
+        let items = rows.into_iter().map(|(id, name)| {
+            let choice = AddAction::ChooseDeck(id);
+            (choice, name)
+        });
+        Self {
+            title: "Choose Deck",
+            nothing: "No decks match",
+            list: NameList::at(at.unwrap_or(0)),
+            items: items.collect(),
+        }
+    }
+}
+
+/// Ids and full names of the decks that are not filtered ones, in the list's order.
+pub(super) fn normal_decks(cx: &UiContext<'_>) -> Vec<(DeckId, String)> {
+    let decks = cx.model.decks.ready();
+    let rows = decks.map(|d| decks::model::all_rows(&d.root));
+    rows.unwrap_or_default()
+        .into_iter()
+        .filter(|row| !row.filtered)
+        .map(|row| (row.id, row.full_name))
+        .collect()
+}
+
+impl Dialog for Chooser {
+    fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
+        let names: Vec<&str> = self.items.iter().map(|(_, name)| name.as_str()).collect();
+        let mut chosen = None;
+        let mut close = false;
+        let shown = dialog::show(ctx, id, 460.0, |ui| {
+            dialog::title(ui, self.title);
+            chosen = self.list.show(ui, &names, self.nothing);
+            let marked = self.list.chosen(&names);
+            let choose = Button::new("Choose")
+                .kind(Kind::Primary)
+                .enabled(marked.is_some());
+            let footer = dialog::footer(ui, vec![], vec![Button::new("Cancel"), choose]);
+            close = footer.chosen(0);
+            if footer.chosen(1) {
+                chosen = marked;
+            }
+        });
+        if let Some((choice, _)) = chosen.and_then(|at| self.items.get(at)) {
+            cx.send(Action::Add(choice.clone()));
+            return Flow::Close;
+        }
+        if close || shown.dismissed {
+            Flow::Close
+        } else {
+            Flow::Stay
+        }
+    }
+}

@@ -1,0 +1,512 @@
+//! The Add page: note type, deck, fields, tags, Add. What is typed stays while other pages are
+//! looked at, is kept beside the collection within a second, and is there again after a crash.
+
+mod carry;
+mod chooser;
+mod model;
+
+pub use model::AddAction;
+
+use crate::base::ids::{CardId, DeckId, NoteId, NotetypeId};
+use crate::domain::note::Note;
+use crate::domain::note_edit::{FieldsState, NewNote};
+use crate::domain::notetype::Notetype;
+use crate::service::event::Event;
+use crate::service::notes::{Adding, Draft, NoteEvent, NoteRequest};
+use crate::service::request::Request;
+use crate::ui::action::Action;
+use crate::ui::command::Command;
+use crate::ui::context::UiContext;
+use crate::ui::dialog_host::Question;
+use crate::ui::dialogs::{Confirm, Weight};
+use crate::ui::note_editor::form::NoteForm;
+use crate::ui::notifications::Toast;
+use crate::ui::route::Route;
+use crate::ui::theme::{Tokens, font, size};
+use crate::ui::widgets::button::Button;
+use crate::ui::widgets::field::combo_at;
+use crate::ui::widgets::menu::{self, Entry};
+use crate::ui::widgets::{Cut as _, surface, text, tooltip};
+use chooser::Chooser;
+use eframe::egui::{Align, Key, Modifiers, Popup, Rect, Ui, UiBuilder, pos2, vec2};
+use model::History;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// Height of the line with note type and deck.
+const HEAD: f32 = 60.0;
+/// Widest page.
+const PAGE: f32 = 860.0;
+/// From a change to the draft's writing, and to the check of the fields.
+const DRAFT_SECS: f64 = 0.5;
+const CHECK_SECS: f64 = 0.15;
+
+/// See the module header.
+#[derive(Default)]
+pub struct AddScreen {
+    form: NoteForm,
+    deck: DeckId,
+    notetypes: Vec<(NotetypeId, String)>,
+    /// Fields of another note type that found no place in this one.
+    carried: Vec<(String, String)>,
+    /// What the fields held after the last note was added: not worth a question.
+    blank: Vec<String>,
+    history: History,
+    /// Since when the draft on disk is out of date, in seconds of egui's clock.
+    draft_due: Option<f64>,
+    check_due: Option<f64>,
+    /// The fields that `form.state` is about.
+    checked: Option<Note>,
+    /// What was asked about and not answered yet, in order.
+    asked_about: VecDeque<Note>,
+    /// Add was pressed: goes on when the check has been answered.
+    add_after_check: bool,
+    /// The note is on its way to the disk.
+    adding: bool,
+    focus: bool,
+    /// A key that needs a frame to be acted upon.
+    pressed: Option<Command>,
+    /// The card whose note the page begins with.
+    copy_of: Option<CardId>,
+}
+
+impl AddScreen {
+    /// What has to be asked when the page comes up.
+    pub fn enter(&mut self, studied: Option<CardId>) -> Request {
+        self.focus = true;
+        let copy_of = self.copy_of.take();
+        let request = match self.form.notetype_id() {
+            // The note type may have been changed meanwhile.
+            Some(notetype) if self.has_input() => NoteRequest::ChooseNotetype(notetype),
+            _ => NoteRequest::StartAdding { studied, copy_of },
+        };
+        Request::Note(request)
+    }
+
+    /// Whether closing would lose something.
+    #[must_use]
+    pub fn has_input(&self) -> bool {
+        let fields = self.form.fields();
+        let is_input = |(at, html): (usize, &String)| {
+            !html.trim().is_empty() && self.blank.get(at) != Some(html)
+        };
+        fields.iter().enumerate().any(is_input)
+    }
+
+    /// Forgets what belongs to a collection.
+    pub fn forget(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The draft that is not on disk yet.
+    pub fn unsaved(&mut self) -> Option<Request> {
+        self.draft_due.take()?;
+        Some(self.keep_draft())
+    }
+
+    fn keep_draft(&self) -> Request {
+        let draft = self.has_input().then(|| {
+            let names = self.form.notetype().map(|n| n.fields.as_slice());
+            let names = names.unwrap_or_default().iter().map(|f| f.name.clone());
+            Box::new(Draft {
+                notetype: self.form.notetype_id().unwrap_or_default(),
+                deck: self.deck,
+                field_names: names.collect(),
+                fields: self.form.fields(),
+                tags: self.form.tags.with_typed(),
+            })
+        });
+        Request::Note(NoteRequest::KeepDraft(draft))
+    }
+
+    /// Draws the page into all of `ui`.
+    pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
+        if self.form.notetype().is_none() {
+            return;
+        }
+        if cx.keys_free || !cx.covered && ui.ctx().text_edit_focused() {
+            let esc = ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape));
+            if esc {
+                self.close(cx);
+            }
+        }
+        if std::mem::take(&mut self.focus) {
+            self.focus_first();
+        }
+        let t = Tokens::of(ui);
+        let mut r = ui.max_rect();
+        let foot = r.cut_bottom(size::BOTTOM_BAR);
+        surface::hline(ui, foot, foot.min.y, t.border);
+        let wide = r.width().min(PAGE);
+        let mut page = Rect::from_center_size(r.center(), vec2(wide, r.height()));
+        let head = page.cut_top(HEAD);
+        self.head(cx, ui, head);
+        let out = ui
+            .scope_builder(UiBuilder::new().max_rect(page).id_salt("form"), |ui| {
+                self.form.ui(cx, ui)
+            })
+            .inner;
+        let pressed = self.pressed.take();
+        match pressed {
+            Some(Command::AddNote) => self.add(cx),
+            Some(Command::ChooseNotetype) => self.choose_notetype(cx),
+            Some(Command::ChooseDeck) => self.choose_deck(cx),
+            _ => {}
+        }
+        let foot = Rect::from_center_size(foot.center(), vec2(wide, foot.height()));
+        self.foot(cx, ui, foot, pressed == Some(Command::AddHistory));
+        if out.changed {
+            let now = ui.input(|i| i.time);
+            self.draft_due.get_or_insert(now + DRAFT_SECS);
+            self.check_due = Some(now + CHECK_SECS);
+        }
+        self.when_due(cx, ui);
+    }
+
+    fn focus_first(&mut self) {
+        let sticky = self.form.sticky();
+        let first = sticky.iter().position(|sticky| !sticky).unwrap_or(0);
+        self.form.focus_field(first);
+    }
+
+    fn when_due(&mut self, cx: &UiContext<'_>, ui: &Ui) {
+        let now = ui.input(|i| i.time);
+        if self.draft_due.is_some_and(|due| due <= now)
+            && let Some(request) = self.unsaved()
+        {
+            cx.ask(request);
+        }
+        if self.check_due.is_some_and(|due| due <= now) {
+            self.check_due = None;
+            self.check(cx);
+        }
+        let next = [self.draft_due, self.check_due].into_iter().flatten();
+        if let Some(next) = next.min_by(f64::total_cmp) {
+            ui.request_repaint_after_secs((next - now).max(0.0) as f32);
+        }
+    }
+
+    fn check(&mut self, cx: &UiContext<'_>) {
+        let note = self.form.as_note();
+        self.asked_about.push_back(note.clone());
+        cx.ask(Request::Note(NoteRequest::Check(note)));
+    }
+
+    /// Note type and deck.
+    fn head(&mut self, cx: &UiContext<'_>, ui: &mut Ui, head: Rect) {
+        let t = Tokens::of(ui);
+        let mut r = head.pad(20.0, 0.0);
+        let half = (r.width() - 24.0) / 2.0;
+        let type_name = self.form.notetype().map_or("", |n| n.name.as_str());
+        let decks = chooser::normal_decks(cx);
+        let deck = decks.iter().find(|(id, _)| *id == self.deck);
+        let deck_name = deck.map_or("Default", |(_, name)| name.as_str());
+        let mut left = r.cut_left(half);
+        r.cut_left(24.0);
+        let word = left.cut_left(40.0);
+        text::label(ui, word, Align::Min, "Type", font::small(), t.text2);
+        if choice(ui, left, "Note type", type_name, "Ctrl+N") {
+            self.choose_notetype(cx);
+        }
+        let word = r.cut_left(44.0);
+        text::label(ui, word, Align::Min, "Deck", font::small(), t.text2);
+        if choice(ui, r, "Deck", deck_name, "Ctrl+D") {
+            self.choose_deck(cx);
+        }
+    }
+
+    fn choose_notetype(&self, cx: &UiContext<'_>) {
+        cx.open(Chooser::notetypes(&self.notetypes, self.form.notetype_id()));
+    }
+
+    fn choose_deck(&self, cx: &UiContext<'_>) {
+        cx.open(Chooser::decks(cx, self.deck));
+    }
+
+    /// History at the left; Close and Add at the right.
+    fn foot(&mut self, cx: &UiContext<'_>, ui: &mut Ui, foot: Rect, open: bool) {
+        let mut r = foot.pad(20.0, 0.0);
+        let place = |r: Rect, w: f32| Rect::from_center_size(r.center(), vec2(w, size::CONTROL));
+        let history = Button::new("History")
+            .opens_menu()
+            .enabled(!self.history.is_empty())
+            .tip_key("Notes added since the start", "Ctrl+H");
+        let w = history.wanted_width(ui);
+        let at = place(r.cut_left(w), w);
+        let response = history.place(ui, at);
+        if open && !self.history.is_empty() {
+            Popup::open_id(ui.ctx(), Popup::default_response_id(&response));
+        }
+        let mut chosen = None;
+        menu::popup(&response, |ui| {
+            for (id, words) in self.history.rows() {
+                let label = format!("Edit “{words}”");
+                if Entry::new(&label).show(ui).clicked() {
+                    chosen = Some(id);
+                }
+            }
+        });
+        if let Some(note) = chosen {
+            cx.go(Route::EditNote { note });
+        }
+        let w = size::BUTTON_MIN;
+        let add = Button::primary("Add")
+            .enabled(!self.adding)
+            .tip_key("Add the note", "Ctrl+Enter");
+        let at = place(r.cut_right(w), w);
+        if add.place(ui, at).clicked() {
+            self.add(cx);
+        }
+        r.cut_right(8.0);
+        let close = Button::new("Close").tip_key("Leave this page", "Esc");
+        let at = place(r.cut_right(w), w);
+        if close.place(ui, at).clicked() {
+            self.close(cx);
+        }
+    }
+
+    fn close(&self, cx: &UiContext<'_>) {
+        cx.send(self.ask_before(AddAction::Discard));
+    }
+
+    /// Ctrl+Enter and the button: first what is to be said about the fields as they are now.
+    fn add(&mut self, cx: &UiContext<'_>) {
+        if self.adding {
+            return;
+        }
+        if self.checked.as_ref() == Some(&self.form.as_note()) {
+            let state = self.form.state;
+            for action in self.add_unless(state) {
+                cx.send(action);
+            }
+            return;
+        }
+        self.add_after_check = true;
+        self.check(cx);
+    }
+
+    /// Adds the note, or says why not.
+    fn add_unless(&mut self, state: FieldsState) -> Vec<Action> {
+        let say = |words: &str| vec![Action::Toast(Toast::new(words))];
+        match state {
+            FieldsState::FirstEmpty => {
+                self.form.focus_field(0);
+                say("The first field is empty.")
+            }
+            FieldsState::NotetypeNotCloze => {
+                say("Cloze deletion can only be used on cloze note types.")
+            }
+            FieldsState::FieldNotCloze => say(
+                "Cloze deletion can only be used in fields which use the “cloze:” filter. This \
+                 is typically the first field.",
+            ),
+            FieldsState::MissingCloze => {
+                let confirm = Confirm {
+                    title: "Add the note without a cloze deletion?".into(),
+                    body: "You have a cloze note type but have not made any cloze deletions. \
+                           Proceed?"
+                        .into(),
+                    cancel: "No".into(),
+                    action: "Add anyway".into(),
+                    weight: Weight::Harmless,
+                    ..Default::default()
+                };
+                let yes = Action::Add(AddAction::AddAnyway);
+                vec![Action::Open(Box::new(Question::new(confirm, yes)))]
+            }
+            FieldsState::Fine | FieldsState::Duplicate => self.add_now(),
+        }
+    }
+
+    fn add_now(&mut self) -> Vec<Action> {
+        let note = self.form.as_note();
+        self.adding = true;
+        vec![Action::Ask(Request::Note(NoteRequest::Add(NewNote {
+            notetype_id: note.notetype_id,
+            deck_id: self.deck,
+            fields: note.fields,
+            tags: note.tags,
+        })))]
+    }
+
+    /// What a chooser or question of this page decided; returns what follows.
+    pub fn act(&mut self, action: AddAction) -> Vec<Action> {
+        match action {
+            AddAction::ChooseDeck(deck) => {
+                self.deck = deck;
+                vec![]
+            }
+            AddAction::ChooseNotetype(id) => {
+                vec![Action::Ask(Request::Note(NoteRequest::ChooseNotetype(id)))]
+            }
+            AddAction::AddAnyway => self.add_now(),
+            AddAction::Copy(card) => {
+                self.form = NoteForm::default();
+                self.carried.clear();
+                self.copy_of = Some(card);
+                vec![Action::Go(Route::Add)]
+            }
+            AddAction::Discard => {
+                let history = std::mem::take(&mut self.history);
+                *self = Self {
+                    history,
+                    ..Self::default()
+                };
+                vec![
+                    Action::Ask(Request::Note(NoteRequest::KeepDraft(None))),
+                    Action::Back,
+                ]
+            }
+        }
+    }
+
+    /// A key of this page; acted upon in the next frame.
+    pub fn press(&mut self, command: Command) {
+        self.pressed = Some(command);
+    }
+
+    /// `action` at once, or after a question when it would take away what was typed.
+    #[must_use]
+    pub fn ask_before(&self, action: AddAction) -> Action {
+        if self.has_input() {
+            Action::Open(Box::new(discard(action)))
+        } else {
+            Action::Add(action)
+        }
+    }
+
+    /// Takes in what concerns the page; returns what follows.
+    pub fn on_event(&mut self, event: &Event) -> Vec<Action> {
+        match event {
+            Event::Note(event) => self.on_note_event(event),
+            Event::Failed { request, .. } => {
+                match **request {
+                    Request::Note(NoteRequest::Add(_)) => self.adding = false,
+                    Request::Note(NoteRequest::Check(_)) => {
+                        self.asked_about.pop_front();
+                        self.add_after_check = false;
+                    }
+                    _ => {}
+                }
+                vec![]
+            }
+            _ => vec![],
+        }
+    }
+
+    fn on_note_event(&mut self, event: &NoteEvent) -> Vec<Action> {
+        match event {
+            NoteEvent::Adding(adding) => self.begin(adding),
+            NoteEvent::NotetypeChosen { notetype, deck } => {
+                if let Some(deck) = deck {
+                    self.deck = *deck;
+                }
+                if self.form.notetype_id() == Some(notetype.id)
+                    && self.form.fields().len() == notetype.fields.len()
+                {
+                    self.form.set_notetype(notetype.clone());
+                } else {
+                    self.change_notetype(notetype);
+                }
+                self.check_due = Some(0.0);
+            }
+            NoteEvent::Checked { note, state } if *note == NoteId(0) => {
+                self.checked = self.asked_about.pop_front();
+                if !self.asked_about.is_empty() {
+                    // The answer about what is there now follows.
+                    return vec![];
+                }
+                self.form.state = *state;
+                if std::mem::take(&mut self.add_after_check) {
+                    return self.add_unless(*state);
+                }
+            }
+            NoteEvent::Added { id, summary } => {
+                self.history.add(*id, summary);
+                self.start_next();
+                return vec![Action::Toast(Toast::new("Added").with_undo())];
+            }
+            event => self.form.on_event(event),
+        }
+        vec![]
+    }
+
+    fn begin(&mut self, adding: &Adding) {
+        self.notetypes.clone_from(&adding.notetypes);
+        self.deck = adding.deck_id;
+        let tags = if adding.fields.is_empty() {
+            // Kept from the note before, as in Anki.
+            self.form.tags.tags.clone()
+        } else {
+            adding.tags.clone()
+        };
+        self.form.set(adding.notetype.clone(), &adding.fields, tags);
+        self.blank = vec![];
+        self.checked = None;
+        self.check_due = Some(0.0);
+        self.focus = true;
+        if !adding.fields.is_empty() && !adding.from_draft {
+            self.draft_due = Some(0.0);
+        }
+    }
+
+    fn change_notetype(&mut self, notetype: &Arc<Notetype>) {
+        let old = self.form.notetype().map(|n| n.fields.as_slice());
+        let names = old.unwrap_or_default().iter().map(|f| f.name.clone());
+        let mut held: Vec<(String, String)> = names.zip(self.form.fields()).collect();
+        held.append(&mut self.carried);
+        let new: Vec<&str> = notetype.fields.iter().map(|f| f.name.as_str()).collect();
+        let carried = carry::carry(held, &new);
+        let tags = self.form.tags.tags.clone();
+        self.form.set(notetype.clone(), &carried.fields, tags);
+        self.carried = carried.left;
+        self.blank = vec![];
+        self.focus = true;
+        self.draft_due.get_or_insert(0.0);
+    }
+
+    /// The note is on disk: empty fields again, but for those that are kept.
+    fn start_next(&mut self) {
+        self.adding = false;
+        let Some(notetype) = self.form.notetype().cloned() else {
+            return;
+        };
+        let sticky = self.form.sticky();
+        let kept = self.form.fields().into_iter().zip(&sticky);
+        let fields: Vec<String> = kept
+            .map(|(html, sticky)| if *sticky { html } else { String::new() })
+            .collect();
+        let tags = self.form.tags.with_typed();
+        self.form.set(notetype, &fields, tags);
+        self.form.forget_all_tags();
+        self.blank = fields;
+        self.carried.clear();
+        self.draft_due = None;
+        self.check_due = Some(0.0);
+        self.checked = None;
+        self.focus = true;
+    }
+}
+
+/// The question before `action` takes away what was typed.
+fn discard(action: AddAction) -> Question {
+    let confirm = Confirm {
+        title: "Discard current input?".into(),
+        body: "The note on the Add page was not added yet.".into(),
+        cancel: "Keep Editing".into(),
+        action: "Discard".into(),
+        weight: Weight::Destructive,
+        ..Default::default()
+    };
+    Question::new(confirm, Action::Add(action))
+}
+
+/// A button that looks like a combo box; true when it was pressed.
+fn choice(ui: &Ui, r: Rect, name: &str, shown: &str, key: &str) -> bool {
+    let at = Rect::from_min_size(
+        pos2(r.min.x, r.center().y - size::CONTROL / 2.0),
+        vec2(r.width(), size::CONTROL),
+    );
+    let response = combo_at(ui, at, name, shown);
+    tooltip::with_key(response, "Choose another", Some(key)).clicked()
+}

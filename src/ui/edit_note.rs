@@ -1,0 +1,77 @@
+//! Edit Current: the note of the card on show (or one from the Add page's history) on a page of
+//! its own. Everything is saved while it is typed; Close goes back.
+
+use crate::base::ids::NoteId;
+use crate::service::event::Event;
+use crate::service::request::Request;
+use crate::ui::action::Action;
+use crate::ui::context::UiContext;
+use crate::ui::note_editor::NotePanel;
+use crate::ui::theme::{Tokens, font, size};
+use crate::ui::widgets::button::Button;
+use crate::ui::widgets::{Cut as _, surface, text};
+use eframe::egui::{Align, Key, Modifiers, Rect, Ui, UiBuilder, vec2};
+
+/// Widest page.
+const PAGE: f32 = 860.0;
+
+/// See the module header.
+#[derive(Default)]
+pub struct EditNoteScreen {
+    panel: NotePanel,
+    /// The focus goes into the first field once the note is there.
+    focus: bool,
+}
+
+impl EditNoteScreen {
+    /// Draws the page into all of `ui`.
+    pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui, note: NoteId) {
+        self.panel.show(cx, Some(note));
+        if self.focus && self.panel.note() == Some(note) {
+            self.focus = false;
+            self.panel.focus();
+        }
+        let esc = !cx.covered && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape));
+        let t = Tokens::of(ui);
+        let mut r = ui.max_rect();
+        let foot = r.cut_bottom(size::BOTTOM_BAR);
+        surface::hline(ui, foot, foot.min.y, t.border);
+        let wide = r.width().min(PAGE);
+        let mut page = Rect::from_center_size(r.center(), vec2(wide, r.height()));
+        let head = page.cut_top(52.0).pad(20.0, 0.0);
+        text::label(
+            ui,
+            head,
+            Align::Min,
+            "Edit Current",
+            font::dialog_title(),
+            t.text,
+        );
+        let page = UiBuilder::new().max_rect(page).id_salt("panel");
+        ui.scope_builder(page, |ui| self.panel.ui(cx, ui));
+        let mut foot = Rect::from_center_size(foot.center(), vec2(wide - 40.0, size::CONTROL));
+        let close = foot.cut_right(size::BUTTON_MIN);
+        let button = Button::new("Close").tip_key("Back; everything is saved", "Esc");
+        if button.place(ui, close).clicked() || esc {
+            cx.send(Action::Back);
+        }
+    }
+
+    /// The page comes up: the note is loaded anew.
+    pub fn enter(&mut self) {
+        self.focus = true;
+    }
+
+    /// The page was left.
+    pub fn leave(&mut self) {
+        self.panel.forget();
+    }
+
+    pub fn unsaved(&mut self) -> Vec<Request> {
+        self.panel.unsaved()
+    }
+
+    pub fn on_event(&mut self, event: &Event) -> Option<Request> {
+        self.panel.on_event(event)
+    }
+}

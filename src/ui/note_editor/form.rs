@@ -1,0 +1,461 @@
+//! The fields and tags of one note as they are being edited, with what is said about them. Knows
+//! nothing of saving: the panel of a stored note and the Add page do that in their own ways.
+
+use super::field_row::{self, Around, FieldRow, Pressed};
+use super::pictures::Pictures;
+use super::tag_line::TagLine;
+use crate::base::ids::NotetypeId;
+use crate::domain::html::{escape_html, strip_html_preserving_media_names};
+use crate::domain::note::Note;
+use crate::domain::note_edit::FieldsState;
+use crate::domain::notetype::Notetype;
+use crate::search;
+use crate::search::ast::{Node, Search};
+use crate::service::notes::{MediaContent, MediaToAdd, NoteEvent, NoteRequest};
+use crate::service::request::Request;
+use crate::template::av;
+use crate::ui::action::Action;
+use crate::ui::context::UiContext;
+use crate::ui::environment::FileAsk;
+use crate::ui::rich_edit::{self, FieldOutput, ToolbarOptions};
+use crate::ui::theme::{Tokens, font, size, sp};
+use crate::ui::widgets::button::Button;
+use crate::ui::widgets::text::{icon, label, width};
+use crate::ui::widgets::{Cut as _, ic, surface};
+use eframe::egui::{Align, Key, Modifiers, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Of the toolbar.
+pub const TOOLBAR: f32 = 40.0;
+const MARGIN: f32 = 20.0;
+
+/// See the module header.
+#[derive(Default)]
+pub struct NoteForm {
+    notetype: Option<Arc<Notetype>>,
+    rows: Vec<FieldRow>,
+    pub tags: TagLine,
+    /// The field that has or last had the focus.
+    active: Option<usize>,
+    /// Gets the focus in the next frame.
+    focus: Option<usize>,
+    pub state: FieldsState,
+    /// Files on their way into the media folder, with the field that waits for the name.
+    waiting: HashMap<u64, usize>,
+    pictures: Pictures,
+    /// Grows with each note, so that the caret of one does not come up in another.
+    note: u64,
+    /// Tags for completion; asked for when the tags are first typed.
+    all_tags: Arc<[String]>,
+    tags_asked: bool,
+    /// A file came into a field since the last frame.
+    media_arrived: bool,
+}
+
+/// What happened in a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FormResponse {
+    /// Text of a field or the tags changed.
+    pub changed: bool,
+    pub show_duplicates: bool,
+}
+
+impl NoteForm {
+    /// Another note, or none: everything typed before is forgotten.
+    pub fn set(&mut self, notetype: Arc<Notetype>, fields: &[String], tags: Vec<String>) {
+        let same_type = self.notetype_id() == Some(notetype.id);
+        let collapsed: Vec<bool> = if same_type {
+            self.rows.iter().map(|row| row.collapsed).collect()
+        } else {
+            vec![]
+        };
+        self.rows = notetype
+            .fields
+            .iter()
+            .enumerate()
+            .map(|(at, field)| {
+                let mut row = FieldRow::new(field, fields.get(at).map_or("", String::as_str));
+                if let Some(was) = collapsed.get(at) {
+                    row.collapsed = *was;
+                }
+                row
+            })
+            .collect();
+        self.notetype = Some(notetype);
+        self.tags.set(tags);
+        self.note += 1;
+        self.active = None;
+        self.state = FieldsState::Fine;
+        self.waiting.clear();
+    }
+
+    /// The note type was changed in a way that leaves the fields as they are.
+    pub fn set_notetype(&mut self, notetype: Arc<Notetype>) {
+        if self.notetype_id() == Some(notetype.id) && self.rows.len() == notetype.fields.len() {
+            for (row, field) in self.rows.iter_mut().zip(&notetype.fields) {
+                row.follow(field);
+            }
+            self.notetype = Some(notetype);
+        }
+    }
+
+    #[must_use]
+    pub fn notetype(&self) -> Option<&Arc<Notetype>> {
+        self.notetype.as_ref()
+    }
+
+    #[must_use]
+    pub fn notetype_id(&self) -> Option<NotetypeId> {
+        self.notetype.as_ref().map(|n| n.id)
+    }
+
+    /// HTML of all fields as they are now.
+    #[must_use]
+    pub fn fields(&self) -> Vec<String> {
+        self.rows.iter().map(|row| row.html().to_owned()).collect()
+    }
+
+    #[must_use]
+    pub fn field(&self, at: usize) -> Option<&str> {
+        self.rows.get(at).map(FieldRow::html)
+    }
+
+    /// Takes a field's new content from elsewhere.
+    pub fn set_field(&mut self, at: usize, html: &str) {
+        if let Some(row) = self.rows.get_mut(at) {
+            row.set_html(html);
+        }
+    }
+
+    /// The note as it would be checked or added.
+    #[must_use]
+    pub fn as_note(&self) -> Note {
+        Note {
+            notetype_id: self.notetype_id().unwrap_or_default(),
+            fields: self.fields(),
+            tags: self.tags.with_typed(),
+            ..Note::default()
+        }
+    }
+
+    /// For each field, whether it keeps its content after adding.
+    #[must_use]
+    pub fn sticky(&self) -> Vec<bool> {
+        self.rows.iter().map(|row| row.sticky).collect()
+    }
+
+    /// Puts the focus into a field in the next frame.
+    pub fn focus_field(&mut self, at: usize) {
+        self.focus = Some(at);
+    }
+
+    /// Tags may be new: ask again when they are next needed.
+    pub fn forget_all_tags(&mut self) {
+        self.tags_asked = false;
+    }
+
+    /// Takes in what concerns files and tags, whichever note is shown.
+    pub fn on_event(&mut self, event: &NoteEvent) {
+        match event {
+            NoteEvent::Tags(tags) => self.all_tags = tags.clone(),
+            NoteEvent::Sticky(notetype) => self.set_notetype(notetype.clone()),
+            NoteEvent::MediaAdded { ticket, name } => {
+                if let Some(at) = self.waiting.remove(ticket)
+                    && let Some(row) = self.rows.get_mut(at)
+                {
+                    row.rich.insert_html(&media_html(name));
+                    self.media_arrived = true;
+                }
+            }
+            NoteEvent::MediaFailed { ticket } => {
+                self.waiting.remove(ticket);
+            }
+            NoteEvent::Picture { name, picture } => self.pictures.take(name, picture.as_ref()),
+            _ => {}
+        }
+    }
+
+    /// A field waits for a file's name; the request that stores it comes from `content`.
+    fn media(&mut self, at: usize, content: MediaContent) -> Request {
+        static TICKETS: AtomicU64 = AtomicU64::new(1);
+        let ticket = TICKETS.fetch_add(1, Ordering::Relaxed);
+        self.waiting.insert(ticket, at);
+        let media = MediaToAdd { ticket, content };
+        Request::Note(NoteRequest::AddMedia(media))
+    }
+
+    /// Draws the toolbar, the fields and the tags into all of `ui`.
+    pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) -> FormResponse {
+        let mut out = FormResponse {
+            changed: std::mem::take(&mut self.media_arrived),
+            ..FormResponse::default()
+        };
+        if !cx.covered {
+            self.keys(cx, ui);
+        }
+        let mut r = ui.max_rect();
+        let bar = r.cut_top(TOOLBAR);
+        self.toolbar(cx, ui, bar);
+        let page = UiBuilder::new().max_rect(r).id_salt("fields");
+        ui.scope_builder(page, |ui| {
+            ui.set_clip_rect(r);
+            ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                self.page(cx, ui, &mut out);
+            });
+        });
+        for name in self.pictures.take_wanted() {
+            cx.ask(Request::Note(NoteRequest::LoadPicture(name)));
+        }
+        out
+    }
+
+    fn toolbar(&mut self, cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
+        let t = Tokens::of(ui);
+        surface::fill(ui, bar, 0, t.sidebar);
+        surface::hline(ui, bar, bar.max.y - 1.0, t.border);
+        let inner = bar.pad(12.0, 7.0);
+        let at = self.active;
+        let options = ToolbarOptions {
+            highest_cloze: self.highest_cloze(at),
+        };
+        let outputs = ui
+            .scope_builder(UiBuilder::new().max_rect(inner).id_salt("toolbar"), |ui| {
+                let field = at.and_then(|at| self.rows.get_mut(at));
+                rich_edit::toolbar(ui, field.map(|row| &mut row.rich), options)
+            })
+            .inner;
+        if let Some(at) = at {
+            self.take_outputs(cx, at, outputs);
+        }
+    }
+
+    fn page(&mut self, cx: &UiContext<'_>, ui: &mut Ui, out: &mut FormResponse) {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        let wide = ui.available_width();
+        let margin = MARGIN.min(wide / 20.0);
+        let column = Rect::from_min_size(
+            ui.cursor().min + vec2(margin, 0.0),
+            vec2(wide - 2.0 * margin, f32::INFINITY),
+        );
+        let inner = ui.scope_builder(UiBuilder::new().max_rect(column), |ui| {
+            ui.add_space(sp::M);
+            for at in 0..self.rows.len() {
+                self.field_ui(cx, ui, at, out);
+                if at == 0 {
+                    out.show_duplicates |= said(ui, self.state);
+                }
+            }
+            self.tags_ui(cx, ui, out);
+            ui.add_space(sp::XL);
+        });
+        let used = inner.response.rect;
+        ui.allocate_rect(used, eframe::egui::Sense::hover());
+    }
+
+    /// The highest cloze number in the other fields; None when the note type has no clozes.
+    fn highest_cloze(&self, but: Option<usize>) -> Option<u32> {
+        self.notetype.as_ref().filter(|n| n.is_cloze())?;
+        let others = self.rows.iter().enumerate();
+        let others = others.filter(|(at, _)| Some(*at) != but);
+        Some(
+            others
+                .map(|(_, row)| row.rich.highest_cloze())
+                .max()
+                .unwrap_or(0),
+        )
+    }
+
+    fn field_ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui, at: usize, out: &mut FormResponse) {
+        let highest_cloze = self.highest_cloze(Some(at));
+        let Some(row) = self.rows.get_mut(at) else {
+            return;
+        };
+        if self.focus == Some(at) {
+            self.focus = None;
+            row.collapsed = false;
+            row.rich.request_focus();
+            self.active = Some(at);
+        }
+        let around = Around {
+            note: ui.make_persistent_id(("note", self.note)),
+            highest_cloze,
+            pictures: &mut self.pictures,
+            wrong: at == 0 && self.state == FieldsState::Duplicate,
+        };
+        let shown = field_row::show(ui, row, at, around);
+        out.changed |= shown.changed;
+        if shown.has_focus {
+            self.active = Some(at);
+        }
+        match shown.pressed {
+            Some(Pressed::Pin) => self.toggle_sticky(cx, Some(at)),
+            Some(Pressed::Focus) => self.focus = Some(at),
+            None => {}
+        }
+        self.take_outputs(cx, at, shown.outputs);
+    }
+
+    fn tags_ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui, out: &mut FormResponse) {
+        let t = Tokens::of(ui);
+        ui.add_space(sp::XS);
+        let (_, r) = ui.allocate_space(vec2(ui.available_width(), 24.0));
+        label(ui, r, Align::Min, "Tags", font::small_strong(), t.text2);
+        ui.add_space(2.0);
+        if !self.tags_asked {
+            self.tags_asked = true;
+            cx.ask(Request::Note(NoteRequest::LoadTags));
+        }
+        out.changed |= self.tags.ui(ui, &self.all_tags);
+    }
+
+    fn take_outputs(&mut self, cx: &UiContext<'_>, at: usize, outputs: Vec<FieldOutput>) {
+        for output in outputs {
+            match output {
+                FieldOutput::AddImage {
+                    width,
+                    height,
+                    rgba,
+                } => {
+                    let content = MediaContent::Picture {
+                        width,
+                        height,
+                        rgba: rgba.into(),
+                    };
+                    let request = self.media(at, content);
+                    cx.ask(request);
+                }
+                FieldOutput::AddFile(path) => {
+                    let request = self.media(at, MediaContent::File(path));
+                    cx.ask(request);
+                }
+                FieldOutput::Attach => {
+                    let request = self.media(at, MediaContent::File(PathBuf::new()));
+                    cx.pick_file(FileAsk::open("Add Media"), move |path| {
+                        Action::Ask(with_content(request, MediaContent::File(path)))
+                    });
+                }
+                FieldOutput::Record => {
+                    let request = self.media(at, MediaContent::File(PathBuf::new()));
+                    cx.send(Action::Record(Box::new(move |name, data| {
+                        let content = MediaContent::Bytes { name, data };
+                        Action::Ask(with_content(request, content))
+                    })));
+                }
+                FieldOutput::PlaySound(source) => {
+                    let (_, sounds) = av::extract(&source, true);
+                    cx.send(Action::PlaySounds(sounds));
+                }
+                FieldOutput::OpenLink(url) => cx.send(Action::OpenUrl(url)),
+                FieldOutput::NotAClozeType => cx.toast(
+                    "Warning, cloze deletions will not work until you switch the type at the top \
+                     to Cloze.",
+                ),
+            }
+        }
+    }
+
+    /// One field, or all: if any is free, all stay.
+    fn toggle_sticky(&mut self, cx: &UiContext<'_>, at: Option<usize>) {
+        match at {
+            Some(at) => {
+                if let Some(row) = self.rows.get_mut(at) {
+                    row.sticky = !row.sticky;
+                }
+            }
+            None => {
+                let all = self.rows.iter().all(|row| row.sticky);
+                for row in &mut self.rows {
+                    row.sticky = !all;
+                }
+            }
+        }
+        if let Some(notetype) = self.notetype_id() {
+            cx.ask(Request::Note(NoteRequest::SetSticky {
+                notetype,
+                sticky: self.sticky(),
+            }));
+        }
+    }
+
+    fn keys(&mut self, cx: &UiContext<'_>, ui: &Ui) {
+        let pressed = |modifiers, key| ui.input_mut(|i| i.consume_key(modifiers, key));
+        let ctrl_shift = Modifiers::COMMAND | Modifiers::SHIFT;
+        if pressed(Modifiers::SHIFT, Key::F9) {
+            self.toggle_sticky(cx, None);
+        }
+        if pressed(Modifiers::NONE, Key::F9) && self.active.is_some() {
+            self.toggle_sticky(cx, self.active);
+        }
+        if pressed(ctrl_shift, Key::T) {
+            self.tags.focus();
+        }
+    }
+}
+
+/// The request for a file, once there is one.
+fn with_content(request: Request, content: MediaContent) -> Request {
+    match request {
+        Request::Note(NoteRequest::AddMedia(MediaToAdd { ticket, .. })) => {
+            Request::Note(NoteRequest::AddMedia(MediaToAdd { ticket, content }))
+        }
+        other => other,
+    }
+}
+
+/// How a file of the media folder stands in a field: sounds and films as Anki plays them,
+/// everything else as a picture.
+#[must_use]
+fn media_html(name: &str) -> String {
+    const PLAYED: [&str; 21] = [
+        "3gp", "aac", "avi", "flac", "flv", "m4a", "mkv", "mov", "mp3", "mp4", "mpeg", "mpg",
+        "oga", "ogg", "ogv", "ogx", "opus", "spx", "swf", "wav", "webm",
+    ];
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    if PLAYED.contains(&extension.to_ascii_lowercase().as_str()) {
+        format!("[sound:{}]", escape_html(name))
+    } else {
+        format!("<img src=\"{}\">", escape_html(name))
+    }
+}
+
+/// The search for the notes of this type with the same first field.
+#[must_use]
+pub fn duplicates_search(notetype: NotetypeId, first_field: &str) -> String {
+    let text = strip_html_preserving_media_names(first_field).into_owned();
+    search::print(&[Node::Search(Search::Duplicates { notetype, text })])
+}
+
+/// What is to be said under the first field; true when the duplicates are asked for.
+fn said(ui: &mut Ui, state: FieldsState) -> bool {
+    let words = match state {
+        FieldsState::Duplicate => "A note with this first field exists already.",
+        FieldsState::NotetypeNotCloze => "Cloze deletion can only be used on cloze note types.",
+        FieldsState::FieldNotCloze => {
+            "Cloze deletion can only be used in fields which use the “cloze:” filter. This is \
+             typically the first field."
+        }
+        FieldsState::Fine | FieldsState::FirstEmpty | FieldsState::MissingCloze => return false,
+    };
+    let t = Tokens::of(ui);
+    let (_, r) = ui.allocate_space(vec2(ui.available_width(), 24.0));
+    icon(
+        ui,
+        pos2(r.min.x + 8.0, r.center().y),
+        ic::WARN,
+        size::ICON_SMALL,
+        t.warn,
+    );
+    let mut line = r;
+    line.cut_left(22.0);
+    label(ui, line, Align::Min, words, font::small(), t.warn);
+    if state != FieldsState::Duplicate {
+        return false;
+    }
+    line.cut_left(width(ui, words, font::small()) + 10.0);
+    let button = Button::ghost("Show Duplicates");
+    let at = line.cut_left(button.wanted_width(ui));
+    button.place(ui, at).clicked()
+}

@@ -1,0 +1,314 @@
+//! The editor of a stored note: fields and tags with toolbar, saved by itself shortly after each
+//! change. Used by Edit Current and by the Browse page; the Add page uses its [`form`].
+//!
+//! How to embed it: keep a [`NotePanel`] in the screen's state; call [`NotePanel::show`] when
+//! another note is chosen (what was typed into the one before is sent first), [`NotePanel::ui`]
+//! each frame, [`NotePanel::on_event`] with every event, and list [`NotePanel::unsaved`] in
+//! `Screens::unsaved`, which sends what is not on disk before anything else happens (undo, another
+//! profile, closing). The panel asks for the note, saves, takes in changes from elsewhere field by
+//! field, and never takes away what is being typed.
+
+mod field_row;
+pub mod form;
+mod pictures;
+mod record;
+mod sounds;
+mod tag_completion;
+mod tag_line;
+
+pub use record::{RecordDialog, Store};
+pub use sounds::Sounds;
+
+use crate::base::ids::NoteId;
+use crate::domain::note_edit::{NoteEdit, NoteView};
+use crate::domain::op::Op;
+use crate::service::event::{Event, Undone};
+use crate::service::notes::{NoteEvent, NoteRequest};
+use crate::service::request::Request;
+use crate::ui::context::UiContext;
+use crate::ui::theme::{Tokens, font};
+use crate::ui::widgets::text;
+use eframe::egui::{Align, Ui};
+use form::NoteForm;
+use std::collections::VecDeque;
+
+/// From the last change to saving.
+const PAUSE_SECS: f64 = 0.3;
+/// After that long without an answer a save is sent again.
+const PATIENCE_SECS: f64 = 5.0;
+
+/// See the module header.
+#[derive(Default)]
+pub struct NotePanel {
+    wanted: Option<NoteId>,
+    stored: Option<Stored>,
+    form: NoteForm,
+    /// When the text changed last, in seconds of egui's clock.
+    changed_at: Option<f64>,
+    /// Saves that are on their way, the first sent first.
+    sent: VecDeque<NoteEdit>,
+    /// When the last one was sent; None until the next frame tells the time.
+    sent_at: Option<f64>,
+    /// Why the last save failed.
+    problem: Option<String>,
+    show_duplicates: bool,
+}
+
+/// What is known to be on disk.
+struct Stored {
+    view: NoteView,
+    /// HTML of each field that stands for what is stored (it may differ in ways that are tidied
+    /// when saving).
+    seen: Vec<String>,
+    seen_tags: Vec<String>,
+}
+
+impl NotePanel {
+    /// Another note, or none: what was typed is sent, then the new one is asked for.
+    pub fn show(&mut self, cx: &UiContext<'_>, note: Option<NoteId>) {
+        if self.wanted == note {
+            return;
+        }
+        for request in self.unsaved() {
+            cx.ask(request);
+        }
+        self.forget();
+        self.wanted = note;
+        if let Some(id) = note {
+            cx.ask(Request::Note(NoteRequest::Load(id)));
+        }
+    }
+
+    /// The note on show, once it is loaded.
+    #[must_use]
+    pub fn note(&self) -> Option<NoteId> {
+        self.stored.as_ref().map(|s| s.view.note.id)
+    }
+
+    /// Empties the panel, as after closing a profile.
+    pub fn forget(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The search for the notes with the same first field, when "Show duplicates" was pressed.
+    pub fn take_duplicates(&mut self) -> Option<String> {
+        let notetype = self.form.notetype_id()?;
+        let first = self.form.field(0)?;
+        std::mem::take(&mut self.show_duplicates).then(|| form::duplicates_search(notetype, first))
+    }
+
+    /// Puts the focus into the first field.
+    pub fn focus(&mut self) {
+        self.form.focus_field(0);
+    }
+
+    /// Requests that put on disk what is not there, each once.
+    pub fn unsaved(&mut self) -> Vec<Request> {
+        let Some(edit) = self.edit() else {
+            return vec![];
+        };
+        if self.sent.back() == Some(&edit) {
+            return vec![];
+        }
+        self.changed_at = None;
+        self.sent_at = None;
+        self.sent.push_back(edit.clone());
+        vec![Request::Note(NoteRequest::Update(edit))]
+    }
+
+    /// What differs from what is stored.
+    fn edit(&self) -> Option<NoteEdit> {
+        let stored = self.stored.as_ref()?;
+        let fields = stored.seen.iter().enumerate().filter_map(|(at, seen)| {
+            let now = self.form.field(at)?;
+            (now != seen).then(|| (at, now.to_owned()))
+        });
+        let tags = self.form.tags.tags.clone();
+        let edit = NoteEdit {
+            id: stored.view.note.id,
+            notetype_id: stored.view.notetype.id,
+            fields: fields.collect(),
+            tags: (tags != stored.seen_tags).then_some(tags),
+        };
+        (!edit.is_empty()).then_some(edit)
+    }
+
+    /// Draws the panel into all of `ui`.
+    pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
+        if self.stored.is_none() {
+            let t = Tokens::of(ui);
+            let words = if self.wanted.is_some() { "" } else { "No note" };
+            text::label(
+                ui,
+                ui.max_rect(),
+                Align::Center,
+                words,
+                font::body(),
+                t.text3,
+            );
+            return;
+        }
+        let out = self.form.ui(cx, ui);
+        let now = ui.input(|i| i.time);
+        if out.changed {
+            self.changed_at = Some(now);
+            self.problem = None;
+        }
+        self.show_duplicates |= out.show_duplicates;
+        self.save_when_due(cx, ui, now);
+        if let Some(problem) = &self.problem {
+            let t = Tokens::of(ui);
+            let mut line = ui.max_rect();
+            line.min.y = line.max.y - 28.0;
+            crate::ui::widgets::surface::fill(ui, line, 0, t.danger_soft);
+            let words = format!("Not saved: {problem}");
+            text::label(ui, line, Align::Center, &words, font::small(), t.danger);
+        }
+    }
+
+    fn save_when_due(&mut self, cx: &UiContext<'_>, ui: &Ui, now: f64) {
+        if !self.sent.is_empty() {
+            let since = *self.sent_at.get_or_insert(now);
+            if now - since < PATIENCE_SECS {
+                ui.request_repaint_after_secs(PATIENCE_SECS as f32);
+                return;
+            }
+            self.sent.clear();
+            self.changed_at = Some(now - PAUSE_SECS);
+        }
+        let Some(changed) = self.changed_at else {
+            return;
+        };
+        let left = PAUSE_SECS - (now - changed);
+        if left > 0.0 {
+            ui.request_repaint_after_secs(left as f32);
+            return;
+        }
+        self.changed_at = None;
+        for request in self.unsaved() {
+            cx.ask(request);
+        }
+    }
+
+    /// Takes in what concerns the note; returns what has to be asked because of it.
+    pub fn on_event(&mut self, event: &Event) -> Option<Request> {
+        match event {
+            Event::Note(event) => self.on_note_event(event),
+            Event::Failed { request, message } => {
+                if let Request::Note(NoteRequest::Update(edit)) = &**request
+                    && self.sent.contains(edit)
+                {
+                    self.sent.clear();
+                    self.problem = Some(message.cause.clone());
+                }
+            }
+            Event::Done {
+                op,
+                undone,
+                changes,
+                ..
+            } => {
+                let own = *op == Op::UpdateNote && *undone == Undone::No;
+                if (changes.note || changes.notetype) && !own {
+                    self.form.forget_all_tags();
+                    let id = self.wanted?;
+                    return Some(Request::Note(NoteRequest::Load(id)));
+                }
+            }
+            _ => {}
+        }
+        None
+    }
+
+    fn on_note_event(&mut self, event: &NoteEvent) {
+        match event {
+            NoteEvent::Loaded(view) if self.wanted == Some(view.note.id) => self.load(view),
+            NoteEvent::Saved(view) if self.note() == Some(view.note.id) => self.saved(view),
+            NoteEvent::Gone(id) if self.wanted == Some(*id) => {
+                self.stored = None;
+                self.sent.clear();
+            }
+            event => self.form.on_event(event),
+        }
+    }
+
+    /// The note as it is on disk: into an empty panel all of it; into one that shows the note,
+    /// those fields that nobody is changing here.
+    pub fn load(&mut self, view: &NoteView) {
+        self.wanted = Some(view.note.id);
+        let same = self.stored.as_ref().is_some_and(|stored| {
+            stored.view.note.id == view.note.id
+                && stored.view.notetype.id == view.notetype.id
+                && stored.seen.len() == view.note.fields.len()
+        });
+        if same {
+            self.merge(view);
+            return;
+        }
+        let (note, notetype) = (&view.note, view.notetype.clone());
+        self.form.set(notetype, &note.fields, note.tags.clone());
+        self.form.state = view.state;
+        self.stored = Some(Stored {
+            seen: note.fields.clone(),
+            seen_tags: note.tags.clone(),
+            view: view.clone(),
+        });
+    }
+
+    fn merge(&mut self, view: &NoteView) {
+        let Some(stored) = &mut self.stored else {
+            return;
+        };
+        self.form.set_notetype(view.notetype.clone());
+        self.form.state = view.state;
+        let fields = view.note.fields.iter().zip(&stored.view.note.fields);
+        for (at, (theirs, before)) in fields.enumerate() {
+            let Some(seen) = stored.seen.get_mut(at) else {
+                continue;
+            };
+            if theirs == before {
+                continue;
+            }
+            // What is being typed here wins, and is saved over it; undo has the other text.
+            if self.form.field(at) == Some(seen.as_str()) {
+                self.form.set_field(at, theirs);
+            }
+            seen.clone_from(theirs);
+        }
+        if view.note.tags != stored.view.note.tags {
+            if self.form.tags.tags == stored.seen_tags {
+                self.form.tags.set(view.note.tags.clone());
+            }
+            stored.seen_tags.clone_from(&view.note.tags);
+        }
+        stored.view = view.clone();
+    }
+
+    fn saved(&mut self, view: &NoteView) {
+        let (Some(stored), Some(sent)) = (&mut self.stored, self.sent.pop_front()) else {
+            return;
+        };
+        for (at, html) in sent.fields {
+            if let Some(seen) = stored.seen.get_mut(at) {
+                *seen = html;
+            }
+        }
+        if let Some(tags) = sent.tags {
+            // Spelled and sorted as they are stored, unless they were changed meanwhile.
+            if self.form.tags.tags == tags {
+                self.form.tags.tags.clone_from(&view.note.tags);
+                stored.seen_tags.clone_from(&view.note.tags);
+            } else {
+                stored.seen_tags = tags;
+            }
+            self.form.forget_all_tags();
+        }
+        stored.view = view.clone();
+        self.form.state = view.state;
+        self.problem = None;
+        // Typed while the save was on its way.
+        if self.edit().is_some() && self.changed_at.is_none() {
+            self.changed_at = Some(0.0);
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! The line of tags: a chip each, a field for the next one, and below it the tags that it may
+//! become. Space and Enter put the typed tag in, Tab completes it, Backspace takes the last chip
+//! back into the field.
+
+use super::tag_completion::offers;
+use crate::ui::theme::{Tokens, font, radius, size, sp};
+use crate::ui::widgets::surface::{fill, focus_ring_inside, outline};
+use crate::ui::widgets::text::{center, icon, left, width};
+use crate::ui::widgets::{ic, row};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{
+    self, Area, Frame, Id, Key, Margin, Modifiers, Order, Rect, Response, Sense, TextEdit, Ui,
+    WidgetInfo, pos2, vec2,
+};
+
+const CHIP: f32 = 22.0;
+const GAP: f32 = 6.0;
+/// Narrowest room for typing.
+const TYPING: f32 = 120.0;
+
+/// See the module header.
+#[derive(Debug, Default)]
+pub struct TagLine {
+    pub tags: Vec<String>,
+    typed: String,
+    /// The chosen one of the offers.
+    at: usize,
+    /// Esc was pressed: no offers until something is typed.
+    quiet: bool,
+    focus: bool,
+}
+
+impl TagLine {
+    /// Tags of a note that was loaded.
+    pub fn set(&mut self, tags: Vec<String>) {
+        self.tags = tags;
+        self.typed.clear();
+    }
+
+    /// The tags with the one that is being typed.
+    #[must_use]
+    pub fn with_typed(&self) -> Vec<String> {
+        let mut tags = self.tags.clone();
+        tags.extend(words(&self.typed));
+        tags
+    }
+
+    /// The field gets the focus in the next frame.
+    pub fn focus(&mut self) {
+        self.focus = true;
+    }
+
+    /// Draws the line into the width of `ui`; true when the tags changed.
+    pub fn ui(&mut self, ui: &mut Ui, all: &[String]) -> bool {
+        let before = self.tags.clone();
+        let id = ui.make_persistent_id("tags");
+        let focused = ui.memory(|m| m.has_focus(id));
+        if focused {
+            self.keys(ui, all);
+        }
+        let line = self.line(ui, id);
+        if std::mem::take(&mut self.focus) {
+            line.field.request_focus();
+        }
+        if line.field.lost_focus() && !self.typed.trim().is_empty() && !line.offered {
+            self.take_typed();
+        }
+        if line.field.changed() {
+            self.at = 0;
+            self.quiet = false;
+            // A pasted line of tags, or a tag with its space.
+            if self.typed.ends_with([' ', '\u{3000}']) || self.typed.trim().contains(' ') {
+                self.take_typed();
+            }
+        }
+        if focused && !self.quiet {
+            self.offers_ui(ui, line.rect, all, id);
+        }
+        self.tags != before
+    }
+
+    fn take_typed(&mut self) {
+        let typed = std::mem::take(&mut self.typed);
+        for tag in words(&typed) {
+            if !self.tags.iter().any(|t| t.eq_ignore_ascii_case(&tag)) {
+                self.tags.push(tag);
+            }
+        }
+        self.at = 0;
+    }
+
+    /// Taken before the field sees them.
+    fn keys(&mut self, ui: &Ui, all: &[String]) {
+        let offered = if self.quiet {
+            vec![]
+        } else {
+            offers(all, &self.typed, &self.tags)
+        };
+        let take = |key| ui.input_mut(|i| i.consume_key(Modifiers::NONE, key));
+        let typing = !self.typed.trim().is_empty();
+        if !offered.is_empty() {
+            if take(Key::ArrowDown) {
+                self.at = (self.at + 1).min(offered.len());
+            }
+            if take(Key::ArrowUp) {
+                self.at = self.at.saturating_sub(1);
+            }
+            if take(Key::Escape) {
+                self.quiet = true;
+            }
+            // The first arrow chooses the first offer; Tab takes it without.
+            let chosen = self.at.checked_sub(1).and_then(|at| offered.get(at));
+            let completed = chosen.or(offered.first()).filter(|_| take(Key::Tab));
+            if let Some(tag) = completed.or(chosen.filter(|_| take(Key::Enter))) {
+                self.typed = (*tag).to_owned();
+                self.take_typed();
+                return;
+            }
+        }
+        if typing && take(Key::Enter) {
+            self.take_typed();
+        }
+        if self.typed.is_empty() && take(Key::Backspace) {
+            self.typed = self.tags.pop().unwrap_or_default();
+        }
+    }
+
+    fn line(&mut self, ui: &mut Ui, id: Id) -> Line {
+        let t = Tokens::of(ui);
+        let wide = ui.available_width();
+        let under = ui.painter().add(egui::Shape::Noop);
+        let start = ui.cursor().min;
+        let edge = start.x + wide - 10.0;
+        let mut at = pos2(start.x + 36.0, start.y + 8.0);
+        let mut remove = None;
+        for (n, tag) in self.tags.iter().enumerate() {
+            let w = chip_width(ui, tag).min(wide - 60.0);
+            if at.x + w > edge {
+                at = pos2(start.x + 36.0, at.y + CHIP + GAP);
+            }
+            let r = Rect::from_min_size(at, vec2(w, CHIP));
+            if chip(ui, r, tag, n) {
+                remove = Some(n);
+            }
+            at.x += w + GAP;
+        }
+        if at.x + TYPING > edge {
+            at = pos2(start.x + 36.0, at.y + CHIP + GAP);
+        }
+        let field = Rect::from_min_max(at, pos2(edge, at.y + CHIP));
+        let edit = TextEdit::singleline(&mut self.typed)
+            .id(id)
+            .frame(Frame::NONE.inner_margin(Margin::symmetric(2, 2)))
+            .hint_text(egui::RichText::new("Add a tag").color(t.text3))
+            .desired_width(field.width())
+            .font(font::body());
+        let response = ui.put(field, edit).accessible_name("Tags");
+        let rect = Rect::from_min_max(start, pos2(start.x + wide, at.y + CHIP + 8.0));
+        ui.allocate_rect(rect, Sense::hover());
+        ui.painter().set(
+            under,
+            egui::Shape::rect_filled(rect, radius::SELECTION, t.surface),
+        );
+        outline(ui, rect, radius::SELECTION, t.border_input);
+        icon(
+            ui,
+            pos2(start.x + 18.0, start.y + 19.0),
+            ic::TAG,
+            size::ICON,
+            t.text3,
+        );
+        if response.has_focus() {
+            focus_ring_inside(ui, rect, radius::SELECTION);
+        }
+        if let Some(n) = remove {
+            self.tags.remove(n);
+        }
+        Line {
+            field: response,
+            rect,
+            offered: offers_open(ui, id),
+        }
+    }
+
+    /// The list under the line.
+    fn offers_ui(&mut self, ui: &Ui, line: Rect, all: &[String], id: Id) {
+        let offered = offers(all, &self.typed, &self.tags);
+        ui.data_mut(|d| d.insert_temp(id.with("offers"), !offered.is_empty()));
+        if offered.is_empty() {
+            return;
+        }
+        let t = Tokens::of(ui);
+        let tall = offered.len() as f32 * size::ROW + 12.0;
+        // Above the line where the window ends below it.
+        let below = line.max.y + 4.0;
+        let top = if below + tall > ui.ctx().content_rect().max.y {
+            line.min.y - 4.0 - tall
+        } else {
+            below
+        };
+        let list = Rect::from_min_size(pos2(line.min.x, top), vec2(line.width().min(360.0), tall));
+        let mut taken = None;
+        Area::new(id.with("list"))
+            .order(Order::Foreground)
+            .fixed_pos(list.min)
+            .show(ui.ctx(), |ui| {
+                ui.allocate_rect(list, Sense::hover());
+                ui.painter()
+                    .add(t.shadow_menu().as_shape(list, radius::MENU));
+                fill(ui, list, radius::MENU, t.raised);
+                outline(ui, list, radius::MENU, t.border);
+                for (n, tag) in offered.iter().enumerate() {
+                    let top = list.min.y + 6.0 + n as f32 * size::ROW;
+                    let r = Rect::from_min_size(
+                        pos2(list.min.x + 6.0, top),
+                        vec2(list.width() - 12.0, size::ROW),
+                    );
+                    let response = row::place(ui, r, ui.scope_id().with(n), tag, n + 1 == self.at);
+                    left(ui, r.shrink2(vec2(sp::S, 0.0)), tag, font::body(), t.text);
+                    if response.is_pointer_button_down_on() || response.clicked() {
+                        taken = Some((*tag).to_owned());
+                    }
+                }
+            });
+        if let Some(tag) = taken {
+            self.typed = tag;
+            self.take_typed();
+            self.focus = true;
+        }
+    }
+}
+
+/// What [`TagLine::line`] drew.
+struct Line {
+    field: Response,
+    rect: Rect,
+    /// The list was open in the frame before: a click on it takes the focus away.
+    offered: bool,
+}
+
+fn offers_open(ui: &Ui, id: Id) -> bool {
+    ui.data(|d| d.get_temp(id.with("offers"))).unwrap_or(false)
+}
+
+fn words(typed: &str) -> impl Iterator<Item = String> {
+    typed
+        .split([' ', '\u{3000}'])
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+}
+
+fn chip_width(ui: &Ui, tag: &str) -> f32 {
+    (width(ui, tag, font::caption_strong()) + 34.0).ceil()
+}
+
+/// A tag with its ✕; true when that was pressed.
+fn chip(ui: &Ui, r: Rect, tag: &str, n: usize) -> bool {
+    let t = Tokens::of(ui);
+    fill(ui, r, radius::CHIP, t.accent_soft);
+    let mut words = r;
+    words.max.x -= 20.0;
+    center(
+        ui,
+        words.translate(vec2(3.0, 0.0)),
+        tag,
+        font::caption_strong(),
+        t.accent_text,
+    );
+    let x = Rect::from_center_size(pos2(r.max.x - 12.0, r.center().y), vec2(18.0, 18.0));
+    // Not a stop for Tab: the keyboard removes with Backspace.
+    let response = ui.interact(x, ui.make_persistent_id(("remove", n)), Sense::CLICK);
+    let name = format!("Remove tag {tag}");
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+    if response.hovered() {
+        fill(ui, x, radius::SMALL, t.hover);
+    }
+    icon(ui, x.center(), ic::CLOSE, 14.0, t.accent_text);
+    response.clicked()
+}

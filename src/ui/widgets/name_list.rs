@@ -1,0 +1,177 @@
+//! A list of names to choose from by typing parts of one: arrows move, Enter takes, Ctrl+1 to 9
+//! takes a row. For decks and note types.
+
+use super::field::Field;
+use super::text::left;
+use super::{Cut as _, ic, row};
+use crate::ui::theme::{Tokens, font, size, sp};
+use eframe::egui::{Key, Modifiers, ScrollArea, Sense, Ui, vec2};
+
+/// Visible rows.
+const ROWS: f32 = 9.0;
+
+/// What is typed, and where the keys have got to.
+#[derive(Debug, Default)]
+pub struct NameList {
+    words: String,
+    at: usize,
+    focused: bool,
+}
+
+impl NameList {
+    /// Begins at this row.
+    #[must_use]
+    pub fn at(at: usize) -> Self {
+        Self {
+            at,
+            ..Self::default()
+        }
+    }
+
+    /// Draws filter and list; `nothing` stands there when no name matches. Returns the row that
+    /// was taken.
+    pub fn show(&mut self, ui: &mut Ui, names: &[&str], nothing: &str) -> Option<usize> {
+        let before = self.words.clone();
+        // Taken before the field sees them: they move in the list.
+        let keys = Keys::take(ui);
+        let field = Field::new(&mut self.words, "Filter")
+            .hint("Type parts of a name")
+            .icon(ic::SEARCH)
+            .show(ui);
+        let fresh = !std::mem::replace(&mut self.focused, true);
+        if fresh {
+            field.request_focus();
+        }
+        if before != self.words {
+            self.at = 0;
+        }
+        let found = matching(names, &self.words);
+        let moved = self.step(&keys, found.len());
+        ui.add_space(sp::S);
+        let clicked = self.list(ui, names, &found, nothing, moved || fresh);
+        if keys.enter || keys.number.is_some() {
+            let at = keys.number.unwrap_or(self.at);
+            return found.get(at).copied().or(clicked);
+        }
+        clicked
+    }
+
+    /// The row that the action button would take.
+    #[must_use]
+    pub fn chosen(&self, names: &[&str]) -> Option<usize> {
+        matching(names, &self.words).get(self.at).copied()
+    }
+
+    fn step(&mut self, keys: &Keys, count: usize) -> bool {
+        let last = count.saturating_sub(1);
+        if keys.down {
+            self.at = (self.at + 1).min(last);
+        }
+        if keys.up {
+            self.at = self.at.saturating_sub(1);
+        }
+        self.at = self.at.min(last);
+        keys.down || keys.up
+    }
+
+    fn list(
+        &self,
+        ui: &mut Ui,
+        names: &[&str],
+        found: &[usize],
+        nothing: &str,
+        scroll: bool,
+    ) -> Option<usize> {
+        let t = Tokens::of(ui);
+        let mut clicked = None;
+        let height = ROWS * size::ROW;
+        let mut area = ScrollArea::vertical();
+        if scroll {
+            // The row that the keys have reached stays in the middle.
+            let y = self.at as f32 * size::ROW - height / 2.0;
+            area = area.vertical_scroll_offset(y.max(0.0));
+        }
+        area.max_height(height)
+            .min_scrolled_height(height)
+            .auto_shrink(false)
+            .show_rows(ui, size::ROW, found.len().max(1), |ui, range| {
+                ui.spacing_mut().item_spacing.y = 0.0;
+                if found.is_empty() {
+                    let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
+                    left(ui, r.pad(10.0, 0.0), nothing, font::body(), t.text3);
+                }
+                for i in range {
+                    let Some(&at) = found.get(i) else { continue };
+                    let name = names.get(at).copied().unwrap_or_default();
+                    let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
+                    let salt = ui.make_persistent_id(("choice", at));
+                    let response = row::sensed(ui, r, salt, name, i == self.at, Sense::CLICK);
+                    left(ui, r.pad(10.0, 0.0), name, font::body(), t.text);
+                    if response.clicked() {
+                        clicked = Some(at);
+                    }
+                }
+            });
+        clicked
+    }
+}
+
+/// The names that hold every word, wherever and in whatever case.
+#[must_use]
+fn matching(names: &[&str], words: &str) -> Vec<usize> {
+    let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
+    let holds = |name: &str| {
+        let name = name.to_lowercase();
+        words.iter().all(|w| name.contains(w))
+    };
+    (0..names.len()).filter(|&i| holds(names[i])).collect()
+}
+
+/// Keys of the list while the field has the focus.
+struct Keys {
+    down: bool,
+    up: bool,
+    enter: bool,
+    /// Ctrl+1 to 9.
+    number: Option<usize>,
+}
+
+impl Keys {
+    fn take(ui: &Ui) -> Self {
+        const NUMBERS: [Key; 9] = [
+            Key::Num1,
+            Key::Num2,
+            Key::Num3,
+            Key::Num4,
+            Key::Num5,
+            Key::Num6,
+            Key::Num7,
+            Key::Num8,
+            Key::Num9,
+        ];
+        ui.input_mut(|i| {
+            let mut plain = |key| i.consume_key(Modifiers::NONE, key);
+            let (down, up) = (plain(Key::ArrowDown), plain(Key::ArrowUp));
+            let enter = plain(Key::Enter);
+            let mut ctrl = |key| i.consume_key(Modifiers::COMMAND, key);
+            Self {
+                down,
+                up,
+                enter,
+                number: NUMBERS.iter().position(|&k| ctrl(k)),
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_by_any_words() {
+        let names = ["History", "Languages", "Languages::French"];
+        assert_eq!(matching(&names, "lang FR"), [2]);
+        assert_eq!(matching(&names, " ").len(), 3);
+    }
+}

@@ -1,0 +1,400 @@
+//! Adding and editing notes with the keyboard and the pointer, on a real collection.
+
+use crate::harness::{Options, TestApp, ana};
+use eframe::egui::accesskit::{Role, Toggled};
+use eframe::egui::{Key, Modifiers};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::collection::Collection;
+use engram::domain::note::Note;
+use engram::domain::op::Op;
+use engram::service::profiles::DataFolder;
+use engram::ui::route::Route;
+
+const CTRL: Modifiers = Modifiers::COMMAND;
+
+fn decks() -> TestApp {
+    let mut app = TestApp::with(Options::default(), |base, clock| {
+        ana(base, clock, &[("History", 3), ("Spanish", 4)]);
+    });
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    app
+}
+
+fn adding() -> TestApp {
+    let mut app = decks();
+    app.key(Key::A);
+    has_field(&mut app, "Front");
+    app
+}
+
+#[track_caller]
+fn has_field(app: &mut TestApp, name: &str) {
+    app.step_until(name, |a| field(a, name).is_some());
+}
+
+fn field<'a>(app: &'a TestApp, name: &'a str) -> Option<egui_kittest::Node<'a>> {
+    let is_text = |role| matches!(role, Role::TextInput | Role::MultilineTextInput);
+    app.harness
+        .query_by(move |n| n.label().as_deref() == Some(name) && is_text(n.role()))
+}
+
+fn is_focused(app: &TestApp, name: &str) -> bool {
+    field(app, name).is_some_and(|node| node.is_focused())
+}
+
+fn content(app: &TestApp, name: &str) -> String {
+    let node = field(app, name).unwrap_or_else(|| panic!("no field {name}"));
+    node.accesskit_node().value().unwrap_or_default()
+}
+
+#[track_caller]
+fn says(app: &mut TestApp, words: &str) {
+    app.step_until(words, |a| {
+        a.harness
+            .query_all_by_label_contains(words)
+            .next()
+            .is_some()
+    });
+}
+
+fn press(app: &mut TestApp, button: &str) {
+    app.harness
+        .get_by_role_and_label(Role::Button, button)
+        .click();
+    app.settle();
+}
+
+/// All notes of the profile, after the window was closed.
+fn notes_on_disk(app: TestApp) -> Vec<Note> {
+    let (dir, clock) = app.into_dir();
+    read_notes(dir.path(), &clock)
+}
+
+fn read_notes(base: &std::path::Path, clock: &engram::base::time::Clock) -> Vec<Note> {
+    let paths = DataFolder::at(base.to_owned()).profile("Ana").unwrap();
+    let col = Collection::open(&paths.collection(), clock.clone()).unwrap();
+    let mut notes = vec![];
+    for notetype in col.storage().all_notetypes().unwrap() {
+        for id in col.storage().note_ids_of_notetype(notetype.id).unwrap() {
+            notes.push(col.storage().get_note(id).unwrap().unwrap());
+        }
+    }
+    col.close().unwrap();
+    notes.sort_by_key(|note| note.id);
+    notes
+}
+
+#[track_caller]
+fn added(app: &mut TestApp) {
+    app.step_until("the note is added", |a| {
+        a.app().model().undo.undo == Some(Op::AddNote) && content(a, "Back").is_empty()
+    });
+}
+
+#[test]
+fn a_basic_note_is_added_with_the_keyboard_alone() {
+    let mut app = adding();
+    app.type_text("madrugar");
+    app.key(Key::Tab);
+    app.type_text("to get up early");
+    app.keys(CTRL | Modifiers::SHIFT, Key::T);
+    app.type_text("verbs");
+    app.key(Key::Enter);
+    app.type_text("unit::7");
+    app.keys(CTRL, Key::Enter);
+    added(&mut app);
+    assert_eq!(content(&app, "Front"), "");
+    // The tags stay for the next one, the caret is in the first field again.
+    app.harness
+        .get_by_role_and_label(Role::Button, "Remove tag verbs");
+    app.type_text("otro");
+    assert_eq!(content(&app, "Front"), "otro");
+    app.keys(CTRL, Key::Enter);
+    app.step_until("the second note", |a| content(a, "Front").is_empty());
+    let notes = notes_on_disk(app);
+    let last: Vec<_> = notes.iter().rev().take(2).collect();
+    assert_eq!(last[1].fields, ["madrugar", "to get up early"]);
+    assert_eq!(last[1].tags, ["unit::7", "verbs"]);
+    assert_eq!(last[0].fields, ["otro", ""]);
+}
+
+#[test]
+fn words_become_clozes_by_a_key() {
+    let mut app = adding();
+    app.keys(CTRL, Key::N);
+    says(&mut app, "Choose Note Type");
+    app.type_text("cloze");
+    app.key(Key::Enter);
+    app.step_until("the field", |a| is_focused(a, "Text"));
+    app.type_text("Rome");
+    app.keys(CTRL, Key::A);
+    app.keys(CTRL | Modifiers::SHIFT, Key::C);
+    assert_eq!(content(&app, "Text"), "{{c1::Rome}}");
+    app.key(Key::End);
+    app.type_text(" fell in ");
+    app.keys(CTRL | Modifiers::SHIFT, Key::C);
+    app.type_text("476");
+    assert_eq!(content(&app, "Text"), "{{c1::Rome}} fell in {{c2::476}}");
+    app.keys(CTRL, Key::Enter);
+    app.step_until("the note", |a| content(a, "Text").is_empty());
+    let (dir, clock) = app.into_dir();
+    let paths = DataFolder::at(dir.path().to_owned())
+        .profile("Ana")
+        .unwrap();
+    let col = Collection::open(&paths.collection(), clock).unwrap();
+    let cloze = col.storage().notetype_by_name("Cloze").unwrap().unwrap();
+    let notes = col.storage().note_ids_of_notetype(cloze.id).unwrap();
+    assert_eq!(col.storage().cards_of_note(notes[0]).unwrap().len(), 2);
+    col.close().unwrap();
+}
+
+#[test]
+fn an_empty_first_field_and_a_missing_cloze_are_named_before_adding() {
+    let mut app = adding();
+    app.keys(CTRL, Key::Enter);
+    says(&mut app, "The first field is empty.");
+    app.type_text("no gap");
+    app.keys(CTRL, Key::N);
+    says(&mut app, "Choose Note Type");
+    app.type_text("cloze");
+    app.key(Key::Enter);
+    has_field(&mut app, "Text");
+    // What was typed comes along.
+    assert_eq!(content(&app, "Text"), "no gap");
+    app.keys(CTRL, Key::Enter);
+    says(&mut app, "have not made any cloze deletions");
+    press(&mut app, "No");
+    assert_eq!(content(&app, "Text"), "no gap");
+    app.keys(CTRL, Key::Enter);
+    says(&mut app, "have not made any cloze deletions");
+    press(&mut app, "Add anyway");
+    app.step_until("the note", |a| content(a, "Text").is_empty());
+    let notes = notes_on_disk(app);
+    assert_eq!(notes.len(), 8);
+    assert_eq!(notes.last().unwrap().fields, ["no gap", ""]);
+}
+
+#[test]
+fn a_first_field_that_is_there_already_is_marked() {
+    let mut app = adding();
+    app.type_text("Word 2");
+    says(&mut app, "A note with this first field exists already.");
+    app.type_text("!");
+    app.step_until("no warning", |a| {
+        a.harness
+            .query_by_label_contains("exists already")
+            .is_none()
+    });
+}
+
+#[test]
+fn sticky_fields_keep_their_text_and_stay_sticky() {
+    let mut app = adding();
+    app.type_text("Rome");
+    app.key(Key::F9);
+    app.key(Key::Tab);
+    app.type_text("753");
+    app.keys(CTRL, Key::Enter);
+    added(&mut app);
+    app.step_until("the kept text", |a| content(a, "Front") == "Rome");
+    // The caret waits in the field that is to be filled.
+    app.type_text("476");
+    assert_eq!(content(&app, "Back"), "476");
+    app.keys(CTRL, Key::Enter);
+    app.step_until("the second note", |a| content(a, "Back").is_empty());
+    // Kept text alone is no input: the page closes without a question.
+    app.key(Key::Escape);
+    app.step_until("the deck list", |a| *a.app().route() == Route::Decks);
+    app.key(Key::A);
+    has_field(&mut app, "Front");
+    let pin = app
+        .harness
+        .get_by_role_and_label(Role::Button, "Keep Front after adding");
+    assert_eq!(pin.accesskit_node().toggled(), Some(Toggled::True));
+}
+
+#[test]
+fn history_leads_to_the_notes_that_were_added() {
+    let mut app = adding();
+    app.type_text("Wrod 9");
+    app.keys(CTRL, Key::Enter);
+    app.step_until("the note", |a| content(a, "Front").is_empty());
+    app.keys(CTRL, Key::H);
+    says(&mut app, "Edit “Wrod 9”");
+    app.harness.get_by_label("Edit “Wrod 9”").click();
+    app.step_until("its page", |a| {
+        matches!(a.app().route(), Route::EditNote { .. }) && is_focused(a, "Front")
+    });
+    assert_eq!(content(&app, "Front"), "Wrod 9");
+    app.keys(CTRL, Key::A);
+    app.type_text("Word 9");
+    app.key(Key::Escape);
+    app.step_until("the Add page", |a| *a.app().route() == Route::Add);
+    app.step_until("it is saved", |a| {
+        a.app().model().undo.undo == Some(Op::UpdateNote)
+    });
+    assert_eq!(notes_on_disk(app).last().unwrap().fields[0], "Word 9");
+}
+
+#[test]
+fn closing_asks_before_it_discards() {
+    let mut app = adding();
+    app.type_text("half a though");
+    app.key(Key::Escape);
+    says(&mut app, "Discard current input?");
+    press(&mut app, "Keep Editing");
+    assert_eq!(content(&app, "Front"), "half a though");
+    app.key(Key::Escape);
+    press(&mut app, "Discard");
+    app.step_until("the deck list", |a| *a.app().route() == Route::Decks);
+    app.key(Key::A);
+    has_field(&mut app, "Front");
+    assert_eq!(content(&app, "Front"), "");
+}
+
+#[test]
+fn what_was_typed_survives_a_program_that_is_killed() {
+    let mut app = adding();
+    app.type_text("half a thought");
+    let draft = app.base.join("Ana/draft.json");
+    app.step_until("the draft", |_| draft.exists());
+    let (dir, clock) = app.killed();
+    let mut app = TestApp::on(dir, clock, Options::default());
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    app.key(Key::A);
+    app.step_until("the draft", |a| {
+        field(a, "Front").is_some() && content(a, "Front") == "half a thought"
+    });
+    // Added, it is gone.
+    app.keys(CTRL, Key::Enter);
+    app.step_until("the note", |a| content(a, "Front").is_empty());
+    assert!(!app.base.join("Ana/draft.json").exists());
+}
+
+#[test]
+fn deck_and_note_type_are_chosen_by_typing_and_remembered() {
+    let mut app = adding();
+    app.keys(CTRL, Key::D);
+    says(&mut app, "Choose Deck");
+    app.type_text("span");
+    app.key(Key::Enter);
+    app.settle();
+    let deck = app.harness.get_by_role_and_label(Role::ComboBox, "Deck");
+    assert_eq!(deck.accesskit_node().value().as_deref(), Some("Spanish"));
+    app.keys(CTRL, Key::N);
+    says(&mut app, "Choose Note Type");
+    app.type_text("reversed card");
+    app.key(Key::Enter);
+    app.step_until("the note type", |a| {
+        let kind = a.harness.get_by_role_and_label(Role::ComboBox, "Note type");
+        kind.accesskit_node().value().as_deref() == Some("Basic (and reversed card)")
+    });
+    has_field(&mut app, "Front");
+    app.step_until("the focus", |a| is_focused(a, "Front"));
+    app.type_text("hola");
+    app.keys(CTRL, Key::Enter);
+    app.step_until("the note", |a| content(a, "Front").is_empty());
+    let shown = app
+        .harness
+        .get_by_role_and_label(Role::ComboBox, "Note type");
+    app_has(&shown, "Basic (and reversed card)");
+}
+
+#[track_caller]
+fn app_has(node: &egui_kittest::Node<'_>, value: &str) {
+    assert_eq!(node.accesskit_node().value().as_deref(), Some(value));
+}
+
+fn studying() -> TestApp {
+    let mut app = decks();
+    app.type_text("/");
+    app.type_text("Spanish");
+    app.key(Key::Enter);
+    app.step_until("the deck's page", |a| {
+        *a.app().route() == Route::Overview
+            && a.app()
+                .model()
+                .overview
+                .as_ref()
+                .is_some_and(|o| o.name == "Spanish")
+    });
+    app.key(Key::Space);
+    app.step_until("a question", |a| a.app().model().study.card.is_some());
+    app
+}
+
+fn question(app: &TestApp) -> String {
+    let card = app.app().model().study.card.as_ref();
+    card.map(|c| c.question.html.clone()).unwrap_or_default()
+}
+
+#[test]
+fn edit_current_changes_the_card_on_show() {
+    let mut app = studying();
+    app.key(Key::Space);
+    let before = question(&app);
+    assert!(before.contains("Word"), "{before}");
+    app.key(Key::E);
+    has_field(&mut app, "Front");
+    app.step_until("the focus", |a| is_focused(a, "Front"));
+    app.keys(CTRL, Key::A);
+    app.type_text("palabra");
+    // No button: it is saved shortly after the last key.
+    app.step_until("it is saved", |a| {
+        a.app().model().undo.undo == Some(Op::UpdateNote)
+    });
+    app.key(Key::Escape);
+    app.step_until("the card", |a| {
+        *a.app().route() == Route::Review && question(a).contains("palabra")
+    });
+    app.keys(CTRL, Key::Z);
+    app.step_until("the old text", |a| question(a) == before);
+}
+
+#[test]
+fn leaving_at_once_loses_nothing() {
+    let mut app = studying();
+    app.key(Key::E);
+    app.step_until("the focus", |a| is_focused(a, "Front"));
+    app.type_text("X");
+    app.key(Key::Escape);
+    app.step_until("the card", |a| question(a).contains('X'));
+}
+
+#[test]
+fn a_copy_begins_with_what_the_note_holds() {
+    let mut app = studying();
+    app.keys(CTRL | Modifiers::ALT, Key::E);
+    app.step_until("the copy", |a| {
+        field(a, "Front").is_some() && content(a, "Front").starts_with("Word")
+    });
+    says(&mut app, "exists already");
+    let deck = app.harness.get_by_role_and_label(Role::ComboBox, "Deck");
+    app_has(&deck, "Spanish");
+    app.key(Key::Escape);
+    says(&mut app, "Discard current input?");
+}
+
+#[test]
+fn tags_are_completed() {
+    let mut app = adding();
+    for word in ["one", "two"] {
+        app.type_text(word);
+        app.keys(CTRL | Modifiers::SHIFT, Key::T);
+        app.type_text("school::biology");
+        app.keys(CTRL, Key::Enter);
+        app.step_until("the note", |a| content(a, "Front").is_empty());
+        press(&mut app, "Remove tag school::biology");
+        app.harness
+            .get_by_role_and_label(Role::MultilineTextInput, "Front")
+            .focus();
+        app.settle();
+    }
+    app.keys(CTRL | Modifiers::SHIFT, Key::T);
+    app.type_text("bio");
+    says(&mut app, "school::biology");
+    app.key(Key::Tab);
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::Button, "Remove tag school::biology");
+}
