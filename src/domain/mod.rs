@@ -18,6 +18,7 @@ pub mod note_edit;
 pub mod note_fields;
 pub mod notetype;
 pub mod notetype_change;
+pub mod occlusion;
 pub mod op;
 pub mod recovery;
 pub mod reposition;

@@ -413,19 +413,20 @@ impl Field {
             }
         }
         let mut before = splice(from..from, close + &kept);
-        let mut after = splice(to..to, close_kept + &reopen);
-        // The whole element: its tags go instead of leaving empty ones.
-        if let [only] = open
-            && kept.is_empty()
-            && let Some(end) = tags[*only].partner
-        {
-            let (start, end) = (&tags[*only], &tags[end as usize]);
-            if start.end as usize == from {
-                before = splice(start.range(), "");
-            }
-            if end.start as usize == to {
-                after = splice(end.range(), "");
-            }
+        let mut after = splice(to..to, format!("{close_kept}{reopen}"));
+        // At the elements' very beginning or end: their tags go instead of leaving empty ones.
+        let starts = |t: usize| tags[t].range();
+        let ends = |t: usize| tags[t].partner.map_or(0..0, |p| tags[p as usize].range());
+        let at_start = (open.iter().rev()).try_fold(from, |at, t| {
+            (starts(*t).end == at).then(|| starts(*t).start)
+        });
+        let at_end =
+            (open.iter().rev()).try_fold(to, |at, t| (ends(*t).start == at).then(|| ends(*t).end));
+        if let Some(start) = at_start {
+            before = splice(start..from, kept);
+        }
+        if let Some(end) = at_end {
+            after = splice(to..end, close_kept);
         }
         plan.push(before);
         plan.push(after);

@@ -1,6 +1,7 @@
 //! Image-occlusion shapes: a cloze's properties to the element that the page draws over the image.
 
 use super::cloze::encode_attribute;
+use crate::domain::occlusion::next_property;
 use std::fmt::Write as _;
 
 /// Property in the note, attribute on the page.
@@ -55,31 +56,6 @@ fn put(out: &mut String, name: &str, value: &str) {
         // Writing to a String cannot fail.
         let _ = write!(out, "data-{attribute}=\"{value}\" ");
     }
-}
-
-/// `name=value` and what follows its colon. In values `\:` and `\\` stand for themselves; other
-/// escapes and empty parts cannot be read.
-fn next_property(text: &str) -> Option<(&str, String, &str)> {
-    let (name, rest) = text.split_once('=')?;
-    let mut value = String::new();
-    let mut chars = rest.char_indices();
-    let mut tail = "";
-    while let Some((at, c)) = chars.next() {
-        match c {
-            ':' => {
-                tail = &rest[at + 1..];
-                break;
-            }
-            '\\' => value.push(
-                chars
-                    .next()
-                    .map(|(_, c)| c)
-                    .filter(|c| r":\".contains(*c))?,
-            ),
-            c => value.push(c),
-        }
-    }
-    (!name.is_empty() && !value.is_empty()).then_some((name, value, tail))
 }
 
 #[cfg(test)]

@@ -161,7 +161,11 @@ impl App {
             return;
         }
         let dropped = ctx.input(|i| i.raw.dropped_files.first().map(|f| f.path().to_owned()));
-        if let Some(path) = dropped {
+        // Pictures and sounds are for the field that is being edited.
+        let for_a_field = |p: &std::path::Path| {
+            ctx.egui_wants_keyboard_input() && crate::ui::rich_edit::is_media_file(p)
+        };
+        if let Some(path) = dropped.filter(|p| !for_a_field(p)) {
             self.handle(ctx, Action::Package(PackageAction::Offer(path)));
         }
     }

@@ -42,6 +42,7 @@ pub mod edit_note;
 pub mod filtered;
 pub mod import_export;
 pub mod note_editor;
+pub mod occlusion_edit;
 pub mod overview;
 pub mod profiles;
 pub mod review;

@@ -16,7 +16,8 @@ use std::time::Duration;
 /// Cards of one package that are drawn.
 const CARDS: usize = 12;
 
-fn packages() -> Vec<PathBuf> {
+/// All packages of real decks at hand.
+pub fn packages() -> Vec<PathBuf> {
     let shared = std::env::var_os("ENGRAM_SHARED")
         .map_or_else(|| crate::oracle::root().join("../shared"), PathBuf::from);
     let mut found = Vec::new();
@@ -39,7 +40,7 @@ fn packages() -> Vec<PathBuf> {
 }
 
 /// The package's collection, upgraded, and its media; None for those that are refused.
-fn unpack(package: &Path, folder: &Path) -> Option<Storage> {
+pub fn unpack(package: &Path, folder: &Path) -> Option<Storage> {
     let progress = Progress::default();
     let mut reader = Package::open(package).ok()?;
     let path = folder.join("collection.anki2");

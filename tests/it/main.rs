@@ -28,6 +28,7 @@ mod draw_real;
 mod faults_damage;
 #[cfg(unix)]
 mod faults_disk;
+mod field_html;
 mod filtered_invariant;
 mod fsrs_memory;
 mod fsrs_training;
@@ -38,6 +39,7 @@ mod kill_harness;
 #[cfg(unix)]
 mod kill_moments;
 mod media_names;
+mod occlusion_parity;
 mod oracle;
 mod parity_answers;
 mod parity_bulk;

@@ -3,6 +3,7 @@
 //! `cloze` is asked for, `cloze-highlight` was asked for, `cloze-inactive` belongs to other cards
 //! of the note and is drawn only where the note hides all.
 
+use crate::domain::occlusion::{DEFAULT_FILL, TEXT_FILL, label_width};
 use crate::render::parse::parse;
 use crate::render::resources::{Resources, decode_percent};
 use crate::render::tree::{NodeIndex, Tree};
@@ -17,9 +18,6 @@ const CONTAINER: &str = "image-occlusion-container";
 /// Names the element that a click hides and shows again.
 pub const TOGGLES: &str = "data-engram-toggles";
 
-/// The colour of masks that the editor never writes down.
-const DEFAULT_FILL: &str = "#ffeba2";
-const TEXT_COLOR: &str = "#000000";
 const FONTS: &str = "Arial, Liberation Sans, DejaVu Sans, Noto Sans, Segoe UI, Helvetica Neue";
 /// Borders are meant for a picture about this wide on the screen.
 const USUAL_WIDTH: f64 = 700.0;
@@ -223,7 +221,7 @@ impl Shape<'_> {
         let own = safe(self.attr("data-fill"));
         if self.attr("data-shape") == "text" {
             // Labels stand on every side.
-            return self.write_text(if own.is_empty() { TEXT_COLOR } else { &own }, out);
+            return self.write_text(if own.is_empty() { TEXT_FILL } else { &own }, out);
         }
         let fill = if own_fill && !own.is_empty() && own != DEFAULT_FILL {
             &own
@@ -303,7 +301,7 @@ impl Shape<'_> {
         let lines: Vec<&str> = text.lines().collect();
         let width = lines
             .iter()
-            .map(|line| text_width(line))
+            .map(|line| label_width(line))
             .fold(0.0, f64::max)
             * font;
         let height = 1.2 * font * lines.len() as f64;
@@ -334,19 +332,6 @@ impl Shape<'_> {
         }
         format!(" transform=\"rotate({angle} {x} {y})\"")
     }
-}
-
-/// In em; near enough for the ground of a label.
-fn text_width(text: &str) -> f64 {
-    text.chars()
-        .map(|c| match c {
-            'i' | 'j' | 'l' | '.' | ',' | '\'' | '|' | ' ' | 't' | 'f' | 'r' => 0.3,
-            'm' | 'w' | 'M' | 'W' => 0.85,
-            c if c.is_uppercase() => 0.68,
-            '\u{1100}'.. => 1.0,
-            _ => 0.55,
-        })
-        .sum()
 }
 
 /// `#rrggbbaa` as colour and opacity, which SVG keeps apart.

@@ -106,6 +106,9 @@ impl TextBuffer for Buf<'_> {
 
     fn delete_char_range(&mut self, range: Range<CharIndex>) {
         let range = range.start.0..range.end.0;
+        if range.is_empty() {
+            return;
+        }
         let whole = self.field.whole_letters(range.clone());
         let steps = self.field.mark_history();
         let units = &self.field.projection().units;

@@ -6,6 +6,21 @@ use super::toolbar::{last_color, open_colors};
 use super::{FieldOptions, FieldOutput, RichField};
 use crate::field_html::{clean_pasted, html_from_text};
 use eframe::egui::{Event, ImeEvent, Key, Modifiers, Ui};
+use std::path::Path;
+
+/// Endings of files that fields show or play.
+const MEDIA: &[&str] = &[
+    "jpg", "jpeg", "png", "gif", "svg", "webp", "ico", "avif", "bmp", "tif", "tiff", "mp3", "mp4",
+    "ogg", "oga", "opus", "wav", "flac", "m4a", "aac", "3gp", "avi", "flv", "m4v", "mkv", "mov",
+    "mpeg", "mpg", "ogv", "ogx", "spx", "swf", "webm",
+];
+
+/// Whether a file's name is that of a picture, sound or film.
+#[must_use]
+pub fn is_media_file(path: &Path) -> bool {
+    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase());
+    ending.is_some_and(|e| MEDIA.contains(&e.as_str()))
+}
 
 impl RichField {
     pub(super) fn take_input(&mut self, ui: &mut Ui, options: &FieldOptions<'_>) {

@@ -16,6 +16,7 @@ mod source;
 mod toolbar;
 
 pub use commands::{FormatCommand, FormatState, Formula};
+pub use input::is_media_file;
 pub use toolbar::{ToolbarOptions, toolbar};
 
 use crate::field_html::{Field, Mark};

@@ -1,0 +1,279 @@
+//! The tools above the picture, with Anki's keys.
+
+use super::model::AlignTo;
+use super::{Edited, OcclusionEditor, text_id};
+use crate::ui::theme::{Tokens, size};
+use crate::ui::widgets::menu::{Entry, popup, separator};
+use crate::ui::widgets::{Button, field, ic, surface};
+use eframe::egui::epaint::PathShape;
+use eframe::egui::{
+    Color32, Frame, Key, Margin, Painter, Rect, Response, Sense, Stroke, StrokeKind, TextEdit, Ui,
+    Vec2, pos2, vec2,
+};
+
+/// What the mouse does on the picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tool {
+    Select,
+    Rect,
+    Ellipse,
+    Polygon,
+    Text,
+}
+
+impl Tool {
+    pub const ALL: [(Self, &'static str, &'static str, Key); 5] = [
+        (Self::Select, "Select", "S", Key::S),
+        (Self::Rect, "Rectangle", "R", Key::R),
+        (Self::Ellipse, "Ellipse", "E", Key::E),
+        (Self::Polygon, "Polygon", "P", Key::P),
+        (Self::Text, "Text", "T", Key::T),
+    ];
+}
+
+/// With Shift.
+pub(super) const ALIGN_KEYS: [(Key, AlignTo); 6] = [
+    (Key::L, AlignTo::Left),
+    (Key::H, AlignTo::Middle),
+    (Key::R, AlignTo::Right),
+    (Key::T, AlignTo::Top),
+    (Key::V, AlignTo::Center),
+    (Key::B, AlignTo::Bottom),
+];
+const ALIGN_WORDS: [(&str, &str); 6] = [
+    ("Align left", "Shift+L"),
+    ("Align centre", "Shift+H"),
+    ("Align right", "Shift+R"),
+    ("Align top", "Shift+T"),
+    ("Align middle", "Shift+V"),
+    ("Align bottom", "Shift+B"),
+];
+
+const COLOURS: [(&str, &str); 6] = [
+    ("Red", "#ff8e8e"),
+    ("Orange", "#ffb347"),
+    ("Green", "#9fdf9f"),
+    ("Blue", "#9fc5ff"),
+    ("Purple", "#cfa8ff"),
+    ("White", "#ffffff"),
+];
+
+impl OcclusionEditor {
+    /// Draws the tools; says when it is over.
+    pub(super) fn tools_ui(&mut self, ui: &mut Ui) -> Edited {
+        let t = Tokens::of(ui);
+        let mut ended = Edited::Going;
+        Frame::new()
+            .fill(t.sidebar)
+            .inner_margin(Margin::symmetric(12, 6))
+            .show(ui, |ui| {
+                ui.set_min_width(ui.available_width());
+                ui.horizontal_wrapped(|ui| {
+                    ui.spacing_mut().item_spacing = vec2(2.0, 4.0);
+                    for (tool, name, keys, _) in Tool::ALL {
+                        if tool_button(ui, tool, name, keys, self.tool == tool).clicked() {
+                            self.take_up(tool);
+                        }
+                    }
+                    divider(ui);
+                    self.history_ui(ui);
+                    divider(ui);
+                    self.selection_ui(ui);
+                    divider(ui);
+                    self.view_ui(ui);
+                    divider(ui);
+                    let mut all = self.board.masks().is_empty() || self.board.masks().hides_all();
+                    let modes = [
+                        (true, "Hide all, guess one"),
+                        (false, "Hide one, guess one"),
+                    ];
+                    if field::combo(ui, "Occlusion mode", 190.0, &mut all, &modes) {
+                        self.board.set_hides_all(all);
+                    }
+                    ui.add_space(8.0);
+                    if ui.add(Button::ghost("Cancel")).clicked() {
+                        ended = Edited::Cancelled;
+                    }
+                    if ui.add(Button::primary("Done")).clicked() {
+                        ended = Edited::Done;
+                    }
+                });
+                self.label_ui(ui);
+            });
+        surface::hline(ui, ui.max_rect(), ui.cursor().top(), t.border);
+        ended
+    }
+
+    fn history_ui(&mut self, ui: &mut Ui) {
+        let undo = Button::icon_only(ic::UNDO, "Undo").tip_key("Undo", "Ctrl+Z");
+        if ui.add(undo.enabled(self.board.can_undo())).clicked() {
+            self.board.undo();
+        }
+        let redo = Button::ghost("Redo").tip_key("Redo", "Ctrl+Shift+Z");
+        if ui.add(redo.enabled(self.board.can_redo())).clicked() {
+            self.board.redo();
+        }
+    }
+
+    fn selection_ui(&mut self, ui: &mut Ui) {
+        let any = !self.board.selected().is_empty();
+        let delete = Button::icon_only(ic::TRASH, "Delete").tip_key("Delete", "Del");
+        if ui.add(delete.enabled(any)).clicked() {
+            self.board.delete_selected();
+        }
+        let arrange = ui.add(Button::ghost("Arrange").opens_menu().enabled(any));
+        popup(&arrange, |ui| {
+            ui.set_min_width(220.0);
+            if Entry::new("Duplicate").keys("D").show(ui).clicked() {
+                self.board.duplicate_selected();
+            }
+            if Entry::new("Group").keys("G").show(ui).clicked() {
+                self.board.group();
+            }
+            if Entry::new("Ungroup").keys("U").show(ui).clicked() {
+                self.board.ungroup();
+            }
+            separator(ui);
+            for ((words, keys), (_, to)) in ALIGN_WORDS.into_iter().zip(ALIGN_KEYS) {
+                if Entry::new(words).keys(keys).show(ui).clicked() {
+                    self.board.align(to, self.aspect);
+                }
+            }
+        });
+        let fill = ui.add(Button::ghost("Fill").opens_menu().enabled(any));
+        popup(&fill, |ui| {
+            ui.set_min_width(150.0);
+            for (name, color) in COLOURS {
+                let row = Entry::new(name).checked(false).show(ui);
+                if let Some([r, g, b]) = crate::field_html::parse_colour(color) {
+                    let at = row.rect.left_center() + vec2(18.0, 0.0);
+                    let swatch = Rect::from_center_size(at, Vec2::splat(14.0));
+                    let edge = Stroke::new(1.0, Tokens::of(ui).border_strong);
+                    let fill = Color32::from_rgb(r, g, b);
+                    ui.painter().rect(swatch, 4, fill, edge, StrokeKind::Inside);
+                }
+                if row.clicked() {
+                    self.board.fill_selected(Some(color));
+                }
+            }
+            separator(ui);
+            if Entry::new("Usual colour").checked(false).show(ui).clicked() {
+                self.board.fill_selected(None);
+            }
+        });
+    }
+
+    fn view_ui(&mut self, ui: &mut Ui) {
+        let out = Button::ghost("−")
+            .named("Zoom out")
+            .tip_key("Zoom out", "[")
+            .min_width(30.0);
+        if ui.add(out).clicked() {
+            self.set_zoom(self.zoom / 1.25);
+        }
+        let words = format!("{:.0} %", self.zoom * 100.0);
+        let fit = Button::ghost(&words)
+            .named("Fit the picture")
+            .tip_key("Fit the picture", "F");
+        if ui.add(fit).clicked() {
+            self.zoom = 1.0;
+        }
+        let closer = Button::ghost("+")
+            .named("Zoom in")
+            .tip_key("Zoom in", "]")
+            .min_width(30.0);
+        if ui.add(closer).clicked() {
+            self.set_zoom(self.zoom * 1.25);
+        }
+        let eye = Button::icon_only(ic::EYE, "See through masks").tip_key("See through masks", "L");
+        if ui.add(eye.toggled(self.translucent)).clicked() {
+            self.translucent = !self.translucent;
+        }
+    }
+
+    /// The words of the selected label.
+    fn label_ui(&mut self, ui: &mut Ui) {
+        let Some(mut words) = self.board.selected_text().map(str::to_owned) else {
+            return;
+        };
+        ui.add_space(4.0);
+        ui.horizontal(|ui| {
+            ui.label("Label");
+            let entry = TextEdit::singleline(&mut words)
+                .id(text_id())
+                .desired_width(280.0);
+            let response = ui.add(entry).accessible_name("Words of the label");
+            if std::mem::take(&mut self.focus_text) {
+                response.request_focus();
+                field::select_all(ui.ctx(), text_id(), &words);
+            }
+            if response.changed() {
+                self.board.set_selected_text(&words);
+            }
+        });
+    }
+}
+
+fn divider(ui: &mut Ui) {
+    let t = Tokens::of(ui);
+    let (r, _) = ui.allocate_exact_size(vec2(13.0, size::CONTROL), Sense::hover());
+    surface::vline(ui, r.center().x, r.shrink2(vec2(0.0, 6.0)), t.border_strong);
+}
+
+fn tool_button(ui: &mut Ui, tool: Tool, name: &str, keys: &str, on: bool) -> Response {
+    let button = Button::ghost("").named(name).salt(name).tip_key(name, keys);
+    let response = ui.add(button.min_width(size::CONTROL).toggled(on));
+    let t = Tokens::of(ui);
+    let color = if on { t.accent_text } else { t.text2 };
+    paint_tool(ui.painter(), tool, response.rect, color);
+    response
+}
+
+fn paint_tool(painter: &Painter, tool: Tool, r: Rect, color: Color32) {
+    let c = r.center();
+    let line = Stroke::new(1.5, color);
+    match tool {
+        Tool::Select => {
+            let arrow = [
+                (-4.0, -6.5),
+                (-4.0, 5.0),
+                (-1.0, 2.5),
+                (1.2, 6.5),
+                (3.0, 5.6),
+                (1.0, 1.8),
+                (5.0, 1.5),
+            ];
+            let points = arrow.iter().map(|(x, y)| c + vec2(*x, *y)).collect();
+            painter.add(PathShape::closed_line(points, line));
+        }
+        Tool::Rect => {
+            let box_ = Rect::from_center_size(c, vec2(14.0, 10.0));
+            painter.rect_stroke(box_, 1, line, StrokeKind::Middle);
+        }
+        Tool::Ellipse => {
+            let points = (0..32)
+                .map(|i| {
+                    let a = i as f32 / 32.0 * std::f32::consts::TAU;
+                    pos2(c.x + 7.5 * a.cos(), c.y + 5.5 * a.sin())
+                })
+                .collect();
+            painter.add(PathShape::closed_line(points, line));
+        }
+        Tool::Polygon => {
+            let corners = [
+                (-7.0, 5.0),
+                (-4.0, -6.0),
+                (6.0, -4.0),
+                (7.0, 3.0),
+                (1.0, 6.0),
+            ];
+            let points = corners.iter().map(|(x, y)| c + vec2(*x, *y)).collect();
+            painter.add(PathShape::closed_line(points, line));
+        }
+        Tool::Text => {
+            let bold = Stroke::new(2.0, color);
+            painter.line_segment([c + vec2(-5.5, -5.5), c + vec2(5.5, -5.5)], bold);
+            painter.line_segment([c + vec2(0.0, -5.5), c + vec2(0.0, 6.0)], bold);
+        }
+    }
+}

@@ -1,0 +1,574 @@
+//! A field's HTML under the editor's hands: what nobody edits keeps its bytes, an edit changes the
+//! text that was asked and no other, and undoing everything gives the original back. On invented
+//! HTML of every kind, and on all fields of the real packages where those are at hand.
+
+use engram::field_html::{Align, Field, List, Mark, clean_pasted, html_from_text};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use std::ops::Range;
+
+fn fragment() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![
+        8 => "[a-z]{1,4}",
+        3 => Just(" ".to_owned()),
+        2 => Just("<br>".to_owned()),
+        14 => proptest::sample::select(vec![
+            "&nbsp;", "&amp;", "&bogus;", "&rarr;", "<img src='a b.png'>", "[sound:x.mp3]",
+            "\\( x<y \\)", "{{c1::ans::hint}}", "<!-- c -->", "<o:p x=1>",
+            "<table><tr><td>1</td></tr></table>", "日本", "< 3", "</div>", "<b>", "</i>", "\n",
+            "<hr>", "שלום", "<ruby>a<rt>b</rt></ruby>", "e\u{301}", "👨‍👩‍👧",
+        ])
+        .prop_map(str::to_owned),
+    ];
+    leaf.prop_recursive(4, 40, 6, |inner| {
+        prop_oneof![
+            4 => vec(inner.clone(), 0..6).prop_map(|v| v.concat()),
+            1 => inner.clone().prop_map(|x| format!("<b>{x}</b>")),
+            1 => inner.clone().prop_map(|x| format!("<i class=q>{x}</i>")),
+            1 => inner.clone().prop_map(|x| format!("<div>{x}</div>")),
+            1 => inner.clone().prop_map(|x| {
+                format!("<span style=\"color: red;font-weight:bold\">{x}</span>")
+            }),
+            1 => inner.clone().prop_map(|x| format!("<ul><li>{x}</li><li>z</li></ul>")),
+            1 => inner.clone().prop_map(|x| format!("<blockquote>{x}</blockquote>")),
+            1 => inner.clone().prop_map(|x| format!("{{{{c2::{x}}}}}")),
+            1 => inner.prop_map(|x| format!("<h2>{x}</h2>")),
+        ]
+    })
+}
+
+const MARKS: [Mark; 7] = [
+    Mark::Bold,
+    Mark::Italic,
+    Mark::Underline,
+    Mark::Subscript,
+    Mark::Superscript,
+    Mark::Color([0, 0, 255]),
+    Mark::Highlight([255, 240, 120]),
+];
+
+#[derive(Debug, Clone)]
+enum Edit {
+    Insert(u16, String),
+    Delete(u16, u16),
+    Toggle(usize, u16, u16),
+    Clear(u16, u16),
+    List(bool, u16, u16),
+    Align(u8, u16, u16),
+    Indent(bool, u16, u16),
+    Link(u16, u16),
+    Picture(u16),
+    Paste(u16, String),
+    Cloze(u16, u16),
+    Undo,
+    Redo,
+    Html(String),
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    let text = prop_oneof!["[a-z<&é日 ]{1,3}", Just("\n".to_owned())];
+    prop_oneof![
+        4 => (any::<u16>(), text).prop_map(|(a, s)| Edit::Insert(a, s)),
+        3 => (any::<u16>(), 0u16..6).prop_map(|(a, b)| Edit::Delete(a, b)),
+        3 => (0..MARKS.len(), any::<u16>(), 0u16..9).prop_map(|(k, a, b)| Edit::Toggle(k, a, b)),
+        1 => (any::<u16>(), 0u16..9).prop_map(|(a, b)| Edit::Clear(a, b)),
+        1 => (any::<bool>(), any::<u16>(), 0u16..9).prop_map(|(k, a, b)| Edit::List(k, a, b)),
+        1 => (0u8..4, any::<u16>(), 0u16..9).prop_map(|(k, a, b)| Edit::Align(k, a, b)),
+        1 => (any::<bool>(), any::<u16>(), 0u16..9).prop_map(|(k, a, b)| Edit::Indent(k, a, b)),
+        1 => (any::<u16>(), 0u16..9).prop_map(|(a, b)| Edit::Link(a, b)),
+        1 => any::<u16>().prop_map(Edit::Picture),
+        1 => (any::<u16>(), fragment()).prop_map(|(a, s)| Edit::Paste(a, s)),
+        1 => (any::<u16>(), 0u16..4).prop_map(|(a, b)| Edit::Cloze(a, b)),
+        1 => Just(Edit::Undo),
+        1 => Just(Edit::Redo),
+        1 => fragment().prop_map(Edit::Html),
+    ]
+}
+
+fn run(f: &mut Field, edit: &Edit) {
+    let n = f.len();
+    let at = |a: u16| usize::from(a) % (n + 1);
+    let range = |a: u16, length: u16| at(a)..(at(a) + usize::from(length)).min(n);
+    match edit {
+        Edit::Insert(a, s) => {
+            f.insert(at(*a), s);
+        }
+        Edit::Delete(a, l) => f.delete(range(*a, *l)),
+        Edit::Toggle(k, a, l) => f.toggle(MARKS[*k], range(*a, *l)),
+        Edit::Clear(a, l) => f.clear_formatting(range(*a, *l)),
+        Edit::List(bullets, a, l) => {
+            let list = if *bullets {
+                List::Bullets
+            } else {
+                List::Numbers
+            };
+            f.toggle_list(list, range(*a, *l));
+        }
+        Edit::Align(k, a, l) => {
+            let all = [Align::Left, Align::Center, Align::Right, Align::Justify];
+            f.align(all[usize::from(*k)], range(*a, *l));
+        }
+        Edit::Indent(deeper, a, l) if *deeper => f.indent(range(*a, *l)),
+        Edit::Indent(_, a, l) => f.outdent(range(*a, *l)),
+        Edit::Link(a, l) => f.set_link("https://x.y/?a=1&b", range(*a, *l)),
+        Edit::Picture(a) => f.insert_html(at(*a), "<img src=\"q&quot;.png\">"),
+        Edit::Paste(a, html) => f.insert_html(at(*a), &clean_pasted(html, false)),
+        Edit::Cloze(a, l) => {
+            let number = f.highest_cloze() + 1;
+            f.wrap_cloze(range(*a, *l), number);
+        }
+        Edit::Undo => {
+            f.undo();
+        }
+        Edit::Redo => {
+            f.redo();
+        }
+        Edit::Html(html) => f.set_html(html),
+    }
+}
+
+/// Units and text agree, and units are in order on character boundaries.
+fn check_sane(f: &Field) {
+    let p = f.projection();
+    assert_eq!(p.text.chars().count(), p.units.len());
+    let mut end = 0;
+    for u in &p.units {
+        assert!(
+            u.start >= end && u.end >= u.start,
+            "{u:?} in {:?}",
+            f.html()
+        );
+        end = u.end;
+        assert!(f.html().is_char_boundary(u.start as usize));
+        assert!(f.html().is_char_boundary(u.end as usize));
+    }
+    assert!(end as usize <= f.html().len());
+}
+
+fn plain(s: &str) -> String {
+    s.replace('\u{a0}', " ")
+}
+
+fn joined(parts: &[&[char]]) -> String {
+    plain(&parts.concat().iter().collect::<String>())
+}
+
+/// A position and the end of a stretch inside a text of `n` characters.
+fn place(n: usize, at: u16, length: u16) -> Range<usize> {
+    let p = usize::from(at) % (n + 1);
+    p..(p + usize::from(length)).min(n)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn opening_changes_nothing(html in fragment()) {
+        let f = Field::open(&html);
+        check_sane(&f);
+        prop_assert_eq!(f.html(), html);
+    }
+
+    #[test]
+    fn opening_any_bytes_changes_nothing(html in "[<>/a-c \"'=&;!\\-\\[\\]{}:\\\\()bdivr]{0,60}") {
+        let f = Field::open(&html);
+        check_sane(&f);
+        prop_assert_eq!(f.html(), html);
+    }
+
+    #[test]
+    fn undoing_all_gives_the_bytes_back(html in fragment(), edits in vec(edit(), 0..12)) {
+        let mut f = Field::open(&html);
+        for e in &edits {
+            run(&mut f, e);
+            check_sane(&f);
+        }
+        let last = f.html().to_owned();
+        let mut steps = 0;
+        while f.undo() {
+            steps += 1;
+        }
+        prop_assert_eq!(f.html(), &html);
+        if !edits.iter().any(|e| matches!(e, Edit::Undo | Edit::Redo)) {
+            for _ in 0..steps {
+                f.redo();
+            }
+            prop_assert_eq!(f.html(), last);
+        }
+    }
+
+    #[test]
+    fn typing_inserts_just_that(html in fragment(), a in any::<u16>(), s in "[a-z<&é日]{1,3}") {
+        let mut f = Field::open(&html);
+        let c: Vec<char> = f.text().chars().collect();
+        let p = place(c.len(), a, 0).start;
+        let typed: Vec<char> = s.chars().collect();
+        f.insert(p, &s);
+        let wanted = joined(&[&c[..p], &typed, &c[p..]]);
+        prop_assert_eq!(plain(f.text()), wanted, "{:?} -> {:?}", html, f.html());
+    }
+
+    #[test]
+    fn enter_breaks_the_line_there(html in fragment(), a in any::<u16>()) {
+        let mut f = Field::open(&html);
+        let c: Vec<char> = f.text().chars().collect();
+        let p = place(c.len(), a, 0).start;
+        f.insert(p, "\n");
+        let wanted = joined(&[&c[..p], &['\n'], &c[p..]]);
+        prop_assert_eq!(plain(f.text()), wanted, "{:?} -> {:?}", html, f.html());
+    }
+
+    #[test]
+    fn deleting_removes_just_that(html in fragment(), a in any::<u16>(), l in 1u16..8) {
+        let mut f = Field::open(&html);
+        let c: Vec<char> = f.text().chars().collect();
+        let r = place(c.len(), a, l);
+        f.delete(r.clone());
+        if f.refused() == 0 {
+            let wanted = joined(&[&c[..r.start], &c[r.end..]]);
+            prop_assert_eq!(plain(f.text()), wanted, "{:?} -> {:?}", html, f.html());
+        }
+    }
+
+    #[test]
+    fn marks_change_the_look_and_no_text(html in fragment(), a in any::<u16>(), l in 1u16..12, k in 0..MARKS.len()) {
+        let mark = MARKS[k];
+        let mut f = Field::open(&html);
+        let r = place(f.len(), a, l);
+        let text = f.text().to_owned();
+        let before = f.has(mark, r.clone());
+        f.toggle(mark, r.clone());
+        prop_assert_eq!(f.text(), &text);
+        let some = f.projection().units[r.clone()].iter().any(|u| !u.kind.is_newline());
+        // A colour or shift that a block has cannot be taken off one word.
+        let can = !before || matches!(mark, Mark::Bold | Mark::Italic | Mark::Underline);
+        if !r.is_empty() && some && can && f.refused() == 0 {
+            prop_assert_eq!(f.has(mark, r.clone()), !before, "{:?} -> {:?} {:?}", html, f.html(), r);
+        }
+    }
+
+    #[test]
+    fn lists_alignment_and_indents_keep_the_text(html in fragment(), a in any::<u16>(), l in 0u16..20, k in 0..7) {
+        let mut f = Field::open(&html);
+        let r = place(f.len(), a, l);
+        let text = f.text().to_owned();
+        match k {
+            0 => f.toggle_list(List::Bullets, r),
+            1 => f.toggle_list(List::Numbers, r),
+            2 => f.align(Align::Center, r),
+            3 => f.align(Align::Left, r),
+            4 => f.indent(r),
+            5 => f.outdent(r),
+            _ => f.clear_formatting(r),
+        }
+        prop_assert_eq!(f.text(), &text, "{:?} -> {:?}", html, f.html());
+        check_sane(&f);
+    }
+
+    #[test]
+    fn copied_html_shows_the_copied_text(html in fragment(), a in any::<u16>(), l in 1u16..12) {
+        let f = Field::open(&html);
+        let r = place(f.len(), a, l);
+        let copy = Field::open(&f.html_of(r.clone()));
+        let wanted: String = f.text().chars().skip(r.start).take(r.len()).collect();
+        let trim = |s: &str| plain(s).split_whitespace().collect::<Vec<_>>().join(" ");
+        prop_assert_eq!(trim(copy.text()), trim(&wanted), "{:?} {:?}", html, f.html_of(r));
+    }
+}
+
+/// What an edit makes of some HTML.
+fn after(html: &str, edit: impl FnOnce(&mut Field)) -> String {
+    let mut f = Field::open(html);
+    edit(&mut f);
+    f.html().to_owned()
+}
+
+#[test]
+fn lines_are_those_of_a_browser() {
+    let text = |html: &str| Field::open(html).text().to_owned();
+    assert_eq!(text("<div>a</div><div>b</div>"), "a\nb");
+    assert_eq!(text("a<div><br></div><div>b</div>"), "a\n\nb");
+    assert_eq!(text("a<br>b"), "a\nb");
+    assert_eq!(text("a <b> b</b>  c"), "a b c");
+    assert_eq!(
+        text("x[sound:a.mp3]\\(q\\)<img src=1>"),
+        "x\u{FFFC}\u{FFFC}\u{FFFC}"
+    );
+    assert_eq!(text("a<!-- never closed"), "a<!-- never closed");
+}
+
+#[test]
+fn deleting_a_line_end_joins_the_blocks() {
+    let delete = |html: &str, r: Range<usize>| after(html, |f| f.delete(r));
+    assert_eq!(delete("<div>a</div><div>b</div>", 1..2), "<div>ab</div>");
+    assert_eq!(delete("<h1>a</h1><div>b</div>", 1..2), "<h1>ab</h1>");
+    assert_eq!(delete("a<div>b</div>c", 1..2), "ab<br>c");
+    assert_eq!(delete("<div>a</div>b", 1..2), "<div>ab</div>");
+    assert_eq!(delete("<div>a</div>b<br>c", 1..2), "<div>ab</div>c");
+    assert_eq!(
+        delete("<ul><li>a</li><li>b</li></ul>", 1..2),
+        "<ul><li>ab</li></ul>"
+    );
+    assert_eq!(
+        delete("a<ul><li>b</li><li>c</li></ul>", 1..2),
+        "ab<ul><li>c</li></ul>"
+    );
+    assert_eq!(delete("a<b>b</b>c", 1..2), "ac");
+    assert_eq!(
+        delete("<ul><li>a</li></ul>", 0..1),
+        "",
+        "nothing stays of an emptied field"
+    );
+}
+
+#[test]
+fn marks_are_written_as_anki_writes_them() {
+    let toggle = |html: &str, mark: Mark, r: Range<usize>| after(html, |f| f.toggle(mark, r));
+    let bold = |html: &str, r: Range<usize>| toggle(html, Mark::Bold, r);
+    assert_eq!(bold("abc", 1..2), "a<b>b</b>c");
+    assert_eq!(bold("a<i>b</i>c", 0..3), "<b>a<i>b</i>c</b>");
+    assert_eq!(bold("<b>abc</b>", 1..2), "<b>a</b>b<b>c</b>");
+    assert_eq!(bold("<b>abc</b>", 0..3), "abc");
+    assert_eq!(
+        bold("<b>x<i>abc</i>y</b>", 2..3),
+        "<b>x<i>a</i></b><i>b</i><b><i>c</i>y</b>"
+    );
+    assert_eq!(bold("a<br>b", 0..3), "<b>a<br>b</b>");
+    assert_eq!(
+        bold("<div>a</div><div>b</div>", 0..3),
+        "<div><b>a</b></div><div><b>b</b></div>"
+    );
+    assert_eq!(
+        bold(
+            "<span style=\"color: red; font-weight: bold\">ab</span>",
+            0..2
+        ),
+        "<span style=\"color: red\">ab</span>"
+    );
+    assert_eq!(
+        toggle("ab", Mark::Color([0, 0, 255]), 0..2),
+        "<span style=\"color: rgb(0, 0, 255);\">ab</span>"
+    );
+    assert_eq!(toggle("x2", Mark::Superscript, 1..2), "x<sup>2</sup>");
+    assert_eq!(
+        toggle("x<sup>2</sup>", Mark::Subscript, 1..2),
+        "x<sub>2</sub>"
+    );
+    let another = after("<span style=\"color: rgb(0, 0, 255);\">ab</span>", |f| {
+        f.put_on(Mark::Color([255, 0, 0]), 0..2);
+    });
+    assert_eq!(another, "<span style=\"color: rgb(255, 0, 0);\">ab</span>");
+    let cleared = after("<b>a</b><u>b</u> <font color=red><i>c</i></font>", |f| {
+        f.clear_formatting(0..4);
+    });
+    assert_eq!(cleared, "ab c");
+}
+
+#[test]
+fn lists_come_and_go() {
+    let list = |html: &str, r: Range<usize>| after(html, |f| f.toggle_list(List::Bullets, r));
+    assert_eq!(list("a", 0..1), "<ul><li>a</li></ul>");
+    assert_eq!(list("a<br>b", 0..3), "<ul><li>a</li><li>b</li></ul>");
+    assert_eq!(list("a<br>b<br>c", 2..3), "a<ul><li>b</li></ul>c");
+    assert_eq!(
+        list("<div>a</div><div>b</div>", 0..3),
+        "<ul><li>a</li><li>b</li></ul>"
+    );
+    assert_eq!(
+        list("<b>a<br>b</b>", 0..3),
+        "<ul><li><b>a</b></li><li><b>b</b></li></ul>"
+    );
+    assert_eq!(
+        list("<ul><li>a</li><li>b</li></ul>", 0..3),
+        "<div>a</div><div>b</div>"
+    );
+    assert_eq!(
+        list("<ul><li>a</li><li>b</li><li>c</li></ul>", 2..3),
+        "<ul><li>a</li></ul><div>b</div><ul><li>c</li></ul>"
+    );
+    assert_eq!(list("<ol><li>a</li></ol>", 0..1), "<ul><li>a</li></ul>");
+    let nested = after("<ul><li>a</li><li>b</li></ul>", |f| f.indent(2..3));
+    assert_eq!(nested, "<ul><li>a<ul><li>b</li></ul></li></ul>");
+    assert_eq!(
+        after(&nested, |f| f.outdent(2..3)),
+        "<ul><li>a</li><li>b</li></ul>"
+    );
+    let split = after("<ul><li><b>ab</b></li></ul>", |f| {
+        f.insert(1, "\n");
+    });
+    assert_eq!(split, "<ul><li><b>a</b></li><li><b>b</b></li></ul>");
+}
+
+#[test]
+fn alignment_and_indent_are_written_on_the_line() {
+    let align = |html: &str, a: Align, r: Range<usize>| after(html, |f| f.align(a, r));
+    let centred = "<div style=\"text-align: center;\">a</div>";
+    assert_eq!(align("a", Align::Center, 0..1), centred);
+    assert_eq!(align(centred, Align::Left, 0..1), "<div>a</div>");
+    assert_eq!(
+        align("<div class=\"x\">a</div>b", Align::Right, 0..1),
+        "<div class=\"x\" style=\"text-align: right;\">a</div>b"
+    );
+    let indented = after("a", |f| f.indent(0..1));
+    assert_eq!(
+        Field::open(&indented)
+            .projection()
+            .styles
+            .last()
+            .unwrap()
+            .indent,
+        1
+    );
+    assert_eq!(after(&indented, |f| f.outdent(0..1)), "<div>a</div>");
+}
+
+#[test]
+fn clozes_are_numbered_and_may_nest() {
+    let mut f = Field::open("Paris in France");
+    f.wrap_cloze(0..5, 1);
+    assert_eq!(f.html(), "{{c1::Paris}} in France");
+    assert_eq!(f.take_selection(), Some((6, 11)));
+    assert_eq!(f.highest_cloze(), 1);
+    f.wrap_cloze(0..f.len(), 2);
+    assert_eq!(f.html(), "{{c2::{{c1::Paris}} in France}}");
+    let depth = |at: usize| f.projection().style(&f.projection().units[at]).cloze;
+    assert_eq!((depth(8), depth(20)), (2, 1));
+    assert_eq!(Field::open("{{c1,7::x}}").highest_cloze(), 7);
+}
+
+#[test]
+fn a_letter_is_deleted_whole() {
+    let family = "a👨‍👩‍👧b";
+    let f = Field::open(family);
+    assert_eq!(f.len(), 7);
+    assert_eq!(f.whole_letters(5..6), 1..6);
+    assert_eq!(Field::open("xe\u{301}").whole_letters(2..3), 1..3);
+    assert_eq!(Field::open("abc").whole_letters(1..2), 1..2);
+}
+
+#[test]
+fn pasted_html_is_cleaned() {
+    let word = "<p class=MsoNormal onclick=x>a<script>1</script>\
+        <span style='color:red;position:fixed'>b</span><img src=x onerror=1><!-- c --><o:p>k</o:p></p>";
+    assert_eq!(
+        clean_pasted(word, false),
+        "a<span style=\"color:red\">b</span><img src=\"x\">k"
+    );
+    assert_eq!(clean_pasted(word, true), "ab<img src=\"x\">k");
+    let browser =
+        "<html><body><!--StartFragment--><b>x</b><span>y</span><!--EndFragment--></body></html>";
+    assert_eq!(clean_pasted(browser, false), "<b>x</b>y");
+    assert_eq!(
+        clean_pasted("<p>a</p><p>b</p>", false),
+        "<p>a</p><p>b</p>",
+        "paragraphs stay when there are several"
+    );
+    assert_eq!(html_from_text("a<b\r\nc  d\n"), "a&lt;b<br>c&nbsp; d");
+}
+
+/// Distinct fields of all real decks at hand.
+#[allow(
+    clippy::disallowed_types,
+    reason = "reads what Anki wrote, without our storage"
+)]
+fn real_fields() -> Vec<String> {
+    let mut fields = std::collections::BTreeSet::new();
+    for package in crate::draw_real::packages() {
+        let dir = tempfile::tempdir().unwrap();
+        if crate::draw_real::unpack(&package, dir.path()).is_none() {
+            continue;
+        }
+        let db = rusqlite::Connection::open(dir.path().join("collection.anki2")).unwrap();
+        let mut rows = db.prepare("SELECT flds FROM notes").unwrap();
+        let rows = rows.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        for note in rows.flatten() {
+            fields.extend(note.split('\x1f').map(str::to_owned));
+        }
+    }
+    fields.into_iter().filter(|f| !f.is_empty()).collect()
+}
+
+/// Numbers that are the same in each run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, below: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % below.max(1)
+    }
+}
+
+#[test]
+fn real_fields_survive_editing() {
+    let fields = real_fields();
+    if fields.is_empty() {
+        crate::oracle::skip("no shared packages here");
+        return;
+    }
+    let (mut dice, mut edits, mut wrong) = (Dice(12_345), 0, Vec::new());
+    let mut refused_of = [0; 6];
+    for html in &fields {
+        let mut f = Field::open(html);
+        check_sane(&f);
+        assert_eq!(f.html(), html);
+        for _ in 0..6 {
+            let c: Vec<char> = f.text().chars().collect();
+            let p = dice.roll(c.len() + 1);
+            let q = (p + dice.roll(6)).min(c.len());
+            let before = f.refused();
+            let kind = dice.roll(6);
+            let wanted = match kind {
+                0 => {
+                    f.insert(p, "Z");
+                    joined(&[&c[..p], &['Z'], &c[p..]])
+                }
+                1 => {
+                    f.delete(p..q);
+                    joined(&[&c[..p], &c[q..]])
+                }
+                2 => {
+                    f.toggle(Mark::Bold, p..q);
+                    joined(&[&c])
+                }
+                3 => {
+                    f.toggle_list(List::Bullets, p..q);
+                    joined(&[&c])
+                }
+                4 => {
+                    f.clear_formatting(p..q);
+                    joined(&[&c])
+                }
+                _ => {
+                    f.insert(p, "\n");
+                    joined(&[&c[..p], &['\n'], &c[p..]])
+                }
+            };
+            edits += 1;
+            if f.refused() > before {
+                refused_of[kind] += 1;
+            } else if plain(f.text()) != wanted {
+                wrong.push((html.clone(), f.html().to_owned()));
+            }
+        }
+        while f.undo() {}
+        assert_eq!(f.html(), html);
+    }
+    let refused: usize = refused_of.iter().sum();
+    println!(
+        "{} fields, {edits} edits, refused {refused_of:?}",
+        fields.len()
+    );
+    assert!(
+        wrong.is_empty(),
+        "{} wrong, first {:?}",
+        wrong.len(),
+        wrong.first()
+    );
+    assert!(
+        refused * 25 < edits,
+        "{refused} of {edits} edits were refused"
+    );
+}

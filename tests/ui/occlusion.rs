@@ -1,0 +1,205 @@
+//! The image occlusion editor by mouse, key and label.
+
+use eframe::egui::{
+    self, ColorImage, Event, Key, Modifiers, PointerButton, Pos2, TextureHandle, Theme, Ui, pos2,
+    vec2,
+};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use engram::ui::occlusion_edit::{Edited, OcclusionEditor};
+
+struct Desk {
+    editor: OcclusionEditor,
+    picture: Option<TextureHandle>,
+    ended: Edited,
+}
+
+fn desk_ui(ui: &mut Ui, desk: &mut Desk) {
+    if desk.picture.is_none() {
+        let image = ColorImage::filled([400, 200], egui::Color32::from_rgb(40, 90, 160));
+        desk.picture = Some(ui.ctx().load_texture("map", image, Default::default()));
+    }
+    if let Some(picture) = desk.picture.clone() {
+        let ended = desk.editor.ui(ui, &picture);
+        if ended != Edited::Going {
+            desk.ended = ended;
+        }
+    }
+}
+
+struct Test(Harness<'static, Desk>);
+
+impl Test {
+    fn on(field: &str) -> Self {
+        let desk = Desk {
+            editor: OcclusionEditor::new(field),
+            picture: None,
+            ended: Edited::Going,
+        };
+        let mut h = Harness::builder()
+            .with_size(vec2(900.0, 620.0))
+            .with_theme(Theme::Light)
+            .with_max_steps(64)
+            .allow_missing_glyphs()
+            .with_context_setup(engram::ui::theme::install)
+            .build_ui_state(desk_ui, desk);
+        h.run();
+        Self(h)
+    }
+
+    fn field(&self) -> String {
+        self.0.state().editor.field()
+    }
+
+    /// Screen position of a fraction of the picture; the picture is in the middle of its area.
+    fn at(&self, x: f32, y: f32) -> Pos2 {
+        let node = self.0.query_all(
+            egui_kittest::kittest::By::new()
+                .predicate(|n| n.label().is_some_and(|l| l.starts_with("Picture with"))),
+        );
+        let area = node.into_iter().next().expect("the canvas").rect();
+        // As large as fits into what is left beside the margins of 40 points.
+        let room = area.size() - vec2(16.0, 16.0);
+        let scale = (room.x / 400.0).min(room.y / 200.0);
+        let size = vec2(400.0, 200.0) * scale;
+        area.center() - size / 2.0 + vec2(x * size.x, y * size.y)
+    }
+
+    fn press(&mut self, pos: Pos2, pressed: bool) {
+        self.0.event(Event::PointerButton {
+            pos,
+            button: PointerButton::Primary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        });
+        self.0.run();
+    }
+
+    fn drag(&mut self, from: (f32, f32), to: (f32, f32)) {
+        let (a, b) = (self.at(from.0, from.1), self.at(to.0, to.1));
+        self.0.hover_at(a);
+        self.0.run();
+        self.press(a, true);
+        let middle = pos2(f32::midpoint(a.x, b.x), f32::midpoint(a.y, b.y));
+        for p in [middle, b] {
+            self.0.hover_at(p);
+            self.0.run();
+        }
+        self.press(b, false);
+    }
+
+    fn click(&mut self, x: f32, y: f32) {
+        let p = self.at(x, y);
+        self.0.hover_at(p);
+        self.0.run();
+        self.press(p, true);
+        self.press(p, false);
+        // Not a double click with the next one.
+        for _ in 0..8 {
+            self.0.step();
+        }
+    }
+
+    fn key(&mut self, modifiers: Modifiers, key: Key) {
+        self.0.key_press_modifiers(modifiers, key);
+        self.0.run();
+    }
+}
+
+fn kinds(field: &str) -> Vec<String> {
+    field
+        .split("<br>")
+        .filter(|m| !m.is_empty())
+        .map(|m| {
+            m.trim_start_matches("{{")
+                .split(":left")
+                .next()
+                .unwrap()
+                .to_owned()
+        })
+        .collect()
+}
+
+#[test]
+fn masks_are_drawn_grouped_and_taken_back() {
+    let mut t = Test::on("");
+    t.0.get_by_label("Rectangle").click();
+    t.0.run();
+    t.drag((0.1, 0.1), (0.3, 0.4));
+    t.key(Modifiers::NONE, Key::E);
+    t.drag((0.5, 0.5), (0.9, 0.9));
+    assert_eq!(
+        kinds(&t.field()),
+        ["c1::image-occlusion:rect", "c2::image-occlusion:ellipse"]
+    );
+    assert!(t.field().contains(":left=.1"), "{}", t.field());
+    assert!(
+        t.field().matches("oi=1").count() == 2,
+        "hide all is the usual mode"
+    );
+    t.key(Modifiers::NONE, Key::A);
+    t.key(Modifiers::NONE, Key::G);
+    assert_eq!(
+        kinds(&t.field()),
+        ["c1::image-occlusion:rect", "c1::image-occlusion:ellipse"]
+    );
+    t.key(Modifiers::COMMAND, Key::Z);
+    t.key(Modifiers::COMMAND, Key::Z);
+    assert_eq!(kinds(&t.field()), ["c1::image-occlusion:rect"]);
+    t.0.get_by_label("Redo").click();
+    t.0.run();
+    assert_eq!(kinds(&t.field()).len(), 2);
+}
+
+#[test]
+fn masks_are_moved_and_deleted() {
+    let field = "{{c1::image-occlusion:rect:left=.1:top=.1:width=.2:height=.2}}<br>";
+    let mut t = Test::on(field);
+    assert_eq!(t.field(), field);
+    t.drag((0.2, 0.2), (0.4, 0.3));
+    let moved = t.field();
+    assert!(
+        moved.contains(":left=.3") && moved.contains(":top=.2"),
+        "{moved}"
+    );
+    assert!(!moved.contains("oi="), "the mode stays");
+    t.0.get_by_label("Delete").click();
+    t.0.run();
+    assert_eq!(t.field(), "");
+    t.key(Modifiers::COMMAND, Key::Z);
+    t.key(Modifiers::COMMAND, Key::Z);
+    assert_eq!(t.field(), field, "untouched again to the byte");
+}
+
+#[test]
+fn polygons_labels_and_the_mode() {
+    let mut t = Test::on("");
+    t.key(Modifiers::NONE, Key::P);
+    for (x, y) in [(0.1, 0.1), (0.5, 0.2), (0.3, 0.8)] {
+        t.click(x, y);
+    }
+    t.key(Modifiers::NONE, Key::Enter);
+    assert!(
+        t.field().starts_with("{{c1::image-occlusion:polygon:"),
+        "{}",
+        t.field()
+    );
+    t.key(Modifiers::NONE, Key::T);
+    t.click(0.7, 0.7);
+    t.0.event(Event::Text("Aorta".to_owned()));
+    t.0.run();
+    assert!(
+        t.field().contains("{{c0::image-occlusion:text:"),
+        "{}",
+        t.field()
+    );
+    assert!(t.field().contains(":text=Aorta:"), "{}", t.field());
+    t.0.get_by_label("Occlusion mode").click();
+    t.0.run();
+    t.0.get_by_label("Hide one, guess one").click();
+    t.0.run();
+    assert!(!t.field().contains("oi="), "{}", t.field());
+    t.0.get_by_label("Done").click();
+    t.0.run();
+    assert_eq!(t.0.state().ended, Edited::Done);
+}

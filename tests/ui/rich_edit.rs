@@ -1,0 +1,476 @@
+//! The rich-text field by role and label: typing, formatting, clozes, lists, pasting, undo, the HTML
+//! view, input methods, right-to-left text, objects, and screen readers.
+
+use eframe::egui::accesskit::Role;
+use eframe::egui::{
+    self, ColorImage, Event, Id, ImeEvent, Key, Modifiers, TextureHandle, Theme, Ui, vec2,
+};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::ui::rich_edit::clipboard::{self, Clipboard};
+use engram::ui::rich_edit::{FieldOptions, FieldOutput, RichField, ToolbarOptions, toolbar};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+struct Desk {
+    field: RichField,
+    picture: Option<TextureHandle>,
+    outputs: Vec<FieldOutput>,
+    is_cloze: bool,
+}
+
+/// A clipboard of this test alone.
+#[derive(Default)]
+struct Paper(Mutex<(String, String, Vec<PathBuf>)>);
+
+impl Clipboard for Paper {
+    fn write(&self, html: &str, text: &str) -> bool {
+        let mut held = self.0.lock().unwrap();
+        (held.0, held.1) = (html.to_owned(), text.to_owned());
+        true
+    }
+    fn html(&self) -> Option<String> {
+        Some(self.0.lock().unwrap().0.clone()).filter(|h| !h.is_empty())
+    }
+    fn text(&self) -> Option<String> {
+        Some(self.0.lock().unwrap().1.clone()).filter(|t| !t.is_empty())
+    }
+    fn files(&self) -> Vec<PathBuf> {
+        self.0.lock().unwrap().2.clone()
+    }
+}
+
+fn desk_ui(ui: &mut Ui, desk: &mut Desk) {
+    let highest_cloze = desk.is_cloze.then_some(0);
+    let options = ToolbarOptions { highest_cloze };
+    desk.outputs
+        .extend(toolbar(ui, Some(&mut desk.field), options));
+    if desk.picture.is_none() {
+        let image = ColorImage::filled([160, 90], egui::Color32::from_rgb(120, 60, 160));
+        desk.picture = Some(ui.ctx().load_texture("cat", image, Default::default()));
+    }
+    let picture = desk.picture.clone();
+    let options = FieldOptions {
+        id: Id::unique("front"),
+        label: "Front",
+        font_family: None,
+        font_size: 16.0,
+        rtl: false,
+        placeholder: "",
+        plain_text: false,
+        paste_strips: false,
+        highest_cloze,
+        images: &mut |name| (name == "cat.png").then(|| picture.clone()).flatten(),
+    };
+    let shown = desk.field.ui(ui, options);
+    desk.outputs.extend(shown.outputs);
+}
+
+struct Test {
+    h: Harness<'static, Desk>,
+    paper: Arc<Paper>,
+}
+
+impl Test {
+    fn on(html: &str) -> Self {
+        let paper = Arc::new(Paper::default());
+        let held = paper.clone();
+        let desk = Desk {
+            field: RichField::new(html),
+            picture: None,
+            outputs: Vec::new(),
+            is_cloze: true,
+        };
+        let mut h = Harness::builder()
+            .with_size(vec2(620.0, 420.0))
+            .with_theme(Theme::Light)
+            .with_max_steps(64)
+            .allow_missing_glyphs()
+            .with_context_setup(move |ctx| {
+                engram::ui::theme::install(ctx);
+                let fonts = egui_system_font_provider::SystemFontProvider::new();
+                ctx.add_font_provider(Arc::new(fonts));
+                clipboard::set(ctx, held.clone());
+            })
+            .build_ui_state(desk_ui, desk);
+        h.run();
+        h.get_by_role_and_label(Role::MultilineTextInput, "Front")
+            .focus();
+        h.run();
+        Self { h, paper }
+    }
+
+    fn html(&self) -> String {
+        self.h.state().field.html().to_owned()
+    }
+
+    fn select(&mut self, range: std::ops::Range<usize>) {
+        self.h.state_mut().field.select(range);
+        self.h.run();
+    }
+
+    fn type_text(&mut self, text: &str) {
+        self.h.event(Event::Text(text.to_owned()));
+        self.h.run();
+    }
+
+    fn key(&mut self, modifiers: Modifiers, key: Key) {
+        self.h.key_press_modifiers(modifiers, key);
+        self.h.run();
+    }
+
+    fn click(&mut self, label: &str) {
+        self.h.get_by_label(label).click_accesskit();
+        self.h.run();
+    }
+
+    fn is_on(&self, label: &str) -> bool {
+        let node = self.h.get_by_label(label);
+        node.accesskit_node().is_selected() == Some(true)
+            || node.accesskit_node().toggled() == Some(egui::accesskit::Toggled::True)
+    }
+}
+
+const CTRL: Modifiers = Modifiers::COMMAND;
+const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+
+#[test]
+fn typing_goes_where_the_caret_is() {
+    let mut t = Test::on("Hello <b>bold</b> world");
+    t.select(9..9);
+    t.type_text("XY");
+    assert_eq!(t.html(), "Hello <b>bolXYd</b> world");
+    t.key(Modifiers::NONE, Key::Backspace);
+    assert_eq!(t.html(), "Hello <b>bolXd</b> world");
+    t.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(t.html(), "Hello <b>bolX<br>d</b> world");
+}
+
+#[test]
+fn bold_by_key_and_by_button() {
+    let mut t = Test::on("Hello world");
+    t.select(0..5);
+    t.key(CTRL, Key::B);
+    assert_eq!(t.html(), "<b>Hello</b> world");
+    assert!(t.is_on("Bold"));
+    t.click("Italic");
+    assert_eq!(t.html(), "<b><i>Hello</i></b> world");
+    t.select(8..8);
+    assert!(!t.is_on("Bold"), "the button follows the caret");
+    // Without a selection: what is typed next.
+    t.select(11..11);
+    t.key(CTRL, Key::B);
+    assert!(t.is_on("Bold"));
+    t.type_text("!");
+    t.type_text("?");
+    assert_eq!(t.html(), "<b><i>Hello</i></b> world<b>!?</b>");
+}
+
+#[test]
+fn undo_and_redo_survive_losing_the_keyboard() {
+    let mut t = Test::on("x");
+    t.select(1..1);
+    t.type_text("1");
+    t.type_text("2");
+    t.key(Modifiers::NONE, Key::Tab);
+    t.h.get_by_role_and_label(Role::MultilineTextInput, "Front")
+        .focus();
+    t.h.run();
+    t.key(CTRL, Key::Z);
+    assert_eq!(t.html(), "x", "typing one after the other is one step");
+    t.key(CTRL_SHIFT, Key::Z);
+    assert_eq!(t.html(), "x12");
+    t.key(CTRL, Key::Z);
+    t.key(CTRL, Key::Y);
+    assert_eq!(t.html(), "x12");
+}
+
+#[test]
+fn clozes_get_the_next_number_or_the_same() {
+    let mut t = Test::on("Paris and Rome");
+    t.select(0..5);
+    t.key(CTRL_SHIFT, Key::C);
+    assert_eq!(t.html(), "{{c1::Paris}} and Rome");
+    t.select(18..22);
+    t.key(CTRL_SHIFT.plus(Modifiers::ALT), Key::C);
+    assert_eq!(t.html(), "{{c1::Paris}} and {{c1::Rome}}");
+    t.key(CTRL, Key::Z);
+    t.select(18..22);
+    t.click("Cloze, new card");
+    assert_eq!(t.html(), "{{c1::Paris}} and {{c2::Rome}}");
+}
+
+#[test]
+fn a_cloze_in_another_note_type_is_only_told() {
+    let mut t = Test::on("Paris");
+    t.h.state_mut().is_cloze = false;
+    t.h.run();
+    t.select(0..5);
+    t.key(CTRL_SHIFT, Key::C);
+    assert_eq!(t.html(), "Paris");
+    assert_eq!(t.h.state().outputs, [FieldOutput::NotAClozeType]);
+}
+
+#[test]
+fn html_is_pasted_clean_and_text_on_request() {
+    let mut t = Test::on("");
+    t.paper
+        .write("<p onclick=x>a <b style='position:fixed'>b</b></p>", "a b");
+    t.h.event(Event::Paste("a b".to_owned()));
+    t.h.run();
+    assert_eq!(t.html(), "a <b>b</b>");
+    t.select(3..3);
+    t.key(CTRL_SHIFT, Key::V);
+    assert_eq!(t.html(), "a <b>ba b</b>");
+    t.key(CTRL, Key::Z);
+    t.key(CTRL, Key::Z);
+    assert_eq!(t.html(), "");
+}
+
+#[test]
+fn a_pasted_picture_and_file_are_handed_out() {
+    let mut t = Test::on("");
+    let image = ColorImage::filled([2, 1], egui::Color32::from_rgb(1, 2, 3));
+    t.h.event(Event::PasteImage(Arc::new(image)));
+    t.h.run();
+    t.paper.0.lock().unwrap().2 = vec!["/music/hello.mp3".into()];
+    t.h.event(Event::Paste("hello.mp3".to_owned()));
+    t.h.run();
+    let rgba = vec![1, 2, 3, 255, 1, 2, 3, 255];
+    let (width, height) = (2, 1);
+    assert_eq!(
+        t.h.state().outputs,
+        [
+            FieldOutput::AddImage {
+                width,
+                height,
+                rgba
+            },
+            FieldOutput::AddFile("/music/hello.mp3".into())
+        ]
+    );
+    t.h.state_mut().field.insert_html("[sound:hello.mp3]");
+    t.h.run();
+    t.type_text("!");
+    assert_eq!(t.html(), "[sound:hello.mp3]!");
+}
+
+#[test]
+fn what_is_cut_can_be_pasted_with_its_look() {
+    let mut t = Test::on("one <b>two <i>three</i></b>");
+    t.select(4..9);
+    t.h.event(Event::Cut);
+    t.h.run();
+    assert_eq!(t.html(), "one <b><i>hree</i></b>");
+    assert_eq!(t.paper.text().unwrap(), "two t");
+    t.select(0..0);
+    t.h.event(Event::Paste("two t".to_owned()));
+    t.h.run();
+    assert_eq!(t.html(), "<b>two <i>t</i></b>one <b><i>hree</i></b>");
+}
+
+#[test]
+fn an_emptied_field_is_empty_and_comes_back() {
+    let source = "<ul><li>a</li><li><b>b</b> <img src=x></li></ul>";
+    let mut t = Test::on(source);
+    t.key(CTRL, Key::A);
+    t.h.event(Event::Cut);
+    t.h.run();
+    assert_eq!(t.html(), "");
+    t.key(CTRL, Key::Z);
+    assert_eq!(t.html(), source);
+}
+
+#[test]
+fn the_html_view_shares_the_history() {
+    let mut t = Test::on("<b>x</b>");
+    t.key(CTRL_SHIFT, Key::X);
+    t.h.get_by_role_and_label(Role::MultilineTextInput, "Front HTML")
+        .focus();
+    t.h.run();
+    t.key(CTRL, Key::End);
+    t.type_text("<i>y</i>");
+    assert_eq!(t.html(), "<b>x</b><i>y</i>");
+    t.key(CTRL, Key::Z);
+    assert_eq!(t.html(), "<b>x</b>");
+    t.key(CTRL_SHIFT, Key::X);
+    assert!(t.h.query_by_label("Front HTML").is_none());
+    t.key(CTRL, Key::Y);
+    assert_eq!(t.html(), "<b>x</b><i>y</i>");
+}
+
+#[test]
+fn lists_by_key_and_by_button() {
+    let mut t = Test::on("one<br>two");
+    t.key(CTRL, Key::A);
+    t.key(CTRL, Key::Comma);
+    assert_eq!(t.html(), "<ul><li>one</li><li>two</li></ul>");
+    assert!(t.is_on("Bulleted list"));
+    t.click("Numbered list");
+    assert_eq!(t.html(), "<ol><li>one</li><li>two</li></ol>");
+    t.select(4..4);
+    t.key(CTRL_SHIFT, Key::Period);
+    assert_eq!(t.html(), "<ol><li>one<ol><li>two</li></ol></li></ol>");
+    t.key(CTRL_SHIFT, Key::Comma);
+    assert_eq!(t.html(), "<ol><li>one</li><li>two</li></ol>");
+    t.key(CTRL, Key::A);
+    t.key(CTRL, Key::Period);
+    assert_eq!(t.html(), "<div>one</div><div>two</div>");
+}
+
+#[test]
+fn an_input_method_is_one_step() {
+    let mut t = Test::on("a<b>bcd</b>e");
+    t.select(2..2);
+    for text in ["n", "ni"] {
+        let text = text.to_owned();
+        t.h.event(Event::Ime(ImeEvent::Preedit {
+            text,
+            active_range_chars: None,
+        }));
+        t.h.run();
+    }
+    t.h.event(Event::Ime(ImeEvent::Commit("你".to_owned())));
+    t.h.run();
+    assert_eq!(t.html(), "a<b>b你cd</b>e");
+    t.key(CTRL, Key::Z);
+    assert_eq!(t.html(), "a<b>bcd</b>e");
+}
+
+#[test]
+fn carets_are_right_in_every_script() {
+    for text in [
+        "שלום עולם",
+        "العربية",
+        "abc שלום 12 def",
+        "ไทยน้ำ",
+        "日本語",
+        "xe\u{301}y",
+    ] {
+        let mut t = Test::on(text);
+        let n = text.chars().count();
+        t.select(n..n);
+        for _ in 0..3 {
+            t.key(Modifiers::NONE, Key::ArrowLeft);
+        }
+        t.type_text("x");
+        let c: Vec<char> = text.chars().collect();
+        let before: String = c[..n - 3].iter().collect();
+        let behind: String = c[n - 3..].iter().collect();
+        assert_eq!(t.html(), format!("{before}x{behind}"));
+    }
+}
+
+#[test]
+fn objects_have_names_and_can_be_edited() {
+    let mut t = Test::on(
+        "<img src=\"cat.png\"> [sound:a.mp3] \\(x^2\\) <table><tr><td>1</td></tr></table>",
+    );
+    let picture =
+        t.h.get_by_role_and_label(Role::Image, "Image cat.png")
+            .rect();
+    assert_eq!((picture.width(), picture.height()), (160.0, 90.0));
+    t.click("Play a.mp3");
+    let played = FieldOutput::PlaySound("[sound:a.mp3]".to_owned());
+    assert_eq!(t.h.state().outputs, [played]);
+    // With the keyboard: select it, Enter opens.
+    t.select(4..5);
+    t.key(Modifiers::NONE, Key::Enter);
+    t.h.get_by_role_and_label(Role::MultilineTextInput, "Formula");
+    t.h.run();
+    t.key(CTRL, Key::A);
+    t.type_text("y<1");
+    t.click("Done");
+    assert!(t.html().contains("\\(y&lt;1\\)"), "{}", t.html());
+    t.select(6..7);
+    t.key(Modifiers::NONE, Key::Enter);
+    t.h.get_by_role_and_label(Role::MultilineTextInput, "HTML of this part");
+    t.click("Cancel");
+    assert!(t.html().ends_with("<table><tr><td>1</td></tr></table>"));
+    t.select(0..1);
+    t.key(Modifiers::NONE, Key::Enter);
+    t.h.get_by_role_and_label(Role::TextInput, "Width").focus();
+    t.h.run();
+    t.type_text("80");
+    t.click("Done");
+    assert!(
+        t.html().starts_with("<img src=\"cat.png\" width=\"80\">"),
+        "{}",
+        t.html()
+    );
+    let picture =
+        t.h.get_by_role_and_label(Role::Image, "Image cat.png")
+            .rect();
+    assert_eq!((picture.width(), picture.height()), (80.0, 45.0));
+}
+
+#[test]
+fn formulas_by_chord_and_menu() {
+    let mut t = Test::on("E=mc");
+    t.key(CTRL, Key::A);
+    t.key(CTRL, Key::M);
+    t.key(Modifiers::NONE, Key::M);
+    assert_eq!(t.html(), "\\(E=mc\\)");
+    t.key(CTRL, Key::Z);
+    t.select(4..4);
+    t.click("Formula");
+    t.click("MathJax block");
+    assert_eq!(t.html(), "E=mc\\[\\]");
+    t.type_text("a+b");
+    t.click("Done");
+    assert_eq!(t.html(), "E=mc\\[a+b\\]");
+}
+
+#[test]
+fn the_caret_stands_behind_a_sound_that_was_typed() {
+    let mut t = Test::on("");
+    for text in ["a", "[sound:x.mp3", "]", "!", "?"] {
+        t.type_text(text);
+    }
+    assert_eq!(t.html(), "a[sound:x.mp3]!?");
+    for _ in 0..3 {
+        t.key(Modifiers::NONE, Key::Backspace);
+    }
+    assert_eq!(t.html(), "a");
+}
+
+#[test]
+fn a_screen_reader_changes_only_what_differs() {
+    let mut t = Test::on("keep <b>bold</b> here");
+    let field = t.h.get_by_role_and_label(Role::MultilineTextInput, "Front");
+    field.set_text_value_accesskit("keep bold there");
+    t.h.run();
+    assert_eq!(t.html(), "keep <b>bold</b> there");
+}
+
+#[test]
+fn colours_links_and_clearing() {
+    let mut t = Test::on("one two");
+    t.select(0..3);
+    t.key(Modifiers::NONE, Key::F7);
+    assert_eq!(
+        t.html(),
+        "<span style=\"color: rgb(0, 0, 255);\">one</span> two"
+    );
+    t.click("Choose text colour");
+    t.click("Red");
+    assert_eq!(
+        t.html(),
+        "<span style=\"color: rgb(217, 43, 43);\">one</span> two"
+    );
+    t.key(CTRL, Key::R);
+    assert_eq!(t.html(), "one two");
+    t.select(4..7);
+    t.key(CTRL, Key::K);
+    t.h.get_by_label("Address of the link").focus();
+    t.h.run();
+    t.type_text("https://ankiweb.net");
+    t.click("Set link");
+    assert_eq!(t.html(), "one <a href=\"https://ankiweb.net\">two</a>");
+    t.click("Alignment and indent");
+    t.click("Align centre");
+    assert_eq!(
+        t.html(),
+        "<div style=\"text-align: center;\">one <a href=\"https://ankiweb.net\">two</a></div>"
+    );
+}
