@@ -1,12 +1,12 @@
 //! Verifying behind the writer: a second thread reads back what has reached the file so far,
-//! decompresses it and hashes it, while the rest is still being compressed. A third sends what was
+//! decompresses it and compares it with the source, while the rest is still being compressed. A third sends what was
 //! written to the disk in small portions, so that no answer's commit waits behind the whole file.
 
 use crate::base::error::{Error, Result};
-use crate::formats::writer::Packed;
-use crate::formats::zip_guard::read_error;
+use crate::codec::meta::Generation;
+use crate::formats::reader::{ReadBack, read_back};
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -135,32 +135,44 @@ pub fn sync_along(path: &Path, written: &Written) -> Result<()> {
     }
 }
 
-/// Reads the zstd frame that begins at `start` of the file at `path`, as it grows; returns what it
-/// decodes to.
-pub fn follow(path: &Path, start: u64, written: &Written) -> Result<Packed> {
+/// Reads back the collection's entry, which begins at `start` of the archive at `path`, as it
+/// grows, and compares what it holds with `source`.
+pub fn follow(
+    path: &Path,
+    start: u64,
+    written: &Written,
+    generation: Generation,
+    source: &mut dyn Read,
+) -> Result<ReadBack> {
     let mut file = File::open(path)?;
     file.seek(SeekFrom::Start(start))?;
-    let source = Growing {
+    let growing = Growing {
         file,
         position: start,
         written,
     };
-    let decoder = zstd::stream::read::Decoder::new(source).map_err(read_error)?;
-    let mut decoder = decoder.single_frame();
-    let mut hash = blake3::Hasher::new();
-    let mut bytes = 0;
-    let mut buffer = vec![0; CHUNK];
-    loop {
-        let n = decoder.read(&mut buffer).map_err(read_error)?;
-        if n == 0 {
-            return Ok(Packed {
-                bytes,
-                blake3: *hash.finalize().as_bytes(),
-            });
-        }
-        hash.update(&buffer[..n]);
-        bytes += n as u64;
+    let mut expected = Vec::new();
+    let read = read_back(
+        BufReader::with_capacity(CHUNK, growing),
+        generation,
+        &mut |chunk| {
+            expected.resize(chunk.len(), 0);
+            match source.read_exact(&mut expected) {
+                Ok(()) if expected == chunk => Ok(()),
+                Err(e) if e.kind() != io::ErrorKind::UnexpectedEof => Err(e.into()),
+                _ => Err(differs()),
+            }
+        },
+    )?;
+    if source.read(&mut [0])? > 0 {
+        return Err(differs());
     }
+    Ok(read)
+}
+
+/// The error of a file that does not hold what was to be written.
+pub fn differs() -> Error {
+    Error::corrupt("the written file differs from the collection; the disk may be failing")
 }
 
 struct Growing<'a> {
@@ -187,27 +199,53 @@ impl Read for Growing<'_> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_frame_is_decoded_while_it_grows() {
+    /// Follows `packed` as it is written between other bytes.
+    fn followed(packed: &[u8], generation: Generation, source: &[u8]) -> Result<ReadBack> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x");
-        let data: Vec<u8> = (0..2_000_000u32).flat_map(u32::to_le_bytes).collect();
-        let packed = zstd::encode_all(&data[..], 1).unwrap();
         let written = Written::default();
         let mut file = File::create(&path).unwrap();
-        let found = std::thread::scope(|scope| {
-            let follower = scope.spawn(|| follow(&path, 5, &written));
-            let mut out = Tracked::new(&mut file, &written);
-            out.write_all(b"12345").unwrap();
+        std::thread::scope(|scope| {
+            let mut source = source;
+            let (path, written) = (&path, &written);
+            let follower = scope.spawn(move || follow(path, 5, written, generation, &mut source));
+            let mut out = Tracked::new(&mut file, written);
+            out.write_all(b"12345PK\x03\x04").unwrap();
+            out.write_all(&[0; 22]).unwrap();
+            out.write_all(b"\x01\0\x02\0nxx").unwrap();
             for part in packed.chunks(70_001) {
                 out.write_all(part).unwrap();
             }
             out.write_all(b"PK and more").unwrap();
             written.finish(true);
-            follower.join().unwrap().unwrap()
-        });
-        assert_eq!(found.bytes, data.len() as u64);
-        assert_eq!(found.blake3, *blake3::hash(&data).as_bytes());
+            follower.join().unwrap()
+        })
+    }
+
+    #[test]
+    fn an_entry_is_compared_while_it_grows() {
+        let data: Vec<u8> = (0..2_000_000u32).flat_map(u32::to_le_bytes).collect();
+        let zstd = zstd::encode_all(&data[..], 1).unwrap();
+        let mut deflate =
+            flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
+        deflate.write_all(&data).unwrap();
+        let deflate = deflate.finish().unwrap();
+        for (packed, generation, summed) in [
+            (&zstd, Generation::Latest, &zstd),
+            (&deflate, Generation::Legacy2, &data),
+        ] {
+            let read = followed(packed, generation, &data).unwrap();
+            assert_eq!((read.bytes, read.header_bytes), (data.len() as u64, 33));
+            assert_eq!(read.packed_bytes, packed.len() as u64);
+            assert_eq!(read.crc32, crc32fast::hash(summed));
+            let mut other = data.clone();
+            other[7_000_000] ^= 1;
+            let longer = [&data[..], b"x"].concat();
+            for source in [&other[..], &data[1..], &data[..7_999_999], &longer[..]] {
+                let error = followed(packed, generation, source).unwrap_err();
+                assert_eq!(error.kind(), crate::base::ErrorKind::Corrupt);
+            }
+        }
     }
 
     #[test]
@@ -217,6 +255,7 @@ mod tests {
         std::fs::write(&path, "").unwrap();
         let written = Written::default();
         drop(FinishOnDrop(&written));
-        assert!(follow(&path, 0, &written).is_err());
+        let found = follow(&path, 0, &written, Generation::Latest, &mut &b""[..]);
+        assert!(found.is_err());
     }
 }

@@ -3,7 +3,7 @@
 //! before that it is a temporary file which any failure removes.
 
 use super::entry::{Contents, Entry, Reason, Verification};
-use super::follow::{FinishOnDrop, Tracked, Written, follow, sync_along};
+use super::follow::{FinishOnDrop, Tracked, Written, differs, follow, sync_along};
 use super::{catalog, name};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::PartialFile;
@@ -11,7 +11,7 @@ use crate::base::job::Progress;
 use crate::base::limits::FREE_SPACE_RESERVE;
 use crate::base::time::Clock;
 use crate::codec::meta::Generation;
-use crate::formats::reader::Package;
+use crate::formats::reader::{Package, ReadBack};
 use crate::formats::writer::{Effort, PackageWriter, Packed, PreparedMedia};
 use crate::formats::zip_guard::require_space;
 use crate::media::folder::MediaFile;
@@ -175,8 +175,10 @@ pub(super) fn contents_of(checked: &Checked) -> Contents {
 /// What the packing thread knows of the file when it is done.
 struct PackedFile {
     packed: Packed,
-    /// Where the collection's bytes begin, when they were read back behind the writer.
-    followed_from: Option<u64>,
+    /// Where the collection's entry begins.
+    start: u64,
+    /// What they are, read back behind the writer.
+    read: ReadBack,
 }
 
 fn pack(
@@ -191,13 +193,12 @@ fn pack(
         let guard = FinishOnDrop(written);
         let out = BufWriter::with_capacity(BUFFER, Tracked::new(file, written));
         let mut writer = PackageWriter::start(out, order.generation)?;
-        writer.begin_collection(frozen.size())?;
+        writer.flush()?;
         let start = written.end();
-        let follower = order
-            .generation
-            .is_zstd()
-            .then(|| spawn(scope, "backup-verify", move || follow(path, start, written)))
-            .transpose()?;
+        let generation = order.generation;
+        let follower = spawn(scope, "backup-verify", move || {
+            follow(path, start, written, generation, &mut frozen.reader())
+        })?;
         let syncer = spawn(scope, "backup-sync", move || sync_along(path, written))?;
         let mut source = frozen.reader();
         let packed = writer.write_collection(&mut source, frozen.size(), order.effort, progress)?;
@@ -207,18 +208,14 @@ fn pack(
         written.finish(true);
         drop(guard);
         join(syncer)?;
-        let followed_from = match follower {
-            None => None,
-            Some(follower) => {
-                if join(follower)? != packed {
-                    return Err(differs());
-                }
-                Some(start)
-            }
-        };
+        let read = join(follower)?;
+        if read.bytes != packed.bytes {
+            return Err(differs());
+        }
         Ok(PackedFile {
             packed,
-            followed_from,
+            start,
+            read,
         })
     })
 }
@@ -294,28 +291,13 @@ fn read_back(
                 Ok(())
             })?);
         }
-        match written.followed_from {
-            Some(start) if package.collection_start()? == Some(start) => {
-                package.read_without(&media, progress)?;
-            }
-            Some(_) => return Err(differs()),
-            None => {
-                let unpacked = package.unpack_collection(&mut std::io::sink(), None, progress)?;
-                if (unpacked.bytes, unpacked.blake3)
-                    != (written.packed.bytes, written.packed.blake3)
-                {
-                    return Err(differs());
-                }
-                package.read_rest(&media, progress)?;
-            }
+        if !package.has_collection_at(written.start, &written.read)? {
+            return Err(differs());
         }
+        package.read_rest(&media, progress)?;
         readers.into_iter().try_for_each(join)
     })?;
     Ok(media.len() as u64)
-}
-
-fn differs() -> Error {
-    Error::corrupt("the written file differs from the collection; the disk may be failing")
 }
 
 /// The name of the present second, or of the next one that is free.

@@ -14,7 +14,7 @@ use crate::media::hash::MediaHasher;
 use crate::media::names;
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use zip::ZipArchive;
 
@@ -46,6 +46,19 @@ pub struct Package {
 pub struct Unpacked {
     pub bytes: u64,
     pub blake3: [u8; 32],
+}
+
+/// What came of reading a collection back from the bytes of its entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadBack {
+    /// Of the collection.
+    pub bytes: u64,
+    /// Of the entry's header, before its content.
+    pub header_bytes: u64,
+    /// Of the entry's content.
+    pub packed_bytes: u64,
+    /// As the archive's directory has it.
+    pub crc32: u32,
 }
 
 /// A media file of a package, its name safe and final.
@@ -88,13 +101,16 @@ impl Package {
         self.generation
     }
 
-    /// Where the packed bytes of the collection begin in the file.
-    pub fn collection_start(&mut self) -> Result<Option<u64>> {
+    /// Whether the archive has the collection at the very bytes that were read back from its
+    /// entry at `start`: where they begin, how many they are, and their checksum.
+    pub fn has_collection_at(&mut self, start: u64, read: &ReadBack) -> Result<bool> {
         let entry = self
             .archive
             .by_name(self.generation.collection_entry())
             .map_err(zip_error)?;
-        Ok(entry.data_start())
+        Ok(entry.data_start() == Some(start + read.header_bytes)
+            && entry.compressed_size() == read.packed_bytes
+            && entry.crc32() == read.crc32)
     }
 
     /// Unpacks the collection into `out`, which lies in `folder` (None: thrown away).
@@ -223,12 +239,6 @@ impl Package {
         self.read_entries(progress, |_| true)
     }
 
-    /// As [`Self::read_through`], without `media`, which are unpacked anyway.
-    pub fn read_without(&mut self, media: &[PackedMedia], progress: &Progress) -> Result<()> {
-        let unpacked: HashSet<String> = entries(media).collect();
-        self.read_entries(progress, |name| !unpacked.contains(name))
-    }
-
     /// As [`Self::read_through`], without what is unpacked anyway: the collection and `media`.
     pub fn read_rest(&mut self, media: &[PackedMedia], progress: &Progress) -> Result<()> {
         let mut unpacked: HashSet<String> = entries(media).collect();
@@ -308,6 +318,91 @@ impl Package {
 
 fn entries(media: &[PackedMedia]) -> impl Iterator<Item = String> {
     media.iter().map(|m| m.listed.entry.to_string())
+}
+
+/// Decodes the collection's entry from the bytes of the archive where it begins, while they are
+/// still being written, and passes on what it holds.
+pub fn read_back(
+    mut packed: impl BufRead,
+    generation: Generation,
+    take: &mut dyn FnMut(&[u8]) -> Result<()>,
+) -> Result<ReadBack> {
+    let header_bytes = skip_header(&mut packed)?;
+    let mut packed = Counted {
+        from: packed,
+        bytes: 0,
+        hash: generation.is_zstd().then(crc32fast::Hasher::new),
+    };
+    let mut bytes = 0;
+    let mut of_content = crc32fast::Hasher::new();
+    let is_zstd = generation.is_zstd();
+    let mut take = |chunk: &[u8]| {
+        bytes += chunk.len() as u64;
+        if !is_zstd {
+            of_content.update(chunk);
+        }
+        take(chunk)
+    };
+    if is_zstd {
+        let mut decoder =
+            zstd::stream::read::Decoder::with_buffer(&mut packed).map_err(read_error)?;
+        decoder.window_log_max(MAX_WINDOW_LOG).map_err(read_error)?;
+        drain(decoder.single_frame(), &mut take)?;
+    } else {
+        drain(flate2::bufread::DeflateDecoder::new(&mut packed), &mut take)?;
+    }
+    Ok(ReadBack {
+        bytes,
+        header_bytes,
+        packed_bytes: packed.bytes,
+        crc32: packed.hash.unwrap_or(of_content).finalize(),
+    })
+}
+
+/// Reads past the header of an entry; returns how many bytes that were.
+fn skip_header(from: &mut impl Read) -> Result<u64> {
+    let mut fixed = [0; 30];
+    from.read_exact(&mut fixed)?;
+    if !fixed.starts_with(b"PK\x03\x04") {
+        return Err(Error::corrupt("the collection is not where it was written"));
+    }
+    let [.., name_low, name_high, extra_low, extra_high] = fixed;
+    let names = u64::from(u16::from_le_bytes([name_low, name_high]))
+        + u64::from(u16::from_le_bytes([extra_low, extra_high]));
+    std::io::copy(&mut from.take(names), &mut std::io::sink())?;
+    Ok(fixed.len() as u64 + names)
+}
+
+/// Counts what is consumed, and sums it up when wanted.
+struct Counted<R> {
+    from: R,
+    bytes: u64,
+    hash: Option<crc32fast::Hasher>,
+}
+
+impl<R: BufRead> BufRead for Counted<R> {
+    fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
+        self.from.fill_buf()
+    }
+
+    fn consume(&mut self, n: usize) {
+        self.bytes += n as u64;
+        if let (Some(hash), Ok(buffer)) = (self.hash.as_mut(), self.from.fill_buf())
+            && let Some(used) = buffer.get(..n)
+        {
+            hash.update(used);
+        }
+        self.from.consume(n);
+    }
+}
+
+impl<R: BufRead> Read for Counted<R> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let mut from = self.fill_buf()?;
+        let n = from.read(out)?;
+        self.consume(n);
+        Ok(n)
+    }
 }
 
 fn unzstd(packed: impl Read, take: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {

@@ -74,20 +74,9 @@ impl<W: Write + Seek> PackageWriter<W> {
         Ok(this)
     }
 
-    /// Opens the collection's entry for `len` bytes; flushes, so that the position of `out` is
-    /// where its content begins.
-    pub fn begin_collection(&mut self, len: u64) -> Result<()> {
-        let options = if self.generation.is_zstd() {
-            options(CompressionMethod::Stored)
-        } else {
-            options(CompressionMethod::Deflated).compression_level(Some(DEFLATE_LEVEL))
-        };
-        let options = options.large_file(len > LARGE);
-        self.zip
-            .start_file(self.generation.collection_entry(), options)
-            .map_err(zip_error)?;
-        self.zip.flush()?;
-        Ok(())
+    /// Writes out everything so far: the position of `out` is where the next entry begins.
+    pub fn flush(&mut self) -> Result<()> {
+        Ok(self.zip.flush()?)
     }
 
     /// Writes the collection: exactly `len` bytes of `source`.
@@ -98,6 +87,15 @@ impl<W: Write + Seek> PackageWriter<W> {
         effort: Effort,
         progress: &Progress,
     ) -> Result<Packed> {
+        let options = if self.generation.is_zstd() {
+            options(CompressionMethod::Stored)
+        } else {
+            options(CompressionMethod::Deflated).compression_level(Some(DEFLATE_LEVEL))
+        };
+        let options = options.large_file(len > LARGE);
+        self.zip
+            .start_file(self.generation.collection_entry(), options)
+            .map_err(zip_error)?;
         let packed = if self.generation.is_zstd() {
             let mut encoder = zstd::stream::write::Encoder::new(&mut self.zip, LEVEL)?;
             encoder.set_parameter(CParameter::HashLog(TABLE_LOG))?;
@@ -290,7 +288,6 @@ mod tests {
         let progress = Progress::new();
         let mut writer = PackageWriter::start(File::create(path).unwrap(), generation).unwrap();
         let len = collection.len() as u64;
-        writer.begin_collection(len).unwrap();
         let packed = writer
             .write_collection(&mut &collection[..], len, Effort::for_size(len), &progress)
             .unwrap();
@@ -337,7 +334,6 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let out = File::create(folder.path().join("x")).unwrap();
         let mut writer = PackageWriter::start(out, Generation::Legacy2).unwrap();
-        writer.begin_collection(5).unwrap();
         let error = writer
             .write_collection(&mut &b"abc"[..], 5, Effort::for_size(5), &Progress::new())
             .unwrap_err();
