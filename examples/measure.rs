@@ -23,6 +23,8 @@ mod next_card;
 mod operations;
 #[path = "measure/packages.rs"]
 mod packages;
+#[path = "measure/study.rs"]
+mod study;
 
 use bench::Bench;
 use clap::Parser;

@@ -38,6 +38,10 @@ pub const GROUPS: &[(&str, Run)] = &[
     ("search", crate::browse::search),
     ("sort", crate::browse::sort),
     ("graphs", crate::browse::graphs),
+    ("cards", crate::study::cards),
+    ("filtered", crate::study::filtered),
+    ("fsrs", crate::study::fsrs),
+    ("fsrseval", crate::study::evaluate),
     ("checkdb", crate::packages::check),
     ("limits", limits),
 ];

@@ -5,8 +5,9 @@ use crate::operations::collection;
 use engram::backup::export::{ExportOptions, export_colpkg, import_colpkg};
 use engram::base::job::Progress;
 use engram::base::time::Clock;
+use engram::collection::Collection;
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub fn colpkg(b: &mut Bench) {
     let package = b.empty_folder("out").join("out.colpkg");
@@ -20,8 +21,7 @@ pub fn colpkg(b: &mut Bench) {
 }
 
 fn exporting(b: &mut Bench, name: &str, package: &Path, media: bool, legacy: bool) {
-    let run = |path: std::path::PathBuf| {
-        let col = collection(&path);
+    let run = |(path, col): (PathBuf, Collection)| {
         let room = path.parent().expect("a folder");
         let media_folder = room.join("collection.media");
         let options = ExportOptions {
@@ -36,8 +36,13 @@ fn exporting(b: &mut Bench, name: &str, package: &Path, media: bool, legacy: boo
         let exported = exported.expect("it is exported");
         (col, json!({"bytes": exported.size}))
     };
-    let close = |col: engram::collection::Collection| col.close().expect("it closes");
-    b.measure(name, b.reps, |b| b.fresh("exp", media), run, close);
+    let open = |b: &Bench| {
+        let path = b.fresh("exp", media);
+        let col = collection(&path);
+        (path, col)
+    };
+    let close = |col: Collection| col.close().expect("it closes");
+    b.measure(name, b.reps, open, run, close);
 }
 
 fn importing(b: &mut Bench, name: &str, package: &Path) {
