@@ -248,7 +248,7 @@ fn tag_leech(tx: &mut Tx<'_>, card: &Card) -> Result<()> {
 
 /// The card of a row of the review log.
 pub(super) fn card_of_log_row(row: &RowChange) -> Option<CardId> {
-    match row.before.as_ref().or(row.after.as_ref())?.get(1)? {
+    match row.cells().get(1)? {
         Cell::Int(id) => Some(CardId(*id)),
         _ => None,
     }

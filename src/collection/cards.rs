@@ -29,14 +29,9 @@ impl Collection {
             return Err(Error::invalid("a flag is a number from 0 to 7"));
         }
         self.transact(Op::SetFlag, |tx| {
-            for_each_card(tx, cards, |tx, mut card| {
-                if card.flag() == flag {
-                    return Ok(false);
-                }
-                card.flags = (card.flags & !FLAG_BITS) | u32::from(flag);
-                card.usn = Usn::PENDING;
-                tx.update_card_as_is(&card)?;
-                Ok(true)
+            mark_cards(tx, cards, false, |card| {
+                let flags = (card.flags & !FLAG_BITS) | u32::from(flag);
+                std::mem::replace(&mut card.flags, flags) != flags
             })
         })
     }
@@ -49,13 +44,12 @@ impl Collection {
             CardQueue::SchedBuried
         };
         self.transact(Op::Bury, |tx| {
-            for_each_card(tx, cards, |tx, mut card| {
-                if card.queue == queue || card.queue == CardQueue::Suspended {
-                    return Ok(false);
+            mark_cards(tx, cards, true, |card| {
+                let buries = card.queue != queue && card.queue != CardQueue::Suspended;
+                if buries {
+                    card.queue = queue;
                 }
-                card.queue = queue;
-                tx.update_card(&card)?;
-                Ok(true)
+                buries
             })
         })
     }
@@ -77,13 +71,8 @@ impl Collection {
     /// Takes cards out of study until they are unsuspended.
     pub fn suspend_cards(&mut self, cards: &[CardId]) -> Result<OpOutput<usize>> {
         self.transact(Op::Suspend, |tx| {
-            for_each_card(tx, cards, |tx, mut card| {
-                if card.queue == CardQueue::Suspended {
-                    return Ok(false);
-                }
-                card.queue = CardQueue::Suspended;
-                tx.update_card(&card)?;
-                Ok(true)
+            mark_cards(tx, cards, true, |card| {
+                std::mem::replace(&mut card.queue, CardQueue::Suspended) != CardQueue::Suspended
             })
         })
     }
@@ -91,13 +80,12 @@ impl Collection {
     /// Puts suspended cards back where their type belongs.
     pub fn unsuspend_cards(&mut self, cards: &[CardId]) -> Result<OpOutput<usize>> {
         self.transact(Op::Unsuspend, |tx| {
-            for_each_card(tx, cards, |tx, mut card| {
-                if card.queue as i8 >= 0 {
-                    return Ok(false);
+            mark_cards(tx, cards, true, |card| {
+                let hidden = (card.queue as i8) < 0;
+                if hidden {
+                    card.queue = card.queue_from_type();
                 }
-                card.queue = card.queue_from_type();
-                tx.update_card(&card)?;
-                Ok(true)
+                hidden
             })
         })
     }
@@ -180,6 +168,20 @@ impl Collection {
             Ok(changed)
         })
     }
+}
+
+/// Changes the queue or the flags of each card that still exists; counts those it changed.
+fn mark_cards(
+    tx: &mut Tx<'_>,
+    cards: &[CardId],
+    touch: bool,
+    edit: impl Fn(&mut Card) -> bool,
+) -> Result<usize> {
+    let mut changed = 0;
+    for id in cards {
+        changed += usize::from(tx.edit_place(*id, touch, &edit)?);
+    }
+    Ok(changed)
 }
 
 /// Runs `f` for each card that still exists; counts those it changed.

@@ -13,11 +13,8 @@ use crate::domain::deck_tree::DeckTreeNode;
 use crate::scheduler::limits::{DeckCounts, Limits, fill_tree};
 use crate::scheduler::timing::SchedTiming;
 use crate::storage::queue::DeckQueueCounts;
-use crate::storage::{Cell, RowChange, Table};
+use crate::storage::{RowChange, Table};
 use std::collections::HashMap;
-
-/// Place of `did` in a row of `cards`.
-const DECK_COLUMN: usize = 2;
 
 /// What is known of the decks' counts.
 #[derive(Debug, Default)]
@@ -43,11 +40,7 @@ impl TreeCache {
             return;
         }
         for row in rows.iter().filter(|row| row.table == Table::Cards) {
-            let deck = |cells: &Option<Vec<Cell>>| match cells.as_ref()?.get(DECK_COLUMN)? {
-                Cell::Int(id) => Some(DeckId(*id)),
-                _ => None,
-            };
-            let (before, after) = (deck(&row.before), deck(&row.after));
+            let (before, after) = row.decks();
             for deck in [before, after].into_iter().flatten() {
                 self.counts.remove(&deck);
             }

@@ -10,11 +10,11 @@ use super::{Collection, Direction, OpOutput, changes_of};
 use crate::base::limits::UNDO_STEPS;
 use crate::base::{Error, ErrorKind, Result};
 use crate::domain::op::Op;
-use crate::storage::{Cell, RowChange, Storage, Table};
+use crate::storage::{RowChange, Storage, Table};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
-/// Rows kept over all steps; beyond it the oldest steps are dropped (about 500 MB of cards).
+/// Rows kept over all steps; beyond it the oldest steps are dropped (about 500 MB).
 const MAX_ROWS: usize = 1_500_000;
 
 /// One operation that can be taken back.
@@ -107,8 +107,7 @@ impl UndoHistory {
 
     /// An edit of the same note within a minute belongs to the step before, so that undo does
     /// not go through someone's typing piece by piece. Returns the rows when it does not.
-    fn continue_edit(&mut self, op: Op, mut rows: Vec<RowChange>) -> Option<Vec<RowChange>> {
-        const MOD_COLUMN: usize = 3;
+    fn continue_edit(&mut self, op: Op, rows: Vec<RowChange>) -> Option<Vec<RowChange>> {
         const WINDOW_SECS: i64 = 60;
         let (Op::UpdateNote, [new], Some(step)) = (op, rows.as_slice(), self.undo.back_mut())
         else {
@@ -117,23 +116,9 @@ impl UndoHistory {
         let (Op::UpdateNote, [old]) = (step.op, step.rows.as_mut_slice()) else {
             return Some(rows);
         };
-        let edit_of = |change: &RowChange| {
-            let row = change
-                .after
-                .as_ref()
-                .filter(|_| change.table == Table::Notes)?;
-            match (row.first()?, row.get(MOD_COLUMN)?) {
-                (Cell::Int(id), Cell::Int(second)) => Some((*id, *second)),
-                _ => None,
-            }
-        };
-        let continues = edit_of(old).zip(edit_of(new)).is_some_and(|(old, new)| {
-            old.0 == new.0 && (old.1..old.1 + WINDOW_SECS).contains(&new.1)
-        });
-        if !continues {
+        if !old.absorb(new, WINDOW_SECS) {
             return Some(rows);
         }
-        old.after = rows.pop().and_then(|row| row.after);
         self.unsaved = true;
         None
     }

@@ -15,7 +15,7 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Rows that are written down; older steps are left out first (about 100 MB to read again).
 const MAX_ROWS: usize = 400_000;
 /// Fast: a history is mostly repetition, and closing should not be felt.

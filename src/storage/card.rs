@@ -15,34 +15,41 @@ pub(in crate::storage) const CARD_COLUMNS: &str = "id, nid, did, ord, mod, usn, 
 /// Reads a row of [`CARD_COLUMNS`]. Numbers out of range count as 0 (real numbers are cut), so
 /// that one odd card never stops anything; Check Database mends them.
 pub(in crate::storage) fn card_from_row(row: &Row<'_>) -> rusqlite::Result<Card> {
-    let queue = CardQueue::from_i64(integer(row, 7)?);
-    let mut card = Card {
-        id: CardId(row.get(0)?),
-        note_id: NoteId(integer(row, 1)?),
-        deck_id: DeckId(integer(row, 2)?),
-        template_idx: fit(integer(row, 3)?),
-        mtime: TimestampSecs(integer(row, 4)?),
-        usn: Usn(fit(integer(row, 5)?)),
-        ctype: CardType::from_i64(integer(row, 6)?).unwrap_or_default(),
-        queue: CardQueue::Suspended,
-        due: fit(integer(row, 8)?),
-        interval: fit(integer(row, 9)?),
-        ease_factor: fit(integer(row, 10)?),
-        reps: fit(integer(row, 11)?),
-        lapses: fit(integer(row, 12)?),
-        // Old versions put the steps left for today in the thousands.
-        remaining_steps: fit(integer(row, 13)?.rem_euclid(1000)),
-        original_due: fit(integer(row, 14)?),
-        original_deck_id: DeckId(integer(row, 15)?),
-        flags: fit(integer(row, 16)?),
-        ..Card::default()
-    };
-    card.queue = queue.unwrap_or_else(|| card.queue_from_type());
+    let mut card = card_of_numbers(|column| integer(row, column))?;
+    card.id = CardId(row.get(0)?);
     if let rusqlite::types::ValueRef::Text(data) = row.get_ref(17)?
         && let Ok(data) = std::str::from_utf8(data)
     {
         card_data_into(&mut card, data);
     }
+    Ok(card)
+}
+
+/// A card without what is in its last column.
+fn card_of_numbers<E>(integer: impl Fn(usize) -> Result<i64, E>) -> Result<Card, E> {
+    let queue = CardQueue::from_i64(integer(7)?);
+    let mut card = Card {
+        id: CardId(integer(0)?),
+        note_id: NoteId(integer(1)?),
+        deck_id: DeckId(integer(2)?),
+        template_idx: fit(integer(3)?),
+        mtime: TimestampSecs(integer(4)?),
+        usn: Usn(fit(integer(5)?)),
+        ctype: CardType::from_i64(integer(6)?).unwrap_or_default(),
+        queue: CardQueue::Suspended,
+        due: fit(integer(8)?),
+        interval: fit(integer(9)?),
+        ease_factor: fit(integer(10)?),
+        reps: fit(integer(11)?),
+        lapses: fit(integer(12)?),
+        // Old versions put the steps left for today in the thousands.
+        remaining_steps: fit(integer(13)?.rem_euclid(1000)),
+        original_due: fit(integer(14)?),
+        original_deck_id: DeckId(integer(15)?),
+        flags: fit(integer(16)?),
+        ..Card::default()
+    };
+    card.queue = queue.unwrap_or_else(|| card.queue_from_type());
     Ok(card)
 }
 
@@ -113,6 +120,17 @@ impl Storage {
         self.cards_where("did=? order by id", deck.0)
     }
 
+    /// Ids of the cards that [`Self::cards_in_deck`] gives.
+    pub fn card_ids_in_deck(&self, deck: DeckId) -> Result<Vec<CardId>> {
+        let mut statement = self
+            .db
+            .prepare_cached("select id from cards where did=?1 order by id")?;
+        let ids = statement
+            .query_map([deck.0], |row| row.get(0).map(CardId))?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(ids)
+    }
+
     /// Ids of the cards in the deck, and of those that call it home while in a filtered deck.
     pub fn card_ids_of_deck(&self, deck: DeckId) -> Result<Vec<CardId>> {
         let mut statement = self.db.prepare_cached(
@@ -136,7 +154,7 @@ impl Storage {
         let mut statement = self.db.prepare_cached(&format!(
             "select {CARD_COLUMNS} from cards \
              where did=?1 and queue in ({queues}) and odid=0 and type=?2 union all \
-             select {CARD_COLUMNS} from cards where odid=?1 and type=?2"
+             select {CARD_COLUMNS} from cards where odid=?1 and odid!=0 and type=?2"
         ))?;
         let cards = statement
             .query_map([deck.0, ctype as i64], card_from_row)?
@@ -210,6 +228,45 @@ impl Tx<'_> {
     pub fn update_card_as_is(&mut self, card: &Card) -> Result<()> {
         self.put_row(Table::Cards, row_of(card))?;
         Ok(())
+    }
+
+    /// Lets `edit` change where a card is, its queue and its flags, which is quick for many cards:
+    /// nothing else is written, and what `cards.data` holds (memory, position) is not even read.
+    /// With `touch` the card's change time becomes now. False when the card is gone or `edit` says
+    /// that it leaves it alone.
+    pub fn edit_place(
+        &mut self,
+        id: CardId,
+        touch: bool,
+        edit: impl FnOnce(&mut Card) -> bool,
+    ) -> Result<bool> {
+        let now = self.now_secs();
+        self.edit_row(Table::Cards, &[id.0.into()], |before| {
+            let number = |column: usize| {
+                Ok::<_, std::convert::Infallible>(match before.get(column) {
+                    Some(Cell::Int(value)) => *value,
+                    Some(Cell::Real(value)) => *value as i64,
+                    _ => 0,
+                })
+            };
+            let Ok(mut card) = card_of_numbers(number);
+            if !edit(&mut card) {
+                return None;
+            }
+            let mut after = before.to_vec();
+            let mut set = |column: usize, value: Cell| after[column] = value;
+            set(2, card.deck_id.0.into());
+            if touch {
+                set(4, now.0.into());
+            }
+            set(5, Usn::PENDING.0.into());
+            set(7, i64::from(card.queue as i8).into());
+            set(8, card.due.into());
+            set(14, card.original_due.into());
+            set(15, card.original_deck_id.0.into());
+            set(16, card.flags.into());
+            Some(after)
+        })
     }
 
     /// Writes a card exactly as given; undo will not know of it. For unburying at rollover.

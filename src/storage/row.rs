@@ -1,7 +1,7 @@
 //! Rows as cells, and changes of rows: what undo is made of. Which tables there are, with their
 //! keys and columns in the file's order.
 
-use crate::base::ids::{CardId, NoteId};
+use crate::base::ids::{CardId, DeckId, NoteId};
 use rusqlite::ToSql;
 use rusqlite::types::{FromSql, FromSqlResult, ToSqlOutput, ValueRef};
 use serde::{Deserialize, Serialize};
@@ -98,21 +98,129 @@ pub enum Table {
     Graves,
 }
 
-/// One row written or removed; a whole row each, in the order of the table's columns.
+/// One row written or removed, as much of it as taking that back needs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RowChange {
     pub table: Table,
-    /// None: the row is new.
-    pub before: Option<Vec<Cell>>,
-    /// None: the row was removed.
-    pub after: Option<Vec<Cell>>,
+    pub edit: RowEdit,
 }
 
+/// Rows have all columns of their table, in its order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum RowEdit {
+    Added(Vec<Cell>),
+    Removed(Vec<Cell>),
+    Changed {
+        key: Box<[Cell]>,
+        /// What differs: the column's number and what it held.
+        before: Box<[(u8, Cell)]>,
+        /// For a card: the decks that it was and is in; for a note: its change times.
+        watched: Option<(i64, i64)>,
+    },
+}
+
+/// `cards.did`.
+const CARD_DECK: usize = 2;
+/// `notes.mod`.
+const NOTE_MOD: usize = 3;
+
 impl RowChange {
+    /// An update of the columns `changed`.
+    pub(super) fn changed(
+        table: Table,
+        before: &[Cell],
+        after: &[Cell],
+        changed: &[usize],
+    ) -> Self {
+        let watched = |cells: &[Cell]| {
+            let column = match table {
+                Table::Cards => CARD_DECK,
+                Table::Notes => NOTE_MOD,
+                _ => return None,
+            };
+            match cells.get(column) {
+                Some(Cell::Int(number)) => Some(*number),
+                _ => None,
+            }
+        };
+        let cells = changed.iter().filter_map(|&column| {
+            let number = u8::try_from(column).ok()?;
+            Some((number, before.get(column)?.clone()))
+        });
+        Self {
+            table,
+            edit: RowEdit::Changed {
+                key: after[..table.sql().key_columns].into(),
+                before: cells.collect(),
+                watched: watched(before).zip(watched(after)),
+            },
+        }
+    }
+
+    /// The key and, unless the row was only changed, all that follows.
+    #[must_use]
+    pub fn cells(&self) -> &[Cell] {
+        match &self.edit {
+            RowEdit::Added(row) | RowEdit::Removed(row) => row,
+            RowEdit::Changed { key, .. } => key,
+        }
+    }
+
+    /// Where a card was before and is now.
+    #[must_use]
+    pub fn decks(&self) -> (Option<DeckId>, Option<DeckId>) {
+        let deck = |row: &[Cell]| match row.get(CARD_DECK) {
+            Some(Cell::Int(id)) if self.table == Table::Cards => Some(DeckId(*id)),
+            _ => None,
+        };
+        match &self.edit {
+            RowEdit::Added(row) => (None, deck(row)),
+            RowEdit::Removed(row) => (deck(row), None),
+            RowEdit::Changed { watched, .. } => watched
+                .filter(|_| self.table == Table::Cards)
+                .map_or((None, None), |(was, is)| {
+                    (Some(DeckId(was)), Some(DeckId(is)))
+                }),
+        }
+    }
+
+    /// Makes this and a later change of the same note one, when that came within `seconds`.
+    /// False when they are something else.
+    pub fn absorb(&mut self, later: &Self, seconds: i64) -> bool {
+        if self.table != Table::Notes || later.table != Table::Notes {
+            return false;
+        }
+        let (
+            RowEdit::Changed {
+                key,
+                before,
+                watched: Some((_, changed)),
+            },
+            RowEdit::Changed {
+                key: later_key,
+                before: later_before,
+                watched: Some((_, now)),
+            },
+        ) = (&mut self.edit, &later.edit)
+        else {
+            return false;
+        };
+        if key != later_key || !(*changed..*changed + seconds).contains(now) {
+            return false;
+        }
+        let known: Vec<u8> = before.iter().map(|(column, _)| *column).collect();
+        let more = later_before
+            .iter()
+            .filter(|(column, _)| !known.contains(column));
+        *before = before.iter().chain(more).cloned().collect();
+        *changed = *now;
+        true
+    }
+
     /// The first key column of the row, where it is a number.
     #[must_use]
     pub fn id(&self) -> Option<i64> {
-        match self.before.as_ref().or(self.after.as_ref())?.first()? {
+        match self.cells().first()? {
             Cell::Int(id) => Some(*id),
             _ => None,
         }
@@ -302,8 +410,7 @@ mod tests {
     fn changes_survive_being_written_down() {
         let change = RowChange {
             table: Table::Notes,
-            before: None,
-            after: Some(vec![Cell::Int(5), Cell::BadText(vec![0xff]), Cell::Null]),
+            edit: RowEdit::Added(vec![Cell::Int(5), Cell::BadText(vec![0xff]), Cell::Null]),
         };
         let json = serde_json::to_string(&change).unwrap();
         assert_eq!(serde_json::from_str::<RowChange>(&json).unwrap(), change);

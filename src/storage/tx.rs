@@ -2,7 +2,7 @@
 //! so that any operation can be undone by putting the rows back.
 
 use super::Storage;
-use super::row::{Cell, RowChange, Table};
+use super::row::{Cell, RowChange, RowEdit, Table};
 use crate::base::Result;
 use crate::base::time::{TimestampMillis, TimestampSecs};
 use rusqlite::params_from_iter;
@@ -152,26 +152,25 @@ impl<'a> Tx<'a> {
     /// `changes` left alone keep what they hold now.
     pub fn apply_inverse(&mut self, changes: &[RowChange]) -> Result<()> {
         for change in changes.iter().rev() {
-            match (&change.before, &change.after) {
-                (Some(before), Some(after)) => {
-                    let keys = change.table.sql().key_columns;
-                    let now = self.read_row(change.table, &before[..keys])?;
-                    let mut row = before.clone();
-                    for (i, now) in now.into_iter().flatten().enumerate() {
-                        if before[i] == after[i] {
-                            row[i] = now;
+            match &change.edit {
+                RowEdit::Changed { key, before, .. } => {
+                    self.edit_row(change.table, key, |now| {
+                        let mut row = now.to_vec();
+                        for (column, was) in before {
+                            if let Some(cell) = row.get_mut(usize::from(*column)) {
+                                *cell = was.clone();
+                            }
                         }
-                    }
-                    self.put_row(change.table, row)?;
+                        Some(row)
+                    })?;
                 }
-                (Some(row), None) => {
+                RowEdit::Removed(row) => {
                     self.put_row(change.table, row.clone())?;
                 }
-                (None, Some(row)) => {
+                RowEdit::Added(row) => {
                     let keys = change.table.sql().key_columns;
                     self.delete_row(change.table, &row[..keys])?;
                 }
-                (None, None) => {}
             }
         }
         Ok(())
@@ -179,22 +178,16 @@ impl<'a> Tx<'a> {
 
     /// Inserts or updates one row; false when it was already so.
     pub(super) fn put_row(&mut self, table: Table, after: Vec<Cell>) -> Result<bool> {
-        let before = self.read_row(table, &after[..table.sql().key_columns])?;
-        if !self.write_row(table, before.as_deref(), &after)? {
-            return Ok(false);
+        match self.read_row(table, &after[..table.sql().key_columns])? {
+            Some(before) => self.update_row(table, &before, &after),
+            None => self.insert_row(table, after).map(|()| true),
         }
-        self.changes.push(RowChange {
-            table,
-            before,
-            after: Some(after),
-        });
-        Ok(true)
     }
 
     /// As [`Self::put_row`], but undo will not know of it, and leave it as it is.
     pub(super) fn put_row_untracked(&mut self, table: Table, after: &[Cell]) -> Result<()> {
         let before = self.read_row(table, &after[..table.sql().key_columns])?;
-        if self.write_row(table, before.as_deref(), after)? {
+        if self.write_row(table, before.as_deref(), after)?.is_some() {
             self.untracked = true;
             self.untracked_rows |= table != Table::Config;
         }
@@ -206,8 +199,7 @@ impl<'a> Tx<'a> {
         self.write_row(table, None, &row)?;
         self.changes.push(RowChange {
             table,
-            before: None,
-            after: Some(row),
+            edit: RowEdit::Added(row),
         });
         Ok(())
     }
@@ -224,10 +216,35 @@ impl<'a> Tx<'a> {
         self.storage.cache.forget(table, Some(&before), None);
         self.changes.push(RowChange {
             table,
-            before: Some(before),
-            after: None,
+            edit: RowEdit::Removed(before),
         });
         Ok(true)
+    }
+
+    fn update_row(&mut self, table: Table, before: &[Cell], after: &[Cell]) -> Result<bool> {
+        let Some(changed) = self.write_row(table, Some(before), after)? else {
+            return Ok(false);
+        };
+        self.changes
+            .push(RowChange::changed(table, before, after, &changed));
+        Ok(true)
+    }
+
+    /// Reads one row, lets `edit` say what becomes of it, and writes that: a row is read once where
+    /// [`Self::put_row`] reads it again. False when there is no such row or `edit` left it alone.
+    pub(super) fn edit_row(
+        &mut self,
+        table: Table,
+        key: &[Cell],
+        edit: impl FnOnce(&[Cell]) -> Option<Vec<Cell>>,
+    ) -> Result<bool> {
+        let Some(before) = self.read_row(table, key)? else {
+            return Ok(false);
+        };
+        let Some(after) = edit(&before) else {
+            return Ok(false);
+        };
+        self.update_row(table, &before, &after)
     }
 
     pub(super) fn read_row(&self, table: Table, key: &[Cell]) -> Result<Option<Vec<Cell>>> {
@@ -243,8 +260,15 @@ impl<'a> Tx<'a> {
         Ok(Some(cells))
     }
 
-    fn write_row(&self, table: Table, before: Option<&[Cell]>, after: &[Cell]) -> Result<bool> {
+    /// Which columns were written; None when the row was already so.
+    fn write_row(
+        &self,
+        table: Table,
+        before: Option<&[Cell]>,
+        after: &[Cell],
+    ) -> Result<Option<Vec<usize>>> {
         let sql = table.sql();
+        let mut written = Vec::new();
         match before {
             None => {
                 self.storage
@@ -254,7 +278,7 @@ impl<'a> Tx<'a> {
             }
             Some(before) => {
                 let Some((update, changed)) = sql.update(before, after) else {
-                    return Ok(false);
+                    return Ok(None);
                 };
                 let key = &after[..sql.key_columns];
                 self.storage
@@ -263,9 +287,10 @@ impl<'a> Tx<'a> {
                     .execute(params_from_iter(
                         changed.iter().map(|&i| &after[i]).chain(key),
                     ))?;
+                written = changed;
             }
         }
         self.storage.cache.forget(table, before, Some(after));
-        Ok(true)
+        Ok(Some(written))
     }
 }

@@ -176,12 +176,14 @@ pub(super) fn refill(
     let mut position = FIRST_POSITION;
     for term in deck.search_terms.iter().take(MAX_TERMS) {
         for card in gather::gather(tx, term, &filling.moment, &filling.timing)? {
-            let Some(mut card) = tx.get_card(card)?.filter(|card| card.original_due == 0) else {
-                continue;
-            };
-            move_in(&mut card, id, deck.reschedule, position);
-            tx.update_card(&card)?;
-            position = position.saturating_add(1);
+            let came = tx.edit_place(card, true, |card| {
+                let is_home = card.original_due == 0;
+                if is_home {
+                    move_in(card, id, deck.reschedule, position);
+                }
+                is_home
+            })?;
+            position = position.saturating_add(i32::from(came));
         }
     }
     Ok(position.abs_diff(FIRST_POSITION) as usize)
@@ -189,18 +191,19 @@ pub(super) fn refill(
 
 /// Sends all cards home that are in the deck now.
 pub(super) fn return_all(tx: &mut Tx<'_>, id: DeckId) -> Result<usize> {
-    let cards = tx.cards_in_deck(id)?;
-    let count = cards.len();
-    for mut card in cards {
-        if card.is_filtered() {
-            return_home(&mut card);
-        } else {
-            // It has lost its home, which Check Database would find too.
-            card.deck_id = DeckId::DEFAULT;
-        }
-        tx.update_card(&card)?;
+    let cards = tx.card_ids_in_deck(id)?;
+    for card in &cards {
+        tx.edit_place(*card, true, |card| {
+            if card.is_filtered() {
+                return_home(card);
+            } else {
+                // It has lost its home, which Check Database would find too.
+                card.deck_id = DeckId::DEFAULT;
+            }
+            true
+        })?;
     }
-    Ok(count)
+    Ok(cards.len())
 }
 
 /// Into the filtered deck, at `position` unless it comes earlier by its own due date. Without
