@@ -2,6 +2,8 @@
 //! `cargo run --example gallery -- [FOLDER] [part of a name]`.
 //! Screens show fixed data through a scripted worker; nothing on disk is read.
 
+#[path = "gallery/browse.rs"]
+mod browse;
 #[path = "gallery/cards.rs"]
 mod cards;
 #[path = "gallery/filtered.rs"]
@@ -47,6 +49,7 @@ fn scenes() -> Vec<Scene> {
     all.extend(notes::scenes());
     all.extend(options::scenes());
     all.extend(stats::scenes());
+    all.extend(browse::scenes());
     all
 }
 

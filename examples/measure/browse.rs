@@ -2,6 +2,8 @@
 
 use crate::bench::Bench;
 use crate::operations::collection;
+use engram::collection::Collection;
+use engram::domain::browse::Layout;
 use engram::storage::search::SortColumn;
 use serde_json::json;
 
@@ -82,7 +84,21 @@ pub fn sort(b: &mut Bench) {
         };
         b.measure(&format!("sort:{name}"), reps, |_| (), run, |()| ());
     }
+    rows(b, &mut col);
     col.close().expect("it closes");
+}
+
+/// A thousand rows of the browser's usual columns.
+fn rows(b: &mut Bench, col: &mut Collection) {
+    let layout = Layout::default();
+    let mut ids = col.browse("deck:*", &layout).expect("a list");
+    ids.truncate(1000);
+    let reps = b.reps;
+    let run = |()| {
+        let rows = col.browse_rows(&ids, false, &layout.columns);
+        ((), json!({"rows": rows.expect("rows").len()}))
+    };
+    b.measure("browser_rows_1000", reps, |_| (), run, |()| ());
 }
 
 pub fn graphs(b: &mut Bench) {

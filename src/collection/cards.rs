@@ -90,6 +90,20 @@ impl Collection {
         })
     }
 
+    /// Puts buried cards back; suspended ones stay as they are.
+    pub fn unbury_cards(&mut self, cards: &[CardId]) -> Result<OpOutput<usize>> {
+        self.transact(Op::Unbury, |tx| {
+            for_each_card(tx, cards, |tx, mut card| {
+                if !matches!(card.queue, CardQueue::SchedBuried | CardQueue::UserBuried) {
+                    return Ok(false);
+                }
+                card.queue = card.queue_from_type();
+                tx.update_card(&card)?;
+                Ok(true)
+            })
+        })
+    }
+
     /// Restores what is buried in a deck and the decks below it.
     pub fn unbury_deck(&mut self, deck: DeckId) -> Result<OpOutput<usize>> {
         let root = self

@@ -6,6 +6,7 @@
 
 mod adding;
 pub mod answer;
+pub mod browse;
 pub mod card_html;
 mod card_info;
 mod card_states;
@@ -37,6 +38,7 @@ pub mod repair;
 mod reposition;
 pub mod sample;
 mod saved_searches;
+mod sidebar;
 pub mod stats;
 pub mod study;
 mod survey;

@@ -1,6 +1,7 @@
 //! What a collection is made of, as plain values without IO: cards, notes, note types, decks,
 //! presets, reviews; the operations that users do; and the projections that faces show.
 
+pub mod browse;
 pub mod card;
 pub mod card_info;
 pub mod changes;
@@ -23,6 +24,7 @@ pub mod op;
 pub mod recovery;
 pub mod reposition;
 pub mod revlog;
+pub mod sidebar;
 pub mod stats;
 pub mod study;
 pub mod tags;

@@ -12,6 +12,7 @@ use crate::domain::reposition::RepositionDefaults;
 use crate::domain::stats::Graphs;
 use crate::domain::study::{AutoAdvanceOptions, Congrats, Counts, QueueKind, StudiedToday};
 use crate::explain::UserMessage;
+use crate::service::browse::BrowseEvent;
 use crate::service::bulk::BulkEvent;
 use crate::service::explorer::ExplorerEvent;
 use crate::service::filtered::FilteredEvent;
@@ -29,6 +30,7 @@ pub enum Event {
     Filtered(FilteredEvent),
     Bulk(BulkEvent),
     Explorer(ExplorerEvent),
+    Browse(BrowseEvent),
     Study(StudyEvent),
     Note(NoteEvent),
     Backup(BackupEvent),

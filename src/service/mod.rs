@@ -6,6 +6,7 @@
 
 pub mod adopt;
 mod autobackup;
+pub mod browse;
 pub mod bulk;
 mod draft;
 pub mod event;

@@ -5,6 +5,7 @@ use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::domain::deck_options::DeckOptionsUpdate;
 use crate::domain::reposition::Reposition;
 use crate::domain::study::Rating;
+use crate::service::browse::BrowseRequest;
 use crate::service::bulk::BulkRequest;
 use crate::service::explorer::ExplorerRequest;
 use crate::service::filtered::FilteredRequest;
@@ -21,6 +22,7 @@ pub enum Request {
     Filtered(FilteredRequest),
     Bulk(BulkRequest),
     Explorer(ExplorerRequest),
+    Browse(BrowseRequest),
     Study(StudyRequest),
     Card(CardRequest),
     Note(NoteRequest),

@@ -4,6 +4,7 @@
 use crate::base::error::{Error, Result};
 use crate::base::files;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -35,6 +36,22 @@ pub struct ProfileSettings {
     pub keep_last_backups: Option<u32>,
     /// Back up when the program closes and something changed.
     pub backup_on_close: bool,
+    pub browser: BrowserSettings,
+}
+
+/// How the Browse page was left.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BrowserSettings {
+    /// Latest first.
+    pub searches: Vec<String>,
+    /// Points, by Anki's name of the column.
+    pub column_widths: BTreeMap<String, u32>,
+    /// Points; None for the usual width.
+    pub sidebar_width: Option<u32>,
+    /// Points; None for the usual width.
+    pub pane_width: Option<u32>,
+    pub sidebar_hidden: bool,
 }
 
 /// When a bar is out of sight; the pointer at the window's edge brings it back.
@@ -89,6 +106,7 @@ impl Default for ProfileSettings {
             minimalist: false,
             keep_last_backups: None,
             backup_on_close: true,
+            browser: BrowserSettings::default(),
         }
     }
 }

@@ -4,10 +4,11 @@
 use super::tag::Grave;
 use super::{Cell, Storage, Table, Tx};
 use crate::base::Result;
-use crate::base::ids::{NoteId, NotetypeId, Usn};
+use crate::base::ids::{CardId, NoteId, NotetypeId, Usn};
 use crate::base::time::TimestampSecs;
 use crate::domain::note::Note;
 use rusqlite::{OptionalExtension as _, Row};
+use std::collections::HashSet;
 
 /// The columns in the order that [`note_from_row`] wants, for queries of other files.
 pub(in crate::storage) const NOTE_COLUMNS: &str =
@@ -95,6 +96,18 @@ impl Storage {
                 Ok((NoteId(row.get(0)?), fields))
             })?
             .collect::<rusqlite::Result<_>>()?;
+        Ok(notes)
+    }
+
+    /// The notes that the cards are made from, each once, in the order of the cards.
+    pub fn notes_of_cards(&self, cards: &[CardId]) -> Result<Vec<NoteId>> {
+        let mut statement = self.db.prepare_cached("select nid from cards where id=?")?;
+        let mut seen = HashSet::new();
+        let mut notes = Vec::new();
+        for card in cards {
+            let note: Option<i64> = statement.query_row([card.0], |row| row.get(0)).optional()?;
+            notes.extend(note.filter(|id| seen.insert(*id)).map(NoteId));
+        }
         Ok(notes)
     }
 

@@ -90,6 +90,26 @@ pub fn strip(html: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// For one-line cells: sounds as their names between 🔉, speech as its text between 💬.
+#[must_use]
+pub fn named(html: &str) -> Cow<'_, str> {
+    if !html.contains("[sound:") && !html.contains("[anki:tts") {
+        return Cow::Borrowed(html);
+    }
+    let mut out = String::with_capacity(html.len());
+    for part in parts(html) {
+        let (mark, text) = match part {
+            Part::Text(text) => ("", text),
+            Part::Sound(name) => ("🔉", name),
+            Part::Speech { content, .. } => ("💬", content),
+        };
+        out.push_str(mark);
+        out.push_str(text);
+        out.push_str(mark);
+    }
+    Cow::Owned(out)
+}
+
 fn speech(options: &[(&str, &str)], content: &str) -> Option<Speech> {
     let mut speech = Speech {
         text: String::new(),

@@ -45,7 +45,7 @@ pub fn render(
     };
     let sides = parse(Side::Question, &config.q_format).and_then(|front| {
         let back = parse(Side::Answer, &config.a_format);
-        render_parsed(notetype, template, note, card, &front, back)
+        render_parsed(notetype, template, note, card, &front, back, None)
     });
     sides.unwrap_or_else(|problem| Sides {
         question: problem.clone(),
@@ -53,6 +53,37 @@ pub fn render(
     })
 }
 
+/// As [`render`], by the templates that are meant for the browser where there are any; a blank
+/// front stays blank, and the answer does not repeat the question.
+#[must_use]
+pub fn render_for_browser(
+    notetype: &Notetype,
+    template: &Template,
+    note: &Note,
+    card: &CardFacts<'_>,
+) -> Sides {
+    let config = &template.config;
+    let parse = |side, own: &str, usual: &str| {
+        let text = if own.is_empty() { usual } else { own };
+        ParsedTemplate::parse(text)
+            .map_err(|e| message::template_problem(side, !own.is_empty(), &e))
+    };
+    let front = parse(Side::Question, &config.q_format_browser, &config.q_format);
+    let sides = front.and_then(|front| {
+        let back = parse(Side::Answer, &config.a_format_browser, &config.a_format);
+        let own = [
+            !config.q_format_browser.is_empty(),
+            !config.a_format_browser.is_empty(),
+        ];
+        render_parsed(notetype, template, note, card, &front, back, Some(own))
+    });
+    sides.unwrap_or_else(|problem| Sides {
+        question: problem.clone(),
+        answer: problem,
+    })
+}
+
+/// `browser`: whether each side is of a template of the browser's own; None for study.
 fn render_parsed(
     notetype: &Notetype,
     template: &Template,
@@ -60,8 +91,12 @@ fn render_parsed(
     card: &CardFacts<'_>,
     front: &ParsedTemplate,
     back: Result<ParsedTemplate, String>,
+    browser: Option<[bool; 2]>,
 ) -> Result<Sides, String> {
-    let problem = |side| move |e: TemplateError| message::template_problem(side, false, &e);
+    let problem = |side| {
+        let own = browser.is_some_and(|own| own[usize::from(side == Side::Answer)]);
+        move |e: TemplateError| message::template_problem(side, own, &e)
+    };
     let tags = note.tags.join(" ");
     let flag = format!("flag{}", card.flags & 7);
     let id = card.id.to_string();
@@ -92,17 +127,21 @@ fn render_parsed(
             .any(|f| cloze::numbers(f).contains(&number)))
         .then(|| message::missing_cloze(u32::from(card.ord) + 1))
     } else {
-        (!expand::is_filled(front, &values)).then(message::blank_front)
+        (browser.is_none() && !expand::is_filled(front, &values)).then(message::blank_front)
     };
     if let Some(empty) = empty {
         question.push_str(&empty);
-        return Ok(Sides {
-            question,
-            answer: empty,
-        });
+        let answer = match browser {
+            Some(_) => String::new(),
+            None => empty,
+        };
+        return Ok(Sides { question, answer });
     }
     // The answer replays the question's sounds by the question's marks.
-    let (front, _) = av::extract(&question, true);
+    let front = match browser {
+        Some(_) => String::new(),
+        None => av::extract(&question, true).0,
+    };
     let answer = expand::expand(
         &back?,
         &SideContext {

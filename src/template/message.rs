@@ -28,8 +28,8 @@ pub fn template_problem(side: Side, browser: bool, error: &TemplateError) -> Str
     let name = match (side, browser) {
         (Side::Question, false) => "Front template",
         (Side::Answer, false) => "Back template",
-        (Side::Question, true) => "Browser front template",
-        (Side::Answer, true) => "Browser back template",
+        (Side::Question, true) => "Browser-specific front template",
+        (Side::Answer, true) => "Browser-specific back template",
     };
     format!(
         "{name} has a problem:<br>{error}{}",

@@ -20,6 +20,8 @@ pub enum Action {
     Go(Route),
     /// As `Go`, in place of the present screen.
     Replace(Route),
+    /// The Browse page with what this search finds.
+    Browse(String),
     /// Back to where the user came from.
     Back,
     /// Straight to the worker.
@@ -57,6 +59,7 @@ impl std::fmt::Debug for Action {
             Self::Command(c) => write!(f, "Command({c:?})"),
             Self::Go(r) => write!(f, "Go({r:?})"),
             Self::Replace(r) => write!(f, "Replace({r:?})"),
+            Self::Browse(search) => write!(f, "Browse({search})"),
             Self::Back => f.write_str("Back"),
             Self::Ask(r) => write!(f, "Ask({r:?})"),
             Self::Package(p) => write!(f, "Package({p:?})"),

@@ -324,7 +324,9 @@ impl eframe::App for App {
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
         self.take_keys(&ctx);
-        for action in self.draw(ui) {
+        let actions = self.draw(ui);
+        self.model.browse = self.screens.browse.state();
+        for action in actions {
             self.handle(&ctx, action);
         }
     }

@@ -36,10 +36,8 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
         Event::Backup(e) => backup(model, e),
         Event::Package(e) => package(router, e),
         Event::Stats(e) => stats(model, e),
-        // The options screen takes these in itself.
-        Event::Fsrs(_) => vec![],
-        // And so does the Explorer.
-        Event::Explorer(_) => vec![],
+        // The screens take these in themselves.
+        Event::Fsrs(_) | Event::Explorer(_) | Event::Browse(_) => vec![],
         Event::Done {
             op,
             undone,
@@ -356,7 +354,8 @@ fn said(op: Op, undone: Undone, affected: usize) -> Option<Toast> {
             "Deck deleted with {}",
             counted(affected as u64, "card", "cards")
         ),
-        Op::DeleteNotes => "Note deleted".into(),
+        Op::DeleteNotes if affected == 1 => "Note deleted".into(),
+        Op::DeleteNotes => format!("{} deleted", counted(affected as u64, "note", "notes")),
         Op::Bury => cards("buried until tomorrow"),
         Op::Suspend => cards("suspended"),
         Op::SetDueDate => "Due date set".into(),

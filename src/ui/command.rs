@@ -4,6 +4,7 @@
 
 use crate::service::event::BackupState;
 use crate::service::settings::ProfileSettings;
+use crate::ui::browse::command::BrowseCommand;
 use crate::ui::keys::{CTRL, CTRL_ALT, CTRL_SHIFT, Keys, NONE, SHIFT};
 use crate::ui::model::AppModel;
 use crate::ui::review::audio_command::AudioCommand;
@@ -40,6 +41,7 @@ pub enum Command {
     OpenBackupsFolder,
     Decks,
     Add,
+    BrowsePage,
     Stats,
     StatsCollection,
     Study,
@@ -80,6 +82,7 @@ pub enum Command {
     MoreMenu,
     ReplayAudio,
     Audio(AudioCommand),
+    Browse(BrowseCommand),
 }
 
 /// Their keys can be chosen.
@@ -95,6 +98,8 @@ pub enum Scope {
     Add,
     /// Edit Current.
     EditNote,
+    /// The Browse page; before those that work everywhere.
+    Browse,
     /// Both sides of a card.
     Review,
     Question,
@@ -139,8 +144,24 @@ const fn plain(key: Key) -> Keys {
 }
 
 impl Command {
-    /// Every command, in the order of the menus.
-    pub const ALL: &'static [Self] = &[
+    /// Every command. A page's own come first: there their keys go before those of everywhere.
+    pub const ALL: &'static [Self] = &{
+        const PAGE: usize = BrowseCommand::ALL.len();
+        let mut all = [Self::Quit; PAGE + Command::USUAL.len()];
+        let mut n = 0;
+        while n < PAGE {
+            all[n] = Self::Browse(BrowseCommand::ALL[n]);
+            n += 1;
+        }
+        while n < all.len() {
+            all[n] = Self::USUAL[n - PAGE];
+            n += 1;
+        }
+        all
+    };
+
+    /// Those of the window and of study, in the order of the menus.
+    const USUAL: &'static [Self] = &[
         Self::SwitchProfile,
         Self::RevertToBackup,
         Self::CreateBackup,
@@ -167,6 +188,7 @@ impl Command {
         Self::OpenDataFolder,
         Self::Decks,
         Self::Add,
+        Self::BrowsePage,
         Self::Stats,
         Self::StatsCollection,
         Self::Study,
@@ -224,6 +246,7 @@ impl Command {
     pub fn info(self) -> Info {
         match self {
             Self::Audio(command) => command.info(),
+            Self::Browse(command) => command.info(),
             Self::SwitchProfile => row!(
                 "Switch Profile",
                 "Close this profile and choose another",
@@ -338,6 +361,12 @@ impl Command {
                 "Make a new note",
                 Some(ic::ADD),
                 &[all(plain(Key::A))],
+            ),
+            Self::BrowsePage => row!(
+                "Browse",
+                "Find cards and notes, and change many at once",
+                Some(ic::SEARCH),
+                &[all(plain(Key::B))],
             ),
             Self::Stats => row!(
                 "Stats",
@@ -659,6 +688,14 @@ impl Command {
             _ if lent => Err("Wait until the running work is done"),
             Self::SaveDeckOptions => need(in_options(route), "Only in the options of a deck"),
             _ if in_options(route) => Err("Save or cancel the options first"),
+            Self::Browse(_) if *route != Route::Browse => Err("Only on the Browse page"),
+            Self::Browse(command) if command.needs_preview() && !model.browse.preview => {
+                Err("Open the preview first")
+            }
+            Self::Browse(command) => need(
+                !command.needs_selection() || model.browse.chosen > 0,
+                "Choose a row first",
+            ),
             Self::Undo if model.undo.undo.is_none() => Err("There is nothing to undo"),
             Self::Redo if model.undo.redo.is_none() => Err("There is nothing to redo"),
             Self::CreateBackup if model.backup.state == BackupState::Running => {
@@ -776,6 +813,7 @@ impl Scope {
             Self::DeckOptions => in_options(route),
             Self::Add => *route == Route::Add,
             Self::EditNote => matches!(route, Route::EditNote { .. }),
+            Self::Browse => *route == Route::Browse,
             Self::Review => *route == Route::Review,
             Self::Question => in_review(model, route, Side::Question),
             Self::Answer => in_review(model, route, Side::Answer),
@@ -789,10 +827,11 @@ mod tests {
 
     /// Whether keys of both scopes can work at the same time.
     fn overlap(a: Scope, b: Scope) -> bool {
-        use Scope::{Answer, Everywhere, Question, Review};
+        use Scope::{Answer, Browse, Everywhere, Question, Review};
         a == b
-            || a == Everywhere
-            || b == Everywhere
+            // The Browse page's keys go first there.
+            || a == Everywhere && b != Browse
+            || b == Everywhere && a != Browse
             || matches!(
                 (a, b),
                 (Review, Question | Answer) | (Question | Answer, Review)

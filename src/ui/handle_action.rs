@@ -44,6 +44,10 @@ impl App {
             Action::Go(route) => self.go(route),
             Action::Replace(route) => self.router.replace(route),
             Action::Back => self.back(),
+            Action::Browse(search) => {
+                self.go(Route::Browse);
+                self.screens.browse.search_for(&search);
+            }
             Action::Ask(request) => self.ask(request),
             Action::Package(action) => self.package(ctx, action),
             Action::DeckOptions(edit) => {
@@ -149,6 +153,7 @@ impl App {
         if matches!(before, Route::EditNote { .. }) {
             self.screens.edit_note.leave();
         }
+        self.screens.browse.leave();
         match self.router.current() {
             Route::Decks => self.ask(Request::Deck(DeckRequest::LoadTree)),
             Route::Review => self.ask(Request::Study(StudyRequest::Next)),
@@ -161,6 +166,7 @@ impl App {
                 self.ask(request);
             }
             Route::EditNote { .. } => self.screens.edit_note.enter(),
+            Route::Browse => self.screens.browse.enter(),
             &Route::DeckOptions { deck } => {
                 self.ask(Request::Deck(DeckRequest::LoadOptions(deck)));
             }
@@ -200,6 +206,12 @@ impl App {
                 if let Some(card) = &self.model.study.card {
                     let copy = AddAction::Copy(card.id);
                     self.handle(ctx, self.screens.add.ask_before(copy));
+                }
+            }
+            Command::BrowsePage => self.go(Route::Browse),
+            Command::Browse(command) => {
+                for action in self.screens.browse.run(command) {
+                    self.handle(ctx, action);
                 }
             }
             Command::Stats => self.show_statistics(true),

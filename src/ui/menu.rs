@@ -2,8 +2,11 @@
 //! below they are one ☰.
 
 use crate::service::settings::ThemeChoice;
+use crate::ui::browse::act;
+use crate::ui::browse::command::BrowseCommand;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
+use crate::ui::route::Route;
 use crate::ui::widgets::menu::{Entry, separator, sub_menu};
 use eframe::egui::Ui;
 
@@ -12,26 +15,33 @@ use eframe::egui::Ui;
 pub struct Menu {
     pub name: &'static str,
     groups: &'static [&'static [Command]],
+    /// A menu in the menu, at its end.
+    sub: Option<(&'static str, &'static [&'static [Command]])>,
+}
+
+const fn menu(name: &'static str, groups: &'static [&'static [Command]]) -> Menu {
+    Menu {
+        name,
+        groups,
+        sub: None,
+    }
 }
 
 /// All menus, from left to right.
 pub const MENUS: &[Menu] = &[
-    Menu {
-        name: "File",
-        groups: &[
+    menu(
+        "File",
+        &[
             &[Command::SwitchProfile],
             &[Command::RevertToBackup, Command::CreateBackup],
             &[Command::Import, Command::Export],
             &[Command::Quit],
         ],
-    },
-    Menu {
-        name: "Edit",
-        groups: &[&[Command::Undo, Command::Redo]],
-    },
-    Menu {
-        name: "View",
-        groups: &[
+    ),
+    menu("Edit", &[&[Command::Undo, Command::Redo]]),
+    menu(
+        "View",
+        &[
             &[Command::ZoomIn, Command::ZoomOut, Command::ZoomReset],
             &[Command::FullScreen],
             &[
@@ -40,10 +50,10 @@ pub const MENUS: &[Menu] = &[
                 Command::ThemeDark,
             ],
         ],
-    },
-    Menu {
-        name: "Backups",
-        groups: &[
+    ),
+    menu(
+        "Backups",
+        &[
             &[Command::CreateBackup],
             &[
                 Command::OpenBackup,
@@ -51,20 +61,53 @@ pub const MENUS: &[Menu] = &[
                 Command::OpenBackupsFolder,
             ],
         ],
-    },
-    Menu {
-        name: "Tools",
-        groups: &[
+    ),
+    menu(
+        "Tools",
+        &[
             &[Command::StudyDeck, Command::CreateFilteredDeck],
             &[Command::CheckDatabase],
             &[Command::Preferences],
         ],
-    },
-    Menu {
-        name: "Help",
-        groups: &[&[Command::OpenDataFolder], &[Command::About]],
-    },
+    ),
+    menu("Help", &[&[Command::OpenDataFolder], &[Command::About]]),
 ];
+
+/// On the Browse page, as in Anki's browser.
+const BROWSE_MENUS: &[Menu] = &[
+    menu("Edit", act::EDIT),
+    menu(
+        "View",
+        &[
+            &[
+                Command::Browse(BrowseCommand::ToggleMode),
+                Command::Browse(BrowseCommand::ToggleSidebar),
+                Command::Browse(BrowseCommand::Preview),
+            ],
+            &[Command::ZoomIn, Command::ZoomOut, Command::ZoomReset],
+            &[Command::FullScreen],
+        ],
+    ),
+    menu("Notes", act::NOTES),
+    Menu {
+        sub: Some(("Flag", act::FLAGS)),
+        ..menu("Cards", act::CARDS)
+    },
+    menu("Go", act::GO),
+    menu("Help", HELP),
+];
+
+const HELP: &[&[Command]] = &[&[Command::OpenDataFolder], &[Command::About]];
+
+/// The menus of a page.
+#[must_use]
+pub fn of(route: &Route) -> &'static [Menu] {
+    if *route == Route::Browse {
+        BROWSE_MENUS
+    } else {
+        MENUS
+    }
+}
 
 impl Menu {
     #[must_use]
@@ -75,6 +118,10 @@ impl Menu {
     /// The rows, as wide as the widest.
     pub fn ui(&self, cx: &UiContext<'_>, ui: &mut Ui) {
         group_ui(cx, ui, self.groups);
+        if let Some((name, groups)) = self.sub {
+            separator(ui);
+            sub_menu(ui, name, |ui| group_ui(cx, ui, groups));
+        }
     }
 }
 
@@ -94,7 +141,7 @@ pub fn group_ui(cx: &UiContext<'_>, ui: &mut Ui, groups: &[&[Command]]) {
 /// The menus below each other, for narrow windows.
 pub fn all_in_one(cx: &UiContext<'_>, ui: &mut Ui) {
     ui.set_width(180.0);
-    for menu in MENUS {
+    for menu in of(cx.route) {
         sub_menu(ui, menu.name, |ui| menu.ui(cx, ui));
     }
 }
@@ -121,7 +168,7 @@ pub fn entry(cx: &UiContext<'_>, ui: &mut Ui, command: Command) {
     if let Some(on) = checked(cx, command) {
         e = e.checked(on);
     }
-    if let Command::Flag(n) = command
+    if let Command::Flag(n) | Command::Browse(BrowseCommand::Flag(n)) = command
         && let Some(color) = crate::ui::theme::Tokens::of(ui).flag(n)
     {
         e = e.flag(color);
@@ -151,6 +198,8 @@ fn checked(cx: &UiContext<'_>, command: Command) -> Option<bool> {
         Command::ThemeSystem => Some(theme == ThemeChoice::System),
         Command::ThemeLight => Some(theme == ThemeChoice::Light),
         Command::ThemeDark => Some(theme == ThemeChoice::Dark),
+        Command::Browse(BrowseCommand::Preview) => Some(cx.model.browse.preview),
+        Command::Browse(BrowseCommand::ToggleSidebar) => Some(cx.model.browse.sidebar),
         Command::AutoAdvance => Some(cx.model.study.auto_advance),
         Command::Flag(n) => Some(cx.model.study.card.as_ref().is_some_and(|c| c.flag == n)),
         _ => None,
@@ -163,7 +212,7 @@ mod tests {
 
     #[test]
     fn every_menu_entry_is_in_the_command_table() {
-        for menu in MENUS {
+        for menu in MENUS.iter().chain(BROWSE_MENUS) {
             for command in menu.groups.iter().flat_map(|g| g.iter()) {
                 assert!(Command::ALL.contains(command), "{command:?}");
             }

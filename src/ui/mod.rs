@@ -32,6 +32,7 @@ pub mod widgets;
 
 pub mod add_note;
 pub mod backups;
+pub mod browse;
 pub mod card_info;
 pub mod congrats;
 pub mod custom_study;

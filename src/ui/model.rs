@@ -11,6 +11,7 @@ use crate::service::jobs::JobView;
 use crate::service::request::CollectionSettings;
 use crate::service::settings::ProfileSettings;
 use crate::ui::app::StartWith;
+use crate::ui::browse::BrowseState;
 use crate::ui::review::model::StudyModel;
 use crate::ui::stats::model::StatsModel;
 use std::path::PathBuf;
@@ -100,6 +101,8 @@ pub struct AppModel {
     pub study: StudyModel,
     pub finished: Option<Finished>,
     pub stats: StatsModel,
+    /// Of the last frame, for menus and keys.
+    pub browse: BrowseState,
     pub undo: UndoStatus,
     pub backup: BackupStatus,
     /// Rows of the backup list, for the profile named.
@@ -177,6 +180,7 @@ impl AppModel {
         self.study = StudyModel::default();
         self.finished = None;
         self.stats = StatsModel::default();
+        self.browse = BrowseState::default();
         self.undo = UndoStatus::default();
         self.backup = BackupStatus::default();
         self.collection_settings = None;

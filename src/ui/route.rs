@@ -16,6 +16,7 @@ pub enum Route {
     Review,
     Congrats,
     Stats,
+    Browse,
     /// The backups of a profile: Open Backup, Revert to Backup.
     Backups {
         profile: String,
@@ -50,6 +51,7 @@ impl Route {
                 | Self::Stats
                 | Self::Add
                 | Self::EditNote { .. }
+                | Self::Browse
         )
     }
 }

@@ -8,8 +8,8 @@ use crate::ui::audio::Devices;
 use crate::ui::context::UiContext;
 use crate::ui::route::Route;
 use crate::ui::{
-    add_note, backups, congrats, deck_options, decks, edit_note, explorer, note_editor, overview,
-    profiles, review, settings, stats,
+    add_note, backups, browse, congrats, deck_options, decks, edit_note, explorer, note_editor,
+    overview, profiles, review, settings, stats,
 };
 use eframe::egui::Ui;
 
@@ -19,6 +19,7 @@ pub struct Screens {
     pub review: review::ReviewScreen,
     pub congrats: congrats::CongratsScreen,
     pub stats: stats::StatsScreen,
+    pub browse: browse::BrowseScreen,
     pub profiles: profiles::ProfilesScreen,
     pub backups: backups::BackupsScreen,
     pub explorer: explorer::ExplorerScreen,
@@ -40,6 +41,7 @@ impl Screens {
             review: review::ReviewScreen::new(sound),
             congrats: congrats::CongratsScreen::default(),
             stats: stats::StatsScreen::default(),
+            browse: browse::BrowseScreen::new(sound),
             profiles: profiles::ProfilesScreen::default(),
             backups: backups::BackupsScreen::default(),
             explorer: explorer::ExplorerScreen::default(),
@@ -59,6 +61,7 @@ impl Screens {
             Route::Review => self.review.ui(cx, ui),
             Route::Congrats => self.congrats.ui(cx, ui),
             Route::Stats => self.stats.ui(cx, ui),
+            Route::Browse => self.browse.ui(cx, ui),
             Route::Profiles => self.profiles.ui(cx, ui),
             Route::Backups { profile } => self.backups.ui(cx, ui, profile),
             Route::Explorer { path } => self.explorer.ui(cx, ui, path.as_deref()),
@@ -88,6 +91,7 @@ impl Screens {
         self.profiles.on_event(event);
         self.backups.on_event(event);
         self.explorer.on_event(event);
+        self.browse.on_event(event);
         self.settings.on_event(event);
         self.deck_options.on_event(event);
         let mut out = self.add.on_event(event);

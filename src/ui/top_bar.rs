@@ -6,7 +6,7 @@ use crate::ui::action::Action;
 use crate::ui::backups::words;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
-use crate::ui::menu::{MENUS, all_in_one};
+use crate::ui::menu::{self as menus, all_in_one};
 use crate::ui::review::{Edge, HiddenBar};
 use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, radius, size};
@@ -35,19 +35,27 @@ pub fn over_page(cx: &UiContext<'_>, ui: &mut Ui, mut window: Rect, hidden: &mut
 }
 
 fn bar_ui(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
-    if bar.width() < size::MENUS_COLLAPSE {
+    let pages_from = pages(cx, ui, bar);
+    let room = pages_from - bar.min.x;
+    if bar.width() < size::MENUS_COLLAPSE || menus_width(cx, ui) > room {
         one_menu(cx, ui, bar);
     } else {
         menu_row(cx, ui, bar);
     }
-    pages(cx, ui, bar);
     profile(cx, ui, bar);
+}
+
+fn menus_width(cx: &UiContext<'_>, ui: &Ui) -> f32 {
+    let menus = menus::of(cx.route).iter();
+    let widths = menus.map(|m| width(ui, m.name, font::small()) + 16.0);
+    10.0 + widths.sum::<f32>()
 }
 
 fn menu_row(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
     let mut x = bar.min.x + 10.0;
     let mut buttons = vec![];
-    for m in MENUS {
+    let menus = menus::of(cx.route);
+    for m in menus {
         let w = width(ui, m.name, font::small()) + 16.0;
         let r = Rect::from_min_size(pos2(x, bar.min.y), vec2(w, bar.height()));
         buttons.push(menu_button(ui, r, m.name));
@@ -61,7 +69,7 @@ fn menu_row(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
     {
         Popup::open_id(ui.ctx(), Popup::default_response_id(&buttons[pointed]));
     }
-    for (m, button) in MENUS.iter().zip(&buttons) {
+    for (m, button) in menus.iter().zip(&buttons) {
         menu::popup(button, |ui| m.ui(cx, ui));
     }
 }
@@ -100,15 +108,18 @@ fn one_menu(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
     menu::popup(&response, |ui| all_in_one(cx, ui));
 }
 
-fn pages(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
+/// Returns where the first of them begins.
+fn pages(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) -> f32 {
     let t = Tokens::of(ui);
     let pages = [
         (Command::Decks, *cx.route == Route::Decks),
         (Command::Add, *cx.route == Route::Add),
+        (Command::BrowsePage, *cx.route == Route::Browse),
         (Command::Stats, *cx.route == Route::Stats),
     ];
     let widths = pages.map(|(c, _)| width(ui, c.info().label, font::strong()) + 28.0);
-    let mut x = (bar.center().x - widths.iter().sum::<f32>() / 2.0).round();
+    let from = (bar.center().x - widths.iter().sum::<f32>() / 2.0).round();
+    let mut x = from;
     for ((command, current), w) in pages.into_iter().zip(widths) {
         let r = Rect::from_min_size(pos2(x, bar.center().y - 16.0), vec2(w, 32.0));
         let name = command.info().label;
@@ -134,6 +145,7 @@ fn pages(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
         );
         x += w;
     }
+    from
 }
 
 fn profile(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {

@@ -7,6 +7,7 @@ mod backup_beside_study;
 mod backup_folder;
 mod backup_profile;
 mod backup_thinning;
+mod browse_parity;
 mod cli_commands;
 mod cli_import_anki;
 mod clocked;

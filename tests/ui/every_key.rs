@@ -187,7 +187,12 @@ fn is_usable(command: Command, scope: Scope, place: Place) -> bool {
 fn every_key_of_the_reviewer_and_a_decks_page_does_something() {
     for &command in Command::ALL.iter().filter(|c| !is_unseen(**c)) {
         for &(scope, keys) in command.info().keys {
-            let elsewhere = [Scope::DeckOptions, Scope::Add, Scope::EditNote];
+            let elsewhere = [
+                Scope::DeckOptions,
+                Scope::Add,
+                Scope::EditNote,
+                Scope::Browse,
+            ];
             if scope == Scope::Everywhere || elsewhere.contains(&scope) {
                 continue;
             }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 
 mod backups;
+mod browse;
 mod card_view;
 mod deck_options;
 mod decks;

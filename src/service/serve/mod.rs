@@ -1,6 +1,7 @@
 //! One handler file for each kind of request; this one only finds it.
 
 mod backups;
+mod browse;
 mod bulk;
 mod cards;
 mod decks;
@@ -32,6 +33,7 @@ pub(super) fn serve(worker: &mut Worker, request: &Request) -> Result<()> {
         Request::Filtered(r) => filtered::serve(worker, r),
         Request::Bulk(r) => bulk::serve(worker, r),
         Request::Explorer(r) => explorer::serve(worker, r),
+        Request::Browse(r) => browse::serve(worker, r),
         Request::Study(r) => study::serve(worker, r),
         Request::Card(r) => cards::serve(worker, r),
         Request::Note(r) => notes::serve(worker, r),
@@ -114,6 +116,7 @@ pub(super) fn doing(request: &Request) -> &'static str {
         Request::Filtered(r) => r.doing(),
         Request::Bulk(r) => r.doing(),
         Request::Explorer(r) => r.doing(),
+        Request::Browse(r) => r.doing(),
         Request::Study(r) => match r {
             StudyRequest::Next => "show the next card",
             StudyRequest::Look => "look for due cards",

@@ -64,7 +64,10 @@ impl Dialog for CardInfoDialog {
             }
             let footer = dialog::footer(
                 ui,
-                vec![Button::ghost("Copy").tip("Copy everything as text")],
+                vec![
+                    Button::ghost("Copy").tip("Copy everything as text"),
+                    Button::ghost("Browse").tip("Show the card in the browser"),
+                ],
                 vec![Button::new("Close")],
             );
             footer.focus_choice(0);
@@ -73,6 +76,10 @@ impl Dialog for CardInfoDialog {
             {
                 cx.send(Action::Copy(model::as_text(info, cx.clock)));
                 cx.toast("Copied");
+            }
+            if footer.quiet.get(1).is_some_and(|b| b.clicked()) {
+                cx.send(Action::Browse(format!("cid:{}", self.card.0)));
+                flow = Flow::Close;
             }
             if footer.chosen(0) {
                 flow = Flow::Close;

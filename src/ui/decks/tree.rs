@@ -3,6 +3,7 @@
 use super::model::{Row, count};
 use super::open;
 use crate::base::ids::DeckId;
+use crate::search;
 use crate::service::request::{DeckRequest, Request};
 use crate::ui::action::Action;
 use crate::ui::command::Command;
@@ -222,6 +223,10 @@ fn gear_menu(cx: &UiContext<'_>, ui: &mut Ui, row: &Row) {
     if !row.filtered && Entry::new("Description…").show(ui).clicked() {
         cx.ask(Request::Deck(DeckRequest::Select(row.id)));
         cx.open(super::EditDescription::when_loaded(row.id));
+    }
+    if Entry::new("Browse").show(ui).clicked() {
+        let deck = search::ast::Node::Search(search::build::deck(&row.full_name));
+        cx.send(Action::Browse(search::print(&[deck])));
     }
     if Entry::new("Export…").show(ui).clicked() {
         cx.command(Command::Export);

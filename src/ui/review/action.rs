@@ -129,8 +129,8 @@ fn due_date(cards: Vec<crate::base::ids::CardId>) -> AskText {
     })
 }
 
-/// `5`, `3-7`, each with an optional `!`.
-fn is_due_text(text: &str) -> bool {
+/// `5`, `3-7`, each with an optional `!`: Anki's grammar of due dates.
+pub(crate) fn is_due_text(text: &str) -> bool {
     let text = text.strip_suffix('!').unwrap_or(text);
     let number = |s: &str| s.bytes().all(|b| b.is_ascii_digit()) && s.parse::<u32>().is_ok();
     match text.split_once('-') {

@@ -27,6 +27,7 @@ use auto_advance::{AutoAdvance, Next};
 use eframe::egui::{Rect, Ui, pos2, vec2};
 pub use hidden_bar::{Edge, HiddenBar};
 use model::{Side, StudyModel};
+pub use sheet::{follow_link, words_of_notice};
 use std::time::Duration;
 
 /// Draws what the card lies on, and returns the room on it.

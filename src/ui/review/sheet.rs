@@ -166,12 +166,14 @@ impl Desk {
 
     fn tell(&self, cx: &UiContext<'_>) {
         if let Some(notice) = self.audio.take_notice() {
-            cx.toast(words_of(notice));
+            cx.toast(words_of_notice(notice));
         }
     }
 }
 
-fn words_of(notice: AudioNotice) -> String {
+/// What the player has to tell, in words.
+#[must_use]
+pub fn words_of_notice(notice: AudioNotice) -> String {
     match notice {
         AudioNotice::NoDevice => "No audio device: cards go on without sound".into(),
         AudioNotice::CannotPlay(file) => format!("Cannot play {file}"),
@@ -193,7 +195,7 @@ fn sound_of(study: &StudyModel, side: SoundSide, index: usize) -> Option<AvTag> 
 }
 
 /// Web pages open at once, other kinds of addresses only after a question.
-fn follow_link(cx: &UiContext<'_>, link: Link) -> Action {
+pub fn follow_link(cx: &UiContext<'_>, link: Link) -> Action {
     match link {
         Link::Web(url) => Action::OpenUrl(url),
         Link::File(name) => {

@@ -1,0 +1,300 @@
+//! The Browse page: cards, notes, a search that cannot be understood, menus, the preview.
+
+use crate::harness::TestApp;
+use crate::{MAIN, SMALL, Scene};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
+use engram::base::ids::{CardId, DeckId, NoteId, NotetypeId};
+use engram::domain::browse::{Column, Layout, Row, RowColor};
+use engram::domain::sidebar::{Sidebar, SidebarDeck, SidebarNotetype};
+use engram::explain::UserMessage;
+use engram::service::browse::{BrowseEvent, BrowseRequest, CardPreview};
+use engram::service::event::{CardSide, Event, ProfileEvent, UndoStatus};
+use engram::service::request::Request;
+use engram::ui::testing::ScriptedService;
+
+pub fn scenes() -> Vec<Scene> {
+    let scene = |name, size, act| Scene {
+        name,
+        size,
+        act,
+        twice: false,
+    };
+    vec![
+        Scene {
+            twice: true,
+            ..scene(
+                "06_browse",
+                MAIN,
+                cards as fn(&mut TestApp, &ScriptedService),
+            )
+        },
+        scene("06b_browse_notes", MAIN, notes),
+        scene("06c_browse_unclear", MAIN, unclear),
+        scene("06d_browse_menu", MAIN, row_menu),
+        scene("06e_browse_columns", MAIN, columns),
+        scene("06f_browse_preview", MAIN, preview),
+        scene("06g_browse_small", SMALL, cards),
+        scene("06h_browse_nothing", MAIN, nothing),
+    ]
+}
+
+const WORDS: [(&str, &str, &str, RowColor); 22] = [
+    ("el alba", "Recognition", "2026-12-09", RowColor::Plain),
+    ("el alba", "Recall", "2027-01-11", RowColor::Plain),
+    ("amanecer", "Recognition", "2026-11-29", RowColor::Plain),
+    ("amanecer", "Recall", "New #412", RowColor::Plain),
+    ("anochecer", "Recognition", "2027-02-02", RowColor::Plain),
+    (
+        "el atardecer",
+        "Recognition",
+        "2026-12-24",
+        RowColor::Flag(2),
+    ),
+    (
+        "el atardecer",
+        "Recall",
+        "(2026-11-18)",
+        RowColor::Suspended,
+    ),
+    ("desvelarse", "Recognition", "2027-03-03", RowColor::Plain),
+    ("desvelarse", "Recall", "2026-11-30", RowColor::Plain),
+    ("la madrugada", "Recognition", "2027-01-18", RowColor::Plain),
+    ("la madrugada", "Recall", "2026-12-21", RowColor::Plain),
+    ("madrugar", "Recognition", "2028-08-02", RowColor::Plain),
+    ("madrugar", "Recall", "New #1634", RowColor::Plain),
+    ("el mediodía", "Recognition", "2027-10-21", RowColor::Marked),
+    (
+        "la medianoche",
+        "Recognition",
+        "2026-12-28",
+        RowColor::Plain,
+    ),
+    ("la medianoche", "Recall", "New #1635", RowColor::Buried),
+    ("el ocaso", "Recognition", "2027-02-14", RowColor::Plain),
+    (
+        "la penumbra",
+        "Recognition",
+        "(2026-11-20)",
+        RowColor::Suspended,
+    ),
+    ("la siesta", "Recognition", "2027-05-09", RowColor::Plain),
+    ("la siesta", "Recall", "2026-12-02", RowColor::Plain),
+    ("trasnochar", "Recognition", "2027-08-25", RowColor::Flag(4)),
+    ("la víspera", "Recognition", "2026-12-19", RowColor::Plain),
+];
+
+fn cell(column: Column, at: usize) -> String {
+    let (word, template, due, _) = WORDS[at % WORDS.len()];
+    match column {
+        Column::SortField => word.into(),
+        Column::Template => template.into(),
+        Column::Due => due.into(),
+        Column::Deck => "Languages::Spanish".into(),
+        Column::Notetype => "Vocabulary".into(),
+        Column::Tags => "unit-07 verbs".into(),
+        _ => "12 days".into(),
+    }
+}
+
+fn sidebar() -> Sidebar {
+    let decks = [
+        "History",
+        "History::Rome",
+        "Languages",
+        "Languages::French",
+        "Languages::Spanish",
+        "Medicine",
+        "Medicine::Anatomy",
+    ];
+    Sidebar {
+        saved: vec![],
+        flags: Default::default(),
+        decks: (1..)
+            .zip(decks)
+            .map(|(id, name)| SidebarDeck {
+                id: DeckId(id),
+                name: name.into(),
+                filtered: false,
+            })
+            .collect(),
+        notetypes: vec![SidebarNotetype {
+            id: NotetypeId(1),
+            name: "Vocabulary".into(),
+            templates: vec!["Recognition".into(), "Recall".into()],
+            fields: vec!["Front".into(), "Back".into()],
+        }],
+        tags: vec!["unit-07".into(), "verbs".into()],
+    }
+}
+
+/// Answers what the page asks, until it asks no more.
+fn answer(app: &mut TestApp, service: &ScriptedService, count: usize) {
+    for _ in 0..6 {
+        for request in service.take_requests() {
+            let Request::Browse(request) = request else {
+                continue;
+            };
+            let event = match request {
+                BrowseRequest::Open => {
+                    let columns = vec![Column::SortField, Column::Template, Column::Due];
+                    let cards = Layout {
+                        columns,
+                        ..Layout::of(false)
+                    };
+                    BrowseEvent::Opened {
+                        layouts: [cards, Layout::of(true)],
+                        notes: false,
+                    }
+                }
+                BrowseRequest::LoadSidebar => BrowseEvent::Sidebar(sidebar().into()),
+                BrowseRequest::Search { layout, serial, .. } => BrowseEvent::Found {
+                    serial,
+                    notes: layout.notes,
+                    ids: (1..=count as i64).collect(),
+                },
+                BrowseRequest::Rows {
+                    ids,
+                    notes,
+                    columns,
+                } => BrowseEvent::Rows {
+                    notes,
+                    rows: ids.iter().map(|id| row(*id, &columns)).collect(),
+                    columns,
+                },
+                BrowseRequest::Preview(card) => BrowseEvent::Preview(page(card).into()),
+                _ => continue,
+            };
+            service.say(Event::Browse(event));
+        }
+        app.settle();
+    }
+}
+
+fn row(id: i64, columns: &[Column]) -> Row {
+    let at = id as usize - 1;
+    Row {
+        cells: Some(columns.iter().map(|c| cell(*c, at)).collect()),
+        note: NoteId(id),
+        card: CardId(id),
+        color: WORDS[at % WORDS.len()].3,
+        ..Row::deleted(id)
+    }
+}
+
+fn page(card: CardId) -> CardPreview {
+    let side = |html: &str| CardSide {
+        html: html.into(),
+        sounds: vec![],
+    };
+    CardPreview {
+        card,
+        question: side("la madrugada"),
+        answer: side("la madrugada<hr id=answer>the small hours, early morning"),
+        css: ".card{font-family:sans-serif;font-size:22px;text-align:center}".into(),
+        body_class: "card card1".into(),
+    }
+}
+
+fn open(app: &mut TestApp, service: &ScriptedService, count: usize) {
+    service.say(Event::Profile(ProfileEvent::Opened {
+        name: "Ana".into(),
+        restored: false,
+        can_undo_restore: false,
+        undo: UndoStatus::default(),
+    }));
+    app.settle();
+    app.key(Key::B);
+    answer(app, service, count);
+    let languages = app
+        .harness
+        .query_by_role_and_label(Role::Button, "Expand Languages");
+    if let Some(node) = languages {
+        node.click();
+        app.settle();
+        app.harness
+            .get_by_role_and_label(Role::TreeItem, "Spanish")
+            .click();
+        answer(app, service, count);
+    }
+    app.harness.remove_cursor();
+    app.settle();
+}
+
+fn cards(app: &mut TestApp, service: &ScriptedService) {
+    open(app, service, 1204);
+    if let Some(row) = app
+        .harness
+        .query_by_role_and_label(Role::ListBoxOption, "la madrugada, Recognition, 2027-01-18")
+    {
+        row.click();
+    }
+    app.settle();
+    app.harness.remove_cursor();
+    answer(app, service, 1204);
+}
+
+fn notes(app: &mut TestApp, service: &ScriptedService) {
+    open(app, service, 602);
+    app.harness
+        .get_by_role_and_label(Role::RadioButton, "Rows: Notes")
+        .click();
+    answer(app, service, 602);
+    app.harness.remove_cursor();
+    app.settle();
+}
+
+fn unclear(app: &mut TestApp, service: &ScriptedService) {
+    cards(app, service);
+    app.keys(Modifiers::COMMAND, Key::F);
+    app.type_text("(deck:Languages");
+    app.key(Key::Enter);
+    for request in service.take_requests() {
+        if let Request::Browse(BrowseRequest::Search { serial, .. }) = request {
+            service.say(Event::Browse(BrowseEvent::Unclear {
+                serial,
+                message: UserMessage {
+                    what: "Could not search".into(),
+                    cause: "Invalid search: an opening bracket `(` was found, but it was not \
+                            closed. If you want to search for a literal `(`, wrap it in double \
+                            quotes or prepend a backslash."
+                        .into(),
+                    ..UserMessage::default()
+                },
+            }));
+        }
+    }
+    app.settle();
+}
+
+fn row_menu(app: &mut TestApp, service: &ScriptedService) {
+    cards(app, service);
+    app.harness
+        .get_by_role_and_label(Role::ListBoxOption, "desvelarse, Recall, 2026-11-30")
+        .click_secondary();
+    app.settle();
+}
+
+fn columns(app: &mut TestApp, service: &ScriptedService) {
+    cards(app, service);
+    app.harness
+        .get_by_role_and_label(Role::ColumnHeader, "Card Type")
+        .click_secondary();
+    app.settle();
+}
+
+fn preview(app: &mut TestApp, service: &ScriptedService) {
+    cards(app, service);
+    app.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::P);
+    answer(app, service, 1204);
+    app.harness
+        .get_by_role_and_label(Role::Button, "Show Answer")
+        .click();
+    app.settle();
+    app.harness.remove_cursor();
+}
+
+fn nothing(app: &mut TestApp, service: &ScriptedService) {
+    open(app, service, 0);
+}

@@ -1,0 +1,76 @@
+//! What the browser's sidebar lists, and the user's own names of flags.
+
+use super::{Collection, OpOutput};
+use crate::base::{Error, Result};
+use crate::domain::deck::DeckKind;
+use crate::domain::op::Op;
+use crate::domain::sidebar::{Sidebar, SidebarDeck, SidebarNotetype};
+use std::collections::BTreeMap;
+use unicase::UniCase;
+
+const FLAG_LABELS: &str = "flagLabels";
+
+impl Collection {
+    /// Everything that the sidebar lists.
+    pub fn sidebar(&self) -> Result<Sidebar> {
+        let storage = &self.storage;
+        let saved: BTreeMap<String, String> = storage.config_or("savedFilters", BTreeMap::new())?;
+        let labels: BTreeMap<String, String> = storage.config_or(FLAG_LABELS, BTreeMap::new())?;
+        let mut decks = storage.all_decks()?;
+        decks.sort_by(|a, b| {
+            let parts = |deck: &crate::domain::deck::Deck| -> Vec<UniCase<String>> {
+                deck.name
+                    .components()
+                    .map(|c| UniCase::new(c.to_owned()))
+                    .collect()
+            };
+            parts(a).cmp(&parts(b))
+        });
+        let mut notetypes: Vec<SidebarNotetype> = storage
+            .all_notetypes()?
+            .into_iter()
+            .map(|notetype| SidebarNotetype {
+                id: notetype.id,
+                name: notetype.name,
+                templates: notetype.templates.into_iter().map(|t| t.name).collect(),
+                fields: notetype.fields.into_iter().map(|f| f.name).collect(),
+            })
+            .collect();
+        notetypes.sort_by_cached_key(|n| UniCase::new(n.name.clone()));
+        let mut tags = storage.tags()?;
+        // Children follow their parents, whatever signs their names have.
+        tags.sort_by_cached_key(|tag| UniCase::new(tag.replace("::", "\u{1}")));
+        Ok(Sidebar {
+            saved: saved.into_iter().collect(),
+            flags: std::array::from_fn(|n| labels.get(&(n + 1).to_string()).cloned()),
+            decks: decks
+                .into_iter()
+                .map(|deck| SidebarDeck {
+                    id: deck.id,
+                    name: deck.name.human(),
+                    filtered: matches!(deck.kind, DeckKind::Filtered(_)),
+                })
+                .collect(),
+            notetypes,
+            tags,
+        })
+    }
+
+    /// The user's own name of flag 1 to 7; an empty one brings the usual name back.
+    pub fn rename_flag(&mut self, flag: u8, name: &str) -> Result<OpOutput<()>> {
+        if !(1..=7).contains(&flag) {
+            return Err(Error::invalid("a flag is a number from 1 to 7"));
+        }
+        let name = name.trim().to_owned();
+        self.transact(Op::RenameFlag, |tx| {
+            let mut labels: BTreeMap<String, String> =
+                tx.config_or(FLAG_LABELS, BTreeMap::new())?;
+            if name.is_empty() {
+                labels.remove(&flag.to_string());
+            } else {
+                labels.insert(flag.to_string(), name);
+            }
+            tx.set_config(FLAG_LABELS, &labels)
+        })
+    }
+}

@@ -1,0 +1,142 @@
+//! The browser, between faces and the worker: what is asked and what is answered. Done in
+//! `serve::browse`.
+
+use crate::base::ids::CardId;
+use crate::domain::browse::{Column, Layout, Row};
+use crate::domain::reposition::{Reposition, RepositionDefaults};
+use crate::domain::sidebar::Sidebar;
+use crate::domain::study::Rating;
+use crate::explain::UserMessage;
+use crate::service::event::CardSide;
+use std::sync::Arc;
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum BrowseRequest {
+    /// The layouts that the collection remembers.
+    Open,
+    /// Which rows there are. `serial` comes back with the answer, so that late ones are known.
+    Search {
+        search: String,
+        layout: Layout,
+        serial: u64,
+    },
+    /// What rows say; only those that are seen.
+    Rows {
+        ids: Vec<i64>,
+        notes: bool,
+        columns: Vec<Column>,
+    },
+    SaveLayout(Layout),
+    /// Both sides of a card.
+    Preview(CardId),
+    LoadSidebar,
+    /// 1 to 7; an empty name brings the usual one back.
+    RenameFlag {
+        flag: u8,
+        name: String,
+    },
+    /// Does something to the cards or notes of rows, as one step of undo.
+    Do {
+        chosen: Chosen,
+        action: BrowseAction,
+    },
+    /// What the question about new positions begins with.
+    LoadReposition,
+}
+
+/// The rows that something is done to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chosen {
+    pub rows: Vec<i64>,
+    /// The rows are notes.
+    pub notes: bool,
+    /// The row that toggles look at.
+    pub current: i64,
+}
+
+/// What is done to rows: to cards (all of a note's in notes mode) or to notes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum BrowseAction {
+    /// 1 to 7; the one that the current card has already is taken off. 0 takes any off.
+    Flag(u8),
+    /// Unsuspends when the current card is suspended.
+    ToggleSuspend,
+    /// Unburies when the current card is buried.
+    ToggleBury,
+    ToggleMark,
+    /// Anki's grammar: `0`, `3-7`, `1!`.
+    SetDueDate(String),
+    Reset {
+        restore_position: bool,
+        reset_counts: bool,
+    },
+    DeleteNotes,
+    GradeNow(Rating),
+    Reposition(Reposition),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum BrowseEvent {
+    Opened {
+        /// Of cards, of notes.
+        layouts: [Layout; 2],
+        notes: bool,
+    },
+    Found {
+        serial: u64,
+        notes: bool,
+        ids: Arc<[i64]>,
+    },
+    /// The search cannot be understood.
+    Unclear {
+        serial: u64,
+        message: UserMessage,
+    },
+    Rows {
+        notes: bool,
+        columns: Vec<Column>,
+        rows: Vec<Row>,
+    },
+    Sidebar(Arc<Sidebar>),
+    Preview(Arc<CardPreview>),
+    Reposition(RepositionDefaults),
+}
+
+/// Both sides of a card, ready to be drawn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CardPreview {
+    pub card: CardId,
+    pub question: CardSide,
+    pub answer: CardSide,
+    /// Note type's CSS.
+    pub css: String,
+    /// Classes of the page's body, without the night-mode ones.
+    pub body_class: String,
+}
+
+impl BrowseRequest {
+    /// Completes "Could not …".
+    pub(super) fn doing(&self) -> &'static str {
+        match self {
+            Self::Open => "open the browser",
+            Self::Search { .. } => "search",
+            Self::Rows { .. } => "read the rows",
+            Self::LoadReposition => "look up the positions of new cards",
+            Self::LoadSidebar => "load the sidebar",
+            Self::RenameFlag { .. } => "rename the flag",
+            Self::Preview(_) => "show the card",
+            Self::SaveLayout(_) => "save the columns",
+            Self::Do { action, .. } => match action {
+                BrowseAction::Flag(_) => "set the flag",
+                BrowseAction::ToggleSuspend => "suspend the cards",
+                BrowseAction::ToggleBury => "bury the cards",
+                BrowseAction::ToggleMark => "mark the notes",
+                BrowseAction::SetDueDate(_) => "set the due date",
+                BrowseAction::Reset { .. } => "reset the cards",
+                BrowseAction::DeleteNotes => "delete the notes",
+                BrowseAction::GradeNow(_) => "grade the cards",
+                BrowseAction::Reposition(_) => "reposition the cards",
+            },
+        }
+    }
+}

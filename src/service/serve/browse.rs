@@ -1,0 +1,164 @@
+//! The browser: searches, rows, and what is done to the chosen ones.
+
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::ids::{CardId, NoteId};
+use crate::collection::{Collection, OpOutput};
+use crate::domain::card::CardQueue;
+use crate::domain::op::Op;
+use crate::explain::explain;
+use crate::service::browse::{BrowseAction, BrowseEvent, BrowseRequest, CardPreview, Chosen};
+use crate::service::event::{CardSide, Event, Undone};
+use crate::service::serve::study;
+use crate::service::worker::Worker;
+use std::sync::Arc;
+
+pub(super) fn serve(worker: &mut Worker, request: &BrowseRequest) -> Result<()> {
+    let event = match request {
+        BrowseRequest::Open => {
+            let (layouts, notes) = worker.collection()?.browse_layouts()?;
+            BrowseEvent::Opened { layouts, notes }
+        }
+        BrowseRequest::Search {
+            search,
+            layout,
+            serial,
+        } => match worker.collection()?.browse(search, layout) {
+            Ok(ids) => BrowseEvent::Found {
+                serial: *serial,
+                notes: layout.notes,
+                ids: ids.into(),
+            },
+            Err(error) if error.kind() == ErrorKind::InvalidInput => BrowseEvent::Unclear {
+                serial: *serial,
+                message: explain(request.doing(), &error),
+            },
+            Err(error) => return Err(error),
+        },
+        BrowseRequest::Rows {
+            ids,
+            notes,
+            columns,
+        } => BrowseEvent::Rows {
+            notes: *notes,
+            columns: columns.clone(),
+            rows: worker.collection()?.browse_rows(ids, *notes, columns)?,
+        },
+        BrowseRequest::Preview(card) => {
+            let rendered = worker.collection()?.render_card(*card)?;
+            let (question, answer) = (rendered.question_page(), rendered.answer_page(None));
+            BrowseEvent::Preview(Arc::new(CardPreview {
+                card: *card,
+                question: CardSide {
+                    html: question,
+                    sounds: rendered.question_av,
+                },
+                answer: CardSide {
+                    html: answer,
+                    sounds: rendered.answer_av,
+                },
+                css: rendered.css,
+                body_class: rendered.body_class,
+            }))
+        }
+        BrowseRequest::LoadSidebar => BrowseEvent::Sidebar(worker.collection()?.sidebar()?.into()),
+        BrowseRequest::RenameFlag { flag, name } => {
+            let output = worker.collection()?.rename_flag(*flag, name)?;
+            return worker.report(Op::RenameFlag, Undone::No, &output, 1);
+        }
+        BrowseRequest::SaveLayout(layout) => {
+            worker.collection()?.set_browse_layout(layout)?;
+            return Ok(());
+        }
+        BrowseRequest::LoadReposition => {
+            BrowseEvent::Reposition(worker.collection()?.reposition_defaults()?)
+        }
+        BrowseRequest::Do { chosen, action } => return act(worker, chosen, action),
+    };
+    worker.emit(Event::Browse(event));
+    Ok(())
+}
+
+impl Chosen {
+    fn cards(&self, collection: &Collection) -> Result<Vec<CardId>> {
+        if self.notes {
+            let notes: Vec<NoteId> = self.rows.iter().map(|id| NoteId(*id)).collect();
+            return collection.cards_of_notes(&notes);
+        }
+        Ok(self.rows.iter().map(|id| CardId(*id)).collect())
+    }
+
+    fn notes(&self, collection: &Collection) -> Result<Vec<NoteId>> {
+        if self.notes {
+            return Ok(self.rows.iter().map(|id| NoteId(*id)).collect());
+        }
+        let cards: Vec<CardId> = self.rows.iter().map(|id| CardId(*id)).collect();
+        collection.storage().notes_of_cards(&cards)
+    }
+
+    /// The queue and flag that toggles look at.
+    fn state(&self, collection: &Collection) -> Result<(CardQueue, u8)> {
+        let card = if self.notes {
+            collection.cards_of_notes(&[NoteId(self.current)])?
+        } else {
+            vec![CardId(self.current)]
+        };
+        let card = match card.first() {
+            Some(id) => collection.storage().get_card(*id)?,
+            None => None,
+        };
+        let card =
+            card.ok_or_else(|| Error::not_found("the current card does not exist any more"))?;
+        Ok((card.queue, card.flag()))
+    }
+}
+
+fn act(worker: &mut Worker, chosen: &Chosen, action: &BrowseAction) -> Result<()> {
+    let c = worker.collection()?;
+    let (op, output) = match action {
+        BrowseAction::Flag(flag) => {
+            let (_, present) = chosen.state(c)?;
+            let flag = if present == *flag { 0 } else { *flag };
+            (Op::SetFlag, c.set_flag(&chosen.cards(c)?, flag)?)
+        }
+        BrowseAction::ToggleSuspend => match chosen.state(c)? {
+            (CardQueue::Suspended, _) => (Op::Unsuspend, c.unsuspend_cards(&chosen.cards(c)?)?),
+            _ => (Op::Suspend, c.suspend_cards(&chosen.cards(c)?)?),
+        },
+        BrowseAction::ToggleBury => match chosen.state(c)? {
+            (CardQueue::SchedBuried | CardQueue::UserBuried, _) => {
+                (Op::Unbury, c.unbury_cards(&chosen.cards(c)?)?)
+            }
+            _ => (Op::Bury, c.bury_cards(&chosen.cards(c)?, true)?),
+        },
+        BrowseAction::ToggleMark => (Op::ToggleMark, c.toggle_mark(&chosen.notes(c)?)?),
+        BrowseAction::SetDueDate(days) => {
+            let cards = chosen.cards(c)?;
+            let output = c.set_due_date(&cards, days, Some("setDueBrowser"))?;
+            (Op::SetDueDate, output)
+        }
+        BrowseAction::Reset {
+            restore_position,
+            reset_counts,
+        } => {
+            let cards = chosen.cards(c)?;
+            let output = c.reset_cards(&cards, *restore_position, *reset_counts)?;
+            (Op::ResetCards, output)
+        }
+        BrowseAction::DeleteNotes => {
+            let output = c.delete_notes(&chosen.notes(c)?)?;
+            let removed = OpOutput {
+                value: output.value.notes,
+                changes: output.changes,
+            };
+            (Op::DeleteNotes, removed)
+        }
+        BrowseAction::GradeNow(rating) => (Op::GradeNow, c.grade_now(&chosen.cards(c)?, *rating)?),
+        BrowseAction::Reposition(how) => {
+            let cards = chosen.cards(c)?;
+            (Op::Reposition, c.reposition_new_cards(&cards, *how)?)
+        }
+    };
+    let affected = output.value;
+    worker.report(op, Undone::No, &output, affected)?;
+    study::show_again(worker)
+}

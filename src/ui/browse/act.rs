@@ -1,0 +1,214 @@
+//! What the browser's commands do, and the dialogs that some of them open first.
+
+use super::card_dialogs::{GradeDialog, RepositionDialog, ResetDialog};
+use super::command::BrowseCommand;
+use super::{BrowseScreen, Focus};
+use crate::service::browse::{BrowseAction, BrowseRequest, Chosen};
+use crate::service::request::Request;
+use crate::ui::action::Action;
+use crate::ui::card_info::CardInfoDialog;
+use crate::ui::command::Command;
+use crate::ui::context::UiContext;
+use crate::ui::dialog_host::{AskText, Dialog};
+use crate::ui::dialogs::Prompt;
+use crate::ui::filtered;
+use crate::ui::menu::group_ui;
+use crate::ui::review::action::is_due_text;
+use crate::ui::widgets::menu::{separator, sub_menu};
+use crate::ui::widgets::text::counted;
+use eframe::egui::Ui;
+
+use BrowseCommand as B;
+
+const fn c(command: BrowseCommand) -> Command {
+    Command::Browse(command)
+}
+
+/// The Notes menu.
+pub const NOTES: &[&[Command]] = &[&[c(B::ToggleMark)], &[c(B::DeleteNotes)]];
+/// The Cards menu, but for the flags.
+pub const CARDS: &[&[Command]] = &[
+    &[
+        c(B::SetDueDate),
+        c(B::GradeNow),
+        c(B::Reset),
+        c(B::Reposition),
+    ],
+    &[c(B::ToggleSuspend), c(B::ToggleBury)],
+    &[c(B::Info), c(B::Preview)],
+];
+pub const FLAGS: &[&[Command]] = &[&[
+    c(B::Flag(1)),
+    c(B::Flag(2)),
+    c(B::Flag(3)),
+    c(B::Flag(4)),
+    c(B::Flag(5)),
+    c(B::Flag(6)),
+    c(B::Flag(7)),
+]];
+/// The Go menu.
+pub const GO: &[&[Command]] = &[
+    &[
+        c(B::Find),
+        c(B::SidebarFilter),
+        c(B::Sidebar),
+        c(B::CardList),
+    ],
+    &[c(B::First), c(B::Previous), c(B::Next), c(B::Last)],
+];
+/// The Edit menu.
+pub const EDIT: &[&[Command]] = &[
+    &[Command::Undo, Command::Redo],
+    &[c(B::SelectAll), c(B::InvertSelection)],
+    &[c(B::CreateFilteredDeck)],
+];
+
+/// The Cards menu with the flags as a menu of their own.
+pub fn cards_menu(cx: &UiContext<'_>, ui: &mut Ui) {
+    group_ui(cx, ui, CARDS);
+    separator(ui);
+    sub_menu(ui, "Flag", |ui| group_ui(cx, ui, FLAGS));
+}
+
+/// The menu of the chosen rows.
+pub fn row_menu(cx: &UiContext<'_>, ui: &mut Ui) {
+    cards_menu(cx, ui);
+    separator(ui);
+    group_ui(cx, ui, NOTES);
+}
+
+impl BrowseScreen {
+    /// A command of the page; nothing when it needs rows and none is chosen.
+    pub fn run(&mut self, command: BrowseCommand) -> Vec<Action> {
+        if command.needs_selection() && self.results.selection.count() == 0 {
+            return vec![];
+        }
+        match command {
+            B::SelectAll => self.results.selection.all(),
+            B::InvertSelection => self.results.selection.invert(),
+            B::ToggleMode => self.toggle_mode = true,
+            B::Find => self.focus = Some(Focus::Search),
+            B::CardList => self.focus = Some(Focus::Table),
+            B::First | B::Previous | B::Next | B::Last => self.move_to(command),
+            B::CreateFilteredDeck => return vec![Action::Ask(filtered::open(None))],
+            B::Info => return self.card_info(),
+            B::SetDueDate => return self.ask_about(due_date),
+            B::Reset => return self.ask_about(ResetDialog::new),
+            B::GradeNow => return self.ask_about(GradeDialog::new),
+            B::Reposition => {
+                let mut follow = self.ask_about(RepositionDialog::new);
+                follow.push(Action::Ask(Request::Browse(BrowseRequest::LoadReposition)));
+                return follow;
+            }
+            B::ToggleMark => return self.act(BrowseAction::ToggleMark),
+            B::DeleteNotes => return self.act(BrowseAction::DeleteNotes),
+            B::ToggleSuspend => return self.act(BrowseAction::ToggleSuspend),
+            B::ToggleBury => return self.act(BrowseAction::ToggleBury),
+            B::Flag(flag) => return self.act(BrowseAction::Flag(flag)),
+            B::ToggleSidebar => {
+                self.sidebar_shown = !self.sidebar_shown;
+                self.keep = true;
+            }
+            B::Preview => self.preview.toggle(),
+            B::PreviewBackSide => self.preview.set_back_only(!self.preview.back_only),
+            B::PreviewReplay => self.preview.replay(),
+            B::SidebarFilter => {
+                self.sidebar_shown = true;
+                self.sidebar.focus_filter = true;
+            }
+            B::Sidebar => {
+                self.sidebar_shown = true;
+                self.sidebar.focus_tree = true;
+            }
+        }
+        vec![]
+    }
+
+    pub(super) fn move_to(&mut self, command: BrowseCommand) {
+        if self.results.is_empty() {
+            return;
+        }
+        let last = self.results.len() - 1;
+        let at = self.results.selection.current();
+        let to = match command {
+            B::First => 0,
+            B::Last => last,
+            B::Next => at.map_or(0, |row| (row + 1).min(last)),
+            _ => at.map_or(0, |row| row.saturating_sub(1)),
+        };
+        self.results.selection.only(to);
+        self.reveal = true;
+    }
+
+    fn act(&self, action: BrowseAction) -> Vec<Action> {
+        let chosen = self.chosen();
+        chosen
+            .map(|chosen| Action::Ask(Request::Browse(BrowseRequest::Do { chosen, action })))
+            .into_iter()
+            .collect()
+    }
+
+    /// A dialog about the chosen rows.
+    fn ask_about<D: Dialog + 'static>(&self, dialog: impl FnOnce(Chosen) -> D) -> Vec<Action> {
+        let chosen = self.chosen();
+        chosen
+            .map(|chosen| Action::Open(Box::new(dialog(chosen))))
+            .into_iter()
+            .collect()
+    }
+
+    fn chosen(&self) -> Option<Chosen> {
+        let rows = self.results.chosen();
+        let current = self.results.selection.current();
+        let current = current.filter(|row| self.results.selection.contains(*row));
+        let current = current.and_then(|row| self.results.id(row));
+        let current = current.or_else(|| rows.first().copied())?;
+        Some(Chosen {
+            rows,
+            notes: self.results.notes(),
+            current,
+        })
+    }
+
+    fn card_info(&self) -> Vec<Action> {
+        let card = self.results.current().map(|row| row.card);
+        match card.filter(|card| card.0 != 0) {
+            Some(card) => CardInfoDialog::open("Card info", card),
+            None => vec![],
+        }
+    }
+}
+
+/// What is chosen, in words: "3 cards".
+pub(super) fn words(chosen: &Chosen) -> String {
+    let n = chosen.rows.len() as u64;
+    if chosen.notes {
+        counted(n, "note", "notes")
+    } else {
+        counted(n, "card", "cards")
+    }
+}
+
+fn due_date(chosen: Chosen) -> AskText {
+    AskText::new(
+        Prompt {
+            title: "Set due date".into(),
+            body: format!(
+                "In how many days {} come. 0 is today, 1! is tomorrow with an interval of 1 day, \
+                 3-7 is a random day in that range.",
+                words(&chosen)
+            ),
+            label: "Days".into(),
+            value: "0".into(),
+            action: "Set due date".into(),
+            ..Default::default()
+        },
+        move |days| {
+            let action = BrowseAction::SetDueDate(days.trim().to_owned());
+            Action::Ask(Request::Browse(BrowseRequest::Do { chosen, action }))
+        },
+    )
+    .check(|days| {
+        (!is_due_text(days.trim())).then(|| "Type a number of days, like 0, 3-7 or 1!".to_owned())
+    })
+}

@@ -1,0 +1,228 @@
+//! Questions about the chosen cards: which grade, what a reset takes along, which positions.
+
+use super::act::words;
+use crate::domain::reposition::{Reposition, RepositionDefaults};
+use crate::domain::study::Rating;
+use crate::service::browse::{BrowseAction, BrowseEvent, BrowseRequest, Chosen};
+use crate::service::event::Event;
+use crate::service::request::Request;
+use crate::ui::context::UiContext;
+use crate::ui::dialog_host::{Dialog, Flow};
+use crate::ui::theme::{Tokens, font, size, sp};
+use crate::ui::widgets::check::checkbox;
+use crate::ui::widgets::{Button, Kind, Number, dialog, text};
+use eframe::egui::{Align, Context, Key, Modifiers, Ui, vec2};
+
+const WIDTH: f32 = 460.0;
+
+fn act(cx: &UiContext<'_>, chosen: &Chosen, action: BrowseAction) {
+    let chosen = chosen.clone();
+    cx.ask(Request::Browse(BrowseRequest::Do { chosen, action }));
+}
+
+/// Again, Hard, Good or Easy for all of them.
+pub(super) struct GradeDialog {
+    chosen: Chosen,
+}
+
+impl GradeDialog {
+    pub(super) fn new(chosen: Chosen) -> Self {
+        Self { chosen }
+    }
+}
+
+impl Dialog for GradeDialog {
+    fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
+        const GRADES: [(Rating, &str, Key); 4] = [
+            (Rating::Again, "Again", Key::Num1),
+            (Rating::Hard, "Hard", Key::Num2),
+            (Rating::Good, "Good", Key::Num3),
+            (Rating::Easy, "Easy", Key::Num4),
+        ];
+        let mut grade = None;
+        let mut flow = Flow::Stay;
+        let shown = dialog::show(ctx, id, WIDTH, |ui| {
+            dialog::title(ui, "Grade now");
+            let lines = format!(
+                "Answers {} as if they were shown now, whether they are due or not. Their \
+                 intervals change, and the answers go into the review history. You can undo this.",
+                words(&self.chosen)
+            );
+            text::paragraph(ui, &lines);
+            ui.add_space(sp::M);
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = sp::S;
+                let w = (ui.available_width() - 3.0 * sp::S) / 4.0;
+                for (rating, name, key) in GRADES {
+                    let button = Button::new(name).min_width(w).height(size::CONTROL);
+                    let pressed = ui.input_mut(|i| i.consume_key(Modifiers::NONE, key));
+                    if ui.add(button).clicked() || pressed {
+                        grade = Some(rating);
+                    }
+                }
+            });
+            let footer = dialog::footer(ui, vec![], vec![Button::new("Cancel")]);
+            footer.focus_choice(0);
+            if footer.chosen(0) {
+                flow = Flow::Close;
+            }
+        });
+        if let Some(rating) = grade {
+            act(cx, &self.chosen, BrowseAction::GradeNow(rating));
+            return Flow::Close;
+        }
+        if shown.dismissed { Flow::Close } else { flow }
+    }
+}
+
+/// What a reset takes along.
+pub(super) struct ResetDialog {
+    chosen: Chosen,
+    restore_position: bool,
+    reset_counts: bool,
+}
+
+impl ResetDialog {
+    pub(super) fn new(chosen: Chosen) -> Self {
+        Self {
+            chosen,
+            restore_position: true,
+            reset_counts: false,
+        }
+    }
+}
+
+impl Dialog for ResetDialog {
+    fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
+        let mut flow = Flow::Stay;
+        let mut yes = false;
+        let shown = dialog::show(ctx, id, WIDTH, |ui| {
+            dialog::title(ui, &format!("Reset {}?", words(&self.chosen)));
+            text::paragraph(
+                ui,
+                "The cards become new again. Their review history stays. You can undo this.",
+            );
+            ui.add_space(sp::S);
+            checkbox(
+                ui,
+                &mut self.restore_position,
+                "Restore original position where possible",
+            );
+            checkbox(
+                ui,
+                &mut self.reset_counts,
+                "Reset repetition and lapse counts",
+            );
+            yes = choices(ui, "Reset", true, &mut flow);
+        });
+        if yes {
+            let action = BrowseAction::Reset {
+                restore_position: self.restore_position,
+                reset_counts: self.reset_counts,
+            };
+            act(cx, &self.chosen, action);
+            return Flow::Close;
+        }
+        if shown.dismissed { Flow::Close } else { flow }
+    }
+}
+
+/// Cancel and the action; true when the action was chosen, by button or Enter.
+fn choices(ui: &mut Ui, action: &str, enabled: bool, flow: &mut Flow) -> bool {
+    let footer = dialog::footer(
+        ui,
+        vec![],
+        vec![
+            Button::new("Cancel"),
+            Button::new(action).kind(Kind::Primary).enabled(enabled),
+        ],
+    );
+    if footer.chosen(0) {
+        *flow = Flow::Close;
+    }
+    if ui.memory(|m| m.focused().is_none()) {
+        footer.focus_choice(1);
+    }
+    enabled && footer.chosen(1)
+}
+
+/// Where new cards stand in the order of learning.
+pub(super) struct RepositionDialog {
+    chosen: Chosen,
+    defaults: Option<RepositionDefaults>,
+    how: Reposition,
+}
+
+impl RepositionDialog {
+    /// The positions that there are come with the worker's answer.
+    pub(super) fn new(chosen: Chosen) -> Self {
+        Self {
+            chosen,
+            defaults: None,
+            how: Reposition {
+                start: 0,
+                step: 1,
+                random: false,
+                shift: false,
+            },
+        }
+    }
+}
+
+impl Dialog for RepositionDialog {
+    fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
+        let mut flow = Flow::Stay;
+        let mut yes = false;
+        let shown = dialog::show(ctx, id, WIDTH, |ui| {
+            dialog::title(ui, "Reposition new cards");
+            let queue = match self.defaults.as_ref().and_then(|d| d.range) {
+                Some((first, last)) => format!(
+                    "New cards are learned in the order of their positions, which go from {first} \
+                     to {last} now. Cards that are not new stay as they are."
+                ),
+                None => "Cards that are not new stay as they are.".to_owned(),
+            };
+            text::paragraph(ui, &queue);
+            ui.add_space(sp::S);
+            number(ui, "Start position", &mut self.how.start, 0);
+            number(ui, "Step", &mut self.how.step, 1);
+            checkbox(ui, &mut self.how.random, "Randomize order");
+            checkbox(ui, &mut self.how.shift, "Shift position of existing cards");
+            yes = choices(ui, "Reposition", self.defaults.is_some(), &mut flow);
+        });
+        if yes {
+            act(cx, &self.chosen, BrowseAction::Reposition(self.how));
+            return Flow::Close;
+        }
+        if shown.dismissed { Flow::Close } else { flow }
+    }
+
+    fn on_event(&mut self, event: &Event) -> Flow {
+        match event {
+            Event::Browse(BrowseEvent::Reposition(defaults)) => {
+                self.how.random = defaults.random;
+                self.how.shift = defaults.shift;
+                self.defaults = Some(*defaults);
+                Flow::Stay
+            }
+            Event::Failed { request, .. }
+                if **request == Request::Browse(BrowseRequest::LoadReposition) =>
+            {
+                Flow::Close
+            }
+            _ => Flow::Stay,
+        }
+    }
+}
+
+fn number(ui: &mut Ui, name: &str, value: &mut u32, least: i64) {
+    let t = Tokens::of(ui);
+    ui.horizontal(|ui| {
+        let (_, r) = ui.allocate_space(vec2(160.0, size::CONTROL));
+        text::label(ui, r, Align::Min, name, font::body(), t.text);
+        let mut typed = i64::from(*value);
+        if Number::new(name, least..=i64::from(i32::MAX)).show(ui, 110.0, &mut typed) {
+            *value = u32::try_from(typed).unwrap_or_default();
+        }
+    });
+}

@@ -1,0 +1,264 @@
+//! The browser's own commands: words and keys. They are rows of the command table
+//! (`ui::command`) and work on the Browse page alone, where their keys go before all others.
+
+use crate::ui::command::{Info, Scope};
+use crate::ui::keys::{CTRL, CTRL_ALT, CTRL_SHIFT, Keys, NONE};
+use crate::ui::widgets::ic;
+use eframe::egui::Key;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum BrowseCommand {
+    SelectAll,
+    InvertSelection,
+    CreateFilteredDeck,
+    ToggleMode,
+    ToggleSidebar,
+    Preview,
+    PreviewBackSide,
+    PreviewReplay,
+    ToggleMark,
+    DeleteNotes,
+    SetDueDate,
+    GradeNow,
+    Reset,
+    Reposition,
+    ToggleSuspend,
+    ToggleBury,
+    Flag(u8),
+    Info,
+    Find,
+    SidebarFilter,
+    Sidebar,
+    CardList,
+    First,
+    Previous,
+    Next,
+    Last,
+}
+
+const fn key(keys: Keys) -> (Scope, Keys) {
+    (Scope::Browse, keys)
+}
+
+const fn row(label: &'static str, tooltip: &'static str, keys: &'static [(Scope, Keys)]) -> Info {
+    Info {
+        label,
+        tooltip,
+        icon: None,
+        keys,
+    }
+}
+
+impl BrowseCommand {
+    pub const ALL: &'static [Self] = &[
+        Self::SelectAll,
+        Self::InvertSelection,
+        Self::CreateFilteredDeck,
+        Self::ToggleMode,
+        Self::ToggleSidebar,
+        Self::Preview,
+        Self::PreviewBackSide,
+        Self::PreviewReplay,
+        Self::ToggleMark,
+        Self::DeleteNotes,
+        Self::SetDueDate,
+        Self::GradeNow,
+        Self::Reset,
+        Self::Reposition,
+        Self::ToggleSuspend,
+        Self::ToggleBury,
+        Self::Flag(1),
+        Self::Flag(2),
+        Self::Flag(3),
+        Self::Flag(4),
+        Self::Flag(5),
+        Self::Flag(6),
+        Self::Flag(7),
+        Self::Info,
+        Self::Find,
+        Self::SidebarFilter,
+        Self::Sidebar,
+        Self::CardList,
+        Self::First,
+        Self::Previous,
+        Self::Next,
+        Self::Last,
+    ];
+
+    #[must_use]
+    pub fn info(self) -> Info {
+        match self {
+            Self::SelectAll => row(
+                "Select All",
+                "Choose every row",
+                const { &[key(Keys::Key(CTRL_ALT, Key::A))] },
+            ),
+            Self::InvertSelection => row(
+                "Invert Selection",
+                "Choose the rows that are not chosen",
+                const { &[key(Keys::Key(CTRL_ALT, Key::S))] },
+            ),
+            Self::CreateFilteredDeck => row(
+                "Create Filtered Deck…",
+                "Gather the cards of this search for a while",
+                const { &[key(Keys::Key(CTRL, Key::G))] },
+            ),
+            Self::ToggleMode => row(
+                "Toggle Cards/Notes",
+                "One row a card, or one row a note",
+                const { &[key(Keys::Key(CTRL_ALT, Key::T))] },
+            ),
+            Self::ToggleSidebar => row("Toggle Sidebar", "Show or hide the sidebar", &[]),
+            Self::Preview => row(
+                "Preview",
+                "Show the current card as in study, beside the table",
+                const { &[key(Keys::Key(CTRL_SHIFT, Key::P))] },
+            ),
+            Self::PreviewBackSide => row(
+                "Back Side Only",
+                "The preview shows answers at once",
+                const { &[key(Keys::Key(NONE, Key::B))] },
+            ),
+            Self::PreviewReplay => row(
+                "Replay Audio",
+                "Play the sounds of the previewed side again",
+                const { &[key(Keys::Key(NONE, Key::R))] },
+            ),
+            Self::ToggleMark => row(
+                "Toggle Mark",
+                "Put a star on the chosen notes, or take it off",
+                const { &[key(Keys::Key(CTRL, Key::K))] },
+            ),
+            Self::DeleteNotes => Info {
+                icon: Some(ic::TRASH),
+                ..row(
+                    "Delete",
+                    "Remove the chosen notes and all their cards; can be undone",
+                    const { &[key(Keys::Key(CTRL, Key::Delete))] },
+                )
+            },
+            cards => cards.cards_info(),
+        }
+    }
+
+    fn cards_info(self) -> Info {
+        match self {
+            Self::SetDueDate => row(
+                "Set Due Date…",
+                "Choose when the chosen cards come next",
+                const { &[key(Keys::Key(CTRL_SHIFT, Key::D))] },
+            ),
+            Self::GradeNow => row(
+                "Grade Now…",
+                "Answer the chosen cards without showing them",
+                const { &[key(Keys::Key(CTRL_SHIFT, Key::G))] },
+            ),
+            Self::Reposition => row(
+                "Reposition…",
+                "Where the chosen new cards stand in the order of learning",
+                const { &[key(Keys::Key(CTRL_SHIFT, Key::S))] },
+            ),
+            Self::Reset => row(
+                "Reset…",
+                "Make the chosen cards new again",
+                const { &[key(Keys::Key(CTRL_ALT, Key::N))] },
+            ),
+            Self::ToggleSuspend => row(
+                "Toggle Suspend",
+                "Hide the chosen cards until they are unsuspended, or bring them back",
+                const { &[key(Keys::Key(CTRL, Key::J))] },
+            ),
+            Self::ToggleBury => row(
+                "Toggle Bury",
+                "Hide the chosen cards until tomorrow, or bring them back",
+                const { &[key(Keys::Key(CTRL_SHIFT, Key::J))] },
+            ),
+            Self::Flag(n) => flag(n),
+            Self::Info => row(
+                "Info",
+                "Dates, memory and reviews of the current card",
+                const { &[key(Keys::Key(CTRL_SHIFT, Key::I))] },
+            ),
+            go => go.go_info(),
+        }
+    }
+
+    fn go_info(self) -> Info {
+        match self {
+            Self::Find => row(
+                "Find",
+                "Type a search",
+                const { &[key(Keys::Key(CTRL, Key::F))] },
+            ),
+            Self::SidebarFilter => row(
+                "Sidebar Filter",
+                "Look for an entry of the sidebar",
+                const { &[key(Keys::Key(CTRL_SHIFT, Key::F))] },
+            ),
+            Self::Sidebar => row(
+                "Sidebar",
+                "Move about in the sidebar with the arrow keys",
+                const { &[key(Keys::Key(CTRL_SHIFT, Key::R))] },
+            ),
+            Self::CardList => row(
+                "Card List",
+                "Move about in the table with the arrow keys",
+                const { &[key(Keys::Key(CTRL_SHIFT, Key::L))] },
+            ),
+            Self::First => row("First Card", "To the first row: Home in the list", &[]),
+            Self::Previous => row(
+                "Previous Card",
+                "One row up",
+                const { &[key(Keys::Key(CTRL, Key::P))] },
+            ),
+            Self::Next => row(
+                "Next Card",
+                "One row down",
+                const { &[key(Keys::Key(CTRL, Key::N))] },
+            ),
+            _ => row("Last Card", "To the last row: End in the list", &[]),
+        }
+    }
+
+    /// Whether the preview must be open.
+    #[must_use]
+    pub fn needs_preview(self) -> bool {
+        matches!(self, Self::PreviewBackSide | Self::PreviewReplay)
+    }
+
+    /// Whether rows must be chosen.
+    #[must_use]
+    pub fn needs_selection(self) -> bool {
+        matches!(
+            self,
+            Self::ToggleMark
+                | Self::DeleteNotes
+                | Self::SetDueDate
+                | Self::GradeNow
+                | Self::Reset
+                | Self::Reposition
+                | Self::ToggleSuspend
+                | Self::ToggleBury
+                | Self::Flag(_)
+                | Self::Info
+        )
+    }
+}
+
+fn flag(n: u8) -> Info {
+    const TIP: &str = "Flag the chosen cards; again to take the flag off";
+    macro_rules! flag {
+        ($name:literal, $key:ident) => {
+            row($name, TIP, const { &[key(Keys::Key(CTRL, Key::$key))] })
+        };
+    }
+    match n {
+        1 => flag!("Red", Num1),
+        2 => flag!("Orange", Num2),
+        3 => flag!("Green", Num3),
+        4 => flag!("Blue", Num4),
+        5 => flag!("Pink", Num5),
+        6 => flag!("Turquoise", Num6),
+        _ => flag!("Purple", Num7),
+    }
+}

@@ -1,0 +1,283 @@
+//! The headings of the table: a click sorts, a drag moves a column, the edge makes it wider, the
+//! secondary button chooses which columns there are.
+
+use super::BrowseScreen;
+use crate::domain::browse::Column;
+use crate::ui::context::UiContext;
+use crate::ui::theme::{Tokens, font, size};
+use crate::ui::widgets::menu::{self, Entry};
+use crate::ui::widgets::surface::{fill, focus_ring_inside, hline, vline};
+use crate::ui::widgets::text::{icon, left, right, width};
+use crate::ui::widgets::{Cut, ic};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{CursorIcon, Rect, Response, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+use std::collections::{BTreeMap, HashMap};
+
+pub(super) const HEADING: f32 = 30.0;
+/// Left and right of what is in a cell.
+pub(super) const PAD: f32 = 8.0;
+const NARROWEST: f32 = 56.0;
+/// Of the column that takes what the others leave.
+const LEAST_WIDE: f32 = 120.0;
+const EDGE: f32 = 4.0;
+
+/// How wide the user made columns, in points.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Widths(HashMap<Column, f32>);
+
+impl Widths {
+    /// As kept, by the columns' names.
+    pub(super) fn from_kept(kept: &BTreeMap<String, u32>) -> Self {
+        let known = kept.iter().filter_map(|(name, w)| {
+            let w = (*w as f32).clamp(NARROWEST, 2000.0);
+            Some((Column::named(name)?, w))
+        });
+        Self(known.collect())
+    }
+
+    pub(super) fn to_keep(&self) -> BTreeMap<String, u32> {
+        let all = self.0.iter();
+        all.map(|(column, w)| (column.key().to_owned(), w.round() as u32))
+            .collect()
+    }
+
+    fn of(&self, column: Column) -> f32 {
+        self.0.get(&column).copied().unwrap_or(match column {
+            Column::Question | Column::Answer | Column::SortField => 180.0,
+            Column::Deck | Column::Tags | Column::Notetype => 130.0,
+            Column::Template => 104.0,
+            Column::Created | Column::CardModified | Column::NoteModified => 136.0,
+            Column::Due => 100.0,
+            _ => 84.0,
+        })
+    }
+}
+
+/// The column that takes the room that is left: the first with text.
+fn elastic(columns: &[Column]) -> usize {
+    let wide = |c: &Column| matches!(c, Column::SortField | Column::Question | Column::Answer);
+    let found = columns.iter().position(wide);
+    found.unwrap_or(0)
+}
+
+/// Where each column is, from left to right.
+pub(super) fn spans(columns: &[Column], widths: &Widths, from: f32, room: f32) -> Vec<(f32, f32)> {
+    let elastic = elastic(columns);
+    let mut wide: Vec<f32> = columns.iter().map(|c| widths.of(*c)).collect();
+    let others: f32 = wide.iter().sum::<f32>() - wide.get(elastic).copied().unwrap_or(0.0);
+    if let Some(w) = wide.get_mut(elastic) {
+        *w = (room - others).max(LEAST_WIDE);
+    }
+    let all: f32 = wide.iter().sum();
+    let scale = if all > room { room / all } else { 1.0 };
+    let mut x = from;
+    wide.into_iter()
+        .map(|w| {
+            let to = (x + w * scale).round();
+            let span = (x, to);
+            x = to;
+            span
+        })
+        .collect()
+}
+
+/// A column on its way to another place.
+struct Dragged(Column);
+
+impl BrowseScreen {
+    pub(super) fn headings(
+        &mut self,
+        cx: &UiContext<'_>,
+        ui: &mut Ui,
+        r: Rect,
+        spans: &[(f32, f32)],
+    ) {
+        let t = Tokens::of(ui);
+        fill(ui, r, 0, t.sidebar);
+        hline(ui, r, r.max.y - 1.0, t.border);
+        let columns = self.layout().columns.clone();
+        for (n, (column, span)) in columns.iter().zip(spans).enumerate() {
+            let area = Rect::from_min_max(pos2(span.0, r.min.y), pos2(span.1, r.max.y));
+            self.heading(cx, ui, area, *column);
+            if n > 0 {
+                vline(ui, area.min.x, area.pad(0.0, 8.0), t.border_strong);
+                self.edge(ui, area, &columns, n);
+            }
+        }
+    }
+
+    fn heading(&mut self, cx: &UiContext<'_>, ui: &mut Ui, r: Rect, column: Column) {
+        let t = Tokens::of(ui);
+        let layout = self.layout();
+        let sorted = (layout.sort == column).then_some(layout.backwards);
+        let name = column.label(self.notes);
+        let id = ui.make_persistent_id(("heading", column.key()));
+        let response = ui.interact(r, id, Sense::click_and_drag());
+        response.widget_info(|| {
+            let order = match sorted {
+                None => "",
+                Some(false) => ", ascending",
+                Some(true) => ", descending",
+            };
+            WidgetInfo::labeled(Role::ColumnHeader, true, format!("{name}{order}"))
+        });
+        if response.hovered() {
+            fill(ui, r.pad(0.0, 1.0), 0, t.hover);
+        }
+        if response.has_focus() {
+            focus_ring_inside(ui, r.pad(1.0, 1.0), 4);
+        }
+        paint_name(ui, r.pad(PAD, 0.0), name, column.is_right_aligned(), sorted);
+        self.drag(cx, ui, r, column, &response);
+        if response.clicked() {
+            self.sort_by(cx, column);
+        }
+        menu::context(&response, |ui| self.choose_columns(cx, ui));
+        let tip = column.tip(self.notes);
+        if !tip.is_empty() {
+            response.on_hover_text(tip);
+        }
+    }
+
+    fn drag(&mut self, cx: &UiContext<'_>, ui: &Ui, r: Rect, column: Column, response: &Response) {
+        let t = Tokens::of(ui);
+        if response.drag_started() {
+            response.dnd_set_drag_payload(Dragged(column));
+        }
+        if response.dragged() {
+            ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
+        }
+        // It lands where the column under the pointer is, which makes way.
+        if let Some(moved) = response.dnd_hover_payload::<Dragged>()
+            && moved.0 != column
+        {
+            fill(ui, r.pad(0.0, 1.0), 0, t.selected);
+        }
+        if let Some(moved) = response.dnd_release_payload::<Dragged>()
+            && moved.0 != column
+        {
+            let columns = moved_to(&self.layout().columns, moved.0, column);
+            self.set_columns(cx, columns);
+        }
+    }
+
+    /// The line between column `n` and the one before it.
+    fn edge(&mut self, ui: &Ui, r: Rect, columns: &[Column], n: usize) {
+        let grip =
+            Rect::from_center_size(pos2(r.min.x, r.center().y), vec2(EDGE * 2.0, r.height()));
+        let id = ui.make_persistent_id(("edge", n));
+        let response = ui.interact(grip, id, Sense::drag());
+        if response.hovered() || response.dragged() {
+            ui.ctx().set_cursor_icon(CursorIcon::ResizeHorizontal);
+        }
+        self.keep |= response.drag_stopped();
+        let by = response.drag_delta().x;
+        if by == 0.0 {
+            return;
+        }
+        // Left of the one that takes the rest the edge moves with the left column, right of it
+        // with the right one.
+        let (column, by) = if n > elastic(columns) {
+            (columns.get(n), -by)
+        } else {
+            (columns.get(n - 1), by)
+        };
+        if let Some(column) = column {
+            let w = (self.widths.of(*column) + by).max(NARROWEST);
+            self.widths.0.insert(*column, w);
+        }
+    }
+
+    fn choose_columns(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
+        ui.set_width(200.0);
+        let mut columns = self.layout().columns.clone();
+        let mut changed = false;
+        ScrollArea::vertical().max_height(480.0).show(ui, |ui| {
+            ui.set_min_width(200.0);
+            for (column, _) in Column::ALL {
+                let on = columns.contains(&column);
+                let entry = Entry::new(column.label(self.notes))
+                    .checked(on)
+                    // One column stays.
+                    .enabled(!on || columns.len() > 1);
+                if entry.show(ui).clicked() {
+                    changed = true;
+                    if on {
+                        columns.retain(|c| *c != column);
+                    } else {
+                        columns.push(column);
+                    }
+                }
+            }
+        });
+        if changed {
+            self.set_columns(cx, columns);
+        }
+    }
+}
+
+fn paint_name(ui: &Ui, r: Rect, name: &str, at_right: bool, sorted: Option<bool>) {
+    let t = Tokens::of(ui);
+    let mut area = r;
+    let arrow = |ui: &Ui, x: f32, backwards: bool| {
+        let glyph = if backwards { ic::DOWN } else { ic::UP };
+        icon(ui, pos2(x, r.center().y), glyph, size::ICON_SMALL, t.text2);
+    };
+    let f = font::small_strong();
+    if at_right {
+        if let Some(backwards) = sorted {
+            area.cut_right(18.0);
+            arrow(ui, r.max.x - 7.0, backwards);
+        }
+        right(ui, area, name, f, t.text2);
+    } else {
+        if sorted.is_some() {
+            area.cut_right(18.0);
+        }
+        left(ui, area, name, f.clone(), t.text2);
+        if let Some(backwards) = sorted {
+            let end = (r.min.x + width(ui, name, f) + 12.0).min(r.max.x - 7.0);
+            arrow(ui, end, backwards);
+        }
+    }
+}
+
+/// The columns with `moved` where `at` is now.
+fn moved_to(columns: &[Column], moved: Column, at: Column) -> Vec<Column> {
+    let Some(to) = columns.iter().position(|c| *c == at) else {
+        return columns.to_vec();
+    };
+    let mut out: Vec<Column> = columns.iter().copied().filter(|c| *c != moved).collect();
+    out.insert(to.min(out.len()), moved);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Column::{Deck, Due, SortField, Template};
+
+    #[test]
+    fn a_column_takes_the_place_it_is_dropped_on() {
+        let all = [SortField, Template, Due, Deck];
+        assert_eq!(
+            moved_to(&all, Deck, Template),
+            [SortField, Deck, Template, Due]
+        );
+        assert_eq!(
+            moved_to(&all, SortField, Deck),
+            [Template, Due, Deck, SortField]
+        );
+    }
+
+    #[test]
+    fn columns_fill_the_room_and_never_more() {
+        let all = [SortField, Template, Due, Deck];
+        for room in [200.0, 480.0, 1200.0] {
+            let spans = spans(&all, &Widths::default(), 10.0, room);
+            assert_eq!(spans[0].0, 10.0);
+            assert!((spans[3].1 - 10.0 - room).abs() <= 4.0, "{room}: {spans:?}");
+            assert!(spans.iter().all(|s| s.1 > s.0));
+        }
+    }
+}

@@ -1,0 +1,454 @@
+//! The Browse page: search field, table of cards or notes, sidebar. Only rows in view are asked
+//! for; what is done to the chosen ones is one request (`BrowseRequest::Do`). Start at
+//! [`BrowseScreen::ui`]; what is chosen and known is `selection` and `model`, both pure.
+
+pub mod act;
+mod card_dialogs;
+pub mod command;
+mod heading;
+pub mod model;
+mod preview;
+mod search_bar;
+mod selection;
+mod sidebar;
+mod sidebar_menu;
+mod splitter;
+mod table;
+pub mod tree;
+
+use crate::domain::browse::{Column, Layout};
+use crate::domain::op::Op;
+use crate::explain::UserMessage;
+use crate::search;
+use crate::service::browse::{BrowseEvent, BrowseRequest};
+use crate::service::event::{Event, ProfileEvent};
+use crate::service::request::{Request, SettingsRequest};
+use crate::service::settings::{BrowserSettings, ProfileSettings};
+use crate::ui::audio::Devices;
+use crate::ui::context::UiContext;
+use crate::ui::theme::Tokens;
+use crate::ui::widgets::Cut;
+use crate::ui::widgets::surface::{fill, hline};
+use command::BrowseCommand;
+use eframe::egui::{Rect, Ui};
+use heading::Widths;
+use model::Results;
+use preview::{Preview, Turn};
+use std::collections::HashSet;
+use std::ops::Range;
+
+/// What the window's menus need to know of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct BrowseState {
+    /// Rows chosen.
+    pub chosen: usize,
+    /// One row a note.
+    pub notes: bool,
+    pub sidebar: bool,
+    pub preview: bool,
+}
+
+/// What takes the keys with the next frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Focus {
+    /// With all of its text chosen.
+    Search,
+    Table,
+}
+
+/// Where the question for the stored layouts is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Opened {
+    #[default]
+    No,
+    Asked,
+    Yes,
+}
+
+/// See the module header.
+#[derive(Debug)]
+pub struct BrowseScreen {
+    opened: Opened,
+    /// Of cards, of notes.
+    layouts: [Layout; 2],
+    notes: bool,
+    widths: Widths,
+    /// What is typed.
+    typed: String,
+    /// What is searched for.
+    search: String,
+    /// Of the latest search; answers to earlier ones are late.
+    serial: u64,
+    /// A search that the next frame asks for: whether rows keep their places.
+    wanted: Option<bool>,
+    /// As `wanted`, of the search that is under way.
+    under_way: Option<bool>,
+    unclear: Option<UserMessage>,
+    /// Bytes of the typed text that the next frame chooses.
+    mark: Option<Range<usize>>,
+    /// Latest first.
+    history: Vec<String>,
+    results: Results,
+    sidebar: sidebar::SidebarView,
+    preview: Preview,
+    sidebar_shown: bool,
+    /// In points.
+    sidebar_width: f32,
+    pane_width: f32,
+    focus: Option<Focus>,
+    /// The current row is brought into view.
+    reveal: bool,
+    /// How the page looks is kept for the next time.
+    keep: bool,
+    /// Where the table is scrolled to, in points.
+    scrolled_to: f32,
+    /// The next frame changes between cards and notes.
+    toggle_mode: bool,
+}
+
+impl BrowseScreen {
+    /// `sound` opens the audio device when the first sound of a preview is played.
+    #[must_use]
+    pub fn new(sound: fn() -> Devices) -> Self {
+        Self {
+            preview: Preview::new(sound),
+            pane_width: PANE,
+            opened: Opened::No,
+            layouts: [Layout::of(false), Layout::of(true)],
+            notes: false,
+            widths: Widths::default(),
+            typed: String::new(),
+            search: String::new(),
+            serial: 0,
+            wanted: None,
+            under_way: None,
+            unclear: None,
+            mark: None,
+            history: vec![],
+            results: Results::default(),
+            sidebar: sidebar::SidebarView::default(),
+            sidebar_shown: true,
+            sidebar_width: SIDEBAR,
+            focus: None,
+            reveal: false,
+            keep: false,
+            scrolled_to: 0.0,
+            toggle_mode: false,
+        }
+    }
+}
+
+/// What the page finds when nobody said what to look for.
+pub const CURRENT_DECK: &str = "deck:current";
+/// Searches that are remembered.
+const MAX_HISTORY: usize = 30;
+const TOOLBAR: f32 = 48.0;
+const STATUS: f32 = 32.0;
+/// Widths of panes, in points.
+const SIDEBAR: f32 = 210.0;
+const SIDEBAR_LEAST: f32 = 140.0;
+const TABLE_LEAST: f32 = 320.0;
+const PANE: f32 = 413.0;
+const PANE_LEAST: f32 = 260.0;
+
+impl BrowseScreen {
+    /// The page comes up; a first time with the current deck.
+    pub fn enter(&mut self) {
+        self.focus = Some(Focus::Search);
+        if self.serial == 0 {
+            self.search_for(CURRENT_DECK);
+        } else {
+            // The collection may have moved on.
+            self.wanted = Some(true);
+        }
+    }
+
+    /// Shows what `text` finds, as if it had been typed.
+    pub fn search_for(&mut self, text: &str) {
+        let text = text.trim();
+        // As Anki writes it, when it can be understood.
+        let normal = search::parse(text).map(|nodes| search::print(&nodes));
+        self.search = match normal {
+            Ok(normal) if !text.is_empty() => normal,
+            _ => text.to_owned(),
+        };
+        self.typed.clone_from(&self.search);
+        self.remember();
+        self.wanted = Some(false);
+    }
+
+    fn remember(&mut self) {
+        if self.search.is_empty() {
+            return;
+        }
+        self.history.retain(|old| *old != self.search);
+        self.history.insert(0, self.search.clone());
+        self.history.truncate(MAX_HISTORY);
+        self.keep = true;
+    }
+
+    /// For menus and keys.
+    #[must_use]
+    pub fn state(&self) -> BrowseState {
+        BrowseState {
+            chosen: self.results.selection.count(),
+            notes: self.notes,
+            sidebar: self.sidebar_shown,
+            preview: self.preview.shown,
+        }
+    }
+
+    fn layout(&self) -> &Layout {
+        &self.layouts[usize::from(self.notes)]
+    }
+
+    fn layout_mut(&mut self) -> &mut Layout {
+        &mut self.layouts[usize::from(self.notes)]
+    }
+
+    pub fn on_event(&mut self, event: &Event) {
+        match event {
+            Event::Browse(event) => self.answered(event),
+            Event::Profile(ProfileEvent::Opened { .. } | ProfileEvent::Closed) => {
+                *self = Self::new(self.preview.sound());
+            }
+            Event::Done { op, changes, .. } => {
+                if changes.tag || changes.deck || changes.notetype || changes.config {
+                    self.sidebar.outdate();
+                }
+                let rows_differ = changes.card || changes.note || changes.notetype || changes.deck;
+                if *op == Op::DeleteNotes && self.serial > 0 {
+                    self.wanted = Some(true);
+                } else if rows_differ {
+                    self.results.outdate();
+                }
+            }
+            Event::DatabaseChecked { .. } => {
+                self.results.outdate();
+                self.sidebar.outdate();
+            }
+            Event::TimePassed => self.results.outdate(),
+            Event::Failed { request, .. } => self.failed(request),
+            _ => {}
+        }
+    }
+
+    fn failed(&mut self, request: &Request) {
+        match request {
+            Request::Browse(BrowseRequest::Rows { .. }) => self.results.stop_waiting(),
+            Request::Browse(BrowseRequest::Search { .. }) => self.under_way = None,
+            Request::Browse(BrowseRequest::Open) => self.opened = Opened::No,
+            _ => {}
+        }
+    }
+
+    fn answered(&mut self, event: &BrowseEvent) {
+        match event {
+            BrowseEvent::Opened { layouts, notes } => {
+                self.layouts.clone_from(layouts);
+                self.notes = *notes;
+                self.opened = Opened::Yes;
+            }
+            BrowseEvent::Found { serial, notes, ids } if *serial == self.serial => {
+                let in_place = self.under_way.take().unwrap_or(false);
+                self.unclear = None;
+                self.results.found(ids.clone(), *notes, in_place);
+                if self.results.selection.current().is_none() && !self.results.is_empty() {
+                    self.results.selection.only(0);
+                }
+                self.reveal = true;
+            }
+            BrowseEvent::Unclear { serial, message } if *serial == self.serial => {
+                self.under_way = None;
+                self.unclear = Some(message.clone());
+                // The part that is wrong is chosen, to be typed over.
+                self.mark = search::parse(&self.typed).err().map(|error| error.span);
+            }
+            BrowseEvent::Rows {
+                notes,
+                columns,
+                rows,
+            } if *notes == self.results.notes() && *columns == self.layout().columns => {
+                self.results.take(rows.clone());
+            }
+            BrowseEvent::Preview(card) => self.preview.take(card.clone()),
+            BrowseEvent::Sidebar(data) => self.sidebar.take(data.clone()),
+            // Late: of an earlier search, or of other columns.
+            BrowseEvent::Found { .. } | BrowseEvent::Unclear { .. } => {}
+            // The dialog takes it.
+            BrowseEvent::Reposition(_) => {}
+            BrowseEvent::Rows { .. } => self.results.stop_waiting(),
+        }
+    }
+
+    /// Questions that the page waits to ask.
+    fn ask(&mut self, cx: &UiContext<'_>) {
+        if cx.model.exclusive_job().is_some() {
+            return;
+        }
+        if self.opened == Opened::No {
+            self.opened = Opened::Asked;
+            self.restore(&cx.model.settings.browser);
+            cx.ask(Request::Browse(BrowseRequest::Open));
+        }
+        if !std::mem::replace(&mut self.sidebar.asked, true) {
+            cx.ask(Request::Browse(BrowseRequest::LoadSidebar));
+        }
+        if self.opened == Opened::Yes
+            && let Some(in_place) = self.wanted.take()
+        {
+            self.serial += 1;
+            self.under_way = Some(in_place);
+            cx.ask(Request::Browse(BrowseRequest::Search {
+                search: self.search.clone(),
+                layout: self.layout().clone(),
+                serial: self.serial,
+            }));
+        }
+    }
+
+    fn sidebar_ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui, r: &mut Rect) {
+        let most = (r.width() - TABLE_LEAST).max(SIDEBAR_LEAST);
+        self.sidebar_width = self.sidebar_width.clamp(SIDEBAR_LEAST, most);
+        let side = r.cut_left(self.sidebar_width.round());
+        let searched = self.search.clone();
+        if let Some(asked) = self.sidebar.ui(cx, ui, side, &searched) {
+            self.follow_sidebar(cx, asked);
+        }
+        let (by, done) = splitter::at(ui, r.min.x, side, "Sidebar width");
+        self.sidebar_width += by;
+        self.keep |= done;
+    }
+
+    /// As the page was left the last time.
+    fn restore(&mut self, kept: &BrowserSettings) {
+        // What was searched for before this is newer.
+        self.history.extend(kept.searches.iter().cloned());
+        let mut seen = HashSet::new();
+        self.history.retain(|search| seen.insert(search.clone()));
+        self.history.truncate(MAX_HISTORY);
+        self.widths = Widths::from_kept(&kept.column_widths);
+        self.sidebar_width = kept.sidebar_width.map_or(SIDEBAR, |w| w as f32);
+        self.pane_width = kept.pane_width.map_or(PANE, |w| w as f32);
+        self.sidebar_shown = !kept.sidebar_hidden;
+    }
+
+    /// Keeps how the page looks for the next time.
+    fn keep(&mut self, cx: &UiContext<'_>) {
+        if self.opened != Opened::Yes || !std::mem::take(&mut self.keep) {
+            return;
+        }
+        let changed = |w: f32, usual: f32| ((w - usual).abs() >= 1.0).then_some(w.round() as u32);
+        let browser = BrowserSettings {
+            searches: self.history.clone(),
+            column_widths: self.widths.to_keep(),
+            sidebar_width: changed(self.sidebar_width, SIDEBAR),
+            pane_width: changed(self.pane_width, PANE),
+            sidebar_hidden: !self.sidebar_shown,
+        };
+        if browser != cx.model.settings.browser {
+            let settings = ProfileSettings {
+                browser,
+                ..cx.model.settings.clone()
+            };
+            cx.ask(Request::Settings(SettingsRequest::SaveProfile(Box::new(
+                settings,
+            ))));
+        }
+    }
+
+    /// What stands beside the table.
+    fn pane_ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui, r: &mut Rect) {
+        let most = (r.width() - TABLE_LEAST).max(PANE_LEAST);
+        self.pane_width = self.pane_width.clamp(PANE_LEAST, most);
+        let pane = r.cut_right(self.pane_width.round());
+        let card = self.results.current().map(|row| row.card);
+        let version = self.results.version();
+        if let Some(turn) = self.preview.ui(cx, ui, pane, (card, version)) {
+            self.turn(turn);
+        }
+        let (by, done) = splitter::at(ui, pane.min.x, pane, "Pane width");
+        self.pane_width -= by;
+        self.keep |= done;
+    }
+
+    fn turn(&mut self, turn: Turn) {
+        self.move_to(match turn {
+            Turn::Previous => BrowseCommand::Previous,
+            Turn::Next => BrowseCommand::Next,
+        });
+    }
+
+    /// Another page is shown.
+    pub fn leave(&mut self) {
+        self.preview.silence();
+    }
+
+    /// One row a card, or one a note.
+    fn show_notes(&mut self, cx: &UiContext<'_>, notes: bool) {
+        if notes != self.notes {
+            self.notes = notes;
+            self.save_layout(cx);
+            self.wanted = Some(false);
+        }
+    }
+
+    /// A click on a heading: by that column, or the other way round.
+    fn sort_by(&mut self, cx: &UiContext<'_>, column: Column) {
+        if !column.is_sortable(self.notes) {
+            cx.toast("The table cannot be sorted by this column");
+            return;
+        }
+        let layout = self.layout_mut();
+        layout.backwards = if layout.sort == column {
+            !layout.backwards
+        } else {
+            column.begins_descending()
+        };
+        layout.sort = column;
+        self.save_layout(cx);
+        self.wanted = Some(true);
+    }
+
+    /// Other columns in the table.
+    fn set_columns(&mut self, cx: &UiContext<'_>, columns: Vec<Column>) {
+        if columns.is_empty() || columns == self.layout().columns {
+            return;
+        }
+        self.layout_mut().columns = columns;
+        self.results.forget_rows();
+        self.save_layout(cx);
+    }
+
+    fn save_layout(&self, cx: &UiContext<'_>) {
+        let layout = self.layout().clone();
+        cx.ask(Request::Browse(BrowseRequest::SaveLayout(layout)));
+    }
+
+    pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
+        let t = Tokens::of(ui);
+        if std::mem::take(&mut self.toggle_mode) {
+            self.show_notes(cx, !self.notes);
+        }
+        self.ask(cx);
+        let mut r = ui.max_rect();
+        hline(ui, r, r.min.y, t.border);
+        r.min.y += 1.0;
+        fill(ui, r, 0, t.canvas);
+        if self.sidebar_shown {
+            self.sidebar_ui(cx, ui, &mut r);
+        }
+        if self.preview.shown {
+            self.pane_ui(cx, ui, &mut r);
+        }
+        let bar = r.cut_top(TOOLBAR);
+        self.search_bar(cx, ui, bar);
+        if let Some(message) = self.unclear.clone() {
+            search_bar::trouble(ui, &mut r, &message);
+        }
+        let status = r.cut_bottom(STATUS);
+        self.table(cx, ui, r);
+        self.status(ui, status);
+        self.keep(cx);
+    }
+}

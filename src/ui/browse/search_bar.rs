@@ -1,0 +1,145 @@
+//! The bar above the table: cards or notes, the search field with its history; what is wrong with
+//! a search stands below. And the line under the table: how many rows are chosen.
+
+use super::{BrowseScreen, Focus};
+use crate::explain::UserMessage;
+use crate::ui::context::UiContext;
+use crate::ui::theme::{Tokens, font, size};
+use crate::ui::widgets::field::{Field, select_all};
+use crate::ui::widgets::menu::{self, Entry};
+use crate::ui::widgets::surface::{fill, hline, region};
+use crate::ui::widgets::text::{icon, label, number, para, para_height};
+use crate::ui::widgets::{Button, Cut, ic, progress, segments};
+use eframe::egui::text::{CCursor, CCursorRange};
+use eframe::egui::widgets::text_edit::TextEditState;
+use eframe::egui::{Align, Context, Id, Key, Layout, Rect, ScrollArea, Ui, pos2, vec2};
+use std::ops::Range;
+
+const LONGEST_HISTORY: f32 = 320.0;
+
+impl BrowseScreen {
+    pub(super) fn search_bar(&mut self, cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
+        let mut r = bar.pad(12.0, 0.0);
+        let choices = ["Cards", "Notes"];
+        let w = segments::wanted_width(ui, &choices);
+        let switch = r.cut_left(w);
+        let chosen = usize::from(self.notes);
+        let made = segments::place(ui, switch.max.x, r.center().y, "Rows", &choices, chosen);
+        if let Some(n) = made {
+            self.show_notes(cx, n == 1);
+        }
+        r.cut_left(10.0);
+        let history = r.cut_right(size::CONTROL);
+        r.cut_right(4.0);
+        let y = (r.center().y - size::CONTROL / 2.0).round();
+        let field = Rect::from_min_size(pos2(r.min.x, y), vec2(r.width(), size::CONTROL));
+        self.field(ui, field);
+        self.history_menu(ui, history);
+    }
+
+    fn field(&mut self, ui: &mut Ui, r: Rect) {
+        let response = region(ui, r, Layout::left_to_right(Align::Min), |ui| {
+            Field::new(&mut self.typed, "Search")
+                .hint("Search: deck:Spanish, tag:verbs, is:due…")
+                .icon(ic::SEARCH)
+                .width(r.width() - 42.0)
+                .show(ui)
+        });
+        if self.focus == Some(Focus::Search) {
+            self.focus = None;
+            response.request_focus();
+            select_all(ui.ctx(), response.id, &self.typed);
+        }
+        if let Some(bytes) = self.mark.take() {
+            response.request_focus();
+            select(ui.ctx(), response.id, &self.typed, &bytes);
+        }
+        let pressed = |key| ui.input(|i| i.key_pressed(key));
+        if response.lost_focus() && pressed(Key::Enter) {
+            let typed = self.typed.clone();
+            self.search_for(&typed);
+            self.focus = Some(Focus::Search);
+        } else if response.has_focus() && pressed(Key::ArrowDown) {
+            self.focus = Some(Focus::Table);
+        }
+        if self.under_way.is_some() {
+            progress::spinner_at(ui, pos2(r.max.x - 18.0, r.center().y));
+        }
+    }
+
+    fn history_menu(&mut self, ui: &mut Ui, r: Rect) {
+        let at = Rect::from_center_size(r.center(), vec2(size::CONTROL_SMALL, size::CONTROL_SMALL));
+        let button = Button::icon_only(ic::HISTORY, "Earlier searches")
+            .enabled(!self.history.is_empty())
+            .place(ui, at);
+        let mut again = None;
+        menu::popup(&button, |ui| {
+            ui.set_width(320.0);
+            let list = ScrollArea::vertical().max_height(LONGEST_HISTORY);
+            list.show(ui, |ui| {
+                for search in &self.history {
+                    if Entry::new(search).show(ui).clicked() {
+                        again = Some(search.clone());
+                    }
+                }
+            });
+        });
+        if let Some(search) = again {
+            self.search_for(&search);
+        }
+    }
+
+    /// "1 of 1,204 cards selected".
+    pub(super) fn status(&self, ui: &Ui, r: Rect) {
+        let t = Tokens::of(ui);
+        hline(ui, r, r.min.y, t.border);
+        let what = match (self.results.notes(), self.results.len()) {
+            (true, 1) => "note",
+            (true, _) => "notes",
+            (false, 1) => "card",
+            (false, _) => "cards",
+        };
+        let words = format!(
+            "{} of {} {what} selected",
+            number(self.results.selection.count() as u64),
+            number(self.results.len() as u64),
+        );
+        label(
+            ui,
+            r.pad(14.0, 0.0),
+            Align::Min,
+            &words,
+            font::small(),
+            t.text2,
+        );
+    }
+}
+
+/// Chooses a part of the text, given in bytes.
+fn select(ctx: &Context, field: Id, text: &str, bytes: &Range<usize>) {
+    let at = |byte: usize| CCursor::new(text.get(..byte).map_or(0, |part| part.chars().count()));
+    let mut state = TextEditState::load(ctx, field).unwrap_or_default();
+    let range = CCursorRange::two(at(bytes.start), at(bytes.end));
+    state.cursor.set_char_range(Some(range));
+    state.store(ctx, field);
+}
+
+/// Why the search cannot be understood, under the field.
+pub(super) fn trouble(ui: &Ui, r: &mut Rect, message: &UserMessage) {
+    let t = Tokens::of(ui);
+    let words = &message.cause;
+    let height = para_height(ui, r.width() - 64.0, words, font::small());
+    let area = r.cut_top(height + 14.0);
+    fill(ui, area, 0, t.danger_soft);
+    icon(
+        ui,
+        pos2(area.min.x + 24.0, area.center().y),
+        ic::ERROR,
+        size::ICON,
+        t.danger,
+    );
+    let mut text = area.pad(0.0, 7.0);
+    text.cut_left(42.0);
+    text.cut_right(16.0);
+    para(ui, text, words, font::small(), t.text);
+}

@@ -1,0 +1,396 @@
+//! The sidebar: a filter field and the tree of what can be searched for. A click searches; Ctrl,
+//! Shift and Alt join it with the present search. Decks are dragged into others; menus and dialogs
+//! of entries are in `sidebar_menu`.
+
+use super::tree::{self, Click, Kind, Line};
+use crate::base::ids::DeckId;
+use crate::domain::sidebar::Sidebar;
+use crate::service::request::{DeckRequest, Request};
+use crate::ui::context::UiContext;
+use crate::ui::theme::{Tokens, font, radius, size};
+use crate::ui::widgets::field::Field;
+use crate::ui::widgets::surface::{dot, fill, outline, region};
+use crate::ui::widgets::text::{icon, icon_filled, left};
+use crate::ui::widgets::{Cut, ic, list, menu, row as rows};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{
+    Align, CursorIcon, EventFilter, Id, Key, LayerId, Layout, Modifiers, Order, Rect, Response,
+    ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+const LINE: f32 = 28.0;
+const INDENT: f32 = 14.0;
+/// Height of the filter field's bar.
+const BAR: f32 = 48.0;
+
+/// What the sidebar keeps between frames.
+#[derive(Debug, Default)]
+pub(super) struct SidebarView {
+    data: Option<Arc<Sidebar>>,
+    entries: Vec<tree::Entry>,
+    /// What the user opened and shut, by key.
+    open: HashMap<String, bool>,
+    filter: String,
+    lines: Vec<Line>,
+    /// The lines must be made again.
+    outdated: bool,
+    /// By key.
+    current: Option<String>,
+    pub(super) asked: bool,
+    pub(super) focus_filter: bool,
+    pub(super) focus_tree: bool,
+    /// The current line is brought into view.
+    reveal: bool,
+}
+
+/// What a click or key in the sidebar asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Asked {
+    Search(String, Click),
+    Rename(Line),
+    Delete(Line),
+}
+
+/// A deck or tag on its way to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Dragged {
+    Deck(DeckId),
+}
+
+impl SidebarView {
+    pub(super) fn take(&mut self, data: Arc<Sidebar>) {
+        self.entries = tree::entries(&data);
+        self.data = Some(data);
+        self.outdated = true;
+    }
+
+    /// The list may have changed; it is asked for again.
+    pub(super) fn outdate(&mut self) {
+        self.asked = false;
+    }
+
+    /// For dialogs that offer tags, decks and note types.
+    pub(super) fn data(&self) -> Option<&Arc<Sidebar>> {
+        self.data.as_ref()
+    }
+
+    pub(super) fn set_open_below(&mut self, line: &Line, open: bool) {
+        fn walk(entries: &[tree::Entry], key: &str, inside: bool, out: &mut Vec<String>) {
+            for entry in entries {
+                let inside = inside || entry.key == key;
+                if inside && !entry.below.is_empty() {
+                    out.push(entry.key.clone());
+                }
+                walk(&entry.below, key, inside, out);
+            }
+        }
+        let mut keys = vec![];
+        walk(&self.entries, &line.key, false, &mut keys);
+        self.open.extend(keys.into_iter().map(|key| (key, open)));
+        self.outdated = true;
+    }
+
+    fn set_open(&mut self, line: &Line, open: bool) {
+        self.open.insert(line.key.clone(), open);
+        self.outdated = true;
+    }
+
+    /// `searched` marks the entry that is searched for now.
+    pub(super) fn ui(
+        &mut self,
+        cx: &UiContext<'_>,
+        ui: &mut Ui,
+        mut r: Rect,
+        searched: &str,
+    ) -> Option<Asked> {
+        let t = Tokens::of(ui);
+        fill(ui, r, 0, t.sidebar);
+        self.filter_field(ui, r.cut_top(BAR).pad(12.0, 8.0));
+        if std::mem::take(&mut self.outdated) {
+            self.lines = tree::lines(&self.entries, &self.open, &self.filter);
+        }
+        let (list, mut asked) = self.keys(cx, ui, r);
+        let place = UiBuilder::new().max_rect(r).id_salt("sidebar lines");
+        ui.scope_builder(place, |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            let scroll = ScrollArea::vertical().id_salt("sidebar").auto_shrink(false);
+            scroll.show_viewport(ui, |ui, view| {
+                ui.set_height(LINE * self.lines.len() as f32 + 8.0);
+                ui.set_width(r.width());
+                let first = (view.min.y / LINE).max(0.0) as usize;
+                let last = ((view.max.y / LINE).ceil() as usize).min(self.lines.len());
+                let top = ui.min_rect().min.y;
+                if std::mem::take(&mut self.reveal)
+                    && let Some(at) = self.position()
+                {
+                    let y = top + at as f32 * LINE;
+                    ui.scroll_to_rect(Rect::from_x_y_ranges(r.x_range(), y..=y + LINE), None);
+                }
+                for n in first..last {
+                    let Some(line) = self.lines.get(n).cloned() else {
+                        break;
+                    };
+                    let y = (top + n as f32 * LINE).round();
+                    let area = Rect::from_min_max(pos2(r.min.x, y), pos2(r.max.x, y + LINE));
+                    asked = self
+                        .line(cx, ui, area, &line, searched, &list)
+                        .or(asked.take());
+                }
+            });
+        });
+        asked
+    }
+
+    fn filter_field(&mut self, ui: &mut Ui, r: Rect) {
+        let response = region(ui, r, Layout::left_to_right(Align::Min), |ui| {
+            Field::new(&mut self.filter, "Sidebar filter")
+                .hint("Sidebar filter")
+                .icon(ic::SEARCH)
+                .width(r.width() - 42.0)
+                .show(ui)
+        });
+        if std::mem::take(&mut self.focus_filter) {
+            response.request_focus();
+        }
+        if response.changed() {
+            self.outdated = true;
+        }
+        let pressed = |key| ui.input(|i| i.key_pressed(key));
+        if response.lost_focus() && pressed(Key::Enter)
+            || response.has_focus() && pressed(Key::ArrowDown)
+        {
+            self.focus_tree = true;
+        }
+    }
+
+    fn position(&self) -> Option<usize> {
+        let current = self.current.as_ref()?;
+        self.lines.iter().position(|line| line.key == *current)
+    }
+
+    fn keys(&mut self, cx: &UiContext<'_>, ui: &Ui, r: Rect) -> (Response, Option<Asked>) {
+        let at = self.position();
+        let page = ((r.height() / LINE) as usize).max(1);
+        let count = self.lines.len();
+        let (list, pressed) = list::keys(ui, r, "sidebar", "Sidebar", count, at, page);
+        if std::mem::take(&mut self.focus_tree) {
+            if at.is_none() {
+                self.current = self.lines.first().map(|line| line.key.clone());
+            }
+            list::focus_quietly(ui, &list);
+        }
+        if !list.has_focus() || cx.covered {
+            return (list, None);
+        }
+        let filter = EventFilter {
+            vertical_arrows: true,
+            horizontal_arrows: true,
+            ..EventFilter::default()
+        };
+        ui.memory_mut(|m| m.set_focus_lock_filter(list.id, filter));
+        if let Some(to) = pressed.select {
+            self.current = self.lines.get(to).map(|line| line.key.clone());
+            self.reveal = true;
+        }
+        let Some(line) = at.and_then(|at| self.lines.get(at)).cloned() else {
+            return (list, None);
+        };
+        let key = |key| ui.input_mut(|i| i.consume_key(Modifiers::NONE, key));
+        if key(Key::ArrowRight) && line.open == Some(false) {
+            self.set_open(&line, true);
+        } else if key(Key::ArrowLeft) && line.open == Some(true) {
+            self.set_open(&line, false);
+        }
+        let asked = if pressed.act && !line.search.is_empty() {
+            Some(Asked::Search(line.search, Click::default()))
+        } else if key(Key::F2) {
+            Some(Asked::Rename(line))
+        } else if key(Key::Delete) {
+            Some(Asked::Delete(line))
+        } else {
+            None
+        };
+        (list, asked)
+    }
+
+    fn line(
+        &mut self,
+        cx: &UiContext<'_>,
+        ui: &mut Ui,
+        r: Rect,
+        line: &Line,
+        searched: &str,
+        list: &Response,
+    ) -> Option<Asked> {
+        let t = Tokens::of(ui);
+        let is_searched = !line.search.is_empty() && line.search == searched;
+        let area = r.pad(6.0, 0.0);
+        let id = ui.make_persistent_id(("side", &line.key));
+        let response = ui.interact(area, id, Sense::CLICK | Sense::DRAG);
+        response
+            .widget_info(|| WidgetInfo::selected(Role::TreeItem, true, is_searched, &line.name));
+        let shape = area.pad(0.0, 1.0);
+        if is_searched {
+            fill(ui, shape, radius::SELECTION, t.selected);
+        } else if response.hovered() {
+            fill(ui, shape, radius::SELECTION, t.hover);
+        }
+        if self.current.as_ref() == Some(&line.key) {
+            list::ring(ui, list, shape);
+        }
+        self.paint(ui, area, line, is_searched);
+        drag_and_drop(cx, ui, area, line, &response);
+        let mut asked = None;
+        if response.clicked() {
+            self.current = Some(line.key.clone());
+            list::focus_quietly(ui, list);
+            let m = ui.input(|i| i.modifiers);
+            let click = Click {
+                ctrl: m.command || m.ctrl,
+                shift: m.shift,
+                alt: m.alt,
+            };
+            if line.search.is_empty() {
+                self.set_open(line, !line.open.unwrap_or(false));
+            } else {
+                asked = Some(Asked::Search(line.search.clone(), click));
+            }
+        }
+        menu::context(&response, |ui| {
+            if let Some(chosen) = self.menu(cx, ui, line) {
+                asked = Some(chosen);
+            }
+        });
+        asked
+    }
+
+    fn paint(&mut self, ui: &Ui, r: Rect, line: &Line, is_searched: bool) {
+        let t = Tokens::of(ui);
+        let x = r.min.x + 2.0 + INDENT * line.depth as f32;
+        let y = r.center().y;
+        if let Some(is_open) = line.open {
+            let c = pos2(x + 10.0, y);
+            let id = ui.make_persistent_id(("fold", &line.key));
+            let fold = ui.interact(
+                Rect::from_center_size(c, vec2(20.0, LINE)),
+                id,
+                Sense::CLICK,
+            );
+            let words = if is_open { "Collapse" } else { "Expand" };
+            fold.widget_info(|| {
+                WidgetInfo::labeled(Role::Button, true, format!("{words} {}", line.name))
+            });
+            rows::paint_chevron(ui, c, is_open);
+            if fold.clicked() {
+                self.set_open(line, !is_open);
+            }
+        }
+        let heading = line.depth == 0;
+        let mut from = x + 22.0;
+        if !heading {
+            paint_icon(ui, pos2(from + 8.0, y), &line.kind, is_searched);
+            from += 24.0;
+        }
+        let f = if heading {
+            font::small_strong()
+        } else {
+            font::small()
+        };
+        let color = match (is_searched, heading) {
+            (true, _) => t.accent_text,
+            (false, true) => t.text2,
+            (false, false) => t.text,
+        };
+        let area = Rect::from_min_max(pos2(from, r.min.y), pos2(r.max.x - 6.0, r.max.y));
+        left(ui, area, &line.name, f, color);
+    }
+}
+
+fn paint_icon(ui: &Ui, c: eframe::egui::Pos2, kind: &Kind, is_searched: bool) {
+    let t = Tokens::of(ui);
+    let quiet = if is_searched { t.accent_text } else { t.text2 };
+    let glyph = match kind {
+        Kind::Flag(n) => {
+            match t.flag(*n) {
+                Some(color) => icon_filled(ui, c, ic::FLAG, size::ICON_SMALL, color),
+                None => icon(ui, c, ic::FLAG, size::ICON_SMALL, quiet),
+            }
+            return;
+        }
+        Kind::State(n) => {
+            let colors = [t.new, t.learn, t.due, t.graph_suspended, t.graph_buried];
+            dot(ui, c, 4.5, colors.get(*n).copied().unwrap_or(quiet));
+            return;
+        }
+        Kind::Saved(_) => ic::SEARCH,
+        Kind::Today => ic::CLOCK,
+        Kind::CurrentDeck | Kind::Deck(_) | Kind::FilteredDeck(_) => ic::DECK,
+        Kind::Notetype(_) => ic::TYPES,
+        Kind::Template => ic::STYLE,
+        Kind::Field => ic::EDIT,
+        Kind::Untagged | Kind::Tag(_) => ic::TAG,
+        Kind::Root | Kind::SavedRoot | Kind::DecksRoot | Kind::TagsRoot => return,
+    };
+    icon(ui, c, glyph, size::ICON_SMALL, quiet);
+}
+
+fn drag_and_drop(cx: &UiContext<'_>, ui: &Ui, r: Rect, line: &Line, response: &Response) {
+    let t = Tokens::of(ui);
+    let carried = match &line.kind {
+        Kind::Deck(id) | Kind::FilteredDeck(id) => Some(Dragged::Deck(*id)),
+        _ => None,
+    };
+    if let Some(carried) = carried {
+        if response.drag_started() {
+            response.dnd_set_drag_payload(carried);
+        }
+        if response.dragged() {
+            ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
+            paint_ghost(ui, &line.name);
+        }
+    }
+    if let Some(carried) = response.dnd_hover_payload::<Dragged>()
+        && dropped(&carried, &line.kind).is_some()
+    {
+        outline(ui, r.pad(0.0, 1.0), radius::SELECTION, t.accent);
+    }
+    if let Some(carried) = response.dnd_release_payload::<Dragged>()
+        && let Some(request) = dropped(&carried, &line.kind)
+    {
+        cx.ask(request);
+    }
+}
+
+/// What dropping on an entry asks for; None where it cannot lie.
+fn dropped(carried: &Dragged, on: &Kind) -> Option<Request> {
+    match (carried, on) {
+        (Dragged::Deck(id), Kind::Deck(parent)) if id != parent => {
+            Some(Request::Deck(DeckRequest::Reparent {
+                id: *id,
+                new_parent: Some(*parent),
+            }))
+        }
+        (Dragged::Deck(id), Kind::DecksRoot) => Some(Request::Deck(DeckRequest::Reparent {
+            id: *id,
+            new_parent: None,
+        })),
+        _ => None,
+    }
+}
+
+/// The name beside the pointer while an entry is dragged.
+fn paint_ghost(ui: &Ui, name: &str) {
+    let Some(p) = ui.ctx().pointer_interact_pos() else {
+        return;
+    };
+    let t = Tokens::of(ui);
+    let layer = LayerId::new(Order::Tooltip, Id::unique("dragged entry"));
+    let painter = ui.ctx().layer_painter(layer);
+    let galley = painter.layout_no_wrap(name.to_owned(), font::small_strong(), t.text);
+    let r = Rect::from_min_size(p + vec2(14.0, 8.0), galley.size() + vec2(20.0, 12.0));
+    painter.add(t.shadow_menu().as_shape(r, radius::SELECTION));
+    painter.rect_filled(r, radius::SELECTION, t.raised);
+    painter.galley(r.min + vec2(10.0, 6.0), galley, t.text);
+}

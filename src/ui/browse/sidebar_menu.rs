@@ -1,0 +1,163 @@
+//! What can be done to entries of the sidebar: their menus, and the dialogs of renaming and
+//! deleting.
+
+use super::BrowseScreen;
+use super::sidebar::{Asked, SidebarView};
+use super::tree::{Click, Kind, Line, clicked};
+use crate::domain::sidebar::FLAG_NAMES;
+use crate::service::browse::BrowseRequest;
+use crate::service::request::{DeckRequest, Request};
+use crate::ui::action::Action;
+use crate::ui::context::UiContext;
+use crate::ui::dialog_host::{AskText, Question};
+use crate::ui::dialogs::{Confirm, Prompt, Weight};
+use crate::ui::widgets::menu::{Entry, separator};
+use eframe::egui::Ui;
+
+impl SidebarView {
+    /// The menu of an entry.
+    pub(super) fn menu(&mut self, _cx: &UiContext<'_>, ui: &mut Ui, line: &Line) -> Option<Asked> {
+        ui.set_width(230.0);
+        let mut asked = None;
+        let pick =
+            |ui: &mut Ui, words: &str, keys: &str| Entry::new(words).keys(keys).show(ui).clicked();
+        if !line.search.is_empty() {
+            let click = |ctrl, shift, alt| Click { ctrl, shift, alt };
+            for (words, keys, how) in [
+                ("Search", "Click", click(false, false, false)),
+                ("And This", "Ctrl+Click", click(true, false, false)),
+                ("Or This", "Shift+Click", click(false, true, false)),
+                ("But Not This", "Ctrl+Alt+Click", click(true, false, true)),
+            ] {
+                if pick(ui, words, keys) {
+                    asked = Some(Asked::Search(line.search.clone(), how));
+                }
+            }
+        }
+        if line.open.is_some() {
+            separator(ui);
+            if pick(ui, "Expand All Below", "") {
+                self.set_open_below(line, true);
+            }
+            if pick(ui, "Collapse All Below", "") {
+                self.set_open_below(line, false);
+            }
+        }
+        if can_rename(&line.kind) {
+            separator(ui);
+            if pick(ui, "Rename…", "F2") {
+                asked = Some(Asked::Rename(line.clone()));
+            }
+        }
+        if can_delete(&line.kind)
+            && Entry::new("Delete…")
+                .keys("Del")
+                .danger()
+                .show(ui)
+                .clicked()
+        {
+            asked = Some(Asked::Delete(line.clone()));
+        }
+        asked
+    }
+}
+
+fn can_rename(kind: &Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Flag(1..) | Kind::Deck(_) | Kind::FilteredDeck(_)
+    )
+}
+
+fn can_delete(kind: &Kind) -> bool {
+    matches!(kind, Kind::Deck(_) | Kind::FilteredDeck(_))
+}
+
+impl BrowseScreen {
+    /// Does what the sidebar asked for.
+    pub(super) fn follow_sidebar(&mut self, cx: &UiContext<'_>, asked: Asked) {
+        match asked {
+            Asked::Search(search, click) => {
+                let search = clicked(&self.search, &search, click);
+                self.search_for(&search);
+            }
+            Asked::Rename(line) => {
+                if let Some(dialog) = self.rename_dialog(&line) {
+                    cx.open(dialog);
+                }
+            }
+            Asked::Delete(line) => {
+                if let Some(question) = self.delete_question(&line) {
+                    cx.open(question);
+                }
+            }
+        }
+    }
+
+    fn deck_name(&self, line: &Line) -> Option<String> {
+        let (Kind::Deck(id) | Kind::FilteredDeck(id)) = line.kind else {
+            return None;
+        };
+        let data = self.sidebar.data()?;
+        let deck = data.decks.iter().find(|deck| deck.id == id)?;
+        Some(deck.name.clone())
+    }
+
+    fn rename_dialog(&self, line: &Line) -> Option<AskText> {
+        let prompt = |title: &str, value: String| Prompt {
+            title: title.into(),
+            label: "Name".into(),
+            value,
+            action: "Rename".into(),
+            ..Default::default()
+        };
+        match line.kind.clone() {
+            Kind::Flag(flag @ 1..) => {
+                let usual = FLAG_NAMES.get(usize::from(flag) - 1).copied().unwrap_or("");
+                let mut asked = prompt("Rename flag", line.name.clone());
+                asked.body = format!("Leave it empty to call it {usual} again.");
+                let then = move |name: String| {
+                    Action::Ask(Request::Browse(BrowseRequest::RenameFlag { flag, name }))
+                };
+                Some(AskText::new(asked, then).check(|_| None))
+            }
+            Kind::Deck(id) | Kind::FilteredDeck(id) => {
+                let name = self.deck_name(line)?;
+                let then = move |name| Action::Ask(Request::Deck(DeckRequest::Rename { id, name }));
+                Some(AskText::new(prompt("Rename deck", name), then))
+            }
+            _ => None,
+        }
+    }
+
+    fn delete_question(&self, line: &Line) -> Option<Question> {
+        let (title, body, action, request) = match line.kind.clone() {
+            Kind::Deck(id) => (
+                format!("Delete the deck “{}”?", self.deck_name(line)?),
+                "Its cards and those of the decks inside it, and their review history, will be \
+                 removed. Notes with cards in other decks stay.\nYou can undo this, or recover it \
+                 later from a backup.",
+                "Delete deck",
+                Request::Deck(DeckRequest::Delete { id }),
+            ),
+            Kind::FilteredDeck(id) => (
+                format!("Delete the filtered deck “{}”?", self.deck_name(line)?),
+                "Its cards go back to their own decks.",
+                "Delete deck",
+                Request::Deck(DeckRequest::Delete { id }),
+            ),
+            _ => return None,
+        };
+        Some(Question::new(
+            Confirm {
+                title,
+                body: body.into(),
+                cancel: "Cancel".into(),
+                action: action.into(),
+                weight: Weight::Destructive,
+                ..Default::default()
+            },
+            Action::Ask(request),
+        ))
+    }
+}

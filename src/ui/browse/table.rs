@@ -1,0 +1,310 @@
+//! The table itself: rows in view, their colours, choosing them with pointer and keys. Rows are
+//! placed by number, so that a hundred thousand cost no more than thirty.
+
+use super::heading::{HEADING, PAD, spans};
+use super::model::Results;
+use super::{BrowseScreen, Focus};
+use crate::domain::browse::{Column, Row, RowColor};
+use crate::service::browse::BrowseRequest;
+use crate::service::request::Request;
+use crate::ui::context::UiContext;
+use crate::ui::theme::{Tokens, font};
+use crate::ui::widgets::surface::{fill, hline};
+use crate::ui::widgets::text::text;
+use crate::ui::widgets::{Cut, empty, ic, list, menu};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{
+    Align, Color32, EventFilter, FontId, Key, Modifiers, Rect, Response, ScrollArea, Sense, Ui,
+    UiBuilder, WidgetInfo, pos2,
+};
+use std::ops::Range;
+
+pub(super) const ROW: f32 = 28.0;
+/// Largest text that fits a row, in points.
+const LARGEST: f32 = 18.0;
+
+impl BrowseScreen {
+    pub(super) fn table(&mut self, cx: &UiContext<'_>, ui: &mut Ui, mut r: Rect) {
+        let t = Tokens::of(ui);
+        let head = r.cut_top(HEADING);
+        let columns = self.layout().columns.clone();
+        let spans = spans(&columns, &self.widths, r.min.x + 6.0, r.width() - 12.0);
+        self.headings(cx, ui, head, &spans);
+        fill(ui, r, 0, t.surface);
+        if self.results.is_empty() {
+            self.nothing(ui, r);
+            return;
+        }
+        let page = ((r.height() / ROW) as usize).max(1);
+        let list = self.keys(cx, ui, r, page);
+        let visible = self.rows(cx, ui, r, &spans, &columns, &list);
+        if let Some(ids) = self.results.missing(visible) {
+            cx.ask(Request::Browse(BrowseRequest::Rows {
+                ids,
+                notes: self.results.notes(),
+                columns,
+            }));
+        }
+    }
+
+    fn nothing(&self, ui: &Ui, r: Rect) {
+        if self.under_way.is_some() || self.wanted.is_some() || self.unclear.is_some() {
+            return;
+        }
+        let what = if self.notes { "notes" } else { "cards" };
+        let line = if self.search.is_empty() {
+            "The collection is empty.".to_owned()
+        } else {
+            format!("Nothing matches “{}”.", self.search)
+        };
+        let disc = pos2(r.center().x, r.min.y + (r.height() * 0.3).min(140.0));
+        empty::place(ui, disc, ic::SEARCH, &format!("No {what} found"), &[line]);
+    }
+
+    /// The table as one stop of the Tab key, and what its keys do.
+    fn keys(&mut self, cx: &UiContext<'_>, ui: &Ui, r: Rect, page: usize) -> Response {
+        let id = ui.make_persistent_id("results");
+        let list = ui.interact(r, id, Sense::focusable_noninteractive());
+        list.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, "Results"));
+        if self.focus == Some(Focus::Table) {
+            self.focus = None;
+            list::focus_quietly(ui, &list);
+        }
+        if !list.has_focus() || cx.covered {
+            return list;
+        }
+        let filter = EventFilter {
+            vertical_arrows: true,
+            horizontal_arrows: self.preview.shown,
+            ..EventFilter::default()
+        };
+        ui.memory_mut(|m| m.set_focus_lock_filter(id, filter));
+        let last = self.results.len().saturating_sub(1);
+        let at = self.results.selection.current();
+        let here = at.unwrap_or(0);
+        let moves = [
+            (Key::ArrowDown, at.map_or(0, |row| (row + 1).min(last))),
+            (Key::ArrowUp, here.saturating_sub(1)),
+            (Key::PageDown, (here + page).min(last)),
+            (Key::PageUp, here.saturating_sub(page)),
+            (Key::Home, 0),
+            (Key::End, last),
+        ];
+        for (key, to) in moves {
+            let pressed = |m: Modifiers| ui.input_mut(|i| i.consume_key(m, key));
+            if pressed(Modifiers::SHIFT) {
+                self.results.selection.extend_to(to, false);
+                self.reveal = true;
+            } else if pressed(Modifiers::NONE) {
+                self.results.selection.only(to);
+                self.reveal = true;
+            }
+        }
+        if self.preview.shown {
+            let pressed = |key| ui.input_mut(|i| i.consume_key(Modifiers::NONE, key));
+            let turn = if pressed(Key::ArrowLeft) {
+                self.preview.back()
+            } else if pressed(Key::ArrowRight) || pressed(Key::Enter) {
+                self.preview.on()
+            } else {
+                None
+            };
+            if let Some(turn) = turn {
+                self.turn(turn);
+            }
+        }
+        if ui.input_mut(|i| i.consume_key(Modifiers::COMMAND, Key::A)) {
+            self.results.selection.all();
+        }
+        list
+    }
+
+    /// Draws what is in view, and says which rows that is.
+    fn rows(
+        &mut self,
+        cx: &UiContext<'_>,
+        ui: &mut Ui,
+        r: Rect,
+        spans: &[(f32, f32)],
+        columns: &[Column],
+        list: &Response,
+    ) -> Range<usize> {
+        let count = self.results.len();
+        let mut scroll = ScrollArea::vertical().id_salt("results").auto_shrink(false);
+        if std::mem::take(&mut self.reveal)
+            && let Some(row) = self.results.selection.current()
+            && let Some(offset) = self.offset_showing(row, r.height())
+        {
+            scroll = scroll.vertical_scroll_offset(offset);
+        }
+        let place = UiBuilder::new().max_rect(r).id_salt("rows");
+        let mut visible = 0..0;
+        ui.scope_builder(place, |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            let shown = scroll.show_viewport(ui, |ui, view| {
+                ui.set_height(ROW * count as f32);
+                ui.set_width(r.width());
+                let first = (view.min.y / ROW).max(0.0) as usize;
+                let last = ((view.max.y / ROW).ceil() as usize).min(count);
+                visible = first..last;
+                for row in first..last {
+                    // From the viewport's edge: far down, whole coordinates are too coarse.
+                    let y = r.min.y + (row as f32 - view.min.y / ROW) * ROW;
+                    let area = Rect::from_min_max(
+                        pos2(r.min.x, y.round()),
+                        pos2(r.max.x, y.round() + ROW),
+                    );
+                    self.row(cx, ui, area, row, spans, columns, list);
+                }
+            });
+            self.scrolled_to = shown.state.clamped_offset().y;
+        });
+        visible
+    }
+
+    /// None when the row is in view already.
+    fn offset_showing(&self, row: usize, height: f32) -> Option<f32> {
+        let (top, bottom) = (row as f32 * ROW, (row + 1) as f32 * ROW);
+        if top < self.scrolled_to {
+            Some(top)
+        } else if bottom > self.scrolled_to + height {
+            Some(bottom - height)
+        } else {
+            None
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "a row is drawn from all of them")]
+    fn row(
+        &mut self,
+        cx: &UiContext<'_>,
+        ui: &mut Ui,
+        r: Rect,
+        row: usize,
+        spans: &[(f32, f32)],
+        columns: &[Column],
+        list: &Response,
+    ) {
+        let Some(id) = self.results.id(row) else {
+            return;
+        };
+        let selected = self.results.selection.contains(row);
+        let name = spoken(self.results.row(row));
+        let response = ui.interact(r, ui.make_persistent_id(("row", id)), Sense::CLICK);
+        response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, selected, &name));
+        paint(
+            ui,
+            r,
+            self.results.row(row),
+            selected,
+            response.hovered(),
+            (spans, columns),
+        );
+        if self.results.selection.current() == Some(row) {
+            let t = Tokens::of(ui);
+            fill(
+                ui,
+                Rect::from_min_max(r.min, pos2(r.min.x + 3.0, r.max.y)),
+                0,
+                t.accent,
+            );
+            list::ring(ui, list, r);
+        }
+        if response.clicked() {
+            let m = ui.input(|i| i.modifiers);
+            click(&mut self.results, row, m);
+            list::focus_quietly(ui, list);
+        }
+        if response.secondary_clicked() {
+            if !selected {
+                self.results.selection.only(row);
+            }
+            list::focus_quietly(ui, list);
+        }
+        menu::context(&response, |ui| super::act::row_menu(cx, ui));
+    }
+}
+
+fn click(results: &mut Results, row: usize, m: Modifiers) {
+    let add = m.command || m.ctrl;
+    match (m.shift, add) {
+        (true, keep) => results.selection.extend_to(row, keep),
+        (false, true) => results.selection.toggle(row),
+        (false, false) => results.selection.only(row),
+    }
+}
+
+/// What a screen reader says of a row.
+fn spoken(row: Option<&Row>) -> String {
+    match row {
+        None => "…".to_owned(),
+        Some(Row { cells: None, .. }) => "(deleted)".to_owned(),
+        Some(Row {
+            cells: Some(cells), ..
+        }) => cells.join(", "),
+    }
+}
+
+fn paint(
+    ui: &Ui,
+    r: Rect,
+    row: Option<&Row>,
+    selected: bool,
+    hovered: bool,
+    (spans, columns): (&[(f32, f32)], &[Column]),
+) {
+    let t = Tokens::of(ui);
+    let own = row.and_then(|row| color(t, row.color));
+    let ground = match (selected, own) {
+        (true, _) => Some(t.selected),
+        (false, Some(own)) => Some(own),
+        (false, None) => hovered.then_some(t.hover),
+    };
+    if let Some(ground) = ground {
+        fill(ui, r, 0, ground);
+    }
+    hline(ui, r, r.max.y - 1.0, t.border);
+    let Some(row) = row else {
+        return;
+    };
+    let Some(cells) = &row.cells else {
+        let area = Rect::from_min_max(pos2(r.min.x + 6.0 + PAD, r.min.y), r.max);
+        text(ui, area, Align::Min, "(deleted)", font::small(), t.text3);
+        return;
+    };
+    for ((cell, column), span) in cells.iter().zip(columns).zip(spans) {
+        let area = Rect::from_min_max(pos2(span.0 + PAD, r.min.y), pos2(span.1 - PAD, r.max.y));
+        let is_text = matches!(
+            column,
+            Column::SortField | Column::Question | Column::Answer
+        );
+        let at_right =
+            column.is_right_aligned() || *column == Column::SortField && row.right_to_left;
+        let align = if at_right { Align::Max } else { Align::Min };
+        let color = if is_text { t.text } else { t.text2 };
+        text(ui, area, align, cell, font_of(row, is_text), color);
+    }
+}
+
+/// The template's own size; its typeface only if it is ours.
+fn font_of(row: &Row, is_text: bool) -> FontId {
+    let usual = font::small();
+    if !is_text || row.font_size == 0 {
+        return usual;
+    }
+    FontId::new((row.font_size as f32).clamp(9.0, LARGEST), usual.family)
+}
+
+fn color(t: &Tokens, color: RowColor) -> Option<Color32> {
+    let tinted = |tint: Color32| {
+        let share = if t.dark { 0.26 } else { 0.16 };
+        t.surface.lerp_to_gamma(tint, share)
+    };
+    match color {
+        RowColor::Plain => None,
+        RowColor::Flag(n) => t.flag(n).map(tinted),
+        RowColor::Marked => t.flag(7).map(tinted),
+        RowColor::Suspended => Some(t.warn_soft),
+        RowColor::Buried => Some(tinted(t.graph_buried)),
+    }
+}

@@ -1,0 +1,428 @@
+//! The sidebar's entries as a tree, what each searches for, and which lines are seen: pure.
+
+use crate::base::ids::{DeckId, NotetypeId};
+use crate::domain::sidebar::{FLAG_NAMES, Sidebar};
+use crate::search::ast::Node;
+use crate::search::build::{self, Joiner};
+use crate::search::{parse, print};
+use std::collections::HashMap;
+
+/// What an entry is: what its menu, drag and rename are about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// A heading: Saved Searches, Today, …
+    Root,
+    SavedRoot,
+    /// By name.
+    Saved(String),
+    Today,
+    /// 0: no flag.
+    Flag(u8),
+    /// Index into the colours of states.
+    State(usize),
+    DecksRoot,
+    CurrentDeck,
+    Deck(DeckId),
+    FilteredDeck(DeckId),
+    Notetype(NotetypeId),
+    Template,
+    Field,
+    TagsRoot,
+    Untagged,
+    /// The whole name.
+    Tag(String),
+}
+
+/// One entry with those below it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    pub kind: Kind,
+    /// What is shown.
+    pub name: String,
+    /// Unique; by it an entry stays open or shut.
+    pub key: String,
+    /// Empty for headings that search for nothing.
+    pub search: String,
+    pub below: Vec<Entry>,
+}
+
+/// A line that is seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    pub kind: Kind,
+    pub name: String,
+    pub key: String,
+    pub search: String,
+    pub depth: usize,
+    /// None without entries below.
+    pub open: Option<bool>,
+}
+
+impl Entry {
+    fn new(kind: Kind, name: impl Into<String>, key: impl Into<String>, search: &str) -> Self {
+        Self {
+            kind,
+            name: name.into(),
+            key: key.into(),
+            search: search.to_owned(),
+            below: vec![],
+        }
+    }
+
+    fn with(mut self, below: Vec<Self>) -> Self {
+        self.below = below;
+        self
+    }
+}
+
+/// All entries.
+#[must_use]
+pub fn entries(data: &Sidebar) -> Vec<Entry> {
+    vec![
+        saved(data),
+        today(),
+        flags(data),
+        states(),
+        decks(data),
+        notetypes(data),
+        tags(data),
+    ]
+}
+
+fn saved(data: &Sidebar) -> Entry {
+    let below = data.saved.iter().map(|(name, search)| {
+        Entry::new(
+            Kind::Saved(name.clone()),
+            name,
+            format!("saved {name}"),
+            search,
+        )
+    });
+    Entry::new(Kind::SavedRoot, "Saved Searches", "saved", "").with(below.collect())
+}
+
+fn today() -> Entry {
+    let below = [
+        ("Due", "is:due"),
+        ("Added", "added:1"),
+        ("Edited", "edited:1"),
+        ("Studied", "rated:1"),
+        ("First Review", "introduced:1"),
+        ("Rescheduled", "resched:1"),
+        ("Again", "rated:1:1"),
+        ("Overdue", "is:due -prop:due=0"),
+    ];
+    let below =
+        below.map(|(name, search)| Entry::new(Kind::Today, name, format!("today {name}"), search));
+    Entry::new(Kind::Root, "Today", "today", "").with(below.to_vec())
+}
+
+fn flags(data: &Sidebar) -> Entry {
+    let mut below = vec![Entry::new(Kind::Flag(0), "No Flag", "flag 0", "flag:0")];
+    for (flag, (usual, own)) in (1..).zip(FLAG_NAMES.iter().zip(&data.flags)) {
+        let name = own.as_deref().unwrap_or(usual);
+        let search = format!("flag:{flag}");
+        below.push(Entry::new(
+            Kind::Flag(flag),
+            name,
+            format!("flag {flag}"),
+            &search,
+        ));
+    }
+    Entry::new(Kind::Root, "Flags", "flags", "-flag:0").with(below)
+}
+
+fn states() -> Entry {
+    let below = [
+        ("New", "is:new"),
+        ("Learning", "is:learn"),
+        ("Review", "is:review"),
+        ("Suspended", "is:suspended"),
+        ("Buried", "is:buried"),
+    ];
+    let below = below.iter().enumerate().map(|(n, (name, search))| {
+        Entry::new(Kind::State(n), *name, format!("state {name}"), search)
+    });
+    Entry::new(Kind::Root, "Card State", "states", "").with(below.collect())
+}
+
+fn decks(data: &Sidebar) -> Entry {
+    let mut below = vec![Entry::new(
+        Kind::CurrentDeck,
+        "Current Deck",
+        "current deck",
+        "deck:current",
+    )];
+    let named = data.decks.iter().map(|deck| {
+        let kind = if deck.filtered {
+            Kind::FilteredDeck(deck.id)
+        } else {
+            Kind::Deck(deck.id)
+        };
+        let search = print(&[Node::Search(build::deck(&deck.name))]);
+        (deck.name.as_str(), kind, search)
+    });
+    below.extend(nested("deck", named, |_| None));
+    Entry::new(Kind::DecksRoot, "Decks", "decks", "deck:_*").with(below)
+}
+
+fn notetypes(data: &Sidebar) -> Entry {
+    let below = data.notetypes.iter().map(|notetype| {
+        let of_type = Node::Search(build::notetype(&notetype.name));
+        let both = |other| print(&[of_type.clone(), Node::And, Node::Search(other)]);
+        let key = format!("type {}", notetype.id.0);
+        let templates = (0u16..).zip(&notetype.templates).map(|(ord, name)| {
+            let key = format!("{key} template {ord}");
+            Entry::new(Kind::Template, name, key, &both(build::template(ord)))
+        });
+        let fields = notetype.fields.iter().map(|name| {
+            let key = format!("{key} field {name}");
+            Entry::new(Kind::Field, name, key, &both(build::has_field(name)))
+        });
+        let below = templates.chain(fields).collect();
+        let search = print(std::slice::from_ref(&of_type));
+        Entry::new(Kind::Notetype(notetype.id), &notetype.name, &key, &search).with(below)
+    });
+    Entry::new(Kind::Root, "Note Types", "types", "note:_*").with(below.collect())
+}
+
+fn tags(data: &Sidebar) -> Entry {
+    let search = |name: &str| print(&[Node::Search(build::tag(name))]);
+    let named = data
+        .tags
+        .iter()
+        .map(|tag| (tag.as_str(), Kind::Tag(tag.clone()), search(tag)));
+    // Parents need not be in the list.
+    let missing = |name: &str| Some((Kind::Tag(name.to_owned()), search(name)));
+    let mut below = vec![Entry::new(
+        Kind::Untagged,
+        "Untagged",
+        "untagged",
+        "tag:none",
+    )];
+    below.extend(nested("tag", named, missing));
+    Entry::new(Kind::TagsRoot, "Tags", "tags", "tag:_*").with(below)
+}
+
+/// Names with `::` as a tree. `missing` makes a parent that is not named itself; without one its
+/// children stand where they are.
+fn nested<'a>(
+    what: &str,
+    named: impl Iterator<Item = (&'a str, Kind, String)>,
+    missing: impl Fn(&str) -> Option<(Kind, String)>,
+) -> Vec<Entry> {
+    let mut top: Vec<Entry> = vec![];
+    for (name, kind, search) in named {
+        let parts: Vec<&str> = name.split("::").collect();
+        let mut level = &mut top;
+        let mut path = String::new();
+        for (depth, part) in parts.iter().enumerate() {
+            if depth > 0 {
+                path.push_str("::");
+            }
+            path.push_str(part);
+            let key = format!("{what} {}", path.to_lowercase());
+            let is_last = depth + 1 == parts.len();
+            let there = level.iter().rposition(|entry| entry.key == key);
+            let at = match there {
+                Some(at) => at,
+                None => {
+                    let made = if is_last {
+                        Some((kind.clone(), search.clone()))
+                    } else {
+                        missing(&path)
+                    };
+                    let Some((kind, search)) = made else {
+                        continue;
+                    };
+                    level.push(Entry::new(kind, *part, key, &search));
+                    level.len() - 1
+                }
+            };
+            if is_last && there.is_some() {
+                level[at].kind = kind.clone();
+                level[at].search.clone_from(&search);
+            }
+            level = &mut level[at].below;
+        }
+    }
+    top
+}
+
+/// Whether entries are open that nobody opened or shut.
+fn is_open_at_first(entry: &Entry) -> bool {
+    matches!(entry.key.as_str(), "today" | "flags" | "states" | "decks")
+        || entry.kind == Kind::SavedRoot && !entry.below.is_empty()
+}
+
+/// The lines that are seen: all open ones, or those whose name has the filter in it with the ones
+/// above them.
+#[must_use]
+pub fn lines(entries: &[Entry], open: &HashMap<String, bool>, filter: &str) -> Vec<Line> {
+    let mut out = vec![];
+    let filter = filter.trim().to_lowercase();
+    add_lines(entries, 0, open, &filter, &mut out);
+    out
+}
+
+fn add_lines(
+    entries: &[Entry],
+    depth: usize,
+    open: &HashMap<String, bool>,
+    filter: &str,
+    out: &mut Vec<Line>,
+) -> bool {
+    let mut any = false;
+    for entry in entries {
+        let at = out.len();
+        let matches = filter.is_empty() || entry.name.to_lowercase().contains(filter);
+        let is_open = if filter.is_empty() {
+            open.get(&entry.key)
+                .copied()
+                .unwrap_or_else(|| is_open_at_first(entry))
+        } else {
+            true
+        };
+        out.push(Line {
+            kind: entry.kind.clone(),
+            name: entry.name.clone(),
+            key: entry.key.clone(),
+            search: entry.search.clone(),
+            depth,
+            open: (!entry.below.is_empty()).then_some(is_open),
+        });
+        let below = is_open && add_lines(&entry.below, depth + 1, open, filter, out);
+        if matches || below {
+            any = true;
+        } else {
+            out.truncate(at);
+        }
+    }
+    any
+}
+
+/// How a click joins an entry with what is searched for now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Click {
+    pub ctrl: bool,
+    pub shift: bool,
+    pub alt: bool,
+}
+
+/// The search that a click on an entry leads to: the entry, with Alt what it does not find; with
+/// Ctrl and, with Shift or, with both in place of its kind.
+#[must_use]
+pub fn clicked(present: &str, entry: &str, click: Click) -> String {
+    let Ok(mut nodes) = parse(entry) else {
+        return entry.to_owned();
+    };
+    if click.alt {
+        nodes = build::negate(nodes);
+    }
+    let present = parse(present).ok().filter(|_| !present.trim().is_empty());
+    let Some(present) = present else {
+        return print(&nodes);
+    };
+    let joined = match (click.ctrl, click.shift) {
+        (false, false) => nodes,
+        (true, true) => build::replace(&present, &nodes).unwrap_or(nodes),
+        (true, false) => build::all_of([present, nodes], Joiner::And),
+        (false, true) => build::all_of([present, nodes], Joiner::Or),
+    };
+    print(&joined)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::sidebar::SidebarDeck;
+
+    fn deck(id: i64, name: &str) -> SidebarDeck {
+        SidebarDeck {
+            id: DeckId(id),
+            name: name.to_owned(),
+            filtered: false,
+        }
+    }
+
+    fn data() -> Sidebar {
+        Sidebar {
+            saved: vec![("Hard ones".into(), "prop:lapses>3".into())],
+            decks: vec![deck(1, "A"), deck(2, "A::B c"), deck(3, "D")],
+            tags: ["lang::de::verbs", "lang::fr", "x"]
+                .map(str::to_owned)
+                .to_vec(),
+            ..Sidebar::default()
+        }
+    }
+
+    fn seen(open: &[&str], filter: &str) -> Vec<String> {
+        let open = open.iter().map(|key| ((*key).to_owned(), true)).collect();
+        let lines = lines(&entries(&data()), &open, filter);
+        let shown = |l: &Line| format!("{}{} {}", " ".repeat(l.depth), l.name, l.search);
+        lines.iter().map(shown).collect()
+    }
+
+    #[test]
+    fn names_with_colons_are_a_tree_and_search_for_themselves() {
+        let lines = seen(&["deck a", "tags", "tag lang"], "");
+        for line in [
+            "Saved Searches ",
+            " Hard ones prop:lapses>3",
+            " A deck:A",
+            "  B c \"deck:A::B c\"",
+            " lang tag:lang",
+            "  de tag:lang::de",
+            "  fr tag:lang::fr",
+            " Untagged tag:none",
+        ] {
+            assert!(lines.iter().any(|l| l == line), "{line}: {lines:#?}");
+        }
+        assert!(!lines.iter().any(|l| l.contains("verbs")), "it is shut");
+    }
+
+    #[test]
+    fn a_filter_shows_what_matches_with_its_parents() {
+        assert_eq!(
+            seen(&[], "VERB"),
+            [
+                "Tags tag:_*",
+                " lang tag:lang",
+                "  de tag:lang::de",
+                "   verbs tag:lang::de::verbs"
+            ]
+        );
+    }
+
+    #[test]
+    fn clicks_join_searches_as_in_anki() {
+        let click = |ctrl, shift, alt| Click { ctrl, shift, alt };
+        for (present, entry, how, want) in [
+            ("deck:A", "tag:x", click(false, false, false), "tag:x"),
+            ("deck:A", "tag:x", click(true, false, false), "deck:A tag:x"),
+            (
+                "deck:A",
+                "tag:x",
+                click(false, true, false),
+                "deck:A or tag:x",
+            ),
+            ("deck:A", "tag:x", click(true, false, true), "deck:A -tag:x"),
+            (
+                "deck:A is:due",
+                "deck:B",
+                click(true, true, false),
+                "deck:B is:due",
+            ),
+            (
+                "deck:A or deck:C",
+                "tag:x",
+                click(true, false, false),
+                "(deck:A or deck:C) tag:x",
+            ),
+            ("", "tag:x", click(true, false, false), "tag:x"),
+            ("(", "tag:x", click(true, false, false), "tag:x"),
+        ] {
+            assert_eq!(clicked(present, entry, how), want, "{present} {entry}");
+        }
+    }
+}

@@ -1,0 +1,428 @@
+//! The Browse page on a real collection, by role and label.
+
+use crate::harness::{Options, TestApp, ana};
+use crate::steps::{sees, send, wait_for};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::domain::browse::{Layout, Row};
+use engram::service::browse::{BrowseEvent, BrowseRequest};
+use engram::service::event::{Event, ProfileEvent};
+use engram::service::request::Request;
+use engram::ui::action::Action;
+use engram::ui::browse::command::BrowseCommand;
+use engram::ui::command::Command;
+use engram::ui::route::Route;
+use engram::ui::testing::ScriptedService;
+
+const CTRL: Modifiers = Modifiers::COMMAND;
+const CTRL_ALT: Modifiers = Modifiers {
+    alt: true,
+    ..Modifiers::COMMAND
+};
+
+/// Ana's window with French (2 notes) and Spanish (5), on the Browse page with all of them.
+fn browsing() -> TestApp {
+    let mut app = TestApp::with(Options::default(), |base, clock| {
+        ana(base, clock, &[("French", 2), ("Spanish", 5)]);
+    });
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    app.key(Key::B);
+    wait_for(&mut app, "cards selected");
+    assert_eq!(*app.app().route(), Route::Browse);
+    search(&mut app, "");
+    wait_for(&mut app, "1 of 7 cards selected");
+    wait_for(&mut app, "Word 5, Card 1");
+    app
+}
+
+/// As typed, with Enter.
+fn search(app: &mut TestApp, text: &str) {
+    app.keys(CTRL, Key::F);
+    app.keys(CTRL, Key::A);
+    if text.is_empty() {
+        app.key(Key::Delete);
+    } else {
+        app.type_text(text);
+    }
+    app.key(Key::Enter);
+}
+
+/// Names of the rows in view, from the top.
+fn rows(app: &TestApp) -> Vec<String> {
+    let mut rows: Vec<_> = app
+        .harness
+        .query_all_by_role(Role::ListBoxOption)
+        .map(|n| {
+            let y = n.accesskit_node().bounding_box().map_or(0.0, |b| b.y0);
+            (y as i64, n.accesskit_node().label().unwrap_or_default())
+        })
+        .collect();
+    rows.sort();
+    rows.into_iter().map(|(_, name)| name).collect()
+}
+
+fn first_cells(app: &TestApp) -> Vec<String> {
+    let first = |row: &String| row.split(", ").next().unwrap_or_default().to_owned();
+    rows(app).iter().map(first).collect()
+}
+
+#[test]
+fn a_search_fills_the_table_and_a_heading_sorts_it() {
+    let mut app = browsing();
+    assert_eq!(rows(&app).len(), 7);
+    search(&mut app, "deck:Spanish -Word*4");
+    wait_for(&mut app, "of 4 cards selected");
+    wait_for(&mut app, "Word 5, Card 1");
+    assert_eq!(first_cells(&app), ["Word 1", "Word 2", "Word 3", "Word 5"]);
+    let heading = |app: &TestApp, name: &str| {
+        let node = app.harness.get_by_role_and_label(Role::ColumnHeader, name);
+        node.click();
+    };
+    heading(&app, "Sort Field, ascending");
+    app.step_until("the other way round", |a| {
+        first_cells(a) == ["Word 5", "Word 3", "Word 2", "Word 1"]
+    });
+    heading(&app, "Due");
+    app.step_until("by due", |a| {
+        sees(a, "Due, descending") && first_cells(a).first().is_some_and(|c| c == "Word 5")
+    });
+    // A restart finds the same order.
+    let (dir, clock) = app.into_dir();
+    let mut app = TestApp::on(dir, clock, Options::default());
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    app.key(Key::B);
+    wait_for(&mut app, "Due, descending");
+}
+
+#[test]
+fn what_is_wrong_with_a_search_is_said_and_the_rows_stay() {
+    let mut app = browsing();
+    search(&mut app, "(deck:French");
+    wait_for(&mut app, "was not closed");
+    assert_eq!(rows(&app).len(), 7);
+    search(&mut app, "deck:French");
+    wait_for(&mut app, "of 2 cards selected");
+    assert!(!sees(&app, "was not closed"));
+    search(&mut app, "nothing like this");
+    wait_for(&mut app, "No cards found");
+}
+
+#[test]
+fn three_cards_are_suspended_and_brought_back_by_one_undo() {
+    let mut app = browsing();
+    search(&mut app, "deck:Spanish");
+    wait_for(&mut app, "of 5 cards selected");
+    app.step_until("the rows", |a| rows(a).len() == 5 && !sees(a, "…"));
+    app.harness.get_by_label_contains("Word 2, Card 1").click();
+    app.settle();
+    app.keys(Modifiers::SHIFT, Key::ArrowDown);
+    app.keys(Modifiers::SHIFT, Key::ArrowDown);
+    wait_for(&mut app, "3 of 5 cards selected");
+    app.keys(CTRL, Key::J);
+    wait_for(&mut app, "3 cards suspended");
+    app.step_until("their rows say so", |a| {
+        rows(a).iter().filter(|row| row.contains("(New #")).count() == 3
+    });
+    search(&mut app, "is:suspended");
+    wait_for(&mut app, "of 3 cards selected");
+    app.keys(Modifiers::NONE, Key::Tab);
+    app.keys(Modifiers::NONE, Key::Tab);
+    app.keys(CTRL, Key::Z);
+    wait_for(&mut app, "Undone: Suspend");
+    app.step_until("their rows say so", |a| {
+        rows(a).iter().all(|row| !row.contains("(New #"))
+    });
+}
+
+#[test]
+fn notes_are_rows_too_and_the_columns_are_chosen() {
+    let mut app = browsing();
+    app.keys(CTRL_ALT, Key::T);
+    wait_for(&mut app, "notes selected");
+    wait_for(&mut app, "Word 1, Basic, 1, ");
+    app.harness
+        .get_by_role_and_label(Role::ColumnHeader, "Note Type")
+        .click_secondary();
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::MenuItemCheckBox, "Deck")
+        .click();
+    app.settle();
+    wait_for(&mut app, "Word 1, Basic, 1, , French");
+    app.harness
+        .get_by_role_and_label(Role::RadioButton, "Rows: Cards")
+        .click();
+    app.settle();
+    wait_for(&mut app, "cards selected");
+    wait_for(&mut app, "Word 1, Card 1, New #1, French");
+}
+
+#[test]
+fn the_keys_move_and_choose_and_delete() {
+    let mut app = browsing();
+    app.keys(CTRL | Modifiers::SHIFT, Key::L);
+    app.key(Key::End);
+    app.keys(Modifiers::SHIFT, Key::ArrowUp);
+    wait_for(&mut app, "2 of 7 cards selected");
+    app.keys(CTRL, Key::A);
+    wait_for(&mut app, "7 of 7 cards selected");
+    app.key(Key::Home);
+    wait_for(&mut app, "1 of 7 cards selected");
+    app.keys(CTRL_ALT, Key::S);
+    wait_for(&mut app, "6 of 7 cards selected");
+    app.keys(CTRL, Key::Delete);
+    wait_for(&mut app, "6 notes deleted");
+    wait_for(&mut app, "1 of 1 card selected");
+    app.keys(CTRL, Key::Z);
+    wait_for(&mut app, "of 7 cards selected");
+}
+
+#[track_caller]
+fn entry(app: &TestApp, name: &str, modifiers: Modifiers) {
+    let node = app.harness.get_by_role_and_label(Role::TreeItem, name);
+    node.click_modifiers(modifiers);
+}
+
+#[test]
+fn the_sidebar_searches_and_joins() {
+    let mut app = browsing();
+    wait_for(&mut app, "Current Deck");
+    entry(&app, "French", Modifiers::NONE);
+    wait_for(&mut app, "of 2 cards selected");
+    entry(&app, "Spanish", Modifiers::SHIFT);
+    wait_for(&mut app, "of 7 cards selected");
+    entry(&app, "Due", CTRL);
+    wait_for(&mut app, "No cards found");
+    entry(&app, "New", Modifiers::ALT);
+    app.step_until("all that is not new", |a| {
+        let field = a.harness.get_by_role_and_label(Role::TextInput, "Search");
+        field.accesskit_node().value().as_deref() == Some("-is:new")
+    });
+    // By keys alone: the filter, down to the deck, Enter.
+    app.keys(CTRL | Modifiers::SHIFT, Key::F);
+    app.type_text("spa");
+    app.step_until("only the deck", |a| !sees(a, "Current Deck"));
+    app.key(Key::Enter);
+    app.settle();
+    app.key(Key::ArrowDown);
+    app.key(Key::Enter);
+    wait_for(&mut app, "of 5 cards selected");
+    app.key(Key::F2);
+    wait_for(&mut app, "Rename deck");
+    app.keys(CTRL, Key::A);
+    app.type_text("Spanish words");
+    app.key(Key::Enter);
+    wait_for(&mut app, "Spanish words");
+    app.keys(CTRL, Key::Z);
+    app.step_until("undone", |a| !sees(a, "Spanish words"));
+}
+
+#[test]
+fn a_flag_gets_a_name_of_its_own() {
+    let mut app = browsing();
+    wait_for(&mut app, "Turquoise");
+    app.harness
+        .get_by_role_and_label(Role::TreeItem, "Pink")
+        .click_secondary();
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::MenuItem, "Rename…")
+        .click();
+    wait_for(&mut app, "Rename flag");
+    app.keys(CTRL, Key::A);
+    app.type_text("Ask the teacher");
+    app.key(Key::Enter);
+    wait_for(&mut app, "Ask the teacher");
+}
+
+#[test]
+fn the_preview_follows_the_table_and_turns_cards_over() {
+    let mut app = browsing();
+    app.keys(CTRL | Modifiers::SHIFT, Key::L);
+    app.keys(CTRL | Modifiers::SHIFT, Key::P);
+    wait_for(&mut app, "Show Answer");
+    app.step_until("the card is there", |a| a.app().model().browse.preview);
+    app.key(Key::ArrowRight);
+    wait_for(&mut app, "Show Question");
+    app.key(Key::ArrowRight);
+    wait_for(&mut app, "Show Answer");
+    let toggled = |app: &TestApp, nth: usize| {
+        let mut rows: Vec<_> = app.harness.query_all_by_role(Role::ListBoxOption).collect();
+        rows.sort_by_key(|n| n.accesskit_node().bounding_box().map_or(0, |b| b.y0 as i64));
+        rows[nth].accesskit_node().toggled()
+    };
+    assert_eq!(
+        toggled(&app, 1),
+        Some(eframe::egui::accesskit::Toggled::True),
+        "the second row"
+    );
+    app.key(Key::B);
+    wait_for(&mut app, "Show Question");
+    app.keys(CTRL | Modifiers::SHIFT, Key::P);
+    app.step_until("closed", |a| !sees(a, "Show Question"));
+}
+
+#[test]
+fn cards_are_graded_reset_and_repositioned() {
+    let mut app = browsing();
+    app.keys(CTRL_ALT, Key::A);
+    app.keys(CTRL | Modifiers::SHIFT, Key::S);
+    wait_for(&mut app, "from 1 to 7 now");
+    app.harness
+        .get_by_role_and_label(Role::TextInput, "Start position")
+        .focus();
+    app.settle();
+    app.keys(CTRL, Key::A);
+    app.type_text("100");
+    app.key(Key::Tab);
+    app.harness
+        .get_by_role_and_label(Role::Button, "Reposition")
+        .click();
+    wait_for(&mut app, "New #100");
+    app.keys(CTRL | Modifiers::SHIFT, Key::G);
+    wait_for(&mut app, "Grade now");
+    app.harness
+        .get_by_role_and_label(Role::Button, "Easy")
+        .click();
+    app.step_until("none is new", |a| !sees(a, "New #"));
+    app.keys(CTRL_ALT, Key::N);
+    wait_for(&mut app, "Reset 7 cards?");
+    app.harness
+        .get_by_role_and_label(Role::Button, "Reset")
+        .click();
+    wait_for(&mut app, "New #");
+}
+
+#[test]
+fn other_pages_lead_here_with_a_search() {
+    let mut app = browsing();
+    app.key(Key::Escape);
+    send(&mut app, Action::Go(Route::Decks));
+    send(&mut app, Action::Browse("deck:French  word".into()));
+    wait_for(&mut app, "of 2 cards selected");
+    let field = app.harness.get_by_role_and_label(Role::TextInput, "Search");
+    let typed = field.accesskit_node().value();
+    assert_eq!(typed.as_deref(), Some("deck:French word"));
+}
+
+/// A worker that finds `n` cards, and the window on the Browse page.
+fn scripted(n: i64) -> (TestApp, ScriptedService) {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    worker.say(Event::Profile(ProfileEvent::Opened {
+        name: "Ana".into(),
+        restored: false,
+        can_undo_restore: false,
+        undo: engram::service::event::UndoStatus::default(),
+    }));
+    app.settle();
+    app.key(Key::B);
+    worker.say(Event::Browse(BrowseEvent::Opened {
+        layouts: [Layout::of(false), Layout::of(true)],
+        notes: false,
+    }));
+    app.settle();
+    worker.say(Event::Browse(BrowseEvent::Found {
+        serial: 1,
+        notes: false,
+        ids: (1..=n).collect(),
+    }));
+    app.settle();
+    (app, worker)
+}
+
+/// Answers questions for rows; returns how many ids were asked for in each.
+fn answer_rows(app: &mut TestApp, worker: &ScriptedService) -> Vec<usize> {
+    let mut asked = vec![];
+    for request in worker.take_requests() {
+        if let Request::Browse(BrowseRequest::Rows {
+            ids,
+            notes,
+            columns,
+        }) = request
+        {
+            asked.push(ids.len());
+            let rows = ids
+                .iter()
+                .map(|id| Row {
+                    cells: Some(columns.iter().map(|_| format!("row {id}")).collect()),
+                    ..Row::deleted(*id)
+                })
+                .collect();
+            worker.say(Event::Browse(BrowseEvent::Rows {
+                notes,
+                columns,
+                rows,
+            }));
+        }
+    }
+    app.settle();
+    asked
+}
+
+#[test]
+fn a_hundred_thousand_rows_are_asked_for_as_they_are_seen() {
+    let (mut app, worker) = scripted(100_000);
+    assert!(answer_rows(&mut app, &worker).iter().sum::<usize>() < 100);
+    wait_for(&mut app, "1 of 100,000 cards selected");
+    app.keys(CTRL | Modifiers::SHIFT, Key::L);
+    for (key, row) in [
+        (Key::PageDown, "row 22"),
+        (Key::PageDown, "row 43"),
+        (Key::End, "row 100000"),
+    ] {
+        app.key(key);
+        let asked = answer_rows(&mut app, &worker);
+        assert!(
+            asked.len() <= 4 && asked.iter().all(|n| *n <= 90),
+            "{asked:?}"
+        );
+        assert!(sees(&app, row), "{row}: {:?}", rows(&app));
+    }
+    assert!(rows(&app).len() < 40, "only rows in view are drawn");
+    app.keys(CTRL_ALT, Key::A);
+    wait_for(&mut app, "100,000 of 100,000 cards selected");
+}
+
+#[test]
+fn every_command_of_the_page_does_something() {
+    for &command in BrowseCommand::ALL {
+        let (mut app, worker) = scripted(30);
+        answer_rows(&mut app, &worker);
+        app.keys(CTRL | Modifiers::SHIFT, Key::L);
+        app.key(Key::ArrowDown);
+        answer_rows(&mut app, &worker);
+        let look = |app: &TestApp| {
+            let nodes = app.harness.query_all_by(|_| true);
+            let seen = nodes.map(|n| {
+                let node = n.accesskit_node();
+                let focus = node.is_focused();
+                format!(
+                    "{:?} {:?} {:?} {focus}",
+                    node.label(),
+                    node.value(),
+                    node.toggled()
+                )
+            });
+            seen.collect::<Vec<_>>()
+        };
+        // These want something to do.
+        if command.needs_preview() {
+            app.keys(CTRL | Modifiers::SHIFT, Key::P);
+            let _asked = worker.take_requests();
+        }
+        if command == BrowseCommand::Find {
+            app.keys(CTRL | Modifiers::SHIFT, Key::L);
+        } else if command == BrowseCommand::CardList {
+            app.keys(CTRL, Key::F);
+        }
+        let before = look(&app);
+        send(&mut app, Action::Command(Command::Browse(command)));
+        let asked = worker.take_requests();
+        let is_heard = command == BrowseCommand::PreviewReplay;
+        assert!(
+            is_heard || !asked.is_empty() || look(&app) != before,
+            "{command:?} does nothing"
+        );
+    }
+}
