@@ -5,9 +5,9 @@
 use super::Collection;
 use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::base::{Error, Result};
-use crate::domain::card::Card;
+
 use crate::domain::note::Note;
-use crate::domain::notetype::Notetype;
+use crate::domain::notetype::{Notetype, Template};
 use crate::storage::Storage;
 use crate::template::av::{self, AvTag};
 use crate::template::cards::{self, CardFacts};
@@ -172,8 +172,19 @@ pub fn render_card(storage: &Storage, id: CardId) -> Result<RenderedCard> {
         flags: card.flags,
         deck: &deck,
     };
-    let sides = cards::render(&notetype, template, &note, &facts);
-    let type_in = type_field(&sides.question, &notetype, &note, &card);
+    render_note(storage, &notetype, template, &note, &facts)
+}
+
+/// Both sides of a card that need not be stored: previews draw templates that are being edited.
+pub(super) fn render_note(
+    storage: &Storage,
+    notetype: &Notetype,
+    template: &Template,
+    note: &Note,
+    facts: &CardFacts<'_>,
+) -> Result<RenderedCard> {
+    let sides = cards::render(notetype, template, note, facts);
+    let type_in = type_field(&sides.question, notetype, note, facts.ord);
     let (question, question_av) = av::extract(&sides.question, true);
     let (answer, answer_av) = av::extract(&sides.answer, false);
     let formulas = Formulas::new(storage, notetype.config.latex_svg)?;
@@ -181,7 +192,7 @@ pub fn render_card(storage: &Storage, id: CardId) -> Result<RenderedCard> {
     let [question, answer] = marked.clone().map(|html| html.replace(av::VOICES_MARK, ""));
     let has_voices = marked[0] != question || marked[1] != answer;
     Ok(RenderedCard {
-        card: id,
+        card: facts.id,
         note: note.id,
         question,
         answer,
@@ -189,7 +200,7 @@ pub fn render_card(storage: &Storage, id: CardId) -> Result<RenderedCard> {
         question_av,
         answer_av,
         css: notetype.config.css.clone(),
-        body_class: body_class(card.template_idx),
+        body_class: body_class(facts.ord),
         type_in,
     })
 }
@@ -205,7 +216,7 @@ fn body_class(ord: u16) -> String {
     format!("card card{}", u32::from(ord) + 1)
 }
 
-fn type_field(question: &str, notetype: &Notetype, note: &Note, card: &Card) -> Option<TypeField> {
+fn type_field(question: &str, notetype: &Notetype, note: &Note, ord: u16) -> Option<TypeField> {
     let TypeMark {
         field,
         cloze,
@@ -218,7 +229,7 @@ fn type_field(question: &str, notetype: &Notetype, note: &Note, card: &Card) -> 
         .find(|(_, f)| f.name == field)?;
     let value = note.fields.get(idx)?;
     let expected = if cloze {
-        cloze::expected_answer(value, card.template_idx)
+        cloze::expected_answer(value, ord)
     } else {
         value.clone()
     };

@@ -242,15 +242,29 @@ fn find_ignoring_case(text: &str, needle: &str) -> Option<usize> {
     None
 }
 
+/// Tags that name a media file; the name is in one of three groups.
+static MEDIA: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?xsi)
+        <(?:img|audio|video|object|source)\b (?:[^>]|"[^"]*"|'[^']*')+? \b(?:src|data)=
+        (?: "([^"]+?)"[^>]*> | '([^']+?)'[^>]*> | ([^>]+?)(?:[\ ][^>]*)?> )"#,
+    )
+    .ok()
+});
+
+/// Where images, sounds, videos and objects name their files, as byte ranges in `html`.
+#[must_use]
+pub fn media_tag_names(html: &str) -> Vec<std::ops::Range<usize>> {
+    let Some(media) = MEDIA.as_ref().filter(|_| html.contains('<')) else {
+        return Vec::new();
+    };
+    let names = media.captures_iter(html);
+    names
+        .filter_map(|c| Some(c.get(1).or(c.get(2)).or(c.get(3))?.range()))
+        .collect()
+}
+
 fn media_tags_to_names(html: &str) -> Cow<'_, str> {
-    static MEDIA: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(
-            r#"(?xsi)
-            <(?:img|audio|video|object|source)\b (?:[^>]|"[^"]*"|'[^']*')+? \b(?:src|data)=
-            (?: "([^"]+?)"[^>]*> | '([^']+?)'[^>]*> | ([^>]+?)(?:[\ ][^>]*)?> )"#,
-        )
-        .ok()
-    });
     replace(&MEDIA, html, |c| {
         let name = c.get(1).or(c.get(2)).or(c.get(3));
         format!(" {} ", name.map_or("", |m| m.as_str()))

@@ -2,7 +2,7 @@
 //! for byte, so that nothing is lost when we write.
 
 use crate::base::ids::{NotetypeId, Usn};
-use crate::base::time::TimestampSecs;
+use crate::base::time::{TimestampMillis, TimestampSecs};
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Notetype {
@@ -13,6 +13,39 @@ pub struct Notetype {
     pub config: NotetypeConfig,
     pub fields: Vec<Field>,
     pub templates: Vec<Template>,
+}
+
+/// A note type by name, with the number of its notes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotetypeUse {
+    pub id: NotetypeId,
+    pub name: String,
+    pub notes: u64,
+}
+
+/// A note type and how much hangs on it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NotetypeFacts {
+    pub notetype: Notetype,
+    pub notes: u64,
+    /// Cards of each card type.
+    pub cards: Vec<u64>,
+}
+
+/// What a note type was before it was saved anew.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NotetypeVersion {
+    /// When the next version took its place.
+    pub until: TimestampMillis,
+    pub notetype: Notetype,
+}
+
+/// What a new note type is a copy of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotetypeModel {
+    /// One of the stock note types, by its place in their list.
+    Stock(usize),
+    Existing(NotetypeId),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,7 +1,10 @@
 //! The media folder: names, hashes, listing, adding.
+//! The media folder: names, hashes, listing, what refers to its files, its trash.
 
 pub mod add;
 pub mod folder;
 pub mod hash;
 pub mod names;
 pub mod picture;
+pub mod references;
+pub mod trash;

@@ -18,6 +18,7 @@ use crate::service::explorer::ExplorerEvent;
 use crate::service::filtered::FilteredEvent;
 use crate::service::fsrs::FsrsEvent;
 use crate::service::notes::NoteEvent;
+use crate::service::notetypes::NotetypeEvent;
 use crate::service::request::{CollectionSettings, Request};
 use crate::service::settings::ProfileSettings;
 use crate::template::av::AvTag;
@@ -31,6 +32,7 @@ pub enum Event {
     Bulk(BulkEvent),
     Explorer(ExplorerEvent),
     Browse(BrowseEvent),
+    Notetype(NotetypeEvent),
     Study(StudyEvent),
     Note(NoteEvent),
     Backup(BackupEvent),

@@ -16,6 +16,7 @@ pub mod fsrs;
 pub mod handle;
 pub mod jobs;
 pub mod notes;
+pub mod notetypes;
 mod open;
 pub mod profiles;
 pub mod request;

@@ -11,6 +11,7 @@ use crate::service::explorer::ExplorerRequest;
 use crate::service::filtered::FilteredRequest;
 use crate::service::fsrs::FsrsRequest;
 use crate::service::notes::NoteRequest;
+use crate::service::notetypes::NotetypeRequest;
 use crate::service::settings::ProfileSettings;
 use std::path::PathBuf;
 
@@ -23,6 +24,7 @@ pub enum Request {
     Bulk(BulkRequest),
     Explorer(ExplorerRequest),
     Browse(BrowseRequest),
+    Notetype(NotetypeRequest),
     Study(StudyRequest),
     Card(CardRequest),
     Note(NoteRequest),

@@ -109,6 +109,65 @@ impl Storage {
             notes.extend(note.filter(|id| seen.insert(*id)).map(NoteId));
         }
         Ok(notes)
+    /// Shows every note's id, note type and fields (joined by 0x1F) to `visit`, in no particular
+    /// order: for work on all notes that needs no more of them.
+    pub fn visit_note_fields(
+        &self,
+        mut visit: impl FnMut(NoteId, NotetypeId, &str) -> Result<()>,
+    ) -> Result<()> {
+        let mut statement = self.db.prepare_cached("select id, mid, flds from notes")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let fields = row.get_ref(2)?;
+            visit(
+                NoteId(row.get(0)?),
+                NotetypeId(row.get(1)?),
+                fields.as_str().unwrap_or_default(),
+            )?;
+        }
+        Ok(())
+    }
+
+    /// A note of a note type: `from`, or the nearest before (`step` −1) or after it (1), round at
+    /// the ends. The first one when `from` is none of them. None when there are no notes.
+    pub fn example_note(
+        &self,
+        notetype: NotetypeId,
+        from: Option<NoteId>,
+        step: i8,
+    ) -> Result<Option<NoteId>> {
+        let id = |sql: &str, from: i64| -> Result<Option<NoteId>> {
+            Ok(self
+                .db
+                .prepare_cached(sql)?
+                .query_row([notetype.0, from], |row| row.get(0).map(NoteId))
+                .optional()?)
+        };
+        let from = from.map_or(i64::MIN, |from| from.0);
+        let wanted = match step {
+            0 => id("select id from notes where mid=?1 and id=?2", from)?,
+            1 => id(
+                "select id from notes where mid=?1 and id>?2 order by id limit 1",
+                from,
+            )?,
+            _ => match id(
+                "select id from notes where mid=?1 and id<?2 order by id desc limit 1",
+                from,
+            )? {
+                Some(before) => Some(before),
+                None => id(
+                    "select id from notes where mid=?1 and id>?2 order by id desc limit 1",
+                    i64::MIN,
+                )?,
+            },
+        };
+        match wanted {
+            Some(id) => Ok(Some(id)),
+            None => id(
+                "select id from notes where mid=?1 and id>?2 order by id limit 1",
+                i64::MIN,
+            ),
+        }
     }
 
     /// Whether any note has this guid.

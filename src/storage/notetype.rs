@@ -8,7 +8,7 @@ use crate::codec::notetype::{
     field_from_wire, field_to_wire, notetype_from_wire, notetype_to_wire, template_from_wire,
     template_to_wire,
 };
-use crate::domain::notetype::{Field, Notetype, Template};
+use crate::domain::notetype::{Field, Notetype, NotetypeUse, Template};
 use rusqlite::OptionalExtension as _;
 use std::sync::Arc;
 
@@ -70,6 +70,45 @@ impl Storage {
             Some(id) => self.get_notetype(NotetypeId(id)),
             None => Ok(None),
         }
+    }
+
+    /// All note types by name, with the number of their notes.
+    pub fn notetype_uses(&self) -> Result<Vec<NotetypeUse>> {
+        let mut statement = self.db.prepare_cached(
+            "select id, name, (select count(*) from notes where mid = notetypes.id) \
+             from notetypes order by name",
+        )?;
+        let uses = statement
+            .query_map([], |row| {
+                Ok(NotetypeUse {
+                    id: NotetypeId(row.get(0)?),
+                    name: row.get(1)?,
+                    notes: row.get::<_, i64>(2)?.unsigned_abs(),
+                })
+            })?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(uses)
+    }
+
+    /// Notes of a note type, and cards of each of its first `templates` ordinals.
+    pub fn notetype_counts(&self, id: NotetypeId, templates: usize) -> Result<(u64, Vec<u64>)> {
+        let notes: i64 = self
+            .db
+            .prepare_cached("select count(*) from notes where mid=?")?
+            .query_row([id.0], |row| row.get(0))?;
+        let mut cards = vec![0; templates];
+        let mut statement = self.db.prepare_cached(
+            "select ord, count(*) from cards where nid in (select id from notes where mid=?) \
+             group by ord",
+        )?;
+        let mut rows = statement.query([id.0])?;
+        while let Some(row) = rows.next()? {
+            let (ord, count): (i64, i64) = (row.get(0)?, row.get(1)?);
+            if let Some(cards) = usize::try_from(ord).ok().and_then(|ord| cards.get_mut(ord)) {
+                *cards = count.unsigned_abs();
+            }
+        }
+        Ok((notes.unsigned_abs(), cards))
     }
 
     fn read_notetype(&self, id: NotetypeId) -> Result<Option<Notetype>> {
@@ -182,6 +221,17 @@ impl Tx<'_> {
         row[3] = Usn::PENDING.0.into();
         self.put_row(Table::Notetypes, row)?;
         self.write_parts(notetype)
+    }
+
+    /// Removes the rows of a note type. Its notes are the caller's to remove.
+    pub fn remove_notetype(&mut self, id: NotetypeId) -> Result<()> {
+        for (table, name) in [(Table::Fields, "fields"), (Table::Templates, "templates")] {
+            for ord in self.ordinals(name, id)? {
+                self.delete_row(table, &[id.0.into(), ord.into()])?;
+            }
+        }
+        self.delete_row(Table::Notetypes, &[id.0.into()])?;
+        Ok(())
     }
 
     /// Fields and templates that differ are all removed before any is written, because names may

@@ -35,7 +35,7 @@ impl<'a> Values<'a> {
 }
 
 /// `c` and a number.
-fn is_cloze_key(key: &str) -> bool {
+pub(super) fn is_cloze_key(key: &str) -> bool {
     key.strip_prefix('c')
         .is_some_and(|n| n.parse::<u32>().is_ok())
 }

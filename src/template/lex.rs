@@ -15,11 +15,19 @@ pub enum Token<'a> {
 
 const OLD_DELIMITERS: &str = "{{=<% %>=}}";
 
+/// The directive for old delimiters, with the white space before it, where the template begins
+/// with one.
+#[must_use]
+pub fn old_delimiters(template: &str) -> Option<&str> {
+    let rest = template.trim_start().strip_prefix(OLD_DELIMITERS)?;
+    template.get(..template.len() - rest.len())
+}
+
 /// All tokens, in order. Unclosed tags and comments are text.
 #[must_use]
 pub fn tokens(template: &str) -> Vec<Token<'_>> {
-    let (mut rest, open, close) = match template.trim_start().strip_prefix(OLD_DELIMITERS) {
-        Some(rest) => (rest, "<%", "%>"),
+    let (mut rest, open, close) = match old_delimiters(template) {
+        Some(directive) => (&template[directive.len()..], "<%", "%>"),
         None => (template, "{{", "}}"),
     };
     let mut out = Vec::new();

@@ -3,8 +3,10 @@
 
 pub mod av;
 pub mod cards;
+pub mod check;
 pub mod cloze;
 pub mod expand;
+pub mod fields;
 pub mod filters;
 pub mod furigana;
 pub mod latex;

@@ -10,6 +10,7 @@ use crate::ui::dialog_host::Dialog;
 use crate::ui::environment::FileAsk;
 use crate::ui::import_export::PackageAction;
 use crate::ui::note_editor::Store;
+use crate::ui::notetypes;
 use crate::ui::notifications::Toast;
 use crate::ui::route::Route;
 use std::path::PathBuf;
@@ -35,6 +36,8 @@ pub enum Action {
     PlaySounds(Vec<AvTag>),
     /// What a dialog of the Add page decided.
     Add(AddAction),
+    /// What a dialog about the edited note type decided.
+    Notetype(notetypes::Edit),
     /// Puts a dialog on top.
     Open(Box<dyn Dialog>),
     Toast(Toast),
@@ -67,6 +70,7 @@ impl std::fmt::Debug for Action {
             Self::Record(_) => f.write_str("Record"),
             Self::PlaySounds(s) => write!(f, "PlaySounds({s:?})"),
             Self::Add(a) => write!(f, "Add({a:?})"),
+            Self::Notetype(e) => write!(f, "Notetype({e:?})"),
             Self::Open(_) => f.write_str("Open(dialog)"),
             Self::Toast(t) => write!(f, "Toast({t:?})"),
             Self::PickFile { ask, .. } => write!(f, "PickFile({ask:?})"),

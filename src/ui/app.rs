@@ -177,28 +177,21 @@ impl App {
             Phase::Stopped if !asked => ctx.send_viewport_cmd(ViewportCommand::Close),
             Phase::Stopping if asked => ctx.send_viewport_cmd(ViewportCommand::CancelClose),
             Phase::Stopped | Phase::Stopping => {}
-            _ if asked && self.has_unsaved_options() => {
-                ctx.send_viewport_cmd(ViewportCommand::CancelClose);
-                if self.dialogs.is_empty() {
-                    let question = self.screens.deck_options.ask_to_discard();
-                    self.dialogs.open(Box::new(question));
-                }
-            }
             _ if asked => {
                 ctx.send_viewport_cmd(ViewportCommand::CancelClose);
                 self.save_notes();
                 if self.env.service.request(Request::Shutdown) {
+                if let Some(question) = self.screens.ask_to_discard(self.router.current()) {
+                    if self.dialogs.is_empty() {
+                        self.dialogs.open(Box::new(question));
+                    }
+                } else if self.env.service.request(Request::Shutdown) {
                     self.dialogs.close_all();
                     self.model.phase = Phase::Stopping;
                 }
             }
             _ => {}
         }
-    }
-
-    fn has_unsaved_options(&self) -> bool {
-        matches!(self.router.current(), Route::DeckOptions { .. })
-            && self.screens.deck_options.has_changes()
     }
 
     fn wear(&mut self, ctx: &Context) {

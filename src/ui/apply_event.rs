@@ -8,6 +8,7 @@ use crate::service::event::{
 };
 use crate::service::filtered::FilteredRequest;
 use crate::service::notes::NoteRequest;
+use crate::service::notetypes::NotetypeRequest;
 use crate::service::request::{
     BackupRequest, DeckRequest, ProfileRequest, Request, StatsRequest, StudyRequest,
 };
@@ -30,6 +31,8 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
         Event::Filtered(e) => crate::ui::filtered::on_event(e),
         // The dialog or screen that asked takes these in itself.
         Event::Bulk(_) => vec![],
+        // The screens of note types keep what they show themselves.
+        Event::Notetype(_) => vec![],
         Event::Study(e) => study(model, router, e),
         // The panels take these in themselves.
         Event::Note(_) => vec![],
@@ -48,6 +51,12 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
             model.undo = *status;
             if *op == Op::UpdateDeckOptions && *undone == Undone::No {
                 return options_saved(router);
+            }
+            if *op == Op::UpdateNotetype && *undone == Undone::No && router.current().is_draft() {
+                router.back(Route::Decks);
+                let mut out = reload(router.current(), Undone::Undo);
+                out.push(Action::Toast(Toast::new("Note type saved").with_undo()));
+                return out;
             }
             let mut out = vec![];
             if changes.any() {
@@ -76,7 +85,7 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
         }
         Event::Job(_) => vec![],
         Event::Failed { request, message } => {
-            if matches!(**request, Request::Deck(DeckRequest::LoadOptions(_))) {
+            if is_load_of_page(request) {
                 router.back(Route::Decks);
             }
             failed(model, request, message)
@@ -310,6 +319,7 @@ fn package(router: &mut Router, event: &PackageEvent) -> Vec<Action> {
 /// What the present screen has to ask for again after a change.
 fn reload(route: &Route, undone: Undone) -> Vec<Action> {
     match route {
+        Route::NoteTypes => vec![Action::Ask(Request::Notetype(NotetypeRequest::List))],
         Route::Decks | Route::Preferences | Route::Backups { .. } => vec![load_tree()],
         // Undo may have taken away the deck that is shown and made another one current.
         Route::Overview => vec![Action::Ask(Request::Deck(DeckRequest::LoadOverview))],
@@ -329,6 +339,14 @@ fn options_saved(router: &mut Router) -> Vec<Action> {
     let mut out = reload(router.current(), Undone::Undo);
     out.push(Action::Toast(Toast::new("Options saved").with_undo()));
     out
+}
+
+/// What a page shows cannot be had.
+fn is_load_of_page(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::Deck(DeckRequest::LoadOptions(_)) | Request::Notetype(NotetypeRequest::Load(_))
+    )
 }
 
 /// Counts that are shown are asked for again; a card on show is not taken away.
@@ -356,6 +374,13 @@ fn said(op: Op, undone: Undone, affected: usize) -> Option<Toast> {
         ),
         Op::DeleteNotes if affected == 1 => "Note deleted".into(),
         Op::DeleteNotes => format!("{} deleted", counted(affected as u64, "note", "notes")),
+        Op::DeleteNotes => "Note deleted".into(),
+        Op::UpdateNotetype => "Note type saved".into(),
+        Op::AddNotetype => "Note type added".into(),
+        Op::RemoveNotetype => format!(
+            "Note type deleted with {}",
+            counted(affected as u64, "note", "notes")
+        ),
         Op::Bury => cards("buried until tomorrow"),
         Op::Suspend => cards("suspended"),
         Op::SetDueDate => "Due date set".into(),
@@ -410,6 +435,7 @@ fn failed(
     // The backup screen and open dialogs show these themselves.
     let on_screen = match request {
         Request::Backup(BackupRequest::Inspect { .. }) => true,
+        Request::Notetype(request) => matches!(request, NotetypeRequest::Preview(_)),
         Request::Filtered(request) => matches!(
             request,
             FilteredRequest::Save(_) | FilteredRequest::CustomStudy { .. }

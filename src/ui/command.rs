@@ -33,6 +33,7 @@ pub enum Command {
     StudyDeck,
     CreateFilteredDeck,
     CheckDatabase,
+    NoteTypes,
     Preferences,
     About,
     OpenDataFolder,
@@ -180,6 +181,7 @@ impl Command {
         Self::StudyDeck,
         Self::CreateFilteredDeck,
         Self::CheckDatabase,
+        Self::NoteTypes,
         Self::Preferences,
         Self::OpenBackup,
         Self::ExploreBackup,
@@ -324,6 +326,12 @@ impl Command {
                 "Settings of the program and this profile",
                 Some(ic::SETTINGS),
                 &[all(Keys::Key(CTRL, Key::P))],
+            ),
+            Self::NoteTypes => row!(
+                "Manage Note Types",
+                "Fields and card templates of every kind of note",
+                Some(ic::TYPES),
+                &[all(Keys::Key(CTRL_SHIFT, Key::N))],
             ),
             Self::About => row!("About Engram", "Version, licences, debug info", None, &[]),
             Self::OpenDataFolder => row!(
@@ -696,6 +704,7 @@ impl Command {
                 !command.needs_selection() || model.browse.chosen > 0,
                 "Choose a row first",
             ),
+            _ if route.is_draft() => Err("Save or cancel the changes first"),
             Self::Undo if model.undo.undo.is_none() => Err("There is nothing to undo"),
             Self::Redo if model.undo.redo.is_none() => Err("There is nothing to redo"),
             Self::CreateBackup if model.backup.state == BackupState::Running => {

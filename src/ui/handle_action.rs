@@ -2,6 +2,7 @@
 //! of the reviewer are in `review::action`; words of the worker are folded in by `apply_event`.
 
 use crate::explain::UserMessage;
+use crate::service::notetypes::NotetypeRequest;
 use crate::service::request::{
     BackupRequest, DeckRequest, ProfileRequest, Request, SettingsRequest, StatsRequest,
     StudyRequest,
@@ -69,6 +70,9 @@ impl App {
             Action::Add(action) => {
                 for action in self.screens.add.act(action) {
                     self.handle(ctx, action);
+            Action::Notetype(edit) => {
+                if self.screens.edit_notetype(self.router.current(), edit) {
+                    self.router.back(Route::Decks);
                 }
             }
             Action::Open(dialog) => self.dialogs.open(dialog),
@@ -170,6 +174,10 @@ impl App {
             &Route::DeckOptions { deck } => {
                 self.ask(Request::Deck(DeckRequest::LoadOptions(deck)));
             }
+            Route::NoteTypes => self.ask(Request::Notetype(NotetypeRequest::List)),
+            &Route::Fields { id } | &Route::CardTemplates { id, .. } => {
+                self.ask(Request::Notetype(NotetypeRequest::Load(id)));
+            }
             _ => {}
         }
     }
@@ -225,6 +233,7 @@ impl App {
             Command::CreateDeck => self.dialogs.open(Box::new(create_deck())),
             Command::GetShared => self.handle(ctx, Action::OpenUrl(SHARED_DECKS.into())),
             Command::Preferences => self.go(Route::Preferences),
+            Command::NoteTypes => self.go(Route::NoteTypes),
             Command::About => self
                 .dialogs
                 .open(Box::new(decks::About::new(&self.env.base))),

@@ -67,6 +67,7 @@ pub const MENUS: &[Menu] = &[
         &[
             &[Command::StudyDeck, Command::CreateFilteredDeck],
             &[Command::CheckDatabase],
+            &[Command::NoteTypes],
             &[Command::Preferences],
         ],
     ),

@@ -26,6 +26,7 @@ pub mod testing;
 pub mod top_bar;
 
 pub mod audio;
+pub mod card_templates;
 pub mod card_view;
 pub mod theme;
 pub mod widgets;
@@ -44,6 +45,7 @@ pub mod filtered;
 pub mod import_export;
 pub mod note_editor;
 pub mod occlusion_edit;
+pub mod notetypes;
 pub mod overview;
 pub mod profiles;
 pub mod review;

@@ -2,6 +2,7 @@
 
 use crate::base::ids::{DeckId, NoteId};
 use std::path::PathBuf;
+use crate::base::ids::{DeckId, NotetypeId};
 
 /// A screen. Dialogs are not routes; they lie above one (`ui::dialogs`).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -36,9 +37,29 @@ pub enum Route {
     DeckOptions {
         deck: DeckId,
     },
+    /// Manage Note Types.
+    NoteTypes,
+    /// The fields of a note type.
+    Fields {
+        id: NotetypeId,
+    },
+    /// The card templates of a note type, at one of its card types.
+    CardTemplates {
+        id: NotetypeId,
+        ord: usize,
+    },
 }
 
 impl Route {
+    /// Whether it holds changes until they are saved or discarded.
+    #[must_use]
+    pub fn is_draft(&self) -> bool {
+        matches!(
+            self,
+            Self::DeckOptions { .. } | Self::Fields { .. } | Self::CardTemplates { .. }
+        )
+    }
+
     /// Whether the menus, pages and bottom bar surround it.
     #[must_use]
     pub fn in_main_window(&self) -> bool {

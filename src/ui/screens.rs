@@ -6,10 +6,14 @@ use crate::service::request::Request;
 use crate::ui::action::Action;
 use crate::ui::audio::Devices;
 use crate::ui::context::UiContext;
+use crate::ui::dialog_host::Question;
 use crate::ui::route::Route;
 use crate::ui::{
     add_note, backups, browse, congrats, deck_options, decks, edit_note, explorer, note_editor,
     overview, profiles, review, settings, stats,
+    backups, congrats, deck_options, decks, explorer, overview, profiles, review, settings, stats,
+    backups, card_templates, congrats, deck_options, decks, notetypes, overview, profiles, review,
+    settings, stats,
 };
 use eframe::egui::Ui;
 
@@ -29,6 +33,9 @@ pub struct Screens {
     pub edit_note: edit_note::EditNoteScreen,
     /// What plays sounds of fields.
     pub sounds: note_editor::Sounds,
+    pub notetypes: notetypes::NotetypesScreen,
+    pub fields: notetypes::fields::FieldsScreen,
+    pub card_templates: card_templates::CardTemplatesScreen,
 }
 
 impl Screens {
@@ -50,6 +57,9 @@ impl Screens {
             add: add_note::AddScreen::default(),
             edit_note: edit_note::EditNoteScreen::default(),
             sounds: note_editor::Sounds::new(sound),
+            notetypes: notetypes::NotetypesScreen::default(),
+            fields: notetypes::fields::FieldsScreen::default(),
+            card_templates: card_templates::CardTemplatesScreen::new(sound),
         }
     }
 
@@ -69,6 +79,9 @@ impl Screens {
             Route::DeckOptions { deck } => self.deck_options.ui(cx, ui, *deck),
             Route::Add => self.add.ui(cx, ui),
             Route::EditNote { note } => self.edit_note.ui(cx, ui, *note),
+            Route::NoteTypes => self.notetypes.ui(cx, ui),
+            Route::Fields { id } => self.fields.ui(cx, ui, *id),
+            Route::CardTemplates { id, ord } => self.card_templates.ui(cx, ui, *id, *ord),
             Route::Starting => {}
         }
     }
@@ -87,6 +100,33 @@ impl Screens {
             self.edit_note.leave();
             self.sounds.stop();
         }
+    /// The question before unsaved changes of `route` are dropped; None when there are none.
+    #[must_use]
+    pub fn ask_to_discard(&self, route: &Route) -> Option<Question> {
+        let draft = match route {
+            Route::DeckOptions { .. } => {
+                let options = &self.deck_options;
+                return options.has_changes().then(|| options.ask_to_discard());
+            }
+            Route::Fields { .. } => self.fields.draft(),
+            Route::CardTemplates { .. } => self.card_templates.draft(),
+            _ => None,
+        };
+        let changed = draft.filter(|draft| draft.is_changed());
+        changed.map(notetypes::draft::Draft::ask_to_discard)
+    }
+
+    /// What a dialog of a note type's screen decided; true when the screen is to be left.
+    pub fn edit_notetype(&mut self, route: &Route, edit: notetypes::Edit) -> bool {
+        match route {
+            Route::Fields { .. } => self.fields.edit(edit),
+            Route::CardTemplates { .. } => self.card_templates.edit(edit),
+            _ => false,
+        }
+    }
+
+    /// After the model has taken the event in.
+    pub fn on_event(&mut self, event: &Event) {
         self.review.on_event(event);
         self.profiles.on_event(event);
         self.backups.on_event(event);
@@ -97,5 +137,8 @@ impl Screens {
         let mut out = self.add.on_event(event);
         out.extend(self.edit_note.on_event(event).map(Action::Ask));
         out
+        self.notetypes.on_event(event);
+        self.fields.on_event(event);
+        self.card_templates.on_event(event);
     }
 }

@@ -47,6 +47,7 @@ mod parity_bulk;
 mod parity_cards;
 mod parity_filtered;
 mod parity_notes;
+mod parity_notetypes;
 mod parity_options;
 mod parity_queue;
 mod parity_sounds;

@@ -8,6 +8,7 @@ mod decks;
 pub(super) mod explorer;
 mod filtered;
 mod notes;
+mod notetypes;
 mod packages;
 mod profiles;
 pub(super) mod settings;
@@ -34,6 +35,7 @@ pub(super) fn serve(worker: &mut Worker, request: &Request) -> Result<()> {
         Request::Bulk(r) => bulk::serve(worker, r),
         Request::Explorer(r) => explorer::serve(worker, r),
         Request::Browse(r) => browse::serve(worker, r),
+        Request::Notetype(r) => notetypes::serve(worker, r),
         Request::Study(r) => study::serve(worker, r),
         Request::Card(r) => cards::serve(worker, r),
         Request::Note(r) => notes::serve(worker, r),
@@ -117,6 +119,7 @@ pub(super) fn doing(request: &Request) -> &'static str {
         Request::Bulk(r) => r.doing(),
         Request::Explorer(r) => r.doing(),
         Request::Browse(r) => r.doing(),
+        Request::Notetype(r) => r.doing(),
         Request::Study(r) => match r {
             StudyRequest::Next => "show the next card",
             StudyRequest::Look => "look for due cards",

@@ -1,0 +1,344 @@
+//! Tools > Check Media: files that notes miss, files that nothing uses, names that cannot travel,
+//! folders and sizes that do not belong there. Looking changes nothing; each remedy is one
+//! operation. What refers to files is `media::references`, the trash `media::trash`.
+
+use super::notes::set_tags;
+use super::{Collection, OpOutput};
+use crate::base::error::{AtPath as _, Result};
+use crate::base::files::TEMP_PREFIX;
+use crate::base::ids::{NoteId, NotetypeId};
+use crate::base::job::Progress;
+use crate::domain::html::html_to_text_line;
+use crate::domain::media_report::{MediaReport, MissingFile, MissingFrom, Rename, UnusedFile};
+use crate::domain::notetype::Notetype;
+use crate::domain::op::Op;
+use crate::media::hash::hash_file;
+use crate::media::{names, references, trash};
+use crate::storage::Storage;
+use crate::template::{cloze, latex};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use unicode_normalization::{UnicodeNormalization as _, is_nfc};
+
+/// The tag that notes with missing files get.
+pub const MISSING_TAG: &str = "missing-media";
+/// Anki's servers take no larger files.
+const LARGEST_SYNCED: u64 = 100 << 20;
+/// Notes of a missing file that are named in the report.
+const NAMED_NOTES: usize = 20;
+
+/// What lies in the folder.
+#[derive(Debug, Default)]
+struct Folder {
+    /// By the name that each should have.
+    files: BTreeMap<String, u64>,
+    renames: Vec<(PathBuf, Rename)>,
+    folders: Vec<String>,
+}
+
+/// What refers to files.
+#[derive(Debug, Default)]
+struct Used {
+    by_notes: HashMap<String, Vec<NoteId>>,
+    /// In templates and styling.
+    by_notetypes: BTreeMap<String, String>,
+    /// Images that LaTeX made; shown where they are there, never missed.
+    formulas: HashSet<String>,
+}
+
+impl Collection {
+    /// The media folder beside the collection.
+    #[must_use]
+    pub fn media_folder(&self) -> PathBuf {
+        self.storage.path().with_extension("media")
+    }
+
+    /// What is wrong with the media folder.
+    pub fn check_media(&self, progress: &Progress) -> Result<MediaReport> {
+        let media = self.media_folder();
+        progress.stage("Reading the media folder", 0)?;
+        let folder = read_folder(&media, progress)?;
+        let renames: HashMap<&str, &str> = (folder.renames.iter())
+            .map(|(_, r)| (r.old.as_str(), r.new.as_str()))
+            .collect();
+        let used = used_files(&self.storage, &folder, &renames, progress)?;
+        report(&self.storage, &media, folder, used)
+    }
+
+    /// Gives files with unfit names the ones that the report tells, and notes the new names. The
+    /// file under its old name goes to the trash, so that undo and older backups find it.
+    pub fn rename_media(&mut self, progress: &Progress) -> Result<OpOutput<usize>> {
+        let media = self.media_folder();
+        let folder = read_folder(&media, progress)?;
+        let renames: HashMap<String, String> = (folder.renames.iter())
+            .map(|(_, r)| (r.old.clone(), r.new.clone()))
+            .collect();
+        self.transact(Op::RenameMedia, |tx| {
+            let mut affected = Vec::new();
+            let new_name = |name: &str| renames.get(name).cloned();
+            tx.visit_note_fields(|id, _, fields| {
+                progress.check()?;
+                if references::renamed(fields, new_name).is_some() {
+                    affected.push(id);
+                }
+                Ok(())
+            })?;
+            progress.stage("Renaming", affected.len() as u64)?;
+            for id in affected {
+                progress.step(1)?;
+                let Some(mut note) = tx.get_note(id)? else {
+                    continue;
+                };
+                for field in &mut note.fields {
+                    if let Some(new) = references::renamed(field, new_name) {
+                        *field = new;
+                    }
+                }
+                if let Some(notetype) = tx.notetype(note.notetype_id)? {
+                    note.prepare(&notetype, tx.config_or("normalize_note_text", true)?);
+                }
+                tx.update_note(&note)?;
+            }
+            for (path, rename) in &folder.renames {
+                let to = media.join(&rename.new);
+                if !to.exists() {
+                    std::fs::copy(path, &to).at(path)?;
+                }
+                trash::discard(&media, path)?;
+            }
+            Ok(folder.renames.len())
+        })
+    }
+
+    /// Adds the tag `missing-media` to notes; how many did not have it.
+    pub fn tag_missing_media(&mut self, notes: &[NoteId]) -> Result<OpOutput<usize>> {
+        self.transact(Op::TagMissingMedia, |tx| {
+            let mut tagged = 0;
+            for &id in notes {
+                let Some(mut note) = tx.get_note(id)?.filter(|n| !n.has_tag(MISSING_TAG)) else {
+                    continue;
+                };
+                note.tags.push(MISSING_TAG.to_owned());
+                set_tags(tx, &mut note)?;
+                tx.update_note(&note)?;
+                tagged += 1;
+            }
+            Ok(tagged)
+        })
+    }
+
+    /// Moves files to the trash; how many were there.
+    pub fn discard_media(&self, files: &[String], progress: &Progress) -> Result<usize> {
+        let media = self.media_folder();
+        progress.stage("Moving files to the trash", files.len() as u64)?;
+        let mut moved = 0;
+        for name in files {
+            progress.step(1)?;
+            let path = media.join(name);
+            if names::is_one_component(name) && path.is_file() {
+                trash::discard(&media, &path)?;
+                moved += 1;
+            }
+        }
+        Ok(moved)
+    }
+}
+
+fn read_folder(media: &Path, progress: &Progress) -> Result<Folder> {
+    let mut folder = Folder::default();
+    let entries = match std::fs::read_dir(media) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(folder),
+        entries => entries.at(media)?,
+    };
+    let mut unfit = Vec::new();
+    for entry in entries {
+        progress.step(1)?;
+        let entry = entry.at(media)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let path = entry.path();
+        let metadata = std::fs::metadata(&path);
+        // A link to nowhere is no file.
+        let Ok(metadata) = metadata else { continue };
+        if metadata.is_dir() {
+            folder.folders.push(name);
+        } else if name.starts_with(TEMP_PREFIX) {
+        } else if entry.file_name().to_str().is_some() && names::is_normalized(&name) {
+            folder.files.insert(name, metadata.len());
+        } else {
+            unfit.push((path, name, metadata.len()));
+        }
+    }
+    folder.folders.sort();
+    unfit.sort();
+    for (path, old, bytes) in unfit {
+        let new = free_name(&folder, &path, &old)?;
+        folder.files.insert(new.clone(), bytes);
+        folder.renames.push((path, Rename { old, new }));
+    }
+    Ok(folder)
+}
+
+/// The fit name nearest to `old`, with a hash where another file has it.
+fn free_name(folder: &Folder, path: &Path, old: &str) -> Result<String> {
+    let normal = names::normalize(old).into_owned();
+    let normal = if normal.is_empty() {
+        "file".to_owned()
+    } else {
+        normal
+    };
+    if !folder.files.contains_key(&normal) {
+        return Ok(normal);
+    }
+    let hash = hash_file(path)?;
+    let suffixed = trash::with_suffix(Path::new(&normal), &hash);
+    Ok(suffixed.to_string_lossy().into_owned())
+}
+
+fn used_files(
+    storage: &Storage,
+    folder: &Folder,
+    renames: &HashMap<&str, &str>,
+    progress: &Progress,
+) -> Result<Used> {
+    let mut used = Used::default();
+    let notetypes: HashMap<NotetypeId, Notetype> = (storage.all_notetypes()?.into_iter())
+        .map(|notetype| (notetype.id, notetype))
+        .collect();
+    for notetype in notetypes.values() {
+        for name in of_notetype(notetype) {
+            used.by_notetypes.insert(name, notetype.name.clone());
+        }
+    }
+    let has_formulas = folder.files.keys().any(|name| name.starts_with("latex-"));
+    progress.stage("Looking at notes", storage.counts()?.notes)?;
+    storage.visit_note_fields(|id, notetype, fields| {
+        progress.step(1)?;
+        for field in fields.split('\x1f') {
+            for name in references::in_html(field) {
+                let name = stored_name(name, renames);
+                let notes = used.by_notes.entry(name).or_default();
+                if notes.last() != Some(&id) {
+                    notes.push(id);
+                }
+            }
+            if has_formulas {
+                let svg = notetypes.get(&notetype).is_some_and(|n| n.config.latex_svg);
+                formulas(field, svg, &mut used.formulas);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(used)
+}
+
+/// What is meant by a name in a note: the file that has or gets another name, composed as files
+/// are.
+fn stored_name(name: String, renames: &HashMap<&str, &str>) -> String {
+    if let Some(new) = renames.get(name.as_str()) {
+        return (*new).to_owned();
+    }
+    if is_nfc(&name) {
+        name
+    } else {
+        name.nfc().collect()
+    }
+}
+
+fn of_notetype(notetype: &Notetype) -> Vec<String> {
+    let mut found = references::in_css(&notetype.config.css);
+    for template in &notetype.templates {
+        let config = &template.config;
+        let sides = [
+            &config.q_format,
+            &config.a_format,
+            &config.q_format_browser,
+            &config.a_format_browser,
+        ];
+        for side in sides {
+            found.extend(references::in_html(side));
+            found.extend(references::in_css(side));
+        }
+    }
+    // A name that a field completes is no file.
+    found.retain(|name| !name.contains("{{"));
+    found
+}
+
+/// Names of the images that LaTeX would make, for each cloze deletion and side.
+fn formulas(field: &str, svg: bool, found: &mut HashSet<String>) {
+    if !field.contains('[') {
+        return;
+    }
+    let mut add = |html: &str| found.extend(latex::extract(html, svg).1);
+    let clozes = cloze::numbers(field);
+    if clozes.is_empty() {
+        add(field);
+    }
+    for number in clozes.into_iter().filter(|n| *n > 0) {
+        for question in [true, false] {
+            add(&cloze::reveal(field, number - 1, question));
+        }
+    }
+}
+
+fn report(storage: &Storage, media: &Path, folder: Folder, used: Used) -> Result<MediaReport> {
+    let there = |name: &str| folder.files.get(name).is_some_and(|bytes| *bytes > 0);
+    let mut missing = Vec::new();
+    let mut notes_missing: BTreeSet<NoteId> = BTreeSet::new();
+    for (name, notes) in &used.by_notes {
+        if there(name) {
+            continue;
+        }
+        notes_missing.extend(notes);
+        let mut named = Vec::new();
+        for &id in notes.iter().take(NAMED_NOTES) {
+            if let Some(note) = storage.get_note(id)? {
+                named.push((id, html_to_text_line(&note.sort_field, true)));
+            }
+        }
+        missing.push(MissingFile {
+            name: name.clone(),
+            from: MissingFrom::Notes {
+                count: notes.len(),
+                named,
+            },
+        });
+    }
+    for (name, notetype) in &used.by_notetypes {
+        if !there(name) && !used.by_notes.contains_key(name) {
+            missing.push(MissingFile {
+                name: name.clone(),
+                from: MissingFrom::Notetype(notetype.clone()),
+            });
+        }
+    }
+    missing.sort_by(|a, b| a.name.cmp(&b.name));
+    let is_used = |name: &str| {
+        name.starts_with('_')
+            || used.by_notes.contains_key(name)
+            || used.by_notetypes.contains_key(name)
+            || used.formulas.contains(name)
+    };
+    let of_size = |wanted: &dyn Fn(&str, u64) -> bool| -> Vec<UnusedFile> {
+        let files = folder
+            .files
+            .iter()
+            .filter(|(name, bytes)| wanted(name, **bytes));
+        files
+            .map(|(name, bytes)| UnusedFile {
+                name: name.clone(),
+                bytes: *bytes,
+            })
+            .collect()
+    };
+    Ok(MediaReport {
+        missing,
+        notes_missing: notes_missing.into_iter().collect(),
+        unused: of_size(&|name, bytes| bytes > 0 && !is_used(name)),
+        oversize: of_size(&|_, bytes| bytes > LARGEST_SYNCED),
+        renames: folder.renames.iter().map(|(_, r)| r.clone()).collect(),
+        folders: folder.folders.clone(),
+        files: folder.files.len() as u64,
+        trash: trash::content(media).map(|c| (c.files, c.bytes))?,
+    })
+}

@@ -1,0 +1,142 @@
+//! Note types: the list, adding, saving an edited one (see `plan`), removing. Notes and cards
+//! follow in the same operation. Editing itself is `domain::notetype_edit`; moving notes to
+//! another note type is with the notes.
+
+mod apply;
+mod history;
+mod plan;
+pub mod preview;
+
+use super::removal::{self, Removed};
+use super::{Collection, OpOutput};
+use crate::base::ids::NotetypeId;
+use crate::base::job::Progress;
+use crate::base::{Error, Result};
+use crate::domain::notetype::{Notetype, NotetypeFacts, NotetypeModel, NotetypeUse};
+use crate::domain::notetype_edit::NotetypeEdit;
+use crate::domain::op::Op;
+use crate::storage::{self, Tx};
+
+/// The note types that every collection begins with, in the order of the chooser.
+#[must_use]
+pub fn stock() -> Vec<Notetype> {
+    storage::stock_notetypes(rand::random)
+}
+
+impl Collection {
+    /// All note types by name.
+    pub fn notetype_uses(&self) -> Result<Vec<NotetypeUse>> {
+        self.storage.notetype_uses()
+    }
+
+    pub fn notetype_facts(&self, id: NotetypeId) -> Result<NotetypeFacts> {
+        let notetype = existing(&self.storage, id)?;
+        let (notes, cards) = self.storage.notetype_counts(id, notetype.templates.len())?;
+        Ok(NotetypeFacts {
+            notetype,
+            notes,
+            cards,
+        })
+    }
+
+    /// Adds a note type like `model`, under a name made distinct by `+`.
+    pub fn add_notetype(
+        &mut self,
+        model: NotetypeModel,
+        name: &str,
+    ) -> Result<OpOutput<NotetypeId>> {
+        let mut notetype = match model {
+            NotetypeModel::Stock(place) => (stock().into_iter().nth(place))
+                .ok_or_else(|| Error::not_found("there is no such stock note type"))?,
+            NotetypeModel::Existing(id) => existing(&self.storage, id)?,
+        };
+        name.trim().clone_into(&mut notetype.name);
+        notetype.id = NotetypeId(0);
+        self.transact(Op::AddNotetype, |tx| add(tx, &mut notetype))
+    }
+
+    /// Gives a note type another name.
+    pub fn rename_notetype(&mut self, id: NotetypeId, name: &str) -> Result<OpOutput<()>> {
+        let mut edit = NotetypeEdit::from(existing(&self.storage, id)?);
+        name.trim().clone_into(&mut edit.name);
+        self.update_notetype(&edit, &Progress::new())
+    }
+
+    /// Saves an edited note type, with all notes and cards that it changes. Cards of card types
+    /// that are gone are removed; those that the templates newly ask for are added.
+    pub fn update_notetype(
+        &mut self,
+        edit: &NotetypeEdit,
+        progress: &Progress,
+    ) -> Result<OpOutput<()>> {
+        self.transact(Op::UpdateNotetype, |tx| {
+            let stored = existing(tx, edit.id)?;
+            let mut plan = plan::plan(&stored, edit)?;
+            plan.notetype.name = free_name(tx, plan.notetype.name, edit.id)?;
+            if plan.notetype == stored {
+                return Ok(());
+            }
+            history::keep(tx, &stored, &plan.notetype)?;
+            apply::apply(tx, &stored, &plan, progress)
+        })
+    }
+
+    /// Removes a note type with its notes and cards; the notes are written to `deleted.txt`
+    /// first. A collection keeps at least one.
+    pub fn remove_notetype(
+        &mut self,
+        id: NotetypeId,
+        progress: &Progress,
+    ) -> Result<OpOutput<Removed>> {
+        self.transact(Op::RemoveNotetype, |tx| {
+            let stored = existing(tx, id)?;
+            let others = tx.notetype_uses()?;
+            let Some(next) = others.iter().find(|other| other.id != id) else {
+                return Err(Error::invalid(
+                    "this is the only note type; add another one first",
+                ));
+            };
+            let notes = tx.note_ids_of_notetype(id)?;
+            progress.stage("Removing notes", notes.len() as u64)?;
+            let removed = removal::remove_notes(tx, &notes)?;
+            progress.check()?;
+            history::keep(tx, &stored, &Notetype::default())?;
+            tx.remove_notetype(id)?;
+            for key in tx.config_keys_with_prefix(&format!("_nt_{id}_"))? {
+                tx.remove_config(&key)?;
+            }
+            if tx.config_json::<NotetypeId>("curModel")? == Some(id) {
+                tx.set_config("curModel", &next.id)?;
+            }
+            tx.set_scm()?;
+            Ok(removed)
+        })
+    }
+}
+
+fn existing(storage: &storage::Storage, id: NotetypeId) -> Result<Notetype> {
+    storage
+        .get_notetype(id)?
+        .ok_or_else(|| Error::not_found("the note type does not exist any more"))
+}
+
+/// Adds a note type whose templates work.
+fn add(tx: &mut Tx<'_>, notetype: &mut Notetype) -> Result<NotetypeId> {
+    plan::clean_names(notetype)?;
+    notetype.config.reqs = crate::template::cards::requirements(notetype);
+    plan::require_working(notetype)?;
+    notetype.name = free_name(tx, std::mem::take(&mut notetype.name), notetype.id)?;
+    tx.add_notetype(notetype)?;
+    Ok(notetype.id)
+}
+
+/// Appends `+` until no other note type has the name.
+fn free_name(tx: &Tx<'_>, mut name: String, except: NotetypeId) -> Result<String> {
+    while let Some(other) = tx.notetype_by_name(&name)? {
+        if other.id == except {
+            break;
+        }
+        name.push('+');
+    }
+    Ok(name)
+}

@@ -1,0 +1,146 @@
+//! The trash beside the media folder, the same one as Anki's: files go there by renaming, come
+//! back the same way, and are gone for good only when it is emptied.
+
+use super::hash::hash_file;
+use crate::base::error::{AtPath as _, Error, Result};
+use crate::base::files::parent;
+use crate::base::job::Progress;
+use std::path::{Path, PathBuf};
+
+const FOLDER: &str = "media.trash";
+
+/// What lies in the trash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TrashContent {
+    pub files: u64,
+    pub bytes: u64,
+}
+
+/// Where the trash of a media folder is.
+pub fn folder_of(media: &Path) -> Result<PathBuf> {
+    Ok(parent(media)?.join(FOLDER))
+}
+
+/// How much lies there.
+pub fn content(media: &Path) -> Result<TrashContent> {
+    let mut content = TrashContent::default();
+    for path in files(&folder_of(media)?)? {
+        content.files += 1;
+        content.bytes += std::fs::metadata(&path).at(&path)?.len();
+    }
+    Ok(content)
+}
+
+/// Moves one file of the media folder there. One that is in the trash under the same name already
+/// stays there; the two are told apart by a suffix, unless they are equal.
+pub fn discard(media: &Path, file: &Path) -> Result<()> {
+    let trash = folder_of(media)?;
+    std::fs::create_dir_all(&trash).at(&trash)?;
+    let name = file
+        .file_name()
+        .ok_or_else(|| Error::bug("a media file without a name"))?;
+    move_to(file, &trash.join(name))
+}
+
+/// Moves everything back. A file whose name is taken by another one comes back under a suffix.
+pub fn restore(media: &Path, progress: &Progress) -> Result<u64> {
+    let all = files(&folder_of(media)?)?;
+    progress.stage("Restoring files", all.len() as u64)?;
+    let mut restored = 0;
+    for path in all {
+        progress.step(1)?;
+        if let Some(name) = path.file_name() {
+            move_to(&path, &media.join(name))?;
+            restored += 1;
+        }
+    }
+    Ok(restored)
+}
+
+/// Deletes what is there, for good.
+pub fn empty(media: &Path, progress: &Progress) -> Result<u64> {
+    let all = files(&folder_of(media)?)?;
+    progress.stage("Emptying the trash", all.len() as u64)?;
+    let mut deleted = 0;
+    for path in all {
+        progress.step(1)?;
+        std::fs::remove_file(&path).at(&path)?;
+        deleted += 1;
+    }
+    Ok(deleted)
+}
+
+/// Moves a file, never over another one with other content.
+pub fn move_to(from: &Path, to: &Path) -> Result<()> {
+    let mut to = to.to_owned();
+    if to.exists() {
+        let hash = hash_file(from)?;
+        if hash_file(&to)? == hash {
+            return std::fs::remove_file(from).at(from);
+        }
+        to = with_suffix(&to, &hash);
+    }
+    std::fs::rename(from, &to).at(from)
+}
+
+/// The name with the file's SHA-1 before the extension, as media of packages get on a clash.
+#[must_use]
+pub fn with_suffix(path: &Path, hash: &[u8]) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let digits: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    // Within the length that names may have.
+    let stem = stem.get(..stem.floor_char_boundary(60)).unwrap_or_default();
+    let name = match path.extension() {
+        Some(extension) => format!("{stem}-{digits}.{}", extension.to_string_lossy()),
+        None => format!("{stem}-{digits}"),
+    };
+    path.with_file_name(name)
+}
+
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = match std::fs::read_dir(folder) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.at(folder)?,
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let entry = entry.at(folder)?;
+        if entry.file_type().at(folder)?.is_file() {
+            files.push(entry.path());
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_come_back_and_nothing_is_overwritten() {
+        let profile = tempfile::tempdir().unwrap();
+        let media = profile.path().join("collection.media");
+        std::fs::create_dir(&media).unwrap();
+        let progress = Progress::new();
+        let put = |content: &str| std::fs::write(media.join("a.png"), content).unwrap();
+        put("one");
+        discard(&media, &media.join("a.png")).unwrap();
+        put("two");
+        discard(&media, &media.join("a.png")).unwrap();
+        put("one");
+        discard(&media, &media.join("a.png")).unwrap();
+        let content = content(&media).unwrap();
+        assert_eq!((content.files, content.bytes), (2, 6));
+        put("three");
+        assert_eq!(restore(&media, &progress).unwrap(), 2);
+        assert_eq!(
+            std::fs::read_to_string(media.join("a.png")).unwrap(),
+            "three"
+        );
+        assert_eq!(std::fs::read_dir(&media).unwrap().count(), 3);
+        discard(&media, &media.join("a.png")).unwrap();
+        assert_eq!(empty(&media, &progress).unwrap(), 1);
+        assert_eq!(restore(&media, &progress).unwrap(), 0);
+    }
+}

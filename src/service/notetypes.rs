@@ -1,0 +1,62 @@
+//! Note types, between faces and the worker: what is asked and what is answered. Done in
+//! `serve::notetypes`.
+
+use crate::base::ids::NotetypeId;
+use crate::domain::notetype::{NotetypeFacts, NotetypeModel, NotetypeUse, NotetypeVersion};
+use crate::domain::notetype_edit::NotetypeEdit;
+
+pub use crate::collection::card_html::RenderedCard;
+pub use crate::collection::notetypes::preview::{Preview, PreviewAsk, Step};
+pub use crate::collection::notetypes::stock;
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum NotetypeRequest {
+    /// All of them, with the numbers of their notes.
+    List,
+    Load(NotetypeId),
+    /// Under a name made distinct by `+`.
+    Add {
+        model: NotetypeModel,
+        name: String,
+    },
+    Rename {
+        id: NotetypeId,
+        name: String,
+    },
+    /// With its notes, which are written to deleted.txt.
+    Remove(NotetypeId),
+    /// One undo step; refused as a whole when the templates could not work.
+    Save(Box<NotetypeEdit>),
+    Preview(Box<PreviewAsk>),
+    /// Former versions.
+    LoadVersions(NotetypeId),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum NotetypeEvent {
+    Listed(Vec<NotetypeUse>),
+    Loaded(Box<NotetypeFacts>),
+    Added(NotetypeId),
+    Preview(Box<Preview>),
+    Versions {
+        id: NotetypeId,
+        /// Newest first.
+        versions: Vec<NotetypeVersion>,
+    },
+}
+
+impl NotetypeRequest {
+    /// Completes "Could not …".
+    pub(super) fn doing(&self) -> &'static str {
+        match self {
+            Self::List => "list the note types",
+            Self::Load(_) => "open the note type",
+            Self::Add { .. } => "add the note type",
+            Self::Rename { .. } => "rename the note type",
+            Self::Remove(_) => "delete the note type",
+            Self::Save(_) => "save the note type",
+            Self::Preview(_) => "draw the preview",
+            Self::LoadVersions(_) => "read the former versions",
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! The menus of the card templates screen: what can be done with a card type, marks to insert,
+//! how the preview looks.
+
+use super::dialogs::{BrowserDialog, DeckDialog, VersionsDialog};
+use crate::service::notetypes::NotetypeRequest;
+use crate::service::request::Request;
+use crate::template::check::SPECIAL_FIELDS;
+use crate::ui::action::Action;
+use crate::ui::context::UiContext;
+use crate::ui::dialog_host::{AskText, Question};
+use crate::ui::dialogs::{Confirm, Prompt, Weight};
+use crate::ui::notetypes::Edit;
+use crate::ui::notetypes::draft::Draft;
+use crate::ui::widgets::menu::{Entry, separator, sub_menu};
+use crate::ui::widgets::text::counted;
+use eframe::egui::{ScrollArea, Ui};
+
+/// What needs no dialog.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Chosen {
+    Flip,
+}
+
+pub(super) fn card_type(
+    cx: &UiContext<'_>,
+    ui: &mut Ui,
+    draft: &Draft,
+    ord: usize,
+) -> Option<Chosen> {
+    ui.set_width(230.0);
+    let template = draft.edit.templates.get(ord)?;
+    let count = draft.edit.templates.len();
+    let cloze = draft.stored().is_cloze();
+    let name = &template.now.name;
+    let mut chosen = None;
+    let add = Entry::new("Add Card Type…").enabled(!cloze);
+    if add
+        .tip(if cloze {
+            "Cloze note types have one"
+        } else {
+            ""
+        })
+        .show(ui)
+        .clicked()
+    {
+        cx.open(ask_add(draft));
+    }
+    let only = Entry::new("Remove Card Type…").danger().enabled(count > 1);
+    if only
+        .tip(if count > 1 {
+            ""
+        } else {
+            "A note type needs at least one"
+        })
+        .show(ui)
+        .clicked()
+    {
+        cx.open(ask_remove(draft, ord));
+    }
+    if Entry::new("Rename Card Type…").show(ui).clicked() {
+        cx.open(ask_name(
+            "Rename card type",
+            "Rename",
+            name,
+            Edit::RenameTemplate,
+        ));
+    }
+    if Entry::new("Reposition Card Type…")
+        .enabled(count > 1)
+        .show(ui)
+        .clicked()
+    {
+        cx.open(ask_place(count, ord));
+    }
+    separator(ui);
+    if Entry::new("Deck Override…").show(ui).clicked() {
+        cx.open(DeckDialog::new(
+            cx,
+            name,
+            template.now.config.target_deck_id,
+        ));
+    }
+    if Entry::new("Browser Appearance…").show(ui).clicked() {
+        cx.open(BrowserDialog::new(name, &template.now.config));
+    }
+    if Entry::new("Flip Front and Back").show(ui).clicked() {
+        chosen = Some(Chosen::Flip);
+    }
+    separator(ui);
+    let stock = draft.stored().config.original_stock_kind != 0;
+    let restore = Entry::new("Restore to Default…").enabled(stock);
+    if restore
+        .tip(if stock {
+            ""
+        } else {
+            "Only for the note types that Anki comes with"
+        })
+        .show(ui)
+        .clicked()
+    {
+        cx.open(ask_restore(draft));
+    }
+    if Entry::new("Template History…").show(ui).clicked() {
+        let id = draft.stored().id;
+        cx.open(VersionsDialog::new(id));
+        cx.ask(Request::Notetype(NotetypeRequest::LoadVersions(id)));
+    }
+    chosen
+}
+
+fn ask_add(draft: &Draft) -> AskText {
+    let names: Vec<String> = (draft.edit.templates.iter())
+        .map(|t| t.now.name.to_lowercase())
+        .collect();
+    let free = (names.len() + 1..).map(|n| format!("Card {n}"));
+    let name = free
+        .into_iter()
+        .find(|n| !names.contains(&n.to_lowercase()));
+    let prompt = Prompt {
+        title: "Add card type".into(),
+        body: format!(
+            "It begins as this one with front and back exchanged. Saving makes its cards for {}.",
+            counted(draft.notes(), "note", "notes")
+        ),
+        label: "Name".into(),
+        value: name.unwrap_or_default(),
+        action: "Add".into(),
+        ..Default::default()
+    };
+    AskText::new(prompt, |name| Action::Notetype(Edit::AddTemplate(name)))
+}
+
+fn ask_name(title: &str, action: &str, value: &str, then: fn(String) -> Edit) -> AskText {
+    let prompt = Prompt {
+        title: title.into(),
+        label: "Name".into(),
+        value: value.into(),
+        action: action.into(),
+        ..Default::default()
+    };
+    AskText::new(prompt, move |name| Action::Notetype(then(name))).check(|name| {
+        let empty = name.replace('"', "").trim().is_empty();
+        empty.then(|| "Type a name.".to_owned())
+    })
+}
+
+fn ask_place(count: usize, from: usize) -> AskText {
+    let prompt = Prompt {
+        title: "Reposition card type".into(),
+        label: format!("New position (1 to {count})"),
+        value: (from + 1).to_string(),
+        action: "Move".into(),
+        ..Default::default()
+    };
+    let place = move |text: &str| {
+        let n: usize = text.trim().parse().ok()?;
+        (1..=count).contains(&n).then(|| n - 1)
+    };
+    AskText::new(prompt, move |text| {
+        Action::Notetype(Edit::MoveTemplate(place(&text).unwrap_or(from)))
+    })
+    .check(move |text| (place(text).is_none()).then(|| format!("Type a number from 1 to {count}.")))
+}
+
+fn ask_remove(draft: &Draft, ord: usize) -> Question {
+    let name = draft.edit.templates.get(ord).map_or("", |t| &t.now.name);
+    Question::new(
+        Confirm {
+            title: format!("Remove the card type “{name}”?"),
+            body: format!(
+                "When you save, its {} are deleted. Notes stay. You can undo this.",
+                counted(draft.cards_of(ord), "card", "cards")
+            ),
+            cancel: "Cancel".into(),
+            action: "Remove card type".into(),
+            weight: Weight::Destructive,
+            ..Default::default()
+        },
+        Action::Notetype(Edit::RemoveTemplate),
+    )
+}
+
+fn ask_restore(draft: &Draft) -> Question {
+    Question::new(
+        Confirm {
+            title: "Restore to default?".into(),
+            body: format!(
+                "Fronts, backs and styling of “{}” become those that it came with. Your own \
+                 fields and further card types stay. Nothing changes before you save.",
+                draft.stored().name
+            ),
+            cancel: "Cancel".into(),
+            action: "Restore".into(),
+            ..Default::default()
+        },
+        Action::Notetype(Edit::RestoreStock),
+    )
+}
+
+/// The mark to insert, when one was chosen.
+pub(super) fn fields(ui: &mut Ui, draft: &Draft, back: bool) -> Option<String> {
+    ui.set_width(200.0);
+    let names: Vec<&str> = (draft.edit.fields.iter())
+        .map(|f| f.now.name.as_str())
+        .collect();
+    let mut chosen = None;
+    ScrollArea::vertical().max_height(280.0).show(ui, |ui| {
+        for name in &names {
+            if Entry::new(name).show(ui).clicked() {
+                chosen = Some(if draft.stored().is_cloze() && *name == "Text" {
+                    format!("{{{{cloze:{name}}}}}")
+                } else {
+                    format!("{{{{{name}}}}}")
+                });
+            }
+        }
+    });
+    separator(ui);
+    let filters = [
+        ("Cloze", "cloze"),
+        ("Type in the Answer", "type"),
+        ("Hint", "hint"),
+        ("Text Only", "text"),
+    ];
+    for (label, filter) in filters {
+        sub_menu(ui, label, |ui| {
+            ui.set_width(180.0);
+            for name in &names {
+                if Entry::new(name).show(ui).clicked() {
+                    chosen = Some(format!("{{{{{filter}:{name}}}}}"));
+                }
+            }
+        });
+    }
+    sub_menu(ui, "Only If Filled", |ui| {
+        ui.set_width(180.0);
+        for name in &names {
+            if Entry::new(name).show(ui).clicked() {
+                chosen = Some(format!("{{{{#{name}}}}}{{{{{name}}}}}{{{{/{name}}}}}"));
+            }
+        }
+    });
+    sub_menu(ui, "Special Fields", |ui| {
+        ui.set_width(180.0);
+        for name in SPECIAL_FIELDS {
+            let fits = back || name != "FrontSide";
+            if Entry::new(name).enabled(fits).show(ui).clicked() {
+                chosen = Some(format!("{{{{{name}}}}}"));
+            }
+        }
+    });
+    chosen
+}
+
+pub(super) fn preview(ui: &mut Ui, fill_empty: &mut bool, night: &mut bool, narrow: &mut bool) {
+    ui.set_width(220.0);
+    for (label, on) in [
+        ("Fill Empty Fields", fill_empty),
+        ("Night Mode", night),
+        ("Narrow, as on a Telephone", narrow),
+    ] {
+        if Entry::new(label).checked(*on).show(ui).clicked() {
+            *on = !*on;
+        }
+    }
+}

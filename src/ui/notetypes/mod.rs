@@ -1,0 +1,280 @@
+//! Manage Note Types: the list with what can be done to each. The fields of one are `fields`, its
+//! card templates `card_templates`; what both edit is `draft`.
+
+mod add;
+pub mod draft;
+pub mod fields;
+mod latex;
+
+use crate::base::ids::NotetypeId;
+use crate::domain::notetype::{Notetype, NotetypeUse};
+use crate::service::event::{Event, ProfileEvent};
+use crate::service::notetypes::{NotetypeEvent, NotetypeRequest};
+use crate::service::request::Request;
+use crate::ui::action::Action;
+use crate::ui::context::UiContext;
+use crate::ui::dialog_host::{AskText, Question};
+use crate::ui::dialogs::{Confirm, Prompt, Weight};
+use crate::ui::model::Loadable;
+use crate::ui::route::Route;
+use crate::ui::theme::{Tokens, font, size};
+use crate::ui::widgets::button::{self, Button};
+use crate::ui::widgets::text::counted;
+use crate::ui::widgets::{Cut as _, list, progress, row, surface, text};
+use eframe::egui::{Align, Key, Layout, Modifiers, Rect, ScrollArea, Sense, Ui, vec2};
+
+/// What a dialog decided about the note type that is being edited.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Edit {
+    AddField(String),
+    RenameField(usize, String),
+    RemoveField(usize),
+    MoveField(usize, usize),
+    AddTemplate(String),
+    RenameTemplate(String),
+    RemoveTemplate,
+    MoveTemplate(usize),
+    /// Deck for new cards; 0 none.
+    DeckOverride(i64),
+    Browser(BrowserLook),
+    RestoreStock,
+    /// Templates and styling of a former version.
+    PutBack(Box<Notetype>),
+    /// Leave without saving.
+    Discard,
+}
+
+/// How a card type's sides look in the browser's table.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BrowserLook {
+    pub question: String,
+    pub answer: String,
+    pub font: String,
+    /// Points; 0 as usual.
+    pub size: u32,
+}
+
+/// The screen's own state.
+#[derive(Debug, Default)]
+pub struct NotetypesScreen {
+    uses: Loadable<Vec<NotetypeUse>>,
+    selected: Option<NotetypeId>,
+}
+
+const HEAD: f32 = 60.0;
+const COLUMN: f32 = 680.0;
+const BUTTONS: f32 = 128.0;
+
+/// What the buttons at the right do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Press {
+    Add,
+    Rename,
+    Delete,
+    Fields,
+    Cards,
+    Options,
+}
+
+impl NotetypesScreen {
+    /// Draws the screen into all of `ui`.
+    pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
+        let t = Tokens::of(ui);
+        let mut r = ui.max_rect();
+        let head = r.cut_top(HEAD);
+        let foot = r.cut_bottom(size::BOTTOM_BAR);
+        surface::hline(ui, head, head.max.y - 1.0, t.border);
+        surface::hline(ui, foot, foot.min.y, t.border);
+        let line = head.pad(24.0, 0.0);
+        text::label(
+            ui,
+            line,
+            Align::Min,
+            "Note types",
+            font::dialog_title(),
+            t.text,
+        );
+        let close = button::row(
+            ui,
+            foot.pad(24.0, 0.0),
+            Align::Max,
+            vec![Button::new("Close")],
+        );
+        let esc = cx.keys_free && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape));
+        if close[0].clicked() || esc {
+            cx.send(Action::Back);
+        }
+        let Some(uses) = self.uses.ready().cloned() else {
+            progress::spinner_at(ui, r.center());
+            return;
+        };
+        let mut page = r.pad(24.0, 20.0);
+        let wide = page.width().min(COLUMN + BUTTONS + 16.0);
+        page = Rect::from_min_size(page.min, vec2(wide, page.height()));
+        let buttons = page.cut_right(BUTTONS);
+        page.cut_right(16.0);
+        let pressed = self.list(ui, page, &uses);
+        let pressed = self.buttons(ui, buttons, uses.len()).or(pressed);
+        let chosen = uses.iter().find(|u| Some(u.id) == self.selected);
+        match (pressed, chosen) {
+            (Some(Press::Add), _) => cx.open(add::AddDialog::new(&uses)),
+            (Some(press), Some(chosen)) => act(cx, press, chosen),
+            _ => {}
+        }
+    }
+
+    /// Takes the list in.
+    pub fn on_event(&mut self, event: &Event) {
+        match event {
+            Event::Notetype(NotetypeEvent::Listed(uses)) => {
+                if !uses.iter().any(|u| Some(u.id) == self.selected) {
+                    self.selected = uses.first().map(|u| u.id);
+                }
+                self.uses = Loadable::Ready(uses.clone());
+            }
+            Event::Notetype(NotetypeEvent::Added(id)) => self.selected = Some(*id),
+            Event::Profile(ProfileEvent::Opened { .. } | ProfileEvent::Closed) => {
+                *self = Self::default();
+            }
+            _ => {}
+        }
+    }
+
+    fn list(&mut self, ui: &mut Ui, r: Rect, uses: &[NotetypeUse]) -> Option<Press> {
+        let t = Tokens::of(ui);
+        let height = (uses.len() as f32 * size::ROW_DECK + 12.0).min(r.height());
+        let card = Rect::from_min_size(r.min, vec2(r.width(), height));
+        surface::card(ui, card);
+        let at = uses.iter().position(|u| Some(u.id) == self.selected);
+        let page = (height / size::ROW_DECK) as usize;
+        let (focus, keys) = list::keys(ui, card, "note types", "Note types", uses.len(), at, page);
+        if let Some(to) = keys.select.and_then(|n| uses.get(n)) {
+            self.selected = Some(to.id);
+        }
+        let mut pressed = keys.act.then_some(Press::Fields);
+        let inner = card.pad(6.0, 6.0);
+        surface::region(ui, inner, Layout::top_down(Align::Min), |ui| {
+            ScrollArea::vertical().auto_shrink(false).show_rows(
+                ui,
+                size::ROW_DECK,
+                uses.len(),
+                |ui, range| {
+                    ui.spacing_mut().item_spacing.y = 0.0;
+                    for n in range {
+                        let Some(each) = uses.get(n) else { continue };
+                        let (_, line) =
+                            ui.allocate_space(vec2(ui.available_width(), size::ROW_DECK));
+                        let is = Some(each.id) == self.selected;
+                        let salt = list::row_salt(n);
+                        let response = row::sensed(ui, line, salt, &each.name, is, Sense::CLICK);
+                        if is {
+                            list::ring(ui, &focus, line.shrink2(vec2(0.0, 1.0)));
+                            if keys.select.is_some() {
+                                ui.scroll_to_rect(line, None);
+                            }
+                        }
+                        let mut words = line.pad(12.0, 0.0);
+                        let notes = words.cut_right(120.0);
+                        let count = counted(each.notes, "note", "notes");
+                        text::right(ui, notes, &count, font::small(), t.text2);
+                        text::left(ui, words, &each.name, font::body(), t.text);
+                        if response.clicked() {
+                            self.selected = Some(each.id);
+                            list::focus_quietly(ui, &focus);
+                        }
+                        if response.double_clicked() {
+                            pressed = Some(Press::Fields);
+                        }
+                    }
+                },
+            );
+        });
+        pressed
+    }
+
+    fn buttons(&self, ui: &mut Ui, mut r: Rect, count: usize) -> Option<Press> {
+        let some = self.selected.is_some();
+        let mut pressed = None;
+        let groups: [&[(Press, &str, bool, &str)]; 3] = [
+            &[(
+                Press::Add,
+                "Add…",
+                true,
+                "A new note type, or a copy of one",
+            )],
+            &[
+                (Press::Fields, "Fields…", some, "What its notes hold"),
+                (Press::Cards, "Cards…", some, "How its cards look"),
+                (
+                    Press::Options,
+                    "Options…",
+                    some,
+                    "Header and footer of LaTeX",
+                ),
+            ],
+            &[
+                (Press::Rename, "Rename…", some, "Give it another name"),
+                (
+                    Press::Delete,
+                    "Delete…",
+                    some && count > 1,
+                    "Delete it with all its notes",
+                ),
+            ],
+        ];
+        for group in groups {
+            for (press, words, enabled, tip) in group {
+                let at = r.cut_top(size::CONTROL);
+                r.cut_top(8.0);
+                let button = Button::new(words).enabled(*enabled).tip(tip);
+                if button.place(ui, at).clicked() {
+                    pressed = Some(*press);
+                }
+            }
+            r.cut_top(8.0);
+        }
+        pressed
+    }
+}
+
+fn act(cx: &UiContext<'_>, press: Press, chosen: &NotetypeUse) {
+    let id = chosen.id;
+    match press {
+        Press::Add => {}
+        Press::Fields => cx.go(Route::Fields { id }),
+        Press::Cards => cx.go(Route::CardTemplates { id, ord: 0 }),
+        Press::Options => {
+            cx.open(latex::LatexDialog::new(id));
+            cx.ask(Request::Notetype(NotetypeRequest::Load(id)));
+        }
+        Press::Rename => cx.open(AskText::new(
+            Prompt {
+                title: "Rename note type".into(),
+                label: "Name".into(),
+                value: chosen.name.clone(),
+                action: "Rename".into(),
+                ..Default::default()
+            },
+            move |name| Action::Ask(Request::Notetype(NotetypeRequest::Rename { id, name })),
+        )),
+        Press::Delete => cx.open(Question::new(
+            Confirm {
+                title: format!("Delete the note type “{}”?", chosen.name),
+                body: format!(
+                    "{} and all their cards are deleted with it, and the collection will need a \
+                     full upload when it is next synchronized. You can undo this.",
+                    counted(chosen.notes, "note", "notes")
+                ),
+                assurance: if chosen.notes > 0 {
+                    "The notes are written to deleted.txt first.".into()
+                } else {
+                    String::new()
+                },
+                cancel: "Cancel".into(),
+                action: "Delete note type".into(),
+                weight: Weight::Destructive,
+            },
+            Action::Ask(Request::Notetype(NotetypeRequest::Remove(id))),
+        )),
+    }
+}
