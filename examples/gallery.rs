@@ -14,6 +14,8 @@ mod harness;
 mod home;
 #[path = "gallery/notes.rs"]
 mod notes;
+#[path = "gallery/notetypes.rs"]
+mod notetypes;
 #[path = "gallery/options.rs"]
 mod options;
 #[path = "gallery/screens.rs"]
@@ -48,6 +50,7 @@ fn scenes() -> Vec<Scene> {
     all.extend(filtered::scenes());
     all.extend(notes::scenes());
     all.extend(options::scenes());
+    all.extend(notetypes::scenes());
     all.extend(stats::scenes());
     all.extend(browse::scenes());
     all

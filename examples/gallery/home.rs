@@ -132,7 +132,7 @@ pub fn say_tree(service: &ScriptedService) {
     }));
 }
 
-fn decks(app: &mut TestApp, service: &ScriptedService) {
+pub fn decks(app: &mut TestApp, service: &ScriptedService) {
     opened(app, service);
     say_tree(service);
     app.settle();

@@ -56,6 +56,10 @@ pub(super) enum Command {
     Answer(AnswerArgs),
     /// Tools > Check Database, after a backup.
     Check(CheckArgs),
+    /// Tools > Check Media: missing and unused files, unfit names.
+    CheckMedia(CheckMediaArgs),
+    /// Tools > Empty Cards: cards that have nothing to show any more.
+    EmptyCards(EmptyCardsArgs),
     /// The numbers behind the graphs of the statistics screen.
     Stats(StatsArgs),
 }
@@ -320,6 +324,26 @@ pub(super) struct CheckArgs {
     /// Only look: nothing is changed.
     #[arg(long)]
     pub(super) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckMediaArgs {
+    /// Give files with unfit names other ones, and notes the new names.
+    #[arg(long)]
+    pub(super) rename: bool,
+    /// Move unused files to the trash beside the media folder.
+    #[arg(long)]
+    pub(super) trash_unused: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct EmptyCardsArgs {
+    /// Delete them; notes that go with them are written to deleted.txt.
+    #[arg(long)]
+    pub(super) delete: bool,
+    /// Keep the first card of notes that would have none left.
+    #[arg(long, requires = "delete")]
+    pub(super) keep_notes: bool,
 }
 
 #[derive(Debug, Args)]

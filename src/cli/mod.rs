@@ -11,6 +11,7 @@
 mod args;
 mod backups;
 mod cards;
+mod checks;
 mod inside;
 mod maintenance;
 mod output;
@@ -63,6 +64,8 @@ fn command(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Next(next) => cards::next(session, &next),
         Command::Answer(answer) => cards::answer(session, &answer),
         Command::Check(check) => maintenance::check(session, &check),
+        Command::CheckMedia(check) => checks::check_media(session, &check),
+        Command::EmptyCards(wanted) => checks::empty_cards(session, &wanted),
         Command::Stats(wanted) => stats::stats(session, &wanted),
     }
 }

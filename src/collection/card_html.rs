@@ -51,6 +51,23 @@ pub struct TypeField {
 }
 
 impl RenderedCard {
+    /// A card that is nothing but its two sides, for pictures of the window.
+    #[must_use]
+    pub fn plain(question: &str, answer: &str, css: &str) -> Self {
+        Self {
+            card: CardId(0),
+            note: NoteId(0),
+            question: question.to_owned(),
+            answer: answer.to_owned(),
+            question_av: Vec::new(),
+            answer_av: Vec::new(),
+            css: css.to_owned(),
+            body_class: body_class(0),
+            type_in: None,
+            with_voices: None,
+        }
+    }
+
     /// The question with its text box in place.
     #[must_use]
     pub fn question_page(&self) -> String {

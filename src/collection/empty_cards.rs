@@ -6,6 +6,7 @@ use super::{Collection, OpOutput};
 use crate::base::Result;
 use crate::base::ids::{CardId, NoteId, NotetypeId};
 use crate::base::job::Progress;
+use crate::domain::html::html_to_text_line;
 use crate::domain::op::Op;
 use crate::template;
 
@@ -17,6 +18,8 @@ pub struct EmptyCards {
     pub cards: Vec<CardId>,
     /// Names of their templates, or `Cloze 1, 3`.
     pub names: Vec<String>,
+    /// The text that the note is sorted by.
+    pub title: String,
     /// The note has no other cards.
     pub whole_note: bool,
 }
@@ -60,6 +63,7 @@ impl Collection {
                             }
                         })
                         .collect(),
+                    title: html_to_text_line(&note.sort_field, true),
                     whole_note: empty.len() == cards.len(),
                 });
             }

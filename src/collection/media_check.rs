@@ -334,7 +334,7 @@ fn report(storage: &Storage, media: &Path, folder: Folder, used: Used) -> Result
     Ok(MediaReport {
         missing,
         notes_missing: notes_missing.into_iter().collect(),
-        unused: of_size(&|name, bytes| bytes > 0 && !is_used(name)),
+        unused: of_size(&|name, bytes| bytes > 0 && bytes <= LARGEST_SYNCED && !is_used(name)),
         oversize: of_size(&|_, bytes| bytes > LARGEST_SYNCED),
         renames: folder.renames.iter().map(|(_, r)| r.clone()).collect(),
         folders: folder.folders.clone(),

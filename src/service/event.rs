@@ -15,6 +15,7 @@ use crate::explain::UserMessage;
 use crate::service::browse::BrowseEvent;
 use crate::service::bulk::BulkEvent;
 use crate::service::explorer::ExplorerEvent;
+use crate::service::checks::CheckEvent;
 use crate::service::filtered::FilteredEvent;
 use crate::service::fsrs::FsrsEvent;
 use crate::service::notes::NoteEvent;
@@ -33,6 +34,7 @@ pub enum Event {
     Explorer(ExplorerEvent),
     Browse(BrowseEvent),
     Notetype(NotetypeEvent),
+    Check(CheckEvent),
     Study(StudyEvent),
     Note(NoteEvent),
     Backup(BackupEvent),

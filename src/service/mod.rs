@@ -9,6 +9,7 @@ mod autobackup;
 pub mod browse;
 pub mod bulk;
 mod draft;
+pub mod checks;
 pub mod event;
 pub mod explorer;
 pub mod filtered;

@@ -8,6 +8,7 @@ use crate::domain::study::Rating;
 use crate::service::browse::BrowseRequest;
 use crate::service::bulk::BulkRequest;
 use crate::service::explorer::ExplorerRequest;
+use crate::service::checks::CheckRequest;
 use crate::service::filtered::FilteredRequest;
 use crate::service::fsrs::FsrsRequest;
 use crate::service::notes::NoteRequest;
@@ -25,6 +26,7 @@ pub enum Request {
     Explorer(ExplorerRequest),
     Browse(BrowseRequest),
     Notetype(NotetypeRequest),
+    Check(CheckRequest),
     Study(StudyRequest),
     Card(CardRequest),
     Note(NoteRequest),

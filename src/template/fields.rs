@@ -23,6 +23,13 @@ pub fn keys(template: &ParsedTemplate) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Whether it replaces anything; sections alone do not.
+#[must_use]
+pub fn has_replacement(template: &ParsedTemplate) -> bool {
+    let is_replacement = |node: &Node| matches!(node, Node::Replacement { .. });
+    template.nodes.iter().any(is_replacement)
+}
+
 /// Whether a replacement has the filter that shows cloze deletions.
 #[must_use]
 pub fn has_cloze_filter(template: &ParsedTemplate) -> bool {

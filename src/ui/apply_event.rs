@@ -13,6 +13,7 @@ use crate::service::request::{
     BackupRequest, DeckRequest, ProfileRequest, Request, StatsRequest, StudyRequest,
 };
 use crate::ui::action::Action;
+use crate::ui::checks;
 use crate::ui::dialog_host::Trouble;
 use crate::ui::import_export::{self, PackageAction};
 use crate::ui::model::{AppModel, DeckList, Finished, Loadable, OpenProfile, Phase, ProfileList};
@@ -33,6 +34,7 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
         Event::Bulk(_) => vec![],
         // The screens of note types keep what they show themselves.
         Event::Notetype(_) => vec![],
+        Event::Check(e) => checks::on_event(e),
         Event::Study(e) => study(model, router, e),
         // The panels take these in themselves.
         Event::Note(_) => vec![],
@@ -317,9 +319,12 @@ fn package(router: &mut Router, event: &PackageEvent) -> Vec<Action> {
 }
 
 /// What the present screen has to ask for again after a change.
-fn reload(route: &Route, undone: Undone) -> Vec<Action> {
+pub(super) fn reload(route: &Route, undone: Undone) -> Vec<Action> {
     match route {
-        Route::NoteTypes => vec![Action::Ask(Request::Notetype(NotetypeRequest::List))],
+        Route::NoteTypes => vec![
+            Action::Ask(Request::Notetype(NotetypeRequest::List)),
+            load_tree(),
+        ],
         Route::Decks | Route::Preferences | Route::Backups { .. } => vec![load_tree()],
         // Undo may have taken away the deck that is shown and made another one current.
         Route::Overview => vec![Action::Ask(Request::Deck(DeckRequest::LoadOverview))],

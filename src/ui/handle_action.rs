@@ -2,6 +2,8 @@
 //! of the reviewer are in `review::action`; words of the worker are folded in by `apply_event`.
 
 use crate::explain::UserMessage;
+use crate::service::checks::CheckRequest;
+use crate::service::event::Undone;
 use crate::service::notetypes::NotetypeRequest;
 use crate::service::request::{
     BackupRequest, DeckRequest, ProfileRequest, Request, SettingsRequest, StatsRequest,
@@ -11,6 +13,8 @@ use crate::service::settings::ThemeChoice;
 use crate::ui::action::Action;
 use crate::ui::add_note::AddAction;
 use crate::ui::app::App;
+use crate::ui::apply_event;
+use crate::ui::checks;
 use crate::ui::command::Command;
 use crate::ui::custom_study;
 use crate::ui::decks;
@@ -48,6 +52,15 @@ impl App {
             Action::Browse(search) => {
                 self.go(Route::Browse);
                 self.screens.browse.search_for(&search);
+            Action::Back => self.router.back(Route::Profiles),
+            Action::Back => {
+                let changed_cards = *self.router.current() == Route::NoteTypes;
+                self.router.back(Route::Profiles);
+                if changed_cards {
+                    for action in apply_event::reload(self.router.current(), Undone::Undo) {
+                        self.handle(ctx, action);
+                    }
+                }
             }
             Action::Ask(request) => self.ask(request),
             Action::Package(action) => self.package(ctx, action),
@@ -233,6 +246,11 @@ impl App {
             Command::CreateDeck => self.dialogs.open(Box::new(create_deck())),
             Command::GetShared => self.handle(ctx, Action::OpenUrl(SHARED_DECKS.into())),
             Command::Preferences => self.go(Route::Preferences),
+            Command::CheckMedia => {
+                self.dialogs.open(Box::new(checks::MediaDialog::default()));
+                self.ask(Request::Check(CheckRequest::Media));
+            }
+            Command::EmptyCards => self.ask(Request::Check(CheckRequest::EmptyCards)),
             Command::NoteTypes => self.go(Route::NoteTypes),
             Command::About => self
                 .dialogs

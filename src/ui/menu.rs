@@ -66,7 +66,11 @@ pub const MENUS: &[Menu] = &[
         "Tools",
         &[
             &[Command::StudyDeck, Command::CreateFilteredDeck],
-            &[Command::CheckDatabase],
+            &[
+                Command::CheckDatabase,
+                Command::CheckMedia,
+                Command::EmptyCards,
+            ],
             &[Command::NoteTypes],
             &[Command::Preferences],
         ],

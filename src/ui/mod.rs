@@ -35,6 +35,7 @@ pub mod add_note;
 pub mod backups;
 pub mod browse;
 pub mod card_info;
+pub mod checks;
 pub mod congrats;
 pub mod custom_study;
 pub mod deck_options;

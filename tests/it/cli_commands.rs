@@ -245,3 +245,26 @@ fn a_sound_collection_is_checked_after_a_backup() {
     assert_eq!(checked["problems"].as_array().unwrap().len(), 0);
     assert!(Path::new(checked["safety_backup"].as_str().unwrap()).is_file());
 }
+
+#[test]
+fn media_and_empty_cards_are_reported_and_mended_when_asked() {
+    let cli = Cli::with_profile();
+    let report = cli.ok(&["empty-cards"]);
+    assert_eq!(report["ok"], true);
+    let media = cli.base().join("Ann/collection.media");
+    std::fs::create_dir_all(&media).unwrap();
+    for name in ["unused.png", "what?.png"] {
+        std::fs::write(media.join(name), "x").unwrap();
+    }
+    let report = cli.ok(&["check-media"]);
+    assert_eq!(report["ok"], false);
+    assert_eq!(report["problems"][0]["kind"], "unused");
+    assert_eq!(report["problems"][0]["count"], 2);
+    assert_eq!(report["unfit_names"][0][1], "what.png");
+    assert!(media.join("what?.png").exists(), "only looked");
+    let report = cli.ok(&["check-media", "--rename", "--trash-unused"]);
+    assert_eq!(report["renamed"], 1);
+    assert_eq!(report["moved_to_trash"], 2);
+    assert!(cli.base().join("Ann/media.trash/unused.png").exists());
+    assert_eq!(cli.ok(&["check-media"])["ok"], true);
+}

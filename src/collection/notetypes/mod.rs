@@ -105,9 +105,7 @@ impl Collection {
             for key in tx.config_keys_with_prefix(&format!("_nt_{id}_"))? {
                 tx.remove_config(&key)?;
             }
-            if tx.config_json::<NotetypeId>("curModel")? == Some(id) {
-                tx.set_config("curModel", &next.id)?;
-            }
+            tx.set_config("curModel", &next.id)?;
             tx.set_scm()?;
             Ok(removed)
         })

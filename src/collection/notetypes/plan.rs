@@ -51,15 +51,14 @@ pub(super) fn plan(stored: &Notetype, edit: &NotetypeEdit) -> Result<Plan> {
             .map(|was| new_from.iter().position(|from| *from == Some(was)))
             .collect()
     });
-    let fronts = |templates: &[Template]| -> Vec<String> {
-        let front = |t: &Template| t.config.q_format.clone();
-        templates.iter().map(front).collect()
+    let front_is_new = |(was, now): (Option<usize>, &Template)| {
+        let before = was.and_then(|was| stored.templates.get(was));
+        before.is_none_or(|before| before.config.q_format != now.config.q_format)
     };
+    let places = edit.templates.iter().map(|t| t.was);
     Ok(Plan {
-        makes_cards: templates.is_some()
-            || fields.is_some()
-            || notetype.config.kind != stored.config.kind
-            || fronts(&notetype.templates) != fronts(&stored.templates),
+        makes_cards: notetype.config.kind != stored.config.kind
+            || places.zip(&notetype.templates).any(front_is_new),
         fields,
         templates,
         sort_field_changed: weight.rewrites_notes,
@@ -159,7 +158,7 @@ fn adapt_templates(stored: &Notetype, edit: &NotetypeEdit, notetype: &mut Notety
         };
         if is_cloze && !fields::has_cloze_filter(&parsed) {
             template.push_str(&format!("{{{{cloze:{first}}}}}"));
-        } else if is_front && fields::keys(&parsed).next().is_none() {
+        } else if is_front && !fields::has_replacement(&parsed) {
             template.push_str(&format!("{{{{{first}}}}}"));
         }
     };

@@ -4,6 +4,7 @@ mod backups;
 mod browse;
 mod bulk;
 mod cards;
+mod checks;
 mod decks;
 pub(super) mod explorer;
 mod filtered;
@@ -36,6 +37,7 @@ pub(super) fn serve(worker: &mut Worker, request: &Request) -> Result<()> {
         Request::Explorer(r) => explorer::serve(worker, r),
         Request::Browse(r) => browse::serve(worker, r),
         Request::Notetype(r) => notetypes::serve(worker, r),
+        Request::Check(r) => checks::serve(worker, r),
         Request::Study(r) => study::serve(worker, r),
         Request::Card(r) => cards::serve(worker, r),
         Request::Note(r) => notes::serve(worker, r),
@@ -120,6 +122,7 @@ pub(super) fn doing(request: &Request) -> &'static str {
         Request::Explorer(r) => r.doing(),
         Request::Browse(r) => r.doing(),
         Request::Notetype(r) => r.doing(),
+        Request::Check(r) => r.doing(),
         Request::Study(r) => match r {
             StudyRequest::Next => "show the next card",
             StudyRequest::Look => "look for due cards",

@@ -32,9 +32,6 @@ pub fn editor(
     surface::fill(ui, r, radius::CONTROL, t.surface);
     surface::outline(ui, r, radius::CONTROL, t.border_input);
     let id = ui.make_persistent_id(salt);
-    if let Some(range) = &jump {
-        select(ui, id, text, range);
-    }
     let mut layouter = |ui: &Ui, buffer: &dyn TextBuffer, width: f32| {
         let mut job = coloured(buffer.as_str(), language, &Tokens::of(ui));
         job.wrap.max_width = width;
@@ -62,6 +59,7 @@ pub fn editor(
                     let line = edit.galley.pos_from_cursor(at);
                     let line = line.translate(edit.galley_pos.to_vec2());
                     ui.scroll_to_rect(line.expand(24.0), None);
+                    select(ui, id, text, range);
                     response.request_focus();
                 }
                 changed = response.changed();

@@ -168,12 +168,12 @@ impl VersionsDialog {
             self.chosen = n;
         }
         surface::region(ui, left.pad(6.0, 6.0), Layout::top_down(Align::Min), |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
             ScrollArea::vertical().auto_shrink(false).show_rows(
                 ui,
                 size::ROW,
                 count,
                 |ui, range| {
-                    ui.spacing_mut().item_spacing.y = 0.0;
                     for n in range {
                         let Some(version) = versions.get(n) else {
                             continue;

@@ -9,7 +9,8 @@ mod preview;
 
 use crate::base::ids::NotetypeId;
 use crate::domain::notetype::TemplateConfig;
-use crate::service::event::{Event, ProfileEvent};
+use crate::domain::op::Op;
+use crate::service::event::{Event, ProfileEvent, Undone};
 use crate::service::notetypes::{NotetypeEvent, Step, stock};
 use crate::template::check::CardTypeProblem;
 use crate::template::message::Side;
@@ -111,7 +112,7 @@ impl CardTemplatesScreen {
         let left = page.cut_left((page.width() - GAP) / 2.0);
         page.cut_left(GAP);
         let problem = self.draft.as_mut().and_then(Draft::problem);
-        self.editor(cx, ui, left, problem.as_ref());
+        self.editor(ui, left, problem.as_ref());
         self.preview_ui(cx, ui, page);
         let pressed = self.footer(cx, ui, foot, problem.as_ref());
         let Some(draft) = &self.draft else { return };
@@ -133,6 +134,12 @@ impl CardTemplatesScreen {
                 self.draft = Some(Draft::new((**facts).clone()));
                 self.ord = usize::MAX;
             }
+            // Saved: what is stored is asked for when the page is next opened.
+            Event::Done {
+                op: Op::UpdateNotetype,
+                undone: Undone::No,
+                ..
+            } => self.draft = None,
             Event::Profile(ProfileEvent::Opened { .. } | ProfileEvent::Closed) => {
                 *self = Self::new(self.sound);
             }
@@ -284,13 +291,7 @@ impl CardTemplatesScreen {
         }
     }
 
-    fn editor(
-        &mut self,
-        cx: &UiContext<'_>,
-        ui: &mut Ui,
-        mut r: Rect,
-        problem: Option<&CardTypeProblem>,
-    ) {
+    fn editor(&mut self, ui: &mut Ui, mut r: Rect, problem: Option<&CardTypeProblem>) {
         let t = Tokens::of(ui);
         let tools = r.cut_top(size::CONTROL);
         r.cut_top(8.0);
@@ -324,16 +325,30 @@ impl CardTemplatesScreen {
                 self.insert(ui, salt, &mark);
             }
         }
+        if rest.width() < 120.0 {
+            rest = r.cut_top(size::CONTROL);
+            r.cut_top(8.0);
+        }
         self.find_ui(ui, rest, salt);
         let info = r.cut_bottom(24.0);
-        if let Some(problem) = problem {
-            let words = problem.to_string();
+        let front_in_itself = self.part == Part::Front
+            && self
+                .config()
+                .is_some_and(|c| c.q_format.contains("{{FrontSide}}"));
+        let said = match problem {
+            Some(problem) => Some((problem.to_string(), t.danger_soft, t.danger)),
+            None if front_in_itself => {
+                let words = "{{FrontSide}} shows nothing on the front; it is for the back";
+                Some((words.to_owned(), t.warn_soft, t.warn))
+            }
+            None => None,
+        };
+        if let Some((words, fill, color)) = said {
             let high = text::para_height(ui, r.width() - 24.0, &words, font::small()) + 16.0;
             let strip = r.cut_bottom(high);
             r.cut_bottom(8.0);
-            surface::fill(ui, strip, 8, t.danger_soft);
-            let response = text::para(ui, strip.pad(12.0, 8.0), &words, font::small(), t.danger);
-            let _ = response;
+            surface::fill(ui, strip, 8, fill);
+            text::para(ui, strip.pad(12.0, 8.0), &words, font::small(), color);
         }
         let Some(draft) = &mut self.draft else { return };
         let words = format!(
@@ -347,7 +362,6 @@ impl CardTemplatesScreen {
             Part::Back => ("Back template", Language::Template),
             Part::Styling => ("Styling", Language::Css),
         };
-        let _ = cx;
         if let Some(text) = part_text(draft, self.ord, self.part) {
             code::editor(ui, r, (name, salt), text, language, jump);
         }

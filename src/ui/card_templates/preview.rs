@@ -14,7 +14,7 @@ use crate::ui::card_view::{CardRef, CardView, Link, Play};
 use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font, radius};
 use crate::ui::widgets::{surface, text};
-use eframe::egui::{Align, Rect, Ui, vec2};
+use eframe::egui::{Rect, Ui, vec2};
 use std::sync::Arc;
 
 /// How the preview is to look.
@@ -156,9 +156,9 @@ impl PreviewPane {
         let mut at = r.shrink(1.0);
         if look.narrow && at.width() > NARROW {
             at = Rect::from_center_size(at.center(), vec2(NARROW, at.height()));
-            let line = surface::vline;
-            line(ui, at.min.x - 1.0, at, t.border);
-            line(ui, at.max.x, at, t.border);
+            for x in [at.min.x - 1.0, at.max.x] {
+                surface::vline(ui, x, at, t.border);
+            }
         }
         desk.view.set_reduce_motion(cx.model.settings.reduce_motion);
         let response = desk.view.show(
@@ -184,7 +184,6 @@ impl PreviewPane {
                 cx.send(Action::OpenUrl(url));
             }
         }
-        let _ = Align::Min;
     }
 
     fn make_page(&mut self, cx: &UiContext<'_>, look: Look) {

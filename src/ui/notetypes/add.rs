@@ -67,12 +67,12 @@ impl AddDialog {
         }
         let mut done = keys.act;
         surface::region(ui, r.pad(6.0, 6.0), Layout::top_down(Align::Min), |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
             ScrollArea::vertical().auto_shrink(false).show_rows(
                 ui,
                 size::ROW,
                 count,
                 |ui, range| {
-                    ui.spacing_mut().item_spacing.y = 0.0;
                     for n in range {
                         let Some((words, ..)) = self.models.get(n).cloned() else {
                             continue;

@@ -5,7 +5,8 @@ use super::Edit;
 use super::draft::Draft;
 use crate::base::ids::NotetypeId;
 use crate::domain::notetype_edit::NotetypeEdit;
-use crate::service::event::{Event, ProfileEvent};
+use crate::domain::op::Op;
+use crate::service::event::{Event, ProfileEvent, Undone};
 use crate::service::notetypes::NotetypeEvent;
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
@@ -32,7 +33,7 @@ pub struct FieldsScreen {
 }
 
 const HEAD: f32 = 60.0;
-const LIST: f32 = 300.0;
+const LIST: f32 = 360.0;
 const PROPERTIES: f32 = 420.0;
 
 impl FieldsScreen {
@@ -58,9 +59,12 @@ impl FieldsScreen {
         let mut page = r.pad(24.0, 20.0);
         let mut left = page.cut_left(LIST.min(page.width() * 0.45));
         page.cut_left(24.0);
-        let buttons = left.cut_bottom(size::CONTROL + 12.0);
-        self.list(ui, left);
-        self.buttons(cx, ui, buttons);
+        let count = draft.edit.fields.len();
+        let room = left.height() - size::CONTROL - 12.0;
+        let high = (count as f32 * size::ROW_DECK + 12.0).min(room);
+        self.list(ui, left.cut_top(high));
+        left.cut_top(12.0);
+        self.buttons(cx, ui, left.cut_top(size::CONTROL));
         page.max.x = page.max.x.min(page.min.x + PROPERTIES);
         self.properties(ui, page);
         let Some(draft) = &self.draft else { return };
@@ -82,6 +86,12 @@ impl FieldsScreen {
                     ..Self::default()
                 };
             }
+            // Saved: what is stored is asked for when the page is next opened.
+            Event::Done {
+                op: Op::UpdateNotetype,
+                undone: Undone::No,
+                ..
+            } => self.draft = None,
             Event::Profile(ProfileEvent::Opened { .. } | ProfileEvent::Closed) => {
                 *self = Self::default();
             }
@@ -134,8 +144,7 @@ impl FieldsScreen {
             .map(|f| f.now.name.clone())
             .collect();
         let sort = draft.edit.sort_field();
-        let height = (names.len() as f32 * size::ROW_DECK + 12.0).min(r.height());
-        let card = Rect::from_min_size(r.min, vec2(r.width(), height));
+        let card = r;
         surface::card(ui, card);
         let at = Some(self.selected);
         let (focus, keys) = list::keys(ui, card, "fields", "Fields", names.len(), at, 8);
@@ -144,8 +153,9 @@ impl FieldsScreen {
         }
         let mut moved = None;
         surface::region(ui, card.pad(6.0, 6.0), Layout::top_down(Align::Min), |ui| {
-            ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-                ui.spacing_mut().item_spacing.y = 0.0;
+            ui.spacing_mut().item_spacing.y = 0.0;
+            let scroll = ScrollArea::vertical().auto_shrink(false);
+            scroll.id_salt("fields").show(ui, |ui| {
                 for (n, name) in names.iter().enumerate() {
                     let (_, line) = ui.allocate_space(vec2(ui.available_width(), size::ROW_DECK));
                     let is = n == self.selected;
@@ -205,7 +215,6 @@ impl FieldsScreen {
 
     fn buttons(&self, cx: &UiContext<'_>, ui: &mut Ui, r: Rect) {
         let Some(draft) = &self.draft else { return };
-        let row = Rect::from_min_max(pos2(r.min.x, r.max.y - size::CONTROL), r.max);
         let chosen = draft.edit.fields.get(self.selected);
         let kept = chosen.is_some_and(|f| f.now.config.prevent_deletion);
         let only = draft.edit.fields.len() < 2;
@@ -222,7 +231,7 @@ impl FieldsScreen {
             Button::new("Delete").enabled(!kept && !only).tip(tip),
             Button::new("Move…").tip("To another place; rows can be dragged too"),
         ];
-        let pressed = button::row(ui, row, Align::Min, buttons);
+        let pressed = button::row(ui, r, Align::Min, buttons);
         let clicked = |n: usize| pressed.get(n).is_some_and(eframe::egui::Response::clicked);
         if clicked(0) {
             cx.open(ask_name(
@@ -265,7 +274,8 @@ impl FieldsScreen {
         let mut sorts = draft.edit.sort_field() == ord;
         let was_sorting = sorts;
         surface::region(ui, r, Layout::top_down(Align::Min), |ui| {
-            ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            let scroll = ScrollArea::vertical().auto_shrink(false);
+            scroll.id_salt("properties").show(ui, |ui| {
                 ui.spacing_mut().item_spacing = vec2(sp::S, 0.0);
                 ui.push_id(ord, |ui| field_ui(ui, &mut draft.edit, ord, &mut sorts));
             });

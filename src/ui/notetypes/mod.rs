@@ -154,12 +154,12 @@ impl NotetypesScreen {
         let mut pressed = keys.act.then_some(Press::Fields);
         let inner = card.pad(6.0, 6.0);
         surface::region(ui, inner, Layout::top_down(Align::Min), |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
             ScrollArea::vertical().auto_shrink(false).show_rows(
                 ui,
                 size::ROW_DECK,
                 uses.len(),
                 |ui, range| {
-                    ui.spacing_mut().item_spacing.y = 0.0;
                     for n in range {
                         let Some(each) = uses.get(n) else { continue };
                         let (_, line) =
@@ -176,7 +176,7 @@ impl NotetypesScreen {
                         let mut words = line.pad(12.0, 0.0);
                         let notes = words.cut_right(120.0);
                         let count = counted(each.notes, "note", "notes");
-                        text::right(ui, notes, &count, font::small(), t.text2);
+                        text::label(ui, notes, Align::Max, &count, font::small(), t.text2);
                         text::left(ui, words, &each.name, font::body(), t.text);
                         if response.clicked() {
                             self.selected = Some(each.id);

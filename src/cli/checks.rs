@@ -1,0 +1,122 @@
+//! `check-media` and `empty-cards`: they report; what they change is asked for by an option.
+
+use super::args::{CheckMediaArgs, EmptyCardsArgs};
+use super::output::{Answer, Doing as _, Failure};
+use super::session::Session;
+use crate::domain::media_report::MissingFrom;
+use serde_json::json;
+
+pub(super) fn check_media(session: &Session, args: &CheckMediaArgs) -> Result<Answer, Failure> {
+    const DOING: &str = "check the media folder";
+    let profile = session.lock()?;
+    let mut collection = session.open(&profile)?;
+    let progress = &session.progress;
+    let mut report = collection.check_media(progress).doing(DOING)?;
+    let mut renamed = 0;
+    if args.rename {
+        let done = collection.rename_media(progress);
+        renamed = done.doing("rename the files")?.value;
+        report = collection.check_media(progress).doing(DOING)?;
+    }
+    let mut discarded = 0;
+    if args.trash_unused {
+        let names: Vec<String> = report.unused.iter().map(|f| f.name.clone()).collect();
+        let moved = collection.discard_media(&names, progress);
+        discarded = moved.doing("move the files to the trash")?;
+    }
+    collection.close().doing("close the collection")?;
+    let counts = [
+        ("missing", report.missing.len()),
+        ("unused", report.unused.len()),
+        ("unfit-name", report.renames.len()),
+        ("oversize", report.oversize.len()),
+        ("subfolder", report.folders.len()),
+    ];
+    let problems = counts.iter().filter(|(_, count)| *count > 0);
+    let problems: Vec<_> = problems
+        .map(|(kind, count)| json!({"kind": kind, "count": count}))
+        .collect();
+    let mut lines: Vec<String> = Vec::new();
+    for missing in &report.missing {
+        let from = match &missing.from {
+            MissingFrom::Notes { count, .. } => format!("notes: {count}"),
+            MissingFrom::Notetype(name) => format!("note type {name}"),
+        };
+        lines.push(format!("missing: {} ({from})", missing.name));
+    }
+    lines.extend(report.unused.iter().map(|f| format!("unused: {}", f.name)));
+    let renames = report.renames.iter();
+    lines.extend(renames.map(|r| format!("unfit name: {} -> {}", r.old, r.new)));
+    lines.extend(
+        report
+            .oversize
+            .iter()
+            .map(|f| format!("over 100 MB: {}", f.name)),
+    );
+    lines.extend(report.folders.iter().map(|f| format!("subfolder: {f}")));
+    if lines.is_empty() {
+        lines.push("Nothing is wrong.".to_owned());
+    }
+    let names = |files: &[crate::domain::media_report::UnusedFile]| -> Vec<String> {
+        files.iter().map(|f| f.name.clone()).collect()
+    };
+    let renames = report.renames.iter();
+    Ok(Answer::new(
+        lines.join("\n"),
+        json!({
+            "ok": report.is_clean(),
+            "problems": problems,
+            "safety_backup": null,
+            "missing": report.missing.iter().map(|m| &m.name).collect::<Vec<_>>(),
+            "notes_missing": report.notes_missing.iter().map(|id| id.0).collect::<Vec<_>>(),
+            "unused": names(&report.unused),
+            "unfit_names": renames.map(|r| [&r.old, &r.new]).collect::<Vec<_>>(),
+            "oversize": names(&report.oversize),
+            "subfolders": report.folders,
+            "renamed": renamed,
+            "moved_to_trash": discarded,
+        }),
+    ))
+}
+
+pub(super) fn empty_cards(session: &Session, args: &EmptyCardsArgs) -> Result<Answer, Failure> {
+    const DOING: &str = "look for empty cards";
+    let profile = session.lock()?;
+    let mut collection = session.open(&profile)?;
+    let report = collection
+        .find_empty_cards(&session.progress)
+        .doing(DOING)?;
+    let removed = if args.delete {
+        let removed = collection.remove_empty_cards(&report, args.keep_notes);
+        removed.doing("delete the empty cards")?.value
+    } else {
+        crate::collection::removal::Removed::default()
+    };
+    collection.close().doing("close the collection")?;
+    let cards: usize = report.iter().map(|note| note.cards.len()).sum();
+    let problems = match cards {
+        0 => vec![],
+        count => vec![json!({"kind": "empty-card", "count": count})],
+    };
+    let mut lines: Vec<String> = report
+        .iter()
+        .map(|note| format!("{} {}: {}", note.note, note.title, note.names.join(", ")))
+        .collect();
+    if lines.is_empty() {
+        lines.push("No empty cards.".to_owned());
+    }
+    Ok(Answer::new(
+        lines.join("\n"),
+        json!({
+            "ok": report.is_empty(),
+            "problems": problems,
+            "safety_backup": null,
+            "notes": report.iter().map(|note| json!({
+                "note": note.note.0,
+                "cards": note.cards.iter().map(|id| id.0).collect::<Vec<_>>(),
+                "all_cards": note.whole_note,
+            })).collect::<Vec<_>>(),
+            "deleted": {"cards": removed.cards, "notes": removed.notes},
+        }),
+    ))
+}

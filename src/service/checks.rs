@@ -1,0 +1,62 @@
+//! Check Media and Empty Cards, between faces and the worker: what is asked and what is answered.
+//! Done in `serve::checks`.
+
+use crate::base::ids::NoteId;
+use crate::domain::media_report::MediaReport;
+
+pub use crate::collection::empty_cards::EmptyCards;
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum CheckRequest {
+    /// Looks at the media folder; answered by a report, as the other requests about media.
+    Media,
+    /// To the trash.
+    DiscardMedia(Vec<String>),
+    RestoreMedia,
+    /// For good.
+    EmptyMediaTrash,
+    /// Gives files with unfit names other ones, and notes the new names.
+    RenameMedia,
+    TagMissingMedia(Vec<NoteId>),
+    /// Looks for them; answered by a report.
+    EmptyCards,
+    RemoveEmptyCards {
+        report: Vec<EmptyCards>,
+        /// Notes that would lose their last card keep the first one.
+        keep_notes: bool,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum CheckEvent {
+    /// `said` is what was done before, for people; empty after a mere look.
+    Media {
+        report: Box<MediaReport>,
+        said: String,
+    },
+    EmptyCards {
+        report: Vec<EmptyCards>,
+        /// Names of the note types in it.
+        names: Vec<(crate::base::ids::NotetypeId, String)>,
+    },
+    EmptyCardsRemoved {
+        cards: usize,
+        notes: usize,
+    },
+}
+
+impl CheckRequest {
+    /// Completes "Could not …".
+    pub(super) fn doing(&self) -> &'static str {
+        match self {
+            Self::Media => "check the media folder",
+            Self::DiscardMedia(_) => "move the files to the trash",
+            Self::RestoreMedia => "restore the deleted files",
+            Self::EmptyMediaTrash => "empty the trash",
+            Self::RenameMedia => "rename the files",
+            Self::TagMissingMedia(_) => "tag the notes",
+            Self::EmptyCards => "look for empty cards",
+            Self::RemoveEmptyCards { .. } => "delete the empty cards",
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Check Media and Empty Cards: each look and each remedy is a job with the collection lent to
+//! it; after a remedy about media the folder is looked at again.
+
+use crate::base::error::Result;
+use crate::base::job::Progress;
+use crate::collection::{Collection, OpOutput};
+use crate::domain::media_report::MediaReport;
+use crate::domain::op::Op;
+use crate::media::trash;
+use crate::service::checks::{CheckEvent, CheckRequest, EmptyCards};
+use crate::service::event::{Event, Undone};
+use crate::service::serve::backups::no_collection;
+use crate::service::worker::{Job, Worker};
+
+/// What a remedy did.
+struct Remedied {
+    said: String,
+    /// The operation, where one can be undone.
+    op: Option<(Op, OpOutput<usize>)>,
+}
+
+impl Remedied {
+    fn said(said: String) -> Self {
+        Self { said, op: None }
+    }
+}
+
+pub(super) fn serve(worker: &mut Worker, request: &CheckRequest) -> Result<()> {
+    match request {
+        CheckRequest::Media => media(worker, request, |_, _| Ok(Remedied::said(String::new()))),
+        CheckRequest::DiscardMedia(files) => {
+            let files = files.clone();
+            media(worker, request, move |collection, progress| {
+                let moved = collection.discard_media(&files, progress)?;
+                Ok(Remedied::said(counted(moved, "moved to the trash")))
+            })
+        }
+        CheckRequest::RestoreMedia => media(worker, request, |collection, progress| {
+            let restored = trash::restore(&collection.media_folder(), progress)?;
+            Ok(Remedied::said(counted(restored as usize, "restored")))
+        }),
+        CheckRequest::EmptyMediaTrash => media(worker, request, |collection, progress| {
+            let deleted = trash::empty(&collection.media_folder(), progress)?;
+            Ok(Remedied::said(counted(
+                deleted as usize,
+                "deleted for good",
+            )))
+        }),
+        CheckRequest::RenameMedia => media(worker, request, |collection, progress| {
+            let output = collection.rename_media(progress)?;
+            Ok(Remedied {
+                said: counted(output.value, "renamed"),
+                op: Some((Op::RenameMedia, output)),
+            })
+        }),
+        CheckRequest::TagMissingMedia(notes) => {
+            let notes = notes.clone();
+            media(worker, request, move |collection, _| {
+                let output = collection.tag_missing_media(&notes)?;
+                Ok(Remedied {
+                    said: format!("Notes tagged “missing-media”: {}", output.value),
+                    op: Some((Op::TagMissingMedia, output)),
+                })
+            })
+        }
+        CheckRequest::EmptyCards => empty_cards(worker),
+        CheckRequest::RemoveEmptyCards { report, keep_notes } => {
+            remove_empty_cards(worker, report.clone(), *keep_notes)
+        }
+    }
+}
+
+fn counted(files: usize, did: &str) -> String {
+    match files {
+        1 => format!("1 file {did}"),
+        n => format!("{n} files {did}"),
+    }
+}
+
+/// Does something about media, then looks.
+fn media(
+    worker: &mut Worker,
+    request: &CheckRequest,
+    work: impl FnOnce(&mut Collection, &Progress) -> Result<Remedied> + Send + 'static,
+) -> Result<()> {
+    worker.exclusive(
+        Job::shown("check media", "Checking media", request.doing()),
+        move |lent, progress| {
+            let collection = lent.as_mut().ok_or_else(no_collection)?;
+            let done = work(collection, progress)?;
+            let report = collection.check_media(progress)?;
+            Ok((done, report))
+        },
+        |worker, result: std::result::Result<(Remedied, MediaReport), _>| {
+            let Ok((done, report)) = result else { return };
+            if let Some((op, output)) = done.op {
+                tell(worker, op, &output, output.value);
+            }
+            worker.emit(Event::Check(CheckEvent::Media {
+                report: Box::new(report),
+                said: done.said,
+            }));
+        },
+    )
+}
+
+fn empty_cards(worker: &mut Worker) -> Result<()> {
+    worker.exclusive(
+        Job::shown(
+            "empty cards",
+            "Looking for empty cards",
+            "look for empty cards",
+        ),
+        |lent, progress| {
+            let collection = lent.as_mut().ok_or_else(no_collection)?;
+            let report = collection.find_empty_cards(progress)?;
+            let names = collection.storage().all_notetypes()?;
+            Ok((report, names))
+        },
+        |worker, result| {
+            let Ok((report, notetypes)) = result else {
+                return;
+            };
+            let names = notetypes.into_iter().map(|n| (n.id, n.name)).collect();
+            worker.emit(Event::Check(CheckEvent::EmptyCards { report, names }));
+        },
+    )
+}
+
+fn remove_empty_cards(worker: &mut Worker, report: Vec<EmptyCards>, keep: bool) -> Result<()> {
+    worker.exclusive(
+        Job::shown(
+            "empty cards",
+            "Deleting empty cards",
+            "delete the empty cards",
+        ),
+        move |lent, _| {
+            let collection = lent.as_mut().ok_or_else(no_collection)?;
+            collection.remove_empty_cards(&report, keep)
+        },
+        |worker, result| {
+            let Ok(output) = result else { return };
+            tell(worker, Op::EmptyCards, &output, output.value.cards);
+            worker.emit(Event::Check(CheckEvent::EmptyCardsRemoved {
+                cards: output.value.cards,
+                notes: output.value.notes,
+            }));
+        },
+    )
+}
+
+fn tell<T>(worker: &mut Worker, op: Op, output: &OpOutput<T>, affected: usize) {
+    if let Err(error) = worker.report(op, Undone::No, output, affected) {
+        let message = crate::explain::explain("show what was done", &error);
+        worker.emit(Event::Notice(format!(
+            "{}. {}",
+            message.what, message.cause
+        )));
+    }
+}

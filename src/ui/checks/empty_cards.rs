@@ -1,0 +1,160 @@
+//! The empty cards that were found, by note type, and the question whether they go.
+
+use crate::base::ids::NotetypeId;
+use crate::service::checks::{CheckRequest, EmptyCards};
+use crate::service::request::Request;
+use crate::ui::context::UiContext;
+use crate::ui::dialog_host::{Dialog, Flow};
+use crate::ui::theme::{Tokens, font, radius, size, sp};
+use crate::ui::widgets::button::Button;
+use crate::ui::widgets::check::checkbox;
+use crate::ui::widgets::text::counted;
+use crate::ui::widgets::{Cut as _, Kind, dialog, surface, text};
+use eframe::egui::{Align, Context, Layout, ScrollArea, Ui, vec2};
+
+/// A line of the list.
+enum Row {
+    Notetype {
+        name: String,
+        cards: usize,
+    },
+    /// Its place in the report.
+    Note(usize),
+}
+
+/// See the module header.
+pub struct EmptyCardsDialog {
+    report: Vec<EmptyCards>,
+    rows: Vec<Row>,
+    keep_notes: bool,
+}
+
+const WIDTH: f32 = 640.0;
+
+impl EmptyCardsDialog {
+    #[must_use]
+    pub fn new(report: Vec<EmptyCards>, names: &[(NotetypeId, String)]) -> Self {
+        let mut rows = Vec::new();
+        for (id, name) in names {
+            let of_type: Vec<usize> = (report.iter().enumerate())
+                .filter(|(_, note)| note.notetype == *id)
+                .map(|(n, _)| n)
+                .collect();
+            if of_type.is_empty() {
+                continue;
+            }
+            let cards = of_type.iter().filter_map(|n| report.get(*n));
+            rows.push(Row::Notetype {
+                name: name.clone(),
+                cards: cards.map(|note| note.cards.len()).sum(),
+            });
+            rows.extend(of_type.into_iter().map(Row::Note));
+        }
+        Self {
+            report,
+            rows,
+            keep_notes: true,
+        }
+    }
+
+    fn list(&self, ui: &mut Ui) {
+        let t = Tokens::of(ui);
+        let high = (ui.ctx().content_rect().height() - 300.0).clamp(140.0, 320.0);
+        let (_, r) = ui.allocate_space(vec2(ui.available_width(), high));
+        surface::fill(ui, r, radius::CARD, t.surface);
+        surface::outline(ui, r, radius::CARD, t.border);
+        surface::region(ui, r.pad(4.0, 6.0), Layout::top_down(Align::Min), |ui| {
+            let count = self.rows.len();
+            ui.spacing_mut().item_spacing.y = 0.0;
+            ScrollArea::vertical().auto_shrink(false).show_rows(
+                ui,
+                size::ROW,
+                count,
+                |ui, range| {
+                    for n in range {
+                        let Some(row) = self.rows.get(n) else {
+                            continue;
+                        };
+                        let (_, line) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
+                        let mut words = line.pad(10.0, 0.0);
+                        match row {
+                            Row::Notetype { name, cards } => {
+                                let count = counted(*cards as u64, "empty card", "empty cards");
+                                let at = words.cut_right(130.0);
+                                text::label(ui, at, Align::Max, &count, font::small(), t.text2);
+                                text::label(ui, words, Align::Min, name, font::strong(), t.text);
+                            }
+                            Row::Note(n) => {
+                                let Some(note) = self.report.get(*n) else {
+                                    continue;
+                                };
+                                words.cut_left(16.0);
+                                let cards = note.names.join(", ");
+                                let right = if note.whole_note {
+                                    format!("{cards} · all its cards")
+                                } else {
+                                    cards
+                                };
+                                let at = words.cut_right(words.width() * 0.45);
+                                let title = if note.title.is_empty() {
+                                    "(empty)"
+                                } else {
+                                    &note.title
+                                };
+                                text::label(ui, at, Align::Max, &right, font::small(), t.text2);
+                                text::label(ui, words, Align::Min, title, font::body(), t.text);
+                            }
+                        }
+                    }
+                },
+            );
+        });
+    }
+}
+
+impl Dialog for EmptyCardsDialog {
+    fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
+        let mut flow = Flow::Stay;
+        let shown = dialog::show(ctx, id, WIDTH, |ui| {
+            let t = Tokens::of(ui);
+            dialog::title(ui, "Empty cards");
+            let cards: usize = self.report.iter().map(|note| note.cards.len()).sum();
+            let whole: usize = self.report.iter().filter(|note| note.whole_note).count();
+            let line = format!(
+                "{} of {} have nothing to show on their front any more.",
+                counted(cards as u64, "card", "cards"),
+                counted(self.report.len() as u64, "note", "notes"),
+            );
+            text::paragraph(ui, &line);
+            ui.add_space(sp::M);
+            self.list(ui);
+            ui.add_space(sp::M);
+            checkbox(ui, &mut self.keep_notes, "Keep notes with no valid cards");
+            let words = match (whole, self.keep_notes) {
+                (0, _) => "Every note keeps other cards.".to_owned(),
+                (n, true) => format!(
+                    "{} would have no card left: the first one stays.",
+                    counted(n as u64, "note", "notes")
+                ),
+                (n, false) => format!(
+                    "{} are deleted too, and written to deleted.txt first.",
+                    counted(n as u64, "note", "notes")
+                ),
+            };
+            text::paragraph_in(ui, &words, font::small(), t.text2);
+            let delete = Button::new("Delete cards").kind(Kind::Danger);
+            let footer = dialog::footer(ui, vec![], vec![Button::new("Cancel"), delete]);
+            footer.focus_choice(0);
+            if footer.chosen(1) {
+                cx.ask(Request::Check(CheckRequest::RemoveEmptyCards {
+                    report: std::mem::take(&mut self.report),
+                    keep_notes: self.keep_notes,
+                }));
+            }
+            if footer.chosen(0) || footer.chosen(1) {
+                flow = Flow::Close;
+            }
+        });
+        if shown.dismissed { Flow::Close } else { flow }
+    }
+}

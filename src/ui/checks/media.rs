@@ -1,0 +1,317 @@
+//! What Check Media found, by kind, each with its remedy. Deleted files go to the trash, from
+//! which they can be restored until it is emptied.
+
+use crate::domain::media_report::{MediaReport, MissingFrom};
+use crate::service::checks::{CheckEvent, CheckRequest};
+use crate::service::event::{Event, JobEvent};
+use crate::service::request::Request;
+use crate::ui::action::Action;
+use crate::ui::context::UiContext;
+use crate::ui::dialog_host::{Dialog, Flow, Question};
+use crate::ui::dialogs::{Confirm, Weight};
+use crate::ui::theme::{Tokens, font, radius, size};
+use crate::ui::widgets::button::Button;
+use crate::ui::widgets::text::{bytes, counted, number};
+use crate::ui::widgets::{Cut as _, Kind, dialog, list, row, surface, text};
+use eframe::egui::{Align, Context, Layout, Rect, ScrollArea, Sense, Ui, vec2};
+
+/// Kinds of findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Page {
+    #[default]
+    Missing,
+    Unused,
+    Names,
+    Oversize,
+    Folders,
+}
+
+impl Page {
+    const ALL: [Self; 5] = [
+        Self::Missing,
+        Self::Unused,
+        Self::Names,
+        Self::Oversize,
+        Self::Folders,
+    ];
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Missing => "Missing files",
+            Self::Unused => "Unused files",
+            Self::Names => "Unfit names",
+            Self::Oversize => "Over 100 MB",
+            Self::Folders => "Subfolders",
+        }
+    }
+
+    /// Why it matters.
+    fn about(self) -> &'static str {
+        match self {
+            Self::Missing => "Cards refer to these files, but they are not in the media folder.",
+            Self::Unused => {
+                "No note, template or styling refers to these files. Names that begin with _ are \
+                 always kept."
+            }
+            Self::Names => {
+                "Not every system can store these names. Renaming changes the notes too."
+            }
+            Self::Oversize => "AnkiWeb does not synchronize files that are this large.",
+            Self::Folders => "Nothing looks into folders inside the media folder.",
+        }
+    }
+
+    fn count(self, report: &MediaReport) -> usize {
+        match self {
+            Self::Missing => report.missing.len(),
+            Self::Unused => report.unused.len(),
+            Self::Names => report.renames.len(),
+            Self::Oversize => report.oversize.len(),
+            Self::Folders => report.folders.len(),
+        }
+    }
+
+    /// A row: its words and, at the right, what is known of it.
+    fn row(self, report: &MediaReport, n: usize) -> Option<(String, String)> {
+        match self {
+            Self::Missing => {
+                let missing = report.missing.get(n)?;
+                let from = match &missing.from {
+                    MissingFrom::Notetype(name) => format!("templates of {name}"),
+                    MissingFrom::Notes { count, named } => match named.first() {
+                        Some((_, title)) if *count == 1 => format!("in “{title}”"),
+                        _ => counted(*count as u64, "note", "notes"),
+                    },
+                };
+                Some((missing.name.clone(), from))
+            }
+            Self::Unused => report
+                .unused
+                .get(n)
+                .map(|f| (f.name.clone(), bytes(f.bytes))),
+            Self::Oversize => report
+                .oversize
+                .get(n)
+                .map(|f| (f.name.clone(), bytes(f.bytes))),
+            Self::Names => {
+                let rename = report.renames.get(n)?;
+                let old = rename.old.replace('\n', "␤");
+                Some((old, format!("→ {}", rename.new)))
+            }
+            Self::Folders => report.folders.get(n).map(|f| (f.clone(), String::new())),
+        }
+    }
+}
+
+/// See the module header. Draws nothing until the first report is there.
+#[derive(Default)]
+pub struct MediaDialog {
+    report: Option<MediaReport>,
+    page: Page,
+}
+
+const WIDTH: f32 = 760.0;
+const SIDE: f32 = 180.0;
+
+impl MediaDialog {
+    fn pages(&mut self, ui: &mut Ui, side: Rect, report: &MediaReport) {
+        let t = Tokens::of(ui);
+        let all = Page::ALL;
+        let at = all.iter().position(|p| *p == self.page);
+        let (focus, keys) = list::keys(ui, side, "findings", "Findings", all.len(), at, 1);
+        if let Some(page) = keys.select.and_then(|n| all.get(n)) {
+            self.page = *page;
+        }
+        let mut rows = side;
+        for (n, page) in all.into_iter().enumerate() {
+            let line = rows.cut_top(34.0);
+            let is = page == self.page;
+            let salt = list::row_salt(n);
+            let response = row::sensed(ui, line, salt, page.label(), is, Sense::CLICK);
+            if is {
+                list::ring(ui, &focus, line);
+            }
+            let mut words = line.pad(10.0, 0.0);
+            let count = page.count(report);
+            let color = if count > 0 { t.text2 } else { t.text3 };
+            let places = words.cut_right(44.0);
+            text::right(ui, places, &number(count as u64), font::small(), color);
+            text::left(ui, words, page.label(), font::body(), t.text);
+            if response.clicked() {
+                self.page = page;
+                list::focus_quietly(ui, &focus);
+            }
+        }
+    }
+
+    fn findings(&self, ui: &mut Ui, mut r: Rect, report: &MediaReport) {
+        let t = Tokens::of(ui);
+        let about = self.page.about();
+        let high = text::para_height(ui, r.width(), about, font::small()) + 8.0;
+        text::para(ui, r.cut_top(high), about, font::small(), t.text2);
+        surface::fill(ui, r, radius::CARD, t.surface);
+        surface::outline(ui, r, radius::CARD, t.border);
+        let count = self.page.count(report);
+        if count == 0 {
+            text::label(ui, r, Align::Center, "None", font::body(), t.text3);
+            return;
+        }
+        surface::region(ui, r.pad(4.0, 6.0), Layout::top_down(Align::Min), |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            ScrollArea::vertical()
+                .auto_shrink(false)
+                .id_salt(self.page.label())
+                .show_rows(ui, size::ROW, count, |ui, range| {
+                    for n in range {
+                        let Some((name, more)) = self.page.row(report, n) else {
+                            continue;
+                        };
+                        let (_, line) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
+                        let mut words = line.pad(10.0, 0.0);
+                        let wide = text::width(ui, &more, font::small());
+                        let wide = wide.min(words.width() * 0.55);
+                        let at = words.cut_right(wide + 2.0);
+                        words.cut_right(12.0);
+                        text::label(ui, words, Align::Min, &name, font::body(), t.text);
+                        if !more.is_empty() {
+                            text::label(ui, at, Align::Max, &more, font::small(), t.text2);
+                        }
+                    }
+                });
+        });
+    }
+
+    /// The button for the kind that is shown, and what it asks for.
+    fn remedy(&self, report: &MediaReport) -> Option<(&'static str, Action)> {
+        let ask = |request| Action::Ask(Request::Check(request));
+        match self.page {
+            Page::Missing if !report.notes_missing.is_empty() => Some((
+                "Tag missing",
+                ask(CheckRequest::TagMissingMedia(report.notes_missing.clone())),
+            )),
+            Page::Unused if !report.unused.is_empty() => {
+                let names: Vec<String> = report.unused.iter().map(|f| f.name.clone()).collect();
+                let size: u64 = report.unused.iter().map(|f| f.bytes).sum();
+                let files = counted(names.len() as u64, "file", "files");
+                let confirm = Confirm {
+                    title: "Delete unused media?".into(),
+                    body: format!(
+                        "{files} ({}) go to the trash in the profile’s folder.",
+                        bytes(size)
+                    ),
+                    assurance: "They can be restored here until the trash is emptied.".into(),
+                    cancel: "Cancel".into(),
+                    action: "Move to trash".into(),
+                    weight: Weight::Destructive,
+                };
+                let question = Question::new(confirm, ask(CheckRequest::DiscardMedia(names)));
+                Some(("Delete unused…", Action::Open(Box::new(question))))
+            }
+            Page::Names if !report.renames.is_empty() => {
+                Some(("Rename", ask(CheckRequest::RenameMedia)))
+            }
+            _ => None,
+        }
+    }
+
+    fn ask_to_empty((files, size): (u64, u64)) -> Question {
+        Question::new(
+            Confirm {
+                title: "Empty the trash?".into(),
+                body: format!(
+                    "{} ({}) are deleted for good. This cannot be undone.",
+                    counted(files, "file", "files"),
+                    bytes(size)
+                ),
+                cancel: "Cancel".into(),
+                action: "Delete for good".into(),
+                weight: Weight::Destructive,
+                ..Default::default()
+            },
+            Action::Ask(Request::Check(CheckRequest::EmptyMediaTrash)),
+        )
+    }
+}
+
+impl Dialog for MediaDialog {
+    fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
+        let Some(report) = self.report.clone() else {
+            return Flow::Stay;
+        };
+        let report = &report;
+        let mut flow = Flow::Stay;
+        let shown = dialog::show(ctx, id, WIDTH, |ui| {
+            let t = Tokens::of(ui);
+            dialog::title(ui, "Check media");
+            let files = counted(report.files, "file", "files");
+            let (in_trash, size) = report.trash;
+            let trash = match in_trash {
+                0 => "the trash is empty".to_owned(),
+                n => format!(
+                    "{} in the trash ({})",
+                    counted(n, "file", "files"),
+                    bytes(size)
+                ),
+            };
+            let line = if report.is_clean() {
+                format!("Everything is in order: {files} in the media folder, {trash}.")
+            } else {
+                format!("{files} in the media folder, {trash}.")
+            };
+            text::paragraph_in(ui, &line, font::body(), t.text2);
+            ui.add_space(12.0);
+            let high = (ctx.content_rect().height() - 260.0).clamp(180.0, 380.0);
+            let (_, mut r) = ui.allocate_space(vec2(ui.available_width(), high));
+            self.pages(ui, r.cut_left(SIDE), report);
+            r.cut_left(16.0);
+            self.findings(ui, r, report);
+            let some = in_trash > 0;
+            let quiet = vec![
+                Button::ghost("Restore deleted").enabled(some),
+                Button::ghost("Empty trash…").enabled(some),
+            ];
+            let remedy = self.remedy(report);
+            let mut choices = vec![Button::new("Close")];
+            if let Some((words, _)) = &remedy {
+                choices.push(Button::new(words).kind(Kind::Primary));
+            }
+            let footer = dialog::footer(ui, quiet, choices);
+            let pressed = |n: usize| footer.quiet.get(n).is_some_and(|r| r.clicked());
+            if pressed(0) {
+                cx.ask(Request::Check(CheckRequest::RestoreMedia));
+            }
+            if pressed(1) {
+                cx.open(Self::ask_to_empty(report.trash));
+            }
+            if footer.chosen(0) {
+                flow = Flow::Close;
+            }
+            if footer.chosen(1)
+                && let Some((_, action)) = remedy
+            {
+                cx.send(action);
+            }
+        });
+        if shown.dismissed { Flow::Close } else { flow }
+    }
+
+    fn on_event(&mut self, event: &Event) -> Flow {
+        match event {
+            Event::Check(CheckEvent::Media { report, .. }) => {
+                if self.report.is_none() {
+                    let found = Page::ALL.into_iter().find(|p| p.count(report) > 0);
+                    self.page = found.unwrap_or_default();
+                }
+                self.report = Some((**report).clone());
+            }
+            Event::Job(JobEvent::Cancelled { .. } | JobEvent::Failed { .. })
+            | Event::Failed { .. }
+                if self.report.is_none() =>
+            {
+                return Flow::Close;
+            }
+            _ => {}
+        }
+        Flow::Stay
+    }
+}

@@ -1,0 +1,41 @@
+//! Tools > Check Media and Empty Cards: dialogs over the present screen that show what was found
+//! and offer the remedies.
+
+mod empty_cards;
+mod media;
+
+use crate::service::checks::CheckEvent;
+use crate::ui::action::Action;
+use crate::ui::notifications::Toast;
+use crate::ui::widgets::text::counted;
+pub use empty_cards::EmptyCardsDialog;
+pub use media::MediaDialog;
+
+/// What follows an answer of the worker. The dialog of Check Media is open by then and takes its
+/// reports in itself.
+#[must_use]
+pub fn on_event(event: &CheckEvent) -> Vec<Action> {
+    match event {
+        CheckEvent::Media { said, .. } if !said.is_empty() => {
+            vec![Action::Toast(Toast::new(said.clone()))]
+        }
+        CheckEvent::Media { .. } => vec![],
+        CheckEvent::EmptyCards { report, .. } if report.is_empty() => {
+            vec![Action::Toast(Toast::new("No empty cards"))]
+        }
+        CheckEvent::EmptyCards { report, names } => {
+            let dialog = EmptyCardsDialog::new(report.clone(), names);
+            vec![Action::Open(Box::new(dialog))]
+        }
+        CheckEvent::EmptyCardsRemoved { cards, notes } => {
+            let mut words = counted(*cards as u64, "card deleted", "cards deleted");
+            if *notes > 0 {
+                words.push_str(&format!(
+                    ", with {}",
+                    counted(*notes as u64, "note", "notes")
+                ));
+            }
+            vec![Action::Toast(Toast::new(words).with_undo())]
+        }
+    }
+}

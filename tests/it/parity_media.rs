@@ -1,0 +1,175 @@
+//! Check Media says of a folder with odd names what the real Anki says, and renaming changes notes
+//! as Anki does. Where ours is meant to differ, the test says how.
+
+use super::oracle;
+use engram::base::job::Progress;
+use engram::base::time::{Clock, TimestampMillis};
+use engram::collection::Collection;
+use engram::domain::media_report::MissingFrom;
+use engram::media::trash;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+const SCRIPT: &str = include_str!("oracle/media.py");
+
+fn names(value: &Value) -> BTreeSet<String> {
+    let list = value.as_array().unwrap().iter();
+    list.map(|name| name.as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_report_and_the_new_names_are_ankis() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(printed) = oracle::run(SCRIPT, [folder.path()]) else {
+        return;
+    };
+    let theirs: Value = serde_json::from_str(printed.lines().last().unwrap()).unwrap();
+    let clock = Clock::fixed(TimestampMillis(1_800_000_000_000), 0);
+    let path = folder.path().join("copy").join("collection.anki2");
+    let mut col = Collection::open(&path, clock).unwrap();
+    let progress = Progress::new();
+    let report = col.check_media(&progress).unwrap();
+
+    let in_notes = |from: &MissingFrom| matches!(from, MissingFrom::Notes { .. });
+    let missing: BTreeSet<String> = (report.missing.iter())
+        .filter(|m| in_notes(&m.from))
+        .map(|m| m.name.clone())
+        .collect();
+    let mut wanted = names(&theirs["missing"]);
+    // We typeset formulas: images that LaTeX would have made are nothing to miss.
+    wanted.retain(|name| !name.starts_with("latex-"));
+    assert_eq!(missing, wanted);
+    let notes: Vec<i64> = report.notes_missing.iter().map(|id| id.0).collect();
+    let formula = (theirs["fields"].as_array().unwrap().iter())
+        .find(|row| row[1].as_str().unwrap().contains("[latex]x[/latex]"))
+        .map(|row| row[0].clone());
+    let mut wanted = theirs["notes"].as_array().unwrap().clone();
+    wanted.retain(|id| Some(id) != formula.as_ref());
+    assert_eq!(json!(notes), json!(wanted));
+    let unused: BTreeSet<String> = report.unused.iter().map(|f| f.name.clone()).collect();
+    assert_eq!(unused, names(&theirs["unused"]));
+    let mut renamed: Vec<[&str; 2]> = (report.renames.iter())
+        .map(|r| [r.old.as_str(), r.new.as_str()])
+        .collect();
+    renamed.sort_unstable();
+    assert_eq!(json!(renamed), theirs["renamed"]);
+    let oversize: Vec<&str> = report.oversize.iter().map(|f| f.name.as_str()).collect();
+    assert_eq!(json!(oversize), theirs["oversize"]);
+    assert_eq!(json!(report.folders), theirs["folders"]);
+
+    let count = col.rename_media(&progress).unwrap().value;
+    assert_eq!(count, renamed.len());
+    let fields = |col: &Collection| -> Vec<Value> {
+        let ids = theirs["fields"].as_array().unwrap().iter();
+        ids.map(|row| {
+            let id = engram::base::ids::NoteId(row[0].as_i64().unwrap());
+            let note = col.storage().get_note(id).unwrap().unwrap();
+            json!([
+                id.0,
+                note.fields.join("\x1f"),
+                note.sort_field,
+                note.checksum
+            ])
+        })
+        .collect()
+    };
+    let after = fields(&col);
+    for (ours, theirs) in after.iter().zip(theirs["fields"].as_array().unwrap()) {
+        assert_eq!(ours, theirs);
+    }
+    let again = col.check_media(&progress).unwrap();
+    assert!(again.renames.is_empty(), "{:?}", again.renames);
+    // The files under their old names can be brought back.
+    assert_eq!(again.trash.0 as usize, count);
+    col.undo().unwrap();
+    assert_ne!(fields(&col), after);
+    let restored = trash::restore(&col.media_folder(), &progress).unwrap();
+    assert_eq!(restored as usize, count);
+    assert!(col.media_folder().join("a:b.png").exists());
+}
+
+fn collection() -> (tempfile::TempDir, Collection) {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Clock::fixed(TimestampMillis(1_700_000_000_000), 0);
+    let col = Collection::open(&folder.path().join("collection.anki2"), clock).unwrap();
+    std::fs::create_dir(col.media_folder()).unwrap();
+    (folder, col)
+}
+
+#[test]
+fn two_names_that_become_one_lose_no_file() {
+    let (_folder, mut col) = collection();
+    let media = col.media_folder();
+    for (name, content) in [("a:b.png", "1"), ("a|b.png", "2"), ("ab.png", "3")] {
+        std::fs::write(media.join(name), content).unwrap();
+    }
+    let progress = Progress::new();
+    let renames = col.check_media(&progress).unwrap().renames;
+    assert_eq!(renames.len(), 2);
+    assert!(renames.iter().all(|r| r.new != "ab.png"), "{renames:?}");
+    col.rename_media(&progress).unwrap();
+    let report = col.check_media(&progress).unwrap();
+    assert_eq!(report.unused.len(), 3);
+    let contents: BTreeSet<String> = (report.unused.iter())
+        .map(|f| std::fs::read_to_string(media.join(&f.name)).unwrap())
+        .collect();
+    assert_eq!(contents.into_iter().collect::<String>(), "123");
+}
+
+#[test]
+fn files_of_templates_are_used_and_missed_and_unused_ones_come_back() {
+    use engram::domain::notetype_edit::NotetypeEdit;
+    let (_folder, mut col) = collection();
+    let basic = col.storage().notetype_by_name("Basic").unwrap().unwrap();
+    let mut edit = NotetypeEdit::from(basic);
+    edit.config
+        .css
+        .push_str("@font-face { src: url('_gone.ttf') }");
+    let front = &mut edit.templates[0].now.config.q_format;
+    front.push_str("<img src=logo.png><img src='{{Back}}'>");
+    let progress = Progress::new();
+    col.update_notetype(&edit, &progress).unwrap();
+    let media = col.media_folder();
+    std::fs::write(media.join("logo.png"), "x").unwrap();
+    std::fs::write(media.join("old.png"), "x").unwrap();
+    let report = col.check_media(&progress).unwrap();
+    let unused: Vec<String> = report.unused.iter().map(|f| f.name.clone()).collect();
+    // Anki would call the picture of the template unused, and offer to delete it.
+    assert_eq!(unused, ["old.png"]);
+    let missing: Vec<&str> = report.missing.iter().map(|m| m.name.as_str()).collect();
+    assert_eq!(missing, ["_gone.ttf"]);
+    assert_eq!(col.discard_media(&unused, &progress).unwrap(), 1);
+    assert!(!media.join("old.png").exists());
+    assert_eq!(col.check_media(&progress).unwrap().trash, (1, 1));
+    assert_eq!(trash::restore(&media, &progress).unwrap(), 1);
+    assert!(media.join("old.png").exists());
+}
+
+#[test]
+fn notes_with_missing_files_get_a_tag_once() {
+    use engram::base::ids::DeckId;
+    use engram::collection::notes::NewNote;
+    let (_folder, mut col) = collection();
+    let basic = col.storage().notetype_by_name("Basic").unwrap().unwrap();
+    let note = NewNote {
+        notetype_id: basic.id,
+        deck_id: DeckId::DEFAULT,
+        fields: vec!["<img src='gone.png'>".into()],
+        tags: vec!["t".into()],
+    };
+    let id = col.add_note(note).unwrap().value;
+    let report = col.check_media(&Progress::new()).unwrap();
+    assert_eq!(report.notes_missing, [id]);
+    assert_eq!(
+        col.tag_missing_media(&report.notes_missing).unwrap().value,
+        1
+    );
+    assert_eq!(
+        col.tag_missing_media(&report.notes_missing).unwrap().value,
+        0
+    );
+    let tags = |col: &Collection| col.storage().get_note(id).unwrap().unwrap().tags;
+    assert_eq!(tags(&col), ["missing-media", "t"]);
+    col.undo().unwrap();
+    assert_eq!(tags(&col), ["t"]);
+}

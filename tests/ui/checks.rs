@@ -1,0 +1,127 @@
+//! Check Media and Empty Cards from the Tools menu, on a real collection.
+
+use crate::harness::{Options, TestApp};
+use crate::steps::{press, sees, wait_for};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::base::job::Progress;
+use engram::base::time::Clock;
+use engram::collection::Collection;
+use engram::collection::notes::NewNote;
+use engram::domain::notetype_edit::NotetypeEdit;
+use engram::service::profiles::DataFolder;
+use std::path::Path;
+
+/// A profile with a missing picture, an unused one, one with an unfit name, and a note whose second
+/// card is empty.
+fn prepare(base: &Path, clock: &Clock) {
+    let paths = DataFolder::at(base.to_owned()).create("Ana").unwrap();
+    let mut col = Collection::open(&paths.collection(), clock.clone()).unwrap();
+    let both = "Basic (and reversed card)";
+    let both = col.storage().notetype_by_name(both).unwrap().unwrap();
+    let deck = engram::base::ids::DeckId::DEFAULT;
+    let note = |fields: [&str; 2]| NewNote {
+        notetype_id: both.id,
+        deck_id: deck,
+        fields: fields.map(str::to_owned).to_vec(),
+        tags: vec![],
+    };
+    let notes = vec![
+        note(["Dog <img src='gone.png'>", "Perro"]),
+        note(["Cat", "Gato"]),
+    ];
+    col.add_notes(notes).unwrap();
+    let mut edit = NotetypeEdit::from(both);
+    edit.templates[1].now.config.q_format = "{{#Tags}}{{Back}}{{/Tags}}".into();
+    col.update_notetype(&edit, &Progress::new()).unwrap();
+    std::fs::create_dir_all(col.media_folder()).unwrap();
+    for name in ["unused.png", "what?.png"] {
+        std::fs::write(col.media_folder().join(name), "x").unwrap();
+    }
+    col.close().unwrap();
+}
+
+fn start() -> TestApp {
+    let mut app = TestApp::with(Options::default(), prepare);
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    app
+}
+
+#[track_caller]
+fn tool(app: &mut TestApp, entry: &str) {
+    press(app, "Tools");
+    app.harness
+        .get_by_role_and_label(Role::MenuItem, entry)
+        .click();
+    app.settle();
+}
+
+#[track_caller]
+fn page(app: &mut TestApp, name: &str) {
+    app.harness
+        .get_by_role_and_label(Role::ListBoxOption, name)
+        .click();
+    app.settle();
+}
+
+fn media(app: &TestApp, name: &str) -> bool {
+    app.base.join("Ana/collection.media").join(name).exists()
+}
+
+#[test]
+fn media_is_checked_mended_and_brought_back() {
+    let mut app = start();
+    tool(&mut app, "Check Media…");
+    wait_for(&mut app, "gone.png");
+    press(&mut app, "Tag missing");
+    wait_for(&mut app, "Notes tagged “missing-media”: 1");
+
+    page(&mut app, "Unfit names");
+    assert!(sees(&app, "→ what.png"));
+    press(&mut app, "Rename");
+    wait_for(&mut app, "1 file renamed");
+    assert!(media(&app, "what.png") && !media(&app, "what?.png"));
+
+    page(&mut app, "Unused files");
+    press(&mut app, "Delete unused…");
+    assert!(sees(&app, "Delete unused media?"));
+    press(&mut app, "Move to trash");
+    wait_for(&mut app, "2 files moved to the trash");
+    assert!(!media(&app, "unused.png"));
+    press(&mut app, "Restore deleted");
+    wait_for(&mut app, "3 files restored");
+    assert!(media(&app, "unused.png") && media(&app, "what?.png"));
+
+    page(&mut app, "Unused files");
+    press(&mut app, "Delete unused…");
+    press(&mut app, "Move to trash");
+    wait_for(&mut app, "2 files moved to the trash");
+    press(&mut app, "Empty trash…");
+    assert!(sees(&app, "deleted for good. This cannot be undone."));
+    press(&mut app, "Delete for good");
+    wait_for(&mut app, "2 files deleted for good");
+    let restore = app
+        .harness
+        .get_by_role_and_label(Role::Button, "Restore deleted");
+    assert!(restore.accesskit_node().is_disabled());
+    press(&mut app, "Close");
+    assert!(!sees(&app, "Check media"));
+}
+
+#[test]
+fn empty_cards_are_shown_deleted_and_undone() {
+    let mut app = start();
+    tool(&mut app, "Empty Cards…");
+    wait_for(&mut app, "2 cards of 2 notes have nothing to show");
+    assert!(sees(&app, "Card 2"));
+    assert!(sees(&app, "Every note keeps other cards."));
+    press(&mut app, "Delete cards");
+    wait_for(&mut app, "2 cards deleted");
+    app.keys(Modifiers::COMMAND, Key::Z);
+    wait_for(&mut app, "Undone: Empty Cards");
+    tool(&mut app, "Empty Cards…");
+    wait_for(&mut app, "2 cards of 2 notes have nothing to show");
+    press(&mut app, "Cancel");
+    assert!(!sees(&app, "nothing to show"));
+}

@@ -1,0 +1,278 @@
+//! Manage Note Types, the fields and the card templates of one, by keyboard and pointer, on a real
+//! collection.
+
+use crate::harness::{Options, TestApp, ana};
+use crate::steps::{press, sees, wait_for};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::ui::route::Route;
+
+fn note_types() -> TestApp {
+    let mut app = TestApp::with(Options::default(), |base, clock| {
+        ana(base, clock, &[("Spanish", 3)]);
+    });
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    app.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::N);
+    wait_for(&mut app, "Note types");
+    wait_for(&mut app, "Cloze");
+    app
+}
+
+#[track_caller]
+fn choose(app: &mut TestApp, row: &str) {
+    app.harness
+        .get_by_role_and_label(Role::ListBoxOption, row)
+        .click();
+    app.settle();
+}
+
+#[track_caller]
+fn fill(app: &mut TestApp, role: Role, field: &str, text: &str) {
+    app.harness.get_by_role_and_label(role, field).focus();
+    app.settle();
+    app.keys(Modifiers::COMMAND, Key::A);
+    app.type_text(text);
+}
+
+#[track_caller]
+fn entry(app: &mut TestApp, menu: usize, label: &str) {
+    let buttons: Vec<_> = app
+        .harness
+        .get_all_by_role_and_label(Role::Button, "Options")
+        .collect();
+    buttons[menu].click();
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::MenuItem, label)
+        .click();
+    app.settle();
+}
+
+#[track_caller]
+fn text_of(app: &TestApp, field: &str) -> String {
+    app.harness
+        .get_by_role_and_label(Role::MultilineTextInput, field)
+        .accesskit_node()
+        .value()
+        .unwrap_or_default()
+}
+
+fn has_row(app: &TestApp, row: &str) -> bool {
+    app.harness
+        .query_by_role_and_label(Role::ListBoxOption, row)
+        .is_some()
+}
+
+#[test]
+fn note_types_are_added_renamed_and_deleted() {
+    let mut app = note_types();
+    press(&mut app, "Add…");
+    choose(&mut app, "Clone: Basic");
+    fill(&mut app, Role::TextInput, "Name", "Mine");
+    press(&mut app, "Add");
+    app.step_until("it is there", |a| has_row(a, "Mine"));
+    press(&mut app, "Rename…");
+    fill(&mut app, Role::TextInput, "Name", "Cloze");
+    app.key(Key::Enter);
+    app.step_until("the name is made distinct", |a| has_row(a, "Cloze+"));
+    press(&mut app, "Delete…");
+    assert!(sees(&app, "Delete the note type “Cloze+”?"));
+    press(&mut app, "Delete note type");
+    app.step_until("it is gone", |a| !has_row(a, "Cloze+"));
+    choose(&mut app, "Basic");
+    assert!(sees(&app, "3 notes"));
+    app.key(Key::Escape);
+    assert_eq!(*app.app().route(), Route::Decks);
+}
+
+#[test]
+fn fields_are_edited_and_saved_after_the_question() {
+    let mut app = note_types();
+    choose(&mut app, "Basic");
+    press(&mut app, "Fields…");
+    wait_for(&mut app, "Fields of Basic");
+    press(&mut app, "Add…");
+    fill(&mut app, Role::TextInput, "Name", "front");
+    assert!(sees(&app, "Another field has this name."));
+    fill(&mut app, Role::TextInput, "Name", "Ex{tra}");
+    app.key(Key::Enter);
+    assert!(has_row(&app, "Extra"), "signs of templates are left out");
+    choose(&mut app, "Front");
+    press(&mut app, "Rename…");
+    fill(&mut app, Role::TextInput, "Name", "Word");
+    app.key(Key::Enter);
+    press(&mut app, "Move…");
+    app.type_text("2");
+    app.key(Key::Enter);
+    app.key(Key::Escape);
+    assert!(sees(&app, "Discard the changes?"));
+    press(&mut app, "Keep editing");
+    press(&mut app, "Save");
+    assert!(sees(&app, "require a full upload"));
+    let buttons = app.harness.get_all_by_role_and_label(Role::Button, "Save");
+    buttons.last().unwrap().click();
+    app.step_until("it is saved", |a| *a.app().route() == Route::NoteTypes);
+    wait_for(&mut app, "Note type saved");
+    press(&mut app, "Fields…");
+    wait_for(&mut app, "Fields of Basic");
+    let order: Vec<String> = app
+        .harness
+        .get_all_by_role(Role::ListBoxOption)
+        .filter_map(|node| node.accesskit_node().label())
+        .collect();
+    assert_eq!(order, ["Back", "Word", "Extra"]);
+    app.key(Key::Escape);
+    press(&mut app, "Cards…");
+    wait_for(&mut app, "Card types of Basic");
+    assert_eq!(text_of(&app, "Front template"), "{{Word}}");
+}
+
+#[test]
+fn a_field_that_is_deleted_takes_its_content_and_undo_brings_it_back() {
+    let mut app = note_types();
+    choose(&mut app, "Basic");
+    press(&mut app, "Fields…");
+    wait_for(&mut app, "Fields of Basic");
+    choose(&mut app, "Back");
+    press(&mut app, "Delete");
+    assert!(sees(&app, "3 notes lose what they hold"));
+    press(&mut app, "Delete field");
+    assert!(!has_row(&app, "Back"));
+    let only = app.harness.get_by_role_and_label(Role::Button, "Delete");
+    assert!(only.accesskit_node().is_disabled(), "the last field stays");
+    press(&mut app, "Save");
+    assert!(sees(
+        &app,
+        "The content of 1 field is deleted from 3 notes."
+    ));
+    let buttons = app.harness.get_all_by_role_and_label(Role::Button, "Save");
+    buttons.last().unwrap().click();
+    app.step_until("it is saved", |a| *a.app().route() == Route::NoteTypes);
+    app.keys(Modifiers::COMMAND, Key::Z);
+    wait_for(&mut app, "Undone: Update Note Type");
+    press(&mut app, "Fields…");
+    app.step_until("it is back", |a| has_row(a, "Back"));
+}
+
+fn templates() -> TestApp {
+    let mut app = note_types();
+    choose(&mut app, "Basic");
+    press(&mut app, "Cards…");
+    wait_for(&mut app, "Card types of Basic");
+    wait_for(&mut app, "Example: Word 1");
+    app
+}
+
+#[test]
+fn a_template_at_fault_is_explained_and_cannot_be_saved() {
+    let mut app = templates();
+    fill(
+        &mut app,
+        Role::MultilineTextInput,
+        "Front template",
+        "{{Frnt}}",
+    );
+    wait_for(&mut app, "there is no field called “Frnt”");
+    let save = app.harness.get_by_role_and_label(Role::Button, "Save");
+    assert!(save.accesskit_node().is_disabled());
+    fill(&mut app, Role::MultilineTextInput, "Front template", "text");
+    wait_for(&mut app, "shows no field");
+    // The problem is found from wherever the user is.
+    app.keys(Modifiers::COMMAND, Key::Num3);
+    assert!(text_of(&app, "Styling").contains(".card"));
+    press(&mut app, "Show");
+    assert_eq!(text_of(&app, "Front template"), "text");
+    fill(
+        &mut app,
+        Role::MultilineTextInput,
+        "Front template",
+        "{{Front}}!",
+    );
+    app.keys(Modifiers::COMMAND, Key::Enter);
+    app.step_until("it is saved", |a| *a.app().route() == Route::NoteTypes);
+}
+
+#[test]
+fn the_preview_follows_what_is_typed_and_the_example() {
+    let mut app = templates();
+    fill(
+        &mut app,
+        Role::MultilineTextInput,
+        "Front template",
+        "<p>say {{Front}}</p>",
+    );
+    wait_for(&mut app, "say Word 1");
+    press(&mut app, "Next example");
+    wait_for(&mut app, "Example: Word 2");
+    wait_for(&mut app, "say Word 2");
+    app.harness
+        .get_by_role_and_label(Role::RadioButton, "Preview: Back")
+        .click();
+    wait_for(&mut app, "Meaning 2");
+    app.key(Key::Escape);
+    wait_for(&mut app, "Discard the changes?");
+    press(&mut app, "Discard changes");
+    assert_eq!(*app.app().route(), Route::NoteTypes);
+}
+
+#[test]
+fn a_card_type_is_added_flipped_saved_and_undone() {
+    let mut app = templates();
+    entry(&mut app, 0, "Add Card Type…");
+    app.key(Key::Enter);
+    assert_eq!(text_of(&app, "Front template"), "{{Back}}");
+    press(&mut app, "Save");
+    assert!(sees(&app, "require a full upload"));
+    let buttons = app.harness.get_all_by_role_and_label(Role::Button, "Save");
+    buttons.last().unwrap().click();
+    app.step_until("it is saved", |a| *a.app().route() == Route::NoteTypes);
+    app.key(Key::Escape);
+    let cards = |a: &TestApp| {
+        let decks = a.app().model().decks.ready();
+        decks.map_or(0, |d| {
+            d.root.children.iter().map(|c| c.total_cards).sum::<u32>()
+        })
+    };
+    app.step_until("three more cards", move |a| cards(a) == 6);
+    app.keys(Modifiers::COMMAND, Key::Z);
+    app.step_until("they are gone", move |a| cards(a) == 3);
+}
+
+#[test]
+fn a_former_version_is_put_back() {
+    let mut app = templates();
+    fill(
+        &mut app,
+        Role::MultilineTextInput,
+        "Front template",
+        "{{Front}} new",
+    );
+    app.keys(Modifiers::COMMAND, Key::Enter);
+    app.step_until("it is saved", |a| *a.app().route() == Route::NoteTypes);
+    press(&mut app, "Cards…");
+    wait_for(&mut app, "Card types of Basic");
+    assert_eq!(text_of(&app, "Front template"), "{{Front}} new");
+    entry(&mut app, 0, "Template History…");
+    wait_for(&mut app, "Until 21 Nov 2026");
+    press(&mut app, "Put back");
+    assert_eq!(text_of(&app, "Front template"), "{{Front}}");
+    app.keys(Modifiers::COMMAND, Key::Enter);
+    app.step_until("it is saved", |a| *a.app().route() == Route::NoteTypes);
+}
+
+#[test]
+fn marks_are_inserted_and_found() {
+    let mut app = templates();
+    press(&mut app, "Add field");
+    app.harness
+        .get_by_role_and_label(Role::MenuItem, "Back")
+        .click();
+    app.settle();
+    assert_eq!(text_of(&app, "Front template"), "{{Front}}{{Back}}");
+    fill(&mut app, Role::TextInput, "Find in the template", "back");
+    app.key(Key::Enter);
+    app.type_text("X");
+    assert_eq!(text_of(&app, "Front template"), "{{Front}}{{X}}");
+    wait_for(&mut app, "there is no field called “X”");
+}
