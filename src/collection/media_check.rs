@@ -1,6 +1,7 @@
 //! Tools > Check Media: files that notes miss, files that nothing uses, names that cannot travel,
 //! folders and sizes that do not belong there. Looking changes nothing; each remedy is one
-//! operation. What refers to files is `media::references`, the trash `media::trash`.
+//! operation. What refers to files is `domain::media_refs`, the trash
+//! `media::trash`.
 
 use super::notes::set_tags;
 use super::{Collection, OpOutput};
@@ -9,13 +10,15 @@ use crate::base::files::TEMP_PREFIX;
 use crate::base::ids::{NoteId, NotetypeId};
 use crate::base::job::Progress;
 use crate::domain::html::html_to_text_line;
+use crate::domain::media_refs::{css_media_names, media_refs, rename_media};
 use crate::domain::media_report::{MediaReport, MissingFile, MissingFrom, Rename, UnusedFile};
 use crate::domain::notetype::Notetype;
 use crate::domain::op::Op;
 use crate::media::hash::hash_file;
-use crate::media::{names, references, trash};
+use crate::media::{names, trash};
 use crate::storage::Storage;
 use crate::template::{cloze, latex};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use unicode_normalization::{UnicodeNormalization as _, is_nfc};
@@ -73,12 +76,19 @@ impl Collection {
         let renames: HashMap<String, String> = (folder.renames.iter())
             .map(|(_, r)| (r.old.clone(), r.new.clone()))
             .collect();
-        self.transact(Op::RenameMedia, |tx| {
+        // Under both names until the notes are on disk, so that no failure leaves them without.
+        for (path, rename) in &folder.renames {
+            let to = media.join(&rename.new);
+            if !to.exists() {
+                std::fs::copy(path, &to).at(path)?;
+            }
+        }
+        let output = self.transact(Op::RenameMedia, |tx| {
             let mut affected = Vec::new();
             let new_name = |name: &str| renames.get(name).cloned();
             tx.visit_note_fields(|id, _, fields| {
                 progress.check()?;
-                if references::renamed(fields, new_name).is_some() {
+                if media_refs(fields).any(|r| renames.contains_key(&*r.name)) {
                     affected.push(id);
                 }
                 Ok(())
@@ -90,7 +100,7 @@ impl Collection {
                     continue;
                 };
                 for field in &mut note.fields {
-                    if let Some(new) = references::renamed(field, new_name) {
+                    if let Cow::Owned(new) = rename_media(field, new_name) {
                         *field = new;
                     }
                 }
@@ -99,15 +109,12 @@ impl Collection {
                 }
                 tx.update_note(&note)?;
             }
-            for (path, rename) in &folder.renames {
-                let to = media.join(&rename.new);
-                if !to.exists() {
-                    std::fs::copy(path, &to).at(path)?;
-                }
-                trash::discard(&media, path)?;
-            }
             Ok(folder.renames.len())
-        })
+        })?;
+        for (path, _) in &folder.renames {
+            trash::discard(&media, path)?;
+        }
+        Ok(output)
     }
 
     /// Adds the tag `missing-media` to notes; how many did not have it.
@@ -190,6 +197,10 @@ fn free_name(folder: &Folder, path: &Path, old: &str) -> Result<String> {
         return Ok(normal);
     }
     let hash = hash_file(path)?;
+    let there = path.with_file_name(&normal);
+    if there.is_file() && hash_file(&there)? == hash {
+        return Ok(normal);
+    }
     let suffixed = trash::with_suffix(Path::new(&normal), &hash);
     Ok(suffixed.to_string_lossy().into_owned())
 }
@@ -214,8 +225,8 @@ fn used_files(
     storage.visit_note_fields(|id, notetype, fields| {
         progress.step(1)?;
         for field in fields.split('\x1f') {
-            for name in references::in_html(field) {
-                let name = stored_name(name, renames);
+            for found in media_refs(field) {
+                let name = stored_name(found.name.into_owned(), renames);
                 let notes = used.by_notes.entry(name).or_default();
                 if notes.last() != Some(&id) {
                     notes.push(id);
@@ -245,7 +256,7 @@ fn stored_name(name: String, renames: &HashMap<&str, &str>) -> String {
 }
 
 fn of_notetype(notetype: &Notetype) -> Vec<String> {
-    let mut found = references::in_css(&notetype.config.css);
+    let mut found = css_media_names(&notetype.config.css);
     for template in &notetype.templates {
         let config = &template.config;
         let sides = [
@@ -255,8 +266,8 @@ fn of_notetype(notetype: &Notetype) -> Vec<String> {
             &config.a_format_browser,
         ];
         for side in sides {
-            found.extend(references::in_html(side));
-            found.extend(references::in_css(side));
+            found.extend(media_refs(side).map(|r| r.name.into_owned()));
+            found.extend(css_media_names(side));
         }
     }
     // A name that a field completes is no file.

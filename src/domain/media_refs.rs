@@ -1,24 +1,22 @@
-//! The media files that a field or template names: `<img src>`, `<audio>`, `<source>`,
-//! `<object data>` and `[sound:…]`. What is on the web or in a data address is none of them.
+//! The media files that a field or template names: `<img src>`, `<audio>`, `<video>`, `<source>`,
+//! `<object data>`, `[sound:…]`, and those of a style sheet. What is on the web or in a data
+//! address is none of them.
 
-use super::html::{decode_entities, escape_html};
+use super::html::{decode_entities, escape_html, media_tag_names};
 use regex::Regex;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
+static SOUND: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?s)\[sound:([^\]]+?)\]").ok());
+static CSS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r#"(?xsi)
-        < (?: img | audio | source | object ) \b [^>]*? \s (?: src | data ) \s*=\s*
-            (?: "([^"]*)" | '([^']*)' | ([^\s>"']+) )
-        | \[sound:([^\]]+)\]"#,
+        r#"(?xsi) url\( \s* (?: "([^"]+)" | '([^']+)' | ([^)"']+?) ) \s* \)
+        | @import \s+ (?: "([^"]+)" | '([^']+)' )"#,
     )
-    .expect("the pattern is sound")
+    .ok()
 });
-
-static ELSEWHERE: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new("(?i)^(?:[a-z][a-z0-9+.-]+:|//)").expect("the pattern is sound"));
 
 /// One place that names a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,19 +27,47 @@ pub struct MediaRef<'t> {
     pub range: Range<usize>,
 }
 
-/// All references in order, also those that repeat.
+/// All references in order, also those that repeat; the same as Anki finds.
 pub fn media_refs(html: &str) -> impl Iterator<Item = MediaRef<'_>> {
-    REFERENCE.captures_iter(html).filter_map(|found| {
-        let written = (1..=4).find_map(|group| found.get(group))?;
-        let is_sound = found.get(4).is_some();
-        if !is_sound && ELSEWHERE.is_match(written.as_str()) {
-            return None;
-        }
-        Some(MediaRef {
-            name: decode_entities(written.as_str()),
-            range: written.range(),
+    let mut ranges = media_tag_names(html);
+    if html.contains("[sound:")
+        && let Some(sound) = SOUND.as_ref()
+    {
+        let sounds = sound.captures_iter(html);
+        ranges.extend(sounds.filter_map(|c| Some(c.get(1)?.range())));
+        ranges.sort_by_key(|range| range.start);
+    }
+    ranges.into_iter().filter_map(|range| {
+        let written = html.get(range.clone())?;
+        (!is_address(written)).then(|| MediaRef {
+            name: decode_entities(written),
+            range,
         })
     })
+}
+
+/// Names in a style sheet.
+#[must_use]
+pub fn css_media_names(css: &str) -> Vec<String> {
+    let Some(pattern) = CSS.as_ref() else {
+        return Vec::new();
+    };
+    let names = pattern.captures_iter(css);
+    names
+        .filter_map(|c| (1..=5).find_map(|group| c.get(group)))
+        .map(|name| name.as_str().trim().to_owned())
+        .filter(|name| !is_address(name))
+        .collect()
+}
+
+fn is_address(name: &str) -> bool {
+    let starts_with = |scheme: &str| {
+        let head = name.get(..scheme.len());
+        head.is_some_and(|head| head.eq_ignore_ascii_case(scheme))
+    };
+    ["http://", "https://", "ftp://", "data:"]
+        .into_iter()
+        .any(starts_with)
 }
 
 /// The text with other names where `renamed` knows one.
@@ -85,6 +111,12 @@ mod tests {
             ["a b.png", "c.mp3", "d.jpg", "e.gif", "f.svg", "g.ogg"]
         );
         assert_eq!(names("<img src=\"a&amp;b.png\">"), ["a&b.png"]);
+    }
+
+    #[test]
+    fn style_sheets_name_files_too() {
+        let css = "@import url('_a.css'); @import \"_b.css\"; x{background:url( c d.png )}";
+        assert_eq!(css_media_names(css), ["_a.css", "_b.css", "c d.png"]);
     }
 
     #[test]

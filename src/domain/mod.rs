@@ -24,6 +24,7 @@ pub mod media_report;
 pub mod note;
 pub mod note_fields;
 pub mod notetype;
+pub mod notetype_change;
 pub mod notetype_edit;
 pub mod op;
 pub mod recovery;

@@ -1,5 +1,6 @@
 //! The media folder: names, hashes, listing, adding.
 //! The media folder: names, hashes, listing, what refers to its files, its trash.
+//! The media folder: names, hashes, listing, its trash.
 
 pub mod add;
 pub mod folder;

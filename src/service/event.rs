@@ -14,8 +14,8 @@ use crate::domain::study::{AutoAdvanceOptions, Congrats, Counts, QueueKind, Stud
 use crate::explain::UserMessage;
 use crate::service::browse::BrowseEvent;
 use crate::service::bulk::BulkEvent;
-use crate::service::explorer::ExplorerEvent;
 use crate::service::checks::CheckEvent;
+use crate::service::explorer::ExplorerEvent;
 use crate::service::filtered::FilteredEvent;
 use crate::service::fsrs::FsrsEvent;
 use crate::service::notes::NoteEvent;

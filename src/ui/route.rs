@@ -3,6 +3,7 @@
 use crate::base::ids::{DeckId, NoteId};
 use std::path::PathBuf;
 use crate::base::ids::{DeckId, NotetypeId};
+use std::path::PathBuf;
 
 /// A screen. Dialogs are not routes; they lie above one (`ui::dialogs`).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -14,6 +14,8 @@ use crate::ui::{
     backups, congrats, deck_options, decks, explorer, overview, profiles, review, settings, stats,
     backups, card_templates, congrats, deck_options, decks, notetypes, overview, profiles, review,
     settings, stats,
+    backups, card_templates, congrats, deck_options, decks, explorer, notetypes, overview,
+    profiles, review, settings, stats,
 };
 use eframe::egui::Ui;
 

@@ -33,7 +33,7 @@ pub fn editor(
     surface::outline(ui, r, radius::CONTROL, t.border_input);
     let id = ui.make_persistent_id(salt);
     let mut layouter = |ui: &Ui, buffer: &dyn TextBuffer, width: f32| {
-        let mut job = coloured(buffer.as_str(), language, &Tokens::of(ui));
+        let mut job = coloured(buffer.as_str(), language, Tokens::of(ui));
         job.wrap.max_width = width;
         ui.fonts_mut(|f| f.layout_job(job))
     };
