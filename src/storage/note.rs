@@ -109,6 +109,8 @@ impl Storage {
             notes.extend(note.filter(|id| seen.insert(*id)).map(NoteId));
         }
         Ok(notes)
+    }
+
     /// Shows every note's id, note type and fields (joined by 0x1F) to `visit`, in no particular
     /// order: for work on all notes that needs no more of them.
     pub fn visit_note_fields(

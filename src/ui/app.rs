@@ -179,13 +179,14 @@ impl App {
             Phase::Stopped | Phase::Stopping => {}
             _ if asked => {
                 ctx.send_viewport_cmd(ViewportCommand::CancelClose);
-                self.save_notes();
-                if self.env.service.request(Request::Shutdown) {
                 if let Some(question) = self.screens.ask_to_discard(self.router.current()) {
                     if self.dialogs.is_empty() {
                         self.dialogs.open(Box::new(question));
                     }
-                } else if self.env.service.request(Request::Shutdown) {
+                    return;
+                }
+                self.save_notes();
+                if self.env.service.request(Request::Shutdown) {
                     self.dialogs.close_all();
                     self.model.phase = Phase::Stopping;
                 }

@@ -379,7 +379,6 @@ fn said(op: Op, undone: Undone, affected: usize) -> Option<Toast> {
         ),
         Op::DeleteNotes if affected == 1 => "Note deleted".into(),
         Op::DeleteNotes => format!("{} deleted", counted(affected as u64, "note", "notes")),
-        Op::DeleteNotes => "Note deleted".into(),
         Op::UpdateNotetype => "Note type saved".into(),
         Op::AddNotetype => "Note type added".into(),
         Op::RemoveNotetype => format!(

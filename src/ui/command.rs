@@ -711,7 +711,7 @@ impl Command {
             _ if !open => Err("Open a profile first"),
             _ if lent => Err("Wait until the running work is done"),
             Self::SaveDeckOptions => need(in_options(route), "Only in the options of a deck"),
-            _ if in_options(route) => Err("Save or cancel the options first"),
+            _ if route.is_draft() => Err("Save or cancel the changes first"),
             Self::Browse(_) if *route != Route::Browse => Err("Only on the Browse page"),
             Self::Browse(command) if command.needs_preview() && !model.browse.preview => {
                 Err("Open the preview first")
@@ -720,7 +720,6 @@ impl Command {
                 !command.needs_selection() || model.browse.chosen > 0,
                 "Choose a row first",
             ),
-            _ if route.is_draft() => Err("Save or cancel the changes first"),
             Self::Undo if model.undo.undo.is_none() => Err("There is nothing to undo"),
             Self::Redo if model.undo.redo.is_none() => Err("There is nothing to redo"),
             Self::CreateBackup if model.backup.state == BackupState::Running => {

@@ -48,19 +48,10 @@ impl App {
             Action::Command(command) => self.run(ctx, command),
             Action::Go(route) => self.go(route),
             Action::Replace(route) => self.router.replace(route),
-            Action::Back => self.back(),
+            Action::Back => self.back(ctx),
             Action::Browse(search) => {
                 self.go(Route::Browse);
                 self.screens.browse.search_for(&search);
-            Action::Back => self.router.back(Route::Profiles),
-            Action::Back => {
-                let changed_cards = *self.router.current() == Route::NoteTypes;
-                self.router.back(Route::Profiles);
-                if changed_cards {
-                    for action in apply_event::reload(self.router.current(), Undone::Undo) {
-                        self.handle(ctx, action);
-                    }
-                }
             }
             Action::Ask(request) => self.ask(request),
             Action::Package(action) => self.package(ctx, action),
@@ -83,9 +74,11 @@ impl App {
             Action::Add(action) => {
                 for action in self.screens.add.act(action) {
                     self.handle(ctx, action);
+                }
+            }
             Action::Notetype(edit) => {
                 if self.screens.edit_notetype(self.router.current(), edit) {
-                    self.router.back(Route::Decks);
+                    self.back(ctx);
                 }
             }
             Action::Open(dialog) => self.dialogs.open(dialog),
@@ -139,12 +132,18 @@ impl App {
     }
 
     /// To where the user came from, with what that page shows as it is now.
-    fn back(&mut self) {
+    fn back(&mut self, ctx: &Context) {
         self.save_notes();
         let before = self.router.current().clone();
         self.router.back(Route::Profiles);
         if matches!(before, Route::EditNote { .. }) {
             self.screens.edit_note.leave();
+        }
+        if before == Route::NoteTypes {
+            // What was done there may have changed what is shown now.
+            for action in apply_event::reload(self.router.current(), Undone::Undo) {
+                self.handle(ctx, action);
+            }
         }
         match (before, self.router.current()) {
             (Route::EditNote { .. } | Route::Add, Route::Review) => {

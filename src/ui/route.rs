@@ -1,8 +1,6 @@
 //! Which screen fills the window, and the way back.
 
-use crate::base::ids::{DeckId, NoteId};
-use std::path::PathBuf;
-use crate::base::ids::{DeckId, NotetypeId};
+use crate::base::ids::{DeckId, NoteId, NotetypeId};
 use std::path::PathBuf;
 
 /// A screen. Dialogs are not routes; they lie above one (`ui::dialogs`).

@@ -9,13 +9,8 @@ use crate::ui::context::UiContext;
 use crate::ui::dialog_host::Question;
 use crate::ui::route::Route;
 use crate::ui::{
-    add_note, backups, browse, congrats, deck_options, decks, edit_note, explorer, note_editor,
-    overview, profiles, review, settings, stats,
-    backups, congrats, deck_options, decks, explorer, overview, profiles, review, settings, stats,
-    backups, card_templates, congrats, deck_options, decks, notetypes, overview, profiles, review,
-    settings, stats,
-    backups, card_templates, congrats, deck_options, decks, explorer, notetypes, overview,
-    profiles, review, settings, stats,
+    add_note, backups, browse, card_templates, congrats, deck_options, decks, edit_note, explorer,
+    note_editor, notetypes, overview, profiles, review, settings, stats,
 };
 use eframe::egui::Ui;
 
@@ -88,20 +83,6 @@ impl Screens {
         }
     }
 
-    /// What was typed into notes and is not on disk yet; to be sent before anything else.
-    pub fn unsaved(&mut self) -> Vec<Request> {
-        let mut out = self.edit_note.unsaved();
-        out.extend(self.add.unsaved());
-        out
-    }
-
-    /// After the model has taken the event in; returns what follows.
-    pub fn on_event(&mut self, event: &Event) -> Vec<Action> {
-        if let Event::Profile(ProfileEvent::Closed | ProfileEvent::Opened { .. }) = event {
-            self.add.forget();
-            self.edit_note.leave();
-            self.sounds.stop();
-        }
     /// The question before unsaved changes of `route` are dropped; None when there are none.
     #[must_use]
     pub fn ask_to_discard(&self, route: &Route) -> Option<Question> {
@@ -127,8 +108,20 @@ impl Screens {
         }
     }
 
-    /// After the model has taken the event in.
-    pub fn on_event(&mut self, event: &Event) {
+    /// What was typed into notes and is not on disk yet; to be sent before anything else.
+    pub fn unsaved(&mut self) -> Vec<Request> {
+        let mut out = self.edit_note.unsaved();
+        out.extend(self.add.unsaved());
+        out
+    }
+
+    /// After the model has taken the event in; returns what follows.
+    pub fn on_event(&mut self, event: &Event) -> Vec<Action> {
+        if let Event::Profile(ProfileEvent::Closed | ProfileEvent::Opened { .. }) = event {
+            self.add.forget();
+            self.edit_note.leave();
+            self.sounds.stop();
+        }
         self.review.on_event(event);
         self.profiles.on_event(event);
         self.backups.on_event(event);
@@ -136,11 +129,11 @@ impl Screens {
         self.browse.on_event(event);
         self.settings.on_event(event);
         self.deck_options.on_event(event);
-        let mut out = self.add.on_event(event);
-        out.extend(self.edit_note.on_event(event).map(Action::Ask));
-        out
         self.notetypes.on_event(event);
         self.fields.on_event(event);
         self.card_templates.on_event(event);
+        let mut out = self.add.on_event(event);
+        out.extend(self.edit_note.on_event(event).map(Action::Ask));
+        out
     }
 }
