@@ -331,24 +331,6 @@ impl Command {
                 Some(ic::SETTINGS),
                 &[all(Keys::Key(CTRL, Key::P))],
             ),
-            Self::CheckMedia => row!(
-                "Check Media…",
-                "Missing and unused files, unfit names",
-                Some(ic::IMAGE),
-                &[],
-            ),
-            Self::EmptyCards => row!(
-                "Empty Cards…",
-                "Cards that have nothing to show any more",
-                None,
-                &[],
-            ),
-            Self::NoteTypes => row!(
-                "Manage Note Types",
-                "Fields and card templates of every kind of note",
-                Some(ic::TYPES),
-                &[all(Keys::Key(CTRL_SHIFT, Key::N))],
-            ),
             Self::About => row!("About Engram", "Version, licences, debug info", None, &[]),
             Self::OpenDataFolder => row!(
                 "Open Data Folder",
@@ -421,6 +403,30 @@ impl Command {
                 "A new deck; use :: for a deck inside another",
                 Some(ic::ADD),
                 &[],
+            ),
+            upkeep => upkeep.upkeep_info(),
+        }
+    }
+
+    fn upkeep_info(self) -> Info {
+        match self {
+            Self::CheckMedia => row!(
+                "Check Media…",
+                "Missing and unused files, unfit names",
+                Some(ic::IMAGE),
+                &[],
+            ),
+            Self::EmptyCards => row!(
+                "Empty Cards…",
+                "Cards that have nothing to show any more",
+                None,
+                &[],
+            ),
+            Self::NoteTypes => row!(
+                "Manage Note Types",
+                "Fields and card templates of every kind of note",
+                Some(ic::TYPES),
+                &[all(Keys::Key(CTRL_SHIFT, Key::N))],
             ),
             view => view.view_info(),
         }

@@ -196,7 +196,7 @@ mod tests {
             ".card { color: red } /* é",
         ] {
             for language in [Language::Template, Language::Css] {
-                assert_eq!(coloured(text, language, &t).text, text);
+                assert_eq!(coloured(text, language, t).text, text);
             }
         }
     }
