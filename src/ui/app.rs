@@ -1,6 +1,7 @@
 //! The window as a whole: each frame takes the worker's events, turns keys into commands, draws
 //! the present screen with bars, dialogs and toasts, then handles what was asked for.
 
+use crate::base::time::Stopwatch;
 use crate::service::request::{ProfileRequest, Request};
 use crate::service::settings::ThemeChoice;
 use crate::ui::action::Action;
@@ -23,6 +24,9 @@ use crate::ui::widgets::{progress, surface, text};
 use eframe::egui::{self, Align, Context, Popup, Rect, Ui, ViewportCommand, pos2, vec2};
 use std::path::PathBuf;
 use std::time::Duration;
+
+/// Between two looks for the worker's first events.
+const START_LOOK: Duration = Duration::from_millis(1);
 
 /// See the module header.
 pub struct App {
@@ -85,6 +89,16 @@ impl App {
         app.model.start_with = start;
         app.ask(Request::Profile(ProfileRequest::List));
         app
+    }
+
+    /// Before the first frame: takes in what the worker says until there is something to show, at
+    /// most for `patience`. A frame that shows nothing takes longer to draw than this to wait.
+    pub fn wait_for_start(&mut self, ctx: &Context, patience: Duration) {
+        let waited = Stopwatch::start();
+        while self.model.is_starting() && waited.elapsed() < patience {
+            std::thread::sleep(START_LOOK);
+            self.take_events(ctx);
+        }
     }
 
     /// For tests: what screens draw from.

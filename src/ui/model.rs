@@ -139,6 +139,16 @@ impl AppModel {
         self.profile().is_some()
     }
 
+    /// Nothing can be shown yet but that something will be.
+    #[must_use]
+    pub fn is_starting(&self) -> bool {
+        match self.phase {
+            Phase::Starting | Phase::Opening { .. } => true,
+            Phase::Open(_) => self.decks.ready().is_none(),
+            _ => false,
+        }
+    }
+
     /// Name of the profile that is open, opening or broken.
     #[must_use]
     pub fn profile_name(&self) -> Option<&str> {

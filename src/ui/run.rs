@@ -12,6 +12,10 @@ use clap::Parser;
 use eframe::egui::{Context, Theme, ViewportBuilder, ViewportCommand, ViewportId};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// Longest that the first frame waits for the deck list.
+const START_PATIENCE: Duration = Duration::from_millis(150);
 
 /// Flashcards on Anki's own data that never lose anything.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Parser)]
@@ -50,7 +54,9 @@ pub fn run(args: Args) -> Result<()> {
             cc.egui_ctx.options_mut(|o| o.fallback_theme = Theme::Light);
             close_on_signals(&cc.egui_ctx);
             let env = environment(&cc.egui_ctx, data)?;
-            Ok(Box::new(App::new(&cc.egui_ctx, env, start)))
+            let mut app = App::new(&cc.egui_ctx, env, start);
+            app.wait_for_start(&cc.egui_ctx, START_PATIENCE);
+            Ok(Box::new(app))
         }),
     )
     .map_err(|e| Error::not_found("no window could be opened").because(e.to_string()))
