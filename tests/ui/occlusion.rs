@@ -1,11 +1,14 @@
 //! The image occlusion editor by mouse, key and label.
 
+use crate::harness::{Options, TestApp, ana};
 use eframe::egui::{
     self, ColorImage, Event, Key, Modifiers, PointerButton, Pos2, TextureHandle, Theme, Ui, pos2,
     vec2,
 };
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+use engram::collection::Collection;
+use engram::service::profiles::DataFolder;
 use engram::ui::occlusion_edit::{Edited, OcclusionEditor};
 
 struct Desk {
@@ -202,4 +205,70 @@ fn polygons_labels_and_the_mode() {
     t.0.get_by_label("Done").click();
     t.0.run();
     assert_eq!(t.0.state().ended, Edited::Done);
+}
+
+#[test]
+fn a_note_is_made_from_a_picture_and_masks() {
+    let mut app = TestApp::with(Options::default(), |base, clock| {
+        ana(base, clock, &[("Anatomy", 1)]);
+    });
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    let picture = app.base.join("heart.png");
+    image::RgbImage::from_pixel(400, 200, image::Rgb([40, 90, 160]))
+        .save(&picture)
+        .unwrap();
+    let labelled = |a: &TestApp, words: &str| a.harness.query_all_by_label(words).next().is_some();
+    app.key(Key::A);
+    app.step_until("the page", |a| labelled(a, "Front"));
+    app.keys(Modifiers::COMMAND, Key::N);
+    app.step_until("the list", |a| labelled(a, "Choose Note Type"));
+    app.type_text("occlusion");
+    app.key(Key::Enter);
+    app.step_until("the button", |a| labelled(a, "Choose picture…"));
+    app.script.will_pick(&picture);
+    app.harness.get_by_label("Choose picture…").click();
+    app.step_until("the masks", |a| labelled(a, "Picture with 0 masks"));
+    app.key(Key::R);
+    let area = app
+        .harness
+        .get_by_label("Picture with 0 masks")
+        .rect()
+        .center();
+    for (pressed, by) in [(true, -60.0), (false, 60.0)] {
+        let pos = area + vec2(by, by / 2.0);
+        app.harness.hover_at(pos);
+        app.settle();
+        app.harness.event(Event::PointerButton {
+            pos,
+            button: PointerButton::Primary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        });
+        app.settle();
+    }
+    app.harness.get_by_label("Picture with 1 mask");
+    app.harness.get_by_label("Done").click();
+    app.step_until("the fields", |a| labelled(a, "Edit masks"));
+    app.keys(Modifiers::COMMAND, Key::Enter);
+    app.step_until("the note", |a| labelled(a, "Choose picture…"));
+    let (dir, clock) = app.into_dir();
+    let paths = DataFolder::at(dir.path().to_owned())
+        .profile("Ana")
+        .unwrap();
+    let col = Collection::open(&paths.collection(), clock).unwrap();
+    let kind = col
+        .storage()
+        .notetype_by_name("Image Occlusion")
+        .unwrap()
+        .unwrap();
+    let notes = col.storage().note_ids_of_notetype(kind.id).unwrap();
+    let note = col.storage().get_note(notes[0]).unwrap().unwrap();
+    assert!(
+        note.fields[0].starts_with("{{c1::image-occlusion:rect:left="),
+        "{:?}",
+        note.fields
+    );
+    assert_eq!(note.fields[1], "<img src=\"heart.png\">");
+    assert_eq!(col.storage().cards_of_note(notes[0]).unwrap().len(), 1);
+    col.close().unwrap();
 }

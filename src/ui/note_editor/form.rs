@@ -2,6 +2,7 @@
 //! nothing of saving: the panel of a stored note and the Add page do that in their own ways.
 
 use super::field_row::{self, Around, FieldRow, Pressed};
+use super::masks::MasksState;
 use super::pictures::Pictures;
 use super::tag_line::TagLine;
 use crate::base::ids::NotetypeId;
@@ -45,7 +46,8 @@ pub struct NoteForm {
     pub state: FieldsState,
     /// Files on their way into the media folder, with the field that waits for the name.
     waiting: HashMap<u64, usize>,
-    pictures: Pictures,
+    pub(super) pictures: Pictures,
+    pub(super) masks: MasksState,
     /// Grows with each note, so that the caret of one does not come up in another.
     note: u64,
     /// Tags for completion; asked for when the tags are first typed.
@@ -90,6 +92,7 @@ impl NoteForm {
         self.active = None;
         self.state = FieldsState::Fine;
         self.waiting.clear();
+        self.masks = MasksState::default();
     }
 
     /// The note type was changed in a way that leaves the fields as they are.
@@ -196,16 +199,20 @@ impl NoteForm {
         if !cx.covered {
             self.keys(cx, ui);
         }
-        let mut r = ui.max_rect();
-        let bar = r.cut_top(TOOLBAR);
-        self.toolbar(cx, ui, bar);
-        let page = UiBuilder::new().max_rect(r).id_salt("fields");
-        ui.scope_builder(page, |ui| {
-            ui.set_clip_rect(r);
-            ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-                self.page(cx, ui, &mut out);
+        if let Some(changed) = self.masks_ui(ui) {
+            out.changed |= changed;
+        } else {
+            let mut r = ui.max_rect();
+            let bar = r.cut_top(TOOLBAR);
+            self.toolbar(cx, ui, bar);
+            let page = UiBuilder::new().max_rect(r).id_salt("fields");
+            ui.scope_builder(page, |ui| {
+                ui.set_clip_rect(r);
+                ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                    self.page(cx, ui, &mut out);
+                });
             });
-        });
+        }
         for name in self.pictures.take_wanted() {
             cx.ask(Request::Note(NoteRequest::LoadPicture(name)));
         }
@@ -216,7 +223,8 @@ impl NoteForm {
         let t = Tokens::of(ui);
         surface::fill(ui, bar, 0, t.sidebar);
         surface::hline(ui, bar, bar.max.y - 1.0, t.border);
-        let inner = bar.pad(12.0, 7.0);
+        let mut inner = bar.pad(12.0, 7.0);
+        self.masks_button(cx, ui, &mut inner);
         let at = self.active;
         let options = ToolbarOptions {
             highest_cloze: self.highest_cloze(at),
@@ -311,7 +319,12 @@ impl NoteForm {
         out.changed |= self.tags.ui(ui, &self.all_tags);
     }
 
-    fn take_outputs(&mut self, cx: &UiContext<'_>, at: usize, outputs: Vec<FieldOutput>) {
+    pub(super) fn take_outputs(
+        &mut self,
+        cx: &UiContext<'_>,
+        at: usize,
+        outputs: Vec<FieldOutput>,
+    ) {
         for output in outputs {
             match output {
                 FieldOutput::AddImage {

@@ -10,6 +10,7 @@
 
 mod field_row;
 pub mod form;
+mod masks;
 mod pictures;
 mod record;
 mod sounds;
