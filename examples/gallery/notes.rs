@@ -10,7 +10,7 @@ use engram::domain::note::Note;
 use engram::domain::note_edit::{FieldsState, NoteView};
 use engram::domain::notetype::{Field, FieldConfig, Notetype, NotetypeConfig, NotetypeKind};
 use engram::service::event::Event;
-use engram::service::notes::{Adding, NoteEvent};
+use engram::service::notes::{Adding, NoteEvent, PictureData};
 use engram::ui::action::Action;
 use engram::ui::route::Route;
 use engram::ui::testing::ScriptedService;
@@ -30,6 +30,9 @@ pub fn scenes() -> Vec<Scene> {
         scene("07d_add_choose_deck", choose_deck),
         scene("07e_add_discard", discard),
         scene("07f_edit_current", edit),
+        scene("07h_add_rich_text", rich_text),
+        scene("07i_add_html_and_formula", source),
+        scene("07j_add_masks", masks),
         Scene {
             size: SMALL,
             ..scene("07g_add_small", duplicate)
@@ -134,6 +137,114 @@ fn cloze(app: &mut TestApp, service: &ScriptedService) {
     app.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::T);
     app.type_text("ver");
     app.key(Key::ArrowDown);
+}
+
+/// Colours, lists, pictures, sounds, formulas, clozes, other scripts.
+const RICH: [&str; 3] = [
+    "Plain, <b>bold</b>, <i>italic</i>, <u>underlined</u>, \
+     <span style=\"color: rgb(217, 43, 43);\">red</span>, \
+     <span style=\"background-color: rgb(255, 240, 120);\">marked</span>, x<sup>2</sup>, H<sub>2</sub>O, \
+     <a href=\"https://ankiweb.net\">a link</a>\
+     <div>{{c1::France::country}} and {{c2::the city of {{c3::Paris}}}}</div>\
+     <ul><li>one</li><li>an item that is long enough to be wrapped to a second row, so that its \
+     hanging indent can be seen in the picture of this screen, both rows of it<ol><li>deep</li>\
+     <li>deeper</li></ol></li></ul>",
+    "<img src=\"heart.png\" width=\"180\"> [sound:madrugar.mp3] \\(\\frac{a}{b}\\) \
+     <table><tr><td>1</td></tr></table><div style=\"text-align: center\">in the <b>middle</b></div>",
+    "עברית שלום and العربية · 日本語 <ruby>漢<rt>かん</rt></ruby>",
+];
+
+fn heart(service: &ScriptedService) {
+    let (width, height) = (640_u32, 360_u32);
+    let pixel = |i: u32| {
+        let (x, y) = (
+            (i % width) as f32 / 640.0 - 0.5,
+            (i / width) as f32 / 360.0 - 0.5,
+        );
+        let inside = x * x * 2.2 + y * y * 1.6 < 0.22;
+        let shade = (40.0 * (x * 9.0).sin() * (y * 7.0).cos()) as i32;
+        let (r, g, b) = if inside {
+            (196, 84, 90)
+        } else {
+            (226, 222, 214)
+        };
+        [r, g, b].map(|c: i32| (c + shade).clamp(0, 255) as u8)
+    };
+    let rgba: Vec<u8> = (0..width * height)
+        .flat_map(|i| {
+            let [r, g, b] = pixel(i);
+            [r, g, b, 255]
+        })
+        .collect();
+    let picture = PictureData {
+        width,
+        height,
+        rgba: rgba.into(),
+    };
+    service.say(Event::Note(NoteEvent::Picture {
+        name: "heart.png".to_owned(),
+        picture: Some(picture),
+    }));
+}
+
+fn rich_text(app: &mut TestApp, service: &ScriptedService) {
+    open(app, service, vocabulary(), &RICH, &["unit-07"]);
+    heart(service);
+    app.settle();
+    app.key(Key::Tab);
+    app.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::Tab);
+    app.settle();
+}
+
+fn source(app: &mut TestApp, service: &ScriptedService) {
+    open(app, service, vocabulary(), &[RICH[1], "", ""], &[]);
+    heart(service);
+    app.settle();
+    app.harness.get_by_label("Formula \\frac{a}{b}").focus();
+    app.settle();
+    app.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::X);
+    app.settle();
+}
+
+fn masks(app: &mut TestApp, service: &ScriptedService) {
+    let mut kind = (*notetype(
+        "Image Occlusion",
+        NotetypeKind::Cloze,
+        &["Occlusion", "Image", "Header", "Back Extra", "Comments"],
+    ))
+    .clone();
+    kind.config.original_stock_kind = 6;
+    for (tag, field) in (0..).zip(&mut kind.fields) {
+        field.config.tag = Some(tag);
+    }
+    let masks = "{{c1::image-occlusion:rect:left=.12:top=.1:width=.2:height=.16:oi=1}}<br>\
+        {{c2::image-occlusion:ellipse:left=.6:top=.3:rx=.1:ry=.12:oi=1}}<br>\
+        {{c3::image-occlusion:polygon:left=.2:top=.6:points=.2,.6 .42,.7 .35,.9 .3,.75 .18,.85:oi=1}}<br>\
+        {{c0::image-occlusion:text:left=.62:top=.08:text=Aorta:scale=1:fs=.07:oi=1}}<br>";
+    open(
+        app,
+        service,
+        Arc::new(kind),
+        &[masks, "<img src=\"heart.png\">"],
+        &[],
+    );
+    app.settle();
+    app.harness.get_by_label("Edit masks").click();
+    app.settle();
+    heart(service);
+    app.settle();
+    let area = app.harness.get_by_label("Picture with 4 masks").rect();
+    let at = area.min + area.size() * eframe::egui::vec2(0.69, 0.42);
+    app.harness.hover_at(at);
+    for pressed in [true, false] {
+        app.harness.event(eframe::egui::Event::PointerButton {
+            pos: at,
+            button: eframe::egui::PointerButton::Primary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        });
+        app.settle();
+    }
 }
 
 fn choose_deck(app: &mut TestApp, service: &ScriptedService) {

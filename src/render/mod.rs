@@ -10,6 +10,7 @@ mod engine;
 mod fetch;
 mod fonts;
 mod formula;
+mod formula_picture;
 mod frame;
 mod interact;
 mod mend;
@@ -23,6 +24,7 @@ mod svg;
 mod tree;
 
 pub use engine::{CardEngine, EngineEvent, draw_once};
+pub use formula_picture::{FormulaPicture, draw_formula};
 pub use frame::{CardCursor, CardInput, CardOutput, DrawnCard, ScrollTo, SoundSide, TypeInBox};
 pub use page::{CardKey, CardPage, View};
 pub use picture::write_png;

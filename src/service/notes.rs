@@ -4,6 +4,7 @@
 use crate::base::ids::{CardId, DeckId, NoteId, NotetypeId};
 use crate::domain::note::Note;
 use crate::domain::notetype::Notetype;
+use crate::render::FormulaPicture;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -41,6 +42,8 @@ pub enum NoteRequest {
     AddMedia(MediaToAdd),
     /// A picture of the media folder, to be shown in a field.
     LoadPicture(String),
+    /// A formula, to be shown in a field; comes as the picture of its name.
+    LoadFormula(FormulaPicture),
 }
 
 /// Something to be put into the media folder.
@@ -145,6 +148,7 @@ impl NoteRequest {
             Self::LoadTags => "load the tags",
             Self::SetSticky { .. } => "change the note type",
             Self::LoadPicture(_) => "load the picture",
+            Self::LoadFormula(_) => "draw the formula",
             Self::AddMedia(_) => "add the file to the media folder",
         }
     }

@@ -8,7 +8,9 @@ use eframe::egui::{
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::ui::rich_edit::clipboard::{self, Clipboard};
-use engram::ui::rich_edit::{FieldOptions, FieldOutput, RichField, ToolbarOptions, toolbar};
+use engram::ui::rich_edit::{
+    FieldOptions, FieldOutput, Picture, RichField, ToolbarOptions, toolbar,
+};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
@@ -60,7 +62,10 @@ fn desk_ui(ui: &mut Ui, desk: &mut Desk) {
         plain_text: false,
         paste_strips: false,
         highest_cloze,
-        images: &mut |name| (name == "cat.png").then(|| picture.clone()).flatten(),
+        images: &mut |wanted| match wanted {
+            Picture::File("cat.png") => picture.clone(),
+            _ => None,
+        },
     };
     let shown = desk.field.ui(ui, options);
     desk.outputs.extend(shown.outputs);

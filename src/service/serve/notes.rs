@@ -11,6 +11,7 @@ use crate::domain::notetype::Notetype;
 use crate::domain::op::Op;
 use crate::media::add::{Content, add};
 use crate::media::picture::{self, PictureFormat};
+use crate::render::{FormulaPicture, draw_formula};
 use crate::service::draft;
 use crate::service::event::{Event, Undone};
 use crate::service::notes::{
@@ -40,6 +41,7 @@ pub(super) fn serve(worker: &mut Worker, request: &NoteRequest) -> Result<()> {
         NoteRequest::SetSticky { notetype, sticky } => set_sticky(worker, *notetype, sticky),
         NoteRequest::AddMedia(media) => add_media(worker, media.clone()),
         NoteRequest::LoadPicture(name) => load_picture(worker, name.clone()),
+        NoteRequest::LoadFormula(formula) => load_formula(worker, formula.clone()),
     }
 }
 
@@ -238,6 +240,24 @@ fn load_picture(worker: &mut Worker, name: String) -> Result<()> {
         move |_progress| picture::decode(&folder, &wanted),
         move |worker, result| {
             // A missing picture is shown as missing, where it stands.
+            let picture = result.ok().map(|(width, height, rgba)| PictureData {
+                width,
+                height,
+                rgba: rgba.into(),
+            });
+            worker.say(NoteEvent::Picture { name, picture });
+        },
+    )?;
+    Ok(())
+}
+
+fn load_formula(worker: &mut Worker, formula: FormulaPicture) -> Result<()> {
+    let name = formula.name();
+    worker.background(
+        Job::quiet("formula", "draw the formula"),
+        move |_progress| draw_formula(&formula),
+        move |worker, result| {
+            // One that cannot be drawn is shown as its source.
             let picture = result.ok().map(|(width, height, rgba)| PictureData {
                 width,
                 height,

@@ -127,7 +127,7 @@ pub(super) fn show(ui: &mut Ui, row: &mut FieldRow, at: usize, around: Around<'_
             plain_text: row.plain,
             paste_strips: false,
             highest_cloze,
-            images: &mut |name| pictures.get(&ctx, name),
+            images: &mut |picture| pictures.get(&ctx, picture),
         };
         let field = row.rich.ui(ui, options);
         if wrong && !field.has_focus {

@@ -213,8 +213,8 @@ impl NoteForm {
                 });
             });
         }
-        for name in self.pictures.take_wanted() {
-            cx.ask(Request::Note(NoteRequest::LoadPicture(name)));
+        for request in self.pictures.take_wanted() {
+            cx.ask(Request::Note(request));
         }
         out
     }

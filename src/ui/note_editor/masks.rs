@@ -6,7 +6,7 @@ use crate::domain::notetype::Notetype;
 use crate::field_html::{attribute, decode};
 use crate::ui::context::UiContext;
 use crate::ui::occlusion_edit::{Edited, OcclusionEditor};
-use crate::ui::rich_edit::FieldOutput;
+use crate::ui::rich_edit::{FieldOutput, Picture};
 use crate::ui::widgets::{Button, ic};
 use eframe::egui::{Align, Key, Modifiers, Rect, Ui};
 
@@ -84,7 +84,7 @@ impl NoteForm {
             return None;
         }
         let file = self.field(image).and_then(picture_in)?;
-        let picture = self.pictures.get(ui.ctx(), &file)?;
+        let picture = self.pictures.get(ui.ctx(), Picture::File(&file))?;
         if std::mem::take(&mut self.masks.wanted) && self.masks.editor.is_none() {
             self.masks.before = self.field(occlusion).unwrap_or_default().to_owned();
             self.masks.editor = Some(OcclusionEditor::new(&self.masks.before));

@@ -1,6 +1,7 @@
 //! Pictures in fields: asked for by name, loaded by the worker's side, kept as textures.
 
-use crate::service::notes::PictureData;
+use crate::service::notes::{NoteRequest, PictureData};
+use crate::ui::rich_edit::Picture;
 use eframe::egui::{ColorImage, Context, TextureHandle, TextureOptions};
 use std::collections::HashMap;
 
@@ -11,7 +12,7 @@ const KEPT: usize = 64;
 #[derive(Default)]
 pub(super) struct Pictures {
     known: HashMap<String, State>,
-    wanted: Vec<String>,
+    wanted: Vec<NoteRequest>,
 }
 
 enum State {
@@ -24,14 +25,30 @@ enum State {
 
 impl Pictures {
     /// The picture, when it is there; asks for it when it is not.
-    pub(super) fn get(&mut self, ctx: &Context, name: &str) -> Option<TextureHandle> {
+    pub(super) fn get(&mut self, ctx: &Context, wanted: Picture<'_>) -> Option<TextureHandle> {
+        match wanted {
+            Picture::File(name) => {
+                self.texture(ctx, name, || NoteRequest::LoadPicture(name.to_owned()))
+            }
+            Picture::Formula(formula) => self.texture(ctx, &formula.name(), || {
+                NoteRequest::LoadFormula(formula.clone())
+            }),
+        }
+    }
+
+    fn texture(
+        &mut self,
+        ctx: &Context,
+        name: &str,
+        request: impl FnOnce() -> NoteRequest,
+    ) -> Option<TextureHandle> {
         match self.known.get_mut(name) {
             None => {
                 if self.known.len() >= KEPT {
                     self.known.clear();
                 }
                 self.known.insert(name.to_owned(), State::Asked);
-                self.wanted.push(name.to_owned());
+                self.wanted.push(request());
                 None
             }
             Some(State::Ready(texture)) => Some(texture.clone()),
@@ -47,8 +64,8 @@ impl Pictures {
         }
     }
 
-    /// Names to be asked for.
-    pub(super) fn take_wanted(&mut self) -> Vec<String> {
+    /// What is to be asked for.
+    pub(super) fn take_wanted(&mut self) -> Vec<NoteRequest> {
         std::mem::take(&mut self.wanted)
     }
 

@@ -1,9 +1,11 @@
 //! From a snapshot to a galley: one layout job a paragraph, with its own indent and alignment, put
 //! together; paragraphs that did not change are kept.
 
+use super::Picture;
 use super::doc::{Doc, ObjectView};
 use super::repair::{is_rtl, repair};
 use crate::field_html::{Object, Rgb, Style, Unit};
+use crate::render::FormulaPicture;
 use crate::ui::theme::{Tokens, font};
 use eframe::egui::text::{ByteIndex, LayoutJob, LayoutSection, TextFormat, TextWrapping};
 use eframe::egui::{
@@ -32,7 +34,39 @@ pub(super) struct Setting {
 }
 
 /// Where pictures come from.
-pub(super) type Pictures<'a> = dyn FnMut(&str) -> Option<TextureHandle> + 'a;
+pub(super) struct Pictures<'a> {
+    pub get: &'a mut dyn FnMut(Picture<'_>) -> Option<TextureHandle>,
+    /// Of the field, in points.
+    pub font_size: f32,
+}
+
+impl Pictures<'_> {
+    /// The object's picture and its real size in points.
+    pub fn of(&mut self, ui: &Ui, object: &ObjectView) -> Option<(TextureHandle, Vec2)> {
+        match object.kind {
+            Object::Image => {
+                let texture = (self.get)(Picture::File(&object.file))?;
+                let size = texture.size_vec2();
+                Some((texture, size))
+            }
+            Object::Formula if FormulaPicture::can_draw(&object.source) => {
+                let t = Tokens::of(ui);
+                let scale = ui.ctx().pixels_per_point();
+                let rgb = |c: Color32| [c.r(), c.g(), c.b()];
+                let formula = FormulaPicture {
+                    source: object.source.clone(),
+                    size_px: (self.font_size * scale).round().clamp(6.0, 200.0) as u16,
+                    text: rgb(t.text),
+                    back: rgb(t.surface),
+                };
+                let texture = (self.get)(Picture::Formula(&formula))?;
+                let size = texture.size_vec2() / scale;
+                Some((texture, size))
+            }
+            _ => None,
+        }
+    }
+}
 
 /// The galleys of the last frame. `sentinel` shows whether egui threw its glyphs away.
 #[derive(Default)]
@@ -363,9 +397,8 @@ pub(super) fn object_size(
     let room = (wrap - LIST_INDENT - 4.0).max(40.0);
     match object.kind {
         Object::Rule => return vec2(wrap - 4.0, 12.0),
-        Object::Image => {
-            if let Some(texture) = pictures(&object.file) {
-                let real = texture.size_vec2();
+        Object::Image | Object::Formula => {
+            if let Some((_, real)) = pictures.of(ui, object) {
                 let wanted = match object.size {
                     (Some(w), Some(h)) => vec2(w, h),
                     (Some(w), None) => vec2(w, real.y * w / real.x.max(1.0)),

@@ -20,6 +20,7 @@ pub use input::is_media_file;
 pub use toolbar::{ToolbarOptions, toolbar};
 
 use crate::field_html::{Field, Mark};
+use crate::render::FormulaPicture;
 use crate::ui::theme::{Tokens, font, radius};
 use crate::ui::widgets::surface;
 use buf::Buf;
@@ -73,8 +74,17 @@ pub struct FieldOptions<'a> {
     pub paste_strips: bool,
     /// The highest cloze number in the note's other fields; None: no cloze note type.
     pub highest_cloze: Option<u32>,
-    /// The picture of a media file, when it is loaded; asked in each frame.
-    pub images: &'a mut dyn FnMut(&str) -> Option<TextureHandle>,
+    /// The picture of a media file or formula, when it is loaded; asked in each frame.
+    pub images: &'a mut dyn FnMut(Picture<'_>) -> Option<TextureHandle>,
+}
+
+/// A picture that a field shows.
+#[derive(Debug, Clone, Copy)]
+pub enum Picture<'a> {
+    /// By its name in the media folder.
+    File(&'a str),
+    /// As many pixels as it has are shown on the screen.
+    Formula(&'a FormulaPicture),
 }
 
 /// What a frame did.
@@ -242,7 +252,11 @@ impl RichField {
         ui.ctx().accesskit_node_builder(id, |n| n.set_label(label));
         self.store_selection(ui, id, &shown);
         let doc = doc.into_inner();
-        match paint::decorate(ui, id, &doc, &shown, options.images) {
+        let mut pictures = layout::Pictures {
+            get: options.images,
+            font_size: options.font_size,
+        };
+        match paint::decorate(ui, id, &doc, &shown, &mut pictures) {
             Some(Touched::Play(source)) => self.outputs.push(FieldOutput::PlaySound(source)),
             Some(Touched::Select(unit)) => {
                 self.select(unit..unit + 1);
@@ -267,10 +281,13 @@ impl RichField {
             rtl: options.rtl,
         };
         let cache = &mut self.cache;
-        let images = &mut *options.images;
+        let mut pictures = layout::Pictures {
+            get: &mut *options.images,
+            font_size: options.font_size,
+        };
         let mut layouter = |ui: &Ui, _: &dyn TextBuffer, wrap: f32| {
             let doc = doc.borrow().clone();
-            cache.galley(ui, &doc, &setting, wrap, images)
+            cache.galley(ui, &doc, &setting, wrap, &mut pictures)
         };
         let mut buffer = Buf::new(&mut self.field, doc, &mut self.pending);
         let hint = egui::RichText::new(options.placeholder).color(Tokens::of(ui).text3);

@@ -99,9 +99,7 @@ fn paint_object(
         painter.rect_filled(line, 0, t.border_strong);
         return;
     }
-    if object.kind == Object::Image
-        && let Some(texture) = pictures(&object.file)
-    {
+    if let Some((texture, _)) = pictures.of(ui, object) {
         let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
         painter.image(texture.id(), r, whole, Color32::WHITE);
         return;
