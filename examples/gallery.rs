@@ -18,6 +18,8 @@ mod notes;
 mod notetypes;
 #[path = "gallery/options.rs"]
 mod options;
+#[path = "gallery/packages.rs"]
+mod packages;
 #[path = "gallery/screens.rs"]
 mod screens;
 #[path = "gallery/stats.rs"]
@@ -47,6 +49,7 @@ pub const SMALL: (f32, f32) = (760.0, 520.0);
 fn scenes() -> Vec<Scene> {
     let mut all = home::scenes();
     all.extend(screens::scenes());
+    all.extend(packages::scenes());
     all.extend(filtered::scenes());
     all.extend(notes::scenes());
     all.extend(options::scenes());

@@ -17,6 +17,8 @@ mod bare;
 mod bench;
 #[path = "measure/browse.rs"]
 mod browse;
+#[path = "measure/deck_packages.rs"]
+mod deck_packages;
 #[path = "measure/next_card.rs"]
 mod next_card;
 #[path = "measure/operations.rs"]

@@ -28,6 +28,8 @@ pub const GROUPS: &[(&str, Run)] = &[
     ("open", open),
     ("backup", backup),
     ("colpkg", crate::packages::colpkg),
+    ("apkg", crate::deck_packages::apkg),
+    ("csv", crate::deck_packages::text),
     ("decktree", deck_tree),
     ("options", options),
     ("queue", queue),

@@ -1,4 +1,5 @@
-//! File > Export and File > Import of a collection package (.colpkg). The export is written from
+//! File > Export and File > Import of a collection package (.colpkg), and the packing of deck
+//! packages. The export is written from
 //! the frozen file beside study, verified like a backup, and appears whole or not at all.
 
 use super::entry::Contents;
@@ -15,7 +16,7 @@ use crate::codec::meta::Generation;
 use crate::formats::collection_files;
 use crate::formats::writer::Effort;
 use crate::formats::zip_guard::require_space;
-use crate::media::folder;
+use crate::media::folder::{self, MediaFile};
 use crate::storage::Storage;
 use crate::storage::snapshot::FrozenFile;
 use std::fs::File;
@@ -74,6 +75,37 @@ pub fn export_colpkg(
     };
     let (partial, written) = write::write_verified(source, out, &order, progress)?;
     frozen.require_unchanged()?;
+    partial.commit()?;
+    Ok(Exported {
+        path: out.to_owned(),
+        size: written.size,
+        contents: written.contents,
+        media_files: written.media_files,
+    })
+}
+
+/// Writes a verified package around a collection file that was made for it: `content` must be in
+/// schema 11 if the package is for older versions, and nobody may have it open.
+pub fn export_apkg(
+    content: &Path,
+    media: &[MediaFile],
+    out: &Path,
+    legacy: bool,
+    data_folder: Option<&Path>,
+    progress: &Progress,
+) -> Result<Exported> {
+    refuse_inside(out, data_folder)?;
+    let frozen = FrozenFile::of_closed(content)?;
+    let order = Order {
+        generation: if legacy {
+            Generation::Legacy2
+        } else {
+            Generation::Latest
+        },
+        effort: Effort::for_size(frozen.size()),
+        media,
+    };
+    let (partial, written) = write::write_verified(&frozen, out, &order, progress)?;
     partial.commit()?;
     Ok(Exported {
         path: out.to_owned(),

@@ -10,7 +10,7 @@ use crate::base::job::Progress;
 use crate::base::limits::{FREE_SPACE_RESERVE, MAX_COLLECTION_BYTES};
 use crate::base::time::Clock;
 use crate::formats::collection_files::{self, CollectionFile};
-use crate::formats::reader::{Package, PackedMedia, Unpacked};
+use crate::formats::reader::{self, Package, PackedMedia, Unpacked};
 use crate::formats::zip_guard::require_space;
 use crate::media::hash::{MediaHash, hash_file};
 use crate::storage::Storage;
@@ -105,7 +105,14 @@ impl Backup<Unverified> {
             media: Vec::new(),
             media_files: 0,
         };
-        if collection_files::by_name(&self.path) == Some(CollectionFile::Raw) {
+        let kind = collection_files::by_name(&self.path);
+        if kind == Some(CollectionFile::RawZstd) {
+            progress.stage("Reading the collection file", 0)?;
+            let mut out = File::create(&collection).at(&collection)?;
+            reader::unpack_raw(&self.path, &mut out, room, progress)?;
+            drop(out);
+            state.checked = check_synced(&collection, progress).at(&self.path)?;
+        } else if kind == Some(CollectionFile::Raw) {
             copy_raw(&self.path, &collection, progress)?;
             state.checked = check_synced(&collection, progress).at(&self.path)?;
         } else {

@@ -39,9 +39,11 @@ pub(super) enum Command {
     Profile(ProfileCommand),
     /// What is in the collection.
     Info,
-    /// Replace the collection by a package (.colpkg) or collection file, after a safety backup.
+    /// Merge a deck package (.apkg) or text file (.txt, .csv, .tsv); or replace the collection by a collection package (.colpkg) or
+    /// collection file, after a safety backup.
     Import(ImportArgs),
-    /// Write the collection to a package (.colpkg).
+    /// Write the collection to a package (.colpkg), or notes to a deck package (.apkg) or text file
+    /// (.txt).
     Export(ExportArgs),
     /// Make, list, verify and restore backups.
     #[command(subcommand)]
@@ -93,12 +95,48 @@ pub(super) enum ProfileCommand {
 pub(super) struct ImportArgs {
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
+    /// Deck packages: take over due dates, intervals and reviews too.
+    #[arg(long)]
+    pub(super) with_scheduling: bool,
+    /// Deck packages: take over the presets of decks too.
+    #[arg(long)]
+    pub(super) with_presets: bool,
+    /// Whether notes that are there already give way to newer ones.
+    #[arg(long, value_name = "BOOL", default_value_t = true, action = clap::ArgAction::Set)]
+    pub(super) update_existing: bool,
+    /// Deck packages: unite note types whose fields or templates differ.
+    #[arg(long)]
+    pub(super) merge_notetypes: bool,
+    /// Text files: the deck (`A::B`) for notes whose file names none.
+    #[arg(long, value_name = "D")]
+    pub(super) deck: Option<String>,
+    /// Text files: the note type, when the file names none.
+    #[arg(long, value_name = "N")]
+    pub(super) notetype: Option<String>,
+    /// Only say what would be done.
+    #[arg(long)]
+    pub(super) dry_run: bool,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct ExportArgs {
     #[arg(value_name = "OUT")]
     pub(super) out: PathBuf,
+    /// Only this deck (`A::B`) and its children; for deck packages.
+    #[arg(long, value_name = "D", conflicts_with = "search")]
+    pub(super) deck: Option<String>,
+    /// Only notes that match, as in the browser; for deck packages.
+    #[arg(long, value_name = "Q")]
+    pub(super) search: Option<String>,
+    /// Deck packages: with due dates, intervals and reviews.
+    #[arg(long)]
+    pub(super) scheduling: bool,
+    /// Deck packages: with the presets of decks.
+    #[arg(long)]
+    pub(super) presets: bool,
+    /// Text files: question and answer of cards, not notes.
+    #[arg(long)]
+    pub(super) cards: bool,
     /// With pictures and sounds.
     #[arg(long)]
     pub(super) media: bool,

@@ -8,6 +8,8 @@
 pub mod card_data;
 pub mod deck;
 pub mod deck_config;
+pub mod delimited;
+pub mod encoding;
 pub mod media_entries;
 pub mod meta;
 pub mod notetype;

@@ -161,7 +161,11 @@ pub(super) fn rename(tx: &mut Tx<'_>, deck: &Deck, name: &DeckName) -> Result<()
 
 /// The name with the existing parents spelled as they are. Fails when one of them is filtered;
 /// `except` is the deck being renamed, which does not count.
-fn with_case_of_parents(tx: &Tx<'_>, name: &DeckName, except: Option<DeckId>) -> Result<DeckName> {
+pub(super) fn with_case_of_parents(
+    tx: &Tx<'_>,
+    name: &DeckName,
+    except: Option<DeckId>,
+) -> Result<DeckName> {
     require_depth(name)?;
     let components: Vec<&str> = name.components().collect();
     let (Some(leaf), parents) = (components.last(), &components[..components.len() - 1]) else {

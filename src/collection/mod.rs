@@ -34,6 +34,7 @@ mod notetype_change;
 pub mod notetypes;
 mod options;
 mod overview;
+pub mod packages;
 pub mod recover;
 pub mod removal;
 pub mod repair;
@@ -45,6 +46,8 @@ pub mod stats;
 pub mod study;
 mod survey;
 mod tags;
+pub mod text_export;
+pub mod text_import;
 mod timing;
 pub mod undo;
 pub mod undo_file;
@@ -127,11 +130,17 @@ impl Collection {
         f: impl FnOnce(&mut Tx<'_>) -> Result<T>,
     ) -> Result<OpOutput<T>> {
         let (value, outcome) = self.storage.tx_with_outcome(self.clock.now(), f)?;
-        let changes = changes_of(op, &outcome.changes, outcome.untracked_rows);
+        // What was added in bulk is not followed row by row.
+        let many = !outcome.new_rows.is_empty();
+        let changes = changes_of(op, &outcome.changes, outcome.untracked_rows || many);
         self.study
             .after_operation(op, Direction::Do, &outcome.changes, changes);
-        self.undo
-            .record(op, outcome.changes, outcome.breaks_history);
+        let step = undo::Step {
+            op,
+            rows: outcome.changes,
+            new_rows: outcome.new_rows,
+        };
+        self.undo.record(step, outcome.breaks_history);
         Ok(OpOutput { value, changes })
     }
 }

@@ -10,18 +10,31 @@ use super::{Collection, Direction, OpOutput, changes_of};
 use crate::base::limits::UNDO_STEPS;
 use crate::base::{Error, ErrorKind, Result};
 use crate::domain::op::Op;
-use crate::storage::{RowChange, Storage, Table};
+use crate::storage::{NewRows, RowChange, Storage, Table};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
 /// Rows kept over all steps; beyond it the oldest steps are dropped (about 500 MB).
 const MAX_ROWS: usize = 1_500_000;
+/// As many ids take the memory of one row.
+const IDS_PER_ROW: usize = 32;
 
 /// One operation that can be taken back.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Step {
     pub(super) op: Op,
     pub(super) rows: Vec<RowChange>,
+    /// Added in bulk, and not in `rows`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) new_rows: Vec<NewRows>,
+}
+
+impl Step {
+    /// What the step costs in memory, in rows.
+    fn weight(&self) -> usize {
+        let ids: usize = self.new_rows.iter().map(|new| new.ids.len()).sum();
+        self.rows.len() + ids / IDS_PER_ROW
+    }
 }
 
 #[derive(Debug, Default)]
@@ -87,37 +100,37 @@ impl UndoHistory {
         Ok(())
     }
 
-    pub(super) fn record(&mut self, op: Op, rows: Vec<RowChange>, breaks_history: bool) {
-        if op == Op::CheckDatabase || breaks_history {
+    pub(super) fn record(&mut self, step: Step, breaks_history: bool) {
+        if step.op == Op::CheckDatabase || breaks_history {
             self.clear();
         }
-        if rows.is_empty() {
+        if step.rows.is_empty() && step.new_rows.is_empty() {
             return;
         }
-        if op.is_undoable() {
+        if step.op.is_undoable() {
             self.redo.clear();
-            let Some(rows) = self.continue_edit(op, rows) else {
-                return;
-            };
-            self.push(Step { op, rows });
-        } else if rows.iter().any(|row| !is_kept_aside(row.table)) {
+            if let Some(step) = self.continue_edit(step) {
+                self.push(step);
+            }
+        } else if step.rows.iter().any(|row| !is_kept_aside(row.table)) {
             self.clear();
         }
     }
 
     /// An edit of the same note within a minute belongs to the step before, so that undo does
     /// not go through someone's typing piece by piece. Returns the rows when it does not.
-    fn continue_edit(&mut self, op: Op, rows: Vec<RowChange>) -> Option<Vec<RowChange>> {
+    fn continue_edit(&mut self, step: Step) -> Option<Step> {
         const WINDOW_SECS: i64 = 60;
-        let (Op::UpdateNote, [new], Some(step)) = (op, rows.as_slice(), self.undo.back_mut())
+        let (Op::UpdateNote, [new], Some(last)) =
+            (step.op, step.rows.as_slice(), self.undo.back_mut())
         else {
-            return Some(rows);
+            return Some(step);
         };
-        let (Op::UpdateNote, [old]) = (step.op, step.rows.as_mut_slice()) else {
-            return Some(rows);
+        let (Op::UpdateNote, [old]) = (last.op, last.rows.as_mut_slice()) else {
+            return Some(step);
         };
         if !old.absorb(new, WINDOW_SECS) {
-            return Some(rows);
+            return Some(step);
         }
         self.unsaved = true;
         None
@@ -130,9 +143,9 @@ impl UndoHistory {
     }
 
     fn trim(&mut self) {
-        let mut rows: usize = self.undo.iter().map(|step| step.rows.len()).sum();
+        let mut rows: usize = self.undo.iter().map(Step::weight).sum();
         while self.undo.len() > UNDO_STEPS || (rows > MAX_ROWS && self.undo.len() > 1) {
-            rows -= self.undo.pop_front().map_or(0, |step| step.rows.len());
+            rows -= self.undo.pop_front().map_or(0, |step| step.weight());
         }
     }
 
@@ -215,12 +228,18 @@ impl Collection {
     /// Puts the rows of `step` back; what that wrote is the step the other way.
     fn reverse(&mut self, step: &Step, direction: Direction) -> Result<(OpOutput<Op>, Step)> {
         let op = step.op;
-        let ((), rows) = self
-            .storage
-            .tx(self.clock.now(), |tx| tx.apply_inverse(&step.rows))?;
+        let ((), rows) = self.storage.tx(self.clock.now(), |tx| {
+            tx.apply_inverse(&step.rows)?;
+            tx.remove_new_rows(&step.new_rows)
+        })?;
         let changes = changes_of(op, &rows, false);
         self.study.after_operation(op, direction, &rows, changes);
-        Ok((OpOutput { value: op, changes }, Step { op, rows }))
+        let reverse = Step {
+            op,
+            rows,
+            new_rows: Vec::new(),
+        };
+        Ok((OpOutput { value: op, changes }, reverse))
     }
 }
 

@@ -93,6 +93,33 @@ pub fn rename_media<'t>(
     Cow::Owned(out)
 }
 
+/// Files of these names are never renamed and never count as unused.
+#[must_use]
+pub fn is_static(name: &str) -> bool {
+    name.starts_with('_') || name.starts_with("latex-")
+}
+
+/// Names of static files in templates and styling: in quotes, in `url()`, or in `@import`.
+pub fn static_names(text: &str) -> Vec<String> {
+    static STATIC: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(
+            r#"(?xsi)
+            \b(?:src|data|href)\s*=\s*(?: "(_[^"]+)" | '(_[^']+)' | (_[^\s>"']+) )
+            | url\(\s*(?: "(_[^"]+)" | '(_[^']+)' | (_[^)"'\s]+) )\s*\)
+            | @import\s+(?: "(_[^"]+)" | '(_[^']+)' )"#,
+        )
+        .ok()
+    });
+    let Some(pattern) = STATIC.as_ref() else {
+        return Vec::new();
+    };
+    pattern
+        .captures_iter(text)
+        .filter_map(|found| found.iter().skip(1).flatten().next())
+        .map(|name| decode_entities(name.as_str()).into_owned())
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,5 +164,12 @@ mod tests {
             "a<img src=\"x&amp;1.png\" alt='x.png'>[sound:x&amp;1.png]<img src=y.png>"
         );
         assert!(matches!(rename_media(html, |_| None), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn static_files_of_templates() {
+        let css = "@font-face{src:url('_f.ttf')} @import \"_x.css\"; a{b:url(_p.png)} url(q.png)";
+        assert_eq!(static_names(css), ["_f.ttf", "_x.css", "_p.png"]);
+        assert_eq!(static_names(r#"<img src="_logo.svg">"#), ["_logo.svg"]);
     }
 }

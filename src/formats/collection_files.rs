@@ -10,6 +10,8 @@ pub enum CollectionFile {
     Package,
     /// The SQLite file itself.
     Raw,
+    /// The SQLite file itself, as it lies in new packages: compressed.
+    RawZstd,
 }
 
 /// What replaces the collection when restored: packages of every Anki, AnkiDroid's backups, and
@@ -24,6 +26,7 @@ pub fn by_name(path: &Path) -> Option<CollectionFile> {
             Some(CollectionFile::Package)
         }
         "anki2" | "anki21" => Some(CollectionFile::Raw),
+        "anki21b" => Some(CollectionFile::RawZstd),
         _ => None,
     }
 }
@@ -49,6 +52,7 @@ mod tests {
             ),
             ("collection.anki2", Some(CollectionFile::Raw)),
             ("old.anki21", Some(CollectionFile::Raw)),
+            ("new.anki21b", Some(CollectionFile::RawZstd)),
             ("deck.apkg", None),
             ("notes.txt", None),
             ("colpkg", None),

@@ -10,7 +10,7 @@ use crate::base::limits::{
 };
 use crate::codec::media_entries::{self, ListedMedia};
 use crate::codec::meta::Generation;
-use crate::media::hash::MediaHasher;
+use crate::media::hash::{MediaHash, MediaHasher};
 use crate::media::names;
 use std::collections::HashSet;
 use std::fs::File;
@@ -39,6 +39,14 @@ pub struct Package {
     path: PathBuf,
     generation: Generation,
     whole: Whole,
+}
+
+impl PackedMedia {
+    /// What the package says of its content; older generations say nothing.
+    #[must_use]
+    pub fn sha1(&self) -> Option<MediaHash> {
+        self.listed.sha1
+    }
 }
 
 /// What came out of unpacking a collection.
@@ -314,6 +322,28 @@ impl Package {
         unpacked.at(&self.path)?;
         Ok(budget.written())
     }
+}
+
+/// Unpacks a compressed collection file that lies outside of any package into `out`, which lies in
+/// `folder`. Returns its bytes.
+pub fn unpack_raw(
+    path: &Path,
+    out: &mut dyn Write,
+    folder: &Path,
+    progress: &Progress,
+) -> Result<u64> {
+    let file = File::open(path).at(path)?;
+    let size = file.metadata().at(path)?.len();
+    let what = "the collection";
+    let mut whole = Whole::new(size);
+    let mut budget = Budget::new(&mut whole, what, size, MAX_COLLECTION_BYTES, Some(folder));
+    let mut take = |chunk: &[u8]| {
+        budget.take(chunk.len() as u64)?;
+        out.write_all(chunk)?;
+        progress.step(chunk.len() as u64)
+    };
+    unzstd(BufReader::with_capacity(CHUNK, file), &mut take).at(path)?;
+    Ok(budget.written())
 }
 
 fn entries(media: &[PackedMedia]) -> impl Iterator<Item = String> {

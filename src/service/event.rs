@@ -1,16 +1,18 @@
 //! What the worker answers. Faces apply events to their model and draw from that alone.
 
 use crate::backup::entry::{Entry, Inspection, KeepReason};
-use crate::base::ids::{CardId, DeckId, NoteId};
+use crate::base::ids::{CardId, DeckId, NoteId, NotetypeId};
 use crate::base::time::TimestampMillis;
 use crate::domain::card_info::CardInfo;
 use crate::domain::changes::Changes;
 use crate::domain::deck_options::DeckOptions;
 use crate::domain::deck_tree::DeckTreeNode;
 use crate::domain::op::Op;
+use crate::domain::package::{ImportOptions, ImportReport};
 use crate::domain::reposition::RepositionDefaults;
 use crate::domain::stats::Graphs;
 use crate::domain::study::{AutoAdvanceOptions, Congrats, Counts, QueueKind, StudiedToday};
+use crate::domain::text_import::{TextLook, TextOptions};
 use crate::explain::UserMessage;
 use crate::service::browse::BrowseEvent;
 use crate::service::bulk::BulkEvent;
@@ -278,6 +280,14 @@ pub enum BackupState {
     Suspended,
 }
 
+/// A note type to choose, and what its fields are called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotetypeChoices {
+    pub id: NotetypeId,
+    pub name: String,
+    pub fields: Vec<String>,
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub enum PackageEvent {
     Exported {
@@ -286,6 +296,38 @@ pub enum PackageEvent {
         notes: u64,
         cards: u64,
         media_files: u64,
+    },
+    /// What merging `file` would do.
+    Planned {
+        file: PathBuf,
+        options: ImportOptions,
+        report: Box<ImportReport>,
+    },
+    /// The answer to `LookAtText`, with what can be chosen.
+    TextLooked {
+        file: PathBuf,
+        look: Box<TextLook>,
+        notetypes: Vec<NotetypeChoices>,
+        /// Normal decks by their full names.
+        decks: Vec<(DeckId, String)>,
+    },
+    /// What importing a text file would do.
+    TextPlanned {
+        file: PathBuf,
+        options: Box<TextOptions>,
+        report: Box<ImportReport>,
+    },
+    /// Notes or cards were written to a text file.
+    TextExported {
+        path: PathBuf,
+        /// Notes or cards.
+        count: u64,
+        cards: bool,
+    },
+    /// A deck package or text file was merged.
+    Merged {
+        file: PathBuf,
+        report: Box<ImportReport>,
     },
     Imported {
         safety_backup: Option<PathBuf>,

@@ -3,8 +3,10 @@
 use crate::backup::entry::Rules;
 use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::domain::deck_options::DeckOptionsUpdate;
+use crate::domain::package::{ImportOptions, Selection, TakeOptions, TextExport};
 use crate::domain::reposition::Reposition;
 use crate::domain::study::Rating;
+use crate::domain::text_import::{TextOptions, TextWishes};
 use crate::service::browse::BrowseRequest;
 use crate::service::bulk::BulkRequest;
 use crate::service::checks::CheckRequest;
@@ -233,6 +235,34 @@ pub enum PackageRequest {
     },
     /// Replaces the collection after a safety backup.
     ImportCollection { file: PathBuf },
+    /// What merging a deck package would do; without options, with those chosen last.
+    PlanImport {
+        file: PathBuf,
+        options: Option<ImportOptions>,
+    },
+    /// Merges a deck package: one undo step.
+    ImportPackage {
+        file: PathBuf,
+        options: ImportOptions,
+    },
+    /// What a text file says of itself, and its first rows.
+    LookAtText { file: PathBuf, wishes: TextWishes },
+    /// What importing a text file would do.
+    PlanText { file: PathBuf, options: TextOptions },
+    /// Adds and updates notes from a text file: one undo step.
+    ImportText { file: PathBuf, options: TextOptions },
+    /// Writes notes or cards to a text file.
+    ExportText {
+        out: PathBuf,
+        selection: Selection,
+        what: TextExport,
+    },
+    /// Writes a deck package.
+    ExportPackage {
+        out: PathBuf,
+        selection: Selection,
+        options: TakeOptions,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -67,7 +67,7 @@ pub(in crate::storage) fn fit<T: TryFrom<i64> + Default>(value: i64) -> T {
     T::try_from(value).unwrap_or_default()
 }
 
-fn row_of(card: &Card) -> Vec<Cell> {
+pub(in crate::storage) fn row_of(card: &Card) -> Vec<Cell> {
     vec![
         card.id.0.into(),
         card.note_id.0.into(),

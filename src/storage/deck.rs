@@ -48,7 +48,7 @@ impl RawDeck {
     }
 }
 
-fn row_of(deck: &Deck) -> Vec<Cell> {
+pub(in crate::storage) fn row_of(deck: &Deck) -> Vec<Cell> {
     vec![
         deck.id.0.into(),
         deck.name.as_native().into(),

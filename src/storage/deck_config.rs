@@ -31,7 +31,7 @@ fn decode((id, name, mtime, usn, config): (i64, String, i64, i32, Vec<u8>)) -> R
     })
 }
 
-fn row_of(config: &DeckConfig) -> Vec<Cell> {
+pub(in crate::storage) fn row_of(config: &DeckConfig) -> Vec<Cell> {
     vec![
         config.id.0.into(),
         config.name.as_str().into(),

@@ -45,7 +45,7 @@ pub(in crate::storage) fn join_tags(tags: &[String]) -> String {
     }
 }
 
-fn row_of(note: &Note) -> Vec<Cell> {
+pub(in crate::storage) fn row_of(note: &Note) -> Vec<Cell> {
     vec![
         note.id.0.into(),
         note.guid.as_str().into(),

@@ -172,7 +172,7 @@ impl Storage {
     }
 }
 
-fn row_of(notetype: &Notetype) -> Vec<Cell> {
+pub(in crate::storage) fn row_of(notetype: &Notetype) -> Vec<Cell> {
     vec![
         notetype.id.0.into(),
         notetype.name.as_str().into(),
@@ -182,7 +182,7 @@ fn row_of(notetype: &Notetype) -> Vec<Cell> {
     ]
 }
 
-fn field_row(id: NotetypeId, ord: usize, field: &Field) -> Vec<Cell> {
+pub(in crate::storage) fn field_row(id: NotetypeId, ord: usize, field: &Field) -> Vec<Cell> {
     vec![
         id.0.into(),
         (ord as i64).into(),
@@ -191,7 +191,11 @@ fn field_row(id: NotetypeId, ord: usize, field: &Field) -> Vec<Cell> {
     ]
 }
 
-fn template_row(id: NotetypeId, ord: usize, template: &Template) -> Vec<Cell> {
+pub(in crate::storage) fn template_row(
+    id: NotetypeId,
+    ord: usize,
+    template: &Template,
+) -> Vec<Cell> {
     vec![
         id.0.into(),
         (ord as i64).into(),
@@ -236,7 +240,7 @@ impl Tx<'_> {
 
     /// Fields and templates that differ are all removed before any is written, because names may
     /// have been exchanged and are unique.
-    fn write_parts(&mut self, notetype: &Notetype) -> Result<()> {
+    pub(in crate::storage) fn write_parts(&mut self, notetype: &Notetype) -> Result<()> {
         let id = notetype.id;
         let old_fields = self.read_fields(id)?;
         if old_fields != notetype.fields {
@@ -260,7 +264,7 @@ impl Tx<'_> {
     }
 
     /// The ordinals in the file, which damage may have left with gaps.
-    fn ordinals(&self, table: &str, id: NotetypeId) -> Result<Vec<i64>> {
+    pub(in crate::storage) fn ordinals(&self, table: &str, id: NotetypeId) -> Result<Vec<i64>> {
         let mut statement = self
             .db
             .prepare_cached(&format!("select ord from {table} where ntid=?"))?;

@@ -1,6 +1,6 @@
 //! The `revlog` table: one row an answer.
 
-use super::{Storage, Table, Tx};
+use super::{Cell, Storage, Table, Tx};
 use crate::base::Result;
 use crate::base::ids::{CardId, RevlogId, Usn};
 use crate::base::job::Progress;
@@ -14,7 +14,11 @@ const ROWS_PER_LOOKUP: u64 = 50;
 /// Rows between two looks at the cancel flag.
 const ROWS_PER_STEP: u64 = 4096;
 
-fn entry_from_row(row: &Row<'_>) -> rusqlite::Result<RevlogEntry> {
+/// The columns in the order that [`entry_from_row`] wants.
+pub(in crate::storage) const ENTRY_COLUMNS: &str =
+    "id, cid, usn, ease, ivl, lastIvl, factor, time, type";
+
+pub(in crate::storage) fn entry_from_row(row: &Row<'_>) -> rusqlite::Result<RevlogEntry> {
     // Old add-ons wrote real numbers and numbers out of range here.
     let number = |column: usize| -> rusqlite::Result<i64> {
         use rusqlite::types::ValueRef;
@@ -41,13 +45,26 @@ fn clamp(value: i64) -> i32 {
     i32::try_from(value).unwrap_or(if value < 0 { i32::MIN } else { i32::MAX })
 }
 
+pub(in crate::storage) fn row_of(entry: &RevlogEntry) -> Vec<Cell> {
+    vec![
+        entry.id.0.into(),
+        entry.card_id.0.into(),
+        entry.usn.0.into(),
+        entry.button.into(),
+        entry.interval.into(),
+        entry.last_interval.into(),
+        entry.ease_factor.into(),
+        entry.taken_millis.into(),
+        (entry.kind as u8).into(),
+    ]
+}
+
 impl Storage {
     /// Oldest first.
     pub fn revlog_of_card(&self, card: CardId) -> Result<Vec<RevlogEntry>> {
-        let mut statement = self.db.prepare_cached(
-            "select id, cid, usn, ease, ivl, lastIvl, factor, time, type from revlog \
-             where cid=? order by id",
-        )?;
+        let mut statement = self.db.prepare_cached(&format!(
+            "select {ENTRY_COLUMNS} from revlog where cid=? order by id"
+        ))?;
         let entries = statement
             .query_map([card.0], entry_from_row)?
             .collect::<rusqlite::Result<_>>()?;
@@ -75,9 +92,9 @@ impl Storage {
             }
         } else {
             let wanted: HashSet<CardId> = cards.iter().copied().collect();
-            let mut statement = self.db.prepare_cached(
-                "select id, cid, usn, ease, ivl, lastIvl, factor, time, type from revlog",
-            )?;
+            let mut statement = self
+                .db
+                .prepare_cached(&format!("select {ENTRY_COLUMNS} from revlog"))?;
             let mut rows = statement.query([])?;
             let mut read = 0;
             while let Some(row) = rows.next()? {
@@ -111,20 +128,7 @@ impl Tx<'_> {
     pub fn add_revlog(&mut self, mut entry: RevlogEntry) -> Result<RevlogId> {
         entry.id = RevlogId(self.free_id("revlog", entry.id.0)?);
         entry.usn = Usn::PENDING;
-        self.insert_row(
-            Table::Revlog,
-            vec![
-                entry.id.0.into(),
-                entry.card_id.0.into(),
-                entry.usn.0.into(),
-                entry.button.into(),
-                entry.interval.into(),
-                entry.last_interval.into(),
-                entry.ease_factor.into(),
-                entry.taken_millis.into(),
-                (entry.kind as u8).into(),
-            ],
-        )?;
+        self.insert_row(Table::Revlog, row_of(&entry))?;
         Ok(entry.id)
     }
 }

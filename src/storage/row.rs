@@ -124,6 +124,14 @@ const CARD_DECK: usize = 2;
 /// `notes.mod`.
 const NOTE_MOD: usize = 3;
 
+/// New rows of one table with one key column, written in bulk: undo removes them, and reads them
+/// before it does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewRows {
+    pub table: Table,
+    pub ids: Vec<i64>,
+}
+
 impl RowChange {
     /// An update of the columns `changed`.
     pub(super) fn changed(

@@ -2,7 +2,7 @@
 //! so that any operation can be undone by putting the rows back.
 
 use super::Storage;
-use super::row::{Cell, RowChange, RowEdit, Table};
+use super::row::{Cell, NewRows, RowChange, RowEdit, Table};
 use crate::base::Result;
 use crate::base::time::{TimestampMillis, TimestampSecs};
 use rusqlite::params_from_iter;
@@ -14,6 +14,8 @@ pub struct Tx<'a> {
     storage: &'a Storage,
     now: TimestampMillis,
     changes: Vec<RowChange>,
+    /// Rows that are not in `changes`, because there are many of them.
+    new_rows: Vec<NewRows>,
     /// Something was written that is not in `changes`.
     untracked: bool,
     /// Of that, something else than settings.
@@ -34,6 +36,8 @@ impl Deref for Tx<'_> {
 #[derive(Debug, Default)]
 pub struct TxOutcome {
     pub changes: Vec<RowChange>,
+    /// Rows added in bulk; not in `changes`.
+    pub new_rows: Vec<NewRows>,
     /// Rows other than settings were written that are not in `changes`.
     pub untracked_rows: bool,
     /// What could be undone before cannot be undone any more.
@@ -87,6 +91,7 @@ impl<'a> Tx<'a> {
             storage,
             now,
             changes: Vec::new(),
+            new_rows: Vec::new(),
             untracked: false,
             untracked_rows: false,
             breaks_history: false,
@@ -115,7 +120,7 @@ impl<'a> Tx<'a> {
     /// Whether nothing was written yet.
     #[must_use]
     pub fn is_untouched(&self) -> bool {
-        self.changes.is_empty() && !self.untracked
+        self.changes.is_empty() && self.new_rows.is_empty() && !self.untracked
     }
 
     /// Says that rows were written by other means than the writers of this type: the
@@ -128,7 +133,7 @@ impl<'a> Tx<'a> {
     }
 
     fn commit(mut self) -> Result<TxOutcome> {
-        if !self.changes.is_empty() || self.untracked {
+        if !self.is_untouched() {
             // Two changes never leave the same time behind, however fast they follow each other:
             // backups and the undo history tell states apart by it.
             self.storage
@@ -143,6 +148,7 @@ impl<'a> Tx<'a> {
         self.finished = true;
         Ok(TxOutcome {
             changes: std::mem::take(&mut self.changes),
+            new_rows: std::mem::take(&mut self.new_rows),
             untracked_rows: self.untracked_rows,
             breaks_history: self.breaks_history,
         })
@@ -172,6 +178,35 @@ impl<'a> Tx<'a> {
                     self.delete_row(change.table, &row[..keys])?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Removes rows that were added in bulk; each is then among the changes.
+    pub fn remove_new_rows(&mut self, rows: &[NewRows]) -> Result<()> {
+        for rows in rows.iter().rev() {
+            for &id in &rows.ids {
+                self.delete_row(rows.table, &[id.into()])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Inserts a row that is known to be new, as one of many: undo keeps its id only. Nothing
+    /// else may write to it in this transaction.
+    pub(super) fn insert_in_bulk(&mut self, table: Table, row: &[Cell]) -> Result<()> {
+        self.write_row(table, None, row)?;
+        let Some(Cell::Int(id)) = row.first() else {
+            return Err(crate::base::Error::bug(
+                "a bulk row needs a number as its key",
+            ));
+        };
+        match self.new_rows.iter_mut().find(|rows| rows.table == table) {
+            Some(rows) => rows.ids.push(*id),
+            None => self.new_rows.push(NewRows {
+                table,
+                ids: vec![*id],
+            }),
         }
         Ok(())
     }

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 #![allow(clippy::print_stdout, reason = "figures beside a result")]
 
+mod apkg_export;
+mod apkg_import;
 mod backup_beside_study;
 mod backup_folder;
 mod backup_profile;
@@ -67,6 +69,8 @@ mod service_story;
 mod service_time;
 mod study_session;
 mod template_grammar;
+mod text_export;
+mod text_import;
 mod tidy;
 mod typed_answers;
 mod window_signals;

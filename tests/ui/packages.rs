@@ -1,12 +1,14 @@
-//! Export and import of whole collections, a file dropped or given at the start.
+//! Export and import of whole collections, deck packages and text files; a file dropped or given
+//! at the start.
 
 use crate::harness::{Options, TestApp};
 use crate::steps::{has_deck, make_deck, press, sees, send, wait_for, with_ana};
 use eframe::egui::accesskit::Role;
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::ui::action::Action;
 use engram::ui::app::StartWith;
 use engram::ui::command::Command;
+use engram::ui::import_export::PackageAction;
 use std::path::Path;
 
 /// Exports the collection of a new profile with the deck `Exported`.
@@ -63,9 +65,9 @@ fn a_file_at_the_first_start_becomes_the_first_profile() {
 #[test]
 fn other_files_are_refused_with_what_to_do() {
     let mut app = with_ana();
-    app.script.will_pick("/somewhere/deck.apkg");
+    app.script.will_pick("/somewhere/notes.odt");
     send(&mut app, Action::Command(Command::Import));
-    wait_for(&mut app, "Could not import “deck.apkg”");
+    wait_for(&mut app, "Could not import “notes.odt”");
     press(&mut app, "Close");
     assert!(!sees(&app, "Could not import"));
 }
@@ -84,4 +86,106 @@ fn a_damaged_package_changes_nothing() {
     wait_for(&mut app, "Could not import the collection");
     press(&mut app, "Close");
     app.step_until("the collection is as it was", |a| has_deck(a, "Mine"));
+}
+
+/// Imports a text file with two notes through its dialog.
+fn two_notes(app: &mut TestApp, folder: &Path) {
+    let file = folder.join("words.csv");
+    std::fs::write(&file, "Wort,word\nBaum,tree\n").unwrap();
+    app.script.will_pick(&file);
+    send(app, Action::Command(Command::Import));
+    wait_for(app, "2 new notes");
+    let separator = app
+        .harness
+        .get_by_role_and_label(Role::ComboBox, "Field separator");
+    assert_eq!(separator.value().as_deref(), Some("Comma"));
+    press(app, "Import");
+    wait_for(app, "Imported “words.csv”");
+    assert!(sees(app, "Baum"));
+    press(app, "Close");
+}
+
+#[test]
+fn notes_of_a_text_file_are_previewed_imported_and_undone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut app = with_ana();
+    two_notes(&mut app, folder.path());
+    let new = |a: &TestApp| a.app().model().decks.ready().map_or(0, |d| d.root.new);
+    app.step_until("the cards are counted", |a| new(a) == 2);
+    send(&mut app, Action::Command(Command::Undo));
+    app.step_until("they are gone", |a| new(a) == 0);
+}
+
+#[test]
+fn a_deck_goes_out_and_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("deck.apkg");
+    let mut app = with_ana();
+    two_notes(&mut app, folder.path());
+    app.script.will_pick(&file);
+    let deck = engram::base::ids::DeckId::DEFAULT;
+    send(&mut app, Action::Package(PackageAction::ExportDeck(deck)));
+    app.harness
+        .get_by_role_and_label(Role::CheckBox, "Include scheduling information")
+        .click();
+    press(&mut app, "Export…");
+    wait_for(&mut app, "verified)");
+    assert!(file.is_file());
+
+    send(
+        &mut app,
+        Action::Package(PackageAction::Offer(file.clone())),
+    );
+    wait_for(&mut app, "0 new notes, 2 unchanged");
+    press(&mut app, "Cancel");
+    send(&mut app, Action::Command(Command::Undo));
+    send(&mut app, Action::Package(PackageAction::Offer(file)));
+    wait_for(&mut app, "2 new notes");
+    app.harness
+        .get_by_role_and_label(Role::CheckBox, "Import any learning progress")
+        .click();
+    app.settle();
+    app.step_until("the plan is of these options", |a| {
+        let import = a.harness.get_by_role_and_label(Role::Button, "Import");
+        sees(a, "2 new notes") && !import.accesskit_node().is_disabled()
+    });
+    press(&mut app, "Import");
+    wait_for(&mut app, "Imported “deck.apkg”");
+    press(&mut app, "Close");
+    assert!(!sees(&app, "Imported"));
+}
+
+#[test]
+fn notes_are_exported_as_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("out.txt");
+    let mut app = with_ana();
+    two_notes(&mut app, folder.path());
+    send(&mut app, Action::Command(Command::Export));
+    app.harness
+        .get_by_role_and_label(Role::ComboBox, "Export format")
+        .click();
+    app.settle();
+    app.harness
+        .get_by_label("Notes in Plain Text (.txt)")
+        .click();
+    app.settle();
+    assert!(sees(&app, "Export notes"));
+    app.script.will_pick(&file);
+    press(&mut app, "Export…");
+    wait_for(&mut app, "2 notes exported to out.txt");
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.ends_with("Wort\tword\t\nBaum\ttree\t\n"), "{text}");
+}
+
+#[test]
+fn a_damaged_deck_package_changes_nothing_and_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("torn.apkg");
+    std::fs::write(&file, b"PK\x03\x04 and nothing else").unwrap();
+    let mut app = with_ana();
+    send(&mut app, Action::Package(PackageAction::Offer(file)));
+    wait_for(&mut app, "Could not open the package");
+    press(&mut app, "Close");
+    assert!(!sees(&app, "Import “torn.apkg”"));
 }

@@ -5,6 +5,7 @@ mod browse;
 mod bulk;
 mod cards;
 mod checks;
+mod deck_packages;
 mod decks;
 pub(super) mod explorer;
 mod filtered;
@@ -15,6 +16,7 @@ mod profiles;
 pub(super) mod settings;
 pub(super) mod stats;
 pub(super) mod study;
+mod text_files;
 mod training;
 
 use crate::base::error::Result;
@@ -154,6 +156,13 @@ pub(super) fn doing(request: &Request) -> &'static str {
         Request::Package(r) => match r {
             PackageRequest::ExportCollection { .. } => "export the collection",
             PackageRequest::ImportCollection { .. } => "import the collection",
+            PackageRequest::PlanImport { .. } => "open the package",
+            PackageRequest::ImportPackage { .. } => "import the package",
+            PackageRequest::LookAtText { .. } => "read the file",
+            PackageRequest::PlanText { .. } => "read the file",
+            PackageRequest::ImportText { .. } => "import the file",
+            PackageRequest::ExportText { .. } => "export the text file",
+            PackageRequest::ExportPackage { .. } => "export the package",
         },
         Request::Settings(r) => match r {
             SettingsRequest::SaveProfile(_) | SettingsRequest::SaveCollection(_) => {

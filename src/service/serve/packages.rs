@@ -5,6 +5,7 @@ use crate::base::error::Result;
 use crate::service::event::{Event, PackageEvent};
 use crate::service::request::PackageRequest;
 use crate::service::serve::backups::no_collection;
+use crate::service::serve::{deck_packages, text_files};
 use crate::service::worker::{Job, Worker};
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,31 @@ pub(super) fn serve(worker: &mut Worker, request: &PackageRequest) -> Result<()>
             export_collection(worker, out.clone(), *media, *legacy)
         }
         PackageRequest::ImportCollection { file } => import_collection(worker, file),
+        PackageRequest::PlanImport { file, options } => {
+            deck_packages::plan(worker, file.clone(), *options)
+        }
+        PackageRequest::ImportPackage { file, options } => {
+            deck_packages::import(worker, file.clone(), *options)
+        }
+        PackageRequest::LookAtText { file, wishes } => {
+            text_files::look(worker, file.clone(), wishes.clone())
+        }
+        PackageRequest::PlanText { file, options } => {
+            text_files::plan(worker, file.clone(), options.clone())
+        }
+        PackageRequest::ImportText { file, options } => {
+            text_files::import(worker, file.clone(), options.clone())
+        }
+        PackageRequest::ExportText {
+            out,
+            selection,
+            what,
+        } => text_files::export(worker, out.clone(), selection.clone(), *what),
+        PackageRequest::ExportPackage {
+            out,
+            selection,
+            options,
+        } => deck_packages::export(worker, out.clone(), selection.clone(), *options),
     }
 }
 

@@ -6,10 +6,10 @@ use crate::base::ids::DeckId;
 use crate::search;
 use crate::service::request::{DeckRequest, Request};
 use crate::ui::action::Action;
-use crate::ui::command::Command;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{AskText, Question};
 use crate::ui::dialogs::{Confirm, Prompt, Weight};
+use crate::ui::import_export::PackageAction;
 use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::menu::{self, Entry};
@@ -229,7 +229,7 @@ fn gear_menu(cx: &UiContext<'_>, ui: &mut Ui, row: &Row) {
         cx.send(Action::Browse(search::print(&[deck])));
     }
     if Entry::new("Export…").show(ui).clicked() {
-        cx.command(Command::Export);
+        cx.send(Action::Package(PackageAction::ExportDeck(row.id)));
     }
     menu::separator(ui);
     if Entry::new("Delete…").danger().show(ui).clicked() {

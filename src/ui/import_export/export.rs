@@ -1,15 +1,20 @@
 //! The export dialog: what goes into the package, then where it is written.
 
-use super::model::{self, ExportChoice};
+use super::model::{self, ExportChoice, Format, Include};
 use crate::service::request::{PackageRequest, Request};
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
+use crate::ui::decks::model::all_rows;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::environment::FileAsk;
-use crate::ui::theme::{Tokens, font, sp};
+use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::button::{Button, Kind};
-use crate::ui::widgets::{check, dialog, text};
-use eframe::egui::{Context, Ui};
+use crate::ui::widgets::{check, dialog, field, text};
+use eframe::egui::{Context, Ui, vec2};
+
+const WIDTH: f32 = 480.0;
+/// Of the names before the two choices.
+const NAME: f32 = 110.0;
 
 /// See the module header.
 #[derive(Debug, Default)]
@@ -20,22 +25,8 @@ pub struct ExportDialog {
 
 impl Dialog for ExportDialog {
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
-        let shown = dialog::show(ctx, id, 480.0, |ui| {
-            dialog::title(ui, "Export your collection");
-            text::paragraph(
-                ui,
-                "All decks, cards, reviews and settings in one file, an Anki collection package \
-                 (.colpkg). Anki and Engram can import it.",
-            );
-            ui.add_space(14.0);
-            let media = &mut self.choice.media;
-            option(ui, media, "Include sounds and pictures", "");
-            option(
-                ui,
-                &mut self.choice.legacy,
-                "Support older Anki versions",
-                "For Anki before 2.1.50. Slower, and the file is larger.",
-            );
+        let shown = dialog::show(ctx, id, WIDTH, |ui| {
+            self.content(cx, ui);
             let choices = vec![
                 Button::new("Cancel"),
                 Button::new("Export…").kind(Kind::Primary),
@@ -60,31 +51,196 @@ impl Dialog for ExportDialog {
 }
 
 impl ExportDialog {
+    #[must_use]
+    pub fn new(choice: ExportChoice) -> Self {
+        Self {
+            choice,
+            focused: false,
+        }
+    }
+
+    fn content(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
+        let choice = &mut self.choice;
+        let (title, about) = words(choice.format);
+        dialog::title(ui, title);
+        text::paragraph(ui, about);
+        ui.add_space(sp::M);
+        named(ui, "Export format", |ui, width| {
+            field::combo(ui, "Export format", width, &mut choice.format, &Format::ALL);
+        });
+        if choice.format != Format::Collection {
+            named(ui, "Include", |ui, width| include(cx, ui, width, choice));
+        }
+        ui.add_space(sp::S);
+        match choice.format {
+            Format::Collection => package_options(ui, choice),
+            Format::Deck => {
+                option(
+                    ui,
+                    &mut choice.scheduling,
+                    "Include scheduling information",
+                    "Due dates, intervals and reviews. Leave it out to share the deck.",
+                );
+                option(ui, &mut choice.presets, "Include deck presets", "");
+                package_options(ui, choice);
+            }
+            Format::Notes | Format::Cards => {
+                let label = "Include HTML and media references";
+                option(ui, &mut choice.html, label, "");
+                if choice.format == Format::Notes {
+                    let columns = &mut choice.columns;
+                    option(ui, &mut columns.tags, "Include tags", "");
+                    option(ui, &mut columns.deck, "Include deck name", "");
+                    option(ui, &mut columns.notetype, "Include note type name", "");
+                    option(ui, &mut columns.guid, "Include unique identifier", "");
+                }
+            }
+        }
+    }
+
     fn ask_where(&self, cx: &UiContext<'_>) {
-        let ExportChoice { media, legacy } = self.choice;
-        let name = model::export_name(&cx.clock.local(cx.now));
-        let ask = FileAsk::save("Export collection", &name)
-            .filter("Anki collection package", &["colpkg"]);
+        let choice = self.choice.clone();
+        let now = cx.clock.local(cx.now);
+        let included = included_name(cx, &choice.include);
+        let (title, name, kind, ending) = match choice.format {
+            Format::Collection => (
+                "Export collection",
+                model::export_name(&now),
+                "Anki collection package",
+                "colpkg",
+            ),
+            Format::Deck => (
+                "Export deck",
+                model::deck_export_name(&included, "apkg"),
+                "Anki deck package",
+                "apkg",
+            ),
+            Format::Notes | Format::Cards => (
+                "Export text",
+                model::deck_export_name(&included, "txt"),
+                "Text file",
+                "txt",
+            ),
+        };
+        let ask = FileAsk::save(title, &name).filter(kind, &[ending]);
         cx.pick_file(ask, move |path| {
-            Action::Ask(Request::Package(PackageRequest::ExportCollection {
-                out: model::with_ending(path),
-                media,
-                legacy,
+            let out = model::with_ending(path, ending);
+            let selection = choice.selection();
+            Action::Ask(Request::Package(match choice.format {
+                Format::Collection => PackageRequest::ExportCollection {
+                    out,
+                    media: choice.media,
+                    legacy: choice.legacy,
+                },
+                Format::Deck => PackageRequest::ExportPackage {
+                    out,
+                    selection,
+                    options: choice.options(),
+                },
+                Format::Notes | Format::Cards => PackageRequest::ExportText {
+                    out,
+                    selection,
+                    what: choice.text(),
+                },
             }))
         });
     }
 }
 
+fn words(format: Format) -> (&'static str, &'static str) {
+    match format {
+        Format::Collection => (
+            "Export your collection",
+            "All decks, cards, reviews and settings in one file, an Anki collection package \
+             (.colpkg). Anki and Engram can import it.",
+        ),
+        Format::Deck => (
+            "Export a deck",
+            "Notes with their cards and note types in one file, an Anki deck package (.apkg). \
+             Importing it adds them to another collection.",
+        ),
+        Format::Notes => (
+            "Export notes",
+            "One line a note, columns separated by tabs. Anki, Engram and spreadsheets read it.",
+        ),
+        Format::Cards => (
+            "Export cards",
+            "One line a card, question and answer as they are shown.",
+        ),
+    }
+}
+
+/// What both kinds of package ask.
+fn package_options(ui: &mut Ui, choice: &mut ExportChoice) {
+    option(ui, &mut choice.media, "Include sounds and pictures", "");
+    option(
+        ui,
+        &mut choice.legacy,
+        "Support older Anki versions",
+        "For Anki before 2.1.50. Slower, and the file is larger.",
+    );
+}
+
+/// Decks by their full names, as the list has them.
+fn decks(cx: &UiContext<'_>) -> Vec<(Include, String)> {
+    let rows = cx.model.decks.ready().map(|d| all_rows(&d.root));
+    rows.unwrap_or_default()
+        .into_iter()
+        .map(|row| (Include::Deck(row.id), row.full_name))
+        .collect()
+}
+
+fn include(cx: &UiContext<'_>, ui: &mut Ui, width: f32, choice: &mut ExportChoice) {
+    let mut all = vec![(Include::AllDecks, "All Decks".to_owned())];
+    if let Include::Notes(notes) = &choice.include {
+        let words = text::counted(notes.len() as u64, "selected note", "selected notes");
+        all.insert(0, (choice.include.clone(), words));
+    }
+    all.extend(decks(cx));
+    let options: Vec<(Include, &str)> = all
+        .iter()
+        .map(|(include, words)| (include.clone(), words.as_str()))
+        .collect();
+    field::combo(ui, "Include", width, &mut choice.include, &options);
+}
+
+fn included_name(cx: &UiContext<'_>, include: &Include) -> String {
+    let name = match include {
+        Include::AllDecks => None,
+        Include::Notes(_) => Some("selected notes".to_owned()),
+        Include::Deck(_) => decks(cx)
+            .into_iter()
+            .find(|(deck, _)| deck == include)
+            .map(|(_, name)| name),
+    };
+    name.unwrap_or_else(|| "All Decks".to_owned())
+}
+
+/// A row: its name, and what is chosen in it.
+pub(super) fn named(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui, f32)) {
+    let t = Tokens::of(ui);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        let (_, r) = ui.allocate_space(vec2(NAME, size::CONTROL));
+        text::left(ui, r, name, font::body(), t.text2);
+        let width = ui.available_width();
+        content(ui, width);
+    });
+    ui.add_space(sp::S);
+}
+
 /// A check box with a line under it.
-fn option(ui: &mut Ui, on: &mut bool, label: &str, below: &str) {
-    check::checkbox(ui, on, label);
+pub(super) fn option(ui: &mut Ui, on: &mut bool, label: &str, below: &str) -> bool {
+    let changed = check::checkbox(ui, on, label).changed();
     if below.is_empty() {
         ui.add_space(sp::XS);
-        return;
+        return changed;
     }
     let t = Tokens::of(ui);
     ui.horizontal(|ui| {
         ui.add_space(24.0);
         text::paragraph_in(ui, below, font::small(), t.text2);
     });
+    ui.add_space(sp::XS);
+    changed
 }

@@ -1,11 +1,20 @@
-//! File > Export and File > Import of whole collections (.colpkg): the dialogs, files dropped on
-//! the window or given at the start. Packages are read and written by the worker.
+//! File > Export and File > Import of whole collections (.colpkg) and deck packages (.apkg): the
+//! dialogs, files dropped on the window or given at the start. Packages are read and written by the
+//! worker.
 
 mod export;
+mod import;
+mod log;
 pub mod model;
+mod text;
+mod text_model;
 
 pub use export::ExportDialog;
+pub use import::ImportDialog;
+pub use log::ImportLog;
+pub use text::TextDialog;
 
+use crate::base::ids::{DeckId, NoteId};
 use crate::explain::UserMessage;
 use crate::service::request::{PackageRequest, ProfileRequest, Request};
 use crate::ui::action::Action;
@@ -25,6 +34,10 @@ use std::path::{Path, PathBuf};
 pub enum PackageAction {
     /// File > Export.
     Export,
+    /// The gear menu of a deck.
+    ExportDeck(DeckId),
+    /// Notes that were selected in a list.
+    ExportNotes(Vec<NoteId>),
     /// File > Import: asks for a file first.
     Import,
     /// A file that was chosen, dropped or given at the start.
@@ -34,26 +47,46 @@ pub enum PackageAction {
 /// The question for a package.
 #[must_use]
 pub fn file_ask() -> FileAsk {
-    FileAsk::open("Choose a collection package").filter("Collection packages", &["colpkg", "apkg"])
+    FileAsk::open("Choose a file to import").filter(
+        "Packages and text files",
+        &[
+            "apkg", "colpkg", "zip", "anki2", "anki21", "anki21b", "txt", "csv", "tsv",
+        ],
+    )
 }
 
 /// What follows from the action; `model` remembers a file until a profile is open.
 pub fn handle(model: &mut AppModel, action: PackageAction) -> Vec<Action> {
     match action {
         PackageAction::Export => vec![Action::Open(Box::new(ExportDialog::default()))],
+        PackageAction::ExportDeck(deck) => {
+            let dialog = ExportDialog::new(model::ExportChoice::of_deck(deck));
+            vec![Action::Open(Box::new(dialog))]
+        }
+        PackageAction::ExportNotes(notes) => {
+            let dialog = ExportDialog::new(model::ExportChoice::of_notes(notes));
+            vec![Action::Open(Box::new(dialog))]
+        }
         PackageAction::Import => vec![Action::PickFile {
             ask: file_ask(),
             then: Box::new(|path| Action::Package(PackageAction::Offer(path))),
         }],
         PackageAction::Offer(path) => match model::kind_of(&path) {
             FileKind::Refused(why) => vec![refuse(&path, why)],
-            FileKind::Collection => offer(model, path),
+            kind => offer(model, path, kind),
         },
     }
 }
 
-fn offer(model: &mut AppModel, path: PathBuf) -> Vec<Action> {
+fn offer(model: &mut AppModel, path: PathBuf, kind: FileKind) -> Vec<Action> {
     if let Some(profile) = model.profile() {
+        match kind {
+            FileKind::DeckPackage => {
+                return vec![Action::Open(Box::new(ImportDialog::new(path)))];
+            }
+            FileKind::Text => return vec![Action::Open(Box::new(TextDialog::new(path)))],
+            FileKind::Collection | FileKind::Refused(_) => {}
+        }
         let question = import_question(&path, &profile.name);
         let import = Request::Package(PackageRequest::ImportCollection { file: path });
         return vec![Action::Open(Box::new(Question::new(
@@ -84,9 +117,10 @@ pub fn profile_opened(model: &mut AppModel) -> Vec<Action> {
     let first = std::mem::take(&mut model.waiting_file_is_first);
     match model.waiting_file.take() {
         None => vec![],
-        Some(file) if first => vec![Action::Ask(Request::Package(
-            PackageRequest::ImportCollection { file },
-        ))],
+        Some(file) if first && model::kind_of(&file) == FileKind::Collection => {
+            let import = PackageRequest::ImportCollection { file };
+            vec![Action::Ask(Request::Package(import))]
+        }
         Some(file) => vec![Action::Package(PackageAction::Offer(file))],
     }
 }
@@ -111,7 +145,7 @@ pub fn drop_hint(ctx: &Context) {
     let at = sheet.center() - vec2(0.0, 11.0);
     painter.text(at, middle, "Drop to import", font::dialog_title(), t.text);
     let at = sheet.center() + vec2(0.0, 15.0);
-    let words = "A collection package (.colpkg)";
+    let words = "A package (.apkg, .colpkg) or a text file";
     painter.text(at, middle, words, font::small(), t.text2);
 }
 
@@ -119,7 +153,7 @@ fn refuse(path: &Path, why: &str) -> Action {
     Action::Open(Box::new(Trouble::new(UserMessage {
         what: format!("Could not import “{}”", model::file_name(path)),
         cause: why.to_owned(),
-        remedy: "In Anki, choose File > Export and “Anki collection package (.colpkg)”.".into(),
+        remedy: "In Anki, choose File > Export and one of its packages.".into(),
         details: path.display().to_string(),
     })))
 }
@@ -195,8 +229,20 @@ mod tests {
     }
 
     #[test]
-    fn a_deck_package_is_refused_with_what_to_do() {
-        let follow = handle(&mut opened(), PackageAction::Offer("deck.apkg".into()));
+    fn a_deck_package_is_offered_once_a_profile_is_open() {
+        let offer = || PackageAction::Offer("deck.apkg".into());
+        let follow = handle(&mut opened(), offer());
         assert!(matches!(follow[..], [Action::Open(_)]));
+        let mut model = AppModel {
+            phase: Phase::Profiles,
+            profiles: Loadable::Ready(ProfileList::default()),
+            ..AppModel::default()
+        };
+        handle(&mut model, offer());
+        let follow = profile_opened(&mut model);
+        assert!(matches!(
+            follow[..],
+            [Action::Package(PackageAction::Offer(_))]
+        ));
     }
 }

@@ -1,8 +1,13 @@
 //! What Import and Export offer, as pure values: the name of an export, what a chosen file is,
 //! and the words of the question and the results. Reading and writing packages is the worker's.
 
+use crate::base::ids::{DeckId, NoteId};
+use crate::domain::package::{
+    Along, ImportReport, NoteColumns, Selection, TakeOptions, TextExport,
+};
 use crate::service::event::PackageEvent;
 use crate::ui::backups::words;
+use crate::ui::widgets::text::number;
 use jiff::Zoned;
 use std::path::{Path, PathBuf};
 
@@ -13,33 +18,220 @@ pub fn export_name(now: &Zoned) -> String {
         .to_string()
 }
 
-/// The tick boxes of the export dialog.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A deck's name as that of a file.
+#[must_use]
+pub fn deck_export_name(deck: &str, ending: &str) -> String {
+    let safe: String = deck
+        .chars()
+        .map(|c| {
+            if c.is_control() || r#"<>:"/\|?*"#.contains(c) {
+                '_'
+            } else {
+                c
+            }
+        })
+        .collect();
+    format!("{safe}.{ending}")
+}
+
+/// What an export is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    #[default]
+    Collection,
+    Deck,
+    Notes,
+    Cards,
+}
+
+impl Format {
+    pub const ALL: [(Self, &'static str); 4] = [
+        (Self::Collection, "Anki Collection Package (.colpkg)"),
+        (Self::Deck, "Anki Deck Package (.apkg)"),
+        (Self::Notes, "Notes in Plain Text (.txt)"),
+        (Self::Cards, "Cards in Plain Text (.txt)"),
+    ];
+}
+
+/// What the export dialog holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportChoice {
+    pub format: Format,
+    pub include: Include,
+    pub scheduling: bool,
+    pub presets: bool,
     pub media: bool,
     pub legacy: bool,
+    /// Text files: fields with their HTML.
+    pub html: bool,
+    pub columns: NoteColumns,
+}
+
+/// Which notes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Include {
+    #[default]
+    AllDecks,
+    Deck(DeckId),
+    /// Chosen elsewhere.
+    Notes(Vec<NoteId>),
 }
 
 impl Default for ExportChoice {
     fn default() -> Self {
         Self {
+            format: Format::default(),
+            include: Include::default(),
+            scheduling: false,
+            presets: false,
             media: true,
             legacy: false,
+            html: true,
+            columns: NoteColumns {
+                tags: true,
+                ..NoteColumns::default()
+            },
         }
     }
 }
 
-/// `path` with the ending that packages have.
-#[must_use]
-pub fn with_ending(path: PathBuf) -> PathBuf {
-    match ending(&path).as_deref() {
-        Some("colpkg") => path,
-        _ => {
-            let mut name = path.into_os_string();
-            name.push(".colpkg");
-            name.into()
+impl ExportChoice {
+    /// For one deck.
+    #[must_use]
+    pub fn of_deck(deck: DeckId) -> Self {
+        Self {
+            format: Format::Deck,
+            include: Include::Deck(deck),
+            ..Self::default()
         }
     }
+
+    #[must_use]
+    pub fn selection(&self) -> Selection {
+        match &self.include {
+            Include::AllDecks => Selection::Everything,
+            Include::Deck(id) => Selection::Deck(*id),
+            Include::Notes(ids) => Selection::Notes(ids.clone()),
+        }
+    }
+
+    /// For notes chosen elsewhere.
+    #[must_use]
+    pub fn of_notes(notes: Vec<NoteId>) -> Self {
+        Self {
+            format: Format::Deck,
+            include: Include::Notes(notes),
+            ..Self::default()
+        }
+    }
+
+    #[must_use]
+    pub fn text(&self) -> TextExport {
+        if self.format == Format::Cards {
+            TextExport::Cards { html: self.html }
+        } else {
+            TextExport::Notes {
+                html: self.html,
+                columns: self.columns,
+            }
+        }
+    }
+
+    #[must_use]
+    pub fn options(&self) -> TakeOptions {
+        TakeOptions {
+            along: Along {
+                scheduling: self.scheduling,
+                presets: self.presets,
+            },
+            media: self.media,
+            legacy: self.legacy,
+        }
+    }
+}
+
+/// The dry run's lines: what would come, and what would change.
+#[must_use]
+pub fn plan_lines(report: &ImportReport) -> Vec<String> {
+    let mut lines = vec![notes_line(report)];
+    let mut also = Vec::new();
+    for (count, noun) in [
+        (report.cards_added, "card"),
+        (report.reviews_added, "review"),
+        (report.media_added, "media file"),
+    ] {
+        if count > 0 {
+            also.push(words::counted(count, noun));
+        }
+    }
+    if !also.is_empty() {
+        lines.push(format!("New: {}", also.join(", ")));
+    }
+    for (what, names) in [
+        ("New decks", &report.decks_added),
+        ("New note types", &report.notetypes_added),
+        ("Updated note types", &report.notetypes_updated),
+        ("New presets", &report.presets_added),
+    ] {
+        if !names.is_empty() {
+            lines.push(format!("{what}: {}", listed(names)));
+        }
+    }
+    lines
+}
+
+/// "3 notes added, 1 updated, 10 unchanged, 2 conflicting".
+#[must_use]
+pub fn notes_line(report: &ImportReport) -> String {
+    if report.found() == 0 {
+        return "There are no notes in it".to_owned();
+    }
+    let new = report.new.len() as u64;
+    let mut parts = vec![words::counted(new, "new note")];
+    for (count, what) in [
+        (report.updated.len(), "updated"),
+        (report.duplicates.len(), "unchanged"),
+        (
+            report.conflicting.len(),
+            "left out for a different note type",
+        ),
+        (report.first_field_matches.len(), "left as they are"),
+        (report.missing_notetype.len(), "without a note type"),
+        (report.missing_deck.len(), "without a deck"),
+        (report.empty_first_field.len(), "with an empty first field"),
+    ] {
+        if count > 0 {
+            parts.push(format!("{} {what}", number(count as u64)));
+        }
+    }
+    parts.join(", ")
+}
+
+/// Names, the first few of many.
+fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 3;
+    let mut text = names
+        .iter()
+        .take(SHOWN)
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(", ");
+    if names.len() > SHOWN {
+        text += &format!(" and {} more", number((names.len() - SHOWN) as u64));
+    }
+    text
+}
+
+/// `path` with the ending `wanted`.
+#[must_use]
+pub fn with_ending(path: PathBuf, wanted: &str) -> PathBuf {
+    if ending(&path).as_deref() == Some(wanted) {
+        return path;
+    }
+    let mut name = path.into_os_string();
+    name.push(".");
+    name.push(wanted);
+    name.into()
 }
 
 /// What a file that was chosen, dropped or given at the start is taken for.
@@ -47,6 +239,10 @@ pub fn with_ending(path: PathBuf) -> PathBuf {
 pub enum FileKind {
     /// A whole collection: replaces the present one.
     Collection,
+    /// Notes that are merged into the present one.
+    DeckPackage,
+    /// Rows that become notes.
+    Text,
     /// Something that cannot be imported, with the reason.
     Refused(&'static str),
 }
@@ -64,10 +260,12 @@ pub fn kind_of(path: &Path) -> FileKind {
         Some("apkg") if name == "collection.apkg" || name.starts_with("backup-") => {
             FileKind::Collection
         }
-        Some("apkg") => FileKind::Refused(
-            "This is a deck package. This version of Engram opens whole collections (.colpkg).",
+        Some("anki2" | "anki21" | "anki21b") => FileKind::Collection,
+        Some("apkg" | "zip") => FileKind::DeckPackage,
+        Some("txt" | "csv" | "tsv") => FileKind::Text,
+        _ => FileKind::Refused(
+            "Engram opens packages (.apkg, .colpkg) and text files (.txt, .csv, .tsv).",
         ),
-        _ => FileKind::Refused("Engram opens collection packages; their names end in .colpkg."),
     }
 }
 
@@ -107,6 +305,16 @@ pub fn result_line(event: &PackageEvent) -> String {
             let (name, size) = (file_name(path), words::bytes(*size));
             format!("{what} exported to {name} ({size}, verified)")
         }
+        // Shown in dialogs of their own.
+        PackageEvent::Planned { report, .. }
+        | PackageEvent::TextPlanned { report, .. }
+        | PackageEvent::Merged { report, .. } => notes_line(report),
+        PackageEvent::TextLooked { .. } => String::new(),
+        PackageEvent::TextExported { path, count, cards } => {
+            let what = if *cards { "card" } else { "note" };
+            let name = file_name(path);
+            format!("{} exported to {name}", words::counted(*count, what))
+        }
         PackageEvent::Imported {
             notes,
             cards,
@@ -134,9 +342,14 @@ mod tests {
     fn exports_bear_ankis_name() {
         let now: Zoned = "2026-11-21T15:30:07+01:00[+01:00]".parse().unwrap();
         assert_eq!(export_name(&now), "collection-2026-11-21@15-30-07.colpkg");
-        assert_eq!(with_ending("a/b".into()), Path::new("a/b.colpkg"));
-        assert_eq!(with_ending("a/b.x".into()), Path::new("a/b.x.colpkg"));
-        assert_eq!(with_ending("a/b.COLPKG".into()), Path::new("a/b.COLPKG"));
+        let ended = |path: &str| with_ending(path.into(), "colpkg");
+        assert_eq!(ended("a/b"), Path::new("a/b.colpkg"));
+        assert_eq!(ended("a/b.x"), Path::new("a/b.x.colpkg"));
+        assert_eq!(ended("a/b.COLPKG"), Path::new("a/b.COLPKG"));
+        assert_eq!(
+            deck_export_name("A::B / c: d?", "apkg"),
+            "A__B _ c_ d_.apkg"
+        );
     }
 
     #[test]
@@ -144,7 +357,10 @@ mod tests {
         for name in ["a.colpkg", "A.COLPKG", "collection.apkg", "backup-12.apkg"] {
             assert_eq!(kind_of(Path::new(name)), FileKind::Collection, "{name}");
         }
-        for name in ["deck.apkg", "notes.txt", "noending"] {
+        for name in ["deck.apkg", "Deck.APKG", "deck.zip"] {
+            assert_eq!(kind_of(Path::new(name)), FileKind::DeckPackage, "{name}");
+        }
+        for name in ["notes.odt", "noending"] {
             assert!(
                 matches!(kind_of(Path::new(name)), FileKind::Refused(_)),
                 "{name}"

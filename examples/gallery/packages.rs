@@ -1,0 +1,170 @@
+//! Import and export: a deck package and a text file before and after, the choices of an export.
+
+use super::home::opened;
+use super::{MAIN, SMALL, Scene};
+use crate::harness::TestApp;
+use engram::base::ids::{DeckId, NoteId, NotetypeId};
+use engram::domain::package::{ImportOptions, ImportReport, LoggedNote};
+use engram::domain::text_import::{
+    DeckChoice, Delimiter, ExistingNotes, MatchScope, NotetypeChoice, TextLook, TextOptions,
+};
+use engram::service::event::{Event, NotetypeChoices, PackageEvent};
+use engram::ui::action::Action;
+use engram::ui::import_export::model::{ExportChoice, Format};
+use engram::ui::import_export::{ExportDialog, PackageAction};
+use engram::ui::testing::ScriptedService;
+use std::path::PathBuf;
+
+pub fn scenes() -> Vec<Scene> {
+    let scene = |name, size, act| Scene {
+        name,
+        size,
+        act,
+        twice: false,
+    };
+    vec![
+        scene("16c_export_deck", MAIN, export_deck),
+        scene("16d_export_notes", MAIN, export_notes),
+        scene("16e_import_package", MAIN, import_package),
+        scene("16f_import_log", MAIN, import_log),
+        scene("16g_import_text", MAIN, import_text),
+        scene("16h_import_text_small", SMALL, import_text),
+        scene("16i_import_package_reading", MAIN, import_reading),
+    ]
+}
+
+fn send(app: &mut TestApp, action: Action) {
+    let ctx = app.harness.ctx.clone();
+    app.harness.state_mut().send(&ctx, action);
+    app.settle();
+}
+
+fn export(app: &mut TestApp, service: &ScriptedService, format: Format) {
+    opened(app, service);
+    let dialog = ExportDialog::new(ExportChoice {
+        format,
+        ..ExportChoice::default()
+    });
+    send(app, Action::Open(Box::new(dialog)));
+}
+
+fn export_deck(app: &mut TestApp, service: &ScriptedService) {
+    export(app, service, Format::Deck);
+}
+
+fn export_notes(app: &mut TestApp, service: &ScriptedService) {
+    export(app, service, Format::Notes);
+}
+
+fn file() -> PathBuf {
+    "/home/ana/Downloads/Ultimate Geography.apkg".into()
+}
+
+fn logged(words: &[&str]) -> Vec<LoggedNote> {
+    (1..)
+        .zip(words)
+        .map(|(id, text)| LoggedNote {
+            id: NoteId(id),
+            text: (*text).to_owned(),
+        })
+        .collect()
+}
+
+fn report() -> ImportReport {
+    ImportReport {
+        new: logged(&[
+            "Albania",
+            "Andorra",
+            "Armenia",
+            "Austria",
+            "Azerbaijan",
+            "Belarus",
+        ]),
+        updated: logged(&["Belgium", "Croatia"]),
+        duplicates: logged(&["Cyprus"; 148]),
+        cards_added: 18,
+        reviews_added: 240,
+        media_added: 12,
+        decks_added: vec!["Ultimate Geography::Flags".into()],
+        notetypes_added: vec!["Ultimate Geography [EN]".into()],
+        ..ImportReport::default()
+    }
+}
+
+fn import_reading(app: &mut TestApp, service: &ScriptedService) {
+    opened(app, service);
+    send(app, Action::Package(PackageAction::Offer(file())));
+}
+
+fn import_package(app: &mut TestApp, service: &ScriptedService) {
+    import_reading(app, service);
+    service.say(Event::Package(PackageEvent::Planned {
+        file: file(),
+        options: ImportOptions::default(),
+        report: Box::new(report()),
+    }));
+    app.settle();
+}
+
+fn import_log(app: &mut TestApp, service: &ScriptedService) {
+    opened(app, service);
+    service.say(Event::Package(PackageEvent::Merged {
+        file: file(),
+        report: Box::new(report()),
+    }));
+    app.settle();
+}
+
+fn import_text(app: &mut TestApp, service: &ScriptedService) {
+    opened(app, service);
+    let file = PathBuf::from("/home/ana/Documents/vocabulary.csv");
+    send(app, Action::Package(PackageAction::Offer(file.clone())));
+    let options = TextOptions {
+        delimiter: Delimiter::Comma,
+        is_html: false,
+        notetype: NotetypeChoice::One {
+            id: NotetypeId(1),
+            field_columns: vec![1, 2],
+        },
+        deck: DeckChoice::Id(DeckId(1)),
+        guid_column: 0,
+        tags_column: 3,
+        global_tags: vec!["lesson4".into()],
+        updated_tags: vec![],
+        existing: ExistingNotes::Update,
+        scope: MatchScope::Notetype,
+        encoding: None,
+    };
+    let row = |cells: [&str; 3]| cells.iter().map(|c| (*c).to_owned()).collect();
+    service.say(Event::Package(PackageEvent::TextLooked {
+        file: file.clone(),
+        look: Box::new(TextLook {
+            options: options.clone(),
+            encoding: "UTF-8",
+            delimiter_is_given: false,
+            html_is_given: false,
+            labels: vec!["Wort".into(), "word".into(), "tags".into()],
+            preview: vec![
+                row(["der Apfel", "apple", "fruit"]),
+                row(["die Birne", "pear", "fruit"]),
+                row(["das Brot", "bread", ""]),
+            ],
+        }),
+        notetypes: vec![NotetypeChoices {
+            id: NotetypeId(1),
+            name: "Basic".into(),
+            fields: vec!["Front".into(), "Back".into()],
+        }],
+        decks: vec![(DeckId(1), "German".into())],
+    }));
+    app.settle();
+    service.say(Event::Package(PackageEvent::TextPlanned {
+        file,
+        options: Box::new(options),
+        report: Box::new(ImportReport {
+            cards_added: 6,
+            ..report()
+        }),
+    }));
+    app.settle();
+}

@@ -1,0 +1,152 @@
+//! Decks of a package: by name, parents first.
+
+use super::import::Source;
+use crate::base::Result;
+use crate::base::ids::{DeckConfigId, DeckId};
+use crate::collection::decks;
+use crate::domain::deck::{DayLimit, Deck, DeckKind, DeckName, NormalDeck};
+use crate::domain::package::ImportReport;
+use crate::storage::Tx;
+use std::collections::HashMap;
+
+/// Where the decks of the package went.
+#[derive(Debug, Default)]
+pub(super) struct DeckImport {
+    ids: HashMap<DeckId, DeckId>,
+    /// Decks that got another name, for their children.
+    renamed: Vec<(DeckName, DeckName)>,
+}
+
+impl DeckImport {
+    pub(super) fn run(
+        tx: &mut Tx<'_>,
+        source: &Source<'_>,
+        gathered: &[Deck],
+        report: &mut ImportReport,
+    ) -> Result<Self> {
+        let mut this = Self::default();
+        for deck in gathered {
+            let mut deck = deck.clone();
+            deck.name = this.name_below_renamed(deck.name);
+            translate_today(&mut deck, source);
+            this.import(tx, deck, report)?;
+        }
+        Ok(this)
+    }
+
+    /// The deck of the collection for one of the package; one that did not come along is the same.
+    pub(super) fn target(&self, id: DeckId) -> DeckId {
+        self.ids.get(&id).copied().unwrap_or(id)
+    }
+
+    fn import(&mut self, tx: &mut Tx<'_>, mut deck: Deck, report: &mut ImportReport) -> Result<()> {
+        let source_id = deck.id;
+        match tx.deck_by_name(&deck.name)? {
+            Some(existing) if existing.is_filtered() == deck.is_filtered() => {
+                if update(tx, existing.clone(), deck)? {
+                    report.decks_updated += 1;
+                }
+                self.ids.insert(source_id, existing.id);
+                return Ok(());
+            }
+            Some(_) => {
+                let unique = format!("{} {}", deck.name.as_native(), tx.now_secs().0);
+                self.rename(&mut deck, DeckName::from_native(unique));
+            }
+            None => {}
+        }
+        self.avoid_filtered_parents(tx, &mut deck)?;
+        let cased = decks::with_case_of_parents(tx, &deck.name, None)?;
+        if cased != deck.name {
+            self.rename(&mut deck, cased);
+        }
+        decks::create_missing_parents(tx, &deck.name)?;
+        deck.id = DeckId(0);
+        deck.mtime = tx.now_secs();
+        tx.add_transferred_deck(&mut deck)?;
+        report.decks_added.push(deck.name.human());
+        self.ids.insert(source_id, deck.id);
+        Ok(())
+    }
+
+    /// Nothing lies below a filtered deck: a parent that is one gets a normal namesake.
+    fn avoid_filtered_parents(&mut self, tx: &Tx<'_>, deck: &mut Deck) -> Result<()> {
+        let Some(parent) = deck.name.parent() else {
+            return Ok(());
+        };
+        if tx.deck_by_name(&parent)?.is_some_and(|p| p.is_filtered()) {
+            let unique = format!("{} {}", parent.as_native(), tx.now_secs().0);
+            let unique = DeckName::from_native(unique);
+            self.renamed.push((parent, unique));
+            deck.name = self.name_below_renamed(deck.name.clone());
+        }
+        Ok(())
+    }
+
+    fn rename(&mut self, deck: &mut Deck, name: DeckName) {
+        self.renamed.push((deck.name.clone(), name.clone()));
+        deck.name = name;
+    }
+
+    fn name_below_renamed(&self, name: DeckName) -> DeckName {
+        let renamed = self.renamed.iter().rev();
+        let found = renamed
+            .filter(|(old, _)| name.is_below(old))
+            .max_by_key(|(old, _)| old.as_native().len());
+        match found {
+            Some((old, new)) => {
+                let rest = name.as_native().strip_prefix(old.as_native());
+                DeckName::from_native(format!("{}{}", new.as_native(), rest.unwrap_or_default()))
+            }
+            None => name,
+        }
+    }
+}
+
+/// Returns whether the deck that is there changed.
+fn update(tx: &mut Tx<'_>, existing: Deck, incoming: Deck) -> Result<bool> {
+    let mut updated = existing.clone();
+    match (&mut updated.kind, incoming.kind) {
+        (DeckKind::Normal(ours), DeckKind::Normal(theirs)) => update_normal(ours, theirs),
+        (DeckKind::Filtered(ours), DeckKind::Filtered(theirs)) => *ours = theirs,
+        _ => {}
+    }
+    if updated == existing {
+        return Ok(false);
+    }
+    tx.update_deck(&updated)?;
+    Ok(true)
+}
+
+fn update_normal(ours: &mut NormalDeck, theirs: NormalDeck) {
+    if !theirs.description.is_empty() {
+        ours.markdown_description = theirs.markdown_description;
+        ours.description = theirs.description;
+    }
+    if theirs.config_id != DeckConfigId::DEFAULT {
+        ours.config_id = theirs.config_id;
+    }
+    ours.review_limit = theirs.review_limit.or(ours.review_limit);
+    ours.new_limit = theirs.new_limit.or(ours.new_limit);
+    if theirs.review_limit_today.is_some() {
+        ours.review_limit_today = theirs.review_limit_today;
+    }
+    if theirs.new_limit_today.is_some() {
+        ours.new_limit_today = theirs.new_limit_today;
+    }
+}
+
+/// Limits of today are of our today.
+fn translate_today(deck: &mut Deck, source: &Source<'_>) {
+    if let DeckKind::Normal(normal) = &mut deck.kind {
+        for limit in [&mut normal.review_limit_today, &mut normal.new_limit_today] {
+            *limit = limit
+                .take()
+                .filter(|limit| limit.today == source.source_today)
+                .map(|limit| DayLimit {
+                    today: source.today,
+                    ..limit
+                });
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Merging a deck package into the collection: one operation, undone in one step. A rehearsal runs
+//! the same code and takes everything back, so that what it announces is what happens.
+
+use super::cards::CardImport;
+use super::decks::DeckImport;
+use super::gather::{Gathered, day_of};
+use super::media::MediaImport;
+use super::notes::NoteImport;
+use super::notetypes::NotetypeImport;
+use super::stage::StagedPackage;
+use crate::base::ids::DeckConfigId;
+use crate::base::job::Progress;
+use crate::base::{Error, Result};
+use crate::collection::{Collection, OpOutput};
+use crate::domain::op::Op;
+use crate::domain::package::{Along, ImportOptions, ImportReport, UpdateRule};
+use crate::scheduler::timing::SchedTiming;
+use crate::storage::{MatchedNotes, Storage, Tx};
+use std::path::Path;
+
+/// Where the collection remembers the options, shared with Anki.
+mod key {
+    pub(super) const MERGE: &str = "mergeNotetypes";
+    pub(super) const NOTES: &str = "updateNotes";
+    pub(super) const NOTETYPES: &str = "updateNotetypes";
+    pub(super) const SCHEDULING: &str = "withScheduling";
+    pub(super) const PRESETS: &str = "withDeckConfigs";
+}
+
+/// The options as they were chosen last.
+pub fn load_options(storage: &Storage) -> Result<ImportOptions> {
+    Ok(ImportOptions {
+        merge_notetypes: storage.config_or(key::MERGE, false)?,
+        update_notes: storage.config_or(key::NOTES, UpdateRule::IfNewer)?,
+        update_notetypes: storage.config_or(key::NOTETYPES, UpdateRule::IfNewer)?,
+        along: Along {
+            scheduling: storage.config_or(key::SCHEDULING, false)?,
+            presets: storage.config_or(key::PRESETS, false)?,
+        },
+    })
+}
+
+fn save_options(tx: &mut Tx<'_>, options: ImportOptions) -> Result<()> {
+    tx.set_config(key::MERGE, &options.merge_notetypes)?;
+    tx.set_config(key::NOTES, &options.update_notes)?;
+    tx.set_config(key::NOTETYPES, &options.update_notetypes)?;
+    tx.set_config(key::SCHEDULING, &options.along.scheduling)?;
+    tx.set_config(key::PRESETS, &options.along.presets)
+}
+
+/// What an import stands on; no part of it is changed.
+pub(super) struct Source<'a> {
+    pub(super) storage: &'a Storage,
+    pub(super) options: ImportOptions,
+    /// Days by which the source's day numbers are ahead of ours.
+    pub(super) days_ahead: i64,
+    pub(super) today: u32,
+    pub(super) source_today: u32,
+    /// Only to be announced: reviews and media are counted, not written.
+    pub(super) rehearsal: bool,
+}
+
+impl Collection {
+    /// Merges the package; media files go to `media_folder`. Nothing is left behind when it fails
+    /// or is cancelled.
+    pub fn import_package(
+        &mut self,
+        package: &mut StagedPackage,
+        media_folder: &Path,
+        options: ImportOptions,
+        progress: &Progress,
+    ) -> Result<OpOutput<ImportReport>> {
+        let ours = self.timing()?;
+        let theirs = day_of(&package.storage, &self.clock)?;
+        self.transact(Op::Import, |tx| {
+            let source = source_of(&package.storage, options, ours, theirs, false);
+            let mut media = MediaImport::new(
+                &mut package.package,
+                &package.media,
+                media_folder,
+                package.staging.path(),
+                false,
+                progress,
+            )?;
+            let report = merge(tx, &source, &mut media, progress)?;
+            save_options(tx, options)?;
+            progress.check()?;
+            media.move_in(progress)?;
+            Ok(report)
+        })
+    }
+
+    /// What [`Self::import_package`] would do.
+    pub fn rehearse_import(
+        &mut self,
+        package: &mut StagedPackage,
+        media_folder: &Path,
+        options: ImportOptions,
+        progress: &Progress,
+    ) -> Result<ImportReport> {
+        let ours = self.timing()?;
+        let theirs = day_of(&package.storage, &self.clock)?;
+        let mut report = None;
+        let outcome = self.storage.tx(self.clock.now(), |tx| {
+            let source = source_of(&package.storage, options, ours, theirs, true);
+            let mut media = MediaImport::new(
+                &mut package.package,
+                &package.media,
+                media_folder,
+                package.staging.path(),
+                true,
+                progress,
+            )?;
+            report = Some(merge(tx, &source, &mut media, progress)?);
+            // Everything is taken back.
+            Err::<(), _>(Error::interrupted())
+        });
+        match (report, outcome) {
+            (Some(report), _) => Ok(report),
+            (None, Err(error)) => Err(error),
+            (None, Ok(_)) => Err(Error::bug("a rehearsal ended without a report")),
+        }
+    }
+}
+
+fn source_of(
+    storage: &Storage,
+    options: ImportOptions,
+    ours: SchedTiming,
+    theirs: SchedTiming,
+    rehearsal: bool,
+) -> Source<'_> {
+    Source {
+        storage,
+        options,
+        days_ahead: i64::from(theirs.days_elapsed) - i64::from(ours.days_elapsed),
+        today: ours.days_elapsed,
+        source_today: theirs.days_elapsed,
+        rehearsal,
+    }
+}
+
+fn merge(
+    tx: &mut Tx<'_>,
+    source: &Source<'_>,
+    media: &mut MediaImport<'_>,
+    progress: &Progress,
+) -> Result<ImportReport> {
+    let mut report = ImportReport::default();
+    let along = source.options.along;
+    let mut gathered = Gathered::of(source.storage, MatchedNotes::All, along, progress)?;
+    let heads = tx.note_heads()?;
+    let notetypes = NotetypeImport::run(tx, source, &gathered.notetypes, &mut report)?;
+    let notes = NoteImport {
+        source,
+        notetypes: &notetypes,
+        heads,
+        media,
+        progress,
+    }
+    .run(tx, gathered.notes, &mut report)?;
+    notetypes.remove_merged(tx)?;
+    for preset in &mut gathered.presets {
+        if preset.id != DeckConfigId::DEFAULT && !tx.has_preset(preset.id)? {
+            tx.add_transferred_preset(preset)?;
+            report.presets_added.push(preset.name.clone());
+        }
+    }
+    let decks = DeckImport::run(tx, source, &gathered.decks, &mut report)?;
+    CardImport {
+        source,
+        notes: &notes,
+        notetypes: &notetypes,
+        decks: &decks,
+        progress,
+    }
+    .run(tx, &mut gathered, &mut report)?;
+    report.media_added = media.added();
+    report.media_renamed = media.renamed();
+    Ok(report)
+}

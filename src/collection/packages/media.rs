@@ -1,0 +1,234 @@
+//! Media files of a package: those that imported notes use, and static ones. A file whose name is
+//! taken by another gets the hash of its content into its name.
+
+use crate::base::Result;
+use crate::base::error::{AtPath as _, Error};
+use crate::base::files;
+use crate::base::job::Progress;
+use crate::domain::media_refs::is_static;
+use crate::formats::reader::{Package, PackedMedia};
+use crate::media::hash::{MediaHash, hash_file};
+use crate::media::names;
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+
+pub(super) struct MediaImport<'a> {
+    package: &'a mut Package,
+    files: &'a [PackedMedia],
+    by_name: HashMap<&'a str, usize>,
+    folder: &'a Path,
+    staging: PathBuf,
+    /// What is in the folder, by lower-cased name.
+    present: HashMap<String, String>,
+    /// What became of each file that was asked for: its new name, if it got one.
+    claimed: HashMap<usize, Option<String>>,
+    /// Staged under a number, and the name that it will have.
+    staged: Vec<(PathBuf, String)>,
+    added: u64,
+    renamed: u64,
+    rehearsal: bool,
+    progress: &'a Progress,
+}
+
+impl<'a> MediaImport<'a> {
+    pub(super) fn new(
+        package: &'a mut Package,
+        files: &'a [PackedMedia],
+        folder: &'a Path,
+        staging: &Path,
+        rehearsal: bool,
+        progress: &'a Progress,
+    ) -> Result<Self> {
+        let staging = staging.join("media");
+        if !files.is_empty() && !staging.exists() {
+            std::fs::create_dir(&staging).at(&staging)?;
+        }
+        let mut this = Self {
+            package,
+            files,
+            by_name: files
+                .iter()
+                .enumerate()
+                .map(|(index, file)| (file.name.as_str(), index))
+                .collect(),
+            folder,
+            staging,
+            present: if files.is_empty() {
+                HashMap::new()
+            } else {
+                names_in(folder)?
+            },
+            claimed: HashMap::new(),
+            staged: Vec::new(),
+            added: 0,
+            renamed: 0,
+            rehearsal,
+            progress,
+        };
+        for (index, file) in files.iter().enumerate() {
+            if is_static(&file.name) && !this.is_there(index)? {
+                this.take(index, &file.name)?;
+            }
+        }
+        Ok(this)
+    }
+
+    /// Whether the folder has a file of that name and content.
+    fn is_there(&mut self, index: usize) -> Result<bool> {
+        let files = self.files;
+        let Some(present) = self.present.get(&files[index].name.to_lowercase()) else {
+            return Ok(false);
+        };
+        let present = self.folder.join(present);
+        Ok(hash_file(&present)? == self.hash_of(index)?)
+    }
+
+    /// Says that a note uses the file; returns its new name when it had to get one.
+    pub(super) fn claim(&mut self, name: &str) -> Result<Option<String>> {
+        let normal = names::normalize(name);
+        let found = self.by_name.get(name).or(self.by_name.get(&*normal));
+        let Some(&index) = found else {
+            return Ok(None);
+        };
+        if let Some(known) = self.claimed.get(&index) {
+            return Ok(known.clone());
+        }
+        let files = self.files;
+        let file = &files[index].name;
+        let mut new = None;
+        if is_static(file) {
+            // Taken already, or there is one of that name.
+        } else if let Some(present) = self.present.get(&file.to_lowercase()) {
+            let present = self.folder.join(present);
+            let theirs = self.hash_of(index)?;
+            if hash_file(&present)? != theirs {
+                let renamed = with_hash(file, &theirs);
+                if !self.present.contains_key(&renamed.to_lowercase()) {
+                    self.take(index, &renamed)?;
+                }
+                self.renamed += 1;
+                new = Some(renamed);
+            }
+        } else {
+            self.take(index, file)?;
+        }
+        self.claimed.insert(index, new.clone());
+        Ok(new)
+    }
+
+    fn hash_of(&mut self, index: usize) -> Result<MediaHash> {
+        match self.files[index].sha1() {
+            Some(hash) => Ok(hash),
+            None => {
+                let sink = &mut std::io::sink();
+                self.package
+                    .unpack_media(&self.files[index], sink, None, self.progress)
+            }
+        }
+    }
+
+    /// Unpacks the file, to be moved in under `name` at the end.
+    fn take(&mut self, index: usize, name: &str) -> Result<()> {
+        self.added += 1;
+        if self.rehearsal {
+            return Ok(());
+        }
+        let path = self.staging.join(index.to_string());
+        let mut out = BufWriter::new(File::create(&path).at(&path)?);
+        let file = &self.files[index];
+        self.package
+            .unpack_media(file, &mut out, Some(&self.staging), self.progress)?;
+        out.flush().at(&path)?;
+        self.staged.push((path, name.to_owned()));
+        Ok(())
+    }
+
+    /// Moves everything into the media folder; takes it out again when that fails.
+    pub(super) fn move_in(&mut self, progress: &Progress) -> Result<()> {
+        if self.staged.is_empty() {
+            return Ok(());
+        }
+        progress.stage("Adding media files", self.staged.len() as u64)?;
+        std::fs::create_dir_all(self.folder).at(self.folder)?;
+        let mut moved = Vec::new();
+        let mut move_all = || -> Result<()> {
+            for (from, name) in &self.staged {
+                progress.step(1)?;
+                let to = self.folder.join(name);
+                let replaced = to
+                    .exists()
+                    .then(|| trash_place(self.folder, &to))
+                    .transpose()?;
+                if let Some(place) = &replaced {
+                    std::fs::rename(&to, place).at(&to)?;
+                }
+                std::fs::rename(from, &to).at(&to)?;
+                moved.push((to, replaced));
+            }
+            files::sync_dir(self.folder)
+        };
+        let result = move_all();
+        if result.is_err() {
+            for (path, replaced) in &moved {
+                // What cannot be removed is an unused file, which Check Media shows.
+                drop(std::fs::remove_file(path));
+                if let Some(place) = replaced {
+                    std::fs::rename(place, path).at(path)?;
+                }
+            }
+        }
+        result
+    }
+
+    pub(super) fn added(&self) -> u64 {
+        self.added
+    }
+
+    pub(super) fn renamed(&self) -> u64 {
+        self.renamed
+    }
+}
+
+/// Where a static file that gives way to a newer one is kept: beside the media folder, its content
+/// in its name, so that nothing there is overwritten by something else.
+fn trash_place(folder: &Path, file: &Path) -> Result<PathBuf> {
+    let trash = files::parent(folder)?.join("media.trash");
+    std::fs::create_dir_all(&trash).at(&trash)?;
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    Ok(trash.join(with_hash(&name, &hash_file(file)?)))
+}
+
+fn names_in(folder: &Path) -> Result<HashMap<String, String>> {
+    let mut names = HashMap::new();
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(names),
+        Err(e) => return Err(Error::from(e).at(folder)),
+    };
+    for entry in entries {
+        let entry = entry.at(folder)?;
+        if let Ok(name) = entry.file_name().into_string() {
+            names.insert(name.to_lowercase(), name);
+        }
+    }
+    Ok(names)
+}
+
+/// `a.png` → `a-<40 digits>.png`, cut to what a name may have.
+fn with_hash(name: &str, hash: &MediaHash) -> String {
+    use std::fmt::Write as _;
+    let mut hex = String::with_capacity(40);
+    for byte in hash {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+    }
+    let (stem, extension) = match name.rsplit_once('.') {
+        Some((stem, extension)) => (stem, format!(".{extension}")),
+        None => (name, String::new()),
+    };
+    let room = names::MAX_NAME_BYTES.saturating_sub(hex.len() + 1 + extension.len());
+    let stem = &stem[..stem.floor_char_boundary(room)];
+    format!("{stem}-{hex}{extension}")
+}

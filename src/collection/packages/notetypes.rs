@@ -1,0 +1,267 @@
+//! Note types of a package: by id. One whose fields and templates are the same is updated; one
+//! that differs is added beside ours, or merged with it.
+
+use super::import::Source;
+use super::merge;
+use crate::base::Result;
+use crate::base::ids::NotetypeId;
+use crate::domain::note::Note;
+use crate::domain::notetype::{Field, Notetype, Template};
+use crate::domain::package::ImportReport;
+use crate::storage::Tx;
+use crate::template::cards::requirements;
+use std::collections::HashMap;
+
+/// Where the note types of the package went.
+#[derive(Debug, Default)]
+pub(super) struct NotetypeImport {
+    by_source: HashMap<NotetypeId, Target>,
+    /// As they are now in the collection.
+    targets: HashMap<NotetypeId, Notetype>,
+    /// Of earlier imports, and of which they are a part now; removed when no note is left.
+    merged: HashMap<NotetypeId, NotetypeId>,
+}
+
+/// How a note of the package fits.
+#[derive(Debug, Clone)]
+pub(super) struct Target {
+    pub(super) id: NotetypeId,
+    /// When the layout differs.
+    pub(super) layout: Option<Layout>,
+}
+
+/// The place of each field and template of the source in the target.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Layout {
+    /// For each field of the target, the source's index.
+    pub(super) fields: Vec<Option<usize>>,
+    /// For each template of the source, the target's ordinal.
+    pub(super) templates: Vec<Option<u16>>,
+}
+
+impl Layout {
+    pub(super) fn between(source: &Notetype, target: &Notetype) -> Self {
+        Self {
+            fields: target
+                .fields
+                .iter()
+                .map(|field| source.fields.iter().position(|f| same_field(f, field)))
+                .collect(),
+            templates: source
+                .templates
+                .iter()
+                .map(|template| {
+                    let place = target
+                        .templates
+                        .iter()
+                        .position(|t| same_template(t, template));
+                    place.and_then(|place| u16::try_from(place).ok())
+                })
+                .collect(),
+        }
+    }
+
+    pub(super) fn apply(&self, fields: &[String]) -> Vec<String> {
+        self.fields
+            .iter()
+            .map(|place| {
+                place
+                    .and_then(|place| fields.get(place))
+                    .cloned()
+                    .unwrap_or_default()
+            })
+            .collect()
+    }
+}
+
+/// By id where both have one, else by name.
+pub(super) fn same_field(a: &Field, b: &Field) -> bool {
+    match (a.config.id, b.config.id) {
+        (Some(a), Some(b)) => a == b,
+        _ => a.name == b.name,
+    }
+}
+
+/// As [`same_field`].
+pub(super) fn same_template(a: &Template, b: &Template) -> bool {
+    match (a.config.id, b.config.id) {
+        (Some(a), Some(b)) => a == b,
+        _ => a.name == b.name,
+    }
+}
+
+/// The same fields and templates in the same order.
+pub(super) fn same_schema(a: &Notetype, b: &Notetype) -> bool {
+    a.fields.len() == b.fields.len()
+        && a.templates.len() == b.templates.len()
+        && a.fields
+            .iter()
+            .zip(&b.fields)
+            .all(|(a, b)| same_field(a, b))
+        && a.templates
+            .iter()
+            .zip(&b.templates)
+            .all(|(a, b)| same_template(a, b))
+}
+
+impl NotetypeImport {
+    pub(super) fn run(
+        tx: &mut Tx<'_>,
+        source: &Source<'_>,
+        gathered: &[Notetype],
+        report: &mut ImportReport,
+    ) -> Result<Self> {
+        let mut this = Self::default();
+        for incoming in gathered {
+            this.import(tx, source, incoming, report)?;
+        }
+        for target in this.by_source.values() {
+            if let Some(notetype) = tx.get_notetype(target.id)? {
+                this.targets.insert(target.id, notetype);
+            }
+        }
+        Ok(this)
+    }
+
+    fn import(
+        &mut self,
+        tx: &mut Tx<'_>,
+        source: &Source<'_>,
+        incoming: &Notetype,
+        report: &mut ImportReport,
+    ) -> Result<()> {
+        let Some(existing) = tx.get_notetype(incoming.id)? else {
+            let mut new = incoming.clone();
+            new.config.original_id = Some(incoming.id.0);
+            add(tx, &mut new, report)?;
+            self.goes_to(incoming, &new);
+            return Ok(());
+        };
+        if source.options.merge_notetypes {
+            let merged = merge::merge(tx, source, incoming, existing, report)?;
+            self.goes_to(incoming, &merged.notetype);
+            for sibling in merged.siblings {
+                self.merged.insert(sibling, merged.notetype.id);
+            }
+            return Ok(());
+        }
+        if same_schema(&existing, incoming) {
+            update(tx, source, &existing, incoming, report)?;
+            self.goes_to(incoming, &existing);
+            return Ok(());
+        }
+        let earlier = tx
+            .notetypes_made_from(incoming.id)?
+            .into_iter()
+            .find(|earlier| same_schema(earlier, incoming));
+        let target = match earlier {
+            Some(earlier) => {
+                update(tx, source, &earlier, incoming, report)?;
+                earlier
+            }
+            None => {
+                let mut new = incoming.clone();
+                new.config.original_id = Some(incoming.id.0);
+                new.id = NotetypeId(0);
+                add(tx, &mut new, report)?;
+                new
+            }
+        };
+        self.goes_to(incoming, &target);
+        Ok(())
+    }
+
+    fn goes_to(&mut self, incoming: &Notetype, target: &Notetype) {
+        let layout = Layout::between(incoming, target);
+        let same = same_schema(incoming, target);
+        self.by_source.insert(
+            incoming.id,
+            Target {
+                id: target.id,
+                layout: (!same).then_some(layout),
+            },
+        );
+    }
+
+    /// The note type of the collection with this id, if notes of the package go to it.
+    pub(super) fn target(&self, id: NotetypeId) -> Option<&Notetype> {
+        self.targets.get(&id)
+    }
+
+    /// What a note type of the collection is since it became part of another.
+    pub(super) fn present(&self, id: NotetypeId) -> NotetypeId {
+        self.merged.get(&id).copied().unwrap_or(id)
+    }
+
+    /// Makes a note of the package one of the collection's note type.
+    pub(super) fn translate(&self, note: &mut Note) {
+        if let Some(target) = self.by_source.get(&note.notetype_id) {
+            note.notetype_id = target.id;
+            if let Some(layout) = &target.layout {
+                note.fields = layout.apply(&note.fields);
+            }
+        }
+    }
+
+    /// The ordinal here of a card whose note has the type `source` in the package.
+    pub(super) fn ordinal(&self, source: NotetypeId, ordinal: u16) -> u16 {
+        self.by_source
+            .get(&source)
+            .and_then(|target| target.layout.as_ref())
+            .and_then(|layout| layout.templates.get(usize::from(ordinal)))
+            .and_then(|place| *place)
+            .unwrap_or(ordinal)
+    }
+
+    /// Note types that became part of another and have no notes any more go away.
+    pub(super) fn remove_merged(&self, tx: &mut Tx<'_>) -> Result<()> {
+        for &id in self.merged.keys() {
+            if !tx.notetype_is_used(id)? {
+                tx.remove_unused_notetype(id)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Adds a note type under a free name; one that got another name counts as changed now.
+fn add(tx: &mut Tx<'_>, notetype: &mut Notetype, report: &mut ImportReport) -> Result<()> {
+    let name = notetype.name.clone();
+    while tx.notetype_by_name(&notetype.name)?.is_some() {
+        notetype.name.push('+');
+    }
+    if notetype.name != name || notetype.id.0 == 0 {
+        notetype.mtime = tx.now_secs();
+    }
+    notetype.config.reqs = requirements(notetype);
+    tx.put_transferred_notetype(notetype)?;
+    report.notetypes_added.push(notetype.name.clone());
+    Ok(())
+}
+
+/// Replaces ours by theirs when the rule says so; the id stays.
+fn update(
+    tx: &mut Tx<'_>,
+    source: &Source<'_>,
+    existing: &Notetype,
+    incoming: &Notetype,
+    report: &mut ImportReport,
+) -> Result<()> {
+    let rule = source.options.update_notetypes;
+    if !rule.lets_pass(existing.mtime, incoming.mtime) {
+        return Ok(());
+    }
+    let mut new = incoming.clone();
+    new.id = existing.id;
+    new.config.original_id = existing.config.original_id;
+    // The name may be taken by another one by now.
+    if let Some(other) = tx.notetype_by_name(&new.name)?
+        && other.id != new.id
+    {
+        new.name.clone_from(&existing.name);
+    }
+    new.config.reqs = requirements(&new);
+    tx.put_transferred_notetype(&mut new)?;
+    report.notetypes_updated.push(new.name);
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! A deck package made ready to be merged: unpacked into a folder of its own, checked, brought to
+//! the present schema. The live collection is not touched; the folder goes away with the value.
+
+use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
+use crate::base::files::StagingDir;
+use crate::base::job::Progress;
+use crate::base::time::Clock;
+use crate::formats::reader::{Package, PackedMedia};
+use crate::storage::Storage;
+use crate::storage::inspect::{self, Depth};
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+
+const BUFFER: usize = 1 << 18;
+
+/// See the module header.
+pub struct StagedPackage {
+    pub(super) path: PathBuf,
+    pub(super) storage: Storage,
+    pub(super) package: Package,
+    pub(super) media: Vec<PackedMedia>,
+    pub(super) staging: StagingDir,
+}
+
+impl std::fmt::Debug for StagedPackage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StagedPackage")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+impl StagedPackage {
+    /// Unpacks `path` into a new folder inside `room`, which must be on the file system of the
+    /// media folder.
+    pub fn open(path: &Path, room: &Path, clock: &Clock, progress: &Progress) -> Result<Self> {
+        let size = std::fs::metadata(path).at(path)?.len();
+        progress.stage("Reading the package", size.saturating_mul(3))?;
+        let mut package = Package::open(path)?;
+        // Names first: a list that must be refused is refused before anything is unpacked.
+        let media = package.media()?;
+        let staging = StagingDir::create_in(room)?;
+        let collection = staging.path().join("collection.anki2");
+        let file = File::create_new(&collection).at(&collection)?;
+        let mut out = BufWriter::with_capacity(BUFFER, file);
+        package.unpack_collection(&mut out, Some(staging.path()), progress)?;
+        out.flush().at(&collection)?;
+        drop(out);
+        progress.stage("Checking the package", 0)?;
+        let storage =
+            open_checked(&collection, clock, progress).map_err(|e| of_package(e, path))?;
+        Ok(Self {
+            path: path.to_owned(),
+            storage,
+            package,
+            media,
+            staging,
+        })
+    }
+}
+
+fn open_checked(collection: &Path, clock: &Clock, progress: &Progress) -> Result<Storage> {
+    let checked = inspect::check(collection, Depth::Full, progress)?;
+    if let Some(finding) = checked.wrong_index {
+        return Err(Error::corrupt(format!(
+            "the collection in it is damaged: {finding}"
+        )));
+    }
+    Storage::upgrade(collection, clock, progress)?;
+    let mut storage = Storage::open(collection)?;
+    storage.upgrade_scheduler(clock)?;
+    Ok(storage)
+}
+
+/// The path of the unpacked copy says nothing to anyone.
+fn of_package(error: Error, path: &Path) -> Error {
+    let what = match error.kind() {
+        ErrorKind::Corrupt | ErrorKind::NotFound | ErrorKind::Conflict => {
+            format!("the package is damaged: {}", error.what())
+        }
+        _ => error.what().to_owned(),
+    };
+    let kind = match error.kind() {
+        ErrorKind::NotFound | ErrorKind::Conflict => ErrorKind::Corrupt,
+        kind => kind,
+    };
+    Error::new(kind, what).at(path)
+}

@@ -1,0 +1,198 @@
+//! Notes and cards as text files that spreadsheets and Anki read. Only reads.
+
+use super::packages::export::selected_notes;
+use crate::base::error::{Error, Result};
+use crate::base::ids::{DeckId, NotetypeId};
+use crate::base::job::Progress;
+use crate::codec::delimited::write_record;
+use crate::domain::html::html_to_text_line;
+use crate::domain::notetype::Notetype;
+use crate::domain::package::{NoteColumns, Selection};
+use crate::storage::{MatchedNotes, Storage};
+use crate::template::cards::{self, CardFacts};
+use regex::Regex;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::io::Write;
+use std::sync::{Arc, LazyLock};
+
+/// Writes one line a note after lines that say what is in it. Returns how many notes.
+pub fn export_notes(
+    storage: &Storage,
+    selection: &Selection,
+    html: bool,
+    columns: NoteColumns,
+    out: &mut dyn Write,
+    progress: &Progress,
+) -> Result<u64> {
+    progress.stage("Exporting notes", 0)?;
+    let ids = selected_notes(storage, selection)?;
+    let notes = ids.as_ref().map_or(MatchedNotes::All, MatchedNotes::Some);
+    let mut names = Names::default();
+    let mut widest = 0;
+    storage.each_note(notes, |note| {
+        let fields = names.notetype(storage, note.notetype_id)?;
+        widest = widest.max(fields.map_or(0, |n| n.fields.len()));
+        progress.check()
+    })?;
+    head(out, html)?;
+    let mut column = 0;
+    let mut next = |by: usize| {
+        column += by;
+        column
+    };
+    for (wanted, name) in [
+        (columns.guid, "guid"),
+        (columns.notetype, "notetype"),
+        (columns.deck, "deck"),
+    ] {
+        if wanted {
+            writeln!(out, "#{name} column:{}", next(1))?;
+        }
+    }
+    if columns.tags {
+        writeln!(out, "#tags column:{}", next(widest + 1))?;
+    }
+    let mut lines = writer(out);
+    let mut count = 0;
+    storage.each_note(notes, |note| {
+        progress.step(1)?;
+        let mut record: Vec<Cow<'_, str>> = Vec::with_capacity(widest + 4);
+        if columns.guid {
+            record.push(note.guid.as_str().into());
+        }
+        if columns.notetype {
+            let notetype = names.notetype(storage, note.notetype_id)?;
+            record.push(notetype.map_or_else(String::new, |n| n.name.clone()).into());
+        }
+        if columns.deck {
+            let deck = storage.deck_of_note(note.id)?.unwrap_or(DeckId::DEFAULT);
+            record.push(names.deck(storage, deck)?.into());
+        }
+        let fields = (0..widest).map(|n| note.fields.get(n).map_or("", String::as_str));
+        record.extend(fields.map(|field| cell(field, html)));
+        if columns.tags {
+            record.push(note.tags.join(" ").into());
+        }
+        count += 1;
+        write_record(&mut lines, record.iter().map(|cell| cell.as_bytes()))
+    })?;
+    finish(lines)?;
+    Ok(count)
+}
+
+/// Writes question and answer of each card. Returns how many cards.
+pub fn export_cards(
+    storage: &Storage,
+    selection: &Selection,
+    html: bool,
+    out: &mut dyn Write,
+    progress: &Progress,
+) -> Result<u64> {
+    progress.stage("Exporting cards", 0)?;
+    let ids = selected_notes(storage, selection)?;
+    let notes = ids.as_ref().map_or(MatchedNotes::All, MatchedNotes::Some);
+    let mut names = Names::default();
+    head(out, html)?;
+    let mut lines = writer(out);
+    let mut count = 0;
+    storage.each_card_of(notes, |card| {
+        progress.step(1)?;
+        let Some(note) = storage.get_note(card.note_id)? else {
+            return Ok(());
+        };
+        let Some(notetype) = names.notetype(storage, note.notetype_id)? else {
+            return Ok(());
+        };
+        let Some(template) = notetype.template_of(card.template_idx) else {
+            return Ok(());
+        };
+        let deck = names.deck(storage, card.home_deck_id())?;
+        let facts = CardFacts {
+            id: card.id,
+            ord: card.template_idx,
+            flags: card.flags,
+            deck: &deck,
+        };
+        let sides = cards::render(&notetype, template, &note, &facts);
+        let (question, answer) = (&sides.question, answer_alone(&sides.answer));
+        count += 1;
+        let record = [cell(question, html), cell(answer, html)];
+        write_record(&mut lines, record.iter().map(|cell| cell.as_bytes()))
+    })?;
+    finish(lines)?;
+    Ok(count)
+}
+
+fn head(out: &mut dyn Write, html: bool) -> Result<()> {
+    writeln!(out, "#separator:tab")?;
+    writeln!(out, "#html:{html}")?;
+    Ok(())
+}
+
+fn writer(out: &mut dyn Write) -> csv::Writer<&mut dyn Write> {
+    csv::WriterBuilder::new()
+        .delimiter(b'\t')
+        .comment(Some(b'#'))
+        .flexible(true)
+        .from_writer(out)
+}
+
+fn finish(mut lines: csv::Writer<&mut dyn Write>) -> Result<()> {
+    lines.flush().map_err(Error::from)
+}
+
+fn cell(html_text: &str, html: bool) -> Cow<'_, str> {
+    if html {
+        without_extras(html_text)
+    } else {
+        html_to_text_line(html_text, false).into()
+    }
+}
+
+/// What comes after the line between question and answer.
+fn answer_alone(answer: &str) -> &str {
+    static LINE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new("(?is)^.*<hr id=['\"]?answer['\"]?>\n*").ok());
+    let line = LINE.as_ref().and_then(|line| line.find(answer));
+    line.map_or(answer, |line| &answer[line.end()..])
+}
+
+/// Without styling and places to type in.
+fn without_extras(html: &str) -> Cow<'_, str> {
+    static EXTRAS: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?is)<style>.*?</style>|\[\[type:.+?\]\]").ok());
+    match EXTRAS.as_ref() {
+        Some(extras) => extras.replace_all(html, ""),
+        None => html.into(),
+    }
+}
+
+/// What many lines ask for again and again.
+#[derive(Default)]
+struct Names {
+    notetypes: HashMap<NotetypeId, Option<Arc<Notetype>>>,
+    decks: HashMap<DeckId, String>,
+}
+
+impl Names {
+    fn notetype(&mut self, storage: &Storage, id: NotetypeId) -> Result<Option<Arc<Notetype>>> {
+        if let Some(known) = self.notetypes.get(&id) {
+            return Ok(known.clone());
+        }
+        let found = storage.notetype(id)?;
+        self.notetypes.insert(id, found.clone());
+        Ok(found)
+    }
+
+    fn deck(&mut self, storage: &Storage, id: DeckId) -> Result<String> {
+        if let Some(known) = self.decks.get(&id) {
+            return Ok(known.clone());
+        }
+        let name = storage
+            .deck(id)?
+            .map_or_else(String::new, |d| d.name.human());
+        self.decks.insert(id, name.clone());
+        Ok(name)
+    }
+}

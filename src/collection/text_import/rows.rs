@@ -1,0 +1,341 @@
+//! One row of a text file after another: which note it is, whether that is there already, and what
+//! becomes of it.
+
+use super::look::{deck_named, meta_columns, notetype_named};
+use crate::base::Result;
+use crate::base::ids::{DeckId, NoteId, NotetypeId};
+use crate::codec::delimited::split_tags;
+use crate::collection::decks;
+use crate::collection::notes::{add_missing_cards, set_tags};
+use crate::domain::deck::DeckName;
+use crate::domain::html::{escape_html, strip_html_preserving_media_names};
+use crate::domain::note::Note;
+use crate::domain::note_fields::{clean_field, field_checksum, guid_of, normal_tags};
+use crate::domain::notetype::Notetype;
+use crate::domain::package::{ImportReport, LoggedNote};
+use crate::domain::text_import::{
+    Column, DeckChoice, ExistingNotes, MatchScope, NotetypeChoice, TextOptions,
+};
+use crate::storage::Tx;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+pub(super) struct RowImport<'a> {
+    options: &'a TextOptions,
+    meta: Vec<Column>,
+    nfc: bool,
+    /// Note types and decks by what rows call them.
+    notetypes: HashMap<String, Option<Arc<Notetype>>>,
+    decks: HashMap<String, Option<DeckId>>,
+    by_checksum: HashMap<(NotetypeId, u32), Vec<NoteId>>,
+    pub(super) report: ImportReport,
+}
+
+/// A row, understood.
+struct Row {
+    guid: String,
+    notetype: Arc<Notetype>,
+    deck: DeckId,
+    /// None: the file has no tags.
+    tags: Option<Vec<String>>,
+    /// None: the file has no such field.
+    fields: Vec<Option<String>>,
+}
+
+impl<'a> RowImport<'a> {
+    pub(super) fn new(tx: &mut Tx<'_>, options: &'a TextOptions) -> Result<Self> {
+        let mut this = Self {
+            options,
+            meta: meta_columns(options),
+            nfc: tx.config_or("normalize_note_text", true)?,
+            notetypes: HashMap::new(),
+            decks: HashMap::new(),
+            by_checksum: tx.notes_by_checksum()?,
+            report: ImportReport::default(),
+        };
+        if let DeckChoice::Name(name) = &options.deck {
+            this.deck(tx, name)?;
+        }
+        Ok(this)
+    }
+
+    pub(super) fn import(&mut self, tx: &mut Tx<'_>, record: Vec<String>) -> Result<()> {
+        let cell = |column: Column| {
+            let index = usize::try_from(column).ok()?.checked_sub(1)?;
+            record.get(index).map(String::as_str)
+        };
+        let logged = LoggedNote {
+            id: NoteId(0),
+            text: record
+                .iter()
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .join(" "),
+        };
+        let Some(notetype) = self.notetype_of(tx, cell)? else {
+            self.report.missing_notetype.push(logged);
+            return Ok(());
+        };
+        let Some(deck) = self.deck_of(tx, cell)? else {
+            self.report.missing_deck.push(logged);
+            return Ok(());
+        };
+        let fields = self.fields_of(&notetype, &record);
+        let first = fields
+            .first()
+            .and_then(Option::as_deref)
+            .unwrap_or_default();
+        if first.is_empty() {
+            self.report.empty_first_field.push(logged);
+            return Ok(());
+        }
+        let tags = match self.options.tags_column {
+            0 => None,
+            column => cell(column).map(split_tags),
+        };
+        let row = Row {
+            guid: cell(self.options.guid_column)
+                .unwrap_or_default()
+                .to_owned(),
+            notetype,
+            deck,
+            tags,
+            fields,
+        };
+        self.place(tx, row)
+    }
+
+    fn notetype_of<'c>(
+        &mut self,
+        tx: &Tx<'_>,
+        cell: impl Fn(Column) -> Option<&'c str>,
+    ) -> Result<Option<Arc<Notetype>>> {
+        match &self.options.notetype {
+            NotetypeChoice::One { id, .. } => tx.notetype(*id),
+            NotetypeChoice::Column(column) => {
+                let name = cell(*column).unwrap_or_default();
+                if let Some(known) = self.notetypes.get(name) {
+                    return Ok(known.clone());
+                }
+                let found = notetype_named(tx, name)?.map(Arc::new);
+                self.notetypes.insert(name.to_owned(), found.clone());
+                Ok(found)
+            }
+        }
+    }
+
+    fn deck_of<'c>(
+        &mut self,
+        tx: &mut Tx<'_>,
+        cell: impl Fn(Column) -> Option<&'c str>,
+    ) -> Result<Option<DeckId>> {
+        match &self.options.deck {
+            DeckChoice::Id(id) => Ok(tx.deck(*id)?.filter(|d| !d.is_filtered()).map(|d| d.id)),
+            DeckChoice::Name(name) => self.deck(tx, name),
+            DeckChoice::Column(column) => {
+                let name = cell(*column).unwrap_or_default();
+                let is_id = name.trim().parse::<i64>().is_ok();
+                if is_id && !self.decks.contains_key(name) && deck_named(tx, name)?.is_none() {
+                    return Ok(None);
+                }
+                self.deck(tx, name)
+            }
+        }
+    }
+
+    /// By id or name; made when there is none of the name.
+    fn deck(&mut self, tx: &mut Tx<'_>, name: &str) -> Result<Option<DeckId>> {
+        if let Some(known) = self.decks.get(name) {
+            return Ok(*known);
+        }
+        let found = match deck_named(tx, name)? {
+            Some(id) => tx
+                .deck(id)?
+                .filter(|deck| !deck.is_filtered())
+                .map(|d| d.id),
+            None => {
+                let native = DeckName::from_human(name);
+                self.report.decks_added.push(native.human());
+                Some(decks::create(tx, &native)?)
+            }
+        };
+        self.decks.insert(name.to_owned(), found);
+        Ok(found)
+    }
+
+    fn fields_of(&self, notetype: &Notetype, record: &[String]) -> Vec<Option<String>> {
+        let value = |cell: &String| self.html_of(cell);
+        match &self.options.notetype {
+            NotetypeChoice::One { field_columns, .. } => (0..notetype.fields.len())
+                .map(|n| {
+                    let column = field_columns.get(n).copied().unwrap_or(0);
+                    let index = usize::try_from(column).ok()?.checked_sub(1)?;
+                    record.get(index).map(value)
+                })
+                .collect(),
+            NotetypeChoice::Column(_) => {
+                let mut cells = (1..)
+                    .zip(record)
+                    .filter(|(column, _)| !self.meta.contains(column))
+                    .map(|(_, cell)| value(cell));
+                notetype.fields.iter().map(|_| cells.next()).collect()
+            }
+        }
+    }
+
+    fn html_of(&self, cell: &str) -> String {
+        let html = if self.options.is_html {
+            cell.to_owned()
+        } else {
+            escape_html(cell).replace('\n', "<br>")
+        };
+        clean_field(&html, self.nfc).into_owned()
+    }
+
+    fn place(&mut self, tx: &mut Tx<'_>, row: Row) -> Result<()> {
+        if !row.guid.is_empty()
+            && let Some(id) = tx.note_id_by_guid(&row.guid)?
+        {
+            let Some(existing) = tx.get_note(id)? else {
+                return Ok(());
+            };
+            return self.place_known(tx, row, existing);
+        }
+        if row.guid.is_empty() {
+            let matches = self.matches(tx, &row)?;
+            if !matches.is_empty() && self.options.existing != ExistingNotes::Duplicate {
+                return self.place_matches(tx, &row, matches);
+            }
+        }
+        self.add(tx, row)
+    }
+
+    /// A note with the row's guid is there.
+    fn place_known(&mut self, tx: &mut Tx<'_>, row: Row, existing: Note) -> Result<()> {
+        let id = existing.id;
+        if existing.notetype_id != row.notetype.id {
+            self.report.conflicting.push(LoggedNote::of(id, &existing));
+            return Ok(());
+        }
+        match self.options.existing {
+            ExistingNotes::Update => {
+                let logged = LoggedNote::of(id, &existing);
+                if self.update(tx, &row, existing)? {
+                    self.report.updated.push(logged);
+                } else {
+                    self.report.duplicates.push(logged);
+                }
+                Ok(())
+            }
+            ExistingNotes::Preserve => {
+                let logged = LoggedNote::of(id, &existing);
+                self.report.first_field_matches.push(logged);
+                Ok(())
+            }
+            ExistingNotes::Duplicate => {
+                self.report.duplicates.push(LoggedNote::of(id, &existing));
+                Ok(())
+            }
+        }
+    }
+
+    fn place_matches(&mut self, tx: &mut Tx<'_>, row: &Row, matches: Vec<Note>) -> Result<()> {
+        let Some(first) = matches.first() else {
+            return Ok(());
+        };
+        let logged = LoggedNote::of(first.id, first);
+        if self.options.existing != ExistingNotes::Update {
+            self.report.first_field_matches.push(logged);
+            return Ok(());
+        }
+        let mut updated = false;
+        for existing in matches {
+            updated |= self.update(tx, row, existing)?;
+        }
+        if updated {
+            self.report.updated.push(logged);
+        } else {
+            self.report.duplicates.push(logged);
+        }
+        Ok(())
+    }
+
+    /// Notes of the type with the same first field.
+    fn matches(&self, tx: &Tx<'_>, row: &Row) -> Result<Vec<Note>> {
+        let first = row
+            .fields
+            .first()
+            .and_then(Option::as_deref)
+            .unwrap_or_default();
+        let stripped = strip_html_preserving_media_names(first);
+        let known = self
+            .by_checksum
+            .get(&(row.notetype.id, field_checksum(first)));
+        let mut matches = Vec::new();
+        for &id in known.into_iter().flatten() {
+            if self.options.scope == MatchScope::NotetypeAndDeck
+                && !tx.note_is_in_deck(id, row.deck)?
+            {
+                continue;
+            }
+            if let Some(note) = tx.get_note(id)?
+                && let Some(field) = note.fields.first()
+                && strip_html_preserving_media_names(field) == stripped
+            {
+                matches.push(note);
+            }
+        }
+        Ok(matches)
+    }
+
+    fn add(&mut self, tx: &mut Tx<'_>, row: Row) -> Result<()> {
+        let mut note = Note {
+            guid: if row.guid.is_empty() {
+                guid_of(rand::random())
+            } else {
+                row.guid
+            },
+            notetype_id: row.notetype.id,
+            tags: row.tags.unwrap_or_default(),
+            fields: row
+                .fields
+                .into_iter()
+                .map(Option::unwrap_or_default)
+                .collect(),
+            ..Note::default()
+        };
+        note.tags.extend(self.options.global_tags.iter().cloned());
+        note.prepare(&row.notetype, self.nfc);
+        set_tags(tx, &mut note)?;
+        tx.add_note(&mut note)?;
+        let cards = add_missing_cards(tx, &note, &row.notetype, Some(row.deck), true)?;
+        self.report.cards_added += cards as u64;
+        self.report.new.push(LoggedNote::of(note.id, &note));
+        Ok(())
+    }
+
+    /// Returns whether the note changed.
+    fn update(&mut self, tx: &mut Tx<'_>, row: &Row, existing: Note) -> Result<bool> {
+        let mut note = existing.clone();
+        for (field, new) in note.fields.iter_mut().zip(&row.fields) {
+            if let Some(new) = new {
+                field.clone_from(new);
+            }
+        }
+        if let Some(tags) = &row.tags {
+            note.tags.clone_from(tags);
+        }
+        note.tags.extend(self.options.global_tags.iter().cloned());
+        note.prepare(&row.notetype, self.nfc);
+        note.tags = normal_tags(&note.tags);
+        let changed = note != existing;
+        if changed {
+            note.tags.extend(self.options.updated_tags.iter().cloned());
+            set_tags(tx, &mut note)?;
+            tx.update_note(&note)?;
+        }
+        let cards = add_missing_cards(tx, &note, &row.notetype, Some(row.deck), true)?;
+        self.report.cards_added += cards as u64;
+        Ok(changed)
+    }
+}

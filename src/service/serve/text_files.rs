@@ -1,0 +1,163 @@
+//! Text files with notes: a look, what an import would do, the import, the export.
+
+use crate::base::error::{AtPath as _, Result};
+use crate::base::files;
+use crate::collection::Collection;
+use crate::collection::text_export::{export_cards, export_notes};
+use crate::domain::op::Op;
+use crate::domain::package::{Selection, TextExport};
+use crate::domain::text_import::{TextOptions, TextWishes};
+use crate::service::event::{Event, NotetypeChoices, PackageEvent, Undone};
+use crate::service::request::{PackageRequest, Request};
+use crate::service::serve::backups::no_collection;
+use crate::service::worker::{Job, Worker};
+use crate::storage::Storage;
+use std::path::PathBuf;
+
+pub(super) fn look(worker: &mut Worker, file: PathBuf, wishes: TextWishes) -> Result<()> {
+    let asked = Request::Package(PackageRequest::LookAtText {
+        file: file.clone(),
+        wishes: wishes.clone(),
+    });
+    worker.exclusive(
+        Job::quiet("look at text", "read the file"),
+        move |collection, _| {
+            let collection = collection.as_mut().ok_or_else(no_collection)?;
+            let look = Box::new(collection.look_at_text(&file, &wishes)?);
+            Ok(PackageEvent::TextLooked {
+                file,
+                look,
+                notetypes: notetypes(collection)?,
+                decks: decks(collection)?,
+            })
+        },
+        move |worker, result| {
+            worker.emit(match result {
+                Ok(event) => Event::Package(event),
+                Err(message) => Event::Failed {
+                    request: Box::new(asked),
+                    message,
+                },
+            });
+        },
+    )
+}
+
+fn notetypes(collection: &Collection) -> Result<Vec<NotetypeChoices>> {
+    let all = collection.storage().all_notetypes()?;
+    let choices = all.into_iter().map(|notetype| NotetypeChoices {
+        id: notetype.id,
+        name: notetype.name,
+        fields: notetype
+            .fields
+            .into_iter()
+            .map(|field| field.name)
+            .collect(),
+    });
+    Ok(choices.collect())
+}
+
+fn decks(collection: &Collection) -> Result<Vec<(crate::base::ids::DeckId, String)>> {
+    let all = collection.storage().all_decks()?;
+    let normal = all.into_iter().filter(|deck| !deck.is_filtered());
+    Ok(normal.map(|deck| (deck.id, deck.name.human())).collect())
+}
+
+pub(super) fn plan(worker: &mut Worker, file: PathBuf, options: TextOptions) -> Result<()> {
+    let asked = Request::Package(PackageRequest::PlanText {
+        file: file.clone(),
+        options: options.clone(),
+    });
+    worker.exclusive(
+        Job::quiet("plan import", "read the file"),
+        move |collection, progress| {
+            let collection = collection.as_mut().ok_or_else(no_collection)?;
+            let report = Box::new(collection.rehearse_text(&file, &options, progress)?);
+            let options = Box::new(options);
+            Ok(PackageEvent::TextPlanned {
+                file,
+                options,
+                report,
+            })
+        },
+        move |worker, result| {
+            worker.emit(match result {
+                Ok(event) => Event::Package(event),
+                Err(message) => Event::Failed {
+                    request: Box::new(asked),
+                    message,
+                },
+            });
+        },
+    )
+}
+
+pub(super) fn import(worker: &mut Worker, file: PathBuf, options: TextOptions) -> Result<()> {
+    let from = file.clone();
+    worker.exclusive(
+        Job::shown("import", "Importing the file", "import the file"),
+        move |collection, progress| {
+            let collection = collection.as_mut().ok_or_else(no_collection)?;
+            collection.import_text(&from, &options, progress)
+        },
+        |worker, result| {
+            let Ok(output) = result else { return };
+            let affected = output.value.new.len() + output.value.updated.len();
+            if let Err(error) = worker.report(Op::Import, Undone::No, &output, affected) {
+                tracing::warn!("after the import: {error}");
+            }
+            worker.emit(Event::Package(PackageEvent::Merged {
+                file,
+                report: Box::new(output.value),
+            }));
+        },
+    )
+}
+
+/// Beside study, from the frozen file.
+pub(super) fn export(
+    worker: &mut Worker,
+    out: PathBuf,
+    selection: Selection,
+    what: TextExport,
+) -> Result<()> {
+    let frozen = worker.freeze_to_read()?.ok_or_else(no_collection)?;
+    let cards = matches!(what, TextExport::Cards { .. });
+    let path = out.clone();
+    let started = worker.background(
+        Job::shown("export", "Exporting to a text file", "export the text file"),
+        move |progress| {
+            let source = Storage::open_read_only(frozen.path())?;
+            let mut count = 0;
+            files::write_atomic(&out, |file| {
+                count = match what {
+                    TextExport::Notes { html, columns } => {
+                        export_notes(&source, &selection, html, columns, file, progress)?
+                    }
+                    TextExport::Cards { html } => {
+                        export_cards(&source, &selection, html, file, progress)?
+                    }
+                };
+                Ok(())
+            })
+            .at(&out)?;
+            frozen.require_unchanged()?;
+            Ok(count)
+        },
+        move |worker, result| {
+            worker.end_reading();
+            if let Ok(count) = result {
+                worker.emit(Event::Package(PackageEvent::TextExported {
+                    path,
+                    count,
+                    cards,
+                }));
+            }
+        },
+    );
+    if let Err(error) = started {
+        worker.end_reading();
+        return Err(error);
+    }
+    Ok(())
+}

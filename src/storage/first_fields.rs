@@ -1,0 +1,43 @@
+//! Which notes have a first field, by its checksum: for finding duplicates in bulk.
+
+use super::Storage;
+use crate::base::Result;
+use crate::base::ids::{DeckId, NoteId, NotetypeId};
+use std::collections::HashMap;
+
+impl Storage {
+    /// Notes by note type and checksum of their first field, each list in order of the ids.
+    pub fn notes_by_checksum(&self) -> Result<HashMap<(NotetypeId, u32), Vec<NoteId>>> {
+        let mut statement = self
+            .db
+            .prepare_cached("select id, mid, csum from notes order by id")?;
+        let mut rows = statement.query([])?;
+        let mut found: HashMap<(NotetypeId, u32), Vec<NoteId>> = HashMap::new();
+        while let Some(row) = rows.next()? {
+            let checksum: u32 = super::card::fit(super::card::integer(row, 2)?);
+            found
+                .entry((NotetypeId(row.get(1)?), checksum))
+                .or_default()
+                .push(NoteId(row.get(0)?));
+        }
+        Ok(found)
+    }
+
+    /// Whether the note has a card that lives in the deck.
+    pub fn note_is_in_deck(&self, note: NoteId, deck: DeckId) -> Result<bool> {
+        Ok(self
+            .db
+            .prepare_cached("select 1 from cards where nid=?1 and (did=?2 or odid=?2) limit 1")?
+            .exists([note.0, deck.0])?)
+    }
+
+    /// The deck of the note's first card.
+    pub fn deck_of_note(&self, note: NoteId) -> Result<Option<DeckId>> {
+        use rusqlite::OptionalExtension as _;
+        Ok(self
+            .db
+            .prepare_cached("select did from cards where nid=? order by ord limit 1")?
+            .query_row([note.0], |row| row.get(0).map(DeckId))
+            .optional()?)
+    }
+}

@@ -1,0 +1,306 @@
+//! Rows on their way from one collection to another: whole tables read row by row, and rows
+//! written with the times and ids that they bring along. What goes where is decided in
+//! `collection::packages`.
+
+use super::card::{CARD_COLUMNS, card_from_row};
+use super::note::{NOTE_COLUMNS, note_from_row};
+use super::revlog::{ENTRY_COLUMNS, entry_from_row};
+use super::{Storage, Table, Tx};
+use crate::base::Result;
+use crate::base::ids::{CardId, DeckConfigId, DeckId, NoteId, NotetypeId, RevlogId, Usn};
+use crate::base::time::TimestampSecs;
+use crate::domain::card::Card;
+use crate::domain::deck::Deck;
+use crate::domain::deck_config::DeckConfig;
+use crate::domain::note::Note;
+use crate::domain::notetype::Notetype;
+use crate::domain::revlog::RevlogEntry;
+use rusqlite::{OptionalExtension as _, Row};
+use std::collections::HashSet;
+
+/// Fewer notes than one in this many are looked up one by one; more are found by reading all.
+const LOOKUP_SHARE: u64 = 16;
+
+/// What tells whether a note is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoteHead {
+    pub id: NoteId,
+    pub guid: String,
+    pub notetype_id: NotetypeId,
+    pub mtime: TimestampSecs,
+}
+
+/// Which notes to read: all that have a card, or some of them.
+#[derive(Debug, Clone, Copy)]
+pub enum MatchedNotes<'a> {
+    All,
+    Some(&'a HashSet<NoteId>),
+}
+
+impl Storage {
+    /// All notes, without their content.
+    pub fn note_heads(&self) -> Result<Vec<NoteHead>> {
+        let mut statement = self
+            .db
+            .prepare_cached("select id, guid, mid, mod from notes")?;
+        let heads = statement
+            .query_map([], |row| {
+                Ok(NoteHead {
+                    id: NoteId(row.get(0)?),
+                    guid: row.get(1)?,
+                    notetype_id: NotetypeId(row.get(2)?),
+                    mtime: TimestampSecs(row.get(3)?),
+                })
+            })?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(heads)
+    }
+
+    /// Notes that have a card, in order of their ids.
+    pub fn each_note(
+        &self,
+        notes: MatchedNotes<'_>,
+        mut take: impl FnMut(Note) -> Result<()>,
+    ) -> Result<()> {
+        if let Some(ids) = self.few(notes, "notes")? {
+            for id in ids {
+                if let Some(note) = self.get_note(id)? {
+                    take(note)?;
+                }
+            }
+            return Ok(());
+        }
+        self.each(
+            &format!(
+                "select {NOTE_COLUMNS} from notes where exists \
+                 (select 1 from cards where nid = notes.id) order by id"
+            ),
+            note_from_row,
+            |note| {
+                if notes.include(note.id) {
+                    take(note)?;
+                }
+                Ok(())
+            },
+        )
+    }
+
+    /// Cards of the notes, in order of their ids.
+    pub fn each_card_of(
+        &self,
+        notes: MatchedNotes<'_>,
+        mut take: impl FnMut(Card) -> Result<()>,
+    ) -> Result<()> {
+        if let Some(ids) = self.few(notes, "notes")? {
+            let mut cards = Vec::new();
+            let mut statement = self
+                .db
+                .prepare_cached(&format!("select {CARD_COLUMNS} from cards where nid=?"))?;
+            for id in ids {
+                for card in statement.query_map([id.0], whole_card_from_row)? {
+                    cards.push(card?);
+                }
+            }
+            cards.sort_unstable_by_key(|card| card.id);
+            return cards.into_iter().try_for_each(take);
+        }
+        self.each(
+            &format!("select {CARD_COLUMNS} from cards order by id"),
+            whole_card_from_row,
+            |card| {
+                if notes.include(card.note_id) {
+                    take(card)?;
+                }
+                Ok(())
+            },
+        )
+    }
+
+    /// Reviews of the cards that are wanted, in order of their ids.
+    pub fn each_review_of(
+        &self,
+        cards: &HashSet<CardId>,
+        mut take: impl FnMut(RevlogEntry) -> Result<()>,
+    ) -> Result<()> {
+        if (cards.len() as u64) * LOOKUP_SHARE < self.rows_of("cards")? {
+            let mut entries = Vec::new();
+            for card in cards {
+                entries.extend(self.revlog_of_card(*card)?);
+            }
+            entries.sort_unstable_by_key(|entry| entry.id);
+            return entries.into_iter().try_for_each(take);
+        }
+        self.each(
+            &format!("select {ENTRY_COLUMNS} from revlog order by id"),
+            entry_from_row,
+            |entry| {
+                if cards.contains(&entry.card_id) {
+                    take(entry)?;
+                }
+                Ok(())
+            },
+        )
+    }
+
+    /// Reads row after row of `sql`.
+    fn each<T>(
+        &self,
+        sql: &str,
+        read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
+        mut take: impl FnMut(T) -> Result<()>,
+    ) -> Result<()> {
+        let mut statement = self.db.prepare_cached(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            take(read(row)?)?;
+        }
+        Ok(())
+    }
+
+    /// The notes in order of their ids, if they are so few that each is better looked up.
+    fn few(&self, notes: MatchedNotes<'_>, table: &str) -> Result<Option<Vec<NoteId>>> {
+        let MatchedNotes::Some(ids) = notes else {
+            return Ok(None);
+        };
+        if (ids.len() as u64) * LOOKUP_SHARE > self.rows_of(table)? {
+            return Ok(None);
+        }
+        let mut ids: Vec<NoteId> = ids.iter().copied().collect();
+        ids.sort_unstable();
+        Ok(Some(ids))
+    }
+
+    fn rows_of(&self, table: &str) -> Result<u64> {
+        let rows: i64 = self
+            .db
+            .prepare_cached(&format!("select count(*) from {table}"))?
+            .query_row([], |row| row.get(0))?;
+        Ok(rows.unsigned_abs())
+    }
+
+    /// Template ordinals of the note's cards.
+    pub fn ordinals_of_note(&self, note: NoteId) -> Result<Vec<u16>> {
+        let mut statement = self
+            .db
+            .prepare_cached("select ord from cards where nid=?")?;
+        let ordinals = statement
+            .query_map([note.0], |row| {
+                super::card::integer(row, 0).map(super::card::fit)
+            })?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(ordinals)
+    }
+
+    /// A note type that was made from the one with the id `original`, of each that was.
+    pub fn notetypes_made_from(&self, original: NotetypeId) -> Result<Vec<Notetype>> {
+        let mut all = self.all_notetypes()?;
+        all.retain(|n| n.id != original && n.config.original_id == Some(original.0));
+        Ok(all)
+    }
+
+    /// Whether any note is of the type.
+    pub fn notetype_is_used(&self, id: NotetypeId) -> Result<bool> {
+        Ok(self
+            .db
+            .prepare_cached("select 1 from notes where mid=? limit 1")?
+            .exists([id.0])?)
+    }
+
+    fn id_is_taken(&self, table: &str, id: i64) -> Result<bool> {
+        Ok(self
+            .db
+            .prepare_cached(&format!("select 1 from {table} where id=?"))?
+            .query_row([id], |_| Ok(()))
+            .optional()?
+            .is_some())
+    }
+
+    pub fn card_id_is_taken(&self, id: CardId) -> Result<bool> {
+        self.id_is_taken("cards", id.0)
+    }
+
+    pub fn review_id_is_taken(&self, id: RevlogId) -> Result<bool> {
+        self.id_is_taken("revlog", id.0)
+    }
+}
+
+/// As studying reads it, with the steps left for today that old versions noted too.
+fn whole_card_from_row(row: &Row<'_>) -> rusqlite::Result<Card> {
+    let mut card = card_from_row(row)?;
+    card.remaining_steps = super::card::fit(super::card::integer(row, 13)?);
+    Ok(card)
+}
+
+impl MatchedNotes<'_> {
+    fn include(&self, id: NoteId) -> bool {
+        match self {
+            Self::All => true,
+            Self::Some(ids) => ids.contains(&id),
+        }
+    }
+}
+
+/// Rows that keep the id and time that they have. The pending usn is set on each.
+impl Tx<'_> {
+    /// One of many new notes.
+    pub fn add_transferred_note(&mut self, note: &mut Note) -> Result<()> {
+        note.usn = Usn::PENDING;
+        self.insert_in_bulk(Table::Notes, &super::note::row_of(note))
+    }
+
+    pub fn update_transferred_note(&mut self, note: &mut Note) -> Result<()> {
+        note.usn = Usn::PENDING;
+        self.put_row(Table::Notes, super::note::row_of(note))?;
+        Ok(())
+    }
+
+    /// One of many new cards.
+    pub fn add_transferred_card(&mut self, card: &mut Card) -> Result<()> {
+        card.usn = Usn::PENDING;
+        self.insert_in_bulk(Table::Cards, &super::card::row_of(card))
+    }
+
+    /// One of many new reviews.
+    pub fn add_transferred_review(&mut self, entry: &mut RevlogEntry) -> Result<()> {
+        entry.usn = Usn::PENDING;
+        self.insert_in_bulk(Table::Revlog, &super::revlog::row_of(entry))
+    }
+
+    /// New, or in place of the one with its id.
+    pub fn put_transferred_notetype(&mut self, notetype: &mut Notetype) -> Result<()> {
+        if notetype.id.0 == 0 {
+            notetype.id = NotetypeId(self.free_id("notetypes", self.now().0)?);
+        }
+        notetype.usn = Usn::PENDING;
+        self.put_row(Table::Notetypes, super::notetype::row_of(notetype))?;
+        self.write_parts(notetype)
+    }
+
+    pub fn add_transferred_preset(&mut self, preset: &mut DeckConfig) -> Result<()> {
+        preset.usn = Usn::PENDING;
+        self.insert_row(Table::DeckConfig, super::deck_config::row_of(preset))
+    }
+
+    pub fn add_transferred_deck(&mut self, deck: &mut Deck) -> Result<()> {
+        if deck.id.0 == 0 {
+            deck.id = DeckId(self.free_id("decks", self.now().0)?);
+        }
+        deck.usn = Usn::PENDING;
+        self.insert_row(Table::Decks, super::deck::row_of(deck))
+    }
+
+    pub fn has_preset(&self, id: DeckConfigId) -> Result<bool> {
+        self.id_is_taken("deck_config", id.0)
+    }
+
+    /// Removes a note type that no note has any more: a change that forces a one-way sync.
+    pub fn remove_unused_notetype(&mut self, id: NotetypeId) -> Result<()> {
+        for (table, name) in [(Table::Fields, "fields"), (Table::Templates, "templates")] {
+            for ord in self.ordinals(name, id)? {
+                self.delete_row(table, &[id.0.into(), ord.into()])?;
+            }
+        }
+        self.delete_row(Table::Notetypes, &[id.0.into()])?;
+        self.set_scm()
+    }
+}

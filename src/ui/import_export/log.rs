@@ -1,0 +1,156 @@
+//! What an import did: counts, and the notes of each kind.
+
+use super::model;
+use crate::domain::package::{ImportReport, LoggedNote};
+use crate::ui::action::Action;
+use crate::ui::context::UiContext;
+use crate::ui::dialog_host::{Dialog, Flow};
+use crate::ui::theme::{Tokens, font, size, sp};
+use crate::ui::widgets::button::{Button, Kind};
+use crate::ui::widgets::{dialog, segments, text};
+use eframe::egui::{Context, ScrollArea, Ui, vec2};
+use std::path::PathBuf;
+
+const WIDTH: f32 = 620.0;
+const ROWS: usize = 8;
+/// Ids that a search is made of.
+const MOST_SEARCHED: usize = 5000;
+
+/// See the module header.
+#[derive(Debug)]
+pub struct ImportLog {
+    file: PathBuf,
+    report: ImportReport,
+    /// Rows that made no note.
+    skipped: Vec<LoggedNote>,
+    kind: usize,
+}
+
+impl ImportLog {
+    #[must_use]
+    pub fn new(file: PathBuf, report: ImportReport) -> Self {
+        let skipped = [
+            &report.missing_notetype,
+            &report.missing_deck,
+            &report.empty_first_field,
+        ];
+        let mut this = Self {
+            file,
+            skipped: skipped.into_iter().flatten().cloned().collect(),
+            report,
+            kind: 0,
+        };
+        this.kind = this
+            .kinds()
+            .iter()
+            .position(|(_, n)| !n.is_empty())
+            .unwrap_or(0);
+        this
+    }
+
+    fn kinds(&self) -> [(&'static str, &[LoggedNote]); 6] {
+        [
+            ("New", &self.report.new),
+            ("Updated", &self.report.updated),
+            ("Unchanged", &self.report.duplicates),
+            ("Kept", &self.report.first_field_matches),
+            ("Conflicting", &self.report.conflicting),
+            ("Skipped", &self.skipped),
+        ]
+    }
+
+    /// Finds the notes of the kind on show; None: there are none, or too many for a search.
+    fn search(&self) -> Option<String> {
+        let (_, notes) = self.kinds().into_iter().nth(self.kind)?;
+        let ids = notes.iter().filter(|note| note.id.0 != 0);
+        let ids: Vec<String> = ids.map(|note| note.id.to_string()).collect();
+        (!ids.is_empty() && ids.len() <= MOST_SEARCHED).then(|| format!("nid:{}", ids.join(",")))
+    }
+
+    fn content(&mut self, ui: &mut Ui) {
+        let title = format!("Imported “{}”", model::file_name(&self.file));
+        dialog::title(ui, &title);
+        for line in model::plan_lines(&self.report) {
+            text::paragraph(ui, &line);
+        }
+        if self.report.found() == 0 {
+            return;
+        }
+        ui.add_space(sp::M);
+        let kinds = self.kinds();
+        let filled: Vec<usize> = (0..kinds.len())
+            .filter(|kind| kinds.get(*kind).is_some_and(|(_, notes)| !notes.is_empty()))
+            .collect();
+        let words: Vec<String> = filled
+            .iter()
+            .filter_map(|kind| kinds.get(*kind))
+            .map(|(word, notes)| format!("{word} {}", text::number(notes.len() as u64)))
+            .collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::CONTROL));
+        let right = r.min.x + segments::wanted_width(ui, &words);
+        let chosen = filled
+            .iter()
+            .position(|kind| *kind == self.kind)
+            .unwrap_or(0);
+        let made = segments::place(ui, right, r.center().y, "", &words, chosen);
+        if let Some(kind) = made.and_then(|made| filled.get(made)) {
+            self.kind = *kind;
+        }
+        ui.add_space(sp::S);
+        let notes = self
+            .kinds()
+            .get(self.kind)
+            .map_or(&[][..], |(_, notes)| notes);
+        list(ui, self.kind, notes);
+    }
+}
+
+impl Dialog for ImportLog {
+    fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
+        let shown = dialog::show(ctx, id, WIDTH, |ui| {
+            self.content(ui);
+            let browse = Button::ghost("Show in Browse").enabled(self.search().is_some());
+            let close = Button::new("Close").kind(Kind::Primary);
+            let footer = dialog::footer(ui, vec![browse], vec![close]);
+            footer.focus_choice(0);
+            let shows = footer.quiet.first().is_some_and(|b| b.clicked());
+            (shows, footer.chosen(0))
+        });
+        let (browse, close) = shown.inner;
+        if browse && let Some(search) = self.search() {
+            cx.send(Action::Browse(search));
+        }
+        if browse || close || shown.dismissed {
+            Flow::Close
+        } else {
+            Flow::Stay
+        }
+    }
+}
+
+fn list(ui: &mut Ui, kind: usize, notes: &[LoggedNote]) {
+    let t = Tokens::of(ui);
+    let height = ROWS as f32 * size::ROW;
+    ScrollArea::vertical()
+        .id_salt(("log", kind))
+        .max_height(height)
+        .min_scrolled_height(height)
+        .auto_shrink(false)
+        .show_rows(ui, size::ROW, notes.len().max(1), |ui, range| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            if notes.is_empty() {
+                let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
+                text::left(ui, r, "No notes of this kind", font::body(), t.text3);
+            }
+            for note in notes.get(range).unwrap_or_default() {
+                let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
+                let (words, color) = if note.text.is_empty() {
+                    ("(no text)", t.text3)
+                } else {
+                    (note.text.as_str(), t.text)
+                };
+                text::label(ui, r, eframe::egui::Align::Min, words, font::body(), color);
+            }
+        });
+}

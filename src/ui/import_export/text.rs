@@ -1,0 +1,354 @@
+//! The import dialog of a text file: how it is read, a preview, which column is what, and what
+//! would change, worked out by the worker before anything is written.
+
+use super::export::named;
+use super::import::plan_sheet;
+use super::model;
+use super::text_model::{self, Form};
+use crate::domain::package::ImportReport;
+use crate::domain::text_import::{TextOptions, TextWishes};
+use crate::service::event::{Event, PackageEvent};
+use crate::service::request::{PackageRequest, Request};
+use crate::ui::context::UiContext;
+use crate::ui::dialog_host::{Dialog, Flow};
+use crate::ui::theme::{Tokens, font, radius, size, sp};
+use crate::ui::widgets::button::{Button, Kind};
+use crate::ui::widgets::field::Field;
+use crate::ui::widgets::{check, dialog, field, text};
+use eframe::egui::{Align, Context, Frame, Margin, Rect, ScrollArea, Stroke, Ui, pos2, vec2};
+use std::path::PathBuf;
+
+const WIDTH: f32 = 680.0;
+/// The part that scrolls leaves room for title, plan and buttons.
+const AROUND: f32 = 330.0;
+/// Narrowest column of the preview.
+const CELL: f32 = 90.0;
+
+/// See the module header.
+#[derive(Debug)]
+pub struct TextDialog {
+    file: PathBuf,
+    wishes: TextWishes,
+    /// None before the first look.
+    form: Option<Form>,
+    /// A look or a plan that has not been answered yet.
+    waiting: bool,
+    /// `wishes` are not those of `form`.
+    looks_old: bool,
+    plan: Option<(TextOptions, Box<ImportReport>)>,
+}
+
+impl TextDialog {
+    #[must_use]
+    pub fn new(file: PathBuf) -> Self {
+        Self {
+            file,
+            wishes: TextWishes::default(),
+            form: None,
+            waiting: false,
+            looks_old: true,
+            plan: None,
+        }
+    }
+
+    /// One question at a time: the look first, then what would happen.
+    fn ask(&mut self, cx: &UiContext<'_>) {
+        if self.waiting {
+            return;
+        }
+        if self.looks_old {
+            self.looks_old = false;
+            self.waiting = true;
+            cx.ask(Request::Package(PackageRequest::LookAtText {
+                file: self.file.clone(),
+                wishes: self.wishes.clone(),
+            }));
+        } else if let Some(form) = &self.form
+            && self.plan.as_ref().is_none_or(|(o, _)| *o != form.options)
+        {
+            self.waiting = true;
+            cx.ask(Request::Package(PackageRequest::PlanText {
+                file: self.file.clone(),
+                options: form.options.clone(),
+            }));
+        }
+    }
+
+    /// The plan, if it is of what is chosen now.
+    fn present_plan(&self) -> Option<&ImportReport> {
+        let form = self.form.as_ref()?;
+        let (options, report) = self.plan.as_ref()?;
+        (*options == form.options && !self.looks_old).then_some(report)
+    }
+
+    fn content(&mut self, ui: &mut Ui) {
+        let Some(form) = &mut self.form else {
+            return;
+        };
+        let wishes = text_model::wishes_of(form, &self.wishes);
+        let mut wanted = wishes.clone();
+        reading(ui, form, &mut wanted);
+        preview(ui, form);
+        ui.add_space(sp::L);
+        heading(ui, "Import options");
+        destination(ui, form, &mut wanted);
+        existing(ui, form);
+        if !form.fields().is_empty() {
+            heading(ui, "Field mapping");
+            mapping(ui, form);
+        }
+        if wanted != wishes {
+            self.wishes = wanted;
+            self.looks_old = true;
+        }
+    }
+}
+
+impl Dialog for TextDialog {
+    fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
+        self.ask(cx);
+        let room = (ctx.content_rect().height() - AROUND).clamp(140.0, 520.0);
+        let shown = dialog::show(ctx, id, WIDTH, |ui| {
+            dialog::title(ui, &format!("Import “{}”", model::file_name(&self.file)));
+            ScrollArea::vertical()
+                .max_height(room)
+                .min_scrolled_height(room)
+                .auto_shrink(false)
+                .show(ui, |ui| {
+                    ui.spacing_mut().item_spacing = vec2(sp::S, 0.0);
+                    ui.set_width(ui.available_width() - sp::M);
+                    self.content(ui);
+                });
+            ui.add_space(sp::M);
+            plan_sheet(ui, self.present_plan(), 2);
+            let import = Button::new("Import")
+                .kind(Kind::Primary)
+                .enabled(self.present_plan().is_some());
+            let footer = dialog::footer(ui, vec![], vec![Button::new("Cancel"), import]);
+            footer.focus_choice(1);
+            (footer.chosen(0), footer.chosen(1))
+        });
+        let (cancel, import) = shown.inner;
+        if import && let Some(form) = &self.form {
+            cx.ask(Request::Package(PackageRequest::ImportText {
+                file: self.file.clone(),
+                options: form.options.clone(),
+            }));
+        }
+        if cancel || import || shown.dismissed {
+            Flow::Close
+        } else {
+            Flow::Stay
+        }
+    }
+
+    fn on_event(&mut self, event: &Event) -> Flow {
+        match event {
+            Event::Package(PackageEvent::TextLooked {
+                file,
+                look,
+                notetypes,
+                decks,
+            }) if *file == self.file => {
+                self.waiting = false;
+                let old = self.form.take();
+                let new = Form::new((**look).clone(), notetypes.clone(), decks.clone());
+                self.form = Some(new.keeping(old));
+            }
+            Event::Package(PackageEvent::TextPlanned {
+                file,
+                options,
+                report,
+            }) if *file == self.file => {
+                self.waiting = false;
+                self.plan = Some(((**options).clone(), report.clone()));
+            }
+            // Why is told by a dialog of its own.
+            Event::Failed { request, .. } => match &**request {
+                Request::Package(
+                    PackageRequest::LookAtText { file, .. } | PackageRequest::PlanText { file, .. },
+                ) if *file == self.file => return Flow::Close,
+                _ => {}
+            },
+            _ => {}
+        }
+        Flow::Stay
+    }
+}
+
+fn heading(ui: &mut Ui, words: &str) {
+    let t = Tokens::of(ui);
+    text::paragraph_in(ui, words, font::strong(), t.text);
+    ui.add_space(sp::S);
+}
+
+fn reading(ui: &mut Ui, form: &Form, wishes: &mut TextWishes) {
+    named(ui, "Field separator", |ui, width| {
+        let mut chosen = form.options.delimiter;
+        let options = text_model::DELIMITERS;
+        if field::combo(
+            ui,
+            "Field separator",
+            width.min(220.0),
+            &mut chosen,
+            &options,
+        ) {
+            wishes.delimiter = Some(chosen);
+        }
+    });
+    named(ui, "Encoding", |ui, width| {
+        let mut chosen = form.encoding;
+        let options: Vec<_> = text_model::ENCODINGS.iter().map(|e| (*e, *e)).collect();
+        if field::combo(ui, "Encoding", width.min(220.0), &mut chosen, &options) {
+            wishes.encoding = Some(chosen.to_owned());
+        }
+    });
+    let mut html = form.options.is_html;
+    if check::checkbox(ui, &mut html, "Allow HTML in fields").changed() {
+        wishes.is_html = Some(html);
+    }
+    ui.add_space(sp::M);
+}
+
+/// The first rows, each column under its number and name.
+fn preview(ui: &mut Ui, form: &Form) {
+    let t = Tokens::of(ui);
+    let columns = form.columns().max(1);
+    Frame::new()
+        .fill(t.canvas)
+        .stroke(Stroke::new(1.0, t.border))
+        .corner_radius(radius::CARD)
+        .inner_margin(Margin::symmetric(11, 7))
+        .show(ui, |ui| {
+            let width = ui.available_width();
+            let cell = (width / columns as f32).max(CELL);
+            ScrollArea::horizontal()
+                .auto_shrink([false, true])
+                .show(ui, |ui| {
+                    ui.spacing_mut().item_spacing.y = 0.0;
+                    line(ui, cell, (0..columns).map(|n| form.column_name(n)), true);
+                    for row in &form.preview {
+                        let cells = (0..columns).map(|n| row.get(n).cloned().unwrap_or_default());
+                        line(ui, cell, cells, false);
+                    }
+                });
+        });
+}
+
+fn line(ui: &mut Ui, cell: f32, cells: impl ExactSizeIterator<Item = String>, head: bool) {
+    let t = Tokens::of(ui);
+    let (font, color) = if head {
+        (font::caption_strong(), t.text2)
+    } else {
+        (font::body(), t.text)
+    };
+    let (_, r) = ui.allocate_space(vec2(cell * cells.len() as f32, 26.0));
+    for (n, words) in cells.enumerate() {
+        let left = r.min.x + n as f32 * cell;
+        let place = Rect::from_min_max(pos2(left, r.min.y), pos2(left + cell - 8.0, r.max.y));
+        let words = words.replace('\n', " ");
+        text::label(ui, place, Align::Min, &words, font.clone(), color);
+    }
+}
+
+fn destination(ui: &mut Ui, form: &mut Form, wishes: &mut TextWishes) {
+    if let Some(id) = form.notetype() {
+        let options: Vec<_> = form
+            .notetypes
+            .iter()
+            .map(|n| (n.id, n.name.as_str()))
+            .collect();
+        let mut chosen = id;
+        named(ui, "Note type", |ui, width| {
+            if field::combo(ui, "Note type", width, &mut chosen, &options) {
+                wishes.notetype = Some(chosen);
+            }
+        });
+    }
+    let mut deck = form.options.deck.clone();
+    let options = form.deck_options();
+    let options: Vec<_> = options
+        .iter()
+        .map(|(d, s)| (d.clone(), s.as_str()))
+        .collect();
+    named(ui, "Deck", |ui, width| {
+        field::combo(ui, "Deck", width, &mut deck, &options);
+    });
+    form.options.deck = deck;
+}
+
+fn existing(ui: &mut Ui, form: &mut Form) {
+    let options = &mut form.options;
+    named(ui, "Existing notes", |ui, width| {
+        let choices = text_model::EXISTING;
+        field::combo(
+            ui,
+            "Existing notes",
+            width.min(220.0),
+            &mut options.existing,
+            &choices,
+        );
+    });
+    named(ui, "Match scope", |ui, width| {
+        let choices = text_model::SCOPES;
+        field::combo(
+            ui,
+            "Match scope",
+            width.min(220.0),
+            &mut options.scope,
+            &choices,
+        );
+    });
+    let tags = [
+        (
+            "Tag all notes",
+            &mut form.global_tags,
+            &mut options.global_tags,
+        ),
+        (
+            "Tag updated notes",
+            &mut form.updated_tags,
+            &mut options.updated_tags,
+        ),
+    ];
+    for (name, typed, tags) in tags {
+        named(ui, name, |ui, width| {
+            if Field::new(typed, name).width(width).show(ui).changed() {
+                *tags = typed.split_whitespace().map(str::to_owned).collect();
+            }
+        });
+    }
+    ui.add_space(sp::M);
+}
+
+fn mapping(ui: &mut Ui, form: &mut Form) {
+    let columns = form.column_options();
+    let columns: Vec<_> = columns.iter().map(|(n, s)| (*n, s.as_str())).collect();
+    for (n, name) in form.fields().into_iter().enumerate() {
+        let mut column = form.field_column(n);
+        named(ui, &name, |ui, width| {
+            if field::combo(ui, &name, width.min(300.0), &mut column, &columns) {
+                form.set_field_column(n, column);
+            }
+        });
+    }
+    named(ui, "Tags", |ui, width| {
+        field::combo(
+            ui,
+            "Tags",
+            width.min(300.0),
+            &mut form.options.tags_column,
+            &columns,
+        );
+    });
+    named(ui, "Identifier", |ui, width| {
+        field::combo(
+            ui,
+            "Identifier",
+            width.min(300.0),
+            &mut form.options.guid_column,
+            &columns,
+        );
+    });
+    ui.add_space(size::CONTROL / 4.0);
+}

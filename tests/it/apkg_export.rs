@@ -1,0 +1,94 @@
+//! A deck package of ours, imported by the real Anki, gives the same rows as Anki's own package of
+//! the same notes; and ours reads it back.
+
+use super::apkg_import::{EVERYTHING, NOW, clock_at, import};
+use super::clocked;
+use engram::backup::export::export_apkg;
+use engram::base::ids::DeckId;
+use engram::base::job::Progress;
+use engram::collection::Collection;
+use engram::collection::packages::export::take_out;
+use engram::domain::package::{Along, Selection, TakeOptions};
+use serde_json::json;
+use std::path::Path;
+
+const SCRIPT: &str = include_str!("oracle/apkg_export.py");
+
+fn export(source: &Path, selection: &Selection, options: TakeOptions, out: &Path) -> u64 {
+    let clock = clock_at(NOW);
+    let progress = Progress::new();
+    let col = Collection::open(source, clock.clone()).unwrap();
+    let room = tempfile::tempdir().unwrap();
+    let content = room.path().join("collection.anki2");
+    let media = source.with_extension("media");
+    let taken = take_out(
+        col.storage(),
+        selection,
+        options,
+        &media,
+        &content,
+        &clock,
+        &progress,
+    )
+    .unwrap();
+    col.close().unwrap();
+    let done = export_apkg(&content, &taken.media, out, options.legacy, None, &progress).unwrap();
+    assert_eq!(done.contents.notes, taken.notes);
+    taken.notes
+}
+
+#[test]
+fn our_packages_are_imported_by_anki_as_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("source.anki2");
+    let args = |mode: &str, file: &Path| [mode.to_owned(), file.to_str().unwrap().to_owned()];
+    let Some(made) = clocked::run(SCRIPT, args("make", &source)) else {
+        return;
+    };
+    let deck = DeckId(made["deck"].as_i64().unwrap());
+    let notes = made["notes"].as_array().unwrap().iter();
+    let notes = notes
+        .map(|n| engram::base::ids::NoteId(n.as_i64().unwrap()))
+        .collect();
+    let selections = [
+        ("all", Selection::Everything),
+        ("deck", Selection::Deck(deck)),
+        ("notes", Selection::Notes(notes)),
+    ];
+    let mut jobs = Vec::new();
+    for (name, selection) in &selections {
+        for (scheduling, presets, legacy) in [
+            (true, true, false),
+            (true, false, true),
+            (false, true, true),
+            (false, false, false),
+        ] {
+            let out = folder
+                .path()
+                .join(format!("{name}-{scheduling}-{presets}.apkg"));
+            let options = TakeOptions {
+                along: Along {
+                    scheduling,
+                    presets,
+                },
+                media: true,
+                legacy,
+            };
+            let count = export(&source, selection, options, &out);
+            jobs.push(json!({
+                "limit": name, "scheduling": scheduling, "presets": presets, "legacy": legacy,
+                "ours": out, "count": count,
+            }));
+            let again = folder
+                .path()
+                .join(format!("{name}-{scheduling}-{presets}.anki2"));
+            let report = import(&again, &out, EVERYTHING, &clock_at(NOW)).unwrap();
+            assert_eq!(report.new.len() as u64, count);
+        }
+    }
+    let file = folder.path().join("jobs.json");
+    let order = json!({ "source": source, "made": made, "jobs": jobs });
+    std::fs::write(&file, order.to_string()).unwrap();
+    let results = clocked::run(SCRIPT, args("compare", &file)).unwrap();
+    assert_eq!(results, json!([]), "{results:#}");
+}

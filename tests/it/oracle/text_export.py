@@ -1,0 +1,41 @@
+# Makes a collection at the path given, and prints what Anki writes of it to text files.
+import itertools, tempfile
+from anki.collection import DeckIdLimit
+
+clock = Clock(1793000000000)
+col = Collection(sys.argv[1])
+words, other = deck(col, "Words::A"), deck(col, "Other")
+for did, notetype, fields, tags in [
+    (words, "Basic", ["front <b>x</b>", 'back<br>two &amp; "q"'], ["t1", "t2"]),
+    (other, "Cloze", ["{{c1::one}} and {{c2::two::hint}}", "ex [sound:a.mp3]"], []),
+    (1, "Basic (and reversed card)", ["multi\nline\ttab", "<div>block</div><div>b2</div>"], ["z"]),
+    (1, "Basic (type in the answer)", ['ty <img src="a.png">', "ans"], []),
+    (words, "Basic (optional reversed card)", ["#hash", "<!-- c --> x", "y"], ["#tag"]),
+    (words, "Basic", ["'quoted'", "a &lt;b&gt; &nbsp; c"], ["x"]),
+    (other, "Basic", ["<style>.a{}</style>styled", "<script>1</script>"], []),
+]:
+    clock.advance(11)
+    note = col.new_note(col.models.by_name(notetype))
+    note.fields[:] = fields
+    note.tags = tags
+    col.add_note(note, did)
+    for ord, card in enumerate(sorted(note.card_ids())):
+        col.db.execute("update cards set ord=? where id=?", ord, card)
+
+out = os.path.join(tempfile.mkdtemp(), "out.txt")
+files = []
+names = ["with_html", "with_tags", "with_deck", "with_notetype", "with_guid"]
+for values in itertools.product([True, False], repeat=5):
+    for one_deck in (True, False):
+        options = dict(zip(names, values))
+        count = col.export_note_csv(out_path=out, limit=DeckIdLimit(words) if one_deck else None, **options)
+        text = open(out, newline="", encoding="utf-8").read()
+        files.append({"order": {**options, "one_deck": one_deck, "cards": False}, "count": count, "text": text})
+for html in (True, False):
+    for one_deck in (True, False):
+        count = col.export_card_csv(out_path=out, limit=DeckIdLimit(words) if one_deck else None, with_html=html)
+        text = open(out, newline="", encoding="utf-8").read()
+        files.append({"order": {"with_html": html, "one_deck": one_deck, "cards": True}, "count": count, "text": text})
+shutil.rmtree(os.path.dirname(out))
+col.close()
+print(json.dumps({"deck": words, "files": files}))

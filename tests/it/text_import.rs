@@ -1,0 +1,244 @@
+//! Text files with notes: what the header means, counts and rows equal the real Anki's over many
+//! files; files of deleted notes bring several note types back in one go; undo leaves nothing.
+
+use super::apkg_import::clock_at;
+use super::clocked;
+use engram::base::job::Progress;
+use engram::collection::Collection;
+use engram::domain::package::ImportReport;
+use engram::domain::text_import::{
+    DeckChoice, ExistingNotes, MatchScope, NotetypeChoice, TextLook, TextWishes,
+};
+use serde_json::{Value, json};
+use std::path::Path;
+
+const SCRIPT: &str = include_str!("oracle/text_import.py");
+const NOW: i64 = 1_793_500_000_000;
+
+/// `@0` to `@6` stand for the guids of the notes that are there.
+const FILES: &[&str] = &[
+    "a\tb\nc\td\n",
+    "a,b,c\n1,2,3 4\n",
+    "x;y\n\"quoted; one\";\"two \"\"q\"\"\"\n",
+    "x|y\n",
+    "k:v\n",
+    "one two\n",
+    "single\n",
+    "apple\tnew back\n",
+    "apple\tApfel\n",
+    "pear\tchanged\n",
+    "pear\tchanged\npear\ttwice\n",
+    "new\tone\nnew\ttwo\n",
+    "\tno front\nfront\tb\n",
+    "  \tspaces\n",
+    "<b>bold</b>\tx\n",
+    "bold\tplain\n",
+    "a & b\tz\n",
+    "#html:false\na & b\tz <i>\n\"line\nbreak\"\t'q'\n",
+    "#html:true\na &amp; b\tz\n",
+    "#html:true\n\"line\nbreak\"\tx\n",
+    "#separator:comma\n#tags:g1 g2\nq1,a1\napple,a2\n",
+    "#separator:Comma\n#columns:Back,Front\nb1,f1\n",
+    "#separator:comma\n#columns:Front,Back,Tags\n#tags column:3\nf1,b1,t1 t2\napple,Apfel,fruit\n",
+    "#separator:comma\n#columns:Nope,Back\nx1,b1\n",
+    "#separator:comma\n#columns:,Front\nx1,b1\n",
+    "#separator:comma\n#columns:A,B,C\nx1,b1,c1\n",
+    "#notetype:Cloze\n{{c1::neu}} {{c2::zwei}}\tmehr\nno cloze\tx\n",
+    "#notetype:Basic (and reversed card)\napple\tx\nneu\ty\nonly front\n",
+    "#notetype:Nope\nx\ty\n",
+    "#deck:Words\nx\ty\n",
+    "#deck:New::Deck\nx\ty\n",
+    "#deck:words\nx\ty\n",
+    "#deck:12345\nx\ty\n",
+    "#deck column:1\nWords\tx\ty\nFresh::One\tz\tw\n\tq\tr\n777\tu\tv\n",
+    "#notetype column:1\nBasic\tx\ty\nCloze\t{{c1::z}}\tw\nNope\tq\tr\n\tq\tr\n",
+    "#notetype column:1\n#deck column:2\n#tags column:5\nBasic\tWords\tf\tb\tt1 t2\nBasic (and reversed card)\tOther\tf2\tb2\t\n",
+    "#guid column:1\nabcdefghijk\tx\ty\n@0\tapple new\tback\n\tpear\tzz\n",
+    "#guid column:1\n#notetype column:2\n@0\tCloze\t{{c1::x}}\ty\n@1\tBasic\tpear\tchanged\n",
+    "#guid column:1\n#if matches:keep current\n@0\tapple new\tback\n",
+    "#guid column:1\n#if matches:keep both\n@0\tapple new\tback\nfreshguid__\tapple\tx\n",
+    "#if matches:keep current\napple\tnew\nnew\tx\n",
+    "#if matches:keep both\napple\tnew\nnew\tx\n",
+    "#if matches:update current\napple\tnew\nnew\tx\n",
+    "#match scope:notetype + deck\n#deck:Words\npear\tscoped\n",
+    "#match scope:notetype + deck\n#deck:Other\npear\tscoped\napple\tnot here\n",
+    "#match scope:notetype\n#deck:Other\napple\tmoved\n",
+    "#tags column:1\nt1 T2\tx\ty\n",
+    "#tags column:3\napple\tApfel\t\npear\tBirne\n",
+    "#tags column:3\napple\tApfel\tfruit new\n",
+    "tags:one two\nx\ty\n",
+    "\u{feff}#separator:pipe\nx|y\n",
+    "#separator:tab\n\nx\ty\n\n\nz\n",
+    "# comment\n#unknown:thing\nx\ty\n#inside\tcomment\nz\tw\n",
+    "#html:true,,,\n#separator:,\n#columns:Front,Back,,\nx,y,,\n",
+    "x\ty\tt1 t2\tmore\nz\tw\n",
+    "x\nlonger\ty\n",
+    "e\u{301}\tdecomposed\n",
+    "\u{3000}wide\ty\n",
+    "q\ta\r\nq2\ta2\r\n",
+    "\"un\tclosed\nx\ty\n",
+    "a\"b\tc\n",
+    "#tags:\u{3000}a\u{3000}b::c\nx\ty\n",
+    "ap\u{1}ple\tcontrol\n",
+    "[sound:x.mp3] <img src=\"y.png\">\tmedia\n",
+    "#columns:Front\tBack\tFront\nx\ty\tz\n",
+    "#notetype:Cloze\n{{c1::one}} two\tupdated {{c3::x}}\n",
+    "#notetype:Cloze\n{{c2::one}} two\tsame text, other number\n",
+];
+
+fn look_json(look: &TextLook) -> Value {
+    let o = &look.options;
+    let (notetype, fields, notetype_column) = match &o.notetype {
+        NotetypeChoice::One { id, field_columns } => (id.0, field_columns.clone(), 0),
+        NotetypeChoice::Column(column) => (0, vec![], *column),
+    };
+    let (deck_id, deck_name, deck_column) = match &o.deck {
+        DeckChoice::Id(id) => (id.0, "", 0),
+        DeckChoice::Name(name) => (0, name.as_str(), 0),
+        DeckChoice::Column(column) => (0, "", *column),
+    };
+    json!({
+        "delimiter": o.delimiter as u8, "is_html": o.is_html, "global_tags": o.global_tags,
+        "labels": look.labels, "deck_id": deck_id, "deck_name": deck_name, "deck_column": deck_column,
+        "notetype": notetype, "fields": fields, "notetype_column": notetype_column,
+        "tags_column": o.tags_column, "guid_column": o.guid_column,
+        "existing": o.existing as u8, "scope": o.scope as u8,
+    })
+}
+
+fn counts(report: &ImportReport) -> [usize; 8] {
+    [
+        report.new.len(),
+        report.updated.len(),
+        report.duplicates.len(),
+        report.conflicting.len(),
+        report.first_field_matches.len(),
+        report.missing_notetype.len(),
+        report.missing_deck.len(),
+        report.empty_first_field.len(),
+    ]
+}
+
+/// What the user changes after the look.
+#[derive(Clone, Copy)]
+struct Wish {
+    existing: Option<ExistingNotes>,
+    scope: Option<MatchScope>,
+    updated_tags: &'static [&'static str],
+}
+
+const NONE: Wish = Wish {
+    existing: None,
+    scope: None,
+    updated_tags: &[],
+};
+
+/// Imports a file and takes it back first; returns the look and the counts.
+fn import(path: &Path, file: &Path, wish: Wish) -> (Value, Value) {
+    let progress = Progress::new();
+    let mut col = Collection::open(path, clock_at(NOW)).unwrap();
+    let Ok(look) = col.look_at_text(file, &TextWishes::default()) else {
+        col.close().unwrap();
+        return (json!({}), json!([]));
+    };
+    let mut options = look.options.clone();
+    options.existing = wish.existing.unwrap_or(options.existing);
+    options.scope = wish.scope.unwrap_or(options.scope);
+    options.updated_tags = wish.updated_tags.iter().map(|t| (*t).to_owned()).collect();
+    let rehearsed = col.rehearse_text(file, &options, &progress).unwrap();
+    let report = col.import_text(file, &options, &progress).unwrap().value;
+    assert_eq!(counts(&rehearsed), counts(&report));
+    col.close().unwrap();
+    (look_json(&look), json!(counts(&report)))
+}
+
+#[test]
+fn many_files_give_ankis_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = folder.path().join("start.anki2");
+    let args = |mode: &str, file: &Path| [mode.to_owned(), file.to_str().unwrap().to_owned()];
+    let Some(made) = clocked::run(SCRIPT, args("make", &start)) else {
+        return;
+    };
+    let update = Wish {
+        updated_tags: &["again"],
+        ..NONE
+    };
+    let scoped = Wish {
+        existing: Some(ExistingNotes::Preserve),
+        scope: Some(MatchScope::NotetypeAndDeck),
+        ..NONE
+    };
+    let mut jobs = Vec::new();
+    let files = FILES.iter().map(|text| (*text, NONE));
+    let wished = FILES[7..12]
+        .iter()
+        .flat_map(|text| [(*text, update), (*text, scoped)]);
+    for (n, (text, wish)) in files.chain(wished).enumerate() {
+        let mut text = text.to_owned();
+        for (g, guid) in made["guids"].as_array().unwrap().iter().enumerate() {
+            text = text.replace(&format!("@{g}"), guid.as_str().unwrap());
+        }
+        let file = folder.path().join(format!("{n}.txt"));
+        std::fs::write(&file, &text).unwrap();
+        let ours = folder.path().join(format!("{n}-ours.anki2"));
+        let theirs = folder.path().join(format!("{n}-theirs.anki2"));
+        std::fs::copy(&start, &ours).unwrap();
+        std::fs::copy(&start, &theirs).unwrap();
+        let (look, counts) = import(&ours, &file, wish);
+        let mut wishes = serde_json::Map::new();
+        if let Some(existing) = wish.existing {
+            wishes.insert("dupe_resolution".into(), json!(existing as u8));
+        }
+        if let Some(scope) = wish.scope {
+            wishes.insert("match_scope".into(), json!(scope as u8));
+        }
+        if !wish.updated_tags.is_empty() {
+            wishes.insert("updated_tags".into(), json!(wish.updated_tags));
+        }
+        jobs.push(json!({
+            "file": file, "text": text, "ours": ours, "theirs": theirs, "look": look,
+            "counts": counts, "wish": wishes,
+        }));
+    }
+    let order = folder.path().join("jobs.json");
+    std::fs::write(&order, json!({ "now": NOW, "jobs": jobs }).to_string()).unwrap();
+    let differences = clocked::run(SCRIPT, args("compare", &order)).unwrap();
+    assert_eq!(differences, json!([]), "{differences:#}");
+}
+
+#[test]
+fn deleted_notes_of_several_types_come_back_and_undo_takes_them_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("collection.anki2");
+    let mut col = Collection::open(&path, clock_at(NOW)).unwrap();
+    let id = |name: &str| col.storage().notetype_by_name(name).unwrap().unwrap().id;
+    let (basic, cloze) = (id("Basic"), id("Cloze"));
+    for header in [
+        "nid\tmid\tfields\n",
+        "#guid column:1\n#notetype column:2\n#nid\tmid\tfields\n",
+    ] {
+        let text = format!(
+            "{header}1111\t{basic}\t\"said <b>he</b>\tback\n2222\t{cloze}\t{{{{c1::x}}}}\textra\n3333\t1\tgone\n"
+        );
+        let file = folder.path().join("deleted.txt");
+        std::fs::write(&file, text).unwrap();
+        let look = col.look_at_text(&file, &TextWishes::default()).unwrap();
+        let done = col
+            .import_text(&file, &look.options, &Progress::new())
+            .unwrap();
+        assert_eq!(counts(&done.value), [2, 0, 0, 0, 0, 1, 0, 0]);
+        let found = col.find_notes("\"said", None);
+        assert!(found.is_err() || found.unwrap().len() <= 1);
+        let note = col
+            .storage()
+            .get_note(done.value.new[0].id)
+            .unwrap()
+            .unwrap();
+        assert_eq!(note.fields, ["\"said <b>he</b>", "back"]);
+        col.undo().unwrap();
+        assert_eq!(col.storage().counts().unwrap().notes, 0);
+        assert_eq!(col.storage().counts().unwrap().cards, 0);
+    }
+    col.close().unwrap();
+}
