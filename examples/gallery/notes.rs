@@ -31,8 +31,7 @@ pub fn scenes() -> Vec<Scene> {
         scene("07e_add_discard", discard),
         scene("07f_edit_current", edit),
         scene("07h_add_rich_text", rich_text),
-        scene("07i_add_html_and_formula", source),
-        scene("07j_add_masks", masks),
+        scene("07i_add_masks", masks),
         Scene {
             size: SMALL,
             ..scene("07g_add_small", duplicate)
@@ -193,16 +192,6 @@ fn rich_text(app: &mut TestApp, service: &ScriptedService) {
     app.settle();
     app.key(Key::Tab);
     app.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::Tab);
-    app.settle();
-}
-
-fn source(app: &mut TestApp, service: &ScriptedService) {
-    open(app, service, vocabulary(), &[RICH[1], "", ""], &[]);
-    heart(service);
-    app.settle();
-    app.harness.get_by_label("Formula \\frac{a}{b}").focus();
-    app.settle();
-    app.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::X);
     app.settle();
 }
 

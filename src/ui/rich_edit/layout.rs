@@ -337,7 +337,6 @@ fn format(ui: &Ui, s: &Style, setting: &Setting) -> TextFormat {
     {
         size *= factor;
     }
-    let base = size;
     if s.shift != 0 {
         size *= 0.7;
     }
@@ -382,7 +381,7 @@ fn format(ui: &Ui, s: &Style, setting: &Setting) -> TextFormat {
         } else {
             Align::BOTTOM
         },
-        line_height: (s.shift != 0).then_some(base * 1.25),
+        line_height: (s.shift != 0).then_some(size * 1.2),
         ..Default::default()
     }
 }
