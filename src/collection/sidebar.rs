@@ -14,7 +14,6 @@ impl Collection {
     /// Everything that the sidebar lists.
     pub fn sidebar(&self) -> Result<Sidebar> {
         let storage = &self.storage;
-        let saved: BTreeMap<String, String> = storage.config_or("savedFilters", BTreeMap::new())?;
         let labels: BTreeMap<String, String> = storage.config_or(FLAG_LABELS, BTreeMap::new())?;
         let mut decks = storage.all_decks()?;
         decks.sort_by(|a, b| {
@@ -41,7 +40,7 @@ impl Collection {
         // Children follow their parents, whatever signs their names have.
         tags.sort_by_cached_key(|tag| UniCase::new(tag.replace("::", "\u{1}")));
         Ok(Sidebar {
-            saved: saved.into_iter().collect(),
+            saved: self.saved_searches()?,
             flags: std::array::from_fn(|n| labels.get(&(n + 1).to_string()).cloned()),
             decks: decks
                 .into_iter()

@@ -1,12 +1,14 @@
 //! The browser, between faces and the worker: what is asked and what is answered. Done in
 //! `serve::browse`.
 
-use crate::base::ids::CardId;
+use crate::base::ids::{CardId, DeckId, NotetypeId};
 use crate::domain::browse::{Column, Layout, Row};
+use crate::domain::notetype_change::NotetypeChange;
 use crate::domain::reposition::{Reposition, RepositionDefaults};
 use crate::domain::sidebar::Sidebar;
 use crate::domain::study::Rating;
 use crate::explain::UserMessage;
+use crate::service::bulk::FindReplace;
 use crate::service::event::CardSide;
 use std::sync::Arc;
 
@@ -42,6 +44,12 @@ pub enum BrowseRequest {
     },
     /// What the question about new positions begins with.
     LoadReposition,
+    /// Answered by `BulkEvent::NotetypeChange`; None: to the type that the notes are of. Refused
+    /// when they are of several.
+    LoadNotetypeChange {
+        chosen: Chosen,
+        new: Option<NotetypeId>,
+    },
 }
 
 /// The rows that something is done to.
@@ -73,6 +81,13 @@ pub enum BrowseAction {
     DeleteNotes,
     GradeNow(Rating),
     Reposition(Reposition),
+    /// With spaces between.
+    AddTags(String),
+    /// Those below them, too.
+    RemoveTags(String),
+    SetDeck(DeckId),
+    FindReplace(FindReplace),
+    ChangeNotetype(NotetypeChange),
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -121,6 +136,7 @@ impl BrowseRequest {
             Self::Open => "open the browser",
             Self::Search { .. } => "search",
             Self::Rows { .. } => "read the rows",
+            Self::LoadNotetypeChange { .. } => "compare the note types",
             Self::LoadReposition => "look up the positions of new cards",
             Self::LoadSidebar => "load the sidebar",
             Self::RenameFlag { .. } => "rename the flag",
@@ -136,6 +152,11 @@ impl BrowseRequest {
                 BrowseAction::DeleteNotes => "delete the notes",
                 BrowseAction::GradeNow(_) => "grade the cards",
                 BrowseAction::Reposition(_) => "reposition the cards",
+                BrowseAction::AddTags(_) => "add the tags",
+                BrowseAction::RemoveTags(_) => "remove the tags",
+                BrowseAction::SetDeck(_) => "change the deck",
+                BrowseAction::FindReplace(_) => "find and replace",
+                BrowseAction::ChangeNotetype(_) => "change the note type",
             },
         }
     }

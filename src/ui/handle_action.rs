@@ -15,6 +15,7 @@ use crate::ui::add_note::AddAction;
 use crate::ui::app::App;
 use crate::ui::apply_event;
 use crate::ui::checks;
+use crate::ui::browse::command::BrowseCommand;
 use crate::ui::command::Command;
 use crate::ui::custom_study;
 use crate::ui::decks;
@@ -229,6 +230,12 @@ impl App {
                 }
             }
             Command::BrowsePage => self.go(Route::Browse),
+            Command::Browse(BrowseCommand::CreateCopy) => {
+                if let Some(card) = self.screens.browse.current_card() {
+                    let copy = AddAction::Copy(card);
+                    self.handle(ctx, self.screens.add.ask_before(copy));
+                }
+            }
             Command::Browse(command) => {
                 for action in self.screens.browse.run(command) {
                     self.handle(ctx, action);

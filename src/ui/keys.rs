@@ -23,6 +23,11 @@ pub const CTRL_ALT: Modifiers = Modifiers {
     alt: true,
     ..Modifiers::COMMAND
 };
+pub const CTRL_ALT_SHIFT: Modifiers = Modifiers {
+    alt: true,
+    shift: true,
+    ..Modifiers::COMMAND
+};
 pub const NONE: Modifiers = Modifiers::NONE;
 
 impl Keys {

@@ -112,6 +112,7 @@ impl Screens {
     pub fn unsaved(&mut self) -> Vec<Request> {
         let mut out = self.edit_note.unsaved();
         out.extend(self.add.unsaved());
+        out.extend(self.browse.unsaved());
         out
     }
 
@@ -126,7 +127,6 @@ impl Screens {
         self.profiles.on_event(event);
         self.backups.on_event(event);
         self.explorer.on_event(event);
-        self.browse.on_event(event);
         self.settings.on_event(event);
         self.deck_options.on_event(event);
         self.notetypes.on_event(event);
@@ -134,6 +134,7 @@ impl Screens {
         self.card_templates.on_event(event);
         let mut out = self.add.on_event(event);
         out.extend(self.edit_note.on_event(event).map(Action::Ask));
+        out.extend(self.browse.on_event(event).map(Action::Ask));
         out
     }
 }

@@ -5,6 +5,7 @@ use crate::steps::{sees, send, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::base::ids::{CardId, NoteId};
 use engram::domain::browse::{Layout, Row};
 use engram::service::browse::{BrowseEvent, BrowseRequest};
 use engram::service::event::{Event, ProfileEvent};
@@ -294,6 +295,216 @@ fn cards_are_graded_reset_and_repositioned() {
     wait_for(&mut app, "New #");
 }
 
+/// A command as its menu entry would do it.
+fn run(app: &mut TestApp, command: BrowseCommand) {
+    send(app, Action::Command(Command::Browse(command)));
+}
+
+#[track_caller]
+fn fill(app: &mut TestApp, field: &str, text: &str) {
+    app.harness
+        .get_by_role_and_label(Role::TextInput, field)
+        .focus();
+    app.settle();
+    app.keys(CTRL, Key::A);
+    app.type_text(text);
+}
+
+#[track_caller]
+fn press(app: &mut TestApp, button: &str) {
+    app.harness
+        .get_by_role_and_label(Role::Button, button)
+        .click();
+    app.settle();
+}
+
+#[test]
+fn tags_are_added_renamed_in_the_sidebar_and_taken_off() {
+    let mut app = browsing();
+    search(&mut app, "deck:Spanish");
+    wait_for(&mut app, "of 5 cards selected");
+    app.keys(CTRL_ALT, Key::A);
+    app.keys(CTRL | Modifiers::SHIFT, Key::A);
+    wait_for(&mut app, "For 5 cards");
+    app.type_text("lang::es");
+    app.key(Key::Enter);
+    app.step_until("the tag is in the sidebar", |a| sees(a, "Expand Tags"));
+    press(&mut app, "Expand Tags");
+    wait_for(&mut app, "Untagged");
+    app.step_until("the tag's parent is there", |a| sees(a, "Expand lang"));
+    press(&mut app, "Expand lang");
+    entry(&app, "es", Modifiers::NONE);
+    app.step_until("those with the tag", |a| {
+        let field = a.harness.get_by_role_and_label(Role::TextInput, "Search");
+        field.accesskit_node().value().as_deref() == Some("tag:lang::es")
+    });
+    wait_for(&mut app, "of 5 cards selected");
+    app.key(Key::F2);
+    wait_for(&mut app, "Rename tag");
+    app.keys(CTRL, Key::A);
+    app.type_text("lang::spanish");
+    app.key(Key::Enter);
+    wait_for(&mut app, "spanish");
+    search(&mut app, "tag:lang::spanish");
+    wait_for(&mut app, "of 5 cards selected");
+    // Completion: the beginning, Tab, Enter.
+    app.keys(CTRL_ALT, Key::A);
+    run(&mut app, BrowseCommand::RemoveTags);
+    wait_for(&mut app, "From 5 cards");
+    app.type_text("lang::s");
+    app.key(Key::Tab);
+    app.key(Key::Enter);
+    search(&mut app, "tag:lang::spanish");
+    wait_for(&mut app, "No cards found");
+}
+
+#[test]
+fn cards_move_to_another_deck() {
+    let mut app = browsing();
+    search(&mut app, "deck:French");
+    wait_for(&mut app, "of 2 cards selected");
+    app.keys(CTRL_ALT, Key::A);
+    wait_for(&mut app, "Current Deck");
+    app.keys(CTRL, Key::D);
+    wait_for(&mut app, "Change the deck of 2 cards");
+    app.type_text("span");
+    app.key(Key::Enter);
+    app.step_until("the rows say so", |a| {
+        rows(a).iter().all(|row| row.ends_with("Spanish"))
+    });
+    search(&mut app, "deck:Spanish");
+    wait_for(&mut app, "of 7 cards selected");
+}
+
+#[test]
+fn find_and_replace_changes_the_chosen_notes() {
+    let mut app = browsing();
+    search(&mut app, "deck:Spanish");
+    wait_for(&mut app, "of 5 cards selected");
+    app.keys(CTRL_ALT, Key::F);
+    wait_for(&mut app, "Selected notes only (1 card)");
+    app.harness
+        .get_by_role_and_label(Role::CheckBox, "Selected notes only (1 card)")
+        .click();
+    app.settle();
+    fill(&mut app, "Find", "WORD");
+    fill(&mut app, "Replace with", "Palabra");
+    press(&mut app, "Replace All");
+    app.step_until("the rows follow", |a| {
+        rows(a).iter().all(|row| row.starts_with("Palabra"))
+    });
+    search(&mut app, "Palabra");
+    wait_for(&mut app, "of 7 cards selected");
+    app.key(Key::Escape);
+    send(&mut app, Action::Ask(Request::Undo));
+    wait_for(&mut app, "Undone: Find and Replace");
+}
+
+#[test]
+fn duplicates_are_found_and_lead_into_the_table() {
+    let mut app = browsing();
+    run(&mut app, BrowseCommand::FindDuplicates);
+    wait_for(&mut app, "Find Duplicates");
+    app.step_until("the fields are known", |a| {
+        let combo = a
+            .harness
+            .get_by_role_and_label(Role::ComboBox, "Look in field");
+        combo
+            .accesskit_node()
+            .value()
+            .is_some_and(|v| !v.is_empty())
+    });
+    app.harness
+        .get_by_role_and_label(Role::ComboBox, "Look in field")
+        .click();
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::MenuItemCheckBox, "Front")
+        .click();
+    app.settle();
+    press(&mut app, "Find");
+    // "Word 1" and "Word 2" are in both decks.
+    wait_for(&mut app, "2 duplicate texts with 4 notes");
+    app.harness.get_by_label("Word 1, 2 notes").click();
+    app.settle();
+    wait_for(&mut app, "of 2 cards selected");
+}
+
+#[test]
+fn notes_change_their_type() {
+    let mut app = browsing();
+    search(&mut app, "deck:French");
+    wait_for(&mut app, "of 2 cards selected");
+    app.keys(CTRL_ALT, Key::A);
+    wait_for(&mut app, "Current Deck");
+    app.keys(CTRL | Modifiers::SHIFT, Key::M);
+    wait_for(&mut app, "From Basic to");
+    app.harness
+        .get_by_role_and_label(Role::ComboBox, "New note type")
+        .click();
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::MenuItemCheckBox, "Basic (and reversed card)")
+        .click();
+    app.settle();
+    wait_for(&mut app, "Old card for Card 2");
+    press(&mut app, "Change");
+    search(&mut app, "\"note:Basic (and reversed card)\"");
+    wait_for(&mut app, "of 4 cards selected");
+}
+
+#[test]
+fn a_search_is_saved_updated_and_deleted() {
+    let mut app = browsing();
+    search(&mut app, "deck:French");
+    wait_for(&mut app, "of 2 cards selected");
+    let menu = |app: &mut TestApp, name: &str, choice: &str| {
+        let node = app.harness.get_by_role_and_label(Role::TreeItem, name);
+        node.click_secondary();
+        app.settle();
+        app.harness
+            .get_by_role_and_label(Role::MenuItem, choice)
+            .click();
+        app.settle();
+    };
+    wait_for(&mut app, "Saved Searches");
+    menu(&mut app, "Saved Searches", "Save Current Search…");
+    wait_for(&mut app, "Save current search");
+    app.type_text("Mine");
+    app.key(Key::Enter);
+    wait_for(&mut app, "Mine");
+    search(&mut app, "deck:Spanish");
+    wait_for(&mut app, "of 5 cards selected");
+    menu(&mut app, "Mine", "Update with Current Search");
+    search(&mut app, "");
+    wait_for(&mut app, "of 7 cards selected");
+    entry(&app, "Mine", Modifiers::NONE);
+    wait_for(&mut app, "of 5 cards selected");
+    menu(&mut app, "Mine", "Delete…");
+    press(&mut app, "Delete search");
+    app.step_until("gone", |a| {
+        a.harness
+            .query_by_role_and_label(Role::TreeItem, "Mine")
+            .is_none()
+    });
+}
+
+#[test]
+fn the_note_beside_the_table_is_edited_and_its_row_follows() {
+    let mut app = browsing();
+    search(&mut app, "deck:French Front:Word*1");
+    wait_for(&mut app, "1 of 1 card selected");
+    app.step_until("the note is there", |a| {
+        a.harness
+            .query_by_role_and_label(Role::MultilineTextInput, "Front")
+            .is_some()
+    });
+    app.keys(CTRL | Modifiers::SHIFT, Key::N);
+    app.key(Key::End);
+    app.type_text(" changed");
+    app.step_until("its row says so", |a| first_cells(a) == ["Word 1 changed"]);
+}
+
 #[test]
 fn other_pages_lead_here_with_a_search() {
     let mut app = browsing();
@@ -346,6 +557,8 @@ fn answer_rows(app: &mut TestApp, worker: &ScriptedService) -> Vec<usize> {
                 .iter()
                 .map(|id| Row {
                     cells: Some(columns.iter().map(|_| format!("row {id}")).collect()),
+                    note: NoteId(*id),
+                    card: CardId(*id),
                     ..Row::deleted(*id)
                 })
                 .collect();

@@ -1,14 +1,15 @@
 //! The browser: searches, rows, and what is done to the chosen ones.
 
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::base::ids::{CardId, NoteId};
+use crate::base::ids::{CardId, NoteId, NotetypeId};
 use crate::collection::{Collection, OpOutput};
 use crate::domain::card::CardQueue;
 use crate::domain::op::Op;
 use crate::explain::explain;
 use crate::service::browse::{BrowseAction, BrowseEvent, BrowseRequest, CardPreview, Chosen};
+use crate::service::bulk::BulkRequest;
 use crate::service::event::{CardSide, Event, Undone};
-use crate::service::serve::study;
+use crate::service::serve::{bulk, study};
 use crate::service::worker::Worker;
 use std::sync::Arc;
 
@@ -72,6 +73,11 @@ pub(super) fn serve(worker: &mut Worker, request: &BrowseRequest) -> Result<()> 
         BrowseRequest::LoadReposition => {
             BrowseEvent::Reposition(worker.collection()?.reposition_defaults()?)
         }
+        BrowseRequest::LoadNotetypeChange { chosen, new } => {
+            let old = chosen.notetype(worker.collection()?)?;
+            let new = new.unwrap_or(old);
+            return bulk::serve(worker, &BulkRequest::LoadNotetypeChange { old, new });
+        }
         BrowseRequest::Do { chosen, action } => return act(worker, chosen, action),
     };
     worker.emit(Event::Browse(event));
@@ -95,6 +101,49 @@ impl Chosen {
         collection.storage().notes_of_cards(&cards)
     }
 
+    /// The one type of all the notes.
+    fn notetype(&self, collection: &Collection) -> Result<NotetypeId> {
+        let mut found = None;
+        for id in self.notes(collection)? {
+            let Some(note) = collection.storage().get_note(id)? else {
+                continue;
+            };
+            if found.is_some_and(|other| other != note.notetype_id) {
+                return Err(Error::invalid("choose notes of one note type only"));
+            }
+            found = Some(note.notetype_id);
+        }
+        found.ok_or_else(|| Error::not_found("the notes do not exist any more"))
+    }
+
+    /// The operation on many notes or cards that the action is, if it is one.
+    fn bulk(&self, collection: &Collection, action: &BrowseAction) -> Result<Option<BulkRequest>> {
+        let notes = || self.notes(collection);
+        Ok(Some(match action {
+            BrowseAction::AddTags(tags) => BulkRequest::AddTags {
+                notes: notes()?,
+                tags: tags.clone(),
+            },
+            BrowseAction::RemoveTags(tags) => BulkRequest::RemoveTags {
+                notes: notes()?,
+                tags: tags.clone(),
+            },
+            BrowseAction::SetDeck(deck) => BulkRequest::SetDeck {
+                cards: self.cards(collection)?,
+                deck: *deck,
+            },
+            BrowseAction::FindReplace(what) => BulkRequest::FindReplace {
+                notes: Some(notes()?),
+                what: what.clone(),
+            },
+            BrowseAction::ChangeNotetype(change) => BulkRequest::ChangeNotetype {
+                notes: notes()?,
+                change: change.clone(),
+            },
+            _ => return Ok(None),
+        }))
+    }
+
     /// The queue and flag that toggles look at.
     fn state(&self, collection: &Collection) -> Result<(CardQueue, u8)> {
         let card = if self.notes {
@@ -114,6 +163,9 @@ impl Chosen {
 
 fn act(worker: &mut Worker, chosen: &Chosen, action: &BrowseAction) -> Result<()> {
     let c = worker.collection()?;
+    if let Some(request) = chosen.bulk(c, action)? {
+        return bulk::serve(worker, &request);
+    }
     let (op, output) = match action {
         BrowseAction::Flag(flag) => {
             let (_, present) = chosen.state(c)?;
@@ -153,6 +205,12 @@ fn act(worker: &mut Worker, chosen: &Chosen, action: &BrowseAction) -> Result<()
             (Op::DeleteNotes, removed)
         }
         BrowseAction::GradeNow(rating) => (Op::GradeNow, c.grade_now(&chosen.cards(c)?, *rating)?),
+        // Done above.
+        BrowseAction::AddTags(_)
+        | BrowseAction::RemoveTags(_)
+        | BrowseAction::SetDeck(_)
+        | BrowseAction::FindReplace(_)
+        | BrowseAction::ChangeNotetype(_) => return Ok(()),
         BrowseAction::Reposition(how) => {
             let cards = chosen.cards(c)?;
             (Op::Reposition, c.reposition_new_cards(&cards, *how)?)

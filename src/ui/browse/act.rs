@@ -1,9 +1,16 @@
 //! What the browser's commands do, and the dialogs that some of them open first.
 
 use super::card_dialogs::{GradeDialog, RepositionDialog, ResetDialog};
+use super::change_notetype::{self, ChangeNotetypeDialog};
 use super::command::BrowseCommand;
+use super::duplicates::DuplicatesDialog;
+use super::find_replace::{self, FindReplaceDialog};
+use super::pick::Pick;
+use super::tags_dialog::TagsDialog;
 use super::{BrowseScreen, Focus};
+use crate::base::ids::{CardId, DeckId};
 use crate::service::browse::{BrowseAction, BrowseRequest, Chosen};
+use crate::service::bulk::BulkRequest;
 use crate::service::request::Request;
 use crate::ui::action::Action;
 use crate::ui::card_info::CardInfoDialog;
@@ -25,10 +32,31 @@ const fn c(command: BrowseCommand) -> Command {
 }
 
 /// The Notes menu.
-pub const NOTES: &[&[Command]] = &[&[c(B::ToggleMark)], &[c(B::DeleteNotes)]];
+pub const NOTES: &[&[Command]] = &[
+    &[c(B::AddNote), c(B::CreateCopy)],
+    &[
+        c(B::AddTags),
+        c(B::RemoveTags),
+        c(B::ClearUnusedTags),
+        c(B::ToggleMark),
+    ],
+    &[
+        c(B::ChangeNotetype),
+        c(B::FindDuplicates),
+        c(B::FindReplace),
+    ],
+    &[c(B::DeleteNotes)],
+];
+/// What the menu of rows has of it.
+const NOTES_OF_ROWS: &[&[Command]] = &[
+    &[c(B::AddTags), c(B::RemoveTags), c(B::ToggleMark)],
+    &[c(B::ChangeNotetype), c(B::FindReplace)],
+    &[c(B::DeleteNotes)],
+];
 /// The Cards menu, but for the flags.
 pub const CARDS: &[&[Command]] = &[
     &[
+        c(B::ChangeDeck),
         c(B::SetDueDate),
         c(B::GradeNow),
         c(B::Reset),
@@ -52,6 +80,7 @@ pub const GO: &[&[Command]] = &[
         c(B::Find),
         c(B::SidebarFilter),
         c(B::Sidebar),
+        c(B::Note),
         c(B::CardList),
     ],
     &[c(B::First), c(B::Previous), c(B::Next), c(B::Last)],
@@ -74,7 +103,7 @@ pub fn cards_menu(cx: &UiContext<'_>, ui: &mut Ui) {
 pub fn row_menu(cx: &UiContext<'_>, ui: &mut Ui) {
     cards_menu(cx, ui);
     separator(ui);
-    group_ui(cx, ui, NOTES);
+    group_ui(cx, ui, NOTES_OF_ROWS);
 }
 
 impl BrowseScreen {
@@ -99,6 +128,37 @@ impl BrowseScreen {
                 let mut follow = self.ask_about(RepositionDialog::new);
                 follow.push(Action::Ask(Request::Browse(BrowseRequest::LoadReposition)));
                 return follow;
+            }
+            B::AddNote => return vec![Action::Command(Command::Add)],
+            // The window does it: the Add page may have something to ask first.
+            B::CreateCopy => {}
+            B::AddTags | B::RemoveTags => {
+                let known = self.sidebar.data().cloned();
+                let add = command == B::AddTags;
+                return self.ask_about(|chosen| TagsDialog::new(chosen, add, known));
+            }
+            B::ClearUnusedTags => {
+                return vec![Action::Ask(Request::Bulk(BulkRequest::ClearUnusedTags))];
+            }
+            B::ChangeNotetype => return self.change_notetype(),
+            B::FindDuplicates => {
+                let dialog = DuplicatesDialog::default();
+                return vec![
+                    Action::Open(Box::new(dialog)),
+                    Action::Ask(find_replace::load()),
+                ];
+            }
+            B::FindReplace => {
+                let dialog = FindReplaceDialog::new(self.chosen());
+                return vec![
+                    Action::Open(Box::new(dialog)),
+                    Action::Ask(find_replace::load()),
+                ];
+            }
+            B::ChangeDeck => return self.change_deck(),
+            B::Note => {
+                self.preview.shown = false;
+                self.panel.focus();
             }
             B::ToggleMark => return self.act(BrowseAction::ToggleMark),
             B::DeleteNotes => return self.act(BrowseAction::DeleteNotes),
@@ -170,9 +230,39 @@ impl BrowseScreen {
         })
     }
 
-    fn card_info(&self) -> Vec<Action> {
+    fn change_deck(&self) -> Vec<Action> {
+        let decks = self.sidebar.data().map_or(&[][..], |data| &data.decks);
+        let all = decks.iter().filter(|deck| !deck.filtered);
+        let all = all.map(|deck| (deck.id.0, deck.name.clone())).collect();
+        self.ask_about(|chosen| {
+            let title = format!("Change the deck of {}", words(&chosen));
+            Pick::new(title, "Move Cards", all, move |deck| {
+                let action = BrowseAction::SetDeck(DeckId(deck));
+                Action::Ask(Request::Browse(BrowseRequest::Do { chosen, action }))
+            })
+        })
+    }
+
+    fn change_notetype(&self) -> Vec<Action> {
+        let Some(chosen) = self.chosen() else {
+            return vec![];
+        };
+        let data = self.sidebar.data();
+        let notetypes = data.map_or_else(Vec::new, |data| data.notetypes.clone());
+        let ask = change_notetype::load(&chosen, None);
+        let dialog = ChangeNotetypeDialog::new(chosen, notetypes);
+        vec![Action::Open(Box::new(dialog)), Action::Ask(ask)]
+    }
+
+    /// The card that the row speaks of, for what begins with one.
+    #[must_use]
+    pub fn current_card(&self) -> Option<CardId> {
         let card = self.results.current().map(|row| row.card);
-        match card.filter(|card| card.0 != 0) {
+        card.filter(|card| card.0 != 0)
+    }
+
+    fn card_info(&self) -> Vec<Action> {
+        match self.current_card() {
             Some(card) => CardInfoDialog::open("Card info", card),
             None => vec![],
         }

@@ -2,7 +2,7 @@
 //! (`ui::command`) and work on the Browse page alone, where their keys go before all others.
 
 use crate::ui::command::{Info, Scope};
-use crate::ui::keys::{CTRL, CTRL_ALT, CTRL_SHIFT, Keys, NONE};
+use crate::ui::keys::{CTRL, CTRL_ALT, CTRL_ALT_SHIFT, CTRL_SHIFT, Keys, NONE};
 use crate::ui::widgets::ic;
 use eframe::egui::Key;
 
@@ -16,8 +16,17 @@ pub enum BrowseCommand {
     Preview,
     PreviewBackSide,
     PreviewReplay,
+    AddNote,
+    CreateCopy,
+    AddTags,
+    RemoveTags,
+    ClearUnusedTags,
     ToggleMark,
+    ChangeNotetype,
+    FindDuplicates,
+    FindReplace,
     DeleteNotes,
+    ChangeDeck,
     SetDueDate,
     GradeNow,
     Reset,
@@ -30,6 +39,7 @@ pub enum BrowseCommand {
     SidebarFilter,
     Sidebar,
     CardList,
+    Note,
     First,
     Previous,
     Next,
@@ -59,8 +69,17 @@ impl BrowseCommand {
         Self::Preview,
         Self::PreviewBackSide,
         Self::PreviewReplay,
+        Self::AddNote,
+        Self::CreateCopy,
+        Self::AddTags,
+        Self::RemoveTags,
+        Self::ClearUnusedTags,
         Self::ToggleMark,
+        Self::ChangeNotetype,
+        Self::FindDuplicates,
+        Self::FindReplace,
         Self::DeleteNotes,
+        Self::ChangeDeck,
         Self::SetDueDate,
         Self::GradeNow,
         Self::Reset,
@@ -79,6 +98,7 @@ impl BrowseCommand {
         Self::SidebarFilter,
         Self::Sidebar,
         Self::CardList,
+        Self::Note,
         Self::First,
         Self::Previous,
         Self::Next,
@@ -137,12 +157,63 @@ impl BrowseCommand {
                     const { &[key(Keys::Key(CTRL, Key::Delete))] },
                 )
             },
+            notes => notes.notes_info(),
+        }
+    }
+
+    fn notes_info(self) -> Info {
+        match self {
+            Self::AddNote => row(
+                "Add Notes…",
+                "Make new notes",
+                const { &[key(Keys::Key(CTRL, Key::E))] },
+            ),
+            Self::CreateCopy => row(
+                "Create Copy…",
+                "A new note that begins with what the current one holds",
+                const { &[key(Keys::Key(CTRL_ALT, Key::E))] },
+            ),
+            Self::AddTags => row(
+                "Add Tags…",
+                "Put tags on the chosen notes",
+                const { &[key(Keys::Key(CTRL_SHIFT, Key::A))] },
+            ),
+            Self::RemoveTags => row(
+                "Remove Tags…",
+                "Take tags off the chosen notes",
+                const { &[key(Keys::Key(CTRL_ALT_SHIFT, Key::A))] },
+            ),
+            Self::ClearUnusedTags => row(
+                "Clear Unused Tags",
+                "Take tags that no note has out of the list",
+                &[],
+            ),
+            Self::ChangeNotetype => row(
+                "Change Note Type…",
+                "Give the chosen notes another type",
+                const { &[key(Keys::Key(CTRL_SHIFT, Key::M))] },
+            ),
+            Self::FindDuplicates => row(
+                "Find Duplicates…",
+                "Notes with the same text in a field",
+                &[],
+            ),
+            Self::FindReplace => row(
+                "Find and Replace…",
+                "Change a text in many notes at once",
+                const { &[key(Keys::Key(CTRL_ALT, Key::F))] },
+            ),
             cards => cards.cards_info(),
         }
     }
 
     fn cards_info(self) -> Info {
         match self {
+            Self::ChangeDeck => row(
+                "Change Deck…",
+                "Move the chosen cards to another deck",
+                const { &[key(Keys::Key(CTRL, Key::D))] },
+            ),
             Self::SetDueDate => row(
                 "Set Due Date…",
                 "Choose when the chosen cards come next",
@@ -205,6 +276,11 @@ impl BrowseCommand {
                 "Move about in the table with the arrow keys",
                 const { &[key(Keys::Key(CTRL_SHIFT, Key::L))] },
             ),
+            Self::Note => row(
+                "Note",
+                "Edit the current note",
+                const { &[key(Keys::Key(CTRL_SHIFT, Key::N))] },
+            ),
             Self::First => row("First Card", "To the first row: Home in the list", &[]),
             Self::Previous => row(
                 "Previous Card",
@@ -231,7 +307,12 @@ impl BrowseCommand {
     pub fn needs_selection(self) -> bool {
         matches!(
             self,
-            Self::ToggleMark
+            Self::CreateCopy
+                | Self::AddTags
+                | Self::RemoveTags
+                | Self::ChangeNotetype
+                | Self::ChangeDeck
+                | Self::ToggleMark
                 | Self::DeleteNotes
                 | Self::SetDueDate
                 | Self::GradeNow

@@ -4,9 +4,13 @@
 
 pub mod act;
 mod card_dialogs;
+mod change_notetype;
 pub mod command;
+mod duplicates;
+mod find_replace;
 mod heading;
 pub mod model;
+mod pick;
 mod preview;
 mod search_bar;
 mod selection;
@@ -14,6 +18,7 @@ mod sidebar;
 mod sidebar_menu;
 mod splitter;
 mod table;
+mod tags_dialog;
 pub mod tree;
 
 use crate::domain::browse::{Column, Layout};
@@ -24,13 +29,16 @@ use crate::service::browse::{BrowseEvent, BrowseRequest};
 use crate::service::event::{Event, ProfileEvent};
 use crate::service::request::{Request, SettingsRequest};
 use crate::service::settings::{BrowserSettings, ProfileSettings};
+use crate::ui::action::Action;
 use crate::ui::audio::Devices;
+use crate::ui::command::Command;
 use crate::ui::context::UiContext;
-use crate::ui::theme::Tokens;
-use crate::ui::widgets::Cut;
+use crate::ui::note_editor::NotePanel;
+use crate::ui::theme::{Tokens, size};
 use crate::ui::widgets::surface::{fill, hline};
+use crate::ui::widgets::{Button, Cut, button, ic, menu};
 use command::BrowseCommand;
-use eframe::egui::{Rect, Ui};
+use eframe::egui::{Align, Rect, Ui, UiBuilder, vec2};
 use heading::Widths;
 use model::Results;
 use preview::{Preview, Turn};
@@ -66,7 +74,6 @@ enum Opened {
 }
 
 /// See the module header.
-#[derive(Debug)]
 pub struct BrowseScreen {
     opened: Opened,
     /// Of cards, of notes.
@@ -91,6 +98,7 @@ pub struct BrowseScreen {
     results: Results,
     sidebar: sidebar::SidebarView,
     preview: Preview,
+    panel: NotePanel,
     sidebar_shown: bool,
     /// In points.
     sidebar_width: f32,
@@ -112,6 +120,7 @@ impl BrowseScreen {
     pub fn new(sound: fn() -> Devices) -> Self {
         Self {
             preview: Preview::new(sound),
+            panel: NotePanel::default(),
             pane_width: PANE,
             opened: Opened::No,
             layouts: [Layout::of(false), Layout::of(true)],
@@ -206,7 +215,13 @@ impl BrowseScreen {
         &mut self.layouts[usize::from(self.notes)]
     }
 
-    pub fn on_event(&mut self, event: &Event) {
+    /// Returns what follows.
+    pub fn on_event(&mut self, event: &Event) -> Option<Request> {
+        self.follow(event);
+        self.panel.on_event(event)
+    }
+
+    fn follow(&mut self, event: &Event) {
         match event {
             Event::Browse(event) => self.answered(event),
             Event::Profile(ProfileEvent::Opened { .. } | ProfileEvent::Closed) => {
@@ -362,14 +377,64 @@ impl BrowseScreen {
         let most = (r.width() - TABLE_LEAST).max(PANE_LEAST);
         self.pane_width = self.pane_width.clamp(PANE_LEAST, most);
         let pane = r.cut_right(self.pane_width.round());
-        let card = self.results.current().map(|row| row.card);
-        let version = self.results.version();
-        if let Some(turn) = self.preview.ui(cx, ui, pane, (card, version)) {
-            self.turn(turn);
+        // While the current row is on its way the pane stays as it is.
+        if let Some(row) = self.results.current() {
+            let note = Some(row.note).filter(|note| note.0 != 0);
+            self.panel.show(cx, note);
+        } else if self.results.selection.current().is_none() {
+            self.panel.show(cx, None);
+        }
+        if self.preview.shown {
+            let card = self.results.current().map(|row| row.card);
+            let version = self.results.version();
+            if let Some(turn) = self.preview.ui(cx, ui, pane, (card, version)) {
+                self.turn(turn);
+            }
+        } else {
+            self.editor(cx, ui, pane);
         }
         let (by, done) = splitter::at(ui, pane.min.x, pane, "Pane width");
         self.pane_width -= by;
         self.keep |= done;
+    }
+
+    /// The current note, to be edited.
+    fn editor(&mut self, cx: &UiContext<'_>, ui: &mut Ui, mut r: Rect) {
+        let mut bar = r.cut_top(TOOLBAR).pad(14.0, 0.0);
+        let more = bar.cut_right(size::CONTROL);
+        let more = Button::icon_only(ic::MORE, "More").place(
+            ui,
+            Rect::from_center_size(
+                more.center(),
+                vec2(size::CONTROL_SMALL, size::CONTROL_SMALL),
+            ),
+        );
+        menu::popup(&more, |ui| act::row_menu(cx, ui));
+        let command = Command::Browse(BrowseCommand::Preview);
+        let (tip, keys) = (command.info().tooltip, command.shown_keys());
+        let preview = Button::new("Preview")
+            .height(size::CONTROL_SMALL)
+            .tip_key(tip, &keys);
+        if button::row(ui, bar, Align::Min, vec![preview])
+            .first()
+            .is_some_and(|b| b.clicked())
+        {
+            cx.command(command);
+        }
+        hline(ui, r, r.min.y, Tokens::of(ui).border);
+        let place = UiBuilder::new().max_rect(r).id_salt("note");
+        ui.scope_builder(place, |ui| {
+            ui.set_clip_rect(r);
+            self.panel.ui(cx, ui);
+        });
+        if let Some(search) = self.panel.take_duplicates() {
+            cx.send(Action::Browse(search));
+        }
+    }
+
+    /// What was typed into the note and is not on disk yet.
+    pub fn unsaved(&mut self) -> Vec<Request> {
+        self.panel.unsaved()
     }
 
     fn turn(&mut self, turn: Turn) {
@@ -438,7 +503,8 @@ impl BrowseScreen {
         if self.sidebar_shown {
             self.sidebar_ui(cx, ui, &mut r);
         }
-        if self.preview.shown {
+        let fits = r.width() >= TABLE_LEAST + PANE_LEAST;
+        if self.preview.shown || fits {
             self.pane_ui(cx, ui, &mut r);
         }
         let bar = r.cut_top(TOOLBAR);

@@ -44,14 +44,6 @@ struct Desk {
     audio: Audio,
 }
 
-impl std::fmt::Debug for Preview {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Preview")
-            .field("shown", &self.shown)
-            .finish_non_exhaustive()
-    }
-}
-
 /// What the preview asks of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Turn {

@@ -5,6 +5,7 @@
 use super::tree::{self, Click, Kind, Line};
 use crate::base::ids::DeckId;
 use crate::domain::sidebar::Sidebar;
+use crate::service::bulk::BulkRequest;
 use crate::service::request::{DeckRequest, Request};
 use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font, radius, size};
@@ -51,12 +52,15 @@ pub(super) enum Asked {
     Search(String, Click),
     Rename(Line),
     Delete(Line),
+    /// Under a name, None: to be asked for.
+    SaveSearch(Option<String>),
 }
 
 /// A deck or tag on its way to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Dragged {
     Deck(DeckId),
+    Tag(String),
 }
 
 impl SidebarView {
@@ -340,6 +344,7 @@ fn drag_and_drop(cx: &UiContext<'_>, ui: &Ui, r: Rect, line: &Line, response: &R
     let t = Tokens::of(ui);
     let carried = match &line.kind {
         Kind::Deck(id) | Kind::FilteredDeck(id) => Some(Dragged::Deck(*id)),
+        Kind::Tag(name) => Some(Dragged::Tag(name.clone())),
         _ => None,
     };
     if let Some(carried) = carried {
@@ -372,6 +377,16 @@ fn dropped(carried: &Dragged, on: &Kind) -> Option<Request> {
                 new_parent: Some(*parent),
             }))
         }
+        (Dragged::Tag(tag), Kind::Tag(parent)) if tag != parent => {
+            Some(Request::Bulk(BulkRequest::ReparentTags {
+                tags: vec![tag.clone()],
+                parent: Some(parent.clone()),
+            }))
+        }
+        (Dragged::Tag(tag), Kind::TagsRoot) => Some(Request::Bulk(BulkRequest::ReparentTags {
+            tags: vec![tag.clone()],
+            parent: None,
+        })),
         (Dragged::Deck(id), Kind::DecksRoot) => Some(Request::Deck(DeckRequest::Reparent {
             id: *id,
             new_parent: None,

@@ -6,6 +6,7 @@ use super::sidebar::{Asked, SidebarView};
 use super::tree::{Click, Kind, Line, clicked};
 use crate::domain::sidebar::FLAG_NAMES;
 use crate::service::browse::BrowseRequest;
+use crate::service::bulk::BulkRequest;
 use crate::service::request::{DeckRequest, Request};
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
@@ -16,7 +17,7 @@ use eframe::egui::Ui;
 
 impl SidebarView {
     /// The menu of an entry.
-    pub(super) fn menu(&mut self, _cx: &UiContext<'_>, ui: &mut Ui, line: &Line) -> Option<Asked> {
+    pub(super) fn menu(&mut self, cx: &UiContext<'_>, ui: &mut Ui, line: &Line) -> Option<Asked> {
         ui.set_width(230.0);
         let mut asked = None;
         let pick =
@@ -43,6 +44,21 @@ impl SidebarView {
                 self.set_open_below(line, false);
             }
         }
+        match &line.kind {
+            Kind::SavedRoot if pick(ui, "Save Current Search…", "") => {
+                asked = Some(Asked::SaveSearch(None));
+            }
+            Kind::Saved(name) => {
+                separator(ui);
+                if pick(ui, "Update with Current Search", "") {
+                    asked = Some(Asked::SaveSearch(Some(name.clone())));
+                }
+            }
+            Kind::TagsRoot if pick(ui, "Clear Unused Tags", "") => {
+                cx.ask(Request::Bulk(BulkRequest::ClearUnusedTags));
+            }
+            _ => {}
+        }
         if can_rename(&line.kind) {
             separator(ui);
             if pick(ui, "Rename…", "F2") {
@@ -63,14 +79,30 @@ impl SidebarView {
 }
 
 fn can_rename(kind: &Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Flag(1..) | Kind::Deck(_) | Kind::FilteredDeck(_)
-    )
+    can_delete(kind) || matches!(kind, Kind::Flag(1..))
 }
 
 fn can_delete(kind: &Kind) -> bool {
-    matches!(kind, Kind::Deck(_) | Kind::FilteredDeck(_))
+    matches!(
+        kind,
+        Kind::Saved(_) | Kind::Tag(_) | Kind::Deck(_) | Kind::FilteredDeck(_)
+    )
+}
+
+fn save_dialog(search: String) -> AskText {
+    AskText::new(
+        Prompt {
+            title: "Save current search".into(),
+            body: search.clone(),
+            label: "Name".into(),
+            action: "Save".into(),
+            ..Default::default()
+        },
+        move |name| {
+            let name = name.trim().to_owned();
+            Action::Ask(Request::Bulk(BulkRequest::SaveSearch { name, search }))
+        },
+    )
 }
 
 impl BrowseScreen {
@@ -81,6 +113,11 @@ impl BrowseScreen {
                 let search = clicked(&self.search, &search, click);
                 self.search_for(&search);
             }
+            Asked::SaveSearch(Some(name)) => {
+                let search = self.search.clone();
+                cx.ask(Request::Bulk(BulkRequest::SaveSearch { name, search }));
+            }
+            Asked::SaveSearch(None) => cx.open(save_dialog(self.search.clone())),
             Asked::Rename(line) => {
                 if let Some(dialog) = self.rename_dialog(&line) {
                     cx.open(dialog);
@@ -121,6 +158,22 @@ impl BrowseScreen {
                 };
                 Some(AskText::new(asked, then).check(|_| None))
             }
+            Kind::Saved(old) => {
+                let asked = prompt("Rename saved search", old.clone());
+                let then = move |new| {
+                    Action::Ask(Request::Bulk(BulkRequest::RenameSavedSearch { old, new }))
+                };
+                Some(AskText::new(asked, then))
+            }
+            Kind::Tag(old) => {
+                let mut asked = prompt("Rename tag", old.clone());
+                asked.body = "On all notes, with the tags below it.".into();
+                let then = move |new: String| {
+                    let new = new.trim().to_owned();
+                    Action::Ask(Request::Bulk(BulkRequest::RenameTag { old, new }))
+                };
+                Some(AskText::new(asked, then))
+            }
             Kind::Deck(id) | Kind::FilteredDeck(id) => {
                 let name = self.deck_name(line)?;
                 let then = move |name| Action::Ask(Request::Deck(DeckRequest::Rename { id, name }));
@@ -132,6 +185,19 @@ impl BrowseScreen {
 
     fn delete_question(&self, line: &Line) -> Option<Question> {
         let (title, body, action, request) = match line.kind.clone() {
+            Kind::Saved(name) => (
+                format!("Delete the saved search “{name}”?"),
+                "You can undo this.",
+                "Delete search",
+                Request::Bulk(BulkRequest::DeleteSavedSearches { names: vec![name] }),
+            ),
+            Kind::Tag(tag) => (
+                format!("Delete the tag “{tag}”?"),
+                "It is taken off all notes, with the tags below it. The notes stay.\nYou can undo \
+                 this.",
+                "Delete tag",
+                Request::Bulk(BulkRequest::DeleteTags { tags: vec![tag] }),
+            ),
             Kind::Deck(id) => (
                 format!("Delete the deck “{}”?", self.deck_name(line)?),
                 "Its cards and those of the decks inside it, and their review history, will be \

@@ -1,0 +1,206 @@
+//! Change Note Type: which old field and card becomes which new one. The worker suggests; what is
+//! not used is named before it is lost.
+
+use super::act::words;
+use crate::base::ids::NotetypeId;
+use crate::domain::notetype_change::NotetypeChangeDraft;
+use crate::domain::sidebar::SidebarNotetype;
+use crate::service::browse::{BrowseAction, BrowseRequest, Chosen};
+use crate::service::bulk::BulkEvent;
+use crate::service::event::Event;
+use crate::service::request::Request;
+use crate::ui::context::UiContext;
+use crate::ui::dialog_host::{Dialog, Flow};
+use crate::ui::theme::{Tokens, font, size, sp};
+use crate::ui::widgets::field::combo;
+use crate::ui::widgets::{Button, Kind, dialog, text};
+use eframe::egui::{Align, Context, ScrollArea, Ui, vec2};
+
+const WIDTH: f32 = 580.0;
+const LABEL: f32 = 200.0;
+const NOTHING: &str = "(nothing)";
+
+/// See the module header.
+pub(super) struct ChangeNotetypeDialog {
+    chosen: Chosen,
+    notetypes: Vec<SidebarNotetype>,
+    new: Option<NotetypeId>,
+    draft: Option<Box<NotetypeChangeDraft>>,
+}
+
+/// What the worker is asked: None for the new type suggests the old one itself.
+pub(super) fn load(chosen: &Chosen, new: Option<NotetypeId>) -> Request {
+    Request::Browse(BrowseRequest::LoadNotetypeChange {
+        chosen: chosen.clone(),
+        new,
+    })
+}
+
+impl ChangeNotetypeDialog {
+    pub(super) fn new(chosen: Chosen, notetypes: Vec<SidebarNotetype>) -> Self {
+        Self {
+            chosen,
+            notetypes,
+            new: None,
+            draft: None,
+        }
+    }
+
+    fn choose_type(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
+        let Some(draft) = &self.draft else {
+            return;
+        };
+        let choices: Vec<(NotetypeId, &str)> = self
+            .notetypes
+            .iter()
+            .map(|n| (n.id, n.name.as_str()))
+            .collect();
+        let mut new = draft.suggested.new;
+        let old_name = draft.old_name.clone();
+        line(ui, &format!("From {old_name} to"), |ui| {
+            let width = ui.available_width();
+            if combo(ui, "New note type", width, &mut new, &choices) {
+                cx.ask(load(&self.chosen, Some(new)));
+            }
+        });
+        self.new = Some(new);
+    }
+
+    fn mapping(&mut self, ui: &mut Ui) {
+        let Some(draft) = &mut self.draft else {
+            return;
+        };
+        heading(ui, "Fields");
+        let fields = &mut draft.suggested.fields;
+        map(ui, "field", &draft.new_fields, &draft.old_fields, fields);
+        lost(ui, "The content of", &draft.old_fields, fields);
+        if let Some(templates) = &mut draft.suggested.templates {
+            heading(ui, "Cards");
+            map(
+                ui,
+                "card",
+                &draft.new_templates,
+                &draft.old_templates,
+                templates,
+            );
+            lost(ui, "Cards of", &draft.old_templates, templates);
+        }
+    }
+}
+
+fn heading(ui: &mut Ui, words: &str) {
+    let t = Tokens::of(ui);
+    ui.add_space(sp::M);
+    text::paragraph_in(ui, words, font::small_strong(), t.text2);
+}
+
+/// A choice of an old one for each new one.
+fn map(ui: &mut Ui, what: &str, new: &[String], old: &[String], chosen: &mut [Option<usize>]) {
+    let mut choices: Vec<(Option<usize>, &str)> = vec![(None, NOTHING)];
+    choices.extend(
+        old.iter()
+            .enumerate()
+            .map(|(n, name)| (Some(n), name.as_str())),
+    );
+    for (name, chosen) in new.iter().zip(chosen) {
+        line(ui, name, |ui| {
+            let width = ui.available_width();
+            combo(
+                ui,
+                &format!("Old {what} for {name}"),
+                width,
+                chosen,
+                &choices,
+            );
+        });
+    }
+}
+
+/// What would be lost, in red.
+fn lost(ui: &mut Ui, what: &str, old: &[String], chosen: &[Option<usize>]) {
+    let unused: Vec<&str> = old
+        .iter()
+        .enumerate()
+        .filter(|(n, _)| !chosen.contains(&Some(*n)))
+        .map(|(_, name)| name.as_str())
+        .collect();
+    if !unused.is_empty() {
+        let t = Tokens::of(ui);
+        let line = format!("{what} {} will be removed.", unused.join(", "));
+        text::paragraph_in(ui, &line, font::small(), t.danger);
+    }
+}
+
+fn line<R>(ui: &mut Ui, label: &str, control: impl FnOnce(&mut Ui) -> R) -> R {
+    let t = Tokens::of(ui);
+    ui.horizontal(|ui| {
+        let (_, r) = ui.allocate_space(vec2(LABEL, size::CONTROL));
+        text::label(ui, r, Align::Min, label, font::body(), t.text);
+        control(ui)
+    })
+    .inner
+}
+
+impl Dialog for ChangeNotetypeDialog {
+    fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
+        let mut flow = Flow::Stay;
+        let mut yes = false;
+        let room = (ctx.content_rect().height() - 300.0).max(160.0);
+        let shown = dialog::show(ctx, id, WIDTH, |ui| {
+            dialog::title(ui, "Change Note Type");
+            let what = format!(
+                "Of {}. This changes the collection’s structure: the next synchronisation goes \
+                 one way. You can undo it.",
+                words(&self.chosen)
+            );
+            text::paragraph(ui, &what);
+            ui.add_space(sp::S);
+            self.choose_type(cx, ui);
+            ScrollArea::vertical()
+                .max_height(room)
+                .show(ui, |ui| self.mapping(ui));
+            let footer = dialog::footer(
+                ui,
+                vec![],
+                vec![
+                    Button::new("Cancel"),
+                    Button::new("Change")
+                        .kind(Kind::Primary)
+                        .enabled(self.draft.is_some()),
+                ],
+            );
+            if footer.chosen(0) {
+                flow = Flow::Close;
+            }
+            yes = footer.chosen(1);
+        });
+        if yes && let Some(draft) = self.draft.take() {
+            let chosen = self.chosen.clone();
+            cx.ask(Request::Browse(BrowseRequest::Do {
+                chosen,
+                action: BrowseAction::ChangeNotetype(draft.suggested),
+            }));
+            return Flow::Close;
+        }
+        if shown.dismissed { Flow::Close } else { flow }
+    }
+
+    fn on_event(&mut self, event: &Event) -> Flow {
+        match event {
+            Event::Bulk(BulkEvent::NotetypeChange(draft)) => {
+                self.draft = Some(draft.clone());
+                Flow::Stay
+            }
+            // The message says why; nothing can be chosen here.
+            Event::Failed { request, .. }
+                if matches!(
+                    **request,
+                    Request::Browse(BrowseRequest::LoadNotetypeChange { .. })
+                ) =>
+            {
+                Flow::Close
+            }
+            _ => Flow::Stay,
+        }
+    }
+}

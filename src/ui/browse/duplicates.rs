@@ -1,0 +1,173 @@
+//! Find Duplicates: notes with the same text in a field, as a list that leads into the table.
+
+use crate::base::ids::NoteId;
+use crate::service::bulk::{BulkEvent, BulkRequest, DuplicateGroup};
+use crate::service::event::Event;
+use crate::service::request::Request;
+use crate::ui::action::Action;
+use crate::ui::context::UiContext;
+use crate::ui::dialog_host::{Dialog, Flow};
+use crate::ui::theme::{Tokens, font, size, sp};
+use crate::ui::widgets::field::{Field, combo};
+use crate::ui::widgets::text::{counted, left, right};
+use crate::ui::widgets::{Button, Cut, Kind, dialog, ic, row as rows, text};
+use eframe::egui::{Align, Context, Key, ScrollArea, Sense, Ui, vec2};
+
+const WIDTH: f32 = 560.0;
+const LIST: f32 = 10.0 * size::ROW;
+
+/// See the module header.
+#[derive(Default)]
+pub(super) struct DuplicatesDialog {
+    fields: Vec<String>,
+    field: String,
+    search: String,
+    groups: Option<Vec<DuplicateGroup>>,
+    waiting: bool,
+}
+
+/// `nid:1,2`.
+fn of_notes(notes: &[NoteId]) -> String {
+    let ids: Vec<String> = notes.iter().map(|id| id.0.to_string()).collect();
+    format!("nid:{}", ids.join(","))
+}
+
+impl DuplicatesDialog {
+    fn form(&mut self, ui: &mut Ui) -> bool {
+        let t = Tokens::of(ui);
+        let mut enter = false;
+        let label = |ui: &mut Ui, words: &str| {
+            let (_, r) = ui.allocate_space(vec2(110.0, size::CONTROL));
+            text::label(ui, r, Align::Min, words, font::body(), t.text2);
+        };
+        ui.horizontal(|ui| {
+            label(ui, "Look in field");
+            let choices: Vec<(String, &str)> = self
+                .fields
+                .iter()
+                .map(|name| (name.clone(), name.as_str()))
+                .collect();
+            let width = ui.available_width();
+            combo(ui, "Look in field", width, &mut self.field, &choices);
+        });
+        ui.horizontal(|ui| {
+            label(ui, "Among");
+            let field = Field::new(&mut self.search, "Optional limit")
+                .hint("All notes; or a search: deck:Spanish")
+                .icon(ic::SEARCH)
+                .show(ui);
+            enter = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+        });
+        enter
+    }
+
+    fn results(&self, cx: &UiContext<'_>, ui: &mut Ui, groups: &[DuplicateGroup]) -> Flow {
+        let t = Tokens::of(ui);
+        let notes: usize = groups.iter().map(|group| group.notes.len()).sum();
+        let summary = if groups.is_empty() {
+            "No duplicates".to_owned()
+        } else {
+            format!(
+                "{} with {}",
+                counted(groups.len() as u64, "duplicate text", "duplicate texts"),
+                counted(notes as u64, "note", "notes")
+            )
+        };
+        ui.add_space(sp::S);
+        text::paragraph(ui, &summary);
+        let mut flow = Flow::Stay;
+        let list = ScrollArea::vertical()
+            .max_height(LIST)
+            .min_scrolled_height(LIST)
+            .auto_shrink(false);
+        list.show_rows(ui, size::ROW, groups.len(), |ui, range| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            for n in range {
+                let Some(group) = groups.get(n) else { continue };
+                let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
+                let count = counted(group.notes.len() as u64, "note", "notes");
+                let name = format!("{}, {count}", group.text);
+                let salt = ui.make_persistent_id(("group", n));
+                let response = rows::sensed(ui, r, salt, &name, false, Sense::click());
+                let mut area = r.pad(10.0, 0.0);
+                right(ui, area.cut_right(80.0), &count, font::small(), t.text3);
+                left(ui, area, &group.text, font::body(), t.text);
+                if response.clicked() {
+                    cx.send(Action::Browse(of_notes(&group.notes)));
+                    flow = Flow::Close;
+                }
+            }
+        });
+        flow
+    }
+}
+
+impl Dialog for DuplicatesDialog {
+    fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
+        let mut flow = Flow::Stay;
+        let mut find = false;
+        let shown = dialog::show(ctx, id, WIDTH, |ui| {
+            dialog::title(ui, "Find Duplicates");
+            find = self.form(ui);
+            if let Some(groups) = &self.groups {
+                flow = self.results(cx, ui, groups);
+            }
+            let all: Vec<NoteId> = self
+                .groups
+                .iter()
+                .flatten()
+                .flat_map(|group| group.notes.iter().copied())
+                .collect();
+            let quiet = Button::ghost("Tag Duplicates")
+                .tip("Adds the tag “duplicate” to all of them")
+                .enabled(!all.is_empty());
+            let ready = !self.field.is_empty() && !self.waiting;
+            let footer = dialog::footer(
+                ui,
+                vec![quiet],
+                vec![
+                    Button::new("Close"),
+                    Button::new("Find").kind(Kind::Primary).enabled(ready),
+                ],
+            );
+            if footer.quiet.first().is_some_and(|b| b.clicked()) {
+                cx.ask(Request::Bulk(BulkRequest::AddTags {
+                    notes: all.clone(),
+                    tags: "duplicate".into(),
+                }));
+                cx.send(Action::Browse(of_notes(&all)));
+                flow = Flow::Close;
+            }
+            if footer.chosen(0) {
+                flow = Flow::Close;
+            }
+            find = ready && (find || footer.chosen(1));
+        });
+        if find {
+            self.waiting = true;
+            cx.ask(Request::Bulk(BulkRequest::FindDuplicates {
+                field: self.field.clone(),
+                search: self.search.trim().to_owned(),
+            }));
+        }
+        if shown.dismissed { Flow::Close } else { flow }
+    }
+
+    fn on_event(&mut self, event: &Event) -> Flow {
+        match event {
+            Event::Bulk(BulkEvent::FieldNames(names)) => {
+                self.fields.clone_from(names);
+                if self.field.is_empty() {
+                    self.field = names.first().cloned().unwrap_or_default();
+                }
+            }
+            Event::Bulk(BulkEvent::Duplicates { groups, .. }) => {
+                self.groups = Some(groups.clone());
+                self.waiting = false;
+            }
+            Event::Failed { .. } => self.waiting = false,
+            _ => {}
+        }
+        Flow::Stay
+    }
+}

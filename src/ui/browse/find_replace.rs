@@ -1,0 +1,150 @@
+//! Find and Replace over the chosen notes, or all: in all fields, one field, or the tags.
+
+use super::act::words;
+use crate::service::browse::{BrowseAction, BrowseRequest, Chosen};
+use crate::service::bulk::{BulkEvent, BulkRequest, FindReplace, ReplaceIn};
+use crate::service::event::Event;
+use crate::service::request::Request;
+use crate::ui::context::UiContext;
+use crate::ui::dialog_host::{Dialog, Flow};
+use crate::ui::theme::{Tokens, font, size, sp};
+use crate::ui::widgets::check::checkbox;
+use crate::ui::widgets::field::{Field, combo};
+use crate::ui::widgets::{Button, Kind, dialog, text};
+use eframe::egui::{Align, Context, Response, Ui, vec2};
+
+const WIDTH: f32 = 500.0;
+const LABEL: f32 = 110.0;
+
+/// See the module header.
+pub(super) struct FindReplaceDialog {
+    /// None when no row is chosen: all notes.
+    chosen: Option<Chosen>,
+    only_chosen: bool,
+    what: FindReplace,
+    fields: Vec<String>,
+    focused: bool,
+}
+
+impl FindReplaceDialog {
+    /// The names of fields come with the worker's answer to [`load`].
+    pub(super) fn new(chosen: Option<Chosen>) -> Self {
+        Self {
+            only_chosen: chosen.is_some(),
+            chosen,
+            what: FindReplace {
+                find: String::new(),
+                replacement: String::new(),
+                regex: false,
+                match_case: false,
+                place: ReplaceIn::AllFields,
+            },
+            fields: vec![],
+            focused: false,
+        }
+    }
+
+    fn form(&mut self, ui: &mut Ui) {
+        let find = line(ui, "Find", |ui| {
+            Field::new(&mut self.what.find, "Find").show(ui)
+        });
+        if !self.focused {
+            self.focused = true;
+            find.request_focus();
+        }
+        line(ui, "Replace with", |ui| {
+            Field::new(&mut self.what.replacement, "Replace with").show(ui)
+        });
+        line(ui, "In", |ui| {
+            let mut places = vec![
+                (ReplaceIn::AllFields, "All fields"),
+                (ReplaceIn::Tags, "Tags"),
+            ];
+            let named = |name: &String| (ReplaceIn::Field(name.clone()), name.clone());
+            let own: Vec<_> = self.fields.iter().map(named).collect();
+            places.extend(
+                own.iter()
+                    .map(|(place, name)| (place.clone(), name.as_str())),
+            );
+            let width = ui.available_width();
+            combo(ui, "In", width, &mut self.what.place, &places);
+        });
+        ui.add_space(sp::XS);
+        if let Some(chosen) = &self.chosen {
+            let label = format!("Selected notes only ({})", words(chosen));
+            checkbox(ui, &mut self.only_chosen, &label);
+        }
+        let mut ignore_case = !self.what.match_case;
+        checkbox(ui, &mut ignore_case, "Ignore case");
+        self.what.match_case = !ignore_case;
+        checkbox(
+            ui,
+            &mut self.what.regex,
+            "Treat input as regular expression",
+        );
+    }
+
+    fn request(&self) -> Request {
+        let what = self.what.clone();
+        match self.chosen.clone().filter(|_| self.only_chosen) {
+            Some(chosen) => Request::Browse(BrowseRequest::Do {
+                chosen,
+                action: BrowseAction::FindReplace(what),
+            }),
+            None => Request::Bulk(BulkRequest::FindReplace { notes: None, what }),
+        }
+    }
+}
+
+/// What the dialog asks the worker when it opens.
+pub(super) fn load() -> Request {
+    Request::Bulk(BulkRequest::LoadFieldNames { notes: None })
+}
+
+fn line<R>(ui: &mut Ui, label: &str, control: impl FnOnce(&mut Ui) -> R) -> R {
+    let t = Tokens::of(ui);
+    ui.horizontal(|ui| {
+        let (_, r) = ui.allocate_space(vec2(LABEL, size::CONTROL));
+        text::label(ui, r, Align::Min, label, font::body(), t.text2);
+        control(ui)
+    })
+    .inner
+}
+
+impl Dialog for FindReplaceDialog {
+    fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
+        let mut flow = Flow::Stay;
+        let mut yes = false;
+        let shown = dialog::show(ctx, id, WIDTH, |ui| {
+            dialog::title(ui, "Find and Replace");
+            self.form(ui);
+            let ready = !self.what.find.is_empty();
+            let footer = dialog::footer(
+                ui,
+                vec![],
+                vec![
+                    Button::new("Cancel"),
+                    Button::new("Replace All")
+                        .kind(Kind::Primary)
+                        .enabled(ready),
+                ],
+            );
+            if footer.chosen(0) {
+                flow = Flow::Close;
+            }
+            yes = ready && footer.choices.get(1).is_some_and(Response::clicked);
+        });
+        if yes {
+            cx.ask(self.request());
+            return Flow::Close;
+        }
+        if shown.dismissed { Flow::Close } else { flow }
+    }
+
+    fn on_event(&mut self, event: &Event) -> Flow {
+        if let Event::Bulk(BulkEvent::FieldNames(names)) = event {
+            self.fields.clone_from(names);
+        }
+        Flow::Stay
+    }
+}

@@ -1,0 +1,148 @@
+//! Something is chosen from a list by typing parts of its name: a deck for the chosen cards, a
+//! note type.
+
+use crate::ui::action::Action;
+use crate::ui::context::UiContext;
+use crate::ui::dialog_host::{Dialog, Flow};
+use crate::ui::theme::{Tokens, font, size, sp};
+use crate::ui::widgets::field::Field;
+use crate::ui::widgets::text::left;
+use crate::ui::widgets::{Button, Cut, Kind, dialog, ic, row as rows};
+use eframe::egui::{Context, Key, Modifiers, ScrollArea, Sense, Ui, vec2};
+
+const ROWS: f32 = 9.0;
+
+/// See the module header.
+pub(super) struct Pick {
+    title: String,
+    action: &'static str,
+    /// Id and name.
+    all: Vec<(i64, String)>,
+    then: Option<Box<dyn FnOnce(i64) -> Action>>,
+    words: String,
+    at: usize,
+    focused: bool,
+}
+
+impl Pick {
+    pub(super) fn new(
+        title: impl Into<String>,
+        action: &'static str,
+        all: Vec<(i64, String)>,
+        then: impl FnOnce(i64) -> Action + 'static,
+    ) -> Self {
+        Self {
+            title: title.into(),
+            action,
+            all,
+            then: Some(Box::new(then)),
+            words: String::new(),
+            at: 0,
+            focused: false,
+        }
+    }
+
+    /// Those with every word in their name.
+    fn found(&self) -> Vec<(i64, String)> {
+        let words: Vec<String> = self
+            .words
+            .split_whitespace()
+            .map(str::to_lowercase)
+            .collect();
+        let matches = |name: &str| {
+            let name = name.to_lowercase();
+            words.iter().all(|word| name.contains(word))
+        };
+        let found = self.all.iter().filter(|(_, name)| matches(name));
+        found.cloned().collect()
+    }
+
+    fn list(&self, ui: &mut Ui, found: &[(i64, String)], scroll: bool) -> Option<i64> {
+        let t = Tokens::of(ui);
+        let height = ROWS * size::ROW;
+        let mut area = ScrollArea::vertical();
+        if scroll {
+            let y = self.at as f32 * size::ROW - height / 2.0;
+            area = area.vertical_scroll_offset(y.max(0.0));
+        }
+        let mut chosen = None;
+        area.max_height(height)
+            .min_scrolled_height(height)
+            .auto_shrink(false)
+            .show_rows(ui, size::ROW, found.len(), |ui, range| {
+                ui.spacing_mut().item_spacing.y = 0.0;
+                for n in range {
+                    let Some((id, name)) = found.get(n) else {
+                        continue;
+                    };
+                    let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
+                    let salt = ui.make_persistent_id(("pick", *id));
+                    let response = rows::sensed(ui, r, salt, name, n == self.at, Sense::CLICK);
+                    left(ui, r.pad(10.0, 0.0), name, font::body(), t.text);
+                    if response.clicked() {
+                        chosen = Some(*id);
+                    }
+                }
+            });
+        chosen
+    }
+}
+
+impl Dialog for Pick {
+    fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
+        let mut chosen = None;
+        let mut flow = Flow::Stay;
+        let shown = dialog::show(ctx, id, 460.0, |ui| {
+            dialog::title(ui, &self.title);
+            let plain = |key| ui.input_mut(|i| i.consume_key(Modifiers::NONE, key));
+            let (down, up) = (plain(Key::ArrowDown), plain(Key::ArrowUp));
+            let enter = plain(Key::Enter);
+            let before = self.words.clone();
+            let field = Field::new(&mut self.words, "Filter")
+                .hint("Type parts of a name")
+                .icon(ic::SEARCH)
+                .show(ui);
+            if !self.focused {
+                self.focused = true;
+                field.request_focus();
+            }
+            if before != self.words {
+                self.at = 0;
+            }
+            let found = self.found();
+            let last = found.len().saturating_sub(1);
+            if down {
+                self.at += 1;
+            }
+            if up {
+                self.at = self.at.saturating_sub(1);
+            }
+            self.at = self.at.min(last);
+            ui.add_space(sp::S);
+            chosen = self.list(ui, &found, down || up);
+            let footer = dialog::footer(
+                ui,
+                vec![],
+                vec![
+                    Button::new("Cancel"),
+                    Button::new(self.action)
+                        .kind(Kind::Primary)
+                        .enabled(!found.is_empty()),
+                ],
+            );
+            if footer.chosen(0) {
+                flow = Flow::Close;
+            }
+            if enter || footer.chosen(1) {
+                chosen = found.get(self.at).map(|(id, _)| *id).or(chosen);
+            }
+        });
+        if let Some(id) = chosen
+            && let Some(then) = self.then.take()
+        {
+            cx.send(then(id));
+            return Flow::Close;
+        }
+        if shown.dismissed { Flow::Close } else { flow }
+    }
+}
