@@ -495,9 +495,10 @@ fn the_note_beside_the_table_is_edited_and_its_row_follows() {
     search(&mut app, "deck:French Front:Word*1");
     wait_for(&mut app, "1 of 1 card selected");
     app.step_until("the note is there", |a| {
+        let is_text = |role| matches!(role, Role::TextInput | Role::MultilineTextInput);
         a.harness
-            .query_by_role_and_label(Role::MultilineTextInput, "Front")
-            .is_some()
+            .query_all_by(move |n| is_text(n.role()))
+            .any(|n| n.accesskit_node().label().as_deref() == Some("Front"))
     });
     app.keys(CTRL | Modifiers::SHIFT, Key::N);
     app.key(Key::End);

@@ -14,6 +14,7 @@ mod sheet;
 mod sound;
 mod timebox;
 mod voice;
+mod words;
 
 use crate::base::time::Stopwatch;
 use crate::service::event::{Event, ProfileEvent, StudyEvent};
