@@ -7,11 +7,20 @@ use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use engram::base::ids::{CardId, DeckId, NoteId, NotetypeId};
 use engram::domain::browse::{Column, Layout, Row, RowColor};
+use engram::domain::note::Note;
+use engram::domain::note_edit::{FieldsState, NoteView};
+use engram::domain::notetype::NotetypeKind;
+use engram::domain::reposition::RepositionDefaults;
 use engram::domain::sidebar::{Sidebar, SidebarDeck, SidebarNotetype};
 use engram::explain::UserMessage;
 use engram::service::browse::{BrowseEvent, BrowseRequest, CardPreview};
+use engram::service::bulk::{BulkEvent, BulkRequest, DuplicateGroup};
 use engram::service::event::{CardSide, Event, ProfileEvent, UndoStatus};
+use engram::service::notes::{NoteEvent, NoteRequest};
 use engram::service::request::Request;
+use engram::ui::action::Action;
+use engram::ui::browse::command::BrowseCommand;
+use engram::ui::command::Command;
 use engram::ui::testing::ScriptedService;
 
 pub fn scenes() -> Vec<Scene> {
@@ -37,6 +46,12 @@ pub fn scenes() -> Vec<Scene> {
         scene("06f_browse_preview", MAIN, preview),
         scene("06g_browse_small", SMALL, cards),
         scene("06h_browse_nothing", MAIN, nothing),
+        scene("06i_browse_find_replace", MAIN, find_replace),
+        scene("06j_browse_duplicates", MAIN, duplicates),
+        scene("06k_browse_add_tags", MAIN, add_tags),
+        scene("06l_browse_change_deck", MAIN, change_deck),
+        scene("06m_browse_reposition", MAIN, reposition),
+        scene("06n_browse_grade", MAIN, grade),
     ]
 }
 
@@ -133,8 +148,18 @@ fn sidebar() -> Sidebar {
 fn answer(app: &mut TestApp, service: &ScriptedService, count: usize) {
     for _ in 0..6 {
         for request in service.take_requests() {
-            let Request::Browse(request) = request else {
-                continue;
+            let request = match request {
+                Request::Browse(request) => request,
+                Request::Note(NoteRequest::Load(id)) => {
+                    let loaded = NoteEvent::Loaded(Box::new(note(id)));
+                    service.say(Event::Note(loaded));
+                    continue;
+                }
+                Request::Bulk(request) => {
+                    bulk(service, &request);
+                    continue;
+                }
+                _ => continue,
             };
             let event = match request {
                 BrowseRequest::Open => {
@@ -163,6 +188,10 @@ fn answer(app: &mut TestApp, service: &ScriptedService, count: usize) {
                     rows: ids.iter().map(|id| row(*id, &columns)).collect(),
                     columns,
                 },
+                BrowseRequest::LoadReposition => BrowseEvent::Reposition(RepositionDefaults {
+                    range: Some((412, 1635)),
+                    ..RepositionDefaults::default()
+                }),
                 BrowseRequest::Preview(card) => BrowseEvent::Preview(page(card).into()),
                 _ => continue,
             };
@@ -170,6 +199,50 @@ fn answer(app: &mut TestApp, service: &ScriptedService, count: usize) {
         }
         app.settle();
     }
+}
+
+fn note(id: NoteId) -> NoteView {
+    let fields = ["Front", "Back", "Example", "Audio"];
+    NoteView {
+        note: Note {
+            id,
+            notetype_id: NotetypeId(7),
+            tags: vec!["verbs".into(), "unit-07".into()],
+            fields: [
+                "la madrugada",
+                "the small hours, early morning",
+                "Se despertó de madrugada y no pudo volver a dormir.",
+                "[sound:madrugada.mp3]",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
+            ..Note::default()
+        },
+        notetype: crate::notes::notetype("Vocabulary", NotetypeKind::Normal, &fields),
+        state: FieldsState::Fine,
+    }
+}
+
+/// What dialogs ask about many notes.
+fn bulk(service: &ScriptedService, request: &BulkRequest) {
+    let event = match request {
+        BulkRequest::LoadFieldNames { .. } => {
+            let names = ["Audio", "Back", "Example", "Front"].map(str::to_owned);
+            BulkEvent::FieldNames(names.to_vec())
+        }
+        BulkRequest::FindDuplicates { field, search } => BulkEvent::Duplicates {
+            field: field.clone(),
+            search: search.clone(),
+            groups: ["el banco", "la mañana", "la vela"]
+                .map(|text| DuplicateGroup {
+                    text: text.into(),
+                    notes: vec![NoteId(1), NoteId(2)],
+                })
+                .to_vec(),
+        },
+        _ => return,
+    };
+    service.say(Event::Bulk(event));
 }
 
 fn row(id: i64, columns: &[Column]) -> Row {
@@ -293,6 +366,44 @@ fn preview(app: &mut TestApp, service: &ScriptedService) {
         .click();
     app.settle();
     app.harness.remove_cursor();
+}
+
+fn dialog(app: &mut TestApp, service: &ScriptedService, command: BrowseCommand) {
+    cards(app, service);
+    let ctx = app.harness.ctx.clone();
+    let action = Action::Command(Command::Browse(command));
+    app.harness.state_mut().send(&ctx, action);
+    answer(app, service, 1204);
+}
+
+fn find_replace(app: &mut TestApp, service: &ScriptedService) {
+    dialog(app, service, BrowseCommand::FindReplace);
+}
+
+fn duplicates(app: &mut TestApp, service: &ScriptedService) {
+    dialog(app, service, BrowseCommand::FindDuplicates);
+    app.harness
+        .get_by_role_and_label(Role::Button, "Find")
+        .click();
+    app.settle();
+    answer(app, service, 1204);
+}
+
+fn add_tags(app: &mut TestApp, service: &ScriptedService) {
+    dialog(app, service, BrowseCommand::AddTags);
+    app.type_text("ver");
+}
+
+fn change_deck(app: &mut TestApp, service: &ScriptedService) {
+    dialog(app, service, BrowseCommand::ChangeDeck);
+}
+
+fn reposition(app: &mut TestApp, service: &ScriptedService) {
+    dialog(app, service, BrowseCommand::Reposition);
+}
+
+fn grade(app: &mut TestApp, service: &ScriptedService) {
+    dialog(app, service, BrowseCommand::GradeNow);
 }
 
 fn nothing(app: &mut TestApp, service: &ScriptedService) {

@@ -39,7 +39,7 @@ pub fn scenes() -> Vec<Scene> {
     ]
 }
 
-fn notetype(name: &str, kind: NotetypeKind, fields: &[&str]) -> Arc<Notetype> {
+pub fn notetype(name: &str, kind: NotetypeKind, fields: &[&str]) -> Arc<Notetype> {
     let field = |(at, name): (usize, &&str)| Field {
         name: (*name).to_owned(),
         config: FieldConfig {

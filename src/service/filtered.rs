@@ -10,6 +10,8 @@ pub enum FilteredRequest {
     /// What the dialog shows first: of a filtered deck, or (None) of a new one.
     Load {
         id: Option<DeckId>,
+        /// What a new one gathers, in place of the suggestion.
+        search: Option<String>,
     },
     /// Makes or changes a filtered deck and fills it.
     Save(Box<FilteredDraft>),

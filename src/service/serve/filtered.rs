@@ -9,8 +9,12 @@ use crate::service::worker::Worker;
 
 pub(super) fn serve(worker: &mut Worker, request: &FilteredRequest) -> Result<()> {
     let event = match request {
-        FilteredRequest::Load { id } => {
-            let draft = worker.collection()?.filtered_draft(*id)?;
+        FilteredRequest::Load { id, search } => {
+            let mut draft = worker.collection()?.filtered_draft(*id)?;
+            let first = draft.deck.search_terms.first_mut();
+            if let (Some(search), Some(term)) = (search, first) {
+                term.search.clone_from(search);
+            }
             FilteredEvent::Draft(Box::new(draft))
         }
         FilteredRequest::Save(draft) => {

@@ -119,7 +119,10 @@ impl BrowseScreen {
             B::Find => self.focus = Some(Focus::Search),
             B::CardList => self.focus = Some(Focus::Table),
             B::First | B::Previous | B::Next | B::Last => self.move_to(command),
-            B::CreateFilteredDeck => return vec![Action::Ask(filtered::open(None))],
+            B::CreateFilteredDeck => {
+                let search = self.search.clone();
+                return vec![Action::Ask(filtered::open_with(search))];
+            }
             B::Info => return self.card_info(),
             B::SetDueDate => return self.ask_about(due_date),
             B::Reset => return self.ask_about(ResetDialog::new),

@@ -29,7 +29,16 @@ const NUMBER: f32 = 92.0;
 /// Asks for the dialog of a deck, or of a new one.
 #[must_use]
 pub fn open(id: Option<DeckId>) -> Request {
-    Request::Filtered(FilteredRequest::Load { id })
+    Request::Filtered(FilteredRequest::Load { id, search: None })
+}
+
+/// Asks for the dialog of a new deck that gathers what a search finds.
+#[must_use]
+pub fn open_with(search: String) -> Request {
+    Request::Filtered(FilteredRequest::Load {
+        id: None,
+        search: Some(search),
+    })
 }
 
 /// What follows an answer of the worker.
