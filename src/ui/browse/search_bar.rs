@@ -42,7 +42,7 @@ impl BrowseScreen {
             Field::new(&mut self.typed, "Search")
                 .hint("Search: deck:Spanish, tag:verbs, is:due…")
                 .icon(ic::SEARCH)
-                .width(r.width() - 42.0)
+                .width(r.width())
                 .show(ui)
         });
         if self.focus == Some(Focus::Search) {

@@ -152,7 +152,7 @@ impl SidebarView {
             Field::new(&mut self.filter, "Sidebar filter")
                 .hint("Sidebar filter")
                 .icon(ic::SEARCH)
-                .width(r.width() - 42.0)
+                .width(r.width())
                 .show(ui)
         });
         if std::mem::take(&mut self.focus_filter) {

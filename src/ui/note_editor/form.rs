@@ -31,6 +31,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Of the toolbar.
 pub const TOOLBAR: f32 = 40.0;
+/// Below this width its buttons take two lines.
+const TOOLBAR_WIDTH: f32 = 500.0;
+const SECOND_LINE: f32 = 28.0;
 const MARGIN: f32 = 20.0;
 
 /// See the module header.
@@ -203,7 +206,13 @@ impl NoteForm {
             out.changed |= changed;
         } else {
             let mut r = ui.max_rect();
-            let bar = r.cut_top(TOOLBAR);
+            // Beside a table the toolbar takes two lines.
+            let second = if r.width() < TOOLBAR_WIDTH {
+                SECOND_LINE
+            } else {
+                0.0
+            };
+            let bar = r.cut_top(TOOLBAR + second);
             self.toolbar(cx, ui, bar);
             let page = UiBuilder::new().max_rect(r).id_salt("fields");
             ui.scope_builder(page, |ui| {
@@ -467,8 +476,17 @@ fn said(ui: &mut Ui, state: FieldsState) -> bool {
     if state != FieldsState::Duplicate {
         return false;
     }
-    line.cut_left(width(ui, words, font::small()) + 10.0);
     let button = Button::ghost("Show Duplicates");
-    let at = line.cut_left(button.wanted_width(ui));
+    let (words, wanted) = (
+        width(ui, words, font::small()) + 10.0,
+        button.wanted_width(ui),
+    );
+    if words + wanted <= line.width() {
+        line.cut_left(words);
+    } else {
+        line = ui.allocate_space(vec2(ui.available_width(), 28.0)).1;
+        line.cut_left(8.0);
+    }
+    let at = line.cut_left(wanted);
     button.place(ui, at).clicked()
 }
