@@ -230,17 +230,7 @@ impl App {
                 }
             }
             Command::BrowsePage => self.go(Route::Browse),
-            Command::Browse(BrowseCommand::CreateCopy) => {
-                if let Some(card) = self.screens.browse.current_card() {
-                    let copy = AddAction::Copy(card);
-                    self.handle(ctx, self.screens.add.ask_before(copy));
-                }
-            }
-            Command::Browse(command) => {
-                for action in self.screens.browse.run(command) {
-                    self.handle(ctx, action);
-                }
-            }
+            Command::Browse(command) => self.browse(ctx, command),
             Command::Stats => self.show_statistics(true),
             Command::StatsCollection => self.show_statistics(false),
             Command::Study => self.study(),
@@ -303,6 +293,21 @@ impl App {
                     self.handle(ctx, action);
                 }
             }
+        }
+    }
+
+    /// A command of the Browse page.
+    fn browse(&mut self, ctx: &Context, command: BrowseCommand) {
+        if command == BrowseCommand::CreateCopy {
+            // The Add page may have something to ask first.
+            if let Some(card) = self.screens.browse.current_card() {
+                let copy = AddAction::Copy(card);
+                self.handle(ctx, self.screens.add.ask_before(copy));
+            }
+            return;
+        }
+        for action in self.screens.browse.run(command) {
+            self.handle(ctx, action);
         }
     }
 
