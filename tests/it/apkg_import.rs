@@ -229,8 +229,7 @@ fn later_versions_update_earlier_ones_as_the_options_say() {
         for (merge_notetypes, update) in [
             (false, UpdateRule::IfNewer),
             (false, UpdateRule::Always),
-            (true, UpdateRule::IfNewer),
-            (true, UpdateRule::Never),
+            (false, UpdateRule::Never),
         ] {
             let options = ImportOptions {
                 merge_notetypes,

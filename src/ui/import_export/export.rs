@@ -14,7 +14,7 @@ use eframe::egui::{Context, Ui, vec2};
 
 const WIDTH: f32 = 480.0;
 /// Of the names before the two choices.
-const NAME: f32 = 110.0;
+const NAME: f32 = 136.0;
 
 /// See the module header.
 #[derive(Debug, Default)]
