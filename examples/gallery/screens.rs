@@ -12,11 +12,13 @@ use engram::base::time::TimestampMillis;
 use engram::domain::explorer::{
     CardCompared, Change, Compared, Detail, Group, Listing, Opened, Row,
 };
+use engram::domain::history::{Fate, NoteHistory, ShownVersion, Trashed};
 use engram::explain::UserMessage;
 use engram::service::event::{
     AnkiProfile, BackupEvent, BackupState, BackupStatus, Event, ProfileEvent, ProfileSummary,
 };
 use engram::service::explorer::ExplorerEvent;
+use engram::service::history::HistoryEvent;
 use engram::service::request::CollectionSettings;
 use engram::service::settings::ProfileSettings;
 use engram::ui::action::Action;
@@ -64,6 +66,8 @@ pub fn scenes() -> Vec<Scene> {
         },
         scene("05b_explorer_small", SMALL, explorer),
         scene("05c_explorer_opening", MAIN, explorer_opening),
+        scene("05d_note_history", MAIN, note_history),
+        scene("05e_deleted_notes", MAIN, deleted_notes),
         scene("16_export", MAIN, export),
         scene("16b_import", MAIN, import),
     ]
@@ -466,6 +470,69 @@ fn explorer(app: &mut TestApp, service: &ScriptedService) {
             .click();
         app.settle();
     }
+    app.harness.remove_cursor();
+    app.settle();
+}
+
+fn note_history(app: &mut TestApp, service: &ScriptedService) {
+    opened(app, service);
+    crate::home::say_tree(service);
+    let note = NoteId(7);
+    for action in engram::ui::history::NoteHistoryDialog::open(note) {
+        send(app, action);
+    }
+    let fields = |back: &str, tags: &str| {
+        let pairs = [("Front", "la madrugada"), ("Back", back), ("Tags", tags)];
+        pairs.map(|(n, t)| (n.to_owned(), t.to_owned())).to_vec()
+    };
+    let version = |number, minutes, origin: &str, fields| ShownVersion {
+        number,
+        until: ago(minutes),
+        origin: origin.into(),
+        fate: Fate::Changed,
+        fields,
+    };
+    let history = NoteHistory {
+        note,
+        present: Some(fields("the small hours, dawn", "unit-70 verbs")),
+        versions: vec![
+            version(
+                9,
+                35,
+                "Update Note",
+                fields("the small hours, early morning", "unit-70 verbs"),
+            ),
+            version(
+                6,
+                1300,
+                "Find and Replace",
+                fields("the wee hours, early morning", "unit-07 verbs"),
+            ),
+            version(2, 9000, "Update Note", fields("early morning", "unit-07")),
+        ],
+    };
+    service.say(Event::History(HistoryEvent::Loaded(Box::new(history))));
+    app.settle();
+}
+
+fn deleted_notes(app: &mut TestApp, service: &ScriptedService) {
+    opened(app, service);
+    crate::home::say_tree(service);
+    for action in engram::ui::history::TrashDialog::open() {
+        send(app, action);
+    }
+    let trashed = (1..).zip(EXPLORED.iter().filter(|n| n.2 == Change::Deleted));
+    let trashed = trashed.map(|(number, (title, line, _))| Trashed {
+        number,
+        note: NoteId(number),
+        deleted: ago(90 * number),
+        title: (*title).into(),
+        line: (*line).into(),
+        cards: 1 + number as u64 % 2,
+    });
+    service.say(Event::History(HistoryEvent::Trash(trashed.collect())));
+    app.settle();
+    app.harness.get_by_label_contains("trasnochar").click();
     app.harness.remove_cursor();
     app.settle();
 }

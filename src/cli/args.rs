@@ -48,6 +48,8 @@ pub(super) enum Command {
     /// Make, list, verify and restore backups.
     #[command(subcommand)]
     Backup(BackupCommand),
+    /// Former versions of a note; one of them put back.
+    History(HistoryArgs),
     /// Search as in the browser.
     Search(SearchArgs),
     /// A card's question and answer, as HTML or as a picture.
@@ -206,6 +208,22 @@ pub(super) enum BackupCommand {
         #[arg(long)]
         dry_run: bool,
     },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct HistoryArgs {
+    /// The note; without one, the notes that were deleted.
+    #[arg(value_name = "NOTE_ID")]
+    pub(super) note: Option<i64>,
+    /// Make this version the present one.
+    #[arg(long, value_name = "VERSION", conflicts_with = "purge")]
+    pub(super) restore: Option<i64>,
+    /// Add it as another note instead.
+    #[arg(long, requires = "restore")]
+    pub(super) as_copy: bool,
+    /// Forget the versions of the note for good.
+    #[arg(long, requires = "note")]
+    pub(super) purge: bool,
 }
 
 #[derive(Debug, Args)]

@@ -12,6 +12,7 @@ mod args;
 mod backups;
 mod cards;
 mod checks;
+mod history;
 mod inside;
 mod maintenance;
 mod output;
@@ -59,6 +60,7 @@ fn command(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Import(import) => packages::import(session, &import),
         Command::Export(export) => packages::export(session, &export),
         Command::Backup(command) => backups::run(session, command),
+        Command::History(args) => history::run(session, &args),
         Command::Search(search) => cards::search(session, &search),
         Command::Render(render) => cards::render(session, &render),
         Command::Next(next) => cards::next(session, &next),

@@ -25,6 +25,7 @@ pub mod fsrs_memory;
 pub mod fsrs_training;
 mod gather;
 mod grade_now;
+pub mod history;
 pub mod media_check;
 mod move_cards;
 pub mod note_update;
@@ -66,6 +67,7 @@ pub struct Collection {
     pub(crate) storage: Storage,
     pub(crate) clock: Clock,
     undo: UndoHistory,
+    keeper: history::Keeper,
     /// The queue of cards to study, and what belongs to it.
     pub(crate) study: study::StudyState,
 }
@@ -99,6 +101,7 @@ impl Collection {
             storage,
             clock,
             undo,
+            keeper: history::Keeper::default(),
             study: study::StudyState::default(),
         })
     }
@@ -129,7 +132,12 @@ impl Collection {
         op: Op,
         f: impl FnOnce(&mut Tx<'_>) -> Result<T>,
     ) -> Result<OpOutput<T>> {
-        let (value, outcome) = self.storage.tx_with_outcome(self.clock.now(), f)?;
+        let keeper = &mut self.keeper;
+        let (value, outcome) = self.storage.tx_with_outcome(self.clock.now(), |tx| {
+            let value = f(tx)?;
+            keeper.keep(tx, op);
+            Ok(value)
+        })?;
         // What was added in bulk is not followed row by row.
         let many = !outcome.new_rows.is_empty();
         let changes = changes_of(op, &outcome.changes, outcome.untracked_rows || many);

@@ -228,9 +228,12 @@ impl Collection {
     /// Puts the rows of `step` back; what that wrote is the step the other way.
     fn reverse(&mut self, step: &Step, direction: Direction) -> Result<(OpOutput<Op>, Step)> {
         let op = step.op;
+        let keeper = &mut self.keeper;
         let ((), rows) = self.storage.tx(self.clock.now(), |tx| {
             tx.apply_inverse(&step.rows)?;
-            tx.remove_new_rows(&step.new_rows)
+            tx.remove_new_rows(&step.new_rows)?;
+            keeper.keep(tx, op);
+            Ok(())
         })?;
         let changes = changes_of(op, &rows, false);
         self.study.after_operation(op, direction, &rows, changes);

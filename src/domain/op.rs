@@ -51,6 +51,7 @@ pub enum Op {
     RenameFlag,
     Import,
     RecoverNotes,
+    RestoreVersion,
     CheckDatabase,
     /// Housekeeping that users do not undo (unburying at rollover, stored offsets).
     SkipUndo,
@@ -105,6 +106,7 @@ impl Op {
             Self::RenameFlag => "Rename Flag",
             Self::Import => "Import",
             Self::RecoverNotes => "Recover Notes",
+            Self::RestoreVersion => "Restore Version",
             Self::CheckDatabase => "Check Database",
             Self::SkipUndo | Self::CollapseTag => "",
         }

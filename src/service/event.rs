@@ -20,6 +20,7 @@ use crate::service::checks::CheckEvent;
 use crate::service::explorer::ExplorerEvent;
 use crate::service::filtered::FilteredEvent;
 use crate::service::fsrs::FsrsEvent;
+use crate::service::history::HistoryEvent;
 use crate::service::notes::NoteEvent;
 use crate::service::notetypes::NotetypeEvent;
 use crate::service::request::{CollectionSettings, Request};
@@ -37,6 +38,7 @@ pub enum Event {
     Browse(BrowseEvent),
     Notetype(NotetypeEvent),
     Check(CheckEvent),
+    History(HistoryEvent),
     Study(StudyEvent),
     Note(NoteEvent),
     Backup(BackupEvent),

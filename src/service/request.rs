@@ -13,6 +13,7 @@ use crate::service::checks::CheckRequest;
 use crate::service::explorer::ExplorerRequest;
 use crate::service::filtered::FilteredRequest;
 use crate::service::fsrs::FsrsRequest;
+use crate::service::history::HistoryRequest;
 use crate::service::notes::NoteRequest;
 use crate::service::notetypes::NotetypeRequest;
 use crate::service::settings::ProfileSettings;
@@ -29,6 +30,7 @@ pub enum Request {
     Browse(BrowseRequest),
     Notetype(NotetypeRequest),
     Check(CheckRequest),
+    History(HistoryRequest),
     Study(StudyRequest),
     Card(CardRequest),
     Note(NoteRequest),

@@ -42,7 +42,7 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
         Event::Package(e) => package(router, e),
         Event::Stats(e) => stats(model, e),
         // The screens take these in themselves.
-        Event::Fsrs(_) | Event::Explorer(_) | Event::Browse(_) => vec![],
+        Event::Fsrs(_) | Event::Explorer(_) | Event::Browse(_) | Event::History(_) => vec![],
         Event::Done {
             op,
             undone,
@@ -413,6 +413,7 @@ fn said(op: Op, undone: Undone, affected: usize) -> Option<Toast> {
             let tags = counted(affected as u64, "unused tag", "unused tags");
             format!("{tags} cleared")
         }
+        Op::RestoreVersion => format!("{} restored", counted(affected as u64, "note", "notes")),
         Op::EmptyFilteredDeck => "Cards sent back to their decks".into(),
         Op::BuildFilteredDeck | Op::RebuildFilteredDeck => cards("gathered"),
         Op::Unbury => "Cards unburied".into(),

@@ -23,6 +23,7 @@ use crate::ui::dialog_host::{AskText, Trouble};
 use crate::ui::dialogs::Prompt;
 use crate::ui::environment::{FileAsk, Picked};
 use crate::ui::filtered;
+use crate::ui::history;
 use crate::ui::import_export::{self, PackageAction};
 use crate::ui::model::Phase;
 use crate::ui::note_editor::RecordDialog;
@@ -255,10 +256,12 @@ impl App {
                 let base = self.env.base.clone();
                 self.handle(ctx, Action::OpenFolder(base));
             }
-            Command::CreateBackup => self.ask(Request::Backup(BackupRequest::Create)),
-            Command::OpenBackup | Command::RevertToBackup => self.show_backups(),
-            Command::ExploreBackup => self.go(Route::Explorer { path: None }),
-            Command::OpenBackupsFolder => self.open_backups_folder(ctx),
+            Command::CreateBackup
+            | Command::OpenBackup
+            | Command::RevertToBackup
+            | Command::DeletedNotes
+            | Command::ExploreBackup
+            | Command::OpenBackupsFolder => self.backup_command(ctx, command),
             Command::Import => self.package(ctx, PackageAction::Import),
             Command::Export => self.package(ctx, PackageAction::Export),
             Command::CreateFilteredDeck => self.ask(filtered::open(None)),
@@ -286,13 +289,27 @@ impl App {
             | Command::ThemeLight
             | Command::ThemeDark => self.view(ctx, command),
             Command::MoreMenu => review::bar::open_more(ctx),
-            about_card => {
-                let follow =
-                    review::action::run(&mut self.model, &mut self.screens.review, about_card);
-                for action in follow {
+            about_card => self.about_card(ctx, about_card),
+        }
+    }
+
+    fn about_card(&mut self, ctx: &Context, command: Command) {
+        for action in review::action::run(&mut self.model, &mut self.screens.review, command) {
+            self.handle(ctx, action);
+        }
+    }
+
+    fn backup_command(&mut self, ctx: &Context, command: Command) {
+        match command {
+            Command::CreateBackup => self.ask(Request::Backup(BackupRequest::Create)),
+            Command::DeletedNotes => {
+                for action in history::TrashDialog::open() {
                     self.handle(ctx, action);
                 }
             }
+            Command::ExploreBackup => self.go(Route::Explorer { path: None }),
+            Command::OpenBackupsFolder => self.open_backups_folder(ctx),
+            _ => self.show_backups(),
         }
     }
 

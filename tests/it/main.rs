@@ -42,6 +42,7 @@ mod kill_harness;
 #[cfg(unix)]
 mod kill_moments;
 mod media_names;
+mod note_history;
 mod occlusion_parity;
 mod oracle;
 mod parity_answers;

@@ -3,8 +3,8 @@
 
 use crate::harness::{Options, TestApp, ana};
 use crate::steps::{press, sees, send, wait_for};
-use eframe::egui::Key;
 use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use engram::service::request::{CardRequest, Request};
 use engram::ui::action::Action;
@@ -65,7 +65,7 @@ fn a_deleted_note_is_put_back_and_undo_takes_it_away_again() {
     let mut app = one_deleted();
     explore(&mut app);
     wait_for(&mut app, "Changes 1");
-    assert!(sees(&app, "0 of 1 note ticked"));
+    wait_for(&mut app, "0 of 1 note ticked");
     app.step_until("the note is shown", |a| sees(a, "Schedule"));
     app.harness
         .get_by_role_and_label(Role::CheckBox, "Tick all")
@@ -75,10 +75,7 @@ fn a_deleted_note_is_put_back_and_undo_takes_it_away_again() {
     press(&mut app, "Recover 1 note");
     wait_for(&mut app, "1 note recovered");
     wait_for(&mut app, "Changes 0");
-    assert!(sees(
-        &app,
-        "Everything in this backup is in your collection"
-    ));
+    wait_for(&mut app, "Nothing here");
     send(&mut app, Action::Command(Command::Undo));
     press(&mut app, "Close");
     assert!(!matches!(app.app().route(), Route::Explorer { .. }));
@@ -112,4 +109,25 @@ fn without_backups_it_says_so() {
     wait_for(&mut app, "No backups yet");
     press(&mut app, "Close");
     assert_eq!(app.app().route(), &Route::Decks);
+}
+
+/// The trash knows the note too, without any backup.
+#[test]
+fn a_deleted_note_is_put_back_from_the_trash_and_its_history_is_shown() {
+    let mut app = one_deleted();
+    send(&mut app, Action::Command(Command::DeletedNotes));
+    wait_for(&mut app, "Word 1, deleted");
+    app.harness.get_by_label_contains("Word 1, deleted").click();
+    app.settle();
+    press(&mut app, "Put back 1 note");
+    wait_for(&mut app, "No deleted note is kept");
+    press(&mut app, "Close");
+    app.step_until("the note is the next card again", |a| {
+        a.app().model().study.shows(Side::Question)
+    });
+    app.keys(Modifiers::COMMAND | Modifiers::ALT, Key::H);
+    app.step_until("the versions are there", |a| {
+        sees(a, "before it was deleted") || sees(a, "was not changed since")
+    });
+    press(&mut app, "Close");
 }

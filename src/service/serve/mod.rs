@@ -9,6 +9,7 @@ mod deck_packages;
 mod decks;
 pub(super) mod explorer;
 mod filtered;
+mod history;
 mod notes;
 mod notetypes;
 mod packages;
@@ -40,6 +41,7 @@ pub(super) fn serve(worker: &mut Worker, request: &Request) -> Result<()> {
         Request::Browse(r) => browse::serve(worker, r),
         Request::Notetype(r) => notetypes::serve(worker, r),
         Request::Check(r) => checks::serve(worker, r),
+        Request::History(r) => history::serve(worker, r),
         Request::Study(r) => study::serve(worker, r),
         Request::Card(r) => cards::serve(worker, r),
         Request::Note(r) => notes::serve(worker, r),
@@ -88,6 +90,9 @@ impl Worker {
             status,
         });
         self.send_backup_status();
+        if let Some(error) = self.collection()?.take_history_trouble() {
+            self.notice("keep the former versions of notes", &error);
+        }
         Ok(())
     }
 }
@@ -125,6 +130,7 @@ pub(super) fn doing(request: &Request) -> &'static str {
         Request::Browse(r) => r.doing(),
         Request::Notetype(r) => r.doing(),
         Request::Check(r) => r.doing(),
+        Request::History(r) => r.doing(),
         Request::Study(r) => match r {
             StudyRequest::Next => "show the next card",
             StudyRequest::Look => "look for due cards",

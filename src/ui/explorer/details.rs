@@ -4,14 +4,13 @@
 use super::rows;
 use crate::base::ids::{DeckId, NoteId};
 use crate::base::time::TimestampSecs;
-use crate::domain::explorer::{Change, Compared, Detail, Piece, word_diff};
+use crate::domain::explorer::{Change, Compared, Detail};
 use crate::ui::backups::words;
 use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font, radius};
 use crate::ui::widgets::text::counted;
-use crate::ui::widgets::{Cut as _, row, surface, text};
-use eframe::egui::text::{LayoutJob, TextFormat};
-use eframe::egui::{Align, Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, pos2, vec2};
+use crate::ui::widgets::{Cut as _, diff, row, surface, text};
+use eframe::egui::{Align, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 
 /// Texts longer than this are cut: the pane is for looking, not for reading books.
 const LONGEST: usize = 20_000;
@@ -118,10 +117,12 @@ fn one_field(ui: &Ui, side: &mut Rect, field: &Compared, deleted: bool) -> bool 
     };
     text::right(ui, line, state, font::caption(), t.text2);
     let is = field.is.as_ref().filter(|is| **is != field.was);
-    let job = match is {
-        Some(is) => diff(t, cut(&field.was), cut(is), side.width() - 24.0),
-        None => plain(t, cut(&field.was), side.width() - 24.0),
-    };
+    let job = diff::job(
+        t,
+        cut(&field.was),
+        is.map(|is| cut(is)),
+        side.width() - 24.0,
+    );
     let galley = ui.painter().layout_job(job);
     let card = side.cut_top(galley.size().y.max(20.0) + 18.0);
     surface::fill(ui, card, radius::SELECTION, t.surface);
@@ -147,54 +148,6 @@ fn one_field(ui: &Ui, side: &mut Rect, field: &Compared, deleted: bool) -> bool 
 
 fn cut(text: &str) -> &str {
     &text[..text.floor_char_boundary(LONGEST)]
-}
-
-fn plain(t: &Tokens, words: &str, width: f32) -> LayoutJob {
-    let mut job = text::paragraph_job(words, font::body(), t.text);
-    job.wrap.max_width = width;
-    job
-}
-
-fn diff(t: &Tokens, was: &str, is: &str, width: f32) -> LayoutJob {
-    let mut job = LayoutJob::default();
-    job.wrap.max_width = width;
-    let format = TextFormat {
-        font_id: font::body(),
-        color: t.text,
-        line_height: Some(21.0),
-        ..TextFormat::default()
-    };
-    let mut after_was = false;
-    for piece in word_diff(was, is) {
-        if std::mem::replace(&mut after_was, matches!(piece, Piece::Was(_)))
-            && matches!(piece, Piece::Is(_))
-        {
-            job.append(" ", 0.0, format.clone());
-        }
-        match piece {
-            Piece::Same(words) => job.append(&words, 0.0, format.clone()),
-            Piece::Was(words) => job.append(
-                &words,
-                0.0,
-                TextFormat {
-                    color: t.ok,
-                    background: t.ok_soft,
-                    ..format.clone()
-                },
-            ),
-            Piece::Is(words) => job.append(
-                &words,
-                0.0,
-                TextFormat {
-                    color: t.danger,
-                    background: t.danger_soft,
-                    strikethrough: Stroke::new(1.0, t.danger),
-                    ..format.clone()
-                },
-            ),
-        }
-    }
-    job
 }
 
 fn schedule(ui: &Ui, side: &mut Rect, detail: &Detail) {

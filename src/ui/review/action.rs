@@ -9,6 +9,7 @@ use crate::ui::card_info::CardInfoDialog;
 use crate::ui::command::Command;
 use crate::ui::dialog_host::{AskText, Question};
 use crate::ui::dialogs::{Confirm, Prompt};
+use crate::ui::history::NoteHistoryDialog;
 use crate::ui::model::AppModel;
 use crate::ui::notifications::Toast;
 
@@ -32,6 +33,7 @@ pub fn run(model: &mut AppModel, screen: &mut ReviewScreen, command: Command) ->
         }
         Command::MarkNote => return ask(CardRequest::ToggleMark { notes }),
         Command::CardInfo => return CardInfoDialog::open("Card info", card.id),
+        Command::NoteHistory => return NoteHistoryDialog::open(card.note),
         Command::PreviousCardInfo => {
             let previous = model.study.previous();
             return previous.map_or_else(Vec::new, |card| {

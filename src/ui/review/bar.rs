@@ -236,7 +236,11 @@ const MORE: &[&[Command]] = &[
         Command::SuspendNote,
         Command::DeleteNote,
     ],
-    &[Command::CardInfo, Command::PreviousCardInfo],
+    &[
+        Command::CardInfo,
+        Command::PreviousCardInfo,
+        Command::NoteHistory,
+    ],
     &[
         Command::ReplayAudio,
         Command::Audio(AudioCommand::Pause),

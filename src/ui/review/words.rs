@@ -102,6 +102,12 @@ impl Command {
                 Some(ic::INFO),
                 &[review(plain(Key::I))],
             ),
+            Self::NoteHistory => row!(
+                "Note History…",
+                "What this note was before, and back to it",
+                Some(ic::HISTORY),
+                &[review(Keys::Key(CTRL_ALT, Key::H))],
+            ),
             Self::PreviousCardInfo => row!(
                 "Previous Card Info",
                 "As Card Info, of the card answered before",

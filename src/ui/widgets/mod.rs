@@ -11,6 +11,7 @@ pub mod button;
 pub mod check;
 pub mod cut;
 pub mod dialog;
+pub mod diff;
 pub mod empty;
 pub mod field;
 pub mod icons;

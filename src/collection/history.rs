@@ -1,0 +1,328 @@
+//! Note history and trash: what notes were before each change, kept beside the collection and put
+//! back from there. Keeping is part of every operation (`Collection::transact`); a history that
+//! cannot be kept stops no operation, but is told.
+
+use super::notes::{add_missing_cards, set_tags};
+use super::{Collection, OpOutput};
+use crate::base::ids::{DeckId, NoteId};
+use crate::base::time::TimestampMillis;
+use crate::base::{Error, ErrorKind, Result};
+use crate::domain::card::Card;
+use crate::domain::history::{NoteHistory, ShownVersion, Trashed, Version};
+use crate::domain::html::html_to_text_line;
+use crate::domain::note::Note;
+use crate::domain::note_fields::guid_of;
+use crate::domain::notetype::Notetype;
+use crate::domain::op::Op;
+use crate::scheduler::answer::return_home;
+use crate::storage::history::{Former, History};
+use crate::storage::{RowChange, Storage, Table, Tx};
+use std::sync::Arc;
+
+/// A save this soon after the last one of the same note continues it.
+const TYPING_MILLIS: i64 = 3000;
+
+/// Keeps what operations overwrite. The file is opened when first needed.
+#[derive(Debug, Default)]
+pub(super) struct Keeper {
+    history: Option<History>,
+    /// Why nothing is kept, until it was told.
+    trouble: Option<Error>,
+    failed: bool,
+    /// The note that was edited last, and when.
+    typing: Option<(NoteId, TimestampMillis)>,
+}
+
+impl Keeper {
+    /// Called with the operation not yet committed: a version too many does no harm.
+    pub(super) fn keep(&mut self, tx: &Tx<'_>, op: Op) {
+        let matters = |row: &RowChange| row.table == Table::Notes;
+        if self.failed || !tx.changes().iter().any(matters) {
+            return;
+        }
+        if let Err(error) = self.keep_former(tx, op) {
+            tracing::warn!("the history of notes: {error}");
+            self.failed = true;
+            self.trouble = Some(error);
+        }
+    }
+
+    fn keep_former(&mut self, tx: &Tx<'_>, op: Op) -> Result<()> {
+        let former = tx.former_notes()?;
+        if former.is_empty() || self.goes_on_typing(op, &former, tx.now()) {
+            return Ok(());
+        }
+        let origin = match op.label() {
+            "" => "Engram",
+            label => label,
+        };
+        if self.history.is_none() {
+            self.history = Some(History::open(tx.path(), tx.now())?);
+        }
+        match &mut self.history {
+            Some(history) => history.keep(origin, tx.now(), &former),
+            None => Ok(()),
+        }
+    }
+
+    /// Fields are saved at each pause of the typist: what the note was before the first of these
+    /// is the version, not every word on the way.
+    fn goes_on_typing(&mut self, op: Op, former: &[Former], now: TimestampMillis) -> bool {
+        let note = match former {
+            [one] if op == Op::UpdateNote => one.id(),
+            _ => None,
+        };
+        let before = std::mem::replace(&mut self.typing, note.map(|note| (note, now)));
+        before.is_some_and(|(was, at)| {
+            Some(was) == note && (1..TYPING_MILLIS).contains(&(now.0 - at.0))
+        })
+    }
+}
+
+impl Collection {
+    /// Why former versions of notes are not kept since the collection was opened; told once.
+    pub fn take_history_trouble(&mut self) -> Option<Error> {
+        self.keeper.trouble.take()
+    }
+
+    fn history(&mut self) -> Result<&mut History> {
+        if self.keeper.history.is_none() {
+            let opened = History::open(self.storage.path(), self.clock.now())?;
+            self.keeper.history = Some(opened);
+        }
+        self.keeper
+            .history
+            .as_mut()
+            .ok_or_else(|| Error::bug("the history was opened"))
+    }
+
+    /// Former versions of a note, newest first.
+    pub fn note_versions(&mut self, note: NoteId) -> Result<Vec<Version>> {
+        self.history()?.versions(note)
+    }
+
+    /// The same for a window, with the present state.
+    pub fn note_history(&mut self, id: NoteId) -> Result<NoteHistory> {
+        let versions = self.note_versions(id)?;
+        let storage = &self.storage;
+        let present = match storage.get_note(id)? {
+            Some(note) => Some(lines(&note, storage.notetype(note.notetype_id)?.as_deref())),
+            None => None,
+        };
+        let mut shown = Vec::with_capacity(versions.len());
+        for version in versions {
+            let notetype = storage.notetype(version.note.notetype_id)?;
+            shown.push(ShownVersion {
+                number: version.number,
+                until: version.until,
+                origin: version.origin,
+                fate: version.fate,
+                fields: lines(&version.note, notetype.as_deref()),
+            });
+        }
+        Ok(NoteHistory {
+            note: id,
+            present,
+            versions: shown,
+        })
+    }
+
+    /// Deleted notes that can be put back, newest first, at most `limit`.
+    pub fn trashed(&mut self, limit: usize) -> Result<Vec<Trashed>> {
+        let deleted = self.history()?.deleted(limit)?;
+        let mut trashed = Vec::with_capacity(deleted.len());
+        for version in deleted {
+            if self.storage.get_note(version.note.id)?.is_some() {
+                continue;
+            }
+            let cards = self.history()?.cards(version.number)?.len() as u64;
+            let mut texts = version
+                .note
+                .fields
+                .iter()
+                .map(|field| html_to_text_line(field, true))
+                .filter(|text| !text.trim().is_empty());
+            trashed.push(Trashed {
+                number: version.number,
+                note: version.note.id,
+                deleted: version.until,
+                title: texts.next().unwrap_or_default(),
+                line: texts.next().unwrap_or_default(),
+                cards,
+            });
+        }
+        Ok(trashed)
+    }
+
+    /// Makes a former version the present one, or adds it as another note. A deleted note comes
+    /// back under its old ids with its cards; its reviews never left the log.
+    pub fn restore_version(&mut self, number: i64, as_copy: bool) -> Result<OpOutput<NoteId>> {
+        let history = self.history()?;
+        let version = history
+            .version(number)?
+            .ok_or_else(|| Error::not_found("this version is not kept any more"))?;
+        let cards = history.cards(number)?;
+        self.transact(Op::RestoreVersion, |tx| {
+            let present = tx.get_note(version.note.id)?;
+            match present {
+                _ if as_copy => add_copy(tx, version.note, present.as_ref(), &cards),
+                Some(present) => replace(tx, &version.note, present),
+                None => put_back(tx, version.note, cards),
+            }
+        })
+    }
+
+    /// Restores several deleted notes in one step.
+    pub fn restore_trashed(&mut self, numbers: &[i64]) -> Result<OpOutput<Vec<NoteId>>> {
+        let history = self.history()?;
+        let mut found = Vec::with_capacity(numbers.len());
+        for &number in numbers {
+            if let Some(version) = history.version(number)? {
+                found.push((version.note, history.cards(number)?));
+            }
+        }
+        self.transact(Op::RestoreVersion, |tx| {
+            let mut restored = Vec::new();
+            for (note, cards) in found {
+                if tx.get_note(note.id)?.is_none() {
+                    restored.push(put_back(tx, note, cards)?);
+                }
+            }
+            Ok(restored)
+        })
+    }
+
+    /// Forgets the former versions of a note, or of all notes, for good. Returns how many.
+    pub fn purge_history(&mut self, note: Option<NoteId>) -> Result<usize> {
+        self.history()?.purge(note)
+    }
+}
+
+/// Fields by name and, last, the tags.
+fn lines(note: &Note, notetype: Option<&Notetype>) -> Vec<(String, String)> {
+    let name = |i: usize| {
+        let field = notetype.and_then(|n| n.fields.get(i));
+        field.map_or_else(|| format!("Field {}", i + 1), |f| f.name.clone())
+    };
+    let mut lines: Vec<(String, String)> = note
+        .fields
+        .iter()
+        .enumerate()
+        .map(|(i, text)| (name(i), html_to_text_line(text, true)))
+        .collect();
+    lines.push(("Tags".to_owned(), note.tags.join(" ")));
+    lines
+}
+
+fn notetype_of(tx: &Tx<'_>, note: &Note) -> Result<Arc<Notetype>> {
+    tx.notetype(note.notetype_id)?.ok_or_else(|| {
+        Error::new(
+            ErrorKind::NotFound,
+            "the note type of this version was deleted; it can be recovered from a backup",
+        )
+    })
+}
+
+fn add_copy(
+    tx: &mut Tx<'_>,
+    mut note: Note,
+    present: Option<&Note>,
+    cards: &[Card],
+) -> Result<NoteId> {
+    let notetype = notetype_of(tx, &note)?;
+    let deck = match present {
+        Some(present) => tx
+            .cards_of_note(present.id)?
+            .first()
+            .map(Card::home_deck_id),
+        None => cards.first().map(Card::home_deck_id),
+    };
+    note.id = NoteId(0);
+    note.guid = guid_of(rand::random());
+    note.fields.resize(notetype.fields.len(), String::new());
+    note.prepare(&notetype, tx.config_or("normalize_note_text", true)?);
+    set_tags(tx, &mut note)?;
+    tx.add_note(&mut note)?;
+    add_missing_cards(tx, &note, &notetype, deck, true)?;
+    Ok(note.id)
+}
+
+fn replace(tx: &mut Tx<'_>, version: &Note, present: Note) -> Result<NoteId> {
+    let notetype = notetype_of(tx, &present)?;
+    let mut note = present;
+    if version.notetype_id == note.notetype_id {
+        for (field, was) in note.fields.iter_mut().zip(&version.fields) {
+            field.clone_from(was);
+        }
+    } else {
+        take_by_name(tx, version, &notetype, &mut note)?;
+    }
+    note.tags.clone_from(&version.tags);
+    note.prepare(&notetype, tx.config_or("normalize_note_text", true)?);
+    set_tags(tx, &mut note)?;
+    tx.update_note(&note)?;
+    add_missing_cards(tx, &note, &notetype, None, false)?;
+    Ok(note.id)
+}
+
+/// The note has another type now: fields of the same name are taken over.
+fn take_by_name(
+    storage: &Storage,
+    version: &Note,
+    notetype: &Notetype,
+    note: &mut Note,
+) -> Result<()> {
+    let earlier = storage.notetype(version.notetype_id)?;
+    let mut found = false;
+    for (field, value) in notetype.fields.iter().zip(&mut note.fields) {
+        let place = earlier
+            .as_ref()
+            .and_then(|n| n.fields.iter().position(|f| f.name == field.name));
+        if let Some(text) = place.and_then(|i| version.fields.get(i)) {
+            value.clone_from(text);
+            found = true;
+        }
+    }
+    if found {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Conflict,
+        "the note has another note type now, without a field of the same name; restore the \
+         version as a copy",
+    ))
+}
+
+fn put_back(tx: &mut Tx<'_>, mut note: Note, cards: Vec<Card>) -> Result<NoteId> {
+    if tx.note_id_by_guid(&note.guid)?.is_some() {
+        return Err(Error::new(
+            ErrorKind::Conflict,
+            "another note stands for the deleted one now: it was imported again",
+        ));
+    }
+    let notetype = notetype_of(tx, &note)?;
+    if note.fields.len() != notetype.fields.len() {
+        note.fields.resize(notetype.fields.len(), String::new());
+        note.prepare(&notetype, tx.config_or("normalize_note_text", true)?);
+    }
+    set_tags(tx, &mut note)?;
+    tx.put_back_note(&note)?;
+    let mut deck = None;
+    for mut card in cards {
+        if card.is_filtered() {
+            return_home(&mut card);
+        }
+        let there = tx.deck(card.deck_id)?;
+        if there.is_none_or(|deck| deck.is_filtered()) {
+            card.deck_id = DeckId::DEFAULT;
+        }
+        deck = Some(card.deck_id);
+        if tx.get_card(card.id)?.is_none() {
+            tx.put_back_card(&card)?;
+        }
+    }
+    if tx.cards_of_note(note.id)?.is_empty() {
+        add_missing_cards(tx, &note, &notetype, deck, true)?;
+    }
+    Ok(note.id)
+}

@@ -1,0 +1,42 @@
+//! Note history and trash, between faces and the worker: what is asked and what is answered. Done
+//! in `serve::history`.
+
+use crate::base::ids::NoteId;
+use crate::domain::history::{NoteHistory, Trashed};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HistoryRequest {
+    /// Former versions of a note.
+    Load(NoteId),
+    /// Makes a version of the note the present one, or adds it as another note.
+    Restore {
+        note: NoteId,
+        version: i64,
+        as_copy: bool,
+    },
+    /// Forgets the versions of a note for good.
+    Purge(NoteId),
+    /// The deleted notes that can be put back.
+    Trash,
+    /// Puts deleted notes back, by their versions.
+    PutBack(Vec<i64>),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HistoryEvent {
+    Loaded(Box<NoteHistory>),
+    Trash(Vec<Trashed>),
+}
+
+impl HistoryRequest {
+    /// Completes "Could not …".
+    pub(super) fn doing(&self) -> &'static str {
+        match self {
+            Self::Load(_) => "show the history of the note",
+            Self::Restore { .. } => "restore the version",
+            Self::Purge(_) => "forget the versions of the note",
+            Self::Trash => "list the deleted notes",
+            Self::PutBack(_) => "put the notes back",
+        }
+    }
+}

@@ -1,0 +1,354 @@
+//! Former versions of notes, in a database of ours beside the collection (`collection.history`):
+//! what a note was before each change, and the cards of deleted ones. The collection itself never
+//! depends on it: a history that is damaged is set aside, and a new one begins.
+
+use super::card::{CARD_COLUMNS, card_from_row};
+use super::note::{NOTE_COLUMNS, note_from_row};
+use super::{Cell, RowEdit, Table, Tx};
+use crate::base::error::AtPath as _;
+use crate::base::ids::NoteId;
+use crate::base::limits::{HISTORY_BYTES, HISTORY_DAYS};
+use crate::base::time::TimestampMillis;
+use crate::base::{Error, ErrorKind, Result};
+use crate::domain::card::Card;
+use crate::domain::history::{Fate, Version};
+use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter};
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+
+const FORMAT: i64 = 1;
+const SCHEMA: &str = "
+    create table if not exists versions (version integer primary key, until integer not null,
+      origin text not null, deleted integer not null, id integer not null, guid, mid, mod, usn,
+      tags, flds, sfld, csum, flags, data);
+    create index if not exists versions_of on versions (id);
+    create table if not exists cards (version integer not null, id, nid, did, ord, mod, usn, type,
+      queue, due, ivl, factor, reps, lapses, left, odue, odid, flags, data);
+    create index if not exists cards_of on cards (version);
+    pragma user_version = 1;";
+const DAY_MILLIS: i64 = 86_400_000;
+
+/// The open history of one collection.
+pub struct History {
+    db: Connection,
+    path: PathBuf,
+}
+
+impl std::fmt::Debug for History {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("History").field("path", &self.path).finish()
+    }
+}
+
+/// Where the history of the collection at `collection` is kept.
+#[must_use]
+pub fn path_of(collection: &Path) -> PathBuf {
+    collection.with_extension("history")
+}
+
+impl History {
+    /// Opens or begins it; a damaged one is set aside first. What is too old or too much goes.
+    pub fn open(collection: &Path, now: TimestampMillis) -> Result<Self> {
+        let path = path_of(collection);
+        match Self::open_at(&path, now) {
+            Err(e) if e.kind() == ErrorKind::Corrupt => {
+                set_aside(&path)?;
+                Self::open_at(&path, now)
+            }
+            other => other,
+        }
+        .at(&path)
+    }
+
+    fn open_at(path: &Path, now: TimestampMillis) -> Result<Self> {
+        let db = Connection::open(path)?;
+        db.pragma_update(None, "journal_mode", "wal")?;
+        // The notes themselves are safe elsewhere: a power cut may take the last version here.
+        db.pragma_update(None, "synchronous", "normal")?;
+        let format: i64 = db.query_row("pragma user_version", [], |row| row.get(0))?;
+        if format > FORMAT {
+            return Err(Error::new(
+                ErrorKind::TooNew,
+                "the history of notes was written by a newer version",
+            ));
+        }
+        db.execute_batch(SCHEMA)?;
+        let mut history = Self {
+            db,
+            path: path.to_owned(),
+        };
+        history.forget_old(now)?;
+        Ok(history)
+    }
+
+    /// Keeps what notes were before an operation called `origin`.
+    pub fn keep(&mut self, origin: &str, now: TimestampMillis, former: &[Former]) -> Result<()> {
+        let tx = self.db.transaction()?;
+        {
+            let mut insert = tx.prepare_cached(
+                "insert into versions (until, origin, deleted, id, guid, mid, mod, usn, tags, \
+                 flds, sfld, csum, flags, data) values (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            )?;
+            let mut insert_card = tx.prepare_cached(
+                "insert into cards values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            )?;
+            for note in former {
+                let head = [now.0.into(), origin.into(), Cell::from(note.deleted)];
+                insert.execute(params_from_iter(head.iter().chain(&note.row)))?;
+                let version = Cell::Int(tx.last_insert_rowid());
+                for card in &note.cards {
+                    let cells = std::iter::once(&version).chain(card);
+                    insert_card.execute(params_from_iter(cells))?;
+                }
+            }
+        }
+        tx.commit()?;
+        Ok(())
+    }
+
+    /// Of one note, newest first.
+    pub fn versions(&self, note: NoteId) -> Result<Vec<Version>> {
+        let mut statement = self.db.prepare_cached(&format!(
+            "select {NOTE_COLUMNS}, version, until, origin, deleted from versions where id=? \
+             order by version desc"
+        ))?;
+        let versions = statement
+            .query_map([note.0], version_from_row)?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(versions)
+    }
+
+    pub fn version(&self, number: i64) -> Result<Option<Version>> {
+        Ok(self
+            .db
+            .prepare_cached(&format!(
+                "select {NOTE_COLUMNS}, version, until, origin, deleted from versions \
+                 where version=?"
+            ))?
+            .query_row([number], version_from_row)
+            .optional()?)
+    }
+
+    /// The last version of each deleted note, newest first, at most `limit`.
+    pub fn deleted(&self, limit: usize) -> Result<Vec<Version>> {
+        let mut statement = self.db.prepare_cached(&format!(
+            "select {NOTE_COLUMNS}, version, until, origin, deleted from versions \
+             where version in (select max(version) from versions where deleted=1 group by id) \
+             order by version desc limit ?"
+        ))?;
+        let versions = statement
+            .query_map([i64::try_from(limit).unwrap_or(i64::MAX)], version_from_row)?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(versions)
+    }
+
+    /// The cards that a deleted note had.
+    pub fn cards(&self, version: i64) -> Result<Vec<Card>> {
+        let mut statement = self.db.prepare_cached(&format!(
+            "select {CARD_COLUMNS} from cards where version=? order by ord"
+        ))?;
+        let cards = statement
+            .query_map([version], card_from_row)?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(cards)
+    }
+
+    /// Forgets the versions of one note, or of all, for good.
+    pub fn purge(&mut self, note: Option<NoteId>) -> Result<usize> {
+        let tx = self.db.transaction()?;
+        let id = note.map(|n| n.0);
+        tx.execute(
+            "delete from cards where version in \
+             (select version from versions where ?1 is null or id=?1)",
+            params![id],
+        )?;
+        let gone = tx.execute(
+            "delete from versions where ?1 is null or id=?1",
+            params![id],
+        )?;
+        tx.commit()?;
+        // What was deleted must not stay in free pages or in the log.
+        self.db.execute_batch("vacuum")?;
+        self.db
+            .query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;
+        Ok(gone)
+    }
+
+    fn forget_old(&mut self, now: TimestampMillis) -> Result<()> {
+        let oldest = now.0 - HISTORY_DAYS * DAY_MILLIS;
+        self.forget_until("until < ?", oldest)?;
+        let size = |db: &Connection| -> rusqlite::Result<u64> {
+            db.query_row(
+                "select (pc - fc) * ps from (select page_count pc from pragma_page_count), \
+                 (select freelist_count fc from pragma_freelist_count), \
+                 (select page_size ps from pragma_page_size)",
+                [],
+                |row| row.get::<_, i64>(0).map(|n| u64::try_from(n).unwrap_or(0)),
+            )
+        };
+        while size(&self.db)? > HISTORY_BYTES {
+            let newest_to_go: Option<i64> = self
+                .db
+                .query_row(
+                    "select version from versions order by version limit 1 offset \
+                     (select count(*) / 10 from versions)",
+                    [],
+                    |row| row.get(0),
+                )
+                .optional()?;
+            let Some(version) = newest_to_go else {
+                return Ok(());
+            };
+            self.forget_until("version <= ?", version)?;
+        }
+        Ok(())
+    }
+
+    fn forget_until(&mut self, which: &str, value: i64) -> Result<()> {
+        let tx = self.db.transaction()?;
+        tx.execute(
+            &format!(
+                "delete from cards where version in (select version from versions where {which})"
+            ),
+            [value],
+        )?;
+        tx.execute(&format!("delete from versions where {which}"), [value])?;
+        tx.commit()?;
+        Ok(())
+    }
+}
+
+fn version_from_row(row: &Row<'_>) -> rusqlite::Result<Version> {
+    Ok(Version {
+        note: note_from_row(row)?,
+        number: row.get(9)?,
+        until: TimestampMillis(row.get(10)?),
+        origin: row.get(11)?,
+        fate: if row.get(12)? {
+            Fate::Deleted
+        } else {
+            Fate::Changed
+        },
+    })
+}
+
+/// A note as it was before an operation.
+#[derive(Debug)]
+pub struct Former {
+    row: Vec<Cell>,
+    deleted: bool,
+    cards: Vec<Vec<Cell>>,
+}
+
+impl Former {
+    #[must_use]
+    pub fn id(&self) -> Option<NoteId> {
+        match self.row.first() {
+            Some(Cell::Int(id)) => Some(NoteId(*id)),
+            _ => None,
+        }
+    }
+}
+
+/// guid, note type, tags, fields: what makes a version.
+const CONTENT: [usize; 4] = [1, 2, 5, 6];
+
+impl Tx<'_> {
+    /// The notes whose content this transaction changed or removed, as they were before it.
+    pub fn former_notes(&self) -> Result<Vec<Former>> {
+        // A row is told in steps, each with what differed: they are taken back one by one.
+        let mut rows: BTreeMap<i64, (Vec<Cell>, Option<Vec<Cell>>)> = BTreeMap::new();
+        let mut added = HashSet::new();
+        for change in self.changes().iter().rev() {
+            let (Table::Notes, Some(id)) = (change.table, change.id()) else {
+                continue;
+            };
+            match &change.edit {
+                RowEdit::Added(_) => {
+                    added.insert(id);
+                }
+                RowEdit::Removed(row) => {
+                    let after = rows.remove(&id).and_then(|(_, after)| after);
+                    added.remove(&id);
+                    rows.insert(id, (row.clone(), after));
+                }
+                RowEdit::Changed { before, .. } => {
+                    if let std::collections::btree_map::Entry::Vacant(entry) = rows.entry(id)
+                        && let Some(row) = self.note_row(id)?
+                    {
+                        entry.insert((row.clone(), Some(row)));
+                    }
+                    if let Some((row, _)) = rows.get_mut(&id) {
+                        for (column, cell) in before {
+                            if let Some(place) = row.get_mut(usize::from(*column)) {
+                                place.clone_from(cell);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        let mut former = Vec::new();
+        for (id, (row, after)) in rows {
+            let same = after
+                .as_ref()
+                .is_some_and(|after| CONTENT.iter().all(|&c| row.get(c) == after.get(c)));
+            if same || added.contains(&id) {
+                continue;
+            }
+            let deleted = after.is_none();
+            let cards = if deleted {
+                self.removed_cards(id)
+            } else {
+                Vec::new()
+            };
+            former.push(Former {
+                row,
+                deleted,
+                cards,
+            });
+        }
+        Ok(former)
+    }
+
+    fn note_row(&self, id: i64) -> Result<Option<Vec<Cell>>> {
+        let sql = Table::Notes.sql();
+        Ok(self
+            .db
+            .prepare_cached(&sql.select)?
+            .query_row([id], |row| {
+                (0..sql.columns.len())
+                    .map(|column| row.get(column))
+                    .collect()
+            })
+            .optional()?)
+    }
+
+    fn removed_cards(&self, note: i64) -> Vec<Vec<Cell>> {
+        let mut cards = Vec::new();
+        for change in self.changes() {
+            if let (Table::Cards, RowEdit::Removed(row)) = (change.table, &change.edit)
+                && row.get(1) == Some(&Cell::Int(note))
+            {
+                cards.push(row.clone());
+            }
+        }
+        cards
+    }
+}
+
+/// `collection.history` → `collection.history-damaged`, over an older one of that name.
+fn set_aside(path: &Path) -> Result<()> {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-damaged");
+    std::fs::rename(path, &name).at(path)?;
+    for log in ["-wal", "-shm"] {
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(log);
+        match std::fs::remove_file(&beside) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
+            _ => {}
+        }
+    }
+    Ok(())
+}

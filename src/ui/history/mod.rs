@@ -1,0 +1,246 @@
+//! Note History (what a note was before each change, and back to it) and Deleted Notes. Both are
+//! dialogs; the worker keeps the versions.
+
+mod trash;
+
+pub use trash::TrashDialog;
+
+use crate::base::ids::NoteId;
+use crate::domain::history::{Fate, NoteHistory, ShownVersion};
+use crate::service::event::Event;
+use crate::service::history::{HistoryEvent, HistoryRequest};
+use crate::service::request::Request;
+use crate::ui::action::Action;
+use crate::ui::backups::words;
+use crate::ui::context::UiContext;
+use crate::ui::dialog_host::{Dialog, Flow, Question};
+use crate::ui::dialogs::{Confirm, Weight};
+use crate::ui::theme::{Tokens, font, radius};
+use crate::ui::widgets::button::Button;
+use crate::ui::widgets::{Cut as _, dialog, diff, row, surface, text};
+use eframe::egui::{
+    Align, Context, Id, Key, Modifiers, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2,
+};
+
+const WIDTH: f32 = 760.0;
+const HEIGHT: f32 = 380.0;
+const LIST: f32 = 224.0;
+const ROW: f32 = 44.0;
+
+/// The versions of one note; it asks for them when it opens.
+#[derive(Debug)]
+pub struct NoteHistoryDialog {
+    note: NoteId,
+    history: Option<Box<NoteHistory>>,
+    chosen: usize,
+}
+
+impl NoteHistoryDialog {
+    /// The dialog, and the question that fills it.
+    #[must_use]
+    pub fn open(note: NoteId) -> Vec<Action> {
+        let dialog = Self {
+            note,
+            history: None,
+            chosen: 0,
+        };
+        vec![
+            Action::Open(Box::new(dialog)),
+            Action::Ask(Request::History(HistoryRequest::Load(note))),
+        ]
+    }
+
+    fn version(&self) -> Option<&ShownVersion> {
+        self.history.as_ref()?.versions.get(self.chosen)
+    }
+
+    fn content(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
+        let Some(history) = &self.history else {
+            text::paragraph(ui, "Looking for former versions…");
+            return;
+        };
+        if history.versions.is_empty() {
+            let words = "This note was not changed since Engram keeps what notes were before. \
+                         Older states may be in your backups: Backups > Explore Backup.";
+            text::paragraph(ui, words);
+            return;
+        }
+        let (_, area) = ui.allocate_space(vec2(ui.available_width(), HEIGHT));
+        let mut pane = area;
+        let list = pane.cut_left(LIST);
+        surface::card(ui, list);
+        pane.cut_left(16.0);
+        self.chosen = self.chosen.min(history.versions.len() - 1);
+        for (key, to) in [
+            (Key::ArrowUp, self.chosen.saturating_sub(1)),
+            (Key::ArrowDown, self.chosen + 1),
+        ] {
+            if ui.input_mut(|i| i.consume_key(Modifiers::NONE, key)) {
+                self.chosen = to.min(history.versions.len() - 1);
+            }
+        }
+        if let Some(n) = versions(cx, ui, list, &history.versions, self.chosen) {
+            self.chosen = n;
+        }
+        if let Some(version) = history.versions.get(self.chosen) {
+            compared(ui, pane, version, history.present.as_deref());
+        }
+    }
+}
+
+impl Dialog for NoteHistoryDialog {
+    fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
+        let mut flow = Flow::Stay;
+        let shown = dialog::show(ctx, id, WIDTH, |ui| {
+            dialog::title(ui, "Note history");
+            self.content(cx, ui);
+            let any = self.version().is_some();
+            let exists = self.history.as_ref().is_some_and(|h| h.present.is_some());
+            let restore = if exists { "Restore" } else { "Put back" };
+            let mut choices = vec![Button::new("Close")];
+            let mut quiet = vec![];
+            if any {
+                choices.push(Button::new("Restore as copy"));
+                choices.push(Button::primary(restore));
+                quiet.push(Button::ghost("Forget all…").tip("Delete the former versions for good"));
+            }
+            let footer = dialog::footer(ui, quiet, choices);
+            footer.focus_choice(0);
+            if footer.quiet.first().is_some_and(|b| b.clicked()) {
+                cx.open(forget(self.note));
+            }
+            for (n, as_copy) in [(1, true), (2, false)] {
+                if let Some(version) = self.version().filter(|_| footer.chosen(n)) {
+                    cx.ask(Request::History(HistoryRequest::Restore {
+                        note: self.note,
+                        version: version.number,
+                        as_copy,
+                    }));
+                    self.chosen = 0;
+                }
+            }
+            if footer.chosen(0) {
+                flow = Flow::Close;
+            }
+        });
+        if shown.dismissed { Flow::Close } else { flow }
+    }
+
+    fn on_event(&mut self, event: &Event) -> Flow {
+        match event {
+            Event::History(HistoryEvent::Loaded(history)) if history.note == self.note => {
+                self.history = Some(history.clone());
+                Flow::Stay
+            }
+            Event::Failed { request, .. }
+                if **request == Request::History(HistoryRequest::Load(self.note)) =>
+            {
+                Flow::Close
+            }
+            _ => Flow::Stay,
+        }
+    }
+}
+
+fn forget(note: NoteId) -> Question {
+    let confirm = Confirm {
+        title: "Forget the former versions of this note?".into(),
+        body: "They are deleted for good; backups may still hold them. The note itself stays as \
+               it is."
+            .into(),
+        assurance: String::new(),
+        cancel: "Cancel".into(),
+        action: "Forget versions".into(),
+        weight: Weight::Destructive,
+    };
+    Question::new(
+        confirm,
+        Action::Ask(Request::History(HistoryRequest::Purge(note))),
+    )
+}
+
+/// The list at the left; returns what was clicked.
+fn versions(
+    cx: &UiContext<'_>,
+    ui: &mut Ui,
+    r: Rect,
+    versions: &[ShownVersion],
+    chosen: usize,
+) -> Option<usize> {
+    let now = cx.clock.local(cx.now);
+    let mut picked = None;
+    let inner = r.shrink2(vec2(1.0, 5.0));
+    let mut child = ui.new_child(UiBuilder::new().max_rect(inner).id_salt("versions"));
+    child.set_clip_rect(inner.intersect(ui.clip_rect()));
+    ScrollArea::vertical().auto_shrink(false).show_rows(
+        &mut child,
+        ROW,
+        versions.len(),
+        |ui, shown| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            let t = Tokens::of(ui);
+            for n in shown {
+                let (_, line) = ui.allocate_space(vec2(inner.width(), ROW));
+                let Some(version) = versions.get(n) else {
+                    continue;
+                };
+                let when = words::capital(&words::moment(version.until, &now));
+                let origin = match version.fate {
+                    Fate::Changed => format!("before {}", version.origin),
+                    Fate::Deleted => "before it was deleted".to_owned(),
+                };
+                let spoken = format!("{when}, {origin}");
+                let line = line.pad(5.0, 0.0);
+                let salt = Id::unique(("version", version.number));
+                if row::place(ui, line, salt, &spoken, n == chosen).clicked() {
+                    picked = Some(n);
+                }
+                let mut words = line.pad(10.0, 3.0);
+                let above = words.cut_top(19.0);
+                text::left(ui, above, &when, font::strong(), t.text);
+                text::left(ui, words, &origin, font::caption(), t.text2);
+            }
+        },
+    );
+    picked
+}
+
+/// The version at the right, field by field, with what differs from the present note.
+fn compared(ui: &mut Ui, r: Rect, version: &ShownVersion, present: Option<&[(String, String)]>) {
+    let mut child = ui.new_child(UiBuilder::new().max_rect(r).id_salt("version"));
+    child.set_clip_rect(r.intersect(ui.clip_rect()));
+    ScrollArea::vertical()
+        .id_salt(version.number)
+        .auto_shrink(false)
+        .show(&mut child, |ui| {
+            let t = Tokens::of(ui);
+            let top = ui.min_rect().min;
+            let mut side = Rect::from_min_size(top, vec2(r.width() - 12.0, f32::INFINITY));
+            let mut differs = false;
+            for (name, was) in &version.fields {
+                let is = present.and_then(|fields| {
+                    let found = fields.iter().find(|(n, _)| n == name);
+                    found.map(|(_, text)| text).filter(|is| *is != was)
+                });
+                differs |= is.is_some();
+                let line = side.cut_top(22.0);
+                text::label(ui, line, Align::Min, name, font::small(), t.text2);
+                let job = diff::job(t, was, is.map(String::as_str), side.width() - 24.0);
+                let galley = ui.painter().layout_job(job);
+                let card = side.cut_top(galley.size().y.max(20.0) + 14.0);
+                surface::fill(ui, card, radius::SELECTION, t.surface);
+                surface::outline(ui, card, radius::SELECTION, t.border);
+                let at = card.min + vec2(12.0, 7.0);
+                ui.painter().galley(at, galley, t.text);
+                side.cut_top(6.0);
+            }
+            if differs {
+                let y = side.cut_top(24.0).center().y;
+                let first = row::chip(ui, pos2(side.min.x, y), "this version", t.ok_soft, t.ok);
+                let next = pos2(first.max.x + 8.0, y);
+                row::chip(ui, next, "now", t.danger_soft, t.danger);
+            }
+            let used = Rect::from_min_max(top, pos2(side.max.x, side.min.y));
+            ui.allocate_rect(used, Sense::hover());
+        });
+}

@@ -1,0 +1,139 @@
+//! Backups > Deleted Notes: what was deleted, to be put back with its cards.
+
+use crate::domain::history::Trashed;
+use crate::service::event::Event;
+use crate::service::history::{HistoryEvent, HistoryRequest};
+use crate::service::request::Request;
+use crate::ui::action::Action;
+use crate::ui::backups::words;
+use crate::ui::context::UiContext;
+use crate::ui::dialog_host::{Dialog, Flow};
+use crate::ui::theme::{Tokens, font};
+use crate::ui::widgets::button::Button;
+use crate::ui::widgets::text::counted;
+use crate::ui::widgets::{Cut as _, check, dialog, row, surface, text};
+use eframe::egui::{Context, Id, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
+use std::collections::BTreeSet;
+
+const WIDTH: f32 = 620.0;
+const HEIGHT: f32 = 360.0;
+const ROW: f32 = 44.0;
+
+/// The deleted notes; it asks for them when it opens.
+#[derive(Debug, Default)]
+pub struct TrashDialog {
+    trashed: Option<Vec<Trashed>>,
+    /// By version.
+    ticked: BTreeSet<i64>,
+}
+
+impl TrashDialog {
+    /// The dialog, and the question that fills it.
+    #[must_use]
+    pub fn open() -> Vec<Action> {
+        vec![
+            Action::Open(Box::new(Self::default())),
+            Action::Ask(Request::History(HistoryRequest::Trash)),
+        ]
+    }
+
+    fn content(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
+        let Some(trashed) = &self.trashed else {
+            text::paragraph(ui, "Looking for deleted notes…");
+            return;
+        };
+        if trashed.is_empty() {
+            let words = "No deleted note is kept. Notes of earlier times may be in your backups \
+                         (Backups > Explore Backup) and in deleted.txt.";
+            text::paragraph(ui, words);
+            return;
+        }
+        let (_, area) = ui.allocate_space(vec2(ui.available_width(), HEIGHT));
+        surface::card(ui, area);
+        let inner = area.shrink2(vec2(1.0, 5.0));
+        let mut child = ui.new_child(UiBuilder::new().max_rect(inner).id_salt("trash"));
+        child.set_clip_rect(inner.intersect(ui.clip_rect()));
+        let now = cx.clock.local(cx.now);
+        let ticked = &mut self.ticked;
+        ScrollArea::vertical().auto_shrink(false).show_rows(
+            &mut child,
+            ROW,
+            trashed.len(),
+            |ui, shown| {
+                ui.spacing_mut().item_spacing.y = 0.0;
+                for n in shown {
+                    let (_, line) = ui.allocate_space(vec2(inner.width(), ROW));
+                    let Some(note) = trashed.get(n) else {
+                        continue;
+                    };
+                    let when = words::moment(note.deleted, &now);
+                    if one(
+                        ui,
+                        line.pad(5.0, 0.0),
+                        note,
+                        &when,
+                        ticked.contains(&note.number),
+                    ) && !ticked.remove(&note.number)
+                    {
+                        ticked.insert(note.number);
+                    }
+                }
+            },
+        );
+    }
+}
+
+/// True when it was clicked.
+fn one(ui: &Ui, r: Rect, note: &Trashed, when: &str, ticked: bool) -> bool {
+    let t = Tokens::of(ui);
+    let title = match note.title.trim() {
+        "" => "(empty)",
+        title => title,
+    };
+    let facts = format!("{when} · {}", counted(note.cards, "card", "cards"));
+    let spoken = format!("{title}, deleted {facts}");
+    let salt = Id::unique(("deleted note", note.number));
+    let clicked = row::place(ui, r, salt, &spoken, ticked).clicked();
+    let mut line = r.pad(10.0, 0.0);
+    let tick = line.cut_left(30.0);
+    check::paint_checkbox(ui, pos2(tick.min.x + 8.0, tick.center().y), Some(ticked));
+    let right = line.cut_right(190.0);
+    text::right(ui, right, &facts, font::small(), t.text2);
+    let mut words = line.pad(0.0, 3.0);
+    text::left(ui, words.cut_top(19.0), title, font::strong(), t.text);
+    text::left(ui, words, &note.line, font::caption(), t.text2);
+    clicked
+}
+
+impl Dialog for TrashDialog {
+    fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
+        let mut flow = Flow::Stay;
+        let shown = dialog::show(ctx, id, WIDTH, |ui| {
+            dialog::title(ui, "Deleted notes");
+            self.content(cx, ui);
+            let n = self.ticked.len() as u64;
+            let action = format!("Put back {}", counted(n, "note", "notes"));
+            let choices = vec![
+                Button::new("Close"),
+                Button::primary(&action).enabled(n > 0),
+            ];
+            let footer = dialog::footer(ui, vec![], choices);
+            footer.focus_choice(0);
+            if footer.chosen(1) {
+                let versions = std::mem::take(&mut self.ticked).into_iter().collect();
+                cx.ask(Request::History(HistoryRequest::PutBack(versions)));
+            }
+            if footer.chosen(0) {
+                flow = Flow::Close;
+            }
+        });
+        if shown.dismissed { Flow::Close } else { flow }
+    }
+
+    fn on_event(&mut self, event: &Event) -> Flow {
+        if let Event::History(HistoryEvent::Trash(trashed)) = event {
+            self.trashed = Some(trashed.clone());
+        }
+        Flow::Stay
+    }
+}

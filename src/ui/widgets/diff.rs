@@ -1,0 +1,62 @@
+//! A text beside another one, word by word: what was is green, what is now red and struck out.
+
+use crate::domain::word_diff::{Piece, word_diff};
+use crate::ui::theme::{Tokens, font};
+use eframe::egui::Stroke;
+use eframe::egui::text::{LayoutJob, TextFormat};
+
+/// The text as it was, with the differences to `is` if there is one.
+pub fn job(t: &Tokens, was: &str, is: Option<&str>, width: f32) -> LayoutJob {
+    match is {
+        Some(is) => marked(t, was, is, width),
+        None => plain(t, was, width),
+    }
+}
+
+fn plain(t: &Tokens, words: &str, width: f32) -> LayoutJob {
+    let mut job = super::text::paragraph_job(words, font::body(), t.text);
+    job.wrap.max_width = width;
+    job
+}
+
+fn marked(t: &Tokens, was: &str, is: &str, width: f32) -> LayoutJob {
+    let mut job = LayoutJob::default();
+    job.wrap.max_width = width;
+    let format = TextFormat {
+        font_id: font::body(),
+        color: t.text,
+        line_height: Some(21.0),
+        ..TextFormat::default()
+    };
+    let mut after_was = false;
+    for piece in word_diff(was, is) {
+        if std::mem::replace(&mut after_was, matches!(piece, Piece::Was(_)))
+            && matches!(piece, Piece::Is(_))
+        {
+            job.append(" ", 0.0, format.clone());
+        }
+        match piece {
+            Piece::Same(words) => job.append(&words, 0.0, format.clone()),
+            Piece::Was(words) => job.append(
+                &words,
+                0.0,
+                TextFormat {
+                    color: t.ok,
+                    background: t.ok_soft,
+                    ..format.clone()
+                },
+            ),
+            Piece::Is(words) => job.append(
+                &words,
+                0.0,
+                TextFormat {
+                    color: t.danger,
+                    background: t.danger_soft,
+                    strikethrough: Stroke::new(1.0, t.danger),
+                    ..format.clone()
+                },
+            ),
+        }
+    }
+    job
+}

@@ -1,0 +1,225 @@
+//! What a note was before each change is kept beside the collection and can be made the present
+//! state again; a deleted note comes back with its cards; a damaged history keeps nobody from
+//! anything.
+
+use crate::cli_commands::Cli;
+use engram::base::ids::{DeckId, NoteId};
+use engram::base::time::{Clock, TimestampMillis};
+use engram::collection::Collection;
+use engram::collection::notes::NewNote;
+use engram::domain::history::Fate;
+use engram::domain::op::Op;
+use engram::domain::study::Rating;
+use engram::storage::history::path_of;
+
+/// 2025-03-10 12:00 UTC.
+const NOON: i64 = 1_741_608_000_000;
+
+fn collection() -> (tempfile::TempDir, Collection, NoteId) {
+    collection_at(Clock::fixed(TimestampMillis(NOON), 0))
+}
+
+fn collection_at(clock: Clock) -> (tempfile::TempDir, Collection, NoteId) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut col = Collection::open(&folder.path().join("collection.anki2"), clock).unwrap();
+    let note = add(&mut col, "first");
+    (folder, col, note)
+}
+
+fn add(col: &mut Collection, front: &str) -> NoteId {
+    let types = col.storage().all_notetypes().unwrap();
+    let basic = types.iter().find(|t| t.name == "Basic").unwrap();
+    let new = NewNote {
+        notetype_id: basic.id,
+        deck_id: DeckId::DEFAULT,
+        fields: vec![front.into(), "back".into()],
+        tags: vec!["a".into()],
+    };
+    col.add_note(new).unwrap().value
+}
+
+fn edit(col: &mut Collection, note: NoteId, front: &str) {
+    col.transact(Op::UpdateNote, |tx| {
+        let mut note = tx.get_note(note)?.unwrap();
+        note.fields[0] = front.to_owned();
+        let notetype = tx.notetype(note.notetype_id)?.unwrap();
+        note.prepare(&notetype, true);
+        tx.update_note(&note)
+    })
+    .unwrap();
+}
+
+fn front(col: &Collection, note: NoteId) -> String {
+    col.storage().get_note(note).unwrap().unwrap().fields[0].clone()
+}
+
+fn fronts(col: &mut Collection, note: NoteId) -> Vec<String> {
+    let versions = col.note_versions(note).unwrap();
+    versions
+        .into_iter()
+        .map(|v| v.note.fields[0].clone())
+        .collect()
+}
+
+#[test]
+fn three_edits_are_three_versions_after_a_restart_too() {
+    let (folder, mut col, note) = collection();
+    for text in ["second", "third", "fourth"] {
+        edit(&mut col, note, text);
+    }
+    assert_eq!(fronts(&mut col, note), ["third", "second", "first"]);
+    col.close().unwrap();
+    let clock = Clock::fixed(TimestampMillis(NOON), 0);
+    let mut col = Collection::open(&folder.path().join("collection.anki2"), clock).unwrap();
+    assert_eq!(fronts(&mut col, note), ["third", "second", "first"]);
+    let versions = col.note_versions(note).unwrap();
+    assert_eq!(versions[0].origin, "Update Note");
+    let first = versions[2].number;
+    col.restore_version(first, false).unwrap();
+    assert_eq!(front(&col, note), "first");
+    assert_eq!(
+        fronts(&mut col, note)[0],
+        "fourth",
+        "what it was is kept too"
+    );
+    col.undo().unwrap();
+    assert_eq!(front(&col, note), "fourth");
+    let copy = col.restore_version(first, true).unwrap().value;
+    assert_ne!(copy, note);
+    assert_eq!(
+        (front(&col, copy), front(&col, note)),
+        ("first".into(), "fourth".into())
+    );
+    assert_eq!(col.storage().cards_of_note(copy).unwrap().len(), 1);
+}
+
+#[test]
+fn what_does_not_change_a_note_makes_no_version() {
+    let (_folder, mut col, note) = collection();
+    let card = col.next_card().unwrap().unwrap();
+    col.answer(card.answer(Rating::Good, 1000)).unwrap();
+    edit(&mut col, note, "first");
+    assert!(fronts(&mut col, note).is_empty());
+}
+
+#[test]
+fn a_deleted_note_comes_back_with_its_schedule_and_reviews() {
+    let (_folder, mut col, note) = collection();
+    let card = col.next_card().unwrap().unwrap();
+    col.answer(card.answer(Rating::Easy, 1000)).unwrap();
+    let before = col.storage().cards_of_note(note).unwrap();
+    let log = col.storage().revlog_of_card(before[0].id).unwrap().len();
+    let other = add(&mut col, "other");
+    col.delete_notes(&[note]).unwrap();
+    let trashed = col.trashed(10).unwrap();
+    assert_eq!((trashed.len(), trashed[0].cards), (1, 1));
+    assert_eq!(trashed[0].title, "first");
+    let versions = col.note_versions(note).unwrap();
+    assert_eq!(versions[0].fate, Fate::Deleted);
+    let restored = col.restore_trashed(&[trashed[0].number]).unwrap().value;
+    assert_eq!(restored, [note]);
+    let after = col.storage().cards_of_note(note).unwrap();
+    assert_eq!((after[0].id, after[0].due), (before[0].id, before[0].due));
+    assert_eq!(after[0].interval, before[0].interval);
+    assert_eq!(
+        col.storage().revlog_of_card(after[0].id).unwrap().len(),
+        log
+    );
+    assert!(col.trashed(10).unwrap().is_empty());
+    assert_eq!(front(&col, other), "other");
+}
+
+#[test]
+fn versions_can_be_forgotten_for_good() {
+    let (folder, mut col, note) = collection();
+    edit(&mut col, note, "a secret nobody should find");
+    edit(&mut col, note, "second");
+    let other = add(&mut col, "other");
+    edit(&mut col, other, "changed");
+    assert_eq!(col.purge_history(Some(note)).unwrap(), 2);
+    assert!(fronts(&mut col, note).is_empty());
+    assert_eq!(fronts(&mut col, other), ["other"]);
+    let kept = std::fs::read(path_of(&folder.path().join("collection.anki2"))).unwrap();
+    let secret = b"a secret nobody should find";
+    assert!(!kept.windows(secret.len()).any(|w| w == secret));
+}
+
+#[test]
+fn a_damaged_history_is_set_aside_and_blocks_nothing() {
+    let (folder, mut col, note) = collection();
+    edit(&mut col, note, "second");
+    let path = col.storage().path().to_owned();
+    col.close().unwrap();
+    std::fs::write(path_of(&path), "this is no database, and never was one").unwrap();
+    let clock = Clock::fixed(TimestampMillis(NOON), 0);
+    let mut col = Collection::open(&path, clock).unwrap();
+    edit(&mut col, note, "third");
+    assert_eq!(front(&col, note), "third");
+    assert_eq!(fronts(&mut col, note), ["second"]);
+    assert!(folder.path().join("collection.history-damaged").exists());
+}
+
+/// A folder in its place: nothing can be kept, which is told once, and the work goes on.
+#[test]
+fn a_history_that_cannot_be_written_is_told_and_blocks_nothing() {
+    let (_folder, mut col, note) = collection();
+    std::fs::create_dir(path_of(col.storage().path())).unwrap();
+    edit(&mut col, note, "second");
+    assert_eq!(front(&col, note), "second");
+    assert!(col.take_history_trouble().is_some());
+    edit(&mut col, note, "third");
+    assert!(col.take_history_trouble().is_none());
+}
+
+#[test]
+fn scripts_see_versions_and_put_them_back() {
+    let cli = Cli::with_profile();
+    // Versions of long ago are forgotten when the program opens them.
+    let (folder, mut col, note) = collection_at(Clock::System);
+    edit(&mut col, note, "second");
+    col.delete_notes(&[note]).unwrap();
+    col.close().unwrap();
+    let profile = cli.base().join("Ann");
+    for name in ["collection.anki2", "collection.history"] {
+        std::fs::copy(folder.path().join(name), profile.join(name)).unwrap();
+    }
+    let deleted = cli.ok(&["history"]);
+    assert_eq!(deleted["deleted"][0]["title"], "second");
+    let id = note.to_string();
+    let versions = cli.ok(&["history", &id]);
+    let newest = versions["versions"][0]["version"].to_string();
+    assert_eq!(versions["versions"][1]["fields"][0], "first");
+    let done = cli.ok(&["history", &id, "--restore", &newest]);
+    assert_eq!(done["note"], note.0);
+    assert_eq!(cli.ok(&["search", "second", "--notes"])["count"], 1);
+    assert_eq!(cli.fails(&["history", &id, "--restore", "999"]).0, 1);
+}
+
+/// What is older than the limit goes when the history is opened.
+#[test]
+fn versions_of_long_ago_are_forgotten() {
+    let (folder, mut col, note) = collection();
+    edit(&mut col, note, "second");
+    col.close().unwrap();
+    let path = folder.path().join("collection.anki2");
+    for (days, kept) in [(399, 1), (401, 0)] {
+        let later = Clock::fixed(TimestampMillis(NOON + days * 86_400_000), 0);
+        let mut col = Collection::open(&path, later).unwrap();
+        assert_eq!(fronts(&mut col, note).len(), kept, "after {days} days");
+        col.close().unwrap();
+    }
+}
+
+/// A window saves at each pause: one stretch of typing is one version.
+#[test]
+fn one_stretch_of_typing_is_one_version() {
+    let clock = Clock::fixed(TimestampMillis(NOON), 0);
+    let (_folder, mut col, note) = collection_at(clock.clone());
+    for text in ["s", "se", "sec"] {
+        clock.advance_millis(400);
+        edit(&mut col, note, text);
+    }
+    clock.advance_millis(60_000);
+    edit(&mut col, note, "other");
+    assert_eq!(fronts(&mut col, note), ["sec", "first"]);
+}
