@@ -50,6 +50,10 @@ pub struct Record {
     /// Version of this program that wrote it.
     #[serde(default)]
     pub program: String,
+    /// The profile's preferences at that time; kept here, because a package that other programs
+    /// read has no place for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preferences: Option<serde_json::Value>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -323,6 +327,7 @@ fn change(backup: &Path, clock: &Clock, edit: impl FnOnce(&mut Record)) -> Resul
             collection_mod: None,
             blake3: None,
             program: String::new(),
+            preferences: None,
         };
         manifest.entries.insert(name.clone(), record);
     }

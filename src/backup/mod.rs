@@ -3,8 +3,9 @@
 //!
 //! Deciding is pure: `policy` (when), `retention` (which stay), `plan` (what a restore will do),
 //! `name`. Doing: `write` and `follow` make one, `catalog` lists and thins, `stage` opens and
-//! verifies, `inspect` reports, `recover_media` takes single files out, `restore` with `safety` and `journal` replaces and undoes, `export`
-//! is File > Export and Import.
+//! verifies, `inspect` reports, `recover_media` takes single files out, `restore` with `safety`
+//! and `journal` replaces and undoes, `export` is File > Export and Import; `preferences` go along
+//! with each.
 
 pub mod catalog;
 pub mod entry;
@@ -15,6 +16,7 @@ mod journal;
 pub mod name;
 pub mod plan;
 pub mod policy;
+pub mod preferences;
 pub mod recover_media;
 pub mod restore;
 pub mod retention;

@@ -3,13 +3,13 @@
 //! `journal`. Until the exchange begins, cancelling leaves everything as it was; from then on it
 //! is finished, if need be by [`resume`] at the next start.
 
-use super::catalog;
 use super::entry::{Contents, Reason};
 use super::journal::{Exchange, Journal, MEDIA, Phase, hex};
 use super::plan::{Options, RestorePlan};
 use super::safety::{Safety, save_present};
 use super::stage::{Backup, MediaWish, Verified};
 use super::write::contents_of;
+use super::{catalog, preferences};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files;
 use crate::base::job::Progress;
@@ -76,7 +76,13 @@ pub fn execute(
     let safety = save_present(profile_dir, plan.options.reason, clock, progress)?;
     // The last moment at which cancelling changes nothing.
     progress.stage("Replacing the collection", 0)?;
+    let noted = catalog::record(&plan.source).ok().flatten();
     let journal = exchange(profile_dir, &backup, &safety, clock.now())?;
+    // The collection is there; preferences that cannot be written must not take it back.
+    let noted = noted.and_then(|record| record.preferences);
+    if let Err(error) = preferences::restore(profile_dir, noted.as_ref()) {
+        tracing::warn!("the preferences of the backup were not brought back: {error}");
+    }
     let replaced = backup.media().iter().filter(|m| m.replaces).count() as u64;
     Ok(Restored {
         from: journal.source,
@@ -151,6 +157,7 @@ pub fn undo(profile_dir: &Path, clock: &Clock, progress: &Progress) -> Result<Sa
     let safety = save_present(profile_dir, Reason::BeforeRestore, clock, progress)?;
     progress.stage("Going back", 0)?;
     exchange.backward(&journal)?;
+    preferences::undo(profile_dir)?;
     Ok(safety)
 }
 

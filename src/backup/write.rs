@@ -4,7 +4,7 @@
 
 use super::entry::{Contents, Entry, Reason, Verification};
 use super::follow::{FinishOnDrop, Tracked, Written, differs, follow, sync_along};
-use super::{catalog, name};
+use super::{catalog, name, preferences};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::PartialFile;
 use crate::base::job::Progress;
@@ -65,6 +65,7 @@ pub fn create(
         collection_mod: Some(frozen.collection_mod()),
         blake3: Some(blake3::Hash::from(written.blake3).to_hex().to_string()),
         program: env!("CARGO_PKG_VERSION").to_owned(),
+        preferences: preferences::read(crate::base::files::parent(folder)?),
     };
     catalog::add(&target, record)?;
     Ok(Entry {

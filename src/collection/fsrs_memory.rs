@@ -23,6 +23,7 @@ use crate::base::job::Progress;
 use crate::domain::card::{Card, CardQueue, CardType};
 use crate::domain::deck::DeckKind;
 use crate::domain::deck_config::DeckConfig;
+use crate::domain::deck_options::{PREVIEW_DAYS, ReschedulePreview};
 use crate::domain::revlog::{RevlogEntry, RevlogKind};
 use crate::scheduler::fsrs::{Model, decay_of, difficulty_in_permille};
 use crate::scheduler::fuzz;
@@ -296,6 +297,33 @@ impl MemoryPlan {
     #[must_use]
     pub fn cards(&self) -> usize {
         self.cards.len()
+    }
+
+    /// How due days change; `today` is the day number.
+    #[must_use]
+    pub fn preview(&self, today: u32) -> ReschedulePreview {
+        let mut preview = ReschedulePreview {
+            days: vec![(0, 0); PREVIEW_DAYS],
+            ..ReschedulePreview::default()
+        };
+        let day = |due: i32| usize::try_from(i64::from(due) - i64::from(today)).unwrap_or(0);
+        for card in &self.cards {
+            let Some(moved) = card.moved else { continue };
+            let after = if card.after.is_filtered() {
+                card.after.original_due
+            } else {
+                card.after.due
+            };
+            preview.cards += 1;
+            preview.moved += u32::from(after != moved.due);
+            if let Some((before, _)) = preview.days.get_mut(day(moved.due)) {
+                *before += 1;
+            }
+            if let Some((_, later)) = preview.days.get_mut(day(after)) {
+                *later += 1;
+            }
+        }
+        preview
     }
 
     /// Writes the cards, and a row of the review log for each rescheduled one. Returns the number

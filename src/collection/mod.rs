@@ -43,6 +43,7 @@ mod reposition;
 pub mod sample;
 mod saved_searches;
 mod sidebar;
+pub mod simulation;
 pub mod stats;
 pub mod study;
 mod survey;

@@ -11,7 +11,7 @@ use crate::domain::card::CardType;
 use crate::domain::deck::{Deck, DeckKind};
 use crate::domain::deck_config::DeckConfigInner;
 use crate::domain::deck_options::{
-    DeckLimits, DeckOptions, DeckOptionsUpdate, PresetUse, SharedOptions,
+    DeckLimits, DeckOptions, DeckOptionsUpdate, PresetUse, ReschedulePreview, SharedOptions,
 };
 use crate::domain::op::Op;
 use crate::scheduler::fsrs::Model;
@@ -129,6 +129,30 @@ impl Collection {
             save(tx, update, now.timing.days_elapsed)?;
             plan_memory(tx, &before, update.reschedule, &now, progress)?.write(tx, progress)
         })
+    }
+
+    /// What [`Self::update_deck_options`] would do to due days. The same is done in a transaction
+    /// that is taken back, so that the numbers are those of saving.
+    pub fn preview_deck_options(
+        &mut self,
+        update: &DeckOptionsUpdate,
+        progress: &Progress,
+    ) -> Result<ReschedulePreview> {
+        update.check()?;
+        let now = MemoryMoment::of(self)?;
+        let mut preview = None;
+        let taken_back = self.storage.tx(self.clock.now(), |tx| -> Result<()> {
+            let before = FsrsOptions::read(tx)?;
+            save(tx, update, now.timing.days_elapsed)?;
+            let plan = plan_memory(tx, &before, update.reschedule, &now, progress)?;
+            preview = Some(plan.preview(now.timing.days_elapsed));
+            Err(Error::interrupted())
+        });
+        match (preview, taken_back) {
+            (Some(preview), _) => Ok(preview),
+            (None, Err(error)) => Err(error),
+            (None, Ok(_)) => Err(Error::bug("a preview without numbers")),
+        }
     }
 }
 

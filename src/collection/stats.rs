@@ -1,10 +1,11 @@
 //! The numbers of the statistics screen, gathered a slice at a time, so that whoever owns the
 //! collection can do other work in between. How rows are counted is in `scheduler::statistics`.
 
-use super::Collection;
+use super::{Collection, OpOutput};
 use crate::base::Result;
 use crate::base::ids::CardId;
-use crate::domain::stats::{CardRow, Graphs, ReviewRow};
+use crate::domain::op::Op;
+use crate::domain::stats::{CardRow, GraphPreferences, Graphs, ReviewRow, WeekStart};
 use crate::scheduler::statistics::StatsMoment;
 use crate::scheduler::statistics::cards::CardTally;
 use crate::scheduler::statistics::reviews::ReviewTally;
@@ -16,6 +17,10 @@ use std::sync::Arc;
 const SLICE_ROWS: i64 = 50_000;
 /// Slices that the first guess divides a table into.
 const FIRST_SLICES: i64 = 40;
+
+const WEEK_START: &str = "firstDayOfWeek";
+const SEPARATE: &str = "cardCountsSeparateInactive";
+const BACKLOG: &str = "futureDueShowBacklog";
 
 /// Statistics that are being gathered; see [`Collection::graphs_begin`].
 #[derive(Debug)]
@@ -96,9 +101,30 @@ impl Collection {
             graphs: Graphs {
                 rollover_hour: u32::try_from(rollover_hour(stored)).unwrap_or_default(),
                 fsrs: self.storage.config_or("fsrs", false)?,
+                preferences: self.graph_preferences()?,
                 ..Graphs::default()
             },
         }))
+    }
+
+    /// What people chose for the graphs.
+    pub fn graph_preferences(&self) -> Result<GraphPreferences> {
+        let storage = &self.storage;
+        let default = GraphPreferences::default();
+        Ok(GraphPreferences {
+            week_start: WeekStart::from_i64(storage.config_or(WEEK_START, 0)?),
+            separate_inactive: storage.config_or(SEPARATE, default.separate_inactive)?,
+            backlog: storage.config_or(BACKLOG, default.backlog)?,
+        })
+    }
+
+    /// Keeps it. No step to undo: nobody would look for it there.
+    pub fn set_graph_preferences(&mut self, new: GraphPreferences) -> Result<OpOutput<()>> {
+        self.transact(Op::SkipUndo, |tx| {
+            tx.set_config(WEEK_START, &(new.week_start as i64))?;
+            tx.set_config(SEPARATE, &new.separate_inactive)?;
+            tx.set_config(BACKLOG, &new.backlog)
+        })
     }
 
     /// Counts the next slice of rows.

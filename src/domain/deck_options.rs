@@ -281,6 +281,21 @@ pub fn ignore_before_date(text: &str) -> Result<Option<jiff::civil::Date>> {
         .map_err(|_| Error::invalid("not a date"))
 }
 
+/// What saving options with "Reschedule cards on change" would move. Counts are of the review
+/// cards whose memory is computed anew.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReschedulePreview {
+    /// Review cards that are looked at.
+    pub cards: u32,
+    /// Of these, those that get another due day.
+    pub moved: u32,
+    /// Due on each of the coming days, before and after; today, with what is overdue, first.
+    pub days: Vec<(u32, u32)>,
+}
+
+/// Days that [`ReschedulePreview::days`] counts.
+pub const PREVIEW_DAYS: usize = 30;
+
 #[cfg(test)]
 mod tests {
     use super::*;

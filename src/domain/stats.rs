@@ -88,6 +88,8 @@ pub struct Graphs {
     /// Cards in scope, and the notes they belong to.
     pub cards: u32,
     pub notes: u32,
+    #[serde(skip)]
+    pub preferences: GraphPreferences,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -195,6 +197,48 @@ pub struct Retrievability {
 pub struct Hour {
     pub total: u32,
     pub correct: u32,
+}
+
+/// What people chose for the graphs; Anki keeps it in the collection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GraphPreferences {
+    pub week_start: WeekStart,
+    /// Suspended and buried cards on their own.
+    pub separate_inactive: bool,
+    /// Overdue cards in Future due.
+    pub backlog: bool,
+}
+
+impl Default for GraphPreferences {
+    fn default() -> Self {
+        Self {
+            week_start: WeekStart::Sunday,
+            separate_inactive: true,
+            backlog: true,
+        }
+    }
+}
+
+/// First row of the calendar. The numbers are the file's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WeekStart {
+    #[default]
+    Sunday = 0,
+    Monday = 1,
+    Friday = 5,
+    Saturday = 6,
+}
+
+impl WeekStart {
+    #[must_use]
+    pub fn from_i64(n: i64) -> Self {
+        match n {
+            1 => Self::Monday,
+            5 => Self::Friday,
+            6 => Self::Saturday,
+            _ => Self::Sunday,
+        }
+    }
 }
 
 /// Presses of Again, Hard, Good, Easy.

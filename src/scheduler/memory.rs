@@ -161,6 +161,11 @@ pub fn last_review(log: &[RevlogEntry]) -> Option<TimestampSecs> {
     last_answer(log).map(|row| TimestampMillis(row.id.0).secs())
 }
 
+/// Answers that moved a schedule, with one of the four buttons.
+pub(super) fn is_counted(row: &RevlogEntry) -> bool {
+    (1..=4).contains(&row.button) && !is_cramming(row)
+}
+
 fn is_rated(row: &RevlogEntry) -> bool {
     row.button > 0
 }

@@ -6,7 +6,7 @@
 //! `training` fitting its parameters ·
 //! `reschedule` new due days after they changed ·
 //! `limits`, `queue` what is studied today and in which order · `text` intervals for people ·
-//! `statistics` the numbers behind the graphs.
+//! `simulation` what studying will be like · `statistics` the numbers behind the graphs.
 
 pub mod answer;
 pub mod balance;
@@ -18,6 +18,7 @@ pub mod limits;
 pub mod memory;
 pub mod queue;
 pub mod reschedule;
+pub mod simulation;
 pub mod states;
 pub mod statistics;
 pub mod steps;

@@ -5,7 +5,7 @@ use crate::base::ids::{CardId, DeckId, NoteId, NotetypeId};
 use crate::base::time::TimestampMillis;
 use crate::domain::card_info::CardInfo;
 use crate::domain::changes::Changes;
-use crate::domain::deck_options::DeckOptions;
+use crate::domain::deck_options::{DeckOptions, DeckOptionsUpdate, ReschedulePreview};
 use crate::domain::deck_tree::DeckTreeNode;
 use crate::domain::op::Op;
 use crate::domain::package::{ImportOptions, ImportReport};
@@ -154,6 +154,11 @@ pub enum DeckEvent {
     },
     Overview(DeckOverview),
     Options(Box<DeckOptions>),
+    /// What saving `update` would do to due days; nothing was written.
+    OptionsPreview {
+        update: Box<DeckOptionsUpdate>,
+        preview: ReschedulePreview,
+    },
 }
 
 pub use crate::domain::study::Overview as DeckOverview;

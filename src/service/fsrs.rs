@@ -2,6 +2,10 @@
 //! telling how well they fit. Both read the log first and then let study go on beside them.
 
 pub use crate::collection::fsrs_training::{TrainingOptions, default_search};
+pub use crate::collection::simulation::SimulationScope;
+pub use crate::scheduler::simulation::{
+    RETENTIONS, RetentionWorkload, Simulation, SimulationOptions, Workload,
+};
 pub use crate::scheduler::training::{Evaluation, Optimised};
 
 use crate::base::ids::DeckConfigId;
@@ -14,6 +18,12 @@ pub enum FsrsRequest {
     Optimise(Vec<(DeckConfigId, TrainingOptions)>),
     /// How well a preset's parameters predict its answers.
     Evaluate(DeckConfigId, TrainingOptions),
+    /// Plays the coming days out.
+    Simulate(SimulationScope, Box<SimulationOptions>),
+    /// The same for each desired retention.
+    Workload(SimulationScope, Box<SimulationOptions>),
+    /// A quick estimate for each desired retention, for a preset's cards.
+    RetentionCosts(DeckConfigId, SimulationScope),
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +31,11 @@ pub enum FsrsEvent {
     /// In the order of the request.
     Optimised(Vec<(DeckConfigId, Optimised)>),
     Evaluated(DeckConfigId, Evaluation),
+    /// With what was asked.
+    Simulated(Box<(SimulationOptions, Simulation)>),
+    Workload(Box<Workload>),
+    /// Desired retention in percent, and seconds in the coming year.
+    RetentionCosts(DeckConfigId, Vec<(u8, f32)>),
     /// The job failed or was cancelled.
     Ended(UserMessage),
 }

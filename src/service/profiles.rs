@@ -295,7 +295,7 @@ impl ProfilePaths {
     }
     #[must_use]
     pub fn settings(&self) -> PathBuf {
-        self.folder.join("settings.json")
+        self.folder.join(crate::backup::preferences::FILE)
     }
     fn lock_file(&self) -> PathBuf {
         self.folder.join(".lock")

@@ -5,6 +5,7 @@ use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::domain::deck_options::DeckOptionsUpdate;
 use crate::domain::package::{ImportOptions, Selection, TakeOptions, TextExport};
 use crate::domain::reposition::Reposition;
+use crate::domain::stats::GraphPreferences;
 use crate::domain::study::Rating;
 use crate::domain::text_import::{TextOptions, TextWishes};
 use crate::service::browse::BrowseRequest;
@@ -17,6 +18,7 @@ use crate::service::history::HistoryRequest;
 use crate::service::notes::NoteRequest;
 use crate::service::notetypes::NotetypeRequest;
 use crate::service::settings::ProfileSettings;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// One question or order to the worker. Answers come as `Event`s.
@@ -124,6 +126,8 @@ pub enum DeckRequest {
     LoadOptions(DeckId),
     /// One undo step; refused as a whole when a value is out of range.
     SaveOptions(Box<DeckOptionsUpdate>),
+    /// What saving would do to due days: `DeckEvent::OptionsPreview`.
+    PreviewOptions(Box<DeckOptionsUpdate>),
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -269,10 +273,10 @@ pub enum PackageRequest {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum SettingsRequest {
-    /// Replaces the open profile's settings.
-    SaveProfile(Box<ProfileSettings>),
+    /// Changes the open profile's settings.
+    SaveProfile(Box<Changed<ProfileSettings>>),
     /// The collection's part of the preferences.
-    SaveCollection(CollectionSettings),
+    SaveCollection(Box<Changed<CollectionSettings>>),
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -282,6 +286,8 @@ pub enum StatsRequest {
     Graphs { search: String, days: u32 },
     /// Nobody waits for the numbers any more.
     Stop,
+    /// What was chosen for the graphs, for the next time.
+    SavePreferences(GraphPreferences),
     /// Everything about a card.
     CardInfo(CardId),
     /// A graph as a table.
@@ -290,8 +296,16 @@ pub enum StatsRequest {
     SavePicture { path: PathBuf, html: String },
 }
 
-/// Preferences that Anki keeps in the collection.
+/// Settings as they were shown and as they are wanted: only what differs is saved, so that two
+/// quick changes do not undo each other.
 #[derive(Debug, Clone, PartialEq)]
+pub struct Changed<T> {
+    pub shown: T,
+    pub wanted: T,
+}
+
+/// Preferences that Anki keeps in the collection.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CollectionSettings {
     /// Hour at which the next day starts, 0 to 23.
     pub rollover_hour: u32,

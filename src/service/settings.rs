@@ -3,7 +3,9 @@
 
 use crate::base::error::{Error, Result};
 use crate::base::files;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -152,6 +154,29 @@ fn parse(text: &str) -> (ProfileSettings, Vec<String>) {
     (settings.clamped(), warnings)
 }
 
+/// `now` with every field that differs between `shown` and `wanted` as in `wanted`.
+pub fn merged<T: Serialize + DeserializeOwned>(now: &T, shown: &T, wanted: &T) -> Result<T> {
+    let failed = |e| Error::bug("settings cannot be merged").because(e);
+    let value = |settings: &T| serde_json::to_value(settings).map_err(failed);
+    let mut all = value(now)?;
+    merge(&mut all, &value(shown)?, value(wanted)?);
+    serde_json::from_value(all).map_err(failed)
+}
+
+fn merge(now: &mut Value, shown: &Value, wanted: Value) {
+    match (now, wanted) {
+        (Value::Object(now), Value::Object(wanted)) => {
+            now.retain(|key, _| wanted.contains_key(key) || shown.get(key).is_none());
+            for (key, wanted) in wanted {
+                let shown = shown.get(&key).unwrap_or(&Value::Null);
+                merge(now.entry(key).or_insert(Value::Null), shown, wanted);
+            }
+        }
+        (now, wanted) if *shown != wanted => *now = wanted,
+        _ => {}
+    }
+}
+
 pub fn save(path: &Path, settings: &ProfileSettings) -> Result<()> {
     files::write_atomic(path, |out| {
         serde_json::to_writer_pretty(out, settings)
@@ -205,6 +230,23 @@ mod tests {
         ] {
             assert_eq!(keys(text).concat(), "1234", "{text}");
         }
+    }
+
+    #[test]
+    fn two_quick_changes_are_both_kept() {
+        let shown = ProfileSettings::default();
+        let mut first = shown.clone();
+        first.minimalist = true;
+        first.answer_keys[0] = "j".into();
+        let mut second = shown.clone();
+        second.keep_last_backups = Some(5);
+        let now = merged(&shown, &shown, &first).unwrap();
+        let now = merged(&now, &shown, &second).unwrap();
+        assert!(now.minimalist);
+        assert_eq!(now.answer_keys.concat(), "j234");
+        assert_eq!(now.keep_last_backups, Some(5));
+        let back = merged(&now, &now, &shown).unwrap();
+        assert_eq!(back, shown);
     }
 
     #[test]

@@ -14,6 +14,7 @@ use crate::service::request::{
 };
 use crate::ui::action::Action;
 use crate::ui::checks;
+use crate::ui::deck_options::reschedule::RescheduleDialog;
 use crate::ui::dialog_host::Trouble;
 use crate::ui::import_export::{self, PackageAction};
 use crate::ui::model::{AppModel, DeckList, Finished, Loadable, OpenProfile, Phase, ProfileList};
@@ -201,6 +202,14 @@ fn deck(model: &mut AppModel, router: &mut Router, event: &DeckEvent) -> Vec<Act
             if *router.current() == Route::Congrats {
                 router.go(Route::Overview);
             }
+        }
+        DeckEvent::OptionsPreview { update, preview } => {
+            let update = update.clone();
+            if preview.cards == 0 {
+                return vec![Action::Ask(Request::Deck(DeckRequest::SaveOptions(update)))];
+            }
+            let question = RescheduleDialog::new(update, preview.clone());
+            return vec![Action::Open(Box::new(question))];
         }
         // The screen itself keeps what is edited.
         DeckEvent::Options(_) => {}

@@ -6,7 +6,7 @@ use crate::service::checks::CheckRequest;
 use crate::service::event::Undone;
 use crate::service::notetypes::NotetypeRequest;
 use crate::service::request::{
-    BackupRequest, DeckRequest, ProfileRequest, Request, SettingsRequest, StatsRequest,
+    BackupRequest, Changed, DeckRequest, ProfileRequest, Request, SettingsRequest, StatsRequest,
     StudyRequest,
 };
 use crate::service::settings::ThemeChoice;
@@ -392,6 +392,7 @@ impl App {
 
     /// Zoom, full screen and theme; kept in the profile's settings when one is open.
     fn view(&mut self, ctx: &Context, command: Command) {
+        let shown = self.model.settings.clone();
         let settings = &mut self.model.settings;
         let zoom = settings.ui_zoom_percent;
         match command {
@@ -408,8 +409,9 @@ impl App {
             }
         }
         if self.model.is_open() {
-            let settings = Box::new(self.model.settings.clone());
-            self.ask(Request::Settings(SettingsRequest::SaveProfile(settings)));
+            let wanted = self.model.settings.clone();
+            let change = Box::new(Changed { shown, wanted });
+            self.ask(Request::Settings(SettingsRequest::SaveProfile(change)));
         }
     }
 

@@ -53,4 +53,5 @@ pub mod profiles;
 pub mod review;
 pub mod rich_edit;
 pub mod settings;
+pub mod simulator;
 pub mod stats;

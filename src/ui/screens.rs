@@ -120,6 +120,7 @@ impl Screens {
     pub fn on_event(&mut self, event: &Event) -> Vec<Action> {
         if let Event::Profile(ProfileEvent::Closed | ProfileEvent::Opened { .. }) = event {
             self.add.forget();
+            self.stats.forget();
             self.edit_note.leave();
             self.sounds.stop();
         }

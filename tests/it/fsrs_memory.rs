@@ -161,6 +161,13 @@ fn differing(what: &str, ours: &[Value], theirs: &Value) -> Vec<String> {
     wrong
 }
 
+/// Cards whose due day differs.
+fn moved(before: &[Card], after: &[Card]) -> u32 {
+    let due = |card: &Card| (card.due, card.original_due);
+    let pairs = before.iter().zip(after);
+    u32::try_from(pairs.filter(|(a, b)| due(a) != due(b)).count()).unwrap()
+}
+
 fn agree(balance: &str) {
     let folder = tempfile::tempdir().unwrap();
     let script = format!("{HISTORY}\n{SCRIPT}");
@@ -181,7 +188,10 @@ fn agree(balance: &str) {
         let before = cards(&col);
         let change = &step["change"];
         let update = options_after(&mut col, change);
+        let preview = col.preview_deck_options(&update, &Progress::new()).unwrap();
+        assert_eq!(cards(&col), before, "a preview writes nothing");
         let saved = col.update_deck_options(&update, &Progress::new()).unwrap();
+        assert_eq!(preview.moved, moved(&before, &cards(&col)), "{change}");
         // The same options again are no step to undo.
         if saved.changes.any() {
             undone.push(before);

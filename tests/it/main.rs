@@ -34,6 +34,7 @@ mod faults_disk;
 mod field_html;
 mod filtered_invariant;
 mod fsrs_memory;
+mod fsrs_simulation;
 mod fsrs_training;
 #[cfg(unix)]
 mod kill_child;

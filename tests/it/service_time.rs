@@ -4,8 +4,9 @@ use crate::service_story::World;
 use engram::domain::study::{Congrats, Rating};
 use engram::service::event::{DeckEvent, DeckOverview, Event, StudyEvent};
 use engram::service::request::{
-    CollectionSettings, DeckRequest, Request, SettingsRequest, StudyRequest,
+    Changed, CollectionSettings, DeckRequest, Request, SettingsRequest, StudyRequest,
 };
+use engram::service::settings::ProfileSettings;
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
@@ -94,12 +95,20 @@ fn look(world: &World) -> Result<DeckOverview, Congrats> {
 fn a_learning_card_falls_due_on_the_finished_screen() {
     let world = World::with_sample();
     // No learning ahead: a card counts from the moment when it is due.
-    let old = settings(&world, SettingsRequest::SaveProfile(Box::default()));
+    let same = Changed {
+        shown: ProfileSettings::default(),
+        wanted: ProfileSettings::default(),
+    };
+    let old = settings(&world, SettingsRequest::SaveProfile(Box::new(same)));
     let no_ahead = CollectionSettings {
         learn_ahead_mins: 0,
-        ..old
+        ..old.clone()
     };
-    settings(&world, SettingsRequest::SaveCollection(no_ahead));
+    let change = Changed {
+        shown: old,
+        wanted: no_ahead,
+    };
+    settings(&world, SettingsRequest::SaveCollection(Box::new(change)));
     let card = world.study().unwrap();
     world.answer(&card, Rating::Again);
     while let Some(card) = {

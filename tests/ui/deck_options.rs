@@ -400,6 +400,7 @@ fn fsrs_is_switched_on_with_its_options_and_undone() {
 /// Studied for weeks: five answers a card.
 fn studied(base: &std::path::Path, clock: &engram::base::time::Clock) {
     use engram::base::ids::RevlogId;
+    use engram::domain::card::{CardQueue, CardType};
     use engram::domain::op::Op;
     use engram::domain::revlog::{RevlogEntry, RevlogKind};
     ana(base, clock, &[("Songs", 60)]);
@@ -411,6 +412,11 @@ fn studied(base: &std::path::Path, clock: &engram::base::time::Clock) {
     let now = clock.now().0;
     col.transact(Op::AddNote, |tx| {
         for (n, card) in (0_i64..).zip(cards) {
+            let mut reviewed = tx.get_card(card)?.unwrap();
+            reviewed.ctype = CardType::Review;
+            reviewed.queue = CardQueue::Review;
+            (reviewed.due, reviewed.interval, reviewed.ease_factor) = (3, 60, 2500);
+            tx.update_card(&reviewed)?;
             let mut day = 100 - n % 20;
             for answer in 0..5_i64 {
                 tx.add_revlog(RevlogEntry {
@@ -468,4 +474,76 @@ fn parameters_are_optimized_evaluated_and_saved() {
         .accesskit_node()
         .value();
     assert_eq!(saved, Some(params));
+}
+
+#[test]
+fn the_simulator_and_help_me_decide_go_into_the_options() {
+    let mut app = TestApp::with(Options::default(), studied);
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    open(&mut app, "Songs");
+    section(&mut app, "FSRS");
+    app.harness
+        .get_by_role_and_label(Role::Switch, "FSRS")
+        .click();
+    app.settle();
+    section(&mut app, "FSRS");
+    press(&mut app, "Simulate…");
+    wait_for(&mut app, "Press Simulate to see the coming days");
+    // The option behind the dialog has the same name.
+    press(&mut app, "Simulate");
+    wait_for(&mut app, "90 %, 20 new: ");
+    app.harness
+        .get_by_role_and_label(Role::RadioButton, "Graph: Memorized")
+        .click();
+    wait_for(&mut app, "Cards remembered. 90 %, 20 new: ");
+    press(&mut app, "Clear last simulation");
+    wait_for(&mut app, "Press Simulate to see the coming days");
+    press(&mut app, "Close");
+    press(&mut app, "Help me decide…");
+    fill(&mut app, "Simulator: Days to simulate", "30");
+    press(&mut app, "Simulate");
+    wait_for(&mut app, "At 90 %: ");
+    app.harness
+        .get_by_role_and_label(Role::RadioButton, "Graph: Time")
+        .click();
+    wait_for(&mut app, "Time each day. ");
+    fill(&mut app, "Simulator: Additional new cards", "5");
+    app.harness
+        .get_by_role_and_label(Role::Button, "Simulator: Maximum interval: less")
+        .click();
+    app.settle();
+    press(&mut app, "Use in Options");
+    section(&mut app, "Advanced");
+    assert_eq!(value(&app, "Maximum interval"), "36499");
+}
+
+#[test]
+fn another_retention_says_what_it_costs_and_rescheduling_shows_what_moves() {
+    let mut app = TestApp::with(Options::default(), studied);
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    open(&mut app, "Songs");
+    section(&mut app, "FSRS");
+    app.harness
+        .get_by_role_and_label(Role::Switch, "FSRS")
+        .click();
+    app.settle();
+    section(&mut app, "FSRS");
+    fill(&mut app, "Desired retention", "95");
+    app.key(Key::Tab);
+    wait_for(&mut app, "Approximate workload: ");
+    section(&mut app, "FSRS");
+    app.harness
+        .get_by_role_and_label(Role::Switch, "Reschedule cards on change")
+        .click();
+    app.settle();
+    app.keys(Modifiers::COMMAND, Key::Enter);
+    wait_for(&mut app, "get another due day");
+    press(&mut app, "Keep editing");
+    assert!(sees(&app, "Not saved yet"));
+    app.keys(Modifiers::COMMAND, Key::Enter);
+    wait_for(&mut app, "get another due day");
+    press(&mut app, "Save and reschedule");
+    app.step_until("the options are saved", |a| {
+        a.app().route() == &Route::Decks && sees(a, "Options saved")
+    });
 }

@@ -7,7 +7,9 @@ use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use engram::domain::study::{Counts, QueueKind};
 use engram::service::event::{CardSide, Event, ProfileEvent, StudyCard, StudyEvent};
-use engram::service::request::{CollectionSettings, Request, SettingsRequest, StudyRequest};
+use engram::service::request::{
+    Changed, CollectionSettings, Request, SettingsRequest, StudyRequest,
+};
 use engram::ui::action::Action;
 use engram::ui::review::model::Side;
 use engram::ui::route::Route;
@@ -169,9 +171,12 @@ fn a_timebox_asks_whether_to_go_on() {
     let settings = app.app().model().collection_settings.clone().unwrap();
     let five_minutes = CollectionSettings {
         timebox_mins: 5,
-        ..settings
+        ..settings.clone()
     };
-    let save = SettingsRequest::SaveCollection(five_minutes);
+    let save = SettingsRequest::SaveCollection(Box::new(Changed {
+        shown: settings,
+        wanted: five_minutes,
+    }));
     send(&mut app, Action::Ask(Request::Settings(save)));
     app.step_until("the preference", |a| {
         let settings = a.app().model().collection_settings.as_ref();
@@ -204,10 +209,14 @@ fn learning_cards_that_fall_due_lead_from_the_end_back_to_the_deck() {
     let mut app = studying(1);
     // Hard: again in some minutes, beyond the learn-ahead limit of 0.
     let settings = app.app().model().collection_settings.clone().unwrap();
-    let no_ahead = SettingsRequest::SaveCollection(CollectionSettings {
+    let no_ahead = CollectionSettings {
         learn_ahead_mins: 0,
-        ..settings
-    });
+        ..settings.clone()
+    };
+    let no_ahead = SettingsRequest::SaveCollection(Box::new(Changed {
+        shown: settings,
+        wanted: no_ahead,
+    }));
     send(&mut app, Action::Ask(Request::Settings(no_ahead)));
     app.step_until("the preference", |a| {
         let settings = a.app().model().collection_settings.as_ref();

@@ -112,7 +112,7 @@ fn letters_typed_into_a_field_are_not_commands() {
 fn theme_and_zoom_are_remembered() {
     let (mut app, worker) = opened(Options::default());
     let saved = |worker: &ScriptedService| match worker.take_requests().pop() {
-        Some(Request::Settings(SettingsRequest::SaveProfile(s))) => *s,
+        Some(Request::Settings(SettingsRequest::SaveProfile(s))) => s.wanted,
         other => panic!("{other:?}"),
     };
     app.keys(Modifiers::COMMAND, Key::Plus);

@@ -124,7 +124,9 @@ pub enum ReviewOrder {
 }
 
 impl ReviewOrder {
-    fn from_i32(n: i32) -> Self {
+    /// Of the preset's number.
+    #[must_use]
+    pub fn from_i32(n: i32) -> Self {
         match n {
             1 => Self::DayThenDeck,
             2 => Self::DeckThenDay,

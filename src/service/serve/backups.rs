@@ -29,6 +29,7 @@ pub(super) fn serve(worker: &mut Worker, request: &BackupRequest) -> Result<()> 
                     restore::restore(&paths.folder, &path, Options::RESTORE, clock, progress)
                 },
                 |worker, done| {
+                    worker.reload_settings();
                     worker.backups.suspend();
                     worker.emit(Event::Backup(BackupEvent::Restored {
                         safety_backup: done.safety.path().map(Path::to_owned),
@@ -43,6 +44,7 @@ pub(super) fn serve(worker: &mut Worker, request: &BackupRequest) -> Result<()> 
             Job::shown("restore", "Undoing the restore", "undo the restore"),
             |paths, clock, progress| restore::undo(&paths.folder, clock, progress),
             |worker, _| {
+                worker.reload_settings();
                 worker.backups.resume();
                 worker.emit(Event::Backup(BackupEvent::RestoreUndone));
             },

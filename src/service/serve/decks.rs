@@ -65,6 +65,7 @@ pub(super) fn serve(worker: &mut Worker, request: &DeckRequest) -> Result<()> {
             Ok(())
         }
         DeckRequest::SaveOptions(update) => save_options(worker, update),
+        DeckRequest::PreviewOptions(update) => preview_options(worker, update),
     }
 }
 
@@ -94,6 +95,27 @@ fn save_options(worker: &mut Worker, update: &DeckOptionsUpdate) -> Result<()> {
                     "{}. {}",
                     message.what, message.cause
                 )));
+            }
+        },
+    )
+}
+
+fn preview_options(worker: &mut Worker, update: &DeckOptionsUpdate) -> Result<()> {
+    let update = Box::new(update.clone());
+    worker.exclusive(
+        Job::shown(
+            "deck options",
+            "Looking at what would move",
+            "look at what would move",
+        ),
+        move |collection, progress| {
+            let collection = collection.as_mut().ok_or_else(no_collection)?;
+            let preview = collection.preview_deck_options(&update, progress)?;
+            Ok(DeckEvent::OptionsPreview { update, preview })
+        },
+        |worker, result| {
+            if let Ok(event) = result {
+                worker.emit(Event::Deck(event));
             }
         },
     )

@@ -15,6 +15,7 @@ mod notetypes;
 mod packages;
 mod profiles;
 pub(super) mod settings;
+mod simulation;
 pub(super) mod stats;
 pub(super) mod study;
 mod text_files;
@@ -122,6 +123,7 @@ pub(super) fn doing(request: &Request) -> &'static str {
             DeckRequest::EmptyFiltered { .. } => "empty the deck",
             DeckRequest::RebuildFiltered { .. } => "rebuild the deck",
             DeckRequest::LoadOptions(_) => "load the deck’s options",
+            DeckRequest::PreviewOptions(_) => "look at what would move",
             DeckRequest::SaveOptions(_) => "save the deck’s options",
         },
         Request::Filtered(r) => r.doing(),
@@ -177,12 +179,15 @@ pub(super) fn doing(request: &Request) -> &'static str {
         },
         Request::Stats(r) => match r {
             StatsRequest::Graphs { .. } | StatsRequest::Stop => "gather the statistics",
+            StatsRequest::SavePreferences(_) => "keep what was chosen",
             StatsRequest::CardInfo(_) => "look the card up",
             StatsRequest::SaveTable { .. } => "save the table",
             StatsRequest::SavePicture { .. } => "save the picture",
         },
         Request::Fsrs(FsrsRequest::Optimise(_)) => "optimize the FSRS parameters",
         Request::Fsrs(FsrsRequest::Evaluate(..)) => "evaluate the FSRS parameters",
+        Request::Fsrs(FsrsRequest::Simulate(..) | FsrsRequest::Workload(..)) => "simulate study",
+        Request::Fsrs(FsrsRequest::RetentionCosts(..)) => "estimate the workload",
         Request::Undo => "undo",
         Request::Redo => "redo",
         Request::CheckDatabase => "check the database",

@@ -6,7 +6,7 @@ use crate::collection::Collection;
 use crate::domain::op::Op;
 use crate::service::event::{Event, Undone};
 use crate::service::request::{CollectionSettings, SettingsRequest};
-use crate::service::settings::{self, ProfileSettings};
+use crate::service::settings::{self, ProfileSettings, merged};
 use crate::service::worker::Worker;
 use serde::{Deserialize, Serialize};
 
@@ -34,8 +34,17 @@ impl Default for BackupLimits {
 
 pub(super) fn serve(worker: &mut Worker, request: &SettingsRequest) -> Result<()> {
     match request {
-        SettingsRequest::SaveProfile(new) => save_profile(worker, new.as_ref().clone().clamped()),
-        SettingsRequest::SaveCollection(new) => save_collection(worker, new),
+        SettingsRequest::SaveProfile(change) => {
+            let now = &worker.open_profile_mut()?.settings;
+            let new = merged(now, &change.shown, &change.wanted)?;
+            save_profile(worker, new.clamped())
+        }
+        SettingsRequest::SaveCollection(change) => {
+            let profile = worker.open_profile_mut()?.settings.clone();
+            let now = read_collection_settings(worker.collection()?, &profile)?;
+            let new = merged(&now, &change.shown, &change.wanted)?;
+            save_collection(worker, &new)
+        }
     }
 }
 
@@ -96,6 +105,15 @@ pub(in crate::service) fn read_collection_settings(
 }
 
 impl Worker {
+    /// After a restore put other preferences there. What cannot be read stays as it is.
+    pub(in crate::service) fn reload_settings(&mut self) {
+        if let Some(profile) = &mut self.profile
+            && let Ok((settings, _)) = settings::load(&profile.paths.settings())
+        {
+            profile.settings = settings;
+        }
+    }
+
     /// Sends the settings of the open profile to faces.
     pub(in crate::service) fn send_settings(&mut self) {
         let Some(profile) = &self.profile else {

@@ -37,6 +37,9 @@ pub(super) fn serve(worker: &mut Worker, request: &StatsRequest) -> Result<()> {
             });
         }
         StatsRequest::Stop => worker.open_profile_mut()?.gathering = None,
+        StatsRequest::SavePreferences(new) => {
+            worker.collection()?.set_graph_preferences(*new)?;
+        }
         StatsRequest::CardInfo(card) => {
             let info = Box::new(worker.collection()?.card_info(*card)?);
             worker.emit(Event::Stats(StatsEvent::CardInfo(info)));

@@ -9,6 +9,7 @@ use crate::explain::UserMessage;
 use crate::scheduler::training::{Optimised, TrainingProgress, TrainingSet};
 use crate::service::event::Event;
 use crate::service::fsrs::{FsrsEvent, FsrsRequest, TrainingOptions};
+use crate::service::serve::simulation;
 use crate::service::worker::{Job, Worker};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -25,6 +26,15 @@ pub(super) fn serve(worker: &mut Worker, request: &FsrsRequest) -> Result<()> {
     match request {
         FsrsRequest::Optimise(presets) => optimise(worker, presets.clone()),
         FsrsRequest::Evaluate(preset, options) => evaluate(worker, *preset, options.clone()),
+        FsrsRequest::Simulate(scope, options) => {
+            simulation::simulate(worker, scope.clone(), (**options).clone())
+        }
+        FsrsRequest::Workload(scope, options) => {
+            simulation::workload(worker, scope.clone(), (**options).clone())
+        }
+        FsrsRequest::RetentionCosts(preset, scope) => {
+            simulation::costs(worker, *preset, scope.clone())
+        }
     }
 }
 
@@ -75,7 +85,7 @@ fn evaluate(worker: &mut Worker, preset: DeckConfigId, options: TrainingOptions)
 }
 
 /// Reads with the collection lent, then works without it.
-fn read_then<T: Send + 'static>(
+pub(super) fn read_then<T: Send + 'static>(
     worker: &mut Worker,
     read: impl FnOnce(&mut Collection, &Progress) -> Result<T> + Send + 'static,
     job: Job,

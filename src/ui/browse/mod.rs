@@ -27,7 +27,7 @@ use crate::explain::UserMessage;
 use crate::search;
 use crate::service::browse::{BrowseEvent, BrowseRequest};
 use crate::service::event::{Event, ProfileEvent};
-use crate::service::request::{Request, SettingsRequest};
+use crate::service::request::{Changed, Request, SettingsRequest};
 use crate::service::settings::{BrowserSettings, ProfileSettings};
 use crate::ui::action::Action;
 use crate::ui::audio::Devices;
@@ -362,13 +362,13 @@ impl BrowseScreen {
             sidebar_hidden: !self.sidebar_shown,
         };
         if browser != cx.model.settings.browser {
-            let settings = ProfileSettings {
+            let shown = cx.model.settings.clone();
+            let wanted = ProfileSettings {
                 browser,
-                ..cx.model.settings.clone()
+                ..shown.clone()
             };
-            cx.ask(Request::Settings(SettingsRequest::SaveProfile(Box::new(
-                settings,
-            ))));
+            let change = Box::new(Changed { shown, wanted });
+            cx.ask(Request::Settings(SettingsRequest::SaveProfile(change)));
         }
     }
 

@@ -105,7 +105,8 @@ impl Dialog for CardInfoDialog {
 fn content(cx: &UiContext<'_>, ui: &mut Ui, info: &CardInfo) {
     let t = Tokens::of(ui);
     ui.spacing_mut().item_spacing.y = 0.0;
-    let width = ui.available_width() - 20.0;
+    // The scroll bar has its own room.
+    let width = ui.available_width() - 28.0;
     let facts = model::facts(info, cx.clock);
     // Two columns, read downwards.
     let rows = facts.len().div_ceil(2);

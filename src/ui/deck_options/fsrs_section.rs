@@ -21,19 +21,20 @@ pub fn section(rows: &mut Rows<'_>, draft: &mut Draft, training: &mut Training) 
     if !draft.shared.fsrs {
         return;
     }
-    retention(rows, draft);
+    retention(rows, draft, training);
     parameters(rows, draft);
     training.rows(rows, draft);
+    training.simulator_row(rows, draft);
     rows.switch(&w::RESCHEDULE, &mut draft.reschedule, false);
     if draft.reschedule {
         rows.warning(
-            "Many cards may become due at once. Consider a backup first (File > Create Backup)",
+            "Many cards may become due at once. You are shown what would move before it is saved",
         );
     }
 }
 
 /// The preset's, or this deck's own.
-fn retention(rows: &mut Rows<'_>, draft: &mut Draft) {
+fn retention(rows: &mut Rows<'_>, draft: &mut Draft, training: &mut Training) {
     let default = DeckConfigInner::default().desired_retention;
     let of_preset = draft
         .preset()
@@ -71,11 +72,19 @@ fn retention(rows: &mut Rows<'_>, draft: &mut Draft) {
         }
     }
     let in_force = look.value(number);
+    let before = draft.stored_retention();
+    if let Some(words) = training.workload_words(draft, percent(in_force), percent(before)) {
+        rows.paragraph(&words);
+    }
     if in_force > 0.95 {
         rows.warning("Very high: intervals become very short");
     } else if in_force < 0.8 {
         rows.warning("Very low: intervals become very long");
     }
+}
+
+fn percent(share: f32) -> u8 {
+    (share * 100.0).round().clamp(0.0, 100.0) as u8
 }
 
 fn parameters(rows: &mut Rows<'_>, draft: &mut Draft) {

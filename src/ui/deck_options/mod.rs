@@ -4,6 +4,7 @@
 mod fsrs_section;
 pub mod model;
 mod pages;
+pub mod reschedule;
 mod rows;
 mod text;
 mod training;
@@ -26,16 +27,19 @@ use eframe::egui::{
     Align, Context, Key, Layout, Modifiers, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2,
 };
 use model::Draft;
+pub use pages::review_orders;
 use rows::{OpenHelp, Rows};
 use training::Training;
 
 /// What the screen's menu and its dialogs do to the draft.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Edit {
     Add(String),
     Clone(String),
     Rename(String),
     Delete,
+    /// What was tried in the simulator.
+    TakeSimulated(crate::ui::simulator::form::Form),
     /// Leave without saving.
     Discard,
 }
@@ -154,6 +158,9 @@ impl DeckOptionsScreen {
         if let Some(request) = self.training.take_ask() {
             cx.ask(request);
         }
+        if let Some(simulator) = self.training.take_simulator() {
+            cx.open(simulator);
+        }
         let pressed = self.footer(ui, foot);
         let save = std::mem::take(&mut self.save_next).then_some(Press::Save { subdecks: false });
         match save.or(keys).or(pressed) {
@@ -194,6 +201,7 @@ impl DeckOptionsScreen {
             Edit::Delete => {
                 draft.delete();
             }
+            Edit::TakeSimulated(form) => form.write(draft),
             Edit::Discard => {
                 self.draft = None;
                 return true;
@@ -263,7 +271,11 @@ impl DeckOptionsScreen {
             return false;
         }
         let update = Box::new(draft.update(subdecks));
-        cx.ask(Request::Deck(DeckRequest::SaveOptions(update)));
+        cx.ask(Request::Deck(if draft.reschedule {
+            DeckRequest::PreviewOptions(update)
+        } else {
+            DeckRequest::SaveOptions(update)
+        }));
         true
     }
 

@@ -149,6 +149,17 @@ impl Draft {
         found.map(|p| &mut p.preset.inner)
     }
 
+    /// The desired retention on disk, of the deck or of the chosen preset (0 to 1).
+    #[must_use]
+    pub fn stored_retention(&self) -> f32 {
+        let stored = &self.stored;
+        let preset = stored.presets.iter().find(|p| p.preset.id == self.selected);
+        let of_preset = preset.map(|p| p.preset.inner.desired_retention);
+        let own = stored.limits.desired_retention;
+        own.or(of_preset)
+            .unwrap_or(DeckConfigInner::default().desired_retention)
+    }
+
     /// Parameters that were fitted for a preset.
     pub fn take_params(&mut self, preset: DeckConfigId, params: &[f32]) {
         let found = self.presets.iter_mut().find(|p| p.preset.id == preset);

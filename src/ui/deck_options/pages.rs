@@ -198,6 +198,17 @@ const REVIEW_ORDERS: [(i32, &str); 13] = [
     (10, "Reverse order added"),
 ];
 
+/// The orders of reviews with their names.
+#[must_use]
+pub fn review_orders(fsrs: bool) -> [(i32, &'static str); 13] {
+    REVIEW_ORDERS.map(|(order, words)| match (order, fsrs) {
+        // FSRS has difficulty in the place of ease.
+        (5, true) => (order, "Difficult cards first"),
+        (6, true) => (order, "Easy cards first"),
+        _ => (order, words),
+    })
+}
+
 pub fn display_order(rows: &mut Rows<'_>, draft: &mut Draft) {
     let default = DeckConfigInner::default();
     let fsrs = draft.shared.fsrs;
@@ -234,12 +245,7 @@ pub fn display_order(rows: &mut Rows<'_>, draft: &mut Draft) {
         default.interday_learning_mix,
         &MIX,
     );
-    let orders = REVIEW_ORDERS.map(|(order, words)| match (order, fsrs) {
-        // FSRS has difficulty in the place of ease.
-        (5, true) => (order, "Difficult cards first"),
-        (6, true) => (order, "Easy cards first"),
-        _ => (order, words),
-    });
+    let orders = review_orders(fsrs);
     rows.choice(
         &w::REVIEW_ORDER,
         &mut c.review_order,

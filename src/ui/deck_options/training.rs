@@ -6,8 +6,10 @@ use super::rows::Rows;
 use super::words as w;
 use crate::base::ids::DeckConfigId;
 use crate::service::event::Event;
-use crate::service::fsrs::{FsrsEvent, FsrsRequest, Optimised, TrainingOptions};
+use crate::service::fsrs::{FsrsEvent, FsrsRequest, Optimised, SimulationScope, TrainingOptions};
 use crate::service::request::Request;
+use crate::ui::simulator::form::Form;
+use crate::ui::simulator::{SimulatorDialog, Tool};
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::text::counted;
 use eframe::egui::Align;
@@ -18,6 +20,10 @@ pub struct Training {
     ask: Option<FsrsRequest>,
     running: bool,
     said: Option<(DeckConfigId, String)>,
+    /// Seconds a year for each desired retention, of a preset.
+    costs: Option<(DeckConfigId, Vec<(u8, f32)>)>,
+    costs_asked: Option<DeckConfigId>,
+    simulator: Option<(Tool, SimulationScope, Form)>,
 }
 
 impl Training {
@@ -39,6 +45,7 @@ impl Training {
             (preset.id, options)
         };
         self.ask = match pressed {
+            None => self.ask.take(),
             Some(0) => Some(FsrsRequest::Optimise(vec![options(preset)])),
             Some(1) => {
                 let presets = draft.presets().iter();
@@ -50,7 +57,6 @@ impl Training {
                 let (id, options) = options(preset);
                 Some(FsrsRequest::Evaluate(id, options))
             }
-            None => None,
         };
         if self.running {
             rows.paragraph("Working… You can go on studying when the reviews are read");
@@ -61,11 +67,59 @@ impl Training {
         }
     }
 
+    /// The buttons of the simulator.
+    pub fn simulator_row(&mut self, rows: &mut Rows<'_>, draft: &Draft) {
+        let can = !self.running && draft.problem().is_none();
+        let mut pressed = None;
+        rows.row(&w::SIMULATOR, true, |ui, r| {
+            let labels = ["Simulate…", "Help me decide…"];
+            let buttons = labels.map(|label| Button::new(label).enabled(can));
+            let clicks = button::row(ui, r, Align::Max, buttons.into());
+            pressed = clicks.iter().position(|click| click.clicked());
+        });
+        let tool = match pressed {
+            Some(0) => Tool::Simulator,
+            Some(_) => Tool::HelpMeDecide,
+            None => return,
+        };
+        if let (Some(scope), Some(form)) = (scope(draft), Form::of(draft)) {
+            self.simulator = Some((tool, scope, form));
+        }
+    }
+
+    /// The dialog of a button that was pressed in this frame.
+    pub fn take_simulator(&mut self) -> Option<SimulatorDialog> {
+        let (tool, scope, form) = self.simulator.take()?;
+        Some(SimulatorDialog::new(tool, scope, form))
+    }
+
+    /// How much work `percent` is beside `before`; asks for what it takes to know that when they
+    /// differ.
+    pub fn workload_words(&mut self, draft: &Draft, percent: u8, before: u8) -> Option<String> {
+        if percent == before {
+            return None;
+        }
+        let preset = draft.selected();
+        if let Some((of, costs)) = &self.costs
+            && *of == preset
+        {
+            return workload_words(costs, percent, before);
+        }
+        let can = !self.running && self.ask.is_none() && draft.problem().is_none();
+        if can && self.costs_asked != Some(preset) {
+            self.costs_asked = Some(preset);
+            self.ask = Some(FsrsRequest::RetentionCosts(preset, scope(draft)?));
+        }
+        None
+    }
+
     /// The request of a button that was pressed in this frame.
     pub fn take_ask(&mut self) -> Option<Request> {
         let ask = self.ask.take()?;
         self.running = true;
-        self.said = None;
+        if !matches!(ask, FsrsRequest::RetentionCosts(..)) {
+            self.said = None;
+        }
         Some(Request::Fsrs(ask))
     }
 
@@ -78,6 +132,8 @@ impl Training {
                         draft.take_params(*preset, &result.params);
                     }
                 }
+                // Other parameters, other workloads.
+                (self.costs, self.costs_asked) = (None, None);
                 self.end(draft.selected(), optimised_words(results));
             }
             Event::Fsrs(FsrsEvent::Evaluated(preset, evaluation)) => {
@@ -88,10 +144,16 @@ impl Training {
                 );
                 self.end(*preset, words);
             }
-            Event::Fsrs(FsrsEvent::Ended(message)) => {
+            Event::Fsrs(FsrsEvent::RetentionCosts(preset, costs)) => {
+                self.running = false;
+                self.costs = Some((*preset, costs.clone()));
+            }
+            Event::Fsrs(FsrsEvent::Ended(message)) if self.running => {
                 self.end(draft.selected(), message.what.clone());
             }
-            Event::Failed { request, message } if matches!(**request, Request::Fsrs(_)) => {
+            Event::Failed { request, message }
+                if self.running && matches!(**request, Request::Fsrs(_)) =>
+            {
                 self.end(draft.selected(), message.what.clone());
             }
             _ => {}
@@ -102,6 +164,27 @@ impl Training {
         self.running = false;
         self.said = Some((preset, said));
     }
+}
+
+/// The cards that a preset's optimisation is about.
+fn scope(draft: &Draft) -> Option<SimulationScope> {
+    let preset = draft.preset()?;
+    Some(SimulationScope {
+        search: TrainingOptions::of(&preset.name, &preset.inner).search,
+        params: preset.inner.fsrs_params().to_vec(),
+        historical_retention: preset.inner.historical_retention,
+    })
+}
+
+fn workload_words(costs: &[(u8, f32)], percent: u8, before: u8) -> Option<String> {
+    let of = |percent| costs.iter().find(|(p, _)| *p == percent).map(|(_, c)| *c);
+    let (now, then) = (of(percent)?, of(before)?);
+    (then > 0.0).then(|| {
+        format!(
+            "Approximate workload: {:.2}× that of {before} % desired retention",
+            now / then
+        )
+    })
 }
 
 fn optimised_words(results: &[(DeckConfigId, Optimised)]) -> String {

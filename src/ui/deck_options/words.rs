@@ -130,6 +130,12 @@ pub const TRAINING: Words = of_preset(
      of the preset's cards. Once a month is enough. The old ones stay when they fit at least as \
      well. Evaluating tells how well those in use predict.",
 );
+pub const SIMULATOR: Words = of_preset(
+    "Look ahead",
+    "The simulator plays the coming days out with your cards and your way of answering: reviews, \
+     time and what you would remember. “Help me decide” does so for each desired retention. \
+     Nothing is changed before you put it into the options and save them.",
+);
 pub const RESCHEDULE: Words = of_all(
     "Reschedule cards on change",
     "Also moves the due days of review cards when their memory is computed anew. It holds for \

@@ -6,7 +6,7 @@ use super::pages::{self, Look, Pages};
 use super::sound::{self, Cue};
 use super::voice::VoiceNotice;
 use crate::render::{MediaFolder, Resources, SoundSide};
-use crate::service::request::{Request, SettingsRequest};
+use crate::service::request::{Changed, Request, SettingsRequest};
 use crate::template::av::AvTag;
 use crate::ui::action::Action;
 use crate::ui::audio::{Audio, AudioNotice, Devices, JUMP_SECS, RecordState};
@@ -153,11 +153,11 @@ impl Desk {
             cx.command(Command::ShowAnswer);
         }
         if let Some(zoom) = response.zoom {
-            let mut settings = cx.model.settings.clone();
-            settings.card_zoom_percent = (zoom * 100.0).round() as u32;
-            cx.ask(Request::Settings(SettingsRequest::SaveProfile(Box::new(
-                settings,
-            ))));
+            let shown = cx.model.settings.clone();
+            let mut wanted = shown.clone();
+            wanted.card_zoom_percent = (zoom * 100.0).round() as u32;
+            let change = Box::new(Changed { shown, wanted });
+            cx.ask(Request::Settings(SettingsRequest::SaveProfile(change)));
         }
         if response.copied {
             cx.toast("Copied");

@@ -8,7 +8,9 @@ mod parts;
 
 use crate::backup::entry::Rules;
 use crate::service::event::{BackupEvent, BackupState, Event, ProfileEvent};
-use crate::service::request::{BackupRequest, CollectionSettings, Request, SettingsRequest};
+use crate::service::request::{
+    BackupRequest, Changed, CollectionSettings, Request, SettingsRequest,
+};
 use crate::service::settings::ProfileSettings;
 use crate::ui::action::Action;
 use crate::ui::backups::words::{self, StatusLine};
@@ -102,11 +104,15 @@ impl SettingsScreen {
             None => {}
         }
         if state.profile_changed {
-            let save = SettingsRequest::SaveProfile(Box::new(state.profile));
+            let shown = cx.model.settings.clone();
+            let wanted = state.profile;
+            let save = SettingsRequest::SaveProfile(Box::new(Changed { shown, wanted }));
             cx.ask(Request::Settings(save));
         }
         if state.collection_changed {
-            let save = SettingsRequest::SaveCollection(state.collection);
+            let shown = collection.clone();
+            let wanted = state.collection;
+            let save = SettingsRequest::SaveCollection(Box::new(Changed { shown, wanted }));
             cx.ask(Request::Settings(save));
         }
         let esc = cx.keys_free && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape));

@@ -4,7 +4,7 @@ use super::model::GraphId;
 use super::save;
 use super::sheet::{HEAD, Sheet};
 use crate::base::time::TimestampMillis;
-use crate::domain::stats::Graphs;
+use crate::domain::stats::{Graphs, WeekStart};
 use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font};
 use crate::ui::widgets::Cut;
@@ -60,7 +60,14 @@ pub fn days(g: &Graphs, today: Date, year: i16) -> Vec<(Date, u64)> {
         .collect()
 }
 
-pub fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, g: &Graphs, shown: &mut Option<i16>) {
+pub fn card(
+    cx: &UiContext<'_>,
+    ui: &mut Ui,
+    r: Rect,
+    g: &Graphs,
+    shown: &mut Option<i16>,
+    start: &mut WeekStart,
+) {
     let t = Tokens::of(ui);
     let today = today(cx, g);
     let year = shown.unwrap_or_else(|| today.year());
@@ -86,7 +93,7 @@ pub fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, g: &Graphs, shown: &mut Op
     });
     let days = days(g, today, year);
     sheet.menu(cx, ui, GraphId::Calendar.title(), || {
-        save::of_calendar(&days)
+        save::of_calendar(&days, *start)
     });
     let studied = days.iter().filter(|(_, n)| *n > 0).count();
     let total: u64 = days.iter().map(|(_, n)| n).sum();
@@ -101,13 +108,7 @@ pub fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, g: &Graphs, shown: &mut Op
     grid.cut_top(HEAD);
     let months = grid.cut_top(MONTHS_ABOVE);
     let names = grid.cut_left(DAYS_LEFT);
-    for (row, name) in [(0, "Mon"), (2, "Wed"), (4, "Fri"), (6, "Sun")] {
-        let at = Rect::from_min_size(
-            pos2(names.min.x, names.min.y + row as f32 * size),
-            vec2(DAYS_LEFT, size),
-        );
-        left(ui, at, name, font::caption(), t.text2);
-    }
+    weekdays(ui, names, size, start);
     let most = days.iter().map(|(_, n)| *n).max().unwrap_or(0);
     let whole = Rect::from_min_size(grid.min, vec2(WEEKS * size, 7.0 * size));
     let response = ui.interact(whole, ui.make_persistent_id("calendar"), Sense::hover());
@@ -115,7 +116,7 @@ pub fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, g: &Graphs, shown: &mut Op
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &summary));
     let mut pointed = None;
     for (date, reviews) in &days {
-        let (week, weekday) = place(*date);
+        let (week, weekday) = place(*date, *start);
         let square = Rect::from_min_size(
             pos2(
                 grid.min.x + week as f32 * size,
@@ -157,11 +158,70 @@ fn day_words(date: Date, reviews: u64) -> String {
     )
 }
 
-/// Column and row: weeks begin on Monday.
-pub fn place(date: Date) -> (i16, i8) {
-    let weekday = date.weekday().since(Weekday::Monday);
-    let first = date.first_of_year().weekday().since(Weekday::Monday);
+/// Column and row.
+pub fn place(date: Date, start: WeekStart) -> (i16, i8) {
+    let start = weekday_of(start);
+    let weekday = date.weekday().since(start);
+    let first = date.first_of_year().weekday().since(start);
     ((date.day_of_year() - 1 + i16::from(first)) / 7, weekday)
+}
+
+fn weekday_of(start: WeekStart) -> Weekday {
+    match start {
+        WeekStart::Sunday => Weekday::Sunday,
+        WeekStart::Monday => Weekday::Monday,
+        WeekStart::Friday => Weekday::Friday,
+        WeekStart::Saturday => Weekday::Saturday,
+    }
+}
+
+/// Names of the rows; a click on a day that weeks may begin with makes it the first.
+fn weekdays(ui: &Ui, names: Rect, size: f32, start: &mut WeekStart) {
+    const NAMES: [(&str, Option<WeekStart>); 7] = [
+        ("Sun", Some(WeekStart::Sunday)),
+        ("Mon", Some(WeekStart::Monday)),
+        ("Tue", None),
+        ("Wed", None),
+        ("Thu", None),
+        ("Fri", Some(WeekStart::Friday)),
+        ("Sat", Some(WeekStart::Saturday)),
+    ];
+    let t = Tokens::of(ui);
+    let first = *start as usize;
+    for row in 0..7 {
+        let (name, starts) = NAMES[(first + row) % 7];
+        let at = Rect::from_min_size(
+            pos2(names.min.x, names.min.y + row as f32 * size),
+            vec2(DAYS_LEFT, size),
+        );
+        // Every second one has room, and the one that others start from.
+        if row % 2 == 0 {
+            left(ui, at, name, font::caption(), t.text2);
+        }
+        let Some(day) = starts.filter(|_| row > 0) else {
+            continue;
+        };
+        let id = ui.make_persistent_id(("week starts", name));
+        let response = ui.interact(at, id, Sense::click());
+        let words = format!("Weeks begin on {}", long_name(day));
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &words));
+        if response.clicked() {
+            *start = day;
+        }
+        if response.hovered() {
+            left(ui, at, name, font::caption(), t.accent_text);
+        }
+        response.on_hover_text(words);
+    }
+}
+
+fn long_name(day: WeekStart) -> &'static str {
+    match day {
+        WeekStart::Sunday => "Sunday",
+        WeekStart::Monday => "Monday",
+        WeekStart::Friday => "Friday",
+        WeekStart::Saturday => "Saturday",
+    }
 }
 
 /// From hardly to fully coloured; days without reviews are part of the ground.
@@ -180,11 +240,16 @@ mod tests {
 
     #[test]
     fn days_stand_where_a_calendar_has_them() {
+        let monday = |m, d| place(Date::constant(2026, m, d), WeekStart::Monday);
         // 2026 begins on a Thursday.
-        assert_eq!(place(Date::constant(2026, 1, 1)), (0, 3));
-        assert_eq!(place(Date::constant(2026, 1, 4)), (0, 6));
-        assert_eq!(place(Date::constant(2026, 1, 5)), (1, 0));
-        assert_eq!(place(Date::constant(2026, 12, 31)), (52, 3));
+        assert_eq!(monday(1, 1), (0, 3));
+        assert_eq!(monday(1, 4), (0, 6));
+        assert_eq!(monday(1, 5), (1, 0));
+        assert_eq!(monday(12, 31), (52, 3));
+        let first = |start| place(Date::constant(2026, 1, 4), start);
+        assert_eq!(first(WeekStart::Sunday), (1, 0));
+        assert_eq!(first(WeekStart::Friday), (1, 2));
+        assert_eq!(first(WeekStart::Saturday), (1, 1));
     }
 
     #[test]

@@ -15,7 +15,7 @@ mod tables;
 use self::charts::Choices;
 use self::model::{Chart, GraphId, Range, Share};
 use self::sheet::Sheet;
-use crate::domain::stats::Graphs;
+use crate::domain::stats::{GraphPreferences, Graphs, WeekStart};
 use crate::service::request::{Request, StatsRequest};
 use crate::ui::bottom_bar;
 use crate::ui::context::UiContext;
@@ -32,6 +32,9 @@ pub struct StatsScreen {
     choices: Choices,
     /// Of the calendar; None: this year.
     year: Option<i16>,
+    week_start: WeekStart,
+    /// As they are in the collection; None until the first numbers come.
+    kept: Option<GraphPreferences>,
     /// The charts of the present numbers and choices.
     drawn: Option<(u64, Choices, Vec<Chart>)>,
 }
@@ -41,6 +44,11 @@ const PAGE: f32 = 1120.0;
 const CHART: f32 = 196.0;
 
 impl StatsScreen {
+    /// Another collection: what was chosen there is read again.
+    pub fn forget(&mut self) {
+        self.kept = None;
+    }
+
     /// From now on about a deck and those inside it.
     pub fn show_deck(&mut self, name: &str) {
         self.scope = scope::Scope::deck(name);
@@ -91,12 +99,37 @@ impl StatsScreen {
             );
             return;
         };
+        self.take_preferences(&graphs);
         let page = UiBuilder::new().max_rect(r).id_salt("graphs");
         ui.scope_builder(page, |ui| {
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                 self.page(cx, ui, &graphs, left, width);
             });
         });
+        self.keep_preferences(cx);
+    }
+
+    /// From the collection, once.
+    fn take_preferences(&mut self, graphs: &Graphs) {
+        if self.kept.is_none() {
+            let preferences = graphs.preferences;
+            self.week_start = preferences.week_start;
+            self.choices.separate_inactive = preferences.separate_inactive;
+            self.choices.backlog = preferences.backlog;
+            self.kept = Some(preferences);
+        }
+    }
+
+    fn keep_preferences(&mut self, cx: &UiContext<'_>) {
+        let chosen = GraphPreferences {
+            week_start: self.week_start,
+            separate_inactive: self.choices.separate_inactive,
+            backlog: self.choices.backlog,
+        };
+        if self.kept.is_some_and(|kept| kept != chosen) {
+            self.kept = Some(chosen);
+            cx.ask(Request::Stats(StatsRequest::SavePreferences(chosen)));
+        }
     }
 
     /// Cards at the left, the range at the right.
@@ -166,7 +199,7 @@ impl StatsScreen {
             // Those without bars have their places between.
             if graph == GraphId::FutureDue {
                 let r = column(calendar::height(width));
-                calendar::card(cx, ui, r, g, &mut self.year);
+                calendar::card(cx, ui, r, g, &mut self.year, &mut self.week_start);
             }
             if graph == GraphId::Reviews {
                 let r = column(tables::COUNTS);

@@ -8,7 +8,7 @@ use super::model::{Chart, GraphId, nice_scale};
 use super::plot::color;
 use super::tables::{RETENTION_COLUMNS, retention_cells, retention_rows};
 use crate::domain::html::escape_html as escape;
-use crate::domain::stats::Graphs;
+use crate::domain::stats::{Graphs, WeekStart};
 use crate::ui::theme::Tokens;
 use crate::ui::widgets::text::number;
 use eframe::egui::Color32;
@@ -253,7 +253,7 @@ fn html_table(t: &Tokens, head: &[&str], rows: impl Iterator<Item = Vec<String>>
     out + "</tr></table>"
 }
 
-pub fn of_calendar(days: &[(Date, u64)]) -> Saved {
+pub fn of_calendar(days: &[(Date, u64)], start: WeekStart) -> Saved {
     let mut table = String::from("date,reviews\n");
     for (date, reviews) in days {
         let _ = writeln!(table, "{date},{reviews}");
@@ -273,7 +273,7 @@ pub fn of_calendar(days: &[(Date, u64)]) -> Saved {
                 7.0 * CELL
             );
             for (date, reviews) in &days {
-                let (week, weekday) = super::calendar::place(*date);
+                let (week, weekday) = super::calendar::place(*date, start);
                 let fill = format!(
                     "border-radius:3px;background:{}",
                     hex(shade(t, *reviews, most))

@@ -1,0 +1,88 @@
+//! The profile's preferences beside its backups: what is noted with each backup, what a restore
+//! brings back, and the way back from that. What is in them is `service::settings`.
+
+use crate::base::error::{AtPath as _, Result};
+use crate::base::files;
+use serde_json::Value;
+use std::path::Path;
+
+/// In the profile's folder.
+pub const FILE: &str = "settings.json";
+/// As they were before the last restore, while that can be undone.
+const BEFORE: &str = "settings.before-restore.json";
+/// More is no file of ours.
+const LARGEST: u64 = 1 << 20;
+
+/// The preferences of a profile; None when there are none or they cannot be read, which must not
+/// keep a backup from being made.
+pub(super) fn read(profile_dir: &Path) -> Option<Value> {
+    let path = profile_dir.join(FILE);
+    if std::fs::metadata(&path).ok()?.len() > LARGEST {
+        return None;
+    }
+    let bytes = std::fs::read(&path).ok()?;
+    serde_json::from_slice(&bytes).ok().filter(Value::is_object)
+}
+
+/// Brings back the preferences that were noted with a backup; None leaves them as they are.
+pub(super) fn restore(profile_dir: &Path, noted: Option<&Value>) -> Result<()> {
+    let before = profile_dir.join(BEFORE);
+    remove(&before)?;
+    let Some(noted) = noted else { return Ok(()) };
+    if let Some(present) = read(profile_dir) {
+        write(&before, &present)?;
+    }
+    write(&profile_dir.join(FILE), noted)
+}
+
+/// Back to what [`restore`] replaced, if it did.
+pub(super) fn undo(profile_dir: &Path) -> Result<()> {
+    let before = profile_dir.join(BEFORE);
+    if before.exists() {
+        let file = profile_dir.join(FILE);
+        std::fs::rename(&before, &file).at(&file)?;
+        files::sync_dir(profile_dir)?;
+    }
+    Ok(())
+}
+
+fn write(path: &Path, value: &Value) -> Result<()> {
+    files::write_atomic(path, |out| {
+        serde_json::to_writer_pretty(out, value)
+            .map_err(|e| crate::base::Error::bug("preferences cannot be written").because(e))
+    })
+}
+
+fn remove(path: &Path) -> Result<()> {
+    match std::fs::remove_file(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+            Err(crate::base::Error::from(e).at(path))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_restore_brings_them_back_and_its_undo_those_before() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(read(dir.path()), None);
+        let (old, new) = (json!({"theme": "dark"}), json!({"theme": "light"}));
+        write(&dir.path().join(FILE), &new).unwrap();
+        restore(dir.path(), Some(&old)).unwrap();
+        assert_eq!(read(dir.path()), Some(old.clone()));
+        undo(dir.path()).unwrap();
+        assert_eq!(read(dir.path()), Some(new.clone()));
+        undo(dir.path()).unwrap();
+        assert_eq!(read(dir.path()), Some(new.clone()));
+        restore(dir.path(), Some(&old)).unwrap();
+        // A backup of another program says nothing of them, and its undo changes nothing.
+        restore(dir.path(), None).unwrap();
+        undo(dir.path()).unwrap();
+        assert_eq!(read(dir.path()), Some(old));
+    }
+}

@@ -1,0 +1,156 @@
+//! What is typed into the simulator, begun with the options of a deck. No egui here.
+
+use crate::service::fsrs::SimulationOptions;
+use crate::ui::deck_options::model::{Draft, Limit};
+use std::ops::RangeInclusive;
+
+/// See the module header.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Form {
+    pub days: i64,
+    pub extra_new: i64,
+    /// Percent.
+    pub retention: i64,
+    pub new_per_day: i64,
+    pub reviews_per_day: i64,
+    pub max_interval: i64,
+    pub review_order: i32,
+    pub new_ignore_review_limit: bool,
+    pub suspend_leeches: bool,
+    leech_threshold: u32,
+    easy_days: Vec<f32>,
+    params: Vec<f32>,
+    learning_steps: usize,
+    relearning_steps: usize,
+}
+
+/// A number of the form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NumberRow {
+    Days,
+    ExtraNew,
+    Retention,
+    NewPerDay,
+    ReviewsPerDay,
+    MaxInterval,
+}
+
+impl NumberRow {
+    pub const ALL: [Self; 6] = [
+        Self::Days,
+        Self::ExtraNew,
+        Self::Retention,
+        Self::NewPerDay,
+        Self::ReviewsPerDay,
+        Self::MaxInterval,
+    ];
+
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Days => "Days to simulate",
+            Self::ExtraNew => "Additional new cards",
+            Self::Retention => "Desired retention",
+            Self::NewPerDay => "New cards/day",
+            Self::ReviewsPerDay => "Maximum reviews/day",
+            Self::MaxInterval => "Maximum interval",
+        }
+    }
+
+    #[must_use]
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::Retention => "%",
+            _ => "",
+        }
+    }
+
+    #[must_use]
+    pub fn limits(self) -> RangeInclusive<i64> {
+        match self {
+            Self::Days => 1..=3650,
+            Self::ExtraNew => 0..=100_000,
+            Self::Retention => 70..=99,
+            Self::NewPerDay | Self::ReviewsPerDay => 0..=9999,
+            Self::MaxInterval => 1..=36_500,
+        }
+    }
+}
+
+impl Form {
+    /// None in a collection without presets.
+    #[must_use]
+    pub fn of(draft: &Draft) -> Option<Self> {
+        let options = &draft.preset()?.inner;
+        let own = draft.limits.desired_retention;
+        let retention = own.unwrap_or(options.desired_retention);
+        Some(Self {
+            days: 365,
+            extra_new: 0,
+            retention: (retention * 100.0).round() as i64,
+            new_per_day: i64::from(draft.limit(Limit::New)),
+            reviews_per_day: i64::from(draft.limit(Limit::Review)),
+            max_interval: i64::from(options.maximum_review_interval),
+            review_order: options.review_order,
+            new_ignore_review_limit: draft.shared.new_cards_ignore_review_limit,
+            suspend_leeches: options.leech_action == 0,
+            leech_threshold: options.leech_threshold,
+            easy_days: options.easy_days_percentages.clone(),
+            params: options.fsrs_params().to_vec(),
+            learning_steps: options.learn_steps.len(),
+            relearning_steps: options.relearn_steps.len(),
+        })
+    }
+
+    pub fn number_mut(&mut self, row: NumberRow) -> &mut i64 {
+        match row {
+            NumberRow::Days => &mut self.days,
+            NumberRow::ExtraNew => &mut self.extra_new,
+            NumberRow::Retention => &mut self.retention,
+            NumberRow::NewPerDay => &mut self.new_per_day,
+            NumberRow::ReviewsPerDay => &mut self.reviews_per_day,
+            NumberRow::MaxInterval => &mut self.max_interval,
+        }
+    }
+
+    #[must_use]
+    pub fn options(&self) -> SimulationOptions {
+        let whole = |n: i64| u32::try_from(n).unwrap_or(0);
+        SimulationOptions {
+            params: self.params.clone(),
+            desired_retention: self.retention as f32 / 100.0,
+            extra_new: whole(self.extra_new),
+            days: whole(self.days).max(1),
+            new_per_day: whole(self.new_per_day),
+            reviews_per_day: whole(self.reviews_per_day),
+            max_interval: whole(self.max_interval).max(1),
+            new_ignore_review_limit: self.new_ignore_review_limit,
+            easy_days: self.easy_days.clone(),
+            review_order: self.review_order,
+            suspend_after_lapses: self.suspend_leeches.then_some(self.leech_threshold),
+            learning_steps: self.learning_steps,
+            relearning_steps: self.relearning_steps,
+        }
+    }
+
+    /// Puts what was tried into the options.
+    pub fn write(&self, draft: &mut Draft) {
+        let whole = |n: i64| u32::try_from(n).unwrap_or(0);
+        let retention = self.retention as f32 / 100.0;
+        draft.set_limit(Limit::New, whole(self.new_per_day));
+        draft.set_limit(Limit::Review, whole(self.reviews_per_day));
+        draft.shared.new_cards_ignore_review_limit = self.new_ignore_review_limit;
+        if draft.limits.desired_retention.is_some() {
+            draft.limits.desired_retention = Some(retention);
+        }
+        let own = draft.limits.desired_retention.is_some();
+        if let Some(options) = draft.options_mut() {
+            if !own {
+                options.desired_retention = retention;
+            }
+            options.maximum_review_interval = whole(self.max_interval).max(1);
+            options.review_order = self.review_order;
+            options.leech_action = i32::from(!self.suspend_leeches);
+        }
+    }
+}
