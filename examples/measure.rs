@@ -21,6 +21,8 @@ mod browse;
 mod deck_packages;
 #[path = "measure/next_card.rs"]
 mod next_card;
+#[path = "measure/notes.rs"]
+mod notes;
 #[path = "measure/operations.rs"]
 mod operations;
 #[path = "measure/packages.rs"]

@@ -59,6 +59,7 @@ pub fn scenes() -> Vec<Scene> {
         },
         scene("08b_prefs_review", PREFERENCES, prefs_review),
         scene("08c_prefs_appearance", PREFERENCES, prefs_appearance),
+        scene("08e_prefs_editing", PREFERENCES, prefs_editing),
         scene("08d_prefs_backups_small", SMALL, prefs_backups),
         Scene {
             twice: true,
@@ -302,6 +303,9 @@ fn opened(app: &mut TestApp, service: &ScriptedService) {
             timebox_mins: 0,
             show_intervals: true,
             show_remaining: true,
+            add_to_current_deck: true,
+            paste_images_as_png: false,
+            paste_strips_formatting: false,
             backups: Rules::default(),
         },
     });
@@ -334,6 +338,10 @@ fn page(app: &mut TestApp, service: &ScriptedService, page: &str) {
 
 fn prefs_review(app: &mut TestApp, service: &ScriptedService) {
     page(app, service, "Review");
+}
+
+fn prefs_editing(app: &mut TestApp, service: &ScriptedService) {
+    page(app, service, "Editing");
 }
 
 fn prefs_appearance(app: &mut TestApp, service: &ScriptedService) {

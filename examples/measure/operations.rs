@@ -44,6 +44,7 @@ pub const GROUPS: &[(&str, Run)] = &[
     ("filtered", crate::study::filtered),
     ("fsrs", crate::study::fsrs),
     ("fsrseval", crate::study::evaluate),
+    ("notes", crate::notes::notes),
     ("checkdb", crate::packages::check),
     ("limits", limits),
 ];

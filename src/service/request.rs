@@ -315,5 +315,11 @@ pub struct CollectionSettings {
     pub show_intervals: bool,
     /// The count line.
     pub show_remaining: bool,
+    /// New notes go into the current deck; otherwise into the one used last with their type.
+    pub add_to_current_deck: bool,
+    /// Pasted pictures are stored as PNG, otherwise as JPEG.
+    pub paste_images_as_png: bool,
+    /// Pasting drops colours and fonts.
+    pub paste_strips_formatting: bool,
     pub backups: Rules,
 }

@@ -153,6 +153,13 @@ impl App {
             }
             (Route::Add, Route::Decks) => self.ask(Request::Deck(DeckRequest::LoadTree)),
             (Route::Add, Route::Overview) => self.ask(Request::Deck(DeckRequest::LoadOverview)),
+            // Its fields may be other ones by now.
+            (_, Route::Add) => self
+                .screens
+                .add
+                .come_back()
+                .into_iter()
+                .for_each(|r| self.ask(r)),
             _ => {}
         }
     }

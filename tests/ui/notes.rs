@@ -2,13 +2,16 @@
 
 use crate::harness::{Options, TestApp, ana};
 use eframe::egui::accesskit::{Role, Toggled};
-use eframe::egui::{Key, Modifiers};
+use eframe::egui::{Color32, ColorImage, Event, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::collection::Collection;
 use engram::domain::note::Note;
 use engram::domain::op::Op;
 use engram::service::profiles::DataFolder;
+use engram::service::request::{CardRequest, Request};
+use engram::ui::action::Action;
 use engram::ui::route::Route;
+use std::sync::Arc;
 
 const CTRL: Modifiers = Modifiers::COMMAND;
 
@@ -179,6 +182,14 @@ fn a_first_field_that_is_there_already_is_marked() {
     let mut app = adding();
     app.type_text("Word 2");
     says(&mut app, "A note with this first field exists already.");
+    press(&mut app, "Show Duplicates");
+    app.step_until("the other one", |a| *a.app().route() == Route::Browse);
+    app.harness.get_by_role_and_label(Role::Tab, "Add").click();
+    app.step_until("what was typed", |a| {
+        field(a, "Front").is_some() && content(a, "Front") == "Word 2"
+    });
+    app.step_until("the focus", |a| is_focused(a, "Front"));
+    app.key(Key::End);
     app.type_text("!");
     app.step_until("no warning", |a| {
         a.harness
@@ -397,4 +408,71 @@ fn tags_are_completed() {
     app.settle();
     app.harness
         .get_by_role_and_label(Role::Button, "Remove tag school::biology");
+}
+
+#[test]
+fn undo_goes_on_in_the_field_that_was_changed_before() {
+    let mut app = adding();
+    app.type_text("uno");
+    app.key(Key::Tab);
+    app.type_text("one");
+    for (front, back) in [("uno", ""), ("", "")] {
+        app.keys(CTRL, Key::Z);
+        assert_eq!(
+            (
+                content(&app, "Front").as_str(),
+                content(&app, "Back").as_str()
+            ),
+            (front, back)
+        );
+    }
+    app.keys(CTRL | Modifiers::SHIFT, Key::Z);
+    assert_eq!(content(&app, "Front"), "uno");
+}
+
+#[test]
+fn a_change_from_elsewhere_takes_away_nothing_that_is_being_typed() {
+    let mut app = studying();
+    let note = app.app().model().study.card.as_ref().unwrap().note;
+    app.key(Key::E);
+    app.step_until("the focus", |a| is_focused(a, "Front"));
+    app.keys(CTRL, Key::A);
+    app.type_text("typed");
+    // Another window, say: the note gets a tag and another back.
+    let ctx = app.harness.ctx.clone();
+    let mark = Action::Ask(Request::Card(CardRequest::ToggleMark { notes: vec![note] }));
+    app.harness.state_mut().send(&ctx, mark);
+    app.step_until("the tag", |a| {
+        a.harness
+            .query_by_role_and_label(Role::Button, "Remove tag marked")
+            .is_some()
+    });
+    assert_eq!(content(&app, "Front"), "typed");
+    app.key(Key::Escape);
+    app.step_until("the card", |a| question(a).contains("typed"));
+    let notes = notes_on_disk(app);
+    let stored = notes.iter().find(|n| n.id == note).unwrap();
+    assert_eq!((stored.fields[0].as_str(), stored.tags.len()), ("typed", 1));
+}
+
+#[test]
+fn a_picture_from_the_clipboard_goes_into_the_media_folder() {
+    let mut app = adding();
+    let red = ColorImage::filled([3, 2], Color32::RED);
+    app.harness.event(Event::PasteImage(Arc::new(red)));
+    app.settle();
+    let media = app.base.join("Ana/collection.media");
+    app.step_until("the file", |_| {
+        std::fs::read_dir(&media)
+            .unwrap()
+            .flatten()
+            .next()
+            .is_some()
+    });
+    app.keys(CTRL | Modifiers::SHIFT, Key::X);
+    app.step_until("its place in the field", |a| {
+        let html = a.harness.query_all_by_role(Role::MultilineTextInput);
+        let mut html = html.filter_map(|n| n.accesskit_node().value());
+        html.any(|html| html.starts_with("<img src=\"paste-") && html.ends_with(".jpg\">"))
+    });
 }

@@ -73,6 +73,9 @@ fn save_collection(worker: &mut Worker, new: &CollectionSettings) -> Result<()> 
         tx.set_config("timeLim", &(new.timebox_mins.min(9999) * 60))?;
         tx.set_config("estTimes", &new.show_intervals)?;
         tx.set_config("dueCounts", &new.show_remaining)?;
+        tx.set_config("addToCur", &new.add_to_current_deck)?;
+        tx.set_config("pasteImagesAsPng", &new.paste_images_as_png)?;
+        tx.set_config("pasteStripsFormatting", &new.paste_strips_formatting)?;
         tx.set_config("backups", &limits)
     })?;
     worker.rules_changed();
@@ -94,6 +97,9 @@ pub(in crate::service) fn read_collection_settings(
         timebox_mins: storage.config_json::<u32>("timeLim")?.unwrap_or(0) / 60,
         show_intervals: storage.config_json("estTimes")?.unwrap_or(true),
         show_remaining: storage.config_json("dueCounts")?.unwrap_or(true),
+        add_to_current_deck: storage.config_or("addToCur", true)?,
+        paste_images_as_png: storage.config_or("pasteImagesAsPng", false)?,
+        paste_strips_formatting: storage.config_or("pasteStripsFormatting", false)?,
         backups: Rules {
             daily: limits.daily,
             weekly: limits.weekly,

@@ -83,6 +83,13 @@ impl AddScreen {
         Request::Note(request)
     }
 
+    /// What has to be asked when the page is seen again after the note type's pages.
+    pub fn come_back(&mut self) -> Option<Request> {
+        self.focus = true;
+        let notetype = self.form.notetype_id()?;
+        Some(Request::Note(NoteRequest::ChooseNotetype(notetype)))
+    }
+
     /// Whether closing would lose something.
     #[must_use]
     pub fn has_input(&self) -> bool {
@@ -141,7 +148,7 @@ impl AddScreen {
         let mut page = Rect::from_center_size(r.center(), vec2(wide, r.height()));
         let head = page.cut_top(HEAD);
         self.head(cx, ui, head);
-        let out = ui
+        let changed = ui
             .scope_builder(UiBuilder::new().max_rect(page).id_salt("form"), |ui| {
                 self.form.ui(cx, ui)
             })
@@ -155,7 +162,7 @@ impl AddScreen {
         }
         let foot = Rect::from_center_size(foot.center(), vec2(wide, foot.height()));
         self.foot(cx, ui, foot, pressed == Some(Command::AddHistory));
-        if out.changed {
+        if changed {
             let now = ui.input(|i| i.time);
             self.draft_due.get_or_insert(now + DRAFT_SECS);
             self.check_due = Some(now + CHECK_SECS);
@@ -398,8 +405,9 @@ impl AddScreen {
         match event {
             NoteEvent::Adding(adding) => self.begin(adding),
             NoteEvent::NotetypeChosen { notetype, deck } => {
-                if let Some(deck) = deck {
-                    self.deck = *deck;
+                let another = self.form.notetype_id() != Some(notetype.id);
+                if let Some(deck) = deck.filter(|_| another) {
+                    self.deck = deck;
                 }
                 if self.form.notetype_id() == Some(notetype.id)
                     && self.form.fields().len() == notetype.fields.len()

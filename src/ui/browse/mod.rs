@@ -29,7 +29,6 @@ use crate::service::browse::{BrowseEvent, BrowseRequest};
 use crate::service::event::{Event, ProfileEvent};
 use crate::service::request::{Changed, Request, SettingsRequest};
 use crate::service::settings::{BrowserSettings, ProfileSettings};
-use crate::ui::action::Action;
 use crate::ui::audio::Devices;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
@@ -427,9 +426,6 @@ impl BrowseScreen {
             ui.set_clip_rect(r);
             self.panel.ui(cx, ui);
         });
-        if let Some(search) = self.panel.take_duplicates() {
-            cx.send(Action::Browse(search));
-        }
     }
 
     /// What was typed into the note and is not on disk yet.

@@ -33,6 +33,8 @@ pub(super) struct Around<'a> {
     pub(super) note: Id,
     /// The highest cloze number of the other fields; None: no cloze note type.
     pub(super) highest_cloze: Option<u32>,
+    /// Pasting drops colours and fonts.
+    pub(super) paste_strips: bool,
     pub(super) pictures: &'a mut Pictures,
     /// The first field is a duplicate.
     pub(super) wrong: bool,
@@ -112,6 +114,7 @@ pub(super) fn show(ui: &mut Ui, row: &mut FieldRow, at: usize, around: Around<'_
         let Around {
             note,
             highest_cloze,
+            paste_strips,
             pictures,
             wrong,
         } = around;
@@ -125,7 +128,7 @@ pub(super) fn show(ui: &mut Ui, row: &mut FieldRow, at: usize, around: Around<'_
             rtl: row.rtl,
             placeholder: &row.description,
             plain_text: row.plain,
-            paste_strips: false,
+            paste_strips,
             highest_cloze,
             images: &mut |picture| pictures.get(&ctx, picture),
         };

@@ -18,12 +18,13 @@ use crate::template::av;
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::environment::FileAsk;
-use crate::ui::rich_edit::{self, FieldOutput, ToolbarOptions};
+use crate::ui::rich_edit::{self, FieldOutput, FormatCommand, ToolbarOptions};
+use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::text::{icon, label, width};
 use crate::ui::widgets::{Cut as _, ic, surface};
-use eframe::egui::{Align, Key, Modifiers, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
+use eframe::egui::{Align, Key, Modifiers, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -35,6 +36,8 @@ pub const TOOLBAR: f32 = 40.0;
 const TOOLBAR_WIDTH: f32 = 500.0;
 const SECOND_LINE: f32 = 28.0;
 const MARGIN: f32 = 20.0;
+/// Height of its buttons.
+const BUTTON: f32 = 26.0;
 
 /// See the module header.
 #[derive(Default)]
@@ -56,16 +59,10 @@ pub struct NoteForm {
     /// Tags for completion; asked for when the tags are first typed.
     all_tags: Arc<[String]>,
     tags_asked: bool,
-    /// A file came into a field since the last frame.
-    media_arrived: bool,
-}
-
-/// What happened in a frame.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct FormResponse {
-    /// Text of a field or the tags changed.
-    pub changed: bool,
-    pub show_duplicates: bool,
+    /// A field was changed from outside since the last frame: a file came, undo went on there.
+    arrived: bool,
+    /// Fields in the order of their last changes, the latest last.
+    edited: Vec<usize>,
 }
 
 impl NoteForm {
@@ -93,6 +90,7 @@ impl NoteForm {
         self.tags.set(tags);
         self.note += 1;
         self.active = None;
+        self.edited.clear();
         self.state = FieldsState::Fine;
         self.waiting.clear();
         self.masks = MasksState::default();
@@ -173,7 +171,7 @@ impl NoteForm {
                     && let Some(row) = self.rows.get_mut(at)
                 {
                     row.rich.insert_html(&media_html(name));
-                    self.media_arrived = true;
+                    self.arrived = true;
                 }
             }
             NoteEvent::MediaFailed { ticket } => {
@@ -193,17 +191,14 @@ impl NoteForm {
         Request::Note(NoteRequest::AddMedia(media))
     }
 
-    /// Draws the toolbar, the fields and the tags into all of `ui`.
-    pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) -> FormResponse {
-        let mut out = FormResponse {
-            changed: std::mem::take(&mut self.media_arrived),
-            ..FormResponse::default()
-        };
+    /// Draws the toolbar, the fields and the tags into all of `ui`; true when text or tags changed.
+    pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) -> bool {
         if !cx.covered {
             self.keys(cx, ui);
         }
-        if let Some(changed) = self.masks_ui(ui) {
-            out.changed |= changed;
+        let mut changed = std::mem::take(&mut self.arrived);
+        if let Some(masked) = self.masks_ui(ui) {
+            changed |= masked;
         } else {
             let mut r = ui.max_rect();
             // Beside a table the toolbar takes two lines.
@@ -218,21 +213,24 @@ impl NoteForm {
             ui.scope_builder(page, |ui| {
                 ui.set_clip_rect(r);
                 ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-                    self.page(cx, ui, &mut out);
+                    changed |= self.page(cx, ui);
                 });
             });
         }
         for request in self.pictures.take_wanted() {
             cx.ask(Request::Note(request));
         }
-        out
+        changed
     }
 
     fn toolbar(&mut self, cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
         let t = Tokens::of(ui);
-        surface::fill(ui, bar, 0, t.sidebar);
-        surface::hline(ui, bar, bar.max.y - 1.0, t.border);
+        // As wide as the page, however narrow the column of fields is.
+        let band = Rect::from_x_y_ranges(ui.clip_rect().x_range(), bar.y_range());
+        surface::fill(ui, band, 0, t.sidebar);
+        surface::hline(ui, band, band.max.y - 1.0, t.border);
         let mut inner = bar.pad(12.0, 7.0);
+        self.notetype_buttons(cx, ui, &mut inner);
         self.masks_button(cx, ui, &mut inner);
         let at = self.active;
         let options = ToolbarOptions {
@@ -249,7 +247,29 @@ impl NoteForm {
         }
     }
 
-    fn page(&mut self, cx: &UiContext<'_>, ui: &mut Ui, out: &mut FormResponse) {
+    /// To the pages of the note type, where a hand that knows Anki looks for them.
+    fn notetype_buttons(&self, cx: &UiContext<'_>, ui: &mut Ui, bar: &mut Rect) {
+        let Some(id) = self.notetype_id() else {
+            return;
+        };
+        let cards = Route::CardTemplates { id, ord: 0 };
+        let buttons = [
+            ("Fields…", "Customize fields", "", Route::Fields { id }),
+            ("Cards…", "Customize card templates", "Ctrl+L", cards),
+        ];
+        for (label, tip, keys, route) in buttons {
+            let button = Button::ghost(label).tip_key(tip, keys).height(BUTTON);
+            let at = bar.cut_left(button.wanted_width(ui));
+            let at = Rect::from_min_size(at.min, vec2(at.width(), BUTTON));
+            if button.place(ui, at).clicked() {
+                cx.go(route);
+            }
+        }
+        bar.cut_left(sp::S);
+    }
+
+    fn page(&mut self, cx: &UiContext<'_>, ui: &mut Ui) -> bool {
+        let mut changed = false;
         ui.spacing_mut().item_spacing.y = 0.0;
         let wide = ui.available_width();
         let margin = MARGIN.min(wide / 20.0);
@@ -260,16 +280,24 @@ impl NoteForm {
         let inner = ui.scope_builder(UiBuilder::new().max_rect(column), |ui| {
             ui.add_space(sp::M);
             for at in 0..self.rows.len() {
-                self.field_ui(cx, ui, at, out);
-                if at == 0 {
-                    out.show_duplicates |= said(ui, self.state);
+                changed |= self.field_ui(cx, ui, at);
+                if at == 0 && said(ui, self.state) {
+                    self.show_duplicates(cx);
                 }
             }
-            self.tags_ui(cx, ui, out);
+            changed |= self.tags_ui(cx, ui);
             ui.add_space(sp::XL);
         });
         let used = inner.response.rect;
-        ui.allocate_rect(used, eframe::egui::Sense::hover());
+        ui.allocate_rect(used, Sense::hover());
+        changed
+    }
+
+    /// On the Browse page.
+    fn show_duplicates(&self, cx: &UiContext<'_>) {
+        if let (Some(notetype), Some(first)) = (self.notetype_id(), self.field(0)) {
+            cx.send(Action::Browse(duplicates_search(notetype, first)));
+        }
     }
 
     /// The highest cloze number in the other fields; None when the note type has no clozes.
@@ -285,10 +313,10 @@ impl NoteForm {
         )
     }
 
-    fn field_ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui, at: usize, out: &mut FormResponse) {
+    fn field_ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui, at: usize) -> bool {
         let highest_cloze = self.highest_cloze(Some(at));
         let Some(row) = self.rows.get_mut(at) else {
-            return;
+            return false;
         };
         if self.focus == Some(at) {
             self.focus = None;
@@ -299,11 +327,16 @@ impl NoteForm {
         let around = Around {
             note: ui.make_persistent_id(("note", self.note)),
             highest_cloze,
+            paste_strips: (cx.model.collection_settings.as_ref())
+                .is_some_and(|s| s.paste_strips_formatting),
             pictures: &mut self.pictures,
             wrong: at == 0 && self.state == FieldsState::Duplicate,
         };
         let shown = field_row::show(ui, row, at, around);
-        out.changed |= shown.changed;
+        if shown.changed {
+            self.edited.retain(|other| *other != at);
+            self.edited.push(at);
+        }
         if shown.has_focus {
             self.active = Some(at);
         }
@@ -313,9 +346,10 @@ impl NoteForm {
             None => {}
         }
         self.take_outputs(cx, at, shown.outputs);
+        shown.changed
     }
 
-    fn tags_ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui, out: &mut FormResponse) {
+    fn tags_ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) -> bool {
         let t = Tokens::of(ui);
         ui.add_space(sp::XS);
         let (_, r) = ui.allocate_space(vec2(ui.available_width(), 24.0));
@@ -325,7 +359,7 @@ impl NoteForm {
             self.tags_asked = true;
             cx.ask(Request::Note(NoteRequest::LoadTags));
         }
-        out.changed |= self.tags.ui(ui, &self.all_tags);
+        self.tags.ui(ui, &self.all_tags)
     }
 
     pub(super) fn take_outputs(
@@ -414,6 +448,51 @@ impl NoteForm {
         if pressed(ctrl_shift, Key::T) {
             self.tags.focus();
         }
+        if pressed(Modifiers::COMMAND, Key::L)
+            && let Some(id) = self.notetype_id()
+        {
+            cx.go(Route::CardTemplates { id, ord: 0 });
+        }
+        self.undo_elsewhere(ui);
+    }
+}
+
+impl NoteForm {
+    /// Ctrl+Z in a field with nothing left to undo goes on in the field that was changed before;
+    /// redo the other way.
+    fn undo_elsewhere(&mut self, ui: &Ui) {
+        let Some(here) = self.active else {
+            return;
+        };
+        for redo in [true, false] {
+            let modifiers = if redo {
+                Modifiers::COMMAND | Modifiers::SHIFT
+            } else {
+                Modifiers::COMMAND
+            };
+            let wanted =
+                ui.input(|i| i.key_pressed(Key::Z) && i.modifiers.matches_exact(modifiers));
+            let can = |row: &FieldRow| {
+                let state = row.rich.state();
+                if redo { state.can_redo } else { state.can_undo }
+            };
+            if !wanted || self.rows.get(here).is_none_or(can) {
+                continue;
+            }
+            let mut fields = self.edited.iter().rev().copied();
+            let other = fields.find(|at| self.rows.get(*at).is_some_and(can));
+            if let Some(row) = other.and_then(|at| self.rows.get_mut(at)) {
+                ui.input_mut(|i| i.consume_key(modifiers, Key::Z));
+                row.rich.run(if redo {
+                    FormatCommand::Redo
+                } else {
+                    FormatCommand::Undo
+                });
+                row.collapsed = false;
+                self.active = other;
+                self.arrived = true;
+            }
+        }
     }
 }
 
@@ -445,7 +524,7 @@ fn media_html(name: &str) -> String {
 
 /// The search for the notes of this type with the same first field.
 #[must_use]
-pub fn duplicates_search(notetype: NotetypeId, first_field: &str) -> String {
+fn duplicates_search(notetype: NotetypeId, first_field: &str) -> String {
     let text = strip_html_preserving_media_names(first_field).into_owned();
     search::print(&[Node::Search(Search::Duplicates { notetype, text })])
 }

@@ -52,7 +52,6 @@ pub struct NotePanel {
     sent_at: Option<f64>,
     /// Why the last save failed.
     problem: Option<String>,
-    show_duplicates: bool,
 }
 
 /// What is known to be on disk.
@@ -89,13 +88,6 @@ impl NotePanel {
     /// Empties the panel, as after closing a profile.
     pub fn forget(&mut self) {
         *self = Self::default();
-    }
-
-    /// The search for the notes with the same first field, when "Show duplicates" was pressed.
-    pub fn take_duplicates(&mut self) -> Option<String> {
-        let notetype = self.form.notetype_id()?;
-        let first = self.form.field(0)?;
-        std::mem::take(&mut self.show_duplicates).then(|| form::duplicates_search(notetype, first))
     }
 
     /// Puts the focus into the first field.
@@ -149,13 +141,12 @@ impl NotePanel {
             );
             return;
         }
-        let out = self.form.ui(cx, ui);
+        let changed = self.form.ui(cx, ui);
         let now = ui.input(|i| i.time);
-        if out.changed {
+        if changed {
             self.changed_at = Some(now);
             self.problem = None;
         }
-        self.show_duplicates |= out.show_duplicates;
         self.save_when_due(cx, ui, now);
         if let Some(problem) = &self.problem {
             let t = Tokens::of(ui);

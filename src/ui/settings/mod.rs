@@ -183,6 +183,7 @@ impl SettingsScreen {
                         match self.page {
                             Page::Appearance => pages::appearance(ui, state),
                             Page::Review => pages::review(ui, state),
+                            Page::Editing => pages::editing(ui, state),
                             Page::Backups => press = backups_page::show(ui, shown, state),
                         }
                         ui.add_space(20.0);
@@ -241,6 +242,7 @@ fn icon(page: Page) -> &'static str {
     match page {
         Page::Appearance => ic::STYLE,
         Page::Review => ic::DECK,
+        Page::Editing => ic::EDIT,
         Page::Backups => ic::BACKUP,
     }
 }

@@ -14,18 +14,20 @@ use std::ops::RangeInclusive;
 pub enum Page {
     Appearance,
     Review,
+    Editing,
     #[default]
     Backups,
 }
 
 impl Page {
-    pub const ALL: [Self; 3] = [Self::Appearance, Self::Review, Self::Backups];
+    pub const ALL: [Self; 4] = [Self::Appearance, Self::Review, Self::Editing, Self::Backups];
 
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
             Self::Appearance => "Appearance",
             Self::Review => "Review",
+            Self::Editing => "Editing",
             Self::Backups => "Backups",
         }
     }

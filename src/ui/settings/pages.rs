@@ -1,4 +1,4 @@
-//! Preferences > Appearance and > Review.
+//! Preferences > Appearance, > Review and > Editing.
 
 use super::State;
 use super::model;
@@ -105,6 +105,24 @@ pub(super) fn review(ui: &mut Ui, state: &mut State) {
     changed |= parts::switch(ui, &mut audio, words, &mut p.show_play_buttons);
     changed |= answer_keys(ui, &mut p.answer_keys);
     state.profile_changed |= changed;
+}
+
+pub(super) fn editing(ui: &mut Ui, state: &mut State) {
+    heading(ui, "Editing");
+    let c = &mut state.collection;
+    let mut adding = parts::group(ui, "Adding", 1);
+    let options = [
+        (true, "Default to current deck"),
+        (false, "Change deck depending on note type"),
+    ];
+    let value = &mut c.add_to_current_deck;
+    let mut changed = parts::choice(ui, &mut adding, "When adding", 290.0, value, &options);
+    let mut pasting = parts::group(ui, "Pasting", 2);
+    let words = "Paste clipboard images as PNG";
+    changed |= parts::switch(ui, &mut pasting, words, &mut c.paste_images_as_png);
+    let words = "Paste without colours and fonts";
+    changed |= parts::switch(ui, &mut pasting, words, &mut c.paste_strips_formatting);
+    state.collection_changed |= changed;
 }
 
 /// The key of each answer; one that something else has is refused with the reason.
