@@ -23,6 +23,8 @@ mod deck_packages;
 mod next_card;
 #[path = "measure/notes.rs"]
 mod notes;
+#[path = "measure/notes_bulk.rs"]
+mod notes_bulk;
 #[path = "measure/operations.rs"]
 mod operations;
 #[path = "measure/packages.rs"]

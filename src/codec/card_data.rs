@@ -55,6 +55,17 @@ pub fn last_review_of(data: &str) -> Option<TimestampSecs> {
     card.last_review
 }
 
+/// Only the position that the card had while it was new.
+#[must_use]
+pub fn original_position_of(data: &str) -> Option<u32> {
+    if !data.contains("\"pos\"") {
+        return None;
+    }
+    let mut card = Card::default();
+    card_data_into(&mut card, data);
+    card.original_position
+}
+
 /// The part of `cards.data` that says how well a card is known.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct MemoryData {

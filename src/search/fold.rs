@@ -1,6 +1,7 @@
 //! Text with accents folded away, as `nc:` and the setting "ignore accents" compare it.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
@@ -11,13 +12,50 @@ pub fn without_accents(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
-    for c in text.nfkd().filter(|c| !is_combining_mark(*c)) {
+    fold_into(text, &mut out);
+    Cow::Owned(out)
+}
+
+/// As [`without_accents`], put behind what is in `out`.
+pub fn fold_into(text: &str, out: &mut String) {
+    let mut kept = 0;
+    for (at, c) in text.char_indices().filter(|(_, c)| !c.is_ascii()) {
+        if let Some(Some(folded)) = FOLDED.get(c as usize) {
+            out.push_str(text.get(kept..at).unwrap_or_default());
+            out.push_str(folded);
+            kept = at + c.len_utf8();
+        } else if c as usize >= FOLDED.len() {
+            out.push_str(text.get(kept..at).unwrap_or_default());
+            fold_char(c, out);
+            kept = at + c.len_utf8();
+        }
+    }
+    out.push_str(text.get(kept..).unwrap_or_default());
+}
+
+/// Characters up to here are looked up: accented letters of all alphabets, but not the
+/// thousands of Hangul.
+const LOOKED_UP: u32 = 0x3400;
+
+/// What a character becomes; None when it stays.
+static FOLDED: LazyLock<Vec<Option<Box<str>>>> = LazyLock::new(|| {
+    (0..LOOKED_UP)
+        .map(|code| {
+            let c = char::from_u32(code)?;
+            let mut folded = String::new();
+            fold_char(c, &mut folded);
+            (folded.as_str() != c.encode_utf8(&mut [0; 4])).then(|| folded.into_boxed_str())
+        })
+        .collect()
+});
+
+fn fold_char(c: char, out: &mut String) {
+    for c in std::iter::once(c).nfkd().filter(|c| !is_combining_mark(*c)) {
         match cousin(c) {
             Some(letters) => out.push_str(letters),
             None => out.push(c),
         }
     }
-    Cow::Owned(out)
 }
 
 fn cousin(c: char) -> Option<&'static str> {

@@ -43,7 +43,8 @@ fn searches_find_what_anki_finds() {
                 let _ = writeln!(wrong, "{mode}: {query}: {difference}");
             }
         }
-        assert!(searches.len() > 300);
+        let least = if mode == "plain" { 700 } else { 300 };
+        assert!(searches.len() > least, "{}", searches.len());
     }
     assert!(wrong.is_empty(), "{wrong}");
     // The settings are not without effect on what is searched for.
@@ -109,36 +110,8 @@ fn orders_equal_ankis() {
     for rows in ["cards_by", "notes_by"] {
         for (key, expected) in theirs[rows].as_object().unwrap() {
             let (name, reverse) = key.split_once(' ').unwrap();
-            // Rows with equal keys come in any order; these columns have none here, or the same.
-            let exact: &[&str] = match (rows, reverse) {
-                ("cards_by", _) => &[
-                    "noteFld",
-                    "noteCrt",
-                    "noteMod",
-                    "cardMod",
-                    "cardDue",
-                    "cardEase",
-                    "cardIvl",
-                    "cardLapses",
-                    "cardReps",
-                ],
-                (_, "False") => &[
-                    "noteFld",
-                    "noteCrt",
-                    "noteMod",
-                    "cardMod",
-                    "template",
-                    "cardDue",
-                    "cardEase",
-                    "cardIvl",
-                    "cardLapses",
-                    "cardReps",
-                    "note",
-                    "noteTags",
-                ],
-                _ => &["noteFld", "noteCrt", "noteMod"],
-            };
-            if !exact.contains(&name) {
+            // These have no order of notes: Anki leaves them as they are found, we refuse.
+            if rows == "notes_by" && ["stability", "difficulty", "retrievability"].contains(&name) {
                 continue;
             }
             let sort = Some((SortColumn::named(name).unwrap(), reverse == "True"));

@@ -51,7 +51,7 @@ impl Storage {
     ) -> Result<()> {
         let resolved = self.resolve_search(query)?;
         let fold_all = self.config_or("ignoreAccentsInSearch", false)?;
-        let written = SqlWriter::new(moment, fold_all).write(&resolved)?;
+        let mut written = SqlWriter::new(moment, fold_all).write(&resolved)?;
         let more = match facts {
             CandidateFacts::Numbers => "0, ''",
             CandidateFacts::LastReview => "(select max(id) from revlog where cid = c.id), ''",
@@ -64,7 +64,7 @@ impl Storage {
             // Each card once in their order is quicker than going to most of them by an index.
             text = text.replacen(" from cards c", " from cards c not indexed", 1);
         }
-        matchers::register(&self.db, written.matchers, moment)?;
+        matchers::register(&self.db, written.take_matchers(), moment)?;
         let mut run = || -> Result<()> {
             let mut statement = self.db.prepare(&text)?;
             let mut rows = statement.query(rusqlite::params_from_iter(&written.values))?;

@@ -3,7 +3,7 @@
 
 use super::SearchMoment;
 use crate::base::{Error, Result};
-use crate::codec::card_data::card_data_into;
+use crate::codec::card_data::{MemoryData, card_data_into, memory_data};
 use crate::domain::card::Card;
 use crate::domain::html::strip_html_preserving_media_names;
 use crate::search::ast::TextMode;
@@ -29,7 +29,12 @@ pub(super) enum Matcher {
         places: HashMap<i64, Vec<usize>>,
     },
     /// Any tag: the tags column.
-    Tags { pattern: Pattern, fold: bool },
+    Tags {
+        pattern: Pattern,
+        fold: bool,
+        /// Also what is before the first tag and behind the last one: nothing.
+        with_ends: bool,
+    },
     /// The stripped first field equals this: fields.
     FirstField(String),
 }
@@ -162,6 +167,7 @@ impl Matcher {
         Ok(Self::Tags {
             pattern: Pattern::Text(pattern),
             fold,
+            with_ends: mode == TextMode::Regex,
         })
     }
 
@@ -190,7 +196,11 @@ impl Matcher {
                     .filter(|(i, _)| ords.contains(i))
                     .any(|(_, field)| pattern.is_match(&prepare.apply(field))))
             }
-            Self::Tags { pattern, fold } => {
+            Self::Tags {
+                pattern,
+                fold,
+                with_ends,
+            } => {
                 let tags = text_of(cx, 1)?;
                 let prepare = Prepare {
                     strip_clozes: false,
@@ -198,7 +208,7 @@ impl Matcher {
                 };
                 Ok(tags
                     .split([' ', '\u{3000}'])
-                    .filter(|tag| !tag.is_empty())
+                    .filter(|tag| *with_ends || !tag.is_empty())
                     .any(|tag| pattern.is_match(&prepare.apply(tag))))
             }
             Self::FirstField(wanted) => {
@@ -247,7 +257,7 @@ pub(super) fn register(
         }
     })?;
     db.create_scalar_function("engram_memory", 2, pure, |cx: &Context<'_>| {
-        let memory = card_of(cx)?.memory_state;
+        let memory = memory_data(&text_of(cx, 0)?).memory;
         let what: String = cx.get(1)?;
         Ok(memory.map(|m| {
             f64::from(if what == "s" {
@@ -261,16 +271,11 @@ pub(super) fn register(
         let key: String = cx.get(1)?;
         Ok(custom_value(&card_of(cx)?.custom_data, &key))
     })?;
-    db.create_scalar_function("engram_position", 3, pure, |cx: &Context<'_>| {
-        let (kind, due): (i64, i64) = (cx.get(1)?, cx.get(2)?);
-        let stored = card_of(cx)?.original_position.map(i64::from);
-        Ok(stored.or((kind == 0).then_some(due)))
-    })?;
     let moment = *moment;
     db.create_scalar_function("engram_retrievability", 3, pure, move |cx: &Context<'_>| {
-        let card = card_of(cx)?;
+        let known = memory_data(&text_of(cx, 0)?);
         let (due, interval): (i64, i64) = (cx.get(1)?, cx.get(2)?);
-        Ok(retrievability(&card, due, interval, &moment))
+        Ok(retrievability(&known, due, interval, &moment))
     })?;
     Ok(())
 }
@@ -299,13 +304,18 @@ fn custom_value(custom_data: &str, key: &str) -> Value {
 }
 
 /// The forgetting curve at the moment of the search; None without memory.
-fn retrievability(card: &Card, due: i64, interval: i64, moment: &SearchMoment) -> Option<f64> {
+pub(super) fn retrievability(
+    known: &MemoryData,
+    due: i64,
+    interval: i64,
+    moment: &SearchMoment,
+) -> Option<f64> {
     /// Of parameters older than FSRS-6, for cards that say nothing.
     const OLD_DECAY: f32 = 0.5;
-    let memory = card.memory_state?;
-    let decay = card.decay.unwrap_or(OLD_DECAY);
-    let elapsed_days = match card.last_review {
-        Some(at) => moment.now.0.saturating_sub(at.0).max(0) as f32 / 86_400.0,
+    let memory = known.memory?;
+    let decay = known.decay.unwrap_or(OLD_DECAY);
+    let elapsed_days = match known.last_review {
+        Some(at) => moment.now.0.saturating_sub(at).max(0) as f32 / 86_400.0,
         None if due > 365_000 => {
             let last = due.saturating_sub(interval);
             moment.now.0.saturating_sub(last).max(0) as f32 / 86_400.0

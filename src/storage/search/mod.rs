@@ -2,7 +2,9 @@
 //! becomes part of the SQL; comparisons that SQL cannot make are `matchers`.
 
 mod candidates;
+mod card_order;
 mod matchers;
+mod note_order;
 mod sort;
 mod sql;
 
@@ -76,22 +78,23 @@ impl Storage {
     ) -> Result<Vec<i64>> {
         let resolved = self.resolve_search(query)?;
         let fold_all = self.config_or("ignoreAccentsInSearch", false)?;
-        let written = SqlWriter::new(moment, fold_all).write(&resolved)?;
-        let ids = written.select_ids(rows, sort.is_some());
-        matchers::register(&self.db, written.matchers, moment)?;
-        let run = |text: &str| -> Result<Vec<i64>> {
-            let mut statement = self.db.prepare(text)?;
+        let mut written = SqlWriter::new(moment, fold_all).write(&resolved)?;
+        matchers::register(&self.db, written.take_matchers(), moment)?;
+        let unsorted = || -> Result<Vec<i64>> {
+            let mut statement = self.db.prepare(&written.select_ids(rows))?;
             let values = rusqlite::params_from_iter(&written.values);
             let ids = statement
                 .query_map(values, |row| row.get(0))?
                 .collect::<rusqlite::Result<Vec<i64>>>()?;
             Ok(ids)
         };
-        match sort {
-            None => run(&ids),
-            Some((column, reverse)) => {
-                sort::prepare(self, column, moment)?;
-                run(&sort::ordered(&ids, column, rows, reverse, moment)?)
+        match (sort, rows) {
+            (None, _) => unsorted(),
+            (Some((column, reverse)), Rows::Cards) => {
+                card_order::sorted_cards(self, &written, column, reverse, moment)
+            }
+            (Some((column, reverse)), Rows::Notes) => {
+                note_order::sort_notes(self, unsorted()?, column, reverse, moment)
             }
         }
         .map_err(said_of_the_search)

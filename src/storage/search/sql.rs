@@ -34,13 +34,14 @@ pub(super) struct WrittenSql {
 }
 
 impl WrittenSql {
-    /// A select of ids. `both`: with the other table too, for sorting.
-    pub(super) fn select_ids(&self, rows: Rows, both: bool) -> String {
+    pub(super) fn take_matchers(&mut self) -> Vec<Matcher> {
+        std::mem::take(&mut self.matchers)
+    }
+
+    /// A select of ids.
+    pub(super) fn select_ids(&self, rows: Rows) -> String {
         let condition = &self.condition;
         match rows {
-            Rows::Cards if both => {
-                format!("select c.id from cards c, notes n where c.nid = n.id and {condition}")
-            }
             Rows::Cards => self.select_cards("c.id"),
             Rows::Notes if self.needs_cards => format!(
                 "select distinct n.id from cards c, notes n where c.nid = n.id and {condition}"
@@ -319,7 +320,7 @@ impl<'a> SqlWriter<'a> {
             Property::CustomText { key, value } => {
                 let key = self.bind(key.clone());
                 let value = self.bind(value.clone());
-                format!("(engram_custom(c.data, {key}) {op_text} {value})")
+                format!("(cast(engram_custom(c.data, {key}) as text) {op_text} {value})")
             }
         };
         self.cards(condition)

@@ -1,6 +1,7 @@
 # Makes a varied collection at argv[1] and prints what the real Anki finds in it for the searches
 # (one a line) in the file argv[2]: {query: {cards, notes, normal} or {error}}, and the orders. The
-# same searches in copies (`collection-MODE.anki2`): accents ignored, fields left out, and both.
+# same searches (those before "# plain only") in copies (`collection-MODE.anki2`): accents ignored,
+# fields left out, and both.
 import json, shutil, sys, time, random
 from anki.collection import Collection, AddNoteRequest
 from anki.cards import FSRSMemoryState
@@ -109,7 +110,9 @@ def look(q):
         return {"error": str(e)}
 
 out = {"cards_by": {}, "notes_by": {}}
-queries = [fill(l.rstrip("\n").replace("\\u3000", "\u3000")) for l in open(sys.argv[2], encoding="utf-8")]
+lines = [l.rstrip("\n") for l in open(sys.argv[2], encoding="utf-8")]
+everywhere = lines.index("# plain only") if "# plain only" in lines else len(lines)
+queries = [fill(l.replace("\\u3000", "\u3000")) for l in lines]
 for name in ["noteFld", "noteCrt", "noteMod", "cardMod", "template", "deck", "cardDue", "cardEase", "cardIvl", "cardLapses",
              "cardReps", "originalPosition", "note", "noteTags", "stability", "difficulty", "retrievability"]:
     for rows, find in (("cards_by", col.find_cards), ("notes_by", col.find_notes)):
@@ -132,6 +135,6 @@ for mode, folded, hidden in [("plain", False, False), ("folded", True, False), (
             notetype = col.models.by_name(name)
             notetype["flds"][field]["excludeFromSearch"] = True
             col.models.update_dict(notetype)
-    out[mode] = {q: look(q) for q in queries}
+    out[mode] = {q: look(q) for q in (queries if mode == "plain" else queries[:everywhere])}
     col.close()
 print(json.dumps(out))
