@@ -248,8 +248,7 @@ fn discard(app: &mut TestApp, service: &ScriptedService) {
 
 fn edit(app: &mut TestApp, service: &ScriptedService) {
     study(app, service);
-    app.harness.get_by_label("Edit").click();
-    app.settle();
+    app.key(Key::E);
     let Route::EditNote { note } = *app.app().route() else {
         return;
     };

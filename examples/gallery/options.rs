@@ -112,6 +112,15 @@ fn press(app: &mut TestApp, name: &str) {
     app.settle();
 }
 
+/// For a button that is scrolled out of sight.
+fn by_key(app: &mut TestApp, name: &str) {
+    app.harness
+        .get_by_role_and_label(Role::Button, name)
+        .focus();
+    app.settle();
+    app.key(Key::Enter);
+}
+
 fn limits(app: &mut TestApp, service: &ScriptedService) {
     open(app, service);
 }
@@ -212,14 +221,14 @@ fn run(app: &mut TestApp, service: &ScriptedService, retention: f32, reviews: f3
 
 fn simulator(app: &mut TestApp, service: &ScriptedService) {
     fsrs(app, service);
-    press(app, "Simulate…");
+    by_key(app, "Simulate…");
     run(app, service, 0.85, 70.0);
     run(app, service, 0.9, 95.0);
 }
 
 fn help_me_decide(app: &mut TestApp, service: &ScriptedService) {
     fsrs(app, service);
-    press(app, "Help me decide…");
+    by_key(app, "Help me decide…");
     press(app, "Simulate");
     let retentions = RETENTIONS
         .map(|percent| {

@@ -230,7 +230,7 @@ fn packages_go_out_and_come_back() {
         assert_eq!(imported["kind"], "colpkg");
         assert!(imported["safety_backup"].is_string());
     }
-    assert_eq!(cli.fails(&["export", &cli.path("x.txt")]).0, 2);
+    assert_eq!(cli.fails(&["export", &cli.path("x.pdf")]).0, 2);
 }
 
 #[test]

@@ -404,7 +404,7 @@ mod tests {
                 "deck:A",
                 "tag:x",
                 click(false, true, false),
-                "deck:A or tag:x",
+                "deck:A OR tag:x",
             ),
             ("deck:A", "tag:x", click(true, false, true), "deck:A -tag:x"),
             (
@@ -417,7 +417,7 @@ mod tests {
                 "deck:A or deck:C",
                 "tag:x",
                 click(true, false, false),
-                "(deck:A or deck:C) tag:x",
+                "(deck:A OR deck:C) tag:x",
             ),
             ("", "tag:x", click(true, false, false), "tag:x"),
             ("(", "tag:x", click(true, false, false), "tag:x"),

@@ -70,6 +70,7 @@ impl Dialog for RescheduleDialog {
             ui.add_space(sp::L);
             let (_, r) = ui.allocate_space(vec2(ui.available_width(), GRAPH));
             plot::show(ui, r, &curves(&self.preview));
+            ui.advance_cursor_after_rect(r);
             let footer = dialog::footer(
                 ui,
                 vec![],

@@ -2,7 +2,7 @@
 //! nothing of saving: the panel of a stored note and the Add page do that in their own ways.
 
 use super::field_row::{self, Around, FieldRow, Pressed};
-use super::masks::MasksState;
+use super::masks::{MasksState, has_masks};
 use super::pictures::Pictures;
 use super::tag_line::TagLine;
 use crate::base::ids::NotetypeId;
@@ -30,11 +30,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Of the toolbar.
+/// Of the toolbar, when all of it fits on one line.
 pub const TOOLBAR: f32 = 40.0;
-/// Below this width its buttons take two lines.
-const TOOLBAR_WIDTH: f32 = 500.0;
-const SECOND_LINE: f32 = 28.0;
+/// Width of the formatting buttons.
+const FORMAT_WIDTH: f32 = 476.0;
+/// Width of the buttons of the note type, and of the one for masks.
+const TYPE_WIDTH: f32 = 190.0;
+const MASKS_WIDTH: f32 = 170.0;
+const LINE: f32 = 28.0;
 const MARGIN: f32 = 20.0;
 /// Height of its buttons.
 const BUTTON: f32 = 26.0;
@@ -201,14 +204,9 @@ impl NoteForm {
             changed |= masked;
         } else {
             let mut r = ui.max_rect();
-            // Beside a table the toolbar takes two lines.
-            let second = if r.width() < TOOLBAR_WIDTH {
-                SECOND_LINE
-            } else {
-                0.0
-            };
-            let bar = r.cut_top(TOOLBAR + second);
-            self.toolbar(cx, ui, bar);
+            let lines = self.toolbar_lines(r.width() - 24.0);
+            let bar = r.cut_top(TOOLBAR + LINE * (lines - 1) as f32);
+            self.toolbar(cx, ui, bar, lines);
             let page = UiBuilder::new().max_rect(r).id_salt("fields");
             ui.scope_builder(page, |ui| {
                 ui.set_clip_rect(r);
@@ -223,15 +221,33 @@ impl NoteForm {
         changed
     }
 
-    fn toolbar(&mut self, cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
+    /// Beside a table the buttons of the note type have a line of their own, and formatting one
+    /// or two.
+    fn toolbar_lines(&self, width: f32) -> usize {
+        let has_masks = self.notetype().is_some_and(|n| has_masks(n));
+        let all = FORMAT_WIDTH + TYPE_WIDTH + if has_masks { MASKS_WIDTH } else { 0.0 };
+        match width {
+            w if w >= all => 1,
+            w if w >= FORMAT_WIDTH => 2,
+            _ => 3,
+        }
+    }
+
+    fn toolbar(&mut self, cx: &UiContext<'_>, ui: &mut Ui, bar: Rect, lines: usize) {
         let t = Tokens::of(ui);
         // As wide as the page, however narrow the column of fields is.
         let band = Rect::from_x_y_ranges(ui.clip_rect().x_range(), bar.y_range());
         surface::fill(ui, band, 0, t.sidebar);
         surface::hline(ui, band, band.max.y - 1.0, t.border);
         let mut inner = bar.pad(12.0, 7.0);
-        self.notetype_buttons(cx, ui, &mut inner);
-        self.masks_button(cx, ui, &mut inner);
+        if lines > 1 {
+            let mut first = inner.cut_top(LINE);
+            self.notetype_buttons(cx, ui, &mut first);
+            self.masks_button(cx, ui, &mut first);
+        } else {
+            self.notetype_buttons(cx, ui, &mut inner);
+            self.masks_button(cx, ui, &mut inner);
+        }
         let at = self.active;
         let options = ToolbarOptions {
             highest_cloze: self.highest_cloze(at),
@@ -260,7 +276,7 @@ impl NoteForm {
         for (label, tip, keys, route) in buttons {
             let button = Button::ghost(label).tip_key(tip, keys).height(BUTTON);
             let at = bar.cut_left(button.wanted_width(ui));
-            let at = Rect::from_min_size(at.min, vec2(at.width(), BUTTON));
+            let at = Rect::from_min_size(at.min + vec2(0.0, 1.5), vec2(at.width(), BUTTON));
             if button.place(ui, at).clicked() {
                 cx.go(route);
             }

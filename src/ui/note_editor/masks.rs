@@ -47,6 +47,11 @@ fn picture_in(html: &str) -> Option<String> {
     Some(file).filter(|f| !f.is_empty())
 }
 
+/// Whether notes of this type have a picture with masks.
+pub(super) fn has_masks(notetype: &Notetype) -> bool {
+    fields_of(notetype).is_some()
+}
+
 impl NoteForm {
     /// Cuts the button off the right end of the toolbar's rectangle.
     pub(super) fn masks_button(&mut self, cx: &UiContext<'_>, ui: &mut Ui, bar: &mut Rect) {

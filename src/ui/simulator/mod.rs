@@ -202,6 +202,8 @@ impl Dialog for SimulatorDialog {
                 self.form_ui(ui);
             });
             self.graph_ui(ui, graph);
+            // The form and the graph were placed side by side in the area.
+            ui.advance_cursor_after_rect(area);
             let t = Tokens::of(ui);
             if !self.said.is_empty() {
                 text::paragraph_in(ui, &self.said, font::small(), t.danger);
