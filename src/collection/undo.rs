@@ -232,7 +232,10 @@ impl Collection {
         let ((), rows) = self.storage.tx(self.clock.now(), |tx| {
             tx.apply_inverse(&step.rows)?;
             tx.remove_new_rows(&step.new_rows)?;
-            keeper.keep(tx, op);
+            // What an import added is in its file still; the trash is for what people wrote.
+            if op != Op::Import {
+                keeper.keep(tx, op);
+            }
             Ok(())
         })?;
         let changes = changes_of(op, &rows, false);

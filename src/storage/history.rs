@@ -13,7 +13,7 @@ use crate::base::{Error, ErrorKind, Result};
 use crate::domain::card::Card;
 use crate::domain::history::{Fate, Version};
 use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 const FORMAT: i64 = 1;
@@ -288,6 +288,11 @@ impl Tx<'_> {
                 }
             }
         }
+        let mut cards = if rows.values().any(|(_, after)| after.is_none()) {
+            self.removed_cards()
+        } else {
+            HashMap::new()
+        };
         let mut former = Vec::new();
         for (id, (row, after)) in rows {
             let same = after
@@ -297,11 +302,7 @@ impl Tx<'_> {
                 continue;
             }
             let deleted = after.is_none();
-            let cards = if deleted {
-                self.removed_cards(id)
-            } else {
-                Vec::new()
-            };
+            let cards = cards.remove(&id).unwrap_or_default();
             former.push(Former {
                 row,
                 deleted,
@@ -324,13 +325,14 @@ impl Tx<'_> {
             .optional()?)
     }
 
-    fn removed_cards(&self, note: i64) -> Vec<Vec<Cell>> {
-        let mut cards = Vec::new();
+    /// By their notes.
+    fn removed_cards(&self) -> HashMap<i64, Vec<Vec<Cell>>> {
+        let mut cards: HashMap<i64, Vec<Vec<Cell>>> = HashMap::new();
         for change in self.changes() {
             if let (Table::Cards, RowEdit::Removed(row)) = (change.table, &change.edit)
-                && row.get(1) == Some(&Cell::Int(note))
+                && let Some(Cell::Int(note)) = row.get(1)
             {
-                cards.push(row.clone());
+                cards.entry(*note).or_default().push(row.clone());
             }
         }
         cards
