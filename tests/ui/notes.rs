@@ -469,6 +469,12 @@ fn a_picture_from_the_clipboard_goes_into_the_media_folder() {
             .next()
             .is_some()
     });
+    // The field gets the name after the file is there.
+    app.step_until("a picture in the field", |a| {
+        let texts = a.harness.query_all_by_role(Role::MultilineTextInput);
+        let mut texts = texts.filter_map(|n| n.accesskit_node().value());
+        texts.any(|text| text.contains('\u{fffc}'))
+    });
     app.keys(CTRL | Modifiers::SHIFT, Key::X);
     app.step_until("its place in the field", |a| {
         let html = a.harness.query_all_by_role(Role::MultilineTextInput);

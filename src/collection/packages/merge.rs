@@ -108,10 +108,13 @@ fn carry_over(tx: &mut Tx<'_>, from: &Notetype, to: &Notetype) -> Result<()> {
         let Some(mut note) = tx.get_note(id)? else {
             continue;
         };
+        let before = note.clone();
         note.notetype_id = to.id;
         note.fields = layout.apply(&note.fields);
         note.prepare(to, nfc);
-        tx.update_note(&note)?;
+        if note != before {
+            tx.update_note(&note)?;
+        }
         if to.is_cloze() {
             continue;
         }
