@@ -301,6 +301,7 @@ fn deck_and_note_type_are_chosen_by_typing_and_remembered() {
         kind.accesskit_node().value().as_deref() == Some("Basic (and reversed card)")
     });
     has_field(&mut app, "Front");
+    field(&app, "Front").unwrap().focus();
     app.step_until("the focus", |a| is_focused(a, "Front"));
     app.type_text("hola");
     app.keys(CTRL, Key::Enter);
