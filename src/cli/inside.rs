@@ -6,7 +6,7 @@ use super::session::Session;
 use crate::backup::inspect::{self, Current};
 use crate::backup::stage::{Backup, MediaWish};
 use crate::base::{Error, Result};
-use crate::storage::search::SearchMoment;
+use crate::collection::find::moment_of;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -87,13 +87,7 @@ fn items(
     let mut backup = Backup::at(path)?.verify(room, MediaWish::Ignore, &session.progress)?;
     backup.make_ready(&session.clock, &session.progress)?;
     let storage = open_copy(session, &backup.collection())?;
-    let now = session.clock.now_secs();
-    let moment = SearchMoment {
-        now,
-        next_day_at: now,
-        today: 0,
-        learn_ahead_secs: 0,
-    };
+    let moment = moment_of(&storage, &session.clock)?;
     let mut items = Vec::new();
     for id in storage
         .search_notes(search, &moment, None)?

@@ -9,11 +9,11 @@ use crate::backup::recover_media::{RecoveredMedia, recover_media};
 use crate::backup::stage::{Backup, MediaWish, Verified};
 use crate::base::ids::NoteId;
 use crate::base::{Error, Result};
+use crate::collection::find::moment_of;
 use crate::collection::recover::{Wish, media_of};
 use crate::domain::explorer::Change;
 use crate::storage::Storage;
 use crate::storage::compare::{Comparison, Tally, compare};
-use crate::storage::search::SearchMoment;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::path::Path;
@@ -228,13 +228,7 @@ fn chosen(session: &Session, storage: &Storage, args: &RecoverArgs) -> Result<Ve
     if args.search.is_none() && args.deck.is_empty() {
         return Ok(notes);
     }
-    let now = session.clock.now_secs();
-    let moment = SearchMoment {
-        now,
-        next_day_at: now,
-        today: 0,
-        learn_ahead_secs: 0,
-    };
+    let moment = moment_of(storage, &session.clock)?;
     let decks: Vec<String> = args
         .deck
         .iter()

@@ -1,6 +1,7 @@
 //! The Backup Explorer's side of the engine: an earlier collection, open for reading beside the
 //! present one, with what differs worked out once. Rows and texts are read as they are shown.
 
+use super::find::moment_of;
 use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::base::job::Progress;
 use crate::base::time::Clock;
@@ -15,7 +16,6 @@ use crate::domain::notetype::Notetype;
 use crate::domain::timespan;
 use crate::storage::Storage;
 use crate::storage::compare::{Comparison, compare};
-use crate::storage::search::SearchMoment;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
@@ -122,7 +122,9 @@ impl Explorer {
             ids.dedup();
             ids
         } else {
-            let mut ids = self.storage.search_notes(search, &self.moment(), None)?;
+            let mut ids =
+                self.storage
+                    .search_notes(search, &moment_of(&self.storage, &self.clock)?, None)?;
             ids.retain(wanted);
             ids
         };
@@ -134,16 +136,6 @@ impl Explorer {
                 .map(|id| (id, self.changes.get(&id).copied()))
                 .collect(),
         })
-    }
-
-    fn moment(&self) -> SearchMoment {
-        let now = self.clock.now_secs();
-        SearchMoment {
-            now,
-            next_day_at: now,
-            today: 0,
-            learn_ahead_secs: 0,
-        }
     }
 
     /// The lines of some notes.
@@ -228,13 +220,7 @@ impl Explorer {
 
 /// As if the present collection were empty.
 fn all_deleted(storage: &Storage, clock: &Clock) -> Result<Comparison> {
-    let now = clock.now_secs();
-    let moment = SearchMoment {
-        now,
-        next_day_at: now,
-        today: 0,
-        learn_ahead_secs: 0,
-    };
+    let moment = moment_of(storage, clock)?;
     let notes = storage.search_notes("", &moment, None)?;
     Ok(Comparison {
         notes: notes.into_iter().map(|id| (id, Change::Deleted)).collect(),

@@ -1,8 +1,11 @@
 //! The browser's search on the open collection, as of now.
 
 use super::Collection;
+use super::timing::timing_of;
 use crate::base::Result;
 use crate::base::ids::{CardId, NoteId};
+use crate::base::time::Clock;
+use crate::storage::Storage;
 use crate::storage::search::{SearchMoment, SortColumn};
 
 /// A column, and whether its order is turned around.
@@ -26,14 +29,19 @@ impl Collection {
 
     /// The moment that searches are about now.
     pub fn search_moment(&mut self) -> Result<SearchMoment> {
-        let timing = self.timing()?;
-        Ok(SearchMoment {
-            now: timing.now,
-            next_day_at: timing.next_day_at,
-            today: timing.days_elapsed,
-            learn_ahead_secs: self
-                .storage
-                .config_or("collapseTime", DEFAULT_LEARN_AHEAD)?,
-        })
+        // Notes the zone where it changed.
+        self.timing()?;
+        moment_of(&self.storage, &self.clock)
     }
+}
+
+/// The present moment for searches in any collection file, also in a backup's.
+pub fn moment_of(storage: &Storage, clock: &Clock) -> Result<SearchMoment> {
+    let timing = timing_of(storage, clock)?;
+    Ok(SearchMoment {
+        now: timing.now,
+        next_day_at: timing.next_day_at,
+        today: timing.days_elapsed,
+        learn_ahead_secs: storage.config_or("collapseTime", DEFAULT_LEARN_AHEAD)?,
+    })
 }

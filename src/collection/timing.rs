@@ -2,6 +2,7 @@
 
 use super::Collection;
 use crate::base::Result;
+use crate::base::time::Clock;
 use crate::domain::op::Op;
 use crate::scheduler::timing::{SchedTiming, TimingInput, timing_at};
 use crate::storage::Storage;
@@ -27,14 +28,7 @@ impl Collection {
                 tx.set_config_untracked("localOffset", &local_offset)
             })?;
         }
-        Ok(timing_at(&TimingInput {
-            created: self.storage.col_row()?.crt,
-            now,
-            creation_offset: self.storage.config_json("creationOffset")?,
-            local_offset,
-            rollover_hour: rollover.unwrap_or(DEFAULT_ROLLOVER),
-            scheduler_version: version,
-        }))
+        timing_of(&self.storage, &self.clock)
     }
 
     /// Restores cards that were buried on an earlier day; their change time stays.
@@ -53,6 +47,19 @@ impl Collection {
         })?;
         Ok(())
     }
+}
+
+/// The same of any collection file, which is only read.
+pub(super) fn timing_of(storage: &Storage, clock: &Clock) -> Result<SchedTiming> {
+    let now = clock.now_secs();
+    Ok(timing_at(&TimingInput {
+        created: storage.col_row()?.crt,
+        now,
+        creation_offset: storage.config_json("creationOffset")?,
+        local_offset: clock.offset_mins_west(now),
+        rollover_hour: storage.config_or("rollover", DEFAULT_ROLLOVER)?,
+        scheduler_version: storage.config_or("schedVer", 1)?,
+    }))
 }
 
 fn buried_cards(storage: &Storage) -> Result<Vec<crate::domain::card::Card>> {

@@ -2,6 +2,8 @@
 
 use crate::backup::entry::Rules;
 use crate::base::ids::{CardId, DeckId, NoteId};
+/// Of text files, to choose from.
+pub use crate::codec::encoding::CHOICES as ENCODINGS;
 use crate::domain::deck_options::DeckOptionsUpdate;
 use crate::domain::package::{ImportOptions, Selection, TakeOptions, TextExport};
 use crate::domain::reposition::Reposition;

@@ -12,10 +12,11 @@ use engram::base::ids::{DeckId, NoteId};
 use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis};
 use engram::collection::Collection;
+use engram::collection::explore::Explorer;
 use engram::collection::notes::NewNote;
 use engram::collection::recover::Wish;
 use engram::domain::deck::DeckName;
-use engram::domain::explorer::Change;
+use engram::domain::explorer::{Change, Show};
 use engram::domain::op::Op;
 use engram::domain::recovery::{Mode, Skip};
 use engram::domain::study::Rating;
@@ -480,4 +481,20 @@ fn recovered_backup(cli: &Cli) -> String {
         .as_str()
         .unwrap()
         .to_owned()
+}
+
+/// Searches inside a backup are about today, as those in the collection.
+#[test]
+fn what_is_due_is_found_in_a_backup_too() {
+    let pair = pair();
+    let clock = Clock::fixed(TimestampMillis(NOON + 5 * 86_400_000), 0);
+    let earlier = Storage::open_read_only(&pair.earlier).unwrap();
+    let progress = Progress::new();
+    let present = Some(pair.now.storage());
+    let explorer = Explorer::new(pair.earlier.clone(), earlier, present, clock, &progress).unwrap();
+    let found = |search: &str| explorer.list(Show::All, search).unwrap().notes.len();
+    assert!(found("is:due") > 0);
+    assert_eq!(found("is:due"), found("prop:ivl>0 prop:due<=0"));
+    assert_eq!(found("rated:2"), 0);
+    assert_eq!(found("rated:6"), found("prop:reps>0"));
 }

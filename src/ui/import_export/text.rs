@@ -8,7 +8,7 @@ use super::text_model::{self, Form};
 use crate::domain::package::ImportReport;
 use crate::domain::text_import::{TextOptions, TextWishes};
 use crate::service::event::{Event, PackageEvent};
-use crate::service::request::{PackageRequest, Request};
+use crate::service::request::{ENCODINGS, PackageRequest, Request};
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font, radius, size, sp};
@@ -198,7 +198,7 @@ fn reading(ui: &mut Ui, form: &Form, wishes: &mut TextWishes) {
     });
     named(ui, "Encoding", |ui, width| {
         let mut chosen = form.encoding;
-        let options: Vec<_> = text_model::ENCODINGS.iter().map(|e| (*e, *e)).collect();
+        let options: Vec<_> = ENCODINGS.iter().map(|e| (*e, *e)).collect();
         if field::combo(ui, "Encoding", width.min(220.0), &mut chosen, &options) {
             wishes.encoding = Some(chosen.to_owned());
         }

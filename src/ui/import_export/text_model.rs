@@ -24,23 +24,6 @@ pub const SCOPES: [(MatchScope, &str); 2] = [
     (MatchScope::Notetype, "Note type"),
     (MatchScope::NotetypeAndDeck, "Note type and deck"),
 ];
-/// Those that are found out and those that people choose.
-pub const ENCODINGS: [&str; 14] = [
-    "UTF-8",
-    "UTF-16LE",
-    "UTF-16BE",
-    "windows-1252",
-    "windows-1250",
-    "windows-1251",
-    "ISO-8859-2",
-    "KOI8-R",
-    "Shift_JIS",
-    "EUC-JP",
-    "gb18030",
-    "Big5",
-    "EUC-KR",
-    "windows-1256",
-];
 
 /// See the module header.
 #[derive(Debug, Clone, PartialEq, Eq)]
