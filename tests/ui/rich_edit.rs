@@ -19,6 +19,8 @@ struct Desk {
     picture: Option<TextureHandle>,
     outputs: Vec<FieldOutput>,
     is_cloze: bool,
+    /// Frames that told of a change.
+    changes: usize,
 }
 
 /// A clipboard of this test alone.
@@ -69,6 +71,7 @@ fn desk_ui(ui: &mut Ui, desk: &mut Desk) {
     };
     let shown = desk.field.ui(ui, options);
     desk.outputs.extend(shown.outputs);
+    desk.changes += usize::from(shown.changed);
 }
 
 struct Test {
@@ -85,6 +88,7 @@ impl Test {
             picture: None,
             outputs: Vec::new(),
             is_cloze: true,
+            changes: 0,
         };
         let mut h = Harness::builder()
             .with_size(vec2(620.0, 420.0))
@@ -158,8 +162,10 @@ fn bold_by_key_and_by_button() {
     t.key(CTRL, Key::B);
     assert_eq!(t.html(), "<b>Hello</b> world");
     assert!(t.is_on("Bold"));
+    let told = t.h.state().changes;
     t.click("Italic");
     assert_eq!(t.html(), "<b><i>Hello</i></b> world");
+    assert_eq!(t.h.state().changes, told + 1, "or it would not be saved");
     t.select(8..8);
     assert!(!t.is_on("Bold"), "the button follows the caret");
     // Without a selection: what is typed next.
@@ -478,4 +484,27 @@ fn colours_links_and_clearing() {
         t.html(),
         "<div style=\"text-align: center;\">one <a href=\"https://ankiweb.net\">two</a></div>"
     );
+}
+
+/// A picture arrives while the HTML view is open: what is typed there next keeps it.
+#[test]
+fn the_html_view_shows_what_arrived_meanwhile() {
+    let mut t = Test::on("word");
+    t.h.state_mut().field.set_source_view(true);
+    t.h.run();
+    t.h.state_mut().field.insert_html("<img src=\"cat.png\">");
+    t.h.run();
+    let source =
+        t.h.get_by_role_and_label(Role::MultilineTextInput, "Front HTML");
+    let shown = source.accesskit_node().value();
+    assert!(shown.is_some_and(|html| html.contains("cat.png")));
+    source.focus();
+    t.h.run();
+    t.type_text("!");
+    assert!(
+        t.html().contains("cat.png") && t.html().contains('!'),
+        "{}",
+        t.html()
+    );
+    assert!(t.h.state().changes > 1);
 }

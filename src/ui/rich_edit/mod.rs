@@ -45,14 +45,23 @@ pub struct RichField {
     /// What the next typed text toggles: Ctrl+B without a selection.
     pending: Vec<Mark>,
     wants_focus: bool,
-    /// The text of the HTML view while it is open.
-    source: Option<String>,
+    /// The HTML view while it is open.
+    source: Option<SourceText>,
+    /// The revision that the last frame told of.
+    told: u64,
     object: Option<ObjectEditor>,
     /// Steps before the running composition of an input method.
     composing_since: Option<usize>,
     cache: layout::Cache,
     /// Asked for by commands, told with the next frame.
     outputs: Vec<FieldOutput>,
+}
+
+/// The text of the HTML view, and the revision of the field that it shows.
+#[derive(Debug)]
+struct SourceText {
+    text: String,
+    revision: u64,
 }
 
 /// How a field is shown in a frame.
@@ -124,8 +133,11 @@ pub enum FieldOutput {
 impl RichField {
     #[must_use]
     pub fn new(html: &str) -> Self {
+        let field = Field::open(html);
+        let told = field.revision();
         Self {
-            field: Field::open(html),
+            field,
+            told,
             selection: 0..0,
             pending: Vec::new(),
             wants_focus: false,
@@ -143,8 +155,11 @@ impl RichField {
     }
     /// Changed elsewhere (find and replace, a sticky field): one undo step.
     pub fn set_html(&mut self, html: &str) {
+        let nothing_to_tell = self.told == self.field.revision();
         self.field.set_html(html);
-        self.source = self.source.take().map(|_| html.to_owned());
+        if nothing_to_tell {
+            self.told = self.field.revision();
+        }
     }
     /// Another note: history and selection are forgotten.
     pub fn reset(&mut self, html: &str) {
@@ -159,7 +174,10 @@ impl RichField {
     }
     /// Shows the HTML below the rich text.
     pub fn set_source_view(&mut self, on: bool) {
-        self.source = on.then(|| self.html().to_owned());
+        self.source = on.then(|| SourceText {
+            text: self.html().to_owned(),
+            revision: self.field.revision(),
+        });
     }
     /// At the caret, in place of the selection.
     pub fn insert_html(&mut self, html: &str) {
@@ -194,9 +212,9 @@ impl RichField {
         self.object = ObjectEditor::open(&self.field, unit);
     }
 
-    /// Draws the field and lets it be edited.
+    /// Draws the field and lets it be edited. What the toolbar or a file that arrived did since
+    /// the last frame counts as changed too.
     pub fn ui(&mut self, ui: &mut Ui, options: FieldOptions<'_>) -> FieldResponse {
-        let before = self.field.revision();
         let mut options = options;
         let (response, mut focused) = self.rich_ui(ui, &mut options);
         if let Some(object) = &mut self.object {
@@ -209,11 +227,8 @@ impl RichField {
             }
         }
         focused |= self.source_ui(ui, &options);
-        let changed = self.field.revision() != before;
-        if changed && let Some(source) = &mut self.source {
-            source.clear();
-            source.push_str(self.field.html());
-        }
+        let revision = self.field.revision();
+        let changed = std::mem::replace(&mut self.told, revision) != revision;
         if self.wants_focus || changed {
             ui.ctx().request_repaint();
         }
@@ -227,7 +242,9 @@ impl RichField {
 
     fn rich_ui(&mut self, ui: &mut Ui, options: &mut FieldOptions<'_>) -> (Response, bool) {
         let id = options.id;
-        if std::mem::take(&mut self.wants_focus) {
+        // A dialog that has just closed would still take it away.
+        if self.wants_focus && ui.memory(|m| m.allows_interaction(ui.layer_id())) {
+            self.wants_focus = false;
             ui.memory_mut(|m| m.request_focus(id));
         }
         let focused = ui.memory(|m| m.has_focus(id));
@@ -368,24 +385,19 @@ impl RichField {
 
     /// Whether the HTML view has the keyboard.
     fn source_ui(&mut self, ui: &mut Ui, options: &FieldOptions<'_>) -> bool {
-        let Some(text) = &mut self.source else {
+        let Some(source) = &mut self.source else {
             return false;
         };
         let id = options.id.with("source");
         let focused = ui.memory(|m| m.has_focus(id));
-        let mut changed = false;
         if focused {
             let (commands, asks) = commands::take_keys(ui, id.with("chord"));
             for command in commands {
-                changed |= match command {
-                    FormatCommand::Undo => self.field.undo(),
-                    FormatCommand::Redo => self.field.redo(),
-                    _ => false,
-                };
-            }
-            if changed {
-                text.clear();
-                text.push_str(self.field.html());
+                match command {
+                    FormatCommand::Undo => drop(self.field.undo()),
+                    FormatCommand::Redo => drop(self.field.redo()),
+                    _ => {}
+                }
             }
             if asks.contains(&commands::KeyAsk::SourceView) {
                 self.source = None;
@@ -393,19 +405,25 @@ impl RichField {
                 return false;
             }
         }
+        // Whatever changed the field, nothing older is ever typed into.
+        if source.revision != self.field.revision() {
+            self.field.html().clone_into(&mut source.text);
+            source.revision = self.field.revision();
+        }
         let t = Tokens::of(ui);
         ui.add_space(4.0);
         let under = ui.painter().add(Shape::Noop);
-        let response = source::source_ui(ui, id, options.label, text);
+        let response = source::source_ui(ui, id, options.label, &mut source.text);
         let fill = Shape::rect_filled(response.rect, radius::CONTROL, t.canvas);
         ui.painter().set(under, fill);
         surface::outline(ui, response.rect, radius::CONTROL, t.border_input);
         if focused {
             surface::focus_ring_inside(ui, response.rect, radius::CONTROL);
         }
-        if response.changed() && !changed {
-            self.field.set_html(text);
+        if response.changed() {
+            self.field.set_html(&source.text);
             self.field.take_selection();
+            source.revision = self.field.revision();
         }
         focused
     }
