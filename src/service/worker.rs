@@ -11,8 +11,9 @@ use crate::service::autobackup::BackupWatch;
 use crate::service::event::{BackupEvent, Event, JobEvent, JobId};
 use crate::service::handle::ServiceConfig;
 use crate::service::jobs::{self, JobBoard};
+use crate::service::notetypes::NotetypeRequest;
 use crate::service::open::OpenProfile;
-use crate::service::request::Request;
+use crate::service::request::{DeckRequest, Request};
 use crate::service::{serve, timers};
 use crossbeam_channel::{Receiver, Sender, select};
 use std::time::Duration;
@@ -36,6 +37,8 @@ pub(super) struct Worker {
     pub(super) profile: Option<OpenProfile>,
     /// Why nothing else is served now: the job that has the collection.
     pub(super) lent_to: Option<JobId>,
+    /// What pages asked to see anew meanwhile: answered when the collection is back.
+    waiting: Vec<Request>,
     pub(super) backups: BackupWatch,
     /// The backup that the Explorer shows.
     pub(super) explored: Option<serve::explorer::OpenBackup>,
@@ -63,6 +66,7 @@ impl Worker {
             jobs,
             profile: None,
             lent_to: None,
+            waiting: Vec::new(),
             backups: BackupWatch::default(),
             explored: None,
             looked: None,
@@ -82,8 +86,20 @@ impl Worker {
                 recv(self.finished) -> then => if let Ok(then) = then { then(&mut self) },
                 default(self.patience()) => {}
             }
+            self.serve_waiting();
             self.gather_statistics();
             self.tick();
+        }
+    }
+
+    fn serve_waiting(&mut self) {
+        if self.lent_to.is_some() || self.waiting.is_empty() {
+            return;
+        }
+        for request in std::mem::take(&mut self.waiting) {
+            if self.profile.is_some() {
+                self.handle(request);
+            }
         }
     }
 
@@ -100,6 +116,12 @@ impl Worker {
         self.idle = Stopwatch::start();
         if request == Request::Shutdown {
             self.shut_down();
+            return;
+        }
+        if self.lent_to.is_some() && is_reload(&request) {
+            if !self.waiting.contains(&request) {
+                self.waiting.push(request);
+            }
             return;
         }
         if let Err(error) = serve::serve(self, &request)
@@ -324,6 +346,15 @@ fn fold_in(collection: &mut Collection) -> Result<()> {
         collection.save_undo()?;
     }
     Ok(())
+}
+
+/// A page that shows itself anew; nobody pressed anything that could be refused.
+fn is_reload(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::Deck(DeckRequest::LoadTree | DeckRequest::LoadOverview)
+            | Request::Notetype(NotetypeRequest::List)
+    )
 }
 
 /// How a job presents itself.

@@ -141,6 +141,15 @@ fn a_deck_goes_out_and_its_import_is_announced() {
     send(&mut app, Action::Command(Command::Undo));
     send(&mut app, Action::Package(PackageAction::Offer(file)));
     wait_for(&mut app, "2 new notes");
+    // The decks were to be shown anew just when the package was being read.
+    assert!(!sees(&app, "Copy details"));
+    app.harness
+        .get_by_role_and_label(Role::CheckBox, "Import any learning progress")
+        .click();
+    app.settle();
+    wait_for(&mut app, "2 new notes");
+    press(&mut app, "Import");
+    wait_for(&mut app, "Imported “deck.apkg”");
 }
 
 #[test]
