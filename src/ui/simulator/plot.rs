@@ -4,10 +4,11 @@
 use super::curves::Curves;
 use crate::ui::stats::model::nice_scale;
 use crate::ui::theme::{Tokens, font};
+use crate::ui::widgets::plot;
 use crate::ui::widgets::text::{center, left, right};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Color32, Rect, RichText, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
-use egui_plot::{GridMark, Line, LineStyle, Plot, PlotBounds, PlotPoints, VLine};
+use egui_plot::{Line, LineStyle, PlotBounds, PlotPoints, VLine};
 
 const LEFT: f32 = 64.0;
 const BELOW: f32 = 26.0;
@@ -118,35 +119,8 @@ fn below(ui: &Ui, area: Rect, curves: &Curves, (x0, x1): (f64, f64)) {
 fn plot(ui: &mut Ui, area: Rect, curves: &Curves, step: f64, top: f64) -> eframe::egui::Response {
     let t = Tokens::of(ui);
     let (x0, x1) = curves.x_range();
-    Plot::new(curves.title)
-        .width(area.width())
-        .height(area.height())
-        .show_axes(false)
-        .show_grid([false, true])
-        .grid_color(t.border)
-        .grid_fade(0.0)
-        .y_grid_spacer(move |_| {
-            let lines = (top / step).round() as u32;
-            (0..=lines)
-                .map(|n| GridMark {
-                    value: f64::from(n) * step,
-                    step_size: top,
-                })
-                .collect()
-        })
-        .show_background(false)
-        .show_x(false)
-        .show_y(false)
-        .show_crosshair(false)
-        .allow_zoom(false)
-        .allow_drag(false)
-        .allow_scroll(false)
-        .allow_boxed_zoom(false)
-        .allow_axis_zoom_drag(false)
-        .allow_double_click_reset(false)
-        .set_margin_fraction(vec2(0.0, 0.0))
+    plot::quiet(ui, curves.title, area, step, top)
         .sense(Sense::click())
-        .label_formatter(|_| None)
         .show(ui, move |plot| {
             plot.set_plot_bounds(PlotBounds::from_min_max([x0, 0.0], [x1, top]));
             if let Some(x) = curves.marked {

@@ -3,12 +3,13 @@
 
 use super::model::{Bar, Chart, Tone, nice_scale};
 use crate::ui::theme::{Tokens, font};
+use crate::ui::widgets::plot;
 use crate::ui::widgets::text::{center, left, number, right, width};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
     Color32, Rect, Response, RichText, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
-use egui_plot::{BarChart, GridMark, Line, Plot, PlotBounds, PlotPoints};
+use egui_plot::{BarChart, Line, PlotBounds, PlotPoints};
 
 /// Part of a bar's place that the bar fills.
 const BAR_WIDTH: f64 = 0.72;
@@ -90,35 +91,8 @@ fn plot(
 ) -> Response {
     let t = Tokens::of(ui);
     let top = bounds.max()[1];
-    Plot::new(chart.graph)
-        .width(area.width())
-        .height(area.height())
-        .show_axes(false)
-        .show_grid([false, true])
-        .grid_color(t.border)
-        .grid_fade(0.0)
-        .y_grid_spacer(move |_| {
-            let lines = (top / step).round() as u32;
-            (0..=lines)
-                .map(|n| GridMark {
-                    value: f64::from(n) * step,
-                    step_size: top,
-                })
-                .collect()
-        })
-        .show_background(false)
-        .show_x(false)
-        .show_y(false)
-        .show_crosshair(false)
-        .allow_zoom(false)
-        .allow_drag(false)
-        .allow_scroll(false)
-        .allow_boxed_zoom(false)
-        .allow_axis_zoom_drag(false)
-        .allow_double_click_reset(false)
-        .set_margin_fraction(vec2(0.0, 0.0))
+    plot::quiet(ui, chart.graph, area, step, top)
         .sense(Sense::hover())
-        .label_formatter(|_| None)
         .show(ui, move |plot| {
             plot.set_plot_bounds(bounds);
             for (n, (name, tone)) in chart.series.iter().enumerate() {

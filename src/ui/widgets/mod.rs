@@ -19,6 +19,7 @@ pub mod list;
 pub mod menu;
 pub mod name_list;
 pub mod number;
+pub mod plot;
 pub mod progress;
 pub mod row;
 pub mod segments;
