@@ -11,6 +11,7 @@ use crate::collection::Collection;
 use crate::explain::{UserMessage, explain};
 use crate::service::event::{BackupEvent, BackupState, BackupStatus, Event};
 use crate::service::profiles::ProfilePaths;
+use crate::service::serve::backups::no_collection;
 use crate::service::serve::settings::read_collection_settings;
 use crate::service::worker::{Job, Worker};
 use crate::storage::snapshot::FrozenFile;
@@ -232,7 +233,49 @@ impl Worker {
         Ok(Some(frozen))
     }
 
-    pub(super) fn end_reading(&mut self) {
+    /// A background job that reads the frozen collection, and thaws it however it ends.
+    pub(super) fn read_beside_study<T: Send + 'static>(
+        &mut self,
+        job: Job,
+        work: impl FnOnce(FrozenFile, &Progress) -> Result<T> + Send + 'static,
+        then: impl FnOnce(&mut Self, Result<T, UserMessage>) + Send + 'static,
+    ) -> Result<()> {
+        let frozen = self.freeze_to_read()?.ok_or_else(no_collection)?;
+        self.read_frozen(
+            job,
+            Some(frozen),
+            |frozen, p| work(frozen.ok_or_else(no_collection)?, p),
+            then,
+        )
+    }
+
+    /// As [`Self::read_beside_study`], for a job that also works without a collection.
+    pub(super) fn read_frozen<T: Send + 'static>(
+        &mut self,
+        job: Job,
+        frozen: Option<FrozenFile>,
+        work: impl FnOnce(Option<FrozenFile>, &Progress) -> Result<T> + Send + 'static,
+        then: impl FnOnce(&mut Self, Result<T, UserMessage>) + Send + 'static,
+    ) -> Result<()> {
+        // A job that froze nothing must not thaw what another one reads.
+        let reads = frozen.is_some();
+        let started = self.background(
+            job,
+            move |progress| work(frozen, progress),
+            move |worker, result| {
+                if reads {
+                    worker.end_reading();
+                }
+                then(worker, result);
+            },
+        );
+        if reads && started.is_err() {
+            self.end_reading();
+        }
+        started.map(|_| ())
+    }
+
+    fn end_reading(&mut self) {
         if std::mem::take(&mut self.backups.being_read)
             && let Ok(collection) = self.collection()
         {

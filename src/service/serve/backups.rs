@@ -194,9 +194,10 @@ fn inspect_backup(worker: &mut Worker, profile: &str, path: &Path) -> Result<()>
         profile: profile.to_owned(),
         path: path.clone(),
     });
-    let started = worker.background(
+    worker.read_frozen(
         Job::quiet("look into backup", "open the backup"),
-        move |progress| {
+        frozen,
+        move |frozen, progress| {
             let collection = paths.collection();
             let current = match &frozen {
                 Some(frozen) => inspect::Current::Frozen(frozen),
@@ -206,7 +207,6 @@ fn inspect_backup(worker: &mut Worker, profile: &str, path: &Path) -> Result<()>
             inspect::inspect(&path, current, &paths.folder, progress)
         },
         move |worker, result| {
-            worker.end_reading();
             worker.emit(match result {
                 Ok(inspection) => Event::Backup(BackupEvent::Inspected(inspection)),
                 Err(message) => Event::Failed {
@@ -215,12 +215,7 @@ fn inspect_backup(worker: &mut Worker, profile: &str, path: &Path) -> Result<()>
                 },
             });
         },
-    );
-    if let Err(error) = started {
-        worker.end_reading();
-        return Err(error);
-    }
-    Ok(())
+    )
 }
 
 /// What `rules` would keep and drop; nothing is deleted.
@@ -290,6 +285,6 @@ pub(super) fn check_database(worker: &mut Worker) -> Result<()> {
 }
 
 /// A job that needs the collection was started without one.
-pub(super) fn no_collection() -> Error {
+pub(in crate::service) fn no_collection() -> Error {
     Error::new(ErrorKind::Unavailable, "no collection is open")
 }

@@ -6,11 +6,11 @@ use crate::base::error::Result;
 use crate::base::files::StagingDir;
 use crate::collection::packages::export::take_out;
 use crate::collection::packages::{StagedPackage, load_options};
-use crate::domain::op::Op;
 use crate::domain::package::{ImportOptions, Selection, TakeOptions};
-use crate::service::event::{Event, PackageEvent, Undone};
+use crate::service::event::{Event, PackageEvent};
 use crate::service::request::{PackageRequest, Request};
 use crate::service::serve::backups::no_collection;
+use crate::service::serve::packages;
 use crate::service::worker::{Job, Worker};
 use crate::storage::Storage;
 use std::path::PathBuf;
@@ -68,17 +68,7 @@ pub(super) fn import(worker: &mut Worker, file: PathBuf, options: ImportOptions)
             let mut package = StagedPackage::open(&from, &paths.folder, &clock, progress)?;
             collection.import_package(&mut package, &paths.media(), options, progress)
         },
-        |worker, result| {
-            let Ok(output) = result else { return };
-            let affected = output.value.new.len() + output.value.updated.len();
-            if let Err(error) = worker.report(Op::Import, Undone::No, &output, affected) {
-                tracing::warn!("after the import: {error}");
-            }
-            worker.emit(Event::Package(PackageEvent::Merged {
-                file,
-                report: Box::new(output.value),
-            }));
-        },
+        |worker, result| packages::merged(worker, file, result),
     )
 }
 
@@ -91,10 +81,9 @@ pub(super) fn export(
     let paths = worker.open_profile_mut()?.paths.clone();
     let data = worker.config.data.path().to_owned();
     let clock = worker.config.clock.clone();
-    let frozen = worker.freeze_to_read()?.ok_or_else(no_collection)?;
-    let started = worker.background(
+    worker.read_beside_study(
         Job::shown("export", "Exporting the deck", "export the deck"),
-        move |progress| {
+        move |frozen, progress| {
             let staging = StagingDir::create_in(&paths.folder)?;
             let content = staging.path().join("collection.anki2");
             let source = Storage::open_read_only(frozen.path())?;
@@ -107,22 +96,6 @@ pub(super) fn export(
             let legacy = options.legacy;
             export_apkg(&content, &taken.media, &out, legacy, Some(&data), progress)
         },
-        |worker, result| {
-            worker.end_reading();
-            if let Ok(done) = result {
-                worker.emit(Event::Package(PackageEvent::Exported {
-                    path: done.path,
-                    size: done.size,
-                    notes: done.contents.notes,
-                    cards: done.contents.cards,
-                    media_files: done.media_files,
-                }));
-            }
-        },
-    );
-    if let Err(error) = started {
-        worker.end_reading();
-        return Err(error);
-    }
-    Ok(())
+        packages::exported,
+    )
 }

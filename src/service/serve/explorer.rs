@@ -68,9 +68,10 @@ fn open(worker: &mut Worker, path: &Path) -> Result<()> {
     let clock = worker.config.clock.clone();
     let path = path.to_owned();
     let frozen = worker.freeze_to_read()?;
-    let started = worker.background(
+    worker.read_frozen(
         Job::shown("explore", "Opening the backup", "open the backup"),
-        move |progress| {
+        frozen,
+        move |frozen, progress| {
             let backup = Backup::at(&path)?.verify(&room, MediaWish::Ignore, progress)?;
             let copy = backup.collection();
             if Storage::needs_upgrade(&copy)? {
@@ -87,23 +88,15 @@ fn open(worker: &mut Worker, path: &Path) -> Result<()> {
                 _backup: backup,
             })
         },
-        |worker, result| {
-            worker.end_reading();
-            match result {
-                Ok(open) => {
-                    let opened = Box::new(open.explorer.opened().clone());
-                    worker.explored = Some(open);
-                    tell(worker, ExplorerEvent::Opened(opened));
-                }
-                Err(message) => tell(worker, ExplorerEvent::NotOpened(message)),
+        |worker, result| match result {
+            Ok(open) => {
+                let opened = Box::new(open.explorer.opened().clone());
+                worker.explored = Some(open);
+                tell(worker, ExplorerEvent::Opened(opened));
             }
+            Err(message) => tell(worker, ExplorerEvent::NotOpened(message)),
         },
-    );
-    if let Err(error) = started {
-        worker.end_reading();
-        return Err(error);
-    }
-    Ok(())
+    )
 }
 
 fn detail(worker: &mut Worker, note: NoteId) -> Result<()> {

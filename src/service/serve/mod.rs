@@ -1,6 +1,6 @@
 //! One handler file for each kind of request; this one only finds it.
 
-mod backups;
+pub(super) mod backups;
 mod browse;
 mod bulk;
 mod cards;

@@ -1,10 +1,13 @@
 //! File > Export and File > Import of whole collections: the collection is lent to the job.
 
-use crate::backup::export::{self, ExportOptions};
+use crate::backup::export::{self, ExportOptions, Exported};
 use crate::base::error::Result;
-use crate::service::event::{Event, PackageEvent};
+use crate::collection::OpOutput;
+use crate::domain::op::Op;
+use crate::domain::package::ImportReport;
+use crate::explain::UserMessage;
+use crate::service::event::{Event, PackageEvent, Undone};
 use crate::service::request::PackageRequest;
-use crate::service::serve::backups::no_collection;
 use crate::service::serve::{deck_packages, text_files};
 use crate::service::worker::{Job, Worker};
 use std::path::{Path, PathBuf};
@@ -47,14 +50,13 @@ pub(super) fn serve(worker: &mut Worker, request: &PackageRequest) -> Result<()>
 fn export_collection(worker: &mut Worker, out: PathBuf, media: bool, legacy: bool) -> Result<()> {
     let paths = worker.open_profile_mut()?.paths.clone();
     let data = worker.config.data.path().to_owned();
-    let frozen = worker.freeze_to_read()?.ok_or_else(no_collection)?;
-    let started = worker.background(
+    worker.read_beside_study(
         Job::shown(
             "export",
             "Exporting the collection",
             "export the collection",
         ),
-        move |progress| {
+        move |frozen, progress| {
             let media_folder = paths.media();
             let options = ExportOptions {
                 media: media.then_some(media_folder.as_path()),
@@ -64,24 +66,38 @@ fn export_collection(worker: &mut Worker, out: PathBuf, media: bool, legacy: boo
             };
             export::export_colpkg(&frozen, &out, &options, progress)
         },
-        |worker, result| {
-            worker.end_reading();
-            if let Ok(done) = result {
-                worker.emit(Event::Package(PackageEvent::Exported {
-                    path: done.path,
-                    size: done.size,
-                    notes: done.contents.notes,
-                    cards: done.contents.cards,
-                    media_files: done.media_files,
-                }));
-            }
-        },
-    );
-    if let Err(error) = started {
-        worker.end_reading();
-        return Err(error);
+        exported,
+    )
+}
+
+/// Tells that a package stands under its name.
+pub(super) fn exported(worker: &mut Worker, result: Result<Exported, UserMessage>) {
+    if let Ok(done) = result {
+        worker.emit(Event::Package(PackageEvent::Exported {
+            path: done.path,
+            size: done.size,
+            notes: done.contents.notes,
+            cards: done.contents.cards,
+            media_files: done.media_files,
+        }));
     }
-    Ok(())
+}
+
+/// Tells what an import of notes did, for undo and for its log.
+pub(super) fn merged(
+    worker: &mut Worker,
+    file: PathBuf,
+    result: Result<OpOutput<ImportReport>, UserMessage>,
+) {
+    let Ok(output) = result else { return };
+    let affected = output.value.new.len() + output.value.updated.len();
+    if let Err(error) = worker.report(Op::Import, Undone::No, &output, affected) {
+        tracing::warn!("after the import: {error}");
+    }
+    worker.emit(Event::Package(PackageEvent::Merged {
+        file,
+        report: Box::new(output.value),
+    }));
 }
 
 /// Replaces the collection; the import itself saves what was there first.

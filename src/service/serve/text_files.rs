@@ -4,12 +4,12 @@ use crate::base::error::{AtPath as _, Result};
 use crate::base::files;
 use crate::collection::Collection;
 use crate::collection::text_export::{export_cards, export_notes};
-use crate::domain::op::Op;
 use crate::domain::package::{Selection, TextExport};
 use crate::domain::text_import::{TextOptions, TextWishes};
-use crate::service::event::{Event, NotetypeChoices, PackageEvent, Undone};
+use crate::service::event::{Event, NotetypeChoices, PackageEvent};
 use crate::service::request::{PackageRequest, Request};
 use crate::service::serve::backups::no_collection;
+use crate::service::serve::packages;
 use crate::service::worker::{Job, Worker};
 use crate::storage::Storage;
 use std::path::PathBuf;
@@ -100,17 +100,7 @@ pub(super) fn import(worker: &mut Worker, file: PathBuf, options: TextOptions) -
             let collection = collection.as_mut().ok_or_else(no_collection)?;
             collection.import_text(&from, &options, progress)
         },
-        |worker, result| {
-            let Ok(output) = result else { return };
-            let affected = output.value.new.len() + output.value.updated.len();
-            if let Err(error) = worker.report(Op::Import, Undone::No, &output, affected) {
-                tracing::warn!("after the import: {error}");
-            }
-            worker.emit(Event::Package(PackageEvent::Merged {
-                file,
-                report: Box::new(output.value),
-            }));
-        },
+        |worker, result| packages::merged(worker, file, result),
     )
 }
 
@@ -121,12 +111,11 @@ pub(super) fn export(
     selection: Selection,
     what: TextExport,
 ) -> Result<()> {
-    let frozen = worker.freeze_to_read()?.ok_or_else(no_collection)?;
     let cards = matches!(what, TextExport::Cards { .. });
     let path = out.clone();
-    let started = worker.background(
+    worker.read_beside_study(
         Job::shown("export", "Exporting to a text file", "export the text file"),
-        move |progress| {
+        move |frozen, progress| {
             let source = Storage::open_read_only(frozen.path())?;
             let mut count = 0;
             files::write_atomic(&out, |file| {
@@ -145,7 +134,6 @@ pub(super) fn export(
             Ok(count)
         },
         move |worker, result| {
-            worker.end_reading();
             if let Ok(count) = result {
                 worker.emit(Event::Package(PackageEvent::TextExported {
                     path,
@@ -154,10 +142,5 @@ pub(super) fn export(
                 }));
             }
         },
-    );
-    if let Err(error) = started {
-        worker.end_reading();
-        return Err(error);
-    }
-    Ok(())
+    )
 }
