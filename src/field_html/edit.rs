@@ -63,11 +63,14 @@ impl Field {
             (_, Some(a)) if !a.kind.is_newline() => a.start as usize,
             (Some(b), _) => b.end as usize,
             (None, Some(a)) => a.start as usize,
-            // Nothing is seen: inside what is open at the start.
-            (None, None) => (self.projection().tags.iter())
-                .take_while(|t| t.kind == TagKind::Open)
-                .last()
-                .map_or(0, |t| t.end as usize),
+            (None, None) => {
+                let tags = &self.projection().tags;
+                // Nothing is seen: before the `<br>` that keeps an empty block open, else inside
+                // what is open at the start.
+                let filler = tags.iter().find(|t| t.name == "br").map(|t| t.start);
+                let start = tags.iter().take_while(|t| t.kind == TagKind::Open).last();
+                filler.or(start.map(|t| t.end)).unwrap_or(0) as usize
+            }
         }
     }
 

@@ -159,6 +159,21 @@ fn place(n: usize, at: u16, length: u16) -> Range<usize> {
     p..(p + usize::from(length)).min(n)
 }
 
+/// What is typed into an empty field goes where its line is, whatever stands before.
+#[test]
+fn typing_into_an_empty_field_makes_no_second_line() {
+    for (html, after) in [
+        ("</div><h2><br></h2>", "</div><h2>a<br></h2>"),
+        ("<div></div><h2><br></h2>", "<div></div><h2>a<br></h2>"),
+        ("<h2><b><br></b></h2>", "<h2><b>a<br></b></h2>"),
+        ("<div></div>", "<div>a</div>"),
+    ] {
+        let mut f = Field::open(html);
+        f.insert(0, "a");
+        assert_eq!((f.text(), f.html()), ("a", after));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -31,8 +31,11 @@ fn overview(app: &TestApp) -> Option<&DeckOverview> {
 
 #[track_caller]
 fn on_page(app: &mut TestApp, name: &str) {
+    // The page may show the deck while its dialog is still there, which would take the next key.
     app.step_until(name, |a| {
-        *a.app().route() == Route::Overview && overview(a).is_some_and(|o| o.name == name)
+        *a.app().route() == Route::Overview
+            && overview(a).is_some_and(|o| o.name == name)
+            && a.harness.query_by_label("Cancel").is_none()
     });
 }
 
