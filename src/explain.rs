@@ -66,6 +66,11 @@ fn cause_and_remedy(error: &Error) -> (String, &'static str) {
             (what, "Choose another folder, or allow writing to this one.")
         }
         ErrorKind::Io => (what, "Check the disk and try again."),
+        ErrorKind::WrongPassword => (what, "Nothing was changed. Try again with the right one."),
+        ErrorKind::Network => (
+            what,
+            "Check the connection and the address, and try again. Nothing was lost.",
+        ),
         ErrorKind::Conflict => (what, "It is shown again as it is now."),
         ErrorKind::Unavailable => (what, "Try again when that has finished."),
         ErrorKind::Bug => (

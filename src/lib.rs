@@ -7,7 +7,7 @@
 //! L5 faces      ui (egui only here)   cli
 //! L4 service    service, explain
 //! L3 use cases  collection  backup
-//! L2 edges      storage  media  formats  render
+//! L2 edges      storage  media  formats  render  net  secrets
 //! L1 pure       domain  scheduler  template  search  codec  field_html
 //! L0 words      base
 //! ```
@@ -26,7 +26,9 @@ pub mod template;
 
 pub mod formats;
 pub mod media;
+pub mod net;
 pub mod render;
+pub mod secrets;
 pub mod storage;
 
 pub mod backup;

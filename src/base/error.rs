@@ -27,6 +27,10 @@ pub enum ErrorKind {
     /// Read-only folder or medium, or no permission.
     PermissionDenied,
     Io,
+    /// A passphrase or key that does not fit.
+    WrongPassword,
+    /// No answer from another machine.
+    Network,
     /// The thing changed between being shown and being acted upon.
     Conflict,
     /// Not possible in the present state (no collection open, a job has it).

@@ -13,6 +13,7 @@ const USAGE: u8 = 2;
 /// The file is damaged or refused.
 const DAMAGED: u8 = 3;
 /// The collection is in use by another process.
+const WRONG_PASSWORD: u8 = 4;
 const IN_USE: u8 = 5;
 
 /// What a command found or did, in both forms.
@@ -131,6 +132,7 @@ fn status(kind: ErrorKind) -> u8 {
     match kind {
         ErrorKind::InvalidInput => USAGE,
         ErrorKind::Corrupt | ErrorKind::TooOld | ErrorKind::TooNew | ErrorKind::Refused => DAMAGED,
+        ErrorKind::WrongPassword => WRONG_PASSWORD,
         ErrorKind::Locked => IN_USE,
         _ => FAILED,
     }
@@ -149,6 +151,8 @@ fn kind_word(kind: ErrorKind) -> &'static str {
         ErrorKind::DiskFull => "disk-full",
         ErrorKind::PermissionDenied => "permission-denied",
         ErrorKind::Io => "io",
+        ErrorKind::WrongPassword => "wrong-password",
+        ErrorKind::Network => "network",
         ErrorKind::Conflict => "conflict",
         ErrorKind::Unavailable => "unavailable",
         ErrorKind::Bug => "bug",

@@ -1,0 +1,108 @@
+//! HTTP and HTTPS over the system's trust store, through the proxy of the environment. Waits as
+//! long as bytes move: time-outs are for stalls, never for the whole.
+
+use super::{Body, Call, Reply, Transport};
+use crate::base::{Error, ErrorKind, Result};
+use std::time::Duration;
+use ureq::SendBody;
+
+/// A connection on which no byte moves for this long is given up.
+const STALL: Duration = Duration::from_secs(60);
+/// For finding a host and greeting it.
+const CONNECT: Duration = Duration::from_secs(20);
+
+/// The real network.
+#[derive(Debug, Clone)]
+pub struct Http(ureq::Agent);
+
+impl Default for Http {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Http {
+    #[must_use]
+    pub fn new() -> Self {
+        Self::stalling_after(STALL)
+    }
+
+    /// As [`Http::new`] with another stall time.
+    #[must_use]
+    pub fn stalling_after(stall: Duration) -> Self {
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .allow_non_standard_methods(true)
+            .user_agent(concat!("Engram/", env!("CARGO_PKG_VERSION")))
+            .timeout_resolve(Some(CONNECT))
+            .timeout_connect(Some(CONNECT))
+            .timeout_recv_response(Some(stall))
+            .timeout_per_read(Some(stall))
+            .timeout_per_write(Some(stall))
+            .build();
+        Self(config.new_agent())
+    }
+}
+
+impl Transport for Http {
+    fn send(&self, call: Call<'_>) -> Result<Reply> {
+        let mut request = ureq::http::Request::builder()
+            .method(call.method)
+            .uri(call.url);
+        for (name, value) in call.headers {
+            request = request.header(*name, *value);
+        }
+        if let Body::Stream(_, Some(length)) = &call.body {
+            request = request.header("content-length", length.to_string());
+        }
+        let body = match call.body {
+            Body::None => SendBody::none(),
+            Body::Bytes(bytes) => return self.run(request.body(bytes)),
+            Body::Stream(reader, _) => SendBody::from_reader(reader),
+        };
+        self.run(request.body(body))
+    }
+}
+
+impl Http {
+    fn run<B: ureq::AsSendBody>(
+        &self,
+        request: Result<ureq::http::Request<B>, ureq::http::Error>,
+    ) -> Result<Reply> {
+        let request = request
+            .map_err(|e| Error::invalid("this is not an address that can be reached").because(e))?;
+        let response = self.0.run(request).map_err(network_error)?;
+        let (head, body) = response.into_parts();
+        let headers = head
+            .headers
+            .iter()
+            .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
+        Ok(Reply {
+            status: head.status.as_u16(),
+            headers: headers.collect(),
+            body: Box::new(body.into_reader()),
+        })
+    }
+}
+
+fn network_error(e: ureq::Error) -> Error {
+    let what = match e {
+        ureq::Error::Io(io) => {
+            let inner = Error::from(io);
+            if inner.is_interrupted() {
+                return inner;
+            }
+            return Error::new(ErrorKind::Network, "the connection failed").because(inner);
+        }
+        ureq::Error::Timeout(_) => "the server did not answer in time",
+        ureq::Error::HostNotFound => "the server was not found",
+        ureq::Error::BadUri(_) => {
+            return Error::invalid("this is not an address that can be reached").because(e);
+        }
+        ureq::Error::Tls(_) | ureq::Error::Rustls(_) => "the server could not prove who it is",
+        _ => "the connection failed",
+    };
+    Error::new(ErrorKind::Network, what).because(e)
+}

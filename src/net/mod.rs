@@ -1,0 +1,50 @@
+//! Talking to other machines: one request at a time, over a trait, so that tests decide what the
+//! network does. Nothing here runs unless the user has set up a server or a place for copies.
+
+mod http;
+
+pub use http::Http;
+
+use crate::base::Result;
+use std::io::Read;
+
+/// One HTTP request.
+pub struct Call<'a> {
+    pub method: &'static str,
+    pub url: &'a str,
+    pub headers: &'a [(&'a str, &'a str)],
+    pub body: Body<'a>,
+}
+
+/// What a request carries.
+pub enum Body<'a> {
+    None,
+    Bytes(&'a [u8]),
+    /// Read to its end while it is sent; with the length when known. An error of the reader ends
+    /// the request and comes back unchanged: that is how a user cancels.
+    Stream(&'a mut dyn Read, Option<u64>),
+}
+
+/// What came back, also for statuses that tell of a failure.
+pub struct Reply {
+    pub status: u16,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// Arrives while it is read; fails when nothing comes for the stall time.
+    pub body: Box<dyn Read + Send>,
+}
+
+impl Reply {
+    /// The value of a header; `name` in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(n, _)| n == name);
+        found.map(|(_, value)| value.as_str())
+    }
+}
+
+/// Sends requests. Errors are `Network` when no answer came; every status is an answer, and
+/// redirects are not followed.
+pub trait Transport: Send + Sync {
+    fn send(&self, call: Call<'_>) -> Result<Reply>;
+}

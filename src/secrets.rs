@@ -1,0 +1,89 @@
+//! Passwords and tokens. They are kept by the operating system's keychain or asked for, never in
+//! a file of ours. Without a keychain every answer is an error that says so.
+
+use crate::base::{Error, ErrorKind, Result};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+/// Where secrets are kept. `name` says what for, e.g. "sync of User 1"; names are shown by the
+/// keychain's own window.
+pub trait Secrets: Send + Sync {
+    /// None when nothing is kept under this name.
+    ///
+    /// # Errors
+    /// `Unavailable` when there is no keychain or it stays locked.
+    fn get(&self, name: &str) -> Result<Option<String>>;
+    fn set(&self, name: &str, secret: &str) -> Result<()>;
+    /// Also when there is none.
+    fn remove(&self, name: &str) -> Result<()>;
+}
+
+/// The keychain of the operating system.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Keychain;
+
+const SERVICE: &str = "Engram";
+
+impl Secrets for Keychain {
+    fn get(&self, name: &str) -> Result<Option<String>> {
+        match entry(name)?.get_password() {
+            Ok(secret) => Ok(Some(secret)),
+            Err(keyring::v1::Error::NoEntry) => Ok(None),
+            Err(e) => Err(no_keychain(e)),
+        }
+    }
+
+    fn set(&self, name: &str, secret: &str) -> Result<()> {
+        entry(name)?.set_password(secret).map_err(no_keychain)
+    }
+
+    fn remove(&self, name: &str) -> Result<()> {
+        match entry(name)?.delete_credential() {
+            Ok(()) | Err(keyring::v1::Error::NoEntry) => Ok(()),
+            Err(e) => Err(no_keychain(e)),
+        }
+    }
+}
+
+fn entry(name: &str) -> Result<keyring::v1::Entry> {
+    keyring::v1::Entry::new(SERVICE, name).map_err(no_keychain)
+}
+
+/// The error's own words only: some variants carry the secret's bytes.
+fn no_keychain(e: keyring::v1::Error) -> Error {
+    let why = match e {
+        keyring::v1::Error::NoStorageAccess(_) => "the keychain is locked",
+        keyring::v1::Error::BadEncoding(_) | keyring::v1::Error::BadDataFormat(..) => {
+            "the keychain holds something else under this name"
+        }
+        _ => "this system has no keychain to keep passwords in",
+    };
+    Error::new(ErrorKind::Unavailable, why)
+}
+
+/// For as long as the program runs; for tests, and where there is no keychain and the user types
+/// the password at each start.
+#[derive(Debug, Default)]
+pub struct InMemory(Mutex<BTreeMap<String, String>>);
+
+impl Secrets for InMemory {
+    fn get(&self, name: &str) -> Result<Option<String>> {
+        Ok(self.kept().get(name).cloned())
+    }
+
+    fn set(&self, name: &str, secret: &str) -> Result<()> {
+        self.kept().insert(name.to_owned(), secret.to_owned());
+        Ok(())
+    }
+
+    fn remove(&self, name: &str) -> Result<()> {
+        self.kept().remove(name);
+        Ok(())
+    }
+}
+
+impl InMemory {
+    fn kept(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
