@@ -57,12 +57,11 @@ impl Transport for Http {
         if let Body::Stream(_, Some(length)) = &call.body {
             request = request.header("content-length", length.to_string());
         }
-        let body = match call.body {
-            Body::None => SendBody::none(),
-            Body::Bytes(bytes) => return self.run(request.body(bytes)),
-            Body::Stream(reader, _) => SendBody::from_reader(reader),
-        };
-        self.run(request.body(body))
+        match call.body {
+            Body::None => self.run(request.body(())),
+            Body::Bytes(bytes) => self.run(request.body(bytes)),
+            Body::Stream(reader, _) => self.run(request.body(SendBody::from_reader(reader))),
+        }
     }
 }
 

@@ -340,10 +340,15 @@ impl Worker {
     }
 }
 
-/// Idle time's work: the write-ahead log into the file, and what can be undone beside it.
+/// Idle time's work: the write-ahead log into the file, what can be undone beside it, and room in
+/// the log for the answers to come.
 fn fold_in(collection: &mut Collection) -> Result<()> {
     if collection.storage().checkpoint_if_due()? {
         collection.save_undo()?;
+    }
+    if let Err(error) = collection.storage().lengthen_log() {
+        // Answers are as safe with a short log, only slower.
+        tracing::warn!("the log could not be made longer: {error}");
     }
     Ok(())
 }

@@ -399,6 +399,36 @@ mod tests {
     }
 
     #[test]
+    fn a_log_made_longer_in_idle_time_holds_what_was_written_and_goes_when_closed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("c.anki2");
+        let log = folder.path().join("c.anki2-wal");
+        let mut storage = Storage::create(&path, &clock()).unwrap();
+        let write = |storage: &mut Storage, n: i64| {
+            let set = |tx: &mut crate::storage::Tx<'_>| tx.set_config("k", &n);
+            storage.tx(TimestampMillis(n * 5000), set).unwrap();
+        };
+        write(&mut storage, 1);
+        while storage.lengthen_log().unwrap() {}
+        let roomy = std::fs::metadata(&log).unwrap().len();
+        assert!(roomy > 8_000_000);
+        // Once behind what was there, once from the beginning again.
+        for n in 2..=3 {
+            write(&mut storage, n);
+            let crashed = folder.path().join(format!("crashed{n}.anki2"));
+            std::fs::copy(&path, &crashed).unwrap();
+            std::fs::copy(&log, folder.path().join(format!("crashed{n}.anki2-wal"))).unwrap();
+            let reopened = Storage::open(&crashed).unwrap();
+            assert_eq!(reopened.config_json::<i64>("k").unwrap(), Some(n));
+            reopened.close().unwrap();
+            assert!(storage.checkpoint().unwrap());
+        }
+        assert_eq!(std::fs::metadata(&log).unwrap().len(), roomy);
+        storage.close().unwrap();
+        assert!(!log.exists());
+    }
+
+    #[test]
     fn versions_are_refused_by_name() {
         for (version, kind) in [
             (0, ErrorKind::TooOld),

@@ -3,10 +3,18 @@
 //! A checkpoint inside a COMMIT makes that one answer slow, so the worker calls
 //! [`Storage::checkpoint_if_due`] when idle, and the limit inside COMMIT is only a net. While a
 //! backup reads the frozen main file nothing may checkpoint at all: [`Storage::set_frozen`].
+//!
+//! A COMMIT that makes the log's file longer waits for the file system's own journal too, which
+//! takes as long again as the pages themselves. So idle time also makes the file as long as it is
+//! likely to get: [`Storage::lengthen_log`].
 
 use super::Storage;
-use crate::base::Result;
+use crate::base::error::AtPath as _;
+use crate::base::{Result, files};
 use rusqlite::Connection;
+use std::fs::{File, OpenOptions};
+use std::io::{Seek as _, SeekFrom, Write as _};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
@@ -16,6 +24,12 @@ const NET_PAGES: u32 = 4000;
 const DUE_PAGES: u32 = 200;
 /// Pages in the log after which its file is cut (64 MB).
 const TRUNCATE_PAGES: u32 = 16_384;
+/// How long idle time makes the log's file: 150 answers at least.
+const ROOMY_BYTES: u64 = 8 << 20;
+/// How much longer at once: milliseconds.
+const LENGTHEN_BYTES: u64 = 1 << 20;
+/// On a fuller disk the log stays as short as it can.
+const FREE_BYTES_NEEDED: u64 = 256 << 20;
 
 /// Shared with the hook that SQLite calls after each COMMIT.
 #[derive(Clone, Default)]
@@ -84,6 +98,34 @@ impl Storage {
         Ok(complete)
     }
 
+    /// For the worker's idle time: makes the log's file a step longer, with zeros behind what it
+    /// holds, which SQLite takes for an unused rest. Returns whether there is more to do.
+    pub fn lengthen_log(&self) -> Result<bool> {
+        let path = self.log_path();
+        let length = match std::fs::metadata(&path) {
+            Ok(found) => found.len(),
+            // SQLite makes it with the first write.
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+            Err(e) => return Err(e).at(&path),
+        };
+        if length >= ROOMY_BYTES || files::free_space(&path)? < FREE_BYTES_NEEDED {
+            return Ok(false);
+        }
+        let mut log = OpenOptions::new().write(true).open(&path).at(&path)?;
+        let longer = append_zeros(&mut log, length).inspect_err(|_| {
+            // Nothing was behind `length`, so nothing is lost; a rest of zeros does no harm.
+            let _ = log.set_len(length);
+        });
+        longer.at(&path)?;
+        Ok(length + LENGTHEN_BYTES < ROOMY_BYTES)
+    }
+
+    fn log_path(&self) -> PathBuf {
+        let mut path = self.path.clone().into_os_string();
+        path.push("-wal");
+        path.into()
+    }
+
     /// While true, nothing of ours writes to the main file; commits go to the log.
     pub fn set_frozen(&self, frozen: bool) {
         self.wal.frozen.store(frozen, Ordering::Relaxed);
@@ -93,4 +135,10 @@ impl Storage {
     pub fn is_frozen(&self) -> bool {
         self.wal.frozen.load(Ordering::Relaxed)
     }
+}
+
+fn append_zeros(log: &mut File, length: u64) -> std::io::Result<()> {
+    log.seek(SeekFrom::Start(length))?;
+    log.write_all(&vec![0; LENGTHEN_BYTES as usize])?;
+    log.sync_all()
 }
