@@ -29,7 +29,7 @@ impl Collection {
             return Err(Error::invalid("a flag is a number from 0 to 7"));
         }
         self.transact(Op::SetFlag, |tx| {
-            mark_cards(tx, cards, false, |card| {
+            tx.edit_places(cards, false, |card| {
                 let flags = (card.flags & !FLAG_BITS) | u32::from(flag);
                 std::mem::replace(&mut card.flags, flags) != flags
             })
@@ -44,7 +44,7 @@ impl Collection {
             CardQueue::SchedBuried
         };
         self.transact(Op::Bury, |tx| {
-            mark_cards(tx, cards, true, |card| {
+            tx.edit_places(cards, true, |card| {
                 let buries = card.queue != queue && card.queue != CardQueue::Suspended;
                 if buries {
                     card.queue = queue;
@@ -71,7 +71,7 @@ impl Collection {
     /// Takes cards out of study until they are unsuspended.
     pub fn suspend_cards(&mut self, cards: &[CardId]) -> Result<OpOutput<usize>> {
         self.transact(Op::Suspend, |tx| {
-            mark_cards(tx, cards, true, |card| {
+            tx.edit_places(cards, true, |card| {
                 std::mem::replace(&mut card.queue, CardQueue::Suspended) != CardQueue::Suspended
             })
         })
@@ -80,7 +80,7 @@ impl Collection {
     /// Puts suspended cards back where their type belongs.
     pub fn unsuspend_cards(&mut self, cards: &[CardId]) -> Result<OpOutput<usize>> {
         self.transact(Op::Unsuspend, |tx| {
-            mark_cards(tx, cards, true, |card| {
+            tx.edit_places(cards, true, |card| {
                 let hidden = (card.queue as i8) < 0;
                 if hidden {
                     card.queue = card.queue_from_type();
@@ -182,20 +182,6 @@ impl Collection {
             Ok(changed)
         })
     }
-}
-
-/// Changes the queue or the flags of each card that still exists; counts those it changed.
-fn mark_cards(
-    tx: &mut Tx<'_>,
-    cards: &[CardId],
-    touch: bool,
-    edit: impl Fn(&mut Card) -> bool,
-) -> Result<usize> {
-    let mut changed = 0;
-    for id in cards {
-        changed += usize::from(tx.edit_place(*id, touch, &edit)?);
-    }
-    Ok(changed)
 }
 
 /// Runs `f` for each card that still exists; counts those it changed.

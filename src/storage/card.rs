@@ -26,7 +26,9 @@ pub(in crate::storage) fn card_from_row(row: &Row<'_>) -> rusqlite::Result<Card>
 }
 
 /// A card without what is in its last column.
-fn card_of_numbers<E>(integer: impl Fn(usize) -> Result<i64, E>) -> Result<Card, E> {
+pub(in crate::storage) fn card_of_numbers<E>(
+    integer: impl Fn(usize) -> Result<i64, E>,
+) -> Result<Card, E> {
     let queue = CardQueue::from_i64(integer(7)?);
     let mut card = Card {
         id: CardId(integer(0)?),

@@ -22,6 +22,7 @@ mod first_fields;
 pub mod history;
 pub mod inspect;
 mod layout;
+mod many_cards;
 mod note;
 mod note_scan;
 mod notetype;

@@ -165,6 +165,40 @@ impl RowChange {
         }
     }
 
+    /// An update of a card that was known in numbers: the columns that change with what they held,
+    /// and the decks it was and is in.
+    pub(super) fn of_card(id: i64, before: Vec<(usize, Cell)>, decks: (i64, i64)) -> Self {
+        let number = |(column, cell)| Some((u8::try_from(column).ok()?, cell));
+        Self {
+            table: Table::Cards,
+            edit: RowEdit::Changed {
+                key: [Cell::Int(id)].into(),
+                before: before.into_iter().filter_map(number).collect(),
+                watched: Some(decks),
+            },
+        }
+    }
+
+    /// The columns of a table that any of the changes writes.
+    pub(super) fn columns(table: Table, changes: &[Self]) -> Vec<&'static str> {
+        let all = table.sql().columns;
+        let mut written = vec![false; all.len()];
+        for change in changes.iter().filter(|change| change.table == table) {
+            match &change.edit {
+                RowEdit::Added(_) | RowEdit::Removed(_) => return all.to_vec(),
+                RowEdit::Changed { before, .. } => {
+                    for (column, _) in before {
+                        written[usize::from(*column)] = true;
+                    }
+                }
+            }
+        }
+        all.iter()
+            .zip(written)
+            .filter_map(|(name, written)| written.then_some(*name))
+            .collect()
+    }
+
     /// The key and, unless the row was only changed, all that follows.
     #[must_use]
     pub fn cells(&self) -> &[Cell] {
@@ -254,7 +288,7 @@ pub(super) struct TableSql {
     pub(super) delete: String,
     pub(super) columns: &'static [&'static str],
     pub(super) key_columns: usize,
-    name: &'static str,
+    pub(super) name: &'static str,
     /// Texts of updates by the set of their columns: an answer needs half a dozen of them.
     updates: Mutex<HashMap<u32, Arc<str>>>,
 }

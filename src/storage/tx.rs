@@ -11,9 +11,9 @@ use std::ops::Deref;
 /// An open transaction. Reads go through to [`Storage`]; the writers are in the file of each
 /// table, on this type.
 pub struct Tx<'a> {
-    storage: &'a Storage,
+    pub(super) storage: &'a Storage,
     now: TimestampMillis,
-    changes: Vec<RowChange>,
+    pub(super) changes: Vec<RowChange>,
     /// Rows that are not in `changes`, because there are many of them.
     new_rows: Vec<NewRows>,
     /// Something was written that is not in `changes`.
@@ -157,6 +157,15 @@ impl<'a> Tx<'a> {
     /// Puts every row back to what it was before `changes`, last one first. Columns that
     /// `changes` left alone keep what they hold now.
     pub fn apply_inverse(&mut self, changes: &[RowChange]) -> Result<()> {
+        let cards = changes.iter().filter(|c| c.table == Table::Cards).count();
+        if self.is_great_share(Table::Cards, cards)? {
+            let columns = RowChange::columns(Table::Cards, changes);
+            return self.with_indexes_apart(Table::Cards, &columns, |tx| tx.put_back(changes));
+        }
+        self.put_back(changes)
+    }
+
+    fn put_back(&mut self, changes: &[RowChange]) -> Result<()> {
         for change in changes.iter().rev() {
             match &change.edit {
                 RowEdit::Changed { key, before, .. } => {

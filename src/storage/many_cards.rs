@@ -1,0 +1,352 @@
+//! Changing where many cards are: their decks, queues and flags.
+//!
+//! A great share of all cards is changed in one pass over the table, neighbours that become the
+//! same by one statement, and the indexes are made anew at the end: sorting once costs far less
+//! than moving each entry. The indexes come and go inside the transaction.
+
+use super::card::card_of_numbers;
+use super::row::{Cell, RowChange, Table};
+use super::tx::Tx;
+use crate::base::ids::{CardId, Usn};
+use crate::base::{Error, Result};
+use crate::domain::card::Card;
+use rusqlite::params_from_iter;
+use std::collections::BTreeSet;
+
+/// Fewer rows are written one by one.
+const MANY: usize = 2000;
+/// So are those that are less than this share of the table, one in so many.
+const SHARE: usize = 4;
+/// Columns that hold numbers only; `cards.data` follows.
+const NUMBERS: usize = 17;
+const MTIME: usize = 4;
+const USN: usize = 5;
+/// The columns of `cards` that say where a card is, in the table's order.
+const PLACE: [usize; 8] = [2, MTIME, USN, 7, 8, 14, 15, 16];
+
+/// What stands in the columns of [`PLACE`].
+type Place = [i64; PLACE.len()];
+
+/// Neighbours in the table whose changed columns get the same values.
+struct Run {
+    first: i64,
+    last: i64,
+    cards: usize,
+    /// Columns to set, by their place in [`PLACE`], and to what.
+    set: Vec<(usize, i64)>,
+}
+
+impl Tx<'_> {
+    /// Lets `edit` change where each card is, its queue and its flags, as [`Tx::edit_place`] does
+    /// for one card. Cards that are gone are passed over. How many were changed.
+    pub fn edit_places(
+        &mut self,
+        cards: &[CardId],
+        touch: bool,
+        edit: impl Fn(&mut Card) -> bool,
+    ) -> Result<usize> {
+        if !self.is_great_share(Table::Cards, cards.len())? {
+            let mut changed = 0;
+            for id in cards {
+                changed += usize::from(self.edit_place(*id, touch, &edit)?);
+            }
+            return Ok(changed);
+        }
+        let wanted: BTreeSet<i64> = cards.iter().map(|id| id.0).collect();
+        let before = self.changes.len();
+        let (runs, odd) = self.plan_places(&wanted, touch, &edit)?;
+        let columns: BTreeSet<&str> = runs
+            .iter()
+            .flat_map(|run| run.set.iter().map(|(at, _)| name_of(*at)))
+            .collect();
+        let columns: Vec<&str> = columns.into_iter().collect();
+        self.with_indexes_apart(Table::Cards, &columns, |tx| {
+            runs.iter().try_for_each(|run| tx.write_run(run))
+        })?;
+        for id in odd {
+            self.edit_place(CardId(id), touch, &edit)?;
+        }
+        Ok(self.changes.len() - before)
+    }
+
+    /// Whether so many rows are better written with the table's indexes apart.
+    pub(super) fn is_great_share(&self, table: Table, rows: usize) -> Result<bool> {
+        if rows < MANY {
+            return Ok(false);
+        }
+        let all: i64 = self
+            .db
+            .prepare_cached(&format!("select count(*) from {}", table.sql().name))?
+            .query_one([], |row| row.get(0))?;
+        Ok(rows.saturating_mul(SHARE) >= usize::try_from(all).unwrap_or(0))
+    }
+
+    /// Runs `write`, which changes many rows of a table, while its indexes on any of `columns` are
+    /// gone; they are made anew after it, as they were.
+    pub(super) fn with_indexes_apart(
+        &mut self,
+        table: Table,
+        columns: &[&str],
+        write: impl FnOnce(&mut Self) -> Result<()>,
+    ) -> Result<()> {
+        let indexes: Vec<(String, String)> = self
+            .db
+            .prepare_cached(
+                "select name, sql from sqlite_master as m where type='index' and tbl_name=?1 \
+                 and sql is not null and exists (select 1 from pragma_index_info(m.name) as i \
+                 where i.name in (select value from json_each(?2))) order by rowid",
+            )?
+            .query_map(
+                (table.sql().name, serde_json::json!(columns).to_string()),
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )?
+            .collect::<rusqlite::Result<_>>()?;
+        for (name, _) in &indexes {
+            let name = name.replace('"', "\"\"");
+            self.db.execute(&format!("drop index \"{name}\""), [])?;
+        }
+        write(self)?;
+        for (_, sql) in &indexes {
+            self.db.execute(sql, [])?;
+        }
+        Ok(())
+    }
+
+    /// One pass over the cards: notes what each was, and gives what is to be written, and the
+    /// cards whose columns hold something else than numbers.
+    fn plan_places(
+        &mut self,
+        wanted: &BTreeSet<i64>,
+        touch: bool,
+        edit: &impl Fn(&mut Card) -> bool,
+    ) -> Result<(Vec<Run>, Vec<i64>)> {
+        let (mut runs, mut odd) = (Vec::<Run>::new(), vec![]);
+        let mut wanted = wanted.iter().peekable();
+        let mut adjacent = false;
+        let columns = Table::Cards.sql().columns[..NUMBERS].join(",");
+        let sql = format!("select {columns} from cards where id>=?1 order by id");
+        let mut statement = self.storage.db.prepare_cached(&sql)?;
+        let first = wanted.peek().map_or(0, |id| **id);
+        let mut rows = statement.query([first])?;
+        while let Some(row) = rows.next()? {
+            let id: i64 = row.get(0)?;
+            while wanted.next_if(|wanted| **wanted < id).is_some() {}
+            let Some(&next) = wanted.peek() else { break };
+            if *next != id {
+                adjacent = false;
+                continue;
+            }
+            let mut numbers = [0; NUMBERS];
+            let whole = (0..NUMBERS).all(|i| row.get(i).map(|n| numbers[i] = n).is_ok());
+            if !whole {
+                odd.push(id);
+                adjacent = false;
+                continue;
+            }
+            let Some((was, is)) = self.place(&numbers, touch, edit) else {
+                adjacent = false;
+                continue;
+            };
+            self.changes.push(change(id, &was, &is));
+            let set = assignments(&was, &is, touch);
+            match runs.last_mut() {
+                Some(run) if adjacent && run.set == set => {
+                    run.last = id;
+                    run.cards += 1;
+                }
+                _ => runs.push(Run {
+                    first: id,
+                    last: id,
+                    cards: 1,
+                    set,
+                }),
+            }
+            adjacent = true;
+        }
+        drop(rows);
+        drop(statement);
+        // Where no card's usn changes, its index need not be touched.
+        if !RowChange::columns(Table::Cards, &self.changes).contains(&"usn") {
+            for run in &mut runs {
+                run.set.retain(|(at, _)| PLACE[*at] != USN);
+            }
+        }
+        Ok((runs, odd))
+    }
+
+    /// Where a card was and is to be; None when it stays as it is.
+    fn place(
+        &self,
+        numbers: &[i64; NUMBERS],
+        touch: bool,
+        edit: &impl Fn(&mut Card) -> bool,
+    ) -> Option<(Place, Place)> {
+        let of = |column: usize| Ok::<_, std::convert::Infallible>(numbers[column]);
+        let Ok(mut card) = card_of_numbers(of);
+        if !edit(&mut card) {
+            return None;
+        }
+        let was = PLACE.map(|column| numbers[column]);
+        let is = [
+            card.deck_id.0,
+            if touch { self.now_secs().0 } else { was[1] },
+            i64::from(Usn::PENDING.0),
+            i64::from(card.queue as i8),
+            i64::from(card.due),
+            i64::from(card.original_due),
+            card.original_deck_id.0,
+            i64::from(card.flags),
+        ];
+        (was != is).then_some((was, is))
+    }
+
+    fn write_run(&self, run: &Run) -> Result<()> {
+        let list: Vec<String> = run
+            .set
+            .iter()
+            .map(|(at, _)| format!("{}=?", name_of(*at)))
+            .collect();
+        let sql = format!(
+            "update cards set {} where id between ? and ?",
+            list.join(",")
+        );
+        let values = run.set.iter().map(|(_, value)| *value);
+        let written = self
+            .storage
+            .db
+            .prepare_cached(&sql)?
+            .execute(params_from_iter(values.chain([run.first, run.last])))?;
+        if written == run.cards {
+            Ok(())
+        } else {
+            Err(Error::bug("other cards would have been changed than meant"))
+        }
+    }
+}
+
+fn name_of(at: usize) -> &'static str {
+    Table::Cards.sql().columns[PLACE[at]]
+}
+
+/// What to set. The change time and the usn are the same for all, so that neighbours of which one
+/// has them already stay together.
+fn assignments(was: &Place, is: &Place, touch: bool) -> Vec<(usize, i64)> {
+    let always = |at: usize| PLACE[at] == USN || touch && PLACE[at] == MTIME;
+    (0..PLACE.len())
+        .filter(|&at| was[at] != is[at] || always(at))
+        .map(|at| (at, is[at]))
+        .collect()
+}
+
+fn change(id: i64, was: &Place, is: &Place) -> RowChange {
+    let before = (0..PLACE.len())
+        .filter(|&at| was[at] != is[at])
+        .map(|at| (PLACE[at], Cell::Int(was[at])));
+    RowChange::of_card(id, before.collect(), (was[0], is[0]))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::base::ids::{CardId, DeckId, NoteId};
+    use crate::base::time::{Clock, TimestampMillis};
+    use crate::domain::card::{Card, CardQueue};
+    use crate::storage::Storage;
+    use std::path::Path;
+
+    const CARDS: i64 = 3000;
+
+    fn collection(path: &Path) -> Storage {
+        let clock = Clock::fixed(TimestampMillis(1_000_000_000_000), 0);
+        let mut storage = Storage::create(path, &clock).unwrap();
+        let fill = |tx: &mut crate::storage::Tx<'_>| {
+            for n in 1..=CARDS {
+                let mut card = Card {
+                    id: CardId(n * 3),
+                    note_id: NoteId(n / 2),
+                    deck_id: DeckId(1 + n % 3),
+                    due: (n % 90) as i32,
+                    flags: (n % 2) as u32,
+                    queue: match n % 7 {
+                        0 => CardQueue::Suspended,
+                        1 | 2 => CardQueue::Review,
+                        _ => CardQueue::New,
+                    },
+                    ..Card::default()
+                };
+                tx.add_card(&mut card)?;
+            }
+            Ok(())
+        };
+        storage.tx(TimestampMillis(1), fill).unwrap();
+        storage
+            .db
+            .execute_batch(
+                "update cards set usn=4 where id%5<3; update cards set due='soon' where id=300; \
+                 update cards set flags=2.5 where id=303;",
+            )
+            .unwrap();
+        storage
+    }
+
+    /// All rows, the indexes, and whether they agree.
+    fn state(storage: &Storage) -> Vec<String> {
+        let mut all = vec![];
+        for sql in [
+            "select json_array(id,did,mod,usn,queue,due,odue,odid,flags,typeof(due)) from cards",
+            "select name || sql from sqlite_master where type='index' and sql is not null \
+             order by name",
+            "pragma integrity_check",
+        ] {
+            let mut statement = storage.db.prepare(sql).unwrap();
+            let rows = statement.query_map([], |row| row.get::<_, String>(0));
+            all.extend(rows.unwrap().map(Result::unwrap));
+        }
+        all
+    }
+
+    fn suspend(card: &mut Card) -> bool {
+        std::mem::replace(&mut card.queue, CardQueue::Suspended) != CardQueue::Suspended
+    }
+
+    fn flag(card: &mut Card) -> bool {
+        std::mem::replace(&mut card.flags, 1) != 1
+    }
+
+    #[test]
+    fn many_cards_become_what_each_alone_would_and_can_be_put_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut one_by_one = collection(&folder.path().join("a.anki2"));
+        let mut at_once = collection(&folder.path().join("b.anki2"));
+        let ids: Vec<CardId> = (1..=CARDS)
+            .map(|n| CardId(n * 3))
+            // Some are left out, one is named twice, one does not exist.
+            .filter(|id| id.0 % 11 != 0)
+            .chain([CardId(3), CardId(1_000_000)])
+            .collect();
+        let mut now = 2_000_000;
+        for (touch, edit) in [(true, suspend as fn(&mut Card) -> bool), (false, flag)] {
+            let (before, now_at) = (state(&at_once), TimestampMillis(now));
+            let each = one_by_one.tx(now_at, |tx| {
+                let mut changed = 0;
+                for id in &ids {
+                    changed += usize::from(tx.edit_place(*id, touch, edit)?);
+                }
+                Ok(changed)
+            });
+            let (all, changes) = at_once
+                .tx(now_at, |tx| tx.edit_places(&ids, touch, edit))
+                .unwrap();
+            assert_eq!(all, each.unwrap().0);
+            let after = state(&at_once);
+            assert_eq!(after, state(&one_by_one));
+            assert!(after != before);
+            let undo = |tx: &mut crate::storage::Tx<'_>| tx.apply_inverse(&changes);
+            let (_, redo) = at_once.tx(TimestampMillis(now + 5000), undo).unwrap();
+            assert_eq!(state(&at_once), before);
+            let again = |tx: &mut crate::storage::Tx<'_>| tx.apply_inverse(&redo);
+            at_once.tx(TimestampMillis(now + 9000), again).unwrap();
+            assert_eq!(state(&at_once), after);
+            now += 1_000_000;
+        }
+    }
+}
