@@ -10,8 +10,9 @@ packages_run="libgl1 libgl1-mesa-dri libglx-mesa0 libegl1 libx11-6 libx11-xcb1 l
   libxrandr2 libxkbcommon0 libxkbcommon-x11-0 libwayland-client0 libwayland-egl1 libfontconfig1 fontconfig
   fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji fonts-liberation"
 
-# A window without a screen, a software graphics driver, another date, Python for the real Anki.
-packages_test="xvfb faketime mesa-vulkan-drivers libvulkan1 python3 python3-venv zstd"
+# A window without a screen, a software graphics driver, another date, Python for the real Anki; what
+# else opens our files.
+packages_test="xvfb faketime mesa-vulkan-drivers libvulkan1 python3 python3-venv zstd age unzip"
 
 say() { printf '\033[1m%s\033[0m\n' "$*"; }
 

@@ -2,6 +2,7 @@
 //! packages. The export is written from
 //! the frozen file beside study, verified like a backup, and appears whole or not at all.
 
+use super::along;
 use super::entry::Contents;
 use super::journal::COLLECTION;
 use super::plan::Options;
@@ -36,6 +37,8 @@ pub struct ExportOptions<'a> {
     pub data_folder: Option<&'a Path>,
     /// Where a copy can be made for `legacy`: the profile folder.
     pub room: &'a Path,
+    /// With the preferences and the history of notes of the profile in `room`.
+    pub along: bool,
 }
 
 /// What was written.
@@ -68,10 +71,17 @@ pub fn export_colpkg(
     } else {
         (frozen, Generation::Latest)
     };
+    let beside = StagingDir::create_in(options.room)?;
+    let extras = if options.along {
+        along::gather(options.room, beside.path(), progress)?
+    } else {
+        Vec::new()
+    };
     let order = Order {
         generation,
         effort: Effort::for_size(source.size()),
         media: &media,
+        extras: &extras,
     };
     let (partial, written) = write::write_verified(source, out, &order, progress)?;
     frozen.require_unchanged()?;
@@ -104,6 +114,7 @@ pub fn export_apkg(
         },
         effort: Effort::for_size(frozen.size()),
         media,
+        extras: &[],
     };
     let (partial, written) = write::write_verified(&frozen, out, &order, progress)?;
     partial.commit()?;
@@ -140,7 +151,7 @@ fn downgraded(frozen: &FrozenFile, room: &Path, progress: &Progress) -> Result<F
 }
 
 /// A package in the data folder would be taken for a part of it, and go where the profile goes.
-fn refuse_inside(out: &Path, data_folder: Option<&Path>) -> Result<()> {
+pub(super) fn refuse_inside(out: &Path, data_folder: Option<&Path>) -> Result<()> {
     let Some(data_folder) = data_folder else {
         return Ok(());
     };

@@ -144,13 +144,7 @@ pub fn follow(
     generation: Generation,
     source: &mut dyn Read,
 ) -> Result<ReadBack> {
-    let mut file = File::open(path)?;
-    file.seek(SeekFrom::Start(start))?;
-    let growing = Growing {
-        file,
-        position: start,
-        written,
-    };
+    let growing = Growing::at(path, start, written)?;
     let mut expected = Vec::new();
     let read = read_back(
         BufReader::with_capacity(CHUNK, growing),
@@ -175,10 +169,24 @@ pub fn differs() -> Error {
     Error::corrupt("the written file differs from the collection; the disk may be failing")
 }
 
-struct Growing<'a> {
+/// Reads a file as it grows, until the writer is done.
+pub struct Growing<'a> {
     file: File,
     position: u64,
     written: &'a Written,
+}
+
+impl<'a> Growing<'a> {
+    /// From `start` on, of the file at `path`.
+    pub fn at(path: &Path, start: u64, written: &'a Written) -> Result<Self> {
+        let mut file = File::open(path)?;
+        file.seek(SeekFrom::Start(start))?;
+        Ok(Self {
+            file,
+            position: start,
+            written,
+        })
+    }
 }
 
 impl Read for Growing<'_> {

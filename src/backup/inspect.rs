@@ -5,7 +5,7 @@ use super::catalog;
 use super::entry::{Contents, DeckSize, Inspection, Loss, Verification};
 use super::stage::{Backup, MediaWish};
 use super::write::contents_of;
-use crate::base::error::{AtPath as _, ErrorKind, Result};
+use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::StagingDir;
 use crate::base::job::Progress;
 use crate::base::time::Clock;
@@ -33,6 +33,20 @@ pub struct Report {
     pub media_files: u64,
     /// For people; empty when ok.
     pub findings: Vec<String>,
+}
+
+impl Report {
+    /// Of a file that cannot be opened for what is in it.
+    #[must_use]
+    pub fn damaged(error: &Error) -> Self {
+        Self {
+            ok: false,
+            schema: None,
+            contents: None,
+            media_files: 0,
+            findings: vec![error.what().to_owned()],
+        }
+    }
 }
 
 /// Opens a backup and compares everything in it that can be compared: the container, the hash that
@@ -63,13 +77,7 @@ pub fn verify(path: &Path, room: &Path, clock: &Clock, progress: &Progress) -> R
                 findings,
             }
         }
-        Err(e) if is_about_the_file(e.kind()) => Report {
-            ok: false,
-            schema: None,
-            contents: None,
-            media_files: 0,
-            findings: vec![e.what().to_owned()],
-        },
+        Err(e) if is_about_the_file(e.kind()) => Report::damaged(&e),
         Err(e) => return Err(e),
     };
     note(path, &report, clock)?;

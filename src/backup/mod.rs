@@ -5,9 +5,12 @@
 //! `name`. Doing: `write` and `follow` make one, `catalog` lists and thins, `stage` opens and
 //! verifies, `inspect` reports, `recover_media` takes single files out, `restore` with `safety`
 //! and `journal` replaces and undoes, `export` is File > Export and Import; `preferences` go along
-//! with each.
+//! with each; `encrypt` puts an encryption around a file, and `along` says what such an export holds
+//! beside the package.
 
+mod along;
 pub mod catalog;
+pub mod encrypt;
 pub mod entry;
 pub mod export;
 mod follow;

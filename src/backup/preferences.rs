@@ -11,7 +11,7 @@ pub const FILE: &str = "settings.json";
 /// As they were before the last restore, while that can be undone.
 const BEFORE: &str = "settings.before-restore.json";
 /// More is no file of ours.
-const LARGEST: u64 = 1 << 20;
+pub(super) const LARGEST: u64 = 1 << 20;
 
 /// The preferences of a profile; None when there are none or they cannot be read, which must not
 /// keep a backup from being made.

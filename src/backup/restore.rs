@@ -9,7 +9,7 @@ use super::plan::{Options, RestorePlan};
 use super::safety::{Safety, save_present};
 use super::stage::{Backup, MediaWish, Verified};
 use super::write::contents_of;
-use super::{catalog, preferences};
+use super::{along, catalog, preferences};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files;
 use crate::base::job::Progress;
@@ -72,6 +72,8 @@ pub fn execute(
     };
     let mut backup = Backup::at(&plan.source)?.verify(profile_dir, wish, progress)?;
     let indexes_mended = backup.make_ready(clock, progress)?;
+    let beside = files::StagingDir::create_in(profile_dir)?;
+    let brought = along::unpack(&plan.source, beside.path(), progress)?;
     progress.stage("Saving what is there now", 0)?;
     let safety = save_present(profile_dir, plan.options.reason, clock, progress)?;
     // The last moment at which cancelling changes nothing.
@@ -79,9 +81,14 @@ pub fn execute(
     let noted = catalog::record(&plan.source).ok().flatten();
     let journal = exchange(profile_dir, &backup, &safety, clock.now())?;
     // The collection is there; preferences that cannot be written must not take it back.
-    let noted = noted.and_then(|record| record.preferences);
+    let noted = noted
+        .and_then(|record| record.preferences)
+        .or_else(|| brought.preferences.clone());
     if let Err(error) = preferences::restore(profile_dir, noted.as_ref()) {
         tracing::warn!("the preferences of the backup were not brought back: {error}");
+    }
+    if let Err(error) = brought.add_history(profile_dir, beside.path()) {
+        tracing::warn!("the history of notes in the file was not added: {error}");
     }
     let replaced = backup.media().iter().filter(|m| m.replaces).count() as u64;
     Ok(Restored {

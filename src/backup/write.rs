@@ -12,7 +12,7 @@ use crate::base::limits::FREE_SPACE_RESERVE;
 use crate::base::time::Clock;
 use crate::codec::meta::Generation;
 use crate::formats::reader::{Package, ReadBack};
-use crate::formats::writer::{Effort, PackageWriter, Packed, PreparedMedia};
+use crate::formats::writer::{Effort, Extra, PackageWriter, Packed, PreparedMedia};
 use crate::formats::zip_guard::require_space;
 use crate::media::folder::MediaFile;
 use crate::storage::inspect::{self, Checked, Depth};
@@ -49,6 +49,7 @@ pub fn create(
         generation: generation_for(frozen.schema()),
         effort: Effort::for_size(frozen.size()),
         media: &[],
+        extras: &[],
     };
     let (partial, written) = write_verified(frozen, &target, &order, progress)?;
     partial.commit_new()?;
@@ -85,6 +86,8 @@ pub(super) struct Order<'a> {
     pub generation: Generation,
     pub effort: Effort,
     pub media: &'a [MediaFile],
+    /// Other files, that other programs pass over.
+    pub extras: &'a [Extra],
 }
 
 /// A package that was written and verified, but has no name yet.
@@ -204,6 +207,9 @@ fn pack(
         let mut source = frozen.reader();
         let packed = writer.write_collection(&mut source, frozen.size(), order.effort, progress)?;
         add_media(&mut writer, order, progress)?;
+        for extra in order.extras {
+            writer.add_extra(extra, progress)?;
+        }
         let (mut out, _) = writer.finish()?;
         out.flush()?;
         written.finish(true);

@@ -6,6 +6,8 @@ pub mod files;
 pub mod ids;
 pub mod job;
 pub mod limits;
+pub mod secret;
 pub mod time;
 
 pub use error::{Error, ErrorKind, Result};
+pub use secret::Secret;

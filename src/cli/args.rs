@@ -118,6 +118,8 @@ pub(super) struct ImportArgs {
     /// Only say what would be done.
     #[arg(long)]
     pub(super) dry_run: bool,
+    #[command(flatten)]
+    pub(super) key: KeyArgs,
 }
 
 #[derive(Debug, Args)]
@@ -145,6 +147,28 @@ pub(super) struct ExportArgs {
     /// For Anki before 2.1.50.
     #[arg(long)]
     pub(super) legacy: bool,
+    /// Encrypted (age) with a password; `.age` is added to the name. A collection takes
+    /// preferences and the history of notes along.
+    #[arg(long)]
+    pub(super) encrypt: bool,
+    /// Encrypted for whoever has the private key of this public one (age1…), without a password.
+    #[arg(long, value_name = "KEY", conflicts_with = "password_file")]
+    pub(super) recipient: Vec<String>,
+    /// A file with the password; `-` is standard input. Also the variable ENGRAM_PASSWORD.
+    #[arg(long, value_name = "F", requires = "encrypt")]
+    pub(super) password_file: Option<PathBuf>,
+}
+
+/// How encrypted files (.age) are opened.
+#[derive(Debug, Default, Args)]
+pub(super) struct KeyArgs {
+    /// Encrypted files: a file with the password; `-` is standard input. Also the variable
+    /// ENGRAM_PASSWORD.
+    #[arg(long, value_name = "F")]
+    pub(super) password_file: Option<PathBuf>,
+    /// Encrypted files: a file with private keys, as age-keygen writes it.
+    #[arg(long, value_name = "F", conflicts_with = "password_file")]
+    pub(super) identity: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -166,6 +190,8 @@ pub(super) enum BackupCommand {
         /// At most so many notes.
         #[arg(long, value_name = "N")]
         limit: Option<usize>,
+        #[command(flatten)]
+        key: KeyArgs,
     },
     /// The difference between a backup and the collection, or another backup.
     Diff {
@@ -176,6 +202,8 @@ pub(super) enum BackupCommand {
         /// At most so many notes.
         #[arg(long, value_name = "N", default_value_t = 1000)]
         limit: usize,
+        #[command(flatten)]
+        key: KeyArgs,
     },
     /// Take single notes back from a backup; nothing else is touched, and it can be undone.
     Recover(RecoverArgs),
@@ -183,6 +211,8 @@ pub(super) enum BackupCommand {
     Verify {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
+        #[command(flatten)]
+        key: KeyArgs,
     },
     /// Replace the collection by a backup; what is there now is backed up first.
     Restore {
@@ -190,6 +220,16 @@ pub(super) enum BackupCommand {
         /// Leave the media folder as it is.
         #[arg(long)]
         no_media: bool,
+        #[command(flatten)]
+        key: KeyArgs,
+    },
+    /// Take the encryption off a file (.age). Needs no collection and no network.
+    Decrypt {
+        file: PathBuf,
+        /// A name that is not taken, or a folder.
+        out: PathBuf,
+        #[command(flatten)]
+        key: KeyArgs,
     },
     /// Go back to before the last restore.
     UndoRestore,
@@ -244,6 +284,8 @@ pub(super) struct RecoverArgs {
     /// How the notes come back.
     #[arg(long, value_enum, default_value = "new")]
     pub(super) mode: ModeArg,
+    #[command(flatten)]
+    pub(super) key: KeyArgs,
 }
 
 /// The ways to take a note back.

@@ -1,15 +1,15 @@
 //! `backup …`.
 
-use super::args::BackupCommand;
+use super::args::{BackupCommand, KeyArgs};
 use super::output::{Answer, Doing as _, Failure, size};
 use super::session::Session;
-use super::{inside, recover};
+use super::{encrypted, inside, recover};
 use crate::backup::entry::{Entry, Reason, Verification};
-use crate::backup::inspect::{self, Current};
+use crate::backup::inspect::{self, Current, Report};
 use crate::backup::plan::Options;
 use crate::backup::{catalog, restore, write};
 use crate::base::error::AtPath as _;
-use crate::base::{Error, Result};
+use crate::base::{Error, ErrorKind, Result};
 use crate::storage::Storage;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -22,15 +22,22 @@ pub(super) fn run(session: &Session, command: BackupCommand) -> Result<Answer, F
             file,
             search,
             limit,
-        } => inside::show(session, &file, search.as_deref(), limit),
+            key,
+        } => inside::show(session, &file, search.as_deref(), limit, &key),
         BackupCommand::Diff {
             file,
             against,
             limit,
-        } => recover::diff(session, &file, against.as_deref(), limit),
+            key,
+        } => recover::diff(session, &file, against.as_deref(), limit, &key),
         BackupCommand::Recover(args) => recover::recover(session, &args),
-        BackupCommand::Verify { files } => verify(session, &files),
-        BackupCommand::Restore { file, no_media } => restore(session, &file, !no_media),
+        BackupCommand::Verify { files, key } => verify(session, &files, &key),
+        BackupCommand::Restore {
+            file,
+            no_media,
+            key,
+        } => restore(session, &file, !no_media, &key),
+        BackupCommand::Decrypt { file, out, key } => encrypted::decrypt(session, &file, &out, &key),
         BackupCommand::UndoRestore => undo_restore(session),
         BackupCommand::Pin { file, name } => pin(session, &file, Some(&name)),
         BackupCommand::Unpin { file } => pin(session, &file, None),
@@ -139,7 +146,7 @@ fn list(session: &Session) -> Result<Answer, Failure> {
     Ok(Answer::new(text, json!({"backups": rows})))
 }
 
-fn verify(session: &Session, files: &[PathBuf]) -> Result<Answer, Failure> {
+fn verify(session: &Session, files: &[PathBuf], key: &KeyArgs) -> Result<Answer, Failure> {
     const DOING: &str = "verify the backup";
     let room = tempfile::tempdir().map_err(Error::from).doing(DOING)?;
     let mut results = Vec::new();
@@ -148,8 +155,14 @@ fn verify(session: &Session, files: &[PathBuf]) -> Result<Answer, Failure> {
     for file in files {
         let path = session.backup_path(file);
         require_file(&path).doing(DOING)?;
-        let report =
-            inspect::verify(&path, room.path(), &session.clock, &session.progress).doing(DOING)?;
+        let report = match encrypted::plain(session, &path, key, room.path()) {
+            Ok(plain) => {
+                inspect::verify(plain.path(), room.path(), &session.clock, &session.progress)
+                    .doing(DOING)?
+            }
+            Err(e) if e.kind() == ErrorKind::Corrupt => Report::damaged(&e),
+            Err(e) => return Err(e).doing(DOING),
+        };
         damaged |= !report.ok;
         lines.push(if report.ok {
             format!("{}: ok", path.display())
@@ -183,19 +196,26 @@ pub(super) fn require_file(path: &Path) -> Result<()> {
     })
 }
 
-fn restore(session: &Session, file: &Path, media: bool) -> Result<Answer, Failure> {
+fn restore(session: &Session, file: &Path, media: bool, key: &KeyArgs) -> Result<Answer, Failure> {
     const DOING: &str = "restore the backup";
     let path = session.backup_path(file);
     require_file(&path).doing(DOING)?;
     let profile = session.lock()?;
     let folder = &profile.paths.folder;
-    let lost = lost(session, &profile.paths.collection(), &path);
+    let plain = encrypted::plain(session, &path, key, folder).doing(DOING)?;
+    let lost = lost(session, &profile.paths.collection(), plain.path());
     let options = Options {
         media,
         ..Options::RESTORE
     };
-    let restored =
-        restore::restore(folder, &path, options, &session.clock, &session.progress).doing(DOING)?;
+    let restored = restore::restore(
+        folder,
+        plain.path(),
+        options,
+        &session.clock,
+        &session.progress,
+    )
+    .doing(DOING)?;
     let contents = restored.contents;
     let mut text = format!(
         "Restored {} notes, {} cards, {} reviews from {}.",

@@ -1,6 +1,8 @@
 //! `backup show`: what is inside, without touching the collection.
 
+use super::args::KeyArgs;
 use super::backups::{open_copy, require_file};
+use super::encrypted;
 use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
 use crate::backup::inspect::{self, Current};
@@ -17,18 +19,20 @@ pub(super) fn show(
     file: &Path,
     search: Option<&str>,
     limit: Option<usize>,
+    key: &KeyArgs,
 ) -> Result<Answer, Failure> {
     const DOING: &str = "look into the backup";
     let path = session.backup_path(file);
     require_file(&path).doing(DOING)?;
     let room = tempfile::tempdir().map_err(Error::from).doing(DOING)?;
-    let inspection =
-        inspect::inspect(&path, Current::None, room.path(), &session.progress).doing(DOING)?;
+    let plain = encrypted::plain(session, &path, key, room.path()).doing(DOING)?;
+    let inspection = inspect::inspect(plain.path(), Current::None, room.path(), &session.progress)
+        .doing(DOING)?;
     let items = if search.is_some() || limit.is_some() {
         let limit = limit.unwrap_or(DEFAULT_LIMIT);
         items(
             session,
-            &path,
+            plain.path(),
             room.path(),
             search.unwrap_or_default(),
             limit,

@@ -12,6 +12,7 @@ mod args;
 mod backups;
 mod cards;
 mod checks;
+mod encrypted;
 mod history;
 mod inside;
 mod maintenance;

@@ -1,8 +1,10 @@
 //! `import` and `export`: whole collections and deck packages, by the kind of the file.
 
 use super::args::{ExportArgs, ImportArgs};
+use super::encrypted;
 use super::output::{Answer, Doing as _, Failure, size};
 use super::session::{Locked, Session};
+use crate::backup::encrypt::maybe_sealed;
 use crate::backup::export::{ExportOptions, Exported, export_apkg, export_colpkg, import_colpkg};
 use crate::base::files::{self, StagingDir};
 use crate::base::{Error, Result};
@@ -15,18 +17,19 @@ use crate::domain::package::{
     Along, ImportOptions, ImportReport, NoteColumns, Selection, TakeOptions, UpdateRule,
 };
 use crate::domain::text_import::{DeckChoice, ExistingNotes, TextWishes};
+use crate::formats::age;
 use crate::formats::collection_files::{self, CollectionFile};
 use serde_json::json;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const DOING: &str = "import the file";
 
 pub(super) fn import(session: &Session, args: &ImportArgs) -> Result<Answer, Failure> {
-    if args
-        .files
-        .iter()
-        .all(|file| is_deck_package(file) || is_text(file))
-    {
+    let merged = |file: &PathBuf| {
+        let name = age::plain_name(file);
+        is_deck_package(&name) || is_text(&name)
+    };
+    if args.files.iter().all(merged) {
         return merge(session, args);
     }
     let [file] = args.files.as_slice() else {
@@ -45,7 +48,9 @@ pub(super) fn import(session: &Session, args: &ImportArgs) -> Result<Answer, Fai
     }
     let profile = session.lock()?;
     let folder = &profile.paths.folder;
-    let restored = import_colpkg(folder, file, &session.clock, &session.progress).doing(DOING)?;
+    let plain = encrypted::plain(session, file, &args.key, folder).doing(DOING)?;
+    let restored =
+        import_colpkg(folder, plain.path(), &session.clock, &session.progress).doing(DOING)?;
     let contents = restored.contents;
     let mut text = format!(
         "The collection was replaced: {} notes, {} cards, {} reviews, {} new media files.",
@@ -101,6 +106,9 @@ fn merge(session: &Session, args: &ImportArgs) -> Result<Answer, Failure> {
     };
     let mut sum = ImportReport::default();
     for file in &args.files {
+        let plain =
+            encrypted::plain(session, file, &args.key, &profile.paths.folder).doing(DOING)?;
+        let file = plain.path();
         if is_text(file) {
             sum.add(merge_text(session, &mut collection, file, args).doing(DOING)?);
             continue;
@@ -116,7 +124,7 @@ fn merge(session: &Session, args: &ImportArgs) -> Result<Answer, Failure> {
         sum.add(report.doing(DOING)?);
     }
     collection.close().doing("close the collection")?;
-    let is_text = args.files.iter().all(|file| is_text(file));
+    let is_text = args.files.iter().all(|f| is_text(&age::plain_name(f)));
     let kind = if is_text { "text" } else { "apkg" };
     Ok(merged_answer(&sum, kind, args.dry_run))
 }
@@ -221,7 +229,7 @@ fn kind_of(file: &Path) -> Result<&'static str> {
     if !file.is_file() {
         return Err(Error::not_found("the file is not there").at(file));
     }
-    match collection_files::by_name(file) {
+    match collection_files::by_name(&age::plain_name(file)) {
         Some(CollectionFile::Package) => Ok("colpkg"),
         Some(CollectionFile::Raw | CollectionFile::RawZstd) => Ok("anki2"),
         None => Err(Error::invalid(
@@ -232,51 +240,109 @@ fn kind_of(file: &Path) -> Result<&'static str> {
     }
 }
 
+/// What is exported, by the ending of the name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Collection,
+    Deck,
+    Text,
+}
+
+impl Kind {
+    fn of(out: &Path) -> Result<Self> {
+        if ends_with(out, &["colpkg"]) {
+            Ok(Self::Collection)
+        } else if ends_with(out, &["apkg"]) {
+            Ok(Self::Deck)
+        } else if ends_with(out, &["txt"]) {
+            Ok(Self::Text)
+        } else {
+            let what = "the name to export to must end in .colpkg, .apkg or .txt";
+            Err(Error::invalid(what).at(out))
+        }
+    }
+
+    fn doing(self) -> &'static str {
+        match self {
+            Self::Collection => "export the collection",
+            Self::Deck => "export the deck",
+            Self::Text => "export the text file",
+        }
+    }
+}
+
+/// What was written.
+enum Done {
+    Package(Exported),
+    Text { count: u64 },
+}
+
 pub(super) fn export(session: &Session, args: &ExportArgs) -> Result<Answer, Failure> {
     const DOING: &str = "export the collection";
-    let ending = args
-        .out
-        .extension()
-        .and_then(|e| e.to_str())
-        .unwrap_or_default();
-    if ending.eq_ignore_ascii_case("apkg") {
-        return export_deck_package(session, args);
-    }
-    if ending.eq_ignore_ascii_case("txt") {
-        return export_text(session, args);
-    }
-    if !ending.eq_ignore_ascii_case("colpkg") {
-        let what = "the name to export to must end in .colpkg, .apkg or .txt";
-        return Err(Error::invalid(what).at(&args.out)).doing(DOING);
-    }
-    if args.deck.is_some() || args.search.is_some() {
+    let kind = Kind::of(&age::plain_name(&args.out)).doing(DOING)?;
+    if kind == Kind::Collection && (args.deck.is_some() || args.search.is_some()) {
         let what = "a collection package holds everything; a part of it goes to an .apkg";
         return Err(Error::invalid(what).at(&args.out)).doing(DOING);
     }
+    let lock = encrypted::lock(args).doing(kind.doing())?;
+    let out = match lock {
+        Some(_) => age::encrypted_name(&args.out),
+        None => args.out.clone(),
+    };
     let profile = session.lock()?;
-    let collection = session.open(&profile)?;
+    let mut collection = session.open(&profile)?;
+    let (done, bytes) = maybe_sealed(
+        &out,
+        lock.as_ref(),
+        &profile.paths.folder,
+        session.data.path(),
+        &session.progress,
+        |target| match kind {
+            Kind::Collection => {
+                let along = lock.is_some();
+                collection_package(session, &profile, &collection, args, along, target)
+            }
+            Kind::Deck => deck_package(session, &profile, &mut collection, args, target),
+            Kind::Text => text_file(session, &mut collection, args, target),
+        },
+    )
+    .doing(kind.doing())?;
+    collection.close().doing("close the collection")?;
+    Ok(exported_answer(&out, bytes, lock.is_some(), args, &done))
+}
+
+fn collection_package(
+    session: &Session,
+    profile: &Locked,
+    collection: &Collection,
+    args: &ExportArgs,
+    along: bool,
+    target: &Path,
+) -> Result<Done> {
     let storage = collection.storage();
     let media = profile.paths.media();
     let options = ExportOptions {
         media: args.media.then_some(media.as_path()),
         legacy: args.legacy,
-        data_folder: Some(session.data.path()),
+        data_folder: None,
         room: &profile.paths.folder,
+        along,
     };
-    let frozen = storage.freeze().doing(DOING)?;
-    let exported = export_colpkg(&frozen, &args.out, &options, &session.progress);
+    let frozen = storage.freeze()?;
+    let exported = export_colpkg(&frozen, target, &options, &session.progress);
     drop(frozen);
     storage.unfreeze();
-    let exported = exported.doing(DOING)?;
-    collection.close().doing("close the collection")?;
-    Ok(exported_answer(&exported))
+    Ok(Done::Package(exported?))
 }
 
-fn export_deck_package(session: &Session, args: &ExportArgs) -> Result<Answer, Failure> {
-    const DOING: &str = "export the deck";
-    let profile = session.lock()?;
-    let mut collection = session.open(&profile)?;
-    let selection = selection_of(&mut collection, args).doing(DOING)?;
+fn deck_package(
+    session: &Session,
+    profile: &Locked,
+    collection: &mut Collection,
+    args: &ExportArgs,
+    target: &Path,
+) -> Result<Done> {
+    let selection = selection_of(collection, args)?;
     let options = TakeOptions {
         along: Along {
             scheduling: args.scheduling,
@@ -285,33 +351,21 @@ fn export_deck_package(session: &Session, args: &ExportArgs) -> Result<Answer, F
         media: args.media,
         legacy: args.legacy,
     };
-    let write = || -> Result<Exported> {
-        let staging = StagingDir::create_in(&profile.paths.folder)?;
-        let content = staging.path().join("collection.anki2");
-        let media = profile.paths.media();
-        let taken = take_out(
-            collection.storage(),
-            &selection,
-            options,
-            &media,
-            &content,
-            &session.clock,
-            &session.progress,
-        )?;
-        let data = Some(session.data.path());
-        let progress = &session.progress;
-        export_apkg(
-            &content,
-            &taken.media,
-            &args.out,
-            args.legacy,
-            data,
-            progress,
-        )
-    };
-    let exported = write().doing(DOING)?;
-    collection.close().doing("close the collection")?;
-    Ok(exported_answer(&exported))
+    let staging = StagingDir::create_in(&profile.paths.folder)?;
+    let content = staging.path().join("collection.anki2");
+    let media = profile.paths.media();
+    let taken = take_out(
+        collection.storage(),
+        &selection,
+        options,
+        &media,
+        &content,
+        &session.clock,
+        &session.progress,
+    )?;
+    let progress = &session.progress;
+    let exported = export_apkg(&content, &taken.media, target, args.legacy, None, progress)?;
+    Ok(Done::Package(exported))
 }
 
 fn selection_of(collection: &mut Collection, args: &ExportArgs) -> Result<Selection> {
@@ -329,56 +383,66 @@ fn selection_of(collection: &mut Collection, args: &ExportArgs) -> Result<Select
     Ok(Selection::Deck(deck.id))
 }
 
-fn exported_answer(exported: &Exported) -> Answer {
-    let contents = exported.contents;
-    Answer::new(
-        format!(
-            "{} ({}): {} notes, {} cards, {} media files",
-            exported.path.display(),
-            size(exported.size),
-            contents.notes,
-            contents.cards,
-            exported.media_files
-        ),
-        json!({
-            "path": exported.path,
-            "size": exported.size,
-            "notes": contents.notes,
-            "cards": contents.cards,
-            "revlog": contents.revlog,
-            "media_files": exported.media_files,
-        }),
-    )
-}
-
 /// With HTML and every column, so that nothing is lost.
-fn export_text(session: &Session, args: &ExportArgs) -> Result<Answer, Failure> {
-    const DOING: &str = "export the text file";
+fn text_file(
+    session: &Session,
+    collection: &mut Collection,
+    args: &ExportArgs,
+    target: &Path,
+) -> Result<Done> {
     const COLUMNS: NoteColumns = NoteColumns {
         guid: true,
         notetype: true,
         deck: true,
         tags: true,
     };
-    let profile = session.lock()?;
-    let mut collection = session.open(&profile)?;
-    let selection = selection_of(&mut collection, args).doing(DOING)?;
+    let selection = selection_of(collection, args)?;
     let (storage, progress) = (collection.storage(), &session.progress);
     let mut count = 0;
-    files::write_atomic(&args.out, |out| {
+    files::write_atomic(target, |out| {
         count = if args.cards {
             export_cards(storage, &selection, true, out, progress)?
         } else {
             export_notes(storage, &selection, true, COLUMNS, out, progress)?
         };
         Ok(())
-    })
-    .doing(DOING)?;
-    collection.close().doing("close the collection")?;
-    let what = if args.cards { "cards" } else { "notes" };
-    let size_bytes = std::fs::metadata(&args.out).map_or(0, |meta| meta.len());
-    Ok(Answer::new(
-        format!("{}: {count} {what}", args.out.display()),
-        json!({ "path": args.out, "size": size_bytes, what: count, "media_files": 0 }),
-    ))
+    })?;
+    Ok(Done::Text { count })
+}
+
+fn exported_answer(
+    out: &Path,
+    bytes: u64,
+    encrypted: bool,
+    args: &ExportArgs,
+    done: &Done,
+) -> Answer {
+    let (holds, mut value) = match done {
+        Done::Package(exported) => {
+            let contents = exported.contents;
+            let holds = format!(
+                "{} notes, {} cards, {} media files",
+                contents.notes, contents.cards, exported.media_files
+            );
+            let value = json!({
+                "notes": contents.notes,
+                "cards": contents.cards,
+                "revlog": contents.revlog,
+                "media_files": exported.media_files,
+            });
+            (holds, value)
+        }
+        Done::Text { count } => {
+            let what = if args.cards { "cards" } else { "notes" };
+            let value = json!({ what: count, "media_files": 0 });
+            (format!("{count} {what}"), value)
+        }
+    };
+    value["path"] = json!(out);
+    value["size"] = json!(bytes);
+    value["encrypted"] = json!(encrypted);
+    Answer::new(
+        format!("{} ({}): {holds}", out.display(), size(bytes)),
+        value,
+    )
 }

@@ -1,7 +1,8 @@
 //! `backup diff` and `backup recover`: what differs, and single notes taken back.
 
-use super::args::RecoverArgs;
+use super::args::{KeyArgs, RecoverArgs};
 use super::backups::{open_copy, require_file};
+use super::encrypted::{self, Plain};
 use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
 use crate::backup::name::any_time;
@@ -22,18 +23,22 @@ use tempfile::TempDir;
 /// A backup, unpacked, checked and open for reading.
 struct Opened {
     storage: Storage,
-    // Both delete their folders; the file inside is open until then.
+    // They delete their folders; the file inside is open until then.
     _backup: Backup<Verified>,
+    plain: Plain,
     _room: TempDir,
 }
 
-fn open(session: &Session, path: &Path) -> Result<Opened> {
+fn open(session: &Session, path: &Path, key: &KeyArgs) -> Result<Opened> {
     let room = tempfile::tempdir()?;
-    let backup = Backup::at(path)?.verify(room.path(), MediaWish::Ignore, &session.progress)?;
+    let plain = encrypted::plain(session, path, key, room.path())?;
+    let backup =
+        Backup::at(plain.path())?.verify(room.path(), MediaWish::Ignore, &session.progress)?;
     let storage = open_copy(session, &backup.collection())?;
     Ok(Opened {
         storage,
         _backup: backup,
+        plain,
         _room: room,
     })
 }
@@ -43,15 +48,16 @@ pub(super) fn diff(
     file: &Path,
     against: Option<&Path>,
     limit: usize,
+    key: &KeyArgs,
 ) -> Result<Answer, Failure> {
     const DOING: &str = "compare the backup";
     let path = session.backup_path(file);
     require_file(&path).doing(DOING)?;
-    let earlier = open(session, &path).doing(DOING)?;
+    let earlier = open(session, &path, key).doing(DOING)?;
     if let Some(against) = against {
         let other = session.backup_path(against);
         require_file(&other).doing(DOING)?;
-        let present = open(session, &other).doing(DOING)?;
+        let present = open(session, &other, key).doing(DOING)?;
         return difference(session, &earlier.storage, &present.storage, limit).doing(DOING);
     }
     let profile = session.lock()?;
@@ -153,7 +159,7 @@ pub(super) fn recover(session: &Session, args: &RecoverArgs) -> Result<Answer, F
     const DOING: &str = "recover from the backup";
     let path = session.backup_path(&args.file);
     require_file(&path).doing(DOING)?;
-    let earlier = open(session, &path).doing(DOING)?;
+    let earlier = open(session, &path, &args.key).doing(DOING)?;
     let storage = &earlier.storage;
     let notes = chosen(session, storage, args).doing(DOING)?;
     if notes.is_empty() {
@@ -164,7 +170,7 @@ pub(super) fn recover(session: &Session, args: &RecoverArgs) -> Result<Answer, F
     let media = if args.media {
         let wanted = media_of(storage, &notes).doing(DOING)?;
         let live = profile.paths.media();
-        recover_media(&path, &wanted, &live, &session.progress).doing(DOING)?
+        recover_media(earlier.plain.path(), &wanted, &live, &session.progress).doing(DOING)?
     } else {
         RecoveredMedia::default()
     };

@@ -9,16 +9,19 @@ use crate::base::Result;
 use crate::base::job::Progress;
 use crate::base::time::Clock;
 use crate::collection::Collection;
+use crate::formats::age::Key;
 use crate::service::profiles::{DataFolder, ProfileLock, ProfilePaths};
 use crate::service::settings;
 use crate::storage::Storage;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::sync::{OnceLock, mpsc};
 
 pub(super) struct Session {
     pub(super) data: DataFolder,
     pub(super) clock: Clock,
     pub(super) progress: Progress,
+    /// What opens encrypted files; asked for once.
+    pub(super) key: OnceLock<Key>,
     profile: Option<String>,
     quiet: bool,
 }
@@ -35,6 +38,7 @@ impl Session {
             data: DataFolder::locate(arguments.base.clone()).doing("find the data folder")?,
             clock: Clock::System,
             progress: Progress::new(),
+            key: OnceLock::new(),
             profile: arguments.profile.clone(),
             quiet: arguments.quiet,
         })

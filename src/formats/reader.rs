@@ -242,6 +242,40 @@ impl Package {
         Ok(sha1)
     }
 
+    /// Unpacks a file that is neither the collection nor media, of at most `limit` bytes; false when
+    /// there is none of that name.
+    pub fn unpack_extra(
+        &mut self,
+        name: &str,
+        limit: u64,
+        out: &mut dyn Write,
+        progress: &Progress,
+    ) -> Result<bool> {
+        let Some(index) = self.archive.index_for_name(name) else {
+            return Ok(false);
+        };
+        let entry = self
+            .archive
+            .by_index(index)
+            .map_err(zip_error)
+            .at(&self.path)?;
+        let packed = entry.compressed_size();
+        let mut budget = Budget::new(
+            &mut self.whole,
+            "a file in the package",
+            packed,
+            limit,
+            None,
+        );
+        drain(entry, &mut |chunk| {
+            budget.take(chunk.len() as u64)?;
+            out.write_all(chunk)?;
+            progress.check()
+        })
+        .at(&self.path)?;
+        Ok(true)
+    }
+
     /// Reads every entry to its end, so that each checksum of the archive is compared.
     pub fn read_through(&mut self, progress: &Progress) -> Result<()> {
         self.read_entries(progress, |_| true)

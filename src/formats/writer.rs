@@ -12,6 +12,7 @@ use crate::media::folder::MediaFile;
 use crate::media::hash::{MediaHash, MediaHasher};
 use std::fs::File;
 use std::io::{Read, Seek, Write};
+use std::path::PathBuf;
 use zip::write::{PreparedZipFile, SimpleFileOptions, ZipFileBuilder};
 use zip::{CompressionMethod, ZipWriter};
 use zstd::zstd_safe::CParameter;
@@ -53,6 +54,37 @@ impl Effort {
 pub struct Packed {
     pub bytes: u64,
     pub blake3: [u8; 32],
+}
+
+/// A file beside the collection and its media.
+#[derive(Debug, Clone)]
+pub struct Extra {
+    name: &'static str,
+    content: Content,
+}
+
+#[derive(Debug, Clone)]
+enum Content {
+    Text(String),
+    File(PathBuf),
+}
+
+impl Extra {
+    #[must_use]
+    pub fn text(name: &'static str, text: &str) -> Self {
+        Self {
+            name,
+            content: Content::Text(text.to_owned()),
+        }
+    }
+
+    #[must_use]
+    pub fn file(name: &'static str, path: PathBuf) -> Self {
+        Self {
+            name,
+            content: Content::File(path),
+        }
+    }
 }
 
 /// A package being written. Order: [`Self::start`], collection, media, [`Self::finish`].
@@ -143,6 +175,22 @@ impl<W: Write + Seek> PackageWriter<W> {
         let entry = self.next_entry()?;
         self.zip.add_prepared_file(media.file).map_err(zip_error)?;
         self.list(entry, name, media.size, media.sha1);
+        Ok(())
+    }
+
+    /// Adds a file that other programs pass over, packed as `unzip` reads it.
+    pub fn add_extra(&mut self, extra: &Extra, progress: &Progress) -> Result<()> {
+        let options = options(CompressionMethod::Deflated).compression_level(Some(DEFLATE_LEVEL));
+        self.zip
+            .start_file(extra.name, options)
+            .map_err(zip_error)?;
+        match &extra.content {
+            Content::Text(text) => self.zip.write_all(text.as_bytes())?,
+            Content::File(path) => {
+                let mut source = File::open(path).at(path)?;
+                copy_hashed(&mut source, &mut self.zip, progress).at(path)?;
+            }
+        }
         Ok(())
     }
 

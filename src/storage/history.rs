@@ -218,6 +218,78 @@ impl History {
     }
 }
 
+/// Copies the history of the collection at `collection`, which may be open and in use, to a new
+/// file; false when there is none.
+pub fn copy_of(collection: &Path, to: &Path) -> Result<bool> {
+    let path = path_of(collection);
+    if !path.try_exists().at(&path)? {
+        return Ok(false);
+    }
+    let db = Connection::open(&path).at(&path)?;
+    let copied = db.execute("vacuum into ?", [to.to_string_lossy()]);
+    match copied.map_err(Error::from) {
+        // It is set aside when it is next written to, and must not keep anything else from being saved.
+        Err(e) if e.kind() == ErrorKind::Corrupt => {
+            tracing::warn!("the history of notes is damaged: {e}");
+            Ok(false)
+        }
+        copied => copied.map(|_| true).at(&path),
+    }
+}
+
+const VERSION_COLUMNS: &str =
+    "until, origin, deleted, id, guid, mid, mod, usn, tags, flds, sfld, csum, flags, data";
+const CARD_REST: &str = "id, nid, did, ord, mod, usn, type, queue, due, ivl, factor, reps, lapses, \
+    left, odue, odid, flags, data";
+
+/// Adds the versions in the history file `other` to the history of the collection at `collection`,
+/// in the order of time and each once. Nobody may have it open.
+pub fn add_from(collection: &Path, other: &Path) -> Result<()> {
+    let now = TimestampMillis(0);
+    // Checks its format, and leaves nothing out: nothing is older than the beginning of time.
+    History::open_at(other, now).at(other)?;
+    let mut history = History::open(collection, now)?;
+    let path = history.path.clone();
+    history.merge(other).at(path)
+}
+
+impl History {
+    fn merge(&mut self, other: &Path) -> Result<()> {
+        self.db
+            .execute("attach ? as other", [other.to_string_lossy()])?;
+        let tx = self.db.transaction()?;
+        tx.execute_batch(&format!(
+            "create temp table every as
+               select row_number() over (order by until, source desc, old) as new, *
+               from (select 0 as source, version as old, {VERSION_COLUMNS} from main.versions
+                 union all
+                 select 1, version, {VERSION_COLUMNS} from other.versions o
+                 where not exists (select 1 from main.versions m where m.id = o.id
+                   and m.until = o.until and m.deleted = o.deleted and m.flds is o.flds));
+             create temp table every_card as
+               select 0 as source, version as old, {CARD_REST} from main.cards
+               union all select 1, version, {CARD_REST} from other.cards;
+             delete from main.versions;
+             delete from main.cards;
+             insert into main.versions (version, {VERSION_COLUMNS})
+               select new, {VERSION_COLUMNS} from every order by new;
+             insert into main.cards (version, {CARD_REST})
+               select e.new, {} from every_card c
+               join every e on e.source = c.source and e.old = c.old;
+             drop table every;
+             drop table every_card;",
+            CARD_REST
+                .split(", ")
+                .map(|column| format!("c.{}", column.trim()))
+                .collect::<Vec<_>>()
+                .join(", ")
+        ))?;
+        tx.commit()?;
+        self.db.execute_batch("detach other")?;
+        Ok(())
+    }
+}
+
 fn version_from_row(row: &Row<'_>) -> rusqlite::Result<Version> {
     Ok(Version {
         note: note_from_row(row)?,

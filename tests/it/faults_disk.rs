@@ -1,9 +1,12 @@
 //! A folder that cannot be written, and a disk that is full: a clear error, and nothing half.
 
 use crate::backup_profile::Profile;
+use engram::backup::encrypt;
 use engram::backup::entry::Reason;
+use engram::base::Secret;
 use engram::base::error::ErrorKind;
 use engram::base::job::Progress;
+use engram::formats::age::{Lock, Sealing};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
@@ -89,4 +92,24 @@ fn a_full_disk_is_named_and_leaves_nothing() {
     assert_eq!(error.kind(), ErrorKind::DiskFull, "{error}");
     assert_eq!(names(&folder), ["filler"]);
     assert!(earlier.path.exists());
+}
+
+#[test]
+fn an_encrypted_file_on_a_full_disk_is_named_and_leaves_nothing() {
+    let Some(disk) = SmallDisk::mount(18) else {
+        return;
+    };
+    let room = tempfile::tempdir().unwrap();
+    let plain = room.path().join("x");
+    std::fs::write(&plain, vec![7; 17 << 20]).unwrap();
+    let out = disk.0.path().join("x.age");
+    let lock = Lock::Password(Secret::new("a"));
+    let sealing = || Sealing::new(&lock).unwrap();
+    let progress = Progress::new();
+    let error = encrypt::seal(&plain, &out, sealing(), &progress).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::DiskFull, "{error}");
+    assert!(names(disk.0.path()).is_empty());
+    std::fs::write(&plain, vec![7; 1 << 20]).unwrap();
+    encrypt::seal(&plain, &out, sealing(), &progress).unwrap();
+    assert_eq!(names(disk.0.path()), ["x.age"]);
 }

@@ -28,6 +28,7 @@ mod draw_formulas;
 mod draw_hostile;
 mod draw_occlusion;
 mod draw_real;
+mod encrypted_files;
 mod faults_damage;
 #[cfg(unix)]
 mod faults_disk;

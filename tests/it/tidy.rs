@@ -30,6 +30,7 @@ const CRATE_HOMES: &[(&[&str], &[&str])] = &[
     (&["prost"], &["codec"]),
     (&["fsrs"], &["scheduler"]),
     (&["zip"], &["formats"]),
+    (&["age"], &["formats"]),
     (&["ammonia"], &["field_html"]),
     (&["clap"], &["cli", "ui", "main"]),
     (

@@ -1,0 +1,327 @@
+//! Encrypted files in the age format (age-encryption.org/v1), streaming: the standard `age` command
+//! opens what is written here, and what it writes is opened here. A wrong password and a damaged
+//! file are told apart: the header carries a checksum under the key, each 64 KiB their own.
+
+use crate::base::{Error, ErrorKind, Result, Secret};
+use age::armor::ArmoredReader;
+use age::secrecy::SecretString;
+use age::stream::StreamWriter;
+use age::{DecryptError, Decryptor, EncryptError, Encryptor, IdentityFile, scrypt, x25519};
+use std::io::{BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// What the name of an encrypted file ends in, after the name of what is in it.
+pub const ENDING: &str = "age";
+/// scrypt with N = 2^17, r = 8: the least that OWASP recommends, 128 MiB and a third of a second
+/// for each guess. Fixed, because measured costs would differ between a busy and an idle machine.
+const WORK_FACTOR: u8 = 17;
+/// A file may ask for 1 GiB of memory, eight times ours; the `age` command writes 18.
+const MOST_WORK: u8 = 20;
+const BUFFER: usize = 1 << 18;
+
+/// What a file is encrypted with.
+#[derive(Debug, Clone)]
+pub enum Lock {
+    Password(Secret),
+    /// Public keys (`age1…`), at least one: whoever has the private key of any opens it.
+    Recipients(Vec<Recipient>),
+}
+
+/// A public key.
+#[derive(Debug, Clone)]
+pub struct Recipient(x25519::Recipient);
+
+impl Recipient {
+    /// # Errors
+    /// `InvalidInput` when the text is not an `age1…` key.
+    pub fn parse(text: &str) -> Result<Self> {
+        text.trim().parse().map(Self).map_err(|why: &str| {
+            Error::invalid("this is not a public key of age (age1…)").because(why)
+        })
+    }
+}
+
+/// What opens an encrypted file.
+#[derive(Clone)]
+pub enum Key {
+    Password(Secret),
+    Identities(Identities),
+}
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Password(_) => "Key::Password",
+            Self::Identities(_) => "Key::Identities",
+        })
+    }
+}
+
+/// Private keys.
+#[derive(Clone)]
+pub struct Identities(Vec<x25519::Identity>);
+
+impl Identities {
+    /// From the text of a file as `age-keygen` writes it: a key a line, and comments.
+    ///
+    /// # Errors
+    /// `InvalidInput` when it holds something else; the text itself is never repeated.
+    pub fn parse(text: &str) -> Result<Self> {
+        let not_keys = || Error::invalid("this is not a file of private keys (AGE-SECRET-KEY-…)");
+        // Reads the whole of it, so that the error of a wrong line is the library's.
+        IdentityFile::from_buffer(text.as_bytes()).map_err(|_| not_keys())?;
+        let keys: Vec<x25519::Identity> = text
+            .lines()
+            .filter_map(|line| line.trim().parse().ok())
+            .collect();
+        if keys.is_empty() {
+            return Err(not_keys());
+        }
+        Ok(Self(keys))
+    }
+}
+
+/// An encryption about to begin, and the key that will open it again to check what was written.
+pub struct Sealing {
+    encryptor: Encryptor,
+    pub check: Key,
+}
+
+impl Sealing {
+    /// Takes about a third of a second with a password.
+    pub fn new(lock: &Lock) -> Result<Self> {
+        match lock {
+            Lock::Password(password) if password.is_empty() => {
+                Err(Error::invalid("the password is empty"))
+            }
+            Lock::Password(password) => {
+                let mut recipient = scrypt::Recipient::new(secret(password));
+                recipient.set_work_factor(WORK_FACTOR);
+                Ok(Self {
+                    encryptor: Encryptor::with_recipients(std::iter::once(&recipient as _))
+                        .map_err(encrypt_error)?,
+                    check: Key::Password(password.clone()),
+                })
+            }
+            Lock::Recipients(recipients) => {
+                if recipients.is_empty() {
+                    return Err(Error::invalid("there is no key to encrypt for"));
+                }
+                // We cannot open what is meant for others: one key more, that is forgotten when
+                // the file was read back.
+                let own = x25519::Identity::generate();
+                let own_public = own.to_public();
+                let all = recipients.iter().map(|r| &r.0).chain([&own_public]);
+                Ok(Self {
+                    encryptor: Encryptor::with_recipients(all.map(|r| r as _))
+                        .map_err(encrypt_error)?,
+                    check: Key::Identities(Identities(vec![own])),
+                })
+            }
+        }
+    }
+
+    /// Encrypts what is written to the answer into `out`; [`StreamWriter::finish`] ends it.
+    pub fn into<W: Write>(self, out: W) -> Result<StreamWriter<W>> {
+        Ok(self.encryptor.wrap_output(out)?)
+    }
+}
+
+/// Decrypts `input` as it is read. Reading fails with `Corrupt` where it is damaged or cut off.
+///
+/// # Errors
+/// `WrongPassword` when the password or key does not fit, `Corrupt` when this is no age file,
+/// `Refused` when opening it would cost too much.
+pub fn open<R: Read>(input: R, key: &Key) -> Result<impl Read + use<R>> {
+    let decryptor =
+        Decryptor::new_buffered(BufReader::with_capacity(BUFFER, ArmoredReader::new(input)))
+            .map_err(open_error)?;
+    match key {
+        Key::Password(_) if !decryptor.is_scrypt() => Err(Error::new(
+            ErrorKind::WrongPassword,
+            "the file is encrypted for a key, not with a password",
+        )),
+        Key::Identities(_) if decryptor.is_scrypt() => Err(Error::new(
+            ErrorKind::WrongPassword,
+            "the file is encrypted with a password, not for a key",
+        )),
+        Key::Password(password) => {
+            let mut identity = scrypt::Identity::new(secret(password));
+            identity.set_max_work_factor(MOST_WORK);
+            decryptor.decrypt(std::iter::once(&identity as _))
+        }
+        .map_err(open_error),
+        Key::Identities(keys) => decryptor
+            .decrypt(keys.0.iter().map(|key| key as _))
+            .map_err(open_error),
+    }
+    .map(Sound)
+}
+
+/// Says of every failure that does not come from the disk that the file is damaged.
+struct Sound<R>(R);
+
+impl<R: Read> Read for Sound<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.0.read(buffer).map_err(|e| damage(e).into())
+    }
+}
+
+fn damage(e: std::io::Error) -> Error {
+    match e.kind() {
+        std::io::ErrorKind::UnexpectedEof => {
+            Error::corrupt("the encrypted file ends too early").because(e)
+        }
+        std::io::ErrorKind::InvalidData => {
+            Error::corrupt("the encrypted file is damaged").because(e)
+        }
+        _ => e.into(),
+    }
+}
+
+fn open_error(e: DecryptError) -> Error {
+    match e {
+        DecryptError::DecryptionFailed | DecryptError::KeyDecryptionFailed => Error::new(
+            ErrorKind::WrongPassword,
+            "the password does not open the file",
+        ),
+        DecryptError::NoMatchingKeys => {
+            Error::new(ErrorKind::WrongPassword, "the key does not open the file")
+        }
+        DecryptError::ExcessiveWork { .. } => Error::new(
+            ErrorKind::Refused,
+            "opening the file would take more than 1 GiB of memory",
+        ),
+        DecryptError::InvalidMac => Error::corrupt("the encrypted file is damaged"),
+        DecryptError::Io(e) => damage(e),
+        _ => Error::corrupt("the file is not an encrypted file (age), or it is damaged"),
+    }
+}
+
+fn encrypt_error(e: EncryptError) -> Error {
+    match e {
+        EncryptError::Io(e) => e.into(),
+        other => Error::bug("the file could not be encrypted").because(other),
+    }
+}
+
+fn secret(password: &Secret) -> SecretString {
+    SecretString::from(password.expose().to_owned())
+}
+
+/// Whether the name is that of an encrypted file.
+#[must_use]
+pub fn is_encrypted(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case(ENDING))
+}
+
+/// `x.colpkg.age` → `x.colpkg`; other names stay.
+#[must_use]
+pub fn plain_name(path: &Path) -> PathBuf {
+    if is_encrypted(path) {
+        path.with_extension("")
+    } else {
+        path.to_owned()
+    }
+}
+
+/// `x.colpkg` → `x.colpkg.age`; encrypted names stay.
+#[must_use]
+pub fn encrypted_name(path: &Path) -> PathBuf {
+    if is_encrypted(path) {
+        return path.to_owned();
+    }
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(ENDING);
+    name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn seal(lock: &Lock, plain: &[u8]) -> (Vec<u8>, Key) {
+        let sealing = Sealing::new(lock).unwrap();
+        let check = sealing.check.clone();
+        let mut out = sealing.into(Vec::new()).unwrap();
+        out.write_all(plain).unwrap();
+        (out.finish().unwrap(), check)
+    }
+
+    fn unseal(sealed: &[u8], key: &Key) -> Result<Vec<u8>> {
+        let mut plain = Vec::new();
+        open(sealed, key)?.read_to_end(&mut plain)?;
+        Ok(plain)
+    }
+
+    fn for_key() -> (Lock, Key) {
+        let identity = x25519::Identity::generate();
+        let lock = Lock::Recipients(vec![Recipient(identity.to_public())]);
+        (lock, Key::Identities(Identities(vec![identity])))
+    }
+
+    #[test]
+    fn passwords_fit_or_are_wrong() {
+        let lock = Lock::Password(Secret::new("correct horse"));
+        let (sealed, check) = seal(&lock, b"text");
+        assert_eq!(unseal(&sealed, &check).unwrap(), b"text");
+        let wrong = Key::Password(Secret::new("correct house"));
+        let error = unseal(&sealed, &wrong).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::WrongPassword);
+        let error = unseal(&sealed, &for_key().1).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::WrongPassword);
+        assert!(!format!("{check:?} {lock:?}").contains("horse"));
+        let empty = Lock::Password(Secret::default());
+        assert!(Sealing::new(&empty).is_err());
+    }
+
+    #[test]
+    fn keys_fit_or_are_wrong() {
+        let (lock, key) = for_key();
+        let (sealed, check) = seal(&lock, b"text");
+        assert_eq!(unseal(&sealed, &key).unwrap(), b"text");
+        assert_eq!(unseal(&sealed, &check).unwrap(), b"text");
+        for wrong in [for_key().1, Key::Password(Secret::new("x"))] {
+            let error = unseal(&sealed, &wrong).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::WrongPassword);
+        }
+        assert!(Recipient::parse("age1nonsense").is_err());
+        assert!(Identities::parse("# nothing\n").is_err());
+        assert!(Identities::parse("AGE-SECRET-KEY-1X").is_err());
+    }
+
+    #[test]
+    fn names_gain_and_lose_their_ending() {
+        let (plain, sealed) = (Path::new("a/x.colpkg"), Path::new("a/x.colpkg.age"));
+        assert_eq!(encrypted_name(plain), sealed);
+        assert_eq!(encrypted_name(sealed), sealed);
+        assert_eq!(plain_name(sealed), plain);
+        assert_eq!(plain_name(plain), plain);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(40))]
+
+        #[test]
+        fn what_is_sealed_is_opened_and_no_damage_passes(
+            len in prop_oneof![0usize..300, 65_530usize..65_545, 131_070usize..131_075],
+            place in 0.0f64..1.0,
+            bit in 0u8..8,
+        ) {
+            let (lock, key) = for_key();
+            let plain: Vec<u8> = (0..len).map(|n| (n * 7) as u8).collect();
+            let (sealed, _) = seal(&lock, &plain);
+            prop_assert_eq!(&unseal(&sealed, &key).unwrap(), &plain);
+            let at = ((sealed.len() - 1) as f64 * place) as usize;
+            let mut flipped = sealed.clone();
+            flipped[at] ^= 1 << bit;
+            prop_assert!(unseal(&flipped, &key).is_err());
+            prop_assert!(unseal(&sealed[..at], &key).is_err());
+            let longer = [&sealed[..], b"x"].concat();
+            prop_assert!(unseal(&longer, &key).is_err());
+        }
+    }
+}
