@@ -33,13 +33,16 @@ pub fn maybe_sealed<T>(
     let done = match lock {
         None => write(out)?,
         Some(lock) => {
-            // Before the long work: a key that cannot be used must not be found out after it.
-            let sealing = Sealing::new(lock)?;
             let staging = StagingDir::create_in(room)?;
             let name = age::plain_name(out);
             let name = name.file_name().ok_or_else(|| no_name(out))?;
             let plain = staging.path().join(name);
-            let done = write(&plain)?;
+            // The key is made from the password meanwhile.
+            let (done, sealing) = thread::scope(|scope| {
+                let sealing = spawn(scope, "seal-key", || Sealing::new(lock))?;
+                let done = write(&plain);
+                Ok::<_, Error>((done?, join(sealing)?))
+            })?;
             seal(&plain, out, sealing, progress)?;
             done
         }

@@ -37,8 +37,9 @@ pub struct ExportOptions<'a> {
     pub data_folder: Option<&'a Path>,
     /// Where a copy can be made for `legacy`: the profile folder.
     pub room: &'a Path,
-    /// With the preferences and the history of notes of the profile in `room`.
-    pub along: bool,
+    /// Goes into an encrypted file and away again: takes the preferences and the history of notes of
+    /// the profile in `room` along, and need not outlast a power cut.
+    pub to_be_sealed: bool,
 }
 
 /// What was written.
@@ -72,7 +73,7 @@ pub fn export_colpkg(
         (frozen, Generation::Latest)
     };
     let beside = StagingDir::create_in(options.room)?;
-    let extras = if options.along {
+    let extras = if options.to_be_sealed {
         along::gather(options.room, beside.path(), progress)?
     } else {
         Vec::new()
@@ -82,10 +83,15 @@ pub fn export_colpkg(
         effort: Effort::for_size(source.size()),
         media: &media,
         extras: &extras,
+        synced: !options.to_be_sealed,
     };
     let (partial, written) = write::write_verified(source, out, &order, progress)?;
     frozen.require_unchanged()?;
-    partial.commit()?;
+    if options.to_be_sealed {
+        partial.commit_unsynced()?;
+    } else {
+        partial.commit()?;
+    }
     Ok(Exported {
         path: out.to_owned(),
         size: written.size,
@@ -115,6 +121,7 @@ pub fn export_apkg(
         effort: Effort::for_size(frozen.size()),
         media,
         extras: &[],
+        synced: true,
     };
     let (partial, written) = write::write_verified(&frozen, out, &order, progress)?;
     partial.commit()?;

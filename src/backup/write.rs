@@ -50,6 +50,7 @@ pub fn create(
         effort: Effort::for_size(frozen.size()),
         media: &[],
         extras: &[],
+        synced: true,
     };
     let (partial, written) = write_verified(frozen, &target, &order, progress)?;
     partial.commit_new()?;
@@ -88,6 +89,8 @@ pub(super) struct Order<'a> {
     pub media: &'a [MediaFile],
     /// Other files, that other programs pass over.
     pub extras: &'a [Extra],
+    /// To the disk along with the writing.
+    pub synced: bool,
 }
 
 /// A package that was written and verified, but has no name yet.
@@ -128,7 +131,9 @@ pub(super) fn write_verified(
             inspect::check_frozen(frozen, Depth::Quick, progress)
         })?;
         let written = pack(frozen, partial.file(), &path, order, progress).and_then(|packed| {
-            let sync = spawn(scope, "backup-sync", || partial.sync())?;
+            let sync = spawn(scope, "backup-sync", || {
+                if order.synced { partial.sync() } else { Ok(()) }
+            })?;
             let media_files = read_back(&path, order, &packed, progress);
             join(sync)?;
             Ok((packed.packed.blake3, media_files?))
@@ -203,7 +208,12 @@ fn pack(
         let follower = spawn(scope, "backup-verify", move || {
             follow(path, start, written, generation, &mut frozen.reader())
         })?;
-        let syncer = spawn(scope, "backup-sync", move || sync_along(path, written))?;
+        let syncer = spawn(scope, "backup-sync", move || {
+            if order.synced {
+                sync_along(path, written)?;
+            }
+            Ok(())
+        })?;
         let mut source = frozen.reader();
         let packed = writer.write_collection(&mut source, frozen.size(), order.effort, progress)?;
         add_media(&mut writer, order, progress)?;

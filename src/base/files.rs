@@ -56,6 +56,14 @@ impl PartialFile {
         sync_dir(&folder)
     }
 
+    /// As [`Self::commit`], for a file that only has to last as long as we run.
+    pub fn commit_unsynced(self) -> Result<()> {
+        self.temp
+            .persist(&self.target)
+            .map_err(|e| Error::from(e.error).at(&self.target))?;
+        Ok(())
+    }
+
     /// As [`Self::commit`], but fails when `target` exists by now.
     pub fn commit_new(self) -> Result<()> {
         self.sync()?;

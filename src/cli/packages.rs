@@ -299,8 +299,8 @@ pub(super) fn export(session: &Session, args: &ExportArgs) -> Result<Answer, Fai
         &session.progress,
         |target| match kind {
             Kind::Collection => {
-                let along = lock.is_some();
-                collection_package(session, &profile, &collection, args, along, target)
+                let to_be_sealed = lock.is_some();
+                collection_package(session, &profile, &collection, args, to_be_sealed, target)
             }
             Kind::Deck => deck_package(session, &profile, &mut collection, args, target),
             Kind::Text => text_file(session, &mut collection, args, target),
@@ -316,7 +316,7 @@ fn collection_package(
     profile: &Locked,
     collection: &Collection,
     args: &ExportArgs,
-    along: bool,
+    to_be_sealed: bool,
     target: &Path,
 ) -> Result<Done> {
     let storage = collection.storage();
@@ -326,7 +326,7 @@ fn collection_package(
         legacy: args.legacy,
         data_folder: None,
         room: &profile.paths.folder,
-        along,
+        to_be_sealed,
     };
     let frozen = storage.freeze()?;
     let exported = export_colpkg(&frozen, target, &options, &session.progress);

@@ -19,7 +19,7 @@ pub fn try_export(profile: &Profile, out: &Path, media: bool, legacy: bool) -> R
         legacy,
         data_folder: Some(profile.dir()),
         room: profile.dir(),
-        along: false,
+        to_be_sealed: false,
     };
     let frozen = FrozenFile::of_closed(&profile.collection())?;
     export_colpkg(&frozen, out, &options, &Progress::new())

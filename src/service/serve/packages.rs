@@ -63,7 +63,7 @@ fn export_collection(worker: &mut Worker, out: PathBuf, media: bool, legacy: boo
                 legacy,
                 data_folder: Some(&data),
                 room: &paths.folder,
-                along: false,
+                to_be_sealed: false,
             };
             export::export_colpkg(&frozen, &out, &options, progress)
         },
