@@ -9,7 +9,7 @@ use crate::base::error::{AtPath as _, Error, Result};
 use crate::base::files::{PartialFile, StagingDir, parent};
 use crate::base::job::Progress;
 use crate::base::limits::FREE_SPACE_RESERVE;
-use crate::formats::age::{self, Key, Lock, Sealing};
+use crate::formats::encryption::{self, Key, Lock, Sealing};
 use crate::formats::zip_guard::require_space;
 use std::fs::File;
 use std::io::{BufWriter, Read, Write as _};
@@ -34,7 +34,7 @@ pub fn maybe_sealed<T>(
         None => write(out)?,
         Some(lock) => {
             let staging = StagingDir::create_in(room)?;
-            let name = age::plain_name(out);
+            let name = encryption::plain_name(out);
             let name = name.file_name().ok_or_else(|| no_name(out))?;
             let plain = staging.path().join(name);
             // The key is made from the password meanwhile.
@@ -74,7 +74,10 @@ fn write_sealed(
         let guard = FinishOnDrop(written);
         let syncer = spawn(scope, "seal-sync", move || sync_along(path, written))?;
         let follower = spawn(scope, "seal-verify", move || {
-            same(age::open(Growing::at(path, 0, written)?, &check)?, plain)
+            same(
+                encryption::open(Growing::at(path, 0, written)?, &check)?,
+                plain,
+            )
         })?;
         let out = BufWriter::with_capacity(BUFFER, Tracked::new(file, written));
         let mut sealed = sealing.into(out)?;
@@ -123,7 +126,7 @@ fn same(mut opened: impl Read, plain: &Path) -> Result<()> {
 pub fn unseal_to(file: &Path, out: &Path, key: &Key, progress: &Progress) -> Result<u64> {
     let size = std::fs::metadata(file).at(file)?.len();
     let sealed = File::open(file).at(file)?;
-    let mut opened = age::open(sealed, key).at(file)?;
+    let mut opened = encryption::open(sealed, key).at(file)?;
     // Readable by its owner alone, as all temporary files.
     let mut partial = PartialFile::create(out)?;
     require_space(parent(out)?, size + FREE_SPACE_RESERVE)?;
@@ -154,7 +157,7 @@ impl Unsealed {
     /// Decrypts `file` into a new folder inside `room`.
     pub fn open(file: &Path, key: &Key, room: &Path, progress: &Progress) -> Result<Self> {
         let staging = StagingDir::create_in(room)?;
-        let name = age::plain_name(file);
+        let name = encryption::plain_name(file);
         let path = staging
             .path()
             .join(name.file_name().ok_or_else(|| no_name(file))?);

@@ -7,7 +7,7 @@ use super::session::Session;
 use crate::backup::encrypt::{Unsealed, unseal_to};
 use crate::base::error::AtPath as _;
 use crate::base::{Error, Result, Secret};
-use crate::formats::age::{Identities, Key, Lock, Recipient, is_encrypted, plain_name};
+use crate::formats::encryption::{Identities, Key, Lock, Recipient, is_encrypted, plain_name};
 use serde_json::json;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};

@@ -9,7 +9,7 @@ use crate::base::Result;
 use crate::base::job::Progress;
 use crate::base::time::Clock;
 use crate::collection::Collection;
-use crate::formats::age::Key;
+use crate::formats::encryption::Key;
 use crate::service::profiles::{DataFolder, ProfileLock, ProfilePaths};
 use crate::service::settings;
 use crate::storage::Storage;

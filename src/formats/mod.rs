@@ -1,9 +1,9 @@
 //! Package containers (.colpkg, .apkg): zip and zstd, without SQL. `reader` opens all three
 //! generations behind `zip_guard`; `writer` writes the two newer ones; `collection_files` says what
-//! a file claims to be; `age` is the encryption around whole files. What is done with the content is `backup`'s business.
+//! a file claims to be; `encryption` is what lies around whole files. What is done with the content is `backup`'s business.
 
-pub mod age;
 pub mod collection_files;
+pub mod encryption;
 pub mod reader;
 pub mod writer;
 pub mod zip_guard;

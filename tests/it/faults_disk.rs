@@ -6,7 +6,7 @@ use engram::backup::entry::Reason;
 use engram::base::Secret;
 use engram::base::error::ErrorKind;
 use engram::base::job::Progress;
-use engram::formats::age::{Lock, Sealing};
+use engram::formats::encryption::{Lock, Sealing};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
