@@ -42,8 +42,8 @@ pub(super) enum Command {
     /// Merge a deck package (.apkg) or text file (.txt, .csv, .tsv); or replace the collection by a collection package (.colpkg) or
     /// collection file, after a safety backup.
     Import(ImportArgs),
-    /// Write the collection to a package (.colpkg), or notes to a deck package (.apkg) or text file
-    /// (.txt).
+    /// Write the collection to a package (.colpkg), or notes to a deck package (.apkg), a text file
+    /// (.txt) or an archive with one text file a note (.zip).
     Export(ExportArgs),
     /// Make, list, verify and restore backups.
     #[command(subcommand)]
@@ -126,10 +126,10 @@ pub(super) struct ImportArgs {
 pub(super) struct ExportArgs {
     #[arg(value_name = "OUT")]
     pub(super) out: PathBuf,
-    /// Only this deck (`A::B`) and its children; for deck packages.
+    /// Only this deck (`A::B`) and its children; not for a .colpkg.
     #[arg(long, value_name = "D", conflicts_with = "search")]
     pub(super) deck: Option<String>,
-    /// Only notes that match, as in the browser; for deck packages.
+    /// Only notes that match, as in the browser; not for a .colpkg.
     #[arg(long, value_name = "Q")]
     pub(super) search: Option<String>,
     /// Deck packages: with due dates, intervals and reviews.

@@ -11,6 +11,7 @@ use crate::base::{Error, Result};
 use crate::collection::Collection;
 use crate::collection::packages::StagedPackage;
 use crate::collection::packages::export::take_out;
+use crate::collection::plain::{PlainExported, export_zip};
 use crate::collection::text_export::{export_cards, export_notes};
 use crate::domain::deck::DeckName;
 use crate::domain::package::{
@@ -249,6 +250,8 @@ enum Kind {
     Collection,
     Deck,
     Text,
+    /// One text file a note.
+    Plain,
 }
 
 impl Kind {
@@ -259,8 +262,10 @@ impl Kind {
             Ok(Self::Deck)
         } else if ends_with(out, &["txt"]) {
             Ok(Self::Text)
+        } else if ends_with(out, &["zip"]) {
+            Ok(Self::Plain)
         } else {
-            let what = "the name to export to must end in .colpkg, .apkg or .txt";
+            let what = "the name to export to must end in .colpkg, .apkg, .txt or .zip";
             Err(Error::invalid(what).at(out))
         }
     }
@@ -270,6 +275,7 @@ impl Kind {
             Self::Collection => "export the collection",
             Self::Deck => "export the deck",
             Self::Text => "export the text file",
+            Self::Plain => "export the notes as text files",
         }
     }
 }
@@ -278,6 +284,7 @@ impl Kind {
 enum Done {
     Package(Exported),
     Text { count: u64 },
+    Plain(PlainExported),
 }
 
 pub(super) fn export(session: &Session, args: &ExportArgs) -> Result<Answer, Failure> {
@@ -307,6 +314,7 @@ pub(super) fn export(session: &Session, args: &ExportArgs) -> Result<Answer, Fai
             }
             Kind::Deck => deck_package(session, &profile, &mut collection, args, target),
             Kind::Text => text_file(session, &mut collection, args, target),
+            Kind::Plain => plain_archive(session, &profile, &mut collection, args, target),
         },
     )
     .doing(kind.doing())?;
@@ -413,6 +421,21 @@ fn text_file(
     Ok(Done::Text { count })
 }
 
+fn plain_archive(
+    session: &Session,
+    profile: &Locked,
+    collection: &mut Collection,
+    args: &ExportArgs,
+    target: &Path,
+) -> Result<Done> {
+    let selection = selection_of(collection, args)?;
+    let folder = profile.paths.media();
+    let media = args.media.then_some(folder.as_path());
+    let (storage, progress) = (collection.storage(), &session.progress);
+    let done = export_zip(storage, &selection, media, target, progress)?;
+    Ok(Done::Plain(done))
+}
+
 fn exported_answer(
     out: &Path,
     bytes: u64,
@@ -439,6 +462,11 @@ fn exported_answer(
             let what = if args.cards { "cards" } else { "notes" };
             let value = json!({ what: count, "media_files": 0 });
             (format!("{count} {what}"), value)
+        }
+        Done::Plain(done) => {
+            let holds = format!("{} notes, {} media files", done.notes, done.media_files);
+            let value = json!({"notes": done.notes, "media_files": done.media_files});
+            (holds, value)
         }
     };
     value["path"] = json!(out);

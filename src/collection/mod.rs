@@ -36,6 +36,7 @@ pub mod notetypes;
 mod options;
 mod overview;
 pub mod packages;
+pub mod plain;
 pub mod recover;
 pub mod removal;
 pub mod repair;

@@ -170,13 +170,17 @@ fn without_extras(html: &str) -> Cow<'_, str> {
 
 /// What many lines ask for again and again.
 #[derive(Default)]
-struct Names {
+pub(super) struct Names {
     notetypes: HashMap<NotetypeId, Option<Arc<Notetype>>>,
     decks: HashMap<DeckId, String>,
 }
 
 impl Names {
-    fn notetype(&mut self, storage: &Storage, id: NotetypeId) -> Result<Option<Arc<Notetype>>> {
+    pub(super) fn notetype(
+        &mut self,
+        storage: &Storage,
+        id: NotetypeId,
+    ) -> Result<Option<Arc<Notetype>>> {
         if let Some(known) = self.notetypes.get(&id) {
             return Ok(known.clone());
         }
@@ -185,7 +189,7 @@ impl Names {
         Ok(found)
     }
 
-    fn deck(&mut self, storage: &Storage, id: DeckId) -> Result<String> {
+    pub(super) fn deck(&mut self, storage: &Storage, id: DeckId) -> Result<String> {
         if let Some(known) = self.decks.get(&id) {
             return Ok(known.clone());
         }

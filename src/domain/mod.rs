@@ -25,6 +25,7 @@ pub mod notetype_edit;
 pub mod occlusion;
 pub mod op;
 pub mod package;
+pub mod plain_note;
 pub mod recovery;
 pub mod reposition;
 pub mod revlog;

@@ -66,6 +66,15 @@ impl Storage {
         Ok(())
     }
 
+    /// In order, also of notes that have lost their cards.
+    pub fn all_note_ids(&self) -> Result<Vec<NoteId>> {
+        let mut statement = self.db.prepare_cached("select id from notes order by id")?;
+        let ids = statement
+            .query_map([], |row| row.get(0).map(NoteId))?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(ids)
+    }
+
     /// Notes whose first field is filled and has the checksum of another one's, by checksum.
     pub fn notes_with_equal_checksums(&self) -> Result<Vec<NoteId>> {
         let empty = i64::from(field_checksum(""));

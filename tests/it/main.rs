@@ -59,6 +59,7 @@ mod parity_options;
 mod parity_queue;
 mod parity_sounds;
 mod parity_stats;
+mod plain_export;
 mod profile_trash;
 mod recover_notes;
 mod render_generated;
