@@ -3,6 +3,8 @@
 use super::home::opened;
 use super::{MAIN, SMALL, Scene};
 use crate::harness::TestApp;
+use eframe::egui::accesskit::Role;
+use egui_kittest::kittest::Queryable as _;
 use engram::base::ids::{DeckId, NoteId, NotetypeId};
 use engram::domain::package::{ImportOptions, ImportReport, LoggedNote};
 use engram::domain::text_import::{
@@ -30,6 +32,10 @@ pub fn scenes() -> Vec<Scene> {
         scene("16g_import_text", MAIN, import_text),
         scene("16h_import_text_small", SMALL, import_text),
         scene("16i_import_package_reading", MAIN, import_reading),
+        scene("16j_export_encrypted", MAIN, export_encrypted),
+        scene("16m_export_small", SMALL, export_deck_encrypted),
+        scene("16k_export_texts", MAIN, export_texts),
+        scene("16l_password", MAIN, password),
     ]
 }
 
@@ -54,6 +60,51 @@ fn export_deck(app: &mut TestApp, service: &ScriptedService) {
 
 fn export_notes(app: &mut TestApp, service: &ScriptedService) {
     export(app, service, Format::Notes);
+}
+
+fn export_texts(app: &mut TestApp, service: &ScriptedService) {
+    export(app, service, Format::Plain);
+}
+
+fn export_encrypted(app: &mut TestApp, service: &ScriptedService) {
+    encrypted(app, service, Format::Collection);
+}
+
+fn export_deck_encrypted(app: &mut TestApp, service: &ScriptedService) {
+    encrypted(app, service, Format::Deck);
+}
+
+fn encrypted(app: &mut TestApp, service: &ScriptedService, format: Format) {
+    export(app, service, format);
+    app.harness
+        .get_by_role_and_label(Role::CheckBox, "Encrypt with a password")
+        .click();
+    app.settle();
+    for name in ["Password", "Password again"] {
+        type_password(app, name, "geography");
+    }
+}
+
+fn type_password(app: &mut TestApp, name: &str, text: &str) {
+    app.harness
+        .get_by_role_and_label(Role::PasswordInput, name)
+        .focus();
+    app.settle();
+    app.type_text(text);
+    app.settle();
+}
+
+fn password(app: &mut TestApp, service: &ScriptedService) {
+    opened(app, service);
+    let file = PathBuf::from("/home/ana/Documents/collection-2026-11-21.colpkg.age");
+    send(app, Action::Package(PackageAction::Offer(file.clone())));
+    type_password(app, "Password", "geography");
+    app.harness
+        .get_by_role_and_label(Role::Button, "Open")
+        .click();
+    app.settle();
+    service.say(Event::Package(PackageEvent::WrongPassword { file }));
+    app.settle();
 }
 
 fn file() -> PathBuf {

@@ -9,6 +9,7 @@ use crate::base::error::{AtPath as _, Error, Result};
 use crate::base::files::{PartialFile, StagingDir, parent};
 use crate::base::job::Progress;
 use crate::base::limits::FREE_SPACE_RESERVE;
+use crate::domain::encrypted::plain_name;
 use crate::formats::encryption::{self, Key, Lock, Sealing};
 use crate::formats::zip_guard::require_space;
 use std::fs::File;
@@ -34,7 +35,7 @@ pub fn maybe_sealed<T>(
         None => write(out)?,
         Some(lock) => {
             let staging = StagingDir::create_in(room)?;
-            let name = encryption::plain_name(out);
+            let name = plain_name(out);
             let name = name.file_name().ok_or_else(|| no_name(out))?;
             let plain = staging.path().join(name);
             // The key is made from the password meanwhile.
@@ -157,7 +158,7 @@ impl Unsealed {
     /// Decrypts `file` into a new folder inside `room`.
     pub fn open(file: &Path, key: &Key, room: &Path, progress: &Progress) -> Result<Self> {
         let staging = StagingDir::create_in(room)?;
-        let name = encryption::plain_name(file);
+        let name = plain_name(file);
         let path = staging
             .path()
             .join(name.file_name().ok_or_else(|| no_name(file))?);

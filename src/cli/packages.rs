@@ -14,12 +14,12 @@ use crate::collection::packages::export::take_out;
 use crate::collection::plain::{PlainExported, export_zip};
 use crate::collection::text_export::{export_cards, export_notes};
 use crate::domain::deck::DeckName;
+use crate::domain::encrypted::{encrypted_name, plain_name};
 use crate::domain::package::{
     Along, ImportOptions, ImportReport, NoteColumns, Selection, TakeOptions, UpdateRule,
 };
 use crate::domain::text_import::{DeckChoice, ExistingNotes, TextWishes};
 use crate::formats::collection_files::{self, CollectionFile};
-use crate::formats::encryption;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -27,7 +27,7 @@ const DOING: &str = "import the file";
 
 pub(super) fn import(session: &Session, args: &ImportArgs) -> Result<Answer, Failure> {
     let merged = |file: &PathBuf| {
-        let name = encryption::plain_name(file);
+        let name = plain_name(file);
         is_deck_package(&name) || is_text(&name)
     };
     if args.files.iter().all(merged) {
@@ -125,10 +125,7 @@ fn merge(session: &Session, args: &ImportArgs) -> Result<Answer, Failure> {
         sum.add(report.doing(DOING)?);
     }
     collection.close().doing("close the collection")?;
-    let is_text = args
-        .files
-        .iter()
-        .all(|f| is_text(&encryption::plain_name(f)));
+    let is_text = args.files.iter().all(|f| is_text(&plain_name(f)));
     let kind = if is_text { "text" } else { "apkg" };
     Ok(merged_answer(&sum, kind, args.dry_run))
 }
@@ -233,7 +230,7 @@ fn kind_of(file: &Path) -> Result<&'static str> {
     if !file.is_file() {
         return Err(Error::not_found("the file is not there").at(file));
     }
-    match collection_files::by_name(&encryption::plain_name(file)) {
+    match collection_files::by_name(&plain_name(file)) {
         Some(CollectionFile::Package) => Ok("colpkg"),
         Some(CollectionFile::Raw | CollectionFile::RawZstd) => Ok("anki2"),
         None => Err(Error::invalid(
@@ -289,14 +286,14 @@ enum Done {
 
 pub(super) fn export(session: &Session, args: &ExportArgs) -> Result<Answer, Failure> {
     const DOING: &str = "export the collection";
-    let kind = Kind::of(&encryption::plain_name(&args.out)).doing(DOING)?;
+    let kind = Kind::of(&plain_name(&args.out)).doing(DOING)?;
     if kind == Kind::Collection && (args.deck.is_some() || args.search.is_some()) {
         let what = "a collection package holds everything; a part of it goes to an .apkg";
         return Err(Error::invalid(what).at(&args.out)).doing(DOING);
     }
     let lock = encrypted::lock(args).doing(kind.doing())?;
     let out = match lock {
-        Some(_) => encryption::encrypted_name(&args.out),
+        Some(_) => encrypted_name(&args.out),
         None => args.out.clone(),
     };
     let profile = session.lock()?;

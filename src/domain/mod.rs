@@ -10,6 +10,7 @@ pub mod deck;
 pub mod deck_config;
 pub mod deck_options;
 pub mod deck_tree;
+pub mod encrypted;
 pub mod explorer;
 pub mod filtered;
 pub mod history;

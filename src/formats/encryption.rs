@@ -8,10 +8,7 @@ use age::secrecy::SecretString;
 use age::stream::StreamWriter;
 use age::{DecryptError, Decryptor, EncryptError, Encryptor, IdentityFile, scrypt, x25519};
 use std::io::{BufReader, Read, Write};
-use std::path::{Path, PathBuf};
 
-/// What the name of an encrypted file ends in, after the name of what is in it.
-pub const ENDING: &str = "age";
 /// scrypt with N = 2^16, r = 8: 64 MiB and a sixth of a second for each guess, so that writing and
 /// checking a small export still feels immediate and an old machine has the memory. Fixed, because
 /// measured costs would differ between a busy and an idle machine. One more character in the
@@ -211,35 +208,6 @@ fn secret(password: &Secret) -> SecretString {
     SecretString::from(password.expose().to_owned())
 }
 
-/// Whether the name is that of an encrypted file.
-#[must_use]
-pub fn is_encrypted(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|ending| ending.eq_ignore_ascii_case(ENDING))
-}
-
-/// `x.colpkg.age` → `x.colpkg`; other names stay.
-#[must_use]
-pub fn plain_name(path: &Path) -> PathBuf {
-    if is_encrypted(path) {
-        path.with_extension("")
-    } else {
-        path.to_owned()
-    }
-}
-
-/// `x.colpkg` → `x.colpkg.age`; encrypted names stay.
-#[must_use]
-pub fn encrypted_name(path: &Path) -> PathBuf {
-    if is_encrypted(path) {
-        return path.to_owned();
-    }
-    let mut name = path.as_os_str().to_owned();
-    name.push(".");
-    name.push(ENDING);
-    name.into()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -293,15 +261,6 @@ mod tests {
         assert!(Recipient::parse("age1nonsense").is_err());
         assert!(Identities::parse("# nothing\n").is_err());
         assert!(Identities::parse("AGE-SECRET-KEY-1X").is_err());
-    }
-
-    #[test]
-    fn names_gain_and_lose_their_ending() {
-        let (plain, sealed) = (Path::new("a/x.colpkg"), Path::new("a/x.colpkg.age"));
-        assert_eq!(encrypted_name(plain), sealed);
-        assert_eq!(encrypted_name(sealed), sealed);
-        assert_eq!(plain_name(sealed), plain);
-        assert_eq!(plain_name(plain), plain);
     }
 
     proptest! {

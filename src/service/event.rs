@@ -304,6 +304,19 @@ pub enum PackageEvent {
         cards: u64,
         media_files: u64,
     },
+    /// An archive with one text file a note was written.
+    PlainExported {
+        path: PathBuf,
+        size: u64,
+        notes: u64,
+        media_files: u64,
+    },
+    /// What is in an encrypted file can be read at `plain` now.
+    Unlocked { file: PathBuf, plain: PathBuf },
+    /// The password is another one.
+    WrongPassword { file: PathBuf },
+    /// It is damaged, or it was cancelled: that is told elsewhere.
+    NotUnlocked { file: PathBuf },
     /// What merging `file` would do.
     Planned {
         file: PathBuf,

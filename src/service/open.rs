@@ -129,6 +129,7 @@ impl Worker {
         self.refuse_when_lent()?;
         self.wait_for_backup();
         self.explored = None;
+        self.unlocked = None;
         let Some(mut profile) = self.profile.take() else {
             return Ok(());
         };

@@ -1,6 +1,7 @@
 //! What faces ask of the worker. Closed, nested by area; each area has a handler in `serve/`.
 
 use crate::backup::entry::Rules;
+use crate::base::Secret;
 use crate::base::ids::{CardId, DeckId, NoteId};
 /// Of text files, to choose from.
 pub use crate::codec::encoding::CHOICES as ENCODINGS;
@@ -240,7 +241,11 @@ pub enum PackageRequest {
         out: PathBuf,
         media: bool,
         legacy: bool,
+        /// Encrypted with it; preferences and the history of notes go along.
+        password: Option<Secret>,
     },
+    /// Decrypts a file for what is asked of it next; it is kept until another one is.
+    Unlock { file: PathBuf, password: Secret },
     /// Replaces the collection after a safety backup.
     ImportCollection { file: PathBuf },
     /// What merging a deck package would do; without options, with those chosen last.
@@ -264,12 +269,24 @@ pub enum PackageRequest {
         out: PathBuf,
         selection: Selection,
         what: TextExport,
+        /// Encrypted with it.
+        password: Option<Secret>,
+    },
+    /// Writes an archive with one text file a note.
+    ExportPlain {
+        out: PathBuf,
+        selection: Selection,
+        media: bool,
+        /// Encrypted with it.
+        password: Option<Secret>,
     },
     /// Writes a deck package.
     ExportPackage {
         out: PathBuf,
         selection: Selection,
         options: TakeOptions,
+        /// Encrypted with it.
+        password: Option<Secret>,
     },
 }
 

@@ -2,6 +2,7 @@
 //! have their say, and looks at the timers when nothing happens. What each request does is in
 //! `serve/`.
 
+use crate::backup::encrypt::Unsealed;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Progress;
 use crate::base::time::Stopwatch;
@@ -42,6 +43,8 @@ pub(super) struct Worker {
     pub(super) backups: BackupWatch,
     /// The backup that the Explorer shows.
     pub(super) explored: Option<serve::explorer::OpenBackup>,
+    /// What was decrypted last, for what is asked of it.
+    pub(super) unlocked: Option<Unsealed>,
     /// When the clock was last compared with the cards; None without a collection.
     pub(super) looked: Option<timers::Look>,
     /// Since the last request; the write-ahead log is folded in while nobody works.
@@ -69,6 +72,7 @@ impl Worker {
             waiting: Vec::new(),
             backups: BackupWatch::default(),
             explored: None,
+            unlocked: None,
             looked: None,
             idle: Stopwatch::start(),
             stop: false,

@@ -312,13 +312,18 @@ fn remember(list: &mut Vec<Inspection>, inspection: &Inspection) {
 
 fn package(router: &mut Router, event: &PackageEvent) -> Vec<Action> {
     match event {
-        PackageEvent::Exported { path, .. } | PackageEvent::TextExported { path, .. } => {
+        PackageEvent::Exported { path, .. }
+        | PackageEvent::TextExported { path, .. }
+        | PackageEvent::PlainExported { path, .. } => {
             let folder = path.parent().map(std::path::Path::to_owned);
             let words = import_export::model::result_line(event);
             vec![Action::Toast(Toast::new(words).showing(folder))]
         }
         // The dialog that asked shows it.
         PackageEvent::Planned { .. }
+        | PackageEvent::Unlocked { .. }
+        | PackageEvent::WrongPassword { .. }
+        | PackageEvent::NotUnlocked { .. }
         | PackageEvent::TextLooked { .. }
         | PackageEvent::TextPlanned { .. } => vec![],
         PackageEvent::Merged { file, report } => {

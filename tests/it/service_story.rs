@@ -463,6 +463,7 @@ fn an_exported_collection_comes_back_through_import() {
         out: out.clone(),
         media: true,
         legacy: false,
+        password: None,
     }));
     let notes = world.wait("the export", |e| match e {
         Event::Package(PackageEvent::Exported {
@@ -505,6 +506,7 @@ fn an_export_into_the_data_folder_is_refused() {
         out: world.backups().join("x.colpkg"),
         media: false,
         legacy: false,
+        password: None,
     }));
     assert!(world.failure().contains("own folder"));
 }

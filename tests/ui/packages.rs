@@ -4,11 +4,13 @@
 use crate::harness::{Options, TestApp};
 use crate::steps::{has_deck, make_deck, press, sees, send, wait_for, with_ana};
 use eframe::egui::accesskit::Role;
-use egui_kittest::kittest::Queryable as _;
+use eframe::egui::{Key, Modifiers};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::ui::action::Action;
 use engram::ui::app::StartWith;
 use engram::ui::command::Command;
-use engram::ui::import_export::PackageAction;
+use engram::ui::import_export::model::{ExportChoice, Format};
+use engram::ui::import_export::{ExportDialog, PackageAction};
 use std::path::Path;
 
 /// Exports the collection of a new profile with the deck `Exported`.
@@ -185,4 +187,93 @@ fn a_damaged_deck_package_changes_nothing_and_says_why() {
     wait_for(&mut app, "Could not open the package");
     press(&mut app, "Close");
     assert!(!sees(&app, "Import “torn.apkg”"));
+}
+
+/// Types into the field of a password, in place of what is there.
+fn type_password(app: &mut TestApp, field: &str, text: &str) {
+    app.harness
+        .get_by_role_and_label(Role::PasswordInput, field)
+        .focus();
+    app.settle();
+    app.keys(Modifiers::COMMAND, Key::A);
+    app.type_text(text);
+    app.settle();
+}
+
+#[test]
+fn an_encrypted_collection_goes_out_and_comes_back_with_its_password() {
+    let out = tempfile::tempdir().unwrap();
+    let file = out.path().join("mine.colpkg.age");
+    let mut app = with_ana();
+    make_deck(&mut app, "Exported");
+    send(&mut app, Action::Command(Command::Export));
+    app.harness
+        .get_by_role_and_label(Role::CheckBox, "Encrypt with a password")
+        .click();
+    app.settle();
+    let can_export = |a: &TestApp| {
+        let button = a.harness.get_by_role_and_label(Role::Button, "Export…");
+        !button.accesskit_node().is_disabled()
+    };
+    assert!(!can_export(&app), "there is no password yet");
+    type_password(&mut app, "Password", "right");
+    type_password(&mut app, "Password again", "rigth");
+    assert!(sees(&app, "The two passwords are not the same.") && !can_export(&app));
+    type_password(&mut app, "Password again", "right");
+    assert!(sees(&app, "Easily guessed.") && can_export(&app));
+    // The ending of what is inside is not lost when only a name was typed.
+    app.script.will_pick(out.path().join("mine"));
+    press(&mut app, "Export…");
+    wait_for(&mut app, "exported to mine.colpkg.age");
+    let asked = &app.script.asked()[0];
+    assert_eq!(asked.suggested, "collection-2026-11-21@15-30-00.colpkg.age");
+    let head = std::fs::read(&file).unwrap();
+    assert!(head.starts_with(b"age-encryption.org/v1\n"));
+
+    make_deck(&mut app, "Later");
+    app.script.will_pick(&file);
+    send(&mut app, Action::Command(Command::Import));
+    wait_for(&mut app, "The file is encrypted.");
+    type_password(&mut app, "Password", "wrong");
+    press(&mut app, "Open");
+    wait_for(&mut app, "This password does not open the file.");
+    type_password(&mut app, "Password", "right");
+    press(&mut app, "Open");
+    wait_for(&mut app, "Replace your collection with this file?");
+    press(&mut app, "Yes, import");
+    app.step_until("it is imported", |a| {
+        has_deck(a, "Exported") && !has_deck(a, "Later")
+    });
+}
+
+#[test]
+fn a_damaged_encrypted_file_is_told_from_a_wrong_password() {
+    let out = tempfile::tempdir().unwrap();
+    let file = out.path().join("torn.colpkg.age");
+    std::fs::write(&file, b"age-encryption.org/v1\nand nothing else").unwrap();
+    let mut app = with_ana();
+    app.script.will_pick(&file);
+    send(&mut app, Action::Command(Command::Import));
+    wait_for(&mut app, "The file is encrypted.");
+    type_password(&mut app, "Password", "any");
+    press(&mut app, "Open");
+    wait_for(&mut app, "Could not decrypt the file");
+    assert!(!sees(&app, "The file is encrypted."));
+}
+
+#[test]
+fn notes_go_out_as_text_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("notes.zip");
+    let mut app = with_ana();
+    two_notes(&mut app, folder.path());
+    let dialog = ExportDialog::new(ExportChoice {
+        format: Format::Plain,
+        ..ExportChoice::default()
+    });
+    send(&mut app, Action::Open(Box::new(dialog)));
+    app.script.will_pick(&file);
+    press(&mut app, "Export…");
+    wait_for(&mut app, "2 notes exported to notes.zip");
+    assert!(std::fs::read(&file).unwrap().starts_with(b"PK"));
 }

@@ -1,19 +1,22 @@
 //! Deck packages: what one would change, merging it, writing one. Merging borrows the collection;
 //! writing happens beside study, from the frozen file.
 
-use crate::backup::export::export_apkg;
+use crate::backup::encrypt::maybe_sealed;
+use crate::backup::export::{Exported, export_apkg};
+use crate::base::Secret;
 use crate::base::error::Result;
 use crate::base::files::StagingDir;
 use crate::collection::packages::export::take_out;
 use crate::collection::packages::{StagedPackage, load_options};
 use crate::domain::package::{ImportOptions, Selection, TakeOptions};
+use crate::formats::encryption::Lock;
 use crate::service::event::{Event, PackageEvent};
 use crate::service::request::{PackageRequest, Request};
 use crate::service::serve::backups::no_collection;
 use crate::service::serve::packages;
 use crate::service::worker::{Job, Worker};
 use crate::storage::Storage;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The same work as the import, taken back at its end.
 pub(super) fn plan(
@@ -77,6 +80,7 @@ pub(super) fn export(
     out: PathBuf,
     selection: Selection,
     options: TakeOptions,
+    password: Option<Secret>,
 ) -> Result<()> {
     let paths = worker.open_profile_mut()?.paths.clone();
     let data = worker.config.data.path().to_owned();
@@ -94,7 +98,16 @@ pub(super) fn export(
             drop(source);
             frozen.require_unchanged()?;
             let legacy = options.legacy;
-            export_apkg(&content, &taken.media, &out, legacy, Some(&data), progress)
+            let lock = password.map(Lock::Password);
+            let write =
+                |target: &Path| export_apkg(&content, &taken.media, target, legacy, None, progress);
+            let room = &paths.folder;
+            let (done, size) = maybe_sealed(&out, lock.as_ref(), room, &data, progress, write)?;
+            Ok(Exported {
+                path: out,
+                size,
+                ..done
+            })
         },
         packages::exported,
     )

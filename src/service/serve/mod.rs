@@ -7,12 +7,14 @@ mod cards;
 mod checks;
 mod deck_packages;
 mod decks;
+mod encrypted;
 pub(super) mod explorer;
 mod filtered;
 mod history;
 mod notes;
 mod notetypes;
 mod packages;
+mod plain_texts;
 mod profiles;
 pub(super) mod settings;
 mod simulation;
@@ -163,6 +165,8 @@ pub(super) fn doing(request: &Request) -> &'static str {
         },
         Request::Package(r) => match r {
             PackageRequest::ExportCollection { .. } => "export the collection",
+            PackageRequest::Unlock { .. } => "decrypt the file",
+            PackageRequest::ExportPlain { .. } => "export the notes",
             PackageRequest::ImportCollection { .. } => "import the collection",
             PackageRequest::PlanImport { .. } => "open the package",
             PackageRequest::ImportPackage { .. } => "import the package",

@@ -1,21 +1,30 @@
 //! File > Export and File > Import of whole collections: the collection is lent to the job.
 
+use crate::backup::encrypt::maybe_sealed;
 use crate::backup::export::{self, ExportOptions, Exported};
+use crate::base::Secret;
 use crate::base::error::Result;
 use crate::collection::OpOutput;
 use crate::domain::op::Op;
 use crate::domain::package::ImportReport;
 use crate::explain::UserMessage;
+use crate::formats::encryption::Lock;
 use crate::service::event::{Event, PackageEvent, Undone};
 use crate::service::request::PackageRequest;
-use crate::service::serve::{deck_packages, text_files};
+use crate::service::serve::{deck_packages, encrypted, plain_texts, text_files};
 use crate::service::worker::{Job, Worker};
 use std::path::{Path, PathBuf};
 
 pub(super) fn serve(worker: &mut Worker, request: &PackageRequest) -> Result<()> {
     match request {
-        PackageRequest::ExportCollection { out, media, legacy } => {
-            export_collection(worker, out.clone(), *media, *legacy)
+        PackageRequest::ExportCollection {
+            out,
+            media,
+            legacy,
+            password,
+        } => export_collection(worker, out.clone(), *media, *legacy, password.clone()),
+        PackageRequest::Unlock { file, password } => {
+            encrypted::unlock(worker, file.clone(), password.clone())
         }
         PackageRequest::ImportCollection { file } => import_collection(worker, file),
         PackageRequest::PlanImport { file, options } => {
@@ -37,17 +46,49 @@ pub(super) fn serve(worker: &mut Worker, request: &PackageRequest) -> Result<()>
             out,
             selection,
             what,
-        } => text_files::export(worker, out.clone(), selection.clone(), *what),
+            password,
+        } => text_files::export(
+            worker,
+            out.clone(),
+            selection.clone(),
+            *what,
+            password.clone(),
+        ),
+        PackageRequest::ExportPlain {
+            out,
+            selection,
+            media,
+            password,
+        } => plain_texts::export(
+            worker,
+            out.clone(),
+            selection.clone(),
+            *media,
+            password.clone(),
+        ),
         PackageRequest::ExportPackage {
             out,
             selection,
             options,
-        } => deck_packages::export(worker, out.clone(), selection.clone(), *options),
+            password,
+        } => deck_packages::export(
+            worker,
+            out.clone(),
+            selection.clone(),
+            *options,
+            password.clone(),
+        ),
     }
 }
 
 /// Beside study: the package is written from the frozen file.
-fn export_collection(worker: &mut Worker, out: PathBuf, media: bool, legacy: bool) -> Result<()> {
+fn export_collection(
+    worker: &mut Worker,
+    out: PathBuf,
+    media: bool,
+    legacy: bool,
+    password: Option<Secret>,
+) -> Result<()> {
     let paths = worker.open_profile_mut()?.paths.clone();
     let data = worker.config.data.path().to_owned();
     worker.read_beside_study(
@@ -58,14 +99,22 @@ fn export_collection(worker: &mut Worker, out: PathBuf, media: bool, legacy: boo
         ),
         move |frozen, progress| {
             let media_folder = paths.media();
+            let lock = password.map(Lock::Password);
             let options = ExportOptions {
                 media: media.then_some(media_folder.as_path()),
                 legacy,
-                data_folder: Some(&data),
+                data_folder: None,
                 room: &paths.folder,
-                to_be_sealed: false,
+                to_be_sealed: lock.is_some(),
             };
-            export::export_colpkg(&frozen, &out, &options, progress)
+            let room = &paths.folder;
+            let write = |target: &Path| export::export_colpkg(&frozen, target, &options, progress);
+            let (done, size) = maybe_sealed(&out, lock.as_ref(), room, &data, progress, write)?;
+            Ok(Exported {
+                path: out,
+                size,
+                ..done
+            })
         },
         exported,
     )

@@ -1,18 +1,21 @@
 //! Text files with notes: a look, what an import would do, the import, the export.
 
+use crate::backup::encrypt::maybe_sealed;
+use crate::base::Secret;
 use crate::base::error::{AtPath as _, Result};
 use crate::base::files;
 use crate::collection::Collection;
 use crate::collection::text_export::{export_cards, export_notes};
 use crate::domain::package::{Selection, TextExport};
 use crate::domain::text_import::{TextOptions, TextWishes};
+use crate::formats::encryption::Lock;
 use crate::service::event::{Event, NotetypeChoices, PackageEvent};
 use crate::service::request::{PackageRequest, Request};
 use crate::service::serve::backups::no_collection;
 use crate::service::serve::packages;
 use crate::service::worker::{Job, Worker};
 use crate::storage::Storage;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub(super) fn look(worker: &mut Worker, file: PathBuf, wishes: TextWishes) -> Result<()> {
     let asked = Request::Package(PackageRequest::LookAtText {
@@ -110,26 +113,32 @@ pub(super) fn export(
     out: PathBuf,
     selection: Selection,
     what: TextExport,
+    password: Option<Secret>,
 ) -> Result<()> {
     let cards = matches!(what, TextExport::Cards { .. });
     let path = out.clone();
+    let room = worker.open_profile_mut()?.paths.folder.clone();
+    let data = worker.config.data.path().to_owned();
     worker.read_beside_study(
         Job::shown("export", "Exporting to a text file", "export the text file"),
         move |frozen, progress| {
             let source = Storage::open_read_only(frozen.path())?;
+            let lock = password.map(Lock::Password);
             let mut count = 0;
-            files::write_atomic(&out, |file| {
-                count = match what {
-                    TextExport::Notes { html, columns } => {
-                        export_notes(&source, &selection, html, columns, file, progress)?
-                    }
-                    TextExport::Cards { html } => {
-                        export_cards(&source, &selection, html, file, progress)?
-                    }
-                };
-                Ok(())
-            })
-            .at(&out)?;
+            let write = |target: &Path| {
+                files::write_atomic(target, |file| {
+                    count = match what {
+                        TextExport::Notes { html, columns } => {
+                            export_notes(&source, &selection, html, columns, file, progress)?
+                        }
+                        TextExport::Cards { html } => {
+                            export_cards(&source, &selection, html, file, progress)?
+                        }
+                    };
+                    Ok(())
+                })
+            };
+            maybe_sealed(&out, lock.as_ref(), &room, &data, progress, write).at(&out)?;
             frozen.require_unchanged()?;
             Ok(count)
         },

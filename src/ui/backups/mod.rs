@@ -16,6 +16,7 @@ use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{AskText, Question, Trouble};
 use crate::ui::dialogs::{Confirm, Prompt, Weight};
 use crate::ui::environment::FileAsk;
+use crate::ui::import_export::PasswordDialog;
 use crate::ui::import_export::model::file_name;
 use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, size};
@@ -161,10 +162,12 @@ impl BackupsScreen {
         let open = Button::new("Open a file…").icon(ic::FOLDER);
         if button::row(ui, foot, Align::Min, vec![open])[0].clicked() {
             let profile = self.profile.clone();
-            let ask =
-                FileAsk::open("Choose a backup").filter("Collection packages", &["colpkg", "apkg"]);
+            let ask = FileAsk::open("Choose a backup")
+                .filter("Collection packages", &["colpkg", "apkg", "age"]);
             cx.pick_file(ask, move |path| {
-                Action::Ask(Request::Backup(BackupRequest::Inspect { profile, path }))
+                PasswordDialog::before(path, move |path| {
+                    Action::Ask(Request::Backup(BackupRequest::Inspect { profile, path }))
+                })
             });
         }
         if button::row(ui, foot, Align::Max, vec![Button::new("Close")])[0].clicked() {

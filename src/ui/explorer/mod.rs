@@ -21,6 +21,7 @@ use crate::ui::action::Action;
 use crate::ui::backups::words;
 use crate::ui::context::UiContext;
 use crate::ui::environment::FileAsk;
+use crate::ui::import_export::PasswordDialog;
 use crate::ui::import_export::model::file_name;
 use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, size};
@@ -449,11 +450,13 @@ impl ExplorerScreen {
         }
         text::label(ui, r, Align::Min, &words, font::small(), t.text2);
         if pressed[0].clicked() {
-            let ask =
-                FileAsk::open("Choose a backup").filter("Backups", &["colpkg", "anki2", "anki21"]);
+            let ask = FileAsk::open("Choose a backup")
+                .filter("Backups", &["colpkg", "anki2", "anki21", "age"]);
             cx.pick_file(ask, |path| {
-                let path = Some(path);
-                Action::Replace(Route::Explorer { path })
+                PasswordDialog::before(path, |path| {
+                    let path = Some(path);
+                    Action::Replace(Route::Explorer { path })
+                })
             });
         }
         if pressed[1].clicked() {

@@ -1,6 +1,8 @@
 //! The export dialog: what goes into the package, then where it is written.
 
 use super::model::{self, ExportChoice, Format, Include};
+use super::seal::Seal;
+use crate::domain::encrypted::{ENDING, encrypted_name, plain_name};
 use crate::service::request::{PackageRequest, Request};
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
@@ -10,26 +12,44 @@ use crate::ui::environment::FileAsk;
 use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::button::{Button, Kind};
 use crate::ui::widgets::{check, dialog, field, text};
-use eframe::egui::{Context, Ui, vec2};
+use eframe::egui::{Context, ScrollArea, Ui, vec2};
+use std::path::Path;
 
 const WIDTH: f32 = 480.0;
+/// Of a small window, what is not for the content.
+const AROUND: f32 = 130.0;
+/// The content with everything that can be in it.
+const HIGHEST: f32 = 590.0;
 /// Of the names before the two choices.
 const NAME: f32 = 136.0;
 
 /// See the module header.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct ExportDialog {
     choice: ExportChoice,
+    seal: Seal,
     focused: bool,
 }
 
 impl Dialog for ExportDialog {
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
+        let room = ctx.content_rect().height() - AROUND;
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
-            self.content(cx, ui);
+            if room < HIGHEST {
+                let scroll = ScrollArea::vertical().max_height(room);
+                scroll.show(ui, |ui| {
+                    ui.spacing_mut().item_spacing = vec2(sp::S, 0.0);
+                    ui.set_width(ui.available_width() - sp::M);
+                    self.content(cx, ui);
+                });
+            } else {
+                self.content(cx, ui);
+            }
             let choices = vec![
                 Button::new("Cancel"),
-                Button::new("Export…").kind(Kind::Primary),
+                Button::new("Export…")
+                    .kind(Kind::Primary)
+                    .enabled(self.seal.is_ready()),
             ];
             let footer = dialog::footer(ui, vec![], choices);
             if !std::mem::replace(&mut self.focused, true) {
@@ -55,6 +75,7 @@ impl ExportDialog {
     pub fn new(choice: ExportChoice) -> Self {
         Self {
             choice,
+            seal: Seal::default(),
             focused: false,
         }
     }
@@ -84,6 +105,9 @@ impl ExportDialog {
                 option(ui, &mut choice.presets, "Include deck presets", "");
                 package_options(ui, choice);
             }
+            Format::Plain => {
+                option(ui, &mut choice.media, "Include sounds and pictures", "");
+            }
             Format::Notes | Format::Cards => {
                 let label = "Include HTML and media references";
                 option(ui, &mut choice.html, label, "");
@@ -96,6 +120,8 @@ impl ExportDialog {
                 }
             }
         }
+        ui.add_space(sp::S);
+        self.seal.ui(ui, sealed_words(choice.format));
     }
 
     fn ask_where(&self, cx: &UiContext<'_>) {
@@ -121,26 +147,50 @@ impl ExportDialog {
                 "Text file",
                 "txt",
             ),
+            Format::Plain => (
+                "Export notes as text files",
+                model::deck_export_name(&included, "zip"),
+                "Archive of text files",
+                "zip",
+            ),
         };
-        let ask = FileAsk::save(title, &name).filter(kind, &[ending]);
+        let password = self.seal.secret();
+        let ask = if password.is_some() {
+            let name = encrypted_name(Path::new(&name));
+            FileAsk::save(title, &name.to_string_lossy()).filter("Encrypted file", &[ENDING])
+        } else {
+            FileAsk::save(title, &name).filter(kind, &[ending])
+        };
         cx.pick_file(ask, move |path| {
-            let out = model::with_ending(path, ending);
+            let out = match password {
+                Some(_) => encrypted_name(&model::with_ending(plain_name(&path), ending)),
+                None => model::with_ending(path, ending),
+            };
             let selection = choice.selection();
             Action::Ask(Request::Package(match choice.format {
                 Format::Collection => PackageRequest::ExportCollection {
                     out,
                     media: choice.media,
                     legacy: choice.legacy,
+                    password,
                 },
                 Format::Deck => PackageRequest::ExportPackage {
                     out,
                     selection,
                     options: choice.options(),
+                    password,
                 },
                 Format::Notes | Format::Cards => PackageRequest::ExportText {
                     out,
                     selection,
                     what: choice.text(),
+                    password,
+                },
+                Format::Plain => PackageRequest::ExportPlain {
+                    out,
+                    selection,
+                    media: choice.media,
+                    password,
                 },
             }))
         });
@@ -167,6 +217,20 @@ fn words(format: Format) -> (&'static str, &'static str) {
             "Export cards",
             "One line a card, question and answer as they are shown.",
         ),
+        Format::Plain => (
+            "Export notes as text files",
+            "An archive of text files, one a note, in folders by deck: to read, to search and for \
+             other programs.",
+        ),
+    }
+}
+
+fn sealed_words(format: Format) -> &'static str {
+    if format == Format::Collection {
+        "In the age format, which the standard age command opens. Preferences and the history of \
+         notes go along."
+    } else {
+        "In the age format, which the standard age command opens."
     }
 }
 

@@ -6,12 +6,14 @@ mod export;
 mod import;
 mod log;
 pub mod model;
+mod seal;
 mod text;
 mod text_model;
 
 pub use export::ExportDialog;
 pub use import::ImportDialog;
 pub use log::ImportLog;
+pub use seal::PasswordDialog;
 pub use text::TextDialog;
 
 use crate::base::ids::{DeckId, NoteId};
@@ -50,7 +52,7 @@ pub fn file_ask() -> FileAsk {
     FileAsk::open("Choose a file to import").filter(
         "Packages and text files",
         &[
-            "apkg", "colpkg", "zip", "anki2", "anki21", "anki21b", "txt", "csv", "tsv",
+            "apkg", "colpkg", "zip", "anki2", "anki21", "anki21b", "txt", "csv", "tsv", "age",
         ],
     )
 }
@@ -85,6 +87,10 @@ fn offer(model: &mut AppModel, path: PathBuf, kind: FileKind) -> Vec<Action> {
                 return vec![Action::Open(Box::new(ImportDialog::new(path)))];
             }
             FileKind::Text => return vec![Action::Open(Box::new(TextDialog::new(path)))],
+            FileKind::Encrypted => {
+                let then = |plain| Action::Package(PackageAction::Offer(plain));
+                return vec![Action::Open(Box::new(PasswordDialog::new(path, then)))];
+            }
             FileKind::Collection | FileKind::Refused(_) => {}
         }
         let question = import_question(&path, &profile.name);

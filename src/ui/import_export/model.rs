@@ -2,6 +2,7 @@
 //! and the words of the question and the results. Reading and writing packages is the worker's.
 
 use crate::base::ids::{DeckId, NoteId};
+use crate::domain::encrypted::{is_encrypted, plain_name};
 use crate::domain::package::{
     Along, ImportReport, NoteColumns, Selection, TakeOptions, TextExport,
 };
@@ -42,14 +43,17 @@ pub enum Format {
     Deck,
     Notes,
     Cards,
+    /// One text file a note.
+    Plain,
 }
 
 impl Format {
-    pub const ALL: [(Self, &'static str); 4] = [
+    pub const ALL: [(Self, &'static str); 5] = [
         (Self::Collection, "Anki Collection Package (.colpkg)"),
         (Self::Deck, "Anki Deck Package (.apkg)"),
         (Self::Notes, "Notes in Plain Text (.txt)"),
         (Self::Cards, "Cards in Plain Text (.txt)"),
+        (Self::Plain, "A Text File for Each Note (.zip)"),
     ];
 }
 
@@ -243,6 +247,8 @@ pub enum FileKind {
     DeckPackage,
     /// Rows that become notes.
     Text,
+    /// One of the others, once its password is known.
+    Encrypted,
     /// Something that cannot be imported, with the reason.
     Refused(&'static str),
 }
@@ -250,6 +256,12 @@ pub enum FileKind {
 /// By name only; what is inside is looked at when it is imported.
 #[must_use]
 pub fn kind_of(path: &Path) -> FileKind {
+    if is_encrypted(path) {
+        return match kind_of(&plain_name(path)) {
+            FileKind::Refused(why) => FileKind::Refused(why),
+            _ => FileKind::Encrypted,
+        };
+    }
     let name = path
         .file_name()
         .map(|n| n.to_string_lossy().to_lowercase())
@@ -305,11 +317,27 @@ pub fn result_line(event: &PackageEvent) -> String {
             let (name, size) = (file_name(path), words::bytes(*size));
             format!("{what} exported to {name} ({size}, verified)")
         }
+        PackageEvent::PlainExported {
+            path,
+            size,
+            notes,
+            media_files,
+        } => {
+            let mut what = words::counted(*notes, "note");
+            if *media_files > 0 {
+                what += &format!(" and {}", words::counted(*media_files, "media file"));
+            }
+            let (name, size) = (file_name(path), words::bytes(*size));
+            format!("{what} exported to {name} ({size}, verified)")
+        }
         // Shown in dialogs of their own.
         PackageEvent::Planned { report, .. }
         | PackageEvent::TextPlanned { report, .. }
         | PackageEvent::Merged { report, .. } => notes_line(report),
-        PackageEvent::TextLooked { .. } => String::new(),
+        PackageEvent::TextLooked { .. }
+        | PackageEvent::Unlocked { .. }
+        | PackageEvent::WrongPassword { .. }
+        | PackageEvent::NotUnlocked { .. } => String::new(),
         PackageEvent::TextExported { path, count, cards } => {
             let what = if *cards { "card" } else { "note" };
             let name = file_name(path);
@@ -360,7 +388,10 @@ mod tests {
         for name in ["deck.apkg", "Deck.APKG", "deck.zip"] {
             assert_eq!(kind_of(Path::new(name)), FileKind::DeckPackage, "{name}");
         }
-        for name in ["notes.odt", "noending"] {
+        for name in ["a.colpkg.age", "deck.apkg.AGE", "notes.txt.age"] {
+            assert_eq!(kind_of(Path::new(name)), FileKind::Encrypted, "{name}");
+        }
+        for name in ["notes.odt", "noending", "a.age", "a.odt.age"] {
             assert!(
                 matches!(kind_of(Path::new(name)), FileKind::Refused(_)),
                 "{name}"

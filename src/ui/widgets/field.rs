@@ -17,6 +17,7 @@ pub struct Field<'a> {
     width: Option<f32>,
     rows: usize,
     mono: bool,
+    hidden: bool,
 }
 
 impl<'a> Field<'a> {
@@ -29,6 +30,7 @@ impl<'a> Field<'a> {
             width: None,
             rows: 1,
             mono: false,
+            hidden: false,
         }
     }
     #[must_use]
@@ -51,6 +53,12 @@ impl<'a> Field<'a> {
     #[must_use]
     pub fn rows(mut self, rows: usize) -> Self {
         self.rows = rows;
+        self
+    }
+    /// Dots in place of what is typed: passwords.
+    #[must_use]
+    pub fn hidden(mut self, hidden: bool) -> Self {
+        self.hidden = hidden;
         self
     }
     /// File paths, HTML.
@@ -79,6 +87,7 @@ impl<'a> Field<'a> {
         let hint = egui::RichText::new(self.hint).color(t.text3);
         let edit = edit
             .hint_text(hint)
+            .password(self.hidden)
             .font(if self.mono {
                 font::mono()
             } else {

@@ -1,0 +1,48 @@
+//! The archive with one text file a note. Beside study, from the frozen file.
+
+use crate::backup::encrypt::maybe_sealed;
+use crate::base::Secret;
+use crate::base::error::Result;
+use crate::collection::plain::export_zip;
+use crate::domain::package::Selection;
+use crate::formats::encryption::Lock;
+use crate::service::event::{Event, PackageEvent};
+use crate::service::worker::{Job, Worker};
+use crate::storage::Storage;
+use std::path::{Path, PathBuf};
+
+pub(super) fn export(
+    worker: &mut Worker,
+    out: PathBuf,
+    selection: Selection,
+    media: bool,
+    password: Option<Secret>,
+) -> Result<()> {
+    let paths = worker.open_profile_mut()?.paths.clone();
+    let data = worker.config.data.path().to_owned();
+    let path = out.clone();
+    worker.read_beside_study(
+        Job::shown("export", "Exporting the notes", "export the notes"),
+        move |frozen, progress| {
+            let source = Storage::open_read_only(frozen.path())?;
+            let lock = password.map(Lock::Password);
+            let folder = paths.media();
+            let media = media.then_some(folder.as_path());
+            let write = |target: &Path| export_zip(&source, &selection, media, target, progress);
+            let room = &paths.folder;
+            let done = maybe_sealed(&out, lock.as_ref(), room, &data, progress, write)?;
+            frozen.require_unchanged()?;
+            Ok(done)
+        },
+        move |worker, result| {
+            if let Ok((done, size)) = result {
+                worker.emit(Event::Package(PackageEvent::PlainExported {
+                    path,
+                    size,
+                    notes: done.notes,
+                    media_files: done.media_files,
+                }));
+            }
+        },
+    )
+}
