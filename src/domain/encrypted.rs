@@ -40,18 +40,18 @@ pub fn encrypted_name(path: &Path) -> PathBuf {
 /// characters; what is repeated does not count.
 #[must_use]
 pub fn is_weak(password: &str) -> bool {
-    let kinds: [(fn(char) -> bool, f32); 5] = [
-        (|c| c.is_ascii_lowercase(), 26.0),
-        (|c| c.is_ascii_uppercase(), 26.0),
-        (|c| c.is_ascii_digit(), 10.0),
-        (|c| c.is_ascii() && !c.is_ascii_alphanumeric(), 33.0),
-        (|c| !c.is_ascii(), 100.0),
-    ];
-    let signs: f32 = kinds
-        .iter()
-        .filter(|(is, _)| password.chars().any(is))
-        .map(|(_, size)| size)
-        .sum();
+    let has = |kind: &dyn Fn(char) -> bool| password.chars().any(kind);
+    let signs: f32 = [
+        (has(&|c| c.is_ascii_lowercase()), 26.0),
+        (has(&|c| c.is_ascii_uppercase()), 26.0),
+        (has(&|c| c.is_ascii_digit()), 10.0),
+        (has(&|c| c.is_ascii() && !c.is_ascii_alphanumeric()), 33.0),
+        (has(&|c| !c.is_ascii()), 100.0),
+    ]
+    .iter()
+    .filter(|(has, _)| *has)
+    .map(|(_, size)| size)
+    .sum();
     let mut before = None;
     let counted = password
         .chars()

@@ -39,7 +39,7 @@ impl Dialog for ExportDialog {
                 let scroll = ScrollArea::vertical().max_height(room);
                 scroll.show(ui, |ui| {
                     ui.spacing_mut().item_spacing = vec2(sp::S, 0.0);
-                    ui.set_width(ui.available_width() - sp::M);
+                    ui.set_width(ui.available_width() - 2.0 * sp::M);
                     self.content(cx, ui);
                 });
             } else {
