@@ -216,6 +216,7 @@ fn entries() -> Vec<Entry> {
             Verification::Unverified
         },
         pinned: (reason == Reason::Manual).then(|| "Before the exam".to_owned()),
+        note: String::new(),
         contents: Some(Contents {
             notes,
             cards,

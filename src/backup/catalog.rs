@@ -10,6 +10,7 @@ use crate::base::files::{self, TEMP_PREFIX};
 use crate::base::job::Progress;
 use crate::base::time::{Clock, TimestampMillis};
 use crate::formats::collection_files;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -40,6 +41,9 @@ pub struct Record {
     pub verification: Verification,
     #[serde(default)]
     pub pinned: Option<String>,
+    /// The user's words about it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
     pub contents: Option<Contents>,
     /// `col.mod` of what it holds; None for what we did not write.
     #[serde(default)]
@@ -72,6 +76,22 @@ struct Listed {
     collection_mod: Option<TimestampMillis>,
 }
 
+impl Listed {
+    /// What the rules look at.
+    fn candidate(&self) -> retention::Candidate {
+        retention::Candidate {
+            named: name::thinnable_time(&self.file_name),
+            order: self.sequence,
+            state: match self.entry.verification {
+                Verification::Verified { .. } => retention::State::Verified,
+                Verification::Unverified => retention::State::Unverified,
+                Verification::Failed { .. } => retention::State::Failed,
+            },
+            pinned: self.entry.pinned.is_some(),
+        }
+    }
+}
+
 /// All backups of a profile, newest first, with why each stays under `rules`. Works without a
 /// collection; a missing folder is an empty one.
 pub fn list(profile_dir: &Path, rules: &Rules, clock: &Clock) -> Result<Vec<Entry>> {
@@ -93,6 +113,30 @@ pub fn last_verified(profile_dir: &Path, clock: &Clock) -> Result<Option<LastBac
     }))
 }
 
+/// The file of the newest verified backup that still stands in the folder with its size.
+pub fn newest_verified(profile_dir: &Path, clock: &Clock) -> Result<Option<PathBuf>> {
+    let newest = scan(&folder(profile_dir), clock)?
+        .into_iter()
+        .filter(|l| matches!(l.entry.verification, Verification::Verified { .. }))
+        .max_by_key(|l| l.sequence);
+    Ok(newest.map(|l| l.entry.path))
+}
+
+/// All backups of a profile, newest first, each with the day on which it goes if one is made a day
+/// from now on; None: it stays for longer than `days`.
+pub fn forecast(
+    profile_dir: &Path,
+    rules: &Rules,
+    clock: &Clock,
+    days: u32,
+) -> Result<Vec<(Entry, Option<Date>)>> {
+    let all = judged(profile_dir, rules, clock)?;
+    let candidates: Vec<_> = all.iter().map(Listed::candidate).collect();
+    let today = clock.local(clock.now()).date();
+    let goes = retention::forecast(&candidates, rules, today, days);
+    Ok(all.into_iter().map(|l| l.entry).zip(goes).collect())
+}
+
 /// Keeps a backup for good; `name` is the user's word for it.
 pub fn pin(backup: &Path, name: &str, clock: &Clock) -> Result<()> {
     change(backup, clock, |record| {
@@ -112,6 +156,13 @@ pub fn pin_alone(backup: &Path, name: &str, clock: &Clock) -> Result<()> {
     }
     save(folder, manifest)?;
     pin(backup, name, clock)
+}
+
+/// Keeps the user's words about a backup; empty ones are none.
+pub fn annotate(backup: &Path, note: &str, clock: &Clock) -> Result<()> {
+    change(backup, clock, |record| {
+        note.trim().clone_into(&mut record.note)
+    })
 }
 
 /// Lets the rules decide again.
@@ -142,6 +193,7 @@ pub fn record(backup: &Path) -> Result<Option<Record>> {
 pub fn add(backup: &Path, mut record: Record) -> Result<()> {
     let (folder, name) = split(backup)?;
     let mut manifest = load(folder)?;
+    follow_renames(folder, &mut manifest, Some(&name));
     record.sequence = next_sequence(&manifest);
     manifest.entries.insert(name, record);
     save(folder, manifest)
@@ -178,19 +230,7 @@ pub fn thin(
 
 fn judged(profile_dir: &Path, rules: &Rules, clock: &Clock) -> Result<Vec<Listed>> {
     let mut all = scan(&folder(profile_dir), clock)?;
-    let candidates: Vec<_> = all
-        .iter()
-        .map(|l| retention::Candidate {
-            named: name::thinnable_time(&l.file_name),
-            order: l.sequence,
-            state: match l.entry.verification {
-                Verification::Verified { .. } => retention::State::Verified,
-                Verification::Unverified => retention::State::Unverified,
-                Verification::Failed { .. } => retention::State::Failed,
-            },
-            pinned: l.entry.pinned.is_some(),
-        })
-        .collect();
+    let candidates: Vec<_> = all.iter().map(Listed::candidate).collect();
     let today = clock.local(clock.now()).date();
     for (listed, verdict) in all
         .iter_mut()
@@ -205,7 +245,8 @@ fn judged(profile_dir: &Path, rules: &Rules, clock: &Clock) -> Result<Vec<Listed
 /// The folder joined with the list. Files without a record get numbers by their age, below all
 /// numbered ones.
 fn scan(folder: &Path, clock: &Clock) -> Result<Vec<Listed>> {
-    let manifest = load(folder)?;
+    let mut manifest = load(folder)?;
+    follow_renames(folder, &mut manifest, None);
     let mut all = Vec::new();
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -252,6 +293,7 @@ fn join(
                 Verification::Unverified
             },
             pinned: record.pinned.clone(),
+            note: record.note.clone(),
             contents: record.contents.filter(|_| record.size == size),
             keep: Vec::new(),
         },
@@ -262,6 +304,7 @@ fn join(
             reason: Reason::Unknown,
             verification: Verification::Unverified,
             pinned: None,
+            note: String::new(),
             contents: None,
             keep: Vec::new(),
         },
@@ -323,6 +366,7 @@ fn change(backup: &Path, clock: &Clock, edit: impl FnOnce(&mut Record)) -> Resul
             reason: Reason::Unknown,
             verification: Verification::Unverified,
             pinned: None,
+            note: String::new(),
             contents: None,
             collection_mod: None,
             blake3: None,
@@ -336,6 +380,47 @@ fn change(backup: &Path, clock: &Clock, edit: impl FnOnce(&mut Record)) -> Resul
         record.size = meta.len();
     }
     save(folder, manifest)
+}
+
+/// A record whose file has gone goes over to the one file without a record that has its size, if
+/// there is exactly one: somebody gave it another name. What was found in it has to be seen again.
+/// `taken` is a name under which another file stands by now.
+fn follow_renames(folder: &Path, manifest: &mut Manifest, taken: Option<&str>) {
+    let is_gone = |name: &String| Some(name.as_str()) == taken || !folder.join(name).exists();
+    let gone: Vec<String> = manifest
+        .entries
+        .keys()
+        .filter(|n| is_gone(n))
+        .cloned()
+        .collect();
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
+    if gone.is_empty() {
+        return;
+    }
+    let mut unknown: Vec<(String, u64)> = entries
+        .flatten()
+        .filter(|e| collection_files::by_name(&e.path()).is_some())
+        .filter_map(|e| Some((e.file_name().into_string().ok()?, e.metadata().ok()?.len())))
+        .filter(|(name, _)| !manifest.entries.contains_key(name) && !name.starts_with(TEMP_PREFIX))
+        .collect();
+    for name in gone {
+        let Some(size) = manifest.entries.get(&name).map(|r| r.size) else {
+            continue;
+        };
+        let of_size = |size: u64| unknown.iter().filter(move |(_, s)| *s == size).count();
+        if of_size(size) != 1 {
+            continue;
+        }
+        let at = unknown.iter().position(|(_, s)| *s == size);
+        if let Some((new_name, _)) = at.map(|at| unknown.remove(at))
+            && let Some(mut record) = manifest.entries.remove(&name)
+        {
+            record.verification = Verification::Unverified;
+            manifest.entries.insert(new_name, record);
+        }
+    }
 }
 
 fn split(backup: &Path) -> Result<(&Path, String)> {
@@ -380,6 +465,7 @@ fn load(folder: &Path) -> Result<Manifest> {
 
 fn save(folder: &Path, mut manifest: Manifest) -> Result<()> {
     manifest.version = VERSION;
+    follow_renames(folder, &mut manifest, None);
     // What is gone from the folder is gone from the list.
     manifest
         .entries

@@ -112,6 +112,9 @@ pub struct Entry {
     pub verification: Verification,
     /// Pinned ones are never thinned; the text is the user's name for it, perhaps empty.
     pub pinned: Option<String>,
+    /// The user's words about it.
+    #[serde(default)]
+    pub note: String,
     /// Unknown for files that were never opened.
     pub contents: Option<Contents>,
     pub keep: Vec<KeepReason>,

@@ -3,6 +3,7 @@
 
 use super::catalog;
 use super::entry::{Contents, DeckSize, Inspection, Loss, Verification};
+use super::runs::{self, Kind, Outcome};
 use super::stage::{Backup, MediaWish};
 use super::write::contents_of;
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
@@ -53,6 +54,25 @@ impl Report {
 /// we noted when we wrote it, the database, its counts, the media. `room` is a folder for the
 /// unpacked copy. Damage is a report, not an error; an error means that we could not look.
 pub fn verify(path: &Path, room: &Path, clock: &Clock, progress: &Progress) -> Result<Report> {
+    let folder = crate::base::files::parent(path)?;
+    if !folder.join(catalog::MANIFEST).exists() {
+        return verify_unlogged(path, room, clock, progress);
+    }
+    runs::logged(
+        folder,
+        Kind::Verify,
+        None,
+        Some(path),
+        clock,
+        || verify_unlogged(path, room, clock, progress),
+        |report| match report.ok {
+            true => (Outcome::Done, "whole and readable".to_owned()),
+            false => (Outcome::Failed, report.findings.join("; ")),
+        },
+    )
+}
+
+fn verify_unlogged(path: &Path, room: &Path, clock: &Clock, progress: &Progress) -> Result<Report> {
     let record = catalog::record(path)?;
     let report = match Backup::at(path)?.verify(room, MediaWish::Check, progress) {
         Ok(backup) => {

@@ -5,15 +5,18 @@
 //! `name`. Doing: `write` and `follow` make one, `catalog` lists and thins, `stage` opens and
 //! verifies, `inspect` reports, `recover_media` takes single files out, `restore` with `safety`
 //! and `journal` replaces and undoes, `export` is File > Export and Import; `preferences` go along
-//! with each; `encrypt` puts an encryption around a file, and `along` says what such an export holds
+//! with each; `runs` is the log of all of it, `drill` tries a restore, `health` says how safe all is;
+//! `encrypt` puts an encryption around a file, and `along` says what such an export holds
 //! beside the package.
 
 mod along;
 pub mod catalog;
+pub mod drill;
 pub mod encrypt;
 pub mod entry;
 pub mod export;
 mod follow;
+pub mod health;
 pub mod inspect;
 mod journal;
 pub mod name;
@@ -23,6 +26,7 @@ pub mod preferences;
 pub mod recover_media;
 pub mod restore;
 pub mod retention;
+pub mod runs;
 pub mod safety;
 pub mod stage;
 pub mod write;

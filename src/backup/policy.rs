@@ -102,6 +102,40 @@ pub fn next_due(state: &State, rules: &Rules, now: TimestampMillis) -> Option<Ti
     by_interval.max(by_retry)
 }
 
+/// What is known of restore drills.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DrillState {
+    /// The last one that succeeded.
+    pub done_at: Option<TimestampMillis>,
+    /// The last one that failed.
+    pub failed_at: Option<TimestampMillis>,
+    /// There is a verified backup to try.
+    pub has_backup: bool,
+}
+
+/// When the next restore drill is due; None: never, because none is wanted or nothing is there to
+/// try. A time that has passed, or `now`: at once.
+#[must_use]
+pub fn drill_due(
+    state: &DrillState,
+    every_days: u32,
+    now: TimestampMillis,
+) -> Option<TimestampMillis> {
+    if every_days == 0 || !state.has_backup {
+        return None;
+    }
+    let after = |at: Option<TimestampMillis>, days: u32| {
+        // A time in the future is a clock that was set back.
+        let at = at.filter(|at| *at <= now)?;
+        let pause = millis(days.saturating_mul(MAX_INTERVAL_MINS));
+        Some(TimestampMillis(at.0.saturating_add(pause)))
+    };
+    let by_success = after(state.done_at, every_days);
+    // A failure is told at once and tried again on the next day.
+    let by_failure = after(state.failed_at.filter(|at| Some(*at) > state.done_at), 1);
+    Some(by_failure.or(by_success).unwrap_or(now))
+}
+
 fn millis(mins: u32) -> i64 {
     i64::from(mins) * 60_000
 }
@@ -210,6 +244,27 @@ mod tests {
         );
         state.failed_at = Some(TimestampMillis(NOW - 5 * MIN));
         check(state, Trigger::Timer, Decision::Run(Reason::Interval));
+    }
+
+    #[test]
+    fn a_drill_is_due_weekly_and_the_day_after_a_failure() {
+        let day = 24 * 60 * MIN;
+        let now = TimestampMillis(NOW);
+        let ago = |days: i64| Some(TimestampMillis(NOW - days * day));
+        let state = |done_at, failed_at| DrillState {
+            done_at,
+            failed_at,
+            has_backup: true,
+        };
+        let due = |state| drill_due(&state, 7, now).map(|at| (at.0 - NOW) / day);
+        assert_eq!(due(state(None, None)), Some(0));
+        assert_eq!(due(state(ago(3), None)), Some(4));
+        assert_eq!(due(state(ago(9), None)), Some(-2));
+        assert_eq!(due(state(ago(9), ago(0))), Some(1));
+        assert_eq!(due(state(ago(3), ago(5))), Some(4), "mended since");
+        assert_eq!(due(state(ago(-3), None)), Some(0), "the clock was set back");
+        assert_eq!(due(DrillState::default()), None, "nothing to try");
+        assert_eq!(drill_due(&state(ago(9), None), 0, now), None, "not wanted");
     }
 
     #[test]

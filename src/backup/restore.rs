@@ -6,6 +6,7 @@
 use super::entry::{Contents, Reason};
 use super::journal::{Exchange, Journal, MEDIA, Phase, hex};
 use super::plan::{Options, RestorePlan};
+use super::runs::{self, Kind, Outcome};
 use super::safety::{Safety, save_present};
 use super::stage::{Backup, MediaWish, Verified};
 use super::write::contents_of;
@@ -58,6 +59,31 @@ pub fn restore(
 
 /// Carries out a plan.
 pub fn execute(
+    plan: &RestorePlan,
+    profile_dir: &Path,
+    clock: &Clock,
+    progress: &Progress,
+) -> Result<Restored> {
+    runs::logged(
+        &catalog::folder(profile_dir),
+        Kind::Restore,
+        None,
+        Some(&plan.source),
+        clock,
+        || execute_unlogged(plan, profile_dir, clock, progress),
+        |done| {
+            let Contents {
+                notes,
+                cards,
+                revlog,
+            } = done.contents;
+            let words = format!("{notes} notes, {cards} cards, {revlog} reviews");
+            (Outcome::Done, words)
+        },
+    )
+}
+
+fn execute_unlogged(
     plan: &RestorePlan,
     profile_dir: &Path,
     clock: &Clock,
@@ -160,12 +186,22 @@ pub fn undo(profile_dir: &Path, clock: &Clock, progress: &Progress) -> Result<Sa
                 "there is no restore that could be undone",
             )
         })?;
-    progress.stage("Saving what is there now", 0)?;
-    let safety = save_present(profile_dir, Reason::BeforeRestore, clock, progress)?;
-    progress.stage("Going back", 0)?;
-    exchange.backward(&journal)?;
-    preferences::undo(profile_dir)?;
-    Ok(safety)
+    runs::logged(
+        &catalog::folder(profile_dir),
+        Kind::UndoRestore,
+        None,
+        Some(&journal.source),
+        clock,
+        || {
+            progress.stage("Saving what is there now", 0)?;
+            let safety = save_present(profile_dir, Reason::BeforeRestore, clock, progress)?;
+            progress.stage("Going back", 0)?;
+            exchange.backward(&journal)?;
+            preferences::undo(profile_dir)?;
+            Ok(safety)
+        },
+        |_| (Outcome::Done, String::new()),
+    )
 }
 
 /// At the start, before anything opens the profile: finishes what a crash interrupted, and deletes

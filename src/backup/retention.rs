@@ -64,6 +64,49 @@ pub fn judge(candidates: &[Candidate], rules: &Rules, today: Date) -> Vec<Verdic
     verdicts
 }
 
+/// For each candidate the first day on which [`judge`] drops it, when one verified backup is made
+/// on each day after `today`; None: it stays for longer than `days`. What today's rules drop goes
+/// today.
+#[must_use]
+pub fn forecast(
+    candidates: &[Candidate],
+    rules: &Rules,
+    today: Date,
+    days: u32,
+) -> Vec<Option<Date>> {
+    let mut goes = vec![None; candidates.len()];
+    let mut alive: Vec<(Option<usize>, Candidate)> = candidates
+        .iter()
+        .enumerate()
+        .map(|(at, candidate)| (Some(at), candidate.clone()))
+        .collect();
+    let mut day = today;
+    for _ in 0..=days {
+        if day > today {
+            let newest = alive.iter().map(|(_, c)| c.order).max();
+            let made = Candidate {
+                named: Some(day.at(12, 0, 0, 0)),
+                order: newest.unwrap_or_default() + 1,
+                state: State::Verified,
+                pinned: false,
+            };
+            alive.push((None, made));
+        }
+        let all: Vec<_> = alive.iter().map(|(_, c)| c.clone()).collect();
+        let mut verdicts = judge(&all, rules, day).into_iter();
+        alive.retain(|(at, _)| {
+            let stays = verdicts.next().is_none_or(|verdict| !verdict.is_empty());
+            if let Some(at) = at.filter(|_| !stays) {
+                goes[at] = Some(day);
+            }
+            stays
+        });
+        let Ok(next) = day.tomorrow() else { break };
+        day = next;
+    }
+    goes
+}
+
 fn keep_last(sound: &[(usize, DateTime)], n: u32) -> Vec<(usize, KeepReason)> {
     sound
         .iter()
@@ -313,6 +356,40 @@ mod tests {
         };
         let verdicts = judge(&verified(&times), &none, today);
         assert_eq!(verdicts.iter().filter(|v| !v.is_empty()).count(), 1);
+    }
+
+    #[test]
+    fn a_forecast_tells_the_day_that_thinning_then_drops() {
+        let today = date(2022, 2, 22);
+        let mut all = verified(&[
+            datetime(2022, 1, 3, 8, 0, 0, 0),
+            datetime(2022, 2, 21, 8, 0, 0, 0),
+            datetime(2022, 2, 21, 9, 0, 0, 0),
+            datetime(2022, 2, 22, 8, 0, 0, 0),
+        ]);
+        all[0].pinned = true;
+        let goes = forecast(&all, &rules(2, 0, 0), today, 30);
+        // Recent until the day after tomorrow; then one a day for two days.
+        let want = [
+            None,
+            Some(date(2022, 2, 23)),
+            Some(date(2022, 2, 25)),
+            Some(date(2022, 2, 26)),
+        ];
+        assert_eq!(goes, want);
+        let verdicts = judge(
+            &verified(&[datetime(2022, 1, 3, 8, 0, 0, 0)]),
+            &rules(0, 0, 0),
+            today,
+        );
+        assert!(!verdicts[0].is_empty());
+        let one = verified(&[datetime(2022, 1, 3, 8, 0, 0, 0)]);
+        let goes = forecast(&one, &rules(0, 0, 0), today, 3);
+        assert_eq!(
+            goes,
+            [Some(date(2022, 2, 23))],
+            "until the next one is there"
+        );
     }
 
     #[test]

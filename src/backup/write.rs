@@ -4,6 +4,7 @@
 
 use super::entry::{Contents, Entry, Reason, Verification};
 use super::follow::{FinishOnDrop, Tracked, Written, differs, follow, sync_along};
+use super::runs::{self, Kind, Outcome};
 use super::{catalog, name, preferences};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::PartialFile;
@@ -43,6 +44,27 @@ pub fn create(
     progress: &Progress,
 ) -> Result<Entry> {
     std::fs::create_dir_all(folder).at(folder)?;
+    runs::logged(
+        folder,
+        Kind::Backup,
+        Some(reason),
+        None,
+        clock,
+        || create_unlogged(frozen, folder, reason, clock, progress),
+        |entry| {
+            let name = entry.path.file_name().unwrap_or_default();
+            (Outcome::Done, name.to_string_lossy().into_owned())
+        },
+    )
+}
+
+fn create_unlogged(
+    frozen: &FrozenFile,
+    folder: &Path,
+    reason: Reason,
+    clock: &Clock,
+    progress: &Progress,
+) -> Result<Entry> {
     let now = clock.now();
     let target = free_name(folder, clock)?;
     let order = Order {
@@ -63,6 +85,7 @@ pub fn create(
         reason,
         verification: verification.clone(),
         pinned: None,
+        note: String::new(),
         contents: Some(written.contents),
         collection_mod: Some(frozen.collection_mod()),
         blake3: Some(blake3::Hash::from(written.blake3).to_hex().to_string()),
@@ -77,6 +100,7 @@ pub fn create(
         reason,
         verification,
         pinned: None,
+        note: String::new(),
         contents: Some(written.contents),
         keep: Vec::new(),
     })
@@ -381,6 +405,8 @@ mod tests {
         progress.cancel();
         let error = create(&frozen, &folder, Reason::Manual, &clock, &progress).unwrap_err();
         assert!(error.is_interrupted(), "{error}");
-        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+        let left = std::fs::read_dir(&folder).unwrap();
+        let left: Vec<_> = left.map(|e| e.unwrap().file_name()).collect();
+        assert_eq!(left, [runs::LOG], "nothing but that it was tried");
     }
 }

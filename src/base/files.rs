@@ -155,3 +155,23 @@ pub fn remove_leftovers(folder: &Path) -> Result<usize> {
 pub fn free_space(path: &Path) -> Result<u64> {
     fs4::available_space(path).at(path)
 }
+
+/// What tells disks apart: paths with the same number are lost together. None where the system
+/// does not say.
+#[must_use]
+pub fn disk_of(path: &Path) -> Option<u64> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        std::fs::metadata(path).ok().map(|meta| meta.dev())
+    }
+    #[cfg(not(unix))]
+    {
+        use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+        let path = std::fs::canonicalize(path).ok()?;
+        let drive = path.components().next()?;
+        let mut hash = DefaultHasher::new();
+        drive.as_os_str().to_ascii_lowercase().hash(&mut hash);
+        Some(hash.finish())
+    }
+}

@@ -48,6 +48,8 @@ pub(super) enum Command {
     /// Make, list, verify and restore backups.
     #[command(subcommand)]
     Backup(BackupCommand),
+    /// How safe everything is: what would be lost now, how many copies there are, what is planned.
+    Health,
     /// Former versions of a note; one of them put back.
     History(HistoryArgs),
     /// Search as in the browser.
@@ -240,6 +242,10 @@ pub(super) enum BackupCommand {
         #[arg(long, value_name = "T", default_value = "")]
         name: String,
     },
+    /// Write a few words about a backup; empty ones take them away.
+    Note { file: PathBuf, text: String },
+    /// Restore a backup (the newest verified one) for a trial, compare every row, and clean up.
+    Drill { file: Option<PathBuf> },
     /// Let the rules decide about a backup again.
     Unpin { file: PathBuf },
     /// Delete what the rules do not keep.

@@ -3,7 +3,7 @@
 use super::args::{BackupCommand, KeyArgs};
 use super::output::{Answer, Doing as _, Failure, size};
 use super::session::Session;
-use super::{encrypted, inside, recover};
+use super::{encrypted, health, inside, recover};
 use crate::backup::entry::{Entry, Reason, Verification};
 use crate::backup::inspect::{self, Current, Report};
 use crate::backup::plan::Options;
@@ -40,6 +40,8 @@ pub(super) fn run(session: &Session, command: BackupCommand) -> Result<Answer, F
         BackupCommand::Decrypt { file, out, key } => encrypted::decrypt(session, &file, &out, &key),
         BackupCommand::UndoRestore => undo_restore(session),
         BackupCommand::Pin { file, name } => pin(session, &file, Some(&name)),
+        BackupCommand::Note { file, text } => note(session, &file, &text),
+        BackupCommand::Drill { file } => health::drill(session, file.as_deref()),
         BackupCommand::Unpin { file } => pin(session, &file, None),
         BackupCommand::Thin { dry_run } => thin(session, dry_run),
     }
@@ -105,6 +107,7 @@ fn row(entry: &Entry) -> Value {
         "verified": is_verified(entry),
         "pinned": entry.pinned.is_some(),
         "name": entry.pinned,
+        "note": entry.note,
         "notes": contents.map(|c| c.notes),
         "cards": contents.map(|c| c.cards),
         "revlog": contents.map(|c| c.revlog),
@@ -302,6 +305,16 @@ fn pin(session: &Session, file: &Path, name: Option<&str>) -> Result<Answer, Fai
         text,
         json!({"path": path, "pinned": name.is_some(), "name": name}),
     ))
+}
+
+fn note(session: &Session, file: &Path, text: &str) -> Result<Answer, Failure> {
+    const DOING: &str = "keep the note about the backup";
+    let path = session.backup_path(file);
+    require_file(&path).doing(DOING)?;
+    let _profile = session.lock()?;
+    catalog::annotate(&path, text, &session.clock).doing(DOING)?;
+    let text = text.trim();
+    Ok(Answer::new("Kept.", json!({"path": path, "note": text})))
 }
 
 fn thin(session: &Session, dry_run: bool) -> Result<Answer, Failure> {

@@ -13,6 +13,7 @@ mod backups;
 mod cards;
 mod checks;
 mod encrypted;
+mod health;
 mod history;
 mod inside;
 mod maintenance;
@@ -58,6 +59,7 @@ fn command(session: &Session, command: Command) -> Result<Answer, Failure> {
     match command {
         Command::Profile(command) => profiles::run(session, command),
         Command::Info => maintenance::info(session),
+        Command::Health => health::health(session),
         Command::Import(import) => packages::import(session, &import),
         Command::Export(export) => packages::export(session, &export),
         Command::Backup(command) => backups::run(session, command),

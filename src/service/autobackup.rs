@@ -55,6 +55,10 @@ impl BackupWatch {
         *self = Self::default();
     }
 
+    pub(super) fn has_verified(&self) -> bool {
+        self.last.is_some()
+    }
+
     pub(super) fn rules(&self) -> &Rules {
         &self.rules
     }
@@ -140,6 +144,7 @@ impl Worker {
             }
         }
         self.rules_changed();
+        self.start_drill_watch();
     }
 
     /// After the preferences changed.
@@ -300,6 +305,14 @@ impl Worker {
                 self.backups.failed = Some((self.config.clock.now(), message.clone()));
             }
         }
+    }
+
+    /// When the timer makes the next backup; None: when something changes, or at once.
+    pub(super) fn next_backup(&self) -> Option<TimestampMillis> {
+        let collection = self.profile.as_ref()?.collection.as_ref()?;
+        let state = self.backups.state(collection).ok()?;
+        let now = self.config.clock.now();
+        self.backups.status(Some(&state), now).next_due
     }
 
     pub(super) fn announce_closing_backup(&mut self) {

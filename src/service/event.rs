@@ -1,6 +1,8 @@
 //! What the worker answers. Faces apply events to their model and draw from that alone.
 
+use crate::backup::drill::Drilled;
 use crate::backup::entry::{Entry, Inspection, KeepReason};
+use crate::backup::health::Health;
 use crate::base::ids::{CardId, DeckId, NoteId, NotetypeId};
 use crate::base::time::TimestampMillis;
 use crate::domain::card_info::CardInfo;
@@ -260,6 +262,17 @@ pub enum BackupEvent {
         safety_backup: Option<PathBuf>,
     },
     RestoreUndone,
+    /// The answer to `BackupRequest::Health`.
+    Health {
+        profile: String,
+        health: Box<Health>,
+    },
+    /// A backup was restored for a trial, and every row was right.
+    Drilled {
+        drilled: Drilled,
+        /// Somebody waits for it.
+        asked: bool,
+    },
     Thinning {
         keep: Vec<(PathBuf, Vec<KeepReason>)>,
         drop: Vec<PathBuf>,

@@ -15,6 +15,7 @@ pub mod explorer;
 pub mod filtered;
 pub mod fsrs;
 pub mod handle;
+pub mod health;
 pub mod history;
 pub mod jobs;
 pub mod notes;

@@ -128,6 +128,7 @@ impl Worker {
     pub(super) fn close_profile(&mut self) -> Result<()> {
         self.refuse_when_lent()?;
         self.wait_for_backup();
+        self.stop_drill();
         self.explored = None;
         self.unlocked = None;
         let Some(mut profile) = self.profile.take() else {

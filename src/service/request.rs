@@ -229,6 +229,18 @@ pub enum BackupRequest {
         profile: String,
         path: PathBuf,
     },
+    /// The user's words about a backup.
+    Annotate {
+        profile: String,
+        path: PathBuf,
+        note: String,
+    },
+    /// How safe everything is: `BackupEvent::Health`. Works for any profile.
+    Health {
+        profile: String,
+    },
+    /// Restores the newest verified backup for a trial: `BackupEvent::Drilled`.
+    Drill,
     /// What the rules would keep and drop, without doing it.
     PreviewThinning {
         rules: Rules,

@@ -38,6 +38,8 @@ pub struct ProfileSettings {
     pub keep_last_backups: Option<u32>,
     /// Back up when the program closes and something changed.
     pub backup_on_close: bool,
+    /// A backup is restored for a trial every so many days; 0: never.
+    pub restore_drill_days: u32,
     pub browser: BrowserSettings,
 }
 
@@ -108,6 +110,7 @@ impl Default for ProfileSettings {
             minimalist: false,
             keep_last_backups: None,
             backup_on_close: true,
+            restore_drill_days: 7,
             browser: BrowserSettings::default(),
         }
     }
@@ -191,6 +194,7 @@ impl ProfileSettings {
         self.ui_zoom_percent = self.ui_zoom_percent.clamp(50, 300);
         self.card_zoom_percent = self.card_zoom_percent.clamp(50, 300);
         self.keep_last_backups = self.keep_last_backups.map(|n| n.clamp(1, 9999));
+        self.restore_drill_days = self.restore_drill_days.min(365);
         // One sign each, no two alike.
         let unclear = |keys: &[String; 4]| {
             (0..4).any(|i| keys[i].chars().count() != 1 || keys[..i].contains(&keys[i]))

@@ -41,6 +41,7 @@ pub(super) struct Worker {
     /// What pages asked to see anew meanwhile: answered when the collection is back.
     waiting: Vec<Request>,
     pub(super) backups: BackupWatch,
+    pub(super) drills: serve::health::DrillWatch,
     /// The backup that the Explorer shows.
     pub(super) explored: Option<serve::explorer::OpenBackup>,
     /// What was decrypted last, for what is asked of it.
@@ -71,6 +72,7 @@ impl Worker {
             lent_to: None,
             waiting: Vec::new(),
             backups: BackupWatch::default(),
+            drills: serve::health::DrillWatch::default(),
             explored: None,
             unlocked: None,
             looked: None,
@@ -158,6 +160,7 @@ impl Worker {
         // First, because the first look at the clock may note the zone in the collection.
         self.watch_time();
         self.watch_backups();
+        self.watch_drills(idle);
     }
 
     /// Everything closed, backed up where needed, and said so.

@@ -6,6 +6,7 @@ use super::Storage;
 use crate::base::Result;
 use crate::base::ids::{CardId, NoteId};
 use crate::base::job::Progress;
+use crate::base::time::TimestampMillis;
 use crate::domain::deck::{Deck, DeckKind};
 use crate::domain::explorer::Change;
 use crate::domain::notetype::Notetype;
@@ -212,4 +213,96 @@ fn equal(a: &Row<'_>, b: &Row<'_>, columns: usize) -> Result<bool> {
         }
     }
     Ok(true)
+}
+
+/// What a table holds, in short.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableSum {
+    pub table: String,
+    pub rows: u64,
+    /// BLAKE3 of all rows in the order of their key.
+    pub blake3: [u8; 32],
+}
+
+/// All tables of a collection by name, each with a hash of every value in it.
+pub fn fingerprint(storage: &Storage, progress: &Progress) -> Result<Vec<TableSum>> {
+    let tables = storage
+        .db
+        .prepare(
+            "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' \
+             order by name",
+        )?
+        .query_map([], |row| row.get::<_, String>(0))?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    tables
+        .into_iter()
+        .map(|table| table_sum(storage, table, progress))
+        .collect()
+}
+
+fn table_sum(storage: &Storage, table: String, progress: &Progress) -> Result<TableSum> {
+    let quoted = table.replace('"', "\"\"");
+    let mut statement = storage.db.prepare(&format!("select * from \"{quoted}\""))?;
+    let columns = statement.column_count();
+    let mut rows = statement.query([])?;
+    let (mut hasher, mut count) = (blake3::Hasher::new(), 0);
+    while let Some(row) = rows.next()? {
+        for column in 0..columns {
+            let mut add = |kind: u8, bytes: &[u8]| {
+                hasher.update(&[kind]);
+                hasher.update(&(bytes.len() as u64).to_le_bytes());
+                hasher.update(bytes);
+            };
+            match row.get_ref(column)? {
+                ValueRef::Null => add(0, &[]),
+                ValueRef::Integer(n) => add(1, &n.to_le_bytes()),
+                ValueRef::Real(x) => add(2, &x.to_le_bytes()),
+                ValueRef::Text(text) => add(3, text),
+                ValueRef::Blob(blob) => add(4, blob),
+            }
+        }
+        count += 1;
+        if count % ROWS_PER_STEP == 0 {
+            progress.check()?;
+        }
+    }
+    Ok(TableSum {
+        table,
+        rows: count,
+        blake3: hasher.finalize().into(),
+    })
+}
+
+/// What was done in a collection after a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+pub struct ChangedSince {
+    pub reviews: u64,
+    /// Cards that were answered.
+    pub cards_answered: u64,
+    /// Notes added or changed.
+    pub notes: u64,
+}
+
+impl Storage {
+    /// Reviews, answered cards and changed notes since `at`; with None, all there are.
+    pub fn changed_since(&self, at: Option<TimestampMillis>) -> Result<ChangedSince> {
+        let at = at.unwrap_or(TimestampMillis(i64::MIN));
+        let (reviews, cards_answered): (i64, i64) = self.db.query_row(
+            "select count(*), count(distinct cid) from revlog where id > ?",
+            [at.0],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        // Notes know seconds only: one of the same second is counted, rather too much than too
+        // little.
+        let notes: i64 = self.db.query_row(
+            "select count(*) from notes where mod >= ?",
+            [at.0.div_euclid(1000)],
+            |row| row.get(0),
+        )?;
+        Ok(ChangedSince {
+            reviews: reviews.unsigned_abs(),
+            cards_answered: cards_answered.unsigned_abs(),
+            notes: notes.unsigned_abs(),
+        })
+    }
 }

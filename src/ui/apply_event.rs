@@ -284,6 +284,12 @@ fn backup(model: &mut AppModel, event: &BackupEvent) -> Vec<Action> {
             model.inspections.clear();
             vec![Action::Toast(Toast::new("The restore was undone"))]
         }
+        BackupEvent::Drilled { asked: true, .. } => {
+            let words = "The newest backup was restored for a trial: every row is right";
+            vec![Action::Toast(Toast::new(words))]
+        }
+        // The page of health takes these in itself.
+        BackupEvent::Drilled { .. } | BackupEvent::Health { .. } => vec![],
         BackupEvent::Thinning { .. } => vec![],
     }
 }

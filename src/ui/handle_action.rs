@@ -268,6 +268,7 @@ impl App {
             | Command::RevertToBackup
             | Command::DeletedNotes
             | Command::ExploreBackup
+            | Command::BackupHealth
             | Command::OpenBackupsFolder => self.backup_command(ctx, command),
             Command::Import => self.package(ctx, PackageAction::Import),
             Command::Export => self.package(ctx, PackageAction::Export),
@@ -315,6 +316,11 @@ impl App {
                 }
             }
             Command::ExploreBackup => self.go(Route::Explorer { path: None }),
+            Command::BackupHealth => {
+                if let Some(profile) = self.model.profile_name().map(str::to_owned) {
+                    self.go(Route::Health { profile });
+                }
+            }
             Command::OpenBackupsFolder => self.open_backups_folder(ctx),
             _ => self.show_backups(),
         }

@@ -58,6 +58,7 @@ pub const MENUS: &[Menu] = &[
             &[
                 Command::OpenBackup,
                 Command::ExploreBackup,
+                Command::BackupHealth,
                 Command::DeletedNotes,
                 Command::OpenBackupsFolder,
             ],

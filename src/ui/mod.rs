@@ -43,6 +43,7 @@ mod decks;
 pub mod dialogs;
 pub mod edit_note;
 pub mod filtered;
+pub mod health;
 pub mod history;
 pub mod import_export;
 pub mod note_editor;

@@ -21,6 +21,10 @@ pub enum Route {
     Backups {
         profile: String,
     },
+    /// How safe a profile is.
+    Health {
+        profile: String,
+    },
     /// What is inside a backup; None: the newest one.
     Explorer {
         path: Option<PathBuf>,

@@ -10,7 +10,7 @@ use crate::ui::dialog_host::Question;
 use crate::ui::route::Route;
 use crate::ui::{
     add_note, backups, browse, card_templates, congrats, deck_options, decks, edit_note, explorer,
-    note_editor, notetypes, overview, profiles, review, settings, stats,
+    health, note_editor, notetypes, overview, profiles, review, settings, stats,
 };
 use eframe::egui::Ui;
 
@@ -24,6 +24,7 @@ pub struct Screens {
     pub profiles: profiles::ProfilesScreen,
     pub backups: backups::BackupsScreen,
     pub explorer: explorer::ExplorerScreen,
+    pub health: health::HealthScreen,
     pub settings: settings::SettingsScreen,
     pub deck_options: deck_options::DeckOptionsScreen,
     pub add: add_note::AddScreen,
@@ -49,6 +50,7 @@ impl Screens {
             profiles: profiles::ProfilesScreen::default(),
             backups: backups::BackupsScreen::default(),
             explorer: explorer::ExplorerScreen::default(),
+            health: health::HealthScreen::default(),
             settings: settings::SettingsScreen::default(),
             deck_options: deck_options::DeckOptionsScreen::default(),
             add: add_note::AddScreen::default(),
@@ -72,6 +74,7 @@ impl Screens {
             Route::Profiles => self.profiles.ui(cx, ui),
             Route::Backups { profile } => self.backups.ui(cx, ui, profile),
             Route::Explorer { path } => self.explorer.ui(cx, ui, path.as_deref()),
+            Route::Health { profile } => self.health.ui(cx, ui, profile),
             Route::Preferences => self.settings.ui(cx, ui),
             Route::DeckOptions { deck } => self.deck_options.ui(cx, ui, *deck),
             Route::Add => self.add.ui(cx, ui),
@@ -128,6 +131,7 @@ impl Screens {
         self.profiles.on_event(event);
         self.backups.on_event(event);
         self.explorer.on_event(event);
+        self.health.on_event(event);
         self.settings.on_event(event);
         self.deck_options.on_event(event);
         self.notetypes.on_event(event);

@@ -3,6 +3,7 @@
 use crate::backup_profile::Profile;
 use engram::backup::encrypt;
 use engram::backup::entry::Reason;
+use engram::backup::runs;
 use engram::base::Secret;
 use engram::base::error::ErrorKind;
 use engram::base::job::Progress;
@@ -12,7 +13,9 @@ use std::path::Path;
 use std::process::Command;
 
 fn names(folder: &Path) -> Vec<String> {
+    // The log says that it was tried.
     let entries = std::fs::read_dir(folder).unwrap();
+    let entries = entries.filter(|e| e.as_ref().unwrap().file_name() != runs::LOG);
     let name =
         |e: std::io::Result<std::fs::DirEntry>| e.unwrap().file_name().into_string().unwrap();
     entries.map(name).collect()

@@ -7,6 +7,7 @@ mod apkg_export;
 mod apkg_import;
 mod backup_beside_study;
 mod backup_folder;
+mod backup_health;
 mod backup_profile;
 mod backup_thinning;
 mod browse_parity;

@@ -12,6 +12,7 @@ mod every_key;
 mod explorer;
 mod filtered;
 mod harness;
+mod health;
 mod notes;
 mod notetypes;
 mod occlusion;

@@ -11,6 +11,7 @@ use crate::service::autobackup::backup_now;
 use crate::service::event::{BackupEvent, Event};
 use crate::service::profiles::{ProfileLock, ProfilePaths};
 use crate::service::request::{BackupRequest, Request};
+use crate::service::serve::health;
 use crate::service::worker::{Job, Worker};
 use std::path::Path;
 
@@ -66,6 +67,16 @@ pub(super) fn serve(worker: &mut Worker, request: &BackupRequest) -> Result<()> 
             catalog::unpin(path, &worker.config.clock)?;
             list(worker, profile)
         }
+        BackupRequest::Annotate {
+            profile,
+            path,
+            note,
+        } => {
+            catalog::annotate(path, note, &worker.config.clock)?;
+            list(worker, profile)
+        }
+        BackupRequest::Health { profile } => health::load(worker, profile),
+        BackupRequest::Drill => health::drill(worker, true),
         BackupRequest::PreviewThinning { rules } => preview(worker, rules),
     }
 }

@@ -10,6 +10,7 @@ mod decks;
 mod encrypted;
 pub(super) mod explorer;
 mod filtered;
+pub(super) mod health;
 mod history;
 mod notes;
 mod notetypes;
@@ -159,6 +160,9 @@ pub(super) fn doing(request: &Request) -> &'static str {
             BackupRequest::Inspect { .. } => "open the backup",
             BackupRequest::Restore { .. } => "restore the backup",
             BackupRequest::UndoRestore { .. } => "undo the restore",
+            BackupRequest::Annotate { .. } => "keep the note about the backup",
+            BackupRequest::Health { .. } => "look how safe everything is",
+            BackupRequest::Drill => "restore a backup for a trial",
             BackupRequest::Resume => "resume automatic backups",
             BackupRequest::Pin { .. } | BackupRequest::Unpin { .. } => "pin the backup",
             BackupRequest::PreviewThinning { .. } => "preview the thinning",

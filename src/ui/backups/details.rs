@@ -36,6 +36,7 @@ pub enum Wish {
     Explore,
     Pin,
     Unpin,
+    Note,
     ShowInFolder,
 }
 
@@ -171,6 +172,14 @@ fn buttons(
         }
         Subject::File(_) | Subject::Nothing => {}
     }
+    if let Subject::Listed(entry) = subject {
+        let words = if entry.note.is_empty() {
+            "Add a note…"
+        } else {
+            "Change the note…"
+        };
+        button(ui, Button::new(words), Wish::Note);
+    }
     if can_explore {
         let tip = "See what differs and bring single notes back";
         button(ui, Button::new("Explore…").tip(tip), Wish::Explore);
@@ -212,6 +221,9 @@ fn facts(ui: &mut Ui, side: &mut Rect, subject: Subject<'_>, known: Known<'_>, n
         fact(ui, side, ic::DECK, false, t.text3, &line, t.text2);
     }
     let Some(entry) = entry else { return };
+    if !entry.note.is_empty() {
+        fact(ui, side, ic::EDIT, false, t.text3, &entry.note, t.text2);
+    }
     let kept = model::kept_because(entry);
     if !kept.is_empty() {
         let glyph = if entry.pinned.is_some() {

@@ -145,7 +145,7 @@ impl BackupsScreen {
         self.search.hash(&mut hash);
         (now.timestamp().as_second() / 60).hash(&mut hash);
         for e in entries {
-            (&e.path, e.created, e.size, &e.pinned).hash(&mut hash);
+            (&e.path, e.created, e.size, &e.pinned, &e.note).hash(&mut hash);
             (e.contents.map(|c| (c.notes, c.cards, c.revlog))).hash(&mut hash);
             std::mem::discriminant(&e.verification).hash(&mut hash);
         }
@@ -307,6 +307,10 @@ impl BackupsScreen {
             }
             Wish::Explore => cx.go(Route::Explorer { path: Some(path) }),
             Wish::Pin => cx.open(pin_dialog(profile, path)),
+            Wish::Note => {
+                let note = entry.map(|e| e.note.clone()).unwrap_or_default();
+                cx.open(note_dialog(profile, path, note));
+            }
             Wish::Unpin => cx.ask(Request::Backup(BackupRequest::Unpin { profile, path })),
             Wish::ShowInFolder => {
                 if let Some(folder) = path.parent() {
@@ -380,6 +384,25 @@ fn question(
         action: "Yes, restore".into(),
         weight: Weight::Replace,
     }
+}
+
+fn note_dialog(profile: String, path: PathBuf, note: String) -> AskText {
+    let prompt = Prompt {
+        title: "A note about this backup".into(),
+        body: "It is kept beside the backups, and stays when the file gets another name.".into(),
+        label: "Note".into(),
+        hint: "After the long weekend of typing".into(),
+        action: "Save".into(),
+        value: note,
+    };
+    AskText::new(prompt, move |note| {
+        Action::Ask(Request::Backup(BackupRequest::Annotate {
+            profile,
+            path,
+            note,
+        }))
+    })
+    .check(|_| None)
 }
 
 fn pin_dialog(profile: String, path: PathBuf) -> AskText {

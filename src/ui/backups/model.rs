@@ -377,6 +377,7 @@ mod tests {
             reason,
             verification: Verification::Verified { at: at(created) },
             pinned: None,
+            note: String::new(),
             contents: Some(Contents {
                 notes: 9812,
                 cards: 14_511,

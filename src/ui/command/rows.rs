@@ -191,6 +191,12 @@ impl Command {
                 Some(ic::IMAGE),
                 &[],
             ),
+            Self::BackupHealth => row!(
+                "Backup Health",
+                "What would be lost now, where copies are, and what ran",
+                Some(ic::CHECK_CIRCLE),
+                &[],
+            ),
             Self::EmptyCards => row!(
                 "Empty Cards…",
                 "Cards that have nothing to show any more",

@@ -16,7 +16,7 @@ pub(super) fn show(ui: &mut Ui, shown: &Shown<'_>, state: &mut State) -> Option<
         action = Some(a);
     }
     ui.add_space(14.0);
-    let mut when = parts::group(ui, "When", 2);
+    let mut when = parts::group(ui, "When", 3);
     let every = Stepper {
         words: "Back up every",
         unit: "minutes",
@@ -31,6 +31,14 @@ pub(super) fn show(ui: &mut Ui, shown: &Shown<'_>, state: &mut State) -> Option<
         "Also when Engram closes and something changed",
         &mut state.profile.backup_on_close,
     );
+    let drill = Stepper {
+        words: "Try a restore every (0: never)",
+        unit: "days",
+        limits: model::DRILL_DAYS,
+        step: 1,
+    };
+    let days = &mut state.profile.restore_drill_days;
+    state.profile_changed |= drill.show(ui, &mut when, days);
     keep(ui, state);
     if let Some(a) = place(ui, shown) {
         action = Some(a);

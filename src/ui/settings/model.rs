@@ -35,6 +35,8 @@ impl Page {
 
 /// Anki's limits of the numbers.
 pub const INTERVAL_MINS: RangeInclusive<u32> = 5..=9999;
+/// Days between restore drills; 0: never.
+pub const DRILL_DAYS: RangeInclusive<u32> = 0..=365;
 pub const KEEP: RangeInclusive<u32> = 0..=9999;
 pub const KEEP_LAST: RangeInclusive<u32> = 1..=9999;
 pub const ROLLOVER_HOUR: RangeInclusive<u32> = 0..=23;

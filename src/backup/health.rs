@@ -1,0 +1,243 @@
+//! How safe everything is: what would be lost now, how many copies there are and where (the rule of
+//! three copies on two disks with one elsewhere), what thinning will do, when things ran and will
+//! run. Reads only the folder; what the collection knows is handed in. The verdict is pure.
+
+use super::entry::{Entry, Rules, Verification};
+use super::policy::{self, DrillState};
+use super::runs::{self, Kind, Outcome, Run};
+use super::{catalog, journal};
+use crate::base::error::Result;
+use crate::base::files;
+use crate::base::time::{Clock, TimestampMillis};
+use crate::storage::compare::ChangedSince;
+use jiff::civil::Date;
+use serde::Serialize;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Days that the forecast of thinning looks ahead.
+pub const FORECAST_DAYS: u32 = 60;
+
+/// Somewhere a copy of the collection is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Place {
+    pub name: String,
+    /// A folder, file or address.
+    pub path: String,
+    /// When the copy there was made; None: it is the collection itself.
+    pub at: Option<TimestampMillis>,
+    /// What tells disks apart; None: unknown.
+    pub disk: Option<u64>,
+    /// Not in this computer.
+    pub elsewhere: bool,
+}
+
+/// The rule of three copies, two disks, one elsewhere, counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Verdict {
+    pub copies: usize,
+    pub disks: usize,
+    pub elsewhere: usize,
+}
+
+impl Verdict {
+    /// Places on unknown disks count as one disk each only when they are elsewhere.
+    #[must_use]
+    pub fn of(places: &[Place]) -> Self {
+        let disks: BTreeSet<u64> = places.iter().filter_map(|p| p.disk).collect();
+        let elsewhere = places.iter().filter(|p| p.elsewhere).count();
+        let unknown = places.iter().filter(|p| p.elsewhere && p.disk.is_none());
+        Self {
+            copies: places.len(),
+            disks: disks.len() + unknown.count(),
+            elsewhere,
+        }
+    }
+
+    #[must_use]
+    pub fn is_met(self) -> bool {
+        self.copies >= 3 && self.disks >= 2 && self.elsewhere >= 1
+    }
+
+    /// What is missing, each a sentence.
+    #[must_use]
+    pub fn missing(self) -> Vec<&'static str> {
+        let mut missing = Vec::new();
+        if self.copies < 3 {
+            missing.push("Fewer than three copies exist.");
+        }
+        if self.disks < 2 {
+            missing.push("All copies are on one disk.");
+        }
+        if self.elsewhere < 1 {
+            missing.push("No copy is outside this computer.");
+        }
+        missing
+    }
+}
+
+/// A backup and the day on which thinning drops it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Planned {
+    pub entry: Entry,
+    /// None: not within [`FORECAST_DAYS`].
+    pub goes: Option<Date>,
+}
+
+/// The restore drill.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct DrillReport {
+    pub done_at: Option<TimestampMillis>,
+    /// The last one, when it failed: when and why.
+    pub failed: Option<(TimestampMillis, String)>,
+    /// None: none is wanted, or there is nothing to try.
+    pub due: Option<TimestampMillis>,
+    pub every_days: u32,
+}
+
+/// See the module header.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Health {
+    pub at: TimestampMillis,
+    pub last_verified: Option<TimestampMillis>,
+    /// What only the collection has; None when it cannot be read.
+    pub at_risk: Option<ChangedSince>,
+    pub places: Vec<Place>,
+    pub verdict: Verdict,
+    pub backups: u64,
+    /// Bytes of all backups, and bytes free on their disk.
+    pub bytes: u64,
+    pub free: Option<u64>,
+    pub planned: Vec<Planned>,
+    pub drill: DrillReport,
+    /// When the timer makes the next backup; None: when something changes.
+    pub next_backup: Option<TimestampMillis>,
+    /// Newest first.
+    pub runs: Vec<Run>,
+}
+
+/// What is known besides the backups folder.
+#[derive(Debug, Clone)]
+pub struct Known {
+    pub profile_dir: PathBuf,
+    pub rules: Rules,
+    pub drill_days: u32,
+    pub at_risk: Option<ChangedSince>,
+    pub next_backup: Option<TimestampMillis>,
+    /// Copies that others keep.
+    pub others: Vec<Place>,
+}
+
+/// Looks at the folder and at the log.
+pub fn gather(known: Known, clock: &Clock) -> Result<Health> {
+    let folder = catalog::folder(&known.profile_dir);
+    let planned = catalog::forecast(&known.profile_dir, &known.rules, clock, FORECAST_DAYS)?;
+    let planned: Vec<Planned> = planned
+        .into_iter()
+        .map(|(entry, goes)| Planned { entry, goes })
+        .collect();
+    let last_verified = catalog::last_verified(&known.profile_dir, clock)?.map(|last| last.at);
+    let runs = runs::read(&folder)?;
+    let now = clock.now();
+    let mut places = places(&known.profile_dir, &folder, &planned);
+    places.extend(known.others);
+    let state = drill_state(&runs, last_verified.is_some());
+    Ok(Health {
+        at: now,
+        last_verified,
+        at_risk: known.at_risk,
+        verdict: Verdict::of(&places),
+        places,
+        backups: planned.len() as u64,
+        bytes: planned.iter().map(|p| p.entry.size).sum(),
+        free: files::free_space(&folder).ok(),
+        planned,
+        drill: DrillReport {
+            done_at: state.done_at,
+            failed: last_failure(&runs).filter(|(at, _)| Some(*at) == state.failed_at),
+            due: policy::drill_due(&state, known.drill_days, now),
+            every_days: known.drill_days,
+        },
+        next_backup: known.next_backup,
+        runs,
+    })
+}
+
+fn places(profile_dir: &Path, folder: &Path, planned: &[Planned]) -> Vec<Place> {
+    let mut places = Vec::new();
+    let live = profile_dir.join(journal::COLLECTION);
+    if live.is_file() {
+        places.push(Place {
+            name: "The collection".to_owned(),
+            path: live.display().to_string(),
+            at: None,
+            disk: files::disk_of(&live),
+            elsewhere: false,
+        });
+    }
+    let verified = planned
+        .iter()
+        .map(|p| &p.entry)
+        .find(|e| matches!(e.verification, Verification::Verified { .. }));
+    if let Some(entry) = verified {
+        places.push(Place {
+            name: "Backups folder".to_owned(),
+            path: folder.display().to_string(),
+            at: Some(entry.created),
+            disk: files::disk_of(folder),
+            elsewhere: false,
+        });
+    }
+    places
+}
+
+/// What the log says of drills.
+#[must_use]
+pub fn drill_state(runs: &[Run], has_backup: bool) -> DrillState {
+    let last = |outcome: Outcome| {
+        let of = |run: &&Run| run.begun.kind == Kind::Drill && run.outcome == outcome;
+        runs.iter().find(of).map(|run| run.begun.at)
+    };
+    let done_at = last(Outcome::Done);
+    DrillState {
+        done_at,
+        failed_at: last(Outcome::Failed).filter(|at| Some(*at) > done_at),
+        has_backup,
+    }
+}
+
+fn last_failure(runs: &[Run]) -> Option<(TimestampMillis, String)> {
+    let failed = |run: &&Run| run.begun.kind == Kind::Drill && run.outcome == Outcome::Failed;
+    let run = runs.iter().find(failed)?;
+    Some((run.begun.at, run.said.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(disk: Option<u64>, elsewhere: bool) -> Place {
+        Place {
+            name: String::new(),
+            path: String::new(),
+            at: None,
+            disk,
+            elsewhere,
+        }
+    }
+
+    #[test]
+    fn three_copies_two_disks_one_elsewhere() {
+        let mut places = vec![place(Some(1), false), place(Some(1), false)];
+        assert_eq!(Verdict::of(&places).missing().len(), 3);
+        places.push(place(Some(2), false));
+        let verdict = Verdict::of(&places);
+        assert_eq!(verdict.missing(), ["No copy is outside this computer."]);
+        places.pop();
+        places.push(place(None, true));
+        assert!(Verdict::of(&places).is_met());
+        assert!(!Verdict::of(&[place(None, true)]).is_met());
+        let unknown = Verdict::of(&[place(None, false), place(None, false), place(None, true)]);
+        assert_eq!(unknown.disks, 1, "what is not known is not counted");
+    }
+}

@@ -1,0 +1,190 @@
+//! `health` and `backup drill`.
+
+use super::output::{Answer, Doing as _, Failure, size};
+use super::session::Session;
+use crate::backup::health::{self, Health, Known};
+use crate::backup::{catalog, drill};
+use crate::base::error::ErrorKind;
+use crate::base::time::TimestampMillis;
+use crate::service::settings;
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// Runs that the text shows.
+const RUNS_SHOWN: usize = 10;
+
+pub(super) fn health(session: &Session) -> Result<Answer, Failure> {
+    const DOING: &str = "look how safe everything is";
+    let profile = session.lock()?;
+    let folder = profile.paths.folder.clone();
+    let (settings, _) = settings::load(&profile.paths.settings()).doing(DOING)?;
+    let rules = session.rules(&profile.paths)?;
+    let last = catalog::last_verified(&folder, &session.clock).doing(DOING)?;
+    // A collection that cannot be opened must not hide its backups.
+    let at_risk = match session.open(&profile) {
+        Ok(collection) => {
+            let changed = collection.storage().changed_since(last.map(|last| last.at));
+            collection.close().doing("close the collection")?;
+            Some(changed.doing(DOING)?)
+        }
+        Err(failure) => {
+            session.warn(&format!(
+                "The collection cannot be opened: {}",
+                failure.error
+            ));
+            None
+        }
+    };
+    let known = Known {
+        profile_dir: folder,
+        rules,
+        drill_days: settings.restore_drill_days,
+        at_risk,
+        next_backup: None,
+        others: Vec::new(),
+    };
+    let health = health::gather(known, &session.clock).doing(DOING)?;
+    Ok(Answer::new(text(session, &health), object(&health)))
+}
+
+fn text(session: &Session, health: &Health) -> String {
+    let time = |at: TimestampMillis| {
+        let local = session.clock.local(at);
+        local.strftime("%Y-%m-%d %H:%M").to_string()
+    };
+    let or_never = |at: Option<TimestampMillis>| at.map_or_else(|| "never".to_owned(), time);
+    let mut lines = vec![format!(
+        "Last verified backup: {}",
+        or_never(health.last_verified)
+    )];
+    lines.push(match health.at_risk {
+        Some(risk) => format!(
+            "Not backed up yet: {} reviews of {} cards, {} notes added or changed",
+            risk.reviews, risk.cards_answered, risk.notes
+        ),
+        None => "Not backed up yet: unknown, the collection cannot be read".to_owned(),
+    });
+    let verdict = health.verdict;
+    lines.push(format!(
+        "Copies: {} on {} disks, {} elsewhere. {}",
+        verdict.copies,
+        verdict.disks,
+        verdict.elsewhere,
+        if verdict.is_met() {
+            "That is three copies, two disks, one elsewhere.".to_owned()
+        } else {
+            verdict.missing().join(" ")
+        }
+    ));
+    for place in &health.places {
+        lines.push(format!("  {}: {}", place.name, place.path));
+    }
+    lines.push(format!(
+        "Last restore drill: {}",
+        or_never(health.drill.done_at)
+    ));
+    if let Some((at, why)) = &health.drill.failed {
+        lines.push(format!("  The one of {} failed: {why}", time(*at)));
+    }
+    let free = health.free.map(|free| format!(", {} free", size(free)));
+    lines.push(format!(
+        "Space: {} backups, {}{}",
+        health.backups,
+        size(health.bytes),
+        free.unwrap_or_default()
+    ));
+    let goes = health.planned.iter().filter_map(|p| Some((p, p.goes?)));
+    for (planned, day) in goes {
+        let name = planned.entry.path.file_name().unwrap_or_default();
+        lines.push(format!("  {} goes on {day}", name.to_string_lossy()));
+    }
+    for run in health.runs.iter().take(RUNS_SHOWN) {
+        lines.push(format!(
+            "{}  {:<18} {:<10} {}",
+            time(run.begun.at),
+            run.begun.kind.label(),
+            run.outcome.label(),
+            run.said
+        ));
+    }
+    lines.join("\n")
+}
+
+fn object(health: &Health) -> Value {
+    let planned = health.planned.iter().map(|p| {
+        json!({
+            "path": p.entry.path,
+            "created": p.entry.created,
+            "size": p.entry.size,
+            "pinned": p.entry.pinned.is_some(),
+            "note": p.entry.note,
+            "keep": p.entry.keep,
+            "goes": p.goes.map(|day| day.to_string()),
+        })
+    });
+    let verdict = health.verdict;
+    json!({
+        "last_verified": health.last_verified,
+        "at_risk": health.at_risk,
+        "places": health.places,
+        "three_two_one": {
+            "copies": verdict.copies,
+            "disks": verdict.disks,
+            "elsewhere": verdict.elsewhere,
+            "ok": verdict.is_met(),
+            "missing": verdict.missing(),
+        },
+        "space": {"backups": health.backups, "bytes": health.bytes, "free": health.free},
+        "retention": planned.collect::<Vec<_>>(),
+        "drill": {
+            "last_success": health.drill.done_at,
+            "failed": health.drill.failed,
+            "due": health.drill.due,
+            "every_days": health.drill.every_days,
+        },
+        "runs": health.runs,
+    })
+}
+
+pub(super) fn drill(session: &Session, file: Option<&Path>) -> Result<Answer, Failure> {
+    const DOING: &str = "restore a backup for a trial";
+    let profile = session.lock()?;
+    let path = file.map(|file| session.backup_path(file));
+    let tried = drill::drill(
+        &profile.paths.folder,
+        path.as_deref(),
+        &session.clock,
+        &session.progress,
+    );
+    let done = match tried {
+        Err(e) if e.kind() == ErrorKind::Corrupt => {
+            let said = format!("The drill failed: {}", e.what());
+            let finding = json!({"ok": false, "path": e.path(), "finding": e.what()});
+            return Ok(Answer {
+                damaged: true,
+                ..Answer::new(said, finding)
+            });
+        }
+        tried => tried.doing(DOING)?,
+    };
+    Ok(Answer::new(
+        format!(
+            "{} was restored for a trial: {} notes, {} cards, {} reviews, {} rows compared.",
+            done.backup.display(),
+            done.contents.notes,
+            done.contents.cards,
+            done.contents.revlog,
+            done.rows
+        ),
+        json!({
+            "ok": true,
+            "path": done.backup,
+            "at": done.at,
+            "notes": done.contents.notes,
+            "cards": done.contents.cards,
+            "revlog": done.contents.revlog,
+            "rows": done.rows,
+            "media_files": done.media_files,
+        }),
+    ))
+}

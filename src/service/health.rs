@@ -1,0 +1,5 @@
+//! What is known of how safe everything is. Gathered in `serve::health`.
+
+pub use crate::backup::health::{DrillReport, FORECAST_DAYS, Health, Place, Planned, Verdict};
+pub use crate::backup::runs::{Begun, Kind, Outcome, Run};
+pub use crate::storage::compare::ChangedSince;

@@ -1,0 +1,148 @@
+//! How safe everything is, and the restore drill: by the button and, when nobody works, by the
+//! calendar of `backup::policy`.
+
+use crate::backup::health::{self, Known};
+use crate::backup::policy::{self, DrillState};
+use crate::backup::{catalog, drill, runs};
+use crate::base::error::Result;
+use crate::base::time::TimestampMillis;
+use crate::service::event::{BackupEvent, Event, JobId};
+use crate::service::request::{BackupRequest, Request};
+use crate::service::worker::{Job, Worker};
+use std::time::Duration;
+
+/// Nobody has asked for anything for so long.
+const IDLE: Duration = Duration::from_secs(60);
+/// Between two that nobody asked for, even when the log of the first could not be written.
+const PAUSE_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// What is known of drills of the open profile.
+#[derive(Debug, Default)]
+pub(in crate::service) struct DrillWatch {
+    state: DrillState,
+    running: Option<JobId>,
+    /// When one was begun last, however it ended.
+    begun: Option<TimestampMillis>,
+}
+
+pub(super) fn load(worker: &mut Worker, profile: &str) -> Result<()> {
+    let paths = worker.config.data.profile(profile)?;
+    let clock = worker.config.clock.clone();
+    let last = catalog::last_verified(&paths.folder, &clock)?.map(|last| last.at);
+    let open = worker.profile.as_ref().filter(|p| p.paths.name == profile);
+    let drill_days = match open {
+        Some(open) => open.settings.restore_drill_days,
+        None => {
+            crate::service::settings::load(&paths.settings())?
+                .0
+                .restore_drill_days
+        }
+    };
+    let collection = open.and_then(|open| open.collection.as_ref());
+    let at_risk = match collection {
+        Some(collection) => Some(collection.storage().changed_since(last)?),
+        None => None,
+    };
+    let known = Known {
+        profile_dir: paths.folder,
+        rules: worker.backups.rules().clone(),
+        drill_days,
+        at_risk,
+        next_backup: worker.next_backup(),
+        others: Vec::new(),
+    };
+    let profile = profile.to_owned();
+    let asked = Request::Backup(BackupRequest::Health {
+        profile: profile.clone(),
+    });
+    worker.background(
+        Job::quiet("health", "look how safe everything is"),
+        move |_| health::gather(known, &clock),
+        move |worker, result| {
+            worker.emit(match result {
+                Ok(health) => Event::Backup(BackupEvent::Health {
+                    profile,
+                    health: Box::new(health),
+                }),
+                Err(message) => Event::Failed {
+                    request: Box::new(asked),
+                    message,
+                },
+            });
+        },
+    )?;
+    Ok(())
+}
+
+/// Restores the newest verified backup for a trial, beside study.
+pub(super) fn drill(worker: &mut Worker, asked: bool) -> Result<()> {
+    if worker.drills.running.is_some() {
+        return Ok(());
+    }
+    let paths = worker.open_profile_mut()?.paths.clone();
+    let clock = worker.config.clock.clone();
+    worker.drills.begun = Some(clock.now());
+    let id = worker.background(
+        Job::shown(
+            "restore drill",
+            "Restoring a backup for a trial",
+            "restore a backup for a trial",
+        ),
+        move |progress| drill::drill(&paths.folder, None, &clock, progress),
+        move |worker, result| {
+            worker.drills.running = None;
+            worker.start_drill_watch();
+            // A failure is told by the job's own event.
+            if let Ok(drilled) = result {
+                worker.emit(Event::Backup(BackupEvent::Drilled { drilled, asked }));
+            }
+        },
+    )?;
+    worker.drills.running = Some(id);
+    Ok(())
+}
+
+impl Worker {
+    /// Learns from the log when a restore was tried last.
+    pub(in crate::service) fn start_drill_watch(&mut self) {
+        let Some(profile) = &self.profile else { return };
+        let folder = profile.paths.backups();
+        self.drills.state = match runs::read(&folder) {
+            Ok(runs) => health::drill_state(&runs, false),
+            Err(error) => {
+                tracing::warn!("the log of runs cannot be read: {error}");
+                DrillState::default()
+            }
+        };
+    }
+
+    /// Stops a drill: its profile is being closed.
+    pub(in crate::service) fn stop_drill(&mut self) {
+        if let Some(id) = self.drills.running {
+            self.jobs.cancel(id);
+        }
+    }
+
+    /// Begins a drill when one is due and nobody works.
+    pub(in crate::service) fn watch_drills(&mut self, idle: Duration) {
+        let Some(profile) = &self.profile else { return };
+        let wanted = profile.settings.restore_drill_days;
+        if profile.collection.is_none() || self.backups.is_suspended() || idle < IDLE {
+            return;
+        }
+        self.drills.state.has_backup = self.backups.has_verified();
+        let now = self.config.clock.now();
+        let due = policy::drill_due(&self.drills.state, wanted, now);
+        let tried = self
+            .drills
+            .begun
+            .is_some_and(|at| now.since(at).abs() < PAUSE_MS);
+        if due.is_some_and(|due| due <= now)
+            && !tried
+            && !self.backups.is_frozen()
+            && let Err(error) = drill(self, false)
+        {
+            self.notice("restore a backup for a trial", &error);
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! The words of the page about backup health, as pure values.
+
+use crate::backup::entry::{Entry, Verification};
+use crate::service::health::{FORECAST_DAYS, Health, Outcome, Run};
+use crate::ui::backups::words;
+use crate::ui::widgets::text::{bytes, number};
+use jiff::Zoned;
+use std::time::Duration;
+
+/// The sign before a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    Good,
+    Warn,
+    Bad,
+    Plain,
+}
+
+/// A row: what it is about, and what is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    pub mark: Mark,
+    pub name: String,
+    pub value: String,
+}
+
+fn fact(mark: Mark, name: impl Into<String>, value: impl Into<String>) -> Fact {
+    Fact {
+        mark,
+        name: name.into(),
+        value: value.into(),
+    }
+}
+
+/// A backup that is older than this (milliseconds) while things changed is worth a warning.
+const OLD: i64 = 24 * 60 * 60 * 1000;
+
+/// "If this disk died now, you would lose …".
+#[must_use]
+pub fn headline(health: &Health, now: &Zoned) -> (Mark, String) {
+    if let Some((at, _)) = &health.drill.failed {
+        let when = words::moment(*at, now);
+        return (
+            Mark::Bad,
+            format!("The restore drill failed ({when}): see below"),
+        );
+    }
+    let Some(last) = health.last_verified else {
+        return (Mark::Warn, "There is no verified backup yet".to_owned());
+    };
+    let lost = lost(health);
+    if lost.is_empty() {
+        return (Mark::Good, "Everything is in a verified backup".to_owned());
+    }
+    let mark = if health.at.since(last) > OLD {
+        Mark::Warn
+    } else {
+        Mark::Good
+    };
+    (mark, format!("Not backed up yet: {}", lost.join(", ")))
+}
+
+fn lost(health: &Health) -> Vec<String> {
+    let Some(risk) = health.at_risk else {
+        return vec!["unknown, the collection cannot be read".to_owned()];
+    };
+    let mut parts = Vec::new();
+    if risk.reviews > 0 {
+        parts.push(format!(
+            "{} of {}",
+            words::counted(risk.reviews, "review"),
+            words::counted(risk.cards_answered, "card")
+        ));
+    }
+    if risk.notes > 0 {
+        let notes = words::counted(risk.notes, "note");
+        parts.push(format!("{notes} added or changed"));
+    }
+    parts
+}
+
+#[must_use]
+pub fn now_facts(health: &Health, now: &Zoned) -> Vec<Fact> {
+    let last = match health.last_verified {
+        Some(at) => fact(
+            Mark::Good,
+            "Last verified backup",
+            format!("{}  ·  {}", words::moment(at, now), words::age(at, now)),
+        ),
+        None => fact(Mark::Warn, "Last verified backup", "none yet"),
+    };
+    let lost = match lost(health) {
+        parts if parts.is_empty() => "nothing".to_owned(),
+        parts => parts.join(", "),
+    };
+    let mut facts = vec![
+        last,
+        fact(
+            Mark::Plain,
+            "Would be lost with this disk’s collection",
+            lost,
+        ),
+        match health.drill.done_at {
+            Some(at) => fact(
+                Mark::Good,
+                "Last restore that was tried",
+                words::moment(at, now),
+            ),
+            None => fact(Mark::Warn, "Last restore that was tried", "never"),
+        },
+    ];
+    if let Some((at, why)) = &health.drill.failed {
+        let name = format!("Failed {}", words::moment(*at, now));
+        facts.push(fact(Mark::Bad, name, why.clone()));
+    }
+    facts
+}
+
+#[must_use]
+pub fn copies(health: &Health, now: &Zoned) -> Vec<Fact> {
+    let verdict = health.verdict;
+    let counts = format!(
+        "{}, {}, {} elsewhere",
+        match verdict.copies {
+            1 => "1 copy".to_owned(),
+            n => format!("{n} copies"),
+        },
+        words::counted(verdict.disks as u64, "disk"),
+        verdict.elsewhere
+    );
+    let mark = if verdict.is_met() {
+        Mark::Good
+    } else {
+        Mark::Warn
+    };
+    let mut facts = vec![fact(mark, "Three copies, two disks, one elsewhere", counts)];
+    for missing in verdict.missing() {
+        facts.push(fact(Mark::Plain, missing, ""));
+    }
+    for place in &health.places {
+        let name = match place.at {
+            Some(at) => format!("{}, {}", place.name, words::moment(at, now)),
+            None => place.name.clone(),
+        };
+        facts.push(fact(Mark::Plain, name, place.path.clone()));
+    }
+    facts
+}
+
+#[must_use]
+pub fn next(health: &Health, now: &Zoned) -> Vec<Fact> {
+    let backup = match health.next_backup {
+        Some(at) if at > health.at => words::moment(at, now),
+        Some(_) => "in a moment".to_owned(),
+        None => "when something changes".to_owned(),
+    };
+    let drill = match health.drill.due {
+        Some(at) if at > health.at => words::moment(at, now),
+        Some(_) => "when you pause".to_owned(),
+        None if health.drill.every_days == 0 => "off (Preferences)".to_owned(),
+        None => "when there is a backup".to_owned(),
+    };
+    vec![
+        fact(Mark::Plain, "Next backup", backup),
+        fact(Mark::Plain, "Next restore drill", drill),
+    ]
+}
+
+#[must_use]
+pub fn space(health: &Health) -> Vec<Fact> {
+    let mut facts = vec![fact(
+        Mark::Plain,
+        words::counted(health.backups, "backup"),
+        bytes(health.bytes),
+    )];
+    if let Some(free) = health.free {
+        facts.push(fact(Mark::Plain, "Free on that disk", bytes(free)));
+    }
+    facts
+}
+
+/// A row for each backup: why it stays, and when it goes if one is made a day.
+#[must_use]
+pub fn planned(health: &Health, now: &Zoned) -> Vec<Fact> {
+    let rows = health.planned.iter().map(|planned| {
+        let entry = &planned.entry;
+        let goes = match planned.goes {
+            Some(day) if day <= now.date() => "goes with the next backup".to_owned(),
+            Some(day) => format!("goes on {}", day.strftime("%a %-d %b")),
+            None if entry.pinned.is_some() => "stays for good".to_owned(),
+            None => format!("stays for more than {FORECAST_DAYS} days"),
+        };
+        let kept: Vec<_> = entry.keep.iter().map(|reason| reason.label()).collect();
+        let why = match kept.is_empty() {
+            true => goes,
+            false => format!("{}  ·  {goes}", kept.join(", ")),
+        };
+        fact(mark(entry), title(entry, now), why)
+    });
+    rows.collect()
+}
+
+fn mark(entry: &Entry) -> Mark {
+    match entry.verification {
+        Verification::Verified { .. } => Mark::Good,
+        Verification::Unverified => Mark::Warn,
+        Verification::Failed { .. } => Mark::Bad,
+    }
+}
+
+fn title(entry: &Entry, now: &Zoned) -> String {
+    let mut title = format!(
+        "{}  ·  {}",
+        words::capital(&words::moment(entry.created, now)),
+        bytes(entry.size)
+    );
+    for text in [entry.pinned.as_deref().unwrap_or_default(), &entry.note] {
+        if !text.is_empty() {
+            title.push_str("  ·  ");
+            title.push_str(text);
+        }
+    }
+    title
+}
+
+#[must_use]
+pub fn log(health: &Health, now: &Zoned) -> Vec<Fact> {
+    if health.runs.is_empty() {
+        return vec![fact(Mark::Plain, "Nothing has run yet", "")];
+    }
+    health.runs.iter().map(|run| logged(run, now)).collect()
+}
+
+fn logged(run: &Run, now: &Zoned) -> Fact {
+    let mark = match run.outcome {
+        Outcome::Done => Mark::Good,
+        Outcome::Failed => Mark::Bad,
+        Outcome::Cancelled | Outcome::CutShort => Mark::Warn,
+        Outcome::Running => Mark::Plain,
+    };
+    let mut name = format!(
+        "{}  ·  {}",
+        words::capital(&words::moment(run.begun.at, now)),
+        run.begun.kind.label()
+    );
+    if let Some(reason) = run.begun.reason {
+        name.push_str(&format!(" ({})", reason.label().to_lowercase()));
+    }
+    let mut value = match (run.outcome, run.said.is_empty()) {
+        (Outcome::Done | Outcome::Failed, false) => run.said.clone(),
+        (outcome, _) => outcome.label().to_owned(),
+    };
+    if let Some(ms) = run.took_ms {
+        value.push_str(&format!("  ·  {}", took(ms)));
+    }
+    fact(mark, name, value)
+}
+
+fn took(ms: u64) -> String {
+    let time = Duration::from_millis(ms);
+    match time.as_secs() {
+        0..10 => format!("{:.1} s", time.as_secs_f64()),
+        10..120 => format!("{} s", time.as_secs()),
+        secs => format!("{} min", number(secs / 60)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::time::TimestampMillis;
+    use crate::service::health::{ChangedSince, DrillReport, Verdict};
+
+    fn health() -> Health {
+        Health {
+            at: TimestampMillis(1_800_000_000_000),
+            last_verified: Some(TimestampMillis(1_799_999_000_000)),
+            at_risk: Some(ChangedSince::default()),
+            places: vec![],
+            verdict: Verdict::default(),
+            backups: 0,
+            bytes: 0,
+            free: None,
+            planned: vec![],
+            drill: DrillReport::default(),
+            next_backup: None,
+            runs: vec![],
+        }
+    }
+
+    #[test]
+    fn the_headline_says_what_would_be_lost() {
+        let now: Zoned = "2027-01-15T08:00:00+00:00[UTC]".parse().unwrap();
+        let mut h = health();
+        assert_eq!(headline(&h, &now).0, Mark::Good);
+        h.at_risk = Some(ChangedSince {
+            reviews: 3,
+            cards_answered: 2,
+            notes: 1,
+        });
+        let (mark, words) = headline(&h, &now);
+        assert_eq!(mark, Mark::Good, "within the interval");
+        assert_eq!(
+            words,
+            "Not backed up yet: 3 reviews of 2 cards, 1 note added or changed"
+        );
+        h.last_verified = Some(TimestampMillis(h.at.0 - 2 * OLD));
+        assert_eq!(headline(&h, &now).0, Mark::Warn);
+        h.last_verified = None;
+        assert_eq!(headline(&h, &now).0, Mark::Warn);
+        h.drill.failed = Some((h.at, "broken".to_owned()));
+        assert_eq!(headline(&h, &now).0, Mark::Bad);
+    }
+}

@@ -1,0 +1,68 @@
+//! Backup Health: what would be lost, copies, the drill by its button, the log, notes on backups.
+
+use crate::harness::TestApp;
+use crate::steps::{make_deck, press, sees, send, wait_for, with_ana};
+use eframe::egui::Key;
+use engram::ui::action::Action;
+use engram::ui::command::Command;
+use engram::ui::route::Route;
+
+fn backed_up() -> TestApp {
+    let mut app = with_ana();
+    make_deck(&mut app, "First");
+    send(&mut app, Action::Command(Command::CreateBackup));
+    wait_for(&mut app, "Backup made and verified");
+    app
+}
+
+#[test]
+fn the_page_says_how_safe_everything_is_and_tries_a_restore() {
+    let mut app = backed_up();
+    send(&mut app, Action::Command(Command::BackupHealth));
+    wait_for(&mut app, "Everything is in a verified backup");
+    assert!(sees(&app, "2 copies, 1 disk, 0 elsewhere"));
+    assert!(sees(&app, "All copies are on one disk."));
+    assert!(sees(&app, "1 backup"));
+    assert!(sees(&app, "never"), "no restore was tried");
+    assert!(sees(&app, "Backup (made by you)"));
+    press(&mut app, "Try a restore");
+    wait_for(&mut app, "every row is right");
+    wait_for(&mut app, "Restore drill");
+    app.step_until("the date is shown", |a| !sees(a, "never"));
+    press(&mut app, "Close");
+    assert_eq!(app.app().route(), &Route::Decks);
+}
+
+#[test]
+fn a_failed_drill_is_loud_and_stays_on_the_page() {
+    let mut app = backed_up();
+    let folder = app.base.join("Ana/backups");
+    let package = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .find(|p| p.extension().is_some_and(|e| e == "colpkg"))
+        .unwrap();
+    let mut bytes = std::fs::read(&package).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0xff;
+    std::fs::write(&package, bytes).unwrap();
+    send(&mut app, Action::Command(Command::BackupHealth));
+    wait_for(&mut app, "Backup health");
+    wait_for(&mut app, "Everything is in a verified backup");
+    press(&mut app, "Try a restore");
+    wait_for(&mut app, "Could not restore a backup for a trial");
+    app.key(Key::Escape);
+    wait_for(&mut app, "The restore drill failed");
+}
+
+#[test]
+fn a_backup_gets_a_note() {
+    let mut app = backed_up();
+    send(&mut app, Action::Command(Command::OpenBackup));
+    wait_for(&mut app, "of “Ana”");
+    press(&mut app, "Add a note…");
+    app.type_text("before chapter two");
+    app.key(Key::Enter);
+    wait_for(&mut app, "before chapter two");
+    press(&mut app, "Change the note…");
+}
