@@ -69,15 +69,20 @@ impl Collection {
         self.transact(Op::DeleteNotes, |tx| removal::remove_notes(tx, ids))
     }
 
-    /// Adds the tag `marked` to each note, or takes it away where it is.
+    /// Adds the tag `marked` to the notes; takes it from them when the first of them has it.
     pub fn toggle_mark(&mut self, ids: &[NoteId]) -> Result<OpOutput<usize>> {
         self.transact(Op::ToggleMark, |tx| {
+            let first = ids.first().map(|&id| tx.get_note(id)).transpose()?;
+            let marked = first.flatten().is_some_and(|note| note.has_tag(MARKED));
             let mut changed = 0;
             for &id in ids {
                 let Some(mut note) = tx.get_note(id)? else {
                     continue;
                 };
-                if note.has_tag(MARKED) {
+                if note.has_tag(MARKED) != marked {
+                    continue;
+                }
+                if marked {
                     note.tags.retain(|tag| !tag.eq_ignore_ascii_case(MARKED));
                 } else {
                     note.tags.push(MARKED.to_owned());

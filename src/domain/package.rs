@@ -3,7 +3,7 @@
 
 use super::html::html_to_text_line;
 use super::note::Note;
-use crate::base::ids::{DeckId, NoteId};
+use crate::base::ids::{CardId, DeckId, NoteId};
 use serde::{Deserialize, Serialize};
 
 /// Characters of a note that the log shows.
@@ -59,6 +59,8 @@ pub enum Selection {
     /// With its children.
     Deck(DeckId),
     Notes(Vec<NoteId>),
+    /// The notes that these cards are of, with all their cards.
+    NotesOf(Vec<CardId>),
 }
 
 /// What to take along, and how to write it.

@@ -648,3 +648,43 @@ fn every_command_of_the_page_does_something() {
         );
     }
 }
+
+#[test]
+fn chosen_rows_are_exported_as_notes() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("some.apkg");
+    let mut app = browsing();
+    search(&mut app, "deck:French");
+    wait_for(&mut app, "of 2 cards selected");
+    app.keys(CTRL | Modifiers::SHIFT, Key::L);
+    app.keys(CTRL, Key::A);
+    app.keys(CTRL | Modifiers::SHIFT, Key::E);
+    wait_for(&mut app, "Export a deck");
+    app.script.will_pick(&file);
+    app.harness
+        .get_by_role_and_label(Role::Button, "Export…")
+        .click();
+    wait_for(&mut app, "2 notes and 2 cards exported to some.apkg");
+    assert!(file.exists());
+}
+
+#[test]
+fn the_current_row_decides_whether_rows_are_marked() {
+    let mut app = browsing();
+    let focus_table = |app: &mut TestApp| app.keys(CTRL | Modifiers::SHIFT, Key::L);
+    search(&mut app, "deck:French");
+    wait_for(&mut app, "of 2 cards selected");
+    focus_table(&mut app);
+    app.key(Key::End);
+    app.keys(CTRL, Key::K);
+    search(&mut app, "tag:marked");
+    wait_for(&mut app, "1 of 1 card selected");
+    search(&mut app, "deck:French");
+    wait_for(&mut app, "of 2 cards selected");
+    focus_table(&mut app);
+    app.key(Key::Home);
+    app.keys(CTRL_ALT, Key::A);
+    app.keys(CTRL, Key::K);
+    search(&mut app, "tag:marked");
+    wait_for(&mut app, "of 2 cards selected");
+}

@@ -107,6 +107,7 @@ pub(in crate::collection) fn selected_notes(
     Ok(match selection {
         Selection::Everything => None,
         Selection::Notes(ids) => Some(ids.iter().copied().collect()),
+        Selection::NotesOf(cards) => Some(source.notes_of_cards(cards)?.into_iter().collect()),
         Selection::Deck(id) => {
             let Some(deck) = source.deck(*id)? else {
                 return Err(Error::not_found("the deck does not exist any more"));

@@ -101,6 +101,21 @@ impl Chosen {
         collection.storage().notes_of_cards(&cards)
     }
 
+    /// As [`Self::notes`], with the one first that toggles look at.
+    fn notes_from_current(&self, collection: &Collection) -> Result<Vec<NoteId>> {
+        let mut notes = self.notes(collection)?;
+        let current = if self.notes {
+            Some(NoteId(self.current))
+        } else {
+            let card = collection.storage().get_card(CardId(self.current))?;
+            card.map(|card| card.note_id)
+        };
+        if let Some(at) = notes.iter().position(|id| Some(*id) == current) {
+            notes.swap(0, at);
+        }
+        Ok(notes)
+    }
+
     /// The one type of all the notes.
     fn notetype(&self, collection: &Collection) -> Result<NotetypeId> {
         let mut found = None;
@@ -182,7 +197,10 @@ fn act(worker: &mut Worker, chosen: &Chosen, action: &BrowseAction) -> Result<()
             }
             _ => (Op::Bury, c.bury_cards(&chosen.cards(c)?, true)?),
         },
-        BrowseAction::ToggleMark => (Op::ToggleMark, c.toggle_mark(&chosen.notes(c)?)?),
+        BrowseAction::ToggleMark => {
+            let notes = chosen.notes_from_current(c)?;
+            (Op::ToggleMark, c.toggle_mark(&notes)?)
+        }
         BrowseAction::SetDueDate(days) => {
             let cards = chosen.cards(c)?;
             let output = c.set_due_date(&cards, days, Some("setDueBrowser"))?;

@@ -8,7 +8,7 @@ use super::find_replace::{self, FindReplaceDialog};
 use super::pick::Pick;
 use super::tags_dialog::TagsDialog;
 use super::{BrowseScreen, Focus};
-use crate::base::ids::{CardId, DeckId};
+use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::service::browse::{BrowseAction, BrowseRequest, Chosen};
 use crate::service::bulk::BulkRequest;
 use crate::service::request::Request;
@@ -19,6 +19,8 @@ use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{AskText, Dialog};
 use crate::ui::dialogs::Prompt;
 use crate::ui::filtered;
+use crate::ui::import_export::PackageAction;
+use crate::ui::import_export::model::Include;
 use crate::ui::menu::group_ui;
 use crate::ui::review::action::is_due_text;
 use crate::ui::widgets::menu::{separator, sub_menu};
@@ -33,7 +35,7 @@ const fn c(command: BrowseCommand) -> Command {
 
 /// The Notes menu.
 pub const NOTES: &[&[Command]] = &[
-    &[c(B::AddNote), c(B::CreateCopy)],
+    &[c(B::AddNote), c(B::CreateCopy), c(B::ExportNotes)],
     &[
         c(B::AddTags),
         c(B::RemoveTags),
@@ -135,6 +137,7 @@ impl BrowseScreen {
             B::AddNote => return vec![Action::Command(Command::Add)],
             // The window does it: the Add page may have something to ask first.
             B::CreateCopy => {}
+            B::ExportNotes => return self.export_notes(),
             B::AddTags | B::RemoveTags => {
                 let known = self.sidebar.data().cloned();
                 let add = command == B::AddTags;
@@ -231,6 +234,18 @@ impl BrowseScreen {
             notes: self.results.notes(),
             current,
         })
+    }
+
+    fn export_notes(&self) -> Vec<Action> {
+        let Some(chosen) = self.chosen() else {
+            return vec![];
+        };
+        let include = if chosen.notes {
+            Include::Notes(chosen.rows.into_iter().map(NoteId).collect())
+        } else {
+            Include::NotesOf(chosen.rows.into_iter().map(CardId).collect())
+        };
+        vec![Action::Package(PackageAction::ExportChosen(include))]
     }
 
     fn change_deck(&self) -> Vec<Action> {

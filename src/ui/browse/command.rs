@@ -18,6 +18,7 @@ pub enum BrowseCommand {
     PreviewReplay,
     AddNote,
     CreateCopy,
+    ExportNotes,
     AddTags,
     RemoveTags,
     ClearUnusedTags,
@@ -71,6 +72,7 @@ impl BrowseCommand {
         Self::PreviewReplay,
         Self::AddNote,
         Self::CreateCopy,
+        Self::ExportNotes,
         Self::AddTags,
         Self::RemoveTags,
         Self::ClearUnusedTags,
@@ -172,6 +174,11 @@ impl BrowseCommand {
                 "Create Copy…",
                 "A new note that begins with what the current one holds",
                 const { &[key(Keys::Key(CTRL_ALT, Key::E))] },
+            ),
+            Self::ExportNotes => row(
+                "Export Notes…",
+                "Write the chosen notes and their cards to a file",
+                const { &[key(Keys::Key(CTRL_SHIFT, Key::E))] },
             ),
             Self::AddTags => row(
                 "Add Tags…",
@@ -308,6 +315,7 @@ impl BrowseCommand {
         matches!(
             self,
             Self::CreateCopy
+                | Self::ExportNotes
                 | Self::AddTags
                 | Self::RemoveTags
                 | Self::ChangeNotetype

@@ -256,8 +256,18 @@ fn decks(cx: &UiContext<'_>) -> Vec<(Include, String)> {
 
 fn include(cx: &UiContext<'_>, ui: &mut Ui, width: f32, choice: &mut ExportChoice) {
     let mut all = vec![(Include::AllDecks, "All Decks".to_owned())];
-    if let Include::Notes(notes) = &choice.include {
-        let words = text::counted(notes.len() as u64, "selected note", "selected notes");
+    let chosen = match &choice.include {
+        Include::Notes(notes) => {
+            let n = notes.len() as u64;
+            Some(text::counted(n, "selected note", "selected notes"))
+        }
+        Include::NotesOf(cards) => {
+            let n = cards.len() as u64;
+            Some(text::counted(n, "selected card", "selected cards"))
+        }
+        Include::AllDecks | Include::Deck(_) => None,
+    };
+    if let Some(words) = chosen {
         all.insert(0, (choice.include.clone(), words));
     }
     all.extend(decks(cx));
@@ -271,7 +281,7 @@ fn include(cx: &UiContext<'_>, ui: &mut Ui, width: f32, choice: &mut ExportChoic
 fn included_name(cx: &UiContext<'_>, include: &Include) -> String {
     let name = match include {
         Include::AllDecks => None,
-        Include::Notes(_) => Some("selected notes".to_owned()),
+        Include::Notes(_) | Include::NotesOf(_) => Some("selected notes".to_owned()),
         Include::Deck(_) => decks(cx)
             .into_iter()
             .find(|(deck, _)| deck == include)

@@ -16,7 +16,7 @@ pub use log::ImportLog;
 pub use seal::PasswordDialog;
 pub use text::TextDialog;
 
-use crate::base::ids::{DeckId, NoteId};
+use crate::base::ids::DeckId;
 use crate::explain::UserMessage;
 use crate::service::request::{PackageRequest, ProfileRequest, Request};
 use crate::ui::action::Action;
@@ -28,7 +28,7 @@ use crate::ui::profiles;
 use crate::ui::theme::{Tokens, font, radius};
 use eframe::egui;
 use eframe::egui::{Align2, Context, Id, LayerId, Order, Rect, Stroke, StrokeKind, vec2};
-use model::FileKind;
+use model::{FileKind, Include};
 use std::path::{Path, PathBuf};
 
 /// What can be asked of this part.
@@ -39,7 +39,7 @@ pub enum PackageAction {
     /// The gear menu of a deck.
     ExportDeck(DeckId),
     /// Notes that were selected in a list.
-    ExportNotes(Vec<NoteId>),
+    ExportChosen(Include),
     /// File > Import: asks for a file first.
     Import,
     /// A file that was chosen, dropped or given at the start.
@@ -65,8 +65,8 @@ pub fn handle(model: &mut AppModel, action: PackageAction) -> Vec<Action> {
             let dialog = ExportDialog::new(model::ExportChoice::of_deck(deck));
             vec![Action::Open(Box::new(dialog))]
         }
-        PackageAction::ExportNotes(notes) => {
-            let dialog = ExportDialog::new(model::ExportChoice::of_notes(notes));
+        PackageAction::ExportChosen(include) => {
+            let dialog = ExportDialog::new(model::ExportChoice::of_chosen(include));
             vec![Action::Open(Box::new(dialog))]
         }
         PackageAction::Import => vec![Action::PickFile {

@@ -1,7 +1,7 @@
 //! What Import and Export offer, as pure values: the name of an export, what a chosen file is,
 //! and the words of the question and the results. Reading and writing packages is the worker's.
 
-use crate::base::ids::{DeckId, NoteId};
+use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::domain::encrypted::{is_encrypted, plain_name};
 use crate::domain::package::{
     Along, ImportReport, NoteColumns, Selection, TakeOptions, TextExport,
@@ -79,6 +79,8 @@ pub enum Include {
     Deck(DeckId),
     /// Chosen elsewhere.
     Notes(Vec<NoteId>),
+    /// Likewise, the notes of cards.
+    NotesOf(Vec<CardId>),
 }
 
 impl Default for ExportChoice {
@@ -116,15 +118,16 @@ impl ExportChoice {
             Include::AllDecks => Selection::Everything,
             Include::Deck(id) => Selection::Deck(*id),
             Include::Notes(ids) => Selection::Notes(ids.clone()),
+            Include::NotesOf(cards) => Selection::NotesOf(cards.clone()),
         }
     }
 
     /// For notes chosen elsewhere.
     #[must_use]
-    pub fn of_notes(notes: Vec<NoteId>) -> Self {
+    pub fn of_chosen(include: Include) -> Self {
         Self {
             format: Format::Deck,
-            include: Include::Notes(notes),
+            include,
             ..Self::default()
         }
     }
