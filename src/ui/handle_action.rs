@@ -18,6 +18,7 @@ use crate::ui::browse::command::BrowseCommand;
 use crate::ui::checks;
 use crate::ui::command::Command;
 use crate::ui::custom_study;
+use crate::ui::deck_options::which;
 use crate::ui::decks;
 use crate::ui::dialog_host::{AskText, Trouble};
 use crate::ui::dialogs::Prompt;
@@ -281,11 +282,12 @@ impl App {
                 self.overview_command(command);
             }
             Command::DeckOptions => {
-                let filtered = self.model.current_deck_is_filtered();
-                match self.model.current_deck() {
-                    Some(deck) if filtered => self.ask(filtered::open(Some(deck))),
-                    Some(deck) => self.go(Route::DeckOptions { deck }),
-                    None => {}
+                let decks = which::meant(&self.model, self.route());
+                match decks.as_slice() {
+                    [deck] if deck.filtered => self.ask(filtered::open(Some(deck.id))),
+                    [deck] => self.go(Route::DeckOptions { deck: deck.id }),
+                    [] => {}
+                    _ => self.dialogs.open(Box::new(which::WhichDeck(decks))),
                 }
             }
             Command::SaveDeckOptions => self.screens.deck_options.save_soon(ctx),

@@ -1,7 +1,7 @@
 //! Studying with the keyboard, on a real collection.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::send;
+use crate::steps::{send, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
@@ -314,4 +314,30 @@ fn the_next_card_waits_until_the_answer_is_on_disk() {
         app.app().model().study.card.as_ref().map(|c| c.id.0),
         Some(2)
     );
+}
+
+#[test]
+fn options_of_a_card_in_a_child_deck_ask_which_deck_is_meant() {
+    let mut app = TestApp::with(Options::default(), |base, clock| {
+        ana(base, clock, &[("Languages", 0), ("Languages::Spanish", 1)]);
+    });
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    app.type_text("/");
+    app.type_text("languages");
+    app.key(Key::Enter);
+    app.step_until("the overview", |a| a.app().model().overview.is_some());
+    app.key(Key::Space);
+    app.step_until("a question", question);
+    app.key(Key::O);
+    wait_for(&mut app, "Options of which deck?");
+    let child = app
+        .harness
+        .get_by_role_and_label(Role::Button, "Languages::Spanish");
+    child.click();
+    app.step_until("the options", |a| {
+        matches!(a.app().route(), Route::DeckOptions { .. })
+    });
+    let decks = app.app().model().decks.ready().unwrap();
+    let current = decks.current;
+    assert_ne!(*app.app().route(), Route::DeckOptions { deck: current });
 }

@@ -67,8 +67,7 @@ impl Command {
                 "Only for ordinary decks",
             ),
             Self::DeckOptions => need(
-                matches!(route, Route::Overview | Route::Congrats)
-                    || *route == Route::Review && !model.current_deck_is_filtered(),
+                matches!(route, Route::Overview | Route::Congrats) || *route == Route::Review,
                 "Only on a deck's page",
             ),
             Self::ShowAnswer => need(

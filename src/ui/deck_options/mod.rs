@@ -8,6 +8,7 @@ pub mod reschedule;
 mod rows;
 mod text;
 mod training;
+pub mod which;
 mod words;
 
 use crate::base::ids::{DeckConfigId, DeckId};
