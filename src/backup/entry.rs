@@ -20,6 +20,12 @@ pub enum Reason {
     BeforeUpgrade,
     BeforeDeleteProfile,
     BeforeDownload,
+    /// Many notes or cards, or a deck.
+    BeforeDelete,
+    BeforeNotetypeChange,
+    BeforeReschedule,
+    /// Find and replace, or anything else that rewrites many notes.
+    BeforeReplace,
     /// Found in the folder, not ours: Anki's, or its list entry was lost.
     Unknown,
 }
@@ -37,6 +43,10 @@ impl Reason {
             Self::BeforeUpgrade => "Before upgrade",
             Self::BeforeDeleteProfile => "Before deleting the profile",
             Self::BeforeDownload => "Before download",
+            Self::BeforeDelete => "Before deleting",
+            Self::BeforeNotetypeChange => "Before changing a note type",
+            Self::BeforeReschedule => "Before rescheduling",
+            Self::BeforeReplace => "Before rewriting notes",
             Self::Unknown => "Found in the folder",
         }
     }

@@ -7,6 +7,8 @@ use crate::base::time::TimestampMillis;
 const MAX_INTERVAL_MINS: u32 = 24 * 60;
 /// After a failure the timer tries again this much later.
 const RETRY_MINS: u32 = 5;
+/// A backup of that age is enough before something that can be undone.
+const FRESH_MINS: u32 = 5;
 
 /// What is known when somebody asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -44,6 +46,8 @@ pub enum Trigger {
     Close,
     /// Something that overwrites or deletes is about to run.
     Before(Reason),
+    /// Something that touches much, but can be undone.
+    BeforeUndoable(Reason),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +68,8 @@ pub enum SkipReason {
     Running,
     /// There is nothing to save yet.
     Empty,
+    /// The newest verified backup is only minutes old.
+    Fresh,
 }
 
 /// See the module header. Backups before something dangerous are always made.
@@ -75,6 +81,15 @@ pub fn decide(state: &State, rules: &Rules, trigger: Trigger, now: TimestampMill
         .is_some_and(|last| last.collection_mod == state.collection_mod);
     match trigger {
         Trigger::Before(reason) => Run(reason),
+        Trigger::BeforeUndoable(_) if unchanged => Skip(SkipReason::Unchanged),
+        Trigger::BeforeUndoable(_) if state.empty => Skip(SkipReason::Empty),
+        Trigger::BeforeUndoable(reason) => {
+            let age = state.last.map(|last| now.since(last.at));
+            match age {
+                Some(age) if (0..millis(FRESH_MINS)).contains(&age) => Skip(SkipReason::Fresh),
+                _ => Run(reason),
+            }
+        }
         _ if state.running => Skip(SkipReason::Running),
         Trigger::Manual if unchanged => Skip(SkipReason::Unchanged),
         Trigger::Manual => Run(Reason::Manual),
@@ -218,6 +233,23 @@ mod tests {
             Trigger::Before(Reason::BeforeRestore),
             Decision::Run(Reason::BeforeRestore),
         );
+    }
+
+    #[test]
+    fn before_something_that_can_be_undone_a_fresh_one_is_enough() {
+        let trigger = Trigger::BeforeUndoable(Reason::BeforeDelete);
+        let run = Decision::Run(Reason::BeforeDelete);
+        check(changed(4), trigger, Decision::Skip(SkipReason::Fresh));
+        check(changed(5), trigger, run);
+        check(changed(-60), trigger, run);
+        let mut same = changed(900);
+        same.collection_mod = TimestampMillis(1);
+        check(same, trigger, Decision::Skip(SkipReason::Unchanged));
+        let suspended = State {
+            suspended: true,
+            ..changed(900)
+        };
+        check(suspended, trigger, run);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::args::{CheckMediaArgs, EmptyCardsArgs};
 use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
+use crate::backup::entry::Reason;
 use crate::domain::media_report::MissingFrom;
 use serde_json::json;
 
@@ -13,7 +14,9 @@ pub(super) fn check_media(session: &Session, args: &CheckMediaArgs) -> Result<An
     let progress = &session.progress;
     let mut report = collection.check_media(progress).doing(DOING)?;
     let mut renamed = 0;
-    if args.rename {
+    let mut safety = None;
+    if args.rename && !report.renames.is_empty() {
+        safety = session.back_up_before(&profile, &collection, Reason::BeforeReplace)?;
         let done = collection.rename_media(progress);
         renamed = done.doing("rename the files")?.value;
         report = collection.check_media(progress).doing(DOING)?;
@@ -66,7 +69,7 @@ pub(super) fn check_media(session: &Session, args: &CheckMediaArgs) -> Result<An
         json!({
             "ok": report.is_clean(),
             "problems": problems,
-            "safety_backup": null,
+            "safety_backup": safety,
             "missing": report.missing.iter().map(|m| &m.name).collect::<Vec<_>>(),
             "notes_missing": report.notes_missing.iter().map(|id| id.0).collect::<Vec<_>>(),
             "unused": names(&report.unused),
@@ -86,7 +89,9 @@ pub(super) fn empty_cards(session: &Session, args: &EmptyCardsArgs) -> Result<An
     let report = collection
         .find_empty_cards(&session.progress)
         .doing(DOING)?;
-    let removed = if args.delete {
+    let mut safety = None;
+    let removed = if args.delete && !report.is_empty() {
+        safety = session.back_up_before(&profile, &collection, Reason::BeforeDelete)?;
         let removed = collection.remove_empty_cards(&report, args.keep_notes);
         removed.doing("delete the empty cards")?.value
     } else {
@@ -110,7 +115,7 @@ pub(super) fn empty_cards(session: &Session, args: &EmptyCardsArgs) -> Result<An
         json!({
             "ok": report.is_empty(),
             "problems": problems,
-            "safety_backup": null,
+            "safety_backup": safety,
             "notes": report.iter().map(|note| json!({
                 "note": note.note.0,
                 "cards": note.cards.iter().map(|id| id.0).collect::<Vec<_>>(),

@@ -5,6 +5,7 @@ use super::encrypted;
 use super::output::{Answer, Doing as _, Failure, size};
 use super::session::{Locked, Session};
 use crate::backup::encrypt::maybe_sealed;
+use crate::backup::entry::Reason;
 use crate::backup::export::{ExportOptions, Exported, export_apkg, export_colpkg, import_colpkg};
 use crate::base::files::{self, StagingDir};
 use crate::base::{Error, Result};
@@ -105,6 +106,10 @@ fn merge(session: &Session, args: &ImportArgs) -> Result<Answer, Failure> {
             presets: args.with_presets,
         },
     };
+    let safety = match args.dry_run {
+        true => None,
+        false => session.back_up_before(&profile, &collection, Reason::BeforeImport)?,
+    };
     let mut sum = ImportReport::default();
     for file in &args.files {
         let plain =
@@ -127,7 +132,9 @@ fn merge(session: &Session, args: &ImportArgs) -> Result<Answer, Failure> {
     collection.close().doing("close the collection")?;
     let is_text = args.files.iter().all(|f| is_text(&plain_name(f)));
     let kind = if is_text { "text" } else { "apkg" };
-    Ok(merged_answer(&sum, kind, args.dry_run))
+    let mut answer = merged_answer(&sum, kind, args.dry_run);
+    answer.json["safety_backup"] = json!(safety);
+    Ok(answer)
 }
 
 fn rule(update: bool) -> UpdateRule {
@@ -221,7 +228,6 @@ fn merged_answer(report: &ImportReport, kind: &str, dry_run: bool) -> Answer {
             "notetypes_added": report.notetypes_added,
             "notetypes_updated": report.notetypes_updated,
             "media_added": report.media_added,
-            "safety_backup": null,
         }),
     )
 }

@@ -1,10 +1,11 @@
 //! `backup diff` and `backup recover`: what differs, and single notes taken back.
 
-use super::args::{KeyArgs, RecoverArgs};
+use super::args::{KeyArgs, ModeArg, RecoverArgs};
 use super::backups::{open_copy, require_file};
 use super::encrypted::{self, Plain};
 use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
+use crate::backup::entry::Reason;
 use crate::backup::name::any_time;
 use crate::backup::recover_media::{RecoveredMedia, recover_media};
 use crate::backup::stage::{Backup, MediaWish, Verified};
@@ -167,6 +168,10 @@ pub(super) fn recover(session: &Session, args: &RecoverArgs) -> Result<Answer, F
     }
     let profile = session.lock()?;
     let mut collection = session.open(&profile)?;
+    let safety = match args.mode {
+        ModeArg::New => None,
+        _ => session.back_up_before(&profile, &collection, Reason::BeforeReplace)?,
+    };
     let media = if args.media {
         let wanted = media_of(storage, &notes).doing(DOING)?;
         let live = profile.paths.media();
@@ -223,6 +228,7 @@ pub(super) fn recover(session: &Session, args: &RecoverArgs) -> Result<Answer, F
             "presets": done.presets,
             "skipped": skipped,
             "missing_media": media.missing,
+            "safety_backup": safety,
         }),
     ))
 }

@@ -4,7 +4,8 @@ use super::args::Arguments;
 use super::output::{Answer, Doing as _, Failure};
 use super::watch;
 use crate::backup::entry::{Reason, Rules};
-use crate::backup::{catalog, restore, safety};
+use crate::backup::policy::{self, Decision, Trigger};
+use crate::backup::{catalog, restore, safety, write};
 use crate::base::Result;
 use crate::base::job::Progress;
 use crate::base::time::Clock;
@@ -110,6 +111,39 @@ impl Session {
             Collection::open(&path, self.clock.clone())
         };
         open().doing("open the collection")
+    }
+
+    /// A verified backup before something that touches much, unless a fresh one holds everything;
+    /// returns where it is.
+    pub(super) fn back_up_before(
+        &self,
+        profile: &Locked,
+        collection: &Collection,
+        reason: Reason,
+    ) -> Result<Option<PathBuf>, Failure> {
+        let folder = &profile.paths.folder;
+        let made = || -> Result<Option<PathBuf>> {
+            let storage = collection.storage();
+            let state = policy::State {
+                collection_mod: storage.col_row()?.mtime,
+                last: catalog::last_verified(folder, &self.clock)?,
+                empty: storage.is_empty()?,
+                ..policy::State::default()
+            };
+            let trigger = Trigger::BeforeUndoable(reason);
+            let rules = Rules::default();
+            let Decision::Run(reason) = policy::decide(&state, &rules, trigger, self.clock.now())
+            else {
+                return Ok(None);
+            };
+            let frozen = storage.freeze()?;
+            let to = catalog::folder(folder);
+            let made = write::create(&frozen, &to, reason, &self.clock, &self.progress);
+            drop(frozen);
+            storage.unfreeze();
+            Ok(Some(made?.path))
+        };
+        made().doing("back up before the change")
     }
 
     /// The rules of thinning: the collection's, and the profile's count mode.

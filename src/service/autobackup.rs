@@ -59,6 +59,12 @@ impl BackupWatch {
         self.last.is_some()
     }
 
+    /// A verified backup that was made outside the timer.
+    pub(super) fn was_made(&mut self, made: LastBackup) {
+        self.failed = None;
+        self.last = Some(made);
+    }
+
     pub(super) fn rules(&self) -> &Rules {
         &self.rules
     }

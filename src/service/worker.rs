@@ -130,15 +130,28 @@ impl Worker {
             }
             return;
         }
+        match self.back_up_first(&request) {
+            Ok(true) => {}
+            Ok(false) => self.serve_now(request),
+            Err(error) => self.failed(request, &error),
+        }
+    }
+
+    /// Without looking whether something has to be done first.
+    pub(super) fn serve_now(&mut self, request: Request) {
         if let Err(error) = serve::serve(self, &request)
             && !error.is_interrupted()
         {
-            let message = explain(serve::doing(&request), &error);
-            self.emit(Event::Failed {
-                request: Box::new(request),
-                message,
-            });
+            self.failed(request, &error);
         }
+    }
+
+    fn failed(&self, request: Request, error: &Error) {
+        let message = explain(serve::doing(&request), error);
+        self.emit(Event::Failed {
+            request: Box::new(request),
+            message,
+        });
     }
 
     fn tick(&mut self) {

@@ -67,6 +67,7 @@ mod render_generated;
 mod render_truth;
 mod restore_interrupted;
 mod restore_whole;
+mod safety_first;
 mod search_build;
 mod search_fuzz;
 mod search_parity;

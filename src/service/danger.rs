@@ -1,0 +1,125 @@
+//! Which requests get a verified backup first, and why: everything that can take away or rewrite
+//! much at once. Each of them is one undo step besides, or says before that it is not. Pure; the
+//! backup itself is `safety_first`'s work.
+
+use crate::backup::entry::Reason;
+use crate::base::ids::DeckId;
+use crate::domain::notetype_edit::NotetypeEdit;
+use crate::domain::recovery::Mode;
+use crate::service::browse::{BrowseAction, BrowseRequest};
+use crate::service::bulk::BulkRequest;
+use crate::service::checks::CheckRequest;
+use crate::service::explorer::ExplorerRequest;
+use crate::service::notetypes::NotetypeRequest;
+use crate::service::request::{CardRequest, DeckRequest, PackageRequest, Request};
+
+/// More notes or cards than this are many.
+pub const MANY: usize = 20;
+
+/// How much a request touches.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Size<'a> {
+    /// Much, whatever it is about.
+    Much,
+    /// So many notes or cards.
+    Items(usize),
+    /// All notes of the collection.
+    AllNotes,
+    /// The cards of a deck and of those below it.
+    Deck(DeckId),
+    /// Much when it takes fields or templates away.
+    Edit(&'a NotetypeEdit),
+}
+
+/// Why a backup should come first if it touches much; None: it is harmless, or sees to that itself
+/// (Check Database, restore, replacing the collection, deleting a profile, upgrade).
+#[must_use]
+pub fn of(request: &Request) -> Option<(Reason, Size<'_>)> {
+    let (reason, size) = match request {
+        Request::Card(CardRequest::DeleteNotes { notes }) => {
+            (Reason::BeforeDelete, Size::Items(notes.len()))
+        }
+        Request::Card(
+            CardRequest::Reset { cards, .. }
+            | CardRequest::SetDueDate { cards, .. }
+            | CardRequest::GradeNow { cards, .. }
+            | CardRequest::Reposition { cards, .. },
+        ) => (Reason::BeforeReschedule, Size::Items(cards.len())),
+        Request::Deck(DeckRequest::Delete { id }) => (Reason::BeforeDelete, Size::Deck(*id)),
+        Request::Deck(DeckRequest::SaveOptions(update)) if update.reschedule => {
+            (Reason::BeforeReschedule, Size::Much)
+        }
+        Request::Browse(BrowseRequest::Do { chosen, action }) => {
+            let rows = Size::Items(chosen.rows.len());
+            match action {
+                BrowseAction::DeleteNotes => (Reason::BeforeDelete, rows),
+                BrowseAction::SetDueDate(_)
+                | BrowseAction::Reset { .. }
+                | BrowseAction::GradeNow(_)
+                | BrowseAction::Reposition(_) => (Reason::BeforeReschedule, rows),
+                BrowseAction::FindReplace(_) => (Reason::BeforeReplace, rows),
+                BrowseAction::ChangeNotetype(_) => (Reason::BeforeNotetypeChange, Size::Much),
+                _ => return None,
+            }
+        }
+        Request::Bulk(BulkRequest::ChangeNotetype { .. }) => {
+            (Reason::BeforeNotetypeChange, Size::Much)
+        }
+        Request::Bulk(BulkRequest::FindReplace { notes, .. }) => {
+            let size = notes
+                .as_ref()
+                .map_or(Size::AllNotes, |n| Size::Items(n.len()));
+            (Reason::BeforeReplace, size)
+        }
+        Request::Notetype(NotetypeRequest::Remove(_)) => (Reason::BeforeNotetypeChange, Size::Much),
+        Request::Notetype(NotetypeRequest::Save(edit)) => {
+            (Reason::BeforeNotetypeChange, Size::Edit(edit))
+        }
+        Request::Check(CheckRequest::RemoveEmptyCards { report, .. }) => {
+            let cards = report.iter().map(|note| note.cards.len()).sum();
+            (Reason::BeforeDelete, Size::Items(cards))
+        }
+        Request::Check(CheckRequest::RenameMedia) => (Reason::BeforeReplace, Size::AllNotes),
+        Request::Explorer(ExplorerRequest::Recover { notes, mode, .. }) if *mode != Mode::New => {
+            (Reason::BeforeReplace, Size::Items(notes.len()))
+        }
+        Request::Package(
+            PackageRequest::ImportPackage { .. } | PackageRequest::ImportText { .. },
+        ) => (Reason::BeforeImport, Size::Much),
+        _ => return None,
+    };
+    Some((reason, size))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::ids::{CardId, NoteId};
+
+    #[test]
+    fn what_touches_much_is_known_and_what_does_not_is_left_alone() {
+        let notes: Vec<_> = (0..30).map(NoteId).collect();
+        let cards: Vec<_> = (0..30).map(CardId).collect();
+        let delete = Request::Card(CardRequest::DeleteNotes { notes });
+        assert_eq!(of(&delete), Some((Reason::BeforeDelete, Size::Items(30))));
+        let due = CardRequest::SetDueDate {
+            cards: cards.clone(),
+            days: "0".into(),
+        };
+        assert_eq!(of(&Request::Card(due)).unwrap().0, Reason::BeforeReschedule);
+        let flag = CardRequest::SetFlag { cards, flag: 1 };
+        assert_eq!(of(&Request::Card(flag)), None);
+        let remove = Request::Notetype(NotetypeRequest::Remove(crate::base::ids::NotetypeId(1)));
+        assert_eq!(
+            of(&remove),
+            Some((Reason::BeforeNotetypeChange, Size::Much))
+        );
+        let deck = Request::Deck(DeckRequest::Delete { id: DeckId(5) });
+        assert_eq!(
+            of(&deck),
+            Some((Reason::BeforeDelete, Size::Deck(DeckId(5))))
+        );
+        assert_eq!(of(&Request::Undo), None);
+        assert_eq!(of(&Request::CheckDatabase), None, "it makes its own");
+    }
+}
