@@ -10,6 +10,8 @@ mod cards;
 mod filtered;
 #[path = "../tests/ui/harness.rs"]
 mod harness;
+#[path = "gallery/health.rs"]
+mod health;
 #[path = "gallery/home.rs"]
 mod home;
 #[path = "gallery/notes.rs"]
@@ -49,6 +51,7 @@ pub const SMALL: (f32, f32) = (760.0, 520.0);
 fn scenes() -> Vec<Scene> {
     let mut all = home::scenes();
     all.extend(screens::scenes());
+    all.extend(health::scenes());
     all.extend(packages::scenes());
     all.extend(filtered::scenes());
     all.extend(notes::scenes());

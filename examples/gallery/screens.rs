@@ -75,7 +75,7 @@ pub fn scenes() -> Vec<Scene> {
 }
 
 /// Minutes before now.
-fn ago(minutes: i64) -> TimestampMillis {
+pub fn ago(minutes: i64) -> TimestampMillis {
     TimestampMillis(NOW.0 - minutes * 60_000)
 }
 
@@ -204,7 +204,7 @@ const MADE: &[Made] = {
     ]
 };
 
-fn entries() -> Vec<Entry> {
+pub fn entries() -> Vec<Entry> {
     let entry = |&(minutes, reason, notes, cards, revlog, size, ok, keep): &Made| Entry {
         path: PathBuf::from(format!("/home/ana/engram/Ana/backups/{minutes}.colpkg")),
         created: ago(minutes),

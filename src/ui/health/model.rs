@@ -97,7 +97,7 @@ pub fn now_facts(health: &Health, now: &Zoned) -> Vec<Fact> {
         last,
         fact(
             Mark::Plain,
-            "Would be lost with this disk’s collection",
+            "Lost if this disk fails now",
             lost,
         ),
         match health.drill.done_at {
@@ -133,7 +133,7 @@ pub fn copies(health: &Health, now: &Zoned) -> Vec<Fact> {
     } else {
         Mark::Warn
     };
-    let mut facts = vec![fact(mark, "Three copies, two disks, one elsewhere", counts)];
+    let mut facts = vec![fact(mark, "The 3-2-1 rule", counts)];
     for missing in verdict.missing() {
         facts.push(fact(Mark::Plain, missing, ""));
     }

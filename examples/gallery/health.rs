@@ -1,0 +1,133 @@
+//! Backup Health: with a copy elsewhere and a failed run, and on a small window.
+
+use super::home::opened;
+use super::screens::{ago, entries};
+use super::{MAIN, SMALL, Scene};
+use crate::harness::{NOW, TestApp};
+use engram::backup::health::{DrillReport, Health, Place, Planned, Verdict};
+use engram::backup::runs::{Begun, Kind, Outcome, Run};
+use engram::base::time::TimestampMillis;
+use engram::service::event::{BackupEvent, Event};
+use engram::storage::compare::ChangedSince;
+use engram::ui::action::Action;
+use engram::ui::route::Route;
+use engram::ui::testing::ScriptedService;
+
+pub fn scenes() -> Vec<Scene> {
+    let scene = |name, size| Scene {
+        name,
+        size,
+        act: health,
+        twice: false,
+    };
+    vec![
+        scene("17_backup_health", MAIN),
+        scene("17b_backup_health_small", SMALL),
+    ]
+}
+
+fn health(app: &mut TestApp, service: &ScriptedService) {
+    opened(app, service);
+    let profile = "Ana".to_owned();
+    let ctx = app.harness.ctx.clone();
+    let route = Route::Health {
+        profile: profile.clone(),
+    };
+    app.harness.state_mut().send(&ctx, Action::Go(route));
+    app.settle();
+    let health = Box::new(state());
+    service.say(Event::Backup(BackupEvent::Health { profile, health }));
+    app.settle();
+}
+
+fn state() -> Health {
+    let places = vec![
+        place(
+            "The collection",
+            "/home/ana/.local/share/engram/Ana",
+            None,
+            1,
+            false,
+        ),
+        place(
+            "Backups",
+            "/home/ana/.local/share/engram/Ana/backups",
+            Some(4),
+            1,
+            false,
+        ),
+        place(
+            "Second folder",
+            "/media/ana/blue-disk/engram",
+            Some(4),
+            2,
+            false,
+        ),
+    ];
+    let goes = |n: usize| {
+        let day = jiff::civil::date(2027, 2, 1);
+        day.checked_add(jiff::Span::new().days(n as i64 * 9)).ok()
+    };
+    let planned = entries().into_iter().enumerate();
+    let planned = planned.map(|(n, entry)| Planned {
+        entry,
+        goes: if n % 3 == 0 { None } else { goes(n) },
+    });
+    Health {
+        at: NOW,
+        last_verified: Some(ago(4)),
+        at_risk: Some(ChangedSince {
+            reviews: 12,
+            cards_answered: 11,
+            notes: 1,
+        }),
+        verdict: Verdict::of(&places),
+        places,
+        backups: 31,
+        bytes: 1_274_000_000,
+        free: Some(182_000_000_000),
+        planned: planned.collect(),
+        drill: DrillReport {
+            done_at: Some(ago(3 * 1440)),
+            failed: None,
+            due: Some(TimestampMillis(NOW.0 + 4 * 86_400_000)),
+            every_days: 7,
+        },
+        next_backup: Some(TimestampMillis(NOW.0 + 26 * 60_000)),
+        runs: vec![
+            run(Kind::Backup, 4, Outcome::Done, "14,502 cards, 41.1 MB"),
+            run(Kind::Copy, 4, Outcome::Failed, "The disk is not connected"),
+            run(
+                Kind::Backup,
+                18 * 60,
+                Outcome::Done,
+                "14,502 cards, 41.1 MB",
+            ),
+            run(Kind::Drill, 3 * 1440, Outcome::Done, "Every row is right"),
+        ],
+    }
+}
+
+fn place(name: &str, path: &str, minutes: Option<i64>, disk: u64, elsewhere: bool) -> Place {
+    Place {
+        name: name.to_owned(),
+        path: path.to_owned(),
+        at: minutes.map(ago),
+        disk: Some(disk),
+        elsewhere,
+    }
+}
+
+fn run(kind: Kind, minutes: i64, outcome: Outcome, said: &str) -> Run {
+    Run {
+        begun: Begun {
+            kind,
+            at: ago(minutes),
+            reason: None,
+            about: None,
+        },
+        took_ms: Some(1840),
+        outcome,
+        said: said.to_owned(),
+    }
+}
