@@ -352,6 +352,9 @@ fn tags_are_added_renamed_in_the_sidebar_and_taken_off() {
     app.type_text("lang::spanish");
     app.key(Key::Enter);
     wait_for(&mut app, "spanish");
+    // Another number in between tells when the search has been done.
+    search(&mut app, "deck:French");
+    wait_for(&mut app, "of 2 cards selected");
     search(&mut app, "tag:lang::spanish");
     wait_for(&mut app, "of 5 cards selected");
     // Completion: the beginning, Tab, Enter.
@@ -685,6 +688,9 @@ fn the_current_row_decides_whether_rows_are_marked() {
     app.key(Key::Home);
     app.keys(CTRL_ALT, Key::A);
     app.keys(CTRL, Key::K);
+    // Another number in between tells when the search has been done.
+    search(&mut app, "deck:Spanish");
+    wait_for(&mut app, "of 5 cards selected");
     search(&mut app, "tag:marked");
     wait_for(&mut app, "of 2 cards selected");
 }
