@@ -95,11 +95,7 @@ pub fn now_facts(health: &Health, now: &Zoned) -> Vec<Fact> {
     };
     let mut facts = vec![
         last,
-        fact(
-            Mark::Plain,
-            "Lost if this disk fails now",
-            lost,
-        ),
+        fact(Mark::Plain, "Lost if this disk fails now", lost),
         match health.drill.done_at {
             Some(at) => fact(
                 Mark::Good,
