@@ -71,6 +71,10 @@ fn cause_and_remedy(error: &Error) -> (String, &'static str) {
             what,
             "Check the connection and the address, and try again. Nothing was lost.",
         ),
+        ErrorKind::Server => (
+            what,
+            "Nothing was lost. If it happens again, ask whoever runs the server.",
+        ),
         ErrorKind::Conflict => (what, "It is shown again as it is now."),
         ErrorKind::Unavailable => (what, "Try again when that has finished."),
         ErrorKind::Bug => (

@@ -31,6 +31,8 @@ pub enum ErrorKind {
     WrongPassword,
     /// No answer from another machine.
     Network,
+    /// Another machine answered that it cannot do this.
+    Server,
     /// The thing changed between being shown and being acted upon.
     Conflict,
     /// Not possible in the present state (no collection open, a job has it).

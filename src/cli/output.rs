@@ -155,6 +155,7 @@ fn kind_word(kind: ErrorKind) -> &'static str {
         ErrorKind::Network => "network",
         ErrorKind::Conflict => "conflict",
         ErrorKind::Unavailable => "unavailable",
+        ErrorKind::Server => "server",
         ErrorKind::Bug => "bug",
     }
 }

@@ -15,6 +15,7 @@ pub mod meta;
 pub mod notetype;
 mod proto;
 pub mod schema11;
+pub mod sync;
 #[cfg(test)]
 mod tests;
 mod wire;

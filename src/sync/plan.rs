@@ -1,0 +1,128 @@
+//! What a sync has to do, from what both sides say about themselves. Pure.
+
+use crate::base::{Error, ErrorKind, Result};
+use crate::codec::sync::Meta;
+
+/// Clocks may differ so much: times decide which change wins.
+const CLOCK_SKEW_SECS: i64 = 300;
+/// Deleting so few notes never needs a question.
+const FEW_DELETIONS: u64 = 20;
+
+/// See the module header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    Nothing,
+    /// Changes travel both ways; settings come from the side that changed last.
+    Normal {
+        local_newer: bool,
+    },
+    /// One side must replace the other: their note types or histories have parted.
+    OneWay(Choice),
+}
+
+/// Which ways are open. An empty side never silently replaces a full one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Choice {
+    pub upload: bool,
+    pub download: bool,
+}
+
+/// Decides.
+///
+/// # Errors
+/// `Server` when the server wants no sync, `InvalidInput` when the clocks differ too much.
+pub fn next_step(local: &Meta, remote: &Meta) -> Result<Step> {
+    if !remote.go_on {
+        let why = match remote.message.as_str() {
+            "" => "the server refuses to sync".to_owned(),
+            message => format!("the server says: {message}"),
+        };
+        return Err(Error::new(ErrorKind::Server, why));
+    }
+    let skew = remote.now.saturating_sub(local.now);
+    if skew.saturating_abs() > CLOCK_SKEW_SECS {
+        let (minutes, side) = (
+            skew.saturating_abs() / 60,
+            if skew > 0 { "behind" } else { "ahead" },
+        );
+        return Err(Error::invalid(format!(
+            "the clock of this computer is {minutes} minutes {side} of the server's; set it right"
+        )));
+    }
+    if local.modified == remote.modified {
+        return Ok(Step::Nothing);
+    }
+    if local.schema != remote.schema {
+        return Ok(Step::OneWay(Choice {
+            upload: !local.empty || remote.empty,
+            download: !remote.empty || local.empty,
+        }));
+    }
+    Ok(Step::Normal {
+        local_newer: local.modified > remote.modified,
+    })
+}
+
+/// Whether deleting `deleted` of `all` notes is more than `percent` of them, and not just a few.
+#[must_use]
+pub fn is_too_much(deleted: u64, all: u64, percent: u32) -> bool {
+    deleted > FEW_DELETIONS && u128::from(deleted) * 100 > u128::from(all) * u128::from(percent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn meta(modified: i64, schema: i64, empty: bool) -> Meta {
+        Meta {
+            modified,
+            schema,
+            usn: 1,
+            now: 1_000,
+            message: String::new(),
+            go_on: true,
+            empty,
+            media_usn: 0,
+        }
+    }
+
+    #[test]
+    fn what_is_done_follows_from_times_alone() {
+        let step = |l: &Meta, r: &Meta| next_step(l, r).unwrap();
+        assert_eq!(step(&meta(5, 1, false), &meta(5, 2, false)), Step::Nothing);
+        for (local, local_newer) in [(6, true), (4, false)] {
+            let found = step(&meta(local, 1, false), &meta(5, 1, false));
+            assert_eq!(found, Step::Normal { local_newer });
+        }
+        for (ours, theirs, upload, download) in [
+            (false, false, true, true),
+            (true, false, false, true),
+            (false, true, true, false),
+            (true, true, true, true),
+        ] {
+            let found = step(&meta(6, 1, ours), &meta(5, 2, theirs));
+            assert_eq!(found, Step::OneWay(Choice { upload, download }));
+        }
+    }
+
+    #[test]
+    fn clocks_may_differ_by_five_minutes() {
+        let at = |now| Meta {
+            now,
+            ..meta(5, 1, false)
+        };
+        for (now, fine) in [(1_300, true), (700, true), (1_301, false), (699, false)] {
+            assert_eq!(next_step(&at(1_000), &at(now)).is_ok(), fine, "{now}");
+        }
+        let far = next_step(&at(1_000), &at(4_600)).unwrap_err();
+        assert!(far.what().contains("60 minutes behind"), "{far}");
+    }
+
+    #[test]
+    fn a_great_share_is_more_than_a_few() {
+        assert!(!is_too_much(20, 20, 10));
+        assert!(is_too_much(21, 100, 10));
+        assert!(!is_too_much(21, 210, 10));
+        assert!(is_too_much(22, 210, 10));
+    }
+}

@@ -1,0 +1,413 @@
+//! The wire under a sync: an account, and requests of one session. Answers are read to their end
+//! and their length is compared, so that a cut answer is never taken for a whole one.
+
+use crate::base::job::Progress;
+use crate::base::limits::MAX_COLLECTION_BYTES;
+use crate::base::{Error, ErrorKind, Result, Secret};
+use crate::codec::sync::{self as messages, SIZE_HEADER};
+use crate::net::{Body, Call, Reply, Transport};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::io::{Read, Write};
+
+/// More than this is no answer to anything but `download`.
+const MAX_ANSWER: u64 = 512 << 20;
+const BUFFER: usize = 1 << 18;
+const REDIRECTS: usize = 5;
+
+/// Where to sync, and what lets us in. The password is not part of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Ends with `/`. Changes when the server sends us to another host.
+    pub server: String,
+    pub user: String,
+    key: Secret,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    server: String,
+    user: String,
+    key: String,
+}
+
+impl Account {
+    /// As it is kept in a keychain (`secrets::Secrets`).
+    #[must_use]
+    pub fn to_secret(&self) -> String {
+        json!({"server": self.server, "user": self.user, "key": self.key.expose()}).to_string()
+    }
+
+    /// None when it is not what [`Self::to_secret`] wrote.
+    #[must_use]
+    pub fn from_secret(secret: &str) -> Option<Self> {
+        let stored: Stored = serde_json::from_str(secret).ok()?;
+        Some(Self {
+            server: stored.server,
+            user: stored.user,
+            key: Secret::new(stored.key),
+        })
+    }
+}
+
+/// The address as it is used: with a scheme and a slash at its end.
+pub fn server_address(typed: &str) -> Result<String> {
+    let typed = typed.trim().trim_end_matches('/');
+    let plain = typed
+        .strip_prefix("http://")
+        .or(typed.strip_prefix("https://"));
+    let host = plain.and_then(|rest| rest.split('/').next());
+    if host.is_none_or(str::is_empty) || typed.contains(char::is_whitespace) {
+        return Err(Error::invalid(
+            "the address of a sync server begins with https:// or http://",
+        ));
+    }
+    Ok(format!("{typed}/"))
+}
+
+/// Exchanges a password for the key that lets us in from now on.
+///
+/// # Errors
+/// `WrongPassword`, `Network`, `Server`; `InvalidInput` for an address that is none.
+pub fn login(
+    transport: &dyn Transport,
+    server: &str,
+    user: &str,
+    password: &Secret,
+    progress: &Progress,
+) -> Result<Account> {
+    #[derive(Deserialize)]
+    struct Key {
+        key: String,
+    }
+    let account = Account {
+        server: server_address(server)?,
+        user: user.to_owned(),
+        key: Secret::default(),
+    };
+    let mut session = Session::new(transport, account);
+    progress.stage("Logging in", 0)?;
+    let body = json!({"u": user, "p": password.expose()});
+    let answer = session.following("sync/hostKey", &body, progress)?;
+    let found: Key = messages::parse(&answer)?;
+    session.account.key = Secret::new(found.key);
+    Ok(session.account)
+}
+
+/// Requests that belong together; the server knows them by one random word.
+pub struct Session<'a> {
+    transport: &'a dyn Transport,
+    account: Account,
+    word: String,
+}
+
+impl std::fmt::Debug for Session<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session")
+            .field("account", &self.account)
+            .finish()
+    }
+}
+
+impl<'a> Session<'a> {
+    #[must_use]
+    pub fn new(transport: &'a dyn Transport, account: Account) -> Self {
+        Self {
+            transport,
+            account,
+            word: base62(rand::random()),
+        }
+    }
+
+    /// To be kept after a sync: the server may have moved us to another host.
+    #[must_use]
+    pub fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// Sends JSON and returns the unpacked answer. `path` is e.g. `sync/chunk`.
+    pub(super) fn json(&self, path: &str, body: &Value, progress: &Progress) -> Result<Vec<u8>> {
+        self.bytes(path, body.to_string().as_bytes(), progress)
+    }
+
+    /// Sends `body` and returns the answer, both unpacked. `path` is e.g. `msync/begin`.
+    ///
+    /// # Errors
+    /// As the module of sync says.
+    pub fn bytes(&self, path: &str, body: &[u8], progress: &Progress) -> Result<Vec<u8>> {
+        let packed = messages::pack(body)?;
+        let reply = self.send(path, Body::Bytes(&packed), progress)?;
+        let mut answer = Vec::new();
+        unpack(accepted(reply)?, &mut answer, MAX_ANSWER, progress)?;
+        Ok(answer)
+    }
+
+    /// As [`Self::json`], going where the server says the account lives.
+    pub(super) fn following(
+        &mut self,
+        path: &str,
+        body: &Value,
+        progress: &Progress,
+    ) -> Result<Vec<u8>> {
+        let packed = messages::pack(body.to_string().as_bytes())?;
+        for _ in 0..REDIRECTS {
+            let reply = self.send(path, Body::Bytes(&packed), progress)?;
+            match (reply.status, reply.header("location")) {
+                (301 | 302 | 307 | 308, Some(there)) => self.move_to(there)?,
+                _ => {
+                    let mut answer = Vec::new();
+                    unpack(accepted(reply)?, &mut answer, MAX_ANSWER, progress)?;
+                    return Ok(answer);
+                }
+            }
+        }
+        Err(server("the server sends us from host to host without end"))
+    }
+
+    /// The key travels along, so a secured connection stays one.
+    fn move_to(&mut self, there: &str) -> Result<()> {
+        let there = server_address(there)
+            .map_err(|e| server("the server sends us to an address that is none").because(e))?;
+        if self.account.server.starts_with("https://") && there.starts_with("http://") {
+            return Err(server(
+                "the server sends us to a connection that is not secured",
+            ));
+        }
+        self.account.server = there;
+        Ok(())
+    }
+
+    /// Sends a whole file, packed on the way; returns the answer.
+    pub(super) fn upload(
+        &self,
+        path: &str,
+        file: &mut dyn Read,
+        progress: &Progress,
+    ) -> Result<Vec<u8>> {
+        let counted = Counted {
+            source: file,
+            progress,
+        };
+        let mut packed = messages::packing(counted)?;
+        let reply = self.send(path, Body::Stream(&mut packed, None), progress)?;
+        let mut answer = Vec::new();
+        unpack(accepted(reply)?, &mut answer, MAX_ANSWER, progress)?;
+        Ok(answer)
+    }
+
+    /// Receives a whole file, unpacked on the way; returns its length.
+    pub(super) fn download(
+        &self,
+        path: &str,
+        stage: &'static str,
+        out: &mut dyn Write,
+        progress: &Progress,
+    ) -> Result<u64> {
+        let packed = messages::pack(b"{}")?;
+        let reply = accepted(self.send(path, Body::Bytes(&packed), progress)?)?;
+        progress.stage(stage, original_size(&reply)?)?;
+        unpack(reply, out, MAX_COLLECTION_BYTES, progress)
+    }
+
+    fn send(&self, path: &str, body: Body<'_>, progress: &Progress) -> Result<Reply> {
+        progress.check()?;
+        let url = format!("{}{path}", self.account.server);
+        let header = messages::header(self.account.key.expose(), &client_short(), &self.word);
+        let headers = [
+            ("anki-sync", header.as_str()),
+            ("content-type", "application/octet-stream"),
+        ];
+        let call = Call {
+            method: "POST",
+            url: &url,
+            headers: &headers,
+            body: match body {
+                Body::Stream(source, length) => Body::Stream(&mut *source, length),
+                Body::Bytes(bytes) => Body::Bytes(bytes),
+                Body::None => Body::None,
+            },
+        };
+        self.transport.send(call)
+    }
+}
+
+/// Name, version and system, in the short form of requests.
+fn client_short() -> String {
+    format!(
+        "engram{},0,{}",
+        env!("CARGO_PKG_VERSION"),
+        std::env::consts::OS
+    )
+}
+
+/// The same as servers write it down.
+#[must_use]
+pub fn client_long() -> String {
+    format!(
+        "engram,{} (0),{}",
+        env!("CARGO_PKG_VERSION"),
+        std::env::consts::OS
+    )
+}
+
+fn base62(mut number: u32) -> String {
+    const DIGITS: &[u8; 62] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    let mut word = String::new();
+    loop {
+        word.push(char::from(DIGITS[(number % 62) as usize]));
+        number /= 62;
+        if number == 0 {
+            return word;
+        }
+    }
+}
+
+fn server(what: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Server, what)
+}
+
+fn accepted(reply: Reply) -> Result<Reply> {
+    let (kind, what) = match reply.status {
+        200 => return Ok(reply),
+        401 | 403 => (
+            ErrorKind::WrongPassword,
+            "the server does not know this user with this password; log in again".to_owned(),
+        ),
+        400 => (
+            ErrorKind::Server,
+            "the server could not use what it was sent; use Check Database, then sync again"
+                .to_owned(),
+        ),
+        404 | 405 => (
+            ErrorKind::Server,
+            "there is no sync server at this address, or it is too old".to_owned(),
+        ),
+        407 => (ErrorKind::Network, "the proxy wants a password".to_owned()),
+        409 => (
+            ErrorKind::Unavailable,
+            "another device is syncing with this account".to_owned(),
+        ),
+        413 => (
+            ErrorKind::Server,
+            "this is more than the server takes at once; whoever runs it can raise its limit"
+                .to_owned(),
+        ),
+        501 => (
+            ErrorKind::TooNew,
+            "the server wants a newer version".to_owned(),
+        ),
+        500..=599 => (
+            ErrorKind::Server,
+            format!(
+                "the server is in trouble ({}); try again later",
+                reply.status
+            ),
+        ),
+        status => (
+            ErrorKind::Server,
+            format!("the server answered in a way that was not expected ({status})"),
+        ),
+    };
+    Err(Error::new(kind, what))
+}
+
+fn original_size(reply: &Reply) -> Result<u64> {
+    let size = reply
+        .header(SIZE_HEADER)
+        .and_then(|text| text.trim().parse().ok());
+    size.ok_or_else(|| server("this is not the answer of a sync server, or it is too old"))
+}
+
+/// Reads an answer to its end into `out`.
+fn unpack(reply: Reply, out: &mut dyn Write, most: u64, progress: &Progress) -> Result<u64> {
+    let size = original_size(&reply)?;
+    if size > most {
+        return Err(server("the server's answer is larger than it may be"));
+    }
+    let mut source = messages::unpacking(reply.body)?;
+    let mut buffer = vec![0; BUFFER.min(usize::try_from(size).unwrap_or(BUFFER) + 1)];
+    let mut done = 0;
+    loop {
+        let n = source.read(&mut buffer).map_err(cut)?;
+        if n == 0 {
+            break;
+        }
+        done += n as u64;
+        if done > size {
+            return Err(garbled());
+        }
+        out.write_all(&buffer[..n])?;
+        progress.step(n as u64)?;
+    }
+    if done != size {
+        return Err(garbled());
+    }
+    Ok(done)
+}
+
+fn garbled() -> Error {
+    Error::new(
+        ErrorKind::Network,
+        "the server's answer arrived damaged or was cut",
+    )
+}
+
+/// What the transport says stays; what the unpacking says is damage on the way.
+fn cut(e: std::io::Error) -> Error {
+    if e.get_ref().is_some_and(|inner| inner.is::<Error>()) {
+        return Error::from(e);
+    }
+    if e.kind() == std::io::ErrorKind::TimedOut {
+        return Error::new(ErrorKind::Network, "the server did not answer in time").because(e);
+    }
+    garbled().because(e)
+}
+
+/// Counts what is read, and ends when the user cancels.
+struct Counted<'a> {
+    source: &'a mut dyn Read,
+    progress: &'a Progress,
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.source.read(buffer)?;
+        self.progress.step(n as u64)?;
+        Ok(n)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_get_their_slash() {
+        for (typed, want) in [
+            (" http://host:8080 ", Some("http://host:8080/")),
+            ("https://host/anki/", Some("https://host/anki/")),
+            ("host:8080", None),
+            ("http://", None),
+            ("ftp://host", None),
+            ("http://a b", None),
+        ] {
+            assert_eq!(server_address(typed).ok().as_deref(), want, "{typed}");
+        }
+    }
+
+    #[test]
+    fn an_account_comes_back_from_the_keychain_and_never_shows_its_key() {
+        let account = Account {
+            server: "http://h/".into(),
+            user: "u".into(),
+            key: Secret::new("0123abc"),
+        };
+        assert_eq!(
+            Account::from_secret(&account.to_secret()).as_ref(),
+            Some(&account)
+        );
+        assert!(!format!("{account:?}").contains("0123abc"));
+        assert_eq!(Account::from_secret("x"), None);
+        assert_eq!((base62(0), base62(63)), ("a".into(), "bb".into()));
+    }
+}
