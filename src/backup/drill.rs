@@ -76,7 +76,7 @@ fn tried(profile_dir: &Path, backup: &Path, clock: &Clock, progress: &Progress) 
             ));
         }
     }
-    again.make_ready(&fixed, progress)?;
+    again.make_ready(false, &fixed, progress)?;
     let live = trial.path().join("collection.anki2");
     let rows = compared(&again.collection(), &live, progress)?;
     if restored.contents != contents {

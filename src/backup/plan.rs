@@ -20,6 +20,8 @@ pub struct Options {
     pub media: bool,
     /// Noted on the safety backup.
     pub reason: Reason,
+    /// It is what the server has: no one-way sync must follow.
+    pub synced: bool,
 }
 
 impl Options {
@@ -27,11 +29,19 @@ impl Options {
     pub const RESTORE: Self = Self {
         media: true,
         reason: Reason::BeforeRestore,
+        synced: false,
     };
     /// File > Import of a .colpkg.
     pub const IMPORT: Self = Self {
         media: true,
         reason: Reason::BeforeImport,
+        synced: false,
+    };
+    /// A collection that was downloaded by sync.
+    pub const DOWNLOAD: Self = Self {
+        media: false,
+        reason: Reason::BeforeDownload,
+        synced: true,
     };
 }
 

@@ -97,7 +97,7 @@ fn execute_unlogged(
         MediaWish::Ignore
     };
     let mut backup = Backup::at(&plan.source)?.verify(profile_dir, wish, progress)?;
-    let indexes_mended = backup.make_ready(clock, progress)?;
+    let indexes_mended = backup.make_ready(plan.options.synced, clock, progress)?;
     let beside = files::StagingDir::create_in(profile_dir)?;
     let brought = along::unpack(&plan.source, beside.path(), progress)?;
     progress.stage("Saving what is there now", 0)?;

@@ -16,6 +16,7 @@ use crate::media::hash::{MediaHash, hash_file};
 use crate::storage::Storage;
 use crate::storage::inspect::{self, Checked, Depth};
 use crate::storage::snapshot;
+use crate::storage::sync::stamp_downloaded;
 use crossbeam_channel::Sender;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -178,9 +179,9 @@ impl Backup<Verified> {
     }
 
     /// Makes the unpacked collection one that can take the place of the live one: upgraded, its
-    /// indexes mended if they were wrong, marked as changed now, whole and synced. Returns whether
+    /// indexes mended if they were wrong, marked as changed now (unless it was downloaded by sync), whole and synced. Returns whether
     /// indexes were mended.
-    pub fn make_ready(&mut self, clock: &Clock, progress: &Progress) -> Result<bool> {
+    pub fn make_ready(&mut self, synced: bool, clock: &Clock, progress: &Progress) -> Result<bool> {
         let path = self.collection();
         progress.stage("Preparing the collection", 0)?;
         let mended = self.state.checked.wrong_index.is_some();
@@ -194,7 +195,11 @@ impl Backup<Verified> {
                     )));
                 }
             }
-            snapshot::stamp_restored(&path, clock.now())?;
+            if synced {
+                stamp_downloaded(&path)?;
+            } else {
+                snapshot::stamp_restored(&path, clock.now())?;
+            }
             if snapshot::has_log(&path) {
                 return Err(Error::bug("the staged collection kept its log"));
             }

@@ -89,7 +89,7 @@ fn items(
     limit: usize,
 ) -> Result<Vec<Value>> {
     let mut backup = Backup::at(path)?.verify(room, MediaWish::Ignore, &session.progress)?;
-    backup.make_ready(&session.clock, &session.progress)?;
+    backup.make_ready(false, &session.clock, &session.progress)?;
     let storage = open_copy(session, &backup.collection())?;
     let moment = moment_of(&storage, &session.clock)?;
     let mut items = Vec::new();

@@ -108,6 +108,21 @@ pub struct Changes {
     pub crt: Option<i64>,
 }
 
+impl Changes {
+    /// How many objects, with the settings as one.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        let (decks, presets) = &self.decks;
+        let settings = usize::from(self.conf.is_some());
+        self.models.len() + decks.len() + presets.len() + self.tags.len() + settings
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
 /// Rows by position, as the reference of the protocol lists them.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]

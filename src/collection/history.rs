@@ -16,7 +16,7 @@ use crate::domain::notetype::Notetype;
 use crate::domain::op::Op;
 use crate::scheduler::answer::return_home;
 use crate::storage::history::{Former, History};
-use crate::storage::{RowChange, Storage, Table, Tx};
+use crate::storage::{Storage, Tx};
 use std::sync::Arc;
 
 /// A save this soon after the last one of the same note continues it.
@@ -36,8 +36,7 @@ pub(super) struct Keeper {
 impl Keeper {
     /// Called with the operation not yet committed: a version too many does no harm.
     pub(super) fn keep(&mut self, tx: &Tx<'_>, op: Op) {
-        let matters = |row: &RowChange| row.table == Table::Notes;
-        if self.failed || !tx.changes().iter().any(matters) {
+        if self.failed || !tx.touches_notes() {
             return;
         }
         if let Err(error) = self.keep_former(tx, op) {

@@ -53,6 +53,7 @@ pub enum Op {
     RecoverNotes,
     RestoreVersion,
     CheckDatabase,
+    Sync,
     /// Housekeeping that users do not undo (unburying at rollover, stored offsets).
     SkipUndo,
 }
@@ -108,6 +109,7 @@ impl Op {
             Self::RecoverNotes => "Recover Notes",
             Self::RestoreVersion => "Restore Version",
             Self::CheckDatabase => "Check Database",
+            Self::Sync => "Sync",
             Self::SkipUndo | Self::CollapseTag => "",
         }
     }
@@ -116,7 +118,11 @@ impl Op {
     pub fn is_undoable(self) -> bool {
         !matches!(
             self,
-            Self::SkipUndo | Self::CheckDatabase | Self::SelectDeck | Self::CollapseTag
+            Self::SkipUndo
+                | Self::CheckDatabase
+                | Self::Sync
+                | Self::SelectDeck
+                | Self::CollapseTag
         )
     }
 }

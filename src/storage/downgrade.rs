@@ -48,7 +48,7 @@ impl Storage {
         open::leave_wal(&self.db)
     }
 
-    fn config_object(&self) -> Result<Value> {
+    pub(super) fn config_object(&self) -> Result<Value> {
         let mut statement = self
             .db
             .prepare("select key, cast(val as blob) from config order by key")?;

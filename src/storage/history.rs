@@ -4,7 +4,7 @@
 
 use super::card::{CARD_COLUMNS, card_from_row};
 use super::note::{NOTE_COLUMNS, note_from_row};
-use super::{Cell, RowEdit, Table, Tx};
+use super::{Cell, RowChange, RowEdit, Table, Tx};
 use crate::base::error::AtPath as _;
 use crate::base::ids::NoteId;
 use crate::base::limits::{HISTORY_BYTES, HISTORY_DAYS};
@@ -305,7 +305,7 @@ fn version_from_row(row: &Row<'_>) -> rusqlite::Result<Version> {
 }
 
 /// A note as it was before an operation.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Former {
     row: Vec<Cell>,
     deleted: bool,
@@ -365,7 +365,7 @@ impl Tx<'_> {
         } else {
             HashMap::new()
         };
-        let mut former = Vec::new();
+        let mut former = self.overruled.clone();
         for (id, (row, after)) in rows {
             let same = after
                 .as_ref()
@@ -382,6 +382,24 @@ impl Tx<'_> {
             });
         }
         Ok(former)
+    }
+
+    /// Notes that the other side of a sync had, and that ours overrule.
+    pub(super) fn overrule(&mut self, ours: &[Cell], theirs: Vec<Cell>) {
+        if CONTENT.iter().any(|&c| ours.get(c) != theirs.get(c)) {
+            self.overruled.push(Former {
+                row: theirs,
+                deleted: false,
+                cards: Vec::new(),
+            });
+        }
+    }
+
+    /// Whether [`Self::former_notes`] may have something to tell.
+    #[must_use]
+    pub fn touches_notes(&self) -> bool {
+        let is_note = |row: &RowChange| row.table == Table::Notes;
+        !self.overruled.is_empty() || self.changes().iter().any(is_note)
     }
 
     fn note_row(&self, id: i64) -> Result<Option<Vec<Cell>>> {

@@ -38,6 +38,7 @@ pub mod search;
 pub mod snapshot;
 mod stats;
 mod stock;
+pub mod sync;
 mod tag;
 mod transfer;
 mod tx;

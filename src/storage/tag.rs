@@ -86,7 +86,7 @@ impl Tx<'_> {
         Ok(tag.to_owned())
     }
 
-    fn registered_spelling(&self, tag: &str) -> Result<Option<String>> {
+    pub(super) fn registered_spelling(&self, tag: &str) -> Result<Option<String>> {
         use rusqlite::OptionalExtension as _;
         Ok(self
             .db

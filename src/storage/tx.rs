@@ -2,6 +2,7 @@
 //! so that any operation can be undone by putting the rows back.
 
 use super::Storage;
+use super::history::Former;
 use super::row::{Cell, NewRows, RowChange, RowEdit, Table};
 use crate::base::Result;
 use crate::base::time::{TimestampMillis, TimestampSecs};
@@ -22,6 +23,10 @@ pub struct Tx<'a> {
     untracked_rows: bool,
     /// Of that, something that older undo steps must not be put back over.
     breaks_history: bool,
+    /// What the collection's modification time becomes, instead of that of this operation.
+    pub(super) modified: Option<TimestampMillis>,
+    /// What the other side of a sync had, where ours stays.
+    pub(super) overruled: Vec<Former>,
     finished: bool,
 }
 
@@ -95,6 +100,8 @@ impl<'a> Tx<'a> {
             untracked: false,
             untracked_rows: false,
             breaks_history: false,
+            modified: None,
+            overruled: Vec::new(),
             finished: false,
         }
     }
@@ -133,7 +140,11 @@ impl<'a> Tx<'a> {
     }
 
     fn commit(mut self) -> Result<TxOutcome> {
-        if !self.is_untouched() {
+        if let Some(modified) = self.modified {
+            self.storage
+                .db
+                .execute("update col set mod=?", [modified.0])?;
+        } else if !self.is_untouched() {
             // Two changes never leave the same time behind, however fast they follow each other:
             // backups and the undo history tell states apart by it.
             self.storage

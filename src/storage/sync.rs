@@ -1,0 +1,522 @@
+//! Rows as sync sends and takes them: what was changed or deleted since the last sync
+//! (`usn = -1`), what the other side sends put in its place by the rules of Anki, and the stamps
+//! that a finished sync leaves.
+
+use super::note::{join_tags, split_tags};
+use super::notetype::row_of as notetype_row;
+use super::tag::Grave;
+use super::{Cell, Storage, Table, Tx, open};
+use crate::base::ids::{DeckConfigId, DeckId, NotetypeId, Usn};
+use crate::base::time::TimestampMillis;
+use crate::base::{Error, ErrorKind, Result};
+use crate::codec::schema11::deck::{deck_from_json, deck_to_json};
+use crate::codec::schema11::notetype::{notetype_from_json, notetype_to_json};
+use crate::codec::schema11::preset::{preset_from_json, preset_to_json};
+use crate::codec::schema11::sorted_json;
+use crate::codec::sync::{CHUNK, Changes, Chunk, Graves, SanityCounts};
+use crate::domain::deck::DeckName;
+use crate::domain::note_fields::{field_checksum, sort_field_of};
+use rusqlite::params;
+use serde_json::{Map, Value};
+use std::path::Path;
+
+/// Tables whose rows all have to carry a number of the server when a sync ends.
+const NUMBERED: [&str; 8] = [
+    "cards",
+    "notes",
+    "revlog",
+    "graves",
+    "decks",
+    "deck_config",
+    "tags",
+    "notetypes",
+];
+
+/// Ids of rows that still have to be sent.
+#[derive(Debug, Default)]
+pub struct PendingRows {
+    revlog: Vec<i64>,
+    cards: Vec<i64>,
+    notes: Vec<i64>,
+}
+
+impl PendingRows {
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.revlog.len() + self.cards.len() + self.notes.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl Storage {
+    /// True when there is no card.
+    pub fn has_no_cards(&self) -> Result<bool> {
+        Ok(!self
+            .db
+            .prepare_cached("select 1 from cards limit 1")?
+            .exists([])?)
+    }
+
+    /// What both sides compare at the end.
+    pub fn sanity_counts(&self) -> Result<SanityCounts> {
+        let count = |table: &str| -> Result<i64> {
+            Ok(self
+                .db
+                .prepare_cached(&format!("select count(*) from {table}"))?
+                .query_row([], |row| row.get(0))?)
+        };
+        Ok(SanityCounts {
+            cards: count("cards")?,
+            notes: count("notes")?,
+            revlog: count("revlog")?,
+            graves: count("graves")?,
+            notetypes: count("notetypes")?,
+            decks: count("decks")?,
+            presets: count("deck_config")?,
+        })
+    }
+
+    /// A table that still has rows that were not sent.
+    pub fn unsent_table(&self) -> Result<Option<&'static str>> {
+        for table in NUMBERED {
+            let sql = format!("select 1 from {table} where usn=-1 limit 1");
+            if self.db.prepare_cached(&sql)?.exists([])? {
+                return Ok(Some(table));
+            }
+        }
+        Ok(None)
+    }
+
+    /// How many of these notes are there.
+    pub fn count_notes_among(&self, ids: &[i64]) -> Result<u64> {
+        let mut statement = self.db.prepare_cached("select 1 from notes where id=?")?;
+        let mut found = 0;
+        for id in ids {
+            found += u64::from(statement.exists([id])?);
+        }
+        Ok(found)
+    }
+
+    /// Notes that were deleted here since the last sync.
+    pub fn count_note_graves(&self) -> Result<u64> {
+        let count: i64 = self
+            .db
+            .prepare_cached("select count(*) from graves where usn=-1 and type=1")?
+            .query_row([], |row| row.get(0))?;
+        Ok(count.unsigned_abs())
+    }
+
+    fn ids_where_pending(&self, table: &str) -> Result<Vec<i64>> {
+        let mut statement = self
+            .db
+            .prepare_cached(&format!("select id from {table} where usn=-1 order by id"))?;
+        let ids = statement
+            .query_map([], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(ids)
+    }
+
+    /// Cards, notes and reviews that were changed since the last sync.
+    pub fn pending_rows(&self) -> Result<PendingRows> {
+        Ok(PendingRows {
+            revlog: self.ids_where_pending("revlog")?,
+            cards: self.ids_where_pending("cards")?,
+            notes: self.ids_where_pending("notes")?,
+        })
+    }
+}
+
+/// Makes a copy into what a server takes as the whole collection. It is one file afterwards.
+pub fn stamp_for_upload(path: &Path, now: TimestampMillis) -> Result<()> {
+    let mut storage = Storage::open(path)?;
+    storage.tx(now, |tx| tx.mark_uploaded(now))?;
+    open::leave_wal(&storage.db)?;
+    storage.close()
+}
+
+/// Stamps a downloaded collection as equal to the server's.
+pub fn stamp_downloaded(path: &Path) -> Result<()> {
+    let storage = Storage::open(path)?;
+    storage.all_decks()?;
+    storage.all_deck_configs()?;
+    storage.all_notetypes()?;
+    storage.db.execute("update col set ls=mod", [])?;
+    storage.close()
+}
+
+impl Tx<'_> {
+    fn number(&self, table: &str, usn: Usn) -> Result<()> {
+        self.db
+            .prepare_cached(&format!("update {table} set usn=? where usn=-1"))?
+            .execute([usn.0])?;
+        Ok(())
+    }
+
+    /// What was deleted since the last sync; numbered as sent.
+    pub fn take_graves(&mut self, usn: Usn) -> Result<Graves> {
+        let mut graves = Graves::default();
+        {
+            let mut statement = self
+                .db
+                .prepare_cached("select oid, type from graves where usn=-1")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                match row.get(1)? {
+                    0 => graves.cards.push(row.get(0)?),
+                    1 => graves.notes.push(row.get(0)?),
+                    2 => graves.decks.push(row.get(0)?),
+                    _ => {}
+                }
+            }
+        }
+        self.number("graves", usn)?;
+        self.mark_untracked();
+        Ok(graves)
+    }
+
+    /// Deletes what the other side deleted. Only these rows: their kin come with graves too.
+    pub fn apply_graves(&mut self, graves: &Graves, usn: Usn) -> Result<()> {
+        for (table, kind, ids) in [
+            (Table::Notes, Grave::Note, &graves.notes),
+            (Table::Cards, Grave::Card, &graves.cards),
+            (Table::Decks, Grave::Deck, &graves.decks),
+        ] {
+            for &id in ids {
+                self.delete_row(table, &[id.into()])?;
+                let grave = vec![id.into(), (kind as u8).into(), usn.0.into()];
+                self.put_row(Table::Graves, grave)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Note types, decks, presets and tags that were changed since the last sync, numbered as
+    /// sent; with `settings` all settings too.
+    pub fn take_changes(&mut self, usn: Usn, settings: bool) -> Result<Changes> {
+        let mut changes = Changes::default();
+        for mut notetype in self.all_notetypes()? {
+            if notetype.usn == Usn::PENDING {
+                notetype.usn = usn;
+                changes.models.push(notetype_to_json(&notetype));
+            }
+        }
+        for mut deck in self.all_decks()? {
+            if deck.usn == Usn::PENDING {
+                deck.usn = usn;
+                changes.decks.0.push(deck_to_json(&deck));
+            }
+        }
+        for mut preset in self.all_deck_configs()? {
+            if preset.usn == Usn::PENDING {
+                preset.usn = usn;
+                changes.decks.1.push(preset_to_json(&preset));
+            }
+        }
+        changes.tags = self
+            .db
+            .prepare_cached("select tag from tags where usn=-1 order by tag")?
+            .query_map([], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        for table in ["notetypes", "decks", "deck_config", "tags"] {
+            self.number(table, usn)?;
+        }
+        if settings {
+            if let Value::Object(conf) = self.config_object()? {
+                changes.conf = Some(conf);
+            }
+            changes.crt = Some(self.col_row()?.crt.0);
+            self.number("config", Usn(0))?;
+        }
+        self.mark_untracked();
+        Ok(changes)
+    }
+
+    /// Takes what the other side changed, where it is not older than ours.
+    ///
+    /// # Errors
+    /// `Conflict` when a note type has another number of fields or templates than ours: then only
+    /// a one-way sync helps.
+    pub fn apply_changes(&mut self, changes: Changes, usn: Usn) -> Result<()> {
+        for value in changes.models {
+            self.apply_notetype(value)?;
+        }
+        for value in changes.decks.0 {
+            self.apply_deck(value, usn)?;
+        }
+        for value in changes.decks.1 {
+            let preset = preset_from_json(id_of(&value)?, value)?;
+            let ours = self.get_deck_config(DeckConfigId(preset.id.0))?;
+            if ours.is_none_or(|ours| ours.mtime <= preset.mtime) {
+                self.put_row(Table::DeckConfig, super::deck_config::row_of(&preset))?;
+            }
+        }
+        for tag in changes.tags {
+            if self.registered_spelling(&tag)?.is_none() {
+                let row = vec![tag.into(), usn.0.into(), true.into(), Cell::Null];
+                self.insert_row(Table::Tags, row)?;
+            }
+        }
+        if let Some(conf) = changes.conf {
+            self.replace_settings(&conf, usn)?;
+        }
+        if let Some(crt) = changes.crt {
+            self.db.execute("update col set crt=?", [crt])?;
+        }
+        self.mark_untracked();
+        Ok(())
+    }
+
+    fn apply_notetype(&mut self, value: Value) -> Result<()> {
+        let mut theirs = notetype_from_json(id_of(&value)?, value)?;
+        if let Some(ours) = self.get_notetype(NotetypeId(theirs.id.0))? {
+            if ours.mtime > theirs.mtime {
+                return Ok(());
+            }
+            if ours.fields.len() != theirs.fields.len()
+                || ours.templates.len() != theirs.templates.len()
+            {
+                return Err(Error::new(
+                    ErrorKind::Conflict,
+                    format!(
+                        "the note type {} has other fields or cards there",
+                        ours.name
+                    ),
+                ));
+            }
+        }
+        while let Some(same) = self.notetype_by_name(&theirs.name)? {
+            if same.id == theirs.id {
+                break;
+            }
+            theirs.name.push('+');
+        }
+        self.put_row(Table::Notetypes, notetype_row(&theirs))?;
+        self.write_parts(&theirs)
+    }
+
+    fn apply_deck(&mut self, value: Value, usn: Usn) -> Result<()> {
+        let mut theirs = deck_from_json(id_of(&value)?, value)?;
+        let ours = self.get_deck(DeckId(theirs.id.0))?;
+        if ours.is_some_and(|ours| ours.mtime > theirs.mtime) {
+            return Ok(());
+        }
+        while let Some(same) = self.deck_by_name(&theirs.name)? {
+            if same.id == theirs.id {
+                break;
+            }
+            theirs.name = DeckName::from_human(&format!("{}+", theirs.name.human()));
+            theirs.mtime = self.now_secs();
+            theirs.usn = usn;
+        }
+        self.put_row(Table::Decks, super::deck::row_of(&theirs))?;
+        Ok(())
+    }
+
+    fn replace_settings(&self, conf: &Map<String, Value>, usn: Usn) -> Result<()> {
+        self.db.execute("delete from config", [])?;
+        let mut insert = self
+            .db
+            .prepare_cached("insert into config (key, usn, mtime_secs, val) values (?,?,?,?)")?;
+        for (key, value) in conf {
+            insert.execute(params![key, usn.0, self.now_secs().0, sorted_json(value)])?;
+        }
+        Ok(())
+    }
+
+    /// The next rows to send, numbered as sent; the last chunk says so.
+    pub fn take_chunk(&mut self, pending: &mut PendingRows, usn: Usn) -> Result<Chunk> {
+        let mut chunk = Chunk::default();
+        let mut room = CHUNK;
+        for (table, ids, rows) in [
+            (Table::Revlog, &mut pending.revlog, &mut chunk.revlog),
+            (Table::Notes, &mut pending.notes, &mut chunk.notes),
+            (Table::Cards, &mut pending.cards, &mut chunk.cards),
+        ] {
+            let name = table.sql().name;
+            let number = format!("update {name} set usn=?1 where id=?2");
+            let take = ids.len().min(room);
+            room -= take;
+            for id in ids.drain(ids.len() - take..) {
+                self.db
+                    .prepare_cached(&number)?
+                    .execute([i64::from(usn.0), id])?;
+                let row = self
+                    .read_row(table, &[id.into()])?
+                    .ok_or_else(|| Error::bug("a row to be sent is gone"))?;
+                rows.push(to_wire(table, row)?);
+            }
+        }
+        chunk.done = pending.is_empty();
+        Ok(chunk)
+    }
+
+    /// Takes rows of the other side. One that was changed here too since the last sync stays when
+    /// it is not older; what it overrules is kept in the history of notes.
+    pub fn apply_chunk(&mut self, chunk: Chunk) -> Result<()> {
+        for values in chunk.revlog {
+            let row = from_wire(Table::Revlog, values)?;
+            if self.read_row(Table::Revlog, &row[..1])?.is_none() {
+                self.insert_row(Table::Revlog, row)?;
+            }
+        }
+        for values in chunk.notes {
+            let row = self.whole_note(from_wire(Table::Notes, values)?)?;
+            self.apply_row(Table::Notes, NOTE_MOD, row)?;
+        }
+        for values in chunk.cards {
+            let row = from_wire(Table::Cards, values)?;
+            self.apply_row(Table::Cards, CARD_MOD, row)?;
+        }
+        Ok(())
+    }
+
+    /// The time of a row is in the column `modified`, its number in the next one.
+    fn apply_row(&mut self, table: Table, modified: usize, theirs: Vec<Cell>) -> Result<()> {
+        let Some(ours) = self.read_row(table, &theirs[..1])? else {
+            return self.insert_row(table, theirs);
+        };
+        let pending = ours[modified + 1] == Cell::Int(Usn::PENDING.0.into());
+        if pending && number_of(&ours[modified]) >= number_of(&theirs[modified]) {
+            if table == Table::Notes {
+                self.overrule(&ours, theirs);
+            }
+            return Ok(());
+        }
+        self.put_row(table, theirs)?;
+        Ok(())
+    }
+
+    /// Works out the sort field and the checksum, which do not travel.
+    fn whole_note(&self, mut row: Vec<Cell>) -> Result<Vec<Cell>> {
+        let (Cell::Int(notetype), Cell::Text(tags), Cell::Text(fields)) =
+            (&row[2], &row[5], &row[6])
+        else {
+            return Err(strange("a note without note type, tags or fields"));
+        };
+        let notetype = self
+            .notetype(NotetypeId(*notetype))?
+            .ok_or_else(|| strange("a note whose note type is missing"))?;
+        let tags: Vec<String> = split_tags(tags).map(str::to_owned).collect();
+        let fields: Vec<String> = fields.split('\x1f').map(str::to_owned).collect();
+        let sort_field = sort_field_of(&notetype, &fields);
+        let checksum = field_checksum(fields.first().map_or("", String::as_str));
+        row[5] = join_tags(&tags).into();
+        row[7] = sort_field.into();
+        row[8] = checksum.into();
+        row[9] = 0_i64.into();
+        row[10] = "".into();
+        Ok(row)
+    }
+
+    /// The state that a finished sync leaves: both sides changed last at `modified`.
+    pub fn mark_synced(&mut self, modified: TimestampMillis, usn: Usn) -> Result<()> {
+        self.db
+            .execute("update col set ls=?, usn=?", params![modified.0, usn.0])?;
+        self.mark_untracked();
+        self.modified = Some(modified);
+        Ok(())
+    }
+
+    /// The state after an upload of the whole collection at `now`.
+    pub fn mark_uploaded(&mut self, now: TimestampMillis) -> Result<()> {
+        self.db.execute_batch(
+            "delete from graves;
+             update notes set usn=0 where usn=-1;
+             update cards set usn=0 where usn=-1;
+             update revlog set usn=0 where usn=-1;
+             update tags set usn=0 where usn!=0;
+             update decks set usn=0 where usn!=0;
+             update deck_config set usn=0 where usn!=0;
+             update notetypes set usn=0 where usn!=0;",
+        )?;
+        self.db
+            .execute("update col set usn=usn+1, scm=?1, ls=?1", [now.0])?;
+        self.mark_untracked();
+        self.modified = Some(now);
+        Ok(())
+    }
+}
+
+const NOTE_MOD: usize = 3;
+const CARD_MOD: usize = 4;
+
+/// Columns of text; all others are whole numbers.
+fn is_text(table: Table, column: usize) -> bool {
+    match table {
+        Table::Cards => column == 17,
+        Table::Notes => matches!(column, 1 | 5 | 6 | 7 | 8 | 10),
+        _ => false,
+    }
+}
+
+fn to_wire(table: Table, row: Vec<Cell>) -> Result<Vec<Value>> {
+    row.into_iter()
+        .enumerate()
+        .map(|(column, cell)| {
+            Ok(match (table, column) {
+                // The other side works them out.
+                (Table::Notes, 7 | 8 | 10) => Value::from(""),
+                (Table::Notes, 9) => Value::from(0),
+                _ if is_text(table, column) => match cell {
+                    Cell::Text(text) => Value::from(text),
+                    Cell::Int(number) => Value::from(number.to_string()),
+                    Cell::Null => Value::from(""),
+                    _ => {
+                        return Err(Error::corrupt(
+                            "a note or card holds a text that is damaged; use Check Database",
+                        ));
+                    }
+                },
+                _ => Value::from(number_of(&cell)),
+            })
+        })
+        .collect()
+}
+
+fn number_of(cell: &Cell) -> i64 {
+    match cell {
+        Cell::Int(number) => *number,
+        Cell::Real(number) => *number as i64,
+        _ => 0,
+    }
+}
+
+fn from_wire(table: Table, values: Vec<Value>) -> Result<Vec<Cell>> {
+    if values.len() != table.sql().columns.len() {
+        return Err(strange("a row of another length"));
+    }
+    values
+        .into_iter()
+        .enumerate()
+        .map(|(column, value)| match value {
+            Value::String(text) if is_text(table, column) => Ok(Cell::Text(text)),
+            Value::Number(number) if !is_text(table, column) => number
+                .as_i64()
+                .or_else(|| number.as_f64().map(|real| real as i64))
+                .map(Cell::Int)
+                .ok_or_else(|| strange("a number out of range")),
+            _ => Err(strange("a value of another kind")),
+        })
+        .collect()
+}
+
+fn id_of(value: &Value) -> Result<i64> {
+    let id = match value.get("id") {
+        Some(Value::String(text)) => text.parse().ok(),
+        Some(number) => number.as_i64(),
+        None => None,
+    };
+    id.ok_or_else(|| strange("something without an id"))
+}
+
+fn strange(what: &'static str) -> Error {
+    Error::new(
+        ErrorKind::Server,
+        "the server sent something that cannot be used",
+    )
+    .because(what)
+}
