@@ -51,6 +51,9 @@ pub struct Record {
     /// BLAKE3 of the collection inside, hexadecimal.
     #[serde(default)]
     pub blake3: Option<String>,
+    /// BLAKE3 of the file itself, hexadecimal; noted of copies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_blake3: Option<String>,
     /// Version of this program that wrote it.
     #[serde(default)]
     pub program: String,
@@ -95,7 +98,12 @@ impl Listed {
 /// All backups of a profile, newest first, with why each stays under `rules`. Works without a
 /// collection; a missing folder is an empty one.
 pub fn list(profile_dir: &Path, rules: &Rules, clock: &Clock) -> Result<Vec<Entry>> {
-    let listed = judged(profile_dir, rules, clock)?;
+    list_folder(&folder(profile_dir), rules, clock)
+}
+
+/// As [`list`], of any folder of backups.
+pub fn list_folder(folder: &Path, rules: &Rules, clock: &Clock) -> Result<Vec<Entry>> {
+    let listed = judged(folder, rules, clock)?;
     Ok(listed.into_iter().map(|l| l.entry).collect())
 }
 
@@ -130,7 +138,7 @@ pub fn forecast(
     clock: &Clock,
     days: u32,
 ) -> Result<Vec<(Entry, Option<Date>)>> {
-    let all = judged(profile_dir, rules, clock)?;
+    let all = judged(&folder(profile_dir), rules, clock)?;
     let candidates: Vec<_> = all.iter().map(Listed::candidate).collect();
     let today = clock.local(clock.now()).date();
     let goes = retention::forecast(&candidates, rules, today, days);
@@ -189,6 +197,11 @@ pub fn record(backup: &Path) -> Result<Option<Record>> {
     Ok(load(folder)?.entries.remove(&name))
 }
 
+/// What we noted of all files in a folder of backups, by file name.
+pub fn records(folder: &Path) -> Result<BTreeMap<String, Record>> {
+    Ok(load(folder)?.entries)
+}
+
 /// Adds a file that was just written and verified; gives it the next number.
 pub fn add(backup: &Path, mut record: Record) -> Result<()> {
     let (folder, name) = split(backup)?;
@@ -207,9 +220,20 @@ pub fn thin(
     clock: &Clock,
     progress: &Progress,
 ) -> Result<Vec<PathBuf>> {
+    thin_folder(&folder(profile_dir), rules, clock, progress, |_| true)
+}
+
+/// As [`thin`], of any folder of backups; only files that `may_go` by their name.
+pub fn thin_folder(
+    folder: &Path,
+    rules: &Rules,
+    clock: &Clock,
+    progress: &Progress,
+    may_go: impl Fn(&str) -> bool,
+) -> Result<Vec<PathBuf>> {
     let mut dropped = Vec::new();
-    for listed in judged(profile_dir, rules, clock)? {
-        if listed.entry.keep.is_empty() {
+    for listed in judged(folder, rules, clock)? {
+        if listed.entry.keep.is_empty() && may_go(&listed.file_name) {
             progress.check()?;
             let path = listed.entry.path;
             std::fs::remove_file(&path).at(&path)?;
@@ -217,19 +241,18 @@ pub fn thin(
         }
     }
     if !dropped.is_empty() {
-        let folder = folder(profile_dir);
-        files::sync_dir(&folder)?;
-        let mut manifest = load(&folder)?;
+        files::sync_dir(folder)?;
+        let mut manifest = load(folder)?;
         manifest
             .entries
             .retain(|name, _| !dropped.iter().any(|p| p.file_name() == Some(name.as_ref())));
-        save(&folder, manifest)?;
+        save(folder, manifest)?;
     }
     Ok(dropped)
 }
 
-fn judged(profile_dir: &Path, rules: &Rules, clock: &Clock) -> Result<Vec<Listed>> {
-    let mut all = scan(&folder(profile_dir), clock)?;
+fn judged(folder: &Path, rules: &Rules, clock: &Clock) -> Result<Vec<Listed>> {
+    let mut all = scan(folder, clock)?;
     let candidates: Vec<_> = all.iter().map(Listed::candidate).collect();
     let today = clock.local(clock.now()).date();
     for (listed, verdict) in all
@@ -370,6 +393,7 @@ fn change(backup: &Path, clock: &Clock, edit: impl FnOnce(&mut Record)) -> Resul
             contents: None,
             collection_mod: None,
             blake3: None,
+            file_blake3: None,
             program: String::new(),
             preferences: None,
         };

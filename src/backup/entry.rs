@@ -130,6 +130,22 @@ pub struct Entry {
     pub keep: Vec<KeepReason>,
 }
 
+/// How the second folder of backups stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copies {
+    /// Where the copies are, inside the folder that was chosen.
+    pub folder: PathBuf,
+    /// The folder is not there: its disk is awaited.
+    pub absent: bool,
+    /// Copies that were compared and opened, and the time of the newest.
+    pub whole: u64,
+    pub newest: Option<TimestampMillis>,
+    /// Copies that are damaged and could not be replaced.
+    pub damaged: u64,
+    /// On the disk of the backups themselves: both go when it breaks.
+    pub same_disk: bool,
+}
+
 /// What a restore would take away, counted from the present collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Loss {

@@ -6,11 +6,13 @@
 //! verifies, `inspect` reports, `recover_media` takes single files out, `restore` with `safety`
 //! and `journal` replaces and undoes, `export` is File > Export and Import; `preferences` go along
 //! with each; `runs` is the log of all of it, `drill` tries a restore, `health` says how safe all is;
-//! `encrypt` puts an encryption around a file, and `along` says what such an export holds
+//! `copies` keeps a second folder of them on another disk; `encrypt` puts an encryption around a
+//! file, and `along` says what such an export holds
 //! beside the package.
 
 mod along;
 pub mod catalog;
+pub mod copies;
 pub mod drill;
 pub mod encrypt;
 pub mod entry;

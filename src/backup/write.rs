@@ -89,6 +89,7 @@ fn create_unlogged(
         contents: Some(written.contents),
         collection_mod: Some(frozen.collection_mod()),
         blake3: Some(blake3::Hash::from(written.blake3).to_hex().to_string()),
+        file_blake3: None,
         program: env!("CARGO_PKG_VERSION").to_owned(),
         preferences: preferences::read(crate::base::files::parent(folder)?),
     };

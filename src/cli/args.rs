@@ -248,12 +248,24 @@ pub(super) enum BackupCommand {
     Drill { file: Option<PathBuf> },
     /// Let the rules decide about a backup again.
     Unpin { file: PathBuf },
+    /// Copy what is missing to the second folder, and read all copies again.
+    Copy(CopyArgs),
     /// Delete what the rules do not keep.
     Thin {
         /// Only say what would be deleted.
         #[arg(long)]
         dry_run: bool,
     },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CopyArgs {
+    /// From now on copy each backup to this folder, best on another disk.
+    #[arg(long, value_name = "DIR", conflicts_with = "off")]
+    pub(super) to: Option<PathBuf>,
+    /// Copy no more; the copies stay.
+    #[arg(long)]
+    pub(super) off: bool,
 }
 
 #[derive(Debug, Args)]

@@ -3,7 +3,7 @@
 use super::args::{BackupCommand, KeyArgs};
 use super::output::{Answer, Doing as _, Failure, size};
 use super::session::Session;
-use super::{encrypted, health, inside, recover};
+use super::{copies, encrypted, health, inside, recover};
 use crate::backup::entry::{Entry, Reason, Verification};
 use crate::backup::inspect::{self, Current, Report};
 use crate::backup::plan::Options;
@@ -44,6 +44,7 @@ pub(super) fn run(session: &Session, command: BackupCommand) -> Result<Answer, F
         BackupCommand::Drill { file } => health::drill(session, file.as_deref()),
         BackupCommand::Unpin { file } => pin(session, &file, None),
         BackupCommand::Thin { dry_run } => thin(session, dry_run),
+        BackupCommand::Copy(wish) => copies::run(session, &wish),
     }
 }
 
@@ -78,7 +79,9 @@ fn create(session: &Session, reason: Reason) -> Result<Answer, Failure> {
     storage.unfreeze();
     let entry = entry.doing(DOING)?;
     collection.close().doing("close the collection")?;
-    Ok(created(&entry, false))
+    let mut answer = created(&entry, false);
+    copies::after_backup(session, &profile.paths, &mut answer)?;
+    Ok(answer)
 }
 
 fn created(entry: &Entry, unchanged: bool) -> Answer {
@@ -123,9 +126,12 @@ fn entries(session: &Session) -> Result<Vec<Entry>, Failure> {
 
 fn list(session: &Session) -> Result<Answer, Failure> {
     let entries = entries(session)?;
+    let copies = copies::list(session)?;
     let lines: Vec<String> = entries
         .iter()
-        .map(|e| {
+        .map(|e| (e, ""))
+        .chain(copies.iter().map(|e| (e, "  (copy)")))
+        .map(|(e, what)| {
             let date = session.clock.local(e.created).strftime("%Y-%m-%d %H:%M:%S");
             let state = match e.verification {
                 Verification::Verified { .. } => "verified",
@@ -134,7 +140,7 @@ fn list(session: &Session) -> Result<Answer, Failure> {
             };
             let file = e.path.file_name().unwrap_or_default().to_string_lossy();
             format!(
-                "{date}  {:>9}  {state:<12}  {}  {file}",
+                "{date}  {:>9}  {state:<12}  {}  {file}{what}",
                 size(e.size),
                 e.reason.label()
             )
@@ -145,7 +151,16 @@ fn list(session: &Session) -> Result<Answer, Failure> {
     } else {
         lines.join("\n")
     };
-    let rows: Vec<Value> = entries.iter().map(row).collect();
+    let of_copy = |e: &Entry| {
+        let mut row = row(e);
+        row["kind"] = json!("copy");
+        row
+    };
+    let rows: Vec<Value> = entries
+        .iter()
+        .map(row)
+        .chain(copies.iter().map(of_copy))
+        .collect();
     Ok(Answer::new(text, json!({"backups": rows})))
 }
 

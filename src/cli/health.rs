@@ -3,7 +3,7 @@
 use super::output::{Answer, Doing as _, Failure, size};
 use super::session::Session;
 use crate::backup::health::{self, Health, Known};
-use crate::backup::{catalog, drill};
+use crate::backup::{catalog, copies, drill};
 use crate::base::error::ErrorKind;
 use crate::base::time::TimestampMillis;
 use crate::service::settings;
@@ -35,13 +35,17 @@ pub(super) fn health(session: &Session) -> Result<Answer, Failure> {
             None
         }
     };
+    let mut others = Vec::new();
+    if let Some(chosen) = &settings.second_backups_folder {
+        others.extend(copies::counted(&folder, chosen, &rules, &session.clock).doing(DOING)?);
+    }
     let known = Known {
         profile_dir: folder,
         rules,
         drill_days: settings.restore_drill_days,
         at_risk,
         next_backup: None,
-        others: Vec::new(),
+        others,
     };
     let health = health::gather(known, &session.clock).doing(DOING)?;
     Ok(Answer::new(text(session, &health), object(&health)))

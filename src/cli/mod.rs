@@ -12,6 +12,7 @@ mod args;
 mod backups;
 mod cards;
 mod checks;
+mod copies;
 mod encrypted;
 mod health;
 mod history;

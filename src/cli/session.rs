@@ -12,7 +12,7 @@ use crate::base::time::Clock;
 use crate::collection::Collection;
 use crate::formats::encryption::Key;
 use crate::service::profiles::{DataFolder, ProfileLock, ProfilePaths};
-use crate::service::settings;
+use crate::service::settings::{self, ProfileSettings};
 use crate::storage::Storage;
 use std::path::{Path, PathBuf};
 use std::sync::{OnceLock, mpsc};
@@ -146,12 +146,18 @@ impl Session {
         made().doing("back up before the change")
     }
 
-    /// The rules of thinning: the collection's, and the profile's count mode.
-    pub(super) fn rules(&self, paths: &ProfilePaths) -> Result<Rules, Failure> {
+    /// The settings of a profile; what is wrong with them is told.
+    pub(super) fn settings(&self, paths: &ProfilePaths) -> Result<ProfileSettings, Failure> {
         let (settings, warnings) = settings::load(&paths.settings()).doing("read the settings")?;
         for warning in warnings {
             self.warn(&warning);
         }
+        Ok(settings)
+    }
+
+    /// The rules of thinning: the collection's, and the profile's count mode.
+    pub(super) fn rules(&self, paths: &ProfilePaths) -> Result<Rules, Failure> {
+        let settings = self.settings(paths)?;
         // A collection that cannot be read must not hide its backups.
         let stored = Storage::open_read_only(&paths.collection())
             .and_then(|storage| storage.config_json::<Rules>("backups"));

@@ -306,6 +306,7 @@ impl Worker {
                     at: entry.created,
                     collection_mod: covers,
                 });
+                self.copies.wake();
             }
             Err(message) => {
                 self.backups.failed = Some((self.config.clock.now(), message.clone()));

@@ -1,7 +1,7 @@
 //! What the worker answers. Faces apply events to their model and draw from that alone.
 
 use crate::backup::drill::Drilled;
-use crate::backup::entry::{Entry, Inspection, KeepReason};
+use crate::backup::entry::{Copies, Entry, Inspection, KeepReason};
 use crate::backup::health::Health;
 use crate::base::ids::{CardId, DeckId, NoteId, NotetypeId};
 use crate::base::time::TimestampMillis;
@@ -277,6 +277,17 @@ pub enum BackupEvent {
         keep: Vec<(PathBuf, Vec<KeepReason>)>,
         drop: Vec<PathBuf>,
     },
+    /// Whenever the second folder changes; None without one.
+    Copies(Option<CopiesState>),
+}
+
+/// How copying to the second folder goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CopiesState {
+    Running,
+    /// As it was found at the end of the last round; also while the disk is absent.
+    Known(Copies),
+    Failed(UserMessage),
 }
 
 /// The bottom bar's left end.

@@ -1,7 +1,8 @@
 //! One worker thread that owns the collection, and the words in which faces speak with it.
 //!
 //! `handle` is a face's end, `worker` the loop, `serve/` one handler file per kind of request,
-//! `jobs` the threads for long work, `autobackup` the watch over backups, `profiles` and `adopt`
+//! `jobs` the threads for long work, `autobackup` the watch over backups, `copies` over
+//! their second folder, `profiles` and `adopt`
 //! the folders on disk (the command line uses those two and `settings`, never the worker).
 
 pub mod adopt;
@@ -9,6 +10,7 @@ mod autobackup;
 pub mod browse;
 pub mod bulk;
 pub mod checks;
+mod copies;
 pub mod danger;
 mod draft;
 pub mod event;

@@ -84,6 +84,7 @@ impl Worker {
                     profile.study = StudyState::default();
                 }
                 self.start_watching(&paths);
+                self.copies.wake();
                 self.announce_opened(&paths);
             }
             Err(error) => {
@@ -163,6 +164,7 @@ impl Worker {
             closed = collection.close();
         }
         self.backups.stop_watching();
+        self.stop_copying();
         closed
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// `settings.json` in the profile folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +40,8 @@ pub struct ProfileSettings {
     pub backup_on_close: bool,
     /// A backup is restored for a trial every so many days; 0: never.
     pub restore_drill_days: u32,
+    /// Where each backup is copied to, too; best on another disk.
+    pub second_backups_folder: Option<PathBuf>,
     pub browser: BrowserSettings,
 }
 
@@ -111,6 +113,7 @@ impl Default for ProfileSettings {
             keep_last_backups: None,
             backup_on_close: true,
             restore_drill_days: 7,
+            second_backups_folder: None,
             browser: BrowserSettings::default(),
         }
     }

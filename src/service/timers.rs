@@ -1,6 +1,6 @@
 //! What is due when nobody asks for anything. Pure.
 
-use crate::base::time::TimestampSecs;
+use crate::base::time::{TimestampMillis, TimestampSecs};
 use std::time::Duration;
 
 /// How often the worker looks up when nothing happens.
@@ -11,6 +11,24 @@ const IDLE_BEFORE_CHECKPOINT: Duration = Duration::from_millis(900);
 
 /// How late a learning card may be counted.
 const COUNTS_MAY_LAG_SECS: i64 = 5;
+
+/// How long until the disk of the second backups folder is looked for again.
+pub const DISK_MAY_BE_BACK_MILLIS: i64 = 30_000;
+
+/// Also when no backup is made, copies are looked at this often.
+pub const LOOK_AT_COPIES_MILLIS: i64 = 24 * 3_600_000;
+
+/// Waiting time after so many failures in a row: a minute, doubled up to an hour.
+#[must_use]
+pub fn back_off_millis(failures: u32) -> i64 {
+    (60_000 << failures.saturating_sub(1).min(6)).min(3_600_000)
+}
+
+/// Whether `next` has come; also when the clock was set back by more than any waiting time.
+#[must_use]
+pub fn is_due(next: TimestampMillis, now: TimestampMillis) -> bool {
+    now >= next || next.since(now) > LOOK_AT_COPIES_MILLIS
+}
 
 #[must_use]
 pub fn checkpoint_due(idle: Duration) -> bool {
@@ -38,6 +56,22 @@ impl Look {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn failures_are_tried_again_later_and_later_but_within_the_hour() {
+        let waits: Vec<i64> = [1, 2, 3, 6, 7, 99].map(back_off_millis).to_vec();
+        let minutes: Vec<i64> = waits.iter().map(|w| w / 60_000).collect();
+        assert_eq!(minutes, [1, 2, 4, 32, 60, 60]);
+        let day = LOOK_AT_COPIES_MILLIS;
+        for (now, due) in [
+            (999, false),
+            (1000, true),
+            (1000 - day, false),
+            (999 - day, true),
+        ] {
+            assert_eq!(is_due(TimestampMillis(1000), TimestampMillis(now)), due);
+        }
+    }
 
     #[test]
     fn a_look_is_old_after_a_while_at_the_new_day_and_when_the_clock_is_set_back() {

@@ -9,6 +9,7 @@ use crate::base::time::Stopwatch;
 use crate::collection::Collection;
 use crate::explain::{UserMessage, explain};
 use crate::service::autobackup::BackupWatch;
+use crate::service::copies::CopyWatch;
 use crate::service::event::{BackupEvent, Event, JobEvent, JobId};
 use crate::service::handle::ServiceConfig;
 use crate::service::jobs::{self, JobBoard};
@@ -42,6 +43,8 @@ pub(super) struct Worker {
     waiting: Vec<Request>,
     pub(super) backups: BackupWatch,
     pub(super) drills: serve::health::DrillWatch,
+    /// The second folder of backups.
+    pub(super) copies: CopyWatch,
     /// The backup that the Explorer shows.
     pub(super) explored: Option<serve::explorer::OpenBackup>,
     /// What was decrypted last, for what is asked of it.
@@ -73,6 +76,7 @@ impl Worker {
             waiting: Vec::new(),
             backups: BackupWatch::default(),
             drills: serve::health::DrillWatch::default(),
+            copies: CopyWatch::default(),
             explored: None,
             unlocked: None,
             looked: None,
@@ -174,6 +178,7 @@ impl Worker {
         self.watch_time();
         self.watch_backups();
         self.watch_drills(idle);
+        self.watch_copies();
     }
 
     /// Everything closed, backed up where needed, and said so.

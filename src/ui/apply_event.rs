@@ -290,6 +290,10 @@ fn backup(model: &mut AppModel, event: &BackupEvent) -> Vec<Action> {
         }
         // The page of health takes these in itself.
         BackupEvent::Drilled { .. } | BackupEvent::Health { .. } => vec![],
+        BackupEvent::Copies(state) => {
+            model.copies.clone_from(state);
+            vec![]
+        }
         BackupEvent::Thinning { .. } => vec![],
     }
 }

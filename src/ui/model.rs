@@ -6,7 +6,9 @@ use crate::base::ids::DeckId;
 use crate::domain::deck_tree::DeckTreeNode;
 use crate::domain::study::{Congrats, StudiedToday};
 use crate::explain::UserMessage;
-use crate::service::event::{AnkiProfile, BackupStatus, DeckOverview, ProfileSummary, UndoStatus};
+use crate::service::event::{
+    AnkiProfile, BackupStatus, CopiesState, DeckOverview, ProfileSummary, UndoStatus,
+};
 use crate::service::jobs::JobView;
 use crate::service::request::CollectionSettings;
 use crate::service::settings::ProfileSettings;
@@ -105,6 +107,8 @@ pub struct AppModel {
     pub browse: BrowseState,
     pub undo: UndoStatus,
     pub backup: BackupStatus,
+    /// The second folder of backups; None without one.
+    pub copies: Option<CopiesState>,
     /// Rows of the backup list, for the profile named.
     pub backups: Loadable<(String, Vec<Entry>)>,
     /// Backups that were opened and compared, by path.
@@ -193,6 +197,7 @@ impl AppModel {
         self.browse = BrowseState::default();
         self.undo = UndoStatus::default();
         self.backup = BackupStatus::default();
+        self.copies = None;
         self.collection_settings = None;
         self.banner_dismissed = false;
     }

@@ -50,10 +50,10 @@ fn a_read_only_folder_is_named() {
 }
 
 /// A small file system of its own, where one may be mounted.
-struct SmallDisk(tempfile::TempDir);
+pub struct SmallDisk(tempfile::TempDir);
 
 impl SmallDisk {
-    fn mount(megabytes: u32) -> Option<Self> {
+    pub fn mount(megabytes: u32) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let mounted = Command::new("mount")
             .args(["-t", "tmpfs", "-o", &format!("size={megabytes}m"), "tmpfs"])
@@ -64,6 +64,10 @@ impl SmallDisk {
             crate::oracle::skip("no file system may be mounted here");
         }
         mounted.then_some(Self(folder))
+    }
+
+    pub fn path(&self) -> &Path {
+        self.0.path()
     }
 }
 

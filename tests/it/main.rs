@@ -6,6 +6,7 @@
 mod apkg_export;
 mod apkg_import;
 mod backup_beside_study;
+mod backup_copies;
 mod backup_folder;
 mod backup_health;
 mod backup_profile;

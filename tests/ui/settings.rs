@@ -1,7 +1,7 @@
 //! Preferences: saved at once, effective, and there after a restart.
 
 use crate::harness::{Options, TestApp};
-use crate::steps::{press, sees, wait_for, with_ana};
+use crate::steps::{make_deck, press, sees, wait_for, with_ana};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Theme};
 use egui_kittest::kittest::Queryable as _;
@@ -130,4 +130,33 @@ fn the_backups_location_is_opened_outside() {
     press(&mut app, "Open Backups Location");
     let opened = app.script.opened();
     assert!(opened[0].ends_with("backups"), "{opened:?}");
+}
+
+#[test]
+fn each_backup_goes_to_a_second_folder_too() {
+    let disk = tempfile::tempdir().unwrap();
+    let mut app = with_ana();
+    make_deck(&mut app, "Something");
+    preferences(&mut app, "Backups");
+    press(&mut app, "Back up now");
+    wait_for(&mut app, "Backup made and verified");
+    app.script.will_pick(disk.path());
+    press(&mut app, "Choose…");
+    wait_for(
+        &mut app,
+        "1 verified, the newest just now, but this is the disk of the backups",
+    );
+    let copies = std::fs::read_dir(disk.path().join("Engram backups of Ana")).unwrap();
+    let names = copies.map(|e| e.unwrap().file_name().into_string().unwrap());
+    assert_eq!(names.filter(|n| n.ends_with(".colpkg")).count(), 1);
+
+    let gone = disk.path().join("drawer");
+    app.script.will_pick(&gone);
+    press(&mut app, "Choose…");
+    wait_for(&mut app, "Waiting for the disk of");
+    press(&mut app, "Stop");
+    app.step_until("copying is off", |a| {
+        a.app().model().settings.second_backups_folder.is_none() && a.app().model().copies.is_none()
+    });
+    assert!(!sees(&app, "Waiting for the disk of"));
 }

@@ -3,7 +3,7 @@
 
 use crate::backup::health::{self, Known};
 use crate::backup::policy::{self, DrillState};
-use crate::backup::{catalog, drill, runs};
+use crate::backup::{catalog, copies, drill, runs};
 use crate::base::error::Result;
 use crate::base::time::TimestampMillis;
 use crate::service::event::{BackupEvent, Event, JobId};
@@ -30,23 +30,19 @@ pub(super) fn load(worker: &mut Worker, profile: &str) -> Result<()> {
     let clock = worker.config.clock.clone();
     let last = catalog::last_verified(&paths.folder, &clock)?.map(|last| last.at);
     let open = worker.profile.as_ref().filter(|p| p.paths.name == profile);
-    let drill_days = match open {
-        Some(open) => open.settings.restore_drill_days,
-        None => {
-            crate::service::settings::load(&paths.settings())?
-                .0
-                .restore_drill_days
-        }
+    let settings = match open {
+        Some(open) => open.settings.clone(),
+        None => crate::service::settings::load(&paths.settings())?.0,
     };
     let collection = open.and_then(|open| open.collection.as_ref());
     let at_risk = match collection {
         Some(collection) => Some(collection.storage().changed_since(last)?),
         None => None,
     };
-    let known = Known {
+    let mut known = Known {
         profile_dir: paths.folder,
         rules: worker.backups.rules().clone(),
-        drill_days,
+        drill_days: settings.restore_drill_days,
         at_risk,
         next_backup: worker.next_backup(),
         others: Vec::new(),
@@ -57,7 +53,13 @@ pub(super) fn load(worker: &mut Worker, profile: &str) -> Result<()> {
     });
     worker.background(
         Job::quiet("health", "look how safe everything is"),
-        move |_| health::gather(known, &clock),
+        move |_| {
+            if let Some(chosen) = settings.second_backups_folder {
+                let place = copies::counted(&known.profile_dir, &chosen, &known.rules, &clock)?;
+                known.others.extend(place);
+            }
+            health::gather(known, &clock)
+        },
         move |worker, result| {
             worker.emit(match result {
                 Ok(health) => Event::Backup(BackupEvent::Health {

@@ -6,7 +6,7 @@ use super::parts::{self, Stepper};
 use super::{Press, Shown, State};
 use crate::ui::backups::words;
 use crate::ui::theme::{Tokens, font, size, sp};
-use crate::ui::widgets::button::Button;
+use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::{Cut as _, ic, surface, text};
 use eframe::egui::{Align, Color32, Rect, Ui, pos2, vec2};
 
@@ -124,7 +124,8 @@ fn keep(ui: &mut Ui, state: &mut State) {
 }
 
 fn place(ui: &mut Ui, shown: &Shown<'_>) -> Option<Press> {
-    let mut group = parts::group(ui, "Where", 1);
+    let rows = if shown.copies.is_some() { 3 } else { 2 };
+    let mut group = parts::group(ui, "Where", rows);
     let mut r = group.cut_top(size::ROW_SETTING);
     let button = Button::new("Open Backups Location").height(size::CONTROL_SMALL);
     let w = button.wanted_width(ui);
@@ -133,10 +134,40 @@ fn place(ui: &mut Ui, shown: &Shown<'_>) -> Option<Press> {
     let t = Tokens::of(ui);
     text::label(ui, r, Align::Min, &shown.folder, font::body(), t.text);
     let at = Rect::from_center_size(at.center(), vec2(w, size::CONTROL_SMALL));
-    button
-        .place(ui, at)
-        .clicked()
-        .then_some(Press::OpenLocation)
+    let open = button.place(ui, at).clicked();
+    let copies = second_folder(ui, &mut group, shown.copies.as_ref());
+    open.then_some(Press::OpenLocation).or(copies)
+}
+
+/// The folder that each backup is copied to, and below it how that goes.
+fn second_folder(
+    ui: &mut Ui,
+    group: &mut Rect,
+    copies: Option<&model::CopiesLine>,
+) -> Option<Press> {
+    let t = Tokens::of(ui);
+    let r = parts::row(ui, group, "Also copy each backup to a second folder");
+    let choose = Button::new("Choose…").height(size::CONTROL_SMALL);
+    let Some(copies) = copies else {
+        let pressed = button::row(ui, r, Align::Max, vec![choose])[0].clicked();
+        return pressed.then_some(Press::ChooseCopies);
+    };
+    let stop = Button::new("Stop").height(size::CONTROL_SMALL);
+    let buttons = button::row(ui, r, Align::Max, vec![stop, choose]);
+    let (stop, choose) = (buttons[0].clicked(), buttons[1].clicked());
+    let mut line = group.cut_top(size::ROW_SETTING);
+    let (glyph, color) = match copies.mark {
+        words::StatusMark::Good => (ic::CHECK_CIRCLE, t.ok),
+        words::StatusMark::Warn => (ic::WARN, t.warn),
+        words::StatusMark::Paused => (ic::PAUSE, t.warn),
+        words::StatusMark::Busy => (ic::SYNC, t.text3),
+    };
+    let c = pos2(line.min.x + 8.0, line.center().y);
+    text::icon(ui, c, glyph, size::ICON_SMALL, color);
+    line.cut_left(22.0);
+    text::label(ui, line, Align::Min, &copies.words, font::small(), t.text2);
+    stop.then_some(Press::StopCopies)
+        .or(choose.then_some(Press::ChooseCopies))
 }
 
 fn preview(ui: &mut Ui, shown: &Shown<'_>, state: &State) {

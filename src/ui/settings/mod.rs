@@ -16,6 +16,7 @@ use crate::ui::action::Action;
 use crate::ui::backups::words::{self, StatusLine};
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
+use crate::ui::environment::FileAsk;
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::{Cut as _, ic, list, row, surface, text};
@@ -31,6 +32,8 @@ enum Press {
     BackUpNow,
     OpenLocation,
     Export,
+    ChooseCopies,
+    StopCopies,
 }
 
 /// What the page of backups shows besides the settings.
@@ -40,6 +43,8 @@ struct Shown<'a> {
     can_back_up: bool,
     /// The backups folder.
     folder: String,
+    /// The second folder and how it stands.
+    copies: Option<model::CopiesLine>,
     /// "keeps 61 of 63 backups", once the worker has said so.
     kept: String,
     now: &'a Zoned,
@@ -101,6 +106,11 @@ impl SettingsScreen {
             Some(Press::BackUpNow) => cx.command(Command::CreateBackup),
             Some(Press::OpenLocation) => cx.command(Command::OpenBackupsFolder),
             Some(Press::Export) => cx.command(Command::Export),
+            Some(Press::ChooseCopies) => choose_copies(cx),
+            Some(Press::StopCopies) => {
+                state.profile.second_backups_folder = None;
+                state.profile_changed = true;
+            }
             None => {}
         }
         if state.profile_changed {
@@ -143,6 +153,12 @@ impl SettingsScreen {
                 .as_ref()
                 .map(|p| p.display().to_string())
                 .unwrap_or_default(),
+            copies: cx
+                .model
+                .settings
+                .second_backups_folder
+                .as_ref()
+                .map(|folder| model::copies_line(folder, cx.model.copies.as_ref(), now)),
             kept: self
                 .thinning
                 .map(|(keep, drop)| model::kept_line(keep, drop))
@@ -226,6 +242,17 @@ impl SettingsScreen {
             }
         }
     }
+}
+
+fn choose_copies(cx: &UiContext<'_>) {
+    let shown = cx.model.settings.clone();
+    let ask = FileAsk::folder("Choose a folder for copies, best on another disk");
+    cx.pick_file(ask, |folder| {
+        let mut wanted = shown.clone();
+        wanted.second_backups_folder = Some(folder);
+        let save = SettingsRequest::SaveProfile(Box::new(Changed { shown, wanted }));
+        Action::Ask(Request::Settings(save))
+    });
 }
 
 /// True when Close was pressed.

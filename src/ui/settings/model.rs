@@ -4,10 +4,13 @@
 
 use crate::backup::entry::Rules;
 use crate::domain::study::Rating;
+use crate::service::event::CopiesState;
+use crate::ui::backups::words::{self, StatusMark};
 use crate::ui::command::Command;
 use crate::ui::keys::Keys;
 use jiff::{ToSpan as _, Zoned};
 use std::ops::RangeInclusive;
+use std::path::Path;
 
 /// The left-hand list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -31,6 +34,53 @@ impl Page {
             Self::Backups => "Backups",
         }
     }
+}
+
+/// The line below the second folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopiesLine {
+    pub mark: StatusMark,
+    pub words: String,
+}
+
+/// How copying to the folder `chosen` goes, in words.
+#[must_use]
+pub fn copies_line(chosen: &Path, state: Option<&CopiesState>, now: &Zoned) -> CopiesLine {
+    let place = chosen.display();
+    let (mark, words) = match state {
+        None | Some(CopiesState::Running) => (StatusMark::Busy, format!("Copying to {place}…")),
+        Some(CopiesState::Failed(message)) => (
+            StatusMark::Warn,
+            format!("{}: {}", message.what, message.cause),
+        ),
+        Some(CopiesState::Known(copies)) if copies.absent => (
+            StatusMark::Paused,
+            format!("Waiting for the disk of {place}"),
+        ),
+        Some(CopiesState::Known(copies)) if copies.damaged > 0 => {
+            let damaged = match copies.damaged {
+                1 => "1 copy is damaged".to_owned(),
+                n => format!("{n} copies are damaged"),
+            };
+            (
+                StatusMark::Warn,
+                format!("{damaged}; the disk of {place} may be failing"),
+            )
+        }
+        Some(CopiesState::Known(copies)) => {
+            let newest = copies
+                .newest
+                .map(|at| format!(", the newest {}", words::age(at, now)));
+            let whole = format!("{} verified{}", copies.whole, newest.unwrap_or_default());
+            if copies.same_disk {
+                let warning = "but this is the disk of the backups: both go when it breaks";
+                (StatusMark::Warn, format!("{whole}, {warning}"))
+            } else {
+                (StatusMark::Good, format!("{whole}, in {place}"))
+            }
+        }
+    };
+    CopiesLine { mark, words }
 }
 
 /// Anki's limits of the numbers.

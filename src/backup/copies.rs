@@ -1,0 +1,340 @@
+//! The second folder of backups, on another disk. Each verified backup is copied there, compared
+//! by its hash and opened. The disk may be absent: what is missing follows when it is back. In each
+//! round all sizes and the contents of one copy are looked at, so that a rotting disk is noticed.
+//! Only what was written here is ever replaced or deleted.
+
+use super::entry::{Copies, Entry, Rules, Verification};
+use super::health::Place;
+use super::{catalog, inspect};
+use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
+use crate::base::files::{self, PartialFile};
+use crate::base::job::Progress;
+use crate::base::time::Clock;
+use crate::formats::zip_guard::require_space;
+use catalog::Record;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+/// In the folder of backups: which folders were begun, so that one without its disk is known.
+const NOTES: &str = ".engram-copies.json";
+const BUFFER: usize = 1 << 18;
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Notes {
+    /// The name of our folder, by the folder that was chosen.
+    begun: BTreeMap<PathBuf, String>,
+}
+
+/// Which copies are read again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recheck {
+    /// The one that was looked at longest ago.
+    Oldest,
+    All,
+}
+
+/// One round: looks at the copies in `chosen`, copies what is missing, thins by the same rules.
+///
+/// # Errors
+/// `InvalidInput` for a folder that cannot serve; `DiskFull`; `Corrupt` when a copy differs from
+/// what was written. What was copied before stays.
+pub fn run(
+    profile_dir: &Path,
+    chosen: &Path,
+    rules: &Rules,
+    recheck: Recheck,
+    clock: &Clock,
+    progress: &Progress,
+) -> Result<Copies> {
+    let Some(folder) = ready(profile_dir, chosen)? else {
+        return absent(profile_dir, chosen);
+    };
+    files::remove_leftovers(&folder)?;
+    let round = Round {
+        folder: &folder,
+        clock,
+        progress,
+    };
+    let backups = catalog::list(profile_dir, rules, clock)?;
+    round.recheck(recheck)?;
+    // Oldest first, so that the order of the copies is that of the backups.
+    for backup in backups.iter().rev().filter(|b| is_verified(b)) {
+        round.follow(backup)?;
+    }
+    let records = catalog::records(&folder)?;
+    catalog::thin_folder(&folder, rules, clock, progress, |name| {
+        records.get(name).is_some_and(is_ours) && !backups.iter().any(|b| b.path.ends_with(name))
+    })?;
+    look(profile_dir, chosen, rules, clock)
+}
+
+/// How the copies stand, without reading or changing them.
+pub fn look(profile_dir: &Path, chosen: &Path, rules: &Rules, clock: &Clock) -> Result<Copies> {
+    let copies = list(profile_dir, chosen, rules, clock)?;
+    let mut state = absent(profile_dir, chosen)?;
+    let whole = || copies.iter().filter(|c| is_verified(c));
+    state.absent = !state.folder.is_dir();
+    state.whole = whole().count() as u64;
+    state.newest = whole().map(|c| c.created).max();
+    state.damaged = copies
+        .iter()
+        .filter(|c| matches!(c.verification, Verification::Failed { .. }))
+        .count() as u64;
+    state.same_disk = !state.absent && same_disk(&catalog::folder(profile_dir), &state.folder);
+    Ok(state)
+}
+
+/// The copies, newest first, with why each stays; none while the disk is absent.
+pub fn list(profile_dir: &Path, chosen: &Path, rules: &Rules, clock: &Clock) -> Result<Vec<Entry>> {
+    let folder = place(&notes(profile_dir)?, profile_dir, chosen);
+    catalog::list_folder(&folder, rules, clock)
+}
+
+/// The newest whole copy, for the account of how safe everything is; None while its disk is
+/// absent.
+pub fn counted(
+    profile_dir: &Path,
+    chosen: &Path,
+    rules: &Rules,
+    clock: &Clock,
+) -> Result<Option<Place>> {
+    let state = look(profile_dir, chosen, rules, clock)?;
+    Ok(state.newest.map(|at| Place {
+        name: "Second backups folder".to_owned(),
+        path: state.folder.display().to_string(),
+        at: Some(at),
+        disk: files::disk_of(&state.folder),
+        elsewhere: false,
+    }))
+}
+
+fn absent(profile_dir: &Path, chosen: &Path) -> Result<Copies> {
+    Ok(Copies {
+        folder: place(&notes(profile_dir)?, profile_dir, chosen),
+        absent: true,
+        whole: 0,
+        newest: None,
+        damaged: 0,
+        same_disk: false,
+    })
+}
+
+fn is_verified(entry: &Entry) -> bool {
+    matches!(entry.verification, Verification::Verified { .. })
+}
+
+/// Files that lie there under a record of another origin are not ours to touch.
+fn is_ours(record: &Record) -> bool {
+    record.file_blake3.is_some()
+}
+
+fn notes(profile_dir: &Path) -> Result<Notes> {
+    let path = catalog::folder(profile_dir).join(NOTES);
+    match std::fs::read(&path) {
+        Ok(bytes) => Ok(serde_json::from_slice(&bytes).unwrap_or_else(|e| {
+            tracing::warn!("{}: damaged, {e}", path.display());
+            Notes::default()
+        })),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Notes::default()),
+        Err(e) => Err(Error::from(e).at(&path)),
+    }
+}
+
+fn place(notes: &Notes, profile_dir: &Path, chosen: &Path) -> PathBuf {
+    match notes.begun.get(chosen) {
+        Some(name) => chosen.join(name),
+        None => chosen.join(usual_name(profile_dir)),
+    }
+}
+
+fn usual_name(profile_dir: &Path) -> String {
+    let profile = profile_dir.file_name().unwrap_or_default();
+    format!("Engram backups of {}", profile.to_string_lossy())
+}
+
+/// Our folder inside `chosen`, made at the first time; None while its disk is not there. A folder
+/// that was begun is never made again: an empty place where a disk belongs is not the disk.
+fn ready(profile_dir: &Path, chosen: &Path) -> Result<Option<PathBuf>> {
+    match std::fs::metadata(chosen) {
+        Ok(meta) if meta.is_dir() => {}
+        Ok(_) => return Err(Error::invalid("this is not a folder").at(chosen)),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(Error::from(e).at(chosen)),
+    }
+    refuse_own(profile_dir, chosen)?;
+    let mut notes = notes(profile_dir)?;
+    let folder = place(&notes, profile_dir, chosen);
+    if notes.begun.contains_key(chosen) {
+        return Ok(folder.is_dir().then_some(folder));
+    }
+    // A folder of this name belongs to another machine or an earlier profile.
+    let usual = usual_name(profile_dir);
+    let name = std::iter::once(usual.clone())
+        .chain((2..).map(|n| format!("{usual} {n}")))
+        .find(|name| !chosen.join(name).exists())
+        .unwrap_or(usual);
+    let folder = chosen.join(&name);
+    std::fs::create_dir(&folder).at(&folder)?;
+    files::sync_dir(chosen)?;
+    notes.begun.insert(chosen.to_owned(), name);
+    let backups = catalog::folder(profile_dir);
+    std::fs::create_dir_all(&backups).at(&backups)?;
+    files::write_atomic(&backups.join(NOTES), |out| {
+        serde_json::to_writer_pretty(out, &notes)
+            .map_err(|e| Error::bug("the notes on copies cannot be written").because(e))
+    })?;
+    Ok(Some(folder))
+}
+
+fn refuse_own(profile_dir: &Path, chosen: &Path) -> Result<()> {
+    let own = profile_dir.canonicalize().at(profile_dir)?;
+    if chosen.canonicalize().at(chosen)?.starts_with(own) {
+        let what = "this folder belongs to the profile itself";
+        return Err(Error::invalid(what).at(chosen));
+    }
+    Ok(())
+}
+
+/// Whether two folders lie on the same disk, as far as the system tells.
+fn same_disk(a: &Path, b: &Path) -> bool {
+    files::disk_of(a).is_some_and(|disk| files::disk_of(b) == Some(disk))
+}
+
+struct Round<'a> {
+    folder: &'a Path,
+    clock: &'a Clock,
+    progress: &'a Progress,
+}
+
+impl Round<'_> {
+    /// Notes which copies are not what was written.
+    fn recheck(&self, which: Recheck) -> Result<()> {
+        let mut due: Vec<(String, Record)> = catalog::records(self.folder)?
+            .into_iter()
+            .filter(|(name, r)| {
+                is_ours(r)
+                    && !matches!(r.verification, Verification::Failed { .. })
+                    && self.folder.join(name).exists()
+            })
+            .collect();
+        due.sort_by_key(|(_, r)| match r.verification {
+            Verification::Verified { at } => at,
+            _ => r.created,
+        });
+        let mut reads = if which == Recheck::All { usize::MAX } else { 1 };
+        for (name, record) in due {
+            let path = self.folder.join(&name);
+            let size = std::fs::metadata(&path).at(&path)?.len();
+            let intact = if size != record.size {
+                false
+            } else if reads > 0 {
+                reads -= 1;
+                Some(self.hash(&path)?) == record.file_blake3
+            } else {
+                continue;
+            };
+            let at = self.clock.now();
+            let found = if intact {
+                Verification::Verified { at }
+            } else {
+                Verification::Failed {
+                    at,
+                    finding: "it is not what was written".to_owned(),
+                }
+            };
+            catalog::set_verification(&path, found, record.contents, self.clock)?;
+        }
+        Ok(())
+    }
+
+    /// Makes the copy of one backup what it should be.
+    fn follow(&self, backup: &Entry) -> Result<()> {
+        let name = backup.path.file_name().unwrap_or_default();
+        let copy = self.folder.join(name);
+        let record = catalog::record(&copy)?.filter(|r| is_ours(r) && copy.exists());
+        match &record {
+            Some(record) if !matches!(record.verification, Verification::Failed { .. }) => {
+                return match &backup.pinned {
+                    pinned if *pinned == record.pinned => Ok(()),
+                    Some(name) => catalog::pin(&copy, name, self.clock),
+                    None => catalog::unpin(&copy, self.clock),
+                };
+            }
+            None if copy.exists() => {
+                let what = "a file of this name is in the folder for copies already";
+                return Err(Error::new(ErrorKind::Refused, what).at(&copy));
+            }
+            _ => {}
+        }
+        let Some(mut noted) = catalog::record(&backup.path)? else {
+            return Ok(());
+        };
+        self.progress
+            .stage("Copying to the second folder", backup.size)?;
+        noted.file_blake3 = Some(self.copy(backup, &copy, record.is_some())?);
+        noted.verification = Verification::Unverified;
+        catalog::add(&copy, noted)?;
+        self.open(backup, &copy)
+    }
+
+    /// Copies one file and reads it back; the copy has its name only when both are the same.
+    fn copy(&self, backup: &Entry, copy: &Path, replaces: bool) -> Result<String> {
+        require_space(self.folder, backup.size)?;
+        let mut source = File::open(&backup.path).at(&backup.path)?;
+        let mut partial = PartialFile::create(copy)?;
+        let mut hasher = blake3::Hasher::new();
+        let mut buffer = vec![0; BUFFER];
+        loop {
+            let n = source.read(&mut buffer).at(&backup.path)?;
+            if n == 0 {
+                break;
+            }
+            hasher.update(&buffer[..n]);
+            partial.file().write_all(&buffer[..n]).at(copy)?;
+            self.progress.step(n as u64)?;
+        }
+        partial.sync()?;
+        let hash = hasher.finalize().to_hex().to_string();
+        if self.hash(partial.path())? != hash {
+            let what = "the copy differs from the backup; the disk may be failing";
+            return Err(Error::corrupt(what).at(copy));
+        }
+        if replaces {
+            partial.commit()?;
+        } else {
+            partial.commit_new()?;
+        }
+        Ok(hash)
+    }
+
+    /// Opens the copy. One that is the same as its backup and cannot be opened tells that the
+    /// backup itself is damaged.
+    fn open(&self, backup: &Entry, copy: &Path) -> Result<()> {
+        let room = files::parent(&backup.path)?;
+        let report = inspect::verify(copy, room, self.clock, self.progress)?;
+        if report.ok {
+            return Ok(());
+        }
+        inspect::verify(&backup.path, room, self.clock, self.progress)?;
+        let what = format!("the backup is damaged: {}", report.findings.join("; "));
+        Err(Error::corrupt(what).at(&backup.path))
+    }
+
+    fn hash(&self, path: &Path) -> Result<String> {
+        let mut file = File::open(path).at(path)?;
+        let mut hasher = blake3::Hasher::new();
+        let mut buffer = vec![0; BUFFER];
+        loop {
+            self.progress.check()?;
+            let n = file.read(&mut buffer).at(path)?;
+            if n == 0 {
+                return Ok(hasher.finalize().to_hex().to_string());
+            }
+            hasher.update(&buffer[..n]);
+        }
+    }
+}
