@@ -68,6 +68,8 @@ pub(super) enum Command {
     EmptyCards(EmptyCardsArgs),
     /// The numbers behind the graphs of the statistics screen.
     Stats(StatsArgs),
+    /// Sync the media folder with a server that speaks Anki's protocol.
+    Sync(SyncArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -470,4 +472,21 @@ pub(super) struct StatsArgs {
     /// Only reviews of the last N days; 0 means all.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) days: u32,
+}
+#[derive(Debug, Args)]
+pub(super) struct SyncArgs {
+    /// Address of the server, e.g. https://sync.example.org/.
+    #[arg(long, value_name = "URL")]
+    pub(super) server: String,
+    #[arg(long, value_name = "NAME")]
+    pub(super) user: String,
+    /// A file with the password; `-` is standard input. Also the variable ENGRAM_PASSWORD.
+    #[arg(long, value_name = "F")]
+    pub(super) password_file: Option<PathBuf>,
+    /// The files of the media folder; the collection stays as it is.
+    #[arg(long, required = true)]
+    pub(super) media_only: bool,
+    /// Stop when more than this share of the server's files would be deleted.
+    #[arg(long, value_name = "PERCENT", default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub(super) most_deleted: u32,
 }

@@ -43,7 +43,7 @@ fn read(from: impl std::io::Read) -> Result<String> {
     Ok(text)
 }
 
-fn required_password(file: Option<&Path>) -> Result<Secret> {
+pub(super) fn required_password(file: Option<&Path>) -> Result<Secret> {
     password(file)?.ok_or_else(|| {
         Error::invalid(
             "a password is needed: give --password-file FILE, or set the variable ENGRAM_PASSWORD",

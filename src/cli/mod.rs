@@ -24,6 +24,7 @@ mod profiles;
 mod recover;
 mod session;
 mod stats;
+mod sync;
 mod watch;
 
 use args::{Arguments, Command};
@@ -73,5 +74,6 @@ fn command(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::CheckMedia(check) => checks::check_media(session, &check),
         Command::EmptyCards(wanted) => checks::empty_cards(session, &wanted),
         Command::Stats(wanted) => stats::stats(session, &wanted),
+        Command::Sync(wanted) => sync::sync(session, &wanted),
     }
 }

@@ -11,6 +11,7 @@ pub mod deck_config;
 pub mod delimited;
 pub mod encoding;
 pub mod media_entries;
+pub mod media_sync;
 pub mod meta;
 pub mod notetype;
 mod proto;

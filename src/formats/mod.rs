@@ -5,6 +5,7 @@
 
 pub mod collection_files;
 pub mod encryption;
+pub mod media_batch;
 pub mod reader;
 pub mod text_zip;
 pub mod writer;

@@ -23,6 +23,7 @@ pub mod history;
 pub mod inspect;
 mod layout;
 mod many_cards;
+pub mod media_db;
 mod note;
 mod note_scan;
 mod notetype;

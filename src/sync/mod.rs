@@ -8,8 +8,10 @@
 //! [`look`] says what has to be done: nothing, [`normal`], or one of [`upload`] and [`download`],
 //! which a person chooses. A verified backup comes before each that changes this side; that is the
 //! caller's, like keeping [`Session::account`], which a server can change by sending us elsewhere.
+//! [`media::sync_media`] brings the media folders together, before or after, beside study.
 
 mod full;
+pub mod media;
 mod normal;
 pub mod plan;
 mod session;

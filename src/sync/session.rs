@@ -138,7 +138,7 @@ impl<'a> Session<'a> {
         let packed = messages::pack(body)?;
         let reply = self.send(path, Body::Bytes(&packed), progress)?;
         let mut answer = Vec::new();
-        unpack(accepted(reply)?, &mut answer, MAX_ANSWER, progress)?;
+        unpack(accepted(reply)?, &mut answer, MAX_ANSWER, &|_| progress.check())?;
         Ok(answer)
     }
 
@@ -156,7 +156,7 @@ impl<'a> Session<'a> {
                 (301 | 302 | 307 | 308, Some(there)) => self.move_to(there)?,
                 _ => {
                     let mut answer = Vec::new();
-                    unpack(accepted(reply)?, &mut answer, MAX_ANSWER, progress)?;
+                    unpack(accepted(reply)?, &mut answer, MAX_ANSWER, &|_| progress.check())?;
                     return Ok(answer);
                 }
             }
@@ -191,7 +191,7 @@ impl<'a> Session<'a> {
         let mut packed = messages::packing(counted)?;
         let reply = self.send(path, Body::Stream(&mut packed, None), progress)?;
         let mut answer = Vec::new();
-        unpack(accepted(reply)?, &mut answer, MAX_ANSWER, progress)?;
+        unpack(accepted(reply)?, &mut answer, MAX_ANSWER, &|_| progress.check())?;
         Ok(answer)
     }
 
@@ -206,7 +206,7 @@ impl<'a> Session<'a> {
         let packed = messages::pack(b"{}")?;
         let reply = accepted(self.send(path, Body::Bytes(&packed), progress)?)?;
         progress.stage(stage, original_size(&reply)?)?;
-        unpack(reply, out, MAX_COLLECTION_BYTES, progress)
+        unpack(reply, out, MAX_COLLECTION_BYTES, &|n| progress.step(n))
     }
 
     fn send(&self, path: &str, body: Body<'_>, progress: &Progress) -> Result<Reply> {
@@ -319,7 +319,12 @@ fn original_size(reply: &Reply) -> Result<u64> {
 }
 
 /// Reads an answer to its end into `out`.
-fn unpack(reply: Reply, out: &mut dyn Write, most: u64, progress: &Progress) -> Result<u64> {
+fn unpack(
+    reply: Reply,
+    out: &mut dyn Write,
+    most: u64,
+    step: &dyn Fn(u64) -> Result<()>,
+) -> Result<u64> {
     let size = original_size(&reply)?;
     if size > most {
         return Err(server("the server's answer is larger than it may be"));
@@ -337,7 +342,7 @@ fn unpack(reply: Reply, out: &mut dyn Write, most: u64, progress: &Progress) -> 
             return Err(garbled());
         }
         out.write_all(&buffer[..n])?;
-        progress.step(n as u64)?;
+        step(n as u64)?;
     }
     if done != size {
         return Err(garbled());

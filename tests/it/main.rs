@@ -78,6 +78,8 @@ mod study_session;
 mod template_grammar;
 mod text_export;
 mod text_import;
+mod sync_media;
+mod sync_server;
 mod tidy;
 mod typed_answers;
 mod window_signals;

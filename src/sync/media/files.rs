@@ -1,0 +1,216 @@
+//! The media folder as a sync sees it: what changed since the last look, files read for sending,
+//! files from the server put in place.
+
+use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
+use crate::base::files::{PartialFile, TEMP_PREFIX, sync_dir};
+use crate::base::job::Progress;
+use crate::formats::media_batch::{Incoming, MAX_FILE_BYTES};
+use crate::media::hash::{MediaHash, MediaHasher, hash_file};
+use crate::media::{names, trash};
+use crate::storage::media_db::{MediaDb, MediaRecord, MediaRecordChange as Change};
+use std::collections::HashSet;
+use std::fs::Metadata;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// Records that are written together while the folder is looked through.
+const TOGETHER: usize = 200;
+
+/// The media folder of one collection.
+pub(super) struct Folder(PathBuf);
+
+/// A file for sending.
+pub(super) enum Readable {
+    Content(Vec<u8>, MediaHash),
+    /// Gone, empty or too large.
+    No,
+}
+
+impl Folder {
+    pub(super) fn of(collection: &Path) -> Result<Self> {
+        let folder = collection.with_extension("media");
+        if folder.is_dir() {
+            Ok(Self(folder))
+        } else {
+            Err(Error::not_found("the media folder is missing").at(folder))
+        }
+    }
+
+    fn path(&self, name: &str) -> Result<PathBuf> {
+        if names::is_one_component(name) {
+            Ok(self.0.join(name))
+        } else {
+            Err(unfit())
+        }
+    }
+
+    /// Records what was added, changed and deleted since the last look; the names of files that
+    /// cannot travel.
+    pub(super) fn look(&self, db: &mut MediaDb, progress: &Progress) -> Result<Vec<String>> {
+        progress.stage("Looking for changed media", 0)?;
+        let folder_mtime = millis(&std::fs::metadata(&self.0).at(&self.0)?, &self.0)?;
+        let known = db.all()?;
+        let mut seen = HashSet::new();
+        let mut skipped = Vec::new();
+        let mut changes = Vec::new();
+        for entry in std::fs::read_dir(&self.0).at(&self.0)? {
+            progress.step(1)?;
+            let entry = entry.at(&self.0)?;
+            let path = entry.path();
+            if !entry.file_type().at(&path)?.is_file() {
+                continue;
+            }
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with(TEMP_PREFIX) || name.eq_ignore_ascii_case("thumbs.db") {
+                continue;
+            }
+            let metadata = entry.metadata().at(&path)?;
+            let record = known.get(&name);
+            let travels = names::is_normalized(&name) && travels(metadata.len());
+            if travels {
+                changes.extend(changed(&name, &path, &metadata, record)?);
+            } else {
+                skipped.push(name.clone());
+            }
+            seen.insert(name);
+            if changes.len() >= TOGETHER {
+                db.write(&changes, None, None)?;
+                changes.clear();
+            }
+        }
+        for record in known.into_values() {
+            if record.sha1.is_some() && !seen.contains(&record.name) {
+                changes.push(Change::Set(MediaRecord {
+                    sha1: None,
+                    mtime: 0,
+                    pending: true,
+                    ..record
+                }));
+            }
+        }
+        db.write(&changes, Some(folder_mtime), None)?;
+        skipped.sort();
+        Ok(skipped)
+    }
+
+    pub(super) fn read(&self, name: &str) -> Result<Readable> {
+        let path = self.path(name)?;
+        let metadata = match std::fs::symlink_metadata(&path) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Readable::No),
+            metadata => metadata.at(&path)?,
+        };
+        if !metadata.is_file() || !travels(metadata.len()) || !names::is_normalized(name) {
+            return Ok(Readable::No);
+        }
+        let content = std::fs::read(&path).at(&path)?;
+        if !travels(content.len() as u64) {
+            return Ok(Readable::No);
+        }
+        let sha1 = hash(&content);
+        Ok(Readable::Content(content, sha1))
+    }
+
+    /// Moves a file to the trash; whether there was one.
+    pub(super) fn discard(&self, name: &str) -> Result<bool> {
+        let path = self.path(name)?;
+        if !path.is_file() {
+            return Ok(false);
+        }
+        trash::discard(&self.0, &path)?;
+        Ok(true)
+    }
+
+    /// Puts the files of a batch in place, all on disk before the first gets its name. A name
+    /// that cannot stand here becomes one that can, and the server is to hear of both.
+    pub(super) fn store(&self, batch: &mut Incoming<'_>) -> Result<Vec<Change>> {
+        let listed: Vec<String> = batch.names().map(str::to_owned).collect();
+        let mut staged = Vec::with_capacity(listed.len());
+        for (index, listed) in listed.into_iter().enumerate() {
+            let name = names::normalize(&listed).into_owned();
+            let path = self.path(&name)?;
+            let content = batch.content(index)?;
+            let mut file = PartialFile::create(&path)?;
+            file.file().write_all(&content).at(&path)?;
+            file.sync()?;
+            staged.push((listed, name, path, file, hash(&content)));
+        }
+        let mut records = Vec::with_capacity(staged.len());
+        for (listed, name, path, file, sha1) in staged {
+            self.make_room(&path, sha1)?;
+            file.commit_unsynced()?;
+            let renamed = listed != name;
+            let mtime = millis(&std::fs::metadata(&path).at(&path)?, &path)?;
+            records.push(Change::Set(MediaRecord {
+                name,
+                sha1: Some(sha1),
+                mtime,
+                pending: renamed,
+            }));
+            if renamed {
+                records.push(Change::Set(MediaRecord {
+                    name: listed,
+                    sha1: None,
+                    mtime: 0,
+                    pending: true,
+                }));
+            }
+        }
+        sync_dir(&self.0)?;
+        Ok(records)
+    }
+
+    /// What is there with other content goes to the trash.
+    fn make_room(&self, path: &Path, sha1: MediaHash) -> Result<()> {
+        if path.is_file() && hash_file(path)? != sha1 {
+            trash::discard(&self.0, path)?;
+        }
+        Ok(())
+    }
+}
+
+fn unfit() -> Error {
+    Error::new(
+        ErrorKind::Refused,
+        "a media file has a name that leads out of its folder",
+    )
+}
+
+fn travels(bytes: u64) -> bool {
+    (1..=MAX_FILE_BYTES).contains(&bytes)
+}
+
+/// The new record of a file, when it is not the one that is known.
+fn changed(
+    name: &str,
+    path: &Path,
+    metadata: &Metadata,
+    known: Option<&MediaRecord>,
+) -> Result<Option<Change>> {
+    let mtime = millis(metadata, path)?;
+    let known = known.filter(|record| record.sha1.is_some());
+    if known.is_some_and(|record| record.mtime == mtime) {
+        return Ok(None);
+    }
+    let sha1 = Some(hash_file(path)?);
+    let same = known.filter(|record| record.sha1 == sha1);
+    Ok(Some(Change::Set(MediaRecord {
+        name: name.to_owned(),
+        sha1,
+        mtime,
+        pending: same.is_none_or(|record| record.pending),
+    })))
+}
+
+fn hash(content: &[u8]) -> MediaHash {
+    let mut hasher = MediaHasher::default();
+    hasher.update(content);
+    hasher.finish()
+}
+
+/// When it was last changed, in epoch milliseconds.
+fn millis(metadata: &Metadata, path: &Path) -> Result<i64> {
+    let modified = metadata.modified().at(path)?;
+    let time = jiff::Timestamp::try_from(modified)
+        .map_err(|e| Error::invalid("a media file has an impossible date").because(e))?;
+    Ok(time.as_millisecond())
+}

@@ -1,0 +1,296 @@
+//! Media sync: both sides tell each other which files changed, and files travel in batches.
+//!
+//! Each batch is recorded when its files are in place, so that a sync that was cut off goes on
+//! where it was. Nothing is lost: a file that the server deletes or replaces goes to the media
+//! trash first.
+
+mod files;
+mod plan;
+
+use super::plan::is_too_much;
+use super::{Session, client_long};
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::job::Progress;
+use crate::codec::media_sync::{self as messages, ServerChange};
+use crate::formats::media_batch::{Incoming, MAX_FILES, Outgoing};
+use crate::storage::media_db::{MediaDb, MediaRecord, MediaRecordChange as Change};
+use files::{Folder, Readable};
+use plan::{Local, Step};
+use std::path::Path;
+
+/// Other computers that sync at the same time are followed so often.
+const MAX_ROUNDS: usize = 20;
+
+/// What a media sync may do.
+#[derive(Debug, Clone, Copy)]
+pub struct MediaWish {
+    /// The server's number as a collection sync told it; None: ask.
+    pub server_usn: Option<i64>,
+    /// Stop when more than this share of the server's files (percent) would be deleted.
+    pub stop_percent: u32,
+}
+
+/// What a media sync did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MediaSynced {
+    pub downloaded: u64,
+    pub uploaded: u64,
+    /// Deleted by other computers; now in the media trash.
+    pub deleted_here: u64,
+    pub deleted_there: u64,
+    /// Files that cannot travel: their names, sizes or rights.
+    pub skipped: Vec<String>,
+}
+
+impl MediaSynced {
+    fn did_something(&self) -> bool {
+        self.downloaded + self.uploaded + self.deleted_here + self.deleted_there > 0
+    }
+}
+
+/// Syncs the media folder of the collection at `collection`, which may be in use.
+///
+/// # Errors
+/// `Refused` when more than the wished share would be deleted, `Network` and others as the server
+/// gives them. What was done until then stays and is recorded.
+pub fn sync_media(
+    session: &Session<'_>,
+    collection: &Path,
+    wish: MediaWish,
+    progress: &Progress,
+) -> Result<MediaSynced> {
+    let mut run = Run {
+        session,
+        db: MediaDb::open(collection)?,
+        folder: Folder::of(collection)?,
+        wish,
+        progress,
+        done: MediaSynced::default(),
+    };
+    let mut usn = match wish.server_usn {
+        Some(usn) => usn,
+        None => run.begin()?,
+    };
+    if usn < run.db.last_usn()? {
+        // Another server, or one that was put back: both sides are compared from the beginning.
+        run.db.reset()?;
+    }
+    run.exchange(&mut usn)?;
+    if run.done.did_something() && !run.is_sane()? {
+        run.db.reset()?;
+        run.exchange(&mut usn)?;
+        if !run.is_sane()? {
+            run.db.reset()?;
+            return Err(Error::new(
+                ErrorKind::Conflict,
+                "the media files of the two sides still differ; sync again",
+            ));
+        }
+    }
+    Ok(run.done)
+}
+
+/// The next sync compares all files: for another server or another account.
+pub fn forget_media(collection: &Path) -> Result<()> {
+    MediaDb::open(collection)?.reset()
+}
+
+struct Run<'a> {
+    session: &'a Session<'a>,
+    db: MediaDb,
+    folder: Folder,
+    wish: MediaWish,
+    progress: &'a Progress,
+    done: MediaSynced,
+}
+
+impl Run<'_> {
+    fn call(&self, method: &str, body: &[u8]) -> Result<Vec<u8>> {
+        self.progress.check()?;
+        self.session
+            .bytes(&format!("msync/{method}"), body, self.progress)
+    }
+
+    fn begin(&self) -> Result<i64> {
+        messages::begun(&self.call("begin", &messages::begin(&client_long()))?)
+    }
+
+    fn is_sane(&self) -> Result<bool> {
+        let files = messages::sanity(self.db.files()?);
+        messages::is_sane(&self.call("mediaSanity", &files)?)
+    }
+
+    /// Until neither side has anything new.
+    fn exchange(&mut self, usn: &mut i64) -> Result<()> {
+        self.done.skipped = self.folder.look(&mut self.db, self.progress)?;
+        for _ in 0..MAX_ROUNDS {
+            if *usn != self.db.last_usn()? {
+                self.fetch()?;
+            }
+            self.stop_when_much_is_gone()?;
+            match self.send()? {
+                Some(now) if now != self.db.last_usn()? => *usn = now,
+                _ => return Ok(()),
+            }
+        }
+        Err(Error::new(
+            ErrorKind::Conflict,
+            "another computer keeps changing the server's media; sync again later",
+        ))
+    }
+
+    fn stop_when_much_is_gone(&self) -> Result<()> {
+        let (_, gone) = self.db.pending_counts()?;
+        let all = self.db.files()? + gone;
+        if is_too_much(gone, all, self.wish.stop_percent) {
+            return Err(Error::new(
+                ErrorKind::Refused,
+                format!(
+                    "{gone} of {all} media files are gone from this computer and would be deleted \
+                     on the server"
+                ),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Takes in what the server tells of.
+    fn fetch(&mut self) -> Result<()> {
+        loop {
+            let since = self.db.last_usn()?;
+            let changes = messages::changes(
+                &self.call("mediaChanges", &messages::changes_since(since))?,
+            )?;
+            let Some(last) = changes.iter().map(|change| change.usn).max() else {
+                return Ok(());
+            };
+            if last <= since {
+                return Err(Error::corrupt("the server repeats its list of media files"));
+            }
+            self.take_in(changes)?;
+            self.db.write(&[], None, Some(last))?;
+        }
+    }
+
+    fn take_in(&mut self, changes: Vec<ServerChange>) -> Result<()> {
+        let mut wanted = Vec::new();
+        let mut records = Vec::new();
+        for change in changes {
+            let known = self.db.get(&change.name)?;
+            let local = known.as_ref().map(|record| Local {
+                sha1: record.sha1,
+                pending: record.pending,
+            });
+            match (plan::step(local, change.sha1), known) {
+                (Step::Download, _) => wanted.push(change.name),
+                (Step::Settled, Some(record)) => records.push(Change::Set(MediaRecord {
+                    pending: false,
+                    ..record
+                })),
+                (Step::Delete, _) => {
+                    self.done.deleted_here += u64::from(self.folder.discard(&change.name)?);
+                    records.push(Change::Forget(change.name));
+                }
+                (Step::Settled | Step::Nothing, _) => {}
+            }
+        }
+        self.db.write(&records, None, None)?;
+        self.download(wanted)
+    }
+
+    fn download(&mut self, mut wanted: Vec<String>) -> Result<()> {
+        self.progress
+            .stage("Downloading media", wanted.len() as u64)?;
+        while !wanted.is_empty() {
+            let asked = &wanted[..wanted.len().min(MAX_FILES)];
+            let zip = self.call("downloadFiles", &messages::download(asked))?;
+            let mut batch = Incoming::open(&zip, asked)?;
+            let records = self.folder.store(&mut batch)?;
+            let came: Vec<String> = batch.names().map(str::to_owned).collect();
+            if came.is_empty() {
+                return Err(Error::corrupt(
+                    "the server does not send the media files that it lists",
+                ));
+            }
+            self.db.write(&records, None, None)?;
+            self.done.downloaded += came.len() as u64;
+            wanted.retain(|name| !came.contains(name));
+            self.progress.step(came.len() as u64)?;
+        }
+        Ok(())
+    }
+
+    /// Sends what the server has not heard of; its latest number, if anything was sent.
+    fn send(&mut self) -> Result<Option<i64>> {
+        let (files, gone) = self.db.pending_counts()?;
+        self.progress.stage("Uploading media", files + gone)?;
+        let mut usn = None;
+        loop {
+            let pending = self.db.pending(MAX_FILES)?;
+            if pending.is_empty() {
+                return Ok(usn);
+            }
+            if let Some(now) = self.send_batch(pending)? {
+                usn = Some(now);
+            }
+        }
+    }
+
+    fn send_batch(&mut self, pending: Vec<MediaRecord>) -> Result<Option<i64>> {
+        let mut batch = Outgoing::default();
+        let mut sent = Vec::new();
+        let mut dropped = Vec::new();
+        for mut record in pending {
+            if batch.is_full() {
+                break;
+            }
+            if record.sha1.is_none() {
+                batch.add(&record.name, None);
+            } else {
+                match self.folder.read(&record.name)? {
+                    Readable::Content(content, sha1) => {
+                        batch.add(&record.name, Some(content));
+                        record.sha1 = Some(sha1);
+                    }
+                    Readable::No => {
+                        dropped.push(Change::Forget(record.name));
+                        continue;
+                    }
+                }
+            }
+            sent.push(record);
+        }
+        self.db.write(&dropped, None, None)?;
+        if sent.is_empty() {
+            return Ok(None);
+        }
+        let answer = messages::uploaded(&self.call("uploadChanges", &batch.finish()?)?)?;
+        if answer.processed == 0 || answer.processed > sent.len() {
+            return Err(Error::corrupt("the server did not take the media files"));
+        }
+        sent.truncate(answer.processed);
+        self.note_sent(sent, answer.usn)?;
+        self.progress.step(answer.processed as u64)?;
+        Ok(Some(answer.usn))
+    }
+
+    fn note_sent(&mut self, sent: Vec<MediaRecord>, usn: i64) -> Result<()> {
+        let processed = i64::try_from(sent.len()).unwrap_or(i64::MAX);
+        // Otherwise changes of others lie in between, which are still to be fetched.
+        let caught_up = self.db.last_usn()?.saturating_add(processed) == usn;
+        let mut records = Vec::with_capacity(sent.len());
+        for record in sent {
+            records.push(if record.sha1.is_some() {
+                self.done.uploaded += 1;
+                Change::Set(MediaRecord {
+                    pending: false,
+                    ..record
+                })
+            } else {
+                self.done.deleted_there += 1;
+                Change::Forget(record.name)
+            });
+        }
+        self.db.write(&records, None, caught_up.then_some(usn))
+    }
+}
