@@ -14,8 +14,7 @@ pub(super) fn sync(session: &Session, args: &SyncArgs) -> Result<Answer, Failure
     let password = required_password(args.password_file.as_deref()).doing("log in")?;
     let http = Http::new();
     let progress = &session.progress;
-    let account =
-        login(&http, &args.server, &args.user, &password, progress).doing("log in")?;
+    let account = login(&http, &args.server, &args.user, &password, progress).doing("log in")?;
     let server = Server::new(&http, account);
     let wish = MediaWish {
         server_usn: None,

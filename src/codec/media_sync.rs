@@ -143,7 +143,10 @@ mod tests {
 
     #[test]
     fn answers_are_read_and_strange_ones_refused() {
-        assert_eq!(begun(br#"{"data":{"usn":3,"sk":"x"},"err":""}"#).unwrap(), 3);
+        assert_eq!(
+            begun(br#"{"data":{"usn":3,"sk":"x"},"err":""}"#).unwrap(),
+            3
+        );
         let digits = "0a".repeat(20);
         let rows = format!(r#"{{"data":[["a.png",1,"{digits}"],["b",2,""]],"err":""}}"#);
         let changes = changes(rows.as_bytes()).unwrap();
@@ -155,7 +158,13 @@ mod tests {
         assert!(!is_sane(br#"{"data":"mediaSanity","err":""}"#).unwrap());
         let refused = uploaded(br#"{"data":null,"err":"too much"}"#).unwrap_err();
         assert!(refused.to_string().contains("too much"));
-        for bad in ["", "[]", "null", r#"{"data":null,"err":""}"#, r#"{"data":[1]}"#] {
+        for bad in [
+            "",
+            "[]",
+            "null",
+            r#"{"data":null,"err":""}"#,
+            r#"{"data":[1]}"#,
+        ] {
             assert!(uploaded(bad.as_bytes()).is_err(), "{bad}");
         }
         let bad_sum = br#"{"data":[["a",1,"zz"]],"err":""}"#;

@@ -138,7 +138,9 @@ impl<'a> Session<'a> {
         let packed = messages::pack(body)?;
         let reply = self.send(path, Body::Bytes(&packed), progress)?;
         let mut answer = Vec::new();
-        unpack(accepted(reply)?, &mut answer, MAX_ANSWER, &|_| progress.check())?;
+        unpack(accepted(reply)?, &mut answer, MAX_ANSWER, &|_| {
+            progress.check()
+        })?;
         Ok(answer)
     }
 
@@ -156,7 +158,9 @@ impl<'a> Session<'a> {
                 (301 | 302 | 307 | 308, Some(there)) => self.move_to(there)?,
                 _ => {
                     let mut answer = Vec::new();
-                    unpack(accepted(reply)?, &mut answer, MAX_ANSWER, &|_| progress.check())?;
+                    unpack(accepted(reply)?, &mut answer, MAX_ANSWER, &|_| {
+                        progress.check()
+                    })?;
                     return Ok(answer);
                 }
             }
@@ -191,7 +195,9 @@ impl<'a> Session<'a> {
         let mut packed = messages::packing(counted)?;
         let reply = self.send(path, Body::Stream(&mut packed, None), progress)?;
         let mut answer = Vec::new();
-        unpack(accepted(reply)?, &mut answer, MAX_ANSWER, &|_| progress.check())?;
+        unpack(accepted(reply)?, &mut answer, MAX_ANSWER, &|_| {
+            progress.check()
+        })?;
         Ok(answer)
     }
 

@@ -62,7 +62,9 @@ fn in_trash(collection: &Path) -> Vec<String> {
 
 #[test]
 fn adds_replaces_and_deletes_converge_with_anki() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = Server::start() else {
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
     let ours = collection_in(&folder.path().join("ours"));
     let theirs = collection_in(&folder.path().join("theirs"));
@@ -105,7 +107,9 @@ fn adds_replaces_and_deletes_converge_with_anki() {
 
 #[test]
 fn anki_goes_on_with_our_list_of_files_and_we_with_its() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = Server::start() else {
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
     let here = collection_in(folder.path());
     put(&here, "a.txt", "a");
@@ -152,7 +156,9 @@ fn a_sync_that_hears_no_answer_goes_on_where_it_was() {
 }
 
 fn cut_at_each_request(after: bool) {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = Server::start() else {
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
     let other = collection_in(&folder.path().join("other"));
     let here = collection_in(&folder.path().join("here"));
@@ -192,7 +198,9 @@ fn cut_at_each_request(after: bool) {
 
 #[test]
 fn an_emptied_folder_does_not_empty_the_server() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = Server::start() else {
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
     let here = collection_in(folder.path());
     for n in 0..30 {

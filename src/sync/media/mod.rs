@@ -158,9 +158,8 @@ impl Run<'_> {
     fn fetch(&mut self) -> Result<()> {
         loop {
             let since = self.db.last_usn()?;
-            let changes = messages::changes(
-                &self.call("mediaChanges", &messages::changes_since(since))?,
-            )?;
+            let changes =
+                messages::changes(&self.call("mediaChanges", &messages::changes_since(since))?)?;
             let Some(last) = changes.iter().map(|change| change.usn).max() else {
                 return Ok(());
             };
