@@ -45,6 +45,12 @@ pub(super) enum Command {
     /// Write the collection to a package (.colpkg), or notes to a deck package (.apkg), a text file
     /// (.txt) or an archive with one text file a note (.zip).
     Export(ExportArgs),
+    /// Bring a folder with one text file a note up to date; only files of changed notes are
+    /// written.
+    Mirror {
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
     /// Make, list, verify and restore backups.
     #[command(subcommand)]
     Backup(BackupCommand),

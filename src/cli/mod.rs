@@ -18,6 +18,7 @@ mod health;
 mod history;
 mod inside;
 mod maintenance;
+mod mirror;
 mod output;
 mod packages;
 mod profiles;
@@ -64,6 +65,7 @@ fn command(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Health => health::health(session),
         Command::Import(import) => packages::import(session, &import),
         Command::Export(export) => packages::export(session, &export),
+        Command::Mirror { folder } => mirror::run(session, &folder),
         Command::Backup(command) => backups::run(session, command),
         Command::History(args) => history::run(session, &args),
         Command::Search(search) => cards::search(session, &search),

@@ -27,6 +27,7 @@ mod gather;
 mod grade_now;
 pub mod history;
 pub mod media_check;
+pub mod mirror;
 mod move_cards;
 pub mod note_update;
 mod note_writer;

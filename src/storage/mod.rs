@@ -37,6 +37,7 @@ mod row;
 mod scheduler_upgrade;
 pub mod search;
 pub mod snapshot;
+mod stamps;
 mod stats;
 mod stock;
 pub mod sync;

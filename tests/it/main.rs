@@ -46,6 +46,7 @@ mod kill_harness;
 #[cfg(unix)]
 mod kill_moments;
 mod media_names;
+mod mirror_folder;
 mod note_history;
 mod occlusion_parity;
 mod oracle;

@@ -1,0 +1,247 @@
+//! A folder that mirrors the notes as text files, one a note in folders by deck, named by the
+//! note's id: for version control, search and other programs. Only files of changed notes are
+//! written. The manifest (`manifest`) says what we wrote; a file that somebody else changed since
+//! is never overwritten or removed, but set aside.
+
+mod manifest;
+
+use super::plain::{PlainText, PlainTexts};
+use crate::base::error::{AtPath as _, Error, Result};
+use crate::base::files::{self, TEMP_PREFIX};
+use crate::base::ids::NoteId;
+use crate::base::job::Progress;
+use crate::base::time::TimestampSecs;
+use crate::storage::Storage;
+use manifest::{Entry, Hash, Manifest, hash_of};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+/// A note changed this shortly before it was looked at may change again in the same second.
+const SAME_SECOND: i64 = 2;
+
+/// What an update did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Mirrored {
+    /// Notes in the folder now.
+    pub notes: u64,
+    pub written: u64,
+    pub removed: u64,
+    /// Files that somebody else had changed: under another name now, or left where they were.
+    pub set_aside: Vec<PathBuf>,
+}
+
+/// In the profile's folder: the number by which its mirrors know it.
+const OWNER: &str = "mirror-id";
+
+/// The number by which the mirrors of a profile know that they are its; made when first asked for.
+pub fn owner_of(profile_dir: &Path) -> Result<String> {
+    let path = profile_dir.join(OWNER);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => return Ok(text.trim().to_owned()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+        Err(e) => return Err(Error::from(e).at(&path)),
+    }
+    let owner = format!("{:032x}", rand::random::<u128>());
+    files::write_atomic(&path, |out| Ok(writeln!(out, "{owner}")?))?;
+    Ok(owner)
+}
+
+/// Brings `folder` up to date with the collection of the profile known as `owner`; makes it if it
+/// is not there. `now` is when the collection is looked at.
+///
+/// # Errors
+/// `InvalidInput` when other files are in the folder, or it mirrors another profile.
+pub fn update(
+    storage: &Storage,
+    owner: &str,
+    folder: &Path,
+    now: TimestampSecs,
+    progress: &Progress,
+) -> Result<Mirrored> {
+    let names = storage.names_stamp()?;
+    std::fs::create_dir_all(folder).at(folder)?;
+    let before = match Manifest::read(folder)? {
+        Some(manifest) if manifest.owner != owner => {
+            return Err(refused("the folder mirrors another profile", folder));
+        }
+        Some(manifest) => manifest,
+        None => {
+            require_empty(folder)?;
+            Manifest::new(owner)
+        }
+    };
+    let stamps = storage.note_stamps()?;
+    progress.stage("Mirroring the notes", stamps.len() as u64)?;
+    let mut run = Run {
+        folder,
+        done: Mirrored::default(),
+        written: Vec::new(),
+    };
+    let after = run.notes(storage, &before, names, &stamps, now, progress)?;
+    for path in &run.written {
+        File::open(path).and_then(|f| f.sync_all()).at(path)?;
+        progress.check()?;
+    }
+    if after != before {
+        after.write(folder)?;
+    }
+    run.done.notes = after.entries.len() as u64;
+    Ok(run.done)
+}
+
+fn refused(what: &str, folder: &Path) -> Error {
+    Error::invalid(format!("{what}; choose another folder")).at(folder)
+}
+
+/// Hidden files and those of a repository's front page may be there already.
+fn require_empty(folder: &Path) -> Result<()> {
+    for entry in std::fs::read_dir(folder).at(folder)? {
+        let name = entry.at(folder)?.file_name();
+        let name = name.to_string_lossy();
+        let may =
+            name.starts_with('.') || name.starts_with("README") || name.starts_with("LICENSE");
+        if !may {
+            return Err(refused("there are other files in the folder", folder));
+        }
+    }
+    Ok(())
+}
+
+/// One update.
+struct Run<'a> {
+    folder: &'a Path,
+    done: Mirrored,
+    /// To be synced before the manifest says that they are there.
+    written: Vec<PathBuf>,
+}
+
+impl Run<'_> {
+    fn notes(
+        &mut self,
+        storage: &Storage,
+        before: &Manifest,
+        names: u64,
+        stamps: &[(NoteId, u64, TimestampSecs)],
+        now: TimestampSecs,
+        progress: &Progress,
+    ) -> Result<Manifest> {
+        let mut texts = PlainTexts::of(storage)?;
+        let mut entries = BTreeMap::new();
+        for &(id, stamp, changed) in stamps {
+            progress.step(1)?;
+            let known = before.entries.get(&id);
+            let recent = changed.0 >= before.updated.0 - SAME_SECOND;
+            if let Some(entry) = known
+                && entry.stamp == stamp
+                && before.names == names
+                && !recent
+            {
+                entries.insert(id, entry.clone());
+                continue;
+            }
+            if let Some(note) = storage.get_note(id)? {
+                let entry = self.put(id, stamp, &texts.text(&note)?, known)?;
+                entries.insert(id, entry);
+            }
+        }
+        for (id, entry) in &before.entries {
+            if !entries.contains_key(id) {
+                progress.check()?;
+                self.remove(entry)?;
+            }
+        }
+        // When nothing changed, the manifest stays as it is too.
+        let same = entries == before.entries && names == before.names;
+        Ok(Manifest {
+            owner: before.owner.clone(),
+            names,
+            updated: if same { before.updated } else { now },
+            entries,
+        })
+    }
+
+    fn put(
+        &mut self,
+        id: NoteId,
+        stamp: u64,
+        plain: &PlainText,
+        known: Option<&Entry>,
+    ) -> Result<Entry> {
+        let entry = Entry {
+            stamp,
+            hash: hash_of(plain.text.as_bytes()),
+            path: format!("{}/{}.txt", plain.folder, id.0),
+        };
+        if let Some(known) = known {
+            if known.path == entry.path && known.hash == entry.hash {
+                return Ok(entry);
+            }
+            if known.path != entry.path {
+                self.remove(known)?;
+            }
+        }
+        let path = self.folder.join(&entry.path);
+        match found(&path)? {
+            Some(hash) if hash == entry.hash => return Ok(entry),
+            Some(hash) if known.is_none_or(|known| known.hash != hash) => self.set_aside(&path)?,
+            _ => {}
+        }
+        let parent = files::parent(&path)?;
+        std::fs::create_dir_all(parent).at(parent)?;
+        let temp = parent.join(format!("{TEMP_PREFIX}{}", id.0));
+        std::fs::write(&temp, &plain.text).at(&temp)?;
+        std::fs::rename(&temp, &path).at(&path)?;
+        self.done.written += 1;
+        self.written.push(path);
+        Ok(entry)
+    }
+
+    /// Takes away a file that is as we wrote it, and folders that are empty then.
+    fn remove(&mut self, entry: &Entry) -> Result<()> {
+        let path = self.folder.join(&entry.path);
+        match found(&path)? {
+            None => return Ok(()),
+            Some(hash) if hash == entry.hash => {
+                std::fs::remove_file(&path).at(&path)?;
+                self.done.removed += 1;
+            }
+            Some(_) => {
+                self.done.set_aside.push(path);
+                return Ok(());
+            }
+        }
+        let mut parent = path.parent();
+        while let Some(folder) = parent.filter(|p| *p != self.folder) {
+            // Not empty: other notes are in it.
+            if std::fs::remove_dir(folder).is_err() {
+                break;
+            }
+            parent = folder.parent();
+        }
+        Ok(())
+    }
+
+    /// Gives a file that somebody else changed another name.
+    fn set_aside(&mut self, path: &Path) -> Result<()> {
+        let mut number = 1;
+        loop {
+            let aside = path.with_extension(format!("changed-{number}.txt"));
+            if !aside.try_exists().at(&aside)? {
+                std::fs::rename(path, &aside).at(path)?;
+                self.done.set_aside.push(aside);
+                return Ok(());
+            }
+            number += 1;
+        }
+    }
+}
+
+/// What is in a file; None when there is none.
+fn found(path: &Path) -> Result<Option<Hash>> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(hash_of(&bytes))),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(Error::from(e).at(path)),
+    }
+}
