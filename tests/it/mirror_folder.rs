@@ -4,10 +4,15 @@
 use crate::cli_commands::Cli;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+
+/// When the file was last written.
+fn nanos_of(path: &Path) -> i128 {
+    let modified = std::fs::metadata(path).unwrap().modified().unwrap();
+    jiff::Timestamp::try_from(modified).unwrap().as_nanosecond()
+}
 
 /// Texts and times of all files but the hidden ones.
-fn files(folder: &Path) -> BTreeMap<PathBuf, (String, SystemTime)> {
+fn files(folder: &Path) -> BTreeMap<PathBuf, (String, i128)> {
     let mut all = BTreeMap::new();
     for entry in std::fs::read_dir(folder).unwrap().flatten() {
         let path = entry.path();
@@ -17,7 +22,7 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, (String, SystemTime)> {
         if path.is_dir() {
             all.extend(files(&path));
         } else {
-            let time = entry.metadata().unwrap().modified().unwrap();
+            let time = nanos_of(&path);
             all.insert(
                 path.clone(),
                 (std::fs::read_to_string(&path).unwrap(), time),
