@@ -44,6 +44,8 @@ pub enum Event {
     Study(StudyEvent),
     Note(NoteEvent),
     Backup(BackupEvent),
+    /// The folder that mirrors the notes: chosen, up to date, or failed.
+    Mirror(MirrorStatus),
     Package(PackageEvent),
     Stats(StatsEvent),
     Fsrs(FsrsEvent),
@@ -379,6 +381,18 @@ pub enum PackageEvent {
         cards: u64,
         media_added: u64,
     },
+}
+
+/// The folder that mirrors the notes as text files.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MirrorStatus {
+    /// None when there is none.
+    pub folder: Option<PathBuf>,
+    /// When it was last up to date, in this run of the program.
+    pub updated: Option<TimestampMillis>,
+    /// Notes in it then.
+    pub notes: u64,
+    pub failed: Option<UserMessage>,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -2,7 +2,7 @@
 //!
 //! `handle` is a face's end, `worker` the loop, `serve/` one handler file per kind of request,
 //! `jobs` the threads for long work, `autobackup` the watch over backups, `copies` over
-//! their second folder, `profiles` and `adopt`
+//! their second folder, `mirror_watch` over the folder of text files, `profiles` and `adopt`
 //! the folders on disk (the command line uses those two and `settings`, never the worker).
 
 pub mod adopt;
@@ -21,6 +21,7 @@ pub mod handle;
 pub mod health;
 pub mod history;
 pub mod jobs;
+mod mirror_watch;
 pub mod notes;
 pub mod notetypes;
 mod open;

@@ -12,6 +12,7 @@ use crate::collection::undo_file::HistoryLost;
 use crate::explain::{self, explain};
 use crate::service::autobackup::backup_now;
 use crate::service::event::{Event, ProfileEvent};
+use crate::service::mirror_watch::MirrorWatch;
 use crate::service::profiles::{ProfileLock, ProfilePaths};
 use crate::service::serve::stats::Gathering;
 use crate::service::serve::study::StudyState;
@@ -122,6 +123,8 @@ impl Worker {
         }
         self.send_settings();
         self.send_backup_status();
+        self.mirror = MirrorWatch::default();
+        self.follow_mirror();
     }
 
     /// Closes what is open: the running backup is waited for, a last one made when something

@@ -38,6 +38,8 @@ pub struct ProfileSettings {
     pub keep_last_backups: Option<u32>,
     /// Back up when the program closes and something changed.
     pub backup_on_close: bool,
+    /// The folder that mirrors the notes as text files; None for none.
+    pub mirror: Option<PathBuf>,
     /// A backup is restored for a trial every so many days; 0: never.
     pub restore_drill_days: u32,
     /// Where each backup is copied to, too; best on another disk.
@@ -112,6 +114,7 @@ impl Default for ProfileSettings {
             minimalist: false,
             keep_last_backups: None,
             backup_on_close: true,
+            mirror: None,
             restore_drill_days: 7,
             second_backups_folder: None,
             browser: BrowserSettings::default(),

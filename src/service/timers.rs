@@ -30,6 +30,17 @@ pub fn is_due(next: TimestampMillis, now: TimestampMillis) -> bool {
     now >= next || next.since(now) > LOOK_AT_COPIES_MILLIS
 }
 
+/// Idle time after which the mirror may be brought up to date.
+const IDLE_BEFORE_MIRROR: Duration = Duration::from_secs(15);
+/// Before it is tried again.
+const AFTER_FAILURE: Duration = Duration::from_secs(600);
+
+/// Whether to bring the mirror up to date; `failed` is how long ago that failed.
+#[must_use]
+pub fn mirror_due(changed: bool, idle: Duration, failed: Option<Duration>) -> bool {
+    changed && idle >= IDLE_BEFORE_MIRROR && failed.is_none_or(|ago| ago >= AFTER_FAILURE)
+}
+
 #[must_use]
 pub fn checkpoint_due(idle: Duration) -> bool {
     idle >= IDLE_BEFORE_CHECKPOINT
@@ -71,6 +82,16 @@ mod tests {
         ] {
             assert_eq!(is_due(TimestampMillis(1000), TimestampMillis(now)), due);
         }
+    }
+
+    #[test]
+    fn the_mirror_waits_for_a_change_and_for_quiet_and_after_a_failure() {
+        let secs = Duration::from_secs;
+        assert!(mirror_due(true, secs(15), None));
+        assert!(!mirror_due(false, secs(15), None));
+        assert!(!mirror_due(true, secs(14), None));
+        assert!(!mirror_due(true, secs(60), Some(secs(599))));
+        assert!(mirror_due(true, secs(60), Some(secs(600))));
     }
 
     #[test]

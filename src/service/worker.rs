@@ -13,6 +13,7 @@ use crate::service::copies::CopyWatch;
 use crate::service::event::{BackupEvent, Event, JobEvent, JobId};
 use crate::service::handle::ServiceConfig;
 use crate::service::jobs::{self, JobBoard};
+use crate::service::mirror_watch::MirrorWatch;
 use crate::service::notetypes::NotetypeRequest;
 use crate::service::open::OpenProfile;
 use crate::service::request::{DeckRequest, Request};
@@ -42,6 +43,7 @@ pub(super) struct Worker {
     /// What pages asked to see anew meanwhile: answered when the collection is back.
     waiting: Vec<Request>,
     pub(super) backups: BackupWatch,
+    pub(super) mirror: MirrorWatch,
     pub(super) drills: serve::health::DrillWatch,
     /// The second folder of backups.
     pub(super) copies: CopyWatch,
@@ -75,6 +77,7 @@ impl Worker {
             lent_to: None,
             waiting: Vec::new(),
             backups: BackupWatch::default(),
+            mirror: MirrorWatch::default(),
             drills: serve::health::DrillWatch::default(),
             copies: CopyWatch::default(),
             explored: None,
@@ -177,6 +180,7 @@ impl Worker {
         // First, because the first look at the clock may note the zone in the collection.
         self.watch_time();
         self.watch_backups();
+        self.watch_mirror(idle);
         self.watch_drills(idle);
         self.watch_copies();
     }
@@ -344,6 +348,7 @@ impl Worker {
 
     /// Serves finished jobs until nothing keeps the collection file frozen.
     pub(super) fn wait_for_backup(&mut self) {
+        self.mirror.give_way();
         while self.backups.is_frozen() {
             self.serve_one_finished();
         }

@@ -40,6 +40,10 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
         // The panels take these in themselves.
         Event::Note(_) => vec![],
         Event::Backup(e) => backup(model, e),
+        Event::Mirror(status) => {
+            model.mirror = status.clone();
+            vec![]
+        }
         Event::Package(e) => package(router, e),
         Event::Stats(e) => stats(model, e),
         // The screens take these in themselves.

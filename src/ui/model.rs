@@ -7,7 +7,7 @@ use crate::domain::deck_tree::DeckTreeNode;
 use crate::domain::study::{Congrats, StudiedToday};
 use crate::explain::UserMessage;
 use crate::service::event::{
-    AnkiProfile, BackupStatus, CopiesState, DeckOverview, ProfileSummary, UndoStatus,
+    AnkiProfile, BackupStatus, CopiesState, DeckOverview, MirrorStatus, ProfileSummary, UndoStatus,
 };
 use crate::service::jobs::JobView;
 use crate::service::request::CollectionSettings;
@@ -109,6 +109,8 @@ pub struct AppModel {
     pub backup: BackupStatus,
     /// The second folder of backups; None without one.
     pub copies: Option<CopiesState>,
+    /// The folder that mirrors the notes.
+    pub mirror: MirrorStatus,
     /// Rows of the backup list, for the profile named.
     pub backups: Loadable<(String, Vec<Entry>)>,
     /// Backups that were opened and compared, by path.
@@ -198,6 +200,7 @@ impl AppModel {
         self.undo = UndoStatus::default();
         self.backup = BackupStatus::default();
         self.copies = None;
+        self.mirror = MirrorStatus::default();
         self.collection_settings = None;
         self.banner_dismissed = false;
     }

@@ -1,11 +1,14 @@
 //! Preferences: saved at once, effective, and there after a restart.
 
 use crate::harness::{Options, TestApp};
-use crate::steps::{make_deck, press, sees, wait_for, with_ana};
+use crate::steps::{make_deck, press, sees, send, wait_for, with_ana};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Modifiers, Theme};
+use eframe::egui::{Key, Modifiers, Theme, vec2};
 use egui_kittest::kittest::Queryable as _;
+use engram::service::profiles::DataFolder;
 use engram::service::settings::ThemeChoice;
+use engram::ui::action::Action;
+use engram::ui::command::Command;
 use engram::ui::route::Route;
 
 fn preferences(app: &mut TestApp, page: &str) {
@@ -159,4 +162,49 @@ fn each_backup_goes_to_a_second_folder_too() {
         a.app().model().settings.second_backups_folder.is_none() && a.app().model().copies.is_none()
     });
     assert!(!sees(&app, "Waiting for the disk of"));
+}
+
+#[test]
+fn a_folder_of_text_files_is_chosen_filled_and_given_up() {
+    const SWITCH: &str = "Keep every note as a text file in a folder";
+    let room = tempfile::tempdir().unwrap();
+    let (folder, full) = (room.path().join("notes"), room.path().join("full"));
+    std::fs::create_dir_all(&full).unwrap();
+    std::fs::write(full.join("letter.odt"), "x").unwrap();
+    let words = room.path().join("words.csv");
+    std::fs::write(&words, "Wort,word\nBaum,tree\n").unwrap();
+    // High enough for the whole page.
+    let tall = Options {
+        size: vec2(1100.0, 1200.0),
+        ..Options::default()
+    };
+    let mut app = TestApp::with(tall, |base, _| {
+        DataFolder::at(base.to_owned()).create("Ana").unwrap();
+    });
+    app.step_until("the decks are listed", |a| {
+        a.app().model().decks.ready().is_some()
+    });
+    app.script.will_pick(&words);
+    send(&mut app, Action::Command(Command::Import));
+    wait_for(&mut app, "2 new notes");
+    press(&mut app, "Import");
+    wait_for(&mut app, "Imported “words.csv”");
+    press(&mut app, "Close");
+    preferences(&mut app, "Backups");
+    // A folder with other things in it is refused, and the page says why.
+    app.script.will_pick(&full);
+    flip(&mut app, SWITCH);
+    app.step_until("it failed", |a| a.app().model().mirror.failed.is_some());
+    assert_eq!(std::fs::read_dir(&full).unwrap().count(), 1);
+    assert!(sees(&app, "There are other files in the folder"));
+    app.script.will_pick(&folder);
+    press(&mut app, "Choose another…");
+    app.step_until("it is filled", |a| a.app().model().mirror.notes == 2);
+    let files = std::fs::read_dir(folder.join("Default")).unwrap().count();
+    assert_eq!(files, 2);
+    flip(&mut app, SWITCH);
+    app.step_until("it is given up", |a| {
+        a.app().model().settings.mirror.is_none() && a.app().model().mirror.folder.is_none()
+    });
+    assert!(folder.join("Default").is_dir(), "what is there stays");
 }

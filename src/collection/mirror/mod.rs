@@ -77,16 +77,29 @@ pub fn update(
         folder,
         done: Mirrored::default(),
         written: Vec::new(),
+        entries: BTreeMap::new(),
     };
-    let after = run.notes(storage, &before, names, &stamps, now, progress)?;
-    for path in &run.written {
-        File::open(path).and_then(|f| f.sync_all()).at(path)?;
-        progress.check()?;
+    let result = run
+        .notes(storage, &before, names, &stamps, progress)
+        .and_then(|()| run.sync(progress));
+    if let Err(error) = result {
+        // What was written is ours, whatever stopped us; the rest is as it was.
+        let mut entries = before.entries;
+        entries.extend(run.entries);
+        Manifest { entries, ..before }.write(folder)?;
+        return Err(error);
     }
-    if after != before {
+    let same = run.entries == before.entries && names == before.names;
+    run.done.notes = run.entries.len() as u64;
+    if !same {
+        let after = Manifest {
+            owner: before.owner,
+            names,
+            updated: now,
+            entries: run.entries,
+        };
         after.write(folder)?;
     }
-    run.done.notes = after.entries.len() as u64;
     Ok(run.done)
 }
 
@@ -114,6 +127,8 @@ struct Run<'a> {
     done: Mirrored,
     /// To be synced before the manifest says that they are there.
     written: Vec<PathBuf>,
+    /// What the folder holds of the notes so far.
+    entries: BTreeMap<NoteId, Entry>,
 }
 
 impl Run<'_> {
@@ -123,11 +138,9 @@ impl Run<'_> {
         before: &Manifest,
         names: u64,
         stamps: &[(NoteId, u64, TimestampSecs)],
-        now: TimestampSecs,
         progress: &Progress,
-    ) -> Result<Manifest> {
+    ) -> Result<()> {
         let mut texts = PlainTexts::of(storage)?;
-        let mut entries = BTreeMap::new();
         for &(id, stamp, changed) in stamps {
             progress.step(1)?;
             let known = before.entries.get(&id);
@@ -137,28 +150,29 @@ impl Run<'_> {
                 && before.names == names
                 && !recent
             {
-                entries.insert(id, entry.clone());
+                self.entries.insert(id, entry.clone());
                 continue;
             }
             if let Some(note) = storage.get_note(id)? {
                 let entry = self.put(id, stamp, &texts.text(&note)?, known)?;
-                entries.insert(id, entry);
+                self.entries.insert(id, entry);
             }
         }
         for (id, entry) in &before.entries {
-            if !entries.contains_key(id) {
+            if !self.entries.contains_key(id) {
                 progress.check()?;
                 self.remove(entry)?;
             }
         }
-        // When nothing changed, the manifest stays as it is too.
-        let same = entries == before.entries && names == before.names;
-        Ok(Manifest {
-            owner: before.owner.clone(),
-            names,
-            updated: if same { before.updated } else { now },
-            entries,
-        })
+        Ok(())
+    }
+
+    fn sync(&self, progress: &Progress) -> Result<()> {
+        for path in &self.written {
+            progress.check()?;
+            File::open(path).and_then(|f| f.sync_all()).at(path)?;
+        }
+        Ok(())
     }
 
     fn put(

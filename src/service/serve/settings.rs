@@ -58,6 +58,7 @@ fn save_profile(worker: &mut Worker, new: ProfileSettings) -> Result<()> {
         worker.copy_elsewhere();
     }
     worker.send_settings();
+    worker.mirror_changed();
     Ok(())
 }
 

@@ -45,6 +45,9 @@ pub(super) fn show(ui: &mut Ui, shown: &Shown<'_>, state: &mut State) -> Option<
     }
     preview(ui, shown, state);
     ui.add_space(14.0);
+    if let Some(a) = mirror(ui, shown, state) {
+        action = Some(a);
+    }
     if let Some(a) = warning(ui) {
         action = Some(a);
     }
@@ -256,6 +259,43 @@ fn dots(ui: &Ui, card: Rect, preview: &Preview, rules: &crate::backup::entry::Ru
         };
         text::label(ui, r, align, &words, font::caption(), color(slot));
     }
+}
+
+/// The folder of text files that follows the notes.
+fn mirror(ui: &mut Ui, shown: &Shown<'_>, state: &mut State) -> Option<Press> {
+    let folder = state.profile.mirror.clone();
+    let rows = if folder.is_some() { 2 } else { 1 };
+    let mut group = parts::group(ui, "Text files", rows);
+    let mut on = folder.is_some();
+    let words = "Keep every note as a text file in a folder";
+    let mut press = None;
+    if parts::switch(ui, &mut group, words, &mut on) {
+        if on {
+            press = Some(Press::ChooseMirror);
+        } else {
+            state.profile.mirror = None;
+            state.profile_changed = true;
+        }
+    }
+    let Some(folder) = folder else { return press };
+    let mut r = group.cut_top(size::ROW_SETTING);
+    let button = Button::new("Choose another…").height(size::CONTROL_SMALL);
+    let w = button.wanted_width(ui);
+    let at = r.cut_right(w);
+    r.cut_right(sp::M);
+    let t = Tokens::of(ui);
+    let (said, is_trouble) = &shown.mirror;
+    let room = text::width(ui, said, font::small()).min(r.width() * 0.6) + 12.0;
+    let said_at = r.cut_right(room);
+    let color = if *is_trouble { t.danger } else { t.text2 };
+    text::label(ui, said_at, Align::Max, said, font::small(), color);
+    let path = folder.display().to_string();
+    text::label(ui, r, Align::Min, &path, font::body(), t.text);
+    let at = Rect::from_center_size(at.center(), vec2(w, size::CONTROL_SMALL));
+    if button.place(ui, at).clicked() {
+        press = Some(Press::ChooseMirror);
+    }
+    press
 }
 
 /// What automatic backups do not protect from.

@@ -34,6 +34,7 @@ enum Press {
     Export,
     ChooseCopies,
     StopCopies,
+    ChooseMirror,
 }
 
 /// What the page of backups shows besides the settings.
@@ -45,6 +46,8 @@ struct Shown<'a> {
     folder: String,
     /// The second folder and how it stands.
     copies: Option<model::CopiesLine>,
+    /// What is said of the mirror, and whether it is in trouble.
+    mirror: (String, bool),
     /// "keeps 61 of 63 backups", once the worker has said so.
     kept: String,
     now: &'a Zoned,
@@ -111,6 +114,7 @@ impl SettingsScreen {
                 state.profile.second_backups_folder = None;
                 state.profile_changed = true;
             }
+            Some(Press::ChooseMirror) => choose_mirror(cx),
             None => {}
         }
         if state.profile_changed {
@@ -159,6 +163,7 @@ impl SettingsScreen {
                 .second_backups_folder
                 .as_ref()
                 .map(|folder| model::copies_line(folder, cx.model.copies.as_ref(), now)),
+            mirror: model::mirror_line(&cx.model.mirror, now),
             kept: self
                 .thinning
                 .map(|(keep, drop)| model::kept_line(keep, drop))
@@ -252,6 +257,21 @@ fn choose_copies(cx: &UiContext<'_>) {
         wanted.second_backups_folder = Some(folder);
         let save = SettingsRequest::SaveProfile(Box::new(Changed { shown, wanted }));
         Action::Ask(Request::Settings(save))
+    });
+}
+
+/// Asks for the folder, and saves it.
+fn choose_mirror(cx: &UiContext<'_>) {
+    let shown = cx.model.settings.clone();
+    cx.pick_file(FileAsk::folder("Choose an empty folder"), move |path| {
+        let wanted = ProfileSettings {
+            mirror: Some(path),
+            ..shown.clone()
+        };
+        let change = Changed { shown, wanted };
+        Action::Ask(Request::Settings(SettingsRequest::SaveProfile(Box::new(
+            change,
+        ))))
     });
 }
 

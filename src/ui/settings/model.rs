@@ -4,7 +4,7 @@
 
 use crate::backup::entry::Rules;
 use crate::domain::study::Rating;
-use crate::service::event::CopiesState;
+use crate::service::event::{CopiesState, MirrorStatus};
 use crate::ui::backups::words::{self, StatusMark};
 use crate::ui::command::Command;
 use crate::ui::keys::Keys;
@@ -206,6 +206,19 @@ pub fn key_problem(keys: &[String; 4], nth: usize, sign: char) -> Option<String>
         .map(|i| Rating::ALL[i].label())
         .or_else(|| Command::taking(Keys::typing(sign)).map(|c| c.info().label))?;
     Some(format!("{sign} is the key of {taken}"))
+}
+
+/// What is said of the mirror, and whether it is in trouble.
+#[must_use]
+pub fn mirror_line(status: &MirrorStatus, now: &Zoned) -> (String, bool) {
+    match (&status.failed, status.updated) {
+        (Some(message), _) => (message.cause.clone(), true),
+        (None, Some(at)) => {
+            let notes = words::counted(status.notes, "note");
+            (format!("{notes}, {}", words::age(at, now)), false)
+        }
+        (None, None) => ("Follows in idle time".to_owned(), false),
+    }
 }
 
 #[cfg(test)]
