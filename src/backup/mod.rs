@@ -17,6 +17,7 @@ pub mod drill;
 pub mod encrypt;
 pub mod entry;
 pub mod export;
+pub mod find_note;
 mod follow;
 pub mod health;
 pub mod inspect;

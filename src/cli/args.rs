@@ -215,6 +215,11 @@ pub(super) enum BackupCommand {
         #[command(flatten)]
         key: KeyArgs,
     },
+    /// One note in all backups: its versions, newest first.
+    Find {
+        #[arg(value_name = "NOTE_ID")]
+        note: i64,
+    },
     /// Take single notes back from a backup; nothing else is touched, and it can be undone.
     Recover(RecoverArgs),
     /// Open copies and check everything in them.
@@ -290,6 +295,9 @@ pub(super) struct HistoryArgs {
     /// Forget the versions of the note for good.
     #[arg(long, requires = "note")]
     pub(super) purge: bool,
+    /// First look into all backups and keep what they have of the note.
+    #[arg(long, requires = "note", conflicts_with_all = ["restore", "purge"])]
+    pub(super) from_backups: bool,
 }
 
 #[derive(Debug, Args)]

@@ -3,12 +3,13 @@
 use super::args::{BackupCommand, KeyArgs};
 use super::output::{Answer, Doing as _, Failure, size};
 use super::session::Session;
-use super::{copies, encrypted, health, inside, recover};
+use super::{copies, encrypted, find, health, inside, recover};
 use crate::backup::entry::{Entry, Reason, Verification};
 use crate::backup::inspect::{self, Current, Report};
 use crate::backup::plan::Options;
 use crate::backup::{catalog, restore, write};
 use crate::base::error::AtPath as _;
+use crate::base::ids::NoteId;
 use crate::base::{Error, ErrorKind, Result};
 use crate::storage::Storage;
 use serde_json::{Value, json};
@@ -30,6 +31,7 @@ pub(super) fn run(session: &Session, command: BackupCommand) -> Result<Answer, F
             limit,
             key,
         } => recover::diff(session, &file, against.as_deref(), limit, &key),
+        BackupCommand::Find { note } => find::run(session, NoteId(note)),
         BackupCommand::Recover(args) => recover::recover(session, &args),
         BackupCommand::Verify { files, key } => verify(session, &files, &key),
         BackupCommand::Restore {
@@ -118,7 +120,7 @@ fn row(entry: &Entry) -> Value {
     })
 }
 
-fn entries(session: &Session) -> Result<Vec<Entry>, Failure> {
+pub(super) fn entries(session: &Session) -> Result<Vec<Entry>, Failure> {
     let paths = session.profile()?;
     let rules = session.rules(&paths)?;
     catalog::list(&paths.folder, &rules, &session.clock).doing("list the backups")

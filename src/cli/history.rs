@@ -1,6 +1,7 @@
 //! `history`: former versions of notes, and deleted notes.
 
 use super::args::HistoryArgs;
+use super::find;
 use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
 use crate::base::ids::NoteId;
@@ -34,6 +35,16 @@ pub(super) fn run(session: &Session, args: &HistoryArgs) -> Result<Answer, Failu
                 format!("{gone} versions forgotten"),
                 json!({"purged": gone}),
             )
+        }
+        (Some(note), None) if args.from_backups => {
+            let found = find::in_backups(session, &profile.paths, note)?;
+            for (path, why) in &found.shown.unreadable {
+                session.warn(&format!("{}: {why}", path.display()));
+            }
+            collection
+                .fill_history(&found.shown, &found.rows)
+                .doing("keep the versions of the note")?;
+            versions(&mut collection, note)?
         }
         (Some(note), None) => versions(&mut collection, note)?,
         (None, None) => deleted(&mut collection)?,

@@ -14,6 +14,7 @@ mod cards;
 mod checks;
 mod copies;
 mod encrypted;
+mod find;
 mod health;
 mod history;
 mod inside;

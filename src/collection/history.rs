@@ -8,7 +8,7 @@ use crate::base::ids::{DeckId, NoteId};
 use crate::base::time::TimestampMillis;
 use crate::base::{Error, ErrorKind, Result};
 use crate::domain::card::Card;
-use crate::domain::history::{NoteHistory, ShownVersion, Trashed, Version};
+use crate::domain::history::{InBackups, NoteHistory, ShownVersion, Trashed, Version, lines};
 use crate::domain::html::html_to_text_line;
 use crate::domain::note::Note;
 use crate::domain::note_fields::guid_of;
@@ -191,26 +191,26 @@ impl Collection {
         })
     }
 
+    /// Keeps what backups have of a note and neither the collection nor the history has; `rows`
+    /// belong to the versions found. The last state of a deleted note goes to the trash. Returns
+    /// how many versions are new.
+    pub fn fill_history(&mut self, found: &InBackups, rows: &[Former]) -> Result<usize> {
+        let present = self.storage.former(found.note)?;
+        let deleted = present.is_none();
+        let former: Vec<(TimestampMillis, &Former)> = found
+            .versions
+            .iter()
+            .zip(rows)
+            .filter(|(_, row)| !present.as_ref().is_some_and(|p| p.says_the_same(row)))
+            .map(|(version, row)| (version.until, row))
+            .collect();
+        self.history()?.fill(found.note, &former, deleted)
+    }
+
     /// Forgets the former versions of a note, or of all notes, for good. Returns how many.
     pub fn purge_history(&mut self, note: Option<NoteId>) -> Result<usize> {
         self.history()?.purge(note)
     }
-}
-
-/// Fields by name and, last, the tags.
-fn lines(note: &Note, notetype: Option<&Notetype>) -> Vec<(String, String)> {
-    let name = |i: usize| {
-        let field = notetype.and_then(|n| n.fields.get(i));
-        field.map_or_else(|| format!("Field {}", i + 1), |f| f.name.clone())
-    };
-    let mut lines: Vec<(String, String)> = note
-        .fields
-        .iter()
-        .enumerate()
-        .map(|(i, text)| (name(i), html_to_text_line(text, true)))
-        .collect();
-    lines.push(("Tags".to_owned(), note.tags.join(" ")));
-    lines
 }
 
 fn notetype_of(tx: &Tx<'_>, note: &Note) -> Result<Arc<Notetype>> {

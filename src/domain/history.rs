@@ -1,8 +1,14 @@
 //! Former versions of a note, as plain values.
 
+use super::html::html_to_text_line;
 use super::note::Note;
+use super::notetype::Notetype;
 use crate::base::ids::NoteId;
 use crate::base::time::TimestampMillis;
+use std::path::PathBuf;
+
+/// The origin of versions that were read from backups.
+pub const FROM_BACKUP: &str = "Backup";
 
 /// What happened to a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,4 +60,48 @@ pub struct Trashed {
     pub title: String,
     pub line: String,
     pub cards: u64,
+}
+
+/// What the backups of a profile have of one note, newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InBackups {
+    pub note: NoteId,
+    /// Backups that could be read, with the note or without.
+    pub searched: u64,
+    pub versions: Vec<BackupVersion>,
+    /// Backups that could not be read, and why.
+    pub unreadable: Vec<(PathBuf, String)>,
+}
+
+/// A state of a note that one backup or several in a row have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackupVersion {
+    /// The newest of these backups.
+    pub path: PathBuf,
+    /// When it was made.
+    pub made: TimestampMillis,
+    /// When the oldest of them was made.
+    pub since: TimestampMillis,
+    /// When the next newer backup, with something else, was made; without one, when was looked.
+    pub until: TimestampMillis,
+    pub backups: u64,
+    /// As in [`ShownVersion`].
+    pub fields: Vec<(String, String)>,
+}
+
+/// Fields by name and, last, the tags.
+#[must_use]
+pub fn lines(note: &Note, notetype: Option<&Notetype>) -> Vec<(String, String)> {
+    let name = |i: usize| {
+        let field = notetype.and_then(|n| n.fields.get(i));
+        field.map_or_else(|| format!("Field {}", i + 1), |f| f.name.clone())
+    };
+    let mut lines: Vec<(String, String)> = note
+        .fields
+        .iter()
+        .enumerate()
+        .map(|(i, text)| (name(i), html_to_text_line(text, true)))
+        .collect();
+    lines.push(("Tags".to_owned(), note.tags.join(" ")));
+    lines
 }

@@ -2,7 +2,7 @@
 //! in `serve::history`.
 
 use crate::base::ids::NoteId;
-use crate::domain::history::{NoteHistory, Trashed};
+use crate::domain::history::{InBackups, NoteHistory, Trashed};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HistoryRequest {
@@ -16,6 +16,8 @@ pub enum HistoryRequest {
     },
     /// Forgets the versions of a note for good.
     Purge(NoteId),
+    /// Looks for the note in all backups of the profile and keeps what the history lacks.
+    FindInBackups(NoteId),
     /// The deleted notes that can be put back.
     Trash,
     /// Puts deleted notes back, by their versions.
@@ -26,6 +28,10 @@ pub enum HistoryRequest {
 pub enum HistoryEvent {
     Loaded(Box<NoteHistory>),
     Trash(Vec<Trashed>),
+    /// What the backups have, and how many versions were new; `Loaded` comes next.
+    InBackups(Box<InBackups>, usize),
+    /// The backups could not be searched.
+    NotFound(NoteId),
 }
 
 impl HistoryRequest {
@@ -35,6 +41,7 @@ impl HistoryRequest {
             Self::Load(_) => "show the history of the note",
             Self::Restore { .. } => "restore the version",
             Self::Purge(_) => "forget the versions of the note",
+            Self::FindInBackups(_) => "look for the note in the backups",
             Self::Trash => "list the deleted notes",
             Self::PutBack(_) => "put the notes back",
         }

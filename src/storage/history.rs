@@ -4,15 +4,15 @@
 
 use super::card::{CARD_COLUMNS, card_from_row};
 use super::note::{NOTE_COLUMNS, note_from_row};
-use super::{Cell, RowChange, RowEdit, Table, Tx};
+use super::{Cell, RowChange, RowEdit, Storage, Table, Tx};
 use crate::base::error::AtPath as _;
 use crate::base::ids::NoteId;
 use crate::base::limits::{HISTORY_BYTES, HISTORY_DAYS};
 use crate::base::time::TimestampMillis;
 use crate::base::{Error, ErrorKind, Result};
 use crate::domain::card::Card;
-use crate::domain::history::{Fate, Version};
-use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter};
+use crate::domain::history::{FROM_BACKUP, Fate, Version};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params, params_from_iter};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -84,33 +84,59 @@ impl History {
     /// Keeps what notes were before an operation called `origin`.
     pub fn keep(&mut self, origin: &str, now: TimestampMillis, former: &[Former]) -> Result<()> {
         let tx = self.db.transaction()?;
-        {
-            let mut insert = tx.prepare_cached(
-                "insert into versions (until, origin, deleted, id, guid, mid, mod, usn, tags, \
-                 flds, sfld, csum, flags, data) values (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-            )?;
-            let mut insert_card = tx.prepare_cached(
-                "insert into cards values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-            )?;
-            for note in former {
-                let head = [now.0.into(), origin.into(), Cell::from(note.deleted)];
-                insert.execute(params_from_iter(head.iter().chain(&note.row)))?;
-                let version = Cell::Int(tx.last_insert_rowid());
-                for card in &note.cards {
-                    let cells = std::iter::once(&version).chain(card);
-                    insert_card.execute(params_from_iter(cells))?;
-                }
-            }
+        for note in former {
+            insert(&tx, now, origin, note.deleted, note)?;
         }
         tx.commit()?;
         Ok(())
+    }
+
+    /// Keeps what backups have of a note (newest first, each with when it ceased to be) and what is
+    /// not kept yet; the first as what was `deleted`, if no deleted one is kept. Returns how many.
+    pub fn fill(
+        &mut self,
+        note: NoteId,
+        found: &[(TimestampMillis, &Former)],
+        deleted: bool,
+    ) -> Result<usize> {
+        let tx = self.db.transaction()?;
+        let in_trash: bool = tx.query_row(
+            "select exists (select 1 from versions where id=? and deleted=1)",
+            [note.0],
+            |row| row.get(0),
+        )?;
+        let mut added = 0;
+        for (n, (until, former)) in found.iter().enumerate() {
+            let content = CONTENT.iter().filter_map(|&column| former.row.get(column));
+            let known: bool = tx
+                .prepare_cached(
+                    "select exists (select 1 from versions where guid is ? and mid is ? and \
+                     tags is ? and flds is ? and id=?)",
+                )?
+                .query_row(
+                    params_from_iter(content.chain([&Cell::Int(note.0)])),
+                    |row| row.get(0),
+                )?;
+            if !known {
+                insert(
+                    &tx,
+                    *until,
+                    FROM_BACKUP,
+                    deleted && n == 0 && !in_trash,
+                    former,
+                )?;
+                added += 1;
+            }
+        }
+        tx.commit()?;
+        Ok(added)
     }
 
     /// Of one note, newest first.
     pub fn versions(&self, note: NoteId) -> Result<Vec<Version>> {
         let mut statement = self.db.prepare_cached(&format!(
             "select {NOTE_COLUMNS}, version, until, origin, deleted from versions where id=? \
-             order by version desc"
+             order by until desc, version desc"
         ))?;
         let versions = statement
             .query_map([note.0], version_from_row)?
@@ -218,6 +244,32 @@ impl History {
     }
 }
 
+fn insert(
+    tx: &Transaction<'_>,
+    until: TimestampMillis,
+    origin: &str,
+    deleted: bool,
+    former: &Former,
+) -> Result<()> {
+    let head = [until.0.into(), origin.into(), Cell::from(deleted)];
+    tx.prepare_cached(
+        "insert into versions (until, origin, deleted, id, guid, mid, mod, usn, tags, flds, sfld, \
+         csum, flags, data) values (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    )?
+    .execute(params_from_iter(head.iter().chain(&former.row)))?;
+    let version = Cell::Int(tx.last_insert_rowid());
+    if !deleted {
+        return Ok(());
+    }
+    let mut insert_card =
+        tx.prepare_cached("insert into cards values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")?;
+    for card in &former.cards {
+        let cells = std::iter::once(&version).chain(card);
+        insert_card.execute(params_from_iter(cells))?;
+    }
+    Ok(())
+}
+
 /// Copies the history of the collection at `collection`, which may be open and in use, to a new
 /// file; false when there is none.
 pub fn copy_of(collection: &Path, to: &Path) -> Result<bool> {
@@ -320,10 +372,51 @@ impl Former {
             _ => None,
         }
     }
+
+    /// The same content, whenever it was saved.
+    #[must_use]
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        CONTENT.iter().all(|&c| self.row.get(c) == other.row.get(c))
+    }
 }
 
 /// guid, note type, tags, fields: what makes a version.
 const CONTENT: [usize; 4] = [1, 2, 5, 6];
+
+impl Storage {
+    /// A note with its cards as the collection has them.
+    pub fn former(&self, note: NoteId) -> Result<Option<Former>> {
+        let Some(row) = self.note_row(note.0)? else {
+            return Ok(None);
+        };
+        let mut cards = Vec::new();
+        for card in self.cards_of_note(note)? {
+            cards.extend(self.row(Table::Cards, card.id.0)?);
+        }
+        Ok(Some(Former {
+            row,
+            deleted: false,
+            cards,
+        }))
+    }
+
+    fn note_row(&self, id: i64) -> Result<Option<Vec<Cell>>> {
+        self.row(Table::Notes, id)
+    }
+
+    fn row(&self, table: Table, id: i64) -> Result<Option<Vec<Cell>>> {
+        let sql = table.sql();
+        Ok(self
+            .db
+            .prepare_cached(&sql.select)?
+            .query_row([id], |row| {
+                (0..sql.columns.len())
+                    .map(|column| row.get(column))
+                    .collect()
+            })
+            .optional()?)
+    }
+}
 
 impl Tx<'_> {
     /// The notes whose content this transaction changed or removed, as they were before it.
@@ -400,19 +493,6 @@ impl Tx<'_> {
     pub fn touches_notes(&self) -> bool {
         let is_note = |row: &RowChange| row.table == Table::Notes;
         !self.overruled.is_empty() || self.changes().iter().any(is_note)
-    }
-
-    fn note_row(&self, id: i64) -> Result<Option<Vec<Cell>>> {
-        let sql = Table::Notes.sql();
-        Ok(self
-            .db
-            .prepare_cached(&sql.select)?
-            .query_row([id], |row| {
-                (0..sql.columns.len())
-                    .map(|column| row.get(column))
-                    .collect()
-            })
-            .optional()?)
     }
 
     /// By their notes.

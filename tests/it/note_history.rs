@@ -223,3 +223,64 @@ fn one_stretch_of_typing_is_one_version() {
     edit(&mut col, note, "other");
     assert_eq!(fronts(&mut col, note), ["sec", "first"]);
 }
+
+/// A note that was changed, and then deleted, between backups; and one file that is no backup.
+#[test]
+fn all_backups_are_searched_for_a_note_and_fill_its_history() {
+    let cli = Cli::with_profile();
+    let (folder, mut col, note) = collection();
+    let card = col.next_card().unwrap().unwrap();
+    col.answer(card.answer(Rating::Easy, 1000)).unwrap();
+    let path = folder.path().join("collection.anki2");
+    let state = |col: Collection, name: &str| {
+        col.close().unwrap();
+        let file = cli.path(name);
+        std::fs::copy(&path, &file).unwrap();
+        cli.ok(&["import", &file]);
+        cli.ok(&["backup", "create"]);
+        Collection::open(&path, Clock::fixed(TimestampMillis(NOON), 0)).unwrap()
+    };
+    let mut col = state(col, "first.anki2");
+    edit(&mut col, note, "second");
+    let mut col = state(col, "second.anki2");
+    col.delete_notes(&[note]).unwrap();
+    state(col, "third.anki2");
+    let broken = cli
+        .base()
+        .join("Ann/backups/backup-2025-01-01-00.00.00.colpkg");
+    std::fs::write(broken, b"not a backup").unwrap();
+
+    let id = note.to_string();
+    let found = cli.ok(&["backup", "find", &id]);
+    let fronts = |versions: &serde_json::Value,
+                  of: fn(&serde_json::Value) -> &serde_json::Value| {
+        let texts = versions.as_array().unwrap().iter();
+        let texts = texts.map(|v| of(v).as_str().unwrap().to_owned());
+        texts.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        fronts(&found["versions"], |v| &v["fields"]["Front"]),
+        ["second", "first"]
+    );
+    assert_eq!(found["unreadable"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        cli.ok(&["backup", "find", "1"])["versions"],
+        serde_json::json!([])
+    );
+    assert_eq!(cli.ok(&["history", &id])["versions"], serde_json::json!([]));
+
+    for _ in 0..2 {
+        let filled = cli.ok(&["history", &id, "--from-backups"]);
+        assert_eq!(
+            fronts(&filled["versions"], |v| &v["fields"][0]),
+            ["second", "first"]
+        );
+        assert_eq!(filled["versions"][0]["deleted"], true);
+        assert_eq!(filled["versions"][1]["deleted"], false);
+    }
+    let trash = cli.ok(&["history"]);
+    assert_eq!(trash["deleted"][0]["cards"], 1);
+    let newest = trash["deleted"][0]["version"].to_string();
+    cli.ok(&["history", &id, "--restore", &newest]);
+    assert_eq!(cli.ok(&["search", "second is:review"])["count"], 1);
+}

@@ -131,3 +131,22 @@ fn a_deleted_note_is_put_back_from_the_trash_and_its_history_is_shown() {
     });
     press(&mut app, "Close");
 }
+
+#[test]
+fn a_note_is_found_in_all_backups_and_put_back_from_there() {
+    let mut app = one_deleted();
+    explore(&mut app);
+    app.step_until("the note is shown", |a| sees(a, "Schedule"));
+    press(&mut app, "Find in all backups");
+    wait_for(
+        &mut app,
+        "Looked in 1 backup: 0 versions were not known before.",
+    );
+    press(&mut app, "Put back");
+    app.step_until("it is there again", |a| sees(a, "Restore"));
+    press(&mut app, "Explore backup");
+    assert!(matches!(
+        app.app().route(),
+        Route::Explorer { path: Some(_) }
+    ));
+}

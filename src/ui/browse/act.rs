@@ -19,6 +19,7 @@ use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{AskText, Dialog};
 use crate::ui::dialogs::Prompt;
 use crate::ui::filtered;
+use crate::ui::history::NoteHistoryDialog;
 use crate::ui::import_export::PackageAction;
 use crate::ui::import_export::model::Include;
 use crate::ui::menu::group_ui;
@@ -47,6 +48,7 @@ pub const NOTES: &[&[Command]] = &[
         c(B::FindDuplicates),
         c(B::FindReplace),
     ],
+    &[c(B::NoteHistory), c(B::FindInBackups)],
     &[c(B::DeleteNotes)],
 ];
 /// What the menu of rows has of it.
@@ -137,6 +139,8 @@ impl BrowseScreen {
             B::AddNote => return vec![Action::Command(Command::Add)],
             // The window does it: the Add page may have something to ask first.
             B::CreateCopy => {}
+            B::NoteHistory => return self.history(NoteHistoryDialog::open),
+            B::FindInBackups => return self.history(NoteHistoryDialog::find_in_backups),
             B::ExportNotes => return self.export_notes(),
             B::AddTags | B::RemoveTags => {
                 let known = self.sidebar.data().cloned();
@@ -277,6 +281,13 @@ impl BrowseScreen {
     pub fn current_card(&self) -> Option<CardId> {
         let card = self.results.current().map(|row| row.card);
         card.filter(|card| card.0 != 0)
+    }
+
+    fn history(&self, open: impl FnOnce(NoteId) -> Vec<Action>) -> Vec<Action> {
+        let note = self.results.current().map(|row| row.note);
+        note.filter(|note| note.0 != 0)
+            .map(open)
+            .unwrap_or_default()
     }
 
     fn card_info(&self) -> Vec<Action> {

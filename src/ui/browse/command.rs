@@ -19,6 +19,8 @@ pub enum BrowseCommand {
     AddNote,
     CreateCopy,
     ExportNotes,
+    NoteHistory,
+    FindInBackups,
     AddTags,
     RemoveTags,
     ClearUnusedTags,
@@ -73,6 +75,8 @@ impl BrowseCommand {
         Self::AddNote,
         Self::CreateCopy,
         Self::ExportNotes,
+        Self::NoteHistory,
+        Self::FindInBackups,
         Self::AddTags,
         Self::RemoveTags,
         Self::ClearUnusedTags,
@@ -179,6 +183,16 @@ impl BrowseCommand {
                 "Export Notes…",
                 "Write the chosen notes and their cards to a file",
                 const { &[key(Keys::Key(CTRL_SHIFT, Key::E))] },
+            ),
+            Self::NoteHistory => row(
+                "Note History…",
+                "What the current note was before, and back to it",
+                const { &[key(Keys::Key(CTRL_ALT, Key::H))] },
+            ),
+            Self::FindInBackups => row(
+                "Find in All Backups…",
+                "All versions of the current note, from all backups",
+                &[],
             ),
             Self::AddTags => row(
                 "Add Tags…",
@@ -316,6 +330,8 @@ impl BrowseCommand {
             self,
             Self::CreateCopy
                 | Self::ExportNotes
+                | Self::NoteHistory
+                | Self::FindInBackups
                 | Self::AddTags
                 | Self::RemoveTags
                 | Self::ChangeNotetype

@@ -21,6 +21,7 @@ use crate::ui::action::Action;
 use crate::ui::backups::words;
 use crate::ui::context::UiContext;
 use crate::ui::environment::FileAsk;
+use crate::ui::history::NoteHistoryDialog;
 use crate::ui::import_export::PasswordDialog;
 use crate::ui::import_export::model::file_name;
 use crate::ui::route::Route;
@@ -409,10 +410,13 @@ impl ExplorerScreen {
         let close = Button::new("Close");
         let file =
             Button::icon_only(ic::FOLDER, "Open a file…").tip("Explore a backup from elsewhere");
-        let width =
-            recover.wanted_width(ui) + close.wanted_width(ui) + file.wanted_width(ui) + 16.0;
+        let find = Button::icon_only(ic::HISTORY, "Find in all backups")
+            .tip("All versions of the note on show, from all backups")
+            .enabled(self.chosen.is_some());
+        let buttons = [&find, &file, &close, &recover];
+        let width = buttons.map(|b| b.wanted_width(ui) + 8.0).iter().sum();
         let buttons = r.cut_right(width);
-        let pressed = button::row(ui, buttons, Align::Max, vec![file, close, recover]);
+        let pressed = button::row(ui, buttons, Align::Max, vec![find, file, close, recover]);
         r.cut_right(12.0);
         let modes: Vec<(Mode, &str)> = Mode::ALL.iter().map(|m| (*m, m.label())).collect();
         let choice = r
@@ -449,7 +453,12 @@ impl ExplorerScreen {
             words.push_str(" · nothing is touched until you press the button");
         }
         text::label(ui, r, Align::Min, &words, font::small(), t.text2);
-        if pressed[0].clicked() {
+        if let Some(note) = self.chosen.filter(|_| pressed[0].clicked()) {
+            for action in NoteHistoryDialog::find_in_backups(note) {
+                cx.send(action);
+            }
+        }
+        if pressed[1].clicked() {
             let ask = FileAsk::open("Choose a backup")
                 .filter("Backups", &["colpkg", "anki2", "anki21", "age"]);
             cx.pick_file(ask, |path| {
@@ -459,10 +468,10 @@ impl ExplorerScreen {
                 })
             });
         }
-        if pressed[1].clicked() {
+        if pressed[2].clicked() {
             self.close(cx);
         }
-        if pressed[2].clicked() {
+        if pressed[3].clicked() {
             cx.ask(Request::Explorer(ExplorerRequest::Recover {
                 notes: self.ticked.iter().copied().collect(),
                 mode: self.mode,

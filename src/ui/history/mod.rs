@@ -6,7 +6,7 @@ mod trash;
 pub use trash::TrashDialog;
 
 use crate::base::ids::NoteId;
-use crate::domain::history::{Fate, NoteHistory, ShownVersion};
+use crate::domain::history::{FROM_BACKUP, Fate, InBackups, NoteHistory, ShownVersion};
 use crate::service::event::Event;
 use crate::service::history::{HistoryEvent, HistoryRequest};
 use crate::service::request::Request;
@@ -15,12 +15,15 @@ use crate::ui::backups::words;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow, Question};
 use crate::ui::dialogs::{Confirm, Weight};
+use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, radius};
 use crate::ui::widgets::button::Button;
+use crate::ui::widgets::text::counted;
 use crate::ui::widgets::{Cut as _, dialog, diff, row, surface, text};
 use eframe::egui::{
     Align, Context, Id, Key, Modifiers, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2,
 };
+use std::path::PathBuf;
 
 const WIDTH: f32 = 760.0;
 const HEIGHT: f32 = 380.0;
@@ -33,21 +36,81 @@ pub struct NoteHistoryDialog {
     note: NoteId,
     history: Option<Box<NoteHistory>>,
     chosen: usize,
+    backups: Backups,
+}
+
+/// Whether the note was looked for in the backups.
+#[derive(Debug)]
+enum Backups {
+    NotAsked,
+    Searching,
+    /// What they have, and how many versions were new to the history.
+    Searched(Box<InBackups>, usize),
 }
 
 impl NoteHistoryDialog {
     /// The dialog, and the question that fills it.
     #[must_use]
     pub fn open(note: NoteId) -> Vec<Action> {
+        Self::opened(note, Backups::NotAsked)
+    }
+
+    /// The same with what all backups have of the note.
+    #[must_use]
+    pub fn find_in_backups(note: NoteId) -> Vec<Action> {
+        let mut actions = Self::opened(note, Backups::Searching);
+        actions.push(Action::Ask(Self::look(note)));
+        actions
+    }
+
+    fn opened(note: NoteId, backups: Backups) -> Vec<Action> {
         let dialog = Self {
             note,
             history: None,
             chosen: 0,
+            backups,
         };
         vec![
             Action::Open(Box::new(dialog)),
             Action::Ask(Request::History(HistoryRequest::Load(note))),
         ]
+    }
+
+    fn look(note: NoteId) -> Request {
+        Request::History(HistoryRequest::FindInBackups(note))
+    }
+
+    /// The newest backup that has the chosen version.
+    fn backup(&self) -> Option<PathBuf> {
+        let Backups::Searched(found, _) = &self.backups else {
+            return None;
+        };
+        let chosen = self.version()?;
+        let same = found.versions.iter().find(|v| v.fields == chosen.fields);
+        same.map(|version| version.path.clone())
+    }
+
+    fn searched(&self) -> Option<String> {
+        let Backups::Searched(found, new) = &self.backups else {
+            return None;
+        };
+        let mut words = format!(
+            "Looked in {}: {} not known before.",
+            counted(found.searched, "backup", "backups"),
+            counted(*new as u64, "version was", "versions were"),
+        );
+        if !found.unreadable.is_empty() {
+            let names: Vec<String> = found
+                .unreadable
+                .iter()
+                .map(|(path, why)| {
+                    let name = path.file_name().unwrap_or_default().to_string_lossy();
+                    format!("{name} ({why})")
+                })
+                .collect();
+            words.push_str(&format!(" Could not be read: {}.", names.join(", ")));
+        }
+        Some(words)
     }
 
     fn version(&self) -> Option<&ShownVersion> {
@@ -61,7 +124,7 @@ impl NoteHistoryDialog {
         };
         if history.versions.is_empty() {
             let words = "This note was not changed since Engram keeps what notes were before. \
-                         Older states may be in your backups: Backups > Explore Backup.";
+                         Older states may be in your backups.";
             text::paragraph(ui, words);
             return;
         }
@@ -94,11 +157,24 @@ impl Dialog for NoteHistoryDialog {
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
             dialog::title(ui, "Note history");
             self.content(cx, ui);
+            if let Some(words) = self.searched() {
+                ui.add_space(12.0);
+                text::paragraph_in(ui, &words, font::small(), Tokens::of(ui).text2);
+            }
             let any = self.version().is_some();
             let exists = self.history.as_ref().is_some_and(|h| h.present.is_some());
             let restore = if exists { "Restore" } else { "Put back" };
             let mut choices = vec![Button::new("Close")];
-            let mut quiet = vec![];
+            let (look, idle) = match self.backups {
+                Backups::Searching => ("Looking in backups…", false),
+                _ => ("Look in backups", true),
+            };
+            let tip = "Search all backups of the profile for this note";
+            let backup = self.backup();
+            let mut quiet = vec![match &backup {
+                Some(_) => Button::ghost("Explore backup").tip("Open the backup with this version"),
+                None => Button::ghost(look).enabled(idle).tip(tip),
+            }];
             if any {
                 choices.push(Button::new("Restore as copy"));
                 choices.push(Button::primary(restore));
@@ -107,6 +183,15 @@ impl Dialog for NoteHistoryDialog {
             let footer = dialog::footer(ui, quiet, choices);
             footer.focus_choice(0);
             if footer.quiet.first().is_some_and(|b| b.clicked()) {
+                if backup.is_some() {
+                    cx.go(Route::Explorer { path: backup });
+                    flow = Flow::Close;
+                } else {
+                    cx.ask(Self::look(self.note));
+                    self.backups = Backups::Searching;
+                }
+            }
+            if footer.quiet.get(1).is_some_and(|b| b.clicked()) {
                 cx.open(forget(self.note));
             }
             for (n, as_copy) in [(1, true), (2, false)] {
@@ -130,6 +215,18 @@ impl Dialog for NoteHistoryDialog {
         match event {
             Event::History(HistoryEvent::Loaded(history)) if history.note == self.note => {
                 self.history = Some(history.clone());
+                Flow::Stay
+            }
+            Event::History(HistoryEvent::InBackups(found, new)) if found.note == self.note => {
+                self.backups = Backups::Searched(found.clone(), *new);
+                Flow::Stay
+            }
+            Event::History(HistoryEvent::NotFound(note)) if *note == self.note => {
+                self.backups = Backups::NotAsked;
+                Flow::Stay
+            }
+            Event::Failed { request, .. } if **request == Self::look(self.note) => {
+                self.backups = Backups::NotAsked;
                 Flow::Stay
             }
             Event::Failed { request, .. }
@@ -186,6 +283,7 @@ fn versions(
                 };
                 let when = words::capital(&words::moment(version.until, &now));
                 let origin = match version.fate {
+                    _ if version.origin == FROM_BACKUP => "from a backup".to_owned(),
                     Fate::Changed => format!("before {}", version.origin),
                     Fate::Deleted => "before it was deleted".to_owned(),
                 };

@@ -1,0 +1,93 @@
+//! `backup find`: one note in all backups.
+
+use super::backups::entries;
+use super::output::{Answer, Doing as _, Failure};
+use super::session::Session;
+use crate::backup::find_note::{Found, find_note};
+use crate::base::ids::NoteId;
+use crate::domain::history::BackupVersion;
+use crate::service::profiles::ProfilePaths;
+use serde_json::{Map, Value, json};
+
+const DOING: &str = "look for the note in the backups";
+
+pub(super) fn run(session: &Session, note: NoteId) -> Result<Answer, Failure> {
+    let paths = session.profile()?;
+    let found = in_backups(session, &paths, note)?.shown;
+    let rows: Vec<Value> = found.versions.iter().map(row).collect();
+    let mut text: Vec<String> = found
+        .versions
+        .iter()
+        .map(|version| line(session, version))
+        .collect();
+    if text.is_empty() {
+        text.push(format!("Not in {} backups", found.searched));
+    }
+    let unreadable: Vec<Value> = found
+        .unreadable
+        .iter()
+        .map(|(path, why)| json!({"path": path, "why": why}))
+        .collect();
+    for (path, why) in &found.unreadable {
+        session.warn(&format!("{}: {why}", path.display()));
+    }
+    Ok(Answer::new(
+        text.join("\n"),
+        json!({
+            "note": note,
+            "searched": found.searched,
+            "versions": rows,
+            "unreadable": unreadable,
+        }),
+    ))
+}
+
+/// Works without a collection, and beside a window that has it open.
+pub(super) fn in_backups(
+    session: &Session,
+    paths: &ProfilePaths,
+    note: NoteId,
+) -> Result<Found, Failure> {
+    let backups = entries(session)?;
+    find_note(
+        note,
+        &backups,
+        &paths.folder,
+        &session.clock,
+        &session.progress,
+    )
+    .doing(DOING)
+}
+
+fn line(session: &Session, version: &BackupVersion) -> String {
+    let date = session
+        .clock
+        .local(version.made)
+        .strftime("%Y-%m-%d %H:%M:%S");
+    let file = version
+        .path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy();
+    let fields: Vec<&str> = version
+        .fields
+        .iter()
+        .map(|(_, text)| text.as_str())
+        .collect();
+    format!("{date}  {file}  {}", fields.join(" | "))
+}
+
+fn row(version: &BackupVersion) -> Value {
+    let fields: Map<String, Value> = version
+        .fields
+        .iter()
+        .map(|(name, text)| (name.clone(), json!(text)))
+        .collect();
+    json!({
+        "path": version.path,
+        "made": version.made,
+        "since": version.since,
+        "backups": version.backups,
+        "fields": fields,
+    })
+}
