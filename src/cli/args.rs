@@ -72,6 +72,8 @@ pub(super) enum Command {
     CheckMedia(CheckMediaArgs),
     /// Tools > Empty Cards: cards that have nothing to show any more.
     EmptyCards(EmptyCardsArgs),
+    /// Write what can be read of a damaged collection or backup to a new collection file.
+    Salvage { file: PathBuf, out: PathBuf },
     /// The numbers behind the graphs of the statistics screen.
     Stats(StatsArgs),
     /// Sync the media folder with a server that speaks Anki's protocol.

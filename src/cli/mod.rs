@@ -24,6 +24,7 @@ mod output;
 mod packages;
 mod profiles;
 mod recover;
+mod salvage;
 mod session;
 mod stats;
 mod sync;
@@ -76,6 +77,7 @@ fn command(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Check(check) => maintenance::check(session, &check),
         Command::CheckMedia(check) => checks::check_media(session, &check),
         Command::EmptyCards(wanted) => checks::empty_cards(session, &wanted),
+        Command::Salvage { file, out } => salvage::run(session, &file, &out),
         Command::Stats(wanted) => stats::stats(session, &wanted),
         Command::Sync(wanted) => sync::sync(session, &wanted),
     }

@@ -42,6 +42,7 @@ pub mod recover;
 pub mod removal;
 pub mod repair;
 mod reposition;
+pub mod salvage;
 pub mod sample;
 mod saved_searches;
 mod sidebar;

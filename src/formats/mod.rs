@@ -7,6 +7,7 @@ pub mod collection_files;
 pub mod encryption;
 pub mod media_batch;
 pub mod reader;
+pub mod salvage;
 pub mod text_zip;
 pub mod writer;
 pub mod zip_guard;

@@ -34,6 +34,7 @@ pub mod queue;
 mod record;
 mod revlog;
 mod row;
+pub mod salvage;
 mod scheduler_upgrade;
 pub mod search;
 pub mod snapshot;

@@ -70,6 +70,7 @@ mod render_truth;
 mod restore_interrupted;
 mod restore_whole;
 mod safety_first;
+mod salvage;
 mod search_build;
 mod search_fuzz;
 mod search_parity;

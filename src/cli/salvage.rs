@@ -1,0 +1,62 @@
+//! `salvage`: what can be read of a damaged file, in a new collection.
+
+use super::output::{Answer, Doing as _, Failure};
+use super::session::Session;
+use crate::collection::salvage::salvage;
+use serde_json::json;
+use std::path::Path;
+
+pub(super) fn run(session: &Session, file: &Path, out: &Path) -> Result<Answer, Failure> {
+    let file = session.backup_path(file);
+    let done =
+        salvage(&file, out, &session.clock, &session.progress).doing("salvage what can be read")?;
+    let mut lines = vec![format!(
+        "{}: {} notes, {} cards, {} reviews",
+        done.path.display(),
+        done.notes,
+        done.cards,
+        done.revlog
+    )];
+    if !done.unpacked_whole {
+        lines.push("The package could not be unpacked to its end.".to_owned());
+    }
+    let salvaged = &done.salvaged;
+    for table in &salvaged.tables {
+        if table.got < table.expected {
+            lines.push(format!(
+                "{}: {} of {} rows",
+                table.table, table.got, table.expected
+            ));
+        }
+    }
+    if salvaged.unreadable_pages > 0 {
+        lines.push(format!(
+            "{} of {} pages say nothing any more",
+            salvaged.unreadable_pages, salvaged.pages
+        ));
+    }
+    lines.extend(
+        salvaged
+            .rebuilt
+            .iter()
+            .map(|what| format!("made anew: {what}")),
+    );
+    lines.extend(done.problems.iter().map(|p| format!("mended: {}", p.text)));
+    Ok(Answer::new(
+        lines.join("\n"),
+        json!({
+            "path": done.path,
+            "notes": done.notes,
+            "cards": done.cards,
+            "revlog": done.revlog,
+            "unpacked_whole": done.unpacked_whole,
+            "tables": salvaged.tables,
+            "lost_rows": salvaged.lost(),
+            "pages": salvaged.pages,
+            "unreadable_pages": salvaged.unreadable_pages,
+            "found_loose": salvaged.found_loose,
+            "rebuilt": salvaged.rebuilt,
+            "problems": done.problems,
+        }),
+    ))
+}

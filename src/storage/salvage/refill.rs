@@ -1,0 +1,262 @@
+//! What a salvaged collection lacks is made anew, so that it opens and its notes have a type: the
+//! row of the collection, the usual deck, preset and settings, note types without fields or
+//! templates. Check Database does the rest.
+
+use crate::base::Result;
+use crate::codec::notetype::{field_to_wire, notetype_to_wire, template_to_wire};
+use crate::domain::notetype::{FieldConfig, NotetypeConfig, NotetypeKind, TemplateConfig};
+use rusqlite::types::Value;
+use rusqlite::{Connection, params, params_from_iter};
+
+const SEPARATOR: char = '\u{1f}';
+const DAY: i64 = 86_400;
+
+/// Takes out what a new collection has, and keeps it for where nothing is found.
+pub(super) fn set_aside(db: &Connection, is_old: bool) -> Result<()> {
+    if is_old {
+        return Ok(());
+    }
+    for table in [
+        "decks",
+        "deck_config",
+        "config",
+        "notetypes",
+        "fields",
+        "templates",
+    ] {
+        db.execute_batch(&format!(
+            "create temp table usual_{table} as select * from main.{table}; \
+             delete from main.{table};"
+        ))?;
+    }
+    Ok(())
+}
+
+/// See the module header. `col` is the row of the damaged file.
+pub(super) fn complete(
+    db: &Connection,
+    col: Option<&[Value]>,
+    is_old: bool,
+    rebuilt: &mut Vec<String>,
+) -> Result<()> {
+    match col {
+        Some(col) => replace_col(db, col, is_old)?,
+        None => estimate_creation(db, rebuilt)?,
+    }
+    if is_old {
+        return Ok(());
+    }
+    for (table, key, what) in [
+        ("decks", "id", "the Default deck"),
+        ("deck_config", "id", "the Default preset"),
+        ("config", "key", "settings"),
+    ] {
+        let added = db.execute(
+            &format!(
+                "insert or ignore into main.{table} select * from temp.usual_{table} \
+                 where {key} not in (select {key} from main.{table})"
+            ),
+            [],
+        )?;
+        if added > 0 {
+            rebuilt.push(format!("{what}: {added} made anew"));
+        }
+    }
+    let notetypes: i64 = db.query_row("select count(*) from notetypes", [], |row| row.get(0))?;
+    if notetypes == 0 {
+        for table in ["notetypes", "fields", "templates"] {
+            db.execute_batch(&format!(
+                "insert or ignore into main.{table} select * from temp.usual_{table}"
+            ))?;
+        }
+    }
+    complete_notetypes(db, rebuilt)?;
+    for table in [
+        "decks",
+        "deck_config",
+        "config",
+        "notetypes",
+        "fields",
+        "templates",
+    ] {
+        db.execute_batch(&format!("drop table temp.usual_{table}"))?;
+    }
+    Ok(())
+}
+
+fn replace_col(db: &Connection, col: &[Value], is_old: bool) -> Result<()> {
+    db.execute("delete from col", [])?;
+    let marks = vec!["?"; col.len()].join(",");
+    let values = params_from_iter(col.iter());
+    db.execute(&format!("insert into col values ({marks})"), values)?;
+    let ver = if is_old { 11 } else { 18 };
+    db.execute("update col set id=1, ver=?", [ver])?;
+    Ok(())
+}
+
+/// Days are counted from the creation: it follows from reviews and the due days they led to.
+fn estimate_creation(db: &Connection, rebuilt: &mut Vec<String>) -> Result<()> {
+    let mut query = db.prepare(
+        "select max(r.id) / 1000 / ?1 + r.ivl - c.due from cards c join revlog r on r.cid = c.id \
+         where c.type = 2 and c.odid = 0 and r.ivl > 0 group by c.id",
+    )?;
+    let mut days = query
+        .query_map([DAY], |row| row.get::<_, Option<i64>>(0))?
+        .filter_map(|day| day.ok().flatten())
+        .collect::<Vec<i64>>();
+    days.sort_unstable();
+    let Some(&day) = days.get(days.len() / 2) else {
+        rebuilt.push("the date of creation was lost; due days count from today".to_owned());
+        return Ok(());
+    };
+    let now: i64 = db.query_row("select crt from col", [], |row| row.get(0))?;
+    let back = now.div_euclid(DAY).saturating_sub(day).max(0);
+    db.execute("update col set crt = ?", [now - back.saturating_mul(DAY)])?;
+    rebuilt.push("the date of creation was estimated from reviews".to_owned());
+    Ok(())
+}
+
+/// Note types that notes name, with as many fields and templates as notes and cards need.
+fn complete_notetypes(db: &Connection, rebuilt: &mut Vec<String>) -> Result<()> {
+    // Fields and templates of note types that nobody needs say nothing.
+    for table in ["fields", "templates"] {
+        db.execute_batch(&format!(
+            "delete from {table} where ntid not in (select id from notetypes) \
+             and ntid not in (select mid from notes)"
+        ))?;
+    }
+    let wanted: Vec<i64> = db
+        .prepare("select id from notetypes union select distinct mid from notes")?
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    for id in wanted {
+        let known: bool = db
+            .prepare_cached("select 1 from notetypes where id = ?")?
+            .exists([id])?;
+        if !known {
+            let config = NotetypeConfig {
+                kind: if has_clozes(db, id)? {
+                    NotetypeKind::Cloze
+                } else {
+                    NotetypeKind::Normal
+                },
+                css: ".card { font-family: arial; font-size: 20px; text-align: center; }"
+                    .to_owned(),
+                ..NotetypeConfig::default()
+            };
+            db.execute(
+                "insert into notetypes values (?, ?, 0, -1, ?)",
+                params![id, format!("Recovered {id}"), notetype_to_wire(&config)],
+            )?;
+            rebuilt.push(format!("the note type Recovered {id}"));
+        }
+        let fields = complete_fields(db, id, rebuilt)?;
+        complete_templates(db, id, &fields, rebuilt)?;
+    }
+    Ok(())
+}
+
+fn has_clozes(db: &Connection, id: i64) -> Result<bool> {
+    let mut query =
+        db.prepare_cached("select 1 from notes where mid = ? and flds like '%{{c_::%'")?;
+    Ok(query.exists([id])?)
+}
+
+/// Places that are taken in a table of parts, and their names.
+fn parts(db: &Connection, table: &str, id: i64) -> Result<Vec<(i64, String)>> {
+    let sql = format!("select ord, name from {table} where ntid = ? order by ord");
+    let parts = db
+        .prepare(&sql)?
+        .query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(parts)
+}
+
+/// Returns the name of the first field.
+fn complete_fields(db: &Connection, id: i64, rebuilt: &mut Vec<String>) -> Result<String> {
+    let there = parts(db, "fields", id)?;
+    let mut most = there.last().map_or(0, |(ord, _)| ord + 1);
+    let mut notes = db.prepare_cached("select flds from notes where mid = ?")?;
+    let mut rows = notes.query([id])?;
+    let mut tally = std::collections::BTreeMap::<i64, u64>::new();
+    while let Some(row) = rows.next()? {
+        let fields: String = row.get(0)?;
+        *tally
+            .entry(fields.split(SEPARATOR).count() as i64)
+            .or_default() += 1;
+    }
+    // What most notes have: a single damaged one must not add fields to all.
+    let usual = tally
+        .iter()
+        .max_by_key(|(_, notes)| **notes)
+        .map(|(n, _)| *n);
+    most = most.max(usual.unwrap_or(1)).clamp(1, 1000);
+    let mut added = 0;
+    for ord in 0..most {
+        if !there.iter().any(|(at, _)| *at == ord) {
+            let config = FieldConfig {
+                font_name: "Arial".to_owned(),
+                font_size: 20,
+                ..FieldConfig::default()
+            };
+            let name = format!("Field {}", ord + 1);
+            added += db.execute(
+                "insert or ignore into fields values (?, ?, ?, ?)",
+                params![id, ord, name, field_to_wire(&config)],
+            )?;
+        }
+    }
+    if added > 0 {
+        rebuilt.push(format!("{added} fields of the note type {id}"));
+    }
+    let first = parts(db, "fields", id)?.into_iter().next();
+    Ok(first.map_or_else(String::new, |(_, name)| name))
+}
+
+fn complete_templates(
+    db: &Connection,
+    id: i64,
+    field: &str,
+    rebuilt: &mut Vec<String>,
+) -> Result<()> {
+    let there = parts(db, "templates", id)?;
+    let wire: Vec<u8> = db.query_row("select config from notetypes where id = ?", [id], |row| {
+        row.get(0)
+    })?;
+    let kind = crate::codec::notetype::notetype_from_wire(&wire).map(|config| config.kind);
+    let is_cloze = matches!(kind, Ok(NotetypeKind::Cloze));
+    let highest: Option<i64> = db.query_row(
+        "select max(ord) from cards where nid in (select id from notes where mid = ?)",
+        [id],
+        |row| row.get(0),
+    )?;
+    let needed = if is_cloze {
+        1
+    } else {
+        highest.unwrap_or(0) + 1
+    };
+    let most = needed
+        .max(there.last().map_or(0, |(ord, _)| ord + 1))
+        .clamp(1, 500);
+    let mut added = 0;
+    for ord in 0..most {
+        if there.iter().any(|(at, _)| *at == ord) {
+            continue;
+        }
+        let filter = if is_cloze { "cloze:" } else { "" };
+        let config = TemplateConfig {
+            q_format: format!("{{{{{filter}{field}}}}}"),
+            a_format: format!("{{{{{filter}{field}}}}} ({})", ord + 1),
+            ..TemplateConfig::default()
+        };
+        let name = format!("Recovered {}", ord + 1);
+        added += db.execute(
+            "insert or ignore into templates values (?, ?, ?, 0, -1, ?)",
+            params![id, ord, name, template_to_wire(&config)],
+        )?;
+    }
+    if added > 0 {
+        rebuilt.push(format!("{added} templates of the note type {id}"));
+    }
+    Ok(())
+}
