@@ -26,6 +26,13 @@ make_oracle() {
   ENGRAM_ORACLE="$folder/bin/python"
 }
 
+# add_servers PYTHON: what else tests talk to, in the same environment: an S3 server.
+add_servers() {
+  [ -x "$(dirname "$1")/moto_server" ] ||
+    "$1" -m pip install --quiet --disable-pip-version-check "moto[server]==5.2.5" </dev/null ||
+    say "moto[server] could not be installed: the tests of S3 will be skipped."
+}
+
 if [ -n "${ENGRAM_ORACLE:-}" ]; then
   echo "ENGRAM_ORACLE=$ENGRAM_ORACLE"
 elif oracle_works .oracle/bin/python; then
@@ -35,4 +42,7 @@ elif make_oracle; then
 else
   say "The real Anki could not be installed: the tests that compare with it will be skipped."
 fi
-[ -z "${ENGRAM_ORACLE:-}" ] || export ENGRAM_ORACLE
+if [ -n "${ENGRAM_ORACLE:-}" ]; then
+  export ENGRAM_ORACLE
+  add_servers "$ENGRAM_ORACLE"
+fi

@@ -82,6 +82,14 @@ pub(super) fn unpack(package: &Path, staging: &Path, progress: &Progress) -> Res
 }
 
 impl Along {
+    /// What lies in the folder `staging` under the names of a profile.
+    pub(super) fn beside(staging: &Path) -> Self {
+        Self {
+            preferences: preferences::read(staging),
+            history: staging.join(HISTORY).is_file(),
+        }
+    }
+
     /// Adds the versions of notes that came along to those that are there. Nobody may have the
     /// collection open.
     pub(super) fn add_history(&self, profile_dir: &Path, staging: &Path) -> Result<()> {

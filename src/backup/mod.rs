@@ -6,8 +6,8 @@
 //! verifies, `inspect` reports, `recover_media` takes single files out, `restore` with `safety`
 //! and `journal` replaces and undoes, `export` is File > Export and Import; `preferences` go along
 //! with each; `runs` is the log of all of it, `drill` tries a restore, `health` says how safe all is;
-//! `copies` keeps a second folder of them on another disk; `encrypt` puts an encryption around a
-//! file, and `along` says what such an export holds
+//! `copies` keeps a second folder of them on another disk, `vault` saves all of it elsewhere;
+//! `encrypt` puts an encryption around a file, and `along` says what such an export holds
 //! beside the package.
 
 mod along;
@@ -32,4 +32,5 @@ pub mod retention;
 pub mod runs;
 pub mod safety;
 pub mod stage;
+pub mod vault;
 pub mod write;

@@ -97,23 +97,50 @@ fn execute_unlogged(
         MediaWish::Ignore
     };
     let mut backup = Backup::at(&plan.source)?.verify(profile_dir, wish, progress)?;
-    let indexes_mended = backup.make_ready(plan.options.synced, clock, progress)?;
+    let mended = backup.make_ready(plan.options.synced, clock, progress)?;
     let beside = files::StagingDir::create_in(profile_dir)?;
-    let brought = along::unpack(&plan.source, beside.path(), progress)?;
+    let mut brought = along::unpack(&plan.source, beside.path(), progress)?;
+    let noted = catalog::record(&plan.source).ok().flatten();
+    if let Some(preferences) = noted.and_then(|record| record.preferences) {
+        brought.preferences = Some(preferences);
+    }
+    let reason = plan.options.reason;
+    let restored = put_in_place(
+        profile_dir,
+        backup,
+        &brought,
+        beside.path(),
+        reason,
+        clock,
+        progress,
+    )?;
+    Ok(Restored {
+        indexes_mended: mended,
+        ..restored
+    })
+}
+
+/// Exchanges what is in `profile_dir` for a backup that is ready, after a safety backup noted with
+/// `reason`; `brought` and the files in `beside` came along with it.
+pub(super) fn put_in_place(
+    profile_dir: &Path,
+    backup: Backup<Verified>,
+    brought: &along::Along,
+    beside: &Path,
+    reason: Reason,
+    clock: &Clock,
+    progress: &Progress,
+) -> Result<Restored> {
     progress.stage("Saving what is there now", 0)?;
-    let safety = save_present(profile_dir, plan.options.reason, clock, progress)?;
+    let safety = save_present(profile_dir, reason, clock, progress)?;
     // The last moment at which cancelling changes nothing.
     progress.stage("Replacing the collection", 0)?;
-    let noted = catalog::record(&plan.source).ok().flatten();
     let journal = exchange(profile_dir, &backup, &safety, clock.now())?;
     // The collection is there; preferences that cannot be written must not take it back.
-    let noted = noted
-        .and_then(|record| record.preferences)
-        .or_else(|| brought.preferences.clone());
-    if let Err(error) = preferences::restore(profile_dir, noted.as_ref()) {
+    if let Err(error) = preferences::restore(profile_dir, brought.preferences.as_ref()) {
         tracing::warn!("the preferences of the backup were not brought back: {error}");
     }
-    if let Err(error) = brought.add_history(profile_dir, beside.path()) {
+    if let Err(error) = brought.add_history(profile_dir, beside) {
         tracing::warn!("the history of notes in the file was not added: {error}");
     }
     let replaced = backup.media().iter().filter(|m| m.replaces).count() as u64;
@@ -123,7 +150,7 @@ fn execute_unlogged(
         contents: contents_of(backup.checked()),
         media_added: backup.media().len() as u64 - replaced,
         media_replaced: replaced,
-        indexes_mended,
+        indexes_mended: false,
     })
 }
 

@@ -12,6 +12,7 @@ use crate::base::time::Clock;
 use crate::formats::collection_files::{self, CollectionFile};
 use crate::formats::reader::{self, Package, PackedMedia, Unpacked};
 use crate::formats::zip_guard::require_space;
+use crate::media::folder::{self, MediaFile};
 use crate::media::hash::{MediaHash, hash_file};
 use crate::storage::Storage;
 use crate::storage::inspect::{self, Checked, Depth};
@@ -139,6 +140,37 @@ impl Backup<Unverified> {
 }
 
 impl Backup<Verified> {
+    /// Checks a folder that holds the files of a profile, and takes it over. Its media files stay
+    /// where `live` does not have the same. `name` is told where a path would be.
+    pub fn of_folder(
+        name: PathBuf,
+        staging: StagingDir,
+        live: &Path,
+        progress: &Progress,
+    ) -> Result<Self> {
+        progress.stage("Checking the collection in it", 0)?;
+        let checked = check_synced(&staging.path().join(COLLECTION), progress).at(&name)?;
+        let brought = staging.path().join("collection.media");
+        let media = media_folder(&staging);
+        if brought.is_dir() {
+            std::fs::rename(&brought, &media).at(&brought)?;
+        }
+        let listed = folder::list(&media)?;
+        progress.stage("Comparing the media files", listed.len() as u64)?;
+        let staged = in_parallel(&listed, SYNC_THREADS, |file| {
+            progress.step(1)?;
+            keep_if_other(file, live)
+        })?;
+        let state = Verified {
+            staging,
+            checked,
+            blake3: None,
+            media_files: listed.len() as u64,
+            media: staged.into_iter().flatten().collect(),
+        };
+        Ok(Self { path: name, state })
+    }
+
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -296,6 +328,50 @@ fn copy_raw(from: &Path, to: &Path, progress: &Progress) -> Result<()> {
     require_space(folder, size * 2 + FREE_SPACE_RESERVE)?;
     snapshot::copy_closed(from, to).map_err(|e| without_path(e).at(from))?;
     progress.step(size)
+}
+
+/// Syncs a fetched media file, or deletes it when `live` has the same.
+fn keep_if_other(file: &MediaFile, live: &Path) -> Result<Option<StagedMedia>> {
+    let sha1 = hash_file(&file.path)?;
+    let present = live.join(&file.name);
+    let replaces = present.is_file();
+    if replaces && hash_file(&present)? == sha1 {
+        std::fs::remove_file(&file.path).at(&file.path)?;
+        return Ok(None);
+    }
+    File::open(&file.path)
+        .and_then(|f| f.sync_data())
+        .at(&file.path)?;
+    Ok(Some(StagedMedia {
+        name: file.name.clone(),
+        sha1,
+        replaces,
+    }))
+}
+
+/// Does `work` for each item, a few at once: they wait for the disk together. Results in order.
+pub(super) fn in_parallel<I: Sync, T: Send>(
+    items: &[I],
+    at_once: usize,
+    work: impl Fn(&I) -> Result<T> + Sync,
+) -> Result<Vec<T>> {
+    let share = items.len().div_ceil(at_once).max(1);
+    thread::scope(|scope| {
+        let work = &work;
+        let workers: Vec<_> = items
+            .chunks(share)
+            .map(|items| {
+                spawn(scope, "media-sync", move || {
+                    items.iter().map(work).collect::<Result<Vec<_>>>()
+                })
+            })
+            .collect::<Result<_>>()?;
+        let mut all = Vec::with_capacity(items.len());
+        for worker in workers {
+            all.extend(join(worker)?);
+        }
+        Ok(all)
+    })
 }
 
 fn media_folder(staging: &StagingDir) -> PathBuf {

@@ -56,6 +56,9 @@ pub(super) enum Command {
     Backup(BackupCommand),
     /// How safe everything is: what would be lost now, how many copies there are, what is planned.
     Health,
+    /// The encrypted store of collection and media on another disk or machine (restic's format).
+    #[command(subcommand)]
+    Vault(VaultCommand),
     /// Former versions of a note; one of them put back.
     History(HistoryArgs),
     /// Search as in the browser.
@@ -269,6 +272,72 @@ pub(super) enum BackupCommand {
     Thin {
         /// Only say what would be deleted.
         #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+/// Which vault, and what opens it. The vault's password: `--password-file` or ENGRAM_PASSWORD.
+#[derive(Debug, Args)]
+pub(super) struct VaultArgs {
+    /// A folder, webdav+https://user@host/path, or
+    /// s3://bucket/prefix?key=ACCESS_KEY_ID&endpoint=https://host&region=R.
+    #[arg(long, value_name = "URL")]
+    pub(super) to: String,
+    /// The first line is the password of the vault; `-` reads it from standard input.
+    #[arg(long, value_name = "F")]
+    pub(super) password_file: Option<PathBuf>,
+    /// The password of the account at the server, or S3's secret key; also the variable
+    /// ENGRAM_ACCOUNT_PASSWORD.
+    #[arg(long, value_name = "F")]
+    pub(super) account_password_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum VaultCommand {
+    /// Make a new, empty vault. Write its password down.
+    Init {
+        #[command(flatten)]
+        vault: VaultArgs,
+        /// A second password that opens it too, to be kept elsewhere.
+        #[arg(long, value_name = "F")]
+        recovery_password_file: Option<PathBuf>,
+    },
+    /// Save the profile: what the vault does not have is sent.
+    Push {
+        #[command(flatten)]
+        vault: VaultArgs,
+    },
+    /// The snapshots, newest first.
+    List {
+        #[command(flatten)]
+        vault: VaultArgs,
+    },
+    /// Look whether everything is there.
+    Verify {
+        #[command(flatten)]
+        vault: VaultArgs,
+        /// Read all of it too.
+        #[arg(long)]
+        read_data: bool,
+    },
+    /// Replace a profile by a snapshot, after a safety backup; a profile that is missing is made.
+    Restore {
+        #[command(flatten)]
+        vault: VaultArgs,
+        /// The first digits of its id.
+        #[arg(default_value = "latest")]
+        snapshot: String,
+    },
+    /// Delete snapshots that the rules of the backups do not keep, or these.
+    Forget {
+        #[command(flatten)]
+        vault: VaultArgs,
+        snapshots: Vec<String>,
+        /// Instead of the rules: keep the last N.
+        #[arg(long, value_name = "N", conflicts_with = "snapshots")]
+        keep_last: Option<u32>,
+        /// Only say what would be deleted.
+        #[arg(long, conflicts_with = "snapshots")]
         dry_run: bool,
     },
 }

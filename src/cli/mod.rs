@@ -28,6 +28,7 @@ mod salvage;
 mod session;
 mod stats;
 mod sync;
+mod vault;
 mod watch;
 
 use args::{Arguments, Command};
@@ -69,6 +70,7 @@ fn command(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Export(export) => packages::export(session, &export),
         Command::Mirror { folder } => mirror::run(session, &folder),
         Command::Backup(command) => backups::run(session, command),
+        Command::Vault(command) => vault::run(session, command),
         Command::History(args) => history::run(session, &args),
         Command::Search(search) => cards::search(session, &search),
         Command::Render(render) => cards::render(session, &render),

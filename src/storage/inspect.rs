@@ -15,7 +15,7 @@ use std::fs::File;
 use std::path::Path;
 
 /// Virtual machine steps between two looks at the cancel flag.
-const STEPS_PER_LOOK: i32 = 20_000;
+pub(super) const STEPS_PER_LOOK: i32 = 20_000;
 /// Tables without which there is nothing to study.
 const NEEDED: [&str; 5] = ["col", "notes", "cards", "revlog", "graves"];
 

@@ -2,8 +2,10 @@
 //! owner goes on writing. In WAL mode the main file changes only in checkpoints, and the exclusive
 //! owner decides when those happen. Packing and checking the picture is `backup::write`'s work.
 
+use super::inspect::STEPS_PER_LOOK;
 use super::{Storage, open::connect_immutable, open::connect_to_upgrade};
 use crate::base::error::AtPath as _;
+use crate::base::job::Progress;
 use crate::base::time::TimestampMillis;
 use crate::base::{Error, ErrorKind, Result};
 use std::fs::{File, Metadata};
@@ -140,6 +142,22 @@ impl FrozenFile {
     #[must_use]
     pub fn collection_mod(&self) -> TimestampMillis {
         self.collection_mod
+    }
+
+    /// Copies what is in it to a new file without gaps, in an order that stays from day to day:
+    /// what did not change is the same in two copies. Cancelled by `progress`; `to` is synced.
+    pub fn compact_copy(&self, to: &Path, progress: &Progress) -> Result<()> {
+        let to_text = to
+            .to_str()
+            .ok_or_else(|| Error::invalid("the path is not valid Unicode").at(to))?;
+        let mut db = connect_immutable(&self.path)?;
+        let watched = progress.clone();
+        db.progress_handler(STEPS_PER_LOOK, Some(move || watched.is_cancelled()))?;
+        let copied = db.execute("vacuum into ?", [to_text]);
+        progress.check()?;
+        copied.map_err(Error::from).at(&self.path)?;
+        self.require_unchanged()?;
+        File::open(to).and_then(|file| file.sync_all()).at(to)
     }
 
     /// Reads the file from its beginning, with the header saying that there is no log.

@@ -84,4 +84,6 @@ mod text_export;
 mod text_import;
 mod tidy;
 mod typed_answers;
+mod vault_folder;
+mod vault_remote;
 mod window_signals;

@@ -31,6 +31,7 @@ const CRATE_HOMES: &[(&[&str], &[&str])] = &[
     (&["fsrs"], &["scheduler"]),
     (&["zip"], &["formats"]),
     (&["age"], &["formats"]),
+    (&["rustic_core", "opendal", "tokio"], &["backup"]),
     (&["ammonia"], &["field_html"]),
     (&["clap"], &["cli", "ui", "main"]),
     (

@@ -1,0 +1,167 @@
+//! A place as the crate that knows the format wants it. Every request is watched: repeated when the
+//! network fails, ended when the user cancels, and the first failure is kept.
+
+use super::destinations::Place;
+use super::lock::Held;
+use super::watch::Watch;
+use crate::base::{Error, Result};
+use bytes::Bytes;
+use rustic_core::{
+    ALL_FILE_TYPES, BytesList, ErrorKind, FileType, Id, ReadBackend, RusticError, RusticResult,
+    WriteBackend,
+};
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub(super) struct Backend {
+    pub(super) place: Arc<dyn Place>,
+    pub(super) watch: Arc<Watch>,
+    pub(super) held: Arc<Mutex<Option<Held>>>,
+    /// Packs that were read whole, the latest last.
+    pub(super) packs: Mutex<Vec<(Id, Bytes)>>,
+}
+
+/// Files lie in packs one after the other, and two packs are filled at once.
+const PACKS_KEPT: usize = 3;
+
+impl Backend {
+    fn asked<T>(&self, request: impl FnMut() -> Result<T>) -> RusticResult<T> {
+        self.watch.patiently(request).map_err(|error| {
+            let told = RusticError::new(ErrorKind::Backend, error.what());
+            self.watch.fail(error);
+            told
+        })
+    }
+}
+
+impl Backend {
+    fn part_of_whole(&self, id: &Id, offset: u32, length: u32) -> RusticResult<Bytes> {
+        let mut packs = self.packs.lock().unwrap_or_else(PoisonError::into_inner);
+        if !packs.iter().any(|(kept, _)| kept == id) {
+            let whole = self.asked(|| self.place.read(&path(FileType::Pack, id), None))?;
+            if packs.len() == PACKS_KEPT {
+                packs.remove(0);
+            }
+            packs.push((*id, whole));
+        }
+        let whole = packs.iter().find(|(kept, _)| kept == id);
+        let part = offset as usize..offset as usize + length as usize;
+        match whole {
+            Some((_, bytes)) if part.end <= bytes.len() => Ok(bytes.slice(part)),
+            _ => self.asked(|| Err(Error::corrupt("a pack of the vault is too short"))),
+        }
+    }
+}
+
+fn path(kind: FileType, id: &Id) -> String {
+    let hex = id.to_hex();
+    let hex = hex.as_str();
+    match kind {
+        FileType::Config => "config".to_owned(),
+        FileType::Pack => format!("{}/{}/{hex}", kind.dirname(), &hex[..2]),
+        _ => format!("{}/{hex}", kind.dirname()),
+    }
+}
+
+impl ReadBackend for Backend {
+    fn location(&self) -> String {
+        "vault".to_owned()
+    }
+
+    fn list_with_size(&self, kind: FileType) -> RusticResult<Vec<(Id, u32)>> {
+        if kind == FileType::Config {
+            let size = self.asked(|| self.place.size("config"))?;
+            return Ok(size
+                .map(|n| (Id::default(), short(n)))
+                .into_iter()
+                .collect());
+        }
+        let found = self.asked(|| self.place.list(kind.dirname()))?;
+        Ok(found
+            .into_iter()
+            .filter_map(|file| Some((file.name.parse().ok()?, short(file.size))))
+            .collect())
+    }
+
+    fn read_full(&self, kind: FileType, id: &Id) -> RusticResult<Bytes> {
+        self.asked(|| self.place.read(&path(kind, id), None))
+    }
+
+    fn read_partial(
+        &self,
+        kind: FileType,
+        id: &Id,
+        _cacheable: bool,
+        offset: u32,
+        length: u32,
+    ) -> RusticResult<Bytes> {
+        let start = u64::from(offset);
+        let range = start..start + u64::from(length);
+        if kind == FileType::Pack && self.watch.reads_whole_packs() {
+            return self.part_of_whole(id, offset, length);
+        }
+        self.asked(|| self.place.read(&path(kind, id), Some(range.clone())))
+    }
+
+    fn warmup_path(&self, kind: FileType, id: &Id) -> String {
+        path(kind, id)
+    }
+}
+
+/// Files of the format are smaller; a larger one is none and does not match any size.
+fn short(size: u64) -> u32 {
+    u32::try_from(size).unwrap_or(u32::MAX)
+}
+
+impl WriteBackend for Backend {
+    fn create(&self) -> RusticResult<()> {
+        let folders: Vec<String> = ALL_FILE_TYPES
+            .iter()
+            .filter(|kind| **kind != FileType::Config)
+            .map(|kind| kind.dirname().to_owned())
+            // `restic` looks for it.
+            .chain(["locks".to_owned()])
+            .collect();
+        self.asked(|| self.place.make_folders(&folders))
+    }
+
+    fn write_bytes(
+        &self,
+        kind: FileType,
+        id: &Id,
+        _cacheable: bool,
+        bytes: BytesList,
+    ) -> RusticResult<()> {
+        if kind == FileType::Snapshot && self.watch.has_failed() {
+            // Without it, what was sent is only unused; with it, a snapshot would lack files.
+            return Err(RusticError::new(
+                ErrorKind::Backend,
+                "something failed before",
+            ));
+        }
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(held) = &mut *held {
+            self.asked(|| held.refresh())?;
+        }
+        drop(held);
+        let parts = bytes.into_vec();
+        let size = parts.iter().map(|part| part.len() as u64).sum();
+        self.asked(|| self.place.write(&path(kind, id), parts.clone()))?;
+        self.watch.count_written(size);
+        Ok(())
+    }
+
+    fn remove(&self, kind: FileType, id: &Id, _cacheable: bool) -> RusticResult<()> {
+        self.asked(|| self.place.remove(&path(kind, id)))
+    }
+}
+
+/// What the crate says when nothing of ours failed.
+pub(super) fn theirs(error: &RusticError) -> Error {
+    if error.is_incorrect_password() {
+        return Error::new(
+            crate::base::ErrorKind::WrongPassword,
+            "the password does not open this vault",
+        );
+    }
+    Error::corrupt("the vault is damaged").because(error.display_log())
+}

@@ -1,0 +1,204 @@
+//! Destinations as people write them: a path, `webdav+https://user@host/path`,
+//! `s3://bucket/prefix?endpoint=…&region=…&key=…`. Never with a password in it.
+
+use super::Destination;
+use crate::base::{Error, Result};
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+use url::Url;
+
+const WEBDAV: &str = "webdav+";
+const REGION: &str = "us-east-1";
+
+impl FromStr for Destination {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        if text.trim().is_empty() {
+            return Err(Error::invalid("the place of the vault is missing"));
+        }
+        if let Some(url) = text.strip_prefix(WEBDAV) {
+            return webdav(url);
+        }
+        if text.starts_with("s3://") {
+            return s3(text);
+        }
+        if let Some(path) = text.strip_prefix("file://") {
+            return folder(path);
+        }
+        match text.split_once("://") {
+            Some((scheme, _)) => Err(Error::invalid(format!(
+                "“{scheme}” is not a kind of place for a vault; use a folder, webdav+https:// or s3://"
+            ))),
+            None => folder(text),
+        }
+    }
+}
+
+fn folder(path: &str) -> Result<Destination> {
+    let path = std::path::absolute(PathBuf::from(path))?;
+    Ok(Destination::Folder { path })
+}
+
+fn parse(text: &str) -> Result<Url> {
+    let url = Url::parse(text)
+        .map_err(|e| Error::invalid("the address of the vault is not understood").because(e))?;
+    if url.password().is_some() {
+        return Err(Error::invalid(
+            "a password in the address could be seen by others; give it apart from the address",
+        ));
+    }
+    Ok(url)
+}
+
+fn webdav(text: &str) -> Result<Destination> {
+    let mut url = parse(text)?;
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+        return Err(Error::invalid(
+            "a WebDAV address begins with webdav+https:// and names a host",
+        ));
+    }
+    let user = decoded(url.username())?;
+    let cleared = url.set_username("");
+    cleared.map_err(|()| Error::invalid("the address of the vault is not understood"))?;
+    url.set_query(None);
+    url.set_fragment(None);
+    Ok(Destination::WebDav {
+        url: url.as_str().trim_end_matches('/').to_owned(),
+        user,
+    })
+}
+
+fn s3(text: &str) -> Result<Destination> {
+    let url = parse(text)?;
+    let bucket = url.host_str().unwrap_or_default().to_owned();
+    if bucket.is_empty() {
+        return Err(Error::invalid("an s3:// address names a bucket"));
+    }
+    let (mut endpoint, mut region, mut key) =
+        (String::new(), REGION.to_owned(), decoded(url.username())?);
+    for (name, value) in url.query_pairs() {
+        match &*name {
+            "endpoint" => endpoint = value.trim_end_matches('/').to_owned(),
+            "region" => region = value.into_owned(),
+            "key" => key = value.into_owned(),
+            other => {
+                return Err(Error::invalid(format!(
+                    "“{other}” is not an option of s3://; there are endpoint, region and key"
+                )));
+            }
+        }
+    }
+    if key.is_empty() {
+        return Err(Error::invalid(
+            "an s3:// address needs the id of the access key: add ?key=…",
+        ));
+    }
+    Ok(Destination::S3 {
+        bucket,
+        prefix: decoded(url.path().trim_matches('/'))?,
+        endpoint,
+        region,
+        access_key_id: key,
+    })
+}
+
+/// Takes the percent signs out.
+pub(super) fn decoded(text: &str) -> Result<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        rest = after;
+        let hex = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) if *first == b'%' => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            _ => bytes.push(*first),
+        }
+    }
+    String::from_utf8(bytes).map_err(|e| Error::invalid("the address is not a text").because(e))
+}
+
+/// As it can be given again.
+impl fmt::Display for Destination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder { path } => write!(f, "{}", path.display()),
+            Self::WebDav { url, user } => {
+                let mut with_user = url.clone();
+                if let Ok(mut parsed) = Url::parse(url)
+                    && !user.is_empty()
+                    && parsed.set_username(user).is_ok()
+                {
+                    with_user = parsed.to_string();
+                }
+                write!(f, "{WEBDAV}{with_user}")
+            }
+            Self::S3 {
+                bucket,
+                prefix,
+                endpoint,
+                region,
+                access_key_id,
+            } => {
+                let mut query = url::form_urlencoded::Serializer::new(String::new());
+                query.append_pair("key", access_key_id);
+                if !endpoint.is_empty() {
+                    query.append_pair("endpoint", endpoint);
+                }
+                if region != REGION {
+                    query.append_pair("region", region);
+                }
+                let slash = if prefix.is_empty() { "" } else { "/" };
+                write!(f, "s3://{bucket}{slash}{prefix}?{}", query.finish())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for text in [
+            "/mnt/usb/vault",
+            "webdav+https://ann@cloud.example.org/remote.php/dav/files/ann/engram",
+            "webdav+http://127.0.0.1:8080/",
+            "s3://bucket/cards/ann?key=AKIA1",
+            "s3://bucket?key=AKIA1&endpoint=http%3A%2F%2F127.0.0.1%3A5000&region=eu-central-1",
+        ] {
+            let parsed: Destination = text.parse().unwrap();
+            assert_eq!(parsed.to_string().parse::<Destination>().unwrap(), parsed);
+            let json = serde_json::to_string(&parsed).unwrap();
+            assert_eq!(serde_json::from_str::<Destination>(&json).unwrap(), parsed);
+        }
+        let parsed: Destination = "webdav+https://an%40n@host/a".parse().unwrap();
+        let expected = Destination::WebDav {
+            url: "https://host/a".into(),
+            user: "an@n".into(),
+        };
+        assert_eq!(parsed, expected);
+        assert_eq!(parsed.to_string().parse::<Destination>().unwrap(), parsed);
+    }
+
+    #[test]
+    fn passwords_and_nonsense_are_refused() {
+        for text in [
+            "",
+            "webdav+https://ann:secret@host/",
+            "webdav+ftp://host/",
+            "s3://",
+            "s3://bucket",
+            "s3://bucket?key=a&colour=red",
+            "gopher://host",
+        ] {
+            let error = text.parse::<Destination>().unwrap_err().to_string();
+            assert!(!error.contains("secret"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! A vault in a folder: each file is written under a temporary name, synced and renamed, and its
+//! folder synced.
+
+use super::{Found, Place};
+use crate::base::error::{AtPath as _, Error, Result};
+use crate::base::files::{self, TEMP_PREFIX};
+use bytes::Bytes;
+use std::fs;
+use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+pub(super) struct Folder(PathBuf);
+
+impl Folder {
+    pub(super) fn at(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+
+    /// Fails when the folder itself is away.
+    fn require(&self) -> Result<()> {
+        if self.0.is_dir() {
+            return Ok(());
+        }
+        Err(
+            Error::not_found("the folder of the vault is not there; the disk may not be connected")
+                .at(&self.0),
+        )
+    }
+
+    fn collect(folder: &Path, found: &mut Vec<Found>) -> Result<()> {
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(e) => return Err(Error::from(e).at(folder)),
+        };
+        for entry in entries {
+            let entry = entry.at(folder)?;
+            let path = entry.path();
+            if entry.file_type().at(&path)?.is_dir() {
+                Self::collect(&path, found)?;
+                continue;
+            }
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if !name.starts_with(TEMP_PREFIX) {
+                let size = entry.metadata().at(&path)?.len();
+                found.push(Found { name, size });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Place for Folder {
+    fn list(&self, folder: &str) -> Result<Vec<Found>> {
+        self.require()?;
+        let mut found = Vec::new();
+        Self::collect(&self.0.join(folder), &mut found)?;
+        Ok(found)
+    }
+
+    fn size(&self, path: &str) -> Result<Option<u64>> {
+        self.require()?;
+        let path = self.0.join(path);
+        match fs::metadata(&path) {
+            Ok(meta) => Ok(Some(meta.len())),
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(Error::from(e).at(path)),
+        }
+    }
+
+    fn read(&self, path: &str, range: Option<Range<u64>>) -> Result<Bytes> {
+        self.require()?;
+        let path = self.0.join(path);
+        let Some(range) = range else {
+            return fs::read(&path).map(Bytes::from).at(path);
+        };
+        let read = || -> Result<Vec<u8>> {
+            let mut file = fs::File::open(&path)?;
+            file.seek(SeekFrom::Start(range.start))?;
+            let wanted = usize::try_from(range.end - range.start)
+                .map_err(|e| Error::bug("a part is too large").because(e))?;
+            let mut bytes = vec![0; wanted];
+            file.read_exact(&mut bytes)?;
+            Ok(bytes)
+        };
+        read().map(Bytes::from).at(path)
+    }
+
+    fn write(&self, path: &str, parts: Vec<Bytes>) -> Result<()> {
+        self.require()?;
+        let target = self.0.join(path);
+        let write = || -> Result<()> {
+            let folder = files::parent(&target)?;
+            if !folder.is_dir() {
+                fs::create_dir_all(folder)?;
+                files::sync_dir(files::parent(folder)?)?;
+            }
+            let mut partial = files::PartialFile::create(&target)?;
+            for part in parts {
+                partial.file().write_all(&part)?;
+            }
+            partial.commit()
+        };
+        write().at(&target)
+    }
+
+    fn remove(&self, path: &str) -> Result<()> {
+        self.require()?;
+        let path = self.0.join(path);
+        match fs::remove_file(&path) {
+            Err(e) if e.kind() != ErrorKind::NotFound => Err(Error::from(e).at(path)),
+            _ => Ok(()),
+        }
+    }
+
+    fn make_folders(&self, folders: &[String]) -> Result<()> {
+        // Not those above it: where a disk is away, nothing is made in its place.
+        match fs::create_dir(&self.0) {
+            Err(e) if e.kind() != ErrorKind::AlreadyExists => {
+                return Err(Error::from(e).at(&self.0));
+            }
+            _ => {}
+        }
+        for folder in folders {
+            let path = self.0.join(folder);
+            fs::create_dir_all(&path).at(&path)?;
+        }
+        files::sync_dir(&self.0)
+    }
+
+    fn remove_leftovers(&self) -> Result<()> {
+        let mut folders = vec![self.0.clone()];
+        while let Some(folder) = folders.pop() {
+            files::remove_leftovers(&folder)?;
+            for entry in fs::read_dir(&folder).at(&folder)? {
+                let path = entry.at(&folder)?.path();
+                if path.is_dir() {
+                    folders.push(path);
+                }
+            }
+        }
+        Ok(())
+    }
+}

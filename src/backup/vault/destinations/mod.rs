@@ -1,0 +1,102 @@
+//! Where vaults lie. A [`Destination`] says where, without any secret, and is kept in the settings;
+//! opened with its account it is a [`Place`]: a few operations on files, the same for each service.
+//! A new service is a variant here, its address in `address`, and a function that makes its `Place`.
+
+mod address;
+mod folder;
+mod remote;
+mod s3;
+mod transport;
+mod webdav;
+
+use crate::base::{Result, Secret};
+use crate::net::Transport;
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Where a vault lies.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Destination {
+    /// On this machine, on a disk that may come and go.
+    Folder { path: PathBuf },
+    /// A folder on a WebDAV server (Nextcloud and others).
+    WebDav {
+        /// `https://host/path`.
+        url: String,
+        user: String,
+    },
+    /// A bucket of S3 or of a service that speaks like it.
+    S3 {
+        bucket: String,
+        /// Inside the bucket; may be empty.
+        prefix: String,
+        /// `https://host`; empty: Amazon's.
+        endpoint: String,
+        region: String,
+        access_key_id: String,
+    },
+}
+
+/// The secret half of the account at the service: WebDAV's password, S3's secret access key.
+/// Not the password of the vault.
+pub type Account = Option<Secret>;
+
+/// A file that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The last part of its path.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// Files at a destination. Paths are relative to the vault, with `/` between the parts. Every
+/// operation may be repeated; `Network` errors are worth a repetition.
+pub trait Place: Send + Sync + 'static {
+    /// All files below `folder`, at any depth. A folder that is not there is empty; a destination
+    /// that cannot be reached is an error.
+    fn list(&self, folder: &str) -> Result<Vec<Found>>;
+    /// Bytes; None when there is no such file.
+    fn size(&self, path: &str) -> Result<Option<u64>>;
+    /// A part of a file, or all of it. `NotFound` when there is none, `Corrupt` when it is shorter.
+    fn read(&self, path: &str, range: Option<Range<u64>>) -> Result<Bytes>;
+    /// Whole or not at all, as far as the service allows.
+    fn write(&self, path: &str, parts: Vec<Bytes>) -> Result<()>;
+    /// Also when there is none.
+    fn remove(&self, path: &str) -> Result<()>;
+    /// Makes the folder of a new vault and these in it.
+    fn make_folders(&self, folders: &[String]) -> Result<()>;
+    /// Whether each request costs a wait.
+    fn is_far(&self) -> bool {
+        false
+    }
+    /// Deletes temporary files that a crash left behind; nobody else may be writing.
+    fn remove_leftovers(&self) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl Destination {
+    /// Makes ready to talk to it; nothing is sent yet.
+    pub fn open(&self, account: &Account, net: &Arc<dyn Transport>) -> Result<Arc<dyn Place>> {
+        Ok(match self {
+            Self::Folder { path } => Arc::new(folder::Folder::at(path)),
+            Self::WebDav { url, user } => webdav::open(url, user, account, net)?,
+            Self::S3 { .. } => s3::open(self, account, net)?,
+        })
+    }
+
+    /// Whether it asks for a password or key of its own, beside the vault's.
+    #[must_use]
+    pub fn needs_account(&self) -> bool {
+        match self {
+            Self::Folder { .. } => false,
+            Self::WebDav { user, .. } => !user.is_empty(),
+            Self::S3 { .. } => true,
+        }
+    }
+}

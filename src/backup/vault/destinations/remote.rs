@@ -1,0 +1,154 @@
+//! A vault at a service, through opendal. Its runtime is hidden here.
+
+use super::transport::Through;
+use super::{Found, Place};
+use crate::base::{Error, ErrorKind, Result};
+use crate::net::Transport;
+use bytes::Bytes;
+use opendal::blocking::Operator;
+use opendal::options::{ListOptions, ReadOptions};
+use opendal::{Buffer, HttpTransporter, OperationContext};
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+use tokio::runtime::{Builder, Runtime};
+
+/// Requests at once: as many as anybody sends here.
+const THREADS: usize = 2;
+
+pub(super) struct Remote(Operator);
+
+/// Where the service's crate runs; started when it is first needed.
+pub(super) fn runtime() -> opendal::Result<&'static Runtime> {
+    static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
+    let made = RUNTIME.get_or_init(|| {
+        Builder::new_multi_thread()
+            .worker_threads(THREADS)
+            .thread_name("vault-net")
+            .enable_time()
+            .build()
+            .ok()
+    });
+    made.as_ref().ok_or_else(|| {
+        opendal::Error::new(opendal::ErrorKind::Unexpected, "no thread could be started")
+    })
+}
+
+impl Remote {
+    /// Sends what `operator` sends through `net`.
+    pub(super) fn new(operator: opendal::Operator, net: &Arc<dyn Transport>) -> Result<Self> {
+        let transport = HttpTransporter::new(Through(Arc::clone(net)));
+        let context = OperationContext::new().with_http_transport(transport);
+        let runtime = runtime().map_err(|e| explained(&e))?;
+        let _entered = runtime.enter();
+        let operator = Operator::new(operator.with_context(context));
+        Ok(Self(operator.map_err(|e| explained(&e))?))
+    }
+}
+
+impl Place for Remote {
+    fn list(&self, folder: &str) -> Result<Vec<Found>> {
+        let options = ListOptions {
+            recursive: true,
+            ..ListOptions::default()
+        };
+        let entries = match self.0.list_options(&format!("{folder}/"), options) {
+            Ok(entries) => entries,
+            Err(e) if e.kind() == opendal::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(e) => return Err(explained(&e)),
+        };
+        let mut found = Vec::new();
+        for entry in entries {
+            if !entry.metadata().is_file() {
+                continue;
+            }
+            let mut size = entry.metadata().content_length();
+            if size == 0 {
+                // Some lists do not say.
+                size = self.size(entry.path())?.unwrap_or(0);
+            }
+            let name = entry.name().to_owned();
+            found.push(Found { name, size });
+        }
+        Ok(found)
+    }
+
+    fn size(&self, path: &str) -> Result<Option<u64>> {
+        match self.0.stat(path) {
+            Ok(meta) => Ok(Some(meta.content_length())),
+            Err(e) if e.kind() == opendal::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(explained(&e)),
+        }
+    }
+
+    fn read(&self, path: &str, range: Option<Range<u64>>) -> Result<Bytes> {
+        let wanted = range.as_ref().map(|range| range.end - range.start);
+        let options = ReadOptions {
+            range: range.map(Into::into).unwrap_or_default(),
+            ..ReadOptions::default()
+        };
+        let read = self.0.read_options(path, options);
+        let bytes = read.map_err(|e| explained(&e).at(path))?.to_bytes();
+        match wanted {
+            Some(wanted) if wanted != bytes.len() as u64 => {
+                Err(Error::corrupt("the file ends too early").at(path))
+            }
+            _ => Ok(bytes),
+        }
+    }
+
+    fn write(&self, path: &str, parts: Vec<Bytes>) -> Result<()> {
+        let written = self.0.write(path, Buffer::from(parts));
+        written.map(|_| ()).map_err(|e| explained(&e).at(path))
+    }
+
+    fn remove(&self, path: &str) -> Result<()> {
+        match self.0.delete(path) {
+            Err(e) if e.kind() != opendal::ErrorKind::NotFound => Err(explained(&e).at(path)),
+            _ => Ok(()),
+        }
+    }
+
+    fn make_folders(&self, folders: &[String]) -> Result<()> {
+        for folder in folders {
+            let made = self.0.create_dir(&format!("{folder}/"));
+            made.map_err(|e| explained(&e))?;
+        }
+        Ok(())
+    }
+
+    fn is_far(&self) -> bool {
+        true
+    }
+}
+
+/// The services' errors in our words.
+pub(super) fn explained(error: &opendal::Error) -> Error {
+    use opendal::ErrorKind as Theirs;
+    let text = error.to_string();
+    let full = ["507", "nsufficient", "quota", "Quota"]
+        .iter()
+        .any(|sign| text.contains(sign));
+    let (kind, what) = match error.kind() {
+        Theirs::NotFound => (ErrorKind::NotFound, "the file is not at the destination"),
+        Theirs::PermissionDenied => (
+            ErrorKind::PermissionDenied,
+            "the server does not accept the account or its password",
+        ),
+        Theirs::ConfigInvalid => (
+            ErrorKind::InvalidInput,
+            "the address of the vault is not complete",
+        ),
+        Theirs::RangeNotSatisfied => (ErrorKind::Corrupt, "the file ends too early"),
+        Theirs::Unsupported => (ErrorKind::Refused, "the server cannot do what is needed"),
+        _ if full => (ErrorKind::DiskFull, "the destination is full"),
+        _ if text.contains("401") => (
+            ErrorKind::PermissionDenied,
+            "the server does not accept the account or its password",
+        ),
+        _ if text.contains("status: 4") && !error.is_temporary() => {
+            (ErrorKind::Refused, "the server refuses what is asked of it")
+        }
+        _ => (ErrorKind::Network, "the destination could not be reached"),
+    };
+    Error::new(kind, what).because(text)
+}

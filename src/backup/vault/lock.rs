@@ -1,0 +1,247 @@
+//! One writer at a time. Each writer leaves a small file that says who it is; it is renewed while
+//! the work goes on, and one that is left behind by a crash says that the work was not finished.
+//! (The crate that knows the format has no locks of its own. Those of `restic` are respected.)
+
+use super::destinations::Place;
+use crate::base::time::{Clock, TimestampMillis};
+use crate::base::{Error, ErrorKind, Result};
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+const FOLDER: &str = "engram-locks";
+/// Of `restic`.
+const THEIRS: &str = "locks";
+/// A lock of another machine that was not renewed for so long is left over.
+const EXPIRES_MILLIS: i64 = 30 * 60 * 1000;
+const RENEW_MILLIS: i64 = 4 * 60 * 1000;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Lock {
+    machine: String,
+    process: u32,
+    at: TimestampMillis,
+    /// The work ended before it was done: what was sent is there and not listed.
+    unfinished: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    /// Somebody is writing.
+    Busy,
+    /// Left over.
+    Left,
+}
+
+impl Lock {
+    /// `runs`: whether a process of this machine is there; None when that cannot be known.
+    fn judge(
+        &self,
+        machine: &str,
+        runs: impl Fn(u32) -> Option<bool>,
+        now: TimestampMillis,
+    ) -> Verdict {
+        if self.unfinished {
+            return Verdict::Left;
+        }
+        if self.machine == machine
+            && let Some(runs) = runs(self.process)
+        {
+            return if runs { Verdict::Busy } else { Verdict::Left };
+        }
+        // Also when one of the clocks was set.
+        if now.since(self.at).abs() > EXPIRES_MILLIS {
+            Verdict::Left
+        } else {
+            Verdict::Busy
+        }
+    }
+}
+
+/// The locks that this process holds. One that could not be taken back, because the network was
+/// gone, is not among them.
+static OURS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+fn ours() -> MutexGuard<'static, BTreeSet<String>> {
+    OURS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether process `id` of this machine is there and holds the lock called `name`.
+fn runs(id: u32, name: &str) -> Option<bool> {
+    if id == std::process::id() {
+        return Some(ours().contains(name));
+    }
+    cfg!(target_os = "linux").then(|| Path::new("/proc").join(id.to_string()).exists())
+}
+
+/// The right to write; given back when dropped.
+pub(super) struct Held {
+    place: Arc<dyn Place>,
+    name: String,
+    lock: Lock,
+    clock: Clock,
+    /// Somebody before us did not finish.
+    pub(super) after_unfinished: bool,
+    /// Cleared by [`Self::finished`].
+    dirty: bool,
+}
+
+impl Held {
+    /// Takes it, or fails with `Locked` when somebody else has it.
+    pub(super) fn take(place: &Arc<dyn Place>, machine: &str, clock: &Clock) -> Result<Self> {
+        refuse_restic(&**place)?;
+        let left = refuse_busy(&**place, machine, clock, None)?;
+        let name = format!("{:032x}", rand::random::<u128>());
+        let mut held = Self {
+            place: Arc::clone(place),
+            name: name.clone(),
+            lock: Lock {
+                machine: machine.to_owned(),
+                process: std::process::id(),
+                at: clock.now(),
+                unfinished: false,
+            },
+            clock: clock.clone(),
+            after_unfinished: !left.is_empty(),
+            dirty: false,
+        };
+        ours().insert(name.clone());
+        held.write()?;
+        // Whoever came at the same moment sees ours as we see theirs; both may go.
+        refuse_busy(&**place, machine, clock, Some(&name))?;
+        if held.after_unfinished {
+            place.remove_leftovers()?;
+        }
+        for name in left {
+            place.remove(&format!("{FOLDER}/{name}"))?;
+        }
+        // What was left over is still to be mended until we say that it is.
+        held.dirty = held.after_unfinished;
+        Ok(held)
+    }
+
+    fn path(&self) -> String {
+        format!("{FOLDER}/{}", self.name)
+    }
+
+    fn write(&self) -> Result<()> {
+        let text = serde_json::to_vec(&self.lock)
+            .map_err(|e| Error::bug("the lock cannot be written").because(e))?;
+        self.place.write(&self.path(), vec![Bytes::from(text)])
+    }
+
+    /// Called before each write.
+    pub(super) fn refresh(&mut self) -> Result<()> {
+        self.dirty = true;
+        let now = self.clock.now();
+        if now.since(self.lock.at).abs() > RENEW_MILLIS {
+            self.lock.at = now;
+            self.write()?;
+        }
+        Ok(())
+    }
+
+    /// Everything that was written is listed.
+    pub(super) fn finished(&mut self) {
+        self.dirty = false;
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        ours().remove(&self.name);
+        let given_back = if self.dirty {
+            self.lock.unfinished = true;
+            self.write()
+        } else {
+            self.place.remove(&self.path())
+        };
+        if let Err(error) = given_back {
+            tracing::info!("the lock of the vault stays until it expires: {error}");
+        }
+    }
+}
+
+/// The names of locks that were left over.
+fn refuse_busy(
+    place: &dyn Place,
+    machine: &str,
+    clock: &Clock,
+    own: Option<&str>,
+) -> Result<Vec<String>> {
+    let mut left = Vec::new();
+    for file in place.list(FOLDER)? {
+        if own == Some(file.name.as_str()) {
+            continue;
+        }
+        let bytes = match place.read(&format!("{FOLDER}/{}", file.name), None) {
+            Ok(bytes) => bytes,
+            Err(e) if e.kind() == ErrorKind::NotFound => continue,
+            Err(e) => return Err(e),
+        };
+        // One that cannot be read was torn by a crash.
+        let lock: Option<Lock> = serde_json::from_slice(&bytes).ok();
+        match lock {
+            Some(lock)
+                if lock.judge(machine, |id| runs(id, &file.name), clock.now()) == Verdict::Busy =>
+            {
+                return Err(Error::new(
+                    ErrorKind::Locked,
+                    format!("the vault is being written to by “{}”", lock.machine),
+                ));
+            }
+            _ => left.push(file.name),
+        }
+    }
+    Ok(left)
+}
+
+fn refuse_restic(place: &dyn Place) -> Result<()> {
+    if place.list(THEIRS)?.is_empty() {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Locked,
+        "restic is working on the vault, or was interrupted (then run: restic unlock)",
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn crashes_and_clocks() {
+        let lock = |machine: &str, at, unfinished| Lock {
+            machine: machine.into(),
+            process: 7,
+            at: TimestampMillis(at),
+            unfinished,
+        };
+        let hour = 3_600_000;
+        let now = TimestampMillis(10 * hour);
+        for (machine, at, unfinished, runs, verdict) in [
+            // On this machine the process tells, whatever the clock says.
+            ("here", 10 * hour, false, Some(true), Verdict::Busy),
+            ("here", 0, false, Some(true), Verdict::Busy),
+            ("here", 10 * hour, false, Some(false), Verdict::Left),
+            ("here", 10 * hour, false, None, Verdict::Busy),
+            // On another one its age, also when a clock was set.
+            (
+                "there",
+                10 * hour - 60_000,
+                false,
+                Some(false),
+                Verdict::Busy,
+            ),
+            ("there", 9 * hour, false, Some(true), Verdict::Left),
+            ("there", 12 * hour, false, None, Verdict::Left),
+            ("there", 10 * hour, true, None, Verdict::Left),
+        ] {
+            let judged = lock(machine, at, unfinished).judge("here", |_| runs, now);
+            assert_eq!(judged, verdict, "{machine} {at} {unfinished} {runs:?}");
+        }
+    }
+}

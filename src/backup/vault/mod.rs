@@ -1,0 +1,59 @@
+//! The vault: an encrypted, deduplicated store of collection and media in the format of restic, on
+//! another disk or machine. What is put there goes in as a snapshot: only what is new is sent, and
+//! the standard `restic` command can list, check and restore it.
+//!
+//! `repo` alone names the crate that knows the format, `destinations` alone the one that knows the
+//! services. Between them: `backend` (retries, cancel, the first failure is kept), `source` (what
+//! goes in), `lock` (one writer). `push`, `restore` and `tidy` are what users do; `policy` says when.
+
+mod backend;
+pub mod destinations;
+mod lock;
+pub mod policy;
+pub mod push;
+mod repo;
+pub mod restore;
+mod source;
+pub mod tidy;
+mod watch;
+
+pub use destinations::{Account, Destination};
+pub use repo::{Findings, Repo as Vault, Snapshot};
+pub use watch::Patience;
+
+use crate::base::job::Progress;
+use crate::base::time::Clock;
+use crate::base::{Result, Secret};
+use crate::net::Transport;
+use std::sync::Arc;
+
+/// What every operation needs.
+#[derive(Clone)]
+pub struct Setting {
+    pub destination: Destination,
+    /// Of the account at the service, where it asks for one.
+    pub account: Account,
+    /// Opens the vault itself.
+    pub password: Secret,
+    pub net: Arc<dyn Transport>,
+    pub clock: Clock,
+    pub progress: Progress,
+    pub patience: Patience,
+}
+
+impl Setting {
+    /// Makes a new vault where there is none.
+    pub fn init(&self) -> Result<Vault> {
+        self.progress.stage("Making the vault", 0)?;
+        Vault::init(self)
+    }
+
+    /// Opens the vault.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none or its disk is away, `WrongPassword`, `Corrupt`, `Network`.
+    pub fn open(&self) -> Result<Vault> {
+        self.progress.stage("Opening the vault", 0)?;
+        Vault::open(self)
+    }
+}

@@ -1,0 +1,532 @@
+//! The one place that names the crate of the repository format. Snapshots in, snapshots out; its
+//! errors and progress in our words.
+
+use super::Setting;
+use super::backend::{Backend, theirs};
+use super::destinations::Place;
+use super::lock::Held;
+use super::source::{Item, Source};
+use super::watch::Watch;
+use crate::backup::stage::in_parallel;
+use crate::base::error::AtPath as _;
+use crate::base::job::Progress;
+use crate::base::time::{Clock, TimestampMillis};
+use crate::base::{Error, ErrorKind, Result, Secret};
+use rustic_core::repofile::SnapshotFile;
+use rustic_core::{
+    BackupOptions, CheckOptions, ConfigOptions, Credentials, KeyOptions, LimitOption, LsOptions,
+    OpenStatus, ProgressBars, ProgressType, PruneOptions, RepairIndexOptions, Repository,
+    RepositoryBackends, RepositoryOptions, RusticProgress, RusticResult, SnapshotOptions,
+};
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A study day changes few pages here and there: small chunks keep what stays apart from what
+/// changed. Fixed when a vault is made.
+const CHUNK: &str = "64 KiB";
+const SMALLEST_CHUNK: &str = "32 KiB";
+const LARGEST_CHUNK: &str = "512 KiB";
+/// Services take so much at once.
+const LARGEST_PACK: &str = "64 MiB";
+/// Files that are fetched at once from a disk.
+const WORKERS: usize = 4;
+/// Findings of a check that are told.
+const MOST_FINDINGS: usize = 20;
+
+/// One state that was saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// 64 hexadecimal digits; `restic` takes the first eight.
+    pub id: String,
+    pub time: TimestampMillis,
+    pub machine: String,
+    /// The profile.
+    pub label: String,
+    /// The folder that was saved, as it is called inside.
+    pub path: String,
+    pub files: u64,
+    /// Of the files.
+    pub bytes: u64,
+    /// That were new and had to be sent, compressed.
+    pub added: u64,
+    /// What is in it, for people.
+    pub description: String,
+}
+
+/// What a check found; empty when all is well.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Findings {
+    pub errors: Vec<String>,
+    /// Strange and harmless, e.g. what an interrupted run left behind.
+    pub warnings: Vec<String>,
+}
+
+/// An open vault.
+pub struct Repo {
+    inner: Repository<OpenStatus>,
+    backends: RepositoryBackends,
+    place: Arc<dyn Place>,
+    watch: Arc<Watch>,
+    held: Arc<Mutex<Option<Held>>>,
+    clock: Clock,
+    machine: String,
+}
+
+/// A file of a snapshot.
+pub(super) struct Listed {
+    pub path: PathBuf,
+    pub size: u64,
+    pub is_file: bool,
+}
+
+struct Start {
+    backends: RepositoryBackends,
+    place: Arc<dyn Place>,
+    watch: Arc<Watch>,
+    held: Arc<Mutex<Option<Held>>>,
+}
+
+impl Start {
+    fn at(setting: &Setting) -> Result<Self> {
+        let place = setting.destination.open(&setting.account, &setting.net)?;
+        let watch = Arc::new(Watch::new(setting.progress.clone(), setting.patience));
+        let held = Arc::new(Mutex::new(None));
+        let backend = Arc::new(Backend {
+            place: Arc::clone(&place),
+            watch: Arc::clone(&watch),
+            held: Arc::clone(&held),
+            packs: Mutex::default(),
+        });
+        Ok(Self {
+            backends: RepositoryBackends::new(backend, None),
+            place,
+            watch,
+            held,
+        })
+    }
+
+    /// Whether there is a vault.
+    fn exists(&self) -> Result<bool> {
+        let size = self.watch.patiently(|| self.place.size("config"))?;
+        Ok(size.is_some())
+    }
+
+    fn opened(
+        self,
+        setting: &Setting,
+        open: impl FnOnce(Repository<()>, &Credentials) -> RusticResult<Repository<OpenStatus>>,
+    ) -> Result<Repo> {
+        let credentials = Credentials::password(setting.password.expose());
+        let inner = closed(&self.backends, &self.watch).and_then(|repo| open(repo, &credentials));
+        Ok(Repo {
+            inner: inner.map_err(|e| reason(&self.watch, &e))?,
+            backends: self.backends,
+            place: self.place,
+            watch: self.watch,
+            held: self.held,
+            clock: setting.clock.clone(),
+            machine: machine(),
+        })
+    }
+}
+
+fn closed(backends: &RepositoryBackends, watch: &Watch) -> RusticResult<Repository<()>> {
+    let options = RepositoryOptions::default().no_cache(true);
+    Repository::new_with_progress(&options, backends, Bars(watch.progress.clone()))
+}
+
+/// Ours, when something of ours failed first.
+fn reason(watch: &Watch, error: &rustic_core::RusticError) -> Error {
+    watch.take_fault().unwrap_or_else(|| theirs(error))
+}
+
+/// The name of this machine.
+fn machine() -> String {
+    SnapshotOptions::default()
+        .to_snapshot()
+        .map(|snapshot| snapshot.hostname)
+        .unwrap_or_default()
+}
+
+fn layout() -> Result<ConfigOptions> {
+    let size = |text: &str| {
+        text.parse()
+            .map(Some)
+            .map_err(|_| Error::bug("a size of the vault is not understood"))
+    };
+    let mut options = ConfigOptions::default();
+    options.set_chunk_size = size(CHUNK)?;
+    options.set_chunk_min_size = size(SMALLEST_CHUNK)?;
+    options.set_chunk_max_size = size(LARGEST_CHUNK)?;
+    options.set_datapack_size_limit = size(LARGEST_PACK)?;
+    Ok(options)
+}
+
+impl Repo {
+    pub(super) fn init(setting: &Setting) -> Result<Self> {
+        if setting.password.is_empty() {
+            return Err(Error::invalid("the password is empty"));
+        }
+        let start = Start::at(setting)?;
+        start.watch.patiently(|| start.place.make_folders(&[]))?;
+        if start.exists()? {
+            return Err(Error::new(
+                ErrorKind::Refused,
+                "there is a vault at this place already; use it, or choose another place",
+            ));
+        }
+        let layout = layout()?;
+        start.opened(setting, |repo, credentials| {
+            repo.init(credentials, &KeyOptions::default(), &layout)
+        })
+    }
+
+    pub(super) fn open(setting: &Setting) -> Result<Self> {
+        let start = Start::at(setting)?;
+        if !start.exists()? {
+            return Err(Error::not_found("there is no vault at this place yet"));
+        }
+        start.opened(setting, Repository::open)
+    }
+
+    /// Calls the crate. A panic in it must not take the program with it.
+    fn call<T>(&self, work: impl FnOnce() -> RusticResult<T>) -> Result<T> {
+        match catch_unwind(AssertUnwindSafe(work)) {
+            Ok(result) => result.map_err(|e| reason(&self.watch, &e)),
+            Err(_) => Err(self.watch.take_fault().unwrap_or_else(|| {
+                Error::bug("the vault could not be worked on, and it did not say why")
+            })),
+        }
+    }
+
+    /// Another one of the same, because reading the index takes one over.
+    fn again(&self) -> RusticResult<Repository<OpenStatus>> {
+        let key = Credentials::Masterkey(self.inner.key());
+        closed(&self.backends, &self.watch)?.open(&key)
+    }
+
+    pub(super) fn progress(&self) -> &Progress {
+        &self.watch.progress
+    }
+
+    /// Bytes that were sent since it was opened.
+    #[must_use]
+    pub fn sent(&self) -> u64 {
+        self.watch.written()
+    }
+
+    /// Does `work` as the only writer. What an interrupted writer left unlisted is listed first.
+    pub(super) fn exclusively<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let taken = self
+            .watch
+            .patiently(|| Held::take(&self.place, &self.machine, &self.clock))?;
+        let mend = taken.after_unfinished;
+        *self.lock() = Some(taken);
+        let worked = self.mended(mend).and_then(|()| work());
+        if worked.is_ok()
+            && let Some(held) = &mut *self.lock()
+        {
+            held.finished();
+        }
+        let held = self.lock().take();
+        drop(held);
+        worked
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Held>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn mended(&self, needed: bool) -> Result<()> {
+        if !needed {
+            return Ok(());
+        }
+        self.progress()
+            .stage("Looking for what was sent before", 0)?;
+        let options = RepairIndexOptions::default();
+        self.call(|| self.inner.repair_index(&options, false))?;
+        self.watch.take_fault().map_or(Ok(()), Err)
+    }
+
+    /// Newest first.
+    pub fn snapshots(&self) -> Result<Vec<Snapshot>> {
+        let files = self.call(|| self.inner.get_all_snapshots())?;
+        let mut snapshots: Vec<_> = files.iter().map(listed).collect();
+        snapshots.sort_by(|a, b| b.time.cmp(&a.time).then_with(|| b.id.cmp(&a.id)));
+        Ok(snapshots)
+    }
+
+    /// Saves `items` as a snapshot of `folder`.
+    pub(super) fn save(
+        &self,
+        folder: &Path,
+        items: Vec<Item>,
+        label: &str,
+        description: String,
+    ) -> Result<Snapshot> {
+        let source = Source::new(items, &self.watch)?;
+        let time = self.clock.local(self.clock.now());
+        let snapshot = SnapshotOptions::default()
+            .label(label.to_owned())
+            .description(description)
+            .time(time)
+            .to_snapshot()
+            .map_err(|e| theirs(&e))?;
+        let indexed = self.call(|| self.again()?.to_indexed_ids())?;
+        let mut options = BackupOptions::default();
+        options.parent_opts.ignore_inode = true;
+        let folders = [folder.to_owned()];
+        let saved = self.call(|| indexed.archive(&options, &source, snapshot, &folders))?;
+        if let Some(fault) = self.watch.take_fault() {
+            return Err(fault);
+        }
+        let saved = listed(&saved);
+        if saved.files == source.files() {
+            Ok(saved)
+        } else {
+            Err(Error::bug("the snapshot lacks files"))
+        }
+    }
+
+    /// Looks whether everything that is listed is there; `data`: reads all of it too.
+    pub fn check(&self, data: bool) -> Result<Findings> {
+        let stage = if data {
+            "Reading the vault"
+        } else {
+            "Checking the vault"
+        };
+        self.progress().stage(stage, 0)?;
+        let options = CheckOptions::default().read_data(data);
+        let checked = catch_unwind(AssertUnwindSafe(|| self.inner.check(options)));
+        // What is missing or torn is a finding, what cannot be reached is not.
+        let fault = self.watch.take_fault();
+        if let Some(fault) = fault
+            && !matches!(fault.kind(), ErrorKind::NotFound | ErrorKind::Corrupt)
+        {
+            return Err(fault);
+        }
+        let mut findings = Findings::default();
+        match checked {
+            Err(_) => findings
+                .errors
+                .push("the check could not be finished".to_owned()),
+            Ok(Err(e)) => findings.errors.push(e.display_log()),
+            Ok(Ok(results)) => {
+                let sound = results.is_ok().is_ok();
+                for (level, finding) in results.0.iter().take(MOST_FINDINGS) {
+                    let text = format!("{finding}").lines().next().unwrap_or("").to_owned();
+                    // The crate does not give its levels a name.
+                    if format!("{level:?}") == "Warn" {
+                        findings.warnings.push(text);
+                    } else {
+                        findings.errors.push(text);
+                    }
+                }
+                if !sound && findings.errors.is_empty() {
+                    findings.errors.push("the check found errors".to_owned());
+                }
+            }
+        }
+        Ok(findings)
+    }
+
+    /// The snapshot whose id begins with `id`, or the newest of `label` for `latest`.
+    pub fn find(&self, id: &str, label: Option<&str>) -> Result<Snapshot> {
+        let mut all = self.snapshots()?;
+        if id == "latest" {
+            all.retain(|s| label.is_none_or(|label| s.label == label));
+            return all
+                .into_iter()
+                .next()
+                .ok_or_else(|| Error::not_found("there is no snapshot in the vault yet"));
+        }
+        all.retain(|s| !id.is_empty() && s.id.starts_with(id));
+        match all.len() {
+            1 => Ok(all.remove(0)),
+            0 => Err(Error::not_found(format!("there is no snapshot “{id}”"))),
+            _ => Err(Error::invalid(format!("“{id}” could be several snapshots"))),
+        }
+    }
+
+    /// What is in a snapshot.
+    pub(super) fn files(&self, snapshot: &Snapshot) -> Result<Vec<Listed>> {
+        let indexed = self.call(|| self.again()?.to_indexed())?;
+        let list = || -> RusticResult<Vec<Listed>> {
+            let root = indexed.node_from_snapshot_path(&snapshot.id, |_| true)?;
+            indexed
+                .ls(&root, &LsOptions::default())?
+                .map(|item| {
+                    let (path, node) = item?;
+                    Ok(Listed {
+                        path,
+                        size: node.meta.size,
+                        is_file: node.is_file(),
+                    })
+                })
+                .collect()
+        };
+        self.call(list)
+    }
+
+    /// Writes the files of a snapshot that are below `folder` to `to`, a folder that is empty.
+    pub(super) fn fetch(&self, snapshot: &Snapshot, folder: &Path, to: &Path) -> Result<()> {
+        let indexed = self.call(|| self.again()?.to_indexed())?;
+        let files = self.call(|| {
+            let inside = format!("{}:{}", snapshot.id, folder.to_string_lossy());
+            let node = indexed.node_from_snapshot_path(&inside, |_| true)?;
+            let all = indexed.ls(&node, &LsOptions::default())?;
+            all.collect::<RusticResult<Vec<_>>>()
+        })?;
+        let bytes = files.iter().map(|(_, node)| node.meta.size).sum();
+        self.progress().stage("Fetching the files", bytes)?;
+        for (path, _) in files.iter().filter(|(_, node)| node.is_dir()) {
+            let folder = to.join(inner_path(path)?);
+            std::fs::create_dir_all(&folder).at(&folder)?;
+        }
+        let files: Vec<_> = files.iter().filter(|(_, node)| node.is_file()).collect();
+        let workers = if self.place.is_far() { 1 } else { WORKERS };
+        self.watch.read_whole_packs(self.place.is_far());
+        let fetched = in_parallel(&files, workers, |(path, node)| {
+            let out = to.join(inner_path(path)?);
+            let mut file = std::fs::File::create_new(&out).at(&out)?;
+            let mut failed = None;
+            let writer = &mut Noting {
+                file: &mut file,
+                failed: &mut failed,
+            };
+            let dumped = self.call(|| indexed.dump(node, writer));
+            if let Some(error) = failed {
+                return Err(error.at(&out));
+            }
+            dumped?;
+            self.progress().step(node.meta.size)
+        });
+        self.watch.read_whole_packs(false);
+        fetched.map(|_| ())
+    }
+
+    /// Takes snapshots out of the list, and then what no other one needs. As the only writer.
+    pub(super) fn remove(&self, snapshots: &[&Snapshot]) -> Result<()> {
+        let ids: Vec<_> = snapshots.iter().filter_map(|s| s.id.parse().ok()).collect();
+        if ids.len() != snapshots.len() {
+            return Err(Error::bug("a snapshot has no id"));
+        }
+        self.progress().stage("Forgetting snapshots", 0)?;
+        self.call(|| self.inner.delete_snapshots(&ids))?;
+        self.prune()
+    }
+
+    /// Deletes what no snapshot needs. As the only writer.
+    fn prune(&self) -> Result<()> {
+        self.progress().stage("Making room in the vault", 0)?;
+        let options = PruneOptions::default()
+            .instant_delete(true)
+            .max_unused(LimitOption::Percentage(5));
+        self.call(|| {
+            let plan = self.inner.prune_plan(&options)?;
+            self.inner.prune(&options, plan)
+        })?;
+        self.watch.take_fault().map_or(Ok(()), Err)
+    }
+
+    /// A second password that opens the vault, to be kept elsewhere.
+    pub fn add_password(&self, password: &Secret) -> Result<()> {
+        if password.is_empty() {
+            return Err(Error::invalid("the password is empty"));
+        }
+        let options = KeyOptions::default();
+        self.call(|| self.inner.add_key(password.expose(), &options))?;
+        Ok(())
+    }
+}
+
+fn listed(file: &SnapshotFile) -> Snapshot {
+    let summary = file.summary.clone().unwrap_or_default();
+    Snapshot {
+        id: file.id.to_hex().as_str().to_owned(),
+        time: TimestampMillis(file.time.timestamp().as_millisecond()),
+        machine: file.hostname.clone(),
+        label: file.label.clone(),
+        path: file.paths.iter().next().cloned().unwrap_or_default(),
+        files: summary.total_files_processed,
+        bytes: summary.total_bytes_processed,
+        added: summary.data_added_packed,
+        description: file.description.clone().unwrap_or_default(),
+    }
+}
+
+/// A path of a snapshot that stays inside the folder it is fetched to.
+fn inner_path(path: &Path) -> Result<&Path> {
+    let plain = |part| matches!(part, std::path::Component::Normal(_));
+    if path.components().all(plain) {
+        Ok(path)
+    } else {
+        Err(Error::new(
+            ErrorKind::Refused,
+            "the snapshot holds a file with an unsafe name",
+        )
+        .at(path))
+    }
+}
+
+/// Keeps why a file could not be written.
+struct Noting<'a> {
+    file: &'a mut std::fs::File,
+    failed: &'a mut Option<Error>,
+}
+
+impl Write for Noting<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.file.write(bytes).map_err(|e| {
+            let told = std::io::Error::from(e.kind());
+            self.failed.get_or_insert(Error::from(e));
+            told
+        })
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
+    }
+}
+
+#[derive(Debug)]
+struct Bars(Progress);
+
+impl ProgressBars for Bars {
+    fn progress(&self, kind: ProgressType, prefix: &str) -> rustic_core::Progress {
+        let stage = match kind {
+            ProgressType::Bytes if prefix.starts_with("backing up") => "Sending what is new",
+            ProgressType::Bytes if prefix.starts_with("reading pack") => "Reading the vault",
+            _ => return rustic_core::Progress::hidden(),
+        };
+        let progress = self.0.clone();
+        rustic_core::Progress::new(Bar { progress, stage })
+    }
+}
+
+/// A cancel is noticed by the next request.
+#[derive(Debug)]
+struct Bar {
+    progress: Progress,
+    stage: &'static str,
+}
+
+impl RusticProgress for Bar {
+    fn is_hidden(&self) -> bool {
+        false
+    }
+
+    fn set_length(&self, bytes: u64) {
+        let _ = self.progress.stage(self.stage, bytes);
+    }
+
+    fn set_title(&self, _: &str) {}
+
+    fn inc(&self, bytes: u64) {
+        let _ = self.progress.step(bytes);
+    }
+
+    fn finish(&self) {}
+}

@@ -1,0 +1,89 @@
+//! A profile out of the vault: fetched into a folder of its own, checked as every backup is, then
+//! put in the place of what is there by the same restore, with a safety backup and a way back.
+
+use super::push::HISTORY;
+use super::repo::{Repo, Snapshot};
+use crate::backup::along::Along;
+use crate::backup::entry::Reason;
+use crate::backup::journal::{COLLECTION, MEDIA};
+use crate::backup::preferences;
+use crate::backup::restore::{Restored, put_in_place};
+use crate::backup::stage::{Backup, Verified};
+use crate::base::error::{AtPath as _, Error, Result};
+use crate::base::files::StagingDir;
+use crate::base::limits::FREE_SPACE_RESERVE;
+use crate::base::time::Clock;
+use crate::formats::zip_guard::require_space;
+use std::path::{Path, PathBuf};
+
+/// Replaces the collection in `profile_dir` by a snapshot, with its media files, its preferences
+/// and the history of its notes. Nobody may have the collection open.
+pub fn restore(
+    vault: &Repo,
+    snapshot: &Snapshot,
+    profile_dir: &Path,
+    clock: &Clock,
+) -> Result<Restored> {
+    let progress = vault.progress();
+    std::fs::create_dir_all(profile_dir).at(profile_dir)?;
+    let fetched = StagingDir::create_in(profile_dir)?;
+    let beside = StagingDir::create_in(profile_dir)?;
+    fetch(vault, snapshot, fetched.path())?;
+    for name in [HISTORY, preferences::FILE] {
+        let path = fetched.path().join(name);
+        if path.is_file() {
+            std::fs::rename(&path, beside.path().join(name)).at(&path)?;
+        }
+    }
+    let label = PathBuf::from(format!("vault snapshot {}", short(&snapshot.id)));
+    let live = profile_dir.join(MEDIA);
+    let mut backup = Backup::<Verified>::of_folder(label, fetched, &live, progress)?;
+    backup.make_ready(false, clock, progress)?;
+    let along = Along::beside(beside.path());
+    let reason = Reason::BeforeRestore;
+    put_in_place(
+        profile_dir,
+        backup,
+        &along,
+        beside.path(),
+        reason,
+        clock,
+        progress,
+    )
+}
+
+/// Fetches the profile in a snapshot to `to`: an empty folder, which holds its files afterwards.
+pub fn fetch(vault: &Repo, snapshot: &Snapshot, to: &Path) -> Result<()> {
+    let files = vault.files(snapshot)?;
+    let collection = files
+        .iter()
+        .filter(|file| file.is_file && file.path.ends_with(COLLECTION))
+        .min_by_key(|file| file.path.components().count())
+        .ok_or_else(|| Error::not_found("there is no collection in this snapshot"))?;
+    let folder = collection.path.parent().unwrap_or(Path::new(""));
+    let wanted: Vec<_> = files
+        .iter()
+        .filter(|file| file.is_file)
+        .filter_map(|file| Some((file.path.strip_prefix(folder).ok()?, file.size)))
+        .collect();
+    let size: u64 = wanted.iter().map(|(_, size)| size).sum();
+    require_space(to, size + FREE_SPACE_RESERVE)?;
+    vault.fetch(snapshot, folder, to)?;
+    for (name, size) in wanted {
+        let path = to.join(name);
+        let found = std::fs::metadata(&path).map(|meta| meta.len()).ok();
+        if found != Some(size) {
+            return Err(Error::corrupt(format!(
+                "{} could not be fetched whole",
+                name.display()
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// As people and `restic` call a snapshot.
+#[must_use]
+pub fn short(id: &str) -> &str {
+    id.get(..8).unwrap_or(id)
+}

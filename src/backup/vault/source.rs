@@ -1,0 +1,178 @@
+//! What goes into a snapshot: files of this machine under stable names, in the order of the format.
+//! A file that cannot be read is a failure of the whole, never left out.
+
+use super::watch::Watch;
+use crate::base::error::{AtPath as _, Error, Result};
+use rustic_core::repofile::{Metadata, Node, NodeType};
+use rustic_core::{
+    ErrorKind, ReadSource, ReadSourceEntry, ReadSourceOpen, RusticError, RusticResult,
+};
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+const FILE_MODE: u32 = 0o600;
+
+/// One file that is to be saved.
+#[derive(Debug, Clone)]
+pub(super) struct Item {
+    /// In the snapshot.
+    pub inside: PathBuf,
+    pub path: PathBuf,
+}
+
+pub(super) struct Source {
+    entries: Vec<(Item, Metadata)>,
+    watch: Arc<Watch>,
+}
+
+impl Source {
+    pub(super) fn new(mut items: Vec<Item>, watch: &Arc<Watch>) -> Result<Self> {
+        items.sort_by(|a, b| a.inside.cmp(&b.inside));
+        let entries = items
+            .into_iter()
+            .map(|item| {
+                let meta = metadata(&item.path)?;
+                Ok((item, meta))
+            })
+            .collect::<Result<_>>()?;
+        Ok(Self {
+            entries,
+            watch: Arc::clone(watch),
+        })
+    }
+
+    pub(super) fn files(&self) -> u64 {
+        self.entries.len() as u64
+    }
+
+    fn bytes(&self) -> u64 {
+        self.entries.iter().map(|(_, meta)| meta.size).sum()
+    }
+}
+
+fn metadata(path: &Path) -> Result<Metadata> {
+    let meta = std::fs::metadata(path).at(path)?;
+    let mut node = Metadata {
+        mode: Some(FILE_MODE),
+        size: meta.len(),
+        mtime: meta.modified().ok().and_then(|t| t.try_into().ok()),
+        links: 1,
+        ..Metadata::default()
+    };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let nanos = i32::try_from(meta.ctime_nsec()).unwrap_or(0);
+        node.ctime = jiff::Timestamp::new(meta.ctime(), nanos).ok();
+    }
+    #[cfg(not(unix))]
+    {
+        node.ctime = node.mtime;
+    }
+    Ok(node)
+}
+
+impl ReadSource for Source {
+    type Open = Opener;
+    type Iter = Entries;
+
+    fn size(&self) -> RusticResult<Option<u64>> {
+        Ok(Some(self.bytes()))
+    }
+
+    fn entries(&self) -> Entries {
+        Entries {
+            entries: self.entries.clone().into_iter(),
+            watch: Arc::clone(&self.watch),
+        }
+    }
+}
+
+pub(super) struct Entries {
+    entries: std::vec::IntoIter<(Item, Metadata)>,
+    watch: Arc<Watch>,
+}
+
+impl Iterator for Entries {
+    type Item = RusticResult<ReadSourceEntry<Opener>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        // What comes after a failure is not saved anyway.
+        if self.watch.has_failed() {
+            return None;
+        }
+        let (item, meta) = self.entries.next()?;
+        let name = item.inside.file_name().unwrap_or_default();
+        Some(Ok(ReadSourceEntry {
+            node: Node::new_node(name, NodeType::File, meta.clone()),
+            path: item.inside,
+            open: Some(Opener {
+                path: item.path,
+                size: meta.size,
+                watch: Arc::clone(&self.watch),
+            }),
+        }))
+    }
+}
+
+pub(super) struct Opener {
+    path: PathBuf,
+    size: u64,
+    watch: Arc<Watch>,
+}
+
+impl ReadSourceOpen for Opener {
+    type Reader = Reader;
+
+    fn open(self) -> RusticResult<Reader> {
+        match File::open(&self.path) {
+            Ok(file) => Ok(Reader {
+                file,
+                left: self.size,
+                of: self,
+            }),
+            Err(e) => {
+                let error = Error::from(e).at(&self.path);
+                let told = RusticError::new(ErrorKind::InputOutput, error.what());
+                self.watch.fail(error);
+                Err(told)
+            }
+        }
+    }
+}
+
+pub(super) struct Reader {
+    file: File,
+    /// Bytes to come.
+    left: u64,
+    of: Opener,
+}
+
+impl Read for Reader {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.read_watched(buffer);
+        read.map_err(|error| {
+            let told = std::io::Error::other(error.what().to_owned());
+            self.of.watch.fail(error);
+            told
+        })
+    }
+}
+
+impl Reader {
+    fn read_watched(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        self.of.watch.progress.check()?;
+        let n = self.file.read(buffer).at(&self.of.path)?;
+        let changed = || {
+            let what = "the file changed while it was being saved";
+            Error::new(crate::base::ErrorKind::Conflict, what).at(&self.of.path)
+        };
+        self.left = self.left.checked_sub(n as u64).ok_or_else(changed)?;
+        if n == 0 && !buffer.is_empty() && self.left > 0 {
+            return Err(changed());
+        }
+        Ok(n)
+    }
+}

@@ -1,0 +1,310 @@
+//! `vault …`.
+
+use super::args::{VaultArgs, VaultCommand};
+use super::encrypted::{password, required_password};
+use super::output::{Answer, Doing as _, Failure, size};
+use super::session::Session;
+use crate::backup::entry::Rules;
+use crate::backup::vault::restore::short;
+use crate::backup::vault::{Destination, Findings, Patience, Setting, Snapshot, Vault};
+use crate::backup::vault::{push, restore, tidy};
+use crate::base::{Result, Secret};
+use crate::net::Http;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::Arc;
+
+pub(super) fn run(session: &Session, command: VaultCommand) -> Result<Answer, Failure> {
+    match command {
+        VaultCommand::Init {
+            vault,
+            recovery_password_file,
+        } => init(session, &vault, recovery_password_file.as_deref()),
+        VaultCommand::Push { vault } => push(session, &vault),
+        VaultCommand::List { vault } => list(session, &vault),
+        VaultCommand::Verify { vault, read_data } => verify(session, &vault, read_data),
+        VaultCommand::Restore { vault, snapshot } => restore(session, &vault, &snapshot),
+        VaultCommand::Forget {
+            vault,
+            snapshots,
+            keep_last,
+            dry_run,
+        } => forget(session, &vault, &snapshots, keep_last, dry_run),
+    }
+}
+
+fn setting(session: &Session, args: &VaultArgs) -> Result<Setting> {
+    let destination: Destination = args.to.parse()?;
+    let file = args.account_password_file.as_deref();
+    let account = match file {
+        Some(file) => password(Some(file))?,
+        None => std::env::var("ENGRAM_ACCOUNT_PASSWORD")
+            .ok()
+            .map(Secret::new),
+    };
+    Ok(Setting {
+        destination,
+        account,
+        password: required_password(args.password_file.as_deref())?,
+        net: Arc::new(Http::new()),
+        clock: session.clock.clone(),
+        progress: session.progress.clone(),
+        patience: Patience::default(),
+    })
+}
+
+fn open(session: &Session, args: &VaultArgs) -> Result<Vault> {
+    setting(session, args)?.open()
+}
+
+fn init(session: &Session, args: &VaultArgs, recovery: Option<&Path>) -> Result<Answer, Failure> {
+    const DOING: &str = "make the vault";
+    let recovery = match recovery {
+        Some(file) => password(Some(file)).doing(DOING)?,
+        None => None,
+    };
+    let setting = setting(session, args).doing(DOING)?;
+    let vault = setting.init().doing(DOING)?;
+    if let Some(recovery) = &recovery {
+        vault.add_password(recovery).doing(DOING)?;
+    }
+    let place = setting.destination.to_string();
+    Ok(Answer::new(
+        format!(
+            "The vault is ready: {place}\nWrite its password down: without it nobody can open the vault, not even you."
+        ),
+        json!({"vault": place, "created": true, "recovery_password": recovery.is_some()}),
+    ))
+}
+
+fn push(session: &Session, args: &VaultArgs) -> Result<Answer, Failure> {
+    const DOING: &str = "save to the vault";
+    let vault = open(session, args).doing(DOING)?;
+    let profile = session.lock()?;
+    let collection = session.open(&profile)?;
+    let storage = collection.storage();
+    let frozen = storage.freeze().doing(DOING)?;
+    let paths = &profile.paths;
+    let pushed = push::push(&vault, &paths.folder, &paths.name, &frozen);
+    drop(frozen);
+    storage.unfreeze();
+    let pushed = pushed.doing(DOING)?;
+    collection.close().doing("close the collection")?;
+    let snapshot = &pushed.snapshot;
+    let mut text = format!(
+        "Saved as {}: {}; {} files, {}, of which {} were sent.",
+        short(&snapshot.id),
+        snapshot.description,
+        snapshot.files,
+        size(snapshot.bytes),
+        size(pushed.sent),
+    );
+    add_findings(&mut text, &pushed.findings);
+    let mut row = row(snapshot);
+    row["sent"] = json!(pushed.sent);
+    row["verified"] = json!(pushed.findings.errors.is_empty());
+    row["findings"] = json!(pushed.findings.errors);
+    Ok(Answer {
+        damaged: !pushed.findings.errors.is_empty(),
+        ..Answer::new(text, row)
+    })
+}
+
+fn add_findings(text: &mut String, findings: &Findings) {
+    for finding in &findings.errors {
+        text.push_str(&format!("\nDamaged: {finding}"));
+    }
+    for finding in &findings.warnings {
+        text.push_str(&format!("\nHarmless: {finding}"));
+    }
+}
+
+fn row(snapshot: &Snapshot) -> Value {
+    json!({
+        "id": snapshot.id,
+        "time": snapshot.time,
+        "machine": snapshot.machine,
+        "profile": snapshot.label,
+        "path": snapshot.path,
+        "files": snapshot.files,
+        "size": snapshot.bytes,
+        "added": snapshot.added,
+        "description": snapshot.description,
+    })
+}
+
+fn list(session: &Session, args: &VaultArgs) -> Result<Answer, Failure> {
+    const DOING: &str = "list the vault";
+    let vault = open(session, args).doing(DOING)?;
+    let snapshots = vault.snapshots().doing(DOING)?;
+    let lines: Vec<String> = snapshots
+        .iter()
+        .map(|s| {
+            format!(
+                "{}  {}  {:>9}  {}  {}",
+                short(&s.id),
+                session.clock.local(s.time).strftime("%Y-%m-%d %H:%M:%S"),
+                size(s.bytes),
+                s.label,
+                s.description
+            )
+        })
+        .collect();
+    let text = if lines.is_empty() {
+        "There is no snapshot in the vault yet.".to_owned()
+    } else {
+        lines.join("\n")
+    };
+    let rows: Vec<Value> = snapshots.iter().map(row).collect();
+    Ok(Answer::new(text, json!({"snapshots": rows})))
+}
+
+fn verify(session: &Session, args: &VaultArgs, data: bool) -> Result<Answer, Failure> {
+    const DOING: &str = "verify the vault";
+    let vault = open(session, args).doing(DOING)?;
+    let findings = vault.check(data).doing(DOING)?;
+    let count = vault.snapshots().doing(DOING)?.len();
+    let ok = findings.errors.is_empty();
+    let mut text = if ok {
+        format!("The vault is sound; {count} snapshots.")
+    } else {
+        "The vault is damaged. Save to another place now; what can be read can be restored."
+            .to_owned()
+    };
+    add_findings(&mut text, &findings);
+    Ok(Answer {
+        damaged: !ok,
+        ..Answer::new(
+            text,
+            json!({
+                "ok": ok,
+                "read_data": data,
+                "snapshots": count,
+                "findings": findings.errors,
+                "warnings": findings.warnings,
+            }),
+        )
+    })
+}
+
+fn restore(session: &Session, args: &VaultArgs, id: &str) -> Result<Answer, Failure> {
+    const DOING: &str = "restore from the vault";
+    let vault = open(session, args).doing(DOING)?;
+    let wanted = session.named_profile();
+    // A profile may be restored under another name.
+    let named = wanted.filter(|name| {
+        vault
+            .snapshots()
+            .is_ok_and(|all| all.iter().any(|s| s.label == *name))
+    });
+    let snapshot = vault.find(id, named).doing(DOING)?;
+    let (paths, is_new) = match wanted {
+        Some(name) => match session.data.profile(name) {
+            Ok(paths) => (paths, false),
+            Err(_) => (session.data.create(name).doing("create the profile")?, true),
+        },
+        None if session.data.list().doing(DOING)?.is_empty() => {
+            let name = match snapshot.label.as_str() {
+                "" => "User 1",
+                label => label,
+            };
+            (session.data.create(name).doing("create the profile")?, true)
+        }
+        None => (session.profile()?, false),
+    };
+    let profile = session.lock_profile(paths).doing("open the profile")?;
+    let folder = &profile.paths.folder;
+    let restored = restore::restore(&vault, &snapshot, folder, &session.clock);
+    let restored = match restored {
+        Err(error) if is_new => {
+            let name = profile.paths.name.clone();
+            drop(profile);
+            session
+                .data
+                .delete(&name, true)
+                .doing("remove the profile that was made")?;
+            return Err(error).doing(DOING);
+        }
+        restored => restored.doing(DOING)?,
+    };
+    let contents = restored.contents;
+    let mut text = format!(
+        "Restored {} notes, {} cards, {} reviews and {} media files from {} to the profile {}.",
+        contents.notes,
+        contents.cards,
+        contents.revlog,
+        restored.media_added + restored.media_replaced,
+        short(&snapshot.id),
+        profile.paths.name,
+    );
+    if let Some(path) = restored.safety.path() {
+        text.push_str(&format!("\nWhat was there before: {}", path.display()));
+    }
+    Ok(Answer::new(
+        text,
+        json!({
+            "restored": true,
+            "snapshot": snapshot.id,
+            "profile": profile.paths.name,
+            "safety_backup": restored.safety.path(),
+            "notes": contents.notes,
+            "cards": contents.cards,
+            "revlog": contents.revlog,
+            "media_added": restored.media_added,
+            "media_replaced": restored.media_replaced,
+        }),
+    ))
+}
+
+fn forget(
+    session: &Session,
+    args: &VaultArgs,
+    snapshots: &[String],
+    keep_last: Option<u32>,
+    dry_run: bool,
+) -> Result<Answer, Failure> {
+    const DOING: &str = "forget snapshots";
+    let vault = open(session, args).doing(DOING)?;
+    if !snapshots.is_empty() {
+        let mut gone = Vec::new();
+        for id in snapshots {
+            gone.push(tidy::forget(&vault, id).doing(DOING)?.id);
+        }
+        let text = format!("{} deleted", gone.len());
+        return Ok(Answer::new(
+            text,
+            json!({"kept": [], "dropped": gone, "dry_run": false}),
+        ));
+    }
+    let paths = session.profile()?;
+    let rules = Rules {
+        keep_last,
+        ..session.rules(&paths)?
+    };
+    let tidied = if dry_run {
+        tidy::plan(&vault, &paths.name, &rules, &session.clock)
+    } else {
+        tidy::thin(&vault, &paths.name, &rules, &session.clock)
+    };
+    let tidied = tidied.doing(DOING)?;
+    let verb = if dry_run {
+        "would be deleted"
+    } else {
+        "deleted"
+    };
+    let text = format!(
+        "{} kept, {} {verb}",
+        tidied.kept.len(),
+        tidied.dropped.len()
+    );
+    let kept: Vec<Value> = tidied
+        .kept
+        .iter()
+        .map(|(s, reasons)| json!({"id": s.id, "time": s.time, "reasons": reasons}))
+        .collect();
+    let dropped: Vec<&String> = tidied.dropped.iter().map(|s| &s.id).collect();
+    Ok(Answer::new(
+        text,
+        json!({"kept": kept, "dropped": dropped, "dry_run": dry_run}),
+    ))
+}

@@ -1,0 +1,237 @@
+//! The vault at real servers on this machine: WebDAV by `rclone serve webdav`, S3 by `moto_server`;
+//! with a wrong account, no server, and a network that is cut in the middle.
+
+use crate::oracle;
+use crate::vault_folder::{Saved, assert_same_media, has, restic};
+use engram::backup::vault::{Destination, Patience, Setting, push};
+use engram::base::job::Progress;
+use engram::base::time::Clock;
+use engram::base::{Error, ErrorKind, Result, Secret};
+use engram::net::{Call, Http, Reply, Transport};
+use engram::storage::snapshot::FrozenFile;
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+const PASSWORD: &str = "correct horse battery";
+
+/// A server that ends with the test.
+struct Server {
+    child: Child,
+    port: u16,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Server {
+    fn start(command: impl Fn(u16) -> Command) -> Self {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = free.local_addr().unwrap().port();
+        drop(free);
+        let child = command(port)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let server = Self { child, port };
+        for _ in 0..300 {
+            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+                return server;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("the server does not start");
+    }
+
+    fn webdav(folder: &Path) -> Option<Self> {
+        has("rclone").then(|| {
+            Self::start(|port| {
+                let mut command = Command::new("rclone");
+                let address = format!("127.0.0.1:{port}");
+                command.args(["serve", "webdav", "--addr", &address]);
+                command.args(["--user", "ann", "--pass", "dav secret"]);
+                command.arg(folder);
+                command
+            })
+        })
+    }
+
+    fn s3() -> Option<Self> {
+        let server = oracle::python()?.with_file_name("moto_server");
+        if !server.exists() {
+            oracle::skip("moto_server is not installed");
+            return None;
+        }
+        let started = Self::start(|port| {
+            let mut command = Command::new(&server);
+            command.args(["-H", "127.0.0.1", "-p", &port.to_string()]);
+            command
+        });
+        let url = format!("http://127.0.0.1:{}/cards", started.port);
+        let made = Http::new().send(Call {
+            method: "PUT",
+            url: &url,
+            headers: &[("authorization", "AWS a:b")],
+            body: engram::net::Body::None,
+        });
+        assert_eq!(made.unwrap().status, 200);
+        Some(started)
+    }
+}
+
+/// Everything a user does, at a server.
+fn whole_story(saved: &mut Saved, account: &str) {
+    std::fs::write(saved.cli.path("account"), account).unwrap();
+    let account = saved.cli.path("account");
+    let with_account = ["--account-password-file", account.as_str()];
+    saved.ok("init", &with_account);
+    let first = saved.ok("push", &with_account);
+    assert_eq!(first["verified"], true);
+    saved.add_note("a study day");
+    let second = saved.ok("push", &with_account);
+    assert!(second["sent"].as_u64().unwrap() < 200_000, "{second}");
+    let listed = saved.ok("list", &with_account);
+    assert_eq!(listed["snapshots"].as_array().unwrap().len(), 2);
+    let read = [with_account.as_slice(), &["--read-data"]].concat();
+    saved.ok("verify", &read);
+    let keep = [with_account.as_slice(), &["--keep-last", "1"]].concat();
+    let forgot = saved.ok("forget", &keep);
+    assert_eq!(forgot["dropped"].as_array().unwrap().len(), 1);
+    saved.ok("verify", &read);
+    // On another machine.
+    let live = saved.profile_dir().join("collection.media");
+    let password = saved.cli.path("password");
+    let mut args = saved.args("restore", &password);
+    args.extend(with_account);
+    let other = crate::cli_commands::Cli {
+        room: tempfile::tempdir().unwrap(),
+    };
+    assert_eq!(other.ok(&args)["notes"], 501);
+    assert_same_media(&other.base().join("Ann/collection.media"), &live);
+}
+
+#[test]
+fn webdav() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(server) = Server::webdav(folder.path()) else {
+        return;
+    };
+    let mut saved = Saved::profile();
+    saved.to = format!("webdav+http://ann@127.0.0.1:{}/engram", server.port);
+    std::fs::write(saved.cli.path("other"), "not it").unwrap();
+    let other = saved.cli.path("other");
+    let refused = saved.fails("init", &["--account-password-file", &other]);
+    assert_eq!(refused, (1, "permission-denied".into()));
+    whole_story(&mut saved, "dav secret");
+    if has("restic") {
+        let repo = folder.path().join("engram");
+        restic(repo.to_str().unwrap(), &["check", "--read-data"]);
+    }
+}
+
+#[test]
+fn s3() {
+    let Some(server) = Server::s3() else {
+        return;
+    };
+    let mut saved = Saved::profile();
+    let endpoint = format!("http://127.0.0.1:{}", server.port);
+    saved.to = format!("s3://cards/of/ann?key=a&endpoint={endpoint}");
+    whole_story(&mut saved, "b");
+}
+
+#[test]
+fn a_server_that_is_away_is_unreachable() {
+    let saved = {
+        let mut saved = Saved::profile();
+        saved.to = "webdav+http://ann@127.0.0.1:9/engram".to_owned();
+        saved
+    };
+    let setting = setting(&saved, "x", Arc::new(Http::new()));
+    let error = setting.open().err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::Network, "{error}");
+}
+
+/// A network that works for so many requests and then no more.
+struct Cut {
+    net: Http,
+    left: AtomicI64,
+}
+
+impl Transport for Cut {
+    fn send(&self, call: Call<'_>) -> Result<Reply> {
+        if self.left.fetch_sub(1, Ordering::SeqCst) <= 0 {
+            return Err(Error::new(ErrorKind::Network, "the cable is cut"));
+        }
+        self.net.send(call)
+    }
+}
+
+fn setting(saved: &Saved, account: &str, net: Arc<dyn Transport>) -> Setting {
+    Setting {
+        destination: saved.to.parse::<Destination>().unwrap(),
+        account: Some(Secret::new(account)),
+        password: Secret::new(PASSWORD),
+        net,
+        clock: Clock::System,
+        progress: Progress::new(),
+        patience: Patience {
+            tries: 2,
+            first_pause: Duration::from_millis(5),
+        },
+    }
+}
+
+#[test]
+fn cut_after_any_request_the_next_push_finishes() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(server) = Server::webdav(folder.path()) else {
+        return;
+    };
+    let mut saved = Saved::profile();
+    saved.to = format!("webdav+http://ann@127.0.0.1:{}/engram", server.port);
+    let repo = folder.path().join("engram");
+    let repo = repo.to_str().unwrap();
+    let account = "dav secret";
+    setting(&saved, account, Arc::new(Http::new()))
+        .init()
+        .unwrap();
+    let push_with = |net: Arc<dyn Transport>| {
+        let dir = saved.profile_dir();
+        let vault = setting(&saved, account, net).open()?;
+        let frozen = FrozenFile::of_closed(&dir.join("collection.anki2"))?;
+        push::push(&vault, &dir, "Ann", &frozen)
+    };
+    let mut cuts = 0;
+    for left in (0..).step_by(7) {
+        let net = Arc::new(Cut {
+            net: Http::new(),
+            left: AtomicI64::new(left),
+        });
+        match push_with(net) {
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::Network, "{left}: {error}");
+                cuts += 1;
+            }
+            Ok(pushed) => {
+                assert!(pushed.findings.errors.is_empty(), "{:?}", pushed.findings);
+                break;
+            }
+        }
+    }
+    assert!(cuts > 3, "{cuts}");
+    let again = push_with(Arc::new(Http::new())).unwrap();
+    assert!(again.findings.errors.is_empty());
+    assert!(again.sent < 100_000, "{}", again.sent);
+    if has("restic") {
+        restic(repo, &["check", "--read-data"]);
+    }
+}
