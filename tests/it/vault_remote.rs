@@ -211,7 +211,8 @@ fn cut_after_any_request_the_next_push_finishes() {
         push::push(&vault, &dir, "Ann", &frozen)
     };
     let mut cuts = 0;
-    for left in (0..).step_by(7) {
+    // Closer together at the beginning.
+    for left in std::iter::successors(Some(0_i64), |n| Some(n + n / 2 + 1)) {
         let net = Arc::new(Cut {
             net: Http::new(),
             left: AtomicI64::new(left),

@@ -125,7 +125,8 @@ impl Place for Remote {
 pub(super) fn explained(error: &opendal::Error) -> Error {
     use opendal::ErrorKind as Theirs;
     let text = error.to_string();
-    let full = ["507", "nsufficient", "quota", "Quota"]
+    // A hash in a path may hold any digits.
+    let full = ["status: 507", "nsufficient", "quota", "Quota"]
         .iter()
         .any(|sign| text.contains(sign));
     let (kind, what) = match error.kind() {
@@ -141,7 +142,7 @@ pub(super) fn explained(error: &opendal::Error) -> Error {
         Theirs::RangeNotSatisfied => (ErrorKind::Corrupt, "the file ends too early"),
         Theirs::Unsupported => (ErrorKind::Refused, "the server cannot do what is needed"),
         _ if full => (ErrorKind::DiskFull, "the destination is full"),
-        _ if text.contains("401") => (
+        _ if text.contains("status: 401") => (
             ErrorKind::PermissionDenied,
             "the server does not accept the account or its password",
         ),
