@@ -20,6 +20,7 @@ pub enum Reason {
     BeforeUpgrade,
     BeforeDeleteProfile,
     BeforeDownload,
+    BeforeSync,
     /// Many notes or cards, or a deck.
     BeforeDelete,
     BeforeNotetypeChange,
@@ -43,6 +44,7 @@ impl Reason {
             Self::BeforeUpgrade => "Before upgrade",
             Self::BeforeDeleteProfile => "Before deleting the profile",
             Self::BeforeDownload => "Before download",
+            Self::BeforeSync => "Before sync",
             Self::BeforeDelete => "Before deleting",
             Self::BeforeNotetypeChange => "Before changing a note type",
             Self::BeforeReschedule => "Before rescheduling",

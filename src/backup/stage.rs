@@ -211,8 +211,8 @@ impl Backup<Verified> {
     }
 
     /// Makes the unpacked collection one that can take the place of the live one: upgraded, its
-    /// indexes mended if they were wrong, marked as changed now (unless it was downloaded by sync), whole and synced. Returns whether
-    /// indexes were mended.
+    /// indexes mended if they were wrong, marked as changed now (unless it was downloaded by
+    /// sync), whole and synced. Returns whether indexes were mended.
     pub fn make_ready(&mut self, synced: bool, clock: &Clock, progress: &Progress) -> Result<bool> {
         let path = self.collection();
         progress.stage("Preparing the collection", 0)?;

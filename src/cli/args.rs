@@ -79,7 +79,7 @@ pub(super) enum Command {
     Salvage { file: PathBuf, out: PathBuf },
     /// The numbers behind the graphs of the statistics screen.
     Stats(StatsArgs),
-    /// Sync the media folder with a server that speaks Anki's protocol.
+    /// One sync with a server that speaks Anki's protocol, after a backup.
     Sync(SyncArgs),
 }
 
@@ -560,18 +560,26 @@ pub(super) struct StatsArgs {
 }
 #[derive(Debug, Args)]
 pub(super) struct SyncArgs {
-    /// Address of the server, e.g. https://sync.example.org/.
-    #[arg(long, value_name = "URL")]
-    pub(super) server: String,
-    #[arg(long, value_name = "NAME")]
-    pub(super) user: String,
+    /// The address of the server, to log in: yours, or one whose terms allow other programs.
+    #[arg(long, value_name = "URL", requires = "user")]
+    pub(super) server: Option<String>,
+    /// The name there, to log in. The login is kept in the system's keychain, the password nowhere.
+    #[arg(long, value_name = "NAME", requires = "server")]
+    pub(super) user: Option<String>,
     /// A file with the password; `-` is standard input. Also the variable ENGRAM_PASSWORD.
-    #[arg(long, value_name = "F")]
+    #[arg(long, value_name = "F", requires = "server")]
     pub(super) password_file: Option<PathBuf>,
+    /// Replace the server's collection by this one.
+    #[arg(long)]
+    pub(super) upload: bool,
+    /// Replace this collection by the server's; `backup undo-restore` takes that back.
+    #[arg(long, conflicts_with = "upload")]
+    pub(super) download: bool,
     /// The files of the media folder; the collection stays as it is.
-    #[arg(long, required = true)]
+    #[arg(long, conflicts_with_all = ["upload", "download"])]
     pub(super) media_only: bool,
-    /// Stop when more than this share of the server's files would be deleted.
+    /// Stop when more than this share of the notes, or of the server's files, would be deleted;
+    /// 100 never stops.
     #[arg(long, value_name = "PERCENT", default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=100))]
     pub(super) most_deleted: u32,
 }

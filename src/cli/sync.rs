@@ -1,26 +1,186 @@
-//! `sync`: the media folder and a server.
+//! `sync`: one sync with Anki's server, of the collection or of its media folder. A verified backup is made before anything changes here; no
+//! backup, no sync.
 
 use super::args::SyncArgs;
-use super::encrypted::required_password;
+use super::encrypted::password;
 use super::output::{Answer, Doing as _, Failure};
-use super::session::Session;
+use super::session::{Locked, Session};
+use crate::backup::entry::Reason;
+use crate::backup::plan::Options;
+use crate::backup::{catalog, restore, write};
+use crate::base::{Error, ErrorKind, Result};
+use crate::collection::Collection;
 use crate::net::Http;
+use crate::secrets::{Keychain, Secrets as _};
 use crate::sync::media::{MediaWish, sync_media};
-use crate::sync::{Session as Server, login};
-use serde_json::json;
+use crate::sync::plan::Step;
+use crate::sync::{self, Account, Look, Outcome, Wish};
+use serde_json::{Value, json};
+
+const DOING: &str = "sync";
 
 pub(super) fn sync(session: &Session, args: &SyncArgs) -> Result<Answer, Failure> {
     let profile = session.lock()?;
-    let password = required_password(args.password_file.as_deref()).doing("log in")?;
-    let http = Http::new();
-    let progress = &session.progress;
-    let account = login(&http, &args.server, &args.user, &password, progress).doing("log in")?;
-    let server = Server::new(&http, account);
+    let net = Http::new();
+    let name = format!("sync of {}", profile.paths.name);
+    let account = account(session, args, &net, &name).doing("log in")?;
+    let mut wire = sync::Session::new(&net, account.clone());
+    if args.media_only {
+        return media(session, args, &profile, &wire);
+    }
+    let mut collection = session.open(&profile)?;
+    let look = sync::look(&collection, &mut wire, &session.progress).doing(DOING)?;
+    if *wire.account() != account {
+        remember(session, &name, wire.account());
+    }
+    let choice = match look.step {
+        Step::OneWay(choice) => choice,
+        _ if args.upload || args.download => sync::plan::Choice {
+            upload: true,
+            download: true,
+        },
+        _ => {
+            let answer = normal(session, args, &profile, &mut collection, &wire, &look);
+            collection.close().doing("close the collection")?;
+            return answer;
+        }
+    };
+    if args.upload && choice.upload {
+        back_up(session, &profile, &collection).doing("make the backup before the upload")?;
+        sync::upload(&mut collection, &wire, &session.progress).doing("upload the collection")?;
+        collection.close().doing("close the collection")?;
+        return Ok(answer(
+            "uploaded",
+            0,
+            0,
+            "The server holds this collection now.",
+        ));
+    }
+    collection.close().doing("close the collection")?;
+    if args.download && choice.download {
+        return download(session, &profile, &wire).doing("download the collection");
+    }
+    let refused = if args.upload || args.download {
+        "an empty collection does not replace one with cards"
+    } else {
+        "the note types or the histories of both sides have parted: one has to replace the other; \
+         give --upload to keep this one, or --download to keep the server's"
+    };
+    Err(Error::new(ErrorKind::Conflict, refused)).doing(DOING)
+}
+
+/// The account of the keychain, or a login with what the command line says.
+fn account(session: &Session, args: &SyncArgs, net: &Http, name: &str) -> Result<Account> {
+    let password = password(args.password_file.as_deref())?;
+    if let (Some(server), Some(user), Some(password)) = (&args.server, &args.user, password) {
+        let account = sync::login(net, server, user, &password, &session.progress)?;
+        remember(session, name, &account);
+        return Ok(account);
+    }
+    let kept = Keychain.get(name).unwrap_or_else(|error| {
+        session.warn(&format!("{error}"));
+        None
+    });
+    kept.as_deref().and_then(Account::from_secret).ok_or_else(|| {
+        Error::invalid(
+            "nobody is logged in: give --server URL, --user NAME and --password-file FILE (or the \
+             variable ENGRAM_PASSWORD)",
+        )
+    })
+}
+
+/// The key, never the password. Without a keychain the next sync asks again.
+fn remember(session: &Session, name: &str, account: &Account) {
+    if let Err(error) = Keychain.set(name, &account.to_secret()) {
+        session.warn(&format!("the login is not remembered: {error}"));
+    }
+}
+
+/// Unless the newest verified backup is of this very state.
+fn back_up(session: &Session, profile: &Locked, collection: &Collection) -> Result<()> {
+    let storage = collection.storage();
+    let last = catalog::last_verified(&profile.paths.folder, &session.clock)?;
+    let modified = storage.col_row()?.mtime;
+    if last.is_some_and(|last| last.collection_mod == modified) {
+        return Ok(());
+    }
+    let frozen = storage.freeze()?;
+    let folder = catalog::folder(&profile.paths.folder);
+    let reason = Reason::BeforeSync;
+    let made = write::create(&frozen, &folder, reason, &session.clock, &session.progress);
+    drop(frozen);
+    storage.unfreeze();
+    made.map(|_| ())
+}
+
+fn normal(
+    session: &Session,
+    args: &SyncArgs,
+    profile: &Locked,
+    collection: &mut Collection,
+    wire: &sync::Session<'_>,
+    look: &Look,
+) -> Result<Answer, Failure> {
+    if look.step == Step::Nothing {
+        return Ok(answer("nothing", 0, 0, "Both sides are equal."));
+    }
+    back_up(session, profile, collection).doing("make the backup before the sync")?;
+    let wish = Wish {
+        stop_percent: args.most_deleted,
+    };
+    let done = sync::normal(collection, wire, look, wish, &session.progress).doing(DOING)?;
+    let refused = match done {
+        Outcome::Done(counts) => {
+            let text = format!("{} sent, {} received", counts.sent, counts.received);
+            return Ok(answer("synced", counts.sent, counts.received, &text));
+        }
+        Outcome::TooManyDeletions(found) => format!(
+            "{} of {} notes would be deleted here and {} on the server; if that is right, give \
+             --most-deleted 100",
+            found.here, found.notes, found.there
+        ),
+        Outcome::OneWayNeeded(why) => {
+            format!("{why}: one side has to replace the other; give --upload or --download")
+        }
+    };
+    Err(Error::new(ErrorKind::Conflict, refused)).doing(DOING)
+}
+
+fn download(session: &Session, profile: &Locked, wire: &sync::Session<'_>) -> Result<Answer> {
+    let folder = &profile.paths.folder;
+    let fetched = sync::download(wire, folder, &session.progress)?;
+    let done = restore::restore(
+        folder,
+        &fetched.path(),
+        Options::DOWNLOAD,
+        &session.clock,
+        &session.progress,
+    )?;
+    let text = format!(
+        "{} notes and {} cards now",
+        done.contents.notes, done.contents.cards
+    );
+    Ok(answer("downloaded", 0, 0, &text))
+}
+
+fn answer(outcome: &str, sent: u64, received: u64, text: &str) -> Answer {
+    Answer::new(
+        text,
+        json!({"outcome": outcome, "uploaded": sent, "downloaded": received, "media": Value::Null}),
+    )
+}
+
+fn media(
+    session: &Session,
+    args: &SyncArgs,
+    profile: &Locked,
+    wire: &sync::Session<'_>,
+) -> Result<Answer, Failure> {
     let wish = MediaWish {
         server_usn: None,
         stop_percent: args.most_deleted,
     };
-    let done = sync_media(&server, &profile.paths.collection(), wish, progress)
+    let done = sync_media(wire, &profile.paths.collection(), wish, &session.progress)
         .doing("sync the media files")?;
     for name in &done.skipped {
         session.warn(&format!(

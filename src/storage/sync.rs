@@ -7,7 +7,7 @@ use super::notetype::row_of as notetype_row;
 use super::tag::Grave;
 use super::{Cell, Storage, Table, Tx, open};
 use crate::base::ids::{DeckConfigId, DeckId, NotetypeId, Usn};
-use crate::base::time::TimestampMillis;
+use crate::base::time::{TimestampMillis, TimestampSecs};
 use crate::base::{Error, ErrorKind, Result};
 use crate::codec::schema11::deck::{deck_from_json, deck_to_json};
 use crate::codec::schema11::notetype::{notetype_from_json, notetype_to_json};
@@ -242,7 +242,7 @@ impl Tx<'_> {
     /// a one-way sync helps.
     pub fn apply_changes(&mut self, changes: Changes, usn: Usn) -> Result<()> {
         for value in changes.models {
-            self.apply_notetype(value)?;
+            self.apply_notetype(value, usn)?;
         }
         for value in changes.decks.0 {
             self.apply_deck(value, usn)?;
@@ -250,7 +250,7 @@ impl Tx<'_> {
         for value in changes.decks.1 {
             let preset = preset_from_json(id_of(&value)?, value)?;
             let ours = self.get_deck_config(DeckConfigId(preset.id.0))?;
-            if ours.is_none_or(|ours| ours.mtime <= preset.mtime) {
+            if ours.is_none_or(|ours| gives_way((ours.mtime, ours.usn), preset.mtime, usn)) {
                 self.put_row(Table::DeckConfig, super::deck_config::row_of(&preset))?;
             }
         }
@@ -270,10 +270,10 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn apply_notetype(&mut self, value: Value) -> Result<()> {
+    fn apply_notetype(&mut self, value: Value, usn: Usn) -> Result<()> {
         let mut theirs = notetype_from_json(id_of(&value)?, value)?;
         if let Some(ours) = self.get_notetype(NotetypeId(theirs.id.0))? {
-            if ours.mtime > theirs.mtime {
+            if !gives_way((ours.mtime, ours.usn), theirs.mtime, usn) {
                 return Ok(());
             }
             if ours.fields.len() != theirs.fields.len()
@@ -301,7 +301,7 @@ impl Tx<'_> {
     fn apply_deck(&mut self, value: Value, usn: Usn) -> Result<()> {
         let mut theirs = deck_from_json(id_of(&value)?, value)?;
         let ours = self.get_deck(DeckId(theirs.id.0))?;
-        if ours.is_some_and(|ours| ours.mtime > theirs.mtime) {
+        if ours.is_some_and(|ours| !gives_way((ours.mtime, ours.usn), theirs.mtime, usn)) {
             return Ok(());
         }
         while let Some(same) = self.deck_by_name(&theirs.name)? {
@@ -355,7 +355,7 @@ impl Tx<'_> {
     }
 
     /// Takes rows of the other side. One that was changed here too since the last sync stays when
-    /// it is not older; what it overrules is kept in the history of notes.
+    /// it is newer (of equally old ones the server keeps its own, so that is what we take); what it overrules is kept in the history of notes.
     pub fn apply_chunk(&mut self, chunk: Chunk) -> Result<()> {
         for values in chunk.revlog {
             let row = from_wire(Table::Revlog, values)?;
@@ -380,7 +380,7 @@ impl Tx<'_> {
             return self.insert_row(table, theirs);
         };
         let pending = ours[modified + 1] == Cell::Int(Usn::PENDING.0.into());
-        if pending && number_of(&ours[modified]) >= number_of(&theirs[modified]) {
+        if pending && number_of(&ours[modified]) > number_of(&theirs[modified]) {
             if table == Table::Notes {
                 self.overrule(&ours, theirs);
             }
@@ -439,6 +439,12 @@ impl Tx<'_> {
         self.modified = Some(now);
         Ok(())
     }
+}
+
+/// Whether ours is not newer than theirs. Of equally old ones the server takes what we have just
+/// sent, so that is what stays.
+fn gives_way(ours: (TimestampSecs, Usn), theirs: TimestampSecs, usn: Usn) -> bool {
+    ours.0 < theirs || (ours.0 == theirs && ours.1 != usn)
 }
 
 const NOTE_MOD: usize = 3;

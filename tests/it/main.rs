@@ -77,6 +77,8 @@ mod search_parity;
 mod service_story;
 mod service_time;
 mod study_session;
+mod sync_client;
+mod sync_collection;
 mod sync_media;
 mod sync_server;
 mod template_grammar;
