@@ -3,7 +3,7 @@
 
 use crate::bench::Bench;
 use crate::operations::{collection, select_study_deck};
-use engram::base::time::{Clock, Stopwatch};
+use engram::base::time::Stopwatch;
 use engram::domain::study::Rating;
 use engram::render::{CardEngine, CardPage, EngineEvent, MediaFolder, View};
 use engram::service::event::{BackupEvent, BackupState, Event, StudyCard, StudyEvent};
@@ -27,12 +27,8 @@ pub fn next_card(b: &mut Bench) {
     select_study_deck(b, &mut col);
     col.close().expect("it closes");
     std::fs::copy(source, profile.collection()).expect("a copy");
-    let worker = ServiceHandle::spawn(ServiceConfig {
-        data,
-        clock: Clock::System,
-        waker: Arc::new(|| {}),
-    })
-    .expect("the worker starts");
+    let worker =
+        ServiceHandle::spawn(ServiceConfig::without_keychain(data)).expect("the worker starts");
     let media = MediaFolder::new(b.data.join("collection.media"));
     let engine = CardEngine::spawn(Arc::new(media), Arc::new(|| ())).expect("the engine starts");
     let name = "Study".to_owned();

@@ -5,9 +5,11 @@ use super::encrypted::{password, required_password};
 use super::output::{Answer, Doing as _, Failure, size};
 use super::session::Session;
 use crate::backup::entry::Rules;
+use crate::backup::runs;
+use crate::backup::vault::push::{self, Prepared};
 use crate::backup::vault::restore::short;
 use crate::backup::vault::{Destination, Findings, Patience, Setting, Snapshot, Vault};
-use crate::backup::vault::{push, restore, tidy};
+use crate::backup::vault::{restore, tidy};
 use crate::base::{Result, Secret};
 use crate::net::Http;
 use serde_json::{Value, json};
@@ -85,10 +87,20 @@ fn push(session: &Session, args: &VaultArgs) -> Result<Answer, Failure> {
     let storage = collection.storage();
     let frozen = storage.freeze().doing(DOING)?;
     let paths = &profile.paths;
-    let pushed = push::push(&vault, &paths.folder, &paths.name, &frozen);
+    let prepared = Prepared::copy(&paths.folder, &frozen, &session.progress);
     drop(frozen);
     storage.unfreeze();
-    let pushed = pushed.doing(DOING)?;
+    let prepared = prepared.doing(DOING)?;
+    let pushed = runs::logged(
+        &paths.backups(),
+        runs::Kind::Vault,
+        None,
+        Some(Path::new(&args.to)),
+        &session.clock,
+        || push::push(&vault, &paths.folder, &paths.name, &prepared),
+        |pushed| pushed.told(),
+    )
+    .doing(DOING)?;
     collection.close().doing("close the collection")?;
     let snapshot = &pushed.snapshot;
     let mut text = format!(

@@ -151,6 +151,7 @@ impl Worker {
         }
         self.rules_changed();
         self.start_drill_watch();
+        self.start_vault_watch();
     }
 
     /// After the preferences changed.

@@ -27,6 +27,7 @@ use crate::service::notes::NoteEvent;
 use crate::service::notetypes::NotetypeEvent;
 use crate::service::request::{CollectionSettings, Request};
 use crate::service::settings::ProfileSettings;
+use crate::service::vaults::VaultEvent;
 use crate::template::av::AvTag;
 use std::path::PathBuf;
 
@@ -46,6 +47,7 @@ pub enum Event {
     Backup(BackupEvent),
     /// The folder that mirrors the notes: chosen, up to date, or failed.
     Mirror(MirrorStatus),
+    Vault(VaultEvent),
     Package(PackageEvent),
     Stats(StatsEvent),
     Fsrs(FsrsEvent),

@@ -3,6 +3,8 @@
 use crate::base::error::Result;
 use crate::base::limits;
 use crate::base::time::Clock;
+use crate::net::{Http, Transport};
+use crate::secrets::{InMemory, Keychain, Secrets};
 use crate::service::event::{Event, JobId};
 use crate::service::jobs::{JobBoard, JobView};
 use crate::service::profiles::DataFolder;
@@ -21,6 +23,33 @@ pub struct ServiceConfig {
     pub data: DataFolder,
     pub clock: Clock,
     pub waker: Waker,
+    /// Passwords of places elsewhere.
+    pub secrets: Arc<dyn Secrets>,
+    /// How other machines are reached.
+    pub net: Arc<dyn Transport>,
+}
+
+impl ServiceConfig {
+    /// With the system's clock, keychain and network; nobody is woken.
+    #[must_use]
+    pub fn real(data: DataFolder) -> Self {
+        Self {
+            data,
+            clock: Clock::System,
+            waker: Arc::new(|| {}),
+            secrets: Arc::new(Keychain),
+            net: Arc::new(Http::new()),
+        }
+    }
+
+    /// As [`Self::real`], with passwords that last as long as the program: for tests.
+    #[must_use]
+    pub fn without_keychain(data: DataFolder) -> Self {
+        Self {
+            secrets: Arc::new(InMemory::default()),
+            ..Self::real(data)
+        }
+    }
 }
 
 /// See the module header. Dropping it lets the worker close the collection and end.

@@ -32,6 +32,7 @@ mod serve;
 pub mod settings;
 mod time_watch;
 mod timers;
+pub mod vaults;
 mod worker;
 
 pub use handle::{ServiceConfig, ServiceHandle, Waker};

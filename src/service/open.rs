@@ -133,6 +133,7 @@ impl Worker {
         self.refuse_when_lent()?;
         self.wait_for_backup();
         self.stop_drill();
+        self.stop_vaults();
         self.explored = None;
         self.unlocked = None;
         let Some(mut profile) = self.profile.take() else {

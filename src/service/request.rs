@@ -21,6 +21,7 @@ use crate::service::history::HistoryRequest;
 use crate::service::notes::NoteRequest;
 use crate::service::notetypes::NotetypeRequest;
 use crate::service::settings::ProfileSettings;
+use crate::service::vaults::VaultRequest;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -40,6 +41,7 @@ pub enum Request {
     Card(CardRequest),
     Note(NoteRequest),
     Backup(BackupRequest),
+    Vault(VaultRequest),
     Package(PackageRequest),
     Settings(SettingsRequest),
     Stats(StatsRequest),

@@ -47,6 +47,7 @@ pub(super) struct Worker {
     pub(super) drills: serve::health::DrillWatch,
     /// The second folder of backups.
     pub(super) copies: CopyWatch,
+    pub(super) vaults: serve::vaults::VaultWatch,
     /// The backup that the Explorer shows.
     pub(super) explored: Option<serve::explorer::OpenBackup>,
     /// What was decrypted last, for what is asked of it.
@@ -80,6 +81,7 @@ impl Worker {
             mirror: MirrorWatch::default(),
             drills: serve::health::DrillWatch::default(),
             copies: CopyWatch::default(),
+            vaults: serve::vaults::VaultWatch::default(),
             explored: None,
             unlocked: None,
             looked: None,
@@ -183,6 +185,7 @@ impl Worker {
         self.watch_mirror(idle);
         self.watch_drills(idle);
         self.watch_copies();
+        self.watch_vaults();
     }
 
     /// Everything closed, backed up where needed, and said so.

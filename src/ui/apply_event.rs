@@ -20,6 +20,7 @@ use crate::ui::import_export::{self, PackageAction};
 use crate::ui::model::{AppModel, DeckList, Finished, Loadable, OpenProfile, Phase, ProfileList};
 use crate::ui::notifications::Toast;
 use crate::ui::route::{Route, Router};
+use crate::ui::vaults;
 use crate::ui::widgets::text::counted;
 
 /// Most opened backups kept in memory.
@@ -44,6 +45,7 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
             model.mirror = status.clone();
             vec![]
         }
+        Event::Vault(e) => vaults::on_event(e),
         Event::Package(e) => package(router, e),
         Event::Stats(e) => stats(model, e),
         // The screens take these in themselves.

@@ -270,6 +270,7 @@ impl App {
             | Command::DeletedNotes
             | Command::ExploreBackup
             | Command::BackupHealth
+            | Command::CopiesElsewhere
             | Command::OpenBackupsFolder => self.backup_command(ctx, command),
             Command::Import => self.package(ctx, PackageAction::Import),
             Command::Export => self.package(ctx, PackageAction::Export),
@@ -323,6 +324,8 @@ impl App {
                     self.go(Route::Health { profile });
                 }
             }
+            Command::CopiesElsewhere if self.model.is_open() => self.go(Route::Vaults),
+            Command::CopiesElsewhere => {}
             Command::OpenBackupsFolder => self.open_backups_folder(ctx),
             _ => self.show_backups(),
         }

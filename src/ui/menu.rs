@@ -59,6 +59,7 @@ pub const MENUS: &[Menu] = &[
                 Command::OpenBackup,
                 Command::ExploreBackup,
                 Command::BackupHealth,
+                Command::CopiesElsewhere,
                 Command::DeletedNotes,
                 Command::OpenBackupsFolder,
             ],

@@ -29,6 +29,7 @@ pub mod audio;
 pub mod card_templates;
 pub mod card_view;
 pub mod theme;
+pub mod vaults;
 pub mod widgets;
 
 pub mod add_note;

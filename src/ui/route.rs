@@ -21,6 +21,8 @@ pub enum Route {
     Backups {
         profile: String,
     },
+    /// Copies of the open profile elsewhere.
+    Vaults,
     /// How safe a profile is.
     Health {
         profile: String,

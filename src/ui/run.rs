@@ -89,9 +89,8 @@ fn environment(ctx: &Context, data: DataFolder) -> Result<Environment> {
     let wake = ctx.clone();
     let base = data.path().to_owned();
     let service = ServiceHandle::spawn(ServiceConfig {
-        data,
-        clock: Clock::System,
         waker: Arc::new(move || wake.request_repaint()),
+        ..ServiceConfig::real(data)
     })?;
     Ok(Environment {
         clock: Clock::System,

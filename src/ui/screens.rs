@@ -10,7 +10,7 @@ use crate::ui::dialog_host::Question;
 use crate::ui::route::Route;
 use crate::ui::{
     add_note, backups, browse, card_templates, congrats, deck_options, decks, edit_note, explorer,
-    health, note_editor, notetypes, overview, profiles, review, settings, stats,
+    health, note_editor, notetypes, overview, profiles, review, settings, stats, vaults,
 };
 use eframe::egui::Ui;
 
@@ -25,6 +25,7 @@ pub struct Screens {
     pub backups: backups::BackupsScreen,
     pub explorer: explorer::ExplorerScreen,
     pub health: health::HealthScreen,
+    pub vaults: vaults::VaultsScreen,
     pub settings: settings::SettingsScreen,
     pub deck_options: deck_options::DeckOptionsScreen,
     pub add: add_note::AddScreen,
@@ -51,6 +52,7 @@ impl Screens {
             backups: backups::BackupsScreen::default(),
             explorer: explorer::ExplorerScreen::default(),
             health: health::HealthScreen::default(),
+            vaults: vaults::VaultsScreen::default(),
             settings: settings::SettingsScreen::default(),
             deck_options: deck_options::DeckOptionsScreen::default(),
             add: add_note::AddScreen::default(),
@@ -74,6 +76,7 @@ impl Screens {
             Route::Profiles => self.profiles.ui(cx, ui),
             Route::Backups { profile } => self.backups.ui(cx, ui, profile),
             Route::Explorer { path } => self.explorer.ui(cx, ui, path.as_deref()),
+            Route::Vaults => self.vaults.ui(cx, ui),
             Route::Health { profile } => self.health.ui(cx, ui, profile),
             Route::Preferences => self.settings.ui(cx, ui),
             Route::DeckOptions { deck } => self.deck_options.ui(cx, ui, *deck),
@@ -132,6 +135,7 @@ impl Screens {
         self.backups.on_event(event);
         self.explorer.on_event(event);
         self.health.on_event(event);
+        self.vaults.on_event(event);
         self.settings.on_event(event);
         self.deck_options.on_event(event);
         self.notetypes.on_event(event);

@@ -136,9 +136,9 @@ pub fn environment(
     waker: Waker,
 ) -> Result<Environment> {
     let service = ServiceHandle::spawn(ServiceConfig {
-        data: DataFolder::at(base.to_owned()),
         clock: clock.clone(),
         waker,
+        ..ServiceConfig::without_keychain(DataFolder::at(base.to_owned()))
     })?;
     Ok(scripted(Box::new(service), base, clock, script))
 }

@@ -15,7 +15,6 @@ use engram::service::request::{
 };
 use engram::service::{ServiceConfig, ServiceHandle};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 pub const NOON: TimestampMillis = TimestampMillis(1_800_014_400_000);
@@ -28,9 +27,8 @@ pub struct World {
 
 fn start(data: DataFolder, clock: &Clock) -> ServiceHandle {
     ServiceHandle::spawn(ServiceConfig {
-        data,
         clock: clock.clone(),
-        waker: Arc::new(|| {}),
+        ..ServiceConfig::without_keychain(data)
     })
     .unwrap()
 }

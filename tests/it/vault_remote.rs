@@ -208,7 +208,8 @@ fn cut_after_any_request_the_next_push_finishes() {
         let dir = saved.profile_dir();
         let vault = setting(&saved, account, net).open()?;
         let frozen = FrozenFile::of_closed(&dir.join("collection.anki2"))?;
-        push::push(&vault, &dir, "Ann", &frozen)
+        let prepared = push::Prepared::copy(&dir, &frozen, &Progress::new())?;
+        push::push(&vault, &dir, "Ann", &prepared)
     };
     let mut cuts = 0;
     // Closer together at the beginning.

@@ -26,3 +26,4 @@ mod settings;
 mod shell;
 mod stats;
 mod steps;
+mod vaults;

@@ -5,8 +5,11 @@ use super::repo::{Findings, Repo, Snapshot};
 use super::source::Item;
 use crate::backup::journal::{COLLECTION, MEDIA};
 use crate::backup::preferences;
+use crate::backup::runs::Outcome;
 use crate::base::files::StagingDir;
+use crate::base::job::Progress;
 use crate::base::limits::FREE_SPACE_RESERVE;
+use crate::base::time::TimestampMillis;
 use crate::base::{ErrorKind, Result};
 use crate::formats::zip_guard::require_space;
 use crate::media::folder;
@@ -33,25 +36,59 @@ pub struct Pushed {
     pub findings: Findings,
 }
 
-/// Saves the profile `name` in `profile_dir`, whose collection is `frozen`.
-pub fn push(vault: &Repo, profile_dir: &Path, name: &str, frozen: &FrozenFile) -> Result<Pushed> {
-    let progress = vault.progress();
-    require_space(profile_dir, frozen.size() + FREE_SPACE_RESERVE)?;
-    let staging = StagingDir::create_in(profile_dir)?;
-    progress.stage("Copying the collection", 0)?;
-    let copy = staging.path().join(COLLECTION);
-    frozen.compact_copy(&copy, progress)?;
-    let counts = inspect::check(&copy, Depth::Full, progress)?.counts;
-    let description = format!(
-        "{} notes, {} cards, {} reviews",
-        counts.notes, counts.cards, counts.revlog
-    );
+impl Pushed {
+    /// For the log of runs.
+    #[must_use]
+    pub fn told(&self) -> (Outcome, String) {
+        match self.findings.errors.first() {
+            Some(error) => (Outcome::Failed, error.clone()),
+            None => (Outcome::Done, self.snapshot.description.clone()),
+        }
+    }
+}
+
+/// The collection as it was at one moment, copied and checked; it goes away with the value.
+#[derive(Debug)]
+pub struct Prepared {
+    staging: StagingDir,
+    description: String,
+    collection_mod: TimestampMillis,
+}
+
+impl Prepared {
+    /// Copies the frozen collection of the profile in `profile_dir`: a matter of moments.
+    pub fn copy(profile_dir: &Path, frozen: &FrozenFile, progress: &Progress) -> Result<Self> {
+        require_space(profile_dir, frozen.size() + FREE_SPACE_RESERVE)?;
+        let staging = StagingDir::create_in(profile_dir)?;
+        progress.stage("Copying the collection", 0)?;
+        let copy = staging.path().join(COLLECTION);
+        frozen.compact_copy(&copy, progress)?;
+        let counts = inspect::check(&copy, Depth::Full, progress)?.counts;
+        Ok(Self {
+            staging,
+            description: format!(
+                "{} notes, {} cards, {} reviews",
+                counts.notes, counts.cards, counts.revlog
+            ),
+            collection_mod: frozen.collection_mod(),
+        })
+    }
+
+    /// `col.mod` of what is saved.
+    #[must_use]
+    pub fn collection_mod(&self) -> TimestampMillis {
+        self.collection_mod
+    }
+}
+
+/// Saves the profile `name` in `profile_dir`, whose collection is `prepared`.
+pub fn push(vault: &Repo, profile_dir: &Path, name: &str, prepared: &Prepared) -> Result<Pushed> {
     let folder = inside(name);
     vault.exclusively(|| {
         let mut tries = 1;
         let snapshot = loop {
-            let items = items(profile_dir, staging.path(), &folder)?;
-            match vault.save(&folder, items, name, description.clone()) {
+            let items = items(profile_dir, prepared.staging.path(), &folder)?;
+            match vault.save(&folder, items, name, prepared.description.clone()) {
                 Err(e)
                     if tries < TRIES
                         && matches!(e.kind(), ErrorKind::NotFound | ErrorKind::Conflict)

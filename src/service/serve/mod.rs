@@ -23,6 +23,7 @@ pub(super) mod stats;
 pub(super) mod study;
 mod text_files;
 mod training;
+pub(super) mod vaults;
 
 use crate::base::error::Result;
 use crate::collection::OpOutput;
@@ -50,6 +51,7 @@ pub(super) fn serve(worker: &mut Worker, request: &Request) -> Result<()> {
         Request::Card(r) => cards::serve(worker, r),
         Request::Note(r) => notes::serve(worker, r),
         Request::Backup(r) => backups::serve(worker, r),
+        Request::Vault(r) => vaults::serve(worker, r),
         Request::Package(r) => packages::serve(worker, r),
         Request::Settings(r) => settings::serve(worker, r),
         Request::Stats(r) => stats::serve(worker, r),
@@ -132,6 +134,7 @@ pub(super) fn doing(request: &Request) -> &'static str {
         Request::Filtered(r) => r.doing(),
         Request::Bulk(r) => r.doing(),
         Request::Explorer(r) => r.doing(),
+        Request::Vault(r) => r.doing(),
         Request::Browse(r) => r.doing(),
         Request::Notetype(r) => r.doing(),
         Request::Check(r) => r.doing(),

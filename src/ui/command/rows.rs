@@ -191,6 +191,12 @@ impl Command {
                 Some(ic::IMAGE),
                 &[],
             ),
+            Self::CopiesElsewhere => row!(
+                "Copies Elsewhere",
+                "Encrypted copies of cards and media on another disk or machine",
+                Some(ic::BACKUP),
+                &[],
+            ),
             Self::BackupHealth => row!(
                 "Backup Health",
                 "What would be lost now, where copies are, and what ran",

@@ -1,0 +1,463 @@
+//! Copies elsewhere: places are added and removed, saved to beside study, by the button and by
+//! the calendar of `vault::policy`, and verified. The collection is frozen only while it is
+//! copied; what is sent afterwards takes as long as the network does.
+
+use crate::backup::runs;
+use crate::backup::vault::book::{self, Copy, Entry};
+use crate::backup::vault::policy::{Decision, decide};
+use crate::backup::vault::push::{self, Prepared, Pushed};
+use crate::backup::vault::{Destination, Patience, Setting};
+use crate::base::Secret;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::job::Progress;
+use crate::base::time::TimestampMillis;
+use crate::explain::UserMessage;
+use crate::service::event::{Event, JobId};
+use crate::service::vaults::{NewPlace, Place, VaultEvent, VaultRequest};
+use crate::service::worker::{Job, Worker};
+use std::path::{Path, PathBuf};
+
+/// The places of the open profile.
+#[derive(Debug, Default)]
+pub(in crate::service) struct VaultWatch {
+    entries: Vec<Entry>,
+    /// The address that something is done with, and the job that does it.
+    busy: Option<(String, Option<JobId>)>,
+    told: Option<Vec<Place>>,
+}
+
+pub(super) fn serve(worker: &mut Worker, request: &VaultRequest) -> Result<()> {
+    match request {
+        VaultRequest::List => {
+            worker.vaults.told = None;
+            worker.tell_places();
+            Ok(())
+        }
+        VaultRequest::Add(place) => {
+            // The dialog tells it beside what was typed.
+            if let Err(error) = add(worker, place) {
+                let message = crate::explain::explain("add the place", &error);
+                tell(worker, VaultEvent::NotAdded(message));
+            }
+            Ok(())
+        }
+        VaultRequest::Remove { address } => {
+            worker.refuse_when_busy()?;
+            worker
+                .vaults
+                .entries
+                .retain(|e| e.destination.to_string() != *address);
+            worker.keep_places()?;
+            let profile = worker.profile_folder()?;
+            for name in [vault_secret(&profile, address), account_secret(address)] {
+                if let Err(error) = worker.config.secrets.remove(&name) {
+                    tracing::warn!("a password stays in the keychain: {error}");
+                }
+            }
+            Ok(())
+        }
+        VaultRequest::Push { address } => push_to(worker, address, true),
+        VaultRequest::Verify { address } => verify(worker, address),
+        VaultRequest::SetSchedule { address, schedule } => {
+            worker.entry_mut(address)?.schedule = *schedule;
+            worker.keep_places()
+        }
+    }
+}
+
+/// What the keychain's own window calls it.
+fn vault_secret(profile: &Path, address: &str) -> String {
+    let profile = profile.file_name().unwrap_or_default().to_string_lossy();
+    format!("vault {address} of {profile}")
+}
+
+fn account_secret(address: &str) -> String {
+    format!("account of {address}")
+}
+
+fn tell(worker: &Worker, event: VaultEvent) {
+    worker.emit(Event::Vault(event));
+}
+
+fn add(worker: &mut Worker, place: &NewPlace) -> Result<()> {
+    worker.refuse_when_busy()?;
+    let destination: Destination = place.address.trim().parse()?;
+    let address = destination.to_string();
+    let profile = worker.profile_folder()?;
+    let known = |e: &Entry| e.destination == destination;
+    if worker.vaults.entries.iter().any(known) {
+        return Err(Error::invalid("this place is in the list already"));
+    }
+    let account = Some(place.account.clone()).filter(|a| !a.is_empty());
+    let password = place.password.clone();
+    let secrets = worker.config.secrets.clone();
+    let setting = worker.setting(destination.clone(), account, password);
+    worker.vaults.busy = Some((address.clone(), None));
+    let kept = address.clone();
+    let started = worker.background(
+        Job::quiet("vault-add", "add the place"),
+        move |progress| {
+            let setting = with(setting, progress);
+            let made = match setting.init() {
+                Ok(_) => true,
+                // There is one: its password is asked for.
+                Err(e) if e.kind() == ErrorKind::Refused => {
+                    setting.open()?;
+                    false
+                }
+                Err(e) => return Err(e),
+            };
+            secrets.set(&vault_secret(&profile, &kept), setting.password.expose())?;
+            if let Some(account) = &setting.account {
+                secrets.set(&account_secret(&kept), account.expose())?;
+            }
+            Ok(made)
+        },
+        move |worker, result| {
+            worker.vaults.busy = None;
+            let added = match result {
+                Ok(made) => {
+                    worker.vaults.entries.push(Entry::new(destination));
+                    match worker.keep_places() {
+                        Ok(()) => VaultEvent::Added { address, made },
+                        Err(error) => {
+                            VaultEvent::NotAdded(crate::explain::explain("add the place", &error))
+                        }
+                    }
+                }
+                Err(message) => VaultEvent::NotAdded(message),
+            };
+            tell(worker, added);
+            worker.tell_places();
+        },
+    );
+    if started.is_err() {
+        worker.vaults.busy = None;
+    }
+    worker.tell_places();
+    started.map(|_| ())
+}
+
+fn with(setting: Setting, progress: &Progress) -> Setting {
+    Setting {
+        progress: progress.clone(),
+        ..setting
+    }
+}
+
+/// Copies the collection while it is frozen, then sends it.
+fn push_to(worker: &mut Worker, address: &str, asked: bool) -> Result<()> {
+    worker.refuse_when_busy()?;
+    let setting = worker.setting_of(address)?;
+    let profile = worker.profile_folder()?;
+    worker.vaults.busy = Some((address.to_owned(), None));
+    let address = address.to_owned();
+    let again = address.clone();
+    let started = worker.read_beside_study(
+        Job::quiet("vault-copy", "save to the vault"),
+        move |frozen, progress| Prepared::copy(&profile, &frozen, progress),
+        move |worker, prepared| {
+            // Its profile is being closed.
+            let busy = worker.vaults.busy.as_ref();
+            if busy.is_none_or(|(address, _)| *address != again) {
+                return;
+            }
+            let sent = match prepared {
+                Ok(prepared) => send(worker, setting, again.clone(), prepared, asked),
+                Err(message) => {
+                    worker.push_ended(&again, Err(message), asked);
+                    return;
+                }
+            };
+            if let Err(error) = sent {
+                let message = crate::explain::explain("save to the vault", &error);
+                worker.push_ended(&again, Err(message), asked);
+            }
+        },
+    );
+    if started.is_err() {
+        worker.vaults.busy = None;
+    }
+    worker.tell_places();
+    started
+}
+
+fn send(
+    worker: &mut Worker,
+    setting: Setting,
+    address: String,
+    prepared: Prepared,
+    asked: bool,
+) -> Result<()> {
+    let paths = worker.open_profile_mut()?.paths.clone();
+    let clock = worker.config.clock.clone();
+    let covers = prepared.collection_mod();
+    let about = PathBuf::from(&address);
+    let kept = address.clone();
+    let id = worker.background(
+        Job {
+            // One that nobody asked for is told on the page.
+            quiet: !asked,
+            ..Job::shown("vault-push", "Saving to the vault", "save to the vault")
+        },
+        move |progress| {
+            let setting = with(setting, progress);
+            let pushed = runs::logged(
+                &paths.backups(),
+                runs::Kind::Vault,
+                None,
+                Some(&about),
+                &clock,
+                || push::push(&setting.open()?, &paths.folder, &paths.name, &prepared),
+                Pushed::told,
+            )?;
+            match pushed.findings.errors.first() {
+                None => Ok((pushed, covers)),
+                Some(finding) => Err(Error::corrupt(format!(
+                    "it was saved, but what was saved there before is damaged ({finding})"
+                ))),
+            }
+        },
+        move |worker, result| worker.push_ended(&kept, result, asked),
+    )?;
+    worker.vaults.busy = Some((address, Some(id)));
+    Ok(())
+}
+
+fn verify(worker: &mut Worker, address: &str) -> Result<()> {
+    worker.refuse_when_busy()?;
+    let setting = worker.setting_of(address)?;
+    let address = address.to_owned();
+    let kept = address.clone();
+    worker.vaults.busy = Some((address.clone(), None));
+    let started = worker.background(
+        Job::shown("vault-verify", "Reading the vault", "verify the vault"),
+        move |progress| with(setting, progress).open()?.check(true),
+        move |worker, result| {
+            worker.vaults.busy = None;
+            if let Ok(findings) = result {
+                let now = worker.config.clock.now();
+                if let Ok(entry) = worker.entry_mut(&kept) {
+                    match findings.errors.first() {
+                        None => entry.verified = Some(now),
+                        Some(finding) => {
+                            entry.failed(now, format!("The vault is damaged: {finding}."))
+                        }
+                    }
+                }
+                worker.keep_or_notice();
+                let findings = findings.errors;
+                tell(
+                    worker,
+                    VaultEvent::Verified {
+                        address: kept,
+                        findings,
+                    },
+                );
+            }
+            worker.tell_places();
+        },
+    );
+    match started {
+        Ok(id) => worker.vaults.busy = Some((address, Some(id))),
+        Err(error) => {
+            worker.vaults.busy = None;
+            return Err(error);
+        }
+    }
+    worker.tell_places();
+    Ok(())
+}
+
+impl Worker {
+    /// Reads the list of a profile that was opened.
+    pub(in crate::service) fn start_vault_watch(&mut self) {
+        self.vaults = VaultWatch::default();
+        let Ok(folder) = self.profile_folder() else {
+            return;
+        };
+        match book::load(&folder) {
+            Ok(entries) => self.vaults.entries = entries,
+            Err(error) => self.notice("read the list of copies elsewhere", &error),
+        }
+    }
+
+    /// Its profile is being closed; what was sent already is used by the next run.
+    pub(in crate::service) fn stop_vaults(&mut self) {
+        if let Some((_, Some(id))) = self.vaults.busy {
+            self.jobs.cancel(id);
+        }
+        self.vaults = VaultWatch::default();
+    }
+
+    /// Saves to what is due, one place at a time.
+    pub(in crate::service) fn watch_vaults(&mut self) {
+        if self.vaults.entries.is_empty() {
+            return;
+        }
+        if self.vaults.busy.is_none() && !self.backups.is_frozen() {
+            let due = self
+                .places()
+                .into_iter()
+                .find(|(_, decision)| *decision == Decision::Run);
+            if let Some((place, _)) = due
+                && let Err(error) = push_to(self, &place.address, false)
+            {
+                let message = crate::explain::explain("save to the vault", &error);
+                self.push_ended(&place.address, Err(message), false);
+            }
+        }
+        self.tell_places();
+    }
+
+    fn places(&mut self) -> Vec<(Place, Decision)> {
+        let suspended = self.backups.is_suspended();
+        let now = self.config.clock.local(self.config.clock.now());
+        let known = self.collection().and_then(|collection| {
+            let storage = collection.storage();
+            Ok((storage.col_row()?.mtime, storage.is_empty()?))
+        });
+        let busy = self
+            .vaults
+            .busy
+            .as_ref()
+            .map(|(address, _)| address.clone());
+        let place = |entry: &Entry| {
+            let address = entry.destination.to_string();
+            let is_busy = busy.as_ref() == Some(&address);
+            let decision = match &known {
+                Ok((modified, empty)) => {
+                    let mut state = entry.state(*modified);
+                    state.running = is_busy;
+                    state.suspended = suspended;
+                    state.empty = *empty;
+                    decide(&state, entry.schedule, &now)
+                }
+                Err(_) => Decision::Rest,
+            };
+            let next = match decision {
+                Decision::Wait(when) => Some(when),
+                _ => None,
+            };
+            let entry = entry.clone();
+            let place = Place {
+                address,
+                entry,
+                busy: is_busy,
+                next,
+            };
+            (place, decision)
+        };
+        self.vaults.entries.iter().map(place).collect()
+    }
+
+    /// To faces, when it differs from what they know.
+    fn tell_places(&mut self) {
+        let places: Vec<Place> = self.places().into_iter().map(|(place, _)| place).collect();
+        if self.vaults.told.as_ref() != Some(&places) {
+            self.vaults.told = Some(places.clone());
+            tell(self, VaultEvent::Places(places));
+        }
+    }
+
+    fn push_ended(
+        &mut self,
+        address: &str,
+        result: Result<(Pushed, TimestampMillis), UserMessage>,
+        asked: bool,
+    ) {
+        self.vaults.busy = None;
+        let now = self.config.clock.now();
+        // Gone, when the profile was closed meanwhile.
+        let Ok(entry) = self.entry_mut(address) else {
+            return;
+        };
+        let done = result.is_ok();
+        match result {
+            Ok((pushed, collection_mod)) => {
+                entry.failure = None;
+                entry.last = Some(Copy {
+                    at: now,
+                    collection_mod,
+                    files: pushed.snapshot.files,
+                    bytes: pushed.snapshot.bytes,
+                    sent: pushed.sent,
+                });
+            }
+            Err(message) => entry.failed(now, message.cause),
+        }
+        self.keep_or_notice();
+        if done {
+            let address = address.to_owned();
+            tell(self, VaultEvent::Pushed { address, asked });
+        }
+        self.tell_places();
+    }
+
+    fn refuse_when_busy(&self) -> Result<()> {
+        match &self.vaults.busy {
+            None => Ok(()),
+            Some(_) => Err(Error::new(
+                ErrorKind::Unavailable,
+                "another copy is being worked on",
+            )),
+        }
+    }
+
+    fn profile_folder(&mut self) -> Result<PathBuf> {
+        Ok(self.open_profile_mut()?.paths.folder.clone())
+    }
+
+    fn entry_mut(&mut self, address: &str) -> Result<&mut Entry> {
+        let entries = &mut self.vaults.entries;
+        entries
+            .iter_mut()
+            .find(|e| e.destination.to_string() == address)
+            .ok_or_else(|| Error::not_found("this place is not in the list any more"))
+    }
+
+    fn keep_places(&mut self) -> Result<()> {
+        let folder = self.profile_folder()?;
+        book::save(&folder, &self.vaults.entries)?;
+        self.tell_places();
+        Ok(())
+    }
+
+    fn keep_or_notice(&mut self) {
+        if let Err(error) = self.keep_places() {
+            self.notice("keep the list of copies elsewhere", &error);
+        }
+    }
+
+    fn setting(
+        &self,
+        destination: Destination,
+        account: Option<Secret>,
+        password: Secret,
+    ) -> Setting {
+        Setting {
+            destination,
+            account,
+            password,
+            net: self.config.net.clone(),
+            clock: self.config.clock.clone(),
+            progress: Progress::new(),
+            patience: Patience::default(),
+        }
+    }
+
+    /// With the passwords of the keychain.
+    fn setting_of(&mut self, address: &str) -> Result<Setting> {
+        let destination = self.entry_mut(address)?.destination.clone();
+        let profile = self.profile_folder()?;
+        let secrets = self.config.secrets.clone();
+        let password = secrets.get(&vault_secret(&profile, address))?.ok_or_else(|| {
+            Error::new(
+                ErrorKind::WrongPassword,
+                "the keychain does not have the password of the vault any more; add the place again",
+            )
+        })?;
+        let account = secrets.get(&account_secret(address))?.map(Secret::new);
+        Ok(self.setting(destination, account, Secret::new(password)))
+    }
+}

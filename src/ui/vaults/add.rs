@@ -1,0 +1,159 @@
+//! Add a place: where, the account there, and the password of the vault, twice.
+
+use crate::base::Secret;
+use crate::domain::encrypted::is_weak;
+use crate::service::event::Event;
+use crate::service::request::Request;
+use crate::service::vaults::{NewPlace, VaultEvent, VaultRequest};
+use crate::ui::context::UiContext;
+use crate::ui::dialog_host::{Dialog, Flow};
+use crate::ui::theme::{Tokens, font, sp};
+use crate::ui::widgets::button::{Button, Kind};
+use crate::ui::widgets::field::Field;
+use crate::ui::widgets::{check, dialog, text};
+use eframe::egui::{Context, Ui};
+
+const WIDTH: f32 = 540.0;
+const ABOUT: &str = "A folder on another disk, webdav+https://user@host/path, or \
+    s3://bucket/prefix?key=ACCESS_KEY_ID&endpoint=https://host";
+const WARNING: &str = "Write this password down and keep it elsewhere. Without it nobody can open \
+    the copies, not even you, and it cannot be reset.";
+
+/// See the module header.
+#[derive(Default)]
+pub struct AddPlace {
+    address: String,
+    account: String,
+    password: String,
+    repeated: String,
+    shown: bool,
+    busy: bool,
+    /// Why it did not work.
+    problem: String,
+    opened: bool,
+}
+
+enum Choice {
+    Cancel,
+    Add,
+}
+
+impl AddPlace {
+    /// Whether the place asks for an account of its own.
+    fn has_account(&self) -> bool {
+        self.address.contains("://") && !self.address.starts_with("file://")
+    }
+
+    fn verdict(&self) -> (&'static str, bool) {
+        match () {
+            () if self.password.is_empty() => (WARNING, false),
+            () if self.password != self.repeated && self.repeated.is_empty() => (WARNING, false),
+            () if self.password != self.repeated => ("The two passwords are not the same.", true),
+            () if is_weak(&self.password) => (
+                "Easily guessed. Four or five words that do not belong together are better.",
+                false,
+            ),
+            () => (WARNING, false),
+        }
+    }
+
+    fn is_ready(&self) -> bool {
+        !self.busy
+            && !self.address.trim().is_empty()
+            && !self.password.is_empty()
+            && self.password == self.repeated
+    }
+
+    fn content(&mut self, ui: &mut Ui) -> Option<Choice> {
+        let t = Tokens::of(ui);
+        dialog::title(ui, "Add a place for copies");
+        named(ui, "Place");
+        let field = Field::new(&mut self.address, "Place")
+            .hint("/media/usb/flashcards")
+            .show(ui);
+        if !std::mem::replace(&mut self.opened, true) {
+            field.request_focus();
+        }
+        ui.add_space(sp::XS);
+        text::paragraph_in(ui, ABOUT, font::small(), t.text2);
+        ui.add_space(sp::M);
+        if self.has_account() {
+            named(ui, "Password of the account, or secret key");
+            Field::new(&mut self.account, "Password of the account")
+                .hidden(!self.shown)
+                .show(ui);
+            ui.add_space(sp::M);
+        }
+        named(ui, "Password of the vault");
+        Field::new(&mut self.password, "Password of the vault")
+            .hidden(!self.shown)
+            .show(ui);
+        ui.add_space(sp::S);
+        named(ui, "The same again");
+        Field::new(&mut self.repeated, "The same again")
+            .hidden(!self.shown)
+            .show(ui);
+        ui.add_space(sp::S);
+        check::checkbox(ui, &mut self.shown, "Show the passwords");
+        ui.add_space(sp::S);
+        let (words, bad) = match self.verdict() {
+            _ if self.busy => ("Asking…", false),
+            _ if !self.problem.is_empty() => (self.problem.as_str(), true),
+            verdict => verdict,
+        };
+        let color = if bad { t.danger } else { t.text2 };
+        text::paragraph_in(ui, words, font::small(), color);
+        let add = Button::new("Add")
+            .kind(Kind::Primary)
+            .enabled(self.is_ready());
+        ui.add_space(-sp::M);
+        let footer = dialog::footer(ui, vec![], vec![Button::new("Cancel"), add]);
+        match () {
+            () if footer.chosen(0) => Some(Choice::Cancel),
+            () if self.is_ready() && footer.chosen(1) => Some(Choice::Add),
+            () => None,
+        }
+    }
+}
+
+fn named(ui: &mut Ui, name: &str) {
+    let t = Tokens::of(ui);
+    text::paragraph_in(ui, name, font::small_strong(), t.text2);
+    ui.add_space(sp::XS);
+}
+
+impl Dialog for AddPlace {
+    fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
+        let shown = dialog::show(ctx, id, WIDTH, |ui| self.content(ui));
+        match shown.inner {
+            Some(Choice::Cancel) => return Flow::Close,
+            Some(Choice::Add) => {
+                self.busy = true;
+                self.problem.clear();
+                cx.ask(Request::Vault(VaultRequest::Add(NewPlace {
+                    address: self.address.clone(),
+                    account: Secret::new(&*self.account),
+                    password: Secret::new(&*self.password),
+                })));
+            }
+            None => {}
+        }
+        if shown.dismissed {
+            Flow::Close
+        } else {
+            Flow::Stay
+        }
+    }
+
+    fn on_event(&mut self, event: &Event) -> Flow {
+        match event {
+            Event::Vault(VaultEvent::Added { .. }) if self.busy => return Flow::Close,
+            Event::Vault(VaultEvent::NotAdded(message)) if self.busy => {
+                self.busy = false;
+                self.problem = format!("{} {}", message.cause, message.remedy);
+            }
+            _ => {}
+        }
+        Flow::Stay
+    }
+}

@@ -1,0 +1,205 @@
+//! Backups > Copies Elsewhere: the encrypted copies of the profile on other disks and machines,
+//! how each stands, and what can be done with it. A place is added in `add`; the words are in
+//! `model`.
+
+mod add;
+pub mod model;
+
+use crate::service::event::Event;
+use crate::service::request::Request;
+use crate::service::vaults::{Place, Schedule, VaultEvent, VaultRequest};
+use crate::ui::action::Action;
+use crate::ui::context::UiContext;
+use crate::ui::dialog_host::Question;
+use crate::ui::dialogs::{Confirm, Weight};
+use crate::ui::notifications::Toast;
+use crate::ui::theme::{Tokens, font, size};
+use crate::ui::widgets::button::{self, Button};
+use crate::ui::widgets::{Cut as _, check, empty, ic, surface, text};
+use eframe::egui::{Align, Key, Modifiers, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
+
+/// A card's height.
+const CARD: f32 = 140.0;
+const GAP: f32 = 14.0;
+
+/// The screen's own state.
+#[derive(Debug, Default)]
+pub struct VaultsScreen {
+    places: Option<Vec<Place>>,
+    opened: bool,
+}
+
+impl VaultsScreen {
+    /// Draws the screen into all of `ui`.
+    pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
+        if !std::mem::replace(&mut self.opened, true) {
+            cx.ask(Request::Vault(VaultRequest::List));
+        }
+        let t = Tokens::of(ui);
+        let mut r = ui.max_rect();
+        let foot = r.cut_bottom(size::BOTTOM_BAR);
+        surface::hline(ui, foot, foot.min.y, t.border);
+        self.footer(cx, ui, foot.pad(20.0, 0.0));
+        let mut body = r.pad(24.0, 0.0);
+        body.cut_top(18.0);
+        let title = body.cut_top(28.0);
+        let words = "Copies elsewhere";
+        text::label(ui, title, Align::Min, words, font::title(), t.text);
+        let line = body.cut_top(22.0);
+        let about = "Cards, media, history and preferences, encrypted; only what is new is sent.";
+        text::label(ui, line, Align::Min, about, font::small(), t.text2);
+        body.cut_top(14.0);
+        match &self.places {
+            None => {}
+            Some(places) if places.is_empty() => nothing(ui, body),
+            Some(places) => list(cx, ui, body, places),
+        }
+        if cx.keys_free && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
+            self.close(cx);
+        }
+    }
+
+    fn close(&mut self, cx: &UiContext<'_>) {
+        self.opened = false;
+        cx.send(Action::Back);
+    }
+
+    fn footer(&mut self, cx: &UiContext<'_>, ui: &mut Ui, foot: Rect) {
+        let add = Button::primary("Add a place…").icon(ic::ADD);
+        if button::row(ui, foot, Align::Min, vec![add])[0].clicked() {
+            cx.open(add::AddPlace::default());
+        }
+        if button::row(ui, foot, Align::Max, vec![Button::new("Close")])[0].clicked() {
+            self.close(cx);
+        }
+    }
+
+    pub fn on_event(&mut self, event: &Event) {
+        match event {
+            Event::Vault(VaultEvent::Places(places)) => self.places = Some(places.clone()),
+            Event::Profile(_) => *self = Self::default(),
+            _ => {}
+        }
+    }
+}
+
+/// What is told wherever the user is.
+#[must_use]
+pub fn on_event(event: &VaultEvent) -> Vec<Action> {
+    let words = match event {
+        VaultEvent::Pushed { asked: true, .. } => "Saved, and what is there was looked through",
+        VaultEvent::Verified { findings, .. } if findings.is_empty() => {
+            "Everything in the vault was read and is sound"
+        }
+        VaultEvent::Verified { .. } => "The vault is damaged: save to another place now",
+        VaultEvent::Added { made: true, .. } => "The vault is made. Keep its password safe",
+        VaultEvent::Added { .. } => "The vault that is there is used",
+        VaultEvent::Places(_) | VaultEvent::Pushed { .. } | VaultEvent::NotAdded(_) => {
+            return vec![];
+        }
+    };
+    vec![Action::Toast(Toast::new(words))]
+}
+
+fn nothing(ui: &Ui, body: Rect) {
+    let lines = [
+        "A fire, a theft or a broken disk takes the backups on this disk along.".to_owned(),
+        "Add a folder on another disk, a WebDAV server or S3.".to_owned(),
+    ];
+    let at = pos2(body.center().x, body.min.y + 90.0);
+    empty::place(ui, at, ic::BACKUP, "No copy elsewhere yet", &lines);
+}
+
+fn list(cx: &UiContext<'_>, ui: &mut Ui, body: Rect, places: &[Place]) {
+    let mut child = ui.new_child(UiBuilder::new().max_rect(body).id_salt("vaults"));
+    child.set_clip_rect(body.expand2(vec2(4.0, 0.0)).intersect(ui.clip_rect()));
+    let any_busy = places.iter().any(|place| place.busy);
+    ScrollArea::vertical()
+        .auto_shrink(false)
+        .show(&mut child, |ui| {
+            ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+            for place in places {
+                let width = ui.available_width() - 8.0;
+                let (_, r) = ui.allocate_space(vec2(width, CARD));
+                ui.push_id(&place.address, |ui| card(cx, ui, r, place, any_busy));
+                ui.add_space(GAP);
+            }
+        });
+}
+
+fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, place: &Place, any_busy: bool) {
+    let t = Tokens::of(ui);
+    let now = cx.clock.local(cx.now);
+    surface::card(ui, r);
+    let mut inner = r.pad(16.0, 10.0);
+    let first = inner.cut_top(24.0);
+    text::label(
+        ui,
+        first,
+        Align::Min,
+        &place.address,
+        font::strong(),
+        t.text,
+    );
+    let line = inner.cut_top(21.0);
+    let saved = model::saved(place, &now);
+    text::label(ui, line, Align::Min, &saved, font::small(), t.text2);
+    let line = inner.cut_top(21.0);
+    let (words, bad) = model::state(place, &now);
+    let color = if bad { t.danger } else { t.text2 };
+    text::label(ui, line, Align::Min, &words, font::small(), color);
+    inner.cut_top(8.0);
+    let address = || place.address.clone();
+    let free = !any_busy;
+    let saved_once = place.entry.last.is_some();
+    let buttons = vec![
+        Button::new("Save now").enabled(free),
+        Button::new("Verify")
+            .enabled(free && saved_once)
+            .tip("Reads everything that is there"),
+        Button::new("Remove…").enabled(free),
+    ];
+    let mut row = inner.cut_top(size::CONTROL);
+    let mut switch = row.cut_right(150.0);
+    let pressed = button::row(ui, row, Align::Min, buttons);
+    if pressed[0].clicked() {
+        cx.ask(Request::Vault(VaultRequest::Push { address: address() }));
+    }
+    if pressed[1].clicked() {
+        cx.ask(Request::Vault(VaultRequest::Verify { address: address() }));
+    }
+    if pressed[2].clicked() {
+        cx.open(remove(place));
+    }
+    let mut nightly = place.entry.schedule.nightly;
+    let at = switch.cut_right(34.0);
+    let at = Rect::from_center_size(at.center(), vec2(34.0, 20.0));
+    let mut child = ui.new_child(UiBuilder::new().max_rect(at));
+    if check::switch(&mut child, &mut nightly, "Every night").changed() {
+        let schedule = Schedule {
+            nightly,
+            ..place.entry.schedule
+        };
+        let address = address();
+        cx.ask(Request::Vault(VaultRequest::SetSchedule {
+            address,
+            schedule,
+        }));
+    }
+    switch.cut_right(8.0);
+    text::right(ui, switch, "Every night", font::small(), t.text2);
+}
+
+fn remove(place: &Place) -> Question {
+    let confirm = Confirm {
+        title: "Remove this place from the list?".into(),
+        body: "Nothing is saved there any more, and its password is forgotten here. What is there stays there.".into(),
+        cancel: "Cancel".into(),
+        action: "Remove".into(),
+        weight: Weight::Destructive,
+        ..Confirm::default()
+    };
+    let address = place.address.clone();
+    let request = Request::Vault(VaultRequest::Remove { address });
+    Question::new(confirm, Action::Ask(request))
+}
