@@ -26,6 +26,8 @@ mod packages;
 mod screens;
 #[path = "gallery/stats.rs"]
 mod stats;
+#[path = "gallery/vaults.rs"]
+mod vaults;
 
 use eframe::egui::{Theme, Vec2};
 use engram::ui::testing::ScriptedService;
@@ -52,6 +54,7 @@ fn scenes() -> Vec<Scene> {
     let mut all = home::scenes();
     all.extend(screens::scenes());
     all.extend(health::scenes());
+    all.extend(vaults::scenes());
     all.extend(packages::scenes());
     all.extend(filtered::scenes());
     all.extend(notes::scenes());

@@ -1,5 +1,5 @@
-//! `sync`: one sync with Anki's server, of the collection or of its media folder. A verified backup is made before anything changes here; no
-//! backup, no sync.
+//! `sync`: one sync with Anki's server, of the collection and then of its media folder. A verified
+//! backup is made before anything changes here; no backup, no sync.
 
 use super::args::SyncArgs;
 use super::encrypted::password;
@@ -19,6 +19,14 @@ use serde_json::{Value, json};
 
 const DOING: &str = "sync";
 
+/// What was done, for people and for scripts.
+struct Done {
+    text: String,
+    outcome: &'static str,
+    sent: u64,
+    received: u64,
+}
+
 pub(super) fn sync(session: &Session, args: &SyncArgs) -> Result<Answer, Failure> {
     let profile = session.lock()?;
     let net = Http::new();
@@ -26,13 +34,36 @@ pub(super) fn sync(session: &Session, args: &SyncArgs) -> Result<Answer, Failure
     let account = account(session, args, &net, &name).doing("log in")?;
     let mut wire = sync::Session::new(&net, account.clone());
     if args.media_only {
-        return media(session, args, &profile, &wire);
+        let (text, done) = media(session, args, &profile, &wire)?;
+        return Ok(Answer::new(
+            text,
+            json!({"outcome": "media", "media": done}),
+        ));
     }
-    let mut collection = session.open(&profile)?;
-    let look = sync::look(&collection, &mut wire, &session.progress).doing(DOING)?;
+    let done = collection(session, args, &profile, &mut wire)?;
     if *wire.account() != account {
         remember(session, &name, wire.account());
     }
+    let (media_text, media) = media(session, args, &profile, &wire)?;
+    Ok(Answer::new(
+        format!("{}\n{media_text}", done.text),
+        json!({
+            "outcome": done.outcome,
+            "uploaded": done.sent,
+            "downloaded": done.received,
+            "media": media,
+        }),
+    ))
+}
+
+fn collection(
+    session: &Session,
+    args: &SyncArgs,
+    profile: &Locked,
+    wire: &mut sync::Session<'_>,
+) -> Result<Done, Failure> {
+    let mut collection = session.open(profile)?;
+    let look = sync::look(&collection, wire, &session.progress).doing(DOING)?;
     let choice = match look.step {
         Step::OneWay(choice) => choice,
         _ if args.upload || args.download => sync::plan::Choice {
@@ -40,25 +71,21 @@ pub(super) fn sync(session: &Session, args: &SyncArgs) -> Result<Answer, Failure
             download: true,
         },
         _ => {
-            let answer = normal(session, args, &profile, &mut collection, &wire, &look);
+            let done = normal(session, args, profile, &mut collection, wire, &look);
             collection.close().doing("close the collection")?;
-            return answer;
+            return done;
         }
     };
     if args.upload && choice.upload {
-        back_up(session, &profile, &collection).doing("make the backup before the upload")?;
-        sync::upload(&mut collection, &wire, &session.progress).doing("upload the collection")?;
+        back_up(session, profile, &collection).doing("make the backup before the upload")?;
+        sync::upload(&mut collection, wire, &session.progress).doing("upload the collection")?;
         collection.close().doing("close the collection")?;
-        return Ok(answer(
-            "uploaded",
-            0,
-            0,
-            "The server holds this collection now.",
-        ));
+        let text = "The server holds this collection now.";
+        return Ok(done("uploaded", 0, 0, text));
     }
     collection.close().doing("close the collection")?;
     if args.download && choice.download {
-        return download(session, &profile, &wire).doing("download the collection");
+        return download(session, profile, wire).doing("download the collection");
     }
     let refused = if args.upload || args.download {
         "an empty collection does not replace one with cards"
@@ -120,19 +147,19 @@ fn normal(
     collection: &mut Collection,
     wire: &sync::Session<'_>,
     look: &Look,
-) -> Result<Answer, Failure> {
+) -> Result<Done, Failure> {
     if look.step == Step::Nothing {
-        return Ok(answer("nothing", 0, 0, "Both sides are equal."));
+        return Ok(done("nothing", 0, 0, "Both sides are equal."));
     }
     back_up(session, profile, collection).doing("make the backup before the sync")?;
     let wish = Wish {
         stop_percent: args.most_deleted,
     };
-    let done = sync::normal(collection, wire, look, wish, &session.progress).doing(DOING)?;
-    let refused = match done {
+    let outcome = sync::normal(collection, wire, look, wish, &session.progress).doing(DOING)?;
+    let refused = match outcome {
         Outcome::Done(counts) => {
             let text = format!("{} sent, {} received", counts.sent, counts.received);
-            return Ok(answer("synced", counts.sent, counts.received, &text));
+            return Ok(done("synced", counts.sent, counts.received, &text));
         }
         Outcome::TooManyDeletions(found) => format!(
             "{} of {} notes would be deleted here and {} on the server; if that is right, give \
@@ -146,10 +173,10 @@ fn normal(
     Err(Error::new(ErrorKind::Conflict, refused)).doing(DOING)
 }
 
-fn download(session: &Session, profile: &Locked, wire: &sync::Session<'_>) -> Result<Answer> {
+fn download(session: &Session, profile: &Locked, wire: &sync::Session<'_>) -> Result<Done> {
     let folder = &profile.paths.folder;
     let fetched = sync::download(wire, folder, &session.progress)?;
-    let done = restore::restore(
+    let restored = restore::restore(
         folder,
         &fetched.path(),
         Options::DOWNLOAD,
@@ -158,16 +185,18 @@ fn download(session: &Session, profile: &Locked, wire: &sync::Session<'_>) -> Re
     )?;
     let text = format!(
         "{} notes and {} cards now",
-        done.contents.notes, done.contents.cards
+        restored.contents.notes, restored.contents.cards
     );
-    Ok(answer("downloaded", 0, 0, &text))
+    Ok(done("downloaded", 0, 0, &text))
 }
 
-fn answer(outcome: &str, sent: u64, received: u64, text: &str) -> Answer {
-    Answer::new(
-        text,
-        json!({"outcome": outcome, "uploaded": sent, "downloaded": received, "media": Value::Null}),
-    )
+fn done(outcome: &'static str, sent: u64, received: u64, text: &str) -> Done {
+    Done {
+        text: text.to_owned(),
+        outcome,
+        sent,
+        received,
+    }
 }
 
 fn media(
@@ -175,7 +204,7 @@ fn media(
     args: &SyncArgs,
     profile: &Locked,
     wire: &sync::Session<'_>,
-) -> Result<Answer, Failure> {
+) -> Result<(String, Value), Failure> {
     let wish = MediaWish {
         server_usn: None,
         stop_percent: args.most_deleted,
@@ -192,17 +221,12 @@ fn media(
          on the server.",
         done.uploaded, done.downloaded, done.deleted_here, done.deleted_there
     );
-    Ok(Answer::new(
-        text,
-        json!({
-            "outcome": "media",
-            "media": {
-                "uploaded": done.uploaded,
-                "downloaded": done.downloaded,
-                "deleted_here": done.deleted_here,
-                "deleted_there": done.deleted_there,
-                "skipped": done.skipped,
-            },
-        }),
-    ))
+    let told = json!({
+        "uploaded": done.uploaded,
+        "downloaded": done.downloaded,
+        "deleted_here": done.deleted_here,
+        "deleted_there": done.deleted_there,
+        "skipped": done.skipped,
+    });
+    Ok((text, told))
 }

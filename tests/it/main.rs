@@ -77,6 +77,7 @@ mod search_parity;
 mod service_story;
 mod service_time;
 mod study_session;
+mod sync_cli;
 mod sync_client;
 mod sync_collection;
 mod sync_media;

@@ -1,0 +1,104 @@
+//! Copies Elsewhere: places that are well, waiting and failing; none yet; a new one.
+
+use super::home::opened;
+use super::screens::ago;
+use super::{MAIN, SMALL, Scene};
+use crate::harness::{NOW, TestApp};
+use eframe::egui::accesskit::Role;
+use egui_kittest::kittest::Queryable as _;
+use engram::backup::vault::book::{Copy, Entry, Failure};
+use engram::backup::vault::policy::Schedule;
+use engram::base::time::TimestampMillis;
+use engram::service::event::Event;
+use engram::service::vaults::{Place, VaultEvent};
+use engram::ui::action::Action;
+use engram::ui::command::Command;
+use engram::ui::testing::ScriptedService;
+
+pub fn scenes() -> Vec<Scene> {
+    let scene = |name, size, act| Scene {
+        name,
+        size,
+        act,
+        twice: false,
+    };
+    vec![
+        scene("18_copies_elsewhere", MAIN, places),
+        scene("18b_copies_elsewhere_small", SMALL, places),
+        scene("18c_copies_elsewhere_none", MAIN, none),
+        scene("18d_copies_elsewhere_add", MAIN, add),
+    ]
+}
+
+fn shown(app: &mut TestApp, service: &ScriptedService, places: Vec<Place>) {
+    opened(app, service);
+    let ctx = app.harness.ctx.clone();
+    let open = Action::Command(Command::CopiesElsewhere);
+    app.harness.state_mut().send(&ctx, open);
+    app.settle();
+    service.say(Event::Vault(VaultEvent::Places(places)));
+    app.settle();
+}
+
+fn none(app: &mut TestApp, service: &ScriptedService) {
+    shown(app, service, vec![]);
+}
+
+fn add(app: &mut TestApp, service: &ScriptedService) {
+    none(app, service);
+    app.harness
+        .get_by_role_and_label(Role::Button, "Add a place…")
+        .click();
+    app.settle();
+    app.type_text("webdav+https://ana@cloud.example.org/flashcards");
+}
+
+fn places(app: &mut TestApp, service: &ScriptedService) {
+    let week = 7 * 1440;
+    let places = vec![
+        place(
+            "/media/ana/blue-disk/flashcards",
+            Some(2 * 60),
+            Some(week),
+            None,
+        ),
+        place(
+            "webdav+https://ana@cloud.example.org/flashcards",
+            Some(10 * 60),
+            None,
+            None,
+        ),
+        place(
+            "s3://ana-flashcards/vault?key=AKIA&endpoint=https://s3.example.org",
+            Some(3 * 1440),
+            Some(week),
+            Some("The server was not found"),
+        ),
+    ];
+    shown(app, service, places);
+}
+
+fn place(address: &str, saved: Option<i64>, read: Option<i64>, failed: Option<&str>) -> Place {
+    Place {
+        address: address.to_owned(),
+        entry: Entry {
+            destination: address.parse().expect("an address"),
+            schedule: Schedule::default(),
+            last: saved.map(|minutes| Copy {
+                at: ago(minutes),
+                collection_mod: ago(minutes),
+                files: 2003,
+                bytes: 234_000_000,
+                sent: 3_900_000,
+            }),
+            verified: read.map(ago),
+            failure: failed.map(|what| Failure {
+                at: ago(40),
+                times: 2,
+                what: what.to_owned(),
+            }),
+        },
+        busy: false,
+        next: Some(TimestampMillis(NOW.0 + 11 * 3_600_000)),
+    }
+}

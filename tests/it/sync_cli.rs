@@ -1,0 +1,78 @@
+//! `engram-cli sync` as scripts see it: two data folders and the real Anki's server between them.
+
+use crate::cli_commands::Cli;
+use crate::sync_server::{PASSWORD, Server, USER};
+use serde_json::{Value, json};
+
+/// A data folder with a profile, and the file with the password.
+fn computer() -> Cli {
+    let cli = Cli::with_profile();
+    std::fs::write(cli.path("password"), format!("{PASSWORD}\n")).unwrap();
+    std::fs::write(cli.path("wrong"), "something else").unwrap();
+    cli
+}
+
+fn add(cli: &Cli, text: &str) {
+    let file = cli.path("notes.txt");
+    std::fs::write(&file, format!("{text}\tback\n")).unwrap();
+    cli.ok(&["import", &file]);
+}
+
+fn sync(cli: &Cli, server: &Server, password: &str, more: &[&str]) -> (i32, Value) {
+    let file = cli.path(password);
+    let mut args = vec!["sync", "--server", &server.url, "--user", USER];
+    args.extend(["--password-file", &file]);
+    args.extend(more);
+    cli.json(&args)
+}
+
+fn synced(cli: &Cli, server: &Server, more: &[&str]) -> Value {
+    let (status, value) = sync(cli, server, "password", more);
+    assert_eq!(status, 0, "{value}");
+    value
+}
+
+#[test]
+fn two_computers_sync_cards_and_pictures_through_the_command_line() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let (here, there) = (computer(), computer());
+    let (status, error) = sync(&here, &server, "wrong", &[]);
+    assert_eq!(status, 4, "{error}");
+    add(&here, "one");
+    std::fs::write(here.base().join("Ann/collection.media/p.png"), b"picture").unwrap();
+    // Neither side is thrown away unasked.
+    let (status, error) = sync(&here, &server, "password", &[]);
+    assert_eq!((status, &error["error"]["kind"]), (1, &json!("conflict")));
+    let up = synced(&here, &server, &["--upload"]);
+    assert_eq!(
+        (&up["outcome"], &up["media"]["uploaded"]),
+        (&json!("uploaded"), &json!(1))
+    );
+    let down = synced(&there, &server, &["--download"]);
+    assert_eq!(down["outcome"], "downloaded");
+    let picture = there.base().join("Ann/collection.media/p.png");
+    assert_eq!(std::fs::read(picture).unwrap(), b"picture");
+    add(&there, "two");
+    let sent = synced(&there, &server, &[]);
+    assert_eq!(sent["outcome"], "synced");
+    let received = synced(&here, &server, &[]);
+    assert_eq!(
+        (&received["uploaded"], &received["downloaded"]),
+        (&json!(0), &sent["uploaded"])
+    );
+    assert_eq!(here.ok(&["search", "two"])["count"], 1);
+    assert_eq!(synced(&here, &server, &[])["outcome"], "nothing");
+    // Before anything changed here, a verified backup was made.
+    let backups = here.ok(&["backup", "list"])["backups"].clone();
+    assert!(
+        backups
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|b| b["verified"] == true)
+    );
+    let last = &there.ok(&["backup", "list"])["backups"];
+    assert!(last.to_string().contains("before"), "{last}");
+}
