@@ -19,7 +19,7 @@ use crate::ui::widgets::{Cut as _, check, empty, ic, surface, text};
 use eframe::egui::{Align, Key, Modifiers, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 
 /// A card's height.
-const CARD: f32 = 140.0;
+const CARD: f32 = 128.0;
 const GAP: f32 = 14.0;
 
 /// The screen's own state.
