@@ -70,16 +70,22 @@ fn export_encrypted(app: &mut TestApp, service: &ScriptedService) {
     encrypted(app, service, Format::Collection);
 }
 
+/// In a small window the fields for the password are below what is in view.
 fn export_deck_encrypted(app: &mut TestApp, service: &ScriptedService) {
-    encrypted(app, service, Format::Deck);
+    export(app, service, Format::Deck);
+    tick_encrypt(app);
 }
 
-fn encrypted(app: &mut TestApp, service: &ScriptedService, format: Format) {
-    export(app, service, format);
+fn tick_encrypt(app: &mut TestApp) {
     app.harness
         .get_by_role_and_label(Role::CheckBox, "Encrypt with a password")
         .click();
     app.settle();
+}
+
+fn encrypted(app: &mut TestApp, service: &ScriptedService, format: Format) {
+    export(app, service, format);
+    tick_encrypt(app);
     for name in ["Password", "Password again"] {
         type_password(app, name, "geography");
     }
