@@ -254,6 +254,17 @@ impl Package {
         let Some(index) = self.archive.index_for_name(name) else {
             return Ok(false);
         };
+        self.drain_entry(index, limit, out, progress).map(|_| true)
+    }
+
+    /// Reads the entry to its end, of at most `limit` bytes; how many there were.
+    fn drain_entry(
+        &mut self,
+        index: usize,
+        limit: u64,
+        out: &mut dyn Write,
+        progress: &Progress,
+    ) -> Result<u64> {
         let entry = self
             .archive
             .by_index(index)
@@ -273,7 +284,7 @@ impl Package {
             progress.check()
         })
         .at(&self.path)?;
-        Ok(true)
+        Ok(budget.written())
     }
 
     /// Reads every entry to its end, so that each checksum of the archive is compared.
@@ -297,26 +308,9 @@ impl Package {
             };
             let is_extra = !OWN_NAMES.contains(&&*name) && name.parse::<u32>().is_err();
             let limit = if is_extra { left } else { MAX_COLLECTION_BYTES };
-            let entry = self
-                .archive
-                .by_index(index)
-                .map_err(zip_error)
-                .at(&self.path)?;
-            let packed = entry.compressed_size();
-            let mut budget = Budget::new(
-                &mut self.whole,
-                "a file in the package",
-                packed,
-                limit,
-                None,
-            );
-            drain(entry, &mut |chunk| {
-                budget.take(chunk.len() as u64)?;
-                progress.check()
-            })
-            .at(&self.path)?;
+            let read = self.drain_entry(index, limit, &mut std::io::sink(), progress)?;
             if is_extra {
-                left -= budget.written();
+                left -= read;
             }
         }
         Ok(())

@@ -45,8 +45,9 @@ impl Worker {
             .copies
             .next
             .is_some_and(|next| !timers::is_due(next, now));
-        // A backup that is being made would be missed.
-        if waits || self.copies.job.is_some() || self.backups.is_frozen() {
+        // A backup that is being made would be missed; after Open Backup nothing runs by itself.
+        let rests = self.backups.is_frozen() || self.backups.is_suspended();
+        if waits || self.copies.job.is_some() || rests {
             return;
         }
         if let Err(error) = self.copy_now(chosen) {

@@ -66,7 +66,9 @@ impl Worker {
         let Some(folder) = self.mirror.status.folder.clone() else {
             return;
         };
-        if self.mirror.running.is_some() || self.backups.is_frozen() {
+        // After Open Backup nothing runs by itself.
+        let rests = self.backups.is_frozen() || self.backups.is_suspended();
+        if self.mirror.running.is_some() || rests {
             return;
         }
         let Ok(row) = self.collection().and_then(|c| c.storage().col_row()) else {

@@ -289,3 +289,29 @@ fn the_worker_copies_after_each_backup_and_when_the_disk_is_back() {
     assert!(found.newest > Some(TimestampMillis(NOON)));
     assert_eq!(packages(&found.folder).len(), 2);
 }
+
+#[test]
+fn after_open_backup_nothing_is_copied_until_the_restart() {
+    let world = World::with_sample();
+    let old = world.backup_files()[0].clone();
+    let disk = world.dir.path().join("usb");
+    std::fs::create_dir(&disk).unwrap();
+    world.send(Request::Backup(BackupRequest::Restore {
+        profile: "Ana".into(),
+        path: old,
+    }));
+    world.wait("the restore", |event| {
+        matches!(event, Event::Backup(BackupEvent::Restored { .. })).then_some(())
+    });
+    assert_eq!(world.opened(), (true, true));
+    let shown = ProfileSettings::default();
+    let wanted = ProfileSettings {
+        second_backups_folder: Some(disk.clone()),
+        ..shown.clone()
+    };
+    let change = Box::new(Changed { shown, wanted });
+    world.send(Request::Settings(SettingsRequest::SaveProfile(change)));
+    world.clock.advance_millis(120_000);
+    std::thread::sleep(std::time::Duration::from_millis(2500));
+    assert_eq!(std::fs::read_dir(&disk).unwrap().count(), 0);
+}

@@ -12,10 +12,12 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Progress;
 use crate::base::time::TimestampMillis;
 use crate::explain::UserMessage;
+use crate::secrets::Secrets;
 use crate::service::event::{Event, JobId};
 use crate::service::vaults::{NewPlace, Place, VaultEvent, VaultRequest};
 use crate::service::worker::{Job, Worker};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The places of the open profile.
 #[derive(Debug, Default)]
@@ -49,12 +51,19 @@ pub(super) fn serve(worker: &mut Worker, request: &VaultRequest) -> Result<()> {
                 .retain(|e| e.destination.to_string() != *address);
             worker.keep_places()?;
             let profile = worker.profile_folder()?;
-            for name in [vault_secret(&profile, address), account_secret(address)] {
-                if let Err(error) = worker.config.secrets.remove(&name) {
-                    tracing::warn!("a password stays in the keychain: {error}");
-                }
-            }
-            Ok(())
+            let names = [vault_secret(&profile, address), account_secret(address)];
+            let secrets = worker.config.secrets.clone();
+            worker
+                .background(
+                    Job::quiet("vault-remove", "take the passwords out of the keychain"),
+                    move |_| names.iter().try_for_each(|name| secrets.remove(name)),
+                    |_, result| {
+                        if let Err(message) = result {
+                            tracing::warn!("a password stays in the keychain: {}", message.cause);
+                        }
+                    },
+                )
+                .map(drop)
         }
         VaultRequest::Push { address } => push_to(worker, address, true),
         VaultRequest::Verify { address } => verify(worker, address),
@@ -145,10 +154,34 @@ fn with(setting: Setting, progress: &Progress) -> Setting {
     }
 }
 
+/// What opens a place, but for its passwords: the keychain may ask the user, so a job asks it.
+struct Locked {
+    setting: Setting,
+    secrets: Arc<dyn Secrets>,
+    names: [String; 2],
+}
+
+impl Locked {
+    fn unlock(self, progress: &Progress) -> Result<Setting> {
+        let [vault, account] = &self.names;
+        let password = self.secrets.get(vault)?.ok_or_else(|| {
+            Error::new(
+                ErrorKind::WrongPassword,
+                "the keychain does not have the password of the vault any more; add the place again",
+            )
+        })?;
+        Ok(Setting {
+            password: Secret::new(password),
+            account: self.secrets.get(account)?.map(Secret::new),
+            ..with(self.setting, progress)
+        })
+    }
+}
+
 /// Copies the collection while it is frozen, then sends it.
 fn push_to(worker: &mut Worker, address: &str, asked: bool) -> Result<()> {
     worker.refuse_when_busy()?;
-    let setting = worker.setting_of(address)?;
+    let locked = worker.locked(address)?;
     let profile = worker.profile_folder()?;
     worker.vaults.busy = Some((address.to_owned(), None));
     let address = address.to_owned();
@@ -163,7 +196,7 @@ fn push_to(worker: &mut Worker, address: &str, asked: bool) -> Result<()> {
                 return;
             }
             let sent = match prepared {
-                Ok(prepared) => send(worker, setting, again.clone(), prepared, asked),
+                Ok(prepared) => send(worker, locked, again.clone(), prepared, asked),
                 Err(message) => {
                     worker.push_ended(&again, Err(message), asked);
                     return;
@@ -184,7 +217,7 @@ fn push_to(worker: &mut Worker, address: &str, asked: bool) -> Result<()> {
 
 fn send(
     worker: &mut Worker,
-    setting: Setting,
+    locked: Locked,
     address: String,
     prepared: Prepared,
     asked: bool,
@@ -201,7 +234,7 @@ fn send(
             ..Job::shown("vault-push", "Saving to the vault", "save to the vault")
         },
         move |progress| {
-            let setting = with(setting, progress);
+            let setting = locked.unlock(progress)?;
             let pushed = runs::logged(
                 &paths.backups(),
                 runs::Kind::Vault,
@@ -226,13 +259,13 @@ fn send(
 
 fn verify(worker: &mut Worker, address: &str) -> Result<()> {
     worker.refuse_when_busy()?;
-    let setting = worker.setting_of(address)?;
+    let locked = worker.locked(address)?;
     let address = address.to_owned();
     let kept = address.clone();
     worker.vaults.busy = Some((address.clone(), None));
     let started = worker.background(
         Job::shown("vault-verify", "Reading the vault", "verify the vault"),
-        move |progress| with(setting, progress).open()?.check(true),
+        move |progress| locked.unlock(progress)?.open()?.check(true),
         move |worker, result| {
             worker.vaults.busy = None;
             if let Ok(findings) = result {
@@ -446,18 +479,13 @@ impl Worker {
         }
     }
 
-    /// With the passwords of the keychain.
-    fn setting_of(&mut self, address: &str) -> Result<Setting> {
+    fn locked(&mut self, address: &str) -> Result<Locked> {
         let destination = self.entry_mut(address)?.destination.clone();
         let profile = self.profile_folder()?;
-        let secrets = self.config.secrets.clone();
-        let password = secrets.get(&vault_secret(&profile, address))?.ok_or_else(|| {
-            Error::new(
-                ErrorKind::WrongPassword,
-                "the keychain does not have the password of the vault any more; add the place again",
-            )
-        })?;
-        let account = secrets.get(&account_secret(address))?.map(Secret::new);
-        Ok(self.setting(destination, account, Secret::new(password)))
+        Ok(Locked {
+            setting: self.setting(destination, None, Secret::default()),
+            secrets: self.config.secrets.clone(),
+            names: [vault_secret(&profile, address), account_secret(address)],
+        })
     }
 }
