@@ -197,7 +197,11 @@ fn two_of_ours_come_to_hold_the_same() {
     let mut random = StdRng::seed_from_u64(2);
     for _ in 0..3 {
         // In the same second: what is equally old must not end differently on both sides.
+        // But not with the same stamp of the whole collection, which many changes in one instant
+        // would give.
+        next_second();
         act(&mut a, &mut random, 60, "Here");
+        std::thread::sleep(Duration::from_millis(150));
         act(&mut b, &mut random, 60, "There");
         a.sync();
         b.sync();
