@@ -3,6 +3,7 @@
 use super::home::opened;
 use super::{MAIN, SMALL, Scene};
 use crate::harness::TestApp;
+use eframe::egui::HoveredFile;
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
 use engram::base::ids::{DeckId, NoteId, NotetypeId};
@@ -36,6 +37,8 @@ pub fn scenes() -> Vec<Scene> {
         scene("16m_export_small", SMALL, export_deck_encrypted),
         scene("16k_export_texts", MAIN, export_texts),
         scene("16l_password", MAIN, password),
+        scene("16n_held_file", MAIN, held_file),
+        scene("16o_dropped_package", MAIN, dropped_package),
     ]
 }
 
@@ -52,6 +55,21 @@ fn export(app: &mut TestApp, service: &ScriptedService, format: Format) {
         ..ExportChoice::default()
     });
     send(app, Action::Open(Box::new(dialog)));
+}
+
+fn held_file(app: &mut TestApp, service: &ScriptedService) {
+    opened(app, service);
+    app.harness.input_mut().hovered_files = vec![HoveredFile {
+        path: Some("spanish.apkg".into()),
+        ..HoveredFile::default()
+    }];
+    app.settle();
+}
+
+fn dropped_package(app: &mut TestApp, service: &ScriptedService) {
+    opened(app, service);
+    let file = PathBuf::from("/home/ana/Downloads/spanish.apkg");
+    send(app, Action::Package(PackageAction::Dropped(file)));
 }
 
 fn export_deck(app: &mut TestApp, service: &ScriptedService) {

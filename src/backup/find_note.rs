@@ -8,7 +8,6 @@ use crate::base::ids::NoteId;
 use crate::base::job::Progress;
 use crate::base::time::{Clock, TimestampMillis};
 use crate::domain::history::{BackupVersion, InBackups, lines};
-use crate::storage::Storage;
 use crate::storage::history::Former;
 use std::path::Path;
 
@@ -74,11 +73,7 @@ fn look(
     progress: &Progress,
 ) -> Result<Option<(Former, BackupVersion)>> {
     let backup = Backup::at(&entry.path)?.verify(room, MediaWish::Ignore, progress)?;
-    let copy = backup.collection();
-    if Storage::needs_upgrade(&copy)? {
-        Storage::upgrade(&copy, clock, progress)?;
-    }
-    let storage = Storage::open_read_only(&copy)?;
+    let storage = backup.open(clock, progress)?;
     let (Some(row), Some(note)) = (storage.former(note)?, storage.get_note(note)?) else {
         return Ok(None);
     };

@@ -4,7 +4,7 @@
 use super::catalog;
 use super::entry::{Contents, DeckSize, Inspection, Loss, Verification};
 use super::runs::{self, Kind, Outcome};
-use super::stage::{Backup, MediaWish};
+use super::stage::{Backup, MediaWish, Unverified};
 use super::write::contents_of;
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::StagingDir;
@@ -136,7 +136,18 @@ pub fn inspect(
     room: &Path,
     progress: &Progress,
 ) -> Result<Inspection> {
-    let backup = Backup::at(path)?.verify(room, MediaWish::Ignore, progress)?;
+    look(Backup::at(path)?, current, room, progress)
+}
+
+/// The same for what may be a deck package.
+pub fn look(
+    backup: Backup<Unverified>,
+    current: Current<'_>,
+    room: &Path,
+    progress: &Progress,
+) -> Result<Inspection> {
+    let backup = backup.verify(room, MediaWish::Ignore, progress)?;
+    let path = backup.path();
     let copy = backup.collection();
     let summary = inspect::summarize(&copy, progress).at(path)?;
     let loss = loss(&copy, current, room, progress)?;

@@ -9,7 +9,7 @@
 //! ```
 
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
-use crate::base::files::{self, TEMP_PREFIX};
+use crate::base::files::{self, TEMP_PREFIX, is_same_file};
 use crate::base::time::TimestampMillis;
 use crate::media::hash::hash_file;
 use crate::storage::snapshot::beside;
@@ -276,24 +276,6 @@ fn remove_if_there(path: &Path) -> Result<()> {
     match std::fs::remove_file(path) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
         other => other.at(path),
-    }
-}
-
-/// Two names of one file, which renaming one to the other would leave both.
-fn is_same_file(a: &Path, b: &Path) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt as _;
-        let id = |path: &Path| std::fs::metadata(path).map(|m| (m.dev(), m.ino()));
-        match (id(a), id(b)) {
-            (Ok(a), Ok(b)) => a == b,
-            _ => false,
-        }
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = (a, b);
-        false
     }
 }
 

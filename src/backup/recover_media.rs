@@ -34,7 +34,7 @@ pub fn recover_media(
     let mut done = RecoveredMedia::default();
     let mut listed = HashMap::new();
     let mut package = None;
-    if !wanted.is_empty() && collection_files::by_name(path) == Some(CollectionFile::Package) {
+    if !wanted.is_empty() && collection_files::to_look_into(path) == Some(CollectionFile::Package) {
         let mut opened = Package::open(path)?;
         for media in opened.media()? {
             if wanted.contains(&media.name) {

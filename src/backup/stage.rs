@@ -34,7 +34,9 @@ const SYNC_THREADS: usize = 4;
 
 /// A backup about which nothing is known but its name.
 #[derive(Debug)]
-pub struct Unverified;
+pub struct Unverified {
+    kind: CollectionFile,
+}
 
 /// A backup that was unpacked and checked.
 #[derive(Debug)]
@@ -76,15 +78,29 @@ pub struct StagedMedia {
 impl Backup<Unverified> {
     /// Fails for a name that is not one of a whole collection.
     pub fn at(path: &Path) -> Result<Self> {
-        if collection_files::by_name(path).is_none() {
-            return Err(
-                Error::invalid("the file is not a backup or collection package (.colpkg)").at(path),
-            );
-        }
-        Ok(Self {
+        let kind = collection_files::by_name(path).ok_or_else(|| {
+            Error::invalid("the file is not a backup or collection package (.colpkg)").at(path)
+        })?;
+        Ok(Self::of_kind(path, kind))
+    }
+
+    /// To look into and take notes from, not to restore: deck packages too.
+    pub fn to_explore(path: &Path) -> Result<Self> {
+        let kind = collection_files::to_look_into(path).ok_or_else(|| {
+            Error::invalid(
+                "the file is neither a package (.colpkg, .apkg) nor a collection file (.anki2, \
+                 .anki21, .anki21b); choose one of those",
+            )
+            .at(path)
+        })?;
+        Ok(Self::of_kind(path, kind))
+    }
+
+    fn of_kind(path: &Path, kind: CollectionFile) -> Self {
+        Self {
             path: path.to_owned(),
-            state: Unverified,
-        })
+            state: Unverified { kind },
+        }
     }
 
     /// Unpacks into a new folder inside `room` and checks everything.
@@ -107,14 +123,14 @@ impl Backup<Unverified> {
             media: Vec::new(),
             media_files: 0,
         };
-        let kind = collection_files::by_name(&self.path);
-        if kind == Some(CollectionFile::RawZstd) {
+        let kind = self.state.kind;
+        if kind == CollectionFile::RawZstd {
             progress.stage("Reading the collection file", 0)?;
             let mut out = File::create(&collection).at(&collection)?;
             reader::unpack_raw(&self.path, &mut out, room, progress)?;
             drop(out);
             state.checked = check_synced(&collection, progress).at(&self.path)?;
-        } else if kind == Some(CollectionFile::Raw) {
+        } else if kind == CollectionFile::Raw {
             copy_raw(&self.path, &collection, progress)?;
             state.checked = check_synced(&collection, progress).at(&self.path)?;
         } else {
@@ -191,6 +207,19 @@ impl Backup<Verified> {
     #[must_use]
     pub fn collection(&self) -> PathBuf {
         self.state.staging.path().join(COLLECTION)
+    }
+
+    /// Brings the unpacked collection to the present schema and scheduler and opens it for reading.
+    pub fn open(&self, clock: &Clock, progress: &Progress) -> Result<Storage> {
+        let copy = self.collection();
+        let open = || -> Result<Storage> {
+            Storage::upgrade(&copy, clock, progress)?;
+            if self.state.checked.wrong_index.is_some() {
+                snapshot::reindex(&copy)?;
+            }
+            Storage::open_read_only(&copy)
+        };
+        open().map_err(|e| without_path(e).at(&self.path))
     }
 
     /// Files in the package's media list.

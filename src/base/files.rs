@@ -156,6 +156,26 @@ pub fn free_space(path: &Path) -> Result<u64> {
     fs4::available_space(path).at(path)
 }
 
+/// Whether two names lead to one file, which renaming one to the other would leave under both.
+/// Where the system does not say, no.
+#[must_use]
+pub fn is_same_file(a: &Path, b: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let id = |path: &Path| std::fs::metadata(path).map(|m| (m.dev(), m.ino()));
+        match (id(a), id(b)) {
+            (Ok(a), Ok(b)) => a == b,
+            _ => false,
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (a, b);
+        false
+    }
+}
+
 /// What tells disks apart: paths with the same number are lost together. None where the system
 /// does not say.
 #[must_use]

@@ -196,7 +196,7 @@ pub(super) enum BackupCommand {
     },
     /// The catalogue, newest first.
     List,
-    /// What is inside a backup.
+    /// What is inside a backup, a deck package or a collection file.
     Show {
         file: PathBuf,
         /// Notes that match, as in the browser.
@@ -208,7 +208,7 @@ pub(super) enum BackupCommand {
         #[command(flatten)]
         key: KeyArgs,
     },
-    /// The difference between a backup and the collection, or another backup.
+    /// The difference between a backup (or deck package) and the collection, or another one.
     Diff {
         file: PathBuf,
         /// Compare with this backup instead of the collection.
@@ -225,7 +225,7 @@ pub(super) enum BackupCommand {
         #[arg(value_name = "NOTE_ID")]
         note: i64,
     },
-    /// Take single notes back from a backup; nothing else is touched, and it can be undone.
+    /// Take single notes from a backup or deck package; nothing else is touched, and it can be undone.
     Recover(RecoverArgs),
     /// Open copies and check everything in them.
     Verify {

@@ -11,7 +11,6 @@ use crate::backup::{catalog, restore, write};
 use crate::base::error::AtPath as _;
 use crate::base::ids::NoteId;
 use crate::base::{Error, ErrorKind, Result};
-use crate::storage::Storage;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -366,12 +365,4 @@ fn thin(session: &Session, dry_run: bool) -> Result<Answer, Failure> {
         text,
         json!({"kept": kept, "dropped": dropped, "dry_run": dry_run}),
     ))
-}
-
-/// Opens the unpacked collection of a backup for reading, whatever its schema.
-pub(super) fn open_copy(session: &Session, collection: &Path) -> Result<Storage> {
-    if Storage::needs_upgrade(collection)? {
-        Storage::upgrade(collection, &session.clock, &session.progress)?;
-    }
-    Storage::open_read_only(collection)
 }

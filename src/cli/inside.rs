@@ -1,7 +1,7 @@
 //! `backup show`: what is inside, without touching the collection.
 
 use super::args::KeyArgs;
-use super::backups::{open_copy, require_file};
+use super::backups::require_file;
 use super::encrypted;
 use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
@@ -26,8 +26,9 @@ pub(super) fn show(
     require_file(&path).doing(DOING)?;
     let room = tempfile::tempdir().map_err(Error::from).doing(DOING)?;
     let plain = encrypted::plain(session, &path, key, room.path()).doing(DOING)?;
-    let inspection = inspect::inspect(plain.path(), Current::None, room.path(), &session.progress)
-        .doing(DOING)?;
+    let backup = Backup::to_explore(plain.path()).doing(DOING)?;
+    let inspection =
+        inspect::look(backup, Current::None, room.path(), &session.progress).doing(DOING)?;
     let items = if search.is_some() || limit.is_some() {
         let limit = limit.unwrap_or(DEFAULT_LIMIT);
         items(
@@ -88,9 +89,8 @@ fn items(
     search: &str,
     limit: usize,
 ) -> Result<Vec<Value>> {
-    let mut backup = Backup::at(path)?.verify(room, MediaWish::Ignore, &session.progress)?;
-    backup.make_ready(false, &session.clock, &session.progress)?;
-    let storage = open_copy(session, &backup.collection())?;
+    let backup = Backup::to_explore(path)?.verify(room, MediaWish::Ignore, &session.progress)?;
+    let storage = backup.open(&session.clock, &session.progress)?;
     let moment = moment_of(&storage, &session.clock)?;
     let mut items = Vec::new();
     for id in storage

@@ -1,7 +1,7 @@
 //! `backup diff` and `backup recover`: what differs, and single notes taken back.
 
 use super::args::{KeyArgs, ModeArg, RecoverArgs};
-use super::backups::{open_copy, require_file};
+use super::backups::require_file;
 use super::encrypted::{self, Plain};
 use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
@@ -33,9 +33,12 @@ struct Opened {
 fn open(session: &Session, path: &Path, key: &KeyArgs) -> Result<Opened> {
     let room = tempfile::tempdir()?;
     let plain = encrypted::plain(session, path, key, room.path())?;
-    let backup =
-        Backup::at(plain.path())?.verify(room.path(), MediaWish::Ignore, &session.progress)?;
-    let storage = open_copy(session, &backup.collection())?;
+    let backup = Backup::to_explore(plain.path())?.verify(
+        room.path(),
+        MediaWish::Ignore,
+        &session.progress,
+    )?;
+    let storage = backup.open(&session.clock, &session.progress)?;
     Ok(Opened {
         storage,
         _backup: backup,

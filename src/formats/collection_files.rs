@@ -31,9 +31,27 @@ pub fn by_name(path: &Path) -> Option<CollectionFile> {
     }
 }
 
+/// What can be looked into: whole collections, and the packages that are merged.
+#[must_use]
+pub fn to_look_into(path: &Path) -> Option<CollectionFile> {
+    by_name(path).or_else(|| {
+        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+        matches!(&*extension, "apkg" | "zip").then_some(CollectionFile::Package)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn deck_packages_can_be_looked_into() {
+        for name in ["deck.apkg", "Shared.ZIP", "x.colpkg"] {
+            let found = to_look_into(Path::new(name));
+            assert_eq!(found, Some(CollectionFile::Package), "{name}");
+        }
+        assert_eq!(to_look_into(Path::new("notes.txt")), None);
+    }
 
     #[test]
     fn whole_collections_by_name() {

@@ -11,11 +11,13 @@ use crate::ui::context::UiContext;
 use crate::ui::dialog_host::DialogHost;
 use crate::ui::environment::Environment;
 use crate::ui::handle_action::PendingFile;
+use crate::ui::import_export::model::file_name;
 use crate::ui::import_export::{self, PackageAction};
 use crate::ui::jobs_panel::JobsPanel;
 use crate::ui::model::{AppModel, Phase};
-use crate::ui::notifications::Notifications;
+use crate::ui::notifications::{Notifications, Toast};
 use crate::ui::review::HiddenBar;
+use crate::ui::rich_edit::is_media_file;
 use crate::ui::route::{Route, Router};
 use crate::ui::screens::Screens;
 use crate::ui::theme::{self, Tokens, font};
@@ -169,19 +171,28 @@ impl App {
         }
     }
 
-    /// A package dropped on the window is offered for import, as if it had been chosen.
+    /// A package dropped on the window can be imported or explored.
     fn take_dropped_files(&mut self, ctx: &Context) {
-        if !self.dialogs.is_empty() || self.jobs.is_busy() {
+        let dropped: Vec<PathBuf> = ctx.input(|i| {
+            let files = i.raw.dropped_files.iter();
+            files.map(|f| f.path().to_owned()).collect()
+        });
+        let Some(path) = dropped.first() else { return };
+        // Pictures and sounds are for the field that is being edited.
+        if ctx.egui_wants_keyboard_input() && is_media_file(path) {
             return;
         }
-        let dropped = ctx.input(|i| i.raw.dropped_files.first().map(|f| f.path().to_owned()));
-        // Pictures and sounds are for the field that is being edited.
-        let for_a_field = |p: &std::path::Path| {
-            ctx.egui_wants_keyboard_input() && crate::ui::rich_edit::is_media_file(p)
-        };
-        if let Some(path) = dropped.filter(|p| !for_a_field(p)) {
-            self.handle(ctx, Action::Package(PackageAction::Offer(path)));
+        if !self.dialogs.is_empty() || self.jobs.is_busy() {
+            let words = "Finish what is open first, then drop the file again";
+            self.notifications.push(Toast::new(words));
+            return;
         }
+        if dropped.len() > 1 {
+            let words = format!("One file at a time: “{}” was taken", file_name(path));
+            self.notifications.push(Toast::new(words));
+        }
+        let action = PackageAction::Dropped(path.clone());
+        self.handle(ctx, Action::Package(action));
     }
 
     /// Closing waits for the worker: it saves, makes the backup on close and answers.
@@ -268,7 +279,7 @@ impl App {
                 }
             }
         }
-        import_export::drop_hint(&ctx);
+        import_export::drop::hint(&ctx, !self.dialogs.is_empty() || self.jobs.is_busy());
         self.jobs.ui(&cx, &ctx);
         self.dialogs.ui(&cx, &ctx);
         self.notifications.ui(&cx, &ctx);

@@ -31,6 +31,7 @@ mod draw_hostile;
 mod draw_occlusion;
 mod draw_real;
 mod encrypted_files;
+mod explore_packages;
 mod faults_damage;
 #[cfg(unix)]
 mod faults_disk;

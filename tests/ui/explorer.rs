@@ -4,24 +4,38 @@
 use crate::harness::{Options, TestApp, ana};
 use crate::steps::{press, sees, send, wait_for};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Modifiers};
+use eframe::egui::{DroppedFile, HoveredFile, Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use engram::service::request::{CardRequest, Request};
 use engram::ui::action::Action;
 use engram::ui::command::Command;
+use engram::ui::import_export::PackageAction;
 use engram::ui::review::model::Side;
 use engram::ui::route::Route;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-/// Ana with a deck of three notes; one of them deleted after a backup.
-fn one_deleted() -> TestApp {
+/// Ana with a deck of three notes.
+fn three_notes() -> TestApp {
     let mut app = TestApp::with(Options::default(), |base, clock| {
         ana(base, clock, &[("Spanish", 3)]);
     });
     app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    app
+}
+
+/// The same; one of them deleted after a backup.
+fn one_deleted() -> TestApp {
+    let mut app = three_notes();
     send(&mut app, Action::Command(Command::CreateBackup));
     app.step_until("a verified backup", |a| {
         a.app().model().backup.last_verified.is_some()
     });
+    delete_one(&mut app);
+    app
+}
+
+fn delete_one(app: &mut TestApp) {
     app.type_text("/");
     app.type_text("span");
     app.key(Key::Enter);
@@ -32,7 +46,7 @@ fn one_deleted() -> TestApp {
     });
     let note = app.app().model().study.card.as_ref().unwrap().note;
     let delete = CardRequest::DeleteNotes { notes: vec![note] };
-    send(&mut app, Action::Ask(Request::Card(delete)));
+    send(app, Action::Ask(Request::Card(delete)));
     app.step_until("the next question", |a| {
         a.app()
             .model()
@@ -41,7 +55,6 @@ fn one_deleted() -> TestApp {
             .as_ref()
             .is_some_and(|c| c.note != note)
     });
-    app
 }
 
 fn explore(app: &mut TestApp) {
@@ -149,4 +162,114 @@ fn a_note_is_found_in_all_backups_and_put_back_from_there() {
         app.app().route(),
         Route::Explorer { path: Some(_) }
     ));
+}
+
+/// A file that the system hands over.
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|e| e.to_string())
+    }
+}
+
+fn drop_on_window(app: &mut TestApp, files: &[&Path]) {
+    let files = files
+        .iter()
+        .map(|f| Arc::new(Dropped((*f).to_owned())) as _);
+    app.harness.input_mut().dropped_files = files.collect();
+    app.settle();
+}
+
+/// Writes the deck to a package.
+fn export_deck(app: &mut TestApp, file: &Path) {
+    let deck = app.app().model().decks.ready().unwrap().root.children[0].id;
+    app.script.will_pick(file);
+    send(app, Action::Package(PackageAction::ExportDeck(deck)));
+    press(app, "Export…");
+    wait_for(app, "verified)");
+}
+
+#[test]
+fn a_dropped_package_is_explored_and_a_deleted_note_comes_back_from_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("spanish.apkg");
+    let mut app = three_notes();
+    export_deck(&mut app, &file);
+    delete_one(&mut app);
+    drop_on_window(&mut app, &[&file]);
+    wait_for(&mut app, "Import or explore “spanish.apkg”?");
+    let explore = app.harness.get_by_role_and_label(Role::Button, "Explore");
+    assert!(explore.is_focused(), "what changes nothing is the default");
+    press(&mut app, "Explore");
+    wait_for(&mut app, "Deleted 1");
+    app.step_until("the note is shown", |a| sees(a, "Schedule"));
+    app.harness
+        .get_by_role_and_label(Role::CheckBox, "Tick all")
+        .click();
+    app.settle();
+    choose_mode(&mut app, "Put back what was deleted");
+    press(&mut app, "Recover 1 note");
+    wait_for(&mut app, "1 note recovered");
+    wait_for(&mut app, "Changes 0");
+}
+
+#[test]
+fn a_dropped_package_can_be_imported_and_a_text_is_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("spanish.apkg");
+    let words = folder.path().join("words.csv");
+    std::fs::write(&words, "Wort,word\n").unwrap();
+    let mut app = three_notes();
+    export_deck(&mut app, &file);
+    drop_on_window(&mut app, &[&file, &words]);
+    wait_for(&mut app, "One file at a time: “spanish.apkg” was taken");
+    press(&mut app, "Import…");
+    wait_for(&mut app, "0 new notes, 3 unchanged");
+    drop_on_window(&mut app, &[&words]);
+    wait_for(&mut app, "Finish what is open first");
+    assert!(!sees(&app, "words.csv"));
+    press(&mut app, "Cancel");
+    drop_on_window(&mut app, &[&words]);
+    wait_for(&mut app, "1 new note");
+    press(&mut app, "Cancel");
+    drop_on_window(&mut app, &[Path::new("/somewhere/notes.odt")]);
+    wait_for(&mut app, "Could not import “notes.odt”");
+}
+
+#[test]
+fn a_file_held_over_the_window_is_told_what_becomes_of_it() {
+    let mut app = three_notes();
+    for (name, words) in [
+        ("deck.apkg", "Drop to import or explore"),
+        ("words.txt", "Drop to import"),
+        ("mine.colpkg.age", "Drop to open"),
+        ("notes.odt", "This file cannot be opened"),
+    ] {
+        app.harness.input_mut().hovered_files = vec![HoveredFile {
+            path: Some(name.into()),
+            ..HoveredFile::default()
+        }];
+        app.settle();
+        assert!(sees(&app, words), "{name}");
+    }
+    app.harness.input_mut().hovered_files.clear();
+    app.settle();
+    assert!(!sees(&app, "Drop to"));
+}
+
+#[test]
+fn what_cannot_be_explored_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("torn.apkg");
+    std::fs::write(&file, b"PK\x03\x04 and nothing else").unwrap();
+    let mut app = three_notes();
+    drop_on_window(&mut app, &[&file]);
+    press(&mut app, "Explore");
+    wait_for(&mut app, "Could not open the backup");
 }

@@ -5,6 +5,7 @@ use crate::backup::name::any_time;
 use crate::backup::recover_media::{RecoveredMedia, recover_media};
 use crate::backup::stage::{Backup, MediaWish, Verified};
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::files::is_same_file;
 use crate::base::ids::NoteId;
 use crate::base::job::Progress;
 use crate::collection::explore::Explorer;
@@ -64,7 +65,7 @@ fn explorer(worker: &Worker) -> Result<&Explorer> {
 
 fn open(worker: &mut Worker, path: &Path) -> Result<()> {
     worker.explored = None;
-    let room = worker.open_profile_mut()?.paths.folder.clone();
+    let paths = worker.open_profile_mut()?.paths.clone();
     let clock = worker.config.clock.clone();
     let path = path.to_owned();
     let frozen = worker.freeze_to_read()?;
@@ -72,12 +73,15 @@ fn open(worker: &mut Worker, path: &Path) -> Result<()> {
         Job::shown("explore", "Opening the backup", "open the backup"),
         frozen,
         move |frozen, progress| {
-            let backup = Backup::at(&path)?.verify(&room, MediaWish::Ignore, progress)?;
-            let copy = backup.collection();
-            if Storage::needs_upgrade(&copy)? {
-                Storage::upgrade(&copy, &clock, progress)?;
+            // Closing another handle of it would drop the lock.
+            if is_same_file(&path, &paths.collection()) {
+                return Err(Error::invalid(
+                    "this is the collection that is open; choose a backup of it",
+                ));
             }
-            let storage = Storage::open_read_only(&copy)?;
+            let room = &paths.folder;
+            let backup = Backup::to_explore(&path)?.verify(room, MediaWish::Ignore, progress)?;
+            let storage = backup.open(&clock, progress)?;
             let present = match &frozen {
                 Some(frozen) => Some(open_watched(frozen.path(), progress)?),
                 None => None,

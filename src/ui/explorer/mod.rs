@@ -128,11 +128,15 @@ impl ExplorerScreen {
     pub fn on_event(&mut self, event: &Event) {
         match event {
             Event::Explorer(event) => self.on_explorer(event),
-            Event::Failed { request, message } => {
-                if let Request::Explorer(ExplorerRequest::List { .. }) = &**request {
+            Event::Failed { request, message } => match &**request {
+                Request::Explorer(ExplorerRequest::List { .. }) => {
                     self.trouble = Some(message.clone());
                 }
-            }
+                Request::Explorer(ExplorerRequest::Open { .. }) => {
+                    self.failed = Some(message.clone());
+                }
+                _ => {}
+            },
             Event::Backup(BackupEvent::Restored { .. }) => self.path = None,
             _ => {}
         }
@@ -459,8 +463,10 @@ impl ExplorerScreen {
             }
         }
         if pressed[1].clicked() {
-            let ask = FileAsk::open("Choose a backup")
-                .filter("Backups", &["colpkg", "anki2", "anki21", "age"]);
+            let ask = FileAsk::open("Choose a backup").filter(
+                "Backups and packages",
+                &["colpkg", "apkg", "zip", "anki2", "anki21", "anki21b", "age"],
+            );
             cx.pick_file(ask, |path| {
                 PasswordDialog::before(path, |path| {
                     let path = Some(path);

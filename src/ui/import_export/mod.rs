@@ -2,6 +2,7 @@
 //! dialogs, files dropped on the window or given at the start. Packages are read and written by the
 //! worker.
 
+pub mod drop;
 mod export;
 mod import;
 mod log;
@@ -25,9 +26,6 @@ use crate::ui::dialogs::{Confirm, Weight};
 use crate::ui::environment::FileAsk;
 use crate::ui::model::AppModel;
 use crate::ui::profiles;
-use crate::ui::theme::{Tokens, font, radius};
-use eframe::egui;
-use eframe::egui::{Align2, Context, Id, LayerId, Order, Rect, Stroke, StrokeKind, vec2};
 use model::{FileKind, Include};
 use std::path::{Path, PathBuf};
 
@@ -42,8 +40,10 @@ pub enum PackageAction {
     ExportChosen(Include),
     /// File > Import: asks for a file first.
     Import,
-    /// A file that was chosen, dropped or given at the start.
+    /// A file to import: chosen or given at the start.
     Offer(PathBuf),
+    /// A file that was dropped on the window.
+    Dropped(PathBuf),
 }
 
 /// The question for a package.
@@ -77,7 +77,21 @@ pub fn handle(model: &mut AppModel, action: PackageAction) -> Vec<Action> {
             FileKind::Refused(why) => vec![refuse(&path, why)],
             kind => offer(model, path, kind),
         },
+        PackageAction::Dropped(path) => dropped(model, path),
     }
+}
+
+fn dropped(model: &mut AppModel, path: PathBuf) -> Vec<Action> {
+    let whole = match model::kind_of(&path) {
+        _ if !model.is_open() => return handle(model, PackageAction::Offer(path)),
+        FileKind::Text | FileKind::Refused(_) => return handle(model, PackageAction::Offer(path)),
+        FileKind::Encrypted => {
+            let then = |plain| Action::Package(PackageAction::Dropped(plain));
+            return vec![Action::Open(Box::new(PasswordDialog::new(path, then)))];
+        }
+        kind => kind == FileKind::Collection,
+    };
+    vec![Action::Open(Box::new(drop::DropDialog::new(path, whole)))]
 }
 
 fn offer(model: &mut AppModel, path: PathBuf, kind: FileKind) -> Vec<Action> {
@@ -129,30 +143,6 @@ pub fn profile_opened(model: &mut AppModel) -> Vec<Action> {
         }
         Some(file) => vec![Action::Package(PackageAction::Offer(file))],
     }
-}
-
-/// While a file is held over the window: that it may be dropped.
-pub fn drop_hint(ctx: &Context) {
-    let hovering = ctx.input(|i| !i.raw.hovered_files.is_empty());
-    if !hovering {
-        return;
-    }
-    let t = Tokens::get(ctx.theme() == egui::Theme::Dark);
-    let r = ctx.content_rect();
-    let layer = LayerId::new(Order::Tooltip, Id::unique("drop hint"));
-    let painter = ctx.layer_painter(layer);
-    painter.rect_filled(r, 0, t.scrim);
-    let sheet = Rect::from_center_size(r.center(), vec2(360.0, 96.0));
-    painter.add(t.shadow_dialog().as_shape(sheet, radius::DIALOG));
-    painter.rect_filled(sheet, radius::DIALOG, t.raised);
-    let inside = StrokeKind::Inside;
-    painter.rect_stroke(sheet, radius::DIALOG, Stroke::new(2.0, t.focus), inside);
-    let middle = Align2::CENTER_CENTER;
-    let at = sheet.center() - vec2(0.0, 11.0);
-    painter.text(at, middle, "Drop to import", font::dialog_title(), t.text);
-    let at = sheet.center() + vec2(0.0, 15.0);
-    let words = "A package (.apkg, .colpkg) or a text file";
-    painter.text(at, middle, words, font::small(), t.text2);
 }
 
 fn refuse(path: &Path, why: &str) -> Action {
