@@ -16,6 +16,16 @@ pub struct UserMessage {
     pub details: String,
 }
 
+const CANCELLED: &str = "It was cancelled.";
+
+impl UserMessage {
+    /// Nothing failed: somebody stopped it.
+    #[must_use]
+    pub fn is_cancel(&self) -> bool {
+        self.cause == CANCELLED
+    }
+}
+
 /// What could be undone before cannot be any more.
 pub const HISTORY_OF_ANOTHER_STATE: &str = "Earlier changes cannot be undone any more: \
     the collection was changed since, by an import, another program or a crash";
@@ -38,7 +48,7 @@ pub fn explain(doing: &str, error: &Error) -> UserMessage {
 fn cause_and_remedy(error: &Error) -> (String, &'static str) {
     let what = sentence(error.what());
     match error.kind() {
-        ErrorKind::Interrupted => ("It was cancelled.".into(), "Nothing was changed."),
+        ErrorKind::Interrupted => (CANCELLED.into(), "Nothing was changed."),
         ErrorKind::NotFound => (what, "Check that the file or folder is still there."),
         ErrorKind::InvalidInput => (what, "Change it and try again."),
         ErrorKind::Corrupt => (

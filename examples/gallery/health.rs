@@ -63,6 +63,29 @@ fn state() -> Health {
             2,
             false,
         ),
+        Place {
+            disk: None,
+            verified: Some(ago(7 * 1440)),
+            tried: Some(Some(ago(9 * 1440))),
+            ..place(
+                "Vault",
+                "webdav+https://ana@cloud.example.org/flashcards",
+                Some(10 * 60),
+                0,
+                true,
+            )
+        },
+        Place {
+            disk: None,
+            trouble: Some("The server was not found".to_owned()),
+            ..place(
+                "Vault",
+                "s3://ana-flashcards/vault?key=AKIA",
+                Some(3 * 1440),
+                0,
+                true,
+            )
+        },
     ];
     let goes = |n: usize| {
         let day = jiff::civil::date(2027, 2, 1);
@@ -115,6 +138,8 @@ fn place(name: &str, path: &str, minutes: Option<i64>, disk: u64, elsewhere: boo
         at: minutes.map(ago),
         disk: Some(disk),
         elsewhere,
+        verified: minutes.map(ago),
+        ..Place::default()
     }
 }
 

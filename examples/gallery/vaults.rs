@@ -90,6 +90,7 @@ fn place(address: &str, saved: Option<i64>, read: Option<i64>, failed: Option<&s
                 files: 2003,
                 bytes: 234_000_000,
                 sent: 3_900_000,
+                other_disk: true,
             }),
             verified: read.map(ago),
             failure: failed.map(|what| Failure {
@@ -97,6 +98,9 @@ fn place(address: &str, saved: Option<i64>, read: Option<i64>, failed: Option<&s
                 times: 2,
                 what: what.to_owned(),
             }),
+            damaged: false,
+            tried: read.map(ago),
+            try_failed: None,
         },
         busy: false,
         next: Some(TimestampMillis(NOW.0 + 11 * 3_600_000)),

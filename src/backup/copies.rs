@@ -5,6 +5,7 @@
 
 use super::entry::{Copies, Entry, Rules, Verification};
 use super::health::Place;
+use super::runs::{self, Kind, Outcome};
 use super::{catalog, inspect};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::{self, PartialFile};
@@ -53,23 +54,53 @@ pub fn run(
     let Some(folder) = ready(profile_dir, chosen)? else {
         return absent(profile_dir, chosen);
     };
-    files::remove_leftovers(&folder)?;
+    runs::logged(
+        &catalog::folder(profile_dir),
+        Kind::Copy,
+        None,
+        Some(&folder),
+        clock,
+        || follow_all(profile_dir, &folder, rules, recheck, clock, progress),
+        |copied| told(*copied),
+    )?;
+    look(profile_dir, chosen, rules, clock)
+}
+
+fn told(copied: u64) -> (Outcome, String) {
+    let words = match copied {
+        0 => "nothing was missing".to_owned(),
+        n => format!("{n} copied, compared and opened"),
+    };
+    (Outcome::Done, words)
+}
+
+/// Returns how many were copied.
+fn follow_all(
+    profile_dir: &Path,
+    folder: &Path,
+    rules: &Rules,
+    recheck: Recheck,
+    clock: &Clock,
+    progress: &Progress,
+) -> Result<u64> {
+    files::remove_leftovers(folder)?;
     let round = Round {
-        folder: &folder,
+        folder,
         clock,
         progress,
     };
     let backups = catalog::list(profile_dir, rules, clock)?;
     round.recheck(recheck)?;
     // Oldest first, so that the order of the copies is that of the backups.
+    let mut copied = 0;
     for backup in backups.iter().rev().filter(|b| is_verified(b)) {
-        round.follow(backup)?;
+        copied += u64::from(round.follow(backup)?);
     }
-    let records = catalog::records(&folder)?;
-    catalog::thin_folder(&folder, rules, clock, progress, |name| {
+    let records = catalog::records(folder)?;
+    catalog::thin_folder(folder, rules, clock, progress, |name| {
         records.get(name).is_some_and(is_ours) && !backups.iter().any(|b| b.path.ends_with(name))
     })?;
-    look(profile_dir, chosen, rules, clock)
+    Ok(copied)
 }
 
 /// How the copies stand, without reading or changing them.
@@ -102,13 +133,19 @@ pub fn counted(
     rules: &Rules,
     clock: &Clock,
 ) -> Result<Option<Place>> {
-    let state = look(profile_dir, chosen, rules, clock)?;
-    Ok(state.newest.map(|at| Place {
+    let folder = place(&notes(profile_dir)?, profile_dir, chosen);
+    let copies = catalog::list_folder(&folder, rules, clock)?;
+    let newest = copies.iter().find_map(|copy| match copy.verification {
+        Verification::Verified { at } => Some((copy.created, at)),
+        _ => None,
+    });
+    Ok(newest.map(|(created, verified)| Place {
         name: "Second backups folder".to_owned(),
-        path: state.folder.display().to_string(),
-        at: Some(at),
-        disk: files::disk_of(&state.folder),
-        elsewhere: false,
+        path: folder.display().to_string(),
+        at: Some(created),
+        disk: files::disk_of(&folder),
+        verified: Some(verified),
+        ..Place::default()
     }))
 }
 
@@ -251,18 +288,19 @@ impl Round<'_> {
         Ok(())
     }
 
-    /// Makes the copy of one backup what it should be.
-    fn follow(&self, backup: &Entry) -> Result<()> {
+    /// Makes the copy of one backup what it should be; whether it had to be copied.
+    fn follow(&self, backup: &Entry) -> Result<bool> {
         let name = backup.path.file_name().unwrap_or_default();
         let copy = self.folder.join(name);
         let record = catalog::record(&copy)?.filter(|r| is_ours(r) && copy.exists());
         match &record {
             Some(record) if !matches!(record.verification, Verification::Failed { .. }) => {
-                return match &backup.pinned {
-                    pinned if *pinned == record.pinned => Ok(()),
-                    Some(name) => catalog::pin(&copy, name, self.clock),
-                    None => catalog::unpin(&copy, self.clock),
-                };
+                match &backup.pinned {
+                    pinned if *pinned == record.pinned => {}
+                    Some(name) => catalog::pin(&copy, name, self.clock)?,
+                    None => catalog::unpin(&copy, self.clock)?,
+                }
+                return Ok(false);
             }
             None if copy.exists() => {
                 let what = "a file of this name is in the folder for copies already";
@@ -271,14 +309,15 @@ impl Round<'_> {
             _ => {}
         }
         let Some(mut noted) = catalog::record(&backup.path)? else {
-            return Ok(());
+            return Ok(false);
         };
         self.progress
             .stage("Copying to the second folder", backup.size)?;
         noted.file_blake3 = Some(self.copy(backup, &copy, record.is_some())?);
         noted.verification = Verification::Unverified;
         catalog::add(&copy, noted)?;
-        self.open(backup, &copy)
+        self.open(backup, &copy)?;
+        Ok(true)
     }
 
     /// Copies one file and reads it back; the copy has its name only when both are the same.

@@ -28,6 +28,13 @@ pub struct Drilled {
     pub media_files: u64,
 }
 
+impl Drilled {
+    /// For the log of runs.
+    pub(super) fn told(&self) -> String {
+        format!("{} rows restored and compared", self.rows)
+    }
+}
+
 /// Restores `backup` (None: the newest verified one of the profile) for a trial. An error of kind
 /// `Corrupt` says what was not as it should be.
 pub fn drill(
@@ -48,10 +55,7 @@ pub fn drill(
         Some(&newest),
         clock,
         || tried(profile_dir, &newest, clock, progress).at(&newest),
-        |done| {
-            let words = format!("{} rows restored and compared", done.rows);
-            (Outcome::Done, words)
-        },
+        |done| (Outcome::Done, done.told()),
     )
 }
 
@@ -101,7 +105,7 @@ fn tried(profile_dir: &Path, backup: &Path, clock: &Clock, progress: &Progress) 
 }
 
 /// Every row of every table; returns how many there are.
-fn compared(expected: &Path, found: &Path, progress: &Progress) -> Result<u64> {
+pub(super) fn compared(expected: &Path, found: &Path, progress: &Progress) -> Result<u64> {
     progress.stage("Comparing row by row", 0)?;
     let expected = fingerprint(&Storage::open_read_only(expected)?, progress)?;
     let found = fingerprint(&Storage::open_read_only(found)?, progress)?;

@@ -77,6 +77,19 @@ pub struct Contents {
     pub revlog: u64,
 }
 
+impl Contents {
+    /// For the log of runs and the list of snapshots.
+    #[must_use]
+    pub fn counted(&self) -> String {
+        let Self {
+            notes,
+            cards,
+            revlog,
+        } = self;
+        format!("{notes} notes, {cards} cards, {revlog} reviews")
+    }
+}
+
 /// Why the thinning keeps a backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

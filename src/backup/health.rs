@@ -5,6 +5,7 @@
 use super::entry::{Entry, Rules, Verification};
 use super::policy::{self, DrillState};
 use super::runs::{self, Kind, Outcome, Run};
+use super::vault::book;
 use super::{catalog, journal};
 use crate::base::error::Result;
 use crate::base::files;
@@ -19,7 +20,7 @@ use std::path::{Path, PathBuf};
 pub const FORECAST_DAYS: u32 = 60;
 
 /// Somewhere a copy of the collection is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Place {
     pub name: String,
     /// A folder, file or address.
@@ -30,6 +31,14 @@ pub struct Place {
     pub disk: Option<u64>,
     /// Not in this computer.
     pub elsewhere: bool,
+    /// When what is there was last read and found right.
+    pub verified: Option<TimestampMillis>,
+    /// When it was last restored for a trial; None: that is never done with it.
+    pub tried: Option<Option<TimestampMillis>>,
+    /// What went wrong there last.
+    pub trouble: Option<String>,
+    /// It counts no more.
+    pub damaged: bool,
 }
 
 /// The rule of three copies, two disks, one elsewhere, counted.
@@ -44,13 +53,13 @@ impl Verdict {
     /// Places on unknown disks count as one disk each only when they are elsewhere.
     #[must_use]
     pub fn of(places: &[Place]) -> Self {
-        let disks: BTreeSet<u64> = places.iter().filter_map(|p| p.disk).collect();
-        let elsewhere = places.iter().filter(|p| p.elsewhere).count();
-        let unknown = places.iter().filter(|p| p.elsewhere && p.disk.is_none());
+        let whole = || places.iter().filter(|p| !p.damaged);
+        let disks: BTreeSet<u64> = whole().filter_map(|p| p.disk).collect();
+        let unknown = whole().filter(|p| p.elsewhere && p.disk.is_none());
         Self {
-            copies: places.len(),
+            copies: whole().count(),
             disks: disks.len() + unknown.count(),
-            elsewhere,
+            elsewhere: whole().filter(|p| p.elsewhere).count(),
         }
     }
 
@@ -124,7 +133,7 @@ pub struct Known {
     pub drill_days: u32,
     pub at_risk: Option<ChangedSince>,
     pub next_backup: Option<TimestampMillis>,
-    /// Copies that others keep.
+    /// The second backups folder.
     pub others: Vec<Place>,
 }
 
@@ -139,9 +148,10 @@ pub fn gather(known: Known, clock: &Clock) -> Result<Health> {
     let last_verified = catalog::last_verified(&known.profile_dir, clock)?.map(|last| last.at);
     let runs = runs::read(&folder)?;
     let now = clock.now();
-    let mut places = places(&known.profile_dir, &folder, &planned);
-    places.extend(known.others);
     let state = drill_state(&runs, last_verified.is_some());
+    let mut places = places(&known.profile_dir, &folder, &planned, state.done_at);
+    places.extend(known.others);
+    places.extend(book::counted(&known.profile_dir)?);
     Ok(Health {
         at: now,
         last_verified,
@@ -163,7 +173,12 @@ pub fn gather(known: Known, clock: &Clock) -> Result<Health> {
     })
 }
 
-fn places(profile_dir: &Path, folder: &Path, planned: &[Planned]) -> Vec<Place> {
+fn places(
+    profile_dir: &Path,
+    folder: &Path,
+    planned: &[Planned],
+    tried: Option<TimestampMillis>,
+) -> Vec<Place> {
     let mut places = Vec::new();
     let live = profile_dir.join(journal::COLLECTION);
     if live.is_file() {
@@ -172,20 +187,22 @@ fn places(profile_dir: &Path, folder: &Path, planned: &[Planned]) -> Vec<Place> 
             path: live.display().to_string(),
             at: None,
             disk: files::disk_of(&live),
-            elsewhere: false,
+            ..Place::default()
         });
     }
-    let verified = planned
-        .iter()
-        .map(|p| &p.entry)
-        .find(|e| matches!(e.verification, Verification::Verified { .. }));
-    if let Some(entry) = verified {
+    let verified = planned.iter().find_map(|p| match p.entry.verification {
+        Verification::Verified { at } => Some((&p.entry, at)),
+        _ => None,
+    });
+    if let Some((entry, at)) = verified {
         places.push(Place {
             name: "Backups folder".to_owned(),
             path: folder.display().to_string(),
             at: Some(entry.created),
             disk: files::disk_of(folder),
-            elsewhere: false,
+            verified: Some(at),
+            tried: Some(tried),
+            ..Place::default()
         });
     }
     places
@@ -218,11 +235,9 @@ mod tests {
 
     fn place(disk: Option<u64>, elsewhere: bool) -> Place {
         Place {
-            name: String::new(),
-            path: String::new(),
-            at: None,
             disk,
             elsewhere,
+            ..Place::default()
         }
     }
 

@@ -71,15 +71,7 @@ pub fn execute(
         Some(&plan.source),
         clock,
         || execute_unlogged(plan, profile_dir, clock, progress),
-        |done| {
-            let Contents {
-                notes,
-                cards,
-                revlog,
-            } = done.contents;
-            let words = format!("{notes} notes, {cards} cards, {revlog} reviews");
-            (Outcome::Done, words)
-        },
+        |done| (Outcome::Done, done.contents.counted()),
     )
 }
 

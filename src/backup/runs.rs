@@ -32,6 +32,8 @@ pub enum Kind {
     Verify,
     /// A restore into a temporary profile, to see that it works.
     Drill,
+    /// The same with the newest snapshot of a vault.
+    VaultDrill,
     /// To a second folder.
     Copy,
     /// To the encrypted store.
@@ -53,6 +55,7 @@ impl Kind {
             Self::UndoRestore => "Undo of a restore",
             Self::Verify => "Verification",
             Self::Drill => "Restore drill",
+            Self::VaultDrill => "Restore drill of a vault",
             Self::Copy => "Copy",
             Self::Vault => "Vault",
             Self::Mail => "E-mail",
@@ -108,6 +111,16 @@ struct Ended {
     said: String,
 }
 
+impl Ended {
+    fn after(watch: &Stopwatch, outcome: Outcome, said: String) -> Self {
+        Self {
+            took_ms: u64::try_from(watch.elapsed().as_millis()).unwrap_or(u64::MAX),
+            outcome,
+            said,
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Line {
     id: u64,
@@ -157,16 +170,11 @@ pub fn logged<T>(
     tell: impl FnOnce(&T) -> (Outcome, String),
 ) -> Result<T> {
     let id = rand::random();
-    let about = about.map(|path| {
-        let name = path.file_name().unwrap_or(path.as_os_str());
-        name.to_string_lossy().into_owned()
-    });
-    let at = clock.now();
     let begun = Begun {
         kind,
-        at,
+        at: clock.now(),
         reason,
-        about,
+        about: about.map(short),
     };
     let running = Running(id);
     note(folder, id, Some(begun), None);
@@ -177,15 +185,50 @@ pub fn logged<T>(
         Err(e) if e.is_interrupted() => (Outcome::Cancelled, String::new()),
         Err(e) => (Outcome::Failed, e.what().to_owned()),
     };
-    let took_ms = u64::try_from(watch.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let ended = Ended {
-        took_ms,
-        outcome,
-        said,
-    };
-    note(folder, id, None, Some(ended));
+    note(folder, id, None, Some(Ended::after(&watch, outcome, said)));
     drop(running);
     result
+}
+
+/// As [`logged`], for what runs often and mostly has nothing to do: only a run of which `tell`
+/// says something, and one that failed, is kept.
+pub fn logged_if<T>(
+    folder: &Path,
+    kind: Kind,
+    about: Option<&Path>,
+    clock: &Clock,
+    work: impl FnOnce() -> Result<T>,
+    tell: impl FnOnce(&T) -> Option<String>,
+) -> Result<T> {
+    let begun = Begun {
+        kind,
+        at: clock.now(),
+        reason: None,
+        about: about.map(short),
+    };
+    let watch = Stopwatch::start();
+    let result = work();
+    let end = match &result {
+        Ok(value) => tell(value).map(|said| (Outcome::Done, said)),
+        Err(e) if e.is_interrupted() => None,
+        Err(e) => Some((Outcome::Failed, e.what().to_owned())),
+    };
+    if let Some((outcome, said)) = end {
+        let running = Running(rand::random());
+        note(folder, running.0, Some(begun), None);
+        let ended = Ended::after(&watch, outcome, said);
+        note(folder, running.0, None, Some(ended));
+    }
+    result
+}
+
+/// A file by its name, an address as it is.
+fn short(path: &Path) -> String {
+    let all = path.to_string_lossy();
+    match path.file_name() {
+        Some(name) if !all.contains("://") => name.to_string_lossy().into_owned(),
+        _ => all.into_owned(),
+    }
 }
 
 fn note(folder: &Path, id: u64, begun: Option<Begun>, ended: Option<Ended>) {

@@ -320,6 +320,11 @@ pub(super) enum VaultCommand {
         #[arg(long)]
         read_data: bool,
     },
+    /// Restore the newest snapshot of the profile for a trial, and compare every row.
+    Drill {
+        #[command(flatten)]
+        vault: VaultArgs,
+    },
     /// Replace a profile by a snapshot, after a safety backup; a profile that is missing is made.
     Restore {
         #[command(flatten)]

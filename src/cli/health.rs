@@ -2,9 +2,10 @@
 
 use super::output::{Answer, Doing as _, Failure, size};
 use super::session::Session;
+use crate::backup::drill::{self, Drilled};
 use crate::backup::health::{self, Health, Known};
-use crate::backup::{catalog, copies, drill};
-use crate::base::error::ErrorKind;
+use crate::backup::{catalog, copies};
+use crate::base::error::{ErrorKind, Result};
 use crate::base::time::TimestampMillis;
 use crate::service::settings;
 use serde_json::{Value, json};
@@ -82,6 +83,15 @@ fn text(session: &Session, health: &Health) -> String {
     ));
     for place in &health.places {
         lines.push(format!("  {}: {}", place.name, place.path));
+        if place.at.is_some() {
+            lines.push(format!("    verified: {}", or_never(place.verified)));
+        }
+        if let Some(tried) = place.tried {
+            lines.push(format!("    restored for a trial: {}", or_never(tried)));
+        }
+        if let Some(trouble) = &place.trouble {
+            lines.push(format!("    trouble: {trouble}"));
+        }
     }
     lines.push(format!(
         "Last restore drill: {}",
@@ -160,6 +170,11 @@ pub(super) fn drill(session: &Session, file: Option<&Path>) -> Result<Answer, Fa
         &session.clock,
         &session.progress,
     );
+    drilled(tried, DOING)
+}
+
+/// What a drill found, of whatever it restored.
+pub(super) fn drilled(tried: Result<Drilled>, doing: &'static str) -> Result<Answer, Failure> {
     let done = match tried {
         Err(e) if e.kind() == ErrorKind::Corrupt => {
             let said = format!("The drill failed: {}", e.what());
@@ -169,7 +184,7 @@ pub(super) fn drill(session: &Session, file: Option<&Path>) -> Result<Answer, Fa
                 ..Answer::new(said, finding)
             });
         }
-        tried => tried.doing(DOING)?,
+        tried => tried.doing(doing)?,
     };
     Ok(Answer::new(
         format!(

@@ -2,6 +2,7 @@
 
 use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
+use crate::backup::runs;
 use crate::collection::mirror::{owner_of, update};
 use serde_json::json;
 use std::path::Path;
@@ -13,7 +14,15 @@ pub(super) fn run(session: &Session, folder: &Path) -> Result<Answer, Failure> {
     let now = session.clock.now_secs();
     let owner = owner_of(&profile.paths.folder).doing(DOING)?;
     let storage = collection.storage();
-    let done = update(storage, &owner, folder, now, &session.progress).doing(DOING)?;
+    let done = runs::logged_if(
+        &profile.paths.backups(),
+        runs::Kind::Mirror,
+        Some(folder),
+        &session.clock,
+        || update(storage, &owner, folder, now, &session.progress),
+        |done| done.told(),
+    )
+    .doing(DOING)?;
     collection.close().doing("close the collection")?;
     for path in &done.set_aside {
         session.warn(&format!(

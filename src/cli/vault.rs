@@ -6,12 +6,15 @@ use super::output::{Answer, Doing as _, Failure, size};
 use super::session::Session;
 use crate::backup::entry::Rules;
 use crate::backup::runs;
+use crate::backup::vault::book;
+use crate::backup::vault::drill as vault_drill;
 use crate::backup::vault::push::{self, Prepared};
 use crate::backup::vault::restore::short;
 use crate::backup::vault::{Destination, Findings, Patience, Setting, Snapshot, Vault};
 use crate::backup::vault::{restore, tidy};
-use crate::base::{Result, Secret};
+use crate::base::{Error, Result, Secret};
 use crate::net::Http;
+use crate::service::profiles::ProfilePaths;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
@@ -25,6 +28,7 @@ pub(super) fn run(session: &Session, command: VaultCommand) -> Result<Answer, Fa
         VaultCommand::Push { vault } => push(session, &vault),
         VaultCommand::List { vault } => list(session, &vault),
         VaultCommand::Verify { vault, read_data } => verify(session, &vault, read_data),
+        VaultCommand::Drill { vault } => drill(session, &vault),
         VaultCommand::Restore { vault, snapshot } => restore(session, &vault, &snapshot),
         VaultCommand::Forget {
             vault,
@@ -101,6 +105,12 @@ fn push(session: &Session, args: &VaultArgs) -> Result<Answer, Failure> {
         |pushed| pushed.told(),
     )
     .doing(DOING)?;
+    let now = session.clock.now();
+    let findings = &pushed.findings.errors;
+    note(session, paths, args, |entry| {
+        let copy = book::copy_of(&pushed, now, prepared.collection_mod());
+        entry.saved(&paths.folder, copy, findings.first());
+    });
     collection.close().doing("close the collection")?;
     let snapshot = &pushed.snapshot;
     let mut text = format!(
@@ -120,6 +130,36 @@ fn push(session: &Session, args: &VaultArgs) -> Result<Answer, Failure> {
         damaged: !pushed.findings.errors.is_empty(),
         ..Answer::new(text, row)
     })
+}
+
+/// Keeps what was found in the profile's list of places, when the place is in it.
+fn note(
+    session: &Session,
+    paths: &ProfilePaths,
+    args: &VaultArgs,
+    change: impl FnOnce(&mut book::Entry),
+) {
+    let noted = args
+        .to
+        .parse()
+        .and_then(|destination| book::note(&paths.folder, &destination, change));
+    if let Err(error) = noted {
+        session.warn(&format!("The list of copies elsewhere: {error}"));
+    }
+}
+
+fn drill(session: &Session, args: &VaultArgs) -> Result<Answer, Failure> {
+    const DOING: &str = "restore from the vault for a trial";
+    let vault = open(session, args).doing(DOING)?;
+    let profile = session.lock()?;
+    let paths = &profile.paths;
+    let tried = vault_drill::drill(&vault, &args.to, &paths.folder, &paths.name, &session.clock);
+    let now = session.clock.now();
+    let failed = tried.as_ref().err().map(|e| e.what().to_owned());
+    if !tried.as_ref().is_err_and(Error::is_interrupted) {
+        note(session, paths, args, |entry| entry.was_tried(now, failed));
+    }
+    super::health::drilled(tried, DOING)
 }
 
 fn add_findings(text: &mut String, findings: &Findings) {
@@ -176,6 +216,12 @@ fn verify(session: &Session, args: &VaultArgs, data: bool) -> Result<Answer, Fai
     let vault = open(session, args).doing(DOING)?;
     let findings = vault.check(data).doing(DOING)?;
     let count = vault.snapshots().doing(DOING)?.len();
+    if data && let Ok(profile) = session.lock() {
+        let now = session.clock.now();
+        note(session, &profile.paths, args, |entry| {
+            entry.verified(now, findings.errors.first());
+        });
+    }
     let ok = findings.errors.is_empty();
     let mut text = if ok {
         format!("The vault is sound; {count} snapshots.")

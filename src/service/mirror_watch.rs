@@ -2,6 +2,7 @@
 //! in idle time, beside study, and what faces are told of it. What is written is
 //! `collection::mirror`'s; nothing here holds anything else up.
 
+use crate::backup::runs;
 use crate::base::error::Result;
 use crate::base::job::Progress;
 use crate::base::time::{Stopwatch, TimestampMillis};
@@ -85,15 +86,23 @@ impl Worker {
     }
 
     fn start_mirroring(&mut self, folder: PathBuf, covers: TimestampMillis) -> Result<()> {
-        let owner = mirror::owner_of(&self.open_profile_mut()?.paths.folder)?;
-        let now = self.config.clock.now_secs();
+        let paths = self.open_profile_mut()?.paths.clone();
+        let owner = mirror::owner_of(&paths.folder)?;
+        let clock = self.config.clock.clone();
         let progress = Progress::new();
         let stop = progress.clone();
         self.read_beside_study(
             Job::quiet("mirror", "mirror the notes"),
             move |frozen, _| {
                 let storage = Storage::open_read_only(frozen.path())?;
-                match mirror::update(&storage, &owner, &folder, now, &stop) {
+                let update = || {
+                    let now = clock.now_secs();
+                    mirror::update(&storage, &owner, &folder, now, &stop)
+                };
+                let log = paths.backups();
+                let kind = runs::Kind::Mirror;
+                let told = Mirrored::told;
+                match runs::logged_if(&log, kind, Some(&folder), &clock, update, told) {
                     Err(e) if e.is_interrupted() => Ok(None),
                     done => done.map(Some),
                 }

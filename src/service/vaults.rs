@@ -5,6 +5,7 @@ use crate::base::Secret;
 use crate::base::time::TimestampMillis;
 use crate::explain::UserMessage;
 
+pub use crate::backup::drill::Drilled;
 pub use crate::backup::vault::book::{Copy, Entry, Failure};
 pub use crate::backup::vault::policy::Schedule;
 
@@ -37,6 +38,10 @@ pub enum VaultRequest {
     Verify {
         address: String,
     },
+    /// Restores what was saved there last for a trial.
+    Drill {
+        address: String,
+    },
     SetSchedule {
         address: String,
         schedule: Schedule,
@@ -67,6 +72,13 @@ pub enum VaultEvent {
         address: String,
         asked: bool,
     },
+    /// It was restored for a trial, and every row was right.
+    Drilled {
+        address: String,
+        drilled: Drilled,
+        /// Somebody waits for it.
+        asked: bool,
+    },
     /// Empty: nothing is wrong.
     Verified {
         address: String,
@@ -83,6 +95,7 @@ impl VaultRequest {
             Self::Remove { .. } => "remove the place",
             Self::Push { .. } => "save to the vault",
             Self::Verify { .. } => "verify the vault",
+            Self::Drill { .. } => "restore from the vault for a trial",
             Self::SetSchedule { .. } => "change when it is saved",
         }
     }

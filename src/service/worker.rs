@@ -185,7 +185,7 @@ impl Worker {
         self.watch_mirror(idle);
         self.watch_drills(idle);
         self.watch_copies();
-        self.watch_vaults();
+        self.watch_vaults(idle);
     }
 
     /// Everything closed, backed up where needed, and said so.

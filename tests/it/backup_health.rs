@@ -202,3 +202,30 @@ fn health_and_drill_from_the_terminal() {
         2
     );
 }
+
+#[test]
+fn copies_and_the_mirror_are_in_the_log_when_they_did_something() {
+    let cli = Cli::with_profile();
+    std::fs::write(cli.path("notes.txt"), "front\tback\n").unwrap();
+    cli.ok(&["import", &cli.path("notes.txt")]);
+    cli.ok(&["backup", "create"]);
+    let second = tempfile::tempdir().unwrap();
+    let mirror = tempfile::tempdir().unwrap();
+    let to = second.path().to_str().unwrap();
+    cli.ok(&["backup", "copy", "--to", to]);
+    let folder = mirror.path().join("notes");
+    for _ in 0..2 {
+        cli.ok(&["mirror", folder.to_str().unwrap()]);
+    }
+    let health = cli.ok(&["health"]);
+    let runs = health["runs"].as_array().unwrap();
+    let of = |kind: &str| runs.iter().filter(|run| run["kind"] == kind).count();
+    assert_eq!((of("copy"), of("mirror")), (1, 1), "{runs:?}");
+    assert!(
+        runs.iter()
+            .any(|r| r["said"].as_str().unwrap().contains("copied, compared"))
+    );
+    let places = health["places"].as_array().unwrap();
+    assert_eq!(places.len(), 3);
+    assert!(places[2]["verified"].is_number());
+}

@@ -485,3 +485,53 @@ fn a_full_disk_is_told_and_the_vault_stays_sound() {
     saved.ok("push", &[]);
     saved.restic(&["check", "--read-data"]);
 }
+
+#[test]
+fn a_drill_restores_the_newest_snapshot_for_a_trial_and_finds_damage() {
+    let saved = Saved::in_folder();
+    let (code, error) = saved.fails("drill", &[]);
+    assert_eq!((code, error.as_str()), (1, "not-found"));
+    saved.ok("push", &[]);
+    let done = saved.ok("drill", &[]);
+    assert_eq!((&done["ok"], &done["notes"]), (&true.into(), &500.into()));
+    assert_eq!(done["media_files"], 41);
+    let health = saved.cli.ok(&["health"]);
+    let kinds: Vec<_> = (health["runs"].as_array().unwrap().iter())
+        .map(|run| {
+            (
+                run["kind"].as_str().unwrap(),
+                run["outcome"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        kinds[..3],
+        [
+            ("vault-drill", "done"),
+            ("vault", "done"),
+            ("vault-drill", "failed")
+        ]
+    );
+    assert!(
+        health["runs"][0]["about"]
+            .as_str()
+            .unwrap()
+            .ends_with("vault")
+    );
+    for pack in saved.files("data") {
+        let mut bytes = std::fs::read(&pack).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 0x55;
+        std::fs::remove_file(&pack).unwrap();
+        std::fs::write(&pack, bytes).unwrap();
+    }
+    let password = saved.cli.path("password");
+    let (code, found) = saved.cli.json(&saved.args("drill", &password));
+    assert_eq!((code, &found["ok"]), (3, &false.into()), "{found}");
+    let left: Vec<_> = std::fs::read_dir(saved.profile_dir())
+        .unwrap()
+        .map(|e| e.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.starts_with(".engram-tmp"))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+}

@@ -6,6 +6,7 @@ use eframe::egui::Key;
 use engram::ui::action::Action;
 use engram::ui::command::Command;
 use engram::ui::route::Route;
+use std::path::{Path, PathBuf};
 
 fn backed_up() -> TestApp {
     let mut app = with_ana();
@@ -65,4 +66,60 @@ fn a_backup_gets_a_note() {
     app.key(Key::Enter);
     wait_for(&mut app, "before chapter two");
     press(&mut app, "Change the note…");
+}
+
+#[test]
+fn a_vault_counts_is_tried_by_the_button_and_remembers_when() {
+    let mut app = backed_up();
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("vault");
+    send(&mut app, Action::Command(Command::CopiesElsewhere));
+    wait_for(&mut app, "No copy elsewhere yet");
+    crate::vaults::add(&mut app, place.to_str().unwrap(), "four words or five");
+    wait_for(&mut app, "Nothing is saved there yet.");
+    press(&mut app, "Save now");
+    wait_for(&mut app, "never restored for a trial");
+    press(&mut app, "Close");
+    send(&mut app, Action::Command(Command::BackupHealth));
+    wait_for(&mut app, "3 copies");
+    assert!(sees(&app, "never  ·  never"));
+    assert!(sees(&app, place.to_str().unwrap()));
+    press(&mut app, "Try a restore");
+    wait_for(&mut app, "Restore drill of a vault");
+    wait_for(&mut app, "The newest snapshot was restored for a trial");
+    app.step_until("the dates are shown", |a| !sees(a, "  ·  never"));
+    // Damage counts it out.
+    press(&mut app, "Close");
+    let pack = largest(&place.join("data"));
+    let mut bytes = std::fs::read(&pack).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0x55;
+    std::fs::remove_file(&pack).unwrap();
+    std::fs::write(&pack, bytes).unwrap();
+    send(&mut app, Action::Command(Command::CopiesElsewhere));
+    press(&mut app, "Verify");
+    wait_for(&mut app, "The vault is damaged");
+    press(&mut app, "Close");
+    send(&mut app, Action::Command(Command::BackupHealth));
+    wait_for(&mut app, "2 copies, 1 disk, 0 elsewhere");
+    assert!(sees(&app, "Trouble there"));
+}
+
+/// The largest file below `folder`.
+fn largest(folder: &Path) -> PathBuf {
+    let mut folders = vec![folder.to_owned()];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => folders.push(path),
+                false => files.push(path),
+            }
+        }
+    }
+    files
+        .into_iter()
+        .max_by_key(|f| f.metadata().unwrap().len())
+        .unwrap()
 }

@@ -32,7 +32,7 @@ fn page() -> TestApp {
     app
 }
 
-fn add(app: &mut TestApp, place: &str, password: &str) {
+pub fn add(app: &mut TestApp, place: &str, password: &str) {
     press(app, "Add a place…");
     fill(app, "Place", place);
     fill(app, "Password of the vault", password);
@@ -50,9 +50,9 @@ fn a_place_is_added_saved_to_verified_and_removed() {
     assert!(place.join("config").exists());
     press(&mut app, "Save now");
     wait_for(&mut app, "of which");
-    assert!(sees(&app, "not yet read through"));
+    assert!(sees(&app, "Not yet read through"));
     press(&mut app, "Verify");
-    wait_for(&mut app, "read through just now");
+    wait_for(&mut app, "Read through just now");
     // The password is nowhere in the profile.
     let kept = std::fs::read_to_string(app.base.join("Ana/vaults.json")).unwrap();
     assert!(kept.contains("vault") && !kept.contains("four words"));

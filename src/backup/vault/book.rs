@@ -3,6 +3,9 @@
 
 use super::Destination;
 use super::policy::{Schedule, State};
+use super::push::Pushed;
+use crate::backup::health::Place;
+use crate::backup::policy::DrillState;
 use crate::base::Result;
 use crate::base::error::{AtPath as _, Error};
 use crate::base::files;
@@ -27,6 +30,15 @@ pub struct Entry {
     /// Why the newest attempt failed.
     #[serde(default)]
     pub failure: Option<Failure>,
+    /// Something in it was found to be damaged, and nothing has said otherwise since.
+    #[serde(default)]
+    pub damaged: bool,
+    /// The newest restore drill that succeeded.
+    #[serde(default)]
+    pub tried: Option<TimestampMillis>,
+    /// The newest restore drill, if it failed.
+    #[serde(default)]
+    pub try_failed: Option<Failure>,
 }
 
 /// What was saved.
@@ -40,6 +52,9 @@ pub struct Copy {
     pub bytes: u64,
     /// That had to be sent.
     pub sent: u64,
+    /// In a folder that was on another disk than the profile then.
+    #[serde(default)]
+    pub other_disk: bool,
 }
 
 /// What went wrong.
@@ -60,7 +75,92 @@ impl Entry {
             last: None,
             verified: None,
             failure: None,
+            damaged: false,
+            tried: None,
+            try_failed: None,
         }
+    }
+
+    /// After the profile in `profile_dir` was saved there.
+    pub fn saved(&mut self, profile_dir: &Path, mut copy: Copy, finding: Option<&String>) {
+        if let Destination::Folder { path } = &self.destination {
+            copy.other_disk = files::disk_of(path) != files::disk_of(profile_dir);
+        }
+        let at = copy.at;
+        self.last = Some(copy);
+        match finding {
+            Some(finding) => self.found_damaged(at, finding),
+            None => self.failure = None,
+        }
+    }
+
+    /// After everything in it was read.
+    pub fn verified(&mut self, at: TimestampMillis, finding: Option<&String>) {
+        match finding {
+            Some(finding) => self.found_damaged(at, finding),
+            None => {
+                self.verified = Some(at);
+                self.damaged = false;
+                self.failure = None;
+            }
+        }
+    }
+
+    fn found_damaged(&mut self, at: TimestampMillis, finding: &str) {
+        self.damaged = true;
+        self.failed(at, format!("The vault is damaged: {finding}."));
+    }
+
+    /// After a restore drill; `failed` says why it failed.
+    pub fn was_tried(&mut self, at: TimestampMillis, failed: Option<String>) {
+        match failed {
+            None => {
+                self.tried = Some(at);
+                self.try_failed = None;
+            }
+            Some(what) => {
+                let times = self.try_failed.as_ref().map_or(0, |f| f.times) + 1;
+                self.try_failed = Some(Failure { at, times, what });
+            }
+        }
+    }
+
+    /// For the calendar of restore drills.
+    #[must_use]
+    pub fn drills(&self) -> DrillState {
+        DrillState {
+            done_at: self.tried,
+            failed_at: self.try_failed.as_ref().map(|f| f.at),
+            has_backup: self.last.is_some(),
+        }
+    }
+
+    /// For the account of how safe everything is; None when nothing was saved, and when the folder
+    /// is gone though its disk is not.
+    fn counted(&self) -> Option<Place> {
+        let copy = self.last.as_ref()?;
+        let (disk, elsewhere) = match &self.destination {
+            Destination::Folder { path } if path.is_dir() => (files::disk_of(path), false),
+            Destination::Folder { .. } if copy.other_disk => (None, true),
+            Destination::Folder { .. } => return None,
+            _ => (None, true),
+        };
+        let failures = [&self.try_failed, &self.failure];
+        Some(Place {
+            name: "Vault".to_owned(),
+            path: self.destination.to_string(),
+            at: Some(copy.at),
+            disk,
+            elsewhere,
+            verified: self.verified,
+            tried: Some(self.tried),
+            trouble: failures
+                .into_iter()
+                .flatten()
+                .map(|f| f.what.clone())
+                .next(),
+            damaged: self.damaged,
+        })
     }
 
     /// After an attempt that failed.
@@ -94,6 +194,41 @@ pub fn load(profile_dir: &Path) -> Result<Vec<Entry>> {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(e) => Err(Error::from(e).at(path)),
     }
+}
+
+/// What was saved, as it is noted.
+#[must_use]
+pub fn copy_of(pushed: &Pushed, at: TimestampMillis, collection_mod: TimestampMillis) -> Copy {
+    Copy {
+        at,
+        collection_mod,
+        files: pushed.snapshot.files,
+        bytes: pushed.snapshot.bytes,
+        sent: pushed.sent,
+        other_disk: false,
+    }
+}
+
+/// What the profile has in its vaults, by what is noted here: nobody is asked.
+pub fn counted(profile_dir: &Path) -> Result<Vec<Place>> {
+    Ok(load(profile_dir)?
+        .iter()
+        .filter_map(Entry::counted)
+        .collect())
+}
+
+/// Notes something about a place, if it is one of the profile's.
+pub fn note(
+    profile_dir: &Path,
+    destination: &Destination,
+    change: impl FnOnce(&mut Entry),
+) -> Result<()> {
+    let mut entries = load(profile_dir)?;
+    match entries.iter_mut().find(|e| e.destination == *destination) {
+        Some(entry) => change(entry),
+        None => return Ok(()),
+    }
+    save(profile_dir, &entries)
 }
 
 pub fn save(profile_dir: &Path, entries: &[Entry]) -> Result<()> {

@@ -4,12 +4,13 @@
 //!
 //! `repo` alone names the crate that knows the format, `destinations` alone the one that knows the
 //! services. Between them: `backend` (retries, cancel, the first failure is kept), `source` (what
-//! goes in), `lock` (one writer). `push`, `restore` and `tidy` are what users do; `policy` says when,
+//! goes in), `lock` (one writer). `push`, `restore`, `drill` and `tidy` are what users do; `policy` says when,
 //! and `book` remembers the places of a profile and how each stands.
 
 mod backend;
 pub mod book;
 pub mod destinations;
+pub mod drill;
 mod lock;
 pub mod policy;
 pub mod push;

@@ -6,6 +6,7 @@ use super::source::Item;
 use crate::backup::journal::{COLLECTION, MEDIA};
 use crate::backup::preferences;
 use crate::backup::runs::Outcome;
+use crate::backup::write::contents_of;
 use crate::base::files::StagingDir;
 use crate::base::job::Progress;
 use crate::base::limits::FREE_SPACE_RESERVE;
@@ -63,13 +64,10 @@ impl Prepared {
         progress.stage("Copying the collection", 0)?;
         let copy = staging.path().join(COLLECTION);
         frozen.compact_copy(&copy, progress)?;
-        let counts = inspect::check(&copy, Depth::Full, progress)?.counts;
+        let contents = contents_of(&inspect::check(&copy, Depth::Full, progress)?);
         Ok(Self {
             staging,
-            description: format!(
-                "{} notes, {} cards, {} reviews",
-                counts.notes, counts.cards, counts.revlog
-            ),
+            description: contents.counted(),
             collection_mod: frozen.collection_mod(),
         })
     }

@@ -370,14 +370,25 @@ impl Repo {
         self.call(list)
     }
 
-    /// Writes the files of a snapshot that are below `folder` to `to`, a folder that is empty.
-    pub(super) fn fetch(&self, snapshot: &Snapshot, folder: &Path, to: &Path) -> Result<()> {
+    /// Writes the files of a snapshot that are below `folder` and `wanted` (by their path in it) to
+    /// `to`, a folder that is empty.
+    pub(super) fn fetch(
+        &self,
+        snapshot: &Snapshot,
+        folder: &Path,
+        wanted: impl Fn(&Path) -> bool,
+        to: &Path,
+    ) -> Result<()> {
         let indexed = self.call(|| self.again()?.to_indexed())?;
         let files = self.call(|| {
             let inside = format!("{}:{}", snapshot.id, folder.to_string_lossy());
             let node = indexed.node_from_snapshot_path(&inside, |_| true)?;
             let all = indexed.ls(&node, &LsOptions::default())?;
-            all.collect::<RusticResult<Vec<_>>>()
+            all.filter(|item| {
+                let Ok((path, node)) = item else { return true };
+                node.is_dir() || wanted(path)
+            })
+            .collect::<RusticResult<Vec<_>>>()
         })?;
         let bytes = files.iter().map(|(_, node)| node.meta.size).sum();
         self.progress().stage("Fetching the files", bytes)?;

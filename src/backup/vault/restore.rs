@@ -4,10 +4,12 @@
 use super::push::HISTORY;
 use super::repo::{Repo, Snapshot};
 use crate::backup::along::Along;
+use crate::backup::catalog;
 use crate::backup::entry::Reason;
 use crate::backup::journal::{COLLECTION, MEDIA};
 use crate::backup::preferences;
 use crate::backup::restore::{Restored, put_in_place};
+use crate::backup::runs::{self, Kind, Outcome};
 use crate::backup::stage::{Backup, Verified};
 use crate::base::error::{AtPath as _, Error, Result};
 use crate::base::files::StagingDir;
@@ -24,6 +26,29 @@ pub fn restore(
     profile_dir: &Path,
     clock: &Clock,
 ) -> Result<Restored> {
+    runs::logged(
+        &catalog::folder(profile_dir),
+        Kind::Restore,
+        None,
+        Some(&label(snapshot)),
+        clock,
+        || unlogged(vault, snapshot, profile_dir, clock),
+        |done| (Outcome::Done, done.contents.counted()),
+    )
+}
+
+/// What it is called where a path would be.
+pub(super) fn label(snapshot: &Snapshot) -> PathBuf {
+    PathBuf::from(format!("vault snapshot {}", short(&snapshot.id)))
+}
+
+/// Without the log of runs.
+pub(super) fn unlogged(
+    vault: &Repo,
+    snapshot: &Snapshot,
+    profile_dir: &Path,
+    clock: &Clock,
+) -> Result<Restored> {
     let progress = vault.progress();
     std::fs::create_dir_all(profile_dir).at(profile_dir)?;
     let fetched = StagingDir::create_in(profile_dir)?;
@@ -35,9 +60,8 @@ pub fn restore(
             std::fs::rename(&path, beside.path().join(name)).at(&path)?;
         }
     }
-    let label = PathBuf::from(format!("vault snapshot {}", short(&snapshot.id)));
     let live = profile_dir.join(MEDIA);
-    let mut backup = Backup::<Verified>::of_folder(label, fetched, &live, progress)?;
+    let mut backup = Backup::<Verified>::of_folder(label(snapshot), fetched, &live, progress)?;
     backup.make_ready(false, clock, progress)?;
     let along = Along::beside(beside.path());
     let reason = Reason::BeforeRestore;
@@ -54,6 +78,21 @@ pub fn restore(
 
 /// Fetches the profile in a snapshot to `to`: an empty folder, which holds its files afterwards.
 pub fn fetch(vault: &Repo, snapshot: &Snapshot, to: &Path) -> Result<()> {
+    fetch_some(vault, snapshot, |_| true, to)
+}
+
+/// Fetches the collection of a snapshot alone into the empty folder `to`; returns where it is.
+pub fn fetch_collection(vault: &Repo, snapshot: &Snapshot, to: &Path) -> Result<PathBuf> {
+    fetch_some(vault, snapshot, |path| path == Path::new(COLLECTION), to)?;
+    Ok(to.join(COLLECTION))
+}
+
+fn fetch_some(
+    vault: &Repo,
+    snapshot: &Snapshot,
+    wanted: impl Fn(&Path) -> bool,
+    to: &Path,
+) -> Result<()> {
     let files = vault.files(snapshot)?;
     let collection = files
         .iter()
@@ -61,15 +100,16 @@ pub fn fetch(vault: &Repo, snapshot: &Snapshot, to: &Path) -> Result<()> {
         .min_by_key(|file| file.path.components().count())
         .ok_or_else(|| Error::not_found("there is no collection in this snapshot"))?;
     let folder = collection.path.parent().unwrap_or(Path::new(""));
-    let wanted: Vec<_> = files
+    let listed: Vec<_> = files
         .iter()
         .filter(|file| file.is_file)
         .filter_map(|file| Some((file.path.strip_prefix(folder).ok()?, file.size)))
+        .filter(|(path, _)| wanted(path))
         .collect();
-    let size: u64 = wanted.iter().map(|(_, size)| size).sum();
+    let size: u64 = listed.iter().map(|(_, size)| size).sum();
     require_space(to, size + FREE_SPACE_RESERVE)?;
-    vault.fetch(snapshot, folder, to)?;
-    for (name, size) in wanted {
+    vault.fetch(snapshot, folder, wanted, to)?;
+    for (name, size) in listed {
         let path = to.join(name);
         let found = std::fs::metadata(&path).map(|meta| meta.len()).ok();
         if found != Some(size) {

@@ -31,6 +31,15 @@ pub struct Mirrored {
     pub set_aside: Vec<PathBuf>,
 }
 
+impl Mirrored {
+    /// For the log of runs; None when nothing had to be done.
+    #[must_use]
+    pub fn told(&self) -> Option<String> {
+        let done = self.written + self.removed > 0 || !self.set_aside.is_empty();
+        done.then(|| format!("{} files written, {} removed", self.written, self.removed))
+    }
+}
+
 /// In the profile's folder: the number by which its mirrors know it.
 const OWNER: &str = "mirror-id";
 

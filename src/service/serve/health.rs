@@ -96,6 +96,9 @@ pub(super) fn drill(worker: &mut Worker, asked: bool) -> Result<()> {
             worker.start_drill_watch();
             // A failure is told by the job's own event.
             if let Ok(drilled) = result {
+                if asked {
+                    worker.try_vaults();
+                }
                 worker.emit(Event::Backup(BackupEvent::Drilled { drilled, asked }));
             }
         },

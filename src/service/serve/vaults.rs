@@ -2,11 +2,12 @@
 //! the calendar of `vault::policy`, and verified. The collection is frozen only while it is
 //! copied; what is sent afterwards takes as long as the network does.
 
-use crate::backup::runs;
-use crate::backup::vault::book::{self, Copy, Entry};
+use crate::backup::vault::book::{self, Entry};
+use crate::backup::vault::drill as vault_drill;
 use crate::backup::vault::policy::{Decision, decide};
 use crate::backup::vault::push::{self, Prepared, Pushed};
 use crate::backup::vault::{Destination, Patience, Setting};
+use crate::backup::{policy, runs};
 use crate::base::Secret;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Progress;
@@ -16,13 +17,22 @@ use crate::secrets::Secrets;
 use crate::service::event::{Event, JobId};
 use crate::service::vaults::{NewPlace, Place, VaultEvent, VaultRequest};
 use crate::service::worker::{Job, Worker};
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// Whoever asked for nothing for so long is not held up by a trial.
+const IDLE_BEFORE_TRIAL: Duration = Duration::from_secs(60);
+/// A trial fetches all that is there: not more often than this by itself.
+const MONTH_DAYS: u32 = 30;
 
 /// The places of the open profile.
 #[derive(Debug, Default)]
 pub(in crate::service) struct VaultWatch {
     entries: Vec<Entry>,
+    /// Addresses that somebody wants to have tried.
+    to_try: VecDeque<String>,
     /// The address that something is done with, and the job that does it.
     busy: Option<(String, Option<JobId>)>,
     told: Option<Vec<Place>>,
@@ -67,6 +77,7 @@ pub(super) fn serve(worker: &mut Worker, request: &VaultRequest) -> Result<()> {
         }
         VaultRequest::Push { address } => push_to(worker, address, true),
         VaultRequest::Verify { address } => verify(worker, address),
+        VaultRequest::Drill { address } => drill(worker, address, true),
         VaultRequest::SetSchedule { address, schedule } => {
             worker.entry_mut(address)?.schedule = *schedule;
             worker.keep_places()
@@ -244,12 +255,7 @@ fn send(
                 || push::push(&setting.open()?, &paths.folder, &paths.name, &prepared),
                 Pushed::told,
             )?;
-            match pushed.findings.errors.first() {
-                None => Ok((pushed, covers)),
-                Some(finding) => Err(Error::corrupt(format!(
-                    "it was saved, but what was saved there before is damaged ({finding})"
-                ))),
-            }
+            Ok((pushed, covers))
         },
         move |worker, result| worker.push_ended(&kept, result, asked),
     )?;
@@ -271,12 +277,7 @@ fn verify(worker: &mut Worker, address: &str) -> Result<()> {
             if let Ok(findings) = result {
                 let now = worker.config.clock.now();
                 if let Ok(entry) = worker.entry_mut(&kept) {
-                    match findings.errors.first() {
-                        None => entry.verified = Some(now),
-                        Some(finding) => {
-                            entry.failed(now, format!("The vault is damaged: {finding}."))
-                        }
-                    }
+                    entry.verified(now, findings.errors.first());
                 }
                 worker.keep_or_notice();
                 let findings = findings.errors;
@@ -302,7 +303,83 @@ fn verify(worker: &mut Worker, address: &str) -> Result<()> {
     Ok(())
 }
 
+/// Restores what was saved there last for a trial.
+fn drill(worker: &mut Worker, address: &str, asked: bool) -> Result<()> {
+    worker.refuse_when_busy()?;
+    let locked = worker.locked(address)?;
+    let paths = worker.open_profile_mut()?.paths.clone();
+    let clock = worker.config.clock.clone();
+    let address = address.to_owned();
+    let kept = address.clone();
+    let about = address.clone();
+    let id = worker.background(
+        Job {
+            quiet: !asked,
+            ..Job::shown(
+                "vault-drill",
+                "Restoring from the vault for a trial",
+                "restore from the vault for a trial",
+            )
+        },
+        move |progress| {
+            let vault = locked.unlock(progress)?.open()?;
+            vault_drill::drill(&vault, &about, &paths.folder, &paths.name, &clock)
+        },
+        move |worker, result| {
+            worker.vaults.busy = None;
+            let now = worker.config.clock.now();
+            let cancelled = result.as_ref().is_err_and(UserMessage::is_cancel);
+            if cancelled {
+                worker.vaults.to_try.clear();
+            } else if let Ok(entry) = worker.entry_mut(&kept) {
+                let failed = result.as_ref().err().map(|message| message.cause.clone());
+                entry.was_tried(now, failed);
+                worker.keep_or_notice();
+            }
+            if let Ok(drilled) = result {
+                let address = kept;
+                tell(
+                    worker,
+                    VaultEvent::Drilled {
+                        address,
+                        drilled,
+                        asked,
+                    },
+                );
+            }
+            worker.tell_places();
+        },
+    )?;
+    worker.vaults.busy = Some((address, Some(id)));
+    worker.tell_places();
+    Ok(())
+}
+
 impl Worker {
+    /// Tries all places to which something was saved, one after another.
+    pub(super) fn try_vaults(&mut self) {
+        let saved = self.vaults.entries.iter().filter(|e| e.last.is_some());
+        self.vaults.to_try = saved.map(|e| e.destination.to_string()).collect();
+    }
+
+    /// The next place whose restore is to be tried, and whether somebody asked for it.
+    fn next_trial(&mut self, idle: Duration) -> Option<(String, bool)> {
+        if let Some(address) = self.vaults.to_try.pop_front() {
+            return Some((address, true));
+        }
+        let days = self.profile.as_ref()?.settings.restore_drill_days;
+        if days == 0 || idle < IDLE_BEFORE_TRIAL || self.backups.is_suspended() {
+            return None;
+        }
+        let now = self.config.clock.now();
+        let due = |entry: &&Entry| {
+            let due = policy::drill_due(&entry.drills(), days.max(MONTH_DAYS), now);
+            due.is_some_and(|due| due <= now)
+        };
+        let entry = self.vaults.entries.iter().find(due)?;
+        Some((entry.destination.to_string(), false))
+    }
+
     /// Reads the list of a profile that was opened.
     pub(in crate::service) fn start_vault_watch(&mut self) {
         self.vaults = VaultWatch::default();
@@ -324,7 +401,7 @@ impl Worker {
     }
 
     /// Saves to what is due, one place at a time.
-    pub(in crate::service) fn watch_vaults(&mut self) {
+    pub(in crate::service) fn watch_vaults(&mut self, idle: Duration) {
         if self.vaults.entries.is_empty() {
             return;
         }
@@ -339,6 +416,12 @@ impl Worker {
                 let message = crate::explain::explain("save to the vault", &error);
                 self.push_ended(&place.address, Err(message), false);
             }
+        }
+        if self.vaults.busy.is_none()
+            && let Some((address, asked)) = self.next_trial(idle)
+            && let Err(error) = drill(self, &address, asked)
+        {
+            self.notice("restore from the vault for a trial", &error);
         }
         self.tell_places();
     }
@@ -402,27 +485,32 @@ impl Worker {
         self.vaults.busy = None;
         let now = self.config.clock.now();
         // Gone, when the profile was closed meanwhile.
-        let Ok(entry) = self.entry_mut(address) else {
+        let (Ok(profile), Ok(entry)) = (self.profile_folder(), self.entry_mut(address)) else {
             return;
         };
-        let done = result.is_ok();
-        match result {
+        let address = address.to_owned();
+        let event = match result {
             Ok((pushed, collection_mod)) => {
-                entry.failure = None;
-                entry.last = Some(Copy {
-                    at: now,
-                    collection_mod,
-                    files: pushed.snapshot.files,
-                    bytes: pushed.snapshot.bytes,
-                    sent: pushed.sent,
-                });
+                let findings = pushed.findings.errors.clone();
+                entry.saved(
+                    &profile,
+                    book::copy_of(&pushed, now, collection_mod),
+                    findings.first(),
+                );
+                Some(match findings.is_empty() {
+                    true => VaultEvent::Pushed { address, asked },
+                    false => VaultEvent::Verified { address, findings },
+                })
             }
-            Err(message) => entry.failed(now, message.cause),
-        }
+            Err(message) => {
+                // One that was stopped is tried again as one that failed: later.
+                entry.failed(now, message.cause);
+                None
+            }
+        };
         self.keep_or_notice();
-        if done {
-            let address = address.to_owned();
-            tell(self, VaultEvent::Pushed { address, asked });
+        if let Some(event) = event {
+            tell(self, event);
         }
         self.tell_places();
     }

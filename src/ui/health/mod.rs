@@ -7,6 +7,7 @@ pub mod model;
 use crate::service::event::{BackupEvent, Event, JobEvent};
 use crate::service::health::Health;
 use crate::service::request::{BackupRequest, Request};
+use crate::service::vaults::VaultEvent;
 use crate::ui::action::Action;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
@@ -138,6 +139,7 @@ impl HealthScreen {
                 | BackupEvent::Status(_)
                 | BackupEvent::Restored { .. },
             )
+            | Event::Vault(VaultEvent::Places(_))
             | Event::Job(JobEvent::Failed { .. } | JobEvent::Cancelled { .. }) => {
                 self.stale = true;
             }

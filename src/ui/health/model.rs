@@ -1,7 +1,8 @@
 //! The words of the page about backup health, as pure values.
 
 use crate::backup::entry::{Entry, Verification};
-use crate::service::health::{FORECAST_DAYS, Health, Outcome, Run};
+use crate::base::time::TimestampMillis;
+use crate::service::health::{FORECAST_DAYS, Health, Outcome, Place, Run};
 use crate::ui::backups::words;
 use crate::ui::widgets::text::{bytes, number};
 use jiff::Zoned;
@@ -139,8 +140,34 @@ pub fn copies(health: &Health, now: &Zoned) -> Vec<Fact> {
             None => place.name.clone(),
         };
         facts.push(fact(Mark::Plain, name, place.path.clone()));
+        if place.at.is_some() {
+            facts.push(checked(place, now));
+        }
     }
     facts
+}
+
+/// What is known of a copy: when it was read and restored, or what is wrong there.
+fn checked(place: &Place, now: &Zoned) -> Fact {
+    if let Some(trouble) = &place.trouble {
+        return fact(Mark::Bad, "Trouble there", trouble.clone());
+    }
+    let when = |at: Option<TimestampMillis>| match at {
+        Some(at) => words::age(at, now),
+        None => "never".to_owned(),
+    };
+    let mark = match place.verified {
+        Some(_) => Mark::Good,
+        None => Mark::Warn,
+    };
+    let read = when(place.verified);
+    match place.tried {
+        Some(tried) => {
+            let said = format!("{read}  ·  {}", when(tried));
+            fact(mark, "Read  ·  restored for a trial", said)
+        }
+        None => fact(mark, "Read", read),
+    }
 }
 
 #[must_use]
@@ -264,7 +291,6 @@ fn took(ms: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::time::TimestampMillis;
     use crate::service::health::{ChangedSince, DrillReport, Verdict};
 
     fn health() -> Health {

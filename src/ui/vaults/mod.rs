@@ -19,7 +19,7 @@ use crate::ui::widgets::{Cut as _, check, empty, ic, surface, text};
 use eframe::egui::{Align, Key, Modifiers, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 
 /// A card's height.
-const CARD: f32 = 128.0;
+const CARD: f32 = 149.0;
 const GAP: f32 = 14.0;
 
 /// The screen's own state.
@@ -92,9 +92,15 @@ pub fn on_event(event: &VaultEvent) -> Vec<Action> {
             "Everything in the vault was read and is sound"
         }
         VaultEvent::Verified { .. } => "The vault is damaged: save to another place now",
+        VaultEvent::Drilled { asked: true, .. } => {
+            "The newest snapshot was restored for a trial: every row is right"
+        }
         VaultEvent::Added { made: true, .. } => "The vault is made. Keep its password safe",
         VaultEvent::Added { .. } => "The vault that is there is used",
-        VaultEvent::Places(_) | VaultEvent::Pushed { .. } | VaultEvent::NotAdded(_) => {
+        VaultEvent::Places(_)
+        | VaultEvent::Pushed { .. }
+        | VaultEvent::Drilled { .. }
+        | VaultEvent::NotAdded(_) => {
             return vec![];
         }
     };
@@ -145,6 +151,9 @@ fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, place: &Place, any_busy: bool)
     let saved = model::saved(place, &now);
     text::label(ui, line, Align::Min, &saved, font::small(), t.text2);
     let line = inner.cut_top(21.0);
+    let checks = model::checks(place, &now);
+    text::label(ui, line, Align::Min, &checks, font::small(), t.text2);
+    let line = inner.cut_top(21.0);
     let (words, bad) = model::state(place, &now);
     let color = if bad { t.danger } else { t.text2 };
     text::label(ui, line, Align::Min, &words, font::small(), color);
@@ -157,6 +166,9 @@ fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, place: &Place, any_busy: bool)
         Button::new("Verify")
             .enabled(free && saved_once)
             .tip("Reads everything that is there"),
+        Button::new("Try a restore")
+            .enabled(free && saved_once)
+            .tip("Fetches the newest snapshot into a temporary profile and compares every row"),
         Button::new("Remove…").enabled(free),
     ];
     let mut row = inner.cut_top(size::CONTROL);
@@ -169,6 +181,9 @@ fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, place: &Place, any_busy: bool)
         cx.ask(Request::Vault(VaultRequest::Verify { address: address() }));
     }
     if pressed[2].clicked() {
+        cx.ask(Request::Vault(VaultRequest::Drill { address: address() }));
+    }
+    if pressed[3].clicked() {
         cx.open(remove(place));
     }
     let mut nightly = place.entry.schedule.nightly;

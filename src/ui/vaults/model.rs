@@ -11,17 +11,30 @@ pub fn saved(place: &Place, now: &Zoned) -> String {
     let Some(copy) = &place.entry.last else {
         return "Nothing is saved there yet.".to_owned();
     };
-    let verified = match place.entry.verified {
-        Some(at) => format!("read through {}", age(at, now)),
-        None => "not yet read through".to_owned(),
-    };
     format!(
-        "Saved {}: {}, {}, of which {} were sent · {verified}",
+        "Saved {}: {}, {}, of which {} were sent",
         age(copy.at, now),
         counted(copy.files, "file", "files"),
         bytes(copy.bytes),
         bytes(copy.sent),
     )
+}
+
+/// When what is there was read and restored last; empty before anything was saved.
+#[must_use]
+pub fn checks(place: &Place, now: &Zoned) -> String {
+    if place.entry.last.is_none() {
+        return String::new();
+    }
+    let verified = match place.entry.verified {
+        Some(at) => format!("Read through {}", age(at, now)),
+        None => "Not yet read through".to_owned(),
+    };
+    let tried = match place.entry.tried {
+        Some(at) => format!("restored for a trial {}", age(at, now)),
+        None => "never restored for a trial".to_owned(),
+    };
+    format!("{verified} · {tried}")
 }
 
 /// What is the matter with it now, and whether that is bad.
@@ -30,7 +43,8 @@ pub fn state(place: &Place, now: &Zoned) -> (String, bool) {
     if place.busy {
         return ("Working on it…".to_owned(), false);
     }
-    if let Some(failure) = &place.entry.failure {
+    let failures = [&place.entry.failure, &place.entry.try_failed];
+    if let Some(failure) = failures.into_iter().flatten().next() {
         let words = format!("Failed {}: {}", age(failure.at, now), failure.what);
         return (words, true);
     }

@@ -1,0 +1,71 @@
+//! The restore drill of a vault: its newest snapshot is restored into a temporary profile by the
+//! very code that restores for good, and compared row by row with a second fetch of it and with what
+//! was noted when it was saved. The temporary profile goes away whatever happens.
+
+use super::repo::{Repo, Snapshot};
+use super::restore::{fetch_collection, label, unlogged};
+use crate::backup::catalog;
+use crate::backup::drill::{Drilled, compared};
+use crate::backup::journal::MEDIA;
+use crate::backup::runs::{self, Kind, Outcome};
+use crate::backup::stage::Backup;
+use crate::base::error::{AtPath as _, Error, Result};
+use crate::base::files::StagingDir;
+use crate::base::time::Clock;
+use crate::media::folder;
+use std::path::Path;
+
+/// Restores the newest snapshot of the profile `name` for a trial. `address` is told in the log. An
+/// error of kind `Corrupt` says what was not as it should be.
+pub fn drill(
+    vault: &Repo,
+    address: &str,
+    profile_dir: &Path,
+    name: &str,
+    clock: &Clock,
+) -> Result<Drilled> {
+    runs::logged(
+        &catalog::folder(profile_dir),
+        Kind::VaultDrill,
+        None,
+        Some(Path::new(address)),
+        clock,
+        || {
+            let snapshot = vault.find("latest", Some(name))?;
+            tried(vault, &snapshot, profile_dir, clock).at(Path::new(address))
+        },
+        |done| (Outcome::Done, done.told()),
+    )
+}
+
+fn tried(vault: &Repo, snapshot: &Snapshot, profile_dir: &Path, clock: &Clock) -> Result<Drilled> {
+    let progress = vault.progress();
+    // Both fetches must be stamped with the same time to be the same.
+    let at = clock.now();
+    let fixed = Clock::fixed(at, clock.offset_mins_west(at.secs()));
+    let trial = StagingDir::create_in(profile_dir)?;
+    let restored = unlogged(vault, snapshot, trial.path(), &fixed)?;
+    let again = StagingDir::create_in(profile_dir)?;
+    fetch_collection(vault, snapshot, again.path())?;
+    let media = trial.path().join(MEDIA);
+    let mut again = Backup::of_folder(label(snapshot), again, &media, progress)?;
+    again.make_ready(false, &fixed, progress)?;
+    let live = trial.path().join("collection.anki2");
+    let rows = compared(&again.collection(), &live, progress)?;
+    let contents = restored.contents;
+    // Of snapshots that others made nothing is noted.
+    let noted = &snapshot.description;
+    if noted.ends_with(" reviews") && *noted != contents.counted() {
+        return Err(Error::corrupt(format!(
+            "{} were restored, {noted} were saved",
+            contents.counted()
+        )));
+    }
+    Ok(Drilled {
+        backup: label(snapshot),
+        at,
+        contents,
+        rows,
+        media_files: folder::list(&media)?.len() as u64,
+    })
+}
