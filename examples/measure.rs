@@ -19,6 +19,8 @@ mod bench;
 mod browse;
 #[path = "measure/deck_packages.rs"]
 mod deck_packages;
+#[path = "measure/explorer.rs"]
+mod explorer;
 #[path = "measure/next_card.rs"]
 mod next_card;
 #[path = "measure/notes.rs"]

@@ -47,6 +47,7 @@ pub const GROUPS: &[(&str, Run)] = &[
     ("fsrseval", crate::study::evaluate),
     ("notes", crate::notes::notes),
     ("checkdb", crate::packages::check),
+    ("explorer", crate::explorer::explorer),
     ("limits", limits),
 ];
 

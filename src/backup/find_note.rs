@@ -72,7 +72,7 @@ fn look(
     clock: &Clock,
     progress: &Progress,
 ) -> Result<Option<(Former, BackupVersion)>> {
-    let backup = Backup::at(&entry.path)?.verify(room, MediaWish::Ignore, progress)?;
+    let backup = Backup::to_explore(&entry.path)?.verify(room, MediaWish::Ignore, progress)?;
     let storage = backup.open(clock, progress)?;
     let (Some(row), Some(note)) = (storage.former(note)?, storage.get_note(note)?) else {
         return Ok(None);

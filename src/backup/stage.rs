@@ -36,6 +36,8 @@ const SYNC_THREADS: usize = 4;
 #[derive(Debug)]
 pub struct Unverified {
     kind: CollectionFile,
+    /// The copy is read and goes away: nobody waits until it is on the disk.
+    only_read: bool,
 }
 
 /// A backup that was unpacked and checked.
@@ -81,7 +83,7 @@ impl Backup<Unverified> {
         let kind = collection_files::by_name(path).ok_or_else(|| {
             Error::invalid("the file is not a backup or collection package (.colpkg)").at(path)
         })?;
-        Ok(Self::of_kind(path, kind))
+        Ok(Self::of_kind(path, kind, false))
     }
 
     /// To look into and take notes from, not to restore: deck packages too.
@@ -93,13 +95,13 @@ impl Backup<Unverified> {
             )
             .at(path)
         })?;
-        Ok(Self::of_kind(path, kind))
+        Ok(Self::of_kind(path, kind, true))
     }
 
-    fn of_kind(path: &Path, kind: CollectionFile) -> Self {
+    fn of_kind(path: &Path, kind: CollectionFile, only_read: bool) -> Self {
         Self {
             path: path.to_owned(),
-            state: Unverified { kind },
+            state: Unverified { kind, only_read },
         }
     }
 
@@ -123,16 +125,16 @@ impl Backup<Unverified> {
             media: Vec::new(),
             media_files: 0,
         };
-        let kind = self.state.kind;
+        let Unverified { kind, only_read } = self.state;
         if kind == CollectionFile::RawZstd {
             progress.stage("Reading the collection file", 0)?;
             let mut out = File::create(&collection).at(&collection)?;
             reader::unpack_raw(&self.path, &mut out, room, progress)?;
             drop(out);
-            state.checked = check_synced(&collection, progress).at(&self.path)?;
+            state.checked = check_copy(&collection, only_read, progress).at(&self.path)?;
         } else if kind == CollectionFile::Raw {
             copy_raw(&self.path, &collection, progress)?;
-            state.checked = check_synced(&collection, progress).at(&self.path)?;
+            state.checked = check_copy(&collection, only_read, progress).at(&self.path)?;
         } else {
             let size = std::fs::metadata(&self.path).at(&self.path)?.len();
             progress.stage("Reading the backup", size.saturating_mul(3))?;
@@ -141,10 +143,10 @@ impl Backup<Unverified> {
             let listed = package.media()?;
             package.read_rest(&listed, progress)?;
             state.media_files = listed.len() as u64;
-            let unpacked = unpack_collection(&mut package, &collection, progress)?;
+            let unpacked = unpack_collection(&mut package, &collection, only_read, progress)?;
             state.blake3 = Some(unpacked.blake3);
             progress.stage("Checking the collection in it", 0)?;
-            state.checked = check_synced(&collection, progress).at(&self.path)?;
+            state.checked = check_copy(&collection, only_read, progress).at(&self.path)?;
             state.media = stage_media(&mut package, &listed, media, &state.staging, progress)
                 .at(&self.path)?;
         }
@@ -277,7 +279,12 @@ impl Backup<Verified> {
 }
 
 /// Unpacks to `path`: one thread decompresses, one writes, one waits for the disk.
-fn unpack_collection(package: &mut Package, path: &Path, progress: &Progress) -> Result<Unpacked> {
+fn unpack_collection(
+    package: &mut Package,
+    path: &Path,
+    only_read: bool,
+    progress: &Progress,
+) -> Result<Unpacked> {
     let mut file = File::create(path).at(path)?;
     let written = &Written::default();
     thread::scope(|scope| {
@@ -292,16 +299,19 @@ fn unpack_collection(package: &mut Package, path: &Path, progress: &Progress) ->
             drop(guard);
             Ok(())
         })?;
-        let syncer = spawn(scope, "stage-sync", move || {
-            sync_along(path, written).at(path)
-        })?;
+        let syncer = match only_read {
+            true => None,
+            false => Some(spawn(scope, "stage-sync", move || {
+                sync_along(path, written).at(path)
+            })?),
+        };
         let folder = crate::base::files::parent(path)?;
         let mut out = Ahead(to_file);
         let unpacked = package.unpack_collection(&mut out, Some(folder), progress);
         drop(out);
         // Why nothing could be written says more than that it could not.
         join(writer)?;
-        join(syncer)?;
+        syncer.map_or(Ok(()), join)?;
         unpacked
     })
 }
@@ -319,6 +329,13 @@ impl Write for Ahead {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+fn check_copy(collection: &Path, only_read: bool, progress: &Progress) -> Result<Checked> {
+    if only_read {
+        return inspect::check(collection, Depth::Full, progress).map_err(without_path);
+    }
+    check_synced(collection, progress)
 }
 
 /// The database's check, with the file being synced beside it.

@@ -15,8 +15,8 @@ use crate::domain::note::Note;
 use crate::domain::notetype::Notetype;
 use crate::domain::timespan;
 use crate::storage::Storage;
-use crate::storage::compare::{Comparison, compare};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use crate::storage::compare::{Comparison, compare_content, each_place};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 
 const DAY_SECS: f64 = 86_400.0;
@@ -45,7 +45,7 @@ impl Explorer {
         progress: &Progress,
     ) -> Result<Self> {
         let found = match present {
-            Some(present) => compare(&storage, present, progress)?,
+            Some(present) => compare_content(&storage, present, progress)?,
             None => all_deleted(&storage, &clock)?,
         };
         let changes: HashMap<NoteId, Change> = found
@@ -234,22 +234,32 @@ fn groups(
     changes: &HashMap<NoteId, Change>,
     progress: &Progress,
 ) -> Result<(Vec<Group>, Vec<Group>)> {
-    let mut decks: BTreeMap<String, u64> = BTreeMap::new();
+    if changes.is_empty() {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    let mut homes: HashMap<DeckId, HashSet<NoteId>> = HashMap::new();
     let mut tags: BTreeMap<String, u64> = BTreeMap::new();
-    for &id in changes.keys() {
-        progress.check()?;
-        let homes: BTreeSet<DeckId> = storage
-            .cards_of_note(id)?
-            .iter()
-            .map(Card::home_deck_id)
-            .collect();
-        for deck in homes {
-            if let Some(deck) = storage.deck(deck)? {
-                *decks.entry(deck.name.human()).or_default() += 1;
+    each_place(
+        storage,
+        |note, deck| {
+            if changes.contains_key(&note) {
+                homes.entry(deck).or_default().insert(note);
             }
-        }
-        for tag in storage.get_note(id)?.map(|n| n.tags).unwrap_or_default() {
-            *tags.entry(tag).or_default() += 1;
+            progress.check()
+        },
+        |note, tag| {
+            if changes.contains_key(&note) {
+                match tags.get_mut(tag) {
+                    Some(n) => *n += 1,
+                    None => drop(tags.insert(tag.to_owned(), 1)),
+                }
+            }
+        },
+    )?;
+    let mut decks: BTreeMap<String, u64> = BTreeMap::new();
+    for (deck, notes) in homes {
+        if let Some(deck) = storage.deck(deck)? {
+            *decks.entry(deck.name.human()).or_default() += notes.len() as u64;
         }
     }
     let groups = |map: BTreeMap<String, u64>| {

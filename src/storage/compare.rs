@@ -3,8 +3,9 @@
 //! counts for files of any. Never writes.
 
 use super::Storage;
+use super::note::split_tags;
 use crate::base::Result;
-use crate::base::ids::{CardId, NoteId};
+use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::base::job::Progress;
 use crate::base::time::TimestampMillis;
 use crate::domain::deck::{Deck, DeckKind};
@@ -73,12 +74,23 @@ const REVLOG: &str = "select id, cid, ease, ivl, lastIvl, factor, time, type fro
 
 /// Compares two files of the present schema.
 pub fn compare(earlier: &Storage, present: &Storage, progress: &Progress) -> Result<Comparison> {
+    let mut found = compare_content(earlier, present, progress)?;
+    merge(earlier, present, REVLOG, progress, |_, change| {
+        found.revlog.count(change);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// The same without the log, which is most of a collection.
+pub fn compare_content(
+    earlier: &Storage,
+    present: &Storage,
+    progress: &Progress,
+) -> Result<Comparison> {
     let mut found = Comparison::default();
     let counts = earlier.counts()?;
-    progress.stage(
-        "Comparing with the collection",
-        counts.notes + counts.cards + counts.revlog,
-    )?;
+    progress.stage("Comparing with the collection", counts.notes + counts.cards)?;
     merge(earlier, present, NOTES, progress, |row, change| {
         found.notes.push((NoteId(row.get(0)?), change));
         Ok(())
@@ -87,10 +99,6 @@ pub fn compare(earlier: &Storage, present: &Storage, progress: &Progress) -> Res
         found
             .cards
             .push((CardId(row.get(0)?), NoteId(row.get(1)?), change));
-        Ok(())
-    })?;
-    merge(earlier, present, REVLOG, progress, |_, change| {
-        found.revlog.count(change);
         Ok(())
     })?;
     let (mut notetypes, mut decks) = (Tally::default(), Tally::default());
@@ -110,6 +118,30 @@ pub fn compare(earlier: &Storage, present: &Storage, progress: &Progress) -> Res
     );
     (found.notetypes, found.decks) = (notetypes, decks);
     Ok(found)
+}
+
+/// The home deck of every card with its note, and each tag of every note, in one pass each.
+pub fn each_place(
+    storage: &Storage,
+    mut home: impl FnMut(NoteId, DeckId) -> Result<()>,
+    mut tag: impl FnMut(NoteId, &str),
+) -> Result<()> {
+    let mut cards = storage
+        .db
+        .prepare("select nid, case odid when 0 then did else odid end from cards")?;
+    let mut rows = cards.query([])?;
+    while let Some(row) = rows.next()? {
+        home(NoteId(row.get(0)?), DeckId(row.get(1)?))?;
+    }
+    let mut notes = storage
+        .db
+        .prepare("select id, tags from notes where tags <> ''")?;
+    let mut rows = notes.query([])?;
+    while let Some(row) = rows.next()? {
+        let (note, all) = (NoteId(row.get(0)?), row.get_ref(1)?.as_str());
+        split_tags(all.unwrap_or_default()).for_each(|name| tag(note, name));
+    }
+    Ok(())
 }
 
 /// Whether two note types make the same cards of the same notes.

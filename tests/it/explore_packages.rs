@@ -40,18 +40,25 @@ print(json.dumps({"ok": ok, "media": sorted(c.media.check().missing), "notes": s
     for n in (c.get_note(i) for i in c.find_notes("")))}))
 "#;
 
-fn written_by_anki(cli: &Cli) -> bool {
-    oracle::run(WRITE, [cli.room.path()]).is_some()
+/// A folder with the files; None without the real Anki.
+fn written_by_anki() -> Option<tempfile::TempDir> {
+    let folder = tempfile::tempdir().unwrap();
+    oracle::run(WRITE, [folder.path()])?;
+    Some(folder)
+}
+
+fn path_in(folder: &tempfile::TempDir, name: &str) -> String {
+    folder.path().join(name).to_str().unwrap().to_owned()
 }
 
 #[test]
 fn everything_with_a_collection_in_it_is_looked_into_and_compared() {
-    let cli = Cli::with_profile();
-    if !written_by_anki(&cli) {
+    let Some(files) = written_by_anki() else {
         return;
-    }
+    };
+    let cli = Cli::with_profile();
     for name in ["old.apkg", "new.apkg", "theirs.anki2", "inner.anki21b"] {
-        let file = cli.path(name);
+        let file = path_in(&files, name);
         let shown = cli.ok(&["backup", "show", &file, "--search", "front:\"front 1*\""]);
         assert_eq!(
             (&shown["notes"], &shown["cards"]),
@@ -63,9 +70,9 @@ fn everything_with_a_collection_in_it_is_looked_into_and_compared() {
         assert_eq!(diff["notes"]["deleted"], 3, "{name}");
         assert_eq!(diff["cards"]["deleted"], 3, "{name}");
     }
-    cli.ok(&["import", &cli.path("new.apkg")]);
+    cli.ok(&["import", &path_in(&files, "new.apkg")]);
     for name in ["old.apkg", "new.apkg", "inner.anki21b"] {
-        let diff = cli.ok(&["backup", "diff", &cli.path(name)]);
+        let diff = cli.ok(&["backup", "diff", &path_in(&files, name)]);
         assert_eq!(diff["notes"]["deleted"], 0, "{name}: {diff}");
         assert_eq!(diff["notes"]["changed"], 0, "{name}: {diff}");
     }
@@ -73,16 +80,16 @@ fn everything_with_a_collection_in_it_is_looked_into_and_compared() {
 
 #[test]
 fn notes_come_out_of_deck_packages_with_cards_and_media_and_anki_agrees() {
+    let Some(files) = written_by_anki() else {
+        return;
+    };
     for (name, media) in [
         ("old.apkg", true),
         ("new.apkg", true),
         ("theirs.anki2", false),
     ] {
         let cli = Cli::with_profile();
-        if !written_by_anki(&cli) {
-            return;
-        }
-        let file = cli.path(name);
+        let file = path_in(&files, name);
         let before = std::fs::read(&file).unwrap();
         let done = cli.ok(&[
             "backup",
