@@ -10,7 +10,7 @@ use engram::backup::vault::book::{Copy, Entry, Failure};
 use engram::backup::vault::policy::Schedule;
 use engram::base::time::TimestampMillis;
 use engram::service::event::Event;
-use engram::service::vaults::{Place, VaultEvent};
+use engram::service::vaults::{Place, Snapshot, VaultEvent};
 use engram::ui::action::Action;
 use engram::ui::command::Command;
 use engram::ui::testing::ScriptedService;
@@ -27,6 +27,9 @@ pub fn scenes() -> Vec<Scene> {
         scene("18b_copies_elsewhere_small", SMALL, places),
         scene("18c_copies_elsewhere_none", MAIN, none),
         scene("18d_copies_elsewhere_add", MAIN, add),
+        scene("18e_restore_elsewhere_where", SMALL, restore_where),
+        scene("18f_restore_elsewhere_which", MAIN, restore_which),
+        scene("18g_restore_elsewhere_to", MAIN, restore_to),
     ]
 }
 
@@ -105,4 +108,46 @@ fn place(address: &str, saved: Option<i64>, read: Option<i64>, failed: Option<&s
         busy: false,
         next: Some(TimestampMillis(NOW.0 + 11 * 3_600_000)),
     }
+}
+
+fn press(app: &mut TestApp, label: &str) {
+    app.harness
+        .get_by_role_and_label(Role::Button, label)
+        .click();
+    app.settle();
+}
+
+fn restore_where(app: &mut TestApp, service: &ScriptedService) {
+    none(app, service);
+    press(app, "Restore from another place…");
+    app.type_text("webdav+https://ana@cloud.example.org/flashcards");
+}
+
+fn restore_which(app: &mut TestApp, service: &ScriptedService) {
+    let one = place("/media/ana/blue-disk/flashcards", Some(120), None, None);
+    shown(app, service, vec![one]);
+    press(app, "Restore…");
+    let snapshots = (0..9).map(|n| Snapshot {
+        id: format!("{n:064x}"),
+        time: ago(120 + n * 1440),
+        machine: "anas-laptop".to_owned(),
+        label: if n == 3 { "Ben" } else { "Ana" }.to_owned(),
+        path: String::new(),
+        files: 2003,
+        bytes: 234_000_000 - n.unsigned_abs() * 41_000,
+        added: 3_900_000,
+        description: format!(
+            "{} notes, {} cards, {} reviews",
+            9800 - n,
+            14_502 - n,
+            98_000
+        ),
+    });
+    service.say(Event::Vault(VaultEvent::Looked(snapshots.collect())));
+    app.settle();
+}
+
+fn restore_to(app: &mut TestApp, service: &ScriptedService) {
+    restore_which(app, service);
+    press(app, "Next");
 }

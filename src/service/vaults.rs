@@ -4,8 +4,10 @@
 use crate::base::Secret;
 use crate::base::time::TimestampMillis;
 use crate::explain::UserMessage;
+use std::path::PathBuf;
 
 pub use crate::backup::drill::Drilled;
+pub use crate::backup::vault::Snapshot;
 pub use crate::backup::vault::book::{Copy, Entry, Failure};
 pub use crate::backup::vault::policy::Schedule;
 
@@ -20,8 +22,41 @@ pub struct NewPlace {
     pub password: Secret,
 }
 
+/// Which vault is meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// One in the list of the open profile: the keychain has its passwords.
+    Known {
+        address: String,
+    },
+    Typed(NewPlace),
+}
+
+/// What a snapshot is restored to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A profile that is made.
+    New { name: String },
+    /// In the place of what is there, which is saved first; can be undone.
+    Over { profile: String },
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum VaultRequest {
+    /// `VaultEvent::Looked`; needs no profile.
+    Look(Source),
+    /// Restores a snapshot; needs no open profile.
+    Restore {
+        source: Source,
+        snapshot: Box<Snapshot>,
+        target: Target,
+    },
+    /// Fetches the collection in a snapshot, to be shown by the Backup Explorer:
+    /// `VaultEvent::Fetched`.
+    Fetch {
+        source: Source,
+        snapshot: Box<Snapshot>,
+    },
     /// `VaultEvent::Places`.
     List,
     /// Makes a vault there, or opens the one that is there, and remembers it.
@@ -61,6 +96,19 @@ pub struct Place {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum VaultEvent {
+    /// The snapshots of all profiles in it, newest first.
+    Looked(Vec<Snapshot>),
+    NotLooked(UserMessage),
+    /// It is at `path` until the profile is closed or another one is fetched.
+    Fetched {
+        path: PathBuf,
+    },
+    /// A new profile was made of a snapshot.
+    Restored {
+        profile: String,
+        notes: u64,
+        cards: u64,
+    },
     Places(Vec<Place>),
     /// It is remembered now.
     Added {
@@ -90,6 +138,9 @@ impl VaultRequest {
     /// Completes "Could not …".
     pub(super) fn doing(&self) -> &'static str {
         match self {
+            Self::Look(_) => "open the vault",
+            Self::Restore { .. } => "restore from the vault",
+            Self::Fetch { .. } => "open the snapshot",
             Self::List => "list the copies elsewhere",
             Self::Add(_) => "add the place",
             Self::Remove { .. } => "remove the place",

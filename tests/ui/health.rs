@@ -78,7 +78,8 @@ fn a_vault_counts_is_tried_by_the_button_and_remembers_when() {
     crate::vaults::add(&mut app, place.to_str().unwrap(), "four words or five");
     wait_for(&mut app, "Nothing is saved there yet.");
     press(&mut app, "Save now");
-    wait_for(&mut app, "never restored for a trial");
+    crate::vaults::wait_until_saved(&mut app);
+    assert!(sees(&app, "never restored for a trial"));
     press(&mut app, "Close");
     send(&mut app, Action::Command(Command::BackupHealth));
     wait_for(&mut app, "3 copies");

@@ -26,4 +26,5 @@ mod settings;
 mod shell;
 mod stats;
 mod steps;
+mod vault_restore;
 mod vaults;

@@ -9,7 +9,7 @@ use engram::ui::action::Action;
 use engram::ui::command::Command;
 use engram::ui::route::Route;
 
-fn fill(app: &mut TestApp, label: &str, words: &str) {
+pub fn fill(app: &mut TestApp, label: &str, words: &str) {
     app.harness
         .get_all_by_label(label)
         .find(|node| {
@@ -38,6 +38,14 @@ pub fn add(app: &mut TestApp, place: &str, password: &str) {
     fill(app, "Password of the vault", password);
     fill(app, "The same again", password);
     press(app, "Add");
+}
+
+/// A new place is saved to by itself when there are notes.
+#[track_caller]
+pub fn wait_until_saved(app: &mut TestApp) {
+    app.step_until("it is saved", |a| {
+        sees(a, "of which") && sees(a, "Saves by itself")
+    });
 }
 
 #[test]

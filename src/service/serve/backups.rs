@@ -3,6 +3,7 @@
 use crate::backup::entry::{Reason, Rules};
 use crate::backup::plan::Options;
 use crate::backup::policy::{Decision, Trigger};
+use crate::backup::restore::Restored;
 use crate::backup::{catalog, inspect, restore};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Progress;
@@ -29,14 +30,7 @@ pub(super) fn serve(worker: &mut Worker, request: &BackupRequest) -> Result<()> 
                 move |paths, clock, progress| {
                     restore::restore(&paths.folder, &path, Options::RESTORE, clock, progress)
                 },
-                |worker, done| {
-                    worker.reload_settings();
-                    worker.backups.suspend();
-                    worker.emit(Event::Backup(BackupEvent::Restored {
-                        safety_backup: done.safety.path().map(Path::to_owned),
-                        from: done.from,
-                    }));
-                },
+                restored,
             )
         }
         BackupRequest::UndoRestore { profile } => replace(
@@ -79,6 +73,16 @@ pub(super) fn serve(worker: &mut Worker, request: &BackupRequest) -> Result<()> 
         BackupRequest::Drill => health::drill(worker, true),
         BackupRequest::PreviewThinning { rules } => preview(worker, rules),
     }
+}
+
+/// Another state is there: nothing runs by itself until the restart.
+pub(super) fn restored(worker: &mut Worker, done: Restored) {
+    worker.reload_settings();
+    worker.backups.suspend();
+    worker.emit(Event::Backup(BackupEvent::Restored {
+        safety_backup: done.safety.path().map(Path::to_owned),
+        from: done.from,
+    }));
 }
 
 fn create(worker: &mut Worker) -> Result<()> {
@@ -129,7 +133,7 @@ fn list(worker: &mut Worker, profile: &str) -> Result<()> {
 
 /// Replaces the collection of `profile` by what `work` puts there, with the collection closed
 /// meanwhile; opens it again whatever happened.
-fn replace<T: Send + 'static>(
+pub(super) fn replace<T: Send + 'static>(
     worker: &mut Worker,
     profile: &str,
     job: Job,

@@ -23,6 +23,7 @@ pub(super) mod stats;
 pub(super) mod study;
 mod text_files;
 mod training;
+mod vault_restore;
 pub(super) mod vaults;
 
 use crate::base::error::Result;

@@ -10,12 +10,14 @@ use crate::backup::vault::{Destination, Patience, Setting};
 use crate::backup::{policy, runs};
 use crate::base::Secret;
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::files::StagingDir;
 use crate::base::job::Progress;
 use crate::base::time::TimestampMillis;
 use crate::explain::UserMessage;
 use crate::secrets::Secrets;
 use crate::service::event::{Event, JobId};
-use crate::service::vaults::{NewPlace, Place, VaultEvent, VaultRequest};
+use crate::service::serve::vault_restore;
+use crate::service::vaults::{NewPlace, Place, Source, VaultEvent, VaultRequest};
 use crate::service::worker::{Job, Worker};
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -35,11 +37,20 @@ pub(in crate::service) struct VaultWatch {
     to_try: VecDeque<String>,
     /// The address that something is done with, and the job that does it.
     busy: Option<(String, Option<JobId>)>,
+    /// The snapshot that the Explorer shows; it goes away with the value.
+    pub(super) fetched: Option<StagingDir>,
     told: Option<Vec<Place>>,
 }
 
 pub(super) fn serve(worker: &mut Worker, request: &VaultRequest) -> Result<()> {
     match request {
+        VaultRequest::Look(source) => vault_restore::look(worker, source),
+        VaultRequest::Restore {
+            source,
+            snapshot,
+            target,
+        } => vault_restore::restore(worker, source, snapshot, target),
+        VaultRequest::Fetch { source, snapshot } => vault_restore::fetch(worker, source, snapshot),
         VaultRequest::List => {
             worker.vaults.told = None;
             worker.tell_places();
@@ -95,7 +106,7 @@ fn account_secret(address: &str) -> String {
     format!("account of {address}")
 }
 
-fn tell(worker: &Worker, event: VaultEvent) {
+pub(super) fn tell(worker: &Worker, event: VaultEvent) {
     worker.emit(Event::Vault(event));
 }
 
@@ -165,17 +176,20 @@ fn with(setting: Setting, progress: &Progress) -> Setting {
     }
 }
 
-/// What opens a place, but for its passwords: the keychain may ask the user, so a job asks it.
-struct Locked {
+/// What opens a place, but for passwords that the keychain has: it may ask the user, so a job asks
+/// it.
+pub(super) struct Locked {
     setting: Setting,
-    secrets: Arc<dyn Secrets>,
-    names: [String; 2],
+    /// None: the passwords were typed.
+    keychain: Option<(Arc<dyn Secrets>, [String; 2])>,
 }
 
 impl Locked {
-    fn unlock(self, progress: &Progress) -> Result<Setting> {
-        let [vault, account] = &self.names;
-        let password = self.secrets.get(vault)?.ok_or_else(|| {
+    pub(super) fn unlock(self, progress: &Progress) -> Result<Setting> {
+        let Some((secrets, [vault, account])) = &self.keychain else {
+            return Ok(with(self.setting, progress));
+        };
+        let password = secrets.get(vault)?.ok_or_else(|| {
             Error::new(
                 ErrorKind::WrongPassword,
                 "the keychain does not have the password of the vault any more; add the place again",
@@ -183,7 +197,7 @@ impl Locked {
         })?;
         Ok(Setting {
             password: Secret::new(password),
-            account: self.secrets.get(account)?.map(Secret::new),
+            account: secrets.get(account)?.map(Secret::new),
             ..with(self.setting, progress)
         })
     }
@@ -572,8 +586,24 @@ impl Worker {
         let profile = self.profile_folder()?;
         Ok(Locked {
             setting: self.setting(destination, None, Secret::default()),
-            secrets: self.config.secrets.clone(),
-            names: [vault_secret(&profile, address), account_secret(address)],
+            keychain: Some((
+                self.config.secrets.clone(),
+                [vault_secret(&profile, address), account_secret(address)],
+            )),
+        })
+    }
+
+    /// What opens the vault that is meant.
+    pub(super) fn opens(&mut self, source: &Source) -> Result<Locked> {
+        let place = match source {
+            Source::Known { address } => return self.locked(address),
+            Source::Typed(place) => place,
+        };
+        let account = Some(place.account.clone()).filter(|a| !a.is_empty());
+        let destination = place.address.trim().parse()?;
+        Ok(Locked {
+            setting: self.setting(destination, account, place.password.clone()),
+            keychain: None,
         })
     }
 }

@@ -1,4 +1,5 @@
-//! The first start: a new profile with something to study, a profile brought from Anki, or a file.
+//! The first start: a new profile with something to study, a profile brought from Anki, a file, or
+//! a copy elsewhere.
 
 use super::Shown;
 use super::window::page_in;
@@ -9,7 +10,7 @@ use crate::ui::widgets::{Cut as _, check, ic, surface, text};
 use eframe::egui::{Align, Layout, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 use std::collections::BTreeSet;
 
-const PAGE: [f32; 2] = [680.0, 560.0];
+const PAGE: [f32; 2] = [680.0, 690.0];
 const ROW: f32 = 76.0;
 const PROFILE_ROW: f32 = 30.0;
 /// Anki profiles shown before the list scrolls.
@@ -24,6 +25,8 @@ pub(super) enum Way {
     /// Anki's folder was not found: show where it is.
     ChooseFolder,
     OpenFile,
+    /// From a vault.
+    Elsewhere,
 }
 
 /// Draws the page. `left_out` are Anki profiles that are not ticked.
@@ -36,11 +39,13 @@ pub(super) fn show(
     let t = Tokens::of(ui);
     let tight = window.height() < PAGE[1];
     let mut i = page_in(window, PAGE).pad(28.0, if tight { 12.0 } else { 20.0 });
-    let disc = i.cut_top(72.0);
-    let c = pos2(disc.center().x, disc.center().y);
-    surface::dot(ui, c, 36.0, t.accent_soft);
-    text::icon(ui, c, ic::STYLE, 34.0, t.accent_text);
-    i.cut_top(14.0);
+    if !tight {
+        let disc = i.cut_top(72.0);
+        let c = pos2(disc.center().x, disc.center().y);
+        surface::dot(ui, c, 36.0, t.accent_soft);
+        text::icon(ui, c, ic::STYLE, 34.0, t.accent_text);
+        i.cut_top(14.0);
+    }
     let title = i.cut_top(30.0);
     text::label(
         ui,
@@ -61,8 +66,9 @@ pub(super) fn show(
     );
     i.cut_top(sp::XL);
     let found = !shown.anki.is_empty();
-    let ticks = found.then(|| shown.anki.len().min(MOST_ROWS) as f32 * PROFILE_ROW + 14.0);
-    let height = 3.0 * ROW + ticks.unwrap_or_default();
+    let most = if tight { 2 } else { MOST_ROWS };
+    let ticks = found.then(|| shown.anki.len().min(most) as f32 * PROFILE_ROW + 14.0);
+    let height = 4.0 * ROW + ticks.unwrap_or_default();
     let frame = i.cut_top(height);
     surface::card(ui, frame);
     let mut inner = frame.pad(18.0, 0.0);
@@ -92,6 +98,17 @@ pub(super) fn show(
     };
     if open.show(ui, inner.cut_top(ROW)) {
         action = Some(Way::OpenFile);
+    }
+    surface::hline(ui, inner, inner.min.y, t.border);
+    let elsewhere = Choice {
+        glyph: ic::BACKUP,
+        title: "Restore from a copy elsewhere",
+        line: "A vault on another disk, a WebDAV server or S3, with its password.",
+        button: "Restore…",
+        primary: false,
+    };
+    if elsewhere.show(ui, inner.cut_top(ROW)) {
+        action = Some(Way::Elsewhere);
     }
     i.cut_top(14.0);
     let words = format!("Everything stays on this computer, in {}", shown.folder);
@@ -146,6 +163,7 @@ fn bring(
                 .layout(Layout::top_down(Align::Min))
                 .id_salt("anki profiles"),
         );
+        child.set_clip_rect(area.intersect(ui.clip_rect()));
         child.spacing_mut().item_spacing = vec2(0.0, PROFILE_ROW - 26.0);
         ScrollArea::vertical()
             .auto_shrink(false)
@@ -172,7 +190,7 @@ fn bring(
     }
 }
 
-/// One of the three ways.
+/// One of the ways.
 struct Choice<'a> {
     glyph: &'static str,
     title: &'a str,

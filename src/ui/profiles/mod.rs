@@ -18,6 +18,7 @@ use crate::ui::environment::FileAsk;
 use crate::ui::import_export::{self, PackageAction};
 use crate::ui::model::Phase;
 use crate::ui::route::Route;
+use crate::ui::vaults::RestoreElsewhere;
 use eframe::egui::Ui;
 use jiff::Zoned;
 use std::collections::BTreeSet;
@@ -134,6 +135,7 @@ fn begin(cx: &UiContext<'_>, way: first_start::Way, shown: &Shown<'_>) {
                 })
             });
         }
+        first_start::Way::Elsewhere => cx.open(RestoreElsewhere::anywhere(None)),
         first_start::Way::OpenFile => {
             cx.pick_file(import_export::file_ask(), |path| {
                 Action::Package(PackageAction::Offer(path))
@@ -147,6 +149,7 @@ fn pressed(cx: &UiContext<'_>, press: Press, profile: &ProfileSummary, shown: &S
     match press {
         Press::Open => cx.send(ask(ProfileRequest::Open { name })),
         Press::OpenBackup => cx.go(Route::Backups { profile: name }),
+        Press::Elsewhere => cx.open(RestoreElsewhere::anywhere(Some(name))),
         Press::Quit => cx.command(Command::Quit),
         Press::Add => cx.open(add_dialog(shown)),
         Press::Rename => cx.open(rename_dialog(name, shown)),

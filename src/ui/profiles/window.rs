@@ -18,6 +18,7 @@ pub(super) enum Press {
     Rename,
     Delete,
     OpenBackup,
+    Elsewhere,
     Quit,
 }
 
@@ -84,7 +85,13 @@ fn buttons(ui: &mut Ui, column: &mut Rect, shown: &Shown<'_>) -> Option<Press> {
                 (Button::new("Delete"), Press::Delete)
             },
         ],
-        vec![(Button::new("Open Backup…").enabled(any), Press::OpenBackup)],
+        vec![
+            (Button::new("Open Backup…").enabled(any), Press::OpenBackup),
+            (
+                Button::new("Copy elsewhere…").tip("Restore from a copy elsewhere"),
+                Press::Elsewhere,
+            ),
+        ],
         vec![(Button::new("Quit"), Press::Quit)],
     ];
     let mut press = None;

@@ -14,7 +14,7 @@ use crate::ui::widgets::{check, dialog, text};
 use eframe::egui::{Context, Ui};
 
 const WIDTH: f32 = 540.0;
-const ABOUT: &str = "A folder on another disk, webdav+https://user@host/path, or \
+pub(super) const ABOUT: &str = "A folder on another disk, webdav+https://user@host/path, or \
     s3://bucket/prefix?key=ACCESS_KEY_ID&endpoint=https://host";
 const WARNING: &str = "Write this password down and keep it elsewhere. Without it nobody can open \
     the copies, not even you, and it cannot be reset.";
@@ -39,11 +39,6 @@ enum Choice {
 }
 
 impl AddPlace {
-    /// Whether the place asks for an account of its own.
-    fn has_account(&self) -> bool {
-        self.address.contains("://") && !self.address.starts_with("file://")
-    }
-
     fn verdict(&self) -> (&'static str, bool) {
         match () {
             () if self.password.is_empty() => (WARNING, false),
@@ -77,7 +72,7 @@ impl AddPlace {
         ui.add_space(sp::XS);
         text::paragraph_in(ui, ABOUT, font::small(), t.text2);
         ui.add_space(sp::M);
-        if self.has_account() {
+        if has_account(&self.address) {
             named(ui, "Password of the account, or secret key");
             Field::new(&mut self.account, "Password of the account")
                 .hidden(!self.shown)
@@ -116,7 +111,12 @@ impl AddPlace {
     }
 }
 
-fn named(ui: &mut Ui, name: &str) {
+/// Whether a place asks for an account of its own.
+pub(super) fn has_account(address: &str) -> bool {
+    address.contains("://") && !address.starts_with("file://")
+}
+
+pub(super) fn named(ui: &mut Ui, name: &str) {
     let t = Tokens::of(ui);
     text::paragraph_in(ui, name, font::small_strong(), t.text2);
     ui.add_space(sp::XS);

@@ -4,6 +4,9 @@
 
 mod add;
 pub mod model;
+mod restore;
+
+pub use restore::RestoreElsewhere;
 
 use crate::service::event::Event;
 use crate::service::request::Request;
@@ -13,6 +16,7 @@ use crate::ui::context::UiContext;
 use crate::ui::dialog_host::Question;
 use crate::ui::dialogs::{Confirm, Weight};
 use crate::ui::notifications::Toast;
+use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::{Cut as _, check, empty, ic, surface, text};
@@ -66,8 +70,13 @@ impl VaultsScreen {
 
     fn footer(&mut self, cx: &UiContext<'_>, ui: &mut Ui, foot: Rect) {
         let add = Button::primary("Add a place…").icon(ic::ADD);
-        if button::row(ui, foot, Align::Min, vec![add])[0].clicked() {
+        let restore = Button::new("Restore from another place…");
+        let pressed = button::row(ui, foot, Align::Min, vec![add, restore]);
+        if pressed[0].clicked() {
             cx.open(add::AddPlace::default());
+        }
+        if pressed[1].clicked() {
+            cx.open(RestoreElsewhere::anywhere(profile(cx)));
         }
         if button::row(ui, foot, Align::Max, vec![Button::new("Close")])[0].clicked() {
             self.close(cx);
@@ -87,6 +96,20 @@ impl VaultsScreen {
 #[must_use]
 pub fn on_event(event: &VaultEvent) -> Vec<Action> {
     let words = match event {
+        VaultEvent::Fetched { path } => {
+            let path = Some(path.clone());
+            return vec![Action::Go(Route::Explorer { path })];
+        }
+        VaultEvent::Restored {
+            profile,
+            notes,
+            cards,
+        } => {
+            let notes = text::counted(*notes, "note", "notes");
+            let cards = text::counted(*cards, "card", "cards");
+            let words = format!("Restored {notes} and {cards} to “{profile}”");
+            return vec![Action::Toast(Toast::new(words))];
+        }
         VaultEvent::Pushed { asked: true, .. } => "Saved, and what is there was looked through",
         VaultEvent::Verified { findings, .. } if findings.is_empty() => {
             "Everything in the vault was read and is sound"
@@ -98,6 +121,8 @@ pub fn on_event(event: &VaultEvent) -> Vec<Action> {
         VaultEvent::Added { made: true, .. } => "The vault is made. Keep its password safe",
         VaultEvent::Added { .. } => "The vault that is there is used",
         VaultEvent::Places(_)
+        | VaultEvent::Looked(_)
+        | VaultEvent::NotLooked(_)
         | VaultEvent::Pushed { .. }
         | VaultEvent::Drilled { .. }
         | VaultEvent::NotAdded(_) => {
@@ -105,6 +130,10 @@ pub fn on_event(event: &VaultEvent) -> Vec<Action> {
         }
     };
     vec![Action::Toast(Toast::new(words))]
+}
+
+fn profile(cx: &UiContext<'_>) -> Option<String> {
+    cx.model.profile_name().map(str::to_owned)
 }
 
 fn nothing(ui: &Ui, body: Rect) {
@@ -169,6 +198,9 @@ fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, place: &Place, any_busy: bool)
         Button::new("Try a restore")
             .enabled(free && saved_once)
             .tip("Fetches the newest snapshot into a temporary profile and compares every row"),
+        Button::new("Restore…")
+            .enabled(free)
+            .tip("Look what is there; restore it or take single notes out of it"),
         Button::new("Remove…").enabled(free),
     ];
     let mut row = inner.cut_top(size::CONTROL);
@@ -184,6 +216,9 @@ fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, place: &Place, any_busy: bool)
         cx.ask(Request::Vault(VaultRequest::Drill { address: address() }));
     }
     if pressed[3].clicked() {
+        cx.open(RestoreElsewhere::from_place(address(), profile(cx)));
+    }
+    if pressed[4].clicked() {
         cx.open(remove(place));
     }
     let mut nightly = place.entry.schedule.nightly;

@@ -1,7 +1,7 @@
 //! The words of a place. Pure.
 
-use crate::service::vaults::Place;
-use crate::ui::backups::words::{age, moment};
+use crate::service::vaults::{Place, Snapshot};
+use crate::ui::backups::words::{age, capital, moment};
 use crate::ui::widgets::text::{bytes, counted};
 use jiff::Zoned;
 
@@ -18,6 +18,26 @@ pub fn saved(place: &Place, now: &Zoned) -> String {
         bytes(copy.bytes),
         bytes(copy.sent),
     )
+}
+
+/// A snapshot in two lines: when and of which profile; what is in it.
+#[must_use]
+pub fn snapshot(snapshot: &Snapshot, now: &Zoned) -> [String; 2] {
+    let when = capital(&moment(snapshot.time, now));
+    let whose = match snapshot.label.as_str() {
+        "" => snapshot.path.clone(),
+        label => format!("“{label}”"),
+    };
+    let mut about = snapshot.description.clone();
+    if !about.is_empty() {
+        about.push_str(" · ");
+    }
+    let files = counted(snapshot.files, "file", "files");
+    about.push_str(&format!("{files}, {}", bytes(snapshot.bytes)));
+    if !snapshot.machine.is_empty() {
+        about.push_str(&format!(" · from {}", snapshot.machine));
+    }
+    [format!("{when}  ·  {whose}"), about]
 }
 
 /// When what is there was read and restored last; empty before anything was saved.
