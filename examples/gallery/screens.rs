@@ -7,17 +7,19 @@ use egui_kittest::kittest::Queryable as _;
 use engram::backup::entry::{
     Contents, Entry, Inspection, KeepReason, Loss, Reason, Rules, Verification,
 };
-use engram::base::ids::{DeckId, NoteId};
+use engram::base::ids::{CardId, DeckId, NoteId};
 use engram::base::time::TimestampMillis;
 use engram::domain::explorer::{
     CardCompared, Change, Compared, Detail, Group, Listing, Opened, Row,
 };
 use engram::domain::history::{Fate, NoteHistory, ShownVersion, Trashed};
 use engram::explain::UserMessage;
+use engram::service::browse::CardPreview;
 use engram::service::event::{
-    AnkiProfile, BackupEvent, BackupState, BackupStatus, Event, ProfileEvent, ProfileSummary,
+    AnkiProfile, BackupEvent, BackupState, BackupStatus, CardSide, Event, ProfileEvent,
+    ProfileSummary,
 };
-use engram::service::explorer::ExplorerEvent;
+use engram::service::explorer::{BackupCard, ExplorerEvent};
 use engram::service::history::HistoryEvent;
 use engram::service::request::CollectionSettings;
 use engram::service::settings::ProfileSettings;
@@ -26,6 +28,7 @@ use engram::ui::import_export::PackageAction;
 use engram::ui::route::Route;
 use engram::ui::testing::ScriptedService;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// The profiles window as it is drawn in the design.
 const PROFILES: (f32, f32) = (720.0, 540.0);
@@ -66,6 +69,8 @@ pub fn scenes() -> Vec<Scene> {
             ..scene("05_explorer", MAIN, explorer)
         },
         scene("05b_explorer_small", SMALL, explorer),
+        scene("05f_explorer_card", MAIN, explorer_card),
+        scene("05g_explorer_card_small", SMALL, explorer_card),
         scene("05c_explorer_opening", MAIN, explorer_opening),
         scene("05d_note_history", MAIN, note_history),
         scene("05e_deleted_notes", MAIN, deleted_notes),
@@ -459,12 +464,14 @@ fn explorer(app: &mut TestApp, service: &ScriptedService) {
         tags: compared("Tags", "unit-07 verbs", "unit-70 verbs"),
         cards: vec![
             CardCompared {
+                id: CardId(1),
                 name: "Recognition".into(),
                 was: "41 days".into(),
                 is: Some("1.9 months".into()),
                 reviews_since: 2,
             },
             CardCompared {
+                id: CardId(2),
                 name: "Production".into(),
                 was: "12 days".into(),
                 is: Some("12 days".into()),
@@ -479,6 +486,35 @@ fn explorer(app: &mut TestApp, service: &ScriptedService) {
             .click();
         app.settle();
     }
+    app.harness.remove_cursor();
+    app.settle();
+}
+
+fn explorer_card(app: &mut TestApp, service: &ScriptedService) {
+    explorer(app, service);
+    let click = |app: &mut TestApp, role, name: &str| {
+        app.harness.get_by_role_and_label(role, name).click();
+        app.settle();
+    };
+    click(app, Role::RadioButton, "Card");
+    let side = |html: &str| CardSide {
+        html: html.into(),
+        sounds: vec![],
+    };
+    let card = BackupCard {
+        sides: CardPreview {
+            card: CardId(1),
+            question: side("la madrugada"),
+            answer: side("la madrugada<hr id=answer>the small hours, early morning"),
+            css: ".card { font-family: Arial; font-size: 24px; text-align: center; }".into(),
+            body_class: "card card1".into(),
+        },
+        media: "/home/ana/.local/share/engram/Ana/collection.media".into(),
+        media_of_now: true,
+    };
+    service.say(Event::Explorer(ExplorerEvent::Card(Arc::new(card))));
+    app.settle();
+    click(app, Role::Button, "Show Answer");
     app.harness.remove_cursor();
     app.settle();
 }

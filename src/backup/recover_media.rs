@@ -2,11 +2,11 @@
 //! the media folder. Nothing there is overwritten: a file whose name is taken by another one gets
 //! its hash into its name, and the notes are told.
 
+use super::media_source::MediaSource;
 use crate::base::error::{AtPath as _, Result};
 use crate::base::files::PartialFile;
 use crate::base::job::Progress;
-use crate::formats::collection_files::{self, CollectionFile};
-use crate::formats::reader::Package;
+use crate::domain::media_refs::is_static;
 use crate::media::hash::{MediaHash, hash_file};
 use crate::media::names;
 use std::collections::{BTreeSet, HashMap};
@@ -32,29 +32,29 @@ pub fn recover_media(
     progress: &Progress,
 ) -> Result<RecoveredMedia> {
     let mut done = RecoveredMedia::default();
-    let mut listed = HashMap::new();
-    let mut package = None;
-    if !wanted.is_empty() && collection_files::to_look_into(path) == Some(CollectionFile::Package) {
-        let mut opened = Package::open(path)?;
-        for media in opened.media()? {
-            if wanted.contains(&media.name) {
-                listed.insert(media.name.clone(), media);
-            }
-        }
-        package = Some(opened);
+    if wanted.is_empty() {
+        return Ok(done);
     }
+    let mut source = MediaSource::of(path)?;
     progress.stage("Recovering media", wanted.len() as u64)?;
     for name in wanted {
         progress.step(1)?;
+        if !names::is_one_component(name) {
+            done.missing.push(name.clone());
+            continue;
+        }
         let target = live.join(name);
-        let (Some(package), Some(media)) = (package.as_mut(), listed.get(name)) else {
-            if !names::is_one_component(name) || !target.exists() {
+        // Templates name these, and other note types may share them: never under another name.
+        if is_static(name) && target.exists() {
+            continue;
+        }
+        let mut part = PartialFile::create(&target)?;
+        let Some(sha1) = source.unpack(name, part.file(), Some(live), progress)? else {
+            if !target.exists() {
                 done.missing.push(name.clone());
             }
             continue;
         };
-        let mut part = PartialFile::create(&target)?;
-        let sha1 = package.unpack_media(media, part.file(), Some(live), progress)?;
         let Some(free) = free_name(live, name, &sha1)? else {
             continue;
         };

@@ -203,6 +203,7 @@ impl Explorer {
             };
             let now = present.get_card(card.id)?;
             compared.push(CardCompared {
+                id: card.id,
                 name,
                 was: schedule(card),
                 is: now.as_ref().map(schedule),

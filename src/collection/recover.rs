@@ -11,7 +11,7 @@ use crate::base::job::Progress;
 use crate::base::{Error, Result};
 use crate::domain::card::{Card, CardQueue, CardType};
 use crate::domain::deck::{Deck, DeckCommon, DeckKind};
-use crate::domain::media_refs::{media_refs, rename_media};
+use crate::domain::media_refs::{media_refs, rename_media, static_names};
 use crate::domain::note::Note;
 use crate::domain::note_fields::guid_of;
 use crate::domain::notetype::Notetype;
@@ -36,13 +36,25 @@ pub struct Wish {
     pub renamed_media: HashMap<String, String>,
 }
 
-/// The media files that the notes name.
+/// The media files that the notes name, and the static ones of their note types.
 pub fn media_of(earlier: &Storage, notes: &[NoteId]) -> Result<BTreeSet<String>> {
     let mut names = BTreeSet::new();
+    let mut notetypes = BTreeSet::new();
     for &id in notes {
         if let Some(note) = earlier.get_note(id)? {
+            notetypes.insert(note.notetype_id);
             for field in &note.fields {
                 names.extend(media_refs(field).map(|r| r.name.into_owned()));
+            }
+        }
+    }
+    for id in notetypes {
+        if let Some(notetype) = earlier.notetype(id)? {
+            names.extend(static_names(&notetype.config.css));
+            for template in &notetype.templates {
+                let config = &template.config;
+                names.extend(static_names(&config.q_format));
+                names.extend(static_names(&config.a_format));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What the Backup Explorer shows of an earlier collection, as plain values.
 
 use super::recovery::Recovered;
-use crate::base::ids::{DeckId, NoteId};
+use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::base::time::TimestampSecs;
 use std::path::PathBuf;
 
@@ -99,6 +99,7 @@ pub struct Compared {
 /// The schedule of a card: in the backup and now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CardCompared {
+    pub id: CardId,
     pub name: String,
     pub was: String,
     /// None: the card is not there.

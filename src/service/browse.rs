@@ -2,6 +2,7 @@
 //! `serve::browse`.
 
 use crate::base::ids::{CardId, DeckId, NotetypeId};
+use crate::collection::card_html::RenderedCard;
 use crate::domain::browse::{Column, Layout, Row};
 use crate::domain::notetype_change::NotetypeChange;
 use crate::domain::reposition::{Reposition, RepositionDefaults};
@@ -127,6 +128,25 @@ pub struct CardPreview {
     pub css: String,
     /// Classes of the page's body, without the night-mode ones.
     pub body_class: String,
+}
+
+impl From<RenderedCard> for CardPreview {
+    fn from(card: RenderedCard) -> Self {
+        let (question, answer) = (card.question_page(), card.answer_page(None));
+        Self {
+            card: card.card,
+            question: CardSide {
+                html: question,
+                sounds: card.question_av,
+            },
+            answer: CardSide {
+                html: answer,
+                sounds: card.answer_av,
+            },
+            css: card.css,
+            body_class: card.body_class,
+        }
+    }
 }
 
 impl BrowseRequest {

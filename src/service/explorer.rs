@@ -1,11 +1,13 @@
 //! The Backup Explorer, between faces and the worker: what is asked and what is answered. Done in
 //! `serve::explorer`.
 
-use crate::base::ids::NoteId;
+use crate::base::ids::{CardId, NoteId};
 use crate::domain::explorer::{Detail, Listing, Opened, RecoveredFrom, Row, Show};
 use crate::domain::recovery::Mode;
 use crate::explain::UserMessage;
+use crate::service::browse::CardPreview;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExplorerRequest {
@@ -18,6 +20,8 @@ pub enum ExplorerRequest {
     Rows { notes: Vec<NoteId> },
     /// One note beside what the collection has of it.
     Detail { note: NoteId },
+    /// Both sides of a card of the backup.
+    Card { card: CardId },
     /// Brings notes back; `media`: with the files that they name.
     Recover {
         notes: Vec<NoteId>,
@@ -36,8 +40,24 @@ pub enum ExplorerEvent {
     Listed(Box<Listing>),
     Rows(Vec<Row>),
     Detail(Box<Detail>),
+    /// A card of the backup.
+    Card(Arc<BackupCard>),
+    /// Why it cannot be shown.
+    NoCard {
+        card: CardId,
+        message: UserMessage,
+    },
     /// The comparison was made again: `Opened` comes next.
     Recovered(Box<RecoveredFrom>),
+}
+
+/// Both sides of a card of the backup, and where the files are that they name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BackupCard {
+    pub sides: CardPreview,
+    pub media: PathBuf,
+    /// The backup is without media: what is shown is what the collection has now.
+    pub media_of_now: bool,
 }
 
 impl ExplorerRequest {
@@ -47,6 +67,7 @@ impl ExplorerRequest {
             Self::Open { .. } => "open the backup",
             Self::List { .. } => "search the backup",
             Self::Rows { .. } | Self::Detail { .. } => "show the notes of the backup",
+            Self::Card { .. } => "show the card",
             Self::Recover { .. } => "recover the notes",
             Self::Close => "close the backup",
         }

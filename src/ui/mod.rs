@@ -26,6 +26,7 @@ pub mod testing;
 pub mod top_bar;
 
 pub mod audio;
+pub mod card_sheet;
 pub mod card_templates;
 pub mod card_view;
 pub mod theme;

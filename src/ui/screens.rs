@@ -50,7 +50,7 @@ impl Screens {
             browse: browse::BrowseScreen::new(sound),
             profiles: profiles::ProfilesScreen::default(),
             backups: backups::BackupsScreen::default(),
-            explorer: explorer::ExplorerScreen::default(),
+            explorer: explorer::ExplorerScreen::new(sound),
             health: health::HealthScreen::default(),
             vaults: vaults::VaultsScreen::default(),
             settings: settings::SettingsScreen::default(),

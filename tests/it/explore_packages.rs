@@ -83,11 +83,7 @@ fn notes_come_out_of_deck_packages_with_cards_and_media_and_anki_agrees() {
     let Some(files) = written_by_anki() else {
         return;
     };
-    for (name, media) in [
-        ("old.apkg", true),
-        ("new.apkg", true),
-        ("theirs.anki2", false),
-    ] {
+    for name in ["old.apkg", "new.apkg", "theirs.anki2"] {
         let cli = Cli::with_profile();
         let file = path_in(&files, name);
         let before = std::fs::read(&file).unwrap();
@@ -110,7 +106,7 @@ fn notes_come_out_of_deck_packages_with_cards_and_media_and_anki_agrees() {
         );
         let collection = cli.base().join("Ann/collection.anki2");
         let kept = cli.base().join("Ann/collection.media/a.png");
-        assert_eq!(kept.exists(), media, "{name}");
+        assert!(kept.exists(), "{name}");
         let seen = oracle::run(READ, [&collection]).unwrap();
         let seen: serde_json::Value = serde_json::from_str(seen.lines().last().unwrap()).unwrap();
         assert_eq!(seen["ok"], true, "{name}: {seen}");

@@ -5,7 +5,12 @@ use crate::harness::{Options, TestApp, ana};
 use crate::steps::{press, sees, send, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{DroppedFile, HoveredFile, Key, Modifiers};
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::backup::export::{ExportOptions, export_colpkg};
+use engram::base::ids::DeckId;
+use engram::base::job::Progress;
+use engram::collection::Collection;
+use engram::collection::notes::NewNote;
 use engram::service::request::{CardRequest, Request};
 use engram::ui::action::Action;
 use engram::ui::command::Command;
@@ -272,4 +277,93 @@ fn what_cannot_be_explored_says_why() {
     drop_on_window(&mut app, &[&file]);
     press(&mut app, "Explore");
     wait_for(&mut app, "Could not open the backup");
+}
+
+/// A profile with one note that shows a picture, and a package of it with the picture, which the
+/// media folder has lost since.
+fn with_picture(package: &Path) -> TestApp {
+    TestApp::with(Options::default(), |base, clock| {
+        ana(base, clock, &[]);
+        let folder = base.join("Ana");
+        let (path, media) = (
+            folder.join("collection.anki2"),
+            folder.join("collection.media"),
+        );
+        std::fs::create_dir_all(&media).unwrap();
+        std::fs::write(media.join("a b.png"), PNG).unwrap();
+        let mut col = Collection::open(&path, clock.clone()).unwrap();
+        let basic = col.storage().notetype_by_name("Basic").unwrap().unwrap();
+        col.add_note(NewNote {
+            notetype_id: basic.id,
+            deck_id: DeckId::DEFAULT,
+            fields: vec!["The sea <img src=\"a b.png\">".into(), "el mar".into()],
+            tags: vec![],
+        })
+        .unwrap();
+        let frozen = col.storage().freeze().unwrap();
+        let options = ExportOptions {
+            media: Some(&media),
+            legacy: false,
+            data_folder: None,
+            room: package.parent().unwrap(),
+            to_be_sealed: false,
+        };
+        export_colpkg(&frozen, package, &options, &Progress::new()).unwrap();
+        col.storage().unfreeze();
+        col.close().unwrap();
+        std::fs::remove_file(media.join("a b.png")).unwrap();
+    })
+}
+
+/// One white point.
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0\x3a\x7e\x9b\x55\
+    \0\0\0\nIDAT\x78\x9c\x63\xf8\x0f\0\x01\x01\x01\0\x1b\xb6\xee\x56\0\0\0\0IEND\xaeB\x60\x82";
+
+/// Opens a package and lists all its notes.
+fn explore_all(app: &mut TestApp, package: &Path) {
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    let path = Some(package.to_owned());
+    send(app, Action::Go(Route::Explorer { path }));
+    wait_for(app, "All notes 1");
+    app.harness
+        .get_by_role_and_label(Role::RadioButton, "Show: All notes 1")
+        .click();
+    app.settle();
+    wait_for(app, "Schedule");
+}
+
+fn card_shows(app: &TestApp, words: &str) -> bool {
+    let cards = app.harness.query_all_by_role(Role::Document);
+    cards.into_iter().any(|card| {
+        let label = card.accesskit_node().label();
+        label.is_some_and(|label| label.contains(words))
+    })
+}
+
+#[test]
+fn a_card_of_the_backup_is_shown_with_its_own_media() {
+    let folder = tempfile::tempdir().unwrap();
+    let package = folder.path().join("mine.colpkg");
+    let mut app = with_picture(&package);
+    explore_all(&mut app, &package);
+    app.harness
+        .get_by_role_and_label(Role::RadioButton, "Card")
+        .click();
+    app.settle();
+    app.step_until("the question", |a| card_shows(a, "The sea"));
+    assert!(!card_shows(&app, "el mar"));
+    press(&mut app, "Show Answer");
+    app.step_until("the answer", |a| card_shows(a, "el mar"));
+    assert!(!sees(&app, "The backup has no media"));
+    let profile = app.base.join("Ana");
+    let staged = |name: &str| {
+        let folders = std::fs::read_dir(&profile).unwrap();
+        let mut files = folders.map(|f| f.unwrap().path().join("media").join(name));
+        files.find(|file| file.is_file())
+    };
+    let picture = staged("a b.png").expect("it was unpacked for the card");
+    assert_eq!(std::fs::read(&picture).unwrap(), PNG);
+    assert!(!profile.join("collection.media/a b.png").exists());
+    press(&mut app, "Close");
+    app.step_until("it goes away", move |_| !picture.exists());
 }

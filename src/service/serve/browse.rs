@@ -6,9 +6,9 @@ use crate::collection::{Collection, OpOutput};
 use crate::domain::card::CardQueue;
 use crate::domain::op::Op;
 use crate::explain::explain;
-use crate::service::browse::{BrowseAction, BrowseEvent, BrowseRequest, CardPreview, Chosen};
+use crate::service::browse::{BrowseAction, BrowseEvent, BrowseRequest, Chosen};
 use crate::service::bulk::BulkRequest;
-use crate::service::event::{CardSide, Event, Undone};
+use crate::service::event::{Event, Undone};
 use crate::service::serve::{bulk, study};
 use crate::service::worker::Worker;
 use std::sync::Arc;
@@ -46,20 +46,7 @@ pub(super) fn serve(worker: &mut Worker, request: &BrowseRequest) -> Result<()> 
         },
         BrowseRequest::Preview(card) => {
             let rendered = worker.collection()?.render_card(*card)?;
-            let (question, answer) = (rendered.question_page(), rendered.answer_page(None));
-            BrowseEvent::Preview(Arc::new(CardPreview {
-                card: *card,
-                question: CardSide {
-                    html: question,
-                    sounds: rendered.question_av,
-                },
-                answer: CardSide {
-                    html: answer,
-                    sounds: rendered.answer_av,
-                },
-                css: rendered.css,
-                body_class: rendered.body_class,
-            }))
+            BrowseEvent::Preview(Arc::new(rendered.into()))
         }
         BrowseRequest::LoadSidebar => BrowseEvent::Sidebar(worker.collection()?.sidebar()?.into()),
         BrowseRequest::RenameFlag { flag, name } => {

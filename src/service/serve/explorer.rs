@@ -1,31 +1,100 @@
 //! The Backup Explorer: an unpacked backup stays open on the worker, read-only, until it is closed
 //! or another one is opened. Opening and recovering are jobs.
 
+use crate::backup::media_source::MediaSource;
 use crate::backup::name::any_time;
 use crate::backup::recover_media::{RecoveredMedia, recover_media};
 use crate::backup::stage::{Backup, MediaWish, Verified};
-use crate::base::error::{Error, ErrorKind, Result};
-use crate::base::files::is_same_file;
-use crate::base::ids::NoteId;
+use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
+use crate::base::files::{PartialFile, is_same_file};
+use crate::base::ids::{CardId, NoteId};
 use crate::base::job::Progress;
+use crate::collection::card_html::{RenderedCard, render_card};
 use crate::collection::explore::Explorer;
 use crate::collection::recover::{Wish, media_of};
 use crate::domain::explorer::RecoveredFrom;
+use crate::domain::media_refs::{media_refs, static_names};
 use crate::domain::op::Op;
 use crate::domain::recovery::Mode;
+use crate::explain::explain;
+use crate::media::names::is_one_component;
 use crate::service::event::{Event, Undone};
-use crate::service::explorer::{ExplorerEvent, ExplorerRequest};
+use crate::service::explorer::{BackupCard, ExplorerEvent, ExplorerRequest};
 use crate::service::worker::{Job, Worker};
 use crate::storage::Storage;
 use crate::storage::inspect::open_watched;
+use crate::template::av::AvTag;
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 /// The open backup. The explorer reads a file inside the staging folder, which goes away with
-/// `_backup`: keep the order.
+/// `backup`: keep the order.
 #[derive(Debug)]
 pub(in crate::service) struct OpenBackup {
     explorer: Explorer,
-    _backup: Backup<Verified>,
+    /// Opened when the first card is shown.
+    media: Option<MediaSource>,
+    backup: Backup<Verified>,
+}
+
+impl OpenBackup {
+    fn card(&mut self, card: CardId, live: &Path) -> Result<BackupCard> {
+        let rendered = render_card(self.explorer.storage(), card)?;
+        let source = match &mut self.media {
+            Some(source) => source,
+            none => none.insert(MediaSource::of(self.explorer.path())?),
+        };
+        let wanted = files_of(&rendered);
+        let has_any = source.has_any();
+        let media = if has_any {
+            let folder = self.backup.media_folder();
+            unpack_for(&wanted, source, &folder)?;
+            folder
+        } else {
+            live.to_owned()
+        };
+        let media_of_now = !has_any && !wanted.is_empty();
+        Ok(BackupCard {
+            sides: rendered.into(),
+            media,
+            media_of_now,
+        })
+    }
+}
+
+/// The files that a card names.
+fn files_of(card: &RenderedCard) -> BTreeSet<String> {
+    let mut names: BTreeSet<String> = static_names(&card.css).into_iter().collect();
+    for side in [&card.question, &card.answer] {
+        names.extend(media_refs(side).map(|found| found.name.into_owned()));
+        names.extend(static_names(side));
+    }
+    for sound in card.question_av.iter().chain(&card.answer_av) {
+        if let AvTag::Sound(name) = sound {
+            names.insert(name.clone());
+        }
+    }
+    names
+}
+
+/// Brings files into `folder`, where they are not there yet. One that is damaged stays away, and
+/// the card shows it as missing.
+fn unpack_for(wanted: &BTreeSet<String>, source: &mut MediaSource, folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder).at(folder)?;
+    for name in wanted.iter().filter(|name| is_one_component(name)) {
+        let target = folder.join(name);
+        if target.exists() {
+            continue;
+        }
+        let mut part = PartialFile::create(&target)?;
+        match source.unpack(name, part.file(), Some(folder), &Progress::new()) {
+            Ok(Some(_)) => part.commit_new()?,
+            Ok(None) => {}
+            Err(error) => tracing::info!("a file of the card cannot be unpacked: {error}"),
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn serve(worker: &mut Worker, request: &ExplorerRequest) -> Result<()> {
@@ -42,6 +111,7 @@ pub(super) fn serve(worker: &mut Worker, request: &ExplorerRequest) -> Result<()
             Ok(())
         }
         ExplorerRequest::Detail { note } => detail(worker, *note),
+        ExplorerRequest::Card { card } => show_card(worker, request, *card),
         ExplorerRequest::Recover { notes, mode, media } => {
             recover(worker, notes.clone(), *mode, *media)
         }
@@ -57,10 +127,8 @@ fn tell(worker: &Worker, event: ExplorerEvent) {
 }
 
 fn explorer(worker: &Worker) -> Result<&Explorer> {
-    match &worker.explored {
-        Some(open) => Ok(&open.explorer),
-        None => Err(Error::new(ErrorKind::Unavailable, "no backup is open")),
-    }
+    let open = worker.explored.as_ref().ok_or_else(no_backup)?;
+    Ok(&open.explorer)
 }
 
 fn open(worker: &mut Worker, path: &Path) -> Result<()> {
@@ -89,7 +157,8 @@ fn open(worker: &mut Worker, path: &Path) -> Result<()> {
             let explorer = Explorer::new(path, storage, present.as_ref(), clock, progress)?;
             Ok(OpenBackup {
                 explorer,
-                _backup: backup,
+                media: None,
+                backup,
             })
         },
         |worker, result| match result {
@@ -106,7 +175,7 @@ fn open(worker: &mut Worker, path: &Path) -> Result<()> {
 fn detail(worker: &mut Worker, note: NoteId) -> Result<()> {
     // Both are borrowed from the worker.
     let Some(open) = worker.explored.take() else {
-        return Err(Error::new(ErrorKind::Unavailable, "no backup is open"));
+        return Err(no_backup());
     };
     let detail = worker
         .collection()
@@ -116,12 +185,32 @@ fn detail(worker: &mut Worker, note: NoteId) -> Result<()> {
     Ok(())
 }
 
+fn show_card(worker: &mut Worker, request: &ExplorerRequest, card: CardId) -> Result<()> {
+    let live = worker.open_profile_mut()?.paths.media();
+    let Some(open) = &mut worker.explored else {
+        return Err(no_backup());
+    };
+    let event = match open.card(card, &live) {
+        Ok(shown) => ExplorerEvent::Card(Arc::new(shown)),
+        Err(error) => ExplorerEvent::NoCard {
+            card,
+            message: explain(request.doing(), &error),
+        },
+    };
+    tell(worker, event);
+    Ok(())
+}
+
+fn no_backup() -> Error {
+    Error::new(ErrorKind::Unavailable, "no backup is open")
+}
+
 /// The collection and the backup are lent to the job; afterwards the backup is compared anew.
 fn recover(worker: &mut Worker, notes: Vec<NoteId>, mode: Mode, media: bool) -> Result<()> {
     worker.refuse_when_lent()?;
     let live = worker.open_profile_mut()?.paths.media();
     let Some(open) = worker.explored.take() else {
-        return Err(Error::new(ErrorKind::Unavailable, "no backup is open"));
+        return Err(no_backup());
     };
     let path = open.explorer.path().clone();
     let day = match any_time(&path) {

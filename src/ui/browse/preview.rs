@@ -2,20 +2,17 @@
 //! sounds. It follows the table; Left and Right turn the card over and go on.
 
 use crate::base::ids::CardId;
-use crate::render::{CardPage, MediaFolder, Resources};
 use crate::service::browse::{BrowseRequest, CardPreview};
 use crate::service::request::Request;
-use crate::template::av::AvTag;
-use crate::ui::audio::{Audio, Devices};
-use crate::ui::card_view::{CardRef, CardView, CardViewResponse, Play};
+use crate::ui::audio::Devices;
+use crate::ui::card_sheet::CardSheet;
 use crate::ui::context::UiContext;
-use crate::ui::review::{follow_link, words_of_notice};
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::check::checkbox;
 use crate::ui::widgets::surface::{fill, hline, outline, region};
 use crate::ui::widgets::text::label;
 use crate::ui::widgets::{Button, Cut, ic};
-use eframe::egui::{Align, Context, Layout, Rect, Ui, pos2, vec2};
+use eframe::egui::{Align, Layout, Rect, Ui, pos2, vec2};
 use std::sync::Arc;
 
 const BAR: f32 = 48.0;
@@ -30,18 +27,7 @@ pub(super) struct Preview {
     /// The card and the state of the rows that it was asked for in.
     asked: Option<(CardId, u64)>,
     card: Option<Arc<CardPreview>>,
-    /// The page that is drawn, and what it was made of.
-    page: Option<(CardId, bool, bool, Arc<CardPage>)>,
-    desk: Option<Desk>,
-    sound: fn() -> Devices,
-    /// The sounds of the side are played with the next frame.
-    play: bool,
-}
-
-/// What draws and plays the cards of one profile.
-struct Desk {
-    view: CardView,
-    audio: Audio,
+    sheet: CardSheet,
 }
 
 /// What the preview asks of the table.
@@ -59,15 +45,12 @@ impl Preview {
             back_only: false,
             asked: None,
             card: None,
-            page: None,
-            desk: None,
-            sound,
-            play: false,
+            sheet: CardSheet::new(sound),
         }
     }
 
     pub(super) fn sound(&self) -> fn() -> Devices {
-        self.sound
+        self.sheet.sound()
     }
 
     pub(super) fn toggle(&mut self) {
@@ -80,9 +63,7 @@ impl Preview {
 
     /// The page is left.
     pub(super) fn silence(&mut self) {
-        if let Some(desk) = &mut self.desk {
-            desk.audio.stop();
-        }
+        self.sheet.silence();
     }
 
     pub(super) fn take(&mut self, card: Arc<CardPreview>) {
@@ -90,10 +71,10 @@ impl Preview {
             let is_other = self.card.as_ref().is_none_or(|old| old.card != card.card);
             if is_other {
                 self.answer = self.back_only;
-                self.play = true;
+                self.sheet.replay();
             }
             self.card = Some(card);
-            self.page = None;
+            self.sheet.forget();
         }
     }
 
@@ -119,7 +100,7 @@ impl Preview {
 
     fn turn(&mut self, answer: bool) {
         self.answer = answer;
-        self.play = true;
+        self.sheet.replay();
     }
 
     pub(super) fn set_back_only(&mut self, on: bool) {
@@ -128,7 +109,7 @@ impl Preview {
     }
 
     pub(super) fn replay(&mut self) {
-        self.play = true;
+        self.sheet.replay();
     }
 
     /// Draws the card; `version` changes when its content may have.
@@ -154,8 +135,10 @@ impl Preview {
         let sheet = r.pad(16.0, 16.0);
         fill(ui, sheet, radius::CARD, t.surface);
         outline(ui, sheet, radius::CARD, t.border);
-        if let Some(card) = self.card.clone() {
-            self.draw(cx, ui, sheet.shrink(1.0), &card);
+        if let (Some(card), Some(media)) = (&self.card, cx.media_folder()) {
+            let answer = self.answer;
+            self.sheet
+                .ui(cx, ui, sheet.shrink(1.0), card, answer, &media);
         }
         turn
     }
@@ -202,88 +185,5 @@ impl Preview {
             self.set_back_only(back_only);
         }
         turn
-    }
-
-    fn draw(&mut self, cx: &UiContext<'_>, ui: &mut Ui, r: Rect, card: &CardPreview) {
-        let night = ui.visuals().dark_mode;
-        let made = (card.card, self.answer, night);
-        let page = match &self.page {
-            Some((id, answer, dark, page)) if (*id, *answer, *dark) == made => page.clone(),
-            _ => {
-                let side = if self.answer {
-                    &card.answer
-                } else {
-                    &card.question
-                };
-                let page = Arc::new(CardPage {
-                    html: side.html.clone(),
-                    css: card.css.clone(),
-                    body_class: card.body_class.clone(),
-                    night,
-                    play_buttons: cx.model.settings.show_play_buttons,
-                    is_answer: self.answer,
-                });
-                self.page = Some((made.0, made.1, made.2, page.clone()));
-                page
-            }
-        };
-        let sound = self.sound;
-        let desk = match &mut self.desk {
-            Some(desk) => desk,
-            none => match Desk::new(cx, ui.ctx(), sound) {
-                Some(desk) => none.insert(desk),
-                None => return,
-            },
-        };
-        desk.view.set_reduce_motion(cx.model.settings.reduce_motion);
-        let sides = [&card.question.sounds, &card.answer.sounds];
-        if std::mem::take(&mut self.play) {
-            desk.audio.play(sides[usize::from(self.answer)].clone());
-        }
-        let at = CardRef {
-            page: &page,
-            type_in: None,
-        };
-        let response = desk.view.show(ui, r, at);
-        desk.follow(cx, response, sides);
-    }
-}
-
-impl Desk {
-    /// None without an open profile.
-    fn new(cx: &UiContext<'_>, ctx: &Context, sound: fn() -> Devices) -> Option<Self> {
-        let folder = cx.media_folder()?;
-        let profile = folder.parent()?.to_owned();
-        let resources: Arc<dyn Resources> = Arc::new(MediaFolder::new(folder));
-        let mut view = CardView::new(resources.clone(), ctx);
-        view.set_corner_radius(radius::CARD - 1);
-        let wake = ctx.clone();
-        let wake = Arc::new(move || wake.request_repaint());
-        let audio = Audio::new(resources, sound(), profile, wake);
-        Some(Self { view, audio })
-    }
-
-    fn follow(&mut self, cx: &UiContext<'_>, response: CardViewResponse, sides: [&Vec<AvTag>; 2]) {
-        for play in response.play {
-            let sound = match play {
-                Play::File(name) => Some(AvTag::Sound(name)),
-                Play::Sound { side, index } => {
-                    let of_answer = side == crate::render::SoundSide::Answer;
-                    sides[usize::from(of_answer)].get(index).cloned()
-                }
-            };
-            if let Some(sound) = sound {
-                self.audio.play(vec![sound]);
-            }
-        }
-        for link in response.links {
-            cx.send(follow_link(cx, link));
-        }
-        if response.copied {
-            cx.toast("Copied");
-        }
-        if let Some(notice) = self.audio.take_notice() {
-            cx.toast(words_of_notice(notice));
-        }
     }
 }

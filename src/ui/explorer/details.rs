@@ -1,6 +1,7 @@
 //! The Explorer's right pane: one note of the backup beside what the collection has of it, field
 //! by field and word by word.
 
+use super::card::CardPane;
 use super::rows;
 use crate::base::ids::{DeckId, NoteId};
 use crate::base::time::TimestampSecs;
@@ -9,11 +10,12 @@ use crate::ui::backups::words;
 use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font, radius};
 use crate::ui::widgets::text::counted;
-use crate::ui::widgets::{Cut as _, diff, row, surface, text};
+use crate::ui::widgets::{Cut as _, diff, row, segments, surface, text};
 use eframe::egui::{Align, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 
 /// Texts longer than this are cut: the pane is for looking, not for reading books.
 const LONGEST: usize = 20_000;
+const HEAD: f32 = 144.0;
 
 /// A note whose facts are on their way.
 pub(super) fn waiting(id: NoteId) -> Detail {
@@ -36,10 +38,38 @@ pub(super) fn waiting(id: NoteId) -> Detail {
     }
 }
 
-pub(super) fn show(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, detail: Option<&Detail>) {
+/// What the pane shows of the note.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Tab {
+    /// Fields, tags and schedule.
+    #[default]
+    Note,
+    Card,
+}
+
+const TABS: [(Tab, &str); 2] = [(Tab::Note, "Note"), (Tab::Card, "Card")];
+
+pub(super) fn show(
+    cx: &UiContext<'_>,
+    ui: &mut Ui,
+    r: Rect,
+    detail: Option<&Detail>,
+    (tab, card): (&mut Tab, &mut CardPane),
+) {
     let Some(detail) = detail.filter(|d| !d.fields.is_empty()) else {
         return;
     };
+    let mut r = r;
+    let before = *tab;
+    head(cx, ui, r.cut_top(HEAD), detail, tab);
+    if *tab != before {
+        card.silence();
+    }
+    if *tab == Tab::Card {
+        r.cut_bottom(16.0);
+        card.ui(cx, ui, r.pad(22.0, 0.0), detail);
+        return;
+    }
     let mut child = ui.new_child(UiBuilder::new().max_rect(r).id_salt("explorer detail"));
     ScrollArea::vertical()
         .id_salt(detail.id)
@@ -47,15 +77,18 @@ pub(super) fn show(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, detail: Option<&Det
         .show(&mut child, |ui| {
             let top = ui.min_rect().min;
             let size = vec2(r.width() - 44.0, f32::INFINITY);
-            let mut side = Rect::from_min_size(top + vec2(22.0, 16.0), size);
-            pane(cx, ui, &mut side, detail);
+            let mut side = Rect::from_min_size(top + vec2(22.0, 0.0), size);
+            pane(ui, &mut side, detail);
             let used = Rect::from_min_max(top, pos2(r.max.x, side.min.y + 16.0));
             ui.allocate_rect(used, Sense::hover());
         });
 }
 
-fn pane(cx: &UiContext<'_>, ui: &Ui, side: &mut Rect, detail: &Detail) {
+/// Which note it is, and what of it is shown.
+fn head(cx: &UiContext<'_>, ui: &Ui, r: Rect, detail: &Detail, tab: &mut Tab) {
     let t = Tokens::of(ui);
+    let mut side = r.pad(22.0, 0.0);
+    side.cut_top(16.0);
     let now = cx.clock.local(cx.now);
     let title = match detail.title.trim() {
         "" => "(empty)",
@@ -83,6 +116,25 @@ fn pane(cx: &UiContext<'_>, ui: &Ui, side: &mut Rect, detail: &Detail) {
     let line = side.cut_top(20.0);
     text::label(ui, line, Align::Min, &facts, font::small(), t.text2);
     side.cut_top(10.0);
+    let line = side.cut_top(32.0);
+    let names = TABS.map(|(_, name)| name);
+    let right = line.min.x + segments::wanted_width(ui, &names);
+    let chosen = TABS.iter().position(|(this, _)| this == tab);
+    let made = segments::place(
+        ui,
+        right,
+        line.center().y,
+        "",
+        &names,
+        chosen.unwrap_or_default(),
+    );
+    if let Some(n) = made {
+        *tab = TABS[n].0;
+    }
+}
+
+fn pane(ui: &Ui, side: &mut Rect, detail: &Detail) {
+    let t = Tokens::of(ui);
     let deleted = detail.change == Some(Change::Deleted);
     let mut differs = false;
     let with_tags = detail.fields.iter().chain(std::iter::once(&detail.tags));

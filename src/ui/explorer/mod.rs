@@ -2,6 +2,7 @@
 //! importing it; ticked notes come back, and nothing else is touched. The worker keeps the backup
 //! open; lines are asked for as they scroll into view.
 
+mod card;
 mod details;
 mod rows;
 mod side;
@@ -18,6 +19,7 @@ use crate::service::event::{BackupEvent, Event};
 use crate::service::explorer::{ExplorerEvent, ExplorerRequest};
 use crate::service::request::{BackupRequest, Request};
 use crate::ui::action::Action;
+use crate::ui::audio::Devices;
 use crate::ui::backups::words;
 use crate::ui::context::UiContext;
 use crate::ui::environment::FileAsk;
@@ -30,6 +32,8 @@ use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::field::{Field, combo};
 use crate::ui::widgets::text::{counted, number};
 use crate::ui::widgets::{Cut as _, check, empty, ic, progress, segments, surface, text};
+use card::CardPane;
+use details::Tab;
 use eframe::egui::{Align, Key, Layout, Modifiers, Rect, Ui, pos2, vec2};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -40,7 +44,6 @@ const PANE: f32 = 392.0;
 const NARROW_PANE: f32 = 300.0;
 
 /// The screen's own state, for one backup at a time.
-#[derive(Debug, Default)]
 pub struct ExplorerScreen {
     /// None: the screen is not shown.
     path: Option<PathBuf>,
@@ -63,9 +66,39 @@ pub struct ExplorerScreen {
     mode: Mode,
     without_media: bool,
     recovered: Option<RecoveredFrom>,
+    /// What of the note is shown.
+    tab: Tab,
+    card: CardPane,
 }
 
 impl ExplorerScreen {
+    /// `sound` opens the audio device when the first sound of a card is played.
+    #[must_use]
+    pub fn new(sound: fn() -> Devices) -> Self {
+        Self {
+            path: None,
+            asked_backups: false,
+            opened: None,
+            failed: None,
+            show: Show::default(),
+            search: String::new(),
+            group: None,
+            asked: None,
+            listing: None,
+            trouble: None,
+            lines: HashMap::new(),
+            asked_lines: HashSet::new(),
+            ticked: BTreeSet::new(),
+            chosen: None,
+            detail: None,
+            mode: Mode::default(),
+            without_media: false,
+            recovered: None,
+            tab: Tab::default(),
+            card: CardPane::new(sound),
+        }
+    }
+
     /// Draws the screen for the backup at `path` (None: the newest of the profile) into all of
     /// `ui`.
     pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui, path: Option<&Path>) {
@@ -77,7 +110,8 @@ impl ExplorerScreen {
             *self = Self {
                 path: Some(path.to_owned()),
                 mode: self.mode,
-                ..Self::default()
+                tab: self.tab,
+                ..Self::new(self.card.sound())
             };
             let path = path.to_owned();
             cx.ask(Request::Explorer(ExplorerRequest::Open { path }));
@@ -143,6 +177,7 @@ impl ExplorerScreen {
     }
 
     fn on_explorer(&mut self, event: &ExplorerEvent) {
+        self.card.on_event(event);
         match event {
             ExplorerEvent::Opened(opened) => {
                 self.opened = Some((**opened).clone());
@@ -166,6 +201,7 @@ impl ExplorerScreen {
                     .extend(rows.iter().map(|row| (row.id, row.clone())));
             }
             ExplorerEvent::Detail(detail) => self.detail = Some((**detail).clone()),
+            ExplorerEvent::Card(_) | ExplorerEvent::NoCard { .. } => {}
             ExplorerEvent::Recovered(what) => {
                 self.recovered = Some((**what).clone());
                 self.ticked.clear();
@@ -181,6 +217,7 @@ impl ExplorerScreen {
     }
 
     fn close(&mut self, cx: &UiContext<'_>) {
+        self.card.silence();
         self.path = None;
         self.asked_backups = false;
         cx.ask(Request::Explorer(ExplorerRequest::Close));
@@ -328,7 +365,8 @@ impl ExplorerScreen {
         }
         self.list(cx, ui, r);
         let detail = self.detail.as_ref().filter(|d| Some(d.id) == self.chosen);
-        details::show(cx, ui, pane, detail);
+        let what = (&mut self.tab, &mut self.card);
+        details::show(cx, ui, pane, detail, what);
     }
 
     fn not_opened(&self, ui: &mut Ui, r: Rect) {
