@@ -26,11 +26,14 @@ make_oracle() {
   ENGRAM_ORACLE="$folder/bin/python"
 }
 
-# add_servers PYTHON: what else tests talk to, in the same environment: an S3 server.
+# add_servers PYTHON: what else tests talk to, in the same environment: servers of S3 and mail.
 add_servers() {
   [ -x "$(dirname "$1")/moto_server" ] ||
     "$1" -m pip install --quiet --disable-pip-version-check "moto[server]==5.2.5" </dev/null ||
     say "moto[server] could not be installed: the tests of S3 will be skipped."
+  "$1" -c "import aiosmtpd" 2>/dev/null ||
+    "$1" -m pip install --quiet --disable-pip-version-check "aiosmtpd==1.4.6" </dev/null ||
+    say "aiosmtpd could not be installed: the tests of mail will be skipped."
 }
 
 if [ -n "${ENGRAM_ORACLE:-}" ]; then

@@ -10,6 +10,7 @@ use engram::backup::vault::book::{Copy, Entry, Failure};
 use engram::backup::vault::policy::Schedule;
 use engram::base::time::TimestampMillis;
 use engram::service::event::Event;
+use engram::service::mail::{MailEvent, MailSettings, MailState, Mailing};
 use engram::service::vaults::{Place, Snapshot, VaultEvent};
 use engram::ui::action::Action;
 use engram::ui::command::Command;
@@ -30,6 +31,8 @@ pub fn scenes() -> Vec<Scene> {
         scene("18e_restore_elsewhere_where", SMALL, restore_where),
         scene("18f_restore_elsewhere_which", MAIN, restore_which),
         scene("18g_restore_elsewhere_to", MAIN, restore_to),
+        scene("18h_copies_elsewhere_mail", MAIN, mail),
+        scene("18i_copies_elsewhere_mailing", SMALL, mailing),
     ]
 }
 
@@ -54,6 +57,36 @@ fn add(app: &mut TestApp, service: &ScriptedService) {
         .click();
     app.settle();
     app.type_text("webdav+https://ana@cloud.example.org/flashcards");
+}
+
+fn mail(app: &mut TestApp, service: &ScriptedService) {
+    none(app, service);
+    app.harness
+        .get_by_role_and_label(Role::Button, "By e-mail…")
+        .click();
+    app.settle();
+    app.type_text("smtp.example.org");
+}
+
+fn mailing(app: &mut TestApp, service: &ScriptedService) {
+    shown(app, service, vec![]);
+    let settings = MailSettings {
+        host: "smtp.example.org".to_owned(),
+        to: vec!["ana@example.org".to_owned()],
+        ..MailSettings::default()
+    };
+    let state = MailState {
+        sent_at: Some(ago(9 * 60)),
+        ..MailState::default()
+    };
+    let busy = false;
+    let mailing = Mailing {
+        settings,
+        state,
+        busy,
+    };
+    service.say(Event::Mail(MailEvent::State(Some(Box::new(mailing)))));
+    app.settle();
 }
 
 fn places(app: &mut TestApp, service: &ScriptedService) {

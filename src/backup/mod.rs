@@ -22,6 +22,7 @@ mod follow;
 pub mod health;
 pub mod inspect;
 mod journal;
+pub mod mail;
 pub mod media_source;
 pub mod name;
 pub mod plan;

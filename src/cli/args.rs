@@ -1,5 +1,9 @@
 //! The command line as types; help texts are the doc comments.
 
+mod mail;
+
+pub(super) use mail::{MailCommand, MailKeys, MailSetArgs};
+
 use crate::backup::entry::Reason;
 use crate::base::ids::CardId;
 use crate::domain::recovery::Mode;
@@ -59,6 +63,9 @@ pub(super) enum Command {
     /// The encrypted store of collection and media on another disk or machine (restic's format).
     #[command(subcommand)]
     Vault(VaultCommand),
+    /// The collection by e-mail, encrypted, without media.
+    #[command(subcommand)]
+    Mail(MailCommand),
     /// Former versions of a note; one of them put back.
     History(HistoryArgs),
     /// Search as in the browser.

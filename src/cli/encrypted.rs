@@ -16,15 +16,22 @@ use std::path::{Path, PathBuf};
 /// More is no password.
 const LONGEST: u64 = 1 << 16;
 
-/// The password in `file` (`-`: standard input), without the end of its line; or the variable.
+/// The variable with the password of encrypted files.
+pub(super) const VARIABLE: &str = "ENGRAM_PASSWORD";
+
+/// The password in `file` (`-`: standard input), without the end of its line; or in [`VARIABLE`].
 pub(super) fn password(file: Option<&Path>) -> Result<Option<Secret>> {
+    password_from(file, VARIABLE)
+}
+
+pub(super) fn password_from(file: Option<&Path>, variable: &str) -> Result<Option<Secret>> {
     let text = match file {
         Some(file) if file == Path::new("-") => read(std::io::stdin())?,
         Some(file) => read(std::fs::File::open(file).at(file)?).at(file)?,
-        None => match std::env::var("ENGRAM_PASSWORD") {
+        None => match std::env::var(variable) {
             Ok(text) => text,
             Err(std::env::VarError::NotPresent) => return Ok(None),
-            Err(e) => return Err(Error::invalid("ENGRAM_PASSWORD is not a text").because(e)),
+            Err(e) => return Err(Error::invalid(format!("{variable} is not a text")).because(e)),
         },
     };
     let text = text.strip_suffix('\n').unwrap_or(&text);

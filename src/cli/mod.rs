@@ -18,6 +18,7 @@ mod find;
 mod health;
 mod history;
 mod inside;
+mod mail;
 mod maintenance;
 mod mirror;
 mod output;
@@ -71,6 +72,7 @@ fn command(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Mirror { folder } => mirror::run(session, &folder),
         Command::Backup(command) => backups::run(session, command),
         Command::Vault(command) => vault::run(session, command),
+        Command::Mail(command) => mail::run(session, &command),
         Command::History(args) => history::run(session, &args),
         Command::Search(search) => cards::search(session, &search),
         Command::Render(render) => cards::render(session, &render),

@@ -152,6 +152,7 @@ impl Worker {
         self.rules_changed();
         self.start_drill_watch();
         self.start_vault_watch();
+        self.start_mail_watch();
     }
 
     /// After the preferences changed.

@@ -23,6 +23,7 @@ use crate::service::explorer::ExplorerEvent;
 use crate::service::filtered::FilteredEvent;
 use crate::service::fsrs::FsrsEvent;
 use crate::service::history::HistoryEvent;
+use crate::service::mail::MailEvent;
 use crate::service::notes::NoteEvent;
 use crate::service::notetypes::NotetypeEvent;
 use crate::service::request::{CollectionSettings, Request};
@@ -48,6 +49,7 @@ pub enum Event {
     /// The folder that mirrors the notes: chosen, up to date, or failed.
     Mirror(MirrorStatus),
     Vault(VaultEvent),
+    Mail(MailEvent),
     Package(PackageEvent),
     Stats(StatsEvent),
     Fsrs(FsrsEvent),

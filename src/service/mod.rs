@@ -21,6 +21,7 @@ pub mod handle;
 pub mod health;
 pub mod history;
 pub mod jobs;
+pub mod mail;
 mod mirror_watch;
 pub mod notes;
 pub mod notetypes;

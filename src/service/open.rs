@@ -134,6 +134,7 @@ impl Worker {
         self.wait_for_backup();
         self.stop_drill();
         self.stop_vaults();
+        self.stop_mail();
         self.explored = None;
         self.unlocked = None;
         let Some(mut profile) = self.profile.take() else {

@@ -18,6 +18,7 @@ use crate::service::explorer::ExplorerRequest;
 use crate::service::filtered::FilteredRequest;
 use crate::service::fsrs::FsrsRequest;
 use crate::service::history::HistoryRequest;
+use crate::service::mail::MailRequest;
 use crate::service::notes::NoteRequest;
 use crate::service::notetypes::NotetypeRequest;
 use crate::service::settings::ProfileSettings;
@@ -42,6 +43,7 @@ pub enum Request {
     Note(NoteRequest),
     Backup(BackupRequest),
     Vault(VaultRequest),
+    Mail(MailRequest),
     Package(PackageRequest),
     Settings(SettingsRequest),
     Stats(StatsRequest),

@@ -1,6 +1,7 @@
 //! Settings that Anki does not have in the collection: one JSON file a profile and one for the
 //! program. A bad value gives the default and a warning, never a refusal to start.
 
+use crate::backup::mail::MailSettings;
 use crate::base::error::{Error, Result};
 use crate::base::files;
 use serde::de::DeserializeOwned;
@@ -44,6 +45,8 @@ pub struct ProfileSettings {
     pub restore_drill_days: u32,
     /// Where each backup is copied to, too; best on another disk.
     pub second_backups_folder: Option<PathBuf>,
+    /// The encrypted backup by mail.
+    pub mail: MailSettings,
     pub browser: BrowserSettings,
 }
 
@@ -117,6 +120,7 @@ impl Default for ProfileSettings {
             mirror: None,
             restore_drill_days: 7,
             second_backups_folder: None,
+            mail: MailSettings::default(),
             browser: BrowserSettings::default(),
         }
     }

@@ -48,6 +48,7 @@ pub(super) struct Worker {
     /// The second folder of backups.
     pub(super) copies: CopyWatch,
     pub(super) vaults: serve::vaults::VaultWatch,
+    pub(super) mail: serve::mail::MailWatch,
     /// The backup that the Explorer shows.
     pub(super) explored: Option<serve::explorer::OpenBackup>,
     /// What was decrypted last, for what is asked of it.
@@ -82,6 +83,7 @@ impl Worker {
             drills: serve::health::DrillWatch::default(),
             copies: CopyWatch::default(),
             vaults: serve::vaults::VaultWatch::default(),
+            mail: serve::mail::MailWatch::default(),
             explored: None,
             unlocked: None,
             looked: None,
@@ -186,6 +188,7 @@ impl Worker {
         self.watch_drills(idle);
         self.watch_copies();
         self.watch_vaults(idle);
+        self.watch_mail();
     }
 
     /// Everything closed, backed up where needed, and said so.

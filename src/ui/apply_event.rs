@@ -46,6 +46,7 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
             vec![]
         }
         Event::Vault(e) => vaults::on_event(e),
+        Event::Mail(e) => vaults::on_mail_event(e),
         Event::Package(e) => package(router, e),
         Event::Stats(e) => stats(model, e),
         // The screens take these in themselves.

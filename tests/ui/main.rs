@@ -13,9 +13,13 @@ mod explorer;
 mod filtered;
 mod harness;
 mod health;
+mod mail;
 mod notes;
 mod notetypes;
 mod occlusion;
+#[allow(dead_code, reason = "used in part; shared with the other tests")]
+#[path = "../it/oracle.rs"]
+mod oracle;
 mod packages;
 mod profiles;
 mod review;
@@ -24,6 +28,9 @@ mod review_settings;
 mod rich_edit;
 mod settings;
 mod shell;
+#[allow(dead_code, reason = "used in part; shared with the other tests")]
+#[path = "../it/smtp_server.rs"]
+mod smtp_server;
 mod stats;
 mod steps;
 mod vault_restore;

@@ -12,6 +12,7 @@ pub(super) mod explorer;
 mod filtered;
 pub(super) mod health;
 mod history;
+pub(super) mod mail;
 mod notes;
 mod notetypes;
 mod packages;
@@ -53,6 +54,7 @@ pub(super) fn serve(worker: &mut Worker, request: &Request) -> Result<()> {
         Request::Note(r) => notes::serve(worker, r),
         Request::Backup(r) => backups::serve(worker, r),
         Request::Vault(r) => vaults::serve(worker, r),
+        Request::Mail(r) => mail::serve(worker, r),
         Request::Package(r) => packages::serve(worker, r),
         Request::Settings(r) => settings::serve(worker, r),
         Request::Stats(r) => stats::serve(worker, r),
@@ -136,6 +138,7 @@ pub(super) fn doing(request: &Request) -> &'static str {
         Request::Bulk(r) => r.doing(),
         Request::Explorer(r) => r.doing(),
         Request::Vault(r) => r.doing(),
+        Request::Mail(r) => r.doing(),
         Request::Browse(r) => r.doing(),
         Request::Notetype(r) => r.doing(),
         Request::Check(r) => r.doing(),

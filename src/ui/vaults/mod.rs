@@ -3,12 +3,14 @@
 //! `model`.
 
 mod add;
+mod mail;
 pub mod model;
 mod restore;
 
 pub use restore::RestoreElsewhere;
 
 use crate::service::event::Event;
+use crate::service::mail::{MailEvent, MailRequest, Mailing};
 use crate::service::request::Request;
 use crate::service::vaults::{Place, Schedule, VaultEvent, VaultRequest};
 use crate::ui::action::Action;
@@ -30,6 +32,7 @@ const GAP: f32 = 14.0;
 #[derive(Debug, Default)]
 pub struct VaultsScreen {
     places: Option<Vec<Place>>,
+    mailing: Option<Box<Mailing>>,
     opened: bool,
 }
 
@@ -38,6 +41,7 @@ impl VaultsScreen {
     pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
         if !std::mem::replace(&mut self.opened, true) {
             cx.ask(Request::Vault(VaultRequest::List));
+            cx.ask(Request::Mail(MailRequest::Get));
         }
         let t = Tokens::of(ui);
         let mut r = ui.max_rect();
@@ -53,10 +57,11 @@ impl VaultsScreen {
         let about = "Cards, media, history and preferences, encrypted; only what is new is sent.";
         text::label(ui, line, Align::Min, about, font::small(), t.text2);
         body.cut_top(14.0);
+        let mailing = self.mailing.as_deref();
         match &self.places {
             None => {}
-            Some(places) if places.is_empty() => nothing(ui, body),
-            Some(places) => list(cx, ui, body, places),
+            Some(places) if places.is_empty() && mailing.is_none() => nothing(ui, body),
+            Some(places) => list(cx, ui, body, places, mailing),
         }
         if cx.keys_free && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
             self.close(cx);
@@ -70,12 +75,16 @@ impl VaultsScreen {
 
     fn footer(&mut self, cx: &UiContext<'_>, ui: &mut Ui, foot: Rect) {
         let add = Button::primary("Add a place…").icon(ic::ADD);
+        let mail = Button::new("By e-mail…").enabled(self.mailing.is_none());
         let restore = Button::new("Restore from another place…");
-        let pressed = button::row(ui, foot, Align::Min, vec![add, restore]);
+        let pressed = button::row(ui, foot, Align::Min, vec![add, mail, restore]);
         if pressed[0].clicked() {
             cx.open(add::AddPlace::default());
         }
         if pressed[1].clicked() {
+            cx.open(mail::SetUpMail::new(None));
+        }
+        if pressed[2].clicked() {
             cx.open(RestoreElsewhere::anywhere(profile(cx)));
         }
         if button::row(ui, foot, Align::Max, vec![Button::new("Close")])[0].clicked() {
@@ -86,6 +95,7 @@ impl VaultsScreen {
     pub fn on_event(&mut self, event: &Event) {
         match event {
             Event::Vault(VaultEvent::Places(places)) => self.places = Some(places.clone()),
+            Event::Mail(MailEvent::State(mailing)) => self.mailing.clone_from(mailing),
             Event::Profile(_) => *self = Self::default(),
             _ => {}
         }
@@ -136,16 +146,27 @@ fn profile(cx: &UiContext<'_>) -> Option<String> {
     cx.model.profile_name().map(str::to_owned)
 }
 
+/// As [`on_event`], of mails.
+#[must_use]
+pub fn on_mail_event(event: &MailEvent) -> Vec<Action> {
+    let words = match event {
+        MailEvent::SetUp => "A test mail was sent. Look whether it arrived".to_owned(),
+        MailEvent::Sent { to } => format!("The backup was sent to {}", to.join(", ")),
+        MailEvent::State(_) | MailEvent::NotSetUp(_) => return vec![],
+    };
+    vec![Action::Toast(Toast::new(words))]
+}
+
 fn nothing(ui: &Ui, body: Rect) {
     let lines = [
         "A fire, a theft or a broken disk takes the backups on this disk along.".to_owned(),
-        "Add a folder on another disk, a WebDAV server or S3.".to_owned(),
+        "Add a folder on another disk, a server, or have it sent by e-mail.".to_owned(),
     ];
     let at = pos2(body.center().x, body.min.y + 90.0);
     empty::place(ui, at, ic::BACKUP, "No copy elsewhere yet", &lines);
 }
 
-fn list(cx: &UiContext<'_>, ui: &mut Ui, body: Rect, places: &[Place]) {
+fn list(cx: &UiContext<'_>, ui: &mut Ui, body: Rect, places: &[Place], mailing: Option<&Mailing>) {
     let mut child = ui.new_child(UiBuilder::new().max_rect(body).id_salt("vaults"));
     child.set_clip_rect(body.expand2(vec2(4.0, 0.0)).intersect(ui.clip_rect()));
     let any_busy = places.iter().any(|place| place.busy);
@@ -158,6 +179,11 @@ fn list(cx: &UiContext<'_>, ui: &mut Ui, body: Rect, places: &[Place]) {
                 let (_, r) = ui.allocate_space(vec2(width, CARD));
                 ui.push_id(&place.address, |ui| card(cx, ui, r, place, any_busy));
                 ui.add_space(GAP);
+            }
+            if let Some(mailing) = mailing {
+                let width = ui.available_width() - 8.0;
+                let (_, r) = ui.allocate_space(vec2(width, mail::HEIGHT));
+                mail::card(cx, ui, r, mailing);
             }
         });
 }

@@ -1,0 +1,368 @@
+//! The backup by mail: the collection without media, encrypted, as an attachment. What is too large
+//! is not sent but said. When it is due, and when after a failure, is read from the log of runs.
+
+use super::encrypt::seal;
+use super::export::{ExportOptions, export_colpkg};
+use super::journal::COLLECTION;
+use super::runs::{self, Kind, Outcome, Run};
+use super::{catalog, name};
+use crate::base::Secret;
+use crate::base::error::{AtPath as _, Error, Result};
+use crate::base::files::StagingDir;
+use crate::base::job::Progress;
+use crate::base::limits::FREE_SPACE_RESERVE;
+use crate::base::time::{Clock, TimestampMillis};
+use crate::formats::encryption::{Lock, Recipient, Sealing};
+use crate::formats::zip_guard::require_space;
+use crate::net::smtp::{self, Mail, Security, Server};
+use crate::storage::snapshot::FrozenFile;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+const MEGABYTE: u64 = 1_000_000;
+const DAY_MILLIS: i64 = 24 * 3_600_000;
+
+/// Where the mail goes and how; no secret is in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MailSettings {
+    /// Every so many days; 0: never by itself.
+    pub days: u32,
+    /// Empty: not set up.
+    pub host: String,
+    pub port: u16,
+    pub security: Security,
+    /// Empty for a server that asks for none.
+    pub user: String,
+    pub from: String,
+    pub to: Vec<String>,
+    /// Public keys of age; with none, a password encrypts.
+    pub recipients: Vec<String>,
+    /// Of the attachment, in megabytes; 1 to 100.
+    pub limit_megabytes: u32,
+}
+
+impl Default for MailSettings {
+    fn default() -> Self {
+        Self {
+            days: 1,
+            host: String::new(),
+            port: 465,
+            security: Security::Tls,
+            user: String::new(),
+            from: String::new(),
+            to: Vec::new(),
+            recipients: Vec::new(),
+            limit_megabytes: 20,
+        }
+    }
+}
+
+impl MailSettings {
+    /// What encrypts without a password, when there are public keys.
+    pub fn public_lock(&self) -> Result<Option<Lock>> {
+        if self.recipients.is_empty() {
+            return Ok(None);
+        }
+        let all: Result<_> = self
+            .recipients
+            .iter()
+            .map(|k| Recipient::parse(k))
+            .collect();
+        Ok(Some(Lock::Recipients(all?)))
+    }
+
+    fn server<'a>(&'a self, password: Option<&'a Secret>) -> Result<Server<'a>> {
+        if self.host.is_empty() {
+            return Err(Error::invalid("no mail server is set up"));
+        }
+        let login = match (self.user.as_str(), password) {
+            ("", _) => None,
+            (user, Some(password)) => Some((user, password)),
+            (_, None) => return Err(Error::invalid("the password of the mail server is needed")),
+        };
+        Ok(Server {
+            host: &self.host,
+            port: self.port,
+            security: self.security,
+            login,
+        })
+    }
+}
+
+/// What was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    pub name: String,
+    /// Of the attachment.
+    pub size: u64,
+    pub notes: u64,
+    pub cards: u64,
+}
+
+/// A mail that only says that mail arrives.
+pub fn test(settings: &MailSettings, password: Option<&Secret>) -> Result<()> {
+    let mail = Mail {
+        from: &settings.from,
+        to: &settings.to,
+        subject: "Engram: backups by mail work",
+        text: "This is the test that was asked for. Backups will come to this address.\n".into(),
+        attachment: None,
+    };
+    smtp::send(&settings.server(password)?, mail)
+}
+
+/// The collection as it was at one moment; it goes away with the value.
+#[derive(Debug)]
+pub struct Copied(StagingDir);
+
+impl Copied {
+    /// Copies the frozen collection into the profile in `profile_dir`: a matter of moments.
+    pub fn copy(frozen: &FrozenFile, profile_dir: &Path, progress: &Progress) -> Result<Self> {
+        require_space(profile_dir, frozen.size() + FREE_SPACE_RESERVE)?;
+        let staging = StagingDir::create_in(profile_dir)?;
+        frozen.compact_copy(&staging.path().join(COLLECTION), progress)?;
+        Ok(Self(staging))
+    }
+
+    pub fn frozen(&self) -> Result<FrozenFile> {
+        FrozenFile::of_closed(&self.0.path().join(COLLECTION))
+    }
+}
+
+/// What opens the mail server and closes the backup.
+#[derive(Debug)]
+pub struct Keys {
+    pub server: Option<Secret>,
+    pub lock: Lock,
+}
+
+/// The names of the secrets in the keychain.
+#[must_use]
+pub fn server_secret(profile: &str) -> String {
+    format!("mail server of {profile}")
+}
+
+/// As [`server_secret`], of the password that encrypts.
+#[must_use]
+pub fn lock_secret(profile: &str) -> String {
+    format!("encryption of mails of {profile}")
+}
+
+/// The keys as the keychain keeps them; `kept` asks it for the secret of a name.
+///
+/// # Errors
+/// `InvalidInput` for one that is needed and not there.
+pub fn keys(
+    kept: impl Fn(&str) -> Result<Option<String>>,
+    profile: &str,
+    settings: &MailSettings,
+) -> Result<Keys> {
+    let server = server_password(&kept, profile, settings)?;
+    let lock = match settings.public_lock()? {
+        Some(lock) => lock,
+        None => Lock::Password(Secret::new(kept(&lock_secret(profile))?.ok_or_else(
+            || Error::invalid("the password that encrypts the mails is not in the keychain"),
+        )?)),
+    };
+    Ok(Keys { server, lock })
+}
+
+/// None for a server that asks for none.
+pub fn server_password(
+    kept: impl Fn(&str) -> Result<Option<String>>,
+    profile: &str,
+    settings: &MailSettings,
+) -> Result<Option<Secret>> {
+    if settings.user.is_empty() {
+        return Ok(None);
+    }
+    let kept = kept(&server_secret(profile))?;
+    let kept = kept.ok_or_else(|| {
+        Error::invalid("the password of the mail server is not in the keychain; set mail up again")
+    })?;
+    Ok(Some(Secret::new(kept)))
+}
+
+/// Packs, encrypts and sends the collection, and keeps in the log how that went.
+///
+/// # Errors
+/// As [`smtp::send`]; `InvalidInput` when the attachment is larger than the limit.
+pub fn send(
+    frozen: &FrozenFile,
+    profile_dir: &Path,
+    settings: &MailSettings,
+    keys: impl FnOnce() -> Result<Keys>,
+    clock: &Clock,
+    progress: &Progress,
+) -> Result<Sent> {
+    runs::logged(
+        &catalog::folder(profile_dir),
+        Kind::Mail,
+        None,
+        None,
+        clock,
+        || {
+            let keys = keys()?;
+            let server = settings.server(keys.server.as_ref())?;
+            let (sent, content) = pack(frozen, profile_dir, settings, &keys.lock, clock, progress)?;
+            progress.stage("Sending the mail", 0)?;
+            let mail = Mail {
+                from: &settings.from,
+                to: &settings.to,
+                subject: &format!("Engram backup {}", clock.local(clock.now()).date()),
+                text: words(&sent),
+                attachment: Some((&sent.name, content)),
+            };
+            smtp::send(&server, mail)?;
+            Ok(sent)
+        },
+        |sent| (Outcome::Done, format!("{} bytes", sent.size)),
+    )
+}
+
+fn pack(
+    frozen: &FrozenFile,
+    profile_dir: &Path,
+    settings: &MailSettings,
+    lock: &Lock,
+    clock: &Clock,
+    progress: &Progress,
+) -> Result<(Sent, Vec<u8>)> {
+    let staging = StagingDir::create_in(profile_dir)?;
+    let name = format!(
+        "{}.age",
+        name::for_time(clock.local(clock.now()).datetime())
+    );
+    let out = staging.path().join(&name);
+    let options = ExportOptions {
+        media: None,
+        legacy: false,
+        data_folder: None,
+        room: profile_dir,
+        to_be_sealed: false,
+    };
+    let plain = staging.path().join("plain.colpkg");
+    let done = export_colpkg(frozen, &plain, &options, progress)?;
+    seal(&plain, &out, Sealing::new(lock)?, progress)?;
+    let size = std::fs::metadata(&out).at(&out)?.len();
+    let limit = u64::from(settings.limit_megabytes.clamp(1, 100)) * MEGABYTE;
+    if size > limit {
+        let tenths = size.div_ceil(MEGABYTE / 10);
+        return Err(Error::invalid(format!(
+            "the encrypted backup is {}.{} MB, more than the limit of {} MB for mails; nothing was sent",
+            tenths / 10,
+            tenths % 10,
+            limit / MEGABYTE
+        )));
+    }
+    let sent = Sent {
+        name,
+        size,
+        notes: done.contents.notes,
+        cards: done.contents.cards,
+    };
+    Ok((sent, std::fs::read(&out).at(&out)?))
+}
+
+fn words(sent: &Sent) -> String {
+    format!(
+        "The attachment {name} holds {notes} notes and {cards} cards, without sounds and pictures.\n\n\
+         To open it with Engram: File > Import.\n\
+         To open it without: age --decrypt --output backup.colpkg {name}\n\
+         Anki imports the file that comes out.\n",
+        name = sent.name,
+        notes = sent.notes,
+        cards = sent.cards
+    )
+}
+
+/// How mail stands, as the log tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MailState {
+    pub sent_at: Option<TimestampMillis>,
+    /// Failures since, and the last of them.
+    pub failures: u32,
+    pub failed: Option<(TimestampMillis, String)>,
+}
+
+/// Reads the log, `runs` newest first.
+#[must_use]
+pub fn state(runs: &[Run]) -> MailState {
+    let mut state = MailState::default();
+    for run in runs.iter().filter(|run| run.begun.kind == Kind::Mail) {
+        match run.outcome {
+            Outcome::Done => {
+                state.sent_at = Some(run.begun.at);
+                break;
+            }
+            Outcome::Failed | Outcome::CutShort => {
+                state.failures += 1;
+                let failed = (run.begun.at, run.said.clone());
+                state.failed.get_or_insert(failed);
+            }
+            Outcome::Cancelled | Outcome::Running => {}
+        }
+    }
+    state
+}
+
+/// Whether a mail is to be sent now: `days` after the last one, and after failures later and later,
+/// from a minute up to six hours.
+#[must_use]
+pub fn is_due(state: &MailState, days: u32, now: TimestampMillis) -> bool {
+    if days == 0 {
+        return false;
+    }
+    let wished = state.sent_at.is_none_or(|at| {
+        // Set back: the log is from a future that may be long.
+        now.since(at) >= i64::from(days) * DAY_MILLIS || at.since(now) > DAY_MILLIS
+    });
+    let waits = (60_000_i64 << state.failures.saturating_sub(1).min(9)).min(DAY_MILLIS / 4);
+    let rested = state
+        .failed
+        .as_ref()
+        .is_none_or(|(at, _)| now.since(*at).abs() >= waits);
+    wished && rested
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mails_are_due_after_days_and_after_failures_later_and_later() {
+        let (minute, now) = (60_000, TimestampMillis(1_800_000_000_000));
+        let at = |ago: i64| TimestampMillis(now.0 - ago);
+        let never = MailState::default();
+        assert!(is_due(&never, 1, now));
+        assert!(!is_due(&never, 0, now));
+        for (ago, days, due) in [
+            (DAY_MILLIS - 1, 1, false),
+            (DAY_MILLIS, 1, true),
+            (2 * DAY_MILLIS, 3, false),
+            (-2 * DAY_MILLIS, 1, true),
+        ] {
+            let state = MailState {
+                sent_at: Some(at(ago)),
+                ..MailState::default()
+            };
+            assert_eq!(is_due(&state, days, now), due, "{ago}");
+        }
+        for (failures, ago, due) in [
+            (1, minute - 1, false),
+            (1, minute, true),
+            (3, 3 * minute, false),
+            (3, 4 * minute, true),
+            (40, 5 * 60 * minute, false),
+            (40, 6 * 60 * minute, true),
+        ] {
+            let state = MailState {
+                failures,
+                failed: Some((at(ago), String::new())),
+                ..MailState::default()
+            };
+            assert_eq!(is_due(&state, 1, now), due, "{failures} {ago}");
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! The backup by mail: set up with a test mail, sent by the button and by the calendar of
+//! `backup::mail`. The collection is frozen only while it is copied; how it went is read from the
+//! log of runs.
+
+use crate::backup::mail::{self, Copied, MailSettings, MailState};
+use crate::backup::runs;
+use crate::base::error::{Error, Result};
+use crate::explain::UserMessage;
+use crate::service::event::{Event, JobId};
+use crate::service::mail::{MailEvent, MailRequest, Mailing, NewMail};
+use crate::service::profiles::ProfilePaths;
+use crate::service::settings;
+use crate::service::worker::{Job, Worker};
+
+/// What is known about mails of the open profile.
+#[derive(Debug, Default)]
+pub(in crate::service) struct MailWatch {
+    state: MailState,
+    busy: bool,
+    job: Option<JobId>,
+    /// Which profile's run goes on, so that the end of one that was given up says nothing.
+    round: u64,
+}
+
+const DOING: &str = "send the backup by mail";
+
+pub(super) fn serve(worker: &mut Worker, request: &MailRequest) -> Result<()> {
+    match request {
+        MailRequest::Get => worker.tell_mail(),
+        MailRequest::SetUp(new) => {
+            // The dialog tells it beside what was typed.
+            if let Err(error) = set_up(worker, new) {
+                let message = crate::explain::explain("set up backups by mail", &error);
+                tell(worker, MailEvent::NotSetUp(message));
+            }
+        }
+        MailRequest::Every(days) => {
+            worker.mail_settings_mut(|mail| mail.days = (*days).min(365))?;
+        }
+        MailRequest::Remove => remove(worker)?,
+        MailRequest::Send => send(worker, true)?,
+    }
+    Ok(())
+}
+
+fn tell(worker: &Worker, event: MailEvent) {
+    worker.emit(Event::Mail(event));
+}
+
+fn set_up(worker: &mut Worker, new: &NewMail) -> Result<()> {
+    worker.refuse_second_mail()?;
+    let paths = worker.open_profile_mut()?.paths.clone();
+    let secrets = worker.config.secrets.clone();
+    let new = new.clone();
+    let settings = new.settings.clone();
+    let round = worker.mail.round;
+    worker.background(
+        Job::quiet("mail-test", "set up backups by mail"),
+        move |_| {
+            let password = match new.server_password {
+                Some(password) => Some(password),
+                None => {
+                    mail::server_password(|name| secrets.get(name), &paths.name, &new.settings)?
+                }
+            };
+            mail::test(&new.settings, password.as_ref())?;
+            if let Some(password) = &password {
+                secrets.set(&mail::server_secret(&paths.name), password.expose())?;
+            }
+            if let Some(password) = &new.backup_password {
+                secrets.set(&mail::lock_secret(&paths.name), password.expose())?;
+            }
+            Ok(())
+        },
+        move |worker, result| {
+            if worker.mail.round != round {
+                return;
+            }
+            worker.mail.busy = false;
+            let kept = result.and_then(|()| {
+                worker
+                    .mail_settings_mut(|mail| *mail = settings)
+                    .map_err(|e| crate::explain::explain("keep the settings", &e))
+            });
+            let event = match kept {
+                Ok(()) => MailEvent::SetUp,
+                Err(message) => MailEvent::NotSetUp(message),
+            };
+            tell(worker, event);
+            worker.tell_mail();
+        },
+    )?;
+    worker.mail.busy = true;
+    Ok(())
+}
+
+fn remove(worker: &mut Worker) -> Result<()> {
+    worker.refuse_second_mail()?;
+    let paths = worker.open_profile_mut()?.paths.clone();
+    worker.mail_settings_mut(|mail| *mail = MailSettings::default())?;
+    let secrets = worker.config.secrets.clone();
+    worker
+        .background(
+            Job::quiet("mail-remove", "take the passwords out of the keychain"),
+            move |_| {
+                secrets.remove(&mail::server_secret(&paths.name))?;
+                secrets.remove(&mail::lock_secret(&paths.name))
+            },
+            |_, result| {
+                if let Err(message) = result {
+                    tracing::warn!("a password stays in the keychain: {}", message.cause);
+                }
+            },
+        )
+        .map(drop)
+}
+
+/// Copies the collection while it is frozen, then packs and sends it.
+fn send(worker: &mut Worker, asked: bool) -> Result<()> {
+    worker.refuse_second_mail()?;
+    let profile = worker.open_profile_mut()?;
+    let paths = profile.paths.clone();
+    let settings = profile.settings.mail.clone();
+    let room = paths.folder.clone();
+    let round = worker.mail.round;
+    worker.read_beside_study(
+        Job::quiet("mail-copy", DOING),
+        move |frozen, progress| Copied::copy(&frozen, &room, progress),
+        move |worker, copied| {
+            // Its profile is being closed.
+            if worker.mail.round != round {
+                return;
+            }
+            let started = copied.and_then(|copied| {
+                deliver(worker, paths, settings, copied, asked)
+                    .map_err(|e| crate::explain::explain(DOING, &e))
+            });
+            if let Err(message) = started {
+                worker.mail_ended(Err(message), asked);
+            }
+        },
+    )?;
+    worker.mail.busy = true;
+    worker.tell_mail();
+    Ok(())
+}
+
+fn deliver(
+    worker: &mut Worker,
+    paths: ProfilePaths,
+    settings: MailSettings,
+    copied: Copied,
+    asked: bool,
+) -> Result<()> {
+    let clock = worker.config.clock.clone();
+    let secrets = worker.config.secrets.clone();
+    let round = worker.mail.round;
+    let job = Job {
+        // One that nobody asked for is told on the page.
+        quiet: !asked,
+        ..Job::shown("mail-send", "Sending the backup by mail", DOING)
+    };
+    let id = worker.background(
+        job,
+        move |progress| {
+            let frozen = copied.frozen()?;
+            let keys = || mail::keys(|name| secrets.get(name), &paths.name, &settings);
+            mail::send(&frozen, &paths.folder, &settings, keys, &clock, progress)?;
+            Ok(settings.to)
+        },
+        move |worker, result| {
+            if worker.mail.round == round {
+                worker.mail_ended(result, asked);
+            }
+        },
+    )?;
+    worker.mail.job = Some(id);
+    Ok(())
+}
+
+impl Worker {
+    /// Reads how mails of a profile that was opened went.
+    pub(in crate::service) fn start_mail_watch(&mut self) {
+        self.stop_mail();
+        self.look_at_mail_log();
+    }
+
+    /// Its profile is being closed.
+    pub(in crate::service) fn stop_mail(&mut self) {
+        if let Some(id) = self.mail.job {
+            self.jobs.cancel(id);
+        }
+        self.mail = MailWatch {
+            round: self.mail.round + 1,
+            ..MailWatch::default()
+        };
+    }
+
+    /// Sends one that is due.
+    pub(in crate::service) fn watch_mail(&mut self) {
+        let Some(profile) = &self.profile else {
+            return;
+        };
+        let settings = &profile.settings.mail;
+        let rests = settings.host.is_empty() || self.mail.busy;
+        if rests || self.backups.is_frozen() || self.backups.is_suspended() {
+            return;
+        }
+        let now = self.config.clock.now();
+        if !mail::is_due(&self.mail.state, settings.days, now) {
+            return;
+        }
+        let empty = self.collection().and_then(|c| c.storage().is_empty());
+        if !matches!(empty, Ok(false)) {
+            return;
+        }
+        if let Err(error) = send(self, false) {
+            self.mail_ended(Err(crate::explain::explain(DOING, &error)), false);
+        }
+    }
+
+    fn mail_ended(&mut self, result: Result<Vec<String>, UserMessage>, asked: bool) {
+        self.mail.busy = false;
+        self.mail.job = None;
+        self.look_at_mail_log();
+        match result {
+            Ok(to) if asked => tell(self, MailEvent::Sent { to }),
+            Ok(_) => {}
+            Err(message) => {
+                // What failed before the log was reached; tried again later all the same.
+                let known = self.mail.state.failures > 0;
+                if !known {
+                    let failed = (self.config.clock.now(), message.cause);
+                    self.mail.state.failures = 1;
+                    self.mail.state.failed = Some(failed);
+                }
+            }
+        }
+        self.tell_mail();
+    }
+
+    fn look_at_mail_log(&mut self) {
+        let Some(profile) = &self.profile else {
+            return;
+        };
+        match runs::read(&profile.paths.backups()) {
+            Ok(runs) => self.mail.state = mail::state(&runs),
+            Err(error) => self.notice("read the log of runs", &error),
+        }
+    }
+
+    fn tell_mail(&mut self) {
+        let mailing = self.profile.as_ref().and_then(|profile| {
+            let settings = profile.settings.mail.clone();
+            (!settings.host.is_empty()).then(|| {
+                Box::new(Mailing {
+                    settings,
+                    state: self.mail.state.clone(),
+                    busy: self.mail.busy,
+                })
+            })
+        });
+        tell(self, MailEvent::State(mailing));
+    }
+
+    fn mail_settings_mut(&mut self, change: impl FnOnce(&mut MailSettings)) -> Result<()> {
+        let profile = self.open_profile_mut()?;
+        let mut new = profile.settings.clone();
+        change(&mut new.mail);
+        settings::save(&profile.paths.settings(), &new)?;
+        profile.settings = new;
+        self.send_settings();
+        self.tell_mail();
+        Ok(())
+    }
+
+    fn refuse_second_mail(&self) -> Result<()> {
+        if self.mail.busy {
+            return Err(Error::new(
+                crate::base::ErrorKind::Unavailable,
+                "a mail is being sent already",
+            ));
+        }
+        Ok(())
+    }
+}

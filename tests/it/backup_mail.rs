@@ -1,0 +1,239 @@
+//! Backups by mail, through a real SMTP server on loopback (Python's aiosmtpd) to a package that
+//! the real Anki imports; and all the ways in which mail fails.
+
+use crate::cli_commands::Cli;
+use crate::oracle;
+use crate::smtp_server::Server;
+use serde_json::Value;
+use std::path::Path;
+use std::process::Command;
+
+const MAIL_PASSWORD: &str = "ENGRAM_MAIL_PASSWORD";
+
+/// A profile with a note, set up for `server`.
+fn sender(server: &Server, security: &str, more: &[&str]) -> Cli {
+    let cli = Cli::with_profile();
+    let notes = cli.path("notes.txt");
+    std::fs::write(&notes, "one\tback\ntwo\tback\n").unwrap();
+    cli.ok(&["import", &notes]);
+    std::fs::write(cli.path("password"), "open sesame\n").unwrap();
+    let port = server.port.to_string();
+    let mut set = vec!["mail", "set", "--host", "localhost", "--security", security];
+    set.extend([
+        "--port",
+        &port,
+        "--from",
+        "Ann <ann@localhost>",
+        "--to",
+        "bob@localhost",
+    ]);
+    set.extend(more);
+    cli.ok(&set);
+    cli
+}
+
+fn run(cli: &Cli, args: &[&str], variables: &[(&str, &Path)]) -> (i32, Value) {
+    let mut all = vec!["--json", "mail"];
+    all.extend(args);
+    let output = cli.run_with(&all, variables);
+    let value = serde_json::from_slice(&output.stdout).unwrap();
+    (output.status.code().unwrap(), value)
+}
+
+fn send(cli: &Cli, variables: &[(&str, &Path)]) -> (i32, Value) {
+    let password = cli.path("password");
+    run(cli, &["send", "--password-file", &password], variables)
+}
+
+/// Decrypts what came and has the real Anki import it.
+fn opened_by_anki(cli: &Cli, server: &Server) {
+    let sealed = server.received(cli.room.path());
+    let plain = cli.path("received.colpkg");
+    let password = cli.path("password");
+    let sealed = sealed.to_str().unwrap();
+    cli.ok(&[
+        "backup",
+        "decrypt",
+        sealed,
+        &plain,
+        "--password-file",
+        &password,
+    ]);
+    let script = "import sys\nfrom anki.collection import Collection\n\
+        folder, package = sys.argv[1:]\n\
+        from anki._backend import RustBackend\n\
+        RustBackend().import_collection_package(col_path=folder+'/c.anki2', \
+        backup_path=package, media_folder=folder+'/c.media', media_db=folder+'/c.mdb')\n\
+        print(Collection(folder+'/c.anki2').note_count())";
+    let folder = cli.path("anki");
+    std::fs::create_dir(&folder).unwrap();
+    let output = Command::new(oracle::python().unwrap())
+        .args(["-c", script, &folder, &plain])
+        .output()
+        .unwrap();
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout).trim(),
+        "2",
+        "{output:?}"
+    );
+}
+
+#[test]
+fn a_mailed_backup_is_decrypted_and_opened_by_the_real_anki() {
+    let Some(server) = Server::start("plain") else {
+        return;
+    };
+    let cli = sender(&server, "none", &[]);
+    let (status, sent) = send(&cli, &[]);
+    assert_eq!((status, &sent["notes"]), (0, &2.into()), "{sent}");
+    let mail = std::fs::read_to_string(&server.mails()[0]).unwrap();
+    assert!(mail.contains("age --decrypt"), "{mail:.2000}");
+    opened_by_anki(&cli, &server);
+    let shown = run(&cli, &["show"], &[]).1;
+    assert!(
+        shown["sent_at"].is_i64() && shown["due"] == false,
+        "{shown}"
+    );
+    let (_, again) = run(&cli, &["send", "--due"], &[]);
+    assert_eq!(again["sent"], false);
+    assert_eq!(server.mails().len(), 1);
+}
+
+#[test]
+fn tls_of_both_kinds_needs_a_trusted_certificate_and_the_right_password() {
+    for (mode, security) in [("tls,auth", "tls"), ("starttls,auth", "starttls")] {
+        let Some(server) = Server::start(mode) else {
+            return;
+        };
+        let cli = sender(&server, security, &["--user", "Ann"]);
+        let authority = server.authority();
+        let with = |password: &'static str| {
+            [
+                ("SSL_CERT_FILE", authority.as_path()),
+                (MAIL_PASSWORD, Path::new(password)),
+            ]
+        };
+        let (status, found) = run(&cli, &["test"], &with("wrong"));
+        assert_eq!(
+            (status, &found["error"]["kind"]),
+            (4, &"wrong-password".into())
+        );
+        assert!(!found.to_string().contains("wrong\""), "{found}");
+        let untrusted = [(MAIL_PASSWORD, Path::new("secret"))];
+        let (status, found) = run(&cli, &["test"], &untrusted);
+        assert_eq!(
+            (status, &found["error"]["kind"]),
+            (1, &"network".into()),
+            "{found}"
+        );
+        assert!(server.mails().is_empty());
+        let (status, found) = run(&cli, &["test"], &with("secret"));
+        assert_eq!(status, 0, "{mode} {found}");
+        assert_eq!(server.mails().len(), 1);
+        let (status, _) = run(&cli, &["test"], &[("SSL_CERT_FILE", &authority)]);
+        assert_eq!(status, 2, "without the password nothing is tried");
+    }
+}
+
+#[test]
+fn a_server_without_tls_gets_nothing() {
+    let Some(server) = Server::start("plain") else {
+        return;
+    };
+    let cli = sender(&server, "starttls", &[]);
+    assert_eq!(send(&cli, &[]).0, 2);
+    let far = [
+        "mail",
+        "set",
+        "--security",
+        "none",
+        "--host",
+        "mail.example.org",
+    ];
+    cli.ok(&far);
+    let (status, found) = send(&cli, &[]);
+    assert_eq!(status, 2);
+    assert!(
+        found.to_string().contains("can be read on their way"),
+        "{found}"
+    );
+    assert!(server.mails().is_empty());
+}
+
+#[test]
+fn failures_are_told_kept_and_tried_again_later() {
+    let Some(server) = Server::start("plain") else {
+        return;
+    };
+    let cli = sender(&server, "none", &["--to", "nobody@localhost"]);
+    let (status, found) = send(&cli, &[]);
+    assert_eq!(status, 2);
+    assert!(found.to_string().contains("no such mailbox"), "{found}");
+    let (_, shown) = run(&cli, &["show"], &[]);
+    assert_eq!(shown["failed"]["times"], 1, "{shown}");
+    assert!(shown["sent_at"].is_null());
+    let (_, early) = run(&cli, &["send", "--due"], &[]);
+    assert_eq!(early["sent"], false, "it is not tried again at once");
+    cli.ok(&["mail", "set", "--to", "bob@localhost"]);
+    assert_eq!(send(&cli, &[]).0, 0);
+    assert!(run(&cli, &["show"], &[]).1["failed"].is_null());
+}
+
+#[test]
+fn a_cut_connection_and_a_server_that_is_gone_are_failures() {
+    let Some(server) = Server::start("plain,cut") else {
+        return;
+    };
+    let cli = sender(&server, "none", &[]);
+    let (status, found) = send(&cli, &[]);
+    assert_eq!(
+        (status, &found["error"]["kind"]),
+        (1, &"network".into()),
+        "{found}"
+    );
+    drop(server);
+    assert_eq!(send(&cli, &[]).1["error"]["kind"], "network");
+    assert_eq!(run(&cli, &["show"], &[]).1["failed"]["times"], 2);
+    let leftovers = std::fs::read_dir(cli.base().join("Ann")).unwrap();
+    let mut names = leftovers.map(|e| e.unwrap().file_name().into_string().unwrap());
+    assert!(!names.any(|name| name.starts_with(".engram-tmp-")));
+}
+
+#[test]
+fn what_is_too_large_is_not_sent_but_said() {
+    let Some(server) = Server::start("plain") else {
+        return;
+    };
+    let cli = sender(&server, "none", &["--limit-mb", "1"]);
+    // Text that does not shrink.
+    let mut state = 1_u64;
+    let mut word = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        format!("{:08x}", state >> 32)
+    };
+    let rows: String = (0..4000)
+        .map(|n| format!("{n}\t{}\n", (0..80).map(|_| word()).collect::<String>()))
+        .collect();
+    let notes = cli.path("large.txt");
+    std::fs::write(&notes, rows).unwrap();
+    cli.ok(&["import", &notes]);
+    let (status, found) = send(&cli, &[]);
+    assert_eq!(status, 2);
+    let said = found["error"]["message"].as_str().unwrap();
+    assert!(said.contains("more than the limit of 1 MB"), "{said}");
+    assert!(server.mails().is_empty());
+}
+
+#[test]
+fn without_a_password_for_the_backup_nothing_is_written_or_sent() {
+    let Some(server) = Server::start("plain") else {
+        return;
+    };
+    let cli = sender(&server, "none", &[]);
+    let (status, found) = run(&cli, &["send"], &[]);
+    assert_eq!(status, 2);
+    assert!(found.to_string().contains("password is needed"), "{found}");
+    assert!(server.mails().is_empty());
+}

@@ -1,0 +1,88 @@
+//! Backups by mail: set up with a test mail, sent by the button and by themselves, with a real SMTP
+//! server; what is wrong is said beside what was typed.
+
+use crate::harness::TestApp;
+use crate::smtp_server::Server;
+use crate::steps::{make_deck, press, send, wait_for, with_ana};
+use crate::vaults::fill;
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
+use engram::ui::action::Action;
+use engram::ui::command::Command;
+
+fn page() -> TestApp {
+    let mut app = with_ana();
+    make_deck(&mut app, "First");
+    send(&mut app, Action::Command(Command::CopiesElsewhere));
+    wait_for(&mut app, "No copy elsewhere yet");
+    app
+}
+
+fn type_over(app: &mut TestApp, label: &str, words: &str) {
+    app.harness
+        .get_by_role_and_label(Role::TextInput, label)
+        .focus();
+    app.settle();
+    app.keys(Modifiers::COMMAND, Key::A);
+    app.type_text(words);
+    app.key(Key::Tab);
+}
+
+fn filled(app: &mut TestApp, host: &str, port: u16) {
+    press(app, "By e-mail…");
+    app.harness
+        .get_by_role_and_label(Role::RadioButton, "Encryption: None")
+        .click();
+    app.settle();
+    type_over(app, "Port", &port.to_string());
+    for (label, words) in [
+        ("Mail server", host),
+        ("From", "ana@localhost"),
+        ("To", "bob@localhost"),
+        ("Password of the backups", "four words or five"),
+        ("The same again", "four words or five"),
+    ] {
+        fill(app, label, words);
+    }
+    press(app, "Test and Save");
+}
+
+#[test]
+fn mail_is_set_up_by_a_test_and_sent_by_the_button_and_ended() {
+    let Some(server) = Server::start("plain") else {
+        return;
+    };
+    let mut app = page();
+    filled(&mut app, "localhost", server.port);
+    wait_for(&mut app, "E-mail to bob@localhost");
+    let test = std::fs::read_to_string(&server.mails()[0]).unwrap();
+    assert!(test.contains("backups by mail work"));
+    press(&mut app, "Send now");
+    wait_for(&mut app, "Sent just now, without media.");
+    let mails = server.mails();
+    let backup = std::fs::read_to_string(mails.last().unwrap()).unwrap();
+    assert!(backup.contains(".colpkg.age"), "{backup:.1000}");
+    let kept = std::fs::read_to_string(app.base.join("Ana/settings.json")).unwrap();
+    assert!(kept.contains("bob@localhost") && !kept.contains("four words"));
+    press(&mut app, "Remove e-mail");
+    press(&mut app, "Remove");
+    wait_for(&mut app, "No copy elsewhere yet");
+}
+
+#[test]
+fn a_server_that_is_not_there_is_said_and_nothing_is_kept() {
+    let mut app = page();
+    // A port that was just given back.
+    let port = {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        free.local_addr().unwrap().port()
+    };
+    filled(&mut app, "localhost", port);
+    wait_for(&mut app, "The connection to the mail server failed");
+    press(&mut app, "Cancel");
+    wait_for(&mut app, "No copy elsewhere yet");
+    let settings = app.base.join("Ana/settings.json");
+    let kept = std::fs::read_to_string(settings).unwrap_or_default();
+    assert!(!kept.contains("bob@localhost"));
+}
