@@ -21,8 +21,8 @@ This is a collection of flashcards, exported by Engram. Anki and Engram import t
 
   age -d NAME.colpkg.age > NAME.colpkg     takes the encryption off
   unzip NAME.colpkg                        takes out what is in it
-  zstd -d collection.anki21b -o collection.anki2
-  sqlite3 collection.anki2 'select flds from notes'
+  zstd -d collection.anki21b -o notes.sqlite
+  sqlite3 notes.sqlite 'select flds from notes'
 
 collection.anki21b  all notes, cards and reviews: an SQLite database, compressed by zstd.
                     (collection.anki2 in the package is a placeholder for old programs;

@@ -6,7 +6,7 @@
 use super::entry::{Copies, Entry, Rules, Verification};
 use super::health::Place;
 use super::runs::{self, Kind, Outcome};
-use super::{catalog, inspect};
+use super::{catalog, inspect, readme};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::{self, PartialFile};
 use crate::base::job::Progress;
@@ -95,6 +95,9 @@ fn follow_all(
     let mut copied = 0;
     for backup in backups.iter().rev().filter(|b| is_verified(b)) {
         copied += u64::from(round.follow(backup)?);
+    }
+    if copied > 0 {
+        readme::in_backups(folder);
     }
     let records = catalog::records(folder)?;
     catalog::thin_folder(folder, rules, clock, progress, |name| {

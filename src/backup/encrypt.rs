@@ -4,6 +4,7 @@
 
 use super::export::refuse_inside;
 use super::follow::{FinishOnDrop, Growing, Tracked, Written, sync_along};
+use super::readme;
 use super::write::{join, spawn};
 use crate::base::error::{AtPath as _, Error, Result};
 use crate::base::files::{PartialFile, StagingDir, parent};
@@ -45,6 +46,7 @@ pub fn maybe_sealed<T>(
                 Ok::<_, Error>((done?, join(sealing)?))
             })?;
             seal(&plain, out, sealing, progress)?;
+            readme::beside_export(out);
             done
         }
     };

@@ -7,8 +7,8 @@
 //! and `journal` replaces and undoes, `export` is File > Export and Import; `preferences` go along
 //! with each; `runs` is the log of all of it, `drill` tries a restore, `health` says how safe all is;
 //! `copies` keeps a second folder of them on another disk, `vault` saves all of it elsewhere;
-//! `encrypt` puts an encryption around a file, and `along` says what such an export holds
-//! beside the package.
+//! `encrypt` puts an encryption around a file, `along` says what such an export holds beside the
+//! package, and `readme` how to open all of it without us.
 
 mod along;
 pub mod catalog;
@@ -28,6 +28,7 @@ pub mod name;
 pub mod plan;
 pub mod policy;
 pub mod preferences;
+mod readme;
 pub mod recover_media;
 pub mod restore;
 pub mod retention;

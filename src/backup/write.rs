@@ -5,7 +5,7 @@
 use super::entry::{Contents, Entry, Reason, Verification};
 use super::follow::{FinishOnDrop, Tracked, Written, differs, follow, sync_along};
 use super::runs::{self, Kind, Outcome};
-use super::{catalog, name, preferences};
+use super::{catalog, name, preferences, readme};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::PartialFile;
 use crate::base::job::Progress;
@@ -94,6 +94,7 @@ fn create_unlogged(
         preferences: preferences::read(crate::base::files::parent(folder)?),
     };
     catalog::add(&target, record)?;
+    readme::in_backups(folder);
     Ok(Entry {
         path: target,
         created: now,

@@ -86,6 +86,16 @@ pub fn write_atomic(target: &Path, write: impl FnOnce(&mut dyn Write) -> Result<
     partial.commit()
 }
 
+/// Writes a file unless there is one of that name.
+pub fn write_once(target: &Path, content: &[u8]) -> Result<()> {
+    if target.exists() {
+        return Ok(());
+    }
+    let mut partial = PartialFile::create(target)?;
+    partial.file().write_all(content).at(target)?;
+    partial.commit_new()
+}
+
 /// Makes a rename or a new file in `folder` survive a power cut.
 pub fn sync_dir(folder: &Path) -> Result<()> {
     #[cfg(unix)]

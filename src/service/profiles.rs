@@ -256,14 +256,7 @@ impl DataFolder {
     }
 
     fn write_readme(&self) -> Result<()> {
-        let path = self.0.join("README.txt");
-        if path.exists() {
-            return Ok(());
-        }
-        files::write_atomic(&path, |out| {
-            out.write_all(README.as_bytes())?;
-            Ok(())
-        })
+        files::write_once(&self.0.join("README.txt"), README.as_bytes())
     }
 }
 

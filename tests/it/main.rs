@@ -66,6 +66,7 @@ mod parity_sounds;
 mod parity_stats;
 mod plain_export;
 mod profile_trash;
+mod readme;
 mod recover_notes;
 mod render_generated;
 mod render_truth;

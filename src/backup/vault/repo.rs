@@ -7,6 +7,7 @@ use super::destinations::Place;
 use super::lock::Held;
 use super::source::{Item, Source};
 use super::watch::Watch;
+use crate::backup::readme;
 use crate::backup::stage::in_parallel;
 use crate::base::error::AtPath as _;
 use crate::base::job::Progress;
@@ -178,9 +179,23 @@ impl Repo {
             ));
         }
         let layout = layout()?;
-        start.opened(setting, |repo, credentials| {
+        let repo = start.opened(setting, |repo, credentials| {
             repo.init(credentials, &KeyOptions::default(), &layout)
-        })
+        })?;
+        repo.explain_itself();
+        Ok(repo)
+    }
+
+    /// Says in the folder how to open it without us; a text that cannot be written stops nothing.
+    fn explain_itself(&self) {
+        let text = || bytes::Bytes::from_static(readme::VAULT.as_bytes());
+        let written = self.place.size(readme::NAME).and_then(|size| match size {
+            Some(_) => Ok(()),
+            None => self.place.write(readme::NAME, vec![text()]),
+        });
+        if let Err(error) = written {
+            tracing::warn!("the vault has no {}: {error}", readme::NAME);
+        }
     }
 
     pub(super) fn open(setting: &Setting) -> Result<Self> {
