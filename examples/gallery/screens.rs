@@ -17,7 +17,7 @@ use engram::explain::UserMessage;
 use engram::service::browse::CardPreview;
 use engram::service::event::{
     AnkiProfile, BackupEvent, BackupState, BackupStatus, CardSide, Event, ProfileEvent,
-    ProfileSummary,
+    ProfileSummary, Salvaged,
 };
 use engram::service::explorer::{BackupCard, ExplorerEvent};
 use engram::service::history::HistoryEvent;
@@ -48,6 +48,7 @@ pub fn scenes() -> Vec<Scene> {
         scene("03b_add_profile", PROFILES, add_profile),
         scene("03c_delete_profile", PROFILES, delete_profile),
         scene("03d_broken", MAIN, broken),
+        scene("03e_salvaged", MAIN, salvaged),
         Scene {
             twice: true,
             ..scene("04_open_backup", MAIN, open_backup)
@@ -158,6 +159,25 @@ fn broken(app: &mut TestApp, service: &ScriptedService) {
             details: "Corrupt".into(),
         },
     }));
+    app.settle();
+}
+
+fn salvaged(app: &mut TestApp, service: &ScriptedService) {
+    profiles(app, service);
+    service.say(Event::Backup(BackupEvent::Salvaged(Box::new(Salvaged {
+        profile: "Ana".into(),
+        path: "/home/ana/.local/share/engram/Ana/salvaged-2026-11-21-15.30.00.anki2".into(),
+        notes: 9_798,
+        cards: 14_497,
+        reviews: 182_912,
+        lost: 42,
+        lines: vec![
+            "notes: 9798 of 9812 rows".into(),
+            "cards: 14497 of 14511 rows".into(),
+            "revlog: 182912 of 182926 rows".into(),
+            "3 of 10240 pages say nothing any more".into(),
+        ],
+    }))));
     app.settle();
 }
 

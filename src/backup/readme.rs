@@ -29,7 +29,7 @@ listed in the file \"media\": zstd -dc opened/media
 const BACKUPS: &str = concat!(
     "\
 Backups of flashcards, made by Engram. Each backup-….colpkg holds all decks, notes, cards and
-reviews of that moment. In Engram: File > Open Backup.
+reviews of that moment. In Engram: Backups > Open Backup.
 
 ",
     packages!()

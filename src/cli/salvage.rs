@@ -17,31 +17,8 @@ pub(super) fn run(session: &Session, file: &Path, out: &Path) -> Result<Answer, 
         done.cards,
         done.revlog
     )];
-    if !done.unpacked_whole {
-        lines.push("The package could not be unpacked to its end.".to_owned());
-    }
+    lines.extend(done.told());
     let salvaged = &done.salvaged;
-    for table in &salvaged.tables {
-        if table.got < table.expected {
-            lines.push(format!(
-                "{}: {} of {} rows",
-                table.table, table.got, table.expected
-            ));
-        }
-    }
-    if salvaged.unreadable_pages > 0 {
-        lines.push(format!(
-            "{} of {} pages say nothing any more",
-            salvaged.unreadable_pages, salvaged.pages
-        ));
-    }
-    lines.extend(
-        salvaged
-            .rebuilt
-            .iter()
-            .map(|what| format!("made anew: {what}")),
-    );
-    lines.extend(done.problems.iter().map(|p| format!("mended: {}", p.text)));
     Ok(Answer::new(
         lines.join("\n"),
         json!({

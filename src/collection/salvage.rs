@@ -28,6 +28,36 @@ pub struct Rescue {
     pub revlog: u64,
 }
 
+impl Rescue {
+    /// The losses in numbers and what was mended, each a line.
+    #[must_use]
+    pub fn told(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        if !self.unpacked_whole {
+            lines.push("The package could not be unpacked to its end.".to_owned());
+        }
+        let salvaged = &self.salvaged;
+        for table in &salvaged.tables {
+            if table.got < table.expected {
+                lines.push(format!(
+                    "{}: {} of {} rows",
+                    table.table, table.got, table.expected
+                ));
+            }
+        }
+        if salvaged.unreadable_pages > 0 {
+            lines.push(format!(
+                "{} of {} pages say nothing any more",
+                salvaged.unreadable_pages, salvaged.pages
+            ));
+        }
+        let rebuilt = salvaged.rebuilt.iter();
+        lines.extend(rebuilt.map(|what| format!("made anew: {what}")));
+        lines.extend(self.problems.iter().map(|p| format!("mended: {}", p.text)));
+        lines
+    }
+}
+
 /// Reads `damaged` (a collection, package or compressed collection) and writes `out`, a collection
 /// file that must not exist.
 pub fn salvage(damaged: &Path, out: &Path, clock: &Clock, progress: &Progress) -> Result<Rescue> {

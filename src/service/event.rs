@@ -268,6 +268,8 @@ pub enum BackupEvent {
         safety_backup: Option<PathBuf>,
     },
     RestoreUndone,
+    /// What could be read of a damaged collection is in a file beside it.
+    Salvaged(Box<Salvaged>),
     /// The answer to `BackupRequest::Health`.
     Health {
         profile: String,
@@ -285,6 +287,20 @@ pub enum BackupEvent {
     },
     /// Whenever the second folder changes; None without one.
     Copies(Option<CopiesState>),
+}
+
+/// See `BackupEvent::Salvaged`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Salvaged {
+    pub profile: String,
+    pub path: PathBuf,
+    pub notes: u64,
+    pub cards: u64,
+    pub reviews: u64,
+    /// Rows known to be lost.
+    pub lost: u64,
+    /// The losses by kind, and what was mended.
+    pub lines: Vec<String>,
 }
 
 /// How copying to the second folder goes.

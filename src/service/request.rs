@@ -219,6 +219,11 @@ pub enum BackupRequest {
         profile: String,
         path: PathBuf,
     },
+    /// Makes a new collection file of what can be read of one that cannot be opened:
+    /// `BackupEvent::Salvaged`. Restoring that file puts it in the place of the damaged one.
+    Salvage {
+        profile: String,
+    },
     UndoRestore {
         profile: String,
     },
@@ -249,6 +254,26 @@ pub enum BackupRequest {
     PreviewThinning {
         rules: Rules,
     },
+}
+
+impl BackupRequest {
+    /// Completes "Could not …".
+    pub(super) fn doing(&self) -> &'static str {
+        match self {
+            Self::Create => "create the backup",
+            Self::List { .. } => "list the backups",
+            Self::Inspect { .. } => "open the backup",
+            Self::Restore { .. } => "restore the backup",
+            Self::Salvage { .. } => "salvage the collection",
+            Self::UndoRestore { .. } => "undo the restore",
+            Self::Annotate { .. } => "keep the note about the backup",
+            Self::Health { .. } => "look how safe everything is",
+            Self::Drill => "restore a backup for a trial",
+            Self::Resume => "resume automatic backups",
+            Self::Pin { .. } | Self::Unpin { .. } => "pin the backup",
+            Self::PreviewThinning { .. } => "preview the thinning",
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]

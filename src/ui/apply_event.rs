@@ -19,6 +19,7 @@ use crate::ui::dialog_host::Trouble;
 use crate::ui::import_export::{self, PackageAction};
 use crate::ui::model::{AppModel, DeckList, Finished, Loadable, OpenProfile, Phase, ProfileList};
 use crate::ui::notifications::Toast;
+use crate::ui::profiles;
 use crate::ui::route::{Route, Router};
 use crate::ui::vaults;
 use crate::ui::widgets::text::counted;
@@ -287,6 +288,7 @@ fn backup(model: &mut AppModel, event: &BackupEvent) -> Vec<Action> {
             model.banner_dismissed = false;
             vec![]
         }
+        BackupEvent::Salvaged(done) => vec![Action::Open(Box::new(profiles::salvaged(done)))],
         BackupEvent::RestoreUndone => {
             model.inspections.clear();
             vec![Action::Toast(Toast::new("The restore was undone"))]

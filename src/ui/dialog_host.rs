@@ -141,6 +141,7 @@ impl Dialog for AskText {
 pub struct Trouble {
     shown: ErrorBox,
     help: Option<Action>,
+    otherwise: Option<Action>,
 }
 
 impl Trouble {
@@ -149,6 +150,7 @@ impl Trouble {
         Self {
             shown: ErrorBox::new(message),
             help: None,
+            otherwise: None,
         }
     }
 
@@ -167,11 +169,27 @@ impl Trouble {
     }
 }
 
+impl Trouble {
+    /// A second way out, when the first is none.
+    #[must_use]
+    pub fn otherwise(mut self, label: impl Into<String>, action: Action) -> Self {
+        self.shown.otherwise = label.into();
+        self.otherwise = Some(action);
+        self
+    }
+}
+
 impl Dialog for Trouble {
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
         match self.shown.show(ctx, id) {
             None => Flow::Stay,
             Some(ErrorChoice::Close) => Flow::Close,
+            Some(ErrorChoice::Otherwise) => {
+                if let Some(otherwise) = self.otherwise.take() {
+                    cx.send(otherwise);
+                }
+                Flow::Close
+            }
             Some(ErrorChoice::Help) => {
                 if let Some(help) = self.help.take() {
                     cx.send(help);

@@ -1,6 +1,6 @@
 //! First start and the profiles window.
 
-use crate::harness::{Options, TestApp};
+use crate::harness::{Options, TestApp, ana};
 use crate::steps::{has_deck, press, sees, wait_for};
 use eframe::egui::Key;
 use eframe::egui::accesskit::Role;
@@ -123,6 +123,48 @@ fn a_broken_collection_is_explained_and_leads_to_its_backups() {
     };
     app.step_until("its backups", |a| a.app().route() == &there);
     wait_for(&mut app, "No backups of “Ana” yet");
+}
+
+#[test]
+fn a_broken_collection_is_salvaged_and_opened_with_the_old_file_kept() {
+    let mut app = TestApp::with(Options::default(), |base, clock| {
+        ana(base, clock, &[("Spanish", 300)]);
+        let path = base.join("Ana/collection.anki2");
+        let mut bytes = std::fs::read(&path).unwrap();
+        // The root of the tables is gone, and a page in the middle.
+        let middle = bytes.len() / 8192 * 4096;
+        for at in [0, middle] {
+            bytes[at..at + 4096].fill(0x5a);
+        }
+        std::fs::write(&path, bytes).unwrap();
+    });
+    wait_for(&mut app, "The collection of “Ana” cannot be opened");
+    press(&mut app, "Salvage…");
+    wait_for(
+        &mut app,
+        "Open what was salvaged as the collection of “Ana”?",
+    );
+    assert!(sees(&app, "could be read") && sees(&app, "pages say nothing any more"));
+    press(&mut app, "Open it");
+    app.step_until("the salvaged collection", |a| {
+        a.app().model().is_open() && has_deck(a, "Spanish")
+    });
+    let files: Vec<String> = ["Ana", "Ana/backups"]
+        .into_iter()
+        .flat_map(|folder| std::fs::read_dir(app.base.join(folder)).unwrap())
+        .map(|e| e.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert!(
+        files
+            .iter()
+            .any(|f| f.starts_with("salvaged-") && f.ends_with(".anki2"))
+    );
+    let kept = files
+        .iter()
+        .find(|f| f.ends_with(".anki2") && !f.starts_with("salvaged") && *f != "collection.anki2");
+    assert!(kept.is_some(), "the damaged file: {files:?}");
+    let log = std::fs::read_to_string(app.base.join("Ana/backups/.engram-runs.jsonl")).unwrap();
+    assert!(log.contains("salvage"), "{log}");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::service::autobackup::backup_now;
 use crate::service::event::{BackupEvent, Event};
 use crate::service::profiles::{ProfileLock, ProfilePaths};
 use crate::service::request::{BackupRequest, Request};
-use crate::service::serve::health;
+use crate::service::serve::{health, salvage};
 use crate::service::worker::{Job, Worker};
 use std::path::Path;
 
@@ -44,6 +44,7 @@ pub(super) fn serve(worker: &mut Worker, request: &BackupRequest) -> Result<()> 
                 worker.emit(Event::Backup(BackupEvent::RestoreUndone));
             },
         ),
+        BackupRequest::Salvage { profile } => salvage::salvage(worker, profile),
         BackupRequest::Resume => {
             worker.backups.resume();
             worker.watch_backups();

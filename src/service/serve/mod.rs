@@ -18,6 +18,7 @@ mod notetypes;
 mod packages;
 mod plain_texts;
 mod profiles;
+mod salvage;
 pub(super) mod settings;
 mod simulation;
 pub(super) mod stats;
@@ -33,8 +34,8 @@ use crate::domain::op::Op;
 use crate::service::event::{Event, Undone};
 use crate::service::fsrs::FsrsRequest;
 use crate::service::request::{
-    BackupRequest, CardRequest, DeckRequest, PackageRequest, ProfileRequest, Request,
-    SettingsRequest, StatsRequest, StudyRequest,
+    CardRequest, DeckRequest, PackageRequest, ProfileRequest, Request, SettingsRequest,
+    StatsRequest, StudyRequest,
 };
 use crate::service::worker::Worker;
 
@@ -161,19 +162,7 @@ pub(super) fn doing(request: &Request) -> &'static str {
             CardRequest::DeleteNotes { .. } => "delete the note",
         },
         Request::Note(r) => r.doing(),
-        Request::Backup(r) => match r {
-            BackupRequest::Create => "create the backup",
-            BackupRequest::List { .. } => "list the backups",
-            BackupRequest::Inspect { .. } => "open the backup",
-            BackupRequest::Restore { .. } => "restore the backup",
-            BackupRequest::UndoRestore { .. } => "undo the restore",
-            BackupRequest::Annotate { .. } => "keep the note about the backup",
-            BackupRequest::Health { .. } => "look how safe everything is",
-            BackupRequest::Drill => "restore a backup for a trial",
-            BackupRequest::Resume => "resume automatic backups",
-            BackupRequest::Pin { .. } | BackupRequest::Unpin { .. } => "pin the backup",
-            BackupRequest::PreviewThinning { .. } => "preview the thinning",
-        },
+        Request::Backup(r) => r.doing(),
         Request::Package(r) => match r {
             PackageRequest::ExportCollection { .. } => "export the collection",
             PackageRequest::Unlock { .. } => "decrypt the file",

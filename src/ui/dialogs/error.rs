@@ -14,6 +14,8 @@ pub struct ErrorBox {
     pub happened: String,
     /// The action that helps, as the filled button; none when empty.
     pub help: String,
+    /// Another one, less likely, as a plain button; none when empty.
+    pub otherwise: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +23,8 @@ pub enum ErrorChoice {
     Close,
     /// The button named in `help`.
     Help,
+    /// The button named in `otherwise`.
+    Otherwise,
 }
 
 impl ErrorBox {
@@ -30,6 +34,7 @@ impl ErrorBox {
             message,
             happened: String::new(),
             help: String::new(),
+            otherwise: String::new(),
         }
     }
 
@@ -55,7 +60,11 @@ impl ErrorBox {
                 choices.push(Button::new(&self.help).kind(Kind::Primary));
             }
             let default = choices.len() - 1;
-            let footer = dialog::footer(ui, vec![Button::ghost("Copy details")], choices);
+            let mut quiet = vec![Button::ghost("Copy details")];
+            if !self.otherwise.is_empty() {
+                quiet.push(Button::ghost(&self.otherwise));
+            }
+            let footer = dialog::footer(ui, quiet, choices);
             if fresh {
                 footer.choices[default].request_focus();
             } else {
@@ -63,6 +72,9 @@ impl ErrorBox {
             }
             if footer.quiet[0].clicked() {
                 ui.ctx().copy_text(self.all_details());
+            }
+            if footer.quiet.get(1).is_some_and(|r| r.clicked()) {
+                return Some(ErrorChoice::Otherwise);
             }
             match (footer.chosen(0), footer.chosen(1)) {
                 (true, _) => Some(ErrorChoice::Close),

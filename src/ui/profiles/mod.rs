@@ -6,8 +6,8 @@ pub mod model;
 mod window;
 
 use crate::explain::UserMessage;
-use crate::service::event::{AnkiProfile, Event, ProfileEvent, ProfileSummary};
-use crate::service::request::{ProfileRequest, Request};
+use crate::service::event::{AnkiProfile, Event, ProfileEvent, ProfileSummary, Salvaged};
+use crate::service::request::{BackupRequest, ProfileRequest, Request};
 use crate::ui::action::Action;
 use crate::ui::backups::words;
 use crate::ui::command::Command;
@@ -19,10 +19,14 @@ use crate::ui::import_export::{self, PackageAction};
 use crate::ui::model::Phase;
 use crate::ui::route::Route;
 use crate::ui::vaults::RestoreElsewhere;
+use crate::ui::widgets::text::counted;
 use eframe::egui::Ui;
 use jiff::Zoned;
 use std::collections::BTreeSet;
 use window::Press;
+
+/// Losses that are named.
+const LINES_SHOWN: usize = 8;
 
 /// What the parts draw from.
 #[derive(Debug, Clone, Copy)]
@@ -224,9 +228,54 @@ fn broken(name: &str, message: UserMessage) -> Trouble {
     let backups = Action::Go(Route::Backups {
         profile: name.to_owned(),
     });
+    let salvage = BackupRequest::Salvage {
+        profile: name.to_owned(),
+    };
     Trouble::new(message)
         .happened("Nothing was changed. Its backups are not affected and can be restored now.")
         .help("Open Backup…", backups)
+        .otherwise("Salvage…", Action::Ask(Request::Backup(salvage)))
+}
+
+/// What was salvaged, and whether to go on with it.
+#[must_use]
+pub fn salvaged(done: &Salvaged) -> Question {
+    let lost = match done.lost {
+        0 => "No row is known to be lost.".to_owned(),
+        n => format!("{} are lost.", counted(n, "row", "rows")),
+    };
+    let mut body = format!(
+        "{}, {} and {} could be read. {lost}",
+        counted(done.notes, "note", "notes"),
+        counted(done.cards, "card", "cards"),
+        counted(done.reviews, "review", "reviews"),
+    );
+    for line in done.lines.iter().take(LINES_SHOWN) {
+        body.push('\n');
+        body.push_str(line);
+    }
+    if done.lines.len() > LINES_SHOWN {
+        body.push_str("\n…");
+    }
+    let confirm = Confirm {
+        title: format!(
+            "Open what was salvaged as the collection of “{}”?",
+            done.profile
+        ),
+        body,
+        assurance: format!(
+            "The damaged file is kept beside the backups, and what was salvaged in {}.",
+            done.path.display()
+        ),
+        cancel: "Not now".into(),
+        action: "Open it".into(),
+        ..Confirm::default()
+    };
+    let restore = BackupRequest::Restore {
+        profile: done.profile.clone(),
+        path: done.path.clone(),
+    };
+    Question::new(confirm, Action::Ask(Request::Backup(restore)))
 }
 
 /// Whether the profiles window is up, so that a file belongs to a new profile.

@@ -1,0 +1,77 @@
+//! Salvage of a profile's collection that cannot be opened, to a new file beside it. The damaged
+//! file is only read.
+
+use crate::backup::runs::{self, Kind, Outcome};
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::collection::salvage::{Rescue, salvage as rescue};
+use crate::service::event::{BackupEvent, Event, Salvaged};
+use crate::service::profiles::ProfileLock;
+use crate::service::worker::{Job, Worker};
+
+pub(super) fn salvage(worker: &mut Worker, profile: &str) -> Result<()> {
+    worker.refuse_when_lent()?;
+    let paths = worker.config.data.profile(profile)?;
+    let open = worker.profile.as_ref().filter(|p| p.paths.name == profile);
+    if open.is_some_and(|open| open.collection.is_some()) {
+        let what = "the collection is open; there is nothing to salvage";
+        return Err(Error::new(ErrorKind::Unavailable, what));
+    }
+    let lock = match open {
+        Some(_) => None,
+        None => Some(ProfileLock::acquire(&paths)?),
+    };
+    let clock = worker.config.clock.clone();
+    let time = clock.local(clock.now()).strftime("%Y-%m-%d-%H.%M.%S");
+    let out = paths.folder.join(format!("salvaged-{time}.anki2"));
+    let profile = profile.to_owned();
+    let id = worker.background(
+        Job {
+            exclusive: true,
+            ..Job::shown(
+                "salvage",
+                "Reading what can be read",
+                "salvage the collection",
+            )
+        },
+        move |progress| {
+            let damaged = paths.collection();
+            let done = runs::logged(
+                &paths.backups(),
+                Kind::Salvage,
+                None,
+                Some(&out),
+                &clock,
+                || rescue(&damaged, &out, &clock, progress),
+                |done| (Outcome::Done, counted(done)),
+            );
+            drop(lock);
+            done
+        },
+        move |worker, result| {
+            worker.lent_to = None;
+            let Ok(done) = result else { return };
+            let lines = done.told();
+            worker.emit(Event::Backup(BackupEvent::Salvaged(Box::new(Salvaged {
+                profile,
+                lost: done.salvaged.lost(),
+                path: done.path,
+                notes: done.notes,
+                cards: done.cards,
+                reviews: done.revlog,
+                lines,
+            }))));
+        },
+    )?;
+    worker.lent_to = Some(id);
+    Ok(())
+}
+
+fn counted(done: &Rescue) -> String {
+    format!(
+        "{} notes, {} cards, {} reviews; {} rows lost",
+        done.notes,
+        done.cards,
+        done.revlog,
+        done.salvaged.lost()
+    )
+}
