@@ -10,7 +10,8 @@ use engram::backup::entry::{
 use engram::base::ids::{CardId, DeckId, NoteId};
 use engram::base::time::TimestampMillis;
 use engram::domain::explorer::{
-    CardCompared, Change, Compared, Detail, Group, Listing, Opened, Row,
+    CardCompared, Change, Compared, Detail, Group, Listing, MediaCompared, MediaState, NotetypeNow,
+    Opened, Row,
 };
 use engram::domain::history::{Fate, NoteHistory, ShownVersion, Trashed};
 use engram::explain::UserMessage;
@@ -70,6 +71,8 @@ pub fn scenes() -> Vec<Scene> {
             ..scene("05_explorer", MAIN, explorer)
         },
         scene("05b_explorer_small", SMALL, explorer),
+        scene("05h_explorer_notetype", MAIN, explorer_notetype),
+        scene("05i_explorer_tall", (1100.0, 1000.0), explorer),
         scene("05f_explorer_card", MAIN, explorer_card),
         scene("05g_explorer_card_small", SMALL, explorer_card),
         scene("05c_explorer_opening", MAIN, explorer_opening),
@@ -416,6 +419,87 @@ const EXPLORED: [(&str, &str, Change); 13] = [
     ("despertarse", "to wake up", Change::Changed),
 ];
 
+fn explored_note() -> Detail {
+    let compared = |name: &str, was: &str, is: &str| Compared {
+        name: name.into(),
+        was: was.into(),
+        is: Some(is.into()),
+    };
+    Detail {
+        id: NoteId(1),
+        title: "la madrugada".into(),
+        change: Some(Change::Changed),
+        notetype: "Vocabulary+".into(),
+        modified: ago(1200).secs(),
+        deck: DeckId(1),
+        deck_name: "Languages::Spanish".into(),
+        fields: vec![
+            compared("Front", "la madrugada", "la madrugada"),
+            compared(
+                "Back",
+                "the small hours, early morning",
+                "the small hours, dawn",
+            ),
+            compared(
+                "Example",
+                "Se despertó de madrugada y no pudo volver a dormir.",
+                "Se despertó al amanecer y no pudo volver a dormir.",
+            ),
+        ],
+        tags: compared("Tags", "unit-07 verbs", "unit-70 verbs"),
+        cards: vec![
+            CardCompared {
+                id: CardId(1),
+                name: "Recognition".into(),
+                was: "41 days".into(),
+                is: Some("1.9 months".into()),
+                reviews_since: 2,
+                facts: vec![
+                    compared("Due", "2026-12-24", "2027-01-17"),
+                    compared("Stability", "1.4 months", "1.9 months"),
+                    compared("Reviews", "9", "11"),
+                    compared("Flag", "", "Red"),
+                ],
+            },
+            CardCompared {
+                id: CardId(2),
+                name: "Production".into(),
+                was: "12 days".into(),
+                is: Some("12 days".into()),
+                reviews_since: 0,
+                facts: vec![],
+            },
+        ],
+        notetype_now: NotetypeNow::Changed(vec![
+            compared(
+                "Fields",
+                "Front, Back, Example",
+                "Front, Back, Example, Audio",
+            ),
+            compared(
+                "Recognition: back",
+                "{{FrontSide}}\n<hr id=answer>\n{{Back}}\n<p>{{Example}}</p>",
+                "{{FrontSide}}\n<hr id=answer>\n{{Back}}\n<i>{{Example}}</i>\n{{Audio}}",
+            ),
+            compared(
+                "Styling",
+                ".card {\n  font-family: Arial;\n  font-size: 24px;\n}",
+                ".card {\n  font-family: Inter;\n  font-size: 28px;\n}",
+            ),
+        ]),
+        media: vec![
+            MediaCompared {
+                name: "madrugada.mp3".into(),
+                state: MediaState::Same,
+            },
+            MediaCompared {
+                name: "sunrise-over-the-sea.jpg".into(),
+                state: MediaState::Lost,
+            },
+        ],
+    }
+}
+
 fn explorer(app: &mut TestApp, service: &ScriptedService) {
     explorer_opening(app, service);
     let group = |name: &str, changes| Group {
@@ -455,50 +539,7 @@ fn explorer(app: &mut TestApp, service: &ScriptedService) {
         });
     say(ExplorerEvent::Rows(rows.collect()));
     app.settle();
-    let compared = |name: &str, was: &str, is: &str| Compared {
-        name: name.into(),
-        was: was.into(),
-        is: Some(is.into()),
-    };
-    say(ExplorerEvent::Detail(Box::new(Detail {
-        id: NoteId(1),
-        title: "la madrugada".into(),
-        change: Some(Change::Changed),
-        notetype: "Vocabulary+".into(),
-        modified: ago(1200).secs(),
-        deck: DeckId(1),
-        deck_name: "Languages::Spanish".into(),
-        fields: vec![
-            compared("Front", "la madrugada", "la madrugada"),
-            compared(
-                "Back",
-                "the small hours, early morning",
-                "the small hours, dawn",
-            ),
-            compared(
-                "Example",
-                "Se despertó de madrugada y no pudo volver a dormir.",
-                "Se despertó al amanecer y no pudo volver a dormir.",
-            ),
-        ],
-        tags: compared("Tags", "unit-07 verbs", "unit-70 verbs"),
-        cards: vec![
-            CardCompared {
-                id: CardId(1),
-                name: "Recognition".into(),
-                was: "41 days".into(),
-                is: Some("1.9 months".into()),
-                reviews_since: 2,
-            },
-            CardCompared {
-                id: CardId(2),
-                name: "Production".into(),
-                was: "12 days".into(),
-                is: Some("12 days".into()),
-                reviews_since: 0,
-            },
-        ],
-    })));
+    say(ExplorerEvent::Detail(Box::new(explored_note())));
     app.settle();
     for n in [0, 1, 2, 3, 4, 6] {
         app.harness
@@ -506,6 +547,16 @@ fn explorer(app: &mut TestApp, service: &ScriptedService) {
             .click();
         app.settle();
     }
+    app.harness.remove_cursor();
+    app.settle();
+}
+
+fn explorer_notetype(app: &mut TestApp, service: &ScriptedService) {
+    explorer(app, service);
+    app.harness
+        .get_by_role_and_label(Role::RadioButton, "Note type")
+        .click();
+    app.settle();
     app.harness.remove_cursor();
     app.settle();
 }

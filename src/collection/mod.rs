@@ -18,6 +18,7 @@ pub mod deleted_log;
 pub mod duplicates;
 pub mod empty_cards;
 pub mod explore;
+mod explore_detail;
 pub mod filtered;
 pub mod find;
 pub mod find_replace;

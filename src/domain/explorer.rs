@@ -86,6 +86,61 @@ pub struct Detail {
     pub fields: Vec<Compared>,
     pub tags: Compared,
     pub cards: Vec<CardCompared>,
+    /// How the note type differs from the one of now.
+    pub notetype_now: NotetypeNow,
+    /// The files that the note names, then or now.
+    pub media: Vec<MediaCompared>,
+}
+
+/// What became of a note type.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum NotetypeNow {
+    #[default]
+    Same,
+    /// The collection has none of that id.
+    Gone,
+    /// The parts that differ: names, fields, templates, styling.
+    Changed(Vec<Compared>),
+}
+
+/// A media file of a note.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MediaCompared {
+    pub name: String,
+    pub state: MediaState,
+}
+
+/// A media file then and now, by content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MediaState {
+    Same,
+    /// Another file has the name now.
+    Changed,
+    /// Only the backup has it.
+    Lost,
+    /// In the media folder, and not in the backup to compare with.
+    Kept,
+    /// The note names it only since.
+    Added,
+    /// The backup's cannot be read.
+    Damaged,
+    /// Neither the backup nor the media folder has it.
+    Missing,
+}
+
+impl MediaState {
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Same => "unchanged",
+            Self::Changed => "another file now",
+            Self::Lost => "only in the backup",
+            Self::Kept => "in your collection",
+            Self::Added => "added since",
+            Self::Damaged => "damaged in the backup",
+            Self::Missing => "missing",
+        }
+    }
 }
 
 /// A field as text: in the backup and now (None: it is not there).
@@ -106,6 +161,8 @@ pub struct CardCompared {
     pub is: Option<String>,
     /// Reviews in the log since the backup.
     pub reviews_since: u64,
+    /// Due date, ease, memory, deck and the like, where they differ.
+    pub facts: Vec<Compared>,
 }
 
 /// What a recovery from the Explorer did, media included.

@@ -16,7 +16,7 @@ use engram::collection::explore::Explorer;
 use engram::collection::notes::NewNote;
 use engram::collection::recover::Wish;
 use engram::domain::deck::DeckName;
-use engram::domain::explorer::{Change, Show};
+use engram::domain::explorer::{Change, NotetypeNow, Show};
 use engram::domain::op::Op;
 use engram::domain::recovery::{Mode, Skip};
 use engram::domain::study::Rating;
@@ -497,4 +497,77 @@ fn what_is_due_is_found_in_a_backup_too() {
     assert_eq!(found("is:due"), found("prop:ivl>0 prop:due<=0"));
     assert_eq!(found("rated:2"), 0);
     assert_eq!(found("rated:6"), found("prop:reps>0"));
+}
+
+/// Note type, schedule and media of a note, each beside what it is now.
+#[test]
+fn a_note_is_compared_part_by_part() {
+    let mut pair = pair();
+    let progress = Progress::new();
+    let clock = Clock::fixed(TimestampMillis(NOON + 3 * 86_400_000), 0);
+    let explorer = |pair: &Pair| {
+        let earlier = Storage::open_read_only(&pair.earlier).unwrap();
+        let present = Some(pair.now.storage());
+        let path = pair.earlier.clone();
+        Explorer::new(path, earlier, present, clock.clone(), &progress).unwrap()
+    };
+    let studied = {
+        let explorer = explorer(&pair);
+        let found = explorer.list(Show::All, "prop:reps>0 note:Basic").unwrap();
+        let id = found.notes[0].0;
+        let detail = explorer.detail(id, pair.now.storage()).unwrap();
+        assert_eq!(detail.notetype_now, NotetypeNow::Same);
+        assert!(detail.cards.iter().all(|card| card.facts.is_empty()));
+        id
+    };
+    let picture = "<img src=\"b c.png\">";
+    let n = pair.ids.iter().position(|id| *id == studied).unwrap();
+    happen(&mut pair, &Since::Edit(n, picture.into()));
+    pair.now
+        .transact(Op::UpdateNote, |tx| {
+            let mut notetype = tx.notetype_by_name("Basic")?.unwrap();
+            notetype.config.css.push_str(".x { color: red; }");
+            notetype.templates[0].config.q_format = "{{Front}}!".into();
+            notetype.templates[0].name = "Recall".into();
+            tx.update_notetype(&notetype)?;
+            let mut card = tx.cards_of_note(studied)?.remove(0);
+            card.flags = 1;
+            card.lapses += 2;
+            card.due += 10;
+            tx.update_card(&card)
+        })
+        .unwrap();
+    let explorer = explorer(&pair);
+    let present = pair.now.storage();
+    let detail = explorer.detail(studied, present).unwrap();
+    let NotetypeNow::Changed(parts) = detail.notetype_now else {
+        panic!("{:?}", detail.notetype_now);
+    };
+    let names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
+    assert_eq!(names, ["Card 1: name", "Card 1: front", "Styling"]);
+    assert_eq!(parts[1].was, "{{Front}}");
+    assert_eq!(parts[1].is.as_deref(), Some("{{Front}}!"));
+    let facts: Vec<(&str, &str, &str)> = detail.cards[0]
+        .facts
+        .iter()
+        .map(|f| (f.name.as_str(), f.was.as_str(), f.is.as_deref().unwrap()))
+        .collect();
+    assert_eq!(facts[1..], [("Lapses", "", "2"), ("Flag", "", "Red")]);
+    let date = |text: &str| text.parse::<jiff::civil::Date>().unwrap();
+    let later = date(facts[0].2) - date(facts[0].1);
+    assert_eq!((facts[0].0, later.get_days()), ("Due", 10));
+    let (then, now) = explorer.media_names(studied, present).unwrap();
+    assert_eq!((then.len(), now.first().unwrap().as_str()), (0, "b c.png"));
+    // Another collection has neither the note nor its type.
+    let other = pair.folder.path().join("other.anki2");
+    let mut col = Collection::open(&other, clock.clone()).unwrap();
+    col.transact(Op::RemoveNotetype, |tx| {
+        let basic = tx.notetype_by_name("Basic")?.unwrap();
+        tx.remove_notetype(basic.id)
+    })
+    .unwrap();
+    let detail = explorer.detail(studied, col.storage()).unwrap();
+    assert_eq!(detail.notetype_now, NotetypeNow::Gone);
+    assert_eq!(detail.cards[0].is, None);
+    col.close().unwrap();
 }

@@ -346,6 +346,12 @@ fn a_card_of_the_backup_is_shown_with_its_own_media() {
     let package = folder.path().join("mine.colpkg");
     let mut app = with_picture(&package);
     explore_all(&mut app, &package);
+    assert!(sees(&app, "a b.png: only in the backup"));
+    app.harness
+        .get_by_role_and_label(Role::RadioButton, "Note type")
+        .click();
+    app.settle();
+    assert!(sees(&app, "“Basic” is as it was."));
     app.harness
         .get_by_role_and_label(Role::RadioButton, "Card")
         .click();

@@ -5,26 +5,23 @@ use crate::backup::media_source::MediaSource;
 use crate::backup::name::any_time;
 use crate::backup::recover_media::{RecoveredMedia, recover_media};
 use crate::backup::stage::{Backup, MediaWish, Verified};
-use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
-use crate::base::files::{PartialFile, is_same_file};
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::files::is_same_file;
 use crate::base::ids::{CardId, NoteId};
 use crate::base::job::Progress;
-use crate::collection::card_html::{RenderedCard, render_card};
+use crate::collection::card_html::render_card;
 use crate::collection::explore::Explorer;
 use crate::collection::recover::{Wish, media_of};
-use crate::domain::explorer::RecoveredFrom;
-use crate::domain::media_refs::{media_refs, static_names};
+use crate::domain::explorer::{Detail, RecoveredFrom};
 use crate::domain::op::Op;
 use crate::domain::recovery::Mode;
 use crate::explain::explain;
-use crate::media::names::is_one_component;
 use crate::service::event::{Event, Undone};
 use crate::service::explorer::{BackupCard, ExplorerEvent, ExplorerRequest};
+use crate::service::serve::explorer_media::{compare_media, files_of, unpack_for};
 use crate::service::worker::{Job, Worker};
 use crate::storage::Storage;
 use crate::storage::inspect::open_watched;
-use crate::template::av::AvTag;
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -33,22 +30,35 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(in crate::service) struct OpenBackup {
     explorer: Explorer,
-    /// Opened when the first card is shown.
+    /// Opened when the first file is asked for.
     media: Option<MediaSource>,
     backup: Backup<Verified>,
 }
 
 impl OpenBackup {
+    fn media(&mut self) -> Result<&mut MediaSource> {
+        match &mut self.media {
+            Some(source) => Ok(source),
+            none => Ok(none.insert(MediaSource::of(self.explorer.path())?)),
+        }
+    }
+
+    fn detail(&mut self, note: NoteId, present: &Storage, live: &Path) -> Result<Detail> {
+        let mut detail = self.explorer.detail(note, present)?;
+        let (then, now) = self.explorer.media_names(note, present)?;
+        if !then.is_empty() || !now.is_empty() {
+            detail.media = compare_media(&then, &now, self.media()?, live)?;
+        }
+        Ok(detail)
+    }
+
     fn card(&mut self, card: CardId, live: &Path) -> Result<BackupCard> {
         let rendered = render_card(self.explorer.storage(), card)?;
-        let source = match &mut self.media {
-            Some(source) => source,
-            none => none.insert(MediaSource::of(self.explorer.path())?),
-        };
+        let folder = self.backup.media_folder();
+        let source = self.media()?;
         let wanted = files_of(&rendered);
         let has_any = source.has_any();
         let media = if has_any {
-            let folder = self.backup.media_folder();
             unpack_for(&wanted, source, &folder)?;
             folder
         } else {
@@ -61,40 +71,6 @@ impl OpenBackup {
             media_of_now,
         })
     }
-}
-
-/// The files that a card names.
-fn files_of(card: &RenderedCard) -> BTreeSet<String> {
-    let mut names: BTreeSet<String> = static_names(&card.css).into_iter().collect();
-    for side in [&card.question, &card.answer] {
-        names.extend(media_refs(side).map(|found| found.name.into_owned()));
-        names.extend(static_names(side));
-    }
-    for sound in card.question_av.iter().chain(&card.answer_av) {
-        if let AvTag::Sound(name) = sound {
-            names.insert(name.clone());
-        }
-    }
-    names
-}
-
-/// Brings files into `folder`, where they are not there yet. One that is damaged stays away, and
-/// the card shows it as missing.
-fn unpack_for(wanted: &BTreeSet<String>, source: &mut MediaSource, folder: &Path) -> Result<()> {
-    std::fs::create_dir_all(folder).at(folder)?;
-    for name in wanted.iter().filter(|name| is_one_component(name)) {
-        let target = folder.join(name);
-        if target.exists() {
-            continue;
-        }
-        let mut part = PartialFile::create(&target)?;
-        match source.unpack(name, part.file(), Some(folder), &Progress::new()) {
-            Ok(Some(_)) => part.commit_new()?,
-            Ok(None) => {}
-            Err(error) => tracing::info!("a file of the card cannot be unpacked: {error}"),
-        }
-    }
-    Ok(())
 }
 
 pub(super) fn serve(worker: &mut Worker, request: &ExplorerRequest) -> Result<()> {
@@ -173,13 +149,14 @@ fn open(worker: &mut Worker, path: &Path) -> Result<()> {
 }
 
 fn detail(worker: &mut Worker, note: NoteId) -> Result<()> {
+    let live = worker.open_profile_mut()?.paths.media();
     // Both are borrowed from the worker.
-    let Some(open) = worker.explored.take() else {
+    let Some(mut open) = worker.explored.take() else {
         return Err(no_backup());
     };
     let detail = worker
         .collection()
-        .and_then(|collection| open.explorer.detail(note, collection.storage()));
+        .and_then(|collection| open.detail(note, collection.storage(), &live));
     worker.explored = Some(open);
     tell(worker, ExplorerEvent::Detail(Box::new(detail?)));
     Ok(())

@@ -9,6 +9,7 @@ mod deck_packages;
 mod decks;
 mod encrypted;
 pub(super) mod explorer;
+mod explorer_media;
 mod filtered;
 pub(super) mod health;
 mod history;

@@ -5,7 +5,7 @@ use super::card::CardPane;
 use super::rows;
 use crate::base::ids::{DeckId, NoteId};
 use crate::base::time::TimestampSecs;
-use crate::domain::explorer::{Change, Compared, Detail};
+use crate::domain::explorer::{Change, Compared, Detail, MediaState, NotetypeNow};
 use crate::ui::backups::words;
 use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font, radius};
@@ -35,6 +35,8 @@ pub(super) fn waiting(id: NoteId) -> Detail {
         fields: Vec::new(),
         tags: nothing,
         cards: Vec::new(),
+        notetype_now: NotetypeNow::Same,
+        media: Vec::new(),
     }
 }
 
@@ -45,9 +47,14 @@ pub(super) enum Tab {
     #[default]
     Note,
     Card,
+    Notetype,
 }
 
-const TABS: [(Tab, &str); 2] = [(Tab::Note, "Note"), (Tab::Card, "Card")];
+const TABS: [(Tab, &str); 3] = [
+    (Tab::Note, "Note"),
+    (Tab::Card, "Card"),
+    (Tab::Notetype, "Note type"),
+];
 
 pub(super) fn show(
     cx: &UiContext<'_>,
@@ -72,13 +79,16 @@ pub(super) fn show(
     }
     let mut child = ui.new_child(UiBuilder::new().max_rect(r).id_salt("explorer detail"));
     ScrollArea::vertical()
-        .id_salt(detail.id)
+        .id_salt((detail.id, *tab == Tab::Note))
         .auto_shrink(false)
         .show(&mut child, |ui| {
             let top = ui.min_rect().min;
             let size = vec2(r.width() - 44.0, f32::INFINITY);
             let mut side = Rect::from_min_size(top + vec2(22.0, 0.0), size);
-            pane(ui, &mut side, detail);
+            match tab {
+                Tab::Notetype => notetype(ui, &mut side, detail),
+                Tab::Note | Tab::Card => pane(ui, &mut side, detail),
+            }
             let used = Rect::from_min_max(top, pos2(r.max.x, side.min.y + 16.0));
             ui.allocate_rect(used, Sense::hover());
         });
@@ -102,8 +112,13 @@ fn head(cx: &UiContext<'_>, ui: &Ui, r: Rect, detail: &Detail, tab: &mut Tab) {
         let chip = row::chip(ui, pos2(line.min.x, line.center().y), word, bg, fg);
         line.cut_left(chip.width() + 8.0);
     }
+    let notetype = match detail.notetype_now {
+        NotetypeNow::Same => "",
+        NotetypeNow::Gone => ", gone since",
+        NotetypeNow::Changed(_) => ", changed since",
+    };
     let facts = format!(
-        "{} · {}",
+        "{} · {}{notetype}",
         words::moment(detail.modified.millis(), &now),
         detail.notetype,
     );
@@ -134,7 +149,7 @@ fn head(cx: &UiContext<'_>, ui: &Ui, r: Rect, detail: &Detail, tab: &mut Tab) {
 }
 
 fn pane(ui: &Ui, side: &mut Rect, detail: &Detail) {
-    let t = Tokens::of(ui);
+    side.cut_top(10.0);
     let deleted = detail.change == Some(Change::Deleted);
     let mut differs = false;
     let with_tags = detail.fields.iter().chain(std::iter::once(&detail.tags));
@@ -142,19 +157,44 @@ fn pane(ui: &Ui, side: &mut Rect, detail: &Detail) {
         differs |= one_field(ui, side, field, deleted);
     }
     if differs {
-        let line = side.cut_top(24.0);
-        let y = line.center().y;
-        let first = row::chip(ui, pos2(line.min.x, y), "in the backup", t.ok_soft, t.ok);
-        row::chip(
-            ui,
-            pos2(first.max.x + 8.0, y),
-            "now",
-            t.danger_soft,
-            t.danger,
-        );
-        side.cut_top(6.0);
+        legend(ui, side);
     }
     schedule(ui, side, detail);
+    media(ui, side, detail);
+}
+
+/// What the colours mean.
+fn legend(ui: &Ui, side: &mut Rect) {
+    let t = Tokens::of(ui);
+    let line = side.cut_top(24.0);
+    let y = line.center().y;
+    let first = row::chip(ui, pos2(line.min.x, y), "in the backup", t.ok_soft, t.ok);
+    let at = pos2(first.max.x + 8.0, y);
+    row::chip(ui, at, "now", t.danger_soft, t.danger);
+    side.cut_top(6.0);
+}
+
+/// The note type of then beside the one of now, part by part.
+fn notetype(ui: &Ui, side: &mut Rect, detail: &Detail) {
+    let t = Tokens::of(ui);
+    side.cut_top(10.0);
+    let name = &detail.notetype;
+    let words = match &detail.notetype_now {
+        NotetypeNow::Same => format!("“{name}” is as it was."),
+        NotetypeNow::Gone => format!(
+            "“{name}” is not in your collection any more. It comes along with notes that are \
+             recovered."
+        ),
+        NotetypeNow::Changed(parts) => {
+            for part in parts {
+                one_field(ui, side, part, false);
+            }
+            legend(ui, side);
+            return;
+        }
+    };
+    let high = text::para_height(ui, side.width(), &words, font::body());
+    text::para(ui, side.cut_top(high), &words, font::body(), t.text2);
 }
 
 /// True when there are words of both sides in it.
@@ -164,13 +204,13 @@ fn one_field(ui: &Ui, side: &mut Rect, field: &Compared, deleted: bool) -> bool 
     text::label(ui, line, Align::Min, &field.name, font::small(), t.text2);
     let state = match &field.is {
         Some(is) if *is == field.was => "unchanged",
-        None if !deleted => "no such field now",
+        None if !deleted => "not there now",
         _ => "",
     };
     text::right(ui, line, state, font::caption(), t.text2);
     let is = field.is.as_ref().filter(|is| **is != field.was);
     let job = diff::job(
-        t,
+        ui,
         cut(&field.was),
         is.map(|is| cut(is)),
         side.width() - 24.0,
@@ -202,15 +242,20 @@ fn cut(text: &str) -> &str {
     &text[..text.floor_char_boundary(LONGEST)]
 }
 
+fn heading(ui: &Ui, side: &mut Rect, words: &str) {
+    let t = Tokens::of(ui);
+    surface::hline(ui, *side, side.min.y + 4.0, t.border);
+    side.cut_top(12.0);
+    let line = side.cut_top(22.0);
+    text::label(ui, line, Align::Min, words, font::small(), t.text2);
+}
+
 fn schedule(ui: &Ui, side: &mut Rect, detail: &Detail) {
     if detail.cards.is_empty() {
         return;
     }
     let t = Tokens::of(ui);
-    surface::hline(ui, *side, side.min.y + 4.0, t.border);
-    side.cut_top(12.0);
-    let line = side.cut_top(22.0);
-    text::label(ui, line, Align::Min, "Schedule", font::small(), t.text2);
+    heading(ui, side, "Schedule");
     for card in &detail.cards {
         let line = side.cut_top(22.0);
         let words = match &card.is {
@@ -226,5 +271,49 @@ fn schedule(ui: &Ui, side: &mut Rect, detail: &Detail) {
         left.cut_right(text::width(ui, &since, font::small()) + 8.0);
         text::label(ui, left, Align::Min, &words, font::small(), t.text);
         text::right(ui, line, &since, font::small(), t.text2);
+        for fact in &card.facts {
+            let mut line = side.cut_top(18.0).pad(12.0, 0.0);
+            let name = line.cut_left(76.0);
+            text::label(ui, name, Align::Min, &fact.name, font::caption(), t.text2);
+            let or_none = |text: &str| match text {
+                "" => "none".to_owned(),
+                text => text.replace("::", " › "),
+            };
+            let is = fact.is.as_deref().unwrap_or_default();
+            let words = format!("{} → {}", or_none(&fact.was), or_none(is));
+            text::label(ui, line, Align::Min, &words, font::caption(), t.text);
+        }
+        if !card.facts.is_empty() {
+            side.cut_top(6.0);
+        }
+    }
+    side.cut_top(6.0);
+}
+
+fn media(ui: &Ui, side: &mut Rect, detail: &Detail) {
+    if detail.media.is_empty() {
+        return;
+    }
+    let t = Tokens::of(ui);
+    heading(ui, side, "Media");
+    for file in &detail.media {
+        let mut line = side.cut_top(22.0);
+        let state = file.state.label();
+        let color = match file.state {
+            MediaState::Same | MediaState::Kept => t.text2,
+            MediaState::Changed | MediaState::Added => t.warn,
+            MediaState::Lost | MediaState::Damaged | MediaState::Missing => t.danger,
+        };
+        let wide = text::width(ui, state, font::caption()) + 8.0;
+        let at = line.cut_right(wide);
+        text::label(ui, line, Align::Min, &file.name, font::small(), t.text);
+        text::right(ui, at, state, font::caption(), color);
+        let id = ui.make_persistent_id(("media", &file.name));
+        let response = ui.interact(line, id, Sense::hover());
+        let spoken = format!("{}: {state}", file.name);
+        response.widget_info(|| {
+            let role = eframe::egui::accesskit::Role::Label;
+            eframe::egui::WidgetInfo::labeled(role, true, &spoken)
+        });
     }
 }

@@ -323,7 +323,7 @@ fn compared(ui: &mut Ui, r: Rect, version: &ShownVersion, present: Option<&[(Str
                 differs |= is.is_some();
                 let line = side.cut_top(22.0);
                 text::label(ui, line, Align::Min, name, font::small(), t.text2);
-                let job = diff::job(t, was, is.map(String::as_str), side.width() - 24.0);
+                let job = diff::job(ui, was, is.map(String::as_str), side.width() - 24.0);
                 let galley = ui.painter().layout_job(job);
                 let card = side.cut_top(galley.size().y.max(20.0) + 14.0);
                 surface::fill(ui, card, radius::SELECTION, t.surface);

@@ -1,0 +1,374 @@
+//! One note of an earlier collection beside the present one: fields, tags, cards with their
+//! schedule, the note type, and the media that it names.
+
+use super::explore::{Explorer, texts};
+use super::timing::timing_of;
+use crate::base::ids::{CardId, DeckId, NoteId};
+use crate::base::time::{Clock, TimestampSecs};
+use crate::base::{Error, Result};
+use crate::domain::card::{Card, CardQueue, CardType};
+use crate::domain::explorer::{CardCompared, Compared, Detail, NotetypeNow};
+use crate::domain::html::html_to_text_line;
+use crate::domain::media_refs::media_refs;
+use crate::domain::note::Note;
+use crate::domain::notetype::{Field, Notetype, Template};
+use crate::domain::sidebar::FLAG_NAMES;
+use crate::domain::timespan;
+use crate::scheduler::timing::SchedTiming;
+use crate::storage::Storage;
+use std::collections::BTreeSet;
+
+const DAY_SECS: i64 = 86_400;
+/// What is due from here on is a moment, not a day.
+const FIRST_MOMENT: i32 = 1_000_000_000;
+
+impl Explorer {
+    /// A note of the backup beside what `present` has of it; its media are for who has the files.
+    pub fn detail(&self, id: NoteId, present: &Storage) -> Result<Detail> {
+        let note = self
+            .storage
+            .get_note(id)?
+            .ok_or_else(|| Error::not_found("the note is not in the backup"))?;
+        let now = present.get_note(id)?;
+        let notetype = self.storage.notetype(note.notetype_id)?;
+        let (title, _) = texts(&note, notetype.as_deref());
+        let cards = self.storage.cards_of_note(id)?;
+        let deck = cards.first().map_or(DeckId::DEFAULT, Card::home_deck_id);
+        let deck_name = self.storage.deck(deck)?.map(|d| d.name.human());
+        Ok(Detail {
+            id,
+            title,
+            change: self.changes.get(&id).copied(),
+            notetype: notetype
+                .as_ref()
+                .map(|n| n.name.clone())
+                .unwrap_or_default(),
+            modified: note.mtime,
+            deck,
+            deck_name: deck_name.unwrap_or_default(),
+            fields: fields(&note, notetype.as_deref(), now.as_ref(), present)?,
+            tags: Compared {
+                name: "Tags".into(),
+                was: note.tags.join(" "),
+                is: now.as_ref().map(|n| n.tags.join(" ")),
+            },
+            cards: self.cards(&cards, notetype.as_deref(), present)?,
+            notetype_now: match &notetype {
+                Some(notetype) => notetype_now(notetype, present)?,
+                None => NotetypeNow::Same,
+            },
+            media: Vec::new(),
+        })
+    }
+
+    fn cards(
+        &self,
+        cards: &[Card],
+        notetype: Option<&Notetype>,
+        present: &Storage,
+    ) -> Result<Vec<CardCompared>> {
+        let mut compared = Vec::with_capacity(cards.len());
+        let today = [
+            Today::of(&self.storage, &self.clock)?,
+            Today::of(present, &self.clock)?,
+        ];
+        for card in cards {
+            let name = match notetype {
+                Some(n) if n.is_cloze() => format!("Cloze {}", card.template_idx + 1),
+                Some(n) => n
+                    .template_of(card.template_idx)
+                    .map(|t| t.name.clone())
+                    .unwrap_or_default(),
+                None => String::new(),
+            };
+            let now = present.get_card(card.id)?;
+            compared.push(CardCompared {
+                id: card.id,
+                name,
+                was: schedule(card),
+                is: now.as_ref().map(schedule),
+                reviews_since: self.reviews_since(card.id, present)?,
+                facts: match &now {
+                    Some(now) => differing(today[0].facts(card)?, today[1].facts(now)?),
+                    None => Vec::new(),
+                },
+            });
+        }
+        Ok(compared)
+    }
+
+    fn reviews_since(&self, card: CardId, present: &Storage) -> Result<u64> {
+        let known = self.storage.revlog_of_card(card)?.len() as u64;
+        Ok((present.revlog_of_card(card)?.len() as u64).saturating_sub(known))
+    }
+
+    /// The media files that a note names in the backup, and in `present`.
+    pub fn media_names(
+        &self,
+        id: NoteId,
+        present: &Storage,
+    ) -> Result<(BTreeSet<String>, BTreeSet<String>)> {
+        let named = |storage: &Storage| -> Result<BTreeSet<String>> {
+            let fields = storage.get_note(id)?.map(|note| note.fields);
+            let fields = fields.unwrap_or_default();
+            let names = fields.iter().flat_map(|field| media_refs(field));
+            Ok(names.map(|found| found.name.into_owned()).collect())
+        };
+        Ok((named(&self.storage)?, named(present)?))
+    }
+}
+
+/// Field by field, by name where the note has another type now. Where only the formatting
+/// differs, the HTML is compared.
+fn fields(
+    note: &Note,
+    notetype: Option<&Notetype>,
+    now: Option<&Note>,
+    present: &Storage,
+) -> Result<Vec<Compared>> {
+    let type_now = match now {
+        Some(now) => present.notetype(now.notetype_id)?,
+        None => None,
+    };
+    let mut compared = Vec::with_capacity(note.fields.len());
+    for (i, was) in note.fields.iter().enumerate() {
+        let name = notetype
+            .and_then(|n| n.fields.get(i))
+            .map_or_else(|| format!("Field {}", i + 1), |f| f.name.clone());
+        let place = type_now
+            .as_ref()
+            .and_then(|n| n.fields.iter().position(|f| f.name == name));
+        let is = now
+            .zip(place)
+            .and_then(|(now, place)| now.fields.get(place));
+        let (mut old, mut new) = (
+            html_to_text_line(was, true),
+            is.map(|is| html_to_text_line(is, true)),
+        );
+        if new.as_ref() == Some(&old) && is != Some(was) {
+            (old, new) = (was.clone(), is.cloned());
+        }
+        compared.push(Compared {
+            name,
+            was: old,
+            is: new,
+        });
+    }
+    Ok(compared)
+}
+
+/// In a few words: what a person would say of the card.
+fn schedule(card: &Card) -> String {
+    let state = match card.ctype {
+        CardType::New => "new".to_owned(),
+        CardType::Learn => "learning".to_owned(),
+        CardType::Relearn => "relearning".to_owned(),
+        CardType::Review => timespan::long(f64::from(card.interval) * DAY_SECS as f64),
+    };
+    match card.queue {
+        CardQueue::Suspended => format!("{state}, suspended"),
+        CardQueue::SchedBuried | CardQueue::UserBuried => format!("{state}, buried"),
+        _ => state,
+    }
+}
+
+/// A collection's day, for saying when its cards are due.
+struct Today<'a> {
+    storage: &'a Storage,
+    timing: SchedTiming,
+    clock: &'a Clock,
+}
+
+impl<'a> Today<'a> {
+    fn of(storage: &'a Storage, clock: &'a Clock) -> Result<Self> {
+        Ok(Self {
+            storage,
+            timing: timing_of(storage, clock)?,
+            clock,
+        })
+    }
+
+    /// What is known of a card, each under a name; empty where it has none.
+    fn facts(&self, card: &Card) -> Result<Vec<(&'static str, String)>> {
+        let deck = self.storage.deck(card.home_deck_id())?;
+        let memory = card.memory_state;
+        let flag = usize::from(card.flag()).checked_sub(1);
+        let flag = flag.and_then(|n| FLAG_NAMES.get(n));
+        let some = |n: u32| match n {
+            0 => String::new(),
+            n => n.to_string(),
+        };
+        Ok(vec![
+            ("Due", self.due(card)),
+            (
+                "Stability",
+                memory.map_or_else(String::new, |m| {
+                    timespan::long(f64::from(m.stability) * DAY_SECS as f64)
+                }),
+            ),
+            (
+                "Difficulty",
+                memory.map_or_else(String::new, |m| {
+                    format!("{:.0} %", (m.difficulty - 1.0) / 9.0 * 100.0)
+                }),
+            ),
+            (
+                "Ease",
+                match (memory, card.ease_factor) {
+                    (None, ease) if ease > 0 => format!("{} %", ease / 10),
+                    _ => String::new(),
+                },
+            ),
+            ("Reviews", some(card.reps)),
+            ("Lapses", some(card.lapses)),
+            (
+                "Flag",
+                flag.map_or_else(String::new, |name| (*name).to_owned()),
+            ),
+            (
+                "Deck",
+                deck.map_or_else(String::new, |deck| deck.name.human()),
+            ),
+        ])
+    }
+
+    fn due(&self, card: &Card) -> String {
+        let due = if card.is_filtered() {
+            card.original_due
+        } else {
+            card.due
+        };
+        if card.ctype == CardType::New {
+            return format!("new, position {due}");
+        }
+        let at = if due >= FIRST_MOMENT {
+            i64::from(due)
+        } else {
+            let days = i64::from(due) - i64::from(self.timing.days_elapsed);
+            self.timing.now.0 + days * DAY_SECS
+        };
+        let at = self.clock.local(TimestampSecs(at).millis());
+        at.strftime("%Y-%m-%d").to_string()
+    }
+}
+
+fn differing(was: Vec<(&str, String)>, is: Vec<(&str, String)>) -> Vec<Compared> {
+    was.into_iter()
+        .zip(is)
+        .filter(|((_, was), (_, is))| was != is)
+        .map(|((name, was), (_, is))| compared(name, was, Some(is)))
+        .collect()
+}
+
+fn compared(name: impl Into<String>, was: impl Into<String>, is: Option<String>) -> Compared {
+    Compared {
+        name: name.into(),
+        was: was.into(),
+        is,
+    }
+}
+
+/// The note type beside the one of the same id, or else of the same name.
+fn notetype_now(then: &Notetype, present: &Storage) -> Result<NotetypeNow> {
+    let now = match present.notetype(then.id)? {
+        Some(now) => now,
+        None => match present.notetype_by_name(&then.name)? {
+            Some(id) => id.into(),
+            None => return Ok(NotetypeNow::Gone),
+        },
+    };
+    let parts = parts(then, &now);
+    Ok(match parts.is_empty() {
+        true => NotetypeNow::Same,
+        false => NotetypeNow::Changed(parts),
+    })
+}
+
+/// The parts in which two note types differ.
+fn parts(then: &Notetype, now: &Notetype) -> Vec<Compared> {
+    let mut parts = Vec::new();
+    let mut part = |name: String, was: &str, is: Option<&str>| {
+        if is != Some(was) {
+            parts.push(compared(name, was, is.map(str::to_owned)));
+        }
+    };
+    part("Name".into(), &then.name, Some(&now.name));
+    let names = |notetype: &Notetype| {
+        let names: Vec<&str> = notetype.fields.iter().map(|f| f.name.as_str()).collect();
+        names.join(", ")
+    };
+    part("Fields".into(), &names(then), Some(&names(now)));
+    for field in &then.fields {
+        if let Some(same) = now.fields.iter().find(|f| f.name == field.name) {
+            let name = format!("Options of the field {}", field.name);
+            part(name, &options(field), Some(&options(same)));
+        }
+    }
+    for (ord, template) in then.templates.iter().enumerate() {
+        let same = counterpart(template, ord, now);
+        let (was, is) = (&template.config, same.map(|t| &t.config));
+        let name = &template.name;
+        part(
+            format!("{name}: name"),
+            name,
+            same.map(|t| t.name.as_str()).or(Some(name)),
+        );
+        part(
+            format!("{name}: front"),
+            &was.q_format,
+            is.map(|c| c.q_format.as_str()),
+        );
+        part(
+            format!("{name}: back"),
+            &was.a_format,
+            is.map(|c| c.a_format.as_str()),
+        );
+    }
+    for (ord, template) in now.templates.iter().enumerate() {
+        if counterpart(template, ord, then).is_none() {
+            let name = format!("{}: added since", template.name);
+            part(name, "", Some(&template.config.q_format));
+        }
+    }
+    let (was, is) = (&then.config, &now.config);
+    part("Styling".into(), &was.css, Some(&is.css));
+    part("LaTeX header".into(), &was.latex_pre, Some(&is.latex_pre));
+    part("LaTeX footer".into(), &was.latex_post, Some(&is.latex_post));
+    parts
+}
+
+/// The same template in the other note type: by its own id, or by name, or the only one.
+fn counterpart<'a>(template: &Template, ord: usize, other: &'a Notetype) -> Option<&'a Template> {
+    let by_id = |t: &&Template| t.config.id.is_some() && t.config.id == template.config.id;
+    let templates = &other.templates;
+    templates
+        .iter()
+        .find(by_id)
+        .or_else(|| templates.iter().find(|t| t.name == template.name))
+        .or_else(|| {
+            let there = templates.get(ord)?;
+            let unknown = there.config.id.is_none() || template.config.id.is_none();
+            unknown.then_some(there)
+        })
+}
+
+/// How a field is edited, in words.
+fn options(field: &Field) -> String {
+    let config = &field.config;
+    let mut words = vec![format!("{}, {}", config.font_name, config.font_size)];
+    for (on, word) in [
+        (config.rtl, "right to left"),
+        (config.sticky, "kept after adding"),
+        (config.plain_text, "as HTML"),
+        (config.collapsed, "collapsed"),
+        (config.exclude_from_search, "not searched"),
+    ] {
+        if on {
+            words.push(word.to_owned());
+        }
+    }
+    if !config.description.is_empty() {
+        words.push(format!("“{}”", config.description));
+    }
+    words.join(", ")
+}
