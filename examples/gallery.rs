@@ -26,6 +26,8 @@ mod packages;
 mod screens;
 #[path = "gallery/stats.rs"]
 mod stats;
+#[path = "gallery/sync.rs"]
+mod sync;
 #[path = "gallery/vaults.rs"]
 mod vaults;
 
@@ -55,6 +57,7 @@ fn scenes() -> Vec<Scene> {
     all.extend(screens::scenes());
     all.extend(health::scenes());
     all.extend(vaults::scenes());
+    all.extend(sync::scenes());
     all.extend(packages::scenes());
     all.extend(filtered::scenes());
     all.extend(notes::scenes());

@@ -28,6 +28,7 @@ use crate::service::notes::NoteEvent;
 use crate::service::notetypes::NotetypeEvent;
 use crate::service::request::{CollectionSettings, Request};
 use crate::service::settings::ProfileSettings;
+use crate::service::sync::SyncEvent;
 use crate::service::vaults::VaultEvent;
 use crate::template::av::AvTag;
 use std::path::PathBuf;
@@ -50,6 +51,7 @@ pub enum Event {
     Mirror(MirrorStatus),
     Vault(VaultEvent),
     Mail(MailEvent),
+    Sync(SyncEvent),
     Package(PackageEvent),
     Stats(StatsEvent),
     Fsrs(FsrsEvent),

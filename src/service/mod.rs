@@ -31,6 +31,7 @@ pub mod request;
 mod safety_first;
 mod serve;
 pub mod settings;
+pub mod sync;
 mod time_watch;
 mod timers;
 pub mod vaults;

@@ -69,6 +69,7 @@ impl Worker {
         if restored {
             self.backups.suspend();
         }
+        self.sync.start(!restored);
         self.reopen();
         Ok(())
     }
@@ -135,6 +136,7 @@ impl Worker {
         self.stop_drill();
         self.stop_vaults();
         self.stop_mail();
+        self.stop_sync();
         self.explored = None;
         self.unlocked = None;
         let Some(mut profile) = self.profile.take() else {

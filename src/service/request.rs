@@ -22,6 +22,7 @@ use crate::service::mail::MailRequest;
 use crate::service::notes::NoteRequest;
 use crate::service::notetypes::NotetypeRequest;
 use crate::service::settings::ProfileSettings;
+use crate::service::sync::SyncRequest;
 use crate::service::vaults::VaultRequest;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -44,6 +45,7 @@ pub enum Request {
     Backup(BackupRequest),
     Vault(VaultRequest),
     Mail(MailRequest),
+    Sync(SyncRequest),
     Package(PackageRequest),
     Settings(SettingsRequest),
     Stats(StatsRequest),

@@ -4,6 +4,7 @@
 use crate::backup::mail::MailSettings;
 use crate::base::error::{Error, Result};
 use crate::base::files;
+use crate::service::sync::SyncSettings;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -48,6 +49,7 @@ pub struct ProfileSettings {
     /// The encrypted backup by mail.
     pub mail: MailSettings,
     pub browser: BrowserSettings,
+    pub sync: SyncSettings,
 }
 
 /// How the Browse page was left.
@@ -122,6 +124,7 @@ impl Default for ProfileSettings {
             second_backups_folder: None,
             mail: MailSettings::default(),
             browser: BrowserSettings::default(),
+            sync: SyncSettings::default(),
         }
     }
 }
@@ -205,6 +208,7 @@ impl ProfileSettings {
         self.card_zoom_percent = self.card_zoom_percent.clamp(50, 300);
         self.keep_last_backups = self.keep_last_backups.map(|n| n.clamp(1, 9999));
         self.restore_drill_days = self.restore_drill_days.min(365);
+        self.sync.most_deleted_percent = self.sync.most_deleted_percent.clamp(1, 100);
         // One sign each, no two alike.
         let unclear = |keys: &[String; 4]| {
             (0..4).any(|i| keys[i].chars().count() != 1 || keys[..i].contains(&keys[i]))

@@ -35,6 +35,15 @@ const IDLE_BEFORE_MIRROR: Duration = Duration::from_secs(15);
 /// Before it is tried again.
 const AFTER_FAILURE: Duration = Duration::from_secs(600);
 
+/// Between two syncs of media while a profile is open.
+const MEDIA_MILLIS: i64 = 15 * 60_000;
+
+/// Whether the media are to be synced again.
+#[must_use]
+pub fn media_due(last: TimestampMillis, now: TimestampMillis) -> bool {
+    is_due(TimestampMillis(last.0 + MEDIA_MILLIS), now)
+}
+
 /// Whether to bring the mirror up to date; `failed` is how long ago that failed.
 #[must_use]
 pub fn mirror_due(changed: bool, idle: Duration, failed: Option<Duration>) -> bool {

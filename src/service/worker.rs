@@ -49,6 +49,7 @@ pub(super) struct Worker {
     pub(super) copies: CopyWatch,
     pub(super) vaults: serve::vaults::VaultWatch,
     pub(super) mail: serve::mail::MailWatch,
+    pub(super) sync: serve::sync::SyncWatch,
     /// The backup that the Explorer shows.
     pub(super) explored: Option<serve::explorer::OpenBackup>,
     /// What was decrypted last, for what is asked of it.
@@ -84,6 +85,7 @@ impl Worker {
             copies: CopyWatch::default(),
             vaults: serve::vaults::VaultWatch::default(),
             mail: serve::mail::MailWatch::default(),
+            sync: serve::sync::SyncWatch::default(),
             explored: None,
             unlocked: None,
             looked: None,
@@ -189,6 +191,7 @@ impl Worker {
         self.watch_copies();
         self.watch_vaults(idle);
         self.watch_mail();
+        self.watch_sync();
     }
 
     /// Everything closed, backed up where needed, and said so.

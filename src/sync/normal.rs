@@ -22,6 +22,8 @@ pub struct Look {
     pub media_usn: i64,
     /// To be shown, if not empty.
     pub message: String,
+    /// When the server's collection was changed last.
+    pub remote_modified: TimestampMillis,
     remote: Usn,
 }
 
@@ -91,6 +93,7 @@ pub fn look(col: &Collection, session: &mut Session<'_>, progress: &Progress) ->
         step: next_step(&local, &remote)?,
         media_usn: remote.media_usn,
         message: remote.message,
+        remote_modified: TimestampMillis(remote.modified),
         remote: Usn(remote.usn),
     })
 }

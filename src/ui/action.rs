@@ -13,6 +13,7 @@ use crate::ui::note_editor::Store;
 use crate::ui::notetypes;
 use crate::ui::notifications::Toast;
 use crate::ui::route::Route;
+use crate::ui::sync::Closing;
 use std::path::PathBuf;
 
 pub enum Action {
@@ -52,6 +53,8 @@ pub enum Action {
     OpenUrl(String),
     Copy(String),
     CancelJob(crate::service::event::JobId),
+    /// Closes the program or the profile; what had to be done before is done.
+    Close(Closing),
     /// The banner's ✕.
     DismissBanner,
 }
@@ -78,6 +81,7 @@ impl std::fmt::Debug for Action {
             Self::OpenUrl(u) => write!(f, "OpenUrl({u})"),
             Self::Copy(_) => f.write_str("Copy"),
             Self::CancelJob(id) => write!(f, "CancelJob({id:?})"),
+            Self::Close(closing) => write!(f, "Close({closing:?})"),
             Self::DismissBanner => f.write_str("DismissBanner"),
         }
     }

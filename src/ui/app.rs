@@ -20,6 +20,7 @@ use crate::ui::review::HiddenBar;
 use crate::ui::rich_edit::is_media_file;
 use crate::ui::route::{Route, Router};
 use crate::ui::screens::Screens;
+use crate::ui::sync::Closing;
 use crate::ui::theme::{self, Tokens, font};
 use crate::ui::top_bar;
 use crate::ui::widgets::{progress, surface, text};
@@ -210,11 +211,7 @@ impl App {
                     }
                     return;
                 }
-                self.save_notes();
-                if self.env.service.request(Request::Shutdown) {
-                    self.dialogs.close_all();
-                    self.model.phase = Phase::Stopping;
-                }
+                self.leave(Closing::Quit);
             }
             _ => {}
         }

@@ -12,6 +12,7 @@ use crate::service::notetypes::NotetypeRequest;
 use crate::service::request::{
     BackupRequest, DeckRequest, ProfileRequest, Request, StatsRequest, StudyRequest,
 };
+use crate::service::sync::SyncRequest;
 use crate::ui::action::Action;
 use crate::ui::checks;
 use crate::ui::deck_options::reschedule::RescheduleDialog;
@@ -21,6 +22,7 @@ use crate::ui::model::{AppModel, DeckList, Finished, Loadable, OpenProfile, Phas
 use crate::ui::notifications::Toast;
 use crate::ui::profiles;
 use crate::ui::route::{Route, Router};
+use crate::ui::sync;
 use crate::ui::vaults;
 use crate::ui::widgets::text::counted;
 
@@ -48,6 +50,7 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
         }
         Event::Vault(e) => vaults::on_event(e),
         Event::Mail(e) => vaults::on_mail_event(e),
+        Event::Sync(e) => sync::on_event(model, router.current(), e),
         Event::Package(e) => package(router, e),
         Event::Stats(e) => stats(model, e),
         // The screens take these in themselves.
@@ -153,6 +156,7 @@ fn profile(model: &mut AppModel, router: &mut Router, event: &ProfileEvent) -> V
             router.reset(Route::Decks);
             let mut follow = vec![load_tree()];
             follow.extend(import_export::profile_opened(model));
+            follow.push(Action::Ask(Request::Sync(SyncRequest::Opened)));
             follow
         }
         ProfileEvent::Closed => {

@@ -10,6 +10,7 @@ use crate::service::request::{
     StudyRequest,
 };
 use crate::service::settings::ThemeChoice;
+use crate::service::sync::SyncRequest;
 use crate::ui::action::Action;
 use crate::ui::add_note::AddAction;
 use crate::ui::app::App;
@@ -31,6 +32,7 @@ use crate::ui::note_editor::RecordDialog;
 use crate::ui::notifications::Toast;
 use crate::ui::review;
 use crate::ui::route::Route;
+use crate::ui::sync::{self, Closing};
 use crossbeam_channel::Receiver;
 use eframe::egui::{Context, ViewportCommand};
 use std::path::PathBuf;
@@ -99,6 +101,7 @@ impl App {
             }
             Action::Copy(text) => ctx.copy_text(text),
             Action::CancelJob(id) => self.env.service.cancel(id),
+            Action::Close(closing) => self.close_now(closing),
             Action::DismissBanner => self.model.banner_dismissed = true,
         }
     }
@@ -207,8 +210,8 @@ impl App {
     /// A command from a menu or key; nothing when it cannot be used now.
     pub(super) fn run(&mut self, ctx: &Context, command: Command) {
         if let Err(why) = command.usable(&self.model, self.router.current()) {
-            // Undo with nothing left is pressed often enough to deserve an answer.
-            if matches!(command, Command::Undo | Command::Redo) {
+            // These are pressed often enough to deserve an answer.
+            if matches!(command, Command::Undo | Command::Redo | Command::Sync) {
                 self.notifications.push(Toast::new(why));
             }
             return;
@@ -217,7 +220,8 @@ impl App {
             Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             Command::Undo => self.ask(Request::Undo),
             Command::Redo => self.ask(Request::Redo),
-            Command::SwitchProfile => self.ask(Request::Profile(ProfileRequest::Close)),
+            Command::SwitchProfile => self.leave(Closing::SwitchProfile),
+            Command::Sync => self.handle(ctx, sync::press(&self.model)),
             Command::CheckDatabase => self.ask(Request::CheckDatabase),
             Command::Decks => self.go(Route::Decks),
             Command::Add => self.go(Route::Add),
@@ -328,6 +332,33 @@ impl App {
             Command::CopiesElsewhere => {}
             Command::OpenBackupsFolder => self.open_backups_folder(ctx),
             _ => self.show_backups(),
+        }
+    }
+
+    /// Closes the program or the profile, after a sync where that is wished.
+    pub(super) fn leave(&mut self, closing: Closing) {
+        if self.model.closing.is_some() {
+            return;
+        }
+        self.save_notes();
+        let before = Request::Sync(SyncRequest::BeforeClosing);
+        if self.model.sync.on_close && self.env.service.request(before) {
+            self.dialogs.close_all();
+            self.model.closing = Some(closing);
+        } else {
+            self.close_now(closing);
+        }
+    }
+
+    fn close_now(&mut self, closing: Closing) {
+        match closing {
+            Closing::SwitchProfile => self.ask(Request::Profile(ProfileRequest::Close)),
+            Closing::Quit => {
+                if self.env.service.request(Request::Shutdown) {
+                    self.dialogs.close_all();
+                    self.model.phase = Phase::Stopping;
+                }
+            }
         }
     }
 

@@ -58,3 +58,4 @@ pub mod rich_edit;
 pub mod settings;
 pub mod simulator;
 pub mod stats;
+pub mod sync;

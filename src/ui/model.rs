@@ -12,10 +12,12 @@ use crate::service::event::{
 use crate::service::jobs::JobView;
 use crate::service::request::CollectionSettings;
 use crate::service::settings::ProfileSettings;
+use crate::service::sync::SyncStatus;
 use crate::ui::app::StartWith;
 use crate::ui::browse::BrowseState;
 use crate::ui::review::model::StudyModel;
 use crate::ui::stats::model::StatsModel;
+use crate::ui::sync::Closing;
 use std::path::PathBuf;
 
 /// Something that comes later.
@@ -109,6 +111,9 @@ pub struct AppModel {
     pub backup: BackupStatus,
     /// The second folder of backups; None without one.
     pub copies: Option<CopiesState>,
+    pub sync: SyncStatus,
+    /// What waits for the sync before the profile is closed.
+    pub closing: Option<Closing>,
     /// The folder that mirrors the notes.
     pub mirror: MirrorStatus,
     /// Rows of the backup list, for the profile named.
@@ -200,6 +205,8 @@ impl AppModel {
         self.undo = UndoStatus::default();
         self.backup = BackupStatus::default();
         self.copies = None;
+        self.sync = SyncStatus::default();
+        self.closing = None;
         self.mirror = MirrorStatus::default();
         self.collection_settings = None;
         self.banner_dismissed = false;

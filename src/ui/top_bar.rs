@@ -9,6 +9,7 @@ use crate::ui::context::UiContext;
 use crate::ui::menu::{self as menus, all_in_one};
 use crate::ui::review::{Edge, HiddenBar};
 use crate::ui::route::Route;
+use crate::ui::sync;
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::banner::{self, Pressed};
 use crate::ui::widgets::surface::{fill, focus_ring_inside, hline};
@@ -116,6 +117,7 @@ fn pages(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) -> f32 {
         (Command::Add, *cx.route == Route::Add),
         (Command::BrowsePage, *cx.route == Route::Browse),
         (Command::Stats, *cx.route == Route::Stats),
+        (Command::Sync, false),
     ];
     let widths = pages.map(|(c, _)| width(ui, c.info().label, font::strong()) + 28.0);
     let from = (bar.center().x - widths.iter().sum::<f32>() / 2.0).round();
@@ -124,7 +126,11 @@ fn pages(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) -> f32 {
         let r = Rect::from_min_size(pos2(x, bar.center().y - 16.0), vec2(w, 32.0));
         let name = command.info().label;
         let response = ui.interact(r, ui.make_persistent_id(("page", name)), Sense::click());
-        response.widget_info(|| WidgetInfo::selected(Role::Tab, true, current, name));
+        let syncs = command == Command::Sync;
+        response.widget_info(|| match syncs {
+            true => WidgetInfo::labeled(Role::Button, true, name),
+            false => WidgetInfo::selected(Role::Tab, true, current, name),
+        });
         if current {
             fill(ui, r, radius::SELECTION, t.selected);
         } else if response.hovered() {
@@ -133,16 +139,20 @@ fn pages(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) -> f32 {
         if response.has_focus() {
             focus_ring_inside(ui, r, radius::SELECTION);
         }
-        let color = if current { t.accent_text } else { t.text };
+        let color = match (current, syncs) {
+            (true, _) => t.accent_text,
+            (_, true) => sync::button::color(&cx.model.sync, t),
+            _ => t.text,
+        };
         center(ui, r, name, font::strong(), color);
         if response.clicked() {
             cx.command(command);
         }
-        tooltip::with_key(
-            response,
-            command.info().tooltip,
-            Some(&command.shown_keys()),
-        );
+        let tip = match syncs {
+            true => sync::button::tip(cx),
+            false => command.info().tooltip.to_owned(),
+        };
+        tooltip::with_key(response, &tip, Some(&command.shown_keys()));
         x += w;
     }
     from
@@ -210,7 +220,7 @@ pub fn banner_ui(cx: &UiContext<'_>, ui: &mut Ui, r: &mut Rect) {
         ui,
         area,
         &from,
-        "Automatic backups are off until you restart Engram.",
+        "Automatic backups and syncing are off until you restart Engram.",
         undo,
     );
     match pressed {

@@ -75,7 +75,10 @@ fn three_clicks_restore_a_backup_and_it_can_be_undone() {
         a.app().model().profile().is_some_and(|p| p.restored) && has_deck(a, "Before")
     });
     assert!(!has_deck(&app, "After"));
-    assert!(sees(&app, "Automatic backups are off until you restart"));
+    assert!(sees(
+        &app,
+        "Automatic backups and syncing are off until you restart"
+    ));
     assert_eq!(app.app().model().backup.state, BackupState::Suspended);
 
     press(&mut app, "Undo restore");

@@ -33,5 +33,9 @@ mod shell;
 mod smtp_server;
 mod stats;
 mod steps;
+mod sync;
+#[path = "../it/sync_server.rs"]
+#[allow(dead_code, reason = "the tests of the engine use more of it")]
+mod sync_server;
 mod vault_restore;
 mod vaults;

@@ -24,6 +24,8 @@ pub(super) mod settings;
 mod simulation;
 pub(super) mod stats;
 pub(super) mod study;
+pub(super) mod sync;
+mod sync_job;
 mod text_files;
 mod training;
 mod vault_restore;
@@ -57,6 +59,7 @@ pub(super) fn serve(worker: &mut Worker, request: &Request) -> Result<()> {
         Request::Backup(r) => backups::serve(worker, r),
         Request::Vault(r) => vaults::serve(worker, r),
         Request::Mail(r) => mail::serve(worker, r),
+        Request::Sync(r) => sync::serve(worker, r),
         Request::Package(r) => packages::serve(worker, r),
         Request::Settings(r) => settings::serve(worker, r),
         Request::Stats(r) => stats::serve(worker, r),
@@ -141,6 +144,7 @@ pub(super) fn doing(request: &Request) -> &'static str {
         Request::Explorer(r) => r.doing(),
         Request::Vault(r) => r.doing(),
         Request::Mail(r) => r.doing(),
+        Request::Sync(r) => r.doing(),
         Request::Browse(r) => r.doing(),
         Request::Notetype(r) => r.doing(),
         Request::Check(r) => r.doing(),

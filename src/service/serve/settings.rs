@@ -48,7 +48,7 @@ pub(super) fn serve(worker: &mut Worker, request: &SettingsRequest) -> Result<()
     }
 }
 
-fn save_profile(worker: &mut Worker, new: ProfileSettings) -> Result<()> {
+pub(super) fn save_profile(worker: &mut Worker, new: ProfileSettings) -> Result<()> {
     let profile = worker.open_profile_mut()?;
     settings::save(&profile.paths.settings(), &new)?;
     let moved = profile.settings.second_backups_folder != new.second_backups_folder;

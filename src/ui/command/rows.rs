@@ -185,6 +185,12 @@ impl Command {
 
     fn upkeep_info(self) -> Info {
         match self {
+            Self::Sync => row!(
+                "Sync",
+                "Bring this computer and the sync server together",
+                Some(ic::SYNC),
+                &[all(plain(Key::Y))],
+            ),
             Self::CheckMedia => row!(
                 "Check Media…",
                 "Missing and unused files, unfit names",

@@ -24,6 +24,9 @@ impl Command {
             | Self::OpenDataFolder => Ok(()),
             _ if !open => Err("Open a profile first"),
             _ if lent => Err("Wait until the running work is done"),
+            Self::Sync if model.sync.suspended => {
+                Err("A backup was restored: nothing is synced until Engram is started again")
+            }
             Self::SaveDeckOptions => need(in_options(route), "Only in the options of a deck"),
             _ if route.is_draft() => Err("Save or cancel the changes first"),
             Self::Browse(_) if *route != Route::Browse => Err("Only on the Browse page"),

@@ -5,6 +5,7 @@ mod backups_page;
 pub mod model;
 mod pages;
 mod parts;
+mod sync_page;
 
 use crate::backup::entry::Rules;
 use crate::service::event::{BackupEvent, BackupState, Event, ProfileEvent};
@@ -12,11 +13,13 @@ use crate::service::request::{
     BackupRequest, Changed, CollectionSettings, Request, SettingsRequest,
 };
 use crate::service::settings::ProfileSettings;
+use crate::service::sync::SyncRequest;
 use crate::ui::action::Action;
 use crate::ui::backups::words::{self, StatusLine};
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
 use crate::ui::environment::FileAsk;
+use crate::ui::sync;
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::{Cut as _, ic, list, row, surface, text};
@@ -26,7 +29,7 @@ use eframe::egui::{
 use jiff::Zoned;
 use model::Page;
 
-/// A button on the page of backups.
+/// A button on the pages of backups and of syncing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Press {
     BackUpNow,
@@ -35,9 +38,11 @@ enum Press {
     ChooseCopies,
     StopCopies,
     ChooseMirror,
+    LogIn,
+    LogOut,
 }
 
-/// What the page of backups shows besides the settings.
+/// What the pages of backups and of syncing show besides the settings.
 #[derive(Debug)]
 struct Shown<'a> {
     status: StatusLine,
@@ -50,6 +55,8 @@ struct Shown<'a> {
     mirror: (String, bool),
     /// "keeps 61 of 63 backups", once the worker has said so.
     kept: String,
+    /// How the last sync went.
+    sync: String,
     now: &'a Zoned,
 }
 
@@ -115,6 +122,8 @@ impl SettingsScreen {
                 state.profile_changed = true;
             }
             Some(Press::ChooseMirror) => choose_mirror(cx),
+            Some(Press::LogIn) => cx.open(sync::LoginDialog::new(&cx.model.settings.sync, false)),
+            Some(Press::LogOut) => cx.ask(Request::Sync(SyncRequest::LogOut)),
             None => {}
         }
         if state.profile_changed {
@@ -168,6 +177,7 @@ impl SettingsScreen {
                 .thinning
                 .map(|(keep, drop)| model::kept_line(keep, drop))
                 .unwrap_or_default(),
+            sync: sync::model::state(&cx.model.sync, now),
             now,
         }
     }
@@ -205,6 +215,7 @@ impl SettingsScreen {
                             Page::Appearance => pages::appearance(ui, state),
                             Page::Review => pages::review(ui, state),
                             Page::Editing => pages::editing(ui, state),
+                            Page::Syncing => press = sync_page::show(ui, shown, state),
                             Page::Backups => press = backups_page::show(ui, shown, state),
                         }
                         ui.add_space(20.0);
@@ -290,6 +301,7 @@ fn icon(page: Page) -> &'static str {
         Page::Appearance => ic::STYLE,
         Page::Review => ic::DECK,
         Page::Editing => ic::EDIT,
+        Page::Syncing => ic::SYNC,
         Page::Backups => ic::BACKUP,
     }
 }

@@ -18,12 +18,19 @@ pub enum Page {
     Appearance,
     Review,
     Editing,
+    Syncing,
     #[default]
     Backups,
 }
 
 impl Page {
-    pub const ALL: [Self; 4] = [Self::Appearance, Self::Review, Self::Editing, Self::Backups];
+    pub const ALL: [Self; 5] = [
+        Self::Appearance,
+        Self::Review,
+        Self::Editing,
+        Self::Syncing,
+        Self::Backups,
+    ];
 
     #[must_use]
     pub fn label(self) -> &'static str {
@@ -31,6 +38,7 @@ impl Page {
             Self::Appearance => "Appearance",
             Self::Review => "Review",
             Self::Editing => "Editing",
+            Self::Syncing => "Syncing",
             Self::Backups => "Backups",
         }
     }
@@ -87,6 +95,8 @@ pub fn copies_line(chosen: &Path, state: Option<&CopiesState>, now: &Zoned) -> C
 pub const INTERVAL_MINS: RangeInclusive<u32> = 5..=9999;
 /// Days between restore drills; 0: never.
 pub const DRILL_DAYS: RangeInclusive<u32> = 0..=365;
+/// Percent of all notes or media files; 100: never ask.
+pub const MOST_DELETED: RangeInclusive<u32> = 1..=100;
 pub const KEEP: RangeInclusive<u32> = 0..=9999;
 pub const KEEP_LAST: RangeInclusive<u32> = 1..=9999;
 pub const ROLLOVER_HOUR: RangeInclusive<u32> = 0..=23;

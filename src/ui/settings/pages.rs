@@ -9,7 +9,7 @@ use crate::ui::theme::{Tokens, font};
 use crate::ui::widgets::text;
 use eframe::egui::{Align, Ui, vec2};
 
-fn heading(ui: &mut Ui, words: &str) {
+pub(super) fn heading(ui: &mut Ui, words: &str) {
     let t = Tokens::of(ui);
     let (_, r) = ui.allocate_space(vec2(ui.available_width(), 30.0));
     text::label(ui, r, Align::Min, words, font::title(), t.text);

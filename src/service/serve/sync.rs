@@ -1,0 +1,571 @@
+//! Sync with a server: logging in and out, the sync that is asked for and those that run when a
+//! profile is opened and closed, the choice when the sides have parted, and media beside study.
+//! Nothing is sent unless somebody logged in, and nothing at all after a restore until the
+//! profile is opened again. What runs on the jobs' threads is in `sync_job`.
+
+use super::sync_job::{self, Access, Ended, Found, MediaFound, Run};
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::job::Progress;
+use crate::base::time::TimestampMillis;
+use crate::collection::{Collection, OpOutput};
+use crate::domain::changes::Changes;
+use crate::domain::op::Op;
+use crate::explain::{UserMessage, explain};
+use crate::service::event::{Event, JobId, Undone};
+use crate::service::serve::settings::save_profile;
+use crate::service::sync::{
+    Login, ServerCopy, SyncEvent, SyncRequest, SyncSettings, SyncState, SyncStatus, Way,
+};
+use crate::service::timers;
+use crate::service::worker::{Job, Worker};
+use crate::sync::Account;
+use crate::sync::media::MediaWish;
+
+/// What is known of the sync of the open profile.
+#[derive(Debug, Default)]
+pub(in crate::service) struct SyncWatch {
+    /// The profile was opened and has not been synced yet.
+    fresh: bool,
+    running: bool,
+    /// What the keychain gave, or was not to keep.
+    account: Option<Account>,
+    /// The job that syncs media, and its number among all of them.
+    media: Option<JobId>,
+    media_runs: u64,
+    /// The media are to be synced as soon as nothing else runs.
+    media_due: Option<MediaTask>,
+    /// When the media were synced last, well or not.
+    media_at: Option<TimestampMillis>,
+    failed: Option<UserMessage>,
+    told: Option<SyncStatus>,
+}
+
+/// Why media are synced.
+#[derive(Debug, Clone, Copy, Default)]
+struct MediaTask {
+    server_usn: Option<i64>,
+    any_deletions: bool,
+    asked: bool,
+}
+
+impl SyncWatch {
+    /// A profile is opened; `automatic`: it may be synced by itself.
+    pub(in crate::service) fn start(&mut self, automatic: bool) {
+        *self = Self {
+            fresh: automatic,
+            media_runs: self.media_runs,
+            ..Self::default()
+        };
+    }
+}
+
+/// What is to follow when the collection is back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Why {
+    Asked,
+    Opened,
+    Closing,
+}
+
+pub(super) fn serve(worker: &mut Worker, request: &SyncRequest) -> Result<()> {
+    match request {
+        SyncRequest::LogIn(login) => {
+            // The dialog tells it beside what was typed.
+            if let Err(error) = log_in(worker, login.clone()) {
+                tell(worker, SyncEvent::NotLoggedIn(explain("log in", &error)));
+            }
+            Ok(())
+        }
+        SyncRequest::LogOut => log_out(worker),
+        SyncRequest::Now { any_deletions } => {
+            refuse_when_suspended(worker)?;
+            sync_now(worker, Why::Asked, *any_deletions)
+        }
+        SyncRequest::Opened => {
+            let fresh = std::mem::take(&mut worker.sync.fresh);
+            match fresh && worker.syncs_by_itself() {
+                true => sync_now(worker, Why::Opened, false),
+                false => Ok(()),
+            }
+        }
+        SyncRequest::BeforeClosing => {
+            let changed = worker.sync_state() != SyncState::Nothing;
+            if changed && worker.lent_to.is_none() && worker.syncs_by_itself() {
+                sync_now(worker, Why::Closing, false)
+            } else {
+                tell(worker, SyncEvent::BeforeClosing(None));
+                Ok(())
+            }
+        }
+        SyncRequest::Replace { way, server } => {
+            refuse_when_suspended(worker)?;
+            replace(worker, *way, server.clone())
+        }
+        SyncRequest::Media { any_deletions } => {
+            refuse_when_suspended(worker)?;
+            worker.sync.media_due = Some(MediaTask {
+                any_deletions: *any_deletions,
+                asked: true,
+                ..MediaTask::default()
+            });
+            Ok(())
+        }
+    }
+}
+
+fn tell(worker: &Worker, event: SyncEvent) {
+    worker.emit(Event::Sync(event));
+}
+
+fn refuse_when_suspended(worker: &Worker) -> Result<()> {
+    if worker.backups.is_suspended() {
+        return Err(Error::new(
+            ErrorKind::Unavailable,
+            "a backup was restored: nothing is synced until Engram is started again, so that you \
+             can look at what was restored first",
+        ));
+    }
+    Ok(())
+}
+
+fn log_in(worker: &mut Worker, login: Login) -> Result<()> {
+    worker.refuse_when_lent()?;
+    let settings = worker.sync_settings();
+    let access = worker.access()?;
+    let collection = worker.open_profile_mut()?.paths.collection();
+    if worker.sync.media.is_some() {
+        worker.stop_media();
+        return Err(Error::new(
+            ErrorKind::Unavailable,
+            "media files are still being synced with the account of before",
+        ));
+    }
+    worker.background(
+        Job::quiet("sync-login", "log in"),
+        move |progress| {
+            let server = crate::sync::server_address(&login.server)?;
+            let other = server != settings.server || login.user.trim() != settings.user;
+            let done = sync_job::log_in(&access, &login, other, &collection, progress)?;
+            Ok((done, login.user.trim().to_owned(), login.then_sync))
+        },
+        move |worker, result| match result {
+            Ok((done, user, then_sync)) => {
+                worker.sync.account = Some(done.account);
+                worker.sync.failed = None;
+                let kept = worker.keep_sync_settings(|settings| {
+                    settings.server = done.server;
+                    settings.user.clone_from(&user);
+                    settings.logged_in = true;
+                });
+                if let Some(error) = done.not_kept {
+                    worker.notice("remember the login", &error);
+                }
+                if let Err(error) = kept {
+                    return tell(worker, SyncEvent::NotLoggedIn(explain("log in", &error)));
+                }
+                tell(worker, SyncEvent::LoggedIn { user });
+                worker.tell_sync();
+                let suspended = worker.backups.is_suspended();
+                if then_sync
+                    && !suspended
+                    && let Err(error) = sync_now(worker, Why::Asked, false)
+                {
+                    let message = explain("sync", &error);
+                    tell(
+                        worker,
+                        SyncEvent::Failed {
+                            message,
+                            asked: true,
+                        },
+                    );
+                }
+            }
+            Err(message) => tell(worker, SyncEvent::NotLoggedIn(message)),
+        },
+    )?;
+    Ok(())
+}
+
+fn log_out(worker: &mut Worker) -> Result<()> {
+    worker.refuse_when_lent()?;
+    worker.stop_media();
+    let access = worker.access()?;
+    worker.keep_sync_settings(|settings| settings.logged_in = false)?;
+    worker.sync.account = None;
+    worker.sync.failed = None;
+    tell(worker, SyncEvent::LoggedOut);
+    worker.tell_sync();
+    worker
+        .background(
+            Job::quiet("sync-logout", "take the login out of the keychain"),
+            move |_| access.secrets.remove(&access.name),
+            |_, result| {
+                if let Err(message) = result {
+                    tracing::warn!("the login stays in the keychain: {}", message.cause);
+                }
+            },
+        )
+        .map(drop)
+}
+
+/// A modal job; what it found is told by events of sync alone.
+const fn job(thread: &'static str, title: &'static str, doing: &'static str) -> Job {
+    Job {
+        title,
+        exclusive: true,
+        ..Job::quiet(thread, doing)
+    }
+}
+
+fn sync_now(worker: &mut Worker, why: Why, any_deletions: bool) -> Result<()> {
+    let mut run = worker.sync_run(any_deletions)?;
+    // A window that closes does not wait for what runs beside it already.
+    run.media = why == Why::Closing && worker.sync.media.is_none() && worker.sync_settings().media;
+    worker.sync.fresh = false;
+    start(
+        worker,
+        job("sync", "Syncing", "sync"),
+        why,
+        move |collection, progress| run.sync(collection, progress),
+    )
+}
+
+fn replace(worker: &mut Worker, way: Way, server: ServerCopy) -> Result<()> {
+    let run = worker.sync_run(false)?;
+    match way {
+        Way::Upload => start(
+            worker,
+            job(
+                "sync-upload",
+                "Uploading the collection",
+                "upload the collection",
+            ),
+            Why::Asked,
+            move |collection, progress| run.upload(collection, &server, progress),
+        ),
+        Way::Download => start(
+            worker,
+            job(
+                "sync-download",
+                "Downloading the collection",
+                "download the collection",
+            ),
+            Why::Asked,
+            move |collection, progress| run.download(collection, &server, progress),
+        ),
+    }
+}
+
+fn start(
+    worker: &mut Worker,
+    job: Job,
+    why: Why,
+    work: impl FnOnce(&mut Option<Collection>, &Progress) -> Result<Ended> + Send + 'static,
+) -> Result<()> {
+    worker.sync.running = true;
+    let started = worker.exclusive(job, work, move |worker, result| {
+        worker.sync.running = false;
+        worker.sync_ended(why, result);
+        tell(worker, SyncEvent::Ended);
+    });
+    if started.is_err() {
+        worker.sync.running = false;
+    }
+    worker.tell_sync();
+    started
+}
+
+impl Worker {
+    fn sync_settings(&self) -> SyncSettings {
+        let profile = self.profile.as_ref();
+        profile.map(|p| p.settings.sync.clone()).unwrap_or_default()
+    }
+
+    fn keep_sync_settings(&mut self, change: impl FnOnce(&mut SyncSettings)) -> Result<()> {
+        let mut settings = self.open_profile_mut()?.settings.clone();
+        change(&mut settings.sync);
+        save_profile(self, settings)
+    }
+
+    fn access(&mut self) -> Result<Access> {
+        let known = self.sync.account.clone();
+        let profile = self.open_profile_mut()?.paths.name.clone();
+        Ok(Access {
+            net: self.config.net.clone(),
+            secrets: self.config.secrets.clone(),
+            name: format!("sync of {profile}"),
+            known,
+        })
+    }
+
+    fn sync_run(&mut self, any_deletions: bool) -> Result<Run> {
+        let settings = self.sync_settings();
+        if !settings.logged_in {
+            return Err(Error::invalid("nobody is logged in to a sync server"));
+        }
+        Ok(Run {
+            access: self.access()?,
+            paths: self.open_profile_mut()?.paths.clone(),
+            rules: self.backups.rules().clone(),
+            clock: self.config.clock.clone(),
+            stop_percent: match any_deletions {
+                true => 100,
+                false => settings.most_deleted_percent,
+            },
+            force: settings.force_one_way,
+            media: false,
+        })
+    }
+
+    /// Whether the open profile is synced when it is opened and closed.
+    fn syncs_by_itself(&self) -> bool {
+        let settings = self.sync_settings();
+        settings.logged_in && settings.automatic && !self.backups.is_suspended()
+    }
+
+    /// Without asking the server.
+    fn sync_state(&mut self) -> SyncState {
+        if !self.sync_settings().logged_in {
+            return SyncState::NotSetUp;
+        }
+        if self.sync_settings().force_one_way {
+            return SyncState::OneWay;
+        }
+        let row = self.collection().and_then(|c| c.storage().col_row());
+        match row {
+            Ok(row) if row.scm > row.ls => SyncState::OneWay,
+            Ok(row) if row.mtime > row.ls => SyncState::Changes,
+            _ => SyncState::Nothing,
+        }
+    }
+
+    fn sync_ended(&mut self, why: Why, result: Result<Ended, UserMessage>) {
+        let asked = why == Why::Asked;
+        let ended = match result {
+            Ok(ended) => ended,
+            Err(message) => {
+                self.sync.failed = Some(message.clone()).filter(|m| !m.is_cancel());
+                return tell(
+                    self,
+                    match why {
+                        // Who cancels the last sync wants to leave.
+                        Why::Closing if message.is_cancel() => SyncEvent::BeforeClosing(None),
+                        Why::Closing => SyncEvent::BeforeClosing(Some(message)),
+                        _ => SyncEvent::Failed { message, asked },
+                    },
+                );
+            }
+        };
+        self.sync.failed = None;
+        self.sync.account = ended.account;
+        if let Some(made) = ended.backup {
+            self.backups.was_made(made);
+        }
+        let finished = matches!(
+            ended.found,
+            Found::Synced { .. } | Found::Uploaded | Found::Downloaded
+        );
+        if finished && self.sync_settings().media && why != Why::Closing {
+            self.sync.media_due = Some(MediaTask {
+                server_usn: ended.media_usn,
+                ..MediaTask::default()
+            });
+        }
+        if why == Why::Closing {
+            let left = closing_message(&ended.found);
+            return tell(self, SyncEvent::BeforeClosing(left));
+        }
+        self.tell_found(ended.found, asked);
+    }
+
+    fn tell_found(&mut self, found: Found, asked: bool) {
+        match found {
+            Found::LoginNeeded => tell(self, SyncEvent::LoginNeeded),
+            Found::TooManyDeletions(deletions) => {
+                tell(self, SyncEvent::TooManyDeletions(deletions));
+            }
+            Found::Parted(parted) => tell(self, SyncEvent::Parted(parted)),
+            Found::Synced { counts, message } => {
+                if counts.received > 0 || counts.sent > 0 {
+                    self.report_sync(counts.received);
+                }
+                tell(
+                    self,
+                    SyncEvent::Synced {
+                        counts,
+                        message,
+                        asked,
+                    },
+                );
+            }
+            Found::Uploaded => {
+                self.one_way_done();
+                self.report_sync(0);
+                tell(self, SyncEvent::Replaced(Way::Upload));
+            }
+            Found::Downloaded => {
+                self.one_way_done();
+                tell(self, SyncEvent::Replaced(Way::Download));
+            }
+        }
+    }
+
+    fn report_sync(&mut self, received: u64) {
+        let output = OpOutput {
+            value: (),
+            changes: Changes::ALL,
+        };
+        let affected = usize::try_from(received).unwrap_or(usize::MAX);
+        if let Err(error) = self.report(Op::Sync, Undone::No, &output, affected) {
+            tracing::warn!("after the sync: {error}");
+        }
+    }
+
+    fn one_way_done(&mut self) {
+        if self.sync_settings().force_one_way
+            && let Err(error) = self.keep_sync_settings(|s| s.force_one_way = false)
+        {
+            self.notice("save the preferences", &error);
+        }
+    }
+
+    /// Its profile is being closed; what media were not sent yet are sent the next time.
+    pub(in crate::service) fn stop_sync(&mut self) {
+        self.stop_media();
+        self.sync.start(false);
+    }
+
+    fn stop_media(&mut self) {
+        self.sync.media_due = None;
+        if let Some(id) = self.sync.media {
+            self.jobs.cancel(id);
+        }
+    }
+
+    /// Starts a sync of media that is due, and tells faces when anything changed.
+    pub(in crate::service) fn watch_sync(&mut self) {
+        let settings = self.sync_settings();
+        let may = settings.logged_in && !self.backups.is_suspended() && self.sync.media.is_none();
+        if may {
+            let now = self.config.clock.now();
+            let periodic = settings.media && settings.periodic_media;
+            if self.sync.media_due.is_none() && periodic {
+                let last = *self.sync.media_at.get_or_insert(now);
+                if timers::media_due(last, now) {
+                    self.sync.media_due = Some(MediaTask::default());
+                }
+            }
+            if let Some(task) = self.sync.media_due.take()
+                && let Err(error) = self.sync_media(task)
+            {
+                self.notice("sync the media files", &error);
+            }
+        }
+        self.tell_sync();
+    }
+
+    fn sync_media(&mut self, task: MediaTask) -> Result<()> {
+        let access = self.access()?;
+        let collection = self.open_profile_mut()?.paths.collection();
+        let asked = task.asked;
+        let wish = MediaWish {
+            server_usn: task.server_usn,
+            stop_percent: match task.any_deletions {
+                true => 100,
+                false => self.sync_settings().most_deleted_percent,
+            },
+        };
+        self.sync.media_at = Some(self.config.clock.now());
+        let job = Job {
+            title: "Syncing media",
+            ..Job::quiet("sync-media", "sync the media files")
+        };
+        self.sync.media_runs += 1;
+        let this = self.sync.media_runs;
+        let id = self.background(
+            job,
+            move |progress| sync_job::media(&access, &collection, wish, progress),
+            move |worker, result| worker.media_ended(this, asked, result),
+        )?;
+        self.sync.media = Some(id);
+        Ok(())
+    }
+
+    fn media_ended(&mut self, run: u64, asked: bool, result: Result<MediaFound, UserMessage>) {
+        // Another profile may be open by now.
+        if self.sync.media.is_none() || self.sync.media_runs != run {
+            return;
+        }
+        self.sync.media = None;
+        tell(
+            self,
+            match result {
+                Ok(MediaFound::Synced(done)) => SyncEvent::MediaSynced { done, asked },
+                Ok(MediaFound::Stopped(why)) => SyncEvent::MediaStopped(why),
+                Ok(MediaFound::LoginNeeded) => SyncEvent::LoginNeeded,
+                Err(message) if message.is_cancel() => return self.tell_sync(),
+                Err(message) => SyncEvent::MediaFailed { message, asked },
+            },
+        );
+        self.tell_sync();
+    }
+
+    /// To faces, when it differs from what they know.
+    fn tell_sync(&mut self) {
+        if self.profile.is_none() {
+            return;
+        }
+        let state = match (self.lent_to, &self.sync.told) {
+            // Not to be seen while a job has the collection.
+            (Some(_), Some(told)) => told.state,
+            _ => self.sync_state(),
+        };
+        let last = match (self.lent_to, &self.sync.told) {
+            (Some(_), Some(told)) => told.last,
+            _ => self.last_sync(),
+        };
+        let status = SyncStatus {
+            state,
+            running: self.sync.running,
+            media_running: self.sync.media.is_some(),
+            suspended: self.backups.is_suspended(),
+            on_close: self.syncs_by_itself(),
+            last,
+            failed: self.sync.failed.clone(),
+        };
+        if self.sync.told.as_ref() != Some(&status) {
+            self.sync.told = Some(status.clone());
+            tell(self, SyncEvent::Status(status));
+        }
+    }
+
+    fn last_sync(&mut self) -> Option<TimestampMillis> {
+        let row = self.collection().and_then(|c| c.storage().col_row());
+        row.ok().map(|row| row.ls).filter(|ls| ls.0 > 0)
+    }
+}
+
+/// Why the profile should not be closed yet; None when it was synced.
+fn closing_message(found: &Found) -> Option<UserMessage> {
+    let (cause, remedy) = match found {
+        Found::Synced { .. } | Found::Uploaded | Found::Downloaded => return None,
+        Found::LoginNeeded => (
+            "Nobody is logged in to the sync server any more.",
+            "Stay and log in again, or close without syncing.",
+        ),
+        Found::TooManyDeletions(_) => (
+            "Many notes would be deleted.",
+            "Stay and sync to see how many, or close without syncing.",
+        ),
+        Found::Parted(_) => (
+            "One side has to replace the other.",
+            "Stay and sync to choose, or close without syncing.",
+        ),
+    };
+    Some(UserMessage {
+        what: "Could not sync".into(),
+        cause: cause.into(),
+        remedy: remedy.into(),
+        details: cause.into(),
+    })
+}

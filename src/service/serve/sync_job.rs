@@ -1,0 +1,388 @@
+//! What a sync does on the thread of its job, with the collection lent to it. A verified backup
+//! is made before anything changes here; no backup, no sync.
+
+use crate::backup::entry::{Reason, Rules};
+use crate::backup::plan::Options;
+use crate::backup::policy::LastBackup;
+use crate::backup::{catalog, restore, write};
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::job::Progress;
+use crate::base::time::Clock;
+use crate::collection::Collection;
+use crate::net::Transport;
+use crate::secrets::Secrets;
+use crate::service::autobackup::backup_now;
+use crate::service::profiles::ProfilePaths;
+use crate::service::serve::backups::no_collection;
+use crate::service::sync::{Counts, Deletions, Login, Parted, ServerCopy, Side};
+use crate::storage::inspect;
+use crate::storage::snapshot::FrozenFile;
+use crate::sync::media::{MediaSynced, MediaWish, forget_media, sync_media};
+use crate::sync::plan::{Choice, Step};
+use crate::sync::{self, Account, Look, Outcome, Session, Wish};
+use std::path::Path;
+use std::sync::Arc;
+
+/// The server's collection is pinned under this name until the next one is saved.
+const SERVER_PIN: &str = "The server’s collection before a one-way sync";
+
+/// What lets us in, and where that is kept.
+#[derive(Clone)]
+pub(super) struct Access {
+    pub(super) net: Arc<dyn Transport>,
+    pub(super) secrets: Arc<dyn Secrets>,
+    /// Its name in the keychain.
+    pub(super) name: String,
+    /// When the keychain was asked before, or is not used.
+    pub(super) known: Option<Account>,
+}
+
+impl Access {
+    /// The keychain may ask the user, so a job asks it.
+    pub(super) fn account(&self) -> Result<Option<Account>> {
+        if self.known.is_some() {
+            return Ok(self.known.clone());
+        }
+        let kept = self.secrets.get(&self.name)?;
+        Ok(kept.as_deref().and_then(Account::from_secret))
+    }
+
+    /// The server may have sent us to another host.
+    fn moved(&self, before: &Account, now: &Account) {
+        if before == now {
+            return;
+        }
+        // Only where it is kept already.
+        let kept = self.secrets.get(&self.name).and_then(|kept| match kept {
+            Some(_) => self.secrets.set(&self.name, &now.to_secret()),
+            None => Ok(()),
+        });
+        if let Err(error) = kept {
+            tracing::warn!("the new address of the server is not remembered: {error}");
+        }
+    }
+}
+
+/// A login that worked.
+pub(super) struct LoggedIn {
+    pub(super) account: Account,
+    /// The address as it is kept.
+    pub(super) server: String,
+    /// Why it is not in the keychain although it should be.
+    pub(super) not_kept: Option<Error>,
+}
+
+/// Exchanges the password for a key. What is known of the media of another account is forgotten.
+pub(super) fn log_in(
+    access: &Access,
+    login: &Login,
+    is_other: bool,
+    collection: &Path,
+    progress: &Progress,
+) -> Result<LoggedIn> {
+    let server = sync::server_address(&login.server)?;
+    let user = login.user.trim();
+    let account = sync::login(&*access.net, &server, user, &login.password, progress)?;
+    if is_other {
+        forget_media(collection)?;
+    }
+    let kept = if login.remember {
+        access.secrets.set(&access.name, &account.to_secret())
+    } else {
+        access.secrets.remove(&access.name)
+    };
+    Ok(LoggedIn {
+        account,
+        server,
+        not_kept: kept.err().filter(|_| login.remember),
+    })
+}
+
+/// What is done to the collection.
+pub(super) struct Run {
+    pub(super) access: Access,
+    pub(super) paths: ProfilePaths,
+    pub(super) rules: Rules,
+    pub(super) clock: Clock,
+    /// 100: never stop.
+    pub(super) stop_percent: u32,
+    pub(super) force: bool,
+    /// Also its media, in the same job.
+    pub(super) media: bool,
+}
+
+/// How it ended, when nothing failed.
+pub(super) enum Found {
+    LoginNeeded,
+    Synced { counts: Counts, message: String },
+    TooManyDeletions(Deletions),
+    Parted(Box<Parted>),
+    Uploaded,
+    Downloaded,
+}
+
+/// What the worker has to know afterwards.
+pub(super) struct Ended {
+    pub(super) found: Found,
+    pub(super) account: Option<Account>,
+    pub(super) media_usn: Option<i64>,
+    pub(super) backup: Option<LastBackup>,
+}
+
+impl Ended {
+    fn login_needed() -> Self {
+        Self {
+            found: Found::LoginNeeded,
+            account: None,
+            media_usn: None,
+            backup: None,
+        }
+    }
+}
+
+impl Run {
+    /// One sync of the collection; stops where somebody has to choose.
+    pub(super) fn sync(&self, lent: &mut Option<Collection>, progress: &Progress) -> Result<Ended> {
+        let collection = lent.as_mut().ok_or_else(no_collection)?;
+        self.logged_in(|session| {
+            let look = self.look(collection, session, progress)?;
+            if self.force || matches!(look.step, Step::OneWay(_)) {
+                return self.parted(collection, session, &look, progress);
+            }
+            let ended = self.normal(collection, session, &look, progress)?;
+            if matches!(ended.found, Found::Synced { .. }) {
+                self.with_media(look.media_usn, progress)?;
+            }
+            Ok(ended)
+        })
+    }
+
+    /// Replaces the server's collection by ours. When it is not any more what somebody chose by,
+    /// it is asked again.
+    pub(super) fn upload(
+        &self,
+        lent: &mut Option<Collection>,
+        server: &ServerCopy,
+        progress: &Progress,
+    ) -> Result<Ended> {
+        let collection = lent.as_mut().ok_or_else(no_collection)?;
+        self.logged_in(|session| {
+            let look = self.look(collection, session, progress)?;
+            if look.remote_modified != server.modified {
+                return self.parted(collection, session, &look, progress);
+            }
+            let backup = self.back_up(collection, progress)?;
+            sync::upload(collection, session, progress)?;
+            Ok(Found::Uploaded.ended(session, Some(look.media_usn), backup))
+        })
+    }
+
+    /// Replaces our collection by the server's, as it was saved when somebody was asked; as
+    /// [`Self::upload`].
+    pub(super) fn download(
+        &self,
+        lent: &mut Option<Collection>,
+        server: &ServerCopy,
+        progress: &Progress,
+    ) -> Result<Ended> {
+        self.logged_in(|session| {
+            let collection = lent.as_ref().ok_or_else(no_collection)?;
+            let look = self.look(collection, session, progress)?;
+            if look.remote_modified != server.modified {
+                return self.parted(collection, session, &look, progress);
+            }
+            if let Some(collection) = lent.take() {
+                collection.close()?;
+            }
+            let folder = &self.paths.folder;
+            let options = Options::DOWNLOAD;
+            restore::restore(folder, &server.backup, options, &self.clock, progress)?;
+            Ok(Found::Downloaded.ended(session, Some(look.media_usn), None))
+        })
+    }
+
+    /// Runs `work` with a session. A login that is not valid any more is no failure: somebody is
+    /// asked to log in again.
+    fn logged_in(&self, work: impl FnOnce(&mut Session<'_>) -> Result<Ended>) -> Result<Ended> {
+        let Some(account) = self.access.account()? else {
+            return Ok(Ended::login_needed());
+        };
+        match work(&mut Session::new(&*self.access.net, account)) {
+            Err(e) if e.kind() == ErrorKind::WrongPassword => Ok(Ended::login_needed()),
+            done => done,
+        }
+    }
+
+    fn look(
+        &self,
+        collection: &Collection,
+        session: &mut Session<'_>,
+        progress: &Progress,
+    ) -> Result<Look> {
+        let before = session.account().clone();
+        let look = sync::look(collection, session, progress)?;
+        self.access.moved(&before, session.account());
+        Ok(look)
+    }
+
+    fn with_media(&self, media_usn: i64, progress: &Progress) -> Result<()> {
+        if self.media {
+            let wish = MediaWish {
+                server_usn: Some(media_usn),
+                stop_percent: self.stop_percent,
+            };
+            media(&self.access, &self.paths.collection(), wish, progress)?;
+        }
+        Ok(())
+    }
+
+    fn normal(
+        &self,
+        collection: &mut Collection,
+        session: &mut Session<'_>,
+        look: &Look,
+        progress: &Progress,
+    ) -> Result<Ended> {
+        let message = look.message.clone();
+        let media = Some(look.media_usn);
+        if look.step == Step::Nothing {
+            let counts = Counts::default();
+            return Ok(Found::Synced { counts, message }.ended(session, media, None));
+        }
+        let backup = self.back_up(collection, progress)?;
+        let wish = Wish {
+            stop_percent: self.stop_percent,
+        };
+        let found = match sync::normal(collection, session, look, wish, progress)? {
+            Outcome::Done(counts) => Found::Synced { counts, message },
+            Outcome::TooManyDeletions(deletions) => Found::TooManyDeletions(deletions),
+            // The server is asked anew: the sides are compared as they are now.
+            Outcome::OneWayNeeded(why) => {
+                tracing::info!("a one-way sync is needed: {why}");
+                let mut again = Session::new(&*self.access.net, session.account().clone());
+                let look = self.look(collection, &mut again, progress)?;
+                return self.parted(collection, &again, &look, progress);
+            }
+        };
+        Ok(found.ended(session, media, backup))
+    }
+
+    /// Unless the newest verified backup is of this very state.
+    fn back_up(&self, collection: &Collection, progress: &Progress) -> Result<Option<LastBackup>> {
+        let modified = collection.storage().col_row()?.mtime;
+        let last = catalog::last_verified(&self.paths.folder, &self.clock)?;
+        if last.is_some_and(|last| last.collection_mod == modified) {
+            return Ok(None);
+        }
+        let (paths, rules) = (&self.paths, &self.rules);
+        let reason = Reason::BeforeSync;
+        let made = backup_now(collection, paths, reason, rules, &self.clock, progress)?;
+        Ok(Some(LastBackup {
+            at: made.created,
+            collection_mod: modified,
+        }))
+    }
+
+    /// Saves both sides, and counts what each has that the other has not.
+    fn parted(
+        &self,
+        collection: &Collection,
+        session: &Session<'_>,
+        look: &Look,
+        progress: &Progress,
+    ) -> Result<Ended> {
+        let choice = match look.step {
+            Step::OneWay(choice) => choice,
+            Step::Nothing | Step::Normal { .. } => Choice {
+                upload: true,
+                download: true,
+            },
+        };
+        let fetched = sync::download(session, &self.paths.folder, progress)?;
+        let theirs = FrozenFile::of_closed(&fetched.path())?;
+        let (folder, clock) = (self.paths.backups(), &self.clock);
+        let saved = write::create(&theirs, &folder, Reason::BeforeSync, clock, progress)?;
+        catalog::pin_alone(&saved.path, SERVER_PIN, clock)?;
+        let backup = self.back_up(collection, progress)?;
+        let ours = collection.storage().freeze()?;
+        let compared = compare(&ours, &theirs, progress);
+        drop(ours);
+        collection.storage().unfreeze();
+        let (here, there) = compared?;
+        let parted = Parted {
+            can_upload: choice.upload && (!here.is_empty() || there.is_empty()),
+            can_download: choice.download && (!there.is_empty() || here.is_empty()),
+            forced: self.force,
+            server: ServerCopy {
+                // Servers count a download as a change.
+                modified: theirs.collection_mod(),
+                backup: saved.path,
+            },
+            here,
+            there,
+        };
+        Ok(Found::Parted(Box::new(parted)).ended(session, None, backup))
+    }
+}
+
+impl Found {
+    fn ended(
+        self,
+        session: &Session<'_>,
+        media_usn: Option<i64>,
+        backup: Option<LastBackup>,
+    ) -> Ended {
+        Ended {
+            found: self,
+            account: Some(session.account().clone()),
+            media_usn,
+            backup,
+        }
+    }
+}
+
+fn compare(ours: &FrozenFile, theirs: &FrozenFile, progress: &Progress) -> Result<(Side, Side)> {
+    progress.stage("Comparing both sides", 0)?;
+    let side = |this: &Path, other: &Path| -> Result<Side> {
+        let summary = inspect::summarize(this, progress)?;
+        let empty = summary.counts.notes == 0 && summary.counts.cards == 0;
+        Ok(Side {
+            notes: summary.counts.notes,
+            cards: summary.counts.cards,
+            reviews: summary.counts.revlog,
+            changed: (!empty).then_some(summary.collection_mod),
+            only_here: inspect::difference(other, this, progress)?,
+        })
+    };
+    Ok((
+        side(ours.path(), theirs.path())?,
+        side(theirs.path(), ours.path())?,
+    ))
+}
+
+/// How a sync of media ended, when nothing failed.
+pub(super) enum MediaFound {
+    LoginNeeded,
+    Synced(MediaSynced),
+    /// So many files would go; says how many.
+    Stopped(String),
+}
+
+/// Syncs the media beside study.
+pub(super) fn media(
+    access: &Access,
+    collection: &Path,
+    wish: MediaWish,
+    progress: &Progress,
+) -> Result<MediaFound> {
+    let Some(account) = access.account()? else {
+        return Ok(MediaFound::LoginNeeded);
+    };
+    let session = Session::new(&*access.net, account);
+    match sync_media(&session, collection, wish, progress) {
+        Ok(done) => Ok(MediaFound::Synced(done)),
+        Err(e) if e.kind() == ErrorKind::WrongPassword => Ok(MediaFound::LoginNeeded),
+        Err(e) if e.kind() == ErrorKind::Refused => Ok(MediaFound::Stopped(e.what().to_owned())),
+        Err(e) => Err(e),
+    }
+}

@@ -1,0 +1,165 @@
+//! Sync in the window: the button in the top bar, the login, the choice when both sides have
+//! parted, and what is said afterwards. The words are in `model`.
+
+pub mod button;
+mod choice;
+mod login;
+pub mod model;
+
+pub use choice::ChoiceDialog;
+pub use login::LoginDialog;
+
+use crate::explain::UserMessage;
+use crate::service::event::Undone;
+use crate::service::request::Request;
+use crate::service::sync::{Deletions, SyncEvent, SyncRequest, SyncState, Way};
+use crate::ui::action::Action;
+use crate::ui::apply_event::reload;
+use crate::ui::dialog_host::{Question, Trouble};
+use crate::ui::dialogs::{Confirm, Weight};
+use crate::ui::model::AppModel;
+use crate::ui::notifications::Toast;
+use crate::ui::route::Route;
+
+/// What waits for the sync before a profile is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closing {
+    /// The program ends.
+    Quit,
+    /// Back to the profiles window.
+    SwitchProfile,
+}
+
+/// The button and its key: asks who is there before the first sync.
+#[must_use]
+pub fn press(model: &AppModel) -> Action {
+    if model.sync.state == SyncState::NotSetUp {
+        return Action::Open(Box::new(LoginDialog::new(&model.settings.sync, true)));
+    }
+    ask(SyncRequest::Now {
+        any_deletions: false,
+    })
+}
+
+fn ask(request: SyncRequest) -> Action {
+    Action::Ask(Request::Sync(request))
+}
+
+/// Changes the model; returns what follows.
+pub fn on_event(model: &mut AppModel, route: &Route, event: &SyncEvent) -> Vec<Action> {
+    match event {
+        SyncEvent::Status(status) => {
+            model.sync = status.clone();
+            vec![]
+        }
+        SyncEvent::LoggedIn { user } => say(format!("Logged in as {user}")),
+        // The dialog that asked shows it.
+        SyncEvent::NotLoggedIn(_) => vec![],
+        SyncEvent::LoginNeeded => {
+            let dialog = LoginDialog::new(&model.settings.sync, true)
+                .problem("The login is not known or not valid any more. Log in again.");
+            vec![Action::Open(Box::new(dialog))]
+        }
+        SyncEvent::LoggedOut => say("Logged out"),
+        SyncEvent::Synced {
+            counts,
+            message,
+            asked,
+        } => {
+            let words = model::synced(counts, *asked);
+            let mut out: Vec<Action> = words.into_iter().flat_map(say).collect();
+            if !message.is_empty() {
+                out.extend(say(format!("The server says: {message}")));
+            }
+            out
+        }
+        SyncEvent::TooManyDeletions(deletions) => vec![many_notes(*deletions)],
+        SyncEvent::Parted(parted) => {
+            let dialog = ChoiceDialog::new((**parted).clone());
+            vec![Action::Open(Box::new(dialog))]
+        }
+        SyncEvent::Replaced(Way::Upload) => say("The server has what this computer has now"),
+        SyncEvent::Replaced(Way::Download) => say("This computer has what the server has now"),
+        SyncEvent::Failed { message, asked } => failed(message, *asked),
+        SyncEvent::MediaFailed { message, asked } => failed(message, *asked),
+        // The profile is on its way out.
+        SyncEvent::Ended if model.closing.is_some() => vec![],
+        SyncEvent::Ended => reload(route, Undone::Undo),
+        SyncEvent::BeforeClosing(None) => model.closing.map(Action::Close).into_iter().collect(),
+        SyncEvent::BeforeClosing(Some(message)) => match model.closing.take() {
+            Some(closing) => vec![not_synced(message, closing)],
+            None => vec![],
+        },
+        SyncEvent::MediaSynced { done, asked } => {
+            let words = model::media_synced(done, *asked);
+            words.into_iter().flat_map(say).collect()
+        }
+        SyncEvent::MediaStopped(why) => vec![many_files(why)],
+    }
+}
+
+fn say(words: impl Into<String>) -> Vec<Action> {
+    vec![Action::Toast(Toast::new(words))]
+}
+
+/// One that nobody waits for does not interrupt: the button shows it until the next one.
+fn failed(message: &UserMessage, asked: bool) -> Vec<Action> {
+    if message.is_cancel() {
+        return say("The sync was cancelled. Nothing was changed");
+    }
+    if asked {
+        return vec![Action::Open(Box::new(Trouble::new(message.clone())))];
+    }
+    say(format!("{}. {}", message.what, message.cause))
+}
+
+fn many_notes(deletions: Deletions) -> Action {
+    let confirm = Confirm {
+        title: "Delete many notes?".into(),
+        body: model::many_deletions(deletions),
+        assurance: "This computer’s collection was backed up and verified just now.".into(),
+        cancel: "Cancel".into(),
+        action: "Sync and delete".into(),
+        weight: Weight::Destructive,
+    };
+    let request = SyncRequest::Now {
+        any_deletions: true,
+    };
+    Action::Open(Box::new(Question::new(confirm, ask(request))))
+}
+
+fn many_files(why: &str) -> Action {
+    let confirm = Confirm {
+        title: "Delete many media files on the server?".into(),
+        body: format!(
+            "{}. If they should still be here, put them back into the media folder first.",
+            crate::ui::backups::words::capital(why)
+        ),
+        cancel: "Cancel".into(),
+        action: "Sync and delete".into(),
+        weight: Weight::Destructive,
+        ..Confirm::default()
+    };
+    let request = SyncRequest::Media {
+        any_deletions: true,
+    };
+    Action::Open(Box::new(Question::new(confirm, ask(request))))
+}
+
+/// The sync before closing did not work: nobody is kept in because of that.
+fn not_synced(message: &UserMessage, closing: Closing) -> Action {
+    let confirm = Confirm {
+        title: message.what.clone(),
+        body: format!(
+            "{} Everything is saved on this computer and is synced the next time.",
+            message.cause
+        ),
+        cancel: "Stay".into(),
+        action: match closing {
+            Closing::Quit => "Quit anyway".into(),
+            Closing::SwitchProfile => "Close anyway".into(),
+        },
+        ..Confirm::default()
+    };
+    Action::Open(Box::new(Question::new(confirm, Action::Close(closing))))
+}

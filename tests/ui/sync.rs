@@ -1,0 +1,460 @@
+//! Sync in the window, with the server of the real Anki: logging in, the key, the choice when the
+//! sides have parted, progress, closing, and what is said when something is wrong.
+
+use crate::harness::{Options, TestApp, ana};
+use crate::steps::{has_deck, make_deck, press, sees, send, wait_for};
+use crate::sync_server::{PASSWORD, Server, USER};
+use crate::vaults::fill;
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::base::ids::DeckId;
+use engram::base::time::Clock;
+use engram::service::profiles::DataFolder;
+use engram::service::request::{BackupRequest, DeckRequest, ProfileRequest, Request};
+use engram::service::sync::SyncState;
+use engram::ui::action::Action;
+use engram::ui::command::Command;
+use engram::ui::model::Phase;
+use engram::ui::route::Route;
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// A window with a profile of so many notes; servers compare clocks, so it has the real one.
+fn with_notes(notes: usize) -> TestApp {
+    let dir = tempfile::tempdir().unwrap();
+    ana(dir.path(), &Clock::System, &[("First", notes)]);
+    opened(dir)
+}
+
+/// A window with a new profile.
+fn computer() -> TestApp {
+    let dir = tempfile::tempdir().unwrap();
+    let data = DataFolder::at(dir.path().to_owned());
+    data.create("Ana").unwrap();
+    opened(dir)
+}
+
+fn opened(dir: tempfile::TempDir) -> TestApp {
+    let mut app = TestApp::on(dir, Clock::System, Options::default());
+    app.step_until("the decks are listed", |a| {
+        a.app().model().decks.ready().is_some()
+    });
+    app
+}
+
+fn type_over(app: &mut TestApp, label: &str, words: &str) {
+    fill(app, label, "");
+    app.keys(Modifiers::COMMAND, Key::A);
+    app.type_text(words);
+}
+
+fn log_in(app: &mut TestApp, server: &str) {
+    app.key(Key::Y);
+    wait_for(app, "Public servers have their own terms");
+    type_over(app, "Server", server);
+    type_over(app, "User", USER);
+    type_over(app, "Password", PASSWORD);
+    press(app, "Log in and sync");
+}
+
+/// A computer whose collection, with a deck, is on the server.
+fn uploaded(server: &str) -> TestApp {
+    upload(with_notes(2), server)
+}
+
+fn upload(mut app: TestApp, server: &str) -> TestApp {
+    log_in(&mut app, server);
+    wait_for(&mut app, "Which side is to stay?");
+    press(&mut app, "Keep this computer’s (upload)");
+    wait_for(&mut app, "The server has what this computer has now");
+    settled(&mut app);
+    app
+}
+
+/// Another one, which took what is on the server.
+fn downloaded(server: &str) -> TestApp {
+    let mut app = computer();
+    log_in(&mut app, server);
+    wait_for(&mut app, "Which side is to stay?");
+    press(&mut app, "Keep the server’s (download)");
+    app.step_until("the deck came", |a| has_deck(a, "First"));
+    settled(&mut app);
+    app
+}
+
+/// Until nothing runs any more, media included.
+fn settled(app: &mut TestApp) {
+    app.step_until("the sync is over", |a| {
+        let sync = &a.app().model().sync;
+        !sync.running && !sync.media_running && sync.state == SyncState::Nothing
+    });
+}
+
+fn state(app: &TestApp) -> SyncState {
+    app.app().model().sync.state
+}
+
+#[test]
+fn what_is_wrong_with_a_login_is_said_beside_it_and_the_right_one_syncs() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let mut app = computer();
+    assert_eq!(state(&app), SyncState::NotSetUp);
+    app.key(Key::Y);
+    wait_for(&mut app, "Syncing is optional");
+    fill(&mut app, "Server", "example");
+    fill(&mut app, "User", USER);
+    fill(&mut app, "Password", "wrong");
+    press(&mut app, "Log in and sync");
+    wait_for(&mut app, "begins with https:// or http://");
+    type_over(&mut app, "Server", &server.url);
+    press(&mut app, "Log in and sync");
+    wait_for(&mut app, "does not know this user with this password");
+    type_over(&mut app, "Password", PASSWORD);
+    press(&mut app, "Log in and sync");
+    // The server has nothing yet: nothing can be lost there.
+    wait_for(&mut app, "Which side is to stay?");
+    assert!(sees(&app, "Nothing yet"));
+    press(&mut app, "Keep this computer’s (upload)");
+    wait_for(&mut app, "The server has what this computer has now");
+    settled(&mut app);
+    app.key(Key::Y);
+    wait_for(&mut app, "Up to date");
+    let kept = std::fs::read_to_string(app.base.join("Ana/settings.json")).unwrap();
+    assert!(kept.contains(&server.url) && !kept.contains("wrong"));
+}
+
+#[test]
+fn two_computers_exchange_changes_and_pictures_by_a_key() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let mut here = uploaded(&server.url);
+    let mut there = downloaded(&server.url);
+    make_deck(&mut there, "Second");
+    assert_eq!(state(&there), SyncState::Changes);
+    std::fs::write(there.base.join("Ana/collection.media/p.png"), b"p").unwrap();
+    there.key(Key::Y);
+    wait_for(&mut there, "Media: 1 out");
+    here.key(Key::Y);
+    here.step_until("the deck came", |a| has_deck(a, "Second"));
+    wait_for(&mut here, "Media: 1 in");
+    let picture = here.base.join("Ana/collection.media/p.png");
+    assert_eq!(std::fs::read(picture).unwrap(), b"p");
+    settled(&mut here);
+    // Before anything changed here, a verified backup was made.
+    let backups = here.base.join("Ana/backups");
+    let names = std::fs::read_dir(backups).unwrap().flatten();
+    let packages = names.filter(|e| e.path().extension().is_some_and(|x| x == "colpkg"));
+    assert!(packages.count() >= 2);
+}
+
+#[test]
+fn a_choice_that_is_cancelled_changes_nothing() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let here = uploaded(&server.url);
+    let mut there = computer();
+    make_deck(&mut there, "Only there");
+    log_in(&mut there, &server.url);
+    wait_for(&mut there, "Which side is to stay?");
+    assert!(sees(&there, "Lost by a download") && sees(&there, "Lost by an upload"));
+    // The harmless answer has the focus, and Esc gives it too.
+    let cancel = there.harness.get_by_role_and_label(Role::Button, "Cancel");
+    assert!(cancel.accesskit_node().is_focused());
+    there.key(Key::Escape);
+    assert!(!sees(&there, "Which side is to stay?"));
+    assert!(has_deck(&there, "Only there") && !has_deck(&there, "First"));
+    assert_eq!(state(&there), SyncState::OneWay);
+    drop(here);
+    // The server still has the first deck.
+    let third = downloaded(&server.url);
+    assert!(!has_deck(&third, "Only there"));
+}
+
+#[test]
+fn a_server_that_is_away_is_told_and_everything_stays() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let mut app = uploaded(&server.url);
+    make_deck(&mut app, "Second");
+    drop(server);
+    app.key(Key::Y);
+    wait_for(&mut app, "Could not sync");
+    assert!(sees(&app, "Check the connection and the address"));
+    press(&mut app, "Close");
+    assert!(has_deck(&app, "Second"));
+    assert_eq!(state(&app), SyncState::Changes);
+    assert!(app.app().model().sync.failed.is_some());
+    // Nobody is kept in because of that.
+    send(&mut app, Action::Command(Command::SwitchProfile));
+    wait_for(&mut app, "Close anyway");
+    press(&mut app, "Stay");
+    assert_eq!(app.app().route(), &Route::Decks);
+    send(&mut app, Action::Command(Command::SwitchProfile));
+    wait_for(&mut app, "Close anyway");
+    press(&mut app, "Close anyway");
+    app.step_until("the profile is closed", |a| {
+        a.app().model().phase == Phase::Profiles
+    });
+}
+
+#[test]
+fn closing_and_opening_a_profile_sync_by_themselves() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let mut here = uploaded(&server.url);
+    make_deck(&mut here, "Second");
+    send(&mut here, Action::Command(Command::SwitchProfile));
+    here.step_until("the profile is closed", |a| {
+        a.app().model().phase == Phase::Profiles
+    });
+    let mut there = downloaded(&server.url);
+    assert!(has_deck(&there, "Second"));
+    make_deck(&mut there, "Third");
+    there.key(Key::Y);
+    wait_for(&mut there, "Synced: 0 in");
+    settled(&mut there);
+    let open = ProfileRequest::Open { name: "Ana".into() };
+    send(&mut here, Action::Ask(Request::Profile(open)));
+    here.step_until("the deck came by itself", |a| has_deck(a, "Third"));
+}
+
+#[test]
+fn a_sync_shows_its_progress_and_can_be_cancelled() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let line = Line::to(&server.url);
+    let mut app = uploaded(&line.url);
+    make_deck(&mut app, "Second");
+    line.hold(true);
+    app.key(Key::Y);
+    wait_for(&mut app, "Asking the server…");
+    press(&mut app, "Cancel");
+    wait_for(&mut app, "Cancelling…");
+    line.hold(false);
+    wait_for(&mut app, "The sync was cancelled. Nothing was changed");
+    assert_eq!(state(&app), SyncState::Changes);
+    app.key(Key::Y);
+    wait_for(&mut app, "Synced: 0 in");
+}
+
+#[test]
+fn preferences_force_one_direction_and_log_out() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let mut app = uploaded(&server.url);
+    preferences(&mut app);
+    assert!(sees(&app, &format!("{USER} at {}", server.url)));
+    let force = "On next sync, force changes in one direction";
+    app.harness
+        .get_by_role_and_label(Role::Switch, force)
+        .click();
+    app.step_until("it is kept", |a| state(a) == SyncState::OneWay);
+    press(&mut app, "Close");
+    app.key(Key::Y);
+    wait_for(&mut app, "You asked for it in the preferences");
+    press(&mut app, "Keep the server’s (download)");
+    wait_for(&mut app, "This computer has what the server has now");
+    settled(&mut app);
+    assert!(!app.app().model().settings.sync.force_one_way);
+    preferences(&mut app);
+    press(&mut app, "Log out");
+    wait_for(&mut app, "Nobody is logged in");
+    assert_eq!(state(&app), SyncState::NotSetUp);
+}
+
+#[test]
+fn many_deletions_are_asked_about_first() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let mut app = upload(with_notes(40), &server.url);
+    let id = deck(&app, "First");
+    send(
+        &mut app,
+        Action::Ask(Request::Deck(DeckRequest::Delete { id })),
+    );
+    app.step_until("the deck is gone", |a| !has_deck(a, "First"));
+    app.key(Key::Y);
+    wait_for(&mut app, "40 on the server would be deleted");
+    press(&mut app, "Cancel");
+    assert_eq!(state(&app), SyncState::Changes);
+    app.key(Key::Y);
+    wait_for(&mut app, "40 on the server would be deleted");
+    press(&mut app, "Sync and delete");
+    wait_for(&mut app, "Synced: 0 in");
+    settled(&mut app);
+}
+
+#[test]
+fn nothing_is_synced_after_a_restore_until_the_profile_is_opened_again() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let mut app = uploaded(&server.url);
+    let backups = std::fs::read_dir(app.base.join("Ana/backups")).unwrap();
+    let mut packages: Vec<_> = backups.flatten().map(|e| e.path()).collect();
+    packages.retain(|path| path.extension().is_some_and(|x| x == "colpkg"));
+    packages.sort();
+    let (profile, path) = ("Ana".to_owned(), packages.pop().unwrap());
+    send(
+        &mut app,
+        Action::Ask(Request::Backup(BackupRequest::Restore { profile, path })),
+    );
+    app.step_until("it is restored", |a| {
+        a.app().model().profile().is_some_and(|p| p.restored)
+            && a.app().model().decks.ready().is_some()
+    });
+    app.step_until("the button knows", |a| a.app().model().sync.suspended);
+    app.key(Key::Y);
+    wait_for(&mut app, "nothing is synced until Engram is started again");
+    assert_eq!(state(&app), SyncState::OneWay);
+    send(&mut app, Action::Command(Command::SwitchProfile));
+    app.step_until("the profile is closed without a sync", |a| {
+        a.app().model().phase == Phase::Profiles
+    });
+    // Opened again, it is synced by itself, and asks.
+    let open = ProfileRequest::Open { name: "Ana".into() };
+    send(&mut app, Action::Ask(Request::Profile(open)));
+    wait_for(&mut app, "Which side is to stay?");
+}
+
+#[test]
+fn media_are_compared_from_the_beginning_with_another_server() {
+    let (Some(first), Some(second)) = (Server::start(), Server::start()) else {
+        return;
+    };
+    let picture = |app: &TestApp, name: &str| app.base.join("Ana/collection.media").join(name);
+    let elsewhere = with_notes(1);
+    std::fs::write(picture(&elsewhere, "other.png"), b"other").unwrap();
+    let _elsewhere = upload(elsewhere, &second.url);
+    let here = with_notes(2);
+    std::fs::write(picture(&here, "mine.png"), b"mine").unwrap();
+    let mut here = upload(here, &first.url);
+    preferences(&mut here);
+    press(&mut here, "Log out");
+    wait_for(&mut here, "Nobody is logged in");
+    press(&mut here, "Close");
+    // Both servers have counted one file so far.
+    let mut here = upload(here, &second.url);
+    let other = picture(&here, "other.png");
+    wait_until_there(&mut here, &other);
+    let mut third = downloaded(&second.url);
+    let mine = picture(&third, "mine.png");
+    wait_until_there(&mut third, &mine);
+}
+
+#[test]
+fn media_are_synced_every_quarter_of_an_hour_where_that_is_wished() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let mut app = crate::steps::with_ana();
+    preferences(&mut app);
+    press(&mut app, "Log in…");
+    type_over(&mut app, "Server", &server.url);
+    type_over(&mut app, "User", USER);
+    type_over(&mut app, "Password", PASSWORD);
+    press(&mut app, "Log in");
+    wait_for(&mut app, &format!("{USER} at {}", server.url));
+    let switch = "Sync sounds and pictures every 15 minutes, too";
+    app.harness
+        .get_by_role_and_label(Role::Switch, switch)
+        .click();
+    app.step_until("it is kept", |a| {
+        a.app().model().settings.sync.periodic_media
+    });
+    press(&mut app, "Close");
+    std::fs::write(app.base.join("Ana/collection.media/p.png"), b"p").unwrap();
+    // The worker looks up every second, and counts from its first look.
+    std::thread::sleep(Duration::from_millis(1200));
+    app.clock.advance_millis(16 * 60_000);
+    wait_for(&mut app, "Media: 1 out");
+}
+
+fn preferences(app: &mut TestApp) {
+    app.step_until("settings are known", |a| {
+        a.app().model().collection_settings.is_some()
+    });
+    app.keys(Modifiers::COMMAND, Key::P);
+    app.harness
+        .get_by_role_and_label(Role::ListBoxOption, "Syncing")
+        .click();
+    app.settle();
+}
+
+fn wait_until_there(app: &mut TestApp, file: &Path) {
+    let file = file.to_owned();
+    app.step_until("the file came", move |_| file.exists());
+}
+
+fn deck(app: &TestApp, name: &str) -> DeckId {
+    let decks = app.app().model().decks.ready().unwrap();
+    let found = decks.root.children.iter().find(|deck| deck.name == name);
+    found.unwrap().id
+}
+
+/// A line to the server on which everything can be held up.
+struct Line {
+    url: String,
+    held: Arc<AtomicBool>,
+}
+
+impl Line {
+    fn to(server: &str) -> Self {
+        let target = server
+            .trim_start_matches("http://")
+            .trim_end_matches('/')
+            .to_owned();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let held = Arc::new(AtomicBool::new(false));
+        let hold = held.clone();
+        thread(move || {
+            for client in listener.incoming().flatten() {
+                let Ok(server) = TcpStream::connect(&target) else {
+                    return;
+                };
+                let (a, b) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+                carry(a, server, hold.clone());
+                carry(b, client, hold.clone());
+            }
+        });
+        Self { url, held }
+    }
+
+    fn hold(&self, hold: bool) {
+        self.held.store(hold, Ordering::SeqCst);
+    }
+}
+
+fn thread(work: impl FnOnce() + Send + 'static) {
+    std::thread::Builder::new().spawn(work).unwrap();
+}
+
+fn carry(mut from: TcpStream, mut to: TcpStream, held: Arc<AtomicBool>) {
+    thread(move || {
+        let mut buffer = vec![0; 1 << 16];
+        while let Ok(n) = from.read(&mut buffer) {
+            while held.load(Ordering::SeqCst) {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            if n == 0 || to.write_all(&buffer[..n]).is_err() {
+                break;
+            }
+        }
+        let _ = to.shutdown(Shutdown::Write);
+    });
+}
