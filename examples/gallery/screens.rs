@@ -521,6 +521,7 @@ fn explorer(app: &mut TestApp, service: &ScriptedService) {
             group("Medicine", 5),
         ],
         tags: vec![group("leech", 2), group("unit-07", 9), group("verbs", 14)],
+        notetypes: vec![group("Basic", 8), group("Vocabulary+", 38)],
     })));
     say(ExplorerEvent::Listed(Box::new(Listing {
         notes: (1..)

@@ -3,7 +3,7 @@
 
 use super::find::moment_of;
 use crate::base::Result;
-use crate::base::ids::{DeckId, NoteId};
+use crate::base::ids::{DeckId, NoteId, NotetypeId};
 use crate::base::job::Progress;
 use crate::base::time::Clock;
 use crate::domain::explorer::{Change, Group, Listing, Opened, Row, Show};
@@ -57,7 +57,7 @@ impl Explorer {
             .map(|(_, note, _)| *note)
             .collect();
         let counts = storage.counts()?;
-        let (decks, tags) = groups(&storage, &changes, progress)?;
+        let [decks, tags, notetypes] = groups(&storage, &changes, progress)?;
         let opened = Opened {
             path: path.clone(),
             notes: counts.notes,
@@ -68,6 +68,7 @@ impl Explorer {
             rescheduled: rescheduled.len() as u64,
             decks,
             tags,
+            notetypes,
         };
         Ok(Self {
             path,
@@ -157,17 +158,18 @@ fn all_deleted(storage: &Storage, clock: &Clock) -> Result<Comparison> {
     })
 }
 
-/// Decks and tags of the notes that changed, with how many of each.
+/// Decks, tags and note types of the notes that changed, with how many of each.
 fn groups(
     storage: &Storage,
     changes: &HashMap<NoteId, Change>,
     progress: &Progress,
-) -> Result<(Vec<Group>, Vec<Group>)> {
+) -> Result<[Vec<Group>; 3]> {
     if changes.is_empty() {
-        return Ok((Vec::new(), Vec::new()));
+        return Ok([const { Vec::new() }; 3]);
     }
     let mut homes: HashMap<DeckId, HashSet<NoteId>> = HashMap::new();
     let mut tags: BTreeMap<String, u64> = BTreeMap::new();
+    let mut types: HashMap<NotetypeId, u64> = HashMap::new();
     each_place(
         storage,
         |note, deck| {
@@ -176,11 +178,14 @@ fn groups(
             }
             progress.check()
         },
-        |note, tag| {
+        |note, notetype, of_note| {
             if changes.contains_key(&note) {
-                match tags.get_mut(tag) {
-                    Some(n) => *n += 1,
-                    None => drop(tags.insert(tag.to_owned(), 1)),
+                *types.entry(notetype).or_default() += 1;
+                for tag in of_note {
+                    match tags.get_mut(tag) {
+                        Some(n) => *n += 1,
+                        None => drop(tags.insert(tag.to_owned(), 1)),
+                    }
                 }
             }
         },
@@ -191,12 +196,18 @@ fn groups(
             *decks.entry(deck.name.human()).or_default() += notes.len() as u64;
         }
     }
+    let mut notetypes: BTreeMap<String, u64> = BTreeMap::new();
+    for (notetype, notes) in types {
+        if let Some(notetype) = storage.notetype(notetype)? {
+            *notetypes.entry(notetype.name.clone()).or_default() += notes;
+        }
+    }
     let groups = |map: BTreeMap<String, u64>| {
         map.into_iter()
             .map(|(name, changes)| Group { name, changes })
             .collect()
     };
-    Ok((groups(decks), groups(tags)))
+    Ok([decks, tags, notetypes].map(groups))
 }
 
 /// The sort field, and the first other field with text.

@@ -43,9 +43,11 @@ pub struct Opened {
     pub decks: Vec<Group>,
     /// Tags of notes that changed.
     pub tags: Vec<Group>,
+    /// Note types of notes that changed.
+    pub notetypes: Vec<Group>,
 }
 
-/// A deck or tag of the side bar.
+/// A deck, tag or note type of the side bar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
     pub name: String,

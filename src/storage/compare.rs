@@ -5,7 +5,7 @@
 use super::Storage;
 use super::note::split_tags;
 use crate::base::Result;
-use crate::base::ids::{CardId, DeckId, NoteId};
+use crate::base::ids::{CardId, DeckId, NoteId, NotetypeId};
 use crate::base::job::Progress;
 use crate::base::time::TimestampMillis;
 use crate::domain::deck::{Deck, DeckKind};
@@ -120,11 +120,11 @@ pub fn compare_content(
     Ok(found)
 }
 
-/// The home deck of every card with its note, and each tag of every note, in one pass each.
+/// The home deck of every card with its note, and type and tags of every note, in one pass each.
 pub fn each_place(
     storage: &Storage,
     mut home: impl FnMut(NoteId, DeckId) -> Result<()>,
-    mut tag: impl FnMut(NoteId, &str),
+    mut note: impl FnMut(NoteId, NotetypeId, &mut dyn Iterator<Item = &str>),
 ) -> Result<()> {
     let mut cards = storage
         .db
@@ -133,13 +133,12 @@ pub fn each_place(
     while let Some(row) = rows.next()? {
         home(NoteId(row.get(0)?), DeckId(row.get(1)?))?;
     }
-    let mut notes = storage
-        .db
-        .prepare("select id, tags from notes where tags <> ''")?;
+    let mut notes = storage.db.prepare("select id, mid, tags from notes")?;
     let mut rows = notes.query([])?;
     while let Some(row) = rows.next()? {
-        let (note, all) = (NoteId(row.get(0)?), row.get_ref(1)?.as_str());
-        split_tags(all.unwrap_or_default()).for_each(|name| tag(note, name));
+        let tags = row.get_ref(2)?.as_str().unwrap_or_default();
+        let (id, notetype) = (NoteId(row.get(0)?), NotetypeId(row.get(1)?));
+        note(id, notetype, &mut split_tags(tags));
     }
     Ok(())
 }

@@ -538,6 +538,9 @@ fn a_note_is_compared_part_by_part() {
         })
         .unwrap();
     let explorer = explorer(&pair);
+    let changed = &explorer.opened().notetypes;
+    assert_eq!((changed.len(), changed[0].name.as_str()), (1, "Basic"));
+    assert_eq!(changed[0].changes, 1);
     let present = pair.now.storage();
     let detail = explorer.detail(studied, present).unwrap();
     let NotetypeNow::Changed(parts) = detail.notetype_now else {

@@ -108,6 +108,21 @@ fn the_whole_backup_can_be_searched_and_narrowed() {
         .get_by_role_and_label(Role::RadioButton, "Show: All notes 3")
         .click();
     wait_for(&mut app, "0 of 3 notes ticked");
+    let narrow = |app: &mut TestApp| {
+        app.harness.get_by_label("Basic, 1 changed").click();
+        app.settle();
+    };
+    narrow(&mut app);
+    let search = app
+        .harness
+        .get_by_role_and_label(Role::TextInput, "Search this backup");
+    search.focus();
+    app.settle();
+    app.type_text("front:none OR deck:Spanish");
+    wait_for(&mut app, "0 of 3 notes ticked");
+    app.keys(Modifiers::COMMAND, Key::A);
+    app.key(Key::Backspace);
+    narrow(&mut app);
     let search = app
         .harness
         .get_by_role_and_label(Role::TextInput, "Search this backup");

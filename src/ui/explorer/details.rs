@@ -114,8 +114,8 @@ fn head(cx: &UiContext<'_>, ui: &Ui, r: Rect, detail: &Detail, tab: &mut Tab) {
     }
     let notetype = match detail.notetype_now {
         NotetypeNow::Same => "",
-        NotetypeNow::Gone => ", gone since",
-        NotetypeNow::Changed(_) => ", changed since",
+        NotetypeNow::Gone => " (gone)",
+        NotetypeNow::Changed(_) => " (changed)",
     };
     let facts = format!(
         "{} · {}{notetype}",

@@ -52,7 +52,7 @@ pub struct ExplorerScreen {
     failed: Option<UserMessage>,
     show: Show,
     search: String,
-    /// The deck or tag of the side bar that narrows the list.
+    /// The deck, tag or note type of the side bar that narrows the list.
     group: Option<side::Chosen>,
     /// What was asked for last.
     asked: Option<(Show, String)>,
@@ -320,6 +320,7 @@ impl ExplorerScreen {
         let narrowed: Vec<Node> = match group {
             side::Chosen::Deck(name) => vec![Node::Search(build::deck(name))],
             side::Chosen::Tag(name) => vec![Node::Search(build::tag(name))],
+            side::Chosen::Notetype(name) => vec![Node::Search(build::notetype(name))],
         };
         if self.search.trim().is_empty() {
             return Ok(print::print(&narrowed));
@@ -491,8 +492,11 @@ impl ExplorerScreen {
         );
         if r.width() < 140.0 {
             words = format!("{} ticked", number(n));
-        } else if r.width() > 380.0 {
-            words.push_str(" · nothing is touched until you press the button");
+        } else {
+            let more = format!("{words} · nothing is touched until you press the button");
+            if text::width(ui, &more, font::small()) <= r.width() {
+                words = more;
+            }
         }
         text::label(ui, r, Align::Min, &words, font::small(), t.text2);
         if let Some(note) = self.chosen.filter(|_| pressed[0].clicked()) {

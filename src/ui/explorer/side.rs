@@ -1,4 +1,4 @@
-//! The Explorer's side bar: decks and tags of what changed, each a click that narrows the list.
+//! The Explorer's side bar: decks, tags and note types of what changed, each a click that narrows the list.
 
 use crate::domain::explorer::{Group, Opened};
 use crate::ui::theme::{Tokens, font, size};
@@ -13,7 +13,11 @@ pub(super) enum Chosen {
     /// `A::B`, with what is below it.
     Deck(String),
     Tag(String),
+    Notetype(String),
 }
+
+/// Makes a choice of a name.
+type Choose = fn(String) -> Chosen;
 
 const ROW: f32 = 30.0;
 const INDENT: f32 = 14.0;
@@ -32,10 +36,13 @@ pub(super) fn show(
         .show(&mut child, |ui| {
             let top = ui.min_rect().min + vec2(0.0, 8.0);
             let mut column = Rect::from_min_size(top, vec2(r.width() - 6.0, f32::INFINITY));
-            for (heading, icon, groups, is_deck) in [
-                ("Decks", ic::DECK, &opened.decks, true),
-                ("Tags", ic::TAG, &opened.tags, false),
-            ] {
+            let sections: [(&str, &str, &[Group], Choose); 3] = [
+                ("Decks", ic::DECK, &opened.decks, Chosen::Deck),
+                ("Tags", ic::TAG, &opened.tags, Chosen::Tag),
+                ("Note types", ic::TYPES, &opened.notetypes, Chosen::Notetype),
+            ];
+            for (heading, icon, groups, choose) in sections {
+                let is_deck = icon == ic::DECK;
                 let t = Tokens::of(ui);
                 let line = column.cut_top(ROW).pad(16.0, 0.0);
                 text::label(
@@ -51,11 +58,7 @@ pub(super) fn show(
                     text::left(ui, line, "Nothing changed", font::small(), t.text3);
                 }
                 for (name, changes) in with_parents(groups, is_deck) {
-                    let this = if is_deck {
-                        Chosen::Deck(name.clone())
-                    } else {
-                        Chosen::Tag(name.clone())
-                    };
+                    let this = choose(name.clone());
                     let is_chosen = chosen == Some(&this);
                     let line = column.cut_top(ROW).pad(6.0, 0.0);
                     if group(ui, line, icon, &name, changes, is_chosen) {
