@@ -189,7 +189,8 @@ fn a_failed_request_says_what_why_and_what_to_do() {
     );
 }
 
-fn ask_to_close(app: &mut TestApp) {
+/// As the window system does it.
+pub fn ask_to_close(app: &mut TestApp) {
     let input = app.harness.input_mut();
     let id = input.viewport_id;
     input

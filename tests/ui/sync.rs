@@ -2,6 +2,7 @@
 //! sides have parted, progress, closing, and what is said when something is wrong.
 
 use crate::harness::{Options, TestApp, ana};
+use crate::shell::ask_to_close;
 use crate::steps::{has_deck, make_deck, press, sees, send, wait_for};
 use crate::sync_server::{PASSWORD, Server, USER};
 use crate::vaults::fill;
@@ -16,6 +17,7 @@ use engram::service::sync::SyncState;
 use engram::ui::action::Action;
 use engram::ui::command::Command;
 use engram::ui::model::Phase;
+use engram::ui::review::model::Side;
 use engram::ui::route::Route;
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -227,6 +229,53 @@ fn closing_and_opening_a_profile_sync_by_themselves() {
     let open = ProfileRequest::Open { name: "Ana".into() };
     send(&mut here, Action::Ask(Request::Profile(open)));
     here.step_until("the deck came by itself", |a| has_deck(a, "Third"));
+}
+
+#[test]
+fn a_window_that_is_closed_syncs_first() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let mut here = uploaded(&server.url);
+    make_deck(&mut here, "Second");
+    ask_to_close(&mut here);
+    here.step_until("the worker has ended", |a| {
+        a.app().model().phase == Phase::Stopped
+    });
+    let there = downloaded(&server.url);
+    assert!(has_deck(&there, "Second"));
+}
+
+#[test]
+fn a_card_that_is_studied_is_there_after_a_sync() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let mut app = uploaded(&server.url);
+    let id = deck(&app, "First");
+    send(
+        &mut app,
+        Action::Ask(Request::Deck(DeckRequest::Select(id))),
+    );
+    send(&mut app, Action::Go(Route::Review));
+    app.step_until("a question", |a| {
+        a.app().model().study.shows(Side::Question)
+    });
+    app.key(Key::Space);
+    app.key(Key::Num4);
+    app.step_until("the next question", |a| {
+        a.app().model().study.shows(Side::Question)
+    });
+    app.key(Key::Y);
+    wait_for(&mut app, "Synced: 0 in");
+    settled(&mut app);
+    assert_eq!(app.app().route(), &Route::Review);
+    app.step_until("a question", |a| {
+        a.app().model().study.shows(Side::Question)
+    });
+    app.key(Key::Space);
+    app.key(Key::Num4);
+    app.step_until("the answer counts", |a| *a.app().route() == Route::Congrats);
 }
 
 #[test]

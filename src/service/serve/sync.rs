@@ -83,19 +83,23 @@ pub(super) fn serve(worker: &mut Worker, request: &SyncRequest) -> Result<()> {
         }
         SyncRequest::Opened => {
             let fresh = std::mem::take(&mut worker.sync.fresh);
-            match fresh && worker.syncs_by_itself() {
+            // Something else may have begun with the collection, a package that was opened say.
+            match fresh && worker.lent_to.is_none() && worker.syncs_by_itself() {
                 true => sync_now(worker, Why::Opened, false),
                 false => Ok(()),
             }
         }
         SyncRequest::BeforeClosing => {
             let changed = worker.sync_state() != SyncState::Nothing;
-            if changed && worker.lent_to.is_none() && worker.syncs_by_itself() {
-                sync_now(worker, Why::Closing, false)
-            } else {
+            let wished = changed && worker.lent_to.is_none() && worker.syncs_by_itself();
+            // Whatever happens, the window that closes gets an answer.
+            if !wished {
                 tell(worker, SyncEvent::BeforeClosing(None));
-                Ok(())
+            } else if let Err(error) = sync_now(worker, Why::Closing, false) {
+                let message = explain("sync", &error);
+                tell(worker, SyncEvent::BeforeClosing(Some(message)));
             }
+            Ok(())
         }
         SyncRequest::Replace { way, server } => {
             refuse_when_suspended(worker)?;

@@ -39,12 +39,16 @@ pub(super) struct Access {
 
 impl Access {
     /// The keychain may ask the user, so a job asks it.
-    pub(super) fn account(&self) -> Result<Option<Account>> {
+    pub(super) fn account(&self) -> Option<Account> {
         if self.known.is_some() {
-            return Ok(self.known.clone());
+            return self.known.clone();
         }
-        let kept = self.secrets.get(&self.name)?;
-        Ok(kept.as_deref().and_then(Account::from_secret))
+        // Without a keychain somebody can still log in for as long as the program runs.
+        let kept = self.secrets.get(&self.name).unwrap_or_else(|error| {
+            tracing::warn!("the login cannot be looked up: {error}");
+            None
+        });
+        kept.as_deref().and_then(Account::from_secret)
     }
 
     /// The server may have sent us to another host.
@@ -204,7 +208,7 @@ impl Run {
     /// Runs `work` with a session. A login that is not valid any more is no failure: somebody is
     /// asked to log in again.
     fn logged_in(&self, work: impl FnOnce(&mut Session<'_>) -> Result<Ended>) -> Result<Ended> {
-        let Some(account) = self.access.account()? else {
+        let Some(account) = self.access.account() else {
             return Ok(Ended::login_needed());
         };
         match work(&mut Session::new(&*self.access.net, account)) {
@@ -375,7 +379,7 @@ pub(super) fn media(
     wish: MediaWish,
     progress: &Progress,
 ) -> Result<MediaFound> {
-    let Some(account) = access.account()? else {
+    let Some(account) = access.account() else {
         return Ok(MediaFound::LoginNeeded);
     };
     let session = Session::new(&*access.net, account);
