@@ -36,6 +36,7 @@ pub fn scenes() -> Vec<Scene> {
         },
         scene("32e_browser_appearance", browser),
         scene("33_check_media", media),
+        scene("33b_check_media_damaged", damaged),
         scene("34_empty_cards", empty_cards),
     ]
 }
@@ -219,6 +220,7 @@ fn media(app: &mut TestApp, service: &ScriptedService) {
             new: "what.png".into(),
         }],
         folders: vec!["old pictures".into()],
+        rotten: vec![unused(7), unused(9)],
         files: 4_211,
         trash: (31, 5_402_118),
         ..MediaReport::default()
@@ -227,6 +229,14 @@ fn media(app: &mut TestApp, service: &ScriptedService) {
         report: Box::new(report),
         said: String::new(),
     }));
+    app.settle();
+}
+
+fn damaged(app: &mut TestApp, service: &ScriptedService) {
+    media(app, service);
+    app.harness
+        .get_by_role_and_label(Role::ListBoxOption, "Damaged files")
+        .click();
     app.settle();
 }
 

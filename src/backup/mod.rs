@@ -23,6 +23,7 @@ pub mod health;
 pub mod inspect;
 mod journal;
 pub mod mail;
+pub mod media_repair;
 pub mod media_source;
 pub mod name;
 pub mod plan;

@@ -549,6 +549,12 @@ pub(super) struct CheckMediaArgs {
     /// Move unused files to the trash beside the media folder.
     #[arg(long)]
     pub(super) trash_unused: bool,
+    /// Read all files and tell those whose bytes changed though nobody wrote them.
+    #[arg(long)]
+    pub(super) bit_rot: bool,
+    /// Put right bytes of damaged files back, from the trash and from backups with media.
+    #[arg(long)]
+    pub(super) repair: bool,
 }
 
 #[derive(Debug, Args)]

@@ -3,8 +3,15 @@
 use super::args::{CheckMediaArgs, EmptyCardsArgs};
 use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
-use crate::backup::entry::Reason;
+use crate::backup::catalog;
+use crate::backup::entry::{Reason, Rules};
+use crate::backup::media_repair::{Repair, Repaired};
+use crate::backup::runs::{self, Kind, Outcome};
+use crate::base::error::Result;
+use crate::collection::Collection;
+use crate::collection::bit_rot::RotLook;
 use crate::domain::media_report::MissingFrom;
+use crate::service::profiles::ProfilePaths;
 use serde_json::json;
 
 pub(super) fn check_media(session: &Session, args: &CheckMediaArgs) -> Result<Answer, Failure> {
@@ -27,8 +34,21 @@ pub(super) fn check_media(session: &Session, args: &CheckMediaArgs) -> Result<An
         let moved = collection.discard_media(&names, progress);
         discarded = moved.doing("move the files to the trash")?;
     }
+    let mut rot = None;
+    if args.bit_rot {
+        let looked = look_for_rot(session, &profile.paths, &collection);
+        rot = Some(looked.doing("read the media files")?);
+    }
+    let mut repaired = Repaired::default();
+    if args.repair {
+        repaired = repair(session, &profile.paths).doing("repair the media files")?;
+    }
+    if args.bit_rot || args.repair {
+        report = collection.check_media(progress).doing(DOING)?;
+    }
     collection.close().doing("close the collection")?;
     let counts = [
+        ("damaged", report.rotten.len()),
         ("missing", report.missing.len()),
         ("unused", report.unused.len()),
         ("unfit-name", report.renames.len()),
@@ -57,8 +77,16 @@ pub(super) fn check_media(session: &Session, args: &CheckMediaArgs) -> Result<An
             .map(|f| format!("over 100 MB: {}", f.name)),
     );
     lines.extend(report.folders.iter().map(|f| format!("subfolder: {f}")));
+    let rotten = report.rotten.iter();
+    lines.extend(rotten.map(|f| format!("damaged: {}", f.name)));
+    if args.repair {
+        lines.push(repaired.told());
+    }
     if lines.is_empty() {
         lines.push("Nothing is wrong.".to_owned());
+    }
+    if let Some(rot) = rot {
+        lines.push(rot.told());
     }
     let names = |files: &[crate::domain::media_report::UnusedFile]| -> Vec<String> {
         files.iter().map(|f| f.name.clone()).collect()
@@ -76,10 +104,50 @@ pub(super) fn check_media(session: &Session, args: &CheckMediaArgs) -> Result<An
             "unfit_names": renames.map(|r| [&r.old, &r.new]).collect::<Vec<_>>(),
             "oversize": names(&report.oversize),
             "subfolders": report.folders,
+            "damaged": names(&report.rotten),
+            "read": rot.map(|rot| rot.files),
+            "repaired": repaired.repaired,
+            "not_repaired": repaired.left,
             "renamed": renamed,
             "moved_to_trash": discarded,
         }),
     ))
+}
+
+fn look_for_rot(
+    session: &Session,
+    paths: &ProfilePaths,
+    collection: &Collection,
+) -> Result<RotLook> {
+    let clock = &session.clock;
+    runs::logged(
+        &paths.backups(),
+        Kind::MediaCheck,
+        None,
+        None,
+        clock,
+        || collection.look_for_rot(clock.now(), &session.progress),
+        |look| {
+            let outcome = match look.rotten {
+                0 => Outcome::Done,
+                _ => Outcome::Failed,
+            };
+            (outcome, look.told())
+        },
+    )
+}
+
+fn repair(session: &Session, paths: &ProfilePaths) -> Result<Repaired> {
+    let progress = &session.progress;
+    let mut repair = Repair::begin(&paths.collection())?;
+    repair.try_trash(progress)?;
+    let rules = Rules::default();
+    for package in catalog::list(&paths.folder, &rules, &session.clock)? {
+        if !repair.is_done() {
+            repair.try_package(&package.path, progress)?;
+        }
+    }
+    Ok(repair.finish())
 }
 
 pub(super) fn empty_cards(session: &Session, args: &EmptyCardsArgs) -> Result<Answer, Failure> {

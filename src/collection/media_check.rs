@@ -65,7 +65,12 @@ impl Collection {
             .map(|(_, r)| (r.old.as_str(), r.new.as_str()))
             .collect();
         let used = used_files(&self.storage, &folder, &renames, progress)?;
-        report(&self.storage, &media, folder, used)
+        let (rotten, rot_looked) = self.known_rot()?;
+        Ok(MediaReport {
+            rotten,
+            rot_looked,
+            ..report(&self.storage, &media, folder, used)?
+        })
     }
 
     /// Gives files with unfit names the ones that the report tells, and notes the new names. The
@@ -351,5 +356,6 @@ fn report(storage: &Storage, media: &Path, folder: Folder, used: Used) -> Result
         folders: folder.folders.clone(),
         files: folder.files.len() as u64,
         trash: trash::content(media).map(|c| (c.files, c.bytes))?,
+        ..MediaReport::default()
     })
 }

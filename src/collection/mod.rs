@@ -6,6 +6,7 @@
 
 mod adding;
 pub mod answer;
+pub mod bit_rot;
 pub mod browse;
 pub mod card_html;
 mod card_info;

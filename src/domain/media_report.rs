@@ -1,6 +1,7 @@
 //! What Check Media found.
 
 use crate::base::ids::NoteId;
+use crate::base::time::TimestampMillis;
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MediaReport {
@@ -15,6 +16,10 @@ pub struct MediaReport {
     pub renames: Vec<Rename>,
     /// Folders inside the media folder, which programs do not look into.
     pub folders: Vec<String>,
+    /// Files whose bytes changed though nobody wrote them, at the last look at all bytes.
+    pub rotten: Vec<UnusedFile>,
+    /// When that was.
+    pub rot_looked: Option<TimestampMillis>,
     /// Files in the media folder.
     pub files: u64,
     /// Files in the trash, and their bytes.
@@ -60,5 +65,6 @@ impl MediaReport {
             && self.oversize.is_empty()
             && self.renames.is_empty()
             && self.folders.is_empty()
+            && self.rotten.is_empty()
     }
 }

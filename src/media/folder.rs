@@ -5,6 +5,7 @@ use super::names;
 use crate::base::error::{AtPath as _, Error, Result};
 use crate::base::files::TEMP_PREFIX;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
 
 /// A file of the media folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +46,18 @@ pub fn list(folder: &Path) -> Result<Vec<MediaFile>> {
     }
     files.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(files)
+}
+
+/// Bytes of a file, and when it was last changed, in nanoseconds since 1970.
+pub fn stamp(path: &Path) -> Result<(u64, i64)> {
+    let meta = std::fs::metadata(path).at(path)?;
+    let time = meta.modified().at(path)?;
+    let nanos = |time: Duration| i64::try_from(time.as_nanos()).unwrap_or(i64::MAX);
+    let at = match time.duration_since(UNIX_EPOCH) {
+        Ok(after) => nanos(after),
+        Err(before) => -nanos(before.duration()),
+    };
+    Ok((meta.len(), at))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! protection against forgery.
 
 use crate::base::error::{AtPath as _, Result};
+use crate::base::job::Progress;
 use sha1::{Digest as _, Sha1};
 use std::fs::File;
 use std::io::Read;
@@ -36,6 +37,21 @@ pub fn hash_file(path: &Path) -> Result<MediaHash> {
             return Ok(hasher.finish());
         }
         hasher.update(&buffer[..n]);
+    }
+}
+
+/// BLAKE3 of a whole file: by it we know the bytes of a file again.
+pub fn content_hash(path: &Path, progress: &Progress) -> Result<[u8; 32]> {
+    let mut file = File::open(path).at(path)?;
+    let mut hasher = blake3::Hasher::new();
+    let mut buffer = vec![0; 1 << 18];
+    loop {
+        let n = file.read(&mut buffer).at(path)?;
+        if n == 0 {
+            return Ok(*hasher.finalize().as_bytes());
+        }
+        hasher.update(&buffer[..n]);
+        progress.step(n as u64)?;
     }
 }
 

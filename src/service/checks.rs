@@ -18,6 +18,10 @@ pub enum CheckRequest {
     /// Gives files with unfit names other ones, and notes the new names.
     RenameMedia,
     TagMissingMedia(Vec<NoteId>),
+    /// Reads all files and tells those whose bytes changed though nobody wrote them.
+    LookForRot,
+    /// Puts the right bytes of damaged files back, from the trash, backups and vaults.
+    RepairRot,
     /// Looks for them; answered by a report.
     EmptyCards,
     RemoveEmptyCards {
@@ -55,6 +59,8 @@ impl CheckRequest {
             Self::EmptyMediaTrash => "empty the trash",
             Self::RenameMedia => "rename the files",
             Self::TagMissingMedia(_) => "tag the notes",
+            Self::LookForRot => "read the media files",
+            Self::RepairRot => "repair the media files",
             Self::EmptyCards => "look for empty cards",
             Self::RemoveEmptyCards { .. } => "delete the empty cards",
         }

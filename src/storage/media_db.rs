@@ -212,7 +212,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Result<MediaRecord>> {
     })
 }
 
-fn set_aside(path: &Path) -> Result<()> {
+pub(super) fn set_aside(path: &Path) -> Result<()> {
     for end in ["-wal", "-shm"] {
         let mut beside = path.as_os_str().to_owned();
         beside.push(end);
@@ -222,7 +222,9 @@ fn set_aside(path: &Path) -> Result<()> {
         }
     }
     if path.exists() {
-        std::fs::rename(path, path.with_extension("db2.damaged")).at(path)?;
+        let mut aside = path.as_os_str().to_owned();
+        aside.push(".damaged");
+        std::fs::rename(path, aside).at(path)?;
     }
     Ok(())
 }

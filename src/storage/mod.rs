@@ -24,6 +24,7 @@ pub mod inspect;
 mod layout;
 mod many_cards;
 pub mod media_db;
+pub mod media_hashes;
 mod note;
 mod note_scan;
 mod notetype;

@@ -12,6 +12,7 @@ mod backup_health;
 mod backup_mail;
 mod backup_profile;
 mod backup_thinning;
+mod bit_rot;
 mod browse_parity;
 mod cli_commands;
 mod cli_import_anki;

@@ -1,7 +1,8 @@
 //! Check Media and Empty Cards from the Tools menu, on a real collection.
 
 use crate::harness::{Options, TestApp};
-use crate::steps::{press, sees, wait_for};
+use crate::steps::{press, sees, send, wait_for};
+use crate::vaults::{add, wait_until_saved};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -11,6 +12,9 @@ use engram::collection::Collection;
 use engram::collection::notes::NewNote;
 use engram::domain::notetype_edit::NotetypeEdit;
 use engram::service::profiles::DataFolder;
+use engram::ui::action::Action;
+use engram::ui::command::Command;
+use engram::ui::route::Route;
 use std::path::Path;
 
 /// A profile with a missing picture, an unused one, one with an unfit name, and a note whose second
@@ -124,4 +128,35 @@ fn empty_cards_are_shown_deleted_and_undone() {
     wait_for(&mut app, "2 cards of 2 notes have nothing to show");
     press(&mut app, "Cancel");
     assert!(!sees(&app, "nothing to show"));
+}
+
+#[test]
+fn damaged_files_are_found_and_repaired_from_a_vault() {
+    let mut app = start();
+    let disk = tempfile::tempdir().unwrap();
+    send(&mut app, Action::Command(Command::CopiesElsewhere));
+    wait_for(&mut app, "No copy elsewhere yet");
+    let place = disk.path().join("vault");
+    let picture = app.base.join("Ana/collection.media/unused.png");
+    // The vault takes names that every system can store.
+    std::fs::remove_file(app.base.join("Ana/collection.media/what?.png")).unwrap();
+    add(&mut app, place.to_str().unwrap(), "four words or five");
+    wait_until_saved(&mut app);
+    send(&mut app, Action::Go(Route::Decks));
+    tool(&mut app, "Check Media…");
+    wait_for(&mut app, "gone.png");
+    page(&mut app, "Damaged files");
+    assert!(sees(&app, "Not looked for yet"));
+    press(&mut app, "Read all files");
+    wait_for(&mut app, "None when last read");
+    let time = picture.metadata().unwrap().modified().unwrap();
+    std::fs::write(&picture, "y").unwrap();
+    let file = std::fs::File::options().write(true).open(&picture).unwrap();
+    file.set_modified(time).unwrap();
+    press(&mut app, "Read all files");
+    wait_for(&mut app, "1 damaged");
+    press(&mut app, "Repair");
+    wait_for(&mut app, "1 repaired");
+    assert_eq!(std::fs::read(&picture).unwrap(), b"x");
+    assert!(sees(&app, "None when last read"));
 }

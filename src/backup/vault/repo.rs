@@ -222,7 +222,7 @@ impl Repo {
         closed(&self.backends, &self.watch)?.open(&key)
     }
 
-    pub(super) fn progress(&self) -> &Progress {
+    pub(in crate::backup) fn progress(&self) -> &Progress {
         &self.watch.progress
     }
 

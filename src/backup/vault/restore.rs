@@ -87,7 +87,8 @@ pub fn fetch_collection(vault: &Repo, snapshot: &Snapshot, to: &Path) -> Result<
     Ok(to.join(COLLECTION))
 }
 
-fn fetch_some(
+/// Fetches the files that are `wanted`, by their path in the profile, into the empty folder `to`.
+pub(in crate::backup) fn fetch_some(
     vault: &Repo,
     snapshot: &Snapshot,
     wanted: impl Fn(&Path) -> bool,

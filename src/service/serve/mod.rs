@@ -29,6 +29,7 @@ mod sync_job;
 mod text_files;
 mod training;
 mod vault_restore;
+mod vault_trial;
 pub(super) mod vaults;
 
 use crate::base::error::Result;

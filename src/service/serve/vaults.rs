@@ -2,12 +2,11 @@
 //! the calendar of `vault::policy`, and verified. The collection is frozen only while it is
 //! copied; what is sent afterwards takes as long as the network does.
 
+use crate::backup::runs;
 use crate::backup::vault::book::{self, Entry};
-use crate::backup::vault::drill as vault_drill;
 use crate::backup::vault::policy::{Decision, decide};
 use crate::backup::vault::push::{self, Prepared, Pushed};
 use crate::backup::vault::{Destination, Patience, Setting};
-use crate::backup::{policy, runs};
 use crate::base::Secret;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::files::StagingDir;
@@ -16,7 +15,7 @@ use crate::base::time::TimestampMillis;
 use crate::explain::UserMessage;
 use crate::secrets::Secrets;
 use crate::service::event::{Event, JobId};
-use crate::service::serve::vault_restore;
+use crate::service::serve::{vault_restore, vault_trial};
 use crate::service::vaults::{NewPlace, Place, Source, VaultEvent, VaultRequest};
 use crate::service::worker::{Job, Worker};
 use std::collections::VecDeque;
@@ -24,19 +23,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Whoever asked for nothing for so long is not held up by a trial.
-const IDLE_BEFORE_TRIAL: Duration = Duration::from_secs(60);
-/// A trial fetches all that is there: not more often than this by itself.
-const MONTH_DAYS: u32 = 30;
-
 /// The places of the open profile.
 #[derive(Debug, Default)]
 pub(in crate::service) struct VaultWatch {
-    entries: Vec<Entry>,
+    pub(super) entries: Vec<Entry>,
     /// Addresses that somebody wants to have tried.
-    to_try: VecDeque<String>,
+    pub(super) to_try: VecDeque<String>,
     /// The address that something is done with, and the job that does it.
-    busy: Option<(String, Option<JobId>)>,
+    pub(super) busy: Option<(String, Option<JobId>)>,
     /// The snapshot that the Explorer shows; it goes away with the value.
     pub(super) fetched: Option<StagingDir>,
     told: Option<Vec<Place>>,
@@ -88,7 +82,7 @@ pub(super) fn serve(worker: &mut Worker, request: &VaultRequest) -> Result<()> {
         }
         VaultRequest::Push { address } => push_to(worker, address, true),
         VaultRequest::Verify { address } => verify(worker, address),
-        VaultRequest::Drill { address } => drill(worker, address, true),
+        VaultRequest::Drill { address } => vault_trial::drill(worker, address, true),
         VaultRequest::SetSchedule { address, schedule } => {
             worker.entry_mut(address)?.schedule = *schedule;
             worker.keep_places()
@@ -317,83 +311,7 @@ fn verify(worker: &mut Worker, address: &str) -> Result<()> {
     Ok(())
 }
 
-/// Restores what was saved there last for a trial.
-fn drill(worker: &mut Worker, address: &str, asked: bool) -> Result<()> {
-    worker.refuse_when_busy()?;
-    let locked = worker.locked(address)?;
-    let paths = worker.open_profile_mut()?.paths.clone();
-    let clock = worker.config.clock.clone();
-    let address = address.to_owned();
-    let kept = address.clone();
-    let about = address.clone();
-    let id = worker.background(
-        Job {
-            quiet: !asked,
-            ..Job::shown(
-                "vault-drill",
-                "Restoring from the vault for a trial",
-                "restore from the vault for a trial",
-            )
-        },
-        move |progress| {
-            let vault = locked.unlock(progress)?.open()?;
-            vault_drill::drill(&vault, &about, &paths.folder, &paths.name, &clock)
-        },
-        move |worker, result| {
-            worker.vaults.busy = None;
-            let now = worker.config.clock.now();
-            let cancelled = result.as_ref().is_err_and(UserMessage::is_cancel);
-            if cancelled {
-                worker.vaults.to_try.clear();
-            } else if let Ok(entry) = worker.entry_mut(&kept) {
-                let failed = result.as_ref().err().map(|message| message.cause.clone());
-                entry.was_tried(now, failed);
-                worker.keep_or_notice();
-            }
-            if let Ok(drilled) = result {
-                let address = kept;
-                tell(
-                    worker,
-                    VaultEvent::Drilled {
-                        address,
-                        drilled,
-                        asked,
-                    },
-                );
-            }
-            worker.tell_places();
-        },
-    )?;
-    worker.vaults.busy = Some((address, Some(id)));
-    worker.tell_places();
-    Ok(())
-}
-
 impl Worker {
-    /// Tries all places to which something was saved, one after another.
-    pub(super) fn try_vaults(&mut self) {
-        let saved = self.vaults.entries.iter().filter(|e| e.last.is_some());
-        self.vaults.to_try = saved.map(|e| e.destination.to_string()).collect();
-    }
-
-    /// The next place whose restore is to be tried, and whether somebody asked for it.
-    fn next_trial(&mut self, idle: Duration) -> Option<(String, bool)> {
-        if let Some(address) = self.vaults.to_try.pop_front() {
-            return Some((address, true));
-        }
-        let days = self.profile.as_ref()?.settings.restore_drill_days;
-        if days == 0 || idle < IDLE_BEFORE_TRIAL || self.backups.is_suspended() {
-            return None;
-        }
-        let now = self.config.clock.now();
-        let due = |entry: &&Entry| {
-            let due = policy::drill_due(&entry.drills(), days.max(MONTH_DAYS), now);
-            due.is_some_and(|due| due <= now)
-        };
-        let entry = self.vaults.entries.iter().find(due)?;
-        Some((entry.destination.to_string(), false))
-    }
-
     /// Reads the list of a profile that was opened.
     pub(in crate::service) fn start_vault_watch(&mut self) {
         self.vaults = VaultWatch::default();
@@ -433,7 +351,7 @@ impl Worker {
         }
         if self.vaults.busy.is_none()
             && let Some((address, asked)) = self.next_trial(idle)
-            && let Err(error) = drill(self, &address, asked)
+            && let Err(error) = vault_trial::drill(self, &address, asked)
         {
             self.notice("restore from the vault for a trial", &error);
         }
@@ -482,7 +400,7 @@ impl Worker {
     }
 
     /// To faces, when it differs from what they know.
-    fn tell_places(&mut self) {
+    pub(super) fn tell_places(&mut self) {
         let places: Vec<Place> = self.places().into_iter().map(|(place, _)| place).collect();
         if self.vaults.told.as_ref() != Some(&places) {
             self.vaults.told = Some(places.clone());
@@ -529,7 +447,7 @@ impl Worker {
         self.tell_places();
     }
 
-    fn refuse_when_busy(&self) -> Result<()> {
+    pub(super) fn refuse_when_busy(&self) -> Result<()> {
         match &self.vaults.busy {
             None => Ok(()),
             Some(_) => Err(Error::new(
@@ -543,7 +461,7 @@ impl Worker {
         Ok(self.open_profile_mut()?.paths.folder.clone())
     }
 
-    fn entry_mut(&mut self, address: &str) -> Result<&mut Entry> {
+    pub(super) fn entry_mut(&mut self, address: &str) -> Result<&mut Entry> {
         let entries = &mut self.vaults.entries;
         entries
             .iter_mut()
@@ -558,7 +476,7 @@ impl Worker {
         Ok(())
     }
 
-    fn keep_or_notice(&mut self) {
+    pub(super) fn keep_or_notice(&mut self) {
         if let Err(error) = self.keep_places() {
             self.notice("keep the list of copies elsewhere", &error);
         }
@@ -581,7 +499,7 @@ impl Worker {
         }
     }
 
-    fn locked(&mut self, address: &str) -> Result<Locked> {
+    pub(super) fn locked(&mut self, address: &str) -> Result<Locked> {
         let destination = self.entry_mut(address)?.destination.clone();
         let profile = self.profile_folder()?;
         Ok(Locked {
@@ -591,6 +509,14 @@ impl Worker {
                 [vault_secret(&profile, address), account_secret(address)],
             )),
         })
+    }
+
+    /// What opens each vault to which something was saved.
+    pub(super) fn saved_vaults(&mut self) -> Vec<(String, Locked)> {
+        let saved = self.vaults.entries.iter().filter(|e| e.last.is_some());
+        let saved: Vec<String> = saved.map(|e| e.destination.to_string()).collect();
+        let open = |address: String| self.locked(&address).ok().map(|locked| (address, locked));
+        saved.into_iter().filter_map(open).collect()
     }
 
     /// What opens the vault that is meant.

@@ -6,6 +6,7 @@ use crate::service::checks::{CheckEvent, CheckRequest};
 use crate::service::event::{Event, JobEvent};
 use crate::service::request::Request;
 use crate::ui::action::Action;
+use crate::ui::backups::words::moment;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow, Question};
 use crate::ui::dialogs::{Confirm, Weight};
@@ -14,6 +15,7 @@ use crate::ui::widgets::button::Button;
 use crate::ui::widgets::text::{bytes, counted, number};
 use crate::ui::widgets::{Cut as _, Kind, dialog, list, row, surface, text};
 use eframe::egui::{Align, Context, Layout, Rect, ScrollArea, Sense, Ui, vec2};
+use jiff::Zoned;
 
 /// Kinds of findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -24,15 +26,17 @@ enum Page {
     Names,
     Oversize,
     Folders,
+    Rot,
 }
 
 impl Page {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Missing,
         Self::Unused,
         Self::Names,
         Self::Oversize,
         Self::Folders,
+        Self::Rot,
     ];
 
     fn label(self) -> &'static str {
@@ -42,6 +46,7 @@ impl Page {
             Self::Names => "Unfit names",
             Self::Oversize => "Over 100 MB",
             Self::Folders => "Subfolders",
+            Self::Rot => "Damaged files",
         }
     }
 
@@ -58,6 +63,10 @@ impl Page {
             }
             Self::Oversize => "AnkiWeb does not synchronize files that are this large.",
             Self::Folders => "Nothing looks into folders inside the media folder.",
+            Self::Rot => {
+                "Bytes that changed though nobody wrote the file, as on a failing disk. Reading all \
+                 files finds them; right copies are taken from the trash, backups and vaults."
+            }
         }
     }
 
@@ -68,6 +77,7 @@ impl Page {
             Self::Names => report.renames.len(),
             Self::Oversize => report.oversize.len(),
             Self::Folders => report.folders.len(),
+            Self::Rot => report.rotten.len(),
         }
     }
 
@@ -98,6 +108,7 @@ impl Page {
                 let old = rename.old.replace('\n', "␤");
                 Some((old, format!("→ {}", rename.new)))
             }
+            Self::Rot => (report.rotten.get(n)).map(|f| (f.name.clone(), bytes(f.bytes))),
             Self::Folders => report.folders.get(n).map(|f| (f.clone(), String::new())),
         }
     }
@@ -144,7 +155,7 @@ impl MediaDialog {
         }
     }
 
-    fn findings(&self, ui: &mut Ui, mut r: Rect, report: &MediaReport) {
+    fn findings(&self, ui: &mut Ui, mut r: Rect, report: &MediaReport, now: &Zoned) {
         let t = Tokens::of(ui);
         let about = self.page.about();
         let high = text::para_height(ui, r.width(), about, font::small()) + 8.0;
@@ -153,7 +164,12 @@ impl MediaDialog {
         surface::outline(ui, r, radius::CARD, t.border);
         let count = self.page.count(report);
         if count == 0 {
-            text::label(ui, r, Align::Center, "None", font::body(), t.text3);
+            let words = match (self.page, report.rot_looked) {
+                (Page::Rot, None) => "Not looked for yet".to_owned(),
+                (Page::Rot, Some(at)) => format!("None when last read, {}", moment(at, now)),
+                _ => "None".to_owned(),
+            };
+            text::label(ui, r, Align::Center, &words, font::body(), t.text3);
             return;
         }
         surface::region(ui, r.pad(4.0, 6.0), Layout::top_down(Align::Min), |ui| {
@@ -207,6 +223,10 @@ impl MediaDialog {
                 let question = Question::new(confirm, ask(CheckRequest::DiscardMedia(names)));
                 Some(("Delete unused…", Action::Open(Box::new(question))))
             }
+            Page::Rot if report.rotten.is_empty() => {
+                Some(("Read all files", ask(CheckRequest::LookForRot)))
+            }
+            Page::Rot => Some(("Repair", ask(CheckRequest::RepairRot))),
             Page::Names if !report.renames.is_empty() => {
                 Some(("Rename", ask(CheckRequest::RenameMedia)))
             }
@@ -264,7 +284,7 @@ impl Dialog for MediaDialog {
             let (_, mut r) = ui.allocate_space(vec2(ui.available_width(), high));
             self.pages(ui, r.cut_left(SIDE), report);
             r.cut_left(16.0);
-            self.findings(ui, r, report);
+            self.findings(ui, r, report, &cx.clock.local(cx.now));
             let some = in_trash > 0;
             let quiet = vec![
                 Button::ghost("Restore deleted").enabled(some),

@@ -1,0 +1,214 @@
+//! Repair of media files that rotted: their right bytes, known by hash, are looked for in the media
+//! trash, in packages with media, and in vaults. The damaged file goes to the media trash; a copy
+//! that is not byte for byte what the file was is passed over.
+
+use super::journal::MEDIA;
+use super::media_source::MediaSource;
+use super::vault::restore::fetch_some;
+use super::vault::{Snapshot, Vault};
+use crate::base::error::{AtPath as _, Result};
+use crate::base::files::{PartialFile, StagingDir};
+use crate::base::job::Progress;
+use crate::media::folder::stamp;
+use crate::media::hash::content_hash;
+use crate::media::trash;
+use crate::storage::media_hashes::{KnownFile, MediaHashes};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+/// A repair under way.
+#[derive(Debug)]
+pub struct Repair {
+    hashes: MediaHashes,
+    media: PathBuf,
+    wanted: Vec<KnownFile>,
+    repaired: Vec<String>,
+    /// Places that could not be looked into, and why.
+    troubles: Vec<String>,
+}
+
+/// How it ended.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Repaired {
+    pub repaired: Vec<String>,
+    /// Nothing that could be looked into has their right bytes.
+    pub left: Vec<String>,
+    pub troubles: Vec<String>,
+}
+
+impl Repair {
+    /// Of the files of the `collection` that the last look found damaged.
+    pub fn begin(collection: &Path) -> Result<Self> {
+        let hashes = MediaHashes::open(collection)?;
+        let media = collection.with_extension("media");
+        let wanted = hashes.all()?.into_values().filter(|file| file.rotten);
+        let mut wanted: Vec<KnownFile> = wanted.filter(|file| untouched(&media, file)).collect();
+        wanted.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(Self {
+            hashes,
+            media,
+            wanted,
+            repaired: Vec::new(),
+            troubles: Vec::new(),
+        })
+    }
+
+    /// Every file has its right bytes.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.wanted.is_empty()
+    }
+
+    /// From files that were deleted.
+    pub fn try_trash(&mut self, progress: &Progress) -> Result<()> {
+        let trash = trash::folder_of(&self.media)?;
+        self.try_each(progress, |file, out| copied(&trash.join(&file.name), out))
+    }
+
+    /// From a package; one that cannot be read is told at the end.
+    pub fn try_package(&mut self, path: &Path, progress: &Progress) -> Result<()> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let result = MediaSource::of(path).and_then(|mut source| {
+            let media = self.media.clone();
+            if !source.has_any() {
+                return Ok(());
+            }
+            self.try_each(progress, |file, out| {
+                let found = source.unpack(&file.name, out, Some(&media), progress)?;
+                Ok(found.is_some())
+            })
+        });
+        self.pass_over(&name, result)
+    }
+
+    /// From the snapshots of the profile `label`, the newest first.
+    pub fn try_vault(&mut self, name: &str, vault: Result<Vault>, label: &str) -> Result<()> {
+        let result = vault.and_then(|vault| {
+            for snapshot in vault.snapshots()? {
+                if !self.is_done() && snapshot.label == label {
+                    self.try_snapshot(&vault, &snapshot)?;
+                }
+            }
+            Ok(())
+        });
+        self.pass_over(name, result)
+    }
+
+    fn try_snapshot(&mut self, vault: &Vault, snapshot: &Snapshot) -> Result<()> {
+        let progress = vault.progress().clone();
+        let room = StagingDir::create_in(crate::base::files::parent(&self.media)?)?;
+        let inside = |file: &KnownFile| Path::new(MEDIA).join(&file.name);
+        let wanted: Vec<PathBuf> = self.wanted.iter().map(inside).collect();
+        let is_wanted = |path: &Path| wanted.iter().any(|w| w == path);
+        fetch_some(vault, snapshot, is_wanted, room.path())?;
+        self.try_each(&progress, |file, out| {
+            copied(&room.path().join(inside(file)), out)
+        })
+    }
+
+    /// Fails only when it was cancelled.
+    fn pass_over(&mut self, name: &str, result: Result<()>) -> Result<()> {
+        match result {
+            Err(error) if error.is_interrupted() => Err(error),
+            Err(error) => {
+                self.troubles.push(format!("{name}: {}", error.what()));
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// `bring` writes what a place has of a file; whether it has any.
+    fn try_each(
+        &mut self,
+        progress: &Progress,
+        mut bring: impl FnMut(&KnownFile, &mut File) -> Result<bool>,
+    ) -> Result<()> {
+        let mut files = std::mem::take(&mut self.wanted).into_iter();
+        while let Some(file) = files.next() {
+            let done = progress.check().and_then(|()| {
+                let mut part = PartialFile::create(&self.media.join(&file.name))?;
+                if !bring(&file, part.file())?
+                    || content_hash(part.path(), progress)? != file.blake3
+                {
+                    return Ok(false);
+                }
+                self.exchange(&file, part)
+            });
+            match done {
+                Ok(true) => self.repaired.push(file.name),
+                Ok(false) => self.wanted.push(file),
+                Err(error) => {
+                    self.wanted.push(file);
+                    self.wanted.extend(files);
+                    return Err(error);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The damaged file to the trash, the right one in its place; false when somebody has written
+    /// it meanwhile.
+    fn exchange(&mut self, file: &KnownFile, part: PartialFile) -> Result<bool> {
+        if !untouched(&self.media, file) {
+            return Ok(false);
+        }
+        let path = self.media.join(&file.name);
+        part.sync()?;
+        trash::discard(&self.media, &path)?;
+        part.commit_new()?;
+        let (size, mtime) = stamp(&path)?;
+        let known = KnownFile {
+            size,
+            mtime,
+            rotten: false,
+            ..file.clone()
+        };
+        self.hashes.note(&[known], &[], None)?;
+        Ok(true)
+    }
+
+    #[must_use]
+    pub fn finish(self) -> Repaired {
+        Repaired {
+            repaired: self.repaired,
+            left: self.wanted.into_iter().map(|file| file.name).collect(),
+            troubles: self.troubles,
+        }
+    }
+}
+
+impl Repaired {
+    /// For people and for the log of runs.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let mut words = format!("{} repaired", self.repaired.len());
+        if !self.left.is_empty() {
+            words.push_str(&format!(
+                ", {} not: no copy of them is right",
+                self.left.len()
+            ));
+        }
+        for trouble in &self.troubles {
+            words.push_str(&format!("; {trouble}"));
+        }
+        words
+    }
+}
+
+/// Nobody has written it since it was found damaged.
+fn untouched(media: &Path, file: &KnownFile) -> bool {
+    let now = stamp(&media.join(&file.name));
+    now.is_ok_and(|now| now == (file.size, file.mtime))
+}
+
+/// Whether there is such a file.
+fn copied(from: &Path, out: &mut File) -> Result<bool> {
+    if !from.is_file() {
+        return Ok(false);
+    }
+    let mut source = File::open(from).at(from)?;
+    std::io::copy(&mut source, out).at(from)?;
+    Ok(true)
+}

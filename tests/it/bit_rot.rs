@@ -1,0 +1,104 @@
+//! Rot of media files: other bytes under the same size and time are found, changes by somebody are
+//! not mistaken for it, and only right bytes come back, with the damaged file kept.
+
+use crate::cli_commands::Cli;
+use serde_json::Value;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+fn with_media() -> (Cli, PathBuf) {
+    let cli = Cli::with_profile();
+    let notes = "one <img src=a.png>\tback\ntwo <img src=b.png>\tback\n";
+    std::fs::write(cli.path("notes.txt"), notes).unwrap();
+    cli.ok(&["import", &cli.path("notes.txt")]);
+    let media = cli.base().join("Ann/collection.media");
+    for (name, byte) in [("a.png", 1), ("b.png", 2)] {
+        std::fs::write(media.join(name), vec![byte; 20_000]).unwrap();
+    }
+    (cli, media)
+}
+
+/// One bit, as a failing disk changes it: nobody wrote the file.
+fn rot(file: &Path) {
+    let time = file.metadata().unwrap().modified().unwrap();
+    let mut bytes = std::fs::read(file).unwrap();
+    bytes[777] ^= 0x10;
+    std::fs::write(file, bytes).unwrap();
+    File::options()
+        .write(true)
+        .open(file)
+        .unwrap()
+        .set_modified(time)
+        .unwrap();
+}
+
+fn look(cli: &Cli) -> Value {
+    cli.ok(&["check-media", "--bit-rot"])
+}
+
+#[test]
+fn rot_is_told_from_change_and_stays_told() {
+    let (cli, media) = with_media();
+    assert_eq!(look(&cli)["ok"], true);
+    rot(&media.join("a.png"));
+    std::fs::write(media.join("b.png"), vec![3; 20_000]).unwrap();
+    let found = look(&cli);
+    assert_eq!(
+        (&found["ok"], &found["damaged"]),
+        (&false.into(), &serde_json::json!(["a.png"]))
+    );
+    // Nothing was read this time; it is known.
+    let found = cli.ok(&["check-media"]);
+    assert_eq!(found["damaged"], serde_json::json!(["a.png"]));
+    let runs = cli.ok(&["health"])["runs"].clone();
+    let outcomes: Vec<_> = (runs.as_array().unwrap().iter())
+        .filter(|run| run["kind"] == "media-check")
+        .map(|run| run["outcome"].as_str().unwrap())
+        .collect();
+    assert_eq!(outcomes, ["failed", "done"]);
+    // Somebody writes it anew.
+    std::fs::write(media.join("a.png"), "new").unwrap();
+    assert_eq!(look(&cli)["ok"], true);
+    // A list that is damaged is begun anew, and says so by knowing nothing.
+    std::fs::write(cli.base().join("Ann/collection.hashes"), [7; 9000]).unwrap();
+    rot(&media.join("b.png"));
+    assert_eq!(look(&cli)["ok"], true);
+    assert!(cli.base().join("Ann/collection.hashes.damaged").exists());
+}
+
+#[test]
+fn right_bytes_come_back_from_a_backup_with_media_and_others_do_not() {
+    let (cli, media) = with_media();
+    let right = std::fs::read(media.join("a.png")).unwrap();
+    look(&cli);
+    let put_package = |name: &str| {
+        let out = cli.path("all.colpkg");
+        cli.ok(&["export", &out, "--media"]);
+        let backups = cli.base().join("Ann/backups");
+        std::fs::create_dir_all(&backups).unwrap();
+        std::fs::rename(&out, backups.join(name)).unwrap();
+    };
+    rot(&media.join("a.png"));
+    let rotten = std::fs::read(media.join("a.png")).unwrap();
+    look(&cli);
+    // A package made of the damaged file has it as it is now.
+    put_package("backup-2026-01-02-10.00.00.colpkg");
+    let done = cli.ok(&["check-media", "--repair"]);
+    assert_eq!(done["not_repaired"], serde_json::json!(["a.png"]));
+    assert_eq!(std::fs::read(media.join("a.png")).unwrap(), rotten);
+    std::fs::write(media.join("c.tmp"), &right).unwrap();
+    std::fs::rename(media.join("a.png"), cli.path("aside")).unwrap();
+    std::fs::rename(media.join("c.tmp"), media.join("a.png")).unwrap();
+    put_package("backup-2026-01-01-10.00.00.colpkg");
+    std::fs::rename(cli.path("aside"), media.join("a.png")).unwrap();
+    let done = cli.ok(&["check-media", "--repair"]);
+    assert_eq!(done["repaired"], serde_json::json!(["a.png"]));
+    assert_eq!(
+        (&done["ok"], &done["damaged"]),
+        (&true.into(), &serde_json::json!([]))
+    );
+    assert_eq!(std::fs::read(media.join("a.png")).unwrap(), right);
+    assert_eq!(look(&cli)["ok"], true);
+    let kept = std::fs::read(cli.base().join("Ann/media.trash/a.png")).unwrap();
+    assert_eq!(kept, rotten, "the damaged file is kept");
+}
