@@ -49,7 +49,8 @@ pub fn next_step(local: &Meta, remote: &Meta) -> Result<Step> {
             "the clock of this computer is {minutes} minutes {side} of the server's; set it right"
         )));
     }
-    if local.modified == remote.modified {
+    // Equal stamps with unequal numbers: two clients changed as much within the same millisecond.
+    if local.modified == remote.modified && local.usn == remote.usn {
         return Ok(Step::Nothing);
     }
     if local.schema != remote.schema {
@@ -103,6 +104,16 @@ mod tests {
             let found = step(&meta(6, 1, ours), &meta(5, 2, theirs));
             assert_eq!(found, Step::OneWay(Choice { upload, download }));
         }
+    }
+
+    #[test]
+    fn equal_stamps_by_chance_are_told_from_no_change() {
+        let remote = Meta {
+            usn: 2,
+            ..meta(5, 1, false)
+        };
+        let step = next_step(&meta(5, 1, false), &remote).unwrap();
+        assert_eq!(step, Step::Normal { local_newer: false });
     }
 
     #[test]
