@@ -8,6 +8,7 @@ use super::runs::{self, Kind, Outcome};
 use super::stage::{Backup, MediaWish};
 use super::write::contents_of;
 use super::{catalog, restore};
+use crate::backup::plan::Stamp;
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::StagingDir;
 use crate::base::job::Progress;
@@ -80,7 +81,7 @@ fn tried(profile_dir: &Path, backup: &Path, clock: &Clock, progress: &Progress) 
             ));
         }
     }
-    again.make_ready(false, &fixed, progress)?;
+    again.make_ready(Stamp::New, &fixed, progress)?;
     let live = trial.path().join("collection.anki2");
     let rows = compared(&again.collection(), &live, progress)?;
     if restored.contents != contents {

@@ -13,6 +13,17 @@ pub enum Present {
     Unreadable,
 }
 
+/// How the restored collection stands to the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stamp {
+    /// It is a new beginning: the next sync is one-way.
+    New,
+    /// It is what the server has.
+    Server,
+    /// As its file says.
+    Kept,
+}
+
 /// What the user chose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
@@ -20,8 +31,7 @@ pub struct Options {
     pub media: bool,
     /// Noted on the safety backup.
     pub reason: Reason,
-    /// It is what the server has: no one-way sync must follow.
-    pub synced: bool,
+    pub stamp: Stamp,
 }
 
 impl Options {
@@ -29,19 +39,24 @@ impl Options {
     pub const RESTORE: Self = Self {
         media: true,
         reason: Reason::BeforeRestore,
-        synced: false,
+        stamp: Stamp::New,
     };
     /// File > Import of a .colpkg.
     pub const IMPORT: Self = Self {
         media: true,
         reason: Reason::BeforeImport,
-        synced: false,
+        stamp: Stamp::New,
     };
     /// A collection that was downloaded by sync.
     pub const DOWNLOAD: Self = Self {
         media: false,
         reason: Reason::BeforeDownload,
-        synced: true,
+        stamp: Stamp::Server,
+    };
+    /// A collection that was merged with the server's.
+    pub const MERGE: Self = Self {
+        stamp: Stamp::Kept,
+        ..Self::DOWNLOAD
     };
 }
 

@@ -89,7 +89,7 @@ fn execute_unlogged(
         MediaWish::Ignore
     };
     let mut backup = Backup::at(&plan.source)?.verify(profile_dir, wish, progress)?;
-    let mended = backup.make_ready(plan.options.synced, clock, progress)?;
+    let mended = backup.make_ready(plan.options.stamp, clock, progress)?;
     let beside = files::StagingDir::create_in(profile_dir)?;
     let mut brought = along::unpack(&plan.source, beside.path(), progress)?;
     let noted = catalog::record(&plan.source).ok().flatten();

@@ -3,6 +3,7 @@
 //! folder was written, and it goes away with the value.
 
 use super::follow::{FinishOnDrop, Tracked, Written, sync_along};
+use super::plan::Stamp;
 use super::write::{join, spawn};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::StagingDir;
@@ -244,7 +245,7 @@ impl Backup<Verified> {
     /// Makes the unpacked collection one that can take the place of the live one: upgraded, its
     /// indexes mended if they were wrong, marked as changed now (unless it was downloaded by
     /// sync), whole and synced. Returns whether indexes were mended.
-    pub fn make_ready(&mut self, synced: bool, clock: &Clock, progress: &Progress) -> Result<bool> {
+    pub fn make_ready(&mut self, stamp: Stamp, clock: &Clock, progress: &Progress) -> Result<bool> {
         let path = self.collection();
         progress.stage("Preparing the collection", 0)?;
         let mended = self.state.checked.wrong_index.is_some();
@@ -258,10 +259,10 @@ impl Backup<Verified> {
                     )));
                 }
             }
-            if synced {
-                stamp_downloaded(&path)?;
-            } else {
-                snapshot::stamp_restored(&path, clock.now())?;
+            match stamp {
+                Stamp::New => snapshot::stamp_restored(&path, clock.now())?,
+                Stamp::Server => stamp_downloaded(&path)?,
+                Stamp::Kept => Storage::open(&path)?.close_as_one_file()?,
             }
             if snapshot::has_log(&path) {
                 return Err(Error::bug("the staged collection kept its log"));

@@ -593,8 +593,12 @@ pub(super) struct SyncArgs {
     /// Replace this collection by the server's; `backup undo-restore` takes that back.
     #[arg(long, conflicts_with = "upload")]
     pub(super) download: bool,
-    /// The files of the media folder; the collection stays as it is.
+    /// Where only one side changed its note types: move the changes of the other side over to it,
+    /// instead of losing them.
     #[arg(long, conflicts_with_all = ["upload", "download"])]
+    pub(super) merge: bool,
+    /// The files of the media folder; the collection stays as it is.
+    #[arg(long, conflicts_with_all = ["upload", "download", "merge"])]
     pub(super) media_only: bool,
     /// Stop when more than this share of the notes, or of the server's files, would be deleted;
     /// 100 never stops.

@@ -13,7 +13,8 @@ use crate::collection::Collection;
 use crate::net::Http;
 use crate::secrets::{Keychain, Secrets as _};
 use crate::sync::media::{MediaWish, sync_media};
-use crate::sync::plan::Step;
+use crate::sync::merge::Report;
+use crate::sync::plan::{MergeInto, Step};
 use crate::sync::{self, Account, Look, Outcome, Wish};
 use serde_json::{Value, json};
 
@@ -83,6 +84,9 @@ fn collection(
         let text = "The server holds this collection now.";
         return Ok(done("uploaded", 0, 0, text));
     }
+    if args.merge {
+        return merge(session, profile, collection, wire);
+    }
     collection.close().doing("close the collection")?;
     if args.download && choice.download {
         return download(session, profile, wire).doing("download the collection");
@@ -91,7 +95,8 @@ fn collection(
         "an empty collection does not replace one with cards"
     } else {
         "the note types or the histories of both sides have parted: one has to replace the other; \
-         give --upload to keep this one, or --download to keep the server's"
+         give --upload to keep this one, --download to keep the server's, or --merge to move the changes \
+         of one side over to the other, where only one changed its note types"
     };
     Err(Error::new(ErrorKind::Conflict, refused)).doing(DOING)
 }
@@ -188,6 +193,78 @@ fn download(session: &Session, profile: &Locked, wire: &sync::Session<'_>) -> Re
         restored.contents.notes, restored.contents.cards
     );
     Ok(done("downloaded", 0, 0, &text))
+}
+
+/// Moves what one side changed over to the other; the present collection is backed up, and the step
+/// can be undone like a restore.
+fn merge(
+    session: &Session,
+    profile: &Locked,
+    mut collection: Collection,
+    wire: &mut sync::Session<'_>,
+) -> Result<Done, Failure> {
+    const DOING: &str = "merge both collections";
+    let folder = &profile.paths.folder;
+    let fetched = sync::download(wire, folder, &session.progress).doing(DOING)?;
+    let merge =
+        sync::merge(&mut collection, &fetched.path(), folder, &session.progress).doing(DOING)?;
+    collection.close().doing("close the collection")?;
+    restore::restore(
+        folder,
+        &merge.path(),
+        Options::MERGE,
+        &session.clock,
+        &session.progress,
+    )
+    .doing(DOING)?;
+    let mut collection = session.open(profile)?;
+    merge
+        .remember(&mut collection)
+        .doing("keep what was overruled")?;
+    let report = merge.report;
+    let sent = match report.into {
+        MergeInto::Ours => {
+            sync::upload(&mut collection, wire, &session.progress).doing("upload the result")
+        }
+        MergeInto::Theirs => {
+            let look = sync::look(&collection, wire, &session.progress).doing(DOING)?;
+            let wish = Wish { stop_percent: 100 };
+            match sync::normal(&mut collection, wire, &look, wish, &session.progress)
+                .doing(DOING)?
+            {
+                Outcome::Done(_) => Ok(()),
+                Outcome::OneWayNeeded(why) => {
+                    Err(Error::new(ErrorKind::Conflict, why)).doing(DOING)
+                }
+                Outcome::TooManyDeletions(_) => {
+                    Err(Error::bug("a limit of 100 % was hit")).doing(DOING)
+                }
+            }
+        }
+    };
+    collection.close().doing("close the collection")?;
+    sent?;
+    Ok(done("merged", 0, 0, &words(&report)))
+}
+
+fn words(report: &Report) -> String {
+    let (from, to) = match report.into {
+        MergeInto::Ours => ("the server", "this computer"),
+        MergeInto::Theirs => ("this computer", "the server"),
+    };
+    format!(
+        "The changes of {from} were moved to the note types of {to}: {} notes, {} cards, {} reviews, \
+         {} others, {} deleted; {} older ones stayed behind, {} notes had their fields moved, {} cards \
+         have no place any more.",
+        report.notes,
+        report.cards,
+        report.reviews,
+        report.others,
+        report.deleted,
+        report.older,
+        report.moved_fields,
+        report.without_place,
+    )
 }
 
 fn done(outcome: &'static str, sent: u64, received: u64, text: &str) -> Done {

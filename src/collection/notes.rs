@@ -133,7 +133,7 @@ fn add_note(tx: &mut Tx<'_>, new: NewNote) -> Result<NoteId> {
 
 /// Adds the cards that the note's content makes and that are not there. A note without any gets
 /// its first card if `at_least_one`. Returns how many were added.
-pub(super) fn add_missing_cards(
+pub(crate) fn add_missing_cards(
     tx: &mut Tx<'_>,
     note: &Note,
     notetype: &Arc<Notetype>,

@@ -43,6 +43,7 @@ mod stamps;
 mod stats;
 mod stock;
 pub mod sync;
+pub mod sync_merge;
 mod tag;
 mod transfer;
 mod tx;

@@ -46,7 +46,7 @@ pub fn upload(col: &mut Collection, session: &Session<'_>, progress: &Progress) 
     Ok(())
 }
 
-fn copy_of(storage: &Storage, copy: &Path) -> Result<()> {
+pub(super) fn copy_of(storage: &Storage, copy: &Path) -> Result<()> {
     let frozen = storage.freeze()?;
     let write = || -> Result<()> {
         let mut out = BufWriter::with_capacity(BUFFER, File::create(copy).at(copy)?);

@@ -1,5 +1,6 @@
 //! What a sync has to do, from what both sides say about themselves. Pure.
 
+use crate::base::time::TimestampMillis;
 use crate::base::{Error, ErrorKind, Result};
 use crate::codec::sync::Meta;
 
@@ -25,6 +26,31 @@ pub enum Step {
 pub struct Choice {
     pub upload: bool,
     pub download: bool,
+}
+
+/// Whose note types stay when two sides are merged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MergeInto {
+    /// They changed theirs; what we changed moves over, and the next sync sends it.
+    #[default]
+    Theirs,
+    /// We changed ours; what they changed moves over, and the result is uploaded.
+    Ours,
+}
+
+/// Where a merge is possible: note types were changed on one side only since the last sync. `local`
+/// is when that was here, and when the last sync was.
+#[must_use]
+pub fn merge_into(
+    (schema, last_sync): (TimestampMillis, TimestampMillis),
+    remote_schema: TimestampMillis,
+) -> Option<MergeInto> {
+    match (schema > last_sync, remote_schema > last_sync) {
+        _ if last_sync.0 == 0 => None,
+        (true, false) => Some(MergeInto::Ours),
+        (false, true) => Some(MergeInto::Theirs),
+        _ => None,
+    }
 }
 
 /// Decides.

@@ -86,6 +86,7 @@ mod sync_cli;
 mod sync_client;
 mod sync_collection;
 mod sync_media;
+mod sync_merge;
 mod sync_server;
 mod template_grammar;
 mod text_export;

@@ -7,6 +7,7 @@ use super::restore::{fetch_collection, label, unlogged};
 use crate::backup::catalog;
 use crate::backup::drill::{Drilled, compared};
 use crate::backup::journal::MEDIA;
+use crate::backup::plan::Stamp;
 use crate::backup::runs::{self, Kind, Outcome};
 use crate::backup::stage::Backup;
 use crate::base::error::{AtPath as _, Error, Result};
@@ -49,7 +50,7 @@ fn tried(vault: &Repo, snapshot: &Snapshot, profile_dir: &Path, clock: &Clock) -
     fetch_collection(vault, snapshot, again.path())?;
     let media = trial.path().join(MEDIA);
     let mut again = Backup::of_folder(label(snapshot), again, &media, progress)?;
-    again.make_ready(false, &fixed, progress)?;
+    again.make_ready(Stamp::New, &fixed, progress)?;
     let live = trial.path().join("collection.anki2");
     let rows = compared(&again.collection(), &live, progress)?;
     let contents = restored.contents;

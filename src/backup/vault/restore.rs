@@ -7,6 +7,7 @@ use crate::backup::along::Along;
 use crate::backup::catalog;
 use crate::backup::entry::Reason;
 use crate::backup::journal::{COLLECTION, MEDIA};
+use crate::backup::plan::Stamp;
 use crate::backup::preferences;
 use crate::backup::restore::{Restored, put_in_place};
 use crate::backup::runs::{self, Kind, Outcome};
@@ -62,7 +63,7 @@ pub(super) fn unlogged(
     }
     let live = profile_dir.join(MEDIA);
     let mut backup = Backup::<Verified>::of_folder(label(snapshot), fetched, &live, progress)?;
-    backup.make_ready(false, clock, progress)?;
+    backup.make_ready(Stamp::New, clock, progress)?;
     let along = Along::beside(beside.path());
     let reason = Reason::BeforeRestore;
     put_in_place(

@@ -1,0 +1,507 @@
+//! The third way beside upload and download: note types were changed on one side only, so what the
+//! other side changed since the last sync can be moved over to it. The result is made as a file of
+//! its own, with a report of what it would do, before anything is put in place. A note that both
+//! sides have changed is merged field by field with its version at the last sync as the third, taken
+//! from the note history; without one the newer version wins. Of cards the one that was studied later
+//! wins. Deletion wins as in a normal sync, and what lost is told for the note history.
+
+use super::full::copy_of;
+use super::plan::MergeInto;
+use crate::base::error::AtPath as _;
+use crate::base::files::StagingDir;
+use crate::base::ids::{NoteId, NotetypeId, Usn};
+use crate::base::job::Progress;
+use crate::base::time::{Clock, TimestampMillis};
+use crate::base::{Error, ErrorKind, Result};
+use crate::collection::Collection;
+use crate::collection::notes::add_missing_cards;
+use crate::domain::card::Card;
+use crate::domain::note::Note;
+use crate::domain::notetype::Notetype;
+use crate::domain::op::Op;
+use crate::storage::sync_merge::{Changed, Since};
+use crate::storage::{Storage, Tx};
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+const MERGED: &str = "merged.anki2";
+const SERVER: &str = "server.anki2";
+
+/// What a merge does, in numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Report {
+    /// Whose note types stay as they are.
+    pub into: MergeInto,
+    pub notes: u64,
+    pub cards: u64,
+    pub reviews: u64,
+    /// Note types, decks and presets.
+    pub others: u64,
+    /// Notes, cards and decks that go because the other side deleted them.
+    pub deleted: u64,
+    /// Changed on both sides; the newer version stays.
+    pub older: u64,
+    /// Notes whose fields were moved to the fields of the changed note type.
+    pub moved_fields: u64,
+    /// Cards whose note or template is gone.
+    pub without_place: u64,
+}
+
+/// A merged collection that waits to be put in place.
+#[derive(Debug)]
+pub struct Merge {
+    staging: StagingDir,
+    pub report: Report,
+    /// Versions of notes that lost.
+    overruled: Vec<Note>,
+}
+
+impl Merge {
+    /// The merged collection, one file.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        self.staging.path().join(MERGED)
+    }
+
+    /// Keeps in the history of notes what the merge overruled; call it on the merged collection
+    /// when it is in place.
+    pub fn remember(&self, col: &mut Collection) -> Result<()> {
+        if self.overruled.is_empty() {
+            return Ok(());
+        }
+        col.transact(Op::Sync, |tx| {
+            for note in &self.overruled {
+                tx.overrule_note(note)?;
+            }
+            tx.mark_untracked();
+            Ok(())
+        })?;
+        Ok(())
+    }
+}
+
+/// Merges this collection and the server's, which was downloaded to `theirs`, into a new file inside
+/// `room`. Neither is changed.
+///
+/// # Errors
+/// `Conflict` when both sides changed their note types or were replaced; then only one of both can
+/// stay.
+pub fn merge(
+    col: &mut Collection,
+    theirs: &Path,
+    room: &Path,
+    progress: &Progress,
+) -> Result<Merge> {
+    let staging = StagingDir::create_in(room)?;
+    let server = staging.path().join(SERVER);
+    std::fs::copy(theirs, &server).at(&server)?;
+    Storage::upgrade(&server, col.clock(), progress)?;
+    let ours = col.storage().col_row()?;
+    let remote = Storage::open_read_only(&server)?.col_row()?;
+    let into = super::plan::merge_into((ours.scm, ours.ls), remote.scm).ok_or_else(|| {
+        Error::new(
+            ErrorKind::Conflict,
+            "both sides changed their note types, or one was replaced, since the last sync",
+        )
+    })?;
+    let merged = staging.path().join(MERGED);
+    let mut run = Run {
+        report: Report {
+            into,
+            ..Report::default()
+        },
+        ..Run::default()
+    };
+    match into {
+        MergeInto::Theirs => {
+            std::fs::rename(&server, &merged).at(&merged)?;
+            let changed = col.storage().changed(Since::Unsent)?;
+            run.bases = bases(col, &changed.notes, ours.ls)?;
+            write(&merged, col.clock(), |tx| {
+                tx.mark_equal_to_server()?;
+                run.all(tx, col.storage(), &changed, progress)
+            })?;
+        }
+        MergeInto::Ours => {
+            copy_of(col.storage(), &merged)?;
+            let source = Storage::open_read_only(&server)?;
+            let changed = source.changed(Since::Number(ours.usn))?;
+            run.bases = bases(col, &changed.notes, ours.ls)?;
+            write(&merged, col.clock(), |tx| {
+                run.all(tx, &source, &changed, progress)
+            })?;
+        }
+    }
+    Ok(Merge {
+        staging,
+        report: run.report,
+        overruled: run.overruled,
+    })
+}
+
+/// Our versions of these notes at the last sync, of those that we changed since.
+fn bases(
+    col: &mut Collection,
+    notes: &[NoteId],
+    last_sync: TimestampMillis,
+) -> Result<HashMap<NoteId, Note>> {
+    let mut bases = HashMap::new();
+    for id in notes {
+        let versions = col.note_versions(*id)?;
+        let mut since = versions.into_iter().filter(|v| v.until > last_sync);
+        if let Some(version) = since.next_back() {
+            bases.insert(*id, version.note);
+        }
+    }
+    Ok(bases)
+}
+
+/// A note of both sides: `moved` already has the fields of `present`'s note type, as `base` has.
+fn combined(base: Option<&Note>, present: &Note, moved: &Note) -> Note {
+    let newer = if moved.mtime > present.mtime {
+        moved
+    } else {
+        present
+    };
+    let Some(base) = base else {
+        return newer.clone();
+    };
+    let mut note = present.clone();
+    note.mtime = newer.mtime;
+    for (n, field) in note.fields.iter_mut().enumerate() {
+        let (was, theirs) = (base.fields.get(n), moved.fields.get(n));
+        let both = was != Some(field) && was != theirs;
+        let take = if both {
+            newer.fields.get(n)
+        } else {
+            theirs.filter(|_| was != theirs)
+        };
+        if let Some(text) = take {
+            field.clone_from(text);
+        }
+    }
+    note.tags
+        .retain(|tag| moved.has_tag(tag) || !base.has_tag(tag));
+    for tag in &moved.tags {
+        if !base.has_tag(tag) && !note.has_tag(tag) {
+            note.tags.push(tag.clone());
+        }
+    }
+    note
+}
+
+fn write(path: &Path, clock: &Clock, work: impl FnOnce(&mut Tx<'_>) -> Result<()>) -> Result<()> {
+    let mut storage = Storage::open(path)?;
+    storage.tx(clock.now(), work)?;
+    storage.close_as_one_file()
+}
+
+/// How notes and cards of a note type fit the one that they come to.
+struct Layout {
+    /// For each field there: which one here.
+    fields: Vec<Option<usize>>,
+    /// For each template here: which one there. None: any number, for clozes.
+    cards: Option<Vec<Option<u16>>>,
+    same_fields: bool,
+}
+
+impl Layout {
+    fn between(from: &Notetype, to: &Notetype) -> Self {
+        let alike = |a: (Option<i64>, &str), b: (Option<i64>, &str)| match (a.0, b.0) {
+            (Some(a), Some(b)) => a == b,
+            _ => a.1.to_lowercase() == b.1.to_lowercase(),
+        };
+        let fields: Vec<Option<usize>> = to
+            .fields
+            .iter()
+            .map(|there| {
+                from.fields.iter().position(|here| {
+                    alike((here.config.id, &here.name), (there.config.id, &there.name))
+                })
+            })
+            .collect();
+        let cards = (!to.is_cloze() || !from.is_cloze()).then(|| {
+            let place = |here: &crate::domain::notetype::Template| {
+                let found = to.templates.iter().position(|there| {
+                    alike((here.config.id, &here.name), (there.config.id, &there.name))
+                });
+                found.and_then(|n| u16::try_from(n).ok())
+            };
+            from.templates.iter().map(place).collect()
+        });
+        let in_order = fields.iter().enumerate().all(|(n, f)| *f == Some(n));
+        Self {
+            same_fields: in_order && from.fields.len() == fields.len(),
+            fields,
+            cards,
+        }
+    }
+
+    fn fields_of(&self, note: &Note, present: Option<&Note>) -> Vec<String> {
+        let moved = |(n, from): (usize, &Option<usize>)| match from {
+            Some(from) => note.fields.get(*from).cloned().unwrap_or_default(),
+            // A field that is new there keeps what it has.
+            None => present
+                .and_then(|p| p.fields.get(n).cloned())
+                .unwrap_or_default(),
+        };
+        self.fields.iter().enumerate().map(moved).collect()
+    }
+
+    fn ord_of(&self, ord: u16) -> Option<u16> {
+        match &self.cards {
+            None => Some(ord),
+            Some(cards) => cards.get(usize::from(ord)).copied().flatten(),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Run {
+    report: Report,
+    overruled: Vec<Note>,
+    bases: HashMap<NoteId, Note>,
+    layouts: HashMap<(NotetypeId, NotetypeId), Arc<Layout>>,
+    /// Notes whose cards may be fewer than their note type makes.
+    unfinished: HashSet<NoteId>,
+}
+
+impl Run {
+    fn all(
+        &mut self,
+        tx: &mut Tx<'_>,
+        source: &Storage,
+        changed: &Changed,
+        progress: &Progress,
+    ) -> Result<()> {
+        let steps = changed.notes.len() + changed.cards.len() + changed.reviews.len();
+        progress.stage("Merging both collections", steps as u64)?;
+        self.graves(tx, changed)?;
+        self.few(tx, changed)?;
+        for id in &changed.notes {
+            if let Some(note) = source.get_note(*id)? {
+                self.note(tx, source, &note)?;
+            }
+            progress.step(1)?;
+        }
+        for id in &changed.cards {
+            if let Some(card) = source.get_card(*id)? {
+                self.card(tx, source, &card)?;
+            }
+            progress.step(1)?;
+        }
+        for id in &changed.reviews {
+            if let Some(entry) = source.get_revlog(*id)?
+                && !tx.has_revlog(*id)?
+            {
+                tx.add_revlog(entry)?;
+                self.report.reviews += 1;
+            }
+            progress.step(1)?;
+        }
+        self.finish(tx, changed)
+    }
+
+    fn graves(&mut self, tx: &mut Tx<'_>, changed: &Changed) -> Result<()> {
+        let graves = &changed.graves;
+        for id in &graves.cards {
+            let id = crate::base::ids::CardId(*id);
+            self.report.deleted += u64::from(tx.get_card(id)?.is_some());
+            tx.remove_card(id)?;
+        }
+        for id in &graves.notes {
+            let Some(note) = tx.get_note(NoteId(*id))? else {
+                continue;
+            };
+            for card in tx.cards_of_note(note.id)? {
+                tx.remove_card(card.id)?;
+            }
+            tx.remove_note(note.id)?;
+            self.report.deleted += 1;
+            self.overruled.push(note);
+        }
+        Ok(())
+    }
+
+    /// Note types, presets, decks and tags.
+    fn few(&mut self, tx: &mut Tx<'_>, changed: &Changed) -> Result<()> {
+        for notetype in &changed.notetypes {
+            let newer = match tx.get_notetype(notetype.id)? {
+                None => true,
+                Some(there) => {
+                    let layout = Layout::between(notetype, &there);
+                    let same_cards = notetype.templates.len() == there.templates.len()
+                        && (0..notetype.templates.len())
+                            .all(|n| u16::try_from(n).is_ok_and(|n| layout.ord_of(n) == Some(n)));
+                    notetype.mtime > there.mtime && layout.same_fields && same_cards
+                }
+            };
+            if newer {
+                tx.merge_notetype(notetype)?;
+            }
+            self.count(newer);
+        }
+        for preset in &changed.presets {
+            let there = tx.get_deck_config(preset.id)?;
+            let newer = there.is_none_or(|there| preset.mtime > there.mtime);
+            if newer {
+                tx.merge_preset(preset)?;
+            }
+            self.count(newer);
+        }
+        for deck in &changed.decks {
+            let newer = tx
+                .get_deck(deck.id)?
+                .is_none_or(|there| deck.mtime > there.mtime);
+            if newer {
+                tx.merge_deck(deck)?;
+            }
+            self.count(newer);
+        }
+        tx.register_tags(&changed.tags)?;
+        Ok(())
+    }
+
+    fn count(&mut self, taken: bool) {
+        if taken {
+            self.report.others += 1;
+        } else {
+            self.report.older += 1;
+        }
+    }
+
+    fn layout(
+        &mut self,
+        tx: &Tx<'_>,
+        source: &Storage,
+        from: NotetypeId,
+        to: NotetypeId,
+    ) -> Result<Option<Arc<Layout>>> {
+        if let Some(known) = self.layouts.get(&(from, to)) {
+            return Ok(Some(known.clone()));
+        }
+        let (Some(here), Some(there)) = (source.notetype(from)?, tx.notetype(to)?) else {
+            return Ok(None);
+        };
+        let layout = Arc::new(Layout::between(&here, &there));
+        self.layouts.insert((from, to), layout.clone());
+        Ok(Some(layout))
+    }
+
+    fn note(&mut self, tx: &mut Tx<'_>, source: &Storage, note: &Note) -> Result<()> {
+        let present = tx.get_note(note.id)?;
+        if present.is_none() && tx.has_note_grave(note.id)? {
+            self.overruled.push(note.clone());
+            return Ok(());
+        }
+        if tx.get_notetype(note.notetype_id)?.is_none() {
+            // It was removed there, but a note of it was changed here.
+            if let Some(notetype) = source.get_notetype(note.notetype_id)? {
+                tx.merge_notetype(&notetype)?;
+            }
+        }
+        let target = present.as_ref().map_or(note.notetype_id, |p| p.notetype_id);
+        let other_type = target != note.notetype_id;
+        if other_type {
+            self.report.older += 1;
+            self.overruled.push(note.clone());
+            return Ok(());
+        }
+        let Some(layout) = self.layout(tx, source, note.notetype_id, target)? else {
+            return Ok(());
+        };
+        let moved = |from: &Note| Note {
+            fields: layout.fields_of(from, present.as_ref()),
+            ..from.clone()
+        };
+        let mut merged = moved(note);
+        if let Some(present) = &present {
+            // Ours that was not changed since is what both sides had.
+            let unchanged = self.report.into == MergeInto::Ours && present.usn != Usn::PENDING;
+            let base = self.bases.get(&note.id).map(moved);
+            let base = base.or_else(|| unchanged.then(|| present.clone()));
+            merged = combined(base.as_ref(), present, &merged);
+            let same = |a: &Note, b: &Note| a.fields == b.fields && a.tags == b.tags;
+            if !same(note, &merged) {
+                self.overruled.push(note.clone());
+            }
+            if same(present, &merged) {
+                self.report.older += 1;
+                return Ok(());
+            }
+            self.overruled.push(present.clone());
+        }
+        self.report.moved_fields += u64::from(!layout.same_fields);
+        let mtime = merged.mtime;
+        let notetype = tx
+            .notetype(target)?
+            .ok_or_else(|| Error::bug("a note type is gone"))?;
+        merged.prepare(&notetype, false);
+        merged.mtime = mtime;
+        tx.merge_note(&merged)?;
+        self.report.notes += 1;
+        self.unfinished.insert(note.id);
+        if present.is_none() {
+            // Cards that were not changed would stay behind.
+            for card in source.cards_of_note(note.id)? {
+                self.card(tx, source, &card)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn card(&mut self, tx: &mut Tx<'_>, source: &Storage, card: &Card) -> Result<()> {
+        let present = tx.get_card(card.id)?;
+        let newer = present
+            .as_ref()
+            .is_none_or(|there| card.mtime > there.mtime);
+        if !newer {
+            self.report.older += u64::from(present.is_some_and(|there| there != *card));
+            return Ok(());
+        }
+        let (Some(here), Some(there)) =
+            (source.get_note(card.note_id)?, tx.get_note(card.note_id)?)
+        else {
+            self.report.without_place += 1;
+            return Ok(());
+        };
+        let layout = self.layout(tx, source, here.notetype_id, there.notetype_id)?;
+        let ord = layout.and_then(|layout| layout.ord_of(card.template_idx));
+        let Some(ord) =
+            ord.filter(|_| present.is_some() || !tx.has_card_grave(card.id).unwrap_or(true))
+        else {
+            self.report.without_place += 1;
+            return Ok(());
+        };
+        let taken = |other: &Card| other.template_idx == ord && other.id != card.id;
+        if present.is_none() && tx.cards_of_note(card.note_id)?.iter().any(taken) {
+            self.report.without_place += 1;
+            return Ok(());
+        }
+        let mut merged = card.clone();
+        merged.template_idx = present.map_or(ord, |there| there.template_idx);
+        if tx.get_deck(merged.deck_id)?.is_none() {
+            merged.deck_id = crate::base::ids::DeckId(1);
+        }
+        tx.merge_card(&merged)?;
+        self.report.cards += 1;
+        Ok(())
+    }
+
+    fn finish(&mut self, tx: &mut Tx<'_>, changed: &Changed) -> Result<()> {
+        for id in &changed.graves.decks {
+            tx.merge_deck_grave(crate::base::ids::DeckId(*id))?;
+        }
+        let mut unfinished: Vec<NoteId> = self.unfinished.iter().copied().collect();
+        unfinished.sort();
+        for id in unfinished {
+            if let Some(note) = tx.get_note(id)?
+                && let Some(notetype) = tx.notetype(note.notetype_id)?
+            {
+                add_missing_cards(tx, &note, &notetype, None, true)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,252 @@
+//! The third way beside upload and download, with the real server and the real Anki as the other
+//! client: note types changed on one side, study and edits on the other, and nothing is lost.
+
+use crate::oracle;
+use crate::sync_client::{Client, HTTP, difference, rows};
+use crate::sync_server::Server;
+use engram::backup::plan::Options;
+use engram::backup::restore::restore;
+use engram::base::ErrorKind;
+use engram::base::ids::NoteId;
+use engram::base::job::Progress;
+use engram::base::time::Clock;
+use engram::collection::Collection;
+use engram::domain::notetype_edit::{Edited, NotetypeEdit};
+use engram::domain::study::Rating;
+use engram::sync::plan::{MergeInto, Step};
+use engram::sync::{self, Session};
+use std::path::Path;
+use std::time::Duration;
+
+/// Arguments: the collection, the server, what to do (words), and ids of notes.
+const ANKI: &str = r#"
+import sys, time
+from anki.collection import Collection
+path, url, words = sys.argv[1:4]
+ids = [int(i) for i in sys.argv[4:]]
+col = Collection(path)
+auth = col.sync_login("u", "p", url)
+def whole(upload):
+    col.close_for_full_sync()
+    col.full_upload_or_download(auth=auth, server_usn=None, upload=upload)
+    col.reopen(after_full_sync=True)
+for word in words.split():
+    if word == "download": whole(False)
+    elif word == "upload": whole(True)
+    elif word == "sync":
+        out = col.sync_collection(auth, False)
+        assert out.required in (0, 1), out
+    elif word == "edit":
+        n = col.get_note(ids[1]); n["Back"] = "theirs"; col.update_note(n)
+    elif word == "add":
+        n = col.new_note(col.models.by_name("Basic")); n.fields[0] = "added there"; n.fields[1] = "b"
+        col.add_note(n, 1)
+    elif word == "answer":
+        c = col.sched.getCard(); c.start_timer(); col.sched.answerCard(c, 3)
+    elif word == "remodel":
+        m = col.models.by_name("Basic")
+        f = col.models.new_field("Extra"); col.models.add_field(m, f); col.models.reposition_field(m, f, 0)
+        t = col.models.new_template("Card 2"); t["qfmt"] = "{{Back}}"; t["afmt"] = "{{Front}}"
+        col.models.add_template(m, t); col.models.update_dict(m)
+        n = col.get_note(ids[1]); n["Extra"] = "extra there"; col.update_note(n)
+    elif word == "show":
+        for i in col.find_notes(""):
+            n = col.get_note(i)
+            print("|".join(f"{k}={v}" for k, v in sorted(n.items())), len(n.cards()))
+        print("reviews", col.db.scalar("select count(*) from revlog"))
+col.close()
+"#;
+
+fn anki(path: &Path, server: &Server, words: &str, notes: &[NoteId]) -> String {
+    let mut args = vec![
+        path.to_str().unwrap().to_owned(),
+        server.url.clone(),
+        words.to_owned(),
+    ];
+    args.extend(notes.iter().map(|id| id.0.to_string()));
+    // What comes later is newer, to the second.
+    std::thread::sleep(Duration::from_millis(1050));
+    let said = oracle::run(ANKI, args).unwrap();
+    std::thread::sleep(Duration::from_millis(1050));
+    said
+}
+
+fn merged(client: &mut Client) -> sync::merge::Report {
+    let progress = Progress::new();
+    let mut session = Session::new(&*HTTP, client.account.clone());
+    let path = client.path();
+    let folder = path.parent().unwrap();
+    let fetched = sync::download(&session, folder, &progress).unwrap();
+    let merge = sync::merge(&mut client.col, &fetched.path(), folder, &progress).unwrap();
+    let other = folder.join("other.anki2");
+    let other = Collection::open(&other, Clock::System).unwrap();
+    std::mem::replace(&mut client.col, other).close().unwrap();
+    restore(
+        folder,
+        &merge.path(),
+        Options::MERGE,
+        &Clock::System,
+        &progress,
+    )
+    .unwrap();
+    client.col = Collection::open(&path, Clock::System).unwrap();
+    merge.remember(&mut client.col).unwrap();
+    match merge.report.into {
+        MergeInto::Ours => sync::upload(&mut client.col, &session, &progress).unwrap(),
+        MergeInto::Theirs => {
+            let look = sync::look(&client.col, &mut session, &progress).unwrap();
+            assert!(matches!(look.step, Step::Normal { .. }), "{look:?}");
+            client.sync();
+        }
+    }
+    merge.report
+}
+
+fn remodel(client: &mut Client) {
+    let types = client.col.storage().all_notetypes().unwrap();
+    let basic = types.into_iter().find(|t| t.name == "Basic").unwrap();
+    let mut edit = NotetypeEdit::from(basic);
+    let mut field = edit.fields[0].now.clone();
+    field.name = "Extra".into();
+    field.config.id = None;
+    edit.fields.insert(
+        0,
+        Edited {
+            was: None,
+            now: field,
+        },
+    );
+    edit.config.sort_field_idx = 1;
+    let mut template = edit.templates[0].now.clone();
+    template.name = "Card 2".into();
+    template.config.id = None;
+    template.config.q_format = "{{Back}}".into();
+    template.config.a_format = "{{Front}}".into();
+    edit.templates.push(Edited {
+        was: None,
+        now: template,
+    });
+    client.col.update_notetype(&edit, &Progress::new()).unwrap();
+}
+
+/// Each sync gives both sides new ones, also when there is nothing else to tell.
+fn without_stamps(mut rows: Vec<String>) -> Vec<String> {
+    rows.retain(|row| !row.starts_with("col "));
+    rows
+}
+
+fn answer(client: &mut Client) {
+    let card = client.col.next_card().unwrap().unwrap();
+    let answer = card.answer(Rating::Good, 1000);
+    client.col.answer(answer).unwrap();
+}
+
+/// Three notes on the server, on our side and on Anki's.
+fn both(server: &Server, theirs: &Path) -> (Client, [NoteId; 3]) {
+    let mut client = Client::new(server);
+    let notes = ["one", "two", "three"].map(|front| client.add(front));
+    client.upload();
+    anki(theirs, server, "download", &notes);
+    (client, notes)
+}
+
+#[test]
+fn study_here_moves_to_note_types_that_were_changed_there() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let room = tempfile::tempdir().unwrap();
+    let theirs = room.path().join("theirs.anki2");
+    let (mut client, notes) = both(&server, &theirs);
+    client.edit(notes[0], "ours");
+    client.edit(notes[1], "two ours");
+    client.add("added here");
+    client.col.delete_notes(&[notes[2]]).unwrap();
+    answer(&mut client);
+    anki(&theirs, &server, "remodel edit upload", &notes);
+    assert!(matches!(client.step(), Step::OneWay(_)));
+    let report = merged(&mut client);
+    assert_eq!(report.into, MergeInto::Theirs);
+    assert_eq!((report.notes, report.reviews, report.deleted), (3, 1, 2));
+    assert_eq!(report.moved_fields, 3);
+    let said = anki(&theirs, &server, "sync show", &notes);
+    for line in [
+        "Back=back|Extra=|Front=ours 2",
+        "Back=theirs|Extra=extra there|Front=two ours 2",
+        "Back=back|Extra=|Front=added here 2",
+        "reviews 1",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    assert!(!said.contains("three"), "{said}");
+    // Anki writes a setting when it first studies.
+    client.sync();
+    let found = difference(
+        &without_stamps(client.rows()),
+        &without_stamps(rows(&theirs)),
+    );
+    assert!(found.is_empty(), "{found}");
+    assert_eq!(client.step(), Step::Nothing);
+    let kept = client.col.note_versions(notes[1]).unwrap();
+    let theirs = |fields: &[String]| fields.iter().any(|f| f == "theirs");
+    assert!(
+        kept.iter()
+            .any(|v| v.origin == "Sync" && theirs(&v.note.fields)),
+        "{kept:?}"
+    );
+}
+
+#[test]
+fn study_there_moves_to_note_types_that_were_changed_here() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let room = tempfile::tempdir().unwrap();
+    let theirs = room.path().join("theirs.anki2");
+    let (mut client, notes) = both(&server, &theirs);
+    remodel(&mut client);
+    client.edit(notes[0], "extra ours");
+    anki(&theirs, &server, "edit add answer sync", &notes);
+    assert!(matches!(client.step(), Step::OneWay(_)));
+    let report = merged(&mut client);
+    assert_eq!(report.into, MergeInto::Ours);
+    assert_eq!((report.notes, report.reviews), (2, 1));
+    assert_eq!(client.step(), Step::Nothing);
+    let said = anki(&theirs, &server, "download show", &notes);
+    for line in [
+        "Back=back|Extra=extra ours|Front=one 2",
+        "Back=theirs|Extra=|Front=two 2",
+        "Back=b|Extra=|Front=added there 2",
+        "reviews 1",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    let found = difference(
+        &without_stamps(client.rows()),
+        &without_stamps(rows(&theirs)),
+    );
+    assert!(found.is_empty(), "{found}");
+}
+
+#[test]
+fn both_sides_changed_is_refused_and_changes_nothing() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let room = tempfile::tempdir().unwrap();
+    let theirs = room.path().join("theirs.anki2");
+    let (mut client, notes) = both(&server, &theirs);
+    anki(&theirs, &server, "remodel upload", &notes);
+    remodel(&mut client);
+    let before = client.rows();
+    let session = Session::new(&*HTTP, client.account.clone());
+    let fetched = sync::download(&session, room.path(), &Progress::new()).unwrap();
+    let refused = sync::merge(
+        &mut client.col,
+        &fetched.path(),
+        room.path(),
+        &Progress::new(),
+    );
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::Conflict);
+    assert_eq!(client.rows(), before);
+}
