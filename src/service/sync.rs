@@ -88,7 +88,12 @@ pub enum SyncRequest {
     Media {
         any_deletions: bool,
     },
+    /// What was synced until then stays; the next sync goes on from there.
+    StopMedia,
 }
+
+/// What the job that syncs media is called on the board.
+pub const MEDIA_JOB: &str = "Syncing media";
 
 /// How the two sides stand, as far as it is known without asking the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -219,6 +224,7 @@ impl SyncRequest {
                 way: Way::Download, ..
             } => "download the collection",
             Self::Media { .. } => "sync the media files",
+            Self::StopMedia => "stop the sync of media files",
         }
     }
 }

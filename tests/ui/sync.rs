@@ -433,6 +433,27 @@ fn media_are_synced_every_quarter_of_an_hour_where_that_is_wished() {
     wait_for(&mut app, "Media: 1 out");
 }
 
+#[test]
+fn media_are_synced_and_stopped_by_a_button() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let line = Line::to(&server.url);
+    let mut app = uploaded(&line.url);
+    std::fs::write(app.base.join("Ana/collection.media/p.png"), b"p").unwrap();
+    preferences(&mut app);
+    line.hold(true);
+    press(&mut app, "Sync now");
+    wait_for(&mut app, "Stop");
+    press(&mut app, "Stop");
+    line.hold(false);
+    wait_for(&mut app, "Sounds and pictures");
+    settled(&mut app);
+    assert!(!sees(&app, "Media: 1 out"));
+    press(&mut app, "Sync now");
+    wait_for(&mut app, "Media: 1 out");
+}
+
 fn preferences(app: &mut TestApp) {
     app.step_until("settings are known", |a| {
         a.app().model().collection_settings.is_some()

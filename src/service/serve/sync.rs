@@ -14,7 +14,7 @@ use crate::explain::{UserMessage, explain};
 use crate::service::event::{Event, JobId, Undone};
 use crate::service::serve::settings::save_profile;
 use crate::service::sync::{
-    Login, ServerCopy, SyncEvent, SyncRequest, SyncSettings, SyncState, SyncStatus, Way,
+    Login, MEDIA_JOB, ServerCopy, SyncEvent, SyncRequest, SyncSettings, SyncState, SyncStatus, Way,
 };
 use crate::service::timers;
 use crate::service::worker::{Job, Worker};
@@ -112,6 +112,10 @@ pub(super) fn serve(worker: &mut Worker, request: &SyncRequest) -> Result<()> {
                 asked: true,
                 ..MediaTask::default()
             });
+            Ok(())
+        }
+        SyncRequest::StopMedia => {
+            worker.stop_media();
             Ok(())
         }
     }
@@ -481,7 +485,7 @@ impl Worker {
         };
         self.sync.media_at = Some(self.config.clock.now());
         let job = Job {
-            title: "Syncing media",
+            title: MEDIA_JOB,
             ..Job::quiet("sync-media", "sync the media files")
         };
         self.sync.media_runs += 1;

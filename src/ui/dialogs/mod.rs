@@ -13,7 +13,7 @@ mod prompt;
 
 pub use confirm::{Choice, Confirm, Weight};
 pub use error::{ErrorBox, ErrorChoice};
-pub use progress::{ProgressBox, time_left};
+pub use progress::{ProgressBox, detail, time_left};
 pub use prompt::{Prompt, PromptChoice};
 
 use eframe::egui::{Context, Id};

@@ -62,7 +62,8 @@ impl ProgressBox<'_> {
 }
 
 /// "Copying media: 3,104 of 5,012".
-fn detail(v: ProgressView) -> String {
+#[must_use]
+pub fn detail(v: ProgressView) -> String {
     let stage = if v.stage.is_empty() {
         "Working"
     } else {

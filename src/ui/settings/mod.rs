@@ -40,6 +40,8 @@ enum Press {
     ChooseMirror,
     LogIn,
     LogOut,
+    SyncMedia,
+    StopMedia,
 }
 
 /// What the pages of backups and of syncing show besides the settings.
@@ -57,6 +59,8 @@ struct Shown<'a> {
     kept: String,
     /// How the last sync went.
     sync: String,
+    /// How far the media are, while they are synced.
+    media: Option<String>,
     now: &'a Zoned,
 }
 
@@ -123,6 +127,11 @@ impl SettingsScreen {
             }
             Some(Press::ChooseMirror) => choose_mirror(cx),
             Some(Press::LogIn) => cx.open(sync::LoginDialog::new(&cx.model.settings.sync, false)),
+            Some(Press::SyncMedia) => {
+                let any_deletions = false;
+                cx.ask(Request::Sync(SyncRequest::Media { any_deletions }));
+            }
+            Some(Press::StopMedia) => cx.ask(Request::Sync(SyncRequest::StopMedia)),
             Some(Press::LogOut) => cx.ask(Request::Sync(SyncRequest::LogOut)),
             None => {}
         }
@@ -178,6 +187,7 @@ impl SettingsScreen {
                 .map(|(keep, drop)| model::kept_line(keep, drop))
                 .unwrap_or_default(),
             sync: sync::model::state(&cx.model.sync, now),
+            media: sync::model::media_progress(&cx.model.jobs),
             now,
         }
     }

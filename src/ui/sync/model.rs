@@ -1,8 +1,12 @@
 //! The words about a sync. Pure.
 
 use crate::base::time::TimestampMillis;
-use crate::service::sync::{Counts, Deletions, MediaSynced, Side, SyncState, SyncStatus};
+use crate::service::jobs::JobView;
+use crate::service::sync::{
+    Counts, Deletions, MEDIA_JOB, MediaSynced, Side, SyncState, SyncStatus,
+};
 use crate::ui::backups::words::{age, moment};
+use crate::ui::dialogs::detail;
 use crate::ui::widgets::text::{counted, number};
 use jiff::Zoned;
 
@@ -84,6 +88,13 @@ pub fn state(status: &SyncStatus, now: &Zoned) -> String {
         words.push_str(&format!(" · synced {}", age(last, now)));
     }
     words
+}
+
+/// How far the media are; None while none are synced.
+#[must_use]
+pub fn media_progress(jobs: &[JobView]) -> Option<String> {
+    let job = jobs.iter().find(|job| job.title == MEDIA_JOB)?;
+    Some(detail(job.progress))
 }
 
 /// What a side holds, one line each.
