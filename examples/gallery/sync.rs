@@ -14,7 +14,8 @@ use engram::service::jobs::JobView;
 use engram::service::request::CollectionSettings;
 use engram::service::settings::ProfileSettings;
 use engram::service::sync::{
-    Difference, Parted, ServerCopy, Side, SyncEvent, SyncSettings, SyncState, SyncStatus,
+    Difference, MergeInto, MergeReport, Parted, ServerCopy, Side, SyncEvent, SyncSettings,
+    SyncState, SyncStatus,
 };
 use engram::ui::action::Action;
 use engram::ui::route::Route;
@@ -83,6 +84,16 @@ fn parted(app: &mut TestApp, service: &ScriptedService, there: Side) {
         can_upload: true,
         can_download,
         forced: false,
+        merge: can_download.then_some(MergeReport {
+            into: MergeInto::Theirs,
+            notes: 15,
+            cards: 96,
+            reviews: 310,
+            others: 4,
+            deleted: 2,
+            older: 3,
+            ..MergeReport::default()
+        }),
     }))));
     app.settle();
 }

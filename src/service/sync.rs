@@ -8,6 +8,8 @@ use std::path::PathBuf;
 
 pub use crate::storage::inspect::Difference;
 pub use crate::sync::media::MediaSynced;
+pub use crate::sync::merge::Report as MergeReport;
+pub use crate::sync::plan::MergeInto;
 pub use crate::sync::{Counts, Deletions};
 
 /// A profile's account and how it syncs; kept in its settings. The key that lets us in is in the
@@ -63,6 +65,8 @@ pub enum Way {
     /// This computer's collection replaces the server's.
     Upload,
     Download,
+    /// Neither: what one side changed is moved to the note types of the other.
+    Merge,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -163,6 +167,8 @@ pub struct Parted {
     pub can_download: bool,
     /// It was asked for in the preferences.
     pub forced: bool,
+    /// What a merge would do; None: both sides changed their note types.
+    pub merge: Option<MergeReport>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -223,6 +229,9 @@ impl SyncRequest {
             Self::Replace {
                 way: Way::Download, ..
             } => "download the collection",
+            Self::Replace {
+                way: Way::Merge, ..
+            } => "merge both collections",
             Self::Media { .. } => "sync the media files",
             Self::StopMedia => "stop the sync of media files",
         }

@@ -11,9 +11,12 @@ use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::base::ids::DeckId;
 use engram::base::time::Clock;
+use engram::domain::notetype_edit::{Edited, NotetypeEdit};
+use engram::service::notetypes::NotetypeRequest;
 use engram::service::profiles::DataFolder;
 use engram::service::request::{BackupRequest, DeckRequest, ProfileRequest, Request};
 use engram::service::sync::SyncState;
+use engram::storage::Storage;
 use engram::ui::action::Action;
 use engram::ui::command::Command;
 use engram::ui::model::Phase;
@@ -179,6 +182,58 @@ fn a_choice_that_is_cancelled_changes_nothing() {
     // The server still has the first deck.
     let third = downloaded(&server.url);
     assert!(!has_deck(&third, "Only there"));
+}
+
+#[test]
+fn both_sides_are_merged_where_only_one_changed_its_note_types() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let mut here = uploaded(&server.url);
+    let mut there = downloaded(&server.url);
+    make_deck(&mut here, "Second");
+    here.key(Key::Y);
+    settled(&mut here);
+    make_deck(&mut there, "Third");
+    let remodel = Request::Notetype(NotetypeRequest::Save(Box::new(longer(&there))));
+    send(&mut there, Action::Ask(remodel));
+    there.step_until("the sides have parted", |a| state(a) == SyncState::OneWay);
+    there.key(Key::Y);
+    wait_for(&mut there, "Which side is to stay?");
+    wait_for(
+        &mut there,
+        "Or keep both: only one side changed its note types",
+    );
+    press(&mut there, "Merge both");
+    wait_for(&mut there, "Both sides have everything of both now");
+    settled(&mut there);
+    assert!(has_deck(&there, "Second") && has_deck(&there, "Third"));
+    // For the other one there is a new beginning.
+    here.key(Key::Y);
+    wait_for(&mut here, "Which side is to stay?");
+    press(&mut here, "Keep the server’s (download)");
+    here.step_until("the deck came", |a| has_deck(a, "Third"));
+    assert!(has_deck(&here, "Second"));
+}
+
+/// A note type of the profile with one field more.
+fn longer(app: &TestApp) -> NotetypeEdit {
+    let copy = tempfile::tempdir().unwrap();
+    let copy = copy.path().join("copy.anki2");
+    std::fs::copy(app.base.join("Ana/collection.anki2"), &copy).unwrap();
+    let types = Storage::open_read_only(&copy)
+        .unwrap()
+        .all_notetypes()
+        .unwrap();
+    let mut edit = NotetypeEdit::from(types.into_iter().find(|t| t.name == "Basic").unwrap());
+    let mut field = edit.fields[0].now.clone();
+    field.name = "Extra".into();
+    field.config.id = None;
+    edit.fields.push(Edited {
+        was: None,
+        now: field,
+    });
+    edit
 }
 
 #[test]

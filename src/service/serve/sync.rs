@@ -261,6 +261,16 @@ fn replace(worker: &mut Worker, way: Way, server: ServerCopy) -> Result<()> {
             Why::Asked,
             move |collection, progress| run.download(collection, &server, progress),
         ),
+        Way::Merge => start(
+            worker,
+            job(
+                "sync-merge",
+                "Merging both collections",
+                "merge both collections",
+            ),
+            Why::Asked,
+            move |collection, progress| run.merge(collection, &server, progress),
+        ),
     }
 }
 
@@ -411,6 +421,10 @@ impl Worker {
                 self.report_sync(0);
                 tell(self, SyncEvent::Replaced(Way::Upload));
             }
+            Found::Merged => {
+                self.one_way_done();
+                tell(self, SyncEvent::Replaced(Way::Merge));
+            }
             Found::Downloaded => {
                 self.one_way_done();
                 tell(self, SyncEvent::Replaced(Way::Download));
@@ -556,7 +570,7 @@ impl Worker {
 /// Why the profile should not be closed yet; None when it was synced.
 fn closing_message(found: &Found) -> Option<UserMessage> {
     let (cause, remedy) = match found {
-        Found::Synced { .. } | Found::Uploaded | Found::Downloaded => return None,
+        Found::Synced { .. } | Found::Uploaded | Found::Downloaded | Found::Merged => return None,
         Found::LoginNeeded => (
             "Nobody is logged in to the sync server any more.",
             "Stay and log in again, or close without syncing.",

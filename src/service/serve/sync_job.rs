@@ -18,7 +18,7 @@ use crate::service::sync::{Counts, Deletions, Login, Parted, ServerCopy, Side};
 use crate::storage::inspect;
 use crate::storage::snapshot::FrozenFile;
 use crate::sync::media::{MediaSynced, MediaWish, forget_media, sync_media};
-use crate::sync::plan::{Choice, Step};
+use crate::sync::plan::{Choice, MergeInto, Step};
 use crate::sync::{self, Account, Look, Outcome, Session, Wish};
 use std::path::Path;
 use std::sync::Arc;
@@ -123,6 +123,7 @@ pub(super) enum Found {
     Parted(Box<Parted>),
     Uploaded,
     Downloaded,
+    Merged,
 }
 
 /// What the worker has to know afterwards.
@@ -190,7 +191,7 @@ impl Run {
         progress: &Progress,
     ) -> Result<Ended> {
         self.logged_in(|session| {
-            let collection = lent.as_ref().ok_or_else(no_collection)?;
+            let collection = lent.as_mut().ok_or_else(no_collection)?;
             let look = self.look(collection, session, progress)?;
             if look.remote_modified != server.modified {
                 return self.parted(collection, session, &look, progress);
@@ -203,6 +204,57 @@ impl Run {
             restore::restore(folder, &server.backup, options, &self.clock, progress)?;
             Ok(Found::Downloaded.ended(session, Some(look.media_usn), None))
         })
+    }
+
+    /// Moves what one side changed to the other, whose note types were changed; both are saved.
+    /// As [`Self::upload`].
+    pub(super) fn merge(
+        &self,
+        lent: &mut Option<Collection>,
+        server: &ServerCopy,
+        progress: &Progress,
+    ) -> Result<Ended> {
+        self.logged_in(|session| {
+            let collection = lent.as_mut().ok_or_else(no_collection)?;
+            let look = self.look(collection, session, progress)?;
+            if look.remote_modified != server.modified {
+                return self.parted(collection, session, &look, progress);
+            }
+            let backup = self.back_up(collection, progress)?;
+            let folder = &self.paths.folder;
+            let fetched = sync::download(session, folder, progress)?;
+            let merge = sync::merge(collection, &fetched.path(), folder, progress)?;
+            if let Some(collection) = lent.take() {
+                collection.close()?;
+            }
+            restore::restore(folder, &merge.path(), Options::MERGE, &self.clock, progress)?;
+            let mut merged = Collection::open(&self.paths.collection(), self.clock.clone())?;
+            merge.remember(&mut merged)?;
+            let sent = self.send_merged(&mut merged, merge.report.into, session, progress);
+            merged.close()?;
+            sent?;
+            Ok(Found::Merged.ended(session, Some(look.media_usn), backup))
+        })
+    }
+
+    fn send_merged(
+        &self,
+        merged: &mut Collection,
+        into: MergeInto,
+        session: &Session<'_>,
+        progress: &Progress,
+    ) -> Result<()> {
+        if into == MergeInto::Ours {
+            return sync::upload(merged, session, progress);
+        }
+        let mut again = Session::new(&*self.access.net, session.account().clone());
+        let look = self.look(merged, &mut again, progress)?;
+        let wish = Wish { stop_percent: 100 };
+        match sync::normal(merged, &again, &look, wish, progress)? {
+            Outcome::Done(_) => Ok(()),
+            Outcome::OneWayNeeded(why) => Err(Error::new(ErrorKind::Conflict, why)),
+            Outcome::TooManyDeletions(_) => Err(Error::bug("a limit of 100 % was reached")),
+        }
     }
 
     /// Runs `work` with a session. A login that is not valid any more is no failure: somebody is
@@ -290,7 +342,7 @@ impl Run {
     /// Saves both sides, and counts what each has that the other has not.
     fn parted(
         &self,
-        collection: &Collection,
+        collection: &mut Collection,
         session: &Session<'_>,
         look: &Look,
         progress: &Progress,
@@ -313,7 +365,16 @@ impl Run {
         drop(ours);
         collection.storage().unfreeze();
         let (here, there) = compared?;
+        let merge = match sync::merge(collection, &fetched.path(), &self.paths.folder, progress) {
+            Ok(merge) => Some(merge.report),
+            Err(e) if e.is_interrupted() => return Err(e),
+            Err(e) => {
+                tracing::info!("both sides cannot be merged: {e}");
+                None
+            }
+        };
         let parted = Parted {
+            merge,
             can_upload: choice.upload && (!here.is_empty() || there.is_empty()),
             can_download: choice.download && (!there.is_empty() || here.is_empty()),
             forced: self.force,

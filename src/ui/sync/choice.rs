@@ -3,7 +3,7 @@
 
 use super::model;
 use crate::service::request::Request;
-use crate::service::sync::{Parted, Side, SyncRequest, Way};
+use crate::service::sync::{MergeReport, Parted, Side, SyncRequest, Way};
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font, radius, size, sp};
@@ -19,6 +19,7 @@ const PARTED: &str = "Changes of both sides cannot be joined any more: fields or
     note type changed, the database was repaired, or a backup was brought back.";
 const FIRST: &str = "One side has nothing yet: this is the first sync.";
 const FORCED: &str = "You asked for it in the preferences: this sync goes in one direction.";
+const MERGE: &str = "Or keep both: only one side changed its note types";
 const SAVED: &str = "Both are in Backups now, verified: whatever you choose can be taken back.";
 
 /// See the module header.
@@ -44,6 +45,14 @@ impl ChoiceDialog {
         ui.add_space(sp::L);
         self.columns(ui, now);
         ui.add_space(sp::M);
+        let merge = match &self.parted.merge {
+            Some(report) => {
+                let pressed = merge_row(ui, report);
+                ui.add_space(sp::M);
+                pressed
+            }
+            None => false,
+        };
         strip(ui);
         let footer = dialog::footer(
             ui,
@@ -61,6 +70,7 @@ impl ChoiceDialog {
         footer.focus_choice(0);
         match () {
             () if footer.chosen(0) => Some(None),
+            () if merge => Some(Some(Way::Merge)),
             () if self.parted.can_download && footer.chosen(1) => Some(Some(Way::Download)),
             () if self.parted.can_upload && footer.chosen(2) => Some(Some(Way::Upload)),
             () => None,
@@ -125,6 +135,27 @@ impl ChoiceDialog {
             text::label(ui, line, Align::Min, words, font::body(), t.text);
         }
     }
+}
+
+/// The way in which nothing is lost: what it would do, and its button.
+fn merge_row(ui: &mut Ui, report: &MergeReport) -> bool {
+    let t = Tokens::of(ui);
+    let lines = model::merge(report);
+    let height = 26.0 + 26.0 + lines.len() as f32 * LINE;
+    let (_, r) = ui.allocate_space(vec2(ui.available_width(), height));
+    surface::fill(ui, r, radius::CARD, t.surface);
+    surface::outline(ui, r, radius::CARD, t.border);
+    let mut inner = r.pad(16.0, 13.0);
+    let at = inner.cut_right(110.0);
+    let at = Rect::from_center_size(at.center(), vec2(110.0, size::CONTROL));
+    inner.cut_right(12.0);
+    let title = inner.cut_top(26.0);
+    text::label(ui, title, Align::Min, MERGE, font::strong(), t.text);
+    for words in &lines {
+        let line = inner.cut_top(LINE);
+        text::label(ui, line, Align::Min, words, font::small(), t.text2);
+    }
+    Button::primary("Merge both").place(ui, at).clicked()
 }
 
 fn strip(ui: &mut Ui) {

@@ -80,6 +80,7 @@ pub fn on_event(model: &mut AppModel, route: &Route, event: &SyncEvent) -> Vec<A
         }
         SyncEvent::Replaced(Way::Upload) => say("The server has what this computer has now"),
         SyncEvent::Replaced(Way::Download) => say("This computer has what the server has now"),
+        SyncEvent::Replaced(Way::Merge) => say("Both sides have everything of both now"),
         SyncEvent::Failed { message, asked } => failed(message, *asked),
         SyncEvent::MediaFailed { message, asked } => failed(message, *asked),
         // The profile is on its way out.

@@ -3,7 +3,7 @@
 use crate::base::time::TimestampMillis;
 use crate::service::jobs::JobView;
 use crate::service::sync::{
-    Counts, Deletions, MEDIA_JOB, MediaSynced, Side, SyncState, SyncStatus,
+    Counts, Deletions, MEDIA_JOB, MediaSynced, MergeInto, MergeReport, Side, SyncState, SyncStatus,
 };
 use crate::ui::backups::words::{age, moment};
 use crate::ui::dialogs::detail;
@@ -134,6 +134,36 @@ pub fn lost(side: &Side) -> Vec<String> {
     }
     if lines.is_empty() {
         return vec!["No note, card or review".to_owned()];
+    }
+    lines
+}
+
+/// What a merge would do, one line each.
+#[must_use]
+pub fn merge(report: &MergeReport) -> Vec<String> {
+    let (from, to) = match report.into {
+        MergeInto::Ours => ("the server", "this computer"),
+        MergeInto::Theirs => ("this computer", "the server"),
+    };
+    let moved = format!(
+        "{}, {}, {} and {} of {from} move to the note types of {to}.",
+        counted(report.notes, "note", "notes"),
+        counted(report.cards, "card", "cards"),
+        counted(report.reviews, "review", "reviews"),
+        counted(report.others, "other thing", "other things"),
+    );
+    let also: Vec<String> = [
+        (report.deleted, "deleted, as there"),
+        (report.older, "older, left behind"),
+        (report.without_place, "without a place, left behind"),
+    ]
+    .into_iter()
+    .filter(|(n, _)| *n > 0)
+    .map(|(n, words)| format!("{} {words}", number(n)))
+    .collect();
+    let mut lines = vec![moved];
+    if !also.is_empty() {
+        lines.push(format!("Of the rest: {}.", also.join("; ")));
     }
     lines
 }
