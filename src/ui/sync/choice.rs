@@ -17,6 +17,7 @@ const GAP: f32 = 14.0;
 const LINE: f32 = 21.0;
 const PARTED: &str = "Changes of both sides cannot be joined any more: fields or templates of a \
     note type changed, the database was repaired, or a backup was brought back.";
+const APART: &str = "Fields or templates of a note type were changed, on one side only.";
 const FIRST: &str = "One side has nothing yet: this is the first sync.";
 const FORCED: &str = "You asked for it in the preferences: this sync goes in one direction.";
 const MERGE: &str = "Or keep both: only one side changed its note types";
@@ -39,10 +40,11 @@ impl ChoiceDialog {
         let why = match (self.parted.forced, first) {
             (true, _) => FORCED,
             (false, true) => FIRST,
+            (false, false) if self.parted.merge.is_some() => APART,
             (false, false) => PARTED,
         };
         text::paragraph(ui, why);
-        ui.add_space(sp::L);
+        ui.add_space(sp::M);
         self.columns(ui, now);
         ui.add_space(sp::M);
         let merge = match &self.parted.merge {
@@ -160,13 +162,11 @@ fn merge_row(ui: &mut Ui, report: &MergeReport) -> bool {
 
 fn strip(ui: &mut Ui) {
     let t = Tokens::of(ui);
-    let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::CONTROL_LARGE));
-    surface::fill(ui, r, 9, t.ok_soft);
-    let c = pos2(r.min.x + 20.0, r.center().y);
+    let (_, mut r) = ui.allocate_space(vec2(ui.available_width(), 20.0));
+    let c = pos2(r.min.x + 8.0, r.center().y);
     text::icon_filled(ui, c, ic::CHECK_CIRCLE, size::ICON, t.ok);
-    let mut inner = r;
-    inner.cut_left(38.0);
-    text::label(ui, inner, Align::Min, SAVED, font::small(), t.text);
+    r.cut_left(24.0);
+    text::label(ui, r, Align::Min, SAVED, font::small(), t.text);
 }
 
 impl Dialog for ChoiceDialog {

@@ -104,8 +104,11 @@ pub fn holds(side: &Side, now: &Zoned) -> Vec<String> {
         return vec!["Nothing yet".to_owned()];
     }
     vec![
-        counted(side.notes, "note", "notes"),
-        counted(side.cards, "card", "cards"),
+        format!(
+            "{}, {}",
+            counted(side.notes, "note", "notes"),
+            counted(side.cards, "card", "cards")
+        ),
         counted(side.reviews, "review", "reviews"),
         changed(side.changed, now),
     ]
@@ -119,7 +122,7 @@ fn changed(at: Option<TimestampMillis>, now: &Zoned) -> String {
 #[must_use]
 pub fn lost(side: &Side) -> Vec<String> {
     let only = &side.only_here;
-    let mut lines: Vec<String> = [
+    let gone: Vec<String> = [
         (only.notes_added, "note", "notes"),
         (only.cards_added, "card", "cards"),
         (only.reviews_added, "review", "reviews"),
@@ -128,6 +131,10 @@ pub fn lost(side: &Side) -> Vec<String> {
     .filter(|(n, ..)| *n > 0)
     .map(|(n, one, many)| counted(n, one, many))
     .collect();
+    let mut lines = Vec::new();
+    if !gone.is_empty() {
+        lines.push(gone.join(", "));
+    }
     if only.notes_changed > 0 {
         let notes = counted(only.notes_changed, "note", "notes");
         lines.push(format!("Its version of {notes}"));
@@ -145,8 +152,9 @@ pub fn merge(report: &MergeReport) -> Vec<String> {
         MergeInto::Ours => ("the server", "this computer"),
         MergeInto::Theirs => ("this computer", "the server"),
     };
-    let moved = format!(
-        "{}, {}, {} and {} of {from} move to the note types of {to}.",
+    let moved = format!("What {from} changed moves to the note types of {to}:");
+    let what = format!(
+        "{}, {}, {}, {}.",
         counted(report.notes, "note", "notes"),
         counted(report.cards, "card", "cards"),
         counted(report.reviews, "review", "reviews"),
@@ -161,7 +169,7 @@ pub fn merge(report: &MergeReport) -> Vec<String> {
     .filter(|(n, _)| *n > 0)
     .map(|(n, words)| format!("{} {words}", number(n)))
     .collect();
-    let mut lines = vec![moved];
+    let mut lines = vec![moved, what];
     if !also.is_empty() {
         lines.push(format!("Of the rest: {}.", also.join("; ")));
     }
@@ -211,10 +219,7 @@ mod tests {
             },
             ..Side::default()
         };
-        assert_eq!(
-            lost(&side),
-            ["2 notes", "1 review", "Its version of 3 notes"]
-        );
+        assert_eq!(lost(&side), ["2 notes, 1 review", "Its version of 3 notes"]);
         assert_eq!(lost(&Side::default()), ["No note, card or review"]);
     }
 }
