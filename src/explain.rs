@@ -85,6 +85,7 @@ fn cause_and_remedy(error: &Error) -> (String, &'static str) {
             what,
             "Nothing was lost. If it happens again, ask whoever runs the server.",
         ),
+        ErrorKind::SignedOut => (what, "Sign in again. Nothing was lost."),
         ErrorKind::Conflict => (what, "It is shown again as it is now."),
         ErrorKind::Unavailable => (what, "Try again when that has finished."),
         ErrorKind::Bug => (

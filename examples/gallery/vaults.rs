@@ -33,6 +33,9 @@ pub fn scenes() -> Vec<Scene> {
         scene("18g_restore_elsewhere_to", MAIN, restore_to),
         scene("18h_copies_elsewhere_mail", MAIN, mail),
         scene("18i_copies_elsewhere_mailing", SMALL, mailing),
+        scene("18j_copies_elsewhere_google", MAIN, google),
+        scene("18k_copies_elsewhere_waits_for_browser", SMALL, waits),
+        scene("18l_copies_elsewhere_clouds", MAIN, clouds),
     ]
 }
 
@@ -87,6 +90,68 @@ fn mailing(app: &mut TestApp, service: &ScriptedService) {
     };
     service.say(Event::Mail(MailEvent::State(Some(Box::new(mailing)))));
     app.settle();
+}
+
+fn kind(app: &mut TestApp, service: &ScriptedService, name: &str) {
+    none(app, service);
+    let harness = &mut app.harness;
+    harness
+        .get_by_role_and_label(Role::Button, "Add a place…")
+        .click();
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::ComboBox, "Kind")
+        .click();
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::MenuItemCheckBox, name)
+        .click();
+    app.settle();
+}
+
+fn google(app: &mut TestApp, service: &ScriptedService) {
+    kind(app, service, "Google Drive");
+}
+
+fn waits(app: &mut TestApp, service: &ScriptedService) {
+    kind(app, service, "Dropbox");
+    let fields = app
+        .harness
+        .get_all_by_role_and_label(Role::TextInput, "Client id");
+    for field in fields {
+        field.focus();
+    }
+    app.settle();
+    app.type_text("x7k2a9s0d8f7g6h");
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::Button, "Sign in…")
+        .click();
+    app.settle();
+    let page = "https://www.dropbox.com/oauth2/authorize".to_owned();
+    service.say(Event::Vault(VaultEvent::SignInAt { page }));
+    app.settle();
+}
+
+fn clouds(app: &mut TestApp, service: &ScriptedService) {
+    let ended = Some("The sign-in at Google Drive is not valid any more.");
+    let google = "gdrive://Engram?client=123-abc.apps.googleusercontent.com";
+    let places = vec![
+        place(
+            "dropbox://Engram/Ana?client=x7k2a9s0",
+            Some(60),
+            Some(1440),
+            None,
+        ),
+        place(google, Some(3 * 1440), None, ended),
+        place(
+            "onedrive://Backups/Engram?client=0000-1111",
+            Some(600),
+            None,
+            None,
+        ),
+    ];
+    shown(app, service, places);
 }
 
 fn places(app: &mut TestApp, service: &ScriptedService) {

@@ -33,6 +33,8 @@ pub enum ErrorKind {
     Network,
     /// Another machine answered that it cannot do this.
     Server,
+    /// Another machine wants the user to sign in, or to sign in again.
+    SignedOut,
     /// The thing changed between being shown and being acted upon.
     Conflict,
     /// Not possible in the present state (no collection open, a job has it).

@@ -286,21 +286,26 @@ pub(super) enum BackupCommand {
 /// Which vault, and what opens it. The vault's password: `--password-file` or ENGRAM_PASSWORD.
 #[derive(Debug, Args)]
 pub(super) struct VaultArgs {
-    /// A folder, webdav+https://user@host/path, or
-    /// s3://bucket/prefix?key=ACCESS_KEY_ID&endpoint=https://host&region=R.
+    /// A folder, webdav+https://user@host/path,
+    /// s3://bucket/prefix?key=ACCESS_KEY_ID&endpoint=https://host&region=R, or after `vault login`
+    /// dropbox://folder?client=ID, gdrive://folder?client=ID, onedrive://folder?client=ID.
     #[arg(long, value_name = "URL")]
     pub(super) to: String,
     /// The first line is the password of the vault; `-` reads it from standard input.
     #[arg(long, value_name = "F")]
     pub(super) password_file: Option<PathBuf>,
-    /// The password of the account at the server, or S3's secret key; also the variable
-    /// ENGRAM_ACCOUNT_PASSWORD.
+    /// The password of the account at the server, S3's secret key, or what `vault login` wrote;
+    /// also the variable ENGRAM_ACCOUNT_PASSWORD. Without it the keychain is asked for what
+    /// `vault login` put there.
     #[arg(long, value_name = "F")]
     pub(super) account_password_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
 pub(super) enum VaultCommand {
+    /// Sign in at Dropbox, Google Drive or OneDrive by browser.
+    #[command(after_help = HOW_TO_REGISTER)]
+    Login(LoginArgs),
     /// Make a new, empty vault. Write its password down.
     Init {
         #[command(flatten)]
@@ -352,6 +357,33 @@ pub(super) enum VaultCommand {
         #[arg(long, conflicts_with = "snapshots")]
         dry_run: bool,
     },
+}
+
+const HOW_TO_REGISTER: &str = "\
+Each service wants to know which program asks. Register it once under your own account; the client
+id goes into the address. Engram sees only its own folder or files, except at OneDrive.
+
+Dropbox: make an app with “App folder” access at dropbox.com/developers/apps; permissions
+  files.metadata.read, files.content.read, files.content.write; redirect URI
+  http://localhost:47813/. The App key is the client id.
+Google Drive: make a project at console.cloud.google.com, switch the Google Drive API on, publish
+  the consent screen, make an OAuth client “Desktop app”. It has a client id and a client secret.
+OneDrive: register an app for personal accounts at entra.microsoft.com; platform “Mobile and
+  desktop applications”, redirect URI http://localhost. The Application (client) ID is the client id.
+
+The address to open is written to standard error.";
+
+#[derive(Debug, Args)]
+pub(super) struct LoginArgs {
+    /// dropbox://folder?client=ID, gdrive://folder?client=ID or onedrive://folder?client=ID.
+    #[arg(long, value_name = "URL")]
+    pub(super) to: String,
+    /// Google's client secret, in the first line.
+    #[arg(long, value_name = "F")]
+    pub(super) client_secret_file: Option<PathBuf>,
+    /// Where there is no keychain: write the sign-in to this file, readable by you alone.
+    #[arg(long, value_name = "F")]
+    pub(super) account_password_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

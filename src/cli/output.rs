@@ -156,6 +156,7 @@ fn kind_word(kind: ErrorKind) -> &'static str {
         ErrorKind::Conflict => "conflict",
         ErrorKind::Unavailable => "unavailable",
         ErrorKind::Server => "server",
+        ErrorKind::SignedOut => "signed-out",
         ErrorKind::Bug => "bug",
     }
 }

@@ -1,6 +1,6 @@
 //! `vault …`.
 
-use super::args::{VaultArgs, VaultCommand};
+use super::args::{LoginArgs, VaultArgs, VaultCommand};
 use super::encrypted::{password, required_password};
 use super::output::{Answer, Doing as _, Failure, size};
 use super::session::Session;
@@ -10,10 +10,13 @@ use crate::backup::vault::book;
 use crate::backup::vault::drill as vault_drill;
 use crate::backup::vault::push::{self, Prepared};
 use crate::backup::vault::restore::short;
-use crate::backup::vault::{Destination, Findings, Patience, Setting, Snapshot, Vault};
+use crate::backup::vault::{Account, Destination, Findings, Patience, Setting, Snapshot, Vault};
 use crate::backup::vault::{restore, tidy};
+use crate::base::files::write_atomic;
 use crate::base::{Error, Result, Secret};
 use crate::net::Http;
+use crate::net::oauth::Keep;
+use crate::secrets::{Keychain, Secrets as _};
 use crate::service::profiles::ProfilePaths;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -21,6 +24,7 @@ use std::sync::Arc;
 
 pub(super) fn run(session: &Session, command: VaultCommand) -> Result<Answer, Failure> {
     match command {
+        VaultCommand::Login(args) => login(session, &args),
         VaultCommand::Init {
             vault,
             recovery_password_file,
@@ -41,22 +45,77 @@ pub(super) fn run(session: &Session, command: VaultCommand) -> Result<Answer, Fa
 
 fn setting(session: &Session, args: &VaultArgs) -> Result<Setting> {
     let destination: Destination = args.to.parse()?;
-    let file = args.account_password_file.as_deref();
-    let account = match file {
-        Some(file) => password(Some(file))?,
-        None => std::env::var("ENGRAM_ACCOUNT_PASSWORD")
-            .ok()
-            .map(Secret::new),
-    };
+    let (account, keep) = account(&destination, args.account_password_file.as_deref())?;
     Ok(Setting {
         destination,
         account,
+        keep,
         password: required_password(args.password_file.as_deref())?,
         net: Arc::new(Http::new()),
         clock: session.clock.clone(),
         progress: session.progress.clone(),
         patience: Patience::default(),
     })
+}
+
+/// The account, and where it is put when the service renews it.
+fn account(destination: &Destination, file: Option<&Path>) -> Result<(Account, Option<Keep>)> {
+    let signs_in = destination.cloud().is_some();
+    if let Some(file) = file {
+        let path = file.to_owned();
+        let is_file = signs_in && file != Path::new("-");
+        let keep: Keep = Arc::new(move |grant| write_grant(&path, grant));
+        return Ok((password(Some(file))?, is_file.then_some(keep)));
+    }
+    if let Ok(text) = std::env::var("ENGRAM_ACCOUNT_PASSWORD") {
+        return Ok((Some(Secret::new(text)), None));
+    }
+    if !signs_in {
+        return Ok((None, None));
+    }
+    let name = destination.account_name();
+    let account = Keychain.get(&name)?.map(Secret::new);
+    let keep: Keep = Arc::new(move |grant| Keychain.set(&name, grant.expose()));
+    Ok((account, Some(keep)))
+}
+
+/// Temporary files are readable by their owner alone, and this one keeps that.
+fn write_grant(path: &Path, grant: &Secret) -> Result<()> {
+    write_atomic(path, |out| Ok(writeln!(out, "{}", grant.expose())?))
+}
+
+fn login(session: &Session, args: &LoginArgs) -> Result<Answer, Failure> {
+    const DOING: &str = "sign in";
+    let destination: Destination = args.to.parse().doing(DOING)?;
+    let client_secret = match args.client_secret_file.as_deref() {
+        Some(file) => password(Some(file)).doing(DOING)?,
+        None => None,
+    };
+    if args.account_password_file.is_none() {
+        // Better to know now than after the browser.
+        let there = Keychain.get(&destination.account_name());
+        there.doing("use the keychain; give --account-password-file FILE instead")?;
+    }
+    let begun = destination.sign_in(client_secret).doing(DOING)?;
+    eprintln!("Open this address in your browser:\n{}", begun.page());
+    let grant = begun.wait(&Http::new(), &session.progress).doing(DOING)?;
+    let grant = grant.to_text();
+    let kept = match args.account_password_file.as_deref() {
+        Some(file) => {
+            write_grant(file, &grant).doing("keep the sign-in")?;
+            file.display().to_string()
+        }
+        None => {
+            let name = destination.account_name();
+            let set = Keychain.set(&name, grant.expose());
+            set.doing("keep the sign-in")?;
+            "keychain".to_owned()
+        }
+    };
+    Ok(Answer::new(
+        format!("You are signed in: {}", destination.label()),
+        json!({"signed_in": true, "vault": destination.to_string(), "kept_in": kept}),
+    ))
 }
 
 fn open(session: &Session, args: &VaultArgs) -> Result<Vault> {

@@ -2,6 +2,7 @@
 //! network does. Nothing here runs unless the user has set up a server or a place for copies.
 
 mod http;
+pub mod oauth;
 pub mod smtp;
 
 pub use http::Http;

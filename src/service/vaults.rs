@@ -10,13 +10,14 @@ pub use crate::backup::drill::Drilled;
 pub use crate::backup::vault::Snapshot;
 pub use crate::backup::vault::book::{Copy, Entry, Failure};
 pub use crate::backup::vault::policy::Schedule;
+pub use crate::backup::vault::{Cloud, Destination};
 
 /// A place as it was typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewPlace {
     /// As `engram-cli vault --to` takes it.
     pub address: String,
-    /// Of the account at the server; may be empty.
+    /// Of the account at the server, or what a sign-in gave; may be empty.
     pub account: Secret,
     /// Of the vault.
     pub password: Secret,
@@ -81,6 +82,20 @@ pub enum VaultRequest {
         address: String,
         schedule: Schedule,
     },
+    /// Waits for the user's browser: `VaultEvent::SignInAt`, then `SignedIn` or `NotSignedIn`.
+    SignIn(SignInAsked),
+    /// Waits no longer.
+    CancelSignIn,
+}
+
+/// Where to sign in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignInAsked {
+    pub address: String,
+    /// Some services give one; may be empty, and is known already when signing in again.
+    pub client_secret: Secret,
+    /// The place is in the list: what the sign-in gives is kept.
+    pub again: bool,
 }
 
 /// One place as it stands.
@@ -116,6 +131,16 @@ pub enum VaultEvent {
         made: bool,
     },
     NotAdded(UserMessage),
+    /// The page that the user's browser is to open.
+    SignInAt {
+        page: String,
+    },
+    SignedIn {
+        address: String,
+        /// The account of a place that is added.
+        grant: Secret,
+    },
+    NotSignedIn(UserMessage),
     Pushed {
         address: String,
         asked: bool,
@@ -148,6 +173,7 @@ impl VaultRequest {
             Self::Verify { .. } => "verify the vault",
             Self::Drill { .. } => "restore from the vault for a trial",
             Self::SetSchedule { .. } => "change when it is saved",
+            Self::SignIn(_) | Self::CancelSignIn => "sign in",
         }
     }
 }

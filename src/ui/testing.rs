@@ -2,13 +2,11 @@
 //! that only remembers, a worker that says what it is told to, and environments on a folder with a
 //! clock that stands still. The harness that drives the window is in `tests/ui`.
 
-use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::error::{Error, ErrorKind};
 use crate::base::time::Clock;
 use crate::service::event::{Event, JobId};
 use crate::service::jobs::JobView;
-use crate::service::profiles::DataFolder;
 use crate::service::request::Request;
-use crate::service::{ServiceConfig, ServiceHandle, Waker};
 use crate::ui::audio::Devices;
 use crate::ui::environment::{Environment, FileAsk, FileDialogs, Opener, Picked, Service};
 use crossbeam_channel::{Receiver, bounded};
@@ -126,21 +124,6 @@ impl Service for ScriptedService {
     fn cancel(&self, job: JobId) {
         self.said().jobs.retain(|j| j.id != job);
     }
-}
-
-/// The real worker on `base`, everything else scripted.
-pub fn environment(
-    base: &Path,
-    clock: Clock,
-    script: &Script,
-    waker: Waker,
-) -> Result<Environment> {
-    let service = ServiceHandle::spawn(ServiceConfig {
-        clock: clock.clone(),
-        waker,
-        ..ServiceConfig::without_keychain(DataFolder::at(base.to_owned()))
-    })?;
-    Ok(scripted(Box::new(service), base, clock, script))
 }
 
 /// Everything scripted, `service` too.

@@ -103,7 +103,7 @@ pub fn restic(repo: &str, args: &[&str]) -> Output {
 }
 
 /// Bytes that cannot be compressed, the same for the same seed.
-fn noise(seed: u32, bytes: usize) -> Vec<u8> {
+pub fn noise(seed: u32, bytes: usize) -> Vec<u8> {
     let mut state = u64::from(seed) * 2 + 1;
     let mut next = || {
         state ^= state << 13;

@@ -179,6 +179,7 @@ fn setting(saved: &Saved, account: &str, net: Arc<dyn Transport>) -> Setting {
     Setting {
         destination: saved.to.parse::<Destination>().unwrap(),
         account: Some(Secret::new(account)),
+        keep: None,
         password: Secret::new(PASSWORD),
         net,
         clock: Clock::System,

@@ -8,12 +8,14 @@ use egui_kittest::{Harness, HarnessBuilder};
 use engram::base::time::{Clock, Stopwatch, TimestampMillis};
 use engram::collection::Collection;
 use engram::collection::notes::NewNote;
+use engram::net::{Http, Transport};
+use engram::service::handle::{ServiceConfig, ServiceHandle};
 use engram::service::profiles::DataFolder;
 use engram::service::request::Request;
 use engram::ui::action::Action;
 use engram::ui::app::{App, StartWith};
 use engram::ui::model::Phase;
-use engram::ui::testing::{Script, ScriptedService, environment, scripted};
+use engram::ui::testing::{Script, ScriptedService, scripted};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -89,13 +91,30 @@ impl TestApp {
 
     /// On a folder that was there before: a restart.
     pub fn on(dir: tempfile::TempDir, clock: Clock, options: Options) -> Self {
+        Self::reaching(Arc::new(Http::new()), dir, clock, options)
+    }
+
+    /// As [`Self::on`], with another way to other machines.
+    pub fn reaching(
+        net: Arc<dyn Transport>,
+        dir: tempfile::TempDir,
+        clock: Clock,
+        options: Options,
+    ) -> Self {
         let base = dir.path().to_owned();
         let script = Script::default();
         let (at, time, dialogs) = (base.clone(), clock.clone(), script.clone());
         let harness = builder(&options).build_eframe(move |cc| {
             let wake = cc.egui_ctx.clone();
             let waker = Arc::new(move || wake.request_repaint());
-            let env = environment(&at, time, &dialogs, waker).expect("the worker starts");
+            let config = ServiceConfig {
+                clock: time.clone(),
+                waker,
+                net,
+                ..ServiceConfig::without_keychain(DataFolder::at(at.clone()))
+            };
+            let service = ServiceHandle::spawn(config).expect("the worker starts");
+            let env = scripted(Box::new(service), &at, time, &dialogs);
             App::new(&cc.egui_ctx, env, options.start)
         });
         Self {

@@ -10,6 +10,10 @@ mod decks;
 mod dialogs;
 mod every_key;
 mod explorer;
+#[path = "../it/fake_clouds.rs"]
+mod fake_clouds;
+#[path = "../it/fake_http.rs"]
+mod fake_http;
 mod filtered;
 mod harness;
 mod health;

@@ -1,13 +1,19 @@
 //! Copies Elsewhere: a place is added with its password, saved to, verified and removed; what goes
 //! wrong is said beside what was typed or on the card.
 
-use crate::harness::TestApp;
+use crate::fake_clouds::FakeCloud;
+use crate::harness::{NOW, Options, TestApp};
 use crate::steps::{make_deck, press, sees, send, wait_for, with_ana};
+use eframe::egui::Key;
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::base::time::Clock;
+use engram::net::{Body, Call, Http, Transport as _};
+use engram::service::profiles::DataFolder;
 use engram::ui::action::Action;
 use engram::ui::command::Command;
 use engram::ui::route::Route;
+use std::sync::Arc;
 
 pub fn fill(app: &mut TestApp, label: &str, words: &str) {
     app.harness
@@ -102,4 +108,105 @@ fn a_disk_that_is_away_is_a_state_on_the_card() {
     std::fs::rename(&place, folder.path().join("away")).unwrap();
     press(&mut app, "Save now");
     wait_for(&mut app, "the disk may not be connected");
+}
+
+/// What a browser does with the page that was opened last: back with a yes or a no.
+fn browse(page: &str, answer: &str) {
+    let page = url::Url::parse(page).unwrap();
+    let value = |wanted: &str| {
+        let mut pairs = page.query_pairs();
+        pairs
+            .find(|(name, _)| name == wanted)
+            .unwrap()
+            .1
+            .into_owned()
+    };
+    let back = value("redirect_uri");
+    let url = format!("{back}?{answer}&state={}", value("state"));
+    let call = Call {
+        method: "GET",
+        url: &url,
+        headers: &[],
+        body: Body::None,
+    };
+    assert_eq!(Http::new().send(call).unwrap().status, 200);
+}
+
+/// The page that was opened as the `n`th.
+fn page_opened(app: &mut TestApp, n: usize) -> String {
+    app.step_until("the browser has the page", |a| a.script.opened().len() >= n);
+    app.script.opened()[n - 1].clone()
+}
+
+#[test]
+fn google_drive_is_entered_by_browser_and_entered_again_when_that_ends() {
+    let cloud = FakeCloud::start();
+    let dir = tempfile::tempdir().unwrap();
+    let data = DataFolder::at(dir.path().to_owned());
+    data.create("Ana").unwrap();
+    let clock = Clock::fixed(NOW, 0);
+    let net = Arc::new(cloud.net());
+    let mut app = TestApp::reaching(net, dir, clock, Options::default());
+    app.step_until("the profile is open", |a| a.app().model().is_open());
+    make_deck(&mut app, "First");
+    send(&mut app, Action::Command(Command::CopiesElsewhere));
+    wait_for(&mut app, "No copy elsewhere yet");
+    press(&mut app, "Add a place…");
+    app.harness
+        .get_by_role_and_label(Role::ComboBox, "Kind")
+        .click();
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::MenuItemCheckBox, "Google Drive")
+        .click();
+    app.settle();
+    wait_for(&mut app, "Desktop app");
+    fill(&mut app, "Client id", "app");
+    fill(&mut app, "Client secret", "GOCSPX-1");
+    // No, then nothing, then yes.
+    press(&mut app, "Sign in…");
+    browse(&page_opened(&mut app, 1), "error=access_denied");
+    wait_for(&mut app, "not to let Engram in");
+    press(&mut app, "Sign in…");
+    page_opened(&mut app, 2);
+    wait_for(&mut app, "Waiting for your browser");
+    press(&mut app, "Stop waiting");
+    app.step_until("the port is free again", |a| {
+        !sees(a, "Stop waiting")
+            && std::net::TcpStream::connect(port_of(&a.script.opened()[1])).is_err()
+    });
+    press(&mut app, "Sign in…");
+    browse(&page_opened(&mut app, 3), "code=good");
+    wait_for(&mut app, "You are signed in.");
+    fill(&mut app, "Password of the vault", "four words or five");
+    fill(&mut app, "The same again", "four words or five");
+    press(&mut app, "Add");
+    wait_for(&mut app, "Nothing is saved there yet.");
+    assert!(sees(&app, "Google Drive: Engram"));
+    press(&mut app, "Save now");
+    wait_for(&mut app, "of which");
+    let kept = std::fs::read_to_string(app.base.join("Ana/vaults.json")).unwrap();
+    assert!(
+        !kept.contains("GOCSPX") && !kept.contains("grant"),
+        "{kept}"
+    );
+    // The user takes it back at the service, then lets us in again.
+    cloud.state().refresh = "another".into();
+    press(&mut app, "Save now");
+    wait_for(&mut app, "not valid any more");
+    app.key(Key::Escape);
+    press(&mut app, "Sign in…");
+    browse(&page_opened(&mut app, 4), "code=good");
+    app.step_until("the failure is gone", |a| !sees(a, "not valid any more"));
+    press(&mut app, "Save now");
+    wait_for(&mut app, "Saved just now");
+    assert!(!sees(&app, "Failed"));
+}
+
+fn port_of(page: &str) -> std::net::SocketAddr {
+    let page = url::Url::parse(page).unwrap();
+    let mut pairs = page.query_pairs();
+    let back = pairs.find(|(name, _)| name == "redirect_uri").unwrap().1;
+    let port = url::Url::parse(&back).unwrap().port().unwrap();
+    ([127, 0, 0, 1], port).into()
 }

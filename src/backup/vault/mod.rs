@@ -20,7 +20,7 @@ mod source;
 pub mod tidy;
 mod watch;
 
-pub use destinations::{Account, Destination};
+pub use destinations::{Account, Cloud, Destination};
 pub use repo::{Findings, Repo as Vault, Snapshot};
 pub use watch::Patience;
 
@@ -28,6 +28,7 @@ use crate::base::job::Progress;
 use crate::base::time::Clock;
 use crate::base::{Result, Secret};
 use crate::net::Transport;
+use crate::net::oauth::Keep;
 use std::sync::Arc;
 
 /// What every operation needs.
@@ -36,6 +37,8 @@ pub struct Setting {
     pub destination: Destination,
     /// Of the account at the service, where it asks for one.
     pub account: Account,
+    /// Where a sign-in that the service renewed is put.
+    pub keep: Option<Keep>,
     /// Opens the vault itself.
     pub password: Secret,
     pub net: Arc<dyn Transport>,

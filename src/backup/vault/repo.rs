@@ -91,7 +91,7 @@ struct Start {
 
 impl Start {
     fn at(setting: &Setting) -> Result<Self> {
-        let place = setting.destination.open(&setting.account, &setting.net)?;
+        let place = setting.destination.open(setting)?;
         let watch = Arc::new(Watch::new(setting.progress.clone(), setting.patience));
         let held = Arc::new(Mutex::new(None));
         let backend = Arc::new(Backend {

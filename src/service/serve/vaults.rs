@@ -1,6 +1,8 @@
 //! Copies elsewhere: places are added and removed, saved to beside study, by the button and by
 //! the calendar of `vault::policy`, and verified. The collection is frozen only while it is
-//! copied; what is sent afterwards takes as long as the network does.
+//! copied; what is sent afterwards takes as long as the network does. Signing in is in `sign_in`.
+
+mod sign_in;
 
 use crate::backup::runs;
 use crate::backup::vault::book::{self, Entry};
@@ -13,6 +15,7 @@ use crate::base::files::StagingDir;
 use crate::base::job::Progress;
 use crate::base::time::TimestampMillis;
 use crate::explain::UserMessage;
+use crate::net::oauth::Keep;
 use crate::secrets::Secrets;
 use crate::service::event::{Event, JobId};
 use crate::service::serve::{vault_restore, vault_trial};
@@ -20,7 +23,7 @@ use crate::service::vaults::{NewPlace, Place, Source, VaultEvent, VaultRequest};
 use crate::service::worker::{Job, Worker};
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// The places of the open profile.
@@ -34,6 +37,8 @@ pub(in crate::service) struct VaultWatch {
     /// The snapshot that the Explorer shows; it goes away with the value.
     pub(super) fetched: Option<StagingDir>,
     told: Option<Vec<Place>>,
+    /// Waits for the browser.
+    pub(super) signing: Option<JobId>,
 }
 
 pub(super) fn serve(worker: &mut Worker, request: &VaultRequest) -> Result<()> {
@@ -60,13 +65,15 @@ pub(super) fn serve(worker: &mut Worker, request: &VaultRequest) -> Result<()> {
         }
         VaultRequest::Remove { address } => {
             worker.refuse_when_busy()?;
+            let destination = worker.entry_mut(address)?.destination.clone();
             worker
                 .vaults
                 .entries
                 .retain(|e| e.destination.to_string() != *address);
             worker.keep_places()?;
             let profile = worker.profile_folder()?;
-            let names = [vault_secret(&profile, address), account_secret(address)];
+            let account = destination.account_name();
+            let names = [vault_secret(&profile, address), account];
             let secrets = worker.config.secrets.clone();
             worker
                 .background(
@@ -83,6 +90,14 @@ pub(super) fn serve(worker: &mut Worker, request: &VaultRequest) -> Result<()> {
         VaultRequest::Push { address } => push_to(worker, address, true),
         VaultRequest::Verify { address } => verify(worker, address),
         VaultRequest::Drill { address } => vault_trial::drill(worker, address, true),
+        VaultRequest::SignIn(asked) => {
+            sign_in::begin(worker, asked);
+            Ok(())
+        }
+        VaultRequest::CancelSignIn => {
+            sign_in::cancel(worker);
+            Ok(())
+        }
         VaultRequest::SetSchedule { address, schedule } => {
             worker.entry_mut(address)?.schedule = *schedule;
             worker.keep_places()
@@ -94,10 +109,6 @@ pub(super) fn serve(worker: &mut Worker, request: &VaultRequest) -> Result<()> {
 fn vault_secret(profile: &Path, address: &str) -> String {
     let profile = profile.file_name().unwrap_or_default().to_string_lossy();
     format!("vault {address} of {profile}")
-}
-
-fn account_secret(address: &str) -> String {
-    format!("account of {address}")
 }
 
 pub(super) fn tell(worker: &Worker, event: VaultEvent) {
@@ -116,7 +127,10 @@ fn add(worker: &mut Worker, place: &NewPlace) -> Result<()> {
     let account = Some(place.account.clone()).filter(|a| !a.is_empty());
     let password = place.password.clone();
     let secrets = worker.config.secrets.clone();
-    let setting = worker.setting(destination.clone(), account, password);
+    let mut setting = worker.setting(destination.clone(), account, password);
+    let renewed = Arc::new(Mutex::new(None));
+    setting.keep = Some(in_hand(&renewed));
+    let account_name = destination.account_name();
     worker.vaults.busy = Some((address.clone(), None));
     let kept = address.clone();
     let started = worker.background(
@@ -133,8 +147,12 @@ fn add(worker: &mut Worker, place: &NewPlace) -> Result<()> {
                 Err(e) => return Err(e),
             };
             secrets.set(&vault_secret(&profile, &kept), setting.password.expose())?;
-            if let Some(account) = &setting.account {
-                secrets.set(&account_secret(&kept), account.expose())?;
+            let renewed = renewed
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take();
+            if let Some(account) = renewed.or_else(|| setting.account.clone()) {
+                secrets.set(&account_name, account.expose())?;
             }
             Ok(made)
         },
@@ -163,6 +181,15 @@ fn add(worker: &mut Worker, place: &NewPlace) -> Result<()> {
     started.map(|_| ())
 }
 
+/// Until the place is added, what the service renews is kept in memory.
+fn in_hand(renewed: &Arc<Mutex<Option<Secret>>>) -> Keep {
+    let renewed = Arc::clone(renewed);
+    Arc::new(move |grant| {
+        *renewed.lock().unwrap_or_else(PoisonError::into_inner) = Some(grant.clone());
+        Ok(())
+    })
+}
+
 fn with(setting: Setting, progress: &Progress) -> Setting {
     Setting {
         progress: progress.clone(),
@@ -189,9 +216,11 @@ impl Locked {
                 "the keychain does not have the password of the vault any more; add the place again",
             )
         })?;
+        let (keeps, name) = (secrets.clone(), account.clone());
         Ok(Setting {
             password: Secret::new(password),
             account: secrets.get(account)?.map(Secret::new),
+            keep: Some(Arc::new(move |grant| keeps.set(&name, grant.expose()))),
             ..with(self.setting, progress)
         })
     }
@@ -329,6 +358,7 @@ impl Worker {
         if let Some((_, Some(id))) = self.vaults.busy {
             self.jobs.cancel(id);
         }
+        sign_in::cancel(self);
         self.vaults = VaultWatch::default();
     }
 
@@ -491,6 +521,7 @@ impl Worker {
         Setting {
             destination,
             account,
+            keep: None,
             password,
             net: self.config.net.clone(),
             clock: self.config.clock.clone(),
@@ -503,11 +534,11 @@ impl Worker {
         let destination = self.entry_mut(address)?.destination.clone();
         let profile = self.profile_folder()?;
         Ok(Locked {
-            setting: self.setting(destination, None, Secret::default()),
             keychain: Some((
                 self.config.secrets.clone(),
-                [vault_secret(&profile, address), account_secret(address)],
+                [vault_secret(&profile, address), destination.account_name()],
             )),
+            setting: self.setting(destination, None, Secret::default()),
         })
     }
 

@@ -1,15 +1,16 @@
-//! Add a place: where, the account there, and the password of the vault, twice.
+//! Add a place: of what kind, where, the account or the sign-in there, and the password of the vault, twice.
 
+use super::sign_in::CloudForm;
 use crate::base::Secret;
 use crate::domain::encrypted::is_weak;
 use crate::service::event::Event;
 use crate::service::request::Request;
-use crate::service::vaults::{NewPlace, VaultEvent, VaultRequest};
+use crate::service::vaults::{Cloud, NewPlace, VaultEvent, VaultRequest};
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font, sp};
 use crate::ui::widgets::button::{Button, Kind};
-use crate::ui::widgets::field::Field;
+use crate::ui::widgets::field::{self, Field};
 use crate::ui::widgets::{check, dialog, text};
 use eframe::egui::{Context, Ui};
 
@@ -22,6 +23,8 @@ const WARNING: &str = "Write this password down and keep it elsewhere. Without i
 /// See the module header.
 #[derive(Default)]
 pub struct AddPlace {
+    /// None: a place that has an address.
+    cloud: Option<CloudForm>,
     address: String,
     account: String,
     password: String,
@@ -53,15 +56,35 @@ impl AddPlace {
     }
 
     fn is_ready(&self) -> bool {
-        !self.busy
-            && !self.address.trim().is_empty()
-            && !self.password.is_empty()
-            && self.password == self.repeated
+        let placed = match &self.cloud {
+            Some(cloud) => cloud.account().is_some(),
+            None => !self.address.trim().is_empty(),
+        };
+        !self.busy && placed && !self.password.is_empty() && self.password == self.repeated
     }
 
-    fn content(&mut self, ui: &mut Ui) -> Option<Choice> {
+    fn kind(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
+        let mut options = vec![(None, "Folder, WebDAV or S3")];
+        options.extend(Cloud::ALL.map(|cloud| (Some(cloud), cloud.name())));
+        let mut kind = self.cloud.as_ref().map(|cloud| cloud.service);
+        named(ui, "Kind");
+        let width = ui.available_width();
+        if field::combo(ui, "Kind", width, &mut kind, &options) {
+            self.cancel(cx);
+            self.cloud = kind.map(CloudForm::of);
+            self.problem.clear();
+        }
+        ui.add_space(sp::M);
+    }
+
+    fn cancel(&mut self, cx: &UiContext<'_>) {
+        if let Some(cloud) = &mut self.cloud {
+            cloud.cancel(cx);
+        }
+    }
+
+    fn place(&mut self, ui: &mut Ui) {
         let t = Tokens::of(ui);
-        dialog::title(ui, "Add a place for copies");
         named(ui, "Place");
         let field = Field::new(&mut self.address, "Place")
             .hint("/media/usb/flashcards")
@@ -79,15 +102,27 @@ impl AddPlace {
                 .show(ui);
             ui.add_space(sp::M);
         }
-        named(ui, "Password of the vault");
-        Field::new(&mut self.password, "Password of the vault")
-            .hidden(!self.shown)
-            .show(ui);
-        ui.add_space(sp::S);
-        named(ui, "The same again");
-        Field::new(&mut self.repeated, "The same again")
-            .hidden(!self.shown)
-            .show(ui);
+    }
+
+    fn content(&mut self, cx: &UiContext<'_>, ui: &mut Ui) -> Option<Choice> {
+        let t = Tokens::of(ui);
+        dialog::title(ui, "Add a place for copies");
+        self.kind(cx, ui);
+        match &mut self.cloud {
+            Some(cloud) => cloud.ui(cx, ui),
+            None => self.place(ui),
+        }
+        let hidden = !self.shown;
+        ui.columns(2, |columns| {
+            named(&mut columns[0], "Password of the vault");
+            Field::new(&mut self.password, "Password of the vault")
+                .hidden(hidden)
+                .show(&mut columns[0]);
+            named(&mut columns[1], "The same again");
+            Field::new(&mut self.repeated, "The same again")
+                .hidden(hidden)
+                .show(&mut columns[1]);
+        });
         ui.add_space(sp::S);
         check::checkbox(ui, &mut self.shown, "Show the passwords");
         ui.add_space(sp::S);
@@ -124,21 +159,29 @@ pub(super) fn named(ui: &mut Ui, name: &str) {
 
 impl Dialog for AddPlace {
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
-        let shown = dialog::show(ctx, id, WIDTH, |ui| self.content(ui));
+        let shown = dialog::show(ctx, id, WIDTH, |ui| self.content(cx, ui));
         match shown.inner {
-            Some(Choice::Cancel) => return Flow::Close,
+            Some(Choice::Cancel) => {
+                self.cancel(cx);
+                return Flow::Close;
+            }
             Some(Choice::Add) => {
                 self.busy = true;
                 self.problem.clear();
+                let (address, account) = match &self.cloud {
+                    Some(cloud) => (cloud.address(), cloud.account().cloned()),
+                    None => (self.address.clone(), Some(Secret::new(&*self.account))),
+                };
                 cx.ask(Request::Vault(VaultRequest::Add(NewPlace {
-                    address: self.address.clone(),
-                    account: Secret::new(&*self.account),
+                    address,
+                    account: account.unwrap_or_default(),
                     password: Secret::new(&*self.password),
                 })));
             }
             None => {}
         }
         if shown.dismissed {
+            self.cancel(cx);
             Flow::Close
         } else {
             Flow::Stay
@@ -146,6 +189,9 @@ impl Dialog for AddPlace {
     }
 
     fn on_event(&mut self, event: &Event) -> Flow {
+        if let Some(cloud) = &mut self.cloud {
+            cloud.on_event(event);
+        }
         match event {
             Event::Vault(VaultEvent::Added { .. }) if self.busy => return Flow::Close,
             Event::Vault(VaultEvent::NotAdded(message)) if self.busy => {

@@ -1,11 +1,13 @@
 //! Backups > Copies Elsewhere: the encrypted copies of the profile on other disks and machines,
-//! how each stands, and what can be done with it. A place is added in `add`; the words are in
+//! how each stands, and what can be done with it. A place is added in `add`, services are
+//! entered in `sign_in`; the words are in
 //! `model`.
 
 mod add;
 mod mail;
 pub mod model;
 mod restore;
+mod sign_in;
 
 pub use restore::RestoreElsewhere;
 
@@ -130,14 +132,15 @@ pub fn on_event(event: &VaultEvent) -> Vec<Action> {
         }
         VaultEvent::Added { made: true, .. } => "The vault is made. Keep its password safe",
         VaultEvent::Added { .. } => "The vault that is there is used",
+        VaultEvent::SignedIn { .. } => "You are signed in",
         VaultEvent::Places(_)
         | VaultEvent::Looked(_)
         | VaultEvent::NotLooked(_)
         | VaultEvent::Pushed { .. }
         | VaultEvent::Drilled { .. }
-        | VaultEvent::NotAdded(_) => {
-            return vec![];
-        }
+        | VaultEvent::NotAdded(_)
+        | VaultEvent::SignInAt { .. }
+        | VaultEvent::NotSignedIn(_) => return vec![],
     };
     vec![Action::Toast(Toast::new(words))]
 }
@@ -160,7 +163,7 @@ pub fn on_mail_event(event: &MailEvent) -> Vec<Action> {
 fn nothing(ui: &Ui, body: Rect) {
     let lines = [
         "A fire, a theft or a broken disk takes the backups on this disk along.".to_owned(),
-        "Add a folder on another disk, a server, or have it sent by e-mail.".to_owned(),
+        "Add a folder on another disk, a server or a cloud, or have it sent by e-mail.".to_owned(),
     ];
     let at = pos2(body.center().x, body.min.y + 90.0);
     empty::place(ui, at, ic::BACKUP, "No copy elsewhere yet", &lines);
@@ -191,6 +194,7 @@ fn list(cx: &UiContext<'_>, ui: &mut Ui, body: Rect, places: &[Place], mailing: 
 fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, place: &Place, any_busy: bool) {
     let t = Tokens::of(ui);
     let now = cx.clock.local(cx.now);
+    let destination = &place.entry.destination;
     surface::card(ui, r);
     let mut inner = r.pad(16.0, 10.0);
     let first = inner.cut_top(24.0);
@@ -198,7 +202,7 @@ fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, place: &Place, any_busy: bool)
         ui,
         first,
         Align::Min,
-        &place.address,
+        &destination.label(),
         font::strong(),
         t.text,
     );
@@ -216,7 +220,10 @@ fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, place: &Place, any_busy: bool)
     let address = || place.address.clone();
     let free = !any_busy;
     let saved_once = place.entry.last.is_some();
-    let buttons = vec![
+    let ended = destination
+        .cloud()
+        .filter(|_| place.entry.failure.is_some());
+    let mut buttons = vec![
         Button::new("Save now").enabled(free),
         Button::new("Verify")
             .enabled(free && saved_once)
@@ -229,6 +236,9 @@ fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, place: &Place, any_busy: bool)
             .tip("Look what is there; restore it or take single notes out of it"),
         Button::new("Remove…").enabled(free),
     ];
+    if ended.is_some() {
+        buttons.push(Button::new("Sign in…").enabled(free));
+    }
     let mut row = inner.cut_top(size::CONTROL);
     let mut switch = row.cut_right(150.0);
     let pressed = button::row(ui, row, Align::Min, buttons);
@@ -246,6 +256,11 @@ fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, place: &Place, any_busy: bool)
     }
     if pressed[4].clicked() {
         cx.open(remove(place));
+    }
+    if let Some(service) = ended
+        && pressed[5].clicked()
+    {
+        cx.open(sign_in::SignInAgain::at(service, address()));
     }
     let mut nightly = place.entry.schedule.nightly;
     let at = switch.cut_right(34.0);

@@ -1,7 +1,8 @@
 //! Destinations as people write them: a path, `webdav+https://user@host/path`,
-//! `s3://bucket/prefix?endpoint=…&region=…&key=…`. Never with a password in it.
+//! `s3://bucket/prefix?endpoint=…&region=…&key=…`, `dropbox://folder?client=…` (and `gdrive`,
+//! `onedrive`). Never with a password in it.
 
-use super::Destination;
+use super::{Cloud, Destination};
 use crate::base::{Error, Result};
 use std::fmt;
 use std::path::PathBuf;
@@ -24,12 +25,18 @@ impl FromStr for Destination {
         if text.starts_with("s3://") {
             return s3(text);
         }
+        for service in Cloud::ALL {
+            let rest = text.strip_prefix(service.scheme());
+            if let Some(rest) = rest.and_then(|rest| rest.strip_prefix("://")) {
+                return cloud(service, rest);
+            }
+        }
         if let Some(path) = text.strip_prefix("file://") {
             return folder(path);
         }
         match text.split_once("://") {
             Some((scheme, _)) => Err(Error::invalid(format!(
-                "“{scheme}” is not a kind of place for a vault; use a folder, webdav+https:// or s3://"
+                "“{scheme}” is not a kind of place for a vault; use a folder, webdav+https://, s3://, dropbox://, gdrive:// or onedrive://"
             ))),
             None => folder(text),
         }
@@ -104,6 +111,50 @@ fn s3(text: &str) -> Result<Destination> {
     })
 }
 
+fn cloud(service: Cloud, rest: &str) -> Result<Destination> {
+    let (folder, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let scheme = service.scheme();
+    let mut client_id = String::new();
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        if name != "client" {
+            return Err(Error::invalid(format!(
+                "“{name}” is not an option of {scheme}://; there is client"
+            )));
+        }
+        client_id = value.into_owned();
+    }
+    if client_id.is_empty() {
+        return Err(Error::invalid(format!(
+            "{} wants the client id of a registered program: add ?client=…",
+            service.name()
+        )));
+    }
+    let folder = decoded(folder)?;
+    let parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    if parts.is_empty() {
+        return Err(Error::invalid(format!(
+            "an address of {0} names a folder: {scheme}://folder?client=…",
+            service.name()
+        )));
+    }
+    let odd = |part: &&str| matches!(*part, "." | "..") || part.contains(ODD);
+    // Dropbox is told the folder in a header.
+    if parts.iter().any(odd) || service == Cloud::Dropbox && !folder.is_ascii() {
+        return Err(Error::invalid(format!(
+            "{} cannot have a folder of this name; use letters, digits and spaces",
+            service.name()
+        )));
+    }
+    Ok(Destination::Cloud {
+        service,
+        folder: parts.join("/"),
+        client_id,
+    })
+}
+
+/// In no name at any of the services.
+const ODD: [char; 9] = ['\\', ':', '*', '?', '"', '<', '>', '|', '\0'];
+
 /// Takes the percent signs out.
 pub(super) fn decoded(text: &str) -> Result<String> {
     let mut bytes = Vec::with_capacity(text.len());
@@ -155,6 +206,16 @@ impl fmt::Display for Destination {
                 let slash = if prefix.is_empty() { "" } else { "/" };
                 write!(f, "s3://{bucket}{slash}{prefix}?{}", query.finish())
             }
+            Self::Cloud {
+                service,
+                folder,
+                client_id,
+            } => {
+                let mut query = url::form_urlencoded::Serializer::new(String::new());
+                query.append_pair("client", client_id);
+                let folder = folder.replace('%', "%25");
+                write!(f, "{}://{folder}?{}", service.scheme(), query.finish())
+            }
         }
     }
 }
@@ -170,6 +231,9 @@ mod tests {
             "webdav+https://ann@cloud.example.org/remote.php/dav/files/ann/engram",
             "webdav+http://127.0.0.1:8080/",
             "s3://bucket/cards/ann?key=AKIA1",
+            "dropbox://Engram?client=abc",
+            "gdrive://My cards/50%25/Anń?client=1-a.apps.googleusercontent.com",
+            "onedrive:///a//b/?client=00000000-0000",
             "s3://bucket?key=AKIA1&endpoint=http%3A%2F%2F127.0.0.1%3A5000&region=eu-central-1",
         ] {
             let parsed: Destination = text.parse().unwrap();
@@ -196,6 +260,12 @@ mod tests {
             "s3://bucket",
             "s3://bucket?key=a&colour=red",
             "gopher://host",
+            "dropbox://Engram",
+            "dropbox://?client=a",
+            "dropbox://Größe?client=a",
+            "gdrive://a/../b?client=a",
+            "onedrive://a:b?client=a",
+            "onedrive://a?client=a&colour=b",
         ] {
             let error = text.parse::<Destination>().unwrap_err().to_string();
             assert!(!error.contains("secret"), "{error}");

@@ -3,15 +3,17 @@
 //! A new service is a variant here, its address in `address`, and a function that makes its `Place`.
 
 mod address;
+mod cloud;
 mod folder;
 mod remote;
 mod s3;
 mod transport;
 mod webdav;
 
+use crate::backup::vault::Setting;
 use crate::base::{Result, Secret};
-use crate::net::Transport;
 use bytes::Bytes;
+pub use cloud::Cloud;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::path::PathBuf;
@@ -39,9 +41,18 @@ pub enum Destination {
         region: String,
         access_key_id: String,
     },
+    /// A folder at a service at which one signs in by browser.
+    Cloud {
+        service: Cloud,
+        /// With `/` between the parts.
+        folder: String,
+        /// Of the program, as the user registered it at the service.
+        client_id: String,
+    },
 }
 
-/// The secret half of the account at the service: WebDAV's password, S3's secret access key.
+/// The secret half of the account at the service: WebDAV's password, S3's secret access key, the grant of
+/// a sign-in by browser.
 /// Not the password of the vault.
 pub type Account = Option<Secret>;
 
@@ -82,21 +93,17 @@ pub trait Place: Send + Sync + 'static {
 
 impl Destination {
     /// Makes ready to talk to it; nothing is sent yet.
-    pub fn open(&self, account: &Account, net: &Arc<dyn Transport>) -> Result<Arc<dyn Place>> {
+    pub(super) fn open(&self, setting: &Setting) -> Result<Arc<dyn Place>> {
+        let (account, net) = (&setting.account, &setting.net);
         Ok(match self {
             Self::Folder { path } => Arc::new(folder::Folder::at(path)),
             Self::WebDav { url, user } => webdav::open(url, user, account, net)?,
             Self::S3 { .. } => s3::open(self, account, net)?,
+            Self::Cloud {
+                service,
+                folder,
+                client_id,
+            } => cloud::open(*service, folder, client_id, setting)?,
         })
-    }
-
-    /// Whether it asks for a password or key of its own, beside the vault's.
-    #[must_use]
-    pub fn needs_account(&self) -> bool {
-        match self {
-            Self::Folder { .. } => false,
-            Self::WebDav { user, .. } => !user.is_empty(),
-            Self::S3 { .. } => true,
-        }
     }
 }

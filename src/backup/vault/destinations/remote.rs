@@ -15,7 +15,10 @@ use tokio::runtime::{Builder, Runtime};
 /// Requests at once: as many as anybody sends here.
 const THREADS: usize = 2;
 
-pub(super) struct Remote(Operator);
+pub(super) struct Remote {
+    operator: Operator,
+    makes_folders: bool,
+}
 
 /// Where the service's crate runs; started when it is first needed.
 pub(super) fn runtime() -> opendal::Result<&'static Runtime> {
@@ -41,7 +44,18 @@ impl Remote {
         let runtime = runtime().map_err(|e| explained(&e))?;
         let _entered = runtime.enter();
         let operator = Operator::new(operator.with_context(context));
-        Ok(Self(operator.map_err(|e| explained(&e))?))
+        Ok(Self {
+            operator: operator.map_err(|e| explained(&e))?,
+            makes_folders: true,
+        })
+    }
+
+    /// Where folders come to be with the files in them.
+    pub(super) fn without_folders(self) -> Self {
+        Self {
+            makes_folders: false,
+            ..self
+        }
     }
 }
 
@@ -51,7 +65,7 @@ impl Place for Remote {
             recursive: true,
             ..ListOptions::default()
         };
-        let entries = match self.0.list_options(&format!("{folder}/"), options) {
+        let entries = match self.operator.list_options(&format!("{folder}/"), options) {
             Ok(entries) => entries,
             Err(e) if e.kind() == opendal::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(e) => return Err(explained(&e)),
@@ -73,7 +87,7 @@ impl Place for Remote {
     }
 
     fn size(&self, path: &str) -> Result<Option<u64>> {
-        match self.0.stat(path) {
+        match self.operator.stat(path) {
             Ok(meta) => Ok(Some(meta.content_length())),
             Err(e) if e.kind() == opendal::ErrorKind::NotFound => Ok(None),
             Err(e) => Err(explained(&e)),
@@ -86,7 +100,7 @@ impl Place for Remote {
             range: range.map(Into::into).unwrap_or_default(),
             ..ReadOptions::default()
         };
-        let read = self.0.read_options(path, options);
+        let read = self.operator.read_options(path, options);
         let bytes = read.map_err(|e| explained(&e).at(path))?.to_bytes();
         match wanted {
             Some(wanted) if wanted != bytes.len() as u64 => {
@@ -97,20 +111,20 @@ impl Place for Remote {
     }
 
     fn write(&self, path: &str, parts: Vec<Bytes>) -> Result<()> {
-        let written = self.0.write(path, Buffer::from(parts));
+        let written = self.operator.write(path, Buffer::from(parts));
         written.map(|_| ()).map_err(|e| explained(&e).at(path))
     }
 
     fn remove(&self, path: &str) -> Result<()> {
-        match self.0.delete(path) {
+        match self.operator.delete(path) {
             Err(e) if e.kind() != opendal::ErrorKind::NotFound => Err(explained(&e).at(path)),
             _ => Ok(()),
         }
     }
 
     fn make_folders(&self, folders: &[String]) -> Result<()> {
-        for folder in folders {
-            let made = self.0.create_dir(&format!("{folder}/"));
+        for folder in folders.iter().filter(|_| self.makes_folders) {
+            let made = self.operator.create_dir(&format!("{folder}/"));
             made.map_err(|e| explained(&e))?;
         }
         Ok(())
@@ -124,6 +138,11 @@ impl Place for Remote {
 /// The services' errors in our words.
 pub(super) fn explained(error: &opendal::Error) -> Error {
     use opendal::ErrorKind as Theirs;
+    // What our own transport said comes back unchanged.
+    let source = std::error::Error::source(error);
+    if let Some(ours) = source.and_then(|source| source.downcast_ref::<Error>()) {
+        return Error::new(ours.kind(), ours.what()).because(ours.to_string());
+    }
     let text = error.to_string();
     // A hash in a path may hold any digits.
     let full = ["status: 507", "nsufficient", "quota", "Quota"]

@@ -2,7 +2,7 @@
 //! and tests that decide what the network does. Bodies are read to their end here: packs have a limit.
 
 use super::remote::runtime;
-use crate::base::Error;
+use crate::base::{Error, ErrorKind as Kind};
 use crate::net::{Body, Call, Reply, Transport};
 use futures_core::Stream;
 use http::{Method, Request, Response};
@@ -46,7 +46,7 @@ fn send(net: &dyn Transport, request: &Request<Buffer>) -> opendal::Result<Respo
             Body::Bytes(&bytes)
         },
     };
-    let reply = net.send(call).map_err(|e| failed(&e))?;
+    let reply = net.send(call).map_err(failed)?;
     answer(reply)
 }
 
@@ -68,7 +68,7 @@ fn answer(mut reply: Reply) -> opendal::Result<Response<HttpBody>> {
     }
     let mut bytes = Vec::new();
     let read = reply.body.read_to_end(&mut bytes);
-    read.map_err(|e| failed(&Error::from(e)))?;
+    read.map_err(|e| failed(Error::from(e)))?;
     let body = HttpBody::new(Once(Some(Buffer::from(bytes))), None);
     response
         .body(body)
@@ -86,7 +86,12 @@ impl Stream for Once {
     }
 }
 
-/// No answer came: that is worth another try.
-fn failed(error: &Error) -> opendal::Error {
-    opendal::Error::new(ErrorKind::Unexpected, error.to_string()).set_temporary()
+/// When no answer came, that is worth another try.
+fn failed(error: Error) -> opendal::Error {
+    let told = opendal::Error::new(ErrorKind::Unexpected, error.what());
+    let told = match error.kind() {
+        Kind::Network => told.set_temporary(),
+        _ => told,
+    };
+    told.set_source(error)
 }

@@ -1,0 +1,261 @@
+//! Signing in by browser: what a service needs to know, in the dialog that adds a place, and the
+//! wait for the browser, there and when the sign-in of a place has ended.
+
+use crate::base::Secret;
+use crate::service::event::Event;
+use crate::service::request::Request;
+use crate::service::vaults::{Cloud, Destination, SignInAsked, VaultEvent, VaultRequest};
+use crate::ui::action::Action;
+use crate::ui::context::UiContext;
+use crate::ui::dialog_host::{Dialog, Flow};
+use crate::ui::theme::{Tokens, font, size, sp};
+use crate::ui::widgets::button::{self, Button};
+use crate::ui::widgets::field::Field;
+use crate::ui::widgets::{Cut as _, dialog, text};
+use eframe::egui::{Align, Context, Ui, vec2};
+
+/// How far it is.
+#[derive(Debug, Default, PartialEq)]
+enum State {
+    #[default]
+    Out,
+    Asked,
+    /// The page is to be opened in the browser.
+    Page(String),
+    /// The browser has the page.
+    Waiting(String),
+    In(Secret),
+    Failed(String),
+}
+
+/// One sign-in.
+#[derive(Debug, Default)]
+struct SignIn(State);
+
+impl SignIn {
+    fn ask(&mut self, cx: &UiContext<'_>, asked: SignInAsked) {
+        self.0 = State::Asked;
+        cx.ask(Request::Vault(VaultRequest::SignIn(asked)));
+    }
+
+    fn cancel(&mut self, cx: &UiContext<'_>) {
+        if self.waits() {
+            cx.ask(Request::Vault(VaultRequest::CancelSignIn));
+            self.0 = State::Out;
+        }
+    }
+
+    fn waits(&self) -> bool {
+        matches!(self.0, State::Asked | State::Page(_) | State::Waiting(_))
+    }
+
+    /// Hands a page that has come to the browser.
+    fn open_page(&mut self, cx: &UiContext<'_>) {
+        if let State::Page(page) = &self.0 {
+            cx.send(Action::OpenUrl(page.clone()));
+            self.0 = State::Waiting(page.clone());
+        }
+    }
+
+    fn open_again(&mut self) {
+        if let State::Waiting(page) = &self.0 {
+            self.0 = State::Page(page.clone());
+        }
+    }
+
+    fn on_event(&mut self, event: &Event) {
+        if !self.waits() {
+            return;
+        }
+        match event {
+            Event::Vault(VaultEvent::SignInAt { page }) => self.0 = State::Page(page.clone()),
+            Event::Vault(VaultEvent::SignedIn { grant, .. }) => self.0 = State::In(grant.clone()),
+            Event::Vault(VaultEvent::NotSignedIn(message)) => {
+                self.0 = State::Failed(format!("{} {}", message.cause, message.remedy));
+            }
+            _ => {}
+        }
+    }
+
+    /// In words, and whether it is bad.
+    fn told(&self) -> (&str, bool) {
+        match &self.0 {
+            State::Out => ("Your browser opens; nothing is typed here.", false),
+            State::Asked | State::Page(_) => ("Opening your browser…", false),
+            State::Waiting(_) => ("Waiting for your browser…", false),
+            State::In(_) => ("You are signed in.", false),
+            State::Failed(why) => (why, true),
+        }
+    }
+}
+
+/// A place at a service, as it is typed.
+#[derive(Debug)]
+pub(super) struct CloudForm {
+    pub(super) service: Cloud,
+    folder: String,
+    client_id: String,
+    client_secret: String,
+    sign_in: SignIn,
+}
+
+impl CloudForm {
+    pub(super) fn of(service: Cloud) -> Self {
+        Self {
+            service,
+            folder: "Engram".to_owned(),
+            client_id: String::new(),
+            client_secret: String::new(),
+            sign_in: SignIn::default(),
+        }
+    }
+
+    pub(super) fn address(&self) -> String {
+        Destination::at_cloud(self.service, &self.folder, &self.client_id).to_string()
+    }
+
+    /// What the sign-in gave, once it has.
+    pub(super) fn account(&self) -> Option<&Secret> {
+        match &self.sign_in.0 {
+            State::In(grant) => Some(grant),
+            _ => None,
+        }
+    }
+
+    /// The dialog goes away, or another kind of place is chosen.
+    pub(super) fn cancel(&mut self, cx: &UiContext<'_>) {
+        self.sign_in.cancel(cx);
+    }
+
+    pub(super) fn on_event(&mut self, event: &Event) {
+        self.sign_in.on_event(event);
+    }
+
+    fn is_ready(&self) -> bool {
+        let secret = !self.service.has_client_secret() || !self.client_secret.trim().is_empty();
+        secret && !self.folder.trim().is_empty() && !self.client_id.trim().is_empty()
+    }
+
+    pub(super) fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
+        self.sign_in.open_page(cx);
+        let t = Tokens::of(ui);
+        let mut changed = false;
+        ui.columns(2, |columns| {
+            super::add::named(&mut columns[0], "Folder there");
+            Field::new(&mut self.folder, "Folder there").show(&mut columns[0]);
+            super::add::named(&mut columns[1], "Client id");
+            let field = Field::new(&mut self.client_id, "Client id");
+            changed |= field.show(&mut columns[1]).changed();
+        });
+        ui.add_space(sp::S);
+        if self.service.has_client_secret() {
+            super::add::named(ui, "Client secret");
+            let field = Field::new(&mut self.client_secret, "Client secret");
+            changed |= field.show(ui).changed();
+            ui.add_space(sp::S);
+        }
+        if changed {
+            // What was given was given to another client.
+            self.cancel(cx);
+            self.sign_in.0 = State::Out;
+        }
+        let about = self.service.how_to_register();
+        text::paragraph_in(ui, about, font::small(), t.text2);
+        ui.add_space(sp::S);
+        self.button_and_state(cx, ui);
+        ui.add_space(sp::S);
+    }
+
+    fn button_and_state(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
+        let t = Tokens::of(ui);
+        let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::CONTROL));
+        let waits = self.sign_in.waits();
+        let (words, enabled) = match &self.sign_in.0 {
+            _ if waits => ("Stop waiting", true),
+            State::In(_) => ("Sign in again…", self.is_ready()),
+            _ => ("Sign in…", self.is_ready()),
+        };
+        let pressed = button::row(ui, r, Align::Min, vec![Button::new(words).enabled(enabled)]);
+        let (told, bad) = self.sign_in.told();
+        let color = if bad { t.danger } else { t.text2 };
+        if bad {
+            ui.add_space(sp::XS);
+            text::paragraph_in(ui, told, font::small(), color);
+        } else {
+            let mut beside = r;
+            beside.cut_left(pressed[0].rect.width() + 12.0);
+            text::label(ui, beside, Align::Min, told, font::small(), color);
+        }
+        if !pressed[0].clicked() {
+            return;
+        }
+        if waits {
+            self.cancel(cx);
+        } else {
+            let asked = SignInAsked {
+                address: self.address(),
+                client_secret: Secret::new(self.client_secret.trim()),
+                again: false,
+            };
+            self.sign_in.ask(cx, asked);
+        }
+    }
+}
+
+const WIDTH: f32 = 460.0;
+
+/// The sign-in of a place in the list has ended.
+pub(super) struct SignInAgain {
+    name: &'static str,
+    asked: Option<SignInAsked>,
+    sign_in: SignIn,
+}
+
+impl SignInAgain {
+    pub(super) fn at(service: Cloud, address: String) -> Self {
+        Self {
+            name: service.name(),
+            asked: Some(SignInAsked {
+                address,
+                client_secret: Secret::default(),
+                again: true,
+            }),
+            sign_in: SignIn::default(),
+        }
+    }
+}
+
+impl Dialog for SignInAgain {
+    fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
+        if let Some(asked) = self.asked.take() {
+            self.sign_in.ask(cx, asked);
+        }
+        self.sign_in.open_page(cx);
+        let shown = dialog::show(ctx, id, WIDTH, |ui| {
+            let t = Tokens::of(ui);
+            dialog::title(ui, &format!("Sign in at {}", self.name));
+            let (told, bad) = self.sign_in.told();
+            let color = if bad { t.danger } else { t.text };
+            text::paragraph_in(ui, told, font::body(), color);
+            let again = matches!(self.sign_in.0, State::Waiting(_));
+            let again = Button::new("Open the page again").enabled(again);
+            dialog::footer(ui, vec![], vec![Button::new("Cancel"), again])
+        });
+        if shown.inner.chosen(1) {
+            self.sign_in.open_again();
+        }
+        if shown.inner.chosen(0) || shown.dismissed {
+            self.sign_in.cancel(cx);
+            return Flow::Close;
+        }
+        Flow::Stay
+    }
+
+    fn on_event(&mut self, event: &Event) -> Flow {
+        self.sign_in.on_event(event);
+        match self.sign_in.0 {
+            State::In(_) => Flow::Close,
+            _ => Flow::Stay,
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Signing in by browser at a service on this machine: yes, no, answers of others, time-out,
+//! cancel, tokens that end and are renewed.
+
+use crate::fake_http::{Answer, Asked, Led, serve};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use engram::base::job::Progress;
+use engram::base::time::{Clock, TimestampMillis};
+use engram::base::{ErrorKind, Secret};
+use engram::net::oauth::{Client, Grant, Provider, Redirect, Session, SignIn};
+use engram::net::{Body, Call, Http, Transport as _};
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use std::io::Read as _;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use url::Url;
+
+const PROVIDER: Provider = Provider {
+    name: "The Cloud",
+    authorize: "https://cloud.example/authorize",
+    token: "https://api.cloud.example/token",
+    scope: "files",
+    extra: &[],
+    redirect: Redirect {
+        host: "127.0.0.1",
+        port: 0,
+        path: "/",
+    },
+};
+
+fn client() -> Client {
+    Client {
+        id: "app".into(),
+        secret: Some(Secret::new("no secret")),
+    }
+}
+
+/// What a browser gets at an address.
+fn browse(url: &str) -> (u16, String) {
+    let call = Call {
+        method: "GET",
+        url,
+        headers: &[],
+        body: Body::None,
+    };
+    let mut reply = Http::new().send(call).unwrap();
+    let mut text = String::new();
+    reply.body.read_to_string(&mut text).unwrap();
+    (reply.status, text)
+}
+
+/// The address to come back to and the state, from the page.
+fn back(page: &str) -> (String, String) {
+    let page = Url::parse(page).unwrap();
+    let value = |wanted: &str| {
+        let mut pairs = page.query_pairs();
+        pairs
+            .find(|(name, _)| name == wanted)
+            .unwrap()
+            .1
+            .into_owned()
+    };
+    assert_eq!(value("code_challenge_method"), "S256");
+    (value("redirect_uri"), value("state"))
+}
+
+/// A service that gives a token for the code "good" when the verifier fits the challenge.
+fn service(page: &str) -> u16 {
+    let page = Url::parse(page).unwrap();
+    let challenge = page.query_pairs().find(|(n, _)| n == "code_challenge");
+    let challenge = challenge.unwrap().1.into_owned();
+    serve(move |asked: &Asked| {
+        let fits = URL_SAFE_NO_PAD.encode(Sha256::digest(asked.form("code_verifier"))) == challenge;
+        let known = asked.form("client_id") == "app" && asked.form("client_secret") == "no secret";
+        let there = asked.host == "api.cloud.example" && asked.path() == "/token";
+        if there && fits && known && asked.form("code") == "good" {
+            let tokens = json!({"access_token": "a", "refresh_token": "lasting", "expires_in": 9});
+            Answer::json(200, &tokens)
+        } else {
+            Answer::json(400, &json!({"error": "invalid_grant"}))
+        }
+    })
+}
+
+/// Signs in while `browser` does what it does with the address to come back to and the state.
+fn sign_in(browser: impl FnOnce(&str, &str) + Send) -> engram::base::Result<Grant> {
+    let begun = SignIn::begin(&PROVIDER, &client()).unwrap();
+    let page = begun.page();
+    let net = Led::to(service(&page));
+    let (back, state) = back(&page);
+    std::thread::scope(|scope| {
+        scope.spawn(move || browser(&back, &state));
+        begun.wait(&net, &Progress::new())
+    })
+}
+
+#[test]
+fn yes_gives_a_lasting_grant_and_a_page_that_says_so() {
+    let grant = sign_in(|back, state| {
+        assert_eq!(browse(&format!("{back}favicon.ico")).0, 404);
+        let (status, page) = browse(&format!("{back}?code=good&state={state}"));
+        assert_eq!(status, 200);
+        assert!(page.contains("You are signed in"), "{page}");
+    });
+    let grant = grant.unwrap();
+    assert_eq!(grant.refresh, Secret::new("lasting"));
+    assert_eq!(grant.client_secret, Some(Secret::new("no secret")));
+}
+
+#[test]
+fn an_answer_with_another_state_is_not_taken() {
+    let grant = sign_in(|back, state| {
+        for foreign in [
+            "?code=bad&state=x",
+            "?code=bad",
+            "?error=access_denied&state=x",
+        ] {
+            let (status, page) = browse(&format!("{back}{foreign}"));
+            assert_eq!(status, 400);
+            assert!(page.contains("another sign-in"), "{page}");
+        }
+        browse(&format!("{back}?code=good&state={state}"));
+    });
+    assert!(grant.is_ok());
+}
+
+#[test]
+fn no_and_a_bad_code_are_told_apart_and_said_in_the_browser() {
+    let error = sign_in(|back, state| {
+        let (_, page) = browse(&format!("{back}?error=access_denied&state={state}"));
+        assert!(page.contains("not let in"), "{page}");
+    });
+    let error = error.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::SignedOut);
+    assert!(error.what().contains("not to let Engram in"), "{error}");
+    let error = sign_in(|back, state| {
+        let (_, page) = browse(&format!("{back}?code=bad&state={state}"));
+        assert!(page.contains("did not work"), "{page}");
+    });
+    assert!(error.unwrap_err().what().contains("not valid any more"));
+}
+
+#[test]
+fn nobody_at_the_browser_and_a_cancel_end_it() {
+    let begin = || SignIn::begin(&PROVIDER, &client()).unwrap();
+    let short = begin().for_at_most(Duration::from_millis(100));
+    let error = short.wait(&Http::new(), &Progress::new()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::SignedOut);
+    let progress = Progress::new();
+    let error = std::thread::scope(|scope| {
+        let waits = begin();
+        let waiting = scope.spawn(|| waits.wait(&Http::new(), &progress));
+        progress.cancel();
+        waiting.join().unwrap().unwrap_err()
+    });
+    assert!(error.is_interrupted());
+}
+
+#[test]
+fn a_network_that_is_away_is_the_network() {
+    let begun = SignIn::begin(&PROVIDER, &client()).unwrap();
+    let (back, state) = back(&begun.page());
+    let error = std::thread::scope(|scope| {
+        scope.spawn(move || browse(&format!("{back}?code=good&state={state}")));
+        begun.wait(&Led::to(9), &Progress::new()).unwrap_err()
+    });
+    assert_eq!(error.kind(), ErrorKind::Network, "{error}");
+}
+
+#[test]
+fn a_token_is_renewed_before_it_ends_when_refused_and_a_new_grant_is_kept() {
+    let count = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&count);
+    let port = serve(move |asked: &Asked| {
+        let n = counted.fetch_add(1, Ordering::SeqCst);
+        let expected = if n == 0 { "first" } else { "second" };
+        if asked.form("refresh_token") != expected || n == 3 {
+            return Answer::json(400, &json!({"error": "invalid_grant"}));
+        }
+        let tokens = json!({
+            "access_token": format!("access {n}"),
+            "refresh_token": "second",
+            "expires_in": 3600,
+        });
+        Answer::json(200, &tokens)
+    });
+    let clock = Clock::fixed(TimestampMillis(1_000_000), 0);
+    let kept = Arc::new(Mutex::new(Vec::new()));
+    let keeps = Arc::clone(&kept);
+    let session = Session::new(
+        PROVIDER,
+        "app",
+        &Grant::of(&Secret::new("first")),
+        Arc::new(Led::to(port)),
+        clock.clone(),
+        Some(Arc::new(move |grant: &Secret| {
+            keeps.lock().unwrap().push(grant.clone());
+            Ok(())
+        })),
+    );
+    let token = |refused: Option<&str>| session.token(refused.map(Secret::new).as_ref());
+    assert_eq!(token(None).unwrap(), Secret::new("access 0"));
+    assert_eq!(token(None).unwrap(), Secret::new("access 0"));
+    assert_eq!(token(Some("access 0")).unwrap(), Secret::new("access 1"));
+    // Another request found out first.
+    assert_eq!(token(Some("access 0")).unwrap(), Secret::new("access 1"));
+    clock.advance_millis(3_500_000);
+    assert_eq!(token(None).unwrap(), Secret::new("access 2"));
+    clock.advance_millis(3_600_000);
+    assert_eq!(token(None).unwrap_err().kind(), ErrorKind::SignedOut);
+    let kept = kept.lock().unwrap();
+    assert_eq!(kept.len(), 1);
+    assert_eq!(Grant::of(&kept[0]).refresh, Secret::new("second"));
+}
