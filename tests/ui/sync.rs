@@ -367,7 +367,13 @@ fn preferences_force_one_direction_and_log_out() {
         .click();
     app.step_until("it is kept", |a| state(a) == SyncState::OneWay);
     press(&mut app, "Close");
-    app.key(Key::Y);
+    // At the door nobody is asked.
+    send(&mut app, Action::Command(Command::SwitchProfile));
+    app.step_until("the profile is closed", |a| {
+        a.app().model().phase == Phase::Profiles
+    });
+    let open = ProfileRequest::Open { name: "Ana".into() };
+    send(&mut app, Action::Ask(Request::Profile(open)));
     wait_for(&mut app, "You asked for it in the preferences");
     press(&mut app, "Keep the server’s (download)");
     wait_for(&mut app, "This computer has what the server has now");

@@ -90,7 +90,9 @@ pub(super) fn serve(worker: &mut Worker, request: &SyncRequest) -> Result<()> {
             }
         }
         SyncRequest::BeforeClosing => {
-            let changed = worker.sync_state() != SyncState::Nothing;
+            // When one side has to replace the other, nobody is asked at the door: the next start
+            // does that, without a download of everything before.
+            let changed = worker.sync_state() == SyncState::Changes;
             let wished = changed && worker.lent_to.is_none() && worker.syncs_by_itself();
             // Whatever happens, the window that closes gets an answer.
             if !wished {
