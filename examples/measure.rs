@@ -33,6 +33,8 @@ mod operations;
 mod packages;
 #[path = "measure/study.rs"]
 mod study;
+#[path = "measure/sync.rs"]
+mod sync;
 
 use bench::Bench;
 use clap::Parser;

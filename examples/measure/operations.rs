@@ -48,6 +48,7 @@ pub const GROUPS: &[(&str, Run)] = &[
     ("notes", crate::notes::notes),
     ("checkdb", crate::packages::check),
     ("explorer", crate::explorer::explorer),
+    ("sync", crate::sync::sync),
     ("limits", limits),
 ];
 
