@@ -31,9 +31,9 @@ pub fn scenes() -> Vec<Scene> {
         scene("18e_restore_elsewhere_where", SMALL, restore_where),
         scene("18f_restore_elsewhere_which", MAIN, restore_which),
         scene("18g_restore_elsewhere_to", MAIN, restore_to),
-        scene("18h_copies_elsewhere_mail", MAIN, mail),
+        scene("18h_copies_elsewhere_mail", SMALL, mail),
         scene("18i_copies_elsewhere_mailing", SMALL, mailing),
-        scene("18j_copies_elsewhere_google", MAIN, google),
+        scene("18j_copies_elsewhere_google", SMALL, google),
         scene("18k_copies_elsewhere_waits_for_browser", SMALL, waits),
         scene("18l_copies_elsewhere_clouds", MAIN, clouds),
     ]

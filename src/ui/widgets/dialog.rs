@@ -6,7 +6,8 @@ use super::text;
 use crate::ui::theme::{Tokens, font, radius, sp};
 use eframe::egui;
 use eframe::egui::{
-    Align, Align2, Context, Frame, Id, Key, Margin, Modal, Response, Stroke, Ui, vec2,
+    Align, Align2, Context, Frame, Id, Key, Margin, Modal, Response, ScrollArea, Stroke, Ui,
+    UiBuilder, vec2,
 };
 
 /// Answer of [`show`].
@@ -19,7 +20,14 @@ pub struct Shown<R> {
     pub is_top: bool,
 }
 
-/// A dialog of `width`, as high as its content.
+/// Between the sheet's edge and its content, above and below together.
+const MARGINS: f32 = 46.0;
+/// Between the sheet and the window's edge.
+const ROOM: f32 = 8.0;
+/// Beside the content, for a scroll bar.
+const BAR: f32 = 16.0;
+
+/// A dialog of `width`, as high as its content; in a window that is lower, it scrolls.
 pub fn show<R>(
     ctx: &Context,
     id: impl std::hash::Hash + std::fmt::Debug,
@@ -53,7 +61,30 @@ pub fn show<R>(
         .show(ctx, |ui| {
             ui.set_width(width - 48.0);
             ui.spacing_mut().item_spacing = vec2(sp::S, 0.0);
-            content(ui)
+            // The same in both places, or what has the focus would lose it.
+            let builder = UiBuilder::new().scope_id(id.with("content"));
+            let content = |ui: &mut Ui| {
+                let inner = ui.scope_builder(builder, content).inner;
+                (inner, ui.min_rect().height())
+            };
+            let room = ctx.content_rect().height() - MARGINS - 2.0 * ROOM;
+            let needed: f32 = ctx.data(|d| d.get_temp(id)).unwrap_or_default();
+            let (inner, needed) = if needed > room {
+                // The bar is in the margin, beside what is scrolled.
+                let (_, mut r) = ui.allocate_space(vec2(width - 48.0, room));
+                r.max.x += BAR;
+                let mut child = ui.new_child(UiBuilder::new().max_rect(r));
+                let area = ScrollArea::vertical().auto_shrink(false);
+                let within = |ui: &mut Ui| {
+                    ui.set_max_width(width - 48.0);
+                    content(ui)
+                };
+                area.show(&mut child, within).inner
+            } else {
+                content(ui)
+            };
+            ctx.data_mut(|d| d.insert_temp(id, needed));
+            inner
         });
     Shown {
         dismissed: response.should_close(),
