@@ -202,7 +202,11 @@ fn custom_study_raises_todays_limit() {
     });
     // Remembered for the next time.
     app.key(Key::C);
-    waits_for(&mut app, "Custom Study");
+    app.step_until("the dialog again", |a| {
+        let name = "Increase today’s new card limit by";
+        let field = a.harness.query_by_role_and_label(Role::TextInput, name);
+        field.is_some()
+    });
     let field = app
         .harness
         .get_by_role_and_label(Role::TextInput, "Increase today’s new card limit by");

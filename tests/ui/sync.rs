@@ -207,7 +207,9 @@ fn both_sides_are_merged_where_only_one_changed_its_note_types() {
     press(&mut there, "Merge both");
     wait_for(&mut there, "Both sides have everything of both now");
     settled(&mut there);
-    assert!(has_deck(&there, "Second") && has_deck(&there, "Third"));
+    there.step_until("the decks of both are there", |a| {
+        has_deck(a, "Second") && has_deck(a, "Third")
+    });
     // For the other one there is a new beginning.
     here.key(Key::Y);
     wait_for(&mut here, "Which side is to stay?");
