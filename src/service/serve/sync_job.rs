@@ -162,64 +162,48 @@ impl Run {
         })
     }
 
-    /// Replaces the server's collection by ours. When it is not any more what somebody chose by,
-    /// it is asked again.
+    /// Replaces the server's collection by ours.
     pub(super) fn upload(
         &self,
         lent: &mut Option<Collection>,
         server: &ServerCopy,
         progress: &Progress,
     ) -> Result<Ended> {
-        let collection = lent.as_mut().ok_or_else(no_collection)?;
-        self.logged_in(|session| {
-            let look = self.look(collection, session, progress)?;
-            if look.remote_modified != server.modified {
-                return self.parted(collection, session, &look, progress);
-            }
+        self.as_chosen(lent, server, progress, |lent, session, media_usn| {
+            let collection = lent.as_mut().ok_or_else(no_collection)?;
             let backup = self.back_up(collection, progress)?;
             sync::upload(collection, session, progress)?;
-            Ok(Found::Uploaded.ended(session, Some(look.media_usn), backup))
+            Ok(Found::Uploaded.ended(session, media_usn, backup))
         })
     }
 
-    /// Replaces our collection by the server's, as it was saved when somebody was asked; as
-    /// [`Self::upload`].
+    /// Replaces our collection by the server's, as it was saved when somebody was asked.
     pub(super) fn download(
         &self,
         lent: &mut Option<Collection>,
         server: &ServerCopy,
         progress: &Progress,
     ) -> Result<Ended> {
-        self.logged_in(|session| {
-            let collection = lent.as_mut().ok_or_else(no_collection)?;
-            let look = self.look(collection, session, progress)?;
-            if look.remote_modified != server.modified {
-                return self.parted(collection, session, &look, progress);
-            }
+        self.as_chosen(lent, server, progress, |lent, session, media_usn| {
             if let Some(collection) = lent.take() {
                 collection.close()?;
             }
             let folder = &self.paths.folder;
             let options = Options::DOWNLOAD;
             restore::restore(folder, &server.backup, options, &self.clock, progress)?;
-            Ok(Found::Downloaded.ended(session, Some(look.media_usn), None))
+            Ok(Found::Downloaded.ended(session, media_usn, None))
         })
     }
 
     /// Moves what one side changed to the other, whose note types were changed; both are saved.
-    /// As [`Self::upload`].
     pub(super) fn merge(
         &self,
         lent: &mut Option<Collection>,
         server: &ServerCopy,
         progress: &Progress,
     ) -> Result<Ended> {
-        self.logged_in(|session| {
+        self.as_chosen(lent, server, progress, |lent, session, media_usn| {
             let collection = lent.as_mut().ok_or_else(no_collection)?;
-            let look = self.look(collection, session, progress)?;
-            if look.remote_modified != server.modified {
-                return self.parted(collection, session, &look, progress);
-            }
             let backup = self.back_up(collection, progress)?;
             let folder = &self.paths.folder;
             let fetched = sync::download(session, folder, progress)?;
@@ -227,13 +211,33 @@ impl Run {
             if let Some(collection) = lent.take() {
                 collection.close()?;
             }
-            restore::restore(folder, &merge.path(), Options::MERGE, &self.clock, progress)?;
+            let options = Options::MERGE;
+            restore::restore(folder, &merge.path(), options, &self.clock, progress)?;
             let mut merged = Collection::open(&self.paths.collection(), self.clock.clone())?;
             merge.remember(&mut merged)?;
             let sent = self.send_merged(&mut merged, merge.report.into, session, progress);
             merged.close()?;
             sent?;
-            Ok(Found::Merged.ended(session, Some(look.media_usn), backup))
+            Ok(Found::Merged.ended(session, media_usn, backup))
+        })
+    }
+
+    /// Does what somebody chose. When the server's collection is not any more what they chose by,
+    /// they are asked again.
+    fn as_chosen(
+        &self,
+        lent: &mut Option<Collection>,
+        server: &ServerCopy,
+        progress: &Progress,
+        work: impl FnOnce(&mut Option<Collection>, &Session<'_>, Option<i64>) -> Result<Ended>,
+    ) -> Result<Ended> {
+        self.logged_in(|session| {
+            let collection = lent.as_mut().ok_or_else(no_collection)?;
+            let look = self.look(collection, session, progress)?;
+            if look.remote_modified != server.modified {
+                return self.parted(collection, session, &look, progress);
+            }
+            work(lent, session, Some(look.media_usn))
         })
     }
 
