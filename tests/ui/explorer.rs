@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Ana with a deck of three notes.
-fn three_notes() -> TestApp {
+pub fn three_notes() -> TestApp {
     let mut app = TestApp::with(Options::default(), |base, clock| {
         ana(base, clock, &[("Spanish", 3)]);
     });
@@ -30,7 +30,7 @@ fn three_notes() -> TestApp {
 }
 
 /// The same; one of them deleted after a backup.
-fn one_deleted() -> TestApp {
+pub fn one_deleted() -> TestApp {
     let mut app = three_notes();
     send(&mut app, Action::Command(Command::CreateBackup));
     app.step_until("a verified backup", |a| {
@@ -62,12 +62,12 @@ fn delete_one(app: &mut TestApp) {
     });
 }
 
-fn explore(app: &mut TestApp) {
+pub fn explore(app: &mut TestApp) {
     send(app, Action::Command(Command::ExploreBackup));
     wait_for(app, "Deleted 1");
 }
 
-fn choose_mode(app: &mut TestApp, mode: &str) {
+pub fn choose_mode(app: &mut TestApp, mode: &str) {
     app.harness
         .get_by_role_and_label(Role::ComboBox, "How notes come back")
         .click();

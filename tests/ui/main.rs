@@ -37,6 +37,7 @@ mod shell;
 mod smtp_server;
 mod stats;
 mod steps;
+mod stories;
 mod sync;
 #[path = "../it/sync_server.rs"]
 #[allow(dead_code, reason = "the tests of the engine use more of it")]

@@ -13,7 +13,7 @@ use engram::ui::action::Action;
 use engram::ui::route::Route;
 use std::sync::Arc;
 
-const CTRL: Modifiers = Modifiers::COMMAND;
+pub const CTRL: Modifiers = Modifiers::COMMAND;
 
 fn decks() -> TestApp {
     let mut app = TestApp::with(Options::default(), |base, clock| {
@@ -41,7 +41,7 @@ fn field<'a>(app: &'a TestApp, name: &'a str) -> Option<egui_kittest::Node<'a>> 
         .query_by(move |n| n.label().as_deref() == Some(name) && is_text(n.role()))
 }
 
-fn is_focused(app: &TestApp, name: &str) -> bool {
+pub fn is_focused(app: &TestApp, name: &str) -> bool {
     field(app, name).is_some_and(|node| node.is_focused())
 }
 
@@ -316,7 +316,7 @@ fn app_has(node: &egui_kittest::Node<'_>, value: &str) {
     assert_eq!(node.accesskit_node().value().as_deref(), Some(value));
 }
 
-fn studying() -> TestApp {
+pub fn studying() -> TestApp {
     let mut app = decks();
     app.type_text("/");
     app.type_text("Spanish");
@@ -334,7 +334,7 @@ fn studying() -> TestApp {
     app
 }
 
-fn question(app: &TestApp) -> String {
+pub fn question(app: &TestApp) -> String {
     let card = app.app().model().study.card.as_ref();
     card.map(|c| c.question.html.clone()).unwrap_or_default()
 }

@@ -1,0 +1,130 @@
+//! Stories of the backups document through the window, where no test of a screen tells the whole:
+//! a backup a day, the menu to its folder, an old version of a note brought back, a deleted note
+//! recovered as a new one. The others are told in `packages`, `mail`, `vaults`, `explorer`, and from
+//! a terminal in the tests of `engram-cli`.
+
+use crate::explorer::{choose_mode, explore, one_deleted, three_notes};
+use crate::harness::TestApp;
+use crate::notes::{CTRL, is_focused, question, studying};
+use crate::steps::{make_deck, press, wait_for, with_ana};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
+use engram::base::time::Clock;
+use engram::collection::Collection;
+use engram::domain::note::Note;
+use engram::ui::route::Route;
+use std::collections::BTreeSet;
+
+const DAY_MILLIS: i64 = 24 * 3_600_000;
+
+/// Days of which there is a backup.
+fn days(app: &TestApp) -> usize {
+    let Ok(folder) = std::fs::read_dir(app.base.join("Ana/backups")) else {
+        return 0;
+    };
+    let names = folder.map(|e| e.unwrap().file_name().into_string().unwrap());
+    let packages = names.filter(|name| name.ends_with(".colpkg"));
+    let dates = packages.map(|name| name["backup-".len()..][..10].to_owned());
+    dates.collect::<BTreeSet<String>>().len()
+}
+
+#[test]
+fn s4_a_backup_is_made_on_every_day_while_the_program_runs() {
+    let mut app = three_notes();
+    for day in 1..=3 {
+        app.clock.advance_millis(DAY_MILLIS);
+        make_deck(&mut app, &format!("Day {day}"));
+        app.step_until("the backup of the day", |a| days(a) == day);
+    }
+}
+
+#[test]
+fn s5_a_menu_opens_the_folder_of_backups() {
+    let mut app = with_ana();
+    press(&mut app, "Backups");
+    app.harness.get_by_label("Open Backups Location").click();
+    app.settle();
+    let opened = app.script.opened();
+    assert!(opened[0].ends_with("Ana/backups"), "{opened:?}");
+}
+
+fn write(app: &mut TestApp, words: &str) {
+    app.key(Key::E);
+    app.step_until("the focus", |a| is_focused(a, "Front"));
+    app.keys(CTRL, Key::A);
+    app.type_text(words);
+    app.key(Key::Escape);
+    app.step_until("it is on the card", |a| {
+        *a.app().route() == Route::Review && question(a).contains(words)
+    });
+}
+
+#[test]
+fn s8_the_first_of_three_versions_is_restored_and_the_others_stay() {
+    let mut app = studying();
+    let first = question(&app);
+    for words in ["second", "third", "fourth"] {
+        write(&mut app, words);
+        app.clock.advance_millis(600_000);
+    }
+    app.keys(Modifiers::COMMAND | Modifiers::ALT, Key::H);
+    wait_for(&mut app, "Restore as copy");
+    // The list begins with the newest; its last line is the oldest.
+    for _ in 0..9 {
+        app.key(Key::ArrowDown);
+    }
+    press(&mut app, "Restore");
+    app.step_until("the first text", |a| question(a) == first);
+    let (dir, clock) = app.into_dir();
+    let path = dir.path().join("Ana/collection.anki2");
+    let mut col = Collection::open(&path, clock).unwrap();
+    let changed = notes_of(&col).into_iter().find_map(|note| {
+        let versions = col.note_versions(note.id).unwrap();
+        (!versions.is_empty()).then_some(versions)
+    });
+    let kept = changed.unwrap();
+    for words in ["second", "third", "fourth"] {
+        assert!(kept.iter().any(|v| v.note.fields[0] == words), "{words}");
+    }
+}
+
+/// What the profile in a folder that nobody uses holds.
+fn notes((dir, clock): (tempfile::TempDir, Clock)) -> Vec<Note> {
+    let path = dir.path().join("Ana/collection.anki2");
+    notes_of(&Collection::open(&path, clock).unwrap())
+}
+
+fn notes_of(col: &Collection) -> Vec<Note> {
+    let storage = col.storage();
+    let types = storage.all_notetypes().unwrap();
+    let ids = types
+        .iter()
+        .flat_map(|t| storage.note_ids_of_notetype(t.id).unwrap());
+    ids.map(|id| storage.get_note(id).unwrap().unwrap())
+        .collect()
+}
+
+#[test]
+fn s9_a_deleted_note_is_recovered_as_a_new_one_and_no_other_changes() {
+    let mut app = one_deleted();
+    let left = notes(app.killed());
+    assert_eq!(left.len(), 2);
+    explore(&mut app);
+    wait_for(&mut app, "0 of 1 note ticked");
+    app.harness
+        .get_by_role_and_label(Role::CheckBox, "Tick all")
+        .click();
+    app.settle();
+    choose_mode(&mut app, "As new notes");
+    press(&mut app, "Recover 1 note");
+    wait_for(&mut app, "1 note recovered");
+    let mut found = notes(app.into_dir());
+    let at = found
+        .iter()
+        .position(|n| left.iter().all(|l| l.fields != n.fields));
+    let new = found.remove(at.unwrap());
+    assert_eq!(found, left);
+    assert!(left.iter().all(|n| n.id != new.id && n.guid != new.guid));
+    assert!(!new.tags.is_empty(), "a tag says where it is from");
+}
