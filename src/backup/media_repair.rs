@@ -148,16 +148,15 @@ impl Repair {
         Ok(())
     }
 
-    /// The damaged file to the trash, the right one in its place; false when somebody has written
+    /// The damaged file also to the trash, then the right one in its place at once; false when somebody has written
     /// it meanwhile.
     fn exchange(&mut self, file: &KnownFile, part: PartialFile) -> Result<bool> {
         if !untouched(&self.media, file) {
             return Ok(false);
         }
         let path = self.media.join(&file.name);
-        part.sync()?;
-        trash::discard(&self.media, &path)?;
-        part.commit_new()?;
+        trash::keep(&self.media, &path)?;
+        part.commit()?;
         let (size, mtime) = stamp(&path)?;
         let known = KnownFile {
             size,

@@ -3,7 +3,7 @@
 
 use super::hash::hash_file;
 use crate::base::error::{AtPath as _, Error, Result};
-use crate::base::files::parent;
+use crate::base::files::{parent, write_atomic};
 use crate::base::job::Progress;
 use std::path::{Path, PathBuf};
 
@@ -40,6 +40,33 @@ pub fn discard(media: &Path, file: &Path) -> Result<()> {
         .file_name()
         .ok_or_else(|| Error::bug("a media file without a name"))?;
     move_to(file, &trash.join(name))
+}
+
+/// Keeps there what a file of the media folder holds, before another one takes its place; it stays
+/// until then. As [`discard`] for names.
+pub fn keep(media: &Path, file: &Path) -> Result<()> {
+    let trash = folder_of(media)?;
+    std::fs::create_dir_all(&trash).at(&trash)?;
+    let name = file
+        .file_name()
+        .ok_or_else(|| Error::bug("a media file without a name"))?;
+    let mut to = trash.join(name);
+    if to.exists() {
+        let hash = hash_file(file)?;
+        if hash_file(&to)? == hash {
+            return Ok(());
+        }
+        to = with_suffix(&to, &hash);
+    }
+    // The other one gets the name by a rename: what has two names keeps this one.
+    if std::fs::hard_link(file, &to).is_ok() {
+        return Ok(());
+    }
+    write_atomic(&to, |out| {
+        let mut source = std::fs::File::open(file).at(file)?;
+        std::io::copy(&mut source, out).at(file)?;
+        Ok(())
+    })
 }
 
 /// Moves everything back. A file whose name is taken by another one comes back under a suffix.

@@ -2,6 +2,7 @@
 //! what a note was before each change, and the cards of deleted ones. The collection itself never
 //! depends on it: a history that is damaged is set aside, and a new one begins.
 
+use super::aside::open_or_begin;
 use super::card::{CARD_COLUMNS, card_from_row};
 use super::note::{NOTE_COLUMNS, note_from_row};
 use super::{Cell, RowChange, RowEdit, Storage, Table, Tx};
@@ -50,14 +51,7 @@ impl History {
     /// Opens or begins it; a damaged one is set aside first. What is too old or too much goes.
     pub fn open(collection: &Path, now: TimestampMillis) -> Result<Self> {
         let path = path_of(collection);
-        match Self::open_at(&path, now) {
-            Err(e) if e.kind() == ErrorKind::Corrupt => {
-                set_aside(&path)?;
-                Self::open_at(&path, now)
-            }
-            other => other,
-        }
-        .at(&path)
+        open_or_begin(&path, |path| Self::open_at(path, now))
     }
 
     fn open_at(path: &Path, now: TimestampMillis) -> Result<Self> {
@@ -507,20 +501,4 @@ impl Tx<'_> {
         }
         cards
     }
-}
-
-/// `collection.history` → `collection.history-damaged`, over an older one of that name.
-fn set_aside(path: &Path) -> Result<()> {
-    let mut name = path.as_os_str().to_owned();
-    name.push("-damaged");
-    std::fs::rename(path, &name).at(path)?;
-    for log in ["-wal", "-shm"] {
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(log);
-        match std::fs::remove_file(&beside) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
-            _ => {}
-        }
-    }
-    Ok(())
 }

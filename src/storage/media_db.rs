@@ -2,8 +2,8 @@
 //! yet: `collection.media.db2` beside the collection, in Anki's format, so that people can come
 //! and go. It can always be made anew from the folder and the server: a damaged one is set aside.
 
-use crate::base::error::AtPath as _;
-use crate::base::{Error, ErrorKind, Result};
+use super::aside::open_or_begin;
+use crate::base::{Error, Result};
 use crate::codec::media_sync::{sha1_from_hex, sha1_to_hex};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use std::collections::HashMap;
@@ -59,14 +59,7 @@ impl MediaDb {
     /// Opens or begins it; a damaged one is set aside first.
     pub fn open(collection: &Path) -> Result<Self> {
         let path = path_of(collection);
-        match Self::open_at(&path) {
-            Err(e) if e.kind() == ErrorKind::Corrupt => {
-                set_aside(&path)?;
-                Self::open_at(&path)
-            }
-            other => other,
-        }
-        .at(&path)
+        open_or_begin(&path, Self::open_at)
     }
 
     fn open_at(path: &Path) -> Result<Self> {
@@ -212,23 +205,6 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Result<MediaRecord>> {
     })
 }
 
-pub(super) fn set_aside(path: &Path) -> Result<()> {
-    for end in ["-wal", "-shm"] {
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(end);
-        let beside = PathBuf::from(beside);
-        if beside.exists() {
-            std::fs::remove_file(&beside).at(&beside)?;
-        }
-    }
-    if path.exists() {
-        let mut aside = path.as_os_str().to_owned();
-        aside.push(".damaged");
-        std::fs::rename(path, aside).at(path)?;
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -269,6 +245,6 @@ mod tests {
         let path = path_of(&collection);
         std::fs::write(&path, "not a database, but long enough to be looked at").unwrap();
         assert_eq!(MediaDb::open(&collection).unwrap().files().unwrap(), 0);
-        assert!(folder.path().join("collection.media.db2.damaged").exists());
+        assert!(folder.path().join("collection.media.db2-damaged").exists());
     }
 }

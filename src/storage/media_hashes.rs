@@ -2,8 +2,7 @@
 //! (`collection.hashes`), by which rot is told from change. It can always be made anew from the
 //! folder, at the price of not noticing what has rotted by then: a damaged one is set aside.
 
-use super::media_db::set_aside;
-use crate::base::error::AtPath as _;
+use super::aside::open_or_begin;
 use crate::base::time::TimestampMillis;
 use crate::base::{Error, ErrorKind, Result};
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -51,14 +50,7 @@ impl MediaHashes {
     /// Opens or begins it; a damaged one is set aside first.
     pub fn open(collection: &Path) -> Result<Self> {
         let path = path_of(collection);
-        match Self::open_at(&path) {
-            Err(e) if e.kind() == ErrorKind::Corrupt => {
-                set_aside(&path)?;
-                Self::open_at(&path)
-            }
-            other => other,
-        }
-        .at(&path)
+        open_or_begin(&path, Self::open_at)
     }
 
     /// Opens it where there is one.

@@ -9,6 +9,7 @@
     reason = "this is the place that owns the connection"
 )]
 
+mod aside;
 mod card;
 mod check;
 mod col;

@@ -63,7 +63,7 @@ fn rot_is_told_from_change_and_stays_told() {
     std::fs::write(cli.base().join("Ann/collection.hashes"), [7; 9000]).unwrap();
     rot(&media.join("b.png"));
     assert_eq!(look(&cli)["ok"], true);
-    assert!(cli.base().join("Ann/collection.hashes.damaged").exists());
+    assert!(cli.base().join("Ann/collection.hashes-damaged").exists());
 }
 
 #[test]

@@ -172,8 +172,7 @@ fn google_drive_is_entered_by_browser_and_entered_again_when_that_ends() {
     wait_for(&mut app, "Waiting for your browser");
     press(&mut app, "Stop waiting");
     app.step_until("the port is free again", |a| {
-        !sees(a, "Stop waiting")
-            && std::net::TcpStream::connect(port_of(&a.script.opened()[1])).is_err()
+        !sees(a, "Stop") && std::net::TcpStream::connect(port_of(&a.script.opened()[1])).is_err()
     });
     press(&mut app, "Sign in…");
     browse(&page_opened(&mut app, 3), "code=good");

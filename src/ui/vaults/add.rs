@@ -12,10 +12,10 @@ use crate::ui::theme::{Tokens, font, sp};
 use crate::ui::widgets::button::{Button, Kind};
 use crate::ui::widgets::field::{self, Field};
 use crate::ui::widgets::{check, dialog, text};
-use eframe::egui::{Context, Ui};
+use eframe::egui::{Context, Response, Ui};
 
 const WIDTH: f32 = 540.0;
-pub(super) const ABOUT: &str = "A folder on another disk, webdav+https://user@host/path, or \
+const ABOUT: &str = "A folder on another disk, webdav+https://user@host/path, or \
     s3://bucket/prefix?key=ACCESS_KEY_ID&endpoint=https://host";
 const WARNING: &str = "Write this password down and keep it elsewhere. Without it nobody can open \
     the copies, not even you, and it cannot be reset.";
@@ -84,23 +84,9 @@ impl AddPlace {
     }
 
     fn place(&mut self, ui: &mut Ui) {
-        let t = Tokens::of(ui);
-        named(ui, "Place");
-        let field = Field::new(&mut self.address, "Place")
-            .hint("/media/usb/flashcards")
-            .show(ui);
+        let field = place(ui, &mut self.address, &mut self.account, !self.shown);
         if !std::mem::replace(&mut self.opened, true) {
             field.request_focus();
-        }
-        ui.add_space(sp::XS);
-        text::paragraph_in(ui, ABOUT, font::small(), t.text2);
-        ui.add_space(sp::M);
-        if has_account(&self.address) {
-            named(ui, "Password of the account, or secret key");
-            Field::new(&mut self.account, "Password of the account")
-                .hidden(!self.shown)
-                .show(ui);
-            ui.add_space(sp::M);
         }
     }
 
@@ -147,8 +133,33 @@ impl AddPlace {
 }
 
 /// Whether a place asks for an account of its own.
-pub(super) fn has_account(address: &str) -> bool {
+fn has_account(address: &str) -> bool {
     address.contains("://") && !address.starts_with("file://")
+}
+
+/// Where a vault is, and the account there if it has one; returns the field of the place.
+pub(super) fn place(
+    ui: &mut Ui,
+    address: &mut String,
+    account: &mut String,
+    hidden: bool,
+) -> Response {
+    let t = Tokens::of(ui);
+    named(ui, "Place");
+    let field = Field::new(address, "Place")
+        .hint("/media/usb/flashcards")
+        .show(ui);
+    ui.add_space(sp::XS);
+    text::paragraph_in(ui, ABOUT, font::small(), t.text2);
+    ui.add_space(sp::M);
+    if has_account(address) {
+        named(ui, "Password of the account, or secret key");
+        Field::new(account, "Password of the account")
+            .hidden(hidden)
+            .show(ui);
+        ui.add_space(sp::M);
+    }
+    field
 }
 
 pub(super) fn named(ui: &mut Ui, name: &str) {

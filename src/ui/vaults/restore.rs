@@ -1,7 +1,7 @@
 //! Restore from a copy elsewhere, in three steps: where it is, which snapshot, and where to. Works
 //! without a profile, as on a new machine. What is in a snapshot can be explored before.
 
-use super::add::{ABOUT, has_account, named};
+use super::add::{named, place};
 use super::model;
 use crate::base::Secret;
 use crate::service::event::{BackupEvent, Event, JobEvent};
@@ -143,23 +143,9 @@ impl RestoreElsewhere {
     }
 
     fn ask_where(&mut self, ui: &mut Ui) -> Option<Choice> {
-        let t = Tokens::of(ui);
-        named(ui, "Place");
-        let field = Field::new(&mut self.address, "Place")
-            .hint("/media/usb/flashcards")
-            .show(ui);
+        let field = place(ui, &mut self.address, &mut self.account, !self.shown);
         if !std::mem::replace(&mut self.opened, true) {
             field.request_focus();
-        }
-        ui.add_space(sp::XS);
-        text::paragraph_in(ui, ABOUT, font::small(), t.text2);
-        ui.add_space(sp::M);
-        if has_account(&self.address) {
-            named(ui, "Password of the account, or secret key");
-            Field::new(&mut self.account, "Password of the account")
-                .hidden(!self.shown)
-                .show(ui);
-            ui.add_space(sp::M);
         }
         named(ui, "Password of the vault");
         Field::new(&mut self.password, "Password of the vault")

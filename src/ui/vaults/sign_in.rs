@@ -24,6 +24,8 @@ enum State {
     Page(String),
     /// The browser has the page.
     Waiting(String),
+    /// It was given up, and its end is not told yet: that would be taken for the end of the next.
+    Stopping,
     In(Secret),
     Failed(String),
 }
@@ -41,7 +43,7 @@ impl SignIn {
     fn cancel(&mut self, cx: &UiContext<'_>) {
         if self.waits() {
             cx.ask(Request::Vault(VaultRequest::CancelSignIn));
-            self.0 = State::Out;
+            self.0 = State::Stopping;
         }
     }
 
@@ -64,10 +66,13 @@ impl SignIn {
     }
 
     fn on_event(&mut self, event: &Event) {
-        if !self.waits() {
-            return;
-        }
         match event {
+            Event::Vault(VaultEvent::SignedIn { .. } | VaultEvent::NotSignedIn(_))
+                if self.0 == State::Stopping =>
+            {
+                self.0 = State::Out;
+            }
+            _ if !self.waits() => {}
             Event::Vault(VaultEvent::SignInAt { page }) => self.0 = State::Page(page.clone()),
             Event::Vault(VaultEvent::SignedIn { grant, .. }) => self.0 = State::In(grant.clone()),
             Event::Vault(VaultEvent::NotSignedIn(message)) => {
@@ -83,6 +88,7 @@ impl SignIn {
             State::Out => ("Your browser opens; nothing is typed here.", false),
             State::Asked | State::Page(_) => ("Opening your browser…", false),
             State::Waiting(_) => ("Waiting for your browser…", false),
+            State::Stopping => ("Stopping…", false),
             State::In(_) => ("You are signed in.", false),
             State::Failed(why) => (why, true),
         }
@@ -157,7 +163,9 @@ impl CloudForm {
         if changed {
             // What was given was given to another client.
             self.cancel(cx);
-            self.sign_in.0 = State::Out;
+            if self.sign_in.0 != State::Stopping {
+                self.sign_in.0 = State::Out;
+            }
         }
         let about = self.service.how_to_register();
         text::paragraph_in(ui, about, font::small(), t.text2);
@@ -172,6 +180,7 @@ impl CloudForm {
         let waits = self.sign_in.waits();
         let (words, enabled) = match &self.sign_in.0 {
             _ if waits => ("Stop waiting", true),
+            State::Stopping => ("Sign in…", false),
             State::In(_) => ("Sign in again…", self.is_ready()),
             _ => ("Sign in…", self.is_ready()),
         };
