@@ -13,7 +13,7 @@ use engram::domain::explorer::{
     CardCompared, Change, Compared, Detail, Group, Listing, MediaCompared, MediaState, NotetypeNow,
     Opened, Row,
 };
-use engram::domain::history::{Fate, NoteHistory, ShownVersion, Trashed};
+use engram::domain::history::{Fate, HistorySpace, NoteHistory, Older, ShownVersion, Trashed};
 use engram::explain::UserMessage;
 use engram::service::browse::CardPreview;
 use engram::service::event::{
@@ -77,6 +77,8 @@ pub fn scenes() -> Vec<Scene> {
         scene("05g_explorer_card_small", SMALL, explorer_card),
         scene("05c_explorer_opening", MAIN, explorer_opening),
         scene("05d_note_history", MAIN, note_history),
+        scene("05j_history_limits", (860.0, 1400.0), history_limits),
+        scene("05k_delete_older", PREFERENCES, delete_older),
         scene("05e_deleted_notes", MAIN, deleted_notes),
         scene("16_export", MAIN, export),
         scene("16b_import", MAIN, import),
@@ -588,6 +590,34 @@ fn explorer_card(app: &mut TestApp, service: &ScriptedService) {
     app.settle();
     click(app, Role::Button, "Show Answer");
     app.harness.remove_cursor();
+    app.settle();
+}
+
+fn say_space(service: &ScriptedService) {
+    let space = HistorySpace {
+        versions: 4211,
+        bytes: 12_345_678,
+        oldest: Some(ago(60 * 24 * 260)),
+    };
+    service.say(Event::History(HistoryEvent::Space(space)));
+}
+
+fn history_limits(app: &mut TestApp, service: &ScriptedService) {
+    prefs_backups(app, service);
+    say_space(service);
+    app.settle();
+}
+
+fn delete_older(app: &mut TestApp, service: &ScriptedService) {
+    prefs_backups(app, service);
+    for action in engram::ui::history::PurgeDialog::open() {
+        send(app, action);
+    }
+    let found = Older {
+        versions: 318,
+        deleted_notes: 12,
+    };
+    service.say(Event::History(HistoryEvent::Older { days: 365, found }));
     app.settle();
 }
 

@@ -27,10 +27,6 @@ pub const MAX_EXTRA_BYTES: u64 = 1 << 30;
 pub const FREE_SPACE_RESERVE: u64 = 16 << 20;
 /// Steps kept for undo; the issue asks for at least 100.
 pub const UNDO_STEPS: usize = 200;
-/// Days that former versions of notes are kept.
-pub const HISTORY_DAYS: i64 = 400;
-/// Bytes of the history of notes beyond which its oldest tenth goes.
-pub const HISTORY_BYTES: u64 = 256 << 20;
 /// Requests waiting for the worker; more means it is busy, which is shown.
 pub const REQUEST_QUEUE: usize = 64;
 /// Bytes of `deleted.txt` after which it is rotated to `deleted-1.txt`.

@@ -66,7 +66,7 @@ pub(super) enum Command {
     /// The collection by e-mail, encrypted, without media.
     #[command(subcommand)]
     Mail(MailCommand),
-    /// Former versions of a note; one of them put back.
+    /// Former versions of a note; one of them put back. How long they are kept.
     History(HistoryArgs),
     /// Search as in the browser.
     Search(SearchArgs),
@@ -397,7 +397,10 @@ pub(super) struct CopyArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct HistoryArgs {
+    #[command(subcommand)]
+    pub(super) command: Option<HistoryCommand>,
     /// The note; without one, the notes that were deleted.
     #[arg(value_name = "NOTE_ID")]
     pub(super) note: Option<i64>,
@@ -413,6 +416,35 @@ pub(super) struct HistoryArgs {
     /// First look into all backups and keep what they have of the note.
     #[arg(long, requires = "note", conflicts_with_all = ["restore", "purge"])]
     pub(super) from_backups: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum HistoryCommand {
+    /// How long former versions are kept, and what they take; sets it too.
+    Limits(LimitsArgs),
+    /// Delete what is older for good, deleted notes too; without --yes, only tell what it is.
+    Purge {
+        #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(0..=36_500))]
+        older_than: u32,
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LimitsArgs {
+    /// Keep versions for so many days.
+    #[arg(long, value_name = "N", conflicts_with = "for_all_time")]
+    pub(super) days: Option<u32>,
+    /// Keep them for all time.
+    #[arg(long)]
+    pub(super) for_all_time: bool,
+    /// Most that all of them may take; the oldest go first.
+    #[arg(long, value_name = "MB")]
+    pub(super) megabytes: Option<u32>,
+    /// Days that a deleted note can be put back at least.
+    #[arg(long, value_name = "N")]
+    pub(super) trash_days: Option<u32>,
 }
 
 #[derive(Debug, Args)]

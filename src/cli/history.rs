@@ -1,12 +1,15 @@
-//! `history`: former versions of notes, and deleted notes.
+//! `history`: former versions of notes, deleted notes, how long they are kept.
 
-use super::args::HistoryArgs;
+use super::args::{HistoryArgs, HistoryCommand, LimitsArgs};
 use super::find;
 use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
 use crate::base::ids::NoteId;
+use crate::base::time::TimestampMillis;
 use crate::collection::Collection;
 use crate::domain::history::{Fate, Version};
+use crate::domain::history_policy::HistoryLimits;
+use crate::service::settings;
 use serde_json::{Value, json};
 
 const DOING: &str = "read the history of the note";
@@ -14,6 +17,13 @@ const DOING: &str = "read the history of the note";
 const MOST: usize = 1000;
 
 pub(super) fn run(session: &Session, args: &HistoryArgs) -> Result<Answer, Failure> {
+    match &args.command {
+        Some(HistoryCommand::Limits(wish)) => return limits(session, wish),
+        Some(HistoryCommand::Purge { older_than, yes }) => {
+            return purge(session, *older_than, *yes);
+        }
+        None => {}
+    }
     let profile = session.lock()?;
     let mut collection = session.open(&profile)?;
     let answer = match (args.note.map(NoteId), args.restore) {
@@ -91,4 +101,81 @@ fn deleted(collection: &mut Collection) -> Result<Answer, Failure> {
         })
         .collect();
     Ok(Answer::new(text.join("\n"), json!({"deleted": rows})))
+}
+
+/// Shows the limits; new ones are saved and applied at once.
+fn limits(session: &Session, wish: &LimitsArgs) -> Result<Answer, Failure> {
+    let profile = session.lock()?;
+    let mut settings = session.settings(&profile.paths)?;
+    let before = settings.history;
+    let limits = HistoryLimits {
+        days: match wish.for_all_time {
+            true => None,
+            false => wish.days.or(before.days),
+        },
+        megabytes: wish.megabytes.unwrap_or(before.megabytes),
+        trash_days: wish.trash_days.unwrap_or(before.trash_days),
+    };
+    let limits = limits.clamped();
+    let mut collection = session.open(&profile)?;
+    let mut gone = 0;
+    if limits != before {
+        settings.history = limits;
+        settings::save(&profile.paths.settings(), &settings).doing("save the settings")?;
+        gone = collection
+            .limit_whole_history(&limits)
+            .doing("apply the limits of the history")?;
+    }
+    let space = collection
+        .history_space()
+        .doing("look at the size of the history")?;
+    collection.close().doing("close the collection")?;
+    let kept = match limits.days {
+        None => "for all time".to_owned(),
+        Some(days) => format!("for {days} days"),
+    };
+    let text = format!(
+        "Kept {kept}, up to {} MB; deleted notes at least {} days\n{} versions in {} bytes, {gone} \
+         removed now",
+        limits.megabytes, limits.trash_days, space.versions, space.bytes
+    );
+    let json = json!({
+        "limits": limits,
+        "versions": space.versions,
+        "bytes": space.bytes,
+        "oldest": space.oldest,
+        "removed": gone,
+    });
+    Ok(Answer::new(text, json))
+}
+
+fn purge(session: &Session, days: u32, yes: bool) -> Result<Answer, Failure> {
+    let profile = session.lock()?;
+    let mut collection = session.open(&profile)?;
+    let before = TimestampMillis(session.clock.now().0 - i64::from(days) * 86_400_000);
+    let found = collection
+        .older_history(before)
+        .doing("look at the older history")?;
+    let mut purged = 0;
+    if yes {
+        purged = collection
+            .purge_older_history(before)
+            .doing("delete the older history")?;
+    }
+    collection.close().doing("close the collection")?;
+    let text = if yes {
+        format!("{purged} versions deleted for good")
+    } else {
+        format!(
+            "{} versions would be deleted for good, {} of them the last ones of deleted notes; \
+             with --yes they are",
+            found.versions, found.deleted_notes
+        )
+    };
+    let json = json!({
+        "purged": purged,
+        "older": found.versions,
+        "deleted_notes": found.deleted_notes,
+    });
+    Ok(Answer::new(text, json))
 }

@@ -56,7 +56,7 @@ impl Keeper {
             label => label,
         };
         if self.history.is_none() {
-            self.history = Some(History::open(tx.path(), tx.now())?);
+            self.history = Some(History::open(tx.path())?);
         }
         match &mut self.history {
             Some(history) => history.keep(origin, tx.now(), &former),
@@ -84,9 +84,9 @@ impl Collection {
         self.keeper.trouble.take()
     }
 
-    fn history(&mut self) -> Result<&mut History> {
+    pub(super) fn history(&mut self) -> Result<&mut History> {
         if self.keeper.history.is_none() {
-            let opened = History::open(self.storage.path(), self.clock.now())?;
+            let opened = History::open(self.storage.path())?;
             self.keeper.history = Some(opened);
         }
         self.keeper
@@ -205,11 +205,6 @@ impl Collection {
             .map(|(version, row)| (version.until, row))
             .collect();
         self.history()?.fill(found.note, &former, deleted)
-    }
-
-    /// Forgets the former versions of a note, or of all notes, for good. Returns how many.
-    pub fn purge_history(&mut self, note: Option<NoteId>) -> Result<usize> {
-        self.history()?.purge(note)
     }
 }
 

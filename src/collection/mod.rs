@@ -28,6 +28,7 @@ pub mod fsrs_training;
 mod gather;
 mod grade_now;
 pub mod history;
+pub mod history_limits;
 pub mod media_check;
 pub mod mirror;
 mod move_cards;

@@ -51,6 +51,23 @@ pub struct ShownVersion {
     pub fields: Vec<(String, String)>,
 }
 
+/// What the history takes on the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct HistorySpace {
+    pub versions: u64,
+    pub bytes: u64,
+    /// When the oldest version ceased to be the present one.
+    pub oldest: Option<TimestampMillis>,
+}
+
+/// Versions from before a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Older {
+    pub versions: u64,
+    /// Of these, the last ones of deleted notes.
+    pub deleted_notes: u64,
+}
+
 /// A line of the trash: the last version of a note that does not exist any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trashed {

@@ -14,6 +14,7 @@ pub mod encrypted;
 pub mod explorer;
 pub mod filtered;
 pub mod history;
+pub mod history_policy;
 pub mod html;
 pub mod media_refs;
 pub mod media_report;

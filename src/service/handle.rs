@@ -27,6 +27,8 @@ pub struct ServiceConfig {
     pub secrets: Arc<dyn Secrets>,
     /// How other machines are reached.
     pub net: Arc<dyn Transport>,
+    /// Nobody asked for anything for so long: work that can wait begins.
+    pub calm: Duration,
 }
 
 impl ServiceConfig {
@@ -39,6 +41,7 @@ impl ServiceConfig {
             waker: Arc::new(|| {}),
             secrets: Arc::new(Keychain),
             net: Arc::new(Http::new()),
+            calm: Duration::from_secs(60),
         }
     }
 

@@ -2,7 +2,7 @@
 //! in `serve::history`.
 
 use crate::base::ids::NoteId;
-use crate::domain::history::{InBackups, NoteHistory, Trashed};
+use crate::domain::history::{HistorySpace, InBackups, NoteHistory, Older, Trashed};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HistoryRequest {
@@ -22,6 +22,12 @@ pub enum HistoryRequest {
     Trash,
     /// Puts deleted notes back, by their versions.
     PutBack(Vec<i64>),
+    /// What the history takes.
+    Space,
+    /// How much is older than so many days.
+    Older(u32),
+    /// Forgets what is older than so many days for good.
+    PurgeOlder(u32),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +38,13 @@ pub enum HistoryEvent {
     InBackups(Box<InBackups>, usize),
     /// The backups could not be searched.
     NotFound(NoteId),
+    Space(HistorySpace),
+    Older {
+        days: u32,
+        found: Older,
+    },
+    /// So many versions were forgotten for good.
+    Purged(usize),
 }
 
 impl HistoryRequest {
@@ -44,6 +57,8 @@ impl HistoryRequest {
             Self::FindInBackups(_) => "look for the note in the backups",
             Self::Trash => "list the deleted notes",
             Self::PutBack(_) => "put the notes back",
+            Self::Space | Self::Older(_) => "look at the size of the history",
+            Self::PurgeOlder(_) => "delete the older history",
         }
     }
 }

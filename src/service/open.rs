@@ -87,6 +87,7 @@ impl Worker {
                 }
                 self.start_watching(&paths);
                 self.copies.wake();
+                self.histories.look_again();
                 self.announce_opened(&paths);
             }
             Err(error) => {

@@ -35,6 +35,12 @@ const IDLE_BEFORE_MIRROR: Duration = Duration::from_secs(15);
 /// Before it is tried again.
 const AFTER_FAILURE: Duration = Duration::from_secs(600);
 
+/// Whether to apply the limits of the history; `done` is when that was last done.
+#[must_use]
+pub fn history_due(done: Option<TimestampMillis>, now: TimestampMillis) -> bool {
+    done.is_none_or(|at| is_due(TimestampMillis(at.0 + LOOK_AT_COPIES_MILLIS), now))
+}
+
 /// Between two syncs of media while a profile is open.
 const MEDIA_MILLIS: i64 = 15 * 60_000;
 

@@ -50,6 +50,7 @@ pub(super) struct Worker {
     pub(super) vaults: serve::vaults::VaultWatch,
     pub(super) mail: serve::mail::MailWatch,
     pub(super) sync: serve::sync::SyncWatch,
+    pub(super) histories: serve::history::HistoryWatch,
     /// The backup that the Explorer shows.
     pub(super) explored: Option<serve::explorer::OpenBackup>,
     /// What was decrypted last, for what is asked of it.
@@ -86,6 +87,7 @@ impl Worker {
             vaults: serve::vaults::VaultWatch::default(),
             mail: serve::mail::MailWatch::default(),
             sync: serve::sync::SyncWatch::default(),
+            histories: serve::history::HistoryWatch::default(),
             explored: None,
             unlocked: None,
             looked: None,
@@ -192,6 +194,7 @@ impl Worker {
         self.watch_vaults(idle);
         self.watch_mail();
         self.watch_sync();
+        self.watch_history(idle);
     }
 
     /// Everything closed, backed up where needed, and said so.

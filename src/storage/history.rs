@@ -2,18 +2,21 @@
 //! what a note was before each change, and the cards of deleted ones. The collection itself never
 //! depends on it: a history that is damaged is set aside, and a new one begins.
 
+mod limits;
+
+pub use limits::Place;
+
 use super::aside::open_or_begin;
 use super::card::{CARD_COLUMNS, card_from_row};
 use super::note::{NOTE_COLUMNS, note_from_row};
 use super::{Cell, RowChange, RowEdit, Storage, Table, Tx};
 use crate::base::error::AtPath as _;
 use crate::base::ids::NoteId;
-use crate::base::limits::{HISTORY_BYTES, HISTORY_DAYS};
 use crate::base::time::TimestampMillis;
 use crate::base::{Error, ErrorKind, Result};
 use crate::domain::card::Card;
 use crate::domain::history::{FROM_BACKUP, Fate, Version};
-use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params_from_iter};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -23,11 +26,11 @@ const SCHEMA: &str = "
       origin text not null, deleted integer not null, id integer not null, guid, mid, mod, usn,
       tags, flds, sfld, csum, flags, data);
     create index if not exists versions_of on versions (id);
+    create index if not exists versions_by_time on versions (until);
     create table if not exists cards (version integer not null, id, nid, did, ord, mod, usn, type,
       queue, due, ivl, factor, reps, lapses, left, odue, odid, flags, data);
     create index if not exists cards_of on cards (version);
     pragma user_version = 1;";
-const DAY_MILLIS: i64 = 86_400_000;
 
 /// The open history of one collection.
 pub struct History {
@@ -48,17 +51,18 @@ pub fn path_of(collection: &Path) -> PathBuf {
 }
 
 impl History {
-    /// Opens or begins it; a damaged one is set aside first. What is too old or too much goes.
-    pub fn open(collection: &Path, now: TimestampMillis) -> Result<Self> {
-        let path = path_of(collection);
-        open_or_begin(&path, |path| Self::open_at(path, now))
+    /// Opens or begins it; a damaged one is set aside first.
+    pub fn open(collection: &Path) -> Result<Self> {
+        open_or_begin(&path_of(collection), Self::open_at)
     }
 
-    fn open_at(path: &Path, now: TimestampMillis) -> Result<Self> {
+    fn open_at(path: &Path) -> Result<Self> {
         let db = Connection::open(path)?;
         db.pragma_update(None, "journal_mode", "wal")?;
         // The notes themselves are safe elsewhere: a power cut may take the last version here.
         db.pragma_update(None, "synchronous", "normal")?;
+        // What is deleted is overwritten.
+        db.pragma_update(None, "secure_delete", true)?;
         let format: i64 = db.query_row("pragma user_version", [], |row| row.get(0))?;
         if format > FORMAT {
             return Err(Error::new(
@@ -67,12 +71,10 @@ impl History {
             ));
         }
         db.execute_batch(SCHEMA)?;
-        let mut history = Self {
+        Ok(Self {
             db,
             path: path.to_owned(),
-        };
-        history.forget_old(now)?;
-        Ok(history)
+        })
     }
 
     /// Keeps what notes were before an operation called `origin`.
@@ -172,70 +174,6 @@ impl History {
             .collect::<rusqlite::Result<_>>()?;
         Ok(cards)
     }
-
-    /// Forgets the versions of one note, or of all, for good.
-    pub fn purge(&mut self, note: Option<NoteId>) -> Result<usize> {
-        let tx = self.db.transaction()?;
-        let id = note.map(|n| n.0);
-        tx.execute(
-            "delete from cards where version in \
-             (select version from versions where ?1 is null or id=?1)",
-            params![id],
-        )?;
-        let gone = tx.execute(
-            "delete from versions where ?1 is null or id=?1",
-            params![id],
-        )?;
-        tx.commit()?;
-        // What was deleted must not stay in free pages or in the log.
-        self.db.execute_batch("vacuum")?;
-        self.db
-            .query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;
-        Ok(gone)
-    }
-
-    fn forget_old(&mut self, now: TimestampMillis) -> Result<()> {
-        let oldest = now.0 - HISTORY_DAYS * DAY_MILLIS;
-        self.forget_until("until < ?", oldest)?;
-        let size = |db: &Connection| -> rusqlite::Result<u64> {
-            db.query_row(
-                "select (pc - fc) * ps from (select page_count pc from pragma_page_count), \
-                 (select freelist_count fc from pragma_freelist_count), \
-                 (select page_size ps from pragma_page_size)",
-                [],
-                |row| row.get::<_, i64>(0).map(|n| u64::try_from(n).unwrap_or(0)),
-            )
-        };
-        while size(&self.db)? > HISTORY_BYTES {
-            let newest_to_go: Option<i64> = self
-                .db
-                .query_row(
-                    "select version from versions order by version limit 1 offset \
-                     (select count(*) / 10 from versions)",
-                    [],
-                    |row| row.get(0),
-                )
-                .optional()?;
-            let Some(version) = newest_to_go else {
-                return Ok(());
-            };
-            self.forget_until("version <= ?", version)?;
-        }
-        Ok(())
-    }
-
-    fn forget_until(&mut self, which: &str, value: i64) -> Result<()> {
-        let tx = self.db.transaction()?;
-        tx.execute(
-            &format!(
-                "delete from cards where version in (select version from versions where {which})"
-            ),
-            [value],
-        )?;
-        tx.execute(&format!("delete from versions where {which}"), [value])?;
-        tx.commit()?;
-        Ok(())
-    }
 }
 
 fn insert(
@@ -291,10 +229,9 @@ const CARD_REST: &str = "id, nid, did, ord, mod, usn, type, queue, due, ivl, fac
 /// Adds the versions in the history file `other` to the history of the collection at `collection`,
 /// in the order of time and each once. Nobody may have it open.
 pub fn add_from(collection: &Path, other: &Path) -> Result<()> {
-    let now = TimestampMillis(0);
-    // Checks its format, and leaves nothing out: nothing is older than the beginning of time.
-    History::open_at(other, now).at(other)?;
-    let mut history = History::open(collection, now)?;
+    // Checks its format.
+    History::open_at(other).at(other)?;
+    let mut history = History::open(collection)?;
     let path = history.path.clone();
     history.merge(other).at(path)
 }

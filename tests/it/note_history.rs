@@ -8,9 +8,17 @@ use engram::base::time::{Clock, TimestampMillis};
 use engram::collection::Collection;
 use engram::collection::notes::NewNote;
 use engram::domain::history::Fate;
+use engram::domain::history_policy::HistoryLimits;
 use engram::domain::op::Op;
 use engram::domain::study::Rating;
+use engram::service::event::Event;
+use engram::service::history::{HistoryEvent, HistoryRequest};
+use engram::service::profiles::DataFolder;
+use engram::service::request::{Changed, ProfileRequest, Request, SettingsRequest};
+use engram::service::settings::ProfileSettings;
+use engram::service::{ServiceConfig, ServiceHandle};
 use engram::storage::history::path_of;
+use std::time::Duration;
 
 /// 2025-03-10 12:00 UTC.
 const NOON: i64 = 1_741_608_000_000;
@@ -195,19 +203,176 @@ fn scripts_see_versions_and_put_them_back() {
     assert_eq!(cli.fails(&["history", &id, "--restore", "999"]).0, 1);
 }
 
-/// What is older than the limit goes when the history is opened.
+const DAY: i64 = 86_400_000;
+
+/// Bytes of a text in the history or its log.
+fn on_disk(folder: &tempfile::TempDir, text: &str) -> bool {
+    let path = path_of(&folder.path().join("collection.anki2"));
+    let log = path.with_extension("history-wal");
+    [path, log].iter().any(|file| {
+        let bytes = std::fs::read(file).unwrap_or_default();
+        bytes.windows(text.len()).any(|w| w == text.as_bytes())
+    })
+}
+
 #[test]
-fn versions_of_long_ago_are_forgotten() {
+fn versions_are_kept_for_all_time_unless_there_is_a_limit() {
+    let clock = Clock::fixed(TimestampMillis(NOON), 0);
+    let (_folder, mut col, note) = collection_at(clock.clone());
+    edit(&mut col, note, "second");
+    clock.advance_millis(10 * 365 * DAY);
+    edit(&mut col, note, "third");
+    let gone = add(&mut col, "deleted lately");
+    col.delete_notes(&[gone]).unwrap();
+    clock.advance_millis(30 * DAY);
+    let all_time = HistoryLimits::default();
+    assert_eq!(col.limit_whole_history(&all_time).unwrap(), 0);
+    let some_days = HistoryLimits {
+        days: Some(20),
+        ..all_time
+    };
+    assert_eq!(col.limit_whole_history(&some_days).unwrap(), 2);
+    assert!(fronts(&mut col, note).is_empty());
+    assert_eq!(col.trashed(10).unwrap().len(), 1, "60 days in the trash");
+    clock.advance_millis(31 * DAY);
+    assert_eq!(col.limit_whole_history(&some_days).unwrap(), 1);
+    assert!(col.trashed(10).unwrap().is_empty());
+}
+
+#[test]
+fn beyond_the_size_the_oldest_go_and_the_file_shrinks() {
+    let clock = Clock::fixed(TimestampMillis(NOON), 0);
+    let (folder, mut col, note) = collection_at(clock.clone());
+    let gone = add(&mut col, "in the trash");
+    col.delete_notes(&[gone]).unwrap();
+    for n in 0..26 {
+        clock.advance_millis(DAY / 2);
+        edit(&mut col, note, &format!("{n} {}", "x".repeat(500_000)));
+    }
+    let limits = HistoryLimits {
+        megabytes: 10,
+        ..HistoryLimits::default()
+    };
+    let before = col.history_space().unwrap();
+    assert!(before.bytes > 24_000_000, "{before:?}");
+    let went = col.limit_whole_history(&limits).unwrap();
+    let after = col.history_space().unwrap();
+    assert_eq!(after.versions, before.versions - went as u64);
+    assert!(
+        after.bytes < 10_000_000 && after.bytes > 8_000_000,
+        "{after:?}"
+    );
+    let on_disk = std::fs::metadata(path_of(&folder.path().join("collection.anki2")));
+    assert_eq!(on_disk.unwrap().len(), after.bytes);
+    assert!(
+        fronts(&mut col, note)[0].starts_with("24 "),
+        "the newest stay"
+    );
+    assert_eq!(col.trashed(10).unwrap().len(), 1);
+    assert_eq!(col.limit_whole_history(&limits).unwrap(), 0);
+}
+
+#[test]
+fn what_is_purged_is_in_no_byte_of_the_file_or_its_log() {
+    let clock = Clock::fixed(TimestampMillis(NOON), 0);
+    let (folder, mut col, note) = collection_at(clock.clone());
+    edit(&mut col, note, "what nobody should read");
+    edit(&mut col, note, "later");
+    let gone = add(&mut col, "a deleted secret");
+    col.delete_notes(&[gone]).unwrap();
+    clock.advance_millis(10 * DAY);
+    edit(&mut col, note, "latest");
+    assert!(on_disk(&folder, "what nobody should read"));
+    let before = TimestampMillis(NOON + 5 * DAY);
+    let older = col.older_history(before).unwrap();
+    assert_eq!((older.versions, older.deleted_notes), (3, 1));
+    assert_eq!(col.purge_older_history(before).unwrap(), 3);
+    assert_eq!(fronts(&mut col, note), ["later"]);
+    for secret in ["what nobody should read", "a deleted secret"] {
+        assert!(!on_disk(&folder, secret), "{secret}");
+    }
+    assert!(on_disk(&folder, "later"));
+}
+
+/// A worker whose idle time begins at once.
+#[test]
+fn limits_are_applied_while_nobody_works() {
     let (folder, mut col, note) = collection();
     edit(&mut col, note, "second");
     col.close().unwrap();
-    let path = folder.path().join("collection.anki2");
-    for (days, kept) in [(399, 1), (401, 0)] {
-        let later = Clock::fixed(TimestampMillis(NOON + days * 86_400_000), 0);
-        let mut col = Collection::open(&path, later).unwrap();
-        assert_eq!(fronts(&mut col, note).len(), kept, "after {days} days");
-        col.close().unwrap();
+    let data = DataFolder::at(folder.path().join("data"));
+    let paths = data.create("Ana").unwrap();
+    for name in ["collection.anki2", "collection.history"] {
+        std::fs::copy(folder.path().join(name), paths.folder.join(name)).unwrap();
     }
+    let worker = ServiceHandle::spawn(ServiceConfig {
+        clock: Clock::fixed(TimestampMillis(NOON + 40 * DAY), 0),
+        calm: Duration::ZERO,
+        ..ServiceConfig::without_keychain(data)
+    })
+    .unwrap();
+    let space = || {
+        assert!(worker.request(Request::History(HistoryRequest::Space)));
+        loop {
+            if let Some(Event::History(HistoryEvent::Space(space))) =
+                worker.wait_event(Duration::from_secs(10))
+            {
+                return space.versions;
+            }
+        }
+    };
+    let open = ProfileRequest::Open { name: "Ana".into() };
+    assert!(worker.request(Request::Profile(open)));
+    assert_eq!(space(), 1);
+    let shown = ProfileSettings::default();
+    let mut wanted = shown.clone();
+    wanted.history.days = Some(30);
+    let save = SettingsRequest::SaveProfile(Box::new(Changed { shown, wanted }));
+    assert!(worker.request(Request::Settings(save)));
+    for _ in 0..100 {
+        if space() == 0 {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(30));
+    }
+    panic!("the limit was not applied");
+}
+
+#[test]
+fn limits_and_purging_from_the_command_line() {
+    let cli = Cli::with_profile();
+    let (folder, mut col, note) = collection();
+    edit(&mut col, note, "second");
+    col.close().unwrap();
+    for name in ["collection.anki2", "collection.history"] {
+        let to = cli.base().join("Ann").join(name);
+        std::fs::copy(folder.path().join(name), to).unwrap();
+    }
+    let shown = cli.ok(&["history", "limits"]);
+    assert_eq!(shown["limits"]["days"], serde_json::Value::Null);
+    assert_eq!(
+        (&shown["versions"], &shown["removed"]),
+        (&1.into(), &0.into())
+    );
+    let told = cli.ok(&["history", "purge", "--older-than", "30"]);
+    assert_eq!((&told["older"], &told["purged"]), (&1.into(), &0.into()));
+    assert_eq!(cli.ok(&["history", "limits"])["versions"], 1);
+    let far = cli.ok(&["history", "purge", "--older-than", "36500", "--yes"]);
+    assert_eq!(far["purged"], 0);
+    let limited = cli.ok(&["history", "limits", "--days", "30"]);
+    assert_eq!(
+        (&limited["removed"], &limited["versions"]),
+        (&1.into(), &0.into())
+    );
+    assert_eq!(cli.ok(&["history", "limits"])["limits"]["days"], 30);
+    let again = cli.ok(&["history", "limits", "--for-all-time", "--megabytes", "50"]);
+    assert_eq!(again["limits"]["days"], serde_json::Value::Null);
+    assert_eq!(again["limits"]["megabytes"], 50);
+    assert_eq!(
+        cli.fails(&["history", "limits", "--days", "3", "--for-all-time"])
+            .0,
+        2
+    );
 }
 
 /// A window saves at each pause: one stretch of typing is one version.

@@ -1,5 +1,6 @@
 //! Preferences: saved at once, effective, and there after a restart.
 
+use crate::explorer::one_deleted;
 use crate::harness::{Options, TestApp};
 use crate::steps::{make_deck, press, sees, send, wait_for, with_ana};
 use eframe::egui::accesskit::Role;
@@ -207,4 +208,54 @@ fn a_folder_of_text_files_is_chosen_filled_and_given_up() {
         a.app().model().settings.mirror.is_none() && a.app().model().mirror.folder.is_none()
     });
     assert!(folder.join("Default").is_dir(), "what is there stays");
+}
+
+#[test]
+fn how_long_history_is_kept_is_set_and_older_history_is_deleted() {
+    let mut app = one_deleted();
+    app.clock.advance_millis(2 * 86_400_000);
+    preferences(&mut app, "Backups");
+    wait_for(&mut app, "1 version since");
+    let combo = (Role::ComboBox, "Keep note history");
+    app.harness
+        .get_by_role_and_label(combo.0, combo.1)
+        .scroll_to_me();
+    app.settle();
+    app.harness.get_by_role_and_label(combo.0, combo.1).click();
+    app.settle();
+    app.harness.get_by_label("For some days").click();
+    app.step_until("the limit is saved", |a| {
+        a.app().model().settings.history.days == Some(365)
+    });
+    app.harness
+        .get_by_label("Versions of the last: less")
+        .click();
+    app.step_until("a step less", |a| {
+        a.app().model().settings.history.days == Some(335)
+    });
+    press(&mut app, "Delete older…");
+    wait_for(&mut app, "No version is as old as that.");
+    let days = "Older than so many days";
+    app.harness
+        .get_by_role_and_label(Role::TextInput, days)
+        .focus();
+    app.settle();
+    app.keys(Modifiers::COMMAND, Key::A);
+    app.type_text("1");
+    app.key(Key::Enter);
+    wait_for(&mut app, "1 former version would be deleted for good");
+    assert!(sees(&app, "1 deleted note could not be put back"));
+    press(&mut app, "No");
+    assert!(sees(&app, "1 version since"), "No deletes nothing");
+    press(&mut app, "Delete older…");
+    app.harness
+        .get_by_role_and_label(Role::TextInput, days)
+        .focus();
+    app.settle();
+    app.keys(Modifiers::COMMAND, Key::A);
+    app.type_text("1");
+    app.key(Key::Enter);
+    wait_for(&mut app, "1 former version would be deleted for good");
+    press(&mut app, "Delete for good");
+    wait_for(&mut app, "No former version is kept yet");
 }

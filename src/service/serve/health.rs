@@ -11,8 +11,6 @@ use crate::service::request::{BackupRequest, Request};
 use crate::service::worker::{Job, Worker};
 use std::time::Duration;
 
-/// Nobody has asked for anything for so long.
-const IDLE: Duration = Duration::from_secs(60);
 /// Between two that nobody asked for, even when the log of the first could not be written.
 const PAUSE_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -132,7 +130,7 @@ impl Worker {
     pub(in crate::service) fn watch_drills(&mut self, idle: Duration) {
         let Some(profile) = &self.profile else { return };
         let wanted = profile.settings.restore_drill_days;
-        if profile.collection.is_none() || self.backups.is_suspended() || idle < IDLE {
+        if profile.collection.is_none() || self.backups.is_suspended() || idle < self.config.calm {
             return;
         }
         self.drills.state.has_backup = self.backups.has_verified();

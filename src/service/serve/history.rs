@@ -5,10 +5,15 @@ use crate::backup::catalog;
 use crate::backup::find_note::find_note;
 use crate::base::Result;
 use crate::base::ids::NoteId;
+use crate::base::time::TimestampMillis;
+use crate::collection::history_limits::FROM_THE_OLDEST;
 use crate::domain::op::Op;
 use crate::service::event::{Event, Undone};
 use crate::service::history::{HistoryEvent, HistoryRequest};
+use crate::service::timers;
 use crate::service::worker::{Job, Worker};
+use crate::storage::history::Place;
+use std::time::Duration;
 
 /// Deleted notes that are listed.
 const MOST: usize = 2000;
@@ -39,7 +44,77 @@ pub(super) fn serve(worker: &mut Worker, request: &HistoryRequest) -> Result<()>
             trash(worker)?;
             study::show_again(worker)
         }
+        HistoryRequest::Space => space(worker),
+        HistoryRequest::Older(days) => {
+            let before = days_ago(worker, *days);
+            let found = worker.collection()?.older_history(before)?;
+            let days = *days;
+            worker.emit(Event::History(HistoryEvent::Older { days, found }));
+            Ok(())
+        }
+        HistoryRequest::PurgeOlder(days) => {
+            let before = days_ago(worker, *days);
+            let gone = worker.collection()?.purge_older_history(before)?;
+            worker.emit(Event::History(HistoryEvent::Purged(gone)));
+            space(worker)
+        }
     }
+}
+
+/// When the limits are applied next.
+#[derive(Debug, Default)]
+pub(in crate::service) struct HistoryWatch {
+    /// Where to go on with the versions, while not all were looked at.
+    place: Option<Place>,
+    /// When all were looked at last.
+    done: Option<TimestampMillis>,
+}
+
+impl HistoryWatch {
+    /// The limits or the collection are others now.
+    pub(in crate::service) fn look_again(&mut self) {
+        *self = Self::default();
+    }
+}
+
+impl Worker {
+    /// Applies the limits of the history while nobody works, some versions at a time.
+    pub(in crate::service) fn watch_history(&mut self, idle: Duration) {
+        let now = self.config.clock.now();
+        let Some(profile) = &mut self.profile else {
+            return;
+        };
+        let rests = self.backups.is_suspended() || idle < self.config.calm;
+        if rests || !timers::history_due(self.histories.done, now) {
+            return;
+        }
+        let Some(collection) = &mut profile.collection else {
+            return;
+        };
+        let place = self.histories.place.unwrap_or(FROM_THE_OLDEST);
+        match collection.limit_history(&profile.settings.history, place) {
+            Ok(limited) => {
+                self.histories.place = limited.next;
+                self.histories.done = limited.next.is_none().then_some(now);
+            }
+            Err(error) => {
+                // Tried again tomorrow.
+                self.histories.done = Some(now);
+                self.notice("apply the limits of the history", &error);
+            }
+        }
+    }
+}
+
+fn days_ago(worker: &Worker, days: u32) -> TimestampMillis {
+    let now = worker.config.clock.now();
+    TimestampMillis(now.0 - i64::from(days) * 86_400_000)
+}
+
+fn space(worker: &mut Worker) -> Result<()> {
+    let space = worker.collection()?.history_space()?;
+    worker.emit(Event::History(HistoryEvent::Space(space)));
+    Ok(())
 }
 
 fn find_in_backups(worker: &mut Worker, note: NoteId) -> Result<()> {

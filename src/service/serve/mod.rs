@@ -12,7 +12,7 @@ pub(super) mod explorer;
 mod explorer_media;
 mod filtered;
 pub(super) mod health;
-mod history;
+pub(super) mod history;
 pub(super) mod mail;
 mod notes;
 mod notetypes;

@@ -52,7 +52,11 @@ pub(super) fn save_profile(worker: &mut Worker, new: ProfileSettings) -> Result<
     let profile = worker.open_profile_mut()?;
     settings::save(&profile.paths.settings(), &new)?;
     let moved = profile.settings.second_backups_folder != new.second_backups_folder;
+    let limits = profile.settings.history != new.history;
     profile.settings = new;
+    if limits {
+        worker.histories.look_again();
+    }
     worker.rules_changed();
     if moved {
         worker.copy_elsewhere();

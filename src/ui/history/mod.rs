@@ -1,8 +1,10 @@
 //! Note History (what a note was before each change, and back to it) and Deleted Notes. Both are
 //! dialogs; the worker keeps the versions.
 
+mod purge;
 mod trash;
 
+pub use purge::PurgeDialog;
 pub use trash::TrashDialog;
 
 use crate::base::ids::NoteId;
@@ -178,7 +180,10 @@ impl Dialog for NoteHistoryDialog {
             if any {
                 choices.push(Button::new("Restore as copy"));
                 choices.push(Button::primary(restore));
-                quiet.push(Button::ghost("Forget all…").tip("Delete the former versions for good"));
+                quiet.push(
+                    Button::ghost("Delete history…")
+                        .tip("Delete the history of this note for good"),
+                );
             }
             let footer = dialog::footer(ui, quiet, choices);
             footer.focus_choice(0);
@@ -241,13 +246,13 @@ impl Dialog for NoteHistoryDialog {
 
 fn forget(note: NoteId) -> Question {
     let confirm = Confirm {
-        title: "Forget the former versions of this note?".into(),
-        body: "They are deleted for good; backups may still hold them. The note itself stays as \
-               it is."
+        title: "Delete the history of this note?".into(),
+        body: "Its former versions are deleted for good and overwritten in the file. The note \
+               itself stays as it is. Backups, exports and Undo may still hold what it was."
             .into(),
         assurance: String::new(),
-        cancel: "Cancel".into(),
-        action: "Forget versions".into(),
+        cancel: "No".into(),
+        action: "Delete for good".into(),
         weight: Weight::Destructive,
     };
     Question::new(

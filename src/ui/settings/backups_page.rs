@@ -1,6 +1,7 @@
 //! Preferences > Backups: when, how many are kept and what that means, where they are, and what
 //! they do not protect from.
 
+use super::history_group;
 use super::model::{self, Preview, Slot};
 use super::parts::{self, Stepper};
 use super::{Press, Shown, State};
@@ -46,6 +47,9 @@ pub(super) fn show(ui: &mut Ui, shown: &Shown<'_>, state: &mut State) -> Option<
     preview(ui, shown, state);
     ui.add_space(14.0);
     if let Some(a) = mirror(ui, shown, state) {
+        action = Some(a);
+    }
+    if let Some(a) = history_group::show(ui, shown, state) {
         action = Some(a);
     }
     if let Some(a) = warning(ui) {

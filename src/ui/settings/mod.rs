@@ -2,13 +2,16 @@
 //! `service::request::CollectionSettings`; the worker keeps them.
 
 mod backups_page;
+mod history_group;
 pub mod model;
 mod pages;
 mod parts;
 mod sync_page;
 
 use crate::backup::entry::Rules;
+use crate::domain::history::HistorySpace;
 use crate::service::event::{BackupEvent, BackupState, Event, ProfileEvent};
+use crate::service::history::{HistoryEvent, HistoryRequest};
 use crate::service::request::{
     BackupRequest, Changed, CollectionSettings, Request, SettingsRequest,
 };
@@ -19,6 +22,7 @@ use crate::ui::backups::words::{self, StatusLine};
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
 use crate::ui::environment::FileAsk;
+use crate::ui::history::PurgeDialog;
 use crate::ui::sync;
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::button::{self, Button};
@@ -38,6 +42,7 @@ enum Press {
     ChooseCopies,
     StopCopies,
     ChooseMirror,
+    DeleteHistory,
     LogIn,
     LogOut,
     SyncMedia,
@@ -55,6 +60,8 @@ struct Shown<'a> {
     copies: Option<model::CopiesLine>,
     /// What is said of the mirror, and whether it is in trouble.
     mirror: (String, bool),
+    /// What former versions of notes take, once the worker has said so.
+    history: Option<HistorySpace>,
     /// "keeps 61 of 63 backups", once the worker has said so.
     kept: String,
     /// How the last sync went.
@@ -90,6 +97,7 @@ pub struct SettingsScreen {
     /// How many the rules would keep and drop, and the rules that this was asked for.
     thinning: Option<(usize, usize)>,
     asked: Option<Rules>,
+    history: Option<HistorySpace>,
 }
 
 /// Widest column of settings.
@@ -126,6 +134,11 @@ impl SettingsScreen {
                 state.profile_changed = true;
             }
             Some(Press::ChooseMirror) => choose_mirror(cx),
+            Some(Press::DeleteHistory) => {
+                for action in PurgeDialog::open() {
+                    cx.send(action);
+                }
+            }
             Some(Press::LogIn) => cx.open(sync::LoginDialog::new(&cx.model.settings.sync, false)),
             Some(Press::SyncMedia) => {
                 let any_deletions = false;
@@ -160,6 +173,7 @@ impl SettingsScreen {
             Event::Backup(BackupEvent::Thinning { keep, drop }) => {
                 self.thinning = Some((keep.len(), drop.len()));
             }
+            Event::History(HistoryEvent::Space(space)) => self.history = Some(*space),
             Event::Profile(ProfileEvent::Opened { .. }) => *self = Self::default(),
             _ => {}
         }
@@ -182,6 +196,7 @@ impl SettingsScreen {
                 .as_ref()
                 .map(|folder| model::copies_line(folder, cx.model.copies.as_ref(), now)),
             mirror: model::mirror_line(&cx.model.mirror, now),
+            history: self.history,
             kept: self
                 .thinning
                 .map(|(keep, drop)| model::kept_line(keep, drop))
@@ -194,6 +209,9 @@ impl SettingsScreen {
 
     /// Asks what the rules would keep, once for each change of them.
     fn preview(&mut self, cx: &UiContext<'_>, rules: &Rules) {
+        if self.page == Page::Backups && self.asked.is_none() {
+            cx.ask(Request::History(HistoryRequest::Space));
+        }
         if self.page == Page::Backups && self.asked.as_ref() != Some(rules) {
             self.asked = Some(rules.clone());
             let ask = BackupRequest::PreviewThinning {

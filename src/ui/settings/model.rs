@@ -97,6 +97,11 @@ pub const INTERVAL_MINS: RangeInclusive<u32> = 5..=9999;
 pub const DRILL_DAYS: RangeInclusive<u32> = 0..=365;
 /// Percent of all notes or media files; 100: never ask.
 pub const MOST_DELETED: RangeInclusive<u32> = 1..=100;
+/// Days that former versions are kept, when not for all time.
+pub const HISTORY_DAYS: RangeInclusive<u32> = 1..=36_500;
+pub const HISTORY_DAYS_DEFAULT: u32 = 365;
+pub const HISTORY_MEGABYTES: RangeInclusive<u32> = 10..=100_000;
+pub const TRASH_DAYS: RangeInclusive<u32> = 1..=3650;
 pub const KEEP: RangeInclusive<u32> = 0..=9999;
 pub const KEEP_LAST: RangeInclusive<u32> = 1..=9999;
 pub const ROLLOVER_HOUR: RangeInclusive<u32> = 0..=23;

@@ -139,7 +139,7 @@ impl Stepper<'_> {
         let mut n = i64::from(*value);
         let changed = Number::new(self.words, limits)
             .step(i64::from(self.step))
-            .place(ui, r.cut_right(64.0), &mut n);
+            .place(ui, r.cut_right(80.0), &mut n);
         if changed {
             *value = u32::try_from(n).unwrap_or(*value);
         }
