@@ -9,12 +9,24 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[derive(Debug, Clone, Default)]
 pub struct Progress(Arc<Shared>);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Shared {
     stage: Mutex<&'static str>,
     done: AtomicU64,
     total: AtomicU64,
     cancelled: AtomicBool,
+    on_cancel: Mutex<Vec<Box<dyn FnOnce() + Send>>>,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared")
+            .field("stage", &self.stage)
+            .field("done", &self.done)
+            .field("total", &self.total)
+            .field("cancelled", &self.cancelled)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A look at a [`Progress`].
@@ -59,6 +71,25 @@ impl Progress {
 
     pub fn cancel(&self) {
         self.0.cancelled.store(true, Ordering::SeqCst);
+        for wake in std::mem::take(&mut *self.wakers()) {
+            wake();
+        }
+    }
+
+    /// Runs `wake` when the user cancels, at once when that was before: for what waits where no
+    /// flag is looked at. It must not wait itself.
+    pub fn on_cancel(&self, wake: impl FnOnce() + Send + 'static) {
+        self.wakers().push(Box::new(wake));
+        if self.is_cancelled() {
+            self.cancel();
+        }
+    }
+
+    fn wakers(&self) -> std::sync::MutexGuard<'_, Vec<Box<dyn FnOnce() + Send>>> {
+        self.0
+            .on_cancel
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     #[must_use]

@@ -10,7 +10,7 @@ use crate::backup::plan::Options;
 use crate::backup::{catalog, restore, write};
 use crate::base::{Error, ErrorKind, Result};
 use crate::collection::Collection;
-use crate::net::Http;
+use crate::net::{Transport, http_for_job};
 use crate::secrets::{Keychain, Secrets as _};
 use crate::sync::media::{MediaWish, sync_media};
 use crate::sync::merge::Report;
@@ -30,10 +30,10 @@ struct Done {
 
 pub(super) fn sync(session: &Session, args: &SyncArgs) -> Result<Answer, Failure> {
     let profile = session.lock()?;
-    let net = Http::new();
+    let net = http_for_job(&session.progress);
     let name = format!("sync of {}", profile.paths.name);
-    let account = account(session, args, &net, &name).doing("log in")?;
-    let mut wire = sync::Session::new(&net, account.clone());
+    let account = account(session, args, &*net, &name).doing("log in")?;
+    let mut wire = sync::Session::new(&*net, account.clone());
     if args.media_only {
         let (text, done) = media(session, args, &profile, &wire)?;
         return Ok(Answer::new(
@@ -102,7 +102,7 @@ fn collection(
 }
 
 /// The account of the keychain, or a login with what the command line says.
-fn account(session: &Session, args: &SyncArgs, net: &Http, name: &str) -> Result<Account> {
+fn account(session: &Session, args: &SyncArgs, net: &dyn Transport, name: &str) -> Result<Account> {
     let password = password(args.password_file.as_deref())?;
     if let (Some(server), Some(user), Some(password)) = (&args.server, &args.user, password) {
         let account = sync::login(net, server, user, &password, &session.progress)?;

@@ -14,7 +14,7 @@ use crate::backup::vault::{Account, Destination, Findings, Patience, Setting, Sn
 use crate::backup::vault::{restore, tidy};
 use crate::base::files::write_atomic;
 use crate::base::{Error, Result, Secret};
-use crate::net::Http;
+use crate::net::{Http, http_for_job};
 use crate::net::oauth::Keep;
 use crate::secrets::{Keychain, Secrets as _};
 use crate::service::profiles::ProfilePaths;
@@ -98,7 +98,8 @@ fn login(session: &Session, args: &LoginArgs) -> Result<Answer, Failure> {
     }
     let begun = destination.sign_in(client_secret).doing(DOING)?;
     eprintln!("Open this address in your browser:\n{}", begun.page());
-    let grant = begun.wait(&Http::new(), &session.progress).doing(DOING)?;
+    let net = http_for_job(&session.progress);
+    let grant = begun.wait(&*net, &session.progress).doing(DOING)?;
     let grant = grant.to_text();
     let kept = match args.account_password_file.as_deref() {
         Some(file) => {

@@ -2,7 +2,10 @@
 //! long as bytes move: time-outs are for stalls, never for the whole.
 
 use super::{Body, Call, Reply, Transport};
+use crate::base::job::Progress;
 use crate::base::{Error, ErrorKind, Result};
+use std::io::Read;
+use std::sync::Arc;
 use std::time::Duration;
 use ureq::SendBody;
 
@@ -13,7 +16,12 @@ const CONNECT: Duration = Duration::from_secs(20);
 
 /// The real network.
 #[derive(Debug, Clone)]
-pub struct Http(ureq::Agent);
+pub struct Http {
+    agent: ureq::Agent,
+    stall: Duration,
+    /// Whose requests these are: its end closes their connections.
+    job: Option<Progress>,
+}
 
 impl Default for Http {
     fn default() -> Self {
@@ -42,7 +50,11 @@ impl Http {
             .timeout_per_read(Some(stall))
             .timeout_per_write(Some(stall))
             .build();
-        Self(config.new_agent())
+        Self {
+            agent: config.new_agent(),
+            stall,
+            job: None,
+        }
     }
 }
 
@@ -63,6 +75,14 @@ impl Transport for Http {
             Body::Stream(reader, _) => self.run(request.body(SendBody::from_reader(reader))),
         }
     }
+
+    fn for_job(&self, progress: &Progress) -> Option<Arc<dyn Transport>> {
+        let mut http = Self::stalling_after(self.stall);
+        http.job = Some(progress.clone());
+        let agent = http.agent.clone();
+        progress.on_cancel(move || agent.shutdown());
+        Some(Arc::new(http))
+    }
 }
 
 impl Http {
@@ -72,7 +92,11 @@ impl Http {
     ) -> Result<Reply> {
         let request = request
             .map_err(|e| Error::invalid("this is not an address that can be reached").because(e))?;
-        let response = self.0.run(request).map_err(network_error)?;
+        let ended = |e| match &self.job {
+            Some(job) if job.is_cancelled() => Error::interrupted(),
+            _ => network_error(e),
+        };
+        let response = self.agent.run(request).map_err(ended)?;
         let (head, body) = response.into_parts();
         let headers = head
             .headers
@@ -81,8 +105,28 @@ impl Http {
         Ok(Reply {
             status: head.status.as_u16(),
             headers: headers.collect(),
-            body: Box::new(body.into_reader()),
+            body: Box::new(Answer {
+                body: body.into_reader(),
+                job: self.job.clone(),
+            }),
         })
+    }
+}
+
+/// Arrives until the job is cancelled.
+struct Answer<R> {
+    body: R,
+    job: Option<Progress>,
+}
+
+impl<R: Read> Read for Answer<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.body.read(buffer);
+        // A closed connection may look like the end of the answer.
+        if let Some(job) = &self.job {
+            job.check()?;
+        }
+        read
     }
 }
 

@@ -8,7 +8,9 @@ pub mod smtp;
 pub use http::Http;
 
 use crate::base::Result;
+use crate::base::job::Progress;
 use std::io::Read;
+use std::sync::Arc;
 
 /// One HTTP request.
 pub struct Call<'a> {
@@ -49,4 +51,23 @@ impl Reply {
 /// redirects are not followed.
 pub trait Transport: Send + Sync {
     fn send(&self, call: Call<'_>) -> Result<Reply>;
+
+    /// One for the requests of a job, whose waiting ends with `Interrupted` when the user cancels
+    /// the job. None when this one never waits.
+    fn for_job(&self, _progress: &Progress) -> Option<Arc<dyn Transport>> {
+        None
+    }
+}
+
+/// What a job sends its requests with, see [`Transport::for_job`].
+#[must_use]
+pub fn for_job(net: &Arc<dyn Transport>, progress: &Progress) -> Arc<dyn Transport> {
+    net.for_job(progress).unwrap_or_else(|| Arc::clone(net))
+}
+
+/// The real network for a job.
+#[must_use]
+pub fn http_for_job(progress: &Progress) -> Arc<dyn Transport> {
+    let http: Arc<dyn Transport> = Arc::new(Http::new());
+    for_job(&http, progress)
 }

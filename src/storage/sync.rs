@@ -133,6 +133,8 @@ impl Storage {
 /// Makes a copy into what a server takes as the whole collection. It is one file afterwards.
 pub fn stamp_for_upload(path: &Path, now: TimestampMillis) -> Result<()> {
     let mut storage = Storage::open(path)?;
+    // A copy that a crash loses is made anew.
+    storage.db.pragma_update(None, "synchronous", "off")?;
     storage.tx(now, |tx| tx.mark_uploaded(now))?;
     open::leave_wal(&storage.db)?;
     storage.close()
@@ -425,14 +427,21 @@ impl Tx<'_> {
     pub fn mark_uploaded(&mut self, now: TimestampMillis) -> Result<()> {
         self.db.execute_batch(
             "delete from graves;
-             update notes set usn=0 where usn=-1;
-             update cards set usn=0 where usn=-1;
-             update revlog set usn=0 where usn=-1;
              update tags set usn=0 where usn!=0;
              update decks set usn=0 where usn!=0;
              update deck_config set usn=0 where usn!=0;
              update notetypes set usn=0 where usn!=0;",
         )?;
+        for table in [Table::Notes, Table::Cards, Table::Revlog] {
+            let name = table.sql().name;
+            let count = format!("select count(*) from {name} where usn=-1");
+            let pending: i64 = self.db.query_one(&count, [], |row| row.get(0))?;
+            if self.is_great_share(table, usize::try_from(pending).unwrap_or(0))? {
+                self.with_indexes_apart(table, &["usn"], |tx| tx.number(name, Usn(0)))?;
+            } else {
+                self.number(name, Usn(0))?;
+            }
+        }
         self.db
             .execute("update col set usn=usn+1, scm=?1, ls=?1", [now.0])?;
         self.mark_untracked();

@@ -52,6 +52,7 @@ mod kill_harness;
 mod kill_moments;
 mod media_names;
 mod mirror_folder;
+mod net_cancel;
 mod note_history;
 mod occlusion_parity;
 mod oracle;

@@ -9,7 +9,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Progress;
 use crate::base::time::Clock;
 use crate::collection::Collection;
-use crate::net::Transport;
+use crate::net::{self, Transport};
 use crate::secrets::Secrets;
 use crate::service::autobackup::backup_now;
 use crate::service::profiles::ProfilePaths;
@@ -51,6 +51,11 @@ impl Access {
         kept.as_deref().and_then(Account::from_secret)
     }
 
+    /// For the requests of one job.
+    fn net(&self, progress: &Progress) -> Arc<dyn Transport> {
+        net::for_job(&self.net, progress)
+    }
+
     /// The server may have sent us to another host.
     fn moved(&self, before: &Account, now: &Account) {
         if before == now {
@@ -86,7 +91,8 @@ pub(super) fn log_in(
 ) -> Result<LoggedIn> {
     let server = sync::server_address(&login.server)?;
     let user = login.user.trim();
-    let account = sync::login(&*access.net, &server, user, &login.password, progress)?;
+    let net = access.net(progress);
+    let account = sync::login(&*net, &server, user, &login.password, progress)?;
     if is_other {
         forget_media(collection)?;
     }
@@ -149,7 +155,7 @@ impl Run {
     /// One sync of the collection; stops where somebody has to choose.
     pub(super) fn sync(&self, lent: &mut Option<Collection>, progress: &Progress) -> Result<Ended> {
         let collection = lent.as_mut().ok_or_else(no_collection)?;
-        self.logged_in(|session| {
+        self.logged_in(progress, |session| {
             let look = self.look(collection, session, progress)?;
             if self.force || matches!(look.step, Step::OneWay(_)) {
                 return self.parted(collection, session, &look, progress);
@@ -231,7 +237,7 @@ impl Run {
         progress: &Progress,
         work: impl FnOnce(&mut Option<Collection>, &Session<'_>, Option<i64>) -> Result<Ended>,
     ) -> Result<Ended> {
-        self.logged_in(|session| {
+        self.logged_in(progress, |session| {
             let collection = lent.as_mut().ok_or_else(no_collection)?;
             let look = self.look(collection, session, progress)?;
             if look.remote_modified != server.modified {
@@ -251,7 +257,8 @@ impl Run {
         if into == MergeInto::Ours {
             return sync::upload(merged, session, progress);
         }
-        let mut again = Session::new(&*self.access.net, session.account().clone());
+        let net = self.access.net(progress);
+        let mut again = Session::new(&*net, session.account().clone());
         let look = self.look(merged, &mut again, progress)?;
         let wish = Wish { stop_percent: 100 };
         match sync::normal(merged, &again, &look, wish, progress)? {
@@ -263,11 +270,16 @@ impl Run {
 
     /// Runs `work` with a session. A login that is not valid any more is no failure: somebody is
     /// asked to log in again.
-    fn logged_in(&self, work: impl FnOnce(&mut Session<'_>) -> Result<Ended>) -> Result<Ended> {
+    fn logged_in(
+        &self,
+        progress: &Progress,
+        work: impl FnOnce(&mut Session<'_>) -> Result<Ended>,
+    ) -> Result<Ended> {
         let Some(account) = self.access.account() else {
             return Ok(Ended::login_needed());
         };
-        match work(&mut Session::new(&*self.access.net, account)) {
+        let net = self.access.net(progress);
+        match work(&mut Session::new(&*net, account)) {
             Err(e) if e.kind() == ErrorKind::WrongPassword => Ok(Ended::login_needed()),
             done => done,
         }
@@ -319,7 +331,8 @@ impl Run {
             // The server is asked anew: the sides are compared as they are now.
             Outcome::OneWayNeeded(why) => {
                 tracing::info!("a one-way sync is needed: {why}");
-                let mut again = Session::new(&*self.access.net, session.account().clone());
+                let net = self.access.net(progress);
+                let mut again = Session::new(&*net, session.account().clone());
                 let look = self.look(collection, &mut again, progress)?;
                 return self.parted(collection, &again, &look, progress);
             }
@@ -447,7 +460,8 @@ pub(super) fn media(
     let Some(account) = access.account() else {
         return Ok(MediaFound::LoginNeeded);
     };
-    let session = Session::new(&*access.net, account);
+    let net = access.net(progress);
+    let session = Session::new(&*net, account);
     match sync_media(&session, collection, wish, progress) {
         Ok(done) => Ok(MediaFound::Synced(done)),
         Err(e) if e.kind() == ErrorKind::WrongPassword => Ok(MediaFound::LoginNeeded),

@@ -12,6 +12,7 @@ mod webdav;
 
 use crate::backup::vault::Setting;
 use crate::base::{Result, Secret};
+use crate::net;
 use bytes::Bytes;
 pub use cloud::Cloud;
 use serde::{Deserialize, Serialize};
@@ -94,7 +95,8 @@ pub trait Place: Send + Sync + 'static {
 impl Destination {
     /// Makes ready to talk to it; nothing is sent yet.
     pub(super) fn open(&self, setting: &Setting) -> Result<Arc<dyn Place>> {
-        let (account, net) = (&setting.account, &setting.net);
+        let account = &setting.account;
+        let net = &net::for_job(&setting.net, &setting.progress);
         Ok(match self {
             Self::Folder { path } => Arc::new(folder::Folder::at(path)),
             Self::WebDav { url, user } => webdav::open(url, user, account, net)?,
@@ -103,7 +105,7 @@ impl Destination {
                 service,
                 folder,
                 client_id,
-            } => cloud::open(*service, folder, client_id, setting)?,
+            } => cloud::open(*service, folder, client_id, setting, net)?,
         })
     }
 }

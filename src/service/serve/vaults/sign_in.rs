@@ -6,6 +6,7 @@ use crate::backup::vault::Destination;
 use crate::base::Secret;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::explain::explain;
+use crate::net;
 use crate::net::oauth::Grant;
 use crate::service::vaults::{SignInAsked, VaultEvent};
 use crate::service::worker::{Job, Worker};
@@ -78,6 +79,7 @@ fn wait(
     let waiting = worker.background(
         JOB,
         move |progress| {
+            let net = net::for_job(&net, progress);
             let grant = begun.wait(&*net, progress)?.to_text();
             if again {
                 secrets.set(&name, grant.expose())?;

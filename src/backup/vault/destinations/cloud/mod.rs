@@ -141,6 +141,7 @@ pub(super) fn open(
     folder: &str,
     client_id: &str,
     setting: &Setting,
+    net: &Arc<dyn Transport>,
 ) -> Result<Arc<dyn Place>> {
     let Some(account) = &setting.account else {
         let what = format!("nobody is signed in at {}", service.name());
@@ -150,14 +151,14 @@ pub(super) fn open(
         service.provider().clone(),
         client_id,
         &Grant::of(account),
-        Arc::clone(&setting.net),
+        Arc::clone(net),
         setting.clock.clone(),
         setting.keep.clone(),
     );
     let signed: Arc<dyn Transport> = Arc::new(Signed {
         service,
         session,
-        net: Arc::clone(&setting.net),
+        net: Arc::clone(net),
         progress: setting.progress.clone(),
     });
     let root = format!("/{folder}");
