@@ -12,6 +12,7 @@ use engram::base::time::Clock;
 use engram::base::{Error, ErrorKind, Result};
 use engram::collection::Collection;
 use engram::collection::notes::NewNote;
+use engram::domain::notetype_edit::NotetypeEdit;
 use engram::domain::op::Op;
 use engram::net::{Call, Http, Reply, Transport};
 use engram::sync::plan::Step;
@@ -119,6 +120,15 @@ impl Client {
             tx.update_note(&note)
         };
         self.col.transact(Op::UpdateNote, edit).unwrap();
+    }
+
+    /// Gives the note type of [`Self::add`] this style sheet.
+    pub fn style(&mut self, css: &str) {
+        let types = self.col.storage().all_notetypes().unwrap();
+        let basic = types.iter().find(|t| t.name.starts_with("Basic")).unwrap();
+        let mut edit = NotetypeEdit::from(basic.clone());
+        edit.config.css = css.to_owned();
+        self.col.update_notetype(&edit, &Progress::new()).unwrap();
     }
 
     pub fn front(&self, note: NoteId) -> Option<String> {

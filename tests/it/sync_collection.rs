@@ -73,7 +73,7 @@ fn act(client: &mut Client, random: &mut StdRng, count: u32, home: &str) {
     for i in 0..count {
         let notes = client.col.storage().search_all();
         let some = |random: &mut StdRng| notes[random.random_range(0..notes.len())];
-        match random.random_range(0..8) {
+        match random.random_range(0..9) {
             0 | 1 => {
                 let note = some(random);
                 client.edit(note, &format!("ours {i}"));
@@ -116,6 +116,7 @@ fn act(client: &mut Client, random: &mut StdRng, count: u32, home: &str) {
                 let flag = random.random_range(0..5);
                 client.col.set_flag(&cards, flag).unwrap();
             }
+            7 => client.style(&format!("/* ours {i} */")),
             _ => {
                 if let Some(card) = client.col.next_card().unwrap() {
                     let answer = card.answer(Rating::Good, 1000);
@@ -152,6 +153,7 @@ fn equal(a: &[String], b: &[String]) {
     assert!(a == b, "the two sides differ:\n{}", difference(a, b));
 }
 
+/// 510 changes, half of them on each side.
 #[test]
 fn two_clients_come_to_hold_the_same() {
     let Some(server) = Server::start() else {
@@ -172,9 +174,9 @@ fn two_clients_come_to_hold_the_same() {
     anki(&theirs, &server, "download", 0, 0);
     let mut random = StdRng::seed_from_u64(1);
     for round in 1..=3 {
-        act(&mut ours, &mut random, 70, "Ours");
+        act(&mut ours, &mut random, 85, "Ours");
         ours.sync();
-        anki(&theirs, &server, "sync", round, 70);
+        anki(&theirs, &server, "sync", round, 85);
         ours.sync();
         assert_eq!(ours.step(), Step::Nothing);
         alike(&ours.rows(), &rows(&theirs));
