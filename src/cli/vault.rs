@@ -14,13 +14,14 @@ use crate::backup::vault::{Account, Destination, Findings, Patience, Setting, Sn
 use crate::backup::vault::{restore, tidy};
 use crate::base::files::write_atomic;
 use crate::base::{Error, Result, Secret};
-use crate::net::{Http, http_for_job};
 use crate::net::oauth::Keep;
+use crate::net::{Http, http_for_job};
 use crate::secrets::{Keychain, Secrets as _};
 use crate::service::profiles::ProfilePaths;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
+use std::thread;
 
 pub(super) fn run(session: &Session, command: VaultCommand) -> Result<Answer, Failure> {
     match command {
@@ -145,15 +146,23 @@ fn init(session: &Session, args: &VaultArgs, recovery: Option<&Path>) -> Result<
 
 fn push(session: &Session, args: &VaultArgs) -> Result<Answer, Failure> {
     const DOING: &str = "save to the vault";
-    let vault = open(session, args).doing(DOING)?;
+    let setting = setting(session, args).doing(DOING)?;
     let profile = session.lock()?;
     let collection = session.open(&profile)?;
     let storage = collection.storage();
     let frozen = storage.freeze().doing(DOING)?;
     let paths = &profile.paths;
-    let prepared = Prepared::copy(&paths.folder, &frozen, &session.progress);
+    // The key is made from the password meanwhile.
+    let (vault, prepared) = thread::scope(|scope| {
+        let opening = scope.spawn(|| setting.open());
+        let prepared = Prepared::copy(&paths.folder, &frozen, &session.progress);
+        let opened = opening.join();
+        let died = |_| Err(Error::bug("opening the vault ended unexpectedly"));
+        (opened.unwrap_or_else(died), prepared)
+    });
     drop(frozen);
     storage.unfreeze();
+    let vault = vault.doing(DOING)?;
     let prepared = prepared.doing(DOING)?;
     let pushed = runs::logged(
         &paths.backups(),

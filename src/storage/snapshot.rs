@@ -151,6 +151,8 @@ impl FrozenFile {
             .to_str()
             .ok_or_else(|| Error::invalid("the path is not valid Unicode").at(to))?;
         let mut db = connect_immutable(&self.path)?;
+        // Of the copy: it is synced once, at its end.
+        db.pragma_update(None, "synchronous", "off")?;
         let watched = progress.clone();
         db.progress_handler(STEPS_PER_LOOK, Some(move || watched.is_cancelled()))?;
         let copied = db.execute("vacuum into ?", [to_text]);

@@ -67,7 +67,9 @@ fn waiting_for_a_server_that_never_answers_ends_with_the_job() {
     let url = format!("http://127.0.0.1:{}", server.port);
     let password = Secret::new("pass");
     let error = server
-        .cancelled(&progress, || login(&*net, &url, "user", &password, &progress))
+        .cancelled(&progress, || {
+            login(&*net, &url, "user", &password, &progress)
+        })
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Interrupted, "{error}");
     let again = net.send(Call {
