@@ -8,36 +8,27 @@ use engram::base::{ErrorKind, Secret};
 use engram::net::{Body, Call, Http, http_for_job};
 use engram::sync::login;
 use std::io::{Read as _, Write as _};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, mpsc};
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The program gives a silent server a minute.
 const AT_ONCE: Duration = Duration::from_secs(20);
 
-/// Sends `first` to whoever asks, and then nothing. Tells of each visitor.
+/// Sends `first` to whoever asks, and then nothing.
 struct Silent {
-    port: u16,
-    visitors: Mutex<mpsc::Receiver<TcpStream>>,
+    listener: TcpListener,
+    first: &'static [u8],
 }
 
 impl Silent {
     fn after(first: &'static [u8]) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let (tell, visitors) = mpsc::channel();
-        std::thread::spawn(move || {
-            for visitor in listener.incoming() {
-                let mut visitor = visitor.unwrap();
-                visitor.read_exact(&mut [0; 16]).unwrap();
-                visitor.write_all(first).unwrap();
-                if tell.send(visitor).is_err() {
-                    return;
-                }
-            }
-        });
-        let visitors = Mutex::new(visitors);
-        Self { port, visitors }
+        Self { listener, first }
+    }
+
+    fn port(&self) -> u16 {
+        self.listener.local_addr().unwrap().port()
     }
 
     /// What `work` ends with when it is cancelled while it waits.
@@ -45,12 +36,13 @@ impl Silent {
         let clock = Stopwatch::start();
         let done = std::thread::scope(|scope| {
             scope.spawn(|| {
-                let visitor = self.visitors.lock().unwrap().recv().unwrap();
+                let (mut visitor, _) = self.listener.accept().unwrap();
+                visitor.read_exact(&mut [0; 16]).unwrap();
+                visitor.write_all(self.first).unwrap();
                 std::thread::sleep(Duration::from_millis(50));
                 progress.cancel();
                 // The connection stays open.
                 std::thread::sleep(Duration::from_millis(500));
-                drop(visitor);
             });
             work()
         });
@@ -64,7 +56,7 @@ fn waiting_for_a_server_that_never_answers_ends_with_the_job() {
     let server = Silent::after(b"");
     let progress = Progress::new();
     let net = http_for_job(&progress);
-    let url = format!("http://127.0.0.1:{}", server.port);
+    let url = format!("http://127.0.0.1:{}", server.port());
     let password = Secret::new("pass");
     let error = server
         .cancelled(&progress, || {
@@ -90,17 +82,16 @@ fn waiting_for_the_rest_of_an_answer_ends_with_the_job() {
         let server = Silent::after(first);
         let progress = Progress::new();
         let net = http_for_job(&progress);
-        let url = format!("http://127.0.0.1:{}", server.port);
-        let mut reply = net
-            .send(Call {
+        let url = format!("http://127.0.0.1:{}", server.port());
+        let read = server.cancelled(&progress, || {
+            let call = Call {
                 method: "GET",
                 url: &url,
                 headers: &[],
                 body: Body::None,
-            })
-            .unwrap();
-        let mut got = Vec::new();
-        let read = server.cancelled(&progress, || reply.body.read_to_end(&mut got));
+            };
+            net.send(call).unwrap().body.read_to_end(&mut Vec::new())
+        });
         let error = engram::base::Error::from(read.unwrap_err());
         assert_eq!(error.kind(), ErrorKind::Interrupted, "{error}");
     }
@@ -110,7 +101,7 @@ fn waiting_for_the_rest_of_an_answer_ends_with_the_job() {
 fn a_copy_elsewhere_that_hangs_can_be_cancelled() {
     let server = Silent::after(b"");
     let setting = Setting {
-        destination: format!("webdav+http://ann@127.0.0.1:{}/engram", server.port)
+        destination: format!("webdav+http://ann@127.0.0.1:{}/engram", server.port())
             .parse::<Destination>()
             .unwrap(),
         account: Some(Secret::new("x")),
