@@ -7,13 +7,14 @@ use egui_kittest::kittest::Queryable as _;
 use engram::backup::entry::{
     Contents, Entry, Inspection, KeepReason, Loss, Reason, Rules, Verification,
 };
-use engram::base::ids::{CardId, DeckId, NoteId};
+use engram::base::ids::{CardId, DeckConfigId, DeckId, NoteId};
 use engram::base::time::TimestampMillis;
 use engram::domain::explorer::{
     CardCompared, Change, Compared, Detail, Group, Listing, MediaCompared, MediaState, NotetypeNow,
     Opened, Row,
 };
 use engram::domain::history::{Fate, HistorySpace, NoteHistory, Older, ShownVersion, Trashed};
+use engram::domain::subject::{Subject, SubjectHistory};
 use engram::explain::UserMessage;
 use engram::service::browse::CardPreview;
 use engram::service::event::{
@@ -79,6 +80,7 @@ pub fn scenes() -> Vec<Scene> {
         scene("05d_note_history", MAIN, note_history),
         scene("05j_history_limits", (860.0, 1400.0), history_limits),
         scene("05k_delete_older", PREFERENCES, delete_older),
+        scene("05l_preset_history", MAIN, preset_history),
         scene("05e_deleted_notes", MAIN, deleted_notes),
         scene("16_export", MAIN, export),
         scene("16b_import", MAIN, import),
@@ -590,6 +592,47 @@ fn explorer_card(app: &mut TestApp, service: &ScriptedService) {
     app.settle();
     click(app, Role::Button, "Show Answer");
     app.harness.remove_cursor();
+    app.settle();
+}
+
+fn preset_history(app: &mut TestApp, service: &ScriptedService) {
+    opened(app, service);
+    crate::home::say_tree(service);
+    let preset = Subject::Preset(DeckConfigId(5));
+    let subjects = vec![
+        (preset, "Preset".to_owned()),
+        (Subject::Deck(DeckId(7)), "Deck".to_owned()),
+    ];
+    for action in engram::ui::history::SubjectHistoryDialog::open(subjects, None) {
+        send(app, action);
+    }
+    let lines = |new: &str, steps: &str, order: &str| {
+        let pairs = [
+            ("Name", "Languages"),
+            ("New cards/day", new),
+            ("Learning steps", steps),
+            ("Review sort order", order),
+        ];
+        pairs.map(|(n, t)| (n.to_owned(), t.to_owned())).to_vec()
+    };
+    let due = "Due date, then random";
+    let version = |number, minutes, origin: &str, fields| ShownVersion {
+        number,
+        until: ago(minutes),
+        origin: origin.into(),
+        fate: Fate::Changed,
+        fields,
+    };
+    let history = SubjectHistory {
+        subject: preset,
+        present: Some(lines("35", "1m 10m 1d", "Descending retrievability")),
+        versions: vec![
+            version(4, 50, "Sync", lines("20", "1m 10m", due)),
+            version(3, 4000, "Deck Options", lines("10", "1m 10m", due)),
+            version(1, 90_000, "Deck Options", lines("20", "1m", due)),
+        ],
+    };
+    service.say(Event::History(HistoryEvent::Subject(Box::new(history))));
     app.settle();
 }
 

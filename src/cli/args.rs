@@ -404,11 +404,20 @@ pub(super) struct HistoryArgs {
     /// The note; without one, the notes that were deleted.
     #[arg(value_name = "NOTE_ID")]
     pub(super) note: Option<i64>,
+    /// Former versions of a deck, by its name, instead.
+    #[arg(long, value_name = "D", conflicts_with_all = ["note", "preset", "notetype"])]
+    pub(super) deck: Option<String>,
+    /// Of a preset of deck options, by its name or id.
+    #[arg(long, value_name = "P", conflicts_with_all = ["note", "notetype"])]
+    pub(super) preset: Option<String>,
+    /// Of a note type, by its name or id.
+    #[arg(long, value_name = "N", conflicts_with = "note")]
+    pub(super) notetype: Option<String>,
     /// Make this version the present one.
     #[arg(long, value_name = "VERSION", conflicts_with = "purge")]
     pub(super) restore: Option<i64>,
     /// Add it as another note instead.
-    #[arg(long, requires = "restore")]
+    #[arg(long, requires_all = ["restore", "note"])]
     pub(super) as_copy: bool,
     /// Forget the versions of the note for good.
     #[arg(long, requires = "note")]

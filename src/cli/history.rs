@@ -1,5 +1,7 @@
 //! `history`: former versions of notes, deleted notes, how long they are kept.
 
+mod subjects;
+
 use super::args::{HistoryArgs, HistoryCommand, LimitsArgs};
 use super::find;
 use super::output::{Answer, Doing as _, Failure};
@@ -26,6 +28,16 @@ pub(super) fn run(session: &Session, args: &HistoryArgs) -> Result<Answer, Failu
     }
     let profile = session.lock()?;
     let mut collection = session.open(&profile)?;
+    if let Some(subject) = subjects::wanted(&collection, args)? {
+        let answer = match args.restore {
+            None => subjects::list(&mut collection, subject)?,
+            Some(version) => {
+                subjects::restore(session, &profile, &mut collection, subject, version)?
+            }
+        };
+        collection.close().doing("close the collection")?;
+        return Ok(answer);
+    }
     let answer = match (args.note.map(NoteId), args.restore) {
         (_, Some(version)) => {
             let restored = collection

@@ -11,8 +11,9 @@ use crate::domain::explorer::{CardCompared, Compared, Detail, NotetypeNow};
 use crate::domain::html::html_to_text_line;
 use crate::domain::media_refs::media_refs;
 use crate::domain::note::Note;
-use crate::domain::notetype::{Field, Notetype, Template};
+use crate::domain::notetype::{Notetype, Template};
 use crate::domain::sidebar::FLAG_NAMES;
+use crate::domain::subject::field_options;
 use crate::domain::timespan;
 use crate::scheduler::timing::SchedTiming;
 use crate::storage::Storage;
@@ -301,7 +302,7 @@ fn parts(then: &Notetype, now: &Notetype) -> Vec<Compared> {
     for field in &then.fields {
         if let Some(same) = now.fields.iter().find(|f| f.name == field.name) {
             let name = format!("Options of the field {}", field.name);
-            part(name, &options(field), Some(&options(same)));
+            part(name, &field_options(field), Some(&field_options(same)));
         }
     }
     for (ord, template) in then.templates.iter().enumerate() {
@@ -350,25 +351,4 @@ fn counterpart<'a>(template: &Template, ord: usize, other: &'a Notetype) -> Opti
             let unknown = there.config.id.is_none() || template.config.id.is_none();
             unknown.then_some(there)
         })
-}
-
-/// How a field is edited, in words.
-fn options(field: &Field) -> String {
-    let config = &field.config;
-    let mut words = vec![format!("{}, {}", config.font_name, config.font_size)];
-    for (on, word) in [
-        (config.rtl, "right to left"),
-        (config.sticky, "kept after adding"),
-        (config.plain_text, "as HTML"),
-        (config.collapsed, "collapsed"),
-        (config.exclude_from_search, "not searched"),
-    ] {
-        if on {
-            words.push(word.to_owned());
-        }
-    }
-    if !config.description.is_empty() {
-        words.push(format!("“{}”", config.description));
-    }
-    words.join(", ")
 }

@@ -36,7 +36,7 @@ pub(super) struct Keeper {
 impl Keeper {
     /// Called with the operation not yet committed: a version too many does no harm.
     pub(super) fn keep(&mut self, tx: &Tx<'_>, op: Op) {
-        if self.failed || !tx.touches_notes() {
+        if self.failed || !tx.touches_notes() && !tx.touches_subjects() {
             return;
         }
         if let Err(error) = self.keep_former(tx, op) {
@@ -47,8 +47,15 @@ impl Keeper {
     }
 
     fn keep_former(&mut self, tx: &Tx<'_>, op: Op) -> Result<()> {
-        let former = tx.former_notes()?;
-        if former.is_empty() || self.goes_on_typing(op, &former, tx.now()) {
+        let mut former = tx.former_notes()?;
+        let subjects = match tx.touches_subjects() {
+            true => tx.former_subjects()?,
+            false => Vec::new(),
+        };
+        if !former.is_empty() && self.goes_on_typing(op, &former, tx.now()) {
+            former.clear();
+        }
+        if former.is_empty() && subjects.is_empty() {
             return Ok(());
         }
         let origin = match op.label() {
@@ -59,7 +66,10 @@ impl Keeper {
             self.history = Some(History::open(tx.path())?);
         }
         match &mut self.history {
-            Some(history) => history.keep(origin, tx.now(), &former),
+            Some(history) => {
+                history.keep(origin, tx.now(), &former)?;
+                history.keep_subjects(origin, tx.now(), &subjects)
+            }
             None => Ok(()),
         }
     }

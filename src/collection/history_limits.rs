@@ -42,11 +42,14 @@ impl Collection {
             gone: 0,
             next: None,
         };
+        if let Some(oldest) = limits.oldest(now).filter(|_| too_old) {
+            done.gone = history.forget_subjects_before(oldest)?;
+        }
         if too_old || used > limits.bytes() {
             let (aged, next) = history.oldest(place, BATCH)?;
             let go = to_go(&aged, limits, used, now);
             history.remove(&go)?;
-            done.gone = go.len();
+            done.gone += go.len();
             done.next = (aged.len() == BATCH as usize).then_some(next);
         }
         if done.next.is_none() {

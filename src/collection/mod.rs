@@ -52,6 +52,7 @@ mod sidebar;
 pub mod simulation;
 pub mod stats;
 pub mod study;
+mod subject_history;
 mod survey;
 mod tags;
 pub mod text_export;

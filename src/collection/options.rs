@@ -9,7 +9,7 @@ use crate::base::job::Progress;
 use crate::base::{Error, Result};
 use crate::domain::card::CardType;
 use crate::domain::deck::{Deck, DeckKind};
-use crate::domain::deck_config::DeckConfigInner;
+use crate::domain::deck_config::{DeckConfig, DeckConfigInner};
 use crate::domain::deck_options::{
     DeckLimits, DeckOptions, DeckOptionsUpdate, PresetUse, ReschedulePreview, SharedOptions,
 };
@@ -153,6 +153,40 @@ impl Collection {
             (None, Err(error)) => Err(error),
             (None, Ok(_)) => Err(Error::bug("a preview without numbers")),
         }
+    }
+}
+
+impl Collection {
+    /// Changes presets or decks by `change` as one step, with what follows for their cards.
+    pub(super) fn options_step(
+        &mut self,
+        progress: &Progress,
+        change: impl FnOnce(&mut Tx<'_>) -> Result<()>,
+    ) -> Result<OpOutput<()>> {
+        let now = MemoryMoment::of(self)?;
+        self.transact(Op::RestoreVersion, |tx| {
+            let fsrs = FsrsOptions::read(tx)?;
+            let (before, decks) = (Presets::read(tx)?, tx.all_decks()?);
+            change(tx)?;
+            let after = Presets::read(tx)?;
+            for deck in decks {
+                let is = tx.get_deck(deck.id)?.and_then(|now| now.config_id());
+                if let (Some(was), Some(is)) = (deck.config_id(), is) {
+                    adjust_cards(tx, deck.id, before.of(was)?, after.of(is)?)?;
+                }
+            }
+            plan_memory(tx, &fsrs, false, &now, progress)?.write(tx, progress)?;
+            Ok(())
+        })
+    }
+}
+
+/// Writes a preset under its id, which may not exist any more.
+pub(super) fn put_preset(tx: &mut Tx<'_>, mut preset: DeckConfig) -> Result<()> {
+    Model::new(preset.inner.fsrs_params())?;
+    match tx.get_deck_config(preset.id)? {
+        Some(_) => tx.update_deck_config(&preset),
+        None => tx.add_deck_config(&mut preset),
     }
 }
 

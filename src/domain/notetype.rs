@@ -37,6 +37,8 @@ pub struct NotetypeFacts {
 pub struct NotetypeVersion {
     /// When the next version took its place.
     pub until: TimestampMillis,
+    /// The operation that did it.
+    pub origin: String,
     pub notetype: Notetype,
 }
 

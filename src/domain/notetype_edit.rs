@@ -57,6 +57,38 @@ fn removed<T>(edited: &[Edited<T>], before: usize) -> usize {
         .count()
 }
 
+/// The parts of a former version, each with its place among the present ones, and then those that
+/// were added since.
+fn merged<T: Clone>(
+    present: Vec<T>,
+    version: &[T],
+    id: impl Fn(&T) -> Option<i64>,
+    name: impl Fn(&T) -> &String,
+) -> Vec<Edited<T>> {
+    let mut found = vec![false; present.len()];
+    let mut parts: Vec<Edited<T>> = Vec::new();
+    for part in version {
+        let same_id = |other: &T| id(part).is_some() && id(other) == id(part);
+        let was = (present.iter().position(same_id))
+            .or_else(|| present.iter().position(|other| name(other) == name(part)))
+            .filter(|was| !found[*was]);
+        if let Some(was) = was {
+            found[was] = true;
+        }
+        let now = part.clone();
+        parts.push(Edited { was, now });
+    }
+    for (was, now) in present.into_iter().enumerate() {
+        if !found[was] {
+            parts.push(Edited {
+                was: Some(was),
+                now,
+            });
+        }
+    }
+    parts
+}
+
 /// Moves an element; the others keep their order.
 fn relocate<T>(list: &mut Vec<T>, from: usize, to: usize) {
     if from < list.len() && to < list.len() {
@@ -78,6 +110,31 @@ impl From<Notetype> for NotetypeEdit {
 }
 
 impl NotetypeEdit {
+    /// From `present` back to a former version. Its parts are found again by their own ids, or by
+    /// name; what was added since stays at the end, so that no note loses text or cards.
+    #[must_use]
+    pub fn back_to(present: Notetype, version: &Notetype) -> Self {
+        let fields = merged(
+            present.fields,
+            &version.fields,
+            |f| f.config.id,
+            |f| &f.name,
+        );
+        let templates = merged(
+            present.templates,
+            &version.templates,
+            |t| t.config.id,
+            |t| &t.name,
+        );
+        Self {
+            id: present.id,
+            name: version.name.clone(),
+            config: version.config.clone(),
+            fields,
+            templates,
+        }
+    }
+
     /// As it would be stored, names as they are.
     #[must_use]
     pub fn to_notetype(&self) -> Notetype {

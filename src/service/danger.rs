@@ -6,10 +6,12 @@ use crate::backup::entry::Reason;
 use crate::base::ids::DeckId;
 use crate::domain::notetype_edit::NotetypeEdit;
 use crate::domain::recovery::Mode;
+use crate::domain::subject::Subject;
 use crate::service::browse::{BrowseAction, BrowseRequest};
 use crate::service::bulk::BulkRequest;
 use crate::service::checks::CheckRequest;
 use crate::service::explorer::ExplorerRequest;
+use crate::service::history::HistoryRequest;
 use crate::service::notetypes::NotetypeRequest;
 use crate::service::request::{CardRequest, DeckRequest, PackageRequest, Request};
 
@@ -71,6 +73,11 @@ pub fn of(request: &Request) -> Option<(Reason, Size<'_>)> {
                 .map_or(Size::AllNotes, |n| Size::Items(n.len()));
             (Reason::BeforeReplace, size)
         }
+        Request::History(HistoryRequest::RestoreSubject { subject, .. }) => match subject {
+            Subject::Notetype(_) => (Reason::BeforeNotetypeChange, Size::Much),
+            Subject::Preset(_) => (Reason::BeforeReschedule, Size::Much),
+            Subject::Deck(_) => return None,
+        },
         Request::Notetype(NotetypeRequest::Remove(_)) => (Reason::BeforeNotetypeChange, Size::Much),
         Request::Notetype(NotetypeRequest::Save(edit)) => {
             (Reason::BeforeNotetypeChange, Size::Edit(edit))

@@ -3,6 +3,7 @@
 
 use crate::base::ids::NoteId;
 use crate::domain::history::{HistorySpace, InBackups, NoteHistory, Older, Trashed};
+use crate::domain::subject::{Subject, SubjectHistory};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HistoryRequest {
@@ -22,6 +23,10 @@ pub enum HistoryRequest {
     Trash,
     /// Puts deleted notes back, by their versions.
     PutBack(Vec<i64>),
+    /// Former versions of a deck, preset or note type.
+    LoadSubject(Subject),
+    /// Makes one of them the present one.
+    RestoreSubject { subject: Subject, version: i64 },
     /// What the history takes.
     Space,
     /// How much is older than so many days.
@@ -38,6 +43,7 @@ pub enum HistoryEvent {
     InBackups(Box<InBackups>, usize),
     /// The backups could not be searched.
     NotFound(NoteId),
+    Subject(Box<SubjectHistory>),
     Space(HistorySpace),
     Older {
         days: u32,
@@ -52,7 +58,8 @@ impl HistoryRequest {
     pub(super) fn doing(&self) -> &'static str {
         match self {
             Self::Load(_) => "show the history of the note",
-            Self::Restore { .. } => "restore the version",
+            Self::LoadSubject(_) => "show the history",
+            Self::Restore { .. } | Self::RestoreSubject { .. } => "restore the version",
             Self::Purge(_) => "forget the versions of the note",
             Self::FindInBackups(_) => "look for the note in the backups",
             Self::Trash => "list the deleted notes",

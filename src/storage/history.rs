@@ -1,10 +1,13 @@
-//! Former versions of notes, in a database of ours beside the collection (`collection.history`):
-//! what a note was before each change, and the cards of deleted ones. The collection itself never
+//! Former versions of notes, decks, presets and note types, in a database of ours beside the
+//! collection (`collection.history`): what each was before a change, and the cards of deleted notes. The collection itself never
 //! depends on it: a history that is damaged is set aside, and a new one begins.
 
 mod limits;
+mod old_notetypes;
+mod subjects;
 
 pub use limits::Place;
+pub use subjects::FormerSubject;
 
 use super::aside::open_or_begin;
 use super::card::{CARD_COLUMNS, card_from_row};
@@ -53,7 +56,9 @@ pub fn path_of(collection: &Path) -> PathBuf {
 impl History {
     /// Opens or begins it; a damaged one is set aside first.
     pub fn open(collection: &Path) -> Result<Self> {
-        open_or_begin(&path_of(collection), Self::open_at)
+        let mut history = open_or_begin(&path_of(collection), Self::open_at)?;
+        old_notetypes::take_over(&mut history, collection)?;
+        Ok(history)
     }
 
     fn open_at(path: &Path) -> Result<Self> {
@@ -71,6 +76,7 @@ impl History {
             ));
         }
         db.execute_batch(SCHEMA)?;
+        db.execute_batch(subjects::SCHEMA)?;
         Ok(Self {
             db,
             path: path.to_owned(),
@@ -267,6 +273,7 @@ impl History {
                 .collect::<Vec<_>>()
                 .join(", ")
         ))?;
+        tx.execute_batch(subjects::MERGE)?;
         tx.commit()?;
         self.db.execute_batch("detach other")?;
         Ok(())

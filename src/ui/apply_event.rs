@@ -78,6 +78,9 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
                 model.stats.forget_asked();
                 out.extend(reload(router.current(), *undone));
             }
+            if *op == Op::RestoreVersion {
+                out.extend(form_of(router.current()).map(Action::Ask));
+            }
             out.extend(said(*op, *undone, *affected).map(Action::Toast));
             out
         }
@@ -450,6 +453,7 @@ fn said(op: Op, undone: Undone, affected: usize) -> Option<Toast> {
             let tags = counted(affected as u64, "unused tag", "unused tags");
             format!("{tags} cleared")
         }
+        Op::RestoreVersion if affected == 0 => "Version restored".to_owned(),
         Op::RestoreVersion => format!("{} restored", counted(affected as u64, "note", "notes")),
         Op::EmptyFilteredDeck => "Cards sent back to their decks".into(),
         Op::BuildFilteredDeck | Op::RebuildFilteredDeck => cards("gathered"),
@@ -457,6 +461,15 @@ fn said(op: Op, undone: Undone, affected: usize) -> Option<Toast> {
         _ => return None,
     };
     Some(Toast::new(words).with_undo())
+}
+
+/// What a page that shows one thing asks for to show it anew.
+fn form_of(route: &Route) -> Option<Request> {
+    match route {
+        Route::DeckOptions { deck } => Some(Request::Deck(DeckRequest::LoadOptions(*deck))),
+        Route::NoteTypes => Some(Request::Notetype(NotetypeRequest::List)),
+        _ => None,
+    }
 }
 
 fn checked(problems: &[crate::service::event::Problem]) -> Action {

@@ -86,6 +86,7 @@ mod service_time;
 mod sign_in;
 mod smtp_server;
 mod study_session;
+mod subject_history;
 mod sync_cli;
 mod sync_client;
 mod sync_collection;

@@ -547,3 +547,34 @@ fn another_retention_says_what_it_costs_and_rescheduling_shows_what_moves() {
         a.app().route() == &Route::Decks && sees(a, "Options saved")
     });
 }
+
+#[test]
+fn a_former_version_of_the_preset_and_of_the_deck_comes_back() {
+    let mut app = with_decks(&[("Spanish", 1)]);
+    open(&mut app, "Spanish");
+    fill(&mut app, "New cards/day", "7");
+    app.key(Key::Enter);
+    press(&mut app, "History…");
+    wait_for(&mut app, "Save or discard the changes");
+    press(&mut app, "Close");
+    app.keys(Modifiers::COMMAND, Key::Enter);
+    wait_for(&mut app, "Options saved");
+    open(&mut app, "Spanish");
+    assert_eq!(value(&app, "New cards/day"), "7");
+    press(&mut app, "History…");
+    wait_for(&mut app, "before Deck Options");
+    assert!(sees(&app, "New cards/day"));
+    press(&mut app, "Restore");
+    wait_for(&mut app, "before Restore Version");
+    press(&mut app, "Close");
+    app.step_until("the options are shown anew", |a| {
+        value(a, "New cards/day") == "20"
+    });
+    press(&mut app, "History…");
+    wait_for(&mut app, "before Restore Version");
+    app.harness
+        .get_by_role_and_label(Role::RadioButton, "Deck")
+        .click();
+    wait_for(&mut app, "There is no former version yet");
+    press(&mut app, "Close");
+}

@@ -276,3 +276,23 @@ fn marks_are_inserted_and_found() {
     assert_eq!(text_of(&app, "Front template"), "{{Front}}{{X}}");
     wait_for(&mut app, "there is no field called “X”");
 }
+
+#[test]
+fn a_former_version_of_a_note_type_comes_back_from_its_history() {
+    let mut app = note_types();
+    choose(&mut app, "Basic");
+    press(&mut app, "History…");
+    wait_for(&mut app, "There is no former version yet");
+    app.key(Key::Escape);
+    press(&mut app, "Rename…");
+    fill(&mut app, Role::TextInput, "Name", "Words");
+    app.key(Key::Enter);
+    app.step_until("it is renamed", |a| has_row(a, "Words"));
+    press(&mut app, "History…");
+    wait_for(&mut app, "before Update Note Type");
+    press(&mut app, "Restore");
+    wait_for(&mut app, "before Restore Version");
+    app.key(Key::Escape);
+    app.step_until("the old name is back", |a| has_row(a, "Basic"));
+    assert!(!has_row(&app, "Words"));
+}

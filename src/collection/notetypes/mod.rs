@@ -3,7 +3,6 @@
 //! another note type is with the notes.
 
 mod apply;
-mod history;
 mod plan;
 pub mod preview;
 
@@ -70,14 +69,7 @@ impl Collection {
         progress: &Progress,
     ) -> Result<OpOutput<()>> {
         self.transact(Op::UpdateNotetype, |tx| {
-            let stored = existing(tx, edit.id)?;
-            let mut plan = plan::plan(&stored, edit)?;
-            plan.notetype.name = free_name(tx, plan.notetype.name, edit.id)?;
-            if plan.notetype == stored {
-                return Ok(());
-            }
-            history::keep(tx, &stored, &plan.notetype)?;
-            apply::apply(tx, &stored, &plan, progress)
+            replace_notetype(tx, edit, progress)
         })
     }
 
@@ -89,7 +81,7 @@ impl Collection {
         progress: &Progress,
     ) -> Result<OpOutput<Removed>> {
         self.transact(Op::RemoveNotetype, |tx| {
-            let stored = existing(tx, id)?;
+            existing(tx, id)?;
             let others = tx.notetype_uses()?;
             let Some(next) = others.iter().find(|other| other.id != id) else {
                 return Err(Error::invalid(
@@ -100,7 +92,6 @@ impl Collection {
             progress.stage("Removing notes", notes.len() as u64)?;
             let removed = removal::remove_notes(tx, &notes)?;
             progress.check()?;
-            history::keep(tx, &stored, &Notetype::default())?;
             tx.remove_notetype(id)?;
             for key in tx.config_keys_with_prefix(&format!("_nt_{id}_"))? {
                 tx.remove_config(&key)?;
@@ -112,6 +103,21 @@ impl Collection {
     }
 }
 
+/// Saves an edited note type, with all notes and cards that it changes.
+pub(super) fn replace_notetype(
+    tx: &mut Tx<'_>,
+    edit: &NotetypeEdit,
+    progress: &Progress,
+) -> Result<()> {
+    let stored = existing(tx, edit.id)?;
+    let mut plan = plan::plan(&stored, edit)?;
+    plan.notetype.name = free_name(tx, plan.notetype.name, edit.id)?;
+    if plan.notetype == stored {
+        return Ok(());
+    }
+    apply::apply(tx, &stored, &plan, progress)
+}
+
 fn existing(storage: &storage::Storage, id: NotetypeId) -> Result<Notetype> {
     storage
         .get_notetype(id)?
@@ -119,7 +125,7 @@ fn existing(storage: &storage::Storage, id: NotetypeId) -> Result<Notetype> {
 }
 
 /// Adds a note type whose templates work.
-fn add(tx: &mut Tx<'_>, notetype: &mut Notetype) -> Result<NotetypeId> {
+pub(super) fn add(tx: &mut Tx<'_>, notetype: &mut Notetype) -> Result<NotetypeId> {
     plan::clean_names(notetype)?;
     notetype.config.reqs = crate::template::cards::requirements(notetype);
     plan::require_working(notetype)?;

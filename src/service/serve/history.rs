@@ -1,5 +1,6 @@
 //! Note history and trash.
 
+use super::backups::no_collection;
 use super::study;
 use crate::backup::catalog;
 use crate::backup::find_note::find_note;
@@ -8,6 +9,7 @@ use crate::base::ids::NoteId;
 use crate::base::time::TimestampMillis;
 use crate::collection::history_limits::FROM_THE_OLDEST;
 use crate::domain::op::Op;
+use crate::domain::subject::Subject;
 use crate::service::event::{Event, Undone};
 use crate::service::history::{HistoryEvent, HistoryRequest};
 use crate::service::timers;
@@ -44,6 +46,8 @@ pub(super) fn serve(worker: &mut Worker, request: &HistoryRequest) -> Result<()>
             trash(worker)?;
             study::show_again(worker)
         }
+        HistoryRequest::LoadSubject(subject) => load_subject(worker, *subject),
+        HistoryRequest::RestoreSubject { version, .. } => restore_subject(worker, *version),
         HistoryRequest::Space => space(worker),
         HistoryRequest::Older(days) => {
             let before = days_ago(worker, *days);
@@ -59,6 +63,37 @@ pub(super) fn serve(worker: &mut Worker, request: &HistoryRequest) -> Result<()>
             space(worker)
         }
     }
+}
+
+fn load_subject(worker: &mut Worker, subject: Subject) -> Result<()> {
+    let history = Box::new(worker.collection()?.subject_history(subject)?);
+    worker.emit(Event::History(HistoryEvent::Subject(history)));
+    Ok(())
+}
+
+/// A job, because cards may get another memory and notes another number of fields.
+fn restore_subject(worker: &mut Worker, version: i64) -> Result<()> {
+    worker.exclusive(
+        Job::shown(
+            "restore version",
+            "Restoring the version",
+            "restore the version",
+        ),
+        move |collection, progress| {
+            let collection = collection.as_mut().ok_or_else(no_collection)?;
+            collection.restore_subject(version, progress)
+        },
+        |worker, result| {
+            let Ok(output) = result else { return };
+            let shown = worker
+                .report(Op::RestoreVersion, Undone::No, &output, 0)
+                .and_then(|()| load_subject(worker, output.value))
+                .and_then(|()| study::show_again(worker));
+            if let Err(error) = shown {
+                worker.notice("show the restored version", &error);
+            }
+        },
+    )
 }
 
 /// When the limits are applied next.

@@ -22,11 +22,12 @@ pub type Place = (i64, i64);
 impl History {
     /// What all versions take.
     pub fn space(&self) -> Result<HistorySpace> {
-        let (versions, oldest) =
-            self.db
-                .query_row("select count(*), min(until) from versions", [], |row| {
-                    Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?))
-                })?;
+        let (versions, oldest) = self.db.query_row(
+            "select count(*), min(until) from \
+                 (select until from versions union all select until from subjects)",
+            [],
+            |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?)),
+        )?;
         let (used, free) = pages(&self.db)?;
         Ok(HistorySpace {
             versions: versions.unsigned_abs(),
@@ -42,7 +43,8 @@ impl History {
 
     /// Whether any version is from before `when`.
     pub fn any_before(&self, when: TimestampMillis) -> Result<bool> {
-        let sql = "select exists (select 1 from versions where until < ?)";
+        let sql = "select exists (select 1 from versions where until < ?1) \
+                   or exists (select 1 from subjects where until < ?1)";
         Ok(self.db.query_row(sql, [when.0], |row| row.get(0))?)
     }
 
@@ -100,9 +102,10 @@ impl History {
 
     /// Versions from before `when`.
     pub fn older(&self, when: TimestampMillis) -> Result<Older> {
-        let sql = "select count(*), coalesce(sum(deleted = 1 and version = (select max(version) \
+        let sql = "select count(*) + (select count(*) from subjects where until < ?1), \
+                   coalesce(sum(deleted = 1 and version = (select max(version) \
                    from versions x where x.id = v.id and x.deleted = 1)), 0) \
-                   from versions v where until < ?";
+                   from versions v where until < ?1";
         let count = |row: &rusqlite::Row<'_>, n| row.get::<_, i64>(n).map(i64::unsigned_abs);
         Ok(self.db.query_row(sql, [when.0], |row| {
             Ok(Older {
@@ -120,7 +123,8 @@ impl History {
     /// Forgets all versions from before `when` for good, the last ones of deleted notes too.
     /// Returns how many.
     pub fn purge_before(&mut self, when: TimestampMillis) -> Result<usize> {
-        self.purge_where("until < ?1", Some(when.0))
+        let subjects = self.forget_subjects_before(when)?;
+        Ok(subjects + self.purge_where("until < ?1", Some(when.0))?)
     }
 
     fn purge_where(&mut self, which: &str, value: Option<i64>) -> Result<usize> {

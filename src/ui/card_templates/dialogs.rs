@@ -180,7 +180,8 @@ impl VersionsDialog {
                         };
                         let (_, line) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
                         let until = cx.clock.local(version.until);
-                        let words = format!("Until {}", until.strftime("%-d %b %Y, %H:%M"));
+                        let until = until.strftime("%-d %b %Y, %H:%M");
+                        let words = format!("Until {until}, {}", version.origin);
                         let is = n == self.chosen;
                         let salt = list::row_salt(n);
                         let response = row::sensed(ui, line, salt, &words, is, Sense::CLICK);

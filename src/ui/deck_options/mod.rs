@@ -12,12 +12,14 @@ pub mod which;
 mod words;
 
 use crate::base::ids::{DeckConfigId, DeckId};
+use crate::domain::subject::Subject;
 use crate::service::event::{DeckEvent, Event};
 use crate::service::request::{DeckRequest, Request};
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{AskText, Question};
 use crate::ui::dialogs::{Confirm, Prompt, Weight};
+use crate::ui::history::SubjectHistoryDialog;
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::menu::{self, Entry};
@@ -131,6 +133,18 @@ const SIDE: f32 = 168.0;
 const HEAD: f32 = 60.0;
 const CHOOSER: f32 = 300.0;
 const DOUBLE_CLICK_SECS: f64 = 1.0;
+
+/// Of the preset and of the deck; a restored version is shown when the options come anew.
+fn show_history(cx: &UiContext<'_>, draft: &Draft) {
+    let locked = "Save or discard the changes of the options first, to restore a version.";
+    let subjects = vec![
+        (Subject::Preset(draft.selected()), "Preset".to_owned()),
+        (Subject::Deck(draft.stored().deck), "Deck".to_owned()),
+    ];
+    for action in SubjectHistoryDialog::open(subjects, draft.is_changed().then_some(locked)) {
+        cx.send(action);
+    }
+}
 
 /// What the footer's buttons ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -286,6 +300,8 @@ impl DeckOptionsScreen {
         let t = Tokens::of(ui);
         surface::hline(ui, head, head.max.y - 1.0, t.border);
         let mut r = head.pad(24.0, 0.0);
+        let history_at = r.cut_right(86.0);
+        r.cut_right(8.0);
         let menu_at = r.cut_right(96.0);
         r.cut_right(8.0);
         let chooser = r.cut_right(CHOOSER);
@@ -318,6 +334,11 @@ impl DeckOptionsScreen {
         let at = Rect::from_center_size(menu_at.center(), vec2(96.0, size::CONTROL));
         let button = Button::new("Preset").opens_menu().place(ui, at);
         menu::popup(&button, |ui| preset_menu(cx, ui, draft));
+        let at = Rect::from_center_size(history_at.center(), vec2(86.0, size::CONTROL));
+        let history = Button::new("History…").tip("What the preset and the deck were before");
+        if history.place(ui, at).clicked() {
+            show_history(cx, draft);
+        }
     }
 
     /// The list at the left: a click or an arrow key scrolls there.

@@ -4,6 +4,7 @@ use super::model::{Draft, Limit, LimitScope, TextOption};
 use super::rows::{Number, Rows};
 use super::{text, words as w};
 use crate::domain::deck_config::{DeckConfigInner, range};
+use crate::domain::deck_config_words as words;
 
 const SCOPES: [LimitScope; 3] = [LimitScope::Preset, LimitScope::Deck, LimitScope::Today];
 const SCOPE_WORDS: [&str; 3] = ["Preset", "This deck", "Today only"];
@@ -121,7 +122,7 @@ pub fn new_cards(rows: &mut Rows<'_>, draft: &mut Draft) {
         &w::INSERT_ORDER,
         &mut c.new_card_insert_order,
         default.new_card_insert_order,
-        &[(0, "Sequential (oldest cards first)"), (1, "Random")],
+        &words::INSERT_ORDERS,
     );
 }
 
@@ -172,40 +173,18 @@ pub fn lapses(rows: &mut Rows<'_>, draft: &mut Draft) {
         &w::LEECH_ACTION,
         &mut c.leech_action,
         default.leech_action,
-        &[(0, "Suspend Card"), (1, "Tag Only")],
+        &words::LEECH_ACTIONS,
     );
 }
-
-const MIX: [(i32, &str); 3] = [
-    (0, "Mix with reviews"),
-    (1, "Show after reviews"),
-    (2, "Show before reviews"),
-];
-
-const REVIEW_ORDERS: [(i32, &str); 13] = [
-    (0, "Due date, then random"),
-    (1, "Due date, then deck"),
-    (2, "Deck, then due date"),
-    (3, "Ascending intervals"),
-    (4, "Descending intervals"),
-    (5, "Ascending ease"),
-    (6, "Descending ease"),
-    (7, "Ascending retrievability"),
-    (11, "Descending retrievability"),
-    (12, "Relative overdueness"),
-    (8, "Random"),
-    (9, "Order added"),
-    (10, "Reverse order added"),
-];
 
 /// The orders of reviews with their names.
 #[must_use]
 pub fn review_orders(fsrs: bool) -> [(i32, &'static str); 13] {
-    REVIEW_ORDERS.map(|(order, words)| match (order, fsrs) {
+    words::REVIEW_ORDERS.map(|(order, name)| match (order, fsrs) {
         // FSRS has difficulty in the place of ease.
         (5, true) => (order, "Difficult cards first"),
         (6, true) => (order, "Easy cards first"),
-        _ => (order, words),
+        _ => (order, name),
     })
 }
 
@@ -217,33 +196,20 @@ pub fn display_order(rows: &mut Rows<'_>, draft: &mut Draft) {
         &w::GATHER,
         &mut c.new_card_gather_priority,
         default.new_card_gather_priority,
-        &[
-            (0, "Deck"),
-            (5, "Deck, then random notes"),
-            (1, "Ascending position"),
-            (2, "Descending position"),
-            (3, "Random notes"),
-            (4, "Random cards"),
-        ],
+        &words::GATHER_ORDERS,
     );
     rows.choice(
         &w::SORT,
         &mut c.new_card_sort_order,
         default.new_card_sort_order,
-        &[
-            (0, "Card type, then order gathered"),
-            (1, "Order gathered"),
-            (2, "Card type, then random"),
-            (3, "Random note, then card type"),
-            (4, "Random"),
-        ],
+        &words::SORT_ORDERS,
     );
-    rows.choice(&w::NEW_MIX, &mut c.new_mix, default.new_mix, &MIX);
+    rows.choice(&w::NEW_MIX, &mut c.new_mix, default.new_mix, &words::MIXES);
     rows.choice(
         &w::DAY_LEARN_MIX,
         &mut c.interday_learning_mix,
         default.interday_learning_mix,
-        &MIX,
+        &words::MIXES,
     );
     let orders = review_orders(fsrs);
     rows.choice(
@@ -313,19 +279,13 @@ pub fn auto_advance(rows: &mut Rows<'_>, draft: &mut Draft) {
         &w::QUESTION_ACTION,
         &mut c.question_action,
         default.question_action,
-        &[(0, "Show Answer"), (1, "Show Reminder")],
+        &words::QUESTION_ACTIONS,
     );
     rows.choice(
         &w::ANSWER_ACTION,
         &mut c.answer_action,
         default.answer_action,
-        &[
-            (0, "Bury Card"),
-            (1, "Answer Again"),
-            (2, "Answer Good"),
-            (3, "Answer Hard"),
-            (4, "Show Reminder"),
-        ],
+        &words::ANSWER_ACTIONS,
     );
 }
 

@@ -1,28 +1,7 @@
 //! Learning steps and FSRS parameters as people type them.
 
-/// Units of a step and their length in minutes, the longest first.
-const UNITS: [(char, f32); 4] = [('d', 1440.0), ('h', 60.0), ('m', 1.0), ('s', 1.0 / 60.0)];
-
-/// `1m 10m`: each step in the longest unit that gives a whole number.
-#[must_use]
-pub fn from_steps(minutes: &[f32]) -> String {
-    minutes
-        .iter()
-        .map(|&step| from_step(step))
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
-fn from_step(minutes: f32) -> String {
-    for (unit, length) in UNITS {
-        let n = minutes / length;
-        // Seconds are not exact in minutes.
-        if n >= 0.999 && (n - n.round()).abs() < 0.001 {
-            return format!("{}{unit}", n.round());
-        }
-    }
-    format!("{minutes}m")
-}
+use crate::domain::deck_config_words::UNITS;
+pub use crate::domain::deck_config_words::{from_params, from_steps};
 
 /// Minutes. A number without a unit is minutes too; says which word is none.
 pub fn steps(text: &str) -> Result<Vec<f32>, String> {
@@ -43,16 +22,6 @@ fn step(word: &str) -> Result<f32, String> {
     } else {
         Err(wrong())
     }
-}
-
-/// `0.212, 1.2931, …`
-#[must_use]
-pub fn from_params(params: &[f32]) -> String {
-    params
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(", ")
 }
 
 /// Numbers between commas or spaces; none of it means the defaults.

@@ -1,10 +1,12 @@
-//! Note History (what a note was before each change, and back to it) and Deleted Notes. Both are
-//! dialogs; the worker keeps the versions.
+//! Note History (what a note was before each change, and back to it), the same of decks, presets
+//! and note types, and Deleted Notes. All are dialogs; the worker keeps the versions.
 
 mod purge;
+mod subject;
 mod trash;
 
 pub use purge::PurgeDialog;
+pub use subject::SubjectHistoryDialog;
 pub use trash::TrashDialog;
 
 use crate::base::ids::NoteId;

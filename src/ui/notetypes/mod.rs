@@ -8,6 +8,7 @@ mod latex;
 
 use crate::base::ids::NotetypeId;
 use crate::domain::notetype::{Notetype, NotetypeUse};
+use crate::domain::subject::Subject;
 use crate::service::event::{Event, ProfileEvent};
 use crate::service::notetypes::{NotetypeEvent, NotetypeRequest};
 use crate::service::request::Request;
@@ -15,6 +16,7 @@ use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{AskText, Question};
 use crate::ui::dialogs::{Confirm, Prompt, Weight};
+use crate::ui::history::SubjectHistoryDialog;
 use crate::ui::model::Loadable;
 use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, size};
@@ -74,6 +76,7 @@ enum Press {
     Fields,
     Cards,
     Options,
+    History,
 }
 
 impl NotetypesScreen {
@@ -211,6 +214,12 @@ impl NotetypesScreen {
                     some,
                     "Header and footer of LaTeX",
                 ),
+                (
+                    Press::History,
+                    "History…",
+                    some,
+                    "What it was before each change",
+                ),
             ],
             &[
                 (Press::Rename, "Rename…", some, "Give it another name"),
@@ -246,6 +255,12 @@ fn act(cx: &UiContext<'_>, press: Press, chosen: &NotetypeUse) {
         Press::Options => {
             cx.open(latex::LatexDialog::new(id));
             cx.ask(Request::Notetype(NotetypeRequest::Load(id)));
+        }
+        Press::History => {
+            let subjects = vec![(Subject::Notetype(id), chosen.name.clone())];
+            for action in SubjectHistoryDialog::open(subjects, None) {
+                cx.send(action);
+            }
         }
         Press::Rename => cx.open(AskText::new(
             Prompt {

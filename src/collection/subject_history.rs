@@ -1,0 +1,133 @@
+//! Former versions of decks, presets and note types, and the way back to one: always one undo
+//! step. Keeping them is part of every operation (`Collection::transact`), a sync included.
+
+use super::decks::{self, existing};
+use super::notetypes::replace_notetype;
+use super::{Collection, OpOutput, options};
+use crate::base::ids::{DeckConfigId, NotetypeId};
+use crate::base::job::Progress;
+use crate::base::{Error, Result};
+use crate::domain::deck::{Deck, DeckKind};
+use crate::domain::history::ShownVersion;
+use crate::domain::notetype::{Notetype, NotetypeVersion};
+use crate::domain::notetype_edit::NotetypeEdit;
+use crate::domain::op::Op;
+use crate::domain::subject::{Subject, SubjectHistory, SubjectState, SubjectVersion};
+use crate::storage::{Storage, Tx};
+
+impl Collection {
+    /// Former versions, newest first.
+    pub fn subject_versions(&mut self, subject: Subject) -> Result<Vec<SubjectVersion>> {
+        self.history()?.subject_versions(subject)
+    }
+
+    /// Former versions of a note type, newest first.
+    pub fn notetype_versions(&mut self, id: NotetypeId) -> Result<Vec<NotetypeVersion>> {
+        let versions = self.subject_versions(Subject::Notetype(id))?;
+        let of = |version: SubjectVersion| match version.state {
+            SubjectState::Notetype(notetype) => Some(NotetypeVersion {
+                until: version.until,
+                origin: version.origin,
+                notetype,
+            }),
+            _ => None,
+        };
+        Ok(versions.into_iter().filter_map(of).collect())
+    }
+
+    /// Versions for a window, with the present state.
+    pub fn subject_history(&mut self, subject: Subject) -> Result<SubjectHistory> {
+        let versions = self.subject_versions(subject)?;
+        let storage = &self.storage;
+        let present = present(storage, subject)?;
+        let presets = storage.all_deck_configs()?;
+        let lines = |state: &SubjectState| {
+            state.lines(|id| Some(presets.iter().find(|p| p.id == id)?.name.clone()))
+        };
+        let shown = |version: SubjectVersion| ShownVersion {
+            number: version.number,
+            until: version.until,
+            origin: version.origin,
+            fate: version.fate,
+            fields: lines(&version.state),
+        };
+        Ok(SubjectHistory {
+            subject,
+            present: present.as_ref().map(lines),
+            versions: versions.into_iter().map(shown).collect(),
+        })
+    }
+
+    /// Makes a former version the present one; what was deleted comes back under its id. Fields
+    /// and card types that a note type got since stay, so that no note loses text.
+    pub fn restore_subject(
+        &mut self,
+        number: i64,
+        progress: &Progress,
+    ) -> Result<OpOutput<Subject>> {
+        let version = self
+            .history()?
+            .subject_version(number)?
+            .ok_or_else(|| Error::not_found("this version is not kept any more"))?;
+        let subject = version.state.subject();
+        let output = match version.state {
+            SubjectState::Deck(deck) => self.options_step(progress, |tx| back_to_deck(tx, deck))?,
+            SubjectState::Preset(preset) => {
+                self.options_step(progress, |tx| options::put_preset(tx, preset))?
+            }
+            SubjectState::Notetype(notetype) => self.transact(Op::RestoreVersion, |tx| {
+                back_to_notetype(tx, notetype, progress)
+            })?,
+        };
+        Ok(OpOutput {
+            value: subject,
+            changes: output.changes,
+        })
+    }
+}
+
+fn present(storage: &Storage, subject: Subject) -> Result<Option<SubjectState>> {
+    Ok(match subject {
+        Subject::Deck(id) => storage.get_deck(id)?.map(SubjectState::Deck),
+        Subject::Preset(id) => storage.get_deck_config(id)?.map(SubjectState::Preset),
+        Subject::Notetype(id) => storage.get_notetype(id)?.map(SubjectState::Notetype),
+    })
+}
+
+fn back_to_deck(tx: &mut Tx<'_>, mut version: Deck) -> Result<()> {
+    let present = tx.get_deck(version.id)?;
+    if let DeckKind::Normal(normal) = &mut version.kind
+        && tx.deck_config(normal.config_id)?.is_none()
+    {
+        // The preset of then was deleted.
+        let now = present.as_ref().and_then(Deck::config_id);
+        normal.config_id = now.unwrap_or(DeckConfigId::DEFAULT);
+    }
+    let Some(present) = present else {
+        decks::add(tx, version)?;
+        return Ok(());
+    };
+    if present.is_filtered() != version.is_filtered() {
+        return Err(Error::invalid(
+            "a filtered deck cannot become a normal one, nor the other way round",
+        ));
+    }
+    decks::rename(tx, &present, &version.name)?;
+    let mut deck = existing(tx, version.id)?;
+    deck.kind = version.kind;
+    tx.update_deck(&deck)
+}
+
+fn back_to_notetype(tx: &mut Tx<'_>, version: Notetype, progress: &Progress) -> Result<()> {
+    match tx.get_notetype(version.id)? {
+        Some(present) => {
+            let edit = NotetypeEdit::back_to(present, &version);
+            replace_notetype(tx, &edit, progress)
+        }
+        None => {
+            let mut notetype = version;
+            super::notetypes::add(tx, &mut notetype)?;
+            tx.set_scm()
+        }
+    }
+}
