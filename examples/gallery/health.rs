@@ -4,7 +4,7 @@ use super::home::opened;
 use super::screens::{ago, entries};
 use super::{MAIN, SMALL, Scene};
 use crate::harness::{NOW, TestApp};
-use engram::backup::health::{DrillReport, Health, Place, Planned, Verdict};
+use engram::backup::health::{DrillReport, Health, NextMail, Place, Planned, Verdict};
 use engram::backup::runs::{Begun, Kind, Outcome, Run};
 use engram::base::time::TimestampMillis;
 use engram::service::event::{BackupEvent, Event};
@@ -117,6 +117,11 @@ fn state() -> Health {
             every_days: 7,
         },
         next_backup: Some(TimestampMillis(NOW.0 + 26 * 60_000)),
+        mail: Some(NextMail {
+            sent_at: Some(ago(600)),
+            next: Some(ago(-840)),
+        }),
+        next_media_check: Some(ago(-60 * 24 * 11)),
         runs: vec![
             run(Kind::Backup, 4, Outcome::Done, "14,502 cards, 41.1 MB"),
             run(Kind::Copy, 4, Outcome::Failed, "The disk is not connected"),

@@ -128,8 +128,8 @@ pub fn list(profile_dir: &Path, chosen: &Path, rules: &Rules, clock: &Clock) -> 
     catalog::list_folder(&folder, rules, clock)
 }
 
-/// The newest whole copy, for the account of how safe everything is; None while its disk is
-/// absent.
+/// The newest whole copy, for the account of how safe everything is; None when there is none though
+/// the disk is there.
 pub fn counted(
     profile_dir: &Path,
     chosen: &Path,
@@ -137,6 +137,14 @@ pub fn counted(
     clock: &Clock,
 ) -> Result<Option<Place>> {
     let folder = place(&notes(profile_dir)?, profile_dir, chosen);
+    if !chosen.is_dir() {
+        return Ok(Some(Place {
+            name: "Second backups folder".to_owned(),
+            path: folder.display().to_string(),
+            absent: true,
+            ..Place::default()
+        }));
+    }
     let copies = catalog::list_folder(&folder, rules, clock)?;
     let newest = copies.iter().find_map(|copy| match copy.verification {
         Verification::Verified { at } => Some((copy.created, at)),

@@ -3,6 +3,7 @@
 //! run. Reads only the folder; what the collection knows is handed in. The verdict is pure.
 
 use super::entry::{Entry, Rules, Verification};
+use super::mail::{self, MailSettings};
 use super::policy::{self, DrillState};
 use super::runs::{self, Kind, Outcome, Run};
 use super::vault::book;
@@ -39,6 +40,10 @@ pub struct Place {
     pub trouble: Option<String>,
     /// It counts no more.
     pub damaged: bool,
+    /// Its disk is not there now: nothing is known of it, and it is not counted.
+    pub absent: bool,
+    /// What was sent there cannot be read from here.
+    pub one_way: bool,
 }
 
 /// The rule of three copies, two disks, one elsewhere, counted.
@@ -53,7 +58,7 @@ impl Verdict {
     /// Places on unknown disks count as one disk each only when they are elsewhere.
     #[must_use]
     pub fn of(places: &[Place]) -> Self {
-        let whole = || places.iter().filter(|p| !p.damaged);
+        let whole = || places.iter().filter(|p| !p.damaged && !p.absent);
         let disks: BTreeSet<u64> = whole().filter_map(|p| p.disk).collect();
         let unknown = whole().filter(|p| p.elsewhere && p.disk.is_none());
         Self {
@@ -104,6 +109,14 @@ pub struct DrillReport {
     pub every_days: u32,
 }
 
+/// The backup by mail, where it is set up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct NextMail {
+    pub sent_at: Option<TimestampMillis>,
+    /// None: only when somebody says so.
+    pub next: Option<TimestampMillis>,
+}
+
 /// See the module header.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Health {
@@ -121,6 +134,10 @@ pub struct Health {
     pub drill: DrillReport,
     /// When the timer makes the next backup; None: when something changes.
     pub next_backup: Option<TimestampMillis>,
+    /// The next backup by mail; None: mail is not set up.
+    pub mail: Option<NextMail>,
+    /// When the media files are read next; None: never by itself.
+    pub next_media_check: Option<TimestampMillis>,
     /// Newest first.
     pub runs: Vec<Run>,
 }
@@ -135,6 +152,9 @@ pub struct Known {
     pub next_backup: Option<TimestampMillis>,
     /// The second backups folder.
     pub others: Vec<Place>,
+    pub mail: MailSettings,
+    /// Days between two looks at all media files, and the last one.
+    pub media_check: (u32, Option<TimestampMillis>),
 }
 
 /// Looks at the folder and at the log.
@@ -152,6 +172,14 @@ pub fn gather(known: Known, clock: &Clock) -> Result<Health> {
     let mut places = places(&known.profile_dir, &folder, &planned, state.done_at);
     places.extend(known.others);
     places.extend(book::counted(&known.profile_dir)?);
+    let mails = mail::state(&runs);
+    places.extend(mail::counted(&known.mail, &mails));
+    let (check_days, done_at) = known.media_check;
+    let media = DrillState {
+        done_at,
+        failed_at: None,
+        has_backup: true,
+    };
     Ok(Health {
         at: now,
         last_verified,
@@ -169,6 +197,11 @@ pub fn gather(known: Known, clock: &Clock) -> Result<Health> {
             every_days: known.drill_days,
         },
         next_backup: known.next_backup,
+        mail: (!known.mail.host.is_empty()).then(|| NextMail {
+            sent_at: mails.sent_at,
+            next: mail::next(&mails, known.mail.every_days(), now),
+        }),
+        next_media_check: policy::drill_due(&media, check_days, now),
         runs,
     })
 }

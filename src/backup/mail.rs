@@ -3,6 +3,7 @@
 
 use super::encrypt::seal;
 use super::export::{ExportOptions, export_colpkg};
+use super::health::Place;
 use super::journal::COLLECTION;
 use super::runs::{self, Kind, Outcome, Run};
 use super::{catalog, name};
@@ -28,6 +29,8 @@ const DAY_MILLIS: i64 = 24 * 3_600_000;
 pub struct MailSettings {
     /// Every so many days; 0: never by itself.
     pub days: u32,
+    /// Not by itself for now; `days` stays for when that ends.
+    pub paused: bool,
     /// Empty: not set up.
     pub host: String,
     pub port: u16,
@@ -46,6 +49,7 @@ impl Default for MailSettings {
     fn default() -> Self {
         Self {
             days: 1,
+            paused: false,
             host: String::new(),
             port: 465,
             security: Security::Tls,
@@ -307,23 +311,53 @@ pub fn state(runs: &[Run]) -> MailState {
     state
 }
 
-/// Whether a mail is to be sent now: `days` after the last one, and after failures later and later,
-/// from a minute up to six hours.
+impl MailSettings {
+    /// Days between two mails; 0: none by itself.
+    #[must_use]
+    pub fn every_days(&self) -> u32 {
+        if self.paused { 0 } else { self.days }
+    }
+}
+
+/// When the next mail is due, `days` after the last one and, after failures, later and later, from
+/// a minute up to six hours; None: never. A time that has passed, or `now`: at once.
+#[must_use]
+pub fn next(state: &MailState, days: u32, now: TimestampMillis) -> Option<TimestampMillis> {
+    if days == 0 {
+        return None;
+    }
+    // Set back: the log is from a future that may be long.
+    let sent = state.sent_at.filter(|at| at.since(now) <= DAY_MILLIS);
+    let wished = sent.map_or(now.0, |at| at.0 + i64::from(days) * DAY_MILLIS);
+    let waits = (60_000_i64 << state.failures.saturating_sub(1).min(9)).min(DAY_MILLIS / 4);
+    let rested = match &state.failed {
+        Some((at, _)) if now.since(*at).abs() < waits => at.0 + waits,
+        _ => now.0,
+    };
+    Some(TimestampMillis(wished.max(rested)))
+}
+
+/// Whether a mail is to be sent now; see [`next`].
 #[must_use]
 pub fn is_due(state: &MailState, days: u32, now: TimestampMillis) -> bool {
-    if days == 0 {
-        return false;
+    next(state, days, now).is_some_and(|at| at <= now)
+}
+
+/// The mails that were sent, for the account of how safe everything is; None: nothing was.
+#[must_use]
+pub fn counted(settings: &MailSettings, state: &MailState) -> Option<Place> {
+    if settings.host.is_empty() {
+        return None;
     }
-    let wished = state.sent_at.is_none_or(|at| {
-        // Set back: the log is from a future that may be long.
-        now.since(at) >= i64::from(days) * DAY_MILLIS || at.since(now) > DAY_MILLIS
-    });
-    let waits = (60_000_i64 << state.failures.saturating_sub(1).min(9)).min(DAY_MILLIS / 4);
-    let rested = state
-        .failed
-        .as_ref()
-        .is_none_or(|(at, _)| now.since(*at).abs() >= waits);
-    wished && rested
+    Some(Place {
+        name: "Backups by e-mail".to_owned(),
+        path: settings.to.join(", "),
+        at: Some(state.sent_at?),
+        elsewhere: true,
+        one_way: true,
+        trouble: state.failed.as_ref().map(|(_, said)| said.clone()),
+        ..Place::default()
+    })
 }
 
 #[cfg(test)]

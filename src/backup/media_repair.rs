@@ -4,6 +4,7 @@
 
 use super::journal::MEDIA;
 use super::media_source::MediaSource;
+use super::runs::Outcome;
 use super::vault::restore::fetch_some;
 use super::vault::{Snapshot, Vault};
 use crate::base::error::{AtPath as _, Result};
@@ -179,6 +180,16 @@ impl Repair {
 }
 
 impl Repaired {
+    /// For the log of runs: what is left is a failure.
+    #[must_use]
+    pub fn outcome(&self) -> (Outcome, String) {
+        let outcome = match self.left.is_empty() {
+            true => Outcome::Done,
+            false => Outcome::Failed,
+        };
+        (outcome, self.told())
+    }
+
     /// For people and for the log of runs.
     #[must_use]
     pub fn told(&self) -> String {

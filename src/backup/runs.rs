@@ -43,6 +43,8 @@ pub enum Kind {
     Mirror,
     /// Media files against known hashes.
     MediaCheck,
+    /// Damaged media files got their right bytes again.
+    MediaRepair,
     Salvage,
 }
 
@@ -61,6 +63,7 @@ impl Kind {
             Self::Mail => "E-mail",
             Self::Mirror => "Text mirror",
             Self::MediaCheck => "Media check",
+            Self::MediaRepair => "Media repair",
             Self::Salvage => "Salvage",
         }
     }

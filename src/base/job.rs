@@ -4,6 +4,10 @@
 use super::error::{Error, Result};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// How often a job that is held looks whether it may go on.
+const HELD: Duration = Duration::from_millis(20);
 
 /// Shared by the job (which counts), the window (which shows) and whoever cancels. Cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +19,7 @@ struct Shared {
     done: AtomicU64,
     total: AtomicU64,
     cancelled: AtomicBool,
+    held: AtomicBool,
     on_cancel: Mutex<Vec<Box<dyn FnOnce() + Send>>>,
 }
 
@@ -60,8 +65,11 @@ impl Progress {
         self.check()
     }
 
-    /// Fails with `Interrupted` once cancelled.
+    /// Fails with `Interrupted` once cancelled; while it is held, waits here.
     pub fn check(&self) -> Result<()> {
+        while self.0.held.load(Ordering::SeqCst) && !self.is_cancelled() {
+            std::thread::sleep(HELD);
+        }
         if self.is_cancelled() {
             Err(Error::interrupted())
         } else {
@@ -90,6 +98,11 @@ impl Progress {
             .on_cancel
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets the job wait at its next look, or go on.
+    pub fn hold(&self, held: bool) {
+        self.0.held.store(held, Ordering::SeqCst);
     }
 
     #[must_use]

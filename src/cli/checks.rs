@@ -3,15 +3,16 @@
 use super::args::{CheckMediaArgs, EmptyCardsArgs};
 use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
-use crate::backup::catalog;
 use crate::backup::entry::{Reason, Rules};
 use crate::backup::media_repair::{Repair, Repaired};
 use crate::backup::runs::{self, Kind, Outcome};
+use crate::backup::{catalog, copies};
 use crate::base::error::Result;
 use crate::collection::Collection;
 use crate::collection::bit_rot::RotLook;
 use crate::domain::media_report::MissingFrom;
 use crate::service::profiles::ProfilePaths;
+use crate::service::settings;
 use serde_json::json;
 
 pub(super) fn check_media(session: &Session, args: &CheckMediaArgs) -> Result<Answer, Failure> {
@@ -137,17 +138,27 @@ fn look_for_rot(
     )
 }
 
+/// From the media trash, backups and the second folder; a run in the log.
 fn repair(session: &Session, paths: &ProfilePaths) -> Result<Repaired> {
-    let progress = &session.progress;
-    let mut repair = Repair::begin(&paths.collection())?;
-    repair.try_trash(progress)?;
-    let rules = Rules::default();
-    for package in catalog::list(&paths.folder, &rules, &session.clock)? {
-        if !repair.is_done() {
-            repair.try_package(&package.path, progress)?;
+    let (progress, clock) = (&session.progress, &session.clock);
+    let (settings, _) = settings::load(&paths.settings())?;
+    let work = || {
+        let mut repair = Repair::begin(&paths.collection())?;
+        repair.try_trash(progress)?;
+        let rules = Rules::default();
+        let mut packages = catalog::list(&paths.folder, &rules, clock)?;
+        if let Some(chosen) = &settings.second_backups_folder {
+            packages.extend(copies::list(&paths.folder, chosen, &rules, clock)?);
         }
-    }
-    Ok(repair.finish())
+        for package in packages {
+            if !repair.is_done() {
+                repair.try_package(&package.path, progress)?;
+            }
+        }
+        Ok(repair.finish())
+    };
+    let (log, kind) = (paths.backups(), Kind::MediaRepair);
+    runs::logged(&log, kind, None, None, clock, work, Repaired::outcome)
 }
 
 pub(super) fn empty_cards(session: &Session, args: &EmptyCardsArgs) -> Result<Answer, Failure> {

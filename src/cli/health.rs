@@ -7,6 +7,7 @@ use crate::backup::health::{self, Health, Known};
 use crate::backup::{catalog, copies};
 use crate::base::error::{ErrorKind, Result};
 use crate::base::time::TimestampMillis;
+use crate::collection::bit_rot;
 use crate::service::settings;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -40,6 +41,7 @@ pub(super) fn health(session: &Session) -> Result<Answer, Failure> {
     if let Some(chosen) = &settings.second_backups_folder {
         others.extend(copies::counted(&folder, chosen, &rules, &session.clock).doing(DOING)?);
     }
+    let looked = bit_rot::last_look(&profile.paths.collection()).doing(DOING)?;
     let known = Known {
         profile_dir: folder,
         rules,
@@ -47,6 +49,8 @@ pub(super) fn health(session: &Session) -> Result<Answer, Failure> {
         at_risk,
         next_backup: None,
         others,
+        mail: settings.mail.clone(),
+        media_check: (settings.media_check_days, looked),
     };
     let health = health::gather(known, &session.clock).doing(DOING)?;
     Ok(Answer::new(text(session, &health), object(&health)))
@@ -82,8 +86,9 @@ fn text(session: &Session, health: &Health) -> String {
         }
     ));
     for place in &health.places {
-        lines.push(format!("  {}: {}", place.name, place.path));
-        if place.at.is_some() {
+        let absent = if place.absent { " (absent)" } else { "" };
+        lines.push(format!("  {}: {}{absent}", place.name, place.path));
+        if place.at.is_some() && !place.one_way {
             lines.push(format!("    verified: {}", or_never(place.verified)));
         }
         if let Some(tried) = place.tried {
@@ -99,6 +104,14 @@ fn text(session: &Session, health: &Health) -> String {
     ));
     if let Some((at, why)) = &health.drill.failed {
         lines.push(format!("  The one of {} failed: {why}", time(*at)));
+    }
+    if let Some(mail) = &health.mail {
+        let next = mail.next.map_or_else(|| "only by hand".to_owned(), time);
+        let sent = or_never(mail.sent_at);
+        lines.push(format!("Backups by e-mail: last {sent}, next {next}"));
+    }
+    if let Some(at) = health.next_media_check {
+        lines.push(format!("Media files are read next: {}", time(at)));
     }
     let free = health.free.map(|free| format!(", {} free", size(free)));
     lines.push(format!(
@@ -156,6 +169,8 @@ fn object(health: &Health) -> Value {
             "due": health.drill.due,
             "every_days": health.drill.every_days,
         },
+        "mail": health.mail,
+        "next_media_check": health.next_media_check,
         "runs": health.runs,
     })
 }

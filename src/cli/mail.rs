@@ -55,7 +55,9 @@ fn set(session: &Session, profile: &Locked, args: &MailSetArgs) -> Result<Answer
         mail.port = security.usual_port();
     }
     mail.port = args.port.unwrap_or(mail.port);
-    mail.days = args.days.unwrap_or(mail.days);
+    if let Some(days) = args.days {
+        (mail.days, mail.paused) = (days, false);
+    }
     mail.limit_megabytes = args.limit_mb.unwrap_or(mail.limit_megabytes);
     let all = all.clamped();
     if args.keep_passwords {
@@ -137,7 +139,7 @@ fn send(
 ) -> Result<Answer, Failure> {
     let settings = session.settings(&profile.paths)?.mail;
     let state = state(profile)?;
-    if due && !mail::is_due(&state, settings.days, session.clock.now()) {
+    if due && !mail::is_due(&state, settings.every_days(), session.clock.now()) {
         let text = "No mail is due.";
         return Ok(Answer::new(text, json!({"sent": false, "due": false})));
     }
@@ -182,7 +184,7 @@ fn state(profile: &Locked) -> Result<MailState, Failure> {
 fn show(session: &Session, profile: &Locked) -> Result<Answer, Failure> {
     let settings = session.settings(&profile.paths)?.mail;
     let state = state(profile)?;
-    let due = mail::is_due(&state, settings.days, session.clock.now());
+    let due = mail::is_due(&state, settings.every_days(), session.clock.now());
     let failed = state
         .failed
         .as_ref()
@@ -209,7 +211,7 @@ fn words(session: &Session, settings: &MailSettings, state: &MailState) -> Strin
         settings.host,
         settings.port,
         settings.to.join(", "),
-        settings.days,
+        settings.every_days(),
         state.sent_at.map_or_else(|| "never".to_owned(), time)
     );
     if let Some((at, said)) = &state.failed {

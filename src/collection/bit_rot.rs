@@ -39,8 +39,7 @@ impl RotLook {
 impl Collection {
     /// Reads all media files and compares them with what they were.
     pub fn look_for_rot(&self, now: TimestampMillis, progress: &Progress) -> Result<RotLook> {
-        let mut hashes = MediaHashes::open(self.storage.path())?;
-        look(&mut hashes, &self.media_folder(), now, progress)
+        look_at(self.storage.path(), now, progress)
     }
 
     /// Files that were damaged at the last look and have not been written since, and when that was.
@@ -63,6 +62,26 @@ impl Collection {
             .collect();
         rotten.sort_by(|a, b| a.name.cmp(&b.name));
         Ok((rotten, hashes.last_look()?))
+    }
+}
+
+/// Reads all media files beside the `collection`, which may be in use, and compares them with what
+/// they were.
+pub fn look_at(collection: &Path, now: TimestampMillis, progress: &Progress) -> Result<RotLook> {
+    let mut hashes = MediaHashes::open(collection)?;
+    look(
+        &mut hashes,
+        &collection.with_extension("media"),
+        now,
+        progress,
+    )
+}
+
+/// When all media files of the `collection` were read last.
+pub fn last_look(collection: &Path) -> Result<Option<TimestampMillis>> {
+    match MediaHashes::open_existing(collection)? {
+        Some(hashes) => hashes.last_look(),
+        None => Ok(None),
     }
 }
 

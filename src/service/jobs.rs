@@ -61,6 +61,13 @@ impl JobBoard {
         }
     }
 
+    /// Lets a job wait, or go on; it can be cancelled all the same.
+    pub fn hold(&self, id: JobId, held: bool) {
+        if let Some(job) = self.board().jobs.get(&id) {
+            job.progress.hold(held);
+        }
+    }
+
     #[must_use]
     pub fn view(&self) -> Vec<JobView> {
         self.board()
@@ -125,6 +132,31 @@ mod tests {
         )
         .unwrap();
         assert!(rx.recv().unwrap().contains("boom"));
+    }
+
+    #[test]
+    fn a_held_job_waits_until_it_may_go_on_or_is_cancelled() {
+        let board = JobBoard::default();
+        let (id, progress) = board.add("Reading", false);
+        for cancel in [false, true] {
+            board.hold(id, true);
+            let (tx, rx) = crossbeam_channel::bounded(1);
+            let held = progress.clone();
+            start(
+                "test",
+                move || held.step(1),
+                move |r| tx.send(r.is_ok()).unwrap(),
+            )
+            .unwrap();
+            let soon = std::time::Duration::from_millis(100);
+            assert!(rx.recv_timeout(soon).is_err(), "it waits");
+            if cancel {
+                board.cancel(id);
+            } else {
+                board.hold(id, false);
+            }
+            assert_eq!(rx.recv().unwrap(), !cancel);
+        }
     }
 
     #[test]

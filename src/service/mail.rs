@@ -24,8 +24,8 @@ pub enum MailRequest {
     /// Keeps the passwords, sends a mail that only says that mail arrives, and keeps the settings
     /// when it was taken.
     SetUp(Box<NewMail>),
-    /// Changes how often: every so many days; 0: never by itself.
-    Every(u32),
+    /// Sends none by itself, or begins again; how often stays.
+    Pause(bool),
     /// Forgets server, addresses and passwords.
     Remove,
     /// Packs, encrypts and sends the collection now.
@@ -60,7 +60,7 @@ impl MailRequest {
         match self {
             Self::Get => "look at the backups by mail",
             Self::SetUp(_) => "set up backups by mail",
-            Self::Every(_) => "change when mail is sent",
+            Self::Pause(_) => "change when mail is sent",
             Self::Remove => "end the backups by mail",
             Self::Send => "send the backup by mail",
         }

@@ -135,6 +135,7 @@ impl Worker {
         self.refuse_when_lent()?;
         self.wait_for_backup();
         self.stop_drill();
+        self.stop_rot();
         self.stop_vaults();
         self.stop_mail();
         self.stop_sync();

@@ -45,6 +45,8 @@ pub struct ProfileSettings {
     pub mirror: Option<PathBuf>,
     /// A backup is restored for a trial every so many days; 0: never.
     pub restore_drill_days: u32,
+    /// All media files are read and compared every so many days; 0: never.
+    pub media_check_days: u32,
     /// How long former versions are kept.
     pub history: HistoryLimits,
     /// Where each backup is copied to, too; best on another disk.
@@ -124,6 +126,7 @@ impl Default for ProfileSettings {
             backup_on_close: true,
             mirror: None,
             restore_drill_days: 7,
+            media_check_days: 30,
             history: HistoryLimits::default(),
             second_backups_folder: None,
             mail: MailSettings::default(),
@@ -212,6 +215,7 @@ impl ProfileSettings {
         self.card_zoom_percent = self.card_zoom_percent.clamp(50, 300);
         self.keep_last_backups = self.keep_last_backups.map(|n| n.clamp(1, 9999));
         self.restore_drill_days = self.restore_drill_days.min(365);
+        self.media_check_days = self.media_check_days.min(365);
         self.history = self.history.clamped();
         self.sync.most_deleted_percent = self.sync.most_deleted_percent.clamp(1, 100);
         // One sign each, no two alike.

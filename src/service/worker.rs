@@ -50,6 +50,7 @@ pub(super) struct Worker {
     pub(super) vaults: serve::vaults::VaultWatch,
     pub(super) mail: serve::mail::MailWatch,
     pub(super) sync: serve::sync::SyncWatch,
+    pub(super) rot: serve::rot::RotWatch,
     pub(super) histories: serve::history::HistoryWatch,
     /// The backup that the Explorer shows.
     pub(super) explored: Option<serve::explorer::OpenBackup>,
@@ -87,6 +88,7 @@ impl Worker {
             vaults: serve::vaults::VaultWatch::default(),
             mail: serve::mail::MailWatch::default(),
             sync: serve::sync::SyncWatch::default(),
+            rot: serve::rot::RotWatch::default(),
             histories: serve::history::HistoryWatch::default(),
             explored: None,
             unlocked: None,
@@ -135,6 +137,7 @@ impl Worker {
 
     fn handle(&mut self, request: Request) {
         self.idle = Stopwatch::start();
+        self.hold_rot();
         if request == Request::Shutdown {
             self.shut_down();
             return;
@@ -195,6 +198,7 @@ impl Worker {
         self.watch_mail();
         self.watch_sync();
         self.watch_history(idle);
+        self.watch_rot(idle);
     }
 
     /// Everything closed, backed up where needed, and said so.

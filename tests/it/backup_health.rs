@@ -86,6 +86,8 @@ fn known(profile: &Profile, rules: Rules) -> Known {
         at_risk: None,
         next_backup: None,
         others: vec![],
+        mail: Default::default(),
+        media_check: (0, None),
     }
 }
 
@@ -154,6 +156,24 @@ fn the_forecast_is_what_thinning_does() {
         profile.back_up(Reason::Interval);
     }
     assert!(health.planned.iter().any(|p| p.goes.is_some()));
+}
+
+#[test]
+fn a_second_folder_whose_disk_is_absent_is_listed_and_not_counted() {
+    let cli = Cli::with_profile();
+    let second = cli.path("usb");
+    std::fs::create_dir(&second).unwrap();
+    cli.ok(&["backup", "create"]);
+    cli.ok(&["backup", "copy", "--to", &second]);
+    let of = |health: &serde_json::Value| {
+        let places = health["places"].as_array().unwrap();
+        let named = |p: &&serde_json::Value| p["name"] == "Second backups folder";
+        let absent = places.iter().find(named).unwrap()["absent"].clone();
+        (absent, health["three_two_one"]["copies"].clone())
+    };
+    assert_eq!(of(&cli.ok(&["health"])), (false.into(), 3.into()));
+    std::fs::rename(&second, cli.path("unplugged")).unwrap();
+    assert_eq!(of(&cli.ok(&["health"])), (true.into(), 2.into()));
 }
 
 #[test]

@@ -94,6 +94,13 @@ fn a_mailed_backup_is_decrypted_and_opened_by_the_real_anki() {
         shown["sent_at"].is_i64() && shown["due"] == false,
         "{shown}"
     );
+    let health = cli.ok(&["health"]);
+    let mailed = &health["places"][1];
+    assert_eq!(mailed["path"], "bob@localhost");
+    assert_eq!(mailed["at"], shown["sent_at"]);
+    assert_eq!(health["three_two_one"]["elsewhere"], 1);
+    let next = shown["sent_at"].as_i64().unwrap() + 86_400_000;
+    assert_eq!(health["mail"]["next"], next);
     let (_, again) = run(&cli, &["send", "--due"], &[]);
     assert_eq!(again["sent"], false);
     assert_eq!(server.mails().len(), 1);

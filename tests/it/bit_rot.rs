@@ -2,9 +2,15 @@
 //! not mistaken for it, and only right bytes come back, with the damaged file kept.
 
 use crate::cli_commands::Cli;
+use engram::base::time::{Clock, TimestampMillis};
+use engram::service::event::Event;
+use engram::service::profiles::DataFolder;
+use engram::service::request::{ProfileRequest, Request};
+use engram::service::{ServiceConfig, ServiceHandle};
 use serde_json::Value;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 fn with_media() -> (Cli, PathBuf) {
     let cli = Cli::with_profile();
@@ -101,4 +107,52 @@ fn right_bytes_come_back_from_a_backup_with_media_and_others_do_not() {
     assert_eq!(look(&cli)["ok"], true);
     let kept = std::fs::read(cli.base().join("Ann/media.trash/a.png")).unwrap();
     assert_eq!(kept, rotten, "the damaged file is kept");
+}
+
+/// The worker reads the files when nobody works, and finds the right bytes in the second folder.
+#[test]
+fn rot_is_found_by_itself_once_a_month_and_mended_from_the_second_folder() {
+    let (cli, media) = with_media();
+    let right = std::fs::read(media.join("a.png")).unwrap();
+    look(&cli);
+    let out = cli.path("all.colpkg");
+    cli.ok(&["export", &out, "--media"]);
+    let second = cli.path("second");
+    std::fs::create_dir(&second).unwrap();
+    let copy = cli.ok(&["backup", "copy", "--to", &second])["copy"].clone();
+    let folder = Path::new(copy["path"].as_str().unwrap());
+    std::fs::create_dir_all(folder).unwrap();
+    let name = "backup-2026-01-01-10.00.00.colpkg";
+    std::fs::rename(&out, folder.join(name)).unwrap();
+    rot(&media.join("a.png"));
+    let later = Clock::System.now().0 + 31 * 86_400_000;
+    let worker = ServiceHandle::spawn(ServiceConfig {
+        clock: Clock::fixed(TimestampMillis(later), 0),
+        calm: Duration::ZERO,
+        ..ServiceConfig::without_keychain(DataFolder::at(cli.base()))
+    })
+    .unwrap();
+    let open = ProfileRequest::Open { name: "Ann".into() };
+    assert!(worker.request(Request::Profile(open)));
+    let told = loop {
+        let event = worker.wait_event(Duration::from_secs(20));
+        match event.expect("the worker says what it found") {
+            Event::Notice(words) if words.contains("damaged") => break words,
+            _ => {}
+        }
+    };
+    assert_eq!(told, "Media files damaged on the disk: 1. 1 repaired");
+    assert_eq!(std::fs::read(media.join("a.png")).unwrap(), right);
+    assert!(worker.request(Request::Shutdown));
+    while worker.wait_event(Duration::from_secs(20)) != Some(Event::Stopped) {}
+    drop(worker);
+    let runs = cli.ok(&["health"])["runs"].clone();
+    let of = |kind: &str| {
+        let runs = runs.as_array().unwrap().iter();
+        let found = runs.filter(|run| run["kind"] == kind);
+        let outcomes = found.map(|run| run["outcome"].as_str().unwrap().to_owned());
+        outcomes.collect::<Vec<_>>()
+    };
+    assert_eq!(of("media-check"), ["failed", "done"]);
+    assert_eq!(of("media-repair"), ["done"]);
 }

@@ -65,6 +65,16 @@ fn mail_is_set_up_by_a_test_and_sent_by_the_button_and_ended() {
     assert!(backup.contains(".colpkg.age"), "{backup:.1000}");
     let kept = std::fs::read_to_string(app.base.join("Ana/settings.json")).unwrap();
     assert!(kept.contains("bob@localhost") && !kept.contains("four words"));
+    press(&mut app, "Change…");
+    type_over(&mut app, "Days between mails", "3");
+    press(&mut app, "Test and Save");
+    wait_for(&mut app, "Is sent every 3 days.");
+    for said in ["Is sent only when you say so.", "Is sent every 3 days."] {
+        app.harness
+            .get_by_role_and_label(Role::Switch, "By itself")
+            .click();
+        wait_for(&mut app, said);
+    }
     press(&mut app, "Remove e-mail");
     press(&mut app, "Remove");
     wait_for(&mut app, "No copy elsewhere yet");

@@ -160,6 +160,7 @@ impl Entry {
                 .map(|f| f.what.clone())
                 .next(),
             damaged: self.damaged,
+            ..Place::default()
         })
     }
 

@@ -1,9 +1,7 @@
 //! Check Media and Empty Cards: each look and each remedy is a job with the collection lent to
 //! it; after a remedy about media the folder is looked at again.
 
-use crate::backup::media_repair::Repair;
-use crate::backup::runs::{self, Kind, Outcome};
-use crate::backup::{catalog, copies};
+use super::rot::{self, Remedies};
 use crate::base::error::Result;
 use crate::base::job::Progress;
 use crate::collection::{Collection, OpOutput};
@@ -110,54 +108,20 @@ fn media(
 }
 
 fn look_for_rot(worker: &mut Worker, request: &CheckRequest) -> Result<()> {
-    let log = worker.open_profile_mut()?.paths.backups();
+    worker.stop_rot();
+    let paths = worker.open_profile_mut()?.paths.clone();
     let clock = worker.config.clock.clone();
     media(worker, request, move |collection, progress| {
-        let look = runs::logged(
-            &log,
-            Kind::MediaCheck,
-            None,
-            None,
-            &clock,
-            || collection.look_for_rot(clock.now(), progress),
-            |look| {
-                let outcome = match look.rotten {
-                    0 => Outcome::Done,
-                    _ => Outcome::Failed,
-                };
-                (outcome, look.told())
-            },
-        )?;
-        Ok(Remedied::said(look.told()))
+        let look = || collection.look_for_rot(clock.now(), progress);
+        Ok(Remedied::said(rot::logged(&paths, &clock, look)?.told()))
     })
 }
 
 fn repair_rot(worker: &mut Worker, request: &CheckRequest) -> Result<()> {
-    let profile = worker.open_profile_mut()?;
-    let paths = profile.paths.clone();
-    let second = profile.settings.second_backups_folder.clone();
-    let rules = worker.backups.rules().clone();
-    let clock = worker.config.clock.clone();
-    let vaults = worker.saved_vaults();
+    worker.stop_rot();
+    let remedies = Remedies::of(worker)?;
     media(worker, request, move |_, progress| {
-        let mut repair = Repair::begin(&paths.collection())?;
-        repair.try_trash(progress)?;
-        let mut packages = catalog::list(&paths.folder, &rules, &clock)?;
-        if let Some(chosen) = second {
-            packages.extend(copies::list(&paths.folder, &chosen, &rules, &clock)?);
-        }
-        for package in packages {
-            if !repair.is_done() {
-                repair.try_package(&package.path, progress)?;
-            }
-        }
-        for (address, locked) in vaults {
-            if !repair.is_done() {
-                let vault = locked.unlock(progress).and_then(|setting| setting.open());
-                repair.try_vault(&address, vault, &paths.name)?;
-            }
-        }
-        Ok(Remedied::said(repair.finish().told()))
+        Ok(Remedied::said(remedies.apply(progress)?.told()))
     })
 }
 

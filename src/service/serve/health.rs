@@ -6,6 +6,7 @@ use crate::backup::policy::{self, DrillState};
 use crate::backup::{catalog, copies, drill, runs};
 use crate::base::error::Result;
 use crate::base::time::TimestampMillis;
+use crate::collection::bit_rot;
 use crate::service::event::{BackupEvent, Event, JobId};
 use crate::service::request::{BackupRequest, Request};
 use crate::service::worker::{Job, Worker};
@@ -37,6 +38,7 @@ pub(super) fn load(worker: &mut Worker, profile: &str) -> Result<()> {
         Some(collection) => Some(collection.storage().changed_since(last)?),
         None => None,
     };
+    let live = paths.collection();
     let mut known = Known {
         profile_dir: paths.folder,
         rules: worker.backups.rules().clone(),
@@ -44,6 +46,8 @@ pub(super) fn load(worker: &mut Worker, profile: &str) -> Result<()> {
         at_risk,
         next_backup: worker.next_backup(),
         others: Vec::new(),
+        mail: settings.mail.clone(),
+        media_check: (settings.media_check_days, None),
     };
     let profile = profile.to_owned();
     let asked = Request::Backup(BackupRequest::Health {
@@ -56,6 +60,7 @@ pub(super) fn load(worker: &mut Worker, profile: &str) -> Result<()> {
                 let place = copies::counted(&known.profile_dir, &chosen, &known.rules, &clock)?;
                 known.others.extend(place);
             }
+            known.media_check.1 = bit_rot::last_look(&live)?;
             health::gather(known, &clock)
         },
         move |worker, result| {

@@ -34,9 +34,11 @@ pub(super) fn serve(worker: &mut Worker, request: &MailRequest) -> Result<()> {
                 tell(worker, MailEvent::NotSetUp(message));
             }
         }
-        MailRequest::Every(days) => {
-            worker.mail_settings_mut(|mail| mail.days = (*days).min(365))?;
-        }
+        MailRequest::Pause(paused) => worker.mail_settings_mut(|mail| {
+            mail.paused = *paused;
+            // "Never" of an earlier version has no days to go back to.
+            mail.days = mail.days.max(1);
+        })?,
         MailRequest::Remove => remove(worker)?,
         MailRequest::Send => send(worker, true)?,
     }
@@ -207,7 +209,7 @@ impl Worker {
             return;
         }
         let now = self.config.clock.now();
-        if !mail::is_due(&self.mail.state, settings.days, now) {
+        if !mail::is_due(&self.mail.state, settings.every_days(), now) {
             return;
         }
         let empty = self.collection().and_then(|c| c.storage().is_empty());

@@ -19,6 +19,7 @@ mod notetypes;
 mod packages;
 mod plain_texts;
 mod profiles;
+pub(super) mod rot;
 mod salvage;
 pub(super) mod settings;
 mod simulation;

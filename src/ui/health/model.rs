@@ -140,7 +140,10 @@ pub fn copies(health: &Health, now: &Zoned) -> Vec<Fact> {
             None => place.name.clone(),
         };
         facts.push(fact(Mark::Plain, name, place.path.clone()));
-        if place.at.is_some() {
+        if place.absent {
+            let words = "The disk is absent; what is there does not count";
+            facts.push(fact(Mark::Warn, "Absent", words));
+        } else if place.at.is_some() {
             facts.push(checked(place, now));
         }
     }
@@ -151,6 +154,10 @@ pub fn copies(health: &Health, now: &Zoned) -> Vec<Fact> {
 fn checked(place: &Place, now: &Zoned) -> Fact {
     if let Some(trouble) = &place.trouble {
         return fact(Mark::Bad, "Trouble there", trouble.clone());
+    }
+    if place.one_way {
+        let words = "taken by the mail server; cannot be read from here";
+        return fact(Mark::Good, "Sent", words);
     }
     let when = |at: Option<TimestampMillis>| match at {
         Some(at) => words::age(at, now),
@@ -183,10 +190,27 @@ pub fn next(health: &Health, now: &Zoned) -> Vec<Fact> {
         None if health.drill.every_days == 0 => "off (Preferences)".to_owned(),
         None => "when there is a backup".to_owned(),
     };
-    vec![
+    let at = |at: TimestampMillis, at_once: &str| match at > health.at {
+        true => words::moment(at, now),
+        false => at_once.to_owned(),
+    };
+    let media = match health.next_media_check {
+        Some(when) => at(when, "when you pause"),
+        None => "off (Preferences)".to_owned(),
+    };
+    let mut facts = vec![
         fact(Mark::Plain, "Next backup", backup),
         fact(Mark::Plain, "Next restore drill", drill),
-    ]
+        fact(Mark::Plain, "Next check of media", media),
+    ];
+    if let Some(mail) = &health.mail {
+        let next = match mail.next {
+            Some(when) => at(when, "in a moment"),
+            None => "only when you say so".to_owned(),
+        };
+        facts.insert(1, fact(Mark::Plain, "Next backup by e-mail", next));
+    }
+    facts
 }
 
 #[must_use]
@@ -306,6 +330,8 @@ mod tests {
             planned: vec![],
             drill: DrillReport::default(),
             next_backup: None,
+            mail: None,
+            next_media_check: None,
             runs: vec![],
         }
     }

@@ -17,7 +17,7 @@ pub(super) fn show(ui: &mut Ui, shown: &Shown<'_>, state: &mut State) -> Option<
         action = Some(a);
     }
     ui.add_space(14.0);
-    let mut when = parts::group(ui, "When", 3);
+    let mut when = parts::group(ui, "When", 4);
     let every = Stepper {
         words: "Back up every",
         unit: "minutes",
@@ -40,6 +40,14 @@ pub(super) fn show(ui: &mut Ui, shown: &Shown<'_>, state: &mut State) -> Option<
     };
     let days = &mut state.profile.restore_drill_days;
     state.profile_changed |= drill.show(ui, &mut when, days);
+    let check = Stepper {
+        words: "Read all media files for damage every (0: never)",
+        unit: "days",
+        limits: model::DRILL_DAYS,
+        step: 10,
+    };
+    let days = &mut state.profile.media_check_days;
+    state.profile_changed |= check.show(ui, &mut when, days);
     keep(ui, state);
     if let Some(a) = place(ui, shown) {
         action = Some(a);

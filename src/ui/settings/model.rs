@@ -93,7 +93,7 @@ pub fn copies_line(chosen: &Path, state: Option<&CopiesState>, now: &Zoned) -> C
 
 /// Anki's limits of the numbers.
 pub const INTERVAL_MINS: RangeInclusive<u32> = 5..=9999;
-/// Days between restore drills; 0: never.
+/// Days between restore drills, and between checks of media; 0: never.
 pub const DRILL_DAYS: RangeInclusive<u32> = 0..=365;
 /// Percent of all notes or media files; 100: never ask.
 pub const MOST_DELETED: RangeInclusive<u32> = 1..=100;

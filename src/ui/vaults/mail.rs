@@ -310,12 +310,12 @@ pub(super) fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, mailing: &Mailing) 
     if pressed[2].clicked() {
         cx.open(remove());
     }
-    let mut on = mailing.settings.days > 0;
+    let mut on = mailing.settings.every_days() > 0;
     let at = switch.cut_right(34.0);
     let at = Rect::from_center_size(at.center(), vec2(34.0, 20.0));
     let mut child = ui.new_child(UiBuilder::new().max_rect(at));
     if check::switch(&mut child, &mut on, "By itself").changed() {
-        cx.ask(Request::Mail(MailRequest::Every(u32::from(on))));
+        cx.ask(Request::Mail(MailRequest::Pause(!on)));
     }
     switch.cut_right(8.0);
     text::right(ui, switch, "By itself", font::small(), t.text2);
@@ -335,7 +335,7 @@ fn state(mailing: &Mailing, now: &Zoned) -> (String, bool) {
     if let Some((at, what)) = &mailing.state.failed {
         return (format!("Failed {}: {what}", age(*at, now)), true);
     }
-    let words = match mailing.settings.days {
+    let words = match mailing.settings.every_days() {
         0 => "Is sent only when you say so.".to_owned(),
         1 => "Is sent every day.".to_owned(),
         days => format!("Is sent every {days} days."),

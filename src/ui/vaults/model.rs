@@ -2,7 +2,7 @@
 
 use crate::service::vaults::{Place, Snapshot};
 use crate::ui::backups::words::{age, capital, moment};
-use crate::ui::widgets::text::{bytes, counted};
+use crate::ui::widgets::text::{bytes, counted, number};
 use jiff::Zoned;
 
 /// When it was saved to last, and how much that was.
@@ -28,7 +28,7 @@ pub fn snapshot(snapshot: &Snapshot, now: &Zoned) -> [String; 2] {
         "" => snapshot.path.clone(),
         label => format!("“{label}”"),
     };
-    let mut about = snapshot.description.clone();
+    let mut about = with_separators(&snapshot.description);
     if !about.is_empty() {
         about.push_str(" · ");
     }
@@ -38,6 +38,15 @@ pub fn snapshot(snapshot: &Snapshot, now: &Zoned) -> [String; 2] {
         about.push_str(&format!(" · from {}", snapshot.machine));
     }
     [format!("{when}  ·  {whose}"), about]
+}
+
+/// The numbers of a text with thousands separators: `14,511 notes`.
+fn with_separators(words: &str) -> String {
+    let each = words.split(' ').map(|word| match word.parse::<u64>() {
+        Ok(n) if n.to_string() == word => number(n),
+        _ => word.to_owned(),
+    });
+    each.collect::<Vec<_>>().join(" ")
 }
 
 /// When what is there was read and restored last; empty before anything was saved.
@@ -74,4 +83,16 @@ pub fn state(place: &Place, now: &Zoned) -> (String, bool) {
         None => "Saves only when you say so.".to_owned(),
     };
     (words, false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_a_snapshot_have_separators() {
+        let words = "14511 notes, 1200345 cards, 7 reviews, v1.20000";
+        let shown = "14,511 notes, 1,200,345 cards, 7 reviews, v1.20000";
+        assert_eq!(with_separators(words), shown);
+    }
 }
