@@ -14,6 +14,7 @@ use engram::domain::explorer::{
     Opened, Row,
 };
 use engram::domain::history::{Fate, HistorySpace, NoteHistory, Older, ShownVersion, Trashed};
+use engram::domain::notetype_diff::NotetypeDiff;
 use engram::domain::subject::{Subject, SubjectHistory};
 use engram::explain::UserMessage;
 use engram::service::browse::CardPreview;
@@ -81,6 +82,7 @@ pub fn scenes() -> Vec<Scene> {
         scene("05j_history_limits", (860.0, 1400.0), history_limits),
         scene("05k_delete_older", PREFERENCES, delete_older),
         scene("05l_preset_history", MAIN, preset_history),
+        scene("05m_notetypes_differ", MAIN, notetypes_differ),
         scene("05e_deleted_notes", MAIN, deleted_notes),
         scene("16_export", MAIN, export),
         scene("16b_import", MAIN, import),
@@ -526,6 +528,32 @@ fn explorer(app: &mut TestApp, service: &ScriptedService) {
         ],
         tags: vec![group("leech", 2), group("unit-07", 9), group("verbs", 14)],
         notetypes: vec![group("Basic", 8), group("Vocabulary+", 38)],
+        differing: vec![
+            NotetypeDiff {
+                name: "Vocabulary+".into(),
+                now: NotetypeNow::Changed(vec![
+                    Compared {
+                        name: "Fields".into(),
+                        was: "Front, Back, Example".into(),
+                        is: Some("Front, Back, Sentence".into()),
+                    },
+                    Compared {
+                        name: "Card 1: front".into(),
+                        was: "<b>{{Front}}</b>".into(),
+                        is: Some("{{Front}}<br>{{hint:Sentence}}".into()),
+                    },
+                    Compared {
+                        name: "Styling".into(),
+                        was: ".card { font-size: 20px; color: black }".into(),
+                        is: Some(".card { font-size: 24px; color: navy }".into()),
+                    },
+                ]),
+            },
+            NotetypeDiff {
+                name: "Geography".into(),
+                now: NotetypeNow::Gone,
+            },
+        ],
     })));
     say(ExplorerEvent::Listed(Box::new(Listing {
         notes: (1..)
@@ -560,6 +588,16 @@ fn explorer_notetype(app: &mut TestApp, service: &ScriptedService) {
     explorer(app, service);
     app.harness
         .get_by_role_and_label(Role::RadioButton, "Note type")
+        .click();
+    app.settle();
+    app.harness.remove_cursor();
+    app.settle();
+}
+
+fn notetypes_differ(app: &mut TestApp, service: &ScriptedService) {
+    explorer(app, service);
+    app.harness
+        .get_by_label_contains("note types differ")
         .click();
     app.settle();
     app.harness.remove_cursor();

@@ -13,7 +13,9 @@ use crate::base::ids::NoteId;
 use crate::base::{Error, Result};
 use crate::collection::find::moment_of;
 use crate::collection::recover::{Wish, media_of};
-use crate::domain::explorer::Change;
+use crate::domain::explorer::{Change, Compared, NotetypeNow};
+use crate::domain::notetype_diff::differing;
+use crate::domain::word_diff::{Piece, word_diff};
 use crate::storage::Storage;
 use crate::storage::compare::{Comparison, Tally, compare};
 use serde_json::{Value, json};
@@ -79,6 +81,7 @@ fn difference(
 ) -> Result<Answer> {
     let found = compare(earlier, present, &session.progress)?;
     let items = items(earlier, present, &found, limit)?;
+    let notetypes = notetype_items(earlier, present)?;
     let (notes, cards) = (found.note_tally(), found.card_tally());
     let mut text = String::new();
     for (what, tally) in [
@@ -93,7 +96,7 @@ fn difference(
             tally.deleted, tally.changed, tally.added
         ));
     }
-    for item in &items {
+    for item in notetypes.iter().chain(&items) {
         text.push_str(&format!("{item}\n"));
     }
     Ok(Answer::new(
@@ -104,9 +107,42 @@ fn difference(
             "revlog": counts(found.revlog),
             "notetypes": counts(found.notetypes),
             "decks": counts(found.decks),
+            "notetype_items": notetypes,
             "items": items,
         }),
     ))
+}
+
+/// Note types that are other ones now, with the parts that differ, word by word.
+fn notetype_items(earlier: &Storage, present: &Storage) -> Result<Vec<Value>> {
+    let found = differing(&earlier.all_notetypes()?, &present.all_notetypes()?);
+    let items = found.iter().map(|diff| match &diff.now {
+        NotetypeNow::Changed(parts) => json!({
+            "notetype": diff.name,
+            "change": "changed",
+            "parts": parts.iter().map(part).collect::<Vec<_>>(),
+        }),
+        NotetypeNow::Gone | NotetypeNow::Same => {
+            json!({"notetype": diff.name, "change": "deleted", "parts": []})
+        }
+    });
+    Ok(items.collect())
+}
+
+fn part(part: &Compared) -> Value {
+    let is = part.is.as_deref().unwrap_or_default();
+    let words = word_diff(&part.was, is);
+    let words = words.iter().map(|piece| match piece {
+        Piece::Same(words) => json!({"same": words}),
+        Piece::Was(words) => json!({"was": words}),
+        Piece::Is(words) => json!({"is": words}),
+    });
+    json!({
+        "part": part.name,
+        "was": part.was,
+        "is": part.is,
+        "words": words.collect::<Vec<_>>(),
+    })
 }
 
 fn counts(tally: Tally) -> Value {

@@ -10,6 +10,7 @@ use crate::domain::explorer::{Change, Group, Listing, Opened, Row, Show};
 use crate::domain::html::html_to_text_line;
 use crate::domain::note::Note;
 use crate::domain::notetype::Notetype;
+use crate::domain::notetype_diff::differing;
 use crate::storage::Storage;
 use crate::storage::compare::{Comparison, compare_content, each_place};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -58,6 +59,10 @@ impl Explorer {
             .collect();
         let counts = storage.counts()?;
         let [decks, tags, notetypes] = groups(&storage, &changes, progress)?;
+        let differing = match present {
+            Some(present) => differing(&storage.all_notetypes()?, &present.all_notetypes()?),
+            None => Vec::new(),
+        };
         let opened = Opened {
             path: path.clone(),
             notes: counts.notes,
@@ -69,6 +74,7 @@ impl Explorer {
             decks,
             tags,
             notetypes,
+            differing,
         };
         Ok(Self {
             path,

@@ -11,13 +11,14 @@ use crate::domain::explorer::{CardCompared, Compared, Detail, NotetypeNow};
 use crate::domain::html::html_to_text_line;
 use crate::domain::media_refs::media_refs;
 use crate::domain::note::Note;
-use crate::domain::notetype::{Notetype, Template};
+use crate::domain::notetype::Notetype;
+use crate::domain::notetype_diff;
 use crate::domain::sidebar::FLAG_NAMES;
-use crate::domain::subject::field_options;
 use crate::domain::timespan;
 use crate::scheduler::timing::SchedTiming;
 use crate::storage::Storage;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 const DAY_SECS: i64 = 86_400;
 /// What is due from here on is a moment, not a day.
@@ -272,83 +273,8 @@ fn compared(name: impl Into<String>, was: impl Into<String>, is: Option<String>)
 /// The note type beside the one of the same id, or else of the same name.
 fn notetype_now(then: &Notetype, present: &Storage) -> Result<NotetypeNow> {
     let now = match present.notetype(then.id)? {
-        Some(now) => now,
-        None => match present.notetype_by_name(&then.name)? {
-            Some(id) => id.into(),
-            None => return Ok(NotetypeNow::Gone),
-        },
+        Some(now) => Some(now),
+        None => present.notetype_by_name(&then.name)?.map(Arc::new),
     };
-    let parts = parts(then, &now);
-    Ok(match parts.is_empty() {
-        true => NotetypeNow::Same,
-        false => NotetypeNow::Changed(parts),
-    })
-}
-
-/// The parts in which two note types differ.
-fn parts(then: &Notetype, now: &Notetype) -> Vec<Compared> {
-    let mut parts = Vec::new();
-    let mut part = |name: String, was: &str, is: Option<&str>| {
-        if is != Some(was) {
-            parts.push(compared(name, was, is.map(str::to_owned)));
-        }
-    };
-    part("Name".into(), &then.name, Some(&now.name));
-    let names = |notetype: &Notetype| {
-        let names: Vec<&str> = notetype.fields.iter().map(|f| f.name.as_str()).collect();
-        names.join(", ")
-    };
-    part("Fields".into(), &names(then), Some(&names(now)));
-    for field in &then.fields {
-        if let Some(same) = now.fields.iter().find(|f| f.name == field.name) {
-            let name = format!("Options of the field {}", field.name);
-            part(name, &field_options(field), Some(&field_options(same)));
-        }
-    }
-    for (ord, template) in then.templates.iter().enumerate() {
-        let same = counterpart(template, ord, now);
-        let (was, is) = (&template.config, same.map(|t| &t.config));
-        let name = &template.name;
-        part(
-            format!("{name}: name"),
-            name,
-            same.map(|t| t.name.as_str()).or(Some(name)),
-        );
-        part(
-            format!("{name}: front"),
-            &was.q_format,
-            is.map(|c| c.q_format.as_str()),
-        );
-        part(
-            format!("{name}: back"),
-            &was.a_format,
-            is.map(|c| c.a_format.as_str()),
-        );
-    }
-    for (ord, template) in now.templates.iter().enumerate() {
-        if counterpart(template, ord, then).is_none() {
-            let name = format!("{}: added since", template.name);
-            part(name, "", Some(&template.config.q_format));
-        }
-    }
-    let (was, is) = (&then.config, &now.config);
-    part("Styling".into(), &was.css, Some(&is.css));
-    part("LaTeX header".into(), &was.latex_pre, Some(&is.latex_pre));
-    part("LaTeX footer".into(), &was.latex_post, Some(&is.latex_post));
-    parts
-}
-
-/// The same template in the other note type: by its own id, or by name, or the only one.
-fn counterpart<'a>(template: &Template, ord: usize, other: &'a Notetype) -> Option<&'a Template> {
-    let by_id = |t: &&Template| t.config.id.is_some() && t.config.id == template.config.id;
-    let templates = &other.templates;
-    templates
-        .iter()
-        .find(by_id)
-        .or_else(|| templates.iter().find(|t| t.name == template.name))
-        .or_else(|| {
-            let there = templates.get(ord)?;
-            let unknown = there.config.id.is_none() || template.config.id.is_none();
-            unknown.then_some(there)
-        })
+    Ok(notetype_diff::became(then, now.as_deref()))
 }

@@ -1,5 +1,6 @@
 //! What the Backup Explorer shows of an earlier collection, as plain values.
 
+use super::notetype_diff::NotetypeDiff;
 use super::recovery::Recovered;
 use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::base::time::TimestampSecs;
@@ -45,6 +46,8 @@ pub struct Opened {
     pub tags: Vec<Group>,
     /// Note types of notes that changed.
     pub notetypes: Vec<Group>,
+    /// Note types that are other ones now, whether notes changed or not.
+    pub differing: Vec<NotetypeDiff>,
 }
 
 /// A deck, tag or note type of the side bar.

@@ -24,6 +24,7 @@ pub mod note_edit;
 pub mod note_fields;
 pub mod notetype;
 pub mod notetype_change;
+pub mod notetype_diff;
 pub mod notetype_edit;
 pub mod occlusion;
 pub mod op;

@@ -17,6 +17,7 @@ use engram::collection::notes::NewNote;
 use engram::collection::recover::Wish;
 use engram::domain::deck::DeckName;
 use engram::domain::explorer::{Change, NotetypeNow, Show};
+use engram::domain::notetype_edit::NotetypeEdit;
 use engram::domain::op::Op;
 use engram::domain::recovery::{Mode, Skip};
 use engram::domain::study::Rating;
@@ -573,4 +574,46 @@ fn a_note_is_compared_part_by_part() {
     assert_eq!(detail.notetype_now, NotetypeNow::Gone);
     assert_eq!(detail.cards[0].is, None);
     col.close().unwrap();
+}
+
+#[test]
+fn scripts_see_what_became_of_note_types_word_by_word() {
+    let cli = Cli::with_profile();
+    std::fs::write(cli.path("notes.txt"), "one\tback\n").unwrap();
+    cli.ok(&["import", &cli.path("notes.txt")]);
+    let made = cli.ok(&["backup", "create"]);
+    let backup = made["path"].as_str().unwrap().to_owned();
+    let none = serde_json::json!([]);
+    assert_eq!(cli.ok(&["backup", "diff", &backup])["notetype_items"], none);
+    let path = cli.base().join("Ann/collection.anki2");
+    let mut col = Collection::open(&path, Clock::System).unwrap();
+    let basic = col.storage().notetype_by_name("Basic").unwrap().unwrap();
+    let mut edit = NotetypeEdit::from(basic);
+    edit.config.css = edit
+        .config
+        .css
+        .replace("font-size: 20px", "font-size: 24px");
+    edit.templates[0].now.config.q_format = "Say {{Front}}".into();
+    edit.add_field("Extra");
+    col.update_notetype(&edit, &Progress::new()).unwrap();
+    let cloze = col.storage().notetype_by_name("Cloze").unwrap().unwrap().id;
+    col.remove_notetype(cloze, &Progress::new()).unwrap();
+    col.close().unwrap();
+    let diff = cli.ok(&["backup", "diff", &backup]);
+    let items = diff["notetype_items"].as_array().unwrap();
+    let item = |name: &str| items.iter().find(|i| i["notetype"] == name).unwrap();
+    assert_eq!(items.len(), 2, "{diff}");
+    assert_eq!(item("Cloze")["change"], "deleted");
+    let parts = item("Basic")["parts"].as_array().unwrap();
+    let part = |name: &str| parts.iter().find(|p| p["part"] == name).unwrap();
+    assert_eq!(part("Fields")["is"], "Front, Back, Extra");
+    assert_eq!(
+        part("Card 1: front")["words"],
+        serde_json::json!([{"is": "Say "}, {"same": "{{Front}}"}])
+    );
+    let styling = part("Styling")["words"].to_string();
+    assert!(
+        styling.contains(r#"{"was":"20px""#) && styling.contains(r#"{"is":"24px""#),
+        "{styling}"
+    );
 }

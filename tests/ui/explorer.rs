@@ -184,6 +184,40 @@ fn a_note_is_found_in_all_backups_and_put_back_from_there() {
     ));
 }
 
+/// No note was changed, and yet it is told.
+#[test]
+fn a_note_type_that_changed_is_shown_part_by_part() {
+    let mut app = three_notes();
+    send(&mut app, Action::Command(Command::CreateBackup));
+    app.step_until("a verified backup", |a| {
+        a.app().model().backup.last_verified.is_some()
+    });
+    app.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::N);
+    wait_for(&mut app, "Cloze");
+    app.harness
+        .get_by_role_and_label(Role::ListBoxOption, "Basic")
+        .click();
+    app.settle();
+    press(&mut app, "Rename…");
+    app.harness
+        .get_by_role_and_label(Role::TextInput, "Name")
+        .focus();
+    app.settle();
+    app.keys(Modifiers::COMMAND, Key::A);
+    app.type_text("Words");
+    app.key(Key::Enter);
+    app.step_until("it is renamed", |a| sees(a, "Words"));
+    press(&mut app, "Close");
+    send(&mut app, Action::Command(Command::ExploreBackup));
+    wait_for(&mut app, "1 note type differs");
+    app.harness
+        .get_by_label_contains("1 note type differs")
+        .click();
+    wait_for(&mut app, "Note types that differ");
+    assert!(sees(&app, "Basic, 1 part differs"));
+    assert!(sees(&app, "Name: Basic; now: Words"));
+}
+
 /// A file that the system hands over.
 #[derive(Debug)]
 struct Dropped(PathBuf);

@@ -164,7 +164,7 @@ fn pane(ui: &Ui, side: &mut Rect, detail: &Detail) {
 }
 
 /// What the colours mean.
-fn legend(ui: &Ui, side: &mut Rect) {
+pub(super) fn legend(ui: &Ui, side: &mut Rect) {
     let t = Tokens::of(ui);
     let line = side.cut_top(24.0);
     let y = line.center().y;
@@ -198,7 +198,7 @@ fn notetype(ui: &Ui, side: &mut Rect, detail: &Detail) {
 }
 
 /// True when there are words of both sides in it.
-fn one_field(ui: &Ui, side: &mut Rect, field: &Compared, deleted: bool) -> bool {
+pub(super) fn one_field(ui: &Ui, side: &mut Rect, field: &Compared, deleted: bool) -> bool {
     let t = Tokens::of(ui);
     let line = side.cut_top(22.0);
     text::label(ui, line, Align::Min, &field.name, font::small(), t.text2);

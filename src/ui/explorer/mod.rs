@@ -4,6 +4,7 @@
 
 mod card;
 mod details;
+mod notetypes;
 mod rows;
 mod side;
 
@@ -35,6 +36,7 @@ use crate::ui::widgets::{Cut as _, check, empty, ic, progress, segments, surface
 use card::CardPane;
 use details::Tab;
 use eframe::egui::{Align, Key, Layout, Modifiers, Rect, Ui, pos2, vec2};
+use notetypes::NotetypeDiffDialog;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -361,8 +363,12 @@ impl ExplorerScreen {
             self.not_opened(ui, r);
             return;
         };
-        if let Some(chosen) = side::show(ui, side, opened, self.group.as_ref()) {
-            self.group = chosen;
+        match side::show(ui, side, opened, self.group.as_ref()) {
+            Some(side::Pressed::Narrow(chosen)) => self.group = chosen,
+            Some(side::Pressed::Notetypes) => {
+                cx.open(NotetypeDiffDialog::new(opened.differing.clone()));
+            }
+            None => {}
         }
         self.list(cx, ui, r);
         let detail = self.detail.as_ref().filter(|d| Some(d.id) == self.chosen);

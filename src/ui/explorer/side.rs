@@ -22,13 +22,22 @@ type Choose = fn(String) -> Chosen;
 const ROW: f32 = 30.0;
 const INDENT: f32 = 14.0;
 
-/// Draws the side bar. `Some(None)`: nothing narrows the list any more.
+/// What was pressed in the side bar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Pressed {
+    /// None: nothing narrows the list any more.
+    Narrow(Option<Chosen>),
+    /// The note types that differ.
+    Notetypes,
+}
+
+/// Draws the side bar.
 pub(super) fn show(
     ui: &mut Ui,
     r: Rect,
     opened: &Opened,
     chosen: Option<&Chosen>,
-) -> Option<Option<Chosen>> {
+) -> Option<Pressed> {
     let mut made = None;
     let mut child = ui.new_child(UiBuilder::new().max_rect(r).id_salt("explorer side"));
     ScrollArea::vertical()
@@ -62,7 +71,13 @@ pub(super) fn show(
                     let is_chosen = chosen == Some(&this);
                     let line = column.cut_top(ROW).pad(6.0, 0.0);
                     if group(ui, line, icon, &name, changes, is_chosen) {
-                        made = Some((!is_chosen).then_some(this));
+                        made = Some(Pressed::Narrow((!is_chosen).then_some(this)));
+                    }
+                }
+                if icon == ic::TYPES && !opened.differing.is_empty() {
+                    let line = column.cut_top(ROW).pad(6.0, 0.0);
+                    if differing(ui, line, opened.differing.len()) {
+                        made = Some(Pressed::Notetypes);
                     }
                 }
                 column.cut_top(12.0);
@@ -87,6 +102,19 @@ fn with_parents(groups: &[Group], is_deck: bool) -> Vec<(String, u64)> {
     sums.into_iter()
         .map(|(parts, n)| (parts.join("::"), n))
         .collect()
+}
+
+/// The row that shows what became of note types; true when it was pressed.
+fn differing(ui: &mut Ui, r: Rect, count: usize) -> bool {
+    let t = Tokens::of(ui);
+    let words = match count {
+        1 => "1 note type differs…".to_owned(),
+        n => format!("{} note types differ…", number(n as u64)),
+    };
+    let salt = Id::unique("note types differ");
+    let response = row::place(ui, r, salt, &words, false);
+    text::left(ui, r.pad(10.0, 0.0), &words, font::small(), t.accent_text);
+    response.clicked()
 }
 
 fn group(ui: &mut Ui, r: Rect, icon: &str, name: &str, changes: u64, chosen: bool) -> bool {

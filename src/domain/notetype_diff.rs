@@ -1,0 +1,116 @@
+//! What became of a note type: its name, fields and their options, templates and styling, each
+//! then and now.
+
+use super::explorer::{Compared, NotetypeNow};
+use super::notetype::{Notetype, Template};
+use super::subject::field_options;
+
+/// A note type of an earlier collection that is another one now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotetypeDiff {
+    /// In the earlier collection.
+    pub name: String,
+    /// Never [`NotetypeNow::Same`].
+    pub now: NotetypeNow,
+}
+
+/// Those of `then` that differ, each beside the one of the same id, or else of the same name.
+#[must_use]
+pub fn differing(then: &[Notetype], now: &[Notetype]) -> Vec<NotetypeDiff> {
+    let counterpart = |notetype: &Notetype| {
+        let same_id = now.iter().find(|n| n.id == notetype.id);
+        same_id.or_else(|| now.iter().find(|n| n.name == notetype.name))
+    };
+    let diff = |notetype: &Notetype| NotetypeDiff {
+        name: notetype.name.clone(),
+        now: became(notetype, counterpart(notetype)),
+    };
+    let differs = |diff: &NotetypeDiff| diff.now != NotetypeNow::Same;
+    then.iter().map(diff).filter(differs).collect()
+}
+
+/// What became of `then`; None: there is none any more.
+#[must_use]
+pub fn became(then: &Notetype, now: Option<&Notetype>) -> NotetypeNow {
+    let Some(now) = now else {
+        return NotetypeNow::Gone;
+    };
+    let parts = parts(then, now);
+    match parts.is_empty() {
+        true => NotetypeNow::Same,
+        false => NotetypeNow::Changed(parts),
+    }
+}
+
+/// The parts in which two note types differ.
+fn parts(then: &Notetype, now: &Notetype) -> Vec<Compared> {
+    let mut parts = Vec::new();
+    let mut part = |name: String, was: &str, is: Option<&str>| {
+        if is != Some(was) {
+            let is = is.map(str::to_owned);
+            parts.push(Compared {
+                name,
+                was: was.to_owned(),
+                is,
+            });
+        }
+    };
+    part("Name".into(), &then.name, Some(&now.name));
+    let names = |notetype: &Notetype| {
+        let names: Vec<&str> = notetype.fields.iter().map(|f| f.name.as_str()).collect();
+        names.join(", ")
+    };
+    part("Fields".into(), &names(then), Some(&names(now)));
+    for field in &then.fields {
+        if let Some(same) = now.fields.iter().find(|f| f.name == field.name) {
+            let name = format!("Options of the field {}", field.name);
+            part(name, &field_options(field), Some(&field_options(same)));
+        }
+    }
+    for (ord, template) in then.templates.iter().enumerate() {
+        let same = counterpart(template, ord, now);
+        let (was, is) = (&template.config, same.map(|t| &t.config));
+        let name = &template.name;
+        part(
+            format!("{name}: name"),
+            name,
+            same.map(|t| t.name.as_str()).or(Some(name)),
+        );
+        part(
+            format!("{name}: front"),
+            &was.q_format,
+            is.map(|c| c.q_format.as_str()),
+        );
+        part(
+            format!("{name}: back"),
+            &was.a_format,
+            is.map(|c| c.a_format.as_str()),
+        );
+    }
+    for (ord, template) in now.templates.iter().enumerate() {
+        if counterpart(template, ord, then).is_none() {
+            let name = format!("{}: added since", template.name);
+            part(name, "", Some(&template.config.q_format));
+        }
+    }
+    let (was, is) = (&then.config, &now.config);
+    part("Styling".into(), &was.css, Some(&is.css));
+    part("LaTeX header".into(), &was.latex_pre, Some(&is.latex_pre));
+    part("LaTeX footer".into(), &was.latex_post, Some(&is.latex_post));
+    parts
+}
+
+/// The same template in the other note type: by its own id, or by name, or the only one.
+fn counterpart<'a>(template: &Template, ord: usize, other: &'a Notetype) -> Option<&'a Template> {
+    let by_id = |t: &&Template| t.config.id.is_some() && t.config.id == template.config.id;
+    let templates = &other.templates;
+    templates
+        .iter()
+        .find(by_id)
+        .or_else(|| templates.iter().find(|t| t.name == template.name))
+        .or_else(|| {
+            let there = templates.get(ord)?;
+            let unknown = there.config.id.is_none() || template.config.id.is_none();
+            unknown.then_some(there)
+        })
+}
