@@ -27,7 +27,9 @@ use crate::domain::deck_options::{PREVIEW_DAYS, ReschedulePreview};
 use crate::domain::revlog::{RevlogEntry, RevlogKind};
 use crate::scheduler::fsrs::{Model, decay_of, difficulty_in_permille};
 use crate::scheduler::fuzz;
-use crate::scheduler::memory::{MemoryOptions, last_answer, last_review, memory_from_log};
+use crate::scheduler::memory::{
+    MemoryOptions, last_answer, last_review, memory_from_log, replayed_answers,
+};
 use crate::scheduler::reschedule::{DueLoad, Rescheduled};
 use crate::scheduler::timing::SchedTiming;
 use crate::storage::{Storage, Tx};
@@ -171,16 +173,13 @@ pub fn plan_memory(
     }
     progress.stage("Computing memory", cards.len() as u64)?;
     let mut plan = MemoryPlan::default();
-    let mut logs = log.chunk_by(|a, b| a.card_id == b.card_id).peekable();
-    for (card, n) in cards.into_iter().zip(1..) {
+    for ((card, log), n) in planner.in_order(cards, &log).into_iter().zip(1..) {
         if n % CARDS_PER_STEP == 0 {
             progress.step(CARDS_PER_STEP)?;
         }
-        // Cards without any row are left as they are.
-        if let Some(log) = logs.next_if(|log| log[0].card_id == card.id) {
-            plan.cards.push(planner.card(card, log, reschedule)?);
-        }
+        plan.cards.push(planner.card(card, log, reschedule)?);
     }
+    plan.cards.sort_unstable_by_key(|card| card.after.id);
     Ok(plan)
 }
 
@@ -192,6 +191,29 @@ struct Planner<'a> {
 }
 
 impl Planner<'_> {
+    /// The cards with their rows, without those that have none, which are left as they are. With
+    /// balanced days each card's day depends on those before it: as in Anki, cards with fewer
+    /// answers come first.
+    fn in_order<'l>(
+        &self,
+        cards: Vec<Card>,
+        log: &'l [RevlogEntry],
+    ) -> Vec<(Card, &'l [RevlogEntry])> {
+        let mut logs = log.chunk_by(|a, b| a.card_id == b.card_id).peekable();
+        let with_log = cards.into_iter().filter_map(|card| {
+            let log = logs.next_if(|log| log[0].card_id == card.id)?;
+            Some((card, log))
+        });
+        let mut with_log: Vec<_> = with_log.collect();
+        if self.load.is_some() {
+            with_log.sort_by_cached_key(|(card, log)| {
+                let preset = &self.options.decks[&card.home_deck_id()].preset;
+                replayed_answers(log, ignore_before(&preset.inner))
+            });
+        }
+        with_log
+    }
+
     fn due_load(&self, storage: &Storage) -> Result<DueLoad> {
         let timing = &self.now.timing;
         let mut load = DueLoad::new(

@@ -324,12 +324,15 @@ impl Gather<'_> {
         Ok(())
     }
 
+    /// Deck by deck as they were made, which decides between cards of one position.
     fn new_ids(&self, builder: &QueueBuilder) -> Result<Vec<DueId>> {
         let mut ids = Vec::new();
-        for deck in &self.decks {
-            if builder.deck_has_room(*deck, LimitKind::New) {
+        let mut decks = self.decks.clone();
+        decks.sort_unstable();
+        for deck in decks {
+            if builder.deck_has_room(deck, LimitKind::New) {
                 self.storage
-                    .due_ids(*deck, CardQueue::New, i64::MAX, &mut ids)?;
+                    .due_ids(deck, CardQueue::New, i64::MAX, &mut ids)?;
             }
         }
         Ok(ids)

@@ -78,6 +78,18 @@ pub fn memory_from_log(
     }
 }
 
+/// How many answers [`memory_from_log`] replays.
+#[must_use]
+pub fn replayed_answers(log: &[RevlogEntry], ignore_before: TimestampMillis) -> usize {
+    let rows: Vec<&RevlogEntry> = log.iter().filter(|row| !is_cramming(row)).collect();
+    let rows = match find_start(&rows, ignore_before) {
+        None => &[],
+        Some(Start::Complete(first)) => &rows[first..],
+        Some(Start::Incomplete(first)) => &rows[first + 1..],
+    };
+    rows.iter().filter(|row| is_rated(row)).count()
+}
+
 /// Memory after each row of the log, where it is known. Rows that do not count have that of the
 /// next answer, or of the last one, as in Anki.
 pub fn history_from_log(

@@ -1,15 +1,12 @@
 //! New due days for cards whose memory was computed anew ("Reschedule cards on change"): the
 //! interval that the model wants counted from the last answer, fuzzed as that answer was, or moved
-//! to a day with less work. See `balance` for the balancer of answers.
+//! to a day with less work, however long it is. See `balance` for the balancer of answers.
 
 use crate::base::ids::DeckConfigId;
 use crate::base::time::TimestampSecs;
 use crate::scheduler::balance::{Candidate, Week, choose, first_weekday};
 use crate::scheduler::fuzz;
 use std::collections::HashMap;
-
-/// Intervals longer than this are not balanced.
-const MAX_DAYS: u32 = 90;
 
 /// A card that gets a new interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -109,9 +106,6 @@ impl DueLoad {
         min: u32,
         max: u32,
     ) -> Option<u32> {
-        if card.interval as u32 > MAX_DAYS || min > MAX_DAYS {
-            return None;
-        }
         let dues = self.presets.get(&preset)?;
         let (lower, upper) = fuzz::bounds(card.interval, min, max);
         // Days that are gone cannot be chosen.
@@ -175,12 +169,11 @@ mod tests {
     }
 
     #[test]
-    fn overdue_long_and_unknown_cards_are_fuzzed_plainly() {
+    fn overdue_and_unknown_cards_are_fuzzed_plainly() {
         let mut load = DueLoad::new(100, TimestampSecs(86_400), 0);
         load.add(PRESET, &[1.0; 7], 100, 1);
         for (card, preset) in [
             (card(10.0, 0, 50), PRESET),
-            (card(120.0, 0, 9), PRESET),
             (card(10.0, 0, 9), DeckConfigId(2)),
         ] {
             assert_eq!(card.new_days(Some((&load, preset))), card.new_days(None));

@@ -34,7 +34,7 @@ fn tree(node: &DeckTreeNode) -> Value {
 }
 
 /// Replays one step; what differs is the error.
-fn replay(col: &mut Collection, step: &Value) -> Result<(), String> {
+pub(super) fn replay(col: &mut Collection, step: &Value) -> Result<(), String> {
     col.clock().set(TimestampMillis(int(step, "at")));
     if step.get("select").is_some() {
         let deck = DeckId(int(step, "select"));

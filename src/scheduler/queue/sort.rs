@@ -275,10 +275,14 @@ fn days_since_due_says(card: &DueFacts, timing: &SchedTiming) -> f32 {
     }
 }
 
-/// Most overdue relative to its interval first; in filtered decks the position counts as due.
+/// Most overdue relative to its interval first, those without one before all; in filtered decks
+/// the position counts as due.
 fn sm2_overdueness(card: &DueFacts, timing: &SchedTiming) -> f64 {
+    if card.interval == 0 {
+        return f64::NEG_INFINITY;
+    }
     let late = i64::from(timing.days_elapsed) - card.due;
-    -((late as f64 + 0.001) / card.interval.max(1) as f64)
+    -((late as f64 + 0.001) / card.interval as f64)
 }
 
 /// How much the odds of forgetting exceed those wanted, most first.

@@ -31,12 +31,13 @@ impl Learning {
                 self.remaining,
                 fsrs.map(|f| &f.hard),
             ),
-            self.step_or_leave(
-                ctx,
-                steps.good_secs(self.remaining),
-                steps.remaining_after_good(self.remaining),
-                fsrs.map(|f| &f.good),
-            ),
+            match steps.good_secs(self.remaining) {
+                None => self.step_or_leave(ctx, None, self.remaining, fsrs.map(|f| &f.good)),
+                next => {
+                    let remaining = steps.remaining_after_good(self.remaining);
+                    self.step_or_leave(ctx, next, remaining, fsrs.map(|f| &f.good))
+                }
+            },
             self.easy(ctx),
         ]
     }

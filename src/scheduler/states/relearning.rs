@@ -69,7 +69,7 @@ impl Relearning {
         fsrs: Option<&FsrsNext>,
     ) -> NormalState {
         let memory = fsrs.map(|next| next.memory);
-        let stay = |scheduled_secs| {
+        let stay = |scheduled_secs, scheduled_days| {
             NormalState::Relearning(Self {
                 learning: Learning {
                     remaining,
@@ -77,6 +77,7 @@ impl Relearning {
                     memory,
                 },
                 review: Review {
+                    scheduled_days,
                     elapsed_days: 0,
                     memory,
                     ..self.review
@@ -84,11 +85,12 @@ impl Relearning {
             })
         };
         if let Some(secs) = delay {
-            return stay(secs);
+            return stay(secs, self.review.scheduled_days);
         }
         let days = match fsrs {
             Some(next) if ctx.is_short_term(next.interval, ctx.relearn_steps()) => {
-                return stay((next.interval * 86_400.0) as u32);
+                let days = next.interval.round().max(1.0) as u32;
+                return stay((next.interval * 86_400.0) as u32, days);
             }
             Some(next) => {
                 let (min, max) = ctx.min_and_max(1);
