@@ -21,6 +21,10 @@ mod browse;
 mod deck_packages;
 #[path = "measure/explorer.rs"]
 mod explorer;
+#[path = "measure/frames.rs"]
+mod frames;
+#[path = "../tests/ui/harness.rs"]
+mod harness;
 #[path = "measure/next_card.rs"]
 mod next_card;
 #[path = "measure/notes.rs"]

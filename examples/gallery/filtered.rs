@@ -57,7 +57,10 @@ fn say_draft(service: &ScriptedService, id: Option<DeckId>, first: &str, resched
         },
         allow_empty: false,
     };
-    service.say(Event::Filtered(FilteredEvent::Draft(Box::new(draft))));
+    service.say(Event::Filtered(FilteredEvent::Draft {
+        draft: Box::new(draft),
+        second: false,
+    }));
 }
 
 fn new_deck(app: &mut TestApp, service: &ScriptedService) {

@@ -32,6 +32,9 @@ pub fn scenes() -> Vec<Scene> {
         scene("07f_edit_current", edit),
         scene("07h_add_rich_text", rich_text),
         scene("07i_add_masks", masks),
+        scene("07j_add_picture", picture),
+        scene("07k_add_table", table),
+        scene("07l_add_guide", guide),
         Scene {
             size: SMALL,
             ..scene("07g_add_small", duplicate)
@@ -193,6 +196,35 @@ fn rich_text(app: &mut TestApp, service: &ScriptedService) {
     app.key(Key::Tab);
     app.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::Tab);
     app.settle();
+}
+
+/// A picture that is chosen, with its handles, and the strip with its size.
+fn picture(app: &mut TestApp, service: &ScriptedService) {
+    rich_text(app, service);
+    app.harness.get_by_label("Image heart.png").click();
+    app.settle();
+    app.settle();
+    app.key(Key::Enter);
+}
+
+/// The texts of a table, one by one.
+fn table(app: &mut TestApp, service: &ScriptedService) {
+    let fields = [
+        "The verb <i>ser</i>: <table><tr><th>yo</th><th>tú</th></tr><tr><td>soy</td>\
+         <td>eres</td></tr></table>",
+        "",
+        "",
+    ];
+    open(app, service, vocabulary(), &fields, &["unit-07"]);
+    let table = app.harness.get_by_label("table: yo, tú, soy, eres");
+    table.click();
+    app.settle();
+    app.key(Key::Enter);
+}
+
+fn guide(app: &mut TestApp, service: &ScriptedService) {
+    add(app, service);
+    app.key(Key::F1);
 }
 
 fn masks(app: &mut TestApp, service: &ScriptedService) {

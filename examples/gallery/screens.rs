@@ -341,6 +341,7 @@ fn opened(app: &mut TestApp, service: &ScriptedService) {
             add_to_current_deck: true,
             paste_images_as_png: false,
             paste_strips_formatting: false,
+            default_search: String::new(),
             backups: Rules::default(),
         },
     });

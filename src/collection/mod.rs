@@ -62,11 +62,13 @@ pub mod undo;
 pub mod undo_file;
 
 use crate::base::Result;
+use crate::base::job::Progress;
 use crate::base::time::Clock;
 use crate::domain::changes::Changes;
 use crate::domain::op::Op;
 use crate::storage::{RowChange, Storage, Table, Tx};
 use std::path::Path;
+use std::sync::Arc;
 use undo::UndoHistory;
 
 /// An open collection with what it remembers between operations.
@@ -132,6 +134,19 @@ impl Collection {
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// Runs operations whose cards and notes are counted in `progress`; a cancel there ends them,
+    /// and nothing is kept of the one that was running.
+    pub fn watched<T>(
+        &mut self,
+        progress: &Progress,
+        f: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        // Gone at the end, even when `f` panics: later operations are nobody's.
+        let watched = Arc::new(progress.clone());
+        self.storage.watch(&watched);
+        f(self)
     }
 
     /// Runs an operation: all of it is on disk when this returns, or nothing of it.

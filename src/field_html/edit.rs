@@ -120,12 +120,15 @@ impl Field {
         came
     }
 
-    /// White space that was collapsed behind the insertion point would become visible.
+    /// White space that was collapsed behind the insertion point would become visible: right there,
+    /// or behind the space there that had to become a no-break one.
     fn drop_revealed_space(&mut self, at: usize, wanted: usize) {
-        while self.len() == wanted + 1
-            && let Some(unit) = self.projection().units.get(at).copied()
-            && unit.kind == Kind::Space
-        {
+        while self.len() == wanted + 1 {
+            let units = &self.projection().units;
+            let kept = usize::from(units.get(at).is_some_and(|u| u.ch == '\u{a0}'));
+            let Some(unit) = units.get(at + kept).filter(|u| u.kind == Kind::Space) else {
+                return;
+            };
             self.apply(vec![splice(unit.range(), "")], (at, at));
         }
     }

@@ -4,6 +4,7 @@
 use super::edit::{Splice, splice};
 use super::project::{Projection, project};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// One undoable change: the hull of its splices.
 #[derive(Clone, Debug)]
@@ -14,6 +15,15 @@ struct Step {
     selection: (usize, usize),
     /// Characters typed one after the other become one step.
     typing: bool,
+    /// Its place in the order of all changes.
+    when: u64,
+}
+
+/// Numbers changes in the order in which they are made, so that several fields can be undone in it.
+#[must_use]
+pub fn next_change() -> u64 {
+    static CHANGES: AtomicU64 = AtomicU64::new(1);
+    CHANGES.fetch_add(1, Ordering::Relaxed)
 }
 
 /// One field of a note. See the module's words.
@@ -72,6 +82,20 @@ impl Field {
     #[must_use]
     pub fn can_redo(&self) -> bool {
         !self.redo.is_empty()
+    }
+    /// When the change was made that undo takes back; see [`next_change`].
+    #[must_use]
+    pub fn last_change(&self) -> Option<u64> {
+        self.undo.last().map(|s| s.when)
+    }
+    /// When the change was made that redo makes again.
+    #[must_use]
+    pub fn next_redo(&self) -> Option<u64> {
+        self.redo.last().map(|s| s.when)
+    }
+    /// There is something newer: what was taken back stays so.
+    pub fn forget_redo(&mut self) {
+        self.redo.clear();
     }
     /// Goes up with each change, undo included.
     #[must_use]
@@ -135,6 +159,7 @@ impl Field {
             inserted,
             selection,
             typing: false,
+            when: next_change(),
         });
     }
 
@@ -175,6 +200,7 @@ impl Field {
             inserted: inserted.to_owned(),
             selection: late.first().map_or((0, 0), |s| s.selection),
             typing: false,
+            when: next_change(),
         });
     }
 
@@ -198,6 +224,7 @@ impl Field {
                 if last.typing && before.typing && before.at + before.inserted.len() == last.at =>
             {
                 before.inserted += &last.inserted;
+                before.when = last.when;
             }
             _ => self.undo.push(last),
         }

@@ -1,5 +1,6 @@
 //! Talking to other machines: one request at a time, over a trait, so that tests decide what the
-//! network does. Nothing here runs unless the user has set up a server or a place for copies.
+//! network does. Nothing here runs unless the user has set up a server or a place for copies, or pasted
+//! a page with pictures.
 
 mod http;
 pub mod oauth;

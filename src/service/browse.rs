@@ -1,7 +1,7 @@
 //! The browser, between faces and the worker: what is asked and what is answered. Done in
 //! `serve::browse`.
 
-use crate::base::ids::{CardId, DeckId, NotetypeId};
+use crate::base::ids::{CardId, DeckId, NoteId, NotetypeId};
 use crate::collection::card_html::RenderedCard;
 use crate::domain::browse::{Column, Layout, Row};
 use crate::domain::notetype_change::NotetypeChange;
@@ -43,6 +43,8 @@ pub enum BrowseRequest {
         chosen: Chosen,
         action: BrowseAction,
     },
+    /// The notes of rows, each once.
+    NotesOf(Chosen),
     /// What the question about new positions begins with.
     LoadReposition,
     /// Answered by `BulkEvent::NotetypeChange`; None: to the type that the notes are of. Refused
@@ -116,6 +118,7 @@ pub enum BrowseEvent {
     Sidebar(Arc<Sidebar>),
     Preview(Arc<CardPreview>),
     Reposition(RepositionDefaults),
+    NotesOf(Vec<NoteId>),
 }
 
 /// Both sides of a card, ready to be drawn.
@@ -162,22 +165,30 @@ impl BrowseRequest {
             Self::RenameFlag { .. } => "rename the flag",
             Self::Preview(_) => "show the card",
             Self::SaveLayout(_) => "save the columns",
-            Self::Do { action, .. } => match action {
-                BrowseAction::Flag(_) => "set the flag",
-                BrowseAction::ToggleSuspend => "suspend the cards",
-                BrowseAction::ToggleBury => "bury the cards",
-                BrowseAction::ToggleMark => "mark the notes",
-                BrowseAction::SetDueDate(_) => "set the due date",
-                BrowseAction::Reset { .. } => "reset the cards",
-                BrowseAction::DeleteNotes => "delete the notes",
-                BrowseAction::GradeNow(_) => "grade the cards",
-                BrowseAction::Reposition(_) => "reposition the cards",
-                BrowseAction::AddTags(_) => "add the tags",
-                BrowseAction::RemoveTags(_) => "remove the tags",
-                BrowseAction::SetDeck(_) => "change the deck",
-                BrowseAction::FindReplace(_) => "find and replace",
-                BrowseAction::ChangeNotetype(_) => "change the note type",
-            },
+            Self::NotesOf(_) => "look up the notes",
+            Self::Do { action, .. } => action.doing(),
+        }
+    }
+}
+
+impl BrowseAction {
+    /// Completes "Could not …".
+    pub(super) fn doing(&self) -> &'static str {
+        match self {
+            Self::Flag(_) => "set the flag",
+            Self::ToggleSuspend => "suspend the cards",
+            Self::ToggleBury => "bury the cards",
+            Self::ToggleMark => "mark the notes",
+            Self::SetDueDate(_) => "set the due date",
+            Self::Reset { .. } => "reset the cards",
+            Self::DeleteNotes => "delete the notes",
+            Self::GradeNow(_) => "grade the cards",
+            Self::Reposition(_) => "reposition the cards",
+            Self::AddTags(_) => "add the tags",
+            Self::RemoveTags(_) => "remove the tags",
+            Self::SetDeck(_) => "change the deck",
+            Self::FindReplace(_) => "find and replace",
+            Self::ChangeNotetype(_) => "change the note type",
         }
     }
 }

@@ -12,6 +12,8 @@ pub enum FilteredRequest {
         id: Option<DeckId>,
         /// What a new one gathers, in place of the suggestion.
         search: Option<String>,
+        /// The search is the second one, and the second one is used.
+        second: bool,
     },
     /// Makes or changes a filtered deck and fills it.
     Save(Box<FilteredDraft>),
@@ -27,7 +29,11 @@ pub enum FilteredRequest {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum FilteredEvent {
-    Draft(Box<FilteredDraft>),
+    Draft {
+        draft: Box<FilteredDraft>,
+        /// The second search was asked for.
+        second: bool,
+    },
     /// It is the current deck now; its overview was sent before.
     Saved(FilteredBuilt),
     CustomStudyDefaults(Box<CustomStudyDefaults>),

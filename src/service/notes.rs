@@ -40,6 +40,12 @@ pub enum NoteRequest {
         sticky: Vec<bool>,
     },
     AddMedia(MediaToAdd),
+    /// Pictures of a pasted web page, by address, into the media folder; answered by
+    /// `NoteEvent::PicturesFetched`.
+    FetchPictures {
+        ticket: u64,
+        urls: Vec<String>,
+    },
     /// A picture of the media folder, to be shown in a field.
     LoadPicture(String),
     /// A formula, to be shown in a field; comes as the picture of its name.
@@ -104,6 +110,11 @@ pub enum NoteEvent {
     MediaFailed {
         ticket: u64,
     },
+    /// Address and name in the media folder of those that could be fetched.
+    PicturesFetched {
+        ticket: u64,
+        names: Vec<(String, String)>,
+    },
     /// None: there is no such picture, or it cannot be read.
     Picture {
         name: String,
@@ -149,6 +160,7 @@ impl NoteRequest {
             Self::SetSticky { .. } => "change the note type",
             Self::LoadPicture(_) => "load the picture",
             Self::LoadFormula(_) => "draw the formula",
+            Self::FetchPictures { .. } => "fetch the pasted pictures",
             Self::AddMedia(_) => "add the file to the media folder",
         }
     }

@@ -383,5 +383,7 @@ pub struct CollectionSettings {
     pub paste_images_as_png: bool,
     /// Pasting drops colours and fonts.
     pub paste_strips_formatting: bool,
+    /// What Browse looks for when it opens; empty: the current deck.
+    pub default_search: String,
     pub backups: Rules,
 }

@@ -53,6 +53,8 @@ pub struct ProfileSettings {
     pub second_backups_folder: Option<PathBuf>,
     /// The encrypted backup by mail.
     pub mail: MailSettings,
+    /// Pictures of pasted web pages are fetched into the media folder.
+    pub fetch_pasted_pictures: bool,
     pub browser: BrowserSettings,
     pub sync: SyncSettings,
 }
@@ -70,6 +72,8 @@ pub struct BrowserSettings {
     /// Points; None for the usual width.
     pub pane_width: Option<u32>,
     pub sidebar_hidden: bool,
+    /// What was opened and shut in the sidebar, by its key there.
+    pub sidebar_open: BTreeMap<String, bool>,
 }
 
 /// When a bar is out of sight; the pointer at the window's edge brings it back.
@@ -130,6 +134,7 @@ impl Default for ProfileSettings {
             history: HistoryLimits::default(),
             second_backups_folder: None,
             mail: MailSettings::default(),
+            fetch_pasted_pictures: true,
             browser: BrowserSettings::default(),
             sync: SyncSettings::default(),
         }

@@ -136,6 +136,7 @@ impl Tx<'_> {
                 adjacent = false;
                 continue;
             }
+            self.count(Table::Cards)?;
             let mut numbers = [0; NUMBERS];
             let whole = (0..NUMBERS).all(|i| row.get(i).map(|n| numbers[i] = n).is_ok());
             if !whole {

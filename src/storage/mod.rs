@@ -62,6 +62,7 @@ pub use transfer::{MatchedNotes, NoteHead};
 pub use tx::Tx;
 
 use crate::base::ids::{DeckConfigId, DeckId, NotetypeId};
+use crate::base::job::Progress;
 use crate::base::{Error, ErrorKind};
 use crate::domain::deck::Deck;
 use crate::domain::deck_config::DeckConfig;
@@ -70,7 +71,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fs::File;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 /// An open collection file.
 pub struct Storage {
@@ -81,6 +82,8 @@ pub struct Storage {
     live: Option<Arc<File>>,
     wal: wal::WalState,
     cache: Cache,
+    /// Of the operation that somebody watches now; see [`Storage::watch`].
+    watched: Weak<Progress>,
 }
 
 /// Small objects that every answer needs; each entry lives until its table is written.

@@ -3,12 +3,13 @@
 
 use super::{Cache, Storage, wal::WalState};
 use crate::base::error::AtPath as _;
+use crate::base::job::Progress;
 use crate::base::{Error, ErrorKind, Result};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 use std::fs::File;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 use unicase::UniCase;
 
@@ -69,6 +70,7 @@ impl Storage {
             live: Some(Arc::new(live)),
             wal,
             cache: Cache::default(),
+            watched: Weak::new(),
         })
     }
 
@@ -90,9 +92,16 @@ impl Storage {
                 live: None,
                 wal: WalState::default(),
                 cache: Cache::default(),
+                watched: Weak::new(),
             })
         };
         open().at(path)
+    }
+
+    /// Cards and notes that operations look at are counted there from now on, and a cancel there
+    /// ends the operation, of which nothing is kept. Ends when the caller drops `progress`.
+    pub fn watch(&mut self, progress: &Arc<Progress>) {
+        self.watched = Arc::downgrade(progress);
     }
 
     #[must_use]

@@ -231,8 +231,18 @@ impl<'a> Tx<'a> {
         Ok(())
     }
 
+    /// Counts a card or note that is looked at to be changed, where somebody watches; fails with
+    /// `Interrupted` when they cancelled.
+    pub(super) fn count(&self, table: Table) -> Result<()> {
+        match self.storage.watched.upgrade() {
+            Some(progress) if matches!(table, Table::Cards | Table::Notes) => progress.step(1),
+            _ => Ok(()),
+        }
+    }
+
     /// Inserts or updates one row; false when it was already so.
     pub(super) fn put_row(&mut self, table: Table, after: Vec<Cell>) -> Result<bool> {
+        self.count(table)?;
         match self.read_row(table, &after[..table.sql().key_columns])? {
             Some(before) => self.update_row(table, &before, &after),
             None => self.insert_row(table, after).map(|()| true),
@@ -261,6 +271,7 @@ impl<'a> Tx<'a> {
 
     /// Removes one row; false when there was none.
     pub(super) fn delete_row(&mut self, table: Table, key: &[Cell]) -> Result<bool> {
+        self.count(table)?;
         let Some(before) = self.read_row(table, key)? else {
             return Ok(false);
         };
@@ -293,6 +304,7 @@ impl<'a> Tx<'a> {
         key: &[Cell],
         edit: impl FnOnce(&[Cell]) -> Option<Vec<Cell>>,
     ) -> Result<bool> {
+        self.count(table)?;
         let Some(before) = self.read_row(table, key)? else {
             return Ok(false);
         };

@@ -25,6 +25,7 @@ use crate::ui::dialog_host::{AskText, Trouble};
 use crate::ui::dialogs::Prompt;
 use crate::ui::environment::{FileAsk, Picked};
 use crate::ui::filtered;
+use crate::ui::guide::Guide;
 use crate::ui::history;
 use crate::ui::import_export::{self, PackageAction};
 use crate::ui::model::Phase;
@@ -195,7 +196,11 @@ impl App {
                 self.ask(request);
             }
             Route::EditNote { .. } => self.screens.edit_note.enter(),
-            Route::Browse => self.screens.browse.enter(),
+            Route::Browse => {
+                let settings = self.model.collection_settings.as_ref();
+                let usual = settings.map_or("", |s| s.default_search.as_str());
+                self.screens.browse.enter(usual);
+            }
             &Route::DeckOptions { deck } => {
                 self.ask(Request::Deck(DeckRequest::LoadOptions(deck)));
             }
@@ -261,6 +266,7 @@ impl App {
             }
             Command::EmptyCards => self.ask(Request::Check(CheckRequest::EmptyCards)),
             Command::NoteTypes => self.go(Route::NoteTypes),
+            Command::Guide => self.dialogs.open(Box::new(Guide::default())),
             Command::About => self
                 .dialogs
                 .open(Box::new(decks::About::new(&self.env.base))),

@@ -78,7 +78,7 @@ pub const MENUS: &[Menu] = &[
             &[Command::Preferences],
         ],
     ),
-    menu("Help", &[&[Command::OpenDataFolder], &[Command::About]]),
+    menu("Help", HELP),
 ];
 
 /// On the Browse page, as in Anki's browser.
@@ -105,7 +105,11 @@ const BROWSE_MENUS: &[Menu] = &[
     menu("Help", HELP),
 ];
 
-const HELP: &[&[Command]] = &[&[Command::OpenDataFolder], &[Command::About]];
+const HELP: &[&[Command]] = &[
+    &[Command::Guide],
+    &[Command::OpenDataFolder],
+    &[Command::About],
+];
 
 /// The menus of a page.
 #[must_use]
@@ -121,6 +125,17 @@ impl Menu {
     #[must_use]
     pub fn contains(&self, command: Command) -> bool {
         self.groups.iter().any(|g| g.contains(&command))
+    }
+
+    /// All entries, those of the menu in it with its name.
+    pub fn entries(&self) -> impl Iterator<Item = (Option<&'static str>, Command)> {
+        let own = self.groups.iter().flat_map(|g| g.iter());
+        let own = own.map(|command| (None, *command));
+        let inner = self.sub.into_iter().flat_map(|(name, groups)| {
+            let all = groups.iter().flat_map(|g| g.iter());
+            all.map(move |command| (Some(name), *command))
+        });
+        own.chain(inner)
     }
 
     /// The rows, as wide as the widest.

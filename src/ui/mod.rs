@@ -13,6 +13,7 @@ pub mod context;
 pub mod dialog_host;
 pub mod environment;
 pub mod explorer;
+pub mod guide;
 pub mod handle_action;
 pub mod jobs_panel;
 pub mod keys;

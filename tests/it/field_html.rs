@@ -174,8 +174,35 @@ fn typing_into_an_empty_field_makes_no_second_line() {
     }
 }
 
+/// The space behind a new line end stays one space, whatever white space had collapsed into it.
+#[test]
+fn enter_before_a_space_shows_no_second_one() {
+    for (html, after) in [
+        ("aa<i class=q> </i> ", "aa<br><i class=q>&nbsp;</i>"),
+        ("a <b> </b>\n", "a<br>&nbsp;<b></b>"),
+        ("a <i> c</i>", "a<br>&nbsp;<i>c</i>"),
+    ] {
+        let mut f = Field::open(html);
+        let wanted = f.text().replacen(' ', "\n\u{a0}", 1);
+        let p = f.text().find(' ').unwrap();
+        f.insert(p, "\n");
+        assert_eq!((f.text(), f.html()), (wanted.as_str(), after));
+        assert!(f.undo() && !f.can_undo());
+        assert_eq!(f.html(), html);
+    }
+}
+
+/// As many as `PROPTEST_CASES` says, else few enough for every run.
+fn cases() -> u32 {
+    if std::env::var_os("PROPTEST_CASES").is_some() {
+        ProptestConfig::default().cases
+    } else {
+        600
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn opening_changes_nothing(html in fragment()) {

@@ -3,6 +3,7 @@
 
 use engram::base::ErrorKind;
 use engram::base::ids::{CardId, DeckId, NoteId};
+use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis};
 use engram::collection::Collection;
 use engram::domain::card::{Card, CardQueue, CardType};
@@ -248,4 +249,50 @@ fn wrong_due_dates_change_nothing() {
     assert_eq!(typed.as_deref(), Some("3-5"));
     col.undo().unwrap();
     assert_eq!(card(&col, 1), before);
+}
+
+/// What is watched counts its cards; a cancel leaves everything as it was, and ends with it.
+#[test]
+fn a_large_change_is_counted_and_can_be_cancelled() {
+    type Act = fn(&mut Collection, &[CardId]) -> engram::base::Result<usize>;
+    let acts: [(&str, Act); 5] = [
+        ("suspend", |c, cards| Ok(c.suspend_cards(cards)?.value)),
+        ("flag", |c, cards| Ok(c.set_flag(cards, 2)?.value)),
+        ("due", |c, cards| {
+            Ok(c.set_due_date(cards, "3", None)?.value)
+        }),
+        ("grade", |c, cards| {
+            Ok(c.grade_now(cards, Rating::Good)?.value)
+        }),
+        ("delete", |c, cards| {
+            let notes = c.storage().notes_of_cards(cards)?;
+            Ok(c.delete_notes(&notes)?.value.notes)
+        }),
+    ];
+    for (name, act) in acts {
+        let (_folder, mut col) = collection(30);
+        let cards: Vec<CardId> = (1..=30).map(CardId).collect();
+        let all = |col: &Collection| -> Vec<_> {
+            let of = |id: &CardId| col.storage().get_card(*id).unwrap();
+            cards.iter().map(of).collect()
+        };
+        let before = all(&col);
+        let stopped = Progress::new();
+        stopped.cancel();
+        let refused = col.watched(&stopped, |c| act(c, &cards));
+        assert_eq!(
+            refused.unwrap_err().kind(),
+            ErrorKind::Interrupted,
+            "{name}"
+        );
+        assert_eq!(all(&col), before, "{name}");
+        let progress = Progress::new();
+        let changed = col.watched(&progress, |c| act(c, &cards)).unwrap();
+        assert_eq!(changed, 30, "{name}");
+        assert!(progress.view().done >= 30, "{name}");
+        // Whoever watched is gone: what follows is not stopped by an old cancel.
+        progress.cancel();
+        col.undo().unwrap();
+        assert_eq!(all(&col), before, "{name}");
+    }
 }

@@ -7,7 +7,7 @@ use eframe::egui::{Key, Modifiers, Vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::base::ids::{CardId, NoteId};
 use engram::domain::browse::{Layout, Row};
-use engram::service::browse::{BrowseEvent, BrowseRequest};
+use engram::service::browse::{BrowseAction, BrowseEvent, BrowseRequest, Chosen};
 use engram::service::event::{Event, ProfileEvent};
 use engram::service::request::Request;
 use engram::ui::action::Action;
@@ -529,7 +529,7 @@ fn other_pages_lead_here_with_a_search() {
 }
 
 /// A worker that finds `n` cards, and the window on the Browse page.
-fn scripted(n: i64) -> (TestApp, ScriptedService) {
+pub fn scripted(n: i64) -> (TestApp, ScriptedService) {
     let (mut app, worker) = TestApp::scripted(Options::default());
     worker.say(Event::Profile(ProfileEvent::Opened {
         name: "Ana".into(),
@@ -554,7 +554,7 @@ fn scripted(n: i64) -> (TestApp, ScriptedService) {
 }
 
 /// Answers questions for rows; returns how many ids were asked for in each.
-fn answer_rows(app: &mut TestApp, worker: &ScriptedService) -> Vec<usize> {
+pub fn answer_rows(app: &mut TestApp, worker: &ScriptedService) -> Vec<usize> {
     let mut asked = vec![];
     for request in worker.take_requests() {
         if let Request::Browse(BrowseRequest::Rows {
@@ -693,4 +693,134 @@ fn the_current_row_decides_whether_rows_are_marked() {
     wait_for(&mut app, "of 5 cards selected");
     search(&mut app, "tag:marked");
     wait_for(&mut app, "of 2 cards selected");
+}
+
+/// What the search field holds.
+fn searched(app: &TestApp) -> String {
+    let field = app.harness.get_by_role_and_label(Role::TextInput, "Search");
+    field.accesskit_node().value().unwrap_or_default()
+}
+
+#[test]
+fn select_notes_shows_and_chooses_all_cards_of_the_chosen_notes() {
+    let mut app = browsing();
+    app.keys(CTRL | Modifiers::SHIFT, Key::L);
+    app.key(Key::End);
+    app.keys(Modifiers::SHIFT, Key::ArrowUp);
+    wait_for(&mut app, "2 of 7 cards selected");
+    run(&mut app, BrowseCommand::SelectNotes);
+    wait_for(&mut app, "2 of 2 cards selected");
+    let ids = searched(&app);
+    let ids = ids.strip_prefix("nid:").expect("a search for notes");
+    assert_eq!(ids.split(',').count(), 2);
+    // A later search chooses as always.
+    search(&mut app, "deck:Spanish");
+    wait_for(&mut app, "of 5 cards selected");
+    assert!(!sees(&app, "5 of 5"));
+}
+
+#[test]
+fn a_search_becomes_the_second_filter_of_a_filtered_deck() {
+    let mut app = browsing();
+    search(&mut app, "deck:French");
+    wait_for(&mut app, "of 2 cards selected");
+    app.keys(CTRL_ALT, Key::G);
+    wait_for(&mut app, "Create Filtered Deck");
+    let second = app
+        .harness
+        .get_by_role_and_label(Role::TextInput, "Search 2");
+    let typed = second.accesskit_node().value();
+    assert_eq!(typed.as_deref(), Some("deck:French"));
+    let first = app
+        .harness
+        .query_all_by_role_and_label(Role::TextInput, "Search")
+        .filter_map(|n| n.accesskit_node().value())
+        .any(|text| text.contains("is:due"));
+    assert!(first, "the first filter is the suggestion");
+}
+
+#[test]
+fn what_is_open_in_the_sidebar_is_found_again() {
+    let mut app = browsing();
+    wait_for(&mut app, "Turquoise");
+    app.keys(CTRL | Modifiers::SHIFT, Key::F);
+    app.type_text("flags");
+    app.key(Key::Enter);
+    app.settle();
+    app.keys(CTRL | Modifiers::SHIFT, Key::F);
+    app.keys(CTRL, Key::A);
+    app.key(Key::Delete);
+    entry(&app, "Flags", Modifiers::NONE);
+    app.settle();
+    app.keys(CTRL | Modifiers::SHIFT, Key::R);
+    app.key(Key::ArrowLeft);
+    app.step_until("the flags are shut", |a| !sees(a, "Turquoise"));
+    app.step_until("that is kept", |a| {
+        let kept = &a.app().model().settings.browser.sidebar_open;
+        kept.get("flags") == Some(&false)
+    });
+    let (dir, clock) = app.into_dir();
+    let options = Options {
+        size: Vec2::new(1100.0, 1200.0),
+        ..Options::default()
+    };
+    let mut app = TestApp::on(dir, clock, options);
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    app.key(Key::B);
+    wait_for(&mut app, "Flags");
+    assert!(!sees(&app, "Turquoise"));
+}
+
+#[test]
+fn the_page_opens_with_the_search_of_the_preferences() {
+    let mut app = TestApp::with(Options::default(), |base, clock| {
+        ana(base, clock, &[("French", 2), ("Spanish", 5)]);
+    });
+    app.step_until("settings are known", |a| {
+        a.app().model().collection_settings.is_some()
+    });
+    app.keys(CTRL, Key::P);
+    wait_for(&mut app, "Changes are saved at once");
+    app.harness
+        .get_by_role_and_label(Role::ListBoxOption, "Editing")
+        .click();
+    app.settle();
+    fill(
+        &mut app,
+        "Browse looks for this when it opens",
+        "deck:French",
+    );
+    app.step_until("it is saved", |a| {
+        let settings = a.app().model().collection_settings.as_ref();
+        settings.is_some_and(|s| s.default_search == "deck:French")
+    });
+    send(&mut app, Action::Go(Route::Browse));
+    wait_for(&mut app, "of 2 cards selected");
+    assert_eq!(searched(&app), "deck:French");
+}
+
+/// More rows than are changed at once have the collection to themselves, and can be stopped.
+#[test]
+fn many_rows_are_changed_with_progress() {
+    let mut app = browsing();
+    search(&mut app, "deck:French");
+    wait_for(&mut app, "of 2 cards selected");
+    run(&mut app, BrowseCommand::SelectNotes);
+    wait_for(&mut app, "1 of 1 card selected");
+    let note: i64 = searched(&app).trim_start_matches("nid:").parse().unwrap();
+    let chosen = Chosen {
+        rows: vec![note; 10_001],
+        notes: true,
+        current: note,
+    };
+    let action = BrowseAction::ToggleSuspend;
+    let request = BrowseRequest::Do { chosen, action };
+    send(&mut app, Action::Ask(Request::Browse(request)));
+    wait_for(&mut app, "card suspended");
+    search(&mut app, "is:suspended");
+    wait_for(&mut app, "1 of 1 card selected");
+    send(&mut app, Action::Command(Command::Undo));
+    wait_for(&mut app, "Undone: Suspend");
+    search(&mut app, "is:suspended ");
+    wait_for(&mut app, "No cards found");
 }

@@ -8,6 +8,7 @@ mod checks;
 mod deck_options;
 mod decks;
 mod dialogs;
+mod every_entry;
 mod every_key;
 mod explorer;
 #[path = "../it/fake_clouds.rs"]

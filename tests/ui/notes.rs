@@ -1,6 +1,7 @@
 //! Adding and editing notes with the keyboard and the pointer, on a real collection.
 
-use crate::harness::{Options, TestApp, ana};
+use crate::fake_http::{Answer, Led, serve};
+use crate::harness::{NOW, Options, TestApp, ana};
 use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{Color32, ColorImage, Event, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -10,7 +11,9 @@ use engram::domain::op::Op;
 use engram::service::profiles::DataFolder;
 use engram::service::request::{CardRequest, Request};
 use engram::ui::action::Action;
+use engram::ui::rich_edit::clipboard::{self, Clipboard};
 use engram::ui::route::Route;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 pub const CTRL: Modifiers = Modifiers::COMMAND;
@@ -430,6 +433,71 @@ fn undo_goes_on_in_the_field_that_was_changed_before() {
     assert_eq!(content(&app, "Front"), "uno");
 }
 
+/// One order across fields and tags, whatever had the focus meanwhile; the focus follows.
+#[test]
+fn undo_keeps_one_order_across_fields_and_tags() {
+    let mut app = adding();
+    let go = |app: &mut TestApp, name: &str| {
+        let field = app
+            .harness
+            .get_by_role_and_label(Role::MultilineTextInput, name);
+        field.focus();
+        app.settle();
+    };
+    app.type_text("uno");
+    app.key(Key::Tab);
+    app.type_text("one");
+    go(&mut app, "Front");
+    app.type_text("!");
+    app.keys(CTRL | Modifiers::SHIFT, Key::T);
+    app.type_text("numbers");
+    app.key(Key::Enter);
+    let state = |app: &TestApp| {
+        let tag = app
+            .harness
+            .query_by_role_and_label(Role::Button, "Remove tag numbers");
+        (
+            content(app, "Front"),
+            content(app, "Back"),
+            tag.is_some(),
+            ["Front", "Back", "Tags"].map(|name| is_focused(app, name)),
+        )
+    };
+    let then = |front: &str, back: &str, tagged, focus: usize| {
+        let mut focused = [false; 3];
+        focused[focus] = true;
+        (front.to_owned(), back.to_owned(), tagged, focused)
+    };
+    let steps = [
+        then("uno!", "one", true, 2),
+        then("uno!", "one", false, 2),
+        then("uno", "one", false, 0),
+        then("uno", "", false, 1),
+        then("", "", false, 0),
+    ];
+    assert_eq!(state(&app), steps[0]);
+    for step in &steps[1..] {
+        app.keys(CTRL, Key::Z);
+        app.settle();
+        assert_eq!(state(&app), *step);
+    }
+    let again = [
+        then("uno", "", false, 0),
+        then("uno", "one", false, 1),
+        then("uno!", "one", false, 0),
+    ];
+    for step in &again {
+        app.keys(CTRL | Modifiers::SHIFT, Key::Z);
+        app.settle();
+        assert_eq!(state(&app), *step);
+    }
+    // Something new: the tag does not come back.
+    app.type_text("?");
+    app.keys(CTRL | Modifiers::SHIFT, Key::Z);
+    app.settle();
+    assert_eq!(state(&app), then("uno!?", "one", false, 0));
+}
+
 #[test]
 fn a_change_from_elsewhere_takes_away_nothing_that_is_being_typed() {
     let mut app = studying();
@@ -475,4 +543,101 @@ fn a_picture_from_the_clipboard_goes_into_the_media_folder() {
         let mut html = html.filter_map(|n| n.accesskit_node().value());
         html.any(|html| html.starts_with("<img src=\"paste-") && html.ends_with(".jpg\">"))
     });
+}
+
+/// A clipboard that holds a part of a web page.
+struct Page(&'static str);
+
+impl Clipboard for Page {
+    fn write(&self, _html: &str, _text: &str) -> bool {
+        false
+    }
+    fn html(&self) -> Option<String> {
+        Some(self.0.to_owned())
+    }
+    fn text(&self) -> Option<String> {
+        None
+    }
+    fn files(&self) -> Vec<PathBuf> {
+        vec![]
+    }
+}
+
+/// The Add page in a world with one web server, and a clipboard with a page of it.
+fn with_a_page() -> TestApp {
+    let port = serve(|asked| match asked.path() {
+        "/moved.png" => Answer::status(302).with("location", "/Cat.png"),
+        "/Cat.png" => Answer::status(200)
+            .with("content-type", "image/png")
+            .with_body(b"not really".to_vec()),
+        _ => Answer::status(404),
+    });
+    let dir = tempfile::tempdir().unwrap();
+    let clock = engram::base::time::Clock::fixed(NOW, 0);
+    ana(dir.path(), &clock, &[("Spanish", 1)]);
+    let net = Arc::new(Led::to(port));
+    let mut app = TestApp::reaching(net, dir, clock, Options::default());
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    let page = "<p>A cat <img src=\"https://cats.example/moved.png\"> and none \
+                <img src='https://cats.example/gone.png'></p>";
+    clipboard::set(&app.harness.ctx, Arc::new(Page(page)));
+    app
+}
+
+fn html_of(app: &TestApp) -> String {
+    let html = app.harness.query_all_by_role(Role::MultilineTextInput);
+    let html = html.filter_map(|n| n.accesskit_node().value());
+    html.filter(|html| html.contains("<img")).collect()
+}
+
+fn paste(app: &mut TestApp) {
+    app.key(Key::A);
+    has_field(app, "Front");
+    app.keys(CTRL | Modifiers::SHIFT, Key::X);
+    app.harness.event(Event::Paste("A cat and none".into()));
+    app.settle();
+}
+
+#[test]
+fn pictures_of_a_pasted_page_are_fetched_and_links_stay_where_none_is() {
+    let mut app = with_a_page();
+    paste(&mut app);
+    app.step_until("the file's name", |a| {
+        html_of(a).contains("<img src=\"cat.png\">")
+    });
+    says(
+        &mut app,
+        "A pasted picture could not be fetched; its link stays",
+    );
+    assert!(html_of(&app).contains("https://cats.example/gone.png"));
+    let stored = std::fs::read(app.base.join("Ana/collection.media/cat.png")).unwrap();
+    assert_eq!(stored, b"not really");
+    app.keys(CTRL, Key::Z);
+    assert!(html_of(&app).contains("https://cats.example/moved.png"));
+}
+
+#[test]
+fn pictures_of_a_pasted_page_stay_links_when_the_preferences_say_so() {
+    let mut app = with_a_page();
+    app.keys(CTRL, Key::P);
+    says(&mut app, "Changes are saved at once");
+    app.harness
+        .get_by_role_and_label(Role::ListBoxOption, "Editing")
+        .click();
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::Switch, "Fetch pictures of pasted web pages")
+        .click();
+    app.step_until("it is saved", |a| {
+        !a.app().model().settings.fetch_pasted_pictures
+    });
+    press(&mut app, "Close");
+    paste(&mut app);
+    for _ in 0..20 {
+        app.settle();
+    }
+    assert!(html_of(&app).contains("https://cats.example/moved.png"));
+    let media = app.base.join("Ana/collection.media");
+    let empty = std::fs::read_dir(media).map_or(0, Iterator::count) == 0;
+    assert!(empty, "nothing was fetched");
 }

@@ -17,6 +17,7 @@ use std::sync::{Arc, Mutex};
 struct Desk {
     field: RichField,
     picture: Option<TextureHandle>,
+    tower: Option<TextureHandle>,
     outputs: Vec<FieldOutput>,
     is_cloze: bool,
     /// Frames that told of a change.
@@ -54,6 +55,11 @@ fn desk_ui(ui: &mut Ui, desk: &mut Desk) {
         desk.picture = Some(ui.ctx().load_texture("cat", image, Default::default()));
     }
     let picture = desk.picture.clone();
+    let tower = desk.tower.get_or_insert_with(|| {
+        let image = ColorImage::filled([40, 360], egui::Color32::from_rgb(20, 90, 60));
+        ui.ctx().load_texture("tower", image, Default::default())
+    });
+    let tower = tower.clone();
     let options = FieldOptions {
         id: Id::unique("front"),
         label: "Front",
@@ -66,6 +72,7 @@ fn desk_ui(ui: &mut Ui, desk: &mut Desk) {
         highest_cloze,
         images: &mut |wanted| match wanted {
             Picture::File("cat.png") => picture.clone(),
+            Picture::File("tower.png") => Some(tower.clone()),
             _ => None,
         },
     };
@@ -86,6 +93,7 @@ impl Test {
         let desk = Desk {
             field: RichField::new(html),
             picture: None,
+            tower: None,
             outputs: Vec::new(),
             is_cloze: true,
             changes: 0,
@@ -131,6 +139,17 @@ impl Test {
     fn click(&mut self, label: &str) {
         self.h.get_by_label(label).click_accesskit();
         self.h.run();
+    }
+
+    fn double_click(&mut self, label: &str) {
+        let slow = |o: &mut egui::Options| o.input_options.max_double_click_delay = 2.0;
+        self.h.ctx.options_mut(slow);
+        for _ in 0..2 {
+            self.h.get_by_label(label).click();
+        }
+        self.h.run();
+        // What follows is a click of its own.
+        self.h.run_steps(12);
     }
 
     fn is_on(&self, label: &str) -> bool {
@@ -346,6 +365,9 @@ fn an_input_method_is_one_step() {
     assert_eq!(t.html(), "a<b>b你cd</b>e");
     t.key(CTRL, Key::Z);
     assert_eq!(t.html(), "a<b>bcd</b>e");
+    // What was typed before the commit does not come back.
+    t.key(CTRL, Key::Z);
+    assert_eq!(t.html(), "a<b>bcd</b>e");
 }
 
 #[test]
@@ -395,6 +417,8 @@ fn objects_have_names_and_can_be_edited() {
     assert!(t.html().contains("\\(y&lt;1\\)"), "{}", t.html());
     t.select(6..7);
     t.key(Modifiers::NONE, Key::Enter);
+    t.h.get_by_role_and_label(Role::MultilineTextInput, "Row 1, column 1");
+    t.click("HTML");
     t.h.get_by_role_and_label(Role::MultilineTextInput, "HTML of this part");
     t.click("Cancel");
     assert!(t.html().ends_with("<table><tr><td>1</td></tr></table>"));
@@ -413,6 +437,147 @@ fn objects_have_names_and_can_be_edited() {
         t.h.get_by_role_and_label(Role::Image, "Image cat.png")
             .rect();
     assert_eq!((picture.width(), picture.height()), (80.0, 45.0));
+}
+
+/// As Anki: the width is written, the height follows; one step; Escape leaves it as it was.
+#[test]
+fn a_picture_is_resized_by_its_corners() {
+    let source = "a <img src=\"cat.png\"> b";
+    let mut t = Test::on(source);
+    t.click("Image cat.png");
+    assert_eq!(t.h.state().field.selection(), 2..3);
+    let drag = |t: &mut Test, name: &str, by: egui::Vec2, escape: bool| {
+        let from =
+            t.h.get_by_role_and_label(Role::Button, name)
+                .rect()
+                .center();
+        t.h.drag_at(from);
+        t.h.run();
+        t.h.hover_at(from + by * 0.5);
+        t.h.run();
+        t.h.hover_at(from + by);
+        t.h.run();
+        if escape {
+            t.key(Modifiers::NONE, Key::Escape);
+        }
+        t.h.drop_at(from + by);
+        t.h.run();
+    };
+    let size = |t: &Test| {
+        let picture = t.h.get_by_role_and_label(Role::Image, "Image cat.png");
+        (picture.rect().width(), picture.rect().height())
+    };
+    let corner = "Resize picture, bottom right";
+    drag(&mut t, corner, vec2(-80.0, 0.0), true);
+    assert_eq!((t.html().as_str(), size(&t)), (source, (160.0, 90.0)));
+    drag(&mut t, corner, vec2(-80.0, -20.0), false);
+    assert_eq!(t.html(), "a <img src=\"cat.png\" width=\"80\"> b");
+    assert_eq!(size(&t), (80.0, 45.0));
+    drag(&mut t, "Resize picture, top left", vec2(-40.0, 0.0), false);
+    assert_eq!(t.html(), "a <img src=\"cat.png\" width=\"120\"> b");
+    t.key(CTRL, Key::Z);
+    assert_eq!(size(&t), (80.0, 45.0));
+    t.key(CTRL, Key::Z);
+    assert_eq!((t.html().as_str(), size(&t)), (source, (160.0, 90.0)));
+}
+
+/// A high picture is shown smaller; a double click shows all of it, and changes no byte.
+#[test]
+fn a_double_click_shows_a_high_picture_as_it_is() {
+    let mut t = Test::on("<img src=\"tower.png\">");
+    let height = |t: &Test| {
+        let picture = t.h.get_by_role_and_label(Role::Image, "Image tower.png");
+        picture.rect().height()
+    };
+    assert_eq!(height(&t), 320.0);
+    t.double_click("Image tower.png");
+    // What the window shows of it.
+    assert!(height(&t) > 340.0, "{}", height(&t));
+    t.double_click("Image tower.png");
+    assert_eq!(height(&t), 320.0);
+    assert_eq!(t.html(), "<img src=\"tower.png\">");
+    t.key(Modifiers::NONE, Key::Enter);
+    t.click("left of it");
+    t.click("Done");
+    let right = "<img src=\"tower.png\" style=\"float: right;\">";
+    assert_eq!(t.html(), right);
+}
+
+/// A cell is a field of its own; the rest of the table keeps its bytes; all of it is one step.
+#[test]
+fn the_texts_of_tables_and_ruby_are_edited_one_by_one() {
+    let source = "<table  class='x'><tr><th>yo<td>soy</tr></table>é <ruby>漢<rt>かん</rt></ruby>";
+    let mut t = Test::on(source);
+    t.h.get_by_role_and_label(Role::Button, "table: yo, soy");
+    t.select(0..1);
+    t.key(Modifiers::NONE, Key::Enter);
+    let cell = |t: &mut Test, name: &str| {
+        t.h.get_by_role_and_label(Role::MultilineTextInput, name)
+            .focus();
+        t.h.run();
+        t.key(CTRL, Key::A);
+    };
+    cell(&mut t, "Row 1, column 2");
+    t.type_text("era");
+    t.key(CTRL, Key::A);
+    t.click("Bold");
+    let after = "<table  class='x'><tr><th>yo<td><b>era</b></tr></table>é \
+                 <ruby>漢<rt>かん</rt></ruby>";
+    assert_eq!(t.html(), after);
+    // A `<` that is typed is text; an end of the table cannot come in by it.
+    cell(&mut t, "Row 1, column 1");
+    t.type_text("</table>");
+    let typed = after.replace("yo", "&lt;/table&gt;");
+    assert_eq!(t.html(), typed);
+    t.key(CTRL, Key::Z);
+    assert_eq!(t.html(), after);
+    t.key(Modifiers::NONE, Key::Escape);
+    assert!(t.h.query_by_label("Row 1, column 1").is_none());
+    t.key(CTRL, Key::Z);
+    assert_eq!(t.html(), source);
+    t.select(3..4);
+    t.key(Modifiers::NONE, Key::Enter);
+    cell(&mut t, "Reading 1");
+    t.type_text("から");
+    assert_eq!(t.html(), source.replace("かん", "から"));
+}
+
+/// A long paragraph is set in pieces; every character keeps its place, and typing in the middle of
+/// it goes there.
+#[test]
+fn a_long_paragraph_is_wrapped_as_one() {
+    let words = "the morning light came slowly over the <b>old</b> harbour wall ";
+    let source = words.repeat(200);
+    let mut t = Test::on(source.trim_end());
+    let shown = "the morning light came slowly over the old harbour wall ".repeat(200);
+    let node = t.h.get_by_role_and_label(Role::MultilineTextInput, "Front");
+    let value = node.accesskit_node().value().unwrap_or_default();
+    assert_eq!(value, shown.trim_end());
+    let runs: Vec<(f64, String)> = node
+        .children()
+        .filter(|n| n.accesskit_node().role() == Role::TextRun)
+        .filter_map(|n| {
+            let bounds = n.accesskit_node().bounding_box()?;
+            Some((bounds.y0, n.accesskit_node().value()?))
+        })
+        .collect();
+    let text: String = runs.iter().map(|(_, text)| text.as_str()).collect();
+    assert_eq!(text, value);
+    // No row but the last is short: a piece's end would be seen by that.
+    let mut lines: std::collections::BTreeMap<i64, usize> = Default::default();
+    for (y, text) in &runs {
+        *lines.entry((y * 10.0) as i64).or_default() += text.chars().count();
+    }
+    let lengths: Vec<usize> = lines.into_values().collect();
+    let (_, full) = lengths.split_last().unwrap();
+    let longest = *full.iter().max().unwrap();
+    assert!(full.iter().all(|n| n + 14 > longest), "{lengths:?}");
+    t.select(5_000..5_000);
+    t.type_text("XY");
+    let html = t.html();
+    let field = engram::field_html::Field::open(&html);
+    let typed: String = field.text().chars().skip(5_000).take(2).collect();
+    assert_eq!(typed, "XY");
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! Statistics and card info on a real collection, by role and label.
 
 use crate::harness::{Options, TestApp, ana};
+use crate::steps::send;
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::ui::action::Action;
 use engram::ui::review::model::Side;
 use engram::ui::route::Route;
 
@@ -231,4 +233,46 @@ fn card_info_tells_of_this_card_and_the_one_before() {
     app.step_until("the card before", |a| has(a, "Reviews: 1"));
     app.harness.get_by_label("Previous card info");
     app.harness.get_by_label("Review log");
+}
+
+/// A click on a row of the counts and on a bar shows its cards, within what the page is about.
+#[test]
+fn clicks_on_graphs_lead_to_their_cards() {
+    let mut app = studying(3);
+    answer_one(&mut app);
+    app.key(Key::T);
+    app.step_until("the numbers of the deck", |a| has(a, "Notes: 3, 3 cards"));
+    app.harness.get_by_label("New: 2 (66.67%)").click();
+    app.settle();
+    let searched = |app: &TestApp| {
+        let field = app.harness.get_by_role_and_label(Role::TextInput, "Search");
+        field.accesskit_node().value().unwrap_or_default()
+    };
+    app.step_until("the cards", |a| {
+        let words = "of 2 cards selected";
+        a.harness.query_all_by_label_contains(words).count() > 0
+    });
+    let search = searched(&app);
+    assert!(
+        search.contains("deck:Spanish") && search.ends_with("is:new"),
+        "{search}"
+    );
+    send(&mut app, Action::Go(Route::Stats));
+    app.step_until("the numbers again", |a| has(a, "New: 2 (66.67%)"));
+    let reviews = app
+        .harness
+        .query_all_by_label_contains("Reviews. ")
+        .next()
+        .map(|n| n.rect())
+        .expect("the graph");
+    // The last bar is today.
+    let today = eframe::egui::pos2(reviews.max.x - 6.0, reviews.center().y);
+    app.harness.hover_at(today);
+    app.settle();
+    app.harness.drag_at(today);
+    app.harness.drop_at(today);
+    app.settle();
+    app.step_until("the cards", |a| *a.app().route() == Route::Browse);
+    let search = searched(&app);
+    assert!(search.ends_with("prop:rated=0"), "{search}");
 }

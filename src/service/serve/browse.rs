@@ -9,8 +9,9 @@ use crate::explain::explain;
 use crate::service::browse::{BrowseAction, BrowseEvent, BrowseRequest, Chosen};
 use crate::service::bulk::BulkRequest;
 use crate::service::event::{Event, Undone};
+use crate::service::serve::backups::no_collection;
 use crate::service::serve::{bulk, study};
-use crate::service::worker::Worker;
+use crate::service::worker::{Job, Worker};
 use std::sync::Arc;
 
 pub(super) fn serve(worker: &mut Worker, request: &BrowseRequest) -> Result<()> {
@@ -65,6 +66,7 @@ pub(super) fn serve(worker: &mut Worker, request: &BrowseRequest) -> Result<()> 
             let new = new.unwrap_or(old);
             return bulk::serve(worker, &BulkRequest::LoadNotetypeChange { old, new });
         }
+        BrowseRequest::NotesOf(chosen) => BrowseEvent::NotesOf(chosen.notes(worker.collection()?)?),
         BrowseRequest::Do { chosen, action } => return act(worker, chosen, action),
     };
     worker.emit(Event::Browse(event));
@@ -163,12 +165,76 @@ impl Chosen {
     }
 }
 
+/// A large one has the collection to itself, with progress and cancel; a small one is done at once.
 fn act(worker: &mut Worker, chosen: &Chosen, action: &BrowseAction) -> Result<()> {
     let c = worker.collection()?;
     if let Some(request) = chosen.bulk(c, action)? {
         return bulk::serve(worker, &request);
     }
-    let (op, output) = match action {
+    if chosen.rows.len() <= bulk::LARGE {
+        let (op, output) = change(c, chosen, action)?;
+        worker.report(op, Undone::No, &output, output.value)?;
+        return study::show_again(worker);
+    }
+    let (chosen, action) = (chosen.clone(), action.clone());
+    let job = Job::shown("change many", title_of(&action), action.doing());
+    worker.exclusive(
+        job,
+        move |collection, progress| {
+            let c = collection.as_mut().ok_or_else(no_collection)?;
+            let (stage, total) = action.extent(&chosen);
+            progress.stage(stage, total)?;
+            c.watched(progress, |c| change(c, &chosen, &action))
+        },
+        |worker, result| {
+            let Ok((op, output)) = result else { return };
+            let told = worker
+                .report(op, Undone::No, &output, output.value)
+                .and_then(|()| study::show_again(worker));
+            if let Err(error) = told {
+                worker.notice("show what was changed", &error);
+            }
+        },
+    )
+}
+
+/// What is written above the progress.
+fn title_of(action: &BrowseAction) -> &'static str {
+    match action {
+        BrowseAction::Flag(_) => "Setting flags",
+        BrowseAction::ToggleSuspend => "Suspending or unsuspending cards",
+        BrowseAction::ToggleBury => "Burying or unburying cards",
+        BrowseAction::ToggleMark => "Marking notes",
+        BrowseAction::SetDueDate(_) => "Setting due dates",
+        BrowseAction::Reset { .. } => "Resetting cards",
+        BrowseAction::DeleteNotes => "Deleting notes",
+        BrowseAction::GradeNow(_) => "Grading cards",
+        BrowseAction::Reposition(_) => "Repositioning cards",
+        // These are bulk requests, with titles of their own.
+        _ => "",
+    }
+}
+
+impl BrowseAction {
+    /// The stage of its progress, and how many cards or notes will be counted; 0 when that is not
+    /// known before.
+    fn extent(&self, chosen: &Chosen) -> (&'static str, u64) {
+        let rows = chosen.rows.len() as u64;
+        match self {
+            Self::ToggleMark => ("Notes", if chosen.notes { rows } else { 0 }),
+            Self::DeleteNotes => ("Notes and cards", 0),
+            _ => ("Cards", if chosen.notes { 0 } else { rows }),
+        }
+    }
+}
+
+/// Does it; how many cards or notes were changed.
+fn change(
+    c: &mut Collection,
+    chosen: &Chosen,
+    action: &BrowseAction,
+) -> Result<(Op, OpOutput<usize>)> {
+    Ok(match action {
         BrowseAction::Flag(flag) => {
             let (_, present) = chosen.state(c)?;
             let flag = if present == *flag { 0 } else { *flag };
@@ -210,18 +276,16 @@ fn act(worker: &mut Worker, chosen: &Chosen, action: &BrowseAction) -> Result<()
             (Op::DeleteNotes, removed)
         }
         BrowseAction::GradeNow(rating) => (Op::GradeNow, c.grade_now(&chosen.cards(c)?, *rating)?),
-        // Done above.
-        BrowseAction::AddTags(_)
-        | BrowseAction::RemoveTags(_)
-        | BrowseAction::SetDeck(_)
-        | BrowseAction::FindReplace(_)
-        | BrowseAction::ChangeNotetype(_) => return Ok(()),
         BrowseAction::Reposition(how) => {
             let cards = chosen.cards(c)?;
             (Op::Reposition, c.reposition_new_cards(&cards, *how)?)
         }
-    };
-    let affected = output.value;
-    worker.report(op, Undone::No, &output, affected)?;
-    study::show_again(worker)
+        BrowseAction::AddTags(_)
+        | BrowseAction::RemoveTags(_)
+        | BrowseAction::SetDeck(_)
+        | BrowseAction::FindReplace(_)
+        | BrowseAction::ChangeNotetype(_) => {
+            return Err(Error::bug("this is done by a bulk request"));
+        }
+    })
 }

@@ -12,7 +12,7 @@ use crate::service::serve::backups::no_collection;
 use crate::service::worker::{Job, Worker};
 
 /// Above so many notes or cards, people see how far it is and can cancel.
-const LARGE: usize = 10_000;
+pub(super) const LARGE: usize = 10_000;
 
 pub(super) fn serve(worker: &mut Worker, request: &BulkRequest) -> Result<()> {
     let event = match request {

@@ -9,13 +9,16 @@ use crate::service::worker::Worker;
 
 pub(super) fn serve(worker: &mut Worker, request: &FilteredRequest) -> Result<()> {
     let event = match request {
-        FilteredRequest::Load { id, search } => {
+        FilteredRequest::Load { id, search, second } => {
             let mut draft = worker.collection()?.filtered_draft(*id)?;
-            let first = draft.deck.search_terms.first_mut();
-            if let (Some(search), Some(term)) = (search, first) {
+            let term = draft.deck.search_terms.get_mut(usize::from(*second));
+            if let (Some(search), Some(term)) = (search, term) {
                 term.search.clone_from(search);
             }
-            FilteredEvent::Draft(Box::new(draft))
+            FilteredEvent::Draft {
+                draft: Box::new(draft),
+                second: *second,
+            }
         }
         FilteredRequest::Save(draft) => {
             let output = worker.collection()?.filtered_save(draft)?;

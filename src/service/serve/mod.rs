@@ -17,6 +17,7 @@ pub(super) mod mail;
 mod notes;
 mod notetypes;
 mod packages;
+mod pasted_pictures;
 mod plain_texts;
 mod profiles;
 pub(super) mod rot;

@@ -1,6 +1,6 @@
 //! Notes: loading and saving for editors, adding, drafts, files for the media folder.
 
-use super::study;
+use super::{pasted_pictures, study};
 use crate::base::error::{Error, Result};
 use crate::base::ids::{CardId, NoteId, NotetypeId};
 use crate::collection::Collection;
@@ -40,6 +40,9 @@ pub(super) fn serve(worker: &mut Worker, request: &NoteRequest) -> Result<()> {
         }
         NoteRequest::SetSticky { notetype, sticky } => set_sticky(worker, *notetype, sticky),
         NoteRequest::AddMedia(media) => add_media(worker, media.clone()),
+        NoteRequest::FetchPictures { ticket, urls } => {
+            pasted_pictures::fetch_all(worker, *ticket, urls.clone())
+        }
         NoteRequest::LoadPicture(name) => load_picture(worker, name.clone()),
         NoteRequest::LoadFormula(formula) => load_formula(worker, formula.clone()),
     }

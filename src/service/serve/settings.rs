@@ -85,6 +85,7 @@ fn save_collection(worker: &mut Worker, new: &CollectionSettings) -> Result<()> 
         tx.set_config("addToCur", &new.add_to_current_deck)?;
         tx.set_config("pasteImagesAsPng", &new.paste_images_as_png)?;
         tx.set_config("pasteStripsFormatting", &new.paste_strips_formatting)?;
+        tx.set_config("defaultSearchText", &new.default_search)?;
         tx.set_config("backups", &limits)
     })?;
     worker.rules_changed();
@@ -109,6 +110,7 @@ pub(in crate::service) fn read_collection_settings(
         add_to_current_deck: storage.config_or("addToCur", true)?,
         paste_images_as_png: storage.config_or("pasteImagesAsPng", false)?,
         paste_strips_formatting: storage.config_or("pasteStripsFormatting", false)?,
+        default_search: storage.config_or("defaultSearchText", String::new())?,
         backups: Rules {
             daily: limits.daily,
             weekly: limits.weekly,

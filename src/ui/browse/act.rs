@@ -92,8 +92,8 @@ pub const GO: &[&[Command]] = &[
 /// The Edit menu.
 pub const EDIT: &[&[Command]] = &[
     &[Command::Undo, Command::Redo],
-    &[c(B::SelectAll), c(B::InvertSelection)],
-    &[c(B::CreateFilteredDeck)],
+    &[c(B::SelectAll), c(B::SelectNotes), c(B::InvertSelection)],
+    &[c(B::CreateFilteredDeck), c(B::CreateFilteredDeckSecond)],
 ];
 
 /// The Cards menu with the flags as a menu of their own.
@@ -126,6 +126,15 @@ impl BrowseScreen {
             B::CreateFilteredDeck => {
                 let search = self.search.clone();
                 return vec![Action::Ask(filtered::open_with(search))];
+            }
+            B::CreateFilteredDeckSecond => {
+                let search = self.search.clone();
+                return vec![Action::Ask(filtered::open_with_second(search))];
+            }
+            B::SelectNotes => {
+                let chosen = self.chosen().into_iter();
+                let ask = |chosen| Action::Ask(Request::Browse(BrowseRequest::NotesOf(chosen)));
+                return chosen.map(ask).collect();
             }
             B::Info => return self.card_info(),
             B::SetDueDate => return self.ask_about(due_date),

@@ -9,8 +9,10 @@ use eframe::egui::Key;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum BrowseCommand {
     SelectAll,
+    SelectNotes,
     InvertSelection,
     CreateFilteredDeck,
+    CreateFilteredDeckSecond,
     ToggleMode,
     ToggleSidebar,
     Preview,
@@ -65,8 +67,10 @@ const fn row(label: &'static str, tooltip: &'static str, keys: &'static [(Scope,
 impl BrowseCommand {
     pub const ALL: &'static [Self] = &[
         Self::SelectAll,
+        Self::SelectNotes,
         Self::InvertSelection,
         Self::CreateFilteredDeck,
+        Self::CreateFilteredDeckSecond,
         Self::ToggleMode,
         Self::ToggleSidebar,
         Self::Preview,
@@ -119,6 +123,11 @@ impl BrowseCommand {
                 "Choose every row",
                 const { &[key(Keys::Key(CTRL_ALT, Key::A))] },
             ),
+            Self::SelectNotes => row(
+                "Select Notes",
+                "Show and choose all cards of the chosen notes",
+                &[],
+            ),
             Self::InvertSelection => row(
                 "Invert Selection",
                 "Choose the rows that are not chosen",
@@ -128,6 +137,11 @@ impl BrowseCommand {
                 "Create Filtered Deck…",
                 "Gather the cards of this search for a while",
                 const { &[key(Keys::Key(CTRL, Key::G))] },
+            ),
+            Self::CreateFilteredDeckSecond => row(
+                "Create Filtered Deck, Second Filter…",
+                "Gather the cards of this search as the second filter",
+                const { &[key(Keys::Key(CTRL_ALT, Key::G))] },
             ),
             Self::ToggleMode => row(
                 "Toggle Cards/Notes",
@@ -328,7 +342,8 @@ impl BrowseCommand {
     pub fn needs_selection(self) -> bool {
         matches!(
             self,
-            Self::CreateCopy
+            Self::SelectNotes
+                | Self::CreateCopy
                 | Self::ExportNotes
                 | Self::NoteHistory
                 | Self::FindInBackups

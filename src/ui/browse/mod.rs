@@ -21,6 +21,7 @@ mod table;
 mod tags_dialog;
 pub mod tree;
 
+use crate::base::ids::NoteId;
 use crate::domain::browse::{Column, Layout};
 use crate::domain::op::Op;
 use crate::explain::UserMessage;
@@ -111,6 +112,8 @@ pub struct BrowseScreen {
     scrolled_to: f32,
     /// The next frame changes between cards and notes.
     toggle_mode: bool,
+    /// The rows of the search under way are chosen when they are there.
+    choose_all: bool,
 }
 
 impl BrowseScreen {
@@ -142,6 +145,7 @@ impl BrowseScreen {
             keep: false,
             scrolled_to: 0.0,
             toggle_mode: false,
+            choose_all: false,
         }
     }
 }
@@ -160,11 +164,15 @@ const PANE: f32 = 413.0;
 const PANE_LEAST: f32 = 260.0;
 
 impl BrowseScreen {
-    /// The page comes up; a first time with the current deck.
-    pub fn enter(&mut self) {
+    /// The page comes up; a first time with what is `usual`, else with the current deck.
+    pub fn enter(&mut self, usual: &str) {
         self.focus = Some(Focus::Search);
         if self.serial == 0 {
-            self.search_for(CURRENT_DECK);
+            self.search_for(if usual.trim().is_empty() {
+                CURRENT_DECK
+            } else {
+                usual
+            });
         } else {
             // The collection may have moved on.
             self.wanted = Some(true);
@@ -183,6 +191,17 @@ impl BrowseScreen {
         self.typed.clone_from(&self.search);
         self.remember();
         self.wanted = Some(false);
+    }
+
+    /// Shows and chooses all cards of these notes, as Anki's Select Notes.
+    fn select_notes(&mut self, notes: &[NoteId]) {
+        if notes.is_empty() {
+            return;
+        }
+        let ids: Vec<String> = notes.iter().map(|id| id.0.to_string()).collect();
+        self.search_for(&format!("nid:{}", ids.join(",")));
+        self.choose_all = true;
+        self.focus = Some(Focus::Table);
     }
 
     fn remember(&mut self) {
@@ -267,6 +286,9 @@ impl BrowseScreen {
                 let in_place = self.under_way.take().unwrap_or(false);
                 self.unclear = None;
                 self.results.found(ids.clone(), *notes, in_place);
+                if std::mem::take(&mut self.choose_all) {
+                    self.results.selection.all();
+                }
                 if self.results.selection.current().is_none() && !self.results.is_empty() {
                     self.results.selection.only(0);
                 }
@@ -274,6 +296,7 @@ impl BrowseScreen {
             }
             BrowseEvent::Unclear { serial, message } if *serial == self.serial => {
                 self.under_way = None;
+                self.choose_all = false;
                 self.unclear = Some(message.clone());
                 // The part that is wrong is chosen, to be typed over.
                 self.mark = search::parse(&self.typed).err().map(|error| error.span);
@@ -287,6 +310,7 @@ impl BrowseScreen {
             }
             BrowseEvent::Preview(card) => self.preview.take(card.clone()),
             BrowseEvent::Sidebar(data) => self.sidebar.take(data.clone()),
+            BrowseEvent::NotesOf(notes) => self.select_notes(notes),
             // Late: of an earlier search, or of other columns.
             BrowseEvent::Found { .. } | BrowseEvent::Unclear { .. } => {}
             // The dialog takes it.
@@ -326,7 +350,9 @@ impl BrowseScreen {
         self.sidebar_width = self.sidebar_width.clamp(SIDEBAR_LEAST, most);
         let side = r.cut_left(self.sidebar_width.round());
         let searched = self.search.clone();
-        if let Some(asked) = self.sidebar.ui(cx, ui, side, &searched) {
+        let asked = self.sidebar.ui(cx, ui, side, &searched);
+        self.keep |= std::mem::take(&mut self.sidebar.turned);
+        if let Some(asked) = asked {
             self.follow_sidebar(cx, asked);
         }
         let (by, done) = splitter::at(ui, r.min.x, side, "Sidebar width");
@@ -345,6 +371,7 @@ impl BrowseScreen {
         self.sidebar_width = kept.sidebar_width.map_or(SIDEBAR, |w| w as f32);
         self.pane_width = kept.pane_width.map_or(PANE, |w| w as f32);
         self.sidebar_shown = !kept.sidebar_hidden;
+        self.sidebar.restore(&kept.sidebar_open);
     }
 
     /// Keeps how the page looks for the next time.
@@ -359,6 +386,7 @@ impl BrowseScreen {
             sidebar_width: changed(self.sidebar_width, SIDEBAR),
             pane_width: changed(self.pane_width, PANE),
             sidebar_hidden: !self.sidebar_shown,
+            sidebar_open: self.sidebar.to_keep(),
         };
         if browser != cx.model.settings.browser {
             let shown = cx.model.settings.clone();

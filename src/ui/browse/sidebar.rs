@@ -18,7 +18,7 @@ use eframe::egui::{
     Align, CursorIcon, EventFilter, Id, Key, LayerId, Layout, Modifiers, Order, Rect, Response,
     ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 const LINE: f32 = 28.0;
@@ -40,6 +40,8 @@ pub(super) struct SidebarView {
     /// By key.
     current: Option<String>,
     pub(super) asked: bool,
+    /// Something was opened or shut.
+    pub(super) turned: bool,
     pub(super) focus_filter: bool,
     pub(super) focus_tree: bool,
     /// The current line is brought into view.
@@ -80,6 +82,37 @@ impl SidebarView {
         self.data.as_ref()
     }
 
+    /// What was opened and shut the last time.
+    pub(super) fn restore(&mut self, kept: &BTreeMap<String, bool>) {
+        self.open = kept
+            .iter()
+            .map(|(key, open)| (key.clone(), *open))
+            .collect();
+        self.outdated = true;
+    }
+
+    /// What is open and shut, of what there still is.
+    pub(super) fn to_keep(&self) -> BTreeMap<String, bool> {
+        fn walk(
+            entries: &[tree::Entry],
+            open: &HashMap<String, bool>,
+            out: &mut BTreeMap<String, bool>,
+        ) {
+            for entry in entries {
+                if let Some(is) = open.get(&entry.key) {
+                    out.insert(entry.key.clone(), *is);
+                }
+                walk(&entry.below, open, out);
+            }
+        }
+        let mut out = BTreeMap::new();
+        walk(&self.entries, &self.open, &mut out);
+        if self.data.is_none() {
+            out.extend(self.open.iter().map(|(key, open)| (key.clone(), *open)));
+        }
+        out
+    }
+
     pub(super) fn set_open_below(&mut self, line: &Line, open: bool) {
         fn walk(entries: &[tree::Entry], key: &str, inside: bool, out: &mut Vec<String>) {
             for entry in entries {
@@ -94,11 +127,13 @@ impl SidebarView {
         walk(&self.entries, &line.key, false, &mut keys);
         self.open.extend(keys.into_iter().map(|key| (key, open)));
         self.outdated = true;
+        self.turned = true;
     }
 
     fn set_open(&mut self, line: &Line, open: bool) {
         self.open.insert(line.key.clone(), open);
         self.outdated = true;
+        self.turned = true;
     }
 
     /// `searched` marks the entry that is searched for now.

@@ -100,13 +100,6 @@ impl Command {
                 Some(ic::SETTINGS),
                 &[all(Keys::Key(CTRL, Key::P))],
             ),
-            Self::About => row!("About Engram", "Version, licences, debug info", None, &[]),
-            Self::OpenDataFolder => row!(
-                "Open Data Folder",
-                "Where the profiles are kept",
-                Some(ic::FOLDER),
-                &[],
-            ),
             Self::OpenBackup => row!(
                 "Open Backup…",
                 "See what a backup holds and restore it",
@@ -185,6 +178,19 @@ impl Command {
 
     fn upkeep_info(self) -> Info {
         match self {
+            Self::Guide => row!(
+                "Guide",
+                "Every command of this page, and its keys",
+                None,
+                &[all(plain(Key::F1))],
+            ),
+            Self::About => row!("About Engram", "Version, licences, debug info", None, &[]),
+            Self::OpenDataFolder => row!(
+                "Open Data Folder",
+                "Where the profiles are kept",
+                Some(ic::FOLDER),
+                &[],
+            ),
             Self::Sync => row!(
                 "Sync",
                 "Bring this computer and the sync server together",

@@ -20,6 +20,7 @@ impl Command {
             | Self::ThemeSystem
             | Self::ThemeLight
             | Self::ThemeDark
+            | Self::Guide
             | Self::About
             | Self::OpenDataFolder => Ok(()),
             _ if !open => Err("Open a profile first"),

@@ -29,7 +29,11 @@ const NUMBER: f32 = 92.0;
 /// Asks for the dialog of a deck, or of a new one.
 #[must_use]
 pub fn open(id: Option<DeckId>) -> Request {
-    Request::Filtered(FilteredRequest::Load { id, search: None })
+    Request::Filtered(FilteredRequest::Load {
+        id,
+        search: None,
+        second: false,
+    })
 }
 
 /// Asks for the dialog of a new deck that gathers what a search finds.
@@ -38,6 +42,17 @@ pub fn open_with(search: String) -> Request {
     Request::Filtered(FilteredRequest::Load {
         id: None,
         search: Some(search),
+        second: false,
+    })
+}
+
+/// As [`open_with`], but the search is the deck's second one.
+#[must_use]
+pub fn open_with_second(search: String) -> Request {
+    Request::Filtered(FilteredRequest::Load {
+        id: None,
+        search: Some(search),
+        second: true,
     })
 }
 
@@ -45,7 +60,11 @@ pub fn open_with(search: String) -> Request {
 #[must_use]
 pub fn on_event(event: &FilteredEvent) -> Vec<Action> {
     match event {
-        FilteredEvent::Draft(draft) => vec![Action::Open(Box::new(FilteredDialog::new(draft)))],
+        FilteredEvent::Draft { draft, second } => {
+            let mut dialog = FilteredDialog::new(draft);
+            dialog.with_second |= *second;
+            vec![Action::Open(Box::new(dialog))]
+        }
         FilteredEvent::CustomStudyDefaults(defaults) => {
             vec![Action::Open(Box::new(CustomStudyDialog::new(defaults)))]
         }

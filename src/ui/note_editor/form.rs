@@ -5,6 +5,7 @@ use super::field_row::{self, Around, FieldRow, Pressed};
 use super::masks::{MasksState, has_masks};
 use super::pictures::Pictures;
 use super::tag_line::TagLine;
+use super::undo::Place;
 use crate::base::ids::NotetypeId;
 use crate::domain::html::{escape_html, strip_html_preserving_media_names};
 use crate::domain::note::Note;
@@ -18,7 +19,7 @@ use crate::template::av;
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::environment::FileAsk;
-use crate::ui::rich_edit::{self, FieldOutput, FormatCommand, ToolbarOptions};
+use crate::ui::rich_edit::{self, FieldOutput, ToolbarOptions};
 use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::button::Button;
@@ -46,10 +47,10 @@ const BUTTON: f32 = 26.0;
 #[derive(Default)]
 pub struct NoteForm {
     notetype: Option<Arc<Notetype>>,
-    rows: Vec<FieldRow>,
+    pub(super) rows: Vec<FieldRow>,
     pub tags: TagLine,
     /// The field that has or last had the focus.
-    active: Option<usize>,
+    pub(super) active: Option<usize>,
     /// Gets the focus in the next frame.
     focus: Option<usize>,
     pub state: FieldsState,
@@ -63,9 +64,9 @@ pub struct NoteForm {
     all_tags: Arc<[String]>,
     tags_asked: bool,
     /// A field was changed from outside since the last frame: a file came, undo went on there.
-    arrived: bool,
-    /// Fields in the order of their last changes, the latest last.
-    edited: Vec<usize>,
+    pub(super) arrived: bool,
+    /// What has the keyboard.
+    pub(super) keyboard: Option<Place>,
 }
 
 impl NoteForm {
@@ -93,7 +94,7 @@ impl NoteForm {
         self.tags.set(tags);
         self.note += 1;
         self.active = None;
-        self.edited.clear();
+        self.keyboard = None;
         self.state = FieldsState::Fine;
         self.waiting.clear();
         self.masks = MasksState::default();
@@ -180,16 +181,30 @@ impl NoteForm {
             NoteEvent::MediaFailed { ticket } => {
                 self.waiting.remove(ticket);
             }
+            NoteEvent::PicturesFetched { ticket, names } => {
+                if let Some(at) = self.waiting.remove(ticket)
+                    && let Some(row) = self.rows.get_mut(at)
+                {
+                    row.rich.replace_pictures(names);
+                    self.arrived = true;
+                }
+            }
             NoteEvent::Picture { name, picture } => self.pictures.take(name, picture.as_ref()),
             _ => {}
         }
     }
 
-    /// A field waits for a file's name; the request that stores it comes from `content`.
-    fn media(&mut self, at: usize, content: MediaContent) -> Request {
+    /// What a field waits for has this number.
+    fn ticket_for(&mut self, at: usize) -> u64 {
         static TICKETS: AtomicU64 = AtomicU64::new(1);
         let ticket = TICKETS.fetch_add(1, Ordering::Relaxed);
         self.waiting.insert(ticket, at);
+        ticket
+    }
+
+    /// A field waits for a file's name; the request that stores it comes from `content`.
+    fn media(&mut self, at: usize, content: MediaContent) -> Request {
+        let ticket = self.ticket_for(at);
         let media = MediaToAdd { ticket, content };
         Request::Note(NoteRequest::AddMedia(media))
     }
@@ -286,6 +301,7 @@ impl NoteForm {
 
     fn page(&mut self, cx: &UiContext<'_>, ui: &mut Ui) -> bool {
         let mut changed = false;
+        let mut keyboard = None;
         ui.spacing_mut().item_spacing.y = 0.0;
         let wide = ui.available_width();
         let margin = MARGIN.min(wide / 20.0);
@@ -296,14 +312,18 @@ impl NoteForm {
         let inner = ui.scope_builder(UiBuilder::new().max_rect(column), |ui| {
             ui.add_space(sp::M);
             for at in 0..self.rows.len() {
-                changed |= self.field_ui(cx, ui, at);
+                changed |= self.field_ui(cx, ui, at, &mut keyboard);
                 if at == 0 && said(ui, self.state) {
                     self.show_duplicates(cx);
                 }
             }
             changed |= self.tags_ui(cx, ui);
+            if self.tags.has_focus() {
+                keyboard = Some(Place::Tags);
+            }
             ui.add_space(sp::XL);
         });
+        self.follow_changes(keyboard);
         let used = inner.response.rect;
         ui.allocate_rect(used, Sense::hover());
         changed
@@ -329,7 +349,13 @@ impl NoteForm {
         )
     }
 
-    fn field_ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui, at: usize) -> bool {
+    fn field_ui(
+        &mut self,
+        cx: &UiContext<'_>,
+        ui: &mut Ui,
+        at: usize,
+        keyboard: &mut Option<Place>,
+    ) -> bool {
         let highest_cloze = self.highest_cloze(Some(at));
         let Some(row) = self.rows.get_mut(at) else {
             return false;
@@ -349,12 +375,9 @@ impl NoteForm {
             wrong: at == 0 && self.state == FieldsState::Duplicate,
         };
         let shown = field_row::show(ui, row, at, around);
-        if shown.changed {
-            self.edited.retain(|other| *other != at);
-            self.edited.push(at);
-        }
         if shown.has_focus {
             self.active = Some(at);
+            *keyboard = Some(Place::Field(at));
         }
         match shown.pressed {
             Some(Pressed::Pin) => self.toggle_sticky(cx, Some(at)),
@@ -402,6 +425,12 @@ impl NoteForm {
                 FieldOutput::AddFile(path) => {
                     let request = self.media(at, MediaContent::File(path));
                     cx.ask(request);
+                }
+                FieldOutput::FetchPictures(urls) => {
+                    if cx.model.settings.fetch_pasted_pictures {
+                        let ticket = self.ticket_for(at);
+                        cx.ask(Request::Note(NoteRequest::FetchPictures { ticket, urls }));
+                    }
                 }
                 FieldOutput::Attach => {
                     let request = self.media(at, MediaContent::File(PathBuf::new()));
@@ -469,46 +498,7 @@ impl NoteForm {
         {
             cx.go(Route::CardTemplates { id, ord: 0 });
         }
-        self.undo_elsewhere(ui);
-    }
-}
-
-impl NoteForm {
-    /// Ctrl+Z in a field with nothing left to undo goes on in the field that was changed before;
-    /// redo the other way.
-    fn undo_elsewhere(&mut self, ui: &Ui) {
-        let Some(here) = self.active else {
-            return;
-        };
-        for redo in [true, false] {
-            let modifiers = if redo {
-                Modifiers::COMMAND | Modifiers::SHIFT
-            } else {
-                Modifiers::COMMAND
-            };
-            let wanted =
-                ui.input(|i| i.key_pressed(Key::Z) && i.modifiers.matches_exact(modifiers));
-            let can = |row: &FieldRow| {
-                let state = row.rich.state();
-                if redo { state.can_redo } else { state.can_undo }
-            };
-            if !wanted || self.rows.get(here).is_none_or(can) {
-                continue;
-            }
-            let mut fields = self.edited.iter().rev().copied();
-            let other = fields.find(|at| self.rows.get(*at).is_some_and(can));
-            if let Some(row) = other.and_then(|at| self.rows.get_mut(at)) {
-                ui.input_mut(|i| i.consume_key(modifiers, Key::Z));
-                row.rich.run(if redo {
-                    FormatCommand::Redo
-                } else {
-                    FormatCommand::Undo
-                });
-                row.collapsed = false;
-                self.active = other;
-                self.arrived = true;
-            }
-        }
+        self.undo_keys(ui);
     }
 }
 

@@ -16,6 +16,7 @@ mod record;
 mod sounds;
 mod tag_completion;
 mod tag_line;
+mod undo;
 
 pub use record::{RecordDialog, Store};
 pub use sounds::Sounds;

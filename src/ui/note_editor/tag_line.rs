@@ -3,6 +3,7 @@
 //! back into the field.
 
 use super::tag_completion::offers;
+use crate::field_html::next_change;
 use crate::ui::theme::{Tokens, font, radius, size, sp};
 use crate::ui::widgets::surface::{fill, focus_ring_inside, outline};
 use crate::ui::widgets::text::{center, icon, left, width};
@@ -28,6 +29,11 @@ pub struct TagLine {
     /// Esc was pressed: no offers until something is typed.
     quiet: bool,
     focus: bool,
+    focused: bool,
+    /// When the tags were changed, and what they were before.
+    undo: Vec<(u64, Vec<String>)>,
+    /// When the changes that were taken back were made, and what the tags were after them.
+    redo: Vec<(u64, Vec<String>)>,
 }
 
 impl TagLine {
@@ -35,6 +41,46 @@ impl TagLine {
     pub fn set(&mut self, tags: Vec<String>) {
         self.tags = tags;
         self.typed.clear();
+        self.undo.clear();
+        self.redo.clear();
+    }
+
+    /// When the change was made that [`TagLine::undo`] takes back, as fields count.
+    pub(super) fn last_change(&self) -> Option<u64> {
+        self.undo.last().map(|(when, _)| *when)
+    }
+
+    /// When the change was made that [`TagLine::redo`] makes again.
+    pub(super) fn next_redo(&self) -> Option<u64> {
+        self.redo.last().map(|(when, _)| *when)
+    }
+
+    pub(super) fn forget_redo(&mut self) {
+        self.redo.clear();
+    }
+
+    pub(super) fn undo(&mut self) {
+        if let Some((when, before)) = self.undo.pop() {
+            self.redo
+                .push((when, std::mem::replace(&mut self.tags, before)));
+        }
+    }
+
+    pub(super) fn redo(&mut self) {
+        if let Some((when, after)) = self.redo.pop() {
+            self.undo
+                .push((when, std::mem::replace(&mut self.tags, after)));
+        }
+    }
+
+    /// The keyboard is in the line.
+    pub(super) fn has_focus(&self) -> bool {
+        self.focused
+    }
+
+    /// A tag stands in the field, not yet among the others.
+    pub(super) fn is_typing(&self) -> bool {
+        !self.typed.is_empty()
     }
 
     /// The tags with the one that is being typed.
@@ -55,6 +101,7 @@ impl TagLine {
         let before = self.tags.clone();
         let id = ui.make_persistent_id("tags");
         let focused = ui.memory(|m| m.has_focus(id));
+        self.focused = focused;
         if focused {
             self.keys(ui, all);
         }
@@ -76,7 +123,12 @@ impl TagLine {
         if focused && !self.quiet {
             self.offers_ui(ui, line.rect, all, id);
         }
-        self.tags != before
+        let changed = self.tags != before;
+        if changed {
+            self.undo.push((next_change(), before));
+            self.redo.clear();
+        }
+        changed
     }
 
     fn take_typed(&mut self) {

@@ -25,6 +25,8 @@ pub(super) struct Buf<'a> {
     /// Marks that the next typed text toggles.
     pending: &'a mut Vec<Mark>,
     cut: Option<Cut>,
+    /// An input method is at work: what it does becomes one step when it has ended.
+    composing: bool,
 }
 
 impl<'a> Buf<'a> {
@@ -32,12 +34,14 @@ impl<'a> Buf<'a> {
         field: &'a mut Field,
         doc: &'a RefCell<Arc<Doc>>,
         pending: &'a mut Vec<Mark>,
+        composing: bool,
     ) -> Self {
         Self {
             field,
             doc,
             pending,
             cut: None,
+            composing,
         }
     }
 
@@ -95,10 +99,20 @@ impl TextBuffer for Buf<'_> {
     }
 
     fn insert_text(&mut self, text: &str, at: CharIndex) -> usize {
+        // What takes the place of a selection is one step with its deletion.
+        let cut = self.cut.as_ref().filter(|cut| {
+            let same = cut.at == at.0 && cut.revision == self.field.revision();
+            cut.is_step && same && !self.composing
+        });
+        let since = cut.map(|_| self.field.mark_history() - 1);
         let came = if self.replaced(text, at.0) {
             text.chars().count()
         } else {
-            self.typed(text, at.0)
+            let came = self.typed(text, at.0);
+            if let Some(since) = since {
+                self.field.join_steps(since);
+            }
+            came
         };
         self.changed();
         came

@@ -1,6 +1,7 @@
 //! What can be done to the selection, by the tool bar and by Anki's keys.
 
 use super::RichField;
+use super::object_editor::ObjectEditor;
 use crate::field_html::{Align, List, Mark, Rgb, escape};
 use eframe::egui::{self, Context, Id, Key, KeyboardShortcut, Modifiers, Ui};
 
@@ -80,6 +81,10 @@ impl RichField {
     /// How the text at the caret looks.
     #[must_use]
     pub fn state(&self) -> FormatState {
+        let object = self.object.as_ref().filter(|_| self.object_focused);
+        if let Some(part) = object.and_then(ObjectEditor::part_now) {
+            return part.state();
+        }
         let (f, r) = (&self.field, self.selection.clone());
         let has = |mark| f.has(mark, r.clone()) != self.pending.contains(&mark);
         FormatState {
@@ -99,6 +104,10 @@ impl RichField {
 
     /// Does it to the selection; the field has the focus afterwards.
     pub fn run(&mut self, command: FormatCommand) {
+        if let Some(part) = self.part() {
+            part.run(command);
+            return;
+        }
         let r = self.selection.clone();
         self.field.end_typing();
         self.wants_focus = true;

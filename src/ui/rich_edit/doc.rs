@@ -1,7 +1,9 @@
 //! What the view needs of a field while the text widget owns it: the projection and, for each
 //! object, what it is called and how large its picture wants to be. Made anew after each edit.
 
-use crate::field_html::{Field, Kind, Object, Projection, attribute};
+use crate::field_html::{
+    Field, Kind, OBJECT, Object, Projection, attribute, parts, project, property,
+};
 use std::sync::Arc;
 
 /// A snapshot of a field.
@@ -97,12 +99,8 @@ fn points(value: &str) -> Option<f32> {
         .filter(|v: &f32| *v > 0.0 && *v < 10_000.0)
 }
 
-fn css_points(css: &str, property: &str) -> Option<f32> {
-    css.split(';').find_map(|d| {
-        let (name, value) = d.split_once(':')?;
-        name.trim().eq_ignore_ascii_case(property).then_some(())?;
-        points(value)
-    })
+fn css_points(css: &str, name: &str) -> Option<f32> {
+    property(css, name).and_then(points)
 }
 
 fn sound_file(source: &str) -> &str {
@@ -124,7 +122,16 @@ fn label(kind: Object, source: &str, file: &str) -> String {
                 .skip(1)
                 .take_while(|c| c.is_alphanumeric() || *c == '-')
                 .collect();
-            format!("{}: edit as HTML", name.to_lowercase())
+            let texts = parts(source).into_iter().flatten();
+            let texts = texts.map(|part| project(&source[part.range]).text);
+            let texts: Vec<String> = texts.filter(|text| !text.trim().is_empty()).collect();
+            let texts = texts.join(", ").replace(OBJECT, "…");
+            let what = if texts.is_empty() {
+                "edit as HTML".to_owned()
+            } else {
+                shortened(&texts, 48)
+            };
+            format!("{}: {what}", name.to_lowercase())
         }
     }
 }

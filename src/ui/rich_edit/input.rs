@@ -4,7 +4,7 @@ use super::clipboard;
 use super::commands::{self, FormatCommand, KeyAsk};
 use super::toolbar::{last_color, open_colors};
 use super::{FieldOptions, FieldOutput, RichField};
-use crate::field_html::{clean_pasted, html_from_text};
+use crate::field_html::{clean_pasted, html_from_text, remote_pictures};
 use eframe::egui::{Event, ImeEvent, Key, Modifiers, Ui};
 use std::path::Path;
 
@@ -83,8 +83,11 @@ impl RichField {
         self.run(FormatCommand::Cloze(number));
     }
 
-    /// What an input method composes is one undo step.
-    fn group_composition(&mut self, ui: &Ui) {
+    /// What an input method composes is one undo step, however many frames it takes.
+    fn group_composition(&mut self, ui: &mut Ui) {
+        if std::mem::take(&mut self.composition_over) {
+            self.end_composition();
+        }
         let (composing, ended) = ui.input(|i| {
             let ime = i.events.iter().filter_map(|e| match e {
                 Event::Ime(event) => Some(event),
@@ -92,7 +95,7 @@ impl RichField {
             });
             ime.fold((false, false), |(on, off), event| match event {
                 ImeEvent::Preedit { text, .. } if !text.is_empty() => (true, off),
-                ImeEvent::Commit(_) => (on, true),
+                ImeEvent::Preedit { .. } | ImeEvent::Commit(_) => (on, true),
                 _ => (on, off),
             })
         });
@@ -101,14 +104,16 @@ impl RichField {
             self.composing_since = Some(self.field.mark_history());
         }
         // The commit itself is handled by the widget in this frame: joined in the next.
-        if !composing
-            && !ended
-            && let Some(steps) = self.composing_since.take()
-        {
-            self.field.join_steps(steps);
-        }
-        if self.composing_since.is_some() {
+        if ended && self.composing_since.is_some() {
+            self.composition_over = true;
             ui.ctx().request_repaint();
+        }
+    }
+
+    /// What was composed since it began becomes one step.
+    pub(super) fn end_composition(&mut self) {
+        if let Some(steps) = self.composing_since.take() {
+            self.field.join_steps(steps);
         }
     }
 
@@ -174,7 +179,12 @@ impl RichField {
             .map(|html| clean_pasted(&html, options.paste_strips))
             .filter(|html| !html.is_empty());
         self.field.end_typing();
-        self.insert_html(&html.unwrap_or_else(|| html_from_text(text)));
+        let html = html.unwrap_or_else(|| html_from_text(text));
+        let remote = remote_pictures(&html);
+        if !remote.is_empty() {
+            self.outputs.push(FieldOutput::FetchPictures(remote));
+        }
+        self.insert_html(&html);
     }
 
     /// Files that were dropped onto the field, or anywhere while it has the keyboard.

@@ -4,6 +4,7 @@
 use super::Picture;
 use super::doc::{Doc, ObjectView};
 use super::repair::{is_rtl, repair};
+use super::resize::Resizing;
 use crate::field_html::{Object, Rgb, Style, Unit};
 use crate::render::FormulaPicture;
 use crate::ui::theme::{Tokens, font};
@@ -11,7 +12,7 @@ use eframe::egui::text::{ByteIndex, LayoutJob, LayoutSection, TextFormat, TextWr
 use eframe::egui::{
     Align, Color32, FontFamily, FontId, Galley, Rect, Stroke, TextureHandle, Ui, Vec2, pos2, vec2,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
@@ -21,6 +22,10 @@ const QUOTE_INDENT: f32 = 20.0;
 /// Highest picture in a field; larger ones are shown smaller.
 const HIGHEST_PICTURE: f32 = 320.0;
 const CHIP: f32 = 24.0;
+/// Characters from which on a paragraph is set piece by piece, and about how many are in a piece:
+/// what is typed into one piece leaves the others as they are.
+const LONG: usize = 4_000;
+const PIECE: usize = 2_000;
 /// Space between a chip's edge and its words; a sound's leaves room for the play button.
 pub(super) const CHIP_LEAD: f32 = 8.0;
 pub(super) const SOUND_LEAD: f32 = 26.0;
@@ -38,6 +43,25 @@ pub(super) struct Pictures<'a> {
     pub get: &'a mut dyn FnMut(Picture<'_>) -> Option<TextureHandle>,
     /// Of the field, in points.
     pub font_size: f32,
+    pub view: &'a PictureView,
+}
+
+/// How pictures are shown, whatever the field says.
+#[derive(Debug, Default)]
+pub(super) struct PictureView {
+    /// Files of pictures that are shown as large as they are.
+    pub expanded: HashSet<String>,
+    /// The one whose corner is being dragged.
+    pub resizing: Option<Resizing>,
+}
+
+impl PictureView {
+    /// Shows the picture as large as it is, or no longer.
+    pub fn toggle(&mut self, file: &str) {
+        if !self.expanded.remove(file) {
+            self.expanded.insert(file.to_owned());
+        }
+    }
 }
 
 impl Pictures<'_> {
@@ -65,6 +89,24 @@ impl Pictures<'_> {
             }
             _ => None,
         }
+    }
+}
+
+impl Pictures<'_> {
+    /// Whether a high picture is shown smaller than it is: nobody asked for its size.
+    fn is_limited(&self, object: &ObjectView) -> bool {
+        object.size == (None, None)
+            && !self.view.expanded.contains(&object.file)
+            && self
+                .view
+                .resizing
+                .is_none_or(|drag| drag.unit != object.unit)
+    }
+
+    /// Whether a double click makes the picture larger or smaller.
+    pub fn can_expand(&mut self, ui: &Ui, object: &ObjectView) -> bool {
+        let real = self.of(ui, object).map_or(0.0, |(_, real)| real.y);
+        object.kind == Object::Image && object.size == (None, None) && real > HIGHEST_PICTURE
     }
 }
 
@@ -150,6 +192,8 @@ impl Cache {
         let formats: Vec<TextFormat> = p.styles.iter().map(|s| format(ui, s, setting)).collect();
         let mut kept = HashMap::new();
         let mut parts = Vec::new();
+        // Rows so far, and those at whose end a piece of a paragraph ends and not the paragraph.
+        let (mut rows, mut joined) = (0, Vec::new());
         let mut objects = doc.objects.iter().zip(sizes).peekable();
         let mut from = 0;
         for text in p.text.split('\n') {
@@ -167,20 +211,46 @@ impl Cache {
                 boxes,
                 style: lead.map(|u| p.style(u)),
             };
-            let key = paragraph.key(&p.styles);
-            let galley = self
-                .paragraphs
-                .remove(&key)
-                .or_else(|| kept.get(&key).cloned());
-            let galley = galley.unwrap_or_else(|| paragraph.galley(ui, &formats, setting, wrap));
-            kept.insert(key, galley.clone());
-            parts.push(galley);
+            let mut set = |piece: &Paragraph<'_>, more: bool| {
+                let key = piece.key(&p.styles, more);
+                let known = self.paragraphs.remove(&key);
+                let galley = known.or_else(|| kept.get(&key).cloned());
+                let galley = galley.unwrap_or_else(|| {
+                    let galley = piece.galley(ui, &formats, setting, wrap);
+                    if more {
+                        without_last_row(galley)
+                    } else {
+                        galley
+                    }
+                });
+                kept.insert(key, galley.clone());
+                galley
+            };
+            if paragraph.units.len() < LONG || setting.rtl || paragraph.text.chars().any(is_rtl) {
+                parts.push(set(&paragraph, false));
+            } else {
+                for galley in paragraph.in_pieces(&mut set) {
+                    rows += galley.rows.len();
+                    joined.push(rows - 1);
+                    parts.push(galley);
+                }
+                // The last one ends the paragraph.
+                joined.pop();
+                rows -= parts.last().map_or(0, |galley| galley.rows.len());
+            }
+            rows += parts.last().map_or(0, |galley| galley.rows.len());
             from = to + 1;
         }
         self.paragraphs = kept;
         let mut whole = LayoutJob::simple(p.text.clone(), font::body(), Color32::WHITE, wrap);
         whole.keep_trailing_whitespace = true;
-        Galley::concat(Arc::new(whole), &parts, ui.ctx().pixels_per_point())
+        let mut whole = Galley::concat(Arc::new(whole), &parts, ui.ctx().pixels_per_point());
+        for row in joined {
+            if let Some(row) = whole.rows.get_mut(row) {
+                row.ends_with_newline = false;
+            }
+        }
+        whole
     }
 }
 
@@ -196,9 +266,48 @@ struct Paragraph<'a> {
 }
 
 impl Paragraph<'_> {
-    fn key(&self, styles: &[Style]) -> u64 {
+    /// Galleys of a long paragraph, one below the other. A piece ends where a row ends, so that all
+    /// of them together are wrapped as the whole would be.
+    fn in_pieces(
+        &self,
+        set: &mut dyn FnMut(&Paragraph<'_>, bool) -> Arc<Galley>,
+    ) -> Vec<Arc<Galley>> {
+        let mut galleys = Vec::new();
+        let (mut at, mut byte) = (0, 0);
+        while at < self.units.len() {
+            let to = (at + PIECE).min(self.units.len());
+            let units = &self.units[at..to];
+            let bytes = |units: &[Unit]| units.iter().map(|u| u.ch.len_utf8()).sum::<usize>();
+            let boxes = self
+                .boxes
+                .iter()
+                .filter(|(unit, _)| (at..to).contains(unit));
+            let piece = Paragraph {
+                text: &self.text[byte..byte + bytes(units)],
+                units,
+                lead: self.lead,
+                boxes: boxes.map(|(unit, size)| (unit - at, *size)).collect(),
+                style: self.style,
+            };
+            let galley = set(&piece, to < self.units.len());
+            let taken: usize = galley.rows.iter().map(|row| row.glyphs.len()).sum();
+            // Rows that cannot be told apart by their glyphs: nothing is lost, at most a row is short.
+            let taken = if taken == 0 {
+                units.len()
+            } else {
+                taken.min(units.len())
+            };
+            byte += bytes(&units[..taken]);
+            at += taken;
+            galleys.push(galley);
+        }
+        galleys
+    }
+
+    /// `more`: the paragraph goes on behind its last row.
+    fn key(&self, styles: &[Style], more: bool) -> u64 {
         let mut hash = DefaultHasher::new();
-        self.text.hash(&mut hash);
+        (self.text, more).hash(&mut hash);
         styles.get(usize::from(self.lead)).hash(&mut hash);
         let mut last = None;
         for (i, u) in self.units.iter().enumerate() {
@@ -296,6 +405,23 @@ impl Paragraph<'_> {
         }
         sections
     }
+}
+
+/// A galley without its last row, which the text that follows would have filled.
+fn without_last_row(galley: Arc<Galley>) -> Arc<Galley> {
+    if galley.rows.len() < 2 {
+        return galley;
+    }
+    let mut g = Arc::unwrap_or_clone(galley);
+    if let Some(row) = g.rows.pop() {
+        g.num_vertices = g
+            .num_vertices
+            .saturating_sub(row.visuals.mesh.vertices.len());
+        g.num_indices = g.num_indices.saturating_sub(row.visuals.mesh.indices.len());
+    }
+    let bottom = g.rows.last().map_or(0.0, |row| row.rect().bottom());
+    g.rect.max.y = bottom;
+    Arc::new(g)
 }
 
 /// A galley moved to the right by `dx` points.
@@ -404,9 +530,16 @@ pub(super) fn object_size(
                     (None, Some(h)) => vec2(real.x * h / real.y.max(1.0), h),
                     (None, None) => real,
                 };
-                let wanted = wanted.max(Vec2::splat(4.0));
-                let factor = (room / wanted.x).min(HIGHEST_PICTURE / wanted.y).min(1.0);
-                return wanted * factor;
+                let wanted = match pictures.view.resizing {
+                    Some(drag) if drag.unit == object.unit => drag.size,
+                    _ => wanted.max(Vec2::splat(4.0)),
+                };
+                let most = if pictures.is_limited(object) {
+                    HIGHEST_PICTURE
+                } else {
+                    f32::INFINITY
+                };
+                return wanted * (room / wanted.x).min(most / wanted.y).min(1.0);
             }
         }
         _ => {}

@@ -11,7 +11,9 @@ mod input;
 mod layout;
 mod object_editor;
 mod paint;
+mod parts;
 mod repair;
+mod resize;
 mod source;
 mod toolbar;
 
@@ -19,7 +21,7 @@ pub use commands::{FormatCommand, FormatState, Formula};
 pub use input::is_media_file;
 pub use toolbar::{ToolbarOptions, toolbar};
 
-use crate::field_html::{Field, Mark};
+use crate::field_html::{Field, Mark, with_size};
 use crate::render::FormulaPicture;
 use crate::ui::theme::{Tokens, font, radius};
 use crate::ui::widgets::surface;
@@ -30,8 +32,10 @@ use eframe::egui::text_edit::{TextEditOutput, TextEditState};
 use eframe::egui::{
     self, Frame, Id, Margin, Response, Shape, TextBuffer, TextEdit, TextureHandle, Ui, vec2,
 };
+use layout::PictureView;
 use object_editor::{Edited, ObjectEditor};
 use paint::Touched;
+use resize::Pulled;
 use std::cell::RefCell;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -50,9 +54,13 @@ pub struct RichField {
     /// The revision that the last frame told of.
     told: u64,
     object: Option<ObjectEditor>,
+    object_focused: bool,
     /// Steps before the running composition of an input method.
     composing_since: Option<usize>,
+    /// It ended in the last frame.
+    composition_over: bool,
     cache: layout::Cache,
+    pictures: PictureView,
     /// Asked for by commands, told with the next frame.
     outputs: Vec<FieldOutput>,
 }
@@ -119,6 +127,9 @@ pub enum FieldOutput {
     },
     /// A pasted or dropped file.
     AddFile(PathBuf),
+    /// Pictures of a pasted page that are on the web, by address; what was stored goes to
+    /// [`RichField::replace_pictures`].
+    FetchPictures(Vec<String>),
     /// F3 or the paper clip.
     Attach,
     /// F5 or the microphone.
@@ -143,8 +154,11 @@ impl RichField {
             wants_focus: false,
             source: None,
             object: None,
+            object_focused: false,
             composing_since: None,
+            composition_over: false,
             cache: layout::Cache::default(),
+            pictures: PictureView::default(),
             outputs: Vec::new(),
         }
     }
@@ -181,12 +195,31 @@ impl RichField {
     }
     /// At the caret, in place of the selection.
     pub fn insert_html(&mut self, html: &str) {
+        if let Some(part) = self.part() {
+            part.insert_html(html);
+            return;
+        }
         let steps = self.field.mark_history();
         let r = self.selection.clone();
         self.field.delete(r.clone());
         self.field.insert_html(r.start, html);
         self.field.join_steps(steps);
         self.wants_focus = true;
+    }
+    /// Pictures that were fetched: address and name in the media folder.
+    pub fn replace_pictures(&mut self, names: &[(String, String)]) {
+        if let Some(part) = self.part() {
+            part.replace_pictures(names);
+        }
+        let caret = self.selection.clone();
+        if self.field.replace_pictures(names) > 0 {
+            self.field.select(caret);
+        }
+    }
+    /// The field of a table's cell, while it has the keyboard or had it last.
+    fn part(&mut self) -> Option<&mut Self> {
+        let object = self.object.as_mut().filter(|_| self.object_focused);
+        object.and_then(ObjectEditor::part)
     }
     /// The keyboard goes here with the next frame.
     pub fn request_focus(&mut self) {
@@ -208,6 +241,31 @@ impl RichField {
         self.field.highest_cloze()
     }
 
+    /// When the change was made that undo takes back, as [`next_change`](crate::field_html::next_change)
+    /// counts.
+    #[must_use]
+    pub fn last_change(&self) -> Option<u64> {
+        self.field.last_change()
+    }
+    /// When the change was made that redo makes again.
+    #[must_use]
+    pub fn next_redo(&self) -> Option<u64> {
+        self.field.next_redo()
+    }
+    /// Something newer was done elsewhere in the note.
+    pub fn forget_redo(&mut self) {
+        self.field.forget_redo();
+    }
+    /// The next typed character begins a step of its own.
+    pub fn end_typing(&mut self) {
+        self.field.end_typing();
+    }
+    /// The strip of one object has the keyboard: its text has an undo of its own.
+    #[must_use]
+    pub fn object_has_focus(&self) -> bool {
+        self.object_focused
+    }
+
     fn open_object(&mut self, unit: usize) {
         self.object = ObjectEditor::open(&self.field, unit);
     }
@@ -218,14 +276,21 @@ impl RichField {
         let mut options = options;
         let (response, mut focused) = self.rich_ui(ui, &mut options);
         if let Some(object) = &mut self.object {
-            if object.ui(ui, options.id, &mut self.field) == Edited::Done {
+            let mut shown = parts::Shown::default();
+            let edited = object.ui(ui, &mut options, &mut self.field, &mut shown);
+            self.outputs.append(&mut shown.outputs);
+            if edited == Edited::Done {
                 self.object = None;
                 self.wants_focus = true;
             } else {
                 let id = options.id.with("object editor");
-                focused |= ui.memory(|m| m.has_focus(id));
+                focused |= shown.has_focus || ui.memory(|m| m.has_focus(id));
             }
         }
+        // Until the field itself has it again: a button of the tool bar is for the cell.
+        let in_field = ui.memory(|m| m.has_focus(options.id));
+        self.object_focused =
+            self.object.is_some() && !in_field && (focused || self.object_focused);
         focused |= self.source_ui(ui, &options);
         let revision = self.field.revision();
         let changed = std::mem::replace(&mut self.told, revision) != revision;
@@ -247,9 +312,14 @@ impl RichField {
             self.wants_focus = false;
             ui.memory_mut(|m| m.request_focus(id));
         }
+        if ui.input(|i| !i.pointer.any_down() && !i.pointer.any_released()) {
+            self.pictures.resizing = None;
+        }
         let focused = ui.memory(|m| m.has_focus(id));
         if focused {
             self.take_input(ui, options);
+        } else {
+            self.end_composition();
         }
         self.take_dropped(ui, focused);
         self.load_selection(ui, id, focused);
@@ -272,18 +342,54 @@ impl RichField {
         let mut pictures = layout::Pictures {
             get: options.images,
             font_size: options.font_size,
+            view: &self.pictures,
         };
-        match paint::decorate(ui, id, &doc, &shown, &mut pictures) {
+        match paint::decorate(ui, id, &doc, &shown, &self.selection, &mut pictures) {
             Some(Touched::Play(source)) => self.outputs.push(FieldOutput::PlaySound(source)),
             Some(Touched::Select(unit)) => {
                 self.select(unit..unit + 1);
                 self.wants_focus = true;
             }
             Some(Touched::Open(unit)) => self.open_object(unit),
+            Some(Touched::Expand(unit, file)) => {
+                self.pictures.toggle(&file);
+                self.select(unit..unit + 1);
+                self.wants_focus = true;
+            }
+            Some(Touched::Pull(pulled)) => self.pull(ui, pulled),
             None => {}
         }
         self.open_link(ui, &shown);
         (shown.response.response, focused)
+    }
+
+    /// A picture's corner was dragged; let go, its size is written as one step.
+    fn pull(&mut self, ui: &Ui, pulled: Pulled) {
+        let now = match pulled {
+            Pulled::Going(drag) => Some(drag),
+            Pulled::Done(_) | Pulled::Left => None,
+        };
+        let before = std::mem::replace(&mut self.pictures.resizing, now);
+        if before != now {
+            ui.ctx().request_repaint();
+        }
+        if let (Pulled::Left, Some(drag)) = (pulled, before) {
+            self.select(drag.unit..drag.unit + 1);
+            self.wants_focus = true;
+        }
+        let Pulled::Done(drag) = pulled else {
+            return;
+        };
+        let Some(unit) = self.field.projection().units.get(drag.unit).copied() else {
+            return;
+        };
+        let pixels = |points: f32| points.round().max(1.0) as u32;
+        let tag = &self.field.html()[unit.range()];
+        let tag = with_size(tag, pixels(drag.size.x), pixels(drag.size.y));
+        self.field.end_typing();
+        self.field.replace_unit(drag.unit, &tag);
+        self.select(drag.unit..drag.unit + 1);
+        self.wants_focus = true;
     }
 
     fn show(
@@ -301,12 +407,14 @@ impl RichField {
         let mut pictures = layout::Pictures {
             get: &mut *options.images,
             font_size: options.font_size,
+            view: &self.pictures,
         };
         let mut layouter = |ui: &Ui, _: &dyn TextBuffer, wrap: f32| {
             let doc = doc.borrow().clone();
             cache.galley(ui, &doc, &setting, wrap, &mut pictures)
         };
-        let mut buffer = Buf::new(&mut self.field, doc, &mut self.pending);
+        let composing = self.composing_since.is_some();
+        let mut buffer = Buf::new(&mut self.field, doc, &mut self.pending, composing);
         let hint = egui::RichText::new(options.placeholder).color(Tokens::of(ui).text3);
         let edit = TextEdit::multiline(&mut buffer)
             .id(options.id)

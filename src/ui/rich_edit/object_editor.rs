@@ -2,10 +2,14 @@
 //! table's HTML.
 
 use super::doc::{formula_body, formula_delimiters};
-use crate::field_html::{Field, Kind, Object, decode, escape, escape_attribute};
+use super::parts::{self, Parts};
+use super::{FieldOptions, RichField};
+use crate::field_html::{
+    Field, Float, Kind, Object, decode, escape, escape_attribute, without_size,
+};
 use crate::ui::theme::{Tokens, font};
-use crate::ui::widgets::{Button, surface};
-use eframe::egui::{Frame, Id, Key, Margin, Modifiers, TextEdit, Ui};
+use crate::ui::widgets::{Button, check, surface};
+use eframe::egui::{Frame, Key, Margin, Modifiers, TextEdit, Ui};
 
 /// An object that is being edited.
 #[derive(Debug)]
@@ -18,7 +22,14 @@ pub(super) struct ObjectEditor {
     text: String,
     width: String,
     height: String,
+    float: Float,
+    /// An image's tag that the size and the rest go into.
+    base: String,
+    /// The texts of a table or ruby, unless all of it is edited as HTML.
+    parts: Option<Parts>,
     just_opened: bool,
+    /// It had the keyboard in the last frame: Escape takes that away before anybody sees the key.
+    had_focus: bool,
 }
 
 /// How it ended.
@@ -48,17 +59,82 @@ impl ObjectEditor {
             text,
             width: value("width").to_owned(),
             height: value("height").to_owned(),
+            float: Float::of(&source),
+            base: source.clone(),
+            parts: match kind {
+                Object::Block => Parts::open(&source, field),
+                _ => None,
+            },
             source,
             just_opened: true,
+            had_focus: false,
         })
     }
 
+    /// The field of a part that commands are for.
+    pub fn part(&mut self) -> Option<&mut RichField> {
+        self.parts.as_mut().and_then(Parts::active)
+    }
+
+    /// As [`Self::part`], to be looked at.
+    pub fn part_now(&self) -> Option<&RichField> {
+        self.parts.as_ref().and_then(Parts::active_now)
+    }
+
+    /// The texts of the block; what is typed is in the field at once.
+    fn parts_ui(
+        &mut self,
+        ui: &mut Ui,
+        options: &mut FieldOptions<'_>,
+        field: &mut Field,
+        shown: &mut parts::Shown,
+    ) -> Edited {
+        let t = Tokens::of(ui);
+        let mut edited = Edited::Going;
+        let frame = Frame::new().fill(t.canvas);
+        frame.inner_margin(Margin::symmetric(11, 8)).show(ui, |ui| {
+            ui.set_min_width(ui.available_width());
+            let id = options.id.with("object editor");
+            if let Some(parts) = &mut self.parts {
+                *shown = parts.ui(ui, id, options, field, self.unit, &mut self.source);
+            }
+            let had_focus = std::mem::replace(&mut self.had_focus, shown.has_focus);
+            let escaped =
+                had_focus && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape));
+            ui.horizontal(|ui| {
+                let done = Button::new("Done").tip_key("Back to the field", "Esc");
+                if ui.add(done).clicked() || escaped {
+                    field.select(self.unit + 1..self.unit + 1);
+                    edited = Edited::Done;
+                }
+                let html = Button::ghost("HTML").tip("Edit all of it as HTML");
+                if ui.add(html).clicked() {
+                    self.parts = None;
+                    self.text.clone_from(&self.source);
+                    self.just_opened = true;
+                }
+            });
+        });
+        surface::hline(ui, ui.min_rect(), ui.min_rect().bottom(), t.border);
+        edited
+    }
+
     /// Draws the strip; changes go to the field when it is done.
-    pub fn ui(&mut self, ui: &mut Ui, id: Id, field: &mut Field) -> Edited {
+    pub fn ui(
+        &mut self,
+        ui: &mut Ui,
+        options: &mut FieldOptions<'_>,
+        field: &mut Field,
+        shown: &mut parts::Shown,
+    ) -> Edited {
+        let id = options.id;
         let t = Tokens::of(ui);
         let current = field.projection().units.get(self.unit).map(|u| u.range());
         if current.is_none_or(|r| field.html()[r] != *self.source) {
             return Edited::Done;
+        }
+        if self.parts.is_some() {
+            return self.parts_ui(ui, options, field, shown);
         }
         let mut done = None;
         Frame::new()
@@ -78,15 +154,7 @@ impl ObjectEditor {
                     response.request_focus();
                 }
                 if self.kind == Object::Image {
-                    ui.horizontal(|ui| {
-                        for (name, value) in
-                            [("Width", &mut self.width), ("Height", &mut self.height)]
-                        {
-                            ui.label(name);
-                            let field = TextEdit::singleline(value).desired_width(64.0);
-                            ui.add(field.hint_text("real")).accessible_name(name);
-                        }
-                    });
+                    self.picture_ui(ui);
                 }
                 ui.horizontal(|ui| {
                     if ui
@@ -100,7 +168,8 @@ impl ObjectEditor {
                     }
                 });
                 let inside = ui.memory(|m| m.has_focus(box_id));
-                if inside {
+                let had_focus = std::mem::replace(&mut self.had_focus, inside);
+                if inside || had_focus {
                     let key = |ui: &mut Ui, m, k| ui.input_mut(|i| i.consume_key(m, k));
                     if key(ui, Modifiers::COMMAND, Key::Enter) {
                         done = Some(true);
@@ -122,6 +191,35 @@ impl ObjectEditor {
             Some(false) => Edited::Done,
             None => Edited::Going,
         }
+    }
+
+    /// Size in numbers, and where the text flows.
+    fn picture_ui(&mut self, ui: &mut Ui) {
+        ui.horizontal(|ui| {
+            for (name, value) in [("Width", &mut self.width), ("Height", &mut self.height)] {
+                ui.label(name);
+                let field = TextEdit::singleline(value).desired_width(64.0);
+                ui.add(field.hint_text("real")).accessible_name(name);
+            }
+            let real = Button::ghost("Original size");
+            if ui.add(real.tip("As large as the picture is")).clicked() {
+                self.width.clear();
+                self.height.clear();
+                self.base = without_size(&self.base);
+            }
+        });
+        ui.horizontal(|ui| {
+            ui.label("Text flows");
+            for (words, side) in [
+                ("right of it", Float::Left),
+                ("not around it", Float::None),
+                ("left of it", Float::Right),
+            ] {
+                if check::radio(ui, self.float == side, words).clicked() {
+                    self.float = side;
+                }
+            }
+        });
     }
 
     fn title(&self) -> &'static str {
@@ -146,7 +244,7 @@ impl ObjectEditor {
                 let with = |tag: &str, name: &str, value: &str| {
                     crate::field_html::with_attribute(tag, name, value)
                 };
-                let tag = with(&self.source, "width", self.width.trim());
+                let tag = with(&self.float.put_on(&self.base), "width", self.width.trim());
                 let tag = with(&tag, "height", self.height.trim());
                 let old = crate::field_html::attribute(&tag, "src").map(decode);
                 if old.as_deref() == Some(self.text.trim()) {

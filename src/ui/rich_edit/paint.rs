@@ -3,6 +3,7 @@
 
 use super::doc::{Doc, ObjectView};
 use super::layout::{Pictures, lead_of};
+use super::resize::{self, Pulled};
 use crate::field_html::{Marker, OBJECT, Object};
 use crate::ui::theme::{Tokens, font, radius};
 use crate::ui::widgets::{ic, text};
@@ -12,6 +13,7 @@ use eframe::egui::{
     Align2, Color32, CursorIcon, Id, Painter, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
     pos2, vec2,
 };
+use std::ops::Range;
 
 /// What was done to an object.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +21,9 @@ pub(super) enum Touched {
     Select(usize),
     Open(usize),
     Play(String),
+    /// A picture is shown as large as it is, or no longer.
+    Expand(usize, String),
+    Pull(Pulled),
 }
 
 /// Paints over the text of `shown`; None when it shows an older snapshot.
@@ -27,6 +32,7 @@ pub(super) fn decorate(
     id: Id,
     doc: &Doc,
     shown: &TextEditOutput,
+    selection: &Range<usize>,
     pictures: &mut Pictures<'_>,
 ) -> Option<Touched> {
     let galley = &shown.galley;
@@ -63,7 +69,14 @@ pub(super) fn decorate(
                 let at = pos2(rect.left() + glyph.pos.x, rect.bottom() - height - 2.0);
                 let r = Rect::from_min_size(at, vec2(glyph.advance_width, height));
                 paint_object(ui, &painter, r, object, pictures);
-                touched = touched.or(sense(ui, id, r.intersect(clip), object));
+                let expands = pictures.can_expand(ui, object);
+                touched = touched.or(sense(ui, id, r.intersect(clip), object, expands));
+                let chosen = *selection == (object.unit..object.unit + 1);
+                if chosen && object.kind == Object::Image && pictures.of(ui, object).is_some() {
+                    let now = pictures.view.resizing;
+                    let pulled = resize::handles(ui, &painter, id, r, object.unit, now);
+                    touched = pulled.map(Touched::Pull).or(touched);
+                }
             }
         }
         first += count;
@@ -126,8 +139,9 @@ fn paint_object(
     words.text(at, Align2::LEFT_CENTER, &object.label, font::small(), fg);
 }
 
-/// A click selects the object (a sound: plays it), a double click opens it.
-fn sense(ui: &mut Ui, id: Id, r: Rect, object: &ObjectView) -> Option<Touched> {
+/// A click selects the object (a sound: plays it); a double click opens it, or turns a high picture
+/// between its real size and a smaller one.
+fn sense(ui: &mut Ui, id: Id, r: Rect, object: &ObjectView, expands: bool) -> Option<Touched> {
     let id = id.with(("object", object.unit));
     let response = ui.interact(r, id, Sense::click());
     let enabled = ui.is_enabled();
@@ -139,6 +153,9 @@ fn sense(ui: &mut Ui, id: Id, r: Rect, object: &ObjectView) -> Option<Touched> {
         WidgetInfo::labeled(role, enabled, object.name())
     });
     let response = response.on_hover_cursor(CursorIcon::PointingHand);
+    if response.double_clicked() && expands {
+        return Some(Touched::Expand(object.unit, object.file.clone()));
+    }
     if response.double_clicked() && object.kind != Object::Rule {
         return Some(Touched::Open(object.unit));
     }

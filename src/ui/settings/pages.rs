@@ -117,11 +117,17 @@ pub(super) fn editing(ui: &mut Ui, state: &mut State) {
     ];
     let value = &mut c.add_to_current_deck;
     let mut changed = parts::choice(ui, &mut adding, "When adding", 290.0, value, &options);
-    let mut pasting = parts::group(ui, "Pasting", 2);
+    let mut pasting = parts::group(ui, "Pasting", 3);
     let words = "Paste clipboard images as PNG";
     changed |= parts::switch(ui, &mut pasting, words, &mut c.paste_images_as_png);
     let words = "Paste without colours and fonts";
     changed |= parts::switch(ui, &mut pasting, words, &mut c.paste_strips_formatting);
+    let words = "Fetch pictures of pasted web pages";
+    let fetch = &mut state.profile.fetch_pasted_pictures;
+    state.profile_changed |= parts::switch(ui, &mut pasting, words, fetch);
+    let mut browsing = parts::group(ui, "Browsing", 1);
+    let (words, hint) = ("Browse looks for this when it opens", "The current deck");
+    changed |= parts::line(ui, &mut browsing, words, hint, &mut c.default_search);
     state.collection_changed |= changed;
 }
 

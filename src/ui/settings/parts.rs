@@ -59,6 +59,25 @@ pub(super) fn choice<T: PartialEq + Clone>(
     field::combo(&mut child, words, width, value, options)
 }
 
+/// A row with a line of text; true when it was changed.
+pub(super) fn line(
+    ui: &mut Ui,
+    group: &mut Rect,
+    words: &str,
+    hint: &str,
+    value: &mut String,
+) -> bool {
+    const WIDTH: f32 = 260.0;
+    let r = row(ui, group, words);
+    let at = Rect::from_min_size(
+        pos2(r.max.x - WIDTH, r.center().y - size::CONTROL / 2.0),
+        vec2(WIDTH, size::CONTROL),
+    );
+    let mut child = child_at(ui, at, words);
+    let field = field::Field::new(value, words).hint(hint).width(WIDTH);
+    field.show(&mut child).changed()
+}
+
 /// A row with one sign, taken over as soon as it is typed; `problem` refuses some with a reason.
 pub(super) fn sign(
     ui: &mut Ui,

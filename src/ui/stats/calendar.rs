@@ -1,10 +1,12 @@
 //! The calendar: a square for each day of a year, darker with more reviews.
 
+use super::links;
 use super::model::GraphId;
 use super::save;
 use super::sheet::{HEAD, Sheet};
 use crate::base::time::TimestampMillis;
 use crate::domain::stats::{Graphs, WeekStart};
+use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font};
 use crate::ui::widgets::Cut;
@@ -12,7 +14,7 @@ use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::surface::{fill, outline};
 use crate::ui::widgets::text::{center, counted, left, number};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Color32, Rect, RichText, Sense, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{Color32, CursorIcon, Rect, RichText, Sense, Ui, WidgetInfo, pos2, vec2};
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday};
 
@@ -67,6 +69,7 @@ pub fn card(
     g: &Graphs,
     shown: &mut Option<i16>,
     start: &mut WeekStart,
+    scope: &str,
 ) {
     let t = Tokens::of(ui);
     let today = today(cx, g);
@@ -111,7 +114,7 @@ pub fn card(
     weekdays(ui, names, size, start);
     let most = days.iter().map(|(_, n)| *n).max().unwrap_or(0);
     let whole = Rect::from_min_size(grid.min, vec2(WEEKS * size, 7.0 * size));
-    let response = ui.interact(whole, ui.make_persistent_id("calendar"), Sense::hover());
+    let response = ui.interact(whole, ui.make_persistent_id("calendar"), Sense::CLICK);
     let summary = format!("Calendar {year}. {headline}.");
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &summary));
     let mut pointed = None;
@@ -141,7 +144,18 @@ pub fn card(
         }
     }
     if let Some((date, reviews)) = pointed {
-        let words = day_words(date, reviews);
+        let mut words = day_words(date, reviews);
+        let mut response = response;
+        if reviews > 0
+            && let Ok(back) = date.until(today).map(|span| span.get_days())
+        {
+            words += "\nClick: show these cards";
+            response = response.on_hover_cursor(CursorIcon::PointingHand);
+            if response.clicked() {
+                let search = links::within(scope, &links::of_day(-back));
+                cx.send(Action::Browse(search));
+            }
+        }
         response.on_hover_text_at_pointer(words);
     }
 }

@@ -1,10 +1,11 @@
 //! Statistics: a row to choose cards and range, four figures, then the graphs one below the other.
 //! What a graph shows is made in `charts` (pure), drawn by `plot`; those without bars are in
-//! `tables` and `calendar`; files of them are made in `save`.
+//! `tables` and `calendar`; files of them are made in `save`. Where a click leads is in `links`.
 
 mod bins;
 mod calendar;
 pub mod charts;
+pub mod links;
 pub mod model;
 pub mod plot;
 mod save;
@@ -17,6 +18,7 @@ use self::model::{Chart, GraphId, Range, Share};
 use self::sheet::Sheet;
 use crate::domain::stats::{GraphPreferences, Graphs, WeekStart};
 use crate::service::request::{Request, StatsRequest};
+use crate::ui::action::Action;
 use crate::ui::bottom_bar;
 use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font, sp};
@@ -199,11 +201,16 @@ impl StatsScreen {
             // Those without bars have their places between.
             if graph == GraphId::FutureDue {
                 let r = column(calendar::height(width));
-                calendar::card(cx, ui, r, g, &mut self.year, &mut self.week_start);
+                let scope = self.scope.search().to_owned();
+                calendar::card(cx, ui, r, g, &mut self.year, &mut self.week_start, &scope);
             }
             if graph == GraphId::Reviews {
                 let r = column(tables::COUNTS);
-                tables::card_counts(cx, ui, r, g, &mut self.choices.separate_inactive);
+                let separate = &mut self.choices.separate_inactive;
+                if let Some(search) = tables::card_counts(cx, ui, r, g, separate) {
+                    let search = links::within(self.scope.search(), &search);
+                    cx.send(Action::Browse(search));
+                }
             }
         }
         let all = self.choices.range == Range::All;
@@ -242,7 +249,10 @@ impl StatsScreen {
         if chart.is_empty() {
             sheet::no_data(ui, plot_area, &chart.summary());
         } else {
-            plot::show(ui, plot_area, chart);
+            if let Some(search) = plot::show(ui, plot_area, chart) {
+                let search = links::within(self.scope.search(), &search);
+                cx.send(Action::Browse(search));
+            }
             sheet::totals(ui, body, &chart.totals);
         }
     }

@@ -1,13 +1,14 @@
 //! Draws a [`Chart`]: bars and a curve in a plot, labels around it, a tooltip for the bar under
 //! the pointer, a sentence for screen readers.
 
+use super::links;
 use super::model::{Bar, Chart, Tone, nice_scale};
 use crate::ui::theme::{Tokens, font};
 use crate::ui::widgets::plot;
 use crate::ui::widgets::text::{center, left, number, right, width};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
-    Color32, Rect, Response, RichText, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Color32, CursorIcon, Rect, Response, RichText, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 use egui_plot::{BarChart, Line, PlotBounds, PlotPoints};
 
@@ -37,8 +38,8 @@ pub fn color(t: &Tokens, tone: Tone) -> Color32 {
     }
 }
 
-/// The chart in `r`.
-pub fn show(ui: &mut Ui, r: Rect, chart: &Chart) -> Response {
+/// The chart in `r`; the search of the bar that was clicked.
+pub fn show(ui: &mut Ui, r: Rect, chart: &Chart) -> Option<String> {
     let t = Tokens::of(ui);
     let mut area = r;
     area.min.x += LEFT;
@@ -64,12 +65,24 @@ pub fn show(ui: &mut Ui, r: Rect, chart: &Chart) -> Response {
         let share = f64::from((pointer.x - area.min.x) / area.width());
         if let Some(bar) = chart.bar_at(x0 + share * (x1 - x0)) {
             mark(ui, area, chart, bar);
-            response
-                .clone()
-                .on_hover_ui_at_pointer(|ui| tooltip(ui, t, chart, bar));
+            let counts = bar.values.iter().any(|n| *n > 0.0);
+            let search = links::of_bar(chart.graph, bar).filter(|_| counts);
+            let response = match &search {
+                Some(_) => response.on_hover_cursor(CursorIcon::PointingHand),
+                None => response,
+            };
+            let clicked = response.clicked();
+            response.on_hover_ui_at_pointer(|ui| {
+                tooltip(ui, t, chart, bar);
+                if search.is_some() {
+                    let words = RichText::new("Click: show these cards");
+                    ui.label(words.font(font::caption()).color(t.text2));
+                }
+            });
+            return search.filter(|_| clicked);
         }
     }
-    response
+    None
 }
 
 fn curve_scale(chart: &Chart) -> Option<(f64, f64)> {
@@ -92,7 +105,7 @@ fn plot(
     let t = Tokens::of(ui);
     let top = bounds.max()[1];
     plot::quiet(ui, chart.graph, area, step, top)
-        .sense(Sense::hover())
+        .sense(Sense::CLICK)
         .show(ui, move |plot| {
             plot.set_plot_bounds(bounds);
             for (n, (name, tone)) in chart.series.iter().enumerate() {

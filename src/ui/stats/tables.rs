@@ -2,19 +2,20 @@
 //! retention.
 
 use super::charts::{card_counts as counts_of, streaks, today_lines};
+use super::links;
 use super::model::GraphId;
 use super::plot::color;
 use super::save;
 use super::sheet::{HEAD, Sheet};
 use crate::domain::stats::{Graphs, Retention};
 use crate::ui::context::UiContext;
-use crate::ui::theme::{Tokens, font};
+use crate::ui::theme::{Tokens, font, radius};
 use crate::ui::widgets::Cut;
 use crate::ui::widgets::check::checkbox;
-use crate::ui::widgets::surface::{card, fill, hline, region};
+use crate::ui::widgets::surface::{card, fill, focus_ring_inside, hline, region};
 use crate::ui::widgets::text::{counted, label, number, width};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Align, Layout, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{Align, CursorIcon, Layout, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
 /// Heights of the cards.
 pub const TODAY: f32 = HEAD + 4.0 * 24.0 + 12.0;
@@ -105,8 +106,14 @@ pub fn today(ui: &Ui, r: Rect, g: &Graphs) {
     }
 }
 
-/// One strip of all cards, and a row for each kind.
-pub fn card_counts(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, g: &Graphs, separate: &mut bool) {
+/// One strip of all cards, and a row for each kind; the search of the row that was clicked.
+pub fn card_counts(
+    cx: &UiContext<'_>,
+    ui: &mut Ui,
+    r: Rect,
+    g: &Graphs,
+    separate: &mut bool,
+) -> Option<String> {
     let t = Tokens::of(ui);
     let mut sheet = Sheet::begin(ui, r, GraphId::CardCounts);
     let words = "Separate suspended and buried cards";
@@ -139,6 +146,7 @@ pub fn card_counts(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, g: &Graphs, separat
     body.cut_top(14.0);
     // Two columns: seven rows at most.
     let half = (body.width() - 32.0) / 2.0;
+    let mut clicked = None;
     for (n, (name, count, tone)) in counts.iter().enumerate() {
         let (column, row) = (n / 4, n % 4);
         let at = pos2(
@@ -146,18 +154,36 @@ pub fn card_counts(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, g: &Graphs, separat
             body.min.y + row as f32 * ROW,
         );
         let line = Rect::from_min_size(at, vec2(half, ROW));
-        count_row(ui, line, name, *count, total, color(t, *tone));
+        if count_row(ui, line, name, *count, total, color(t, *tone)) {
+            clicked = Some(links::of_count(name, *separate));
+        }
     }
+    clicked
 }
 
-fn count_row(ui: &Ui, r: Rect, name: &str, count: u32, total: u32, tone: eframe::egui::Color32) {
+/// True when it was clicked.
+fn count_row(
+    ui: &Ui,
+    r: Rect,
+    name: &str,
+    count: u32,
+    total: u32,
+    tone: eframe::egui::Color32,
+) -> bool {
     let t = Tokens::of(ui);
     let share = f64::from(count) / f64::from(total.max(1)) * 100.0;
     let (count, share) = (number(u64::from(count)), format!("{share:.2}%"));
-    let response = ui.interact(r, ui.make_persistent_id(("count", name)), Sense::hover());
+    let response = ui.interact(r, ui.make_persistent_id(("count", name)), Sense::click());
     response.widget_info(|| {
-        WidgetInfo::labeled(Role::Label, true, format!("{name}: {count} ({share})"))
+        WidgetInfo::labeled(Role::Link, true, format!("{name}: {count} ({share})"))
     });
+    let response = response.on_hover_cursor(CursorIcon::PointingHand);
+    if response.hovered() {
+        fill(ui, r.expand2(vec2(6.0, 0.0)), radius::CHIP, t.hover);
+    }
+    if response.has_focus() {
+        focus_ring_inside(ui, r.expand2(vec2(6.0, 0.0)), radius::CHIP);
+    }
     let mark = Rect::from_center_size(pos2(r.min.x + 6.0, r.center().y), vec2(12.0, 12.0));
     fill(ui, mark, 3, tone);
     let mut i = r;
@@ -166,6 +192,7 @@ fn count_row(ui: &Ui, r: Rect, name: &str, count: u32, total: u32, tone: eframe:
     let last = i.cut_right(84.0);
     crate::ui::widgets::text::right(ui, last, &share, font::body(), t.text2);
     crate::ui::widgets::text::right(ui, i, &count, font::strong(), t.text);
+    response.clicked()
 }
 
 /// The rows of true retention, named.

@@ -1,0 +1,273 @@
+//! Pictures of pasted web pages: fetched and put into the media folder, in a job with progress and
+//! cancel. What cannot be fetched keeps its link, and is told.
+
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::job::Progress;
+use crate::media::add::{Content, add};
+use crate::net::{self, Body, Call, Reply, Transport};
+use crate::service::event::Event;
+use crate::service::notes::NoteEvent;
+use crate::service::worker::{Job, Worker};
+use std::io::Read as _;
+use std::path::Path;
+use url::Url;
+
+/// Largest picture that is fetched, in bytes.
+const LARGEST: u64 = 32 * 1024 * 1024;
+const REDIRECTS: usize = 5;
+const CHUNK: usize = 64 * 1024;
+
+/// What became of the pictures.
+struct Fetched {
+    /// Address and name in the media folder.
+    names: Vec<(String, String)>,
+    /// The last reason, and how many have one.
+    failed: Option<(usize, Error)>,
+}
+
+pub(super) fn fetch_all(worker: &mut Worker, ticket: u64, urls: Vec<String>) -> Result<()> {
+    let folder = worker.open_profile_mut()?.paths.media();
+    let net = worker.config.net.clone();
+    let job = Job::shown(
+        "pasted pictures",
+        "Fetching pasted pictures",
+        "fetch the pasted pictures",
+    );
+    worker.background(
+        job,
+        move |progress| {
+            let net = net::for_job(&net, progress);
+            let (mut names, mut failed) = (vec![], None);
+            for url in urls {
+                match fetch(&*net, &folder, &url, progress) {
+                    Ok(name) => names.push((url, name)),
+                    // Cancelled: what is there already goes into the note, the rest stays a link.
+                    Err(error) if error.is_interrupted() => break,
+                    Err(error) => {
+                        let before = failed.map_or(0, |(n, _)| n);
+                        failed = Some((before + 1, error));
+                    }
+                }
+            }
+            Ok(Fetched { names, failed })
+        },
+        move |worker, result| {
+            let Ok(fetched) = result else { return };
+            if let Some((n, error)) = &fetched.failed {
+                let what = if *n == 1 {
+                    "A pasted picture could not be fetched; its link stays".to_owned()
+                } else {
+                    format!("{n} pasted pictures could not be fetched; their links stay")
+                };
+                worker.emit(Event::Notice(format!("{what}. {error}")));
+            }
+            let names = fetched.names;
+            worker.emit(Event::Note(NoteEvent::PicturesFetched { ticket, names }));
+        },
+    )?;
+    Ok(())
+}
+
+/// One picture into the media folder; its name there.
+fn fetch(net: &dyn Transport, folder: &Path, url: &str, progress: &Progress) -> Result<String> {
+    let mut at = address(url)?;
+    for _ in 0..=REDIRECTS {
+        progress.check()?;
+        let reply = net.send(Call {
+            method: "GET",
+            url: at.as_str(),
+            headers: &[("accept", "image/*")],
+            body: Body::None,
+        })?;
+        match reply.status {
+            200 => {
+                let ending = ending_of(&reply)?;
+                let bytes = read(reply, progress)?;
+                return add(folder, &name_of(&at, ending), Content::Bytes(&bytes));
+            }
+            301 | 302 | 303 | 307 | 308 => {
+                let to = reply.header("location").unwrap_or_default();
+                let next = at.join(to).map_err(|e| unreachable_address().because(e))?;
+                at = address(next.as_str())?;
+            }
+            404 | 410 => return Err(Error::not_found("the server has no such picture")),
+            status => {
+                let what = format!("the server refused the picture (status {status})");
+                return Err(Error::new(ErrorKind::Network, what));
+            }
+        }
+    }
+    let what = "the server sends from one address to the next without end";
+    Err(Error::new(ErrorKind::Network, what))
+}
+
+fn unreachable_address() -> Error {
+    Error::invalid("this is not an address of a picture on the web")
+}
+
+fn address(url: &str) -> Result<Url> {
+    let url = Url::parse(url).map_err(|e| unreachable_address().because(e))?;
+    if matches!(url.scheme(), "http" | "https") {
+        Ok(url)
+    } else {
+        Err(unreachable_address())
+    }
+}
+
+/// The ending that files of this kind have; refuses what is no picture.
+fn ending_of(reply: &Reply) -> Result<&'static str> {
+    let kind = reply.header("content-type").unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    Ok(match kind.to_ascii_lowercase().as_str() {
+        "image/jpeg" | "image/jpg" => "jpg",
+        "image/png" => "png",
+        "image/gif" => "gif",
+        "image/svg+xml" => "svg",
+        "image/webp" => "webp",
+        "image/avif" => "avif",
+        "image/bmp" => "bmp",
+        "image/tiff" => "tiff",
+        "image/x-icon" | "image/vnd.microsoft.icon" => "ico",
+        "" => {
+            return Err(Error::invalid(
+                "the server does not say that it is a picture",
+            ));
+        }
+        other => {
+            let what = format!("what stands there is no picture but {other}");
+            return Err(Error::invalid(what));
+        }
+    })
+}
+
+fn read(reply: Reply, progress: &Progress) -> Result<Vec<u8>> {
+    let too_large = || {
+        let most = LARGEST / (1024 * 1024);
+        Error::invalid(format!("the picture is larger than {most} MB"))
+    };
+    let length = reply.header("content-length").and_then(|n| n.parse().ok());
+    let length: u64 = length.unwrap_or(0);
+    if length > LARGEST {
+        return Err(too_large());
+    }
+    progress.stage("Fetching pasted pictures", length)?;
+    let mut body = reply.body;
+    let mut bytes = Vec::new();
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        let n = body.read(&mut chunk)?;
+        if n == 0 {
+            return Ok(bytes);
+        }
+        bytes.extend_from_slice(&chunk[..n]);
+        if bytes.len() as u64 > LARGEST {
+            return Err(too_large());
+        }
+        progress.step(n as u64)?;
+    }
+}
+
+/// The last part of the address, with the ending of its kind.
+fn name_of(url: &Url, ending: &str) -> String {
+    let last = url.path_segments().and_then(|mut parts| parts.next_back());
+    let last = last.filter(|part| !part.is_empty()).unwrap_or("picture");
+    let name = percent_decoded(last);
+    let same = |has: &str| has == ending || (has == "jpeg" && ending == "jpg");
+    match name.rsplit_once('.') {
+        Some((_, has)) if same(&has.to_ascii_lowercase()) => name,
+        _ => format!("{name}.{ending}"),
+    }
+}
+
+fn percent_decoded(part: &str) -> String {
+    // A form's decoding takes `+` for a space; here it is a plus.
+    let form = part.replace('+', "%2B");
+    let mut pairs = url::form_urlencoded::parse(form.as_bytes());
+    pairs
+        .next()
+        .map_or_else(|| part.to_owned(), |(name, _)| name.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Status, headers and body.
+    type Said = (u16, Vec<(&'static str, String)>, Vec<u8>);
+
+    /// Answers by address.
+    struct Web(fn(&str) -> Said);
+
+    impl Transport for Web {
+        fn send(&self, call: Call<'_>) -> Result<Reply> {
+            let (status, headers, body) = (self.0)(call.url);
+            let named = |(name, value): (&str, String)| (name.to_owned(), value);
+            Ok(Reply {
+                status,
+                headers: headers.into_iter().map(named).collect(),
+                body: Box::new(std::io::Cursor::new(body)),
+            })
+        }
+    }
+
+    fn fetched(web: &Web, url: &str) -> Result<(String, Vec<u8>)> {
+        let folder = tempfile::tempdir().unwrap();
+        let name = fetch(web, folder.path(), url, &Progress::new())?;
+        let bytes = std::fs::read(folder.path().join(&name)).unwrap();
+        Ok((name, bytes))
+    }
+
+    #[test]
+    fn a_picture_gets_a_name_with_its_ending() {
+        let web = Web(|_| {
+            (
+                200,
+                vec![("content-type", "image/png; x".into())],
+                b"png".into(),
+            )
+        });
+        let name = |url: &str| fetched(&web, url).unwrap().0;
+        assert_eq!(name("https://a.b/c/Cat.png?x=1"), "cat.png");
+        assert_eq!(name("https://a.b/image"), "image.png");
+        assert_eq!(name("https://a.b/"), "picture.png");
+        assert_eq!(name("https://a.b/a%20b+c.jpg"), "a b+c.jpg.png");
+    }
+
+    #[test]
+    fn redirects_are_followed_and_end() {
+        let web = Web(|url| match url {
+            "https://a.b/1" => (302, vec![("location", "/2.gif".into())], vec![]),
+            "https://a.b/2.gif" => (200, vec![("content-type", "image/gif".into())], vec![1]),
+            _ => (301, vec![("location", "/loop".into())], vec![]),
+        });
+        let expected = ("2.gif".to_owned(), vec![1]);
+        assert_eq!(fetched(&web, "https://a.b/1").unwrap(), expected);
+        assert!(fetched(&web, "https://a.b/loop").is_err());
+        let leads_inside = Web(|_| (302, vec![("location", "file:///etc/passwd".into())], vec![]));
+        assert!(fetched(&leads_inside, "https://a.b/1").is_err());
+    }
+
+    #[test]
+    fn what_is_no_picture_or_too_large_is_refused() {
+        let page = Web(|_| (200, vec![("content-type", "text/html".into())], vec![]));
+        let error = fetched(&page, "https://a.b/1").unwrap_err().to_string();
+        assert!(error.contains("text/html"), "{error}");
+        let claims = Web(|_| {
+            let length = (LARGEST + 1).to_string();
+            let headers = vec![
+                ("content-type", "image/png".into()),
+                ("content-length", length),
+            ];
+            (200, headers, vec![])
+        });
+        let error = fetched(&claims, "https://a.b/1").unwrap_err().to_string();
+        assert!(error.contains("32 MB"), "{error}");
+        let is = Web(|_| {
+            let body = vec![0; LARGEST as usize + 1];
+            (200, vec![("content-type", "image/png".into())], body)
+        });
+        assert!(fetched(&is, "https://a.b/1").is_err());
+        assert!(fetched(&is, "ftp://a.b/1").is_err());
+        assert!(fetched(&is, "not an address").is_err());
+    }
+}

@@ -1,0 +1,236 @@
+//! Help > Guide: every command of the page on show with its keys, made from the command table, and
+//! the keys of a note's fields. Where the words of Anki are explained is one click away.
+
+use crate::ui::action::Action;
+use crate::ui::command::{Command, Scope};
+use crate::ui::context::UiContext;
+use crate::ui::dialog_host::{Dialog, Flow};
+use crate::ui::model::AppModel;
+use crate::ui::route::Route;
+use crate::ui::theme::{Tokens, font, sp};
+use crate::ui::widgets::button::Button;
+use crate::ui::widgets::field::Field;
+use crate::ui::widgets::{Cut as _, dialog, ic, surface, text};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Align, Context, Rect, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, vec2};
+
+const WIDTH: f32 = 620.0;
+const HEIGHT: f32 = 380.0;
+const ROW: f32 = 44.0;
+const HEAD: f32 = 34.0;
+/// What the words of Anki mean, and how people learn with it.
+const MANUAL: &str = "https://docs.ankiweb.net/";
+
+/// A command, what it does, and its keys.
+struct Line {
+    label: String,
+    about: String,
+    keys: String,
+}
+
+/// Keys of a note's fields: they are no commands of the window.
+const FIELDS: &[(&str, &str, &str)] = &[
+    (
+        "Bold, italic, underline",
+        "Of the chosen text, or of what is typed next",
+        "Ctrl+B, I, U",
+    ),
+    (
+        "Superscript, subscript",
+        "Raises or lowers the text",
+        "Ctrl+=, Ctrl+Shift+=",
+    ),
+    (
+        "Text colour",
+        "The colour used last; F8 chooses another",
+        "F7, F8",
+    ),
+    (
+        "Remove formatting",
+        "Takes colours, fonts and marks off",
+        "Ctrl+R",
+    ),
+    (
+        "Bullets, numbers",
+        "Makes a list of the lines",
+        "Ctrl+,  Ctrl+.",
+    ),
+    (
+        "Outdent, indent",
+        "Moves the lines",
+        "Ctrl+Shift+,  Ctrl+Shift+.",
+    ),
+    (
+        "Cloze with a new number",
+        "With Alt too: the same number",
+        "Ctrl+Shift+C",
+    ),
+    (
+        "Formula",
+        "Then M, E or C: in the line, on its own, chemistry",
+        "Ctrl+M",
+    ),
+    ("LaTeX", "Then T, E or M: text, equation, math", "Ctrl+T"),
+    ("Link", "Makes a link of the chosen text", "Ctrl+K"),
+    ("Attach a file", "Into the media folder", "F3"),
+    ("Record", "Your voice, into the media folder", "F5"),
+    ("Paste as text", "Without the looks", "Ctrl+Shift+V"),
+    ("HTML", "Shows the field's HTML below it", "Ctrl+Shift+X"),
+    ("Keep after adding", "With Shift: all fields", "F9"),
+    ("Tags", "To the line of tags", "Ctrl+Shift+T"),
+    ("Cards", "The templates of the note type", "Ctrl+L"),
+    (
+        "Undo, redo",
+        "One order across all fields and tags",
+        "Ctrl+Z, Ctrl+Shift+Z",
+    ),
+    (
+        "Open a picture, sound or formula",
+        "While it is chosen",
+        "Enter",
+    ),
+];
+
+/// See the module header.
+#[derive(Debug, Default)]
+pub struct Guide {
+    filter: String,
+    focused: bool,
+}
+
+fn line(command: Command, keys: String) -> Line {
+    let info = command.info();
+    Line {
+        label: info.label.trim_end_matches('…').to_owned(),
+        about: info.tooltip.to_owned(),
+        keys,
+    }
+}
+
+/// The groups of the page on show.
+fn groups(model: &AppModel, route: &Route) -> Vec<(&'static str, Vec<Line>)> {
+    let (mut here, mut everywhere) = (vec![], vec![]);
+    for &command in Command::ALL {
+        let of = |everywhere: bool| {
+            let keys = command.info().keys.iter();
+            let keys = keys.filter(|(scope, _)| (*scope == Scope::Everywhere) == everywhere);
+            let keys = keys.filter(|(scope, _)| scope.is_active(model, route));
+            let keys: Vec<String> = keys.map(|(_, keys)| keys.shown()).collect();
+            keys.join(", ")
+        };
+        let (page, all) = (of(false), of(true));
+        if !page.is_empty() {
+            here.push(line(command, page));
+        }
+        if !all.is_empty() {
+            everywhere.push(line(command, all));
+        }
+    }
+    let edits = matches!(route, Route::Add | Route::EditNote { .. } | Route::Browse);
+    let fields = FIELDS.iter().filter(|_| edits);
+    let fields = fields.map(|(label, about, keys)| Line {
+        label: (*label).to_owned(),
+        about: (*about).to_owned(),
+        keys: (*keys).to_owned(),
+    });
+    vec![
+        ("On this page", here),
+        ("In the fields of a note", fields.collect()),
+        ("Everywhere", everywhere),
+    ]
+}
+
+impl Guide {
+    fn content(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
+        let field = Field::new(&mut self.filter, "Find a command")
+            .hint("Find a command")
+            .icon(ic::SEARCH);
+        let response = field.show(ui);
+        if !std::mem::replace(&mut self.focused, true) {
+            response.request_focus();
+        }
+        ui.add_space(sp::M);
+        let (_, area) = ui.allocate_space(vec2(ui.available_width(), HEIGHT));
+        surface::card(ui, area);
+        let inner = area.shrink2(vec2(1.0, 5.0));
+        let mut child = ui.new_child(UiBuilder::new().max_rect(inner).id_salt("guide"));
+        child.set_clip_rect(inner.intersect(ui.clip_rect()));
+        let wanted = self.filter.trim().to_lowercase();
+        let fits = |line: &Line| {
+            let all = [&line.label, &line.about, &line.keys];
+            all.iter()
+                .any(|words| words.to_lowercase().contains(&wanted))
+        };
+        ScrollArea::vertical()
+            .auto_shrink(false)
+            .show(&mut child, |ui| {
+                ui.spacing_mut().item_spacing.y = 0.0;
+                let mut none = true;
+                for (title, mut lines) in groups(cx.model, cx.route) {
+                    lines.retain(fits);
+                    if lines.is_empty() {
+                        continue;
+                    }
+                    none = false;
+                    let (_, r) = ui.allocate_space(vec2(inner.width(), HEAD));
+                    let t = Tokens::of(ui);
+                    text::left(ui, r.pad(14.0, 4.0), title, font::caption_strong(), t.text2);
+                    for line in &lines {
+                        let (_, r) = ui.allocate_space(vec2(inner.width(), ROW));
+                        row(ui, r, line);
+                    }
+                }
+                if none {
+                    let (_, r) = ui.allocate_space(vec2(inner.width(), ROW));
+                    let t = Tokens::of(ui);
+                    text::label(
+                        ui,
+                        r,
+                        Align::Center,
+                        "No command is called so",
+                        font::body(),
+                        t.text3,
+                    );
+                }
+            });
+    }
+}
+
+fn row(ui: &Ui, r: Rect, line: &Line) {
+    if !ui.is_rect_visible(r) {
+        return;
+    }
+    let t = Tokens::of(ui);
+    let id = ui.make_persistent_id((&line.label, &line.keys));
+    let response = ui.interact(r, id, Sense::hover());
+    response.widget_info(|| {
+        let words = format!("{}: {}. {}", line.label, line.keys, line.about);
+        WidgetInfo::labeled(Role::Label, true, words)
+    });
+    let mut r = r.pad(14.0, 3.0);
+    let keys = r.cut_right(190.0);
+    text::right(ui, keys, &line.keys, font::small_strong(), t.text2);
+    text::left(ui, r.cut_top(19.0), &line.label, font::body(), t.text);
+    text::left(ui, r, &line.about, font::caption(), t.text2);
+}
+
+impl Dialog for Guide {
+    fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
+        let shown = dialog::show(ctx, id, WIDTH, |ui| {
+            dialog::title(ui, "Guide");
+            self.content(cx, ui);
+            let manual = Button::ghost("Anki’s manual")
+                .tip("Opens docs.ankiweb.net in the browser: Engram works on Anki’s data, with its words");
+            let footer = dialog::footer(ui, vec![manual], vec![Button::new("Close")]);
+            if footer.quiet.first().is_some_and(|b| b.clicked()) {
+                cx.send(Action::OpenUrl(MANUAL.into()));
+            }
+            footer.chosen(0)
+        });
+        if shown.inner || shown.dismissed {
+            Flow::Close
+        } else {
+            Flow::Stay
+        }
+    }
+}
