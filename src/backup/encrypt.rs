@@ -171,6 +171,27 @@ impl Unsealed {
         })
     }
 
+    /// Writes the plain file to `out` too, readable by its owner alone. Returns its size.
+    pub fn save_to(&self, out: &Path, data_folder: &Path, progress: &Progress) -> Result<u64> {
+        refuse_inside(out, Some(data_folder))?;
+        let size = std::fs::metadata(&self.path).at(&self.path)?.len();
+        let mut partial = PartialFile::create(out)?;
+        require_space(parent(out)?, size + FREE_SPACE_RESERVE)?;
+        progress.stage("Saving the decrypted file", size)?;
+        let mut plain = File::open(&self.path).at(&self.path)?;
+        let mut buffer = vec![0; BUFFER];
+        loop {
+            let n = plain.read(&mut buffer).at(&self.path)?;
+            if n == 0 {
+                break;
+            }
+            partial.file().write_all(&buffer[..n]).at(out)?;
+            progress.step(n as u64)?;
+        }
+        partial.commit()?;
+        Ok(size)
+    }
+
     /// The plain file, under the name without the ending.
     #[must_use]
     pub fn path(&self) -> &Path {

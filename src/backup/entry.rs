@@ -86,7 +86,13 @@ impl Contents {
             cards,
             revlog,
         } = self;
-        format!("{notes} notes, {cards} cards, {revlog} reviews")
+        let of = |n: u64, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+        [
+            of(*notes, "note"),
+            of(*cards, "card"),
+            of(*revlog, "review"),
+        ]
+        .join(", ")
     }
 }
 

@@ -22,6 +22,8 @@ use std::path::Path;
 
 const MEGABYTE: u64 = 1_000_000;
 const DAY_MILLIS: i64 = 24 * 3_600_000;
+/// A scheduler does not start at the same moment each day, and a day must not be left out for that.
+const EARLY_MILLIS: i64 = 10 * 60_000;
 
 /// Where the mail goes and how; no secret is in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -340,7 +342,8 @@ pub fn next(state: &MailState, days: u32, now: TimestampMillis) -> Option<Timest
 /// Whether a mail is to be sent now; see [`next`].
 #[must_use]
 pub fn is_due(state: &MailState, days: u32, now: TimestampMillis) -> bool {
-    next(state, days, now).is_some_and(|at| at <= now)
+    let early = if state.failures == 0 { EARLY_MILLIS } else { 0 };
+    next(state, days, now).is_some_and(|at| at.0 - early <= now.0)
 }
 
 /// The mails that were sent, for the account of how safe everything is; None: nothing was.
@@ -372,8 +375,8 @@ mod tests {
         assert!(is_due(&never, 1, now));
         assert!(!is_due(&never, 0, now));
         for (ago, days, due) in [
-            (DAY_MILLIS - 1, 1, false),
-            (DAY_MILLIS, 1, true),
+            (DAY_MILLIS - EARLY_MILLIS - 1, 1, false),
+            (DAY_MILLIS - EARLY_MILLIS, 1, true),
             (2 * DAY_MILLIS, 3, false),
             (-2 * DAY_MILLIS, 1, true),
         ] {

@@ -96,7 +96,7 @@ impl Repair {
     }
 
     fn try_snapshot(&mut self, vault: &Vault, snapshot: &Snapshot) -> Result<()> {
-        let progress = vault.progress().clone();
+        let progress = vault.progress();
         let room = StagingDir::create_in(crate::base::files::parent(&self.media)?)?;
         let inside = |file: &KnownFile| Path::new(MEDIA).join(&file.name);
         let wanted: Vec<PathBuf> = self.wanted.iter().map(inside).collect();

@@ -128,6 +128,7 @@ pub(super) fn entries(session: &Session) -> Result<Vec<Entry>, Failure> {
 fn list(session: &Session) -> Result<Answer, Failure> {
     let entries = entries(session)?;
     let copies = copies::list(session)?;
+    let folder = session.profile()?.backups();
     let lines: Vec<String> = entries
         .iter()
         .map(|e| (e, ""))
@@ -150,7 +151,7 @@ fn list(session: &Session) -> Result<Answer, Failure> {
     let text = if lines.is_empty() {
         "There is no backup yet.".to_owned()
     } else {
-        lines.join("\n")
+        format!("In {}:\n{}", folder.display(), lines.join("\n"))
     };
     let of_copy = |e: &Entry| {
         let mut row = row(e);
@@ -162,7 +163,10 @@ fn list(session: &Session) -> Result<Answer, Failure> {
         .map(row)
         .chain(copies.iter().map(of_copy))
         .collect();
-    Ok(Answer::new(text, json!({"backups": rows})))
+    Ok(Answer::new(
+        text,
+        json!({"folder": folder, "backups": rows}),
+    ))
 }
 
 fn verify(session: &Session, files: &[PathBuf], key: &KeyArgs) -> Result<Answer, Failure> {

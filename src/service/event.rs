@@ -365,6 +365,8 @@ pub enum PackageEvent {
     WrongPassword { file: PathBuf },
     /// It is damaged, or it was cancelled: that is told elsewhere.
     NotUnlocked { file: PathBuf },
+    /// What was decrypted is there.
+    PlainSaved { path: PathBuf, size: u64 },
     /// What merging `file` would do.
     Planned {
         file: PathBuf,

@@ -289,6 +289,8 @@ pub enum PackageRequest {
     },
     /// Decrypts a file for what is asked of it next; it is kept until another one is.
     Unlock { file: PathBuf, password: Secret },
+    /// Writes what was decrypted last to a file of its own.
+    SavePlain { out: PathBuf },
     /// Replaces the collection after a safety backup.
     ImportCollection { file: PathBuf },
     /// What merging a deck package would do; without options, with those chosen last.

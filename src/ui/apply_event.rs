@@ -340,6 +340,7 @@ fn package(router: &mut Router, event: &PackageEvent) -> Vec<Action> {
     match event {
         PackageEvent::Exported { path, .. }
         | PackageEvent::TextExported { path, .. }
+        | PackageEvent::PlainSaved { path, .. }
         | PackageEvent::PlainExported { path, .. } => {
             let folder = path.parent().map(std::path::Path::to_owned);
             let words = import_export::model::result_line(event);

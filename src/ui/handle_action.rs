@@ -284,6 +284,7 @@ impl App {
             | Command::OpenBackupsFolder => self.backup_command(ctx, command),
             Command::Import => self.package(ctx, PackageAction::Import),
             Command::Export => self.package(ctx, PackageAction::Export),
+            Command::DecryptFile => self.package(ctx, PackageAction::Decrypt),
             Command::CreateFilteredDeck => self.ask(filtered::open(None)),
             Command::Unbury
             | Command::Rebuild

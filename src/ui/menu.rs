@@ -63,6 +63,7 @@ pub const MENUS: &[Menu] = &[
                 Command::DeletedNotes,
                 Command::OpenBackupsFolder,
             ],
+            &[Command::DecryptFile],
         ],
     ),
     menu(

@@ -13,7 +13,7 @@ const PRELUDE: &str = include_str!("oracle/study.py");
 pub const OFFSET_WEST: i32 = -120;
 
 /// The library, where Debian's `faketime` puts it.
-fn library() -> Option<PathBuf> {
+pub fn library() -> Option<PathBuf> {
     let folders = std::fs::read_dir("/usr/lib").ok()?;
     folders
         .flatten()

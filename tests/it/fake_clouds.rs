@@ -87,6 +87,14 @@ impl FakeCloud {
     }
 }
 
+/// The one port of this machine at which a sign-in at Dropbox ends, for one test at a time.
+pub fn port_of_dropbox() -> std::fs::File {
+    let path = std::env::temp_dir().join("engram-test-dropbox.lock");
+    let file = std::fs::File::create(path).unwrap();
+    file.lock().unwrap();
+    file
+}
+
 impl State {
     fn answer(&mut self, asked: &Asked) -> Answer {
         self.seen

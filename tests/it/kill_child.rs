@@ -1,6 +1,7 @@
 //! What the killed process does: the same thing over and over, with a line after each that is done.
 //! As a test of its own it does nothing; `kill_harness` starts it again with a work to do.
 
+use crate::kill_copies;
 use crate::kill_harness::{DONE, READY};
 use engram::backup::catalog;
 use engram::backup::entry::Reason;
@@ -40,15 +41,20 @@ fn work() {
         "restore" => restore_and_undo(&folder),
         "import" => import(&folder),
         "export" => export(&folder),
+        "mirror" => kill_copies::mirror_work(&folder, random),
+        "mail" => kill_copies::mail_work(&folder),
+        "recover" => kill_copies::recover_work(&folder),
+        "repair" => kill_copies::repair_work(&folder),
+        "vault-restore" => kill_copies::vault_work(&folder),
         other => panic!("no such work: {other}"),
     }
 }
 
-fn ready() {
+pub fn ready() {
     tell(READY);
 }
 
-fn done(what: impl std::fmt::Display) {
+pub fn done(what: impl std::fmt::Display) {
     tell(&format!("{DONE}{what}"));
 }
 
@@ -247,6 +253,6 @@ fn export(folder: &Path) {
     }
 }
 
-fn open(folder: &Path) -> Collection {
+pub fn open(folder: &Path) -> Collection {
     Collection::open(&folder.join("collection.anki2"), Clock::System).expect("it opens")
 }

@@ -27,7 +27,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// Opens it as the program does and closes it again, having asked SQLite whether it is sound.
-fn sound<T>(collection: &Path, look: impl FnOnce(&Storage) -> T) -> T {
+pub fn sound<T>(collection: &Path, look: impl FnOnce(&Storage) -> T) -> T {
     let opened = Collection::open(collection, Clock::System).expect("the collection opens");
     let seen = look(opened.storage());
     opened.close().expect("it closes");
@@ -207,9 +207,10 @@ fn state_of(folder: &Path) -> usize {
 }
 
 /// Kills a work that moves a profile between the two states.
-fn moved_between_two_states(work: &'static str, kills: u32) {
+pub fn moved_between_two_states(work: &'static str, kills: u32, prepare: fn(&Path)) {
     let folder = tempfile::tempdir().expect("a folder");
     two_states(folder.path());
+    prepare(folder.path());
     let mut series = Series::new(work, kills);
     let mut known = Packages::default();
     let mut seen = [0; 2];
@@ -234,12 +235,12 @@ fn moved_between_two_states(work: &'static str, kills: u32) {
 
 #[test]
 fn a_restore_is_done_or_not() {
-    moved_between_two_states("restore", 40);
+    moved_between_two_states("restore", 40, |_| ());
 }
 
 #[test]
 fn an_import_is_done_or_not() {
-    moved_between_two_states("import", 30);
+    moved_between_two_states("import", 30, |_| ());
 }
 
 #[test]
@@ -286,7 +287,7 @@ impl Packages {
     }
 }
 
-fn check_package(path: &Path) -> Checked {
+pub fn check_package(path: &Path) -> Checked {
     let progress = Progress::new();
     let unpacked = tempfile::tempdir().expect("a folder");
     let target = unpacked.path().join("collection.anki2");

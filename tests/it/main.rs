@@ -36,6 +36,8 @@ mod encrypted_files;
 mod explore_packages;
 mod fake_clouds;
 mod fake_http;
+#[cfg(unix)]
+mod faults_copies;
 mod faults_damage;
 #[cfg(unix)]
 mod faults_disk;
@@ -46,6 +48,8 @@ mod fsrs_simulation;
 mod fsrs_training;
 #[cfg(unix)]
 mod kill_child;
+#[cfg(unix)]
+mod kill_copies;
 #[cfg(unix)]
 mod kill_harness;
 #[cfg(unix)]
@@ -73,6 +77,7 @@ mod parity_stats;
 mod plain_export;
 mod profile_trash;
 mod readme;
+mod recover_any_pair;
 mod recover_notes;
 mod render_generated;
 mod render_truth;
@@ -87,6 +92,7 @@ mod service_story;
 mod service_time;
 mod sign_in;
 mod smtp_server;
+mod stories;
 mod study_session;
 mod subject_history;
 mod sync_cli;
@@ -103,4 +109,5 @@ mod typed_answers;
 mod vault_clouds;
 mod vault_folder;
 mod vault_remote;
+mod whole;
 mod window_signals;

@@ -30,7 +30,7 @@ impl Server {
             .arg(folder.path())
             .arg(mode);
         if mode.contains("tls") {
-            certificates(folder.path());
+            certificates(folder.path(), &["localhost"]);
             command.args([
                 folder.path().join("server.pem"),
                 folder.path().join("server.key"),
@@ -65,9 +65,14 @@ impl Server {
     pub fn received(&self, to: &Path) -> PathBuf {
         let mails = self.mails();
         assert_eq!(mails.len(), 1);
+        self.attachment(&mails[0], to)
+    }
+
+    /// Writes the attachment of a mail to `to`.
+    pub fn attachment(&self, mail: &Path, to: &Path) -> PathBuf {
         let script = oracle::root().join("tests/it/oracle/mail_received.py");
         let output = Command::new(oracle::python().unwrap())
-            .args([&script, &mails[0], to])
+            .args([script.as_path(), mail, to])
             .output()
             .unwrap();
         let name = String::from_utf8(output.stdout).unwrap();
@@ -82,8 +87,8 @@ impl Drop for Server {
     }
 }
 
-/// An authority of our own, and a server's certificate for `localhost` by it.
-fn certificates(folder: &Path) {
+/// An authority of our own, and a server's certificate for `hosts` by it.
+pub fn certificates(folder: &Path, hosts: &[&str]) {
     let openssl = |args: &str| {
         let output = Command::new("openssl")
             .args(args.split(' '))
@@ -96,9 +101,11 @@ fn certificates(folder: &Path) {
     openssl(&format!(
         "req -x509 {key} -keyout ca.key -out ca.pem -subj /CN=Test -days 30"
     ));
+    let names: Vec<String> = hosts.iter().map(|host| format!("DNS:{host}")).collect();
+    let names = names.join(",");
     openssl(&format!(
         "req -x509 {key} -keyout server.key -out server.pem -subj /CN=localhost -days 30 -CA ca.pem \
-         -CAkey ca.key -addext subjectAltName=DNS:localhost -addext basicConstraints=CA:FALSE \
+         -CAkey ca.key -addext subjectAltName={names} -addext basicConstraints=CA:FALSE \
          -addext extendedKeyUsage=serverAuth"
     ));
 }

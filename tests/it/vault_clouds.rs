@@ -1,7 +1,7 @@
 //! The vault at Dropbox, Google Drive and OneDrive, played on this machine: everything a user does,
 //! tokens that end, a service that is busy, full, or does not know us any more.
 
-use crate::fake_clouds::{FIRST_GRANT, FakeCloud};
+use crate::fake_clouds::{FIRST_GRANT, FakeCloud, port_of_dropbox};
 use crate::vault_folder::{Saved, assert_same_media, noise};
 use engram::backup::entry::Rules;
 use engram::backup::vault::{Destination, Patience, Setting, Vault, push, restore, tidy};
@@ -190,6 +190,7 @@ fn a_service_that_stays_busy_can_be_cancelled() {
 /// Signs in as a user does, with a browser that says yes.
 #[test]
 fn what_a_sign_in_gives_opens_the_vault() {
+    let _port = port_of_dropbox();
     for (place, secret) in PLACES.iter().zip([None, Some("GOCSPX"), None]) {
         let cloud = FakeCloud::start();
         let mut setting = setting(&cloud, place);

@@ -330,7 +330,7 @@ fn what_cannot_be_explored_says_why() {
 
 /// A profile with one note that shows a picture, and a package of it with the picture, which the
 /// media folder has lost since.
-fn with_picture(package: &Path) -> TestApp {
+pub fn with_picture(package: &Path) -> TestApp {
     TestApp::with(Options::default(), |base, clock| {
         ana(base, clock, &[]);
         let folder = base.join("Ana");
@@ -365,7 +365,8 @@ fn with_picture(package: &Path) -> TestApp {
 }
 
 /// One white point.
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0\x3a\x7e\x9b\x55\
+pub const PNG: &[u8] =
+    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0\x3a\x7e\x9b\x55\
     \0\0\0\nIDAT\x78\x9c\x63\xf8\x0f\0\x01\x01\x01\0\x1b\xb6\xee\x56\0\0\0\0IEND\xaeB\x60\x82";
 
 /// Opens a package and lists all its notes.
@@ -381,7 +382,7 @@ fn explore_all(app: &mut TestApp, package: &Path) {
     wait_for(app, "Schedule");
 }
 
-fn card_shows(app: &TestApp, words: &str) -> bool {
+pub fn card_shows(app: &TestApp, words: &str) -> bool {
     let cards = app.harness.query_all_by_role(Role::Document);
     cards.into_iter().any(|card| {
         let label = card.accesskit_node().label();

@@ -29,7 +29,7 @@ fn type_over(app: &mut TestApp, label: &str, words: &str) {
     app.key(Key::Tab);
 }
 
-fn filled(app: &mut TestApp, host: &str, port: u16) {
+pub fn filled(app: &mut TestApp, host: &str, port: u16) {
     press(app, "By e-mail…");
     app.harness
         .get_by_role_and_label(Role::RadioButton, "Encryption: None")

@@ -39,9 +39,13 @@ mod smtp_server;
 mod stats;
 mod steps;
 mod stories;
+mod stories_places;
+mod stories_whole;
 mod sync;
 #[path = "../it/sync_server.rs"]
 #[allow(dead_code, reason = "the tests of the engine use more of it")]
 mod sync_server;
 mod vault_restore;
 mod vaults;
+#[path = "../it/whole.rs"]
+mod whole;

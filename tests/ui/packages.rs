@@ -190,7 +190,7 @@ fn a_damaged_deck_package_changes_nothing_and_says_why() {
 }
 
 /// Types into the field of a password, in place of what is there.
-fn type_password(app: &mut TestApp, field: &str, text: &str) {
+pub fn type_password(app: &mut TestApp, field: &str, text: &str) {
     app.harness
         .get_by_role_and_label(Role::PasswordInput, field)
         .focus();

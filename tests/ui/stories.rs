@@ -1,7 +1,7 @@
 //! Stories of the backups document through the window, where no test of a screen tells the whole:
 //! a backup a day, the menu to its folder, an old version of a note brought back, a deleted note
-//! recovered as a new one. The others are told in `packages`, `mail`, `vaults`, `explorer`, and from
-//! a terminal in the tests of `engram-cli`.
+//! recovered as a new one. More in `stories_whole` and `stories_places`; from a terminal in the tests of
+//! `engram-cli`.
 
 use crate::explorer::{choose_mode, explore, one_deleted, three_notes};
 use crate::harness::TestApp;
@@ -30,7 +30,7 @@ fn days(app: &TestApp) -> usize {
 }
 
 #[test]
-fn s4_a_backup_is_made_on_every_day_while_the_program_runs() {
+fn s04_a_backup_is_made_on_every_day_while_the_program_runs() {
     let mut app = three_notes();
     for day in 1..=3 {
         app.clock.advance_millis(DAY_MILLIS);
@@ -40,7 +40,7 @@ fn s4_a_backup_is_made_on_every_day_while_the_program_runs() {
 }
 
 #[test]
-fn s5_a_menu_opens_the_folder_of_backups() {
+fn s05_a_menu_opens_the_folder_of_backups() {
     let mut app = with_ana();
     press(&mut app, "Backups");
     app.harness.get_by_label("Open Backups Location").click();
@@ -61,7 +61,7 @@ fn write(app: &mut TestApp, words: &str) {
 }
 
 #[test]
-fn s8_the_first_of_three_versions_is_restored_and_the_others_stay() {
+fn s08_the_first_of_three_versions_is_restored_and_the_others_stay() {
     let mut app = studying();
     let first = question(&app);
     for words in ["second", "third", "fourth"] {
@@ -106,7 +106,7 @@ fn notes_of(col: &Collection) -> Vec<Note> {
 }
 
 #[test]
-fn s9_a_deleted_note_is_recovered_as_a_new_one_and_no_other_changes() {
+fn s09_a_deleted_note_is_recovered_as_a_new_one_and_no_other_changes() {
     let mut app = one_deleted();
     let left = notes(app.killed());
     assert_eq!(left.len(), 2);

@@ -1,6 +1,7 @@
 //! Restore from a copy elsewhere in three steps: on an empty machine, over what is there with a way
 //! back, and single notes through the Backup Explorer.
 
+use crate::explorer::{PNG, card_shows, choose_mode, with_picture};
 use crate::harness::{Options, TestApp, ana};
 use crate::steps::{has_deck, make_deck, press, sees, send, wait_for};
 use crate::vaults::{add, fill, wait_until_saved};
@@ -11,7 +12,7 @@ use engram::service::request::{BackupRequest, DeckRequest, Request};
 use engram::ui::action::Action;
 use engram::ui::command::Command;
 use engram::ui::route::Route;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const PASSWORD: &str = "four words or five";
 
@@ -115,4 +116,76 @@ fn a_snapshot_opens_in_the_explorer() {
     wait_for(&mut app, "Deleted 0");
     app.key(Key::Escape);
     wait_for(&mut app, "Copies elsewhere");
+}
+
+/// Exploring a snapshot with a picture that the media folder lost since; where that was.
+fn exploring_with_picture(place: &Path) -> (TestApp, PathBuf) {
+    let mut app = with_picture(&place.with_extension("colpkg"));
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    let live = app.base.join("Ana/collection.media/a b.png");
+    std::fs::write(&live, PNG).unwrap();
+    send(&mut app, Action::Command(Command::CopiesElsewhere));
+    wait_for(&mut app, "No copy elsewhere yet");
+    add(&mut app, place.to_str().unwrap(), PASSWORD);
+    wait_until_saved(&mut app);
+    std::fs::remove_file(&live).unwrap();
+    press(&mut app, "Restore…");
+    wait_for(&mut app, "1 note, 1 card");
+    press(&mut app, "Explore…");
+    wait_for(&mut app, "All notes 1");
+    (app, live)
+}
+
+#[test]
+fn media_of_a_snapshot_are_shown_compared_and_recovered() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("vault");
+    let (mut app, live) = exploring_with_picture(&place);
+    app.harness
+        .get_by_role_and_label(Role::RadioButton, "Show: All notes 1")
+        .click();
+    app.settle();
+    wait_for(&mut app, "a b.png: only in the backup");
+    app.harness
+        .get_by_role_and_label(Role::RadioButton, "Card")
+        .click();
+    app.step_until("the question", |a| card_shows(a, "The sea"));
+    assert!(!sees(&app, "The backup has no media"));
+    assert!(!live.exists(), "looking changes nothing");
+    app.harness
+        .get_by_role_and_label(Role::CheckBox, "Tick all")
+        .click();
+    app.settle();
+    choose_mode(&mut app, "As new notes");
+    press(&mut app, "Recover 1 note");
+    wait_for(&mut app, "1 note recovered");
+    assert_eq!(std::fs::read(&live).unwrap(), PNG);
+}
+
+/// A disk that was taken away while the snapshot is looked at is told, and nothing is changed.
+#[test]
+fn a_vault_that_goes_away_meanwhile_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("vault");
+    let (mut app, live) = exploring_with_picture(&place);
+    std::fs::rename(&place, folder.path().join("away")).unwrap();
+    app.harness
+        .get_by_role_and_label(Role::RadioButton, "Show: All notes 1")
+        .click();
+    app.settle();
+    wait_for(&mut app, "Could not fetch the media of the backup");
+    app.harness
+        .get_by_role_and_label(Role::RadioButton, "Card")
+        .click();
+    wait_for(&mut app, "Could not fetch the media of the backup.");
+    app.harness
+        .get_by_role_and_label(Role::CheckBox, "Tick all")
+        .click();
+    app.settle();
+    choose_mode(&mut app, "As new notes");
+    press(&mut app, "Recover 1 note");
+    wait_for(&mut app, "Could not recover the notes");
+    std::fs::rename(folder.path().join("away"), &place).unwrap();
+    wait_for(&mut app, "Tick all");
+    assert!(!live.exists());
 }

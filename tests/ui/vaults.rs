@@ -111,7 +111,7 @@ fn a_disk_that_is_away_is_a_state_on_the_card() {
 }
 
 /// What a browser does with the page that was opened last: back with a yes or a no.
-fn browse(page: &str, answer: &str) {
+pub fn browse(page: &str, answer: &str) {
     let page = url::Url::parse(page).unwrap();
     let value = |wanted: &str| {
         let mut pairs = page.query_pairs();
@@ -133,7 +133,7 @@ fn browse(page: &str, answer: &str) {
 }
 
 /// The page that was opened as the `n`th.
-fn page_opened(app: &mut TestApp, n: usize) -> String {
+pub fn page_opened(app: &mut TestApp, n: usize) -> String {
     app.step_until("the browser has the page", |a| a.script.opened().len() >= n);
     app.script.opened()[n - 1].clone()
 }

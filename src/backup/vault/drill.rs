@@ -40,7 +40,7 @@ pub fn drill(
 }
 
 fn tried(vault: &Repo, snapshot: &Snapshot, profile_dir: &Path, clock: &Clock) -> Result<Drilled> {
-    let progress = vault.progress();
+    let progress = &vault.progress();
     // Both fetches must be stamped with the same time to be the same.
     let at = clock.now();
     let fixed = Clock::fixed(at, clock.offset_mins_west(at.secs()));

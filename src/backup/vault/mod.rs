@@ -4,7 +4,7 @@
 //!
 //! `repo` alone names the crate that knows the format, `destinations` alone the one that knows the
 //! services. Between them: `backend` (retries, cancel, the first failure is kept), `source` (what
-//! goes in), `lock` (one writer). `push`, `restore`, `drill` and `tidy` are what users do; `policy` says when,
+//! goes in), `lock` (one writer). `push`, `restore`, `media`, `drill` and `tidy` are what users do; `policy` says when,
 //! and `book` remembers the places of a profile and how each stands.
 
 mod backend;
@@ -12,6 +12,7 @@ pub mod book;
 pub mod destinations;
 pub mod drill;
 mod lock;
+pub mod media;
 pub mod policy;
 pub mod push;
 mod repo;

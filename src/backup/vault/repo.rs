@@ -135,7 +135,7 @@ impl Start {
 
 fn closed(backends: &RepositoryBackends, watch: &Watch) -> RusticResult<Repository<()>> {
     let options = RepositoryOptions::default().no_cache(true);
-    Repository::new_with_progress(&options, backends, Bars(watch.progress.clone()))
+    Repository::new_with_progress(&options, backends, Bars(watch.progress()))
 }
 
 /// Ours, when something of ours failed first.
@@ -222,8 +222,13 @@ impl Repo {
         closed(&self.backends, &self.watch)?.open(&key)
     }
 
-    pub(in crate::backup) fn progress(&self) -> &Progress {
-        &self.watch.progress
+    pub(in crate::backup) fn progress(&self) -> Progress {
+        self.watch.progress()
+    }
+
+    /// From now on `progress` is told what goes on, and can cancel.
+    pub(super) fn follow(&self, progress: &Progress) {
+        self.watch.follow(progress);
     }
 
     /// Bytes that were sent since it was opened.

@@ -2,7 +2,7 @@
 //! put in the place of what is there by the same restore, with a safety backup and a way back.
 
 use super::push::HISTORY;
-use super::repo::{Repo, Snapshot};
+use super::repo::{Listed, Repo, Snapshot};
 use crate::backup::along::Along;
 use crate::backup::catalog;
 use crate::backup::entry::Reason;
@@ -17,6 +17,8 @@ use crate::base::files::StagingDir;
 use crate::base::limits::FREE_SPACE_RESERVE;
 use crate::base::time::Clock;
 use crate::formats::zip_guard::require_space;
+use crate::media::names::is_one_component;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Replaces the collection in `profile_dir` by a snapshot, with its media files, its preferences
@@ -50,7 +52,7 @@ pub(super) fn unlogged(
     profile_dir: &Path,
     clock: &Clock,
 ) -> Result<Restored> {
-    let progress = vault.progress();
+    let progress = &vault.progress();
     std::fs::create_dir_all(profile_dir).at(profile_dir)?;
     let fetched = StagingDir::create_in(profile_dir)?;
     let beside = StagingDir::create_in(profile_dir)?;
@@ -96,12 +98,7 @@ pub(in crate::backup) fn fetch_some(
     to: &Path,
 ) -> Result<()> {
     let files = vault.files(snapshot)?;
-    let collection = files
-        .iter()
-        .filter(|file| file.is_file && file.path.ends_with(COLLECTION))
-        .min_by_key(|file| file.path.components().count())
-        .ok_or_else(|| Error::not_found("there is no collection in this snapshot"))?;
-    let folder = collection.path.parent().unwrap_or(Path::new(""));
+    let folder = profile_in(&files)?;
     let listed: Vec<_> = files
         .iter()
         .filter(|file| file.is_file)
@@ -122,6 +119,27 @@ pub(in crate::backup) fn fetch_some(
         }
     }
     Ok(())
+}
+
+/// The folder of the profile in a snapshot.
+fn profile_in(files: &[Listed]) -> Result<&Path> {
+    let collection = files
+        .iter()
+        .filter(|file| file.is_file && file.path.ends_with(COLLECTION))
+        .min_by_key(|file| file.path.components().count())
+        .ok_or_else(|| Error::not_found("there is no collection in this snapshot"))?;
+    Ok(collection.path.parent().unwrap_or(Path::new("")))
+}
+
+/// Of the files in a folder of the profile in a snapshot.
+pub(super) fn names(vault: &Repo, snapshot: &Snapshot, folder: &Path) -> Result<BTreeSet<String>> {
+    let files = vault.files(snapshot)?;
+    let folder = profile_in(&files)?.join(folder);
+    let inside = |file: &Listed| {
+        let name = file.path.strip_prefix(&folder).ok()?.to_str()?;
+        (file.is_file && is_one_component(name)).then(|| name.to_owned())
+    };
+    Ok(files.iter().filter_map(inside).collect())
 }
 
 /// As people and `restic` call a snapshot.

@@ -163,7 +163,7 @@ impl Read for Reader {
 
 impl Reader {
     fn read_watched(&mut self, buffer: &mut [u8]) -> Result<usize> {
-        self.of.watch.progress.check()?;
+        self.of.watch.progress().check()?;
         let n = self.file.read(buffer).at(&self.of.path)?;
         let changed = || {
             let what = "the file changed while it was being saved";

@@ -30,7 +30,7 @@ const SLICE: Duration = Duration::from_millis(50);
 /// See the module header.
 #[derive(Debug)]
 pub(super) struct Watch {
-    pub(super) progress: Progress,
+    progress: Mutex<Progress>,
     patience: Patience,
     fault: Mutex<Option<Error>>,
     written: AtomicU64,
@@ -40,12 +40,23 @@ pub(super) struct Watch {
 impl Watch {
     pub(super) fn new(progress: Progress, patience: Patience) -> Self {
         Self {
-            progress,
+            progress: Mutex::new(progress),
             patience,
             fault: Mutex::new(None),
             written: AtomicU64::new(0),
             whole_packs: AtomicBool::new(false),
         }
+    }
+
+    pub(super) fn progress(&self) -> Progress {
+        let progress = self.progress.lock();
+        progress.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// From now on this is told, and can cancel.
+    pub(super) fn follow(&self, progress: &Progress) {
+        let mut known = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = progress.clone();
     }
 
     /// Keeps `error` as the reason of a failure, unless there is one already.
@@ -56,14 +67,14 @@ impl Watch {
 
     pub(super) fn has_failed(&self) -> bool {
         let fault = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
-        fault.is_some() || self.progress.is_cancelled()
+        fault.is_some() || self.progress().is_cancelled()
     }
 
     /// What failed first, once.
     pub(super) fn take_fault(&self) -> Option<Error> {
         let mut fault = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
         match fault.take() {
-            None if self.progress.is_cancelled() => Some(Error::interrupted()),
+            None if self.progress().is_cancelled() => Some(Error::interrupted()),
             fault => fault,
         }
     }
@@ -90,7 +101,7 @@ impl Watch {
     pub(super) fn patiently<T>(&self, mut request: impl FnMut() -> Result<T>) -> Result<T> {
         let mut pause = self.patience.first_pause;
         for _ in 1..self.patience.tries {
-            self.progress.check()?;
+            self.progress().check()?;
             match request() {
                 Err(e) if e.kind() == ErrorKind::Network => {
                     tracing::info!("the vault is asked again in {pause:?}: {e}");
@@ -100,14 +111,14 @@ impl Watch {
                 done => return done,
             }
         }
-        self.progress.check()?;
+        self.progress().check()?;
         request()
     }
 
     fn wait(&self, pause: Duration) -> Result<()> {
         let mut left = pause;
         while !left.is_zero() {
-            self.progress.check()?;
+            self.progress().check()?;
             let slice = left.min(SLICE);
             std::thread::sleep(slice);
             left -= slice;
@@ -144,7 +155,7 @@ mod tests {
             ErrorKind::PermissionDenied
         );
         assert_eq!(asked.get(), 1);
-        watch.progress.cancel();
+        watch.progress().cancel();
         assert_eq!(ask(ErrorKind::Network), ErrorKind::Interrupted);
         assert_eq!(asked.get(), 0);
     }

@@ -115,10 +115,13 @@ fn entry(line: &str) -> Option<(NoteId, Entry)> {
     let stamp = u64::from_str_radix(parts.next()?, 16).ok()?;
     let hash = u128::from_str_radix(parts.next()?, 16).ok()?.to_be_bytes();
     let path = parts.next()?.to_owned();
-    // Nothing outside of the folder is ever looked at, whatever the list says.
+    is_inside(&path).then_some((id, Entry { stamp, hash, path }))
+}
+
+/// Nothing outside of the folder is ever looked at, whatever a list says.
+pub(super) fn is_inside(path: &str) -> bool {
     let inside = |c| matches!(c, Component::Normal(_));
-    let safe = !path.is_empty() && Path::new(&path).components().all(inside);
-    safe.then_some((id, Entry { stamp, hash, path }))
+    !path.is_empty() && Path::new(path).components().all(inside)
 }
 
 #[cfg(test)]

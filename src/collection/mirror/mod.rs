@@ -3,6 +3,7 @@
 //! written. The manifest (`manifest`) says what we wrote; a file that somebody else changed since
 //! is never overwritten or removed, but set aside.
 
+mod journal;
 mod manifest;
 
 use super::plain::{PlainText, PlainTexts};
@@ -12,8 +13,9 @@ use crate::base::ids::NoteId;
 use crate::base::job::Progress;
 use crate::base::time::TimestampSecs;
 use crate::storage::Storage;
+use journal::Journal;
 use manifest::{Entry, Hash, Manifest, hash_of};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -70,16 +72,19 @@ pub fn update(
 ) -> Result<Mirrored> {
     let names = storage.names_stamp()?;
     std::fs::create_dir_all(folder).at(folder)?;
+    let journal = Journal::open(folder, owner)?;
     let before = match Manifest::read(folder)? {
         Some(manifest) if manifest.owner != owner => {
             return Err(refused("the folder mirrors another profile", folder));
         }
         Some(manifest) => manifest,
+        None if journal.was_killed() => Manifest::new(owner),
         None => {
             require_empty(folder)?;
             Manifest::new(owner)
         }
     };
+    files::remove_leftovers(folder)?;
     let stamps = storage.note_stamps()?;
     progress.stage("Mirroring the notes", stamps.len() as u64)?;
     let mut run = Run {
@@ -87,6 +92,7 @@ pub fn update(
         done: Mirrored::default(),
         written: Vec::new(),
         entries: BTreeMap::new(),
+        journal,
     };
     let result = run
         .notes(storage, &before, names, &stamps, progress)
@@ -96,6 +102,7 @@ pub fn update(
         let mut entries = before.entries;
         entries.extend(run.entries);
         Manifest { entries, ..before }.write(folder)?;
+        run.journal.done()?;
         return Err(error);
     }
     let same = run.entries == before.entries && names == before.names;
@@ -109,6 +116,7 @@ pub fn update(
         };
         after.write(folder)?;
     }
+    run.journal.done()?;
     Ok(run.done)
 }
 
@@ -138,6 +146,7 @@ struct Run<'a> {
     written: Vec<PathBuf>,
     /// What the folder holds of the notes so far.
     entries: BTreeMap<NoteId, Entry>,
+    journal: Journal,
 }
 
 impl Run<'_> {
@@ -158,6 +167,7 @@ impl Run<'_> {
                 && entry.stamp == stamp
                 && before.names == names
                 && !recent
+                && !self.journal.touched(&entry.path)
             {
                 self.entries.insert(id, entry.clone());
                 continue;
@@ -171,6 +181,28 @@ impl Run<'_> {
             if !self.entries.contains_key(id) {
                 progress.check()?;
                 self.remove(entry)?;
+            }
+        }
+        self.tidy_after_kill()
+    }
+
+    /// Takes away what an update that was killed left of notes that are elsewhere or gone by now.
+    fn tidy_after_kill(&mut self) -> Result<()> {
+        let kept: HashSet<&String> = self.entries.values().map(|entry| &entry.path).collect();
+        let mut left = self.journal.paths();
+        for path in &left {
+            if let Some(folder) = self.folder.join(path).parent() {
+                files::remove_leftovers(folder)?;
+            }
+        }
+        left.retain(|path| !kept.contains(path));
+        for path in left {
+            let Some(hash) = found(&self.folder.join(&path))? else {
+                continue;
+            };
+            if self.journal.wrote(&path, &hash) {
+                let stamp = 0;
+                self.remove(&Entry { stamp, hash, path })?;
             }
         }
         Ok(())
@@ -197,7 +229,8 @@ impl Run<'_> {
             path: format!("{}/{}.txt", plain.folder, id.0),
         };
         if let Some(known) = known {
-            if known.path == entry.path && known.hash == entry.hash {
+            let as_before = known.path == entry.path && known.hash == entry.hash;
+            if as_before && !self.journal.touched(&entry.path) {
                 return Ok(entry);
             }
             if known.path != entry.path {
@@ -207,17 +240,23 @@ impl Run<'_> {
         let path = self.folder.join(&entry.path);
         match found(&path)? {
             Some(hash) if hash == entry.hash => return Ok(entry),
-            Some(hash) if known.is_none_or(|known| known.hash != hash) => self.set_aside(&path)?,
+            Some(hash) if !self.is_ours(&entry.path, hash, known) => self.set_aside(&path)?,
             _ => {}
         }
         let parent = files::parent(&path)?;
         std::fs::create_dir_all(parent).at(parent)?;
         let temp = parent.join(format!("{TEMP_PREFIX}{}", id.0));
         std::fs::write(&temp, &plain.text).at(&temp)?;
+        self.journal.note(&entry.path, &entry.hash)?;
         std::fs::rename(&temp, &path).at(&path)?;
         self.done.written += 1;
         self.written.push(path);
         Ok(entry)
+    }
+
+    fn is_ours(&self, path: &str, hash: Hash, known: Option<&Entry>) -> bool {
+        known.is_some_and(|known| known.path == path && known.hash == hash)
+            || self.journal.wrote(path, &hash)
     }
 
     /// Takes away a file that is as we wrote it, and folders that are empty then.
@@ -225,7 +264,7 @@ impl Run<'_> {
         let path = self.folder.join(&entry.path);
         match found(&path)? {
             None => return Ok(()),
-            Some(hash) if hash == entry.hash => {
+            Some(hash) if self.is_ours(&entry.path, hash, Some(entry)) => {
                 std::fs::remove_file(&path).at(&path)?;
                 self.done.removed += 1;
             }

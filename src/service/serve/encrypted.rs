@@ -1,9 +1,9 @@
 //! Encrypted files: decrypted into a folder of the profile that only its owner may enter, for the
-//! dialog or page that reads the plain file next.
+//! dialog or page that reads the plain file next, or to be kept elsewhere.
 
 use crate::backup::encrypt::Unsealed;
 use crate::base::Secret;
-use crate::base::error::{ErrorKind, Result};
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::formats::encryption::Key;
 use crate::service::event::{Event, PackageEvent};
 use crate::service::worker::{Job, Worker};
@@ -33,4 +33,29 @@ pub(super) fn unlock(worker: &mut Worker, file: PathBuf, password: Secret) -> Re
         },
     );
     started.map(|_| ())
+}
+
+/// Writes the file that was decrypted last to `out`.
+pub(super) fn save(worker: &mut Worker, out: PathBuf) -> Result<()> {
+    let opened = worker.unlocked.take().ok_or_else(|| {
+        let what = "the decrypted file is not there any more; decrypt it again";
+        Error::new(ErrorKind::Unavailable, what)
+    })?;
+    let data = worker.config.data.path().to_owned();
+    let path = out.clone();
+    let started = worker.background(
+        Job::shown(
+            "save-plain",
+            "Saving the decrypted file",
+            "decrypt the file",
+        ),
+        move |progress| opened.save_to(&out, &data, progress),
+        move |worker, result| {
+            if let Ok(size) = result {
+                let saved = PackageEvent::PlainSaved { path, size };
+                worker.emit(Event::Package(saved));
+            }
+        },
+    );
+    started.map(drop)
 }

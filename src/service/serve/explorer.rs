@@ -8,7 +8,6 @@ use crate::backup::stage::{Backup, MediaWish, Verified};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::files::is_same_file;
 use crate::base::ids::{CardId, NoteId};
-use crate::base::job::Progress;
 use crate::collection::card_html::render_card;
 use crate::collection::explore::Explorer;
 use crate::collection::recover::{Wish, media_of};
@@ -18,6 +17,7 @@ use crate::domain::recovery::Mode;
 use crate::explain::explain;
 use crate::service::event::{Event, Undone};
 use crate::service::explorer::{BackupCard, ExplorerEvent, ExplorerRequest};
+use crate::service::serve::explorer_away::{Away, bring};
 use crate::service::serve::explorer_media::{compare_media, files_of, unpack_for};
 use crate::service::worker::{Job, Worker};
 use crate::storage::Storage;
@@ -32,6 +32,8 @@ pub(in crate::service) struct OpenBackup {
     explorer: Explorer,
     /// Opened when the first file is asked for.
     media: Option<MediaSource>,
+    /// Where files that are not here yet come from.
+    pub(super) away: Option<Away>,
     backup: Backup<Verified>,
 }
 
@@ -46,17 +48,28 @@ impl OpenBackup {
     fn detail(&mut self, note: NoteId, present: &Storage, live: &Path) -> Result<Detail> {
         let mut detail = self.explorer.detail(note, present)?;
         let (then, now) = self.explorer.media_names(note, present)?;
-        if !then.is_empty() || !now.is_empty() {
+        let waits = match &mut self.away {
+            Some(away) => away.note_waits(note, &then),
+            None => false,
+        };
+        let names_any = !then.is_empty() || !now.is_empty();
+        if names_any && !waits {
             detail.media = compare_media(&then, &now, self.media()?, live)?;
         }
         Ok(detail)
     }
 
-    fn card(&mut self, card: CardId, live: &Path) -> Result<BackupCard> {
+    /// None: its files have to come first.
+    fn card(&mut self, card: CardId, live: &Path) -> Result<Option<BackupCard>> {
         let rendered = render_card(self.explorer.storage(), card)?;
+        let wanted = files_of(&rendered);
+        if let Some(away) = &mut self.away
+            && away.card_waits(card, &wanted)
+        {
+            return Ok(None);
+        }
         let folder = self.backup.media_folder();
         let source = self.media()?;
-        let wanted = files_of(&rendered);
         let has_any = source.has_any();
         let media = if has_any {
             unpack_for(&wanted, source, &folder)?;
@@ -65,11 +78,11 @@ impl OpenBackup {
             live.to_owned()
         };
         let media_of_now = !has_any && !wanted.is_empty();
-        Ok(BackupCard {
+        Ok(Some(BackupCard {
             sides: rendered.into(),
             media,
             media_of_now,
-        })
+        }))
     }
 }
 
@@ -86,8 +99,8 @@ pub(super) fn serve(worker: &mut Worker, request: &ExplorerRequest) -> Result<()
             tell(worker, ExplorerEvent::Rows(rows));
             Ok(())
         }
-        ExplorerRequest::Detail { note } => detail(worker, *note),
-        ExplorerRequest::Card { card } => show_card(worker, request, *card),
+        ExplorerRequest::Detail { note } => show_detail(worker, *note),
+        ExplorerRequest::Card { card } => show_card(worker, *card),
         ExplorerRequest::Recover { notes, mode, media } => {
             recover(worker, notes.clone(), *mode, *media)
         }
@@ -134,11 +147,13 @@ fn open(worker: &mut Worker, path: &Path) -> Result<()> {
             Ok(OpenBackup {
                 explorer,
                 media: None,
+                away: None,
                 backup,
             })
         },
         |worker, result| match result {
-            Ok(open) => {
+            Ok(mut open) => {
+                open.away = Away::of(worker, open.explorer.path());
                 let opened = Box::new(open.explorer.opened().clone());
                 worker.explored = Some(open);
                 tell(worker, ExplorerEvent::Opened(opened));
@@ -148,7 +163,7 @@ fn open(worker: &mut Worker, path: &Path) -> Result<()> {
     )
 }
 
-fn detail(worker: &mut Worker, note: NoteId) -> Result<()> {
+pub(super) fn show_detail(worker: &mut Worker, note: NoteId) -> Result<()> {
     let live = worker.open_profile_mut()?.paths.media();
     // Both are borrowed from the worker.
     let Some(mut open) = worker.explored.take() else {
@@ -159,19 +174,20 @@ fn detail(worker: &mut Worker, note: NoteId) -> Result<()> {
         .and_then(|collection| open.detail(note, collection.storage(), &live));
     worker.explored = Some(open);
     tell(worker, ExplorerEvent::Detail(Box::new(detail?)));
-    Ok(())
+    bring(worker)
 }
 
-fn show_card(worker: &mut Worker, request: &ExplorerRequest, card: CardId) -> Result<()> {
+pub(super) fn show_card(worker: &mut Worker, card: CardId) -> Result<()> {
     let live = worker.open_profile_mut()?.paths.media();
     let Some(open) = &mut worker.explored else {
         return Err(no_backup());
     };
     let event = match open.card(card, &live) {
-        Ok(shown) => ExplorerEvent::Card(Arc::new(shown)),
+        Ok(Some(shown)) => ExplorerEvent::Card(Arc::new(shown)),
+        Ok(None) => return bring(worker),
         Err(error) => ExplorerEvent::NoCard {
             card,
-            message: explain(request.doing(), &error),
+            message: explain("show the card", &error),
         },
     };
     tell(worker, event);
@@ -214,7 +230,11 @@ fn recover(worker: &mut Worker, notes: Vec<NoteId>, mode: Mode, media: bool) -> 
             let storage = open.explorer.storage();
             let mut files = RecoveredMedia::default();
             if media {
-                files = bring_media(storage, &path, &wish.notes, &live, progress)?;
+                let wanted = media_of(storage, &wish.notes)?;
+                if let Some(away) = &open.away {
+                    away.media().bring(&wanted, progress)?;
+                }
+                files = recover_media(&path, &wanted, &live, progress)?;
                 wish.renamed_media = std::mem::take(&mut files.renamed);
             }
             let output = collection.recover(storage, &wish, progress)?;
@@ -241,15 +261,4 @@ fn recover(worker: &mut Worker, notes: Vec<NoteId>, mode: Mode, media: bool) -> 
             }
         },
     )
-}
-
-fn bring_media(
-    storage: &Storage,
-    path: &Path,
-    notes: &[NoteId],
-    live: &Path,
-    progress: &Progress,
-) -> Result<RecoveredMedia> {
-    let wanted = media_of(storage, notes)?;
-    recover_media(path, &wanted, live, progress)
 }

@@ -9,6 +9,7 @@ mod deck_packages;
 mod decks;
 mod encrypted;
 pub(super) mod explorer;
+mod explorer_away;
 mod explorer_media;
 mod filtered;
 pub(super) mod health;
@@ -173,7 +174,7 @@ pub(super) fn doing(request: &Request) -> &'static str {
         Request::Backup(r) => r.doing(),
         Request::Package(r) => match r {
             PackageRequest::ExportCollection { .. } => "export the collection",
-            PackageRequest::Unlock { .. } => "decrypt the file",
+            PackageRequest::Unlock { .. } | PackageRequest::SavePlain { .. } => "decrypt the file",
             PackageRequest::ExportPlain { .. } => "export the notes",
             PackageRequest::ImportCollection { .. } => "import the collection",
             PackageRequest::PlanImport { .. } => "open the package",

@@ -26,6 +26,7 @@ pub(super) fn serve(worker: &mut Worker, request: &PackageRequest) -> Result<()>
         PackageRequest::Unlock { file, password } => {
             encrypted::unlock(worker, file.clone(), password.clone())
         }
+        PackageRequest::SavePlain { out } => encrypted::save(worker, out.clone()),
         PackageRequest::ImportCollection { file } => import_collection(worker, file),
         PackageRequest::PlanImport { file, options } => {
             deck_packages::plan(worker, file.clone(), *options)

@@ -2,8 +2,9 @@
 //! and its collection fetched for the Backup Explorer. No profile needs to be open.
 
 use super::backups;
-use super::vaults::{Locked, tell};
+use super::vaults::{Fetched, Locked, tell};
 use crate::backup::name;
+use crate::backup::vault::media::SnapshotMedia;
 use crate::backup::vault::restore;
 use crate::base::error::{AtPath as _, Result};
 use crate::base::files::StagingDir;
@@ -119,7 +120,8 @@ fn to_new(worker: &mut Worker, locked: Locked, snapshot: Snapshot, name: &str) -
     }
 }
 
-/// The collection alone, as a file that is named by the time of the snapshot.
+/// The collection, as a file that is named by the time of the snapshot; media come when they are
+/// asked for.
 pub(super) fn fetch(worker: &mut Worker, source: &Source, snapshot: &Snapshot) -> Result<()> {
     let locked = worker.opens(source)?;
     let room = worker.open_profile_mut()?.paths.folder.clone();
@@ -134,12 +136,14 @@ pub(super) fn fetch(worker: &mut Worker, source: &Source, snapshot: &Snapshot) -
             let fetched = restore::fetch_collection(&vault, &snapshot, staging.path())?;
             let path = staging.path().join(called);
             std::fs::rename(&fetched, &path).at(&fetched)?;
-            Ok((staging, path))
+            let media = SnapshotMedia::beside(&path, vault, &snapshot)?;
+            Ok(Fetched::new(staging, path, media))
         },
         |worker, result| {
-            if let Ok((staging, path)) = result {
+            if let Ok(fetched) = result {
+                let path = fetched.path.clone();
                 worker.explored = None;
-                worker.vaults.fetched = Some(staging);
+                worker.vaults.fetched = Some(fetched);
                 tell(worker, VaultEvent::Fetched { path });
             }
         },

@@ -6,6 +6,7 @@ mod sign_in;
 
 use crate::backup::runs;
 use crate::backup::vault::book::{self, Entry};
+use crate::backup::vault::media::SnapshotMedia;
 use crate::backup::vault::policy::{Decision, decide};
 use crate::backup::vault::push::{self, Prepared, Pushed};
 use crate::backup::vault::{Destination, Patience, Setting};
@@ -26,6 +27,24 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+/// A snapshot whose collection was fetched.
+#[derive(Debug)]
+pub(super) struct Fetched {
+    pub(super) path: PathBuf,
+    pub(super) media: Arc<SnapshotMedia>,
+    _staging: StagingDir,
+}
+
+impl Fetched {
+    pub(super) fn new(staging: StagingDir, path: PathBuf, media: SnapshotMedia) -> Self {
+        Self {
+            path,
+            media: Arc::new(media),
+            _staging: staging,
+        }
+    }
+}
+
 /// The places of the open profile.
 #[derive(Debug, Default)]
 pub(in crate::service) struct VaultWatch {
@@ -35,7 +54,7 @@ pub(in crate::service) struct VaultWatch {
     /// The address that something is done with, and the job that does it.
     pub(super) busy: Option<(String, Option<JobId>)>,
     /// The snapshot that the Explorer shows; it goes away with the value.
-    pub(super) fetched: Option<StagingDir>,
+    pub(super) fetched: Option<Fetched>,
     told: Option<Vec<Place>>,
     /// Waits for the browser.
     pub(super) signing: Option<JobId>,

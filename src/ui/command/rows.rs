@@ -215,6 +215,12 @@ impl Command {
                 Some(ic::CHECK_CIRCLE),
                 &[],
             ),
+            Self::DecryptFile => row!(
+                "Decrypt File…",
+                "Take the encryption off an exported or mailed file (.age)",
+                None,
+                &[],
+            ),
             Self::EmptyCards => row!(
                 "Empty Cards…",
                 "Cards that have nothing to show any more",

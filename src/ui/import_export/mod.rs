@@ -18,6 +18,7 @@ pub use seal::PasswordDialog;
 pub use text::TextDialog;
 
 use crate::base::ids::DeckId;
+use crate::domain::encrypted::ENDING;
 use crate::explain::UserMessage;
 use crate::service::request::{PackageRequest, ProfileRequest, Request};
 use crate::ui::action::Action;
@@ -44,6 +45,8 @@ pub enum PackageAction {
     Offer(PathBuf),
     /// A file that was dropped on the window.
     Dropped(PathBuf),
+    /// Backups > Decrypt File: asks for a file, its password, and where the plain one goes.
+    Decrypt,
 }
 
 /// The question for a package.
@@ -78,6 +81,19 @@ pub fn handle(model: &mut AppModel, action: PackageAction) -> Vec<Action> {
             kind => offer(model, path, kind),
         },
         PackageAction::Dropped(path) => dropped(model, path),
+        PackageAction::Decrypt => vec![Action::PickFile {
+            ask: FileAsk::open("Choose an encrypted file").filter("Encrypted files", &[ENDING]),
+            then: Box::new(|path| Action::Open(Box::new(PasswordDialog::new(path, save_plain)))),
+        }],
+    }
+}
+
+/// Where the file that was decrypted to `plain` is to stay.
+fn save_plain(plain: PathBuf) -> Action {
+    let name = model::file_name(&plain);
+    Action::PickFile {
+        ask: FileAsk::save("Save the decrypted file", &name),
+        then: Box::new(|out| Action::Ask(Request::Package(PackageRequest::SavePlain { out }))),
     }
 }
 

@@ -333,6 +333,9 @@ pub fn result_line(event: &PackageEvent) -> String {
             let (name, size) = (file_name(path), words::bytes(*size));
             format!("{what} exported to {name} ({size}, verified)")
         }
+        PackageEvent::PlainSaved { path, size } => {
+            format!("Decrypted to {} ({})", file_name(path), words::bytes(*size))
+        }
         // Shown in dialogs of their own.
         PackageEvent::Planned { report, .. }
         | PackageEvent::TextPlanned { report, .. }
