@@ -7,7 +7,7 @@ use egui_kittest::kittest::Queryable as _;
 use engram::backup::entry::{
     Contents, Entry, Inspection, KeepReason, Loss, Reason, Rules, Verification,
 };
-use engram::base::ids::{CardId, DeckConfigId, DeckId, NoteId};
+use engram::base::ids::{CardId, DeckConfigId, DeckId, NoteId, NotetypeId};
 use engram::base::time::TimestampMillis;
 use engram::domain::explorer::{
     CardCompared, Change, Compared, Detail, Group, Listing, MediaCompared, MediaState, NotetypeNow,
@@ -15,7 +15,7 @@ use engram::domain::explorer::{
 };
 use engram::domain::history::{Fate, HistorySpace, NoteHistory, Older, ShownVersion, Trashed};
 use engram::domain::notetype_diff::NotetypeDiff;
-use engram::domain::subject::{Subject, SubjectHistory};
+use engram::domain::subject::{Subject, SubjectHistory, TrashedSubject};
 use engram::explain::UserMessage;
 use engram::service::browse::CardPreview;
 use engram::service::event::{
@@ -84,6 +84,7 @@ pub fn scenes() -> Vec<Scene> {
         scene("05l_preset_history", MAIN, preset_history),
         scene("05m_notetypes_differ", MAIN, notetypes_differ),
         scene("05e_deleted_notes", MAIN, deleted_notes),
+        scene("05n_deleted_decks", MAIN, deleted_decks),
         scene("16_export", MAIN, export),
         scene("16b_import", MAIN, import),
     ]
@@ -744,6 +745,18 @@ fn note_history(app: &mut TestApp, service: &ScriptedService) {
     app.settle();
 }
 
+fn deleted_decks(app: &mut TestApp, service: &ScriptedService) {
+    deleted_notes(app, service);
+    let tab = "Decks and options";
+    app.harness
+        .get_by_role_and_label(Role::RadioButton, tab)
+        .click();
+    app.settle();
+    app.harness.get_by_label_contains("French, deleted").click();
+    app.harness.remove_cursor();
+    app.settle();
+}
+
 fn deleted_notes(app: &mut TestApp, service: &ScriptedService) {
     opened(app, service);
     crate::home::say_tree(service);
@@ -759,7 +772,22 @@ fn deleted_notes(app: &mut TestApp, service: &ScriptedService) {
         line: (*line).into(),
         cards: 1 + number as u64 % 2,
     });
-    service.say(Event::History(HistoryEvent::Trash(trashed.collect())));
+    let subjects = vec![
+        TrashedSubject {
+            number: 1,
+            subject: Subject::Deck(DeckId(4)),
+            name: "Languages::French".into(),
+            deleted: ago(200),
+        },
+        TrashedSubject {
+            number: 2,
+            subject: Subject::Notetype(NotetypeId(4)),
+            name: "Geography".into(),
+            deleted: ago(9000),
+        },
+    ];
+    let trash = HistoryEvent::Trash(trashed.collect(), subjects);
+    service.say(Event::History(trash));
     app.settle();
     app.harness.get_by_label_contains("trasnochar").click();
     app.harness.remove_cursor();

@@ -96,7 +96,7 @@ fn row(version: &Version) -> Value {
 
 fn deleted(collection: &mut Collection) -> Result<Answer, Failure> {
     let trashed = collection.trashed(MOST).doing("list the deleted notes")?;
-    let text: Vec<String> = trashed
+    let mut text: Vec<String> = trashed
         .iter()
         .map(|t| format!("{:>6}  note {}  {}", t.number, t.note, t.title))
         .collect();
@@ -112,7 +112,27 @@ fn deleted(collection: &mut Collection) -> Result<Answer, Failure> {
             })
         })
         .collect();
-    Ok(Answer::new(text.join("\n"), json!({"deleted": rows})))
+    let subjects = collection
+        .trashed_subjects(MOST)
+        .doing("list what was deleted")?;
+    text.extend(subjects.iter().map(|s| {
+        let what = s.subject.label().to_lowercase();
+        format!("{:>6}  {what} {}  {}", s.number, s.subject.id(), s.name)
+    }));
+    let others: Vec<Value> = subjects
+        .iter()
+        .map(|s| {
+            json!({
+                "version": s.number,
+                "kind": s.subject.label(),
+                "id": s.subject.id(),
+                "name": s.name,
+                "deleted": s.deleted,
+            })
+        })
+        .collect();
+    let json = json!({"deleted": rows, "deleted_others": others});
+    Ok(Answer::new(text.join("\n"), json))
 }
 
 /// Shows the limits; new ones are saved and applied at once.

@@ -43,7 +43,7 @@ impl Collection {
             next: None,
         };
         if let Some(oldest) = limits.oldest(now).filter(|_| too_old) {
-            done.gone = history.forget_subjects_before(oldest)?;
+            done.gone = history.forget_subjects_before(oldest, limits.trash(now))?;
         }
         if too_old || used > limits.bytes() {
             let (aged, next) = history.oldest(place, BATCH)?;

@@ -11,8 +11,9 @@ use crate::domain::deck::{Deck, DeckKind};
 use crate::domain::history::ShownVersion;
 use crate::domain::notetype::{Notetype, NotetypeVersion};
 use crate::domain::notetype_edit::NotetypeEdit;
-use crate::domain::op::Op;
-use crate::domain::subject::{Subject, SubjectHistory, SubjectState, SubjectVersion};
+use crate::domain::subject::{
+    Subject, SubjectHistory, SubjectState, SubjectVersion, TrashedSubject,
+};
 use crate::storage::{Storage, Tx};
 
 impl Collection {
@@ -58,29 +59,58 @@ impl Collection {
         })
     }
 
-    /// Makes a former version the present one; what was deleted comes back under its id. Fields
-    /// and card types that a note type got since stay, so that no note loses text.
-    pub fn restore_subject(
-        &mut self,
-        number: i64,
-        progress: &Progress,
-    ) -> Result<OpOutput<Subject>> {
-        let version = self
-            .history()?
-            .subject_version(number)?
-            .ok_or_else(|| Error::not_found("this version is not kept any more"))?;
-        let subject = version.state.subject();
-        let output = match version.state {
-            SubjectState::Deck(deck) => self.options_step(progress, |tx| back_to_deck(tx, deck))?,
-            SubjectState::Preset(preset) => {
-                self.options_step(progress, |tx| options::put_preset(tx, preset))?
+    /// What was deleted and can be put back, newest first, at most `limit`.
+    pub fn trashed_subjects(&mut self, limit: usize) -> Result<Vec<TrashedSubject>> {
+        let deleted = self.history()?.deleted_subjects(limit)?;
+        let mut trashed = Vec::new();
+        for version in deleted {
+            let subject = version.state.subject();
+            if present(&self.storage, subject)?.is_none() {
+                trashed.push(TrashedSubject {
+                    number: version.number,
+                    subject,
+                    name: version.state.name(),
+                    deleted: version.until,
+                });
             }
-            SubjectState::Notetype(notetype) => self.transact(Op::RestoreVersion, |tx| {
-                back_to_notetype(tx, notetype, progress)
-            })?,
-        };
+        }
+        Ok(trashed)
+    }
+
+    /// Makes former versions the present ones, all in one step; what was deleted comes back under
+    /// its id. Fields and card types that a note type got since stay, so that no note loses text.
+    pub fn restore_subjects(
+        &mut self,
+        numbers: &[i64],
+        progress: &Progress,
+    ) -> Result<OpOutput<Vec<Subject>>> {
+        let history = self.history()?;
+        let mut states = Vec::with_capacity(numbers.len());
+        for &number in numbers {
+            let version = history.subject_version(number)?;
+            let version =
+                version.ok_or_else(|| Error::not_found("this version is not kept any more"))?;
+            states.push(version.state);
+        }
+        // Presets before the decks that have them, decks before those below them.
+        states.sort_by_key(|state| match state {
+            SubjectState::Preset(_) => (0, String::new()),
+            SubjectState::Deck(deck) => (1, deck.name.as_native().to_owned()),
+            SubjectState::Notetype(_) => (2, String::new()),
+        });
+        let subjects = states.iter().map(SubjectState::subject).collect();
+        let output = self.options_step(progress, |tx| {
+            for state in states {
+                match state {
+                    SubjectState::Deck(deck) => back_to_deck(tx, deck)?,
+                    SubjectState::Preset(preset) => options::put_preset(tx, preset)?,
+                    SubjectState::Notetype(notetype) => back_to_notetype(tx, notetype, progress)?,
+                }
+            }
+            Ok(())
+        })?;
         Ok(OpOutput {
-            value: subject,
+            value: subjects,
             changes: output.changes,
         })
     }

@@ -47,6 +47,12 @@ impl HistoryLimits {
         u64::from(self.megabytes) * 1_000_000
     }
 
+    /// What was deleted since this can be put back.
+    #[must_use]
+    pub fn trash(&self, now: TimestampMillis) -> TimestampMillis {
+        TimestampMillis(now.0 - i64::from(self.trash_days) * DAY_MILLIS)
+    }
+
     /// Versions that ceased to be the present one before this are too old.
     #[must_use]
     pub fn oldest(&self, now: TimestampMillis) -> Option<TimestampMillis> {
@@ -70,14 +76,14 @@ pub struct Aged {
 #[must_use]
 pub fn to_go(aged: &[Aged], limits: &HistoryLimits, used: u64, now: TimestampMillis) -> Vec<i64> {
     let oldest = limits.oldest(now);
-    let trash = now.0 - i64::from(limits.trash_days) * DAY_MILLIS;
+    let trash = limits.trash(now);
     let mut excess = match limits.bytes() {
         most if used > most => used - most / 100 * SHRINK_TO_PERCENT,
         _ => 0,
     };
     let mut go = Vec::new();
     for version in aged {
-        let in_trash = version.last_of_deleted && version.until.0 >= trash;
+        let in_trash = version.last_of_deleted && version.until >= trash;
         let too_old = oldest.is_some_and(|oldest| version.until < oldest);
         if !in_trash && (too_old || excess > 0) {
             excess = excess.saturating_sub(version.bytes);

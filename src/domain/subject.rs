@@ -17,6 +17,27 @@ pub enum Subject {
     Notetype(NotetypeId),
 }
 
+impl Subject {
+    #[must_use]
+    pub fn id(self) -> i64 {
+        match self {
+            Self::Deck(id) => id.0,
+            Self::Preset(id) => id.0,
+            Self::Notetype(id) => id.0,
+        }
+    }
+
+    /// What it is, in words.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Deck(_) => "Deck",
+            Self::Preset(_) => "Preset of deck options",
+            Self::Notetype(_) => "Note type",
+        }
+    }
+}
+
 /// All of it at one moment.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SubjectState {
@@ -45,6 +66,15 @@ pub struct SubjectHistory {
     /// None: it does not exist any more.
     pub present: Option<Vec<(String, String)>>,
     pub versions: Vec<ShownVersion>,
+}
+
+/// A deck, preset or note type that does not exist any more, with its last version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrashedSubject {
+    pub number: i64,
+    pub subject: Subject,
+    pub name: String,
+    pub deleted: TimestampMillis,
 }
 
 /// A name and a text.

@@ -3,3 +3,6 @@
 pub use crate::backup::health::{DrillReport, FORECAST_DAYS, Health, Place, Planned, Verdict};
 pub use crate::backup::runs::{Begun, Kind, Outcome, Run};
 pub use crate::storage::compare::ChangedSince;
+
+/// The title of the job that reads all media files for damage.
+pub const READING_MEDIA: &str = "Reading the media files";

@@ -3,7 +3,7 @@
 
 use crate::base::ids::NoteId;
 use crate::domain::history::{HistorySpace, InBackups, NoteHistory, Older, Trashed};
-use crate::domain::subject::{Subject, SubjectHistory};
+use crate::domain::subject::{Subject, SubjectHistory, TrashedSubject};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HistoryRequest {
@@ -19,8 +19,10 @@ pub enum HistoryRequest {
     Purge(NoteId),
     /// Looks for the note in all backups of the profile and keeps what the history lacks.
     FindInBackups(NoteId),
-    /// The deleted notes that can be put back.
+    /// What was deleted and can be put back.
     Trash,
+    /// Puts deleted decks, presets and note types back, by their versions.
+    PutBackSubjects(Vec<i64>),
     /// Puts deleted notes back, by their versions.
     PutBack(Vec<i64>),
     /// Former versions of a deck, preset or note type.
@@ -38,7 +40,7 @@ pub enum HistoryRequest {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HistoryEvent {
     Loaded(Box<NoteHistory>),
-    Trash(Vec<Trashed>),
+    Trash(Vec<Trashed>, Vec<TrashedSubject>),
     /// What the backups have, and how many versions were new; `Loaded` comes next.
     InBackups(Box<InBackups>, usize),
     /// The backups could not be searched.
@@ -62,7 +64,8 @@ impl HistoryRequest {
             Self::Restore { .. } | Self::RestoreSubject { .. } => "restore the version",
             Self::Purge(_) => "forget the versions of the note",
             Self::FindInBackups(_) => "look for the note in the backups",
-            Self::Trash => "list the deleted notes",
+            Self::Trash => "list what was deleted",
+            Self::PutBackSubjects(_) => "put back what was deleted",
             Self::PutBack(_) => "put the notes back",
             Self::Space | Self::Older(_) => "look at the size of the history",
             Self::PurgeOlder(_) => "delete the older history",

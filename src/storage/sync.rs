@@ -16,6 +16,7 @@ use crate::codec::schema11::sorted_json;
 use crate::codec::sync::{CHUNK, Changes, Chunk, Graves, SanityCounts};
 use crate::domain::deck::DeckName;
 use crate::domain::note_fields::{field_checksum, sort_field_of};
+use crate::domain::subject::SubjectState;
 use rusqlite::params;
 use serde_json::{Map, Value};
 use std::path::Path;
@@ -252,8 +253,14 @@ impl Tx<'_> {
         for value in changes.decks.1 {
             let preset = preset_from_json(id_of(&value)?, value)?;
             let ours = self.get_deck_config(DeckConfigId(preset.id.0))?;
-            if ours.is_none_or(|ours| gives_way((ours.mtime, ours.usn), preset.mtime, usn)) {
-                self.put_row(Table::DeckConfig, super::deck_config::row_of(&preset))?;
+            match ours {
+                Some(ours) if !gives_way((ours.mtime, ours.usn), preset.mtime, usn) => {
+                    let theirs = SubjectState::Preset(preset);
+                    self.overrule_subject(SubjectState::Preset(ours), theirs);
+                }
+                _ => {
+                    self.put_row(Table::DeckConfig, super::deck_config::row_of(&preset))?;
+                }
             }
         }
         for tag in changes.tags {
@@ -276,6 +283,8 @@ impl Tx<'_> {
         let mut theirs = notetype_from_json(id_of(&value)?, value)?;
         if let Some(ours) = self.get_notetype(NotetypeId(theirs.id.0))? {
             if !gives_way((ours.mtime, ours.usn), theirs.mtime, usn) {
+                let theirs = SubjectState::Notetype(theirs);
+                self.overrule_subject(SubjectState::Notetype(ours), theirs);
                 return Ok(());
             }
             if ours.fields.len() != theirs.fields.len()
@@ -303,7 +312,10 @@ impl Tx<'_> {
     fn apply_deck(&mut self, value: Value, usn: Usn) -> Result<()> {
         let mut theirs = deck_from_json(id_of(&value)?, value)?;
         let ours = self.get_deck(DeckId(theirs.id.0))?;
-        if ours.is_some_and(|ours| !gives_way((ours.mtime, ours.usn), theirs.mtime, usn)) {
+        if let Some(ours) = ours
+            && !gives_way((ours.mtime, ours.usn), theirs.mtime, usn)
+        {
+            self.overrule_subject(SubjectState::Deck(ours), SubjectState::Deck(theirs));
             return Ok(());
         }
         while let Some(same) = self.deck_by_name(&theirs.name)? {

@@ -2,7 +2,7 @@
 //! so that any operation can be undone by putting the rows back.
 
 use super::Storage;
-use super::history::Former;
+use super::history::{Former, FormerSubject};
 use super::row::{Cell, NewRows, RowChange, RowEdit, Table};
 use crate::base::Result;
 use crate::base::time::{TimestampMillis, TimestampSecs};
@@ -27,6 +27,7 @@ pub struct Tx<'a> {
     pub(super) modified: Option<TimestampMillis>,
     /// What the other side of a sync had, where ours stays.
     pub(super) overruled: Vec<Former>,
+    pub(super) overruled_subjects: Vec<FormerSubject>,
     finished: bool,
 }
 
@@ -102,6 +103,7 @@ impl<'a> Tx<'a> {
             breaks_history: false,
             modified: None,
             overruled: Vec::new(),
+            overruled_subjects: Vec::new(),
             finished: false,
         }
     }

@@ -12,6 +12,7 @@ use engram::collection::Collection;
 use engram::collection::notes::NewNote;
 use engram::domain::deck_options::DeckOptionsUpdate;
 use engram::domain::history::Fate;
+use engram::domain::history_policy::HistoryLimits;
 use engram::domain::notetype_edit::NotetypeEdit;
 use engram::domain::study::Rating;
 use engram::domain::subject::{Subject, SubjectHistory};
@@ -81,8 +82,8 @@ fn parts(history: &SubjectHistory, part: &str) -> Vec<String> {
 
 fn restore(col: &mut Collection, subject: Subject, nth: usize) {
     let number = col.subject_versions(subject).unwrap()[nth].number;
-    let restored = col.restore_subject(number, &Progress::new()).unwrap();
-    assert_eq!(restored.value, subject);
+    let restored = col.restore_subjects(&[number], &Progress::new()).unwrap();
+    assert_eq!(restored.value, [subject]);
 }
 
 #[test]
@@ -231,6 +232,33 @@ fn what_a_sync_overwrites_is_kept_with_its_origin() {
     assert_eq!(deck.len(), 1, "nothing new, no version");
 }
 
+#[test]
+fn what_the_other_side_had_is_kept_where_ours_is_newer() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let mut a = Client::new(&server);
+    a.add("1");
+    a.upload();
+    let mut b = Client::downloaded(&server);
+    let pause = || std::thread::sleep(std::time::Duration::from_millis(1100));
+    pause();
+    set_new_per_day(&mut b.col, 55);
+    pause();
+    set_new_per_day(&mut a.col, 66);
+    b.sync();
+    a.sync();
+    assert_eq!(new_per_day(&a.col), 66);
+    let subject = Subject::Preset(DeckConfigId::DEFAULT);
+    let history = a.col.subject_history(subject).unwrap();
+    assert_eq!(parts(&history, "New cards/day"), ["55", "20"]);
+    assert_eq!(history.versions[0].origin, "Sync");
+    b.sync();
+    assert_eq!(new_per_day(&b.col), 66);
+    let history = b.col.subject_history(subject).unwrap();
+    assert_eq!(parts(&history, "New cards/day"), ["55", "20"]);
+}
+
 /// Versions of note types were once lines in a file of their own.
 #[test]
 fn the_old_file_of_note_type_versions_moves_over() {
@@ -325,4 +353,51 @@ fn versions_are_listed_and_restored_from_the_command_line() {
         cli.ok(&["history", "--notetype", "Basic"])["versions"],
         json!([])
     );
+}
+
+#[test]
+fn what_was_deleted_comes_back_together_and_stays_for_the_days_of_the_trash() {
+    let (_folder, mut col, clock) = collection();
+    let parent = col.deck_create("A").unwrap().value;
+    let child = col.deck_create("A::B").unwrap().value;
+    let new = NewNote {
+        notetype_id: basic(&col),
+        deck_id: child,
+        fields: vec!["front".into(), "back".into()],
+        tags: vec![],
+    };
+    let note = col.add_note(new).unwrap().value;
+    let cloze = col.storage().notetype_by_name("Cloze").unwrap().unwrap();
+    col.deck_delete(&[parent]).unwrap();
+    col.remove_notetype(cloze.id, &Progress::new()).unwrap();
+    let trashed = col.trashed_subjects(10).unwrap();
+    let mut names: Vec<String> = trashed.iter().map(|t| t.name.clone()).collect();
+    names.sort();
+    assert_eq!(names, ["A", "A::B", "Cloze"]);
+
+    clock.advance_millis(59 * DAY);
+    let limits = HistoryLimits {
+        days: Some(1),
+        ..HistoryLimits::default()
+    };
+    assert_eq!(col.limit_whole_history(&limits).unwrap(), 0);
+    let numbers: Vec<i64> = trashed.iter().map(|t| t.number).collect();
+    col.restore_subjects(&numbers, &Progress::new()).unwrap();
+    assert!(col.trashed_subjects(10).unwrap().is_empty());
+    let name = |id| col.storage().get_deck(id).unwrap().unwrap().name.human();
+    assert_eq!((name(parent), name(child)), ("A".into(), "A::B".into()));
+    let back = col.storage().get_notetype(cloze.id).unwrap().unwrap();
+    assert_eq!(
+        (&back.fields, &back.config.css),
+        (&cloze.fields, &cloze.config.css)
+    );
+    let note_version = col.trashed(10).unwrap()[0].number;
+    col.restore_trashed(&[note_version]).unwrap();
+    let cards = col.storage().cards_of_note(note).unwrap();
+    assert_eq!(cards[0].deck_id, child, "notes find their deck again");
+    col.undo().unwrap();
+    col.undo().unwrap();
+    assert!(col.storage().get_deck(child).unwrap().is_none(), "one step");
+    clock.advance_millis(2 * DAY);
+    assert!(col.limit_whole_history(&limits).unwrap() >= 3);
 }

@@ -2,7 +2,7 @@
 //! brought back, and nothing else changes.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{press, sees, send, wait_for};
+use crate::steps::{has_deck, press, sees, send, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{DroppedFile, HoveredFile, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -11,7 +11,7 @@ use engram::base::ids::DeckId;
 use engram::base::job::Progress;
 use engram::collection::Collection;
 use engram::collection::notes::NewNote;
-use engram::service::request::{CardRequest, Request};
+use engram::service::request::{CardRequest, DeckRequest, Request};
 use engram::ui::action::Action;
 use engram::ui::command::Command;
 use engram::ui::import_export::PackageAction;
@@ -163,6 +163,38 @@ fn a_deleted_note_is_put_back_from_the_trash_and_its_history_is_shown() {
         sees(a, "before it was deleted") || sees(a, "was not changed since")
     });
     press(&mut app, "Close");
+}
+
+#[test]
+fn a_deleted_deck_is_put_back_and_then_its_notes() {
+    let mut app = three_notes();
+    let deck = app
+        .app()
+        .model()
+        .decks
+        .ready()
+        .unwrap()
+        .root
+        .children
+        .iter();
+    let deck = deck.clone().find(|d| d.name == "Spanish").unwrap().id;
+    let delete = DeckRequest::Delete { id: deck };
+    send(&mut app, Action::Ask(Request::Deck(delete)));
+    app.step_until("it is gone", |a| !has_deck(a, "Spanish"));
+    send(&mut app, Action::Command(Command::DeletedNotes));
+    wait_for(&mut app, "Word 1, deleted");
+    app.harness
+        .get_by_role_and_label(Role::RadioButton, "Decks and options")
+        .click();
+    wait_for(&mut app, "Spanish, deleted");
+    app.harness
+        .get_by_label_contains("Spanish, deleted")
+        .click();
+    app.settle();
+    press(&mut app, "Put back 1");
+    wait_for(&mut app, "No deleted deck");
+    press(&mut app, "Close");
+    app.step_until("it is listed again", |a| has_deck(a, "Spanish"));
 }
 
 #[test]

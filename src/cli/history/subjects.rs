@@ -106,7 +106,7 @@ pub(super) fn restore(
         None => None,
     };
     collection
-        .restore_subject(version, &session.progress)
+        .restore_subjects(&[version], &session.progress)
         .doing(doing)?;
     let json = json!({"restored": version, "safety_backup": backup});
     Ok(Answer::new(format!("Version {version} restored"), json))

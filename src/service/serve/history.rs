@@ -47,7 +47,12 @@ pub(super) fn serve(worker: &mut Worker, request: &HistoryRequest) -> Result<()>
             study::show_again(worker)
         }
         HistoryRequest::LoadSubject(subject) => load_subject(worker, *subject),
-        HistoryRequest::RestoreSubject { version, .. } => restore_subject(worker, *version),
+        HistoryRequest::RestoreSubject { version, .. } => {
+            restore_subjects(worker, vec![*version], false)
+        }
+        HistoryRequest::PutBackSubjects(versions) => {
+            restore_subjects(worker, versions.clone(), true)
+        }
         HistoryRequest::Space => space(worker),
         HistoryRequest::Older(days) => {
             let before = days_ago(worker, *days);
@@ -72,7 +77,7 @@ fn load_subject(worker: &mut Worker, subject: Subject) -> Result<()> {
 }
 
 /// A job, because cards may get another memory and notes another number of fields.
-fn restore_subject(worker: &mut Worker, version: i64) -> Result<()> {
+fn restore_subjects(worker: &mut Worker, versions: Vec<i64>, from_trash: bool) -> Result<()> {
     worker.exclusive(
         Job::shown(
             "restore version",
@@ -81,13 +86,17 @@ fn restore_subject(worker: &mut Worker, version: i64) -> Result<()> {
         ),
         move |collection, progress| {
             let collection = collection.as_mut().ok_or_else(no_collection)?;
-            collection.restore_subject(version, progress)
+            collection.restore_subjects(&versions, progress)
         },
-        |worker, result| {
+        move |worker, result| {
             let Ok(output) = result else { return };
+            let show = |worker: &mut Worker| match output.value.first() {
+                Some(subject) if !from_trash => load_subject(worker, *subject),
+                _ => trash(worker),
+            };
             let shown = worker
                 .report(Op::RestoreVersion, Undone::No, &output, 0)
-                .and_then(|()| load_subject(worker, output.value))
+                .and_then(|()| show(worker))
                 .and_then(|()| study::show_again(worker));
             if let Err(error) = shown {
                 worker.notice("show the restored version", &error);
@@ -200,6 +209,7 @@ fn load(worker: &mut Worker, note: NoteId) -> Result<()> {
 
 fn trash(worker: &mut Worker) -> Result<()> {
     let trashed = worker.collection()?.trashed(MOST)?;
-    worker.emit(Event::History(HistoryEvent::Trash(trashed)));
+    let subjects = worker.collection()?.trashed_subjects(MOST)?;
+    worker.emit(Event::History(HistoryEvent::Trash(trashed, subjects)));
     Ok(())
 }

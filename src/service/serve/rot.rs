@@ -13,6 +13,7 @@ use crate::base::job::Progress;
 use crate::base::time::{Clock, TimestampMillis};
 use crate::collection::bit_rot::{self, RotLook};
 use crate::service::event::{Event, JobId};
+use crate::service::health::READING_MEDIA;
 use crate::service::profiles::ProfilePaths;
 use crate::service::worker::{Job, Worker};
 use std::path::PathBuf;
@@ -113,11 +114,7 @@ fn start(worker: &mut Worker) -> Result<()> {
     let clock = worker.config.clock.clone();
     worker.rot.begun = Some(clock.now());
     let id = worker.background(
-        Job::shown(
-            "media rot",
-            "Reading the media files",
-            "look for damaged media files",
-        ),
+        Job::shown("media rot", READING_MEDIA, "look for damaged media files"),
         move |progress| {
             let paths = remedies.paths.clone();
             let collection = paths.collection();

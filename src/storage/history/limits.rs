@@ -123,7 +123,7 @@ impl History {
     /// Forgets all versions from before `when` for good, the last ones of deleted notes too.
     /// Returns how many.
     pub fn purge_before(&mut self, when: TimestampMillis) -> Result<usize> {
-        let subjects = self.forget_subjects_before(when)?;
+        let subjects = self.forget_subjects_before(when, when)?;
         Ok(subjects + self.purge_where("until < ?1", Some(when.0))?)
     }
 

@@ -8,6 +8,7 @@ use crate::base::error::AtPath as _;
 use crate::base::files::parent;
 use crate::base::time::TimestampMillis;
 use crate::codec::schema11::notetype::notetype_from_json;
+use crate::domain::subject::SubjectState;
 use serde_json::Value;
 use std::path::Path;
 
@@ -35,5 +36,5 @@ fn version_of(line: &[u8]) -> Option<(TimestampMillis, FormerSubject)> {
     let until = TimestampMillis(value["saved"].as_i64()?);
     let id = value["id"].as_i64()?;
     let notetype = notetype_from_json(id, value["notetype"].take()).ok()?;
-    Some((until, FormerSubject::of_notetype(notetype)))
+    Some((until, FormerSubject::of(SubjectState::Notetype(notetype))))
 }

@@ -51,19 +51,28 @@ pub struct FormerSubject {
 }
 
 impl FormerSubject {
-    /// A note type that was kept elsewhere.
-    pub(super) fn of_notetype(notetype: Notetype) -> Self {
-        use super::super::notetype::{field_row, row_of, template_row};
-        let id = notetype.id;
-        let mut parts = vec![(Table::Notetypes, row_of(&notetype))];
-        for (ord, field) in notetype.fields.iter().enumerate() {
-            parts.push((Table::Fields, field_row(id, ord, field)));
-        }
-        for (ord, template) in notetype.templates.iter().enumerate() {
-            parts.push((Table::Templates, template_row(id, ord, template)));
-        }
+    /// A state that is in no row.
+    pub(in crate::storage) fn of(state: SubjectState) -> Self {
+        use super::super::{deck, deck_config, notetype};
+        let parts = match &state {
+            SubjectState::Deck(deck) => vec![(Table::Decks, deck::row_of(deck))],
+            SubjectState::Preset(preset) => {
+                vec![(Table::DeckConfig, deck_config::row_of(preset))]
+            }
+            SubjectState::Notetype(of) => {
+                let fields = of.fields.iter().enumerate();
+                let fields = fields.map(|(n, f)| (Table::Fields, notetype::field_row(of.id, n, f)));
+                let templates = of.templates.iter().enumerate();
+                let templates =
+                    templates.map(|(n, t)| (Table::Templates, notetype::template_row(of.id, n, t)));
+                std::iter::once((Table::Notetypes, notetype::row_of(of)))
+                    .chain(fields)
+                    .chain(templates)
+                    .collect()
+            }
+        };
         Self {
-            state: SubjectState::Notetype(notetype),
+            state,
             deleted: false,
             parts,
         }
@@ -115,6 +124,11 @@ impl History {
         let heads = statement
             .query_map(params![kind, id], head_from_row)?
             .collect::<rusqlite::Result<Vec<Head>>>()?;
+        Ok(self.whole_ones(heads))
+    }
+
+    /// What cannot be read is left out.
+    fn whole_ones(&self, heads: Vec<Head>) -> Vec<SubjectVersion> {
         let mut versions = Vec::with_capacity(heads.len());
         for head in heads {
             match self.whole(head) {
@@ -122,7 +136,20 @@ impl History {
                 Err(error) => tracing::warn!("a version in the history: {error}"),
             }
         }
-        Ok(versions)
+        versions
+    }
+
+    /// The last version of each that was deleted, newest first, at most `limit`.
+    pub fn deleted_subjects(&self, limit: usize) -> Result<Vec<SubjectVersion>> {
+        let mut statement = self.db.prepare_cached(
+            "select version, until, origin, deleted from subjects where version in \
+             (select max(version) from subjects where deleted=1 group by kind, id) \
+             order by until desc, version desc limit ?",
+        )?;
+        let heads = statement
+            .query_map([i64::try_from(limit).unwrap_or(i64::MAX)], head_from_row)?
+            .collect::<rusqlite::Result<Vec<Head>>>()?;
+        Ok(self.whole_ones(heads))
     }
 
     pub fn subject_version(&self, number: i64) -> Result<Option<SubjectVersion>> {
@@ -134,14 +161,25 @@ impl History {
         head.map(|head| self.whole(head)).transpose()
     }
 
-    /// Forgets versions from before `when`. Returns how many.
-    pub fn forget_subjects_before(&mut self, when: TimestampMillis) -> Result<usize> {
+    /// Forgets versions from before `when`; the last ones of what was deleted only when they are
+    /// from before `trash` too. Returns how many.
+    pub fn forget_subjects_before(
+        &mut self,
+        when: TimestampMillis,
+        trash: TimestampMillis,
+    ) -> Result<usize> {
+        let old = "until < ?1 and (deleted=0 or until < ?2)";
         let tx = self.db.transaction()?;
         tx.execute(
-            "delete from parts where version in (select version from subjects where until < ?)",
-            [when.0],
+            &format!(
+                "delete from parts where version in (select version from subjects where {old})"
+            ),
+            [when.0, trash.0],
         )?;
-        let gone = tx.execute("delete from subjects where until < ?", [when.0])?;
+        let gone = tx.execute(
+            &format!("delete from subjects where {old}"),
+            [when.0, trash.0],
+        )?;
         tx.commit()?;
         Ok(gone)
     }
@@ -316,15 +354,16 @@ impl Tx<'_> {
     /// Whether [`Self::former_subjects`] may have something to tell.
     #[must_use]
     pub fn touches_subjects(&self) -> bool {
-        self.changes().iter().any(|change| match &change.edit {
-            RowEdit::Added(_) => matches!(change.table, Table::Fields | Table::Templates),
-            RowEdit::Removed(_) => TABLES.contains(&change.table),
-            // An answer counts in `decks.common`.
-            RowEdit::Changed { before, .. } if change.table == Table::Decks => {
-                before.iter().any(|(column, _)| matches!(column, 1 | 5))
-            }
-            RowEdit::Changed { .. } => TABLES.contains(&change.table),
-        })
+        !self.overruled_subjects.is_empty()
+            || self.changes().iter().any(|change| match &change.edit {
+                RowEdit::Added(_) => matches!(change.table, Table::Fields | Table::Templates),
+                RowEdit::Removed(_) => TABLES.contains(&change.table),
+                // An answer counts in `decks.common`.
+                RowEdit::Changed { before, .. } if change.table == Table::Decks => {
+                    before.iter().any(|(column, _)| matches!(column, 1 | 5))
+                }
+                RowEdit::Changed { .. } => TABLES.contains(&change.table),
+            })
     }
 
     /// The decks, presets and note types that this transaction changed or removed, as they were
@@ -332,11 +371,12 @@ impl Tx<'_> {
     pub fn former_subjects(&self) -> Result<Vec<FormerSubject>> {
         let before = self.rows_before()?;
         let subjects: BTreeSet<Subject> = before.keys().map(|key| subject_of(*key)).collect();
-        let mut former = Vec::new();
+        let mut former = self.overruled_subjects.clone();
         for subject in subjects {
             let now = self.parts_of(subject)?;
             let parts = put_back(&now, &before, subject);
-            let Some(state) = state_of(&parts)? else {
+            // Rows that cannot be read are damage, which Check Database tells of.
+            let Ok(Some(state)) = state_of(&parts) else {
                 continue;
             };
             let present = state_of(&now)?;
@@ -349,6 +389,17 @@ impl Tx<'_> {
             }
         }
         Ok(former)
+    }
+
+    /// What the other side of a sync had, and ours stays over it.
+    pub(in crate::storage) fn overrule_subject(
+        &mut self,
+        ours: SubjectState,
+        theirs: SubjectState,
+    ) {
+        if !ours.says_the_same(&theirs) {
+            self.overruled_subjects.push(FormerSubject::of(theirs));
+        }
     }
 
     /// The rows that this transaction wrote, as they were before it; None: there was none.

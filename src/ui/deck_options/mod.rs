@@ -304,7 +304,8 @@ impl DeckOptionsScreen {
         r.cut_right(8.0);
         let menu_at = r.cut_right(96.0);
         r.cut_right(8.0);
-        let chooser = r.cut_right(CHOOSER);
+        let wide = (r.width() * 0.42).clamp(180.0, CHOOSER).round();
+        let chooser = r.cut_right(wide);
         r.cut_right(16.0);
         let title = format!(
             "Options for {}",
@@ -312,7 +313,7 @@ impl DeckOptionsScreen {
         );
         paint::label(ui, r, Align::Min, &title, font::dialog_title(), t.text);
 
-        let at = Rect::from_center_size(chooser.center(), vec2(CHOOSER, size::CONTROL));
+        let at = Rect::from_center_size(chooser.center(), vec2(wide, size::CONTROL));
         let labels: Vec<(DeckConfigId, String)> = draft
             .presets()
             .iter()
@@ -325,7 +326,7 @@ impl DeckOptionsScreen {
         let mut selected = draft.selected();
         let changed = ui
             .scope_builder(UiBuilder::new().max_rect(at), |ui| {
-                field::combo(ui, "Preset", CHOOSER, &mut selected, &options)
+                field::combo(ui, "Preset", wide, &mut selected, &options)
             })
             .inner;
         if changed {

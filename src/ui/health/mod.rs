@@ -4,8 +4,10 @@
 
 pub mod model;
 
+use crate::base::job::ProgressView;
 use crate::service::event::{BackupEvent, Event, JobEvent};
 use crate::service::health::Health;
+use crate::service::health::READING_MEDIA;
 use crate::service::request::{BackupRequest, Request};
 use crate::service::vaults::VaultEvent;
 use crate::ui::action::Action;
@@ -88,7 +90,9 @@ impl HealthScreen {
         after.cut_left(22.0);
         text::label(ui, after, Align::Min, &words, font::small(), t.text2);
         body.cut_top(14.0);
-        content(ui, body, health, &now);
+        let reading = cx.model.jobs.iter().find(|job| job.title == READING_MEDIA);
+        let reading = reading.map(|job| job.progress);
+        content(ui, body, health, reading, &now);
         if cx.keys_free && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
             self.close(cx);
         }
@@ -165,7 +169,7 @@ fn glyph(mark: Mark) -> &'static str {
     }
 }
 
-fn content(ui: &mut Ui, body: Rect, health: &Health, now: &Zoned) {
+fn content(ui: &mut Ui, body: Rect, health: &Health, reading: Option<ProgressView>, now: &Zoned) {
     let mut child = ui.new_child(UiBuilder::new().max_rect(body).id_salt("health"));
     child.set_clip_rect(body.expand2(vec2(4.0, 0.0)).intersect(ui.clip_rect()));
     ScrollArea::vertical()
@@ -175,7 +179,7 @@ fn content(ui: &mut Ui, body: Rect, health: &Health, now: &Zoned) {
             let width = ui.available_width() - 8.0;
             let now_facts = model::now_facts(health, now);
             let copies = model::copies(health, now);
-            let next = model::next(health, now);
+            let next = model::next(health, reading, now);
             let space = model::space(health);
             if width >= TWO_COLUMNS {
                 let column = (width - GAP) / 2.0;

@@ -1,6 +1,7 @@
 //! The words of the page about backup health, as pure values.
 
 use crate::backup::entry::{Entry, Verification};
+use crate::base::job::ProgressView;
 use crate::base::time::TimestampMillis;
 use crate::service::health::{FORECAST_DAYS, Health, Outcome, Place, Run};
 use crate::ui::backups::words;
@@ -178,7 +179,7 @@ fn checked(place: &Place, now: &Zoned) -> Fact {
 }
 
 #[must_use]
-pub fn next(health: &Health, now: &Zoned) -> Vec<Fact> {
+pub fn next(health: &Health, reading: Option<ProgressView>, now: &Zoned) -> Vec<Fact> {
     let backup = match health.next_backup {
         Some(at) if at > health.at => words::moment(at, now),
         Some(_) => "in a moment".to_owned(),
@@ -194,9 +195,13 @@ pub fn next(health: &Health, now: &Zoned) -> Vec<Fact> {
         true => words::moment(at, now),
         false => at_once.to_owned(),
     };
-    let media = match health.next_media_check {
-        Some(when) => at(when, "when you pause"),
-        None => "off (Preferences)".to_owned(),
+    let media = match (reading, health.next_media_check) {
+        (Some(view), _) => match (view.done * 100).checked_div(view.total) {
+            Some(percent) => format!("now, {percent} % read"),
+            None => "now".to_owned(),
+        },
+        (None, Some(when)) => at(when, "when you pause"),
+        (None, None) => "off (Preferences)".to_owned(),
     };
     let mut facts = vec![
         fact(Mark::Plain, "Next backup", backup),

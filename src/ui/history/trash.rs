@@ -1,6 +1,9 @@
-//! Backups > Deleted Notes: what was deleted, to be put back with its cards.
+//! Backups > Deleted Notes: what was deleted, to be put back: notes with their cards, decks, presets
+//! and note types.
 
+use crate::base::time::TimestampMillis;
 use crate::domain::history::Trashed;
+use crate::domain::subject::TrashedSubject;
 use crate::service::event::Event;
 use crate::service::history::{HistoryEvent, HistoryRequest};
 use crate::service::request::Request;
@@ -11,7 +14,7 @@ use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::text::counted;
-use crate::ui::widgets::{Cut as _, check, dialog, row, surface, text};
+use crate::ui::widgets::{Cut as _, check, dialog, row, segments, surface, text};
 use eframe::egui::{Context, Id, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 use std::collections::BTreeSet;
 
@@ -19,12 +22,55 @@ const WIDTH: f32 = 620.0;
 const HEIGHT: f32 = 360.0;
 const ROW: f32 = 44.0;
 
-/// The deleted notes; it asks for them when it opens.
+const TABS: [&str; 2] = ["Notes", "Decks and options"];
+
+/// What was deleted; it asks for that when it opens.
 #[derive(Debug, Default)]
 pub struct TrashDialog {
-    trashed: Option<Vec<Trashed>>,
+    /// Notes; decks, presets and note types.
+    trashed: Option<[Vec<Line>; 2]>,
+    tab: usize,
     /// By version.
-    ticked: BTreeSet<i64>,
+    ticked: [BTreeSet<i64>; 2],
+}
+
+/// Something deleted, as it is listed.
+#[derive(Debug, Clone)]
+struct Line {
+    number: i64,
+    title: String,
+    line: String,
+    deleted: TimestampMillis,
+    /// After the time.
+    more: String,
+}
+
+impl From<&Trashed> for Line {
+    fn from(note: &Trashed) -> Self {
+        let title = match note.title.trim() {
+            "" => "(empty)",
+            title => title,
+        };
+        Self {
+            number: note.number,
+            title: title.to_owned(),
+            line: note.line.clone(),
+            deleted: note.deleted,
+            more: format!(" · {}", counted(note.cards, "card", "cards")),
+        }
+    }
+}
+
+impl From<&TrashedSubject> for Line {
+    fn from(subject: &TrashedSubject) -> Self {
+        Self {
+            number: subject.number,
+            title: subject.name.replace("::", " › "),
+            line: subject.subject.label().to_owned(),
+            deleted: subject.deleted,
+            more: String::new(),
+        }
+    }
 }
 
 impl TrashDialog {
@@ -37,14 +83,27 @@ impl TrashDialog {
         ]
     }
 
+    fn tabs(&mut self, ui: &mut Ui) {
+        let (_, r) = ui.allocate_space(vec2(ui.available_width(), 40.0));
+        let right = r.min.x + segments::wanted_width(ui, &TABS);
+        let made = segments::place(ui, right, r.center().y - 4.0, "", &TABS, self.tab);
+        self.tab = made.unwrap_or(self.tab);
+    }
+
     fn content(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
         let Some(trashed) = &self.trashed else {
             text::paragraph(ui, "Looking for deleted notes…");
             return;
         };
+        let trashed = &trashed[self.tab];
         if trashed.is_empty() {
-            let words = "No deleted note is kept. Notes of earlier times may be in your backups \
-                         (Backups > Explore Backup) and in deleted.txt.";
+            let words = match self.tab {
+                0 => {
+                    "No deleted note is kept. Notes of earlier times may be in your backups \
+                     (Backups > Explore Backup) and in deleted.txt."
+                }
+                _ => "No deleted deck, preset of deck options or note type is kept.",
+            };
             text::paragraph(ui, words);
             return;
         }
@@ -54,7 +113,7 @@ impl TrashDialog {
         let mut child = ui.new_child(UiBuilder::new().max_rect(inner).id_salt("trash"));
         child.set_clip_rect(inner.intersect(ui.clip_rect()));
         let now = cx.clock.local(cx.now);
-        let ticked = &mut self.ticked;
+        let ticked = &mut self.ticked[self.tab];
         ScrollArea::vertical().auto_shrink(false).show_rows(
             &mut child,
             ROW,
@@ -84,13 +143,10 @@ impl TrashDialog {
 }
 
 /// True when it was clicked.
-fn one(ui: &Ui, r: Rect, note: &Trashed, when: &str, ticked: bool) -> bool {
+fn one(ui: &Ui, r: Rect, note: &Line, when: &str, ticked: bool) -> bool {
     let t = Tokens::of(ui);
-    let title = match note.title.trim() {
-        "" => "(empty)",
-        title => title,
-    };
-    let facts = format!("{when} · {}", counted(note.cards, "card", "cards"));
+    let title = &note.title;
+    let facts = format!("{when}{}", note.more);
     let spoken = format!("{title}, deleted {facts}");
     let salt = Id::unique(("deleted note", note.number));
     let clicked = row::place(ui, r, salt, &spoken, ticked).clicked();
@@ -109,10 +165,15 @@ impl Dialog for TrashDialog {
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
         let mut flow = Flow::Stay;
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
-            dialog::title(ui, "Deleted notes");
+            let titles = ["Deleted notes", "Deleted decks, options and note types"];
+            dialog::title(ui, titles[self.tab]);
+            self.tabs(ui);
             self.content(cx, ui);
-            let n = self.ticked.len() as u64;
-            let action = format!("Put back {}", counted(n, "note", "notes"));
+            let n = self.ticked[self.tab].len() as u64;
+            let action = match self.tab {
+                0 => format!("Put back {}", counted(n, "note", "notes")),
+                _ => format!("Put back {n}"),
+            };
             let choices = vec![
                 Button::new("Close"),
                 Button::primary(&action).enabled(n > 0),
@@ -120,8 +181,12 @@ impl Dialog for TrashDialog {
             let footer = dialog::footer(ui, vec![], choices);
             footer.focus_choice(0);
             if footer.chosen(1) {
-                let versions = std::mem::take(&mut self.ticked).into_iter().collect();
-                cx.ask(Request::History(HistoryRequest::PutBack(versions)));
+                let versions = std::mem::take(&mut self.ticked[self.tab]);
+                let versions = versions.into_iter().collect();
+                cx.ask(Request::History(match self.tab {
+                    0 => HistoryRequest::PutBack(versions),
+                    _ => HistoryRequest::PutBackSubjects(versions),
+                }));
             }
             if footer.chosen(0) {
                 flow = Flow::Close;
@@ -131,8 +196,10 @@ impl Dialog for TrashDialog {
     }
 
     fn on_event(&mut self, event: &Event) -> Flow {
-        if let Event::History(HistoryEvent::Trash(trashed)) = event {
-            self.trashed = Some(trashed.clone());
+        if let Event::History(HistoryEvent::Trash(notes, subjects)) = event {
+            let notes = notes.iter().map(Line::from).collect();
+            let subjects = subjects.iter().map(Line::from).collect();
+            self.trashed = Some([notes, subjects]);
         }
         Flow::Stay
     }
