@@ -10,7 +10,7 @@ use crate::storage::{Storage, Tx};
 /// Config: the deck follows the current one, not the note type.
 const FOLLOW_DECK: &str = "addToCur";
 /// Config: the note type used last.
-const CURRENT_NOTETYPE: &str = "curModel";
+pub(super) const CURRENT_NOTETYPE: &str = "curModel";
 
 impl Collection {
     /// Note type and deck to begin with; `studied` is the card on show.

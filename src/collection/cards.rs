@@ -260,10 +260,13 @@ fn new_interval(
 
 /// Whether the next free position was used.
 fn make_new(card: &mut Card, next_position: u32, restore_position: bool) -> bool {
-    let position = card.original_position.take();
+    let original = card.original_position.take();
     return_home(card);
-    let already_new = card.ctype == CardType::New;
-    let position = position.or_else(|| u32::try_from(card.due).ok().filter(|_| already_new));
+    let position = if card.ctype == CardType::New {
+        u32::try_from(card.due).ok()
+    } else {
+        original
+    };
     let restored = position.filter(|_| restore_position);
     card.ctype = CardType::New;
     card.queue = CardQueue::New;

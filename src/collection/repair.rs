@@ -454,13 +454,7 @@ fn mend_fields_and_tags(
     let before = note.clone();
     if note.fields.len() != wanted {
         counts.field_count += 1;
-        while note.fields.len() > wanted.max(1) {
-            let extra = note.fields.pop().unwrap_or_default();
-            if let Some(last) = note.fields.last_mut() {
-                *last = format!("{last}; {extra}");
-            }
-        }
-        note.fields.resize(wanted, String::new());
+        note.fit_fields(wanted);
         note.tags.push(FIELD_COUNT_TAG.to_owned());
     }
     note.tags = normal_tags(&note.tags);

@@ -23,6 +23,17 @@ pub struct Note {
 }
 
 impl Note {
+    /// Makes it as many fields as `wanted`: what is too much goes to the end of the last one.
+    pub fn fit_fields(&mut self, wanted: usize) {
+        while self.fields.len() > wanted.max(1) {
+            let extra = self.fields.pop().unwrap_or_default();
+            if let Some(last) = self.fields.last_mut() {
+                *last = format!("{last}; {extra}");
+            }
+        }
+        self.fields.resize(wanted, String::new());
+    }
+
     /// Whether the note has `tag`, ASCII case aside.
     #[must_use]
     pub fn has_tag(&self, tag: &str) -> bool {

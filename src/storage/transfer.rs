@@ -71,10 +71,7 @@ impl Storage {
             return Ok(());
         }
         self.each(
-            &format!(
-                "select {NOTE_COLUMNS} from notes where exists \
-                 (select 1 from cards where nid = notes.id) order by id"
-            ),
+            &format!("select {NOTE_COLUMNS} from notes order by id"),
             note_from_row,
             |note| {
                 if notes.include(note.id) {
@@ -105,7 +102,9 @@ impl Storage {
             return cards.into_iter().try_for_each(take);
         }
         self.each(
-            &format!("select {CARD_COLUMNS} from cards order by id"),
+            &format!(
+                "select {CARD_COLUMNS} from cards where nid in (select id from notes) order by id"
+            ),
             whole_card_from_row,
             |card| {
                 if notes.include(card.note_id) {

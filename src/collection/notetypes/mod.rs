@@ -93,9 +93,7 @@ impl Collection {
             let removed = removal::remove_notes(tx, &notes)?;
             progress.check()?;
             tx.remove_notetype(id)?;
-            for key in tx.config_keys_with_prefix(&format!("_nt_{id}_"))? {
-                tx.remove_config(&key)?;
-            }
+            forget_settings(tx, id)?;
             tx.set_config("curModel", &next.id)?;
             tx.set_scm()?;
             Ok(removed)
@@ -116,6 +114,28 @@ pub(super) fn replace_notetype(
         return Ok(());
     }
     apply::apply(tx, &stored, &plan, progress)
+}
+
+/// Removes what is remembered of a note type that is gone.
+pub(super) fn forget_settings(tx: &mut Tx<'_>, id: NotetypeId) -> Result<()> {
+    for key in tx.config_keys_with_prefix(&format!("_nt_{id}_"))? {
+        tx.remove_config(&key)?;
+    }
+    Ok(())
+}
+
+/// Carries an edit out as saving does, even one whose templates do not all work, or that changes
+/// nothing. Returns the note type as it is then.
+pub(super) fn carry_out(
+    tx: &mut Tx<'_>,
+    stored: &Notetype,
+    edit: &NotetypeEdit,
+    progress: &Progress,
+) -> Result<Notetype> {
+    let mut plan = plan::plan_unchecked(stored, edit)?;
+    plan.notetype.name = free_name(tx, plan.notetype.name, edit.id)?;
+    apply::apply(tx, stored, &plan, progress)?;
+    Ok(plan.notetype)
 }
 
 fn existing(storage: &storage::Storage, id: NotetypeId) -> Result<Notetype> {

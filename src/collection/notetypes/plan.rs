@@ -34,6 +34,13 @@ impl Plan {
 
 /// The plan for `edit` over `stored`. Fails, changing nothing, when the result could not work.
 pub(super) fn plan(stored: &Notetype, edit: &NotetypeEdit) -> Result<Plan> {
+    let plan = plan_unchecked(stored, edit)?;
+    require_working(&plan.notetype)?;
+    Ok(plan)
+}
+
+/// As [`plan`], whatever the templates are.
+pub(super) fn plan_unchecked(stored: &Notetype, edit: &NotetypeEdit) -> Result<Plan> {
     let weight = edit.weight(stored);
     let mut notetype = Notetype {
         mtime: stored.mtime,
@@ -44,7 +51,6 @@ pub(super) fn plan(stored: &Notetype, edit: &NotetypeEdit) -> Result<Plan> {
     clean_names(&mut notetype)?;
     adapt_templates(stored, edit, &mut notetype);
     notetype.config.reqs = crate::template::cards::requirements(&notetype);
-    require_working(&notetype)?;
     let fields = order_of(&edit.fields, stored.fields.len());
     let templates = order_of(&edit.templates, stored.templates.len()).map(|new_from| {
         (0..stored.templates.len())

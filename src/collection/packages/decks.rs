@@ -4,7 +4,7 @@ use super::import::Source;
 use crate::base::Result;
 use crate::base::ids::{DeckConfigId, DeckId};
 use crate::collection::decks;
-use crate::domain::deck::{DayLimit, Deck, DeckKind, DeckName, NormalDeck};
+use crate::domain::deck::{Deck, DeckKind, DeckName, NormalDeck};
 use crate::domain::package::ImportReport;
 use crate::storage::Tx;
 use std::collections::HashMap;
@@ -139,14 +139,11 @@ fn update_normal(ours: &mut NormalDeck, theirs: NormalDeck) {
 /// Limits of today are of our today.
 fn translate_today(deck: &mut Deck, source: &Source<'_>) {
     if let DeckKind::Normal(normal) = &mut deck.kind {
-        for limit in [&mut normal.review_limit_today, &mut normal.new_limit_today] {
-            *limit = limit
-                .take()
-                .filter(|limit| limit.today == source.source_today)
-                .map(|limit| DayLimit {
-                    today: source.today,
-                    ..limit
-                });
+        let limits = [&mut normal.review_limit_today, &mut normal.new_limit_today];
+        for limit in limits.into_iter().flatten() {
+            if limit.today == source.source_today {
+                limit.today = source.today;
+            }
         }
     }
 }

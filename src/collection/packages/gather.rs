@@ -111,11 +111,11 @@ impl CardRules {
 
     /// A new card, as if nobody had studied it.
     fn reset(&mut self, card: &mut Card) {
-        let position = match (card.original_position, card.ctype) {
-            (Some(position), _) => i32::try_from(position).unwrap_or(i32::MAX),
-            (None, CardType::New) if card.is_filtered() => card.original_due,
-            (None, CardType::New) => card.due,
-            (None, _) => {
+        let position = match (card.ctype, card.original_position) {
+            (CardType::New, _) if card.is_filtered() => card.original_due,
+            (CardType::New, _) => card.due,
+            (_, Some(position)) => i32::try_from(position).unwrap_or(i32::MAX),
+            (_, None) => {
                 let position = self.next_position;
                 self.next_position = position.wrapping_add(1);
                 i32::try_from(position).unwrap_or(i32::MAX)

@@ -68,21 +68,11 @@ impl<'a> MediaImport<'a> {
             progress,
         };
         for (index, file) in files.iter().enumerate() {
-            if is_static(&file.name) && !this.is_there(index)? {
+            if is_static(&file.name) && !this.present.contains_key(&file.name.to_lowercase()) {
                 this.take(index, &file.name)?;
             }
         }
         Ok(this)
-    }
-
-    /// Whether the folder has a file of that name and content.
-    fn is_there(&mut self, index: usize) -> Result<bool> {
-        let files = self.files;
-        let Some(present) = self.present.get(&files[index].name.to_lowercase()) else {
-            return Ok(false);
-        };
-        let present = self.folder.join(present);
-        Ok(hash_file(&present)? == self.hash_of(index)?)
     }
 
     /// Says that a note uses the file; returns its new name when it had to get one.

@@ -1,13 +1,17 @@
 //! Merging two note types that were one once: fields and templates of both, notes carried over.
 
 use super::import::Source;
-use super::notetypes::{Layout, same_field, same_schema, same_template};
-use crate::base::ids::NotetypeId;
+use super::notetypes::{Layout, same_field, same_template};
+use crate::base::ids::{DeckId, NotetypeId};
+use crate::base::job::Progress;
 use crate::base::{Error, Result};
-use crate::domain::notetype::Notetype;
-use crate::domain::package::ImportReport;
+use crate::collection::notes::add_missing_cards;
+use crate::collection::notetypes;
+use crate::domain::notetype::{Field, Notetype, Template};
+use crate::domain::notetype_edit::{Edited, NotetypeEdit};
+use crate::domain::package::{ImportReport, UpdateRule};
 use crate::storage::Tx;
-use crate::template::cards::requirements;
+use std::sync::Arc;
 
 /// What came of it.
 pub(super) struct Merged {
@@ -20,50 +24,46 @@ pub(super) fn merge(
     tx: &mut Tx<'_>,
     source: &Source<'_>,
     incoming: &Notetype,
-    existing: Notetype,
+    existing: &Notetype,
+    progress: &Progress,
     report: &mut ImportReport,
 ) -> Result<Merged> {
     let siblings = tx.notetypes_made_from(incoming.id)?;
     let mut ours = existing.clone();
     let mut theirs = incoming.clone();
-    unite(&mut theirs, &ours)?;
-    unite(&mut ours, &theirs)?;
+    theirs.config.original_id = Some(incoming.id.0);
+    unite(&mut theirs, existing)?;
+    unite(&mut ours, incoming)?;
     for sibling in &siblings {
         unite(&mut theirs, sibling)?;
         unite(&mut ours, sibling)?;
     }
     let rule = source.options.update_notetypes;
-    let mut merged = if rule.lets_pass(existing.mtime, incoming.mtime) {
+    let takes_theirs =
+        rule == UpdateRule::Always || rule.lets_pass(existing.mtime, incoming.mtime);
+    let mut merged = if takes_theirs {
         theirs
     } else {
         ours
     };
-    merged.id = existing.id;
-    merged.config.original_id = existing.config.original_id;
-    merged.mtime = tx.now_secs();
-    if let Some(other) = tx.notetype_by_name(&merged.name)?
-        && other.id != merged.id
-    {
-        merged.name.clone_from(&existing.name);
+    for like in std::iter::once(existing).chain(&siblings) {
+        arrange(&mut merged.fields, &like.fields, same_field);
+        arrange(&mut merged.templates, &like.templates, same_template);
     }
-    if !same_schema(&merged, &existing) {
-        tx.set_scm()?;
-    }
-    merged.config.reqs = requirements(&merged);
-    tx.put_transferred_notetype(&mut merged)?;
+    let merged = notetypes::carry_out(tx, existing, &edit_of(existing, merged), progress)?;
     if merged.fields != existing.fields
         || merged.templates != existing.templates
         || merged.config != existing.config
     {
         report.notetypes_updated.push(merged.name.clone());
     }
-    carry_over(tx, &existing, &merged)?;
+    let merged = Arc::new(merged);
     for sibling in &siblings {
         carry_over(tx, sibling, &merged)?;
     }
     Ok(Merged {
-        notetype: merged,
         siblings: siblings.iter().map(|sibling| sibling.id).collect(),
+        notetype: Notetype::clone(&merged),
     })
 }
 
@@ -97,36 +97,62 @@ fn unite(notetype: &mut Notetype, other: &Notetype) -> Result<()> {
     Ok(())
 }
 
-/// Notes and cards of `from` become those of `to`.
-fn carry_over(tx: &mut Tx<'_>, from: &Notetype, to: &Notetype) -> Result<()> {
-    if from.id == to.id && same_schema(from, to) {
-        return Ok(());
+/// Brings the parts that `like` has to their places there, one exchange after the other, as Anki
+/// does; the others end behind them in the order that this leaves.
+fn arrange<T>(parts: &mut [T], like: &[T], same: fn(&T, &T) -> bool) {
+    for (place, wanted) in like.iter().enumerate() {
+        if let Some(at) = parts.iter().position(|part| same(part, wanted))
+            && place < parts.len()
+        {
+            parts.swap(place, at);
+        }
     }
+}
+
+/// The step from `stored` to `merged`.
+fn edit_of(stored: &Notetype, merged: Notetype) -> NotetypeEdit {
+    let field = |now: Field| Edited {
+        was: stored.fields.iter().position(|f| same_field(f, &now)),
+        now,
+    };
+    let template = |now: Template| Edited {
+        was: stored.templates.iter().position(|t| same_template(t, &now)),
+        now,
+    };
+    NotetypeEdit {
+        id: stored.id,
+        name: merged.name,
+        config: merged.config,
+        fields: merged.fields.into_iter().map(field).collect(),
+        templates: merged.templates.into_iter().map(template).collect(),
+    }
+}
+
+/// Notes and cards of `from` become those of `to`.
+fn carry_over(tx: &mut Tx<'_>, from: &Notetype, to: &Arc<Notetype>) -> Result<()> {
     let layout = Layout::between(from, to);
     let nfc = tx.config_or("normalize_note_text", true)?;
+    let last_deck: Option<DeckId> = tx.config_json(&format!("_nt_{}_lastDeck", to.id))?;
     for id in tx.note_ids_of_notetype(from.id)? {
         let Some(mut note) = tx.get_note(id)? else {
             continue;
         };
-        let before = note.clone();
         note.notetype_id = to.id;
         note.fields = layout.apply(&note.fields);
         note.prepare(to, nfc);
-        if note != before {
-            tx.update_note(&note)?;
-        }
-        if to.is_cloze() {
-            continue;
-        }
-        for mut card in tx.cards_of_note(id)? {
-            let place = layout.templates.get(usize::from(card.template_idx));
-            if let Some(Some(place)) = place
-                && *place != card.template_idx
-            {
-                card.template_idx = *place;
-                tx.update_card(&card)?;
+        tx.update_note(&note)?;
+        if !to.is_cloze() {
+            for mut card in tx.cards_of_note(id)? {
+                let place = layout.templates.get(usize::from(card.template_idx));
+                if let Some(Some(place)) = place
+                    && *place != card.template_idx
+                {
+                    card.template_idx = *place;
+                    tx.update_card(&card)?;
+                }
             }
         }
+        add_missing_cards(tx, &note, to, last_deck, true)?;
     }
     Ok(())
 }

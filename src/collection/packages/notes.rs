@@ -46,7 +46,7 @@ impl ImportedNotes {
 pub(super) struct NoteImport<'a, 'm> {
     pub(super) source: &'a Source<'a>,
     pub(super) notetypes: &'a NotetypeImport,
-    /// The notes of the collection as they were before anything was merged.
+    /// The notes of the collection, with their note types merged already.
     pub(super) heads: Vec<NoteHead>,
     pub(super) media: &'a mut MediaImport<'m>,
     pub(super) progress: &'a Progress,
@@ -113,7 +113,7 @@ impl NoteImport<'_, '_> {
                 report.new.push(LoggedNote::of(note.id, &note));
                 note.id
             }
-            Some(existing) if self.notetypes.present(existing.notetype_id) != note.notetype_id => {
+            Some(existing) if existing.notetype_id != note.notetype_id => {
                 report.conflicting.push(LoggedNote::of(existing.id, &note));
                 return Ok(());
             }
@@ -155,7 +155,7 @@ impl NoteImport<'_, '_> {
             }
         }
         if let Some(notetype) = self.notetypes.target(note.notetype_id) {
-            note.fields.resize(notetype.fields.len(), String::new());
+            note.fit_fields(notetype.fields.len());
             note.prepare(notetype, nfc);
         }
         set_tags(tx, note)

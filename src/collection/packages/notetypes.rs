@@ -5,6 +5,9 @@ use super::import::Source;
 use super::merge;
 use crate::base::Result;
 use crate::base::ids::NotetypeId;
+use crate::base::job::Progress;
+use crate::collection::adding::CURRENT_NOTETYPE;
+use crate::collection::notetypes;
 use crate::domain::note::Note;
 use crate::domain::notetype::{Field, Notetype, Template};
 use crate::domain::package::ImportReport;
@@ -18,8 +21,8 @@ pub(super) struct NotetypeImport {
     by_source: HashMap<NotetypeId, Target>,
     /// As they are now in the collection.
     targets: HashMap<NotetypeId, Notetype>,
-    /// Of earlier imports, and of which they are a part now; removed when no note is left.
-    merged: HashMap<NotetypeId, NotetypeId>,
+    /// Made by earlier imports and now part of another; removed when no note is left.
+    merged: Vec<NotetypeId>,
 }
 
 /// How a note of the package fits.
@@ -109,11 +112,12 @@ impl NotetypeImport {
         tx: &mut Tx<'_>,
         source: &Source<'_>,
         gathered: &[Notetype],
+        progress: &Progress,
         report: &mut ImportReport,
     ) -> Result<Self> {
         let mut this = Self::default();
         for incoming in gathered {
-            this.import(tx, source, incoming, report)?;
+            this.import(tx, source, incoming, progress, report)?;
         }
         for target in this.by_source.values() {
             if let Some(notetype) = tx.get_notetype(target.id)? {
@@ -128,6 +132,7 @@ impl NotetypeImport {
         tx: &mut Tx<'_>,
         source: &Source<'_>,
         incoming: &Notetype,
+        progress: &Progress,
         report: &mut ImportReport,
     ) -> Result<()> {
         let Some(existing) = tx.get_notetype(incoming.id)? else {
@@ -138,11 +143,9 @@ impl NotetypeImport {
             return Ok(());
         };
         if source.options.merge_notetypes {
-            let merged = merge::merge(tx, source, incoming, existing, report)?;
+            let merged = merge::merge(tx, source, incoming, &existing, progress, report)?;
             self.goes_to(incoming, &merged.notetype);
-            for sibling in merged.siblings {
-                self.merged.insert(sibling, merged.notetype.id);
-            }
+            self.merged.extend(merged.siblings);
             return Ok(());
         }
         if same_schema(&existing, incoming) {
@@ -164,6 +167,7 @@ impl NotetypeImport {
                 new.config.original_id = Some(incoming.id.0);
                 new.id = NotetypeId(0);
                 add(tx, &mut new, report)?;
+                tx.set_config(CURRENT_NOTETYPE, &new.id)?;
                 new
             }
         };
@@ -188,11 +192,6 @@ impl NotetypeImport {
         self.targets.get(&id)
     }
 
-    /// What a note type of the collection is since it became part of another.
-    pub(super) fn present(&self, id: NotetypeId) -> NotetypeId {
-        self.merged.get(&id).copied().unwrap_or(id)
-    }
-
     /// Makes a note of the package one of the collection's note type.
     pub(super) fn translate(&self, note: &mut Note) {
         if let Some(target) = self.by_source.get(&note.notetype_id) {
@@ -215,9 +214,10 @@ impl NotetypeImport {
 
     /// Note types that became part of another and have no notes any more go away.
     pub(super) fn remove_merged(&self, tx: &mut Tx<'_>) -> Result<()> {
-        for &id in self.merged.keys() {
+        for &id in &self.merged {
             if !tx.notetype_is_used(id)? {
                 tx.remove_unused_notetype(id)?;
+                notetypes::forget_settings(tx, id)?;
             }
         }
         Ok(())
@@ -253,7 +253,7 @@ fn update(
     }
     let mut new = incoming.clone();
     new.id = existing.id;
-    new.config.original_id = existing.config.original_id;
+    new.config.original_id = Some(incoming.id.0);
     // The name may be taken by another one by now.
     if let Some(other) = tx.notetype_by_name(&new.name)?
         && other.id != new.id
