@@ -35,6 +35,8 @@ pub(super) struct CardRules {
     /// Filtered decks stay behind; their cards go home.
     leave_filtered: bool,
     next_position: u32,
+    /// That go along.
+    decks: HashSet<DeckId>,
 }
 
 /// Tags that are about the studying of one person.
@@ -54,9 +56,7 @@ impl Gathered {
         source.each_card_of(notes, |card| {
             card_count += 1;
             deck_ids.insert(card.deck_id);
-            if card.is_filtered() {
-                homes.insert(card.original_deck_id);
-            }
+            homes.insert(card.home_deck_id());
             progress.check()
         })?;
         let mut notetype_ids: HashSet<NotetypeId> = HashSet::new();
@@ -68,10 +68,11 @@ impl Gathered {
         })?;
         if along.scheduling {
             deck_ids.extend(&homes);
-        } else {
-            deck_ids.remove(&DeckId::DEFAULT);
         }
         let mut decks = with_parents(source.all_decks()?, &deck_ids);
+        if !along.scheduling {
+            decks.retain(|deck| deck.id != DeckId::DEFAULT);
+        }
         let present: HashSet<DeckId> = decks.iter().map(|deck| deck.id).collect();
         let leave_filtered = !along.scheduling || !homes.iter().all(|home| present.contains(home));
         let presets = presets_of(source, &decks, along)?;
@@ -91,6 +92,7 @@ impl Gathered {
                 scheduling: along.scheduling,
                 leave_filtered,
                 next_position: source.config_or("nextPos", 1)?,
+                decks: present,
             },
         })
     }
@@ -105,7 +107,13 @@ impl CardRules {
         if !self.scheduling {
             self.reset(card);
         } else if self.leave_filtered && card.is_filtered() {
-            go_home(card);
+            let home = card.original_deck_id;
+            let deck = if self.decks.contains(&home) {
+                home
+            } else {
+                card.deck_id
+            };
+            go_home(card, deck);
         }
     }
 
@@ -146,8 +154,8 @@ impl CardRules {
 }
 
 /// Out of a filtered deck, as emptying it does.
-fn go_home(card: &mut Card) {
-    card.deck_id = card.original_deck_id;
+fn go_home(card: &mut Card, home: DeckId) {
+    card.deck_id = home;
     card.original_deck_id = DeckId(0);
     if card.original_due != 0 {
         card.due = card.original_due;

@@ -68,11 +68,18 @@ impl<'a> MediaImport<'a> {
             progress,
         };
         for (index, file) in files.iter().enumerate() {
-            if is_static(&file.name) && !this.present.contains_key(&file.name.to_lowercase()) {
+            if is_static(&file.name) && !this.stays(&file.name) {
                 this.take(index, &file.name)?;
             }
         }
         Ok(this)
+    }
+
+    /// Whether a static file in the folder stays as it is. Anki looks for the name in lower case
+    /// among those that are there, so a file with capitals gives way to that of the package.
+    fn stays(&self, name: &str) -> bool {
+        let lower = name.to_lowercase();
+        self.present.get(&lower) == Some(&lower)
     }
 
     /// Says that a note uses the file; returns its new name when it had to get one.
@@ -91,9 +98,12 @@ impl<'a> MediaImport<'a> {
         if is_static(file) {
             // Taken already, or there is one of that name.
         } else if let Some(present) = self.present.get(&file.to_lowercase()) {
-            let present = self.folder.join(present);
+            let present = present.clone();
             let theirs = self.hash_of(index)?;
-            if hash_file(&present)? != theirs {
+            if hash_file(&self.folder.join(&present))? == theirs {
+                // Written with other capitals, it would not be found.
+                new = Some(present).filter(|present| present != file);
+            } else {
                 let renamed = with_hash(file, &theirs);
                 if !self.present.contains_key(&renamed.to_lowercase()) {
                     self.take(index, &renamed)?;

@@ -1,14 +1,13 @@
 //! Merging two note types that were one once: fields and templates of both, notes carried over.
 
 use super::import::Source;
-use super::notetypes::{Layout, same_field, same_template};
+use super::notetypes::{Layout, edit_of, same_field, same_template};
 use crate::base::ids::{DeckId, NotetypeId};
 use crate::base::job::Progress;
 use crate::base::{Error, Result};
 use crate::collection::notes::add_missing_cards;
 use crate::collection::notetypes;
-use crate::domain::notetype::{Field, Notetype, Template};
-use crate::domain::notetype_edit::{Edited, NotetypeEdit};
+use crate::domain::notetype::Notetype;
 use crate::domain::package::{ImportReport, UpdateRule};
 use crate::storage::Tx;
 use std::sync::Arc;
@@ -106,25 +105,6 @@ fn arrange<T>(parts: &mut [T], like: &[T], same: fn(&T, &T) -> bool) {
         {
             parts.swap(place, at);
         }
-    }
-}
-
-/// The step from `stored` to `merged`.
-fn edit_of(stored: &Notetype, merged: Notetype) -> NotetypeEdit {
-    let field = |now: Field| Edited {
-        was: stored.fields.iter().position(|f| same_field(f, &now)),
-        now,
-    };
-    let template = |now: Template| Edited {
-        was: stored.templates.iter().position(|t| same_template(t, &now)),
-        now,
-    };
-    NotetypeEdit {
-        id: stored.id,
-        name: merged.name,
-        config: merged.config,
-        fields: merged.fields.into_iter().map(field).collect(),
-        templates: merged.templates.into_iter().map(template).collect(),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::collection::adding::CURRENT_NOTETYPE;
 use crate::collection::notetypes;
 use crate::domain::note::Note;
 use crate::domain::notetype::{Field, Notetype, Template};
+use crate::domain::notetype_edit::{Edited, NotetypeEdit};
 use crate::domain::package::ImportReport;
 use crate::storage::Tx;
 use crate::template::cards::requirements;
@@ -29,6 +30,8 @@ pub(super) struct NotetypeImport {
 #[derive(Debug, Clone)]
 pub(super) struct Target {
     pub(super) id: NotetypeId,
+    /// How many it has in the package.
+    fields: usize,
     /// When the layout differs.
     pub(super) layout: Option<Layout>,
 }
@@ -149,7 +152,7 @@ impl NotetypeImport {
             return Ok(());
         }
         if same_schema(&existing, incoming) {
-            update(tx, source, &existing, incoming, report)?;
+            update(tx, source, &existing, incoming, progress, report)?;
             self.goes_to(incoming, &existing);
             return Ok(());
         }
@@ -159,7 +162,7 @@ impl NotetypeImport {
             .find(|earlier| same_schema(earlier, incoming));
         let target = match earlier {
             Some(earlier) => {
-                update(tx, source, &earlier, incoming, report)?;
+                update(tx, source, &earlier, incoming, progress, report)?;
                 earlier
             }
             None => {
@@ -182,6 +185,7 @@ impl NotetypeImport {
             incoming.id,
             Target {
                 id: target.id,
+                fields: incoming.fields.len(),
                 layout: (!same).then_some(layout),
             },
         );
@@ -197,6 +201,7 @@ impl NotetypeImport {
         if let Some(target) = self.by_source.get(&note.notetype_id) {
             note.notetype_id = target.id;
             if let Some(layout) = &target.layout {
+                note.fit_fields(target.fields);
                 note.fields = layout.apply(&note.fields);
             }
         }
@@ -218,6 +223,9 @@ impl NotetypeImport {
             if !tx.notetype_is_used(id)? {
                 tx.remove_unused_notetype(id)?;
                 notetypes::forget_settings(tx, id)?;
+                if let Some(first) = tx.notetype_uses()?.first() {
+                    tx.set_config(CURRENT_NOTETYPE, &first.id)?;
+                }
             }
         }
         Ok(())
@@ -230,7 +238,7 @@ fn add(tx: &mut Tx<'_>, notetype: &mut Notetype, report: &mut ImportReport) -> R
     while tx.notetype_by_name(&notetype.name)?.is_some() {
         notetype.name.push('+');
     }
-    if notetype.name != name || notetype.id.0 == 0 {
+    if notetype.name != name {
         notetype.mtime = tx.now_secs();
     }
     notetype.config.reqs = requirements(notetype);
@@ -245,6 +253,7 @@ fn update(
     source: &Source<'_>,
     existing: &Notetype,
     incoming: &Notetype,
+    progress: &Progress,
     report: &mut ImportReport,
 ) -> Result<()> {
     let rule = source.options.update_notetypes;
@@ -252,16 +261,33 @@ fn update(
         return Ok(());
     }
     let mut new = incoming.clone();
-    new.id = existing.id;
     new.config.original_id = Some(incoming.id.0);
-    // The name may be taken by another one by now.
-    if let Some(other) = tx.notetype_by_name(&new.name)?
-        && other.id != new.id
-    {
-        new.name.clone_from(&existing.name);
-    }
-    new.config.reqs = requirements(&new);
+    let edit = edit_of(existing, new);
+    let mut new = notetypes::carry_out(tx, existing, &edit, progress)?;
+    new.mtime = incoming.mtime;
     tx.put_transferred_notetype(&mut new)?;
     report.notetypes_updated.push(new.name);
     Ok(())
+}
+
+/// The step from `stored` to `wanted`.
+pub(super) fn edit_of(stored: &Notetype, wanted: Notetype) -> NotetypeEdit {
+    let field = |now: Field| Edited {
+        was: stored.fields.iter().position(|f| same_field(f, &now)),
+        now,
+    };
+    let template = |now: Template| Edited {
+        was: stored
+            .templates
+            .iter()
+            .position(|t| same_template(t, &now)),
+        now,
+    };
+    NotetypeEdit {
+        id: stored.id,
+        name: wanted.name,
+        config: wanted.config,
+        fields: wanted.fields.into_iter().map(field).collect(),
+        templates: wanted.templates.into_iter().map(template).collect(),
+    }
 }
