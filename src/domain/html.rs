@@ -252,16 +252,18 @@ static MEDIA: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-/// Where images, sounds, videos and objects name their files, as byte ranges in `html`.
+/// Images, sounds, videos and objects: byte ranges of each tag and of the file's name in it.
 #[must_use]
-pub fn media_tag_names(html: &str) -> Vec<std::ops::Range<usize>> {
+pub fn media_tags(html: &str) -> Vec<[std::ops::Range<usize>; 2]> {
     let Some(media) = MEDIA.as_ref().filter(|_| html.contains('<')) else {
         return Vec::new();
     };
-    let names = media.captures_iter(html);
-    names
-        .filter_map(|c| Some(c.get(1).or(c.get(2)).or(c.get(3))?.range()))
-        .collect()
+    let tags = media.captures_iter(html);
+    tags.filter_map(|c| {
+        let name = c.get(1).or(c.get(2)).or(c.get(3))?;
+        Some([c.get_match().range(), name.range()])
+    })
+    .collect()
 }
 
 fn media_tags_to_names(html: &str) -> Cow<'_, str> {

@@ -2,7 +2,7 @@
 //! `<object data>`, `[sound:…]`, and those of a style sheet. What is on the web or in a data
 //! address is none of them.
 
-use super::html::{decode_entities, escape_html, media_tag_names};
+use super::html::{decode_entities, escape_html, media_tags};
 use regex::Regex;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -25,23 +25,26 @@ pub struct MediaRef<'t> {
     pub name: Cow<'t, str>,
     /// Bytes of the written name.
     pub range: Range<usize>,
+    /// Bytes of the tag or mark that it is in.
+    tag: Range<usize>,
 }
 
 /// All references in order, also those that repeat; the same as Anki finds.
 pub fn media_refs(html: &str) -> impl Iterator<Item = MediaRef<'_>> {
-    let mut ranges = media_tag_names(html);
+    let mut ranges = media_tags(html);
     if html.contains("[sound:")
         && let Some(sound) = SOUND.as_ref()
     {
         let sounds = sound.captures_iter(html);
-        ranges.extend(sounds.filter_map(|c| Some(c.get(1)?.range())));
-        ranges.sort_by_key(|range| range.start);
+        ranges.extend(sounds.filter_map(|c| Some([c.get(1)?.range(), c.get(1)?.range()])));
+        ranges.sort_by_key(|[_, name]| name.start);
     }
-    ranges.into_iter().filter_map(|range| {
+    ranges.into_iter().filter_map(|[tag, range]| {
         let written = html.get(range.clone())?;
         (!is_address(written)).then(|| MediaRef {
             name: decode_entities(written),
             range,
+            tag,
         })
     })
 }
@@ -70,7 +73,8 @@ fn is_address(name: &str) -> bool {
         .any(starts_with)
 }
 
-/// The text with other names where `renamed` knows one.
+/// The text with other names where `renamed` knows one. A tag may say the name more than once, as
+/// in `alt`; it is escaped where it was.
 #[must_use]
 pub fn rename_media<'t>(
     html: &'t str,
@@ -82,9 +86,20 @@ pub fn rename_media<'t>(
         let Some(name) = renamed(&reference.name) else {
             continue;
         };
-        out.push_str(&html[kept..reference.range.start]);
-        out.push_str(&escape_html(&name));
-        kept = reference.range.end;
+        // A sound mark inside of a tag that is written already.
+        if reference.tag.start < kept {
+            continue;
+        }
+        let written = &html[reference.range];
+        let plain = written == reference.name && decode_entities(&name) == name;
+        let name = if plain {
+            name
+        } else {
+            escape_html(&name).into_owned()
+        };
+        out.push_str(&html[kept..reference.tag.start]);
+        out.push_str(&html[reference.tag.clone()].replace(written, &name));
+        kept = reference.tag.end;
     }
     if kept == 0 {
         return Cow::Borrowed(html);
@@ -157,12 +172,15 @@ mod tests {
 
     #[test]
     fn names_change_and_nothing_else_does() {
-        let html = "a<img src=\"x.png\" alt='x.png'>[sound:x.png]<img src=y.png>";
-        let out = rename_media(html, |name| (name == "x.png").then(|| "x&1.png".to_owned()));
+        let html = "a<img src=\"x&y.png\" alt='x&y.png'>[sound:x&amp;y.png]x&y.png<img src=y.png>";
+        let rename = |new: &str| {
+            rename_media(html, |name| (name == "x&y.png").then(|| new.to_owned())).into_owned()
+        };
         assert_eq!(
-            out,
-            "a<img src=\"x&amp;1.png\" alt='x.png'>[sound:x&amp;1.png]<img src=y.png>"
+            rename("x&1.png"),
+            "a<img src=\"x&1.png\" alt='x&1.png'>[sound:x&amp;1.png]x&y.png<img src=y.png>"
         );
+        assert!(rename("x&lt;.png").starts_with("a<img src=\"x&amp;lt;.png\" "));
         assert!(matches!(rename_media(html, |_| None), Cow::Borrowed(_)));
     }
 

@@ -59,6 +59,15 @@ pub fn import(
     result
 }
 
+/// Copies what is in the folder, if there is one.
+fn copy_files(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for file in std::fs::read_dir(from).into_iter().flatten() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), to.join(file.file_name())).unwrap();
+    }
+}
+
 /// Collections to import into with both programs.
 pub struct Jobs {
     folder: tempfile::TempDir,
@@ -85,13 +94,23 @@ impl Jobs {
         let ours = folder.join("ours.anki2");
         let theirs = folder.join("theirs.anki2");
         match start {
-            Some(start) => drop(std::fs::copy(start, &ours).unwrap()),
+            Some(start) => {
+                std::fs::copy(start, &ours).unwrap();
+                copy_files(
+                    &start.with_extension("media"),
+                    &ours.with_extension("media"),
+                );
+            }
             None => Collection::open(&ours, clock_at(NOW))
                 .unwrap()
                 .close()
                 .unwrap(),
         }
         std::fs::copy(&ours, &theirs).unwrap();
+        copy_files(
+            &ours.with_extension("media"),
+            &theirs.with_extension("media"),
+        );
         let (mut counts, mut error) = (Vec::new(), None);
         for (at, package) in (NOW..).step_by(5000).zip(packages) {
             let report = match import(&ours, package, options, &clock_at(at)) {

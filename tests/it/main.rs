@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "figures beside a result")]
 
 mod apkg_export;
+mod apkg_fuzz;
 mod apkg_import;
 mod backup_beside_study;
 mod backup_copies;

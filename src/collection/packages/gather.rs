@@ -32,11 +32,9 @@ pub(super) struct Gathered {
 #[derive(Debug)]
 pub(super) struct CardRules {
     pub(super) scheduling: bool,
-    /// Filtered decks stay behind; their cards go home.
+    /// Filtered decks become normal ones.
     leave_filtered: bool,
     next_position: u32,
-    /// That go along.
-    decks: HashSet<DeckId>,
 }
 
 /// Tags that are about the studying of one person.
@@ -92,7 +90,6 @@ impl Gathered {
                 scheduling: along.scheduling,
                 leave_filtered,
                 next_position: source.config_or("nextPos", 1)?,
-                decks: present,
             },
         })
     }
@@ -107,13 +104,7 @@ impl CardRules {
         if !self.scheduling {
             self.reset(card);
         } else if self.leave_filtered && card.is_filtered() {
-            let home = card.original_deck_id;
-            let deck = if self.decks.contains(&home) {
-                home
-            } else {
-                card.deck_id
-            };
-            go_home(card, deck);
+            leave_filtered(card);
         }
     }
 
@@ -153,9 +144,8 @@ impl CardRules {
     }
 }
 
-/// Out of a filtered deck, as emptying it does.
-fn go_home(card: &mut Card, home: DeckId) {
-    card.deck_id = home;
+/// Stays in the deck, which becomes a normal one, and is scheduled as at home.
+fn leave_filtered(card: &mut Card) {
     card.original_deck_id = DeckId(0);
     if card.original_due != 0 {
         card.due = card.original_due;

@@ -149,8 +149,7 @@ fn merge(
     let mut report = ImportReport::default();
     let along = source.options.along;
     let mut gathered = Gathered::of(source.storage, MatchedNotes::All, along, progress)?;
-    let notetypes =
-        NotetypeImport::run(tx, source, &gathered.notetypes, progress, &mut report)?;
+    let notetypes = NotetypeImport::run(tx, source, &gathered.notetypes, progress, &mut report)?;
     let heads = tx.note_heads()?;
     let notes = NoteImport {
         source,

@@ -38,13 +38,8 @@ pub(super) fn merge(
         unite(&mut ours, sibling)?;
     }
     let rule = source.options.update_notetypes;
-    let takes_theirs =
-        rule == UpdateRule::Always || rule.lets_pass(existing.mtime, incoming.mtime);
-    let mut merged = if takes_theirs {
-        theirs
-    } else {
-        ours
-    };
+    let takes_theirs = rule == UpdateRule::Always || rule.lets_pass(existing.mtime, incoming.mtime);
+    let mut merged = if takes_theirs { theirs } else { ours };
     for like in std::iter::once(existing).chain(&siblings) {
         arrange(&mut merged.fields, &like.fields, same_field);
         arrange(&mut merged.templates, &like.templates, same_template);

@@ -277,10 +277,7 @@ pub(super) fn edit_of(stored: &Notetype, wanted: Notetype) -> NotetypeEdit {
         now,
     };
     let template = |now: Template| Edited {
-        was: stored
-            .templates
-            .iter()
-            .position(|t| same_template(t, &now)),
+        was: stored.templates.iter().position(|t| same_template(t, &now)),
         now,
     };
     NotetypeEdit {

@@ -15,7 +15,7 @@ TABLES = {
     "templates": "select * from templates order by ntid, ord",
     "tags": "select tag, usn from tags order by tag",
     "graves": "select oid, type, usn from graves order by oid",
-    "config": "select key, usn, cast(val as text) from config where key not in ('localOffset', 'lastUnburied', 'curModel') order by key",
+    "config": "select key, usn, cast(val as text) from config where key not in ('localOffset', 'lastUnburied') order by key",
     "col": "select crt, ver, usn, ls from col",
 }
 
