@@ -4,6 +4,7 @@
 use crate::base::{Error, Result};
 use crate::domain::text_import::{Column, Delimiter, ExistingNotes, MatchScope};
 use regex::Regex;
+use std::io::{Chain, Read as _};
 use std::sync::LazyLock;
 
 /// Bytes after the header in which a separator is looked for.
@@ -119,21 +120,21 @@ impl Header {
             "columns" => {
                 let delimiter = self.delimiter.unwrap_or_default();
                 let mut records = Records::new(value, delimiter, true);
-                self.columns = Some(records.next().and_then(Result::ok).unwrap_or_default());
+                self.columns = records.next().and_then(Result::ok);
             }
             "notetype" => self.notetype = Some(value.to_owned()),
-            "deck" => self.deck = Some(value.to_owned()),
+            "deck" => self.deck = Some(value.to_owned()).filter(|name| !name.is_empty()),
             "notetype column" => set_column(&mut self.notetype_column, value),
             "deck column" => set_column(&mut self.deck_column, value),
             "tags column" => set_column(&mut self.tags_column, value),
             "guid column" => set_column(&mut self.guid_column, value),
-            "if matches" => match value.to_lowercase().as_str() {
+            "if matches" => match value {
                 "update current" => self.existing = Some(ExistingNotes::Update),
                 "keep current" => self.existing = Some(ExistingNotes::Preserve),
                 "keep both" => self.existing = Some(ExistingNotes::Duplicate),
                 _ => {}
             },
-            "match scope" => match value.to_lowercase().as_str() {
+            "match scope" => match value {
                 "notetype" => self.scope = Some(MatchScope::Notetype),
                 "notetype + deck" => self.scope = Some(MatchScope::NotetypeAndDeck),
                 _ => {}
@@ -166,14 +167,10 @@ fn delimiter_named(value: &str) -> Option<Delimiter> {
     })
 }
 
-/// Tags separated by spaces.
+/// Tags separated by white space.
 #[must_use]
 pub fn split_tags(text: &str) -> Vec<String> {
-    text.split([' ', '\u{3000}'])
-        .map(str::trim)
-        .filter(|tag| !tag.is_empty())
-        .map(str::to_owned)
-        .collect()
+    text.split_whitespace().map(str::to_owned).collect()
 }
 
 /// The separator that the text seems to have.
@@ -196,7 +193,7 @@ pub fn looks_like_html(records: &[Vec<String>]) -> bool {
 
 /// The records of a text without its header. Lines that begin with `#`, and empty ones, are none.
 pub struct Records<'a> {
-    reader: csv::StringRecordsIntoIter<&'a [u8]>,
+    reader: csv::StringRecordsIntoIter<Chain<&'a [u8], &'a [u8]>>,
 }
 
 impl<'a> Records<'a> {
@@ -209,7 +206,8 @@ impl<'a> Records<'a> {
             .comment(Some(b'#'))
             .delimiter(delimiter.byte())
             .quoting(quotes)
-            .from_reader(text.as_bytes());
+            // A mark of the byte order at the beginning of a row is part of it, not of the file.
+            .from_reader(b"\n".as_slice().chain(text.as_bytes()));
         Self {
             reader: reader.into_records(),
         }

@@ -169,7 +169,10 @@ fn map_fields(options: &mut TextOptions, notetype: &Notetype, labels: &[String])
     let mut mapped: Vec<Column> = if labels.iter().any(|label| !label.is_empty()) {
         let by_label = |name: &str| {
             let place = labels.iter().rposition(|label| label == name);
-            place.map_or(0, |place| place as Column + 1)
+            place
+                .map(|place| place as Column + 1)
+                .filter(|column| !meta.contains(column))
+                .unwrap_or(0)
         };
         notetype
             .fields
@@ -183,11 +186,9 @@ fn map_fields(options: &mut TextOptions, notetype: &Notetype, labels: &[String])
             .map(|_| free.next().unwrap_or(0))
             .collect()
     };
-    if mapped.first() == Some(&0) {
-        let first = (1..=columns).find(|column| !meta.contains(column) && !mapped.contains(column));
-        if let (Some(place), Some(column)) = (mapped.first_mut(), first) {
-            *place = column;
-        }
+    if let Some(first) = mapped.first_mut().filter(|first| **first == 0) {
+        // Even if it says something else too.
+        *first = 1;
     }
     if options.tags_column == 0 {
         let last = mapped.iter().copied().max().unwrap_or(0);

@@ -17,7 +17,7 @@ use crate::domain::text_import::{
     Column, DeckChoice, ExistingNotes, MatchScope, NotetypeChoice, TextOptions,
 };
 use crate::storage::Tx;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 pub(super) struct RowImport<'a> {
@@ -28,6 +28,8 @@ pub(super) struct RowImport<'a> {
     notetypes: HashMap<String, Option<Arc<Notetype>>>,
     decks: HashMap<String, Option<DeckId>>,
     by_checksum: HashMap<(NotetypeId, u32), Vec<NoteId>>,
+    /// Of notes that were added: rows are compared with what was there before.
+    new_guids: HashSet<String>,
     pub(super) report: ImportReport,
 }
 
@@ -51,6 +53,7 @@ impl<'a> RowImport<'a> {
             notetypes: HashMap::new(),
             decks: HashMap::new(),
             by_checksum: tx.notes_by_checksum()?,
+            new_guids: HashSet::new(),
             report: ImportReport::default(),
         };
         if let DeckChoice::Name(name) = &options.deck {
@@ -72,6 +75,11 @@ impl<'a> RowImport<'a> {
                 .collect::<Vec<_>>()
                 .join(" "),
         };
+        // A row that ends before its first field is a note without content, as in Anki.
+        if self.first_cell(&record).is_some_and(str::is_empty) {
+            self.report.empty_first_field.push(logged);
+            return Ok(());
+        }
         let Some(notetype) = self.notetype_of(tx, cell)? else {
             self.report.missing_notetype.push(logged);
             return Ok(());
@@ -81,14 +89,6 @@ impl<'a> RowImport<'a> {
             return Ok(());
         };
         let fields = self.fields_of(&notetype, &record);
-        let first = fields
-            .first()
-            .and_then(Option::as_deref)
-            .unwrap_or_default();
-        if first.is_empty() {
-            self.report.empty_first_field.push(logged);
-            return Ok(());
-        }
         let tags = match self.options.tags_column {
             0 => None,
             column => cell(column).map(split_tags),
@@ -163,6 +163,16 @@ impl<'a> RowImport<'a> {
         Ok(found)
     }
 
+    /// What the row has for the first field.
+    fn first_cell<'c>(&self, record: &'c [String]) -> Option<&'c str> {
+        let column = match &self.options.notetype {
+            NotetypeChoice::One { field_columns, .. } => field_columns.first().copied()?,
+            NotetypeChoice::Column(_) => (1..).find(|column| !self.meta.contains(column))?,
+        };
+        let index = usize::try_from(column).ok()?.checked_sub(1)?;
+        record.get(index).map(String::as_str)
+    }
+
     fn fields_of(&self, notetype: &Notetype, record: &[String]) -> Vec<Option<String>> {
         let value = |cell: &String| self.html_of(cell);
         match &self.options.notetype {
@@ -194,6 +204,7 @@ impl<'a> RowImport<'a> {
 
     fn place(&mut self, tx: &mut Tx<'_>, row: Row) -> Result<()> {
         if !row.guid.is_empty()
+            && !self.new_guids.contains(&row.guid)
             && let Some(id) = tx.note_id_by_guid(&row.guid)?
         {
             let Some(existing) = tx.get_note(id)? else {
@@ -213,11 +224,11 @@ impl<'a> RowImport<'a> {
     /// A note with the row's guid is there.
     fn place_known(&mut self, tx: &mut Tx<'_>, row: Row, existing: Note) -> Result<()> {
         let id = existing.id;
-        if existing.notetype_id != row.notetype.id {
-            self.report.conflicting.push(LoggedNote::of(id, &existing));
-            return Ok(());
-        }
         match self.options.existing {
+            ExistingNotes::Update if existing.notetype_id != row.notetype.id => {
+                self.report.conflicting.push(LoggedNote::of(id, &existing));
+                Ok(())
+            }
             ExistingNotes::Update => {
                 let logged = LoggedNote::of(id, &existing);
                 if self.update(tx, &row, existing)? {
@@ -289,6 +300,7 @@ impl<'a> RowImport<'a> {
     }
 
     fn add(&mut self, tx: &mut Tx<'_>, row: Row) -> Result<()> {
+        self.new_guids.insert(row.guid.clone());
         let mut note = Note {
             guid: if row.guid.is_empty() {
                 guid_of(rand::random())
@@ -325,11 +337,11 @@ impl<'a> RowImport<'a> {
         if let Some(tags) = &row.tags {
             note.tags.clone_from(tags);
         }
-        note.tags.extend(self.options.global_tags.iter().cloned());
         note.prepare(&row.notetype, self.nfc);
         note.tags = normal_tags(&note.tags);
         let changed = note != existing;
         if changed {
+            note.tags.extend(self.options.global_tags.iter().cloned());
             note.tags.extend(self.options.updated_tags.iter().cloned());
             set_tags(tx, &mut note)?;
             tx.update_note(&note)?;
