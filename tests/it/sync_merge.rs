@@ -64,11 +64,16 @@ fn anki(path: &Path, server: &Server, words: &str, notes: &[NoteId]) -> String {
         words.to_owned(),
     ];
     args.extend(notes.iter().map(|id| id.0.to_string()));
-    // What comes later is newer, to the second.
-    std::thread::sleep(Duration::from_millis(1050));
+    next_second();
     let said = oracle::run(ANKI, args).unwrap();
-    std::thread::sleep(Duration::from_millis(1050));
+    next_second();
     said
+}
+
+/// What comes later is newer, to the second.
+fn next_second() {
+    let millis = Clock::System.now().0.rem_euclid(1000).unsigned_abs();
+    std::thread::sleep(Duration::from_millis(1005 - millis));
 }
 
 fn merged(client: &mut Client) -> sync::merge::Report {

@@ -3,11 +3,11 @@
 
 use crate::oracle;
 use crate::vault_folder::{Saved, assert_same_media, has, restic};
-use engram::backup::vault::{Destination, Patience, Setting, push};
+use engram::backup::vault::{Destination, Patience, Setting, push, restore};
 use engram::base::job::Progress;
 use engram::base::time::Clock;
 use engram::base::{Error, ErrorKind, Result, Secret};
-use engram::net::{Call, Http, Reply, Transport};
+use engram::net::{Body, Call, Http, Reply, Transport};
 use engram::storage::snapshot::FrozenFile;
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
@@ -80,7 +80,7 @@ impl Server {
             method: "PUT",
             url: &url,
             headers: &[("authorization", "AWS a:b")],
-            body: engram::net::Body::None,
+            body: Body::None,
         });
         assert_eq!(made.unwrap().status, 200);
         Some(started)
@@ -237,4 +237,141 @@ fn cut_after_any_request_the_next_push_finishes() {
     if has("restic") {
         restic(repo, &["check", "--read-data"]);
     }
+}
+
+/// A server that keeps the first half of one upload under its final name when the network is cut.
+struct Halved {
+    net: Http,
+    /// Uploads until then.
+    left: AtomicI64,
+}
+
+impl Transport for Halved {
+    fn send(&self, call: Call<'_>) -> Result<Reply> {
+        if call.method != "PUT" {
+            // Nothing works after the cut.
+            return match self.left.load(Ordering::SeqCst) {
+                ..=-1 => Err(Error::new(ErrorKind::Network, "the cable is cut")),
+                _ => self.net.send(call),
+            };
+        }
+        match self.left.fetch_sub(1, Ordering::SeqCst) {
+            1.. => self.net.send(call),
+            0 => {
+                let half = match call.body {
+                    Body::Bytes(bytes) => bytes[..bytes.len() / 2].to_vec(),
+                    Body::Stream(all, _) => {
+                        let mut bytes = Vec::new();
+                        all.read_to_end(&mut bytes)?;
+                        bytes.truncate(bytes.len() / 2);
+                        bytes
+                    }
+                    Body::None => Vec::new(),
+                };
+                let headers: Vec<(&str, &str)> = (call.headers.iter().copied())
+                    .filter(|(name, _)| !name.eq_ignore_ascii_case("content-length"))
+                    .collect();
+                self.net.send(Call {
+                    headers: &headers,
+                    body: Body::Bytes(&half),
+                    ..call
+                })?;
+                Err(Error::new(ErrorKind::Network, "the cable is cut"))
+            }
+            ..=-1 => Err(Error::new(ErrorKind::Network, "the cable is cut")),
+        }
+    }
+}
+
+#[test]
+fn half_of_an_upload_is_never_taken_for_the_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(server) = Server::webdav(folder.path()) else {
+        return;
+    };
+    let mut saved = Saved::profile();
+    saved.to = format!("webdav+http://ann@127.0.0.1:{}/engram", server.port);
+    let repo = folder.path().join("engram");
+    let (repo, account) = (repo.to_str().unwrap(), "dav secret");
+    let whole: Arc<dyn Transport> = Arc::new(Http::new());
+    setting(&saved, account, Arc::clone(&whole)).init().unwrap();
+    let push_with = |net: Arc<dyn Transport>| {
+        let dir = saved.profile_dir();
+        let vault = setting(&saved, account, net).open()?;
+        let frozen = FrozenFile::of_closed(&dir.join("collection.anki2"))?;
+        let prepared = push::Prepared::copy(&dir, &frozen, &Progress::new())?;
+        push::push(&vault, &dir, "Ann", &prepared)
+    };
+    let mut cuts = 0;
+    for left in 0.. {
+        let net = Arc::new(Halved {
+            net: Http::new(),
+            left: AtomicI64::new(left),
+        });
+        let Err(error) = push_with(net) else { break };
+        assert_eq!(error.kind(), ErrorKind::Network, "{left}: {error}");
+        // What is listed after each cut is whole.
+        let vault = setting(&saved, account, Arc::clone(&whole)).open().unwrap();
+        assert!(vault.snapshots().is_ok_and(|all| all.len() <= 1), "{left}");
+        cuts += 1;
+    }
+    assert!(cuts > 3, "{cuts}");
+    push_with(Arc::clone(&whole)).unwrap();
+    let vault = setting(&saved, account, whole).open().unwrap();
+    let findings = vault.check(true).unwrap();
+    assert!(findings.errors.is_empty(), "{findings:?}");
+    let other = tempfile::tempdir().unwrap();
+    let newest = vault.find("latest", None).unwrap();
+    restore::restore(&vault, &newest, other.path(), &Clock::System).unwrap();
+    assert_same_media(
+        &other.path().join("collection.media"),
+        &saved.profile_dir().join("collection.media"),
+    );
+    if has("restic") {
+        restic(repo, &["check", "--read-data"]);
+    }
+}
+
+#[test]
+fn cut_after_any_request_a_restore_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(server) = Server::webdav(folder.path()) else {
+        return;
+    };
+    let mut saved = Saved::profile();
+    saved.to = format!("webdav+http://ann@127.0.0.1:{}/engram", server.port);
+    let account = "dav secret";
+    let vault = setting(&saved, account, Arc::new(Http::new()))
+        .init()
+        .unwrap();
+    let dir = saved.profile_dir();
+    let frozen = FrozenFile::of_closed(&dir.join("collection.anki2")).unwrap();
+    let prepared = push::Prepared::copy(&dir, &frozen, &Progress::new()).unwrap();
+    push::push(&vault, &dir, "Ann", &prepared).unwrap();
+    saved.add_note("later");
+    std::fs::write(dir.join("collection.media/p1.png"), "changed since").unwrap();
+    let collection = dir.join("collection.anki2");
+    let rows = crate::whole::rows(&collection);
+    let mut cuts = 0;
+    for left in std::iter::successors(Some(0_i64), |n| Some(n + n / 2 + 1)) {
+        let net = Arc::new(Cut {
+            net: Http::new(),
+            left: AtomicI64::new(left),
+        });
+        let restored = setting(&saved, account, net).open().and_then(|vault| {
+            let newest = vault.find("latest", None)?;
+            restore::restore(&vault, &newest, &dir, &Clock::System)
+        });
+        let Err(error) = restored else { break };
+        assert_eq!(error.kind(), ErrorKind::Network, "{left}: {error}");
+        assert_eq!(crate::whole::rows(&collection), rows);
+        let picture = std::fs::read(dir.join("collection.media/p1.png")).unwrap();
+        assert_eq!(picture, b"changed since");
+        let names = std::fs::read_dir(&dir).unwrap().flatten();
+        let mut names = names.map(|e| e.file_name().into_string().unwrap());
+        assert!(!names.any(|name| name.starts_with(".engram-tmp")));
+        cuts += 1;
+    }
+    assert!(cuts > 2, "{cuts}");
+    assert_eq!(saved.cli.ok(&["info"])["notes"], 500);
 }
