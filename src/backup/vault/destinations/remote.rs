@@ -14,10 +14,13 @@ use tokio::runtime::{Builder, Runtime};
 
 /// Requests at once: as many as anybody sends here.
 const THREADS: usize = 2;
+/// Where files are put first by [`Remote::by_renaming`].
+const ASIDE: &str = "engram-uploads";
 
 pub(super) struct Remote {
     operator: Operator,
     makes_folders: bool,
+    renames: bool,
 }
 
 /// Where the service's crate runs; started when it is first needed.
@@ -47,6 +50,7 @@ impl Remote {
         Ok(Self {
             operator: operator.map_err(|e| explained(&e))?,
             makes_folders: true,
+            renames: false,
         })
     }
 
@@ -56,6 +60,28 @@ impl Remote {
             makes_folders: false,
             ..self
         }
+    }
+}
+
+impl Remote {
+    /// Where the service may keep what came of a file when the network was cut: each file gets its
+    /// name when it is whole.
+    pub(super) fn by_renaming(self) -> Self {
+        Self {
+            renames: true,
+            ..self
+        }
+    }
+
+    fn put(&self, path: &str, parts: Vec<Bytes>) -> opendal::Result<()> {
+        self.operator.write(path, Buffer::from(parts)).map(drop)
+    }
+
+    fn put_and_rename(&self, path: &str, parts: Vec<Bytes>) -> opendal::Result<()> {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let aside = format!("{ASIDE}/{name}");
+        self.put(&aside, parts)?;
+        self.operator.rename(&aside, path)
     }
 }
 
@@ -111,8 +137,11 @@ impl Place for Remote {
     }
 
     fn write(&self, path: &str, parts: Vec<Bytes>) -> Result<()> {
-        let written = self.operator.write(path, Buffer::from(parts));
-        written.map(|_| ()).map_err(|e| explained(&e).at(path))
+        let written = match self.renames {
+            true => self.put_and_rename(path, parts),
+            false => self.put(path, parts),
+        };
+        written.map_err(|e| explained(&e).at(path))
     }
 
     fn remove(&self, path: &str) -> Result<()> {
@@ -132,6 +161,15 @@ impl Place for Remote {
 
     fn is_far(&self) -> bool {
         true
+    }
+
+    fn remove_leftovers(&self) -> Result<()> {
+        if self.renames {
+            for found in self.list(ASIDE)? {
+                self.remove(&format!("{ASIDE}/{}", found.name))?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -28,5 +28,5 @@ pub(super) fn open(
         service = service.password(password.expose());
     }
     let operator = opendal::Operator::new(service).map_err(|e| explained(&e))?;
-    Ok(Arc::new(Remote::new(operator, net)?))
+    Ok(Arc::new(Remote::new(operator, net)?.by_renaming()))
 }
