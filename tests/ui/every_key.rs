@@ -1,5 +1,6 @@
-//! Every key of the reviewer and of a deck's page does something, every entry of the More menu and
-//! every button is there and does the same. Made from the command table, so that none is forgotten.
+//! Every key of the reviewer, of a deck's page and of the pages of notes does something, every
+//! entry of the More menu and every button is there and does the same. Made from the command table,
+//! so that none is forgotten.
 
 use crate::harness::{Options, TestApp};
 use eframe::egui::accesskit::Role;
@@ -7,17 +8,21 @@ use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::base::ids::DeckId;
 use engram::domain::deck_tree::DeckTreeNode;
+use engram::domain::note::Note;
+use engram::domain::notetype::{Field, FieldConfig, Notetype};
 use engram::domain::op::Op;
 use engram::domain::study::{Congrats, Counts, QueueKind, StudiedToday};
 use engram::service::event::{
     CardSide, DeckEvent, DeckOverview, Event, ProfileEvent, StudyCard, StudyEvent, UndoStatus,
     Undone,
 };
+use engram::service::notes::{Adding, FieldsState, NoteEvent, NoteView};
 use engram::ui::action::Action;
 use engram::ui::command::{Command, Scope};
 use engram::ui::keys::Keys;
 use engram::ui::route::Route;
 use engram::ui::testing::ScriptedService;
+use std::sync::Arc;
 
 /// Where keys are pressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,14 +32,18 @@ enum Place {
     Finished,
     Question,
     Answer,
+    Adding,
+    Editing,
 }
 
-const PLACES: [Place; 5] = [
+const PLACES: [Place; 7] = [
     Place::Overview,
     Place::FilteredOverview,
     Place::Finished,
     Place::Question,
     Place::Answer,
+    Place::Adding,
+    Place::Editing,
 ];
 
 fn card() -> StudyCard {
@@ -62,6 +71,19 @@ fn card() -> StudyCard {
         auto_advance: Default::default(),
         replay_answer_only: false,
     }
+}
+
+fn notetype() -> Arc<Notetype> {
+    let field = |name: &str| Field {
+        name: name.to_owned(),
+        config: FieldConfig::default(),
+    };
+    Arc::new(Notetype {
+        id: 7.into(),
+        name: "Basic".into(),
+        fields: vec![field("Front"), field("Back")],
+        ..Notetype::default()
+    })
 }
 
 fn at(place: Place) -> (TestApp, ScriptedService) {
@@ -103,6 +125,37 @@ fn at(place: Place) -> (TestApp, ScriptedService) {
                     ..Congrats::default()
                 },
             }));
+        }
+        Place::Adding => {
+            go(Route::Add);
+            let notetype = notetype();
+            worker.say(Event::Note(NoteEvent::Adding(Box::new(Adding {
+                notetypes: vec![(notetype.id, notetype.name.clone())],
+                notetype,
+                deck_id: DeckId(1),
+                fields: vec!["front".into(), String::new()],
+                tags: vec![],
+                from_draft: false,
+            }))));
+            // For its history.
+            worker.say(Event::Note(NoteEvent::Added {
+                id: 9.into(),
+                summary: "an older note".into(),
+            }));
+        }
+        Place::Editing => {
+            let note = Note {
+                id: 1.into(),
+                notetype_id: notetype().id,
+                fields: vec!["front".into(), "back".into()],
+                ..Note::default()
+            };
+            go(Route::EditNote { note: note.id });
+            worker.say(Event::Note(NoteEvent::Loaded(Box::new(NoteView {
+                note,
+                notetype: notetype(),
+                state: FieldsState::Fine,
+            }))));
         }
         Place::Question | Place::Answer => {
             go(Route::Review);
@@ -184,15 +237,11 @@ fn is_usable(command: Command, scope: Scope, place: Place) -> bool {
 }
 
 #[test]
-fn every_key_of_the_reviewer_and_a_decks_page_does_something() {
+fn every_key_of_study_decks_and_notes_does_something() {
     for &command in Command::ALL.iter().filter(|c| !is_unseen(**c)) {
         for &(scope, keys) in command.info().keys {
-            let elsewhere = [
-                Scope::DeckOptions,
-                Scope::Add,
-                Scope::EditNote,
-                Scope::Browse,
-            ];
+            // Those of the Browse page are in `every_entry`.
+            let elsewhere = [Scope::DeckOptions, Scope::Browse];
             if scope == Scope::Everywhere || elsewhere.contains(&scope) {
                 continue;
             }

@@ -143,6 +143,7 @@ impl ObjectEditor {
             .show(ui, |ui| {
                 ui.set_min_width(ui.available_width());
                 ui.label(eframe::egui::RichText::new(self.title()).font(font::caption_strong()));
+                ui.add_space(4.0);
                 let box_id = id.with("object editor");
                 let editor = TextEdit::multiline(&mut self.text)
                     .id(box_id)
@@ -156,6 +157,7 @@ impl ObjectEditor {
                 if self.kind == Object::Image {
                     self.picture_ui(ui);
                 }
+                ui.add_space(6.0);
                 ui.horizontal(|ui| {
                     if ui
                         .add(Button::new("Done").tip_key("Done", "Ctrl+Enter"))
@@ -195,6 +197,7 @@ impl ObjectEditor {
 
     /// Size in numbers, and where the text flows.
     fn picture_ui(&mut self, ui: &mut Ui) {
+        ui.add_space(6.0);
         ui.horizontal(|ui| {
             for (name, value) in [("Width", &mut self.width), ("Height", &mut self.height)] {
                 ui.label(name);
@@ -208,6 +211,7 @@ impl ObjectEditor {
                 self.base = without_size(&self.base);
             }
         });
+        ui.add_space(6.0);
         ui.horizontal(|ui| {
             ui.label("Text flows");
             for (words, side) in [

@@ -74,6 +74,8 @@ pub(super) fn decorate(
                 let chosen = *selection == (object.unit..object.unit + 1);
                 if chosen && object.kind == Object::Image && pictures.of(ui, object).is_some() {
                     let now = pictures.view.resizing;
+                    // The handles stand half outside.
+                    let painter = painter.with_clip_rect(clip.expand(4.0));
                     let pulled = resize::handles(ui, &painter, id, r, object.unit, now);
                     touched = pulled.map(Touched::Pull).or(touched);
                 }
