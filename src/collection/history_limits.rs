@@ -11,6 +11,8 @@ use crate::storage::history::Place;
 
 /// Versions that are looked at in one go: some 20 ms.
 const BATCH: u32 = 2000;
+/// Of each deck, preset and note type, once the history is too large.
+const SUBJECT_VERSIONS: u32 = 100;
 /// Before every version.
 pub const FROM_THE_OLDEST: Place = (i64::MIN, 0);
 
@@ -44,6 +46,9 @@ impl Collection {
         };
         if let Some(oldest) = limits.oldest(now).filter(|_| too_old) {
             done.gone = history.forget_subjects_before(oldest, limits.trash(now))?;
+        }
+        if used > limits.bytes() {
+            done.gone += history.thin_subjects(SUBJECT_VERSIONS)?;
         }
         if too_old || used > limits.bytes() {
             let (aged, next) = history.oldest(place, BATCH)?;

@@ -1,7 +1,7 @@
 //! Decks, presets and note types as subjects of the history: their former versions, and each as
 //! lines of text that can be compared.
 
-use super::deck::{Deck, DeckKind, FilteredDeck, NormalDeck};
+use super::deck::{DayLimit, Deck, DeckKind, FilteredDeck, NormalDeck};
 use super::deck_config::DeckConfig;
 use super::deck_config_words::{self, yes};
 use super::history::{Fate, ShownVersion};
@@ -152,10 +152,19 @@ fn normal_lines(deck: &NormalDeck) -> Lines {
     let retention = deck
         .desired_retention
         .map(|r| format!("{:.0} %", r * 100.0));
+    let today = |limit: &Option<DayLimit>| match limit {
+        Some(limit) => format!("{} on day {}", limit.limit, limit.today),
+        None => String::new(),
+    };
+    let extra = |n: u32| if n == 0 { String::new() } else { n.to_string() };
     let lines = [
         ("Description", deck.description.clone()),
         ("New cards/day of this deck", limit(deck.new_limit)),
         ("Maximum reviews/day of this deck", limit(deck.review_limit)),
+        ("New cards of one day only", today(&deck.new_limit_today)),
+        ("Reviews of one day only", today(&deck.review_limit_today)),
+        ("New cards of Custom Study", extra(deck.extend_new)),
+        ("Reviews of Custom Study", extra(deck.extend_review)),
         (
             "Desired retention of this deck",
             retention.unwrap_or_default(),

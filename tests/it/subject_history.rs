@@ -401,3 +401,23 @@ fn what_was_deleted_comes_back_together_and_stays_for_the_days_of_the_trash() {
     clock.advance_millis(2 * DAY);
     assert!(col.limit_whole_history(&limits).unwrap() >= 3);
 }
+
+#[test]
+fn a_history_that_is_too_large_keeps_the_newest_hundred_of_each() {
+    let (_folder, mut col, _) = collection();
+    let deck = col.deck_create("A").unwrap().value;
+    let text = "x".repeat(100_000);
+    for n in 0..130 {
+        let description = format!("{n} {text}");
+        col.deck_set_description(deck, &description).unwrap();
+    }
+    let limits = HistoryLimits {
+        megabytes: 10,
+        ..HistoryLimits::default()
+    };
+    assert_eq!(col.limit_whole_history(&limits).unwrap(), 30);
+    let history = col.subject_history(Subject::Deck(deck)).unwrap();
+    let texts = parts(&history, "Description");
+    assert_eq!(texts.len(), 100);
+    assert!(texts[0].starts_with("128 ") && texts[99].starts_with("29 "));
+}

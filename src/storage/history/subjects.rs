@@ -184,6 +184,25 @@ impl History {
         Ok(gone)
     }
 
+    /// Forgets versions of each beyond the newest `kept`. Returns how many.
+    pub fn thin_subjects(&mut self, kept: u32) -> Result<usize> {
+        let tx = self.db.transaction()?;
+        let gone = tx.execute(
+            "delete from subjects where version in (select version from
+               (select version, row_number() over (partition by kind, id
+                 order by until desc, version desc) as nth from subjects) where nth > ?)",
+            [kept],
+        )?;
+        if gone > 0 {
+            tx.execute(
+                "delete from parts where version not in (select version from subjects)",
+                [],
+            )?;
+        }
+        tx.commit()?;
+        Ok(gone)
+    }
+
     fn whole(&self, head: Head) -> Result<SubjectVersion> {
         let mut statement = self.db.prepare_cached(
             "select part, c1, c2, c3, c4, c5, c6 from parts where version=? order by rowid",
