@@ -6,6 +6,8 @@
 mod browse;
 #[path = "gallery/cards.rs"]
 mod cards;
+#[path = "gallery/distractions.rs"]
+mod distractions;
 #[path = "gallery/filtered.rs"]
 mod filtered;
 #[path = "../tests/ui/harness.rs"]
@@ -54,6 +56,7 @@ pub const SMALL: (f32, f32) = (760.0, 520.0);
 
 fn scenes() -> Vec<Scene> {
     let mut all = home::scenes();
+    all.extend(distractions::scenes());
     all.extend(screens::scenes());
     all.extend(health::scenes());
     all.extend(vaults::scenes());

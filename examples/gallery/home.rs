@@ -258,6 +258,12 @@ fn card() -> StudyCard {
 fn study_front(app: &mut TestApp, service: &ScriptedService) {
     decks(app, service);
     go(app, Route::Review);
+    next_card(service);
+    app.settle();
+    app.harness.remove_cursor();
+}
+
+pub fn next_card(service: &ScriptedService) {
     service.say(Event::Study(StudyEvent::Card {
         card: Box::new(card()),
         counts: Counts {
@@ -266,8 +272,6 @@ fn study_front(app: &mut TestApp, service: &ScriptedService) {
             review: 81,
         },
     }));
-    app.settle();
-    app.harness.remove_cursor();
 }
 
 pub fn study(app: &mut TestApp, service: &ScriptedService) {

@@ -184,5 +184,6 @@ fn every_answer() -> TrainingOptions {
         ignore_before: TimestampMillis(0),
         relearning_steps: 1,
         params: vec![],
+        check_health: false,
     }
 }

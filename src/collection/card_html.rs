@@ -11,8 +11,9 @@ use crate::domain::notetype::{Notetype, Template};
 use crate::storage::Storage;
 use crate::template::av::{self, AvTag};
 use crate::template::cards::{self, CardFacts};
+use crate::template::cloze::{self, encode_attribute};
 use crate::template::type_answer::{self, TypeMark};
-use crate::template::{cloze, latex, message};
+use crate::template::{latex, latex_macros, message};
 use std::path::{Path, PathBuf};
 
 /// Both sides of a card, ready for a page.
@@ -34,6 +35,8 @@ pub struct RenderedCard {
     pub body_class: String,
     /// Set when the question asks to type something that is there to be typed.
     pub type_in: Option<TypeField>,
+    /// The commands that the note type's LaTeX header defines.
+    latex_macros: String,
     /// Question and answer with [`av::VOICES_MARK`], where a side has one.
     with_voices: Option<[String; 2]>,
 }
@@ -64,6 +67,7 @@ impl RenderedCard {
             css: css.to_owned(),
             body_class: body_class(0),
             type_in: None,
+            latex_macros: String::new(),
             with_voices: None,
         }
     }
@@ -102,7 +106,8 @@ impl RenderedCard {
         type_answer::with_comparison(&self.shown(1), &comparison)
     }
 
-    /// A side as it is shown: films in place of their play marks, no notice about formulas.
+    /// A side as it is shown: films in place of their play marks, no notice about formulas, which
+    /// have the commands of the note type's header with them.
     fn shown(&self, side: usize) -> String {
         let html = match &self.with_voices {
             Some(sides) => &sides[side],
@@ -119,7 +124,14 @@ impl RenderedCard {
                 }
             }
         }
-        html
+        if self.latex_macros.is_empty() {
+            return html;
+        }
+        let macros = encode_attribute(&self.latex_macros);
+        html.replace(
+            "<img class=latex ",
+            &format!("<img class=latex data-macros=\"{macros}\" "),
+        )
     }
 }
 
@@ -219,6 +231,7 @@ pub(super) fn render_note(
         css: notetype.config.css.clone(),
         body_class: body_class(facts.ord),
         type_in,
+        latex_macros: latex_macros::definitions(&notetype.config.latex_pre),
     })
 }
 
@@ -317,6 +330,7 @@ mod tests {
             css: String::new(),
             body_class: String::new(),
             type_in: None,
+            latex_macros: String::new(),
             with_voices: None,
         };
         let film = "<video src=\"50%25 %231.MP4\"></video>";

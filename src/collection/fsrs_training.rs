@@ -24,6 +24,8 @@ pub struct TrainingOptions {
     pub relearning_steps: usize,
     /// The parameters in use; empty means the defaults.
     pub params: Vec<f32>,
+    /// Optimising also tells whether FSRS can predict this memory, which takes longer.
+    pub check_health: bool,
 }
 
 impl TrainingOptions {
@@ -39,6 +41,7 @@ impl TrainingOptions {
             ignore_before: ignore_before(preset),
             relearning_steps: steps_within_a_day(&preset.relearn_steps),
             params: preset.fsrs_params().to_vec(),
+            check_health: false,
         }
     }
 }

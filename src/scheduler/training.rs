@@ -150,6 +150,85 @@ impl TrainingSet {
     }
 }
 
+/// Parts that the answers are cut into, by time, to see how well FSRS predicts what it has not
+/// learnt from: each but the first is predicted after learning those before.
+const PARTS: usize = 6;
+
+impl TrainingSet {
+    /// How well FSRS predicts answers later than those it learnt from.
+    pub fn foresight(
+        &self,
+        relearning_steps: usize,
+        progress: &TrainingProgress,
+    ) -> Result<Evaluation> {
+        let part = self.items.len() / PARTS;
+        let mut tally = Tally::default();
+        for n in 1..PARTS {
+            let start = n * part;
+            let end = if n == PARTS - 1 {
+                self.items.len()
+            } else {
+                start + part
+            };
+            let params = self.fit(0..start, relearning_steps, progress)?;
+            self.predict(&params, start..end, &mut tally, |_| 1.0)?;
+        }
+        tally.evaluation()
+    }
+
+    /// Share of the answers in `items` that were remembered.
+    fn retention(&self, items: Range<usize>) -> f32 {
+        let items = &self.items[items];
+        let remembered = (items.iter())
+            .filter(|item| self.reviews[item.end as usize - 1].rating > 1)
+            .count();
+        remembered as f32 / items.len().max(1) as f32
+    }
+
+    /// Whether FSRS can predict this memory; None with too few answers to tell. It cannot when it
+    /// foresees later answers worse than a constant guess would, and errs in bins of alike answers
+    /// by more than nearly everybody's memory makes it err.
+    pub fn is_healthy(
+        &self,
+        relearning_steps: usize,
+        progress: &TrainingProgress,
+    ) -> Result<Option<bool>> {
+        let answers = self.items.len();
+        if answers < MIN_TO_JUDGE {
+            return Ok(None);
+        }
+        let foresight = self.foresight(relearning_steps, progress)?;
+        let foreseen = answers / PARTS..answers;
+        let guess = entropy(self.retention(foreseen));
+        let error = usual_error(answers, self.retention(0..answers));
+        Ok(Some(
+            foresight.log_loss <= guess || foresight.rmse_bins <= error,
+        ))
+    }
+}
+
+/// Fewer answers say nothing about health.
+const MIN_TO_JUDGE: usize = 301;
+
+/// Log loss of guessing `retention` for every answer.
+fn entropy(retention: f32) -> f32 {
+    let part = |share: f32| {
+        if share > 0.0 {
+            -share * share.ln()
+        } else {
+            0.0
+        }
+    };
+    part(retention) + part(1.0 - retention)
+}
+
+/// The error over bins that is still usual: the fewer answers and the lower their retention, the
+/// more. The numbers make the verdict Anki's, on 1,400 generated logs beside Anki 26.
+fn usual_error(answers: usize, retention: f32) -> f32 {
+    let thousands = answers as f32 / 1000.0;
+    0.1512 + 0.086 * (-0.391 * thousands).exp() - 0.0853 * retention.powf(2.26)
+}
+
 /// As the crate's evaluation has it; its function for one card differs in the last bits.
 fn recall(stability: f32, days: f32, decay: f32) -> f32 {
     let factor = (0.9_f32.ln() / -decay).exp() - 1.0;
@@ -176,6 +255,8 @@ pub struct Optimised {
     pub kept_old: bool,
     /// Answers that were learnt from; none: nothing was done.
     pub answers: usize,
+    /// Whether FSRS can predict this memory; None when it was not asked, or too little is known.
+    pub healthy: Option<bool>,
 }
 
 impl TrainingSet {
@@ -190,6 +271,7 @@ impl TrainingSet {
             params,
             kept_old,
             answers: self.len(),
+            healthy: None,
         };
         if self.is_empty() {
             return Ok(kept(true, old.to_vec()));

@@ -297,7 +297,8 @@ fn active_clozes<'n, 'a>(nodes: &'n [Node<'a>], number: u16, found: &mut Vec<&'n
 }
 
 /// Every character below U+0100 but ASCII letters and digits as an entity.
-pub(super) fn encode_attribute(text: &str) -> String {
+/// For an attribute in double quotes.
+pub fn encode_attribute(text: &str) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     for c in text.chars() {
         match c {

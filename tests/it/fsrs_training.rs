@@ -38,6 +38,7 @@ fn parameters_are_fitted_and_evaluated_as_in_anki() {
             ignore_before: TimestampMillis(case["ignore"].as_i64().unwrap()),
             relearning_steps: usize::try_from(case["steps"].as_u64().unwrap()).unwrap(),
             params: floats(&case["current"]),
+            check_health: false,
         };
         let set = col.training_set(&options, &Progress::new()).unwrap();
         let ours = set
@@ -71,6 +72,35 @@ fn parameters_are_fitted_and_evaluated_as_in_anki() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn health_is_judged_as_by_anki() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = include_str!("oracle/fsrs_health.py");
+    let Some(theirs) = clocked::run(script, [folder.path()]) else {
+        return;
+    };
+    let clock = Clock::fixed(TimestampMillis(1_741_608_000_123), clocked::OFFSET_WEST);
+    let mut col = Collection::open(&folder.path().join("copy.anki2"), clock).unwrap();
+    let mut verdicts = Vec::new();
+    for case in theirs.as_array().unwrap() {
+        let options = TrainingOptions {
+            search: case["search"].as_str().unwrap().to_owned(),
+            ignore_before: TimestampMillis(0),
+            relearning_steps: 1,
+            params: vec![],
+            check_health: true,
+        };
+        let set = col.training_set(&options, &Progress::new()).unwrap();
+        assert_eq!(case["items"], set.len(), "{case}");
+        let healthy = set.is_healthy(1, &TrainingProgress::default()).unwrap();
+        assert_eq!(case["healthy"].as_bool(), healthy, "{case}");
+        verdicts.push(healthy);
+    }
+    for verdict in [None, Some(true), Some(false)] {
+        assert!(verdicts.contains(&verdict), "{verdicts:?}");
+    }
 }
 
 #[test]

@@ -13,13 +13,14 @@ use engram::domain::notetype::{Field, FieldConfig, Notetype};
 use engram::domain::op::Op;
 use engram::domain::study::{Congrats, Counts, QueueKind, StudiedToday};
 use engram::service::event::{
-    CardSide, DeckEvent, DeckOverview, Event, ProfileEvent, StudyCard, StudyEvent, UndoStatus,
-    Undone,
+    BackupEvent, BackupStatus, CardSide, DeckEvent, DeckOverview, Event, ProfileEvent, StudyCard,
+    StudyEvent, UndoStatus, Undone,
 };
 use engram::service::notes::{Adding, FieldsState, NoteEvent, NoteView};
 use engram::ui::action::Action;
 use engram::ui::command::{Command, Scope};
 use engram::ui::keys::Keys;
+use engram::ui::menu::MENUS;
 use engram::ui::route::Route;
 use engram::ui::testing::ScriptedService;
 use std::sync::Arc;
@@ -311,6 +312,47 @@ fn every_entry_of_the_more_menu_does_something() {
             "{label} does nothing"
         );
     }
+}
+
+/// Chosen already in a fresh window.
+fn is_chosen(command: Command) -> bool {
+    matches!(command, Command::ZoomReset | Command::ThemeSystem)
+}
+
+/// `Undo Set Flag` is Undo.
+fn names(entry: &str, command: &str) -> bool {
+    let rest = entry.strip_prefix(command);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+}
+
+#[test]
+fn every_entry_of_the_menus_does_something() {
+    let mut dead = Vec::new();
+    for menu in MENUS {
+        for &command in Command::ALL.iter().filter(|c| menu.contains(**c)) {
+            let label = command.info().label;
+            let (mut app, worker) = at(Place::Overview);
+            worker.say(Event::Backup(BackupEvent::Status(BackupStatus {
+                folder: Some("/backups".into()),
+                ..BackupStatus::default()
+            })));
+            app.settle();
+            let before = seen(&app);
+            app.harness
+                .get_by_role_and_label(Role::Button, menu.name)
+                .click();
+            app.settle();
+            app.harness
+                .get_by(|n| n.label().is_some_and(|l| names(&l, label)) && is_entry(n.role()))
+                .click();
+            app.settle();
+            let nothing = worker.take_requests().is_empty() && seen(&app) == before;
+            if nothing && !is_unseen(command) && !is_chosen(command) {
+                dead.push(label);
+            }
+        }
+    }
+    assert!(dead.is_empty(), "{dead:?}");
 }
 
 #[test]

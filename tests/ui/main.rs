@@ -26,6 +26,7 @@ mod occlusion;
 #[path = "../it/oracle.rs"]
 mod oracle;
 mod packages;
+mod preferences;
 mod profiles;
 mod review;
 mod review_audio;

@@ -45,13 +45,18 @@ pub(super) fn in_text(tree: &mut Tree, parent: NodeIndex) {
     run.write(tree, parent);
 }
 
-/// The picture of an old `[latex]` tag: typeset from its source, which is its `alt`. False when
+/// The picture of an old `[latex]` tag: typeset from its source, which is its `alt`, with the
+/// commands of the note type's header, which are its `data-macros`. False when
 /// that cannot be and `there`, the picture that LaTeX made long ago, is shown instead.
 pub(super) fn latex_picture(tree: &mut Tree, node: NodeIndex, there: bool) -> bool {
     let source = tree.attr(node, "alt").unwrap_or_default().to_owned();
+    let macros = tree
+        .attr(node, "data-macros")
+        .unwrap_or_default()
+        .to_owned();
     let parts = latex::parts(&source);
     let failure = parts.iter().find_map(|part| match part {
-        Part::Formula { tex, display } => typeset(tex, *display).err(),
+        Part::Formula { tex, display } => typeset(&defined(&macros, tex, *display), *display).err(),
         Part::Words(_) | Part::Break => None,
     });
     match failure {
@@ -70,7 +75,8 @@ pub(super) fn latex_picture(tree: &mut Tree, node: NodeIndex, there: bool) -> bo
                     Part::Words(words) => tree.add_text(words.as_str()),
                     Part::Break => tree.add_element("br", &[]),
                     Part::Formula { tex, display } => {
-                        formula(tree, tex, *display, whole.unwrap_or(tex))
+                        let defined = defined(&macros, tex, *display);
+                        formula(tree, &defined, *display, whole.unwrap_or(tex))
                     }
                 };
                 tree.insert_before(node, new);
@@ -79,6 +85,19 @@ pub(super) fn latex_picture(tree: &mut Tree, node: NodeIndex, there: bool) -> bo
         }
     }
     true
+}
+
+/// A formula behind the definitions of its header, unless it is only without them that it can be
+/// typeset.
+fn defined(macros: &str, tex: &str, display: bool) -> String {
+    if macros.is_empty() || !tex.contains('\\') {
+        return tex.to_owned();
+    }
+    let defined = format!("{macros}{tex}");
+    if typeset(&defined, display).is_err() && typeset(tex, display).is_ok() {
+        return tex.to_owned();
+    }
+    defined
 }
 
 /// Texts and line breaks in a row.
@@ -322,6 +341,15 @@ mod tests {
             "!$\\nix$!",
         );
         check("<img class=latex alt='$\\nix$' src='there.png'>", "");
+        check(
+            "<img class=latex data-macros='\\providecommand{\\nix}[1]{\\mathbf{#1}}' alt='a $\\nix y$' src=a>",
+            "a «\\nix y»",
+        );
+        // A header that cannot be read costs no formula.
+        check(
+            "<img class=latex data-macros='\\def\\broken{' alt='$\\alpha$' src=a>",
+            "«$\\alpha$»",
+        );
         check(
             "<img class=latex alt='\\begin{displaymath}x\\end{displaymath}' src=a>",
             "««\\begin{displaymath}x\\end{displaymath}»",

@@ -68,7 +68,16 @@ fn fit(
     options: &TrainingOptions,
     training: &TrainingProgress,
 ) -> Result<Optimised> {
-    set.optimise(&options.params, options.relearning_steps, training)
+    let optimised = set.optimise(&options.params, options.relearning_steps, training)?;
+    let healthy = if options.check_health {
+        set.is_healthy(options.relearning_steps, training)?
+    } else {
+        None
+    };
+    Ok(Optimised {
+        healthy,
+        ..optimised
+    })
 }
 
 fn evaluate(worker: &mut Worker, preset: DeckConfigId, options: TrainingOptions) -> Result<()> {

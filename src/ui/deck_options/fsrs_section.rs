@@ -24,6 +24,7 @@ pub fn section(rows: &mut Rows<'_>, draft: &mut Draft, training: &mut Training) 
     retention(rows, draft, training);
     parameters(rows, draft);
     training.rows(rows, draft);
+    rows.switch(&w::HEALTH_CHECK, &mut draft.shared.fsrs_health_check, true);
     training.simulator_row(rows, draft);
     rows.switch(&w::RESCHEDULE, &mut draft.reschedule, false);
     if draft.reschedule {

@@ -46,7 +46,14 @@ impl Training {
         };
         self.ask = match pressed {
             None => self.ask.take(),
-            Some(0) => Some(FsrsRequest::Optimise(vec![options(preset)])),
+            Some(0) => {
+                let (id, options) = options(preset);
+                let options = TrainingOptions {
+                    check_health: draft.shared.fsrs_health_check,
+                    ..options
+                };
+                Some(FsrsRequest::Optimise(vec![(id, options)]))
+            }
             Some(1) => {
                 let presets = draft.presets().iter();
                 Some(FsrsRequest::Optimise(
@@ -187,9 +194,15 @@ fn workload_words(costs: &[(u8, f32)], percent: u8, before: u8) -> Option<String
     })
 }
 
+const HEALTHY: &str = "Health check: FSRS can adapt to your memory well";
+const UNHEALTHY: &str = "Health check: your memory is difficult for FSRS to predict. Suspend or \
+    rewrite cards that you keep forgetting. Use the answer buttons in the same way every time: \
+    Hard means that you remembered, never that you forgot. Understand before you memorize. Then \
+    it gets better over some months";
+
 fn optimised_words(results: &[(DeckConfigId, Optimised)]) -> String {
     if let [(_, one)] = results {
-        return match one {
+        let words = match one {
             Optimised { answers: 0, .. } => {
                 "There are no reviews to learn from; the parameters stay".into()
             }
@@ -200,6 +213,11 @@ fn optimised_words(results: &[(DeckConfigId, Optimised)]) -> String {
                 "Fitted to {}",
                 counted(one.answers as u64, "review", "reviews")
             ),
+        };
+        return match one.healthy {
+            None => words,
+            Some(true) => format!("{words}. {HEALTHY}"),
+            Some(false) => format!("{words}. {UNHEALTHY}"),
         };
     }
     let changed = results.iter().filter(|(_, one)| !one.kept_old).count();

@@ -136,6 +136,11 @@ pub const SIMULATOR: Words = of_preset(
      time and what you would remember. “Help me decide” does so for each desired retention. \
      Nothing is changed before you put it into the options and save them.",
 );
+pub const HEALTH_CHECK: Words = of_all(
+    "Check health when optimizing",
+    "Warns when FSRS has trouble to adapt to your memory. Only Optimize checks this, not Optimize \
+     all presets; it takes several times as long.",
+);
 pub const RESCHEDULE: Words = of_all(
     "Reschedule cards on change",
     "Also moves the due days of review cards when their memory is computed anew. It holds for \

@@ -1,0 +1,90 @@
+//! Study with what Preferences take away or add: minimalist mode, hidden bars, the timebox.
+
+use crate::harness::TestApp;
+use crate::home;
+use crate::{MAIN, Scene};
+use eframe::egui::{Key, pos2};
+use engram::backup::entry::Rules;
+use engram::service::event::{Event, StudyEvent};
+use engram::service::request::CollectionSettings;
+use engram::service::settings::{HideBar, ProfileSettings};
+use engram::ui::testing::ScriptedService;
+
+pub fn scenes() -> Vec<Scene> {
+    let scene = |name, act| Scene {
+        name,
+        size: MAIN,
+        act,
+        twice: false,
+    };
+    vec![
+        scene("02e_minimalist", minimalist),
+        scene("02f_hidden_bars", hidden_bars),
+        scene("02g_bar_at_the_edge", bar_at_the_edge),
+        scene("02h_timebox", timebox),
+    ]
+}
+
+fn settings(service: &ScriptedService, profile: ProfileSettings, timebox_mins: u32) {
+    service.say(Event::Settings {
+        profile: Box::new(profile),
+        collection: CollectionSettings {
+            rollover_hour: 4,
+            learn_ahead_mins: 20,
+            timebox_mins,
+            show_intervals: true,
+            show_remaining: true,
+            add_to_current_deck: true,
+            paste_images_as_png: false,
+            paste_strips_formatting: false,
+            default_search: String::new(),
+            backups: Rules::default(),
+        },
+    });
+}
+
+fn minimalist(app: &mut TestApp, service: &ScriptedService) {
+    home::study(app, service);
+    let profile = ProfileSettings {
+        minimalist: true,
+        ..ProfileSettings::default()
+    };
+    settings(service, profile, 0);
+    app.harness.remove_cursor();
+    app.settle();
+}
+
+fn hidden_bars(app: &mut TestApp, service: &ScriptedService) {
+    home::study(app, service);
+    let profile = ProfileSettings {
+        hide_top_bar: HideBar::Always,
+        hide_bottom_bar: HideBar::Always,
+        ..ProfileSettings::default()
+    };
+    settings(service, profile, 0);
+    app.harness.hover_at(pos2(200.0, 560.0));
+    app.settle();
+}
+
+fn bar_at_the_edge(app: &mut TestApp, service: &ScriptedService) {
+    hidden_bars(app, service);
+    app.harness.hover_at(pos2(550.0, 757.0));
+    app.settle();
+}
+
+fn timebox(app: &mut TestApp, service: &ScriptedService) {
+    home::study(app, service);
+    settings(service, ProfileSettings::default(), 5);
+    app.settle();
+    app.clock.advance_millis(5 * 60_000);
+    app.key(Key::Num3);
+    service.say(Event::Study(StudyEvent::Answered {
+        card: 7.into(),
+        leech: false,
+        suspended: false,
+    }));
+    app.settle();
+    home::next_card(service);
+    app.harness.remove_cursor();
+    app.settle();
+}

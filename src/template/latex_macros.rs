@@ -1,0 +1,167 @@
+//! The commands that a note type's LaTeX header defines, for formulas that are typeset without
+//! LaTeX. Packages, sizes and whatever else stands in a header are LaTeX's alone.
+
+use std::fmt::Write as _;
+
+/// The header's `\newcommand`, `\renewcommand`, `\providecommand`, `\DeclareMathOperator` and
+/// `\def`, as definitions that may stand before a formula; empty when there is none. Commands
+/// with an argument that may be left out are left out.
+#[must_use]
+pub fn definitions(header: &str) -> String {
+    let header = without_comments(header);
+    let mut out = String::new();
+    let mut rest = header.as_str();
+    while let Some(at) = rest.find('\\') {
+        rest = &rest[at + 1..];
+        let word = rest
+            .find(|c: char| !c.is_ascii_alphabetic())
+            .unwrap_or(rest.len());
+        let (command, after) = rest.split_at(word);
+        let read = match command {
+            "newcommand" | "renewcommand" | "providecommand" => new_command(after, &mut out),
+            "DeclareMathOperator" => operator(after, &mut out),
+            "def" => plain_def(after, &mut out),
+            _ => None,
+        };
+        rest = read.unwrap_or(after);
+    }
+    out
+}
+
+fn without_comments(header: &str) -> String {
+    let mut out = String::with_capacity(header.len());
+    for line in header.lines() {
+        let comment = line
+            .match_indices('%')
+            .find(|(at, _)| !line[..*at].ends_with('\\'));
+        out.push_str(comment.map_or(line, |(at, _)| &line[..at]));
+        out.push('\n');
+    }
+    out
+}
+
+/// `*{\name}[2]{body}`; what follows it.
+fn new_command<'a>(after: &'a str, out: &mut String) -> Option<&'a str> {
+    let after = after.trim_start();
+    let (name, rest) = name(after.strip_prefix('*').unwrap_or(after))?;
+    let (arguments, rest) = bracket(rest);
+    let (default, rest) = bracket(rest);
+    let (body, rest) = group(rest)?;
+    if default.is_none() {
+        let arguments = arguments.map_or_else(String::new, |n| format!("[{n}]"));
+        // Overwrites what the typesetter knows by this name, as LaTeX's header would.
+        let _ = write!(out, "\\providecommand{{{name}}}{arguments}{{{body}}}");
+    }
+    Some(rest)
+}
+
+/// `*{\name}{text}`.
+fn operator<'a>(after: &'a str, out: &mut String) -> Option<&'a str> {
+    let after = after.trim_start();
+    let (star, rest) = after
+        .strip_prefix('*')
+        .map_or(("", after), |rest| ("*", rest));
+    let (name, rest) = name(rest)?;
+    let (text, rest) = group(rest)?;
+    let _ = write!(
+        out,
+        "\\providecommand{{{name}}}{{\\operatorname{star}{{{text}}}}}"
+    );
+    Some(rest)
+}
+
+/// `\name#1#2{body}`.
+fn plain_def<'a>(after: &'a str, out: &mut String) -> Option<&'a str> {
+    let (name, rest) = name(after)?;
+    let body = rest.find('{')?;
+    let (arguments, rest) = rest.split_at(body);
+    let (body, rest) = group(rest)?;
+    let _ = write!(out, "\\def{name}{}{{{body}}}", arguments.trim());
+    Some(rest)
+}
+
+/// `\name` or `{\name}`.
+fn name(text: &str) -> Option<(&str, &str)> {
+    let text = text.trim_start();
+    if text.starts_with('{') {
+        let (name, rest) = group(text)?;
+        let name = name.trim();
+        return name.starts_with('\\').then_some((name, rest));
+    }
+    let letters = text.strip_prefix('\\')?;
+    let end = letters
+        .find(|c: char| !c.is_ascii_alphabetic())
+        .unwrap_or(letters.len());
+    // A sign is a name too.
+    let end = if end == 0 {
+        letters.chars().next()?.len_utf8()
+    } else {
+        end
+    };
+    Some(text.split_at(end + 1))
+}
+
+/// What stands in `[…]`, if that comes next.
+fn bracket(text: &str) -> (Option<&str>, &str) {
+    let inside = text.trim_start().strip_prefix('[');
+    match inside.and_then(|inside| inside.split_once(']')) {
+        Some((inside, rest)) => (Some(inside.trim()), rest),
+        None => (None, text),
+    }
+}
+
+/// What stands in the braces that come next, and what follows them.
+fn group(text: &str) -> Option<(&str, &str)> {
+    let inside = text.trim_start().strip_prefix('{')?;
+    let mut depth = 1_usize;
+    let mut escaped = false;
+    for (at, c) in inside.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some((&inside[..at], &inside[at + 1..]));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::definitions;
+
+    #[test]
+    fn commands_are_found_among_the_rest() {
+        let header = "\\documentclass[12pt]{article}\n\\usepackage{amsmath} % \\newcommand{\\no}{x}\n\
+            \\newcommand{\\R}{\\mathbb{R}}\n\\renewcommand*\\vec[1]{\\mathbf{#1}}\n\
+            \\DeclareMathOperator*{\\argmax}{arg\\,max}\n\\def\\pair#1#2{(#1, \\{#2\\})}\n\
+            \\newcommand{\\opt}[2][0]{#1#2}\n\\begin{document}\n";
+        assert_eq!(
+            definitions(header),
+            "\\providecommand{\\R}{\\mathbb{R}}\\providecommand{\\vec}[1]{\\mathbf{#1}}\
+             \\providecommand{\\argmax}{\\operatorname*{arg\\,max}}\\def\\pair#1#2{(#1, \\{#2\\})}"
+        );
+    }
+
+    #[test]
+    fn broken_headers_define_nothing() {
+        for header in [
+            "",
+            "\\",
+            "\\newcommand",
+            "\\newcommand{\\a",
+            "\\newcommand{\\a}{",
+            "\\def",
+            "\\def\\",
+            "\\def\\é",
+            "\\newcommand{a}{b}",
+            "\\DeclareMathOperator{\\a}",
+        ] {
+            assert_eq!(definitions(header), "", "{header}");
+        }
+    }
+}
