@@ -38,6 +38,9 @@ pub enum Query {
         places: Places,
         text: String,
         mode: TextMode,
+        /// Asked for by a name that stands for all fields: letters match in either case, and
+        /// accents count whatever the mode.
+        all: bool,
     },
     /// Any field; only within `places` when some fields are left out of searches.
     Text {
@@ -181,6 +184,7 @@ impl Resolver<'_> {
             places,
             text: self.composed(text),
             mode,
+            all: matches!(name, "*" | "_*"),
         })
     }
 

@@ -131,9 +131,13 @@ impl Matcher {
         })
     }
 
-    pub(super) fn fields(text: &str, mode: TextMode, places: Places) -> Result<Self> {
-        let fold = mode == TextMode::NoAccents;
+    pub(super) fn fields(text: &str, mode: TextMode, places: Places, all: bool) -> Result<Self> {
+        let fold = mode == TextMode::NoAccents && !all;
         let pattern = match mode {
+            TextMode::NoAccents | TextMode::Wildcards if all => {
+                let text = glob::to_pattern(text, ".");
+                Pattern::Text(compile(&format!(r"(?is)\A{text}\z"))?)
+            }
             TextMode::Regex => Pattern::Text(compile(&format!("(?i){text}"))?),
             TextMode::NoAccents => {
                 Pattern::Like(glob::build_like(&without_accents(text), false).map_err(unclear)?)

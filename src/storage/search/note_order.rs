@@ -88,7 +88,7 @@ pub(super) fn positions_of_notes(storage: &Storage, notes: &[i64]) -> Result<Vec
             Ok(stored
                 .map(i64::from)
                 .or((kind == 0).then_some(due))
-                .unwrap_or(NONE))
+                .unwrap_or(0))
         };
         if firsts.get(&note).is_none_or(|(first, _)| card < *first) {
             firsts.insert(note, (card, position()?));

@@ -102,9 +102,13 @@ impl<'a> SqlWriter<'a> {
                 self.notes(format!("(n.mid in {})", listed(ids.iter().map(|n| n.0))))
             }
             Query::Templates(templates) => self.templates(templates),
-            Query::Fields { places, text, mode } => {
-                let places = places.clone();
-                let matcher = Matcher::fields(text, *mode, places)?;
+            Query::Fields {
+                places,
+                text,
+                mode,
+                all,
+            } => {
+                let matcher = Matcher::fields(text, *mode, places.clone(), *all)?;
                 self.matched(matcher, "n.mid, n.flds")
             }
             Query::Text { text, kind, places } => {
@@ -193,7 +197,9 @@ impl<'a> SqlWriter<'a> {
             }
             Search::DeckIds(ids) => {
                 let ids = listed(ids.iter().copied());
-                self.cards(format!("(c.did in {ids} or c.odid in {ids})"))
+                self.cards(format!(
+                    "(c.did in {ids} or (c.odid != 0 and c.odid in {ids}))"
+                ))
             }
             Search::State(state) => self.state(*state),
             Search::Flag(flag) => self.cards(format!("((c.flags & 7) = {flag})")),

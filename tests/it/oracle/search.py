@@ -86,6 +86,7 @@ for i, cid in enumerate(cids):
     new = cid - (i % 10) * day * 1000
     col.db.execute("update cards set id = ?, mod = ? where id = ?", new, now - i * 11, cid)
     col.db.execute("update revlog set cid = ? where cid = ?", new, cid)
+col.db.execute("update cards set due = 0 where type = 0 and id % 4 = 0")
 filtered = col.decks.new_filtered("Filtered")
 f = col.decks.get(filtered)
 f["terms"] = [["deck:A is:due", 6, 0]]
