@@ -415,3 +415,31 @@ fn copies_are_right_whatever_the_clock_does() {
         rows(&other.base().join("Ann"))
     );
 }
+
+#[test]
+fn notes_are_recovered_beside_all_others_whatever_the_clock_does() {
+    let cli = Cli::with_profile();
+    long_notes(&cli, 3);
+    let made = cli.ok(&["backup", "create"]);
+    let backup = made["path"].as_str().unwrap();
+    let path = cli.base().join("Ann/collection.anki2");
+    let recover = ["backup", "recover", backup, "--search", "front"];
+    for (n, date) in DATES.into_iter().enumerate() {
+        let before = whole::rows(&path);
+        let Some(done) = at(&format!("{date} 10:00:00"), &cli, &recover) else {
+            crate::oracle::skip("no libfaketime (package faketime)");
+            return;
+        };
+        assert_eq!(done["recovered"]["notes"], 3, "{done}");
+        let after = whole::rows(&path);
+        for table in ["notes", "cards", "revlog"] {
+            assert!(before[table].iter().all(|row| after[table].contains(row)));
+        }
+        assert_eq!(after["notes"].len(), 3 * (n + 2));
+        assert_eq!(after["cards"].len(), 3 * (n + 2));
+    }
+    // What was made while the clock ran ahead is told as such, and nothing else.
+    let found = cli.ok(&["check", "--dry-run"])["problems"].clone();
+    let mut kinds = found.as_array().unwrap().iter().map(|found| &found["kind"]);
+    assert!(kinds.all(|kind| kind == "ids-in-future"), "{found}");
+}
