@@ -31,6 +31,9 @@ impl SchedTiming {
     }
 }
 
+/// Seconds from 1970 beyond which no collection was created: a damaged file may say anything.
+const FARTHEST: i64 = 1 << 40;
+
 /// What [`timing_at`] needs from config and clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimingInput {
@@ -50,6 +53,9 @@ pub struct TimingInput {
 /// Day number and next start of day; three modes by the collection's age (storage reference §8).
 #[must_use]
 pub fn timing_at(input: &TimingInput) -> SchedTiming {
+    let mut input = *input;
+    input.created.0 = input.created.0.clamp(-FARTHEST, FARTHEST);
+    let input = &input;
     let (days, next_day_at) = if input.scheduler_version == 1 {
         first_scheduler(input)
     } else if let Some(creation_offset) = input.creation_offset {
@@ -136,6 +142,23 @@ mod tests {
         assert_eq!(at(CREATED + DAY - 1, -60).next_day_at.0, CREATED + DAY);
         assert_eq!(at(CREATED + DAY, -60).days_elapsed, 1);
         assert_eq!(at(CREATED + DAY, -60).next_day_at.0, CREATED + 2 * DAY);
+    }
+
+    #[test]
+    fn no_time_of_creation_is_too_odd() {
+        for created in [i64::MIN, i64::MAX] {
+            for (creation_offset, scheduler_version) in [(Some(-60), 2), (None, 2), (None, 1)] {
+                let timing = timing_at(&TimingInput {
+                    created: TimestampSecs(created),
+                    now: TimestampSecs(CREATED),
+                    creation_offset,
+                    local_offset: -60,
+                    rollover_hour: 4,
+                    scheduler_version,
+                });
+                assert_eq!(timing.now.0, CREATED);
+            }
+        }
     }
 
     #[test]

@@ -2,9 +2,12 @@
 //! file): are they sound, what is in them, how do two differ. Never writes.
 
 use super::Storage;
+use super::card::CARD_COLUMNS;
 use super::col::Counts;
 use super::layout::Layout;
+use super::note::NOTE_COLUMNS;
 use super::pages::{self, Stop};
+use super::revlog::ENTRY_COLUMNS;
 use super::snapshot::FrozenFile;
 use crate::base::error::AtPath as _;
 use crate::base::job::Progress;
@@ -16,8 +19,14 @@ use std::path::Path;
 
 /// Virtual machine steps between two looks at the cancel flag.
 pub(super) const STEPS_PER_LOOK: i32 = 20_000;
-/// Tables without which there is nothing to study.
-const NEEDED: [&str; 5] = ["col", "notes", "cards", "revlog", "graves"];
+/// Tables without which there is nothing to study, and the columns that are read of them.
+const NEEDED: [(&str, &str); 5] = [
+    ("col", "crt, mod, scm, ver, usn, ls"),
+    ("notes", NOTE_COLUMNS),
+    ("cards", CARD_COLUMNS),
+    ("revlog", ENTRY_COLUMNS),
+    ("graves", "oid, type, usn"),
+];
 
 /// How closely to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,9 +93,16 @@ fn check_inner(path: &Path, file: &File, depth: Depth, progress: &Progress) -> R
     let mut exists = storage
         .db
         .prepare("select 1 from sqlite_master where type='table' and name=?")?;
-    for table in NEEDED {
+    for (table, columns) in NEEDED {
         if !exists.exists([table])? {
             return Err(Error::corrupt(format!("it lacks the table {table}")));
+        }
+        let readable = storage
+            .db
+            .prepare(&format!("select {columns} from {table}"));
+        if let Err(error) = readable {
+            let what = format!("its table {table} is another one");
+            return Err(Error::corrupt(what).because(error));
         }
     }
     drop(exists);
@@ -450,6 +466,29 @@ mod tests {
         for depth in [Depth::Quick, Depth::Full] {
             let checked = check(&path, depth, &Progress::new()).unwrap();
             assert_eq!((checked.counts, checked.wrong_index), (counts, None));
+        }
+    }
+
+    #[test]
+    fn tables_without_a_column_are_refused_as_damaged() {
+        let folder = tempfile::tempdir().unwrap();
+        for change in [
+            "alter table notes rename column flds to f",
+            "alter table cards drop column data",
+            "alter table revlog drop column factor",
+            "alter table col drop column ls",
+        ] {
+            let path = filled(folder.path());
+            let db = Connection::open(&path).unwrap();
+            db.create_collation("unicase", |a: &str, b: &str| a.cmp(b))
+                .unwrap();
+            db.execute_batch(change).unwrap();
+            db.query_row("pragma journal_mode=delete", [], |_| Ok(()))
+                .unwrap();
+            db.close().unwrap();
+            let error = check(&path, Depth::Full, &Progress::new()).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Corrupt, "{change}: {error}");
+            std::fs::remove_file(&path).unwrap();
         }
     }
 
