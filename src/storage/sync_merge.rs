@@ -1,6 +1,7 @@
 //! What a merge of two parted collections moves from one to the other: the rows that one side
 //! changed since the last sync, with their times, as something that is still to be sent.
 
+use super::history::FormerSubject;
 use super::note::row_of as note_row;
 use super::notetype::row_of as notetype_row;
 use super::revlog::{ENTRY_COLUMNS, entry_from_row};
@@ -15,6 +16,7 @@ use crate::domain::deck_config::DeckConfig;
 use crate::domain::note::Note;
 use crate::domain::notetype::Notetype;
 use crate::domain::revlog::RevlogEntry;
+use crate::domain::subject::SubjectState;
 use rusqlite::OptionalExtension as _;
 
 /// Which rows one side changed since the last sync.
@@ -196,6 +198,22 @@ impl Tx<'_> {
     pub fn overrule_note(&mut self, note: &Note) -> Result<()> {
         let ours = self.read_row(Table::Notes, &[note.id.0.into()])?;
         self.overrule(&ours.unwrap_or_default(), note_row(note));
+        Ok(())
+    }
+
+    /// Keeps a deck, a preset or a note type in the history if a merge left something else.
+    pub fn overrule_state(&mut self, state: &SubjectState) -> Result<()> {
+        let now = match state {
+            SubjectState::Deck(deck) => self.get_deck(deck.id)?.map(SubjectState::Deck),
+            SubjectState::Preset(of) => self.get_deck_config(of.id)?.map(SubjectState::Preset),
+            SubjectState::Notetype(of) => self.get_notetype(of.id)?.map(SubjectState::Notetype),
+        };
+        match now {
+            Some(now) => self.overrule_subject(now, state.clone()),
+            None => self
+                .overruled_subjects
+                .push(FormerSubject::deleted(state.clone())),
+        }
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 //! its own, with a report of what it would do, before anything is put in place. A note that both
 //! sides have changed is merged field by field with its version at the last sync as the third, taken
 //! from the note history; without one the newer version wins. Of cards the one that was studied later
-//! wins. Deletion wins as in a normal sync, and what lost is told for the note history.
+//! wins. Deletion wins as in a normal sync, and what lost is told for the history.
 
 use super::full::copy_of;
 use super::plan::MergeInto;
@@ -19,6 +19,7 @@ use crate::domain::card::Card;
 use crate::domain::note::Note;
 use crate::domain::notetype::Notetype;
 use crate::domain::op::Op;
+use crate::domain::subject::SubjectState;
 use crate::storage::sync_merge::{Changed, Since};
 use crate::storage::{Storage, Tx};
 use std::collections::{HashMap, HashSet};
@@ -55,6 +56,8 @@ pub struct Merge {
     pub report: Report,
     /// Versions of notes that lost.
     overruled: Vec<Note>,
+    /// What decks, presets and note types were here, or would have become.
+    subjects: Vec<SubjectState>,
 }
 
 impl Merge {
@@ -64,15 +67,15 @@ impl Merge {
         self.staging.path().join(MERGED)
     }
 
-    /// Keeps in the history of notes what the merge overruled; call it on the merged collection
-    /// when it is in place.
+    /// Keeps in the history what the merge overruled; call it on the merged collection when it is
+    /// in place.
     pub fn remember(&self, col: &mut Collection) -> Result<()> {
-        if self.overruled.is_empty() {
-            return Ok(());
-        }
         col.transact(Op::Sync, |tx| {
             for note in &self.overruled {
                 tx.overrule_note(note)?;
+            }
+            for state in &self.subjects {
+                tx.overrule_state(state)?;
             }
             tx.mark_untracked();
             Ok(())
@@ -111,6 +114,7 @@ pub fn merge(
             into,
             ..Report::default()
         },
+        subjects: subjects_of(col.storage())?,
         ..Run::default()
     };
     match into {
@@ -137,6 +141,7 @@ pub fn merge(
         staging,
         report: run.report,
         overruled: run.overruled,
+        subjects: run.subjects,
     })
 }
 
@@ -257,10 +262,21 @@ impl Layout {
     }
 }
 
+fn subjects_of(storage: &Storage) -> Result<Vec<SubjectState>> {
+    let decks = storage.all_decks()?.into_iter().map(SubjectState::Deck);
+    let presets = storage.all_deck_configs()?.into_iter();
+    let notetypes = storage.all_notetypes()?.into_iter();
+    Ok(decks
+        .chain(presets.map(SubjectState::Preset))
+        .chain(notetypes.map(SubjectState::Notetype))
+        .collect())
+}
+
 #[derive(Default)]
 struct Run {
     report: Report,
     overruled: Vec<Note>,
+    subjects: Vec<SubjectState>,
     bases: HashMap<NoteId, Note>,
     layouts: HashMap<(NotetypeId, NotetypeId), Arc<Layout>>,
     /// Notes whose cards may be fewer than their note type makes.
@@ -339,6 +355,8 @@ impl Run {
             };
             if newer {
                 tx.merge_notetype(notetype)?;
+            } else {
+                self.subjects.push(SubjectState::Notetype(notetype.clone()));
             }
             self.count(newer);
         }
@@ -347,6 +365,8 @@ impl Run {
             let newer = there.is_none_or(|there| preset.mtime > there.mtime);
             if newer {
                 tx.merge_preset(preset)?;
+            } else {
+                self.subjects.push(SubjectState::Preset(preset.clone()));
             }
             self.count(newer);
         }
@@ -356,6 +376,8 @@ impl Run {
                 .is_none_or(|there| deck.mtime > there.mtime);
             if newer {
                 tx.merge_deck(deck)?;
+            } else {
+                self.subjects.push(SubjectState::Deck(deck.clone()));
             }
             self.count(newer);
         }

@@ -13,6 +13,7 @@ use engram::base::time::Clock;
 use engram::collection::Collection;
 use engram::domain::notetype_edit::{Edited, NotetypeEdit};
 use engram::domain::study::Rating;
+use engram::domain::subject::{Subject, SubjectState};
 use engram::sync::plan::{MergeInto, Step};
 use engram::sync::{self, Session};
 use std::path::Path;
@@ -199,6 +200,14 @@ fn study_here_moves_to_note_types_that_were_changed_there() {
             .any(|v| v.origin == "Sync" && theirs(&v.note.fields)),
         "{kept:?}"
     );
+    let types = client.col.storage().all_notetypes().unwrap();
+    let basic = types.iter().find(|t| t.name == "Basic").unwrap();
+    let kept = client.col.subject_versions(Subject::Notetype(basic.id));
+    let kept = kept.unwrap().swap_remove(0);
+    let SubjectState::Notetype(was) = &kept.state else {
+        panic!("{kept:?}");
+    };
+    assert_eq!((kept.origin.as_str(), was.fields.len()), ("Sync", 2));
 }
 
 #[test]

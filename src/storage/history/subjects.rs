@@ -77,6 +77,14 @@ impl FormerSubject {
             parts,
         }
     }
+
+    /// As [`Self::of`], of what is there no more.
+    pub(in crate::storage) fn deleted(state: SubjectState) -> Self {
+        Self {
+            deleted: true,
+            ..Self::of(state)
+        }
+    }
 }
 
 impl History {
