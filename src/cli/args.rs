@@ -479,7 +479,7 @@ pub(super) struct RecoverArgs {
 }
 
 /// The ways to take a note back.
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum ModeArg {
     /// As other notes with new ids; nothing is replaced.
     New,
@@ -489,6 +489,8 @@ pub(super) enum ModeArg {
     Content,
     /// The schedule of cards that still exist.
     Scheduling,
+    /// The media files that notes which still exist name.
+    Media,
 }
 
 impl ModeArg {
@@ -498,6 +500,7 @@ impl ModeArg {
             Self::PutBack => Mode::PutBack,
             Self::Content => Mode::Content,
             Self::Scheduling => Mode::Scheduling,
+            Self::Media => Mode::Media,
         }
     }
 }

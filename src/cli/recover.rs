@@ -211,24 +211,25 @@ pub(super) fn recover(session: &Session, args: &RecoverArgs) -> Result<Answer, F
         ModeArg::New => None,
         _ => session.back_up_before(&profile, &collection, Reason::BeforeReplace)?,
     };
-    let media = if args.media {
-        let wanted = media_of(storage, &notes).doing(DOING)?;
+    let day = any_time(&path).map_or_else(
+        || session.clock.local(session.clock.now()).datetime().date(),
+        |time| time.date(),
+    );
+    let mut wish = Wish {
+        notes,
+        mode: args.mode.mode(),
+        tag: format!("recovered::{day}"),
+        suffix: format!("({day})"),
+        ..Wish::default()
+    };
+    let mut media = if args.media || args.mode == ModeArg::Media {
+        let wanted = media_of(storage, &wish, collection.storage()).doing(DOING)?;
         let live = profile.paths.media();
         recover_media(earlier.plain.path(), &wanted, &live, &session.progress).doing(DOING)?
     } else {
         RecoveredMedia::default()
     };
-    let day = any_time(&path).map_or_else(
-        || session.clock.local(session.clock.now()).datetime().date(),
-        |time| time.date(),
-    );
-    let wish = Wish {
-        notes,
-        mode: args.mode.mode(),
-        tag: format!("recovered::{day}"),
-        suffix: format!("({day})"),
-        renamed_media: media.renamed,
-    };
+    wish.renamed_media = std::mem::take(&mut media.renamed);
     let done = collection
         .recover(storage, &wish, &session.progress)
         .doing(DOING)?

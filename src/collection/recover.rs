@@ -36,11 +36,14 @@ pub struct Wish {
     pub renamed_media: HashMap<String, String>,
 }
 
-/// The media files that the notes name, and the static ones of their note types.
-pub fn media_of(earlier: &Storage, notes: &[NoteId]) -> Result<BTreeSet<String>> {
+/// The media files that the wished notes name, and the static ones of their note types.
+pub fn media_of(earlier: &Storage, wish: &Wish, present: &Storage) -> Result<BTreeSet<String>> {
     let mut names = BTreeSet::new();
     let mut notetypes = BTreeSet::new();
-    for &id in notes {
+    for &id in &wish.notes {
+        if wish.mode == Mode::Media && present.get_note(id)?.is_none() {
+            continue;
+        }
         if let Some(note) = earlier.get_note(id)? {
             notetypes.insert(note.notetype_id);
             for field in &note.fields {
@@ -119,6 +122,7 @@ impl Recovery<'_, '_> {
                 Mode::PutBack => self.put_back(note)?,
                 Mode::Content => self.content(&note)?,
                 Mode::Scheduling => self.scheduling(&note)?,
+                Mode::Media => self.media(&note)?,
             },
         };
         match outcome {
@@ -225,6 +229,24 @@ impl Recovery<'_, '_> {
             }
         }
         Ok(found)
+    }
+
+    /// Has the note name the files that came back under another name.
+    fn media(&mut self, note: &Note) -> Result<Result<NoteId, Skip>> {
+        let Some(present) = self.tx.get_note(note.id)? else {
+            return Ok(Err(Skip::Deleted));
+        };
+        let mut changed = present.clone();
+        for field in &mut changed.fields {
+            *field = self.with_media(field).into_owned();
+        }
+        if changed.fields == present.fields {
+            return Ok(Err(Skip::FilesAreThere));
+        }
+        let notetype = require_notetype(self.tx, present.notetype_id)?;
+        changed.prepare(&notetype, self.nfc);
+        self.tx.update_note(&changed)?;
+        Ok(Ok(note.id))
     }
 
     fn scheduling(&mut self, note: &Note) -> Result<Result<NoteId, Skip>> {

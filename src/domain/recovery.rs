@@ -18,10 +18,19 @@ pub enum Mode {
     /// The schedule of cards that still exist becomes what it was; reviews since then stay in
     /// the log.
     Scheduling,
+    /// The files that notes which still exist name come back, nothing else. A file whose name is
+    /// taken by another one comes under a new name, and the note names that.
+    Media,
 }
 
 impl Mode {
-    pub const ALL: [Self; 4] = [Self::New, Self::PutBack, Self::Content, Self::Scheduling];
+    pub const ALL: [Self; 5] = [
+        Self::New,
+        Self::PutBack,
+        Self::Content,
+        Self::Scheduling,
+        Self::Media,
+    ];
 
     #[must_use]
     pub fn label(self) -> &'static str {
@@ -30,6 +39,7 @@ impl Mode {
             Self::PutBack => "Put back what was deleted",
             Self::Content => "Fields and tags only",
             Self::Scheduling => "Schedule only",
+            Self::Media => "Media files only",
         }
     }
 }
@@ -42,12 +52,14 @@ pub enum Skip {
     NothingMissing,
     /// Put back: another note has its identity (its guid).
     GuidTaken,
-    /// Content, scheduling: the note does not exist any more.
+    /// Content, scheduling, media: the note does not exist any more.
     Deleted,
     /// It is as it was.
     Unchanged,
     /// The note types have no field of the same name.
     NoCommonField,
+    /// Media: the note names its files as they are called here.
+    FilesAreThere,
 }
 
 impl Skip {
@@ -59,6 +71,7 @@ impl Skip {
             Self::GuidTaken => "another note stands for it now: it was imported again",
             Self::Deleted => "it was deleted: put it back instead",
             Self::Unchanged => "it is as it was in the backup",
+            Self::FilesAreThere => "its files are there, under the names it has for them",
             Self::NoCommonField => "its note type has no field of the same name any more",
         }
     }

@@ -260,7 +260,11 @@ fn recover(col: &mut Collection, folder: &Path) -> usize {
     let all = earlier
         .note_ids_of_notetype(earlier.all_notetypes().unwrap()[0].id)
         .unwrap();
-    let wanted = media_of(&earlier, &all).unwrap();
+    let of_all = Wish {
+        notes: all,
+        ..Wish::default()
+    };
+    let wanted = media_of(&earlier, &of_all, col.storage()).unwrap();
     recover_media(&path, &wanted, &folder.join("collection.media"), &progress).unwrap();
     let wish = Wish {
         notes,

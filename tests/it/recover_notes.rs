@@ -306,7 +306,21 @@ fn media_come_along_and_nothing_is_overwritten() {
     std::fs::write(media.join("a.png"), "second").unwrap();
     std::fs::remove_file(media.join("b.mp3")).unwrap();
     let id = note.to_string();
-    let done = cli.ok(&["backup", "recover", &package, "--note", &id, "--media"]);
+    let recover = ["backup", "recover", &package, "--note", &id];
+    let only_files = cli.ok(&[&recover[..], &["--mode", "media"]].concat());
+    assert_eq!(only_files["recovered"]["notes"], 1, "{only_files}");
+    assert_eq!(only_files["recovered"]["media"], 2, "{only_files}");
+    let found = cli.ok(&["search", &format!("nid:{id} re:src=.a-.*\\.png")]);
+    assert_eq!(
+        found["count"], 1,
+        "the note names the file as it was: {found}"
+    );
+    for file in media_in(&media) {
+        if file != "a.png" {
+            std::fs::remove_file(media.join(file)).unwrap();
+        }
+    }
+    let done = cli.ok(&[&recover[..], &["--media"]].concat());
     assert_eq!(done["recovered"]["media"], 2, "{done}");
     assert_eq!(done["missing_media"], serde_json::json!(["c.png"]));
     let text = |name: &str| std::fs::read_to_string(media.join(name)).unwrap();
@@ -328,6 +342,12 @@ fn media_come_along_and_nothing_is_overwritten() {
         "{field}"
     );
     assert_eq!(text(renamed), "first");
+}
+
+fn media_in(folder: &std::path::Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let names = entries.map(|e| e.unwrap().file_name().into_string().unwrap());
+    names.collect()
 }
 
 fn recovered_backup(cli: &Cli) -> String {

@@ -229,8 +229,8 @@ fn recover(worker: &mut Worker, notes: Vec<NoteId>, mode: Mode, media: bool) -> 
                 .ok_or_else(|| Error::bug("no collection was lent"))?;
             let storage = open.explorer.storage();
             let mut files = RecoveredMedia::default();
-            if media {
-                let wanted = media_of(storage, &wish.notes)?;
+            if media || wish.mode == Mode::Media {
+                let wanted = media_of(storage, &wish, collection.storage())?;
                 if let Some(away) = &open.away {
                     away.media().bring(&wanted, progress)?;
                 }

@@ -11,7 +11,7 @@ mod side;
 use crate::base::Error;
 use crate::base::ids::NoteId;
 use crate::domain::explorer::{Detail, Listing, Opened, RecoveredFrom, Row, Show};
-use crate::domain::recovery::Mode;
+use crate::domain::recovery::{Mode, Skip};
 use crate::explain::UserMessage;
 use crate::search::ast::Node;
 use crate::search::build::{self, Joiner};
@@ -481,14 +481,19 @@ impl ExplorerScreen {
             )
         });
         r.cut_right(12.0);
-        let mut media = !self.without_media;
+        let all_media = self.mode == Mode::Media;
+        let mut media = all_media || !self.without_media;
         let tick = r.cut_right(text::width(ui, "With media", font::body()) + 28.0);
         let tick = tick.pad(0.0, (tick.height() - 20.0) / 2.0);
         let tick = tick.translate(vec2(0.0, -2.0));
         surface::region(ui, tick, Layout::left_to_right(Align::Center), |ui| {
-            check::checkbox(ui, &mut media, "With media");
+            ui.add_enabled_ui(!all_media, |ui| {
+                check::checkbox(ui, &mut media, "With media");
+            });
         });
-        self.without_media = !media;
+        if !all_media {
+            self.without_media = !media;
+        }
         r.cut_right(12.0);
         let of = self.listing.as_ref().map_or(0, |l| l.notes.len());
         let mut words = format!(
@@ -545,14 +550,13 @@ fn ask_for_backups(cx: &UiContext<'_>) {
 /// The toast after a recovery.
 fn in_words(what: &RecoveredFrom) -> String {
     let done = &what.done;
-    let mut text = format!(
-        "{} recovered",
-        counted(done.notes.len() as u64, "note", "notes")
-    );
-    if what.media_added > 0 {
-        let files = counted(what.media_added as u64, "media file", "media files");
-        text.push_str(&format!(", with {files}"));
-    }
+    let notes = counted(done.notes.len() as u64, "note", "notes");
+    let files = counted(what.media_added as u64, "media file", "media files");
+    let mut text = match (done.notes.len(), what.media_added) {
+        (_, 0) => format!("{notes} recovered"),
+        (0, _) => format!("{files} recovered"),
+        _ => format!("{notes} recovered, with {files}"),
+    };
     for (names, what) in [(&done.notetypes, "note type"), (&done.decks, "deck")] {
         if let [name, rest @ ..] = names.as_slice() {
             text.push_str(&format!("; the {what} “{name}” came along"));
@@ -561,8 +565,11 @@ fn in_words(what: &RecoveredFrom) -> String {
             }
         }
     }
-    if let Some((_, why)) = done.skipped.first() {
-        let left = counted(done.skipped.len() as u64, "note was", "notes were");
+    let brought = |why: Skip| why == Skip::FilesAreThere && what.media_added > 0;
+    let skipped = done.skipped.iter().filter(|(_, why)| !brought(*why));
+    let skipped: Vec<_> = skipped.collect();
+    if let Some((_, why)) = skipped.first() {
+        let left = counted(skipped.len() as u64, "note was", "notes were");
         text.push_str(&format!("; {left} left alone: {}", why.label()));
     }
     if !what.media_missing.is_empty() {
