@@ -4,7 +4,7 @@
 
 use super::{Storage, Table};
 use crate::base::error::AtPath as _;
-use crate::base::ids::{NoteId, Usn};
+use crate::base::ids::{DeckId, NoteId, Usn};
 use crate::base::job::Progress;
 use crate::base::time::{Clock, TimestampSecs};
 use crate::base::{Error, Result};
@@ -88,11 +88,12 @@ impl PackageFile {
         self.insert(Table::Revlog, &super::revlog::row_of(entry))
     }
 
-    /// In place of the Default deck, if it has its id.
+    /// In place of the package's own Default deck, if it has its id or its name.
     pub fn put_deck(&self, deck: &Deck) -> Result<()> {
-        self.storage
-            .db
-            .execute("delete from decks where id=?", [deck.id.0])?;
+        self.storage.db.execute(
+            "delete from decks where id=?1 or (id=?2 and name=?3)",
+            (deck.id.0, DeckId::DEFAULT.0, deck.name.as_native()),
+        )?;
         self.insert(Table::Decks, &super::deck::row_of(deck))
     }
 
@@ -168,10 +169,7 @@ impl PackageFile {
 
 impl Storage {
     /// Notes with a card that is in one of the decks, or calls it home.
-    pub fn note_ids_in_decks(
-        &self,
-        decks: &[crate::base::ids::DeckId],
-    ) -> Result<std::collections::HashSet<NoteId>> {
+    pub fn note_ids_in_decks(&self, decks: &[DeckId]) -> Result<std::collections::HashSet<NoteId>> {
         let mut statement = self
             .db
             .prepare_cached("select nid from cards where did=?1 or (odid=?1 and odid!=0)")?;

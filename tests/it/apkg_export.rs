@@ -37,12 +37,43 @@ fn export(source: &Path, selection: &Selection, options: TakeOptions, out: &Path
     taken.notes
 }
 
+fn args(mode: &str, file: &Path) -> [String; 2] {
+    [mode.to_owned(), file.to_str().unwrap().to_owned()]
+}
+
 #[test]
 fn our_packages_are_imported_by_anki_as_its_own() {
+    packages_are_as_ankis("make");
+}
+
+#[test]
+fn so_are_those_where_another_deck_has_the_name_of_the_default_deck() {
+    packages_are_as_ankis("make-renamed");
+}
+
+#[test]
+fn a_deck_takes_its_notes_along_while_a_filtered_deck_has_their_cards() {
     let folder = tempfile::tempdir().unwrap();
     let source = folder.path().join("source.anki2");
-    let args = |mode: &str, file: &Path| [mode.to_owned(), file.to_str().unwrap().to_owned()];
     let Some(made) = clocked::run(SCRIPT, args("make", &source)) else {
+        return;
+    };
+    let options = TakeOptions {
+        along: EVERYTHING.along,
+        media: false,
+        legacy: false,
+    };
+    for (deck, notes) in [("borrowed", 3), ("filtered", 2)] {
+        let selection = Selection::Deck(DeckId(made[deck].as_i64().unwrap()));
+        let out = folder.path().join(format!("{deck}.apkg"));
+        assert_eq!(export(&source, &selection, options, &out), notes, "{deck}");
+    }
+}
+
+fn packages_are_as_ankis(make: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("source.anki2");
+    let Some(made) = clocked::run(SCRIPT, args(make, &source)) else {
         return;
     };
     let deck = DeckId(made["deck"].as_i64().unwrap());

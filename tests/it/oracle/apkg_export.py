@@ -1,4 +1,5 @@
-# make FILE: a collection with everything that matters to an export. compare JOBS: exports the same
+# make FILE: a collection with everything that matters to an export. make-renamed FILE: one whose
+# first deck has another name, and another deck its name. compare JOBS: exports the same
 # with Anki, imports both packages into new collections, and prints where they differ.
 import hashlib, sqlite3, tempfile, zipfile
 from anki.collection import (DeckIdLimit, ExportAnkiPackageOptions, ImportAnkiPackageOptions,
@@ -56,7 +57,19 @@ def make(path):
     col.sched.rebuild_filtered_deck(filtered)
     clock.advance(3 * DAY * 1000)
     col.close()
-    return {"deck": words, "notes": [nids[0], nids[7], nids[10]]}
+    return {"deck": words, "borrowed": other, "filtered": filtered, "notes": [nids[0], nids[7], nids[10]]}
+
+
+def make_renamed(path):
+    clock = Clock(1793000000000)
+    col = Collection(path)
+    col.decks.rename(DeckId(1), "Mine")
+    usual = deck(col, "default")
+    for did, name in [(1, "mine"), (usual, "usual"), (deck(col, "default::Child"), "child"), (deck(col, "Other"), "other")]:
+        add_notes(col, clock, did, 2, "Basic", name)
+    notes = col.db.list("select id from notes where sfld in ('mine 0', 'child 1')")
+    col.close()
+    return {"deck": usual, "notes": notes}
 
 
 def fold(a, b):
@@ -126,6 +139,8 @@ def compare(order):
 
 if sys.argv[1] == "make":
     result = make(sys.argv[2])
+elif sys.argv[1] == "make-renamed":
+    result = make_renamed(sys.argv[2])
 else:
     result = compare(json.load(open(sys.argv[2])))
 print(json.dumps(result))
