@@ -5,10 +5,11 @@ use crate::base::error::{Error, Result};
 use crate::base::ids::{DeckId, NotetypeId};
 use crate::base::job::Progress;
 use crate::codec::delimited::write_record;
-use crate::domain::html::html_to_text_line;
+use crate::domain::html::html_to_plain_cell;
 use crate::domain::notetype::Notetype;
 use crate::domain::package::{NoteColumns, Selection};
 use crate::storage::{MatchedNotes, Storage};
+use crate::template::av::VOICES_MARK;
 use crate::template::cards::{self, CardFacts};
 use regex::Regex;
 use std::borrow::Cow;
@@ -114,10 +115,12 @@ pub fn export_cards(
             flags: card.flags,
             deck: &deck,
         };
-        let sides = cards::render(&notetype, template, &note, &facts);
-        let (question, answer) = (&sides.question, answer_alone(&sides.answer));
+        let sides = cards::render_for_text(&notetype, template, &note, &facts);
+        // Which voices a machine has is nothing of the card's.
+        let [question, answer] =
+            [sides.question, sides.answer].map(|side| side.replace(VOICES_MARK, ""));
         count += 1;
-        let record = [cell(question, html), cell(answer, html)];
+        let record = [cell(&question, html), cell(answer_alone(&answer), html)];
         write_record(&mut lines, record.iter().map(|cell| cell.as_bytes()))
     })?;
     finish(lines)?;
@@ -143,10 +146,13 @@ fn finish(mut lines: csv::Writer<&mut dyn Write>) -> Result<()> {
 }
 
 fn cell(html_text: &str, html: bool) -> Cow<'_, str> {
+    let text = without_extras(html_text);
     if html {
-        without_extras(html_text)
-    } else {
-        html_to_text_line(html_text, false).into()
+        return text;
+    }
+    match text {
+        Cow::Borrowed(text) => html_to_plain_cell(text),
+        Cow::Owned(text) => html_to_plain_cell(&text).into_owned().into(),
     }
 }
 

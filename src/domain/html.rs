@@ -27,6 +27,22 @@ pub fn strip_html_preserving_media_names(html: &str) -> Cow<'_, str> {
 /// names (or removed), tags removed, trimmed.
 #[must_use]
 pub fn html_to_text_line(html: &str, keep_media_names: bool) -> String {
+    text_line(html, keep_media_names).trim().to_owned()
+}
+
+/// As [`html_to_text_line`] without media, but what has nothing to convert keeps the white space
+/// around it.
+#[must_use]
+pub fn html_to_plain_cell(html: &str) -> Cow<'_, str> {
+    let line = text_line(html, false);
+    if line == html {
+        Cow::Borrowed(html)
+    } else {
+        Cow::Owned(line.trim().to_owned())
+    }
+}
+
+fn text_line(html: &str, keep_media_names: bool) -> String {
     static BREAK: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"(?i)\r|\n|<br\s*/?>|<div>").ok());
     static TYPE: LazyLock<Option<Regex>> =
@@ -49,9 +65,9 @@ pub fn html_to_text_line(html: &str, keep_media_names: bool) -> String {
         }
     });
     if keep_media_names {
-        strip_html_preserving_media_names(&text).trim().to_owned()
+        strip_html_preserving_media_names(&text).into_owned()
     } else {
-        strip_html(&text).trim().to_owned()
+        strip_html(&text).into_owned()
     }
 }
 

@@ -31,6 +31,15 @@ pub struct Sides {
     pub answer: String,
 }
 
+/// What the sides are for.
+#[derive(Debug, Clone, Copy)]
+enum Purpose {
+    Study,
+    Text,
+    /// Whether each side is of a template of the browser's own.
+    Browser([bool; 2]),
+}
+
 /// Both sides, or the messages that stand in their place.
 #[must_use]
 pub fn render(
@@ -39,13 +48,35 @@ pub fn render(
     note: &Note,
     card: &CardFacts<'_>,
 ) -> Sides {
+    render_usual(notetype, template, note, card, Purpose::Study)
+}
+
+/// As [`render`], but an answer that repeats the question has its sounds and speech as they were
+/// written.
+#[must_use]
+pub fn render_for_text(
+    notetype: &Notetype,
+    template: &Template,
+    note: &Note,
+    card: &CardFacts<'_>,
+) -> Sides {
+    render_usual(notetype, template, note, card, Purpose::Text)
+}
+
+fn render_usual(
+    notetype: &Notetype,
+    template: &Template,
+    note: &Note,
+    card: &CardFacts<'_>,
+    purpose: Purpose,
+) -> Sides {
     let config = &template.config;
     let parse = |side, text: &str| {
         ParsedTemplate::parse(text).map_err(|e| message::template_problem(side, false, &e))
     };
     let sides = parse(Side::Question, &config.q_format).and_then(|front| {
         let back = parse(Side::Answer, &config.a_format);
-        render_parsed(notetype, template, note, card, &front, back, None)
+        render_parsed(notetype, template, note, card, &front, back, purpose)
     });
     sides.unwrap_or_else(|problem| Sides {
         question: problem.clone(),
@@ -75,7 +106,8 @@ pub fn render_for_browser(
             !config.q_format_browser.is_empty(),
             !config.a_format_browser.is_empty(),
         ];
-        render_parsed(notetype, template, note, card, &front, back, Some(own))
+        let purpose = Purpose::Browser(own);
+        render_parsed(notetype, template, note, card, &front, back, purpose)
     });
     sides.unwrap_or_else(|problem| Sides {
         question: problem.clone(),
@@ -83,7 +115,6 @@ pub fn render_for_browser(
     })
 }
 
-/// `browser`: whether each side is of a template of the browser's own; None for study.
 fn render_parsed(
     notetype: &Notetype,
     template: &Template,
@@ -91,12 +122,14 @@ fn render_parsed(
     card: &CardFacts<'_>,
     front: &ParsedTemplate,
     back: Result<ParsedTemplate, String>,
-    browser: Option<[bool; 2]>,
+    purpose: Purpose,
 ) -> Result<Sides, String> {
     let problem = |side| {
-        let own = browser.is_some_and(|own| own[usize::from(side == Side::Answer)]);
+        let own =
+            matches!(purpose, Purpose::Browser(own) if own[usize::from(side == Side::Answer)]);
         move |e: TemplateError| message::template_problem(side, own, &e)
     };
+    let in_browser = matches!(purpose, Purpose::Browser(_));
     let tags = note.tags.join(" ");
     let flag = format!("flag{}", card.flags & 7);
     let id = card.id.to_string();
@@ -127,20 +160,18 @@ fn render_parsed(
             .any(|f| cloze::numbers(f).contains(&number)))
         .then(|| message::missing_cloze(u32::from(card.ord) + 1))
     } else {
-        (browser.is_none() && !expand::is_filled(front, &values)).then(message::blank_front)
+        (!in_browser && !expand::is_filled(front, &values)).then(message::blank_front)
     };
     if let Some(empty) = empty {
         question.push_str(&empty);
-        let answer = match browser {
-            Some(_) => String::new(),
-            None => empty,
-        };
+        let answer = if in_browser { String::new() } else { empty };
         return Ok(Sides { question, answer });
     }
     // The answer replays the question's sounds by the question's marks.
-    let front = match browser {
-        Some(_) => String::new(),
-        None => av::extract(&question, true).0,
+    let front = match purpose {
+        Purpose::Study => av::extract(&question, true).0,
+        Purpose::Text => question.clone(),
+        Purpose::Browser(_) => String::new(),
     };
     let answer = expand::expand(
         &back?,

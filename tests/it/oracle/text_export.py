@@ -4,6 +4,11 @@ from anki.collection import DeckIdLimit
 
 clock = Clock(1793000000000)
 col = Collection(sys.argv[1])
+nt = col.models.copy(col.models.by_name("Basic"))
+nt["name"] = "Repeated"
+nt["tmpls"][0]["qfmt"] = "{{Front}}{{tts en_US:Front}}[sound:t.mp3]"
+nt["tmpls"][0]["afmt"] = "a {{FrontSide}} b {{FrontSide}} c {{tts en_US voices=Bob speed=1.5:Back}}{{tts-voices:}}"
+col.models.update_dict(nt)
 words, other = deck(col, "Words::A"), deck(col, "Other")
 for did, notetype, fields, tags in [
     (words, "Basic", ["front <b>x</b>", 'back<br>two &amp; "q"'], ["t1", "t2"]),
@@ -13,6 +18,15 @@ for did, notetype, fields, tags in [
     (words, "Basic (optional reversed card)", ["#hash", "<!-- c --> x", "y"], ["#tag"]),
     (words, "Basic", ["'quoted'", "a &lt;b&gt; &nbsp; c"], ["x"]),
     (other, "Basic", ["<style>.a{}</style>styled", "<script>1</script>"], []),
+    (other, "Basic", [" led by a space", "  a &amp; b "], []),
+    (other, "Basic", ["\ttab", " a<b & c "], []),
+    (other, "Basic", ["\nbreak", " [[type:Front]] typed "], []),
+    (other, "Basic", ["<style>x</style> s ", "&nbsp;n "], []),
+    (other, "Basic", ["\u00a0no break ", " &nope; [sound: "], []),
+    (other, "Repeated", ["f[sound:a.mp3]", "b[sound:b c.mp3]"], []),
+    (words, "Repeated", ["[sound:a.mp3] [sound:d&amp;e.mp3]", "<i>x</i> [sound:b.mp3]"], []),
+    (words, "Repeated", ["lit [anki:play:q:0]", "[sound:q.mp3]k[anki:play:a:0]"], []),
+    (words, "Basic", ["question [sound:a.mp3]", " answer [sound:b.mp3] "], []),
 ]:
     clock.advance(11)
     note = col.new_note(col.models.by_name(notetype))
