@@ -120,7 +120,11 @@ pub fn export_cards(
         let [question, answer] =
             [sides.question, sides.answer].map(|side| side.replace(VOICES_MARK, ""));
         count += 1;
-        let record = [cell(&question, html), cell(answer_alone(&answer), html)];
+        let answer = without_extras(&answer);
+        let record = [
+            cell(&question, html),
+            written(answer_alone(&answer).into(), html),
+        ];
         write_record(&mut lines, record.iter().map(|cell| cell.as_bytes()))
     })?;
     finish(lines)?;
@@ -146,7 +150,10 @@ fn finish(mut lines: csv::Writer<&mut dyn Write>) -> Result<()> {
 }
 
 fn cell(html_text: &str, html: bool) -> Cow<'_, str> {
-    let text = without_extras(html_text);
+    written(without_extras(html_text), html)
+}
+
+fn written(text: Cow<'_, str>, html: bool) -> Cow<'_, str> {
     if html {
         return text;
     }

@@ -27,6 +27,8 @@ for did, notetype, fields, tags in [
     (words, "Repeated", ["[sound:a.mp3] [sound:d&amp;e.mp3]", "<i>x</i> [sound:b.mp3]"], []),
     (words, "Repeated", ["lit [anki:play:q:0]", "[sound:q.mp3]k[anki:play:a:0]"], []),
     (words, "Basic", ["question [sound:a.mp3]", " answer [sound:b.mp3] "], []),
+    (words, "Repeated", ["open <style>", "</style> closed"], []),
+    (words, "Basic (and reversed card)", ["a<style>q</style>", "b<style>\n"], []),
 ]:
     clock.advance(11)
     note = col.new_note(col.models.by_name(notetype))
