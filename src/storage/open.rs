@@ -13,6 +13,9 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 use unicase::UniCase;
 
+/// What SQLite keeps of a collection in memory.
+pub(in crate::storage) const CACHE_KIB: i64 = 40_960;
+
 /// The schema that we write.
 pub(in crate::storage) const SCHEMA: u8 = 18;
 /// Prepared statements kept; studying uses about forty.
@@ -244,8 +247,8 @@ fn lock_exclusively(db: &Connection) -> Result<()> {
 }
 
 fn set_pragmas(db: &Connection) -> Result<()> {
+    db.pragma_update(None, "cache_size", -CACHE_KIB)?;
     for text in [
-        "cache_size=-40960",
         "legacy_file_format=off",
         "journal_mode=wal",
         "synchronous=full",

@@ -54,6 +54,18 @@ impl PendingRows {
 }
 
 impl Storage {
+    /// For one who makes the indexes of a whole collection anew: a small cache, and what does not
+    /// fit into it is sorted in a temporary file. Not inside a transaction.
+    pub fn spare_memory(&self, yes: bool) -> Result<()> {
+        let (store, kib) = if yes {
+            ("file", 8192)
+        } else {
+            ("memory", open::CACHE_KIB)
+        };
+        self.db.pragma_update(None, "temp_store", store)?;
+        Ok(self.db.pragma_update(None, "cache_size", -kib)?)
+    }
+
     /// True when there is no card.
     pub fn has_no_cards(&self) -> Result<bool> {
         Ok(!self
@@ -136,6 +148,7 @@ pub fn stamp_for_upload(path: &Path, now: TimestampMillis) -> Result<()> {
     let mut storage = Storage::open(path)?;
     // A copy that a crash loses is made anew.
     storage.db.pragma_update(None, "synchronous", "off")?;
+    storage.spare_memory(true)?;
     storage.tx(now, |tx| tx.mark_uploaded(now))?;
     open::leave_wal(&storage.db)?;
     storage.close()

@@ -42,8 +42,10 @@ pub fn upload(col: &mut Collection, session: &Session<'_>, progress: &Progress) 
             format!("the server did not take the collection: {answer}"),
         ));
     }
-    col.transact(Op::Sync, |tx| tx.mark_uploaded(now))?;
-    Ok(())
+    col.storage().spare_memory(true)?;
+    let marked = col.transact(Op::Sync, |tx| tx.mark_uploaded(now));
+    col.storage().spare_memory(false)?;
+    marked.map(drop)
 }
 
 pub(super) fn copy_of(storage: &Storage, copy: &Path) -> Result<()> {
