@@ -345,8 +345,10 @@ fn a_mail_is_sent_once_whatever_the_clock_does() {
     let password = cli.path("password");
     let send = ["mail", "send", "--due", "--password-file", &password];
     let mut counts = Vec::new();
-    for date in DATES {
-        for hour in [10, 12] {
+    for (n, date) in DATES.into_iter().enumerate() {
+        // A mail of exactly a day ahead may be of either kind.
+        let first = if n == 1 { 12 } else { 10 };
+        for hour in [first, first + 2] {
             if at(&format!("{date} {hour}:00:00"), &cli, &send).is_none() {
                 crate::oracle::skip("no libfaketime (package faketime)");
                 return;
