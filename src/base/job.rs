@@ -79,7 +79,9 @@ impl Progress {
 
     pub fn cancel(&self) {
         self.0.cancelled.store(true, Ordering::SeqCst);
-        for wake in std::mem::take(&mut *self.wakers()) {
+        // Taken out first: what is woken may ask this for something.
+        let wakers = std::mem::take(&mut *self.wakers());
+        for wake in wakers {
             wake();
         }
     }

@@ -17,6 +17,12 @@ fn sender(server: &Server, security: &str, more: &[&str]) -> Cli {
     std::fs::write(&notes, "one\tback\ntwo\tback\n").unwrap();
     cli.ok(&["import", &notes]);
     std::fs::write(cli.path("password"), "open sesame\n").unwrap();
+    set_up(&cli, server, security, more);
+    cli
+}
+
+/// Has the profile send its mails to `server`.
+pub fn set_up(cli: &Cli, server: &Server, security: &str, more: &[&str]) {
     let port = server.port.to_string();
     let mut set = vec!["mail", "set", "--host", "localhost", "--security", security];
     set.extend([
@@ -29,7 +35,6 @@ fn sender(server: &Server, security: &str, more: &[&str]) -> Cli {
     ]);
     set.extend(more);
     cli.ok(&set);
-    cli
 }
 
 fn run(cli: &Cli, args: &[&str], variables: &[(&str, &Path)]) -> (i32, Value) {

@@ -3,6 +3,7 @@
 //! with the fault gone the same command completes. Cut networks, wrong passwords, partial uploads
 //! and two writers are in `vault_remote`, `vault_folder` and `backup_mail`; kills in `kill_copies`.
 
+use crate::backup_mail::set_up;
 use crate::cli_commands::Cli;
 use crate::faults_disk::SmallDisk;
 use crate::smtp_server::Server;
@@ -221,19 +222,7 @@ fn a_mail_that_cannot_be_packed_on_a_full_disk_is_told_and_sent_later() {
     std::fs::write(cli.path("notes.txt"), text).unwrap();
     cli.ok(&["import", &cli.path("notes.txt")]);
     cli.ok(&["backup", "create"]);
-    let port = server.port.to_string();
-    let place = [
-        "mail",
-        "set",
-        "--host",
-        "localhost",
-        "--security",
-        "none",
-        "--port",
-        &port,
-    ];
-    let people = ["--from", "ann@localhost", "--to", "bob@localhost"];
-    cli.ok(&[&place[..], &people].concat());
+    set_up(&cli, &server, "none", &[]);
     let password = cli.path("password");
     let send = ["mail", "send", "--password-file", &password];
     let files = names(&disk.path().join("Ann"));
@@ -329,19 +318,7 @@ fn a_mail_is_sent_once_whatever_the_clock_does() {
     let cli = Cli::with_profile();
     long_notes(&cli, 2);
     std::fs::write(cli.path("password"), "correct horse battery").unwrap();
-    let port = server.port.to_string();
-    let place = [
-        "mail",
-        "set",
-        "--host",
-        "localhost",
-        "--security",
-        "none",
-        "--port",
-        &port,
-    ];
-    let people = ["--from", "ann@localhost", "--to", "bob@localhost"];
-    cli.ok(&[&place[..], &people].concat());
+    set_up(&cli, &server, "none", &[]);
     let password = cli.path("password");
     let send = ["mail", "send", "--due", "--password-file", &password];
     let mut counts = Vec::new();

@@ -1,6 +1,7 @@
 //! The stories of the backups document (S1 to S11) from a terminal, each from its beginning to its
 //! end. Through the window they are told in the tests of the window, under the same names.
 
+use crate::backup_mail::set_up;
 use crate::cli_commands::Cli;
 use crate::clocked;
 use crate::fake_clouds::{FIRST_GRANT, FakeCloud};
@@ -191,19 +192,7 @@ fn s06_one_encrypted_mail_a_day_and_each_brings_everything_back() {
         return;
     };
     let cli = filled();
-    let port = server.port.to_string();
-    let place = [
-        "mail",
-        "set",
-        "--host",
-        "localhost",
-        "--security",
-        "none",
-        "--port",
-        &port,
-    ];
-    let people = ["--from", "ann@localhost", "--to", "bob@localhost"];
-    cli.ok(&[&place[..], &people].concat());
+    set_up(&cli, &server, "none", &[]);
     let password = cli.path("password");
     let send = ["mail", "send", "--due", "--password-file", &password];
     for day in 21..=23 {
