@@ -342,7 +342,7 @@ fn join(
 }
 
 /// From the name; else the file's own time, which is only shown.
-fn time_of_unknown(
+pub fn time_of_unknown(
     path: &Path,
     meta: &std::fs::Metadata,
     clock: &Clock,

@@ -2,14 +2,73 @@
 //! read is named, and the others are searched nevertheless.
 
 use super::entry::Entry;
-use super::stage::{Backup, MediaWish};
+use super::stage::{Backup, MediaWish, Verified};
+use super::vault::restore::{fetch_collection, label};
+use super::vault::{Snapshot, Vault};
 use crate::base::Result;
+use crate::base::files::StagingDir;
 use crate::base::ids::NoteId;
 use crate::base::job::Progress;
 use crate::base::time::{Clock, TimestampMillis};
 use crate::domain::history::{BackupVersion, InBackups, lines};
 use crate::storage::history::Former;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// One of the backups that are searched.
+pub enum Place {
+    File {
+        /// As it is named to people.
+        label: PathBuf,
+        /// The same, decrypted where that is needed.
+        file: PathBuf,
+        made: TimestampMillis,
+    },
+    Snapshot {
+        vault: Arc<Vault>,
+        snapshot: Snapshot,
+    },
+}
+
+impl From<Entry> for Place {
+    fn from(entry: Entry) -> Self {
+        Self::File {
+            file: entry.path.clone(),
+            label: entry.path,
+            made: entry.created,
+        }
+    }
+}
+
+impl Place {
+    #[must_use]
+    pub fn made(&self) -> TimestampMillis {
+        match self {
+            Self::File { made, .. } => *made,
+            Self::Snapshot { snapshot, .. } => snapshot.time,
+        }
+    }
+
+    fn label(&self) -> PathBuf {
+        match self {
+            Self::File { label, .. } => label.clone(),
+            Self::Snapshot { snapshot, .. } => label(snapshot),
+        }
+    }
+
+    /// Unpacked inside `room` and checked.
+    fn open(&self, room: &Path, progress: &Progress) -> Result<Backup<Verified>> {
+        let verified =
+            |path: &Path| Backup::to_explore(path)?.verify(room, MediaWish::Ignore, progress);
+        match self {
+            Self::File { file, .. } => verified(file),
+            Self::Snapshot { vault, snapshot } => {
+                let fetched = StagingDir::create_in(room)?;
+                verified(&fetch_collection(vault, snapshot, fetched.path())?)
+            }
+        }
+    }
+}
 
 /// What was found, and the rows with which it can be kept; one for each version.
 #[derive(Debug)]
@@ -22,7 +81,7 @@ pub struct Found {
 /// it is believed.
 pub fn find_note(
     note: NoteId,
-    backups: &[Entry],
+    backups: &[Place],
     room: &Path,
     clock: &Clock,
     progress: &Progress,
@@ -36,16 +95,16 @@ pub fn find_note(
     let mut rows: Vec<Former> = Vec::new();
     let mut newer = clock.now();
     let mut goes_on = false;
-    for entry in backups {
+    for place in backups {
         progress.check()?;
-        match look(note, entry, newer, room, clock, progress) {
+        match look(note, place, newer, room, clock, progress) {
             Ok(found) => {
                 shown.searched += 1;
                 match (found, shown.versions.last_mut(), rows.last()) {
                     (Some((row, _)), Some(version), Some(last))
                         if goes_on && row.says_the_same(last) =>
                     {
-                        version.since = entry.created;
+                        version.since = place.made();
                         version.backups += 1;
                     }
                     (Some((row, version)), _, _) => {
@@ -55,10 +114,10 @@ pub fn find_note(
                     }
                     (None, _, _) => goes_on = false,
                 }
-                newer = entry.created;
+                newer = place.made();
             }
             Err(e) if e.is_interrupted() => return Err(e),
-            Err(e) => shown.unreadable.push((entry.path.clone(), e.to_string())),
+            Err(e) => shown.unreadable.push((place.label(), e.to_string())),
         }
     }
     Ok(Found { shown, rows })
@@ -66,22 +125,22 @@ pub fn find_note(
 
 fn look(
     note: NoteId,
-    entry: &Entry,
+    place: &Place,
     newer: TimestampMillis,
     room: &Path,
     clock: &Clock,
     progress: &Progress,
 ) -> Result<Option<(Former, BackupVersion)>> {
-    let backup = Backup::to_explore(&entry.path)?.verify(room, MediaWish::Ignore, progress)?;
+    let backup = place.open(room, progress)?;
     let storage = backup.open(clock, progress)?;
     let (Some(row), Some(note)) = (storage.former(note)?, storage.get_note(note)?) else {
         return Ok(None);
     };
     let notetype = storage.notetype(note.notetype_id)?;
     let version = BackupVersion {
-        path: entry.path.clone(),
-        made: entry.created,
-        since: entry.created,
+        path: place.label(),
+        made: place.made(),
+        since: place.made(),
         until: newer,
         backups: 1,
         fields: lines(&note, notetype.as_deref()),

@@ -193,6 +193,20 @@ pub(super) struct KeyArgs {
     pub(super) identity: Option<PathBuf>,
 }
 
+/// How what is looked into is opened.
+#[derive(Debug, Default, Args)]
+pub(super) struct SourceArgs {
+    #[command(flatten)]
+    pub(super) key: KeyArgs,
+    /// Snapshots of a vault: what signs in at the server, as `vault` takes it.
+    #[arg(long, value_name = "F")]
+    pub(super) account_password_file: Option<PathBuf>,
+}
+
+const SNAPSHOTS: &str = "\
+FILE may be a snapshot of a vault: vault:PLACE#SNAPSHOT, where PLACE is what `vault --to` takes and
+SNAPSHOT the first digits of an id of `vault list`; without #SNAPSHOT, the newest of the profile.";
+
 #[derive(Debug, Subcommand)]
 pub(super) enum BackupCommand {
     /// Make a verified backup, unless nothing changed since the last one.
@@ -204,6 +218,7 @@ pub(super) enum BackupCommand {
     /// The catalogue, newest first.
     List,
     /// What is inside a backup, a deck package or a collection file.
+    #[command(after_help = SNAPSHOTS)]
     Show {
         file: PathBuf,
         /// Notes that match, as in the browser.
@@ -213,9 +228,10 @@ pub(super) enum BackupCommand {
         #[arg(long, value_name = "N")]
         limit: Option<usize>,
         #[command(flatten)]
-        key: KeyArgs,
+        source: SourceArgs,
     },
     /// The difference between a backup (or deck package) and the collection, or another one.
+    #[command(after_help = SNAPSHOTS)]
     Diff {
         file: PathBuf,
         /// Compare with this backup instead of the collection.
@@ -225,14 +241,21 @@ pub(super) enum BackupCommand {
         #[arg(long, value_name = "N", default_value_t = 1000)]
         limit: usize,
         #[command(flatten)]
-        key: KeyArgs,
+        source: SourceArgs,
     },
     /// One note in all backups: its versions, newest first.
     Find {
         #[arg(value_name = "NOTE_ID")]
         note: i64,
+        /// Look into this instead: a backup, a snapshot of a vault (vault:PLACE#SNAPSHOT), or all
+        /// snapshots in a vault (vault:PLACE).
+        #[arg(long = "in", value_name = "FILE")]
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        source: SourceArgs,
     },
     /// Take single notes from a backup or deck package; nothing else is touched, and it can be undone.
+    #[command(after_help = SNAPSHOTS)]
     Recover(RecoverArgs),
     /// Open copies and check everything in them.
     Verify {
@@ -425,6 +448,12 @@ pub(super) struct HistoryArgs {
     /// First look into all backups and keep what they have of the note.
     #[arg(long, requires = "note", conflicts_with_all = ["restore", "purge"])]
     pub(super) from_backups: bool,
+    /// Not into all backups but into this one, a snapshot of a vault (vault:PLACE#SNAPSHOT), or all
+    /// snapshots in a vault (vault:PLACE).
+    #[arg(long = "in", value_name = "FILE", requires = "from_backups")]
+    pub(super) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) source: SourceArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -475,7 +504,7 @@ pub(super) struct RecoverArgs {
     #[arg(long, value_enum, default_value = "new")]
     pub(super) mode: ModeArg,
     #[command(flatten)]
-    pub(super) key: KeyArgs,
+    pub(super) source: SourceArgs,
 }
 
 /// The ways to take a note back.

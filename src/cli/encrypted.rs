@@ -80,6 +80,14 @@ fn key<'a>(session: &'a Session, args: &KeyArgs) -> Result<&'a Key> {
     Ok(session.key.get_or_init(|| key))
 }
 
+/// The password that was given, for what no private key opens.
+pub(super) fn password_once(session: &Session, args: &KeyArgs) -> Result<Secret> {
+    match key(session, args)? {
+        Key::Password(password) => Ok(password.clone()),
+        Key::Identities(_) => Err(Error::invalid("a vault is opened with a password")),
+    }
+}
+
 fn given_key(args: &KeyArgs) -> Result<Key> {
     if let Some(file) = &args.identity {
         let text = read(std::fs::File::open(file).at(file)?).at(file)?;
@@ -96,6 +104,14 @@ pub(super) struct Plain {
 }
 
 impl Plain {
+    /// A file that is not encrypted.
+    pub(super) fn file(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            _unsealed: None,
+        }
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
@@ -104,10 +120,7 @@ impl Plain {
 /// Decrypts `file` into a folder inside `room`, if it is encrypted.
 pub(super) fn plain(session: &Session, file: &Path, args: &KeyArgs, room: &Path) -> Result<Plain> {
     if !is_encrypted(file) {
-        return Ok(Plain {
-            path: file.to_owned(),
-            _unsealed: None,
-        });
+        return Ok(Plain::file(file));
     }
     let unsealed = Unsealed::open(file, key(session, args)?, room, &session.progress)?;
     Ok(Plain {

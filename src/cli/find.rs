@@ -1,19 +1,25 @@
 //! `backup find`: one note in all backups.
 
+use super::args::SourceArgs;
 use super::backups::entries;
 use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
+use super::source::Searched;
 use crate::backup::find_note::{Found, find_note};
 use crate::base::ids::NoteId;
 use crate::domain::history::BackupVersion;
-use crate::service::profiles::ProfilePaths;
 use serde_json::{Map, Value, json};
+use std::path::PathBuf;
 
 const DOING: &str = "look for the note in the backups";
 
-pub(super) fn run(session: &Session, note: NoteId) -> Result<Answer, Failure> {
-    let paths = session.profile()?;
-    let found = in_backups(session, &paths, note)?.shown;
+pub(super) fn run(
+    session: &Session,
+    note: NoteId,
+    files: &[PathBuf],
+    args: &SourceArgs,
+) -> Result<Answer, Failure> {
+    let found = in_backups(session, note, files, args)?.shown;
     let rows: Vec<Value> = found.versions.iter().map(row).collect();
     let mut text: Vec<String> = found
         .versions
@@ -42,21 +48,22 @@ pub(super) fn run(session: &Session, note: NoteId) -> Result<Answer, Failure> {
     ))
 }
 
-/// Works without a collection, and beside a window that has it open.
+/// In `files`, or else in all backups of the profile. Works without a collection, and beside a
+/// window that has it open.
 pub(super) fn in_backups(
     session: &Session,
-    paths: &ProfilePaths,
     note: NoteId,
+    files: &[PathBuf],
+    args: &SourceArgs,
 ) -> Result<Found, Failure> {
-    let backups = entries(session)?;
-    find_note(
-        note,
-        &backups,
-        &paths.folder,
-        &session.clock,
-        &session.progress,
-    )
-    .doing(DOING)
+    let (clock, progress) = (&session.clock, &session.progress);
+    if files.is_empty() {
+        let backups: Vec<_> = entries(session)?.into_iter().map(Into::into).collect();
+        let room = session.profile()?.folder;
+        return find_note(note, &backups, &room, clock, progress).doing(DOING);
+    }
+    let searched = Searched::open(session, files, args).doing(DOING)?;
+    find_note(note, searched.places(), searched.room(), clock, progress).doing(DOING)
 }
 
 fn line(session: &Session, version: &BackupVersion) -> String {

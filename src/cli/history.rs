@@ -59,7 +59,7 @@ pub(super) fn run(session: &Session, args: &HistoryArgs) -> Result<Answer, Failu
             )
         }
         (Some(note), None) if args.from_backups => {
-            let found = find::in_backups(session, &profile.paths, note)?;
+            let found = find::in_backups(session, note, &args.files, &args.source)?;
             for (path, why) in &found.shown.unreadable {
                 session.warn(&format!("{}: {why}", path.display()));
             }

@@ -1,13 +1,12 @@
 //! `backup show`: what is inside, without touching the collection.
 
-use super::args::KeyArgs;
-use super::backups::require_file;
-use super::encrypted;
+use super::args::SourceArgs;
 use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
+use super::source::Source;
 use crate::backup::inspect::{self, Current};
 use crate::backup::stage::{Backup, MediaWish};
-use crate::base::{Error, Result};
+use crate::base::Result;
 use crate::collection::find::moment_of;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -19,22 +18,20 @@ pub(super) fn show(
     file: &Path,
     search: Option<&str>,
     limit: Option<usize>,
-    key: &KeyArgs,
+    args: &SourceArgs,
 ) -> Result<Answer, Failure> {
     const DOING: &str = "look into the backup";
-    let path = session.backup_path(file);
-    require_file(&path).doing(DOING)?;
-    let room = tempfile::tempdir().map_err(Error::from).doing(DOING)?;
-    let plain = encrypted::plain(session, &path, key, room.path()).doing(DOING)?;
-    let backup = Backup::to_explore(plain.path()).doing(DOING)?;
-    let inspection =
-        inspect::look(backup, Current::None, room.path(), &session.progress).doing(DOING)?;
+    let source = Source::open(session, file, args).doing(DOING)?;
+    let backup = Backup::to_explore(source.path()).doing(DOING)?;
+    let (room, progress) = (source.room(), &session.progress);
+    let inspection = inspect::look(backup, Current::None, room, progress).doing(DOING)?;
+    let media_files = source.media_files(inspection.media_files);
     let items = if search.is_some() || limit.is_some() {
         let limit = limit.unwrap_or(DEFAULT_LIMIT);
         items(
             session,
-            plain.path(),
-            room.path(),
+            source.path(),
+            room,
             search.unwrap_or_default(),
             limit,
         )
@@ -45,13 +42,13 @@ pub(super) fn show(
     let contents = inspection.contents;
     let mut text = format!(
         "{}\nschema {}, {} notes, {} cards, {} reviews, {} note types, {} media files",
-        path.display(),
+        source.label.display(),
         inspection.schema,
         contents.notes,
         contents.cards,
         contents.revlog,
         inspection.notetypes,
-        inspection.media_files
+        media_files
     );
     for deck in &inspection.decks {
         text.push_str(&format!("\n{:>8} cards  {}", deck.cards, deck.name));
@@ -67,14 +64,14 @@ pub(super) fn show(
     Ok(Answer::new(
         text,
         json!({
-            "path": path,
+            "path": source.label,
             "schema": inspection.schema,
             "notes": contents.notes,
             "cards": contents.cards,
             "revlog": contents.revlog,
             "decks": decks,
             "notetypes": inspection.notetypes,
-            "media_files": inspection.media_files,
+            "media_files": media_files,
             "newest_review": inspection.newest_review,
             "items": items,
         }),

@@ -27,6 +27,7 @@ mod profiles;
 mod recover;
 mod salvage;
 mod session;
+mod source;
 mod stats;
 mod sync;
 mod vault;

@@ -1,13 +1,11 @@
 //! `backup diff` and `backup recover`: what differs, and single notes taken back.
 
-use super::args::{KeyArgs, ModeArg, RecoverArgs};
-use super::backups::require_file;
-use super::encrypted::{self, Plain};
+use super::args::{ModeArg, RecoverArgs, SourceArgs};
 use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
+use super::source::Source;
 use crate::backup::entry::Reason;
-use crate::backup::name::any_time;
-use crate::backup::recover_media::{RecoveredMedia, recover_media};
+use crate::backup::recover_media::RecoveredMedia;
 use crate::backup::stage::{Backup, MediaWish, Verified};
 use crate::base::ids::NoteId;
 use crate::base::{Error, Result};
@@ -21,31 +19,25 @@ use crate::storage::compare::{Comparison, Tally, compare};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::path::Path;
-use tempfile::TempDir;
 
 /// A backup, unpacked, checked and open for reading.
 struct Opened {
     storage: Storage,
     // They delete their folders; the file inside is open until then.
     _backup: Backup<Verified>,
-    plain: Plain,
-    _room: TempDir,
+    source: Source,
 }
 
-fn open(session: &Session, path: &Path, key: &KeyArgs) -> Result<Opened> {
-    let room = tempfile::tempdir()?;
-    let plain = encrypted::plain(session, path, key, room.path())?;
-    let backup = Backup::to_explore(plain.path())?.verify(
-        room.path(),
-        MediaWish::Ignore,
-        &session.progress,
-    )?;
-    let storage = backup.open(&session.clock, &session.progress)?;
+fn open(session: &Session, file: &Path, args: &SourceArgs) -> Result<Opened> {
+    let source = Source::open(session, file, args)?;
+    let progress = &session.progress;
+    let backup = Backup::to_explore(source.path())?;
+    let backup = backup.verify(source.room(), MediaWish::Ignore, progress)?;
+    let storage = backup.open(&session.clock, progress)?;
     Ok(Opened {
         storage,
         _backup: backup,
-        plain,
-        _room: room,
+        source,
     })
 }
 
@@ -54,16 +46,12 @@ pub(super) fn diff(
     file: &Path,
     against: Option<&Path>,
     limit: usize,
-    key: &KeyArgs,
+    args: &SourceArgs,
 ) -> Result<Answer, Failure> {
     const DOING: &str = "compare the backup";
-    let path = session.backup_path(file);
-    require_file(&path).doing(DOING)?;
-    let earlier = open(session, &path, key).doing(DOING)?;
+    let earlier = open(session, file, args).doing(DOING)?;
     if let Some(against) = against {
-        let other = session.backup_path(against);
-        require_file(&other).doing(DOING)?;
-        let present = open(session, &other, key).doing(DOING)?;
+        let present = open(session, against, args).doing(DOING)?;
         return difference(session, &earlier.storage, &present.storage, limit).doing(DOING);
     }
     let profile = session.lock()?;
@@ -197,9 +185,7 @@ fn word(change: Change) -> &'static str {
 
 pub(super) fn recover(session: &Session, args: &RecoverArgs) -> Result<Answer, Failure> {
     const DOING: &str = "recover from the backup";
-    let path = session.backup_path(&args.file);
-    require_file(&path).doing(DOING)?;
-    let earlier = open(session, &path, &args.key).doing(DOING)?;
+    let earlier = open(session, &args.file, &args.source).doing(DOING)?;
     let storage = &earlier.storage;
     let notes = chosen(session, storage, args).doing(DOING)?;
     if notes.is_empty() {
@@ -211,10 +197,7 @@ pub(super) fn recover(session: &Session, args: &RecoverArgs) -> Result<Answer, F
         ModeArg::New => None,
         _ => session.back_up_before(&profile, &collection, Reason::BeforeReplace)?,
     };
-    let day = any_time(&path).map_or_else(
-        || session.clock.local(session.clock.now()).datetime().date(),
-        |time| time.date(),
-    );
+    let day = earlier.source.day(session);
     let mut wish = Wish {
         notes,
         mode: args.mode.mode(),
@@ -225,7 +208,8 @@ pub(super) fn recover(session: &Session, args: &RecoverArgs) -> Result<Answer, F
     let mut media = if args.media || args.mode == ModeArg::Media {
         let wanted = media_of(storage, &wish, collection.storage()).doing(DOING)?;
         let live = profile.paths.media();
-        recover_media(earlier.plain.path(), &wanted, &live, &session.progress).doing(DOING)?
+        let brought = earlier.source.recover_media(session, &wanted, &live);
+        brought.doing(DOING)?
     } else {
         RecoveredMedia::default()
     };

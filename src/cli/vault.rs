@@ -45,13 +45,22 @@ pub(super) fn run(session: &Session, command: VaultCommand) -> Result<Answer, Fa
 }
 
 fn setting(session: &Session, args: &VaultArgs) -> Result<Setting> {
+    let password = required_password(args.password_file.as_deref())?;
+    setting_with(session, args, password)
+}
+
+pub(super) fn setting_with(
+    session: &Session,
+    args: &VaultArgs,
+    password: Secret,
+) -> Result<Setting> {
     let destination: Destination = args.to.parse()?;
     let (account, keep) = account(&destination, args.account_password_file.as_deref())?;
     Ok(Setting {
         destination,
         account,
         keep,
-        password: required_password(args.password_file.as_deref())?,
+        password,
         net: Arc::new(Http::new()),
         clock: session.clock.clone(),
         progress: session.progress.clone(),
@@ -314,18 +323,23 @@ fn verify(session: &Session, args: &VaultArgs, data: bool) -> Result<Answer, Fai
     })
 }
 
+/// The profile of `--profile`, if the vault knows it: one may be restored under another name.
+pub(super) fn label_wanted<'a>(session: &'a Session, all: &[Snapshot]) -> Option<&'a str> {
+    let known = |name: &&str| all.iter().any(|snapshot| snapshot.label == *name);
+    session.named_profile().filter(known)
+}
+
+/// The snapshot whose id begins with `id`, or the newest of the profile for `latest`.
+pub(super) fn chosen(session: &Session, vault: &Vault, id: &str) -> Result<Snapshot> {
+    let all = vault.snapshots()?;
+    vault.find(id, label_wanted(session, &all))
+}
+
 fn restore(session: &Session, args: &VaultArgs, id: &str) -> Result<Answer, Failure> {
     const DOING: &str = "restore from the vault";
     let vault = open(session, args).doing(DOING)?;
-    let wanted = session.named_profile();
-    // A profile may be restored under another name.
-    let named = wanted.filter(|name| {
-        vault
-            .snapshots()
-            .is_ok_and(|all| all.iter().any(|s| s.label == *name))
-    });
-    let snapshot = vault.find(id, named).doing(DOING)?;
-    let (paths, is_new) = match wanted {
+    let snapshot = chosen(session, &vault, id).doing(DOING)?;
+    let (paths, is_new) = match session.named_profile() {
         Some(name) => match session.data.profile(name) {
             Ok(paths) => (paths, false),
             Err(_) => (session.data.create(name).doing("create the profile")?, true),

@@ -109,6 +109,7 @@ mod tidy;
 mod typed_answers;
 mod vault_clouds;
 mod vault_folder;
+mod vault_look;
 mod vault_remote;
 mod whole;
 mod window_signals;

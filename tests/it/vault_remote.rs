@@ -106,9 +106,13 @@ fn whole_story(saved: &mut Saved, account: &str) {
     let forgot = saved.ok("forget", &keep);
     assert_eq!(forgot["dropped"].as_array().unwrap().len(), 1);
     saved.ok("verify", &read);
+    let password = saved.cli.path("password");
+    let newest = format!("vault:{}", saved.to);
+    let mut look = vec!["backup", "show", &newest, "--password-file", &password];
+    look.extend(with_account);
+    assert_eq!(saved.cli.ok(&look)["notes"], 501);
     // On another machine.
     let live = saved.profile_dir().join("collection.media");
-    let password = saved.cli.path("password");
     let mut args = saved.args("restore", &password);
     args.extend(with_account);
     let other = crate::cli_commands::Cli {

@@ -41,6 +41,12 @@ impl SnapshotMedia {
         })
     }
 
+    /// Of the files in the snapshot.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.names.len() as u64
+    }
+
     /// Those of `wanted` that the snapshot has and that are not here yet.
     #[must_use]
     pub fn lacking(&self, wanted: &BTreeSet<String>) -> BTreeSet<String> {

@@ -41,7 +41,8 @@ pub fn restore(
 }
 
 /// What it is called where a path would be.
-pub(super) fn label(snapshot: &Snapshot) -> PathBuf {
+#[must_use]
+pub fn label(snapshot: &Snapshot) -> PathBuf {
     PathBuf::from(format!("vault snapshot {}", short(&snapshot.id)))
 }
 

@@ -173,6 +173,7 @@ fn find_in_backups(worker: &mut Worker, note: NoteId) -> Result<()> {
         ),
         move |progress| {
             let backups = catalog::list(&folder, &rules, &clock)?;
+            let backups: Vec<_> = backups.into_iter().map(Into::into).collect();
             find_note(note, &backups, &folder, &clock, progress)
         },
         move |worker, result| {
