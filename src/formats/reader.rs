@@ -47,6 +47,12 @@ impl PackedMedia {
     pub fn sha1(&self) -> Option<MediaHash> {
         self.listed.sha1
     }
+
+    /// Its name as the package spells it, which notes may use.
+    #[must_use]
+    pub fn listed_name(&self) -> &str {
+        &self.listed.name
+    }
 }
 
 /// What came out of unpacking a collection.

@@ -9,8 +9,8 @@ use crate::base::limits::{
 };
 use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
-use zip::ZipArchive;
 use zip::result::ZipError;
+use zip::{CompressionMethod, ZipArchive};
 
 /// How often free space is asked for while unpacking.
 const SPACE_CHECK_BYTES: u64 = 32 << 20;
@@ -132,6 +132,18 @@ pub fn check_archive<R: Read + Seek>(archive: &mut ZipArchive<R>) -> Result<()> 
     for name in archive.file_names() {
         check_entry_name(&name.map_err(zip_error)?)?;
     }
+    for index in 0..archive.len() {
+        let method = archive
+            .by_index_raw(index)
+            .map_err(zip_error)?
+            .compression();
+        if !matches!(
+            method,
+            CompressionMethod::Stored | CompressionMethod::Deflated
+        ) {
+            return Err(unusual());
+        }
+    }
     if archive.has_overlapping_entries().map_err(zip_error)? {
         return Err(refused("files inside the package overlap"));
     }
@@ -176,10 +188,7 @@ pub fn zip_error(error: ZipError) -> Error {
         ZipError::FileNotFound => Error::corrupt("the package lacks a file that it must have"),
         ZipError::UnsupportedArchive(_)
         | ZipError::CompressionMethodNotSupported(_)
-        | ZipError::InvalidPassword => {
-            refused("the package uses a kind of compression or encryption that packages never use")
-                .because(error)
-        }
+        | ZipError::InvalidPassword => unusual().because(error),
         other => Error::corrupt("the file is not a valid package").because(other),
     }
 }
@@ -192,6 +201,10 @@ pub fn read_error(error: std::io::Error) -> Error {
         return error.into();
     }
     Error::corrupt("the file is damaged").because(error)
+}
+
+fn unusual() -> Error {
+    refused("the package uses a kind of compression or encryption that packages never use")
 }
 
 fn refused(what: impl Into<String>) -> Error {

@@ -9,7 +9,7 @@ use crate::domain::deck::{
 };
 use serde_json::{Map, Value, json};
 
-/// `id` is the key under which the object was found.
+/// `id` goes before the one in the object.
 pub fn deck_from_json(id: i64, value: Value) -> Result<Deck> {
     let mut o = super::object(value, "a deck")?;
     o.remove("id");
@@ -73,7 +73,10 @@ fn normal_from(o: &mut Object) -> NormalDeck {
         new_limit: o.int("newLimit").and_then(|v| u32::try_from(v).ok()),
         review_limit_today: day_limit(o, "reviewLimitToday"),
         new_limit_today: day_limit(o, "newLimitToday"),
-        desired_retention: o.int("desiredRetention").map(|v| v as f32 / 100.0),
+        desired_retention: o
+            .int("desiredRetention")
+            .filter(|percent| *percent > 0)
+            .map(|percent| percent as f32 / 100.0),
         unknown: Vec::new(),
         container_unknown: Vec::new(),
     }

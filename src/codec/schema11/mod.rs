@@ -13,10 +13,10 @@ pub mod preset;
 
 use crate::base::{Error, Result};
 use lenient::Object;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-/// The objects of a column such as `col.models`: id and object. A key that is not a number is
-/// read as 0.
+/// The objects of a column such as `col.models`: id and object. The id in the object goes before
+/// the key, as in Anki, unless it is that of another one; where neither is a number, it is 0.
 pub fn objects_by_id(json: &str, what: &str) -> Result<Vec<(i64, Value)>> {
     let value: Value = if json.trim().is_empty() {
         return Ok(Vec::new());
@@ -27,10 +27,21 @@ pub fn objects_by_id(json: &str, what: &str) -> Result<Vec<(i64, Value)>> {
     let Value::Object(map) = value else {
         return Err(Error::corrupt(format!("the {what} are not a JSON object")));
     };
-    Ok(map
+    let ids: Vec<i64> = map
+        .iter()
+        .map(|(key, value)| id_of(&map, key, value))
+        .collect();
+    Ok(ids
         .into_iter()
-        .map(|(key, value)| (key.trim().parse().unwrap_or(0), value))
+        .zip(map.into_iter().map(|(_, value)| value))
         .collect())
+}
+
+fn id_of(all: &Map<String, Value>, key: &str, value: &Value) -> i64 {
+    let inner = value.get("id").filter(|id| !id.is_f64());
+    let inner = inner.and_then(lenient::int).filter(|id| *id > 0);
+    let free = inner.filter(|id| !all.contains_key(&id.to_string()));
+    free.or_else(|| key.trim().parse().ok()).unwrap_or(0)
 }
 
 /// The entries of a column that maps plain keys to values: `col.conf`, `col.tags`.

@@ -10,18 +10,13 @@ use crate::domain::notetype::{
 };
 use serde_json::{Map, Value, json};
 
-/// `id` is the key under which the object was found; the inner one may differ.
+/// `id` goes before the one in the object. Fields and card types stand in the order of the list,
+/// whatever their `ord` says, as in Anki.
 pub fn notetype_from_json(id: i64, value: Value) -> Result<Notetype> {
     let mut o = super::object(value, "a note type")?;
     o.remove("id");
-    let fields = ordered(o.objects("flds"))
-        .into_iter()
-        .map(field_from)
-        .collect();
-    let templates = ordered(o.objects("tmpls"))
-        .into_iter()
-        .map(template_from)
-        .collect();
+    let fields = o.objects("flds").into_iter().map(field_from).collect();
+    let templates = o.objects("tmpls").into_iter().map(template_from).collect();
     Ok(Notetype {
         id: NotetypeId(id),
         name: o.text("name"),
@@ -50,17 +45,8 @@ pub fn notetype_from_json(id: i64, value: Value) -> Result<Notetype> {
     })
 }
 
-/// In the order of their `ord`, where all have one.
-fn ordered(objects: Vec<Object>) -> Vec<Object> {
-    let mut keyed: Vec<(Option<i64>, Object)> =
-        objects.into_iter().map(|mut o| (o.int("ord"), o)).collect();
-    if keyed.iter().all(|(ord, _)| ord.is_some()) {
-        keyed.sort_by_key(|(ord, _)| *ord);
-    }
-    keyed.into_iter().map(|(_, o)| o).collect()
-}
-
 fn field_from(mut o: Object) -> Field {
+    o.remove("ord");
     Field {
         name: o.text("name"),
         config: FieldConfig {
@@ -82,6 +68,7 @@ fn field_from(mut o: Object) -> Field {
 }
 
 fn template_from(mut o: Object) -> Template {
+    o.remove("ord");
     Template {
         name: o.text("name"),
         mtime: TimestampSecs::default(),

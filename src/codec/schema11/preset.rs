@@ -95,7 +95,8 @@ fn read_rev(o: &mut Object, c: &mut DeckConfigInner) {
 
 fn read_lapse(o: &mut Object, c: &mut DeckConfigInner) {
     c.relearn_steps = o.floats("delays").unwrap_or_else(|| vec![10.0]);
-    c.leech_action = o.number("leechAction", 1);
+    // Suspend or only tag.
+    c.leech_action = o.number("leechAction", 1).clamp(0, 1);
     c.leech_threshold = o.number("leechFails", 8);
     c.minimum_lapse_interval = o.number("minInt", 1);
     c.lapse_multiplier = o.float("mult", 0.0);

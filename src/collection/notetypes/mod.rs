@@ -6,6 +6,8 @@ mod apply;
 mod plan;
 pub mod preview;
 
+pub(super) use plan::clean_names;
+
 use super::removal::{self, Removed};
 use super::{Collection, OpOutput};
 use crate::base::ids::NotetypeId;
@@ -146,7 +148,7 @@ fn existing(storage: &storage::Storage, id: NotetypeId) -> Result<Notetype> {
 
 /// Adds a note type whose templates work.
 pub(super) fn add(tx: &mut Tx<'_>, notetype: &mut Notetype) -> Result<NotetypeId> {
-    plan::clean_names(notetype)?;
+    clean_names(notetype)?;
     notetype.config.reqs = crate::template::cards::requirements(notetype);
     plan::require_working(notetype)?;
     notetype.name = free_name(tx, std::mem::take(&mut notetype.name), notetype.id)?;

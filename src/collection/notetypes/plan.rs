@@ -87,7 +87,7 @@ pub(super) fn require_working(notetype: &Notetype) -> Result<()> {
 }
 
 /// Brings names into the form that Anki stores and makes those of fields and card types differ.
-pub(super) fn clean_names(notetype: &mut Notetype) -> Result<()> {
+pub(in crate::collection) fn clean_names(notetype: &mut Notetype) -> Result<()> {
     if notetype.fields.is_empty() {
         return Err(Error::invalid("a note type needs at least one field"));
     }

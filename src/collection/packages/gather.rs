@@ -173,7 +173,8 @@ fn with_parents(all: Vec<Deck>, ids: &HashSet<DeckId>) -> Vec<Deck> {
         .into_iter()
         .filter(|deck| wanted.contains(&UniCase::new(deck.name.as_native().to_owned())))
         .collect();
-    decks.sort_by(|a, b| a.name.cmp(&b.name));
+    // A parent may be spelled with other capitals than its children spell it.
+    decks.sort_by_cached_key(|deck| UniCase::new(deck.name.as_native().to_owned()));
     decks
 }
 

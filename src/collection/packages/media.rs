@@ -1,5 +1,6 @@
 //! Media files of a package: those that imported notes use, and static ones. A file whose name is
-//! taken by another gets the hash of its content into its name.
+//! taken by another gets the hash of its content into its name. Notes get the names that the files
+//! have here, where the package spells them otherwise.
 
 use crate::base::Result;
 use crate::base::error::{AtPath as _, Error};
@@ -17,13 +18,16 @@ use std::path::{Path, PathBuf};
 pub(super) struct MediaImport<'a> {
     package: &'a mut Package,
     files: &'a [PackedMedia],
+    /// By the name in the package, and by the one that it may have here.
     by_name: HashMap<&'a str, usize>,
     folder: &'a Path,
     staging: PathBuf,
     /// What is in the folder, by lower-cased name.
     present: HashMap<String, String>,
-    /// What became of each file that was asked for: its new name, if it got one.
-    claimed: HashMap<usize, Option<String>>,
+    /// The name here of each file that was asked for.
+    claimed: HashMap<usize, String>,
+    /// Which files took these names.
+    taken: HashMap<String, usize>,
     /// Staged under a number, and the name that it will have.
     staged: Vec<(PathBuf, String)>,
     added: u64,
@@ -48,11 +52,7 @@ impl<'a> MediaImport<'a> {
         let mut this = Self {
             package,
             files,
-            by_name: files
-                .iter()
-                .enumerate()
-                .map(|(index, file)| (file.name.as_str(), index))
-                .collect(),
+            by_name: by_name(files),
             folder,
             staging,
             present: if files.is_empty() {
@@ -61,6 +61,7 @@ impl<'a> MediaImport<'a> {
                 names_in(folder)?
             },
             claimed: HashMap::new(),
+            taken: HashMap::new(),
             staged: Vec::new(),
             added: 0,
             renamed: 0,
@@ -82,40 +83,57 @@ impl<'a> MediaImport<'a> {
         self.present.get(&lower) == Some(&lower)
     }
 
-    /// Says that a note uses the file; returns its new name when it had to get one.
+    /// Says that a note uses the file; returns its name here when the note must be given it.
     pub(super) fn claim(&mut self, name: &str) -> Result<Option<String>> {
         let normal = names::normalize(name);
         let found = self.by_name.get(name).or(self.by_name.get(&*normal));
         let Some(&index) = found else {
             return Ok(None);
         };
-        if let Some(known) = self.claimed.get(&index) {
-            return Ok(known.clone());
+        if !self.claimed.contains_key(&index) {
+            let here = self.settle(index)?;
+            self.claimed.insert(index, here);
         }
+        Ok(self
+            .claimed
+            .get(&index)
+            .filter(|here| *here != name)
+            .cloned())
+    }
+
+    /// Brings the file in, unless it is there; its name here.
+    fn settle(&mut self, index: usize) -> Result<String> {
         let files = self.files;
         let file = &files[index].name;
-        let mut new = None;
         if is_static(file) {
             // Taken already, or there is one of that name.
-        } else if let Some(present) = self.present.get(&file.to_lowercase()) {
+            return Ok(file.clone());
+        }
+        let theirs = if let Some(present) = self.present.get(&file.to_lowercase()) {
             let present = present.clone();
             let theirs = self.hash_of(index)?;
             if hash_file(&self.folder.join(&present))? == theirs {
                 // Written with other capitals, it would not be found.
-                new = Some(present).filter(|present| present != file);
-            } else {
-                let renamed = with_hash(file, &theirs);
-                if !self.present.contains_key(&renamed.to_lowercase()) {
-                    self.take(index, &renamed)?;
-                }
-                self.renamed += 1;
-                new = Some(renamed);
+                return Ok(present);
             }
+            theirs
+        } else if let Some(&other) = self.taken.get(file) {
+            let theirs = self.hash_of(index)?;
+            if self.hash_of(other)? == theirs {
+                return Ok(file.clone());
+            }
+            theirs
         } else {
             self.take(index, file)?;
+            return Ok(file.clone());
+        };
+        let renamed = with_hash(file, &theirs);
+        let is_there = self.present.contains_key(&renamed.to_lowercase());
+        if !is_there && !self.taken.contains_key(&renamed) {
+            self.take(index, &renamed)?;
         }
-        self.claimed.insert(index, new.clone());
-        Ok(new)
+        self.renamed += 1;
+        Ok(renamed)
     }
 
     fn hash_of(&mut self, index: usize) -> Result<MediaHash> {
@@ -132,6 +150,7 @@ impl<'a> MediaImport<'a> {
     /// Unpacks the file, to be moved in under `name` at the end.
     fn take(&mut self, index: usize, name: &str) -> Result<()> {
         self.added += 1;
+        self.taken.insert(name.to_owned(), index);
         if self.rehearsal {
             return Ok(());
         }
@@ -189,6 +208,17 @@ impl<'a> MediaImport<'a> {
     pub(super) fn renamed(&self) -> u64 {
         self.renamed
     }
+}
+
+fn by_name(files: &[PackedMedia]) -> HashMap<&str, usize> {
+    let mut found = HashMap::new();
+    for (index, file) in files.iter().enumerate() {
+        found.insert(file.listed_name(), index);
+    }
+    for (index, file) in files.iter().enumerate() {
+        found.entry(file.name.as_str()).or_insert(index);
+    }
+    found
 }
 
 /// Where a static file that gives way to a newer one is kept: beside the media folder, its content

@@ -5,9 +5,9 @@ use super::gather::PERSONAL_TAGS;
 use super::import::Source;
 use super::media::MediaImport;
 use super::notetypes::NotetypeImport;
-use crate::base::Result;
 use crate::base::ids::{NoteId, NotetypeId};
 use crate::base::job::Progress;
+use crate::base::{Error, Result};
 use crate::collection::notes::set_tags;
 use crate::domain::media_refs;
 use crate::domain::note::Note;
@@ -154,10 +154,13 @@ impl NoteImport<'_, '_> {
                 *field = renamed;
             }
         }
-        if let Some(notetype) = self.notetypes.target(note.notetype_id) {
-            note.fit_fields(notetype.fields.len());
-            note.prepare(notetype, nfc);
-        }
+        let Some(notetype) = self.notetypes.target(note.notetype_id) else {
+            return Err(Error::corrupt(
+                "the package holds notes without their note type",
+            ));
+        };
+        note.fit_fields(notetype.fields.len());
+        note.prepare(notetype, nfc);
         set_tags(tx, note)
     }
 }

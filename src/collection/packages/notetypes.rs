@@ -3,9 +3,9 @@
 
 use super::import::Source;
 use super::merge;
-use crate::base::Result;
 use crate::base::ids::NotetypeId;
 use crate::base::job::Progress;
+use crate::base::{Error, Result};
 use crate::collection::adding::CURRENT_NOTETYPE;
 use crate::collection::notetypes;
 use crate::domain::note::Note;
@@ -120,6 +120,7 @@ impl NotetypeImport {
     ) -> Result<Self> {
         let mut this = Self::default();
         for incoming in gathered {
+            let incoming = &usable(incoming)?;
             this.import(tx, source, incoming, progress, report)?;
         }
         for target in this.by_source.values() {
@@ -230,6 +231,21 @@ impl NotetypeImport {
         }
         Ok(())
     }
+}
+
+/// With the names and the sort field that Anki would store.
+fn usable(incoming: &Notetype) -> Result<Notetype> {
+    let mut notetype = incoming.clone();
+    notetypes::clean_names(&mut notetype).map_err(|error| {
+        let what = error.what();
+        Error::corrupt(format!(
+            "the note type “{}” of the package is broken: {what}",
+            incoming.name
+        ))
+    })?;
+    let last = u32::try_from(notetype.fields.len() - 1).unwrap_or(u32::MAX);
+    notetype.config.sort_field_idx = notetype.config.sort_field_idx.min(last);
+    Ok(notetype)
 }
 
 /// Adds a note type under a free name; one that got another name counts as changed now.

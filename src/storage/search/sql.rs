@@ -24,6 +24,9 @@ pub(super) struct SqlWriter<'a> {
     needs_notes: bool,
 }
 
+/// SQLite takes no patterns over 50,000 bytes; escapes make them longer.
+const MAX_LIKE_BYTES: usize = 20_000;
+
 /// The condition and what it needs.
 pub(super) struct WrittenSql {
     condition: String,
@@ -112,7 +115,8 @@ impl<'a> SqlWriter<'a> {
                 self.matched(matcher, "n.mid, n.flds")
             }
             Query::Text { text, kind, places } => {
-                if *kind == TextKind::Plain && places.is_none() && !self.fold_all {
+                let plain = *kind == TextKind::Plain && places.is_none() && !self.fold_all;
+                if plain && text.len() <= MAX_LIKE_BYTES {
                     return Ok(self.like_anywhere(text));
                 }
                 let (matcher, columns) =
