@@ -96,26 +96,25 @@ impl Collection {
             progress.stage("Looking for matches", 0)?;
             tx.scan_notes(notes, |row| {
                 progress.step(1)?;
-                if row.tags.split(' ').any(|tag| pattern.is_match(tag)) {
+                if !row.damaged && row.tags.split(' ').any(|tag| pattern.is_match(tag)) {
                     found.push(row.id);
                 }
                 Ok(())
             })?;
             let mut writer = NoteWriter::new(tx)?;
-            change_notes(tx, &found, progress, |tx, note| {
-                let replaced: Vec<String> = note
-                    .tags
+            change_notes(tx, &found, progress, |tx, own| {
+                let replaced: Vec<String> = own
                     .iter()
                     .map(|tag| what.apply(pattern, tag).into_owned())
                     .collect();
-                if replaced == note.tags {
+                if replaced == *own {
                     return Ok(false);
                 }
                 let mut tags = Vec::with_capacity(replaced.len());
                 for tag in normal_tags(&replaced) {
                     tags.extend(writer.spelled(tx, &tag)?);
                 }
-                note.tags = tags;
+                *own = tags;
                 Ok(true)
             })
         })
@@ -155,7 +154,7 @@ fn replace_in_fields(
             .split('\x1f')
             .enumerate()
             .any(|(at, text)| wanted(at) && pattern.is_match(text));
-        if any {
+        if any && !row.damaged {
             let replaced = row
                 .fields
                 .split('\x1f')

@@ -47,7 +47,14 @@ impl Keeper {
     }
 
     fn keep_former(&mut self, tx: &Tx<'_>, op: Op) -> Result<()> {
-        let mut former = tx.former_notes()?;
+        let many = tx.touches_many_notes();
+        if many {
+            self.typing = None;
+        }
+        let mut former = match many {
+            true => Vec::new(),
+            false => tx.former_notes()?,
+        };
         let subjects = match tx.touches_subjects() {
             true => tx.former_subjects()?,
             false => Vec::new(),
@@ -55,7 +62,7 @@ impl Keeper {
         if !former.is_empty() && self.goes_on_typing(op, &former, tx.now()) {
             former.clear();
         }
-        if former.is_empty() && subjects.is_empty() {
+        if !many && former.is_empty() && subjects.is_empty() {
             return Ok(());
         }
         let origin = match op.label() {
@@ -67,7 +74,10 @@ impl Keeper {
         }
         match &mut self.history {
             Some(history) => {
-                history.keep(origin, tx.now(), &former)?;
+                match many {
+                    true => history.keep_many(origin, tx)?,
+                    false => history.keep(origin, tx.now(), &former)?,
+                }
                 history.keep_subjects(origin, tx.now(), &subjects)
             }
             None => Ok(()),

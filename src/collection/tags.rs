@@ -6,7 +6,6 @@ use super::{Collection, OpOutput};
 use crate::base::ids::NoteId;
 use crate::base::job::Progress;
 use crate::base::{Error, Result};
-use crate::domain::note::Note;
 use crate::domain::note_fields::normal_tags;
 use crate::domain::op::Op;
 use crate::domain::tags::{is_within, moved_below, renamed};
@@ -26,9 +25,9 @@ impl Collection {
         let wanted = normal_tags(&[tags]);
         self.transact(Op::UpdateTags, |tx| {
             let mut wanted_spelled: Option<Vec<String>> = None;
-            change_notes(tx, notes, progress, |tx, note| {
+            change_notes(tx, notes, progress, |tx, tags| {
                 let missing: Vec<usize> = (0..wanted.len())
-                    .filter(|&at| !note.tags.iter().any(|own| same_name(own, &wanted[at])))
+                    .filter(|&at| !tags.iter().any(|own| same_name(own, &wanted[at])))
                     .collect();
                 if missing.is_empty() {
                     return Ok(false);
@@ -37,9 +36,8 @@ impl Collection {
                     wanted_spelled = Some(tx.register_tags(&wanted)?);
                 }
                 let spelled = wanted_spelled.as_deref().unwrap_or_default();
-                note.tags
-                    .extend(missing.iter().filter_map(|&at| spelled.get(at).cloned()));
-                note.tags = normal_tags(&note.tags);
+                tags.extend(missing.iter().filter_map(|&at| spelled.get(at).cloned()));
+                *tags = normal_tags(tags);
                 Ok(true)
             })
         })
@@ -55,7 +53,7 @@ impl Collection {
     ) -> Result<OpOutput<usize>> {
         let unwanted = listed(tags);
         self.transact(Op::RemoveTags, |tx| {
-            change_notes(tx, notes, progress, |_, note| Ok(without(note, &unwanted)))
+            change_notes(tx, notes, progress, |_, tags| Ok(without(tags, &unwanted)))
         })
     }
 
@@ -66,7 +64,7 @@ impl Collection {
         self.transact(Op::RemoveTags, |tx| {
             let notes = notes_within(tx, &unwanted)?;
             unregister(tx, &unwanted)?;
-            change_notes(tx, &notes, progress, |_, note| Ok(without(note, &unwanted)))
+            change_notes(tx, &notes, progress, |_, tags| Ok(without(tags, &unwanted)))
         })
     }
 
@@ -149,11 +147,10 @@ fn listed(tags: &str) -> Vec<String> {
 }
 
 /// Whether there were any to take.
-fn without(note: &mut Note, unwanted: &[String]) -> bool {
-    let before = note.tags.len();
-    note.tags
-        .retain(|tag| !unwanted.iter().any(|u| is_within(tag, u)));
-    note.tags.len() < before
+fn without(tags: &mut Vec<String>, unwanted: &[String]) -> bool {
+    let before = tags.len();
+    tags.retain(|tag| !unwanted.iter().any(|u| is_within(tag, u)));
+    tags.len() < before
 }
 
 /// Notes with one of these tags or one below.
@@ -186,9 +183,9 @@ fn rename(tx: &mut Tx<'_>, renames: &[(String, String)], progress: &Progress) ->
     }
     unregister(tx, &old)?;
     let mut writer = NoteWriter::new(tx)?;
-    change_notes(tx, &notes, progress, |tx, note| {
-        let mut tags: Vec<String> = Vec::with_capacity(note.tags.len());
-        for tag in &note.tags {
+    change_notes(tx, &notes, progress, |tx, own| {
+        let mut tags: Vec<String> = Vec::with_capacity(own.len());
+        for tag in own.iter() {
             let renamed = renames.iter().find_map(|(old, new)| renamed(tag, old, new));
             let now = match renamed {
                 Some(renamed) => writer.spelled(tx, &renamed)?,
@@ -200,29 +197,23 @@ fn rename(tx: &mut Tx<'_>, renames: &[(String, String)], progress: &Progress) ->
                 }
             }
         }
-        note.tags = tags;
+        *own = tags;
         Ok(true)
     })
 }
 
-/// Writes those notes of which `change` says that it changed their tags. Returns how many.
+/// Writes the tags of those notes of which `change` says that it changed them. Returns how many.
 pub(super) fn change_notes(
     tx: &mut Tx<'_>,
     notes: &[NoteId],
     progress: &Progress,
-    mut change: impl FnMut(&mut Tx<'_>, &mut Note) -> Result<bool>,
+    mut change: impl FnMut(&mut Tx<'_>, &mut Vec<String>) -> Result<bool>,
 ) -> Result<usize> {
     progress.stage("Changing tags", notes.len() as u64)?;
     let mut changed = 0;
     for &id in notes {
         progress.step(1)?;
-        let Some(mut note) = tx.get_note(id)? else {
-            continue;
-        };
-        if change(tx, &mut note)? {
-            tx.update_note(&note)?;
-            changed += 1;
-        }
+        changed += usize::from(tx.edit_tags(id, &mut change)?);
     }
     Ok(changed)
 }

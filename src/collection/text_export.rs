@@ -2,7 +2,7 @@
 
 use super::packages::export::selected_notes;
 use crate::base::error::{Error, Result};
-use crate::base::ids::{DeckId, NotetypeId};
+use crate::base::ids::{DeckId, NoteId, NotetypeId};
 use crate::base::job::Progress;
 use crate::codec::delimited::write_record;
 use crate::domain::html::html_to_plain_cell;
@@ -31,11 +31,14 @@ pub fn export_notes(
     let notes = ids.as_ref().map_or(MatchedNotes::All, MatchedNotes::Some);
     let mut names = Names::default();
     let mut widest = 0;
-    storage.each_note(notes, |note| {
-        let fields = names.notetype(storage, note.notetype_id)?;
+    for notetype in storage.notetypes_of(notes)? {
+        let fields = names.notetype(storage, notetype)?;
         widest = widest.max(fields.map_or(0, |n| n.fields.len()));
-        progress.check()
-    })?;
+    }
+    let decks = match columns.deck {
+        true => storage.decks_of(notes)?,
+        false => HashMap::new(),
+    };
     head(out, html)?;
     let mut column = 0;
     let mut next = |by: usize| {
@@ -56,24 +59,33 @@ pub fn export_notes(
     }
     let mut lines = writer(out);
     let mut count = 0;
-    storage.each_note(notes, |note| {
+    let only = ids.map(|ids| {
+        let mut ids: Vec<NoteId> = ids.into_iter().collect();
+        ids.sort_unstable();
+        ids
+    });
+    storage.scan_notes(only.as_deref(), |note| {
         progress.step(1)?;
+        let notetype = names.notetype(storage, note.notetype_id)?;
         let mut record: Vec<Cow<'_, str>> = Vec::with_capacity(widest + 4);
         if columns.guid {
-            record.push(note.guid.as_str().into());
+            record.push(note.guid.into());
         }
         if columns.notetype {
-            let notetype = names.notetype(storage, note.notetype_id)?;
-            record.push(notetype.map_or_else(String::new, |n| n.name.clone()).into());
+            record.push(notetype.as_ref().map_or("", |n| n.name.as_str()).into());
         }
         if columns.deck {
-            let deck = storage.deck_of_note(note.id)?.unwrap_or(DeckId::DEFAULT);
+            let deck = decks.get(&note.id).copied().unwrap_or(DeckId::DEFAULT);
             record.push(names.deck(storage, deck)?.into());
         }
-        let fields = (0..widest).map(|n| note.fields.get(n).map_or("", String::as_str));
-        record.extend(fields.map(|field| cell(field, html)));
+        let fields = note.fields.split('\x1f').chain(std::iter::repeat(""));
+        record.extend(fields.take(widest).map(|field| cell(field, html)));
         if columns.tags {
-            record.push(note.tags.join(" ").into());
+            let tags = note
+                .tags
+                .split([' ', '\u{3000}'])
+                .filter(|tag| !tag.is_empty());
+            record.push(tags.collect::<Vec<_>>().join(" ").into());
         }
         count += 1;
         write_record(&mut lines, record.iter().map(|cell| cell.as_bytes()))

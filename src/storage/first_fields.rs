@@ -30,14 +30,4 @@ impl Storage {
             .prepare_cached("select 1 from cards where nid=?1 and (did=?2 or odid=?2) limit 1")?
             .exists([note.0, deck.0])?)
     }
-
-    /// The deck of the note's first card.
-    pub fn deck_of_note(&self, note: NoteId) -> Result<Option<DeckId>> {
-        use rusqlite::OptionalExtension as _;
-        Ok(self
-            .db
-            .prepare_cached("select did from cards where nid=? order by ord limit 1")?
-            .query_row([note.0], |row| row.get(0).map(DeckId))
-            .optional()?)
-    }
 }

@@ -19,6 +19,7 @@ use crate::base::time::TimestampMillis;
 use crate::base::{Error, ErrorKind, Result};
 use crate::domain::card::Card;
 use crate::domain::history::{FROM_BACKUP, Fate, Version};
+use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params_from_iter};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -34,6 +35,9 @@ const SCHEMA: &str = "
       queue, due, ivl, factor, reps, lapses, left, odue, odid, flags, data);
     create index if not exists cards_of on cards (version);
     pragma user_version = 1;";
+
+/// From so many notes on, an operation's former notes are kept without holding them all.
+const MANY: usize = 500;
 
 /// The open history of one collection.
 pub struct History {
@@ -90,6 +94,43 @@ impl History {
             insert(&tx, now, origin, note.deleted, note)?;
         }
         tx.commit()?;
+        Ok(())
+    }
+
+    /// Keeps what the notes of a transaction were before it, as [`Self::keep`] does, without ever
+    /// holding all of them.
+    pub fn keep_many(&mut self, origin: &str, tx: &Tx<'_>) -> Result<()> {
+        let (plain, others) = tx.plain_edits();
+        let now = tx.now();
+        let kept = self.db.transaction()?;
+        for note in tx.former_of(|id| others.contains(&id))? {
+            insert(&kept, now, origin, note.deleted, &note)?;
+        }
+        let mut read = tx.storage.db.prepare_cached(&Table::Notes.sql().select)?;
+        let mut write = kept.prepare_cached(INSERT)?;
+        let head = [now.0.into(), origin.into(), Cell::from(false)];
+        for (id, before) in plain {
+            let mut rows = read.query([id])?;
+            let Some(row) = rows.next()? else { continue };
+            let mut values = [ValueRef::Null; NOTE_CELLS];
+            for (column, value) in values.iter_mut().enumerate() {
+                *value = row.get_ref(column)?;
+            }
+            let mut differs = false;
+            for (column, was) in before {
+                if let Some(value) = values.get_mut(usize::from(*column)) {
+                    differs |= CONTENT.contains(&usize::from(*column)) && *value != was.as_ref();
+                    *value = was.as_ref();
+                }
+            }
+            if differs {
+                let head = head.iter().map(Cell::as_ref);
+                let cells = head.chain(values).map(ToSqlOutput::Borrowed);
+                write.execute(params_from_iter(cells))?;
+            }
+        }
+        drop((read, write));
+        kept.commit()?;
         Ok(())
     }
 
@@ -182,6 +223,11 @@ impl History {
     }
 }
 
+const INSERT: &str = "insert into versions (until, origin, deleted, id, guid, mid, mod, usn, tags, \
+    flds, sfld, csum, flags, data) values (?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+/// Columns of `notes`.
+const NOTE_CELLS: usize = 11;
+
 fn insert(
     tx: &Transaction<'_>,
     until: TimestampMillis,
@@ -190,11 +236,8 @@ fn insert(
     former: &Former,
 ) -> Result<()> {
     let head = [until.0.into(), origin.into(), Cell::from(deleted)];
-    tx.prepare_cached(
-        "insert into versions (until, origin, deleted, id, guid, mid, mod, usn, tags, flds, sfld, \
-         csum, flags, data) values (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-    )?
-    .execute(params_from_iter(head.iter().chain(&former.row)))?;
+    tx.prepare_cached(INSERT)?
+        .execute(params_from_iter(head.iter().chain(&former.row)))?;
     let version = Cell::Int(tx.last_insert_rowid());
     if !deleted {
         return Ok(());
@@ -359,6 +402,42 @@ impl Storage {
 impl Tx<'_> {
     /// The notes whose content this transaction changed or removed, as they were before it.
     pub fn former_notes(&self) -> Result<Vec<Former>> {
+        let mut former = self.overruled.clone();
+        former.extend(self.former_of(|_| true)?);
+        Ok(former)
+    }
+
+    /// Whether so many notes were written that they are better looked at one by one.
+    #[must_use]
+    pub fn touches_many_notes(&self) -> bool {
+        let notes = self.changes().iter().filter(|c| c.table == Table::Notes);
+        self.overruled.is_empty() && notes.count() >= MANY
+    }
+
+    /// The notes that were changed once and nothing else, in the order of their ids, each with the
+    /// columns that were changed and what these held; and the others that were written to.
+    fn plain_edits(&self) -> (Vec<(i64, &[(u8, Cell)])>, HashSet<i64>) {
+        let mut seen = HashSet::new();
+        let (mut plain, mut others) = (Vec::new(), HashSet::new());
+        for change in self.changes() {
+            let (Table::Notes, Some(id)) = (change.table, change.id()) else {
+                continue;
+            };
+            match &change.edit {
+                RowEdit::Changed { before, .. } if seen.insert(id) => plain.push((id, &**before)),
+                _ => {
+                    seen.insert(id);
+                    others.insert(id);
+                }
+            }
+        }
+        plain.retain(|(id, _)| !others.contains(id));
+        plain.sort_unstable_by_key(|(id, _)| *id);
+        (plain, others)
+    }
+
+    /// Those of [`Self::former_notes`] that `wanted` wants and that were written here.
+    fn former_of(&self, wanted: impl Fn(i64) -> bool) -> Result<Vec<Former>> {
         // A row is told in steps, each with what differed: they are taken back one by one.
         let mut rows: BTreeMap<i64, (Vec<Cell>, Option<Vec<Cell>>)> = BTreeMap::new();
         let mut added = HashSet::new();
@@ -366,6 +445,9 @@ impl Tx<'_> {
             let (Table::Notes, Some(id)) = (change.table, change.id()) else {
                 continue;
             };
+            if !wanted(id) {
+                continue;
+            }
             match &change.edit {
                 RowEdit::Added(_) => {
                     added.insert(id);
@@ -396,7 +478,7 @@ impl Tx<'_> {
         } else {
             HashMap::new()
         };
-        let mut former = self.overruled.clone();
+        let mut former = Vec::new();
         for (id, (row, after)) in rows {
             let same = after
                 .as_ref()

@@ -2,7 +2,7 @@
 //! above, by [`crate::domain::note`]; here they are only stored.
 
 use super::tag::Grave;
-use super::{Cell, Storage, Table, Tx};
+use super::{Cell, RowChange, Storage, Table, Tx};
 use crate::base::Result;
 use crate::base::ids::{CardId, NoteId, NotetypeId, Usn};
 use crate::base::time::TimestampSecs;
@@ -209,6 +209,45 @@ impl Tx<'_> {
         row[4] = Usn::PENDING.0.into();
         self.put_row(Table::Notes, row)?;
         Ok(())
+    }
+
+    /// Lets `edit` change the tags of a note, and writes them with the present time and the pending
+    /// usn when it says that it did; nothing else of the note is read. Returns whether it did.
+    pub fn edit_tags(
+        &mut self,
+        id: NoteId,
+        edit: impl FnOnce(&mut Self, &mut Vec<String>) -> Result<bool>,
+    ) -> Result<bool> {
+        let found = self
+            .storage
+            .db
+            .prepare_cached("select mod, usn, tags from notes where id=?")?
+            .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .optional()?;
+        let Some((mtime, usn, stored)): Option<(i64, i64, String)> = found else {
+            return Ok(false);
+        };
+        let mut tags = split_tags(&stored).map(str::to_owned).collect();
+        if !edit(self, &mut tags)? {
+            return Ok(false);
+        }
+        let (now, pending, tags) = (self.now_secs().0, Usn::PENDING.0, join_tags(&tags));
+        let marked = usn == i64::from(pending);
+        // A column that is named moves its entry in the index, even when it stays the same.
+        let sql = match marked {
+            true => "update notes set mod=?2, tags=?3 where id=?1",
+            false => "update notes set mod=?2, tags=?3, usn=?4 where id=?1",
+        };
+        let mut update = self.storage.db.prepare_cached(sql)?;
+        match marked {
+            true => update.execute((id.0, now, &tags))?,
+            false => update.execute((id.0, now, &tags, pending))?,
+        };
+        drop(update);
+        let usn = (!marked).then_some(usn);
+        self.changes
+            .push(RowChange::of_tags(id.0, stored, (mtime, now), usn));
+        Ok(true)
     }
 
     /// Removes a note and leaves a grave for sync. Its cards are the caller's to remove.

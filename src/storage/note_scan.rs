@@ -4,6 +4,7 @@ use super::Storage;
 use crate::base::Result;
 use crate::base::ids::{NoteId, NotetypeId};
 use crate::domain::note_fields::field_checksum;
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// From so many notes on, all rows are read rather than each looked up.
@@ -13,31 +14,40 @@ const SCAN_FROM: usize = 500;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoteRow<'a> {
     pub id: NoteId,
+    pub guid: &'a str,
     pub notetype_id: NotetypeId,
     /// As stored, with spaces between and around.
     pub tags: &'a str,
     /// As stored, with U+001F between.
     pub fields: &'a str,
+    /// Some text is not UTF-8, and its odd bytes stand as U+FFFD.
+    pub damaged: bool,
 }
 
 impl Storage {
-    /// Calls `each` with every note, or with those of `only` that there are. Texts that are
-    /// damaged are empty.
+    /// Calls `each` with every note in the order of their ids, or with those of `only` that there
+    /// are (from [`SCAN_FROM`] on in that order too). Damaged texts are shown as far as they can be read.
     pub fn scan_notes(
         &self,
         only: Option<&[NoteId]>,
         mut each: impl FnMut(&NoteRow<'_>) -> Result<()>,
     ) -> Result<()> {
-        const COLUMNS: &str = "select id, mid, tags, flds from notes";
+        const COLUMNS: &str = "select id, guid, mid, tags, flds from notes";
         let mut visit = |row: &rusqlite::Row<'_>| -> Result<()> {
-            let text = |at: usize| -> rusqlite::Result<&str> {
-                Ok(row.get_ref(at)?.as_str().unwrap_or_default())
+            let text = |at: usize| -> rusqlite::Result<Cow<'_, str>> {
+                let bytes = row.get_ref(at)?.as_bytes().unwrap_or_default();
+                Ok(String::from_utf8_lossy(bytes))
             };
+            let [guid, tags, fields] = [text(1)?, text(3)?, text(4)?];
             each(&NoteRow {
                 id: NoteId(row.get(0)?),
-                notetype_id: NotetypeId(row.get(1)?),
-                tags: text(2)?,
-                fields: text(3)?,
+                guid: &guid,
+                notetype_id: NotetypeId(row.get(2)?),
+                tags: &tags,
+                fields: &fields,
+                damaged: [&guid, &tags, &fields]
+                    .iter()
+                    .any(|text| matches!(text, Cow::Owned(_))),
             })
         };
         match only {
@@ -53,7 +63,7 @@ impl Storage {
             only => {
                 let wanted: Option<HashSet<i64>> =
                     only.map(|only| only.iter().map(|id| id.0).collect());
-                let mut statement = self.db.prepare_cached(COLUMNS)?;
+                let mut statement = self.db.prepare_cached(&format!("{COLUMNS} order by id"))?;
                 let mut rows = statement.query([])?;
                 while let Some(row) = rows.next()? {
                     let id: i64 = row.get(0)?;

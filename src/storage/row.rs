@@ -21,6 +21,18 @@ pub enum Cell {
 }
 
 impl Cell {
+    /// The value as SQLite takes it.
+    pub(super) fn as_ref(&self) -> ValueRef<'_> {
+        match self {
+            Self::Null => ValueRef::Null,
+            Self::Int(v) => ValueRef::Integer(*v),
+            Self::Real(v) => ValueRef::Real(*v),
+            Self::Text(v) => ValueRef::Text(v.as_bytes()),
+            Self::Blob(v) => ValueRef::Blob(v),
+            Self::BadText(v) => ValueRef::Text(v),
+        }
+    }
+
     /// Whether writing `self` over `stored` would change anything. Integers in text form are
     /// stored as integers by the sort field's column.
     fn same_as(&self, stored: &Self) -> bool {
@@ -35,14 +47,7 @@ impl Cell {
 
 impl ToSql for Cell {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match self {
-            Self::Null => ValueRef::Null,
-            Self::Int(v) => ValueRef::Integer(*v),
-            Self::Real(v) => ValueRef::Real(*v),
-            Self::Text(v) => ValueRef::Text(v.as_bytes()),
-            Self::Blob(v) => ValueRef::Blob(v),
-            Self::BadText(v) => ValueRef::Text(v),
-        }))
+        Ok(ToSqlOutput::Borrowed(self.as_ref()))
     }
 }
 
@@ -175,6 +180,26 @@ impl RowChange {
                 key: [Cell::Int(id)].into(),
                 before: before.into_iter().filter_map(number).collect(),
                 watched: Some(decks),
+            },
+        }
+    }
+
+    /// An update of a note's tags: what they were, the change times before and now, and the usn
+    /// when that changed.
+    pub(super) fn of_tags(id: i64, tags: String, times: (i64, i64), usn: Option<i64>) -> Self {
+        const USN: u8 = 4;
+        const TAGS: u8 = 5;
+        let usn = usn.map(|usn| (USN, Cell::Int(usn)));
+        let mtime = (NOTE_MOD as u8, Cell::Int(times.0));
+        Self {
+            table: Table::Notes,
+            edit: RowEdit::Changed {
+                key: [Cell::Int(id)].into(),
+                before: std::iter::once(mtime)
+                    .chain(usn)
+                    .chain([(TAGS, Cell::Text(tags))])
+                    .collect(),
+                watched: Some(times),
             },
         }
     }

@@ -16,7 +16,7 @@ use crate::domain::note::Note;
 use crate::domain::notetype::Notetype;
 use crate::domain::revlog::RevlogEntry;
 use rusqlite::{OptionalExtension as _, Row};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Fewer notes than one in this many are looked up one by one; more are found by reading all.
 const LOOKUP_SHARE: u64 = 16;
@@ -154,6 +154,70 @@ impl Storage {
             take(read(row)?)?;
         }
         Ok(())
+    }
+
+    /// The note types of the notes.
+    pub fn notetypes_of(&self, notes: MatchedNotes<'_>) -> Result<HashSet<NotetypeId>> {
+        if let Some(ids) = self.few(notes, "notes")? {
+            let mut statement = self.db.prepare_cached("select mid from notes where id=?")?;
+            let mut found = HashSet::new();
+            for id in ids {
+                let of_note: Option<i64> =
+                    statement.query_row([id.0], |row| row.get(0)).optional()?;
+                found.extend(of_note.map(NotetypeId));
+            }
+            return Ok(found);
+        }
+        let mut statement = self.db.prepare_cached("select id, mid from notes")?;
+        let mut rows = statement.query([])?;
+        let mut found = HashSet::new();
+        while let Some(row) = rows.next()? {
+            if notes.include(NoteId(row.get(0)?)) {
+                found.insert(NotetypeId(row.get(1)?));
+            }
+        }
+        Ok(found)
+    }
+
+    /// The deck of each note's first card.
+    pub fn decks_of(&self, notes: MatchedNotes<'_>) -> Result<HashMap<NoteId, DeckId>> {
+        let mut first: HashMap<NoteId, (i64, DeckId)> = HashMap::new();
+        let mut take = |row: &Row<'_>| -> Result<()> {
+            let (note, ord, deck) = (NoteId(row.get(0)?), row.get(1)?, DeckId(row.get(2)?));
+            if notes.include(note) {
+                let found = first.entry(note).or_insert((ord, deck));
+                if ord < found.0 {
+                    *found = (ord, deck);
+                }
+            }
+            Ok(())
+        };
+        const COLUMNS: &str = "select nid, ord, did from cards";
+        let (sql, each) = match self.few(notes, "notes")? {
+            Some(ids) => (format!("{COLUMNS} where nid=?"), Some(ids)),
+            None => (COLUMNS.to_owned(), None),
+        };
+        let mut statement = self.db.prepare_cached(&sql)?;
+        match each {
+            Some(ids) => {
+                for id in ids {
+                    let mut rows = statement.query([id.0])?;
+                    while let Some(row) = rows.next()? {
+                        take(row)?;
+                    }
+                }
+            }
+            None => {
+                let mut rows = statement.query([])?;
+                while let Some(row) = rows.next()? {
+                    take(row)?;
+                }
+            }
+        }
+        Ok(first
+            .into_iter()
+            .map(|(note, (_, deck))| (note, deck))
+            .collect())
     }
 
     /// The notes in order of their ids, if they are so few that each is better looked up.

@@ -179,26 +179,47 @@ impl<'a> Tx<'a> {
     }
 
     fn put_back(&mut self, changes: &[RowChange]) -> Result<()> {
-        for change in changes.iter().rev() {
-            match &change.edit {
-                RowEdit::Changed { key, before, .. } => {
-                    self.edit_row(change.table, key, |now| {
-                        let mut row = now.to_vec();
-                        for (column, was) in before {
-                            if let Some(cell) = row.get_mut(usize::from(*column)) {
-                                *cell = was.clone();
-                            }
+        // Rows that were added one after the other are removed together.
+        let together =
+            |a: &RowChange, b: &RowChange| added_id(a).is_some() && added_id(b).is_some();
+        for run in changes.chunk_by(together).rev() {
+            match run {
+                [change] => self.put_one_back(change)?,
+                added => self.remove_added(added)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn remove_added(&mut self, added: &[RowChange]) -> Result<()> {
+        for table in [Table::Revlog, Table::Cards, Table::Notes] {
+            let of_table = added.iter().filter(|change| change.table == table);
+            let mut ids: Vec<i64> = of_table.filter_map(added_id).collect();
+            ids.sort_unstable();
+            self.remove_new_rows(&[NewRows { table, ids }])?;
+        }
+        Ok(())
+    }
+
+    fn put_one_back(&mut self, change: &RowChange) -> Result<()> {
+        match &change.edit {
+            RowEdit::Changed { key, before, .. } => {
+                self.edit_row(change.table, key, |now| {
+                    let mut row = now.to_vec();
+                    for (column, was) in before {
+                        if let Some(cell) = row.get_mut(usize::from(*column)) {
+                            *cell = was.clone();
                         }
-                        Some(row)
-                    })?;
-                }
-                RowEdit::Removed(row) => {
-                    self.put_row(change.table, row.clone())?;
-                }
-                RowEdit::Added(row) => {
-                    let keys = change.table.sql().key_columns;
-                    self.delete_row(change.table, &row[..keys])?;
-                }
+                    }
+                    Some(row)
+                })?;
+            }
+            RowEdit::Removed(row) => {
+                self.put_row(change.table, row.clone())?;
+            }
+            RowEdit::Added(row) => {
+                let keys = change.table.sql().key_columns;
+                self.delete_row(change.table, &row[..keys])?;
             }
         }
         Ok(())
@@ -207,10 +228,44 @@ impl<'a> Tx<'a> {
     /// Removes rows that were added in bulk; each is then among the changes.
     pub fn remove_new_rows(&mut self, rows: &[NewRows]) -> Result<()> {
         for rows in rows.iter().rev() {
-            for &id in &rows.ids {
-                self.delete_row(rows.table, &[id.into()])?;
+            for run in rows.ids.chunk_by(|a, b| a + 1 == *b) {
+                self.remove_run(rows.table, run)?;
             }
         }
+        Ok(())
+    }
+
+    /// Removes rows whose ids follow each other.
+    fn remove_run(&mut self, table: Table, ids: &[i64]) -> Result<()> {
+        let (Some(first), Some(last)) = (ids.first(), ids.last()) else {
+            return Ok(());
+        };
+        let sql = table.sql();
+        let key = sql.columns[0];
+        let within = format!("from {} where {key} between ?1 and ?2", sql.name);
+        let list = sql.columns.join(",");
+        let mut statement = self
+            .storage
+            .db
+            .prepare_cached(&format!("select {list} {within} order by {key}"))?;
+        let mut found = statement.query([first, last])?;
+        while let Some(row) = found.next()? {
+            self.count(table)?;
+            let row: Vec<Cell> = (0..sql.columns.len())
+                .map(|i| row.get(i))
+                .collect::<rusqlite::Result<_>>()?;
+            self.storage.cache.forget(table, Some(&row), None);
+            self.changes.push(RowChange {
+                table,
+                edit: RowEdit::Removed(row),
+            });
+        }
+        drop(found);
+        drop(statement);
+        self.storage
+            .db
+            .prepare_cached(&format!("delete {within}"))?
+            .execute([first, last])?;
         Ok(())
     }
 
@@ -361,5 +416,13 @@ impl<'a> Tx<'a> {
         }
         self.storage.cache.forget(table, before, Some(after));
         Ok(Some(written))
+    }
+}
+
+/// The id of a review, card or note that was added.
+fn added_id(change: &RowChange) -> Option<i64> {
+    match (change.table, &change.edit) {
+        (Table::Revlog | Table::Cards | Table::Notes, RowEdit::Added(_)) => change.id(),
+        _ => None,
     }
 }

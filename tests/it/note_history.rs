@@ -4,6 +4,7 @@
 
 use crate::cli_commands::Cli;
 use engram::base::ids::{DeckId, NoteId};
+use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis};
 use engram::collection::Collection;
 use engram::collection::notes::NewNote;
@@ -446,4 +447,71 @@ fn all_backups_are_searched_for_a_note_and_fill_its_history() {
     let newest = trash["deleted"][0]["version"].to_string();
     cli.ok(&["history", &id, "--restore", &newest]);
     assert_eq!(cli.ok(&["search", "second is:review"])["count"], 1);
+}
+
+/// In one operation: most notes are changed once, some twice, some are only touched, some deleted.
+#[test]
+fn an_operation_on_very_many_notes_keeps_each_as_it_was() {
+    let (_folder, mut col, first) = collection();
+    let mut notes = vec![first];
+    notes.extend((1..600).map(|n| add(&mut col, &format!("note {n}"))));
+    col.transact(Op::UpdateNote, |tx| {
+        for (n, &id) in notes.iter().enumerate() {
+            let mut note = tx.get_note(id)?.unwrap();
+            match n % 6 {
+                0 => note.tags.clear(),
+                1 => note.fields[0].push_str(" and more"),
+                2 => note.tags.push("twice".into()),
+                3 => {
+                    for card in tx.cards_of_note(id)? {
+                        tx.remove_card(card.id)?;
+                    }
+                    tx.remove_note(id)?;
+                    continue;
+                }
+                4 => {}
+                _ => note.fields[1].clear(),
+            }
+            tx.update_note(&note)?;
+            if n % 6 == 2 {
+                note.fields[0].clear();
+                tx.update_note(&note)?;
+            }
+        }
+        Ok(())
+    })
+    .unwrap();
+    let was = |n: usize| match n {
+        0 => "first".to_owned(),
+        n => format!("note {n}"),
+    };
+    for (n, &id) in notes.iter().enumerate() {
+        let versions = col.note_versions(id).unwrap();
+        if n % 6 == 4 {
+            assert!(versions.is_empty(), "{n} says what it said");
+            continue;
+        }
+        let [version] = versions.as_slice() else {
+            panic!("{n} has {} versions", versions.len());
+        };
+        assert_eq!(version.note.fields, [was(n), "back".to_owned()]);
+        assert_eq!(version.note.tags, ["a"]);
+        let fate = [Fate::Changed, Fate::Deleted][usize::from(n % 6 == 3)];
+        assert_eq!(version.fate, fate);
+    }
+    col.undo().unwrap();
+    let told = |note: &NoteId| col.storage().get_note(*note).unwrap().unwrap();
+    for (n, note) in notes.iter().map(told).enumerate() {
+        assert_eq!((note.fields[0].clone(), note.tags.len()), (was(n), 1));
+    }
+    col.add_tags(&notes, "b", &Progress::new()).unwrap();
+    let given = col.note_versions(notes[5]).unwrap();
+    assert_eq!(given[0].note.tags, ["a"]);
+    assert_eq!(told_tags(&col, notes[5]), ["a", "b"]);
+    col.undo().unwrap();
+    assert_eq!(told_tags(&col, notes[5]), ["a"]);
+}
+
+fn told_tags(col: &Collection, note: NoteId) -> Vec<String> {
+    col.storage().get_note(note).unwrap().unwrap().tags
 }

@@ -30,7 +30,12 @@ pub(super) fn sorted_cards(
     reverse: bool,
     moment: &SearchMoment,
 ) -> Result<Vec<i64>> {
-    let columns = format!("c.id, c.nid, c.ord, {}", columns_of(column, moment));
+    // An order by decks is made of what one index holds.
+    let place = match column {
+        SortColumn::Deck => "0, 0",
+        _ => "c.nid, c.ord",
+    };
+    let columns = format!("c.id, {place}, {}", columns_of(column, moment));
     let mut statement = storage.db.prepare(&written.select_cards(&columns))?;
     let mut rows = statement.query(rusqlite::params_from_iter(&written.values))?;
     let mut places = Vec::new();
@@ -53,7 +58,8 @@ pub(super) fn sorted_cards(
         for place in &mut places {
             finish.place(place, &NoteKey::default());
         }
-        places.sort_unstable();
+        // They often come in stretches that are in order.
+        places.sort();
         return Ok(places.into_iter().map(|place| place.id).collect());
     }
     places.sort_unstable_by_key(|place| (place.note, place.id));

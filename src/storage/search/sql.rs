@@ -112,7 +112,10 @@ impl<'a> SqlWriter<'a> {
                 all,
             } => {
                 let matcher = Matcher::fields(text, *mode, places.clone(), *all)?;
-                self.matched(matcher, "n.mid, n.flds")
+                let matched = self.matched(matcher, "n.mid, n.flds");
+                // By the index only notes are read that have such a field.
+                let notetypes = listed(places.iter().map(|(id, _)| id.0));
+                format!("(n.mid in {notetypes} and {matched})")
             }
             Query::Text { text, kind, places } => {
                 let plain = *kind == TextKind::Plain && places.is_none() && !self.fold_all;
