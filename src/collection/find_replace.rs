@@ -1,5 +1,6 @@
 //! Find and Replace over many notes: in all fields, in the fields of one name, or in tags.
 
+use super::keep_many::Formers;
 use super::note_writer::NoteWriter;
 use super::tags::change_notes;
 use super::{Collection, OpOutput};
@@ -102,7 +103,8 @@ impl Collection {
                 Ok(())
             })?;
             let mut writer = NoteWriter::new(tx)?;
-            change_notes(tx, &found, progress, |tx, own| {
+            let mut formers = Formers::default();
+            change_notes(tx, &found, &mut formers, progress, |tx, own| {
                 let replaced: Vec<String> = own
                     .iter()
                     .map(|tag| what.apply(pattern, tag).into_owned())

@@ -17,6 +17,7 @@ use crate::domain::op::Op;
 use crate::scheduler::answer::return_home;
 use crate::storage::history::{Former, History};
 use crate::storage::{Storage, Tx};
+use std::path::Path;
 use std::sync::Arc;
 
 /// A save this soon after the last one of the same note continues it.
@@ -40,9 +41,37 @@ impl Keeper {
             return;
         }
         if let Err(error) = self.keep_former(tx, op) {
-            tracing::warn!("the history of notes: {error}");
-            self.failed = true;
-            self.trouble = Some(error);
+            self.fail(error);
+        }
+    }
+
+    /// Keeps nothing from now on; why is told.
+    pub(super) fn fail(&mut self, error: Error) {
+        tracing::warn!("the history of notes: {error}");
+        self.failed = true;
+        self.trouble = Some(error);
+    }
+
+    /// The history of the collection at `path`, unless keeping failed.
+    pub(super) fn open(&mut self, path: &Path) -> Option<&mut History> {
+        self.typing = None;
+        if self.history.is_none() && !self.failed {
+            match History::open(path) {
+                Ok(history) => self.history = Some(history),
+                Err(error) => self.fail(error),
+            }
+        }
+        match self.failed {
+            true => None,
+            false => self.history.as_mut(),
+        }
+    }
+
+    /// What the history calls an operation.
+    pub(super) fn origin(op: Op) -> &'static str {
+        match op.label() {
+            "" => "Engram",
+            label => label,
         }
     }
 
@@ -65,10 +94,7 @@ impl Keeper {
         if !many && former.is_empty() && subjects.is_empty() {
             return Ok(());
         }
-        let origin = match op.label() {
-            "" => "Engram",
-            label => label,
-        };
+        let origin = Self::origin(op);
         if self.history.is_none() {
             self.history = Some(History::open(tx.path())?);
         }
@@ -102,6 +128,14 @@ impl Collection {
     /// Why former versions of notes are not kept since the collection was opened; told once.
     pub fn take_history_trouble(&mut self) -> Option<Error> {
         self.keeper.trouble.take()
+    }
+
+    /// For idle time: moves what the history's log holds into its file.
+    pub fn fold_in_history(&self) -> Result<()> {
+        match &self.keeper.history {
+            Some(history) => history.checkpoint(),
+            None => Ok(()),
+        }
     }
 
     pub(super) fn history(&mut self) -> Result<&mut History> {

@@ -31,6 +31,7 @@ pub mod history;
 pub mod history_limits;
 pub mod media_check;
 pub mod mirror;
+mod keep_many;
 mod move_cards;
 pub mod note_update;
 mod note_writer;
@@ -66,7 +67,7 @@ use crate::base::job::Progress;
 use crate::base::time::Clock;
 use crate::domain::changes::Changes;
 use crate::domain::op::Op;
-use crate::storage::{RowChange, Storage, Table, Tx};
+use crate::storage::{RowChange, Storage, Table, Tx, TxOutcome};
 use std::path::Path;
 use std::sync::Arc;
 use undo::UndoHistory;
@@ -161,6 +162,11 @@ impl Collection {
             keeper.keep(tx, op);
             Ok(value)
         })?;
+        Ok(self.finish_operation(op, value, outcome))
+    }
+
+    /// What follows once an operation is on disk.
+    fn finish_operation<T>(&mut self, op: Op, value: T, outcome: TxOutcome) -> OpOutput<T> {
         // What was added in bulk is not followed row by row.
         let many = !outcome.new_rows.is_empty();
         let changes = changes_of(op, &outcome.changes, outcome.untracked_rows || many);
@@ -172,7 +178,7 @@ impl Collection {
             new_rows: outcome.new_rows,
         };
         self.undo.record(step, outcome.breaks_history);
-        Ok(OpOutput { value, changes })
+        OpOutput { value, changes }
     }
 }
 

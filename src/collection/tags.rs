@@ -1,6 +1,7 @@
 //! Tags of many notes at once: given and taken, renamed and moved everywhere, and the list of
 //! tags cleared of those that no note has. Each is one undo step.
 
+use super::keep_many::Formers;
 use super::note_writer::NoteWriter;
 use super::{Collection, OpOutput};
 use crate::base::ids::NoteId;
@@ -23,9 +24,9 @@ impl Collection {
         progress: &Progress,
     ) -> Result<OpOutput<usize>> {
         let wanted = normal_tags(&[tags]);
-        self.transact(Op::UpdateTags, |tx| {
+        self.transact_many(Op::UpdateTags, notes.len(), |tx, formers| {
             let mut wanted_spelled: Option<Vec<String>> = None;
-            change_notes(tx, notes, progress, |tx, tags| {
+            change_notes(tx, notes, formers, progress, |tx, tags| {
                 let missing: Vec<usize> = (0..wanted.len())
                     .filter(|&at| !tags.iter().any(|own| same_name(own, &wanted[at])))
                     .collect();
@@ -52,8 +53,8 @@ impl Collection {
         progress: &Progress,
     ) -> Result<OpOutput<usize>> {
         let unwanted = listed(tags);
-        self.transact(Op::RemoveTags, |tx| {
-            change_notes(tx, notes, progress, |_, tags| Ok(without(tags, &unwanted)))
+        self.transact_many(Op::RemoveTags, notes.len(), |tx, formers| {
+            change_notes(tx, notes, formers, progress, |_, tags| Ok(without(tags, &unwanted)))
         })
     }
 
@@ -64,7 +65,8 @@ impl Collection {
         self.transact(Op::RemoveTags, |tx| {
             let notes = notes_within(tx, &unwanted)?;
             unregister(tx, &unwanted)?;
-            change_notes(tx, &notes, progress, |_, tags| Ok(without(tags, &unwanted)))
+            let mut formers = Formers::default();
+            change_notes(tx, &notes, &mut formers, progress, |_, tags| Ok(without(tags, &unwanted)))
         })
     }
 
@@ -183,7 +185,8 @@ fn rename(tx: &mut Tx<'_>, renames: &[(String, String)], progress: &Progress) ->
     }
     unregister(tx, &old)?;
     let mut writer = NoteWriter::new(tx)?;
-    change_notes(tx, &notes, progress, |tx, own| {
+    let mut formers = Formers::default();
+    change_notes(tx, &notes, &mut formers, progress, |tx, own| {
         let mut tags: Vec<String> = Vec::with_capacity(own.len());
         for tag in own.iter() {
             let renamed = renames.iter().find_map(|(old, new)| renamed(tag, old, new));
@@ -206,6 +209,7 @@ fn rename(tx: &mut Tx<'_>, renames: &[(String, String)], progress: &Progress) ->
 pub(super) fn change_notes(
     tx: &mut Tx<'_>,
     notes: &[NoteId],
+    formers: &mut Formers,
     progress: &Progress,
     mut change: impl FnMut(&mut Tx<'_>, &mut Vec<String>) -> Result<bool>,
 ) -> Result<usize> {
@@ -213,7 +217,10 @@ pub(super) fn change_notes(
     let mut changed = 0;
     for &id in notes {
         progress.step(1)?;
-        changed += usize::from(tx.edit_tags(id, &mut change)?);
+        if let Some(former) = tx.edit_tags(id, &mut change)? {
+            formers.push(former);
+            changed += 1;
+        }
     }
     Ok(changed)
 }

@@ -101,9 +101,17 @@ pub fn build(pattern: &str) -> Result<Regex, regex::Error> {
 
 /// A byte-wise expression for [`like`](to_like)'s meaning: ASCII letters match in either case.
 pub fn build_like(text: &str, anywhere: bool) -> Result<regex::bytes::Regex, regex::Error> {
-    let mut pattern = String::from(if anywhere { "(?s-u)" } else { "(?s-u)\\A" });
-    for piece in pieces(text) {
-        match piece {
+    // What anything may stand before or after is looked for in any place.
+    let is_any = |piece: Option<&Piece>| matches!(piece, Some(Piece::Any));
+    let pieces: Vec<Piece> = pieces(text).collect();
+    let from_start = !anywhere && !is_any(pieces.first());
+    let to_end = !anywhere && !is_any(pieces.last());
+    let first = pieces.iter().take_while(|p| is_any(Some(p))).count();
+    let behind = pieces[first..].iter().rev();
+    let last = pieces.len() - behind.take_while(|p| is_any(Some(p))).count();
+    let mut pattern = String::from(if from_start { "(?s-u)\\A" } else { "(?s-u)" });
+    for piece in &pieces[first..last] {
+        match *piece {
             Piece::Any => pattern.push_str(".*"),
             Piece::One => pattern.push_str("(?u:.)"),
             Piece::Literal(c) if c.is_ascii() => {
@@ -118,7 +126,7 @@ pub fn build_like(text: &str, anywhere: bool) -> Result<regex::bytes::Regex, reg
             }
         }
     }
-    if !anywhere {
+    if to_end {
         pattern.push_str("\\z");
     }
     regex::bytes::RegexBuilder::new(&pattern)
@@ -145,5 +153,18 @@ mod tests {
         assert!(like.is_match("Éxx\nBß".as_bytes()));
         assert!(!like.is_match("éxxbx".as_bytes()));
         assert!(build_like("b", true).unwrap().is_match(b"aBc"));
+        for (text, anywhere, is, is_not) in [
+            ("*b", false, "abb", "bc"),
+            ("b*", false, "bc", "ab"),
+            ("*b*", false, "abc", "ac"),
+            ("**", false, "", "-"),
+            ("*", true, "", "-"),
+            ("", false, "", "a"),
+            ("*b*c*", true, "abac", "acab"),
+        ] {
+            let like = build_like(text, anywhere).unwrap();
+            assert!(like.is_match(is.as_bytes()), "{text} {is}");
+            assert!(is_not == "-" || !like.is_match(is_not.as_bytes()), "{text} {is_not}");
+        }
     }
 }

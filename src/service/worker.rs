@@ -392,6 +392,9 @@ fn fold_in(collection: &mut Collection) -> Result<()> {
     if collection.storage().checkpoint_if_due()? {
         collection.save_undo()?;
     }
+    if let Err(error) = collection.fold_in_history() {
+        tracing::warn!("the log of the history stays long: {error}");
+    }
     if let Err(error) = collection.storage().lengthen_log() {
         // Answers are as safe with a short log, only slower.
         tracing::warn!("the log could not be made longer: {error}");

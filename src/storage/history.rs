@@ -23,6 +23,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params_from_iter};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::Receiver;
 
 const FORMAT: i64 = 1;
 const SCHEMA: &str = "
@@ -38,6 +39,11 @@ const SCHEMA: &str = "
 
 /// From so many notes on, an operation's former notes are kept without holding them all.
 const MANY: usize = 500;
+
+/// Pages in the log after which a COMMIT moves them into the file by itself.
+const NET_PAGES: u32 = 20_000;
+/// Bytes of the log that make it worth moving them in idle time.
+const LONG_LOG: u64 = 4 << 20;
 
 /// The open history of one collection.
 pub struct History {
@@ -70,6 +76,8 @@ impl History {
         db.pragma_update(None, "journal_mode", "wal")?;
         // The notes themselves are safe elsewhere: a power cut may take the last version here.
         db.pragma_update(None, "synchronous", "normal")?;
+        // In idle time rather than within an operation; this is only a net.
+        db.pragma_update(None, "wal_autocheckpoint", NET_PAGES)?;
         // What is deleted is overwritten.
         db.pragma_update(None, "secure_delete", true)?;
         let format: i64 = db.query_row("pragma user_version", [], |row| row.get(0))?;
@@ -94,6 +102,39 @@ impl History {
             insert(&tx, now, origin, note.deleted, note)?;
         }
         tx.commit()?;
+        Ok(())
+    }
+
+    /// Keeps what comes through `batches`, as [`Self::keep`] does, once an empty one says that all
+    /// was sent; where that does not come, nothing.
+    pub fn keep_batches(
+        &mut self,
+        origin: &str,
+        now: TimestampMillis,
+        batches: &Receiver<Vec<Former>>,
+    ) -> Result<()> {
+        let tx = self.db.transaction()?;
+        for batch in batches {
+            if batch.is_empty() {
+                tx.commit()?;
+                return Ok(());
+            }
+            for note in &batch {
+                insert(&tx, now, origin, note.deleted, note)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves what the log holds into the file, where it has become long.
+    pub fn checkpoint(&self) -> Result<()> {
+        let mut log = self.path.clone().into_os_string();
+        log.push("-wal");
+        let long = std::fs::metadata(log).is_ok_and(|log| log.len() > LONG_LOG);
+        if long {
+            self.db
+                .query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;
+        }
         Ok(())
     }
 
@@ -346,6 +387,15 @@ pub struct Former {
 }
 
 impl Former {
+    /// A row of `notes` that was changed.
+    pub(super) fn changed(row: Vec<Cell>) -> Self {
+        Self {
+            row,
+            deleted: false,
+            cards: Vec::new(),
+        }
+    }
+
     #[must_use]
     pub fn id(&self) -> Option<NoteId> {
         match self.row.first() {
@@ -500,11 +550,7 @@ impl Tx<'_> {
     /// Notes that the other side of a sync had, and that ours overrule.
     pub(super) fn overrule(&mut self, ours: &[Cell], theirs: Vec<Cell>) {
         if CONTENT.iter().any(|&c| ours.get(c) != theirs.get(c)) {
-            self.overruled.push(Former {
-                row: theirs,
-                deleted: false,
-                cards: Vec::new(),
-            });
+            self.overruled.push(Former::changed(theirs));
         }
     }
 

@@ -59,7 +59,7 @@ pub use row::{Cell, NewRows, RowChange, RowEdit, Table};
 pub use stock::stock_notetypes;
 pub use tag::same_name;
 pub use transfer::{MatchedNotes, NoteHead};
-pub use tx::Tx;
+pub use tx::{Tx, TxOutcome};
 
 use crate::base::ids::{DeckConfigId, DeckId, NotetypeId};
 use crate::base::job::Progress;

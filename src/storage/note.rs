@@ -1,9 +1,10 @@
 //! The `notes` table. What a field may hold, the sort field and the checksum are worked out
 //! above, by [`crate::domain::note`]; here they are only stored.
 
+use super::history::Former;
 use super::tag::Grave;
 use super::{Cell, RowChange, Storage, Table, Tx};
-use crate::base::Result;
+use crate::base::{Error, Result};
 use crate::base::ids::{CardId, NoteId, NotetypeId, Usn};
 use crate::base::time::TimestampSecs;
 use crate::domain::note::Note;
@@ -212,27 +213,28 @@ impl Tx<'_> {
     }
 
     /// Lets `edit` change the tags of a note, and writes them with the present time and the pending
-    /// usn when it says that it did; nothing else of the note is read. Returns whether it did.
+    /// usn when it says that it did. Gives what the note was then.
     pub fn edit_tags(
         &mut self,
         id: NoteId,
         edit: impl FnOnce(&mut Self, &mut Vec<String>) -> Result<bool>,
-    ) -> Result<bool> {
-        let found = self
-            .storage
-            .db
-            .prepare_cached("select mod, usn, tags from notes where id=?")?
-            .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-            .optional()?;
-        let Some((mtime, usn, stored)): Option<(i64, i64, String)> = found else {
-            return Ok(false);
+    ) -> Result<Option<Former>> {
+        let Some(before) = self.read_row(Table::Notes, &[id.0.into()])? else {
+            return Ok(None);
         };
-        let mut tags = split_tags(&stored).map(str::to_owned).collect();
+        let (Cell::Int(mtime), Cell::Int(usn), Cell::Text(stored)) =
+            (&before[3], &before[4], &before[5])
+        else {
+            return Err(Error::corrupt(
+                "the tags of a note cannot be read; Check Database mends that",
+            ));
+        };
+        let mut tags = split_tags(stored).map(str::to_owned).collect();
         if !edit(self, &mut tags)? {
-            return Ok(false);
+            return Ok(None);
         }
         let (now, pending, tags) = (self.now_secs().0, Usn::PENDING.0, join_tags(&tags));
-        let marked = usn == i64::from(pending);
+        let marked = *usn == i64::from(pending);
         // A column that is named moves its entry in the index, even when it stays the same.
         let sql = match marked {
             true => "update notes set mod=?2, tags=?3 where id=?1",
@@ -244,10 +246,10 @@ impl Tx<'_> {
             false => update.execute((id.0, now, &tags, pending))?,
         };
         drop(update);
-        let usn = (!marked).then_some(usn);
+        let usn = (!marked).then_some(*usn);
         self.changes
-            .push(RowChange::of_tags(id.0, stored, (mtime, now), usn));
-        Ok(true)
+            .push(RowChange::of_tags(id.0, stored.clone(), (*mtime, now), usn));
+        Ok(Some(Former::changed(before)))
     }
 
     /// Removes a note and leaves a grave for sync. Its cards are the caller's to remove.

@@ -515,3 +515,47 @@ fn an_operation_on_very_many_notes_keeps_each_as_it_was() {
 fn told_tags(col: &Collection, note: NoteId) -> Vec<String> {
     col.storage().get_note(note).unwrap().unwrap().tags
 }
+
+/// So many that a second thread keeps them while they are changed.
+#[test]
+fn what_thousands_were_before_a_tag_is_kept_unless_the_operation_ends_early() {
+    let (folder, mut col, first) = collection();
+    let like = col.storage().get_note(first).unwrap().unwrap();
+    let notes: Vec<NoteId> = col
+        .transact(Op::AddNote, |tx| {
+            let add = |n: i64| {
+                let mut note = like.clone();
+                note.id = NoteId(5000 + n);
+                note.guid = format!("many {n}");
+                tx.add_note(&mut note).map(|()| note.id)
+            };
+            (0..2100).map(add).collect()
+        })
+        .unwrap()
+        .value;
+    let cancelled = Progress::new();
+    cancelled.cancel();
+    assert!(col.add_tags(&notes, "b", &cancelled).is_err());
+    assert_eq!(told_tags(&col, notes[2000]), ["a"]);
+    assert!(col.note_versions(notes[0]).unwrap().is_empty());
+    col.add_tags(&notes, "b", &Progress::new()).unwrap();
+    for at in [0, 255, 256, 2099] {
+        let versions = col.note_versions(notes[at]).unwrap();
+        assert_eq!(versions.len(), 1, "{at}");
+        assert_eq!(versions[0].note.tags, ["a"]);
+        assert_eq!(versions[0].note.fields, like.fields);
+        assert_eq!(versions[0].origin, Op::UpdateTags.label());
+        assert_eq!(told_tags(&col, notes[at]), ["a", "b"]);
+    }
+    col.undo().unwrap();
+    assert_eq!(told_tags(&col, notes[2099]), ["a"]);
+    col.close().unwrap();
+
+    std::fs::remove_file(path_of(&folder.path().join("collection.anki2"))).unwrap();
+    std::fs::create_dir(path_of(&folder.path().join("collection.anki2"))).unwrap();
+    let clock = Clock::fixed(TimestampMillis(NOON), 0);
+    let mut col = Collection::open(&folder.path().join("collection.anki2"), clock).unwrap();
+    col.remove_tags(&notes, "a", &Progress::new()).unwrap();
+    assert!(told_tags(&col, notes[2099]).is_empty(), "it goes on");
+    assert!(col.take_history_trouble().is_some(), "and that is told");
+}

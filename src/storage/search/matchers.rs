@@ -15,7 +15,6 @@ use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::{Value, ValueRef};
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// One comparison; the arguments are the columns that it was made for.
@@ -26,7 +25,8 @@ pub(super) enum Matcher {
     Fields {
         pattern: Pattern,
         prepare: Prepare,
-        places: HashMap<i64, Vec<usize>>,
+        /// Few, so that going through them is quickest.
+        places: Vec<(i64, Vec<usize>)>,
     },
     /// Any tag: the tags column.
     Tags {
@@ -61,6 +61,10 @@ pub(super) struct Prepare {
 }
 
 impl Prepare {
+    fn changes_texts(self) -> bool {
+        self.strip_clozes || self.fold
+    }
+
     fn apply<'a>(self, text: &'a str) -> Cow<'a, str> {
         let mut text = Cow::Borrowed(text);
         if self.strip_clozes {
@@ -190,9 +194,16 @@ impl Matcher {
                 prepare,
                 places,
             } => {
-                let Some(ords) = places.get(&cx.get::<i64>(1)?) else {
+                let notetype: i64 = cx.get(1)?;
+                let Some((_, ords)) = places.iter().find(|(id, _)| *id == notetype) else {
                     return Ok(false);
                 };
+                if let (Pattern::Like(like), false, ValueRef::Text(fields)) =
+                    (pattern, prepare.changes_texts(), cx.get_raw(2))
+                {
+                    let mut fields = fields.split(|byte| *byte == 0x1f).enumerate();
+                    return Ok(fields.any(|(i, text)| ords.contains(&i) && like.is_match(text)));
+                }
                 let fields = text_of(cx, 2)?;
                 Ok(fields
                     .split('\x1f')
@@ -224,7 +235,7 @@ impl Matcher {
     }
 }
 
-fn by_notetype(places: Places) -> HashMap<i64, Vec<usize>> {
+fn by_notetype(places: Places) -> Vec<(i64, Vec<usize>)> {
     places.into_iter().map(|(id, ords)| (id.0, ords)).collect()
 }
 

@@ -1,0 +1,105 @@
+//! Operations on very many notes: what each was is written to the history by a second thread while
+//! the operation goes on, so that keeping costs little time of its own.
+
+use super::history::Keeper;
+use super::{Collection, OpOutput};
+use crate::base::{Error, Result};
+use crate::domain::op::Op;
+use crate::storage::Tx;
+use crate::storage::history::Former;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
+
+/// Notes from which a second thread is worth it.
+const MANY: usize = 2000;
+/// Notes that are handed over at once.
+const BATCH: usize = 256;
+/// Batches that may wait, so that a slow disk does not fill the memory.
+const WAITING: usize = 16;
+
+/// Where an operation leaves what notes were.
+#[derive(Default)]
+pub(super) struct Formers {
+    to: Option<SyncSender<Batch>>,
+    batch: Vec<Former>,
+}
+
+/// The empty last one says that all is there; without it nothing is kept.
+type Batch = Vec<Former>;
+
+impl Formers {
+    /// Takes a note as it was before the change that is being made. Where nobody waits for it, the
+    /// operation's rows tell the same.
+    pub(super) fn push(&mut self, former: Former) {
+        if self.to.is_some() {
+            self.batch.push(former);
+            if self.batch.len() >= BATCH {
+                self.send();
+            }
+        }
+    }
+
+    fn send(&mut self) {
+        let batch = std::mem::take(&mut self.batch);
+        // Whoever does not listen any more says why when it is joined.
+        let heard = self.to.as_ref().map(|to| to.send(batch));
+        if heard.is_some_and(|heard| heard.is_err()) {
+            self.to = None;
+        }
+    }
+
+    fn finish(&mut self) {
+        if !self.batch.is_empty() {
+            self.send();
+        }
+        self.send();
+    }
+}
+
+impl Collection {
+    /// Runs an operation on so many notes that leaves each in [`Formers`] before it changes it, and
+    /// changes nothing else that has a history. As [`Self::transact`] in everything else.
+    pub(super) fn transact_many<T>(
+        &mut self,
+        op: Op,
+        notes: usize,
+        f: impl FnOnce(&mut Tx<'_>, &mut Formers) -> Result<T>,
+    ) -> Result<OpOutput<T>> {
+        if notes < MANY {
+            return self.transact(op, |tx| f(tx, &mut Formers::default()));
+        }
+        let now = self.clock.now();
+        let path = self.storage.path().to_owned();
+        let (keeper, storage) = (&mut self.keeper, &mut self.storage);
+        let (done, kept) = thread::scope(|scope| {
+            let mut formers = Formers::default();
+            let keeping = keeper.open(&path).map(|history| {
+                let (to, batches) = sync_channel::<Batch>(WAITING);
+                formers.to = Some(to);
+                thread::Builder::new()
+                    .name("history".into())
+                    .spawn_scoped(scope, move || history.keep_batches(origin(op), now, &batches))
+            });
+            let done = storage.tx_with_outcome(now, |tx| {
+                let value = f(tx, &mut formers)?;
+                formers.finish();
+                Ok(value)
+            });
+            drop(formers);
+            let kept = keeping.map_or(Ok(()), |thread| match thread?.join() {
+                Ok(kept) => kept,
+                Err(_) => Err(Error::bug("the history's thread panicked")),
+            });
+            (done, kept)
+        });
+        let (value, outcome) = done?;
+        if let Err(error) = kept {
+            self.keeper.fail(error);
+        }
+        Ok(self.finish_operation(op, value, outcome))
+    }
+}
+
+fn origin(op: Op) -> &'static str {
+    Keeper::origin(op)
+}
