@@ -129,6 +129,9 @@ pub fn text(b: &mut Bench) {
     let start = |b: &Bench| {
         let mut col = collection(&b.fresh("work", false));
         import(&mut col);
+        // As the worker does in the idle time before somebody thinks better of it.
+        let storage = col.storage();
+        storage.checkpoint_if_due().expect("the log is moved");
         col
     };
     let run = |mut col: Collection| {

@@ -78,7 +78,9 @@ impl Collection {
                 formers.to = Some(to);
                 thread::Builder::new()
                     .name("history".into())
-                    .spawn_scoped(scope, move || history.keep_batches(origin(op), now, &batches))
+                    .spawn_scoped(scope, move || {
+                        history.keep_batches(origin(op), now, &batches)
+                    })
             });
             let done = storage.tx_with_outcome(now, |tx| {
                 let value = f(tx, &mut formers)?;

@@ -54,7 +54,9 @@ impl Collection {
     ) -> Result<OpOutput<usize>> {
         let unwanted = listed(tags);
         self.transact_many(Op::RemoveTags, notes.len(), |tx, formers| {
-            change_notes(tx, notes, formers, progress, |_, tags| Ok(without(tags, &unwanted)))
+            change_notes(tx, notes, formers, progress, |_, tags| {
+                Ok(without(tags, &unwanted))
+            })
         })
     }
 
@@ -66,7 +68,9 @@ impl Collection {
             let notes = notes_within(tx, &unwanted)?;
             unregister(tx, &unwanted)?;
             let mut formers = Formers::default();
-            change_notes(tx, &notes, &mut formers, progress, |_, tags| Ok(without(tags, &unwanted)))
+            change_notes(tx, &notes, &mut formers, progress, |_, tags| {
+                Ok(without(tags, &unwanted))
+            })
         })
     }
 

@@ -31,7 +31,7 @@ pub fn export_notes(
     let notes = ids.as_ref().map_or(MatchedNotes::All, MatchedNotes::Some);
     let mut names = Names::default();
     let mut widest = 0;
-    for notetype in storage.notetypes_of(notes)? {
+    for notetype in storage.notetypes_of(notes)?.into_keys() {
         let fields = names.notetype(storage, notetype)?;
         widest = widest.max(fields.map_or(0, |n| n.fields.len()));
     }

@@ -111,6 +111,11 @@ impl Package {
     }
 
     #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    #[must_use]
     pub fn generation(&self) -> Generation {
         self.generation
     }

@@ -164,7 +164,10 @@ mod tests {
         ] {
             let like = build_like(text, anywhere).unwrap();
             assert!(like.is_match(is.as_bytes()), "{text} {is}");
-            assert!(is_not == "-" || !like.is_match(is_not.as_bytes()), "{text} {is_not}");
+            assert!(
+                is_not == "-" || !like.is_match(is_not.as_bytes()),
+                "{text} {is_not}"
+            );
         }
     }
 }

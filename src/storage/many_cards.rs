@@ -74,21 +74,32 @@ impl Tx<'_> {
         if rows < MANY {
             return Ok(false);
         }
-        let all: i64 = self
-            .db
-            .prepare_cached(&format!("select count(*) from {}", table.sql().name))?
-            .query_one([], |row| row.get(0))?;
-        Ok(rows.saturating_mul(SHARE) >= usize::try_from(all).unwrap_or(0))
+        Ok(rows.saturating_mul(SHARE) as u64 >= self.rows_of(table)?)
+    }
+
+    /// Runs `write`, which adds about so many rows to a table and does not look for any of it but by
+    /// ids: while its indexes are gone, when these are more rows than it has.
+    pub fn with_many_rows<T>(
+        &mut self,
+        table: Table,
+        incoming: u64,
+        write: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        let sql = table.sql();
+        if incoming < MANY as u64 || incoming < self.rows_of(table)? {
+            return write(self);
+        }
+        self.with_indexes_apart(table, sql.columns, write)
     }
 
     /// Runs `write`, which changes many rows of a table, while its indexes on any of `columns` are
     /// gone; they are made anew after it, as they were.
-    pub(super) fn with_indexes_apart(
+    pub(super) fn with_indexes_apart<T>(
         &mut self,
         table: Table,
         columns: &[&str],
-        write: impl FnOnce(&mut Self) -> Result<()>,
-    ) -> Result<()> {
+        write: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
         let indexes: Vec<(String, String)> = self
             .db
             .prepare_cached(
@@ -105,11 +116,11 @@ impl Tx<'_> {
             let name = name.replace('"', "\"\"");
             self.db.execute(&format!("drop index \"{name}\""), [])?;
         }
-        write(self)?;
+        let written = write(self)?;
         for (_, sql) in &indexes {
             self.db.execute(sql, [])?;
         }
-        Ok(())
+        Ok(written)
     }
 
     /// One pass over the cards: notes what each was, and gives what is to be written, and the

@@ -4,9 +4,9 @@
 use super::history::Former;
 use super::tag::Grave;
 use super::{Cell, RowChange, Storage, Table, Tx};
-use crate::base::{Error, Result};
 use crate::base::ids::{CardId, NoteId, NotetypeId, Usn};
 use crate::base::time::TimestampSecs;
+use crate::base::{Error, Result};
 use crate::domain::note::Note;
 use rusqlite::{OptionalExtension as _, Row};
 use std::collections::HashSet;

@@ -2,7 +2,7 @@
 //! written with the times and ids that they bring along. What goes where is decided in
 //! `collection::packages`.
 
-use super::card::{CARD_COLUMNS, card_from_row};
+use super::card::{CARD_COLUMNS, card_from_row, integer};
 use super::note::{NOTE_COLUMNS, note_from_row};
 use super::revlog::{ENTRY_COLUMNS, entry_from_row};
 use super::{Storage, Table, Tx};
@@ -62,7 +62,7 @@ impl Storage {
         notes: MatchedNotes<'_>,
         mut take: impl FnMut(Note) -> Result<()>,
     ) -> Result<()> {
-        if let Some(ids) = self.few(notes, "notes")? {
+        if let Some(ids) = self.few(notes)? {
             for id in ids {
                 if let Some(note) = self.get_note(id)? {
                     take(note)?;
@@ -88,7 +88,7 @@ impl Storage {
         notes: MatchedNotes<'_>,
         mut take: impl FnMut(Card) -> Result<()>,
     ) -> Result<()> {
-        if let Some(ids) = self.few(notes, "notes")? {
+        if let Some(ids) = self.few(notes)? {
             let mut cards = Vec::new();
             let mut statement = self
                 .db
@@ -121,7 +121,7 @@ impl Storage {
         cards: &HashSet<CardId>,
         mut take: impl FnMut(RevlogEntry) -> Result<()>,
     ) -> Result<()> {
-        if (cards.len() as u64) * LOOKUP_SHARE < self.rows_of("cards")? {
+        if (cards.len() as u64) * LOOKUP_SHARE < self.rows_of(Table::Cards)? {
             let mut entries = Vec::new();
             for card in cards {
                 entries.extend(self.revlog_of_card(*card)?);
@@ -156,76 +156,86 @@ impl Storage {
         Ok(())
     }
 
-    /// The note types of the notes.
-    pub fn notetypes_of(&self, notes: MatchedNotes<'_>) -> Result<HashSet<NotetypeId>> {
-        if let Some(ids) = self.few(notes, "notes")? {
-            let mut statement = self.db.prepare_cached("select mid from notes where id=?")?;
-            let mut found = HashSet::new();
-            for id in ids {
-                let of_note: Option<i64> =
-                    statement.query_row([id.0], |row| row.get(0)).optional()?;
-                found.extend(of_note.map(NotetypeId));
+    /// The note types of the notes, and how many each has.
+    pub fn notetypes_of(&self, notes: MatchedNotes<'_>) -> Result<HashMap<NotetypeId, u64>> {
+        let mut found: HashMap<NotetypeId, u64> = HashMap::new();
+        self.each_by_note(notes, "mid", "notes", "id", |_, row| {
+            *found.entry(NotetypeId(row.get(1)?)).or_default() += 1;
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// Where the cards of the notes lie and what decks they call home, and how many there are.
+    pub fn places_of(&self, notes: MatchedNotes<'_>) -> Result<HashMap<(DeckId, DeckId), u64>> {
+        let mut found: HashMap<(DeckId, DeckId), u64> = HashMap::new();
+        let columns = "did, odid, nid in (select id from notes)";
+        self.each_by_note(notes, columns, "cards", "nid", |_, row| {
+            let (deck, original) = (DeckId(integer(row, 1)?), DeckId(integer(row, 2)?));
+            let home = if original.0 == 0 { deck } else { original };
+            if row.get(3)? {
+                *found.entry((deck, home)).or_default() += 1;
             }
-            return Ok(found);
-        }
-        let mut statement = self.db.prepare_cached("select id, mid from notes")?;
-        let mut rows = statement.query([])?;
-        let mut found = HashSet::new();
-        while let Some(row) = rows.next()? {
-            if notes.include(NoteId(row.get(0)?)) {
-                found.insert(NotetypeId(row.get(1)?));
-            }
-        }
+            Ok(())
+        })?;
         Ok(found)
     }
 
     /// The deck of each note's first card.
     pub fn decks_of(&self, notes: MatchedNotes<'_>) -> Result<HashMap<NoteId, DeckId>> {
         let mut first: HashMap<NoteId, (i64, DeckId)> = HashMap::new();
-        let mut take = |row: &Row<'_>| -> Result<()> {
-            let (note, ord, deck) = (NoteId(row.get(0)?), row.get(1)?, DeckId(row.get(2)?));
-            if notes.include(note) {
-                let found = first.entry(note).or_insert((ord, deck));
-                if ord < found.0 {
-                    *found = (ord, deck);
-                }
+        self.each_by_note(notes, "ord, did", "cards", "nid", |note, row| {
+            let (ord, deck) = (integer(row, 1)?, DeckId(integer(row, 2)?));
+            let found = first.entry(note).or_insert((ord, deck));
+            if ord < found.0 {
+                *found = (ord, deck);
             }
             Ok(())
-        };
-        const COLUMNS: &str = "select nid, ord, did from cards";
-        let (sql, each) = match self.few(notes, "notes")? {
-            Some(ids) => (format!("{COLUMNS} where nid=?"), Some(ids)),
-            None => (COLUMNS.to_owned(), None),
-        };
-        let mut statement = self.db.prepare_cached(&sql)?;
-        match each {
-            Some(ids) => {
-                for id in ids {
-                    let mut rows = statement.query([id.0])?;
-                    while let Some(row) = rows.next()? {
-                        take(row)?;
-                    }
-                }
-            }
-            None => {
-                let mut rows = statement.query([])?;
-                while let Some(row) = rows.next()? {
-                    take(row)?;
-                }
-            }
-        }
+        })?;
         Ok(first
             .into_iter()
             .map(|(note, (_, deck))| (note, deck))
             .collect())
     }
 
+    /// Calls `take` with rows of `table`, whose column `key` is a note's id, for the notes: columns
+    /// from 1 on as named.
+    fn each_by_note(
+        &self,
+        notes: MatchedNotes<'_>,
+        columns: &str,
+        table: &str,
+        key: &str,
+        mut take: impl FnMut(NoteId, &Row<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let all = format!("select {key}, {columns} from {table}");
+        let Some(ids) = self.few(notes)? else {
+            let mut statement = self.db.prepare_cached(&all)?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let note = NoteId(integer(row, 0)?);
+                if notes.include(note) {
+                    take(note, row)?;
+                }
+            }
+            return Ok(());
+        };
+        let mut statement = self.db.prepare_cached(&format!("{all} where {key}=?"))?;
+        for id in ids {
+            let mut rows = statement.query([id.0])?;
+            while let Some(row) = rows.next()? {
+                take(id, row)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The notes in order of their ids, if they are so few that each is better looked up.
-    fn few(&self, notes: MatchedNotes<'_>, table: &str) -> Result<Option<Vec<NoteId>>> {
+    fn few(&self, notes: MatchedNotes<'_>) -> Result<Option<Vec<NoteId>>> {
         let MatchedNotes::Some(ids) = notes else {
             return Ok(None);
         };
-        if (ids.len() as u64) * LOOKUP_SHARE > self.rows_of(table)? {
+        if (ids.len() as u64) * LOOKUP_SHARE > self.rows_of(Table::Notes)? {
             return Ok(None);
         }
         let mut ids: Vec<NoteId> = ids.iter().copied().collect();
@@ -233,10 +243,11 @@ impl Storage {
         Ok(Some(ids))
     }
 
-    fn rows_of(&self, table: &str) -> Result<u64> {
+    /// How many rows a table has.
+    pub fn rows_of(&self, table: Table) -> Result<u64> {
         let rows: i64 = self
             .db
-            .prepare_cached(&format!("select count(*) from {table}"))?
+            .prepare_cached(&format!("select count(*) from {}", table.sql().name))?
             .query_row([], |row| row.get(0))?;
         Ok(rows.unsigned_abs())
     }

@@ -10,7 +10,7 @@ use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::base::job::Progress;
 use crate::domain::card::{Card, CardQueue, CardType};
 use crate::domain::package::ImportReport;
-use crate::storage::{MatchedNotes, Tx};
+use crate::storage::{MatchedNotes, Table, Tx};
 use std::collections::{HashMap, HashSet};
 
 /// Ids that are taken move on by so much, until they are free.
@@ -80,7 +80,10 @@ impl CardImport<'_> {
             })?;
         report.cards_added = added.len() as u64;
         if self.source.options.along.scheduling {
-            self.add_reviews(tx, &added, report)?;
+            let incoming = self.source.storage.rows_of(Table::Revlog)?;
+            tx.with_many_rows(Table::Revlog, incoming, |tx| {
+                self.add_reviews(tx, &added, report)
+            })?;
         }
         Ok(())
     }
@@ -112,6 +115,7 @@ impl CardImport<'_> {
     ) -> Result<()> {
         self.progress.stage("Importing reviews", 0)?;
         let cards: HashSet<CardId> = added.keys().copied().collect();
+        let ours = tx.review_ids()?.map(|(first, last)| first..=last);
         let mut count = 0;
         self.source.storage.each_review_of(&cards, |mut entry| {
             count += 1;
@@ -121,7 +125,9 @@ impl CardImport<'_> {
             let Some(&card) = added.get(&entry.card_id) else {
                 return Ok(());
             };
-            if tx.review_id_is_taken(entry.id)? {
+            // Those of the package are each once; only ours can be in their way.
+            let within_ours = ours.as_ref().is_some_and(|ours| ours.contains(&entry.id.0));
+            if within_ours && tx.review_id_is_taken(entry.id)? {
                 return Ok(());
             }
             entry.card_id = card;

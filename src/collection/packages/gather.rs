@@ -3,7 +3,7 @@
 //! for putting in.
 
 use crate::base::Result;
-use crate::base::ids::{CardId, DeckConfigId, DeckId, NotetypeId};
+use crate::base::ids::{CardId, DeckConfigId, DeckId};
 use crate::base::job::Progress;
 use crate::base::time::Clock;
 use crate::domain::card::{Card, CardQueue, CardType};
@@ -48,22 +48,12 @@ impl Gathered {
         progress: &Progress,
     ) -> Result<Self> {
         progress.stage("Gathering", 0)?;
-        let mut deck_ids: HashSet<DeckId> = HashSet::new();
-        let mut homes: HashSet<DeckId> = HashSet::new();
-        let mut card_count = 0;
-        source.each_card_of(notes, |card| {
-            card_count += 1;
-            deck_ids.insert(card.deck_id);
-            homes.insert(card.home_deck_id());
-            progress.check()
-        })?;
-        let mut notetype_ids: HashSet<NotetypeId> = HashSet::new();
-        let mut note_count = 0;
-        source.each_note(notes, |note| {
-            note_count += 1;
-            notetype_ids.insert(note.notetype_id);
-            progress.check()
-        })?;
+        let places = source.places_of(notes)?;
+        let mut deck_ids: HashSet<DeckId> = places.keys().map(|(deck, _)| *deck).collect();
+        let homes: HashSet<DeckId> = places.keys().map(|(_, home)| *home).collect();
+        progress.check()?;
+        let notetype_counts = source.notetypes_of(notes)?;
+        progress.check()?;
         if along.scheduling {
             deck_ids.extend(&homes);
         }
@@ -78,14 +68,14 @@ impl Gathered {
             prepare_deck(deck, along, leave_filtered);
         }
         let mut notetypes = source.all_notetypes()?;
-        notetypes.retain(|notetype| notetype_ids.contains(&notetype.id));
+        notetypes.retain(|notetype| notetype_counts.contains_key(&notetype.id));
         notetypes.sort_by_key(|notetype| notetype.id);
         Ok(Self {
             decks,
             notetypes,
             presets,
-            notes: note_count,
-            cards: card_count,
+            notes: notetype_counts.values().sum(),
+            cards: places.values().sum(),
             rules: CardRules {
                 scheduling: along.scheduling,
                 leave_filtered,

@@ -15,7 +15,7 @@ use crate::collection::{Collection, OpOutput};
 use crate::domain::op::Op;
 use crate::domain::package::{Along, ImportOptions, ImportReport, UpdateRule};
 use crate::scheduler::timing::SchedTiming;
-use crate::storage::{MatchedNotes, Storage, Tx};
+use crate::storage::{MatchedNotes, Storage, Table, Tx};
 use std::path::Path;
 
 /// Where the collection remembers the options, shared with Anki.
@@ -151,14 +151,16 @@ fn merge(
     let mut gathered = Gathered::of(source.storage, MatchedNotes::All, along, progress)?;
     let notetypes = NotetypeImport::run(tx, source, &gathered.notetypes, progress, &mut report)?;
     let heads = tx.note_heads()?;
-    let notes = NoteImport {
+    let import = NoteImport {
         source,
         notetypes: &notetypes,
         heads,
         media,
         progress,
-    }
-    .run(tx, gathered.notes, &mut report)?;
+    };
+    let notes = tx.with_many_rows(Table::Notes, gathered.notes, |tx| {
+        import.run(tx, gathered.notes, &mut report)
+    })?;
     notetypes.remove_merged(tx)?;
     for preset in &mut gathered.presets {
         if preset.id != DeckConfigId::DEFAULT && !tx.has_preset(preset.id)? {
@@ -167,14 +169,18 @@ fn merge(
         }
     }
     let decks = DeckImport::run(tx, source, &gathered.decks, &mut report)?;
-    CardImport {
+    let import = CardImport {
         source,
         notes: &notes,
         notetypes: &notetypes,
         decks: &decks,
         progress,
-    }
-    .run(tx, &mut gathered, &mut report)?;
+    };
+    // Notes that are here already are asked for their cards, by an index.
+    let incoming = if notes.all_new() { gathered.cards } else { 0 };
+    tx.with_many_rows(Table::Cards, incoming, |tx| {
+        import.run(tx, &mut gathered, &mut report)
+    })?;
     report.media_added = media.added();
     report.media_renamed = media.renamed();
     Ok(report)

@@ -12,8 +12,13 @@ use crate::media::hash::{MediaHash, hash_file};
 use crate::media::names;
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufWriter, Write as _};
+use std::io::BufWriter;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+/// Files that are unpacked at once: more than there are processors, because of the disk.
+const UNPACKERS: usize = 4;
 
 pub(super) struct MediaImport<'a> {
     package: &'a mut Package,
@@ -28,8 +33,8 @@ pub(super) struct MediaImport<'a> {
     claimed: HashMap<usize, String>,
     /// Which files took these names.
     taken: HashMap<String, usize>,
-    /// Staged under a number, and the name that it will have.
-    staged: Vec<(PathBuf, String)>,
+    /// What is taken: its place in `files`, in the staging folder, and the name that it will have.
+    staged: Vec<(usize, PathBuf, String)>,
     added: u64,
     renamed: u64,
     rehearsal: bool,
@@ -70,7 +75,7 @@ impl<'a> MediaImport<'a> {
         };
         for (index, file) in files.iter().enumerate() {
             if is_static(&file.name) && !this.stays(&file.name) {
-                this.take(index, &file.name)?;
+                this.take(index, &file.name);
             }
         }
         Ok(this)
@@ -124,13 +129,13 @@ impl<'a> MediaImport<'a> {
             }
             theirs
         } else {
-            self.take(index, file)?;
+            self.take(index, file);
             return Ok(file.clone());
         };
         let renamed = with_hash(file, &theirs);
         let is_there = self.present.contains_key(&renamed.to_lowercase());
         if !is_there && !self.taken.contains_key(&renamed) {
-            self.take(index, &renamed)?;
+            self.take(index, &renamed);
         }
         self.renamed += 1;
         Ok(renamed)
@@ -147,21 +152,46 @@ impl<'a> MediaImport<'a> {
         }
     }
 
-    /// Unpacks the file, to be moved in under `name` at the end.
-    fn take(&mut self, index: usize, name: &str) -> Result<()> {
+    /// The file is to be in the folder under `name` at the end.
+    fn take(&mut self, index: usize, name: &str) {
         self.added += 1;
         self.taken.insert(name.to_owned(), index);
-        if self.rehearsal {
-            return Ok(());
+        if !self.rehearsal {
+            let path = self.staging.join(index.to_string());
+            self.staged.push((index, path, name.to_owned()));
         }
-        let path = self.staging.join(index.to_string());
-        let mut out = BufWriter::new(File::create(&path).at(&path)?);
-        let file = &self.files[index];
-        self.package
-            .unpack_media(file, &mut out, Some(&self.staging), self.progress)?;
-        out.flush().at(&path)?;
-        self.staged.push((path, name.to_owned()));
-        Ok(())
+    }
+
+    /// Unpacks and syncs what was taken, several files at once: each waits for the disk.
+    fn unpack_all(&self, progress: &Progress) -> Result<()> {
+        let next = AtomicUsize::new(0);
+        let work = || -> Result<()> {
+            let mut package = Package::open(self.package.path())?;
+            while let Some((index, path, _)) = self.staged.get(next.fetch_add(1, Ordering::Relaxed))
+            {
+                let mut out = BufWriter::new(File::create(path).at(path)?);
+                let file = &self.files[*index];
+                package.unpack_media(file, &mut out, Some(&self.staging), progress)?;
+                let file = out.into_inner().map_err(|e| e.into_error()).at(path)?;
+                file.sync_data().at(path)?;
+                progress.step(1)?;
+            }
+            Ok(())
+        };
+        thread::scope(|scope| {
+            let mut workers = Vec::new();
+            for _ in 0..UNPACKERS.min(self.staged.len()) {
+                let worker = thread::Builder::new().name("package-media".into());
+                workers.push(worker.spawn_scoped(scope, work)?);
+            }
+            let ended = |worker: thread::ScopedJoinHandle<'_, Result<()>>| match worker.join() {
+                Ok(result) => result,
+                Err(_) => Err(Error::bug("unpacking the media ended unexpectedly")),
+            };
+            // All are waited for, whatever the first says.
+            let results: Vec<Result<()>> = workers.into_iter().map(ended).collect();
+            results.into_iter().collect()
+        })
     }
 
     /// Moves everything into the media folder; takes it out again when that fails.
@@ -170,11 +200,12 @@ impl<'a> MediaImport<'a> {
             return Ok(());
         }
         progress.stage("Adding media files", self.staged.len() as u64)?;
+        self.unpack_all(progress)?;
         std::fs::create_dir_all(self.folder).at(self.folder)?;
         let mut moved = Vec::new();
         let mut move_all = || -> Result<()> {
-            for (from, name) in &self.staged {
-                progress.step(1)?;
+            for (_, from, name) in &self.staged {
+                progress.check()?;
                 let to = self.folder.join(name);
                 let replaced = to
                     .exists()

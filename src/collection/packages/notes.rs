@@ -38,6 +38,11 @@ impl ImportedNotes {
             .map_or(NotetypeId(0), |(_, notetype)| *notetype)
     }
 
+    /// Whether no note was here already.
+    pub(super) fn all_new(&self) -> bool {
+        self.targets.len() == self.new.len()
+    }
+
     pub(super) fn is_new(&self, target: NoteId) -> bool {
         self.new.contains(&target)
     }
