@@ -378,6 +378,9 @@ fn version_from_row(row: &Row<'_>) -> rusqlite::Result<Version> {
     })
 }
 
+/// A note's id, and the columns that were changed with what they held.
+type PlainEdit<'a> = (i64, &'a [(u8, Cell)]);
+
 /// A note as it was before an operation.
 #[derive(Debug, Clone)]
 pub struct Former {
@@ -466,7 +469,7 @@ impl Tx<'_> {
 
     /// The notes that were changed once and nothing else, in the order of their ids, each with the
     /// columns that were changed and what these held; and the others that were written to.
-    fn plain_edits(&self) -> (Vec<(i64, &[(u8, Cell)])>, HashSet<i64>) {
+    fn plain_edits(&self) -> (Vec<PlainEdit<'_>>, HashSet<i64>) {
         let mut seen = HashSet::new();
         let (mut plain, mut others) = (Vec::new(), HashSet::new());
         for change in self.changes() {
