@@ -40,10 +40,18 @@ pub fn scenes() -> Vec<Scene> {
         },
         scene("01c_decks_empty", decks_empty),
         scene("01d_gear_menu", gear_menu),
+        Scene {
+            size: (MAIN.0, 960.0),
+            ..scene("01f_decks_unusual_names", decks_unusual)
+        },
         scene("01e_chooser", chooser),
         scene("02_study", study),
         scene("02b_study_front", study_front),
         scene("02c_more_menu", more_menu),
+        Scene {
+            size: SMALL,
+            ..scene("02i_more_menu_small", more_menu)
+        },
         Scene {
             size: SMALL,
             ..scene("02d_study_small", study)
@@ -146,14 +154,48 @@ pub fn decks(app: &mut TestApp, service: &ScriptedService) {
 
 fn decks_empty(app: &mut TestApp, service: &ScriptedService) {
     opened(app, service);
+    let none = |id, name, children| DeckTreeNode {
+        total_cards: 0,
+        ..node(id, name, [0; 3], false, children)
+    };
     service.say(Event::Deck(DeckEvent::Tree {
-        root: node(
-            0,
-            "",
-            [0; 3],
+        root: none(0, "", vec![none(1, "Default", vec![])]),
+        current: DeckId(1),
+        today: StudiedToday::default(),
+    }));
+    app.settle();
+}
+
+/// Names as long as they get, in scripts of both directions, and decks in decks.
+fn unusual_tree() -> DeckTreeNode {
+    let leaf = |id, name: &str, counts| node(id, name, counts, false, vec![]);
+    let deep = (1..=14).rev().fold(vec![], |below, level| {
+        let name = format!("Level {level}");
+        vec![node(100 + level, &name, [1, 0, 999], false, below)]
+    });
+    let long = "Everything that is asked in the second part of the examination, with all exceptions and their reasons ".repeat(2);
+    let top = vec![
+        leaf(1, long.trim(), [9999, 1234, 12_345]),
+        node(
+            2,
+            "تعلّم اللغة العربية",
+            [20, 3, 41],
             false,
-            vec![node(1, "Default", [0; 3], false, vec![])],
+            vec![leaf(3, "المفردات", [5, 0, 12])],
         ),
+        leaf(4, "עברית למתחילים", [0, 1, 7]),
+        leaf(5, "日本語能力試験の語彙と漢字", [10, 0, 14]),
+        leaf(6, "한국어 · Русский · Ελληνικά · ไทย", [1, 0, 2]),
+        leaf(7, "W".repeat(120).as_str(), [0, 0, 1]),
+        node(8, "Deep", [1, 0, 999], false, deep),
+    ];
+    node(0, "", [0, 0, 0], false, top)
+}
+
+fn decks_unusual(app: &mut TestApp, service: &ScriptedService) {
+    opened(app, service);
+    service.say(Event::Deck(DeckEvent::Tree {
+        root: unusual_tree(),
         current: DeckId(1),
         today: StudiedToday::default(),
     }));

@@ -141,23 +141,31 @@ impl Menu {
 
     /// The rows, as wide as the widest.
     pub fn ui(&self, cx: &UiContext<'_>, ui: &mut Ui) {
-        group_ui(cx, ui, self.groups);
+        let ticks = group_ui(cx, ui, self.groups);
         if let Some((name, groups)) = self.sub {
             separator(ui);
-            sub_menu(ui, name, |ui| group_ui(cx, ui, groups));
+            sub_menu(ui, Entry::new(name).indented(ticks), |ui| {
+                group_ui(cx, ui, groups);
+            });
         }
     }
 }
 
-/// Groups of commands with hair lines between.
-pub fn group_ui(cx: &UiContext<'_>, ui: &mut Ui, groups: &[&[Command]]) {
-    set_width(cx, ui, groups.iter().flat_map(|g| g.iter().copied()));
+/// Groups of commands with hair lines between; true when their words leave room for ticks.
+pub fn group_ui(cx: &UiContext<'_>, ui: &mut Ui, groups: &[&[Command]]) -> bool {
+    let ticks = set_width(cx, ui, groups.iter().flat_map(|g| g.iter().copied()));
+    entries(cx, ui, groups, ticks);
+    ticks
+}
+
+/// As [`group_ui`], in a menu whose width is set.
+pub fn entries(cx: &UiContext<'_>, ui: &mut Ui, groups: &[&[Command]], ticks: bool) {
     for (i, group) in groups.iter().enumerate() {
         if i > 0 {
             separator(ui);
         }
         for &command in *group {
-            entry(cx, ui, command);
+            entry(cx, ui, command, ticks);
         }
     }
 }
@@ -170,22 +178,32 @@ pub fn all_in_one(cx: &UiContext<'_>, ui: &mut Ui) {
     }
 }
 
-/// Makes the menu as wide as its widest entry.
-pub fn set_width(cx: &UiContext<'_>, ui: &mut Ui, commands: impl Iterator<Item = Command>) {
+/// Makes the menu as wide as its widest entry; true when some can be ticked, and all leave room
+/// for it.
+pub fn set_width(
+    cx: &UiContext<'_>,
+    ui: &mut Ui,
+    commands: impl Iterator<Item = Command> + Clone,
+) -> bool {
+    let ticks = commands.clone().any(|c| checked(cx, c).is_some());
     let w = commands
         .map(|c| {
             let (label, keys) = (label(cx, c), c.shown_keys());
-            Entry::new(&label).keys(&keys).wanted_width(ui)
+            let entry = Entry::new(&label).keys(&keys).indented(ticks);
+            entry.wanted_width(ui)
         })
         .fold(180.0_f32, f32::max);
     ui.set_width(w.ceil());
+    ticks
 }
 
-/// One entry; greyed, with the reason as a tooltip, when it cannot be used.
-pub fn entry(cx: &UiContext<'_>, ui: &mut Ui, command: Command) {
+/// One entry; greyed, with the reason as a tooltip, when it cannot be used. `ticks`: others in the
+/// menu can be ticked.
+pub fn entry(cx: &UiContext<'_>, ui: &mut Ui, command: Command, ticks: bool) {
     let (label, keys) = (label(cx, command), command.shown_keys());
     let usable = command.usable(cx.model, cx.route);
-    let mut e = Entry::new(&label).keys(&keys).enabled(usable.is_ok());
+    let mut e = Entry::new(&label).keys(&keys).indented(ticks);
+    e = e.enabled(usable.is_ok());
     if let Err(why) = usable {
         e = e.tip(why);
     }

@@ -22,9 +22,9 @@ use crate::ui::filtered;
 use crate::ui::history::NoteHistoryDialog;
 use crate::ui::import_export::PackageAction;
 use crate::ui::import_export::model::Include;
-use crate::ui::menu::group_ui;
+use crate::ui::menu::{entries, group_ui, set_width};
 use crate::ui::review::action::is_due_text;
-use crate::ui::widgets::menu::{separator, sub_menu};
+use crate::ui::widgets::menu::{Entry, separator, sub_menu};
 use crate::ui::widgets::text::counted;
 use eframe::egui::Ui;
 
@@ -96,18 +96,26 @@ pub const EDIT: &[&[Command]] = &[
     &[c(B::CreateFilteredDeck), c(B::CreateFilteredDeckSecond)],
 ];
 
+fn of(menus: &'static [&'static [&'static [Command]]]) -> impl Iterator<Item = Command> + Clone {
+    let groups = menus.iter().flat_map(|menu| menu.iter());
+    groups.flat_map(|group| group.iter().copied())
+}
+
 /// The Cards menu with the flags as a menu of their own.
-pub fn cards_menu(cx: &UiContext<'_>, ui: &mut Ui) {
-    group_ui(cx, ui, CARDS);
+fn cards_entries(cx: &UiContext<'_>, ui: &mut Ui, ticks: bool) {
+    entries(cx, ui, CARDS, ticks);
     separator(ui);
-    sub_menu(ui, "Flag", |ui| group_ui(cx, ui, FLAGS));
+    sub_menu(ui, Entry::new("Flag").indented(ticks), |ui| {
+        group_ui(cx, ui, FLAGS);
+    });
 }
 
 /// The menu of the chosen rows.
 pub fn row_menu(cx: &UiContext<'_>, ui: &mut Ui) {
-    cards_menu(cx, ui);
+    let ticks = set_width(cx, ui, of(&[CARDS, NOTES_OF_ROWS]));
+    cards_entries(cx, ui, ticks);
     separator(ui);
-    group_ui(cx, ui, NOTES_OF_ROWS);
+    entries(cx, ui, NOTES_OF_ROWS, ticks);
 }
 
 impl BrowseScreen {

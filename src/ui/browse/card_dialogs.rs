@@ -8,10 +8,11 @@ use crate::service::event::Event;
 use crate::service::request::Request;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
-use crate::ui::theme::{Tokens, font, size, sp};
+use crate::ui::theme::{size, sp};
 use crate::ui::widgets::check::checkbox;
+use crate::ui::widgets::field::line;
 use crate::ui::widgets::{Button, Kind, Number, dialog, text};
-use eframe::egui::{Align, Context, Key, Modifiers, Ui, vec2};
+use eframe::egui::{Context, Key, Modifiers, Ui};
 
 const WIDTH: f32 = 460.0;
 
@@ -44,8 +45,8 @@ impl Dialog for GradeDialog {
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
             dialog::title(ui, "Grade now");
             let lines = format!(
-                "Answers {} as if they were shown now, whether they are due or not. Their \
-                 intervals change, and the answers go into the review history. You can undo this.",
+                "Answers {} as if shown now, due or not. Intervals change, and the answers go \
+                 into the review history. You can undo this.",
                 words(&self.chosen)
             );
             text::paragraph(ui, &lines);
@@ -216,10 +217,7 @@ impl Dialog for RepositionDialog {
 }
 
 fn number(ui: &mut Ui, name: &str, value: &mut u32, least: i64) {
-    let t = Tokens::of(ui);
-    ui.horizontal(|ui| {
-        let (_, r) = ui.allocate_space(vec2(160.0, size::CONTROL));
-        text::label(ui, r, Align::Min, name, font::body(), t.text);
+    line(ui, 160.0, name, |ui| {
         let mut typed = i64::from(*value);
         if Number::new(name, least..=i64::from(i32::MAX)).show(ui, 110.0, &mut typed) {
             *value = u32::try_from(typed).unwrap_or_default();

@@ -11,10 +11,10 @@ use crate::service::event::Event;
 use crate::service::request::Request;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
-use crate::ui::theme::{Tokens, font, size, sp};
-use crate::ui::widgets::field::combo;
+use crate::ui::theme::{Tokens, font, sp};
+use crate::ui::widgets::field::{combo, line};
 use crate::ui::widgets::{Button, Kind, dialog, text};
-use eframe::egui::{Align, Context, ScrollArea, Ui, vec2};
+use eframe::egui::{Context, ScrollArea, Ui};
 
 const WIDTH: f32 = 580.0;
 const LABEL: f32 = 200.0;
@@ -57,7 +57,7 @@ impl ChangeNotetypeDialog {
             .collect();
         let mut new = draft.suggested.new;
         let old_name = draft.old_name.clone();
-        line(ui, &format!("From {old_name} to"), |ui| {
+        line(ui, LABEL, &format!("From {old_name} to"), |ui| {
             let width = ui.available_width();
             if combo(ui, "New note type", width, &mut new, &choices) {
                 cx.ask(load(&self.chosen, Some(new)));
@@ -103,7 +103,7 @@ fn map(ui: &mut Ui, what: &str, new: &[String], old: &[String], chosen: &mut [Op
             .map(|(n, name)| (Some(n), name.as_str())),
     );
     for (name, chosen) in new.iter().zip(chosen) {
-        line(ui, name, |ui| {
+        line(ui, LABEL, name, |ui| {
             let width = ui.available_width();
             combo(
                 ui,
@@ -129,16 +129,6 @@ fn lost(ui: &mut Ui, what: &str, old: &[String], chosen: &[Option<usize>]) {
         let line = format!("{what} {} will be removed.", unused.join(", "));
         text::paragraph_in(ui, &line, font::small(), t.danger);
     }
-}
-
-fn line<R>(ui: &mut Ui, label: &str, control: impl FnOnce(&mut Ui) -> R) -> R {
-    let t = Tokens::of(ui);
-    ui.horizontal(|ui| {
-        let (_, r) = ui.allocate_space(vec2(LABEL, size::CONTROL));
-        text::label(ui, r, Align::Min, label, font::body(), t.text);
-        control(ui)
-    })
-    .inner
 }
 
 impl Dialog for ChangeNotetypeDialog {

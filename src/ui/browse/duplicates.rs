@@ -8,12 +8,13 @@ use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font, size, sp};
-use crate::ui::widgets::field::{Field, combo};
+use crate::ui::widgets::field::{Field, combo, line};
 use crate::ui::widgets::text::{counted, left, right};
 use crate::ui::widgets::{Button, Cut, Kind, dialog, ic, row as rows, text};
-use eframe::egui::{Align, Context, Key, ScrollArea, Sense, Ui, vec2};
+use eframe::egui::{Context, Key, ScrollArea, Sense, Ui, vec2};
 
 const WIDTH: f32 = 560.0;
+const LABEL: f32 = 110.0;
 const LIST: f32 = 10.0 * size::ROW;
 
 /// See the module header.
@@ -34,14 +35,8 @@ fn of_notes(notes: &[NoteId]) -> String {
 
 impl DuplicatesDialog {
     fn form(&mut self, ui: &mut Ui) -> bool {
-        let t = Tokens::of(ui);
         let mut enter = false;
-        let label = |ui: &mut Ui, words: &str| {
-            let (_, r) = ui.allocate_space(vec2(110.0, size::CONTROL));
-            text::label(ui, r, Align::Min, words, font::body(), t.text2);
-        };
-        ui.horizontal(|ui| {
-            label(ui, "Look in field");
+        line(ui, LABEL, "Look in field", |ui| {
             let choices: Vec<(String, &str)> = self
                 .fields
                 .iter()
@@ -50,8 +45,7 @@ impl DuplicatesDialog {
             let width = ui.available_width();
             combo(ui, "Look in field", width, &mut self.field, &choices);
         });
-        ui.horizontal(|ui| {
-            label(ui, "Among");
+        line(ui, LABEL, "Among", |ui| {
             let field = Field::new(&mut self.search, "Optional limit")
                 .hint("All notes; or a search: deck:Spanish")
                 .icon(ic::SEARCH)
@@ -73,8 +67,8 @@ impl DuplicatesDialog {
                 counted(notes as u64, "note", "notes")
             )
         };
-        ui.add_space(sp::S);
         text::paragraph(ui, &summary);
+        ui.add_space(sp::XS);
         let mut flow = Flow::Stay;
         let list = ScrollArea::vertical()
             .max_height(LIST)

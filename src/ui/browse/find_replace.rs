@@ -7,11 +7,10 @@ use crate::service::event::Event;
 use crate::service::request::Request;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
-use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::check::checkbox;
-use crate::ui::widgets::field::{Field, combo};
-use crate::ui::widgets::{Button, Kind, dialog, text};
-use eframe::egui::{Align, Context, Response, Ui, vec2};
+use crate::ui::widgets::field::{Field, combo, line};
+use crate::ui::widgets::{Button, Kind, dialog};
+use eframe::egui::{Context, Response, Ui};
 
 const WIDTH: f32 = 500.0;
 const LABEL: f32 = 110.0;
@@ -45,17 +44,17 @@ impl FindReplaceDialog {
     }
 
     fn form(&mut self, ui: &mut Ui) {
-        let find = line(ui, "Find", |ui| {
+        let find = line(ui, LABEL, "Find", |ui| {
             Field::new(&mut self.what.find, "Find").show(ui)
         });
         if !self.focused {
             self.focused = true;
             find.request_focus();
         }
-        line(ui, "Replace with", |ui| {
+        line(ui, LABEL, "Replace with", |ui| {
             Field::new(&mut self.what.replacement, "Replace with").show(ui)
         });
-        line(ui, "In", |ui| {
+        line(ui, LABEL, "In", |ui| {
             let mut places = vec![
                 (ReplaceIn::AllFields, "All fields"),
                 (ReplaceIn::Tags, "Tags"),
@@ -69,7 +68,6 @@ impl FindReplaceDialog {
             let width = ui.available_width();
             combo(ui, "In", width, &mut self.what.place, &places);
         });
-        ui.add_space(sp::XS);
         if let Some(chosen) = &self.chosen {
             let label = format!("Selected notes only ({})", words(chosen));
             checkbox(ui, &mut self.only_chosen, &label);
@@ -99,16 +97,6 @@ impl FindReplaceDialog {
 /// What the dialog asks the worker when it opens.
 pub(super) fn load() -> Request {
     Request::Bulk(BulkRequest::LoadFieldNames { notes: None })
-}
-
-fn line<R>(ui: &mut Ui, label: &str, control: impl FnOnce(&mut Ui) -> R) -> R {
-    let t = Tokens::of(ui);
-    ui.horizontal(|ui| {
-        let (_, r) = ui.allocate_space(vec2(LABEL, size::CONTROL));
-        text::label(ui, r, Align::Min, label, font::body(), t.text2);
-        control(ui)
-    })
-    .inner
 }
 
 impl Dialog for FindReplaceDialog {

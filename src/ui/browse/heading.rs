@@ -47,7 +47,8 @@ impl Widths {
             Column::Deck | Column::Tags | Column::Notetype => 130.0,
             Column::Template => 104.0,
             Column::Created | Column::CardModified | Column::NoteModified => 136.0,
-            Column::Due => 100.0,
+            // "(2026-11-18)", the due day of a suspended card.
+            Column::Due => 112.0,
             _ => 84.0,
         })
     }

@@ -10,7 +10,7 @@ use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::check::checkbox;
 use crate::ui::widgets::surface::{fill, hline, outline, region};
-use crate::ui::widgets::text::label;
+use crate::ui::widgets::text::{label, width};
 use crate::ui::widgets::{Button, Cut, ic};
 use eframe::egui::{Align, Layout, Rect, Ui, pos2, vec2};
 use std::sync::Arc;
@@ -178,9 +178,18 @@ impl Preview {
         }
         let layout = Layout::left_to_right(Align::Center);
         let mut back_only = self.back_only;
-        region(ui, r, layout, |ui| {
-            checkbox(ui, &mut back_only, "Back Side Only");
-        });
+        let words = "Back Side Only";
+        // Where the words have no room, an icon of the tool bar stands for them.
+        if 24.0 + width(ui, words, font::body()) <= r.width() {
+            region(ui, r, layout, |ui| {
+                checkbox(ui, &mut back_only, words);
+            });
+        } else {
+            let at = r.cut_left(size::CONTROL_SMALL);
+            let at = Rect::from_center_size(at.center(), vec2(28.0, 28.0));
+            let button = Button::icon_only(ic::STYLE, words).toggled(back_only);
+            back_only ^= button.place(ui, at).clicked();
+        }
         if back_only != self.back_only {
             self.set_back_only(back_only);
         }

@@ -56,6 +56,7 @@ impl Dialog for CardInfoDialog {
                 Some(info) => {
                     ScrollArea::vertical()
                         .max_height(room.max(200.0))
+                        .auto_shrink([false, true])
                         .show(ui, |ui| content(cx, ui, info));
                 }
                 None => {
@@ -106,7 +107,7 @@ fn content(cx: &UiContext<'_>, ui: &mut Ui, info: &CardInfo) {
     let t = Tokens::of(ui);
     ui.spacing_mut().item_spacing.y = 0.0;
     // The scroll bar has its own room.
-    let width = ui.available_width() - 28.0;
+    let width = ui.available_width() - sp::L;
     let facts = model::facts(info, cx.clock);
     // Two columns, read downwards.
     let rows = facts.len().div_ceil(2);
@@ -229,7 +230,9 @@ fn forgetting_curve(ui: &mut Ui, width: f32, info: &CardInfo, curve: Vec<[f64; 2
         .max_rect(area)
         .id_salt("curve");
     let desired = info.desired_retention;
-    let plot = ui.scope_builder(place, |ui| {
+    let plot = {
+        // Not a scope: the cursor stays below what was allocated.
+        let ui = &mut ui.new_child(place);
         Plot::new("forgetting curve")
             .width(area.width())
             .height(area.height())
@@ -264,7 +267,7 @@ fn forgetting_curve(ui: &mut Ui, width: f32, info: &CardInfo, curve: Vec<[f64; 2
                 plot.line(line);
             })
             .response
-    });
+    };
     let now = info.retrievability.map_or_else(String::new, |share| {
         format!(" Retrievability now {:.0}%.", share * 100.0)
     });
@@ -272,7 +275,7 @@ fn forgetting_curve(ui: &mut Ui, width: f32, info: &CardInfo, curve: Vec<[f64; 2
         "Forgetting curve over {}; at least {lowest:.0}%.{now}",
         crate::domain::timespan::long(days * 86_400.0)
     );
-    let response = plot.inner;
+    let response = plot;
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &summary));
     if let Some(pointer) = response.hover_pos() {
         let day = f64::from((pointer.x - area.min.x) / area.width()) * days;

@@ -4,6 +4,7 @@
 use crate::domain::custom_study::{
     Available, CramKind, CustomStudy, CustomStudyDefaults, TagChoice,
 };
+use crate::ui::widgets::text::number;
 use std::ops::RangeInclusive;
 
 /// The six ways, in Anki's order.
@@ -140,9 +141,10 @@ impl Form {
             _ => return None,
         };
         Some(if in_children > 0 {
-            format!("{words}: {here} ({in_children} in subdecks)")
+            let (here, below) = (number(here.into()), number(in_children.into()));
+            format!("{words}: {here} ({below} in subdecks)")
         } else {
-            format!("{words}: {here}")
+            format!("{words}: {}", number(here.into()))
         })
     }
 

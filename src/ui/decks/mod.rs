@@ -38,6 +38,8 @@ pub struct DeckScreen {
 const ABOVE: f32 = 24.0;
 /// The card's heading.
 const HEADING: f32 = 44.0;
+/// Below the list of a collection without cards.
+const NOTHING_YET: &str = "No cards yet. Add some, import a file, or get a shared deck.";
 
 impl DeckScreen {
     pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
@@ -108,14 +110,12 @@ impl DeckScreen {
             pos2(card.min.x, card.max.y + 16.0),
             vec2(card.width(), 24.0),
         );
-        text::label(
-            ui,
-            below,
-            Align::Center,
-            &model::studied_today(list.today),
-            font::small(),
-            t.text2,
-        );
+        let words = if model::is_empty(&list.root) && list.today.cards == 0 {
+            NOTHING_YET.to_owned()
+        } else {
+            model::studied_today(list.today)
+        };
+        text::label(ui, below, Align::Center, &words, font::small(), t.text2);
     }
 
     /// Arrows, Home, End move; left and right close and open; Enter opens the deck's page.

@@ -73,6 +73,12 @@ pub fn studied_today(today: StudiedToday) -> String {
     )
 }
 
+/// No deck has a card.
+#[must_use]
+pub fn is_empty(root: &DeckTreeNode) -> bool {
+    root.total_cards == 0 && root.children.iter().all(is_empty)
+}
+
 /// "18.4 minutes", "42 seconds", "1.2 hours".
 fn span(seconds: f64) -> String {
     let (n, unit) = if seconds < 60.0 {

@@ -231,21 +231,16 @@ impl ExplorerScreen {
         let choice = r.cut_left(280.0_f32.min(r.width() * 0.3));
         self.choose_backup(cx, ui, choice);
         r.cut_left(12.0);
-        let n = |f: fn(&Opened) -> u64| self.opened.as_ref().map_or(0, f);
+        // How many there are is known once the backup is compared.
+        let with = |what: &str, count: fn(&Opened) -> u64| match &self.opened {
+            Some(opened) => format!("{what} {}", number(count(opened))),
+            None => what.to_owned(),
+        };
         let choices = [
-            (
-                Show::Changes,
-                format!("Changes {}", number(n(|o| o.changes))),
-            ),
-            (
-                Show::Deleted,
-                format!("Deleted {}", number(n(|o| o.deleted))),
-            ),
-            (
-                Show::Rescheduled,
-                format!("Rescheduled {}", number(n(|o| o.rescheduled))),
-            ),
-            (Show::All, format!("All notes {}", number(n(|o| o.notes)))),
+            (Show::Changes, with("Changes", |o| o.changes)),
+            (Show::Deleted, with("Deleted", |o| o.deleted)),
+            (Show::Rescheduled, with("Rescheduled", |o| o.rescheduled)),
+            (Show::All, with("All notes", |o| o.notes)),
         ];
         let words: Vec<&str> = choices.iter().map(|(_, w)| w.as_str()).collect();
         let width = segments::wanted_width(ui, &words);
@@ -453,7 +448,10 @@ impl ExplorerScreen {
         let t = Tokens::of(ui);
         let mut r = r;
         let n = self.ticked.len() as u64;
-        let action = format!("Recover {}", counted(n, "note", "notes"));
+        let action = match n {
+            0 => "Recover".to_owned(),
+            n => format!("Recover {}", counted(n, "note", "notes")),
+        };
         let lent = cx.model.jobs.iter().any(|job| job.exclusive);
         let recover = Button::primary(&action).enabled(n > 0 && !lent);
         let close = Button::new("Close");
@@ -509,7 +507,9 @@ impl ExplorerScreen {
                 words = more;
             }
         }
-        text::label(ui, r, Align::Min, &words, font::small(), t.text2);
+        if self.listing.is_some() {
+            text::label(ui, r, Align::Min, &words, font::small(), t.text2);
+        }
         if let Some(note) = self.chosen.filter(|_| pressed[0].clicked()) {
             for action in NoteHistoryDialog::find_in_backups(note) {
                 cx.send(action);

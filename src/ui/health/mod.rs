@@ -216,17 +216,31 @@ fn content(ui: &mut Ui, body: Rect, health: &Health, reading: Option<ProgressVie
         });
 }
 
+fn height(fact: &Fact) -> f32 {
+    if fact.under {
+        size::CONTROL_SMALL
+    } else {
+        size::ROW_DECK
+    }
+}
+
 /// Headings with their rows in cards; returns where the last one ends.
 fn groups(ui: &mut Ui, mut r: Rect, groups: &[(&str, &[Fact])]) -> f32 {
     let t = Tokens::of(ui);
     for (title, facts) in groups {
         let line = r.cut_top(24.0);
         text::label(ui, line, Align::Min, title, font::small_strong(), t.text2);
-        let card = r.cut_top(facts.len() as f32 * size::ROW_DECK + 8.0);
+        let rows: f32 = facts.iter().map(height).sum();
+        let card = r.cut_top(rows + 8.0);
         surface::card(ui, card);
         let mut inner = card.pad(16.0, 4.0);
         for (n, fact) in facts.iter().enumerate() {
-            let row = inner.cut_top(size::ROW_DECK);
+            let mut row = inner.cut_top(height(fact));
+            if fact.under {
+                row.max.y -= 6.0;
+                self::row(ui, row, fact, font::small());
+                continue;
+            }
             if n > 0 {
                 surface::hline(ui, row, row.min.y, t.border);
             }

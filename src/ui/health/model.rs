@@ -24,6 +24,17 @@ pub struct Fact {
     pub mark: Mark,
     pub name: String,
     pub value: String,
+    /// Says more about the line above.
+    pub under: bool,
+}
+
+impl Fact {
+    fn below(self) -> Self {
+        Self {
+            under: true,
+            ..self
+        }
+    }
 }
 
 fn fact(mark: Mark, name: impl Into<String>, value: impl Into<String>) -> Fact {
@@ -31,6 +42,7 @@ fn fact(mark: Mark, name: impl Into<String>, value: impl Into<String>) -> Fact {
         mark,
         name: name.into(),
         value: value.into(),
+        under: false,
     }
 }
 
@@ -143,9 +155,9 @@ pub fn copies(health: &Health, now: &Zoned) -> Vec<Fact> {
         facts.push(fact(Mark::Plain, name, place.path.clone()));
         if place.absent {
             let words = "The disk is absent; what is there does not count";
-            facts.push(fact(Mark::Warn, "Absent", words));
+            facts.push(fact(Mark::Warn, "Absent", words).below());
         } else if place.at.is_some() {
-            facts.push(checked(place, now));
+            facts.push(checked(place, now).below());
         }
     }
     facts

@@ -9,10 +9,10 @@ use crate::ui::context::UiContext;
 use crate::ui::decks::model::all_rows;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::environment::FileAsk;
-use crate::ui::theme::{Tokens, font, size, sp};
+use crate::ui::theme::{Tokens, font, sp};
 use crate::ui::widgets::button::{Button, Kind};
 use crate::ui::widgets::{check, dialog, field, text};
-use eframe::egui::{Context, ScrollArea, Ui, vec2};
+use eframe::egui::{Context, Frame, Margin, ScrollArea, Ui, vec2};
 use std::path::Path;
 
 const WIDTH: f32 = 480.0;
@@ -292,15 +292,10 @@ fn included_name(cx: &UiContext<'_>, include: &Include) -> String {
 
 /// A row: its name, and what is chosen in it.
 pub(super) fn named(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui, f32)) {
-    let t = Tokens::of(ui);
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 0.0;
-        let (_, r) = ui.allocate_space(vec2(NAME, size::CONTROL));
-        text::left(ui, r, name, font::body(), t.text2);
+    field::line(ui, NAME, name, |ui| {
         let width = ui.available_width();
         content(ui, width);
     });
-    ui.add_space(sp::S);
 }
 
 /// A check box with a line under it.
@@ -311,10 +306,13 @@ pub(super) fn option(ui: &mut Ui, on: &mut bool, label: &str, below: &str) -> bo
         return changed;
     }
     let t = Tokens::of(ui);
-    ui.horizontal(|ui| {
-        ui.add_space(24.0);
+    let beside = Frame::new().inner_margin(Margin {
+        left: 24,
+        ..Margin::ZERO
+    });
+    beside.show(ui, |ui| {
         text::paragraph_in(ui, below, font::small(), t.text2);
     });
-    ui.add_space(sp::XS);
+    ui.add_space(sp::S);
     changed
 }

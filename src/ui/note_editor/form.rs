@@ -19,7 +19,7 @@ use crate::template::av;
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::environment::FileAsk;
-use crate::ui::rich_edit::{self, FieldOutput, ToolbarOptions};
+use crate::ui::rich_edit::{self, BUTTON, FieldOutput, ToolbarOptions, ToolbarPart};
 use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::button::Button;
@@ -33,15 +33,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Of the toolbar, when all of it fits on one line.
 pub const TOOLBAR: f32 = 40.0;
-/// Width of the formatting buttons.
-const FORMAT_WIDTH: f32 = 476.0;
 /// Width of the buttons of the note type, and of the one for masks.
-const TYPE_WIDTH: f32 = 190.0;
+const TYPE_WIDTH: f32 = 164.0;
 const MASKS_WIDTH: f32 = 170.0;
-const LINE: f32 = 28.0;
+/// From one line of the toolbar to the next.
+const LINE: f32 = BUTTON + 4.0;
 const MARGIN: f32 = 20.0;
-/// Height of its buttons.
-const BUTTON: f32 = 26.0;
+/// Beside the toolbar: the words of its first button, which has no frame, begin where the fields do.
+const BAR_SIDE: f32 = MARGIN - 14.0;
 
 /// See the module header.
 #[derive(Default)]
@@ -219,8 +218,8 @@ impl NoteForm {
             changed |= masked;
         } else {
             let mut r = ui.max_rect();
-            let lines = self.toolbar_lines(r.width() - 24.0);
-            let bar = r.cut_top(TOOLBAR + LINE * (lines - 1) as f32);
+            let lines = self.toolbar_lines(r.width() - 2.0 * BAR_SIDE);
+            let bar = r.cut_top(TOOLBAR + LINE * (lines.len() - 1) as f32);
             self.toolbar(cx, ui, bar, lines);
             let page = UiBuilder::new().max_rect(r).id_salt("fields");
             ui.scope_builder(page, |ui| {
@@ -236,45 +235,62 @@ impl NoteForm {
         changed
     }
 
-    /// Beside a table the buttons of the note type have a line of their own, and formatting one
-    /// or two.
-    fn toolbar_lines(&self, width: f32) -> usize {
+    /// What stands on each line beside the buttons of the note type, which have the first: all of
+    /// the formatting, or beside a table what is inserted, with the rest below.
+    fn toolbar_lines(&self, width: f32) -> &'static [Option<ToolbarPart>] {
         let has_masks = self.notetype().is_some_and(|n| has_masks(n));
-        let all = FORMAT_WIDTH + TYPE_WIDTH + if has_masks { MASKS_WIDTH } else { 0.0 };
-        match width {
-            w if w >= all => 1,
-            w if w >= FORMAT_WIDTH => 2,
-            _ => 3,
+        let first = TYPE_WIDTH + if has_masks { MASKS_WIDTH } else { 0.0 };
+        let fits = |part| first + self.toolbar_options(part).width() <= width;
+        if fits(ToolbarPart::All) {
+            &[Some(ToolbarPart::All)]
+        } else if fits(ToolbarPart::Objects) {
+            &[Some(ToolbarPart::Objects), Some(ToolbarPart::Format)]
+        } else {
+            &[None, Some(ToolbarPart::Format), Some(ToolbarPart::Objects)]
         }
     }
 
-    fn toolbar(&mut self, cx: &UiContext<'_>, ui: &mut Ui, bar: Rect, lines: usize) {
+    fn toolbar_options(&self, part: ToolbarPart) -> ToolbarOptions {
+        ToolbarOptions {
+            highest_cloze: self.highest_cloze(self.active),
+            part,
+        }
+    }
+
+    fn toolbar(
+        &mut self,
+        cx: &UiContext<'_>,
+        ui: &mut Ui,
+        bar: Rect,
+        lines: &[Option<ToolbarPart>],
+    ) {
         let t = Tokens::of(ui);
         // As wide as the page, however narrow the column of fields is.
         let band = Rect::from_x_y_ranges(ui.clip_rect().x_range(), bar.y_range());
         surface::fill(ui, band, 0, t.sidebar);
         surface::hline(ui, band, band.max.y - 1.0, t.border);
-        let mut inner = bar.pad(12.0, 7.0);
-        if lines > 1 {
-            let mut first = inner.cut_top(LINE);
-            self.notetype_buttons(cx, ui, &mut first);
-            self.masks_button(cx, ui, &mut first);
-        } else {
-            self.notetype_buttons(cx, ui, &mut inner);
-            self.masks_button(cx, ui, &mut inner);
-        }
-        let at = self.active;
-        let options = ToolbarOptions {
-            highest_cloze: self.highest_cloze(at),
-        };
-        let outputs = ui
-            .scope_builder(UiBuilder::new().max_rect(inner).id_salt("toolbar"), |ui| {
-                let field = at.and_then(|at| self.rows.get_mut(at));
-                rich_edit::toolbar(ui, field.map(|row| &mut row.rich), options)
-            })
-            .inner;
-        if let Some(at) = at {
-            self.take_outputs(cx, at, outputs);
+        let mut inner = bar.pad(BAR_SIDE, 0.0);
+        inner.min.y += ((TOOLBAR - 1.0 - BUTTON) / 2.0).round();
+        for (n, part) in lines.iter().enumerate() {
+            let mut line = inner.cut_top(LINE);
+            line.max.y = line.min.y + BUTTON;
+            if n == 0 {
+                self.notetype_buttons(cx, ui, &mut line);
+                self.masks_button(cx, ui, &mut line);
+            }
+            let Some(part) = *part else { continue };
+            let options = self.toolbar_options(part);
+            let place = UiBuilder::new().max_rect(line).id_salt(("toolbar", n));
+            let at = self.active;
+            let outputs = ui
+                .scope_builder(place, |ui| {
+                    let field = at.and_then(|at| self.rows.get_mut(at));
+                    rich_edit::toolbar(ui, field.map(|row| &mut row.rich), options)
+                })
+                .inner;
+            if let Some(at) = at {
+                self.take_outputs(cx, at, outputs);
+            }
         }
     }
 
@@ -291,7 +307,6 @@ impl NoteForm {
         for (label, tip, keys, route) in buttons {
             let button = Button::ghost(label).tip_key(tip, keys).height(BUTTON);
             let at = bar.cut_left(button.wanted_width(ui));
-            let at = Rect::from_min_size(at.min + vec2(0.0, 1.5), vec2(at.width(), BUTTON));
             if button.place(ui, at).clicked() {
                 cx.go(route);
             }

@@ -2,13 +2,13 @@
 
 use super::model::AlignTo;
 use super::{Edited, OcclusionEditor, text_id};
-use crate::ui::theme::{Tokens, size};
+use crate::ui::theme::{Tokens, size, sp};
 use crate::ui::widgets::menu::{Entry, popup, separator};
-use crate::ui::widgets::{Button, field, ic, surface};
+use crate::ui::widgets::{Button, button, field, ic, surface};
 use eframe::egui::epaint::PathShape;
 use eframe::egui::{
-    Color32, Frame, Key, Margin, Painter, Rect, Response, Sense, Stroke, StrokeKind, TextEdit, Ui,
-    Vec2, pos2, vec2,
+    Align, Color32, Frame, Key, Margin, Painter, Rect, Response, Sense, Shape, Stroke, StrokeKind,
+    TextEdit, Ui, Vec2, pos2, vec2,
 };
 
 /// What the mouse does on the picture.
@@ -63,9 +63,10 @@ impl OcclusionEditor {
     pub(super) fn tools_ui(&mut self, ui: &mut Ui) -> Edited {
         let t = Tokens::of(ui);
         let mut ended = Edited::Going;
-        Frame::new()
-            .fill(t.sidebar)
-            .inner_margin(Margin::symmetric(12, 6))
+        // As wide as the page, below what is drawn once its height is known.
+        let band = ui.painter().add(Shape::Noop);
+        let drawn = Frame::new()
+            .inner_margin(Margin::symmetric(20, 6))
             .show(ui, |ui| {
                 ui.set_min_width(ui.available_width());
                 ui.horizontal_wrapped(|ui| {
@@ -81,26 +82,38 @@ impl OcclusionEditor {
                     self.selection_ui(ui);
                     divider(ui);
                     self.view_ui(ui);
-                    divider(ui);
-                    let mut all = self.board.masks().is_empty() || self.board.masks().hides_all();
-                    let modes = [
-                        (true, "Hide all, guess one"),
-                        (false, "Hide one, guess one"),
-                    ];
-                    if field::combo(ui, "Occlusion mode", 190.0, &mut all, &modes) {
-                        self.board.set_hides_all(all);
-                    }
-                    ui.add_space(8.0);
-                    if ui.add(Button::ghost("Cancel")).clicked() {
-                        ended = Edited::Cancelled;
-                    }
-                    if ui.add(Button::primary("Done")).clicked() {
-                        ended = Edited::Done;
-                    }
                 });
+                ui.add_space(sp::XS);
+                ended = self.end_ui(ui);
                 self.label_ui(ui);
             });
-        surface::hline(ui, ui.max_rect(), ui.cursor().top(), t.border);
+        let r = drawn.response.rect;
+        let r = Rect::from_x_y_ranges(ui.clip_rect().x_range(), r.y_range());
+        ui.painter().set(band, Shape::rect_filled(r, 0, t.sidebar));
+        surface::hline(ui, r, r.max.y - 1.0, t.border);
+        ended
+    }
+
+    /// How the masks are asked for, and the ways out.
+    fn end_ui(&mut self, ui: &mut Ui) -> Edited {
+        let mut ended = Edited::Going;
+        ui.horizontal(|ui| {
+            let mut all = self.board.masks().is_empty() || self.board.masks().hides_all();
+            let modes = [
+                (true, "Hide all, guess one"),
+                (false, "Hide one, guess one"),
+            ];
+            if field::combo(ui, "Occlusion mode", 190.0, &mut all, &modes) {
+                self.board.set_hides_all(all);
+            }
+            let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::CONTROL));
+            let ways = vec![Button::new("Cancel"), Button::new("Done")];
+            for (n, way) in button::row(ui, r, Align::Max, ways).iter().enumerate() {
+                if way.clicked() {
+                    ended = [Edited::Cancelled, Edited::Done][n.min(1)];
+                }
+            }
+        });
         ended
     }
 

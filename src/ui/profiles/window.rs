@@ -88,7 +88,7 @@ fn buttons(ui: &mut Ui, column: &mut Rect, shown: &Shown<'_>) -> Option<Press> {
         vec![
             (Button::new("Open Backup…").enabled(any), Press::OpenBackup),
             (
-                Button::new("Copy elsewhere…").tip("Restore from a copy elsewhere"),
+                Button::new("From Elsewhere…").tip("Restore from a copy elsewhere"),
                 Press::Elsewhere,
             ),
         ],

@@ -9,6 +9,7 @@ use crate::ui::context::UiContext;
 use crate::ui::menu;
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::button::Button;
+use crate::ui::widgets::menu::Entry;
 use crate::ui::widgets::surface::{fill, focus_ring, outline};
 use crate::ui::widgets::text::{center, label, width};
 use crate::ui::widgets::{Cut, menu as menus, tooltip};
@@ -34,7 +35,13 @@ pub fn ui(cx: &UiContext<'_>, ui: &mut Ui, bottom: Rect, seconds: f64) {
     if shows_counts(cx) {
         // Beside the buttons where there is no line above them.
         let line = if compact {
-            Rect::from_min_size(pos2(b.min.x, row.min.y + 4.0), vec2(110.0, 22.0))
+            let timed = study.card.as_ref().is_some_and(|card| card.show_timer);
+            let top = if timed {
+                4.0
+            } else {
+                (size::ANSWER - 22.0) / 2.0
+            };
+            Rect::from_min_size(pos2(b.min.x, row.min.y + top), vec2(110.0, 22.0))
         } else {
             Rect::from_min_size(pos2(b.min.x, b.min.y + 8.0), vec2(b.width(), 22.0))
         };
@@ -287,20 +294,16 @@ fn more(cx: &UiContext<'_>, ui: &mut Ui, row: Rect) {
         Popup::open_id(ui.ctx(), Popup::default_response_id(&response));
     }
     menus::popup(&response, |ui| {
-        menu::set_width(cx, ui, MORE.iter().flat_map(|g| g.iter().copied()));
-        menus::sub_menu(ui, "Flag", |ui| {
+        let ticks = menu::set_width(cx, ui, MORE.iter().flat_map(|g| g.iter().copied()));
+        menus::sub_menu(ui, Entry::new("Flag").indented(ticks), |ui| {
             let flags = (1..=7).map(Command::Flag);
-            menu::set_width(cx, ui, flags.clone());
+            let ticks = menu::set_width(cx, ui, flags.clone());
             for flag in flags {
-                menu::entry(cx, ui, flag);
+                menu::entry(cx, ui, flag, ticks);
             }
         });
-        for group in MORE {
-            menus::separator(ui);
-            for &command in *group {
-                menu::entry(cx, ui, command);
-            }
-        }
+        menus::separator(ui);
+        menu::entries(cx, ui, MORE, ticks);
     });
 }
 

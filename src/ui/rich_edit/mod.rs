@@ -19,7 +19,7 @@ mod toolbar;
 
 pub use commands::{FormatCommand, FormatState, Formula};
 pub use input::is_media_file;
-pub use toolbar::{ToolbarOptions, toolbar};
+pub use toolbar::{BUTTON, ToolbarOptions, ToolbarPart, toolbar};
 
 use crate::field_html::{Field, Mark, with_size};
 use crate::render::FormulaPicture;
@@ -415,7 +415,9 @@ impl RichField {
         };
         let composing = self.composing_since.is_some();
         let mut buffer = Buf::new(&mut self.field, doc, &mut self.pending, composing);
-        let hint = egui::RichText::new(options.placeholder).color(Tokens::of(ui).text3);
+        let hint = egui::RichText::new(options.placeholder)
+            .font(egui::FontId::new(options.font_size, setting.family.clone()))
+            .color(Tokens::of(ui).text3);
         let edit = TextEdit::multiline(&mut buffer)
             .id(options.id)
             .desired_width(f32::INFINITY)

@@ -16,12 +16,43 @@ use eframe::egui::{
 pub struct ToolbarOptions {
     /// The note type has clozes; the highest number in the note's other fields.
     pub highest_cloze: Option<u32>,
+    pub part: ToolbarPart,
 }
 
-const BUTTON: f32 = 26.0;
+/// What of the row is drawn: beside a table it stands on two lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ToolbarPart {
+    #[default]
+    All,
+    /// Marks, colours, lists.
+    Format,
+    /// What is put into the text: files, links, formulas, clozes.
+    Objects,
+}
 
-/// Draws the row; without a field all of it is disabled. Needs about 470 points; wraps when there
-/// is less.
+impl ToolbarOptions {
+    /// Width that the part needs.
+    #[must_use]
+    pub fn width(self) -> f32 {
+        let format = 10.0 * BUTTON + 3.0 * (ARROW + DIVIDER);
+        let cloze = self.highest_cloze.map_or(0.0, |_| BUTTON + CLOZE);
+        let objects = 4.0 * BUTTON + cloze;
+        match self.part {
+            ToolbarPart::All => format + DIVIDER + objects,
+            ToolbarPart::Format => format,
+            ToolbarPart::Objects => objects,
+        }
+    }
+}
+
+/// Height of the buttons, and width of those with an icon.
+pub const BUTTON: f32 = 26.0;
+/// Width of the arrows that open a choice, of "{…}", and of the lines between groups.
+const ARROW: f32 = 18.0;
+const CLOZE: f32 = 34.0;
+const DIVIDER: f32 = 13.0;
+
+/// Draws the row, or a part of it; without a field all of it is disabled.
 pub fn toolbar(
     ui: &mut Ui,
     field: Option<&mut RichField>,
@@ -31,15 +62,22 @@ pub fn toolbar(
     let state = field.as_ref().map(|f| f.state()).unwrap_or_default();
     let mut asked = Asked::default();
     ui.add_enabled_ui(enabled, |ui| {
-        ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing = vec2(0.0, 2.0);
-            marks_ui(ui, &state, &mut asked);
-            divider(ui);
-            colours_ui(ui, &mut asked);
-            divider(ui);
-            lines_ui(ui, &state, &mut asked);
-            divider(ui);
-            objects_ui(ui, &state, options, &mut asked);
+        ui.spacing_mut().interact_size.y = BUTTON;
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+            if options.part != ToolbarPart::Objects {
+                marks_ui(ui, &state, &mut asked);
+                divider(ui);
+                colours_ui(ui, &mut asked);
+                divider(ui);
+                lines_ui(ui, &state, &mut asked);
+            }
+            if options.part == ToolbarPart::All {
+                divider(ui);
+            }
+            if options.part != ToolbarPart::Format {
+                objects_ui(ui, &state, options, &mut asked);
+            }
         });
     });
     let Some(field) = field else {
@@ -72,9 +110,18 @@ fn button(ui: &mut Ui, icon: &'static str, name: &str, keys: &str, on: Option<bo
     })
 }
 
+/// Opens a choice; beside the button that it belongs to, or alone.
+fn arrow(ui: &mut Ui, name: &str, keys: &str) -> Response {
+    let b = Button::icon_only(ic::DOWN, name)
+        .tip_key(name, keys)
+        .height(BUTTON)
+        .min_width(ARROW);
+    ui.add(b)
+}
+
 fn divider(ui: &mut Ui) {
     let t = Tokens::of(ui);
-    let (r, _) = ui.allocate_exact_size(vec2(13.0, BUTTON), Sense::hover());
+    let (r, _) = ui.allocate_exact_size(vec2(DIVIDER, BUTTON), Sense::hover());
     surface::vline(ui, r.center().x, r.shrink2(vec2(0.0, 4.0)), t.border_strong);
 }
 
@@ -169,11 +216,11 @@ fn colours_ui(ui: &mut Ui, asked: &mut Asked) {
     if r.clicked() {
         asked.command = Some(FormatCommand::Color(Some(text)));
     }
-    let arrow = button(ui, ic::DOWN, "Choose text colour", "F8", None);
+    let choices = arrow(ui, "Choose text colour", "F8");
     if take_flag(ui.ctx(), "open") {
-        Popup::open_id(ui.ctx(), Popup::default_response_id(&arrow));
+        Popup::open_id(ui.ctx(), Popup::default_response_id(&choices));
     }
-    let chosen = popup(&arrow, |ui| palette(ui, &TEXT_COLOURS, "No colour"));
+    let chosen = popup(&choices, |ui| palette(ui, &TEXT_COLOURS, "No colour"));
     if let Some(Some(color)) = chosen {
         if let Some(color) = color {
             ui.data_mut(|d| d.insert_temp(color_id("text"), color));
@@ -186,8 +233,10 @@ fn colours_ui(ui: &mut Ui, asked: &mut Asked) {
     if r.clicked() {
         asked.command = Some(FormatCommand::Highlight(Some(marker)));
     }
-    let arrow = button(ui, ic::DOWN, "Choose highlight colour", "", None);
-    let chosen = popup(&arrow, |ui| palette(ui, &HIGHLIGHT_COLOURS, "No highlight"));
+    let choices = arrow(ui, "Choose highlight colour", "");
+    let chosen = popup(&choices, |ui| {
+        palette(ui, &HIGHLIGHT_COLOURS, "No highlight")
+    });
     if let Some(Some(color)) = chosen {
         if let Some(color) = color {
             ui.data_mut(|d| d.insert_temp(color_id("highlight"), color));
@@ -255,8 +304,8 @@ fn lines_ui(ui: &mut Ui, state: &FormatState, asked: &mut Asked) {
             asked.command = Some(FormatCommand::List(list));
         }
     }
-    let arrow = button(ui, ic::DOWN, "Alignment and indent", "", None);
-    popup(&arrow, |ui| {
+    let choices = arrow(ui, "Alignment and indent", "");
+    popup(&choices, |ui| {
         ui.set_min_width(220.0);
         let rows = [
             ("Align left", Align::Left),
@@ -305,7 +354,7 @@ fn objects_ui(ui: &mut Ui, state: &FormatState, options: ToolbarOptions, asked: 
     if button(ui, ic::BRACES, "Cloze, new card", "Ctrl+Shift+C", None).clicked() {
         asked.cloze = Some(true);
     }
-    let same = Button::ghost("{…}").height(BUTTON).min_width(34.0);
+    let same = Button::ghost("{…}").height(BUTTON).min_width(CLOZE);
     let same = same
         .tip_key("Cloze, same card", "Ctrl+Alt+Shift+C")
         .named("Cloze, same card");

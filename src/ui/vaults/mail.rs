@@ -12,7 +12,7 @@ use crate::ui::dialog_host::{Dialog, Flow, Question};
 use crate::ui::dialogs::{Confirm, Weight};
 use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::button::{self, Button, Kind};
-use crate::ui::widgets::field::Field;
+use crate::ui::widgets::field::{Field, line};
 use crate::ui::widgets::number::Number;
 use crate::ui::widgets::{Cut as _, check, dialog, segments, surface, text};
 use eframe::egui::{Align, Context, Rect, Ui, UiBuilder, vec2};
@@ -216,15 +216,10 @@ impl SetUpMail {
 }
 
 fn row(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui, f32)) {
-    let t = Tokens::of(ui);
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 0.0;
-        let (_, r) = ui.allocate_space(vec2(NAME, size::CONTROL));
-        text::left(ui, r, name, font::body(), t.text2);
+    line(ui, NAME, name, |ui| {
         let width = ui.available_width();
         content(ui, width);
     });
-    ui.add_space(sp::S);
 }
 
 fn field(ui: &mut Ui, name: &str, value: &mut String, hint: &str, hidden: bool) {

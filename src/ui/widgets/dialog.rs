@@ -2,11 +2,11 @@
 //! the caller decides what Enter does (the focused button, the default).
 
 use super::button::{self, Button};
-use super::text;
-use crate::ui::theme::{Tokens, font, radius, sp};
+use super::{Cut as _, surface, text};
+use crate::ui::theme::{Tokens, font, radius, size, sp};
 use eframe::egui;
 use eframe::egui::{
-    Align, Align2, Context, Frame, Id, Key, Margin, Modal, Response, ScrollArea, Stroke, Ui,
+    Align, Align2, Context, Frame, Id, Key, Margin, Modal, Rect, Response, ScrollArea, Stroke, Ui,
     UiBuilder, vec2,
 };
 
@@ -26,6 +26,8 @@ const MARGINS: f32 = 46.0;
 const ROOM: f32 = 8.0;
 /// Beside the content, for a scroll bar.
 const BAR: f32 = 16.0;
+/// Height of the row of buttons with the space above it.
+const FOOT: f32 = 28.0 + size::CONTROL;
 
 /// A dialog of `width`, as high as its content; in a window that is lower, it scrolls.
 pub fn show<R>(
@@ -72,6 +74,10 @@ pub fn show<R>(
             let (inner, needed) = if needed > room {
                 // The bar is in the margin, beside what is scrolled.
                 let (_, mut r) = ui.allocate_space(vec2(width - 48.0, room));
+                // The buttons stay in sight, below what is scrolled.
+                let foot = r.cut_bottom(size::CONTROL);
+                r.max.y -= sp::M;
+                ctx.data_mut(|d| d.insert_temp(foot_id(), Some(foot)));
                 r.max.x += BAR;
                 let mut child = ui.new_child(UiBuilder::new().max_rect(r));
                 let area = ScrollArea::vertical().auto_shrink(false);
@@ -79,7 +85,9 @@ pub fn show<R>(
                     ui.set_max_width(width - 48.0);
                     content(ui)
                 };
-                area.show(&mut child, within).inner
+                let (inner, height) = area.show(&mut child, within).inner;
+                let foot = if take_foot(ctx).is_some() { 0.0 } else { FOOT };
+                (inner, height + foot)
             } else {
                 content(ui)
             };
@@ -100,10 +108,34 @@ pub fn title(ui: &mut Ui, words: &str) {
     ui.add_space(sp::S);
 }
 
-/// The buttons at the foot: quiet ones at the left, the action last at the right.
+/// Where [`footer`] puts the buttons of a dialog that is scrolled.
+fn foot_id() -> Id {
+    Id::unique("the foot of a dialog")
+}
+
+fn take_foot(ctx: &Context) -> Option<Rect> {
+    ctx.data_mut(|d| d.remove_temp::<Option<Rect>>(foot_id()))
+        .flatten()
+}
+
+/// The buttons at the foot: quiet ones at the left, the action last at the right. In a dialog that
+/// is scrolled they stay in sight, below a hair line.
 pub fn footer(ui: &mut Ui, quiet: Vec<Button<'_>>, choices: Vec<Button<'_>>) -> Footer {
-    ui.add_space(28.0);
-    let (_, r) = ui.allocate_space(vec2(ui.available_width(), 32.0));
+    let Some(foot) = take_foot(ui.ctx()) else {
+        ui.add_space(FOOT - size::CONTROL);
+        let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::CONTROL));
+        return buttons(ui, r, quiet, choices);
+    };
+    let scrolled = ui.clip_rect();
+    ui.set_clip_rect(foot.expand(sp::M));
+    let t = Tokens::of(ui);
+    surface::hline(ui, foot, foot.min.y - sp::M, t.border);
+    let footer = buttons(ui, foot, quiet, choices);
+    ui.set_clip_rect(scrolled);
+    footer
+}
+
+fn buttons(ui: &mut Ui, r: Rect, quiet: Vec<Button<'_>>, choices: Vec<Button<'_>>) -> Footer {
     let quiet = button::row(ui, r.translate(vec2(-14.0, 0.0)), Align::Min, quiet);
     let choices = button::row(ui, r, Align::Max, choices);
     Footer { quiet, choices }

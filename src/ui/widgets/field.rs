@@ -2,11 +2,32 @@
 
 use super::icons as ic;
 use super::surface::{fill, focus_ring_inside, outline};
-use super::text::icon;
-use crate::ui::theme::{Tokens, font, radius, size};
+use super::text::{self, icon};
+use crate::ui::theme::{Tokens, font, radius, size, sp};
 use eframe::egui;
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Frame, Id, Margin, Rect, Response, TextEdit, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{
+    Frame, Id, Margin, Rect, Response, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2,
+};
+
+/// A line of a form: what it is called, `label` wide, and what is typed or chosen beside it. Lines
+/// stand 8 apart.
+pub fn line<R>(ui: &mut Ui, label: f32, words: &str, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let t = Tokens::of(ui);
+    let inner = ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        let (_, r) = ui.allocate_space(vec2(label, size::CONTROL));
+        let room = r.with_max_x(r.max.x - sp::S);
+        text::left(ui, room, words, font::body(), t.text2);
+        if text::width(ui, words, font::body()) > room.width() {
+            ui.interact(r, ui.scope_id().with(words), Sense::hover())
+                .on_hover_text(words);
+        }
+        content(ui)
+    });
+    ui.add_space(sp::S);
+    inner.inner
+}
 
 /// A text field. `name` is what screen readers and tests call it.
 pub struct Field<'a> {

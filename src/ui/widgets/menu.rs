@@ -20,6 +20,13 @@ pub struct Entry<'a> {
     swatch: Option<Color32>,
     tip: Option<&'a str>,
     danger: bool,
+    indented: bool,
+}
+
+impl<'a> From<&'a str> for Entry<'a> {
+    fn from(label: &'a str) -> Self {
+        Self::new(label)
+    }
 }
 
 impl<'a> Entry<'a> {
@@ -33,6 +40,7 @@ impl<'a> Entry<'a> {
             swatch: None,
             tip: None,
             danger: false,
+            indented: false,
         }
     }
     #[must_use]
@@ -49,6 +57,12 @@ impl<'a> Entry<'a> {
     #[must_use]
     pub fn checked(mut self, checked: bool) -> Self {
         self.checked = Some(checked);
+        self
+    }
+    /// Begins where the words of ticked entries begin, in a menu that has some.
+    #[must_use]
+    pub fn indented(mut self, indented: bool) -> Self {
+        self.indented = indented;
         self
     }
     /// A flag in its colour before the words.
@@ -68,8 +82,12 @@ impl<'a> Entry<'a> {
         self
     }
 
+    fn has_tick_room(&self) -> bool {
+        self.indented || self.checked.is_some()
+    }
+
     fn lead(&self) -> f32 {
-        let tick = if self.checked.is_some() { 22.0 } else { 0.0 };
+        let tick = if self.has_tick_room() { 22.0 } else { 0.0 };
         let flag = if self.swatch.is_some() { 24.0 } else { 0.0 };
         tick + flag
     }
@@ -110,11 +128,11 @@ impl<'a> Entry<'a> {
             focus_ring_inside(ui, r, radius::CHIP);
         }
         let mut i = r.shrink2(vec2(10.0, 0.0));
-        if let Some(on) = self.checked {
-            if on {
-                let c = pos2(i.min.x + 8.0, i.center().y);
-                icon(ui, c, ic::CHECK, size::ICON_SMALL, t.accent_text);
-            }
+        if self.checked == Some(true) {
+            let c = pos2(i.min.x + 8.0, i.center().y);
+            icon(ui, c, ic::CHECK, size::ICON_SMALL, t.accent_text);
+        }
+        if self.has_tick_room() {
             i.min.x += 22.0;
         }
         if let Some(color) = self.swatch {
@@ -142,8 +160,12 @@ impl<'a> Entry<'a> {
 }
 
 /// A row that opens another menu beside it.
-pub fn sub_menu(ui: &mut Ui, label: &str, content: impl FnOnce(&mut Ui)) -> Response {
-    let response = Entry::new(label).row(ui, true);
+pub fn sub_menu<'a>(
+    ui: &mut Ui,
+    entry: impl Into<Entry<'a>>,
+    content: impl FnOnce(&mut Ui),
+) -> Response {
+    let response = entry.into().row(ui, true);
     SubMenu::new()
         .config(MenuConfig::new().style(menu_style))
         .show(ui, &response, content);
