@@ -1,9 +1,9 @@
 //! Backups by mail: set up with a test mail, sent by the button and by themselves, with a real SMTP
 //! server; what is wrong is said beside what was typed.
 
-use crate::harness::TestApp;
+use crate::harness::{Options, TestApp};
 use crate::smtp_server::Server;
-use crate::steps::{make_deck, press, send, wait_for, with_ana};
+use crate::steps::{make_deck, press, send, wait_for, with_ana_in};
 use crate::vaults::fill;
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
@@ -12,7 +12,11 @@ use engram::ui::action::Action;
 use engram::ui::command::Command;
 
 fn page() -> TestApp {
-    let mut app = with_ana();
+    page_in(Options::default())
+}
+
+fn page_in(options: Options) -> TestApp {
+    let mut app = with_ana_in(options);
     make_deck(&mut app, "First");
     send(&mut app, Action::Command(Command::CopiesElsewhere));
     wait_for(&mut app, "No copy elsewhere yet");
@@ -95,4 +99,32 @@ fn a_server_that_is_not_there_is_said_and_nothing_is_kept() {
     let settings = app.base.join("Ana/settings.json");
     let kept = std::fs::read_to_string(settings).unwrap_or_default();
     assert!(!kept.contains("bob@localhost"));
+}
+
+#[test]
+fn the_buttons_of_a_dialog_that_is_scrolled_stay_in_sight() {
+    const HEIGHT: f32 = 520.0;
+    let small = Options {
+        size: eframe::egui::Vec2::new(760.0, HEIGHT),
+        ..Options::default()
+    };
+    let mut app = page_in(small);
+    press(&mut app, "By e-mail…");
+    app.settle();
+    let last = app
+        .harness
+        .get_by_role_and_label(Role::CheckBox, "Show the passwords");
+    assert!(last.rect().max.y > HEIGHT - 60.0, "the dialog is scrolled");
+    for button in ["Cancel", "Test and Save"] {
+        let at = app
+            .harness
+            .get_by_role_and_label(Role::Button, button)
+            .rect();
+        assert!(at.max.y < HEIGHT - 10.0, "{button}: {at:?}");
+    }
+    press(&mut app, "Cancel");
+    let gone = app
+        .harness
+        .query_by_role_and_label(Role::Button, "Test and Save");
+    assert!(gone.is_none());
 }

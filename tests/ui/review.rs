@@ -16,7 +16,11 @@ use engram::ui::route::Route;
 
 /// Ana with one deck, on its first question.
 fn studying(notes: usize) -> TestApp {
-    let mut app = TestApp::with(Options::default(), |base, clock| {
+    studying_in(notes, Options::default())
+}
+
+fn studying_in(notes: usize, options: Options) -> TestApp {
+    let mut app = TestApp::with(options, |base, clock| {
         ana(base, clock, &[("Spanish", notes)]);
     });
     app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
@@ -340,4 +344,34 @@ fn options_of_a_card_in_a_child_deck_ask_which_deck_is_meant() {
     let decks = app.app().model().decks.ready().unwrap();
     let current = decks.current;
     assert_ne!(*app.app().route(), Route::DeckOptions { deck: current });
+}
+
+#[test]
+fn a_menu_that_is_higher_than_the_window_is_scrolled() {
+    const HEIGHT: f32 = 520.0;
+    let small = Options {
+        size: eframe::egui::Vec2::new(760.0, HEIGHT),
+        ..Options::default()
+    };
+    let mut app = studying_in(1, small);
+    app.harness
+        .get_by_role_and_label(Role::Button, "More")
+        .click();
+    app.settle();
+    let last = |app: &TestApp| {
+        app.harness
+            .get_by_role_and_label(Role::MenuItemCheckBox, "Auto Advance")
+            .rect()
+    };
+    assert!(last(&app).max.y > HEIGHT, "the menu is higher");
+    app.harness
+        .get_by_role_and_label(Role::MenuItemCheckBox, "Auto Advance")
+        .scroll_to_me();
+    app.settle();
+    assert!(last(&app).max.y < HEIGHT, "{:?}", last(&app));
+    app.harness
+        .get_by_role_and_label(Role::MenuItemCheckBox, "Auto Advance")
+        .click();
+    app.settle();
+    assert!(app.app().model().study.auto_advance);
 }

@@ -47,7 +47,10 @@ impl Clipboard for Paper {
 
 fn desk_ui(ui: &mut Ui, desk: &mut Desk) {
     let highest_cloze = desk.is_cloze.then_some(0);
-    let options = ToolbarOptions { highest_cloze };
+    let options = ToolbarOptions {
+        highest_cloze,
+        ..ToolbarOptions::default()
+    };
     desk.outputs
         .extend(toolbar(ui, Some(&mut desk.field), options));
     if desk.picture.is_none() {

@@ -10,7 +10,11 @@ use engram::ui::action::Action;
 
 /// A window in which the profile `Ana` (new, empty) has opened by itself.
 pub fn with_ana() -> TestApp {
-    let mut app = TestApp::with(Options::default(), |base, _| {
+    with_ana_in(Options::default())
+}
+
+pub fn with_ana_in(options: Options) -> TestApp {
+    let mut app = TestApp::with(options, |base, _| {
         DataFolder::at(base.to_owned()).create("Ana").unwrap();
     });
     app.step_until("the profile is open", |a| a.app().model().is_open());

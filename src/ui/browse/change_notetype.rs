@@ -11,10 +11,10 @@ use crate::service::event::Event;
 use crate::service::request::Request;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
-use crate::ui::theme::{Tokens, font, sp};
+use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::field::{combo, line};
 use crate::ui::widgets::{Button, Kind, dialog, text};
-use eframe::egui::{Context, ScrollArea, Ui};
+use eframe::egui::{Align, Context, ScrollArea, Ui, vec2};
 
 const WIDTH: f32 = 580.0;
 const LABEL: f32 = 200.0;
@@ -57,7 +57,12 @@ impl ChangeNotetypeDialog {
             .collect();
         let mut new = draft.suggested.new;
         let old_name = draft.old_name.clone();
-        line(ui, LABEL, &format!("From {old_name} to"), |ui| {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 0.0;
+            let t = Tokens::of(ui);
+            let (_, r) = ui.allocate_space(vec2(LABEL, size::CONTROL));
+            let words = format!("From {old_name} to");
+            text::label(ui, r, Align::Min, &words, font::body(), t.text2);
             let width = ui.available_width();
             if combo(ui, "New note type", width, &mut new, &choices) {
                 cx.ask(load(&self.chosen, Some(new)));

@@ -14,7 +14,7 @@ use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::menu::{self, Entry};
 use crate::ui::widgets::surface::{fill, focus_ring_inside, hline};
-use crate::ui::widgets::text::{counted, icon, label, left, right};
+use crate::ui::widgets::text::{counted, icon, label, left, right, width};
 use crate::ui::widgets::{Cut, ic, row as rows, surface};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Align, CursorIcon, Rect, Response, Sense, Ui, WidgetInfo, pos2, vec2};
@@ -79,7 +79,7 @@ pub fn row(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, row: &Row, current: bool, a
     }
     drag_and_drop(cx, ui, r, row, &response);
     let mut c = columns(r);
-    c.name.cut_left(8.0 + size::DECK_INDENT * row.depth as f32);
+    c.name.cut_left(8.0 + indent(row.depth));
     let chevron = c.name.cut_left(28.0);
     if let Some(is_open) = row.open {
         fold_button(cx, ui, chevron, row, is_open);
@@ -90,13 +90,9 @@ pub fn row(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, row: &Row, current: bool, a
         font::body()
     };
     let color = if row.filtered { t.accent_text } else { t.text };
-    left(
-        ui,
-        c.name.with_max_x(c.name.max.x - 8.0),
-        &row.name,
-        f,
-        color,
-    );
+    let room = c.name.with_max_x(c.name.max.x - 8.0);
+    left(ui, room, &row.name, f.clone(), color);
+    let is_cut = width(ui, &row.name, f) > room.width();
     for ((r, n), color) in c
         .counts
         .into_iter()
@@ -118,6 +114,18 @@ pub fn row(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, row: &Row, current: bool, a
             open(cx, row.id);
         }
     }
+    if is_cut {
+        response.on_hover_text(&row.full_name);
+    }
+}
+
+/// Of decks in decks: less for each once there are many, so that names keep some room.
+fn indent(depth: usize) -> f32 {
+    const WIDE: usize = 6;
+    const NARROW: f32 = 8.0;
+    const MOST: f32 = 220.0;
+    let wide = depth.min(WIDE) as f32 * size::DECK_INDENT;
+    (wide + depth.saturating_sub(WIDE) as f32 * NARROW).min(MOST)
 }
 
 /// What a screen reader says of a row.

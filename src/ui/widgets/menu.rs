@@ -5,10 +5,12 @@ use super::icons as ic;
 use super::surface::{fill, focus_ring_inside, hline};
 use super::text::{icon, icon_filled, left, right, width};
 use super::tooltip;
-use crate::ui::theme::{Tokens, font, menu_style, radius, size};
+use crate::ui::theme::{Tokens, font, menu_style, radius, size, sp};
 use eframe::egui::accesskit::Role;
 use eframe::egui::containers::menu::{MenuConfig, SubMenu};
-use eframe::egui::{Color32, Popup, Response, Sense, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{
+    Color32, Popup, Response, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 
 /// One row of a menu.
 #[derive(Debug, Clone)]
@@ -184,7 +186,7 @@ pub fn popup<R>(button: &Response, content: impl FnOnce(&mut Ui) -> R) -> Option
     Popup::menu(button)
         .style(menu_style)
         .gap(2.0)
-        .show(content)
+        .show(|ui| fitting(ui, content))
         .map(|inner| inner.inner)
 }
 
@@ -192,8 +194,29 @@ pub fn popup<R>(button: &Response, content: impl FnOnce(&mut Ui) -> R) -> Option
 pub fn context<R>(of: &Response, content: impl FnOnce(&mut Ui) -> R) -> Option<R> {
     Popup::context_menu(of)
         .style(menu_style)
-        .show(content)
+        .show(|ui| fitting(ui, content))
         .map(|inner| inner.inner)
+}
+
+/// Scrolls a menu that is higher than the window.
+fn fitting<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let id = ui.scope_id().with("height");
+    let room = ui.ctx().content_rect().height() - 2.0 * sp::XL;
+    let needed: f32 = ui.data(|d| d.get_temp(id)).unwrap_or_default();
+    // The same in both places: what is inside keeps its ids.
+    let builder = UiBuilder::new().scope_id(id.with("content"));
+    let measured = |ui: &mut Ui| {
+        let shown = ui.scope_builder(builder, content);
+        (shown.inner, shown.response.rect.height())
+    };
+    let (inner, needed) = if needed > room {
+        let area = ScrollArea::vertical().max_height(room);
+        area.show(ui, measured).inner
+    } else {
+        measured(ui)
+    };
+    ui.data_mut(|d| d.insert_temp(id, needed));
+    inner
 }
 
 /// Whether the menu of `button` is open.
