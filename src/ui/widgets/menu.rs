@@ -9,7 +9,7 @@ use crate::ui::theme::{Tokens, font, menu_style, radius, size, sp};
 use eframe::egui::accesskit::Role;
 use eframe::egui::containers::menu::{MenuConfig, SubMenu};
 use eframe::egui::{
-    Color32, Popup, Response, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Color32, Margin, Popup, Response, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 /// One row of a menu.
@@ -210,8 +210,13 @@ fn fitting<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
         (shown.inner, shown.response.rect.height())
     };
     let (inner, needed) = if needed > room {
-        let area = ScrollArea::vertical().max_height(room);
-        area.show(ui, measured).inner
+        // The bar beside the keys, not over them.
+        let beside = Margin {
+            right: 10,
+            ..Margin::ZERO
+        };
+        let area = ScrollArea::vertical().content_margin(beside);
+        area.max_height(room).show(ui, measured).inner
     } else {
         measured(ui)
     };
