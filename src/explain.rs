@@ -49,7 +49,10 @@ fn cause_and_remedy(error: &Error) -> (String, &'static str) {
     let what = sentence(error.what());
     match error.kind() {
         ErrorKind::Interrupted => (CANCELLED.into(), "Nothing was changed."),
-        ErrorKind::NotFound => (what, "Check that the file or folder is still there."),
+        ErrorKind::NotFound if error.path().is_some() => {
+            (what, "Check that the file or folder is still there.")
+        }
+        ErrorKind::NotFound => (what, "It may have another name, or be gone; look again."),
         ErrorKind::InvalidInput => (what, "Change it and try again."),
         ErrorKind::Corrupt => (
             what,

@@ -152,6 +152,12 @@ pub fn pin(backup: &Path, name: &str, clock: &Clock) -> Result<()> {
     })
 }
 
+/// Whether the folder has a list of backups.
+#[must_use]
+pub fn has_list(folder: &Path) -> bool {
+    folder.join(MANIFEST).exists()
+}
+
 /// As [`pin`], and unpins the one that had this name before, if the program made it.
 pub fn pin_alone(backup: &Path, name: &str, clock: &Clock) -> Result<()> {
     let (folder, _) = split(backup)?;

@@ -9,6 +9,7 @@ use crate::backup::inspect::{self, Current, Report};
 use crate::backup::plan::Options;
 use crate::backup::{catalog, restore, write};
 use crate::base::error::AtPath as _;
+use crate::base::files;
 use crate::base::ids::NoteId;
 use crate::base::{Error, ErrorKind, Result};
 use serde_json::{Value, json};
@@ -182,12 +183,13 @@ fn verify(session: &Session, files: &[PathBuf], key: &KeyArgs) -> Result<Answer,
     for file in files {
         let path = session.backup_path(file);
         require_file(&path).doing(DOING)?;
-        let report = match encrypted::plain(session, &path, key, room.path()) {
-            Ok(plain) => {
-                inspect::verify(plain.path(), room.path(), &session.clock, &session.progress)
-                    .doing(DOING)?
-            }
-            Err(e) if e.kind() == ErrorKind::Corrupt => Report::damaged(&e),
+        let verified = encrypted::plain(session, &path, key, room.path()).and_then(|plain| {
+            inspect::verify(plain.path(), room.path(), &session.clock, &session.progress)
+        });
+        let report = match verified {
+            Ok(report) => report,
+            // One that is no backup does not keep the others from being looked at.
+            Err(e) if e.kind() == ErrorKind::Corrupt || is_no_backup(&e) => Report::damaged(&e),
             Err(e) => return Err(e).doing(DOING),
         };
         damaged |= !report.ok;
@@ -211,6 +213,11 @@ fn verify(session: &Session, files: &[PathBuf], key: &KeyArgs) -> Result<Answer,
         damaged,
         ..Answer::new(lines.join("\n"), json!({"results": results}))
     })
+}
+
+/// A file was named that cannot be one; a missing password is about no file.
+fn is_no_backup(error: &Error) -> bool {
+    error.kind() == ErrorKind::InvalidInput && error.path().is_some()
 }
 
 pub(super) fn require_file(path: &Path) -> Result<()> {
@@ -314,7 +321,8 @@ fn pin(session: &Session, file: &Path, name: Option<&str>) -> Result<Answer, Fai
     const DOING: &str = "change the backup's pin";
     let path = session.backup_path(file);
     require_file(&path).doing(DOING)?;
-    let _profile = session.lock()?;
+    let profile = session.lock()?;
+    require_listed(&path, &profile.paths.folder).doing(DOING)?;
     match name {
         Some(name) => catalog::pin(&path, name, &session.clock),
         None => catalog::unpin(&path, &session.clock),
@@ -331,11 +339,26 @@ fn pin(session: &Session, file: &Path, name: Option<&str>) -> Result<Answer, Fai
     ))
 }
 
+/// Only folders with a list of backups keep words about them.
+fn require_listed(file: &Path, profile: &Path) -> Result<()> {
+    let folder = files::parent(file)?;
+    let own = catalog::folder(profile);
+    if catalog::has_list(folder) || folder.canonicalize().ok() == own.canonicalize().ok() {
+        return Ok(());
+    }
+    Err(Error::invalid(format!(
+        "the file is not among the backups in {}",
+        own.display()
+    ))
+    .at(file))
+}
+
 fn note(session: &Session, file: &Path, text: &str) -> Result<Answer, Failure> {
     const DOING: &str = "keep the note about the backup";
     let path = session.backup_path(file);
     require_file(&path).doing(DOING)?;
-    let _profile = session.lock()?;
+    let profile = session.lock()?;
+    require_listed(&path, &profile.paths.folder).doing(DOING)?;
     catalog::annotate(&path, text, &session.clock).doing(DOING)?;
     let text = text.trim();
     Ok(Answer::new("Kept.", json!({"path": path, "note": text})))

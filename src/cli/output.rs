@@ -102,7 +102,16 @@ pub(super) fn usage(error: &clap::Error, json: bool) -> ExitCode {
     if json && !shown {
         let text = error.render().to_string();
         let text = text.strip_prefix("error: ").unwrap_or(&text);
-        let message = text.lines().next().unwrap_or_default();
+        let said = text.lines().take_while(|line| !line.starts_with("Usage:"));
+        let said: Vec<&str> = said
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .collect();
+        let message = said.join(" ");
+        let message = message
+            .strip_suffix("For more information, try '--help'.")
+            .unwrap_or(&message)
+            .trim_end();
         line(
             &json!({"error": {
                 "kind": "usage",

@@ -463,12 +463,13 @@ fn exported_answer(
         }
         Done::Text { count } => {
             let what = if args.cards { "cards" } else { "notes" };
-            let value = json!({ what: count, "media_files": 0 });
+            let mut value = json!({"notes": 0, "cards": 0, "media_files": 0});
+            value[what] = json!(count);
             (format!("{count} {what}"), value)
         }
         Done::Plain(done) => {
             let holds = format!("{} notes, {} media files", done.notes, done.media_files);
-            let value = json!({"notes": done.notes, "media_files": done.media_files});
+            let value = json!({"notes": done.notes, "cards": 0, "media_files": done.media_files});
             (holds, value)
         }
     };

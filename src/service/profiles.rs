@@ -125,7 +125,10 @@ impl DataFolder {
         let profiles = self.list()?;
         match profiles.as_slice() {
             [only] => Ok(self.paths(&only.name)),
-            [] => Err(Error::not_found("there is no profile yet").at(&self.0)),
+            [] => Err(
+                Error::not_found("there is no profile yet; profile create NAME makes one")
+                    .at(&self.0),
+            ),
             _ => Err(Error::invalid(
                 "there are several profiles; say which with --profile",
             )),

@@ -216,6 +216,91 @@ fn damaged_files_are_status_three_and_change_nothing() {
 }
 
 #[test]
+fn a_file_that_is_no_backup_does_not_hide_the_results_of_the_others() {
+    let cli = Cli::with_profile();
+    let (good, text) = (cli.path("good.colpkg"), cli.path("text.txt"));
+    cli.ok(&["export", &good]);
+    std::fs::write(&text, "no backup").unwrap();
+    let (status, value) = cli.json(&["backup", "verify", &text, &good]);
+    assert_eq!(status, 3, "{value}");
+    let ok: Vec<_> = value["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|r| &r["ok"])
+        .collect();
+    assert_eq!(ok, [false, true], "{value}");
+}
+
+#[test]
+fn words_about_a_backup_are_kept_only_beside_backups() {
+    let cli = Cli::with_profile();
+    let elsewhere = cli.path("elsewhere.colpkg");
+    cli.ok(&["export", &elsewhere]);
+    for args in [
+        ["backup", "pin", &elsewhere].as_slice(),
+        &["backup", "note", &elsewhere, "x"],
+    ] {
+        assert_eq!(cli.fails(args), (2, "invalid-input".into()));
+    }
+    let left = std::fs::read_dir(cli.room.path()).unwrap().count();
+    assert_eq!(left, 2, "the data folder and the package");
+    let made = cli.ok(&["backup", "create"]);
+    let made = made["path"].as_str().unwrap();
+    assert_eq!(cli.ok(&["backup", "pin", made, "--name", "T"])["name"], "T");
+}
+
+#[test]
+fn errors_say_what_was_wrong_and_fitting_remedies() {
+    let cli = Cli::with_profile();
+    let message = |args: &[&str]| {
+        let (_, value) = cli.json(args);
+        let error = &value["error"];
+        format!(
+            "{} {}",
+            error["message"].as_str().unwrap(),
+            error["remedy"].as_str().unwrap()
+        )
+    };
+    let said = message(&["answer", "1", "nope"]);
+    assert!(said.contains("again, hard, good, easy"), "{said}");
+    let said = message(&["backup", "verify"]);
+    assert!(said.contains("<FILE>"), "{said}");
+    let said = message(&["render", "1"]);
+    assert!(
+        said.contains("no card 1") && !said.contains("file or folder"),
+        "{said}"
+    );
+    let said = message(&["import", "/no/such.apkg"]);
+    assert!(said.contains("file or folder"), "{said}");
+}
+
+#[test]
+fn every_kind_of_export_counts_notes_and_cards() {
+    let cli = Cli::with_profile();
+    let text = cli.path("notes.txt");
+    std::fs::write(&text, "front\tback\n").unwrap();
+    cli.ok(&["import", &text]);
+    for (name, more, counts) in [
+        ("a.colpkg", None, [1, 1]),
+        ("a.apkg", None, [1, 1]),
+        ("a.txt", None, [1, 0]),
+        ("b.txt", Some("--cards"), [0, 1]),
+        ("a.zip", None, [1, 0]),
+    ] {
+        let out = cli.path(name);
+        let args: Vec<&str> = ["export", &out].into_iter().chain(more).collect();
+        let made = cli.ok(&args);
+        let found = ["notes", "cards"].map(|key| made[key].as_i64());
+        assert_eq!(found, counts.map(Some), "{made}");
+        assert!(
+            made["media_files"].is_i64() && made["size"].is_i64(),
+            "{made}"
+        );
+    }
+}
+
+#[test]
 fn packages_go_out_and_come_back() {
     let cli = Cli::with_profile();
     for (name, legacy) in [("new.colpkg", false), ("old.colpkg", true)] {
