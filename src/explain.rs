@@ -89,7 +89,7 @@ fn cause_and_remedy(error: &Error) -> (String, &'static str) {
             "Nothing was lost. If it happens again, ask whoever runs the server.",
         ),
         ErrorKind::SignedOut => (what, "Sign in again. Nothing was lost."),
-        ErrorKind::Conflict => (what, "It is shown again as it is now."),
+        ErrorKind::Conflict => (what, "Look at it as it is now, and try again."),
         ErrorKind::Unavailable => (what, "Try again when that has finished."),
         ErrorKind::Bug => (
             what,

@@ -164,6 +164,8 @@ impl From<std::io::Error> for Error {
             Io::StorageFull | Io::QuotaExceeded | Io::FileTooLarge => {
                 (ErrorKind::DiskFull, "the disk is full")
             }
+            Io::NotADirectory => (ErrorKind::InvalidInput, "this is a file, not a folder"),
+            Io::IsADirectory => (ErrorKind::InvalidInput, "this is a folder, not a file"),
             Io::UnexpectedEof => (ErrorKind::Corrupt, "the file ends too early"),
             Io::InvalidData => (ErrorKind::Corrupt, "the file is damaged"),
             _ => (ErrorKind::Io, "reading or writing failed"),

@@ -8,6 +8,7 @@ use crate::backup::entry::Reason;
 use crate::base::ids::CardId;
 use crate::domain::recovery::Mode;
 use crate::domain::study::Rating;
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -132,10 +133,10 @@ pub(super) struct ImportArgs {
     #[arg(long)]
     pub(super) merge_notetypes: bool,
     /// Text files: the deck (`A::B`) for notes whose file names none.
-    #[arg(long, value_name = "D")]
+    #[arg(long, value_name = "D", value_parser = NonEmptyStringValueParser::new())]
     pub(super) deck: Option<String>,
     /// Text files: the note type, when the file names none.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = NonEmptyStringValueParser::new())]
     pub(super) notetype: Option<String>,
     /// Only say what would be done.
     #[arg(long)]
@@ -592,15 +593,25 @@ pub(super) struct RenderArgs {
     /// Write a picture of the card here.
     #[arg(long, value_name = "OUT")]
     pub(super) png: Option<PathBuf>,
-    /// Points.
-    #[arg(long, value_name = "W", default_value_t = 800)]
+    /// Points, 50 to 4000.
+    #[arg(long, value_name = "W", default_value_t = 800, value_parser = clap::value_parser!(u32).range(50..=4000))]
     pub(super) width: u32,
-    /// Pixels a point.
-    #[arg(long, value_name = "S", default_value_t = 1.0)]
+    /// Pixels a point, 0.25 to 8.
+    #[arg(long, value_name = "S", default_value_t = 1.0, value_parser = scale)]
     pub(super) scale: f32,
     /// In night mode.
     #[arg(long)]
     pub(super) night: bool,
+}
+
+fn scale(text: &str) -> Result<f32, String> {
+    let scale = text.parse().map_err(|_| "not a number".to_owned())?;
+    let range = 0.25..=8.0;
+    if range.contains(&scale) {
+        Ok(scale)
+    } else {
+        Err("not between 0.25 and 8".to_owned())
+    }
 }
 
 #[derive(Debug, Args)]

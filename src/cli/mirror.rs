@@ -3,12 +3,16 @@
 use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
 use crate::backup::runs;
+use crate::base::Error;
 use crate::collection::mirror::{owner_of, update};
 use serde_json::json;
 use std::path::Path;
 
 pub(super) fn run(session: &Session, folder: &Path) -> Result<Answer, Failure> {
     const DOING: &str = "mirror the notes";
+    if folder.is_file() {
+        return Err(Error::invalid("this is a file, not a folder").at(folder)).doing(DOING);
+    }
     let profile = session.lock()?;
     let collection = session.open(&profile)?;
     let now = session.clock.now_secs();

@@ -1,6 +1,7 @@
 //! `import` and `export`: whole collections and deck packages, by the kind of the file.
 
 use super::args::{ExportArgs, ImportArgs};
+use super::backups::require_file;
 use super::encrypted;
 use super::output::{Answer, Doing as _, Failure, size};
 use super::session::{Locked, Session};
@@ -233,15 +234,13 @@ fn merged_answer(report: &ImportReport, kind: &str, dry_run: bool) -> Answer {
 }
 
 fn kind_of(file: &Path) -> Result<&'static str> {
-    if !file.is_file() {
-        return Err(Error::not_found("the file is not there").at(file));
-    }
+    require_file(file)?;
     match collection_files::by_name(&plain_name(file)) {
         Some(CollectionFile::Package) => Ok("colpkg"),
         Some(CollectionFile::Raw | CollectionFile::RawZstd) => Ok("anki2"),
         None => Err(Error::invalid(
-            "deck packages (.apkg), collection packages (.colpkg) and collection files (.anki2, \
-             .anki21, .anki21b) can be imported",
+            "deck packages (.apkg), text files (.txt, .csv, .tsv), collection packages (.colpkg) \
+             and collection files (.anki2, .anki21, .anki21b) can be imported",
         )
         .at(file)),
     }

@@ -29,6 +29,18 @@ pub const CTRL_ALT_SHIFT: Modifiers = Modifiers {
     ..Modifiers::COMMAND
 };
 pub const NONE: Modifiers = Modifiers::NONE;
+/// 1 to 9.
+pub const NUMBERS: [Key; 9] = [
+    Key::Num1,
+    Key::Num2,
+    Key::Num3,
+    Key::Num4,
+    Key::Num5,
+    Key::Num6,
+    Key::Num7,
+    Key::Num8,
+    Key::Num9,
+];
 
 impl Keys {
     /// The key that types a sign: letters and digits by their key, others as they are typed.

@@ -271,6 +271,13 @@ fn errors_say_what_was_wrong_and_fitting_remedies() {
         said.contains("no card 1") && !said.contains("file or folder"),
         "{said}"
     );
+    let said = message(&["render", "1", "--png", "x.png", "--scale", "0"]);
+    assert!(said.contains("between 0.25 and 8"), "{said}");
+    std::fs::write(cli.path("x.dat"), "").unwrap();
+    let said = message(&["import", &cli.path("x.dat")]);
+    assert!(said.contains(".csv"), "{said}");
+    assert_eq!(cli.fails(&["import", &cli.path("")]).0, 2);
+    assert_eq!(cli.fails(&["mirror", &cli.path("x.dat")]).0, 2);
     let said = message(&["import", "/no/such.apkg"]);
     assert!(said.contains("file or folder"), "{said}");
 }

@@ -115,6 +115,7 @@ fn effect(command: B) -> Effect {
         B::Previous => Shows("row 1, selected"),
         B::Next => Shows("row 3, selected"),
         B::Last => Shows("row 30, selected"),
+        B::Close => Goes(Route::Decks),
     }
 }
 

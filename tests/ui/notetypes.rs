@@ -6,6 +6,10 @@ use crate::steps::{press, sees, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::base::ids::DeckId;
+use engram::collection::Collection;
+use engram::collection::notes::NewNote;
+use engram::service::profiles::DataFolder;
 use engram::ui::route::Route;
 
 fn note_types() -> TestApp {
@@ -84,6 +88,38 @@ fn note_types_are_added_renamed_and_deleted() {
     assert!(sees(&app, "3 notes"));
     app.key(Key::Escape);
     assert_eq!(*app.app().route(), Route::Decks);
+}
+
+#[test]
+fn alt_and_a_number_chooses_the_cloze_of_the_preview() {
+    let mut app = TestApp::with(Options::default(), |base, clock| {
+        ana(base, clock, &[]);
+        let profile = DataFolder::at(base.to_owned()).profile("Ana").unwrap();
+        let mut col = Collection::open(&profile.collection(), clock.clone()).unwrap();
+        let cloze = col.storage().notetype_by_name("Cloze").unwrap().unwrap();
+        let note = NewNote {
+            notetype_id: cloze.id,
+            deck_id: DeckId::DEFAULT,
+            fields: vec!["{{c1::Rome}} {{c3::476}}".into(), String::new()],
+            tags: vec![],
+        };
+        col.add_notes(vec![note]).unwrap();
+        col.close().unwrap();
+    });
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    app.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::N);
+    wait_for(&mut app, "Cloze");
+    choose(&mut app, "Cloze");
+    press(&mut app, "Cards…");
+    let shown = |a: &TestApp| {
+        let combo = a.harness.query_by_role_and_label(Role::ComboBox, "Cloze");
+        combo.and_then(|node| node.accesskit_node().value())
+    };
+    app.step_until("the first", |a| shown(a).as_deref() == Some("Cloze 1"));
+    app.keys(Modifiers::ALT, Key::Num2);
+    assert_eq!(shown(&app).as_deref(), Some("Cloze 1"), "there is none");
+    app.keys(Modifiers::ALT, Key::Num3);
+    app.step_until("the third", |a| shown(a).as_deref() == Some("Cloze 3"));
 }
 
 #[test]

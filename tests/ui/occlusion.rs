@@ -175,6 +175,16 @@ fn masks_are_moved_and_deleted() {
 }
 
 #[test]
+fn a_key_opens_the_colours() {
+    let mut t = Test::on("{{c1::image-occlusion:rect:left=.1:top=.1:width=.2:height=.2}}<br>");
+    t.key(Modifiers::NONE, Key::A);
+    t.key(Modifiers::NONE, Key::C);
+    t.0.get_by_label("Green").click();
+    t.0.run();
+    assert!(t.field().contains(":fill=#9fdf9f"), "{}", t.field());
+}
+
+#[test]
 fn polygons_labels_and_the_mode() {
     let mut t = Test::on("");
     t.key(Modifiers::NONE, Key::P);

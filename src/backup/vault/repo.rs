@@ -173,8 +173,7 @@ impl Repo {
         let start = Start::at(setting)?;
         start.watch.patiently(|| start.place.make_folders(&[]))?;
         if start.exists()? {
-            return Err(Error::new(
-                ErrorKind::Refused,
+            return Err(Error::invalid(
                 "there is a vault at this place already; use it, or choose another place",
             ));
         }

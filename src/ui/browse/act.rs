@@ -47,6 +47,7 @@ pub const NOTES: &[&[Command]] = &[
         c(B::ChangeNotetype),
         c(B::FindDuplicates),
         c(B::FindReplace),
+        Command::NoteTypes,
     ],
     &[c(B::NoteHistory), c(B::FindInBackups)],
     &[c(B::DeleteNotes)],
@@ -88,6 +89,7 @@ pub const GO: &[&[Command]] = &[
         c(B::CardList),
     ],
     &[c(B::First), c(B::Previous), c(B::Next), c(B::Last)],
+    &[c(B::Close)],
 ];
 /// The Edit menu.
 pub const EDIT: &[&[Command]] = &[
@@ -154,6 +156,7 @@ impl BrowseScreen {
                 return follow;
             }
             B::AddNote => return vec![Action::Command(Command::Add)],
+            B::Close => return vec![Action::Command(Command::Decks)],
             // The window does it: the Add page may have something to ask first.
             B::CreateCopy => {}
             B::NoteHistory => return self.history(NoteHistoryDialog::open),

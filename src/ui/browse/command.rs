@@ -49,6 +49,7 @@ pub enum BrowseCommand {
     Previous,
     Next,
     Last,
+    Close,
 }
 
 const fn key(keys: Keys) -> (Scope, Keys) {
@@ -113,6 +114,7 @@ impl BrowseCommand {
         Self::Previous,
         Self::Next,
         Self::Last,
+        Self::Close,
     ];
 
     #[must_use]
@@ -327,7 +329,17 @@ impl BrowseCommand {
                 "One row down",
                 const { &[key(Keys::Key(CTRL, Key::N))] },
             ),
-            _ => row("Last Card", "To the last row: End in the list", &[]),
+            Self::Last => row("Last Card", "To the last row: End in the list", &[]),
+            _ => row(
+                "Close",
+                "Back to the decks; everything is saved",
+                const {
+                    &[
+                        key(Keys::Key(CTRL, Key::W)),
+                        key(Keys::Key(NONE, Key::Escape)),
+                    ]
+                },
+            ),
         }
     }
 

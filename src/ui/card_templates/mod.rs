@@ -17,6 +17,7 @@ use crate::template::message::Side;
 use crate::ui::action::Action;
 use crate::ui::audio::Devices;
 use crate::ui::context::UiContext;
+use crate::ui::keys::NUMBERS;
 use crate::ui::notetypes::Edit;
 use crate::ui::notetypes::draft::Draft;
 use crate::ui::theme::{Tokens, font, size};
@@ -231,10 +232,17 @@ impl CardTemplatesScreen {
 
     fn keys(&mut self, ui: &Ui) {
         let pressed = |modifiers, key| ui.input_mut(|i| i.consume_key(modifiers, key));
-        for (key, (part, _)) in [Key::Num1, Key::Num2, Key::Num3].into_iter().zip(PARTS) {
+        for (key, (part, _)) in NUMBERS.into_iter().zip(PARTS) {
             if pressed(Modifiers::COMMAND, key) {
                 self.show(part);
             }
+        }
+        let clozes = self.preview.shown().map_or(&[][..], |shown| &shown.clozes);
+        let chosen = (1..)
+            .zip(NUMBERS)
+            .find(|&(n, key)| clozes.contains(&n) && pressed(Modifiers::ALT, key));
+        if let Some((cloze, _)) = chosen {
+            self.preview.cloze = cloze;
         }
         let count = self.draft.as_ref().map_or(0, |d| d.edit.templates.len());
         if pressed(Modifiers::NONE, Key::F3) {

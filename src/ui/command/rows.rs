@@ -42,13 +42,13 @@ impl Command {
             ),
             Self::Import => row!(
                 "Import…",
-                "Take in a collection package (.colpkg)",
+                "Take in decks (.apkg), notes (.txt, .csv) or a whole collection (.colpkg)",
                 Some(ic::DOWNLOAD),
                 &[all(Keys::Key(CTRL_SHIFT, Key::I))],
             ),
             Self::Export => row!(
                 "Export…",
-                "Write the collection to a package (.colpkg)",
+                "Write decks, notes or the whole collection to a file",
                 None,
                 &[all(Keys::Key(CTRL, Key::E))],
             ),

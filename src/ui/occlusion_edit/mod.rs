@@ -24,6 +24,8 @@ pub struct OcclusionEditor {
     /// 1 fits the picture into the room.
     zoom: f32,
     translucent: bool,
+    /// The menu of colours opens.
+    fill_asked: bool,
     drag: Option<Drag>,
     /// Corners of the polygon that is being drawn.
     corners: Vec<Point>,
@@ -67,6 +69,7 @@ impl OcclusionEditor {
             tool: Tool::Select,
             zoom: 1.0,
             translucent: true,
+            fill_asked: false,
             drag: None,
             corners: Vec::new(),
             focus_text: false,
@@ -178,6 +181,7 @@ impl OcclusionEditor {
         if key(ui, plain, Key::A) || key(ui, ctrl, Key::A) {
             self.board.select_all();
         }
+        self.fill_asked = key(ui, plain, Key::C);
         if key(ui, plain, Key::L) {
             self.translucent = !self.translucent;
         }

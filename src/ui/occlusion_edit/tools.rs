@@ -7,8 +7,8 @@ use crate::ui::widgets::menu::{Entry, popup, separator};
 use crate::ui::widgets::{Button, button, field, ic, surface};
 use eframe::egui::epaint::PathShape;
 use eframe::egui::{
-    Align, Color32, Frame, Key, Margin, Painter, Rect, Response, Sense, Shape, Stroke, StrokeKind,
-    TextEdit, Ui, Vec2, pos2, vec2,
+    Align, Color32, Frame, Key, Margin, Painter, Popup, Rect, Response, Sense, Shape, Stroke,
+    StrokeKind, TextEdit, Ui, Vec2, pos2, vec2,
 };
 
 /// What the mouse does on the picture.
@@ -153,7 +153,11 @@ impl OcclusionEditor {
                 }
             }
         });
-        let fill = ui.add(Button::ghost("Fill").opens_menu().enabled(any));
+        let fill = Button::ghost("Fill").opens_menu().tip_key("Fill", "C");
+        let fill = ui.add(fill.enabled(any));
+        if std::mem::take(&mut self.fill_asked) && any {
+            Popup::open_id(ui.ctx(), Popup::default_response_id(&fill));
+        }
         popup(&fill, |ui| {
             ui.set_min_width(150.0);
             for (name, color) in COLOURS {

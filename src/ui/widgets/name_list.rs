@@ -4,6 +4,7 @@
 use super::field::Field;
 use super::text::left;
 use super::{Cut as _, ic, row};
+use crate::ui::keys::NUMBERS;
 use crate::ui::theme::{Tokens, font, size, sp};
 use eframe::egui::{Key, Modifiers, ScrollArea, Sense, Ui, vec2};
 
@@ -138,17 +139,6 @@ struct Keys {
 
 impl Keys {
     fn take(ui: &Ui) -> Self {
-        const NUMBERS: [Key; 9] = [
-            Key::Num1,
-            Key::Num2,
-            Key::Num3,
-            Key::Num4,
-            Key::Num5,
-            Key::Num6,
-            Key::Num7,
-            Key::Num8,
-            Key::Num9,
-        ];
         ui.input_mut(|i| {
             let mut plain = |key| i.consume_key(Modifiers::NONE, key);
             let (down, up) = (plain(Key::ArrowDown), plain(Key::ArrowUp));
