@@ -15,7 +15,7 @@ pub type SortBy = Option<(SortColumn, bool)>;
 const DEFAULT_LEARN_AHEAD: u32 = 1200;
 
 impl Collection {
-    /// Cards that match, by id or as sorted.
+    /// Cards that match, in no particular order or as sorted.
     pub fn find_cards(&mut self, query: &str, sort: SortBy) -> Result<Vec<CardId>> {
         let moment = self.search_moment()?;
         self.storage.search_cards(query, &moment, sort)

@@ -33,8 +33,8 @@ use crate::scheduler::memory::{
 use crate::scheduler::reschedule::{DueLoad, Rescheduled};
 use crate::scheduler::timing::SchedTiming;
 use crate::storage::{Storage, Tx};
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Cards between two looks at the cancel flag.
@@ -173,10 +173,13 @@ pub fn plan_memory(
     }
     progress.stage("Computing memory", cards.len() as u64)?;
     let mut plan = MemoryPlan::default();
-    for ((card, log), n) in planner.in_order(cards, &log).into_iter().zip(1..) {
+    let mut cards = Planner::with_log(cards, &log);
+    for (at, n) in planner.order(&cards).into_iter().zip(1..) {
         if n % CARDS_PER_STEP == 0 {
             progress.step(CARDS_PER_STEP)?;
         }
+        let (card, log) = &mut cards[at];
+        let card = std::mem::take(card);
         plan.cards.push(planner.card(card, log, reschedule)?);
     }
     plan.cards.sort_unstable_by_key(|card| card.after.id);
@@ -191,27 +194,41 @@ struct Planner<'a> {
 }
 
 impl Planner<'_> {
-    /// The cards with their rows, without those that have none, which are left as they are. With
-    /// balanced days each card's day depends on those before it: as in Anki, cards with fewer
-    /// answers come first.
-    fn in_order<'l>(
-        &self,
-        cards: Vec<Card>,
-        log: &'l [RevlogEntry],
-    ) -> Vec<(Card, &'l [RevlogEntry])> {
+    /// The cards with their rows, without those that have none, which are left as they are.
+    fn with_log(cards: Vec<Card>, log: &[RevlogEntry]) -> Vec<(Card, &[RevlogEntry])> {
         let mut logs = log.chunk_by(|a, b| a.card_id == b.card_id).peekable();
         let with_log = cards.into_iter().filter_map(|card| {
             let log = logs.next_if(|log| log[0].card_id == card.id)?;
             Some((card, log))
         });
-        let mut with_log: Vec<_> = with_log.collect();
-        if self.load.is_some() {
-            with_log.sort_by_cached_key(|(card, log)| {
-                let preset = &self.options.decks[&card.home_deck_id()].preset;
-                replayed_answers(log, ignore_before(&preset.inner))
-            });
+        with_log.collect()
+    }
+
+    /// Which card is planned after which. With balanced days each card's day depends on those of
+    /// its preset before it: as in Anki, cards with fewer answers come first, and those with as
+    /// many in the order that the standard library's unstable sort of indices leaves them in.
+    fn order(&self, cards: &[(Card, &[RevlogEntry])]) -> Vec<usize> {
+        if self.load.is_none() {
+            return (0..cards.len()).collect();
         }
-        with_log
+        let mut order = Vec::new();
+        let mut presets: BTreeMap<DeckConfigId, Vec<usize>> = BTreeMap::new();
+        let answers: Vec<Option<usize>> = (cards.iter().enumerate())
+            .map(|(at, (card, log))| {
+                let preset = &self.options.decks[&card.home_deck_id()].preset;
+                let answers = replayed_answers(log, ignore_before(&preset.inner));
+                match answers {
+                    Some(_) => presets.entry(preset.id).or_default().push(at),
+                    None => order.push(at),
+                }
+                answers
+            })
+            .collect();
+        for mut of_preset in presets.into_values() {
+            of_preset.sort_unstable_by_key(|&at| answers[at]);
+            order.append(&mut of_preset);
+        }
+        order
     }
 
     fn due_load(&self, storage: &Storage) -> Result<DueLoad> {

@@ -32,13 +32,21 @@ impl Collection {
         progress: &Progress,
     ) -> Result<SimulatedDeck> {
         let timing = self.timing()?;
-        let ids = self.find_cards(&scope.search, None)?;
+        let mut ids = self.find_cards(&scope.search, None)?;
+        // Chance goes from card to card: the order of their ids, whichever index found them.
+        ids.sort_unstable();
+        let begun = match scope.search.trim() {
+            "" => "introduced:1".to_owned(),
+            search => format!("({search}) introduced:1"),
+        };
+        let begun_today = self.find_cards(&begun, None)?.len();
         let log = self.storage.revlog_of_cards(&ids, progress)?;
         let model = Model::new(&scope.params)?;
         let balanced: bool = self.storage.config_or("loadBalancerEnabled", true)?;
         let offset = self.clock.offset_mins_west(timing.now);
         let mut deck = SimulatedDeck {
             all_cards: ids.len(),
+            begun_today,
             habits: Habits::from_log(&log, timing.next_day_at),
             balance: balanced.then(|| BalancedWeek::new(timing.next_day_at, offset)),
             ..SimulatedDeck::default()

@@ -38,6 +38,7 @@ pub mod stats;
 pub mod study;
 pub mod subject;
 pub mod tags;
+pub mod tex;
 pub mod text_import;
 pub mod timespan;
 pub mod word_diff;

@@ -78,16 +78,15 @@ pub fn memory_from_log(
     }
 }
 
-/// How many answers [`memory_from_log`] replays.
+/// How many answers [`memory_from_log`] replays; None where the log says nothing of the memory.
 #[must_use]
-pub fn replayed_answers(log: &[RevlogEntry], ignore_before: TimestampMillis) -> usize {
+pub fn replayed_answers(log: &[RevlogEntry], ignore_before: TimestampMillis) -> Option<usize> {
     let rows: Vec<&RevlogEntry> = log.iter().filter(|row| !is_cramming(row)).collect();
-    let rows = match find_start(&rows, ignore_before) {
-        None => &[],
-        Some(Start::Complete(first)) => &rows[first..],
-        Some(Start::Incomplete(first)) => &rows[first + 1..],
+    let rows = match find_start(&rows, ignore_before)? {
+        Start::Complete(first) => &rows[first..],
+        Start::Incomplete(first) => &rows[first + 1..],
     };
-    rows.iter().filter(|row| is_rated(row)).count()
+    Some(rows.iter().filter(|row| is_rated(row)).count())
 }
 
 /// Memory after each row of the log, where it is known. Rows that do not count have that of the

@@ -72,6 +72,8 @@ pub struct SimulatedDeck {
     pub remembered: Vec<SimulatedCard>,
     /// Cards not studied yet.
     pub new_cards: usize,
+    /// Cards studied for the first time today: there is room for as many less on the first day.
+    pub begun_today: usize,
     /// All cards, suspended ones too.
     pub all_cards: usize,
     pub habits: Habits,
@@ -279,12 +281,18 @@ impl SimulatedDeck {
         let days = Days {
             balance: self.balance,
             week: Week::of(&options.easy_days),
-            new_cards,
-            new_per_day: config.learn_limit,
             progress: progress.clone(),
         };
         let config = config.with_post_scheduling(move |ctx| days.place(ctx));
-        let cards = crate_cards(&self.cards, retention, &params);
+        let mut cards = crate_cards(&self.cards, retention, &params);
+        let per_day = options.new_per_day as usize;
+        cards.extend(new_days(new_cards, per_day, self.begun_today).zip(0..).map(
+            |(day, id): (usize, i64)| model::Card {
+                id: -id,
+                due: day as f32,
+                ..unseen(retention, &params)
+            },
+        ));
         let result = model::simulate(&config, &options.params, retention, None, Some(cards));
         progress.check()?;
         result.map_err(failed)
@@ -295,8 +303,6 @@ impl SimulatedDeck {
 struct Days {
     balance: Option<BalancedWeek>,
     week: Week,
-    new_cards: usize,
-    new_per_day: usize,
     progress: Progress,
 }
 
@@ -318,10 +324,10 @@ impl Days {
         let candidates: Vec<Candidate> = (lower..=upper)
             .map(|days| {
                 let day = ctx.today + days as usize;
-                let reviews = ctx.due_counts_per_day.get(day).copied().unwrap_or(0);
+                let due = ctx.due_counts_per_day.get(day).copied().unwrap_or(0);
                 Candidate {
                     days,
-                    cards: count(reviews + self.new_on(day)),
+                    cards: count(due),
                     kind: self.week.day(balance.tomorrow + day as i64 - 1),
                     sibling_factor: 1.0,
                 }
@@ -329,11 +335,29 @@ impl Days {
             .collect();
         choose(&candidates, seed).map_or(interval, |days| days as f32)
     }
+}
 
-    /// New cards that are planned for a day.
-    fn new_on(&self, day: usize) -> usize {
-        let until = |day: usize| day.saturating_mul(self.new_per_day).min(self.new_cards);
-        until(day + 1) - until(day)
+/// The day on which each new card is planned, as many a day as the limit says.
+fn new_days(cards: usize, per_day: usize, begun_today: usize) -> impl Iterator<Item = usize> {
+    let cards = if per_day == 0 { 0 } else { cards };
+    (begun_today.min(per_day)..)
+        .take(cards)
+        .map(move |n| n / per_day)
+}
+
+/// A card that the model takes for one not studied yet.
+fn unseen(retention: f32, params: &Arc<Vec<f32>>) -> model::Card {
+    model::Card {
+        id: 0,
+        difficulty: f32::NEG_INFINITY,
+        // Given cards of less are left out.
+        stability: 1e-8,
+        last_date: f32::NEG_INFINITY,
+        due: 0.0,
+        interval: f32::NEG_INFINITY,
+        lapses: 0,
+        desired_retention: retention,
+        parameters: Arc::clone(params),
     }
 }
 

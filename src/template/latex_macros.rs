@@ -1,11 +1,11 @@
 //! The commands that a note type's LaTeX header defines, for formulas that are typeset without
 //! LaTeX. Packages, sizes and whatever else stands in a header are LaTeX's alone.
 
+use crate::domain::tex::{bracket, group, name};
 use std::fmt::Write as _;
 
 /// The header's `\newcommand`, `\renewcommand`, `\providecommand`, `\DeclareMathOperator` and
-/// `\def`, as definitions that may stand before a formula; empty when there is none. Commands
-/// with an argument that may be left out are left out.
+/// `\def`, as definitions that may stand before a formula; empty when there is none.
 #[must_use]
 pub fn definitions(header: &str) -> String {
     let header = without_comments(header);
@@ -47,11 +47,13 @@ fn new_command<'a>(after: &'a str, out: &mut String) -> Option<&'a str> {
     let (arguments, rest) = bracket(rest);
     let (default, rest) = bracket(rest);
     let (body, rest) = group(rest)?;
-    if default.is_none() {
-        let arguments = arguments.map_or_else(String::new, |n| format!("[{n}]"));
-        // Overwrites what the typesetter knows by this name, as LaTeX's header would.
-        let _ = write!(out, "\\providecommand{{{name}}}{arguments}{{{body}}}");
-    }
+    let bracketed = |text: Option<&str>| text.map_or_else(String::new, |text| format!("[{text}]"));
+    let (arguments, default) = (bracketed(arguments), bracketed(default));
+    // Overwrites what the typesetter knows by this name, as LaTeX's header would.
+    let _ = write!(
+        out,
+        "\\providecommand{{{name}}}{arguments}{default}{{{body}}}"
+    );
     Some(rest)
 }
 
@@ -80,56 +82,6 @@ fn plain_def<'a>(after: &'a str, out: &mut String) -> Option<&'a str> {
     Some(rest)
 }
 
-/// `\name` or `{\name}`.
-fn name(text: &str) -> Option<(&str, &str)> {
-    let text = text.trim_start();
-    if text.starts_with('{') {
-        let (name, rest) = group(text)?;
-        let name = name.trim();
-        return name.starts_with('\\').then_some((name, rest));
-    }
-    let letters = text.strip_prefix('\\')?;
-    let end = letters
-        .find(|c: char| !c.is_ascii_alphabetic())
-        .unwrap_or(letters.len());
-    // A sign is a name too.
-    let end = if end == 0 {
-        letters.chars().next()?.len_utf8()
-    } else {
-        end
-    };
-    Some(text.split_at(end + 1))
-}
-
-/// What stands in `[…]`, if that comes next.
-fn bracket(text: &str) -> (Option<&str>, &str) {
-    let inside = text.trim_start().strip_prefix('[');
-    match inside.and_then(|inside| inside.split_once(']')) {
-        Some((inside, rest)) => (Some(inside.trim()), rest),
-        None => (None, text),
-    }
-}
-
-/// What stands in the braces that come next, and what follows them.
-fn group(text: &str) -> Option<(&str, &str)> {
-    let inside = text.trim_start().strip_prefix('{')?;
-    let mut depth = 1_usize;
-    let mut escaped = false;
-    for (at, c) in inside.char_indices() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '{' => depth += 1,
-            '}' => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return Some((&inside[..at], &inside[at + 1..]));
-        }
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::definitions;
@@ -143,7 +95,8 @@ mod tests {
         assert_eq!(
             definitions(header),
             "\\providecommand{\\R}{\\mathbb{R}}\\providecommand{\\vec}[1]{\\mathbf{#1}}\
-             \\providecommand{\\argmax}{\\operatorname*{arg\\,max}}\\def\\pair#1#2{(#1, \\{#2\\})}"
+             \\providecommand{\\argmax}{\\operatorname*{arg\\,max}}\\def\\pair#1#2{(#1, \\{#2\\})}\
+             \\providecommand{\\opt}[2][0]{#1#2}"
         );
     }
 

@@ -199,6 +199,7 @@ fn the_usual_formulas_of_flashcards_can_all_be_typeset() {
         r"\begin{array}{c|cc} x & 1 & 2 \\ \hline y & 3 & 4 \end{array}",
         r"\operatorname{argmax}_\theta \mathrm{KL}(p\,\|\,q) \approx \langle \psi | \phi \rangle",
         r"\newcommand{\RR}{\mathbb R} \RR",
+        r"\newcommand{\norm}[2][2]{\lVert #2\rVert_{#1}} \norm{x} + \norm[\infty]{x}",
         r"\tfrac12 \dfrac{1}{2} \ket{\psi} \pu{3.2e4 J//mol}",
     ] {
         let drawn = draw_page(&page(&format!("<div>\\[{tex}\\]</div>")), 0.5);

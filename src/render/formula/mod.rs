@@ -4,6 +4,7 @@
 //! apart the bodies of old `[latex]` tags.
 
 pub(super) mod latex;
+mod optional;
 
 use super::parse::parse;
 use super::tree::{Kind, NodeIndex, Tree};
@@ -105,7 +106,8 @@ fn clean(tex: &str) -> String {
 }
 
 fn make(tex: &str, display: bool) -> Result<Arc<Formula>, String> {
-    let nodes = ratex_parser::parse(tex).map_err(|error| error.message)?;
+    let tex = optional::expanded(tex)?;
+    let nodes = ratex_parser::parse(&tex).map_err(|error| error.message)?;
     let style = if display {
         MathStyle::Display
     } else {

@@ -345,6 +345,10 @@ mod tests {
             "<img class=latex data-macros='\\providecommand{\\nix}[1]{\\mathbf{#1}}' alt='a $\\nix y$' src=a>",
             "a «\\nix y»",
         );
+        check(
+            "<img class=latex data-macros='\\providecommand{\\nix}[2][x]{#1_{#2}}' alt='$\\nix y \\nix[z]{2}$' src=a>",
+            "«$\\nix y \\nix[z]{2}$»",
+        );
         // A header that cannot be read costs no formula.
         check(
             "<img class=latex data-macros='\\def\\broken{' alt='$\\alpha$' src=a>",

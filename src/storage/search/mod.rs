@@ -41,7 +41,7 @@ enum Rows {
 }
 
 impl Storage {
-    /// Cards that match, by id, or as sorted.
+    /// Cards that match, in no particular order, or as sorted.
     pub fn search_cards(
         &self,
         query: &str,
@@ -55,7 +55,7 @@ impl Storage {
             .collect())
     }
 
-    /// Notes that match, or have a card that does; by id, or as sorted.
+    /// Notes that match, or have a card that does; in no particular order, or as sorted.
     pub fn search_notes(
         &self,
         query: &str,

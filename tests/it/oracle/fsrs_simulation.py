@@ -12,6 +12,12 @@ col.sched.deck_due_tree()
 new = col.db.list("select id from cards where type = 0 order by id")
 col.sched.suspend_cards(new[::3])
 col.sched.bury_cards(new[1::3])
+# Some are studied for the first time today.
+for card, rating in zip(map(col.get_card, new[2::9]), (CardAnswer.GOOD, CardAnswer.EASY) * 9):
+    card.start_timer()
+    states = col._backend.get_scheduling_states(card.id)
+    col.sched.answer_card(col.sched.build_answer(card=card, states=states, rating=rating))
+    clock.advance(1000)
 col.close()
 shutil.copy(os.path.join(folder, "collection.anki2"), os.path.join(folder, "copy.anki2"))
 col = Collection(os.path.join(folder, "collection.anki2"))
@@ -25,6 +31,7 @@ changes = [{}, {"deck_size": 300}, {"deck_size": 300, "new_limit": 3, "review_li
            {"suspend_after_lapse_count": 3}, {"params": W6, "desired_retention": 0.8}, {"params": W5},
            {"learning_step_count": 0, "relearning_step_count": 0},
            {"historical_retention": 0.75}, {"search": "is:new", "deck_size": 50}]
+changes += [{"search": s} for s in ("deck:One", "deck:Two", "deck:Three", "is:due", "-is:suspended", "(deck:One or deck:Two)")]
 changes += [{"review_order": order, "review_limit": 5} for order in (1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12)]
 for change in changes:
     asked = base | change
