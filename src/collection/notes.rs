@@ -216,8 +216,7 @@ fn usable_deck(tx: &Tx<'_>, wishes: [Option<DeckId>; 3]) -> Result<DeckId> {
 
 /// The position of a new card, and the counter moved on.
 fn next_position(tx: &mut Tx<'_>, deck_id: DeckId) -> Result<i32> {
-    let next: u32 = tx.config_or("nextPos", 1)?;
-    tx.set_config("nextPos", &next.wrapping_add(1))?;
+    let next = tx.take_next_position()?;
     let random = match tx.deck(deck_id)?.as_deref().map(|deck| &deck.kind) {
         Some(DeckKind::Normal(normal)) => tx
             .deck_config(normal.config_id)?

@@ -511,6 +511,7 @@ impl Tx<'_> {
 
     /// The position that the next new card gets: behind all others.
     pub fn refresh_next_position(&mut self) -> Result<()> {
+        self.keep_next_position()?;
         let last: Option<i64> = self.db.query_row(
             "select max(due) from cards where type=0 and odid=0",
             [],

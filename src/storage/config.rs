@@ -50,6 +50,24 @@ impl Storage {
 }
 
 impl Tx<'_> {
+    /// The place of the next new card among the new ones, which is then taken.
+    pub fn take_next_position(&mut self) -> Result<u32> {
+        let next = match self.next_position {
+            Some(next) => next,
+            None => self.config_or("nextPos", 1)?,
+        };
+        self.next_position = Some(next.wrapping_add(1));
+        Ok(next)
+    }
+
+    /// Writes down what [`Self::take_next_position`] has given out.
+    pub(super) fn keep_next_position(&mut self) -> Result<()> {
+        match self.next_position.take() {
+            Some(next) => self.set_config("nextPos", &next),
+            None => Ok(()),
+        }
+    }
+
     /// Writes a value; nothing happens when it is already so.
     pub fn set_config<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<()> {
         if self.config_is(key, value)? {

@@ -25,6 +25,8 @@ pub struct Tx<'a> {
     breaks_history: bool,
     /// What the collection's modification time becomes, instead of that of this operation.
     pub(super) modified: Option<TimestampMillis>,
+    /// Where new cards go next, once one was added: written at the end.
+    pub(super) next_position: Option<u32>,
     /// What the other side of a sync had, where ours stays.
     pub(super) overruled: Vec<Former>,
     pub(super) overruled_subjects: Vec<FormerSubject>,
@@ -102,6 +104,7 @@ impl<'a> Tx<'a> {
             untracked_rows: false,
             breaks_history: false,
             modified: None,
+            next_position: None,
             overruled: Vec::new(),
             overruled_subjects: Vec::new(),
             finished: false,
@@ -142,6 +145,7 @@ impl<'a> Tx<'a> {
     }
 
     fn commit(mut self) -> Result<TxOutcome> {
+        self.keep_next_position()?;
         if let Some(modified) = self.modified {
             self.storage
                 .db
