@@ -5,8 +5,7 @@ use super::history::Keeper;
 use super::{Collection, OpOutput};
 use crate::base::{Error, Result};
 use crate::domain::op::Op;
-use crate::storage::Tx;
-use crate::storage::history::Former;
+use crate::storage::{Rows, Tx};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
@@ -20,36 +19,34 @@ const WAITING: usize = 16;
 /// Where an operation leaves what notes were.
 #[derive(Default)]
 pub(super) struct Formers {
-    to: Option<SyncSender<Batch>>,
-    batch: Vec<Former>,
+    to: Option<SyncSender<Rows>>,
+    rows: Rows,
 }
 
-/// The empty last one says that all is there; without it nothing is kept.
-type Batch = Vec<Former>;
-
 impl Formers {
-    /// Takes a note as it was before the change that is being made. Where nobody waits for it, the
-    /// operation's rows tell the same.
-    pub(super) fn push(&mut self, former: Former) {
-        if self.to.is_some() {
-            self.batch.push(former);
-            if self.batch.len() >= BATCH {
-                self.send();
-            }
+    /// Where the next notes go, as they were before the change that is being made.
+    pub(super) fn rows(&mut self) -> &mut Rows {
+        if self.to.is_none() {
+            // Nobody waits for them: the operation's own rows tell the same.
+            self.rows.clear();
+        } else if self.rows.len() >= BATCH {
+            self.send();
         }
+        &mut self.rows
     }
 
     fn send(&mut self) {
-        let batch = std::mem::take(&mut self.batch);
+        let rows = std::mem::take(&mut self.rows);
         // Whoever does not listen any more says why when it is joined.
-        let heard = self.to.as_ref().map(|to| to.send(batch));
+        let heard = self.to.as_ref().map(|to| to.send(rows));
         if heard.is_some_and(|heard| heard.is_err()) {
             self.to = None;
         }
     }
 
+    /// The empty rows at the end say that all is there; without them nothing is kept.
     fn finish(&mut self) {
-        if !self.batch.is_empty() {
+        if !self.rows.is_empty() {
             self.send();
         }
         self.send();
@@ -74,12 +71,12 @@ impl Collection {
         let (done, kept) = thread::scope(|scope| {
             let mut formers = Formers::default();
             let keeping = keeper.open(&path).map(|history| {
-                let (to, batches) = sync_channel::<Batch>(WAITING);
+                let (to, batches) = sync_channel::<Rows>(WAITING);
                 formers.to = Some(to);
                 thread::Builder::new()
                     .name("history".into())
                     .spawn_scoped(scope, move || {
-                        history.keep_batches(origin(op), now, &batches)
+                        history.keep_batches(Keeper::origin(op), now, &batches)
                     })
             });
             let done = storage.tx_with_outcome(now, |tx| {
@@ -100,8 +97,4 @@ impl Collection {
         }
         Ok(self.finish_operation(op, value, outcome))
     }
-}
-
-fn origin(op: Op) -> &'static str {
-    Keeper::origin(op)
 }

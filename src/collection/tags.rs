@@ -221,10 +221,7 @@ pub(super) fn change_notes(
     let mut changed = 0;
     for &id in notes {
         progress.step(1)?;
-        if let Some(former) = tx.edit_tags(id, &mut change)? {
-            formers.push(former);
-            changed += 1;
-        }
+        changed += usize::from(tx.edit_tags(id, formers.rows(), &mut change)?);
     }
     Ok(changed)
 }

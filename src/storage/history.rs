@@ -12,7 +12,7 @@ pub use subjects::FormerSubject;
 use super::aside::open_or_begin;
 use super::card::{CARD_COLUMNS, card_from_row};
 use super::note::{NOTE_COLUMNS, note_from_row};
-use super::{Cell, RowChange, RowEdit, Storage, Table, Tx};
+use super::{Cell, RowChange, RowEdit, Rows, Storage, Table, Tx};
 use crate::base::error::AtPath as _;
 use crate::base::ids::NoteId;
 use crate::base::time::TimestampMillis;
@@ -105,22 +105,26 @@ impl History {
         Ok(())
     }
 
-    /// Keeps what comes through `batches`, as [`Self::keep`] does, once an empty one says that all
-    /// was sent; where that does not come, nothing.
+    /// Keeps the rows of notes that come through `batches` once an empty one says that all were sent;
+    /// where that does not come, nothing.
     pub fn keep_batches(
         &mut self,
         origin: &str,
         now: TimestampMillis,
-        batches: &Receiver<Vec<Former>>,
+        batches: &Receiver<Rows>,
     ) -> Result<()> {
         let tx = self.db.transaction()?;
+        let mut write = tx.prepare(INSERT)?;
+        let head = [now.0.into(), origin.into(), Cell::from(false)];
         for batch in batches {
             if batch.is_empty() {
+                drop(write);
                 tx.commit()?;
                 return Ok(());
             }
-            for note in &batch {
-                insert(&tx, now, origin, note.deleted, note)?;
+            for note in batch.each::<NOTE_CELLS>() {
+                let cells = head.iter().map(Cell::as_ref).chain(note);
+                write.execute(params_from_iter(cells.map(ToSqlOutput::Borrowed)))?;
             }
         }
         Ok(())
@@ -390,15 +394,6 @@ pub struct Former {
 }
 
 impl Former {
-    /// A row of `notes` that was changed.
-    pub(super) fn changed(row: Vec<Cell>) -> Self {
-        Self {
-            row,
-            deleted: false,
-            cards: Vec::new(),
-        }
-    }
-
     #[must_use]
     pub fn id(&self) -> Option<NoteId> {
         match self.row.first() {
@@ -553,7 +548,11 @@ impl Tx<'_> {
     /// Notes that the other side of a sync had, and that ours overrule.
     pub(super) fn overrule(&mut self, ours: &[Cell], theirs: Vec<Cell>) {
         if CONTENT.iter().any(|&c| ours.get(c) != theirs.get(c)) {
-            self.overruled.push(Former::changed(theirs));
+            self.overruled.push(Former {
+                row: theirs,
+                deleted: false,
+                cards: Vec::new(),
+            });
         }
     }
 

@@ -1,12 +1,11 @@
 //! The `notes` table. What a field may hold, the sort field and the checksum are worked out
 //! above, by [`crate::domain::note`]; here they are only stored.
 
-use super::history::Former;
 use super::tag::Grave;
-use super::{Cell, RowChange, Storage, Table, Tx};
+use super::{Cell, RowChange, Rows, Storage, Table, Tx};
+use crate::base::Result;
 use crate::base::ids::{CardId, NoteId, NotetypeId, Usn};
 use crate::base::time::TimestampSecs;
-use crate::base::{Error, Result};
 use crate::domain::note::Note;
 use rusqlite::{OptionalExtension as _, Row};
 use std::collections::HashSet;
@@ -213,28 +212,30 @@ impl Tx<'_> {
     }
 
     /// Lets `edit` change the tags of a note, and writes them with the present time and the pending
-    /// usn when it says that it did. Gives what the note was then.
+    /// usn when it says that it did; what the note was goes into `former` then.
     pub fn edit_tags(
         &mut self,
         id: NoteId,
+        former: &mut Rows,
         edit: impl FnOnce(&mut Self, &mut Vec<String>) -> Result<bool>,
-    ) -> Result<Option<Former>> {
-        let Some(before) = self.read_row(Table::Notes, &[id.0.into()])? else {
-            return Ok(None);
+    ) -> Result<bool> {
+        let storage = self.storage;
+        let mut statement = storage.db.prepare_cached(&Table::Notes.sql().select)?;
+        let mut rows = statement.query([id.0])?;
+        let Some(row) = rows.next()? else {
+            return Ok(false);
         };
-        let (Cell::Int(mtime), Cell::Int(usn), Cell::Text(stored)) =
-            (&before[3], &before[4], &before[5])
-        else {
-            return Err(Error::corrupt(
-                "the tags of a note cannot be read; Check Database mends that",
-            ));
-        };
-        let mut tags = split_tags(stored).map(str::to_owned).collect();
+        let (mtime, usn, stored): (i64, i64, String) = (row.get(3)?, row.get(4)?, row.get(5)?);
+        let mark = former.push(row, Table::Notes.sql().columns.len())?;
+        drop(rows);
+        drop(statement);
+        let mut tags = split_tags(&stored).map(str::to_owned).collect();
         if !edit(self, &mut tags)? {
-            return Ok(None);
+            former.cut(&mark);
+            return Ok(false);
         }
         let (now, pending, tags) = (self.now_secs().0, Usn::PENDING.0, join_tags(&tags));
-        let marked = *usn == i64::from(pending);
+        let marked = usn == i64::from(pending);
         // A column that is named moves its entry in the index, even when it stays the same.
         let sql = match marked {
             true => "update notes set mod=?2, tags=?3 where id=?1",
@@ -246,10 +247,10 @@ impl Tx<'_> {
             false => update.execute((id.0, now, &tags, pending))?,
         };
         drop(update);
-        let usn = (!marked).then_some(*usn);
+        let usn = (!marked).then_some(usn);
         self.changes
-            .push(RowChange::of_tags(id.0, stored.clone(), (*mtime, now), usn));
-        Ok(Some(Former::changed(before)))
+            .push(RowChange::of_tags(id.0, stored, (mtime, now), usn));
+        Ok(true)
     }
 
     /// Removes a note and leaves a grave for sync. Its cards are the caller's to remove.
