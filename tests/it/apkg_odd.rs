@@ -4,6 +4,7 @@
 
 use super::apkg_import::{EVERYTHING, Jobs, NOW, clock_at, import};
 use super::oracle;
+use engram::base::ErrorKind;
 use engram::collection::Collection;
 use std::path::{Path, PathBuf};
 
@@ -18,12 +19,23 @@ fn packages(folder: &Path) -> Vec<PathBuf> {
 fn packages_of_other_programs_give_ankis_rows() {
     let folder = tempfile::tempdir().unwrap();
     let mut made = packages(folder.path());
-    made.pop();
+    made.truncate(made.len().saturating_sub(2));
     let mut jobs = Jobs::new();
     for package in made {
         jobs.add(None, &[package], EVERYTHING);
     }
     jobs.check();
+}
+
+#[test]
+fn decks_below_thousands_of_others_are_refused_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(package) = packages(folder.path()).into_iter().nth_back(1) else {
+        return;
+    };
+    let path = folder.path().join("collection.anki2");
+    let error = import(&path, &package, EVERYTHING, &clock_at(NOW)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Refused, "{error}");
 }
 
 #[test]

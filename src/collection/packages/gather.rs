@@ -5,9 +5,10 @@
 use crate::base::Result;
 use crate::base::ids::{CardId, DeckConfigId, DeckId};
 use crate::base::job::Progress;
+use crate::base::limits::MAX_DECK_LEVELS;
 use crate::base::time::Clock;
 use crate::domain::card::{Card, CardQueue, CardType};
-use crate::domain::deck::{Deck, DeckCommon, DeckKind, NormalDeck};
+use crate::domain::deck::{Deck, DeckCommon, DeckKind, DeckName, NormalDeck};
 use crate::domain::deck_config::DeckConfig;
 use crate::domain::notetype::Notetype;
 use crate::domain::package::Along;
@@ -153,9 +154,9 @@ fn leave_filtered(card: &mut Card) {
 fn with_parents(all: Vec<Deck>, ids: &HashSet<DeckId>) -> Vec<Deck> {
     let mut wanted: HashSet<UniCase<String>> = HashSet::new();
     for deck in all.iter().filter(|deck| ids.contains(&deck.id)) {
-        let mut name = Some(deck.name.clone());
-        while let Some(above) = name {
-            name = above.parent();
+        let all_above = std::iter::successors(Some(deck.name.clone()), DeckName::parent);
+        // What is deeper is refused where it is written.
+        for above in all_above.take(MAX_DECK_LEVELS + 1) {
             wanted.insert(UniCase::new(above.as_native().to_owned()));
         }
     }

@@ -10,7 +10,8 @@ use super::notetypes::NotetypeImport;
 use super::stage::StagedPackage;
 use crate::base::ids::DeckConfigId;
 use crate::base::job::Progress;
-use crate::base::{Error, Result};
+use crate::base::limits::MAX_DECK_LEVELS;
+use crate::base::{Error, ErrorKind, Result};
 use crate::collection::{Collection, OpOutput};
 use crate::domain::op::Op;
 use crate::domain::package::{Along, ImportOptions, ImportReport, UpdateRule};
@@ -149,6 +150,16 @@ fn merge(
     let mut report = ImportReport::default();
     let along = source.options.along;
     let mut gathered = Gathered::of(source.storage, MatchedNotes::All, along, progress)?;
+    if gathered
+        .decks
+        .iter()
+        .any(|deck| deck.name.level() > MAX_DECK_LEVELS)
+    {
+        return Err(Error::new(
+            ErrorKind::Refused,
+            format!("the package holds a deck nested more than {MAX_DECK_LEVELS} levels deep"),
+        ));
+    }
     let notetypes = NotetypeImport::run(tx, source, &gathered.notetypes, progress, &mut report)?;
     let heads = tx.note_heads()?;
     let import = NoteImport {

@@ -15,6 +15,9 @@ const CLOSING: [char; 19] = [
     '.', ',', ';', ':', '!', '?', ')', ']', '}', '”', '’', '»', '%', '。', '、', '，', '；', '：',
     '）',
 ];
+/// Bytes of one text in which ends of formulas are looked for, so that many beginnings without an
+/// end do not hold up the card.
+const MOST_LOOKED_AT: usize = 4 << 20;
 /// Stand for `<br>` and `<wbr>` between the texts of a formula; no character of any text.
 const BR: char = '\u{fdd0}';
 const WBR: char = '\u{fdd1}';
@@ -118,7 +121,8 @@ impl Run {
     fn write(mut self, tree: &mut Tree, parent: NodeIndex) {
         let text = std::mem::take(&mut self.text);
         let mut rest = text.as_str();
-        while let Some(found) = find(rest) {
+        let mut left = MOST_LOOKED_AT;
+        while let Some(found) = find(rest, &mut left) {
             let before = &rest[..found.start];
             let opening = before.len() - before.trim_end_matches(OPENING).len();
             self.write_text(tree, parent, &before[..before.len() - opening]);
@@ -190,8 +194,9 @@ struct Found {
     display: bool,
 }
 
-/// The first formula: its end is the first closing delimiter outside braces.
-fn find(text: &str) -> Option<Found> {
+/// The first formula: its end is the first closing delimiter outside braces. Looks at most at
+/// `left` bytes for ends, and takes those that it looked at off.
+fn find(text: &str, left: &mut usize) -> Option<Found> {
     let mut from = 0;
     while let Some(start) = text[from..].find('\\').map(|at| from + at) {
         let (close, display) = match text.as_bytes().get(start + 1) {
@@ -202,7 +207,11 @@ fn find(text: &str) -> Option<Found> {
                 continue;
             }
         };
-        if let Some(length) = closing(&text.as_bytes()[start + 2..], close) {
+        let rest = &text.as_bytes()[start + 2..];
+        let rest = &rest[..rest.len().min(*left)];
+        let length = closing(rest, close);
+        *left -= length.unwrap_or(rest.len());
+        if let Some(length) = length {
             let end = start + 2 + length;
             return Some(Found {
                 start,

@@ -1,5 +1,5 @@
 # Makes packages as other programs write them, by hand, in the folder given: schema 11 with names,
-# places and ids that Anki would not write, and archives that it would not make. Prints their names; the last is for another test.
+# places and ids that Anki would not write, and archives that it would not make. Prints their names; the last two are for other tests.
 import base64, copy, hashlib, io, json, os, sqlite3, sys, zipfile
 
 FOLDER = sys.argv[1]
@@ -131,6 +131,7 @@ def bzip2(out, entries):
 
 for write in (streamed, zip64, folders, bzip2):
     package(write.__name__, media=["a.png"], notes=[note(0, "<img src=a.png>", "x")], write=write)
+package("deep", decks={"1": {**DECK, "id": 1, "name": "Default"}, str(DID): {**DECK, "name": "::".join("d" * 20000)}})
 # Anki keeps one file of these.
 clash = ["a:b.png", "a*b.png", "a|b.png"]
 package("clash", media=clash, notes=[note(0, "".join(f'<img src="{file}">' for file in clash), "x")])
