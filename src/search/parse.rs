@@ -2,7 +2,7 @@
 
 use super::ast::{Node, Search};
 use super::error::SearchError;
-use super::terms::search_for;
+use super::terms::{search_for, unknown_escape};
 use std::ops::Range;
 
 /// Groups in groups; deeper ones are refused.
@@ -188,6 +188,13 @@ impl<'a> Parser<'a> {
         }
         let end = find_unescaped(self.rest, &[' ', '(', ')', '"']).unwrap_or(self.rest.len());
         let (text, after) = self.rest.split_at(end);
+        if let Some(at) = dangling_backslash(text) {
+            let start = self.place() + at;
+            return Err(invalid(
+                start..self.place() + end,
+                unknown_escape(&text[at..]),
+            ));
+        }
         if let Some(inner) = after.strip_prefix('"')
             && let Some(key) = text.strip_suffix(':')
             && !key.is_empty()
@@ -243,6 +250,17 @@ fn find_unescaped(text: &str, wanted: &[char]) -> Option<usize> {
         if c == '\\' {
             chars.next();
         } else if wanted.contains(&c) {
+            return Some(i);
+        }
+    }
+    None
+}
+
+/// A backslash outside quotes with nothing to escape behind it, whatever the term is.
+fn dangling_backslash(text: &str) -> Option<usize> {
+    let mut chars = text.char_indices();
+    while let Some((i, c)) = chars.next() {
+        if c == '\\' && matches!(chars.next(), None | Some((_, ' '))) {
             return Some(i);
         }
     }

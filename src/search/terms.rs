@@ -77,14 +77,18 @@ pub(super) fn unescape(text: &str) -> Result<String> {
             }
             other => {
                 let sequence: String = std::iter::once('\\').chain(other).collect();
-                return Err(format!(
-                    "the escape sequence `{sequence}` is not defined. If you want to search for a \
-                     literal backslash `\\`, prepend another one: `\\\\`."
-                ));
+                return Err(unknown_escape(&sequence));
             }
         }
     }
     Ok(out)
+}
+
+pub(super) fn unknown_escape(sequence: &str) -> String {
+    format!(
+        "the escape sequence `{sequence}` is not defined. If you want to search for a literal \
+         backslash `\\`, prepend another one: `\\\\`."
+    )
 }
 
 fn unescape_quotes(text: &str) -> String {
