@@ -72,7 +72,7 @@ fn huge_text_gives_a_picture_or_a_notice() {
 #[test]
 fn formulas_without_an_end_do_not_hold_up_the_card() {
     for beginnings in ["\\(", "\\[{", "\\( \\[ x"] {
-        let drawn = draw(format!("before {} after", beginnings.repeat(100_000)), "");
+        let drawn = draw(format!("before {} after", beginnings.repeat(30_000)), "");
         assert!(drawn.text.contains("before"), "{beginnings}");
     }
     let braces = format!("\\({}x{}\\)", "{".repeat(20_000), "}".repeat(20_000));
