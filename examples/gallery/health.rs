@@ -6,8 +6,11 @@ use super::{MAIN, SMALL, Scene};
 use crate::harness::{NOW, TestApp};
 use engram::backup::health::{DrillReport, Health, NextMail, Place, Planned, Verdict};
 use engram::backup::runs::{Begun, Kind, Outcome, Run};
+use engram::base::job::Progress;
 use engram::base::time::TimestampMillis;
-use engram::service::event::{BackupEvent, Event};
+use engram::service::event::{BackupEvent, Event, JobId};
+use engram::service::health::READING_MEDIA;
+use engram::service::jobs::JobView;
 use engram::storage::compare::ChangedSince;
 use engram::ui::action::Action;
 use engram::ui::route::Route;
@@ -37,6 +40,15 @@ fn health(app: &mut TestApp, service: &ScriptedService) {
     app.settle();
     let health = Box::new(state());
     service.say(Event::Backup(BackupEvent::Health { profile, health }));
+    let progress = Progress::new();
+    progress.stage(READING_MEDIA, 100).unwrap();
+    progress.step(34).unwrap();
+    service.set_jobs(vec![JobView {
+        id: JobId(1),
+        title: READING_MEDIA.to_owned(),
+        exclusive: false,
+        progress: progress.view(),
+    }]);
     app.settle();
 }
 

@@ -43,6 +43,8 @@ pub struct Options {
     pub scale: f32,
     pub theme: Theme,
     pub start: StartWith,
+    /// How long nothing must happen before the worker does what can wait.
+    pub calm: Duration,
 }
 
 impl Default for Options {
@@ -52,6 +54,7 @@ impl Default for Options {
             scale: 1.0,
             theme: Theme::Light,
             start: StartWith::default(),
+            calm: Duration::from_secs(60),
         }
     }
 }
@@ -111,6 +114,7 @@ impl TestApp {
                 clock: time.clone(),
                 waker,
                 net,
+                calm: options.calm,
                 ..ServiceConfig::without_keychain(DataFolder::at(at.clone()))
             };
             let service = ServiceHandle::spawn(config).expect("the worker starts");

@@ -1,12 +1,15 @@
 //! Backup Health: what would be lost, copies, the drill by its button, the log, notes on backups.
 
-use crate::harness::TestApp;
+use crate::harness::{Options, TestApp};
 use crate::steps::{make_deck, press, sees, send, wait_for, with_ana};
 use eframe::egui::Key;
+use engram::collection::bit_rot;
+use engram::service::profiles::DataFolder;
 use engram::ui::action::Action;
 use engram::ui::command::Command;
 use engram::ui::route::Route;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 fn backed_up() -> TestApp {
     let mut app = with_ana();
@@ -104,6 +107,37 @@ fn a_vault_counts_is_tried_by_the_button_and_remembers_when() {
     send(&mut app, Action::Command(Command::BackupHealth));
     wait_for(&mut app, "2 copies, 1 disk, 0 elsewhere");
     assert!(sees(&app, "Trouble there"));
+}
+
+#[test]
+fn the_check_of_media_that_runs_by_itself_can_be_cancelled_and_comes_another_day() {
+    let options = Options {
+        calm: Duration::from_secs(1),
+        ..Options::default()
+    };
+    let mut app = TestApp::with(options, |base, _| {
+        let ana = DataFolder::at(base.to_owned()).create("Ana").unwrap();
+        std::fs::create_dir_all(ana.media()).unwrap();
+        // Takes a while to read, and little room.
+        let long = std::fs::File::create(ana.media().join("long.mp4")).unwrap();
+        long.set_len(8 << 30).unwrap();
+    });
+    app.step_until("the profile is open", |a| a.app().model().is_open());
+    send(&mut app, Action::Command(Command::BackupHealth));
+    wait_for(&mut app, "Backup health");
+    let reads = |app: &TestApp| !app.app().model().jobs.is_empty();
+    app.step_until("it runs", |a| sees(a, "Cancel the check of media"));
+    press(&mut app, "Cancel the check of media");
+    app.step_until("it ends", |a| !reads(a));
+    wait_for(&mut app, "Sun 22 Nov 2026");
+    assert!(!sees(&app, "Cancel the check of media"));
+    let hashes = app.base.join("Ana/collection.anki2");
+    assert_eq!(bit_rot::last_look(&hashes).unwrap(), None);
+    let until = std::time::Instant::now() + Duration::from_secs(3);
+    app.step_until("nobody works", |_| std::time::Instant::now() > until);
+    assert!(!reads(&app), "not again today");
+    app.clock.advance_millis(25 * 60 * 60 * 1000);
+    app.step_until("it comes again", reads);
 }
 
 /// The largest file below `folder`.

@@ -65,10 +65,12 @@ pub(super) fn load(worker: &mut Worker, profile: &str) -> Result<()> {
         },
         move |worker, result| {
             worker.emit(match result {
-                Ok(health) => Event::Backup(BackupEvent::Health {
-                    profile,
-                    health: Box::new(health),
-                }),
+                Ok(mut health) => {
+                    health.next_media_check =
+                        health.next_media_check.map(|due| worker.rot_comes(due));
+                    let health = Box::new(health);
+                    Event::Backup(BackupEvent::Health { profile, health })
+                }
                 Err(message) => Event::Failed {
                     request: Box::new(asked),
                     message,

@@ -19,7 +19,7 @@ use crate::service::worker::{Job, Worker};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Between two that nobody asked for, when the first failed.
+/// Between two that nobody asked for, when the first failed or was cancelled.
 const PAUSE_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// What is known of looks at the open profile's media.
@@ -156,6 +156,12 @@ impl Worker {
             running,
             ..RotWatch::default()
         };
+    }
+
+    /// When a look that is `due` is begun: not before the pause after the last one.
+    pub(in crate::service) fn rot_comes(&self, due: TimestampMillis) -> TimestampMillis {
+        let again = |begun: TimestampMillis| TimestampMillis(begun.0 + PAUSE_MS);
+        self.rot.begun.map_or(due, |begun| due.max(again(begun)))
     }
 
     /// Somebody works: reading media files waits.

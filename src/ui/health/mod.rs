@@ -4,10 +4,10 @@
 
 pub mod model;
 
-use crate::base::job::ProgressView;
-use crate::service::event::{BackupEvent, Event, JobEvent};
+use crate::service::event::{BackupEvent, Event, JobEvent, JobId};
 use crate::service::health::Health;
 use crate::service::health::READING_MEDIA;
+use crate::service::jobs::JobView;
 use crate::service::request::{BackupRequest, Request};
 use crate::service::vaults::VaultEvent;
 use crate::ui::action::Action;
@@ -91,8 +91,9 @@ impl HealthScreen {
         text::label(ui, after, Align::Min, &words, font::small(), t.text2);
         body.cut_top(14.0);
         let reading = cx.model.jobs.iter().find(|job| job.title == READING_MEDIA);
-        let reading = reading.map(|job| job.progress);
-        content(ui, body, health, reading, &now);
+        if let Some(job) = content(ui, body, health, reading, &now) {
+            cx.send(Action::CancelJob(job));
+        }
         if cx.keys_free && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
             self.close(cx);
         }
@@ -169,7 +170,15 @@ fn glyph(mark: Mark) -> &'static str {
     }
 }
 
-fn content(ui: &mut Ui, body: Rect, health: &Health, reading: Option<ProgressView>, now: &Zoned) {
+/// Returns the job whose Cancel was pressed.
+fn content(
+    ui: &mut Ui,
+    body: Rect,
+    health: &Health,
+    reading: Option<&JobView>,
+    now: &Zoned,
+) -> Option<JobId> {
+    let mut pressed = None;
     let mut child = ui.new_child(UiBuilder::new().max_rect(body).id_salt("health"));
     child.set_clip_rect(body.expand2(vec2(4.0, 0.0)).intersect(ui.clip_rect()));
     ScrollArea::vertical()
@@ -187,8 +196,18 @@ fn content(ui: &mut Ui, body: Rect, health: &Health, reading: Option<ProgressVie
                 let left = Rect::from_min_size(top, vec2(column, 4000.0));
                 let right = left.translate(vec2(column + GAP, 0.0));
                 let ends = [
-                    groups(ui, left, &[("Now", &now_facts), ("Copies", &copies)]),
-                    groups(ui, right, &[("What comes next", &next), ("Space", &space)]),
+                    groups(
+                        ui,
+                        left,
+                        &[("Now", &now_facts), ("Copies", &copies)],
+                        &mut pressed,
+                    ),
+                    groups(
+                        ui,
+                        right,
+                        &[("What comes next", &next), ("Space", &space)],
+                        &mut pressed,
+                    ),
                 ];
                 ui.allocate_space(vec2(width, ends[0].max(ends[1]) - top.y));
             } else {
@@ -203,6 +222,7 @@ fn content(ui: &mut Ui, body: Rect, health: &Health, reading: Option<ProgressVie
                         ("What comes next", &next),
                         ("Space", &space),
                     ],
+                    &mut pressed,
                 );
                 ui.allocate_space(vec2(width, end - top.y));
             }
@@ -214,6 +234,7 @@ fn content(ui: &mut Ui, body: Rect, health: &Health, reading: Option<ProgressVie
             );
             list(ui, width, "Log", &model::log(health, now));
         });
+    pressed
 }
 
 fn height(fact: &Fact) -> f32 {
@@ -225,7 +246,12 @@ fn height(fact: &Fact) -> f32 {
 }
 
 /// Headings with their rows in cards; returns where the last one ends.
-fn groups(ui: &mut Ui, mut r: Rect, groups: &[(&str, &[Fact])]) -> f32 {
+fn groups(
+    ui: &mut Ui,
+    mut r: Rect,
+    groups: &[(&str, &[Fact])],
+    pressed: &mut Option<JobId>,
+) -> f32 {
     let t = Tokens::of(ui);
     for (title, facts) in groups {
         let line = r.cut_top(24.0);
@@ -243,6 +269,16 @@ fn groups(ui: &mut Ui, mut r: Rect, groups: &[(&str, &[Fact])]) -> f32 {
             }
             if n > 0 {
                 surface::hline(ui, row, row.min.y, t.border);
+            }
+            if let Some(job) = fact.job {
+                let cancel = Button::new("Cancel").named("Cancel the check of media");
+                let width = cancel.wanted_width(ui);
+                let at = row.cut_right(width);
+                let at = Rect::from_center_size(at.center(), vec2(width, size::CONTROL_SMALL));
+                row.cut_right(10.0);
+                if cancel.place(ui, at).clicked() {
+                    *pressed = Some(job);
+                }
             }
             self::row(ui, row, fact, font::body());
         }

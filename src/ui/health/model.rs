@@ -1,9 +1,10 @@
 //! The words of the page about backup health, as pure values.
 
 use crate::backup::entry::{Entry, Verification};
-use crate::base::job::ProgressView;
 use crate::base::time::TimestampMillis;
+use crate::service::event::JobId;
 use crate::service::health::{FORECAST_DAYS, Health, Outcome, Place, Run};
+use crate::service::jobs::JobView;
 use crate::ui::backups::words;
 use crate::ui::widgets::text::{bytes, number};
 use jiff::Zoned;
@@ -26,6 +27,8 @@ pub struct Fact {
     pub value: String,
     /// Says more about the line above.
     pub under: bool,
+    /// Runs now, and can be cancelled.
+    pub job: Option<JobId>,
 }
 
 impl Fact {
@@ -43,6 +46,7 @@ fn fact(mark: Mark, name: impl Into<String>, value: impl Into<String>) -> Fact {
         name: name.into(),
         value: value.into(),
         under: false,
+        job: None,
     }
 }
 
@@ -191,7 +195,7 @@ fn checked(place: &Place, now: &Zoned) -> Fact {
 }
 
 #[must_use]
-pub fn next(health: &Health, reading: Option<ProgressView>, now: &Zoned) -> Vec<Fact> {
+pub fn next(health: &Health, reading: Option<&JobView>, now: &Zoned) -> Vec<Fact> {
     let backup = match health.next_backup {
         Some(at) if at > health.at => words::moment(at, now),
         Some(_) => "in a moment".to_owned(),
@@ -208,7 +212,7 @@ pub fn next(health: &Health, reading: Option<ProgressView>, now: &Zoned) -> Vec<
         false => at_once.to_owned(),
     };
     let media = match (reading, health.next_media_check) {
-        (Some(view), _) => match (view.done * 100).checked_div(view.total) {
+        (Some(job), _) => match (job.progress.done * 100).checked_div(job.progress.total) {
             Some(percent) => format!("now, {percent} % read"),
             None => "now".to_owned(),
         },
@@ -218,7 +222,10 @@ pub fn next(health: &Health, reading: Option<ProgressView>, now: &Zoned) -> Vec<
     let mut facts = vec![
         fact(Mark::Plain, "Next backup", backup),
         fact(Mark::Plain, "Next restore drill", drill),
-        fact(Mark::Plain, "Next check of media", media),
+        Fact {
+            job: reading.map(|job| job.id),
+            ..fact(Mark::Plain, "Next check of media", media)
+        },
     ];
     if let Some(mail) = &health.mail {
         let next = match mail.next {
