@@ -122,6 +122,7 @@ fn password(app: &mut TestApp, service: &ScriptedService) {
     opened(app, service);
     let file = PathBuf::from("/home/ana/Documents/collection-2026-11-21.colpkg.age");
     send(app, Action::Package(PackageAction::Offer(file.clone())));
+    service.say(Event::Package(PackageEvent::Remembered(true)));
     type_password(app, "Password", "geography");
     app.harness
         .get_by_role_and_label(Role::Button, "Open")

@@ -7,7 +7,7 @@
 //! and `journal` replaces and undoes, `export` is File > Export and Import; `preferences` go along
 //! with each; `runs` is the log of all of it, `drill` tries a restore, `health` says how safe all is;
 //! `copies` keeps a second folder of them on another disk, `vault` saves all of it elsewhere;
-//! `encrypt` puts an encryption around a file, `along` says what such an export holds beside the
+//! `replaced` keeps in the history what a collection from elsewhere takes the place of; `encrypt` puts an encryption around a file, `along` says what such an export holds beside the
 //! package, and `readme` how to open all of it without us.
 
 mod along;
@@ -31,6 +31,7 @@ pub mod policy;
 pub mod preferences;
 mod readme;
 pub mod recover_media;
+mod replaced;
 pub mod restore;
 pub mod retention;
 pub mod runs;

@@ -10,7 +10,7 @@ use super::runs::{self, Kind, Outcome};
 use super::safety::{Safety, save_present};
 use super::stage::{Backup, MediaWish, Verified};
 use super::write::contents_of;
-use super::{along, catalog, preferences};
+use super::{along, catalog, preferences, replaced};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files;
 use crate::base::job::Progress;
@@ -125,6 +125,7 @@ pub(super) fn put_in_place(
 ) -> Result<Restored> {
     progress.stage("Saving what is there now", 0)?;
     let safety = save_present(profile_dir, reason, clock, progress)?;
+    replaced::keep(profile_dir, &backup.collection(), reason, clock, progress)?;
     // The last moment at which cancelling changes nothing.
     progress.stage("Replacing the collection", 0)?;
     let journal = exchange(profile_dir, &backup, &safety, clock.now())?;

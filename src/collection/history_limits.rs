@@ -11,10 +11,8 @@ use crate::storage::history::Place;
 
 /// Versions that are looked at in one go: some 20 ms.
 const BATCH: u32 = 2000;
-/// Of each deck, preset and note type, once the history is too large.
-const SUBJECT_VERSIONS: u32 = 100;
 /// Before every version.
-pub const FROM_THE_OLDEST: Place = (i64::MIN, 0);
+pub const FROM_THE_OLDEST: Place = (i64::MIN, 0, 0);
 
 /// What applying the limits has done so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,17 +42,11 @@ impl Collection {
             gone: 0,
             next: None,
         };
-        if let Some(oldest) = limits.oldest(now).filter(|_| too_old) {
-            done.gone = history.forget_subjects_before(oldest, limits.trash(now))?;
-        }
-        if used > limits.bytes() {
-            done.gone += history.thin_subjects(SUBJECT_VERSIONS)?;
-        }
         if too_old || used > limits.bytes() {
             let (aged, next) = history.oldest(place, BATCH)?;
             let go = to_go(&aged, limits, used, now);
             history.remove(&go)?;
-            done.gone += go.len();
+            done.gone = go.len();
             done.next = (aged.len() == BATCH as usize).then_some(next);
         }
         if done.next.is_none() {

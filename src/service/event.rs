@@ -363,6 +363,8 @@ pub enum PackageEvent {
     Unlocked { file: PathBuf, plain: PathBuf },
     /// The password is another one.
     WrongPassword { file: PathBuf },
+    /// Whether the keychain remembers passwords of encrypted exports.
+    Remembered(bool),
     /// It is damaged, or it was cancelled: that is told elsewhere.
     NotUnlocked { file: PathBuf },
     /// What was decrypted is there.

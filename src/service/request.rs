@@ -278,6 +278,14 @@ impl BackupRequest {
     }
 }
 
+/// What a file is encrypted with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewPassword {
+    pub secret: Secret,
+    /// By the system's keychain, once the file is there.
+    pub remember: bool,
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub enum PackageRequest {
     ExportCollection {
@@ -285,10 +293,18 @@ pub enum PackageRequest {
         media: bool,
         legacy: bool,
         /// Encrypted with it; preferences and the history of notes go along.
+        password: Option<NewPassword>,
+    },
+    /// Decrypts a file for what is asked of it next; it is kept until another one is. Without a
+    /// password, with those that the keychain remembers.
+    Unlock {
+        file: PathBuf,
         password: Option<Secret>,
     },
-    /// Decrypts a file for what is asked of it next; it is kept until another one is.
-    Unlock { file: PathBuf, password: Secret },
+    /// Whether passwords of encrypted exports are remembered: `PackageEvent::Remembered`.
+    AskRemembered,
+    /// Takes them out of the keychain.
+    ForgetRemembered,
     /// Writes what was decrypted last to a file of its own.
     SavePlain { out: PathBuf },
     /// Replaces the collection after a safety backup.
@@ -315,7 +331,7 @@ pub enum PackageRequest {
         selection: Selection,
         what: TextExport,
         /// Encrypted with it.
-        password: Option<Secret>,
+        password: Option<NewPassword>,
     },
     /// Writes an archive with one text file a note.
     ExportPlain {
@@ -323,7 +339,7 @@ pub enum PackageRequest {
         selection: Selection,
         media: bool,
         /// Encrypted with it.
-        password: Option<Secret>,
+        password: Option<NewPassword>,
     },
     /// Writes a deck package.
     ExportPackage {
@@ -331,7 +347,7 @@ pub enum PackageRequest {
         selection: Selection,
         options: TakeOptions,
         /// Encrypted with it.
-        password: Option<Secret>,
+        password: Option<NewPassword>,
     },
 }
 

@@ -82,6 +82,21 @@ pub fn compare(earlier: &Storage, present: &Storage, progress: &Progress) -> Res
     Ok(found)
 }
 
+/// Only the notes, by ascending id.
+pub fn compare_notes(
+    earlier: &Storage,
+    present: &Storage,
+    progress: &Progress,
+) -> Result<Vec<(NoteId, Change)>> {
+    let mut notes = Vec::new();
+    progress.stage("Comparing the notes", earlier.counts()?.notes)?;
+    merge(earlier, present, NOTES, progress, |row, change| {
+        notes.push((NoteId(row.get(0)?), change));
+        Ok(())
+    })?;
+    Ok(notes)
+}
+
 /// The same without the log, which is most of a collection.
 pub fn compare_content(
     earlier: &Storage,

@@ -429,6 +429,19 @@ impl Storage {
         }))
     }
 
+    /// A note that something else takes the place of, or nothing: then its cards go along.
+    pub fn replaced(&self, note: NoteId, deleted: bool) -> Result<Option<Former>> {
+        if deleted {
+            let former = self.former(note)?;
+            return Ok(former.map(|former| Former { deleted, ..former }));
+        }
+        Ok(self.note_row(note.0)?.map(|row| Former {
+            row,
+            deleted,
+            cards: Vec::new(),
+        }))
+    }
+
     fn note_row(&self, id: i64) -> Result<Option<Vec<Cell>>> {
         self.row(Table::Notes, id)
     }

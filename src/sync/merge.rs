@@ -16,6 +16,7 @@ use crate::base::{Error, ErrorKind, Result};
 use crate::collection::Collection;
 use crate::collection::notes::add_missing_cards;
 use crate::domain::card::Card;
+use crate::domain::history::Version;
 use crate::domain::note::Note;
 use crate::domain::notetype::Notetype;
 use crate::domain::op::Op;
@@ -54,7 +55,8 @@ pub struct Report {
 pub struct Merge {
     staging: StagingDir,
     pub report: Report,
-    /// Versions of notes that lost.
+    /// The server's versions of notes that lost. Ours are kept when the merged collection is put in
+    /// place.
     overruled: Vec<Note>,
     /// What decks, presets and note types were here, or would have become.
     subjects: Vec<SubjectState>,
@@ -154,7 +156,9 @@ fn bases(
     let mut bases = HashMap::new();
     for id in notes {
         let versions = col.note_versions(*id)?;
-        let mut since = versions.into_iter().filter(|v| v.until > last_sync);
+        // What a sync replaced is from before it, whatever the clocks say.
+        let since = |v: &Version| v.until > last_sync && v.origin != Op::Sync.label();
+        let mut since = versions.into_iter().filter(since);
         if let Some(version) = since.next_back() {
             bases.insert(*id, version.note);
         }
@@ -272,6 +276,15 @@ fn subjects_of(storage: &Storage) -> Result<Vec<SubjectState>> {
         .collect())
 }
 
+/// Of the two collections in a merge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    /// Whose changes are moved.
+    From,
+    /// That they are moved to.
+    There,
+}
+
 #[derive(Default)]
 struct Run {
     report: Report,
@@ -319,6 +332,17 @@ impl Run {
         self.finish(tx, changed)
     }
 
+    /// Keeps a version that lost, if it is the server's.
+    fn lost(&mut self, side: Side, note: &Note) {
+        let is_servers = match self.report.into {
+            MergeInto::Theirs => side == Side::There,
+            MergeInto::Ours => side == Side::From,
+        };
+        if is_servers {
+            self.overruled.push(note.clone());
+        }
+    }
+
     fn graves(&mut self, tx: &mut Tx<'_>, changed: &Changed) -> Result<()> {
         let graves = &changed.graves;
         for id in &graves.cards {
@@ -335,7 +359,7 @@ impl Run {
             }
             tx.remove_note(note.id)?;
             self.report.deleted += 1;
-            self.overruled.push(note);
+            self.lost(Side::There, &note);
         }
         Ok(())
     }
@@ -414,7 +438,7 @@ impl Run {
     fn note(&mut self, tx: &mut Tx<'_>, source: &Storage, note: &Note) -> Result<()> {
         let present = tx.get_note(note.id)?;
         if present.is_none() && tx.has_note_grave(note.id)? {
-            self.overruled.push(note.clone());
+            self.lost(Side::From, note);
             return Ok(());
         }
         if tx.get_notetype(note.notetype_id)?.is_none() {
@@ -427,7 +451,7 @@ impl Run {
         let other_type = target != note.notetype_id;
         if other_type {
             self.report.older += 1;
-            self.overruled.push(note.clone());
+            self.lost(Side::From, note);
             return Ok(());
         }
         let Some(layout) = self.layout(tx, source, note.notetype_id, target)? else {
@@ -446,13 +470,13 @@ impl Run {
             merged = combined(base.as_ref(), present, &merged);
             let same = |a: &Note, b: &Note| a.fields == b.fields && a.tags == b.tags;
             if !same(note, &merged) {
-                self.overruled.push(note.clone());
+                self.lost(Side::From, note);
             }
             if same(present, &merged) {
                 self.report.older += 1;
                 return Ok(());
             }
-            self.overruled.push(present.clone());
+            self.lost(Side::There, present);
         }
         self.report.moved_fields += u64::from(!layout.same_fields);
         let mtime = merged.mtime;

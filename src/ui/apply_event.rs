@@ -351,6 +351,7 @@ fn package(router: &mut Router, event: &PackageEvent) -> Vec<Action> {
         | PackageEvent::Unlocked { .. }
         | PackageEvent::WrongPassword { .. }
         | PackageEvent::NotUnlocked { .. }
+        | PackageEvent::Remembered(_)
         | PackageEvent::TextLooked { .. }
         | PackageEvent::TextPlanned { .. } => vec![],
         PackageEvent::Merged { file, report } => {

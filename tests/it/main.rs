@@ -83,6 +83,7 @@ mod recover_any_pair;
 mod recover_notes;
 mod render_generated;
 mod render_truth;
+mod replaced_notes;
 mod restore_interrupted;
 mod restore_whole;
 mod safety_first;

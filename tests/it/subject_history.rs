@@ -13,6 +13,7 @@ use engram::collection::notes::NewNote;
 use engram::domain::deck_options::DeckOptionsUpdate;
 use engram::domain::history::Fate;
 use engram::domain::history_policy::HistoryLimits;
+use engram::domain::note_edit::NoteEdit;
 use engram::domain::notetype_edit::NotetypeEdit;
 use engram::domain::study::Rating;
 use engram::domain::subject::{Subject, SubjectHistory};
@@ -403,21 +404,55 @@ fn what_was_deleted_comes_back_together_and_stays_for_the_days_of_the_trash() {
 }
 
 #[test]
-fn a_history_that_is_too_large_keeps_the_newest_hundred_of_each() {
-    let (_folder, mut col, _) = collection();
+fn one_limit_counts_notes_and_all_else_and_the_newest_of_anything_stays() {
+    let (_folder, mut col, clock) = collection();
+    let first = col.deck_create("First").unwrap().value;
     let deck = col.deck_create("A").unwrap().value;
-    let text = "x".repeat(100_000);
-    for n in 0..130 {
+    let new = NewNote {
+        notetype_id: basic(&col),
+        deck_id: deck,
+        fields: vec!["front".into(), "back".into()],
+        tags: vec![],
+    };
+    let note = col.add_note(new).unwrap().value;
+    let text = "x".repeat(500_000);
+    col.deck_set_description(first, &text).unwrap();
+    col.deck_set_description(first, "").unwrap();
+    for n in 0..15 {
+        clock.advance_millis(DAY);
         let description = format!("{n} {text}");
         col.deck_set_description(deck, &description).unwrap();
+        let present = col.storage().get_note(note).unwrap().unwrap();
+        let edit = NoteEdit {
+            id: note,
+            notetype_id: present.notetype_id,
+            fields: vec![(1, description)],
+            tags: None,
+        };
+        col.update_notes(&[edit]).unwrap();
     }
     let limits = HistoryLimits {
         megabytes: 10,
         ..HistoryLimits::default()
     };
-    assert_eq!(col.limit_whole_history(&limits).unwrap(), 30);
+    let before = col.history_space().unwrap();
+    assert!(before.bytes > 14_000_000, "{before:?}");
+    let went = col.limit_whole_history(&limits).unwrap();
+    assert!((13..=16).contains(&went), "{went} of half a megabyte each");
+    let after = col.history_space().unwrap();
+    assert_eq!(after.versions, before.versions - went as u64);
+    // The oldest of both went, and the only one of the first deck did not.
     let history = col.subject_history(Subject::Deck(deck)).unwrap();
     let texts = parts(&history, "Description");
-    assert_eq!(texts.len(), 100);
-    assert!(texts[0].starts_with("128 ") && texts[99].starts_with("29 "));
+    let versions = col.note_versions(note).unwrap();
+    assert!(texts[0].starts_with("13 ") && versions[0].note.fields[1].starts_with("13 "));
+    assert!(
+        texts.len().abs_diff(versions.len()) <= 1 && texts.len() > 5,
+        "{} {}",
+        texts.len(),
+        versions.len()
+    );
+    let history = col.subject_history(Subject::Deck(first)).unwrap();
+    assert_eq!(parts(&history, "Description")[0], text);
+    assert_eq!(col.limit_whole_history(&limits).unwrap(), 0);
 }

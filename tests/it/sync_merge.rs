@@ -200,6 +200,9 @@ fn study_here_moves_to_note_types_that_were_changed_there() {
             .any(|v| v.origin == "Sync" && theirs(&v.note.fields)),
         "{kept:?}"
     );
+    let ours = |fields: &[String]| fields.iter().any(|f| f == "two ours");
+    let kept = kept.iter().filter(|v| ours(&v.note.fields)).count();
+    assert_eq!(kept, 1, "what was here, once");
     let types = client.col.storage().all_notetypes().unwrap();
     let basic = types.iter().find(|t| t.name == "Basic").unwrap();
     let kept = client.col.subject_versions(Subject::Notetype(basic.id));

@@ -246,6 +246,87 @@ fn an_encrypted_collection_goes_out_and_comes_back_with_its_password() {
     });
 }
 
+fn tick(app: &mut TestApp, label: &str) {
+    app.harness
+        .get_by_role_and_label(Role::CheckBox, label)
+        .click();
+    app.settle();
+}
+
+/// Exports the collection encrypted with `password`.
+fn export_sealed(app: &mut TestApp, file: &Path, password: &str, remember: bool) {
+    send(app, Action::Command(Command::Export));
+    tick(app, "Encrypt with a password");
+    type_password(app, "Password", password);
+    type_password(app, "Password again", password);
+    if remember {
+        tick(app, "Remember it in the system’s keychain");
+    }
+    app.script.will_pick(file);
+    press(app, "Export…");
+    let name = file.file_name().unwrap().to_string_lossy().into_owned();
+    wait_for(app, &format!("exported to {name}"));
+}
+
+/// Everything in the data folder.
+fn all_bytes(folder: &Path) -> Vec<u8> {
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => all.extend(all_bytes(&path)),
+            false => all.extend(std::fs::read(&path).unwrap_or_default()),
+        }
+    }
+    all
+}
+
+#[test]
+fn passwords_of_exports_are_remembered_when_asked_for_and_forgotten() {
+    let out = tempfile::tempdir().unwrap();
+    let [first, second, third] = ["first", "second", "third"].map(|name| {
+        let name = format!("{name}.colpkg.age");
+        out.path().join(name)
+    });
+    let mut app = with_ana();
+    make_deck(&mut app, "Exported");
+    let offer = |app: &mut TestApp, file: &Path| {
+        app.script.will_pick(file);
+        send(app, Action::Command(Command::Import));
+        wait_for(app, "The file is encrypted.");
+    };
+    const USE: &str = "Use the remembered password";
+    export_sealed(&mut app, &first, "not to be kept", false);
+    offer(&mut app, &first);
+    app.step_until("the keychain was asked", |_| true);
+    assert!(!sees(&app, USE), "off by default");
+    press(&mut app, "Cancel");
+    export_sealed(&mut app, &second, "quartz lemon bridge", true);
+    export_sealed(&mut app, &third, "violin cloud marble", true);
+    // A second one takes no place of the first.
+    for file in [&second, &third] {
+        offer(&mut app, file);
+        wait_for(&mut app, USE);
+        press(&mut app, USE);
+        wait_for(&mut app, "Replace your collection with this file?");
+        press(&mut app, "No");
+    }
+    offer(&mut app, &first);
+    wait_for(&mut app, USE);
+    press(&mut app, USE);
+    wait_for(&mut app, "No remembered password opens the file.");
+    type_password(&mut app, "Password", "not to be kept");
+    press(&mut app, "Forget it");
+    app.step_until("it is forgotten", |a| !sees(a, USE));
+    press(&mut app, "Open");
+    wait_for(&mut app, "Replace your collection with this file?");
+    press(&mut app, "No");
+    let disk = all_bytes(&app.base);
+    for word in ["quartz lemon", "violin cloud"] {
+        assert!(!disk.windows(word.len()).any(|w| w == word.as_bytes()));
+    }
+}
+
 #[test]
 fn a_damaged_encrypted_file_is_told_from_a_wrong_password() {
     let out = tempfile::tempdir().unwrap();

@@ -3,17 +3,15 @@
 
 use crate::backup::encrypt::maybe_sealed;
 use crate::backup::export::{Exported, export_apkg};
-use crate::base::Secret;
 use crate::base::error::Result;
 use crate::base::files::StagingDir;
 use crate::collection::packages::export::take_out;
 use crate::collection::packages::{StagedPackage, load_options};
 use crate::domain::package::{ImportOptions, Selection, TakeOptions};
-use crate::formats::encryption::Lock;
 use crate::service::event::{Event, PackageEvent};
-use crate::service::request::{PackageRequest, Request};
+use crate::service::request::{NewPassword, PackageRequest, Request};
 use crate::service::serve::backups::no_collection;
-use crate::service::serve::packages;
+use crate::service::serve::{packages, passwords};
 use crate::service::worker::{Job, Worker};
 use crate::storage::Storage;
 use std::path::{Path, PathBuf};
@@ -80,11 +78,12 @@ pub(super) fn export(
     out: PathBuf,
     selection: Selection,
     options: TakeOptions,
-    password: Option<Secret>,
+    password: Option<NewPassword>,
 ) -> Result<()> {
     let paths = worker.open_profile_mut()?.paths.clone();
     let data = worker.config.data.path().to_owned();
     let clock = worker.config.clock.clone();
+    let (lock, keep) = passwords::lock(password);
     worker.read_beside_study(
         Job::shown("export", "Exporting the deck", "export the deck"),
         move |frozen, progress| {
@@ -98,7 +97,6 @@ pub(super) fn export(
             drop(source);
             frozen.require_unchanged()?;
             let legacy = options.legacy;
-            let lock = password.map(Lock::Password);
             let write =
                 |target: &Path| export_apkg(&content, &taken.media, target, legacy, None, progress);
             let room = &paths.folder;
@@ -109,6 +107,6 @@ pub(super) fn export(
                 ..done
             })
         },
-        packages::exported,
+        |worker, result| packages::exported(worker, result, keep),
     )
 }

@@ -6,18 +6,30 @@ use crate::base::Secret;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::formats::encryption::Key;
 use crate::service::event::{Event, PackageEvent};
+use crate::service::serve::passwords;
 use crate::service::worker::{Job, Worker};
 use std::path::PathBuf;
 
-pub(super) fn unlock(worker: &mut Worker, file: PathBuf, password: Secret) -> Result<()> {
+/// With `password`, or else with those that the keychain remembers.
+pub(super) fn unlock(worker: &mut Worker, file: PathBuf, password: Option<Secret>) -> Result<()> {
     worker.unlocked = None;
     let room = worker.open_profile_mut()?.paths.folder.clone();
     let sealed = file.clone();
+    let secrets = worker.config.secrets.clone();
     let started = worker.background(
         Job::shown("unlock", "Decrypting the file", "decrypt the file"),
-        move |progress| match Unsealed::open(&sealed, &Key::Password(password), &room, progress) {
-            Err(e) if e.kind() == ErrorKind::WrongPassword => Ok(None),
-            opened => opened.map(Some),
+        move |progress| {
+            let passwords = match password {
+                Some(password) => vec![password],
+                None => passwords::remembered(&*secrets)?,
+            };
+            for password in passwords {
+                match Unsealed::open(&sealed, &Key::Password(password), &room, progress) {
+                    Err(e) if e.kind() == ErrorKind::WrongPassword => {}
+                    opened => return opened.map(Some),
+                }
+            }
+            Ok(None)
         },
         move |worker, result| {
             let event = match result {

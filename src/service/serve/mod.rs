@@ -18,6 +18,7 @@ pub(super) mod mail;
 mod notes;
 mod notetypes;
 mod packages;
+mod passwords;
 mod pasted_pictures;
 mod plain_texts;
 mod profiles;
@@ -175,6 +176,8 @@ pub(super) fn doing(request: &Request) -> &'static str {
         Request::Package(r) => match r {
             PackageRequest::ExportCollection { .. } => "export the collection",
             PackageRequest::Unlock { .. } | PackageRequest::SavePlain { .. } => "decrypt the file",
+            PackageRequest::AskRemembered => "ask the keychain",
+            PackageRequest::ForgetRemembered => "forget the passwords",
             PackageRequest::ExportPlain { .. } => "export the notes",
             PackageRequest::ImportCollection { .. } => "import the collection",
             PackageRequest::PlanImport { .. } => "open the package",

@@ -8,10 +8,9 @@ use crate::collection::OpOutput;
 use crate::domain::op::Op;
 use crate::domain::package::ImportReport;
 use crate::explain::UserMessage;
-use crate::formats::encryption::Lock;
 use crate::service::event::{Event, PackageEvent, Undone};
-use crate::service::request::PackageRequest;
-use crate::service::serve::{deck_packages, encrypted, plain_texts, text_files};
+use crate::service::request::{NewPassword, PackageRequest};
+use crate::service::serve::{deck_packages, encrypted, passwords, plain_texts, text_files};
 use crate::service::worker::{Job, Worker};
 use std::path::{Path, PathBuf};
 
@@ -26,6 +25,8 @@ pub(super) fn serve(worker: &mut Worker, request: &PackageRequest) -> Result<()>
         PackageRequest::Unlock { file, password } => {
             encrypted::unlock(worker, file.clone(), password.clone())
         }
+        PackageRequest::AskRemembered => passwords::ask(worker),
+        PackageRequest::ForgetRemembered => passwords::forget(worker),
         PackageRequest::SavePlain { out } => encrypted::save(worker, out.clone()),
         PackageRequest::ImportCollection { file } => import_collection(worker, file),
         PackageRequest::PlanImport { file, options } => {
@@ -88,10 +89,11 @@ fn export_collection(
     out: PathBuf,
     media: bool,
     legacy: bool,
-    password: Option<Secret>,
+    password: Option<NewPassword>,
 ) -> Result<()> {
     let paths = worker.open_profile_mut()?.paths.clone();
     let data = worker.config.data.path().to_owned();
+    let (lock, keep) = passwords::lock(password);
     worker.read_beside_study(
         Job::shown(
             "export",
@@ -100,7 +102,6 @@ fn export_collection(
         ),
         move |frozen, progress| {
             let media_folder = paths.media();
-            let lock = password.map(Lock::Password);
             let options = ExportOptions {
                 media: media.then_some(media_folder.as_path()),
                 legacy,
@@ -117,13 +118,18 @@ fn export_collection(
                 ..done
             })
         },
-        exported,
+        |worker, result| exported(worker, result, keep),
     )
 }
 
 /// Tells that a package stands under its name.
-pub(super) fn exported(worker: &mut Worker, result: Result<Exported, UserMessage>) {
+pub(super) fn exported(
+    worker: &mut Worker,
+    result: Result<Exported, UserMessage>,
+    keep: Option<Secret>,
+) {
     if let Ok(done) = result {
+        passwords::remember(worker, keep);
         worker.emit(Event::Package(PackageEvent::Exported {
             path: done.path,
             size: done.size,

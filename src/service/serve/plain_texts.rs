@@ -1,12 +1,12 @@
 //! The archive with one text file a note. Beside study, from the frozen file.
 
 use crate::backup::encrypt::maybe_sealed;
-use crate::base::Secret;
 use crate::base::error::Result;
 use crate::collection::plain::export_zip;
 use crate::domain::package::Selection;
-use crate::formats::encryption::Lock;
 use crate::service::event::{Event, PackageEvent};
+use crate::service::request::NewPassword;
+use crate::service::serve::passwords;
 use crate::service::worker::{Job, Worker};
 use crate::storage::Storage;
 use std::path::{Path, PathBuf};
@@ -16,16 +16,16 @@ pub(super) fn export(
     out: PathBuf,
     selection: Selection,
     media: bool,
-    password: Option<Secret>,
+    password: Option<NewPassword>,
 ) -> Result<()> {
     let paths = worker.open_profile_mut()?.paths.clone();
     let data = worker.config.data.path().to_owned();
     let path = out.clone();
+    let (lock, keep) = passwords::lock(password);
     worker.read_beside_study(
         Job::shown("export", "Exporting the notes", "export the notes"),
         move |frozen, progress| {
             let source = Storage::open_read_only(frozen.path())?;
-            let lock = password.map(Lock::Password);
             let folder = paths.media();
             let media = media.then_some(folder.as_path());
             let write = |target: &Path| export_zip(&source, &selection, media, target, progress);
@@ -36,6 +36,7 @@ pub(super) fn export(
         },
         move |worker, result| {
             if let Ok((done, size)) = result {
+                passwords::remember(worker, keep);
                 worker.emit(Event::Package(PackageEvent::PlainExported {
                     path,
                     size,

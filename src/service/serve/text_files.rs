@@ -1,18 +1,16 @@
 //! Text files with notes: a look, what an import would do, the import, the export.
 
 use crate::backup::encrypt::maybe_sealed;
-use crate::base::Secret;
 use crate::base::error::{AtPath as _, Result};
 use crate::base::files;
 use crate::collection::Collection;
 use crate::collection::text_export::{export_cards, export_notes};
 use crate::domain::package::{Selection, TextExport};
 use crate::domain::text_import::{TextOptions, TextWishes};
-use crate::formats::encryption::Lock;
 use crate::service::event::{Event, NotetypeChoices, PackageEvent};
-use crate::service::request::{PackageRequest, Request};
+use crate::service::request::{NewPassword, PackageRequest, Request};
 use crate::service::serve::backups::no_collection;
-use crate::service::serve::packages;
+use crate::service::serve::{packages, passwords};
 use crate::service::worker::{Job, Worker};
 use crate::storage::Storage;
 use std::path::{Path, PathBuf};
@@ -113,17 +111,17 @@ pub(super) fn export(
     out: PathBuf,
     selection: Selection,
     what: TextExport,
-    password: Option<Secret>,
+    password: Option<NewPassword>,
 ) -> Result<()> {
     let cards = matches!(what, TextExport::Cards { .. });
     let path = out.clone();
     let room = worker.open_profile_mut()?.paths.folder.clone();
     let data = worker.config.data.path().to_owned();
+    let (lock, keep) = passwords::lock(password);
     worker.read_beside_study(
         Job::shown("export", "Exporting to a text file", "export the text file"),
         move |frozen, progress| {
             let source = Storage::open_read_only(frozen.path())?;
-            let lock = password.map(Lock::Password);
             let mut count = 0;
             let write = |target: &Path| {
                 files::write_atomic(target, |file| {
@@ -144,6 +142,7 @@ pub(super) fn export(
         },
         move |worker, result| {
             if let Ok(count) = result {
+                passwords::remember(worker, keep);
                 worker.emit(Event::Package(PackageEvent::TextExported {
                     path,
                     count,

@@ -6,7 +6,7 @@ use crate::base::ids::NoteId;
 use crate::base::time::TimestampMillis;
 use crate::base::{Error, ErrorKind, Result};
 use crate::domain::history::{HistorySpace, Older};
-use crate::domain::history_policy::Aged;
+use crate::domain::history_policy::{Aged, Numbered};
 use rusqlite::{Connection, params};
 
 /// Bytes of a version beside its texts: numbers, page and index entries.
@@ -16,8 +16,38 @@ const CARD_BYTES: u64 = 110;
 /// With so many of a hundred pages free, the file is packed anew.
 const FREE_PERCENT: u64 = 50;
 
-/// Up to where [`History::oldest`] has looked: time and number of a version.
-pub type Place = (i64, i64);
+/// Of a row of a deck, preset or note type, beside its cells.
+const PART_BYTES: u64 = 40;
+
+/// Up to where [`History::oldest`] has looked: time of a version, whether it is one of a note (0) or
+/// of something else (1), and its number.
+pub type Place = (i64, i64, i64);
+
+/// The versions after a [`Place`] (?1 to ?3), in the order of time, at most ?4.
+const OLDEST: &str = "
+    select * from (
+      select until, 0 as source, version,
+        length(flds) + length(tags) + length(sfld) as cells,
+        (select count(*) from cards c where c.version = v.version) as extra,
+        deleted = 1 and version = (select max(version) from versions x
+          where x.id = v.id and x.deleted = 1) as last_of_deleted,
+        version = (select version from versions x where x.id = v.id
+          order by until desc, version desc limit 1) as newest
+      from versions v where until >= ?1 and (until > ?1 or (0, version) > (?2, ?3))
+      order by until, version limit ?4)
+    union all
+    select * from (
+      select until, 1, version,
+        (select sum(ifnull(length(c1), 0) + ifnull(length(c2), 0) + ifnull(length(c3), 0)
+          + ifnull(length(c4), 0) + ifnull(length(c5), 0) + ifnull(length(c6), 0))
+          from parts p where p.version = s.version),
+        (select count(*) from parts p where p.version = s.version),
+        deleted,
+        version = (select version from subjects x where x.kind = s.kind and x.id = s.id
+          order by until desc, version desc limit 1)
+      from subjects s where until >= ?1 and (until > ?1 or (1, version) > (?2, ?3))
+      order by until, version limit ?4)
+    order by 1, 2, 3 limit ?4";
 
 impl History {
     /// What all versions take.
@@ -50,41 +80,46 @@ impl History {
 
     /// The oldest versions after `place`, at most `limit`, and the place of the last of them.
     pub fn oldest(&self, place: Place, limit: u32) -> Result<(Vec<Aged>, Place)> {
-        let mut statement = self.db.prepare_cached(
-            "select version, until, length(flds) + length(tags) + length(sfld), deleted,
-               (select count(*) from cards c where c.version = v.version),
-               deleted = 1 and version = (select max(version) from versions x
-                 where x.id = v.id and x.deleted = 1)
-             from versions v where (until, version) > (?1, ?2)
-             order by until, version limit ?3",
-        )?;
+        let mut statement = self.db.prepare_cached(OLDEST)?;
+        let mut end = place;
         let aged = statement
-            .query_map(params![place.0, place.1, limit], |row| {
-                let texts: Option<i64> = row.get(2)?;
-                let cards: i64 = row.get(4)?;
+            .query_map(params![place.0, place.1, place.2, limit], |row| {
+                end = (row.get(0)?, row.get(1)?, row.get(2)?);
+                let cells: Option<i64> = row.get(3)?;
+                let extra: i64 = row.get(4)?;
+                let (number, each) = match end.1 {
+                    0 => (Numbered::OfNote(end.2), CARD_BYTES),
+                    _ => (Numbered::OfSubject(end.2), PART_BYTES),
+                };
                 Ok(Aged {
-                    number: row.get(0)?,
-                    until: TimestampMillis(row.get(1)?),
+                    number,
+                    until: TimestampMillis(end.0),
                     bytes: OVERHEAD
-                        + texts.unwrap_or(0).unsigned_abs()
-                        + cards.unsigned_abs() * CARD_BYTES,
+                        + cells.unwrap_or(0).unsigned_abs()
+                        + extra.unsigned_abs() * each,
                     last_of_deleted: row.get(5)?,
+                    newest: row.get(6)?,
                 })
             })?
             .collect::<rusqlite::Result<Vec<Aged>>>()?;
-        let place = aged.last().map_or(place, |a| (a.until.0, a.number));
-        Ok((aged, place))
+        Ok((aged, end))
     }
 
     /// Removes versions by their numbers.
-    pub fn remove(&mut self, versions: &[i64]) -> Result<()> {
+    pub fn remove(&mut self, versions: &[Numbered]) -> Result<()> {
         let tx = self.db.transaction()?;
         {
             let mut cards = tx.prepare_cached("delete from cards where version=?")?;
             let mut rows = tx.prepare_cached("delete from versions where version=?")?;
+            let mut parts = tx.prepare_cached("delete from parts where version=?")?;
+            let mut subjects = tx.prepare_cached("delete from subjects where version=?")?;
             for &version in versions {
-                cards.execute([version])?;
-                rows.execute([version])?;
+                let (of, whole, version) = match version {
+                    Numbered::OfNote(version) => (&mut cards, &mut rows, version),
+                    Numbered::OfSubject(version) => (&mut parts, &mut subjects, version),
+                };
+                of.execute([version])?;
+                whole.execute([version])?;
             }
         }
         tx.commit()?;

@@ -23,6 +23,7 @@ pub(super) const SCHEMA: &str = "
       origin text not null, deleted integer not null, kind text not null, id integer not null,
       name text not null);
     create index if not exists subjects_of on subjects (kind, id);
+    create index if not exists subjects_by_time on subjects (until);
     create table if not exists parts (version integer not null, part text not null,
       c1, c2, c3, c4, c5, c6);
     create index if not exists parts_of on parts (version);";
@@ -188,25 +189,6 @@ impl History {
             &format!("delete from subjects where {old}"),
             [when.0, trash.0],
         )?;
-        tx.commit()?;
-        Ok(gone)
-    }
-
-    /// Forgets versions of each beyond the newest `kept`. Returns how many.
-    pub fn thin_subjects(&mut self, kept: u32) -> Result<usize> {
-        let tx = self.db.transaction()?;
-        let gone = tx.execute(
-            "delete from subjects where version in (select version from
-               (select version, row_number() over (partition by kind, id
-                 order by until desc, version desc) as nth from subjects) where nth > ?)",
-            [kept],
-        )?;
-        if gone > 0 {
-            tx.execute(
-                "delete from parts where version not in (select version from subjects)",
-                [],
-            )?;
-        }
         tx.commit()?;
         Ok(gone)
     }

@@ -19,7 +19,7 @@ const WIDTH: f32 = 480.0;
 /// Of a small window, what is not for the content.
 const AROUND: f32 = 130.0;
 /// The content with everything that can be in it.
-const HIGHEST: f32 = 590.0;
+const HIGHEST: f32 = 626.0;
 /// Of the names before the two choices.
 const NAME: f32 = 136.0;
 
@@ -154,7 +154,7 @@ impl ExportDialog {
                 "zip",
             ),
         };
-        let password = self.seal.secret();
+        let password = self.seal.password();
         let ask = if password.is_some() {
             let name = encrypted_name(Path::new(&name));
             FileAsk::save(title, &name.to_string_lossy()).filter("Encrypted file", &[ENDING])

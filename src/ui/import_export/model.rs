@@ -343,7 +343,8 @@ pub fn result_line(event: &PackageEvent) -> String {
         PackageEvent::TextLooked { .. }
         | PackageEvent::Unlocked { .. }
         | PackageEvent::WrongPassword { .. }
-        | PackageEvent::NotUnlocked { .. } => String::new(),
+        | PackageEvent::NotUnlocked { .. }
+        | PackageEvent::Remembered(_) => String::new(),
         PackageEvent::TextExported { path, count, cards } => {
             let what = if *cards { "card" } else { "note" };
             let name = file_name(path);

@@ -6,15 +6,15 @@ use super::model;
 use crate::base::Secret;
 use crate::domain::encrypted::is_weak;
 use crate::service::event::{Event, PackageEvent};
-use crate::service::request::{PackageRequest, Request};
+use crate::service::request::{NewPassword, PackageRequest, Request};
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
-use crate::ui::theme::{Tokens, font, sp};
-use crate::ui::widgets::button::{Button, Kind};
+use crate::ui::theme::{Tokens, font, size, sp};
+use crate::ui::widgets::button::{self, Button, Kind};
 use crate::ui::widgets::field::{Field, select_all};
 use crate::ui::widgets::{dialog, text};
-use eframe::egui::{Context, Key, Ui};
+use eframe::egui::{Align, Context, Key, Ui, vec2};
 use std::path::{Path, PathBuf};
 
 const WIDTH: f32 = 460.0;
@@ -26,6 +26,7 @@ pub(super) struct Seal {
     password: String,
     repeated: String,
     shown: bool,
+    remember: bool,
 }
 
 /// What may be said of a new password.
@@ -52,8 +53,11 @@ impl Seal {
         !self.on || matches!(self.verdict(), Verdict::Weak | Verdict::Good)
     }
 
-    pub(super) fn secret(&self) -> Option<Secret> {
-        (self.on && self.is_ready()).then(|| Secret::new(&*self.password))
+    pub(super) fn password(&self) -> Option<NewPassword> {
+        (self.on && self.is_ready()).then(|| NewPassword {
+            secret: Secret::new(&*self.password),
+            remember: self.remember,
+        })
     }
 
     pub(super) fn ui(&mut self, ui: &mut Ui, about: &str) {
@@ -74,6 +78,12 @@ impl Seal {
             });
         }
         option(ui, &mut self.shown, "Show the password", "");
+        option(
+            ui,
+            &mut self.remember,
+            "Remember it in the system’s keychain",
+            "",
+        );
         ui.add_space(sp::XS);
         let (words, color) = match self.verdict() {
             Verdict::Missing => (about, t.text2),
@@ -82,6 +92,10 @@ impl Seal {
             Verdict::Weak => (
                 "Easily guessed. Four or five words that do not belong together are better.",
                 t.warn,
+            ),
+            Verdict::Good if self.remember => (
+                "Write it down too: on another machine nobody can open the file without it.",
+                t.text2,
             ),
             Verdict::Good => (
                 "Without this password nobody can open the file, and it cannot be reset.",
@@ -103,10 +117,28 @@ pub struct PasswordDialog {
     next: Option<Action>,
     password: String,
     shown: bool,
+    /// Whether the keychain remembers passwords; None: not asked yet.
+    remembered: Option<bool>,
     /// Asked of the worker.
-    busy: bool,
-    wrong: bool,
+    busy: Option<With>,
+    /// What did not open it.
+    wrong: Option<With>,
     fresh: bool,
+}
+
+/// Which password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum With {
+    Typed,
+    Remembered,
+}
+
+/// What was pressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pressed {
+    Cancel,
+    Open(With),
+    Forget,
 }
 
 impl PasswordDialog {
@@ -118,8 +150,9 @@ impl PasswordDialog {
             next: None,
             password: String::new(),
             shown: false,
-            busy: false,
-            wrong: false,
+            remembered: None,
+            busy: None,
+            wrong: None,
             fresh: true,
         }
     }
@@ -133,7 +166,7 @@ impl PasswordDialog {
         }
     }
 
-    fn content(&mut self, ui: &mut Ui) -> (bool, bool) {
+    fn content(&mut self, ui: &mut Ui) -> Option<Pressed> {
         let t = Tokens::of(ui);
         dialog::title(ui, &format!("Open “{}”", model::file_name(&self.file)));
         text::paragraph(ui, "The file is encrypted.");
@@ -148,24 +181,57 @@ impl PasswordDialog {
             select_all(ui.ctx(), field.id, &self.password);
         }
         ui.add_space(6.0);
-        let said = match () {
-            () if self.busy => ("Decrypting…", t.text2),
-            () if self.wrong => ("This password does not open the file. Try again.", t.danger),
-            () => (" ", t.text2),
+        let said = match (self.busy, self.wrong) {
+            (Some(_), _) => ("Decrypting…", t.text2),
+            (None, Some(With::Typed)) => {
+                ("This password does not open the file. Try again.", t.danger)
+            }
+            (None, Some(With::Remembered)) => {
+                ("No remembered password opens the file. Type it.", t.danger)
+            }
+            (None, None) => (" ", t.text2),
         };
         text::paragraph_in(ui, said.0, font::small(), said.1);
         ui.add_space(sp::XS);
         option(ui, &mut self.shown, "Show the password", "");
+        let keychain = self.keychain(ui);
         ui.add_space(-sp::M);
-        let ready = !self.password.is_empty() && !self.busy;
+        let ready = !self.password.is_empty() && self.busy.is_none();
         let open = Button::new("Open").kind(Kind::Primary).enabled(ready);
         let footer = dialog::footer(ui, vec![], vec![Button::new("Cancel"), open]);
         let enter = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
-        (footer.chosen(0), ready && (enter || footer.chosen(1)))
+        match () {
+            () if footer.chosen(0) => Some(Pressed::Cancel),
+            () if ready && (enter || footer.chosen(1)) => Some(Pressed::Open(With::Typed)),
+            () => keychain,
+        }
+    }
+
+    /// What can be done with remembered passwords, if there are any.
+    fn keychain(&self, ui: &mut Ui) -> Option<Pressed> {
+        if self.remembered != Some(true) {
+            return None;
+        }
+        ui.add_space(sp::XS);
+        let (_, row) = ui.allocate_space(vec2(ui.available_width(), size::CONTROL));
+        let idle = self.busy.is_none();
+        let list = vec![
+            Button::new("Use the remembered password").enabled(idle),
+            Button::ghost("Forget it")
+                .enabled(idle)
+                .tip("Takes all passwords of encrypted exports out of the keychain"),
+        ];
+        let pressed = button::row(ui, row, Align::Min, list);
+        ui.add_space(sp::M);
+        match () {
+            () if pressed[0].clicked() => Some(Pressed::Open(With::Remembered)),
+            () if pressed[1].clicked() => Some(Pressed::Forget),
+            () => None,
+        }
     }
 
     fn is_mine(&self, file: &Path) -> bool {
-        self.busy && self.file == file
+        self.busy.is_some() && self.file == file
     }
 }
 
@@ -175,17 +241,27 @@ impl Dialog for PasswordDialog {
             cx.send(next);
             return Flow::Close;
         }
-        let shown = dialog::show(ctx, id, WIDTH, |ui| self.content(ui));
-        let (cancel, open) = shown.inner;
-        if open {
-            self.busy = true;
-            self.wrong = false;
-            cx.ask(Request::Package(PackageRequest::Unlock {
-                file: self.file.clone(),
-                password: Secret::new(&*self.password),
-            }));
+        if self.remembered.is_none() {
+            self.remembered = Some(false);
+            cx.ask(Request::Package(PackageRequest::AskRemembered));
         }
-        if cancel || shown.dismissed {
+        let shown = dialog::show(ctx, id, WIDTH, |ui| self.content(ui));
+        match shown.inner {
+            Some(Pressed::Open(with)) => {
+                self.busy = Some(with);
+                self.wrong = None;
+                cx.ask(Request::Package(PackageRequest::Unlock {
+                    file: self.file.clone(),
+                    password: (with == With::Typed).then(|| Secret::new(&*self.password)),
+                }));
+            }
+            Some(Pressed::Forget) => {
+                cx.ask(Request::Package(PackageRequest::ForgetRemembered));
+            }
+            Some(Pressed::Cancel) => return Flow::Close,
+            None => {}
+        }
+        if shown.dismissed {
             Flow::Close
         } else {
             Flow::Stay
@@ -198,10 +274,10 @@ impl Dialog for PasswordDialog {
                 self.next = self.then.take().map(|then| then(plain.clone()));
             }
             Event::Package(PackageEvent::WrongPassword { file }) if self.is_mine(file) => {
-                self.busy = false;
-                self.wrong = true;
+                self.wrong = self.busy.take();
                 self.fresh = true;
             }
+            Event::Package(PackageEvent::Remembered(any)) => self.remembered = Some(*any),
             // Why is told by a dialog of its own.
             Event::Package(PackageEvent::NotUnlocked { file }) if self.is_mine(file) => {
                 return Flow::Close;
@@ -226,14 +302,18 @@ mod tests {
     #[test]
     fn an_export_begins_when_both_passwords_are_the_same() {
         let mut seal = Seal::default();
-        assert!(seal.is_ready() && seal.secret().is_none());
+        assert!(seal.is_ready() && seal.password().is_none());
         seal.on = true;
         assert!(!seal.is_ready());
         seal.password = "correct horse battery".into();
         assert_eq!(seal.verdict(), Verdict::Differs);
         seal.repeated.clone_from(&seal.password);
         assert_eq!(seal.verdict(), Verdict::Good);
-        assert_eq!(seal.secret(), Some(Secret::new("correct horse battery")));
+        let password = NewPassword {
+            secret: Secret::new("correct horse battery"),
+            remember: false,
+        };
+        assert_eq!(seal.password(), Some(password));
         (seal.password, seal.repeated) = ("abc".into(), "abc".into());
         assert!(seal.verdict() == Verdict::Weak && seal.is_ready());
     }

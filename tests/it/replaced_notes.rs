@@ -1,0 +1,146 @@
+//! No note is lost to what comes from elsewhere: what a sync, a download, a merge or an import
+//! overwrote or deleted here is in its history, with where that came from.
+
+use crate::cli_commands::Cli;
+use crate::sync_client::Client;
+use crate::sync_server::Server;
+use engram::base::ids::NoteId;
+use engram::base::time::Clock;
+use engram::collection::Collection;
+use engram::domain::history::Fate;
+use engram::domain::note_edit::NoteEdit;
+use serde_json::Value;
+
+/// Origin, fate and front of each version.
+fn versions(col: &mut Collection, note: NoteId) -> Vec<(String, Fate, String)> {
+    let versions = col.note_versions(note).unwrap().into_iter();
+    versions
+        .map(|v| (v.origin, v.fate, v.note.fields[0].clone()))
+        .collect()
+}
+
+fn kept(origin: &str, fate: Fate, front: &str) -> (String, Fate, String) {
+    (origin.to_owned(), fate, front.to_owned())
+}
+
+#[test]
+fn what_only_the_server_changed_or_deleted_is_kept_here() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let mut a = Client::new(&server);
+    let (first, second) = (a.add("first"), a.add("second"));
+    a.upload();
+    let mut b = Client::downloaded(&server);
+    b.edit(first, "changed there");
+    b.col.delete_notes(&[second]).unwrap();
+    b.sync();
+    a.sync();
+    assert_eq!(a.front(first).unwrap(), "changed there");
+    assert_eq!(a.front(second), None);
+    assert_eq!(
+        versions(&mut a.col, first),
+        [kept("Sync", Fate::Changed, "first")]
+    );
+    let trashed = a.col.trashed(10).unwrap();
+    assert_eq!((trashed[0].note, trashed[0].cards), (second, 1));
+    a.col.restore_trashed(&[trashed[0].number]).unwrap();
+    assert_eq!(a.front(second).unwrap(), "second");
+}
+
+#[test]
+fn what_a_download_takes_the_place_of_is_kept_here() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let mut a = Client::new(&server);
+    let (first, second) = (a.add("first"), a.add("second"));
+    a.upload();
+    let mut b = Client::downloaded(&server);
+    a.edit(first, "changed here");
+    let only_here = a.add("only here");
+    b.edit(second, "changed there");
+    b.upload();
+    a.download();
+    assert_eq!(a.front(first).unwrap(), "first");
+    assert_eq!(
+        versions(&mut a.col, first)[0],
+        kept("Sync", Fate::Changed, "changed here")
+    );
+    assert_eq!(
+        versions(&mut a.col, second),
+        [kept("Sync", Fate::Changed, "second")]
+    );
+    let trashed = a.col.trashed(10).unwrap();
+    assert_eq!((trashed[0].note, trashed[0].cards), (only_here, 1));
+    a.col.restore_trashed(&[trashed[0].number]).unwrap();
+    assert_eq!(a.front(only_here).unwrap(), "only here");
+}
+
+/// Changes the front of a note.
+fn edit(cli: &Cli, note: &Value, text: &str) {
+    let path = cli.base().join("Ann/collection.anki2");
+    let mut col = Collection::open(&path, Clock::System).unwrap();
+    let present = col.storage().get_note(NoteId(note.as_i64().unwrap()));
+    let present = present.unwrap().unwrap();
+    let edit = NoteEdit {
+        id: present.id,
+        notetype_id: present.notetype_id,
+        fields: vec![(0, text.to_owned())],
+        tags: None,
+    };
+    col.update_notes(&[edit]).unwrap();
+    col.close().unwrap();
+}
+
+fn history(cli: &Cli, note: &Value) -> Value {
+    cli.ok(&["history", &note.to_string()])["versions"].clone()
+}
+
+#[test]
+fn what_an_import_takes_the_place_of_is_kept() {
+    let cli = Cli::with_profile();
+    std::fs::write(cli.path("notes.txt"), "first\tback\nsecond\tback\n").unwrap();
+    cli.ok(&["import", &cli.path("notes.txt")]);
+    let note = |text: &str| cli.ok(&["search", "--notes", text])["ids"][0].clone();
+    let (first, second) = (note("first"), note("second"));
+    edit(&cli, &first, "first, edited");
+    let whole = cli.path("whole.colpkg");
+    cli.ok(&["export", &whole]);
+    edit(&cli, &second, "second, later");
+    std::fs::write(cli.path("more.txt"), "third\tback\n").unwrap();
+    cli.ok(&["import", &cli.path("more.txt")]);
+    let third = note("third");
+    cli.ok(&["import", &whole]);
+    assert_eq!(cli.ok(&["info"])["notes"], 2);
+    let newest = &history(&cli, &second)[0];
+    assert_eq!(newest["origin"], "Import");
+    assert_eq!(newest["fields"][0], "second, later");
+    let deleted = cli.ok(&["history"])["deleted"].clone();
+    assert_eq!(deleted[0]["note"], third);
+    assert_eq!(deleted[0]["cards"], 1);
+    cli.ok(&["history", "--restore", &deleted[0]["version"].to_string()]);
+    assert_eq!(note("third"), third);
+    // The same as what is there leaves no version.
+    let before = history(&cli, &first);
+    cli.ok(&["import", &whole]);
+    assert_eq!(history(&cli, &first), before);
+}
+
+#[test]
+fn what_a_newer_deck_package_takes_the_place_of_is_kept() {
+    let (there, here) = (Cli::with_profile(), Cli::with_profile());
+    std::fs::write(there.path("notes.txt"), "first\tback\n").unwrap();
+    there.ok(&["import", &there.path("notes.txt")]);
+    let deck = there.path("deck.apkg");
+    there.ok(&["export", &deck]);
+    here.ok(&["import", &deck]);
+    let note = here.ok(&["search", "--notes", "first"])["ids"][0].clone();
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    edit(&there, &note, "newer");
+    there.ok(&["export", &deck]);
+    here.ok(&["import", &deck]);
+    let newest = &history(&here, &note)[0];
+    assert_eq!(newest["origin"], "Import");
+    assert_eq!(newest["fields"][0], "first");
+}
