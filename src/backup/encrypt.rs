@@ -39,13 +39,7 @@ pub fn maybe_sealed<T>(
             let name = plain_name(out);
             let name = name.file_name().ok_or_else(|| no_name(out))?;
             let plain = staging.path().join(name);
-            // The key is made from the password meanwhile.
-            let (done, sealing) = thread::scope(|scope| {
-                let sealing = spawn(scope, "seal-key", || Sealing::new(lock))?;
-                let done = write(&plain);
-                Ok::<_, Error>((done?, join(sealing)?))
-            })?;
-            seal(&plain, out, sealing, progress)?;
+            let done = seal_made(&plain, out, lock, progress, || write(&plain))?;
             readme::beside_export(out);
             done
         }
@@ -54,36 +48,44 @@ pub fn maybe_sealed<T>(
 }
 
 /// Encrypts `plain` to `out`, which appears only when it was opened again and compared.
-pub fn seal(plain: &Path, out: &Path, sealing: Sealing, progress: &Progress) -> Result<()> {
-    let size = std::fs::metadata(plain).at(plain)?.len();
-    let mut partial = PartialFile::create(out)?;
-    require_space(parent(out)?, size + FREE_SPACE_RESERVE)?;
-    progress.stage("Encrypting and checking the file", size)?;
-    let path = partial.path().to_owned();
-    write_sealed(plain, partial.file(), &path, sealing, progress).at(out)?;
-    partial.commit()
+pub fn seal(plain: &Path, out: &Path, lock: &Lock, progress: &Progress) -> Result<()> {
+    seal_made(plain, out, lock, progress, || Ok(()))
 }
 
-fn write_sealed(
+/// As [`seal`], with `plain` made by `make`. The keys to encrypt and to check are made from the
+/// password meanwhile: that takes longer than most encryptions.
+fn seal_made<T>(
     plain: &Path,
-    file: &mut File,
-    path: &Path,
-    sealing: Sealing,
+    out: &Path,
+    lock: &Lock,
     progress: &Progress,
-) -> Result<()> {
+    make: impl FnOnce() -> Result<T>,
+) -> Result<T> {
+    let mut partial = PartialFile::create(out)?;
+    let path = &partial.path().to_owned();
+    let file = partial.file();
     let written = &Written::default();
-    let check = sealing.check.clone();
-    thread::scope(|scope| {
+    let made = thread::scope(|scope| {
         let guard = FinishOnDrop(written);
-        let syncer = spawn(scope, "seal-sync", move || sync_along(path, written))?;
-        let follower = spawn(scope, "seal-verify", move || {
-            same(
-                encryption::open(Growing::at(path, 0, written)?, &check)?,
-                plain,
-            )
+        let sealing = spawn(scope, "seal-key", move || {
+            let sealing = Sealing::new(lock)?;
+            let check = sealing.check.clone();
+            let out = BufWriter::with_capacity(BUFFER, Tracked::new(file, written));
+            let mut sealed = sealing.into(out)?;
+            // The checking key comes from what stands in the header.
+            sealed.flush()?;
+            let follower = spawn(scope, "seal-verify", move || {
+                let opened = encryption::open(Growing::at(path, 0, written)?, &check)?;
+                same(opened, plain)
+            })?;
+            Ok((sealed, follower))
         })?;
-        let out = BufWriter::with_capacity(BUFFER, Tracked::new(file, written));
-        let mut sealed = sealing.into(out)?;
+        let made = make()?;
+        let size = std::fs::metadata(plain).at(plain)?.len();
+        require_space(parent(out)?, size + FREE_SPACE_RESERVE)?;
+        progress.stage("Encrypting and checking the file", size)?;
+        let syncer = spawn(scope, "seal-sync", move || sync_along(path, written))?;
+        let (mut sealed, follower) = join(sealing)?;
         let mut source = File::open(plain).at(plain)?;
         let mut buffer = vec![0; BUFFER];
         loop {
@@ -91,33 +93,35 @@ fn write_sealed(
             if n == 0 {
                 break;
             }
-            sealed.write_all(&buffer[..n])?;
+            sealed.write_all(&buffer[..n]).at(out)?;
             progress.step(n as u64)?;
         }
-        sealed.finish()?.flush()?;
+        sealed.finish().and_then(|mut out| out.flush()).at(out)?;
         written.finish(true);
         drop(guard);
-        join(syncer)?;
-        join(follower)
-    })
+        join(syncer).at(out)?;
+        join(follower).at(out)?;
+        Ok::<_, Error>(made)
+    })?;
+    partial.commit()?;
+    Ok(made)
 }
 
 /// Compares what was decrypted with the file it came from.
 fn same(mut opened: impl Read, plain: &Path) -> Result<()> {
     let differs =
         || Error::corrupt("the written file does not open as it should; the disk may be failing");
-    let mut source = File::open(plain).at(plain)?;
     let (mut found, mut expected) = (vec![0; BUFFER], vec![0; BUFFER]);
-    loop {
-        let n = opened.read(&mut found)?;
-        if n == 0 {
-            break;
-        }
+    // Waits until the file is made.
+    let mut n = opened.read(&mut found)?;
+    let mut source = File::open(plain).at(plain)?;
+    while n > 0 {
         match source.read_exact(&mut expected[..n]) {
             Ok(()) if expected[..n] == found[..n] => {}
             Err(e) if e.kind() != std::io::ErrorKind::UnexpectedEof => return Err(e.into()),
             _ => return Err(differs()),
         }
+        n = opened.read(&mut found)?;
     }
     if source.read(&mut [0])? > 0 {
         return Err(differs());
@@ -216,7 +220,7 @@ mod tests {
         std::fs::write(&plain, &bytes).unwrap();
         let lock = Lock::Password(Secret::new("a"));
         let progress = Progress::new();
-        seal(&plain, &out, Sealing::new(&lock).unwrap(), &progress).unwrap();
+        seal(&plain, &out, &lock, &progress).unwrap();
         let key = Key::Password(Secret::new("a"));
         let inside = {
             let opened = Unsealed::open(&out, &key, room.path(), &progress).unwrap();
@@ -237,11 +241,10 @@ mod tests {
         let lock = Lock::Password(Secret::new("a"));
         let cancelled = Progress::new();
         cancelled.cancel();
-        let sealing = || Sealing::new(&lock).unwrap();
-        let error = seal(&plain, &out, sealing(), &cancelled).unwrap_err();
+        let error = seal(&plain, &out, &lock, &cancelled).unwrap_err();
         assert!(error.is_interrupted());
         assert_eq!(std::fs::read_dir(room.path()).unwrap().count(), 1);
-        seal(&plain, &out, sealing(), &Progress::new()).unwrap();
+        seal(&plain, &out, &lock, &Progress::new()).unwrap();
         let mut sealed = std::fs::read(&out).unwrap();
         sealed[500_000] ^= 1;
         std::fs::write(&out, sealed).unwrap();

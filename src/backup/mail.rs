@@ -13,7 +13,7 @@ use crate::base::files::StagingDir;
 use crate::base::job::Progress;
 use crate::base::limits::FREE_SPACE_RESERVE;
 use crate::base::time::{Clock, TimestampMillis};
-use crate::formats::encryption::{Lock, Recipient, Sealing};
+use crate::formats::encryption::{Lock, Recipient};
 use crate::formats::zip_guard::require_space;
 use crate::net::smtp::{self, Mail, Security, Server};
 use crate::storage::snapshot::FrozenFile;
@@ -250,7 +250,7 @@ fn pack(
     };
     let plain = staging.path().join("plain.colpkg");
     let done = export_colpkg(frozen, &plain, &options, progress)?;
-    seal(&plain, &out, Sealing::new(lock)?, progress)?;
+    seal(&plain, &out, lock, progress)?;
     let size = std::fs::metadata(&out).at(&out)?.len();
     let limit = u64::from(settings.limit_megabytes.clamp(1, 100)) * MEGABYTE;
     if size > limit {

@@ -7,7 +7,9 @@ use age::armor::ArmoredReader;
 use age::secrecy::SecretString;
 use age::stream::StreamWriter;
 use age::{DecryptError, Decryptor, EncryptError, Encryptor, IdentityFile, scrypt, x25519};
-use std::io::{BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// scrypt with N = 2^16, r = 8: 64 MiB and a sixth of a second for each guess, so that writing and
 /// checking a small export still feels immediate and an old machine has the memory. Fixed, because
@@ -17,6 +19,9 @@ const WORK_FACTOR: u8 = 16;
 /// A file may ask for 1 GiB of memory, sixteen times ours; the `age` command writes 18.
 const MOST_WORK: u8 = 20;
 const BUFFER: usize = 1 << 18;
+/// A header has some hundred bytes for each key. It is parsed anew with each of its lines, so that
+/// a much larger one would hold the program up.
+const LONGEST_HEADER: usize = 1 << 16;
 
 /// What a file is encrypted with.
 #[derive(Debug, Clone)]
@@ -132,9 +137,13 @@ impl Sealing {
 /// `WrongPassword` when the password or key does not fit, `Corrupt` when this is no age file,
 /// `Refused` when opening it would cost too much.
 pub fn open<R: Read>(input: R, key: &Key) -> Result<impl Read + use<R>> {
-    let decryptor =
-        Decryptor::new_buffered(BufReader::with_capacity(BUFFER, ArmoredReader::new(input)))
-            .map_err(open_error)?;
+    let left = Arc::new(AtomicUsize::new(LONGEST_HEADER));
+    let header = Header {
+        inner: BufReader::with_capacity(BUFFER, ArmoredReader::new(input)),
+        left: Arc::clone(&left),
+    };
+    let decryptor = Decryptor::new_buffered(header).map_err(open_error)?;
+    left.store(usize::MAX, Ordering::Relaxed);
     match key {
         Key::Password(_) if !decryptor.is_scrypt() => Err(Error::new(
             ErrorKind::WrongPassword,
@@ -155,6 +164,45 @@ pub fn open<R: Read>(input: R, key: &Key) -> Result<impl Read + use<R>> {
             .map_err(open_error),
     }
     .map(Sound)
+}
+
+/// Ends with an error after so many bytes.
+struct Header<R> {
+    inner: R,
+    /// `usize::MAX`: no limit any more.
+    left: Arc<AtomicUsize>,
+}
+
+impl<R: BufRead> BufRead for Header<R> {
+    fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
+        let left = self.left.load(Ordering::Relaxed);
+        let there = self.inner.fill_buf()?;
+        match left {
+            0 => Err(std::io::ErrorKind::InvalidData.into()),
+            left => Ok(&there[..there.len().min(left)]),
+        }
+    }
+
+    fn consume(&mut self, n: usize) {
+        let left = self.left.load(Ordering::Relaxed);
+        if left != usize::MAX {
+            self.left.store(left.saturating_sub(n), Ordering::Relaxed);
+        }
+        self.inner.consume(n);
+    }
+}
+
+impl<R: BufRead> Read for Header<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        if self.left.load(Ordering::Relaxed) == usize::MAX {
+            return self.inner.read(buffer);
+        }
+        let there = self.fill_buf()?;
+        let n = there.len().min(buffer.len());
+        buffer[..n].copy_from_slice(&there[..n]);
+        self.consume(n);
+        Ok(n)
+    }
 }
 
 /// Says of every failure that does not come from the disk that the file is damaged.

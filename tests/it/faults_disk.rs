@@ -7,7 +7,7 @@ use engram::backup::runs;
 use engram::base::Secret;
 use engram::base::error::ErrorKind;
 use engram::base::job::Progress;
-use engram::formats::encryption::{Lock, Sealing};
+use engram::formats::encryption::Lock;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
@@ -111,12 +111,11 @@ fn an_encrypted_file_on_a_full_disk_is_named_and_leaves_nothing() {
     std::fs::write(&plain, vec![7; 17 << 20]).unwrap();
     let out = disk.0.path().join("x.age");
     let lock = Lock::Password(Secret::new("a"));
-    let sealing = || Sealing::new(&lock).unwrap();
     let progress = Progress::new();
-    let error = encrypt::seal(&plain, &out, sealing(), &progress).unwrap_err();
+    let error = encrypt::seal(&plain, &out, &lock, &progress).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::DiskFull, "{error}");
     assert!(names(disk.0.path()).is_empty());
     std::fs::write(&plain, vec![7; 1 << 20]).unwrap();
-    encrypt::seal(&plain, &out, sealing(), &progress).unwrap();
+    encrypt::seal(&plain, &out, &lock, &progress).unwrap();
     assert_eq!(names(disk.0.path()), ["x.age"]);
 }

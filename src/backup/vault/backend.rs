@@ -62,6 +62,37 @@ fn path(kind: FileType, id: &Id) -> String {
     }
 }
 
+/// Files of these kinds are read whole, and small.
+const LARGEST_KEY: u32 = 1 << 20;
+const LARGEST_LIST: u32 = 1 << 30;
+/// What making a key may take: `restic` takes 32 MiB, this program 128.
+const MOST_MEMORY: u64 = 1 << 30;
+const MOST_PASSES: u64 = 16;
+
+/// A key file says how dear it is to open, and nothing vouches for what it says.
+fn sound_key(bytes: &[u8]) -> Result<()> {
+    #[derive(serde::Deserialize)]
+    struct Cost {
+        #[serde(rename = "N")]
+        n: u64,
+        r: u64,
+        p: u64,
+    }
+    let damaged = |_| Error::corrupt("a key of the vault is damaged");
+    let Cost { n, r, p } = serde_json::from_slice(bytes).map_err(damaged)?;
+    if n < 2 || !n.is_power_of_two() || r == 0 || p == 0 {
+        return Err(Error::corrupt("a key of the vault is damaged"));
+    }
+    let memory = n.saturating_mul(r).saturating_mul(128);
+    if memory > MOST_MEMORY || p > MOST_PASSES {
+        return Err(Error::new(
+            crate::base::ErrorKind::Refused,
+            "opening the vault would take more than 1 GiB of memory, or too long",
+        ));
+    }
+    Ok(())
+}
+
 impl ReadBackend for Backend {
     fn location(&self) -> String {
         "vault".to_owned()
@@ -76,14 +107,28 @@ impl ReadBackend for Backend {
                 .collect());
         }
         let found = self.asked(|| self.place.list(kind.dirname()))?;
-        Ok(found
+        let listed: Vec<(Id, u32)> = found
             .into_iter()
             .filter_map(|file| Some((file.name.parse().ok()?, short(file.size))))
-            .collect())
+            .collect();
+        let largest = match kind {
+            FileType::Key => LARGEST_KEY,
+            FileType::Snapshot | FileType::Index => LARGEST_LIST,
+            FileType::Config | FileType::Pack => u32::MAX,
+        };
+        if listed.iter().any(|(_, size)| *size > largest) {
+            let what = "a file of the vault is larger than any of its kind";
+            return self.asked(|| Err(Error::corrupt(what)));
+        }
+        Ok(listed)
     }
 
     fn read_full(&self, kind: FileType, id: &Id) -> RusticResult<Bytes> {
-        self.asked(|| self.place.read(&path(kind, id), None))
+        let read = || self.place.read(&path(kind, id), None);
+        if kind == FileType::Key {
+            return self.asked(|| read().and_then(|bytes| sound_key(&bytes).map(|()| bytes)));
+        }
+        self.asked(read)
     }
 
     fn read_partial(

@@ -33,6 +33,7 @@ const LARGEST_CHUNK: &str = "512 KiB";
 const LARGEST_PACK: &str = "64 MiB";
 /// Files that are fetched at once from a disk.
 const WORKERS: usize = 4;
+const LARGEST_CONFIG: u64 = 1 << 20;
 /// Findings of a check that are told.
 const MOST_FINDINGS: usize = 20;
 
@@ -111,6 +112,9 @@ impl Start {
     /// Whether there is a vault.
     fn exists(&self) -> Result<bool> {
         let size = self.watch.patiently(|| self.place.size("config"))?;
+        if size.is_some_and(|size| size > LARGEST_CONFIG) {
+            return Err(Error::corrupt("the settings of the vault are damaged"));
+        }
         Ok(size.is_some())
     }
 
@@ -120,9 +124,10 @@ impl Start {
         open: impl FnOnce(Repository<()>, &Credentials) -> RusticResult<Repository<OpenStatus>>,
     ) -> Result<Repo> {
         let credentials = Credentials::password(setting.password.expose());
-        let inner = closed(&self.backends, &self.watch).and_then(|repo| open(repo, &credentials));
+        let opened =
+            || closed(&self.backends, &self.watch).and_then(|repo| open(repo, &credentials));
         Ok(Repo {
-            inner: inner.map_err(|e| reason(&self.watch, &e))?,
+            inner: guarded(&self.watch, opened)?,
             backends: self.backends,
             place: self.place,
             watch: self.watch,
@@ -130,6 +135,16 @@ impl Start {
             clock: setting.clock.clone(),
             machine: machine(),
         })
+    }
+}
+
+/// Calls the crate. A panic in it must not take the program with it.
+fn guarded<T>(watch: &Watch, work: impl FnOnce() -> RusticResult<T>) -> Result<T> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(result) => result.map_err(|e| reason(watch, &e)),
+        Err(_) => Err(watch.take_fault().unwrap_or_else(|| {
+            Error::bug("the vault could not be worked on, and it did not say why")
+        })),
     }
 }
 
@@ -205,14 +220,8 @@ impl Repo {
         start.opened(setting, Repository::open)
     }
 
-    /// Calls the crate. A panic in it must not take the program with it.
     fn call<T>(&self, work: impl FnOnce() -> RusticResult<T>) -> Result<T> {
-        match catch_unwind(AssertUnwindSafe(work)) {
-            Ok(result) => result.map_err(|e| reason(&self.watch, &e)),
-            Err(_) => Err(self.watch.take_fault().unwrap_or_else(|| {
-                Error::bug("the vault could not be worked on, and it did not say why")
-            })),
-        }
+        guarded(&self.watch, work)
     }
 
     /// Another one of the same, because reading the index takes one over.
