@@ -41,8 +41,8 @@ fn health(app: &mut TestApp, service: &ScriptedService) {
     let health = Box::new(state());
     service.say(Event::Backup(BackupEvent::Health { profile, health }));
     let progress = Progress::new();
-    progress.stage(READING_MEDIA, 100).unwrap();
-    progress.step(34).unwrap();
+    progress.stage(READING_MEDIA, 100).expect("it goes on");
+    progress.step(34).expect("it goes on");
     service.set_jobs(vec![JobView {
         id: JobId(1),
         title: READING_MEDIA.to_owned(),
