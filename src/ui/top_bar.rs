@@ -16,7 +16,9 @@ use crate::ui::widgets::surface::{fill, focus_ring_inside, hline};
 use crate::ui::widgets::text::{center, icon, right, width};
 use crate::ui::widgets::{Cut, ic, menu, tooltip};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Popup, Rect, Response, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
+use eframe::egui::{
+    FocusDirection, Key, Modifiers, Popup, Rect, Response, Sense, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
 
 /// Cuts the bar (and the banner) off `r`.
 pub fn ui(cx: &UiContext<'_>, ui: &mut Ui, r: &mut Rect) {
@@ -62,16 +64,49 @@ fn menu_row(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
         buttons.push(menu_button(ui, r, m.name));
         x += w;
     }
-    // With one menu open, pointing at another opens that one.
-    let open = buttons.iter().position(menu::is_open);
-    let pointed = buttons.iter().position(Response::hovered);
-    if let (Some(open), Some(pointed)) = (open, pointed)
-        && open != pointed
-    {
-        Popup::open_id(ui.ctx(), Popup::default_response_id(&buttons[pointed]));
+    open_by_key(cx, ui, &buttons[0]);
+    // With one menu open, pointing at another opens that one, and so do the arrow keys.
+    if let Some(open) = buttons.iter().position(menu::is_open) {
+        let moved = ui.input(|i| i.pointer.delta() != Vec2::ZERO);
+        let pointed = buttons.iter().position(|b| moved && b.hovered());
+        let reached = by_arrows(ui, &buttons, open);
+        if let Some(other) = reached.or(pointed).filter(|other| *other != open) {
+            let other = &buttons[other];
+            if reached.is_some() {
+                other.request_focus();
+                // Here and no further.
+                ui.memory_mut(|m| m.move_focus(FocusDirection::None));
+            }
+            Popup::open_id(ui.ctx(), Popup::default_response_id(other));
+        }
     }
     for (m, button) in menus.iter().zip(&buttons) {
         menu::popup(button, |ui| m.ui(cx, ui));
+    }
+}
+
+/// F10 opens the first menu, and the arrows go on from there.
+fn open_by_key(cx: &UiContext<'_>, ui: &Ui, first: &Response) {
+    if cx.keys_free && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::F10)) {
+        first.request_focus();
+        Popup::open_id(ui.ctx(), Popup::default_response_id(first));
+    }
+}
+
+/// Left and Right, while the keys are on the open menu's name.
+fn by_arrows(ui: &Ui, buttons: &[Response], open: usize) -> Option<usize> {
+    let focused = ui.memory(|m| m.focused());
+    if focused.is_some_and(|id| id != buttons[open].id) {
+        return None;
+    }
+    let pressed = |key| ui.input_mut(|i| i.consume_key(Modifiers::NONE, key));
+    let count = buttons.len();
+    if pressed(Key::ArrowRight) {
+        Some((open + 1) % count)
+    } else if pressed(Key::ArrowLeft) {
+        Some((open + count - 1) % count)
+    } else {
+        None
     }
 }
 
@@ -106,6 +141,7 @@ fn one_menu(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
         focus_ring_inside(ui, r, radius::CONTROL);
     }
     icon(ui, r.center(), ic::MENU, 20.0, t.text2);
+    open_by_key(cx, ui, &response);
     menu::popup(&response, |ui| all_in_one(cx, ui));
 }
 

@@ -266,3 +266,28 @@ fn help_opens_folders_and_tells_the_version() {
     app.harness
         .get_by_label(concat!("Engram ", env!("CARGO_PKG_VERSION")));
 }
+
+#[test]
+fn menus_are_used_by_keys_alone() {
+    let (mut app, worker) = opened(Options::default());
+    let _ = worker.take_requests();
+    app.key(Key::F10);
+    app.settle();
+    app.harness.get_by_label("Switch Profile");
+    app.key(Key::ArrowRight);
+    app.settle();
+    assert!(app.harness.query_by_label("Switch Profile").is_none());
+    app.harness.get_by_label("Undo");
+    app.key(Key::ArrowLeft);
+    app.settle();
+    app.key(Key::ArrowDown);
+    app.settle();
+    let first = app
+        .harness
+        .get_by_role_and_label(Role::MenuItem, "Switch Profile");
+    assert!(first.is_focused());
+    app.key(Key::Enter);
+    app.settle();
+    assert!(app.harness.query_by_label("Switch Profile").is_none());
+    assert_eq!(worker.take_requests().len(), 1, "the profile is closed");
+}

@@ -12,14 +12,10 @@ use crate::ui::environment::FileAsk;
 use crate::ui::theme::{Tokens, font, sp};
 use crate::ui::widgets::button::{Button, Kind};
 use crate::ui::widgets::{check, dialog, field, text};
-use eframe::egui::{Context, Frame, Margin, ScrollArea, Ui, vec2};
+use eframe::egui::{Context, Frame, Margin, Ui};
 use std::path::Path;
 
 const WIDTH: f32 = 480.0;
-/// Of a small window, what is not for the content.
-const AROUND: f32 = 130.0;
-/// The content with everything that can be in it.
-const HIGHEST: f32 = 626.0;
 /// Of the names before the two choices.
 const NAME: f32 = 136.0;
 
@@ -33,18 +29,8 @@ pub struct ExportDialog {
 
 impl Dialog for ExportDialog {
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
-        let room = ctx.content_rect().height() - AROUND;
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
-            if room < HIGHEST {
-                let scroll = ScrollArea::vertical().max_height(room);
-                scroll.show(ui, |ui| {
-                    ui.spacing_mut().item_spacing = vec2(sp::S, 0.0);
-                    ui.set_width(ui.available_width() - 2.0 * sp::M);
-                    self.content(cx, ui);
-                });
-            } else {
-                self.content(cx, ui);
-            }
+            self.content(cx, ui);
             let choices = vec![
                 Button::new("Cancel"),
                 Button::new("Export…")

@@ -103,8 +103,13 @@ impl<'a> Entry<'a> {
         20.0 + self.lead() + width(ui, self.label, font::body()) + keys
     }
 
+    /// The row; the menu closes with a click or Enter on it.
     pub fn show(self, ui: &mut Ui) -> Response {
-        self.row(ui, false)
+        let response = self.row(ui, false);
+        if response.clicked() {
+            ui.close();
+        }
+        response
     }
 
     fn row(self, ui: &mut Ui, sub: bool) -> Response {
@@ -128,6 +133,9 @@ impl<'a> Entry<'a> {
         }
         if response.has_focus() {
             focus_ring_inside(ui, r, radius::CHIP);
+            if response.gained_focus() {
+                response.scroll_to_me(None);
+            }
         }
         let mut i = r.shrink2(vec2(10.0, 0.0));
         if self.checked == Some(true) {
