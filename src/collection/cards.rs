@@ -92,16 +92,7 @@ impl Collection {
 
     /// Puts buried cards back; suspended ones stay as they are.
     pub fn unbury_cards(&mut self, cards: &[CardId]) -> Result<OpOutput<usize>> {
-        self.transact(Op::Unbury, |tx| {
-            for_each_card(tx, cards, |tx, mut card| {
-                if !matches!(card.queue, CardQueue::SchedBuried | CardQueue::UserBuried) {
-                    return Ok(false);
-                }
-                card.queue = card.queue_from_type();
-                tx.update_card(&card)?;
-                Ok(true)
-            })
-        })
+        self.transact(Op::Unbury, |tx| tx.edit_places(cards, true, unbury))
     }
 
     /// Restores what is buried in a deck and the decks below it.
@@ -113,15 +104,11 @@ impl Collection {
         let mut decks = vec![root.id];
         decks.extend(self.storage.child_decks(&root.name)?.iter().map(|d| d.id));
         self.transact(Op::Unbury, |tx| {
-            let mut restored = 0;
+            let mut buried = Vec::new();
             for deck in decks {
-                for mut card in tx.buried_cards(deck)? {
-                    card.queue = card.queue_from_type();
-                    tx.update_card(&card)?;
-                    restored += 1;
-                }
+                buried.extend(tx.buried_cards(deck)?.iter().map(|card| card.id));
             }
-            Ok(restored)
+            tx.edit_places(&buried, true, unbury)
         })
     }
 
@@ -182,6 +169,14 @@ impl Collection {
             Ok(changed)
         })
     }
+}
+
+fn unbury(card: &mut Card) -> bool {
+    let buried = matches!(card.queue, CardQueue::SchedBuried | CardQueue::UserBuried);
+    if buried {
+        card.queue = card.queue_from_type();
+    }
+    buried
 }
 
 /// Runs `f` for each card that still exists; counts those it changed.

@@ -10,8 +10,8 @@ use super::tx::Tx;
 use crate::base::ids::{CardId, Usn};
 use crate::base::{Error, Result};
 use crate::domain::card::Card;
-use rusqlite::params_from_iter;
-use std::collections::BTreeSet;
+use rusqlite::types::ValueRef;
+use rusqlite::{Row, params_from_iter};
 
 /// Fewer rows are written one by one.
 const MANY: usize = 2000;
@@ -21,24 +21,34 @@ const SHARE: usize = 4;
 const NUMBERS: usize = 17;
 const MTIME: usize = 4;
 const USN: usize = 5;
+const TYPE: usize = 6;
 /// The columns of `cards` that say where a card is, in the table's order.
 const PLACE: [usize; 8] = [2, MTIME, USN, 7, 8, 14, 15, 16];
+/// What is read of each card: its id, its type and its place.
+const READ: [usize; 10] = [0, 2, MTIME, USN, TYPE, 7, 8, 14, 15, 16];
 
 /// What stands in the columns of [`PLACE`].
 type Place = [i64; PLACE.len()];
+
+/// Columns of [`PLACE`] to set, one bit each, and to what; 0 in the others.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Assigned {
+    columns: u8,
+    values: Place,
+}
 
 /// Neighbours in the table whose changed columns get the same values.
 struct Run {
     first: i64,
     last: i64,
     cards: usize,
-    /// Columns to set, by their place in [`PLACE`], and to what.
-    set: Vec<(usize, i64)>,
+    set: Assigned,
 }
 
 impl Tx<'_> {
     /// Lets `edit` change where each card is, its queue and its flags, as [`Tx::edit_place`] does
-    /// for one card. Cards that are gone are passed over. How many were changed.
+    /// for one card; of the rest, `edit` may look at the card's id and type only. Cards that are
+    /// gone are passed over. How many were changed.
     pub fn edit_places(
         &mut self,
         cards: &[CardId],
@@ -52,16 +62,16 @@ impl Tx<'_> {
             }
             return Ok(changed);
         }
-        let wanted: BTreeSet<i64> = cards.iter().map(|id| id.0).collect();
+        let mut wanted: Vec<i64> = cards.iter().map(|id| id.0).collect();
+        wanted.sort_unstable();
         let before = self.changes.len();
-        let (runs, odd) = self.plan_places(&wanted, touch, &edit)?;
-        let columns: BTreeSet<&str> = runs
-            .iter()
-            .flat_map(|run| run.set.iter().map(|(at, _)| name_of(*at)))
-            .collect();
-        let columns: Vec<&str> = columns.into_iter().collect();
+        let (mut runs, odd) = self.plan_places(&wanted, touch, &edit)?;
+        runs.sort_by_key(|run| run.set.columns);
+        let all = runs.iter().fold(0, |all, run| all | run.set.columns);
+        let columns: Vec<&str> = places_of(all).map(name_of).collect();
         self.with_indexes_apart(Table::Cards, &columns, |tx| {
-            runs.iter().try_for_each(|run| tx.write_run(run))
+            runs.chunk_by(|a, b| a.set.columns == b.set.columns)
+                .try_for_each(|runs| tx.write_runs(runs))
         })?;
         for id in odd {
             self.edit_place(CardId(id), touch, &edit)?;
@@ -127,14 +137,16 @@ impl Tx<'_> {
     /// cards whose columns hold something else than numbers.
     fn plan_places(
         &mut self,
-        wanted: &BTreeSet<i64>,
+        wanted: &[i64],
         touch: bool,
         edit: &impl Fn(&mut Card) -> bool,
     ) -> Result<(Vec<Run>, Vec<i64>)> {
         let (mut runs, mut odd) = (Vec::<Run>::new(), vec![]);
+        self.changes.reserve(wanted.len());
         let mut wanted = wanted.iter().peekable();
         let mut adjacent = false;
-        let columns = Table::Cards.sql().columns[..NUMBERS].join(",");
+        let columns = READ.map(|column| Table::Cards.sql().columns[column]);
+        let columns = columns.join(",");
         let sql = format!("select {columns} from cards where id>=?1 order by id");
         let mut statement = self.storage.db.prepare_cached(&sql)?;
         let first = wanted.peek().map_or(0, |id| **id);
@@ -148,19 +160,17 @@ impl Tx<'_> {
                 continue;
             }
             self.count(Table::Cards)?;
-            let mut numbers = [0; NUMBERS];
-            let whole = (0..NUMBERS).all(|i| row.get(i).map(|n| numbers[i] = n).is_ok());
-            if !whole {
+            let Some(numbers) = numbers_of(row) else {
                 odd.push(id);
                 adjacent = false;
                 continue;
-            }
+            };
             let Some((was, is)) = self.place(&numbers, touch, edit) else {
                 adjacent = false;
                 continue;
             };
             self.changes.push(change(id, &was, &is));
-            let set = assignments(&was, &is, touch);
+            let set = Assigned::of(&was, &is, touch);
             match runs.last_mut() {
                 Some(run) if adjacent && run.set == set => {
                     run.last = id;
@@ -180,7 +190,7 @@ impl Tx<'_> {
         // Where no card's usn changes, its index need not be touched.
         if !RowChange::columns(Table::Cards, &self.changes).contains(&"usn") {
             for run in &mut runs {
-                run.set.retain(|(at, _)| PLACE[*at] != USN);
+                run.set.leave(USN);
             }
         }
         Ok((runs, odd))
@@ -212,27 +222,25 @@ impl Tx<'_> {
         (was != is).then_some((was, is))
     }
 
-    fn write_run(&self, run: &Run) -> Result<()> {
-        let list: Vec<String> = run
-            .set
-            .iter()
-            .map(|(at, _)| format!("{}=?", name_of(*at)))
+    /// Runs that set the same columns.
+    fn write_runs(&self, runs: &[Run]) -> Result<()> {
+        let columns = runs.first().map_or(0, |run| run.set.columns);
+        let list: Vec<String> = places_of(columns)
+            .map(|at| format!("{}=?", name_of(at)))
             .collect();
         let sql = format!(
             "update cards set {} where id between ? and ?",
             list.join(",")
         );
-        let values = run.set.iter().map(|(_, value)| *value);
-        let written = self
-            .storage
-            .db
-            .prepare_cached(&sql)?
-            .execute(params_from_iter(values.chain([run.first, run.last])))?;
-        if written == run.cards {
-            Ok(())
-        } else {
-            Err(Error::bug("other cards would have been changed than meant"))
+        let mut statement = self.storage.db.prepare_cached(&sql)?;
+        for run in runs {
+            let values = places_of(columns).map(|at| run.set.values[at]);
+            let values = values.chain([run.first, run.last]);
+            if statement.execute(params_from_iter(values))? != run.cards {
+                return Err(Error::bug("other cards would have been changed than meant"));
+            }
         }
+        Ok(())
     }
 }
 
@@ -240,21 +248,50 @@ fn name_of(at: usize) -> &'static str {
     Table::Cards.sql().columns[PLACE[at]]
 }
 
-/// What to set. The change time and the usn are the same for all, so that neighbours of which one
-/// has them already stay together.
-fn assignments(was: &Place, is: &Place, touch: bool) -> Vec<(usize, i64)> {
-    let always = |at: usize| PLACE[at] == USN || touch && PLACE[at] == MTIME;
-    (0..PLACE.len())
-        .filter(|&at| was[at] != is[at] || always(at))
-        .map(|at| (at, is[at]))
-        .collect()
+/// The places in [`PLACE`] that `columns` has a bit for.
+fn places_of(columns: u8) -> impl Iterator<Item = usize> {
+    (0..PLACE.len()).filter(move |at| columns & (1 << at) != 0)
+}
+
+impl Assigned {
+    /// What to set. The change time and the usn are the same for all, so that neighbours of which
+    /// one has them already stay together.
+    fn of(was: &Place, is: &Place, touch: bool) -> Self {
+        let mut set = Self::default();
+        for at in 0..PLACE.len() {
+            if was[at] != is[at] || PLACE[at] == USN || touch && PLACE[at] == MTIME {
+                set.columns |= 1 << at;
+                set.values[at] = is[at];
+            }
+        }
+        set
+    }
+
+    fn leave(&mut self, column: usize) {
+        for at in (0..PLACE.len()).filter(|&at| PLACE[at] == column) {
+            self.columns &= !(1 << at);
+            self.values[at] = 0;
+        }
+    }
+}
+
+/// The columns of [`READ`] in their places; None when one of them is no whole number.
+fn numbers_of(row: &Row<'_>) -> Option<[i64; NUMBERS]> {
+    let mut numbers = [0; NUMBERS];
+    for (at, column) in READ.into_iter().enumerate() {
+        match row.get_ref(at) {
+            Ok(ValueRef::Integer(number)) => numbers[column] = number,
+            _ => return None,
+        }
+    }
+    Some(numbers)
 }
 
 fn change(id: i64, was: &Place, is: &Place) -> RowChange {
-    let before = (0..PLACE.len())
-        .filter(|&at| was[at] != is[at])
-        .map(|at| (PLACE[at], Cell::Int(was[at])));
-    RowChange::of_card(id, before.collect(), (was[0], is[0]))
+    let changed = || (0..PLACE.len()).filter(|&at| was[at] != is[at]);
+    let mut before = Vec::with_capacity(changed().count());
+    before.extend(changed().map(|at| (PLACE[at] as u8, Cell::Int(was[at]))));
+    RowChange::of_card(id, before, (was[0], is[0]))
 }
 
 #[cfg(test)]

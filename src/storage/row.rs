@@ -6,6 +6,7 @@ use rusqlite::ToSql;
 use rusqlite::types::{FromSql, FromSqlResult, ToSqlOutput, ValueRef};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 /// One value of a row, exactly as stored.
@@ -116,12 +117,48 @@ pub enum RowEdit {
     Added(Vec<Cell>),
     Removed(Vec<Cell>),
     Changed {
-        key: Box<[Cell]>,
+        key: Key,
         /// What differs: the column's number and what it held.
         before: Box<[(u8, Cell)]>,
         /// For a card: the decks that it was and is in; for a note: its change times.
         watched: Option<(i64, i64)>,
     },
+}
+
+/// The key columns of a row: one in most tables, of whose rows there can be very many.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Vec<Cell>", into = "Vec<Cell>")]
+pub enum Key {
+    One(Cell),
+    More(Box<[Cell]>),
+}
+
+impl Deref for Key {
+    type Target = [Cell];
+    fn deref(&self) -> &[Cell] {
+        match self {
+            Self::One(cell) => std::slice::from_ref(cell),
+            Self::More(cells) => cells,
+        }
+    }
+}
+
+impl From<Vec<Cell>> for Key {
+    fn from(cells: Vec<Cell>) -> Self {
+        match <[Cell; 1]>::try_from(cells) {
+            Ok([cell]) => Self::One(cell),
+            Err(cells) => Self::More(cells.into()),
+        }
+    }
+}
+
+impl From<Key> for Vec<Cell> {
+    fn from(key: Key) -> Self {
+        match key {
+            Key::One(cell) => vec![cell],
+            Key::More(cells) => cells.into(),
+        }
+    }
 }
 
 /// `cards.did`.
@@ -163,7 +200,7 @@ impl RowChange {
         Self {
             table,
             edit: RowEdit::Changed {
-                key: after[..table.sql().key_columns].into(),
+                key: after[..table.sql().key_columns].to_vec().into(),
                 before: cells.collect(),
                 watched: watched(before).zip(watched(after)),
             },
@@ -172,13 +209,12 @@ impl RowChange {
 
     /// An update of a card that was known in numbers: the columns that change with what they held,
     /// and the decks it was and is in.
-    pub(super) fn of_card(id: i64, before: Vec<(usize, Cell)>, decks: (i64, i64)) -> Self {
-        let number = |(column, cell)| Some((u8::try_from(column).ok()?, cell));
+    pub(super) fn of_card(id: i64, before: Vec<(u8, Cell)>, decks: (i64, i64)) -> Self {
         Self {
             table: Table::Cards,
             edit: RowEdit::Changed {
-                key: [Cell::Int(id)].into(),
-                before: before.into_iter().filter_map(number).collect(),
+                key: Key::One(Cell::Int(id)),
+                before: before.into(),
                 watched: Some(decks),
             },
         }
@@ -194,7 +230,7 @@ impl RowChange {
         Self {
             table: Table::Notes,
             edit: RowEdit::Changed {
-                key: [Cell::Int(id)].into(),
+                key: Key::One(Cell::Int(id)),
                 before: std::iter::once(mtime)
                     .chain(usn)
                     .chain([(TAGS, Cell::Text(tags))])

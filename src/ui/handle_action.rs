@@ -152,10 +152,11 @@ impl App {
                 self.handle(ctx, action);
             }
         }
-        match (before, self.router.current()) {
-            (Route::EditNote { .. } | Route::Add, Route::Review) => {
-                self.ask(Request::Study(StudyRequest::Next));
-            }
+        match (&before, self.router.current()) {
+            (
+                Route::EditNote { .. } | Route::Add | Route::Decks | Route::Overview,
+                Route::Review,
+            ) => self.study_again(&before),
             (Route::Add, Route::Decks) => self.ask(Request::Deck(DeckRequest::LoadTree)),
             (Route::Add, Route::Overview) => self.ask(Request::Deck(DeckRequest::LoadOverview)),
             // Its fields may be other ones by now.
@@ -167,6 +168,15 @@ impl App {
                 .for_each(|r| self.ask(r)),
             _ => {}
         }
+    }
+
+    /// Cards from the list of decks or a deck's page begin with their question, also one that was
+    /// up before; from elsewhere one comes back to the side that was up.
+    fn study_again(&mut self, before: &Route) {
+        if matches!(before, Route::Decks | Route::Overview) {
+            self.model.study.wait();
+        }
+        self.ask(Request::Study(StudyRequest::Next));
     }
 
     fn go(&mut self, route: Route) {
@@ -186,7 +196,7 @@ impl App {
         self.screens.browse.leave();
         match self.router.current() {
             Route::Decks => self.ask(Request::Deck(DeckRequest::LoadTree)),
-            Route::Review => self.ask(Request::Study(StudyRequest::Next)),
+            Route::Review => self.study_again(&before),
             Route::Add => {
                 let studied = self.model.study.card.as_ref().map(|card| card.id);
                 let studied = studied.filter(|_| before == Route::Review);

@@ -169,6 +169,33 @@ fn s_and_d_lead_out_of_the_card_and_back() {
     app.step_until("the decks", |a| *a.app().route() == Route::Decks);
 }
 
+/// As in Anki.
+#[test]
+fn a_card_begins_anew_after_the_decks_and_the_overview() {
+    let mut app = studying(2);
+    app.key(Key::Space);
+    assert!(app.app().model().study.shows(Side::Answer));
+    for leave in [Key::S, Key::D] {
+        let card = app.app().model().study.card.as_ref().map(|card| card.id);
+        app.key(leave);
+        app.step_until("another page", |a| *a.app().route() != Route::Review);
+        if leave == Key::D {
+            app.type_text("/");
+            app.type_text("span");
+            app.key(Key::Enter);
+            app.step_until("the overview", |a| *a.app().route() == Route::Overview);
+        }
+        app.key(Key::S);
+        app.step_until("the question", |a| {
+            *a.app().route() == Route::Review && question(a)
+        });
+        let again = app.app().model().study.card.as_ref().map(|card| card.id);
+        assert_eq!(again, card);
+        app.key(Key::Space);
+        assert!(app.app().model().study.shows(Side::Answer));
+    }
+}
+
 #[test]
 fn a_timebox_asks_whether_to_go_on() {
     let mut app = studying(5);
