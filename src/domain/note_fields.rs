@@ -96,6 +96,11 @@ pub fn normal_tags<S: AsRef<str>>(tags: &[S]) -> Vec<String> {
 }
 
 fn normal_tag(tag: &str) -> String {
+    // As nearly all tags are.
+    let is_plain = tag.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_plain && tag.split("::").all(|part| !part.is_empty()) {
+        return tag.to_owned();
+    }
     let components: Vec<String> = tag
         .split("::")
         .map(|part| {
