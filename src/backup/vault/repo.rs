@@ -188,7 +188,8 @@ impl Repo {
         let start = Start::at(setting)?;
         start.watch.patiently(|| start.place.make_folders(&[]))?;
         if start.exists()? {
-            return Err(Error::invalid(
+            return Err(Error::new(
+                ErrorKind::Refused,
                 "there is a vault at this place already; use it, or choose another place",
             ));
         }
