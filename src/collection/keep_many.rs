@@ -70,7 +70,7 @@ impl Collection {
         let (keeper, storage) = (&mut self.keeper, &mut self.storage);
         let (done, kept) = thread::scope(|scope| {
             let mut formers = Formers::default();
-            let keeping = keeper.open(&path).map(|history| {
+            let mut keeping = keeper.open(&path).map(|history| {
                 let (to, batches) = sync_channel::<Rows>(WAITING);
                 formers.to = Some(to);
                 thread::Builder::new()
@@ -79,15 +79,18 @@ impl Collection {
                         history.keep_batches(Keeper::origin(op), now, &batches)
                     })
             });
+            let mut kept = Ok(());
             let done = storage.tx_with_outcome(now, |tx| {
                 let value = f(tx, &mut formers)?;
                 formers.finish();
+                // What notes were is kept before the change is on disk.
+                if let Some(thread) = keeping.take() {
+                    kept = thread.map_err(Error::from).and_then(|thread| {
+                        let panicked = |_| Err(Error::bug("the history's thread panicked"));
+                        thread.join().unwrap_or_else(panicked)
+                    });
+                }
                 Ok(value)
-            });
-            drop(formers);
-            let kept = keeping.map_or(Ok(()), |thread| match thread?.join() {
-                Ok(kept) => kept,
-                Err(_) => Err(Error::bug("the history's thread panicked")),
             });
             (done, kept)
         });
