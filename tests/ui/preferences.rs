@@ -170,7 +170,9 @@ fn each_preference_changes_the_screen_and_back() {
         let changed = picture(&mut app, side);
         assert!(before != changed, "{name} changes nothing");
         set(&mut app, page, name, control, true);
-        assert!(before == picture(&mut app, side), "{name} stays");
+        // A sound may still be playing the first time.
+        let is_back = (0..3).any(|_| before == picture(&mut app, side));
+        assert!(is_back, "{name} stays");
     }
 }
 
