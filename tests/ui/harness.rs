@@ -165,10 +165,17 @@ impl TestApp {
     }
 
     /// The folder as a program that is killed leaves it: a copy, while the window still runs.
+    /// A copy during which a file went or got its final name is made again.
     pub fn killed(&self) -> (tempfile::TempDir, Clock) {
-        let dir = tempfile::tempdir().expect("a temporary folder");
-        copy_folder(&self.base, dir.path());
-        (dir, self.clock.clone())
+        for _ in 0..50 {
+            let dir = tempfile::tempdir().expect("a temporary folder");
+            match copy_folder(&self.base, dir.path()) {
+                Ok(()) => return (dir, self.clock.clone()),
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+                Err(e) => panic!("the folder cannot be copied: {e}"),
+            }
+        }
+        panic!("files came and went during every copy");
     }
 
     pub fn app(&self) -> &App {
@@ -225,16 +232,18 @@ impl TestApp {
     }
 }
 
-fn copy_folder(from: &Path, to: &Path) {
-    for entry in std::fs::read_dir(from).expect("a folder").flatten() {
+fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
         let target = to.join(entry.file_name());
-        if entry.file_type().expect("a kind").is_dir() {
-            std::fs::create_dir_all(&target).expect("a folder");
-            copy_folder(&entry.path(), &target);
+        if entry.file_type()?.is_dir() {
+            std::fs::create_dir_all(&target)?;
+            copy_folder(&entry.path(), &target)?;
         } else {
-            std::fs::copy(entry.path(), &target).expect("a copy");
+            std::fs::copy(entry.path(), &target)?;
         }
     }
+    Ok(())
 }
 
 /// A profile "Ana" with decks of so many basic notes: `Word n` on the front, `Meaning n` behind.
