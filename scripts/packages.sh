@@ -5,10 +5,10 @@
 # A C compiler (SQLite, zstd), and the headers for sound.
 packages_build="gcc libc6-dev pkg-config libasound2-dev ca-certificates"
 
-# A window (X11 or Wayland, OpenGL), and fonts for the scripts people learn.
+# A window (X11 or Wayland, OpenGL), fonts for the scripts people learn, stills of films.
 packages_run="libgl1 libgl1-mesa-dri libglx-mesa0 libegl1 libx11-6 libx11-xcb1 libxcursor1 libxi6
   libxrandr2 libxkbcommon0 libxkbcommon-x11-0 libwayland-client0 libwayland-egl1 libfontconfig1 fontconfig
-  fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji fonts-liberation"
+  fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji fonts-liberation ffmpeg"
 
 # A window without a screen, a software graphics driver, another date, Python for the real Anki; what
 # else opens our files.

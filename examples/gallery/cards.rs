@@ -2,7 +2,9 @@
 //! formulas, chemistry, tables, code, pictures. All texts are our own.
 
 use engram::base::time::Stopwatch;
-use engram::render::{CardEngine, CardPage, DrawnCard, EngineEvent, Resources, View};
+use engram::render::{
+    CardEngine, CardPage, DrawnCard, EngineEvent, NoStill, Resources, Still, View,
+};
 use image::{Rgba, RgbaImage};
 use std::path::Path;
 use std::sync::Arc;
@@ -176,7 +178,7 @@ const LANGUAGES: [Language; 14] = [
 ];
 
 /// Cards of other kinds.
-const OTHERS: [&str; 18] = [
+const OTHERS: [&str; 19] = [
     "What is the area of a circle?<hr id=answer>\\[A = \\pi r^2\\]",
     "For \\(x^2+px+q=0\\):<hr id=answer>\\[x = -\\frac{p}{2} \\pm \\sqrt{\\left(\\frac p2\\right)^2 - q}\\]",
     "The derivative of \\(\\sin x\\) is <span class=cloze>\\(\\cos x\\)</span>; of \\(e^x\\), it is itself: see (\\(e^x\\)).",
@@ -190,6 +192,7 @@ const OTHERS: [&str; 18] = [
     "<ol><li>Read<li>Recall<li>Repeat<ul><li>after a day<li>after a week</ul></ol>",
     "Play: [anki:play:q:0] and [anki:play:q:1]<br><span class=small>two sounds</span>",
     "<video src=lesson.mp4></video>",
+    "<video src=other.mp4></video>",
     "Which part?<div style='display:none'><div class=cloze data-shape=rect data-left=.08 data-top=.15 data-width=.3 data-height=.3></div><div class=cloze-inactive data-shape=ellipse data-left=.55 data-top=.2 data-rx=.15 data-ry=.2 data-occludeInactive=1></div><div class=cloze-inactive data-shape=polygon data-points='.3,.9 .5,.6 .7,.9' data-occludeInactive=1></div></div><div id=image-occlusion-container><img src=map.svg></div>",
     "<div style='display:none'><div class=cloze-highlight data-shape=rect data-left=.08 data-top=.15 data-width=.3 data-height=.3></div><div class=cloze data-shape=text data-text=Plan data-left=.6 data-top=.05 data-font-size=.1></div></div><div id=image-occlusion-container><img src=map.svg></div><button id=toggle>Toggle Masks</button>",
     "<img src=gone.png><br>a picture that is not there",
@@ -242,6 +245,14 @@ impl Resources for Pictures {
     }
     fn exists(&self, name: &str) -> bool {
         name == "map.svg"
+    }
+    fn still(&self, name: &str) -> Still {
+        match name {
+            "lesson.mp4" => self
+                .read("map.svg")
+                .map_or(Still::Waiting, |svg| Still::Picture(svg.into())),
+            _ => Still::None(NoStill::NoProgram),
+        }
     }
 }
 

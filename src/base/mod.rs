@@ -1,4 +1,4 @@
-//! The words every layer shares: ids, time, error kinds, progress, files, limits.
+//! The words every layer shares: ids, time, error kinds, progress, files, limits, running programs.
 //! Depends on nothing else in the crate.
 
 pub mod error;
@@ -6,6 +6,7 @@ pub mod files;
 pub mod ids;
 pub mod job;
 pub mod limits;
+pub mod program;
 pub mod secret;
 pub mod time;
 

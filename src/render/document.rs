@@ -61,7 +61,9 @@ impl Workshop {
             css: &page.css,
         };
         let tree = prepare::prepare(&page.html, &*self.resources, options);
-        self.open_tree(page, &tree, view)
+        let mut document = self.open_tree(page, &tree, view);
+        document.waits = (0..tree.len()).any(|node| tree.attr(node, prepare::WAITS).is_some());
+        document
     }
 
     /// A plain page with a message, for a card that could not be drawn.
@@ -107,6 +109,7 @@ impl Workshop {
             shell,
             clock: Stopwatch::start(),
             touched: false,
+            waits: false,
             dragging: false,
             tip: None,
         };
@@ -179,6 +182,8 @@ pub(super) struct CardDocument {
     clock: Stopwatch,
     /// The user did something on it, so it is no longer as it was opened.
     pub(super) touched: bool,
+    /// A still of a film is being taken.
+    waits: bool,
     /// The main button is down.
     pub(super) dragging: bool,
     /// What was last told of the element under the pointer.
@@ -199,6 +204,11 @@ impl CardDocument {
 
     pub fn is_touched(&self) -> bool {
         self.touched
+    }
+
+    /// True when a still of a film was not there yet.
+    pub fn waits(&self) -> bool {
+        self.waits
     }
 
     /// Animations begin now.

@@ -7,7 +7,7 @@ use super::frame::{CardInput, CardOutput, DrawnCard};
 use super::page::{CardKey, CardPage, View};
 use super::resources::Resources;
 use crate::base::{Error, ErrorKind, Result};
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_channel::{Receiver, Sender, select, unbounded};
 use std::collections::{HashSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -57,11 +57,18 @@ impl CardEngine {
     pub fn spawn(resources: Arc<dyn Resources>, waker: Waker) -> Result<Self> {
         let (commands, inbox) = unbounded();
         let (outbox, events) = unbounded();
+        let stills = unbounded();
+        let tell = stills.0.clone();
+        // Nobody listens any more when the engine is gone.
+        resources.tell(Arc::new(move || {
+            let _ = tell.send(());
+        }));
         start(Worker {
             inbox,
             outbox,
             waker,
             resources,
+            stills,
             waiting: VecDeque::new(),
             broken: HashSet::new(),
             at_work: None,
@@ -153,6 +160,8 @@ struct Worker {
     outbox: Sender<EngineEvent>,
     waker: Waker,
     resources: Arc<dyn Resources>,
+    /// Told when stills of films are there; both ends, so that it never closes.
+    stills: (Sender<()>, Receiver<()>),
     /// Received and not yet done.
     waiting: VecDeque<Command>,
     /// Cards that made the engine panic; drawn as a notice.
@@ -177,7 +186,10 @@ impl Worker {
             });
         }
         while self.wait_for_work() {
-            let step = catch_unwind(AssertUnwindSafe(|| self.step(&mut desk)));
+            let step = catch_unwind(AssertUnwindSafe(|| {
+                self.take_stills(&mut desk);
+                self.step(&mut desk);
+            }));
             self.generation = desk.workshop.generation();
             if step.is_err() {
                 tracing::error!("a card made the HTML engine panic");
@@ -214,16 +226,39 @@ impl Worker {
 
     // False when the handle is gone and nothing is left to do.
     fn wait_for_work(&mut self) -> bool {
-        if self.waiting.is_empty() {
-            match self.inbox.recv() {
-                Ok(command) => self.waiting.push_back(command),
-                Err(_) => return false,
+        if self.waiting.is_empty() && self.stills.1.is_empty() {
+            select! {
+                recv(self.inbox) -> command => match command {
+                    Ok(command) => self.waiting.push_back(command),
+                    Err(_) => return false,
+                },
+                // Put back: it is taken where a panic is caught.
+                recv(self.stills.1) -> _ => {
+                    let _ = self.stills.0.send(());
+                }
             }
         }
         while let Ok(command) = self.inbox.try_recv() {
             self.waiting.push_back(command);
         }
         true
+    }
+
+    // Pages with a film whose still came are opened again, the shown one at once.
+    fn take_stills(&mut self, desk: &mut Desk) {
+        if self.stills.1.try_iter().count() == 0 {
+            return;
+        }
+        let again = desk.close_waiting();
+        if let Some((page, view)) = self.shown.clone()
+            && again.contains(&page.key())
+        {
+            self.waiting.push_front(Command::Show {
+                page,
+                view,
+                have_picture: false,
+            });
+        }
     }
 
     // Cards drawn in advance wait until everything about the shown card is done.
@@ -363,6 +398,12 @@ impl Desk {
         }
         self.cards.push(document);
         drawn
+    }
+
+    /// Gives up the cards that wait for stills, and says which.
+    fn close_waiting(&mut self) -> Vec<CardKey> {
+        let waiting = self.cards.extract_if(.., |card| card.waits());
+        waiting.map(|card| card.key()).collect()
     }
 
     fn show(&mut self, key: CardKey) {

@@ -1,8 +1,10 @@
-//! Answers the engine's requests for files: `media:` from [`Resources`], `data:` from the URL
+//! Answers the engine's requests for files: `media:` and `still:` from [`Resources`], `data:` from the URL
 //! itself, everything else with nothing. Every request is answered, because an unanswered style
 //! sheet would hold up the page for ever.
 
+use super::prepare::STILL_SCHEME;
 use super::resources::{Resources, decode_data_url, decode_percent};
+use super::still::Still;
 use super::svg;
 use crate::base::limits;
 use blitz_traits::net::{Bytes, NetHandler, NetProvider, Request, Url};
@@ -44,6 +46,10 @@ impl Fetcher {
             "media" if url.host_str() == Some(HOST) => media_name(url)
                 .and_then(|name| self.resources.read(&name))
                 .unwrap_or_default(),
+            STILL_SCHEME => match media_name(url).map(|name| self.resources.still(&name)) {
+                Some(Still::Picture(bytes)) => bytes.to_vec(),
+                _ => Vec::new(),
+            },
             _ => Vec::new(),
         }
     }

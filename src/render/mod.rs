@@ -20,6 +20,7 @@ mod picture;
 mod prepare;
 mod readout;
 mod resources;
+mod still;
 mod svg;
 mod tree;
 
@@ -29,3 +30,4 @@ pub use frame::{CardCursor, CardInput, CardOutput, DrawnCard, ScrollTo, SoundSid
 pub use page::{CardKey, CardPage, View};
 pub use picture::write_png;
 pub use resources::{MediaFolder, NoResources, Resources};
+pub use still::{NoStill, Still};

@@ -1,10 +1,11 @@
 //! Bytes by name for the engine: files of the media folder and nothing else. No network, no path
 //! that leaves the folder, no links out of it.
 
+use super::still::{NoStill, Still, Stills};
 use crate::base::limits;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use unicode_normalization::UnicodeNormalization;
 
 /// Where a card's pictures and fonts come from.
@@ -13,6 +14,12 @@ pub trait Resources: Send + Sync {
     fn read(&self, name: &str) -> Option<Vec<u8>>;
     /// As [`read`](Self::read) without reading.
     fn exists(&self, name: &str) -> bool;
+    /// A picture of a film; never waits. [`tell`](Self::tell) says when it is there.
+    fn still(&self, _name: &str) -> Still {
+        Still::None(NoStill::NotHere)
+    }
+    /// `waker` is called whenever a still that was waited for is there, or that there is none.
+    fn tell(&self, _waker: Arc<dyn Fn() + Send + Sync>) {}
 }
 
 /// For pages that show no files.
@@ -30,9 +37,9 @@ impl Resources for NoResources {
 
 /// The files directly in one folder. Finds a name that differs in Unicode form or letter case,
 /// because collections travel between systems that treat these differently.
-#[derive(Debug)]
 pub struct MediaFolder {
     folder: PathBuf,
+    stills: Option<Stills>,
     /// Folded name to real name; made at the first miss, made again when the folder changes.
     index: Mutex<Option<Index>>,
 }
@@ -48,8 +55,16 @@ impl MediaFolder {
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self {
             folder: folder.into(),
+            stills: None,
             index: Mutex::new(None),
         }
+    }
+
+    /// Films show a picture, taken by `ffmpeg` where one of these folders has it.
+    #[must_use]
+    pub fn with_stills(mut self, programs: &[PathBuf]) -> Self {
+        self.stills = Some(Stills::new(programs));
+        self
     }
 
     fn find(&self, name: &str) -> Option<PathBuf> {
@@ -95,6 +110,25 @@ impl Resources for MediaFolder {
 
     fn exists(&self, name: &str) -> bool {
         self.find(name).is_some()
+    }
+
+    fn still(&self, name: &str) -> Still {
+        let Some(stills) = &self.stills else {
+            return Still::None(NoStill::NotHere);
+        };
+        match self.find(name) {
+            Some(path) => {
+                let changed = modified(&path);
+                stills.of(path, changed)
+            }
+            None => Still::None(NoStill::NoFile),
+        }
+    }
+
+    fn tell(&self, waker: Arc<dyn Fn() + Send + Sync>) {
+        if let Some(stills) = &self.stills {
+            stills.tell(waker);
+        }
     }
 }
 

@@ -119,12 +119,14 @@ impl Desk {
         sound: fn() -> Devices,
     ) -> Option<Self> {
         let profile = cx.media_folder()?.parent()?.to_owned();
-        let resources: Arc<dyn Resources> = Arc::new(MediaFolder::new(media));
+        let devices = sound();
+        let media_folder = MediaFolder::new(media).with_stills(&devices.programs);
+        let resources: Arc<dyn Resources> = Arc::new(media_folder);
         let mut view = CardView::new(resources.clone(), ctx);
         view.set_corner_radius(radius::CARD - 1);
         let wake = ctx.clone();
         let wake = Arc::new(move || wake.request_repaint());
-        let audio = Audio::new(resources, sound(), profile, wake);
+        let audio = Audio::new(resources, devices, profile, wake);
         Some(Self {
             media: media.to_owned(),
             view,

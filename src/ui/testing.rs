@@ -3,6 +3,7 @@
 //! clock that stands still. The harness that drives the window is in `tests/ui`.
 
 use crate::base::error::{Error, ErrorKind};
+use crate::base::program;
 use crate::base::time::Clock;
 use crate::service::event::{Event, JobId};
 use crate::service::jobs::JobView;
@@ -141,6 +142,15 @@ pub fn scripted(
         files: Box::new(script.clone()),
         opener: Box::new(script.clone()),
         sound: no_device,
+    }
+}
+
+/// As on a machine without sound, but with its programs.
+#[must_use]
+pub fn programs_only() -> Devices {
+    Devices {
+        programs: program::system_folders(),
+        ..no_device()
     }
 }
 

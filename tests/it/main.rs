@@ -30,6 +30,7 @@ mod compat_hostile;
 mod compat_upgrade;
 mod draw_cards;
 mod draw_engine;
+mod draw_films;
 mod draw_formulas;
 mod draw_hostile;
 mod draw_occlusion;

@@ -14,8 +14,9 @@ use engram::service::profiles::DataFolder;
 use engram::service::request::Request;
 use engram::ui::action::Action;
 use engram::ui::app::{App, StartWith};
+use engram::ui::audio::Devices;
 use engram::ui::model::Phase;
-use engram::ui::testing::{Script, ScriptedService, scripted};
+use engram::ui::testing::{Script, ScriptedService, no_device, scripted};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,6 +46,7 @@ pub struct Options {
     pub start: StartWith,
     /// How long nothing must happen before the worker does what can wait.
     pub calm: Duration,
+    pub sound: fn() -> Devices,
 }
 
 impl Default for Options {
@@ -55,6 +57,7 @@ impl Default for Options {
             theme: Theme::Light,
             start: StartWith::default(),
             calm: Duration::from_secs(60),
+            sound: no_device,
         }
     }
 }
@@ -118,7 +121,8 @@ impl TestApp {
                 ..ServiceConfig::without_keychain(DataFolder::at(at.clone()))
             };
             let service = ServiceHandle::spawn(config).expect("the worker starts");
-            let env = scripted(Box::new(service), &at, time, &dialogs);
+            let mut env = scripted(Box::new(service), &at, time, &dialogs);
+            env.sound = options.sound;
             App::new(&cc.egui_ctx, env, options.start)
         });
         Self {

@@ -15,6 +15,7 @@ mod explorer;
 mod fake_clouds;
 #[path = "../it/fake_http.rs"]
 mod fake_http;
+mod films;
 mod filtered;
 mod harness;
 mod health;

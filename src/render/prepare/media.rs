@@ -1,6 +1,7 @@
 //! Pictures, sounds and videos: play buttons for Anki's sound tags, links for players and frames,
 //! placeholders with the file's name for pictures that are not there.
 
+use super::film::{self, Film};
 use super::formula;
 use crate::render::resources::{Resources, decode_percent, encode_percent};
 use crate::render::tree::{NodeIndex, Tree};
@@ -113,8 +114,8 @@ pub(super) fn picture(tree: &mut Tree, node: NodeIndex, resources: &dyn Resource
     tree.replace(node, shown);
 }
 
-/// `<video>` and `<audio>` become a link that plays the file.
-pub(super) fn player(tree: &mut Tree, node: NodeIndex) {
+/// `<audio>` becomes a link that plays the file, `<video>` a sheet of its own: see `film`.
+pub(super) fn player(tree: &mut Tree, node: NodeIndex, resources: &dyn Resources) {
     let src = tree.attr(node, "src").map(str::to_owned).or_else(|| {
         let sources = tree.children(node).iter();
         sources
@@ -124,47 +125,25 @@ pub(super) fn player(tree: &mut Tree, node: NodeIndex) {
     let Some(src) = src else {
         return tree.detach(node);
     };
-    let (href, label) = match Source::of(&src) {
+    let (href, label, is_file) = match Source::of(&src) {
         Source::Media(name) => (
             format!("{PLAY_FILE_SCHEME}:{}", encode_percent(&name)),
             name,
+            true,
         ),
-        Source::Web(url) => (url.clone(), url),
+        Source::Web(url) => (url.clone(), url, false),
         Source::Data => return tree.detach(node),
     };
     if tree.is(node, "video") {
-        return film(tree, node, &href, &src, &label);
+        let about = Film {
+            name: is_file.then_some(&*label),
+            play: &href,
+            src: &src,
+            label: &label,
+        };
+        return film::show(tree, node, &about, resources);
     }
     link_instead(tree, node, &href, &format!("▶ {label}"));
-}
-
-/// A film is not decoded: its still (the poster, where it has one), a button that plays its sound,
-/// and a link that opens it in the system's player.
-fn film(tree: &mut Tree, node: NodeIndex, href: &str, src: &str, label: &str) {
-    let frame = tree.add_element("span", &[("class", "engram-film")]);
-    let play = tree.add_element(
-        "a",
-        &[
-            ("class", "engram-film-play"),
-            ("href", href),
-            ("title", "Play the sound"),
-        ],
-    );
-    let still = match tree.attr(node, "poster").map(str::to_owned) {
-        Some(poster) => tree.add_element("img", &[("src", &poster), ("alt", "")]),
-        None => tree.add_text("▶"),
-    };
-    tree.append(play, still);
-    tree.append(frame, play);
-    let name = tree.add_element("span", &[("class", "engram-film-name")]);
-    let words = tree.add_text(label);
-    tree.append(name, words);
-    tree.append(frame, name);
-    let open = tree.add_element("a", &[("class", "engram-film-open"), ("href", src)]);
-    let words = tree.add_text("Open in player");
-    tree.append(open, words);
-    tree.append(frame, open);
-    tree.replace(node, frame);
 }
 
 /// `<iframe>` becomes a link: cards load nothing from the web.

@@ -2,12 +2,14 @@
 //! Each pass mends one thing the engine lacks (the table is in the comments of the passes) or
 //! removes what a card may not do. Scripts are never run. Knows names of media files, reads none.
 
+mod film;
 mod formula;
 mod legacy;
 mod media;
 mod occlusion;
 mod ruby;
 
+pub use film::{STILL_SCHEME, WAITS};
 pub use media::{PLAY_FILE_SCHEME, PLAY_SOUND_SCHEME};
 pub use occlusion::TOGGLES;
 
@@ -47,7 +49,7 @@ pub(super) fn prepare(html: &str, resources: &dyn Resources, options: Options<'_
             }
             "style" => guard_style_element(&mut tree, node),
             "img" => media::picture(&mut tree, node, resources),
-            "video" | "audio" => media::player(&mut tree, node),
+            "video" | "audio" => media::player(&mut tree, node, resources),
             "iframe" => media::frame(&mut tree, node),
             "font" => legacy::font(&mut tree, node),
             "i" | "em" | "cite" | "dfn" | "var" => legacy::italic(&mut tree, node),

@@ -12,6 +12,7 @@ mod speech;
 pub use record::{Input, OpenInput};
 pub use speech::Voice;
 
+use crate::base::program;
 use crate::base::time::Stopwatch;
 use crate::base::{Error, ErrorKind, Result};
 use crate::render::Resources;
@@ -49,7 +50,7 @@ pub type OpenOutput = Box<dyn FnMut() -> Result<Box<dyn Output>> + Send>;
 pub struct Devices {
     pub output: OpenOutput,
     pub input: OpenInput,
-    /// Folders that are searched for programs that speak, in order.
+    /// Folders that are searched for programs that speak or take stills of films, in order.
     pub programs: Vec<PathBuf>,
 }
 
@@ -305,7 +306,7 @@ pub fn system_devices() -> Devices {
             Ok(Box::new(Device(sink)) as Box<dyn Output>)
         }),
         input: record::system_input(),
-        programs: speech::system_programs(),
+        programs: program::system_folders(),
     }
 }
 

@@ -1,13 +1,11 @@
 //! Text to speech by the programs that a system has: `espeak-ng`, which writes a wav file that is
 //! played as any other, or `spd-say`, which hands the text to the system's speech dispatcher.
-//! Programs are started directly, never through a shell, and ended when they take too long.
 
-use crate::base::time::Stopwatch;
+use crate::base::program::{self, Limits};
 use crate::template::av::Speech;
 use crossbeam_channel::{Receiver, bounded};
-use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -212,99 +210,26 @@ fn never() -> AtomicBool {
     AtomicBool::new(false)
 }
 
-/// Runs a program with `input` and gives what it wrote; ends it at the limit or when told.
-fn run(
-    command: &mut Command,
-    input: &str,
-    limit: Duration,
-    stop: &AtomicBool,
-) -> Result<Vec<u8>, String> {
-    let child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn();
-    let mut child = child.map_err(|error| error.to_string())?;
-    let output = child.stdout.take();
-    let text = input.to_owned();
-    let stdin = child.stdin.take();
-    // Both ends at once: a full pipe would hold up the program for ever.
-    let writer = thread("speech-text", move || {
-        if let Some(mut stdin) = stdin {
-            // A program that has read enough closes its end.
-            let _ = stdin.write_all(text.as_bytes());
-        }
-    });
-    let (sender, read) = bounded(1);
-    let reader = thread("speech-sound", move || {
-        let mut bytes = Vec::new();
-        if let Some(output) = output {
-            // What was read before a failure is judged like the rest.
-            let _ = output.take(MAX_WAVE_BYTES).read_to_end(&mut bytes);
-        }
-        let _ = sender.send(bytes);
-    });
-    let ended = wait(&mut child, limit, stop);
-    if ended.is_err() {
-        // Already ended is as good.
-        let _ = child.kill();
-        let _ = child.wait();
-    }
-    let good = ended?;
-    writer.and(reader)?;
-    let bytes = read
-        .recv_timeout(LIST_LIMIT)
-        .map_err(|_| "it kept its output open".to_owned())?;
-    if good {
-        Ok(bytes)
-    } else {
-        Err("it reported a failure".to_owned())
-    }
-}
-
-fn thread(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), String> {
-    let thread = std::thread::Builder::new().name(name.to_owned());
-    thread
-        .spawn(work)
-        .map(|_| ())
-        .map_err(|error| error.to_string())
-}
-
-// True when the program ended well.
-fn wait(child: &mut Child, limit: Duration, stop: &AtomicBool) -> Result<bool, String> {
-    let clock = Stopwatch::start();
-    loop {
-        match child.try_wait() {
-            Ok(Some(status)) => return Ok(status.success()),
-            Ok(None) => {}
-            Err(error) => return Err(error.to_string()),
-        }
-        if stop.load(Ordering::Relaxed) {
-            return Err("it was stopped".to_owned());
-        }
-        if clock.elapsed() > limit {
-            return Err("it took too long".to_owned());
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
 fn find(folders: &[PathBuf], program: Program) -> Option<PathBuf> {
     let names: &[&str] = match program {
         Program::Espeak => &["espeak-ng", "espeak"],
         Program::Dispatcher => &["spd-say"],
     };
-    names
-        .iter()
-        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
-        .map(|path| path.with_extension(std::env::consts::EXE_EXTENSION))
-        .find(|path| path.is_file())
+    program::find(folders, names)
 }
 
-pub(super) fn system_programs() -> Vec<PathBuf> {
-    std::env::var_os("PATH")
-        .map(|path| std::env::split_paths(&path).collect())
-        .unwrap_or_default()
+fn run(
+    command: &mut Command,
+    input: &str,
+    time: Duration,
+    stop: &AtomicBool,
+) -> Result<Vec<u8>, String> {
+    let limits = Limits {
+        time,
+        bytes: MAX_WAVE_BYTES,
+        stop,
+    };
+    program::run(command, input, limits).map_err(|failure| failure.to_string())
 }
 
 #[cfg(test)]

@@ -214,13 +214,15 @@ impl PreviewPane {
 fn desk(cx: &UiContext<'_>, ui: &Ui, sound: fn() -> Devices) -> Option<Desk> {
     let folder = cx.media_folder()?;
     let profile = folder.parent()?.to_owned();
-    let resources: Arc<dyn Resources> = Arc::new(MediaFolder::new(folder));
+    let devices = sound();
+    let media_folder = MediaFolder::new(folder).with_stills(&devices.programs);
+    let resources: Arc<dyn Resources> = Arc::new(media_folder);
     let mut view = CardView::new(resources.clone(), ui.ctx());
     view.set_corner_radius(radius::CARD - 1);
     let wake = ui.ctx().clone();
     let audio = Audio::new(
         resources,
-        sound(),
+        devices,
         profile,
         Arc::new(move || wake.request_repaint()),
     );

@@ -34,12 +34,14 @@ impl Desk {
     pub fn new(cx: &UiContext<'_>, ctx: &Context, sound: fn() -> Devices) -> Option<Self> {
         let folder = cx.media_folder()?;
         let profile = folder.parent()?.to_owned();
-        let resources: Arc<dyn Resources> = Arc::new(MediaFolder::new(folder));
+        let devices = sound();
+        let media_folder = MediaFolder::new(folder).with_stills(&devices.programs);
+        let resources: Arc<dyn Resources> = Arc::new(media_folder);
         let mut view = CardView::new(resources.clone(), ctx);
         view.set_corner_radius(radius::CARD - 1);
         let wake = ctx.clone();
         let wake = Arc::new(move || wake.request_repaint());
-        let audio = Audio::new(resources, sound(), profile, wake);
+        let audio = Audio::new(resources, devices, profile, wake);
         Some(Self {
             view,
             audio,
