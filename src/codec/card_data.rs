@@ -70,6 +70,7 @@ pub fn original_position_of(data: &str) -> Option<u32> {
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct MemoryData {
     pub memory: Option<FsrsMemory>,
+    pub desired_retention: Option<f32>,
     pub decay: Option<f32>,
     /// Epoch seconds.
     pub last_review: Option<i64>,
@@ -78,33 +79,120 @@ pub struct MemoryData {
 /// As [`card_data_into`], for the memory alone and many cards.
 #[must_use]
 pub fn memory_data(data: &str) -> MemoryData {
-    /// What nearly all cards have; anything else is left to the lenient reader.
-    #[derive(serde::Deserialize)]
-    struct Usual {
-        s: Option<f64>,
-        d: Option<f64>,
-        decay: Option<f64>,
-        lrt: Option<i64>,
-    }
     if data.len() <= 2 {
         return MemoryData::default();
     }
-    if let Ok(usual) = serde_json::from_str::<Usual>(data) {
-        return MemoryData {
-            memory: usual.s.zip(usual.d).map(|(s, d)| FsrsMemory {
-                stability: s as f32,
-                difficulty: d as f32,
-            }),
-            decay: usual.decay.map(|v| v as f32),
-            last_review: usual.lrt,
-        };
+    if let Some(memory) = plain_memory(data) {
+        return memory;
     }
     let mut card = Card::default();
     card_data_into(&mut card, data);
     MemoryData {
         memory: card.memory_state,
+        desired_retention: card.desired_retention,
         decay: card.decay,
         last_review: card.last_review.map(|at| at.0),
+    }
+}
+
+/// What nearly all cards have: the usual keys once each, with plain numbers. None for anything
+/// else, which is left to the lenient reader.
+fn plain_memory(data: &str) -> Option<MemoryData> {
+    let mut found: [Option<Decimal>; 6] = [None; 6];
+    let mut rest = data.as_bytes().strip_prefix(b"{")?;
+    loop {
+        let (place, value) = match rest {
+            [b'"', b's', b'"', b':', value @ ..] => (0, value),
+            [b'"', b'd', b'"', b':', value @ ..] => (1, value),
+            [b'"', b'd', b'r', b'"', b':', value @ ..] => (2, value),
+            [b'"', b'd', b'e', b'c', b'a', b'y', b'"', b':', value @ ..] => (3, value),
+            [b'"', b'l', b'r', b't', b'"', b':', value @ ..] => (4, value),
+            [b'"', b'p', b'o', b's', b'"', b':', value @ ..] => (5, value),
+            _ => return None,
+        };
+        let (number, behind) = Decimal::first_of(value)?;
+        if found[place].replace(number).is_some() {
+            return None;
+        }
+        match behind {
+            [b',', more @ ..] => rest = more,
+            [b'}'] => break,
+            _ => return None,
+        }
+    }
+    let float = |number: Decimal| number.value() as f32;
+    let [stability, difficulty, retention, decay, last_review, _] = found;
+    let last_review = match last_review {
+        Some(number) => Some(number.whole()?),
+        None => None,
+    };
+    Some(MemoryData {
+        memory: stability.zip(difficulty).map(|(s, d)| FsrsMemory {
+            stability: float(s),
+            difficulty: float(d),
+        }),
+        desired_retention: retention.map(float),
+        decay: decay.map(float),
+        last_review,
+    })
+}
+
+/// A JSON number without an exponent, and so short that it can be computed without an error.
+#[derive(Clone, Copy)]
+struct Decimal {
+    digits: i64,
+    places: usize,
+    has_point: bool,
+}
+
+const EXACT_DIGITS: usize = 15;
+const POWERS: [f64; EXACT_DIGITS + 1] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+];
+
+impl Decimal {
+    /// The number at the beginning, and what follows it.
+    fn first_of(text: &[u8]) -> Option<(Self, &[u8])> {
+        let (negative, text) = match text {
+            [b'-', digits @ ..] => (true, digits),
+            _ => (false, text),
+        };
+        let (mut digits, mut point, mut end) = (0_i64, None, 0);
+        for byte in text {
+            match byte {
+                b'0'..=b'9' => {
+                    digits = digits.wrapping_mul(10).wrapping_add(i64::from(byte - b'0'))
+                }
+                b'.' if point.is_none() => point = Some(end),
+                _ => break,
+            }
+            end += 1;
+        }
+        let whole = point.unwrap_or(end);
+        let places = point.map_or(0, |point| end - point - 1);
+        let is_number = whole > 0
+            && (whole == 1 || text[0] != b'0')
+            && (places > 0 || point.is_none())
+            && whole + places <= EXACT_DIGITS;
+        let number = Self {
+            digits: if negative {
+                digits.wrapping_neg()
+            } else {
+                digits
+            },
+            places,
+            has_point: point.is_some(),
+        };
+        is_number.then_some((number, &text[end..]))
+    }
+
+    fn value(self) -> f64 {
+        self.digits as f64 / POWERS[self.places]
+    }
+
+    /// None for one with a point.
+    fn whole(self) -> Option<i64> {
+        (!self.has_point).then_some(self.digits)
     }
 }
 
@@ -192,15 +280,38 @@ mod tests {
             r#"{"s":"x","d":1,"decay":0.2,"lrt":7}"#,
             r#"{"s":1.5,"s":2.5,"d":1}"#,
             r#"{"s":null,"d":1,"lrt":5}"#,
+            r#"{"pos":4,"s":3.1262,"d":5.314,"dr":0.9,"decay":0.154,"lrt":1795312599}"#,
+            r#"{"pos":1,"pos":2,"s":0.5,"d":10,"lrt":-5}"#,
+            r#"{"s":-0.001,"d":1e1,"decay":12345678901234567890}"#,
+            r#"{"s":01,"d":1}"#,
+            r#"{"s":1.,"d":1}"#,
+            r#"{"s":.5,"d":1}"#,
+            r#"{"s":+1,"d":1}"#,
+            r#"{"s":1,"d":2,}"#,
+            r#"{"s":1,"d":2"#,
+            r#"{"s": 1, "d":2}"#,
+            r#"{"s":1,"d":2,"x":"a,b"}"#,
+            r#"{"s":0.1234567890123456,"d":123456789012345}"#,
         ] {
             let (card, memory) = (read(data), memory_data(data));
             assert_eq!(memory.memory, card.memory_state, "{data}");
+            assert_eq!(memory.desired_retention, card.desired_retention, "{data}");
             assert_eq!(memory.decay, card.decay, "{data}");
             assert_eq!(
                 memory.last_review,
                 card.last_review.map(|at| at.0),
                 "{data}"
             );
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn numbers_are_read_to_the_bit(whole in 0_u32..40_000, parts in "[0-9]{1,9}") {
+            let data = format!("{{\"s\":{whole}.{parts},\"d\":{whole},\"decay\":0.{parts}}}");
+            let (card, memory) = (read(&data), memory_data(&data));
+            proptest::prop_assert_eq!(memory.memory, card.memory_state);
+            proptest::prop_assert_eq!(memory.decay, card.decay);
         }
     }
 

@@ -10,6 +10,7 @@ use crate::scheduler::statistics::StatsMoment;
 use crate::scheduler::statistics::cards::CardTally;
 use crate::scheduler::statistics::reviews::ReviewTally;
 use crate::scheduler::timing::rollover_hour;
+use crate::storage::Table;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -17,6 +18,8 @@ use std::sync::Arc;
 const SLICE_ROWS: i64 = 50_000;
 /// Slices that the first guess divides a table into.
 const FIRST_SLICES: i64 = 40;
+/// Rows that are looked up together: looks at memory that do not wait for each other.
+const BATCH: usize = 512;
 
 const WEEK_START: &str = "firstDayOfWeek";
 const SEPARATE: &str = "cardCountsSeparateInactive";
@@ -25,31 +28,92 @@ const BACKLOG: &str = "futureDueShowBacklog";
 /// Statistics that are being gathered; see [`Collection::graphs_begin`].
 #[derive(Debug)]
 pub struct GraphsRun {
-    cards: Part<CardTally>,
-    reviews: Part<ReviewTally>,
+    cards: Part<CardTally, CardRow>,
+    reviews: Part<ReviewTally, ReviewRow>,
     graphs: Graphs,
 }
 
 /// One table: what is counted, and what is still to be read.
 #[derive(Debug)]
-struct Part<T> {
-    counted: Counted<T>,
+struct Part<T, R> {
+    counted: Counted<T, R>,
     ids: Ids,
 }
 
 /// Counts, and the rows that went by.
 #[derive(Debug)]
-struct Counted<T> {
+struct Counted<T, R> {
     tally: T,
     /// None: all cards, gone ones too.
     scope: Option<Arc<CardSet>>,
     rows: i64,
+    waiting: Vec<R>,
 }
 
-impl<T> Counted<T> {
-    fn wants(&mut self, card: CardId) -> bool {
+impl<T, R> Counted<T, R> {
+    fn new(tally: T, scope: Option<Arc<CardSet>>) -> Self {
+        Self {
+            tally,
+            scope,
+            rows: 0,
+            waiting: Vec::new(),
+        }
+    }
+}
+
+/// A row of a card, and how it is counted.
+trait Row<T>: Copy {
+    fn card(&self) -> CardId;
+    fn count(&self, tally: &mut T);
+}
+
+impl Row<CardTally> for CardRow {
+    fn card(&self) -> CardId {
+        self.id
+    }
+    fn count(&self, tally: &mut CardTally) {
+        tally.add(self);
+    }
+}
+
+impl Row<ReviewTally> for ReviewRow {
+    fn card(&self) -> CardId {
+        self.card
+    }
+    fn count(&self, tally: &mut ReviewTally) {
+        tally.add(self);
+    }
+}
+
+impl<T, R: Row<T>> Counted<T, R> {
+    fn add(&mut self, row: &R) {
         self.rows += 1;
-        self.scope.as_ref().is_none_or(|set| set.contains(card))
+        if self.scope.is_none() {
+            row.count(&mut self.tally);
+            return;
+        }
+        self.waiting.push(*row);
+        if self.waiting.len() >= BATCH {
+            self.count_waiting();
+        }
+    }
+
+    fn count_waiting(&mut self) {
+        let Some(scope) = &self.scope else { return };
+        // Looks that lead nowhere bring the places near, all at once.
+        let near = |sum: i64, row: &R| sum.wrapping_add(scope.first_at(row.card().0));
+        std::hint::black_box(self.waiting.iter().fold(0, near));
+        for row in &self.waiting {
+            if scope.contains(row.card()) {
+                row.count(&mut self.tally);
+            }
+        }
+        self.waiting.clear();
+    }
+
+    fn finish(mut self) -> T {
+        self.count_waiting();
+        self.tally
     }
 }
 
@@ -73,29 +137,26 @@ impl Collection {
             timing,
             offset_mins_west: self.clock.offset_mins_west(timing.now),
         };
-        let scope = if search.trim().is_empty() {
-            None
-        } else {
-            let cards = self.find_cards(search, None)?;
-            Some(Arc::new(CardSet::new(&cards)))
-        };
+        let mut scope = None;
+        let mut of_cards = None;
+        if !search.trim().is_empty() {
+            let found = self.find_cards(search, None)?;
+            let set = Arc::new(CardSet::new(&found));
+            // Where all cards are found, only the log still has rows of others.
+            if found.len() as u64 != self.storage.rows_of(Table::Cards)? {
+                of_cards = Some(Arc::clone(&set));
+            }
+            scope = Some(set);
+        }
         let first_review = ReviewTally::first_row(&moment, days);
         let stored: i32 = self.storage.config_or("rollover", 4)?;
         Ok(Box::new(GraphsRun {
             cards: Part {
-                counted: Counted {
-                    tally: CardTally::new(&moment),
-                    scope: scope.clone(),
-                    rows: 0,
-                },
+                counted: Counted::new(CardTally::new(&moment), of_cards),
                 ids: Ids::of(self.storage.card_id_range()?, i64::MIN),
             },
             reviews: Part {
-                counted: Counted {
-                    tally: ReviewTally::new(&moment),
-                    scope,
-                    rows: 0,
-                },
+                counted: Counted::new(ReviewTally::new(&moment), scope),
                 ids: Ids::of(self.storage.review_ids()?, first_review),
             },
             graphs: Graphs {
@@ -133,18 +194,18 @@ impl Collection {
             let before = run.cards.counted.rows;
             run.cards.counted = self
                 .storage
-                .fold_cards(ids, run.cards.counted, count_card)?;
+                .fold_cards(ids, run.cards.counted, Counted::add)?;
             run.cards.ids.had(run.cards.counted.rows - before);
         } else if let Some(ids) = run.reviews.ids.next_slice() {
             let before = run.reviews.counted.rows;
             run.reviews.counted =
                 self.storage
-                    .fold_reviews(ids, run.reviews.counted, count_review)?;
+                    .fold_reviews(ids, run.reviews.counted, Counted::add)?;
             run.reviews.ids.had(run.reviews.counted.rows - before);
         } else {
             let mut graphs = run.graphs;
-            run.cards.counted.tally.finish(&mut graphs);
-            run.reviews.counted.tally.finish(&mut graphs);
+            run.cards.counted.finish().finish(&mut graphs);
+            run.reviews.counted.finish().finish(&mut graphs);
             return Ok(GraphsStep::Done(Box::new(graphs)));
         }
         Ok(GraphsStep::More(run))
@@ -156,18 +217,6 @@ impl Collection {
 pub enum GraphsStep {
     More(Box<GraphsRun>),
     Done(Box<Graphs>),
-}
-
-fn count_card(counted: &mut Counted<CardTally>, card: &CardRow) {
-    if counted.wants(card.id) {
-        counted.tally.add(card);
-    }
-}
-
-fn count_review(counted: &mut Counted<ReviewTally>, row: &ReviewRow) {
-    if counted.wants(row.card) {
-        counted.tally.add(row);
-    }
 }
 
 /// Cuts a range of ids into slices of about as many rows.
@@ -237,11 +286,21 @@ impl CardSet {
         set
     }
 
-    /// Where the id is, or the empty place where it would be.
-    fn place_of(&self, id: i64) -> usize {
+    /// Where the search for an id begins.
+    fn start_of(&self, id: i64) -> usize {
         // Fibonacci hashing: ids differ in their low bits, the product in its high ones.
         let hash = id.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> self.shift;
-        let mut place = usize::try_from(hash).unwrap_or_default();
+        usize::try_from(hash).unwrap_or_default()
+    }
+
+    /// What stands there.
+    fn first_at(&self, id: i64) -> i64 {
+        self.table[self.start_of(id)]
+    }
+
+    /// Where the id is, or the empty place where it would be.
+    fn place_of(&self, id: i64) -> usize {
+        let mut place = self.start_of(id);
         while self.table[place] != 0 && self.table[place] != id {
             place = (place + 1) & (self.table.len() - 1);
         }
