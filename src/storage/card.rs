@@ -122,17 +122,6 @@ impl Storage {
         self.cards_where("did=? order by id", deck.0)
     }
 
-    /// Ids of the cards that [`Self::cards_in_deck`] gives.
-    pub fn card_ids_in_deck(&self, deck: DeckId) -> Result<Vec<CardId>> {
-        let mut statement = self
-            .db
-            .prepare_cached("select id from cards where did=?1 order by id")?;
-        let ids = statement
-            .query_map([deck.0], |row| row.get(0).map(CardId))?
-            .collect::<rusqlite::Result<_>>()?;
-        Ok(ids)
-    }
-
     /// Ids of the cards in the deck, and of those that call it home while in a filtered deck.
     pub fn card_ids_of_deck(&self, deck: DeckId) -> Result<Vec<CardId>> {
         let mut statement = self.db.prepare_cached(

@@ -1,17 +1,20 @@
-//! Changing where many cards are: their decks, queues and flags.
+//! Changing where many cards are: their decks, queues and flags. Only those columns are read and
+//! written.
 //!
 //! A great share of all cards is changed in one pass over the table, neighbours that become the
 //! same by one statement, and the indexes are made anew at the end: sorting once costs far less
 //! than moving each entry. The indexes come and go inside the transaction.
 
+use super::Storage;
 use super::card::card_of_numbers;
 use super::row::{Cell, RowChange, Table};
 use super::tx::Tx;
-use crate::base::ids::{CardId, Usn};
+use crate::base::ids::{CardId, DeckId, Usn};
 use crate::base::{Error, Result};
 use crate::domain::card::Card;
 use rusqlite::types::ValueRef;
-use rusqlite::{Row, params_from_iter};
+use rusqlite::{CachedStatement, Row, ToSql, params_from_iter};
+use std::collections::HashMap;
 
 /// Fewer rows are written one by one.
 const MANY: usize = 2000;
@@ -56,11 +59,7 @@ impl Tx<'_> {
         edit: impl Fn(&mut Card) -> bool,
     ) -> Result<usize> {
         if !self.is_great_share(Table::Cards, cards.len())? {
-            let mut changed = 0;
-            for id in cards {
-                changed += usize::from(self.edit_place(*id, touch, &edit)?);
-            }
-            return Ok(changed);
+            return self.edit_each_place(cards, touch, edit);
         }
         let mut wanted: Vec<i64> = cards.iter().map(|id| id.0).collect();
         wanted.sort_unstable();
@@ -75,6 +74,74 @@ impl Tx<'_> {
         })?;
         for id in odd {
             self.edit_place(CardId(id), touch, &edit)?;
+        }
+        Ok(self.changes.len() - before)
+    }
+
+    /// As [`Tx::edit_places`]; `edit` sees the cards in the given order.
+    pub fn edit_each_place(
+        &mut self,
+        cards: &[CardId],
+        touch: bool,
+        mut edit: impl FnMut(&mut Card) -> bool,
+    ) -> Result<usize> {
+        let ids: Vec<i64> = cards.iter().map(|id| id.0).collect();
+        let ids = serde_json::to_string(&ids).map_err(|_| Error::bug("ids are no JSON"))?;
+        let found = self.read_places("id in (select value from json_each(?1))", ids)?;
+        let mut left: HashMap<i64, Found> = found.into_iter().map(|f| (f.id, f)).collect();
+        let in_order = cards.iter().filter_map(|id| left.remove(&id.0)).collect();
+        self.edit_found(in_order, touch, &mut edit)
+    }
+
+    /// As [`Tx::edit_places`], for all cards that are in the deck now.
+    pub fn edit_places_in_deck(
+        &mut self,
+        deck: DeckId,
+        touch: bool,
+        mut edit: impl FnMut(&mut Card) -> bool,
+    ) -> Result<usize> {
+        let found = self.read_places("did=?1 order by id", deck.0)?;
+        self.edit_found(found, touch, &mut edit)
+    }
+
+    fn read_places(&self, condition: &str, value: impl ToSql) -> Result<Vec<Found>> {
+        let mut statement = self.storage.db.prepare_cached(&select_places(condition))?;
+        let found = statement
+            .query_map([value], |row| {
+                Ok(Found {
+                    id: row.get(0)?,
+                    numbers: numbers_of(row),
+                })
+            })?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(found)
+    }
+
+    /// Edits in the given order, and writes by id: neighbours are in the same pages.
+    fn edit_found(
+        &mut self,
+        found: Vec<Found>,
+        touch: bool,
+        edit: &mut impl FnMut(&mut Card) -> bool,
+    ) -> Result<usize> {
+        let before = self.changes.len();
+        let mut planned = Vec::with_capacity(found.len());
+        for card in found {
+            match card.numbers {
+                Some(numbers) => {
+                    self.count(Table::Cards)?;
+                    let places = self.place(&numbers, touch, edit);
+                    planned.extend(places.map(|(was, is)| (card.id, was, is)));
+                }
+                None => drop(self.edit_place(CardId(card.id), touch, &mut *edit)?),
+            }
+        }
+        planned.sort_unstable_by_key(|(id, _, _)| *id);
+        let mut updates = Updates::of(self.storage);
+        self.changes.reserve(planned.len());
+        for (id, was, is) in &planned {
+            updates.write(*id, was, is)?;
+            self.changes.push(change(*id, was, is));
         }
         Ok(self.changes.len() - before)
     }
@@ -145,9 +212,7 @@ impl Tx<'_> {
         self.changes.reserve(wanted.len());
         let mut wanted = wanted.iter().peekable();
         let mut adjacent = false;
-        let columns = READ.map(|column| Table::Cards.sql().columns[column]);
-        let columns = columns.join(",");
-        let sql = format!("select {columns} from cards where id>=?1 order by id");
+        let sql = select_places("id>=?1 order by id");
         let mut statement = self.storage.db.prepare_cached(&sql)?;
         let first = wanted.peek().map_or(0, |id| **id);
         let mut rows = statement.query([first])?;
@@ -165,7 +230,7 @@ impl Tx<'_> {
                 adjacent = false;
                 continue;
             };
-            let Some((was, is)) = self.place(&numbers, touch, edit) else {
+            let Some((was, is)) = self.place(&numbers, touch, &mut |card| edit(card)) else {
                 adjacent = false;
                 continue;
             };
@@ -201,7 +266,7 @@ impl Tx<'_> {
         &self,
         numbers: &[i64; NUMBERS],
         touch: bool,
-        edit: &impl Fn(&mut Card) -> bool,
+        edit: &mut impl FnMut(&mut Card) -> bool,
     ) -> Option<(Place, Place)> {
         let of = |column: usize| Ok::<_, std::convert::Infallible>(numbers[column]);
         let Ok(mut card) = card_of_numbers(of);
@@ -242,6 +307,55 @@ impl Tx<'_> {
         }
         Ok(())
     }
+}
+
+/// A card that was read to be changed; without numbers when one of its columns holds none.
+struct Found {
+    id: i64,
+    numbers: Option<[i64; NUMBERS]>,
+}
+
+/// Updates of single cards, a prepared statement for each set of columns.
+struct Updates<'a> {
+    storage: &'a Storage,
+    statements: Vec<(u8, CachedStatement<'a>)>,
+}
+
+impl<'a> Updates<'a> {
+    fn of(storage: &'a Storage) -> Self {
+        Self {
+            storage,
+            statements: vec![],
+        }
+    }
+
+    /// Writes the columns that differ.
+    fn write(&mut self, id: i64, was: &Place, is: &Place) -> Result<()> {
+        let differ = (0..PLACE.len()).filter(|&at| was[at] != is[at]);
+        let columns = differ.fold(0, |set, at| set | 1 << at);
+        let known = self.statements.iter().position(|(of, _)| *of == columns);
+        let known = match known {
+            Some(known) => known,
+            None => {
+                let list: Vec<String> = places_of(columns)
+                    .map(|at| format!("{}=?", name_of(at)))
+                    .collect();
+                let sql = format!("update cards set {} where id=?", list.join(","));
+                let statement = self.storage.db.prepare_cached(&sql)?;
+                self.statements.push((columns, statement));
+                self.statements.len() - 1
+            }
+        };
+        let values = places_of(columns).map(|at| is[at]).chain([id]);
+        self.statements[known].1.execute(params_from_iter(values))?;
+        Ok(())
+    }
+}
+
+/// A select of the columns of [`READ`].
+fn select_places(condition: &str) -> String {
+    let columns = READ.map(|column| Table::Cards.sql().columns[column]);
+    format!("select {} from cards where {condition}", columns.join(","))
 }
 
 fn name_of(at: usize) -> &'static str {

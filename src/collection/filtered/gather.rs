@@ -2,8 +2,8 @@
 
 use crate::base::Result;
 use crate::base::ids::CardId;
-use crate::codec::card_data::card_data_into;
-use crate::domain::card::Card;
+use crate::base::time::TimestampSecs;
+use crate::codec::card_data::memory_data;
 use crate::domain::deck::FilteredSearchTerm;
 use crate::domain::filtered::FilteredOrder;
 use crate::scheduler::hash::fnv;
@@ -49,6 +49,7 @@ pub(super) fn gather(
 fn facts_of(order: FilteredOrder) -> CandidateFacts {
     match order {
         FilteredOrder::OldestReviewed => CandidateFacts::LastReview,
+        FilteredOrder::Random => CandidateFacts::Id,
         FilteredOrder::RetrievabilityAscending
         | FilteredOrder::RetrievabilityDescending
         | FilteredOrder::RelativeOverdueness => CandidateFacts::Memory,
@@ -93,10 +94,7 @@ fn key(order: FilteredOrder, card: &Candidate<'_>, timing: &SchedTiming) -> DueK
 }
 
 fn due_facts(candidate: &Candidate<'_>) -> DueFacts {
-    let mut card = Card::default();
-    if !candidate.data.is_empty() {
-        card_data_into(&mut card, candidate.data);
-    }
+    let card = memory_data(candidate.data);
     DueFacts {
         note: candidate.note,
         template_idx: candidate.template_idx,
@@ -105,10 +103,10 @@ fn due_facts(candidate: &Candidate<'_>) -> DueFacts {
         original_due: 0,
         interval: candidate.interval,
         ease_factor: candidate.ease_factor,
-        memory: card.memory_state,
+        memory: card.memory,
         desired_retention: card.desired_retention,
         decay: card.decay,
-        last_review: card.last_review,
+        last_review: card.last_review.map(TimestampSecs),
     }
 }
 

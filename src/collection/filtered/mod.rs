@@ -175,35 +175,30 @@ pub(super) fn refill(
     return_all(tx, id)?;
     let mut position = FIRST_POSITION;
     for term in deck.search_terms.iter().take(MAX_TERMS) {
-        for card in gather::gather(tx, term, &filling.moment, &filling.timing)? {
-            let came = tx.edit_place(card, true, |card| {
-                let is_home = card.original_due == 0;
-                if is_home {
-                    move_in(card, id, deck.reschedule, position);
-                }
-                is_home
-            })?;
-            position = position.saturating_add(i32::from(came));
-        }
+        let cards = gather::gather(tx, term, &filling.moment, &filling.timing)?;
+        tx.edit_each_place(&cards, true, |card| {
+            let is_home = card.original_due == 0;
+            if is_home {
+                move_in(card, id, deck.reschedule, position);
+                position = position.saturating_add(1);
+            }
+            is_home
+        })?;
     }
     Ok(position.abs_diff(FIRST_POSITION) as usize)
 }
 
 /// Sends all cards home that are in the deck now.
 pub(super) fn return_all(tx: &mut Tx<'_>, id: DeckId) -> Result<usize> {
-    let cards = tx.card_ids_in_deck(id)?;
-    for card in &cards {
-        tx.edit_place(*card, true, |card| {
-            if card.is_filtered() {
-                return_home(card);
-            } else {
-                // It has lost its home, which Check Database would find too.
-                card.deck_id = DeckId::DEFAULT;
-            }
-            true
-        })?;
-    }
-    Ok(cards.len())
+    tx.edit_places_in_deck(id, true, |card| {
+        if card.is_filtered() {
+            return_home(card);
+        } else {
+            // It has lost its home, which Check Database would find too.
+            card.deck_id = DeckId::DEFAULT;
+        }
+        true
+    })
 }
 
 /// Into the filtered deck, at `position` unless it comes earlier by its own due date. Without

@@ -8,6 +8,8 @@ use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::search::resolve::Query;
 use crate::storage::Storage;
 use crate::storage::card::{fit, integer};
+use rusqlite::Row;
+use rusqlite::types::ValueRef;
 
 /// One in so many cards is a large part.
 const MANY: i64 = 8;
@@ -15,6 +17,8 @@ const MANY: i64 = 8;
 /// What is read of each card besides its numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CandidateFacts {
+    /// Only which card it is.
+    Id,
     Numbers,
     /// The time of its newest review.
     LastReview,
@@ -23,7 +27,7 @@ pub enum CandidateFacts {
 }
 
 /// A matching card.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Candidate<'a> {
     pub id: CardId,
     pub note: NoteId,
@@ -40,6 +44,39 @@ pub struct Candidate<'a> {
     pub data: &'a str,
 }
 
+fn candidate<'a>(row: &'a Row<'_>, facts: CandidateFacts) -> rusqlite::Result<Candidate<'a>> {
+    let id = CardId(row.get(0)?);
+    if facts == CandidateFacts::Id {
+        return Ok(Candidate {
+            id,
+            ..Candidate::default()
+        });
+    }
+    let data = match facts {
+        CandidateFacts::Memory => match row.get_ref(8)? {
+            ValueRef::Text(data) => std::str::from_utf8(data).unwrap_or_default(),
+            _ => "",
+        },
+        _ => "",
+    };
+    let last_review = match facts {
+        CandidateFacts::LastReview => integer(row, 8)?,
+        _ => 0,
+    };
+    Ok(Candidate {
+        id,
+        note: NoteId(integer(row, 1)?),
+        template_idx: fit(integer(row, 2)?),
+        mtime: integer(row, 3)?,
+        due: integer(row, 4)?,
+        interval: integer(row, 5)?,
+        ease_factor: integer(row, 6)?,
+        lapses: integer(row, 7)?,
+        last_review,
+        data,
+    })
+}
+
 impl Storage {
     /// Calls `each` with every card that matches, in no particular order.
     pub fn search_candidates(
@@ -52,13 +89,15 @@ impl Storage {
         let resolved = self.resolve_search(query)?;
         let fold_all = self.config_or("ignoreAccentsInSearch", false)?;
         let mut written = SqlWriter::new(moment, fold_all).write(&resolved)?;
-        let more = match facts {
-            CandidateFacts::Numbers => "0, ''",
-            CandidateFacts::LastReview => "(select max(id) from revlog where cid = c.id), ''",
-            CandidateFacts::Memory => "0, c.data",
+        let numbers = "c.id, c.nid, c.ord, c.mod, c.due, c.ivl, c.factor, c.lapses";
+        let columns = match facts {
+            CandidateFacts::Id => "c.id".to_owned(),
+            CandidateFacts::Numbers => numbers.to_owned(),
+            CandidateFacts::LastReview => {
+                format!("{numbers}, (select max(id) from revlog where cid = c.id)")
+            }
+            CandidateFacts::Memory => format!("{numbers}, c.data"),
         };
-        let columns =
-            format!("c.id, c.nid, c.ord, c.mod, c.due, c.ivl, c.factor, c.lapses, {more}");
         let mut text = written.select_cards(&columns);
         if self.wants_most_cards(&resolved)? {
             // Each card once in their order is quicker than going to most of them by an index.
@@ -69,22 +108,7 @@ impl Storage {
             let mut statement = self.db.prepare(&text)?;
             let mut rows = statement.query(rusqlite::params_from_iter(&written.values))?;
             while let Some(row) = rows.next()? {
-                let data = match row.get_ref(9)? {
-                    rusqlite::types::ValueRef::Text(data) => std::str::from_utf8(data),
-                    _ => Ok(""),
-                };
-                each(&Candidate {
-                    id: CardId(row.get(0)?),
-                    note: NoteId(integer(row, 1)?),
-                    template_idx: fit(integer(row, 2)?),
-                    mtime: integer(row, 3)?,
-                    due: integer(row, 4)?,
-                    interval: integer(row, 5)?,
-                    ease_factor: integer(row, 6)?,
-                    lapses: integer(row, 7)?,
-                    last_review: integer(row, 8)?,
-                    data: data.unwrap_or_default(),
-                });
+                each(&candidate(row, facts)?);
             }
             Ok(())
         };
