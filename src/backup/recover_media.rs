@@ -108,7 +108,7 @@ fn free_name(live: &Path, name: &str, sha1: &MediaHash) -> Result<Option<FreeNam
 }
 
 /// `a.png` → `a-da39a3….png`, as Anki renames files on a clash.
-fn with_hash(name: &str, sha1: &MediaHash) -> String {
+pub(super) fn with_hash(name: &str, sha1: &MediaHash) -> String {
     let mut hash = String::with_capacity(40);
     for byte in sha1 {
         // Writing to a string cannot fail.

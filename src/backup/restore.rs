@@ -27,6 +27,8 @@ pub struct Restored {
     pub contents: Contents,
     pub media_added: u64,
     pub media_replaced: u64,
+    /// Files whose name another file of the package has too, with the names that they got.
+    pub media_renamed: Vec<(String, String)>,
     /// An index in the backup disagreed with its table and was rebuilt.
     pub indexes_mended: bool,
 }
@@ -143,6 +145,11 @@ pub(super) fn put_in_place(
         contents: contents_of(backup.checked()),
         media_added: backup.media().len() as u64 - replaced,
         media_replaced: replaced,
+        media_renamed: backup
+            .media()
+            .iter()
+            .filter_map(|m| Some((m.listed_as.clone()?, m.name.clone())))
+            .collect(),
         indexes_mended: false,
     })
 }

@@ -73,6 +73,8 @@ pub enum MediaWish<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StagedMedia {
     pub name: String,
+    /// The package has another file of this name before it, so that it could not keep it.
+    pub listed_as: Option<String>,
     pub sha1: MediaHash,
     /// The folder has a different file of that name.
     pub replaces: bool,
@@ -391,6 +393,7 @@ fn keep_if_other(file: &MediaFile, live: &Path) -> Result<Option<StagedMedia>> {
         .at(&file.path)?;
     Ok(Some(StagedMedia {
         name: file.name.clone(),
+        listed_as: None,
         sha1,
         replaces,
     }))
@@ -458,6 +461,7 @@ fn stage_media(
         }
         drop(written);
         let mut staged = Vec::new();
+        let mut taken = HashMap::new();
         let mut unpack = || -> Result<()> {
             for media in listed {
                 progress.step(1)?;
@@ -465,7 +469,12 @@ fn stage_media(
                     package.unpack_media(media, &mut std::io::sink(), None, progress)?;
                     continue;
                 };
-                if let Some((media, file)) = stage_one(package, media, live, &folder, progress)? {
+                let Some(free) = free_name(package, media, &folder, &taken, progress)? else {
+                    continue;
+                };
+                let (sha1, one) = stage_one(package, media, &free, (live, &folder), progress)?;
+                taken.insert(free, sha1);
+                if let Some((media, file)) = one {
                     // Nobody takes it once every syncer has failed; they say why below.
                     if to_sync.send((file, folder.join(&media.name))).is_err() {
                         break;
@@ -486,31 +495,44 @@ fn stage_media(
     })
 }
 
-/// The written file still has to be synced. None: the media folder has this very file, or the package holds it twice.
+/// Under which name a media file is unpacked. An older package can hold different files of one
+/// name (also in other normal forms or, on some disks, in other case): each of them is kept. None:
+/// this very file was unpacked already.
+fn free_name(
+    package: &mut Package,
+    media: &PackedMedia,
+    folder: &Path,
+    taken: &HashMap<String, MediaHash>,
+    progress: &Progress,
+) -> Result<Option<String>> {
+    let first = match taken.get(&media.name) {
+        Some(sha1) => *sha1,
+        None => match folder.join(&media.name) {
+            path if path.exists() => hash_file(&path)?,
+            _ => return Ok(Some(media.name.clone())),
+        },
+    };
+    let sha1 = package.unpack_media(media, &mut std::io::sink(), None, progress)?;
+    let other = with_hash(&media.name, &sha1);
+    Ok((sha1 != first && !taken.contains_key(&other)).then_some(other))
+}
+
+/// Unpacks to `folder`, unless the `live` folder has this very file under the name. The written
+/// file still has to be synced.
 fn stage_one(
     package: &mut Package,
     media: &PackedMedia,
-    live: &Path,
-    folder: &Path,
+    name: &str,
+    (live, folder): (&Path, &Path),
     progress: &Progress,
-) -> Result<Option<(StagedMedia, File)>> {
-    let present = live.join(&media.name);
+) -> Result<(MediaHash, Option<(StagedMedia, File)>)> {
+    let present = live.join(name);
     let hash_of_present = if present.is_file() {
         Some(hash_file(&present)?)
     } else {
         None
     };
-    let target = folder.join(&media.name);
-    if target.exists() {
-        let sha1 = package.unpack_media(media, &mut std::io::sink(), None, progress)?;
-        if sha1 != hash_file(&target)? {
-            return Err(Error::corrupt(format!(
-                "the package holds two different media files named {}",
-                media.name
-            )));
-        }
-        return Ok(None);
-    }
+    let target = folder.join(name);
     let file = File::create_new(&target).at(&target)?;
     let mut out = BufWriter::with_capacity(BUFFER, file);
     let sha1 = package.unpack_media(media, &mut out, Some(folder), progress)?;
@@ -518,15 +540,16 @@ fn stage_one(
     if hash_of_present == Some(sha1) {
         drop(out);
         std::fs::remove_file(&target).at(&target)?;
-        return Ok(None);
+        return Ok((sha1, None));
     }
     let file = out
         .into_inner()
         .map_err(|e| Error::from(e.into_error()).at(&target))?;
     let media = StagedMedia {
-        name: media.name.clone(),
+        name: name.to_owned(),
+        listed_as: (name != media.name).then(|| media.name.clone()),
         sha1,
         replaces: hash_of_present.is_some(),
     };
-    Ok(Some((media, file)))
+    Ok((sha1, Some((media, file))))
 }

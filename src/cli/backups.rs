@@ -258,6 +258,7 @@ fn restore(session: &Session, file: &Path, media: bool, key: &KeyArgs) -> Result
         contents.revlog,
         path.display()
     );
+    text.push_str(&renamed_media(&restored));
     if let Some(path) = restored.safety.path() {
         text.push_str(&format!("\nWhat was there before: {}", path.display()));
     }
@@ -273,6 +274,7 @@ fn restore(session: &Session, file: &Path, media: bool, key: &KeyArgs) -> Result
             "cards": contents.cards,
             "revlog": contents.revlog,
             "media_added": restored.media_added,
+            "media_renamed": restored.media_renamed,
         }),
     ))
 }

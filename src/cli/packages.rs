@@ -59,6 +59,7 @@ pub(super) fn import(session: &Session, args: &ImportArgs) -> Result<Answer, Fai
         "The collection was replaced: {} notes, {} cards, {} reviews, {} new media files.",
         contents.notes, contents.cards, contents.revlog, restored.media_added
     );
+    text.push_str(&renamed_media(&restored));
     if let Some(path) = restored.safety.path() {
         text.push_str(&format!("\nWhat was there before: {}", path.display()));
     }
@@ -72,12 +73,21 @@ pub(super) fn import(session: &Session, args: &ImportArgs) -> Result<Answer, Fai
             "conflicts": 0,
             "media_added": restored.media_added,
             "media_replaced": restored.media_replaced,
+            "media_renamed": restored.media_renamed,
             "notes": contents.notes,
             "cards": contents.cards,
             "revlog": contents.revlog,
             "safety_backup": restored.safety.path(),
         }),
     ))
+}
+
+/// A line for each media file whose name in the package was another one's too.
+pub(super) fn renamed_media(restored: &Restored) -> String {
+    let lines = restored.media_renamed.iter().map(|(name, kept_as)| {
+        format!("\nThe file holds different media files named {name}; another one is kept as {kept_as}.")
+    });
+    lines.collect()
 }
 
 /// Endings of what is merged. Other names are those of whole collections, or refused.

@@ -166,13 +166,16 @@ impl From<rusqlite::Error> for Error {
                 ),
                 _ => (ErrorKind::Io, "the database failed"),
             },
+            Sql::FromSqlConversionFailure(_, _, odd) if odd.is::<note::OddValue>() => {
+                return Self::new(ErrorKind::Corrupt, odd.to_string()).because(e);
+            }
             Sql::QueryReturnedNoRows => (ErrorKind::NotFound, "not found"),
             Sql::FromSqlConversionFailure(..)
             | Sql::IntegralValueOutOfRange(..)
             | Sql::InvalidColumnType(..)
             | Sql::Utf8Error(..) => (
                 ErrorKind::Corrupt,
-                "the collection holds a value that cannot be read; Check Database may mend it",
+                "it holds a value that cannot be read; Check Database may mend it",
             ),
             _ => (ErrorKind::Bug, "the database was asked wrongly"),
         };

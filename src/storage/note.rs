@@ -1,12 +1,14 @@
 //! The `notes` table. What a field may hold, the sort field and the checksum are worked out
 //! above, by [`crate::domain::note`]; here they are only stored.
 
+use super::card::{fit, integer};
 use super::tag::Grave;
 use super::{Cell, RowChange, Rows, Storage, Table, Tx};
 use crate::base::Result;
 use crate::base::ids::{CardId, NoteId, NotetypeId, Usn};
 use crate::base::time::TimestampSecs;
 use crate::domain::note::Note;
+use rusqlite::types::Type;
 use rusqlite::{OptionalExtension as _, Row};
 use std::collections::HashSet;
 
@@ -14,22 +16,64 @@ use std::collections::HashSet;
 pub(in crate::storage) const NOTE_COLUMNS: &str =
     "id, guid, mid, mod, usn, tags, flds, cast(sfld as text), csum";
 
-/// Reads a row of [`NOTE_COLUMNS`].
+/// Reads a row of [`NOTE_COLUMNS`]. Times and usns that are no integers are read as those of cards
+/// are; an error about anything else names the note.
 pub(in crate::storage) fn note_from_row(row: &Row<'_>) -> rusqlite::Result<Note> {
+    read_note(row).map_err(|error| OddValue::of_note(row, error))
+}
+
+fn read_note(row: &Row<'_>) -> rusqlite::Result<Note> {
     let tags: String = row.get(5)?;
     let fields: String = row.get(6)?;
     Ok(Note {
         id: NoteId(row.get(0)?),
         guid: row.get(1)?,
         notetype_id: NotetypeId(row.get(2)?),
-        mtime: TimestampSecs(row.get(3)?),
-        usn: Usn(row.get(4)?),
+        mtime: TimestampSecs(integer(row, 3)?),
+        usn: Usn(fit(integer(row, 4)?)),
         tags: split_tags(&tags).map(str::to_owned).collect(),
         fields: fields.split('\x1f').map(str::to_owned).collect(),
         sort_field: row.get(7)?,
         checksum: row.get(8).unwrap_or_default(),
     })
 }
+
+/// A value of a note that is of no type that its column can have (SQLite's columns take any).
+#[derive(Debug)]
+pub(super) struct OddValue {
+    note: i64,
+    column: String,
+    held: Type,
+}
+
+impl OddValue {
+    /// Says of which note the value is, where the id itself can be read.
+    pub(super) fn of_note(row: &Row<'_>, error: rusqlite::Error) -> rusqlite::Error {
+        match (error, row.get(0)) {
+            (rusqlite::Error::InvalidColumnType(index, column, held), Ok(note)) => {
+                let odd = Self { note, column, held };
+                rusqlite::Error::FromSqlConversionFailure(index, held, Box::new(odd))
+            }
+            (error, _) => error,
+        }
+    }
+}
+
+impl std::fmt::Display for OddValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { note, column, held } = self;
+        let held = match held {
+            Type::Null => "nothing",
+            Type::Integer => "an integer",
+            Type::Real => "a fraction",
+            Type::Text => "a text",
+            Type::Blob => "binary data",
+        };
+        write!(f, "the note {note} cannot be read: its column `{column}` holds {held}")
+    }
+}
+
+impl std::error::Error for OddValue {}
 
 /// Tags of the file's form: separated by spaces, also ideographic ones.
 pub(in crate::storage) fn split_tags(tags: &str) -> impl Iterator<Item = &str> {
@@ -225,7 +269,10 @@ impl Tx<'_> {
         let Some(row) = rows.next()? else {
             return Ok(false);
         };
-        let (mtime, usn, stored): (i64, i64, String) = (row.get(3)?, row.get(4)?, row.get(5)?);
+        let (mtime, usn) = (integer(row, 3)?, integer(row, 4)?);
+        let stored: String = row
+            .get(5)
+            .map_err(|error| OddValue::of_note(row, error))?;
         let mark = former.push(row, Table::Notes.sql().columns.len())?;
         drop(rows);
         drop(statement);

@@ -3,7 +3,7 @@
 //! `collection::packages`.
 
 use super::card::{CARD_COLUMNS, card_from_row, integer};
-use super::note::{NOTE_COLUMNS, note_from_row};
+use super::note::{NOTE_COLUMNS, OddValue, note_from_row};
 use super::revlog::{ENTRY_COLUMNS, entry_from_row};
 use super::{Storage, Table, Tx};
 use crate::base::Result;
@@ -45,12 +45,15 @@ impl Storage {
             .prepare_cached("select id, guid, mid, mod from notes")?;
         let heads = statement
             .query_map([], |row| {
-                Ok(NoteHead {
-                    id: NoteId(row.get(0)?),
-                    guid: row.get(1)?,
-                    notetype_id: NotetypeId(row.get(2)?),
-                    mtime: TimestampSecs(row.get(3)?),
-                })
+                let head = || -> rusqlite::Result<NoteHead> {
+                    Ok(NoteHead {
+                        id: NoteId(row.get(0)?),
+                        guid: row.get(1)?,
+                        notetype_id: NotetypeId(row.get(2)?),
+                        mtime: TimestampSecs(integer(row, 3)?),
+                    })
+                };
+                head().map_err(|error| OddValue::of_note(row, error))
             })?
             .collect::<rusqlite::Result<_>>()?;
         Ok(heads)

@@ -5,8 +5,14 @@
 use super::apkg_import::{EVERYTHING, Jobs, NOW, clock_at, import};
 use super::oracle;
 use engram::base::ErrorKind;
+use engram::base::ids::DeckId;
+use engram::base::job::Progress;
 use engram::collection::Collection;
+use engram::domain::note_edit::NewNote;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
 /// All of them; none without Python of the oracle.
 fn packages(folder: &Path) -> Vec<PathBuf> {
@@ -62,4 +68,85 @@ fn files_whose_names_become_the_same_are_all_kept() {
         .filter_map(|content| content.last().copied())
         .collect();
     assert_eq!(last, *b"012", "{}", note.fields[0]);
+}
+
+/// A package of one note whose row was changed by hand.
+fn with_row_changed(folder: &Path, number: usize, change: &str) -> PathBuf {
+    let clock = clock_at(NOW);
+    let inner = folder.join(format!("inner{number}.anki2"));
+    let mut col = Collection::open(&inner, clock.clone()).unwrap();
+    let basic = col.storage().notetype_by_name("Basic").unwrap().unwrap();
+    col.add_note(NewNote {
+        notetype_id: basic.id,
+        deck_id: DeckId::DEFAULT,
+        fields: vec!["front".into(), "back".into()],
+        tags: Vec::new(),
+    })
+    .unwrap();
+    col.close().unwrap();
+    let db = rusqlite::Connection::open(&inner).unwrap();
+    db.execute(change, []).unwrap();
+    db.close().unwrap();
+    let path = folder.join(format!("odd{number}.apkg"));
+    let mut out = ZipWriter::new(std::fs::File::create(&path).unwrap());
+    for (name, content) in [
+        ("collection.anki21", std::fs::read(&inner).unwrap()),
+        ("media", b"{}".to_vec()),
+    ] {
+        out.start_file(name, SimpleFileOptions::default()).unwrap();
+        out.write_all(&content).unwrap();
+    }
+    out.finish().unwrap();
+    path
+}
+
+#[test]
+fn times_that_are_no_integers_are_read_and_what_cannot_be_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = clock_at(NOW);
+    for (number, (change, mtime)) in [
+        ("update notes set mod = 1600000000.75", 1_600_000_000),
+        ("update notes set mod = 'yesterday', usn = 0.5", 0),
+        ("update cards set mod = x'00', usn = 'x', due = 1.5", 1_793_500_000),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let package = with_row_changed(folder.path(), number, change);
+        let path = folder.path().join(format!("into{number}.anki2"));
+        let report = import(&path, &package, EVERYTHING, &clock).unwrap();
+        assert_eq!(report.new.len(), 1, "{change}");
+        // The same once more: the row that is there now can be read and compared.
+        let again = import(&path, &package, EVERYTHING, &clock).unwrap();
+        assert_eq!(again.duplicates.len(), 1, "{change}");
+        let col = Collection::open(&path, clock.clone()).unwrap();
+        let note = col.storage().get_note(report.new[0].id).unwrap().unwrap();
+        assert_eq!(note.mtime.0, mtime, "{change}");
+        col.close().unwrap();
+    }
+    let package = with_row_changed(folder.path(), 9, "update notes set id = 77, guid = x'0001'");
+    let path = folder.path().join("into9.anki2");
+    let error = import(&path, &package, EVERYTHING, &clock).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Corrupt);
+    assert_eq!(error.path(), Some(package.as_path()));
+    for part in ["package", "note 77", "`guid`", "binary data"] {
+        assert!(error.what().contains(part), "{part} is not in {error}");
+    }
+    let col = Collection::open(&path, clock).unwrap();
+    assert!(col.storage().all_note_ids().unwrap().is_empty());
+}
+
+#[test]
+fn a_collection_with_such_times_is_edited_checked_and_exported() {
+    let folder = tempfile::tempdir().unwrap();
+    with_row_changed(folder.path(), 0, "update notes set mod = 1600000000.75");
+    let mut col = Collection::open(&folder.path().join("inner0.anki2"), clock_at(NOW)).unwrap();
+    let id = col.storage().all_note_ids().unwrap()[0];
+    col.check_database(&Progress::new()).unwrap();
+    col.add_tags(&[id], "odd", &Progress::new()).unwrap();
+    let note = col.storage().get_note(id).unwrap().unwrap();
+    assert_eq!((note.tags, note.mtime.0), (vec!["odd".to_owned()], NOW / 1000));
+    col.undo().unwrap();
+    let note = col.storage().get_note(id).unwrap().unwrap();
+    assert_eq!((note.tags.len(), note.mtime.0), (0, 1_600_000_000));
 }

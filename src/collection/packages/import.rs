@@ -51,6 +51,7 @@ fn save_options(tx: &mut Tx<'_>, options: ImportOptions) -> Result<()> {
 
 /// What an import stands on; no part of it is changed.
 pub(super) struct Source<'a> {
+    pub(super) path: &'a Path,
     pub(super) storage: &'a Storage,
     pub(super) options: ImportOptions,
     /// Days by which the source's day numbers are ahead of ours.
@@ -74,7 +75,7 @@ impl Collection {
         let ours = self.timing()?;
         let theirs = day_of(&package.storage, &self.clock)?;
         self.transact(Op::Import, |tx| {
-            let source = source_of(&package.storage, options, ours, theirs, false);
+            let source = source_of((&package.path, &package.storage), options, ours, theirs, false);
             let mut media = MediaImport::new(
                 &mut package.package,
                 &package.media,
@@ -103,7 +104,7 @@ impl Collection {
         let theirs = day_of(&package.storage, &self.clock)?;
         let mut report = None;
         let outcome = self.storage.tx(self.clock.now(), |tx| {
-            let source = source_of(&package.storage, options, ours, theirs, true);
+            let source = source_of((&package.path, &package.storage), options, ours, theirs, true);
             let mut media = MediaImport::new(
                 &mut package.package,
                 &package.media,
@@ -124,14 +125,15 @@ impl Collection {
     }
 }
 
-fn source_of(
-    storage: &Storage,
+fn source_of<'a>(
+    (path, storage): (&'a Path, &'a Storage),
     options: ImportOptions,
     ours: SchedTiming,
     theirs: SchedTiming,
     rehearsal: bool,
-) -> Source<'_> {
+) -> Source<'a> {
     Source {
+        path,
         storage,
         options,
         days_ahead: i64::from(theirs.days_elapsed) - i64::from(ours.days_elapsed),

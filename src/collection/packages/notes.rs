@@ -5,6 +5,7 @@ use super::gather::PERSONAL_TAGS;
 use super::import::Source;
 use super::media::MediaImport;
 use super::notetypes::NotetypeImport;
+use super::stage::of_package;
 use crate::base::ids::{NoteId, NotetypeId};
 use crate::base::job::Progress;
 use crate::base::{Error, Result};
@@ -81,15 +82,24 @@ impl NoteImport<'_, '_> {
             nfc: tx.config_or("normalize_note_text", true)?,
         };
         let mut imported = ImportedNotes::default();
-        let source = self.source.storage;
+        let source = self.source;
         let mut done = 0;
-        source.each_note(MatchedNotes::All, |note| {
+        // Errors of our own collection are told apart from those of the package.
+        let mut outcome = Ok(());
+        let read = source.storage.each_note(MatchedNotes::All, |note| {
             done += 1;
-            if done % NOTES_PER_STEP == 0 {
-                self.progress.step(NOTES_PER_STEP)?;
+            outcome = match done % NOTES_PER_STEP {
+                0 => self.progress.step(NOTES_PER_STEP),
+                _ => Ok(()),
             }
-            self.import(tx, note, &mut known, &mut imported, report)
-        })?;
+            .and_then(|()| self.import(tx, note, &mut known, &mut imported, report));
+            match outcome {
+                Ok(()) => Ok(()),
+                Err(_) => Err(Error::interrupted()),
+            }
+        });
+        outcome?;
+        read.map_err(|error| of_package(error, source.path))?;
         Ok(imported)
     }
 

@@ -74,7 +74,7 @@ fn open_checked(collection: &Path, clock: &Clock, progress: &Progress) -> Result
 }
 
 /// The path of the unpacked copy says nothing to anyone.
-fn of_package(error: Error, path: &Path) -> Error {
+pub(super) fn of_package(error: Error, path: &Path) -> Error {
     let what = match error.kind() {
         ErrorKind::Corrupt | ErrorKind::NotFound | ErrorKind::Conflict => {
             format!("the package is damaged: {}", error.what())

@@ -83,6 +83,7 @@ pub(super) fn restored(worker: &mut Worker, done: Restored) {
     worker.emit(Event::Backup(BackupEvent::Restored {
         safety_backup: done.safety.path().map(Path::to_owned),
         from: done.from,
+        media_renamed: done.media_renamed,
     }));
 }
 
