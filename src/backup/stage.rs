@@ -4,6 +4,7 @@
 
 use super::follow::{FinishOnDrop, Tracked, Written, sync_along};
 use super::plan::Stamp;
+use super::recover_media::with_hash;
 use super::write::{join, spawn};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::StagingDir;
@@ -20,6 +21,7 @@ use crate::storage::inspect::{self, Checked, Depth};
 use crate::storage::snapshot;
 use crate::storage::sync::stamp_downloaded;
 use crossbeam_channel::Sender;
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -505,16 +507,34 @@ fn free_name(
     taken: &HashMap<String, MediaHash>,
     progress: &Progress,
 ) -> Result<Option<String>> {
-    let first = match taken.get(&media.name) {
-        Some(sha1) => *sha1,
-        None => match folder.join(&media.name) {
-            path if path.exists() => hash_file(&path)?,
-            _ => return Ok(Some(media.name.clone())),
-        },
+    let holds = |name: &str| -> Result<Option<MediaHash>> {
+        let path = folder.join(name);
+        match taken.get(name) {
+            Some(sha1) => Ok(Some(*sha1)),
+            None if path.exists() => hash_file(&path).map(Some),
+            None => Ok(None),
+        }
+    };
+    let Some(mut held) = holds(&media.name)? else {
+        return Ok(Some(media.name.clone()));
     };
     let sha1 = package.unpack_media(media, &mut std::io::sink(), None, progress)?;
-    let other = with_hash(&media.name, &sha1);
-    Ok((sha1 != first && !taken.contains_key(&other)).then_some(other))
+    let mut name = media.name.clone();
+    // A second round is for a file that has the new name of another on purpose.
+    for _ in 0..2 {
+        if held == sha1 {
+            return Ok(None);
+        }
+        name = with_hash(&name, &sha1);
+        match holds(&name)? {
+            Some(other) => held = other,
+            None => return Ok(Some(name)),
+        }
+    }
+    Err(Error::corrupt(format!(
+        "the package holds too many media files named {}",
+        media.name
+    )))
 }
 
 /// Unpacks to `folder`, unless the `live` folder has this very file under the name. The written

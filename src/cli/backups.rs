@@ -2,6 +2,7 @@
 
 use super::args::{BackupCommand, KeyArgs};
 use super::output::{Answer, Doing as _, Failure, size};
+use super::packages::renamed_media;
 use super::session::Session;
 use super::{copies, encrypted, find, health, inside, recover};
 use crate::backup::entry::{Entry, Reason, Verification};

@@ -8,6 +8,7 @@ use super::session::{Locked, Session};
 use crate::backup::encrypt::maybe_sealed;
 use crate::backup::entry::Reason;
 use crate::backup::export::{ExportOptions, Exported, export_apkg, export_colpkg, import_colpkg};
+use crate::backup::restore::Restored;
 use crate::base::files::{self, StagingDir};
 use crate::base::{Error, Result};
 use crate::collection::Collection;
@@ -85,7 +86,9 @@ pub(super) fn import(session: &Session, args: &ImportArgs) -> Result<Answer, Fai
 /// A line for each media file whose name in the package was another one's too.
 pub(super) fn renamed_media(restored: &Restored) -> String {
     let lines = restored.media_renamed.iter().map(|(name, kept_as)| {
-        format!("\nThe file holds different media files named {name}; another one is kept as {kept_as}.")
+        format!(
+            "\nThe file holds different media files named {name}; another one is kept as {kept_as}."
+        )
     });
     lines.collect()
 }

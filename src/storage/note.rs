@@ -69,7 +69,10 @@ impl std::fmt::Display for OddValue {
             Type::Text => "a text",
             Type::Blob => "binary data",
         };
-        write!(f, "the note {note} cannot be read: its column `{column}` holds {held}")
+        write!(
+            f,
+            "the note {note} cannot be read: its column `{column}` holds {held}"
+        )
     }
 }
 
@@ -270,9 +273,7 @@ impl Tx<'_> {
             return Ok(false);
         };
         let (mtime, usn) = (integer(row, 3)?, integer(row, 4)?);
-        let stored: String = row
-            .get(5)
-            .map_err(|error| OddValue::of_note(row, error))?;
+        let stored: String = row.get(5).map_err(|error| OddValue::of_note(row, error))?;
         let mark = former.push(row, Table::Notes.sql().columns.len())?;
         drop(rows);
         drop(statement);

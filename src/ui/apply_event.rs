@@ -305,7 +305,10 @@ fn backup(model: &mut AppModel, event: &BackupEvent) -> Vec<Action> {
                 };
                 format!("The backup has two different media files named {name}; one is kept as {kept_as}{others}")
             });
-            words.map(|words| Action::Toast(Toast::new(words))).into_iter().collect()
+            words
+                .map(|words| Action::Toast(Toast::new(words)))
+                .into_iter()
+                .collect()
         }
         BackupEvent::Salvaged(done) => vec![Action::Open(Box::new(profiles::salvaged(done)))],
         BackupEvent::RestoreUndone => {

@@ -107,7 +107,10 @@ fn times_that_are_no_integers_are_read_and_what_cannot_be_is_named() {
     for (number, (change, mtime)) in [
         ("update notes set mod = 1600000000.75", 1_600_000_000),
         ("update notes set mod = 'yesterday', usn = 0.5", 0),
-        ("update cards set mod = x'00', usn = 'x', due = 1.5", 1_793_500_000),
+        (
+            "update cards set mod = x'00', usn = 'x', due = 1.5",
+            1_793_500_000,
+        ),
     ]
     .into_iter()
     .enumerate()
@@ -145,7 +148,10 @@ fn a_collection_with_such_times_is_edited_checked_and_exported() {
     col.check_database(&Progress::new()).unwrap();
     col.add_tags(&[id], "odd", &Progress::new()).unwrap();
     let note = col.storage().get_note(id).unwrap().unwrap();
-    assert_eq!((note.tags, note.mtime.0), (vec!["odd".to_owned()], NOW / 1000));
+    assert_eq!(
+        (note.tags, note.mtime.0),
+        (vec!["odd".to_owned()], NOW / 1000)
+    );
     col.undo().unwrap();
     let note = col.storage().get_note(id).unwrap().unwrap();
     assert_eq!((note.tags.len(), note.mtime.0), (0, 1_600_000_000));

@@ -115,3 +115,44 @@ fn a_large_file_that_does_not_belong_in_a_package_is_refused() {
     });
     assert_eq!(import(&trap).1, Err(ErrorKind::Refused));
 }
+
+#[test]
+fn different_files_of_one_name_are_all_kept_and_told() {
+    let folder = tempfile::tempdir().unwrap();
+    // The same name three times (once with the same content), in two normal forms, in two cases.
+    let list =
+        r#"{"0":"a.png","1":"a.png","2":"a.png","3":"\u00e9.png","4":"e\u0301.png","5":"A.png"}"#;
+    let contents = ["one", "two", "one", "three", "four", "five"];
+    let odd = package(folder.path(), "odd.colpkg", list, |out| {
+        for (n, content) in contents.iter().enumerate() {
+            out.start_file(n.to_string(), SimpleFileOptions::default())
+                .unwrap();
+            out.write_all(content.as_bytes()).unwrap();
+        }
+    });
+    let profile = Profile::with_notes(1);
+    // What is there already must not make way for its namesake.
+    profile.write_media("a.png", b"one");
+    let done = import_colpkg(profile.dir(), &odd, &profile.clock, &Progress::new()).unwrap();
+    let mut kept: Vec<String> = std::fs::read_dir(profile.media())
+        .unwrap()
+        .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
+        .collect();
+    kept.sort();
+    assert_eq!(kept, ["five", "four", "one", "three", "two"]);
+    let read = |name: &str| std::fs::read_to_string(profile.media().join(name)).unwrap();
+    assert_eq!(
+        (read("a.png"), read("é.png")),
+        ("one".into(), "three".into())
+    );
+    let renamed: Vec<_> = done
+        .media_renamed
+        .iter()
+        .map(|(n, k)| (n.as_str(), read(k)))
+        .collect();
+    assert_eq!(
+        renamed,
+        [("a.png", "two".into()), ("é.png", "four".to_owned())]
+    );
+    assert_eq!((done.media_added, done.media_replaced), (4, 0));
+}

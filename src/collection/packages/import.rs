@@ -75,7 +75,13 @@ impl Collection {
         let ours = self.timing()?;
         let theirs = day_of(&package.storage, &self.clock)?;
         self.transact(Op::Import, |tx| {
-            let source = source_of((&package.path, &package.storage), options, ours, theirs, false);
+            let source = source_of(
+                (&package.path, &package.storage),
+                options,
+                ours,
+                theirs,
+                false,
+            );
             let mut media = MediaImport::new(
                 &mut package.package,
                 &package.media,
@@ -104,7 +110,13 @@ impl Collection {
         let theirs = day_of(&package.storage, &self.clock)?;
         let mut report = None;
         let outcome = self.storage.tx(self.clock.now(), |tx| {
-            let source = source_of((&package.path, &package.storage), options, ours, theirs, true);
+            let source = source_of(
+                (&package.path, &package.storage),
+                options,
+                ours,
+                theirs,
+                true,
+            );
             let mut media = MediaImport::new(
                 &mut package.package,
                 &package.media,
