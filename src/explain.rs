@@ -98,6 +98,12 @@ fn cause_and_remedy(error: &Error) -> (String, &'static str) {
     }
 }
 
+/// Something that was not as it should be, though nothing failed: one sentence.
+#[must_use]
+pub fn told(warning: &Error) -> String {
+    sentence(warning.what())
+}
+
 fn sentence(what: &str) -> String {
     let mut chars = what.chars();
     let mut text: String = chars

@@ -4,65 +4,78 @@
 
 use super::entry::Reason;
 use super::journal::COLLECTION;
-use crate::base::Result;
+use super::restore::warning;
 use crate::base::job::Progress;
 use crate::base::time::Clock;
+use crate::base::{Error, Result};
 use crate::domain::explorer::Change;
 use crate::domain::op::Op;
 use crate::storage::Storage;
 use crate::storage::compare::compare_notes;
-use crate::storage::history::History;
+use crate::storage::history::{History, of_history};
 use std::path::Path;
 
 /// Notes that are in memory at a time.
 const CHUNK: usize = 1000;
 
 /// Keeps the notes of the profile's collection, which nobody has open, that are others in `next` or
-/// not in it. A history that cannot be kept stops nothing: there is a safety backup too.
+/// not in it. A history that cannot be kept stops nothing, as there is a safety backup too; what is
+/// missing of it is returned.
 pub(super) fn keep(
     profile_dir: &Path,
     next: &Path,
     reason: Reason,
     clock: &Clock,
     progress: &Progress,
-) -> Result<()> {
+) -> Result<Option<Error>> {
     let op = match reason {
         Reason::BeforeDownload => Op::Sync,
         Reason::BeforeImport => Op::Import,
-        _ => return Ok(()),
+        _ => return Ok(None),
     };
-    match keep_notes(&profile_dir.join(COLLECTION), next, op, clock, progress) {
+    let mut left = None;
+    match keep_notes((profile_dir, next), op, &mut left, clock, progress) {
+        Ok(()) => Ok(None),
         Err(error) if error.is_interrupted() => Err(error),
         Err(error) => {
-            tracing::warn!("what is replaced is not kept in the history of notes: {error}");
-            Ok(())
+            let which = match left {
+                Some(1) => "the former version of 1 note was".to_owned(),
+                Some(left) => format!("the former versions of {left} notes were"),
+                None => "the former versions of notes were".to_owned(),
+            };
+            let what = format!("{which} not kept in the history, only in the safety backup");
+            Ok(Some(warning(what, of_history(error))))
         }
-        Ok(()) => Ok(()),
     }
 }
 
-fn keep_notes(live: &Path, next: &Path, op: Op, clock: &Clock, progress: &Progress) -> Result<()> {
+/// `left` becomes the number of notes that are not kept yet, once it is known.
+fn keep_notes(
+    (profile_dir, next): (&Path, &Path),
+    op: Op,
+    left: &mut Option<usize>,
+    clock: &Clock,
+    progress: &Progress,
+) -> Result<()> {
+    let live = &profile_dir.join(COLLECTION);
     let former = Storage::open_read_only(live)?;
     let present = Storage::open_read_only(next)?;
-    let replaced = compare_notes(&former, &present, progress)?;
+    let mut replaced = compare_notes(&former, &present, progress)?;
     drop(present);
-    let mut replaced = replaced
-        .into_iter()
-        .filter(|(_, change)| *change != Change::Added)
-        .peekable();
-    if replaced.peek().is_none() {
+    replaced.retain(|(_, change)| *change != Change::Added);
+    if replaced.is_empty() {
         return Ok(());
     }
+    *left = Some(replaced.len());
     let mut history = History::open(live)?;
-    loop {
+    for (done, notes) in replaced.chunks(CHUNK).enumerate() {
+        *left = Some(replaced.len() - done * CHUNK);
         let mut rows = Vec::new();
-        for (note, change) in replaced.by_ref().take(CHUNK) {
+        for &(note, change) in notes {
             rows.extend(former.replaced(note, change == Change::Deleted)?);
-        }
-        if rows.is_empty() {
-            return Ok(());
         }
         history.keep(op.label(), clock.now(), &rows)?;
         progress.check()?;
     }
+    Ok(())
 }

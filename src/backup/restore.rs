@@ -8,7 +8,7 @@ use super::journal::{Exchange, Journal, MEDIA, Phase, hex};
 use super::plan::{Options, RestorePlan};
 use super::runs::{self, Kind, Outcome};
 use super::safety::{Safety, save_present};
-use super::stage::{Backup, MediaWish, Verified};
+use super::stage::{Backup, MediaWish, StagedMedia, Verified};
 use super::write::contents_of;
 use super::{along, catalog, preferences, replaced};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
@@ -19,7 +19,7 @@ use crate::storage::Storage;
 use std::path::{Path, PathBuf};
 
 /// What a restore did.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Restored {
     pub from: PathBuf,
     pub safety: Safety,
@@ -27,8 +27,8 @@ pub struct Restored {
     pub contents: Contents,
     pub media_added: u64,
     pub media_replaced: u64,
-    /// Files whose name another file of the package has too, with the names that they got.
-    pub media_renamed: Vec<(String, String)>,
+    /// What was not as it should be, though the collection is there.
+    pub warnings: Vec<Error>,
     /// An index in the backup disagreed with its table and was rebuilt.
     pub indexes_mended: bool,
 }
@@ -127,17 +127,21 @@ pub(super) fn put_in_place(
 ) -> Result<Restored> {
     progress.stage("Saving what is there now", 0)?;
     let safety = save_present(profile_dir, reason, clock, progress)?;
-    replaced::keep(profile_dir, &backup.collection(), reason, clock, progress)?;
+    let not_kept = replaced::keep(profile_dir, &backup.collection(), reason, clock, progress)?;
+    let mut warnings: Vec<Error> = not_kept.into_iter().collect();
     // The last moment at which cancelling changes nothing.
     progress.stage("Replacing the collection", 0)?;
     let journal = exchange(profile_dir, &backup, &safety, clock.now())?;
     // The collection is there; preferences that cannot be written must not take it back.
     if let Err(error) = preferences::restore(profile_dir, brought.preferences.as_ref()) {
-        tracing::warn!("the preferences of the backup were not brought back: {error}");
+        let what = "the preferences of the backup were not brought back";
+        warnings.push(warning(what.into(), error));
     }
     if let Err(error) = brought.add_history(profile_dir, beside) {
-        tracing::warn!("the history of notes in the file was not added: {error}");
+        let what = "the history of notes in the file was not added";
+        warnings.push(warning(what.into(), error));
     }
+    warnings.extend(backup.media().iter().filter_map(renamed));
     let replaced = backup.media().iter().filter(|m| m.replaces).count() as u64;
     Ok(Restored {
         from: journal.source,
@@ -145,13 +149,23 @@ pub(super) fn put_in_place(
         contents: contents_of(backup.checked()),
         media_added: backup.media().len() as u64 - replaced,
         media_replaced: replaced,
-        media_renamed: backup
-            .media()
-            .iter()
-            .filter_map(|m| Some((m.listed_as.clone()?, m.name.clone())))
-            .collect(),
+        warnings,
         indexes_mended: false,
     })
+}
+
+/// `what` happened, because of `error`.
+pub(super) fn warning(what: String, error: Error) -> Error {
+    tracing::warn!("{what}: {error}");
+    Error::new(error.kind(), format!("{what}: {}", error.what())).because(error)
+}
+
+fn renamed(media: &StagedMedia) -> Option<Error> {
+    let (listed, name) = (media.listed_as.as_ref()?, &media.name);
+    let what = format!(
+        "the file holds different media files named {listed}; one more of them is kept as {name}"
+    );
+    Some(Error::new(ErrorKind::Conflict, what))
 }
 
 fn exchange(

@@ -1,8 +1,7 @@
 //! `backup …`.
 
 use super::args::{BackupCommand, KeyArgs};
-use super::output::{Answer, Doing as _, Failure, size};
-use super::packages::renamed_media;
+use super::output::{Answer, Doing as _, Failure, size, whats};
 use super::session::Session;
 use super::{copies, encrypted, find, health, inside, recover};
 use crate::backup::entry::{Entry, Reason, Verification};
@@ -259,7 +258,7 @@ fn restore(session: &Session, file: &Path, media: bool, key: &KeyArgs) -> Result
         contents.revlog,
         path.display()
     );
-    text.push_str(&renamed_media(&restored));
+    session.warn_of(&restored);
     if let Some(path) = restored.safety.path() {
         text.push_str(&format!("\nWhat was there before: {}", path.display()));
     }
@@ -275,7 +274,7 @@ fn restore(session: &Session, file: &Path, media: bool, key: &KeyArgs) -> Result
             "cards": contents.cards,
             "revlog": contents.revlog,
             "media_added": restored.media_added,
-            "media_renamed": restored.media_renamed,
+            "warnings": whats(&restored.warnings),
         }),
     ))
 }

@@ -35,6 +35,11 @@ impl Answer {
     }
 }
 
+/// What was not as it should be, in words.
+pub(super) fn whats(warnings: &[Error]) -> Vec<&str> {
+    warnings.iter().map(Error::what).collect()
+}
+
 /// Why a command failed.
 #[derive(Debug)]
 pub(super) struct Failure {

@@ -3,12 +3,11 @@
 use super::args::{ExportArgs, ImportArgs};
 use super::backups::require_file;
 use super::encrypted;
-use super::output::{Answer, Doing as _, Failure, size};
+use super::output::{Answer, Doing as _, Failure, size, whats};
 use super::session::{Locked, Session};
 use crate::backup::encrypt::maybe_sealed;
 use crate::backup::entry::Reason;
 use crate::backup::export::{ExportOptions, Exported, export_apkg, export_colpkg, import_colpkg};
-use crate::backup::restore::Restored;
 use crate::base::files::{self, StagingDir};
 use crate::base::{Error, Result};
 use crate::collection::Collection;
@@ -60,7 +59,7 @@ pub(super) fn import(session: &Session, args: &ImportArgs) -> Result<Answer, Fai
         "The collection was replaced: {} notes, {} cards, {} reviews, {} new media files.",
         contents.notes, contents.cards, contents.revlog, restored.media_added
     );
-    text.push_str(&renamed_media(&restored));
+    session.warn_of(&restored);
     if let Some(path) = restored.safety.path() {
         text.push_str(&format!("\nWhat was there before: {}", path.display()));
     }
@@ -74,23 +73,13 @@ pub(super) fn import(session: &Session, args: &ImportArgs) -> Result<Answer, Fai
             "conflicts": 0,
             "media_added": restored.media_added,
             "media_replaced": restored.media_replaced,
-            "media_renamed": restored.media_renamed,
+            "warnings": whats(&restored.warnings),
             "notes": contents.notes,
             "cards": contents.cards,
             "revlog": contents.revlog,
             "safety_backup": restored.safety.path(),
         }),
     ))
-}
-
-/// A line for each media file whose name in the package was another one's too.
-pub(super) fn renamed_media(restored: &Restored) -> String {
-    let lines = restored.media_renamed.iter().map(|(name, kept_as)| {
-        format!(
-            "\nThe file holds different media files named {name}; another one is kept as {kept_as}."
-        )
-    });
-    lines.collect()
 }
 
 /// Endings of what is merged. Other names are those of whole collections, or refused.
@@ -143,6 +132,7 @@ fn merge(session: &Session, args: &ImportArgs) -> Result<Answer, Failure> {
         );
         sum.add(report.doing(DOING)?);
     }
+    session.warn_of_history(&mut collection);
     collection.close().doing("close the collection")?;
     let is_text = args.files.iter().all(|f| is_text(&plain_name(f)));
     let kind = if is_text { "text" } else { "apkg" };

@@ -5,11 +5,13 @@ use super::output::{Answer, Doing as _, Failure};
 use super::watch;
 use crate::backup::entry::{Reason, Rules};
 use crate::backup::policy::{self, Decision, Trigger};
+use crate::backup::restore::Restored;
 use crate::backup::{catalog, restore, safety, write};
 use crate::base::Result;
 use crate::base::job::Progress;
 use crate::base::time::Clock;
 use crate::collection::Collection;
+use crate::explain::told;
 use crate::formats::encryption::Key;
 use crate::service::profiles::{DataFolder, ProfileLock, ProfilePaths};
 use crate::service::settings::{self, ProfileSettings};
@@ -68,6 +70,23 @@ impl Session {
     pub(super) fn warn(&self, text: &str) {
         if !self.quiet {
             eprintln!("{text}");
+        }
+    }
+
+    /// What of a collection that was put in place is not as it should be.
+    pub(super) fn warn_of(&self, restored: &Restored) {
+        for warning in &restored.warnings {
+            self.warn(&told(warning));
+        }
+    }
+
+    /// When an operation could not keep what notes were.
+    pub(super) fn warn_of_history(&self, collection: &mut Collection) {
+        if let Some(error) = collection.take_history_trouble() {
+            self.warn(&format!(
+                "The former versions of notes were not kept in the history: {}.",
+                error.what()
+            ));
         }
     }
 

@@ -73,6 +73,7 @@ fn collection(
         },
         _ => {
             let done = normal(session, args, profile, &mut collection, wire, &look);
+            session.warn_of_history(&mut collection);
             collection.close().doing("close the collection")?;
             return done;
         }
@@ -188,6 +189,7 @@ fn download(session: &Session, profile: &Locked, wire: &sync::Session<'_>) -> Re
         &session.clock,
         &session.progress,
     )?;
+    session.warn_of(&restored);
     let text = format!(
         "{} notes and {} cards now",
         restored.contents.notes, restored.contents.cards
@@ -209,7 +211,7 @@ fn merge(
     let merge =
         sync::merge(&mut collection, &fetched.path(), folder, &session.progress).doing(DOING)?;
     collection.close().doing("close the collection")?;
-    restore::restore(
+    let restored = restore::restore(
         folder,
         &merge.path(),
         Options::MERGE,
@@ -217,6 +219,7 @@ fn merge(
         &session.progress,
     )
     .doing(DOING)?;
+    session.warn_of(&restored);
     let mut collection = session.open(profile)?;
     merge
         .remember(&mut collection)

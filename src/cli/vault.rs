@@ -2,7 +2,7 @@
 
 use super::args::{LoginArgs, VaultArgs, VaultCommand};
 use super::encrypted::{password, required_password};
-use super::output::{Answer, Doing as _, Failure, size};
+use super::output::{Answer, Doing as _, Failure, size, whats};
 use super::session::Session;
 use crate::backup::entry::Rules;
 use crate::backup::runs;
@@ -378,6 +378,7 @@ fn restore(session: &Session, args: &VaultArgs, id: &str) -> Result<Answer, Fail
         short(&snapshot.id),
         profile.paths.name,
     );
+    session.warn_of(&restored);
     if let Some(path) = restored.safety.path() {
         text.push_str(&format!("\nWhat was there before: {}", path.display()));
     }
@@ -393,6 +394,7 @@ fn restore(session: &Session, args: &VaultArgs, id: &str) -> Result<Answer, Fail
             "revlog": contents.revlog,
             "media_added": restored.media_added,
             "media_replaced": restored.media_replaced,
+            "warnings": whats(&restored.warnings),
         }),
     ))
 }

@@ -1,8 +1,8 @@
 //! `deleted.txt` beside the collection: every note that any operation deletes is appended to it,
-//! on disk before the deletion is. Its header makes it a text file that File > Import takes back,
+//! on disk before the deletion is, and taken back when the deletion is cancelled or fails. Its header makes it a text file that File > Import takes back,
 //! note types mixed, under the notes' own guids.
 //!
-//! Nothing is ever removed from it; when it has grown too large, or begins differently (Anki
+//! Nothing else is ever removed from it; when it has grown too large, or begins differently (Anki
 //! writes a file of that name too), it is set aside under a number.
 
 use crate::base::error::AtPath as _;
@@ -26,7 +26,7 @@ const HEADER: &str = "#separator:tab\n#html:true\n#guid column:1\n#notetype colu
 
 /// Appends the notes with the decks that they are in. Call it in the transaction that deletes
 /// them, before anything is removed.
-pub(super) fn write(tx: &Tx<'_>, notes: &[Note]) -> Result<()> {
+pub(super) fn write(tx: &mut Tx<'_>, notes: &[Note]) -> Result<()> {
     if notes.is_empty() {
         return Ok(());
     }
@@ -35,7 +35,7 @@ pub(super) fn write(tx: &Tx<'_>, notes: &[Note]) -> Result<()> {
     write_to(tx, notes, &folder, &path).at(path)
 }
 
-fn write_to(tx: &Tx<'_>, notes: &[Note], folder: &Path, path: &Path) -> Result<()> {
+fn write_to(tx: &mut Tx<'_>, notes: &[Note], folder: &Path, path: &Path) -> Result<()> {
     set_aside_if_unfit(folder, path)?;
     let mut file = OpenOptions::new().create(true).append(true).open(path)?;
     let size = file.metadata()?.len();
@@ -45,10 +45,26 @@ fn write_to(tx: &Tx<'_>, notes: &[Note], folder: &Path, path: &Path) -> Result<(
         file.set_len(size)?;
     }
     result?;
+    let end = file.metadata()?.len();
+    let kept = path.to_owned();
+    tx.or_take_back(move || {
+        if let Err(e) = cut(&file, (size, end), &kept) {
+            tracing::warn!("{FILE_NAME} names notes that were not deleted: {e}");
+        }
+    });
     if size == 0 {
         sync_dir(folder)?;
     }
     Ok(())
+}
+
+/// Takes back what was appended, if nothing follows it.
+fn cut(file: &File, (size, end): (u64, u64), path: &Path) -> std::io::Result<()> {
+    match file.metadata()?.len() == end {
+        true if size == 0 => std::fs::remove_file(path),
+        true => file.set_len(size).and_then(|()| file.sync_data()),
+        false => Ok(()),
+    }
 }
 
 fn append(tx: &Tx<'_>, notes: &[Note], file: &mut File, is_new: bool) -> Result<()> {

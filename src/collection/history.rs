@@ -15,7 +15,7 @@ use crate::domain::note_fields::guid_of;
 use crate::domain::notetype::Notetype;
 use crate::domain::op::Op;
 use crate::scheduler::answer::return_home;
-use crate::storage::history::{Former, History};
+use crate::storage::history::{Former, History, of_history};
 use crate::storage::{Storage, Tx};
 use std::path::Path;
 use std::sync::Arc;
@@ -49,7 +49,7 @@ impl Keeper {
     pub(super) fn fail(&mut self, error: Error) {
         tracing::warn!("the history of notes: {error}");
         self.failed = true;
-        self.trouble = Some(error);
+        self.trouble = Some(of_history(error));
     }
 
     /// The history of the collection at `path`, unless keeping failed.

@@ -8,7 +8,7 @@ use crate::base::error::{Error, Result};
 use crate::base::job::Progress;
 use crate::base::time::{Clock, TimestampMillis};
 use crate::collection::Collection;
-use crate::explain::{UserMessage, explain};
+use crate::explain::{UserMessage, explain, told};
 use crate::service::event::{BackupEvent, BackupState, BackupStatus, Event};
 use crate::service::profiles::ProfilePaths;
 use crate::service::serve::backups::no_collection;
@@ -340,6 +340,13 @@ impl Worker {
         if self.backups.told.as_ref() != Some(&status) {
             self.backups.told = Some(status.clone());
             self.emit(Event::Backup(BackupEvent::Status(status)));
+        }
+    }
+
+    /// What of a collection that was put in place is not as it should be, each as a toast.
+    pub(super) fn warn_of(&self, warnings: &[Error]) {
+        for warning in warnings {
+            self.emit(Event::Notice(told(warning)));
         }
     }
 

@@ -268,8 +268,6 @@ pub enum BackupEvent {
         from: PathBuf,
         /// None when there was nothing to save.
         safety_backup: Option<PathBuf>,
-        /// Media files whose name another file of the package has too, with the names they got.
-        media_renamed: Vec<(String, String)>,
     },
     RestoreUndone,
     /// What could be read of a damaged collection is in a file beside it.

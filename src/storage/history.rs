@@ -57,6 +57,13 @@ impl std::fmt::Debug for History {
     }
 }
 
+/// An error in dealing with a history, which says "the collection" where it means this database.
+#[must_use]
+pub fn of_history(error: Error) -> Error {
+    let what = error.what().replace("the collection", "their database");
+    Error::new(error.kind(), what).because(error)
+}
+
 /// Where the history of the collection at `collection` is kept.
 #[must_use]
 pub fn path_of(collection: &Path) -> PathBuf {

@@ -30,6 +30,8 @@ pub struct Tx<'a> {
     /// What the other side of a sync had, where ours stays.
     pub(super) overruled: Vec<Former>,
     pub(super) overruled_subjects: Vec<FormerSubject>,
+    /// What takes back what was written outside the database, last first.
+    take_back: Vec<Box<dyn FnOnce()>>,
     finished: bool,
 }
 
@@ -90,6 +92,9 @@ impl Drop for Tx<'_> {
             // SQLite rolls back by itself when the connection closes.
             tracing::error!("rollback failed: {e}");
         }
+        while let Some(take_back) = self.take_back.pop() {
+            take_back();
+        }
     }
 }
 
@@ -107,6 +112,7 @@ impl<'a> Tx<'a> {
             next_position: None,
             overruled: Vec::new(),
             overruled_subjects: Vec::new(),
+            take_back: Vec::new(),
             finished: false,
         }
     }
@@ -144,6 +150,12 @@ impl<'a> Tx<'a> {
         self.storage.cache.forget_all();
     }
 
+    /// For what is written elsewhere before the change is on disk: `take_back` is called when
+    /// certainly nothing of the change will be.
+    pub fn or_take_back(&mut self, take_back: impl FnOnce() + 'static) {
+        self.take_back.push(Box::new(take_back));
+    }
+
     fn commit(mut self) -> Result<TxOutcome> {
         self.keep_next_position()?;
         if let Some(modified) = self.modified {
@@ -161,6 +173,8 @@ impl<'a> Tx<'a> {
                 )?
                 .execute([self.now.0])?;
         }
+        // From here on it may be on disk, whatever is answered.
+        self.take_back.clear();
         self.storage.db.prepare_cached("commit")?.execute([])?;
         self.finished = true;
         Ok(TxOutcome {

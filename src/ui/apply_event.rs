@@ -287,28 +287,13 @@ fn backup(model: &mut AppModel, event: &BackupEvent) -> Vec<Action> {
             remember(&mut model.inspections, inspection);
             vec![]
         }
-        BackupEvent::Restored {
-            from,
-            media_renamed,
-            ..
-        } => {
+        BackupEvent::Restored { from, .. } => {
             if let Phase::Open(p) = &mut model.phase {
                 p.restored_from = Some(from.clone());
             }
             model.inspections.clear();
             model.banner_dismissed = false;
-            let (first, count) = (media_renamed.first(), media_renamed.len());
-            let words = first.map(|(name, kept_as)| {
-                let others = match count - 1 {
-                    0 => String::new(),
-                    others => format!(", and {others} more"),
-                };
-                format!("The backup has two different media files named {name}; one is kept as {kept_as}{others}")
-            });
-            words
-                .map(|words| Action::Toast(Toast::new(words)))
-                .into_iter()
-                .collect()
+            vec![]
         }
         BackupEvent::Salvaged(done) => vec![Action::Open(Box::new(profiles::salvaged(done)))],
         BackupEvent::RestoreUndone => {

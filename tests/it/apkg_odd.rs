@@ -71,6 +71,7 @@ fn files_whose_names_become_the_same_are_all_kept() {
 }
 
 /// A package of one note whose row was changed by hand.
+#[expect(clippy::disallowed_types, reason = "writes what no storage would")]
 fn with_row_changed(folder: &Path, number: usize, change: &str) -> PathBuf {
     let clock = clock_at(NOW);
     let inner = folder.join(format!("inner{number}.anki2"));

@@ -6,6 +6,7 @@ use crate::colpkg_round_trip::export;
 use engram::backup::export::import_colpkg;
 use engram::base::error::ErrorKind;
 use engram::base::job::Progress;
+use engram::explain::told;
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -145,14 +146,12 @@ fn different_files_of_one_name_are_all_kept_and_told() {
         (read("a.png"), read("é.png")),
         ("one".into(), "three".into())
     );
-    let renamed: Vec<_> = done
-        .media_renamed
-        .iter()
-        .map(|(n, k)| (n.as_str(), read(k)))
-        .collect();
-    assert_eq!(
-        renamed,
-        [("a.png", "two".into()), ("é.png", "four".to_owned())]
-    );
+    let told: Vec<String> = done.warnings.iter().map(told).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    for (said, (name, content)) in told.iter().zip([("a.png", "two"), ("é.png", "four")]) {
+        assert!(said.contains(&format!("named {name};")), "{said}");
+        let kept_as = said.trim_end_matches('.').rsplit(' ').next().unwrap();
+        assert_eq!(read(kept_as), content);
+    }
     assert_eq!((done.media_added, done.media_replaced), (4, 0));
 }

@@ -3,6 +3,7 @@
 
 use crate::oracle;
 use engram::base::ids::DeckId;
+use engram::base::job::Progress;
 use engram::base::time::Clock;
 use engram::collection::Collection;
 use engram::collection::notes::NewNote;
@@ -194,6 +195,41 @@ c.close()
     assert!(seen.contains("'Deck::Sub'") && seen.contains("'Default'"));
     col.delete_notes(&ids).unwrap();
     col.close().unwrap();
+}
+
+#[test]
+fn a_cancelled_deletion_leaves_no_entry_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("collection.anki2");
+    let log = folder.path().join("deleted.txt");
+    let mut col = Collection::open(&path, Clock::System).unwrap();
+    let add = |col: &mut Collection, front: &str| {
+        let new = note(col, "Basic", DeckId::DEFAULT, &[front, "b"]);
+        col.add_note(new).unwrap().value
+    };
+    let (first, second) = (add(&mut col, "first"), add(&mut col, "second"));
+    let cancelled = Progress::new();
+    cancelled.cancel();
+    let stopped = |col: &mut Collection| {
+        let done = col.watched(&cancelled, |col| col.delete_notes(&[second]));
+        assert!(done.unwrap_err().is_interrupted());
+        assert!(col.storage().get_note(second).unwrap().is_some());
+    };
+    stopped(&mut col);
+    assert!(!log.exists());
+    col.delete_notes(&[first]).unwrap();
+    let before = std::fs::read(&log).unwrap();
+    stopped(&mut col);
+    assert_eq!(std::fs::read(&log).unwrap(), before);
+    col.delete_notes(&[second]).unwrap();
+    let after = std::fs::read_to_string(&log).unwrap();
+    assert_eq!(
+        (
+            after.matches("first").count(),
+            after.matches("second").count()
+        ),
+        (1, 1)
+    );
 }
 
 #[test]

@@ -144,3 +144,44 @@ fn what_a_newer_deck_package_takes_the_place_of_is_kept() {
     assert_eq!(newest["origin"], "Import");
     assert_eq!(newest["fields"][0], "first");
 }
+
+#[test]
+fn what_cannot_be_kept_is_told_with_its_number_and_why() {
+    let cli = Cli::with_profile();
+    std::fs::write(cli.path("notes.txt"), "first\tback\nsecond\tback\n").unwrap();
+    cli.ok(&["import", &cli.path("notes.txt")]);
+    let (whole, deck) = (cli.path("whole.colpkg"), cli.path("deck.apkg"));
+    cli.ok(&["export", &whole]);
+    std::fs::write(cli.path("more.txt"), "third\tback\nfourth\tback\n").unwrap();
+    cli.ok(&["import", &cli.path("more.txt")]);
+    cli.ok(&["export", &deck]);
+    let third = cli.ok(&["search", "--notes", "third"])["ids"][0].to_string();
+    // No database can be opened or written there.
+    let history = cli.base().join("Ann/collection.history");
+    let _ = std::fs::remove_file(&history);
+    std::fs::create_dir(&history).unwrap();
+
+    let done = cli.ok(&["import", &whole]);
+    assert_eq!(cli.ok(&["info"])["notes"], 2);
+    let warning = done["warnings"][0].as_str().unwrap();
+    assert!(warning.contains("former versions of 2 notes were not kept in the history"));
+    assert!(
+        warning.ends_with("their database cannot be opened or written"),
+        "{warning}"
+    );
+    let backup = done["safety_backup"].as_str().unwrap();
+    let found = cli.ok(&["backup", "find", "--in", backup, &third]);
+    assert_ne!(found["versions"], Value::Array(Vec::new()), "{found}");
+
+    // As text, on standard error; what was asked for is done all the same.
+    let said = cli.run(&["import", "--update-existing=true", &deck]);
+    assert!(said.status.success());
+    assert_eq!(cli.ok(&["info"])["notes"], 4);
+    std::fs::write(cli.path("edit.txt"), "first\tother\n").unwrap();
+    let said = cli.run(&["import", &cli.path("edit.txt")]);
+    let said = String::from_utf8(said.stderr).unwrap();
+    assert!(
+        said.contains("former versions of notes were not kept in the history"),
+        "{said}"
+    );
+}

@@ -3,6 +3,7 @@
 
 use engram::backup::entry::Reason;
 use engram::base::time::{Clock, Stopwatch, TimestampMillis};
+use engram::collection::Collection;
 use engram::domain::op::Op;
 use engram::domain::study::Rating;
 use engram::service::event::{
@@ -495,6 +496,33 @@ fn an_exported_collection_comes_back_through_import() {
     world.opened();
     assert_eq!(world.reviews(), 0);
     assert_eq!(std::fs::read(media.join("a b.png")).unwrap(), b"picture");
+}
+
+#[test]
+fn an_import_that_cannot_keep_what_notes_were_says_so() {
+    let world = World::with_sample();
+    let history = world.data().path().join("Ana/collection.history");
+    let _ = std::fs::remove_file(&history);
+    // No database can be opened or written there.
+    std::fs::create_dir(&history).unwrap();
+    let file = world.dir.path().join("collection.anki2");
+    let empty = Collection::open(&file, world.clock.clone()).unwrap();
+    empty.close().unwrap();
+    world.send(Request::Package(PackageRequest::ImportCollection { file }));
+    let (mut said, mut imported) = (None, false);
+    world.wait("the import and its warning", |e| {
+        match e {
+            Event::Notice(text) if text.contains("former version") => said = Some(text.clone()),
+            Event::Package(PackageEvent::Imported { .. }) => imported = true,
+            _ => {}
+        }
+        said.clone().filter(|_| imported)
+    });
+    let said = said.unwrap();
+    assert!(
+        said.contains("not kept in the history, only in the safety backup"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -80,10 +80,10 @@ pub(super) fn serve(worker: &mut Worker, request: &BackupRequest) -> Result<()> 
 pub(super) fn restored(worker: &mut Worker, done: Restored) {
     worker.reload_settings();
     worker.backups.suspend();
+    worker.warn_of(&done.warnings);
     worker.emit(Event::Backup(BackupEvent::Restored {
         safety_backup: done.safety.path().map(Path::to_owned),
         from: done.from,
-        media_renamed: done.media_renamed,
     }));
 }
 

@@ -377,6 +377,7 @@ impl Worker {
             }
         };
         self.sync.failed = None;
+        self.warn_of(&ended.warnings);
         self.sync.account = ended.account;
         if let Some(made) = ended.backup {
             self.backups.was_made(made);

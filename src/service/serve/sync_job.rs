@@ -138,6 +138,8 @@ pub(super) struct Ended {
     pub(super) account: Option<Account>,
     pub(super) media_usn: Option<i64>,
     pub(super) backup: Option<LastBackup>,
+    /// Of a collection that took the place of ours.
+    pub(super) warnings: Vec<Error>,
 }
 
 impl Ended {
@@ -147,6 +149,7 @@ impl Ended {
             account: None,
             media_usn: None,
             backup: None,
+            warnings: Vec::new(),
         }
     }
 }
@@ -196,8 +199,11 @@ impl Run {
             }
             let folder = &self.paths.folder;
             let options = Options::DOWNLOAD;
-            restore::restore(folder, &server.backup, options, &self.clock, progress)?;
-            Ok(Found::Downloaded.ended(session, media_usn, None))
+            let done = restore::restore(folder, &server.backup, options, &self.clock, progress)?;
+            Ok(Ended {
+                warnings: done.warnings,
+                ..Found::Downloaded.ended(session, media_usn, None)
+            })
         })
     }
 
@@ -218,13 +224,16 @@ impl Run {
                 collection.close()?;
             }
             let options = Options::MERGE;
-            restore::restore(folder, &merge.path(), options, &self.clock, progress)?;
+            let done = restore::restore(folder, &merge.path(), options, &self.clock, progress)?;
             let mut merged = Collection::open(&self.paths.collection(), self.clock.clone())?;
             merge.remember(&mut merged)?;
             let sent = self.send_merged(&mut merged, merge.report.into, session, progress);
             merged.close()?;
             sent?;
-            Ok(Found::Merged.ended(session, media_usn, backup))
+            Ok(Ended {
+                warnings: done.warnings,
+                ..Found::Merged.ended(session, media_usn, backup)
+            })
         })
     }
 
@@ -419,6 +428,7 @@ impl Found {
             account: Some(session.account().clone()),
             media_usn,
             backup,
+            warnings: Vec::new(),
         }
     }
 }

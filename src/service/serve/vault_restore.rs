@@ -94,6 +94,7 @@ fn to_new(worker: &mut Worker, locked: Locked, snapshot: Snapshot, name: &str) -
             move |worker, result| {
                 worker.lent_to = None;
                 let Ok(done) = result else { return };
+                worker.warn_of(&done.warnings);
                 tell(
                     worker,
                     VaultEvent::Restored {
