@@ -240,6 +240,10 @@ fn study(model: &mut AppModel, router: &mut Router, event: &StudyEvent) -> Vec<A
             router.go(Route::Review);
             vec![]
         }
+        StudyEvent::Card { .. } => {
+            let request = model.study.compare_again();
+            request.map_or_else(Vec::new, |r| vec![Action::Ask(Request::Study(r))])
+        }
         StudyEvent::Finished { deck, congrats } => {
             model.finished = Some(Finished {
                 deck: deck.clone(),

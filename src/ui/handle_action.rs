@@ -157,6 +157,8 @@ impl App {
                 Route::EditNote { .. } | Route::Add | Route::Decks | Route::Overview,
                 Route::Review,
             ) => self.study_again(&before),
+            // It is gone since: the end, or what else there is by now.
+            (_, Route::Review) if self.model.study.card.is_none() => self.study_again(&before),
             (Route::Add, Route::Decks) => self.ask(Request::Deck(DeckRequest::LoadTree)),
             (Route::Add, Route::Overview) => self.ask(Request::Deck(DeckRequest::LoadOverview)),
             // Its fields may be other ones by now.

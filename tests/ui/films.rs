@@ -2,6 +2,7 @@
 //! preview of the browser.
 
 use crate::harness::{Options, TestApp, ana};
+use crate::review::study;
 use crate::steps::{send, wait_for};
 use eframe::egui::{self, Key, Modifiers, PointerButton, pos2};
 use egui_kittest::kittest::Queryable as _;
@@ -11,7 +12,6 @@ use engram::service::profiles::DataFolder;
 use engram::ui::action::Action;
 use engram::ui::browse::command::BrowseCommand;
 use engram::ui::command::Command;
-use engram::ui::review::model::Side;
 use engram::ui::route::Route;
 use engram::ui::testing::programs_only;
 
@@ -39,17 +39,6 @@ fn with_film(options: Options) -> TestApp {
     app
 }
 
-fn study(app: &mut TestApp) {
-    app.type_text("/");
-    app.type_text("span");
-    app.key(Key::Enter);
-    app.step_until("the overview", |a| a.app().model().overview.is_some());
-    app.key(Key::Space);
-    app.step_until("a question", |a| {
-        a.app().model().study.shows(Side::Question)
-    });
-}
-
 fn says(app: &mut TestApp, words: &str) {
     let what = words.to_owned();
     app.step_until(words, move |a| {
@@ -63,7 +52,7 @@ fn the_reviewer_shows_a_still_that_opens_the_player() {
         sound: programs_only,
         ..Options::default()
     });
-    study(&mut app);
+    study(&mut app, "span");
     says(&mut app, "Play the sound");
     let picture = app.harness.render().expect("a picture");
     let red = picture
@@ -93,7 +82,7 @@ fn the_reviewer_shows_a_still_that_opens_the_player() {
 #[test]
 fn without_the_program_the_reviewer_says_what_a_picture_needs() {
     let mut app = with_film(Options::default());
-    study(&mut app);
+    study(&mut app, "span");
     says(&mut app, "A picture of it needs the program ffmpeg");
     says(&mut app, "Open in player");
 }

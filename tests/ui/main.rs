@@ -5,6 +5,7 @@ mod backups;
 mod browse;
 mod card_view;
 mod checks;
+mod come_back;
 mod deck_options;
 mod decks;
 mod dialogs;

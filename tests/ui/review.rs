@@ -15,7 +15,7 @@ use engram::ui::review::model::Side;
 use engram::ui::route::Route;
 
 /// Ana with one deck, on its first question.
-fn studying(notes: usize) -> TestApp {
+pub fn studying(notes: usize) -> TestApp {
     studying_in(notes, Options::default())
 }
 
@@ -23,17 +23,22 @@ fn studying_in(notes: usize, options: Options) -> TestApp {
     let mut app = TestApp::with(options, |base, clock| {
         ana(base, clock, &[("Spanish", notes)]);
     });
+    study(&mut app, "span");
+    app
+}
+
+/// From the list of decks to the first question of the deck that these letters find.
+pub fn study(app: &mut TestApp, letters: &str) {
     app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
     app.type_text("/");
-    app.type_text("span");
+    app.type_text(letters);
     app.key(Key::Enter);
     app.step_until("the overview", |a| a.app().model().overview.is_some());
     app.key(Key::Space);
     app.step_until("a question", question);
-    app
 }
 
-fn question(app: &TestApp) -> bool {
+pub fn question(app: &TestApp) -> bool {
     app.app().model().study.shows(Side::Question)
 }
 

@@ -7,6 +7,7 @@ use crate::domain::op::Op;
 use crate::service::event::{Event, Undone};
 use crate::service::notetypes::{NotetypeEvent, NotetypeRequest};
 use crate::service::serve::backups::no_collection;
+use crate::service::serve::study;
 use crate::service::worker::{Job, Worker};
 
 pub(super) fn serve(worker: &mut Worker, request: &NotetypeRequest) -> Result<()> {
@@ -82,7 +83,8 @@ fn remove(worker: &mut Worker, id: NotetypeId) -> Result<()> {
 fn done<T>(worker: &mut Worker, op: Op, output: &OpOutput<T>, affected: usize) {
     let told = worker
         .report(op, Undone::No, output, affected)
-        .and_then(|()| list(worker));
+        .and_then(|()| list(worker))
+        .and_then(|()| study::show_again(worker));
     if let Err(error) = told {
         let message = crate::explain::explain("show the saved note type", &error);
         worker.emit(Event::Notice(format!(

@@ -84,15 +84,8 @@ fn show_answer(model: &mut AppModel, screen: &ReviewScreen) -> Vec<Action> {
     if !model.study.shows(Side::Question) || model.study.flip() {
         return vec![];
     }
-    let Some(card) = model.study.card.as_ref().map(|c| c.id) else {
-        return vec![];
-    };
-    model.study.wait();
-    let typed = Some(screen.typed());
-    vec![Action::Ask(Request::Study(StudyRequest::ShowAnswer {
-        card,
-        typed,
-    }))]
+    let request = model.study.wait_for_comparison(screen.typed());
+    request.map_or_else(Vec::new, |r| vec![Action::Ask(Request::Study(r))])
 }
 
 /// The next card comes up only after the answer is on disk (`StudyEvent::Card` follows then).

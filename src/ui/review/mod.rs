@@ -49,8 +49,10 @@ fn sheet_ui(ui: &Ui, r: Rect, minimalist: bool) -> Rect {
 pub struct ReviewScreen {
     /// Number of the card that `began` is about.
     shown: u64,
-    /// When the question came up.
+    /// When the question came up, or the user came back to it.
     began: Option<Stopwatch>,
+    /// Time the card was up before the user went to another page.
+    earlier: Duration,
     /// Seconds when the answer was shown, for presets that stop the timer there.
     stopped: Option<f64>,
     /// Drawing and sounds of the open profile's cards; made at the first card.
@@ -68,6 +70,7 @@ impl ReviewScreen {
         Self {
             shown: 0,
             began: None,
+            earlier: Duration::ZERO,
             stopped: None,
             desk: None,
             sound,
@@ -84,6 +87,7 @@ impl ReviewScreen {
             // Another profile has another media folder.
             Event::Profile(ProfileEvent::Opened { .. } | ProfileEvent::Closed) => {
                 self.leave();
+                self.shown = 0;
                 self.desk = None;
             }
             _ => {}
@@ -92,6 +96,7 @@ impl ReviewScreen {
 
     /// Silence, and no clock running, while another screen is up.
     pub fn leave(&mut self) {
+        self.earlier = self.elapsed();
         self.began = None;
         self.timebox.leave();
         self.auto = AutoAdvance::default();
@@ -165,12 +170,16 @@ impl ReviewScreen {
         }
     }
 
-    /// A new card starts the clock; its answer may stop it.
+    /// A new card starts the clock, one that is come back to goes on; its answer may stop it.
     fn keep_time(&mut self, study: &StudyModel) {
-        if study.shown() != self.shown || self.began.is_none() && study.card.is_some() {
+        if study.shown() != self.shown {
             self.shown = study.shown();
-            self.began = Some(Stopwatch::start());
+            self.began = None;
+            self.earlier = Duration::ZERO;
             self.stopped = None;
+        }
+        if self.began.is_none() && study.card.is_some() {
+            self.began = Some(Stopwatch::start());
         }
         let stops = study.card.as_ref().is_some_and(|c| c.stop_timer_on_answer);
         if stops && study.side() == Side::Answer && self.stopped.is_none() {
@@ -178,15 +187,19 @@ impl ReviewScreen {
         }
     }
 
-    /// Seconds since the question came up.
+    /// How long the card was up.
+    fn elapsed(&self) -> Duration {
+        self.earlier + self.began.map_or(Duration::ZERO, |b| b.elapsed())
+    }
+
+    /// Seconds on the timer.
     fn seconds(&self) -> f64 {
-        let running = self.began.map_or(0.0, |b| b.elapsed().as_secs_f64());
-        self.stopped.unwrap_or(running)
+        self.stopped.unwrap_or_else(|| self.elapsed().as_secs_f64())
     }
 
     /// Milliseconds to record for an answer now, at most the preset's cap.
     pub(super) fn taken_ms(&self, cap_secs: u32) -> u32 {
-        let ms = self.began.map_or(0, |b| b.elapsed().as_millis());
+        let ms = self.elapsed().as_millis();
         let cap = u128::from(cap_secs) * 1000;
         u32::try_from(ms.min(cap)).unwrap_or(u32::MAX)
     }

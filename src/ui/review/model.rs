@@ -3,6 +3,7 @@
 use crate::base::ids::CardId;
 use crate::domain::study::Counts;
 use crate::service::event::{CardSide, StudyCard, StudyEvent};
+use crate::service::request::StudyRequest;
 
 /// Which side is up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -26,6 +27,10 @@ pub struct StudyModel {
     side: Side,
     /// The answer with the typed text compared, when the card asks to type.
     compared: Option<CardSide>,
+    /// What was typed for it.
+    typed: String,
+    /// The comparison is one with what the card was before.
+    outdated: bool,
     /// An answer or another order about this card is on its way; keys wait for what follows.
     waiting: bool,
     /// Grows with each card that is put up, so that screens notice a new one.
@@ -100,6 +105,22 @@ impl StudyModel {
         }
     }
 
+    /// The worker is asked to compare what was typed.
+    pub fn wait_for_comparison(&mut self, typed: String) -> Option<StudyRequest> {
+        let card = self.card.as_ref()?.id;
+        self.waiting = true;
+        self.typed.clone_from(&typed);
+        let typed = Some(typed);
+        Some(StudyRequest::ShowAnswer { card, typed })
+    }
+
+    /// The same again when the card has changed since.
+    pub fn compare_again(&mut self) -> Option<StudyRequest> {
+        let outdated = std::mem::take(&mut self.outdated);
+        let typed = self.typed.clone();
+        outdated.then(|| self.wait_for_comparison(typed)).flatten()
+    }
+
     /// Keys wait until the worker has answered.
     pub fn wait(&mut self) {
         self.waiting = true;
@@ -135,6 +156,8 @@ impl StudyModel {
     /// answered and comes again.
     fn put_up(&mut self, card: &StudyCard, counts: Counts) {
         let same = !self.waiting && self.card.as_ref().is_some_and(|c| c.id == card.id);
+        let changed = self.card.as_ref().is_some_and(|c| c.answer != card.answer);
+        self.outdated = same && changed && self.compared.is_some();
         self.counts = counts;
         self.card = Some(Box::new(card.clone()));
         self.upcoming = None;
