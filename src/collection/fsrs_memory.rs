@@ -77,11 +77,11 @@ impl FsrsOptions {
     /// Reads the switch and the options of every normal deck.
     pub fn read(storage: &Storage) -> Result<Self> {
         let mut decks = HashMap::new();
-        for deck in storage.all_decks()? {
+        for deck in &*storage.deck_list()? {
             let DeckKind::Normal(normal) = &deck.kind else {
                 continue;
             };
-            if let Some(preset) = preset_of(storage, &deck)? {
+            if let Some(preset) = preset_of(storage, deck)? {
                 let own = normal.desired_retention;
                 let options = DeckOptions {
                     desired_retention: own.unwrap_or(preset.inner.desired_retention),

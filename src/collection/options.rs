@@ -19,23 +19,27 @@ use crate::scheduler::hash::fnv;
 use crate::scheduler::steps::remaining_after_change;
 use crate::storage::{Storage, Tx};
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// Presets by id, and the options of the collection, at one moment.
 #[derive(Debug)]
-struct Presets(HashMap<DeckConfigId, DeckConfigInner>);
+struct Presets(Arc<[DeckConfig]>);
 
 impl Presets {
     fn read(storage: &Storage) -> Result<Self> {
-        let all = storage.all_deck_configs()?;
-        Ok(Self(all.into_iter().map(|p| (p.id, p.inner)).collect()))
+        Ok(Self(storage.deck_config_list()?))
     }
 
     /// A deck whose preset is missing follows the Default one.
     fn of(&self, id: DeckConfigId) -> Result<&DeckConfigInner> {
-        self.0
-            .get(&id)
-            .or_else(|| self.0.get(&DeckConfigId::DEFAULT))
+        self.find(id)
+            .or_else(|| self.find(DeckConfigId::DEFAULT))
             .ok_or_else(|| Error::corrupt("the Default preset is missing"))
+    }
+
+    fn find(&self, id: DeckConfigId) -> Option<&DeckConfigInner> {
+        let found = self.0.iter().find(|preset| preset.id == id);
+        found.map(|preset| &preset.inner)
     }
 }
 
@@ -50,7 +54,7 @@ impl Collection {
         let DeckKind::Normal(normal) = &deck.kind else {
             return Err(filtered_deck());
         };
-        let presets = self.storage.all_deck_configs()?;
+        let presets = self.storage.deck_config_list()?;
         let known: HashSet<_> = presets.iter().map(|p| p.id).collect();
         let or_default = |id: DeckConfigId| {
             if known.contains(&id) {
@@ -60,7 +64,7 @@ impl Collection {
             }
         };
         let mut decks: HashMap<DeckConfigId, usize> = HashMap::new();
-        for used in self.storage.all_decks()?.iter().filter_map(Deck::config_id) {
+        for used in self.storage.deck_list()?.iter().filter_map(Deck::config_id) {
             *decks.entry(or_default(used)).or_default() += 1;
         }
         let below = self.storage.child_decks(&deck.name)?;
@@ -69,10 +73,10 @@ impl Collection {
             name: deck.name.human(),
             preset: or_default(normal.config_id),
             presets: presets
-                .into_iter()
+                .iter()
                 .map(|preset| PresetUse {
                     decks: decks.get(&preset.id).copied().unwrap_or_default(),
-                    preset,
+                    preset: preset.clone(),
                 })
                 .collect(),
             limits: DeckLimits::of(normal, today),
@@ -166,10 +170,10 @@ impl Collection {
         let now = MemoryMoment::of(self)?;
         self.transact(Op::RestoreVersion, |tx| {
             let fsrs = FsrsOptions::read(tx)?;
-            let (before, decks) = (Presets::read(tx)?, tx.all_decks()?);
+            let (before, decks) = (Presets::read(tx)?, tx.deck_list()?);
             change(tx)?;
             let after = Presets::read(tx)?;
-            for deck in decks {
+            for deck in &*decks {
                 let is = tx.get_deck(deck.id)?.and_then(|now| now.config_id());
                 if let (Some(was), Some(is)) = (deck.config_id(), is) {
                     adjust_cards(tx, deck.id, before.of(was)?, after.of(is)?)?;
@@ -213,7 +217,7 @@ fn save(tx: &mut Tx<'_>, update: &DeckOptionsUpdate, today: u32) -> Result<()> {
     let before = Presets::read(tx)?;
     let selected = save_presets(tx, update, &before)?;
     let after = Presets::read(tx)?;
-    for deck in tx.all_decks()? {
+    for deck in &*tx.deck_list()? {
         let DeckKind::Normal(normal) = &deck.kind else {
             continue;
         };
@@ -228,7 +232,7 @@ fn save(tx: &mut Tx<'_>, update: &DeckOptionsUpdate, today: u32) -> Result<()> {
                 normal.config_id = selected;
                 update.limits.apply_to(normal, today);
             }
-            if changed != deck {
+            if changed != *deck {
                 tx.update_deck(&changed)?;
             }
             new = after.of(selected)?;
@@ -269,12 +273,7 @@ fn save_presets(
         }
     }
     let selected = selected
-        .or_else(|| {
-            before
-                .0
-                .contains_key(&update.selected)
-                .then_some(update.selected)
-        })
+        .or_else(|| before.find(update.selected).map(|_| update.selected))
         .ok_or_else(|| Error::not_found("the preset does not exist any more"))?;
     for id in &update.removed {
         tx.remove_deck_config(*id)?;

@@ -12,7 +12,7 @@ use unicode_normalization::UnicodeNormalization as _;
 
 /// What names may mean.
 pub trait Names {
-    fn decks(&self) -> Result<Vec<Deck>>;
+    fn decks(&self) -> Result<Arc<[Deck]>>;
     fn notetypes(&self) -> Result<Vec<Arc<Notetype>>>;
     /// Presets of that name, compared as Anki compares names.
     fn presets_named(&self, name: &str) -> Result<Vec<DeckConfigId>>;

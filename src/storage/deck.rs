@@ -84,7 +84,17 @@ impl Storage {
 
     /// By name, parents before their children.
     pub fn all_decks(&self) -> Result<Vec<Deck>> {
-        self.decks_where("1 order by name", [])
+        Ok(self.deck_list()?.to_vec())
+    }
+
+    /// As [`Self::all_decks`], shared with the cache.
+    pub fn deck_list(&self) -> Result<Arc<[Deck]>> {
+        if let Some(known) = &*self.cache.deck_list.borrow() {
+            return Ok(Arc::clone(known));
+        }
+        let decks: Arc<[Deck]> = self.decks_where("1 order by name", [])?.into();
+        self.cache.deck_list.replace(Some(Arc::clone(&decks)));
+        Ok(decks)
     }
 
     /// Case aside, as the file compares names.

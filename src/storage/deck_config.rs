@@ -69,13 +69,23 @@ impl Storage {
 
     /// By name.
     pub fn all_deck_configs(&self) -> Result<Vec<DeckConfig>> {
+        Ok(self.deck_config_list()?.to_vec())
+    }
+
+    /// As [`Self::all_deck_configs`], shared with the cache.
+    pub fn deck_config_list(&self) -> Result<Arc<[DeckConfig]>> {
+        if let Some(known) = &*self.cache.config_list.borrow() {
+            return Ok(Arc::clone(known));
+        }
         let mut statement = self.db.prepare_cached(&format!(
             "select {COLUMNS} from deck_config order by name, id"
         ))?;
         let raw: Vec<_> = statement
             .query_map([], raw_from_row)?
             .collect::<rusqlite::Result<_>>()?;
-        raw.into_iter().map(decode).collect()
+        let configs: Arc<[DeckConfig]> = raw.into_iter().map(decode).collect::<Result<_>>()?;
+        self.cache.config_list.replace(Some(Arc::clone(&configs)));
+        Ok(configs)
     }
 }
 

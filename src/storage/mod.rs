@@ -92,9 +92,12 @@ pub struct Storage {
 #[derive(Default)]
 struct Cache {
     decks: RefCell<HashMap<DeckId, Arc<Deck>>>,
+    /// All of them, as screens and searches want them.
+    deck_list: RefCell<Option<Arc<[Deck]>>>,
     /// Ids by name as it was asked for.
     deck_names: RefCell<HashMap<String, DeckId>>,
     configs: RefCell<HashMap<DeckConfigId, Arc<DeckConfig>>>,
+    config_list: RefCell<Option<Arc<[DeckConfig]>>>,
     notetypes: RefCell<HashMap<NotetypeId, Arc<Notetype>>>,
     /// Settings as stored; None: there is none of that name.
     settings: RefCell<HashMap<String, Option<Arc<[u8]>>>>,
@@ -104,18 +107,24 @@ impl Cache {
     /// A row of `table` was written.
     fn forget(&self, table: Table, before: Option<&[Cell]>, after: Option<&[Cell]>) {
         match table {
-            // Answers count in decks all the time; the other decks, and all names, stay.
-            Table::Decks => match (before, after) {
-                (Some([Cell::Int(id), name, ..]), Some([_, same, ..])) if name == same => {
-                    self.decks.borrow_mut().remove(&DeckId(*id));
+            Table::Decks => {
+                self.deck_list.take();
+                match (before, after) {
+                    // Answers count in decks all the time; the others, and all names, stay.
+                    (Some([Cell::Int(id), name, ..]), Some([_, same, ..])) if name == same => {
+                        self.decks.borrow_mut().remove(&DeckId(*id));
+                    }
+                    _ => {
+                        self.decks.borrow_mut().clear();
+                        self.deck_names.borrow_mut().clear();
+                    }
                 }
-                _ => {
-                    self.decks.borrow_mut().clear();
-                    self.deck_names.borrow_mut().clear();
-                }
-            },
+            }
             Table::Config => self.settings.borrow_mut().clear(),
-            Table::DeckConfig => self.configs.borrow_mut().clear(),
+            Table::DeckConfig => {
+                self.configs.borrow_mut().clear();
+                self.config_list.take();
+            }
             Table::Notetypes | Table::Fields | Table::Templates => {
                 self.notetypes.borrow_mut().clear();
             }
@@ -125,8 +134,10 @@ impl Cache {
 
     fn forget_all(&self) {
         self.decks.borrow_mut().clear();
+        self.deck_list.take();
         self.deck_names.borrow_mut().clear();
         self.configs.borrow_mut().clear();
+        self.config_list.take();
         self.notetypes.borrow_mut().clear();
         self.settings.borrow_mut().clear();
     }

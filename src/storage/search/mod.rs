@@ -118,8 +118,8 @@ fn said_of_the_search(error: Error) -> Error {
 }
 
 impl Names for Storage {
-    fn decks(&self) -> Result<Vec<Deck>> {
-        self.all_decks()
+    fn decks(&self) -> Result<Arc<[Deck]>> {
+        self.deck_list()
     }
 
     fn notetypes(&self) -> Result<Vec<Arc<Notetype>>> {
