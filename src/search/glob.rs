@@ -55,25 +55,6 @@ pub fn to_literal(text: &str) -> String {
         .collect()
 }
 
-/// For `LIKE … ESCAPE '\'`.
-#[must_use]
-pub fn to_like(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for piece in pieces(text) {
-        match piece {
-            Piece::Any => out.push('%'),
-            Piece::One => out.push('_'),
-            Piece::Literal(c) => {
-                if matches!(c, '%' | '_' | '\\') {
-                    out.push('\\');
-                }
-                out.push(c);
-            }
-        }
-    }
-    out
-}
-
 /// A pattern in which a wildcard matches characters of `class` (a regular expression for one).
 #[must_use]
 pub fn to_pattern(text: &str, class: &str) -> String {
@@ -141,7 +122,6 @@ mod tests {
 
     #[test]
     fn wildcards_and_escapes() {
-        assert_eq!(to_like("a*b_c%\\*\\_\\\\"), "a%b_c\\%*\\_\\\\");
         assert_eq!(to_pattern("a*.\\*", "[^ ]"), "a[^ ]*\\.\\*");
         assert_eq!(to_literal("a\\*b"), "a*b");
         assert!(is_glob("a_") && !is_glob("a\\_"));

@@ -182,6 +182,14 @@ impl Matcher {
     fn is_match(&self, cx: &Context<'_>) -> rusqlite::Result<bool> {
         match self {
             Self::Anywhere { pattern, prepare } => {
+                if let (Pattern::Like(like), false) = (pattern, prepare.changes_texts())
+                    && let (ValueRef::Text(sort_field), ValueRef::Text(fields)) =
+                        (cx.get_raw(1), cx.get_raw(2))
+                {
+                    // Without formatting the sort field is the beginning of the fields.
+                    return Ok(like.is_match(fields)
+                        || !fields.starts_with(sort_field) && like.is_match(sort_field));
+                }
                 for i in 1..cx.len() {
                     if pattern.is_match(&prepare.apply(&text_of(cx, i)?)) {
                         return Ok(true);
@@ -201,11 +209,7 @@ impl Matcher {
                 if let (Pattern::Like(like), false, ValueRef::Text(fields)) =
                     (pattern, prepare.changes_texts(), cx.get_raw(2))
                 {
-                    // Going on behind the last that is asked for would cost more than the rest.
-                    let wanted = ords.iter().max().map_or(0, |last| last + 1);
-                    let fields = fields.split(|byte| *byte == 0x1f).enumerate();
-                    let mut fields = fields.take(wanted);
-                    return Ok(fields.any(|(i, text)| ords.contains(&i) && like.is_match(text)));
+                    return Ok(any_field(fields, ords, |text| like.is_match(text)));
                 }
                 let fields = text_of(cx, 2)?;
                 Ok(fields
@@ -236,6 +240,21 @@ impl Matcher {
             }
         }
     }
+}
+
+/// Goes no further than to the last field that is asked for.
+fn any_field(fields: &[u8], wanted: &[usize], is_match: impl Fn(&[u8]) -> bool) -> bool {
+    let last = wanted.iter().max().copied();
+    let (mut start, mut at) = (0, 0);
+    while last.is_some_and(|last| at <= last) {
+        let end = memchr::memchr(0x1f, &fields[start..]).map(|length| start + length);
+        if wanted.contains(&at) && is_match(&fields[start..end.unwrap_or(fields.len())]) {
+            return true;
+        }
+        let Some(end) = end else { break };
+        (start, at) = (end + 1, at + 1);
+    }
+    false
 }
 
 fn by_notetype(places: Places) -> Vec<(i64, Vec<usize>)> {

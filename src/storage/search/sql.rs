@@ -6,8 +6,7 @@ use super::{Rows, SearchMoment};
 use crate::base::{Error, Result};
 use crate::domain::html::strip_html_preserving_media_names;
 use crate::search::ast::{Comparison, Property, Search, State, TextMode};
-use crate::search::glob;
-use crate::search::resolve::{Query, TextKind};
+use crate::search::resolve::Query;
 use rusqlite::types::Value;
 use sha1::{Digest as _, Sha1};
 use std::fmt::Write as _;
@@ -23,9 +22,6 @@ pub(super) struct SqlWriter<'a> {
     needs_cards: bool,
     needs_notes: bool,
 }
-
-/// SQLite takes no patterns over 50,000 bytes; escapes make them longer.
-const MAX_LIKE_BYTES: usize = 20_000;
 
 /// The condition and what it needs.
 pub(super) struct WrittenSql {
@@ -120,10 +116,6 @@ impl<'a> SqlWriter<'a> {
                 format!("({column} in {notetypes} and {matched})")
             }
             Query::Text { text, kind, places } => {
-                let plain = *kind == TextKind::Plain && places.is_none() && !self.fold_all;
-                if plain && text.len() <= MAX_LIKE_BYTES {
-                    return Ok(self.like_anywhere(text));
-                }
                 let (matcher, columns) =
                     Matcher::anywhere(text, *kind, places.clone(), self.fold_all)?;
                 self.matched(matcher, columns)
@@ -172,13 +164,6 @@ impl<'a> SqlWriter<'a> {
         self.matchers.push(matcher);
         let index = self.matchers.len() - 1;
         self.notes(format!("engram_match({index}, {columns})"))
-    }
-
-    fn like_anywhere(&mut self, text: &str) -> String {
-        let like = self.bind(format!("%{}%", glob::to_like(text)));
-        self.notes(format!(
-            "(n.sfld like {like} escape '\\' or n.flds like {like} escape '\\')"
-        ))
     }
 
     fn templates(&mut self, templates: &[(crate::base::ids::NotetypeId, u16)]) -> String {
