@@ -84,8 +84,8 @@ impl PackageFile {
         self.insert(Table::Cards, &super::card::row_of(card))
     }
 
-    pub fn add_review(&self, entry: &RevlogEntry) -> Result<()> {
-        self.insert(Table::Revlog, &super::revlog::row_of(entry))
+    pub fn add_reviews(&self, entries: &[RevlogEntry]) -> Result<()> {
+        super::revlog::insert_all(&self.storage.db, entries)
     }
 
     /// In place of the package's own Default deck, if it has its id or its name.

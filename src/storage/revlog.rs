@@ -5,7 +5,7 @@ use crate::base::Result;
 use crate::base::ids::{CardId, RevlogId, Usn};
 use crate::base::job::Progress;
 use crate::domain::revlog::{RevlogEntry, RevlogKind};
-use rusqlite::Row;
+use rusqlite::{Connection, Row, params};
 use std::collections::HashSet;
 
 /// A pass over the whole log costs as much as looking up the rows of this share of its length
@@ -57,6 +57,25 @@ pub(in crate::storage) fn row_of(entry: &RevlogEntry) -> Vec<Cell> {
         entry.taken_millis.into(),
         (entry.kind as u8).into(),
     ]
+}
+
+/// New rows, all through one statement.
+pub(in crate::storage) fn insert_all(db: &Connection, entries: &[RevlogEntry]) -> Result<()> {
+    let mut insert = db.prepare_cached(&Table::Revlog.sql().insert)?;
+    for entry in entries {
+        insert.execute(params![
+            entry.id.0,
+            entry.card_id.0,
+            entry.usn.0,
+            entry.button,
+            entry.interval,
+            entry.last_interval,
+            entry.ease_factor,
+            entry.taken_millis,
+            entry.kind as u8,
+        ])?;
+    }
+    Ok(())
 }
 
 impl Storage {

@@ -337,10 +337,14 @@ impl Tx<'_> {
         self.insert_in_bulk(Table::Cards, &super::card::row_of(card))
     }
 
-    /// One of many new reviews.
-    pub fn add_transferred_review(&mut self, entry: &mut RevlogEntry) -> Result<()> {
-        entry.usn = Usn::PENDING;
-        self.insert_in_bulk(Table::Revlog, &super::revlog::row_of(entry))
+    /// Some of many new reviews.
+    pub fn add_transferred_reviews(&mut self, entries: &mut [RevlogEntry]) -> Result<()> {
+        for entry in &mut *entries {
+            entry.usn = Usn::PENDING;
+        }
+        super::revlog::insert_all(&self.storage.db, entries)?;
+        self.note_new_rows(Table::Revlog, entries.iter().map(|entry| entry.id.0));
+        Ok(())
     }
 
     /// New, or in place of the one with its id.

@@ -296,14 +296,19 @@ impl<'a> Tx<'a> {
                 "a bulk row needs a number as its key",
             ));
         };
+        self.note_new_rows(table, [*id]);
+        Ok(())
+    }
+
+    /// Rows that were added as some of many: see [`Self::insert_in_bulk`].
+    pub(super) fn note_new_rows(&mut self, table: Table, ids: impl IntoIterator<Item = i64>) {
         match self.new_rows.iter_mut().find(|rows| rows.table == table) {
-            Some(rows) => rows.ids.push(*id),
+            Some(rows) => rows.ids.extend(ids),
             None => self.new_rows.push(NewRows {
                 table,
-                ids: vec![*id],
+                ids: ids.into_iter().collect(),
             }),
         }
-        Ok(())
     }
 
     /// Counts a card or note that is looked at to be changed, where somebody watches; fails with

@@ -5,18 +5,26 @@ use super::gather::{CardIds, Gathered};
 use super::import::Source;
 use super::notes::ImportedNotes;
 use super::notetypes::NotetypeImport;
-use crate::base::Result;
 use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::base::job::Progress;
+use crate::base::{Error, Result};
 use crate::domain::card::{Card, CardQueue, CardType};
 use crate::domain::package::ImportReport;
-use crate::storage::{MatchedNotes, Table, Tx};
+use crate::domain::revlog::RevlogEntry;
+use crate::storage::{MatchedNotes, Storage, Table, Tx};
 use std::collections::{HashMap, HashSet};
+use std::ops::RangeInclusive;
+use std::path::Path;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
 
 /// Ids that are taken move on by so much, until they are free.
 pub(super) const ID_STEP: i64 = 999;
 /// Rows between two looks at the cancel flag.
 const ROWS_PER_STEP: u64 = 256;
+/// Reviews on their way from one thread to the other.
+const BATCH: usize = 4096;
+const BATCHES_WAITING: usize = 4;
 
 pub(super) struct CardImport<'a> {
     pub(super) source: &'a Source<'a>,
@@ -107,6 +115,7 @@ impl CardImport<'_> {
         }
     }
 
+    /// Reads them on a second thread, by a connection of its own.
     fn add_reviews(
         &self,
         tx: &mut Tx<'_>,
@@ -114,28 +123,61 @@ impl CardImport<'_> {
         report: &mut ImportReport,
     ) -> Result<()> {
         self.progress.stage("Importing reviews", 0)?;
-        let cards: HashSet<CardId> = added.keys().copied().collect();
         let ours = tx.review_ids()?.map(|(first, last)| first..=last);
-        let mut count = 0;
-        self.source.storage.each_review_of(&cards, |mut entry| {
-            count += 1;
-            if count % ROWS_PER_STEP == 0 {
-                self.progress.step(ROWS_PER_STEP)?;
+        let path = self.source.storage.path();
+        let (to, batches) = sync_channel(BATCHES_WAITING);
+        thread::scope(|scope| {
+            let reader = thread::Builder::new()
+                .name("package-reviews".into())
+                .spawn_scoped(scope, move || read_reviews(path, added, &to))?;
+            for mut entries in batches {
+                self.progress.step(entries.len() as u64)?;
+                if let Some(ours) = &ours {
+                    drop_known(tx, &mut entries, ours)?;
+                }
+                report.reviews_added += entries.len() as u64;
+                if !self.source.rehearsal {
+                    tx.add_transferred_reviews(&mut entries)?;
+                }
             }
-            let Some(&card) = added.get(&entry.card_id) else {
-                return Ok(());
-            };
-            // Those of the package are each once; only ours can be in their way.
-            let within_ours = ours.as_ref().is_some_and(|ours| ours.contains(&entry.id.0));
-            if within_ours && tx.review_id_is_taken(entry.id)? {
-                return Ok(());
-            }
-            entry.card_id = card;
-            report.reviews_added += 1;
-            if self.source.rehearsal {
-                return Ok(());
-            }
-            tx.add_transferred_review(&mut entry)
+            let panicked = |_| Err(Error::bug("reading the reviews ended unexpectedly"));
+            reader.join().unwrap_or_else(panicked)
         })
     }
+}
+
+/// Sends the reviews of the cards that were added, with their new cards; ends when nobody takes
+/// them any more.
+fn read_reviews(path: &Path, added: &CardIds, to: &SyncSender<Vec<RevlogEntry>>) -> Result<()> {
+    let storage = Storage::open_read_only(path)?;
+    let cards: HashSet<CardId> = added.keys().copied().collect();
+    let mut batch = Vec::with_capacity(BATCH);
+    let send = |entries| to.send(entries).map_err(|_| Error::interrupted());
+    storage.each_review_of(&cards, |mut entry| {
+        if let Some(&card) = added.get(&entry.card_id) {
+            entry.card_id = card;
+            batch.push(entry);
+        }
+        if batch.len() < BATCH {
+            return Ok(());
+        }
+        send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH)))
+    })?;
+    send(batch)
+}
+
+/// Those of the package are each once; only ours can be in their way.
+fn drop_known(
+    tx: &mut Tx<'_>,
+    entries: &mut Vec<RevlogEntry>,
+    ours: &RangeInclusive<i64>,
+) -> Result<()> {
+    let mut kept = Vec::with_capacity(entries.len());
+    for entry in entries.drain(..) {
+        if !ours.contains(&entry.id.0) || !tx.review_id_is_taken(entry.id)? {
+            kept.push(entry);
+        }
+    }
+    *entries = kept;
+    Ok(())
 }

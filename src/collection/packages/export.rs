@@ -6,19 +6,26 @@ use crate::base::ids::{CardId, NoteId};
 use crate::base::job::Progress;
 use crate::base::time::Clock;
 use crate::base::{Error, Result};
+use crate::domain::card::Card;
 use crate::domain::media_refs;
 use crate::domain::note::Note;
-use crate::domain::package::{Selection, TakeOptions};
+use crate::domain::package::{Along, Selection, TakeOptions};
+use crate::domain::revlog::RevlogEntry;
 use crate::media::folder::MediaFile;
 use crate::media::names;
 use crate::storage::{MatchedNotes, Origin, PackageFile, Storage};
 use crate::template::latex;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
 
 /// Ids are times; later than this many milliseconds from now is a mistake.
 const FUTURE_MILLIS: i64 = 86_400_000;
-const ROWS_PER_STEP: u64 = 256;
+/// Rows that are sent to the writing thread together; notes can be long.
+const ROWS_A_PIECE: usize = 1024;
+const NOTES_A_PIECE: usize = 64;
+const PIECES_WAITING: usize = 4;
 
 /// What was taken.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -46,7 +53,7 @@ pub fn take_out(
         created: source.col_row()?.crt,
         creation_offset: source.config_json("creationOffset")?,
     };
-    let file = PackageFile::create(path, origin, clock)?;
+    let mut file = PackageFile::create(path, origin, clock)?;
     let latest_id = clock.now().0 + FUTURE_MILLIS;
     for deck in &gathered.decks {
         require_past(deck.id.0, latest_id)?;
@@ -61,42 +68,159 @@ pub fn take_out(
         file.add_notetype(notetype)?;
         wanted.add_notetype(notetype);
     }
-    progress.stage("Exporting notes", gathered.notes)?;
-    let mut tags = BTreeSet::new();
-    let mut count = 0;
-    source.each_note(notes, |mut note| {
-        count += 1;
-        if count % ROWS_PER_STEP == 0 {
-            progress.step(ROWS_PER_STEP)?;
+    let rows = Rows {
+        source,
+        notes,
+        along: options.along,
+        latest_id,
+        progress,
+    };
+    write_beside(&mut file, |to| {
+        let tags = rows.take_notes(gathered.notes, &mut wanted, to)?;
+        let cards = rows.take_cards(&mut gathered, to)?;
+        if options.along.scheduling {
+            rows.take_reviews(&cards, to)?;
         }
-        require_past(note.id.0, latest_id)?;
-        if !options.along.scheduling {
-            let is_personal = |tag: &String| {
-                PERSONAL_TAGS
-                    .iter()
-                    .any(|personal| tag.eq_ignore_ascii_case(personal))
-            };
-            note.tags.retain(|tag| !is_personal(tag));
-        }
-        wanted.add_note(&note);
-        for tag in &note.tags {
-            if !tags.contains(tag) {
-                tags.insert(tag.clone());
-            }
-        }
-        file.add_note(&note)
+        to.send(Piece::Tags(tags))
     })?;
-    file.add_tags(tags.iter().map(String::as_str))?;
-    let cards = take_cards(source, notes, &mut gathered, &file, latest_id, progress)?;
-    if options.along.scheduling {
-        take_reviews(source, &cards, &file, progress)?;
-    }
     file.finish(options.legacy, progress)?;
     Ok(Taken {
         notes: gathered.notes,
         cards: gathered.cards,
         media: wanted.files(media),
     })
+}
+
+/// Rows on their way into the package.
+enum Piece {
+    Notes(Vec<Note>),
+    Cards(Vec<Card>),
+    Reviews(Vec<RevlogEntry>),
+    Tags(BTreeSet<String>),
+}
+
+impl Piece {
+    fn write(&self, file: &PackageFile) -> Result<()> {
+        match self {
+            Self::Notes(notes) => notes.iter().try_for_each(|note| file.add_note(note)),
+            Self::Cards(cards) => cards.iter().try_for_each(|card| file.add_card(card)),
+            Self::Reviews(entries) => file.add_reviews(entries),
+            Self::Tags(tags) => file.add_tags(tags.iter().map(String::as_str)),
+        }
+    }
+}
+
+/// Where the reading thread puts them.
+struct Outlet(SyncSender<Piece>);
+
+impl Outlet {
+    fn send(&self, piece: Piece) -> Result<()> {
+        // Nobody takes it any more: the writing thread says why.
+        self.0.send(piece).map_err(|_| Error::interrupted())
+    }
+}
+
+/// What `read` sends is written by a second thread.
+fn write_beside(file: &mut PackageFile, read: impl FnOnce(&Outlet) -> Result<()>) -> Result<()> {
+    thread::scope(|scope| {
+        let (to, pieces) = sync_channel::<Piece>(PIECES_WAITING);
+        let writer = thread::Builder::new()
+            .name("package-rows".into())
+            .spawn_scoped(scope, move || {
+                pieces.iter().try_for_each(|piece| piece.write(file))
+            })?;
+        let outlet = Outlet(to);
+        let read = read(&outlet);
+        drop(outlet);
+        let panicked = |_| Err(Error::bug("writing the package ended unexpectedly"));
+        writer.join().unwrap_or_else(panicked)?;
+        read
+    })
+}
+
+/// What is read of the collection, row by row.
+struct Rows<'a> {
+    source: &'a Storage,
+    notes: MatchedNotes<'a>,
+    along: Along,
+    latest_id: i64,
+    progress: &'a Progress,
+}
+
+impl Rows<'_> {
+    /// Also gives the tags that they have.
+    fn take_notes(
+        &self,
+        count: u64,
+        wanted: &mut MediaNames,
+        to: &Outlet,
+    ) -> Result<BTreeSet<String>> {
+        self.progress.stage("Exporting notes", count)?;
+        let mut tags = BTreeSet::new();
+        let mut batch = Vec::new();
+        self.source.each_note(self.notes, |mut note| {
+            require_past(note.id.0, self.latest_id)?;
+            if !self.along.scheduling {
+                let is_personal = |tag: &String| {
+                    PERSONAL_TAGS
+                        .iter()
+                        .any(|personal| tag.eq_ignore_ascii_case(personal))
+                };
+                note.tags.retain(|tag| !is_personal(tag));
+            }
+            wanted.add_note(&note);
+            for tag in &note.tags {
+                if !tags.contains(tag) {
+                    tags.insert(tag.clone());
+                }
+            }
+            batch.push(note);
+            self.pass_on(&mut batch, NOTES_A_PIECE, to, Piece::Notes)
+        })?;
+        self.pass_on(&mut batch, 1, to, Piece::Notes)?;
+        Ok(tags)
+    }
+
+    fn take_cards(&self, gathered: &mut Gathered, to: &Outlet) -> Result<HashSet<CardId>> {
+        self.progress.stage("Exporting cards", gathered.cards)?;
+        let mut ids = HashSet::new();
+        let mut batch = Vec::new();
+        self.source.each_card_of(self.notes, |mut card| {
+            require_past(card.id.0, self.latest_id)?;
+            gathered.card_rules().apply(&mut card);
+            ids.insert(card.id);
+            batch.push(card);
+            self.pass_on(&mut batch, ROWS_A_PIECE, to, Piece::Cards)
+        })?;
+        self.pass_on(&mut batch, 1, to, Piece::Cards)?;
+        Ok(ids)
+    }
+
+    fn take_reviews(&self, cards: &HashSet<CardId>, to: &Outlet) -> Result<()> {
+        self.progress.stage("Exporting reviews", 0)?;
+        let mut batch = Vec::new();
+        self.source.each_review_of(cards, |entry| {
+            batch.push(entry);
+            self.pass_on(&mut batch, ROWS_A_PIECE, to, Piece::Reviews)
+        })?;
+        self.pass_on(&mut batch, 1, to, Piece::Reviews)
+    }
+
+    /// Sends the rows once there are `enough`.
+    fn pass_on<T>(
+        &self,
+        batch: &mut Vec<T>,
+        enough: usize,
+        to: &Outlet,
+        piece: impl FnOnce(Vec<T>) -> Piece,
+    ) -> Result<()> {
+        if batch.len() < enough {
+            return Ok(());
+        }
+        self.progress.step(batch.len() as u64)?;
+        let next = Vec::with_capacity(batch.len());
+        to.send(piece(std::mem::replace(batch, next)))
+    }
 }
 
 /// None: all that have a card.
@@ -116,47 +240,6 @@ pub(in crate::collection) fn selected_notes(
             decks.extend(source.child_decks(&deck.name)?.iter().map(|child| child.id));
             Some(source.note_ids_in_decks(&decks)?)
         }
-    })
-}
-
-fn take_cards(
-    source: &Storage,
-    notes: MatchedNotes<'_>,
-    gathered: &mut Gathered,
-    file: &PackageFile,
-    latest_id: i64,
-    progress: &Progress,
-) -> Result<HashSet<CardId>> {
-    progress.stage("Exporting cards", gathered.cards)?;
-    let mut ids = HashSet::new();
-    let mut count = 0;
-    source.each_card_of(notes, |mut card| {
-        count += 1;
-        if count % ROWS_PER_STEP == 0 {
-            progress.step(ROWS_PER_STEP)?;
-        }
-        require_past(card.id.0, latest_id)?;
-        gathered.card_rules().apply(&mut card);
-        ids.insert(card.id);
-        file.add_card(&card)
-    })?;
-    Ok(ids)
-}
-
-fn take_reviews(
-    source: &Storage,
-    cards: &HashSet<CardId>,
-    file: &PackageFile,
-    progress: &Progress,
-) -> Result<()> {
-    progress.stage("Exporting reviews", 0)?;
-    let mut count = 0;
-    source.each_review_of(cards, |entry| {
-        count += 1;
-        if count % ROWS_PER_STEP == 0 {
-            progress.step(ROWS_PER_STEP)?;
-        }
-        file.add_review(&entry)
     })
 }
 

@@ -70,7 +70,9 @@ fn open_checked(collection: &Path, clock: &Clock, progress: &Progress) -> Result
     Storage::upgrade(collection, clock, progress)?;
     let mut storage = Storage::open(collection)?;
     storage.upgrade_scheduler(clock)?;
-    Ok(storage)
+    storage.close()?;
+    // Nobody writes to it from now on, and a second connection may read it too.
+    Storage::open_read_only(collection)
 }
 
 /// The path of the unpacked copy says nothing to anyone.
