@@ -23,8 +23,8 @@ use std::path::{Path, PathBuf};
 pub struct PackageFile {
     storage: Storage,
     path: PathBuf,
-    /// Statements that make the indexes which were dropped.
-    indexes: Vec<String>,
+    /// The indexes which were dropped: table and statement.
+    indexes: Vec<(String, String)>,
 }
 
 /// Of the collection that the package is taken from: what day numbers count from.
@@ -39,7 +39,7 @@ impl PackageFile {
     /// Makes the file, with the Default deck and preset and nothing else.
     pub fn create(path: &Path, origin: Origin, clock: &Clock) -> Result<Self> {
         let storage = Storage::create(path, clock)?;
-        let prepare = || -> Result<Vec<String>> {
+        let prepare = || -> Result<Vec<(String, String)>> {
             let db = &storage.db;
             super::open::leave_wal(db)?;
             db.pragma_update(None, "journal_mode", "off")?;
@@ -55,17 +55,24 @@ impl PackageFile {
                 )?,
                 None => db.execute("delete from config where key='creationOffset'", [])?,
             };
-            let indexes: Vec<(String, String)> = db
+            // Reviews come in the order of the one that stays: adding to its end costs less than
+            // sorting.
+            let indexes: Vec<(String, String, String)> = db
                 .prepare(
-                    "select name, sql from sqlite_master where type='index' and sql is not null \
-                     and tbl_name in ('notes', 'cards', 'revlog')",
+                    "select name, tbl_name, sql from sqlite_master where type='index' and sql is not null \
+                     and tbl_name in ('notes', 'cards', 'revlog') and name != 'ix_revlog_usn'",
                 )?
-                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .query_map([], |row| {
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+                })?
                 .collect::<rusqlite::Result<_>>()?;
-            for (name, _) in &indexes {
+            for (name, ..) in &indexes {
                 db.execute_batch(&format!("drop index {name}"))?;
             }
-            Ok(indexes.into_iter().map(|(_, sql)| sql).collect())
+            Ok(indexes
+                .into_iter()
+                .map(|(_, table, sql)| (table, sql))
+                .collect())
         };
         let indexes = prepare().at(path)?;
         storage.cache.forget_all();
@@ -141,11 +148,23 @@ impl PackageFile {
         Ok(())
     }
 
-    /// Builds the indexes and closes the file; in schema 11 if `legacy`.
+    /// Builds the indexes of notes and cards, of which there are all now.
+    pub fn index_notes_and_cards(&mut self) -> Result<()> {
+        let (reviews, others): (Vec<_>, Vec<_>) = std::mem::take(&mut self.indexes)
+            .into_iter()
+            .partition(|(table, _)| table == Table::Revlog.sql().name);
+        self.indexes = reviews;
+        for (_, index) in others {
+            self.storage.db.execute_batch(&index)?;
+        }
+        Ok(())
+    }
+
+    /// Builds the indexes that are missing and closes the file; in schema 11 if `legacy`.
     pub fn finish(self, legacy: bool, progress: &Progress) -> Result<()> {
         let finish = |storage: &Storage| -> Result<()> {
             progress.stage("Building the indexes", self.indexes.len() as u64)?;
-            for index in &self.indexes {
+            for (_, index) in &self.indexes {
                 storage.db.execute_batch(index)?;
                 progress.step(1)?;
             }

@@ -5,6 +5,7 @@ use crate::base::Result;
 use crate::base::ids::{CardId, RevlogId, Usn};
 use crate::base::job::Progress;
 use crate::domain::revlog::{RevlogEntry, RevlogKind};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, params};
 use std::collections::HashSet;
 
@@ -19,18 +20,10 @@ pub(in crate::storage) const ENTRY_COLUMNS: &str =
     "id, cid, usn, ease, ivl, lastIvl, factor, time, type";
 
 pub(in crate::storage) fn entry_from_row(row: &Row<'_>) -> rusqlite::Result<RevlogEntry> {
-    // Old add-ons wrote real numbers and numbers out of range here.
-    let number = |column: usize| -> rusqlite::Result<i64> {
-        use rusqlite::types::ValueRef;
-        Ok(match row.get_ref(column)? {
-            ValueRef::Integer(v) => v,
-            ValueRef::Real(v) => v as i64,
-            _ => 0,
-        })
-    };
+    let number = |column| number(row, column);
     Ok(RevlogEntry {
         id: RevlogId(row.get(0)?),
-        card_id: CardId(number(1)?),
+        card_id: card_of(row)?,
         usn: Usn(i32::try_from(number(2)?).unwrap_or_default()),
         button: u8::try_from(number(3)?).unwrap_or_default(),
         interval: clamp(number(4)?),
@@ -38,6 +31,20 @@ pub(in crate::storage) fn entry_from_row(row: &Row<'_>) -> rusqlite::Result<Revl
         ease_factor: u32::try_from(number(6)?).unwrap_or_default(),
         taken_millis: u32::try_from(number(7)?).unwrap_or_default(),
         kind: RevlogKind::from_i64(number(8)?),
+    })
+}
+
+/// The card of a row of [`ENTRY_COLUMNS`].
+pub(in crate::storage) fn card_of(row: &Row<'_>) -> rusqlite::Result<CardId> {
+    Ok(CardId(number(row, 1)?))
+}
+
+/// Old add-ons wrote real numbers and numbers out of range.
+fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<i64> {
+    Ok(match row.get_ref(column)? {
+        ValueRef::Integer(v) => v,
+        ValueRef::Real(v) => v as i64,
+        _ => 0,
     })
 }
 

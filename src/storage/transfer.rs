@@ -4,7 +4,7 @@
 
 use super::card::{CARD_COLUMNS, card_from_row, integer};
 use super::note::{NOTE_COLUMNS, OddValue, note_from_row};
-use super::revlog::{ENTRY_COLUMNS, entry_from_row};
+use super::revlog::{ENTRY_COLUMNS, card_of, entry_from_row};
 use super::{Storage, Table, Tx};
 use crate::base::Result;
 use crate::base::ids::{CardId, DeckConfigId, DeckId, NoteId, NotetypeId, RevlogId, Usn};
@@ -132,16 +132,15 @@ impl Storage {
             entries.sort_unstable_by_key(|entry| entry.id);
             return entries.into_iter().try_for_each(take);
         }
-        self.each(
-            &format!("select {ENTRY_COLUMNS} from revlog order by id"),
-            entry_from_row,
-            |entry| {
-                if cards.contains(&entry.card_id) {
-                    take(entry)?;
-                }
-                Ok(())
-            },
-        )
+        let sql = format!("select {ENTRY_COLUMNS} from revlog order by id");
+        let mut statement = self.db.prepare_cached(&sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            if cards.contains(&card_of(row)?) {
+                take(entry_from_row(row)?)?;
+            }
+        }
+        Ok(())
     }
 
     /// Reads row after row of `sql`.

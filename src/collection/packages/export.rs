@@ -78,6 +78,7 @@ pub fn take_out(
     write_beside(&mut file, |to| {
         let tags = rows.take_notes(gathered.notes, &mut wanted, to)?;
         let cards = rows.take_cards(&mut gathered, to)?;
+        to.send(Piece::EndOfCards)?;
         if options.along.scheduling {
             rows.take_reviews(&cards, to)?;
         }
@@ -95,15 +96,18 @@ pub fn take_out(
 enum Piece {
     Notes(Vec<Note>),
     Cards(Vec<Card>),
+    /// These were all.
+    EndOfCards,
     Reviews(Vec<RevlogEntry>),
     Tags(BTreeSet<String>),
 }
 
 impl Piece {
-    fn write(&self, file: &PackageFile) -> Result<()> {
+    fn write(&self, file: &mut PackageFile) -> Result<()> {
         match self {
             Self::Notes(notes) => notes.iter().try_for_each(|note| file.add_note(note)),
             Self::Cards(cards) => cards.iter().try_for_each(|card| file.add_card(card)),
+            Self::EndOfCards => file.index_notes_and_cards(),
             Self::Reviews(entries) => file.add_reviews(entries),
             Self::Tags(tags) => file.add_tags(tags.iter().map(String::as_str)),
         }
