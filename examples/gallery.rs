@@ -35,6 +35,7 @@ mod vaults;
 
 use eframe::egui::{Theme, Vec2};
 use engram::ui::testing::ScriptedService;
+use engram::ui::testing::microphone_only;
 use harness::{Options, TestApp};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -107,6 +108,7 @@ fn draw(scene: &Scene, theme: Theme, scale: f32, to: &Path) {
         size: Vec2::from(scene.size),
         scale,
         theme,
+        sound: microphone_only,
         ..Options::default()
     });
     (scene.act)(&mut app, &service);

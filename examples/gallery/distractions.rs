@@ -3,7 +3,8 @@
 use crate::harness::TestApp;
 use crate::home;
 use crate::{MAIN, Scene};
-use eframe::egui::{Key, pos2};
+use eframe::egui::{Key, Modifiers, pos2};
+use egui_kittest::kittest::Queryable as _;
 use engram::backup::entry::Rules;
 use engram::service::event::{Event, StudyEvent};
 use engram::service::request::CollectionSettings;
@@ -22,6 +23,8 @@ pub fn scenes() -> Vec<Scene> {
         scene("02f_hidden_bars", hidden_bars),
         scene("02g_bar_at_the_edge", bar_at_the_edge),
         scene("02h_timebox", timebox),
+        scene("02j_recording", recording),
+        scene("02k_nothing_recorded", nothing_recorded),
     ]
 }
 
@@ -41,6 +44,20 @@ fn settings(service: &ScriptedService, profile: ProfileSettings, timebox_mins: u
             backups: Rules::default(),
         },
     });
+}
+
+fn recording(app: &mut TestApp, service: &ScriptedService) {
+    home::study(app, service);
+    app.keys(Modifiers::SHIFT, Key::V);
+    app.step_until("the recording", |a| {
+        let notice = a.harness.query_by_label_contains("Recording 0:");
+        notice.is_some()
+    });
+}
+
+fn nothing_recorded(app: &mut TestApp, service: &ScriptedService) {
+    home::study(app, service);
+    app.key(Key::V);
 }
 
 fn minimalist(app: &mut TestApp, service: &ScriptedService) {

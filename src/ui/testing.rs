@@ -8,9 +8,10 @@ use crate::base::time::Clock;
 use crate::service::event::{Event, JobId};
 use crate::service::jobs::JobView;
 use crate::service::request::Request;
-use crate::ui::audio::Devices;
+use crate::ui::audio::{Devices, Input};
 use crate::ui::environment::{Environment, FileAsk, FileDialogs, Opener, Picked, Service};
 use crossbeam_channel::{Receiver, bounded};
+use rodio::SampleRate;
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -142,6 +143,27 @@ pub fn scripted(
         files: Box::new(script.clone()),
         opener: Box::new(script.clone()),
         sound: no_device,
+    }
+}
+
+/// As on a machine with a microphone in a silent room, and nothing to hear with.
+#[must_use]
+pub fn microphone_only() -> Devices {
+    Devices {
+        input: Box::new(|| Ok(Box::new(Silence) as Box<dyn Input>)),
+        ..no_device()
+    }
+}
+
+struct Silence;
+
+impl Input for Silence {
+    fn rate(&self) -> SampleRate {
+        SampleRate::new(8000).unwrap_or(SampleRate::MIN)
+    }
+    fn take(&mut self, samples: &mut Vec<f32>) -> bool {
+        samples.push(0.0);
+        true
     }
 }
 

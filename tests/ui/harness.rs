@@ -143,7 +143,8 @@ impl TestApp {
         let (at, time, dialogs, worker) =
             (base.clone(), clock.clone(), script.clone(), service.clone());
         let harness = builder(&options).build_eframe(move |cc| {
-            let env = scripted(Box::new(worker), &at, time, &dialogs);
+            let mut env = scripted(Box::new(worker), &at, time, &dialogs);
+            env.sound = options.sound;
             App::new(&cc.egui_ctx, env, options.start)
         });
         let app = Self {

@@ -13,9 +13,14 @@ use engram::ui::action::Action;
 use engram::ui::command::Command;
 use engram::ui::review::audio_command::AudioCommand;
 use engram::ui::route::Route;
+use engram::ui::testing::microphone_only;
 
 fn studying(question: CardSide) -> TestApp {
-    let (mut app, worker) = TestApp::scripted(Options::default());
+    studying_in(question, Options::default())
+}
+
+fn studying_in(question: CardSide, options: Options) -> TestApp {
+    let (mut app, worker) = TestApp::scripted(options);
     worker.say(Event::Profile(ProfileEvent::Opened {
         name: "Ana".into(),
         restored: false,
@@ -93,6 +98,25 @@ fn without_a_microphone_or_a_recording_that_is_said() {
         app.key(key);
     }
     assert!(app.app().model().study.card.is_some());
+}
+
+#[test]
+fn a_recording_shows_its_time_and_ends_by_its_button_or_key() {
+    let options = Options {
+        sound: microphone_only,
+        ..Options::default()
+    };
+    let mut app = studying_in(card("front", vec![]), options);
+    for by_key in [false, true] {
+        app.keys(Modifiers::SHIFT, Key::V);
+        wait_for(&mut app, "Recording 0:0");
+        if by_key {
+            app.keys(Modifiers::SHIFT, Key::V);
+        } else {
+            press(&mut app, "Stop");
+        }
+        app.step_until("its end", |a| !sees(a, "Recording 0:0"));
+    }
 }
 
 #[test]
