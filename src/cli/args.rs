@@ -1,12 +1,14 @@
 //! The command line as types; help texts are the doc comments.
 
+mod backup;
 mod mail;
+mod vault;
 
+pub(super) use backup::{BackupCommand, CopyArgs, KeyArgs, ModeArg, RecoverArgs, SourceArgs};
 pub(super) use mail::{MailCommand, MailKeys, MailSetArgs};
+pub(super) use vault::{LoginArgs, VaultArgs, VaultCommand};
 
-use crate::backup::entry::Reason;
 use crate::base::ids::CardId;
-use crate::domain::recovery::Mode;
 use crate::domain::study::Rating;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -182,244 +184,6 @@ pub(super) struct ExportArgs {
     pub(super) password_file: Option<PathBuf>,
 }
 
-/// How encrypted files (.age) are opened.
-#[derive(Debug, Default, Args)]
-pub(super) struct KeyArgs {
-    /// Encrypted files: a file with the password; `-` is standard input. Also the variable
-    /// ENGRAM_PASSWORD.
-    #[arg(long, value_name = "F")]
-    pub(super) password_file: Option<PathBuf>,
-    /// Encrypted files: a file with private keys, as age-keygen writes it.
-    #[arg(long, value_name = "F", conflicts_with = "password_file")]
-    pub(super) identity: Option<PathBuf>,
-}
-
-/// How what is looked into is opened.
-#[derive(Debug, Default, Args)]
-pub(super) struct SourceArgs {
-    #[command(flatten)]
-    pub(super) key: KeyArgs,
-    /// Snapshots of a vault: what signs in at the server, as `vault` takes it.
-    #[arg(long, value_name = "F")]
-    pub(super) account_password_file: Option<PathBuf>,
-}
-
-const SNAPSHOTS: &str = "\
-FILE may be a snapshot of a vault: vault:PLACE#SNAPSHOT, where PLACE is what `vault --to` takes and
-SNAPSHOT the first digits of an id of `vault list`; without #SNAPSHOT, the newest of the profile.";
-
-#[derive(Debug, Subcommand)]
-pub(super) enum BackupCommand {
-    /// Make a verified backup, unless nothing changed since the last one.
-    Create {
-        /// Noted in the list.
-        #[arg(long, value_enum, default_value = "manual")]
-        reason: ReasonArg,
-    },
-    /// The catalogue, newest first.
-    List,
-    /// What is inside a backup, a deck package or a collection file.
-    #[command(after_help = SNAPSHOTS)]
-    Show {
-        file: PathBuf,
-        /// Notes that match, as in the browser.
-        #[arg(long, value_name = "Q")]
-        search: Option<String>,
-        /// At most so many notes.
-        #[arg(long, value_name = "N")]
-        limit: Option<usize>,
-        #[command(flatten)]
-        source: SourceArgs,
-    },
-    /// The difference between a backup (or deck package) and the collection, or another one.
-    #[command(after_help = SNAPSHOTS)]
-    Diff {
-        file: PathBuf,
-        /// Compare with this backup instead of the collection.
-        #[arg(long, value_name = "FILE2")]
-        against: Option<PathBuf>,
-        /// At most so many notes.
-        #[arg(long, value_name = "N", default_value_t = 1000)]
-        limit: usize,
-        #[command(flatten)]
-        source: SourceArgs,
-    },
-    /// One note in all backups: its versions, newest first.
-    Find {
-        #[arg(value_name = "NOTE_ID")]
-        note: i64,
-        /// Look into this instead: a backup, a snapshot of a vault (vault:PLACE#SNAPSHOT), or all
-        /// snapshots in a vault (vault:PLACE).
-        #[arg(long = "in", value_name = "FILE")]
-        files: Vec<PathBuf>,
-        #[command(flatten)]
-        source: SourceArgs,
-    },
-    /// Take single notes from a backup or deck package; nothing else is touched, and it can be undone.
-    #[command(after_help = SNAPSHOTS)]
-    Recover(RecoverArgs),
-    /// Open copies and check everything in them.
-    Verify {
-        #[arg(required = true, value_name = "FILE")]
-        files: Vec<PathBuf>,
-        #[command(flatten)]
-        key: KeyArgs,
-    },
-    /// Replace the collection by a backup; what is there now is backed up first.
-    Restore {
-        file: PathBuf,
-        /// Leave the media folder as it is.
-        #[arg(long)]
-        no_media: bool,
-        #[command(flatten)]
-        key: KeyArgs,
-    },
-    /// Take the encryption off a file (.age). Needs no collection and no network.
-    Decrypt {
-        file: PathBuf,
-        /// A name that is not taken, or a folder.
-        out: PathBuf,
-        #[command(flatten)]
-        key: KeyArgs,
-    },
-    /// Go back to before the last restore.
-    UndoRestore,
-    /// Keep a backup for good.
-    Pin {
-        file: PathBuf,
-        /// A name for it.
-        #[arg(long, value_name = "T", default_value = "")]
-        name: String,
-    },
-    /// Write a few words about a backup; empty ones take them away.
-    Note { file: PathBuf, text: String },
-    /// Restore a backup (the newest verified one) for a trial, compare every row, and clean up.
-    Drill { file: Option<PathBuf> },
-    /// Let the rules decide about a backup again.
-    Unpin { file: PathBuf },
-    /// Copy what is missing to the second folder, and read all copies again.
-    Copy(CopyArgs),
-    /// Delete what the rules do not keep.
-    Thin {
-        /// Only say what would be deleted.
-        #[arg(long)]
-        dry_run: bool,
-    },
-}
-
-/// Which vault, and what opens it. The vault's password: `--password-file` or ENGRAM_PASSWORD.
-#[derive(Debug, Args)]
-pub(super) struct VaultArgs {
-    /// A folder, webdav+https://user@host/path,
-    /// s3://bucket/prefix?key=ACCESS_KEY_ID&endpoint=https://host&region=R, or after `vault login`
-    /// dropbox://folder?client=ID, gdrive://folder?client=ID, onedrive://folder?client=ID.
-    #[arg(long, value_name = "URL")]
-    pub(super) to: String,
-    /// The first line is the password of the vault; `-` reads it from standard input.
-    #[arg(long, value_name = "F")]
-    pub(super) password_file: Option<PathBuf>,
-    /// The password of the account at the server, S3's secret key, or what `vault login` wrote;
-    /// also the variable ENGRAM_ACCOUNT_PASSWORD. Without it the keychain is asked for what
-    /// `vault login` put there.
-    #[arg(long, value_name = "F")]
-    pub(super) account_password_file: Option<PathBuf>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum VaultCommand {
-    /// Sign in at Dropbox, Google Drive or OneDrive by browser.
-    #[command(after_help = HOW_TO_REGISTER)]
-    Login(LoginArgs),
-    /// Make a new, empty vault. Write its password down.
-    Init {
-        #[command(flatten)]
-        vault: VaultArgs,
-        /// A second password that opens it too, to be kept elsewhere.
-        #[arg(long, value_name = "F")]
-        recovery_password_file: Option<PathBuf>,
-    },
-    /// Save the profile: what the vault does not have is sent.
-    Push {
-        #[command(flatten)]
-        vault: VaultArgs,
-    },
-    /// The snapshots, newest first.
-    List {
-        #[command(flatten)]
-        vault: VaultArgs,
-    },
-    /// Look whether everything is there.
-    Verify {
-        #[command(flatten)]
-        vault: VaultArgs,
-        /// Read all of it too.
-        #[arg(long)]
-        read_data: bool,
-    },
-    /// Restore the newest snapshot of the profile for a trial, and compare every row.
-    Drill {
-        #[command(flatten)]
-        vault: VaultArgs,
-    },
-    /// Replace a profile by a snapshot, after a safety backup; a profile that is missing is made.
-    Restore {
-        #[command(flatten)]
-        vault: VaultArgs,
-        /// The first digits of its id.
-        #[arg(default_value = "latest")]
-        snapshot: String,
-    },
-    /// Delete snapshots that the rules of the backups do not keep, or these.
-    Forget {
-        #[command(flatten)]
-        vault: VaultArgs,
-        snapshots: Vec<String>,
-        /// Instead of the rules: keep the last N.
-        #[arg(long, value_name = "N", conflicts_with = "snapshots")]
-        keep_last: Option<u32>,
-        /// Only say what would be deleted.
-        #[arg(long, conflicts_with = "snapshots")]
-        dry_run: bool,
-    },
-}
-
-const HOW_TO_REGISTER: &str = "\
-Each service wants to know which program asks. Register it once under your own account; the client
-id goes into the address. Engram sees only its own folder or files, except at OneDrive.
-
-Dropbox: make an app with “App folder” access at dropbox.com/developers/apps; permissions
-  files.metadata.read, files.content.read, files.content.write; redirect URI
-  http://localhost:47813/. The App key is the client id.
-Google Drive: make a project at console.cloud.google.com, switch the Google Drive API on, publish
-  the consent screen, make an OAuth client “Desktop app”. It has a client id and a client secret.
-OneDrive: register an app for personal accounts at entra.microsoft.com; platform “Mobile and
-  desktop applications”, redirect URI http://localhost. The Application (client) ID is the client id.
-
-The address to open is written to standard error.";
-
-#[derive(Debug, Args)]
-pub(super) struct LoginArgs {
-    /// dropbox://folder?client=ID, gdrive://folder?client=ID or onedrive://folder?client=ID.
-    #[arg(long, value_name = "URL")]
-    pub(super) to: String,
-    /// Google's client secret, in the first line.
-    #[arg(long, value_name = "F")]
-    pub(super) client_secret_file: Option<PathBuf>,
-    /// Where there is no keychain: write the sign-in to this file, readable by you alone.
-    #[arg(long, value_name = "F")]
-    pub(super) account_password_file: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct CopyArgs {
-    /// From now on copy each backup to this folder, best on another disk.
-    #[arg(long, value_name = "DIR", conflicts_with = "off")]
-    pub(super) to: Option<PathBuf>,
-    /// Copy no more; the copies stay.
-    #[arg(long)]
-    pub(super) off: bool,
-}
-
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(super) struct HistoryArgs {
@@ -484,85 +248,6 @@ pub(super) struct LimitsArgs {
     /// Days that a deleted note can be put back at least.
     #[arg(long, value_name = "N")]
     pub(super) trash_days: Option<u32>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct RecoverArgs {
-    pub(super) file: PathBuf,
-    /// Notes in the backup that match, as in the browser.
-    #[arg(long, value_name = "Q")]
-    pub(super) search: Option<String>,
-    /// Notes by id.
-    #[arg(long, value_name = "ID", num_args = 1..)]
-    pub(super) note: Vec<i64>,
-    /// All notes of decks and the decks below them.
-    #[arg(long, value_name = "D", num_args = 1..)]
-    pub(super) deck: Vec<String>,
-    /// Also the media files that they name, where the backup has them.
-    #[arg(long)]
-    pub(super) media: bool,
-    /// How the notes come back.
-    #[arg(long, value_enum, default_value = "new")]
-    pub(super) mode: ModeArg,
-    #[command(flatten)]
-    pub(super) source: SourceArgs,
-}
-
-/// The ways to take a note back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ModeArg {
-    /// As other notes with new ids; nothing is replaced.
-    New,
-    /// What was deleted, with its ids, cards and reviews.
-    PutBack,
-    /// Fields and tags of notes that still exist.
-    Content,
-    /// The schedule of cards that still exist.
-    Scheduling,
-    /// The media files that notes which still exist name.
-    Media,
-}
-
-impl ModeArg {
-    pub(super) fn mode(self) -> Mode {
-        match self {
-            Self::New => Mode::New,
-            Self::PutBack => Mode::PutBack,
-            Self::Content => Mode::Content,
-            Self::Scheduling => Mode::Scheduling,
-            Self::Media => Mode::Media,
-        }
-    }
-}
-
-/// The reasons of the list, by the words that it stores.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum ReasonArg {
-    Manual,
-    Interval,
-    Close,
-    BeforeImport,
-    BeforeCheck,
-    BeforeRestore,
-    BeforeUpgrade,
-    BeforeDeleteProfile,
-    BeforeDownload,
-}
-
-impl ReasonArg {
-    pub(super) fn reason(self) -> Reason {
-        match self {
-            Self::Manual => Reason::Manual,
-            Self::Interval => Reason::Interval,
-            Self::Close => Reason::Close,
-            Self::BeforeImport => Reason::BeforeImport,
-            Self::BeforeCheck => Reason::BeforeCheck,
-            Self::BeforeRestore => Reason::BeforeRestore,
-            Self::BeforeUpgrade => Reason::BeforeUpgrade,
-            Self::BeforeDeleteProfile => Reason::BeforeDeleteProfile,
-            Self::BeforeDownload => Reason::BeforeDownload,
-        }
-    }
 }
 
 #[derive(Debug, Args)]
@@ -692,6 +377,7 @@ pub(super) struct StatsArgs {
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) days: u32,
 }
+
 #[derive(Debug, Args)]
 pub(super) struct SyncArgs {
     /// The address of the server, to log in: yours, or one whose terms allow other programs.

@@ -1,9 +1,10 @@
 //! `backup …`.
 
-use super::args::{BackupCommand, KeyArgs};
+use super::args::{BackupCommand, SourceArgs};
 use super::output::{Answer, Doing as _, Failure, size, whats};
 use super::session::Session;
-use super::{copies, encrypted, find, health, inside, recover};
+use super::source::{self, Source};
+use super::{copies, encrypted, find, health, inside, recover, vault};
 use crate::backup::entry::{Entry, Reason, Verification};
 use crate::backup::inspect::{self, Current, Report};
 use crate::backup::plan::Options;
@@ -37,17 +38,17 @@ pub(super) fn run(session: &Session, command: BackupCommand) -> Result<Answer, F
             source,
         } => find::run(session, NoteId(note), &files, &source),
         BackupCommand::Recover(args) => recover::recover(session, &args),
-        BackupCommand::Verify { files, key } => verify(session, &files, &key),
+        BackupCommand::Verify { files, source } => verify(session, &files, &source),
         BackupCommand::Restore {
             file,
             no_media,
-            key,
-        } => restore(session, &file, !no_media, &key),
+            source,
+        } => restore(session, &file, !no_media, &source),
         BackupCommand::Decrypt { file, out, key } => encrypted::decrypt(session, &file, &out, &key),
         BackupCommand::UndoRestore => undo_restore(session),
         BackupCommand::Pin { file, name } => pin(session, &file, Some(&name)),
         BackupCommand::Note { file, text } => note(session, &file, &text),
-        BackupCommand::Drill { file } => health::drill(session, file.as_deref()),
+        BackupCommand::Drill { file, source } => drill(session, file.as_deref(), &source),
         BackupCommand::Unpin { file } => pin(session, &file, None),
         BackupCommand::Thin { dry_run } => thin(session, dry_run),
         BackupCommand::Copy(wish) => copies::run(session, &wish),
@@ -174,17 +175,26 @@ fn list(session: &Session) -> Result<Answer, Failure> {
     ))
 }
 
-fn verify(session: &Session, files: &[PathBuf], key: &KeyArgs) -> Result<Answer, Failure> {
+fn verify(session: &Session, files: &[PathBuf], args: &SourceArgs) -> Result<Answer, Failure> {
     const DOING: &str = "verify the backup";
-    let room = tempfile::tempdir().map_err(Error::from).doing(DOING)?;
     let mut results = Vec::new();
     let mut lines = Vec::new();
     let mut damaged = false;
     for file in files {
-        let path = session.backup_path(file);
-        require_file(&path).doing(DOING)?;
-        let verified = encrypted::plain(session, &path, key, room.path()).and_then(|plain| {
-            inspect::verify(plain.path(), room.path(), &session.clock, &session.progress)
+        let is_file = source::snapshot_of(file).is_none();
+        let mut path = match is_file {
+            true => session.backup_path(file),
+            false => file.clone(),
+        };
+        if is_file {
+            require_file(&path).doing(DOING)?;
+        }
+        let verified = Source::open(session, file, args).and_then(|source| {
+            path.clone_from(&source.label);
+            let (clock, progress) = (&session.clock, &session.progress);
+            let mut report = inspect::verify(source.path(), source.room(), clock, progress)?;
+            report.media_files = source.media_files(report.media_files);
+            Ok(report)
         });
         let report = match verified {
             Ok(report) => report,
@@ -193,8 +203,14 @@ fn verify(session: &Session, files: &[PathBuf], key: &KeyArgs) -> Result<Answer,
             Err(e) => return Err(e).doing(DOING),
         };
         damaged |= !report.ok;
-        lines.push(if report.ok {
+        lines.push(if report.ok && is_file {
             format!("{}: ok", path.display())
+        } else if report.ok {
+            format!(
+                "{}: the collection is ok; its {} media files are read by `backup drill`",
+                path.display(),
+                report.media_files
+            )
         } else {
             format!("{}: {}", path.display(), report.findings.join("; "))
         });
@@ -207,6 +223,7 @@ fn verify(session: &Session, files: &[PathBuf], key: &KeyArgs) -> Result<Answer,
             "cards": report.contents.map(|c| c.cards),
             "revlog": report.contents.map(|c| c.revlog),
             "media_files": report.media_files,
+            "media_read": is_file,
         }));
     }
     Ok(Answer {
@@ -230,13 +247,39 @@ pub(super) fn require_file(path: &Path) -> Result<()> {
     })
 }
 
-fn restore(session: &Session, file: &Path, media: bool, key: &KeyArgs) -> Result<Answer, Failure> {
+/// Of a file, or a snapshot of a vault.
+fn drill(session: &Session, file: Option<&Path>, args: &SourceArgs) -> Result<Answer, Failure> {
+    match file.and_then(source::snapshot_of) {
+        None => health::drill(session, file),
+        Some((to, id)) => {
+            const DOING: &str = "restore from the vault for a trial";
+            let vault = source::open_vault(session, to, args).doing(DOING)?;
+            vault::drill(session, &vault, to, id)
+        }
+    }
+}
+
+fn restore(
+    session: &Session,
+    file: &Path,
+    media: bool,
+    args: &SourceArgs,
+) -> Result<Answer, Failure> {
     const DOING: &str = "restore the backup";
+    if let Some((to, id)) = source::snapshot_of(file) {
+        if !media {
+            let what = "a snapshot is restored with its media files; to leave those that are there as \
+                        they are, take single notes by `engram-cli backup recover`";
+            return Err(Error::invalid(what)).doing(DOING);
+        }
+        let vault = source::open_vault(session, to, args).doing(DOING)?;
+        return vault::restore(session, &vault, id);
+    }
     let path = session.backup_path(file);
     require_file(&path).doing(DOING)?;
     let profile = session.lock()?;
     let folder = &profile.paths.folder;
-    let plain = encrypted::plain(session, &path, key, folder).doing(DOING)?;
+    let plain = encrypted::plain(session, &path, &args.key, folder).doing(DOING)?;
     let lost = lost(session, &profile.paths.collection(), plain.path());
     let options = Options {
         media,

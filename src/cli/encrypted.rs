@@ -1,7 +1,7 @@
 //! Encrypted files: passwords and keys as they are given on the command line, files opened with
 //! them, and `backup decrypt`.
 
-use super::args::{ExportArgs, KeyArgs};
+use super::args::{ExportArgs, KeyArgs, SourceArgs};
 use super::output::{Answer, Doing as _, Failure, size};
 use super::session::Session;
 use crate::backup::encrypt::{Unsealed, unseal_to};
@@ -18,6 +18,9 @@ const LONGEST: u64 = 1 << 16;
 
 /// The variable with the password of encrypted files.
 pub(super) const VARIABLE: &str = "ENGRAM_PASSWORD";
+
+/// The variable with the password of a vault, where it is another one.
+const VAULT_VARIABLE: &str = "ENGRAM_VAULT_PASSWORD";
 
 /// The password in `file` (`-`: standard input), without the end of its line; or in [`VARIABLE`].
 pub(super) fn password(file: Option<&Path>) -> Result<Option<Secret>> {
@@ -80,12 +83,32 @@ fn key<'a>(session: &'a Session, args: &KeyArgs) -> Result<&'a Key> {
     Ok(session.key.get_or_init(|| key))
 }
 
-/// The password that was given, for what no private key opens.
-pub(super) fn password_once(session: &Session, args: &KeyArgs) -> Result<Secret> {
-    match key(session, args)? {
-        Key::Password(password) => Ok(password.clone()),
-        Key::Identities(_) => Err(Error::invalid("a vault is opened with a password")),
+/// The password of a vault: one of its own, or that of encrypted files.
+pub(super) fn vault_password(session: &Session, args: &SourceArgs) -> Result<Secret> {
+    let own = args.vault_password_file.as_deref();
+    let stdin = Some(Path::new("-"));
+    if own == stdin && args.key.password_file.as_deref() == stdin {
+        return Err(Error::invalid(
+            "standard input gives one password only; put the other one into a file",
+        ));
     }
+    // Standard input gives a password only once.
+    if let Some(password) = session.vault_password.get() {
+        return Ok(password.clone());
+    }
+    let password = match password_from(own, VAULT_VARIABLE)? {
+        Some(password) => password,
+        None => match key(session, &args.key)? {
+            Key::Password(password) => password.clone(),
+            Key::Identities(_) => {
+                return Err(Error::invalid(
+                    "a vault is opened with a password: give --vault-password-file FILE, or set the \
+                     variable ENGRAM_VAULT_PASSWORD",
+                ));
+            }
+        },
+    };
+    Ok(session.vault_password.get_or_init(|| password).clone())
 }
 
 fn given_key(args: &KeyArgs) -> Result<Key> {

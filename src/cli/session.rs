@@ -7,9 +7,9 @@ use crate::backup::entry::{Reason, Rules};
 use crate::backup::policy::{self, Decision, Trigger};
 use crate::backup::restore::Restored;
 use crate::backup::{catalog, restore, safety, write};
-use crate::base::Result;
 use crate::base::job::Progress;
 use crate::base::time::Clock;
+use crate::base::{Result, Secret};
 use crate::collection::Collection;
 use crate::explain::told;
 use crate::formats::encryption::Key;
@@ -25,6 +25,8 @@ pub(super) struct Session {
     pub(super) progress: Progress,
     /// What opens encrypted files; asked for once.
     pub(super) key: OnceLock<Key>,
+    /// What opens vaults, where that is looked into.
+    pub(super) vault_password: OnceLock<Secret>,
     profile: Option<String>,
     quiet: bool,
 }
@@ -42,6 +44,7 @@ impl Session {
             clock: Clock::System,
             progress: Progress::new(),
             key: OnceLock::new(),
+            vault_password: OnceLock::new(),
             profile: arguments.profile.clone(),
             quiet: arguments.quiet,
         })

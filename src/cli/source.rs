@@ -21,7 +21,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
 
-const NEWEST: &str = "latest";
+/// Instead of a snapshot's id.
+pub(super) const NEWEST: &str = "latest";
 
 /// See the module header. What was unpacked or fetched is there for as long as this lives.
 pub(super) struct Source {
@@ -172,8 +173,14 @@ fn snapshots(session: &Session, address: &Address<'_>, args: &SourceArgs) -> Res
     Ok(places.collect())
 }
 
-fn open_vault(session: &Session, to: &str, args: &SourceArgs) -> Result<Vault> {
-    let password = encrypted::password_once(session, &args.key)?;
+/// The vault and the snapshot's id, if that is what is meant.
+pub(super) fn snapshot_of(file: &Path) -> Option<(&str, &str)> {
+    let address = Address::of(file)?;
+    Some((address.vault, address.snapshot.unwrap_or(NEWEST)))
+}
+
+pub(super) fn open_vault(session: &Session, to: &str, args: &SourceArgs) -> Result<Vault> {
+    let password = encrypted::vault_password(session, args)?;
     let args = VaultArgs {
         to: to.to_owned(),
         password_file: args.key.password_file.clone(),

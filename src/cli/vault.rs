@@ -4,6 +4,7 @@ use super::args::{LoginArgs, VaultArgs, VaultCommand};
 use super::encrypted::{password, required_password};
 use super::output::{Answer, Doing as _, Failure, size, whats};
 use super::session::Session;
+use super::source::NEWEST;
 use crate::backup::entry::Rules;
 use crate::backup::runs;
 use crate::backup::vault::book;
@@ -33,8 +34,17 @@ pub(super) fn run(session: &Session, command: VaultCommand) -> Result<Answer, Fa
         VaultCommand::Push { vault } => push(session, &vault),
         VaultCommand::List { vault } => list(session, &vault),
         VaultCommand::Verify { vault, read_data } => verify(session, &vault, read_data),
-        VaultCommand::Drill { vault } => drill(session, &vault),
-        VaultCommand::Restore { vault, snapshot } => restore(session, &vault, &snapshot),
+        VaultCommand::Drill { vault: args } => {
+            let vault = open(session, &args).doing("restore from the vault for a trial")?;
+            drill(session, &vault, &args.to, NEWEST)
+        }
+        VaultCommand::Restore {
+            vault: args,
+            snapshot,
+        } => {
+            let vault = open(session, &args).doing("restore from the vault")?;
+            restore(session, &vault, &snapshot)
+        }
         VaultCommand::Forget {
             vault,
             snapshots,
@@ -185,7 +195,7 @@ fn push(session: &Session, args: &VaultArgs) -> Result<Answer, Failure> {
     .doing(DOING)?;
     let now = session.clock.now();
     let findings = &pushed.findings.errors;
-    note(session, paths, args, |entry| {
+    note(session, paths, &args.to, |entry| {
         let copy = book::copy_of(&pushed, now, prepared.collection_mod());
         entry.saved(&paths.folder, copy, findings.first());
     });
@@ -211,14 +221,8 @@ fn push(session: &Session, args: &VaultArgs) -> Result<Answer, Failure> {
 }
 
 /// Keeps what was found in the profile's list of places, when the place is in it.
-fn note(
-    session: &Session,
-    paths: &ProfilePaths,
-    args: &VaultArgs,
-    change: impl FnOnce(&mut book::Entry),
-) {
-    let noted = args
-        .to
+fn note(session: &Session, paths: &ProfilePaths, to: &str, change: impl FnOnce(&mut book::Entry)) {
+    let noted = to
         .parse()
         .and_then(|destination| book::note(&paths.folder, &destination, change));
     if let Err(error) = noted {
@@ -226,16 +230,22 @@ fn note(
     }
 }
 
-fn drill(session: &Session, args: &VaultArgs) -> Result<Answer, Failure> {
+/// Of the snapshot whose id begins with `id`; `to` is where the vault is.
+pub(super) fn drill(
+    session: &Session,
+    vault: &Vault,
+    to: &str,
+    id: &str,
+) -> Result<Answer, Failure> {
     const DOING: &str = "restore from the vault for a trial";
-    let vault = open(session, args).doing(DOING)?;
     let profile = session.lock()?;
     let paths = &profile.paths;
-    let tried = vault_drill::drill(&vault, &args.to, &paths.folder, &paths.name, &session.clock);
+    let name = &paths.name;
+    let tried = vault_drill::drill(vault, (to, id), &paths.folder, name, &session.clock);
     let now = session.clock.now();
     let failed = tried.as_ref().err().map(|e| e.what().to_owned());
     if !tried.as_ref().is_err_and(Error::is_interrupted) {
-        note(session, paths, args, |entry| entry.was_tried(now, failed));
+        note(session, paths, to, |entry| entry.was_tried(now, failed));
     }
     super::health::drilled(tried, DOING)
 }
@@ -296,7 +306,7 @@ fn verify(session: &Session, args: &VaultArgs, data: bool) -> Result<Answer, Fai
     let count = vault.snapshots().doing(DOING)?.len();
     if data && let Ok(profile) = session.lock() {
         let now = session.clock.now();
-        note(session, &profile.paths, args, |entry| {
+        note(session, &profile.paths, &args.to, |entry| {
             entry.verified(now, findings.errors.first());
         });
     }
@@ -335,10 +345,10 @@ pub(super) fn chosen(session: &Session, vault: &Vault, id: &str) -> Result<Snaps
     vault.find(id, label_wanted(session, &all))
 }
 
-fn restore(session: &Session, args: &VaultArgs, id: &str) -> Result<Answer, Failure> {
+/// The snapshot whose id begins with `id`.
+pub(super) fn restore(session: &Session, vault: &Vault, id: &str) -> Result<Answer, Failure> {
     const DOING: &str = "restore from the vault";
-    let vault = open(session, args).doing(DOING)?;
-    let snapshot = chosen(session, &vault, id).doing(DOING)?;
+    let snapshot = chosen(session, vault, id).doing(DOING)?;
     let (paths, is_new) = match session.named_profile() {
         Some(name) => match session.data.profile(name) {
             Ok(paths) => (paths, false),
@@ -355,7 +365,7 @@ fn restore(session: &Session, args: &VaultArgs, id: &str) -> Result<Answer, Fail
     };
     let profile = session.lock_profile(paths).doing("open the profile")?;
     let folder = &profile.paths.folder;
-    let restored = restore::restore(&vault, &snapshot, folder, &session.clock);
+    let restored = restore::restore(vault, &snapshot, folder, &session.clock);
     let restored = match restored {
         Err(error) if is_new => {
             let name = profile.paths.name.clone();

@@ -7,6 +7,7 @@ use engram::base::time::Clock;
 use engram::collection::Collection;
 use engram::domain::note_edit::NoteEdit;
 use serde_json::{Value, json};
+use std::path::Path;
 
 /// A vault with two snapshots: before and after a note was edited; it was deleted since, with its
 /// picture.
@@ -164,4 +165,94 @@ fn what_cannot_be_opened_is_told() {
         cli.fails(&["backup", "show", &vault]),
         (2, "invalid-input".into())
     );
+}
+
+#[test]
+fn a_snapshot_is_verified_tried_and_restored_like_a_backup() {
+    let looked = Looked::new();
+    let verified = looked.with_password(&["backup", "verify", &looked.snapshot(0)]);
+    let result = &verified["results"][0];
+    assert_eq!(
+        (&result["ok"], &result["notes"]),
+        (&json!(true), &json!(500))
+    );
+    assert_eq!(
+        (&result["media_files"], &result["media_read"]),
+        (&json!(41), &json!(false))
+    );
+    let tried = looked.with_password(&["backup", "drill", &looked.snapshot(0)]);
+    assert_eq!(
+        (&tried["ok"], &tried["media_files"]),
+        (&json!(true), &json!(41))
+    );
+
+    let cli = &looked.saved.cli;
+    let password = cli.path("password");
+    let from = looked.snapshot(0);
+    let (status, kind) = cli.fails(&[
+        "backup",
+        "restore",
+        &from,
+        "--no-media",
+        "--password-file",
+        &password,
+    ]);
+    assert_eq!((status, kind.as_str()), (2, "invalid-input"));
+    assert_eq!(cli.ok(&["info"])["notes"], 499);
+    let restored = looked.with_password(&["backup", "restore", &from]);
+    assert_eq!(
+        (&restored["notes"], &restored["media_added"]),
+        (&json!(500), &json!(1))
+    );
+    let found = cli.ok(&["search", "--notes", "back:\"back 7\""]);
+    assert_eq!(found["ids"][0], looked.note);
+    cli.ok(&["backup", "undo-restore"]);
+    assert_eq!(cli.ok(&["info"])["notes"], 499);
+}
+
+#[test]
+fn one_call_takes_the_password_of_a_vault_and_that_of_a_file() {
+    let looked = Looked::new();
+    let cli = &looked.saved.cli;
+    let (vault, of_vault, of_file) = (looked.vault(), cli.path("password"), cli.path("other"));
+    std::fs::write(&of_file, "another password\n").unwrap();
+    let sealed = cli.path("sealed.colpkg.age");
+    cli.ok(&["export", &sealed, "--encrypt", "--password-file", &of_file]);
+    let (first, second) = (looked.snapshot(0), sealed.as_str());
+    let both = ["backup", "diff", &first, "--against", second];
+    let found = cli.ok(&[
+        &both[..],
+        &[
+            "--password-file",
+            &of_file,
+            "--vault-password-file",
+            &of_vault,
+        ],
+    ]
+    .concat());
+    assert_eq!(found["notes"]["deleted"], 1);
+    let wrong = [&both[..], &["--password-file", &of_file]].concat();
+    assert_eq!(cli.fails(&wrong).0, 4);
+    // By a variable as well; it is told when standard input would have to give both.
+    let variables = [
+        ("ENGRAM_PASSWORD", "another password"),
+        ("ENGRAM_VAULT_PASSWORD", ""),
+    ];
+    let known = std::fs::read_to_string(&of_vault).unwrap();
+    let variables = variables.map(|(name, value)| match value {
+        "" => (name, Path::new(known.trim_end())),
+        value => (name, Path::new(value)),
+    });
+    let said = cli.run_with(&both, &variables);
+    assert!(said.status.success(), "{said:?}");
+    let stdin = [
+        "backup",
+        "show",
+        &vault,
+        "--password-file",
+        "-",
+        "--vault-password-file",
+        "-",
+    ];
+    assert_eq!(cli.fails(&stdin).0, 2);
 }

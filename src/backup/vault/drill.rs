@@ -16,11 +16,11 @@ use crate::base::time::Clock;
 use crate::media::folder;
 use std::path::Path;
 
-/// Restores the newest snapshot of the profile `name` for a trial. `address` is told in the log. An
-/// error of kind `Corrupt` says what was not as it should be.
+/// Restores a snapshot for a trial: the one whose id begins with `id`, or for `latest` the newest of
+/// the profile `name`. `address` is told in the log. An error of kind `Corrupt` says what was not as it should be.
 pub fn drill(
     vault: &Repo,
-    address: &str,
+    (address, id): (&str, &str),
     profile_dir: &Path,
     name: &str,
     clock: &Clock,
@@ -32,7 +32,7 @@ pub fn drill(
         Some(Path::new(address)),
         clock,
         || {
-            let snapshot = vault.find("latest", Some(name))?;
+            let snapshot = vault.find(id, Some(name))?;
             tried(vault, &snapshot, profile_dir, clock).at(Path::new(address))
         },
         |done| (Outcome::Done, done.told()),

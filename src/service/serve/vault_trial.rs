@@ -35,7 +35,13 @@ pub(super) fn drill(worker: &mut Worker, address: &str, asked: bool) -> Result<(
         },
         move |progress| {
             let vault = locked.unlock(progress)?.open()?;
-            vault_drill::drill(&vault, &about, &paths.folder, &paths.name, &clock)
+            vault_drill::drill(
+                &vault,
+                (&about, "latest"),
+                &paths.folder,
+                &paths.name,
+                &clock,
+            )
         },
         move |worker, result| {
             worker.vaults.busy = None;
