@@ -55,12 +55,10 @@ impl PackageFile {
                 )?,
                 None => db.execute("delete from config where key='creationOffset'", [])?,
             };
-            // Reviews come in the order of the one that stays: adding to its end costs less than
-            // sorting.
             let indexes: Vec<(String, String, String)> = db
                 .prepare(
                     "select name, tbl_name, sql from sqlite_master where type='index' and sql is not null \
-                     and tbl_name in ('notes', 'cards', 'revlog') and name != 'ix_revlog_usn'",
+                     and tbl_name in ('notes', 'cards', 'revlog')",
                 )?
                 .query_map([], |row| {
                     Ok((row.get(0)?, row.get(1)?, row.get(2)?))

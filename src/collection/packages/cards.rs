@@ -1,30 +1,25 @@
 //! Cards of a package, and their reviews. A card that the note has already keeps its scheduling.
 
+use super::beside::{Push, read_beside};
 use super::decks::DeckImport;
 use super::gather::{CardIds, Gathered};
 use super::import::Source;
 use super::notes::ImportedNotes;
 use super::notetypes::NotetypeImport;
+use crate::base::Result;
 use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::base::job::Progress;
-use crate::base::{Error, Result};
 use crate::domain::card::{Card, CardQueue, CardType};
 use crate::domain::package::ImportReport;
 use crate::domain::revlog::RevlogEntry;
 use crate::storage::{MatchedNotes, Storage, Table, Tx};
 use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
-use std::path::Path;
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::thread;
 
 /// Ids that are taken move on by so much, until they are free.
 pub(super) const ID_STEP: i64 = 999;
-/// Rows between two looks at the cancel flag.
-const ROWS_PER_STEP: u64 = 256;
-/// Reviews on their way from one thread to the other.
-const BATCH: usize = 4096;
-const BATCHES_WAITING: usize = 4;
+/// Rows on their way from one thread to the other.
+const ROWS_AT_ONCE: usize = 1024;
 
 pub(super) struct CardImport<'a> {
     pub(super) source: &'a Source<'a>,
@@ -44,18 +39,17 @@ impl CardImport<'_> {
         self.progress.stage("Importing cards", gathered.cards)?;
         let mut added = CardIds::default();
         let mut known: HashMap<NoteId, HashSet<u16>> = HashMap::new();
-        let mut count = 0;
-        self.source
-            .storage
-            .each_card_of(MatchedNotes::All, |mut card| {
-                count += 1;
-                if count % ROWS_PER_STEP == 0 {
-                    self.progress.step(ROWS_PER_STEP)?;
-                }
+        let read = |storage: &Storage, push: &mut Push<'_, Card>| {
+            storage.each_card_of(MatchedNotes::All, push)
+        };
+        let path = self.source.storage.path();
+        read_beside(path, ROWS_AT_ONCE, read, |cards| {
+            self.progress.step(cards.len() as u64)?;
+            for mut card in cards {
                 // Every card, so that positions are given out as in the whole package.
                 gathered.card_rules().apply(&mut card);
                 let Some(note) = self.notes.target(card.note_id) else {
-                    return Ok(());
+                    continue;
                 };
                 card.template_idx = self
                     .notetypes
@@ -72,7 +66,7 @@ impl CardImport<'_> {
                     }
                 };
                 if !ordinals.insert(card.template_idx) {
-                    return Ok(());
+                    continue;
                 }
                 let source_id = card.id;
                 card.note_id = note;
@@ -84,8 +78,10 @@ impl CardImport<'_> {
                     card.id = CardId(card.id.0 + ID_STEP);
                 }
                 added.insert(source_id, card.id);
-                tx.add_transferred_card(&mut card)
-            })?;
+                tx.add_transferred_card(&mut card)?;
+            }
+            Ok(())
+        })?;
         report.cards_added = added.len() as u64;
         if self.source.options.along.scheduling {
             let incoming = self.source.storage.rows_of(Table::Revlog)?;
@@ -115,7 +111,6 @@ impl CardImport<'_> {
         }
     }
 
-    /// Reads them on a second thread, by a connection of its own.
     fn add_reviews(
         &self,
         tx: &mut Tx<'_>,
@@ -124,46 +119,29 @@ impl CardImport<'_> {
     ) -> Result<()> {
         self.progress.stage("Importing reviews", 0)?;
         let ours = tx.review_ids()?.map(|(first, last)| first..=last);
+        let read = |storage: &Storage, push: &mut Push<'_, RevlogEntry>| {
+            let cards = added.keys().copied().collect();
+            storage.each_review_of(&cards, |mut entry| match added.get(&entry.card_id) {
+                Some(&card) => {
+                    entry.card_id = card;
+                    push(entry)
+                }
+                None => Ok(()),
+            })
+        };
         let path = self.source.storage.path();
-        let (to, batches) = sync_channel(BATCHES_WAITING);
-        thread::scope(|scope| {
-            let reader = thread::Builder::new()
-                .name("package-reviews".into())
-                .spawn_scoped(scope, move || read_reviews(path, added, &to))?;
-            for mut entries in batches {
-                self.progress.step(entries.len() as u64)?;
-                if let Some(ours) = &ours {
-                    drop_known(tx, &mut entries, ours)?;
-                }
-                report.reviews_added += entries.len() as u64;
-                if !self.source.rehearsal {
-                    tx.add_transferred_reviews(&mut entries)?;
-                }
+        read_beside(path, ROWS_AT_ONCE, read, |mut entries| {
+            self.progress.step(entries.len() as u64)?;
+            if let Some(ours) = &ours {
+                drop_known(tx, &mut entries, ours)?;
             }
-            let panicked = |_| Err(Error::bug("reading the reviews ended unexpectedly"));
-            reader.join().unwrap_or_else(panicked)
+            report.reviews_added += entries.len() as u64;
+            if self.source.rehearsal {
+                return Ok(());
+            }
+            tx.add_transferred_reviews(&mut entries)
         })
     }
-}
-
-/// Sends the reviews of the cards that were added, with their new cards; ends when nobody takes
-/// them any more.
-fn read_reviews(path: &Path, added: &CardIds, to: &SyncSender<Vec<RevlogEntry>>) -> Result<()> {
-    let storage = Storage::open_read_only(path)?;
-    let cards: HashSet<CardId> = added.keys().copied().collect();
-    let mut batch = Vec::with_capacity(BATCH);
-    let send = |entries| to.send(entries).map_err(|_| Error::interrupted());
-    storage.each_review_of(&cards, |mut entry| {
-        if let Some(&card) = added.get(&entry.card_id) {
-            entry.card_id = card;
-            batch.push(entry);
-        }
-        if batch.len() < BATCH {
-            return Ok(());
-        }
-        send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH)))
-    })?;
-    send(batch)
 }
 
 /// Those of the package are each once; only ours can be in their way.

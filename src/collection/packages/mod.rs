@@ -2,6 +2,7 @@
 //! merged into a collection ([`import`]). Containers are `formats`' business; whole collections
 //! (.colpkg) are `backup`'s.
 
+mod beside;
 mod cards;
 mod decks;
 pub mod export;

@@ -1,5 +1,6 @@
 //! Notes of a package: by guid. New ones are added, known ones updated when the rule says so.
 
+use super::beside::{Push, read_beside};
 use super::cards::ID_STEP;
 use super::gather::PERSONAL_TAGS;
 use super::import::Source;
@@ -13,11 +14,12 @@ use crate::collection::notes::set_tags;
 use crate::domain::media_refs;
 use crate::domain::note::Note;
 use crate::domain::package::{ImportReport, LoggedNote};
-use crate::storage::{MatchedNotes, NoteHead, Tx};
+use crate::storage::{MatchedNotes, NoteHead, Storage, Tx};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-const NOTES_PER_STEP: u64 = 64;
+/// They can be long.
+const NOTES_AT_ONCE: usize = 32;
 
 /// Where the notes of the package went.
 #[derive(Debug, Default)]
@@ -83,23 +85,16 @@ impl NoteImport<'_, '_> {
         };
         let mut imported = ImportedNotes::default();
         let source = self.source;
-        let mut done = 0;
-        // Errors of our own collection are told apart from those of the package.
-        let mut outcome = Ok(());
-        let read = source.storage.each_note(MatchedNotes::All, |note| {
-            done += 1;
-            outcome = match done % NOTES_PER_STEP {
-                0 => self.progress.step(NOTES_PER_STEP),
-                _ => Ok(()),
-            }
-            .and_then(|()| self.import(tx, note, &mut known, &mut imported, report));
-            match outcome {
-                Ok(()) => Ok(()),
-                Err(_) => Err(Error::interrupted()),
-            }
-        });
-        outcome?;
-        read.map_err(|error| of_package(error, source.path))?;
+        let read = |storage: &Storage, push: &mut Push<'_, Note>| {
+            let read = storage.each_note(MatchedNotes::All, push);
+            read.map_err(|error| of_package(error, source.path))
+        };
+        read_beside(source.storage.path(), NOTES_AT_ONCE, read, |notes| {
+            self.progress.step(notes.len() as u64)?;
+            notes
+                .into_iter()
+                .try_for_each(|note| self.import(tx, note, &mut known, &mut imported, report))
+        })?;
         Ok(imported)
     }
 
