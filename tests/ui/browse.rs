@@ -115,6 +115,19 @@ fn what_is_wrong_with_a_search_is_said_and_the_rows_stay() {
 }
 
 #[test]
+fn a_search_that_finds_nothing_is_cleared_by_a_button() {
+    let mut app = browsing();
+    assert!(!sees(&app, "Clear search"));
+    search(&mut app, "nothing like this");
+    wait_for(&mut app, "No cards found");
+    press(&mut app, "Clear search");
+    wait_for(&mut app, "of 7 cards selected");
+    assert!(!sees(&app, "Clear search"));
+    let field = app.harness.get_by_role_and_label(Role::TextInput, "Search");
+    assert_eq!(field.value().unwrap_or_default(), "");
+}
+
+#[test]
 fn three_cards_are_suspended_and_brought_back_by_one_undo() {
     let mut app = browsing();
     search(&mut app, "deck:Spanish");

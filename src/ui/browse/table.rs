@@ -8,14 +8,14 @@ use crate::domain::browse::{Column, Row, RowColor};
 use crate::service::browse::BrowseRequest;
 use crate::service::request::Request;
 use crate::ui::context::UiContext;
-use crate::ui::theme::{Tokens, font};
+use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::surface::{fill, hline};
 use crate::ui::widgets::text::text;
-use crate::ui::widgets::{Cut, empty, ic, list, menu};
+use crate::ui::widgets::{Button, Cut, button, empty, ic, list, menu};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
     Align, Color32, EventFilter, FontId, Key, Modifiers, Rect, Response, ScrollArea, Sense, Ui,
-    UiBuilder, WidgetInfo, pos2,
+    UiBuilder, WidgetInfo, pos2, vec2,
 };
 use std::ops::Range;
 
@@ -47,7 +47,7 @@ impl BrowseScreen {
         }
     }
 
-    fn nothing(&self, ui: &Ui, r: Rect) {
+    fn nothing(&mut self, ui: &mut Ui, r: Rect) {
         if self.under_way.is_some() || self.wanted.is_some() || self.unclear.is_some() {
             return;
         }
@@ -58,7 +58,19 @@ impl BrowseScreen {
             format!("Nothing matches “{}”.", self.search)
         };
         let disc = pos2(r.center().x, r.min.y + (r.height() * 0.3).min(140.0));
-        empty::place(ui, disc, ic::SEARCH, &format!("No {what} found"), &[line]);
+        let end = empty::place(ui, disc, ic::SEARCH, &format!("No {what} found"), &[line]);
+        if self.search.is_empty() {
+            return;
+        }
+        let row = Rect::from_center_size(pos2(disc.x, end + 29.0), vec2(r.width(), size::CONTROL));
+        let clear = vec![Button::new("Clear search")];
+        if button::row(ui, row, Align::Center, clear)
+            .iter()
+            .any(|b| b.clicked())
+        {
+            self.search_for("");
+            self.focus = Some(Focus::Search);
+        }
     }
 
     /// The table as one stop of the Tab key, and what its keys do.
