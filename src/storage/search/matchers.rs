@@ -28,7 +28,9 @@ pub(super) enum Matcher {
         /// Few, so that going through them is quickest.
         places: Vec<(i64, Vec<usize>)>,
     },
-    /// Any tag: the tags column.
+    /// Any tag, found in the tags column as it is.
+    Tag { pattern: Regex, fold: bool },
+    /// Any tag, each by itself: the tags column.
     Tags {
         pattern: Pattern,
         fold: bool,
@@ -169,6 +171,9 @@ impl Matcher {
                     Cow::Borrowed(tag)
                 };
                 let tag = glob::to_pattern(&tag, r"\S");
+                if let Some(pattern) = between_separators(&tag)? {
+                    return Ok(Self::Tag { pattern, fold });
+                }
                 compile(&format!(r"(?i)\A{tag}(?:::.*)?\z"))?
             }
         };
@@ -218,6 +223,13 @@ impl Matcher {
                     .filter(|(i, _)| ords.contains(i))
                     .any(|(_, field)| pattern.is_match(&prepare.apply(field))))
             }
+            Self::Tag { pattern, fold } => {
+                let prepare = Prepare {
+                    strip_clozes: false,
+                    fold: *fold,
+                };
+                Ok(pattern.is_match(&prepare.apply(&text_of(cx, 1)?)))
+            }
             Self::Tags {
                 pattern,
                 fold,
@@ -259,6 +271,16 @@ fn any_field(fields: &[u8], wanted: &[usize], is_match: impl Fn(&[u8]) -> bool) 
 
 fn by_notetype(places: Places) -> Vec<(i64, Vec<usize>)> {
     places.into_iter().map(|(id, ords)| (id.0, ords)).collect()
+}
+
+/// What finds the tag, or one below it, in the column of all; None when it must be compared with
+/// each: it could be none at all, or reach over several.
+fn between_separators(tag: &str) -> Result<Option<Regex>> {
+    let one = r"[^ \u{3000}\n]";
+    let pattern = format!(r"(?i)(?:\A|[ \u{{3000}}]){tag}(?:::{one}*)?(?:[ \u{{3000}}]|\z)");
+    let pattern = compile(&pattern)?;
+    let takes_too_much = pattern.is_match("") || tag.contains([' ', '\u{3000}']);
+    Ok((!takes_too_much).then_some(pattern))
 }
 
 fn compile(pattern: &str) -> Result<Regex> {
