@@ -194,8 +194,8 @@ fn count_in_decks(tx: &mut Tx<'_>, before: &Card, taken_ms: u32, today: u32) -> 
     while let Some(mut counted) = deck {
         let common = &mut counted.common;
         common.begin_day(today);
-        common.new_studied += new;
-        common.review_studied += review;
+        common.new_studied = common.new_studied.saturating_add(new);
+        common.review_studied = common.review_studied.saturating_add(review);
         common.milliseconds_studied = common
             .milliseconds_studied
             .saturating_add(i32::try_from(taken_ms).unwrap_or(i32::MAX));

@@ -235,7 +235,7 @@ fn new_interval(
         return 0;
     }
     if let Some(reviewed) = card.last_review {
-        return timing.days_since(reviewed) + days;
+        return timing.days_since(reviewed).saturating_add(days);
     }
     let old_due = i64::from(if card.is_filtered() && card.original_due != 0 {
         card.original_due

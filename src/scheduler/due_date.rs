@@ -3,6 +3,9 @@
 
 use crate::base::error::{Error, Result};
 
+/// Due days are stored in 31 bits; beyond, Anki takes days for past ones.
+const FARTHEST: u32 = i32::MAX as u32;
+
 /// A range of days from today, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DueDate {
@@ -37,6 +40,9 @@ fn parse(text: &str) -> Option<DueDate> {
         Some((first, last)) => (number(first)?, number(last)?),
         None => (number(days)?, number(days)?),
     };
+    if first.max(last) > FARTHEST {
+        return None;
+    }
     Some(DueDate {
         min: first.min(last),
         max: first.max(last),
@@ -59,7 +65,7 @@ mod tests {
         assert_eq!(parse("5!"), Some(due(5, 5, true)));
         assert_eq!(parse("3-7"), Some(due(3, 7, false)));
         assert_eq!(parse("7-3!"), Some(due(3, 7, true)));
-        for wrong in ["", "!", "-1", "5-", "a", "1-2-3", "99999999999"] {
+        for wrong in ["", "!", "-1", "5-", "a", "1-2-3", "99999999999", "4294967295"] {
             assert_eq!(parse(wrong), None, "{wrong}");
         }
     }

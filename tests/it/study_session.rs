@@ -236,7 +236,7 @@ fn cards_of_a_filtered_deck_go_home() {
 fn wrong_due_dates_change_nothing() {
     let (_folder, mut col) = collection(1);
     let before = card(&col, 1);
-    for wrong in ["", "x", "-3", "1-"] {
+    for wrong in ["", "x", "-3", "1-", "4294967295"] {
         let error = col.set_due_date(&[CardId(1)], wrong, None).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
     }
