@@ -65,7 +65,16 @@ mod tests {
         assert_eq!(parse("5!"), Some(due(5, 5, true)));
         assert_eq!(parse("3-7"), Some(due(3, 7, false)));
         assert_eq!(parse("7-3!"), Some(due(3, 7, true)));
-        for wrong in ["", "!", "-1", "5-", "a", "1-2-3", "99999999999", "4294967295"] {
+        for wrong in [
+            "",
+            "!",
+            "-1",
+            "5-",
+            "a",
+            "1-2-3",
+            "99999999999",
+            "4294967295",
+        ] {
             assert_eq!(parse(wrong), None, "{wrong}");
         }
     }
