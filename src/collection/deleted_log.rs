@@ -1,6 +1,7 @@
 //! `deleted.txt` beside the collection: every note that any operation deletes is appended to it,
-//! on disk before the deletion is, and taken back when the deletion is cancelled or fails. Its header makes it a text file that File > Import takes back,
-//! note types mixed, under the notes' own guids.
+//! on disk before the deletion is, and taken back when the deletion is cancelled or fails. Its
+//! header makes it a text file that File > Import takes back, note types mixed, under the notes'
+//! own guids.
 //!
 //! Nothing else is ever removed from it; when it has grown too large, or begins differently (Anki
 //! writes a file of that name too), it is set aside under a number.

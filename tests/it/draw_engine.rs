@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-const LONG: Duration = Duration::from_secs(60);
+pub(crate) const LONG: Duration = Duration::from_secs(60);
 /// So long nothing comes when nothing should.
 const SHORT: Duration = Duration::from_millis(200);
 
@@ -63,7 +63,11 @@ fn click(engine: &CardEngine, x: f32, y: f32) {
 }
 
 /// The first picture that is as wanted; pictures on the way there may be skipped or not.
-fn until(engine: &CardEngine, what: &str, wanted: impl Fn(&DrawnCard) -> bool) -> DrawnCard {
+pub(crate) fn until(
+    engine: &CardEngine,
+    what: &str,
+    wanted: impl Fn(&DrawnCard) -> bool,
+) -> DrawnCard {
     loop {
         match engine.wait(LONG) {
             Some(EngineEvent::Drawn(drawn)) if wanted(&drawn) => return drawn,

@@ -1,14 +1,13 @@
 //! Films on cards: a still taken by ffmpeg, what a click on it does, and the reasons without one.
 
+use crate::draw_engine::{LONG, until};
 use engram::render::{
     CardEngine, CardInput, CardOutput, CardPage, DrawnCard, EngineEvent, MediaFolder, View,
 };
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
-use std::time::Duration;
 
-const LONG: Duration = Duration::from_secs(60);
 /// Looks like an option, a pattern and an address.
 const NAME: &str = "-y 50% a%03d;'#1&b.mp4";
 
@@ -48,16 +47,6 @@ fn show(engine: &CardEngine, name: &str) {
         ..CardPage::default()
     };
     engine.show(Arc::new(page), View::new(500.0, 400.0), false);
-}
-
-fn until(engine: &CardEngine, what: &str, wanted: impl Fn(&DrawnCard) -> bool) -> DrawnCard {
-    loop {
-        match engine.wait(LONG) {
-            Some(EngineEvent::Drawn(drawn)) if wanted(&drawn) => return drawn,
-            Some(_) => {}
-            None => panic!("never: {what}"),
-        }
-    }
 }
 
 /// Points that are about as red, green and blue.

@@ -17,7 +17,8 @@ use crate::media::folder;
 use std::path::Path;
 
 /// Restores a snapshot for a trial: the one whose id begins with `id`, or for `latest` the newest of
-/// the profile `name`. `address` is told in the log. An error of kind `Corrupt` says what was not as it should be.
+/// the profile `name`. `address` is told in the log. An error of kind `Corrupt` says what was not
+/// as it should be.
 pub fn drill(
     vault: &Repo,
     (address, id): (&str, &str),
