@@ -7,14 +7,14 @@ use super::plan::Stamp;
 use super::recover_media::with_hash;
 use super::write::{join, spawn};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
-use crate::base::files::StagingDir;
+use crate::base::files::{StagingDir, TEMP_PREFIX};
 use crate::base::job::Progress;
 use crate::base::limits::{FREE_SPACE_RESERVE, MAX_COLLECTION_BYTES};
 use crate::base::time::Clock;
 use crate::formats::collection_files::{self, CollectionFile};
 use crate::formats::reader::{self, Package, PackedMedia, Unpacked};
 use crate::formats::zip_guard::require_space;
-use crate::media::folder::{self, MediaFile};
+use crate::media::folder;
 use crate::media::hash::{MediaHash, hash_file};
 use crate::storage::Storage;
 use crate::storage::inspect::{self, Checked, Depth};
@@ -25,6 +25,8 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 const BUFFER: usize = 1 << 18;
@@ -163,12 +165,12 @@ impl Backup<Unverified> {
 }
 
 impl Backup<Verified> {
-    /// Checks a folder that holds the files of a profile, and takes it over. Its media files stay
-    /// where `live` does not have the same. `name` is told where a path would be.
+    /// Checks a folder that holds the files of a profile, and takes it over; `arrived` are its media
+    /// files. `name` is told where a path would be.
     pub fn of_folder(
         name: PathBuf,
         staging: StagingDir,
-        live: &Path,
+        arrived: Arrivals<'_>,
         progress: &Progress,
     ) -> Result<Self> {
         progress.stage("Checking the collection in it", 0)?;
@@ -178,18 +180,17 @@ impl Backup<Verified> {
         if brought.is_dir() {
             std::fs::rename(&brought, &media).at(&brought)?;
         }
-        let listed = folder::list(&media)?;
-        progress.stage("Comparing the media files", listed.len() as u64)?;
-        let staged = in_parallel(&listed, SYNC_THREADS, |file| {
-            progress.step(1)?;
-            keep_if_other(file, live)
-        })?;
+        // Each of them has a name that may stand in a media folder.
+        folder::list(&media)?;
+        let arrived = arrived.came.into_inner();
+        let (media_files, mut media) = arrived.unwrap_or_else(PoisonError::into_inner);
+        media.sort_by(|a, b| a.name.cmp(&b.name));
         let state = Verified {
             staging,
             checked,
             blake3: None,
-            media_files: listed.len() as u64,
-            media: staged.into_iter().flatten().collect(),
+            media_files,
+            media,
         };
         Ok(Self { path: name, state })
     }
@@ -381,20 +382,51 @@ fn copy_raw(from: &Path, to: &Path, progress: &Progress) -> Result<()> {
     progress.step(size)
 }
 
+/// Media files on their way into a folder, each looked at as it comes.
+#[derive(Debug)]
+pub struct Arrivals<'a> {
+    live: &'a Path,
+    /// How many came, and those that are new.
+    came: Mutex<(u64, Vec<StagedMedia>)>,
+}
+
+impl<'a> Arrivals<'a> {
+    /// Those that are in the media folder `live` already are not wanted.
+    #[must_use]
+    pub fn beside(live: &'a Path) -> Self {
+        Self {
+            live,
+            came: Mutex::default(),
+        }
+    }
+
+    /// Syncs the file, or deletes it when it is there already.
+    pub fn take(&self, path: &Path) -> Result<()> {
+        let name = path.file_name().and_then(|name| name.to_str());
+        // Of others it is told when all are there.
+        let Some(name) = name.filter(|name| !name.starts_with(TEMP_PREFIX)) else {
+            return Ok(());
+        };
+        let staged = keep_if_other(path, name, self.live)?;
+        let mut came = self.came.lock().unwrap_or_else(PoisonError::into_inner);
+        came.0 += 1;
+        came.1.extend(staged);
+        Ok(())
+    }
+}
+
 /// Syncs a fetched media file, or deletes it when `live` has the same.
-fn keep_if_other(file: &MediaFile, live: &Path) -> Result<Option<StagedMedia>> {
-    let sha1 = hash_file(&file.path)?;
-    let present = live.join(&file.name);
+fn keep_if_other(path: &Path, name: &str, live: &Path) -> Result<Option<StagedMedia>> {
+    let sha1 = hash_file(path)?;
+    let present = live.join(name);
     let replaces = present.is_file();
     if replaces && hash_file(&present)? == sha1 {
-        std::fs::remove_file(&file.path).at(&file.path)?;
+        std::fs::remove_file(path).at(path)?;
         return Ok(None);
     }
-    File::open(&file.path)
-        .and_then(|f| f.sync_data())
-        .at(&file.path)?;
+    File::open(path).and_then(|f| f.sync_data()).at(path)?;
     Ok(Some(StagedMedia {
-        name: file.name.clone(),
+        name: name.to_owned(),
         listed_as: None,
         sha1,
         replaces,
@@ -407,23 +439,32 @@ pub(super) fn in_parallel<I: Sync, T: Send>(
     at_once: usize,
     work: impl Fn(&I) -> Result<T> + Sync,
 ) -> Result<Vec<T>> {
-    let share = items.len().div_ceil(at_once).max(1);
-    thread::scope(|scope| {
+    let next = &AtomicUsize::new(0);
+    let mut all = thread::scope(|scope| {
         let work = &work;
-        let workers: Vec<_> = items
-            .chunks(share)
-            .map(|items| {
-                spawn(scope, "media-sync", move || {
-                    items.iter().map(work).collect::<Result<Vec<_>>>()
-                })
-            })
+        // Whoever is free takes the next one: some are much larger than others.
+        let share = move || -> Result<Vec<(usize, T)>> {
+            let mut done = Vec::new();
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(item) = items.get(index) else {
+                    return Ok(done);
+                };
+                let result = work(item).inspect_err(|_| next.store(items.len(), Ordering::Relaxed));
+                done.push((index, result?));
+            }
+        };
+        let workers: Vec<_> = (0..at_once.min(items.len()))
+            .map(|_| spawn(scope, "media-sync", share))
             .collect::<Result<_>>()?;
         let mut all = Vec::with_capacity(items.len());
         for worker in workers {
             all.extend(join(worker)?);
         }
-        Ok(all)
-    })
+        Ok::<_, Error>(all)
+    })?;
+    all.sort_unstable_by_key(|(index, _)| *index);
+    Ok(all.into_iter().map(|(_, result)| result).collect())
 }
 
 fn media_folder(staging: &StagingDir) -> PathBuf {

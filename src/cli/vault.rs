@@ -3,7 +3,7 @@
 use super::args::{LoginArgs, VaultArgs, VaultCommand};
 use super::encrypted::{password, required_password};
 use super::output::{Answer, Doing as _, Failure, size, whats};
-use super::session::Session;
+use super::session::{Locked, Session};
 use super::source::NEWEST;
 use crate::backup::entry::Rules;
 use crate::backup::runs;
@@ -15,6 +15,7 @@ use crate::backup::vault::{Account, Destination, Findings, Patience, Setting, Sn
 use crate::backup::vault::{restore, tidy};
 use crate::base::files::write_atomic;
 use crate::base::{Error, Result, Secret};
+use crate::collection::Collection;
 use crate::net::oauth::Keep;
 use crate::net::{Http, http_for_job};
 use crate::secrets::{Keychain, Secrets as _};
@@ -166,23 +167,17 @@ fn init(session: &Session, args: &VaultArgs, recovery: Option<&Path>) -> Result<
 fn push(session: &Session, args: &VaultArgs) -> Result<Answer, Failure> {
     const DOING: &str = "save to the vault";
     let setting = setting(session, args).doing(DOING)?;
-    let profile = session.lock()?;
-    let collection = session.open(&profile)?;
-    let storage = collection.storage();
-    let frozen = storage.freeze().doing(DOING)?;
-    let paths = &profile.paths;
     // The key is made from the password meanwhile.
-    let (vault, prepared) = thread::scope(|scope| {
+    let (vault, copied) = thread::scope(|scope| {
         let opening = scope.spawn(|| setting.open());
-        let prepared = Prepared::copy(&paths.folder, &frozen, &session.progress);
+        let copied = copied(session);
         let opened = opening.join();
         let died = |_| Err(Error::bug("opening the vault ended unexpectedly"));
-        (opened.unwrap_or_else(died), prepared)
+        (opened.unwrap_or_else(died), copied)
     });
-    drop(frozen);
-    storage.unfreeze();
+    let (profile, collection, prepared) = copied?;
+    let paths = &profile.paths;
     let vault = vault.doing(DOING)?;
-    let prepared = prepared.doing(DOING)?;
     let pushed = runs::logged(
         &paths.backups(),
         runs::Kind::Vault,
@@ -218,6 +213,20 @@ fn push(session: &Session, args: &VaultArgs) -> Result<Answer, Failure> {
         damaged: !pushed.findings.errors.is_empty(),
         ..Answer::new(text, row)
     })
+}
+
+/// The profile, its open collection and a copy of that.
+fn copied(session: &Session) -> Result<(Locked, Collection, Prepared), Failure> {
+    const DOING: &str = "save to the vault";
+    let profile = session.lock()?;
+    let collection = session.open(&profile)?;
+    let storage = collection.storage();
+    let frozen = storage.freeze().doing(DOING)?;
+    let prepared = Prepared::copy(&profile.paths.folder, &frozen, &session.progress);
+    drop(frozen);
+    storage.unfreeze();
+    let prepared = prepared.doing(DOING)?;
+    Ok((profile, collection, prepared))
 }
 
 /// Keeps what was found in the profile's list of places, when the place is in it.

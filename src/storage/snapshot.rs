@@ -145,21 +145,20 @@ impl FrozenFile {
     }
 
     /// Copies what is in it to a new file without gaps, in an order that stays from day to day:
-    /// what did not change is the same in two copies. Cancelled by `progress`; `to` is synced.
+    /// what did not change is the same in two copies. Cancelled by `progress`. The copy is for this
+    /// run of the program: it is not synced.
     pub fn compact_copy(&self, to: &Path, progress: &Progress) -> Result<()> {
         let to_text = to
             .to_str()
             .ok_or_else(|| Error::invalid("the path is not valid Unicode").at(to))?;
         let mut db = connect_immutable(&self.path)?;
-        // Of the copy: it is synced once, at its end.
         db.pragma_update(None, "synchronous", "off")?;
         let watched = progress.clone();
         db.progress_handler(STEPS_PER_LOOK, Some(move || watched.is_cancelled()))?;
         let copied = db.execute("vacuum into ?", [to_text]);
         progress.check()?;
         copied.map_err(Error::from).at(&self.path)?;
-        self.require_unchanged()?;
-        File::open(to).and_then(|file| file.sync_all()).at(to)
+        self.require_unchanged()
     }
 
     /// Reads the file from its beginning, with the header saying that there is no log.

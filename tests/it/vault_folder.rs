@@ -271,12 +271,16 @@ fn we_open_what_restic_made() {
     let saved = Saved::profile();
     saved.restic(&["init"]);
     let dir = saved.profile_dir();
+    let long = dir.join("collection.media/long.ogg");
+    std::fs::write(long, noise(99, 5_000_000)).unwrap();
     saved.restic(&["backup", dir.to_str().unwrap()]);
     assert_eq!(
         saved.ok("list", &[])["snapshots"].as_array().unwrap().len(),
         1
     );
-    saved.ok("push", &[]);
+    // Files are cut at the same places: what is there is not sent again.
+    let pushed = saved.ok("push", &[]);
+    assert!(pushed["sent"].as_u64().unwrap() < 1_000_000, "{pushed}");
     saved.restic(&["check", "--read-data"]);
     let other = Cli {
         room: tempfile::tempdir().unwrap(),

@@ -9,7 +9,7 @@ use crate::backup::drill::{Drilled, compared};
 use crate::backup::journal::MEDIA;
 use crate::backup::plan::Stamp;
 use crate::backup::runs::{self, Kind, Outcome};
-use crate::backup::stage::Backup;
+use crate::backup::stage::{Arrivals, Backup};
 use crate::base::error::{AtPath as _, Error, Result};
 use crate::base::files::StagingDir;
 use crate::base::time::Clock;
@@ -50,7 +50,7 @@ fn tried(vault: &Repo, snapshot: &Snapshot, profile_dir: &Path, clock: &Clock) -
     let again = StagingDir::create_in(profile_dir)?;
     fetch_collection(vault, snapshot, again.path())?;
     let media = trial.path().join(MEDIA);
-    let mut again = Backup::of_folder(label(snapshot), again, &media, progress)?;
+    let mut again = Backup::of_folder(label(snapshot), again, Arrivals::beside(&media), progress)?;
     again.make_ready(Stamp::New, &fixed, progress)?;
     let live = trial.path().join("collection.anki2");
     let rows = compared(&again.collection(), &live, progress)?;

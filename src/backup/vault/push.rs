@@ -2,22 +2,27 @@
 //! of notes and the preferences. Only what the vault does not have is sent.
 
 use super::repo::{Findings, Repo, Snapshot};
-use super::source::Item;
+use super::source::{Item, Verdict};
+use crate::backup::entry::Contents;
 use crate::backup::journal::{COLLECTION, MEDIA};
 use crate::backup::preferences;
 use crate::backup::runs::Outcome;
-use crate::backup::write::contents_of;
+use crate::backup::write::{contents_of, spawn};
+use crate::base::error::AtPath as _;
 use crate::base::files::StagingDir;
 use crate::base::job::Progress;
 use crate::base::limits::FREE_SPACE_RESERVE;
 use crate::base::time::TimestampMillis;
-use crate::base::{ErrorKind, Result};
+use crate::base::{Error, ErrorKind, Result};
 use crate::formats::zip_guard::require_space;
 use crate::media::folder;
 use crate::storage::history;
 use crate::storage::inspect::{self, Depth};
 use crate::storage::snapshot::FrozenFile;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
 
 pub(super) const HISTORY: &str = "collection.history";
 /// Texts of deleted notes.
@@ -48,11 +53,11 @@ impl Pushed {
     }
 }
 
-/// The collection as it was at one moment, copied and checked; it goes away with the value.
+/// The collection as it was at one moment, copied; it goes away with the value.
 #[derive(Debug)]
 pub struct Prepared {
     staging: StagingDir,
-    description: String,
+    contents: Contents,
     collection_mod: TimestampMillis,
 }
 
@@ -64,10 +69,16 @@ impl Prepared {
         progress.stage("Copying the collection", 0)?;
         let copy = staging.path().join(COLLECTION);
         frozen.compact_copy(&copy, progress)?;
-        let contents = contents_of(&inspect::check(&copy, Depth::Full, progress)?);
+        let counts = inspect::open_watched(&copy, progress)
+            .and_then(|storage| storage.counts())
+            .at(&copy)?;
         Ok(Self {
             staging,
-            description: contents.counted(),
+            contents: Contents {
+                notes: counts.notes,
+                cards: counts.cards,
+                revlog: counts.revlog,
+            },
             collection_mod: frozen.collection_mod(),
         })
     }
@@ -77,26 +88,33 @@ impl Prepared {
     pub fn collection_mod(&self) -> TimestampMillis {
         self.collection_mod
     }
+
+    fn check(&self, progress: &Progress) -> Result<()> {
+        let copy = self.staging.path().join(COLLECTION);
+        if contents_of(&inspect::check(&copy, Depth::Full, progress)?) == self.contents {
+            return Ok(());
+        }
+        Err(Error::corrupt(
+            "the collection is damaged: its tables are not read the same twice",
+        ))
+    }
 }
 
-/// Saves the profile `name` in `profile_dir`, whose collection is `prepared`.
+/// Saves the profile `name` in `profile_dir`, whose collection is `prepared`. It is checked while it
+/// is sent, and there is no snapshot of one that is damaged.
 pub fn push(vault: &Repo, profile_dir: &Path, name: &str, prepared: &Prepared) -> Result<Pushed> {
-    let folder = inside(name);
     vault.exclusively(|| {
-        let mut tries = 1;
-        let snapshot = loop {
-            let items = items(profile_dir, prepared.staging.path(), &folder)?;
-            match vault.save(&folder, items, name, prepared.description.clone()) {
-                Err(e)
-                    if tries < TRIES
-                        && matches!(e.kind(), ErrorKind::NotFound | ErrorKind::Conflict)
-                        && e.path().is_some_and(|path| path.starts_with(profile_dir)) =>
-                {
-                    tries += 1;
-                }
-                saved => break saved?,
-            }
-        };
+        let verdict = &Arc::new(Verdict::default());
+        let progress = vault.progress();
+        let snapshot = thread::scope(|scope| {
+            spawn(scope, "vault-check", move || {
+                let checked = catch_unwind(AssertUnwindSafe(|| prepared.check(&progress)));
+                let died = |_| Err(Error::bug("checking the collection ended unexpectedly"));
+                verdict.give(checked.unwrap_or_else(died));
+                Ok(())
+            })?;
+            save(vault, profile_dir, name, prepared, verdict)
+        })?;
         let findings = vault.check(false)?;
         Ok(Pushed {
             snapshot,
@@ -104,6 +122,31 @@ pub fn push(vault: &Repo, profile_dir: &Path, name: &str, prepared: &Prepared) -
             findings,
         })
     })
+}
+
+/// Again when a media file came or went meanwhile.
+fn save(
+    vault: &Repo,
+    profile_dir: &Path,
+    name: &str,
+    prepared: &Prepared,
+    verdict: &Arc<Verdict>,
+) -> Result<Snapshot> {
+    let folder = inside(name);
+    let mut tries = 1;
+    loop {
+        let items = items(profile_dir, prepared.staging.path(), &folder)?;
+        match vault.save(&folder, items, name, prepared.contents.counted(), verdict) {
+            Err(e)
+                if tries < TRIES
+                    && matches!(e.kind(), ErrorKind::NotFound | ErrorKind::Conflict)
+                    && e.path().is_some_and(|path| path.starts_with(profile_dir)) =>
+            {
+                tries += 1;
+            }
+            saved => return saved,
+        }
+    }
 }
 
 /// Where the profile `name` is inside a snapshot.
@@ -133,4 +176,52 @@ fn items(profile_dir: &Path, staging: &Path, folder: &Path) -> Result<Vec<Item>>
         path: file.path,
     }));
     Ok(items)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Patience, Setting};
+    use super::*;
+    use crate::base::Secret;
+    use crate::base::time::Clock;
+    use crate::net::Http;
+    use crate::storage::Storage;
+
+    #[test]
+    fn a_damaged_collection_gives_no_snapshot() {
+        let room = tempfile::tempdir().unwrap();
+        let profile = room.path().join("Ann");
+        std::fs::create_dir(&profile).unwrap();
+        let path = profile.join(COLLECTION);
+        let created = Storage::create(&path, &Clock::System).unwrap();
+        created.close().unwrap();
+        let to = room.path().join("vault");
+        let setting = Setting {
+            destination: to.to_str().unwrap().parse().unwrap(),
+            account: None,
+            keep: None,
+            password: Secret::new("a"),
+            net: Arc::new(Http::new()),
+            clock: Clock::System,
+            progress: Progress::new(),
+            patience: Patience::default(),
+        };
+        let vault = setting.init().unwrap();
+        let prepared = || {
+            let frozen = FrozenFile::of_closed(&path).unwrap();
+            Prepared::copy(&profile, &frozen, &setting.progress).unwrap()
+        };
+        let damaged = prepared();
+        let copy = damaged.staging.path().join(COLLECTION);
+        let mut bytes = std::fs::read(&copy).unwrap();
+        let last_page = bytes.len() - 4096;
+        bytes[last_page..].fill(0xff);
+        std::fs::write(&copy, bytes).unwrap();
+        let error = push(&vault, &profile, "Ann", &damaged).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Corrupt, "{error}");
+        assert!(vault.snapshots().unwrap().is_empty());
+        let pushed = push(&vault, &profile, "Ann", &prepared()).unwrap();
+        assert!(pushed.findings.errors.is_empty());
+        assert_eq!(vault.snapshots().unwrap(), [pushed.snapshot]);
+    }
 }

@@ -5,7 +5,7 @@ use super::Setting;
 use super::backend::{Backend, theirs};
 use super::destinations::Place;
 use super::lock::Held;
-use super::source::{Item, Source};
+use super::source::{Item, Source, Verdict};
 use super::watch::Watch;
 use crate::backup::readme;
 use crate::backup::stage::in_parallel;
@@ -13,11 +13,12 @@ use crate::base::error::AtPath as _;
 use crate::base::job::Progress;
 use crate::base::time::{Clock, TimestampMillis};
 use crate::base::{Error, ErrorKind, Result, Secret};
-use rustic_core::repofile::SnapshotFile;
+use rustic_core::repofile::{BlobType, Node, SnapshotFile};
 use rustic_core::{
-    BackupOptions, CheckOptions, ConfigOptions, Credentials, KeyOptions, LimitOption, LsOptions,
-    OpenStatus, ProgressBars, ProgressType, PruneOptions, RepairIndexOptions, Repository,
-    RepositoryBackends, RepositoryOptions, RusticProgress, RusticResult, SnapshotOptions,
+    BackupOptions, BlobId, CheckOptions, ConfigOptions, Credentials, IndexedFull,
+    IndexedFullStatus, KeyOptions, LimitOption, LsOptions, OpenStatus, ProgressBars, ProgressType,
+    PruneOptions, RepairIndexOptions, Repository, RepositoryBackends, RepositoryOptions,
+    RusticProgress, RusticResult, SnapshotOptions,
 };
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -29,6 +30,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 const CHUNK: &str = "64 KiB";
 const SMALLEST_CHUNK: &str = "32 KiB";
 const LARGEST_CHUNK: &str = "512 KiB";
+/// Of zstd. Media do not shrink, and for each of the small chunks the usual level would clear
+/// tables that are larger than the chunk.
+const LEVEL: i32 = 1;
+/// A pack is read and written as one: small ones keep both cores busy until the end.
+const PACK: &str = "16 MiB";
 /// Services take so much at once.
 const LARGEST_PACK: &str = "64 MiB";
 /// Files that are fetched at once from a disk.
@@ -74,6 +80,12 @@ pub struct Repo {
     held: Arc<Mutex<Option<Held>>>,
     clock: Clock,
     machine: String,
+}
+
+/// A vault whose index was read: it is as it was at that moment.
+pub(super) struct Contents<'a> {
+    repo: &'a Repo,
+    indexed: Repository<IndexedFullStatus>,
 }
 
 /// A file of a snapshot.
@@ -176,7 +188,9 @@ fn layout() -> Result<ConfigOptions> {
     options.set_chunk_size = size(CHUNK)?;
     options.set_chunk_min_size = size(SMALLEST_CHUNK)?;
     options.set_chunk_max_size = size(LARGEST_CHUNK)?;
+    options.set_datapack_size = size(PACK)?;
     options.set_datapack_size_limit = size(LARGEST_PACK)?;
+    options.set_compression = Some(LEVEL);
     Ok(options)
 }
 
@@ -287,15 +301,17 @@ impl Repo {
         Ok(snapshots)
     }
 
-    /// Saves `items` as a snapshot of `folder`.
+    /// Saves `items` as a snapshot of `folder`; there is none unless `verdict` says that they are
+    /// sound.
     pub(super) fn save(
         &self,
         folder: &Path,
         items: Vec<Item>,
         label: &str,
         description: String,
+        verdict: &Arc<Verdict>,
     ) -> Result<Snapshot> {
-        let source = Source::new(items, &self.watch)?;
+        let source = Source::new(items, &self.watch, verdict)?;
         let time = self.clock.local(self.clock.now());
         let snapshot = SnapshotOptions::default()
             .label(label.to_owned())
@@ -379,72 +395,12 @@ impl Repo {
         }
     }
 
-    /// What is in a snapshot.
-    pub(super) fn files(&self, snapshot: &Snapshot) -> Result<Vec<Listed>> {
-        let indexed = self.call(|| self.again()?.to_indexed())?;
-        let list = || -> RusticResult<Vec<Listed>> {
-            let root = indexed.node_from_snapshot_path(&snapshot.id, |_| true)?;
-            indexed
-                .ls(&root, &LsOptions::default())?
-                .map(|item| {
-                    let (path, node) = item?;
-                    Ok(Listed {
-                        path,
-                        size: node.meta.size,
-                        is_file: node.is_file(),
-                    })
-                })
-                .collect()
-        };
-        self.call(list)
-    }
-
-    /// Writes the files of a snapshot that are below `folder` and `wanted` (by their path in it) to
-    /// `to`, a folder that is empty.
-    pub(super) fn fetch(
-        &self,
-        snapshot: &Snapshot,
-        folder: &Path,
-        wanted: impl Fn(&Path) -> bool,
-        to: &Path,
-    ) -> Result<()> {
-        let indexed = self.call(|| self.again()?.to_indexed())?;
-        let files = self.call(|| {
-            let inside = format!("{}:{}", snapshot.id, folder.to_string_lossy());
-            let node = indexed.node_from_snapshot_path(&inside, |_| true)?;
-            let all = indexed.ls(&node, &LsOptions::default())?;
-            all.filter(|item| {
-                let Ok((path, node)) = item else { return true };
-                node.is_dir() || wanted(path)
-            })
-            .collect::<RusticResult<Vec<_>>>()
-        })?;
-        let bytes = files.iter().map(|(_, node)| node.meta.size).sum();
-        self.progress().stage("Fetching the files", bytes)?;
-        for (path, _) in files.iter().filter(|(_, node)| node.is_dir()) {
-            let folder = to.join(inner_path(path)?);
-            std::fs::create_dir_all(&folder).at(&folder)?;
-        }
-        let files: Vec<_> = files.iter().filter(|(_, node)| node.is_file()).collect();
-        let workers = if self.place.is_far() { 1 } else { WORKERS };
-        self.watch.read_whole_packs(self.place.is_far());
-        let fetched = in_parallel(&files, workers, |(path, node)| {
-            let out = to.join(inner_path(path)?);
-            let mut file = std::fs::File::create_new(&out).at(&out)?;
-            let mut failed = None;
-            let writer = &mut Noting {
-                file: &mut file,
-                failed: &mut failed,
-            };
-            let dumped = self.call(|| indexed.dump(node, writer));
-            if let Some(error) = failed {
-                return Err(error.at(&out));
-            }
-            dumped?;
-            self.progress().step(node.meta.size)
-        });
-        self.watch.read_whole_packs(false);
-        fetched.map(|_| ())
+    /// To read files of snapshots, as the vault is now.
+    pub(super) fn contents(&self) -> Result<Contents<'_>> {
+        Ok(Contents {
+            repo: self,
+            indexed: self.call(|| self.again()?.to_indexed())?,
+        })
     }
 
     /// Takes snapshots out of the list, and then what no other one needs. As the only writer.
@@ -480,6 +436,106 @@ impl Repo {
         self.call(|| self.inner.add_key(password.expose(), &options))?;
         Ok(())
     }
+}
+
+impl Contents<'_> {
+    /// What is in a snapshot.
+    pub(super) fn files(&self, snapshot: &Snapshot) -> Result<Vec<Listed>> {
+        let indexed = &self.indexed;
+        let list = || -> RusticResult<Vec<Listed>> {
+            let root = indexed.node_from_snapshot_path(&snapshot.id, |_| true)?;
+            indexed
+                .ls(&root, &LsOptions::default())?
+                .map(|item| {
+                    let (path, node) = item?;
+                    Ok(Listed {
+                        path,
+                        size: node.meta.size,
+                        is_file: node.is_file(),
+                    })
+                })
+                .collect()
+        };
+        self.repo.call(list)
+    }
+
+    /// Writes the files of a snapshot that are below `folder` and `wanted` (by their path in it) to
+    /// `to`, a folder that is empty. Each is given to `came` when it is whole, on several threads.
+    /// Returns how many there were.
+    pub(super) fn fetch(
+        &self,
+        snapshot: &Snapshot,
+        folder: &Path,
+        wanted: impl Fn(&Path) -> bool,
+        to: &Path,
+        came: impl Fn(&Path) -> Result<()> + Sync,
+    ) -> Result<usize> {
+        let (repo, indexed) = (self.repo, &self.indexed);
+        let files = repo.call(|| {
+            let inside = format!("{}:{}", snapshot.id, folder.to_string_lossy());
+            let node = indexed.node_from_snapshot_path(&inside, |_| true)?;
+            let all = indexed.ls(&node, &LsOptions::default())?;
+            all.filter(|item| {
+                let Ok((path, node)) = item else { return true };
+                node.is_dir() || wanted(path)
+            })
+            .collect::<RusticResult<Vec<_>>>()
+        })?;
+        let bytes = files.iter().map(|(_, node)| node.meta.size).sum();
+        repo.progress().stage("Fetching the files", bytes)?;
+        for (path, _) in files.iter().filter(|(_, node)| node.is_dir()) {
+            let folder = to.join(inner_path(path)?);
+            std::fs::create_dir_all(&folder).at(&folder)?;
+        }
+        let files: Vec<_> = files.iter().filter(|(_, node)| node.is_file()).collect();
+        let far = repo.place.is_far();
+        let workers = if far { 1 } else { WORKERS };
+        repo.watch.read_whole_packs(far);
+        let fetched = in_parallel(&files, workers, |(path, node)| {
+            let out = to.join(inner_path(path)?);
+            let mut file = std::fs::File::create_new(&out).at(&out)?;
+            let mut failed = None;
+            let writer = &mut Noting {
+                file: &mut file,
+                failed: &mut failed,
+            };
+            let dumped = repo.call(|| dump(indexed, node, writer));
+            if let Some(error) = failed {
+                return Err(error.at(&out));
+            }
+            dumped?;
+            if file.metadata().at(&out)?.len() != node.meta.size {
+                return Err(Error::corrupt(format!(
+                    "{} could not be fetched whole",
+                    path.display()
+                )));
+            }
+            drop(file);
+            came(&out)?;
+            repo.progress().step(node.meta.size)
+        });
+        repo.watch.read_whole_packs(false);
+        fetched.map(|files| files.len())
+    }
+}
+
+/// Writes a file's content part by part: files are many and small, and several are fetched at once.
+fn dump<S: IndexedFull>(
+    repo: &Repository<S>,
+    file: &Node,
+    out: &mut impl Write,
+) -> RusticResult<()> {
+    for id in file.content.iter().flatten() {
+        let part = repo.get_blob_cached(&BlobId::from(**id), BlobType::Data)?;
+        out.write_all(&part).map_err(|e| {
+            rustic_core::RusticError::with_source(
+                rustic_core::ErrorKind::InputOutput,
+                "the file cannot be written",
+                e,
+            )
+        })?;
+    }
+    Ok(())
 }
 
 fn listed(file: &SnapshotFile) -> Snapshot {

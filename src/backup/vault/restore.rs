@@ -11,7 +11,7 @@ use crate::backup::plan::Stamp;
 use crate::backup::preferences;
 use crate::backup::restore::{Restored, put_in_place};
 use crate::backup::runs::{self, Kind, Outcome};
-use crate::backup::stage::{Backup, Verified};
+use crate::backup::stage::{Arrivals, Backup, Verified};
 use crate::base::error::{AtPath as _, Error, Result};
 use crate::base::files::StagingDir;
 use crate::base::limits::FREE_SPACE_RESERVE;
@@ -57,15 +57,28 @@ pub(super) fn unlogged(
     std::fs::create_dir_all(profile_dir).at(profile_dir)?;
     let fetched = StagingDir::create_in(profile_dir)?;
     let beside = StagingDir::create_in(profile_dir)?;
-    fetch(vault, snapshot, fetched.path())?;
+    let live = profile_dir.join(MEDIA);
+    let media = Arrivals::beside(&live);
+    let brought = fetched.path().join(MEDIA);
+    fetch_each(
+        vault,
+        snapshot,
+        |_| true,
+        fetched.path(),
+        |file| {
+            if file.parent() == Some(brought.as_path()) {
+                media.take(file)?;
+            }
+            Ok(())
+        },
+    )?;
     for name in [HISTORY, preferences::FILE] {
         let path = fetched.path().join(name);
         if path.is_file() {
             std::fs::rename(&path, beside.path().join(name)).at(&path)?;
         }
     }
-    let live = profile_dir.join(MEDIA);
-    let mut backup = Backup::<Verified>::of_folder(label(snapshot), fetched, &live, progress)?;
+    let mut backup = Backup::<Verified>::of_folder(label(snapshot), fetched, media, progress)?;
     backup.make_ready(Stamp::New, clock, progress)?;
     let along = Along::beside(beside.path());
     let reason = Reason::BeforeRestore;
@@ -78,11 +91,6 @@ pub(super) fn unlogged(
         clock,
         progress,
     )
-}
-
-/// Fetches the profile in a snapshot to `to`: an empty folder, which holds its files afterwards.
-pub fn fetch(vault: &Repo, snapshot: &Snapshot, to: &Path) -> Result<()> {
-    fetch_some(vault, snapshot, |_| true, to)
 }
 
 /// Fetches the collection of a snapshot alone into the empty folder `to`; returns where it is.
@@ -98,6 +106,18 @@ pub(in crate::backup) fn fetch_some(
     wanted: impl Fn(&Path) -> bool,
     to: &Path,
 ) -> Result<()> {
+    fetch_each(vault, snapshot, wanted, to, |_| Ok(()))
+}
+
+/// As [`fetch_some`]; each file is given to `came` as soon as it is there.
+fn fetch_each(
+    vault: &Repo,
+    snapshot: &Snapshot,
+    wanted: impl Fn(&Path) -> bool,
+    to: &Path,
+    came: impl Fn(&Path) -> Result<()> + Sync,
+) -> Result<()> {
+    let vault = vault.contents()?;
     let files = vault.files(snapshot)?;
     let folder = profile_in(&files)?;
     let listed: Vec<_> = files
@@ -108,18 +128,10 @@ pub(in crate::backup) fn fetch_some(
         .collect();
     let size: u64 = listed.iter().map(|(_, size)| size).sum();
     require_space(to, size + FREE_SPACE_RESERVE)?;
-    vault.fetch(snapshot, folder, wanted, to)?;
-    for (name, size) in listed {
-        let path = to.join(name);
-        let found = std::fs::metadata(&path).map(|meta| meta.len()).ok();
-        if found != Some(size) {
-            return Err(Error::corrupt(format!(
-                "{} could not be fetched whole",
-                name.display()
-            )));
-        }
+    if vault.fetch(snapshot, folder, wanted, to, came)? == listed.len() {
+        return Ok(());
     }
-    Ok(())
+    Err(Error::corrupt("the snapshot could not be fetched whole"))
 }
 
 /// The folder of the profile in a snapshot.
@@ -134,7 +146,7 @@ fn profile_in(files: &[Listed]) -> Result<&Path> {
 
 /// Of the files in a folder of the profile in a snapshot.
 pub(super) fn names(vault: &Repo, snapshot: &Snapshot, folder: &Path) -> Result<BTreeSet<String>> {
-    let files = vault.files(snapshot)?;
+    let files = vault.contents()?.files(snapshot)?;
     let folder = profile_in(&files)?.join(folder);
     let inside = |file: &Listed| {
         let name = file.path.strip_prefix(&folder).ok()?.to_str()?;

@@ -10,7 +10,7 @@ use rustic_core::{
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 const FILE_MODE: u32 = 0o600;
 
@@ -22,13 +22,52 @@ pub(super) struct Item {
     pub path: PathBuf,
 }
 
+/// Whether what is being saved is sound: found out beside the saving, waited for at its end.
+#[derive(Default)]
+pub(super) struct Verdict {
+    found: Mutex<Option<Result<()>>>,
+    given: Condvar,
+}
+
+impl Verdict {
+    pub(super) fn give(&self, found: Result<()>) {
+        let mut known = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get_or_insert(found);
+        self.given.notify_all();
+    }
+
+    /// What was wrong is told once, and that something was each time.
+    fn wait(&self) -> Result<()> {
+        let mut known = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            match &mut *known {
+                Some(Ok(())) => return Ok(()),
+                Some(unsound) => {
+                    let again = Error::corrupt("the collection is not sound");
+                    return std::mem::replace(unsound, Err(again));
+                }
+                None => {}
+            }
+            known = self
+                .given
+                .wait(known)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
 pub(super) struct Source {
     entries: Vec<(Item, Metadata)>,
     watch: Arc<Watch>,
+    verdict: Arc<Verdict>,
 }
 
 impl Source {
-    pub(super) fn new(mut items: Vec<Item>, watch: &Arc<Watch>) -> Result<Self> {
+    pub(super) fn new(
+        mut items: Vec<Item>,
+        watch: &Arc<Watch>,
+        verdict: &Arc<Verdict>,
+    ) -> Result<Self> {
         items.sort_by(|a, b| a.inside.cmp(&b.inside));
         let entries = items
             .into_iter()
@@ -40,6 +79,7 @@ impl Source {
         Ok(Self {
             entries,
             watch: Arc::clone(watch),
+            verdict: Arc::clone(verdict),
         })
     }
 
@@ -86,6 +126,7 @@ impl ReadSource for Source {
         Entries {
             entries: self.entries.clone().into_iter(),
             watch: Arc::clone(&self.watch),
+            verdict: Arc::clone(&self.verdict),
         }
     }
 }
@@ -93,6 +134,7 @@ impl ReadSource for Source {
 pub(super) struct Entries {
     entries: std::vec::IntoIter<(Item, Metadata)>,
     watch: Arc<Watch>,
+    verdict: Arc<Verdict>,
 }
 
 impl Iterator for Entries {
@@ -103,7 +145,13 @@ impl Iterator for Entries {
         if self.watch.has_failed() {
             return None;
         }
-        let (item, meta) = self.entries.next()?;
+        let Some((item, meta)) = self.entries.next() else {
+            // After a failure no snapshot is written.
+            if let Err(error) = self.verdict.wait() {
+                self.watch.fail(error);
+            }
+            return None;
+        };
         let name = item.inside.file_name().unwrap_or_default();
         Some(Ok(ReadSourceEntry {
             node: Node::new_node(name, NodeType::File, meta.clone()),
