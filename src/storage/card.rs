@@ -1,5 +1,6 @@
 //! The `cards` table.
 
+use super::loose::{fit, integer};
 use super::{Cell, Storage, Table, Tx};
 use crate::base::Result;
 use crate::base::ids::{CardId, DeckId, NoteId, Usn};
@@ -53,20 +54,6 @@ pub(in crate::storage) fn card_of_numbers<E>(
     };
     card.queue = queue.unwrap_or_else(|| card.queue_from_type());
     Ok(card)
-}
-
-/// A column that should be an integer.
-pub(in crate::storage) fn integer(row: &Row<'_>, column: usize) -> rusqlite::Result<i64> {
-    use rusqlite::types::ValueRef;
-    Ok(match row.get_ref(column)? {
-        ValueRef::Integer(value) => value,
-        ValueRef::Real(value) => value as i64,
-        _ => 0,
-    })
-}
-
-pub(in crate::storage) fn fit<T: TryFrom<i64> + Default>(value: i64) -> T {
-    T::try_from(value).unwrap_or_default()
 }
 
 pub(in crate::storage) fn row_of(card: &Card) -> Vec<Cell> {

@@ -2,7 +2,8 @@
 //! how often; what it means, and what needs the templates, is in `collection::repair`. Nothing
 //! here can be undone, so all of it marks the transaction.
 
-use super::card::{CARD_COLUMNS, card_from_row, integer};
+use super::card::{CARD_COLUMNS, card_from_row};
+use super::loose::integer;
 use super::{Storage, Tx};
 use crate::base::Result;
 use crate::base::ids::{DeckId, NoteId, NotetypeId};

@@ -1,9 +1,11 @@
 //! The one row of `col`, and how much there is.
 
+use super::loose::{fit, integer};
 use super::{Storage, Tx};
 use crate::base::Result;
 use crate::base::ids::Usn;
 use crate::base::time::{TimestampMillis, TimestampSecs};
+use rusqlite::types::ValueRef;
 
 /// The row of `col`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,13 +36,26 @@ impl Storage {
             .prepare_cached("select crt, mod, scm, usn, ls from col")?
             .query_row([], |row| {
                 Ok(ColRow {
-                    crt: TimestampSecs(row.get(0)?),
-                    mtime: TimestampMillis(row.get(1)?),
-                    scm: TimestampMillis(row.get(2)?),
-                    usn: Usn(row.get(3)?),
-                    ls: TimestampMillis(row.get(4)?),
+                    // The days of all cards count from it: no guess.
+                    crt: TimestampSecs(match row.get_ref(0)? {
+                        ValueRef::Real(secs) => secs as i64,
+                        _ => row.get(0)?,
+                    }),
+                    mtime: TimestampMillis(integer(row, 1)?),
+                    scm: TimestampMillis(integer(row, 2)?),
+                    usn: Usn(fit(integer(row, 3)?)),
+                    ls: TimestampMillis(integer(row, 4)?),
                 })
             })?)
+    }
+
+    /// Fails when what every screen needs cannot be read.
+    pub(in crate::storage) fn require_readable(&self) -> Result<()> {
+        self.col_row()?;
+        self.all_decks()?;
+        self.all_deck_configs()?;
+        self.all_notetypes()?;
+        Ok(())
     }
 
     /// Notes, cards and reviews. Scans an index of each: milliseconds on large collections.

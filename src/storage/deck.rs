@@ -1,10 +1,10 @@
 //! The `decks` table.
 
 use super::tag::Grave;
-use super::{Cell, Storage, Table, Tx};
-use crate::base::Result;
+use super::{Cell, Storage, Table, Tx, loose};
 use crate::base::ids::{DeckId, Usn};
 use crate::base::time::TimestampSecs;
+use crate::base::{Error, Result};
 use crate::codec::deck::{
     deck_common_from_wire, deck_common_to_wire, deck_kind_from_wire, deck_kind_to_wire,
 };
@@ -28,22 +28,24 @@ impl RawDeck {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             id: row.get(0)?,
-            name: row.get(1)?,
-            mtime: row.get(2)?,
-            usn: row.get(3)?,
-            common: row.get(4)?,
-            kind: row.get(5)?,
+            name: loose::text(row, 1)?,
+            mtime: loose::integer(row, 2)?,
+            usn: loose::fit(loose::integer(row, 3)?),
+            common: loose::bytes(row, 4)?,
+            kind: loose::bytes(row, 5)?,
         })
     }
 
     fn decode(self) -> Result<Deck> {
+        let name = DeckName::from_native(self.name);
+        let damaged = |error: Error| loose::named("deck", &name.human(), &error);
         Ok(Deck {
             id: DeckId(self.id),
-            name: DeckName::from_native(self.name),
             mtime: TimestampSecs(self.mtime),
             usn: Usn(self.usn),
-            common: deck_common_from_wire(&self.common)?,
-            kind: deck_kind_from_wire(&self.kind)?,
+            common: deck_common_from_wire(&self.common).map_err(damaged)?,
+            kind: deck_kind_from_wire(&self.kind).map_err(damaged)?,
+            name,
         })
     }
 }

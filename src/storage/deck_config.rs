@@ -1,6 +1,6 @@
 //! The `deck_config` table: presets.
 
-use super::{Cell, Storage, Table, Tx};
+use super::{Cell, Storage, Table, Tx, loose};
 use crate::base::ids::{DeckConfigId, Usn};
 use crate::base::time::TimestampSecs;
 use crate::base::{Error, Result};
@@ -14,20 +14,20 @@ const COLUMNS: &str = "id, name, mtime_secs, usn, config";
 fn raw_from_row(row: &Row<'_>) -> rusqlite::Result<(i64, String, i64, i32, Vec<u8>)> {
     Ok((
         row.get(0)?,
-        row.get(1)?,
-        row.get(2)?,
-        row.get(3)?,
-        row.get(4)?,
+        loose::text(row, 1)?,
+        loose::integer(row, 2)?,
+        loose::fit(loose::integer(row, 3)?),
+        loose::bytes(row, 4)?,
     ))
 }
 
 fn decode((id, name, mtime, usn, config): (i64, String, i64, i32, Vec<u8>)) -> Result<DeckConfig> {
     Ok(DeckConfig {
         id: DeckConfigId(id),
-        name,
         mtime: TimestampSecs(mtime),
         usn: Usn(usn),
-        inner: deck_config_from_wire(&config)?,
+        inner: deck_config_from_wire(&config).map_err(|e| loose::named("preset", &name, &e))?,
+        name,
     })
 }
 

@@ -65,7 +65,9 @@ impl Storage {
     }
 
     fn tag_object(&self) -> Result<Value> {
-        let mut statement = self.db.prepare("select tag, usn from tags order by tag")?;
+        let mut statement = self
+            .db
+            .prepare("select cast(tag as text), cast(usn as integer) from tags order by tag")?;
         let mut rows = statement.query([])?;
         let mut object = Map::new();
         while let Some(row) = rows.next()? {

@@ -14,7 +14,7 @@ impl Storage {
         let mut rows = statement.query([])?;
         let mut found: HashMap<(NotetypeId, u32), Vec<NoteId>> = HashMap::new();
         while let Some(row) = rows.next()? {
-            let checksum: u32 = super::card::fit(super::card::integer(row, 2)?);
+            let checksum: u32 = super::loose::fit(super::loose::integer(row, 2)?);
             found
                 .entry((NotetypeId(row.get(1)?), checksum))
                 .or_default()

@@ -269,7 +269,7 @@ fn summarize_inner(storage: &Storage) -> Result<Summary> {
         let notetypes: u32 =
             db.query_row("select count(*) from notetypes", [], |row| row.get(0))?;
         let names = db
-            .prepare("select id, name from decks")?
+            .prepare("select id, cast(name as text) from decks")?
             .query_map([], |row| {
                 Ok((row.get(0)?, row.get::<_, String>(1)?.replace('\x1f', "::")))
             })?
@@ -293,7 +293,8 @@ fn summarize_inner(storage: &Storage) -> Result<Summary> {
         .collect();
     decks.sort();
     let newest: Option<i64> = db.query_row("select max(id) from revlog", [], |row| row.get(0))?;
-    let collection_mod = db.query_row("select mod from col", [], |row| row.get(0))?;
+    let collection_mod =
+        db.query_row("select cast(mod as integer) from col", [], |row| row.get(0))?;
     Ok(Summary {
         schema,
         counts: storage.counts()?,
@@ -360,7 +361,7 @@ pub fn difference(earlier: &Path, present: &Path, progress: &Progress) -> Result
         },
     )?;
     if has_table(&old.db, "deck_config")? && has_table(&new.db, "deck_config")? {
-        let presets = "select id, mtime_secs from deck_config order by id";
+        let presets = "select id, cast(mtime_secs as integer) from deck_config order by id";
         merge(&old, &new, presets, |_| found.presets_changed += 1)?;
     }
     Ok(found)

@@ -23,6 +23,7 @@ mod first_fields;
 pub mod history;
 pub mod inspect;
 mod layout;
+mod loose;
 mod many_cards;
 pub mod media_db;
 pub mod media_hashes;
@@ -181,13 +182,14 @@ impl From<rusqlite::Error> for Error {
                 return Self::new(ErrorKind::Corrupt, odd.to_string()).because(e);
             }
             Sql::QueryReturnedNoRows => (ErrorKind::NotFound, "not found"),
+            Sql::InvalidColumnType(_, column, held) => {
+                let held = loose::in_words(*held);
+                let what = format!("it cannot be read: a column `{column}` holds {held}");
+                return Self::new(ErrorKind::Corrupt, what).because(e);
+            }
             Sql::FromSqlConversionFailure(..)
             | Sql::IntegralValueOutOfRange(..)
-            | Sql::InvalidColumnType(..)
-            | Sql::Utf8Error(..) => (
-                ErrorKind::Corrupt,
-                "it holds a value that cannot be read; Check Database may mend it",
-            ),
+            | Sql::Utf8Error(..) => (ErrorKind::Corrupt, "it holds a value that cannot be read"),
             _ => (ErrorKind::Bug, "the database was asked wrongly"),
         };
         Self::new(kind, what).because(e)

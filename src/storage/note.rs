@@ -1,7 +1,7 @@
 //! The `notes` table. What a field may hold, the sort field and the checksum are worked out
 //! above, by [`crate::domain::note`]; here they are only stored.
 
-use super::card::{fit, integer};
+use super::loose::{fit, in_words, integer};
 use super::tag::Grave;
 use super::{Cell, RowChange, Rows, Storage, Table, Tx};
 use crate::base::Result;
@@ -62,13 +62,7 @@ impl OddValue {
 impl std::fmt::Display for OddValue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { note, column, held } = self;
-        let held = match held {
-            Type::Null => "nothing",
-            Type::Integer => "an integer",
-            Type::Real => "a fraction",
-            Type::Text => "a text",
-            Type::Blob => "binary data",
-        };
+        let held = in_words(*held);
         write!(
             f,
             "the note {note} cannot be read: its column `{column}` holds {held}"

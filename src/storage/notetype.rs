@@ -1,9 +1,9 @@
 //! The tables `notetypes`, `fields` and `templates`, read and written as one thing.
 
-use super::{Cell, Storage, Table, Tx};
-use crate::base::Result;
+use super::{Cell, Storage, Table, Tx, loose};
 use crate::base::ids::{NotetypeId, Usn};
 use crate::base::time::TimestampSecs;
+use crate::base::{Error, Result};
 use crate::codec::notetype::{
     field_from_wire, field_to_wire, notetype_from_wire, notetype_to_wire, template_from_wire,
     template_to_wire,
@@ -54,7 +54,9 @@ impl Storage {
             .db
             .prepare_cached("select id, name from notetypes order by name")?;
         let names = statement
-            .query_map([], |row| Ok((NotetypeId(row.get(0)?), row.get(1)?)))?
+            .query_map([], |row| {
+                Ok((NotetypeId(row.get(0)?), loose::text(row, 1)?))
+            })?
             .collect::<rusqlite::Result<_>>()?;
         Ok(names)
     }
@@ -82,7 +84,7 @@ impl Storage {
             .query_map([], |row| {
                 Ok(NotetypeUse {
                     id: NotetypeId(row.get(0)?),
-                    name: row.get(1)?,
+                    name: loose::text(row, 1)?,
                     notes: row.get::<_, i64>(2)?.unsigned_abs(),
                 })
             })?
@@ -116,20 +118,23 @@ impl Storage {
             .db
             .prepare_cached("select name, mtime_secs, usn, config from notetypes where id=?")?
             .query_row([id.0], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+                let usn = loose::fit(loose::integer(row, 2)?);
+                let (name, mtime) = (loose::text(row, 0)?, loose::integer(row, 1)?);
+                Ok((name, mtime, usn, loose::bytes(row, 3)?))
             })
             .optional()?;
         let Some((name, mtime, usn, config)) = raw else {
             return Ok(None);
         };
+        let damaged = |error: Error| loose::named("note type", &name, &error);
         Ok(Some(Notetype {
             id,
-            name,
             mtime: TimestampSecs(mtime),
             usn: Usn(usn),
-            config: notetype_from_wire(&config)?,
-            fields: self.read_fields(id)?,
-            templates: self.read_templates(id)?,
+            config: notetype_from_wire(&config).map_err(damaged)?,
+            fields: self.read_fields(id).map_err(damaged)?,
+            templates: self.read_templates(id).map_err(damaged)?,
+            name,
         }))
     }
 
@@ -138,7 +143,9 @@ impl Storage {
             .db
             .prepare_cached("select name, config from fields where ntid=? order by ord")?;
         let rows: Vec<(String, Vec<u8>)> = statement
-            .query_map([id.0], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .query_map([id.0], |row| {
+                Ok((loose::text(row, 0)?, loose::bytes(row, 1)?))
+            })?
             .collect::<rusqlite::Result<_>>()?;
         rows.into_iter()
             .map(|(name, config)| {
@@ -156,7 +163,9 @@ impl Storage {
         )?;
         let rows: Vec<(String, i64, i32, Vec<u8>)> = statement
             .query_map([id.0], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+                let usn = loose::fit(loose::integer(row, 2)?);
+                let (name, mtime) = (loose::text(row, 0)?, loose::integer(row, 1)?);
+                Ok((name, mtime, usn, loose::bytes(row, 3)?))
             })?
             .collect::<rusqlite::Result<_>>()?;
         rows.into_iter()

@@ -69,7 +69,7 @@ impl Storage {
             let stamp = Stamp::of(&file.metadata()?)?;
             let (schema, collection_mod) = self
                 .db
-                .prepare_cached("select ver, mod from col")?
+                .prepare_cached("select ver, cast(mod as integer) from col")?
                 .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
             Ok(FrozenFile {
                 path: self.path.clone(),
@@ -103,9 +103,10 @@ impl FrozenFile {
             let file = File::open(path)?;
             let stamp = Stamp::of(&file.metadata()?)?;
             let db = connect_immutable(path)?;
-            let (schema, collection_mod) = db.query_row("select ver, mod from col", [], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })?;
+            let (schema, collection_mod) =
+                db.query_row("select ver, cast(mod as integer) from col", [], |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })?;
             Ok(Self {
                 path: path.to_owned(),
                 file: Arc::new(file),
@@ -280,9 +281,7 @@ pub fn copy_closed(from: &Path, to: &Path) -> Result<()> {
 /// Fails when what every screen needs cannot be read. Leaves one file without a log.
 pub fn stamp_restored(path: &Path, now: TimestampMillis) -> Result<()> {
     let storage = Storage::open(path)?;
-    storage.all_decks()?;
-    storage.all_deck_configs()?;
-    storage.all_notetypes()?;
+    storage.require_readable()?;
     storage
         .db
         .execute("update col set scm=?1, mod=?1", [now.0])

@@ -157,9 +157,7 @@ pub fn stamp_for_upload(path: &Path, now: TimestampMillis) -> Result<()> {
 /// Stamps a downloaded collection as equal to the server's.
 pub fn stamp_downloaded(path: &Path) -> Result<()> {
     let storage = Storage::open(path)?;
-    storage.all_decks()?;
-    storage.all_deck_configs()?;
-    storage.all_notetypes()?;
+    storage.require_readable()?;
     storage.db.execute("update col set ls=mod", [])?;
     storage.close()
 }
@@ -234,7 +232,7 @@ impl Tx<'_> {
         }
         changes.tags = self
             .db
-            .prepare_cached("select tag from tags where usn=-1 order by tag")?
+            .prepare_cached("select cast(tag as text) from tags where usn=-1 order by tag")?
             .query_map([], |row| row.get(0))?
             .collect::<rusqlite::Result<_>>()?;
         for table in ["notetypes", "decks", "deck_config", "tags"] {

@@ -76,7 +76,7 @@ impl Storage {
         changed.notetypes.retain(|n| since.holds(n.usn));
         changed.decks.retain(|d| since.holds(d.usn));
         changed.presets.retain(|p| since.holds(p.usn));
-        let sql = format!("select tag from tags where {condition} order by tag");
+        let sql = format!("select cast(tag as text) from tags where {condition} order by tag");
         changed.tags = self
             .db
             .prepare(&sql)?

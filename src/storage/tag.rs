@@ -2,7 +2,7 @@
 //! `graves` (what was deleted since the last sync).
 
 use super::note::split_tags;
-use super::{Cell, Storage, Table, Tx};
+use super::{Cell, Storage, Table, Tx, loose};
 use crate::base::Result;
 use crate::base::ids::{DeckId, Usn};
 use std::collections::BTreeSet;
@@ -23,7 +23,7 @@ impl Storage {
             .db
             .prepare_cached("select tag from tags order by tag")?;
         let tags = statement
-            .query_map([], |row| row.get(0))?
+            .query_map([], |row| loose::text(row, 0))?
             .collect::<rusqlite::Result<_>>()?;
         Ok(tags)
     }

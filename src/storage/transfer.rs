@@ -2,7 +2,8 @@
 //! written with the times and ids that they bring along. What goes where is decided in
 //! `collection::packages`.
 
-use super::card::{CARD_COLUMNS, card_from_row, integer};
+use super::card::{CARD_COLUMNS, card_from_row};
+use super::loose::{self, integer};
 use super::note::{NOTE_COLUMNS, OddValue, note_from_row};
 use super::revlog::{ENTRY_COLUMNS, card_of, entry_from_row};
 use super::{Storage, Table, Tx};
@@ -260,9 +261,7 @@ impl Storage {
             .db
             .prepare_cached("select ord from cards where nid=?")?;
         let ordinals = statement
-            .query_map([note.0], |row| {
-                super::card::integer(row, 0).map(super::card::fit)
-            })?
+            .query_map([note.0], |row| integer(row, 0).map(loose::fit))?
             .collect::<rusqlite::Result<_>>()?;
         Ok(ordinals)
     }
@@ -303,7 +302,7 @@ impl Storage {
 /// As studying reads it, with the steps left for today that old versions noted too.
 fn whole_card_from_row(row: &Row<'_>) -> rusqlite::Result<Card> {
     let mut card = card_from_row(row)?;
-    card.remaining_steps = super::card::fit(super::card::integer(row, 13)?);
+    card.remaining_steps = loose::fit(integer(row, 13)?);
     Ok(card)
 }
 

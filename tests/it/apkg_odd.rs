@@ -4,11 +4,14 @@
 
 use super::apkg_import::{EVERYTHING, Jobs, NOW, clock_at, import};
 use super::oracle;
+use crate::backup_profile::Profile;
+use engram::backup::entry::Reason;
 use engram::base::ErrorKind;
 use engram::base::ids::DeckId;
 use engram::base::job::Progress;
 use engram::collection::Collection;
 use engram::domain::note_edit::NewNote;
+use engram::storage::inspect;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use zip::ZipWriter;
@@ -86,7 +89,9 @@ fn with_row_changed(folder: &Path, number: usize, change: &str) -> PathBuf {
     .unwrap();
     col.close().unwrap();
     let db = rusqlite::Connection::open(&inner).unwrap();
-    db.execute(change, []).unwrap();
+    db.create_collation("unicase", |a, b| a.to_lowercase().cmp(&b.to_lowercase()))
+        .unwrap();
+    db.execute_batch(change).unwrap();
     db.close().unwrap();
     let path = folder.join(format!("odd{number}.apkg"));
     let mut out = ZipWriter::new(std::fs::File::create(&path).unwrap());
@@ -156,4 +161,79 @@ fn a_collection_with_such_times_is_edited_checked_and_exported() {
     col.undo().unwrap();
     let note = col.storage().get_note(id).unwrap().unwrap();
     assert_eq!((note.tags.len(), note.mtime.0), (0, 1_600_000_000));
+}
+
+#[test]
+fn decks_presets_and_note_types_of_odd_columns_are_read_or_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = clock_at(NOW);
+    for (number, change) in [
+        "update decks set mtime_secs = 1.5, usn = 'x'",
+        "update decks set name = cast(name as blob)",
+        "update deck_config set mtime_secs = 'yesterday', name = cast(name as blob)",
+        "update notetypes set mtime_secs = 2.5, name = cast(name as blob)",
+        "update fields set name = cast(name as blob)",
+        "update templates set mtime_secs = 2.5, config = cast(config as text)",
+        "update col set mod = 1.5, scm = 'x', usn = x'00', crt = crt + 0.5",
+        "insert into tags (tag, usn, collapsed) values (x'41', 'x', 'y')",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let package = with_row_changed(folder.path(), number, change);
+        let path = folder.path().join(format!("into{number}.anki2"));
+        let report = import(&path, &package, EVERYTHING, &clock).unwrap();
+        assert_eq!(report.new.len(), 1, "{change}");
+        // As a collection of one's own it is studied, checked and written too.
+        let inner = folder.path().join(format!("inner{number}.anki2"));
+        let mut col = Collection::open(&inner, clock.clone()).unwrap();
+        col.check_database(&Progress::new()).expect(change);
+        assert_eq!(col.deck_tree().expect(change).children[0].name, "Default");
+        col.deck_create("Default::Below").expect(change);
+        col.undo().expect(change);
+        col.close().expect(change);
+        let profile = Profile::with_notes(2);
+        let whole = package.with_extension("colpkg");
+        std::fs::rename(&package, &whole).unwrap();
+        profile.restore(&whole).expect(change);
+        assert_eq!(profile.notes(), 1, "{change}");
+        let entry = profile.back_up(Reason::Manual);
+        assert!(
+            inspect::summarize(&profile.collection(), &Progress::new()).is_ok(),
+            "{change}"
+        );
+        assert_eq!(entry.contents.map(|contents| contents.notes), Some(1));
+    }
+    for (number, (change, parts)) in [
+        ("update decks set common = x'ffffff'", ["deck", "“Default”"]),
+        ("update decks set kind = 5", ["deck", "“Default”"]),
+        (
+            "update fields set config = x'ffffff'",
+            ["note type", "“Basic"],
+        ),
+        (
+            "update templates set config = x'ffffff'",
+            ["note type", "“Basic"],
+        ),
+        ("update col set crt = 'then'", ["`crt`", "a text"]),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let number = 100 + number;
+        let package = with_row_changed(folder.path(), number, change);
+        let path = folder.path().join(format!("into{number}.anki2"));
+        let error = import(&path, &package, EVERYTHING, &clock).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Corrupt, "{error}");
+        for part in parts {
+            assert!(error.what().contains(part), "{part} is not in {error}");
+        }
+        // Nor does it become the collection of a profile.
+        let whole = package.with_extension("colpkg");
+        std::fs::rename(&package, &whole).unwrap();
+        let profile = Profile::with_notes(2);
+        let error = profile.restore(&whole).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Corrupt, "{error}");
+        assert_eq!(profile.notes(), 2, "{change}");
+    }
 }

@@ -7,7 +7,7 @@ use crate::base::Result;
 use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::search::resolve::Query;
 use crate::storage::Storage;
-use crate::storage::card::{fit, integer};
+use crate::storage::loose::{fit, integer};
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
 

@@ -1,0 +1,56 @@
+//! Columns whose values are of another type than the column says (SQLite's columns take any, and
+//! other programs write what they like): read as what they can only mean.
+
+use crate::base::Error;
+use rusqlite::Row;
+use rusqlite::types::{Type, ValueRef};
+
+/// A column that should be an integer; 0 when it is no number.
+pub(in crate::storage) fn integer(row: &Row<'_>, column: usize) -> rusqlite::Result<i64> {
+    Ok(match row.get_ref(column)? {
+        ValueRef::Integer(value) => value,
+        ValueRef::Real(value) => value as i64,
+        _ => 0,
+    })
+}
+
+/// 0 when it does not fit.
+pub(in crate::storage) fn fit<T: TryFrom<i64> + Default>(value: i64) -> T {
+    T::try_from(value).unwrap_or_default()
+}
+
+/// A column that should be a text. Bytes that are no UTF-8 become U+FFFD.
+pub(in crate::storage) fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
+    Ok(match row.get_ref(column)? {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
+            String::from_utf8_lossy(bytes).into_owned()
+        }
+        ValueRef::Integer(number) => number.to_string(),
+        ValueRef::Real(number) => number.to_string(),
+        ValueRef::Null => String::new(),
+    })
+}
+
+/// A column that should be binary data; nothing when it holds neither that nor a text.
+pub(in crate::storage) fn bytes(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<u8>> {
+    Ok(match row.get_ref(column)? {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.to_vec(),
+        _ => Vec::new(),
+    })
+}
+
+/// What a column holds, for messages.
+pub(in crate::storage) fn in_words(held: Type) -> &'static str {
+    match held {
+        Type::Null => "nothing",
+        Type::Integer => "an integer",
+        Type::Real => "a fraction",
+        Type::Text => "a text",
+        Type::Blob => "binary data",
+    }
+}
+
+/// For what cannot be decoded: says of which deck, preset or note type (`kind`) it is.
+pub(in crate::storage) fn named(kind: &str, name: &str, error: &Error) -> Error {
+    Error::new(error.kind(), format!("{} ({kind} “{name}”)", error.what()))
+}
