@@ -25,6 +25,11 @@ impl Bench {
         let folder = self.empty_folder(name);
         let target = folder.join("collection.anki2");
         std::fs::copy(self.data.join("collection.anki2"), &target).expect("a copy");
+        // Nobody's collection was copied a moment ago: what the copy left for the disk to write
+        // must not be waited for by whatever syncs first.
+        std::fs::File::open(&target)
+            .and_then(|copy| copy.sync_all())
+            .expect("it is on the disk");
         if media {
             let source = std::fs::canonicalize(self.data.join("collection.media")).expect("media");
             #[cfg(unix)]
