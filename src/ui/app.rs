@@ -14,6 +14,7 @@ use crate::ui::handle_action::PendingFile;
 use crate::ui::import_export::model::file_name;
 use crate::ui::import_export::{self, PackageAction};
 use crate::ui::jobs_panel::JobsPanel;
+use crate::ui::menu_bar;
 use crate::ui::model::{AppModel, Phase};
 use crate::ui::notifications::{Notifications, Toast};
 use crate::ui::review::HiddenBar;
@@ -251,6 +252,9 @@ impl App {
             free,
         );
         cx.covered = !uncovered;
+        if cx.route.in_main_window() {
+            cx.menu_key = menu_bar::take_key(&cx, &ctx);
+        }
         let mut r = ctx.content_rect();
         let t = Tokens::of(ui);
         surface::fill(ui, r, 0, t.canvas);

@@ -12,6 +12,15 @@ use crate::ui::route::Route;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
+/// A key for the menus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MenuKey {
+    /// F10: the first one.
+    Bar,
+    /// Alt and a letter: the one of this name.
+    Menu(&'static str),
+}
+
 /// Read-only but for [`UiContext::send`].
 pub struct UiContext<'a> {
     pub model: &'a AppModel,
@@ -23,6 +32,8 @@ pub struct UiContext<'a> {
     pub keys_free: bool,
     /// Whether a dialog, menu or running work lies above the screen.
     pub covered: bool,
+    /// Pressed in this frame.
+    pub menu_key: Option<MenuKey>,
     /// Data folder that holds the profiles.
     pub base: &'a Path,
     actions: RefCell<Vec<Action>>,
@@ -44,6 +55,7 @@ impl<'a> UiContext<'a> {
             clock,
             keys_free,
             covered: !keys_free,
+            menu_key: None,
             base,
             actions: RefCell::default(),
         }

@@ -8,7 +8,7 @@ use crate::ui::command::Command;
 use crate::ui::context::UiContext;
 use crate::ui::route::Route;
 use crate::ui::widgets::menu::{Entry, separator, sub_menu};
-use eframe::egui::Ui;
+use eframe::egui::{Key, Ui};
 
 /// A menu: name and groups.
 #[derive(Debug, Clone, Copy)]
@@ -123,6 +123,12 @@ pub fn of(route: &Route) -> &'static [Menu] {
 }
 
 impl Menu {
+    /// With Alt it opens the menu: the first letter of the name.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Key::from_name(&self.name[..1])
+    }
+
     #[must_use]
     pub fn contains(&self, command: Command) -> bool {
         self.groups.iter().any(|g| g.contains(&command))
@@ -251,12 +257,29 @@ fn checked(cx: &UiContext<'_>, command: Command) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ui::keys::Keys;
+    use eframe::egui::Modifiers;
 
     #[test]
     fn every_menu_entry_is_in_the_command_table() {
         for menu in MENUS.iter().chain(BROWSE_MENUS) {
             for command in menu.groups.iter().flat_map(|g| g.iter()) {
                 assert!(Command::ALL.contains(command), "{command:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn alt_and_a_letter_open_one_menu_and_nothing_else() {
+        let alt = Modifiers::ALT;
+        for bar in [MENUS, BROWSE_MENUS] {
+            for menu in bar {
+                let key = menu.key().unwrap();
+                let same = bar.iter().filter(|other| other.key() == Some(key));
+                assert_eq!(same.count(), 1, "{}", menu.name);
+                let keys = Command::ALL.iter().flat_map(|c| c.info().keys);
+                let taken = keys.clone().find(|(_, k)| *k == Keys::Key(alt, key));
+                assert_eq!(taken, None, "{}", menu.name);
             }
         }
     }

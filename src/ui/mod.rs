@@ -18,6 +18,7 @@ pub mod handle_action;
 pub mod jobs_panel;
 pub mod keys;
 pub mod menu;
+mod menu_bar;
 pub mod model;
 pub mod notifications;
 pub mod route;

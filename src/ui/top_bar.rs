@@ -6,19 +6,17 @@ use crate::ui::action::Action;
 use crate::ui::backups::words;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
-use crate::ui::menu::{self as menus, all_in_one};
+use crate::ui::menu_bar;
 use crate::ui::review::{Edge, HiddenBar};
 use crate::ui::route::Route;
 use crate::ui::sync;
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::banner::{self, Pressed};
 use crate::ui::widgets::surface::{fill, focus_ring_inside, hline};
-use crate::ui::widgets::text::{center, icon, right, width};
-use crate::ui::widgets::{Cut, ic, menu, tooltip};
+use crate::ui::widgets::text::{center, right, width};
+use crate::ui::widgets::{Cut, ic, tooltip};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{
-    FocusDirection, Key, Modifiers, Popup, Rect, Response, Sense, Ui, Vec2, WidgetInfo, pos2, vec2,
-};
+use eframe::egui::{Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
 /// Cuts the bar (and the banner) off `r`.
 pub fn ui(cx: &UiContext<'_>, ui: &mut Ui, r: &mut Rect) {
@@ -26,10 +24,10 @@ pub fn ui(cx: &UiContext<'_>, ui: &mut Ui, r: &mut Rect) {
     banner_ui(cx, ui, r);
 }
 
-/// Over the page, when the pointer is at the window's upper edge.
+/// Over the page, when the pointer is at the window's upper edge or a key opens a menu.
 pub fn over_page(cx: &UiContext<'_>, ui: &mut Ui, mut window: Rect, hidden: &mut HiddenBar) {
     let bar = window.cut_top(size::TOP_BAR);
-    if hidden.shows(ui, bar, Edge::Top, false) {
+    if hidden.shows(ui, bar, Edge::Top, cx.menu_key.is_some()) {
         let t = Tokens::of(ui);
         fill(ui, bar, 0, t.canvas);
         hline(ui, bar, bar.max.y - 1.0, t.border);
@@ -39,110 +37,9 @@ pub fn over_page(cx: &UiContext<'_>, ui: &mut Ui, mut window: Rect, hidden: &mut
 
 fn bar_ui(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
     let pages_from = pages(cx, ui, bar);
-    let room = pages_from - bar.min.x;
-    if bar.width() < size::MENUS_COLLAPSE || menus_width(cx, ui) > room {
-        one_menu(cx, ui, bar);
-    } else {
-        menu_row(cx, ui, bar);
-    }
+    let narrow = bar.width() < size::MENUS_COLLAPSE;
+    menu_bar::ui(cx, ui, bar, pages_from, narrow);
     profile(cx, ui, bar);
-}
-
-fn menus_width(cx: &UiContext<'_>, ui: &Ui) -> f32 {
-    let menus = menus::of(cx.route).iter();
-    let widths = menus.map(|m| width(ui, m.name, font::small()) + 16.0);
-    10.0 + widths.sum::<f32>()
-}
-
-fn menu_row(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
-    let mut x = bar.min.x + 10.0;
-    let mut buttons = vec![];
-    let menus = menus::of(cx.route);
-    for m in menus {
-        let w = width(ui, m.name, font::small()) + 16.0;
-        let r = Rect::from_min_size(pos2(x, bar.min.y), vec2(w, bar.height()));
-        buttons.push(menu_button(ui, r, m.name));
-        x += w;
-    }
-    open_by_key(cx, ui, &buttons[0]);
-    // With one menu open, pointing at another opens that one, and so do the arrow keys.
-    if let Some(open) = buttons.iter().position(menu::is_open) {
-        let moved = ui.input(|i| i.pointer.delta() != Vec2::ZERO);
-        let pointed = buttons.iter().position(|b| moved && b.hovered());
-        let reached = by_arrows(ui, &buttons, open);
-        if let Some(other) = reached.or(pointed).filter(|other| *other != open) {
-            let other = &buttons[other];
-            if reached.is_some() {
-                other.request_focus();
-                // Here and no further.
-                ui.memory_mut(|m| m.move_focus(FocusDirection::None));
-            }
-            Popup::open_id(ui.ctx(), Popup::default_response_id(other));
-        }
-    }
-    for (m, button) in menus.iter().zip(&buttons) {
-        menu::popup(button, |ui| m.ui(cx, ui));
-    }
-}
-
-/// F10 opens the first menu, and the arrows go on from there.
-fn open_by_key(cx: &UiContext<'_>, ui: &Ui, first: &Response) {
-    if cx.keys_free && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::F10)) {
-        first.request_focus();
-        Popup::open_id(ui.ctx(), Popup::default_response_id(first));
-    }
-}
-
-/// Left and Right, while the keys are on the open menu's name.
-fn by_arrows(ui: &Ui, buttons: &[Response], open: usize) -> Option<usize> {
-    let focused = ui.memory(|m| m.focused());
-    if focused.is_some_and(|id| id != buttons[open].id) {
-        return None;
-    }
-    let pressed = |key| ui.input_mut(|i| i.consume_key(Modifiers::NONE, key));
-    let count = buttons.len();
-    if pressed(Key::ArrowRight) {
-        Some((open + 1) % count)
-    } else if pressed(Key::ArrowLeft) {
-        Some((open + count - 1) % count)
-    } else {
-        None
-    }
-}
-
-fn menu_button(ui: &Ui, r: Rect, name: &str) -> Response {
-    let t = Tokens::of(ui);
-    let pill = Rect::from_center_size(r.center(), vec2(r.width(), 26.0));
-    let response = ui.interact(pill, ui.make_persistent_id(("menu", name)), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
-    if menu::is_open(&response) {
-        fill(ui, pill, radius::CHIP, t.pressed);
-    } else if response.hovered() {
-        fill(ui, pill, radius::CHIP, t.hover);
-    }
-    if response.has_focus() {
-        focus_ring_inside(ui, pill, radius::CHIP);
-    }
-    center(ui, r, name, font::small(), t.text2);
-    response
-}
-
-fn one_menu(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
-    let t = Tokens::of(ui);
-    let r = Rect::from_center_size(pos2(bar.min.x + 28.0, bar.center().y), Vec2::splat(32.0));
-    let response = ui.interact(r, ui.make_persistent_id("all menus"), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Menu"));
-    if menu::is_open(&response) {
-        fill(ui, r, radius::CONTROL, t.pressed);
-    } else if response.hovered() {
-        fill(ui, r, radius::CONTROL, t.hover);
-    }
-    if response.has_focus() {
-        focus_ring_inside(ui, r, radius::CONTROL);
-    }
-    icon(ui, r.center(), ic::MENU, 20.0, t.text2);
-    open_by_key(cx, ui, &response);
-    menu::popup(&response, |ui| all_in_one(cx, ui));
 }
 
 /// Returns where the first of them begins.

@@ -3,7 +3,7 @@
 use crate::harness::{NOW, Options, TestApp, ana};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Vec2, ViewportCommand, ViewportEvent};
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::base::time::TimestampMillis;
 use engram::domain::deck_tree::DeckTreeNode;
 use engram::domain::study::StudiedToday;
@@ -290,4 +290,103 @@ fn menus_are_used_by_keys_alone() {
     app.settle();
     assert!(app.harness.query_by_label("Switch Profile").is_none());
     assert_eq!(worker.take_requests().len(), 1, "the profile is closed");
+}
+
+/// The entry that has the keys.
+fn current_entry(app: &TestApp) -> Option<String> {
+    let entries = app.harness.query_all_by_role(Role::MenuItem);
+    let mut focused = entries.filter(|n| n.is_focused());
+    focused.next().and_then(|n| n.accesskit_node().label())
+}
+
+#[test]
+fn alt_and_a_letter_open_a_menu_on_its_first_entry() {
+    let (mut app, worker) = opened(Options::default());
+    let _ = worker.take_requests();
+    app.keys(Modifiers::ALT, Key::F);
+    assert_eq!(current_entry(&app).as_deref(), Some("Switch Profile"));
+    app.key(Key::ArrowDown);
+    assert_eq!(current_entry(&app).as_deref(), Some("Revert to Backup…"));
+    // From an entry the arrows lead into the menus beside it, round and round.
+    app.key(Key::ArrowLeft);
+    assert_eq!(current_entry(&app).as_deref(), Some("Guide"));
+    app.key(Key::ArrowRight);
+    assert_eq!(current_entry(&app).as_deref(), Some("Switch Profile"));
+    // With one open another letter opens another.
+    app.keys(Modifiers::ALT, Key::T);
+    assert_eq!(current_entry(&app).as_deref(), Some("Study Deck…"));
+    assert!(app.harness.query_by_label("Switch Profile").is_none());
+    app.keys(Modifiers::ALT, Key::F);
+    app.key(Key::Enter);
+    assert_eq!(worker.take_requests().len(), 1, "the profile is closed");
+    assert!(app.harness.query_by_label("Switch Profile").is_none());
+}
+
+#[test]
+fn on_the_browse_page_the_letters_open_its_own_menus() {
+    let (mut app, _worker) = crate::browse::scripted(3);
+    for (key, first) in [
+        (Key::V, "Toggle Cards/Notes"),
+        (Key::N, "Add Notes…"),
+        (Key::C, "Change Deck…"),
+        (Key::G, "Find"),
+        (Key::H, "Guide"),
+    ] {
+        app.keys(Modifiers::ALT, key);
+        assert_eq!(current_entry(&app).as_deref(), Some(first), "{key:?}");
+    }
+    // Right on an entry with a menu of its own goes into that, Left out of it.
+    app.keys(Modifiers::ALT, Key::C);
+    app.key(Key::ArrowUp);
+    assert_eq!(current_entry(&app).as_deref(), Some("Flag"));
+    app.key(Key::ArrowRight);
+    assert_eq!(current_entry(&app).as_deref(), Some("Red"));
+    app.key(Key::ArrowLeft);
+    assert_eq!(current_entry(&app).as_deref(), Some("Flag"));
+    app.key(Key::ArrowLeft);
+    assert_eq!(current_entry(&app).as_deref(), Some("Add Notes…"));
+}
+
+#[test]
+fn the_letter_of_a_menu_is_not_typed_into_a_field() {
+    let (mut app, _worker) = crate::browse::scripted(3);
+    app.keys(Modifiers::COMMAND, Key::F);
+    app.type_text("deck");
+    app.harness.event(eframe::egui::Event::Key {
+        key: Key::E,
+        physical_key: None,
+        pressed: true,
+        repeat: false,
+        modifiers: Modifiers::ALT,
+    });
+    app.type_text("e");
+    assert_eq!(current_entry(&app).as_deref(), Some("Select All"));
+    app.key(Key::Escape);
+    assert!(app.harness.query_by_label("Select All").is_none());
+    let field = app.harness.get_by_role_and_label(Role::TextInput, "Search");
+    assert_eq!(field.value().unwrap_or_default(), "deck");
+    assert!(field.is_focused(), "the keys are where they were");
+}
+
+#[test]
+fn a_narrow_window_opens_the_menu_of_a_letter_in_its_one_menu() {
+    let (mut app, _worker) = opened(Options {
+        size: Vec2::new(760.0, 520.0),
+        ..Options::default()
+    });
+    app.keys(Modifiers::ALT, Key::T);
+    assert_eq!(current_entry(&app).as_deref(), Some("Study Deck…"));
+    app.key(Key::Escape);
+    assert!(app.harness.query_by_label("Study Deck…").is_none());
+}
+
+#[test]
+fn no_menu_opens_under_a_question() {
+    let (mut app, _worker) = opened(Options::default());
+    app.harness
+        .get_by_role_and_label(Role::Button, "Create Deck")
+        .click();
+    app.settle();
+    app.keys(Modifiers::ALT, Key::F);
+    assert!(app.harness.query_by_label("Switch Profile").is_none());
 }

@@ -9,7 +9,8 @@ use crate::ui::theme::{Tokens, font, menu_style, radius, size, sp};
 use eframe::egui::accesskit::Role;
 use eframe::egui::containers::menu::{MenuConfig, SubMenu};
 use eframe::egui::{
-    Color32, Margin, Popup, Response, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Color32, FocusDirection, Id, Margin, Popup, Response, ScrollArea, Sense, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
 };
 
 /// One row of a menu.
@@ -131,6 +132,9 @@ impl<'a> Entry<'a> {
         if enabled && response.hovered() {
             fill(ui, r, radius::CHIP, t.selected);
         }
+        if enabled && takes_keys_first(ui) {
+            response.request_focus();
+        }
         if response.has_focus() {
             focus_ring_inside(ui, r, radius::CHIP);
             if response.gained_focus() {
@@ -175,11 +179,55 @@ pub fn sub_menu<'a>(
     entry: impl Into<Entry<'a>>,
     content: impl FnOnce(&mut Ui),
 ) -> Response {
-    let response = entry.into().row(ui, true);
+    let entry = entry.into();
+    let label = entry.label;
+    let response = entry.row(ui, true);
+    ui.data_mut(|d| d.insert_temp(opens_id(response.id), ()));
+    if response.enabled() && is_to_be_entered(ui, label) {
+        // As if the arrow had been pressed on it.
+        response.request_focus();
+        ui.memory_mut(|m| m.move_focus(FocusDirection::Right));
+    }
     SubMenu::new()
         .config(MenuConfig::new().style(menu_style))
         .show(ui, &response, content);
     response
+}
+
+fn opens_id(entry: Id) -> Id {
+    entry.with("opens a menu")
+}
+
+/// Whether an entry is one of [`sub_menu`].
+#[must_use]
+pub fn opens_menu(ui: &Ui, entry: Id) -> bool {
+    ui.data(|d| d.get_temp::<()>(opens_id(entry))).is_some()
+}
+
+/// The menu of `button`, opened by a key: its first entry that can be used has the keys.
+pub fn begin_on_first_entry(button: &Response) {
+    let id = Popup::default_response_id(button).with("first entry");
+    button.ctx.data_mut(|d| d.insert_temp(id, ()));
+}
+
+fn takes_keys_first(ui: &Ui) -> bool {
+    let id = ui.layer_id().id.with("first entry");
+    ui.data_mut(|d| d.remove_temp::<()>(id)).is_some()
+}
+
+/// The menu of `button`, opened by a key: that of its entry `label` opens as well.
+pub fn begin_in(button: &Response, label: &str) {
+    let id = Popup::default_response_id(button).with("entered");
+    button.ctx.data_mut(|d| d.insert_temp(id, label.to_owned()));
+}
+
+fn is_to_be_entered(ui: &Ui, label: &str) -> bool {
+    let id = ui.layer_id().id.with("entered");
+    let wanted = ui.data(|d| d.get_temp::<String>(id)).as_deref() == Some(label);
+    if wanted {
+        ui.data_mut(|d| d.remove::<String>(id));
+    }
+    wanted
 }
 
 /// A hair line between groups, 9 high.
