@@ -182,10 +182,10 @@ fn salvaged(app: &mut TestApp, service: &ScriptedService) {
         reviews: 182_912,
         lost: 42,
         lines: vec![
-            "notes: 9798 of 9812 rows".into(),
-            "cards: 14497 of 14511 rows".into(),
-            "revlog: 182912 of 182926 rows".into(),
-            "3 of 10240 pages say nothing any more".into(),
+            "lost: 14 of 9,812 notes".into(),
+            "lost: 14 of 14,511 cards".into(),
+            "lost: 14 of 182,926 reviews".into(),
+            "unreadable: 3 of 10,240 pages of the file".into(),
         ],
     }))));
     app.settle();

@@ -1,6 +1,8 @@
-//! The words every layer shares: ids, time, error kinds, progress, files, limits, running programs.
+//! The words every layer shares: ids, time, error kinds, progress, files, limits, counts, running
+//! programs.
 //! Depends on nothing else in the crate.
 
+pub mod count;
 pub mod error;
 pub mod files;
 pub mod ids;

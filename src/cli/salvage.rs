@@ -2,6 +2,7 @@
 
 use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
+use crate::base::count::counted;
 use crate::collection::salvage::salvage;
 use serde_json::json;
 use std::path::Path;
@@ -11,11 +12,11 @@ pub(super) fn run(session: &Session, file: &Path, out: &Path) -> Result<Answer, 
     let done =
         salvage(&file, out, &session.clock, &session.progress).doing("salvage what can be read")?;
     let mut lines = vec![format!(
-        "{}: {} notes, {} cards, {} reviews",
+        "{}: {}, {}, {}",
         done.path.display(),
-        done.notes,
-        done.cards,
-        done.revlog
+        counted(done.notes, "note", "notes"),
+        counted(done.cards, "card", "cards"),
+        counted(done.revlog, "review", "reviews"),
     )];
     lines.extend(done.told());
     let salvaged = &done.salvaged;

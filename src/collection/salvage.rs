@@ -3,6 +3,7 @@
 
 use super::Collection;
 use super::repair::Problem;
+use crate::base::count::{counted, number};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::{self, StagingDir};
 use crate::base::job::Progress;
@@ -29,6 +30,18 @@ pub struct Rescue {
 }
 
 impl Rescue {
+    /// What is known to be lost, as `14 of 9,812 notes`.
+    #[must_use]
+    pub fn lost(&self) -> Vec<String> {
+        let short = self.salvaged.tables.iter().filter(|t| t.got < t.expected);
+        short
+            .map(|t| {
+                let what = words(t.table, t.expected);
+                format!("{} of {} {what}", number(t.expected - t.got), number(t.expected))
+            })
+            .collect()
+    }
+
     /// The losses in numbers and what was mended, each a line.
     #[must_use]
     pub fn told(&self) -> Vec<String> {
@@ -36,19 +49,13 @@ impl Rescue {
         if !self.unpacked_whole {
             lines.push("The package could not be unpacked to its end.".to_owned());
         }
+        lines.extend(self.lost().iter().map(|what| format!("lost: {what}")));
         let salvaged = &self.salvaged;
-        for table in &salvaged.tables {
-            if table.got < table.expected {
-                lines.push(format!(
-                    "{}: {} of {} rows",
-                    table.table, table.got, table.expected
-                ));
-            }
-        }
         if salvaged.unreadable_pages > 0 {
             lines.push(format!(
-                "{} of {} pages say nothing any more",
-                salvaged.unreadable_pages, salvaged.pages
+                "unreadable: {} of {} of the file",
+                number(salvaged.unreadable_pages.into()),
+                counted(salvaged.pages.into(), "page", "pages"),
             ));
         }
         let rebuilt = salvaged.rebuilt.iter();
@@ -56,6 +63,25 @@ impl Rescue {
         lines.extend(self.problems.iter().map(|p| format!("mended: {}", p.text)));
         lines
     }
+}
+
+/// What the rows of a table are to people.
+fn words(table: &str, n: u64) -> &'static str {
+    let (one, more) = match table {
+        "notes" => ("note", "notes"),
+        "cards" => ("card", "cards"),
+        "revlog" => ("review", "reviews"),
+        "decks" => ("deck", "decks"),
+        "notetypes" => ("note type", "note types"),
+        "deck_config" => ("preset of deck options", "presets of deck options"),
+        "fields" => ("field of note types", "fields of note types"),
+        "templates" => ("card type", "card types"),
+        "config" => ("setting", "settings"),
+        "tags" => ("tag", "tags"),
+        "graves" => ("mark of something deleted", "marks of what was deleted"),
+        _ => ("entry of the collection itself", "entries of the collection itself"),
+    };
+    if n == 1 { one } else { more }
 }
 
 /// Reads `damaged` (a collection, package or compressed collection) and writes `out`, a collection
@@ -105,4 +131,47 @@ pub fn salvage(damaged: &Path, out: &Path, clock: &Clock, progress: &Progress) -
         cards: counts.cards,
         revlog: counts.revlog,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::salvage::TableLoss;
+
+    #[test]
+    fn losses_are_told_as_notes_cards_and_reviews_in_grouped_numbers() {
+        let loss = |table, expected, got| TableLoss {
+            table,
+            expected,
+            got,
+        };
+        let rescue = Rescue {
+            path: PathBuf::new(),
+            salvaged: Salvaged {
+                tables: vec![
+                    loss("notes", 9_812, 9_798),
+                    loss("cards", 14_511, 14_511),
+                    loss("revlog", 182_926, 181_000),
+                    loss("deck_config", 1, 0),
+                ],
+                pages: 10_240,
+                unreadable_pages: 3,
+                ..Salvaged::default()
+            },
+            unpacked_whole: true,
+            problems: vec![],
+            notes: 9_798,
+            cards: 14_511,
+            revlog: 181_000,
+        };
+        assert_eq!(
+            rescue.told(),
+            [
+                "lost: 14 of 9,812 notes",
+                "lost: 1,926 of 182,926 reviews",
+                "lost: 1 of 1 preset of deck options",
+                "unreadable: 3 of 10,240 pages of the file",
+            ]
+        );
+    }
 }

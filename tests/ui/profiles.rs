@@ -144,7 +144,10 @@ fn a_broken_collection_is_salvaged_and_opened_with_the_old_file_kept() {
         &mut app,
         "Open what was salvaged as the collection of “Ana”?",
     );
-    assert!(sees(&app, "could be read") && sees(&app, "pages say nothing any more"));
+    assert!(sees(&app, "could be read") && sees(&app, "pages of the file"));
+    for raw in ["rows", "revlog", "deck_config"] {
+        assert!(!sees(&app, raw), "a word of the file format: {raw}");
+    }
     press(&mut app, "Open it");
     app.step_until("the salvaged collection", |a| {
         a.app().model().is_open() && has_deck(a, "Spanish")

@@ -2,6 +2,7 @@
 //! file is only read.
 
 use crate::backup::runs::{self, Kind, Outcome};
+use crate::base::count::counted;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::collection::salvage::{Rescue, salvage as rescue};
 use crate::service::event::{BackupEvent, Event, Salvaged};
@@ -42,7 +43,7 @@ pub(super) fn salvage(worker: &mut Worker, profile: &str) -> Result<()> {
                 Some(&out),
                 &clock,
                 || rescue(&damaged, &out, &clock, progress),
-                |done| (Outcome::Done, counted(done)),
+                |done| (Outcome::Done, summary(done)),
             );
             drop(lock);
             done
@@ -66,12 +67,15 @@ pub(super) fn salvage(worker: &mut Worker, profile: &str) -> Result<()> {
     Ok(())
 }
 
-fn counted(done: &Rescue) -> String {
+fn summary(done: &Rescue) -> String {
+    let lost = match done.lost() {
+        lost if lost.is_empty() => "nothing is known to be lost".to_owned(),
+        lost => format!("lost: {}", lost.join(", ")),
+    };
     format!(
-        "{} notes, {} cards, {} reviews; {} rows lost",
-        done.notes,
-        done.cards,
-        done.revlog,
-        done.salvaged.lost()
+        "{}, {}, {}; {lost}",
+        counted(done.notes, "note", "notes"),
+        counted(done.cards, "card", "cards"),
+        counted(done.revlog, "review", "reviews"),
     )
 }

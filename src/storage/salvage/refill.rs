@@ -49,7 +49,7 @@ pub(super) fn complete(
     for (table, key, what) in [
         ("decks", "id", "the Default deck"),
         ("deck_config", "id", "the Default preset"),
-        ("config", "key", "settings"),
+        ("config", "key", "usual settings"),
     ] {
         let added = db.execute(
             &format!(
@@ -59,7 +59,7 @@ pub(super) fn complete(
             [],
         )?;
         if added > 0 {
-            rebuilt.push(format!("{what}: {added} made anew"));
+            rebuilt.push(what.to_owned());
         }
     }
     let notetypes: i64 = db.query_row("select count(*) from notetypes", [], |row| row.get(0))?;

@@ -241,11 +241,11 @@ fn broken(name: &str, message: UserMessage) -> Trouble {
 #[must_use]
 pub fn salvaged(done: &Salvaged) -> Question {
     let lost = match done.lost {
-        0 => "No row is known to be lost.".to_owned(),
-        n => format!("{} are lost.", counted(n, "row", "rows")),
+        0 => " Nothing is known to be lost.",
+        _ => "",
     };
     let mut body = format!(
-        "{}, {} and {} could be read. {lost}",
+        "{}, {} and {} could be read.{lost}",
         counted(done.notes, "note", "notes"),
         counted(done.cards, "card", "cards"),
         counted(done.reviews, "review", "reviews"),

@@ -1,6 +1,7 @@
 //! Text painted into rectangles on whole points. The plain functions only paint; [`label`] also
 //! tells screen readers and tests, and shows the whole text as a tooltip when it was cut.
 
+pub use crate::base::count::{counted, number};
 use crate::ui::theme::{Tokens, font};
 use eframe::egui::accesskit::Role;
 use eframe::egui::text::{LayoutJob, TextFormat, TextWrapping};
@@ -155,26 +156,6 @@ pub fn paragraph_in(ui: &mut Ui, s: &str, f: FontId, c: Color32) -> Response {
     ui.label(job)
 }
 
-/// A number with thousands separators: `14,511`.
-#[must_use]
-pub fn number(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
-}
-
-/// A count with its noun: `1 card`, `14,511 cards`.
-#[must_use]
-pub fn counted(n: u64, singular: &str, plural: &str) -> String {
-    format!("{} {}", number(n), if n == 1 { singular } else { plural })
-}
-
 /// Bytes for people: `812 bytes`, `41.2 MB`; powers of 1,000 as file managers show them.
 #[must_use]
 pub fn bytes(n: u64) -> String {
@@ -191,20 +172,6 @@ pub fn bytes(n: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_have_thousands_separators() {
-        for (n, want) in [
-            (0, "0"),
-            (999, "999"),
-            (1_000, "1,000"),
-            (14_511, "14,511"),
-            (1_234_567, "1,234,567"),
-        ] {
-            assert_eq!(number(n), want);
-        }
-        assert_eq!(counted(1, "card", "cards"), "1 card");
-    }
 
     #[test]
     fn bytes_are_for_people() {

@@ -1,0 +1,40 @@
+//! Numbers and counts in words, for people. Sizes and ages are the window's.
+
+/// A number with thousands separators: `14,511`.
+#[must_use]
+pub fn number(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// A count with its noun: `1 card`, `14,511 cards`.
+#[must_use]
+pub fn counted(n: u64, singular: &str, plural: &str) -> String {
+    format!("{} {}", number(n), if n == 1 { singular } else { plural })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_thousands_separators() {
+        for (n, want) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (14_511, "14,511"),
+            (1_234_567, "1,234,567"),
+        ] {
+            assert_eq!(number(n), want);
+        }
+        assert_eq!(counted(1, "card", "cards"), "1 card");
+    }
+}
