@@ -27,8 +27,8 @@ pub enum Size<'a> {
     Items(usize),
     /// All notes of the collection.
     AllNotes,
-    /// The cards of a deck and of those below it.
-    Deck(DeckId),
+    /// The cards of decks and of those below them.
+    Decks(&'a [DeckId]),
     /// Much when it takes fields or templates away.
     Edit(&'a NotetypeEdit),
 }
@@ -47,7 +47,7 @@ pub fn of(request: &Request) -> Option<(Reason, Size<'_>)> {
             | CardRequest::GradeNow { cards, .. }
             | CardRequest::Reposition { cards, .. },
         ) => (Reason::BeforeReschedule, Size::Items(cards.len())),
-        Request::Deck(DeckRequest::Delete { id }) => (Reason::BeforeDelete, Size::Deck(*id)),
+        Request::Deck(DeckRequest::Delete { ids }) => (Reason::BeforeDelete, Size::Decks(ids)),
         Request::Deck(DeckRequest::SaveOptions(update)) if update.reschedule => {
             (Reason::BeforeReschedule, Size::Much)
         }
@@ -121,10 +121,12 @@ mod tests {
             of(&remove),
             Some((Reason::BeforeNotetypeChange, Size::Much))
         );
-        let deck = Request::Deck(DeckRequest::Delete { id: DeckId(5) });
+        let deck = Request::Deck(DeckRequest::Delete {
+            ids: vec![DeckId(5)],
+        });
         assert_eq!(
             of(&deck),
-            Some((Reason::BeforeDelete, Size::Deck(DeckId(5))))
+            Some((Reason::BeforeDelete, Size::Decks(&[DeckId(5)])))
         );
         assert_eq!(of(&Request::Undo), None);
         assert_eq!(of(&Request::CheckDatabase), None, "it makes its own");

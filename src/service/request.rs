@@ -107,7 +107,7 @@ pub enum DeckRequest {
     },
     /// Deck, children, cards and notes without other cards; undoable; logged in deleted.txt.
     Delete {
-        id: DeckId,
+        ids: Vec<DeckId>,
     },
     SetCollapsed {
         id: DeckId,
@@ -115,7 +115,7 @@ pub enum DeckRequest {
     },
     /// None: to the top level.
     Reparent {
-        id: DeckId,
+        ids: Vec<DeckId>,
         new_parent: Option<DeckId>,
     },
     SetDescription {

@@ -71,13 +71,16 @@ fn is_much(size: Size<'_>, collection: &Collection) -> Result<bool> {
         Size::Much => true,
         Size::Items(count) => count > MANY,
         Size::AllNotes => storage.counts()?.notes > MANY as u64,
-        Size::Deck(id) => {
-            let Some(deck) = storage.get_deck(id)? else {
-                return Ok(false);
-            };
-            let mut cards = storage.card_ids_of_deck(id)?.len();
-            for below in storage.child_decks(&deck.name)? {
-                cards += storage.card_ids_of_deck(below.id)?.len();
+        Size::Decks(ids) => {
+            let mut cards = 0;
+            for &id in ids {
+                let Some(deck) = storage.get_deck(id)? else {
+                    continue;
+                };
+                cards += storage.card_ids_of_deck(id)?.len();
+                for below in storage.child_decks(&deck.name)? {
+                    cards += storage.card_ids_of_deck(below.id)?.len();
+                }
             }
             cards > MANY
         }

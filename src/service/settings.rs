@@ -71,9 +71,25 @@ pub struct BrowserSettings {
     pub sidebar_width: Option<u32>,
     /// Points; None for the usual width.
     pub pane_width: Option<u32>,
+    /// Points; None for the usual height.
+    pub pane_height: Option<u32>,
+    pub panes: PaneLayout,
     pub sidebar_hidden: bool,
     /// What was opened and shut in the sidebar, by its key there.
     pub sidebar_open: BTreeMap<String, bool>,
+}
+
+/// Where the note stands on the Browse page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaneLayout {
+    /// Below the table in windows that are higher than wide or too narrow for both, else beside it.
+    #[default]
+    Automatic,
+    /// Below the table.
+    Vertical,
+    /// Beside the table.
+    Horizontal,
 }
 
 /// When a bar is out of sight; the pointer at the window's edge brings it back.

@@ -15,6 +15,7 @@ pub enum Keys {
 /// Ctrl, or Cmd on a Mac.
 pub const CTRL: Modifiers = Modifiers::COMMAND;
 pub const SHIFT: Modifiers = Modifiers::SHIFT;
+pub const ALT: Modifiers = Modifiers::ALT;
 pub const CTRL_SHIFT: Modifiers = Modifiers {
     shift: true,
     ..Modifiers::COMMAND
@@ -93,7 +94,7 @@ impl Keys {
                 // Superscript and subscript; Ctrl++ still makes everything larger.
                 let raises = key == Key::Equals || key == Key::Plus && m.shift;
                 let edits_text = deletes || raises;
-                (m.command || m.ctrl) && !edits_text || is_function_key(key)
+                (m.command || m.ctrl || m.alt) && !edits_text || is_function_key(key)
             }
         }
     }
@@ -109,6 +110,11 @@ impl Keys {
         let found = input.events.iter().position(|e| self.matches(e));
         if let Some(i) = found {
             input.events.remove(i);
+            // Systems send what a key with Alt types as well.
+            let with_alt = matches!(self, Self::Key(m, _) if m.alt && !m.command);
+            if with_alt && matches!(input.events.get(i), Some(Event::Text(_))) {
+                input.events.remove(i);
+            }
         }
         found.is_some()
     }

@@ -85,18 +85,21 @@ pub const MENUS: &[Menu] = &[
 /// On the Browse page, as in Anki's browser.
 const BROWSE_MENUS: &[Menu] = &[
     menu("Edit", act::EDIT),
-    menu(
-        "View",
-        &[
+    Menu {
+        sub: Some(("Layout", act::PANES)),
+        ..menu(
+            "View",
             &[
-                Command::Browse(BrowseCommand::ToggleMode),
-                Command::Browse(BrowseCommand::ToggleSidebar),
-                Command::Browse(BrowseCommand::Preview),
+                &[
+                    Command::Browse(BrowseCommand::ToggleMode),
+                    Command::Browse(BrowseCommand::ToggleSidebar),
+                    Command::Browse(BrowseCommand::Preview),
+                ],
+                &[Command::ZoomIn, Command::ZoomOut, Command::ZoomReset],
+                &[Command::FullScreen],
             ],
-            &[Command::ZoomIn, Command::ZoomOut, Command::ZoomReset],
-            &[Command::FullScreen],
-        ],
-    ),
+        )
+    },
     menu("Notes", act::NOTES),
     Menu {
         sub: Some(("Flag", act::FLAGS)),
@@ -248,6 +251,7 @@ fn checked(cx: &UiContext<'_>, command: Command) -> Option<bool> {
         Command::ThemeDark => Some(theme == ThemeChoice::Dark),
         Command::Browse(BrowseCommand::Preview) => Some(cx.model.browse.preview),
         Command::Browse(BrowseCommand::ToggleSidebar) => Some(cx.model.browse.sidebar),
+        Command::Browse(BrowseCommand::Panes(layout)) => Some(cx.model.browse.panes == layout),
         Command::AutoAdvance => Some(cx.model.study.auto_advance),
         Command::Flag(n) => Some(cx.model.study.card.as_ref().is_some_and(|c| c.flag == n)),
         _ => None,

@@ -10,6 +10,7 @@ use engram::domain::browse::{Layout, Row};
 use engram::service::browse::{BrowseAction, BrowseEvent, BrowseRequest, Chosen};
 use engram::service::event::{Event, ProfileEvent};
 use engram::service::request::Request;
+use engram::service::settings::PaneLayout;
 use engram::ui::action::Action;
 use engram::ui::browse::command::BrowseCommand;
 use engram::ui::command::Command;
@@ -23,7 +24,7 @@ const CTRL_ALT: Modifiers = Modifiers {
 };
 
 /// Ana's window with French (2 notes) and Spanish (5), on the Browse page with all of them.
-fn browsing() -> TestApp {
+pub fn browsing() -> TestApp {
     // So high that the whole sidebar is in view.
     let options = Options {
         size: Vec2::new(1100.0, 1200.0),
@@ -200,7 +201,7 @@ fn the_keys_move_and_choose_and_delete() {
 }
 
 #[track_caller]
-fn entry(app: &TestApp, name: &str, modifiers: Modifiers) {
+pub fn entry(app: &TestApp, name: &str, modifiers: Modifiers) {
     let node = app.harness.get_by_role_and_label(Role::TreeItem, name);
     node.click_modifiers(modifiers);
 }
@@ -316,7 +317,7 @@ fn cards_are_graded_reset_and_repositioned() {
 }
 
 /// A command as its menu entry would do it.
-fn run(app: &mut TestApp, command: BrowseCommand) {
+pub fn run(app: &mut TestApp, command: BrowseCommand) {
     send(app, Action::Command(Command::Browse(command)));
 }
 
@@ -331,7 +332,7 @@ fn fill(app: &mut TestApp, field: &str, text: &str) {
 }
 
 #[track_caller]
-fn press(app: &mut TestApp, button: &str) {
+pub fn press(app: &mut TestApp, button: &str) {
     app.harness
         .get_by_role_and_label(Role::Button, button)
         .click();
@@ -648,7 +649,9 @@ fn every_command_of_the_page_does_something() {
             app.keys(CTRL | Modifiers::SHIFT, Key::P);
             let _asked = worker.take_requests();
         }
-        if command == BrowseCommand::Find {
+        if command == BrowseCommand::SearchTool {
+            app.keys(Modifiers::ALT, Key::Num2);
+        } else if command == BrowseCommand::Find {
             app.keys(CTRL | Modifiers::SHIFT, Key::L);
         } else if command == BrowseCommand::CardList {
             app.keys(CTRL, Key::F);
@@ -656,8 +659,13 @@ fn every_command_of_the_page_does_something() {
         let before = look(&app);
         send(&mut app, Action::Command(Command::Browse(command)));
         let asked = worker.take_requests();
-        // One is heard, and the other wants a note, which has a test of its own.
-        let is_heard = matches!(command, BrowseCommand::PreviewReplay | BrowseCommand::Note);
+        // One is heard, one wants a note, which has a test of its own, and one is so already.
+        let is_heard = matches!(
+            command,
+            BrowseCommand::PreviewReplay
+                | BrowseCommand::Note
+                | BrowseCommand::Panes(PaneLayout::Automatic)
+        );
         assert!(
             is_heard || !asked.is_empty() || look(&app) != before,
             "{command:?} does nothing"
@@ -709,7 +717,7 @@ fn the_current_row_decides_whether_rows_are_marked() {
 }
 
 /// What the search field holds.
-fn searched(app: &TestApp) -> String {
+pub fn searched(app: &TestApp) -> String {
     let field = app.harness.get_by_role_and_label(Role::TextInput, "Search");
     field.accesskit_node().value().unwrap_or_default()
 }

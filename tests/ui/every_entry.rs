@@ -13,7 +13,8 @@ use engram::service::event::{BackupEvent, BackupStatus, Event};
 use engram::service::filtered::FilteredRequest;
 use engram::service::history::HistoryRequest;
 use engram::service::notes::NoteRequest;
-use engram::service::request::Request;
+use engram::service::request::{Request, SettingsRequest};
+use engram::service::settings::PaneLayout;
 use engram::ui::browse::command::BrowseCommand as B;
 use engram::ui::command::Command;
 use engram::ui::menu::{self, MENUS};
@@ -35,10 +36,17 @@ enum Effect {
     Goes(Route),
     /// This has the keyboard afterwards.
     Keyboard(Role, &'static str),
+    /// A button is on afterwards.
+    Turns(&'static str),
+}
+
+fn keeps(request: &Request, panes: PaneLayout) -> bool {
+    matches!(request, Request::Settings(SettingsRequest::SaveProfile(change))
+        if change.wanted.browser.panes == panes)
 }
 
 fn effect(command: B) -> Effect {
-    use Effect::{Asks, Does, Goes, Hides, Keyboard, Shows};
+    use Effect::{Asks, Does, Goes, Hides, Keyboard, Shows, Turns};
     match command {
         B::SelectAll => Shows("30 of 30 cards selected"),
         B::InvertSelection => Shows("29 of 30 cards selected"),
@@ -108,6 +116,12 @@ fn effect(command: B) -> Effect {
         B::Find => Keyboard(Role::TextInput, "Search"),
         B::SidebarFilter => Keyboard(Role::TextInput, "Sidebar filter"),
         B::Sidebar => Keyboard(Role::ListBox, "Sidebar"),
+        B::SearchTool => Turns("Search Tool"),
+        B::SelectTool => Turns("Selection Tool"),
+        // It is so already.
+        B::Panes(PaneLayout::Automatic) => Shows("1 of 30 cards selected"),
+        B::Panes(PaneLayout::Vertical) => Asks(|r| keeps(r, PaneLayout::Vertical)),
+        B::Panes(PaneLayout::Horizontal) => Asks(|r| keeps(r, PaneLayout::Horizontal)),
         B::CardList => Keyboard(Role::ListBox, "Results"),
         // It wants a note, which has a test of its own.
         B::Note => Shows("1 of 30 cards selected"),
@@ -197,6 +211,11 @@ fn problem(
             let has = node.is_some_and(|n| n.is_focused());
             (!has).then(|| format!("“{label}” has not the keyboard"))
         }
+        Effect::Turns(label) => {
+            let node = app.harness.get_by_role_and_label(Role::Button, label);
+            let on = node.accesskit_node().toggled() == Some(Toggled::True);
+            (!on).then(|| format!("“{label}” is not on"))
+        }
     };
     wrong.map(|wrong| format!("{command:?} {wrong}"))
 }
@@ -233,6 +252,7 @@ fn every_command_of_the_browse_page_does_it_by_its_key() {
             match command {
                 B::CardList => app.keys(Modifiers::COMMAND, Key::F),
                 B::Find => app.keys(CTRL_SHIFT, Key::L),
+                B::SearchTool => app.keys(Modifiers::ALT, Key::Num2),
                 _ => {}
             }
             if !command.needs_preview() {

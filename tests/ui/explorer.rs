@@ -185,7 +185,7 @@ fn a_deleted_deck_is_put_back_and_then_its_notes() {
         .children
         .iter();
     let deck = deck.clone().find(|d| d.name == "Spanish").unwrap().id;
-    let delete = DeckRequest::Delete { id: deck };
+    let delete = DeckRequest::Delete { ids: vec![deck] };
     send(&mut app, Action::Ask(Request::Deck(delete)));
     app.step_until("it is gone", |a| !has_deck(a, "Spanish"));
     send(&mut app, Action::Command(Command::DeletedNotes));

@@ -3,6 +3,7 @@
 
 mod backups;
 mod browse;
+mod browse_places;
 mod card_view;
 mod checks;
 mod come_back;

@@ -396,7 +396,7 @@ fn many_deletions_are_asked_about_first() {
     let id = deck(&app, "First");
     send(
         &mut app,
-        Action::Ask(Request::Deck(DeckRequest::Delete { id })),
+        Action::Ask(Request::Deck(DeckRequest::Delete { ids: vec![id] })),
     );
     app.step_until("the deck is gone", |a| !has_deck(a, "First"));
     app.key(Key::Y);

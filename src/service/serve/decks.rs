@@ -23,8 +23,8 @@ pub(super) fn serve(worker: &mut Worker, request: &DeckRequest) -> Result<()> {
             let output = worker.collection()?.deck_rename(*id, name)?;
             worker.report(Op::RenameDeck, Undone::No, &output, 1)
         }
-        DeckRequest::Delete { id } => {
-            let output = worker.collection()?.deck_delete(&[*id])?;
+        DeckRequest::Delete { ids } => {
+            let output = worker.collection()?.deck_delete(ids)?;
             let cards = output.value.cards;
             worker.report(Op::DeleteDeck, Undone::No, &output, cards)
         }
@@ -32,8 +32,8 @@ pub(super) fn serve(worker: &mut Worker, request: &DeckRequest) -> Result<()> {
             let output = worker.collection()?.deck_set_collapsed(*id, *collapsed)?;
             worker.report(Op::CollapseDeck, Undone::No, &output, 1)
         }
-        DeckRequest::Reparent { id, new_parent } => {
-            let output = worker.collection()?.deck_reparent(&[*id], *new_parent)?;
+        DeckRequest::Reparent { ids, new_parent } => {
+            let output = worker.collection()?.deck_reparent(ids, *new_parent)?;
             worker.report(Op::ReparentDeck, Undone::No, &output, 1)
         }
         DeckRequest::SetDescription { id, description } => {

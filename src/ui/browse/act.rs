@@ -6,12 +6,14 @@ use super::command::BrowseCommand;
 use super::duplicates::DuplicatesDialog;
 use super::find_replace::{self, FindReplaceDialog};
 use super::pick::Pick;
+use super::sidebar_choice::Tool;
 use super::tags_dialog::TagsDialog;
 use super::{BrowseScreen, Focus};
 use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::service::browse::{BrowseAction, BrowseRequest, Chosen};
 use crate::service::bulk::BulkRequest;
 use crate::service::request::Request;
+use crate::service::settings::PaneLayout;
 use crate::ui::action::Action;
 use crate::ui::card_info::CardInfoDialog;
 use crate::ui::command::Command;
@@ -91,6 +93,12 @@ pub const GO: &[&[Command]] = &[
     &[c(B::First), c(B::Previous), c(B::Next), c(B::Last)],
     &[c(B::Close)],
 ];
+/// The menu in the View menu.
+pub const PANES: &[&[Command]] = &[&[
+    c(B::Panes(PaneLayout::Automatic)),
+    c(B::Panes(PaneLayout::Vertical)),
+    c(B::Panes(PaneLayout::Horizontal)),
+]];
 /// The Edit menu.
 pub const EDIT: &[&[Command]] = &[
     &[Command::Undo, Command::Redo],
@@ -209,6 +217,12 @@ impl BrowseScreen {
             B::Sidebar => {
                 self.sidebar_shown = true;
                 self.sidebar.focus_tree = true;
+            }
+            B::SearchTool => self.sidebar.take_up(Tool::Search),
+            B::SelectTool => self.sidebar.take_up(Tool::Select),
+            B::Panes(layout) => {
+                self.panes = layout;
+                self.keep = true;
             }
         }
         vec![]

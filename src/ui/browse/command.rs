@@ -1,8 +1,9 @@
 //! The browser's own commands: words and keys. They are rows of the command table
 //! (`ui::command`) and work on the Browse page alone, where their keys go before all others.
 
+use crate::service::settings::PaneLayout;
 use crate::ui::command::{Info, Scope};
-use crate::ui::keys::{CTRL, CTRL_ALT, CTRL_ALT_SHIFT, CTRL_SHIFT, Keys, NONE};
+use crate::ui::keys::{ALT, CTRL, CTRL_ALT, CTRL_ALT_SHIFT, CTRL_SHIFT, Keys, NONE};
 use crate::ui::widgets::ic;
 use eframe::egui::Key;
 
@@ -43,6 +44,10 @@ pub enum BrowseCommand {
     Find,
     SidebarFilter,
     Sidebar,
+    SearchTool,
+    SelectTool,
+    /// Where the note stands beside the table.
+    Panes(PaneLayout),
     CardList,
     Note,
     First,
@@ -108,6 +113,11 @@ impl BrowseCommand {
         Self::Find,
         Self::SidebarFilter,
         Self::Sidebar,
+        Self::SearchTool,
+        Self::SelectTool,
+        Self::Panes(PaneLayout::Automatic),
+        Self::Panes(PaneLayout::Vertical),
+        Self::Panes(PaneLayout::Horizontal),
         Self::CardList,
         Self::Note,
         Self::First,
@@ -308,6 +318,25 @@ impl BrowseCommand {
                 "Move about in the sidebar with the arrow keys",
                 const { &[key(Keys::Key(CTRL_SHIFT, Key::R))] },
             ),
+            Self::SearchTool => row(
+                "Search Tool",
+                "A click in the sidebar searches",
+                const { &[key(Keys::Key(ALT, Key::Num1))] },
+            ),
+            Self::SelectTool => row(
+                "Selection Tool",
+                "Clicks in the sidebar choose entries, with Ctrl and Shift several",
+                const { &[key(Keys::Key(ALT, Key::Num2))] },
+            ),
+            Self::Panes(PaneLayout::Automatic) => row(
+                "Automatic",
+                "The note beside the table or below it, as the window has room",
+                &[],
+            ),
+            Self::Panes(PaneLayout::Vertical) => row("Vertical", "The note below the table", &[]),
+            Self::Panes(PaneLayout::Horizontal) => {
+                row("Horizontal", "The note beside the table", &[])
+            }
             Self::CardList => row(
                 "Card List",
                 "Move about in the table with the arrow keys",

@@ -10,11 +10,14 @@ mod duplicates;
 mod find_replace;
 mod heading;
 pub mod model;
+mod panes;
 mod pick;
 mod preview;
 mod search_bar;
 mod selection;
 mod sidebar;
+mod sidebar_choice;
+mod sidebar_drag;
 mod sidebar_menu;
 mod splitter;
 mod table;
@@ -29,16 +32,16 @@ use crate::search;
 use crate::service::browse::{BrowseEvent, BrowseRequest};
 use crate::service::event::{Event, ProfileEvent};
 use crate::service::request::{Changed, Request, SettingsRequest};
-use crate::service::settings::{BrowserSettings, ProfileSettings};
+use crate::service::settings::{BrowserSettings, PaneLayout, ProfileSettings};
 use crate::ui::audio::Devices;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
 use crate::ui::note_editor::NotePanel;
-use crate::ui::theme::{Tokens, size};
+use crate::ui::theme::Tokens;
 use crate::ui::widgets::surface::{fill, hline};
-use crate::ui::widgets::{Button, Cut, button, ic, menu};
+use crate::ui::widgets::Cut;
 use command::BrowseCommand;
-use eframe::egui::{Align, Rect, Ui, UiBuilder, vec2};
+use eframe::egui::{Rect, Ui};
 use heading::Widths;
 use model::Results;
 use preview::{Preview, Turn};
@@ -54,6 +57,7 @@ pub struct BrowseState {
     pub notes: bool,
     pub sidebar: bool,
     pub preview: bool,
+    pub panes: PaneLayout,
 }
 
 /// What takes the keys with the next frame.
@@ -103,6 +107,9 @@ pub struct BrowseScreen {
     /// In points.
     sidebar_width: f32,
     pane_width: f32,
+    /// None: the usual share.
+    pane_height: Option<f32>,
+    panes: PaneLayout,
     focus: Option<Focus>,
     /// The current row is brought into view.
     reveal: bool,
@@ -124,6 +131,8 @@ impl BrowseScreen {
             preview: Preview::new(sound),
             panel: NotePanel::default(),
             pane_width: PANE,
+            pane_height: None,
+            panes: PaneLayout::default(),
             opened: Opened::No,
             layouts: [Layout::of(false), Layout::of(true)],
             notes: false,
@@ -222,6 +231,7 @@ impl BrowseScreen {
             notes: self.notes,
             sidebar: self.sidebar_shown,
             preview: self.preview.shown,
+            panes: self.panes,
         }
     }
 
@@ -370,6 +380,8 @@ impl BrowseScreen {
         self.widths = Widths::from_kept(&kept.column_widths);
         self.sidebar_width = kept.sidebar_width.map_or(SIDEBAR, |w| w as f32);
         self.pane_width = kept.pane_width.map_or(PANE, |w| w as f32);
+        self.pane_height = kept.pane_height.map(|h| h as f32);
+        self.panes = kept.panes;
         self.sidebar_shown = !kept.sidebar_hidden;
         self.sidebar.restore(&kept.sidebar_open);
     }
@@ -385,6 +397,8 @@ impl BrowseScreen {
             column_widths: self.widths.to_keep(),
             sidebar_width: changed(self.sidebar_width, SIDEBAR),
             pane_width: changed(self.pane_width, PANE),
+            pane_height: self.pane_height.map(|h| h.round() as u32),
+            panes: self.panes,
             sidebar_hidden: !self.sidebar_shown,
             sidebar_open: self.sidebar.to_keep(),
         };
@@ -397,63 +411,6 @@ impl BrowseScreen {
             let change = Box::new(Changed { shown, wanted });
             cx.ask(Request::Settings(SettingsRequest::SaveProfile(change)));
         }
-    }
-
-    /// What stands beside the table.
-    fn pane_ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui, r: &mut Rect) {
-        let most = (r.width() - TABLE_LEAST).max(PANE_LEAST);
-        self.pane_width = self.pane_width.clamp(PANE_LEAST, most);
-        let pane = r.cut_right(self.pane_width.round());
-        // While the current row is on its way the pane stays as it is.
-        if let Some(row) = self.results.current() {
-            let note = Some(row.note).filter(|note| note.0 != 0);
-            self.panel.show(cx, note);
-        } else if self.results.selection.current().is_none() {
-            self.panel.show(cx, None);
-        }
-        if self.preview.shown {
-            let card = self.results.current().map(|row| row.card);
-            let version = self.results.version();
-            if let Some(turn) = self.preview.ui(cx, ui, pane, (card, version)) {
-                self.turn(turn);
-            }
-        } else {
-            self.editor(cx, ui, pane);
-        }
-        let (by, done) = splitter::at(ui, pane.min.x, pane, "Pane width");
-        self.pane_width -= by;
-        self.keep |= done;
-    }
-
-    /// The current note, to be edited.
-    fn editor(&mut self, cx: &UiContext<'_>, ui: &mut Ui, mut r: Rect) {
-        let mut bar = r.cut_top(TOOLBAR).pad(14.0, 0.0);
-        let more = bar.cut_right(size::CONTROL);
-        let more = Button::icon_only(ic::MORE, "More").place(
-            ui,
-            Rect::from_center_size(
-                more.center(),
-                vec2(size::CONTROL_SMALL, size::CONTROL_SMALL),
-            ),
-        );
-        menu::popup(&more, |ui| act::row_menu(cx, ui));
-        let command = Command::Browse(BrowseCommand::Preview);
-        let (tip, keys) = (command.info().tooltip, command.shown_keys());
-        let preview = Button::new("Preview")
-            .height(size::CONTROL_SMALL)
-            .tip_key(tip, &keys);
-        if button::row(ui, bar, Align::Min, vec![preview])
-            .first()
-            .is_some_and(|b| b.clicked())
-        {
-            cx.command(command);
-        }
-        hline(ui, r, r.min.y, Tokens::of(ui).border);
-        let place = UiBuilder::new().max_rect(r).id_salt("note");
-        ui.scope_builder(place, |ui| {
-            ui.set_clip_rect(r);
-            self.panel.ui(cx, ui);
-        });
     }
 
     /// What was typed into the note and is not on disk yet.
@@ -527,9 +484,10 @@ impl BrowseScreen {
         if self.sidebar_shown {
             self.sidebar_ui(cx, ui, &mut r);
         }
-        let fits = r.width() >= TABLE_LEAST + PANE_LEAST;
-        if self.preview.shown || fits {
-            self.pane_ui(cx, ui, &mut r);
+        if let Some(place) = self.pane_place(ui.ctx().content_rect(), r) {
+            let pane = self.cut_pane(&mut r, place);
+            self.pane_ui(cx, ui, pane);
+            self.pane_edge(ui, pane, place);
         }
         let bar = r.cut_top(TOOLBAR);
         self.search_bar(cx, ui, bar);

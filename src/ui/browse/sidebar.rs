@@ -1,25 +1,39 @@
-//! The sidebar: a filter field and the tree of what can be searched for. A click searches; Ctrl,
-//! Shift and Alt join it with the present search. Decks are dragged into others; menus and dialogs
-//! of entries are in `sidebar_menu`.
+//! The sidebar: a filter field, two tools and the tree of what can be searched for. With the one
+//! tool a click searches; Ctrl, Shift and Alt join it with the present search. With the other it
+//! chooses entries (`sidebar_choice`). Entries are dragged into others (`sidebar_drag`); their
+//! menus and dialogs are in `sidebar_menu`.
 
+use super::command::BrowseCommand;
+use super::sidebar_choice::{Choice, Tool};
+use super::sidebar_drag::drag_and_drop;
 use super::tree::{self, Click, Kind, Line};
-use crate::base::ids::DeckId;
 use crate::domain::sidebar::Sidebar;
-use crate::service::bulk::BulkRequest;
-use crate::service::request::{DeckRequest, Request};
+use crate::ui::command::Command;
 use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::field::Field;
-use crate::ui::widgets::surface::{dot, fill, outline, region};
+use crate::ui::widgets::surface::{dot, fill, region};
 use crate::ui::widgets::text::{icon, icon_filled, left};
-use crate::ui::widgets::{Cut, ic, list, menu, row as rows};
+use crate::ui::widgets::{Button, Cut, ic, list, menu, row as rows};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
-    Align, CursorIcon, EventFilter, Id, Key, LayerId, Layout, Modifiers, Order, Rect, Response,
-    ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align, Color32, EventFilter, Key, Layout, Modifiers, Rect, Response, ScrollArea, Sense, Shape, Stroke,
+    Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+
+impl Click {
+    /// The keys that are held now.
+    pub(super) fn held(ui: &Ui) -> Self {
+        let m = ui.input(|i| i.modifiers);
+        Self {
+            ctrl: m.command || m.ctrl,
+            shift: m.shift,
+            alt: m.alt,
+        }
+    }
+}
 
 const LINE: f32 = 28.0;
 const INDENT: f32 = 14.0;
@@ -39,6 +53,8 @@ pub(super) struct SidebarView {
     outdated: bool,
     /// By key.
     current: Option<String>,
+    tool: Tool,
+    pub(super) choice: Choice,
     pub(super) asked: bool,
     /// Something was opened or shut.
     pub(super) turned: bool,
@@ -53,16 +69,10 @@ pub(super) struct SidebarView {
 pub(super) enum Asked {
     Search(String, Click),
     Rename(Line),
-    Delete(Line),
+    /// All of one sort.
+    Delete(Vec<Line>),
     /// Under a name, None: to be asked for.
     SaveSearch(Option<String>),
-}
-
-/// A deck or tag on its way to another.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Dragged {
-    Deck(DeckId),
-    Tag(String),
 }
 
 impl SidebarView {
@@ -136,6 +146,18 @@ impl SidebarView {
         self.turned = true;
     }
 
+    pub(super) fn take_up(&mut self, tool: Tool) {
+        if self.tool != tool {
+            self.tool = tool;
+            self.choice.clear();
+        }
+    }
+
+    /// The chosen entries, when `line` is one of them; else it alone.
+    pub(super) fn chosen_with(&self, line: &Line) -> Vec<Line> {
+        self.choice.with(line, &self.lines)
+    }
+
     /// `searched` marks the entry that is searched for now.
     pub(super) fn ui(
         &mut self,
@@ -146,7 +168,10 @@ impl SidebarView {
     ) -> Option<Asked> {
         let t = Tokens::of(ui);
         fill(ui, r, 0, t.sidebar);
-        self.filter_field(ui, r.cut_top(BAR).pad(12.0, 8.0));
+        let mut bar = r.cut_top(BAR).pad(12.0, 8.0);
+        self.tools(cx, ui, bar.cut_right(2.0 * size::CONTROL_SMALL));
+        bar.cut_right(4.0);
+        self.filter_field(ui, bar);
         if std::mem::take(&mut self.outdated) {
             self.lines = tree::lines(&self.entries, &self.open, &self.filter);
         }
@@ -182,11 +207,36 @@ impl SidebarView {
         asked
     }
 
+    /// The two tools, as buttons.
+    fn tools(&self, cx: &UiContext<'_>, ui: &mut Ui, mut r: Rect) {
+        for (tool, command) in [
+            (Tool::Search, BrowseCommand::SearchTool),
+            (Tool::Select, BrowseCommand::SelectTool),
+        ] {
+            let command = Command::Browse(command);
+            let (info, keys) = (command.info(), command.shown_keys());
+            let at = r.cut_left(size::CONTROL_SMALL);
+            let at = Rect::from_center_size(at.center(), Vec2::splat(size::CONTROL_SMALL));
+            let on = self.tool == tool;
+            let button = match tool {
+                Tool::Search => Button::icon_only(ic::SEARCH, info.label),
+                Tool::Select => Button::ghost("").named(info.label),
+            };
+            let button = button.toggled(on).tip_key(info.tooltip, &keys);
+            if button.place(ui, at).clicked() {
+                cx.command(command);
+            }
+            if tool == Tool::Select {
+                let t = Tokens::of(ui);
+                paint_selection(ui, at, if on { t.accent_text } else { t.text2 });
+            }
+        }
+    }
+
     fn filter_field(&mut self, ui: &mut Ui, r: Rect) {
         let response = region(ui, r, Layout::left_to_right(Align::Min), |ui| {
             Field::new(&mut self.filter, "Sidebar filter")
                 .hint("Sidebar filter")
-                .icon(ic::SEARCH)
                 .width(r.width())
                 .show(ui)
         });
@@ -229,8 +279,13 @@ impl SidebarView {
             ..EventFilter::default()
         };
         ui.memory_mut(|m| m.set_focus_lock_filter(list.id, filter));
-        if let Some(to) = pressed.select {
-            self.current = self.lines.get(to).map(|line| line.key.clone());
+        if let Some(line) = pressed.select.and_then(|to| self.lines.get(to)).cloned() {
+            if self.tool == Tool::Select && ui.input(|i| i.modifiers.shift) {
+                self.choice.reach(&line, &self.lines);
+            } else if self.tool == Tool::Select {
+                self.choice.only(&line);
+            }
+            self.current = Some(line.key);
             self.reveal = true;
         }
         let Some(line) = at.and_then(|at| self.lines.get(at)).cloned() else {
@@ -247,7 +302,7 @@ impl SidebarView {
         } else if key(Key::F2) {
             Some(Asked::Rename(line))
         } else if key(Key::Delete) {
-            Some(Asked::Delete(line))
+            Some(Asked::Delete(self.chosen_with(&line)))
         } else {
             None
         };
@@ -265,13 +320,17 @@ impl SidebarView {
     ) -> Option<Asked> {
         let t = Tokens::of(ui);
         let is_searched = !line.search.is_empty() && line.search == searched;
+        let is_marked = match self.tool {
+            Tool::Search => is_searched,
+            Tool::Select => self.choice.contains(line),
+        };
         let area = r.pad(6.0, 0.0);
         let id = ui.make_persistent_id(("side", &line.key));
         let response = ui.interact(area, id, Sense::CLICK | Sense::DRAG);
         response
-            .widget_info(|| WidgetInfo::selected(Role::TreeItem, true, is_searched, &line.name));
+            .widget_info(|| WidgetInfo::selected(Role::TreeItem, true, is_marked, &line.name));
         let shape = area.pad(0.0, 1.0);
-        if is_searched {
+        if is_marked {
             fill(ui, shape, radius::SELECTION, t.selected);
         } else if response.hovered() {
             fill(ui, shape, radius::SELECTION, t.hover);
@@ -280,22 +339,28 @@ impl SidebarView {
             list::ring(ui, list, shape);
         }
         self.paint(ui, area, line, is_searched);
-        drag_and_drop(cx, ui, area, line, &response);
+        let chosen = || self.chosen_with(line);
+        drag_and_drop(cx, ui, area, line, chosen, &response);
         let mut asked = None;
         if response.clicked() {
             self.current = Some(line.key.clone());
             list::focus_quietly(ui, list);
-            let m = ui.input(|i| i.modifiers);
-            let click = Click {
-                ctrl: m.command || m.ctrl,
-                shift: m.shift,
-                alt: m.alt,
-            };
-            if line.search.is_empty() {
-                self.set_open(line, !line.open.unwrap_or(false));
-            } else {
-                asked = Some(Asked::Search(line.search.clone(), click));
+            let click = Click::held(ui);
+            match self.tool {
+                Tool::Search if line.search.is_empty() => {
+                    self.set_open(line, !line.open.unwrap_or(false));
+                }
+                Tool::Search => asked = Some(Asked::Search(line.search.clone(), click)),
+                Tool::Select if response.double_clicked() && line.open.is_some() => {
+                    self.set_open(line, line.open == Some(false));
+                }
+                Tool::Select if click.shift => self.choice.reach(line, &self.lines),
+                Tool::Select if click.ctrl => self.choice.toggle(line),
+                Tool::Select => self.choice.only(line),
             }
+        }
+        if response.secondary_clicked() && self.tool == Tool::Select && !is_marked {
+            self.choice.only(line);
         }
         menu::context(&response, |ui| {
             if let Some(chosen) = self.menu(cx, ui, line) {
@@ -347,6 +412,21 @@ impl SidebarView {
     }
 }
 
+/// A dashed box: icons of the typeface have none.
+fn paint_selection(ui: &Ui, r: Rect, color: Color32) {
+    let box_ = Rect::from_center_size(r.center(), Vec2::splat(13.0));
+    let corners = [
+        box_.left_top(),
+        box_.right_top(),
+        box_.right_bottom(),
+        box_.left_bottom(),
+        box_.left_top(),
+    ];
+    let line = Stroke::new(1.5, color);
+    ui.painter()
+        .extend(Shape::dashed_line(&corners, line, 3.5, 1.25));
+}
+
 fn paint_icon(ui: &Ui, c: eframe::egui::Pos2, kind: &Kind, is_searched: bool) {
     let t = Tokens::of(ui);
     let quiet = if is_searched { t.accent_text } else { t.text2 };
@@ -373,74 +453,4 @@ fn paint_icon(ui: &Ui, c: eframe::egui::Pos2, kind: &Kind, is_searched: bool) {
         Kind::Root | Kind::SavedRoot | Kind::DecksRoot | Kind::TagsRoot => return,
     };
     icon(ui, c, glyph, size::ICON_SMALL, quiet);
-}
-
-fn drag_and_drop(cx: &UiContext<'_>, ui: &Ui, r: Rect, line: &Line, response: &Response) {
-    let t = Tokens::of(ui);
-    let carried = match &line.kind {
-        Kind::Deck(id) | Kind::FilteredDeck(id) => Some(Dragged::Deck(*id)),
-        Kind::Tag(name) => Some(Dragged::Tag(name.clone())),
-        _ => None,
-    };
-    if let Some(carried) = carried {
-        if response.drag_started() {
-            response.dnd_set_drag_payload(carried);
-        }
-        if response.dragged() {
-            ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
-            paint_ghost(ui, &line.name);
-        }
-    }
-    if let Some(carried) = response.dnd_hover_payload::<Dragged>()
-        && dropped(&carried, &line.kind).is_some()
-    {
-        outline(ui, r.pad(0.0, 1.0), radius::SELECTION, t.accent);
-    }
-    if let Some(carried) = response.dnd_release_payload::<Dragged>()
-        && let Some(request) = dropped(&carried, &line.kind)
-    {
-        cx.ask(request);
-    }
-}
-
-/// What dropping on an entry asks for; None where it cannot lie.
-fn dropped(carried: &Dragged, on: &Kind) -> Option<Request> {
-    match (carried, on) {
-        (Dragged::Deck(id), Kind::Deck(parent)) if id != parent => {
-            Some(Request::Deck(DeckRequest::Reparent {
-                id: *id,
-                new_parent: Some(*parent),
-            }))
-        }
-        (Dragged::Tag(tag), Kind::Tag(parent)) if tag != parent => {
-            Some(Request::Bulk(BulkRequest::ReparentTags {
-                tags: vec![tag.clone()],
-                parent: Some(parent.clone()),
-            }))
-        }
-        (Dragged::Tag(tag), Kind::TagsRoot) => Some(Request::Bulk(BulkRequest::ReparentTags {
-            tags: vec![tag.clone()],
-            parent: None,
-        })),
-        (Dragged::Deck(id), Kind::DecksRoot) => Some(Request::Deck(DeckRequest::Reparent {
-            id: *id,
-            new_parent: None,
-        })),
-        _ => None,
-    }
-}
-
-/// The name beside the pointer while an entry is dragged.
-fn paint_ghost(ui: &Ui, name: &str) {
-    let Some(p) = ui.ctx().pointer_interact_pos() else {
-        return;
-    };
-    let t = Tokens::of(ui);
-    let layer = LayerId::new(Order::Tooltip, Id::unique("dragged entry"));
-    let painter = ui.ctx().layer_painter(layer);
-    let galley = painter.layout_no_wrap(name.to_owned(), font::small_strong(), t.text);
-    let r = Rect::from_min_size(p + vec2(14.0, 8.0), galley.size() + vec2(20.0, 12.0));
-    painter.add(t.shadow_menu().as_shape(r, radius::SELECTION));
-    painter.rect_filled(r, radius::SELECTION, t.raised);
-    painter.galley(r.min + vec2(10.0, 6.0), galley, t.text);
 }

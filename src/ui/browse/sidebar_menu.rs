@@ -3,8 +3,11 @@
 
 use super::BrowseScreen;
 use super::sidebar::{Asked, SidebarView};
-use super::tree::{Click, Kind, Line, clicked};
+use super::sidebar_choice::same_sort;
+use super::tree::{self, Click, Kind, Line, clicked};
+use crate::base::ids::DeckId;
 use crate::domain::sidebar::FLAG_NAMES;
+use crate::search::build::Joiner;
 use crate::service::browse::BrowseRequest;
 use crate::service::bulk::BulkRequest;
 use crate::service::request::{DeckRequest, Request};
@@ -13,12 +16,17 @@ use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{AskText, Question};
 use crate::ui::dialogs::{Confirm, Prompt, Weight};
 use crate::ui::widgets::menu::{Entry, separator};
+use crate::ui::widgets::text::counted;
 use eframe::egui::Ui;
 
 impl SidebarView {
     /// The menu of an entry.
     pub(super) fn menu(&mut self, cx: &UiContext<'_>, ui: &mut Ui, line: &Line) -> Option<Asked> {
         ui.set_width(230.0);
+        let chosen = self.chosen_with(line);
+        if chosen.len() > 1 {
+            return menu_of_many(ui, chosen);
+        }
         let mut asked = None;
         let pick =
             |ui: &mut Ui, words: &str, keys: &str| Entry::new(words).keys(keys).show(ui).clicked();
@@ -72,10 +80,35 @@ impl SidebarView {
                 .show(ui)
                 .clicked()
         {
-            asked = Some(Asked::Delete(line.clone()));
+            asked = Some(Asked::Delete(vec![line.clone()]));
         }
         asked
     }
+}
+
+/// The menu of several chosen entries. Held keys join them with the present search, as with one.
+fn menu_of_many(ui: &mut Ui, chosen: Vec<Line>) -> Option<Asked> {
+    let mut asked = None;
+    let searches = chosen.iter().map(|line| line.search.clone());
+    let searches: Vec<String> = searches.filter(|search| !search.is_empty()).collect();
+    for (words, joiner) in [
+        ("Search All Selected", Joiner::And),
+        ("Search Any Selected", Joiner::Or),
+    ] {
+        let entry = Entry::new(words).enabled(!searches.is_empty());
+        if entry.show(ui).clicked() {
+            let search = tree::joined(&searches, joiner);
+            asked = Some(Asked::Search(search, Click::held(ui)));
+        }
+    }
+    if same_sort(&chosen) {
+        separator(ui);
+        let delete = Entry::new("Delete…").keys("Del").danger();
+        if delete.show(ui).clicked() {
+            asked = Some(Asked::Delete(chosen));
+        }
+    }
+    asked
 }
 
 fn can_rename(kind: &Kind) -> bool {
@@ -123,11 +156,19 @@ impl BrowseScreen {
                     cx.open(dialog);
                 }
             }
-            Asked::Delete(line) => {
-                if let Some(question) = self.delete_question(&line) {
+            Asked::Delete(lines) => {
+                if let Some(question) = self.delete_question(&lines) {
                     cx.open(question);
                 }
             }
+        }
+    }
+
+    fn delete_question(&self, lines: &[Line]) -> Option<Question> {
+        match lines {
+            [line] => self.delete_one(line),
+            many if same_sort(many) => Some(delete_many(many)),
+            _ => None,
         }
     }
 
@@ -183,7 +224,7 @@ impl BrowseScreen {
         }
     }
 
-    fn delete_question(&self, line: &Line) -> Option<Question> {
+    fn delete_one(&self, line: &Line) -> Option<Question> {
         let (title, body, action, request) = match line.kind.clone() {
             Kind::Saved(name) => (
                 format!("Delete the saved search “{name}”?"),
@@ -204,26 +245,68 @@ impl BrowseScreen {
                  removed. Notes with cards in other decks stay.\nYou can undo this, or recover it \
                  later from a backup.",
                 "Delete deck",
-                Request::Deck(DeckRequest::Delete { id }),
+                Request::Deck(DeckRequest::Delete { ids: vec![id] }),
             ),
             Kind::FilteredDeck(id) => (
                 format!("Delete the filtered deck “{}”?", self.deck_name(line)?),
                 "Its cards go back to their own decks.",
                 "Delete deck",
-                Request::Deck(DeckRequest::Delete { id }),
+                Request::Deck(DeckRequest::Delete { ids: vec![id] }),
             ),
             _ => return None,
         };
-        Some(Question::new(
-            Confirm {
-                title,
-                body: body.into(),
-                cancel: "Cancel".into(),
-                action: action.into(),
-                weight: Weight::Destructive,
-                ..Default::default()
-            },
-            Action::Ask(request),
-        ))
+        Some(deletion(title, body, action, request))
     }
+}
+
+fn deletion(title: String, body: &str, action: &str, request: Request) -> Question {
+    let confirm = Confirm {
+        title,
+        body: body.into(),
+        cancel: "Cancel".into(),
+        action: action.into(),
+        weight: Weight::Destructive,
+        ..Default::default()
+    };
+    Question::new(confirm, Action::Ask(request))
+}
+
+/// Of several entries of one sort.
+fn delete_many(lines: &[Line]) -> Question {
+    let n = lines.len() as u64;
+    let (mut names, mut tags) = (vec![], vec![]);
+    let mut decks: Vec<DeckId> = vec![];
+    for line in lines {
+        match &line.kind {
+            Kind::Saved(name) => names.push(name.clone()),
+            Kind::Tag(tag) => tags.push(tag.clone()),
+            Kind::Deck(id) | Kind::FilteredDeck(id) => decks.push(*id),
+            _ => {}
+        }
+    }
+    if !decks.is_empty() {
+        return deletion(
+            format!("Delete {}?", counted(n, "deck", "decks")),
+            "The cards of ordinary decks and of those inside them, and their review history, will \
+             be removed; those of filtered decks go back to their own decks. Notes with cards in \
+             other decks stay.\nYou can undo this, or recover it later from a backup.",
+            "Delete decks",
+            Request::Deck(DeckRequest::Delete { ids: decks }),
+        );
+    }
+    if !tags.is_empty() {
+        return deletion(
+            format!("Delete {}?", counted(n, "tag", "tags")),
+            "They are taken off all notes, with the tags below them. The notes stay.\nYou can \
+             undo this.",
+            "Delete tags",
+            Request::Bulk(BulkRequest::DeleteTags { tags }),
+        );
+    }
+    deletion(
+        format!("Delete {}?", counted(n, "saved search", "saved searches")),
+        "You can undo this.",
+        "Delete searches",
+        Request::Bulk(BulkRequest::DeleteSavedSearches { names }),
+    )
 }

@@ -309,6 +309,13 @@ pub struct Click {
     pub alt: bool,
 }
 
+/// What is searched for with all of the searches, or any of them.
+#[must_use]
+pub fn joined(searches: &[String], joiner: Joiner) -> String {
+    let parsed = searches.iter().filter_map(|search| parse(search).ok());
+    print(&build::all_of(parsed, joiner))
+}
+
 /// The search that a click on an entry leads to: the entry, with Alt what it does not find; with
 /// Ctrl and, with Shift or, with both in place of its kind.
 #[must_use]
@@ -392,6 +399,17 @@ mod tests {
                 "   verbs tag:lang::de::verbs"
             ]
         );
+    }
+
+    #[test]
+    fn several_entries_are_searched_for_together() {
+        let searches = ["tag:a", "deck:B", "-flag:0"].map(str::to_owned);
+        for (joiner, want) in [
+            (Joiner::And, "tag:a deck:B -flag:0"),
+            (Joiner::Or, "tag:a OR deck:B OR -flag:0"),
+        ] {
+            assert_eq!(joined(&searches, joiner), want);
+        }
     }
 
     #[test]

@@ -190,7 +190,10 @@ fn paint_ghost(ui: &Ui, row: &Row) {
 }
 
 fn reparent(cx: &UiContext<'_>, id: DeckId, new_parent: Option<DeckId>) {
-    cx.ask(Request::Deck(DeckRequest::Reparent { id, new_parent }));
+    cx.ask(Request::Deck(DeckRequest::Reparent {
+        ids: vec![id],
+        new_parent,
+    }));
 }
 
 /// Shown while the row is pointed at or its menu is open; a secondary click opens it too.
@@ -261,7 +264,7 @@ fn rename(row: &Row) -> AskText {
 
 /// An empty deck goes at once (Undo brings it back); one with cards asks.
 fn delete(cx: &UiContext<'_>, row: &Row) {
-    let delete = Action::Ask(Request::Deck(DeckRequest::Delete { id: row.id }));
+    let delete = Action::Ask(Request::Deck(DeckRequest::Delete { ids: vec![row.id] }));
     if row.total_cards == 0 || row.filtered {
         cx.send(delete);
         return;

@@ -1,0 +1,129 @@
+//! What stands beside the table or below it: the current note, or the preview; and where that is.
+
+use super::command::BrowseCommand;
+use super::{BrowseScreen, PANE_LEAST, TABLE_LEAST, TOOLBAR, act, splitter};
+use crate::service::settings::PaneLayout;
+use crate::ui::command::Command;
+use crate::ui::context::UiContext;
+use crate::ui::theme::{Tokens, size};
+use crate::ui::widgets::surface::hline;
+use crate::ui::widgets::{Button, Cut, button, ic, menu};
+use eframe::egui::{Align, Rect, Ui, UiBuilder, vec2};
+
+/// Heights of panes below each other, in points.
+const TABLE_LOW: f32 = 220.0;
+const PANE_LOW: f32 = 220.0;
+/// The usual part of a pane below the table.
+const PANE_SHARE: f32 = 0.48;
+
+/// Where the note or preview stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Beside,
+    Below,
+}
+
+impl BrowseScreen {
+    /// Where the note or preview stands in `r`; None where there is no room for it.
+    pub(super) fn pane_place(&self, window: Rect, r: Rect) -> Option<Place> {
+        let beside = r.width() >= TABLE_LEAST + PANE_LEAST;
+        let below = r.height() >= TABLE_LOW + PANE_LOW;
+        let wanted = match self.panes {
+            PaneLayout::Vertical => Place::Below,
+            PaneLayout::Horizontal => Place::Beside,
+            PaneLayout::Automatic if window.height() > window.width() => Place::Below,
+            PaneLayout::Automatic if !beside && below => Place::Below,
+            PaneLayout::Automatic => Place::Beside,
+        };
+        let fits = match wanted {
+            Place::Beside => beside,
+            Place::Below => below,
+        };
+        (fits || self.preview.shown).then_some(wanted)
+    }
+
+    pub(super) fn cut_pane(&mut self, r: &mut Rect, place: Place) -> Rect {
+        match place {
+            Place::Beside => {
+                let most = (r.width() - TABLE_LEAST).max(PANE_LEAST);
+                self.pane_width = self.pane_width.clamp(PANE_LEAST, most);
+                r.cut_right(self.pane_width.round())
+            }
+            Place::Below => {
+                let most = (r.height() - TABLE_LOW).max(PANE_LOW);
+                let wanted = self.pane_height.unwrap_or(r.height() * PANE_SHARE);
+                r.cut_bottom(wanted.clamp(PANE_LOW, most).round())
+            }
+        }
+    }
+
+    /// The line between table and pane; over both, so that it can be taken.
+    pub(super) fn pane_edge(&mut self, ui: &Ui, pane: Rect, place: Place) {
+        let done = match place {
+            Place::Beside => {
+                let (by, done) = splitter::at(ui, pane.min.x, pane, "Pane width");
+                self.pane_width -= by;
+                done
+            }
+            Place::Below => {
+                let (by, done) = splitter::across(ui, pane.min.y, pane, "Pane height");
+                if by != 0.0 {
+                    self.pane_height = Some(pane.height() - by);
+                }
+                done
+            }
+        };
+        self.keep |= done;
+    }
+
+    /// What stands beside the table or below it.
+    pub(super) fn pane_ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui, pane: Rect) {
+        // While the current row is on its way the pane stays as it is.
+        if let Some(row) = self.results.current() {
+            let note = Some(row.note).filter(|note| note.0 != 0);
+            self.panel.show(cx, note);
+        } else if self.results.selection.current().is_none() {
+            self.panel.show(cx, None);
+        }
+        if self.preview.shown {
+            let card = self.results.current().map(|row| row.card);
+            let version = self.results.version();
+            if let Some(turn) = self.preview.ui(cx, ui, pane, (card, version)) {
+                self.turn(turn);
+            }
+        } else {
+            self.editor(cx, ui, pane);
+        }
+    }
+
+    /// The current note, to be edited.
+    fn editor(&mut self, cx: &UiContext<'_>, ui: &mut Ui, mut r: Rect) {
+        let mut bar = r.cut_top(TOOLBAR).pad(14.0, 0.0);
+        let more = bar.cut_right(size::CONTROL);
+        let more = Button::icon_only(ic::MORE, "More").place(
+            ui,
+            Rect::from_center_size(
+                more.center(),
+                vec2(size::CONTROL_SMALL, size::CONTROL_SMALL),
+            ),
+        );
+        menu::popup(&more, |ui| act::row_menu(cx, ui));
+        let command = Command::Browse(BrowseCommand::Preview);
+        let (tip, keys) = (command.info().tooltip, command.shown_keys());
+        let preview = Button::new("Preview")
+            .height(size::CONTROL_SMALL)
+            .tip_key(tip, &keys);
+        if button::row(ui, bar, Align::Min, vec![preview])
+            .first()
+            .is_some_and(|b| b.clicked())
+        {
+            cx.command(command);
+        }
+        hline(ui, r, r.min.y, Tokens::of(ui).border);
+        let place = UiBuilder::new().max_rect(r).id_salt("note");
+        ui.scope_builder(place, |ui| {
+            ui.set_clip_rect(r);
+            self.panel.ui(cx, ui);
+        });
+    }
+}

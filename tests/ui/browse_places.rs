@@ -1,0 +1,127 @@
+//! The Browse page's sidebar with its selection tool, and where the note stands.
+
+use crate::browse::{browsing, entry, press, run, searched};
+use crate::harness::{Options, TestApp};
+use crate::steps::{send, wait_for};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::service::settings::PaneLayout;
+use engram::ui::action::Action;
+use engram::ui::browse::command::BrowseCommand;
+use engram::ui::command::Command;
+
+const CTRL: Modifiers = Modifiers::COMMAND;
+
+/// Which entries of the sidebar are chosen.
+fn chosen_entries(app: &TestApp) -> Vec<String> {
+    let entries = app.harness.query_all_by_role(Role::TreeItem);
+    let chosen = entries.filter(|n| n.accesskit_node().is_selected() == Some(true));
+    chosen
+        .filter_map(|n| n.accesskit_node().label())
+        .collect()
+}
+
+/// A menu entry of an entry of the sidebar.
+fn from_menu_of(app: &mut TestApp, name: &str, words: &str) {
+    app.harness
+        .get_by_role_and_label(Role::TreeItem, name)
+        .click_secondary();
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::MenuItem, words)
+        .click();
+    app.settle();
+}
+
+#[test]
+fn the_selection_tool_chooses_entries_that_are_searched_for_together() {
+    let mut app = browsing();
+    wait_for(&mut app, "Spanish");
+    app.keys(Modifiers::ALT, Key::Num2);
+    entry(&app, "French", Modifiers::NONE);
+    app.settle();
+    assert_eq!(chosen_entries(&app), ["French"]);
+    assert_eq!(searched(&app), "", "a click does not search");
+    entry(&app, "Spanish", CTRL);
+    app.settle();
+    assert_eq!(chosen_entries(&app), ["French", "Spanish"]);
+    from_menu_of(&mut app, "Spanish", "Search Any Selected");
+    assert_eq!(searched(&app), "deck:French OR deck:Spanish");
+    wait_for(&mut app, "of 7 cards selected");
+    from_menu_of(&mut app, "French", "Search All Selected");
+    assert_eq!(searched(&app), "deck:French deck:Spanish");
+    wait_for(&mut app, "No cards found");
+    // A range, by pointer and by keys.
+    entry(&app, "New", Modifiers::NONE);
+    app.settle();
+    entry(&app, "Review", Modifiers::SHIFT);
+    app.settle();
+    assert_eq!(chosen_entries(&app), ["New", "Learning", "Review"]);
+    app.keys(Modifiers::SHIFT, Key::ArrowDown);
+    assert_eq!(chosen_entries(&app).len(), 4);
+    app.key(Key::ArrowDown);
+    assert_eq!(chosen_entries(&app), ["Buried"]);
+    // With the other tool a click searches again.
+    app.keys(Modifiers::ALT, Key::Num1);
+    entry(&app, "French", Modifiers::NONE);
+    app.settle();
+    assert_eq!(searched(&app), "deck:French");
+}
+
+#[test]
+fn several_decks_are_deleted_at_once_and_come_back_with_one_undo() {
+    let mut app = browsing();
+    wait_for(&mut app, "Spanish");
+    press(&mut app, "Selection Tool");
+    entry(&app, "French", Modifiers::NONE);
+    app.settle();
+    entry(&app, "Spanish", Modifiers::SHIFT);
+    app.settle();
+    app.key(Key::Delete);
+    wait_for(&mut app, "Delete 2 decks?");
+    press(&mut app, "Delete decks");
+    app.step_until("they are gone", |a| {
+        a.harness
+            .query_by_role_and_label(Role::TreeItem, "French")
+            .is_none()
+    });
+    send(&mut app, Action::Command(Command::Undo));
+    wait_for(&mut app, "French");
+    wait_for(&mut app, "Spanish");
+}
+
+/// Where the table's and the note's corners are.
+fn corners(app: &TestApp) -> [(f64, f64); 2] {
+    let at = |role, label| {
+        let node = app.harness.get_by_role_and_label(role, label);
+        let r = node.accesskit_node().bounding_box().unwrap();
+        (r.x0, r.y0)
+    };
+    [at(Role::ListBox, "Results"), at(Role::Button, "More")]
+}
+
+#[test]
+fn the_note_stands_beside_the_table_or_below_it_as_chosen() {
+    let mut app = browsing();
+    let is_below = |app: &TestApp| {
+        let [table, note] = corners(app);
+        note.1 > table.1
+    };
+    assert!(is_below(&app), "this window is higher than wide");
+    run(&mut app, BrowseCommand::Panes(PaneLayout::Horizontal));
+    app.step_until("that is kept", |a| {
+        a.app().model().settings.browser.panes == PaneLayout::Horizontal
+    });
+    assert!(!is_below(&app));
+    let (dir, clock) = app.into_dir();
+    let mut app = TestApp::on(dir, clock, Options::default());
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    app.key(Key::B);
+    wait_for(&mut app, "cards selected");
+    assert!(!is_below(&app));
+    run(&mut app, BrowseCommand::Panes(PaneLayout::Vertical));
+    assert!(is_below(&app));
+    run(&mut app, BrowseCommand::Panes(PaneLayout::Automatic));
+    assert!(!is_below(&app), "this one is wide");
+}
