@@ -185,6 +185,32 @@ fn a_key_opens_the_colours() {
 }
 
 #[test]
+fn the_zoom_tool_zooms_where_it_is_clicked_and_moves_the_picture() {
+    let canvas = |t: &Test| {
+        let by = egui_kittest::kittest::By::new();
+        let by = by.predicate(|n| n.label().is_some_and(|l| l.starts_with("Picture with")));
+        let node = t.0.query_all(by).into_iter().next();
+        node.expect("the canvas").rect()
+    };
+    let mut t = Test::on("{{c1::image-occlusion:rect:left=.1:top=.1:width=.2:height=.2}}<br>");
+    let field = t.field();
+    let whole = canvas(&t);
+    t.key(Modifiers::NONE, Key::M);
+    for _ in 0..4 {
+        t.click(0.2, 0.3);
+    }
+    let large = canvas(&t);
+    assert!(large.width() > 1.8 * whole.width(), "{whole} {large}");
+    t.drag((0.5, 0.5), (0.4, 0.4));
+    let moved = canvas(&t);
+    assert!(moved.min.x < large.min.x && moved.min.y < large.min.y);
+    assert_eq!(moved.size(), large.size());
+    t.key(Modifiers::NONE, Key::F);
+    assert_eq!(canvas(&t).size(), whole.size());
+    assert_eq!(t.field(), field, "no mask was touched");
+}
+
+#[test]
 fn polygons_labels_and_the_mode() {
     let mut t = Test::on("");
     t.key(Modifiers::NONE, Key::P);

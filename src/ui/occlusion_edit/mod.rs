@@ -13,6 +13,7 @@ use eframe::egui::{
     Response, ScrollArea, Sense, Stroke, StrokeKind, TextureHandle, Ui, Vec2, WidgetInfo, pos2,
     vec2,
 };
+use eframe::egui::style::ScrollAnimation;
 use model::{Board, Bounds, bounds, drawn, label_height, outline};
 use tools::Tool;
 
@@ -32,6 +33,8 @@ pub struct OcclusionEditor {
     focus_text: bool,
     /// Of the picture: width by height.
     aspect: f64,
+    /// How far the next frame scrolls, so that what was zoomed at stays under the pointer.
+    scroll: Vec2,
 }
 
 /// What the mouse is doing.
@@ -46,6 +49,8 @@ enum Drag {
         y: i8,
     },
     Band(Point),
+    /// The picture itself.
+    Pan,
 }
 
 /// How a frame ended.
@@ -74,6 +79,7 @@ impl OcclusionEditor {
             corners: Vec::new(),
             focus_text: false,
             aspect: 1.0,
+            scroll: Vec2::ZERO,
         }
     }
 
@@ -117,6 +123,10 @@ impl OcclusionEditor {
                         words.clone(),
                     )
                 });
+                let scroll = std::mem::take(&mut self.scroll);
+                if scroll != Vec2::ZERO {
+                    ui.scroll_with_delta_animation(scroll, ScrollAnimation::none());
+                }
                 self.zoom_with_wheel(ui, &response);
                 let view = View {
                     canvas,
@@ -144,6 +154,14 @@ impl OcclusionEditor {
 
     fn set_zoom(&mut self, zoom: f32) {
         self.zoom = zoom.clamp(ZOOMS.0, ZOOMS.1);
+    }
+
+    /// What is at `p` stays there.
+    fn zoom_at(&mut self, by: f32, p: Pos2, view: View) {
+        let before = self.zoom;
+        self.set_zoom(self.zoom * by);
+        let grown = self.zoom / before - 1.0;
+        self.scroll = (view.canvas.min - p) * grown;
     }
 
     fn take_keys(&mut self, ui: &mut Ui) {
@@ -238,6 +256,10 @@ impl OcclusionEditor {
                     let wanted = resized(bounds, x, y, view.inside(p));
                     self.board.drag_to(wanted, view.aspect);
                 }
+                Some(Drag::Pan) => {
+                    let by = response.drag_delta();
+                    ui.scroll_with_delta_animation(by, ScrollAnimation::none());
+                }
                 _ => {}
             }
         } else if response.drag_stopped() {
@@ -245,7 +267,7 @@ impl OcclusionEditor {
         } else if response.double_clicked() && self.tool == Tool::Polygon {
             self.close_polygon();
         } else if response.clicked() {
-            self.click(ui, p, view);
+            self.click(ui, p, pointer, view);
         }
     }
 
@@ -262,6 +284,9 @@ impl OcclusionEditor {
                 None => CursorIcon::Default,
             },
             Tool::Text => CursorIcon::Text,
+            Tool::Zoom if self.drag.is_some() => CursorIcon::Grabbing,
+            Tool::Zoom if ui.input(|i| i.modifiers.shift) => CursorIcon::ZoomOut,
+            Tool::Zoom => CursorIcon::ZoomIn,
             _ => CursorIcon::Crosshair,
         };
         if view.canvas.contains(pointer) {
@@ -274,6 +299,7 @@ impl OcclusionEditor {
         self.drag = Some(match self.tool {
             Tool::Rect | Tool::Ellipse => Drag::Create(p),
             Tool::Polygon | Tool::Text => return,
+            Tool::Zoom => Drag::Pan,
             Tool::Select => {
                 let bounds = self.board.selection_bounds(view.aspect);
                 if let (Some((x, y)), Some(bounds)) = (self.handle_at(view, from), bounds) {
@@ -304,11 +330,11 @@ impl OcclusionEditor {
                 self.board.select_in(Bounds::between(from, p), view.aspect);
             }
             Some(Drag::Move(_) | Drag::Resize { .. }) => self.board.end_drag(),
-            None => {}
+            Some(Drag::Pan) | None => {}
         }
     }
 
-    fn click(&mut self, ui: &Ui, p: Point, view: View) {
+    fn click(&mut self, ui: &Ui, p: Point, at: Pos2, view: View) {
         let add = ui.input(|i| i.modifiers.shift || i.modifiers.command);
         let on_picture = (0.0..=1.0).contains(&p.0) && (0.0..=1.0).contains(&p.1);
         match self.tool {
@@ -329,6 +355,10 @@ impl OcclusionEditor {
                 self.board.add(shape, p);
                 self.tool = Tool::Select;
                 self.focus_text = true;
+            }
+            Tool::Zoom => {
+                let out = ui.input(|i| i.modifiers.shift);
+                self.zoom_at(if out { 0.8 } else { 1.25 }, at, view);
             }
             _ => {
                 let hit = self.board.at(p, view.aspect);

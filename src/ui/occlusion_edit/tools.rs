@@ -4,7 +4,7 @@ use super::model::AlignTo;
 use super::{Edited, OcclusionEditor, text_id};
 use crate::ui::theme::{Tokens, size, sp};
 use crate::ui::widgets::menu::{Entry, popup, separator};
-use crate::ui::widgets::{Button, button, field, ic, surface};
+use crate::ui::widgets::{Button, button, field, ic, surface, text};
 use eframe::egui::epaint::PathShape;
 use eframe::egui::{
     Align, Color32, Frame, Key, Margin, Painter, Popup, Rect, Response, Sense, Shape, Stroke,
@@ -19,15 +19,18 @@ pub(super) enum Tool {
     Ellipse,
     Polygon,
     Text,
+    /// A click zooms in there, with Shift out; a drag moves the picture.
+    Zoom,
 }
 
 impl Tool {
-    pub const ALL: [(Self, &'static str, &'static str, Key); 5] = [
+    pub const ALL: [(Self, &'static str, &'static str, Key); 6] = [
         (Self::Select, "Select", "S", Key::S),
         (Self::Rect, "Rectangle", "R", Key::R),
         (Self::Ellipse, "Ellipse", "E", Key::E),
         (Self::Polygon, "Polygon", "P", Key::P),
         (Self::Text, "Text", "T", Key::T),
+        (Self::Zoom, "Zoom", "M", Key::M),
     ];
 }
 
@@ -122,10 +125,16 @@ impl OcclusionEditor {
         if ui.add(undo.enabled(self.board.can_undo())).clicked() {
             self.board.undo();
         }
-        let redo = Button::ghost("Redo").tip_key("Redo", "Ctrl+Shift+Z");
-        if ui.add(redo.enabled(self.board.can_redo())).clicked() {
+        let can_redo = self.board.can_redo();
+        let redo = Button::ghost("").named("Redo").salt("Redo");
+        let redo = redo.tip_key("Redo", "Ctrl+Shift+Z").enabled(can_redo);
+        let redo = ui.add(redo.min_width(size::CONTROL));
+        if redo.clicked() {
             self.board.redo();
         }
+        let t = Tokens::of(ui);
+        let color = if can_redo { t.text2 } else { t.disabled };
+        paint_redo(ui.painter(), redo.rect, color);
     }
 
     fn selection_ui(&mut self, ui: &mut Ui) {
@@ -242,8 +251,30 @@ fn tool_button(ui: &mut Ui, tool: Tool, name: &str, keys: &str, on: bool) -> Res
     let response = ui.add(button.min_width(size::CONTROL).toggled(on));
     let t = Tokens::of(ui);
     let color = if on { t.accent_text } else { t.text2 };
-    paint_tool(ui.painter(), tool, response.rect, color);
+    match tool {
+        Tool::Zoom => text::icon(ui, response.rect.center(), ic::SEARCH, size::ICON, color),
+        _ => paint_tool(ui.painter(), tool, response.rect, color),
+    }
     response
+}
+
+/// The arrow of Undo, to the other side.
+fn paint_redo(painter: &Painter, r: Rect, color: Color32) {
+    let c = r.center();
+    let line = Stroke::new(1.5, color);
+    let head = [(2.5, -6.5), (6.0, -3.0), (2.5, 0.5)];
+    painter.add(PathShape::line(
+        head.iter().map(|(x, y)| c + vec2(*x, *y)).collect(),
+        line,
+    ));
+    // Along the arrow to the left, round the turn and back.
+    let mut way = vec![c + vec2(6.0, -3.0)];
+    way.extend((0..=12).map(|i| {
+        let a = std::f32::consts::PI * i as f32 / 12.0;
+        c + vec2(-2.0 - 3.75 * a.sin(), 0.75 - 3.75 * a.cos())
+    }));
+    way.push(c + vec2(2.5, 4.5));
+    painter.add(PathShape::line(way, line));
 }
 
 fn paint_tool(painter: &Painter, tool: Tool, r: Rect, color: Color32) {
@@ -292,5 +323,6 @@ fn paint_tool(painter: &Painter, tool: Tool, r: Rect, color: Color32) {
             painter.line_segment([c + vec2(-5.5, -5.5), c + vec2(5.5, -5.5)], bold);
             painter.line_segment([c + vec2(0.0, -5.5), c + vec2(0.0, 6.0)], bold);
         }
+        Tool::Zoom => {}
     }
 }
