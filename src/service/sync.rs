@@ -78,6 +78,8 @@ pub enum SyncRequest {
     Now {
         any_deletions: bool,
     },
+    /// Until the program is started again nothing is synced but what somebody asks for.
+    NotByItself,
     /// The profile has just been opened: syncs where that is wished, else nothing.
     Opened,
     /// The profile is about to be closed: syncs where that is wished; always answered with

@@ -55,6 +55,9 @@ pub enum Action {
     CancelJob(crate::service::event::JobId),
     /// Closes the program or the profile; what had to be done before is done.
     Close(Closing),
+    /// A profile was opened: its sync, where that is wished, when it is known how the program was
+    /// started.
+    SyncOpened,
     /// The banner's ✕.
     DismissBanner,
 }
@@ -82,6 +85,7 @@ impl std::fmt::Debug for Action {
             Self::Copy(_) => f.write_str("Copy"),
             Self::CancelJob(id) => write!(f, "CancelJob({id:?})"),
             Self::Close(closing) => write!(f, "Close({closing:?})"),
+            Self::SyncOpened => f.write_str("SyncOpened"),
             Self::DismissBanner => f.write_str("DismissBanner"),
         }
     }

@@ -20,6 +20,7 @@ use crate::ui::notifications::{Notifications, Toast};
 use crate::ui::review::HiddenBar;
 use crate::ui::rich_edit::is_media_file;
 use crate::ui::route::{Route, Router};
+use crate::ui::safe_start::SafeStart;
 use crate::ui::screens::Screens;
 use crate::ui::sync::Closing;
 use crate::ui::theme::{self, Tokens, font};
@@ -45,6 +46,7 @@ pub struct App {
     pub(super) files: Vec<PendingFile>,
     /// The top bar while a card is studied without it.
     hidden_bar: HiddenBar,
+    pub(super) safe_start: SafeStart,
     /// What the window wears now, so that changes are applied once.
     worn: Option<Worn>,
 }
@@ -56,6 +58,8 @@ pub struct StartWith {
     pub profile: Option<String>,
     /// A package to take in once a profile is open.
     pub file: Option<PathBuf>,
+    /// As if Shift were held.
+    pub safe: bool,
 }
 
 /// Title, theme and zoom as last given to the window.
@@ -75,6 +79,7 @@ impl App {
         // Zoom is ours, so that it is remembered.
         ctx.options_mut(|o| o.zoom_with_keyboard = false);
         let data_folder = env.base.display().to_string();
+        let (safe_start, begin) = SafeStart::new(start.safe);
         let mut app = Self {
             screens: Screens::new(env.sound),
             env,
@@ -88,9 +93,13 @@ impl App {
             jobs: JobsPanel::default(),
             files: vec![],
             hidden_bar: HiddenBar::default(),
+            safe_start,
             worn: None,
         };
         app.model.start_with = start;
+        for action in begin {
+            app.handle(ctx, action);
+        }
         app.ask(Request::Profile(ProfileRequest::List));
         app
     }
@@ -333,6 +342,9 @@ fn waiting(ui: &mut Ui, r: Rect, title: &str, line: &str) {
 impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         self.take_events(ctx);
+        for action in self.safe_start.look(ctx) {
+            self.handle(ctx, action);
+        }
         self.take_picked_files(ctx);
         self.take_dropped_files(ctx);
         self.close_orderly(ctx);

@@ -12,7 +12,6 @@ use crate::service::notetypes::NotetypeRequest;
 use crate::service::request::{
     BackupRequest, DeckRequest, ProfileRequest, Request, StatsRequest, StudyRequest,
 };
-use crate::service::sync::SyncRequest;
 use crate::ui::action::Action;
 use crate::ui::checks;
 use crate::ui::deck_options::reschedule::RescheduleDialog;
@@ -159,7 +158,7 @@ fn profile(model: &mut AppModel, router: &mut Router, event: &ProfileEvent) -> V
             router.reset(Route::Decks);
             let mut follow = vec![load_tree()];
             follow.extend(import_export::profile_opened(model));
-            follow.push(Action::Ask(Request::Sync(SyncRequest::Opened)));
+            follow.push(Action::SyncOpened);
             follow
         }
         ProfileEvent::Closed => {

@@ -103,6 +103,7 @@ impl App {
             Action::Copy(text) => ctx.copy_text(text),
             Action::CancelJob(id) => self.env.service.cancel(id),
             Action::Close(closing) => self.close_now(closing),
+            Action::SyncOpened => self.safe_start.opened(),
             Action::DismissBanner => self.model.banner_dismissed = true,
         }
     }

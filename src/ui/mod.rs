@@ -23,6 +23,7 @@ pub mod model;
 pub mod notifications;
 pub mod route;
 pub mod run;
+mod safe_start;
 pub mod screens;
 pub mod testing;
 pub mod top_bar;

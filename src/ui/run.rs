@@ -29,6 +29,9 @@ pub struct Args {
     /// Profile to open.
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
+    /// Sync nothing by itself, as when Shift is held while Engram starts.
+    #[arg(long)]
+    pub safemode: bool,
 }
 
 /// Runs until the window is closed.
@@ -37,6 +40,7 @@ pub fn run(args: Args) -> Result<()> {
     let start = StartWith {
         profile: args.profile,
         file: args.file,
+        safe: args.safemode,
     };
     let options = eframe::NativeOptions {
         viewport: ViewportBuilder::default()

@@ -12,12 +12,14 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::base::ids::DeckId;
 use engram::base::time::Clock;
 use engram::domain::notetype_edit::{Edited, NotetypeEdit};
+use engram::service::event::{Event, ProfileEvent};
 use engram::service::notetypes::NotetypeRequest;
 use engram::service::profiles::DataFolder;
 use engram::service::request::{BackupRequest, DeckRequest, ProfileRequest, Request};
-use engram::service::sync::SyncState;
+use engram::service::sync::{SyncRequest, SyncState};
 use engram::storage::Storage;
 use engram::ui::action::Action;
+use engram::ui::app::StartWith;
 use engram::ui::command::Command;
 use engram::ui::model::Phase;
 use engram::ui::review::model::Side;
@@ -286,6 +288,69 @@ fn closing_and_opening_a_profile_sync_by_themselves() {
     let open = ProfileRequest::Open { name: "Ana".into() };
     send(&mut here, Action::Ask(Request::Profile(open)));
     here.step_until("the deck came by itself", |a| has_deck(a, "Third"));
+}
+
+/// What was asked of the worker about sync when the window opened.
+fn asked_at_the_start(shift: bool) -> Vec<SyncRequest> {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    if shift {
+        app.harness.input_mut().modifiers = Modifiers::SHIFT;
+    }
+    app.settle();
+    assert_eq!(sees(&app, "Shift was held"), shift);
+    app.harness.input_mut().modifiers = Modifiers::NONE;
+    worker.say(Event::Profile(ProfileEvent::Opened {
+        name: "Ana".into(),
+        restored: false,
+        can_undo_restore: false,
+        undo: Default::default(),
+    }));
+    app.settle();
+    let asked = worker.take_requests().into_iter();
+    let asked = asked.filter_map(|r| match r {
+        Request::Sync(request) => Some(request),
+        _ => None,
+    });
+    asked.collect()
+}
+
+#[test]
+fn shift_held_at_the_start_is_told_before_the_first_sync() {
+    assert_eq!(asked_at_the_start(false), [SyncRequest::Opened]);
+    assert_eq!(
+        asked_at_the_start(true),
+        [SyncRequest::NotByItself, SyncRequest::Opened]
+    );
+}
+
+#[test]
+fn a_program_started_safely_syncs_only_when_asked() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let here = uploaded(&server.url);
+    let mut there = downloaded(&server.url);
+    make_deck(&mut there, "Third");
+    there.key(Key::Y);
+    wait_for(&mut there, "Synced: 0 in");
+    settled(&mut there);
+    let (dir, clock) = here.into_dir();
+    let options = Options {
+        start: StartWith {
+            safe: true,
+            ..StartWith::default()
+        },
+        ..Options::default()
+    };
+    let mut here = TestApp::on(dir, clock, options);
+    here.step_until("the decks are listed", |a| {
+        a.app().model().decks.ready().is_some()
+    });
+    here.harness.run_steps(8);
+    assert!(!has_deck(&here, "Third") && !here.app().model().sync.running);
+    assert!(!here.app().model().sync.on_close);
+    here.key(Key::Y);
+    here.step_until("the deck came when asked for", |a| has_deck(a, "Third"));
 }
 
 #[test]

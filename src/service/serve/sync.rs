@@ -26,6 +26,8 @@ use crate::sync::media::MediaWish;
 pub(in crate::service) struct SyncWatch {
     /// The profile was opened and has not been synced yet.
     fresh: bool,
+    /// Nothing but what is asked for, in any profile.
+    by_hand: bool,
     running: bool,
     /// What the keychain gave, or was not to keep.
     account: Option<Account>,
@@ -54,6 +56,7 @@ impl SyncWatch {
         *self = Self {
             fresh: automatic,
             media_runs: self.media_runs,
+            by_hand: self.by_hand,
             ..Self::default()
         };
     }
@@ -80,6 +83,10 @@ pub(super) fn serve(worker: &mut Worker, request: &SyncRequest) -> Result<()> {
         SyncRequest::Now { any_deletions } => {
             refuse_when_suspended(worker)?;
             sync_now(worker, Why::Asked, *any_deletions)
+        }
+        SyncRequest::NotByItself => {
+            worker.sync.by_hand = true;
+            Ok(())
         }
         SyncRequest::Opened => {
             let fresh = std::mem::take(&mut worker.sync.fresh);
@@ -340,7 +347,8 @@ impl Worker {
     /// Whether the open profile is synced when it is opened and closed.
     fn syncs_by_itself(&self) -> bool {
         let settings = self.sync_settings();
-        settings.logged_in && settings.automatic && !self.backups.is_suspended()
+        let wished = settings.automatic && !self.sync.by_hand;
+        settings.logged_in && wished && !self.backups.is_suspended()
     }
 
     /// Without asking the server.
@@ -473,7 +481,7 @@ impl Worker {
         let may = settings.logged_in && !self.backups.is_suspended() && self.sync.media.is_none();
         if may {
             let now = self.config.clock.now();
-            let periodic = settings.media && settings.periodic_media;
+            let periodic = settings.media && settings.periodic_media && !self.sync.by_hand;
             if self.sync.media_due.is_none() && periodic {
                 let last = *self.sync.media_at.get_or_insert(now);
                 if timers::media_due(last, now) {
