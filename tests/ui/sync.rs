@@ -7,7 +7,7 @@ use crate::steps::{has_deck, make_deck, press, sees, send, wait_for};
 use crate::sync_server::{PASSWORD, Server, USER};
 use crate::vaults::fill;
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Modifiers};
+use eframe::egui::{self, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::base::ids::DeckId;
 use engram::base::time::Clock;
@@ -294,11 +294,11 @@ fn closing_and_opening_a_profile_sync_by_themselves() {
 fn asked_at_the_start(shift: bool) -> Vec<SyncRequest> {
     let (mut app, worker) = TestApp::scripted(Options::default());
     if shift {
-        app.harness.input_mut().modifiers = Modifiers::SHIFT;
+        app.harness.event(egui::Event::ModifiersChanged(Modifiers::SHIFT));
     }
     app.settle();
     assert_eq!(sees(&app, "Shift was held"), shift);
-    app.harness.input_mut().modifiers = Modifiers::NONE;
+    app.harness.event(egui::Event::ModifiersChanged(Modifiers::NONE));
     worker.say(Event::Profile(ProfileEvent::Opened {
         name: "Ana".into(),
         restored: false,

@@ -11,7 +11,7 @@ use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::field::{Field, combo, line};
 use crate::ui::widgets::text::{counted, left, right};
 use crate::ui::widgets::{Button, Cut, Kind, dialog, ic, row as rows, text};
-use eframe::egui::{Context, Key, ScrollArea, Sense, Ui, vec2};
+use eframe::egui::{Context, Key, Sense, Ui, vec2};
 
 const WIDTH: f32 = 560.0;
 const LABEL: f32 = 110.0;
@@ -70,12 +70,10 @@ impl DuplicatesDialog {
         text::paragraph(ui, &summary);
         ui.add_space(sp::XS);
         let mut flow = Flow::Stay;
-        let list = ScrollArea::vertical()
-            .max_height(LIST)
-            .min_scrolled_height(LIST)
-            .auto_shrink(false);
-        list.show_rows(ui, size::ROW, groups.len(), |ui, range| {
-            ui.spacing_mut().item_spacing.y = 0.0;
+        let (_, r) = ui.allocate_space(vec2(ui.available_width(), LIST));
+        let (mut child, list) = dialog::scrolled(ui, r, "groups");
+        child.spacing_mut().item_spacing.y = 0.0;
+        list.show_rows(&mut child, size::ROW, groups.len(), |ui, range| {
             for n in range {
                 let Some(group) = groups.get(n) else { continue };
                 let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::ROW));

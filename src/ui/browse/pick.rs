@@ -8,7 +8,7 @@ use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::field::Field;
 use crate::ui::widgets::text::left;
 use crate::ui::widgets::{Button, Cut, Kind, dialog, ic, row as rows};
-use eframe::egui::{Context, Key, Modifiers, ScrollArea, Sense, Ui, vec2};
+use eframe::egui::{Context, Key, Modifiers, Sense, Ui, vec2};
 
 const ROWS: f32 = 9.0;
 
@@ -60,17 +60,15 @@ impl Pick {
     fn list(&self, ui: &mut Ui, found: &[(i64, String)], scroll: bool) -> Option<i64> {
         let t = Tokens::of(ui);
         let height = ROWS * size::ROW;
-        let mut area = ScrollArea::vertical();
+        let (_, r) = ui.allocate_space(vec2(ui.available_width(), height));
+        let (mut child, mut area) = dialog::scrolled(ui, r, "choices");
         if scroll {
             let y = self.at as f32 * size::ROW - height / 2.0;
             area = area.vertical_scroll_offset(y.max(0.0));
         }
         let mut chosen = None;
-        area.max_height(height)
-            .min_scrolled_height(height)
-            .auto_shrink(false)
-            .show_rows(ui, size::ROW, found.len(), |ui, range| {
-                ui.spacing_mut().item_spacing.y = 0.0;
+        child.spacing_mut().item_spacing.y = 0.0;
+        area.show_rows(&mut child, size::ROW, found.len(), |ui, range| {
                 for n in range {
                     let Some((id, name)) = found.get(n) else {
                         continue;

@@ -7,7 +7,7 @@ use crate::ui::widgets::button::Button;
 use crate::ui::widgets::check::checkbox_at;
 use crate::ui::widgets::field::Field;
 use crate::ui::widgets::{Cut as _, Kind, dialog, ic, text};
-use eframe::egui::{Align, Rect, ScrollArea, Ui, vec2};
+use eframe::egui::{Align, Rect, Ui, vec2};
 
 /// Visible rows.
 const ROWS: f32 = 9.0;
@@ -34,12 +34,10 @@ pub(super) fn page(ui: &mut Ui, tags: &mut [TagChoice], filter: &mut String) -> 
     }
     let found = matching(tags, filter);
     let height = ROWS * size::ROW;
-    ScrollArea::vertical()
-        .max_height(height)
-        .min_scrolled_height(height)
-        .auto_shrink(false)
-        .show_rows(ui, size::ROW, found.len().max(1), |ui, range| {
-            ui.spacing_mut().item_spacing.y = 0.0;
+    let (_, r) = ui.allocate_space(vec2(ui.available_width(), height));
+    let (mut child, list) = dialog::scrolled(ui, r, "tags");
+    child.spacing_mut().item_spacing.y = 0.0;
+    list.show_rows(&mut child, size::ROW, found.len().max(1), |ui, range| {
             if found.is_empty() {
                 let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
                 text::left(ui, r, "No tags match", font::body(), t.text3);

@@ -127,15 +127,12 @@ fn parts(ui: &mut Ui, r: Rect, diff: &NotetypeDiff) {
         NotetypeNow::Changed(parts) => parts,
         NotetypeNow::Gone | NotetypeNow::Same => none,
     };
-    let mut child = ui.new_child(UiBuilder::new().max_rect(r).id_salt("parts"));
-    child.set_clip_rect(r.intersect(ui.clip_rect()));
-    ScrollArea::vertical()
-        .id_salt(&diff.name)
-        .auto_shrink(false)
+    let (mut child, area) = dialog::scrolled(ui, r, "parts");
+    area.id_salt(&diff.name)
         .show(&mut child, |ui| {
             let t = Tokens::of(ui);
             let top = ui.min_rect().min;
-            let mut side = Rect::from_min_size(top, vec2(r.width() - 12.0, f32::INFINITY));
+            let mut side = Rect::from_min_size(top, vec2(r.width(), f32::INFINITY));
             for part in parts {
                 one_field(ui, &mut side, part, false);
             }

@@ -312,15 +312,12 @@ fn versions(
 
 /// The version at the right, field by field, with what differs from the present note.
 fn compared(ui: &mut Ui, r: Rect, version: &ShownVersion, present: Option<&[(String, String)]>) {
-    let mut child = ui.new_child(UiBuilder::new().max_rect(r).id_salt("version"));
-    child.set_clip_rect(r.intersect(ui.clip_rect()));
-    ScrollArea::vertical()
-        .id_salt(version.number)
-        .auto_shrink(false)
+    let (mut child, area) = dialog::scrolled(ui, r, "version");
+    area.id_salt(version.number)
         .show(&mut child, |ui| {
             let t = Tokens::of(ui);
             let top = ui.min_rect().min;
-            let mut side = Rect::from_min_size(top, vec2(r.width() - 12.0, f32::INFINITY));
+            let mut side = Rect::from_min_size(top, vec2(r.width(), f32::INFINITY));
             let mut differs = false;
             for (name, was) in &version.fields {
                 let is = present.and_then(|fields| {

@@ -8,7 +8,7 @@ use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::button::{Button, Kind};
 use crate::ui::widgets::{dialog, segments, text};
-use eframe::egui::{Context, ScrollArea, Ui, vec2};
+use eframe::egui::{Context, Ui, vec2};
 use std::path::PathBuf;
 
 const WIDTH: f32 = 620.0;
@@ -132,13 +132,10 @@ impl Dialog for ImportLog {
 fn list(ui: &mut Ui, kind: usize, notes: &[LoggedNote]) {
     let t = Tokens::of(ui);
     let height = ROWS as f32 * size::ROW;
-    ScrollArea::vertical()
-        .id_salt(("log", kind))
-        .max_height(height)
-        .min_scrolled_height(height)
-        .auto_shrink(false)
-        .show_rows(ui, size::ROW, notes.len().max(1), |ui, range| {
-            ui.spacing_mut().item_spacing.y = 0.0;
+    let (_, r) = ui.allocate_space(vec2(ui.available_width(), height));
+    let (mut child, list) = dialog::scrolled(ui, r, ("log", kind));
+    child.spacing_mut().item_spacing.y = 0.0;
+    list.show_rows(&mut child, size::ROW, notes.len().max(1), |ui, range| {
             if notes.is_empty() {
                 let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
                 text::left(ui, r, "No notes of this kind", font::body(), t.text3);

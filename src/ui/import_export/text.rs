@@ -110,15 +110,9 @@ impl Dialog for TextDialog {
         let room = (ctx.content_rect().height() - AROUND).clamp(140.0, 520.0);
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
             dialog::title(ui, &format!("Import “{}”", model::file_name(&self.file)));
-            ScrollArea::vertical()
-                .max_height(room)
-                .min_scrolled_height(room)
-                .auto_shrink(false)
-                .show(ui, |ui| {
-                    ui.spacing_mut().item_spacing = vec2(sp::S, 0.0);
-                    ui.set_width(ui.available_width() - sp::M);
-                    self.content(ui);
-                });
+            let (_, r) = ui.allocate_space(vec2(ui.available_width(), room));
+            let (mut child, area) = dialog::scrolled(ui, r, "options");
+            area.show(&mut child, |ui| self.content(ui));
             ui.add_space(sp::M);
             plan_sheet(ui, self.present_plan(), 2);
             let import = Button::new("Import")

@@ -101,6 +101,25 @@ pub fn show<R>(
     }
 }
 
+/// What scrolls in the part `r` of a dialog, as wide as that: its bar stands beside it, in the
+/// dialog's margin.
+#[must_use]
+pub fn scrolled(
+    ui: &mut Ui,
+    r: Rect,
+    salt: impl std::hash::Hash + std::fmt::Debug,
+) -> (Ui, ScrollArea) {
+    let wide = Rect::from_min_max(r.min, r.max + vec2(BAR, 0.0));
+    let mut child = ui.new_child(UiBuilder::new().max_rect(wide).id_salt(salt));
+    child.set_clip_rect(wide.intersect(ui.clip_rect()));
+    let beside = Margin {
+        right: BAR as i8,
+        ..Margin::ZERO
+    };
+    let area = ScrollArea::vertical().auto_shrink(false);
+    (child, area.content_margin(beside))
+}
+
 /// The title line.
 pub fn title(ui: &mut Ui, words: &str) {
     let t = Tokens::of(ui);

@@ -3,10 +3,10 @@
 
 use super::field::Field;
 use super::text::left;
-use super::{Cut as _, ic, row};
+use super::{Cut as _, dialog, ic, row};
 use crate::ui::keys::NUMBERS;
 use crate::ui::theme::{Tokens, font, size, sp};
-use eframe::egui::{Key, Modifiers, ScrollArea, Sense, Ui, vec2};
+use eframe::egui::{Key, Modifiers, Sense, Ui, vec2};
 
 /// Visible rows.
 const ROWS: f32 = 9.0;
@@ -86,17 +86,19 @@ impl NameList {
         let t = Tokens::of(ui);
         let mut clicked = None;
         let height = ROWS * size::ROW;
-        let mut area = ScrollArea::vertical();
+        let (_, r) = ui.allocate_space(vec2(ui.available_width(), height));
+        let (mut child, mut area) = dialog::scrolled(ui, r, "names");
         if scroll {
             // The row that the keys have reached stays in the middle.
             let y = self.at as f32 * size::ROW - height / 2.0;
             area = area.vertical_scroll_offset(y.max(0.0));
         }
-        area.max_height(height)
-            .min_scrolled_height(height)
-            .auto_shrink(false)
-            .show_rows(ui, size::ROW, found.len().max(1), |ui, range| {
-                ui.spacing_mut().item_spacing.y = 0.0;
+        child.spacing_mut().item_spacing.y = 0.0;
+        area.show_rows(
+            &mut child,
+            size::ROW,
+            found.len().max(1),
+            |ui, range| {
                 if found.is_empty() {
                     let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
                     left(ui, r.pad(10.0, 0.0), nothing, font::body(), t.text3);
@@ -112,7 +114,8 @@ impl NameList {
                         clicked = Some(at);
                     }
                 }
-            });
+            },
+        );
         clicked
     }
 }
