@@ -217,7 +217,7 @@ impl AddScreen {
         }
         let word = r.cut_left(44.0);
         text::label(ui, word, Align::Min, "Deck", font::small(), t.text2);
-        if choice(ui, r, "Deck", deck_name, "Ctrl+D") {
+        if choice(ui, r, "Deck", &text::name(deck_name), "Ctrl+D") {
             self.choose_deck(cx);
         }
     }

@@ -6,7 +6,7 @@ use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::field::Field;
-use crate::ui::widgets::text::left;
+use crate::ui::widgets::text::{self, left};
 use crate::ui::widgets::{Button, Cut, Kind, dialog, ic, row as rows};
 use eframe::egui::{Context, Key, Modifiers, Sense, Ui, vec2};
 
@@ -75,8 +75,9 @@ impl Pick {
                     };
                     let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
                     let salt = ui.make_persistent_id(("pick", *id));
-                    let response = rows::sensed(ui, r, salt, name, n == self.at, Sense::CLICK);
-                    left(ui, r.pad(10.0, 0.0), name, font::body(), t.text);
+                    let name = text::name(name);
+                    let response = rows::sensed(ui, r, salt, &name, n == self.at, Sense::CLICK);
+                    left(ui, r.pad(10.0, 0.0), &name, font::body(), t.text);
                     if response.clicked() {
                         chosen = Some(*id);
                     }

@@ -5,6 +5,7 @@ use crate::domain::sidebar::{FLAG_NAMES, Sidebar};
 use crate::search::ast::Node;
 use crate::search::build::{self, Joiner};
 use crate::search::{parse, print};
+use crate::ui::widgets::text;
 use std::collections::HashMap;
 
 /// What an entry is: what its menu, drag and rename are about.
@@ -235,7 +236,7 @@ fn nested<'a>(
                     let Some((kind, search)) = made else {
                         continue;
                     };
-                    level.push(Entry::new(kind, *part, key, &search));
+                    level.push(Entry::new(kind, text::name(part), key, &search));
                     level.len() - 1
                 }
             };

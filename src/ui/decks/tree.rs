@@ -14,7 +14,7 @@ use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::menu::{self, Entry};
 use crate::ui::widgets::surface::{fill, focus_ring_inside, hline};
-use crate::ui::widgets::text::{counted, icon, label, left, right, width};
+use crate::ui::widgets::text::{self, counted, icon, label, left, right, width};
 use crate::ui::widgets::{Cut, ic, row as rows, surface};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Align, CursorIcon, Rect, Response, Sense, Ui, WidgetInfo, pos2, vec2};
@@ -91,8 +91,9 @@ pub fn row(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, row: &Row, current: bool, a
     };
     let color = if row.filtered { t.accent_text } else { t.text };
     let room = c.name.with_max_x(c.name.max.x - 8.0);
-    left(ui, room, &row.name, f.clone(), color);
-    let is_cut = width(ui, &row.name, f) > room.width();
+    let name = text::name(&row.name);
+    left(ui, room, &name, f.clone(), color);
+    let is_cut = width(ui, &name, f) > room.width();
     for ((r, n), color) in c
         .counts
         .into_iter()
@@ -115,7 +116,7 @@ pub fn row(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, row: &Row, current: bool, a
         }
     }
     if is_cut {
-        response.on_hover_text(&row.full_name);
+        response.on_hover_text(text::name(&row.full_name));
     }
 }
 
@@ -131,15 +132,16 @@ fn indent(depth: usize) -> f32 {
 /// What a screen reader says of a row.
 fn spoken(row: &Row) -> String {
     let [new, learn, due] = row.counts;
-    format!("{}, {new} new, {learn} learn, {due} due", row.name)
+    let name = text::name(&row.name);
+    format!("{name}, {new} new, {learn} learn, {due} due")
 }
 
 fn fold_button(cx: &UiContext<'_>, ui: &Ui, r: Rect, row: &Row, is_open: bool) {
     let id = ui.make_persistent_id(("fold", row.id));
     let response = ui.interact(r, id, Sense::CLICK);
     let words = if is_open { "Collapse" } else { "Expand" };
-    response
-        .widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{words} {}", row.name)));
+    let words = format!("{words} {}", text::name(&row.name));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &words));
     rows::paint_chevron(ui, r.center(), is_open);
     if response.clicked() {
         cx.ask(Request::Deck(DeckRequest::SetCollapsed {
@@ -182,7 +184,7 @@ fn paint_ghost(ui: &Ui, row: &Row) {
         eframe::egui::Id::unique("dragged deck"),
     );
     let painter = ui.ctx().layer_painter(layer);
-    let galley = painter.layout_no_wrap(row.name.clone(), font::strong(), t.text);
+    let galley = painter.layout_no_wrap(text::name(&row.name).into_owned(), font::strong(), t.text);
     let r = Rect::from_min_size(p + vec2(14.0, 8.0), galley.size() + vec2(20.0, 12.0));
     painter.add(t.shadow_menu().as_shape(r, radius::SELECTION));
     painter.rect_filled(r, radius::SELECTION, t.raised);

@@ -460,8 +460,18 @@ impl OcclusionEditor {
         {
             let size = (label_height(*font_size) * scale) as f32 * view.canvas.height();
             let at = view.point((b.left, b.top)) + vec2(size * 0.12, size * 0.12);
-            let font = FontId::proportional(size.clamp(2.0, 400.0));
-            painter.text(at, Align2::LEFT_TOP, text, font, color);
+            let size = size.clamp(2.0, 400.0);
+            let laid = |size| {
+                let font = FontId::proportional(size);
+                painter.layout_no_wrap(text.clone(), font, color)
+            };
+            // The ground is measured for the card's typeface, which is narrower.
+            let room = (b.right - b.left) as f32 * view.canvas.width() - size * 0.24;
+            let mut words = laid(size);
+            if words.size().x > room {
+                words = laid((size * room / words.size().x).max(2.0));
+            }
+            painter.galley(at, words, color);
         } else {
             let center = view.point(((b.left + b.right) / 2.0, (b.top + b.bottom) / 2.0));
             let words = mask.ordinal.to_string();

@@ -10,7 +10,7 @@ use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::surface::{card, hline};
-use crate::ui::widgets::text::{label, para_aligned, right};
+use crate::ui::widgets::text::{self, label, para_aligned, right};
 use crate::ui::widgets::{Cut, Kind, tooltip};
 use eframe::egui::{Align, Key, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 
@@ -54,7 +54,7 @@ impl OverviewScreen {
             ui,
             line(y, 30.0),
             Align::Center,
-            title,
+            &text::name(title),
             font::title(),
             t.text,
         );

@@ -4,6 +4,7 @@ use crate::base::ids::CardId;
 use crate::domain::study::Counts;
 use crate::service::event::{CardSide, StudyCard, StudyEvent};
 use crate::service::request::StudyRequest;
+use crate::ui::widgets::text;
 
 /// Which side is up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -180,7 +181,7 @@ pub fn timer_text(secs: u64, cap: u32) -> String {
 /// `A::B::C` as `A  ›  B  ›  C`.
 #[must_use]
 pub fn breadcrumb(deck: &str) -> String {
-    deck.replace("::", "  ›  ")
+    text::name(deck).replace("::", "  ›  ")
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::ui::widgets::field::Field;
 use crate::ui::widgets::ic;
 use crate::ui::widgets::menu::{self, Entry};
 use crate::ui::widgets::surface::{fill, focus_ring_inside, outline, region};
-use crate::ui::widgets::text::{icon, left};
+use crate::ui::widgets::text::{self, icon, left};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
     Align, Key, Layout, Rect, Response, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2,
@@ -88,7 +88,8 @@ impl Scope {
         let mut chosen = None;
         let widest = rows
             .iter()
-            .map(|row| Entry::new(&row.full_name).checked(false).wanted_width(ui))
+            .map(|row| text::name(&row.full_name))
+            .map(|name| Entry::new(&name).checked(false).wanted_width(ui))
             .fold(width - 12.0, f32::max);
         ui.set_width(widest.min(420.0));
         ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
@@ -103,7 +104,8 @@ impl Scope {
             menu::separator(ui);
             for row in &rows {
                 let on = self.deck.as_deref() == Some(row.full_name.as_str());
-                if Entry::new(&row.full_name).checked(on).show(ui).clicked() {
+                let name = text::name(&row.full_name);
+                if Entry::new(&name).checked(on).show(ui).clicked() {
                     chosen = Some(Self::deck(&row.full_name));
                 }
             }

@@ -3,7 +3,7 @@
 
 use super::field::Field;
 use super::text::left;
-use super::{Cut as _, dialog, ic, row};
+use super::{Cut as _, dialog, ic, row, text};
 use crate::ui::keys::NUMBERS;
 use crate::ui::theme::{Tokens, font, size, sp};
 use eframe::egui::{Key, Modifiers, Sense, Ui, vec2};
@@ -105,11 +105,11 @@ impl NameList {
                 }
                 for i in range {
                     let Some(&at) = found.get(i) else { continue };
-                    let name = names.get(at).copied().unwrap_or_default();
+                    let name = text::name(names.get(at).copied().unwrap_or_default());
                     let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
                     let salt = ui.make_persistent_id(("choice", at));
-                    let response = row::sensed(ui, r, salt, name, i == self.at, Sense::CLICK);
-                    left(ui, r.pad(10.0, 0.0), name, font::body(), t.text);
+                    let response = row::sensed(ui, r, salt, &name, i == self.at, Sense::CLICK);
+                    left(ui, r.pad(10.0, 0.0), &name, font::body(), t.text);
                     if response.clicked() {
                         clicked = Some(at);
                     }

@@ -8,6 +8,7 @@ use eframe::egui::text::{LayoutJob, TextFormat, TextWrapping};
 use eframe::egui::{
     Align, Align2, Color32, FontId, Pos2, Rect, Response, Sense, Ui, WidgetInfo, pos2,
 };
+use std::borrow::Cow;
 
 /// One line, vertically centred in `r`, cut with "…" when too long. Returns the text's rectangle.
 pub fn text(ui: &Ui, r: Rect, align: Align, s: &str, font: FontId, color: Color32) -> Rect {
@@ -156,6 +157,28 @@ pub fn paragraph_in(ui: &mut Ui, s: &str, f: FontId, c: Color32) -> Response {
     ui.label(job)
 }
 
+/// A name as it is shown: what would look like nothing stands in quotes, also a level of `A::B`.
+#[must_use]
+pub fn name(s: &str) -> Cow<'_, str> {
+    let is_blank = |level: &str| level.chars().all(is_unseen);
+    if !s.split("::").any(is_blank) {
+        return Cow::Borrowed(s);
+    }
+    let levels = s.split("::").map(|level| match is_blank(level) {
+        true => Cow::Owned(format!("“{level}”")),
+        false => Cow::Borrowed(level),
+    });
+    Cow::Owned(levels.collect::<Vec<_>>().join("::"))
+}
+
+/// Spaces of all kinds, and signs without width.
+fn is_unseen(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_control()
+        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{3164}' | '\u{2800}')
+}
+
 /// Bytes for people: `812 bytes`, `41.2 MB`; powers of 1,000 as file managers show them.
 #[must_use]
 pub fn bytes(n: u64) -> String {
@@ -172,6 +195,19 @@ pub fn bytes(n: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_that_would_look_like_nothing_stand_in_quotes() {
+        for (given, want) in [
+            ("Spanish", "Spanish"),
+            ("A::B c", "A::B c"),
+            ("  ", "“  ”"),
+            ("A::\u{200b}::B", "A::“\u{200b}”::B"),
+            ("", "“”"),
+        ] {
+            assert_eq!(name(given), want);
+        }
+    }
 
     #[test]
     fn bytes_are_for_people() {
