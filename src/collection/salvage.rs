@@ -37,7 +37,11 @@ impl Rescue {
         short
             .map(|t| {
                 let what = words(t.table, t.expected);
-                format!("{} of {} {what}", number(t.expected - t.got), number(t.expected))
+                format!(
+                    "{} of {} {what}",
+                    number(t.expected - t.got),
+                    number(t.expected)
+                )
             })
             .collect()
     }
@@ -79,7 +83,10 @@ fn words(table: &str, n: u64) -> &'static str {
         "config" => ("setting", "settings"),
         "tags" => ("tag", "tags"),
         "graves" => ("mark of something deleted", "marks of what was deleted"),
-        _ => ("entry of the collection itself", "entries of the collection itself"),
+        _ => (
+            "entry of the collection itself",
+            "entries of the collection itself",
+        ),
     };
     if n == 1 { one } else { more }
 }

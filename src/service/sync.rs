@@ -224,6 +224,7 @@ impl SyncRequest {
         match self {
             Self::LogIn(_) => "log in",
             Self::LogOut => "log out",
+            Self::NotByItself => "hold the syncs back",
             Self::Now { .. } | Self::Opened | Self::BeforeClosing => "sync",
             Self::Replace {
                 way: Way::Upload, ..

@@ -97,7 +97,7 @@ impl App {
             worn: None,
         };
         app.model.start_with = start;
-        for action in begin {
+        if let Some(action) = begin {
             app.handle(ctx, action);
         }
         app.ask(Request::Profile(ProfileRequest::List));

@@ -134,7 +134,7 @@ fn open_by_key(ui: &Ui, button: &Response, on_entry: bool) {
     if !ui.data(|d| d.get_temp(open_id())).unwrap_or(false)
         && let Some(before) = focused
     {
-        ui.data_mut(|d| d.insert_temp(before_id(), before));
+        ui.data_mut(|d| d.insert_temp(before_id(), Some(before)));
     }
     button.request_focus();
     Popup::open_id(ui.ctx(), Popup::default_response_id(button));
@@ -145,8 +145,8 @@ fn open_by_key(ui: &Ui, button: &Response, on_entry: bool) {
 
 /// What had the keys before has them again, when the menu was left without going elsewhere.
 fn give_back(ui: &Ui) {
-    let before = ui.data_mut(|d| d.remove_temp::<Id>(before_id()));
-    if let Some(before) = before
+    let before = ui.data_mut(|d| d.remove_temp::<Option<Id>>(before_id()));
+    if let Some(before) = before.flatten()
         && ui.memory(|m| m.focused()).is_none()
     {
         ui.memory_mut(|m| m.request_focus(before));

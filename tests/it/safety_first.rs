@@ -181,7 +181,9 @@ fn everything_that_touches_much_is_backed_up_first_and_can_be_taken_back() {
             Reason::BeforeDelete,
         ),
         (
-            Request::Deck(DeckRequest::Delete { ids: vec![DeckId(1)] }),
+            Request::Deck(DeckRequest::Delete {
+                ids: vec![DeckId(1)],
+            }),
             Op::DeleteDeck,
             Reason::BeforeDelete,
         ),

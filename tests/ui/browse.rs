@@ -44,7 +44,7 @@ pub fn browsing() -> TestApp {
 }
 
 /// As typed, with Enter.
-fn search(app: &mut TestApp, text: &str) {
+pub fn search(app: &mut TestApp, text: &str) {
     app.keys(CTRL, Key::F);
     app.keys(CTRL, Key::A);
     if text.is_empty() {

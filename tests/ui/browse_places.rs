@@ -1,9 +1,9 @@
 //! The Browse page's sidebar with its selection tool, and where the note stands.
 
-use crate::browse::{browsing, entry, press, run, searched};
+use crate::browse::{browsing, entry, press, run, search, searched};
 use crate::harness::{Options, TestApp};
 use crate::steps::{send, wait_for};
-use eframe::egui::accesskit::Role;
+use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::service::settings::PaneLayout;
@@ -16,10 +16,8 @@ const CTRL: Modifiers = Modifiers::COMMAND;
 /// Which entries of the sidebar are chosen.
 fn chosen_entries(app: &TestApp) -> Vec<String> {
     let entries = app.harness.query_all_by_role(Role::TreeItem);
-    let chosen = entries.filter(|n| n.accesskit_node().is_selected() == Some(true));
-    chosen
-        .filter_map(|n| n.accesskit_node().label())
-        .collect()
+    let chosen = entries.filter(|n| n.accesskit_node().toggled() == Some(Toggled::True));
+    chosen.filter_map(|n| n.accesskit_node().label()).collect()
 }
 
 /// A menu entry of an entry of the sidebar.
@@ -118,7 +116,8 @@ fn the_note_stands_beside_the_table_or_below_it_as_chosen() {
     let mut app = TestApp::on(dir, clock, Options::default());
     app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
     app.key(Key::B);
-    wait_for(&mut app, "cards selected");
+    search(&mut app, "deck:Spanish");
+    wait_for(&mut app, "of 5 cards selected");
     assert!(!is_below(&app));
     run(&mut app, BrowseCommand::Panes(PaneLayout::Vertical));
     assert!(is_below(&app));

@@ -44,6 +44,8 @@ pub struct Options {
     pub scale: f32,
     pub theme: Theme,
     pub start: StartWith,
+    /// Keys that are held while the window opens.
+    pub held: Modifiers,
     /// How long nothing must happen before the worker does what can wait.
     pub calm: Duration,
     pub sound: fn() -> Devices,
@@ -56,6 +58,7 @@ impl Default for Options {
             scale: 1.0,
             theme: Theme::Light,
             start: StartWith::default(),
+            held: Modifiers::NONE,
             calm: Duration::from_secs(60),
             sound: no_device,
         }
@@ -71,8 +74,9 @@ fn builder(options: &Options) -> HarnessBuilder<App> {
         .with_render_cursor(false)
         .allow_missing_glyphs()
         .with_context_setup({
-            let system = options.theme;
+            let (system, held) = (options.theme, options.held);
             move |ctx| {
+                ctx.input_mut(|i| i.modifiers = held);
                 // The theme is set to follow the system: this is the system's.
                 ctx.options_mut(|o| o.fallback_theme = system);
                 let fonts = egui_system_font_provider::SystemFontProvider::new();

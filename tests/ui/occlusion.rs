@@ -189,7 +189,7 @@ fn the_zoom_tool_zooms_where_it_is_clicked_and_moves_the_picture() {
     let canvas = |t: &Test| {
         let by = egui_kittest::kittest::By::new();
         let by = by.predicate(|n| n.label().is_some_and(|l| l.starts_with("Picture with")));
-        let node = t.0.query_all(by).into_iter().next();
+        let node = t.0.query_all(by).next();
         node.expect("the canvas").rect()
     };
     let mut t = Test::on("{{c1::image-occlusion:rect:left=.1:top=.1:width=.2:height=.2}}<br>");

@@ -54,8 +54,8 @@ fn a_file_at_the_first_start_becomes_the_first_profile() {
     drop(first);
     let options = Options {
         start: StartWith {
-            profile: None,
             file: Some(file),
+            ..StartWith::default()
         },
         ..Options::default()
     };

@@ -69,20 +69,20 @@ impl Pick {
         let mut chosen = None;
         child.spacing_mut().item_spacing.y = 0.0;
         area.show_rows(&mut child, size::ROW, found.len(), |ui, range| {
-                for n in range {
-                    let Some((id, name)) = found.get(n) else {
-                        continue;
-                    };
-                    let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
-                    let salt = ui.make_persistent_id(("pick", *id));
-                    let name = text::name(name);
-                    let response = rows::sensed(ui, r, salt, &name, n == self.at, Sense::CLICK);
-                    left(ui, r.pad(10.0, 0.0), &name, font::body(), t.text);
-                    if response.clicked() {
-                        chosen = Some(*id);
-                    }
+            for n in range {
+                let Some((id, name)) = found.get(n) else {
+                    continue;
+                };
+                let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
+                let salt = ui.make_persistent_id(("pick", *id));
+                let name = text::name(name);
+                let response = rows::sensed(ui, r, salt, &name, n == self.at, Sense::CLICK);
+                left(ui, r.pad(10.0, 0.0), &name, font::body(), t.text);
+                if response.clicked() {
+                    chosen = Some(*id);
                 }
-            });
+            }
+        });
         chosen
     }
 }

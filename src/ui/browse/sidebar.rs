@@ -17,8 +17,8 @@ use crate::ui::widgets::text::{icon, icon_filled, left};
 use crate::ui::widgets::{Button, Cut, ic, list, menu, row as rows};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
-    Align, Color32, EventFilter, Key, Layout, Modifiers, Rect, Response, ScrollArea, Sense, Shape, Stroke,
-    Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
+    Align, Color32, EventFilter, Key, Layout, Modifiers, Rect, Response, ScrollArea, Sense, Shape,
+    Stroke, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -327,8 +327,7 @@ impl SidebarView {
         let area = r.pad(6.0, 0.0);
         let id = ui.make_persistent_id(("side", &line.key));
         let response = ui.interact(area, id, Sense::CLICK | Sense::DRAG);
-        response
-            .widget_info(|| WidgetInfo::selected(Role::TreeItem, true, is_marked, &line.name));
+        response.widget_info(|| WidgetInfo::selected(Role::TreeItem, true, is_marked, &line.name));
         let shape = area.pad(0.0, 1.0);
         if is_marked {
             fill(ui, shape, radius::SELECTION, t.selected);

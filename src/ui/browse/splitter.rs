@@ -11,7 +11,16 @@ pub(super) fn at(ui: &Ui, x: f32, r: Rect, name: &str) -> (f32, bool) {
     let t = Tokens::of(ui);
     let grip = Rect::from_center_size(pos2(x, r.center().y), vec2(8.0, r.height()));
     let response = sensed(ui, grip, name, CursorIcon::ResizeHorizontal);
-    vline(ui, x, r, if is_lit(&response) { t.accent } else { t.border });
+    vline(
+        ui,
+        x,
+        r,
+        if is_lit(&response) {
+            t.accent
+        } else {
+            t.border
+        },
+    );
     (response.drag_delta().x, response.drag_stopped())
 }
 
@@ -20,7 +29,16 @@ pub(super) fn across(ui: &Ui, y: f32, r: Rect, name: &str) -> (f32, bool) {
     let t = Tokens::of(ui);
     let grip = Rect::from_center_size(pos2(r.center().x, y), vec2(r.width(), 8.0));
     let response = sensed(ui, grip, name, CursorIcon::ResizeVertical);
-    hline(ui, r, y, if is_lit(&response) { t.accent } else { t.border });
+    hline(
+        ui,
+        r,
+        y,
+        if is_lit(&response) {
+            t.accent
+        } else {
+            t.border
+        },
+    );
     (response.drag_delta().y, response.drag_stopped())
 }
 

@@ -38,14 +38,14 @@ pub(super) fn page(ui: &mut Ui, tags: &mut [TagChoice], filter: &mut String) -> 
     let (mut child, list) = dialog::scrolled(ui, r, "tags");
     child.spacing_mut().item_spacing.y = 0.0;
     list.show_rows(&mut child, size::ROW, found.len().max(1), |ui, range| {
-            if found.is_empty() {
-                let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
-                text::left(ui, r, "No tags match", font::body(), t.text3);
-            }
-            for &i in found.get(range).unwrap_or_default() {
-                row(ui, &mut tags[i]);
-            }
-        });
+        if found.is_empty() {
+            let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
+            text::left(ui, r, "No tags match", font::body(), t.text3);
+        }
+        for &i in found.get(range).unwrap_or_default() {
+            row(ui, &mut tags[i]);
+        }
+    });
     let none = tags.iter().all(|t| !t.include && !t.exclude);
     let clear = Button::ghost("Clear").enabled(!none);
     let done = Button::new("Done").kind(Kind::Primary);

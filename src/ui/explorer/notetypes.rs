@@ -128,23 +128,22 @@ fn parts(ui: &mut Ui, r: Rect, diff: &NotetypeDiff) {
         NotetypeNow::Gone | NotetypeNow::Same => none,
     };
     let (mut child, area) = dialog::scrolled(ui, r, "parts");
-    area.id_salt(&diff.name)
-        .show(&mut child, |ui| {
-            let t = Tokens::of(ui);
-            let top = ui.min_rect().min;
-            let mut side = Rect::from_min_size(top, vec2(r.width(), f32::INFINITY));
-            for part in parts {
-                one_field(ui, &mut side, part, false);
-            }
-            if parts.is_empty() {
-                let words = "Your collection has no such note type any more. It comes along with \
+    area.id_salt(&diff.name).show(&mut child, |ui| {
+        let t = Tokens::of(ui);
+        let top = ui.min_rect().min;
+        let mut side = Rect::from_min_size(top, vec2(r.width(), f32::INFINITY));
+        for part in parts {
+            one_field(ui, &mut side, part, false);
+        }
+        if parts.is_empty() {
+            let words = "Your collection has no such note type any more. It comes along with \
                              notes that are recovered.";
-                let high = text::para_height(ui, side.width(), words, font::body());
-                text::para(ui, side.cut_top(high), words, font::body(), t.text2);
-            } else {
-                legend(ui, &mut side);
-            }
-            let used = Rect::from_min_max(top, eframe::egui::pos2(side.max.x, side.min.y));
-            ui.allocate_rect(used, Sense::hover());
-        });
+            let high = text::para_height(ui, side.width(), words, font::body());
+            text::para(ui, side.cut_top(high), words, font::body(), t.text2);
+        } else {
+            legend(ui, &mut side);
+        }
+        let used = Rect::from_min_max(top, eframe::egui::pos2(side.max.x, side.min.y));
+        ui.allocate_rect(used, Sense::hover());
+    });
 }

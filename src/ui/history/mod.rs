@@ -313,36 +313,35 @@ fn versions(
 /// The version at the right, field by field, with what differs from the present note.
 fn compared(ui: &mut Ui, r: Rect, version: &ShownVersion, present: Option<&[(String, String)]>) {
     let (mut child, area) = dialog::scrolled(ui, r, "version");
-    area.id_salt(version.number)
-        .show(&mut child, |ui| {
-            let t = Tokens::of(ui);
-            let top = ui.min_rect().min;
-            let mut side = Rect::from_min_size(top, vec2(r.width(), f32::INFINITY));
-            let mut differs = false;
-            for (name, was) in &version.fields {
-                let is = present.and_then(|fields| {
-                    let found = fields.iter().find(|(n, _)| n == name);
-                    found.map(|(_, text)| text).filter(|is| *is != was)
-                });
-                differs |= is.is_some();
-                let line = side.cut_top(22.0);
-                text::label(ui, line, Align::Min, name, font::small(), t.text2);
-                let job = diff::job(ui, was, is.map(String::as_str), side.width() - 24.0);
-                let galley = ui.painter().layout_job(job);
-                let card = side.cut_top(galley.size().y.max(20.0) + 14.0);
-                surface::fill(ui, card, radius::SELECTION, t.surface);
-                surface::outline(ui, card, radius::SELECTION, t.border);
-                let at = card.min + vec2(12.0, 7.0);
-                ui.painter().galley(at, galley, t.text);
-                side.cut_top(6.0);
-            }
-            if differs {
-                let y = side.cut_top(24.0).center().y;
-                let first = row::chip(ui, pos2(side.min.x, y), "this version", t.ok_soft, t.ok);
-                let next = pos2(first.max.x + 8.0, y);
-                row::chip(ui, next, "now", t.danger_soft, t.danger);
-            }
-            let used = Rect::from_min_max(top, pos2(side.max.x, side.min.y));
-            ui.allocate_rect(used, Sense::hover());
-        });
+    area.id_salt(version.number).show(&mut child, |ui| {
+        let t = Tokens::of(ui);
+        let top = ui.min_rect().min;
+        let mut side = Rect::from_min_size(top, vec2(r.width(), f32::INFINITY));
+        let mut differs = false;
+        for (name, was) in &version.fields {
+            let is = present.and_then(|fields| {
+                let found = fields.iter().find(|(n, _)| n == name);
+                found.map(|(_, text)| text).filter(|is| *is != was)
+            });
+            differs |= is.is_some();
+            let line = side.cut_top(22.0);
+            text::label(ui, line, Align::Min, name, font::small(), t.text2);
+            let job = diff::job(ui, was, is.map(String::as_str), side.width() - 24.0);
+            let galley = ui.painter().layout_job(job);
+            let card = side.cut_top(galley.size().y.max(20.0) + 14.0);
+            surface::fill(ui, card, radius::SELECTION, t.surface);
+            surface::outline(ui, card, radius::SELECTION, t.border);
+            let at = card.min + vec2(12.0, 7.0);
+            ui.painter().galley(at, galley, t.text);
+            side.cut_top(6.0);
+        }
+        if differs {
+            let y = side.cut_top(24.0).center().y;
+            let first = row::chip(ui, pos2(side.min.x, y), "this version", t.ok_soft, t.ok);
+            let next = pos2(first.max.x + 8.0, y);
+            row::chip(ui, next, "now", t.danger_soft, t.danger);
+        }
+        let used = Rect::from_min_max(top, pos2(side.max.x, side.min.y));
+        ui.allocate_rect(used, Sense::hover());
+    });
 }

@@ -236,7 +236,12 @@ fn decks(cx: &UiContext<'_>) -> Vec<(Include, String)> {
     let rows = cx.model.decks.ready().map(|d| all_rows(&d.root));
     rows.unwrap_or_default()
         .into_iter()
-        .map(|row| (Include::Deck(row.id), text::name(&row.full_name).into_owned()))
+        .map(|row| {
+            (
+                Include::Deck(row.id),
+                text::name(&row.full_name).into_owned(),
+            )
+        })
         .collect()
 }
 

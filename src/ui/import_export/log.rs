@@ -136,18 +136,18 @@ fn list(ui: &mut Ui, kind: usize, notes: &[LoggedNote]) {
     let (mut child, list) = dialog::scrolled(ui, r, ("log", kind));
     child.spacing_mut().item_spacing.y = 0.0;
     list.show_rows(&mut child, size::ROW, notes.len().max(1), |ui, range| {
-            if notes.is_empty() {
-                let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
-                text::left(ui, r, "No notes of this kind", font::body(), t.text3);
-            }
-            for note in notes.get(range).unwrap_or_default() {
-                let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
-                let (words, color) = if note.text.is_empty() {
-                    ("(no text)", t.text3)
-                } else {
-                    (note.text.as_str(), t.text)
-                };
-                text::label(ui, r, eframe::egui::Align::Min, words, font::body(), color);
-            }
-        });
+        if notes.is_empty() {
+            let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
+            text::left(ui, r, "No notes of this kind", font::body(), t.text3);
+        }
+        for note in notes.get(range).unwrap_or_default() {
+            let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
+            let (words, color) = if note.text.is_empty() {
+                ("(no text)", t.text3)
+            } else {
+                (note.text.as_str(), t.text)
+            };
+            text::label(ui, r, eframe::egui::Align::Min, words, font::body(), color);
+        }
+    });
 }

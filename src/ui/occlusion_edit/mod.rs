@@ -8,12 +8,12 @@ mod tools;
 use crate::domain::occlusion::{DEFAULT_FILL, Mask, Masks, Point, Shape, TEXT_FILL};
 use crate::ui::theme::{Tokens, font};
 use eframe::egui::epaint::PathShape;
+use eframe::egui::style::ScrollAnimation;
 use eframe::egui::{
     Align2, Color32, CursorIcon, FontId, Id, Key, Modifiers, Painter, PointerButton, Pos2, Rect,
     Response, ScrollArea, Sense, Stroke, StrokeKind, TextureHandle, Ui, Vec2, WidgetInfo, pos2,
     vec2,
 };
-use eframe::egui::style::ScrollAnimation;
 use model::{Board, Bounds, bounds, drawn, label_height, outline};
 use tools::Tool;
 

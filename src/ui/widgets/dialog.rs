@@ -103,7 +103,6 @@ pub fn show<R>(
 
 /// What scrolls in the part `r` of a dialog, as wide as that: its bar stands beside it, in the
 /// dialog's margin.
-#[must_use]
 pub fn scrolled(
     ui: &mut Ui,
     r: Rect,

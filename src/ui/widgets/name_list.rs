@@ -94,28 +94,23 @@ impl NameList {
             area = area.vertical_scroll_offset(y.max(0.0));
         }
         child.spacing_mut().item_spacing.y = 0.0;
-        area.show_rows(
-            &mut child,
-            size::ROW,
-            found.len().max(1),
-            |ui, range| {
-                if found.is_empty() {
-                    let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
-                    left(ui, r.pad(10.0, 0.0), nothing, font::body(), t.text3);
+        area.show_rows(&mut child, size::ROW, found.len().max(1), |ui, range| {
+            if found.is_empty() {
+                let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
+                left(ui, r.pad(10.0, 0.0), nothing, font::body(), t.text3);
+            }
+            for i in range {
+                let Some(&at) = found.get(i) else { continue };
+                let name = text::name(names.get(at).copied().unwrap_or_default());
+                let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
+                let salt = ui.make_persistent_id(("choice", at));
+                let response = row::sensed(ui, r, salt, &name, i == self.at, Sense::CLICK);
+                left(ui, r.pad(10.0, 0.0), &name, font::body(), t.text);
+                if response.clicked() {
+                    clicked = Some(at);
                 }
-                for i in range {
-                    let Some(&at) = found.get(i) else { continue };
-                    let name = text::name(names.get(at).copied().unwrap_or_default());
-                    let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
-                    let salt = ui.make_persistent_id(("choice", at));
-                    let response = row::sensed(ui, r, salt, &name, i == self.at, Sense::CLICK);
-                    left(ui, r.pad(10.0, 0.0), &name, font::body(), t.text);
-                    if response.clicked() {
-                        clicked = Some(at);
-                    }
-                }
-            },
-        );
+            }
+        });
         clicked
     }
 }

@@ -176,7 +176,10 @@ fn is_unseen(c: char) -> bool {
     c.is_whitespace()
         || c.is_control()
         || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{3164}' | '\u{2800}')
+        || matches!(
+            c,
+            '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{3164}' | '\u{2800}'
+        )
 }
 
 /// Bytes for people: `812 bytes`, `41.2 MB`; powers of 1,000 as file managers show them.
