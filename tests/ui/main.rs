@@ -45,6 +45,7 @@ mod steps;
 mod stories;
 mod stories_places;
 mod stories_whole;
+mod strain;
 mod sync;
 #[path = "../it/sync_server.rs"]
 #[allow(dead_code, reason = "the tests of the engine use more of it")]

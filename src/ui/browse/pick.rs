@@ -77,9 +77,14 @@ impl Pick {
                 let salt = ui.make_persistent_id(("pick", *id));
                 let name = text::name(name);
                 let response = rows::sensed(ui, r, salt, &name, n == self.at, Sense::CLICK);
-                left(ui, r.pad(10.0, 0.0), &name, font::body(), t.text);
+                let line = r.pad(10.0, 0.0);
+                let shown = text::path(ui, &name, "::", line.width(), &font::body());
+                left(ui, line, &shown, font::body(), t.text);
                 if response.clicked() {
                     chosen = Some(*id);
+                }
+                if shown != name {
+                    response.on_hover_text(name);
                 }
             }
         });

@@ -10,7 +10,7 @@ use crate::service::request::Request;
 use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::surface::{fill, hline};
-use crate::ui::widgets::text::text;
+use crate::ui::widgets::text::{path, text};
 use crate::ui::widgets::{Button, Cut, button, empty, ic, list, menu};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
@@ -294,7 +294,12 @@ fn paint(
             column.is_right_aligned() || *column == Column::SortField && row.right_to_left;
         let align = if at_right { Align::Max } else { Align::Min };
         let color = if is_text { t.text } else { t.text2 };
-        text(ui, area, align, cell, font_of(row, is_text), color);
+        let font = font_of(row, is_text);
+        let shown = match column {
+            Column::Deck => path(ui, cell, "::", area.width(), &font),
+            _ => cell.into(),
+        };
+        text(ui, area, align, &shown, font, color);
     }
 }
 

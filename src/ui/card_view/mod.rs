@@ -188,7 +188,7 @@ impl CardView {
         let mut out = CardViewResponse::default();
         let scale = ui.ctx().pixels_per_point();
         let rect = snap(rect, scale);
-        self.follow_view(rect, scale);
+        self.follow_view(rect, scale.min(finest(ui, rect)));
         self.follow_page(card.page);
         self.receive(ui.ctx(), card.page.key());
 
@@ -400,6 +400,12 @@ fn link_of(url: String) -> Link {
         "http" | "https" | "mailto" => Link::Web(url),
         _ => Link::Other(url),
     }
+}
+
+// A picture can have no more pixels than the graphics card takes: very wide windows on fine screens.
+fn finest(ui: &Ui, rect: Rect) -> f32 {
+    let most = ui.input(|i| i.max_texture_side) as f32 - 1.0;
+    most / rect.width().max(rect.height()).max(1.0)
 }
 
 // On whole pixels, so that the picture is shown pixel by pixel.

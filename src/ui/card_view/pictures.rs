@@ -38,16 +38,21 @@ impl Pictures {
             .map(|p| Color32::from_rgba_premultiplied(p[0], p[1], p[2], p[3]))
             .collect();
         let image = ColorImage::new(size, pixels);
+        let pixel_by_pixel = frame.view.scale == ctx.pixels_per_point();
+        let options = match pixel_by_pixel {
+            true => TextureOptions::NEAREST,
+            false => TextureOptions::LINEAR,
+        };
         match self.position(frame.key) {
             Some(at) => {
                 let mut picture = self.list.remove(at);
-                picture.texture.set(image, TextureOptions::NEAREST);
+                picture.texture.set(image, options);
                 picture.frame = frame;
                 picture.stale = false;
                 self.list.push(picture);
             }
             None => {
-                let texture = ctx.load_texture("card", image, TextureOptions::NEAREST);
+                let texture = ctx.load_texture("card", image, options);
                 self.list.push(Picture {
                     texture,
                     frame,

@@ -20,6 +20,7 @@ use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{AskText, Question};
 use crate::ui::dialogs::{Confirm, Prompt, Weight};
 use crate::ui::history::SubjectHistoryDialog;
+use crate::ui::review::model::{STEP, breadcrumb};
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::menu::{self, Entry};
@@ -307,11 +308,13 @@ impl DeckOptionsScreen {
         let wide = (r.width() * 0.42).clamp(180.0, CHOOSER).round();
         let chooser = r.cut_right(wide);
         r.cut_right(16.0);
-        let title = format!(
-            "Options for {}",
-            crate::ui::review::model::breadcrumb(&draft.stored().name)
-        );
-        paint::label(ui, r, Align::Min, &title, font::dialog_title(), t.text);
+        let title = format!("Options for {}", breadcrumb(&draft.stored().name));
+        let f = font::dialog_title();
+        let shown = paint::path(ui, &title, STEP, r.width(), &f);
+        let label = paint::label(ui, r, Align::Min, &shown, f, t.text);
+        if shown != title {
+            label.on_hover_text(&title);
+        }
 
         let at = Rect::from_center_size(chooser.center(), vec2(wide, size::CONTROL));
         let labels: Vec<(DeckConfigId, String)> = draft

@@ -57,6 +57,11 @@ impl Pictures {
                 let State::Pixels(image) = std::mem::replace(state, State::Missing) else {
                     return None;
                 };
+                // More than the graphics card takes: shown as one that is not there.
+                let most = ctx.input(|i| i.max_texture_side);
+                if image.width().max(image.height()) > most {
+                    return None;
+                }
                 let texture = ctx.load_texture(name, image, TextureOptions::LINEAR);
                 *state = State::Ready(texture.clone());
                 Some(texture)

@@ -7,6 +7,7 @@ use crate::service::event::DeckOverview;
 use crate::ui::bottom_bar;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
+use crate::ui::review::model::{STEP, breadcrumb};
 use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::surface::{card, hline};
@@ -60,15 +61,13 @@ impl OverviewScreen {
         );
         y += 34.0;
         if title != o.name {
-            let path = crate::ui::review::model::breadcrumb(&o.name);
-            label(
-                ui,
-                line(y, 20.0),
-                Align::Center,
-                &path,
-                font::small(),
-                t.text3,
-            );
+            let whole = breadcrumb(&o.name);
+            let r = line(y, 20.0);
+            let shown = text::path(ui, &whole, STEP, r.width(), &font::small());
+            let path = label(ui, r, Align::Center, &shown, font::small(), t.text3);
+            if shown != whole {
+                path.on_hover_text(&whole);
+            }
             y += 26.0;
         }
         y += sp::S;

@@ -1,9 +1,9 @@
 //! The sheet's upper edge: where the card lives, its star and its flag.
 
-use super::model::{StudyModel, breadcrumb};
+use super::model::{STEP, StudyModel, breadcrumb};
 use crate::ui::command::Command;
 use crate::ui::theme::{Tokens, font};
-use crate::ui::widgets::text::{icon_filled, label};
+use crate::ui::widgets::text::{self, icon_filled, label};
 use crate::ui::widgets::{Cut, ic};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Align, Rect, Sense, Ui, Vec2, WidgetInfo, pos2};
@@ -15,14 +15,12 @@ pub fn ui(ui: &mut Ui, r: Rect, study: &StudyModel) {
     let t = Tokens::of(ui);
     let mut head = r.pad(16.0, 0.0);
     let corner = head.cut_right(60.0);
-    label(
-        ui,
-        head,
-        Align::Min,
-        &breadcrumb(&card.deck),
-        font::small(),
-        t.text3,
-    );
+    let whole = breadcrumb(&card.deck);
+    let shown = text::path(ui, &whole, STEP, head.width(), &font::small());
+    let deck = label(ui, head, Align::Min, &shown, font::small(), t.text3);
+    if shown != whole {
+        deck.on_hover_text(&whole);
+    }
     marks_in(ui, corner, study);
 }
 

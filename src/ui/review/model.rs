@@ -178,10 +178,13 @@ pub fn timer_text(secs: u64, cap: u32) -> String {
     format!("{}:{:02}", secs / 60, secs % 60)
 }
 
+/// Between the levels of a deck's name.
+pub const STEP: &str = "  ›  ";
+
 /// `A::B::C` as `A  ›  B  ›  C`.
 #[must_use]
 pub fn breadcrumb(deck: &str) -> String {
-    text::name(deck).replace("::", "  ›  ")
+    text::name(deck).replace("::", STEP)
 }
 
 #[cfg(test)]

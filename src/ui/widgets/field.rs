@@ -218,7 +218,9 @@ fn combo_in(ui: &Ui, r: Rect, salt: Id, name: &str, shown: &str) -> Response {
         focus_ring_inside(ui, r, radius::CONTROL);
     }
     let inner = Rect::from_min_max(pos2(r.min.x + 10.0, r.min.y), pos2(r.max.x - 28.0, r.max.y));
-    super::text::left(ui, inner, shown, font::body(), t.text);
+    let f = font::body();
+    let words = super::text::path(ui, shown, "::", inner.width(), &f);
+    super::text::left(ui, inner, &words, f, t.text);
     icon(
         ui,
         pos2(r.max.x - 18.0, r.center().y + 1.0),

@@ -105,9 +105,14 @@ impl NameList {
                 let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
                 let salt = ui.make_persistent_id(("choice", at));
                 let response = row::sensed(ui, r, salt, &name, i == self.at, Sense::CLICK);
-                left(ui, r.pad(10.0, 0.0), &name, font::body(), t.text);
+                let line = r.pad(10.0, 0.0);
+                let shown = text::path(ui, &name, "::", line.width(), &font::body());
+                left(ui, line, &shown, font::body(), t.text);
                 if response.clicked() {
                     clicked = Some(at);
+                }
+                if shown != name {
+                    response.on_hover_text(name);
                 }
             }
         });

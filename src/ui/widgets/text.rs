@@ -182,6 +182,27 @@ fn is_unseen(c: char) -> bool {
         )
 }
 
+/// A path of names (`A::B::C`) in `room` points: what is too long loses its middle, because both
+/// its ends tell it apart. Other names are left to be cut at their end.
+pub fn path<'a>(ui: &Ui, s: &'a str, separator: &str, room: f32, f: &FontId) -> Cow<'a, str> {
+    let fits = |s: &str| width(ui, s, f.clone()) <= room;
+    if !s.contains(separator) || fits(s) {
+        return Cow::Borrowed(s);
+    }
+    let letters: Vec<char> = s.chars().collect();
+    // Two thirds for the end, where the name itself is.
+    let cut = |kept: usize| {
+        let head: String = letters[..kept / 3].iter().collect();
+        let tail: String = letters[letters.len() - (kept - kept / 3)..]
+            .iter()
+            .collect();
+        format!("{}…{}", head.trim_end(), tail.trim_start())
+    };
+    let counts: Vec<usize> = (0..letters.len()).collect();
+    let kept = counts.partition_point(|kept| fits(&cut(*kept)));
+    Cow::Owned(cut(kept.saturating_sub(1)))
+}
+
 /// Bytes for people: `812 bytes`, `41.2 MB`; powers of 1,000 as file managers show them.
 #[must_use]
 pub fn bytes(n: u64) -> String {
