@@ -24,6 +24,8 @@ use model::{Fact, Mark};
 
 /// Above this width two columns stand side by side.
 const TWO_COLUMNS: f32 = 860.0;
+/// A row wider than this parts its words from its value.
+const WIDEST: f32 = 1280.0;
 const GAP: f32 = 20.0;
 /// Rows of a long list that are seen at once.
 const LIST_ROWS: f32 = 7.0;
@@ -60,7 +62,7 @@ impl HealthScreen {
         surface::hline(ui, foot, foot.min.y, t.border);
         self.footer(cx, ui, foot.pad(20.0, 0.0));
         let now = cx.clock.local(cx.now);
-        let mut body = r.pad(24.0, 0.0);
+        let mut body = r.pad(24.0_f32.max((r.width() - WIDEST) / 2.0), 0.0);
         body.cut_top(18.0);
         let title = body.cut_top(28.0);
         text::label(

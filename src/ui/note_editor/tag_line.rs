@@ -6,7 +6,7 @@ use super::tag_completion::offers;
 use crate::field_html::next_change;
 use crate::ui::theme::{Tokens, font, radius, size, sp};
 use crate::ui::widgets::surface::{fill, focus_ring_inside, outline};
-use crate::ui::widgets::text::{center, icon, left, width};
+use crate::ui::widgets::text::{center, icon, left, path, width};
 use crate::ui::widgets::{ic, row};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
@@ -311,13 +311,19 @@ fn chip(ui: &Ui, r: Rect, tag: &str, n: usize) -> bool {
     fill(ui, r, radius::CHIP, t.accent_soft);
     let mut words = r;
     words.max.x -= 20.0;
+    let f = font::caption_strong();
+    let shown = path(ui, tag, "::", words.width() - 10.0, &f);
     center(
         ui,
         words.translate(vec2(3.0, 0.0)),
-        tag,
-        font::caption_strong(),
+        &shown,
+        f,
         t.accent_text,
     );
+    if shown != tag {
+        let id = ui.make_persistent_id(("whole tag", n));
+        ui.interact(words, id, Sense::hover()).on_hover_text(tag);
+    }
     let x = Rect::from_center_size(pos2(r.max.x - 12.0, r.center().y), vec2(18.0, 18.0));
     // Not a stop for Tab: the keyboard removes with Backspace.
     let response = ui.interact(x, ui.make_persistent_id(("remove", n)), Sense::CLICK);
