@@ -167,7 +167,6 @@ impl Collection {
         let fsrs = if config.fsrs {
             Some(self.fsrs_scheduling(&mut card, &home, &preset, timing)?)
         } else {
-            card.memory_state = None;
             None
         };
         Ok(CardScheduling {

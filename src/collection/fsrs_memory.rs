@@ -186,6 +186,46 @@ pub fn plan_memory(
     Ok(plan)
 }
 
+/// Computes memory, desired retention and decay of the deck's studied cards that have a review log
+/// but no memory; nothing while FSRS is off. Returns the cards to be written.
+pub(super) fn missing_memory(
+    storage: &Storage,
+    deck: DeckId,
+    now: &MemoryMoment,
+    progress: &Progress,
+) -> Result<Vec<Card>> {
+    let options = FsrsOptions::read(storage)?;
+    if !options.on || !options.decks.contains_key(&deck) {
+        return Ok(vec![]);
+    }
+    let cards = storage.forgotten_cards_at_home(deck)?;
+    let ids: Vec<CardId> = cards.iter().map(|card| card.id).collect();
+    let log = storage.revlog_of_cards(&ids, progress)?;
+    let mut planner = Planner {
+        options: &options,
+        now,
+        models: HashMap::new(),
+        load: None,
+    };
+    let cards = Planner::with_log(cards, &log);
+    progress.stage("Computing memory", cards.len() as u64)?;
+    let mut remembered = Vec::with_capacity(cards.len());
+    for ((card, log), n) in cards.into_iter().zip(1..) {
+        if n % CARDS_PER_STEP == 0 {
+            progress.step(CARDS_PER_STEP)?;
+        }
+        remembered.push(planner.card(card, log, false)?.after);
+    }
+    Ok(remembered)
+}
+
+/// Takes away what FSRS knows of a card.
+pub(super) fn forget(card: &mut Card) {
+    card.memory_state = None;
+    card.desired_retention = None;
+    card.decay = None;
+}
+
 struct Planner<'a> {
     options: &'a FsrsOptions,
     now: &'a MemoryMoment,
@@ -254,9 +294,7 @@ impl Planner<'_> {
         reschedule: bool,
     ) -> Result<PlannedCard> {
         if !self.options.on {
-            card.memory_state = None;
-            card.desired_retention = None;
-            card.decay = None;
+            forget(&mut card);
             return Ok(PlannedCard {
                 after: card,
                 moved: None,

@@ -337,8 +337,8 @@ fn adjust_steps(
     new: &[f32],
 ) -> Result<()> {
     for mut card in tx.cards_at_home(deck, ctype)? {
-        let remaining = remaining_after_change(card.remaining_steps, old, new);
-        if remaining != card.remaining_steps {
+        let remaining = remaining_after_change(card.steps_left(), old, new);
+        if remaining != card.steps_left() {
             card.remaining_steps = remaining;
             tx.update_card(&card)?;
         }

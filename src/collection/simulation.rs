@@ -10,8 +10,6 @@ use crate::scheduler::simulation::{BalancedWeek, Habits, SimulatedCard, Simulate
 
 /// Cards between two looks at the cancel flag.
 const CARDS_PER_STEP: u64 = 256;
-/// A due number from here on is a time in seconds, not a day.
-const FIRST_TIMESTAMP: i32 = 1_000_000_000;
 
 /// Which cards a simulation begins with.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,6 +64,9 @@ impl Collection {
                 deck.new_cards += 1;
                 continue;
             }
+            if matches!(card.queue, CardQueue::New | CardQueue::PreviewRepeat) {
+                continue;
+            }
             let stored = card.memory_state.filter(is_usable);
             let memory = match stored {
                 Some(memory) => memory,
@@ -89,20 +90,20 @@ fn is_usable(memory: &FsrsMemory) -> bool {
     memory.stability > 0.0 && memory.stability.is_finite() && memory.difficulty.is_finite()
 }
 
-/// A card that waits for something else than a review day counts as answered and due today: in
-/// learning, but also buried, as in Anki.
+/// A card that waits for something else than a day counts as answered and due today: in learning,
+/// but also buried, as in Anki.
 fn beginning(card: &Card, memory: FsrsMemory, today: u32) -> SimulatedCard {
     let (mut due, mut answered) = (0, 0);
-    if card.queue == CardQueue::Review {
+    if matches!(card.queue, CardQueue::Review | CardQueue::DayLearn) {
         let day = if card.is_filtered() && card.original_due != 0 {
             card.original_due
         } else {
             card.due
         };
-        if day < FIRST_TIMESTAMP {
-            due = day.saturating_sub(i32::try_from(today).unwrap_or(i32::MAX));
-        }
-        answered = due.saturating_sub(i32::try_from(card.interval).unwrap_or(i32::MAX));
+        due = day.saturating_sub(i32::try_from(today).unwrap_or(i32::MAX));
+        // Never after today.
+        let interval = i32::try_from(card.interval).unwrap_or(i32::MAX);
+        answered = due.saturating_sub(interval).min(0);
     }
     SimulatedCard {
         id: card.id,

@@ -94,7 +94,7 @@ pub struct Card {
     pub ease_factor: u16,
     pub reps: u32,
     pub lapses: u32,
-    /// Learning steps left, the present one included.
+    /// As in the column; see [`Card::steps_left`].
     pub remaining_steps: u32,
     /// Due before the card went to a filtered deck, else 0.
     pub original_due: i32,
@@ -123,6 +123,13 @@ impl Card {
         } else {
             self.original_deck_id
         }
+    }
+
+    /// Learning steps left, the present one included. Old versions put those left for today in the
+    /// thousands, where other programs leave them.
+    #[must_use]
+    pub fn steps_left(&self) -> u32 {
+        self.remaining_steps % 1000
     }
 
     #[must_use]

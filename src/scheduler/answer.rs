@@ -52,7 +52,7 @@ fn normal_state(card: &Card, preset: &DeckConfigInner, timing: &SchedTiming) -> 
         card.due
     });
     let learning = |steps: &[f32]| {
-        let remaining = card.remaining_steps % 1000;
+        let remaining = card.steps_left();
         Learning {
             remaining,
             scheduled_secs: Steps::new(steps).current_secs(remaining).unwrap_or(0),
@@ -112,12 +112,11 @@ pub fn apply(card: &mut Card, current: CardState, next: CardState, ctx: &AnswerC
                 card.original_position = Some(position);
             }
             apply_normal(card, state, ctx);
+            card.memory_state = next.memory();
             if let Some((retention, decay)) = ctx.fsrs {
-                card.memory_state = next.memory();
                 card.desired_retention = Some(retention);
                 card.decay = Some(decay);
             } else {
-                card.memory_state = None;
                 card.desired_retention = None;
             }
             card.last_review = Some(ctx.at.secs());
@@ -243,18 +242,16 @@ pub fn revlog_entry(
         button: rating as u8,
         interval: next.interval().days_if_past(until).as_revlog(),
         last_interval: current.interval().days_if_past(until).as_revlog(),
-        ease_factor: log_factor(next, ctx.fsrs.is_some()),
+        ease_factor: log_factor(next),
         taken_millis,
         kind: current.revlog_kind(),
     }
 }
 
-fn log_factor(next: CardState, fsrs: bool) -> u32 {
+fn log_factor(next: CardState) -> u32 {
     let Some(state) = next.normal() else { return 0 };
-    if fsrs {
-        return next
-            .memory()
-            .map_or(0, |memory| difficulty_as_factor(memory.difficulty));
+    if let Some(memory) = next.memory() {
+        return difficulty_as_factor(memory.difficulty);
     }
     match state {
         NormalState::New { .. } | NormalState::Learning(_) => 0,

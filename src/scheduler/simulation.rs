@@ -16,6 +16,7 @@ use crate::scheduler::memory::is_counted;
 use crate::scheduler::queue::sort::ReviewOrder;
 use ::fsrs as model;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 /// Intervals longer than this are not balanced.
 const MAX_BALANCED_DAYS: f32 = 90.0;
@@ -376,7 +377,12 @@ fn priority(order: ReviewOrder) -> Option<model::ReviewPriorityFn> {
         O::RetrievabilityDescending => {
             by(|card| ((card.retrievability() * 1000.0) as i32).wrapping_neg())
         }
-        O::Random => by(|card| fnv(&[card.id]) as i32),
+        // Another chance each time that a card waits for its turn, the same ones in each run.
+        O::Random => {
+            let drawn = AtomicI64::new(0);
+            let draw = move |card: &Card| fnv(&[card.id, drawn.fetch_add(1, Ordering::Relaxed)]);
+            Some(model::ReviewPriorityFn::new(move |card| draw(card) as i32))
+        }
         _ => None,
     }
 }

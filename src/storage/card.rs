@@ -45,8 +45,7 @@ pub(in crate::storage) fn card_of_numbers<E>(
         ease_factor: fit(integer(10)?),
         reps: fit(integer(11)?),
         lapses: fit(integer(12)?),
-        // Old versions put the steps left for today in the thousands.
-        remaining_steps: fit(integer(13)?.rem_euclid(1000)),
+        remaining_steps: fit(integer(13)?),
         original_due: fit(integer(14)?),
         original_deck_id: DeckId(integer(15)?),
         flags: fit(integer(16)?),
@@ -158,6 +157,16 @@ impl Storage {
     pub fn studied_cards_at_home(&self, deck: DeckId) -> Result<Vec<Card>> {
         let mut cards = self.cards_where("did=? and odid=0 and type!=0", deck.0)?;
         cards.extend(self.cards_where("odid=? and odid!=0 and type!=0", deck.0)?);
+        cards.sort_unstable_by_key(|card| card.id);
+        Ok(cards)
+    }
+
+    /// As [`Self::studied_cards_at_home`], those without a stored memory.
+    pub fn forgotten_cards_at_home(&self, deck: DeckId) -> Result<Vec<Card>> {
+        let condition = r#"type!=0 and data not like '%"s":%'"#;
+        let mut cards = self.cards_where(&format!("did=? and odid=0 and {condition}"), deck.0)?;
+        let visiting = format!("odid=? and odid!=0 and {condition}");
+        cards.extend(self.cards_where(&visiting, deck.0)?);
         cards.sort_unstable_by_key(|card| card.id);
         Ok(cards)
     }

@@ -67,6 +67,33 @@ fn differing(ours: &Simulation, theirs: &Value) -> Option<String> {
     })
 }
 
+/// What Anki's runs in random order make unlikely.
+fn unlikely(col: &mut Collection, case: &Value) -> Vec<String> {
+    let (scope, options) = asked(&case["asked"]);
+    let progress = Progress::new();
+    let deck = col.simulated_deck(&scope, &progress).unwrap();
+    let ours = deck.simulate(&options, &progress).unwrap();
+    assert_eq!(deck.simulate(&options, &progress).unwrap(), ours);
+    let reviews: Vec<f32> = ours.reviews.iter().map(|n| *n as f32).collect();
+    let mut wrong = Vec::new();
+    for (name, ours) in [("memorised", ours.memorised), ("reviews", reviews)] {
+        let runs: Vec<Vec<f32>> = case[name].as_array().unwrap().iter().map(floats).collect();
+        for (day, ours) in ours.iter().enumerate() {
+            let values = || runs.iter().map(|run| run[day]);
+            let count = runs.len() as f32;
+            let mean = values().sum::<f32>() / count;
+            let spread = (values().map(|v| (v - mean).powi(2)).sum::<f32>() / count).sqrt();
+            if (ours - mean).abs() > 5.0 * spread + 0.01 {
+                wrong.push(format!(
+                    "random order {} {name} day {day}: Anki {mean} ± {spread}, ours {ours}",
+                    case["asked"]
+                ));
+            }
+        }
+    }
+    wrong
+}
+
 fn agree(balance: &str) {
     let folder = tempfile::tempdir().unwrap();
     let script = format!("{HISTORY}\n{SCRIPT}");
@@ -85,6 +112,9 @@ fn agree(balance: &str) {
         if let Some(what) = differing(&ours, case) {
             wrong.push(format!("{} {what}", case["asked"]));
         }
+    }
+    for case in theirs["chances"].as_array().unwrap() {
+        wrong.extend(unlikely(&mut col, case));
     }
     let workload = &theirs["workload"];
     let (scope, options) = asked(&workload["asked"]);

@@ -21,7 +21,7 @@ fn int(value: &Value, key: &str) -> i64 {
 }
 
 /// As the script writes it.
-fn tree(node: &DeckTreeNode) -> Value {
+pub(super) fn tree(node: &DeckTreeNode) -> Value {
     let children: Vec<Value> = node.children.iter().map(tree).collect();
     serde_json::json!([
         node.id.0,

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 const SCRIPT: &str = include_str!("oracle/cards.py");
 
-fn run_step(col: &mut Collection, step: &Value) -> engram::base::Result<()> {
+pub(super) fn run_step(col: &mut Collection, step: &Value) -> engram::base::Result<()> {
     let cards: Vec<CardId> = step["cards"]
         .as_array()
         .unwrap()
@@ -120,9 +120,9 @@ fn log_rows(col: &Collection, cards: &[Value]) -> Vec<Value> {
         .collect()
 }
 
-fn agree(variant: &str) {
+fn agree(script: &str, variant: &str) {
     let folder = tempfile::tempdir().unwrap();
-    let Some(theirs) = clocked::run(SCRIPT, [folder.path().to_str().unwrap(), variant]) else {
+    let Some(theirs) = clocked::run(script, [folder.path().to_str().unwrap(), variant]) else {
         return;
     };
     let path = folder.path().join("copy.anki2");
@@ -177,10 +177,15 @@ fn agree(variant: &str) {
 
 #[test]
 fn cards_changed_by_hand_sm2() {
-    agree("sm2");
+    agree(SCRIPT, "sm2");
 }
 
 #[test]
 fn cards_changed_by_hand_fsrs() {
-    agree("fsrs");
+    agree(SCRIPT, "fsrs");
+}
+
+#[test]
+fn memory_of_the_time_before_fsrs_was_turned_off() {
+    agree(include_str!("oracle/kept_memory.py"), "");
 }

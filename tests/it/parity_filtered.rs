@@ -43,7 +43,7 @@ fn json_of(draft: &FilteredDraft) -> Value {
     })
 }
 
-fn draft_of(value: &Value) -> FilteredDraft {
+pub(super) fn draft_of(value: &Value) -> FilteredDraft {
     let terms = value["terms"]
         .as_array()
         .unwrap()
@@ -106,7 +106,7 @@ fn custom_of(arg: &Value) -> CustomStudy {
 }
 
 /// Does one step; what it gave, as the script has it.
-fn run(col: &mut Collection, what: &str, arg: &Value) -> Result<Value> {
+pub(super) fn run(col: &mut Collection, what: &str, arg: &Value) -> Result<Value> {
     let id = || DeckId(int(arg));
     Ok(match what {
         "draft" => {
@@ -153,7 +153,7 @@ fn run(col: &mut Collection, what: &str, arg: &Value) -> Result<Value> {
     })
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     let mut out = String::new();
     for byte in bytes {
@@ -162,7 +162,7 @@ fn hex(bytes: &[u8]) -> String {
     out
 }
 
-fn is_random(deck: &Deck) -> bool {
+pub(super) fn is_random(deck: &Deck) -> bool {
     match &deck.kind {
         DeckKind::Filtered(f) => {
             (f.search_terms.iter()).any(|t| t.order == FilteredOrder::Random as i32)
@@ -228,7 +228,7 @@ fn state(col: &Collection) -> Value {
 }
 
 /// The rows that differ, a few.
-fn differing(ours: &Value, theirs: &Value) -> Vec<String> {
+pub(super) fn differing(ours: &Value, theirs: &Value) -> Vec<String> {
     let (ours, theirs) = (ours.as_array().unwrap(), theirs.as_array().unwrap());
     let mut out: Vec<String> = theirs
         .iter()

@@ -102,7 +102,8 @@ impl Relearning {
             scheduled_days: days,
             elapsed_days: 0,
             leeched: false,
-            memory,
+            // As in Anki, a memory stored while FSRS was on stays when it is off now.
+            memory: memory.or(self.review.memory),
             ..self.review
         })
     }

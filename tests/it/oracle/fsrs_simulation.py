@@ -18,6 +18,17 @@ for card, rating in zip(map(col.get_card, new[2::9]), (CardAnswer.GOOD, CardAnsw
     states = col._backend.get_scheduling_states(card.id)
     col.sched.answer_card(col.sched.build_answer(card=card, states=states, rating=rating))
     clock.advance(1000)
+# Some reviews are buried, in learning over days, shown again in a preview, or due at odd times.
+reviews = col.db.list("select id from cards where queue = 2 and odid = 0 order by id")
+col.sched.bury_cards(reviews[::9])
+today, now = col.sched.today, clock.millis // 1000
+for cards, values in (
+        (reviews[1::18], f"type=3, queue=3, due={today + 6}"), (reviews[2::18], f"type=1, queue=3, due={today + 2}, ivl=0"),
+        (reviews[3::36], f"type=3, queue=3, due={today - 5}"), (reviews[4::36], f"queue=4, odue=due, odid=did, due={now}"),
+        (reviews[5::36], f"due={now}"), (reviews[6::36], f"ivl=0, due={today + 9}"), (new[2::27], "queue=2"),
+        (reviews[7::36], f"queue=0, due={today}")):
+    for card in cards:
+        col.db.execute(f"update cards set {values} where id=?", card)
 col.close()
 shutil.copy(os.path.join(folder, "collection.anki2"), os.path.join(folder, "copy.anki2"))
 col = Collection(os.path.join(folder, "collection.anki2"))
@@ -38,6 +49,13 @@ for change in changes:
     r = col._backend.simulate_fsrs_review(SimulateFsrsReviewRequest(**asked))
     cases.append({"asked": asked, "memorised": list(r.accumulated_knowledge_acquisition), "reviews": list(r.daily_review_count),
                   "new": list(r.daily_new_count), "seconds": list(r.daily_time_cost)})
+# In random order each run is another one.
+chances = []
+for change in ({"review_limit": 5}, {"review_limit": 8, "days_to_simulate": 150}, {"review_limit": 20, "deck_size": 200, "new_limit": 4}):
+    asked = base | {"review_order": 8} | change
+    runs = [col._backend.simulate_fsrs_review(SimulateFsrsReviewRequest(**asked)) for _ in range(40)]
+    chances.append({"asked": asked, "memorised": [list(r.accumulated_knowledge_acquisition) for r in runs],
+                    "reviews": [list(r.daily_review_count) for r in runs]})
 asked = base | {"deck_size": 50, "days_to_simulate": 30}
 w = col._backend.simulate_fsrs_workload(SimulateFsrsReviewRequest(**asked))
 workload = {"asked": asked, "end": w.reviewless_end_memorized,
@@ -47,4 +65,4 @@ for params, search in (([], "deck:*"), (W6, "deck:One")):
     found = dict(col._backend.get_retention_workload(w=params, search=search))
     costs.append({"params": params, "search": search, "costs": sorted([int(p), c] for p, c in found.items())})
 col.close()
-print(json.dumps({"cases": cases, "workload": workload, "costs": costs}))
+print(json.dumps({"cases": cases, "workload": workload, "costs": costs, "chances": chances}))
