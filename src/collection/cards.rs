@@ -10,7 +10,7 @@ use crate::domain::op::Op;
 use crate::domain::revlog::{RevlogEntry, RevlogKind};
 use crate::scheduler::answer::return_home;
 use crate::scheduler::due_date::DueDate;
-use crate::scheduler::fsrs::difficulty_as_factor;
+use crate::scheduler::fsrs::difficulty_in_permille;
 use crate::scheduler::timing::SchedTiming;
 use crate::storage::Tx;
 use rand::Rng as _;
@@ -125,7 +125,10 @@ impl Collection {
         let fsrs: bool = self.storage.config_or("fsrs", false)?;
         self.transact(Op::SetDueDate, |tx| {
             let mut rng = rand::rng();
-            let changed = for_each_card(tx, cards, |tx, mut card| {
+            // Whose log row comes first goes by their ids, as in Anki.
+            let mut cards = cards.to_vec();
+            cards.sort_unstable();
+            let changed = for_each_card(tx, &cards, |tx, mut card| {
                 let before = card.clone();
                 let days = rng.random_range(wanted.min..=wanted.max);
                 let ease = home_preset(tx, &card)?.inner.initial_ease;
@@ -205,7 +208,7 @@ fn make_due(
     let due = timing.days_elapsed.saturating_add(days);
     card.interval = new_interval(card, days, force_reset, timing, fsrs);
     return_home(card);
-    if card.ctype == CardType::New && card.original_position.is_none() {
+    if card.ctype == CardType::New {
         card.original_position = u32::try_from(card.due).ok();
     }
     card.ctype = CardType::Review;
@@ -284,7 +287,8 @@ fn manual_entry(tx: &Tx<'_>, before: &Card, after: &Card) -> RevlogEntry {
         ease_factor: after
             .memory_state
             .map_or(u32::from(after.ease_factor), |memory| {
-                difficulty_as_factor(memory.difficulty)
+                // Cut, where answers round.
+                difficulty_in_permille(memory.difficulty) as u32
             }),
         taken_millis: 0,
         kind: RevlogKind::Manual,

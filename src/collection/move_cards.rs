@@ -1,12 +1,17 @@
 //! Change Deck: cards to another deck.
 
+use super::card_states::home_preset;
 use super::fsrs_memory::{MemoryMoment, forget, missing_memory};
+use super::gather::preset_of;
 use super::{Collection, OpOutput};
 use crate::base::ids::{CardId, DeckId};
 use crate::base::job::Progress;
 use crate::base::{Error, Result};
+use crate::domain::card::{Card, CardType};
+use crate::domain::deck_config::DeckConfigInner;
 use crate::domain::op::Op;
 use crate::scheduler::answer::return_home;
+use crate::scheduler::steps::remaining_after_change;
 
 impl Collection {
     /// Moves cards to a normal deck; those in filtered decks leave them. What FSRS
@@ -19,15 +24,15 @@ impl Collection {
     ) -> Result<OpOutput<usize>> {
         let now = MemoryMoment::of(self)?;
         self.transact(Op::SetDeck, |tx| {
-            match tx.deck(deck)? {
+            let target = match tx.deck(deck)? {
                 None => return Err(Error::not_found("the deck does not exist any more")),
                 Some(deck) if deck.is_filtered() => {
                     return Err(Error::invalid(
                         "a filtered deck takes cards only by its search",
                     ));
                 }
-                Some(_) => {}
-            }
+                Some(target) => preset_of(tx, &target)?,
+            };
             progress.stage("Moving cards", cards.len() as u64)?;
             let mut moved = 0;
             for &id in cards {
@@ -35,6 +40,9 @@ impl Collection {
                 let Some(mut card) = tx.get_card(id)?.filter(|card| card.deck_id != deck) else {
                     continue;
                 };
+                if let (Ok(old), Some(new)) = (home_preset(tx, &card), &target) {
+                    adjust_steps(&mut card, &old.inner, &new.inner);
+                }
                 return_home(&mut card);
                 card.deck_id = deck;
                 forget(&mut card);
@@ -49,5 +57,18 @@ impl Collection {
             }
             Ok(moved)
         })
+    }
+}
+
+/// A card in the middle of its steps goes on where it stood by their delays.
+fn adjust_steps(card: &mut Card, old: &DeckConfigInner, new: &DeckConfigInner) {
+    let (old, new) = match card.ctype {
+        CardType::Learn => (&old.learn_steps, &new.learn_steps),
+        CardType::Relearn => (&old.relearn_steps, &new.relearn_steps),
+        CardType::New | CardType::Review => return,
+    };
+    let remaining = remaining_after_change(card.steps_left(), old, new);
+    if remaining != card.steps_left() {
+        card.remaining_steps = remaining;
     }
 }

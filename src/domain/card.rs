@@ -148,24 +148,15 @@ impl Card {
         f32::from(self.ease_factor) / 1000.0
     }
 
-    /// The queue that the type and due call for, e.g. after unburying.
+    /// The queue that the type and due call for, e.g. after unburying. As in Anki, a position in a
+    /// filtered deck counts as a day.
     #[must_use]
     pub fn queue_from_type(&self) -> CardQueue {
         match self.ctype {
             CardType::New => CardQueue::New,
             CardType::Review => CardQueue::Review,
-            CardType::Learn | CardType::Relearn => {
-                let due = if self.original_due != 0 && self.is_filtered() {
-                    self.original_due
-                } else {
-                    self.due
-                };
-                if due > 1_000_000_000 {
-                    CardQueue::Learn
-                } else {
-                    CardQueue::DayLearn
-                }
-            }
+            CardType::Learn | CardType::Relearn if self.due > 1_000_000_000 => CardQueue::Learn,
+            CardType::Learn | CardType::Relearn => CardQueue::DayLearn,
         }
     }
 }

@@ -78,6 +78,7 @@ mod parity_options;
 mod parity_queue;
 mod parity_sounds;
 mod parity_stats;
+mod parity_study_fuzz;
 mod plain_export;
 mod profile_trash;
 mod readme;
