@@ -1,8 +1,9 @@
 //! Things done to cards by hand give the same rows as in the real Anki: due dates, resetting,
-//! burying, suspending, flags, and the undoing of each.
+//! burying, suspending, flags, other decks, and the undoing of each.
 
 use super::clocked;
 use engram::base::ids::{CardId, DeckId};
+use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis};
 use engram::codec::card_data::card_data_of;
 use engram::collection::Collection;
@@ -31,6 +32,11 @@ pub(super) fn run_step(col: &mut Collection, step: &Value) -> engram::base::Resu
         "bury" => col.bury_cards(&cards, yes(0))?.value,
         "suspend" => col.suspend_cards(&cards)?.value,
         "unsuspend" => col.unsuspend_cards(&cards)?.value,
+        "unbury cards" => col.unbury_cards(&cards)?.value,
+        "move" => {
+            let deck = DeckId(args[0].as_i64().unwrap());
+            col.set_deck(&cards, deck, &Progress::default())?.value
+        }
         "unbury" => col.unbury_deck(DeckId(args[0].as_i64().unwrap()))?.value,
         "flag" => {
             let flag = args[0].as_u64().unwrap() as u8;
@@ -188,4 +194,14 @@ fn cards_changed_by_hand_fsrs() {
 #[test]
 fn memory_of_the_time_before_fsrs_was_turned_off() {
     agree(include_str!("oracle/kept_memory.py"), "");
+}
+
+#[test]
+fn cards_in_every_state_moved_and_shown_again_sm2() {
+    agree(include_str!("oracle/moved_cards.py"), "sm2");
+}
+
+#[test]
+fn cards_in_every_state_moved_and_shown_again_fsrs() {
+    agree(include_str!("oracle/moved_cards.py"), "fsrs");
 }

@@ -63,7 +63,6 @@ fn run(col: &mut Collection, step: &Value) -> engram::base::Result<Value> {
             let flag = u8::try_from(arg[0].as_i64().unwrap()).unwrap();
             json!(col.set_flag(&cards_of(step), flag)?.value)
         }
-        "unbury cards" => col.unbury_cards(&cards_of(step)).map(|_| Value::Null)?,
         "move" => {
             let deck = DeckId(arg[0].as_i64().unwrap());
             let moved = col.set_deck(&cards_of(step), deck, &Progress::default())?;
@@ -90,7 +89,7 @@ fn run(col: &mut Collection, step: &Value) -> engram::base::Result<Value> {
             };
             json!(col.reposition_new_cards(&cards_of(step), how)?.value)
         }
-        "due" | "reset" | "unsuspend" | "unbury" | "grade" => {
+        "due" | "reset" | "unsuspend" | "unbury" | "unbury cards" | "grade" => {
             let step = json!({"what": what, "cards": step["cards"], "args": arg});
             parity_cards::run_step(col, &step).map(|()| Value::Null)?
         }
