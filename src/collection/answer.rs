@@ -208,12 +208,17 @@ fn count_in_decks(tx: &mut Tx<'_>, before: &Card, taken_ms: u32, today: u32) -> 
     Ok(())
 }
 
-/// Siblings wait until tomorrow, except those of kinds that come before the answered card's.
+/// Siblings wait until tomorrow, except those of kinds that come before the answered card's. Grade
+/// Now can answer hidden cards; beside them, as in Anki, only new ones wait.
 fn bury_siblings(tx: &mut Tx<'_>, answered: &Card, mode: BuryMode) -> Result<()> {
     let (reviews, interday) = match answered.queue {
-        CardQueue::New => (false, false),
+        CardQueue::New | CardQueue::Suspended | CardQueue::SchedBuried | CardQueue::UserBuried => {
+            (false, false)
+        }
         CardQueue::Review => (mode.reviews, false),
-        _ => (mode.reviews, mode.interday_learning),
+        CardQueue::Learn | CardQueue::DayLearn | CardQueue::PreviewRepeat => {
+            (mode.reviews, mode.interday_learning)
+        }
     };
     if !(mode.new || reviews || interday) {
         return Ok(());

@@ -5,7 +5,7 @@ folder, variant = sys.argv[1], sys.argv[2]
 rng = random.Random(11)
 clock = Clock(1_741_608_000_123)
 col = Collection(os.path.join(folder, "collection.anki2"))
-pid = preset(col, "mine", new__initialFactor=2100)
+pid = preset(col, "mine", new__initialFactor=2100, new__bury=True, rev__bury=True, buryInterdayLearning=True)
 dids = [deck(col, "A", pid), deck(col, "A::B", pid), deck(col, "C", 1)]
 for i, did in enumerate(dids):
     add_notes(col, clock, did, 16, "Basic (and reversed card)", f"n{i}")
