@@ -201,7 +201,7 @@ impl Gather<'_> {
     ) -> Result<()> {
         let mut ids = Vec::new();
         let mut position = HashMap::new();
-        for (i, deck) in self.decks.iter().enumerate() {
+        for (i, deck) in (0_i64..).zip(&self.decks) {
             position.insert(*deck, i);
             if builder.deck_has_room(*deck, LimitKind::Review) {
                 let today = i64::from(self.timing.days_elapsed);
@@ -210,9 +210,11 @@ impl Gather<'_> {
             }
         }
         let deck_order = |e: &DueId| position.get(&e.deck).copied().unwrap_or_default();
+        // Days may be negative: those of filtered decks, and of cards overdue since before the
+        // collection was made.
         let key = |e: &DueId| match order {
             ReviewOrder::DayThenDeck => (e.due, deck_order(e)),
-            ReviewOrder::DeckThenDay => (deck_order(e) as i64, e.due as usize),
+            ReviewOrder::DeckThenDay => (deck_order(e), e.due),
             _ => (e.due, 0),
         };
         ids.sort_by_key(key);
