@@ -136,7 +136,11 @@ impl LimitTree {
             let parent = path.last().copied();
             match parent {
                 Some(parent) => limits.cap_to(&nodes[parent].limits),
-                None => above.iter().for_each(|outer| limits.cap_to(outer)),
+                None => above.iter().for_each(|outer| {
+                    limits.cap_to(outer);
+                    // In a filtered deck too what is reviewed leaves less room for new cards.
+                    limits.cap_new_to_review |= outer.cap_new_to_review;
+                }),
             }
             nodes.push(LimitNode { parent, limits });
             path.push(i);

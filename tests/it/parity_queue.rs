@@ -30,6 +30,9 @@ fn apply(col: &mut Collection, case: &Value, presets: &[DeckConfigId]) {
             options.review_order = number(case, "review");
             options.new_mix = number(case, "mix");
             options.interday_learning_mix = number(case, "daymix");
+            if let Some(reviews) = case["reviews"].as_u64() {
+                options.reviews_per_day = reviews as u32;
+            }
             options.bury_new = bury & 1 != 0;
             options.bury_reviews = bury & 2 != 0;
             options.bury_interday_learning = bury & 4 != 0;

@@ -107,6 +107,11 @@ for ignore in (False, True):
     for parents in (False, True):
         for root in dids + [filtered]:
             cases.append(dict(base, ignore=ignore, parents=parents, root=root, bury=1))
+# Few reviews a day in all presets; the last, as it stays so.
+for reviews in (20, 11, 9):
+    for ignore in (False, True):
+        for root in (dids[0], dids[1], filtered):
+            cases.append(dict(base, reviews=reviews, ignore=ignore, parents=True, root=root))
 out = []
 for case in cases:
     col.set_config("fsrs", case["fsrs"])
@@ -120,6 +125,7 @@ for case in cases:
         conf["newMix"] = case["mix"]
         conf["interdayLearningMix"] = case["daymix"]
         conf["new"]["bury"] = bool(case["bury"] & 1)
+        conf["rev"]["perDay"] = case.get("reviews", conf["rev"]["perDay"])
         conf["rev"]["bury"] = bool(case["bury"] & 2)
         conf["buryInterdayLearning"] = bool(case["bury"] & 4)
         col.decks.update_config(conf)
