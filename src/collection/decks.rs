@@ -131,7 +131,7 @@ pub(super) fn create_of_kind(tx: &mut Tx<'_>, name: &DeckName, kind: DeckKind) -
 
 /// Adds a deck, under its id if it has one, with the parents it needs.
 pub(super) fn add(tx: &mut Tx<'_>, mut deck: Deck) -> Result<DeckId> {
-    let name = with_case_of_parents(tx, &deck.name, None)?;
+    let name = with_case_of_parents(tx, &deck.name)?;
     deck.name = free_name(tx, name, None)?;
     create_missing_parents(tx, &deck.name)?;
     tx.add_deck(&mut deck)?;
@@ -139,7 +139,7 @@ pub(super) fn add(tx: &mut Tx<'_>, mut deck: Deck) -> Result<DeckId> {
 }
 
 pub(super) fn rename(tx: &mut Tx<'_>, deck: &Deck, name: &DeckName) -> Result<()> {
-    let name = with_case_of_parents(tx, name, Some(deck.id))?;
+    let name = with_case_of_parents(tx, name)?;
     if name == deck.name {
         return Ok(());
     }
@@ -159,13 +159,9 @@ pub(super) fn rename(tx: &mut Tx<'_>, deck: &Deck, name: &DeckName) -> Result<()
     Ok(())
 }
 
-/// The name with the existing parents spelled as they are. Fails when one of them is filtered;
-/// `except` is the deck being renamed, which does not count.
-pub(super) fn with_case_of_parents(
-    tx: &Tx<'_>,
-    name: &DeckName,
-    except: Option<DeckId>,
-) -> Result<DeckName> {
+/// The name with the existing parents spelled as they are, be it the deck itself that gets the
+/// name. Fails when one of them is filtered.
+pub(super) fn with_case_of_parents(tx: &Tx<'_>, name: &DeckName) -> Result<DeckName> {
     require_depth(name)?;
     let components: Vec<&str> = name.components().collect();
     let (Some(leaf), parents) = (components.last(), &components[..components.len() - 1]) else {
@@ -181,8 +177,8 @@ pub(super) fn with_case_of_parents(
             Some(parent) if parent.is_filtered() => {
                 return Err(Error::invalid("a filtered deck cannot hold other decks"));
             }
-            Some(parent) if Some(parent.id) != except => parent.name,
-            _ => candidate,
+            Some(parent) => parent.name,
+            None => candidate,
         });
     }
     Ok(match result {
@@ -319,7 +315,8 @@ mod tests {
         col.deck_rename(other, "  ::foo:: bar:: :y").unwrap();
         assert!(names(&col).contains(&"blank::foo::bar::y".to_owned()));
         assert!(names(&col).contains(&"blank::foo".to_owned()));
-        col.deck_rename(b, "x::sub").unwrap();
+        // Its own name gives the case too.
+        col.deck_rename(b, "X::sub").unwrap();
         assert!(
             names(&col).ends_with(&["x", "x::sub", "x::sub::c", "x::sub::d"].map(str::to_owned))
         );

@@ -56,7 +56,7 @@ impl DeckImport {
             None => {}
         }
         self.avoid_filtered_parents(tx, &mut deck)?;
-        let cased = decks::with_case_of_parents(tx, &deck.name, None)?;
+        let cased = decks::with_case_of_parents(tx, &deck.name)?;
         if cased != deck.name {
             self.rename(&mut deck, cased);
         }

@@ -303,6 +303,9 @@ def by_hand():
         run = lambda: col.remove_notes(args[0]).count
     else:
         args = [pick(decks_now()), pick(["Home", "Zed::New", "F1", "Plain::x::y", "F2::deep", "Another"])]
+        if args[1] == "Plain::x::y" and col.decks.name(DeckId(args[0])) == "Plain":
+            # Anki makes an empty deck too many.
+            return
         run = lambda: col.decks.rename(DeckId(args[0]), args[1]) and None
     entry = step(what, args, run, cards, random)
     if random and "error" not in entry:
