@@ -5,6 +5,10 @@ use crate::steps::wait_for;
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::base::job::Progress;
+use engram::collection::Collection;
+use engram::domain::notetype_edit::NotetypeEdit;
+use engram::service::profiles::DataFolder;
 
 const LONG: &str =
     "Everything that is asked in the second part of the final examination of anatomy";
@@ -62,4 +66,39 @@ fn long_paths_of_decks_lose_their_middle_and_keep_their_ends() {
     wait_for(&mut app, "Show Answer");
     let path = ending(&app, "Nerves");
     assert!(path.iter().any(|p| p.starts_with("Medicine")), "{path:?}");
+}
+
+#[test]
+fn long_names_of_fields_keep_their_ends_and_are_told_whole_by_a_tooltip() {
+    let options = Options {
+        size: Vec2::new(760.0, 520.0),
+        ..Options::default()
+    };
+    let mut app = TestApp::with(options, |base, clock| {
+        ana(base, clock, &[("French", 1)]);
+        let paths = DataFolder::at(base.to_owned()).profile("Ana").unwrap();
+        let mut col = Collection::open(&paths.collection(), clock.clone()).unwrap();
+        let basic = col.storage().notetype_by_name("Basic").unwrap().unwrap();
+        let mut edit = NotetypeEdit::from(basic);
+        for (field, end) in edit.fields.iter_mut().zip(["question", "answer"]) {
+            field.now.name = format!("{LONG}, {LONG}, {end}");
+        }
+        col.update_notetype(&edit, &Progress::new()).unwrap();
+        col.close().unwrap();
+    });
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    app.key(Key::A);
+    let head = format!("Collapse field {LONG}, {LONG}, answer");
+    wait_for(&mut app, &head);
+    app.harness
+        .get_by_role_and_label(Role::Button, &head)
+        .hover();
+    for _ in 0..60 {
+        app.harness.step();
+    }
+    let told = app.harness.query_all_by_role(Role::Label).any(|n| {
+        let node = n.accesskit_node();
+        node.label().or(node.value()).as_ref() == Some(&head)
+    });
+    assert!(told, "no tooltip");
 }

@@ -20,6 +20,8 @@ const NARROWEST: f32 = 56.0;
 /// Of the column that takes what the others leave.
 const LEAST_WIDE: f32 = 120.0;
 const EDGE: f32 = 4.0;
+/// Up to this wide a table has no room to spare.
+const USUAL_ROOM: f32 = 800.0;
 
 /// How wide the user made columns, in points.
 #[derive(Debug, Clone, Default)]
@@ -41,11 +43,13 @@ impl Widths {
             .collect()
     }
 
-    fn of(&self, column: Column) -> f32 {
+    /// In a table of `room` points; words get more of a wide one.
+    fn of(&self, column: Column, room: f32) -> f32 {
+        let growth = (room / USUAL_ROOM).clamp(1.0, 2.5);
         self.0.get(&column).copied().unwrap_or(match column {
-            Column::Question | Column::Answer | Column::SortField => 180.0,
-            Column::Deck | Column::Tags | Column::Notetype => 130.0,
-            Column::Template => 104.0,
+            Column::Question | Column::Answer | Column::SortField => 180.0 * growth,
+            Column::Deck | Column::Tags | Column::Notetype => 130.0 * growth,
+            Column::Template => 104.0 * growth,
             Column::Created | Column::CardModified | Column::NoteModified => 136.0,
             // "(2026-11-18)", the due day of a suspended card.
             Column::Due => 112.0,
@@ -64,7 +68,7 @@ fn elastic(columns: &[Column]) -> usize {
 /// Where each column is, from left to right.
 pub(super) fn spans(columns: &[Column], widths: &Widths, from: f32, room: f32) -> Vec<(f32, f32)> {
     let elastic = elastic(columns);
-    let mut wide: Vec<f32> = columns.iter().map(|c| widths.of(*c)).collect();
+    let mut wide: Vec<f32> = columns.iter().map(|c| widths.of(*c, room)).collect();
     let others: f32 = wide.iter().sum::<f32>() - wide.get(elastic).copied().unwrap_or(0.0);
     if let Some(w) = wide.get_mut(elastic) {
         *w = (room - others).max(LEAST_WIDE);
@@ -102,7 +106,7 @@ impl BrowseScreen {
             self.heading(cx, ui, area, *column);
             if n > 0 {
                 vline(ui, area.min.x, area.pad(0.0, 8.0), t.border_strong);
-                self.edge(ui, area, &columns, n);
+                self.edge(ui, area, &columns, n, r.width());
             }
         }
     }
@@ -163,7 +167,7 @@ impl BrowseScreen {
     }
 
     /// The line between column `n` and the one before it.
-    fn edge(&mut self, ui: &Ui, r: Rect, columns: &[Column], n: usize) {
+    fn edge(&mut self, ui: &Ui, r: Rect, columns: &[Column], n: usize, room: f32) {
         let grip =
             Rect::from_center_size(pos2(r.min.x, r.center().y), vec2(EDGE * 2.0, r.height()));
         let id = ui.make_persistent_id(("edge", n));
@@ -184,7 +188,7 @@ impl BrowseScreen {
             (columns.get(n - 1), by)
         };
         if let Some(column) = column {
-            let w = (self.widths.of(*column) + by).max(NARROWEST);
+            let w = (self.widths.of(*column, room) + by).max(NARROWEST);
             self.widths.0.insert(*column, w);
         }
     }
@@ -280,5 +284,20 @@ mod tests {
             assert!((spans[3].1 - 10.0 - room).abs() <= 4.0, "{room}: {spans:?}");
             assert!(spans.iter().all(|s| s.1 > s.0));
         }
+    }
+
+    #[test]
+    fn names_get_more_of_a_wide_table_unless_the_user_said_otherwise() {
+        let all = [SortField, Template, Due, Deck];
+        let mut widths = Widths::default();
+        let wide = |widths: &Widths, n: usize, room: f32| {
+            let span = spans(&all, widths, 0.0, room)[n];
+            span.1 - span.0
+        };
+        assert_eq!(wide(&widths, 3, 800.0), 130.0);
+        assert_eq!(wide(&widths, 3, 1600.0), 260.0);
+        assert_eq!(wide(&widths, 2, 1600.0), wide(&widths, 2, 800.0));
+        widths.0.insert(Deck, 90.0);
+        assert_eq!(wide(&widths, 3, 1600.0), 90.0);
     }
 }

@@ -10,7 +10,7 @@ use crate::service::request::Request;
 use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::surface::{fill, hline};
-use crate::ui::widgets::text::{path, text};
+use crate::ui::widgets::text::{ends, path, text};
 use crate::ui::widgets::{Button, Cut, button, empty, ic, list, menu};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
@@ -297,6 +297,7 @@ fn paint(
         let font = font_of(row, is_text);
         let shown = match column {
             Column::Deck => path(ui, cell, "::", area.width(), &font),
+            Column::Template | Column::Notetype => ends(ui, cell, area.width(), &font),
             _ => cell.into(),
         };
         text(ui, area, align, &shown, font, color);

@@ -44,6 +44,9 @@ const TOP: f32 = 56.0;
 const SIDE: f32 = 210.0;
 const PANE: f32 = 392.0;
 const NARROW_PANE: f32 = 300.0;
+/// In very wide windows the note gets more than the least.
+const PANE_SHARE: f32 = 0.35;
+const WIDEST_PANE: f32 = 720.0;
 
 /// The screen's own state, for one backup at a time.
 pub struct ExplorerScreen {
@@ -350,8 +353,11 @@ impl ExplorerScreen {
         let side = r.cut_left(SIDE);
         surface::fill(ui, side, 0, t.sidebar);
         surface::vline(ui, side.max.x, r, t.border);
-        let wide = r.width() > 820.0;
-        let pane = r.cut_right(if wide { PANE } else { NARROW_PANE });
+        let pane = match r.width() > 820.0 {
+            true => (r.width() * PANE_SHARE).clamp(PANE, WIDEST_PANE),
+            false => NARROW_PANE,
+        };
+        let pane = r.cut_right(pane);
         surface::fill(ui, r, 0, t.surface);
         surface::vline(ui, pane.min.x, pane, t.border);
         let Some(opened) = &self.opened else {

@@ -60,7 +60,7 @@ impl HealthScreen {
         let mut r = ui.max_rect();
         let foot = r.cut_bottom(size::BOTTOM_BAR);
         surface::hline(ui, foot, foot.min.y, t.border);
-        self.footer(cx, ui, foot.pad(20.0, 0.0));
+        self.footer(cx, ui, foot.pad(24.0, 0.0));
         let now = cx.clock.local(cx.now);
         let mut body = r.pad(24.0_f32.max((r.width() - WIDEST) / 2.0), 0.0);
         body.cut_top(18.0);

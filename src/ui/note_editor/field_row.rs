@@ -5,7 +5,7 @@ use crate::domain::notetype::Field;
 use crate::ui::rich_edit::{FieldOptions, FieldOutput, RichField};
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::surface::{fill, outline};
-use crate::ui::widgets::text::{icon, icon_filled, left, width};
+use crate::ui::widgets::text::{ends, icon, icon_filled, left, width};
 use crate::ui::widgets::{Cut as _, ic, row, tooltip};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Color32, Id, Pos2, Rect, Response, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
@@ -195,14 +195,21 @@ fn head(ui: &mut Ui, row: &mut FieldRow, at: usize) -> Option<Pressed> {
     row::paint_chevron(ui, pos2(title.min.x + 7.0, title.center().y), open);
     let mut words = title;
     words.cut_left(20.0);
-    left(ui, words, &row.name, font::small_strong(), t.text2);
+    let shown = ends(ui, &row.name, words.width(), &font::small_strong());
+    let is_cut = shown != row.name;
+    left(ui, words, &shown, font::small_strong(), t.text2);
     if response.clicked() {
         row.collapsed = !row.collapsed;
         if !row.collapsed {
             pressed = Some(Pressed::Focus);
         }
     }
-    tooltip::with_key(response, &format!("{word} field"), None);
+    let tip = if is_cut {
+        name
+    } else {
+        format!("{word} field")
+    };
+    tooltip::with_key(response, &tip, None);
     pressed
 }
 

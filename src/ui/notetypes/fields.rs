@@ -178,7 +178,8 @@ impl FieldsScreen {
                         text::icon(ui, c, ic::SORT_UP, size::ICON_SMALL, t.text2);
                         words.cut_right(20.0);
                     }
-                    text::left(ui, words, name, font::body(), t.text);
+                    let shown = text::ends(ui, name, words.width(), &font::body());
+                    text::left(ui, words, &shown, font::body(), t.text);
                     if response.clicked() {
                         self.selected = n;
                         list::focus_quietly(ui, &focus);

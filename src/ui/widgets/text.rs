@@ -185,8 +185,18 @@ fn is_unseen(c: char) -> bool {
 /// A path of names (`A::B::C`) in `room` points: what is too long loses its middle, because both
 /// its ends tell it apart. Other names are left to be cut at their end.
 pub fn path<'a>(ui: &Ui, s: &'a str, separator: &str, room: f32, f: &FontId) -> Cow<'a, str> {
+    if s.contains(separator) {
+        ends(ui, s, room, f)
+    } else {
+        Cow::Borrowed(s)
+    }
+}
+
+/// A name in `room` points that may differ from others only at its end: what is too long loses
+/// its middle.
+pub fn ends<'a>(ui: &Ui, s: &'a str, room: f32, f: &FontId) -> Cow<'a, str> {
     let fits = |s: &str| width(ui, s, f.clone()) <= room;
-    if !s.contains(separator) || fits(s) {
+    if fits(s) {
         return Cow::Borrowed(s);
     }
     let letters: Vec<char> = s.chars().collect();
