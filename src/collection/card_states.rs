@@ -198,7 +198,9 @@ impl Collection {
             }
         };
         let mut reviewed = card.last_review;
-        if card.ctype != CardType::New && (card.memory_state.is_none() || reviewed.is_none()) {
+        // A new card without a memory was reset, whatever its log says.
+        let studied = card.ctype != CardType::New || card.memory_state.is_some();
+        if studied && (card.memory_state.is_none() || reviewed.is_none()) {
             let log = self.storage.revlog_of_card(card.id)?;
             if card.memory_state.is_none() {
                 let options = MemoryOptions {

@@ -28,7 +28,10 @@ for cid, (ctype, queue, due, ivl, left), copy in made:
     data = {"pos": 77} if copy % 2 else {}
     if ctype and copy < 4:
         data |= {"s": 12.5, "d": 6.257, "dr": 0.9, "decay": 0.154, "lrt": now - 9 * DAY}
-    for back in (40, 20, 9) if ctype and copy != 1 else ():
+    if ctype == 0 and copy in (1, 4):
+        # A memory whose time only the log tells.
+        data |= {"s": 12.5, "d": 6.257, "dr": 0.9, "decay": 0.154}
+    for back in (40, 20, 9) if copy != 1 and (ctype or copy > 3) else ():
         col.db.execute("insert into revlog values (?,?,-1,?,5,3,2500,900,1)", (now - back * DAY) * 1000 + cid % 100_000, cid, rng.choice([1, 3, 3, 4]))
     col.db.execute("update cards set type=?, queue=?, due=?, ivl=?, left=?, factor=?, data=?, reps=?, lapses=1, flags=? where id=?", ctype, queue, due, ivl,
                    left, 2300 if ctype > 1 else 0, json.dumps(data, separators=(",", ":")), 4 if ctype else 0, {2: 1, 3: 1, 4: 2}.get(copy, 0), cid)
@@ -63,6 +66,9 @@ def undo():
     step("undo", [], [], lambda: col.undo())
 
 
+for rating in (2, 4):
+    step("grade", ids, [rating], lambda: col._backend.grade_now(card_ids=ids, rating=rating - 1))
+    undo()
 shown = ids[::3]
 step("bury", shown, [True], lambda: col.sched.bury_cards(shown, manual=True))
 step("unbury cards", shown, [], lambda: col.sched.unbury_cards(shown))
