@@ -28,7 +28,7 @@ for cid, (ctype, queue, due, ivl, left), copy in made:
     data = {"pos": 77} if copy % 2 else {}
     if ctype and copy < 4:
         data |= {"s": 12.5, "d": 6.257, "dr": 0.9, "decay": 0.154, "lrt": now - 9 * DAY}
-    if ctype == 0 and copy in (1, 4):
+    if ctype == 0 and copy in (1, 5):
         # A memory whose time only the log tells.
         data |= {"s": 12.5, "d": 6.257, "dr": 0.9, "decay": 0.154}
     for back in (40, 20, 9) if copy != 1 and (ctype or copy > 3) else ():
