@@ -162,12 +162,7 @@ pub fn plan_memory(
     cards.sort_unstable_by_key(|card| card.id);
     let ids: Vec<CardId> = cards.iter().map(|card| card.id).collect();
     let log = storage.revlog_of_cards(&ids, progress)?;
-    let mut planner = Planner {
-        options: &options,
-        now,
-        models: HashMap::new(),
-        load: None,
-    };
+    let mut planner = Planner::of(&options, now);
     if options.on && reschedule && storage.config_or("loadBalancerEnabled", true)? {
         planner.load = Some(planner.due_load(storage)?);
     }
@@ -201,12 +196,7 @@ pub(super) fn missing_memory(
     let cards = storage.forgotten_cards_at_home(deck)?;
     let ids: Vec<CardId> = cards.iter().map(|card| card.id).collect();
     let log = storage.revlog_of_cards(&ids, progress)?;
-    let mut planner = Planner {
-        options: &options,
-        now,
-        models: HashMap::new(),
-        load: None,
-    };
+    let mut planner = Planner::of(&options, now);
     let cards = Planner::with_log(cards, &log);
     progress.stage("Computing memory", cards.len() as u64)?;
     let mut remembered = Vec::with_capacity(cards.len());
@@ -233,7 +223,17 @@ struct Planner<'a> {
     load: Option<DueLoad>,
 }
 
-impl Planner<'_> {
+impl<'a> Planner<'a> {
+    /// One that does not balance days.
+    fn of(options: &'a FsrsOptions, now: &'a MemoryMoment) -> Self {
+        Self {
+            options,
+            now,
+            models: HashMap::new(),
+            load: None,
+        }
+    }
+
     /// The cards with their rows, without those that have none, which are left as they are.
     fn with_log(cards: Vec<Card>, log: &[RevlogEntry]) -> Vec<(Card, &[RevlogEntry])> {
         let mut logs = log.chunk_by(|a, b| a.card_id == b.card_id).peekable();

@@ -100,7 +100,7 @@ pub(super) fn card_row(col: &Collection, id: &Value) -> Value {
 }
 
 /// The whole review log as the script has it.
-fn log_rows(col: &Collection, cards: &[Value]) -> Vec<Value> {
+pub(super) fn log_rows(col: &Collection, cards: &[Value]) -> Vec<Value> {
     let mut log: Vec<RevlogEntry> = cards
         .iter()
         .flat_map(|card| {

@@ -171,13 +171,30 @@ pub(super) fn is_random(deck: &Deck) -> bool {
     }
 }
 
+/// Whole rows of decks, by id.
+pub(super) fn deck_rows(col: &Collection) -> Vec<Value> {
+    let mut decks = col.storage().all_decks().unwrap();
+    decks.sort_by_key(|d| d.id);
+    decks
+        .iter()
+        .map(|d| {
+            json!([
+                d.id.0,
+                d.name.as_native(),
+                d.mtime.0,
+                d.usn.0,
+                hex(&engram::codec::deck::deck_common_to_wire(&d.common)),
+                hex(&engram::codec::deck::deck_kind_to_wire(&d.kind))
+            ])
+        })
+        .collect()
+}
+
 /// Decks, cards and the settings of Custom Study, as the script has them.
 fn state(col: &Collection) -> Value {
     let storage = col.storage();
-    let mut decks = storage.all_decks().unwrap();
-    decks.sort_by_key(|d| d.id);
     let mut cards = Vec::new();
-    for deck in &decks {
+    for deck in &storage.all_decks().unwrap() {
         for card in storage.cards_in_deck(deck.id).unwrap() {
             // Positions of a random order are nobody's.
             let due = (!is_random(deck) || card.due >= 0).then_some(card.due);
@@ -201,19 +218,6 @@ fn state(col: &Collection) -> Value {
         }
     }
     cards.sort_by_key(|c| c[0].as_i64());
-    let decks: Vec<Value> = decks
-        .iter()
-        .map(|d| {
-            json!([
-                d.id.0,
-                d.name.as_native(),
-                d.mtime.0,
-                d.usn.0,
-                hex(&engram::codec::deck::deck_common_to_wire(&d.common)),
-                hex(&engram::codec::deck::deck_kind_to_wire(&d.kind))
-            ])
-        })
-        .collect();
     let mut keys = storage.config_keys_with_prefix("").unwrap();
     keys.retain(|k| k == "curDeck" || k.contains("customStudy"));
     keys.sort();
@@ -224,7 +228,7 @@ fn state(col: &Collection) -> Value {
             json!([k, value.to_string()])
         })
         .collect();
-    json!({"decks": decks, "cards": cards, "config": config})
+    json!({"decks": deck_rows(col), "cards": cards, "config": config})
 }
 
 /// The rows that differ, a few.

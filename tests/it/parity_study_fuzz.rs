@@ -3,15 +3,15 @@
 //! row after it must be equal. A search for
 //! rare differences, not a gate: it runs where `ENGRAM_FUZZ=100..200` names the seeds.
 
-use super::{clocked, parity_answers, parity_cards, parity_filtered};
+use super::{clocked, fsrs_memory, parity_answers, parity_cards, parity_filtered};
 use engram::base::ids::{CardId, DeckId, NoteId};
 use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis};
-use engram::codec::card_data::card_data_of;
 use engram::collection::Collection;
 use engram::domain::reposition::Reposition;
 use engram::domain::study::Rating;
-use parity_filtered::{differing, hex, is_random};
+use fsrs_memory::card_row;
+use parity_filtered::{deck_rows, differing, is_random};
 use serde_json::{Value, json};
 
 const SCRIPT: &str = include_str!("oracle/study_fuzz.py");
@@ -102,27 +102,11 @@ fn rows_of_cards(col: &Collection) -> Vec<Value> {
     let mut rows = Vec::new();
     for deck in storage.all_decks().unwrap() {
         for card in storage.cards_in_deck(deck.id).unwrap() {
-            let due = (!is_random(&deck) || card.due >= 0).then_some(card.due);
-            rows.push(json!([
-                card.id.0,
-                card.note_id.0,
-                card.deck_id.0,
-                card.template_idx,
-                card.mtime.0,
-                card.usn.0,
-                card.ctype as i64,
-                card.queue as i64,
-                due,
-                card.interval,
-                card.ease_factor,
-                card.reps,
-                card.lapses,
-                card.remaining_steps,
-                card.original_due,
-                card.original_deck_id.0,
-                card.flags,
-                card_data_of(&card)
-            ]));
+            let mut row = card_row(&card);
+            if is_random(&deck) && card.due < 0 {
+                row[8] = Value::Null;
+            }
+            rows.push(row);
         }
     }
     rows.sort_by_key(|row| row[0].as_i64());
@@ -131,21 +115,6 @@ fn rows_of_cards(col: &Collection) -> Vec<Value> {
 
 fn state(col: &Collection, log_of: &Value) -> Value {
     let storage = col.storage();
-    let mut decks = storage.all_decks().unwrap();
-    decks.sort_by_key(|d| d.id);
-    let decks: Vec<Value> = decks
-        .iter()
-        .map(|d| {
-            json!([
-                d.id.0,
-                d.name.as_native(),
-                d.mtime.0,
-                d.usn.0,
-                hex(&engram::codec::deck::deck_common_to_wire(&d.common)),
-                hex(&engram::codec::deck::deck_kind_to_wire(&d.kind))
-            ])
-        })
-        .collect();
     let mut keys = storage.config_keys_with_prefix("").unwrap();
     // Kept for older programs.
     keys.retain(|key| key != "activeDecks");
@@ -161,27 +130,8 @@ fn state(col: &Collection, log_of: &Value) -> Value {
     cards.extend(rows.iter().map(|row| row[0].as_i64().unwrap()));
     cards.sort_unstable();
     cards.dedup();
-    let mut log: Vec<_> = cards
-        .into_iter()
-        .flat_map(|card| storage.revlog_of_card(CardId(card)).unwrap())
-        .collect();
-    log.sort_by_key(|entry| entry.id);
-    let log: Vec<Value> = log
-        .iter()
-        .map(|e| {
-            json!([
-                e.id.0,
-                e.card_id.0,
-                e.usn.0,
-                e.button,
-                e.interval,
-                e.last_interval,
-                e.ease_factor,
-                e.taken_millis,
-                e.kind as i64
-            ])
-        })
-        .collect();
+    let cards: Vec<Value> = cards.into_iter().map(|card| json!([card])).collect();
+    let log = parity_cards::log_rows(col, &cards);
     let mut notes: Vec<i64> = rows.iter().map(|row| row[1].as_i64().unwrap()).collect();
     notes.sort_unstable();
     notes.dedup();
@@ -196,7 +146,7 @@ fn state(col: &Collection, log_of: &Value) -> Value {
             json!([id, note.mtime.0, note.usn.0, tags])
         })
         .collect();
-    json!({"decks": decks, "cards": rows, "config": config, "revlog": log, "notes": notes})
+    json!({"decks": deck_rows(col), "cards": rows, "config": config, "revlog": log, "notes": notes})
 }
 
 /// Where chance decided, what it decided.
