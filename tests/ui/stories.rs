@@ -18,25 +18,28 @@ use std::collections::BTreeSet;
 
 const DAY_MILLIS: i64 = 24 * 3_600_000;
 
-/// Days of which there is a backup.
-fn days(app: &TestApp) -> usize {
+/// The days of which there is a backup.
+fn days(app: &TestApp) -> BTreeSet<String> {
     let Ok(folder) = std::fs::read_dir(app.base.join("Ana/backups")) else {
-        return 0;
+        return BTreeSet::new();
     };
     let names = folder.map(|e| e.unwrap().file_name().into_string().unwrap());
     let packages = names.filter(|name| name.ends_with(".colpkg"));
     let dates = packages.map(|name| name["backup-".len()..][..10].to_owned());
-    dates.collect::<BTreeSet<String>>().len()
+    dates.collect()
 }
 
 #[test]
 fn s04_a_backup_is_made_on_every_day_while_the_program_runs() {
     let mut app = three_notes();
     for day in 1..=3 {
+        // A slow machine may have made one before the first of the days, too.
+        let before = days(&app);
         app.clock.advance_millis(DAY_MILLIS);
         make_deck(&mut app, &format!("Day {day}"));
-        app.step_until("the backup of the day", |a| days(a) == day);
+        app.step_until("the backup of the day", |a| !days(a).is_subset(&before));
     }
+    assert!(days(&app).len() >= 3);
 }
 
 #[test]
