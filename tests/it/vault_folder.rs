@@ -4,6 +4,11 @@
 
 use crate::cli_commands::Cli;
 use crate::oracle;
+use crate::service_story::World;
+use engram::base::Secret;
+use engram::service::event::Event;
+use engram::service::request::Request;
+use engram::service::vaults::{NewPlace, VaultEvent, VaultRequest};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -538,4 +543,27 @@ fn a_drill_restores_the_newest_snapshot_for_a_trial_and_finds_damage() {
         .filter(|name| name.starts_with(".engram-tmp"))
         .collect();
     assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn a_place_that_was_added_is_told_before_it_is_listed() {
+    let world = World::with_sample();
+    let folder = tempfile::tempdir().unwrap();
+    let place = NewPlace {
+        address: folder.path().join("vault").to_str().unwrap().into(),
+        account: Secret::default(),
+        password: Secret::new("four words or five"),
+    };
+    world.send(Request::Vault(VaultRequest::Add(place)));
+    // A card that is there before its dialog is gone cannot be pressed.
+    let mut added = false;
+    let listed_after = world.wait("the list with the place", |event| match event {
+        Event::Vault(VaultEvent::Added { made, .. }) => {
+            added = *made;
+            None
+        }
+        Event::Vault(VaultEvent::Places(places)) if !places.is_empty() => Some(added),
+        _ => None,
+    });
+    assert!(listed_after);
 }

@@ -180,15 +180,17 @@ fn add(worker: &mut Worker, place: &NewPlace) -> Result<()> {
             let added = match result {
                 Ok(made) => {
                     worker.vaults.entries.push(Entry::new(destination));
-                    match worker.keep_places() {
+                    match worker.save_places() {
                         Ok(()) => VaultEvent::Added { address, made },
                         Err(error) => {
+                            worker.vaults.entries.pop();
                             VaultEvent::NotAdded(crate::explain::explain("add the place", &error))
                         }
                     }
                 }
                 Err(message) => VaultEvent::NotAdded(message),
             };
+            // First what closes the dialog: the card behind it can be used as soon as it is there.
             tell(worker, added);
             worker.tell_places();
         },
@@ -518,9 +520,13 @@ impl Worker {
             .ok_or_else(|| Error::not_found("this place is not in the list any more"))
     }
 
-    fn keep_places(&mut self) -> Result<()> {
+    fn save_places(&mut self) -> Result<()> {
         let folder = self.profile_folder()?;
-        book::save(&folder, &self.vaults.entries)?;
+        book::save(&folder, &self.vaults.entries)
+    }
+
+    fn keep_places(&mut self) -> Result<()> {
+        self.save_places()?;
         self.tell_places();
         Ok(())
     }

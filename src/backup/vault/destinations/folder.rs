@@ -28,6 +28,23 @@ impl Folder {
         )
     }
 
+    /// Makes the folder that `path` lies in, but never that of the vault itself: where a disk went
+    /// away at this moment, nothing is made in its place.
+    fn make_parent(&self, path: &str) -> Result<()> {
+        let mut folder = self.0.clone();
+        let inside = Path::new(path).parent().unwrap_or(Path::new(""));
+        for part in inside {
+            let parent = folder.clone();
+            folder.push(part);
+            match fs::create_dir(&folder) {
+                Ok(()) => files::sync_dir(&parent)?,
+                Err(e) if e.kind() == ErrorKind::AlreadyExists => {}
+                Err(e) => return Err(Error::from(e).at(folder)),
+            }
+        }
+        Ok(())
+    }
+
     fn collect(folder: &Path, found: &mut Vec<Found>) -> Result<()> {
         let entries = match fs::read_dir(folder) {
             Ok(entries) => entries,
@@ -91,10 +108,8 @@ impl Place for Folder {
         self.require()?;
         let target = self.0.join(path);
         let write = || -> Result<()> {
-            let folder = files::parent(&target)?;
-            if !folder.is_dir() {
-                fs::create_dir_all(folder)?;
-                files::sync_dir(files::parent(folder)?)?;
+            if !files::parent(&target)?.is_dir() {
+                self.make_parent(path)?;
             }
             let mut partial = files::PartialFile::create(&target)?;
             for part in parts {
@@ -123,8 +138,7 @@ impl Place for Folder {
             _ => {}
         }
         for folder in folders {
-            let path = self.0.join(folder);
-            fs::create_dir_all(&path).at(&path)?;
+            self.make_parent(&format!("{folder}/file"))?;
         }
         files::sync_dir(&self.0)
     }
@@ -141,5 +155,26 @@ impl Place for Folder {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_made_inside_the_vault_and_never_in_place_of_it() {
+        let room = tempfile::tempdir().unwrap();
+        let root = room.path().join("disk/vault");
+        let place = Folder::at(&root);
+        assert!(place.make_parent("data/ab/file").is_err());
+        assert!(!root.exists());
+        fs::create_dir_all(&root).unwrap();
+        let parts = || vec![Bytes::from_static(b"a")];
+        place.write("data/ab/file", parts()).unwrap();
+        assert_eq!(fs::read(root.join("data/ab/file")).unwrap(), b"a");
+        place.write("config", parts()).unwrap();
+        place.make_folders(&["data".into(), "keys".into()]).unwrap();
+        assert!(root.join("keys").is_dir());
     }
 }
