@@ -4,7 +4,6 @@
 
 use super::entry::Reason;
 use super::journal::COLLECTION;
-use super::restore::warning;
 use crate::base::job::Progress;
 use crate::base::time::Clock;
 use crate::base::{Error, Result};
@@ -12,7 +11,7 @@ use crate::domain::explorer::Change;
 use crate::domain::op::Op;
 use crate::storage::Storage;
 use crate::storage::compare::compare_notes;
-use crate::storage::history::{History, of_history};
+use crate::storage::history::{History, not_kept};
 use std::path::Path;
 
 /// Notes that are in memory at a time.
@@ -38,13 +37,9 @@ pub(super) fn keep(
         Ok(()) => Ok(None),
         Err(error) if error.is_interrupted() => Err(error),
         Err(error) => {
-            let which = match left {
-                Some(1) => "the former version of 1 note was".to_owned(),
-                Some(left) => format!("the former versions of {left} notes were"),
-                None => "the former versions of notes were".to_owned(),
-            };
-            let what = format!("{which} not kept in the history, only in the safety backup");
-            Ok(Some(warning(what, of_history(error))))
+            let warning = not_kept(left, ", only in the safety backup", error);
+            tracing::warn!("{warning}");
+            Ok(Some(warning))
         }
     }
 }

@@ -132,12 +132,13 @@ fn merge(session: &Session, args: &ImportArgs) -> Result<Answer, Failure> {
         );
         sum.add(report.doing(DOING)?);
     }
-    session.warn_of_history(&mut collection);
+    let warnings = session.warn_of_history(&mut collection);
     collection.close().doing("close the collection")?;
     let is_text = args.files.iter().all(|f| is_text(&plain_name(f)));
     let kind = if is_text { "text" } else { "apkg" };
     let mut answer = merged_answer(&sum, kind, args.dry_run);
     answer.json["safety_backup"] = json!(safety);
+    answer.json["warnings"] = json!(whats(&warnings));
     Ok(answer)
 }
 

@@ -9,7 +9,7 @@ use crate::backup::restore::Restored;
 use crate::backup::{catalog, restore, safety, write};
 use crate::base::job::Progress;
 use crate::base::time::Clock;
-use crate::base::{Result, Secret};
+use crate::base::{Error, Result, Secret};
 use crate::collection::Collection;
 use crate::explain::told;
 use crate::formats::encryption::Key;
@@ -78,19 +78,20 @@ impl Session {
 
     /// What of a collection that was put in place is not as it should be.
     pub(super) fn warn_of(&self, restored: &Restored) {
-        for warning in &restored.warnings {
+        self.warn_of_all(&restored.warnings);
+    }
+
+    fn warn_of_all(&self, warnings: &[Error]) {
+        for warning in warnings {
             self.warn(&told(warning));
         }
     }
 
-    /// When an operation could not keep what notes were.
-    pub(super) fn warn_of_history(&self, collection: &mut Collection) {
-        if let Some(error) = collection.take_history_trouble() {
-            self.warn(&format!(
-                "The former versions of notes were not kept in the history: {}.",
-                error.what()
-            ));
-        }
+    /// When operations could not keep what notes were; also returned, for `warnings`.
+    pub(super) fn warn_of_history(&self, collection: &mut Collection) -> Vec<Error> {
+        let warnings: Vec<Error> = collection.take_history_trouble().into_iter().collect();
+        self.warn_of_all(&warnings);
+        warnings
     }
 
     /// What `--profile` says.

@@ -3,7 +3,7 @@
 
 use super::args::SyncArgs;
 use super::encrypted::password;
-use super::output::{Answer, Doing as _, Failure};
+use super::output::{Answer, Doing as _, Failure, whats};
 use super::session::{Locked, Session};
 use crate::backup::entry::Reason;
 use crate::backup::plan::Options;
@@ -26,6 +26,8 @@ struct Done {
     outcome: &'static str,
     sent: u64,
     received: u64,
+    /// What was not as it should be; told already.
+    warnings: Vec<Error>,
 }
 
 pub(super) fn sync(session: &Session, args: &SyncArgs) -> Result<Answer, Failure> {
@@ -38,7 +40,7 @@ pub(super) fn sync(session: &Session, args: &SyncArgs) -> Result<Answer, Failure
         let (text, done) = media(session, args, &profile, &wire)?;
         return Ok(Answer::new(
             text,
-            json!({"outcome": "media", "media": done}),
+            json!({"outcome": "media", "media": done, "warnings": []}),
         ));
     }
     let done = collection(session, args, &profile, &mut wire)?;
@@ -53,6 +55,7 @@ pub(super) fn sync(session: &Session, args: &SyncArgs) -> Result<Answer, Failure
             "uploaded": done.sent,
             "downloaded": done.received,
             "media": media,
+            "warnings": whats(&done.warnings),
         }),
     ))
 }
@@ -73,9 +76,9 @@ fn collection(
         },
         _ => {
             let done = normal(session, args, profile, &mut collection, wire, &look);
-            session.warn_of_history(&mut collection);
+            let warnings = session.warn_of_history(&mut collection);
             collection.close().doing("close the collection")?;
-            return done;
+            return Ok(Done { warnings, ..done? });
         }
     };
     if args.upload && choice.upload {
@@ -194,7 +197,10 @@ fn download(session: &Session, profile: &Locked, wire: &sync::Session<'_>) -> Re
         "{} notes and {} cards now",
         restored.contents.notes, restored.contents.cards
     );
-    Ok(done("downloaded", 0, 0, &text))
+    Ok(Done {
+        warnings: restored.warnings,
+        ..done("downloaded", 0, 0, &text)
+    })
 }
 
 /// Moves what one side changed over to the other; the present collection is backed up, and the step
@@ -245,9 +251,14 @@ fn merge(
             }
         }
     };
+    let mut warnings = restored.warnings;
+    warnings.extend(session.warn_of_history(&mut collection));
     collection.close().doing("close the collection")?;
     sent?;
-    Ok(done("merged", 0, 0, &words(&report)))
+    Ok(Done {
+        warnings,
+        ..done("merged", 0, 0, &words(&report))
+    })
 }
 
 fn words(report: &Report) -> String {
@@ -276,6 +287,7 @@ fn done(outcome: &'static str, sent: u64, received: u64, text: &str) -> Done {
         outcome,
         sent,
         received,
+        warnings: Vec::new(),
     }
 }
 

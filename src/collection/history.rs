@@ -15,7 +15,7 @@ use crate::domain::note_fields::guid_of;
 use crate::domain::notetype::Notetype;
 use crate::domain::op::Op;
 use crate::scheduler::answer::return_home;
-use crate::storage::history::{Former, History, of_history};
+use crate::storage::history::{Former, History, not_kept};
 use crate::storage::{Storage, Tx};
 use std::path::Path;
 use std::sync::Arc;
@@ -29,6 +29,8 @@ pub(super) struct Keeper {
     history: Option<History>,
     /// Why nothing is kept, until it was told.
     trouble: Option<Error>,
+    /// Notes that changed without being kept since then; None when they cannot be counted.
+    missed: Option<usize>,
     failed: bool,
     /// The note that was edited last, and when.
     typing: Option<(NoteId, TimestampMillis)>,
@@ -37,19 +39,34 @@ pub(super) struct Keeper {
 impl Keeper {
     /// Called with the operation not yet committed: a version too many does no harm.
     pub(super) fn keep(&mut self, tx: &Tx<'_>, op: Op) {
-        if self.failed || !tx.touches_notes() && !tx.touches_subjects() {
+        if !tx.touches_notes() && !tx.touches_subjects() {
             return;
         }
-        if let Err(error) = self.keep_former(tx, op) {
+        if !self.failed
+            && let Err(error) = self.keep_former(tx, op)
+        {
             self.fail(error);
         }
+        self.miss(|| tx.former_count());
+    }
+
+    /// Counts what an operation did not keep, until it is told that nothing is kept.
+    pub(super) fn miss(&mut self, notes: impl FnOnce() -> Result<usize>) {
+        if self.trouble.is_none() {
+            return;
+        }
+        self.missed = match (self.missed, notes()) {
+            (Some(before), Ok(notes)) => Some(before + notes),
+            _ => None,
+        };
     }
 
     /// Keeps nothing from now on; why is told.
     pub(super) fn fail(&mut self, error: Error) {
         tracing::warn!("the history of notes: {error}");
         self.failed = true;
-        self.trouble = Some(of_history(error));
+        self.missed = Some(0);
+        self.trouble = Some(error);
     }
 
     /// The history of the collection at `path`, unless keeping failed.
@@ -125,9 +142,13 @@ impl Keeper {
 }
 
 impl Collection {
-    /// Why former versions of notes are not kept since the collection was opened; told once.
+    /// How many former versions of notes were not kept, and why; told once, though nothing is kept
+    /// afterwards either.
     pub fn take_history_trouble(&mut self) -> Option<Error> {
-        self.keeper.trouble.take()
+        let error = self.keeper.trouble.take()?;
+        // None: it was about decks, presets or note types.
+        let notes = self.keeper.missed.filter(|notes| *notes > 0);
+        Some(not_kept(notes, "", error))
     }
 
     /// For idle time: moves what the history's log holds into its file.

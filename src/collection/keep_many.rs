@@ -68,8 +68,9 @@ impl Collection {
         let now = self.clock.now();
         let path = self.storage.path().to_owned();
         let (keeper, storage) = (&mut self.keeper, &mut self.storage);
-        let (done, kept) = thread::scope(|scope| {
+        let (done, kept, missed) = thread::scope(|scope| {
             let mut formers = Formers::default();
+            let mut missed = Ok(0);
             let mut keeping = keeper.open(&path).map(|history| {
                 let (to, batches) = sync_channel::<Rows>(WAITING);
                 formers.to = Some(to);
@@ -79,6 +80,7 @@ impl Collection {
                         history.keep_batches(Keeper::origin(op), now, &batches)
                     })
             });
+            let is_kept = keeping.is_some();
             let mut kept = Ok(());
             let done = storage.tx_with_outcome(now, |tx| {
                 let value = f(tx, &mut formers)?;
@@ -90,14 +92,18 @@ impl Collection {
                         thread.join().unwrap_or_else(panicked)
                     });
                 }
+                if kept.is_err() || !is_kept {
+                    missed = tx.former_count();
+                }
                 Ok(value)
             });
-            (done, kept)
+            (done, kept, missed)
         });
         let (value, outcome) = done?;
         if let Err(error) = kept {
             self.keeper.fail(error);
         }
+        self.keeper.miss(|| missed);
         Ok(self.finish_operation(op, value, outcome))
     }
 }

@@ -350,6 +350,13 @@ impl Worker {
         }
     }
 
+    /// That former versions of notes were not kept, unless it was told.
+    pub(super) fn warn_of_history(&mut self) {
+        let collection = self.collection().ok();
+        let trouble = collection.and_then(|collection| collection.take_history_trouble());
+        self.warn_of(trouble.as_slice());
+    }
+
     /// A failure that needs no decision, as a toast.
     pub(super) fn notice(&self, doing: &str, error: &Error) {
         let message = explain(doing, error);

@@ -3,10 +3,12 @@
 //! depends on it: a history that is damaged is set aside, and a new one begins.
 
 mod limits;
+mod not_kept;
 mod old_notetypes;
 mod subjects;
 
 pub use limits::Place;
+pub use not_kept::not_kept;
 pub use subjects::FormerSubject;
 
 use super::aside::open_or_begin;
@@ -55,13 +57,6 @@ impl std::fmt::Debug for History {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("History").field("path", &self.path).finish()
     }
-}
-
-/// An error in dealing with a history, which says "the collection" where it means this database.
-#[must_use]
-pub fn of_history(error: Error) -> Error {
-    let what = error.what().replace("the collection", "their database");
-    Error::new(error.kind(), what).because(error)
 }
 
 /// Where the history of the collection at `collection` is kept.

@@ -9,7 +9,7 @@ use engram::base::time::Clock;
 use engram::collection::Collection;
 use engram::domain::history::Fate;
 use engram::domain::note_edit::NoteEdit;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Origin, fate and front of each version.
 fn versions(col: &mut Collection, note: NoteId) -> Vec<(String, Fate, String)> {
@@ -173,15 +173,35 @@ fn what_cannot_be_kept_is_told_with_its_number_and_why() {
     let found = cli.ok(&["backup", "find", "--in", backup, &third]);
     assert_ne!(found["versions"], Value::Array(Vec::new()), "{found}");
 
-    // As text, on standard error; what was asked for is done all the same.
-    let said = cli.run(&["import", "--update-existing=true", &deck]);
-    assert!(said.status.success());
+    // What was asked for is done all the same. Nothing took the place of anything here.
+    let done = cli.ok(&["import", "--update-existing=true", &deck]);
     assert_eq!(cli.ok(&["info"])["notes"], 4);
+    assert_eq!(done["warnings"], json!([]));
+    // A deck and a text in one call are told of together.
+    let newer = Cli::with_profile();
+    newer.ok(&["import", &deck]);
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    for text in ["third", "fourth"] {
+        let note = newer.ok(&["search", "--notes", text])["ids"][0].clone();
+        edit(&newer, &note, &format!("{text}, newer"));
+    }
+    newer.ok(&["export", &deck]);
     std::fs::write(cli.path("edit.txt"), "first\tother\n").unwrap();
+    let done = cli.ok(&["import", &deck, &cli.path("edit.txt")]);
+    assert_eq!(done["updated"], 3, "{done}");
+    assert_eq!(
+        done["warnings"],
+        json!([
+            "the former versions of 3 notes were not kept in the history: their database cannot be \
+             opened or written"
+        ])
+    );
+    // As text, on standard error.
+    std::fs::write(cli.path("edit.txt"), "first\tanother\n").unwrap();
     let said = cli.run(&["import", &cli.path("edit.txt")]);
     let said = String::from_utf8(said.stderr).unwrap();
     assert!(
-        said.contains("former versions of notes were not kept in the history"),
+        said.contains("The former version of 1 note was not kept in the history: "),
         "{said}"
     );
 }

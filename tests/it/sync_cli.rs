@@ -63,7 +63,11 @@ fn two_computers_sync_cards_and_pictures_through_the_command_line() {
         (&json!(0), &sent["uploaded"])
     );
     assert_eq!(here.ok(&["search", "two"])["count"], 1);
-    assert_eq!(synced(&here, &server, &[])["outcome"], "nothing");
+    let nothing = synced(&here, &server, &[]);
+    assert_eq!(
+        (&nothing["outcome"], &nothing["warnings"]),
+        (&json!("nothing"), &json!([]))
+    );
     // Before anything changed here, a verified backup was made.
     let backups = here.ok(&["backup", "list"])["backups"].clone();
     assert!(
@@ -75,4 +79,34 @@ fn two_computers_sync_cards_and_pictures_through_the_command_line() {
     );
     let last = &there.ok(&["backup", "list"])["backups"];
     assert!(last.to_string().contains("before"), "{last}");
+}
+
+#[test]
+fn a_sync_says_how_many_notes_it_could_not_keep_in_the_history() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let (here, there) = (computer(), computer());
+    let texts = |cli: &Cli, back: &str| {
+        let file = cli.path("notes.txt");
+        std::fs::write(&file, format!("one\t{back}\ntwo\t{back}\n")).unwrap();
+        cli.ok(&["import", &file]);
+    };
+    texts(&here, "back");
+    synced(&here, &server, &["--upload"]);
+    synced(&there, &server, &["--download"]);
+    texts(&here, "another back");
+    synced(&here, &server, &[]);
+    // No database can be opened or written there.
+    let history = there.base().join("Ann/collection.history");
+    let _ = std::fs::remove_file(&history);
+    std::fs::create_dir(&history).unwrap();
+    let received = synced(&there, &server, &[]);
+    assert_eq!(received["outcome"], "synced");
+    let warning = received["warnings"][0].as_str().unwrap();
+    assert!(
+        warning.starts_with("the former versions of 2 notes were not kept in the history: "),
+        "{warning}"
+    );
+    assert_eq!(there.ok(&["search", "another"])["count"], 2);
 }

@@ -109,9 +109,7 @@ impl Worker {
             status,
         });
         self.send_backup_status();
-        if let Some(error) = self.collection()?.take_history_trouble() {
-            self.notice("keep the former versions of notes", &error);
-        }
+        self.warn_of_history();
         Ok(())
     }
 }

@@ -434,6 +434,7 @@ impl Worker {
             }
             Found::Merged => {
                 self.one_way_done();
+                self.warn_of_history();
                 tell(self, SyncEvent::Replaced(Way::Merge));
             }
             Found::Downloaded => {
