@@ -16,6 +16,7 @@ mod backup_profile;
 mod backup_thinning;
 mod bit_rot;
 mod browse_parity;
+mod cheap_vault;
 mod cli_commands;
 mod cli_import_anki;
 mod clocked;

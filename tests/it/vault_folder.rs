@@ -2,6 +2,7 @@
 //! its; wrong passwords, damage and absence are told apart; two writers refuse each other; a killed
 //! or starved run leaves a vault that is sound and that the next run finishes.
 
+use crate::cheap_vault;
 use crate::cli_commands::Cli;
 use crate::oracle;
 use crate::service_story::World;
@@ -13,7 +14,7 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-const PASSWORD: &str = "correct horse battery";
+pub const PASSWORD: &str = "correct horse battery";
 
 /// Whether the tool is there; says so if not.
 pub fn has(tool: &str) -> bool {
@@ -31,10 +32,10 @@ pub struct Saved {
 }
 
 impl Saved {
-    /// With a vault in a folder.
+    /// With a vault in a folder, which opens at once.
     pub fn in_folder() -> Self {
         let saved = Self::profile();
-        saved.ok("init", &[]);
+        cheap_vault::make(Path::new(&saved.to));
         saved
     }
 
@@ -84,7 +85,7 @@ impl Saved {
     }
 
     /// Files of a kind in the vault, the largest first.
-    fn files(&self, kind: &str) -> Vec<PathBuf> {
+    pub fn files(&self, kind: &str) -> Vec<PathBuf> {
         let mut files = all_files(&Path::new(&self.to).join(kind));
         files.sort_by_key(|f| std::cmp::Reverse(f.metadata().unwrap().len()));
         files
@@ -156,7 +157,8 @@ fn restic_lists_checks_and_restores_ours() {
     if !has("restic") {
         return;
     }
-    let saved = Saved::in_folder();
+    let saved = Saved::profile();
+    saved.ok("init", &[]);
     let first = saved.ok("push", &[]);
     assert_eq!(first["verified"], true);
     assert!(first["sent"].as_u64().unwrap() > 2_000_000, "{first}");
