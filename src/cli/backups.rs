@@ -38,7 +38,11 @@ pub(super) fn run(session: &Session, command: BackupCommand) -> Result<Answer, F
             source,
         } => find::run(session, NoteId(note), &files, &source),
         BackupCommand::Recover(args) => recover::recover(session, &args),
-        BackupCommand::Verify { files, source } => verify(session, &files, &source),
+        BackupCommand::Verify {
+            files,
+            no_media,
+            source,
+        } => verify(session, &files, !no_media, &source),
         BackupCommand::Restore {
             file,
             no_media,
@@ -175,7 +179,13 @@ fn list(session: &Session) -> Result<Answer, Failure> {
     ))
 }
 
-fn verify(session: &Session, files: &[PathBuf], args: &SourceArgs) -> Result<Answer, Failure> {
+/// `media`: also those of snapshots, which lie elsewhere.
+fn verify(
+    session: &Session,
+    files: &[PathBuf],
+    media: bool,
+    args: &SourceArgs,
+) -> Result<Answer, Failure> {
     const DOING: &str = "verify the backup";
     let mut results = Vec::new();
     let mut lines = Vec::new();
@@ -194,25 +204,40 @@ fn verify(session: &Session, files: &[PathBuf], args: &SourceArgs) -> Result<Ans
             let (clock, progress) = (&session.clock, &session.progress);
             let mut report = inspect::verify(source.path(), source.room(), clock, progress)?;
             report.media_files = source.media_files(report.media_files);
-            Ok(report)
+            let read = match media {
+                true => source.read_media(session)?,
+                false => None,
+            };
+            if let Some(read) = &read {
+                report.ok &= read.findings.is_empty();
+                report.findings.extend(read.findings.iter().cloned());
+            }
+            Ok((report, read))
         });
-        let report = match verified {
-            Ok(report) => report,
+        let (report, read) = match verified {
+            Ok(verified) => verified,
             // One that is no backup does not keep the others from being looked at.
-            Err(e) if e.kind() == ErrorKind::Corrupt || is_no_backup(&e) => Report::damaged(&e),
+            Err(e) if e.kind() == ErrorKind::Corrupt || is_no_backup(&e) => {
+                (Report::damaged(&e), None)
+            }
             Err(e) => return Err(e).doing(DOING),
         };
         damaged |= !report.ok;
-        lines.push(if report.ok && is_file {
-            format!("{}: ok", path.display())
-        } else if report.ok {
-            format!(
-                "{}: the collection is ok; its {} media files are read by `backup drill`",
-                path.display(),
-                report.media_files
-            )
+        let of_media = match &read {
+            Some(read) => format!("; {} media files ({}) read", read.files, size(read.bytes)),
+            None if is_file => String::new(),
+            None => format!("; {} media files not read", report.media_files),
+        };
+        let media_read = match &read {
+            Some(read) => read.files,
+            None if is_file => report.media_files,
+            None => 0,
+        };
+        lines.push(if report.ok {
+            format!("{}: ok{of_media}", path.display())
         } else {
-            format!("{}: {}", path.display(), report.findings.join("; "))
+            let found = report.findings.join("; ");
+            format!("{}: {found}{of_media}", path.display())
         });
         results.push(json!({
             "path": path,
@@ -223,7 +248,8 @@ fn verify(session: &Session, files: &[PathBuf], args: &SourceArgs) -> Result<Ans
             "cards": report.contents.map(|c| c.cards),
             "revlog": report.contents.map(|c| c.revlog),
             "media_files": report.media_files,
-            "media_read": is_file,
+            "media_read": media_read,
+            "media_bytes": read.as_ref().map(|read| read.bytes),
         }));
     }
     Ok(Answer {

@@ -10,7 +10,7 @@ use crate::backup::catalog::time_of_unknown;
 use crate::backup::find_note::Place;
 use crate::backup::name::any_time;
 use crate::backup::recover_media::{RecoveredMedia, recover_media};
-use crate::backup::vault::media::SnapshotMedia;
+use crate::backup::vault::media::{MediaRead, SnapshotMedia};
 use crate::backup::vault::restore::{fetch_collection, label};
 use crate::backup::vault::{Snapshot, Vault};
 use crate::base::Result;
@@ -81,6 +81,14 @@ impl Source {
         self.snapshot
             .as_ref()
             .map_or(in_file, |fetched| fetched.media.count())
+    }
+
+    /// Reads the media files of a snapshot where they lie; None for a file, which is read as a whole.
+    pub(super) fn read_media(&self, session: &Session) -> Result<Option<MediaRead>> {
+        let fetched = self.snapshot.as_ref();
+        fetched
+            .map(|fetched| fetched.media.read_through(&session.progress))
+            .transpose()
     }
 
     /// The day it was made, as far as that is known.

@@ -7,6 +7,7 @@ use engram::base::time::Clock;
 use engram::collection::Collection;
 use engram::domain::note_edit::NoteEdit;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// A vault with two snapshots: before and after a note was edited; it was deleted since, with its
@@ -178,8 +179,9 @@ fn a_snapshot_is_verified_tried_and_restored_like_a_backup() {
     );
     assert_eq!(
         (&result["media_files"], &result["media_read"]),
-        (&json!(41), &json!(false))
+        (&json!(41), &json!(41))
     );
+    assert_eq!(result["media_bytes"], 40 * 50_000 + "odd name".len());
     let tried = looked.with_password(&["backup", "drill", &looked.snapshot(0)]);
     assert_eq!(
         (&tried["ok"], &tried["media_files"]),
@@ -208,6 +210,65 @@ fn a_snapshot_is_verified_tried_and_restored_like_a_backup() {
     assert_eq!(found["ids"][0], looked.note);
     cli.ok(&["backup", "undo-restore"]);
     assert_eq!(cli.ok(&["info"])["notes"], 499);
+}
+
+#[test]
+fn a_damaged_media_file_of_a_snapshot_is_named_by_verify() {
+    let saved = Saved::in_folder();
+    let first = saved.ok("push", &[])["id"].clone();
+    let packs = || saved.files("data").into_iter().collect::<BTreeSet<_>>();
+    let before = packs();
+    let late = saved.profile_dir().join("collection.media/late.png");
+    std::fs::write(late, noise(99, 300_000)).unwrap();
+    saved.ok("push", &[]);
+    let pack = packs().into_iter().filter(|file| !before.contains(file));
+    let pack = pack.max_by_key(|file| file.metadata().unwrap().len());
+    let pack = pack.unwrap();
+    let mut bytes = std::fs::read(&pack).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&pack, bytes).unwrap();
+    let password = saved.cli.path("password");
+    let verify = |snapshot: &str| {
+        let file = format!("vault:{}#{snapshot}", saved.to);
+        let (status, said) =
+            saved
+                .cli
+                .json(&["backup", "verify", &file, "--password-file", &password]);
+        (status, said["results"][0].clone())
+    };
+    let (status, result) = verify("latest");
+    assert_eq!((status, &result["ok"]), (3, &json!(false)), "{result}");
+    assert_eq!(
+        result["findings"],
+        json!(["collection.media/late.png is damaged or incomplete"])
+    );
+    assert_eq!(
+        (&result["media_files"], &result["media_read"]),
+        (&json!(42), &json!(41))
+    );
+    // The one before it has nothing of that.
+    let (status, result) = verify(&first.as_str().unwrap()[..8]);
+    assert_eq!((status, &result["ok"]), (0, &json!(true)), "{result}");
+    // Nor has the collection itself.
+    let file = format!("vault:{}", saved.to);
+    let args = [
+        "backup",
+        "verify",
+        "--no-media",
+        &file,
+        "--password-file",
+        &password,
+    ];
+    let result = saved.cli.ok(&args)["results"][0].clone();
+    assert_eq!(
+        (
+            &result["media_files"],
+            &result["media_read"],
+            &result["media_bytes"]
+        ),
+        (&json!(42), &json!(0), &Value::Null)
+    );
 }
 
 #[test]

@@ -2,8 +2,8 @@
 //! beside the fetched collection, where everything finds them that reads the media of a backup.
 
 use super::repo::{Repo, Snapshot};
-use super::restore::{fetch_some, names};
-use crate::backup::journal::MEDIA;
+use super::restore::{fetch_some, names, profile_in};
+use crate::backup::journal::{COLLECTION, MEDIA};
 use crate::base::error::{AtPath as _, Result};
 use crate::base::files::StagingDir;
 use crate::base::job::Progress;
@@ -16,6 +16,17 @@ pub struct SnapshotMedia {
     snapshot: Snapshot,
     folder: PathBuf,
     names: BTreeSet<String>,
+}
+
+/// What reading all files of a snapshot but the collection found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MediaRead {
+    /// Media files that are sound.
+    pub files: u64,
+    /// Of these.
+    pub bytes: u64,
+    /// What is damaged, media or not, for people.
+    pub findings: Vec<String>,
 }
 
 impl std::fmt::Debug for SnapshotMedia {
@@ -58,6 +69,31 @@ impl SnapshotMedia {
             .collect()
     }
 
+    /// Reads every media file, the history and the preferences where they lie, and compares them with
+    /// the hashes by which the vault knows them.
+    pub fn read_through(&self, progress: &Progress) -> Result<MediaRead> {
+        self.vault.follow(progress);
+        let vault = self.vault.contents()?;
+        let files = vault.files(&self.snapshot)?;
+        let folder = profile_in(&files)?;
+        let rest = |path: &Path| path != Path::new(COLLECTION);
+        let read = vault.read(&self.snapshot, folder, rest)?;
+        let media = read.sound.iter().filter(|(path, _)| {
+            let name = path.strip_prefix(MEDIA).ok().and_then(Path::to_str);
+            name.is_some_and(|name| self.names.contains(name))
+        });
+        let (mut files, mut bytes) = (0, 0);
+        for (_, size) in media {
+            files += 1;
+            bytes += size;
+        }
+        Ok(MediaRead {
+            files,
+            bytes,
+            findings: read.findings,
+        })
+    }
+
     /// Brings what is [`Self::lacking`].
     pub fn bring(&self, wanted: &BTreeSet<String>, progress: &Progress) -> Result<()> {
         let lacking = self.lacking(wanted);
@@ -76,5 +112,62 @@ impl SnapshotMedia {
             std::fs::rename(&from, self.folder.join(name)).at(&from)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::push::{Prepared, push};
+    use super::super::restore::fetch_collection;
+    use super::super::{Patience, Setting};
+    use super::*;
+    use crate::base::Secret;
+    use crate::base::time::Clock;
+    use crate::net::Http;
+    use crate::storage::Storage;
+    use crate::storage::snapshot::FrozenFile;
+    use std::sync::Arc;
+
+    #[test]
+    fn reading_through_counts_media_and_can_be_cancelled() {
+        let room = tempfile::tempdir().unwrap();
+        let profile = room.path().join("Ann");
+        std::fs::create_dir_all(profile.join(MEDIA)).unwrap();
+        let path = profile.join(COLLECTION);
+        let created = Storage::create(&path, &Clock::System).unwrap();
+        created.close().unwrap();
+        // Two of the same: their parts are in the vault once.
+        for (name, size) in [("a.png", 5000), ("b.png", 5000), ("c.png", 0), ("d.png", 7)] {
+            std::fs::write(profile.join(MEDIA).join(name), vec![7; size]).unwrap();
+        }
+        let setting = Setting {
+            destination: room.path().join("vault").to_str().unwrap().parse().unwrap(),
+            account: None,
+            keep: None,
+            password: Secret::new("a"),
+            net: Arc::new(Http::new()),
+            clock: Clock::System,
+            progress: Progress::new(),
+            patience: Patience::default(),
+        };
+        let vault = setting.init().unwrap();
+        let frozen = FrozenFile::of_closed(&path).unwrap();
+        let prepared = Prepared::copy(&profile, &frozen, &setting.progress).unwrap();
+        let snapshot = push(&vault, &profile, "Ann", &prepared).unwrap().snapshot;
+        let to = room.path().join("fetched");
+        std::fs::create_dir(&to).unwrap();
+        let collection = fetch_collection(&vault, &snapshot, &to).unwrap();
+        let media = SnapshotMedia::beside(&collection, vault, &snapshot).unwrap();
+        let read = media.read_through(&Progress::new()).unwrap();
+        let expected = MediaRead {
+            files: 4,
+            bytes: 10_007,
+            findings: Vec::new(),
+        };
+        assert_eq!(read, expected);
+        let cancelled = Progress::new();
+        cancelled.cancel();
+        let error = media.read_through(&cancelled).unwrap_err();
+        assert!(error.is_interrupted(), "{error}");
     }
 }

@@ -1,5 +1,9 @@
 //! The one place that names the crate of the repository format. Snapshots in, snapshots out; its
-//! errors and progress in our words.
+//! errors and progress in our words. What reads the files of snapshots is in `contents`.
+
+mod contents;
+
+pub(super) use contents::Listed;
 
 use super::Setting;
 use super::backend::{Backend, theirs};
@@ -8,21 +12,17 @@ use super::lock::Held;
 use super::source::{Item, Source, Verdict};
 use super::watch::Watch;
 use crate::backup::readme;
-use crate::backup::stage::in_parallel;
-use crate::base::error::AtPath as _;
 use crate::base::job::Progress;
 use crate::base::time::{Clock, TimestampMillis};
 use crate::base::{Error, ErrorKind, Result, Secret};
-use rustic_core::repofile::{BlobType, Node, SnapshotFile};
+use rustic_core::repofile::SnapshotFile;
 use rustic_core::{
-    BackupOptions, BlobId, CheckOptions, ConfigOptions, Credentials, IndexedFull,
-    IndexedFullStatus, KeyOptions, LimitOption, LsOptions, OpenStatus, ProgressBars, ProgressType,
-    PruneOptions, RepairIndexOptions, Repository, RepositoryBackends, RepositoryOptions,
-    RusticProgress, RusticResult, SnapshotOptions,
+    BackupOptions, CheckOptions, ConfigOptions, Credentials, KeyOptions, LimitOption, OpenStatus,
+    ProgressBars, ProgressType, PruneOptions, RepairIndexOptions, Repository, RepositoryBackends,
+    RepositoryOptions, RusticProgress, RusticResult, SnapshotOptions,
 };
-use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A study day changes few pages here and there: small chunks keep what stays apart from what
@@ -37,8 +37,6 @@ const LEVEL: i32 = 1;
 const PACK: &str = "16 MiB";
 /// Services take so much at once.
 const LARGEST_PACK: &str = "64 MiB";
-/// Files that are fetched at once from a disk.
-const WORKERS: usize = 4;
 const LARGEST_CONFIG: u64 = 1 << 20;
 /// Findings of a check that are told.
 const MOST_FINDINGS: usize = 20;
@@ -80,19 +78,6 @@ pub struct Repo {
     held: Arc<Mutex<Option<Held>>>,
     clock: Clock,
     machine: String,
-}
-
-/// A vault whose index was read: it is as it was at that moment.
-pub(super) struct Contents<'a> {
-    repo: &'a Repo,
-    indexed: Repository<IndexedFullStatus>,
-}
-
-/// A file of a snapshot.
-pub(super) struct Listed {
-    pub path: PathBuf,
-    pub size: u64,
-    pub is_file: bool,
 }
 
 struct Start {
@@ -395,14 +380,6 @@ impl Repo {
         }
     }
 
-    /// To read files of snapshots, as the vault is now.
-    pub(super) fn contents(&self) -> Result<Contents<'_>> {
-        Ok(Contents {
-            repo: self,
-            indexed: self.call(|| self.again()?.to_indexed())?,
-        })
-    }
-
     /// Takes snapshots out of the list, and then what no other one needs. As the only writer.
     pub(super) fn remove(&self, snapshots: &[&Snapshot]) -> Result<()> {
         let ids: Vec<_> = snapshots.iter().filter_map(|s| s.id.parse().ok()).collect();
@@ -438,106 +415,6 @@ impl Repo {
     }
 }
 
-impl Contents<'_> {
-    /// What is in a snapshot.
-    pub(super) fn files(&self, snapshot: &Snapshot) -> Result<Vec<Listed>> {
-        let indexed = &self.indexed;
-        let list = || -> RusticResult<Vec<Listed>> {
-            let root = indexed.node_from_snapshot_path(&snapshot.id, |_| true)?;
-            indexed
-                .ls(&root, &LsOptions::default())?
-                .map(|item| {
-                    let (path, node) = item?;
-                    Ok(Listed {
-                        path,
-                        size: node.meta.size,
-                        is_file: node.is_file(),
-                    })
-                })
-                .collect()
-        };
-        self.repo.call(list)
-    }
-
-    /// Writes the files of a snapshot that are below `folder` and `wanted` (by their path in it) to
-    /// `to`, a folder that is empty. Each is given to `came` when it is whole, on several threads.
-    /// Returns how many there were.
-    pub(super) fn fetch(
-        &self,
-        snapshot: &Snapshot,
-        folder: &Path,
-        wanted: impl Fn(&Path) -> bool,
-        to: &Path,
-        came: impl Fn(&Path) -> Result<()> + Sync,
-    ) -> Result<usize> {
-        let (repo, indexed) = (self.repo, &self.indexed);
-        let files = repo.call(|| {
-            let inside = format!("{}:{}", snapshot.id, folder.to_string_lossy());
-            let node = indexed.node_from_snapshot_path(&inside, |_| true)?;
-            let all = indexed.ls(&node, &LsOptions::default())?;
-            all.filter(|item| {
-                let Ok((path, node)) = item else { return true };
-                node.is_dir() || wanted(path)
-            })
-            .collect::<RusticResult<Vec<_>>>()
-        })?;
-        let bytes = files.iter().map(|(_, node)| node.meta.size).sum();
-        repo.progress().stage("Fetching the files", bytes)?;
-        for (path, _) in files.iter().filter(|(_, node)| node.is_dir()) {
-            let folder = to.join(inner_path(path)?);
-            std::fs::create_dir_all(&folder).at(&folder)?;
-        }
-        let files: Vec<_> = files.iter().filter(|(_, node)| node.is_file()).collect();
-        let far = repo.place.is_far();
-        let workers = if far { 1 } else { WORKERS };
-        repo.watch.read_whole_packs(far);
-        let fetched = in_parallel(&files, workers, |(path, node)| {
-            let out = to.join(inner_path(path)?);
-            let mut file = std::fs::File::create_new(&out).at(&out)?;
-            let mut failed = None;
-            let writer = &mut Noting {
-                file: &mut file,
-                failed: &mut failed,
-            };
-            let dumped = repo.call(|| dump(indexed, node, writer));
-            if let Some(error) = failed {
-                return Err(error.at(&out));
-            }
-            dumped?;
-            if file.metadata().at(&out)?.len() != node.meta.size {
-                return Err(Error::corrupt(format!(
-                    "{} could not be fetched whole",
-                    path.display()
-                )));
-            }
-            drop(file);
-            came(&out)?;
-            repo.progress().step(node.meta.size)
-        });
-        repo.watch.read_whole_packs(false);
-        fetched.map(|files| files.len())
-    }
-}
-
-/// Writes a file's content part by part: files are many and small, and several are fetched at once.
-fn dump<S: IndexedFull>(
-    repo: &Repository<S>,
-    file: &Node,
-    out: &mut impl Write,
-) -> RusticResult<()> {
-    for id in file.content.iter().flatten() {
-        let part = repo.get_blob_cached(&BlobId::from(**id), BlobType::Data)?;
-        out.write_all(&part).map_err(|e| {
-            rustic_core::RusticError::with_source(
-                rustic_core::ErrorKind::InputOutput,
-                "the file cannot be written",
-                e,
-            )
-        })?;
-    }
-    Ok(())
-}
-
 fn listed(file: &SnapshotFile) -> Snapshot {
     let summary = file.summary.clone().unwrap_or_default();
     Snapshot {
@@ -550,40 +427,6 @@ fn listed(file: &SnapshotFile) -> Snapshot {
         bytes: summary.total_bytes_processed,
         added: summary.data_added_packed,
         description: file.description.clone().unwrap_or_default(),
-    }
-}
-
-/// A path of a snapshot that stays inside the folder it is fetched to.
-fn inner_path(path: &Path) -> Result<&Path> {
-    let plain = |part| matches!(part, std::path::Component::Normal(_));
-    if path.components().all(plain) {
-        Ok(path)
-    } else {
-        Err(Error::new(
-            ErrorKind::Refused,
-            "the snapshot holds a file with an unsafe name",
-        )
-        .at(path))
-    }
-}
-
-/// Keeps why a file could not be written.
-struct Noting<'a> {
-    file: &'a mut std::fs::File,
-    failed: &'a mut Option<Error>,
-}
-
-impl Write for Noting<'_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.file.write(bytes).map_err(|e| {
-            let told = std::io::Error::from(e.kind());
-            self.failed.get_or_insert(Error::from(e));
-            told
-        })
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.file.flush()
     }
 }
 

@@ -135,7 +135,7 @@ fn fetch_each(
 }
 
 /// The folder of the profile in a snapshot.
-fn profile_in(files: &[Listed]) -> Result<&Path> {
+pub(super) fn profile_in(files: &[Listed]) -> Result<&Path> {
     let collection = files
         .iter()
         .filter(|file| file.is_file && file.path.ends_with(COLLECTION))

@@ -85,11 +85,14 @@ pub(in crate::cli) enum BackupCommand {
     /// Take single notes from a backup or deck package; nothing else is touched, and it can be undone.
     #[command(after_help = SNAPSHOTS)]
     Recover(RecoverArgs),
-    /// Open copies and check everything in them; of snapshots, the collection.
+    /// Open copies and check everything in them.
     #[command(after_help = SNAPSHOTS)]
     Verify {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
+        /// Of snapshots, only the collection: the media files are not fetched to be read.
+        #[arg(long)]
+        no_media: bool,
         #[command(flatten)]
         source: SourceArgs,
     },

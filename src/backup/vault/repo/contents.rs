@@ -1,0 +1,323 @@
+//! The files of a snapshot: listed, fetched to a folder, or read through to see that they are whole.
+
+use super::Repo;
+use crate::backup::stage::in_parallel;
+use crate::backup::vault::Snapshot;
+use crate::base::error::AtPath as _;
+use crate::base::{Error, ErrorKind, Result};
+use rustic_core::repofile::{BlobType, Node};
+use rustic_core::{
+    BlobId, Id, IndexedFull, IndexedFullStatus, LsOptions, Repository, RusticError, RusticResult,
+};
+use sha2::{Digest as _, Sha256};
+use std::collections::{HashMap, HashSet};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// Files that are fetched at once from a disk.
+const WORKERS: usize = 4;
+/// Packs that are read at once from a disk, a part at a time.
+const READERS: usize = 2;
+/// Damaged files that are named.
+const MOST_NAMED: usize = 20;
+
+/// A vault whose index was read: it is as it was at that moment.
+pub(in crate::backup::vault) struct Contents<'a> {
+    repo: &'a Repo,
+    indexed: Repository<IndexedFullStatus>,
+}
+
+/// A file of a snapshot.
+pub(in crate::backup::vault) struct Listed {
+    pub path: PathBuf,
+    pub size: u64,
+    pub is_file: bool,
+}
+
+/// What reading files found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(in crate::backup::vault) struct FilesRead {
+    /// Of each sound file, its path and size.
+    pub sound: Vec<(PathBuf, u64)>,
+    /// For people; empty when all are sound.
+    pub findings: Vec<String>,
+}
+
+/// The parts of one pack that are wanted, each with its length.
+type Parts = Vec<(BlobId, u64)>;
+
+impl Repo {
+    /// To read files of snapshots, as the vault is now.
+    pub(in crate::backup::vault) fn contents(&self) -> Result<Contents<'_>> {
+        Ok(Contents {
+            repo: self,
+            indexed: self.call(|| self.again()?.to_indexed())?,
+        })
+    }
+}
+
+impl Contents<'_> {
+    /// What is in a snapshot.
+    pub(in crate::backup::vault) fn files(&self, snapshot: &Snapshot) -> Result<Vec<Listed>> {
+        let indexed = &self.indexed;
+        let list = || -> RusticResult<Vec<Listed>> {
+            let root = indexed.node_from_snapshot_path(&snapshot.id, |_| true)?;
+            indexed
+                .ls(&root, &LsOptions::default())?
+                .map(|item| {
+                    let (path, node) = item?;
+                    Ok(Listed {
+                        path,
+                        size: node.meta.size,
+                        is_file: node.is_file(),
+                    })
+                })
+                .collect()
+        };
+        self.repo.call(list)
+    }
+
+    /// Writes the files of a snapshot that are below `folder` and `wanted` (by their path in it) to
+    /// `to`, a folder that is empty. Each is given to `came` when it is whole, on several threads.
+    /// Returns how many there were.
+    pub(in crate::backup::vault) fn fetch(
+        &self,
+        snapshot: &Snapshot,
+        folder: &Path,
+        wanted: impl Fn(&Path) -> bool,
+        to: &Path,
+        came: impl Fn(&Path) -> Result<()> + Sync,
+    ) -> Result<usize> {
+        let (repo, indexed) = (self.repo, &self.indexed);
+        let files = self.nodes(snapshot, folder, wanted)?;
+        let bytes = files.iter().map(|(_, node)| node.meta.size).sum();
+        repo.progress().stage("Fetching the files", bytes)?;
+        for (path, _) in files.iter().filter(|(_, node)| node.is_dir()) {
+            let folder = to.join(inner_path(path)?);
+            std::fs::create_dir_all(&folder).at(&folder)?;
+        }
+        let files: Vec<_> = files.iter().filter(|(_, node)| node.is_file()).collect();
+        let far = repo.place.is_far();
+        let workers = if far { 1 } else { WORKERS };
+        repo.watch.read_whole_packs(far);
+        let fetched = in_parallel(&files, workers, |(path, node)| {
+            let out = to.join(inner_path(path)?);
+            let mut file = std::fs::File::create_new(&out).at(&out)?;
+            let mut failed = None;
+            let writer = &mut Noting {
+                file: &mut file,
+                failed: &mut failed,
+            };
+            let dumped = repo.call(|| dump(indexed, node, writer));
+            if let Some(error) = failed {
+                return Err(error.at(&out));
+            }
+            dumped?;
+            if file.metadata().at(&out)?.len() != node.meta.size {
+                return Err(Error::corrupt(format!(
+                    "{} could not be fetched whole",
+                    path.display()
+                )));
+            }
+            drop(file);
+            came(&out)?;
+            repo.progress().step(node.meta.size)
+        });
+        repo.watch.read_whole_packs(false);
+        fetched.map(|files| files.len())
+    }
+
+    /// Reads the files of a snapshot that are below `folder` and `wanted` (by their path in it), and
+    /// compares each part with the hash by which the vault knows it. Nothing is written, and only
+    /// a few parts are in memory. Damage is a finding, not an error.
+    pub(in crate::backup::vault) fn read(
+        &self,
+        snapshot: &Snapshot,
+        folder: &Path,
+        wanted: impl Fn(&Path) -> bool,
+    ) -> Result<FilesRead> {
+        let repo = self.repo;
+        let files: Vec<_> = self
+            .nodes(snapshot, folder, wanted)?
+            .into_iter()
+            .filter(|(_, node)| node.is_file())
+            .collect();
+        let ids = || files.iter().flat_map(|(_, node)| parts_of(node));
+        let (packs, mut bad) = self.packs_of(ids().collect());
+        let all = packs.iter().flatten();
+        repo.progress()
+            .stage("Reading the files", all.map(|(_, length)| length).sum())?;
+        let far = repo.place.is_far();
+        repo.watch.read_whole_packs(far);
+        let found = Mutex::new(Vec::new());
+        let readers = if far { 1 } else { READERS };
+        let read = in_parallel(&packs, readers, |parts| {
+            for (id, length) in parts {
+                if !self.is_sound(id)? {
+                    found
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .push(*id);
+                }
+                repo.progress().step(*length)?;
+            }
+            Ok(())
+        });
+        repo.watch.read_whole_packs(false);
+        read?;
+        bad.extend(found.into_inner().unwrap_or_else(PoisonError::into_inner));
+        let mut read = FilesRead::default();
+        let mut damaged = 0;
+        for (path, node) in files {
+            if self.is_whole(&node, &bad) {
+                read.sound.push((path, node.meta.size));
+                continue;
+            }
+            damaged += 1;
+            if damaged <= MOST_NAMED {
+                let finding = format!("{} is damaged or incomplete", path.display());
+                read.findings.push(finding);
+            }
+        }
+        if damaged > MOST_NAMED {
+            let more = damaged - MOST_NAMED;
+            read.findings.push(format!("{more} more files are damaged"));
+        }
+        Ok(read)
+    }
+
+    /// The parts by the packs they lie in, in the order in which they lie there; and those that the
+    /// index does not know.
+    fn packs_of(&self, ids: HashSet<BlobId>) -> (Vec<Parts>, HashSet<BlobId>) {
+        let mut packs: HashMap<Id, Vec<(u32, BlobId, u64)>> = HashMap::new();
+        let mut unknown = HashSet::new();
+        for id in ids {
+            match self
+                .indexed
+                .get_index_entry(&rustic_core::DataId::from(*id))
+            {
+                Ok(entry) => packs.entry(*entry.pack).or_default().push((
+                    entry.location.offset,
+                    id,
+                    u64::from(entry.data_length()),
+                )),
+                Err(_) => {
+                    unknown.insert(id);
+                }
+            }
+        }
+        let in_order = |mut parts: Vec<(u32, BlobId, u64)>| {
+            parts.sort_unstable();
+            parts
+                .into_iter()
+                .map(|(_, id, length)| (id, length))
+                .collect()
+        };
+        (packs.into_values().map(in_order).collect(), unknown)
+    }
+
+    /// Whether a part can be read and is what it should be.
+    fn is_sound(&self, id: &BlobId) -> Result<bool> {
+        let read = || self.indexed.get_blob_cached(id, BlobType::Data);
+        match self.repo.call(read) {
+            Ok(bytes) => Ok(Id::new(Sha256::digest(&bytes).into()) == **id),
+            Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::Corrupt) => Ok(false),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// Whether nothing of a file is `bad` and its parts are as long as it.
+    fn is_whole(&self, file: &Node, bad: &HashSet<BlobId>) -> bool {
+        let mut size = 0;
+        for id in parts_of(file) {
+            let entry = self
+                .indexed
+                .get_index_entry(&rustic_core::DataId::from(*id));
+            let (false, Ok(entry)) = (bad.contains(&id), entry) else {
+                return false;
+            };
+            size += u64::from(entry.data_length());
+        }
+        size == file.meta.size
+    }
+
+    /// The folders and files below `folder`, the files only if they are `wanted`.
+    fn nodes(
+        &self,
+        snapshot: &Snapshot,
+        folder: &Path,
+        wanted: impl Fn(&Path) -> bool,
+    ) -> Result<Vec<(PathBuf, Node)>> {
+        let indexed = &self.indexed;
+        self.repo.call(|| {
+            let inside = format!("{}:{}", snapshot.id, folder.to_string_lossy());
+            let node = indexed.node_from_snapshot_path(&inside, |_| true)?;
+            let all = indexed.ls(&node, &LsOptions::default())?;
+            all.filter(|item| {
+                let Ok((path, node)) = item else { return true };
+                node.is_dir() || wanted(path)
+            })
+            .collect()
+        })
+    }
+}
+
+/// The parts of a file in their order.
+fn parts_of(file: &Node) -> impl Iterator<Item = BlobId> + '_ {
+    let ids = file.content.iter().flatten();
+    ids.map(|id| BlobId::from(**id))
+}
+
+/// Writes a file's content part by part: files are many and small, and several are fetched at once.
+fn dump<S: IndexedFull>(
+    repo: &Repository<S>,
+    file: &Node,
+    out: &mut impl Write,
+) -> RusticResult<()> {
+    for id in parts_of(file) {
+        let part = repo.get_blob_cached(&id, BlobType::Data)?;
+        out.write_all(&part).map_err(|e| {
+            RusticError::with_source(
+                rustic_core::ErrorKind::InputOutput,
+                "the file cannot be written",
+                e,
+            )
+        })?;
+    }
+    Ok(())
+}
+
+/// A path of a snapshot that stays inside the folder it is fetched to.
+fn inner_path(path: &Path) -> Result<&Path> {
+    let plain = |part| matches!(part, std::path::Component::Normal(_));
+    if path.components().all(plain) {
+        Ok(path)
+    } else {
+        Err(Error::new(
+            ErrorKind::Refused,
+            "the snapshot holds a file with an unsafe name",
+        )
+        .at(path))
+    }
+}
+
+/// Keeps why a file could not be written.
+struct Noting<'a> {
+    file: &'a mut std::fs::File,
+    failed: &'a mut Option<Error>,
+}
+
+impl Write for Noting<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.file.write(bytes).map_err(|e| {
+            let told = std::io::Error::from(e.kind());
+            self.failed.get_or_insert(Error::from(e));
+            told
+        })
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
+    }
+}
