@@ -76,7 +76,7 @@ impl Collection {
                 .unwrap_or_default(),
             notetype: notetype.map(|n| n.name.clone()).unwrap_or_default(),
             deck: name_of(&deck).unwrap_or_default(),
-            original_deck: name_of(&home).filter(|_| card.is_filtered()),
+            original_deck: name_of(&home).filter(|_| card.home_deck_id() != card.deck_id),
             preset: preset.as_ref().map(|preset| preset.name.clone()),
             fsrs_params: options.fsrs_params().to_vec(),
             custom_data: card.custom_data,
@@ -94,7 +94,7 @@ fn next_due(card: &Card, timing: &SchedTiming) -> Option<TimestampSecs> {
     if card.ctype == CardType::New {
         return None;
     }
-    let due = if card.is_filtered() {
+    let due = if card.is_filtered() && card.original_due != 0 {
         card.original_due
     } else {
         card.due
@@ -102,8 +102,11 @@ fn next_due(card: &Card, timing: &SchedTiming) -> Option<TimestampSecs> {
     if due > 1_000_000_000 {
         return Some(TimestampSecs(i64::from(due)));
     }
-    let days = i64::from(due) - i64::from(timing.days_elapsed);
-    Some(TimestampSecs(timing.now.0 + days * i64::from(DAY_SECS)))
+    // Overflows as in Anki, where an add-on left a nonsensical day.
+    let days = due.wrapping_sub(timing.days_elapsed.cast_signed());
+    Some(TimestampSecs(
+        timing.now.0 + i64::from(days) * i64::from(DAY_SECS),
+    ))
 }
 
 fn position(card: &Card) -> Option<i64> {

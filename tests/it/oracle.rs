@@ -75,6 +75,13 @@ pub fn shared() -> Option<PathBuf> {
     }
 }
 
+/// The seeds that `ENGRAM_FUZZ=100..200` names, for searches beyond what each run looks at.
+pub fn fuzz_seeds() -> Option<std::ops::Range<u64>> {
+    let range = std::env::var("ENGRAM_FUZZ").ok()?;
+    let (from, to) = range.split_once("..").expect("ENGRAM_FUZZ is a range");
+    Some(from.parse().expect("a number")..to.parse().expect("a number"))
+}
+
 /// Says that a test did not look at anything. Not `eprintln!`, which the test runner hides; and
 /// also noted in the file named by `ENGRAM_SKIP_LOG`, which `./test` shows at its end.
 pub fn skip(why: &str) {

@@ -3,7 +3,7 @@
 //! row after it must be equal. A search for
 //! rare differences, not a gate: it runs where `ENGRAM_FUZZ=100..200` names the seeds.
 
-use super::{clocked, fsrs_memory, parity_answers, parity_cards, parity_filtered};
+use super::{clocked, fsrs_memory, oracle, parity_answers, parity_cards, parity_filtered};
 use engram::base::ids::{CardId, DeckId, NoteId};
 use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis};
@@ -219,18 +219,13 @@ fn compare(seed: u64) -> Option<String> {
     None
 }
 
-fn seeds() -> std::ops::Range<u64> {
-    let Ok(range) = std::env::var("ENGRAM_FUZZ") else {
-        super::oracle::skip("a search for rare differences (set ENGRAM_FUZZ=1..20)");
-        return 0..0;
-    };
-    let (from, to) = range.split_once("..").expect("ENGRAM_FUZZ is a range");
-    from.parse().expect("a number")..to.parse().expect("a number")
-}
-
 #[test]
 fn random_study_equals_ankis() {
-    let wrong: Vec<String> = seeds().filter_map(compare).collect();
+    let Some(seeds) = oracle::fuzz_seeds() else {
+        oracle::skip("a search for rare differences (set ENGRAM_FUZZ=1..20)");
+        return;
+    };
+    let wrong: Vec<String> = seeds.filter_map(compare).collect();
     assert!(
         wrong.is_empty(),
         "{} seeds differ:\n{}",

@@ -1,5 +1,5 @@
 //! Typed answers: the comparison that the answer side shows, and what has to be typed for a cloze,
-//! beside the real Anki's, over generated pairs.
+//! beside the real Anki's, over generated pairs. `ENGRAM_FUZZ=100..200` tries more seeds.
 
 use crate::oracle;
 use crate::template_grammar::Grammar;
@@ -77,6 +77,64 @@ const PARTS: &[&str] = &[
     "1",
     ".",
     ",",
+    "م",
+    "محمد\u{64e}",
+    "لا\u{651}",
+    "\u{fefb}",
+    "שלו\u{5b9}ם",
+    "\u{5bc}\u{5b0}",
+    "\u{202b}",
+    "\u{2066}x\u{2069}",
+    "\u{200c}",
+    "\u{ad}",
+    "\u{feff}",
+    "👨\u{200d}👩\u{200d}👧\u{1f3fd}",
+    "☺\u{fe0e}",
+    "\u{1d15e}",
+    "𝒜",
+    "Ⅷ",
+    "ｱﾞ",
+    "㌔",
+    "e\u{327}\u{301}",
+    "กำ",
+    "\u{f73}",
+    "\r\n",
+    "\r",
+    "\u{2028}",
+    "\u{85}",
+    "\u{b}",
+    "<br\n>",
+    "<p class='x'>",
+    "</p>",
+    "<div><br></div>",
+    "<li>",
+    "<style>b{}</style>",
+    "<script>x</script>",
+    "<!--",
+    "-->",
+    "<a href=\"x>y\">",
+    "<object data='b.pdf'>",
+    "<1",
+    "<é>",
+    "&#x41;",
+    "&#0;",
+    "&#xD800;",
+    "&#128512;",
+    "&lt",
+    "&notit;",
+    "&amp;lt;",
+    "&copy",
+    "&zwj;",
+    "&quot;",
+    "&#39;",
+    "[sound:]",
+    "[anki:play:q:0]",
+    "[anki:tts]",
+    "[[type:x]]",
+    "{{c1::a}}",
+    "\\(x\\)",
+    "[latex]y[/latex]",
+    "\0",
 ];
 
 fn text(random: &mut StdRng, parts: usize) -> String {
@@ -124,8 +182,14 @@ fn pair(random: &mut StdRng) -> (String, String, bool) {
 
 #[test]
 fn typed_answers_are_judged_as_anki_judges_them() {
-    let mut random = StdRng::seed_from_u64(5);
-    let mut grammar = Grammar::new(5);
+    for seed in oracle::fuzz_seeds().unwrap_or(5..6) {
+        check(seed);
+    }
+}
+
+fn check(seed: u64) {
+    let mut random = StdRng::seed_from_u64(seed);
+    let mut grammar = Grammar::new(seed);
     let pairs: Vec<_> = (0..PAIRS).map(|_| pair(&mut random)).collect();
     let clozes: Vec<_> = (0..600)
         .map(|_| (grammar.cloze_field(), random.random_range(0..3_u16)))

@@ -106,7 +106,9 @@ impl CardTally {
         let day = if card.due > FIRST_SECOND {
             (card.due - timing.next_day_at.0) / DAY_SECS
         } else {
-            card.due - i64::from(timing.days_elapsed)
+            // Overflows as in Anki, where an add-on left a nonsensical day.
+            let elapsed = timing.days_elapsed.cast_signed();
+            i64::from((card.due as i32).wrapping_sub(elapsed))
         };
         self.load += 1.0 / f64::from(card.interval.max(1));
         // Cards that were due when they were buried come back by themselves.
@@ -121,7 +123,8 @@ impl CardTally {
     /// Days since the last review; as in Anki, a time that lies ahead counts as very long ago.
     fn elapsed_days(&self, card: &CardRow) -> f32 {
         let timing = &self.moment.timing;
-        let since = |at: i64| timing.now.0.wrapping_sub(at) as u32 as f32 / DAY_SECS as f32;
+        let days = |secs: i64| secs as u32 as f32 / DAY_SECS as f32;
+        let since = |at: i64| days(timing.now.0.wrapping_sub(at));
         let interval = i64::from(card.interval);
         if let Some(at) = card.last_review {
             return since(at);
@@ -134,12 +137,12 @@ impl CardTally {
                 return since(card.due - interval * DAY_SECS);
             }
             CardQueue::Learn => false,
-            CardQueue::PreviewRepeat => card.due <= LAST_DAY,
+            CardQueue::New | CardQueue::PreviewRepeat => card.due <= LAST_DAY,
             _ => card.ctype == CardType::Review || card.due <= LAST_DAY,
         };
         if due_in_days {
             let reviewed = card.due - interval;
-            (i64::from(timing.days_elapsed) - reviewed).max(0) as f32
+            days((i64::from(timing.days_elapsed) - reviewed).max(0) * DAY_SECS)
         } else {
             since(card.due)
         }

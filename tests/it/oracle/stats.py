@@ -1,12 +1,14 @@
 # Makes a collection with every kind of card and review at every edge that statistics have, and
 # prints the graphs' numbers for searches, ranges and moments around the change of the day.
-# Arguments: folder, sm2 or fsrs.
+# Arguments: folder, sm2 or fsrs or the seed of an odd collection; for a collection that is there,
+# the moment and a search.
+from anki.errors import NotFoundError
 from google.protobuf.json_format import MessageToDict
 
 folder, variant = sys.argv[1], sys.argv[2]
 path = os.path.join(folder, "collection.anki2")
 rng = random.Random(len(variant))
-clock = Clock(1_741_608_000_123)
+clock = Clock(odd_start(int(variant)) if variant.isdigit() else 1_741_608_000_123)
 SEARCHES = ["", "deck:*", "deck:A", "deck:FTrue", "is:due", "-is:suspended deck:C", "front:nothing", " "]
 SPANS = [-60, -600, -86399, -86400, -86401, -20 * DAY, -21 * DAY, -22 * DAY, 0, 1, 5, 20, 21, 22, 100, 400]
 
@@ -123,6 +125,10 @@ if len(sys.argv) > 3:
     col = Collection(path)
     moments = [clock.millis]
     searches = ["", "deck:*", sys.argv[4], "is:due or is:suspended"]
+elif variant.isdigit():
+    col, cut = odd_collection(int(variant), path, clock)
+    moments = [clock.millis, cut * 1000 - 1, cut * 1000, cut * 1000 + 45 * DAY * 1000]
+    searches = ["", "deck:*", "deck:A", "deck:filtered", "is:suspended", "is:buried or is:learn", "-deck:F*", "preset:p0"]
 else:
     col, cut = make()
     moments = [clock.millis, cut * 1000 - 1, cut * 1000, cut * 1000 + DAY * 1000 - 1]
@@ -132,7 +138,8 @@ for at in moments:
     clock.set(at)
     for search in searches:
         for days in ([0, 365, 31, 1] if at == moments[0] else [0]):
-            asked.append({"at": at, "search": search, "days": days, "graphs": graphs(col, search, days)})
+            asked.append({"at": at, "search": search, "days": days, "graphs": graphs(col, search, days),
+                          "west": -time.localtime(at // 1000).tm_gmtoff // 60})
 # Anki's card info writes the time of the last review into cards that lack it.
 col.close()
 shutil.copy(path, os.path.join(folder, "copy.anki2"))
@@ -140,7 +147,12 @@ col = Collection(path)
 infos = {}
 clock.set(moments[0])
 for cid in col.db.list("select id from cards order by id limit 300"):
-    infos[cid] = MessageToDict(col.card_stats_data(cid), preserving_proto_field_name=True, use_integers_for_enums=True,
+    try:
+        info = col.card_stats_data(cid)
+    except NotFoundError:
+        # Of a deck that is gone.
+        continue
+    infos[cid] = MessageToDict(info, preserving_proto_field_name=True, use_integers_for_enums=True,
                                always_print_fields_with_no_presence=True)
 col.close()
 print(json.dumps({"asked": asked, "infos": infos, "moment": moments[0]}))

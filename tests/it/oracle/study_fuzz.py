@@ -230,6 +230,9 @@ def custom():
     else:
         key = ["new_limit_delta", "review_limit_delta", "forgot_days", "review_ahead_days", "preview_days"][kind]
         value = rng.randrange(-5, 20) if kind < 2 else pick([0, 1, 3, 30, 300])
+        if kind < 2 and value <= 0 and did in filtered_now():
+            # Anki does it, with no effect that anyone sees.
+            return
         setattr(request, key, value)
         arg = {key: value}
     step("custom", {"deck": did, **arg}, lambda: col.sched.custom_study(request) and None)
