@@ -1,5 +1,6 @@
 //! Draws every screen to docs/screens without a display, light and dark:
-//! `cargo run --example gallery -- [FOLDER] [part of a name]`.
+//! `cargo run --example gallery -- [FOLDER] [part of a name] [WIDTHxHEIGHT|-] [SCALE]`;
+//! a size or a scale given here is used for every picture instead of its own.
 //! Screens show fixed data through a scripted worker; nothing on disk is read.
 
 #[path = "gallery/browse.rs"]
@@ -37,6 +38,7 @@ use eframe::egui::{Theme, Vec2};
 use engram::ui::testing::ScriptedService;
 use engram::ui::testing::microphone_only;
 use harness::{Options, TestApp};
+use std::panic::{catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -78,24 +80,44 @@ fn main() {
         .next()
         .map_or_else(|| "docs/screens".into(), PathBuf::from);
     let only = args.next().unwrap_or_default();
+    let size = args.next().as_deref().and_then(size_from_words);
+    let scale: Option<f32> = args.next().and_then(|words| words.parse().ok());
     std::fs::create_dir_all(&out).expect("the folder can be made");
     for sheet in cards::draw(&out, &only) {
         say(&sheet);
     }
-    for scene in scenes() {
+    for mut scene in scenes() {
+        scene.size = size.unwrap_or(scene.size);
         for (theme, word) in [(Theme::Light, "light"), (Theme::Dark, "dark")] {
-            for scale in [1.0, 2.0] {
-                if scale > 1.0 && !scene.twice {
-                    continue;
-                }
-                let times = if scale > 1.0 { "_2x" } else { "" };
+            let scales: &[f32] = match &scale {
+                Some(one) => std::slice::from_ref(one),
+                None if scene.twice => &[1.0, 2.0],
+                None => &[1.0],
+            };
+            for &scale in scales {
+                let times = if scale == 1.0 {
+                    String::new()
+                } else {
+                    format!("_{scale}x")
+                };
                 let name = format!("{}_{word}{times}", scene.name);
                 if name.contains(&only) {
-                    draw(&scene, theme, scale, &out.join(format!("{name}.png")));
+                    let to = out.join(format!("{name}.png"));
+                    // What a picture shows may not exist in another size: it is left out then.
+                    let drawn = catch_unwind(|| draw(&scene, theme, scale, &to));
+                    if let (Err(why), None) = (drawn, size) {
+                        resume_unwind(why);
+                    }
                 }
             }
         }
     }
+}
+
+/// `1100x760` as a size; nothing else is one.
+fn size_from_words(words: &str) -> Option<(f32, f32)> {
+    let (width, height) = words.split_once('x')?;
+    Some((width.parse().ok()?, height.parse().ok()?))
 }
 
 #[expect(clippy::print_stdout, reason = "the command's only output")]
