@@ -182,10 +182,10 @@ fn salvaged(app: &mut TestApp, service: &ScriptedService) {
         reviews: 182_912,
         lost: 42,
         lines: vec![
-            "lost: 14 of 9,812 notes".into(),
-            "lost: 14 of 14,511 cards".into(),
-            "lost: 14 of 182,926 reviews".into(),
-            "unreadable: 3 of 10,240 pages of the file".into(),
+            "Lost: 14 of 9,812 notes".into(),
+            "Lost: 14 of 14,511 cards".into(),
+            "Lost: 14 of 182,926 reviews".into(),
+            "Unreadable: 3 of 10,240 pages of the file".into(),
         ],
     }))));
     app.settle();

@@ -53,18 +53,18 @@ impl Rescue {
         if !self.unpacked_whole {
             lines.push("The package could not be unpacked to its end.".to_owned());
         }
-        lines.extend(self.lost().iter().map(|what| format!("lost: {what}")));
+        lines.extend(self.lost().iter().map(|what| format!("Lost: {what}")));
         let salvaged = &self.salvaged;
         if salvaged.unreadable_pages > 0 {
             lines.push(format!(
-                "unreadable: {} of {} of the file",
+                "Unreadable: {} of {} of the file",
                 number(salvaged.unreadable_pages.into()),
                 counted(salvaged.pages.into(), "page", "pages"),
             ));
         }
         let rebuilt = salvaged.rebuilt.iter();
-        lines.extend(rebuilt.map(|what| format!("made anew: {what}")));
-        lines.extend(self.problems.iter().map(|p| format!("mended: {}", p.text)));
+        lines.extend(rebuilt.map(|what| format!("Made anew: {what}")));
+        lines.extend(self.problems.iter().map(|p| format!("Mended: {}", p.text)));
         lines
     }
 }
@@ -174,10 +174,10 @@ mod tests {
         assert_eq!(
             rescue.told(),
             [
-                "lost: 14 of 9,812 notes",
-                "lost: 1,926 of 182,926 reviews",
-                "lost: 1 of 1 preset of deck options",
-                "unreadable: 3 of 10,240 pages of the file",
+                "Lost: 14 of 9,812 notes",
+                "Lost: 1,926 of 182,926 reviews",
+                "Lost: 1 of 1 preset of deck options",
+                "Unreadable: 3 of 10,240 pages of the file",
             ]
         );
     }
