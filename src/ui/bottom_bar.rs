@@ -13,14 +13,19 @@ use crate::ui::widgets::{Cut, ic, tooltip};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
-/// Cuts the bar off `r`, with its hair line and the status; returns it for the page's buttons.
-pub fn ui(cx: &UiContext<'_>, ui: &mut Ui, r: &mut Rect) -> Rect {
+/// Cuts the bar off `r`, with its hair line and the status; returns it for the page's buttons,
+/// which are `taken` points wide in its middle.
+pub fn ui(cx: &UiContext<'_>, ui: &mut Ui, r: &mut Rect, taken: f32) -> Rect {
     let t = Tokens::of(ui);
     let bar = r.cut_bottom(size::BOTTOM_BAR);
     hline(ui, bar, bar.min.y, t.border);
-    status(cx, ui, bar.pad(20.0, 0.0));
+    let room = (bar.width() - taken) / 2.0 - BEFORE_BUTTONS;
+    status(cx, ui, bar.pad(20.0, 0.0), room);
     bar
 }
+
+/// From the window's edge to the status, and from the status to the page's buttons.
+const BEFORE_BUTTONS: f32 = 12.0 + 8.0;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mark {
@@ -109,7 +114,7 @@ fn lower_first(s: &str) -> String {
         .unwrap_or_default()
 }
 
-fn status(cx: &UiContext<'_>, ui: &mut Ui, r: Rect) {
+fn status(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, room: f32) {
     if !cx.model.is_open() {
         return;
     }
@@ -118,12 +123,13 @@ fn status(cx: &UiContext<'_>, ui: &mut Ui, r: Rect) {
     let narrow = ui.ctx().content_rect().width() < size::STATUS_SHORT;
     let lead = if w.mark == Mark::None { 0.0 } else { 22.0 };
     let short = width(ui, &w.short, font::small());
-    let more = if narrow || w.more.is_empty() {
-        0.0
-    } else {
-        width(ui, &w.more, font::small()) + 6.0
+    let more = match w.more.is_empty() {
+        true => 0.0,
+        false => width(ui, &w.more, font::small()) + 6.0,
     };
-    let room = (r.width() / 2.0 - 180.0).max(150.0);
+    // What is wrong is told as far as there is room, the rest all or not at all.
+    let fits = w.mark == Mark::Warn || lead + short + more + 16.0 <= room;
+    let more = if narrow || !fits { 0.0 } else { more };
     let b = Rect::from_min_size(
         pos2(r.min.x - 8.0, r.center().y - 15.0),
         vec2((lead + short + more + 16.0).min(room), 30.0),

@@ -1,14 +1,17 @@
 //! Windows and names that strain the layouts.
 
+use crate::browse::search;
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::wait_for;
+use crate::steps::{press, send, wait_for};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Vec2};
+use eframe::egui::{Key, Rect, Vec2, pos2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::base::job::Progress;
 use engram::collection::Collection;
 use engram::domain::notetype_edit::NotetypeEdit;
 use engram::service::profiles::DataFolder;
+use engram::ui::action::Action;
+use engram::ui::command::Command;
 
 const LONG: &str =
     "Everything that is asked in the second part of the final examination of anatomy";
@@ -90,15 +93,98 @@ fn long_names_of_fields_keep_their_ends_and_are_told_whole_by_a_tooltip() {
     app.key(Key::A);
     let head = format!("Collapse field {LONG}, {LONG}, answer");
     wait_for(&mut app, &head);
-    app.harness
-        .get_by_role_and_label(Role::Button, &head)
-        .hover();
+    point_at(&mut app, Role::Button, &head);
+    assert!(told(&app, &head), "no tooltip");
+}
+
+/// Points from the left and from the top.
+fn bounds(app: &TestApp, role: Role, label: &str) -> Rect {
+    app.harness.get_by_role_and_label(role, label).rect()
+}
+
+/// Whether a tooltip, or a label, says exactly this.
+fn told(app: &TestApp, words: &str) -> bool {
+    app.harness.query_all_by_role(Role::Label).any(|n| {
+        let node = n.accesskit_node();
+        node.label().or(node.value()).as_deref() == Some(words)
+    })
+}
+
+/// With the pointer on what has this name, for as long as a tooltip takes to come.
+fn point_at(app: &mut TestApp, role: Role, label: &str) {
+    app.harness.get_by_role_and_label(role, label).hover();
     for _ in 0..60 {
         app.harness.step();
     }
-    let told = app.harness.query_all_by_role(Role::Label).any(|n| {
-        let node = n.accesskit_node();
-        node.label().or(node.value()).as_ref() == Some(&head)
-    });
-    assert!(told, "no tooltip");
+}
+
+#[test]
+fn the_backup_status_and_the_buttons_of_a_page_keep_apart() {
+    for width in [760.0, 800.0, 840.0, 900.0, 1100.0] {
+        let mut app = in_window(Vec2::new(width, 600.0), "French");
+        send(&mut app, Action::Command(Command::CreateBackup));
+        app.step_until("a verified backup", |a| {
+            a.app().model().backup.last_verified.is_some()
+        });
+        let first = |app: &TestApp, button: &str| {
+            let status = app.harness.get_by_label_contains("Backed up").rect();
+            let button = bounds(app, Role::Button, button);
+            assert!(status.max.x < button.min.x, "{width}: {status} {button}");
+        };
+        first(&app, "Get Shared");
+        app.harness
+            .get_by_label("French, 2 new, 0 learn, 0 due")
+            .click();
+        wait_for(&mut app, "Study Now");
+        first(&app, "Options…");
+    }
+}
+
+#[test]
+fn long_names_of_decks_keep_both_ends_and_are_told_whole_by_a_tooltip() {
+    let deck = format!("Medicine::{LONG}, part one");
+    let mut app = in_window(Vec2::new(900.0, 1200.0), &deck);
+    press(&mut app, "Expand Medicine");
+    wait_for(&mut app, "part one");
+    let row = format!("{LONG}, part one, 2 new, 0 learn, 0 due");
+    point_at(&mut app, Role::ListBoxOption, &row);
+    assert!(told(&app, &deck), "no tooltip in the deck list");
+    app.key(Key::B);
+    wait_for(&mut app, "Expand Medicine");
+    press(&mut app, "Expand Medicine");
+    let entry = format!("{LONG}, part one");
+    point_at(&mut app, Role::TreeItem, &entry);
+    assert!(told(&app, &deck), "no tooltip in the sidebar");
+}
+
+#[test]
+fn headings_of_a_narrow_table_are_whole_and_cut_cells_are_told_by_a_tooltip() {
+    let mut app = TestApp::with(
+        Options {
+            size: Vec2::new(900.0, 600.0),
+            ..Options::default()
+        },
+        |base, clock| ana(base, clock, &[(&format!("Medicine::{LONG}"), 2)]),
+    );
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    app.key(Key::B);
+    wait_for(&mut app, "cards selected");
+    search(&mut app, "");
+    wait_for(&mut app, "of 2 cards selected");
+    // A heading that is cut says its name in a tooltip.
+    for heading in ["Sort Field, ascending", "Card Type", "Due", "Deck"] {
+        point_at(&mut app, Role::ColumnHeader, heading);
+        let name = heading.split(',').next().unwrap();
+        assert!(!told(&app, name), "{heading} is cut");
+    }
+    let row = bounds(
+        &app,
+        Role::ListBoxOption,
+        &format!("Word 1, Card 1, New #1, Medicine::{LONG}"),
+    );
+    app.harness.hover_at(pos2(row.max.x - 20.0, row.center().y));
+    for _ in 0..60 {
+        app.harness.step();
+    }
+    assert!(told(&app, &format!("Medicine::{LONG}")), "no tooltip");
 }

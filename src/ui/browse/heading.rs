@@ -2,7 +2,7 @@
 //! secondary button chooses which columns there are.
 
 use super::BrowseScreen;
-use crate::domain::browse::Column;
+use crate::domain::browse::{Column, Layout};
 use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::menu::{self, Entry};
@@ -20,6 +20,8 @@ const NARROWEST: f32 = 56.0;
 /// Of the column that takes what the others leave.
 const LEAST_WIDE: f32 = 120.0;
 const EDGE: f32 = 4.0;
+/// Beside the name of the column that the table is sorted by.
+const ARROW: f32 = 18.0;
 /// Up to this wide a table has no room to spare.
 const USUAL_ROOM: f32 = 800.0;
 
@@ -65,13 +67,45 @@ fn elastic(columns: &[Column]) -> usize {
     found.unwrap_or(0)
 }
 
-/// Where each column is, from left to right.
-pub(super) fn spans(columns: &[Column], widths: &Widths, from: f32, room: f32) -> Vec<(f32, f32)> {
+/// How much each column needs to show its heading whole, and a day where it holds one.
+pub(super) fn least(ui: &Ui, layout: &Layout, notes: bool) -> Vec<f32> {
+    let needed = |column: &Column| {
+        let name = width(ui, column.label(notes), font::small_strong());
+        let arrow = if layout.sort == *column { ARROW } else { 0.0 };
+        let day = match column {
+            Column::Due => width(ui, "2026-12-28", font::small()),
+            _ => 0.0,
+        };
+        (name + arrow).max(day).ceil() + 2.0 * PAD
+    };
+    layout.columns.iter().map(needed).collect()
+}
+
+/// Where each column is, from left to right. Where there is too little room for all as wide as
+/// they are wanted, each gives of what it has beyond `least`, and only then of that.
+pub(super) fn spans(
+    (columns, least): (&[Column], &[f32]),
+    widths: &Widths,
+    from: f32,
+    room: f32,
+) -> Vec<(f32, f32)> {
     let elastic = elastic(columns);
     let mut wide: Vec<f32> = columns.iter().map(|c| widths.of(*c, room)).collect();
     let others: f32 = wide.iter().sum::<f32>() - wide.get(elastic).copied().unwrap_or(0.0);
     if let Some(w) = wide.get_mut(elastic) {
         *w = (room - others).max(LEAST_WIDE);
+    }
+    let spare: Vec<f32> = wide
+        .iter()
+        .zip(least)
+        .map(|(w, least)| (w - least).max(0.0))
+        .collect();
+    let (all, sum): (f32, f32) = (wide.iter().sum(), spare.iter().sum());
+    if all > room && sum > 0.0 {
+        let given = ((all - room) / sum).min(1.0);
+        for (w, spare) in wide.iter_mut().zip(spare) {
+            *w -= spare * given;
+        }
     }
     let all: f32 = wide.iter().sum();
     let scale = if all > room { room / all } else { 1.0 };
@@ -132,15 +166,18 @@ impl BrowseScreen {
         if response.has_focus() {
             focus_ring_inside(ui, r.pad(1.0, 1.0), 4);
         }
-        paint_name(ui, r.pad(PAD, 0.0), name, column.is_right_aligned(), sorted);
+        let at_right = column.is_right_aligned();
+        let is_whole = paint_name(ui, r.pad(PAD, 0.0), name, at_right, sorted);
         self.drag(cx, ui, r, column, &response);
         if response.clicked() {
             self.sort_by(cx, column);
         }
         menu::context(&response, |ui| self.choose_columns(cx, ui));
-        let tip = column.tip(self.notes);
-        if !tip.is_empty() {
-            response.on_hover_text(tip);
+        match (is_whole, column.tip(self.notes)) {
+            (true, "") => {}
+            (true, tip) => drop(response.on_hover_text(tip)),
+            (false, "") => drop(response.on_hover_text(name)),
+            (false, tip) => drop(response.on_hover_text(format!("{name}: {tip}"))),
         }
     }
 
@@ -221,7 +258,8 @@ impl BrowseScreen {
     }
 }
 
-fn paint_name(ui: &Ui, r: Rect, name: &str, at_right: bool, sorted: Option<bool>) {
+/// False when the name had to be cut.
+fn paint_name(ui: &Ui, r: Rect, name: &str, at_right: bool, sorted: Option<bool>) -> bool {
     let t = Tokens::of(ui);
     let mut area = r;
     let arrow = |ui: &Ui, x: f32, backwards: bool| {
@@ -229,22 +267,24 @@ fn paint_name(ui: &Ui, r: Rect, name: &str, at_right: bool, sorted: Option<bool>
         icon(ui, pos2(x, r.center().y), glyph, size::ICON_SMALL, t.text2);
     };
     let f = font::small_strong();
+    let name_width = width(ui, name, f.clone());
     if at_right {
         if let Some(backwards) = sorted {
-            area.cut_right(18.0);
+            area.cut_right(ARROW);
             arrow(ui, r.max.x - 7.0, backwards);
         }
         right(ui, area, name, f, t.text2);
     } else {
         if sorted.is_some() {
-            area.cut_right(18.0);
+            area.cut_right(ARROW);
         }
-        left(ui, area, name, f.clone(), t.text2);
+        left(ui, area, name, f, t.text2);
         if let Some(backwards) = sorted {
-            let end = (r.min.x + width(ui, name, f) + 12.0).min(r.max.x - 7.0);
+            let end = (r.min.x + name_width + 12.0).min(r.max.x - 7.0);
             arrow(ui, end, backwards);
         }
     }
+    name_width <= area.width() + 0.5
 }
 
 /// The columns with `moved` where `at` is now.
@@ -278,11 +318,24 @@ mod tests {
     #[test]
     fn columns_fill_the_room_and_never_more() {
         let all = [SortField, Template, Due, Deck];
+        let least = [98.0, 78.0, 95.0, 56.0];
         for room in [200.0, 480.0, 1200.0] {
-            let spans = spans(&all, &Widths::default(), 10.0, room);
+            let spans = spans((&all, &least), &Widths::default(), 10.0, room);
             assert_eq!(spans[0].0, 10.0);
             assert!((spans[3].1 - 10.0 - room).abs() <= 4.0, "{room}: {spans:?}");
             assert!(spans.iter().all(|s| s.1 > s.0));
+        }
+    }
+
+    #[test]
+    fn headings_stay_whole_as_long_as_there_is_room_for_them() {
+        let all = [SortField, Template, Due, Deck];
+        let least = [98.0, 78.0, 95.0, 56.0];
+        for room in [327.0, 340.0, 400.0] {
+            let spans = spans((&all, &least), &Widths::default(), 0.0, room);
+            for (span, least) in spans.iter().zip(least) {
+                assert!(span.1 - span.0 > least - 1.0, "{room}: {spans:?}");
+            }
         }
     }
 
@@ -291,7 +344,7 @@ mod tests {
         let all = [SortField, Template, Due, Deck];
         let mut widths = Widths::default();
         let wide = |widths: &Widths, n: usize, room: f32| {
-            let span = spans(&all, widths, 0.0, room)[n];
+            let span = spans((&all, &[56.0; 4]), widths, 0.0, room)[n];
             span.1 - span.0
         };
         assert_eq!(wide(&widths, 3, 800.0), 130.0);

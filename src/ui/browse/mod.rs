@@ -167,7 +167,7 @@ const STATUS: f32 = 32.0;
 /// Widths of panes, in points.
 const SIDEBAR: f32 = 210.0;
 const SIDEBAR_LEAST: f32 = 140.0;
-const TABLE_LEAST: f32 = 320.0;
+const TABLE_LEAST: f32 = 350.0;
 const PANE: f32 = 413.0;
 const PANE_LEAST: f32 = 260.0;
 

@@ -13,7 +13,7 @@ use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::field::Field;
 use crate::ui::widgets::surface::{dot, fill, region};
-use crate::ui::widgets::text::{icon, icon_filled, left};
+use crate::ui::widgets::text::{ends, icon, icon_filled, left};
 use crate::ui::widgets::{Button, Cut, ic, list, menu, row as rows};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
@@ -337,7 +337,7 @@ impl SidebarView {
         if self.current.as_ref() == Some(&line.key) {
             list::ring(ui, list, shape);
         }
-        self.paint(ui, area, line, is_searched);
+        let is_whole = self.paint(ui, area, line, is_searched);
         let chosen = || self.chosen_with(line);
         drag_and_drop(cx, ui, area, line, chosen, &response);
         let mut asked = None;
@@ -366,10 +366,14 @@ impl SidebarView {
                 asked = Some(chosen);
             }
         });
+        if !is_whole {
+            response.on_hover_text(&line.whole);
+        }
         asked
     }
 
-    fn paint(&mut self, ui: &Ui, r: Rect, line: &Line, is_searched: bool) {
+    /// False when the name had to be cut.
+    fn paint(&mut self, ui: &Ui, r: Rect, line: &Line, is_searched: bool) -> bool {
         let t = Tokens::of(ui);
         let x = r.min.x + 2.0 + INDENT * line.depth as f32;
         let y = r.center().y;
@@ -407,7 +411,9 @@ impl SidebarView {
             (false, false) => t.text,
         };
         let area = Rect::from_min_max(pos2(from, r.min.y), pos2(r.max.x - 6.0, r.max.y));
-        left(ui, area, &line.name, f, color);
+        let shown = ends(ui, &line.name, area.width(), &f);
+        left(ui, area, &shown, f, color);
+        shown == line.name
     }
 }
 

@@ -88,6 +88,7 @@ mod tests {
         Line {
             kind,
             name: key.to_owned(),
+            whole: key.to_owned(),
             key: key.to_owned(),
             search: format!("tag:{key}"),
             depth: 1,

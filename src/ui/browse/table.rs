@@ -1,7 +1,7 @@
 //! The table itself: rows in view, their colours, choosing them with pointer and keys. Rows are
 //! placed by number, so that a hundred thousand cost no more than thirty.
 
-use super::heading::{HEADING, PAD, spans};
+use super::heading::{HEADING, PAD, least, spans};
 use super::model::Results;
 use super::{BrowseScreen, Focus};
 use crate::domain::browse::{Column, Row, RowColor};
@@ -10,7 +10,7 @@ use crate::service::request::Request;
 use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::surface::{fill, hline};
-use crate::ui::widgets::text::{ends, path, text};
+use crate::ui::widgets::text::{ends, path, text, width};
 use crate::ui::widgets::{Button, Cut, button, empty, ic, list, menu};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
@@ -20,6 +20,8 @@ use eframe::egui::{
 use std::ops::Range;
 
 pub(super) const ROW: f32 = 28.0;
+/// Letters of a cell that a tooltip shows.
+const LONGEST_TIP: usize = 400;
 /// Largest text that fits a row, in points.
 const LARGEST: f32 = 18.0;
 
@@ -28,7 +30,9 @@ impl BrowseScreen {
         let t = Tokens::of(ui);
         let head = r.cut_top(HEADING);
         let columns = self.layout().columns.clone();
-        let spans = spans(&columns, &self.widths, r.min.x + 6.0, r.width() - 12.0);
+        let least = least(ui, self.layout(), self.notes);
+        let (from, room) = (r.min.x + 6.0, r.width() - 12.0);
+        let spans = spans((&columns, &least), &self.widths, from, room);
         self.headings(cx, ui, head, &spans);
         fill(ui, r, 0, t.surface);
         if self.results.is_empty() {
@@ -234,7 +238,37 @@ impl BrowseScreen {
             list::focus_quietly(ui, list);
         }
         menu::context(&response, |ui| super::act::row_menu(cx, ui));
+        let row = self.results.row(row);
+        if let Some(whole) = row.and_then(|row| cut_cell(ui, &response, row, (spans, columns))) {
+            response.on_hover_text(whole);
+        }
     }
+}
+
+/// The whole text of the cell that the pointer is on, if the column is too narrow for it.
+fn cut_cell(
+    ui: &Ui,
+    response: &Response,
+    row: &Row,
+    (spans, columns): (&[(f32, f32)], &[Column]),
+) -> Option<String> {
+    let x = response.hover_pos()?.x;
+    let at = spans
+        .iter()
+        .position(|span| (span.0..span.1).contains(&x))?;
+    let (cell, span) = (row.cells.as_ref()?.get(at)?, spans.get(at)?);
+    let is_text = is_text(*columns.get(at)?);
+    let shown: String = cell.chars().take(LONGEST_TIP).collect();
+    let is_cut = width(ui, &shown, font_of(row, is_text)) > span.1 - span.0 - 2.0 * PAD + 0.5;
+    let more = if shown.len() < cell.len() { "…" } else { "" };
+    is_cut.then(|| shown + more)
+}
+
+fn is_text(column: Column) -> bool {
+    matches!(
+        column,
+        Column::SortField | Column::Question | Column::Answer
+    )
 }
 
 fn click(results: &mut Results, row: usize, m: Modifiers) {
@@ -286,10 +320,7 @@ fn paint(
     };
     for ((cell, column), span) in cells.iter().zip(columns).zip(spans) {
         let area = Rect::from_min_max(pos2(span.0 + PAD, r.min.y), pos2(span.1 - PAD, r.max.y));
-        let is_text = matches!(
-            column,
-            Column::SortField | Column::Question | Column::Answer
-        );
+        let is_text = is_text(*column);
         let at_right =
             column.is_right_aligned() || *column == Column::SortField && row.right_to_left;
         let align = if at_right { Align::Max } else { Align::Min };

@@ -40,6 +40,8 @@ pub struct Entry {
     pub kind: Kind,
     /// What is shown.
     pub name: String,
+    /// With the names above it: `A::B`.
+    pub whole: String,
     /// Unique; by it an entry stays open or shut.
     pub key: String,
     /// Empty for headings that search for nothing.
@@ -52,6 +54,8 @@ pub struct Entry {
 pub struct Line {
     pub kind: Kind,
     pub name: String,
+    /// With the names above it: `A::B`.
+    pub whole: String,
     pub key: String,
     pub search: String,
     pub depth: usize,
@@ -61,9 +65,11 @@ pub struct Line {
 
 impl Entry {
     fn new(kind: Kind, name: impl Into<String>, key: impl Into<String>, search: &str) -> Self {
+        let name = name.into();
         Self {
             kind,
-            name: name.into(),
+            whole: name.clone(),
+            name,
             key: key.into(),
             search: search.to_owned(),
             below: vec![],
@@ -236,7 +242,9 @@ fn nested<'a>(
                     let Some((kind, search)) = made else {
                         continue;
                     };
-                    level.push(Entry::new(kind, text::name(part), key, &search));
+                    let mut entry = Entry::new(kind, text::name(part), key, &search);
+                    entry.whole = text::name(&path).into_owned();
+                    level.push(entry);
                     level.len() - 1
                 }
             };
@@ -287,6 +295,7 @@ fn add_lines(
         out.push(Line {
             kind: entry.kind.clone(),
             name: entry.name.clone(),
+            whole: entry.whole.clone(),
             key: entry.key.clone(),
             search: entry.search.clone(),
             depth,

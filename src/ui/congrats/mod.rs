@@ -4,11 +4,12 @@
 
 pub mod model;
 
+use crate::domain::study::Congrats;
 use crate::service::request::{Request, StudyRequest};
 use crate::ui::bottom_bar;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
-use crate::ui::overview::command_buttons;
+use crate::ui::overview::{command_buttons, commands_width};
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::surface::card;
@@ -28,20 +29,14 @@ const ASK_EVERY_SECS: f64 = 60.0;
 impl CongratsScreen {
     pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
         let mut r = ui.max_rect();
-        let bar = bottom_bar::ui(cx, ui, &mut r);
+        let finished = cx.model.finished.as_ref();
+        let commands = finished.map_or_else(Vec::new, |f| commands(&f.congrats));
+        let bar = bottom_bar::ui(cx, ui, &mut r, commands_width(ui, &commands));
         self.ask_now_and_then(cx, ui);
-        let Some(finished) = &cx.model.finished else {
+        let Some(finished) = finished else {
             return;
         };
         let c = &finished.congrats;
-        let mut commands = if c.is_filtered {
-            vec![Command::DeckOptions, Command::Rebuild, Command::Empty]
-        } else {
-            vec![Command::DeckOptions, Command::CustomStudy]
-        };
-        if c.have_sched_buried || c.have_user_buried {
-            commands.push(Command::Unbury);
-        }
         command_buttons(cx, ui, bar, &commands);
         let lines = model::lines(&finished.deck, c);
         let below = 118.0 + 22.0 * lines.len() as f32 + 48.0;
@@ -68,6 +63,19 @@ impl CongratsScreen {
             cx.ask(Request::Study(StudyRequest::Look));
         }
     }
+}
+
+/// In the middle of the bottom bar.
+fn commands(c: &Congrats) -> Vec<Command> {
+    let mut commands = if c.is_filtered {
+        vec![Command::DeckOptions, Command::Rebuild, Command::Empty]
+    } else {
+        vec![Command::DeckOptions, Command::CustomStudy]
+    };
+    if c.have_sched_buried || c.have_user_buried {
+        commands.push(Command::Unbury);
+    }
+    commands
 }
 
 /// In a box below, when there is room for it.

@@ -44,7 +44,8 @@ const NOTHING_YET: &str = "No cards yet. Add some, import a file, or get a share
 impl DeckScreen {
     pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
         let mut r = ui.max_rect();
-        let bar = bottom_bar::ui(cx, ui, &mut r);
+        let taken = button::row_width(ui, &BUTTONS.map(|(_, label)| label));
+        let bar = bottom_bar::ui(cx, ui, &mut r, taken);
         buttons(cx, ui, bar);
         let Some(list) = cx.model.decks.ready() else {
             return;
@@ -170,14 +171,16 @@ fn open(cx: &UiContext<'_>, id: DeckId) {
     cx.go(Route::Overview);
 }
 
+/// In the middle of the bottom bar.
+const BUTTONS: [(Command, &str); 3] = [
+    (Command::GetShared, "Get Shared"),
+    (Command::CreateDeck, "Create Deck"),
+    (Command::Import, "Import File"),
+];
+
 fn buttons(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
-    let commands = [
-        (Command::GetShared, "Get Shared"),
-        (Command::CreateDeck, "Create Deck"),
-        (Command::Import, "Import File"),
-    ];
-    let tips = commands.map(|(c, _)| (c.info().tooltip, c.shown_keys()));
-    let list = commands
+    let tips = BUTTONS.map(|(c, _)| (c.info().tooltip, c.shown_keys()));
+    let list = BUTTONS
         .iter()
         .zip(&tips)
         .map(|((c, label), (tip, keys))| {
@@ -187,7 +190,7 @@ fn buttons(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
         })
         .collect();
     let pressed = button::row(ui, bar, Align::Center, list);
-    for ((command, _), response) in commands.iter().zip(pressed) {
+    for ((command, _), response) in BUTTONS.iter().zip(pressed) {
         if response.clicked() {
             cx.command(*command);
         }

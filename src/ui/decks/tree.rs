@@ -14,7 +14,7 @@ use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::menu::{self, Entry};
 use crate::ui::widgets::surface::{fill, focus_ring_inside, hline};
-use crate::ui::widgets::text::{self, counted, icon, label, left, right, width};
+use crate::ui::widgets::text::{self, counted, icon, label, left, right};
 use crate::ui::widgets::{Cut, ic, row as rows, surface};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Align, CursorIcon, Rect, Response, Sense, Ui, WidgetInfo, pos2, vec2};
@@ -92,8 +92,9 @@ pub fn row(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, row: &Row, current: bool, a
     let color = if row.filtered { t.accent_text } else { t.text };
     let room = c.name.with_max_x(c.name.max.x - 8.0);
     let name = text::name(&row.name);
-    left(ui, room, &name, f.clone(), color);
-    let is_cut = width(ui, &name, f) > room.width();
+    let shown = text::ends(ui, &name, room.width(), &f);
+    left(ui, room, &shown, f, color);
+    let is_cut = shown != name;
     for ((r, n), color) in c
         .counts
         .into_iter()

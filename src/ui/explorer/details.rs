@@ -15,7 +15,10 @@ use eframe::egui::{Align, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 
 /// Texts longer than this are cut: the pane is for looking, not for reading books.
 const LONGEST: usize = 20_000;
-const HEAD: f32 = 144.0;
+/// Above the facts about a note, and from them to what is shown of it.
+const TITLE: f32 = 44.0;
+const BELOW_FACTS: f32 = 56.0;
+const FACT: f32 = 20.0;
 
 /// A note whose facts are on their way.
 pub(super) fn waiting(id: NoteId) -> Detail {
@@ -68,7 +71,7 @@ pub(super) fn show(
     };
     let mut r = r;
     let before = *tab;
-    head(cx, ui, r.cut_top(HEAD), detail, tab);
+    head(cx, ui, &mut r, detail, tab);
     if *tab != before {
         card.silence();
     }
@@ -94,42 +97,33 @@ pub(super) fn show(
         });
 }
 
-/// Which note it is, and what of it is shown.
-fn head(cx: &UiContext<'_>, ui: &Ui, r: Rect, detail: &Detail, tab: &mut Tab) {
+/// Which note it is, and what of it is shown; cut off `r`.
+fn head(cx: &UiContext<'_>, ui: &Ui, r: &mut Rect, detail: &Detail, tab: &mut Tab) {
     let t = Tokens::of(ui);
     let mut side = r.pad(22.0, 0.0);
-    side.cut_top(16.0);
-    let now = cx.clock.local(cx.now);
+    let mut title_line = side.cut_top(TITLE);
+    title_line.cut_top(16.0);
     let title = match detail.title.trim() {
         "" => "(empty)",
         title => title,
     };
-    let line = side.cut_top(28.0);
-    text::label(ui, line, Align::Min, title, font::dialog_title(), t.text);
-    let mut line = side.cut_top(24.0);
+    let f = font::dialog_title();
+    text::label(ui, title_line, Align::Min, title, f, t.text);
+    let mut after_chip = 0.0;
     if let Some(change) = detail.change {
         let (word, bg, fg) = rows::chip(t, change);
-        let chip = row::chip(ui, pos2(line.min.x, line.center().y), word, bg, fg);
-        line.cut_left(chip.width() + 8.0);
+        let at = pos2(side.min.x, side.min.y + FACT / 2.0 + 2.0);
+        after_chip = row::chip(ui, at, word, bg, fg).width() + 8.0;
     }
-    let notetype = match detail.notetype_now {
-        NotetypeNow::Same => "",
-        NotetypeNow::Gone => " (gone)",
-        NotetypeNow::Changed(_) => " (changed)",
-    };
-    let facts = format!(
-        "{} · {}{notetype}",
-        words::moment(detail.modified.millis(), &now),
-        detail.notetype,
-    );
-    text::label(ui, line, Align::Min, &facts, font::small(), t.text2);
-    let facts = format!(
-        "{} · {}",
-        counted(detail.cards.len() as u64, "card", "cards"),
-        detail.deck_name.replace("::", " › "),
-    );
-    let line = side.cut_top(20.0);
-    text::label(ui, line, Align::Min, &facts, font::small(), t.text2);
+    let lines = facts(cx, ui, detail, (side.width(), after_chip));
+    for (n, line) in lines.iter().enumerate() {
+        // The first has more room: a chip is higher than words.
+        let mut r = side.cut_top(if n == 0 { FACT + 4.0 } else { FACT });
+        if n == 0 {
+            r.cut_left(after_chip);
+        }
+        line.show(ui, r);
+    }
     side.cut_top(10.0);
     let line = side.cut_top(32.0);
     let names = TABS.map(|(_, name)| name);
@@ -146,6 +140,75 @@ fn head(cx: &UiContext<'_>, ui: &Ui, r: Rect, detail: &Detail, tab: &mut Tab) {
     if let Some(n) = made {
         *tab = TABS[n].0;
     }
+    r.min.y = side.min.y + BELOW_FACTS - 42.0;
+}
+
+/// One line of facts, and what of it had to be cut.
+#[derive(Default)]
+struct FactLine {
+    words: String,
+    whole: Option<String>,
+}
+
+impl FactLine {
+    fn show(&self, ui: &Ui, r: Rect) {
+        let t = Tokens::of(ui);
+        let shown = text::label(ui, r, Align::Min, &self.words, font::small(), t.text2);
+        if let Some(whole) = &self.whole {
+            shown.on_hover_text(whole);
+        }
+    }
+}
+
+/// When and what the note is, and where its cards are, in as many lines as that takes: `room`
+/// points each, the first less by what stands before it.
+fn facts(
+    cx: &UiContext<'_>,
+    ui: &Ui,
+    detail: &Detail,
+    (room, before): (f32, f32),
+) -> Vec<FactLine> {
+    let now = cx.clock.local(cx.now);
+    let notetype = match detail.notetype_now {
+        NotetypeNow::Same => "",
+        NotetypeNow::Gone => " (gone)",
+        NotetypeNow::Changed(_) => " (changed)",
+    };
+    let groups = [
+        [
+            words::moment(detail.modified.millis(), &now),
+            format!("{}{notetype}", detail.notetype),
+        ],
+        [
+            counted(detail.cards.len() as u64, "card", "cards"),
+            detail.deck_name.replace("::", " › "),
+        ],
+    ];
+    let f = font::small();
+    let mut lines: Vec<FactLine> = Vec::new();
+    for group in groups {
+        let mut line = FactLine::default();
+        for fact in group {
+            let room = if lines.is_empty() {
+                room - before
+            } else {
+                room
+            };
+            let joined = format!("{} · {fact}", line.words);
+            if !line.words.is_empty() && text::width(ui, &joined, f.clone()) <= room {
+                line.words = joined;
+                continue;
+            }
+            if !line.words.is_empty() {
+                lines.push(std::mem::take(&mut line));
+            }
+            let shown = text::ends(ui, &fact, room, &f).into_owned();
+            line.whole = (shown != fact).then_some(fact);
+            line.words = shown;
+        }
+        lines.push(line);
+    }
+    lines
 }
 
 fn pane(ui: &Ui, side: &mut Rect, detail: &Detail) {

@@ -19,7 +19,7 @@ use crate::ui::widgets::button::Button;
 use crate::ui::widgets::check::checkbox;
 use crate::ui::widgets::field::{Field, combo, select_all};
 use crate::ui::widgets::{Kind, Number, dialog, text};
-use eframe::egui::{Align, Context, Key, Layout, Response, ScrollArea, Ui, vec2};
+use eframe::egui::{Align, Context, Key, Layout, Response, Ui, vec2};
 
 const WIDTH: f32 = 520.0;
 /// Labels at the left of fields.
@@ -184,11 +184,7 @@ impl Dialog for FilteredDialog {
                 Some(_) => "Filtered deck options".to_owned(),
             };
             dialog::title(ui, &title);
-            // Small windows scroll the form and keep the buttons in sight.
-            let room = ctx.content_rect().height() - 190.0;
-            ScrollArea::vertical()
-                .max_height(room)
-                .show(ui, |ui| self.form(ui));
+            self.form(ui);
             if !self.refused.is_empty() {
                 ui.add_space(sp::S);
                 said(ui, &self.refused);

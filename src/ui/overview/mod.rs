@@ -28,11 +28,13 @@ const CARD: f32 = 360.0;
 impl OverviewScreen {
     pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
         let mut r = ui.max_rect();
-        let bar = bottom_bar::ui(cx, ui, &mut r);
-        let Some(overview) = &cx.model.overview else {
+        let overview = cx.model.overview.as_ref();
+        let commands = overview.map_or_else(Vec::new, commands);
+        let bar = bottom_bar::ui(cx, ui, &mut r, commands_width(ui, &commands));
+        let Some(overview) = overview else {
             return;
         };
-        buttons(cx, ui, bar, overview);
+        command_buttons(cx, ui, bar, &commands);
         let page = UiBuilder::new().max_rect(r).id_salt("overview");
         ui.scope_builder(page, |ui| {
             ScrollArea::vertical()
@@ -152,7 +154,8 @@ fn counts(ui: &mut Ui, sheet: Rect, o: &DeckOverview) {
     }
 }
 
-fn buttons(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect, o: &DeckOverview) {
+/// In the middle of the bottom bar.
+fn commands(o: &DeckOverview) -> Vec<Command> {
     let mut commands = vec![Command::DeckOptions];
     if o.filtered {
         commands.extend([Command::Rebuild, Command::Empty]);
@@ -165,7 +168,13 @@ fn buttons(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect, o: &DeckOverview) {
     if !o.filtered {
         commands.push(Command::Description);
     }
-    command_buttons(cx, ui, bar, &commands);
+    commands
+}
+
+/// How wide [`command_buttons`] are.
+pub fn commands_width(ui: &Ui, commands: &[Command]) -> f32 {
+    let labels: Vec<&str> = commands.iter().map(|c| c.info().label).collect();
+    button::row_width(ui, &labels)
 }
 
 /// Ordinary buttons of commands in the middle of the bottom bar.

@@ -154,7 +154,11 @@ impl SimulatorDialog {
             }
             _ => curves.legend_words(),
         };
-        label(ui, foot, Align::Min, &words, font::small(), t.text2);
+        if text::width(ui, &words, font::small()) > foot.width() {
+            text::para(ui, foot, &words, font::small(), t.text2);
+        } else {
+            label(ui, foot, Align::Min, &words, font::small(), t.text2);
+        }
     }
 
     fn run(&mut self, cx: &UiContext<'_>) {

@@ -63,7 +63,7 @@ impl StatsScreen {
 
     pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
         let mut r = ui.max_rect();
-        bottom_bar::ui(cx, ui, &mut r);
+        bottom_bar::ui(cx, ui, &mut r, 0.0);
         let width = (r.width() - 48.0).min(PAGE);
         let left = (r.center().x - width / 2.0).round();
         let mut head = r.cut_top(60.0);

@@ -343,6 +343,13 @@ pub fn row(ui: &mut Ui, r: Rect, align: Align, list: Vec<Button<'_>>) -> Vec<Res
         .collect()
 }
 
+/// How wide [`row`] would be with buttons of these words.
+#[must_use]
+pub fn row_width(ui: &Ui, labels: &[&str]) -> f32 {
+    let widths = labels.iter().map(|l| Button::new(l).wanted_width(ui));
+    widths.sum::<f32>() + 8.0 * labels.len().saturating_sub(1) as f32
+}
+
 /// A square icon button with its middle at `c`.
 pub fn icon_at(ui: &mut Ui, c: egui::Pos2, b: Button<'_>) -> Response {
     let r = Rect::from_center_size(c, Vec2::splat(size::CONTROL_SMALL));
