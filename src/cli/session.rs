@@ -6,6 +6,7 @@ use super::watch;
 use crate::backup::entry::{Reason, Rules};
 use crate::backup::policy::{self, Decision, Trigger};
 use crate::backup::restore::Restored;
+use crate::backup::vault::Opened;
 use crate::backup::{catalog, restore, safety, write};
 use crate::base::job::Progress;
 use crate::base::time::Clock;
@@ -27,6 +28,7 @@ pub(super) struct Session {
     pub(super) key: OnceLock<Key>,
     /// What opens vaults, where that is looked into.
     pub(super) vault_password: OnceLock<Secret>,
+    pub(super) opened: Opened,
     profile: Option<String>,
     quiet: bool,
 }
@@ -45,6 +47,7 @@ impl Session {
             progress: Progress::new(),
             key: OnceLock::new(),
             vault_password: OnceLock::new(),
+            opened: Opened::default(),
             profile: arguments.profile.clone(),
             quiet: arguments.quiet,
         })

@@ -72,6 +72,7 @@ pub(super) fn setting_with(
         account,
         keep,
         password,
+        opened: session.opened.clone(),
         net: Arc::new(Http::new()),
         clock: session.clock.clone(),
         progress: session.progress.clone(),

@@ -13,7 +13,7 @@ use engram::backup::export::import_colpkg;
 use engram::backup::mail::{self, Keys, MailSettings};
 use engram::backup::media_repair::Repair;
 use engram::backup::recover_media::recover_media;
-use engram::backup::vault::{Patience, Setting, push, restore};
+use engram::backup::vault::{Opened, Patience, Setting, push, restore};
 use engram::backup::{catalog, restore as whole_restore, runs};
 use engram::base::Secret;
 use engram::base::files::{TEMP_PREFIX, remove_leftovers};
@@ -441,6 +441,7 @@ fn vault(folder: &Path) -> Setting {
         account: None,
         keep: None,
         password: Secret::new("a"),
+        opened: Opened::default(),
         net: Arc::new(Http::new()),
         clock: Clock::System,
         progress: Progress::new(),

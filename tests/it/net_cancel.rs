@@ -1,7 +1,7 @@
 //! A server that takes a connection and then says nothing: cancelling ends the waiting at once,
 //! long before the stall time, and says that it was cancelled.
 
-use engram::backup::vault::{Destination, Patience, Setting};
+use engram::backup::vault::{Destination, Opened, Patience, Setting};
 use engram::base::job::Progress;
 use engram::base::time::{Clock, Stopwatch};
 use engram::base::{ErrorKind, Secret};
@@ -107,6 +107,7 @@ fn a_copy_elsewhere_that_hangs_can_be_cancelled() {
         account: Some(Secret::new("x")),
         keep: None,
         password: Secret::new("secret"),
+        opened: Opened::default(),
         net: Arc::new(Http::new()),
         clock: Clock::System,
         progress: Progress::new(),

@@ -4,7 +4,7 @@
 use crate::fake_clouds::{FIRST_GRANT, FakeCloud, port_of_dropbox};
 use crate::vault_folder::{Saved, assert_same_media, noise};
 use engram::backup::entry::Rules;
-use engram::backup::vault::{Destination, Patience, Setting, Vault, push, restore, tidy};
+use engram::backup::vault::{Destination, Opened, Patience, Setting, Vault, push, restore, tidy};
 use engram::base::job::Progress;
 use engram::base::time::{Clock, Stopwatch};
 use engram::base::{ErrorKind, Result, Secret};
@@ -30,6 +30,7 @@ fn setting(cloud: &FakeCloud, place: &str) -> Setting {
         account: Some(Secret::new(FIRST_GRANT)),
         keep: None,
         password: Secret::new("correct horse battery"),
+        opened: Opened::default(),
         net: Arc::new(cloud.net()),
         clock: Clock::System,
         progress: Progress::new(),

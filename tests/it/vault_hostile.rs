@@ -3,7 +3,7 @@
 //! `ENGRAM_FUZZ=100` tries more damages.
 
 use crate::vault_folder::Saved;
-use engram::backup::vault::{Destination, Patience, Setting, restore};
+use engram::backup::vault::{Destination, Opened, Patience, Setting, restore};
 use engram::base::job::Progress;
 use engram::base::time::Clock;
 use engram::base::{Error, ErrorKind, Secret};
@@ -20,6 +20,7 @@ fn setting(folder: &Path) -> Setting {
         account: None,
         keep: None,
         password: Secret::new("correct horse battery"),
+        opened: Opened::default(),
         net: Arc::new(Http::new()),
         clock: Clock::System,
         progress: Progress::new(),

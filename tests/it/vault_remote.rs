@@ -3,7 +3,7 @@
 
 use crate::oracle;
 use crate::vault_folder::{Saved, assert_same_media, has, restic};
-use engram::backup::vault::{Destination, Patience, Setting, push, restore};
+use engram::backup::vault::{Destination, Opened, Patience, Setting, push, restore};
 use engram::base::job::Progress;
 use engram::base::time::Clock;
 use engram::base::{Error, ErrorKind, Result, Secret};
@@ -185,6 +185,7 @@ fn setting(saved: &Saved, account: &str, net: Arc<dyn Transport>) -> Setting {
         account: Some(Secret::new(account)),
         keep: None,
         password: Secret::new(PASSWORD),
+        opened: Opened::default(),
         net,
         clock: Clock::System,
         progress: Progress::new(),

@@ -12,7 +12,7 @@ use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
 use engram::backup::encrypt::unseal_to;
 use engram::backup::export::import_colpkg;
-use engram::backup::vault::{Patience, Setting, restore};
+use engram::backup::vault::{Opened, Patience, Setting, restore};
 use engram::base::Secret;
 use engram::base::job::Progress;
 use engram::base::time::Clock;
@@ -117,6 +117,7 @@ fn every_night_to(kind: &str, scheme: &str) {
             account,
             keep: None,
             password: Secret::new(PASSWORD),
+            opened: Opened::default(),
             net: Arc::new(cloud.net()),
             clock: clock.clone(),
             progress: Progress::new(),

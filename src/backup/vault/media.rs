@@ -119,7 +119,7 @@ impl SnapshotMedia {
 mod tests {
     use super::super::push::{Prepared, push};
     use super::super::restore::fetch_collection;
-    use super::super::{Patience, Setting};
+    use super::super::{Opened, Patience, Setting};
     use super::*;
     use crate::base::Secret;
     use crate::base::time::Clock;
@@ -145,6 +145,7 @@ mod tests {
             account: None,
             keep: None,
             password: Secret::new("a"),
+            opened: Opened::default(),
             net: Arc::new(Http::new()),
             clock: Clock::System,
             progress: Progress::new(),

@@ -22,7 +22,7 @@ pub mod tidy;
 mod watch;
 
 pub use destinations::{Account, Cloud, Destination};
-pub use repo::{Findings, Repo as Vault, Snapshot};
+pub use repo::{Findings, Opened, Repo as Vault, Snapshot};
 pub use watch::Patience;
 
 use crate::base::job::Progress;
@@ -42,6 +42,8 @@ pub struct Setting {
     pub keep: Option<Keep>,
     /// Opens the vault itself.
     pub password: Secret,
+    /// What opened vaults before.
+    pub opened: Opened,
     pub net: Arc<dyn Transport>,
     pub clock: Clock,
     pub progress: Progress,

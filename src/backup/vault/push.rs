@@ -180,7 +180,7 @@ fn items(profile_dir: &Path, staging: &Path, folder: &Path) -> Result<Vec<Item>>
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Patience, Setting};
+    use super::super::{Opened, Patience, Setting};
     use super::*;
     use crate::base::Secret;
     use crate::base::time::Clock;
@@ -201,6 +201,7 @@ mod tests {
             account: None,
             keep: None,
             password: Secret::new("a"),
+            opened: Opened::default(),
             net: Arc::new(Http::new()),
             clock: Clock::System,
             progress: Progress::new(),

@@ -2,8 +2,10 @@
 //! errors and progress in our words. What reads the files of snapshots is in `contents`.
 
 mod contents;
+mod opened;
 
 pub(super) use contents::Listed;
+pub use opened::Opened;
 
 use super::Setting;
 use super::backend::{Backend, theirs};
@@ -118,11 +120,11 @@ impl Start {
     fn opened(
         self,
         setting: &Setting,
+        credentials: &Credentials,
         open: impl FnOnce(Repository<()>, &Credentials) -> RusticResult<Repository<OpenStatus>>,
     ) -> Result<Repo> {
-        let credentials = Credentials::password(setting.password.expose());
         let opened =
-            || closed(&self.backends, &self.watch).and_then(|repo| open(repo, &credentials));
+            || closed(&self.backends, &self.watch).and_then(|repo| open(repo, credentials));
         Ok(Repo {
             inner: guarded(&self.watch, opened)?,
             backends: self.backends,
@@ -193,7 +195,8 @@ impl Repo {
             ));
         }
         let layout = layout()?;
-        let repo = start.opened(setting, |repo, credentials| {
+        let password = Credentials::password(setting.password.expose());
+        let repo = start.opened(setting, &password, |repo, credentials| {
             repo.init(credentials, &KeyOptions::default(), &layout)
         })?;
         repo.explain_itself();
@@ -217,7 +220,13 @@ impl Repo {
         if !start.exists()? {
             return Err(Error::not_found("there is no vault at this place yet"));
         }
-        start.opened(setting, Repository::open)
+        if let Some(key) = start.known_key(setting) {
+            return start.opened(setting, &Credentials::Masterkey(key), Repository::open);
+        }
+        let password = Credentials::password(setting.password.expose());
+        let repo = start.opened(setting, &password, Repository::open)?;
+        setting.opened.keep(setting, &repo.inner);
+        Ok(repo)
     }
 
     fn call<T>(&self, work: impl FnOnce() -> RusticResult<T>) -> Result<T> {

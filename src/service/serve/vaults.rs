@@ -9,7 +9,7 @@ use crate::backup::vault::book::{self, Entry};
 use crate::backup::vault::media::SnapshotMedia;
 use crate::backup::vault::policy::{Decision, decide};
 use crate::backup::vault::push::{self, Prepared, Pushed};
-use crate::backup::vault::{Destination, Patience, Setting};
+use crate::backup::vault::{Destination, Opened, Patience, Setting};
 use crate::base::Secret;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::files::StagingDir;
@@ -55,6 +55,8 @@ pub(in crate::service) struct VaultWatch {
     pub(super) busy: Option<(String, Option<JobId>)>,
     /// The snapshot that the Explorer shows; it goes away with the value.
     pub(super) fetched: Option<Fetched>,
+    /// What opened them since the profile was opened.
+    opened: Opened,
     told: Option<Vec<Place>>,
     /// Waits for the browser.
     pub(super) signing: Option<JobId>,
@@ -548,6 +550,7 @@ impl Worker {
             account,
             keep: None,
             password,
+            opened: self.vaults.opened.clone(),
             net: self.config.net.clone(),
             clock: self.config.clock.clone(),
             progress: Progress::new(),
