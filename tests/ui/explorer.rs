@@ -462,3 +462,45 @@ fn a_card_of_the_backup_is_shown_with_its_own_media() {
     press(&mut app, "Close");
     app.step_until("it goes away", move |_| !picture.exists());
 }
+
+#[test]
+fn headings_and_decks_of_the_side_bar_fold_by_click_and_by_key() {
+    let mut app = TestApp::with(Options::default(), |base, clock| {
+        ana(base, clock, &[("Spanish::Verbs", 3), ("Spanish", 2)]);
+    });
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    send(&mut app, Action::Command(Command::CreateBackup));
+    app.step_until("a verified backup", |a| {
+        a.app().model().backup.last_verified.is_some()
+    });
+    delete_one(&mut app);
+    explore(&mut app);
+    let box_ = app
+        .harness
+        .get_by_role_and_label(Role::ComboBox, "Backup")
+        .accesskit_node()
+        .value();
+    assert_eq!(box_.as_deref(), Some("Today, 15:30 · verified"));
+    let verbs = "Spanish::Verbs, 1 changed";
+    let tree = |app: &TestApp| (sees(app, "Spanish, 1 changed"), sees(app, verbs));
+    assert_eq!(tree(&app), (true, true));
+    press(&mut app, "Collapse Spanish");
+    assert_eq!(tree(&app), (true, false));
+    press(&mut app, "Expand Spanish");
+    press(&mut app, "Collapse Decks");
+    assert_eq!(tree(&app), (false, false));
+    assert!(sees(&app, "Basic, 1 changed"));
+    // By key, on the heading and on the deck.
+    app.harness.get_by_label("Expand Decks").focus();
+    app.settle();
+    app.key(Key::ArrowRight);
+    assert_eq!(tree(&app), (true, true));
+    app.harness.get_by_label("Spanish, 1 changed").focus();
+    app.settle();
+    app.key(Key::ArrowLeft);
+    assert_eq!(tree(&app), (true, false));
+    // What is folded stays so when the backup is explored again.
+    press(&mut app, "Close");
+    explore(&mut app);
+    assert_eq!(tree(&app), (true, false));
+}

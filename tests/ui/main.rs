@@ -13,6 +13,7 @@ mod dialogs;
 mod every_entry;
 mod every_key;
 mod explorer;
+mod explorer_random;
 #[path = "../it/fake_clouds.rs"]
 mod fake_clouds;
 #[path = "../it/fake_http.rs"]

@@ -21,6 +21,7 @@ use crate::service::explorer::{ExplorerEvent, ExplorerRequest};
 use crate::service::request::{BackupRequest, Request};
 use crate::ui::action::Action;
 use crate::ui::audio::Devices;
+use crate::ui::backups::model::Mark;
 use crate::ui::backups::words;
 use crate::ui::context::UiContext;
 use crate::ui::environment::FileAsk;
@@ -45,8 +46,8 @@ const SIDE: f32 = 210.0;
 const PANE: f32 = 392.0;
 const NARROW_PANE: f32 = 300.0;
 /// In very wide windows the note gets more than the least.
-const PANE_SHARE: f32 = 0.35;
-const WIDEST_PANE: f32 = 720.0;
+const PANE_SHARE: f32 = 0.4;
+const WIDEST_PANE: f32 = 960.0;
 
 /// The screen's own state, for one backup at a time.
 pub struct ExplorerScreen {
@@ -59,6 +60,7 @@ pub struct ExplorerScreen {
     search: String,
     /// The deck, tag or note type of the side bar that narrows the list.
     group: Option<side::Chosen>,
+    folded: side::Folded,
     /// What was asked for last.
     asked: Option<(Show, String)>,
     listing: Option<Listing>,
@@ -88,6 +90,7 @@ impl ExplorerScreen {
             show: Show::default(),
             search: String::new(),
             group: None,
+            folded: side::Folded::default(),
             asked: None,
             listing: None,
             trouble: None,
@@ -116,6 +119,7 @@ impl ExplorerScreen {
                 path: Some(path.to_owned()),
                 mode: self.mode,
                 tab: self.tab,
+                folded: std::mem::take(&mut self.folded),
                 ..Self::new(self.card.sound())
             };
             let path = path.to_owned();
@@ -231,7 +235,7 @@ impl ExplorerScreen {
 
     fn top(&mut self, cx: &UiContext<'_>, ui: &mut Ui, r: Rect) {
         let mut r = r;
-        let choice = r.cut_left(280.0_f32.min(r.width() * 0.3));
+        let choice = r.cut_left(320.0_f32.min(r.width() * 0.3));
         self.choose_backup(cx, ui, choice);
         r.cut_left(12.0);
         // How many there are is known once the backup is compared.
@@ -294,7 +298,8 @@ impl ExplorerScreen {
         if let Some((_, entries)) = cx.model.backups.ready() {
             for entry in entries {
                 let when = words::capital(&words::moment(entry.created, &now));
-                names.push((entry.path.clone(), when));
+                let mark = Mark::of(&entry.verification).label();
+                names.push((entry.path.clone(), format!("{when} · {mark}")));
             }
         }
         if !names.iter().any(|(path, _)| *path == shown) {
@@ -364,7 +369,8 @@ impl ExplorerScreen {
             self.not_opened(ui, r);
             return;
         };
-        match side::show(ui, side, opened, self.group.as_ref()) {
+        let chosen = self.group.as_ref();
+        match side::show(ui, side, opened, chosen, &mut self.folded) {
             Some(side::Pressed::Narrow(chosen)) => self.group = chosen,
             Some(side::Pressed::Notetypes) => {
                 cx.open(NotetypeDiffDialog::new(opened.differing.clone()));

@@ -1,11 +1,16 @@
-//! The Explorer's side bar: decks, tags and note types of what changed, each a click that narrows the list.
+//! The Explorer's side bar: decks, tags and note types of what changed, each a click that narrows
+//! the list. Headings and decks with decks below them fold.
 
 use crate::domain::explorer::{Group, Opened};
-use crate::ui::theme::{Tokens, font, size};
+use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::text::number;
-use crate::ui::widgets::{Cut as _, ic, row, text};
-use eframe::egui::{Id, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
-use std::collections::BTreeMap;
+use crate::ui::widgets::{Cut as _, ic, row, surface, text};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{
+    EventFilter, Id, Key, Modifiers, Rect, Response, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo,
+    pos2, vec2,
+};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What narrows the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +26,8 @@ type Choose = fn(String) -> Chosen;
 
 const ROW: f32 = 30.0;
 const INDENT: f32 = 14.0;
+/// From a heading's left edge to its words.
+const FOLD: f32 = 24.0;
 
 /// What was pressed in the side bar.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,12 +38,24 @@ pub(super) enum Pressed {
     Notetypes,
 }
 
+/// What is folded, by [`heading_key`] and [`deck_key`].
+pub(super) type Folded = BTreeSet<String>;
+
+fn heading_key(heading: &str) -> String {
+    format!("heading {heading}")
+}
+
+fn deck_key(name: &str) -> String {
+    format!("deck {name}")
+}
+
 /// Draws the side bar.
 pub(super) fn show(
     ui: &mut Ui,
     r: Rect,
     opened: &Opened,
     chosen: Option<&Chosen>,
+    folded: &mut Folded,
 ) -> Option<Pressed> {
     let mut made = None;
     let mut child = ui.new_child(UiBuilder::new().max_rect(r).id_salt("explorer side"));
@@ -52,25 +71,33 @@ pub(super) fn show(
             ];
             for (heading, icon, groups, choose) in sections {
                 let is_deck = icon == ic::DECK;
-                let t = Tokens::of(ui);
-                let line = column.cut_top(ROW).pad(16.0, 0.0);
-                text::label(
-                    ui,
-                    line,
-                    eframe::egui::Align::Min,
-                    heading,
-                    font::small_strong(),
-                    t.text2,
-                );
+                let names = with_parents(groups, is_deck);
+                let holds_chosen = names
+                    .iter()
+                    .any(|(name, _)| chosen == Some(&choose(name.clone())));
+                let line = column.cut_top(ROW).pad(6.0, 0.0);
+                let is_open = section(ui, line, heading, holds_chosen, folded);
+                if !is_open {
+                    column.cut_top(6.0);
+                    continue;
+                }
                 if groups.is_empty() {
-                    let line = column.cut_top(ROW).pad(16.0, 0.0);
+                    let mut line = column.cut_top(ROW).pad(6.0, 0.0);
+                    line.cut_left(FOLD);
+                    let t = Tokens::of(ui);
                     text::left(ui, line, "Nothing changed", font::small(), t.text3);
                 }
-                for (name, changes) in with_parents(groups, is_deck) {
+                for (n, (name, changes)) in names.iter().enumerate() {
+                    if is_deck && is_below_folded(name, folded) {
+                        continue;
+                    }
                     let this = choose(name.clone());
                     let is_chosen = chosen == Some(&this);
                     let line = column.cut_top(ROW).pad(6.0, 0.0);
-                    if group(ui, line, icon, &name, changes, is_chosen) {
+                    let has_below =
+                        is_deck && names.get(n + 1).is_some_and(|next| is_below(&next.0, name));
+                    let mut fold = has_below.then_some(&mut *folded);
+                    if group(ui, line, icon, (name, *changes), is_chosen, fold.take()) {
                         made = Some(Pressed::Narrow((!is_chosen).then_some(this)));
                     }
                 }
@@ -86,6 +113,80 @@ pub(super) fn show(
             ui.allocate_rect(used, Sense::hover());
         });
     made
+}
+
+fn is_below(name: &str, parent: &str) -> bool {
+    name.strip_prefix(parent)
+        .is_some_and(|rest| rest.starts_with("::"))
+}
+
+/// Whether a deck above this one is folded.
+fn is_below_folded(name: &str, folded: &Folded) -> bool {
+    name.match_indices("::")
+        .any(|(at, _)| folded.contains(&deck_key(&name[..at])))
+}
+
+/// The heading of a section, which folds it; whether it is open.
+fn section(ui: &Ui, r: Rect, heading: &str, holds_chosen: bool, folded: &mut Folded) -> bool {
+    let t = Tokens::of(ui);
+    let key = heading_key(heading);
+    let is_open = !folded.contains(&key);
+    let id = ui.make_persistent_id(("explorer section", heading));
+    let response = ui.interact(r, id, Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, spoken_fold(is_open, heading)));
+    if response.hovered() {
+        surface::fill(ui, r.pad(0.0, 1.0), radius::SELECTION, t.hover);
+    }
+    if response.has_focus() {
+        surface::focus_ring_inside(ui, r.pad(0.0, 1.0), radius::SELECTION);
+    }
+    row::paint_chevron(ui, pos2(r.min.x + 12.0, r.center().y), is_open);
+    let mut line = r;
+    line.cut_left(FOLD);
+    // What narrows the list is in it, and not in sight.
+    let color = match holds_chosen && !is_open {
+        true => t.accent_text,
+        false => t.text2,
+    };
+    text::left(ui, line, heading, font::small_strong(), color);
+    let wanted = if response.clicked() {
+        Some(!is_open)
+    } else {
+        by_arrows(ui, &response)
+    };
+    set_open(folded, key, wanted.unwrap_or(is_open));
+    is_open
+}
+
+fn spoken_fold(is_open: bool, name: &str) -> String {
+    let word = if is_open { "Collapse" } else { "Expand" };
+    format!("{word} {name}")
+}
+
+/// Right opens and Left folds what has the keys.
+fn by_arrows(ui: &Ui, response: &Response) -> Option<bool> {
+    if !response.has_focus() {
+        return None;
+    }
+    let filter = EventFilter {
+        horizontal_arrows: true,
+        ..EventFilter::default()
+    };
+    ui.memory_mut(|m| m.set_focus_lock_filter(response.id, filter));
+    let pressed = |key| ui.input_mut(|i| i.consume_key(Modifiers::NONE, key));
+    if pressed(Key::ArrowRight) {
+        Some(true)
+    } else {
+        pressed(Key::ArrowLeft).then_some(false)
+    }
+}
+
+fn set_open(folded: &mut Folded, key: String, open: bool) {
+    if open {
+        folded.remove(&key);
+    } else {
+        folded.insert(key);
+    }
 }
 
 /// Parents count what is below them.
@@ -113,38 +214,91 @@ fn differing(ui: &mut Ui, r: Rect, count: usize) -> bool {
     };
     let salt = Id::unique("note types differ");
     let response = row::place(ui, r, salt, &words, false);
-    text::left(ui, r.pad(10.0, 0.0), &words, font::small(), t.accent_text);
+    let mut line = r;
+    line.cut_left(FOLD);
+    text::left(ui, line, &words, font::small(), t.accent_text);
     response.clicked()
 }
 
-fn group(ui: &mut Ui, r: Rect, icon: &str, name: &str, changes: u64, chosen: bool) -> bool {
+/// A deck, tag or note type; `fold` where decks are below it. True when it was pressed.
+fn group(
+    ui: &Ui,
+    r: Rect,
+    icon: &str,
+    (name, changes): (&str, u64),
+    chosen: bool,
+    fold: Option<&mut Folded>,
+) -> bool {
     let t = Tokens::of(ui);
     let spoken = format!("{name}, {} changed", number(changes));
-    let response = row::place(
-        ui,
-        r,
-        Id::unique(("explorer group", icon, name)),
-        &spoken,
-        chosen,
-    );
-    let mut line = r.pad(10.0, 0.0);
+    let salt = Id::unique(("explorer group", icon, name));
+    let response = row::place(ui, r, salt, &spoken, chosen);
     let is_deck = icon == ic::DECK;
-    let depth = if is_deck {
-        name.matches("::").count()
-    } else {
-        0
+    let depth = match is_deck {
+        true => name.matches("::").count(),
+        false => 0,
     };
-    line.cut_left((depth as f32 * INDENT).min(56.0));
+    let mut line = r;
+    line.cut_left(14.0 + (depth as f32 * INDENT).min(56.0));
+    let arrow = line.cut_left(20.0);
+    if let Some(folded) = fold {
+        let key = deck_key(name);
+        let is_open = !folded.contains(&key);
+        let id = ui.make_persistent_id(("explorer fold", name));
+        let pressed = ui.interact(arrow, id, Sense::CLICK);
+        pressed.widget_info(|| WidgetInfo::labeled(Role::Button, true, spoken_fold(is_open, name)));
+        row::paint_chevron(ui, arrow.center(), is_open);
+        let wanted = if pressed.clicked() {
+            Some(!is_open)
+        } else {
+            by_arrows(ui, &response)
+        };
+        set_open(folded, key, wanted.unwrap_or(is_open));
+    }
     let color = if chosen { t.accent } else { t.text3 };
-    text::icon(ui, line.cut_left(18.0).center(), icon, size::ICON, color);
+    text::icon(
+        ui,
+        line.cut_left(18.0).center(),
+        icon,
+        size::ICON_SMALL,
+        color,
+    );
     line.cut_left(6.0);
-    let count = line.cut_right(40.0);
-    text::right(ui, count, &number(changes), font::small(), t.text2);
-    let leaf = if is_deck {
-        name.rsplit("::").next().unwrap_or(name)
-    } else {
-        name
+    let count = number(changes);
+    line.cut_right(10.0);
+    let at = line.cut_right(text::width(ui, &count, font::small()));
+    text::right(ui, at, &count, font::small(), t.text2);
+    line.cut_right(6.0);
+    let leaf = match is_deck {
+        true => name.rsplit("::").next().unwrap_or(name),
+        false => name,
     };
-    text::left(ui, line, leaf, font::small(), t.text);
-    response.clicked()
+    let shown = text::ends(ui, leaf, line.width(), &font::small());
+    text::left(ui, line, &shown, font::small(), t.text);
+    let clicked = response.clicked();
+    if shown != leaf {
+        response.on_hover_text(name);
+    }
+    clicked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folded_deck_hides_what_is_below_it_and_nothing_else() {
+        let folded = Folded::from([deck_key("A::B")]);
+        for (name, want) in [
+            ("A", false),
+            ("A::B", false),
+            ("A::B::C", true),
+            ("A::B::C::D", true),
+            ("A::BC", false),
+            ("A::BC::D", false),
+        ] {
+            assert_eq!(is_below_folded(name, &folded), want, "{name}");
+        }
+        assert!(is_below("A::B", "A") && !is_below("AB::C", "A") && !is_below("A", "A"));
+    }
 }

@@ -220,6 +220,7 @@ fn combo_in(ui: &Ui, r: Rect, salt: Id, name: &str, shown: &str) -> Response {
     let inner = Rect::from_min_max(pos2(r.min.x + 10.0, r.min.y), pos2(r.max.x - 28.0, r.max.y));
     let f = font::body();
     let words = super::text::path(ui, shown, "::", inner.width(), &f);
+    let is_cut = super::text::width(ui, shown, f.clone()) > inner.width();
     super::text::left(ui, inner, &words, f, t.text);
     icon(
         ui,
@@ -228,5 +229,8 @@ fn combo_in(ui: &Ui, r: Rect, salt: Id, name: &str, shown: &str) -> Response {
         size::ICON_SMALL,
         t.text2,
     );
-    response
+    match is_cut {
+        true => response.on_hover_text(shown),
+        false => response,
+    }
 }
