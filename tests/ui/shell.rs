@@ -2,7 +2,7 @@
 
 use crate::harness::{NOW, Options, TestApp, ana};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Modifiers, Vec2, ViewportCommand, ViewportEvent};
+use eframe::egui::{Key, Modifiers, Shape, Vec2, ViewportCommand, ViewportEvent};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::base::time::TimestampMillis;
 use engram::domain::deck_tree::DeckTreeNode;
@@ -389,4 +389,70 @@ fn no_menu_opens_under_a_question() {
     app.settle();
     app.keys(Modifiers::ALT, Key::F);
     assert!(app.harness.query_by_label("Switch Profile").is_none());
+}
+
+/// The menus whose first letter is underlined, and only that.
+fn underlined(app: &TestApp) -> Vec<String> {
+    let mut found = vec![];
+    for clipped in &app.harness.output().shapes {
+        let Shape::Text(text) = &clipped.shape else {
+            continue;
+        };
+        let job = &text.galley.job;
+        let lines = job.sections.iter().map(|s| s.format.underline.width > 0.0);
+        let lines: Vec<bool> = lines.collect();
+        if lines == [true, false] && job.sections[0].byte_range.end.0 == 1 {
+            found.push(job.text.clone());
+        }
+    }
+    found
+}
+
+fn holding(app: &mut TestApp, modifiers: Modifiers) {
+    let changed = eframe::egui::Event::ModifiersChanged(modifiers);
+    app.harness.event(changed);
+    app.settle();
+}
+
+#[test]
+fn the_letters_of_the_menus_are_underlined_while_alt_alone_is_held() {
+    let (mut app, _worker) = opened(Options::default());
+    assert!(underlined(&app).is_empty());
+    holding(&mut app, Modifiers::ALT);
+    let names = ["File", "Edit", "View", "Backups", "Tools", "Help"];
+    assert_eq!(underlined(&app), names);
+    for other in [
+        Modifiers::NONE,
+        Modifiers::SHIFT,
+        Modifiers::COMMAND | Modifiers::ALT,
+        Modifiers::ALT | Modifiers::SHIFT,
+    ] {
+        holding(&mut app, other);
+        assert!(underlined(&app).is_empty(), "{other:?}");
+    }
+    // Under a question they open nothing, and do not look as if they did.
+    app.harness
+        .get_by_role_and_label(Role::Button, "Create Deck")
+        .click();
+    app.settle();
+    holding(&mut app, Modifiers::ALT);
+    assert!(underlined(&app).is_empty());
+}
+
+#[test]
+fn each_letter_that_is_underlined_opens_its_menu() {
+    let (mut app, _worker) = crate::browse::scripted(3);
+    holding(&mut app, Modifiers::ALT);
+    let names = underlined(&app);
+    assert_eq!(names, ["Edit", "View", "Notes", "Cards", "Go", "Help"]);
+    holding(&mut app, Modifiers::NONE);
+    for name in names {
+        let key = Key::from_name(&name[..1]).unwrap();
+        app.keys(Modifiers::ALT, key);
+        let open = engram::ui::menu::of(&Route::Browse);
+        let menu = open.iter().find(|m| m.name == name).unwrap();
+        assert_eq!(menu.key(), Some(key));
+        assert!(current_entry(&app).is_some(), "{name}");
+        app.key(Key::Escape);
+    }
 }
