@@ -8,9 +8,7 @@ use eframe::egui::{
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::ui::rich_edit::clipboard::{self, Clipboard};
-use engram::ui::rich_edit::{
-    FieldOptions, FieldOutput, Picture, RichField, ToolbarOptions, toolbar,
-};
+use engram::ui::rich_edit::{FieldOptions, FieldOutput, Group, Picture, RichField, toolbar};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
@@ -47,12 +45,9 @@ impl Clipboard for Paper {
 
 fn desk_ui(ui: &mut Ui, desk: &mut Desk) {
     let highest_cloze = desk.is_cloze.then_some(0);
-    let options = ToolbarOptions {
-        highest_cloze,
-        ..ToolbarOptions::default()
-    };
+    let field = Some(&mut desk.field);
     desk.outputs
-        .extend(toolbar(ui, Some(&mut desk.field), options));
+        .extend(toolbar(ui, field, highest_cloze, &Group::ALL));
     if desk.picture.is_none() {
         let image = ColorImage::filled([160, 90], egui::Color32::from_rgb(120, 60, 160));
         desk.picture = Some(ui.ctx().load_texture("cat", image, Default::default()));

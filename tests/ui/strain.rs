@@ -157,6 +157,35 @@ fn long_names_of_decks_keep_both_ends_and_are_told_whole_by_a_tooltip() {
     assert!(told(&app, &deck), "no tooltip in the sidebar");
 }
 
+/// The column of a page stands in the middle of what is left beside its list.
+#[test]
+fn columns_of_wide_windows_stand_in_the_middle() {
+    let mut app = in_window(Vec2::new(2560.0, 1000.0), "French");
+    let is_centred = |app: &TestApp, left: f32, control: Rect| {
+        let middle = (left + 2560.0) / 2.0;
+        assert!(
+            control.max.x > middle && control.max.x < middle + 380.0,
+            "{control}"
+        );
+        assert!(control.max.x < app.harness.ctx.content_rect().max.x - 600.0);
+    };
+    send(&mut app, Action::Command(Command::Preferences));
+    wait_for(&mut app, "Appearance");
+    app.harness
+        .get_by_role_and_label(Role::ListBoxOption, "Appearance")
+        .click();
+    app.settle();
+    is_centred(&app, 188.0, bounds(&app, Role::ComboBox, "Colours"));
+    press(&mut app, "Close");
+    app.harness
+        .get_by_label("French, 2 new, 0 learn, 0 due")
+        .click();
+    wait_for(&mut app, "Study Now");
+    press(&mut app, "Options…");
+    wait_for(&mut app, "Daily Limits");
+    is_centred(&app, 168.0, bounds(&app, Role::TextInput, "Learning steps"));
+}
+
 #[test]
 fn headings_of_a_narrow_table_are_whole_and_cut_cells_are_told_by_a_tooltip() {
     let mut app = TestApp::with(

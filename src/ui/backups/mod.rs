@@ -55,6 +55,8 @@ struct Cache {
     lines: Vec<Line>,
 }
 
+/// A row wider than this parts when a backup was made from its numbers.
+const WIDEST_LIST: f32 = 1100.0;
 /// A selection must stand still this long (seconds) before its file is opened.
 const SETTLE: f64 = 0.15;
 
@@ -186,7 +188,7 @@ impl BackupsScreen {
         fresh: bool,
     ) -> bool {
         let t = Tokens::of(ui);
-        let mut m = r.pad(20.0, 0.0);
+        let mut m = surface::middle(r, 20.0, WIDEST_LIST);
         m.cut_top(18.0);
         let title = m.cut_top(28.0);
         text::label(ui, title, Align::Min, "Open Backup", font::title(), t.text);

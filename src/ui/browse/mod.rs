@@ -167,9 +167,12 @@ const STATUS: f32 = 32.0;
 /// Widths of panes, in points.
 const SIDEBAR: f32 = 210.0;
 const SIDEBAR_LEAST: f32 = 140.0;
+const SIDEBAR_NARROW: f32 = 176.0;
 const TABLE_LEAST: f32 = 350.0;
 const PANE: f32 = 413.0;
 const PANE_LEAST: f32 = 260.0;
+/// With the editor's buttons on two lines.
+const PANE_WHOLE: f32 = 366.0;
 
 impl BrowseScreen {
     /// The page comes up; a first time with what is `usual`, else with the current deck.
@@ -356,8 +359,13 @@ impl BrowseScreen {
 
     fn sidebar_ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui, r: &mut Rect) {
         let most = (r.width() - TABLE_LEAST).max(SIDEBAR_LEAST);
-        self.sidebar_width = self.sidebar_width.clamp(SIDEBAR_LEAST, most);
-        let side = r.cut_left(self.sidebar_width.round());
+        let mut wide = self.sidebar_width.clamp(SIDEBAR_LEAST, most);
+        if self.sidebar_width == SIDEBAR {
+            // Nobody said how wide: in narrow windows table and note need the room more.
+            let rest = r.width() - TABLE_LEAST - PANE_WHOLE;
+            wide = wide.min(rest.max(SIDEBAR_NARROW));
+        }
+        let side = r.cut_left(wide.round());
         let searched = self.search.clone();
         let asked = self.sidebar.ui(cx, ui, side, &searched);
         self.keep |= std::mem::take(&mut self.sidebar.turned);
@@ -365,7 +373,9 @@ impl BrowseScreen {
             self.follow_sidebar(cx, asked);
         }
         let (by, done) = splitter::at(ui, r.min.x, side, "Sidebar width");
-        self.sidebar_width += by;
+        if by != 0.0 {
+            self.sidebar_width = wide + by;
+        }
         self.keep |= done;
     }
 

@@ -236,7 +236,11 @@ impl SidebarView {
     fn filter_field(&mut self, ui: &mut Ui, r: Rect) {
         let response = region(ui, r, Layout::left_to_right(Align::Min), |ui| {
             Field::new(&mut self.filter, "Sidebar filter")
-                .hint("Sidebar filter")
+                .hint(if r.width() < 112.0 {
+                    "Filter"
+                } else {
+                    "Sidebar filter"
+                })
                 .width(r.width())
                 .show(ui)
         });

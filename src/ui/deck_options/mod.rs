@@ -397,12 +397,12 @@ impl DeckOptionsScreen {
             .auto_shrink(false)
             .scroll_bar_visibility(ScrollBarVisibility::AlwaysVisible)
             .show(&mut child, |ui| {
-                let width = (r.width() - 56.0).min(COLUMN);
+                let column = surface::middle(r, 28.0, COLUMN);
                 ui.horizontal_top(|ui| {
                     ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
-                    ui.add_space(28.0);
+                    ui.add_space(column.min.x - r.min.x);
                     ui.vertical(|ui| {
-                        ui.set_width(width);
+                        ui.set_width(column.width());
                         ui.add_space(12.0);
                         for section in Section::ALL {
                             let top = ui.cursor().min.y;

@@ -19,7 +19,7 @@ use crate::template::av;
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::environment::FileAsk;
-use crate::ui::rich_edit::{self, BUTTON, FieldOutput, ToolbarOptions, ToolbarPart};
+use crate::ui::rich_edit::{self, BUTTON, FieldOutput, Group};
 use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::button::Button;
@@ -220,7 +220,7 @@ impl NoteForm {
             let mut r = ui.max_rect();
             let lines = self.toolbar_lines(r.width() - 2.0 * BAR_SIDE);
             let bar = r.cut_top(TOOLBAR + LINE * (lines.len() - 1) as f32);
-            self.toolbar(cx, ui, bar, lines);
+            self.toolbar(cx, ui, bar, &lines);
             let page = UiBuilder::new().max_rect(r).id_salt("fields");
             ui.scope_builder(page, |ui| {
                 ui.set_clip_rect(r);
@@ -237,33 +237,35 @@ impl NoteForm {
 
     /// What stands on each line beside the buttons of the note type, which have the first: all of
     /// the formatting, or beside a table what is inserted, with the rest below.
-    fn toolbar_lines(&self, width: f32) -> &'static [Option<ToolbarPart>] {
+    fn toolbar_lines(&self, width: f32) -> Vec<Vec<Group>> {
         let has_masks = self.notetype().is_some_and(|n| has_masks(n));
+        let clozes = self.highest_cloze(self.active).is_some();
         let first = TYPE_WIDTH + if has_masks { MASKS_WIDTH } else { 0.0 };
-        let fits = |part| first + self.toolbar_options(part).width() <= width;
-        if fits(ToolbarPart::All) {
-            &[Some(ToolbarPart::All)]
-        } else if fits(ToolbarPart::Objects) {
-            &[Some(ToolbarPart::Objects), Some(ToolbarPart::Format)]
+        let fits = |groups: &[Group], room: f32| Group::width(groups, clozes) <= room;
+        let beside = width - first;
+        let (mut lines, below) = if fits(&Group::ALL, beside) {
+            (vec![Group::ALL.to_vec()], vec![])
+        } else if fits(&[Group::Objects], beside) {
+            let below = vec![Group::Marks, Group::Colours, Group::Lines];
+            (vec![vec![Group::Objects]], below)
         } else {
-            &[None, Some(ToolbarPart::Format), Some(ToolbarPart::Objects)]
+            (vec![vec![]], Group::ALL.to_vec())
+        };
+        let mut line = vec![];
+        for group in below {
+            line.push(group);
+            if line.len() > 1 && !fits(&line, width) {
+                line.pop();
+                lines.push(std::mem::replace(&mut line, vec![group]));
+            }
         }
+        if !line.is_empty() {
+            lines.push(line);
+        }
+        lines
     }
 
-    fn toolbar_options(&self, part: ToolbarPart) -> ToolbarOptions {
-        ToolbarOptions {
-            highest_cloze: self.highest_cloze(self.active),
-            part,
-        }
-    }
-
-    fn toolbar(
-        &mut self,
-        cx: &UiContext<'_>,
-        ui: &mut Ui,
-        bar: Rect,
-        lines: &[Option<ToolbarPart>],
-    ) {
+    fn toolbar(&mut self, cx: &UiContext<'_>, ui: &mut Ui, bar: Rect, lines: &[Vec<Group>]) {
         let t = Tokens::of(ui);
         // As wide as the page, however narrow the column of fields is.
         let band = Rect::from_x_y_ranges(ui.clip_rect().x_range(), bar.y_range());
@@ -271,21 +273,21 @@ impl NoteForm {
         surface::hline(ui, band, band.max.y - 1.0, t.border);
         let mut inner = bar.pad(BAR_SIDE, 0.0);
         inner.min.y += ((TOOLBAR - 1.0 - BUTTON) / 2.0).round();
-        for (n, part) in lines.iter().enumerate() {
+        for (n, groups) in lines.iter().enumerate() {
             let mut line = inner.cut_top(LINE);
             line.max.y = line.min.y + BUTTON;
             if n == 0 {
                 self.notetype_buttons(cx, ui, &mut line);
                 self.masks_button(cx, ui, &mut line);
             }
-            let Some(part) = *part else { continue };
-            let options = self.toolbar_options(part);
+            let highest_cloze = self.highest_cloze(self.active);
             let place = UiBuilder::new().max_rect(line).id_salt(("toolbar", n));
             let at = self.active;
             let outputs = ui
                 .scope_builder(place, |ui| {
                     let field = at.and_then(|at| self.rows.get_mut(at));
-                    rich_edit::toolbar(ui, field.map(|row| &mut row.rich), options)
+                    let field = field.map(|row| &mut row.rich);
+                    rich_edit::toolbar(ui, field, highest_cloze, groups)
                 })
                 .inner;
             if let Some(at) = at {

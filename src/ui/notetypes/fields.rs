@@ -35,6 +35,7 @@ pub struct FieldsScreen {
 const HEAD: f32 = 60.0;
 const LIST: f32 = 360.0;
 const PROPERTIES: f32 = 420.0;
+const GAP: f32 = 24.0;
 
 impl FieldsScreen {
     /// Draws the screen into all of `ui`.
@@ -56,16 +57,16 @@ impl FieldsScreen {
         let line = head.pad(24.0, 0.0);
         text::label(ui, line, Align::Min, &title, font::dialog_title(), t.text);
         let pressed = footer(cx, ui, foot, draft);
-        let mut page = r.pad(24.0, 20.0);
+        let widest = LIST + GAP + PROPERTIES;
+        let mut page = surface::middle(r.pad(0.0, 20.0), 24.0, widest);
         let mut left = page.cut_left(LIST.min(page.width() * 0.45));
-        page.cut_left(24.0);
+        page.cut_left(GAP);
         let count = draft.edit.fields.len();
         let room = left.height() - size::CONTROL - 12.0;
         let high = (count as f32 * size::ROW_DECK + 12.0).min(room);
         self.list(ui, left.cut_top(high));
         left.cut_top(12.0);
         self.buttons(cx, ui, left.cut_top(size::CONTROL));
-        page.max.x = page.max.x.min(page.min.x + PROPERTIES);
         self.properties(ui, page);
         let Some(draft) = &self.draft else { return };
         match pressed {

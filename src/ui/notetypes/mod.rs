@@ -111,9 +111,7 @@ impl NotetypesScreen {
             progress::spinner_at(ui, r.center());
             return;
         };
-        let mut page = r.pad(24.0, 20.0);
-        let wide = page.width().min(COLUMN + BUTTONS + 16.0);
-        page = Rect::from_min_size(page.min, vec2(wide, page.height()));
+        let mut page = surface::middle(r.pad(0.0, 20.0), 24.0, COLUMN + BUTTONS + 16.0);
         let buttons = page.cut_right(BUTTONS);
         page.cut_right(16.0);
         let pressed = self.list(ui, page, &uses);

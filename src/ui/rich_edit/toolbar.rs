@@ -11,37 +11,33 @@ use eframe::egui::{
     Color32, Context, Id, Popup, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2,
 };
 
-/// What the row offers beside formatting.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct ToolbarOptions {
-    /// The note type has clozes; the highest number in the note's other fields.
-    pub highest_cloze: Option<u32>,
-    pub part: ToolbarPart,
-}
-
-/// What of the row is drawn: beside a table it stands on two lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ToolbarPart {
-    #[default]
-    All,
-    /// Marks, colours, lists.
-    Format,
+/// Buttons that stay together; beside a narrow table groups stand on several lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// Bold to subscript.
+    Marks,
+    Colours,
+    /// Lists, alignment.
+    Lines,
     /// What is put into the text: files, links, formulas, clozes.
     Objects,
 }
 
-impl ToolbarOptions {
-    /// Width that the part needs.
+impl Group {
+    /// As they stand on one line.
+    pub const ALL: [Self; 4] = [Self::Marks, Self::Colours, Self::Lines, Self::Objects];
+
+    /// Width that groups beside each other need; `clozes`: the note type has some.
     #[must_use]
-    pub fn width(self) -> f32 {
-        let format = 10.0 * BUTTON + 3.0 * (ARROW + DIVIDER);
-        let cloze = self.highest_cloze.map_or(0.0, |_| BUTTON + CLOZE);
-        let objects = 4.0 * BUTTON + cloze;
-        match self.part {
-            ToolbarPart::All => format + DIVIDER + objects,
-            ToolbarPart::Format => format,
-            ToolbarPart::Objects => objects,
-        }
+    pub fn width(groups: &[Self], clozes: bool) -> f32 {
+        let each = groups.iter().map(|group| match group {
+            Self::Marks => 5.0 * BUTTON + DIVIDER,
+            Self::Colours => 3.0 * BUTTON + 2.0 * ARROW,
+            Self::Lines => 2.0 * BUTTON + ARROW,
+            Self::Objects if clozes => 5.0 * BUTTON + CLOZE,
+            Self::Objects => 4.0 * BUTTON,
+        });
+        each.sum::<f32>() + groups.len().saturating_sub(1) as f32 * DIVIDER
     }
 }
 
@@ -52,11 +48,13 @@ const ARROW: f32 = 18.0;
 const CLOZE: f32 = 34.0;
 const DIVIDER: f32 = 13.0;
 
-/// Draws the row, or a part of it; without a field all of it is disabled.
+/// Draws `groups` of the row; without a field all of it is disabled. `highest_cloze`: the note type
+/// has clozes, and this is the highest number in the note's other fields.
 pub fn toolbar(
     ui: &mut Ui,
     field: Option<&mut RichField>,
-    options: ToolbarOptions,
+    highest_cloze: Option<u32>,
+    groups: &[Group],
 ) -> Vec<FieldOutput> {
     let enabled = field.is_some();
     let state = field.as_ref().map(|f| f.state()).unwrap_or_default();
@@ -65,18 +63,18 @@ pub fn toolbar(
         ui.spacing_mut().interact_size.y = BUTTON;
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
-            if options.part != ToolbarPart::Objects {
-                marks_ui(ui, &state, &mut asked);
-                divider(ui);
-                colours_ui(ui, &mut asked);
-                divider(ui);
-                lines_ui(ui, &state, &mut asked);
-            }
-            if options.part == ToolbarPart::All {
-                divider(ui);
-            }
-            if options.part != ToolbarPart::Format {
-                objects_ui(ui, &state, options, &mut asked);
+            for (n, group) in groups.iter().enumerate() {
+                if n > 0 {
+                    divider(ui);
+                }
+                match group {
+                    Group::Marks => marks_ui(ui, &state, &mut asked),
+                    Group::Colours => colours_ui(ui, &mut asked),
+                    Group::Lines => lines_ui(ui, &state, &mut asked),
+                    Group::Objects => {
+                        objects_ui(ui, &state, highest_cloze.is_some(), &mut asked);
+                    }
+                }
             }
         });
     });
@@ -87,7 +85,7 @@ pub fn toolbar(
         field.run(command);
     }
     if let Some(new_card) = asked.cloze {
-        field.cloze(options.highest_cloze, new_card);
+        field.cloze(highest_cloze, new_card);
     }
     asked.outputs
 }
@@ -331,7 +329,7 @@ fn lines_ui(ui: &mut Ui, state: &FormatState, asked: &mut Asked) {
     });
 }
 
-fn objects_ui(ui: &mut Ui, state: &FormatState, options: ToolbarOptions, asked: &mut Asked) {
+fn objects_ui(ui: &mut Ui, state: &FormatState, clozes: bool, asked: &mut Asked) {
     if button(ui, ic::ATTACH, "Attach picture, sound or video", "F3", None).clicked() {
         asked.outputs.push(FieldOutput::Attach);
     }
@@ -348,7 +346,7 @@ fn objects_ui(ui: &mut Ui, state: &FormatState, options: ToolbarOptions, asked: 
             }
         }
     });
-    if options.highest_cloze.is_none() {
+    if !clozes {
         return;
     }
     if button(ui, ic::BRACES, "Cloze, new card", "Ctrl+Shift+C", None).clicked() {

@@ -29,6 +29,8 @@ use eframe::egui::{Align, Key, Modifiers, Rect, ScrollArea, Ui, UiBuilder, pos2,
 /// A card's height.
 const CARD: f32 = 149.0;
 const GAP: f32 = 14.0;
+/// A card wider than this parts its words from its switch.
+const WIDEST: f32 = 900.0;
 
 /// The screen's own state.
 #[derive(Debug, Default)]
@@ -50,7 +52,7 @@ impl VaultsScreen {
         let foot = r.cut_bottom(size::BOTTOM_BAR);
         surface::hline(ui, foot, foot.min.y, t.border);
         self.footer(cx, ui, foot.pad(24.0, 0.0));
-        let mut body = r.pad(24.0, 0.0);
+        let mut body = surface::middle(r, 24.0, WIDEST);
         body.cut_top(18.0);
         let title = body.cut_top(28.0);
         let words = "Copies elsewhere";

@@ -36,6 +36,14 @@ pub fn dot(ui: &Ui, c: Pos2, r: f32, color: Color32) {
     ui.painter().circle_filled(c, r, color);
 }
 
+/// The middle of `r`, as high as that, `edge` away from its left and right and at most `widest`.
+#[must_use]
+pub fn middle(r: Rect, edge: f32, widest: f32) -> Rect {
+    let width = (r.width() - 2.0 * edge).min(widest);
+    let from = (r.center().x - width / 2.0).round();
+    Rect::from_x_y_ranges(from..=from + width, r.y_range())
+}
+
 /// A white sheet with a hair line and a very soft shadow.
 pub fn card(ui: &Ui, r: Rect) {
     let t = Tokens::of(ui);
