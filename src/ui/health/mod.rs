@@ -193,10 +193,12 @@ fn content(
             let next = model::next(health, reading, now);
             let space = model::space(health);
             if width >= TWO_COLUMNS {
-                let column = (width - GAP) / 2.0;
+                // What is at the left is longer.
+                let column = ((width - GAP) * 0.56).round();
                 let top = ui.cursor().min;
                 let left = Rect::from_min_size(top, vec2(column, 4000.0));
-                let right = left.translate(vec2(column + GAP, 0.0));
+                let rest = vec2(width - column - GAP, 4000.0);
+                let right = Rect::from_min_size(top + vec2(column + GAP, 0.0), rest);
                 let ends = [
                     groups(
                         ui,

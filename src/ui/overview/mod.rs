@@ -12,7 +12,7 @@ use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::surface::{card, hline};
 use crate::ui::widgets::text::{self, label, para_aligned, right};
-use crate::ui::widgets::{Cut, Kind, tooltip};
+use crate::ui::widgets::{Cut, Kind, surface, tooltip};
 use eframe::egui::{Align, Key, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 
 /// Passing state of the page.
@@ -22,6 +22,8 @@ pub struct OverviewScreen {
     focused: Option<crate::base::ids::DeckId>,
 }
 
+/// Width of a line of 72 letters, as long as is easily read.
+const LINES: f32 = 500.0;
 /// Width of the counts card.
 const CARD: f32 = 360.0;
 
@@ -74,9 +76,10 @@ impl OverviewScreen {
         }
         y += sp::S;
         for text in model::explanation(o) {
+            let r = line(y, 20.0);
             let used = para_aligned(
                 ui,
-                line(y, 20.0),
+                surface::middle(r, 0.0, LINES),
                 Align::Center,
                 &text,
                 font::body(),

@@ -12,7 +12,7 @@ use egui_plot::{Line, LineStyle, PlotBounds, PlotPoints, VLine};
 
 const LEFT: f32 = 64.0;
 const BELOW: f32 = 26.0;
-const ABOVE: f32 = 26.0;
+const ABOVE: f32 = 34.0;
 
 /// The lines in `r`; the place that was clicked.
 pub fn show(ui: &mut Ui, r: Rect, curves: &Curves) -> Option<f64> {
@@ -23,7 +23,7 @@ pub fn show(ui: &mut Ui, r: Rect, curves: &Curves) -> Option<f64> {
     );
     let (step, top) = nice_scale(curves.highest(), false);
     let (x0, x1) = curves.x_range();
-    let title = Rect::from_min_max(r.min, pos2(r.max.x, area.min.y - 6.0));
+    let title = Rect::from_min_max(r.min, pos2(r.max.x, area.min.y - 14.0));
     left(ui, title, curves.title, font::small_strong(), t.text2);
     legend(ui, title, curves, t);
     scale(ui, area, curves, step, top);

@@ -21,7 +21,7 @@ use jiff::Zoned;
 const WIDTH: f32 = 580.0;
 /// Of the card.
 pub(super) const HEIGHT: f32 = 128.0;
-const NAME: f32 = 176.0;
+const NAME: f32 = 186.0;
 const ABOUT: &str = "The collection without media is encrypted and sent as an attachment. The \
     passwords stay in the system's keychain; write the second one down, without it nobody can open \
     the mails.";
