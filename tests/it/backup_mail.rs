@@ -3,7 +3,14 @@
 
 use crate::cli_commands::Cli;
 use crate::oracle;
+use crate::service_story::World;
 use crate::smtp_server::Server;
+use engram::backup::mail::MailSettings;
+use engram::base::Secret;
+use engram::net::smtp::Security;
+use engram::service::event::Event;
+use engram::service::mail::{MailEvent, MailRequest, NewMail};
+use engram::service::request::Request;
 use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
@@ -248,4 +255,37 @@ fn without_a_password_for_the_backup_nothing_is_written_or_sent() {
     assert_eq!(status, 2);
     assert!(found.to_string().contains("password is needed"), "{found}");
     assert!(server.mails().is_empty());
+}
+
+#[test]
+fn that_mail_is_set_up_is_told_before_its_card_is_there() {
+    let Some(server) = Server::start("plain") else {
+        return;
+    };
+    let world = World::with_sample();
+    let settings = MailSettings {
+        host: "localhost".into(),
+        port: server.port,
+        security: Security::None,
+        from: "Ann <ann@localhost>".into(),
+        to: vec!["bob@localhost".into()],
+        ..MailSettings::default()
+    };
+    let new = NewMail {
+        settings,
+        server_password: None,
+        backup_password: Some(Secret::new("open sesame")),
+    };
+    world.send(Request::Mail(MailRequest::SetUp(Box::new(new))));
+    // A card that is there before its dialog is gone cannot be pressed.
+    let mut told = false;
+    let shown_after = world.wait("the card", |event| match event {
+        Event::Mail(MailEvent::SetUp) => {
+            told = true;
+            None
+        }
+        Event::Mail(MailEvent::State(Some(_))) => Some(told),
+        _ => None,
+    });
+    assert!(shown_after);
 }

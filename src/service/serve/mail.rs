@@ -81,13 +81,14 @@ fn set_up(worker: &mut Worker, new: &NewMail) -> Result<()> {
             worker.mail.busy = false;
             let kept = result.and_then(|()| {
                 worker
-                    .mail_settings_mut(|mail| *mail = settings)
+                    .keep_mail_settings(|mail| *mail = settings)
                     .map_err(|e| crate::explain::explain("keep the settings", &e))
             });
             let event = match kept {
                 Ok(()) => MailEvent::SetUp,
                 Err(message) => MailEvent::NotSetUp(message),
             };
+            // First what closes the dialog: the card behind it can be used as soon as it is there.
             tell(worker, event);
             worker.tell_mail();
         },
@@ -266,13 +267,18 @@ impl Worker {
     }
 
     fn mail_settings_mut(&mut self, change: impl FnOnce(&mut MailSettings)) -> Result<()> {
+        self.keep_mail_settings(change)?;
+        self.tell_mail();
+        Ok(())
+    }
+
+    fn keep_mail_settings(&mut self, change: impl FnOnce(&mut MailSettings)) -> Result<()> {
         let profile = self.open_profile_mut()?;
         let mut new = profile.settings.clone();
         change(&mut new.mail);
         settings::save(&profile.paths.settings(), &new)?;
         profile.settings = new;
         self.send_settings();
-        self.tell_mail();
         Ok(())
     }
 

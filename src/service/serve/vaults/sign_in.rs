@@ -88,17 +88,17 @@ fn wait(
         },
         move |worker, result| {
             worker.vaults.signing = None;
-            let told = match result {
-                Ok(grant) => {
-                    if again && let Ok(entry) = worker.entry_mut(&address) {
-                        entry.failure = None;
-                        worker.keep_or_notice();
-                    }
-                    VaultEvent::SignedIn { address, grant }
-                }
-                Err(message) => VaultEvent::NotSignedIn(message),
+            let grant = match result {
+                Ok(grant) => grant,
+                Err(message) => return tell(worker, VaultEvent::NotSignedIn(message)),
             };
-            tell(worker, told);
+            // First what closes the dialog: the card behind it can be used as soon as it is there.
+            let kept = address.clone();
+            tell(worker, VaultEvent::SignedIn { address, grant });
+            if again && let Ok(entry) = worker.entry_mut(&kept) {
+                entry.failure = None;
+                worker.keep_or_notice();
+            }
         },
     )?;
     worker.vaults.signing = Some(waiting);
