@@ -456,3 +456,23 @@ fn each_letter_that_is_underlined_opens_its_menu() {
         app.key(Key::Escape);
     }
 }
+
+#[test]
+fn a_dialog_that_a_key_opens_hides_the_tooltip_under_it() {
+    let (mut app, _worker) = opened(Options::default());
+    let tip = Command::CreateDeck.info().tooltip;
+    let shown = |app: &TestApp| {
+        app.harness
+            .query_all_by_label_contains(tip)
+            .next()
+            .is_some()
+    };
+    app.harness
+        .get_by_role_and_label(Role::Button, "Create Deck")
+        .hover();
+    app.harness.run_steps(60);
+    assert!(shown(&app), "no tooltip");
+    app.type_text("/");
+    assert!(app.harness.query_by_label("Study Deck").is_some());
+    assert!(!shown(&app), "the tooltip lies over the dialog");
+}

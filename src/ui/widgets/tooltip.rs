@@ -6,8 +6,18 @@ use crate::ui::theme::{Tokens, font};
 use eframe::egui;
 use eframe::egui::{Align, Layout, Rect, Response, Sense, Ui, pos2, vec2};
 
+/// Whether a dialog lies over what this is about: then it has no tooltip, also none that was open
+/// when a key opened the dialog.
+fn is_covered(response: &Response) -> bool {
+    let layer = response.layer_id;
+    !response.ctx.memory(|m| m.is_above_modal_layer(layer))
+}
+
 /// Words and, if given, the key in a cap.
 pub fn with_key(response: Response, words: &str, key: Option<&str>) -> Response {
+    if is_covered(&response) {
+        return response;
+    }
     let Some(key) = key else {
         return response.on_hover_text(words).on_disabled_hover_text(words);
     };
