@@ -12,7 +12,7 @@ use crate::domain::op::Op;
 use crate::storage::Storage;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, BufWriter};
 use std::path::{Path, PathBuf};
 
 const VERSION: u32 = 2;
@@ -22,6 +22,8 @@ const MAX_ROWS: usize = 400_000;
 const LEVEL: i32 = 1;
 /// Longest line that is read; a step of [`MAX_ROWS`] rows stays far below.
 const MAX_LINE: u64 = 2 << 30;
+/// Bytes that are compressed together.
+const PIECE: usize = 64 << 10;
 
 /// The state of a collection that a history belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -131,11 +133,13 @@ pub(super) fn write(storage: &Storage, steps: &[&Step]) -> Result<()> {
     files::write_atomic(&path, |out| {
         let mut out = zstd::Encoder::new(out, LEVEL)?;
         out.include_checksum(true)?;
+        // JSON comes in pieces of a few bytes, and each would be a call of its own.
+        let mut out = BufWriter::with_capacity(PIECE, out);
         write_line(&mut out, &header)?;
         for step in steps {
             write_line(&mut out, step)?;
         }
-        out.finish()?;
+        out.into_inner().map_err(|e| e.into_error())?.finish()?;
         Ok(())
     })
 }

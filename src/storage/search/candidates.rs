@@ -5,6 +5,7 @@ use super::sql::SqlWriter;
 use super::{SearchMoment, matchers, said_of_the_search};
 use crate::base::Result;
 use crate::base::ids::{CardId, DeckId, NoteId};
+use crate::search::ast::{Search, State};
 use crate::search::resolve::Query;
 use crate::storage::Storage;
 use crate::storage::loose::{fit, integer};
@@ -98,14 +99,25 @@ impl Storage {
             }
             CandidateFacts::Memory => format!("{numbers}, c.data"),
         };
-        let mut text = written.select_cards(&columns);
-        if self.wants_most_cards(&resolved)? {
+        let text = written.select_cards(&columns);
+        let by = |way| text.replacen(" from cards c", &format!(" from cards c {way}"), 1);
+        let preferred = if self.wants_most_cards(&resolved)? {
             // Each card once in their order is quicker than going to most of them by an index.
-            text = text.replacen(" from cards c", " from cards c not indexed", 1);
-        }
+            by("not indexed")
+        } else if facts != CandidateFacts::LastReview
+            && self.wants_due_cards(&resolved)? == Some(true)
+        {
+            // SQLite would look at each card, which is good only where the log is looked at too:
+            // that one's index is in the order of cards.
+            by("indexed by ix_cards_sched")
+        } else {
+            text.clone()
+        };
         matchers::register(&self.db, written.take_matchers(), moment)?;
         let mut run = || -> Result<()> {
-            let mut statement = self.db.prepare(&text)?;
+            // A collection without statistics for SQLite cannot be searched in that way.
+            let statement = self.db.prepare(&preferred);
+            let mut statement = statement.or_else(|_| self.db.prepare(&text))?;
             let mut rows = statement.query(rusqlite::params_from_iter(&written.values))?;
             while let Some(row) = rows.next()? {
                 each(&candidate(row, facts)?);
@@ -130,6 +142,27 @@ impl Storage {
                 true
             }
             _ => false,
+        })
+    }
+
+    /// Whether of all cards, or those of decks that hold many, only those that are due are taken;
+    /// None when something else is looked for.
+    fn wants_due_cards(&self, query: &Query) -> Result<Option<bool>> {
+        Ok(match query {
+            Query::Term(Search::State(State::Due)) => Some(true),
+            Query::Not(_) => Some(false),
+            Query::Decks(decks) => self.hold_many(decks)?.then_some(false),
+            Query::And(parts) => {
+                let mut due = false;
+                for part in parts {
+                    match self.wants_due_cards(part)? {
+                        Some(this) => due |= this,
+                        None => return Ok(None),
+                    }
+                }
+                Some(due)
+            }
+            _ => None,
         })
     }
 

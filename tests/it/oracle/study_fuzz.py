@@ -184,7 +184,8 @@ def save():
 
 def answer(rating):
     """The card in front, by the given button."""
-    active = set(col.decks.active()) | {col.decks.current()["id"]}
+    # Not `active()`, which is that of the queue built last.
+    active = set(col.decks.deck_and_child_ids(col.decks.current()["id"]))
     if active & set(random_now()):
         return select()
 
