@@ -443,7 +443,7 @@ fn killed_at_any_moment_the_next_run_finishes() {
     }
     let password = saved.cli.path("password");
     let mut killed = 0;
-    for pause in [350, 500, 650, 800] {
+    for pause in [30, 80, 130, 200, 300, 450] {
         let mut child = Command::new(env!("CARGO_BIN_EXE_engram-cli"))
             .arg("--base")
             .arg(saved.cli.base())
