@@ -119,14 +119,11 @@ impl SnapshotMedia {
 mod tests {
     use super::super::push::{Prepared, push};
     use super::super::restore::fetch_collection;
-    use super::super::{Opened, Patience, Setting};
+    use super::super::{Opened, Setting};
     use super::*;
-    use crate::base::Secret;
     use crate::base::time::Clock;
-    use crate::net::Http;
     use crate::storage::Storage;
     use crate::storage::snapshot::FrozenFile;
-    use std::sync::Arc;
 
     #[test]
     fn reading_through_counts_media_and_can_be_cancelled() {
@@ -140,17 +137,8 @@ mod tests {
         for (name, size) in [("a.png", 5000), ("b.png", 5000), ("c.png", 0), ("d.png", 7)] {
             std::fs::write(profile.join(MEDIA).join(name), vec![7; size]).unwrap();
         }
-        let setting = Setting {
-            destination: room.path().join("vault").to_str().unwrap().parse().unwrap(),
-            account: None,
-            keep: None,
-            password: Secret::new("a"),
-            opened: Opened::default(),
-            net: Arc::new(Http::new()),
-            clock: Clock::System,
-            progress: Progress::new(),
-            patience: Patience::default(),
-        };
+        let to = room.path().join("vault");
+        let setting = Setting::of_folder(&to, "a", &Opened::default());
         let vault = setting.init().unwrap();
         let frozen = FrozenFile::of_closed(&path).unwrap();
         let prepared = Prepared::copy(&profile, &frozen, &setting.progress).unwrap();

@@ -65,4 +65,19 @@ impl Setting {
         self.progress.stage("Opening the vault", 0)?;
         Vault::open(self)
     }
+    /// A vault in a folder, for tests of this module.
+    #[cfg(test)]
+    fn of_folder(to: &std::path::Path, password: &str, opened: &Opened) -> Self {
+        Self {
+            destination: to.to_str().unwrap().parse().unwrap(),
+            account: None,
+            keep: None,
+            password: Secret::new(password),
+            opened: opened.clone(),
+            net: Arc::new(crate::net::Http::new()),
+            clock: Clock::System,
+            progress: Progress::new(),
+            patience: Patience::default(),
+        }
+    }
 }

@@ -180,11 +180,9 @@ fn items(profile_dir: &Path, staging: &Path, folder: &Path) -> Result<Vec<Item>>
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Opened, Patience, Setting};
+    use super::super::{Opened, Setting};
     use super::*;
-    use crate::base::Secret;
     use crate::base::time::Clock;
-    use crate::net::Http;
     use crate::storage::Storage;
 
     #[test]
@@ -196,17 +194,7 @@ mod tests {
         let created = Storage::create(&path, &Clock::System).unwrap();
         created.close().unwrap();
         let to = room.path().join("vault");
-        let setting = Setting {
-            destination: to.to_str().unwrap().parse().unwrap(),
-            account: None,
-            keep: None,
-            password: Secret::new("a"),
-            opened: Opened::default(),
-            net: Arc::new(Http::new()),
-            clock: Clock::System,
-            progress: Progress::new(),
-            patience: Patience::default(),
-        };
+        let setting = Setting::of_folder(&to, "a", &Opened::default());
         let vault = setting.init().unwrap();
         let prepared = || {
             let frozen = FrozenFile::of_closed(&path).unwrap();

@@ -71,26 +71,8 @@ impl Start {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backup::vault::{Patience, Vault};
+    use crate::backup::vault::Vault;
     use crate::base::ErrorKind;
-    use crate::base::job::Progress;
-    use crate::base::time::Clock;
-    use crate::net::Http;
-    use std::path::Path;
-
-    fn setting(to: &Path, password: &str, opened: &Opened) -> Setting {
-        Setting {
-            destination: to.to_str().unwrap().parse().unwrap(),
-            account: None,
-            keep: None,
-            password: Secret::new(password),
-            opened: opened.clone(),
-            net: Arc::new(Http::new()),
-            clock: Clock::System,
-            progress: Progress::new(),
-            patience: Patience::default(),
-        }
-    }
 
     fn knows(setting: &Setting) -> bool {
         Start::at(setting).unwrap().known_key(setting).is_some()
@@ -101,15 +83,19 @@ mod tests {
         let room = tempfile::tempdir().unwrap();
         let to = room.path().join("vault");
         let opened = Opened::default();
-        let right = setting(&to, "right", &opened);
+        let right = Setting::of_folder(&to, "right", &opened);
         right.init().unwrap();
         assert!(!knows(&right), "what was written was not opened yet");
         right.open().unwrap();
         assert!(knows(&right));
-        assert!(!knows(&setting(&to, "right", &Opened::default())));
+        assert!(!knows(&Setting::of_folder(
+            &to,
+            "right",
+            &Opened::default()
+        )));
         right.open().unwrap().snapshots().unwrap();
         // Only the password that opened it does.
-        let wrong = setting(&to, "wrong", &opened);
+        let wrong = Setting::of_folder(&to, "wrong", &opened);
         assert!(!knows(&wrong));
         let kind = |opened: crate::base::Result<Vault>| opened.map(drop).unwrap_err().kind();
         assert_eq!(kind(wrong.open()), ErrorKind::WrongPassword);
