@@ -57,7 +57,7 @@ impl Collection {
 
     /// Deletes decks with their children, the cards that are in them or call them home, and the
     /// notes left without cards; written to `deleted.txt` first. Visitors of filtered decks go
-    /// home. The Default deck is emptied instead.
+    /// home. The Default deck is emptied instead, and gets its name back.
     pub fn deck_delete(&mut self, ids: &[DeckId]) -> Result<OpOutput<Removed>> {
         self.transact(Op::DeleteDeck, |tx| delete(tx, ids))
     }
@@ -266,10 +266,14 @@ fn delete(tx: &mut Tx<'_>, ids: &[DeckId]) -> Result<Removed> {
             tx.remove_config(&key)?;
         }
         if deck.id == DeckId::DEFAULT {
-            let mut fresh = new_deck(DeckName::from_native("Default"));
-            fresh.id = DeckId::DEFAULT;
-            fresh.name = free_name(tx, fresh.name, Some(DeckId::DEFAULT))?;
-            tx.update_deck(&fresh)?;
+            // As in Anki: its options, description and counters stay.
+            let mut kept = deck.clone();
+            let name = DeckName::from_native("Default");
+            kept.name = free_name(tx, name, Some(DeckId::DEFAULT))?;
+            if kept.is_filtered() {
+                kept.kind = new_deck(DeckName::default()).kind;
+            }
+            tx.update_deck(&kept)?;
         } else {
             tx.remove_deck(deck.id)?;
         }
@@ -428,6 +432,23 @@ mod tests {
         let removed = col.deck_delete(&[DeckId::DEFAULT, parent]).unwrap().value;
         assert_eq!(removed, Removed { cards: 1, notes: 1 });
         assert_eq!(names(&col), ["Default"]);
+    }
+
+    #[test]
+    fn the_default_deck_keeps_all_but_its_cards_and_its_name_when_it_is_deleted() {
+        let (_folder, mut col) = collection();
+        let mut deck = (*col.storage.deck(DeckId::DEFAULT).unwrap().unwrap()).clone();
+        deck.name = DeckName::from_human("Mine");
+        deck.common.new_studied = -6;
+        if let DeckKind::Normal(normal) = &mut deck.kind {
+            normal.description = "kept".into();
+        }
+        col.transact(Op::RenameDeck, |tx| tx.update_deck(&deck))
+            .unwrap();
+        col.deck_delete(&[DeckId::DEFAULT]).unwrap();
+        let now = col.storage.deck(DeckId::DEFAULT).unwrap().unwrap();
+        assert_eq!(now.name.human(), "Default");
+        assert_eq!((&now.common, &now.kind), (&deck.common, &deck.kind));
     }
 
     #[test]
