@@ -167,7 +167,7 @@ fn status(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, room: f32) {
     if response.clicked() {
         cx.command(Command::OpenBackup);
     }
-    tooltip::with_key(response, &w.tip, None);
+    tooltip::words(response, &w.tip);
 }
 
 #[cfg(test)]

@@ -26,11 +26,18 @@ fn opened(options: Options) -> (TestApp, ScriptedService) {
         can_undo_restore: false,
         undo: Default::default(),
     }));
-    worker.say(Event::Deck(DeckEvent::Tree {
+    worker.say(one_deck("Default"));
+    app.settle();
+    let _start = worker.take_requests();
+    (app, worker)
+}
+
+fn one_deck(name: &str) -> Event {
+    Event::Deck(DeckEvent::Tree {
         root: DeckTreeNode {
             children: vec![DeckTreeNode {
                 id: 1.into(),
-                name: "Default".into(),
+                name: name.into(),
                 level: 1,
                 ..Default::default()
             }],
@@ -38,10 +45,7 @@ fn opened(options: Options) -> (TestApp, ScriptedService) {
         },
         current: 1.into(),
         today: StudiedToday::default(),
-    }));
-    app.settle();
-    let _start = worker.take_requests();
-    (app, worker)
+    })
 }
 
 #[test]
@@ -471,6 +475,27 @@ fn a_dialog_that_a_key_opens_hides_the_tooltip_under_it() {
         .get_by_role_and_label(Role::Button, "Create Deck")
         .hover();
     app.harness.run_steps(60);
+    assert!(shown(&app), "no tooltip");
+    app.type_text("/");
+    assert!(app.harness.query_by_label("Study Deck").is_some());
+    assert!(!shown(&app), "the tooltip lies over the dialog");
+}
+
+/// As above, where the words are not a button's but the whole of a name that was cut.
+#[test]
+fn a_dialog_that_a_key_opens_hides_the_whole_name_under_it() {
+    let (mut app, worker) = opened(Options::default());
+    let name = "A deck whose name is so long that no window has the room for it ".repeat(4);
+    let name = name.trim();
+    worker.say(one_deck(name));
+    app.settle();
+    let row = format!("{name}, 0 new, 0 learn, 0 due");
+    app.harness.get_by_label(&row).hover();
+    app.harness.run_steps(60);
+    let shown = |app: &TestApp| {
+        let tip = app.harness.query_by_role_and_label(Role::Label, name);
+        tip.is_some()
+    };
     assert!(shown(&app), "no tooltip");
     app.type_text("/");
     assert!(app.harness.query_by_label("Study Deck").is_some());

@@ -8,9 +8,10 @@ use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::menu::{self, Entry};
 use crate::ui::widgets::surface::{fill, focus_ring_inside, hline, vline};
 use crate::ui::widgets::text::{icon, left, right, width};
-use crate::ui::widgets::{Cut, ic};
+use crate::ui::widgets::{Cut, ic, tooltip};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{CursorIcon, Rect, Response, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 pub(super) const HEADING: f32 = 30.0;
@@ -173,11 +174,13 @@ impl BrowseScreen {
             self.sort_by(cx, column);
         }
         menu::context(&response, |ui| self.choose_columns(cx, ui));
-        match (is_whole, column.tip(self.notes)) {
-            (true, "") => {}
-            (true, tip) => drop(response.on_hover_text(tip)),
-            (false, "") => drop(response.on_hover_text(name)),
-            (false, tip) => drop(response.on_hover_text(format!("{name}: {tip}"))),
+        let tip = match (is_whole, column.tip(self.notes)) {
+            (true, tip) => Cow::Borrowed(tip),
+            (false, "") => Cow::Borrowed(name),
+            (false, tip) => Cow::Owned(format!("{name}: {tip}")),
+        };
+        if !tip.is_empty() {
+            tooltip::words(response, &tip);
         }
     }
 

@@ -7,7 +7,7 @@ use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::field::Field;
 use crate::ui::widgets::text::{self, left};
-use crate::ui::widgets::{Button, Cut, Kind, dialog, ic, row as rows};
+use crate::ui::widgets::{Button, Cut, Kind, dialog, ic, row as rows, tooltip};
 use eframe::egui::{Context, Key, Modifiers, Sense, Ui, vec2};
 
 const ROWS: f32 = 9.0;
@@ -84,7 +84,7 @@ impl Pick {
                     chosen = Some(*id);
                 }
                 if shown != name {
-                    response.on_hover_text(name);
+                    tooltip::words(response, &name);
                 }
             }
         });

@@ -14,7 +14,7 @@ use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::field::Field;
 use crate::ui::widgets::surface::{dot, fill, region};
 use crate::ui::widgets::text::{ends, icon, icon_filled, left};
-use crate::ui::widgets::{Button, Cut, ic, list, menu, row as rows};
+use crate::ui::widgets::{Button, Cut, ic, list, menu, row as rows, tooltip};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
     Align, Color32, EventFilter, Key, Layout, Modifiers, Rect, Response, ScrollArea, Sense, Shape,
@@ -371,7 +371,7 @@ impl SidebarView {
             }
         });
         if !is_whole {
-            response.on_hover_text(&line.whole);
+            tooltip::words(response, &line.whole);
         }
         asked
     }

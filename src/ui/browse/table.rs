@@ -11,7 +11,7 @@ use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::surface::{fill, hline};
 use crate::ui::widgets::text::{ends, path, text, width};
-use crate::ui::widgets::{Button, Cut, button, empty, ic, list, menu};
+use crate::ui::widgets::{Button, Cut, button, empty, ic, list, menu, tooltip};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
     Align, Color32, EventFilter, FontId, Key, Modifiers, Rect, Response, ScrollArea, Sense, Ui,
@@ -240,7 +240,7 @@ impl BrowseScreen {
         menu::context(&response, |ui| super::act::row_menu(cx, ui));
         let row = self.results.row(row);
         if let Some(whole) = row.and_then(|row| cut_cell(ui, &response, row, (spans, columns))) {
-            response.on_hover_text(whole);
+            tooltip::words(response, &whole);
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::ui::theme::{Tokens, font, sp};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::surface::hline;
 use crate::ui::widgets::text::{label, left, right};
-use crate::ui::widgets::{Cut, dialog};
+use crate::ui::widgets::{Cut, dialog, tooltip};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Align, Color32, Context, Rect, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 use egui_plot::{HLine, Line, LineStyle, Plot, PlotBounds, PlotPoints};
@@ -164,7 +164,7 @@ fn fact(ui: &Ui, r: Rect, name: &str, value: &str) {
     left(ui, i.cut_left(128.0), name, font::body(), t.text2);
     let used = left(ui, i, value, font::body(), t.text);
     if used.width() >= i.width() - 4.0 {
-        response.on_hover_text(value);
+        tooltip::words(response, value);
     }
 }
 
@@ -281,7 +281,7 @@ fn forgetting_curve(ui: &mut Ui, width: f32, info: &CardInfo, curve: Vec<[f64; 2
         let day = f64::from((pointer.x - area.min.x) / area.width()) * days;
         if let Some([at, percent]) = curve.iter().rev().find(|p| p[0] <= day) {
             let after = crate::domain::timespan::long(at * 86_400.0);
-            response.on_hover_text_at_pointer(format!("After {after}: {percent:.0}%"));
+            tooltip::words_at_pointer(response, &format!("After {after}: {percent:.0}%"));
         }
     }
 }

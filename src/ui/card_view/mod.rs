@@ -13,7 +13,7 @@ use crate::render::{
     CardEngine, CardInput, CardKey, CardOutput, CardPage, EngineEvent, Resources, SoundSide, View,
 };
 use crate::ui::theme::Tokens;
-use crate::ui::widgets::{menu, surface};
+use crate::ui::widgets::{menu, surface, tooltip};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{self, Context, CursorIcon, Rect, Sense, Ui, WidgetInfo};
 use pictures::Pictures;
@@ -201,7 +201,7 @@ impl CardView {
         self.scroll_bar(ui, rect, id);
         self.context_menu(&response);
         if let Some(tip) = &self.tip {
-            response.on_hover_text_at_pointer(tip);
+            tooltip::words_at_pointer(response, tip);
         }
         self.show_type_in(ui, rect, card, &mut out);
         self.drain_outputs(ui.ctx(), &mut out);

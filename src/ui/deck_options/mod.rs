@@ -24,7 +24,7 @@ use crate::ui::review::model::{STEP, breadcrumb};
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::menu::{self, Entry};
-use crate::ui::widgets::{Cut as _, field, list, row, surface, text as paint};
+use crate::ui::widgets::{Cut as _, field, list, row, surface, text as paint, tooltip};
 use eframe::egui::scroll_area::ScrollBarVisibility;
 use eframe::egui::style::ScrollAnimation;
 use eframe::egui::{
@@ -313,7 +313,7 @@ impl DeckOptionsScreen {
         let shown = paint::path(ui, &title, STEP, r.width(), &f);
         let label = paint::label(ui, r, Align::Min, &shown, f, t.text);
         if shown != title {
-            label.on_hover_text(&title);
+            tooltip::words(label, &title);
         }
 
         let at = Rect::from_center_size(chooser.center(), vec2(wide, size::CONTROL));

@@ -119,7 +119,7 @@ impl Rows<'_> {
             let used = text::left(self.ui, chip, "all decks", font::caption(), t.text3);
             let id = self.ui.make_persistent_id(("shared", w.label));
             let said = self.ui.interact(used, id, Sense::hover());
-            tooltip::with_key(said, "Holds for the whole collection", None);
+            tooltip::words(said, "Holds for the whole collection");
             x = used.max.x + 6.0;
         }
         let at = Rect::from_center_size(pos2(x + 10.0, r.center().y), vec2(24.0, 24.0));

@@ -15,7 +15,7 @@ use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::menu::{self, Entry};
 use crate::ui::widgets::surface::{fill, focus_ring_inside, hline};
 use crate::ui::widgets::text::{self, counted, icon, label, left, right};
-use crate::ui::widgets::{Cut, ic, row as rows, surface};
+use crate::ui::widgets::{Cut, ic, row as rows, surface, tooltip};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Align, CursorIcon, Rect, Response, Sense, Ui, WidgetInfo, pos2, vec2};
 
@@ -117,7 +117,7 @@ pub fn row(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, row: &Row, current: bool, a
         }
     }
     if is_cut {
-        response.on_hover_text(text::name(&row.full_name));
+        tooltip::words(response, &text::name(&row.full_name));
     }
 }
 

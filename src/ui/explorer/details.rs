@@ -10,7 +10,7 @@ use crate::ui::backups::words;
 use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font, radius};
 use crate::ui::widgets::text::counted;
-use crate::ui::widgets::{Cut as _, diff, row, segments, surface, text};
+use crate::ui::widgets::{Cut as _, diff, row, segments, surface, text, tooltip};
 use eframe::egui::{Align, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 
 /// Texts longer than this are cut: the pane is for looking, not for reading books.
@@ -155,7 +155,7 @@ impl FactLine {
         let t = Tokens::of(ui);
         let shown = text::label(ui, r, Align::Min, &self.words, font::small(), t.text2);
         if let Some(whole) = &self.whole {
-            shown.on_hover_text(whole);
+            tooltip::words(shown, whole);
         }
     }
 }

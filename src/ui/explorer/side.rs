@@ -4,7 +4,7 @@
 use crate::domain::explorer::{Group, Opened};
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::text::number;
-use crate::ui::widgets::{Cut as _, ic, row, surface, text};
+use crate::ui::widgets::{Cut as _, ic, row, surface, text, tooltip};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
     EventFilter, Id, Key, Modifiers, Rect, Response, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo,
@@ -277,7 +277,7 @@ fn group(
     text::left(ui, line, &shown, font::small(), t.text);
     let clicked = response.clicked();
     if shown != leaf {
-        response.on_hover_text(name);
+        tooltip::words(response, name);
     }
     clicked
 }

@@ -209,7 +209,7 @@ fn head(ui: &mut Ui, row: &mut FieldRow, at: usize) -> Option<Pressed> {
     } else {
         format!("{word} field")
     };
-    tooltip::with_key(response, &tip, None);
+    tooltip::words(response, &tip);
     pressed
 }
 

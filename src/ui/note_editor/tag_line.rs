@@ -7,7 +7,7 @@ use crate::field_html::next_change;
 use crate::ui::theme::{Tokens, font, radius, size, sp};
 use crate::ui::widgets::surface::{fill, focus_ring_inside, outline};
 use crate::ui::widgets::text::{center, icon, left, path, width};
-use crate::ui::widgets::{ic, row};
+use crate::ui::widgets::{ic, row, tooltip};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
     self, Area, Frame, Id, Key, Margin, Modifiers, Order, Rect, Response, Sense, TextEdit, Ui,
@@ -322,7 +322,7 @@ fn chip(ui: &Ui, r: Rect, tag: &str, n: usize) -> bool {
     );
     if shown != tag {
         let id = ui.make_persistent_id(("whole tag", n));
-        ui.interact(words, id, Sense::hover()).on_hover_text(tag);
+        tooltip::words(ui.interact(words, id, Sense::hover()), tag);
     }
     let x = Rect::from_center_size(pos2(r.max.x - 12.0, r.center().y), vec2(18.0, 18.0));
     // Not a stop for Tab: the keyboard removes with Backspace.

@@ -70,7 +70,7 @@ impl OverviewScreen {
             let shown = text::path(ui, &whole, STEP, r.width(), &font::small());
             let path = label(ui, r, Align::Center, &shown, font::small(), t.text3);
             if shown != whole {
-                path.on_hover_text(&whole);
+                tooltip::words(path, &whole);
             }
             y += 26.0;
         }
@@ -152,7 +152,7 @@ fn counts(ui: &mut Ui, sheet: Rect, o: &DeckOverview) {
                 "{} buried until tomorrow; Unbury brings them back",
                 model::buried(buried)
             );
-            tooltip::with_key(response, &tip, None);
+            tooltip::words(response, &tip);
         }
     }
 }

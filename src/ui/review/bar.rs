@@ -129,7 +129,7 @@ fn counts(ui: &Ui, line: Rect, study: &StudyModel, at_left: bool) {
         let response = ui.interact(r, id, Sense::hover());
         let spoken = format!("{} {words}", texts[i]);
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
-        tooltip::with_key(response, &spoken, None);
+        tooltip::words(response, &spoken);
         x += widths[i] + 20.0;
     }
 }

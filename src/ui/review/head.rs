@@ -4,7 +4,7 @@ use super::model::{STEP, StudyModel, breadcrumb};
 use crate::ui::command::Command;
 use crate::ui::theme::{Tokens, font};
 use crate::ui::widgets::text::{self, icon_filled, label};
-use crate::ui::widgets::{Cut, ic};
+use crate::ui::widgets::{Cut, ic, tooltip};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Align, Rect, Sense, Ui, Vec2, WidgetInfo, pos2};
 
@@ -19,7 +19,7 @@ pub fn ui(ui: &mut Ui, r: Rect, study: &StudyModel) {
     let shown = text::path(ui, &whole, STEP, head.width(), &font::small());
     let deck = label(ui, head, Align::Min, &shown, font::small(), t.text3);
     if shown != whole {
-        deck.on_hover_text(&whole);
+        tooltip::words(deck, &whole);
     }
     marks_in(ui, corner, study);
 }
@@ -57,5 +57,5 @@ fn mark(ui: &Ui, c: eframe::egui::Pos2, glyph: &str, color: eframe::egui::Color3
     let r = Rect::from_center_size(c, Vec2::splat(20.0));
     let response = ui.interact(r, ui.make_persistent_id(("mark", glyph)), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, words));
-    response.on_hover_text(words);
+    tooltip::words(response, words);
 }

@@ -4,8 +4,8 @@
 use super::curves::Curves;
 use crate::ui::stats::model::nice_scale;
 use crate::ui::theme::{Tokens, font};
-use crate::ui::widgets::plot;
 use crate::ui::widgets::text::{center, left, right};
+use crate::ui::widgets::{plot, tooltip};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Color32, Rect, RichText, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 use egui_plot::{Line, LineStyle, PlotBounds, PlotPoints, VLine};
@@ -41,7 +41,7 @@ pub fn show(ui: &mut Ui, r: Rect, curves: &Curves) -> Option<f64> {
     ui.painter()
         .vline(at, area.y_range(), (1.0, t.border_strong));
     let clicked = response.clicked().then_some(x);
-    response.on_hover_ui_at_pointer(|ui| {
+    tooltip::drawn_at_pointer(response, |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         for (n, words) in curves.at(x).into_iter().enumerate() {
             let (f, c) = if n == 0 {

@@ -9,10 +9,10 @@ use crate::domain::stats::{Graphs, WeekStart};
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font};
-use crate::ui::widgets::Cut;
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::surface::{fill, outline};
 use crate::ui::widgets::text::{center, counted, left, number};
+use crate::ui::widgets::{Cut, tooltip};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Color32, CursorIcon, Rect, RichText, Sense, Ui, WidgetInfo, pos2, vec2};
 use jiff::ToSpan as _;
@@ -156,7 +156,7 @@ pub fn card(
                 cx.send(Action::Browse(search));
             }
         }
-        response.on_hover_text_at_pointer(words);
+        tooltip::words_at_pointer(response, &words);
     }
 }
 
@@ -225,7 +225,7 @@ fn weekdays(ui: &Ui, names: Rect, size: f32, start: &mut WeekStart) {
         if response.hovered() {
             left(ui, at, name, font::caption(), t.accent_text);
         }
-        response.on_hover_text(words);
+        tooltip::words(response, &words);
     }
 }
 

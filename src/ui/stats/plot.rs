@@ -4,8 +4,8 @@
 use super::links;
 use super::model::{Bar, Chart, Tone, nice_scale};
 use crate::ui::theme::{Tokens, font};
-use crate::ui::widgets::plot;
 use crate::ui::widgets::text::{center, left, number, right, width};
+use crate::ui::widgets::{plot, tooltip};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
     Color32, CursorIcon, Rect, Response, RichText, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
@@ -72,8 +72,8 @@ pub fn show(ui: &mut Ui, r: Rect, chart: &Chart) -> Option<String> {
                 None => response,
             };
             let clicked = response.clicked();
-            response.on_hover_ui_at_pointer(|ui| {
-                tooltip(ui, t, chart, bar);
+            tooltip::drawn_at_pointer(response, |ui| {
+                described(ui, t, chart, bar);
                 if search.is_some() {
                     let words = RichText::new("Click: show these cards");
                     ui.label(words.font(font::caption()).color(t.text2));
@@ -213,7 +213,7 @@ fn mark(ui: &Ui, area: Rect, chart: &Chart, bar: &Bar) {
         .rect_filled(band, 2, t.accent_text.gamma_multiply(0.10));
 }
 
-fn tooltip(ui: &mut Ui, t: &Tokens, chart: &Chart, bar: &Bar) {
+fn described(ui: &mut Ui, t: &Tokens, chart: &Chart, bar: &Bar) {
     let line = |ui: &mut Ui, words: String, strong: bool| {
         let f = if strong {
             font::small_strong()

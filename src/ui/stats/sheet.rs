@@ -13,7 +13,7 @@ use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::menu::{self, Entry};
 use crate::ui::widgets::surface::{card, fill};
 use crate::ui::widgets::text::{label, left, width};
-use crate::ui::widgets::{Cut, ic, segments};
+use crate::ui::widgets::{Cut, ic, segments, tooltip};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Align, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
@@ -118,7 +118,7 @@ impl Sheet {
         let response = label(ui, self.head, Align::Min, title, font::heading(), t.text);
         let mut rest = self.head;
         rest.min.x = response.rect.max.x + 14.0;
-        response.on_hover_text(self.graph.explanation());
+        tooltip::words(response, self.graph.explanation());
         if !headline.is_empty() && width(ui, headline, font::small()) < rest.width() {
             label(ui, rest, Align::Min, headline, font::small(), t.text2);
         }

@@ -3,6 +3,7 @@
 use super::icons as ic;
 use super::surface::{fill, focus_ring_inside, outline};
 use super::text::{self, icon};
+use super::tooltip;
 use crate::ui::theme::{Tokens, font, radius, size, sp};
 use eframe::egui;
 use eframe::egui::accesskit::Role;
@@ -20,8 +21,8 @@ pub fn line<R>(ui: &mut Ui, label: f32, words: &str, content: impl FnOnce(&mut U
         let room = r.with_max_x(r.max.x - sp::S);
         text::left(ui, room, words, font::body(), t.text2);
         if text::width(ui, words, font::body()) > room.width() {
-            ui.interact(r, ui.scope_id().with(words), Sense::hover())
-                .on_hover_text(words);
+            let whole = ui.interact(r, ui.scope_id().with(words), Sense::hover());
+            tooltip::words(whole, words);
         }
         content(ui)
     });
@@ -230,7 +231,7 @@ fn combo_in(ui: &Ui, r: Rect, salt: Id, name: &str, shown: &str) -> Response {
         t.text2,
     );
     match is_cut {
-        true => response.on_hover_text(shown),
+        true => tooltip::words(response, shown),
         false => response,
     }
 }

@@ -167,7 +167,7 @@ impl<'a> Entry<'a> {
             right(ui, i, self.keys, font::small(), key_color);
         }
         match self.tip {
-            Some(tip) => tooltip::with_key(response, tip, None),
+            Some(tip) => tooltip::words(response, tip),
             None => response,
         }
     }

@@ -112,7 +112,7 @@ impl NameList {
                     clicked = Some(at);
                 }
                 if shown != name {
-                    response.on_hover_text(name);
+                    super::tooltip::words(response, &name);
                 }
             }
         });

@@ -62,7 +62,7 @@ pub fn label(ui: &Ui, r: Rect, align: Align, s: &str, f: FontId, c: Color32) -> 
     let response = ui.interact(rect, id, Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, s));
     if cut {
-        response.on_hover_text(s)
+        super::tooltip::words(response, s)
     } else {
         response
     }

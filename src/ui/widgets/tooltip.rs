@@ -1,4 +1,10 @@
-//! Tooltips, with a key cap after the words when there is a key.
+//! Tooltips, with a key cap after the words when there is a key. All of them come from here:
+//! egui's own would stay over a dialog that a key opened (`clippy.toml` bans them by name).
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the one place that asks egui for tooltips"
+)]
 
 use super::surface::outline;
 use super::text::{center, width};
@@ -13,18 +19,42 @@ fn is_covered(response: &Response) -> bool {
     !response.ctx.memory(|m| m.is_above_modal_layer(layer))
 }
 
-/// Words and, if given, the key in a cap.
-pub fn with_key(response: Response, words: &str, key: Option<&str>) -> Response {
+/// Words below the control, also when it is disabled.
+pub fn words(response: Response, words: &str) -> Response {
     if is_covered(&response) {
         return response;
     }
+    response.on_hover_text(words).on_disabled_hover_text(words)
+}
+
+/// Words beside the pointer, for what is large.
+pub fn words_at_pointer(response: Response, words: &str) -> Response {
+    if is_covered(&response) {
+        return response;
+    }
+    response.on_hover_text_at_pointer(words)
+}
+
+/// What `content` draws, beside the pointer.
+pub fn drawn_at_pointer(response: Response, content: impl FnOnce(&mut Ui)) -> Response {
+    if is_covered(&response) {
+        return response;
+    }
+    response.on_hover_ui_at_pointer(content)
+}
+
+/// Words and, if given, the key in a cap.
+pub fn with_key(response: Response, tip: &str, key: Option<&str>) -> Response {
     let Some(key) = key else {
-        return response.on_hover_text(words).on_disabled_hover_text(words);
+        return words(response, tip);
     };
+    if is_covered(&response) {
+        return response;
+    }
     response.on_hover_ui(|ui| {
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             let t = Tokens::of(ui);
-            ui.label(egui::RichText::new(words).font(font::small()).color(t.text));
+            ui.label(egui::RichText::new(tip).font(font::small()).color(t.text));
             cap(ui, key);
         });
     })
