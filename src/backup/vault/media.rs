@@ -121,6 +121,7 @@ mod tests {
     use super::super::restore::fetch_collection;
     use super::super::{Opened, Setting};
     use super::*;
+    use crate::base::error::ErrorKind;
     use crate::base::time::Clock;
     use crate::storage::Storage;
     use crate::storage::snapshot::FrozenFile;
@@ -137,8 +138,8 @@ mod tests {
         for (name, size) in [("a.png", 5000), ("b.png", 5000), ("c.png", 0), ("d.png", 7)] {
             std::fs::write(profile.join(MEDIA).join(name), vec![7; size]).unwrap();
         }
-        let to = room.path().join("vault");
-        let setting = Setting::of_folder(&to, "a", &Opened::default());
+        let disk = room.path().join("vault");
+        let setting = Setting::of_folder(&disk, "a", &Opened::default());
         let vault = setting.init().unwrap();
         let frozen = FrozenFile::of_closed(&path).unwrap();
         let prepared = Prepared::copy(&profile, &frozen, &setting.progress).unwrap();
@@ -158,5 +159,20 @@ mod tests {
         cancelled.cancel();
         let error = media.read_through(&cancelled).unwrap_err();
         assert!(error.is_interrupted(), "{error}");
+
+        // A disk that goes away after the list of files was read is not damage.
+        let vault = setting.open().unwrap();
+        let contents = vault.contents().unwrap();
+        let files = contents.files(&snapshot).unwrap();
+        let pulled = |path: &Path| {
+            if path.starts_with(MEDIA) && disk.exists() {
+                std::fs::rename(&disk, room.path().join("away")).unwrap();
+            }
+            true
+        };
+        let folder = profile_in(&files).unwrap();
+        let error = contents.read(&snapshot, folder, pulled).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
+        assert!(!disk.exists());
     }
 }

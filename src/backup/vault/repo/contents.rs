@@ -130,7 +130,8 @@ impl Contents<'_> {
 
     /// Reads the files of a snapshot that are below `folder` and `wanted` (by their path in it), and
     /// compares each part with the hash by which the vault knows it. Nothing is written, and only
-    /// a few parts are in memory. Damage is a finding, not an error.
+    /// a few parts are in memory. Damage is a finding, not an error; a vault that goes away meanwhile
+    /// is an error.
     pub(in crate::backup::vault) fn read(
         &self,
         snapshot: &Snapshot,
@@ -222,8 +223,20 @@ impl Contents<'_> {
         let read = || self.indexed.get_blob_cached(id, BlobType::Data);
         match self.repo.call(read) {
             Ok(bytes) => Ok(Id::new(Sha256::digest(&bytes).into()) == **id),
-            Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::Corrupt) => Ok(false),
+            Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::Corrupt) => {
+                self.require_vault()?;
+                Ok(false)
+            }
             Err(e) => Err(e),
+        }
+    }
+
+    /// Fails when the whole vault cannot be found any more.
+    fn require_vault(&self) -> Result<()> {
+        let repo = self.repo;
+        match repo.watch.patiently(|| repo.place.size("config"))? {
+            Some(_) => Ok(()),
+            None => Err(Error::not_found("the vault went away while it was read")),
         }
     }
 
