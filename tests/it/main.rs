@@ -94,6 +94,7 @@ mod safety_first;
 mod salvage;
 mod search_build;
 mod search_fuzz;
+mod search_mixed;
 mod search_parity;
 mod service_story;
 mod service_time;
