@@ -4,7 +4,7 @@ use super::ast::{Node, Search, TextMode};
 use super::glob;
 use crate::base::ids::{DeckConfigId, DeckId, NotetypeId};
 use crate::base::{Error, Result};
-use crate::domain::deck::Deck;
+use crate::domain::deck::{Deck, DeckName};
 use crate::domain::notetype::Notetype;
 use regex::Regex;
 use std::sync::Arc;
@@ -42,14 +42,41 @@ pub enum Query {
         /// accents count whatever the mode.
         all: bool,
     },
-    /// Any field; only within `places` when some fields are left out of searches.
+    /// Any field, but those that are left out of searches.
     Text {
         text: String,
         kind: TextKind,
-        places: Option<Places>,
+        limits: Vec<Limits>,
     },
     /// A term that has no names in it.
     Term(Search),
+}
+
+/// Which fields of a note type are searched, when some of them are left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    pub notetype: NotetypeId,
+    /// Indexes in ascending order.
+    pub fields: Vec<usize>,
+    /// Whether the sort field is one of them.
+    pub sort_field: bool,
+}
+
+impl Limits {
+    /// None when all fields are searched.
+    fn of(notetype: &Notetype) -> Option<Self> {
+        let is_searched = |at: usize| {
+            let field = notetype.fields.get(at);
+            field.is_some_and(|field| !field.config.exclude_from_search)
+        };
+        let count = notetype.fields.len();
+        let fields: Vec<usize> = (0..count).filter(|at| is_searched(*at)).collect();
+        (fields.len() < count).then(|| Self {
+            notetype: notetype.id,
+            fields,
+            sort_field: is_searched(notetype.config.sort_field_idx as usize),
+        })
+    }
 }
 
 /// Field indexes by note type.
@@ -143,21 +170,11 @@ impl Resolver<'_> {
     fn text(&self, text: &str, kind: TextKind) -> Result<Query> {
         let text = self.composed(text);
         let notetypes = self.names.notetypes()?;
-        let any_excluded = notetypes
-            .iter()
-            .any(|n| n.fields.iter().any(|f| f.config.exclude_from_search));
-        let places = any_excluded.then(|| {
-            notetypes
-                .iter()
-                .map(|n| {
-                    let ords = (0..n.fields.len())
-                        .filter(|i| !n.fields[*i].config.exclude_from_search)
-                        .collect();
-                    (n.id, ords)
-                })
-                .collect()
-        });
-        let found = Query::Text { text, kind, places };
+        let found = Query::Text {
+            text,
+            kind,
+            limits: notetypes.iter().filter_map(|n| Limits::of(n)).collect(),
+        };
         if kind == TextKind::NoClozes {
             let cloze = notetypes.iter().filter(|n| n.is_cloze()).map(|n| n.id);
             return Ok(Query::And(vec![Query::Notetypes(cloze.collect()), found]));
@@ -201,8 +218,7 @@ impl Resolver<'_> {
             };
             regex::escape(deck.name.as_native())
         } else {
-            let native = self.composed(name).replace("::", "\x1f");
-            glob::to_pattern(&native, ".")
+            glob::to_pattern(DeckName::from_human(name).as_native(), ".")
         };
         let matcher = compile(&format!("(?is)\\A{matcher}(?:\\z|\x1f)"))?;
         let ids: Vec<DeckId> = decks

@@ -43,7 +43,10 @@ pub(super) fn search_for(key: &str, value: &str) -> Result<Search> {
         "w" => Search::Words(unescape(value)?),
         "dupe" => duplicates(value)?,
         _ => {
-            let (text, mode) = text_mode(value)?;
+            let (text, mode) = match value.strip_prefix("nc:") {
+                Some(text) => (lenient(text)?, TextMode::NoAccents),
+                None => text_mode(value)?,
+            };
             Search::Field {
                 name: unescape(key)?,
                 text,
@@ -89,6 +92,15 @@ pub(super) fn unknown_escape(sequence: &str) -> String {
         "the escape sequence `{sequence}` is not defined. If you want to search for a literal \
          backslash `\\`, prepend another one: `\\\\`."
     )
+}
+
+/// Behind `field:nc:` any sign may have a backslash before it, which stays for the wildcards.
+fn lenient(text: &str) -> Result<String> {
+    let backslashes = text.len() - text.trim_end_matches('\\').len();
+    if backslashes % 2 == 1 {
+        return Err(unknown_escape("\\"));
+    }
+    Ok(unescape_quotes(text))
 }
 
 fn unescape_quotes(text: &str) -> String {

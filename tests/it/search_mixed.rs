@@ -331,7 +331,10 @@ fn mixed_searches_equal_ankis() {
         let Some((theirs, differences)) = differences(&queries.join("\n")) else {
             return;
         };
-        wrong.push_str(&differences);
+        // Where no note comes as far as a broken expression, Anki does not notice it; ours always tells.
+        let told = |line: &&str| line.contains("regex parse error");
+        let differences = differences.split_inclusive('\n').filter(|line| !told(line));
+        wrong.extend(differences);
         // Most are searches, and many of them find something.
         let found = theirs["plain"].as_object().unwrap().values();
         let found = found.filter(|found| {

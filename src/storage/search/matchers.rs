@@ -9,18 +9,27 @@ use crate::domain::html::strip_html_preserving_media_names;
 use crate::search::ast::TextMode;
 use crate::search::fold::without_accents;
 use crate::search::glob;
-use crate::search::resolve::{Places, TextKind};
+use crate::search::resolve::{Limits, Places, TextKind};
 use regex::Regex;
 use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::{Value, ValueRef};
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
 /// One comparison; the arguments are the columns that it was made for.
 pub(super) enum Matcher {
     /// Any of the texts: sort field and fields, or the fields alone.
     Anywhere { pattern: Pattern, prepare: Prepare },
+    /// The same where fields are left out: note type, then those texts.
+    Within {
+        pattern: Pattern,
+        prepare: Prepare,
+        /// Of each note type that leaves fields out: what is searched.
+        parts: HashMap<i64, Parts>,
+    },
     /// Any of some fields: note type, fields.
     Fields {
         pattern: Pattern,
@@ -39,6 +48,40 @@ pub(super) enum Matcher {
     },
     /// The stripped first field equals this: fields.
     FirstField(String),
+}
+
+/// What is searched of the notes of a note type.
+pub(super) struct Parts {
+    /// The fields from one to another, each range as one text.
+    fields: Vec<RangeInclusive<usize>>,
+    sort_field: bool,
+}
+
+impl Parts {
+    /// `each`: every field is a text of its own.
+    fn of(limits: &Limits, each: bool) -> Self {
+        let mut fields: Vec<RangeInclusive<usize>> = Vec::new();
+        for at in limits.fields.iter().copied() {
+            match fields.last_mut() {
+                Some(last) if !each && last.end() + 1 == at => *last = *last.start()..=at,
+                _ => fields.push(at..=at),
+            }
+        }
+        Self {
+            fields,
+            sort_field: limits.sort_field,
+        }
+    }
+}
+
+/// The fields of a note from one to another, with what is between them.
+fn some_fields<'a>(fields: &'a str, wanted: &RangeInclusive<usize>) -> Option<&'a str> {
+    let ends = |at: usize| fields.match_indices('\x1f').nth(at).map(|(end, _)| end);
+    let start = match wanted.start().checked_sub(1) {
+        None => 0,
+        Some(before) => ends(before)? + 1,
+    };
+    Some(&fields[start..ends(*wanted.end()).unwrap_or(fields.len())])
 }
 
 pub(super) enum Pattern {
@@ -96,7 +139,7 @@ impl Matcher {
     pub(super) fn anywhere(
         text: &str,
         kind: TextKind,
-        places: Option<Places>,
+        limits: &[Limits],
         fold_all: bool,
     ) -> Result<(Self, &'static str)> {
         let fold = kind == TextKind::NoAccents
@@ -118,23 +161,23 @@ impl Matcher {
             strip_clozes: kind == TextKind::NoClozes,
             fold,
         };
-        Ok(match places {
-            Some(places) => (
-                Self::Fields {
-                    pattern,
-                    prepare,
-                    places: by_notetype(places),
-                },
-                "n.mid, n.flds",
-            ),
-            None => {
-                let columns = match kind {
-                    TextKind::Words | TextKind::Regex => "n.flds",
-                    _ => "n.sfld, n.flds",
-                };
-                (Self::Anywhere { pattern, prepare }, columns)
-            }
-        })
+        let each = matches!(kind, TextKind::Words | TextKind::Regex);
+        if limits.is_empty() {
+            let columns = if each { "n.flds" } else { "n.sfld, n.flds" };
+            return Ok((Self::Anywhere { pattern, prepare }, columns));
+        }
+        let parts = limits.iter().map(|of| (of.notetype.0, Parts::of(of, each)));
+        let within = Self::Within {
+            pattern,
+            prepare,
+            parts: parts.collect(),
+        };
+        let columns = if each {
+            "n.mid, n.flds"
+        } else {
+            "n.mid, n.flds, n.sfld"
+        };
+        Ok((within, columns))
     }
 
     pub(super) fn fields(text: &str, mode: TextMode, places: Places, all: bool) -> Result<Self> {
@@ -201,6 +244,25 @@ impl Matcher {
                     }
                 }
                 Ok(false)
+            }
+            Self::Within {
+                pattern,
+                prepare,
+                parts,
+            } => {
+                let fields = text_of(cx, 2)?;
+                let matches = |text: &str| pattern.is_match(&prepare.apply(text));
+                let parts = parts.get(&cx.get(1)?);
+                let found = match parts {
+                    None => matches(&fields),
+                    Some(parts) => {
+                        let texts = parts.fields.iter();
+                        let texts = texts.filter_map(|wanted| some_fields(&fields, wanted));
+                        texts.into_iter().any(matches)
+                    }
+                };
+                let sort_field = cx.len() > 3 && parts.is_none_or(|parts| parts.sort_field);
+                Ok(found || sort_field && matches(&text_of(cx, 3)?))
             }
             Self::Fields {
                 pattern,

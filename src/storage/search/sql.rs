@@ -115,9 +115,8 @@ impl<'a> SqlWriter<'a> {
                 let notetypes = listed(places.iter().map(|(id, _)| id.0));
                 format!("({column} in {notetypes} and {matched})")
             }
-            Query::Text { text, kind, places } => {
-                let (matcher, columns) =
-                    Matcher::anywhere(text, *kind, places.clone(), self.fold_all)?;
+            Query::Text { text, kind, limits } => {
+                let (matcher, columns) = Matcher::anywhere(text, *kind, limits, self.fold_all)?;
                 self.matched(matcher, columns)
             }
             Query::Term(term) => self.term(term)?,
@@ -245,13 +244,12 @@ impl<'a> SqlWriter<'a> {
     }
 
     fn tag(&mut self, tag: &str, mode: TextMode) -> Result<String> {
-        if mode == TextMode::Wildcards {
-            match tag {
-                "none" => return Ok(self.notes("(n.tags = '')".to_owned())),
-                "*" => return Ok("true".to_owned()),
-                tag if tag.contains(' ') => return Ok("false".to_owned()),
-                _ => {}
-            }
+        match (tag, mode) {
+            (_, TextMode::Regex) => {}
+            ("none", _) => return Ok(self.notes("(n.tags = '')".to_owned())),
+            ("*", _) => return Ok("true".to_owned()),
+            (tag, TextMode::Wildcards) if tag.contains(' ') => return Ok("false".to_owned()),
+            _ => {}
         }
         let matcher = Matcher::tags(tag, mode)?;
         Ok(self.matched(matcher, "n.tags"))
