@@ -4,6 +4,7 @@
 use crate::ui::action::Action;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
+use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, radius, size, time};
 use crate::ui::widgets::surface::{fill, focus_ring_inside};
 use crate::ui::widgets::text::{self, label};
@@ -112,7 +113,12 @@ fn show(toast: &Toast, cx: &UiContext<'_>, ctx: &Context, age: f64) -> (bool, bo
     if slide > 0.0 {
         ctx.request_repaint();
     }
-    let bottom = window.max.y - size::BOTTOM_BAR - 14.0 + slide * 12.0;
+    // Above what answers a card, and how many are left.
+    let bar = match cx.route {
+        Route::Review => size::STUDY_BAR,
+        _ => size::BOTTOM_BAR,
+    };
+    let bottom = window.max.y - bar - 14.0 + slide * 12.0;
     let r = Rect::from_min_size(
         pos2(
             (window.center().x - w / 2.0).round(),

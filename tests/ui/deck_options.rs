@@ -23,6 +23,51 @@ fn open(app: &mut TestApp, deck: &str) {
     wait_for(app, &format!("Options for {deck}"));
 }
 
+#[test]
+fn a_wide_window_shows_the_options_in_two_columns() {
+    let at = |app: &TestApp, name: &str| {
+        let heading = app.harness.get_by_role_and_label(Role::Label, name);
+        heading.rect()
+    };
+    for (width, columns) in [(1100.0, 1), (1900.0, 2)] {
+        let size = eframe::egui::vec2(width, 900.0);
+        let options = Options {
+            size,
+            ..Options::default()
+        };
+        let mut app = TestApp::with(options, |base, clock| ana(base, clock, &[("A", 1)]));
+        app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+        open(&mut app, "A");
+        let (first, other) = (at(&app, "Daily Limits"), at(&app, "Burying"));
+        let beside = first.min.y == other.min.y && first.max.x < other.min.x;
+        assert_eq!(beside, columns == 2, "{width}");
+        // What is chosen at the left is scrolled to, in either column.
+        section(&mut app, "Advanced");
+        let heading = at(&app, "Advanced");
+        assert!(heading.min.y > 0.0 && heading.max.y < 900.0, "{heading:?}");
+        section(&mut app, "Daily Limits");
+        assert_eq!(at(&app, "Daily Limits"), first);
+    }
+}
+
+#[test]
+fn a_list_of_choices_is_as_wide_as_its_box() {
+    let mut app = with_decks(&[("A", 1)]);
+    open(&mut app, "A");
+    section(&mut app, "Display Order");
+    let combo = app
+        .harness
+        .get_by_role_and_label(Role::ComboBox, "Review sort order");
+    let wide = combo.rect().width();
+    combo.click();
+    app.settle();
+    let entry = app
+        .harness
+        .get_by_role_and_label(Role::MenuItemCheckBox, "Ascending ease");
+    let entry = entry.rect().width();
+    assert!(entry > wide - 40.0 && entry <= wide, "{entry} of {wide}");
+}
+
 #[track_caller]
 fn section(app: &mut TestApp, name: &str) {
     app.harness
@@ -491,18 +536,18 @@ fn the_simulator_and_help_me_decide_go_into_the_options() {
     wait_for(&mut app, "Press Simulate to see the coming days");
     // The option behind the dialog has the same name.
     press(&mut app, "Simulate");
-    wait_for(&mut app, "90 %, 20 new: ");
+    wait_for(&mut app, "90%, 20 new: ");
     app.harness
         .get_by_role_and_label(Role::RadioButton, "Graph: Memorized")
         .click();
-    wait_for(&mut app, "Cards remembered. 90 %, 20 new: ");
+    wait_for(&mut app, "Cards remembered. 90%, 20 new: ");
     press(&mut app, "Clear last simulation");
     wait_for(&mut app, "Press Simulate to see the coming days");
     press(&mut app, "Close");
     press(&mut app, "Help me decide…");
     fill(&mut app, "Simulator: Days to simulate", "30");
     press(&mut app, "Simulate");
-    wait_for(&mut app, "At 90 %: ");
+    wait_for(&mut app, "At 90%: ");
     app.harness
         .get_by_role_and_label(Role::RadioButton, "Graph: Time")
         .click();

@@ -1,10 +1,13 @@
 //! Backup Health: what would be lost, copies, the drill by its button, the log, notes on backups.
 
-use crate::harness::{Options, TestApp};
+use crate::harness::{NOW, Options, TestApp};
 use crate::steps::{make_deck, press, sees, send, wait_for, with_ana};
 use eframe::egui::Key;
+use egui_kittest::kittest::Queryable as _;
+use engram::backup::health::{DrillReport, Health, Place, Verdict};
 use engram::base::time::Stopwatch;
 use engram::collection::bit_rot;
+use engram::service::event::{BackupEvent, Event};
 use engram::service::profiles::DataFolder;
 use engram::ui::action::Action;
 use engram::ui::command::Command;
@@ -36,6 +39,52 @@ fn the_page_says_how_safe_everything_is_and_tries_a_restore() {
     app.step_until("the date is shown", |a| !sees(a, "never"));
     press(&mut app, "Close");
     assert_eq!(app.app().route(), &Route::Decks);
+}
+
+#[test]
+fn a_value_that_is_too_long_for_its_line_takes_more() {
+    let path = format!("/media/ana/{}", "a-folder-with-a-long-name/".repeat(12));
+    let height = |path: &str| {
+        let (mut app, service) = TestApp::scripted(Options::default());
+        let profile = "Ana".to_owned();
+        let route = Route::Health {
+            profile: profile.clone(),
+        };
+        send(&mut app, Action::Go(route));
+        let health = Box::new(Health {
+            at: NOW,
+            last_verified: None,
+            at_risk: None,
+            places: vec![Place {
+                name: "Second folder".into(),
+                path: path.into(),
+                ..Place::default()
+            }],
+            verdict: Verdict::default(),
+            backups: 0,
+            bytes: 0,
+            free: None,
+            planned: vec![],
+            drill: DrillReport {
+                done_at: None,
+                failed: None,
+                due: None,
+                every_days: 0,
+            },
+            next_backup: None,
+            mail: None,
+            next_media_check: None,
+            runs: vec![],
+        });
+        service.say(Event::Backup(BackupEvent::Health { profile, health }));
+        app.settle();
+        app.harness.get_by_label(path).rect().height()
+    };
+    let (one, more) = (height("/media/ana"), height(&path));
+    assert!(
+        more > 2.0 * one,
+        "{more} for a long path, {one} for a short one"
+    );
 }
 
 #[test]

@@ -13,10 +13,10 @@ use crate::ui::theme::{Tokens, font, sp};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::surface::hline;
 use crate::ui::widgets::text::{label, left, right};
-use crate::ui::widgets::{Cut, dialog, tooltip};
+use crate::ui::widgets::{Cut, dialog, plot, tooltip};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Align, Color32, Context, Rect, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
-use egui_plot::{HLine, Line, LineStyle, Plot, PlotBounds, PlotPoints};
+use egui_plot::{HLine, Line, LineStyle, PlotBounds, PlotPoints};
 
 const WIDTH: f32 = 720.0;
 const ROW: f32 = 26.0;
@@ -209,8 +209,12 @@ fn forgetting_curve(ui: &mut Ui, width: f32, info: &CardInfo, curve: Vec<[f64; 2
         pos2(r.min.x + 44.0, r.min.y + 6.0),
         pos2(r.max.x - 8.0, r.min.y + CURVE),
     );
+    // The line of a memory that is whole is not halved by the edge.
+    let ceiling = 100.5;
     for percent in [floor, f64::midpoint(floor, 100.0), 100.0] {
-        let y = area.max.y - ((percent - floor) / (100.0 - floor)) as f32 * area.height();
+        let share = (percent - floor) / (ceiling - floor);
+        plot::line(ui, area, share);
+        let y = area.max.y - share as f32 * area.height();
         let at = Rect::from_min_max(pos2(r.min.x, y - 8.0), pos2(area.min.x - 8.0, y + 8.0));
         right(ui, at, &format!("{percent:.0}%"), font::caption(), t.text2);
     }
@@ -230,29 +234,13 @@ fn forgetting_curve(ui: &mut Ui, width: f32, info: &CardInfo, curve: Vec<[f64; 2
         .max_rect(area)
         .id_salt("curve");
     let desired = info.desired_retention;
-    let plot = {
+    let response = {
         // Not a scope: the cursor stays below what was allocated.
         let ui = &mut ui.new_child(place);
-        Plot::new("forgetting curve")
-            .width(area.width())
-            .height(area.height())
-            .show_axes(false)
-            .show_grid([false, true])
-            .grid_color(t.border)
-            .show_background(false)
-            .show_x(false)
-            .show_y(false)
-            .show_crosshair(false)
-            .allow_zoom(false)
-            .allow_drag(false)
-            .allow_scroll(false)
-            .allow_boxed_zoom(false)
-            .allow_axis_zoom_drag(false)
+        plot::bare("forgetting curve", area)
             .sense(Sense::hover())
-            .set_margin_fraction(vec2(0.0, 0.0))
-            .label_formatter(|_| None)
             .show(ui, |plot| {
-                plot.set_plot_bounds(PlotBounds::from_min_max([0.0, floor], [days, 100.5]));
+                plot.set_plot_bounds(PlotBounds::from_min_max([0.0, floor], [days, ceiling]));
                 if let Some(desired) = desired {
                     let line = HLine::new("Desired retention", f64::from(desired) * 100.0)
                         .color(t.due)
@@ -275,7 +263,6 @@ fn forgetting_curve(ui: &mut Ui, width: f32, info: &CardInfo, curve: Vec<[f64; 2
         "Forgetting curve over {}; at least {lowest:.0}%.{now}",
         crate::domain::timespan::long(days * 86_400.0)
     );
-    let response = plot;
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &summary));
     if let Some(pointer) = response.hover_pos() {
         let day = f64::from((pointer.x - area.min.x) / area.width()) * days;

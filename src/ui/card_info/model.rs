@@ -288,7 +288,7 @@ mod tests {
         assert!((end[0] - 20.0).abs() < 1e-9, "it ends when the card is due");
         assert!(
             (end[1] - 90.0).abs() < 1e-3,
-            "stability is where 90 % are left"
+            "stability is where 90% are left"
         );
         let before = curve.iter().rev().find(|p| p[0] < 10.0).unwrap();
         assert!(before[1] < 90.0, "{before:?}");

@@ -66,6 +66,8 @@ enum Section {
 }
 
 impl Section {
+    /// What stands in the left one of two columns; both are about as long.
+    const LEFT: usize = 5;
     const ALL: [Self; 11] = [
         Self::Limits,
         Self::New,
@@ -128,8 +130,11 @@ pub struct DeckOptionsScreen {
     sent_at: Option<f64>,
 }
 
-/// Widest column of options.
+/// Widest column of options, and the room of a page in which two stand side by side.
 const COLUMN: f32 = 680.0;
+const TWO_COLUMNS: f32 = 1280.0;
+/// Beside a column.
+const GAP: f32 = 28.0;
 const SIDE: f32 = 168.0;
 const HEAD: f32 = 60.0;
 const CHOOSER: f32 = 300.0;
@@ -393,42 +398,49 @@ impl DeckOptionsScreen {
         );
         let jump = self.jump.take();
         let mut tops = vec![];
+        let (left, right) = Section::ALL.split_at(Section::LEFT);
+        let columns: &[&[Section]] = match r.width() >= TWO_COLUMNS {
+            true => &[left, right],
+            false => &[&Section::ALL],
+        };
         let shown = ScrollArea::vertical()
             .auto_shrink(false)
             .scroll_bar_visibility(ScrollBarVisibility::AlwaysVisible)
             .show(&mut child, |ui| {
-                let column = surface::middle(r, 28.0, COLUMN);
+                let count = columns.len() as f32;
+                let all = surface::middle(r, GAP, COLUMN * count + GAP * (count - 1.0));
+                let wide = ((all.width() - GAP * (count - 1.0)) / count).floor();
                 ui.horizontal_top(|ui| {
-                    ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
-                    ui.add_space(column.min.x - r.min.x);
-                    ui.vertical(|ui| {
-                        ui.set_width(column.width());
-                        ui.add_space(12.0);
-                        for section in Section::ALL {
-                            let top = ui.cursor().min.y;
-                            tops.push((section, top));
-                            rows::section(ui, section.label(), &mut self.help, |rows| {
-                                section.show(rows, draft, &mut self.training);
-                            });
-                            if jump == Some(section) {
-                                let line = Rect::from_min_size(
-                                    pos2(ui.min_rect().min.x, top - 8.0),
-                                    vec2(1.0, 1.0),
-                                );
-                                let at_once = ScrollAnimation::none();
-                                ui.scroll_to_rect_animation(line, Some(Align::TOP), at_once);
+                    ui.spacing_mut().item_spacing = vec2(GAP, 0.0);
+                    ui.add_space(all.min.x - r.min.x);
+                    for sections in columns {
+                        ui.vertical(|ui| {
+                            ui.set_width(wide);
+                            ui.spacing_mut().item_spacing.x = 0.0;
+                            ui.add_space(12.0);
+                            for section in *sections {
+                                let top = ui.cursor().min.y;
+                                tops.push((*section, top));
+                                rows::section(ui, section.label(), &mut self.help, |rows| {
+                                    section.show(rows, draft, &mut self.training);
+                                });
+                                if jump == Some(*section) {
+                                    scroll_to(ui, top);
+                                }
                             }
-                        }
-                        ui.add_space(12.0);
-                    });
+                            ui.add_space(12.0);
+                        });
+                    }
                 });
             });
         let scrolled = ui.input(|i| i.smooth_scroll_delta().y != 0.0);
         if jump.is_none() && scrolled {
             let end = shown.state.clamped_offset().y + r.height() >= shown.content_size.y - 1.0;
-            let reached = tops.iter().rev().find(|(_, top)| *top <= r.min.y + 40.0);
+            // Of two columns the left one is told.
+            let mut told = tops.iter().take(columns[0].len()).rev();
+            let reached = told.find(|(_, top)| *top <= r.min.y + 40.0);
             self.at = match reached {
-                _ if end => Section::Advanced,
+                _ if end && columns.len() == 1 => Section::Advanced,
                 Some((section, _)) => *section,
                 None => Section::Limits,
             };
@@ -480,6 +492,12 @@ impl DeckOptionsScreen {
                 .then_some(Press::Save { subdecks: false })
         }
     }
+}
+
+/// At once, to what begins there.
+fn scroll_to(ui: &Ui, top: f32) {
+    let line = Rect::from_min_size(pos2(ui.min_rect().min.x, top - 8.0), vec2(1.0, 1.0));
+    ui.scroll_to_rect_animation(line, Some(Align::TOP), ScrollAnimation::none());
 }
 
 fn preset_menu(cx: &UiContext<'_>, ui: &mut Ui, draft: &Draft) {

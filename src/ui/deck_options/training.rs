@@ -145,7 +145,7 @@ impl Training {
             }
             Event::Fsrs(FsrsEvent::Evaluated(preset, evaluation)) => {
                 let words = format!(
-                    "Log loss {:.4}, RMSE (bins) {:.2} %. Smaller numbers fit better",
+                    "Log loss {:.4}, RMSE (bins) {:.2}%. Smaller numbers fit better",
                     evaluation.log_loss,
                     evaluation.rmse_bins * 100.0
                 );
@@ -188,7 +188,7 @@ fn workload_words(costs: &[(u8, f32)], percent: u8, before: u8) -> Option<String
     let (now, then) = (of(percent)?, of(before)?);
     (then > 0.0).then(|| {
         format!(
-            "Approximate workload: {:.2}× that of {before} % desired retention",
+            "Approximate workload: {:.2}× that of {before}% desired retention",
             now / then
         )
     })

@@ -13,6 +13,8 @@ use crate::ui::widgets::text::counted;
 use crate::ui::widgets::{Cut as _, diff, row, segments, surface, text, tooltip};
 use eframe::egui::{Align, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 
+/// Lines longer than this are hard to read.
+const WIDEST: f32 = 960.0;
 /// Texts longer than this are cut: the pane is for looking, not for reading books.
 const LONGEST: usize = 20_000;
 /// Above the facts about a note, and from them to what is shown of it.
@@ -69,7 +71,7 @@ pub(super) fn show(
     let Some(detail) = detail.filter(|d| !d.fields.is_empty()) else {
         return;
     };
-    let mut r = r;
+    let mut r = r.with_max_x(r.max.x.min(r.min.x + WIDEST));
     let before = *tab;
     head(cx, ui, &mut r, detail, tab);
     if *tab != before {

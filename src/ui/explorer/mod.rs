@@ -45,9 +45,10 @@ const TOP: f32 = 56.0;
 const SIDE: f32 = 210.0;
 const PANE: f32 = 392.0;
 const NARROW_PANE: f32 = 300.0;
-/// In very wide windows the note gets more than the least.
+/// In wide windows the note gets more than the least, in very wide ones all that the list needs
+/// not: its rows are read across.
 const PANE_SHARE: f32 = 0.4;
-const WIDEST_PANE: f32 = 960.0;
+const WIDEST_LIST: f32 = 820.0;
 
 /// The screen's own state, for one backup at a time.
 pub struct ExplorerScreen {
@@ -359,7 +360,9 @@ impl ExplorerScreen {
         surface::fill(ui, side, 0, t.sidebar);
         surface::vline(ui, side.max.x, r, t.border);
         let pane = match r.width() > 820.0 {
-            true => (r.width() * PANE_SHARE).clamp(PANE, WIDEST_PANE),
+            true => (r.width() * PANE_SHARE)
+                .max(r.width() - WIDEST_LIST)
+                .max(PANE),
             false => NARROW_PANE,
         };
         let pane = r.cut_right(pane);

@@ -98,7 +98,6 @@ fn names(ui: &mut Ui, r: Rect, differing: &[NotetypeDiff], chosen: usize) -> Opt
         .auto_shrink(false)
         .show_rows(&mut child, ROW, count, |ui, shown| {
             ui.spacing_mut().item_spacing.y = 0.0;
-            let t = Tokens::of(ui);
             for n in shown {
                 let (_, line) = ui.allocate_space(vec2(inner.width(), ROW));
                 let Some(diff) = differing.get(n) else {
@@ -111,10 +110,7 @@ fn names(ui: &mut Ui, r: Rect, differing: &[NotetypeDiff], chosen: usize) -> Opt
                 if row::place(ui, line, salt, &spoken, n == chosen).clicked() {
                     picked = Some(n);
                 }
-                let mut words = line.pad(10.0, 3.0);
-                let above = words.cut_top(19.0);
-                text::left(ui, above, &diff.name, font::strong(), t.text);
-                text::left(ui, words, &facts, font::caption(), t.text2);
+                row::two_lines(ui, line.pad(10.0, 0.0), &diff.name, &facts);
             }
         });
     picked

@@ -5,7 +5,7 @@ use crate::base::ids::NoteId;
 use crate::domain::explorer::{Change, Listing, Row};
 use crate::ui::theme::{Tokens, font};
 use crate::ui::widgets::{Cut as _, check, empty, ic, list, row, surface, text};
-use eframe::egui::{Align, Color32, Id, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
+use eframe::egui::{Color32, Id, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 use std::collections::{BTreeSet, HashMap};
 
 const HEAD: f32 = 34.0;
@@ -172,13 +172,8 @@ fn one(
         row::chip(ui, pos2(at.min.x, at.center().y), word, bg, fg);
         line.cut_right(8.0);
     }
-    let (above, below) = (line.cut_top(ROW / 2.0 + 1.0), line);
-    let above = above.translate(vec2(0.0, 3.0));
-    text::text(ui, above, Align::Min, title, font::strong(), t.text);
-    if let Some(row) = shown {
-        let below = below.translate(vec2(0.0, -3.0));
-        text::text(ui, below, Align::Min, &row.line, font::caption(), t.text2);
-    }
+    let below = shown.map_or("", |row| row.line.as_str());
+    row::two_lines(ui, line, title, below);
 }
 
 pub(super) fn change_word(change: Change) -> &'static str {

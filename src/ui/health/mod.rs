@@ -27,6 +27,8 @@ const TWO_COLUMNS: f32 = 860.0;
 /// A row wider than this parts its words from its value.
 const WIDEST: f32 = 1280.0;
 const GAP: f32 = 20.0;
+/// Words begin below one another where some rows of a card have a mark.
+const MARK: f32 = 24.0;
 /// Rows of a long list that are seen at once.
 const LIST_ROWS: f32 = 7.0;
 
@@ -241,12 +243,29 @@ fn content(
     pressed
 }
 
-fn height(fact: &Fact) -> f32 {
-    if fact.under {
-        size::CONTROL_SMALL
+/// Height of a row of that width: a value that does not fit beside its words takes more lines.
+fn height(ui: &Ui, fact: &Fact, width: f32) -> f32 {
+    let (least, words) = if fact.under {
+        (size::CONTROL_SMALL, font::small())
     } else {
-        size::ROW_DECK
-    }
+        (size::ROW_DECK, font::body())
+    };
+    let value = text::para_height(
+        ui,
+        value_width(ui, fact, &words, width),
+        &fact.value,
+        font::small(),
+    );
+    let one = text::para_height(ui, f32::INFINITY, "1", font::small());
+    least + value - one
+}
+
+/// Room for the value beside the words, in a row of that width.
+fn value_width(ui: &Ui, fact: &Fact, words: &egui::FontId, width: f32) -> f32 {
+    let wanted = text::width(ui, &fact.value, font::small()).ceil() + 2.0;
+    let name = text::width(ui, &fact.name, words.clone()) + 2.0;
+    let room = width - 14.0;
+    wanted.min((room - name).max(room * 0.5))
 }
 
 /// Headings with their rows in cards; returns where the last one ends.
@@ -260,27 +279,34 @@ fn groups(
     for (title, facts) in groups {
         let line = r.cut_top(24.0);
         text::label(ui, line, Align::Min, title, font::small_strong(), t.text2);
-        let rows: f32 = facts.iter().map(height).sum();
-        let card = r.cut_top(rows + 8.0);
+        let marked = facts.iter().any(|fact| fact.mark != Mark::Plain);
+        let indent = if marked { MARK } else { 0.0 };
+        let room = r.width() - 32.0 - indent;
+        let heights: Vec<f32> = facts
+            .iter()
+            .map(|fact| height(ui, fact, room - cancel_width(ui, fact)))
+            .collect();
+        let card = r.cut_top(heights.iter().sum::<f32>() + 8.0);
         surface::card(ui, card);
         let mut inner = card.pad(16.0, 4.0);
         for (n, fact) in facts.iter().enumerate() {
-            let mut row = inner.cut_top(height(fact));
+            let mut row = inner.cut_top(heights[n]);
+            let mark = row.cut_left(indent);
             if fact.under {
                 row.max.y -= 6.0;
+                self::mark(ui, mark.with_max_y(row.max.y), fact);
                 self::row(ui, row, fact, font::small());
                 continue;
             }
             if n > 0 {
-                surface::hline(ui, row, row.min.y, t.border);
+                surface::hline(ui, row.with_min_x(mark.min.x), row.min.y, t.border);
             }
+            self::mark(ui, mark, fact);
             if let Some(job) = fact.job {
-                let cancel = Button::new("Cancel").named("Cancel the check of media");
-                let width = cancel.wanted_width(ui);
-                let at = row.cut_right(width);
-                let at = Rect::from_center_size(at.center(), vec2(width, size::CONTROL_SMALL));
-                row.cut_right(10.0);
-                if cancel.place(ui, at).clicked() {
+                let at = row.cut_right(cancel_width(ui, fact));
+                let at = at.with_min_x(at.min.x + 10.0);
+                let at = Rect::from_center_size(at.center(), vec2(at.width(), size::CONTROL_SMALL));
+                if cancel().place(ui, at).clicked() {
                     *pressed = Some(job);
                 }
             }
@@ -291,35 +317,47 @@ fn groups(
     r.min.y
 }
 
-/// Words at the left, what is known at the right.
-fn row(ui: &mut Ui, mut r: Rect, fact: &Fact, words: egui::FontId) {
+fn cancel<'a>() -> Button<'a> {
+    Button::new("Cancel").named("Cancel the check of media")
+}
+
+/// What the button of a running job takes of its row.
+fn cancel_width(ui: &Ui, fact: &Fact) -> f32 {
+    fact.job.map_or(0.0, |_| cancel().wanted_width(ui) + 10.0)
+}
+
+fn mark(ui: &Ui, r: Rect, fact: &Fact) {
     let t = Tokens::of(ui);
     if fact.mark != Mark::Plain {
-        let at = r.cut_left(24.0);
-        let at = pos2(at.min.x + 8.0, at.center().y);
         text::icon_filled(
             ui,
-            at,
+            pos2(r.min.x + 8.0, r.center().y),
             glyph(fact.mark),
             size::ICON_SMALL,
             color(t, fact.mark),
         );
     }
+}
+
+/// Words at the left, what is known at the right, in as many lines as that takes.
+fn row(ui: &mut Ui, mut r: Rect, fact: &Fact, words: egui::FontId) {
+    let t = Tokens::of(ui);
     let value_color = if fact.mark == Mark::Bad {
         t.danger
     } else {
         t.text2
     };
-    let wanted = text::width(ui, &fact.value, font::small()) + 2.0;
-    let name = text::width(ui, &fact.name, words.clone()) + 2.0;
-    let room = r.width() - 14.0;
-    // What does not fit is cut where there is more of it.
-    let value = wanted.min((room - name).max(room * 0.5));
+    let value = value_width(ui, fact, &words, r.width());
     let at = r.cut_right(value);
     r.cut_right(14.0);
     text::label(ui, r, Align::Min, &fact.name, words, t.text);
-    if !fact.value.is_empty() {
-        text::label(ui, at, Align::Max, &fact.value, font::small(), value_color);
+    let f = font::small();
+    let lines = text::para_height(ui, value, &fact.value, f.clone());
+    if lines > r.height() || text::width(ui, &fact.value, f.clone()) <= value {
+        text::label(ui, at, Align::Max, &fact.value, f, value_color);
+    } else {
+        let at = Rect::from_center_size(at.center(), vec2(value, lines));
+        text::para_aligned(ui, at, Align::Max, &fact.value, f, value_color);
     }
 }
 
@@ -341,7 +379,11 @@ fn list(ui: &mut Ui, width: f32, title: &str, facts: &[Fact]) {
         .show_rows(&mut child, size::ROW, facts.len(), |ui, shown| {
             for fact in &facts[shown] {
                 let (_, r) = ui.allocate_space(vec2(inner.width(), size::ROW));
-                row(ui, r.pad(12.0, 0.0), fact, font::small());
+                let mut r = r.pad(12.0, 0.0);
+                if facts.iter().any(|fact| fact.mark != Mark::Plain) {
+                    mark(ui, r.cut_left(MARK), fact);
+                }
+                row(ui, r, fact, font::small());
             }
         });
     ui.add_space(16.0);

@@ -213,7 +213,7 @@ pub fn next(health: &Health, reading: Option<&JobView>, now: &Zoned) -> Vec<Fact
     };
     let media = match (reading, health.next_media_check) {
         (Some(job), _) => match (job.progress.done * 100).checked_div(job.progress.total) {
-            Some(percent) => format!("now, {percent} % read"),
+            Some(percent) => format!("now, {percent}% read"),
             None => "now".to_owned(),
         },
         (None, Some(when)) => at(when, "when you pause"),

@@ -282,7 +282,6 @@ fn versions(
         versions.len(),
         |ui, shown| {
             ui.spacing_mut().item_spacing.y = 0.0;
-            let t = Tokens::of(ui);
             for n in shown {
                 let (_, line) = ui.allocate_space(vec2(inner.width(), ROW));
                 let Some(version) = versions.get(n) else {
@@ -300,10 +299,7 @@ fn versions(
                 if row::place(ui, line, salt, &spoken, n == chosen).clicked() {
                     picked = Some(n);
                 }
-                let mut words = line.pad(10.0, 3.0);
-                let above = words.cut_top(19.0);
-                text::left(ui, above, &when, font::strong(), t.text);
-                text::left(ui, words, &origin, font::caption(), t.text2);
+                row::two_lines(ui, line.pad(10.0, 0.0), &when, &origin);
             }
         },
     );

@@ -155,9 +155,7 @@ fn one(ui: &Ui, r: Rect, note: &Line, when: &str, ticked: bool) -> bool {
     check::paint_checkbox(ui, pos2(tick.min.x + 8.0, tick.center().y), Some(ticked));
     let right = line.cut_right(190.0);
     text::right(ui, right, &facts, font::small(), t.text2);
-    let mut words = line.pad(0.0, 3.0);
-    text::left(ui, words.cut_top(19.0), title, font::strong(), t.text);
-    text::left(ui, words, &note.line, font::caption(), t.text2);
+    row::two_lines(ui, line, title, &note.line);
     clicked
 }
 

@@ -197,7 +197,7 @@ impl OcclusionEditor {
         if ui.add(out).clicked() {
             self.set_zoom(self.zoom / 1.25);
         }
-        let words = format!("{:.0} %", self.zoom * 100.0);
+        let words = format!("{:.0}%", self.zoom * 100.0);
         let fit = Button::ghost(&words)
             .named("Fit the picture")
             .tip_key("Fit the picture", "F");

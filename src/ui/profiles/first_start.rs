@@ -55,7 +55,7 @@ pub(super) fn show(
         font::title(),
         t.text,
     );
-    let words = "Learn with cards that come back just before you would forget them. How do you want to start?";
+    let words = "Learn with cards that come back just before you would forget them.";
     text::label(
         ui,
         i.cut_top(24.0),

@@ -7,7 +7,7 @@ use super::{FieldOptions, RichField};
 use crate::field_html::{
     Field, Float, Kind, Object, decode, escape, escape_attribute, without_size,
 };
-use crate::ui::theme::{Tokens, font};
+use crate::ui::theme::{Tokens, font, sp};
 use crate::ui::widgets::{Button, check, surface};
 use eframe::egui::{Frame, Key, Margin, Modifiers, TextEdit, Ui};
 
@@ -214,6 +214,7 @@ impl ObjectEditor {
         ui.add_space(6.0);
         ui.horizontal(|ui| {
             ui.label("Text flows");
+            ui.spacing_mut().item_spacing.x = sp::L;
             for (words, side) in [
                 ("right of it", Float::Left),
                 ("not around it", Float::None),

@@ -75,7 +75,8 @@ pub(super) fn decorate(
                 if chosen && object.kind == Object::Image && pictures.of(ui, object).is_some() {
                     let now = pictures.view.resizing;
                     // The handles stand half outside.
-                    let painter = painter.with_clip_rect(clip.expand(4.0));
+                    let mut painter = painter.clone();
+                    painter.set_clip_rect(clip.expand(5.0));
                     let pulled = resize::handles(ui, &painter, id, r, object.unit, now);
                     touched = pulled.map(Touched::Pull).or(touched);
                 }

@@ -203,7 +203,7 @@ pub fn by_day(
 /// `90 %, 20 new`.
 fn run_name(options: &SimulationOptions) -> String {
     format!(
-        "{:.0} %, {} new",
+        "{:.0}%, {} new",
         options.desired_retention * 100.0,
         options.new_per_day
     )
@@ -256,7 +256,7 @@ pub fn by_retention(graph: RetentionGraph, workload: &Workload, retention: i64) 
             points,
         }],
         x_name: "Desired retention",
-        x_suffix: " %",
+        x_suffix: "%",
         marked: Some(retention as f64),
     })
 }
@@ -280,7 +280,7 @@ pub fn at_retention(workload: &Workload, percent: i64) -> String {
     };
     let days = f64::from(workload.days.max(1));
     format!(
-        "At {percent} %: {} reviews and {} a day, {} cards remembered at the end",
+        "At {percent}%: {} reviews and {} a day, {} cards remembered at the end",
         number((f64::from(at.answers) / days).round() as u64),
         timespan::long(f64::from(at.seconds) / days),
         number(f64::from(at.memorised).round().max(0.0) as u64)

@@ -170,16 +170,13 @@ fn total_lines(ui: &Ui, room: f32, totals: &[(&'static str, String)]) -> Vec<Vec
 
 /// Height of [`totals`] in a card of that width.
 pub fn totals_height(ui: &Ui, card: f32, totals: &[(&'static str, String)]) -> f32 {
-    total_lines(ui, card - 76.0, totals).len() as f32 * TOTAL_LINE + 6.0
+    total_lines(ui, card - 32.0, totals).len() as f32 * TOTAL_LINE + 6.0
 }
 
 pub fn totals(ui: &Ui, r: Rect, totals: &[(&'static str, String)]) {
     let t = Tokens::of(ui);
-    for (n, line) in total_lines(ui, r.width() - 44.0, totals)
-        .into_iter()
-        .enumerate()
-    {
-        let mut x = r.min.x + 44.0;
+    for (n, line) in total_lines(ui, r.width(), totals).into_iter().enumerate() {
+        let mut x = r.min.x;
         let y = r.min.y + 2.0 + n as f32 * TOTAL_LINE;
         for (words, w) in line {
             let at = Rect::from_min_size(pos2(x, y), vec2(w, TOTAL_LINE));

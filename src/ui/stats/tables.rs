@@ -72,7 +72,7 @@ fn figure(ui: &Ui, r: Rect, name: &str, value: &str, more: &str) {
     let response = ui.interact(r, id, Sense::hover());
     response
         .widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}: {value}, {more}")));
-    let mut i = r.pad(18.0, 14.0);
+    let mut i = r.pad(16.0, 14.0);
     let top = i.cut_top(20.0);
     crate::ui::widgets::text::left(ui, top, name, font::small(), t.text2);
     let big = crate::ui::widgets::text::left(ui, i, value, font::display(), t.text);

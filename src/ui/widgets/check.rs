@@ -123,8 +123,9 @@ pub fn paint_radio(ui: &Ui, c: Pos2, on: bool) {
         dot(ui, c, 8.0, t.accent);
         dot(ui, c, 3.0, t.on_accent);
     } else {
-        dot(ui, c, 8.0, t.surface);
+        // As large to the eye as the filled one.
+        dot(ui, c, 7.0, t.surface);
         ui.painter()
-            .circle_stroke(c, 7.5, Stroke::new(1.0, t.border_input));
+            .circle_stroke(c, 7.0, Stroke::new(1.0, t.border_input));
     }
 }

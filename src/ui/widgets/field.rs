@@ -172,10 +172,18 @@ pub fn combo<T: PartialEq + Clone>(
     let response = combo_button(ui, Id::unique(("combo", name)), width, name, shown);
     let mut changed = false;
     super::menu::popup(&response, |ui| {
-        ui.set_min_width(width - 12.0);
+        // As wide as the box, or as its longest choice.
+        let entries = options
+            .iter()
+            .map(|(_, words)| super::menu::Entry::new(words).checked(false));
+        let widest = entries.map(|entry| entry.wanted_width(ui));
+        let wide = widest
+            .fold(width - 12.0, f32::max)
+            .min(ui.available_width());
+        ui.set_width(wide);
         let list = egui::ScrollArea::vertical().max_height(LONGEST_LIST);
         list.show(ui, |ui| {
-            ui.set_min_width(width - 12.0);
+            ui.set_width(wide);
             for (option, words) in options {
                 let entry = super::menu::Entry::new(words).checked(option == value);
                 if entry.show(ui).clicked() && option != value {

@@ -2,7 +2,7 @@
 
 use super::icons as ic;
 use super::surface::{fill, focus_ring_inside};
-use super::text::{center, icon, width};
+use super::text::{center, icon, left, width};
 use crate::ui::theme::{Tokens, font, radius, size};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Color32, Id, Pos2, Rect, Response, Sense, Ui, WidgetInfo, pos2, vec2};
@@ -28,6 +28,16 @@ pub fn sensed(ui: &Ui, r: Rect, salt: Id, name: &str, selected: bool, sense: Sen
         focus_ring_inside(ui, shape, radius::SELECTION);
     }
     response
+}
+
+/// A title and what is said of it, close together in the middle of a row of 44.
+pub fn two_lines(ui: &Ui, r: Rect, title: &str, line: &str) {
+    let t = Tokens::of(ui);
+    let at = |y: f32| {
+        Rect::from_center_size(pos2(r.center().x, r.center().y + y), vec2(r.width(), 20.0))
+    };
+    left(ui, at(-7.5), title, font::strong(), t.text);
+    left(ui, at(8.5), line, font::caption(), t.text2);
 }
 
 /// The little arrow of a tree: painted only.
