@@ -84,8 +84,16 @@ fn export(col: &Collection, deck: &DeckName, package: &Path, media: bool) -> ser
         storage, &chosen, options, &folder, &content, &clock, &progress,
     )
     .expect("it is taken out");
-    let done =
-        export_apkg(&content, &taken.media, package, false, None, &progress).expect("it is packed");
+    let done = export_apkg(
+        &content,
+        &taken.media,
+        package,
+        false,
+        None,
+        None,
+        &progress,
+    )
+    .expect("it is packed");
     json!({"notes": taken.notes, "bytes": done.size})
 }
 

@@ -22,7 +22,7 @@ pub fn explorer(b: &mut Bench) {
         legacy: false,
         data_folder: None,
         room: &b.scratch,
-        to_be_sealed: false,
+        lock: None,
     };
     let frozen = col.storage().freeze().expect("it is frozen");
     let exported = export_colpkg(&frozen, &package, &options, &progress);

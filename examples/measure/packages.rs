@@ -29,7 +29,7 @@ fn exporting(b: &mut Bench, name: &str, package: &Path, media: bool, legacy: boo
             legacy,
             data_folder: None,
             room,
-            to_be_sealed: false,
+            lock: None,
         };
         let frozen = col.storage().freeze().expect("it is frozen");
         let exported = export_colpkg(&frozen, package, &options, &Progress::new());

@@ -6,6 +6,7 @@ use super::along;
 use super::entry::Contents;
 use super::journal::COLLECTION;
 use super::plan::Options;
+use super::readme;
 use super::restore::{Restored, restore};
 use super::write::{self, Order};
 use crate::base::error::{AtPath as _, Error, Result};
@@ -15,6 +16,7 @@ use crate::base::limits::FREE_SPACE_RESERVE;
 use crate::base::time::Clock;
 use crate::codec::meta::Generation;
 use crate::formats::collection_files;
+use crate::formats::encryption::Lock;
 use crate::formats::writer::Effort;
 use crate::formats::zip_guard::require_space;
 use crate::media::folder::{self, MediaFile};
@@ -37,9 +39,9 @@ pub struct ExportOptions<'a> {
     pub data_folder: Option<&'a Path>,
     /// Where a copy can be made for `legacy`: the profile folder.
     pub room: &'a Path,
-    /// Goes into an encrypted file and away again: takes the preferences and the history of notes of
-    /// the profile in `room` along, and need not outlast a power cut.
-    pub to_be_sealed: bool,
+    /// Encrypts the package on its way to the file, so that there is none in plain. It takes
+    /// the preferences and the history of notes of the profile in `room` along.
+    pub lock: Option<&'a Lock>,
 }
 
 /// What was written.
@@ -73,7 +75,7 @@ pub fn export_colpkg(
         (frozen, Generation::Latest)
     };
     let beside = StagingDir::create_in(options.room)?;
-    let extras = if options.to_be_sealed {
+    let extras = if options.lock.is_some() {
         along::gather(options.room, beside.path(), progress)?
     } else {
         Vec::new()
@@ -83,14 +85,13 @@ pub fn export_colpkg(
         effort: Effort::for_size(source.size()),
         media: &media,
         extras: &extras,
-        synced: !options.to_be_sealed,
+        lock: options.lock,
     };
     let (partial, written) = write::write_verified(source, out, &order, progress)?;
     frozen.require_unchanged()?;
-    if options.to_be_sealed {
-        partial.commit_unsynced()?;
-    } else {
-        partial.commit()?;
+    partial.commit()?;
+    if options.lock.is_some() {
+        readme::beside_export(out);
     }
     Ok(Exported {
         path: out.to_owned(),
@@ -108,6 +109,7 @@ pub fn export_apkg(
     out: &Path,
     legacy: bool,
     data_folder: Option<&Path>,
+    lock: Option<&Lock>,
     progress: &Progress,
 ) -> Result<Exported> {
     refuse_inside(out, data_folder)?;
@@ -121,10 +123,13 @@ pub fn export_apkg(
         effort: Effort::for_size(frozen.size()),
         media,
         extras: &[],
-        synced: true,
+        lock,
     };
     let (partial, written) = write::write_verified(&frozen, out, &order, progress)?;
     partial.commit()?;
+    if lock.is_some() {
+        readme::beside_export(out);
+    }
     Ok(Exported {
         path: out.to_owned(),
         size: written.size,
@@ -158,7 +163,7 @@ fn downgraded(frozen: &FrozenFile, room: &Path, progress: &Progress) -> Result<F
 }
 
 /// A package in the data folder would be taken for a part of it, and go where the profile goes.
-pub(super) fn refuse_inside(out: &Path, data_folder: Option<&Path>) -> Result<()> {
+pub fn refuse_inside(out: &Path, data_folder: Option<&Path>) -> Result<()> {
     let Some(data_folder) = data_folder else {
         return Ok(());
     };

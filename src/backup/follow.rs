@@ -135,19 +135,16 @@ pub fn sync_along(path: &Path, written: &Written) -> Result<()> {
     }
 }
 
-/// Reads back the collection's entry, which begins at `start` of the archive at `path`, as it
-/// grows, and compares what it holds with `source`.
+/// Reads back the collection's entry, which begins where `packed` stands, as it grows, and compares
+/// what it holds with `source`.
 pub fn follow(
-    path: &Path,
-    start: u64,
-    written: &Written,
+    packed: impl Read,
     generation: Generation,
     source: &mut dyn Read,
 ) -> Result<ReadBack> {
-    let growing = Growing::at(path, start, written)?;
     let mut expected = Vec::new();
     let read = read_back(
-        BufReader::with_capacity(CHUNK, growing),
+        BufReader::with_capacity(CHUNK, packed),
         generation,
         &mut |chunk| {
             expected.resize(chunk.len(), 0);
@@ -216,7 +213,8 @@ mod tests {
         std::thread::scope(|scope| {
             let mut source = source;
             let (path, written) = (&path, &written);
-            let follower = scope.spawn(move || follow(path, 5, written, generation, &mut source));
+            let follower = scope
+                .spawn(move || follow(Growing::at(path, 5, written)?, generation, &mut source));
             let mut out = Tracked::new(&mut file, written);
             out.write_all(b"12345PK\x03\x04").unwrap();
             out.write_all(&[0; 22]).unwrap();
@@ -263,7 +261,8 @@ mod tests {
         std::fs::write(&path, "").unwrap();
         let written = Written::default();
         drop(FinishOnDrop(&written));
-        let found = follow(&path, 0, &written, Generation::Latest, &mut &b""[..]);
+        let growing = Growing::at(&path, 0, &written).unwrap();
+        let found = follow(growing, Generation::Latest, &mut &b""[..]);
         assert!(found.is_err());
     }
 }

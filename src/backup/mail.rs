@@ -246,7 +246,7 @@ fn pack(
         legacy: false,
         data_folder: None,
         room: profile_dir,
-        to_be_sealed: false,
+        lock: None,
     };
     let plain = staging.path().join("plain.colpkg");
     let done = export_colpkg(frozen, &plain, &options, progress)?;

@@ -3,7 +3,7 @@
 //! before that it is a temporary file which any failure removes.
 
 use super::entry::{Contents, Entry, Reason, Verification};
-use super::follow::{FinishOnDrop, Tracked, Written, differs, follow, sync_along};
+use super::follow::{FinishOnDrop, Growing, Tracked, Written, differs, follow, sync_along};
 use super::runs::{self, Kind, Outcome};
 use super::{catalog, name, preferences, readme};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
@@ -12,6 +12,7 @@ use crate::base::job::Progress;
 use crate::base::limits::FREE_SPACE_RESERVE;
 use crate::base::time::Clock;
 use crate::codec::meta::Generation;
+use crate::formats::encryption::{self, Lock, Reopening, Sealing};
 use crate::formats::reader::{Package, ReadBack};
 use crate::formats::writer::{Effort, Extra, PackageWriter, Packed, PreparedMedia};
 use crate::formats::zip_guard::require_space;
@@ -20,8 +21,10 @@ use crate::storage::inspect::{self, Checked, Depth};
 use crate::storage::snapshot::FrozenFile;
 use jiff::ToSpan as _;
 use std::fs::File;
-use std::io::{BufWriter, Write as _};
+use std::io::{BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 const BUFFER: usize = 1 << 18;
@@ -29,6 +32,8 @@ const BUFFER: usize = 1 << 18;
 const THREADS: usize = 2;
 /// Compressed media files of each thread that wait for the writer.
 const AHEAD: usize = 2;
+/// Media files that one thread reads back one after the other.
+const NEIGHBOURS: usize = 16;
 /// Seconds that are tried when a name is taken.
 const NAMES: i64 = 3600;
 /// Collections of text shrink to between a half and a fifth.
@@ -72,7 +77,7 @@ fn create_unlogged(
         effort: Effort::for_size(frozen.size()),
         media: &[],
         extras: &[],
-        synced: true,
+        lock: None,
     };
     let (partial, written) = write_verified(frozen, &target, &order, progress)?;
     partial.commit_new()?;
@@ -115,8 +120,8 @@ pub(super) struct Order<'a> {
     pub media: &'a [MediaFile],
     /// Other files, that other programs pass over.
     pub extras: &'a [Extra],
-    /// To the disk along with the writing.
-    pub synced: bool,
+    /// Encrypts all of it on its way to the file.
+    pub lock: Option<&'a Lock>,
 }
 
 /// A package that was written and verified, but has no name yet.
@@ -157,9 +162,7 @@ pub(super) fn write_verified(
             inspect::check_frozen(frozen, Depth::Quick, progress)
         })?;
         let written = pack(frozen, partial.file(), &path, order, progress).and_then(|packed| {
-            let sync = spawn(scope, "backup-sync", || {
-                if order.synced { partial.sync() } else { Ok(()) }
-            })?;
+            let sync = spawn(scope, "backup-sync", || partial.sync())?;
             let media_files = read_back(&path, order, &packed, progress);
             join(sync)?;
             Ok((packed.packed.blake3, media_files?))
@@ -214,6 +217,8 @@ struct PackedFile {
     start: u64,
     /// What they are, read back behind the writer.
     read: ReadBack,
+    /// Of an encrypted file.
+    reopening: Option<Reopening>,
 }
 
 fn pack(
@@ -226,32 +231,48 @@ fn pack(
     let written = &Written::default();
     thread::scope(|scope| {
         let guard = FinishOnDrop(written);
+        let syncer = spawn(scope, "backup-sync", move || sync_along(path, written))?;
         let out = BufWriter::with_capacity(BUFFER, Tracked::new(file, written));
-        let mut writer = PackageWriter::start(out, order.generation)?;
-        writer.flush()?;
-        let start = written.end();
         let generation = order.generation;
-        let follower = spawn(scope, "backup-verify", move || {
-            follow(path, start, written, generation, &mut frozen.reader())
-        })?;
-        let syncer = spawn(scope, "backup-sync", move || {
-            if order.synced {
-                sync_along(path, written)?;
+        let (mut out, packed, start, follower) = match order.lock {
+            None => {
+                let mut writer = PackageWriter::start(out, generation)?;
+                writer.flush()?;
+                let start = written.end();
+                let follower = spawn(scope, "backup-verify", move || {
+                    let growing = Growing::at(path, start, written)?;
+                    Ok((follow(growing, generation, &mut frozen.reader())?, None))
+                })?;
+                let (out, packed) = fill(writer, frozen, order, progress)?;
+                (out, packed, start, follower)
             }
-            Ok(())
-        })?;
-        let mut source = frozen.reader();
-        let packed = writer.write_collection(&mut source, frozen.size(), order.effort, progress)?;
-        add_media(&mut writer, order, progress)?;
-        for extra in order.extras {
-            writer.add_extra(extra, progress)?;
-        }
-        let (mut out, _) = writer.finish()?;
+            Some(lock) => {
+                let sealing = Sealing::new(lock)?;
+                let check = sealing.check.clone();
+                let mut sealed = sealing.into(out)?;
+                // The checking key comes from what stands in the header.
+                sealed.flush()?;
+                let passed = AtomicU64::new(0);
+                let sealed = Counting(sealed, &passed);
+                let mut writer = PackageWriter::start_streaming(sealed, generation)?;
+                writer.flush()?;
+                let start = passed.load(Ordering::Relaxed);
+                let follower = spawn(scope, "backup-verify", move || {
+                    let growing = Growing::at(path, 0, written)?;
+                    let (mut opened, reopening) = encryption::open_to_reopen(growing, &check)?;
+                    std::io::copy(&mut opened.by_ref().take(start), &mut std::io::sink())?;
+                    let read = follow(opened, generation, &mut frozen.reader())?;
+                    Ok((read, Some(reopening)))
+                })?;
+                let (out, packed) = fill(writer, frozen, order, progress)?;
+                (out.into_inner().0.finish()?, packed, start, follower)
+            }
+        };
         out.flush()?;
         written.finish(true);
         drop(guard);
         join(syncer)?;
-        let read = join(follower)?;
+        let (read, reopening) = join(follower)?;
         if read.bytes != packed.bytes {
             return Err(differs());
         }
@@ -259,8 +280,41 @@ fn pack(
             packed,
             start,
             read,
+            reopening,
         })
     })
+}
+
+/// Counts what is written.
+struct Counting<'a, W>(W, &'a AtomicU64);
+
+impl<W: std::io::Write> std::io::Write for Counting<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let n = self.0.write(bytes)?;
+        self.1.fetch_add(n as u64, Ordering::Relaxed);
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// Puts everything into the package and ends it.
+fn fill<W: std::io::Write + std::io::Seek>(
+    mut writer: PackageWriter<W>,
+    frozen: &FrozenFile,
+    order: &Order<'_>,
+    progress: &Progress,
+) -> Result<(W, Packed)> {
+    let mut source = frozen.reader();
+    let packed = writer.write_collection(&mut source, frozen.size(), order.effort, progress)?;
+    add_media(&mut writer, order, progress)?;
+    for extra in order.extras {
+        writer.add_extra(extra, progress)?;
+    }
+    let (out, _) = writer.finish()?;
+    Ok((out, packed))
 }
 
 /// Adds the media in their order; some threads compress ahead of the writing.
@@ -313,7 +367,7 @@ fn read_back(
     progress: &Progress,
 ) -> Result<u64> {
     progress.stage("Checking the written file", 0)?;
-    let mut package = Package::open(path)?;
+    let mut package = Package::written(path, written.reopening.as_ref())?;
     if package.generation() != order.generation {
         return Err(differs());
     }
@@ -322,14 +376,18 @@ fn read_back(
     if !names.eq(order.media.iter().map(|m| m.name.as_str())) {
         return Err(differs());
     }
+    // Neighbours go to one thread: they share what is decrypted as one.
+    let neighbours = &Mutex::new(media.chunks(NEIGHBOURS));
     thread::scope(|scope| {
         let mut readers = Vec::new();
-        for first in 0..THREADS.min(media.len()) {
-            let mine = media.iter().skip(first).step_by(THREADS);
+        for _ in 0..THREADS.min(media.len()) {
+            let mut package = package.again();
             readers.push(spawn(scope, "backup-verify", move || {
-                let mut package = Package::open(path)?;
-                for file in mine {
-                    package.unpack_media(file, &mut std::io::sink(), None, progress)?;
+                let next = || neighbours.lock().map(|mut some| some.next()).ok().flatten();
+                while let Some(files) = next() {
+                    for file in files {
+                        package.unpack_media(file, &mut std::io::sink(), None, progress)?;
+                    }
                 }
                 Ok(())
             })?);
@@ -340,6 +398,7 @@ fn read_back(
         package.read_rest(&media, progress)?;
         readers.into_iter().try_for_each(join)
     })?;
+    package.check()?;
     Ok(media.len() as u64)
 }
 

@@ -7,7 +7,9 @@ use super::output::{Answer, Doing as _, Failure, size, whats};
 use super::session::{Locked, Session};
 use crate::backup::encrypt::maybe_sealed;
 use crate::backup::entry::Reason;
-use crate::backup::export::{ExportOptions, Exported, export_apkg, export_colpkg, import_colpkg};
+use crate::backup::export::{
+    ExportOptions, Exported, export_apkg, export_colpkg, import_colpkg, refuse_inside,
+};
 use crate::base::files::{self, StagingDir};
 use crate::base::{Error, Result};
 use crate::collection::Collection;
@@ -22,6 +24,7 @@ use crate::domain::package::{
 };
 use crate::domain::text_import::{DeckChoice, ExistingNotes, TextWishes};
 use crate::formats::collection_files::{self, CollectionFile};
+use crate::formats::encryption::Lock;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -307,22 +310,22 @@ pub(super) fn export(session: &Session, args: &ExportArgs) -> Result<Answer, Fai
     };
     let profile = session.lock()?;
     let mut collection = session.open(&profile)?;
-    let (done, bytes) = maybe_sealed(
-        &out,
-        lock.as_ref(),
-        &profile.paths.folder,
-        session.data.path(),
-        &session.progress,
-        |target| match kind {
-            Kind::Collection => {
-                let to_be_sealed = lock.is_some();
-                collection_package(session, &profile, &collection, args, to_be_sealed, target)
-            }
-            Kind::Deck => deck_package(session, &profile, &mut collection, args, target),
-            Kind::Text => text_file(session, &mut collection, args, target),
-            Kind::Plain => plain_archive(session, &profile, &mut collection, args, target),
-        },
-    )
+    let lock = lock.as_ref();
+    let (done, bytes) = match kind {
+        Kind::Collection => collection_package(session, &profile, &collection, args, lock, &out),
+        Kind::Deck => deck_package(session, &profile, &mut collection, args, lock, &out),
+        Kind::Text | Kind::Plain => maybe_sealed(
+            &out,
+            lock,
+            &profile.paths.folder,
+            session.data.path(),
+            &session.progress,
+            |target| match kind {
+                Kind::Text => text_file(session, &mut collection, args, target),
+                _ => plain_archive(session, &profile, &mut collection, args, target),
+            },
+        ),
+    }
     .doing(kind.doing())?;
     collection.close().doing("close the collection")?;
     Ok(exported_answer(&out, bytes, lock.is_some(), args, &done))
@@ -333,23 +336,25 @@ fn collection_package(
     profile: &Locked,
     collection: &Collection,
     args: &ExportArgs,
-    to_be_sealed: bool,
-    target: &Path,
-) -> Result<Done> {
+    lock: Option<&Lock>,
+    out: &Path,
+) -> Result<(Done, u64)> {
     let storage = collection.storage();
     let media = profile.paths.media();
     let options = ExportOptions {
         media: args.media.then_some(media.as_path()),
         legacy: args.legacy,
-        data_folder: None,
+        data_folder: Some(session.data.path()),
         room: &profile.paths.folder,
-        to_be_sealed,
+        lock,
     };
     let frozen = storage.freeze()?;
-    let exported = export_colpkg(&frozen, target, &options, &session.progress);
+    let exported = export_colpkg(&frozen, out, &options, &session.progress);
     drop(frozen);
     storage.unfreeze();
-    Ok(Done::Package(exported?))
+    let exported = exported?;
+    let size = exported.size;
+    Ok((Done::Package(exported), size))
 }
 
 fn deck_package(
@@ -357,8 +362,11 @@ fn deck_package(
     profile: &Locked,
     collection: &mut Collection,
     args: &ExportArgs,
-    target: &Path,
-) -> Result<Done> {
+    lock: Option<&Lock>,
+    out: &Path,
+) -> Result<(Done, u64)> {
+    let data = session.data.path();
+    refuse_inside(out, Some(data))?;
     let selection = selection_of(collection, args)?;
     let options = TakeOptions {
         along: Along {
@@ -381,8 +389,17 @@ fn deck_package(
         &session.progress,
     )?;
     let progress = &session.progress;
-    let exported = export_apkg(&content, &taken.media, target, args.legacy, None, progress)?;
-    Ok(Done::Package(exported))
+    let exported = export_apkg(
+        &content,
+        &taken.media,
+        out,
+        args.legacy,
+        Some(data),
+        lock,
+        progress,
+    )?;
+    let size = exported.size;
+    Ok((Done::Package(exported), size))
 }
 
 fn selection_of(collection: &mut Collection, args: &ExportArgs) -> Result<Selection> {

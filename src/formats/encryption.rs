@@ -4,10 +4,14 @@
 
 use crate::base::{Error, ErrorKind, Result, Secret};
 use age::armor::ArmoredReader;
-use age::secrecy::SecretString;
-use age::stream::StreamWriter;
-use age::{DecryptError, Decryptor, EncryptError, Encryptor, IdentityFile, scrypt, x25519};
-use std::io::{BufRead, BufReader, Read, Write};
+use age::secrecy::{ExposeSecret as _, SecretString};
+use age::stream::{StreamReader, StreamWriter};
+use age::{
+    DecryptError, Decryptor, EncryptError, Encryptor, Identity, IdentityFile, scrypt, x25519,
+};
+use age_core::format::{FileKey, Stanza};
+use std::cell::RefCell;
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -137,6 +141,62 @@ impl Sealing {
 /// `WrongPassword` when the password or key does not fit, `Corrupt` when this is no age file,
 /// `Refused` when opening it would cost too much.
 pub fn open<R: Read>(input: R, key: &Key) -> Result<impl Read + use<R>> {
+    opened(input, key).map(|(opened, _)| opened)
+}
+
+/// As [`open`], and what opens the same file again from any place, without making the key anew.
+pub fn open_to_reopen<R: Read>(input: R, key: &Key) -> Result<(impl Read + use<R>, Reopening)> {
+    let (opened, file_key) = opened(input, key)?;
+    let lost = || Error::bug("the key of an opened file is not known");
+    Ok((opened, Reopening(Arc::new(file_key.ok_or_else(lost)?))))
+}
+
+/// See [`open_to_reopen`].
+#[derive(Clone)]
+pub struct Reopening(Arc<FileKey>);
+
+impl Reopening {
+    /// Decrypts `input`, which stands at its beginning, wherever it is read.
+    pub fn open<R: Read + Seek>(&self, input: R) -> Result<Opened<R>> {
+        let decryptor = Decryptor::new(input).map_err(open_error)?;
+        decryptor
+            .decrypt(std::iter::once(self as _))
+            .map(Sound)
+            .map_err(open_error)
+    }
+}
+
+/// The library compares the header's checksum under the key.
+impl Identity for Reopening {
+    fn unwrap_stanza(&self, _: &Stanza) -> Option<std::result::Result<FileKey, DecryptError>> {
+        Some(Ok(copied(&self.0)))
+    }
+}
+
+/// Keeps the key of the file that another identity finds.
+struct Keeping<'a> {
+    with: &'a dyn Identity,
+    found: &'a RefCell<Option<FileKey>>,
+}
+
+impl Identity for Keeping<'_> {
+    fn unwrap_stanza(&self, stanza: &Stanza) -> Option<std::result::Result<FileKey, DecryptError>> {
+        let unwrapped = self.with.unwrap_stanza(stanza);
+        if let Some(Ok(key)) = &unwrapped {
+            self.found.replace(Some(copied(key)));
+        }
+        unwrapped
+    }
+}
+
+fn copied(key: &FileKey) -> FileKey {
+    FileKey::init_with_mut(|copy| copy.copy_from_slice(key.expose_secret()))
+}
+
+/// What is decrypted as it is read.
+pub type Opened<R> = Sound<StreamReader<R>>;
+
+fn opened<R: Read>(input: R, key: &Key) -> Result<(impl Read + use<R>, Option<FileKey>)> {
     let left = Arc::new(AtomicUsize::new(LONGEST_HEADER));
     let header = Header {
         inner: BufReader::with_capacity(BUFFER, ArmoredReader::new(input)),
@@ -144,7 +204,12 @@ pub fn open<R: Read>(input: R, key: &Key) -> Result<impl Read + use<R>> {
     };
     let decryptor = Decryptor::new_buffered(header).map_err(open_error)?;
     left.store(usize::MAX, Ordering::Relaxed);
-    match key {
+    let found = RefCell::new(None);
+    let keeping = |with| Keeping {
+        with,
+        found: &found,
+    };
+    let opened = match key {
         Key::Password(_) if !decryptor.is_scrypt() => Err(Error::new(
             ErrorKind::WrongPassword,
             "the file is encrypted for a key, not with a password",
@@ -156,14 +221,18 @@ pub fn open<R: Read>(input: R, key: &Key) -> Result<impl Read + use<R>> {
         Key::Password(password) => {
             let mut identity = scrypt::Identity::new(secret(password));
             identity.set_max_work_factor(MOST_WORK);
-            decryptor.decrypt(std::iter::once(&identity as _))
+            let keeping = keeping(&identity as &dyn Identity);
+            decryptor.decrypt(std::iter::once(&keeping as _))
         }
         .map_err(open_error),
-        Key::Identities(keys) => decryptor
-            .decrypt(keys.0.iter().map(|key| key as _))
-            .map_err(open_error),
-    }
-    .map(Sound)
+        Key::Identities(keys) => {
+            let keeping: Vec<_> = keys.0.iter().map(|key| keeping(key as _)).collect();
+            decryptor
+                .decrypt(keeping.iter().map(|key| key as _))
+                .map_err(open_error)
+        }
+    }?;
+    Ok((Sound(opened), found.into_inner()))
 }
 
 /// Ends with an error after so many bytes.
@@ -206,11 +275,17 @@ impl<R: BufRead> Read for Header<R> {
 }
 
 /// Says of every failure that does not come from the disk that the file is damaged.
-struct Sound<R>(R);
+pub struct Sound<R>(R);
 
 impl<R: Read> Read for Sound<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         self.0.read(buffer).map_err(|e| damage(e).into())
+    }
+}
+
+impl<R: Seek> Seek for Sound<R> {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.0.seek(to).map_err(|e| damage(e).into())
     }
 }
 

@@ -1,6 +1,8 @@
 //! Opens a package of any generation and unpacks what it holds, streaming, behind `zip_guard`.
 //! Whether the collection inside is sound is `storage::inspect`'s question.
 
+use super::encryption::Reopening;
+use super::source::Source;
 use super::zip_guard::{self, Budget, Whole, read_error, zip_error};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::job::Progress;
@@ -35,7 +37,7 @@ const OWN_NAMES: [&str; 5] = [
 
 /// An opened package.
 pub struct Package {
-    archive: ZipArchive<BufReader<File>>,
+    archive: ZipArchive<Source>,
     path: PathBuf,
     generation: Generation,
     whole: Whole,
@@ -91,10 +93,43 @@ impl Package {
 
     /// As [`Self::open`], for a file that is open already.
     pub fn from_file(file: File, path: &Path) -> Result<Self> {
-        let whole = Whole::new(file.metadata().at(path)?.len());
-        let reader = BufReader::with_capacity(CHUNK, file);
-        let mut archive = ZipArchive::new(reader).map_err(zip_error).at(path)?;
+        let size = file.metadata().at(path)?.len();
+        let source = Source::plain(file);
+        let mut archive = ZipArchive::new(source).map_err(zip_error).at(path)?;
         zip_guard::check_archive(&mut archive).at(path)?;
+        Self::of_archive(archive, size, path)
+    }
+
+    /// Opens what was just written here, encrypted where there is a `reopening`; [`Self::check`] is
+    /// for the end, when the places of all entries were seen.
+    pub fn written(path: &Path, reopening: Option<&Reopening>) -> Result<Self> {
+        let source = match reopening {
+            None => Source::plain(File::open(path).at(path)?),
+            Some(reopening) => Source::sealed(path, reopening.clone())?,
+        };
+        let archive = ZipArchive::new(source).map_err(zip_error).at(path)?;
+        let size = std::fs::metadata(path).at(path)?.len();
+        Self::of_archive(archive, size, path)
+    }
+
+    /// Looks at the archive's directory as [`Self::open`] does.
+    pub fn check(&mut self) -> Result<()> {
+        zip_guard::check_archive(&mut self.archive).at(&self.path)
+    }
+
+    /// The same once more, for another thread.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self {
+            archive: self.archive.clone(),
+            path: self.path.clone(),
+            generation: self.generation,
+            whole: self.whole.clone(),
+        }
+    }
+
+    fn of_archive(mut archive: ZipArchive<Source>, size: u64, path: &Path) -> Result<Self> {
+        let whole = Whole::new(size);
         let generation = generation(&mut archive).at(path)?;
         if archive
             .index_for_name(generation.collection_entry())
@@ -494,7 +529,7 @@ fn drain(mut from: impl Read, take: &mut dyn FnMut(&[u8]) -> Result<()>) -> Resu
     }
 }
 
-fn generation(archive: &mut ZipArchive<BufReader<File>>) -> Result<Generation> {
+fn generation(archive: &mut ZipArchive<Source>) -> Result<Generation> {
     if archive.index_for_name("meta").is_some() {
         let entry = archive.by_name("meta").map_err(zip_error)?;
         let mut meta = Vec::new();

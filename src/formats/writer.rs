@@ -13,7 +13,7 @@ use crate::media::hash::{MediaHash, MediaHasher};
 use std::fs::File;
 use std::io::{Read, Seek, Write};
 use std::path::PathBuf;
-use zip::write::{PreparedZipFile, SimpleFileOptions, ZipFileBuilder};
+use zip::write::{PreparedZipFile, SimpleFileOptions, StreamWriter, ZipFileBuilder};
 use zip::{CompressionMethod, ZipWriter};
 use zstd::zstd_safe::CParameter;
 
@@ -94,11 +94,22 @@ pub struct PackageWriter<W: Write + Seek> {
     media: Vec<ListedMedia>,
 }
 
+impl<W: Write> PackageWriter<StreamWriter<W>> {
+    /// As [`Self::start`], without ever going back in `out`: the sizes of entries follow them.
+    pub fn start_streaming(out: W, generation: Generation) -> Result<Self> {
+        Self::start_in(ZipWriter::new_stream(out), generation)
+    }
+}
+
 impl<W: Write + Seek> PackageWriter<W> {
     /// Writes the description. `Legacy1` is not written by anyone any more.
     pub fn start(out: W, generation: Generation) -> Result<Self> {
+        Self::start_in(ZipWriter::new(out), generation)
+    }
+
+    fn start_in(zip: ZipWriter<W>, generation: Generation) -> Result<Self> {
         let mut this = Self {
-            zip: ZipWriter::new(out),
+            zip,
             generation,
             media: Vec::new(),
         };
@@ -222,11 +233,12 @@ impl<W: Write + Seek> PackageWriter<W> {
     }
 
     fn small_entry(&mut self, name: &str, content: &[u8]) -> Result<()> {
-        self.zip
-            .start_file(name, options(CompressionMethod::Stored))
-            .map_err(zip_error)?;
-        self.zip.write_all(content)?;
-        Ok(())
+        // Whole at once: the next entry begins right behind it.
+        let mut entry =
+            ZipFileBuilder::new(name, options(CompressionMethod::Stored)).map_err(zip_error)?;
+        entry.write_all(content)?;
+        let entry = entry.finish().map_err(zip_error)?;
+        self.zip.add_prepared_file(entry).map_err(zip_error)
     }
 }
 

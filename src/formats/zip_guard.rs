@@ -18,7 +18,7 @@ const SPACE_CHECK_BYTES: u64 = 32 << 20;
 const OWN_ENTRIES: usize = 5;
 
 /// How much all of a package may still grow while it is unpacked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Whole {
     /// Bytes of the package.
     input: u64,
@@ -133,10 +133,8 @@ pub fn check_archive<R: Read + Seek>(archive: &mut ZipArchive<R>) -> Result<()> 
         check_entry_name(&name.map_err(zip_error)?)?;
     }
     for index in 0..archive.len() {
-        let method = archive
-            .by_index_raw(index)
-            .map_err(zip_error)?
-            .compression();
+        let entry = archive.by_index_data(index).map_err(zip_error)?;
+        let method = entry.compression();
         if !matches!(
             method,
             CompressionMethod::Stored | CompressionMethod::Deflated

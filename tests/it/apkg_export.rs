@@ -32,7 +32,16 @@ fn export(source: &Path, selection: &Selection, options: TakeOptions, out: &Path
     )
     .unwrap();
     col.close().unwrap();
-    let done = export_apkg(&content, &taken.media, out, options.legacy, None, &progress).unwrap();
+    let done = export_apkg(
+        &content,
+        &taken.media,
+        out,
+        options.legacy,
+        None,
+        None,
+        &progress,
+    )
+    .unwrap();
     assert_eq!(done.contents.notes, taken.notes);
     taken.notes
 }

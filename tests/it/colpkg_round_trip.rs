@@ -19,7 +19,7 @@ pub fn try_export(profile: &Profile, out: &Path, media: bool, legacy: bool) -> R
         legacy,
         data_folder: Some(profile.dir()),
         room: profile.dir(),
-        to_be_sealed: false,
+        lock: None,
     };
     let frozen = FrozenFile::of_closed(&profile.collection())?;
     export_colpkg(&frozen, out, &options, &Progress::new())

@@ -244,7 +244,7 @@ fn export(folder: &Path) {
             legacy: round % 4 == 3,
             data_folder: Some(folder),
             room: folder,
-            to_be_sealed: false,
+            lock: None,
         };
         let target = out.join(format!("{}.colpkg", round % 3));
         let exported = export_colpkg(&frozen, &target, &options, &Progress::new());

@@ -170,7 +170,7 @@ fn two_states(folder: &Path) {
             legacy: false,
             data_folder: None,
             room: folder,
-            to_be_sealed: false,
+            lock: None,
         };
         let package = folder.join(PACKAGES[state]);
         export_colpkg(&frozen, &package, &options, &Progress::new()).expect("it is exported");

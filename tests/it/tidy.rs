@@ -30,7 +30,7 @@ const CRATE_HOMES: &[(&[&str], &[&str])] = &[
     (&["prost"], &["codec"]),
     (&["fsrs"], &["scheduler"]),
     (&["zip"], &["formats"]),
-    (&["age"], &["formats"]),
+    (&["age", "age_core"], &["formats"]),
     (&["rustic_core", "opendal", "tokio"], &["backup"]),
     (&["ammonia"], &["field_html"]),
     (&["clap"], &["cli", "ui", "main"]),

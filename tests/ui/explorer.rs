@@ -394,7 +394,7 @@ pub fn with_picture(package: &Path) -> TestApp {
             legacy: false,
             data_folder: None,
             room: package.parent().unwrap(),
-            to_be_sealed: false,
+            lock: None,
         };
         export_colpkg(&frozen, package, &options, &Progress::new()).unwrap();
         col.storage().unfreeze();

@@ -45,7 +45,7 @@ fn prepare(folder: &Path, clock: &Clock) {
         legacy: false,
         data_folder: None,
         room: &backups,
-        to_be_sealed: false,
+        lock: None,
     };
     let backup = backups.join("backup-2026-11-19-21.10.00.colpkg");
     export_colpkg(&frozen, &backup, &options, &Progress::new()).unwrap();

@@ -1,8 +1,7 @@
 //! Deck packages: what one would change, merging it, writing one. Merging borrows the collection;
 //! writing happens beside study, from the frozen file.
 
-use crate::backup::encrypt::maybe_sealed;
-use crate::backup::export::{Exported, export_apkg};
+use crate::backup::export::{export_apkg, refuse_inside};
 use crate::base::error::Result;
 use crate::base::files::StagingDir;
 use crate::collection::packages::export::take_out;
@@ -14,7 +13,7 @@ use crate::service::serve::backups::no_collection;
 use crate::service::serve::{packages, passwords};
 use crate::service::worker::{Job, Worker};
 use crate::storage::Storage;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The same work as the import, taken back at its end.
 pub(super) fn plan(
@@ -87,6 +86,7 @@ pub(super) fn export(
     worker.read_beside_study(
         Job::shown("export", "Exporting the deck", "export the deck"),
         move |frozen, progress| {
+            refuse_inside(&out, Some(&data))?;
             let staging = StagingDir::create_in(&paths.folder)?;
             let content = staging.path().join("collection.anki2");
             let source = Storage::open_read_only(frozen.path())?;
@@ -96,16 +96,15 @@ pub(super) fn export(
             )?;
             drop(source);
             frozen.require_unchanged()?;
-            let legacy = options.legacy;
-            let write =
-                |target: &Path| export_apkg(&content, &taken.media, target, legacy, None, progress);
-            let room = &paths.folder;
-            let (done, size) = maybe_sealed(&out, lock.as_ref(), room, &data, progress, write)?;
-            Ok(Exported {
-                path: out,
-                size,
-                ..done
-            })
+            export_apkg(
+                &content,
+                &taken.media,
+                &out,
+                options.legacy,
+                Some(&data),
+                lock.as_ref(),
+                progress,
+            )
         },
         |worker, result| packages::exported(worker, result, keep),
     )

@@ -1,6 +1,5 @@
 //! File > Export and File > Import of whole collections: the collection is lent to the job.
 
-use crate::backup::encrypt::maybe_sealed;
 use crate::backup::export::{self, ExportOptions, Exported};
 use crate::base::Secret;
 use crate::base::error::Result;
@@ -105,18 +104,11 @@ fn export_collection(
             let options = ExportOptions {
                 media: media.then_some(media_folder.as_path()),
                 legacy,
-                data_folder: None,
+                data_folder: Some(&data),
                 room: &paths.folder,
-                to_be_sealed: lock.is_some(),
+                lock: lock.as_ref(),
             };
-            let room = &paths.folder;
-            let write = |target: &Path| export::export_colpkg(&frozen, target, &options, progress);
-            let (done, size) = maybe_sealed(&out, lock.as_ref(), room, &data, progress, write)?;
-            Ok(Exported {
-                path: out,
-                size,
-                ..done
-            })
+            export::export_colpkg(&frozen, &out, &options, progress)
         },
         |worker, result| exported(worker, result, keep),
     )
