@@ -5,6 +5,10 @@
 //! same by one statement, and the indexes are made anew at the end: sorting once costs far less
 //! than moving each entry. The indexes come and go inside the transaction.
 
+mod held;
+
+pub use held::HeldPlaces;
+
 use super::Storage;
 use super::card::card_of_numbers;
 use super::row::{Cell, RowChange, Table};
@@ -12,9 +16,9 @@ use super::tx::Tx;
 use crate::base::ids::{CardId, DeckId, Usn};
 use crate::base::{Error, Result};
 use crate::domain::card::Card;
+use held::differing;
 use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, Row, ToSql, params_from_iter};
-use std::collections::HashMap;
 
 /// Fewer rows are written one by one.
 const MANY: usize = 2000;
@@ -83,14 +87,11 @@ impl Tx<'_> {
         &mut self,
         cards: &[CardId],
         touch: bool,
-        mut edit: impl FnMut(&mut Card) -> bool,
+        edit: impl FnMut(&mut Card) -> bool,
     ) -> Result<usize> {
-        let ids: Vec<i64> = cards.iter().map(|id| id.0).collect();
-        let ids = serde_json::to_string(&ids).map_err(|_| Error::bug("ids are no JSON"))?;
-        let found = self.read_places("id in (select value from json_each(?1))", ids)?;
-        let mut left: HashMap<i64, Found> = found.into_iter().map(|f| (f.id, f)).collect();
-        let in_order = cards.iter().filter_map(|id| left.remove(&id.0)).collect();
-        self.edit_found(in_order, touch, &mut edit)
+        let mut held = HeldPlaces::default();
+        self.hold_each_place(&mut held, cards, touch, edit)?;
+        self.write_held(held)
     }
 
     /// As [`Tx::edit_places`], for all cards that are in the deck now.
@@ -98,10 +99,10 @@ impl Tx<'_> {
         &mut self,
         deck: DeckId,
         touch: bool,
-        mut edit: impl FnMut(&mut Card) -> bool,
+        edit: impl FnMut(&mut Card) -> bool,
     ) -> Result<usize> {
-        let found = self.read_places("did=?1 order by id", deck.0)?;
-        self.edit_found(found, touch, &mut edit)
+        let held = self.hold_places_in_deck(deck, touch, edit)?;
+        self.write_held(held)
     }
 
     fn read_places(&self, condition: &str, value: impl ToSql) -> Result<Vec<Found>> {
@@ -115,35 +116,6 @@ impl Tx<'_> {
             })?
             .collect::<rusqlite::Result<_>>()?;
         Ok(found)
-    }
-
-    /// Edits in the given order, and writes by id: neighbours are in the same pages.
-    fn edit_found(
-        &mut self,
-        found: Vec<Found>,
-        touch: bool,
-        edit: &mut impl FnMut(&mut Card) -> bool,
-    ) -> Result<usize> {
-        let before = self.changes.len();
-        let mut planned = Vec::with_capacity(found.len());
-        for card in found {
-            match card.numbers {
-                Some(numbers) => {
-                    self.count(Table::Cards)?;
-                    let places = self.place(&numbers, touch, edit);
-                    planned.extend(places.map(|(was, is)| (card.id, was, is)));
-                }
-                None => drop(self.edit_place(CardId(card.id), touch, &mut *edit)?),
-            }
-        }
-        planned.sort_unstable_by_key(|(id, _, _)| *id);
-        let mut updates = Updates::of(self.storage);
-        self.changes.reserve(planned.len());
-        for (id, was, is) in &planned {
-            updates.write(*id, was, is)?;
-            self.changes.push(change(*id, was, is));
-        }
-        Ok(self.changes.len() - before)
     }
 
     /// Whether so many rows are better written with the table's indexes apart.
@@ -331,8 +303,7 @@ impl<'a> Updates<'a> {
 
     /// Writes the columns that differ.
     fn write(&mut self, id: i64, was: &Place, is: &Place) -> Result<()> {
-        let differ = (0..PLACE.len()).filter(|&at| was[at] != is[at]);
-        let columns = differ.fold(0, |set, at| set | 1 << at);
+        let columns = differing(was, is);
         let known = self.statements.iter().position(|(of, _)| *of == columns);
         let known = match known {
             Some(known) => known,
@@ -416,9 +387,9 @@ mod tests {
     use crate::storage::Storage;
     use std::path::Path;
 
-    const CARDS: i64 = 3000;
+    pub(super) const CARDS: i64 = 3000;
 
-    fn collection(path: &Path) -> Storage {
+    pub(super) fn collection(path: &Path) -> Storage {
         let clock = Clock::fixed(TimestampMillis(1_000_000_000_000), 0);
         let mut storage = Storage::create(path, &clock).unwrap();
         let fill = |tx: &mut crate::storage::Tx<'_>| {
@@ -452,7 +423,7 @@ mod tests {
     }
 
     /// All rows, the indexes, and whether they agree.
-    fn state(storage: &Storage) -> Vec<String> {
+    pub(super) fn state(storage: &Storage) -> Vec<String> {
         let mut all = vec![];
         for sql in [
             "select json_array(id,did,mod,usn,queue,due,odue,odid,flags,typeof(due)) from cards",

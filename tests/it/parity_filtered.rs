@@ -290,3 +290,8 @@ fn filtered_decks_equal_ankis_sm2() {
 fn filtered_decks_equal_ankis_fsrs() {
     agree("fsrs");
 }
+
+#[test]
+fn filtered_decks_equal_ankis_where_sqlite_has_statistics() {
+    agree("fsrs analyzed");
+}

@@ -9,28 +9,27 @@ use crate::domain::filtered::FilteredOrder;
 use crate::scheduler::hash::fnv;
 use crate::scheduler::queue::sort::{DueFacts, DueKey, ReviewOrder, due_key};
 use crate::scheduler::timing::SchedTiming;
-use crate::storage::Tx;
 use crate::storage::search::{Candidate, CandidateFacts, SearchMoment};
+use crate::storage::{HeldPlaces, Tx};
 use std::cmp::Ordering;
 
-/// Never taken.
-const EXCLUDED: &str = "-is:suspended -is:buried -deck:filtered";
-
-/// The cards of one search in its order, as many as it wants.
+/// The cards of one search in its order, as many as it wants, when those of `held` are already
+/// where they are to be.
 pub(super) fn gather(
     tx: &Tx<'_>,
+    held: &HeldPlaces,
     term: &FilteredSearchTerm,
     moment: &SearchMoment,
     timing: &SchedTiming,
 ) -> Result<Vec<CardId>> {
     let search = if term.search.trim().is_empty() {
-        EXCLUDED.to_owned()
+        String::new()
     } else {
-        format!("({}) {EXCLUDED}", term.search)
+        format!("({})", term.search)
     };
     let order = FilteredOrder::from_i32(term.order);
     let mut found: Vec<Ranked> = Vec::new();
-    tx.search_candidates(&search, moment, facts_of(order), |card| {
+    tx.search_candidates(&search, moment, facts_of(order), held, |card| {
         found.push(Ranked {
             key: key(order, card, timing),
             card: card.id,

@@ -172,11 +172,12 @@ pub(super) fn refill(
     deck: &FilteredDeck,
     filling: &Filling,
 ) -> Result<usize> {
-    return_all(tx, id)?;
+    // A card that goes home and comes back is written once.
+    let mut held = tx.hold_places_in_deck(id, true, to_home)?;
     let mut position = FIRST_POSITION;
     for term in deck.search_terms.iter().take(MAX_TERMS) {
-        let cards = gather::gather(tx, term, &filling.moment, &filling.timing)?;
-        tx.edit_each_place(&cards, true, |card| {
+        let cards = gather::gather(tx, &held, term, &filling.moment, &filling.timing)?;
+        tx.hold_each_place(&mut held, &cards, true, |card| {
             let is_home = card.original_due == 0;
             if is_home {
                 move_in(card, id, deck.reschedule, position);
@@ -185,20 +186,23 @@ pub(super) fn refill(
             is_home
         })?;
     }
+    tx.write_held(held)?;
     Ok(position.abs_diff(FIRST_POSITION) as usize)
 }
 
 /// Sends all cards home that are in the deck now.
 pub(super) fn return_all(tx: &mut Tx<'_>, id: DeckId) -> Result<usize> {
-    tx.edit_places_in_deck(id, true, |card| {
-        if card.is_filtered() {
-            return_home(card);
-        } else {
-            // It has lost its home, which Check Database would find too.
-            card.deck_id = DeckId::DEFAULT;
-        }
-        true
-    })
+    tx.edit_places_in_deck(id, true, to_home)
+}
+
+fn to_home(card: &mut Card) -> bool {
+    if card.is_filtered() {
+        return_home(card);
+    } else {
+        // It has lost its home, which Check Database would find too.
+        card.deck_id = DeckId::DEFAULT;
+    }
+    true
 }
 
 /// Into the filtered deck, at `position` unless it comes earlier by its own due date. Without

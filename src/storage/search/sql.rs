@@ -17,6 +17,8 @@ pub(super) struct SqlWriter<'a> {
     moment: &'a SearchMoment,
     /// Accents never count.
     fold_all: bool,
+    /// No card that the condition is asked of visits a filtered deck.
+    all_at_home: bool,
     values: Vec<Value>,
     matchers: Vec<Matcher>,
     needs_cards: bool,
@@ -65,11 +67,18 @@ impl<'a> SqlWriter<'a> {
         Self {
             moment,
             fold_all,
+            all_at_home: false,
             values: Vec::new(),
             matchers: Vec::new(),
             needs_cards: false,
             needs_notes: false,
         }
+    }
+
+    /// The condition is asked only of cards that visit no filtered deck.
+    pub(super) fn all_at_home(mut self) -> Self {
+        self.all_at_home = true;
+        self
     }
 
     pub(super) fn write(mut self, query: &Query) -> Result<WrittenSql> {
@@ -90,12 +99,7 @@ impl<'a> SqlWriter<'a> {
             Query::And(parts) => self.joined(parts, "and")?,
             Query::Or(parts) => self.joined(parts, "or")?,
             Query::Not(inner) => format!("(not {})", self.query(inner)?),
-            Query::Decks(decks) => {
-                let ids = listed(decks.iter().map(|d| d.0));
-                self.cards(format!(
-                    "(c.did in {ids} or (c.odid != 0 and c.odid in {ids}))"
-                ))
-            }
+            Query::Decks(decks) => self.in_decks(listed(decks.iter().map(|d| d.0))),
             Query::InFilteredDeck => self.cards("(c.odid != 0)".to_owned()),
             Query::Notetypes(ids) => {
                 self.notes(format!("(n.mid in {})", listed(ids.iter().map(|n| n.0))))
@@ -154,6 +158,14 @@ impl<'a> SqlWriter<'a> {
         condition
     }
 
+    fn in_decks(&mut self, ids: String) -> String {
+        self.cards(if self.all_at_home {
+            format!("(c.did in {ids})")
+        } else {
+            format!("(c.did in {ids} or (c.odid != 0 and c.odid in {ids}))")
+        })
+    }
+
     fn bind(&mut self, value: impl Into<Value>) -> String {
         self.values.push(value.into());
         format!("?{}", self.values.len())
@@ -188,12 +200,7 @@ impl<'a> SqlWriter<'a> {
             Search::CardIds(ids) => {
                 self.cards(format!("(c.id in {})", listed(ids.iter().copied())))
             }
-            Search::DeckIds(ids) => {
-                let ids = listed(ids.iter().copied());
-                self.cards(format!(
-                    "(c.did in {ids} or (c.odid != 0 and c.odid in {ids}))"
-                ))
-            }
+            Search::DeckIds(ids) => self.in_decks(listed(ids.iter().copied())),
             Search::State(state) => self.state(*state),
             Search::Flag(flag) => self.cards(format!("((c.flags & 7) = {flag})")),
             Search::Added(days) => {
@@ -256,20 +263,14 @@ impl<'a> SqlWriter<'a> {
     }
 
     fn state(&mut self, state: State) -> String {
-        let today = self.moment.today;
-        let ahead = self
-            .moment
-            .now
-            .0
-            .saturating_add(i64::from(self.moment.learn_ahead_secs));
         self.cards(match state {
             State::New => "(c.type = 0)".to_owned(),
             State::Review => "(c.type in (2, 3))".to_owned(),
             State::Learning => "(c.type in (1, 3))".to_owned(),
-            State::Due => format!(
-                "((c.queue in (2, 3) and c.due <= {today}) or \
-                 (c.queue in (1, 4) and c.due <= {ahead}))"
-            ),
+            State::Due => {
+                let [days, moments] = due_conditions(self.moment);
+                format!("(({days}) or ({moments}))")
+            }
             State::Suspended => "(c.queue = -1)".to_owned(),
             State::Buried => "(c.queue in (-2, -3))".to_owned(),
             State::UserBuried => "(c.queue = -3)".to_owned(),
@@ -354,6 +355,17 @@ impl<'a> SqlWriter<'a> {
     }
 }
 
+/// Which of the cards `c` are due: those that count days, and those that count seconds.
+pub(super) fn due_conditions(moment: &SearchMoment) -> [String; 2] {
+    let today = moment.today;
+    let ahead = i64::from(moment.learn_ahead_secs);
+    let ahead = moment.now.0.saturating_add(ahead);
+    [
+        format!("c.queue in (2, 3) and c.due <= {today}"),
+        format!("c.queue in (1, 4) and c.due <= {ahead}"),
+    ]
+}
+
 fn pressed(button: Option<u8>) -> String {
     match button {
         Some(button) => format!("ease = {button}"),
@@ -361,7 +373,7 @@ fn pressed(button: Option<u8>) -> String {
     }
 }
 
-fn listed(ids: impl Iterator<Item = i64>) -> String {
+pub(super) fn listed(ids: impl Iterator<Item = i64>) -> String {
     let mut out = String::from("(");
     for (i, id) in ids.enumerate() {
         let comma = if i == 0 { "" } else { "," };

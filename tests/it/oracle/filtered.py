@@ -1,5 +1,6 @@
 # Filtered decks and Custom Study in the real Anki: made, changed, rebuilt, emptied, deleted, studied
-# and undone. Prints what each step gave and the rows after it. Arguments: folder, sm2 or fsrs.
+# and undone. Prints what each step gave and the rows after it. Arguments: folder; sm2, fsrs or
+# "fsrs analyzed", for a collection of which SQLite has statistics.
 
 from anki.scheduler import CustomStudyRequest
 
@@ -7,7 +8,7 @@ folder, variant = sys.argv[1], sys.argv[2]
 rng = random.Random(5)
 clock = Clock(1_741_608_000_123)
 col = Collection(os.path.join(folder, "collection.anki2"))
-fsrs = variant == "fsrs"
+fsrs = variant != "sm2"
 few = preset(col, "few", new__perDay=3, rev__perDay=4)
 names = ["Home", "Home::Kid", "Home::Kid::Grandkid", 'odd "na*me" a_b', "Plain"]
 dids = [deck(col, name, few if i < 3 else 1) for i, name in enumerate(names)]
@@ -52,6 +53,9 @@ for k, cid in enumerate(col.db.list("select id from cards order by id")):
 col.db.execute("update config set usn=-1")
 # Neither program should write it while the steps are compared.
 col.set_config("lastUnburied", col.sched.today)
+if variant == "fsrs analyzed":
+    col.db.execute("analyze")
+    assert col.db.scalar("select count(*) from sqlite_stat1 where tbl='cards'") > 3
 col.close()
 shutil.copy(os.path.join(folder, "collection.anki2"), os.path.join(folder, "copy.anki2"))
 col = Collection(os.path.join(folder, "collection.anki2"))

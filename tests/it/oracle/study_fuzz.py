@@ -126,8 +126,26 @@ def state():
             "notes": col.db.all("select id, mod, usn, tags from notes order by id")}
 
 
+def day(millis):
+    """Days begin at 4 o'clock, and the zone is two hours east."""
+    return (millis // 1000 - 2 * 3600) // DAY
+
+
+def advance(millis):
+    """True when a new day begins. Anki gives buried cards back only when it looks at a queue of the
+    day before or at the list of decks, and undo would bury them again unless a queue was there."""
+    crosses = day(clock.millis + millis) != day(clock.millis)
+    if crosses:
+        col.sched.get_queued_cards(fetch_limit=1)
+    clock.advance(millis)
+    if crosses:
+        col.sched.get_queued_cards(fetch_limit=1)
+    return crosses
+
+
 def step(what, arg, run, cards=None, random=False):
-    clock.advance(rng.randrange(1000, 90_000))
+    if advance(rng.randrange(1000, 90_000)) and what != "tree":
+        tree_step()
     entry = {"at": clock.millis, "what": what, "arg": arg}
     if cards is not None:
         entry["cards"] = cards
@@ -359,10 +377,10 @@ tree_step()
 while len(steps) < wanted:
     pick([save, save, study, study, study, custom, defaults, by_hand, by_hand, by_hand, undo_some, on_filtered, on_filtered, tree_step])()
     if chance(0.06):
-        clock.advance(rng.randrange(60, 9000) * 1000)
+        advance(rng.randrange(60, 9000) * 1000)
         tree_step()
     elif chance(0.04):
-        clock.advance(rng.randrange(1, 60) * 3600 * 1000)
+        advance(rng.randrange(1, 60) * 3600 * 1000)
         tree_step()
         select()
 col.close()
