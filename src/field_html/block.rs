@@ -46,7 +46,7 @@ impl Field {
     #[must_use]
     pub fn list_at(&self, p: usize) -> Option<List> {
         let list = self.around(p, &["ul", "ol"])?;
-        Some(match self.projection().tags[list].name.as_str() {
+        Some(match self.projection().tags[list].name.as_ref() {
             "ol" => List::Numbers,
             _ => List::Bullets,
         })
@@ -171,7 +171,7 @@ impl Field {
         let tags = &self.projection().tags;
         self.open_at(line.content.start)
             .into_iter()
-            .rfind(|t| names.contains(&tags[*t].name.as_str()))
+            .rfind(|t| names.contains(&tags[*t].name.as_ref()))
     }
 
     /// Applies the first plan that leaves the text as it was; `false` when none does.
@@ -235,7 +235,7 @@ impl Field {
         let open = self.open_at(tags[item].start as usize);
         let list = *open
             .iter()
-            .rfind(|t| matches!(tags[**t].name.as_str(), "ul" | "ol"))?;
+            .rfind(|t| matches!(tags[**t].name.as_ref(), "ul" | "ol"))?;
         let outer = (open.iter()).rfind(|t| **t < list && tags[**t].name == "li");
         match outer {
             Some(outer) => self.plan_raise(item, list, *outer),
@@ -284,7 +284,7 @@ impl Field {
         let open = self.open_at(tags[item].start as usize);
         let list = *open
             .iter()
-            .rfind(|t| matches!(tags[**t].name.as_str(), "ul" | "ol"))?;
+            .rfind(|t| matches!(tags[**t].name.as_ref(), "ul" | "ol"))?;
         let name = &tags[list].name;
         let hull = self.element(item);
         // The item before.

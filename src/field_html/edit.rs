@@ -2,7 +2,7 @@
 //! what was asked; when they differ the next proposal is tried, and the last resort changes less.
 
 use super::field::Field;
-use super::project::{Kind, Object, TagKind};
+use super::project::{Kind, Object, Projection, TagKind};
 use std::ops::Range;
 
 /// Bytes of the source and what takes their place.
@@ -43,6 +43,18 @@ pub fn escape_attribute(value: &str) -> String {
         .replace('&', "&amp;")
         .replace('"', "&quot;")
         .replace('<', "&lt;")
+}
+
+/// What is seen of the first `count` units.
+fn first_chars(p: &Projection, count: usize) -> &str {
+    // All of one byte: nothing has to be counted.
+    let end = if p.text.len() == p.units.len() {
+        count.min(p.text.len())
+    } else {
+        let at = p.text.char_indices().nth(count);
+        at.map_or(p.text.len(), |(at, _)| at)
+    };
+    &p.text[..end]
 }
 
 /// No-break spaces and spaces look alike.
@@ -88,12 +100,16 @@ impl Field {
         let at = self.insertion_point(p);
         let plan = self.plan_insert(p, at, &text);
         let end = at + plan.first().map_or(0, |s| s.with.len());
-        let unchanged: String = self.text().chars().take(p).collect();
-        let expected = unchanged + &text;
+        let old = self.shared_projection();
+        let unchanged = first_chars(&old, p);
         let alternatives = self.insert_alternatives(p, &text, &plan);
         let is_right = |f: &Self| {
-            let start: String = f.text().chars().take(p + wanted).collect();
-            f.len() >= before + wanted && same_text(&start, &expected)
+            let start = first_chars(f.projection(), p + wanted);
+            f.len() >= before + wanted
+                && match start.strip_prefix(unchanged) {
+                    Some(typed) => same_text(typed, &text),
+                    None => same_text(start, &(unchanged.to_owned() + &text)),
+                }
         };
         self.apply(plan.clone(), (p, p));
         if !is_right(self) {
@@ -281,7 +297,7 @@ impl Field {
         }
         let open = self.open_at(at);
         let paragraph = open.iter().position(|t| {
-            let name = tags[*t].name.as_str();
+            let name = tags[*t].name.as_ref();
             matches!(name, "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
         });
         let first = paragraph.or_else(|| {

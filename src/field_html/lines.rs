@@ -80,7 +80,7 @@ impl Field {
             .collect();
         let holds_only_this = |t: usize| {
             let close = tags[t].partner.map_or(u32::MAX, |p| tags[p as usize].start);
-            WRAPPERS.contains(&tags[t].name.as_str())
+            WRAPPERS.contains(&tags[t].name.as_ref())
                 && before.is_none_or(|u| tags[t].start >= u.start)
                 && after.is_none_or(|u| close < u.end)
         };

@@ -3,10 +3,9 @@
 //! elements, collapsed white space) are not shown and not touched.
 
 use super::OBJECT;
-use super::scan::{
-    RawTag, atom, entity, is_block, is_format, is_opaque, is_void, opaque_end, scan_tag,
-};
+use super::scan::{Element, RawTag, atom, entity, opaque_end, scan_tag};
 use super::style::Style;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -81,7 +80,7 @@ pub struct Tag {
     /// Index of the other tag of a pair.
     pub partner: Option<u32>,
     /// Lower case.
-    pub name: String,
+    pub name: Cow<'static, str>,
 }
 
 impl Tag {
@@ -119,8 +118,11 @@ impl Projection {
     }
 }
 
+/// Elements of a source that are looked up once; more are looked up each time.
+const REMEMBERED: usize = 16;
+
 struct Open {
-    name: String,
+    name: Cow<'static, str>,
     tag: u32,
     style: u16,
     item: u32,
@@ -130,6 +132,8 @@ struct Projector<'a> {
     s: &'a str,
     out: Projection,
     interned: HashMap<Style, u16>,
+    /// By their names as they are written.
+    elements: Vec<(&'a str, Element)>,
     current: u16,
     open: Vec<Open>,
     /// A block's boundary since the last unit: its hull in the source.
@@ -151,6 +155,7 @@ pub fn project(s: &str) -> Projection {
             ..Projection::default()
         },
         interned: HashMap::new(),
+        elements: Vec::new(),
         current: 0,
         open: Vec::new(),
         gap: None,
@@ -168,21 +173,31 @@ pub fn project(s: &str) -> Projection {
     p.out
 }
 
-impl Projector<'_> {
+/// Whether the byte is a visible character by itself, wherever it stands.
+fn is_plain(c: u8) -> bool {
+    c.is_ascii_graphic() && !matches!(c, b'<' | b'&' | b'[' | b'\\' | b'{' | b'}')
+}
+
+impl<'a> Projector<'a> {
     /// Reads what begins at `at`; where it ends.
     fn step(&mut self, at: usize) -> usize {
         let (s, b) = (self.s, self.s.as_bytes());
         let c = b[at];
+        if is_plain(c) {
+            return self.plain(at);
+        }
         if c == b'<'
             && let Some((end, tag)) = scan_tag(s, at)
         {
             return match tag {
                 RawTag::Comment => end,
                 RawTag::Open(name, attributes) => {
-                    self.open_tag(at, end, &name.to_ascii_lowercase(), attributes)
+                    let element = self.element(name);
+                    self.open_tag(at, end, element, attributes)
                 }
                 RawTag::Close(name) => {
-                    self.close_tag(at, end, name.to_ascii_lowercase());
+                    let element = self.element(name);
+                    self.close_tag(at, end, element);
                     end
                 }
             };
@@ -213,6 +228,35 @@ impl Projector<'_> {
         self.push(at, end, shown(ch), Kind::Char);
         self.end_cloze(at, c);
         end
+    }
+
+    /// A run of characters that are only themselves, all of one look.
+    fn plain(&mut self, at: usize) -> usize {
+        let b = self.s.as_bytes();
+        let length = b[at..].iter().take_while(|c| is_plain(**c)).count();
+        self.push(at, at + 1, char::from(b[at]), Kind::Char);
+        let style = self.out.units.last().map_or(self.current, |u| u.style);
+        let rest = at + 1..at + length;
+        self.out.units.extend(rest.clone().map(|i| Unit {
+            start: i as u32,
+            end: i as u32 + 1,
+            ch: char::from(b[i]),
+            style,
+            kind: Kind::Char,
+        }));
+        self.out.text.push_str(&self.s[rest]);
+        at + length
+    }
+
+    fn element(&mut self, name: &'a str) -> Element {
+        if let Some((_, known)) = self.elements.iter().find(|(n, _)| *n == name) {
+            return known.clone();
+        }
+        let element = Element::of(&name.to_ascii_lowercase());
+        if self.elements.len() < REMEMBERED {
+            self.elements.push((name, element.clone()));
+        }
+        element
     }
 
     fn end_cloze(&mut self, at: usize, c: u8) {
@@ -254,11 +298,12 @@ impl Projector<'_> {
         at + length
     }
 
-    fn open_tag(&mut self, at: usize, end: usize, name: &str, attributes: &str) -> usize {
+    fn open_tag(&mut self, at: usize, end: usize, e: Element, attributes: &str) -> usize {
+        let name: &str = &e.name;
         let object = match name {
             "img" => Some((end, Object::Image)),
             "hr" => Some((end, Object::Rule)),
-            _ if is_opaque(name) => opaque_end(self.s, name, end).map(|end| match name {
+            _ if e.opaque => opaque_end(self.s, name, end).map(|end| match name {
                 "anki-mathjax" => (end, Object::Formula),
                 _ => (end, Object::Block),
             }),
@@ -270,14 +315,14 @@ impl Projector<'_> {
         }
         if name == "br" {
             self.push(at, end, '\n', Kind::Br);
-            self.tag(at, end, TagKind::Void, None, name.to_owned());
+            self.tag(at, end, TagKind::Void, None, &e);
             return end;
         }
-        if is_void(name) {
+        if e.void {
             return end;
         }
-        let tag = self.tag(at, end, TagKind::Open, None, name.to_owned());
-        if is_block(name) {
+        let tag = self.tag(at, end, TagKind::Open, None, &e);
+        if e.block {
             self.widen_gap(at, end);
         }
         if name == "li" {
@@ -286,14 +331,15 @@ impl Projector<'_> {
         if name == "pre" {
             self.preformatted += 1;
         }
+        let outer = &self.out.styles[self.current as usize];
+        let style = outer.inside(name, attributes);
         self.open.push(Open {
-            name: name.to_owned(),
+            name: e.name,
             tag,
             style: self.current,
             item: 0,
         });
         let outer = &self.out.styles[self.current as usize];
-        let style = outer.inside(name, attributes);
         if style != *outer {
             self.current = self.intern(style);
         }
@@ -313,17 +359,17 @@ impl Projector<'_> {
         })
     }
 
-    fn close_tag(&mut self, at: usize, end: usize, name: String) {
-        let position = self.open.iter().rposition(|o| o.name == name);
+    fn close_tag(&mut self, at: usize, end: usize, e: Element) {
+        let position = self.open.iter().rposition(|o| o.name == e.name);
         let Some(k) = position else {
             self.out.tags.push(Tag {
                 start: at as u32,
                 end: end as u32,
                 kind: TagKind::Close,
                 block: false,
-                format: is_format(&name),
+                format: e.format,
                 partner: None,
-                name,
+                name: e.name,
             });
             return;
         };
@@ -333,13 +379,12 @@ impl Projector<'_> {
         let (partner, style) = (self.open[k].tag, self.open[k].style);
         self.open.truncate(k);
         self.current = style;
-        if name == "li" {
+        if e.name == "li" {
             self.marker = None;
         }
-        let block = is_block(&name);
-        let tag = self.tag(at, end, TagKind::Close, Some(partner), name);
+        let tag = self.tag(at, end, TagKind::Close, Some(partner), &e);
         self.out.tags[partner as usize].partner = Some(tag);
-        if block {
+        if e.block {
             self.widen_gap(at, end);
         }
     }
@@ -350,17 +395,17 @@ impl Projector<'_> {
         end: usize,
         kind: TagKind,
         partner: Option<u32>,
-        name: String,
+        e: &Element,
     ) -> u32 {
         let index = self.out.tags.len() as u32;
         self.out.tags.push(Tag {
             start: at as u32,
             end: end as u32,
             kind,
-            block: kind != TagKind::Void && is_block(&name),
-            format: is_format(&name),
+            block: kind != TagKind::Void && e.block,
+            format: e.format,
             partner,
-            name,
+            name: e.name.clone(),
         });
         index
     }
@@ -419,6 +464,11 @@ impl Projector<'_> {
     }
 
     fn intern(&mut self, style: Style) -> u16 {
+        // Most sources have few: looking at them is quicker than a hash.
+        let mut few = self.out.styles.iter().take(REMEMBERED);
+        if let Some(id) = few.position(|known| *known == style) {
+            return id as u16;
+        }
         if let Some(id) = self.interned.get(&style) {
             return *id;
         }

@@ -3,6 +3,7 @@
 
 use super::project::Object;
 use html5ever::data::NAMED_ENTITIES;
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// Elements that stand on lines of their own.
@@ -69,17 +70,41 @@ const FORMAT: &[&str] = &[
     "mark", "font", "span", "small", "big",
 ];
 
-pub(super) fn is_block(name: &str) -> bool {
+fn is_block(name: &str) -> bool {
     BLOCK.contains(&name)
 }
-pub(super) fn is_opaque(name: &str) -> bool {
-    OPAQUE.contains(&name)
-}
-pub(super) fn is_void(name: &str) -> bool {
+fn is_void(name: &str) -> bool {
     VOID.contains(&name)
 }
 pub(super) fn is_format(name: &str) -> bool {
     FORMAT.contains(&name)
+}
+
+/// What is known of an element by its name, in lower case.
+#[derive(Debug, Clone)]
+pub(super) struct Element {
+    pub name: Cow<'static, str>,
+    pub block: bool,
+    pub opaque: bool,
+    pub void: bool,
+    pub format: bool,
+}
+
+impl Element {
+    pub fn of(name: &str) -> Self {
+        let known = [BLOCK, OPAQUE, VOID, FORMAT, &["a"]];
+        let known = known.iter().copied().flatten().find(|n| **n == name);
+        Self {
+            name: match known {
+                Some(known) => Cow::Borrowed(*known),
+                None => Cow::Owned(name.to_owned()),
+            },
+            block: is_block(name),
+            opaque: OPAQUE.contains(&name),
+            void: is_void(name),
+            format: is_format(name),
+        }
+    }
 }
 
 /// One piece of markup as it stands in the source.

@@ -190,6 +190,7 @@ impl Cache {
     ) -> Galley {
         let p = &doc.projection;
         let formats: Vec<TextFormat> = p.styles.iter().map(|s| format(ui, s, setting)).collect();
+        let looks: Vec<u64> = p.styles.iter().map(look).collect();
         let mut kept = HashMap::new();
         let mut parts = Vec::new();
         // Rows so far, and those at whose end a piece of a paragraph ends and not the paragraph.
@@ -212,7 +213,7 @@ impl Cache {
                 style: lead.map(|u| p.style(u)),
             };
             let mut set = |piece: &Paragraph<'_>, more: bool| {
-                let key = piece.key(&p.styles, more);
+                let key = piece.key(&looks, more);
                 let known = self.paragraphs.remove(&key);
                 let galley = known.or_else(|| kept.get(&key).cloned());
                 let galley = galley.unwrap_or_else(|| {
@@ -252,6 +253,12 @@ impl Cache {
         }
         whole
     }
+}
+
+fn look(style: &Style) -> u64 {
+    let mut hash = DefaultHasher::new();
+    style.hash(&mut hash);
+    hash.finish()
 }
 
 /// One line of the field until its end.
@@ -304,16 +311,16 @@ impl Paragraph<'_> {
         galleys
     }
 
-    /// `more`: the paragraph goes on behind its last row.
-    fn key(&self, styles: &[Style], more: bool) -> u64 {
+    /// `looks` are the styles' hashes; `more`: the paragraph goes on behind its last row.
+    fn key(&self, looks: &[u64], more: bool) -> u64 {
         let mut hash = DefaultHasher::new();
         (self.text, more).hash(&mut hash);
-        styles.get(usize::from(self.lead)).hash(&mut hash);
+        looks.get(usize::from(self.lead)).hash(&mut hash);
         let mut last = None;
         for (i, u) in self.units.iter().enumerate() {
             if last != Some(u.style) {
                 last = Some(u.style);
-                (i, styles.get(usize::from(u.style))).hash(&mut hash);
+                (i, looks.get(usize::from(u.style))).hash(&mut hash);
             }
         }
         for (at, size) in &self.boxes {
