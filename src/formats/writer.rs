@@ -390,6 +390,40 @@ mod tests {
     }
 
     #[test]
+    fn a_streamed_package_is_read_back_and_its_collection_begins_behind_the_description() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.colpkg");
+        let (collection, progress) = (vec![7; 100_000], Progress::new());
+        for generation in [Generation::Latest, Generation::Legacy2] {
+            let out = File::create(&path).unwrap();
+            let mut writer = PackageWriter::start_streaming(out, generation).unwrap();
+            writer.flush().unwrap();
+            let start = std::fs::metadata(&path).unwrap().len() as usize;
+            let effort = Effort::for_size(100_000);
+            writer
+                .write_collection(&mut &collection[..], 100_000, effort, &progress)
+                .unwrap();
+            writer
+                .add_media("a.png", &mut &b"png"[..], &progress)
+                .unwrap();
+            writer.finish().unwrap();
+            let name = generation.collection_entry().as_bytes();
+            let bytes = std::fs::read(&path).unwrap();
+            assert!(bytes[start..].starts_with(b"PK\x03\x04"));
+            assert!(bytes[start + 30..].starts_with(name));
+            let mut package = Package::open(&path).unwrap();
+            package.read_through(&progress).unwrap();
+            let mut again = package.again();
+            let media = again.media().unwrap();
+            let mut back = Vec::new();
+            again
+                .unpack_media(&media[0], &mut back, None, &progress)
+                .unwrap();
+            assert_eq!(back, b"png");
+        }
+    }
+
+    #[test]
     fn a_source_of_another_length_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         let out = File::create(folder.path().join("x")).unwrap();
