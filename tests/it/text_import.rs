@@ -2,13 +2,15 @@
 //! files; files of deleted notes bring several note types back in one go; undo leaves nothing.
 
 use super::apkg_import::clock_at;
-use super::clocked;
+use super::{clocked, oracle};
 use engram::base::job::Progress;
 use engram::collection::Collection;
 use engram::domain::package::ImportReport;
 use engram::domain::text_import::{
     DeckChoice, ExistingNotes, MatchScope, NotetypeChoice, TextLook, TextWishes,
 };
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -104,6 +106,100 @@ const FILES: &[&str] = &[
     "#deck column:1\nFresh\t\tx\n",
 ];
 
+const HEADERS: &[&str] = &[
+    "#html:true",
+    "#html:false",
+    "#html:maybe",
+    "#tags:g1 g2",
+    "#tags:",
+    "#deck:Words",
+    "#deck:other",
+    "#deck:New::Deck",
+    "#notetype:Basic",
+    "#notetype:cloze",
+    "#notetype:Cloze",
+    "#notetype:Basic (and reversed card)",
+    "#notetype:Nope",
+    "#if matches:keep both",
+    "#if matches:keep current",
+    "#if matches:update current",
+    "#if matches:whatever",
+    "#match scope:notetype",
+    "#match scope:notetype + deck",
+    "# a comment",
+    "#unknown:x",
+    "#guid column:0",
+    "#deck column:x",
+    "#tags column:99",
+    "#HTML:true",
+    "# html:true",
+    "",
+];
+const NAMES: &[&str] = &[
+    "Front",
+    "Back",
+    "front",
+    "Tags",
+    "Text",
+    "Back Extra",
+    "Deck",
+    "",
+    "Guid",
+    "x",
+];
+const CELLS: &[&str] = &[
+    "apple",
+    "Apfel",
+    "pear",
+    "Birne",
+    "new",
+    "two words",
+    "Words",
+    "Other",
+    "Fresh::One",
+    "Basic",
+    "Cloze",
+    "Basic (and reversed card)",
+    "{{c1::one}} two",
+    "{{c1::neu}} {{c2::zwei::wink}}",
+    "@0",
+    "@1",
+    "@4",
+    "guid0",
+    "guid1",
+    "",
+    "",
+    " ",
+    "a &amp; b",
+    "a & b",
+    "<b>bold</b>",
+    "bold",
+    "said \"so\"",
+    "line\nbreak",
+    "a, b; c",
+    "t1 t2",
+    "fruit",
+    "T1",
+    "x::y",
+    "#hash",
+    "e\u{301}",
+    "\u{e9}",
+    "\u{3000}wide",
+    "1",
+    "0",
+    "'q'",
+    "a\tb",
+    "tags:z",
+    "back\\slash",
+    "[sound:x.mp3]",
+    "<img src=x.png>",
+    "c\u{1}d",
+    "\u{1f600}",
+    "<br>",
+    "&lt;",
+    "a:b|c",
+];
+
 fn look_json(look: &TextLook) -> Value {
     let o = &look.options;
     let (notetype, fields, notetype_column) = match &o.notetype {
@@ -172,12 +268,6 @@ fn import(path: &Path, file: &Path, wish: Wish) -> (Value, Value) {
 
 #[test]
 fn many_files_give_ankis_rows() {
-    let folder = tempfile::tempdir().unwrap();
-    let start = folder.path().join("start.anki2");
-    let args = |mode: &str, file: &Path| [mode.to_owned(), file.to_str().unwrap().to_owned()];
-    let Some(made) = clocked::run(SCRIPT, args("make", &start)) else {
-        return;
-    };
     let update = Wish {
         updated_tags: &["again"],
         ..NONE
@@ -187,13 +277,119 @@ fn many_files_give_ankis_rows() {
         scope: Some(MatchScope::NotetypeAndDeck),
         ..NONE
     };
-    let mut jobs = Vec::new();
     let files = FILES.iter().map(|text| (*text, NONE));
     let wished = FILES[7..12]
         .iter()
         .flat_map(|text| [(*text, update), (*text, scoped)]);
-    for (n, (text, wish)) in files.chain(wished).enumerate() {
-        let mut text = text.to_owned();
+    let files = files.chain(wished);
+    let files = files.map(|(text, wish)| (text.to_owned(), wish));
+    assert_as_anki(files.collect());
+}
+
+/// Files put together at random: headers, columns and rows as people and programs write them, and
+/// worse. `ENGRAM_FUZZ=100..200` tries more of them.
+#[test]
+fn mixed_files_give_ankis_rows() {
+    for seed in oracle::fuzz_seeds().unwrap_or(0..1) {
+        let random = &mut StdRng::seed_from_u64(seed);
+        assert_as_anki((0..60).map(|_| (mixed_file(random), NONE)).collect());
+    }
+}
+
+fn mixed_file(random: &mut StdRng) -> String {
+    let separators = ["\t", "\t", ",", ";", "|", ":", " "];
+    let at = random.random_range(0..separators.len());
+    let separator = separators[at];
+    let mut headers = Vec::new();
+    if at > 1 || random.random_bool(0.3) {
+        let names = ["tab", "Tab", "comma", "semicolon", "Pipe", "colon", "space"];
+        headers.push(format!("#separator:{}", names[at]));
+    }
+    for header in HEADERS {
+        if random.random_bool(0.1) {
+            headers.push((*header).to_owned());
+        }
+    }
+    for column in ["guid", "notetype", "deck", "tags"] {
+        if random.random_bool(0.15) {
+            headers.push(format!("#{column} column:{}", random.random_range(1..5)));
+        }
+    }
+    if random.random_bool(0.2) {
+        let names = (0..random.random_range(1..6)).map(|_| some(random, NAMES));
+        headers.push(format!(
+            "#columns:{}",
+            names.collect::<Vec<_>>().join(separator)
+        ));
+    }
+    if random.random_bool(0.3) {
+        headers.reverse();
+    }
+    let end = if random.random_bool(0.2) {
+        "\r\n"
+    } else {
+        "\n"
+    };
+    let mut text = String::from(if random.random_bool(0.1) {
+        "\u{feff}"
+    } else {
+        ""
+    });
+    for header in headers {
+        text.push_str(&header);
+        text.push_str(end);
+    }
+    let columns = random.random_range(1..6);
+    for _ in 0..random.random_range(0..7) {
+        let of_row = if random.random_bool(0.8) {
+            columns
+        } else {
+            random.random_range(0..6)
+        };
+        let cells: Vec<String> = (0..of_row).map(|_| cell(random, separator)).collect();
+        text.push_str(&cells.join(separator));
+        text.push_str(if random.random_bool(0.05) {
+            "\n\n"
+        } else {
+            end
+        });
+    }
+    if random.random_bool(0.1) {
+        text.truncate(text.trim_end().len());
+    }
+    text
+}
+
+fn some<'a>(random: &mut StdRng, from: &[&'a str]) -> &'a str {
+    from[random.random_range(0..from.len())]
+}
+
+/// One value, quoted when it must be, and at times when it need not be or badly.
+fn cell(random: &mut StdRng, separator: &str) -> String {
+    let value = some(random, CELLS);
+    let needed = value.contains(separator) || value.contains(['"', '\n']);
+    match random.random_range(0..20) {
+        0 => value.to_owned(),
+        1 => format!("\"{value}"),
+        2 => format!(" \"{value}\" "),
+        3 => format!("\"{value}\"x"),
+        4 => format!("{value} {}", some(random, CELLS)),
+        5..9 => format!("\"{}\"", value.replace('"', "\"\"")),
+        _ if needed => format!("\"{}\"", value.replace('"', "\"\"")),
+        _ => value.to_owned(),
+    }
+}
+
+/// Imports each file here and there, and compares what it was taken for, the counts and the rows.
+fn assert_as_anki(files: Vec<(String, Wish)>) {
+    let folder = tempfile::tempdir().unwrap();
+    let start = folder.path().join("start.anki2");
+    let args = |mode: &str, file: &Path| [mode.to_owned(), file.to_str().unwrap().to_owned()];
+    let Some(made) = clocked::run(SCRIPT, args("make", &start)) else {
+        return;
+    };
+    let mut jobs = Vec::new();
+    for (n, (mut text, wish)) in files.into_iter().enumerate() {
         for (g, guid) in made["guids"].as_array().unwrap().iter().enumerate() {
             text = text.replace(&format!("@{g}"), guid.as_str().unwrap());
         }
