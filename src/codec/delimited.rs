@@ -22,10 +22,11 @@ pub struct Header {
     pub is_html: Option<bool>,
     pub tags: Vec<String>,
     pub columns: Option<Vec<String>>,
-    /// Name or id.
-    pub notetype: Option<String>,
-    /// Name or id.
+    /// Names or ids; the last one that there is counts, before the column.
+    pub notetypes: Vec<String>,
+    /// Name or id; then there is no column.
     pub deck: Option<String>,
+    /// The notetypes are those named behind it.
     pub notetype_column: Option<Column>,
     pub deck_column: Option<Column>,
     pub tags_column: Option<Column>,
@@ -122,12 +123,27 @@ impl Header {
                 let mut records = Records::new(value, delimiter, true);
                 self.columns = records.next().and_then(Result::ok);
             }
-            "notetype" => self.notetype = Some(value.to_owned()),
-            "deck" => self.deck = Some(value.to_owned()).filter(|name| !name.is_empty()),
-            "notetype column" => set_column(&mut self.notetype_column, value),
-            "deck column" => set_column(&mut self.deck_column, value),
-            "tags column" => set_column(&mut self.tags_column, value),
-            "guid column" => set_column(&mut self.guid_column, value),
+            "notetype" => self.notetypes.push(value.to_owned()),
+            "deck" if !value.is_empty() => {
+                self.deck = Some(value.to_owned());
+                self.deck_column = None;
+            }
+            "notetype column" => {
+                if set_column(&mut self.notetype_column, value) {
+                    self.notetypes.clear();
+                }
+            }
+            "deck column" => {
+                if set_column(&mut self.deck_column, value) {
+                    self.deck = None;
+                }
+            }
+            "tags column" => {
+                set_column(&mut self.tags_column, value);
+            }
+            "guid column" => {
+                set_column(&mut self.guid_column, value);
+            }
             "if matches" => match value {
                 "update current" => self.existing = Some(ExistingNotes::Update),
                 "keep current" => self.existing = Some(ExistingNotes::Preserve),
@@ -144,10 +160,11 @@ impl Header {
     }
 }
 
-fn set_column(column: &mut Option<Column>, value: &str) {
-    if let Ok(number) = short(value.trim()).parse() {
-        *column = Some(number);
-    }
+/// Whether it was a number.
+fn set_column(column: &mut Option<Column>, value: &str) -> bool {
+    let number = short(value.trim()).parse().ok();
+    *column = number.or(*column);
+    number.is_some()
 }
 
 /// Without what spreadsheets append: `true,,,` is `true`.

@@ -104,6 +104,11 @@ const FILES: &[&str] = &[
     "#guid column:2\nq\tfresh1\nr\tfresh1\ns\t@0\nt\t@0\n",
     "#notetype column:3\n\tx\tNope\nq\tx\tNope\n",
     "#deck column:1\nFresh\t\tx\n",
+    "#notetype column:4\n#notetype:Cloze\n{{c1::x}}\ty\tz\tBasic\n",
+    "#notetype column:1\n#notetype:Nope\nBasic\ty\tz\n",
+    "#notetype:Cloze\n#notetype:Nope\n{{c1::x}}\ty\n",
+    "#deck column:1\n#deck:Other\nWords\tx\ty\n",
+    "#deck:Other\n#deck column:1\nWords\tx\ty\n",
 ];
 
 const HEADERS: &[&str] = &[
@@ -283,17 +288,22 @@ fn many_files_give_ankis_rows() {
         .flat_map(|text| [(*text, update), (*text, scoped)]);
     let files = files.chain(wished);
     let files = files.map(|(text, wish)| (text.to_owned(), wish));
-    assert_as_anki(files.collect());
+    let differences = differences(files.collect());
+    assert!(differences.is_empty(), "{:#}", json!(differences));
 }
 
 /// Files put together at random: headers, columns and rows as people and programs write them, and
 /// worse. `ENGRAM_FUZZ=100..200` tries more of them.
 #[test]
 fn mixed_files_give_ankis_rows() {
+    let mut found = Vec::new();
     for seed in oracle::fuzz_seeds().unwrap_or(0..1) {
         let random = &mut StdRng::seed_from_u64(seed);
-        assert_as_anki((0..60).map(|_| (mixed_file(random), NONE)).collect());
+        found.extend(differences(
+            (0..60).map(|_| (mixed_file(random), NONE)).collect(),
+        ));
     }
+    assert!(found.is_empty(), "{:#}", json!(found));
 }
 
 fn mixed_file(random: &mut StdRng) -> String {
@@ -381,12 +391,13 @@ fn cell(random: &mut StdRng, separator: &str) -> String {
 }
 
 /// Imports each file here and there, and compares what it was taken for, the counts and the rows.
-fn assert_as_anki(files: Vec<(String, Wish)>) {
+/// Nothing without the real Anki.
+fn differences(files: Vec<(String, Wish)>) -> Vec<Value> {
     let folder = tempfile::tempdir().unwrap();
     let start = folder.path().join("start.anki2");
     let args = |mode: &str, file: &Path| [mode.to_owned(), file.to_str().unwrap().to_owned()];
     let Some(made) = clocked::run(SCRIPT, args("make", &start)) else {
-        return;
+        return Vec::new();
     };
     let mut jobs = Vec::new();
     for (n, (mut text, wish)) in files.into_iter().enumerate() {
@@ -417,8 +428,8 @@ fn assert_as_anki(files: Vec<(String, Wish)>) {
     }
     let order = folder.path().join("jobs.json");
     std::fs::write(&order, json!({ "now": NOW, "jobs": jobs }).to_string()).unwrap();
-    let differences = clocked::run(SCRIPT, args("compare", &order)).unwrap();
-    assert_eq!(differences, json!([]), "{differences:#}");
+    let found = clocked::run(SCRIPT, args("compare", &order)).unwrap();
+    found.as_array().unwrap().clone()
 }
 
 #[test]

@@ -96,13 +96,13 @@ fn notetype_choice(
     if let Some(id) = wishes.notetype {
         return Ok(one(id));
     }
+    for named in header.notetypes.iter().rev() {
+        if let Some(notetype) = notetype_named(storage, named)? {
+            return Ok(one(notetype.id));
+        }
+    }
     if let Some(column) = header.notetype_column {
         return Ok(NotetypeChoice::Column(column));
-    }
-    if let Some(named) = &header.notetype
-        && let Some(notetype) = notetype_named(storage, named)?
-    {
-        return Ok(one(notetype.id));
     }
     let current: Option<NotetypeId> = storage.config_json("curModel")?;
     if let Some(id) = current
