@@ -8,6 +8,8 @@ use engram::base::job::Progress;
 use engram::base::time::Clock;
 use engram::collection::Collection;
 use engram::collection::find_replace::{FindReplace, ReplaceIn};
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -28,6 +30,199 @@ fn texts_are_replaced_as_anki_replaces_them() {
 fn note_types_and_decks_are_changed_as_anki_changes_them() {
     compare(&other_actions());
 }
+
+/// Actions put together at random. `ENGRAM_FUZZ=100..200` tries more of them.
+#[test]
+fn mixed_changes_equal_ankis() {
+    for seed in oracle::fuzz_seeds().unwrap_or(0..1) {
+        let random = &mut StdRng::seed_from_u64(seed);
+        let actions: Vec<Value> = (0..30).map(|_| mixed_action(random)).collect();
+        compare(&actions);
+    }
+}
+
+fn mixed_action(random: &mut StdRng) -> Value {
+    let tag = |random: &mut StdRng| some(random, TAGS);
+    let notes: Vec<usize> = (0..13).filter(|_| random.random_bool(0.5)).collect();
+    match random.random_range(0..12) {
+        0 => {
+            json!({"do": "add_tags", "tags": format!("{} {}", tag(random), tag(random)), "notes": notes})
+        }
+        1 => {
+            json!({"do": "remove_tags", "tags": format!("{} {}", tag(random), tag(random)), "notes": notes})
+        }
+        2 => json!({"do": "delete_tags", "tags": tag(random)}),
+        3 => json!({"do": "rename_tag", "old": tag(random), "new": some(random, NEW_TAGS)}),
+        4 => {
+            let parent = if random.random_bool(0.3) {
+                Value::Null
+            } else {
+                json!(tag(random))
+            };
+            json!({"do": "reparent_tags", "tags": [tag(random), tag(random)], "parent": parent})
+        }
+        5 => json!({"do": "duplicates", "field": some(random, &["Front", "back", "Text", "Extra"]),
+                    "search": some(random, &["", "one", "-tag:a", "deck:A", "is:new"])}),
+        6 => {
+            let kinds = ["Basic", "Cloze", "Three", "Basic (and reversed card)"];
+            let pick = |random: &mut StdRng| -> Vec<i64> {
+                (0..3).map(|_| random.random_range(-1..2)).collect()
+            };
+            let (old, new) = (some(random, &kinds), some(random, &kinds));
+            let count = |name: &str| match name {
+                "Three" => (3, 3),
+                "Basic" => (2, 1),
+                "Cloze" => (2, 1),
+                _ => (2, 2),
+            };
+            let (mut fields, mut templates) = (pick(random), pick(random));
+            fields.truncate(count(new).0);
+            templates.truncate(count(new).1);
+            let limit = i64::try_from(count(old).1).unwrap();
+            for template in &mut templates {
+                *template = (*template).min(limit - 1);
+            }
+            let mut action = json!({"do": "change_notetype", "old": old, "new": new, "fields": fields, "notes": notes});
+            if new != "Cloze" && old != "Cloze" {
+                action["templates"] = json!(templates);
+            }
+            action
+        }
+        7 => {
+            json!({"do": "replace", "find": some(random, FINDS), "with": some(random, WITHS), "regex": random.random_bool(0.7),
+                    "case": random.random_bool(0.5), "in": "tags", "notes": notes})
+        }
+        _ => {
+            json!({"do": "replace", "find": some(random, FINDS), "with": some(random, WITHS), "regex": random.random_bool(0.7),
+                    "case": random.random_bool(0.5), "in": some(random, &["all", "all", "Front", "back", "Text", "Extra"]),
+                    "notes": notes})
+        }
+    }
+}
+
+fn some<'a>(random: &mut StdRng, from: &[&'a str]) -> &'a str {
+    from[random.random_range(0..from.len())]
+}
+
+const TAGS: &[&str] = &[
+    "a",
+    "a::b",
+    "a::b::c",
+    "a::d",
+    "A",
+    "c",
+    "z",
+    "ab",
+    "t1",
+    "T2::x",
+    "t2",
+    "lang",
+    "lang::de",
+    "LANG::DE",
+    "é",
+    "É::x",
+    "leech",
+    "a-b",
+    "q_r",
+    "unused",
+    "unused::child",
+    "unlisted",
+    "a*",
+    "::",
+    "a::",
+    "::a",
+    "x y",
+    "nope",
+    "a_b",
+    "*",
+];
+const NEW_TAGS: &[&str] = &[
+    "new",
+    "New::deep::er",
+    "x y",
+    "",
+    "::",
+    "q::",
+    "::q",
+    "n*w",
+    "é\u{301}",
+    "n\"q",
+    "n\u{3000}m",
+    "w::::v",
+    "-n",
+    "n,",
+];
+const FINDS: &[&str] = &[
+    "one",
+    "ONE",
+    "o",
+    "(o)(n)e",
+    "^",
+    "$",
+    "^.",
+    ".$",
+    "\\s",
+    "\\bone\\b",
+    "[a-z]+",
+    "(?i)O",
+    "e$",
+    "é",
+    "ü",
+    "<b>",
+    "x*",
+    "x+",
+    "(?P<name>n)",
+    "a|b",
+    "\\.",
+    "(?s).*",
+    "(?m)^",
+    "(",
+    "[",
+    "\\",
+    "\\d",
+    "c[13]",
+    "\\{\\{",
+    "two",
+    " ",
+    "\n",
+    "::",
+    "t",
+    "",
+    "(?-i)One",
+    "\\p{Lu}",
+    "l(.*?)g",
+    "img",
+    "^$",
+    "\\z",
+];
+const WITHS: &[&str] = &[
+    "X",
+    "",
+    "$1",
+    "[$1]",
+    "${1}x",
+    "$$",
+    "$2$1",
+    "$name!",
+    "${name}!",
+    "$1x",
+    "\\1",
+    "\\n",
+    "$",
+    "${",
+    "$9",
+    "<i>",
+    "&",
+    "&amp;",
+    "E\u{301}Q",
+    "a::b X",
+    " X ",
+    "X\u{1f}Y",
+    "X\u{7}",
+    "{{c2::X}}",
+    "$0$0",
+    "Ω",
+];
 
 fn compare(actions: &[Value]) {
     let room = tempfile::tempdir().unwrap();
