@@ -7,6 +7,8 @@ use engram::base::time::{Clock, TimestampMillis};
 use engram::collection::Collection;
 use engram::domain::media_report::MissingFrom;
 use engram::media::trash;
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -86,6 +88,159 @@ fn the_report_and_the_new_names_are_ankis() {
     let restored = trash::restore(&col.media_folder(), &progress).unwrap();
     assert_eq!(restored as usize, count);
     assert!(col.media_folder().join("a:b.png").exists());
+}
+
+/// Fields that name files in random ways, right and wrong. `ENGRAM_FUZZ=100..200` tries more.
+#[test]
+fn mixed_references_are_found_as_anki_finds_them() {
+    for seed in oracle::fuzz_seeds().unwrap_or(0..1) {
+        let random = &mut StdRng::seed_from_u64(seed);
+        let fields: Vec<String> = (0..250).map(|_| references(random)).collect();
+        compare_references(&fields, seed);
+    }
+}
+
+const FILES: &[&str] = &[
+    "a.png",
+    "b c.png",
+    "é.png",
+    "x&y.mp3",
+    "d'e.jpg",
+    "f.MP3",
+    "g+h.png",
+    "i%20j.png",
+    "k(l).webp",
+    "m#n.png",
+    "o.p.q",
+    "r",
+    "日本.png",
+    "s;t.png",
+    "_u.png",
+    "v=w.png",
+    "x,y.ogg",
+    "z!.png",
+];
+
+fn one<'a>(random: &mut StdRng, from: &[&'a str]) -> &'a str {
+    from[random.random_range(0..from.len())]
+}
+
+fn references(random: &mut StdRng) -> String {
+    (0..random.random_range(1..4))
+        .map(|_| reference(random))
+        .collect()
+}
+
+fn reference(random: &mut StdRng) -> String {
+    let there = random.random_bool(0.7);
+    let name = if there {
+        one(random, FILES).to_owned()
+    } else {
+        format!("gone{}-{}", random.random_range(0..20), one(random, FILES))
+    };
+    let name = match random.random_range(0..10) {
+        0 => name.replace('&', "&amp;").replace('\'', "&#39;"),
+        1 => name
+            .replace(' ', "%20")
+            .replace('é', "%C3%A9")
+            .replace('#', "%23"),
+        2 => name.replace('é', "&eacute;").replace(' ', "&nbsp;"),
+        3 => format!(" {name}"),
+        4 => format!("{name} "),
+        5 => name.to_uppercase(),
+        _ => name,
+    };
+    if random.random_bool(0.25) {
+        return match random.random_range(0..8) {
+            0 => format!("[sound:{name}"),
+            1 => format!("[Sound:{name}]"),
+            2 => format!("[sound: {name}]"),
+            3 => format!("[[sound:{name}]]"),
+            4 => format!("[sound:{name}\n]"),
+            _ => format!("[sound:{name}]"),
+        };
+    }
+    let tag = one(
+        random,
+        &[
+            "img", "img", "IMG", "audio", "video", "source", "object", "embed", "iframe", "a",
+            "div", "image", "imgx",
+        ],
+    );
+    let attribute = one(
+        random,
+        &[
+            "src", "src", "src", "SRC", "data", "href", "data-src", "poster", "srcset", "xsrc",
+        ],
+    );
+    let before = one(
+        random,
+        &[
+            "",
+            "",
+            " class=x",
+            " alt=\"a > b\"",
+            " alt='src=no.png'",
+            "\n",
+            "\t",
+            " data-x",
+            " src=\"\"",
+            "/",
+        ],
+    );
+    let equals = one(random, &["=", "=", "=", " = ", "= ", " =", "=\n"]);
+    let quote = one(random, &["\"", "\"", "'", "", "`"]);
+    let after = one(
+        random,
+        &[
+            "", "", " ", "/", " /", " width=3", " alt='x'", "\n", "\"", ">",
+        ],
+    );
+    let end = one(random, &[">", ">", ">", ">", "", " >", "</img>", "/>"]);
+    format!("<{tag} {before} {attribute}{equals}{quote}{name}{quote}{after}{end} text ")
+}
+
+fn compare_references(fields: &[String], seed: u64) {
+    let folder = tempfile::tempdir().unwrap();
+    let list = |name: &str, list: Value| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, list.to_string()).unwrap();
+        path
+    };
+    let (texts, files) = (
+        list("fields.json", json!(fields)),
+        list("files.json", json!(FILES)),
+    );
+    let arguments = [folder.path(), &texts, &files];
+    let Some(printed) = oracle::run(include_str!("oracle/media_mixed.py"), arguments) else {
+        return;
+    };
+    let theirs: Value = serde_json::from_str(printed.lines().last().unwrap()).unwrap();
+    let clock = Clock::fixed(TimestampMillis(1_800_000_000_000), 0);
+    let path = folder.path().join("copy").join("collection.anki2");
+    let mut col = Collection::open(&path, clock).unwrap();
+    let report = col.check_media(&Progress::new()).unwrap();
+    let missing: BTreeSet<String> = report.missing.iter().map(|m| m.name.clone()).collect();
+    let unused: BTreeSet<String> = report.unused.iter().map(|f| f.name.clone()).collect();
+    let mut ids = col.find_notes("", None).unwrap();
+    ids.sort_unstable();
+    let notes: BTreeSet<usize> = report
+        .notes_missing
+        .iter()
+        .map(|id| ids.binary_search(id).unwrap())
+        .collect();
+    let wanted: BTreeSet<usize> = serde_json::from_value(theirs["notes"].clone()).unwrap();
+    let odd: Vec<&String> = notes
+        .symmetric_difference(&wanted)
+        .map(|n| &fields[*n])
+        .collect();
+    let wanted = (names(&theirs["missing"]), names(&theirs["unused"]));
+    let missing: Vec<&String> = missing.symmetric_difference(&wanted.0).collect();
+    let unused: Vec<&String> = unused.symmetric_difference(&wanted.1).collect();
+    assert!(
+        odd.is_empty() && missing.is_empty() && unused.is_empty(),
+        "seed {seed}: {odd:#?} {missing:?} {unused:?}"
+    );
 }
 
 fn collection() -> (tempfile::TempDir, Collection) {
