@@ -82,7 +82,8 @@ fn mixed_action(random: &mut StdRng) -> Value {
             for template in &mut templates {
                 *template = (*template).min(limit - 1);
             }
-            let mut action = json!({"do": "change_notetype", "old": old, "new": new, "fields": fields, "notes": notes});
+            let mut action =
+                json!({"do": "change_notetype", "old": old, "new": new, "fields": fields});
             if new != "Cloze" && old != "Cloze" {
                 action["templates"] = json!(templates);
             }
