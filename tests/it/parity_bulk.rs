@@ -54,10 +54,11 @@ fn mixed_action(random: &mut StdRng) -> Value {
         2 => json!({"do": "delete_tags", "tags": tag(random)}),
         3 => json!({"do": "rename_tag", "old": tag(random), "new": some(random, NEW_TAGS)}),
         4 => {
+            let parents = ["a", "c", "lang", "t1", "new", "unused", "a::b::c"];
             let parent = if random.random_bool(0.3) {
                 Value::Null
             } else {
-                json!(tag(random))
+                json!(some(random, &parents))
             };
             json!({"do": "reparent_tags", "tags": [tag(random), tag(random)], "parent": parent})
         }

@@ -230,17 +230,23 @@ fn compare_references(fields: &[String], seed: u64) {
         .map(|id| ids.binary_search(id).unwrap())
         .collect();
     let wanted: BTreeSet<usize> = serde_json::from_value(theirs["notes"].clone()).unwrap();
-    let odd: Vec<&String> = notes
-        .symmetric_difference(&wanted)
-        .map(|n| &fields[*n])
-        .collect();
-    let wanted = (names(&theirs["missing"]), names(&theirs["unused"]));
-    let missing: Vec<&String> = missing.symmetric_difference(&wanted.0).collect();
-    let unused: Vec<&String> = unused.symmetric_difference(&wanted.1).collect();
-    assert!(
-        odd.is_empty() && missing.is_empty() && unused.is_empty(),
-        "seed {seed}: {odd:#?} {missing:?} {unused:?}"
-    );
+    let odd = notes.symmetric_difference(&wanted);
+    let mut wrong: Vec<String> = odd.map(|n| format!("{:?}", fields[*n])).collect();
+    for (what, ours, theirs) in [
+        ("missing", missing, names(&theirs["missing"])),
+        ("unused", unused, names(&theirs["unused"])),
+    ] {
+        wrong.extend(
+            ours.difference(&theirs)
+                .map(|name| format!("{what} here {name:?}")),
+        );
+        wrong.extend(
+            theirs
+                .difference(&ours)
+                .map(|name| format!("{what} there {name:?}")),
+        );
+    }
+    assert!(wrong.is_empty(), "seed {seed}: {wrong:#?}");
 }
 
 fn collection() -> (tempfile::TempDir, Collection) {
