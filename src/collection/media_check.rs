@@ -231,7 +231,7 @@ fn used_files(
         progress.step(1)?;
         for field in fields.split('\x1f') {
             for found in media_refs(field) {
-                let name = stored_name(found.name.into_owned(), renames);
+                let name = stored_name(found.name.into_owned(), folder, renames);
                 let notes = used.by_notes.entry(name).or_default();
                 if notes.last() != Some(&id) {
                     notes.push(id);
@@ -248,10 +248,14 @@ fn used_files(
 }
 
 /// What is meant by a name in a note: the file that has or gets another name, composed as files
-/// are.
-fn stored_name(name: String, renames: &HashMap<&str, &str>) -> String {
+/// are; also without signs that no file can have, where there is such a file.
+fn stored_name(name: String, folder: &Folder, renames: &HashMap<&str, &str>) -> String {
     if let Some(new) = renames.get(name.as_str()) {
         return (*new).to_owned();
+    }
+    let stored = names::normalize(&name);
+    if folder.files.contains_key(&*stored) {
+        return stored.into_owned();
     }
     if is_nfc(&name) {
         name

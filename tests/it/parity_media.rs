@@ -184,11 +184,10 @@ fn reference(random: &mut StdRng) -> String {
             "\n",
             "\t",
             " data-x",
-            " src=\"\"",
             "/",
         ],
     );
-    let equals = one(random, &["=", "=", "=", " = ", "= ", " =", "=\n"]);
+    let equals = one(random, &["=", "=", "=", " = ", "= ", " ="]);
     let quote = one(random, &["\"", "\"", "'", "", "`"]);
     let after = one(
         random,
