@@ -128,16 +128,10 @@ impl Header {
                 self.deck = Some(value.to_owned());
                 self.deck_column = None;
             }
-            "notetype column" => {
-                if set_column(&mut self.notetype_column, value) {
-                    self.notetypes.clear();
-                }
+            "notetype column" if set_column(&mut self.notetype_column, value) => {
+                self.notetypes.clear();
             }
-            "deck column" => {
-                if set_column(&mut self.deck_column, value) {
-                    self.deck = None;
-                }
-            }
+            "deck column" if set_column(&mut self.deck_column, value) => self.deck = None,
             "tags column" => {
                 set_column(&mut self.tags_column, value);
             }
