@@ -117,7 +117,7 @@ pub const FSRS: Words = of_all(
 pub const DESIRED_RETENTION: Words = of_preset(
     "Desired retention",
     "How likely you are to remember a card when it comes back. A higher value means more reviews, \
-     and far more of them above 95 %. “This deck” sets it here without changing the preset.",
+     and far more of them above 95%. “This deck” sets it here without changing the preset.",
 );
 pub const FSRS_PARAMS: Words = of_preset(
     "FSRS parameters",

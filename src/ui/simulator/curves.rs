@@ -312,7 +312,7 @@ mod tests {
         assert_eq!(curves.x_range(), (70.0, 90.0));
         assert_eq!(
             at_retention(&workload(), 90),
-            "At 90 %: 300 reviews and 12 minutes a day, 200 cards remembered at the end"
+            "At 90%: 300 reviews and 12 minutes a day, 200 cards remembered at the end"
         );
     }
 
