@@ -183,7 +183,13 @@ fn columns_of_wide_windows_stand_in_the_middle() {
     wait_for(&mut app, "Study Now");
     press(&mut app, "Options…");
     wait_for(&mut app, "Daily Limits");
-    is_centred(&app, 168.0, bounds(&app, Role::TextInput, "Learning steps"));
+    // Two columns around the middle; this one is at the end of the left one.
+    let control = bounds(&app, Role::TextInput, "Learning steps");
+    let middle = (168.0 + 2560.0) / 2.0;
+    assert!(
+        control.max.x < middle && control.max.x > middle - 100.0,
+        "{control}"
+    );
 }
 
 #[test]
