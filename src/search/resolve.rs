@@ -151,6 +151,10 @@ impl Resolver<'_> {
             }
             Search::TemplateName(name) => self.template(name)?,
             Search::Preset(name) => self.preset(name)?,
+            Search::Duplicates { notetype, text } => Query::Term(Search::Duplicates {
+                notetype: *notetype,
+                text: self.composed(text),
+            }),
             Search::Tag { tag, mode } => Query::Term(Search::Tag {
                 tag: self.composed(tag),
                 mode: *mode,
