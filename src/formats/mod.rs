@@ -1,7 +1,8 @@
 //! Package containers (.colpkg, .apkg): zip and zstd, without SQL. `reader` opens all three
 //! generations behind `zip_guard`; `writer` writes the two newer ones; `collection_files` says what
-//! a file claims to be; `encryption` is what lies around
-//! whole files, `source` reads a package that is inside of it, `text_zip` an archive of texts. What is done with the content is `backup`'s business.
+//! a file claims to be; `encryption` is what lies around whole files, `source` reads a package that
+//! is inside of it, `text_zip` an archive of texts. What is done with the content is `backup`'s
+//! business.
 
 pub mod collection_files;
 pub mod encryption;
