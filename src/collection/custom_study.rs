@@ -1,7 +1,7 @@
 //! Custom Study: today's limits changed, or a filtered deck of the one name made for a purpose.
 
 use super::decks::{self, existing};
-use super::filtered::{Filling, preview_defaults, refill};
+use super::filtered::{Filling, preview_defaults, refill, set_filter};
 use super::gather::limit_rules;
 use super::{Collection, OpOutput};
 use crate::base::ids::DeckId;
@@ -244,12 +244,11 @@ fn joined(nodes: Vec<Node>, between: &Node) -> Vec<Node> {
 /// Fills the session's deck, which is made when there is none, and makes it current.
 fn build(tx: &mut Tx<'_>, wanted: &FilteredDeck, filling: &Filling) -> Result<FilteredBuilt> {
     let name = DeckName::from_native(SESSION);
-    let kind = DeckKind::Filtered(wanted.clone());
     let id = match tx.deck_by_name(&name)? {
-        None => decks::create_of_kind(tx, &name, kind)?,
+        None => decks::create_of_kind(tx, &name, DeckKind::Filtered(wanted.clone()))?,
         Some(deck) if deck.is_filtered() => {
             let id = deck.id;
-            tx.update_deck(&Deck { kind, ..deck })?;
+            set_filter(tx, deck, wanted)?;
             id
         }
         Some(_) => {

@@ -100,48 +100,40 @@ impl Clone for Input {
     }
 }
 
+/// What is read from in both cases.
+trait Readable: Read + Seek {}
+
+impl<T: Read + Seek> Readable for T {}
+
 impl Input {
-    fn opened(
-        file: &Positioned,
-        reopening: &Reopening,
-        opened: &mut Option<Box<Opened<Positioned>>>,
-    ) -> io::Result<Box<Opened<Positioned>>> {
-        match opened.take() {
-            Some(opened) => Ok(opened),
-            None => Ok(Box::new(reopening.open(file.clone())?)),
+    /// The plain bytes; an encrypted file is opened at the first call.
+    fn bytes(&mut self) -> io::Result<&mut dyn Readable> {
+        match self {
+            Self::Plain(file) => Ok(file),
+            Self::Sealed {
+                file,
+                reopening,
+                opened,
+            } => {
+                let known = match opened.take() {
+                    Some(known) => known,
+                    None => Box::new(reopening.open(file.clone())?),
+                };
+                Ok(opened.insert(known))
+            }
         }
     }
 }
 
 impl Read for Input {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(file) => file.read(buffer),
-            Self::Sealed {
-                file,
-                reopening,
-                opened,
-            } => {
-                let known = Self::opened(file, reopening, opened)?;
-                opened.insert(known).read(buffer)
-            }
-        }
+        self.bytes()?.read(buffer)
     }
 }
 
 impl Seek for Input {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        match self {
-            Self::Plain(file) => file.seek(to),
-            Self::Sealed {
-                file,
-                reopening,
-                opened,
-            } => {
-                let known = Self::opened(file, reopening, opened)?;
-                opened.insert(known).seek(to)
-            }
-        }
+        self.bytes()?.seek(to)
     }
 }
 

@@ -160,9 +160,16 @@ fn change(tx: &mut Tx<'_>, id: DeckId, name: &DeckName, wanted: &FilteredDeck) -
     let old = existing(tx, id)?;
     filtered_of(old.clone())?;
     decks::rename(tx, &old, name)?;
-    let mut deck = existing(tx, id)?;
-    deck.kind = DeckKind::Filtered(wanted.clone());
-    tx.update_deck(&deck)
+    set_filter(tx, existing(tx, id)?, wanted)
+}
+
+/// Writes a filtered deck's settings when they differ.
+pub(super) fn set_filter(tx: &mut Tx<'_>, deck: Deck, wanted: &FilteredDeck) -> Result<()> {
+    let kind = DeckKind::Filtered(wanted.clone());
+    if deck.kind == kind {
+        return Ok(());
+    }
+    tx.update_deck(&Deck { kind, ..deck })
 }
 
 /// Sends everything home and gathers anew. Returns how many came.

@@ -145,6 +145,10 @@ else:
                 done["value"] = None
         except Exception as e:
             done = {"error": type(e).__name__}
+        except BaseException as e:
+            # A panic of its engine, after which the collection cannot be closed.
+            out.append({"panic": str(e)})
+            continue
         done["label"] = col.undo_status().undo
         col.close()
         done["dump"] = dump(path)

@@ -212,6 +212,9 @@ on_deck("delete", none)
 undo()
 on_deck("delete", dids[4])
 undo()
+again = save("again", [["", 5, 5]])
+for _ in range(2):
+    save("again", [["is:new", 6, 7]], False, did=again)
 for d in col.decks.all():
     if d["dyn"]:
         on_deck("delete", d["id"])
@@ -234,6 +237,10 @@ for days in (0, 1, 3, 30):
     custom(dids[0], review_ahead_days=days)
     custom(dids[0], preview_days=days)
 custom(dids[0], preview_days=100)
+# The second time nothing of the deck itself changes.
+for _ in range(2):
+    custom(dids[0], cram=[1, 100, [], []])
+undo()
 for rating in (3, 1, 2):
     answer(rating)
 session = col.decks.id_for_name("Custom Study Session")
