@@ -195,12 +195,12 @@ impl App {
         }
         if !self.dialogs.is_empty() || self.jobs.is_busy() {
             let words = "Finish what is open first, then drop the file again";
-            self.notifications.push(Toast::new(words));
+            self.notifications.push(Toast::note(words));
             return;
         }
         if dropped.len() > 1 {
             let words = format!("One file at a time: “{}” was taken", file_name(path));
-            self.notifications.push(Toast::new(words));
+            self.notifications.push(Toast::note(words));
         }
         let action = PackageAction::Dropped(path.clone());
         self.handle(ctx, Action::Package(action));

@@ -80,7 +80,7 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
             if *op == Op::RestoreVersion {
                 out.extend(form_of(router.current()).map(Action::Ask));
             }
-            out.extend(said(*op, *undone, *affected).map(Action::Toast));
+            out.extend(said(*op, *undone, *affected, changes.any()).map(Action::Toast));
             out
         }
         Event::Settings {
@@ -108,7 +108,7 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
         }
         // For the page that asked.
         Event::RepositionDefaults(_) => vec![],
-        Event::Notice(words) => vec![Action::Toast(Toast::new(words.clone()))],
+        Event::Notice(words) => vec![Action::Toast(Toast::note(words.clone()))],
         Event::TimePassed => time_passed(router.current()),
         Event::Stopped => {
             model.phase = Phase::Stopped;
@@ -259,7 +259,7 @@ fn study(model: &mut AppModel, router: &mut Router, event: &StudyEvent) -> Vec<A
             ..
         } => {
             let more = if *suspended { " It was suspended." } else { "" };
-            vec![Action::Toast(Toast::new(format!(
+            vec![Action::Toast(Toast::note(format!(
                 "The card is a leech.{more}"
             )))]
         }
@@ -279,7 +279,7 @@ fn backup(model: &mut AppModel, event: &BackupEvent) -> Vec<Action> {
                 Toast::new("Backup made and verified").showing(folder),
             )]
         }
-        BackupEvent::Unchanged => vec![Action::Toast(Toast::new(
+        BackupEvent::Unchanged => vec![Action::Toast(Toast::note(
             "Nothing changed since the last backup",
         ))],
         BackupEvent::Listed { profile, entries } => {
@@ -417,11 +417,14 @@ fn time_passed(route: &Route) -> Vec<Action> {
 }
 
 /// The toast after an operation that one would not otherwise see.
-fn said(op: Op, undone: Undone, affected: usize) -> Option<Toast> {
+fn said(op: Op, undone: Undone, affected: usize, changed: bool) -> Option<Toast> {
     match undone {
         Undone::Undo => return Some(Toast::new(format!("Undone: {}", op.label()))),
         Undone::Redo => return Some(Toast::new(format!("Done again: {}", op.label()))),
         Undone::No => {}
+    }
+    if let Some(words) = nothing_done(op, affected, changed) {
+        return Some(Toast::note(words));
     }
     let cards = |did: &str| format!("{} {did}", counted(affected as u64, "card", "cards"));
     let words = match op {
@@ -445,6 +448,7 @@ fn said(op: Op, undone: Undone, affected: usize) -> Option<Toast> {
         Op::GradeNow => cards("graded"),
         Op::Reposition => cards("repositioned"),
         Op::SetDeck => cards("moved"),
+        Op::RemoveTags | Op::RenameTag | Op::ReparentTag if affected == 0 => "Tags updated".into(),
         Op::UpdateTags
         | Op::RemoveTags
         | Op::RenameTag
@@ -461,11 +465,44 @@ fn said(op: Op, undone: Undone, affected: usize) -> Option<Toast> {
         Op::RestoreVersion if affected == 0 => "Version restored".to_owned(),
         Op::RestoreVersion => format!("{} restored", counted(affected as u64, "note", "notes")),
         Op::EmptyFilteredDeck => "Cards sent back to their decks".into(),
+        Op::BuildFilteredDeck | Op::RebuildFilteredDeck if affected == 0 => {
+            return Some(Toast::note("No cards gathered").with_undo());
+        }
         Op::BuildFilteredDeck | Op::RebuildFilteredDeck => cards("gathered"),
         Op::Unbury => "Cards unburied".into(),
         _ => return None,
     };
     Some(Toast::new(words).with_undo())
+}
+
+/// What is told of an operation that changed nothing. It has no Undo, which would take back what
+/// was done before it.
+fn nothing_done(op: Op, affected: usize, changed: bool) -> Option<&'static str> {
+    if changed || affected > 0 {
+        return None;
+    }
+    match op {
+        Op::UpdateTags
+        | Op::RemoveTags
+        | Op::RenameTag
+        | Op::ReparentTag
+        | Op::FindAndReplace
+        | Op::ChangeNotetype
+        | Op::DeleteNotes
+        | Op::RestoreVersion => Some("No notes changed"),
+        Op::ClearUnusedTags => Some("No unused tags"),
+        Op::Bury
+        | Op::Suspend
+        | Op::SetDueDate
+        | Op::ResetCards
+        | Op::GradeNow
+        | Op::Reposition
+        | Op::SetDeck
+        | Op::EmptyFilteredDeck
+        | Op::RebuildFilteredDeck
+        | Op::Unbury => Some("No cards changed"),
+        _ => None,
+    }
 }
 
 /// What a page that shows one thing asks for to show it anew.

@@ -154,7 +154,7 @@ impl Desk {
             cx.toast("Copied");
         }
         if let Some(notice) = self.audio.take_notice() {
-            cx.toast(words_of_notice(notice));
+            cx.note(words_of_notice(notice));
         }
     }
 }

@@ -89,8 +89,14 @@ impl<'a> UiContext<'a> {
         self.send(Action::Open(Box::new(dialog)));
     }
 
+    /// Tells what was done.
     pub fn toast(&self, words: impl Into<String>) {
         self.send(Action::Toast(Toast::new(words)));
+    }
+
+    /// Tells why nothing was done, or what is in the way.
+    pub fn note(&self, words: impl Into<String>) {
+        self.send(Action::Toast(Toast::note(words)));
     }
 
     /// See [`Action::PickFile`].

@@ -123,7 +123,7 @@ impl App {
         if !self.env.service.request(request) {
             self.model.study.stop_waiting();
             self.notifications
-                .push(Toast::new("Engram is busy; try again in a moment"));
+                .push(Toast::note("Engram is busy; try again in a moment"));
         }
     }
 
@@ -230,7 +230,7 @@ impl App {
         if let Err(why) = command.usable(&self.model, self.router.current()) {
             // These are pressed often enough to deserve an answer.
             if matches!(command, Command::Undo | Command::Redo | Command::Sync) {
-                self.notifications.push(Toast::new(why));
+                self.notifications.push(Toast::note(why));
             }
             return;
         }

@@ -1,5 +1,5 @@
-//! Toasts: one line at the bottom that says what was done, with Undo where that helps. Never for
-//! errors that need a decision; those are dialogs.
+//! Toasts: one line at the bottom that says what was done, with Undo where that helps, or why
+//! nothing was done. Never for errors that need a decision; those are dialogs.
 
 use crate::ui::action::Action;
 use crate::ui::command::Command;
@@ -18,7 +18,17 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Toast {
     pub words: String,
+    pub sign: Sign,
     pub button: Option<(String, ToastAction)>,
+}
+
+/// What stands before the words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sign {
+    /// A tick: it was done, or it is as it should be.
+    Done,
+    /// Nothing was done, or not all that was wanted: to know, not to be glad of.
+    Note,
 }
 
 /// What a toast's button does.
@@ -30,11 +40,21 @@ pub enum ToastAction {
 }
 
 impl Toast {
+    /// Something was done.
     #[must_use]
     pub fn new(words: impl Into<String>) -> Self {
         Self {
             words: words.into(),
+            sign: Sign::Done,
             button: None,
+        }
+    }
+    /// Nothing was done, or something is in the way.
+    #[must_use]
+    pub fn note(words: impl Into<String>) -> Self {
+        Self {
+            sign: Sign::Note,
+            ..Self::new(words)
         }
     }
     #[must_use]
@@ -137,13 +157,12 @@ fn show(toast: &Toast, cx: &UiContext<'_>, ctx: &Context, age: f64) -> (bool, bo
             ui.painter().add(t.shadow_menu().as_shape(r, radius::CARD));
             fill(ui, r, radius::CARD, bg);
             let mut i = r.pad(16.0, 0.0);
-            text::icon(
-                ui,
-                pos2(i.min.x + 8.0, r.center().y),
-                ic::CHECK,
-                size::ICON,
-                fg,
-            );
+            let sign = match toast.sign {
+                Sign::Done => ic::CHECK,
+                Sign::Note => ic::INFO,
+            };
+            let middle = pos2(i.min.x + 8.0, r.center().y);
+            text::icon(ui, middle, sign, size::ICON, fg);
             i.cut_left(26.0);
             if let Some((words, action)) = &toast.button {
                 let b = i.cut_right(button_width).pad(4.0, 8.0);

@@ -53,7 +53,7 @@ impl SafeStart {
                 follow.push(nothing_by_itself());
                 let words = "Shift was held: nothing is synced by itself until Engram is started \
                              again";
-                follow.push(Action::Toast(Toast::new(words)));
+                follow.push(Action::Toast(Toast::note(words)));
             }
             self.known = shift || waited || time >= AT_THE_LATEST;
             ctx.request_repaint_after(Duration::from_secs_f64(SOON));

@@ -26,8 +26,13 @@ const CTRL_ALT: Modifiers = Modifiers {
 /// Ana's window with French (2 notes) and Spanish (5), on the Browse page with all of them.
 pub fn browsing() -> TestApp {
     // So high that the whole sidebar is in view.
+    browsing_in(Vec2::new(1100.0, 1200.0))
+}
+
+/// As [`browsing`], in a window of that size.
+fn browsing_in(size: Vec2) -> TestApp {
     let options = Options {
-        size: Vec2::new(1100.0, 1200.0),
+        size,
         ..Options::default()
     };
     let mut app = TestApp::with(options, |base, clock| {
@@ -422,6 +427,19 @@ fn find_and_replace_changes_the_chosen_notes() {
     app.key(Key::Escape);
     send(&mut app, Action::Ask(Request::Undo));
     wait_for(&mut app, "Undone: Find and Replace");
+}
+
+#[test]
+fn replacing_what_is_nowhere_says_so_and_offers_no_undo_of_something_else() {
+    let mut app = browsing();
+    app.keys(CTRL_ALT, Key::F);
+    wait_for(&mut app, "Selected notes only (1 card)");
+    fill(&mut app, "Find", "not there");
+    fill(&mut app, "Replace with", "anything");
+    press(&mut app, "Replace All");
+    wait_for(&mut app, "No notes changed");
+    let undo = app.harness.query_by_role_and_label(Role::Button, "Undo");
+    assert!(undo.is_none());
 }
 
 #[test]

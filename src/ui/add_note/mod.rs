@@ -294,7 +294,7 @@ impl AddScreen {
 
     /// Adds the note, or says why not.
     fn add_unless(&mut self, state: FieldsState) -> Vec<Action> {
-        let say = |words: &str| vec![Action::Toast(Toast::new(words))];
+        let say = |words: &str| vec![Action::Toast(Toast::note(words))];
         match state {
             FieldsState::FirstEmpty => {
                 self.form.focus_field(0);

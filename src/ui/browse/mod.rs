@@ -451,7 +451,7 @@ impl BrowseScreen {
     /// A click on a heading: by that column, or the other way round.
     fn sort_by(&mut self, cx: &UiContext<'_>, column: Column) {
         if !column.is_sortable(self.notes) {
-            cx.toast("The table cannot be sorted by this column");
+            cx.note("The table cannot be sorted by this column");
             return;
         }
         let layout = self.layout_mut();

@@ -295,7 +295,7 @@ impl CardTemplatesScreen {
             menu::popup(&button, |ui| menus::card_type(cx, ui, draft, ord))
             && !self.flip()
         {
-            cx.toast("The back has no <hr id=answer> line: exchange the sides by hand");
+            cx.note("The back has no <hr id=answer> line: exchange the sides by hand");
         }
     }
 

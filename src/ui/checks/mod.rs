@@ -21,7 +21,7 @@ pub fn on_event(event: &CheckEvent) -> Vec<Action> {
         }
         CheckEvent::Media { .. } => vec![],
         CheckEvent::EmptyCards { report, .. } if report.is_empty() => {
-            vec![Action::Toast(Toast::new("No empty cards"))]
+            vec![Action::Toast(Toast::note("No empty cards"))]
         }
         CheckEvent::EmptyCards { report, names } => {
             let dialog = EmptyCardsDialog::new(report.clone(), names);

@@ -284,7 +284,7 @@ impl DeckOptionsScreen {
             return false;
         };
         if let Some(problem) = draft.problem() {
-            cx.toast(problem);
+            cx.note(problem);
             return false;
         }
         if !subdecks && !draft.is_changed() {

@@ -223,7 +223,12 @@ impl ExplorerScreen {
         let Some(what) = self.recovered.take() else {
             return;
         };
-        cx.toast(in_words(&what));
+        let words = in_words(&what);
+        if what.done.notes.is_empty() && what.media_added == 0 {
+            cx.note(words);
+        } else {
+            cx.toast(words);
+        }
     }
 
     fn close(&mut self, cx: &UiContext<'_>) {

@@ -467,7 +467,7 @@ impl NoteForm {
                     cx.send(Action::PlaySounds(sounds));
                 }
                 FieldOutput::OpenLink(url) => cx.send(Action::OpenUrl(url)),
-                FieldOutput::NotAClozeType => cx.toast(
+                FieldOutput::NotAClozeType => cx.note(
                     "Warning, cloze deletions will not work until you switch the type at the top \
                      to Cloze.",
                 ),

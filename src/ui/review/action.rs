@@ -58,7 +58,7 @@ pub fn run(model: &mut AppModel, screen: &mut ReviewScreen, command: Command) ->
         Command::Audio(command) => {
             return screen
                 .audio(command)
-                .map_or(vec![], |toast| vec![Action::Toast(Toast::new(toast))]);
+                .map_or(vec![], |words| vec![Action::Toast(Toast::note(words))]);
         }
         Command::DeleteNote => ask(CardRequest::DeleteNotes { notes }),
         _ => return vec![],
@@ -72,12 +72,12 @@ fn auto_advance(model: &mut AppModel) -> Vec<Action> {
     study.auto_advance = !study.auto_advance;
     let options = study.card.as_ref().map(|c| c.auto_advance);
     let idle = options.is_none_or(|o| o.question_secs <= 0.0 && o.answer_secs <= 0.0);
-    let words = match (study.auto_advance, idle) {
-        (false, _) => "Auto Advance is off",
-        (true, false) => "Auto Advance is on",
-        (true, true) => "Auto Advance is on, but the deck’s options set no seconds",
+    let toast = match (study.auto_advance, idle) {
+        (false, _) => Toast::new("Auto Advance is off"),
+        (true, false) => Toast::new("Auto Advance is on"),
+        (true, true) => Toast::note("Auto Advance is on, but the deck’s options set no seconds"),
     };
-    vec![Action::Toast(Toast::new(words))]
+    vec![Action::Toast(toast)]
 }
 
 fn show_answer(model: &mut AppModel, screen: &ReviewScreen) -> Vec<Action> {

@@ -69,7 +69,8 @@ pub fn on_event(model: &mut AppModel, route: &Route, event: &SyncEvent) -> Vec<A
             let words = model::synced(counts, *asked);
             let mut out: Vec<Action> = words.into_iter().flat_map(say).collect();
             if !message.is_empty() {
-                out.extend(say(format!("The server says: {message}")));
+                let words = format!("The server says: {message}");
+                out.push(Action::Toast(Toast::note(words)));
             }
             out
         }

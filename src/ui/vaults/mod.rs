@@ -128,7 +128,10 @@ pub fn on_event(event: &VaultEvent) -> Vec<Action> {
         VaultEvent::Verified { findings, .. } if findings.is_empty() => {
             "Everything in the vault was read and is sound"
         }
-        VaultEvent::Verified { .. } => "The vault is damaged: save to another place now",
+        VaultEvent::Verified { .. } => {
+            let words = "The vault is damaged: save to another place now";
+            return vec![Action::Toast(Toast::note(words))];
+        }
         VaultEvent::Drilled { asked: true, .. } => {
             "The newest snapshot was restored for a trial: every row is right"
         }
