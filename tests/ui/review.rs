@@ -4,7 +4,7 @@ use crate::harness::{Options, TestApp, ana};
 use crate::steps::{send, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::domain::study::{Counts, QueueKind};
 use engram::service::event::{CardSide, Event, ProfileEvent, StudyCard, StudyEvent};
 use engram::service::request::{
@@ -221,9 +221,20 @@ fn a_timebox_asks_whether_to_go_on() {
     rate(&mut app, Key::Num4);
     assert!(app.harness.query_by_label("Continue").is_none());
     app.clock.advance_millis(5 * 60_000);
-    rate(&mut app, Key::Num4);
+    let document = |app: &TestApp| {
+        let card = app.harness.query_by_role(Role::Document)?;
+        card.accesskit_node().label()
+    };
+    app.key(Key::Space);
+    app.step_until("the answer is drawn", |a| {
+        document(a).is_some_and(|words| !words.is_empty())
+    });
+    let answered = document(&app);
+    app.key(Key::Num4);
     let told = "You studied 2 cards in 5 minutes";
-    app.harness.get_by_label(told);
+    wait_for(&mut app, told);
+    app.settle();
+    assert_eq!(document(&app), answered, "what was answered stays behind");
     assert!(
         app.harness.query_by_label("Show Answer").is_none(),
         "the next card waits"

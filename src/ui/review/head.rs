@@ -1,6 +1,7 @@
 //! The sheet's upper edge: where the card lives, its star and its flag.
 
-use super::model::{STEP, StudyModel, breadcrumb};
+use super::model::{STEP, breadcrumb};
+use crate::service::event::StudyCard;
 use crate::ui::command::Command;
 use crate::ui::theme::{Tokens, font};
 use crate::ui::widgets::text::{self, icon_filled, label};
@@ -8,10 +9,26 @@ use crate::ui::widgets::{Cut, ic, tooltip};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Align, Rect, Sense, Ui, Vec2, WidgetInfo, pos2};
 
-pub fn ui(ui: &mut Ui, r: Rect, study: &StudyModel) {
-    let Some(card) = &study.card else {
-        return;
-    };
+/// What of a card stands there.
+#[derive(Debug, Clone)]
+pub struct Head {
+    deck: String,
+    flag: u8,
+    marked: bool,
+}
+
+impl Head {
+    #[must_use]
+    pub fn of(card: &StudyCard) -> Self {
+        Self {
+            deck: card.deck.clone(),
+            flag: card.flag,
+            marked: card.marked,
+        }
+    }
+}
+
+pub fn ui(ui: &mut Ui, r: Rect, card: &Head) {
     let t = Tokens::of(ui);
     let mut head = r.pad(16.0, 0.0);
     let corner = head.cut_right(60.0);
@@ -21,19 +38,16 @@ pub fn ui(ui: &mut Ui, r: Rect, study: &StudyModel) {
     if shown != whole {
         tooltip::words(deck, &whole);
     }
-    marks_in(ui, corner, study);
+    marks_in(ui, corner, card);
 }
 
 /// Star and flag alone, in the upper corner of `r`.
-pub fn marks(ui: &Ui, mut r: Rect, study: &StudyModel) {
+pub fn marks(ui: &Ui, mut r: Rect, card: &Head) {
     let mut corner = r.cut_top(44.0).pad(16.0, 0.0);
-    marks_in(ui, corner.cut_right(60.0), study);
+    marks_in(ui, corner.cut_right(60.0), card);
 }
 
-fn marks_in(ui: &Ui, marks: Rect, study: &StudyModel) {
-    let Some(card) = &study.card else {
-        return;
-    };
+fn marks_in(ui: &Ui, marks: Rect, card: &Head) {
     let t = Tokens::of(ui);
     let mut x = marks.max.x - 8.0;
     if let Some(color) = t.flag(card.flag) {

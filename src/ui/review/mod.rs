@@ -25,7 +25,7 @@ use crate::ui::widgets::Cut;
 use crate::ui::widgets::surface;
 use audio_command::AudioCommand;
 use auto_advance::{AutoAdvance, Next};
-use eframe::egui::{Rect, Ui, pos2, vec2};
+use eframe::egui::{Rect, Ui, pos2};
 pub use hidden_bar::{Edge, HiddenBar};
 use model::{Side, StudyModel};
 pub use sheet::{follow_link, words_of_notice};
@@ -59,6 +59,8 @@ pub struct ReviewScreen {
     desk: Option<sheet::Desk>,
     sound: fn() -> Devices,
     timebox: timebox::Timebox,
+    /// Of the card on show.
+    head: Option<head::Head>,
     auto: AutoAdvance,
     /// The answer buttons while they are hidden.
     hidden_bar: HiddenBar,
@@ -75,6 +77,7 @@ impl ReviewScreen {
             desk: None,
             sound,
             timebox: timebox::Timebox::default(),
+            head: None,
             auto: AutoAdvance::default(),
             hidden_bar: HiddenBar::default(),
         }
@@ -108,13 +111,6 @@ impl ReviewScreen {
     pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
         let study = &cx.model.study;
         let mut r = ui.max_rect();
-        if self.timebox.holds(cx) {
-            // A bare sheet: the card's time has not begun, and nothing is played.
-            self.began = None;
-            surface::card(ui, r.shrink2(vec2(16.0, 2.0)));
-            return;
-        }
-        self.keep_time(study);
         let settings = &cx.model.settings;
         let full_screen = ui.input(|i| i.viewport().fullscreen.unwrap_or(false));
         let hidden = settings.hide_bottom_bar.hides(full_screen);
@@ -124,25 +120,24 @@ impl ReviewScreen {
             r = page;
         }
         let mut inside = sheet_ui(ui, r, settings.minimalist);
-        if !settings.minimalist {
-            head::ui(ui, inside.cut_top(44.0), study);
+        let holds = self.timebox.holds(cx);
+        if holds {
+            // The answered card stays. The next one's time has not begun, and nothing is played.
+            self.began = None;
+        } else {
+            self.keep_time(study);
+            self.head = study.card.as_deref().map(head::Head::of);
         }
-        if study.card.is_some() {
-            if self.desk.is_none() {
-                self.desk = sheet::Desk::new(cx, ui.ctx(), self.sound);
-            }
-            if let Some(desk) = &mut self.desk {
-                // The sheet's hair line stays visible around the picture.
-                let card = Rect::from_min_max(
-                    pos2(inside.min.x + 1.0, inside.min.y),
-                    pos2(inside.max.x - 1.0, inside.max.y - 1.0),
-                );
-                desk.ui(cx, ui, card);
-                desk.voice_ui(cx, ui, card);
-            }
+        let whole = inside;
+        if let Some(head) = self.head.as_ref().filter(|_| !settings.minimalist) {
+            head::ui(ui, inside.cut_top(44.0), head);
         }
-        if settings.minimalist {
-            head::marks(ui, inside, study);
+        self.card_ui(cx, ui, inside, holds);
+        if let Some(head) = self.head.as_ref().filter(|_| settings.minimalist) {
+            head::marks(ui, whole, head);
+        }
+        if holds {
+            return;
         }
         let wanted = bar::more_is_wanted(ui.ctx());
         if !hidden {
@@ -156,6 +151,25 @@ impl ReviewScreen {
         self.advance(cx, ui);
     }
 
+    /// The card in `inside`; the answered one as it was while the next one waits.
+    fn card_ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui, inside: Rect, waits: bool) {
+        // The sheet's hair line stays visible around the picture.
+        let card = Rect::from_min_max(
+            pos2(inside.min.x + 1.0, inside.min.y),
+            pos2(inside.max.x - 1.0, inside.max.y - 1.0),
+        );
+        if !waits && cx.model.study.card.is_some() && self.desk.is_none() {
+            self.desk = sheet::Desk::new(cx, ui.ctx(), self.sound);
+        }
+        let Some(desk) = &mut self.desk else { return };
+        if waits {
+            desk.still_ui(ui, card);
+        } else if cx.model.study.card.is_some() {
+            desk.ui(cx, ui, card);
+            desk.voice_ui(cx, ui, card);
+        }
+    }
+
     /// What happens by itself now.
     fn advance(&mut self, cx: &UiContext<'_>, ui: &Ui) {
         let playing = self.desk.as_ref().is_some_and(sheet::Desk::is_playing);
@@ -166,7 +180,7 @@ impl ReviewScreen {
                 .ctx()
                 .request_repaint_after(Duration::from_secs_f64(secs)),
             Next::Do(command) => cx.command(command),
-            Next::Remind => cx.toast("Time is up for this side of the card"),
+            Next::Remind => cx.note("Time is up for this side of the card"),
         }
     }
 

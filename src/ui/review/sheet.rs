@@ -5,7 +5,7 @@ use super::model::{Side, StudyModel};
 use super::pages::{self, Look, Pages};
 use super::sound::{self, Cue};
 use super::voice::VoiceNotice;
-use crate::render::{MediaFolder, Resources, SoundSide};
+use crate::render::{CardPage, MediaFolder, Resources, SoundSide};
 use crate::service::request::{Changed, Request, SettingsRequest};
 use crate::template::av::AvTag;
 use crate::ui::action::Action;
@@ -24,6 +24,8 @@ pub struct Desk {
     view: CardView,
     audio: Audio,
     pages: Pages,
+    /// The page on show.
+    page: Option<Arc<CardPage>>,
     /// The card and side whose sounds were started.
     sounded: Option<(u64, Side)>,
     voice: VoiceNotice,
@@ -46,6 +48,7 @@ impl Desk {
             view,
             audio,
             pages: Pages::default(),
+            page: None,
             sounded: None,
             voice: VoiceNotice::default(),
         })
@@ -106,7 +109,8 @@ impl Desk {
         self.view.set_reduce_motion(settings.reduce_motion);
         self.play_side(cx);
         let side = study.side();
-        let Some(page) = self.pages.shown(side) else {
+        self.page = self.pages.shown(side).cloned();
+        let Some(page) = &self.page else {
             return;
         };
         let asks_to_type = study.card.as_ref().and_then(|c| c.type_in.as_ref());
@@ -122,6 +126,14 @@ impl Desk {
         }
         self.follow(cx, response);
         self.tell(cx);
+    }
+
+    /// What was drawn last, whatever study has come to: nothing is played, nothing follows.
+    pub fn still_ui(&mut self, ui: &mut Ui, r: Rect) {
+        if let Some(page) = &self.page {
+            let type_in = None;
+            self.view.show(ui, r, CardRef { page, type_in });
+        }
     }
 
     fn play_side(&mut self, cx: &UiContext<'_>) {
@@ -168,7 +180,7 @@ impl Desk {
 
     fn tell(&self, cx: &UiContext<'_>) {
         if let Some(notice) = self.audio.take_notice() {
-            cx.toast(words_of_notice(notice));
+            cx.note(words_of_notice(notice));
         }
     }
 }
