@@ -291,6 +291,30 @@ fn the_preview_follows_the_table_and_turns_cards_over() {
 }
 
 #[test]
+fn the_previews_buttons_stand_beside_one_another_in_a_narrow_window() {
+    let mut app = browsing_in(Vec2::new(800.0, 600.0));
+    app.keys(CTRL | Modifiers::SHIFT, Key::P);
+    wait_for(&mut app, "Show Answer");
+    let of = |name| {
+        let node = app.harness.get_by_label(name);
+        node.accesskit_node().bounding_box().unwrap()
+    };
+    let names = [
+        "Show Answer",
+        "Back Side Only",
+        "Previous card",
+        "Next card",
+    ];
+    for (n, name) in names.iter().enumerate() {
+        for other in &names[n + 1..] {
+            let (a, b) = (of(name), of(other));
+            let apart = a.x1 <= b.x0 || b.x1 <= a.x0 || a.y1 <= b.y0 || b.y1 <= a.y0;
+            assert!(apart, "{name} {a:?} and {other} {b:?}");
+        }
+    }
+}
+
+#[test]
 fn cards_are_graded_reset_and_repositioned() {
     let mut app = browsing();
     app.keys(CTRL_ALT, Key::A);

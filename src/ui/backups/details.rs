@@ -126,15 +126,9 @@ fn pane(
     };
     let line = side.cut_top(26.0);
     text::label(ui, line, Align::Min, &title, font::dialog_title(), t.text);
-    text::label(
-        ui,
-        side.cut_top(20.0),
-        Align::Min,
-        &sub,
-        font::small(),
-        t.text2,
-    );
-    side.cut_top(10.0);
+    side.cut_top(1.0);
+    let sub = text::para(ui, *side, &sub, font::small(), t.text2);
+    side.cut_top(sub.height() + 10.0);
     facts(ui, side, subject, known, now);
     side.cut_top(18.0);
     made_since(ui, side, known);

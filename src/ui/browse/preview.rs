@@ -8,10 +8,11 @@ use crate::ui::audio::Devices;
 use crate::ui::card_sheet::CardSheet;
 use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font, radius, size};
+use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::check::checkbox;
 use crate::ui::widgets::surface::{fill, hline, outline, region};
 use crate::ui::widgets::text::{label, width};
-use crate::ui::widgets::{Button, Cut, ic};
+use crate::ui::widgets::{Cut, ic};
 use eframe::egui::{Align, Layout, Rect, Ui, pos2, vec2};
 use std::sync::Arc;
 
@@ -121,8 +122,12 @@ impl Preview {
         (card, version): (Option<CardId>, u64),
     ) -> Option<Turn> {
         let t = Tokens::of(ui);
-        let turn = self.bar(ui, r.cut_top(BAR));
+        let (turn, low) = self.bar(ui, r.cut_top(BAR));
         hline(ui, r, r.min.y, t.border);
+        if low {
+            let at = r.cut_top(size::CONTROL_SMALL + 12.0).pad(16.0, 0.0);
+            self.turn_over(ui, at.with_min_y(at.min.y + 12.0));
+        }
         let Some(id) = card.filter(|card| card.0 != 0) else {
             self.card = None;
             label(ui, r, Align::Center, "No card", font::body(), t.text3);
@@ -143,7 +148,8 @@ impl Preview {
         turn
     }
 
-    fn bar(&mut self, ui: &mut Ui, bar: Rect) -> Option<Turn> {
+    /// Also whether the button that turns the card over has no room in it.
+    fn bar(&mut self, ui: &mut Ui, bar: Rect) -> (Option<Turn>, bool) {
         let mut r = bar.pad(14.0, 0.0);
         let mut turn = None;
         let mut button = |ui: &mut Ui, icon, name: &str, key: &str| {
@@ -164,17 +170,15 @@ impl Preview {
         if button(ui, ic::UP, "Previous card", "←") {
             turn = Some(Turn::Previous);
         }
-        let words = if self.answer {
-            "Show Question"
-        } else {
-            "Show Answer"
-        };
-        let button = Button::new(words).height(size::CONTROL_SMALL);
-        let at = r.cut_right(button.wanted_width(ui) + 8.0);
-        let y = (at.center().y - size::CONTROL_SMALL / 2.0).round();
-        let at = Rect::from_min_size(pos2(at.min.x, y), vec2(at.width() - 8.0, 28.0));
-        if button.place(ui, at).clicked() {
-            self.turn(!self.answer);
+        // Both faces' words fit or neither's: the button keeps its place when it is pressed.
+        let wider = button::row_width(ui, &["Show Question"]) + 8.0;
+        let low = wider + size::CONTROL_SMALL > r.width();
+        if !low {
+            let wanted = self.turn_button().wanted_width(ui);
+            let at = r.cut_right(wanted + 8.0);
+            let y = (at.center().y - size::CONTROL_SMALL / 2.0).round();
+            let at = Rect::from_min_size(pos2(at.min.x, y), vec2(wanted, size::CONTROL_SMALL));
+            self.turn_over(ui, at);
         }
         let layout = Layout::left_to_right(Align::Center);
         let mut back_only = self.back_only;
@@ -193,6 +197,21 @@ impl Preview {
         if back_only != self.back_only {
             self.set_back_only(back_only);
         }
-        turn
+        (turn, low)
+    }
+
+    fn turn_button(&self) -> Button<'static> {
+        let words = if self.answer {
+            "Show Question"
+        } else {
+            "Show Answer"
+        };
+        Button::new(words).height(size::CONTROL_SMALL)
+    }
+
+    fn turn_over(&mut self, ui: &mut Ui, at: Rect) {
+        if self.turn_button().place(ui, at).clicked() {
+            self.turn(!self.answer);
+        }
     }
 }

@@ -17,7 +17,7 @@ use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::{Cut as _, ic, surface, text};
 use eframe::egui::{
-    self, Align, Color32, Key, Modifiers, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2,
+    self, Align, Color32, Key, Modifiers, Rangef, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2,
 };
 use jiff::Zoned;
 use model::{Fact, Mark};
@@ -183,13 +183,15 @@ fn content(
     now: &Zoned,
 ) -> Option<JobId> {
     let mut pressed = None;
-    let mut child = ui.new_child(UiBuilder::new().max_rect(body).id_salt("health"));
-    child.set_clip_rect(body.expand2(vec2(4.0, 0.0)).intersect(ui.clip_rect()));
+    // The bar is at the edge of the window, as on other pages, not on the cards.
+    let area = body.with_max_x(ui.max_rect().max.x);
+    let mut child = ui.new_child(UiBuilder::new().max_rect(area).id_salt("health"));
+    child.set_clip_rect(area.expand2(vec2(4.0, 0.0)).intersect(ui.clip_rect()));
     ScrollArea::vertical()
         .auto_shrink(false)
         .show(&mut child, |ui| {
             ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
-            let width = ui.available_width() - 8.0;
+            let width = body.width();
             let now_facts = model::now_facts(health, now);
             let copies = model::copies(health, now);
             let next = model::next(health, reading, now);
@@ -243,13 +245,18 @@ fn content(
     pressed
 }
 
-/// Height of a row of that width: a value that does not fit beside its words takes more lines.
+/// Height of a row of a card.
 fn height(ui: &Ui, fact: &Fact, width: f32) -> f32 {
-    let (least, words) = if fact.under {
-        (size::CONTROL_SMALL, font::small())
+    if fact.under {
+        height_from(ui, fact, width, size::CONTROL_SMALL, font::small())
     } else {
-        (size::ROW_DECK, font::body())
-    };
+        height_from(ui, fact, width, size::ROW_DECK, font::body())
+    }
+}
+
+/// Height of a row of that width that is `least` high with one line: a value that does not fit
+/// beside its words takes more lines.
+fn height_from(ui: &Ui, fact: &Fact, width: f32, least: f32, words: egui::FontId) -> f32 {
     let value = text::para_height(
         ui,
         value_width(ui, fact, &words, width),
@@ -366,8 +373,15 @@ fn list(ui: &mut Ui, width: f32, title: &str, facts: &[Fact]) {
     let t = Tokens::of(ui);
     let (_, line) = ui.allocate_space(vec2(width, 24.0));
     text::label(ui, line, Align::Min, title, font::small_strong(), t.text2);
-    let rows = (facts.len() as f32).clamp(1.0, LIST_ROWS);
-    let (_, card) = ui.allocate_space(vec2(width, rows * size::ROW + 12.0));
+    let marked = facts.iter().any(|fact| fact.mark != Mark::Plain);
+    let room = width - 32.0 - if marked { MARK } else { 0.0 };
+    let heights: Vec<f32> = facts
+        .iter()
+        .map(|fact| height_from(ui, fact, room, size::ROW, font::small()))
+        .collect();
+    let whole: f32 = heights.iter().sum();
+    let seen = whole.clamp(size::ROW, LIST_ROWS * size::ROW);
+    let (_, card) = ui.allocate_space(vec2(width, seen + 12.0));
     surface::card(ui, card);
     let inner = card.pad(4.0, 6.0);
     let mut child = ui.new_child(UiBuilder::new().max_rect(inner).id_salt(title.to_owned()));
@@ -376,11 +390,16 @@ fn list(ui: &mut Ui, width: f32, title: &str, facts: &[Fact]) {
     ScrollArea::vertical()
         .id_salt(title.to_owned())
         .auto_shrink(false)
-        .show_rows(&mut child, size::ROW, facts.len(), |ui, shown| {
-            for fact in &facts[shown] {
-                let (_, r) = ui.allocate_space(vec2(inner.width(), size::ROW));
-                let mut r = r.pad(12.0, 0.0);
-                if facts.iter().any(|fact| fact.mark != Mark::Plain) {
+        .show_viewport(&mut child, |ui, shown| {
+            let (_, mut all) = ui.allocate_space(vec2(inner.width(), whole));
+            let top = all.min.y;
+            for (fact, height) in facts.iter().zip(heights) {
+                let mut r = all.cut_top(height).pad(12.0, 0.0);
+                let at = Rangef::new(r.min.y - top, r.max.y - top);
+                if !at.intersects(shown.y_range()) {
+                    continue;
+                }
+                if marked {
                     mark(ui, r.cut_left(MARK), fact);
                 }
                 row(ui, r, fact, font::small());

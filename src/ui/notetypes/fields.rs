@@ -227,12 +227,14 @@ impl FieldsScreen {
         } else {
             "Delete the field and what notes hold in it"
         };
-        let buttons = vec![
+        // Narrower than elsewhere: all four stand below the list in a narrow window.
+        let buttons = [
             Button::new("Add…").tip("A field at the end"),
             Button::new("Rename…"),
             Button::new("Delete").enabled(!kept && !only).tip(tip),
             Button::new("Move…").tip("To another place; rows can be dragged too"),
         ];
+        let buttons = buttons.map(|b| b.min_width(64.0)).into();
         let pressed = button::row(ui, r, Align::Min, buttons);
         let clicked = |n: usize| pressed.get(n).is_some_and(eframe::egui::Response::clicked);
         if clicked(0) {

@@ -7,10 +7,13 @@ use crate::ui::backups::words;
 use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::button::{Button, Kind};
 use crate::ui::widgets::{Cut as _, check, ic, surface, text};
-use eframe::egui::{Align, Layout, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
+use eframe::egui::{Align, Layout, Rect, ScrollArea, Ui, UiBuilder, vec2};
 use std::collections::BTreeSet;
 
-const PAGE: [f32; 2] = [680.0, 690.0];
+const WIDTH: f32 = 680.0;
+/// Above and below what is on the page.
+const EDGE: f32 = 12.0;
+const DISC: f32 = 72.0;
 const ROW: f32 = 76.0;
 const PROFILE_ROW: f32 = 30.0;
 /// Anki profiles shown before the list scrolls.
@@ -37,11 +40,22 @@ pub(super) fn show(
     left_out: &mut BTreeSet<String>,
 ) -> Option<Way> {
     let t = Tokens::of(ui);
-    let tight = window.height() < PAGE[1];
-    let mut i = page_in(window, PAGE).pad(28.0, if tight { 12.0 } else { 20.0 });
+    let found = !shown.anki.is_empty();
+    // In a low window it goes without the disc, and the profiles scroll sooner.
+    let ticks = |most: usize| {
+        let rows = shown.anki.len().min(most) as f32;
+        found.then_some(rows * PROFILE_ROW + 14.0)
+    };
+    let height = |ticks: Option<f32>| 4.0 * ROW + ticks.unwrap_or_default();
+    let around = 2.0 * EDGE + 30.0 + 24.0 + sp::XL + 14.0 + 20.0;
+    let whole = around + DISC + 14.0 + height(ticks(MOST_ROWS));
+    let tight = window.height() < whole;
+    let ticks = ticks(if tight { 2 } else { MOST_ROWS });
+    let page = if tight { around + height(ticks) } else { whole };
+    let mut i = page_in(window, [WIDTH, page]).pad(28.0, EDGE);
     if !tight {
-        let disc = i.cut_top(72.0);
-        let c = pos2(disc.center().x, disc.center().y);
+        let disc = i.cut_top(DISC);
+        let c = disc.center();
         surface::dot(ui, c, 36.0, t.accent_soft);
         text::icon(ui, c, ic::STYLE, 34.0, t.accent_text);
         i.cut_top(14.0);
@@ -65,11 +79,7 @@ pub(super) fn show(
         t.text2,
     );
     i.cut_top(sp::XL);
-    let found = !shown.anki.is_empty();
-    let most = if tight { 2 } else { MOST_ROWS };
-    let ticks = found.then(|| shown.anki.len().min(most) as f32 * PROFILE_ROW + 14.0);
-    let height = 4.0 * ROW + ticks.unwrap_or_default();
-    let frame = i.cut_top(height);
+    let frame = i.cut_top(height(ticks));
     surface::card(ui, frame);
     let mut inner = frame.pad(18.0, 0.0);
 

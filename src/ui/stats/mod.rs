@@ -191,7 +191,7 @@ impl StatsScreen {
         };
         let r = column(88.0);
         tables::figures(ui, r, g, self.choices.range == Range::All);
-        let r = column(tables::TODAY);
+        let r = column(tables::today_height(g));
         tables::today(ui, r, g);
         for chart in self.charts(cx.model.stats.revision(), g) {
             let graph = chart.graph;

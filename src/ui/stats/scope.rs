@@ -69,7 +69,7 @@ impl Scope {
             let response = Field::new(&mut self.typed, "Search")
                 .hint("Search: tag:verbs, is:due…")
                 .icon(ic::SEARCH)
-                .width(field.width() - 42.0)
+                .width(field.width())
                 .show(ui);
             if response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter)) {
                 self.typed = self.typed.trim().to_owned();

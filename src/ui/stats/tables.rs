@@ -17,8 +17,7 @@ use crate::ui::widgets::text::{counted, label, number, width};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Align, CursorIcon, Layout, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
-/// Heights of the cards.
-pub const TODAY: f32 = HEAD + 4.0 * 24.0 + 12.0;
+/// Height of the card with the counts.
 pub const COUNTS: f32 = HEAD + 190.0;
 const ROW: f32 = 30.0;
 
@@ -82,6 +81,13 @@ fn figure(ui: &Ui, r: Rect, name: &str, value: &str, more: &str) {
     }
 }
 
+const TODAY_LINE: f32 = 24.0;
+
+/// As high as what it has to say.
+pub fn today_height(g: &Graphs) -> f32 {
+    HEAD + today_lines(&g.today).len() as f32 * TODAY_LINE + 12.0
+}
+
 pub fn today(ui: &Ui, r: Rect, g: &Graphs) {
     let t = Tokens::of(ui);
     card(ui, r);
@@ -97,7 +103,7 @@ pub fn today(ui: &Ui, r: Rect, g: &Graphs) {
     for line in today_lines(&g.today) {
         label(
             ui,
-            i.cut_top(24.0),
+            i.cut_top(TODAY_LINE),
             Align::Min,
             &line,
             font::body(),

@@ -175,22 +175,22 @@ fn nothing(ui: &Ui, body: Rect) {
 }
 
 fn list(cx: &UiContext<'_>, ui: &mut Ui, body: Rect, places: &[Place], mailing: Option<&Mailing>) {
-    let mut child = ui.new_child(UiBuilder::new().max_rect(body).id_salt("vaults"));
-    child.set_clip_rect(body.expand2(vec2(4.0, 0.0)).intersect(ui.clip_rect()));
+    // The bar is at the edge of the window, as on other pages, not on the cards.
+    let area = body.with_max_x(ui.max_rect().max.x);
+    let mut child = ui.new_child(UiBuilder::new().max_rect(area).id_salt("vaults"));
+    child.set_clip_rect(area.expand2(vec2(4.0, 0.0)).intersect(ui.clip_rect()));
     let any_busy = places.iter().any(|place| place.busy);
     ScrollArea::vertical()
         .auto_shrink(false)
         .show(&mut child, |ui| {
             ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
             for place in places {
-                let width = ui.available_width() - 8.0;
-                let (_, r) = ui.allocate_space(vec2(width, CARD));
+                let (_, r) = ui.allocate_space(vec2(body.width(), CARD));
                 ui.push_id(&place.address, |ui| card(cx, ui, r, place, any_busy));
                 ui.add_space(GAP);
             }
             if let Some(mailing) = mailing {
-                let width = ui.available_width() - 8.0;
-                let (_, r) = ui.allocate_space(vec2(width, mail::HEIGHT));
+                let (_, r) = ui.allocate_space(vec2(body.width(), mail::HEIGHT));
                 mail::card(cx, ui, r, mailing);
             }
         });
@@ -202,7 +202,20 @@ fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, place: &Place, any_busy: bool)
     let destination = &place.entry.destination;
     surface::card(ui, r);
     let mut inner = r.pad(16.0, 10.0);
-    let first = inner.cut_top(24.0);
+    let mut first = inner.cut_top(24.0);
+    let free = !any_busy;
+    let ended = destination
+        .cloud()
+        .filter(|_| place.entry.failure.is_some());
+    if let Some(service) = ended {
+        let button = Button::new("Sign in…").height(size::CONTROL_SMALL);
+        let at = first.cut_right(button.wanted_width(ui) + 12.0);
+        let middle = vec2(at.width() - 12.0, size::CONTROL_SMALL);
+        let at = Rect::from_min_size(pos2(at.min.x + 12.0, at.min.y), middle);
+        if button.enabled(free).place(ui, at).clicked() {
+            cx.open(sign_in::SignInAgain::at(service, place.address.clone()));
+        }
+    }
     text::label(
         ui,
         first,
@@ -223,12 +236,8 @@ fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, place: &Place, any_busy: bool)
     text::label(ui, line, Align::Min, &words, font::small(), color);
     inner.cut_top(8.0);
     let address = || place.address.clone();
-    let free = !any_busy;
     let saved_once = place.entry.last.is_some();
-    let ended = destination
-        .cloud()
-        .filter(|_| place.entry.failure.is_some());
-    let mut buttons = vec![
+    let buttons = vec![
         Button::new("Save now").enabled(free),
         Button::new("Verify")
             .enabled(free && saved_once)
@@ -241,9 +250,6 @@ fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, place: &Place, any_busy: bool)
             .tip("Look what is there; restore it or take single notes out of it"),
         Button::new("Remove…").enabled(free),
     ];
-    if ended.is_some() {
-        buttons.push(Button::new("Sign in…").enabled(free));
-    }
     let mut row = inner.cut_top(size::CONTROL);
     let mut switch = row.cut_right(150.0);
     let pressed = button::row(ui, row, Align::Min, buttons);
@@ -261,11 +267,6 @@ fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, place: &Place, any_busy: bool)
     }
     if pressed[4].clicked() {
         cx.open(remove(place));
-    }
-    if let Some(service) = ended
-        && pressed[5].clicked()
-    {
-        cx.open(sign_in::SignInAgain::at(service, address()));
     }
     let mut nightly = place.entry.schedule.nightly;
     let at = switch.cut_right(34.0);
