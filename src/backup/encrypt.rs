@@ -1,6 +1,7 @@
-//! Files around which there is an encryption: written whole or not at all, opened again behind the
-//! writer and compared with the plain bytes; and opened into a folder of their own, that goes away
-//! with the value. Memory does not grow with the file.
+//! Files around which there is an encryption: encrypted while they are written, so that there is
+//! none in plain on the disk, whole or not at all, opened again behind the writer and compared with
+//! what was written; and opened into a folder of their own, that goes away with the value. Memory
+//! does not grow with the file.
 
 use super::export::refuse_inside;
 use super::follow::{FinishOnDrop, Growing, Tracked, Written, sync_along};
@@ -11,122 +12,122 @@ use crate::base::files::{PartialFile, StagingDir, parent};
 use crate::base::job::Progress;
 use crate::base::limits::FREE_SPACE_RESERVE;
 use crate::domain::encrypted::plain_name;
-use crate::formats::encryption::{self, Key, Lock, Sealing};
+use crate::formats::encryption::{self, Key, Lock, Reopening, Sealing};
+use crate::formats::source::Source;
+use crate::formats::target::Target;
 use crate::formats::zip_guard::require_space;
 use std::fs::File;
-use std::io::{BufWriter, Read, Write as _};
+use std::io::{self, BufWriter, IntoInnerError, Read, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
 
 const BUFFER: usize = 1 << 18;
 
-/// Has `write` make the file `out`; with a lock it makes a plain one in a folder inside `room` that
-/// nobody else may read, and `out` is that one, encrypted and checked. Returns what `write` did and
-/// the size of `out`.
+/// Makes the file `out` of what `write` writes, encrypted on the way with a lock. It appears only
+/// when `check` found in it what was written. Returns what `write` did and the size of `out`.
 pub fn maybe_sealed<T>(
     out: &Path,
     lock: Option<&Lock>,
-    room: &Path,
     data_folder: &Path,
     progress: &Progress,
-    write: impl FnOnce(&Path) -> Result<T>,
+    write: impl FnOnce(&mut Target<'_>) -> Result<T>,
+    check: impl FnOnce(Source, &T) -> Result<()>,
 ) -> Result<(T, u64)> {
     refuse_inside(out, Some(data_folder))?;
-    let done = match lock {
-        None => write(out)?,
+    let mut partial = PartialFile::create(out)?;
+    let path = partial.path().to_owned();
+    let (done, written) = match lock {
+        None => {
+            let mut target = Target::File(BufWriter::with_capacity(BUFFER, partial.file()));
+            let done = write(&mut target)?;
+            target.flush().at(out)?;
+            (done, Source::plain(File::open(&path).at(out)?))
+        }
         Some(lock) => {
-            let staging = StagingDir::create_in(room)?;
-            let name = plain_name(out);
-            let name = name.file_name().ok_or_else(|| no_name(out))?;
-            let plain = staging.path().join(name);
-            let done = seal_made(&plain, out, lock, progress, || write(&plain))?;
-            readme::beside_export(out);
-            done
+            require_space(parent(out)?, FREE_SPACE_RESERVE)?;
+            let (done, reopening) = seal(partial.file(), &path, lock, write).at(out)?;
+            (done, Source::sealed(&path, reopening)?)
         }
     };
-    Ok((done, std::fs::metadata(out).at(out)?.len()))
+    progress.stage("Checking the written file", 0)?;
+    check(written, &done).at(out)?;
+    let size = std::fs::metadata(&path).at(out)?.len();
+    partial.commit()?;
+    if lock.is_some() {
+        readme::beside_export(out);
+    }
+    Ok((done, size))
 }
 
-/// Encrypts `plain` to `out`, which appears only when it was opened again and compared.
-pub fn seal(plain: &Path, out: &Path, lock: &Lock, progress: &Progress) -> Result<()> {
-    seal_made(plain, out, lock, progress, || Ok(()))
-}
-
-/// As [`seal`], with `plain` made by `make`. The keys to encrypt and to check are made from the
-/// password meanwhile: that takes longer than most encryptions.
-fn seal_made<T>(
-    plain: &Path,
-    out: &Path,
+/// Encrypts what `write` writes into the empty `file` at `path`, opens it again behind the writer,
+/// and compares the hashes of what went in and what came out.
+fn seal<T>(
+    file: &mut File,
+    path: &Path,
     lock: &Lock,
-    progress: &Progress,
-    make: impl FnOnce() -> Result<T>,
-) -> Result<T> {
-    let mut partial = PartialFile::create(out)?;
-    let path = &partial.path().to_owned();
-    let file = partial.file();
+    write: impl FnOnce(&mut Target<'_>) -> Result<T>,
+) -> Result<(T, Reopening)> {
     let written = &Written::default();
-    let made = thread::scope(|scope| {
+    thread::scope(|scope| {
         let guard = FinishOnDrop(written);
-        let sealing = spawn(scope, "seal-key", move || {
-            let sealing = Sealing::new(lock)?;
-            let check = sealing.check.clone();
-            let out = BufWriter::with_capacity(BUFFER, Tracked::new(file, written));
-            let mut sealed = sealing.into(out)?;
-            // The checking key comes from what stands in the header.
-            sealed.flush()?;
-            let follower = spawn(scope, "seal-verify", move || {
-                let opened = encryption::open(Growing::at(path, 0, written)?, &check)?;
-                same(opened, plain)
-            })?;
-            Ok((sealed, follower))
-        })?;
-        let made = make()?;
-        let size = std::fs::metadata(plain).at(plain)?.len();
-        require_space(parent(out)?, size + FREE_SPACE_RESERVE)?;
-        progress.stage("Encrypting and checking the file", size)?;
         let syncer = spawn(scope, "seal-sync", move || sync_along(path, written))?;
-        let (mut sealed, follower) = join(sealing)?;
-        let mut source = File::open(plain).at(plain)?;
-        let mut buffer = vec![0; BUFFER];
-        loop {
-            let n = source.read(&mut buffer).at(plain)?;
-            if n == 0 {
-                break;
-            }
-            sealed.write_all(&buffer[..n]).at(out)?;
-            progress.step(n as u64)?;
-        }
-        sealed.finish().and_then(|mut out| out.flush()).at(out)?;
+        let sealing = Sealing::new(lock)?;
+        let check = sealing.check.clone();
+        let out = BufWriter::with_capacity(BUFFER, Tracked::new(file, written));
+        let mut sealed = sealing.into(out)?;
+        // The checking key comes from what stands in the header.
+        sealed.flush()?;
+        let follower = spawn(scope, "seal-verify", move || {
+            let growing = Growing::at(path, 0, written)?;
+            let (opened, reopening) = encryption::open_to_reopen(growing, &check)?;
+            Ok((hash_of(opened)?, reopening))
+        })?;
+        let hash = blake3::Hasher::new();
+        let mut hashed = BufWriter::with_capacity(BUFFER, Hashed { to: sealed, hash });
+        let done = write(&mut Target::Sealed(&mut hashed))?;
+        let Hashed { to: sealed, hash } =
+            hashed.into_inner().map_err(IntoInnerError::into_error)?;
+        sealed.finish()?.flush()?;
         written.finish(true);
         drop(guard);
-        join(syncer).at(out)?;
-        join(follower).at(out)?;
-        Ok::<_, Error>(made)
-    })?;
-    partial.commit()?;
-    Ok(made)
+        join(syncer)?;
+        let (found, reopening) = join(follower)?;
+        if found != hash.finalize() {
+            let what = "the written file does not open as it should; the disk may be failing";
+            return Err(Error::corrupt(what));
+        }
+        Ok((done, reopening))
+    })
 }
 
-/// Compares what was decrypted with the file it came from.
-fn same(mut opened: impl Read, plain: &Path) -> Result<()> {
-    let differs =
-        || Error::corrupt("the written file does not open as it should; the disk may be failing");
-    let (mut found, mut expected) = (vec![0; BUFFER], vec![0; BUFFER]);
-    // Waits until the file is made.
-    let mut n = opened.read(&mut found)?;
-    let mut source = File::open(plain).at(plain)?;
-    while n > 0 {
-        match source.read_exact(&mut expected[..n]) {
-            Ok(()) if expected[..n] == found[..n] => {}
-            Err(e) if e.kind() != std::io::ErrorKind::UnexpectedEof => return Err(e.into()),
-            _ => return Err(differs()),
+/// Passes everything on and knows its hash.
+struct Hashed<W> {
+    to: W,
+    hash: blake3::Hasher,
+}
+
+impl<W: Write> Write for Hashed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let n = self.to.write(bytes)?;
+        self.hash.update(&bytes[..n]);
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+}
+
+fn hash_of(mut opened: impl Read) -> Result<blake3::Hash> {
+    let mut hash = blake3::Hasher::new();
+    let mut buffer = vec![0; BUFFER];
+    loop {
+        let n = opened.read(&mut buffer)?;
+        if n == 0 {
+            return Ok(hash.finalize());
         }
-        n = opened.read(&mut found)?;
+        hash.update(&buffer[..n]);
     }
-    if source.read(&mut [0])? > 0 {
-        return Err(differs());
-    }
-    Ok(())
 }
 
 /// Decrypts `file` to `out`, which must not exist; nobody else may read it. Returns its size.
@@ -212,39 +213,87 @@ mod tests {
     use super::*;
     use crate::base::{ErrorKind, Secret};
 
-    #[test]
-    fn a_file_is_sealed_opened_and_goes_away() {
-        let room = tempfile::tempdir().unwrap();
-        let (plain, out) = (room.path().join("x.bin"), room.path().join("x.bin.age"));
-        let bytes: Vec<u8> = (0..300_000u32).flat_map(u32::to_le_bytes).collect();
-        std::fs::write(&plain, &bytes).unwrap();
+    const MARK: &[u8] = b"what nobody may read on the disk";
+
+    /// Seals `parts`, one after the other, and looks after each at what lies in `room` meanwhile.
+    fn sealed(room: &Path, out: &Path, parts: &[Vec<u8>], progress: &Progress) -> Result<()> {
         let lock = Lock::Password(Secret::new("a"));
-        let progress = Progress::new();
-        seal(&plain, &out, &lock, &progress).unwrap();
-        let key = Key::Password(Secret::new("a"));
-        let inside = {
-            let opened = Unsealed::open(&out, &key, room.path(), &progress).unwrap();
-            assert!(std::fs::read(opened.path()).unwrap() == bytes);
-            assert!(opened.path().ends_with("x.bin"));
-            opened.path().to_owned()
+        let write = |target: &mut Target<'_>| {
+            for part in parts {
+                target.write_all(part)?;
+                target.flush()?;
+                progress.step(1)?;
+                assert!(!lies_in(room, MARK));
+            }
+            Ok(parts.len())
         };
-        assert!(!inside.exists());
-        let error = unseal_to(&out, &plain, &key, &progress).unwrap_err();
-        assert!(std::fs::read(&plain).unwrap() == bytes, "{error}");
+        let check = |mut written: Source, n: &usize| {
+            let mut back = Vec::new();
+            written.read_to_end(&mut back)?;
+            assert_eq!((back == parts.concat(), *n), (true, parts.len()));
+            assert!(!lies_in(room, MARK) && !out.exists());
+            Ok(())
+        };
+        let far = tempfile::tempdir().unwrap();
+        maybe_sealed(out, Some(&lock), far.path(), progress, write, check).map(drop)
+    }
+
+    /// Whether a file in `folder`, or below, holds `mark`.
+    fn lies_in(folder: &Path, mark: &[u8]) -> bool {
+        std::fs::read_dir(folder).unwrap().any(|entry| {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                return lies_in(&path, mark);
+            }
+            let bytes = std::fs::read(&path).unwrap();
+            bytes.windows(mark.len()).any(|part| part == mark)
+        })
     }
 
     #[test]
-    fn cancelled_or_damaged_leaves_nothing() {
+    fn a_file_is_sealed_as_it_is_written_and_none_in_plain_is_seen_meanwhile() {
         let room = tempfile::tempdir().unwrap();
-        let (plain, out) = (room.path().join("x"), room.path().join("x.age"));
-        std::fs::write(&plain, vec![7; 1 << 20]).unwrap();
-        let lock = Lock::Password(Secret::new("a"));
+        let out = room.path().join("x.bin.age");
+        let parts: Vec<Vec<u8>> = (0..9).map(|n| MARK.repeat(n * 3000)).collect();
+        let progress = Progress::new();
+        sealed(room.path(), &out, &parts, &progress).unwrap();
+        let key = Key::Password(Secret::new("a"));
+        let inside = {
+            let opened = Unsealed::open(&out, &key, room.path(), &progress).unwrap();
+            assert!(std::fs::read(opened.path()).unwrap() == parts.concat());
+            assert!(opened.path().ends_with("x.bin"));
+            assert!(lies_in(room.path(), MARK));
+            opened.path().to_owned()
+        };
+        assert!(!inside.exists());
+        let taken = room.path().join("taken");
+        std::fs::write(&taken, "mine").unwrap();
+        let error = unseal_to(&out, &taken, &key, &progress).unwrap_err();
+        assert!(std::fs::read(&taken).unwrap() == b"mine", "{error}");
+    }
+
+    #[test]
+    fn cancelled_failed_or_damaged_leaves_nothing() {
+        let room = tempfile::tempdir().unwrap();
+        let out = room.path().join("x.age");
+        let parts = [vec![7; 1 << 20]];
         let cancelled = Progress::new();
         cancelled.cancel();
-        let error = seal(&plain, &out, &lock, &cancelled).unwrap_err();
+        let error = sealed(room.path(), &out, &parts, &cancelled).unwrap_err();
         assert!(error.is_interrupted());
-        assert_eq!(std::fs::read_dir(room.path()).unwrap().count(), 1);
-        seal(&plain, &out, &lock, &Progress::new()).unwrap();
+        let lock = Lock::Password(Secret::new("a"));
+        for lock in [None, Some(&lock)] {
+            let write = |target: &mut Target<'_>| Ok(target.write_all(MARK)?);
+            let check = |_: Source, (): &()| Err(Error::corrupt("not what was written"));
+            let data = tempfile::tempdir().unwrap();
+            let progress = Progress::new();
+            let error = maybe_sealed(&out, lock, data.path(), &progress, write, check).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Corrupt);
+        }
+        assert_eq!(std::fs::read_dir(room.path()).unwrap().count(), 0);
+        sealed(room.path(), &out, &parts, &Progress::new()).unwrap();
+        let files = || std::fs::read_dir(room.path()).unwrap().count();
+        let before = files();
         let mut sealed = std::fs::read(&out).unwrap();
         sealed[500_000] ^= 1;
         std::fs::write(&out, sealed).unwrap();
@@ -252,6 +301,6 @@ mod tests {
         let back = room.path().join("back");
         let error = unseal_to(&out, &back, &key, &Progress::new()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Corrupt);
-        assert_eq!(std::fs::read_dir(room.path()).unwrap().count(), 2);
+        assert_eq!(files(), before);
     }
 }

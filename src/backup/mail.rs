@@ -1,20 +1,17 @@
 //! The backup by mail: the collection without media, encrypted, as an attachment. What is too large
-//! is not sent but said. When it is due, and when after a failure, is read from the log of runs.
+//! is not sent but said. It is encrypted while it is packed: none lies on the disk in plain. When it is due, and when after a failure, is read from the log of runs.
 
-use super::encrypt::seal;
-use super::export::{ExportOptions, export_colpkg};
 use super::health::Place;
-use super::journal::COLLECTION;
 use super::runs::{self, Kind, Outcome, Run};
+use super::write::{Order, write_verified};
 use super::{catalog, name};
 use crate::base::Secret;
 use crate::base::error::{AtPath as _, Error, Result};
-use crate::base::files::StagingDir;
 use crate::base::job::Progress;
-use crate::base::limits::FREE_SPACE_RESERVE;
 use crate::base::time::{Clock, TimestampMillis};
+use crate::codec::meta::Generation;
 use crate::formats::encryption::{Lock, Recipient};
-use crate::formats::zip_guard::require_space;
+use crate::formats::writer::Effort;
 use crate::net::smtp::{self, Mail, Security, Server};
 use crate::storage::snapshot::FrozenFile;
 use serde::{Deserialize, Serialize};
@@ -118,24 +115,6 @@ pub fn test(settings: &MailSettings, password: Option<&Secret>) -> Result<()> {
     smtp::send(&settings.server(password)?, mail)
 }
 
-/// The collection as it was at one moment; it goes away with the value.
-#[derive(Debug)]
-pub struct Copied(StagingDir);
-
-impl Copied {
-    /// Copies the frozen collection into the profile in `profile_dir`: a matter of moments.
-    pub fn copy(frozen: &FrozenFile, profile_dir: &Path, progress: &Progress) -> Result<Self> {
-        require_space(profile_dir, frozen.size() + FREE_SPACE_RESERVE)?;
-        let staging = StagingDir::create_in(profile_dir)?;
-        frozen.compact_copy(&staging.path().join(COLLECTION), progress)?;
-        Ok(Self(staging))
-    }
-
-    pub fn frozen(&self) -> Result<FrozenFile> {
-        FrozenFile::of_closed(&self.0.path().join(COLLECTION))
-    }
-}
-
 /// What opens the mail server and closes the backup.
 #[derive(Debug)]
 pub struct Keys {
@@ -193,7 +172,7 @@ pub fn server_password(
 /// Packs, encrypts and sends the collection, and keeps in the log how that went.
 ///
 /// # Errors
-/// As [`smtp::send`]; `InvalidInput` when the attachment is larger than the limit.
+/// As [`pack`] and [`deliver`].
 pub fn send(
     frozen: &FrozenFile,
     profile_dir: &Path,
@@ -202,56 +181,67 @@ pub fn send(
     clock: &Clock,
     progress: &Progress,
 ) -> Result<Sent> {
-    runs::logged(
-        &catalog::folder(profile_dir),
-        Kind::Mail,
-        None,
-        None,
-        clock,
-        || {
-            let keys = keys()?;
-            let server = settings.server(keys.server.as_ref())?;
-            let (sent, content) = pack(frozen, profile_dir, settings, &keys.lock, clock, progress)?;
-            progress.stage("Sending the mail", 0)?;
-            let mail = Mail {
-                from: &settings.from,
-                to: &settings.to,
-                subject: &format!("Engram backup {}", clock.local(clock.now()).date()),
-                text: words(&sent),
-                attachment: Some((&sent.name, content)),
-            };
-            smtp::send(&server, mail)?;
-            Ok(sent)
-        },
-        |sent| (Outcome::Done, format!("{} bytes", sent.size)),
-    )
+    logged(profile_dir, clock, || {
+        let keys = keys()?;
+        let packed = pack(frozen, profile_dir, settings, &keys.lock, clock, progress)?;
+        deliver(packed, settings, keys.server.as_ref(), clock, progress)
+    })
 }
 
-fn pack(
+/// Keeps in the log how sending went.
+pub fn logged(
+    profile_dir: &Path,
+    clock: &Clock,
+    work: impl FnOnce() -> Result<Sent>,
+) -> Result<Sent> {
+    let folder = catalog::folder(profile_dir);
+    runs::logged(&folder, Kind::Mail, None, None, clock, work, |sent| {
+        (Outcome::Done, format!("{} bytes", sent.size))
+    })
+}
+
+/// Of a step on the way to sending, keeps in the log only that it failed.
+pub fn logged_failure<T>(
+    profile_dir: &Path,
+    clock: &Clock,
+    work: impl FnOnce() -> Result<T>,
+) -> Result<T> {
+    let folder = catalog::folder(profile_dir);
+    runs::logged_if(&folder, Kind::Mail, None, clock, work, |_| None)
+}
+
+/// An encrypted and verified backup that waits in memory to be sent: never more than mails may hold.
+pub struct Packed {
+    sent: Sent,
+    content: Vec<u8>,
+}
+
+/// Packs the frozen collection of the profile in `profile_dir`, encrypted on the way.
+///
+/// # Errors
+/// `InvalidInput` when the attachment would be larger than the limit.
+pub fn pack(
     frozen: &FrozenFile,
     profile_dir: &Path,
     settings: &MailSettings,
     lock: &Lock,
     clock: &Clock,
     progress: &Progress,
-) -> Result<(Sent, Vec<u8>)> {
-    let staging = StagingDir::create_in(profile_dir)?;
+) -> Result<Packed> {
     let name = format!(
         "{}.age",
         name::for_time(clock.local(clock.now()).datetime())
     );
-    let out = staging.path().join(&name);
-    let options = ExportOptions {
-        media: None,
-        legacy: false,
-        data_folder: None,
-        room: profile_dir,
-        lock: None,
+    let order = Order {
+        generation: Generation::Latest,
+        effort: Effort::for_size(frozen.size()),
+        media: &[],
+        extras: &[],
+        lock: Some(lock),
     };
-    let plain = staging.path().join("plain.colpkg");
-    let done = export_colpkg(frozen, &plain, &options, progress)?;
-    seal(&plain, &out, lock, progress)?;
-    let size = std::fs::metadata(&out).at(&out)?.len();
+    // Goes away without ever getting this name.
+    let (partial, written) = write_verified(frozen, &profile_dir.join(&name), &order, progress)?;
+    let size = written.size;
     let limit = u64::from(settings.limit_megabytes.clamp(1, 100)) * MEGABYTE;
     if size > limit {
         let tenths = size.div_ceil(MEGABYTE / 10);
@@ -262,13 +252,38 @@ fn pack(
             limit / MEGABYTE
         )));
     }
+    let content = std::fs::read(partial.path()).at(partial.path())?;
     let sent = Sent {
         name,
         size,
-        notes: done.contents.notes,
-        cards: done.contents.cards,
+        notes: written.contents.notes,
+        cards: written.contents.cards,
     };
-    Ok((sent, std::fs::read(&out).at(&out)?))
+    Ok(Packed { sent, content })
+}
+
+/// Sends what was packed.
+///
+/// # Errors
+/// As [`smtp::send`].
+pub fn deliver(
+    packed: Packed,
+    settings: &MailSettings,
+    server_password: Option<&Secret>,
+    clock: &Clock,
+    progress: &Progress,
+) -> Result<Sent> {
+    progress.stage("Sending the mail", 0)?;
+    let Packed { sent, content } = packed;
+    let mail = Mail {
+        from: &settings.from,
+        to: &settings.to,
+        subject: &format!("Engram backup {}", clock.local(clock.now()).date()),
+        text: words(&sent),
+        attachment: Some((&sent.name, content)),
+    };
+    smtp::send(&settings.server(server_password)?, mail)?;
+    Ok(sent)
 }
 
 fn words(sent: &Sent) -> String {

@@ -10,12 +10,12 @@ use crate::backup::entry::Reason;
 use crate::backup::export::{
     ExportOptions, Exported, export_apkg, export_colpkg, import_colpkg, refuse_inside,
 };
-use crate::base::files::{self, StagingDir};
+use crate::base::files::StagingDir;
 use crate::base::{Error, Result};
 use crate::collection::Collection;
 use crate::collection::packages::StagedPackage;
 use crate::collection::packages::export::take_out;
-use crate::collection::plain::{PlainExported, export_zip};
+use crate::collection::plain::{PlainExported, check_zip, write_zip};
 use crate::collection::text_export::{export_cards, export_notes};
 use crate::domain::deck::DeckName;
 use crate::domain::encrypted::{encrypted_name, plain_name};
@@ -25,6 +25,7 @@ use crate::domain::package::{
 use crate::domain::text_import::{DeckChoice, ExistingNotes, TextWishes};
 use crate::formats::collection_files::{self, CollectionFile};
 use crate::formats::encryption::Lock;
+use crate::formats::target::Target;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -314,17 +315,8 @@ pub(super) fn export(session: &Session, args: &ExportArgs) -> Result<Answer, Fai
     let (done, bytes) = match kind {
         Kind::Collection => collection_package(session, &profile, &collection, args, lock, &out),
         Kind::Deck => deck_package(session, &profile, &mut collection, args, lock, &out),
-        Kind::Text | Kind::Plain => maybe_sealed(
-            &out,
-            lock,
-            &profile.paths.folder,
-            session.data.path(),
-            &session.progress,
-            |target| match kind {
-                Kind::Text => text_file(session, &mut collection, args, target),
-                _ => plain_archive(session, &profile, &mut collection, args, target),
-            },
-        ),
+        Kind::Text => text_file(session, &mut collection, args, lock, &out),
+        Kind::Plain => plain_archive(session, &profile, &mut collection, args, lock, &out),
     }
     .doing(kind.doing())?;
     collection.close().doing("close the collection")?;
@@ -422,8 +414,9 @@ fn text_file(
     session: &Session,
     collection: &mut Collection,
     args: &ExportArgs,
-    target: &Path,
-) -> Result<Done> {
+    lock: Option<&Lock>,
+    out: &Path,
+) -> Result<(Done, u64)> {
     const COLUMNS: NoteColumns = NoteColumns {
         guid: true,
         notetype: true,
@@ -432,16 +425,16 @@ fn text_file(
     };
     let selection = selection_of(collection, args)?;
     let (storage, progress) = (collection.storage(), &session.progress);
-    let mut count = 0;
-    files::write_atomic(target, |out| {
-        count = if args.cards {
-            export_cards(storage, &selection, true, out, progress)?
+    let write = |target: &mut Target<'_>| {
+        if args.cards {
+            export_cards(storage, &selection, true, target, progress)
         } else {
-            export_notes(storage, &selection, true, COLUMNS, out, progress)?
-        };
-        Ok(())
-    })?;
-    Ok(Done::Text { count })
+            export_notes(storage, &selection, true, COLUMNS, target, progress)
+        }
+    };
+    let data = session.data.path();
+    let (count, size) = maybe_sealed(out, lock, data, progress, write, |_, _| Ok(()))?;
+    Ok((Done::Text { count }, size))
 }
 
 fn plain_archive(
@@ -449,14 +442,22 @@ fn plain_archive(
     profile: &Locked,
     collection: &mut Collection,
     args: &ExportArgs,
-    target: &Path,
-) -> Result<Done> {
+    lock: Option<&Lock>,
+    out: &Path,
+) -> Result<(Done, u64)> {
     let selection = selection_of(collection, args)?;
     let folder = profile.paths.media();
     let media = args.media.then_some(folder.as_path());
     let (storage, progress) = (collection.storage(), &session.progress);
-    let done = export_zip(storage, &selection, media, target, progress)?;
-    Ok(Done::Plain(done))
+    let (done, size) = maybe_sealed(
+        out,
+        lock,
+        session.data.path(),
+        progress,
+        |target| write_zip(storage, &selection, media, target, progress),
+        |written, done| check_zip(written, done, progress),
+    )?;
+    Ok((Done::Plain(done), size))
 }
 
 fn exported_answer(

@@ -2,8 +2,7 @@
 
 use super::packages::export::selected_notes;
 use super::text_export::Names;
-use crate::base::error::{AtPath as _, Result};
-use crate::base::files::PartialFile;
+use crate::base::error::Result;
 use crate::base::job::Progress;
 use crate::domain::card::Card;
 use crate::domain::media_refs::media_refs;
@@ -11,12 +10,14 @@ use crate::domain::note::Note;
 use crate::domain::notetype::Notetype;
 use crate::domain::package::Selection;
 use crate::domain::plain_note::{self, FirstDay, Paths, PlainCard, PlainNote};
+use crate::formats::source::Source;
+use crate::formats::target::Target;
 use crate::formats::text_zip::{self, TextZip};
 use crate::media::folder;
 use crate::storage::Storage;
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::io::BufWriter;
+use std::io::{Seek, Write};
 use std::path::Path;
 
 const README: &str = "\
@@ -117,22 +118,43 @@ fn card_name<'n>(card: &Card, notetype: Option<&'n Notetype>) -> Cow<'n, str> {
 pub struct PlainExported {
     pub notes: u64,
     pub media_files: u64,
+    /// All that are in the archive.
+    pub files: usize,
 }
 
 /// Writes an archive with one text file a note; with `media`, the files of that folder which the
-/// notes name, or all of them for the whole collection. It is read back before it gets its name.
-pub fn export_zip(
+/// notes name, or all of them for the whole collection. [`check_zip`] reads it back.
+pub fn write_zip(
     storage: &Storage,
     selection: &Selection,
     media: Option<&Path>,
-    out: &Path,
+    target: &mut Target<'_>,
+    progress: &Progress,
+) -> Result<PlainExported> {
+    match target {
+        Target::File(file) => fill(TextZip::new(file), storage, selection, media, progress),
+        Target::Sealed(onward) => {
+            let zip = TextZip::streaming(onward);
+            fill(zip, storage, selection, media, progress)
+        }
+    }
+}
+
+/// Reads what [`write_zip`] wrote, and compares each checksum.
+pub fn check_zip(written: Source, done: &PlainExported, progress: &Progress) -> Result<()> {
+    text_zip::verify(written, done.files, progress)
+}
+
+fn fill<W: Write + Seek>(
+    mut zip: TextZip<W>,
+    storage: &Storage,
+    selection: &Selection,
+    media: Option<&Path>,
     progress: &Progress,
 ) -> Result<PlainExported> {
     let wanted = selected_notes(storage, selection)?;
     let ids = storage.all_note_ids()?;
     let mut done = PlainExported::default();
-    let mut partial = PartialFile::create(out)?;
-    let mut zip = TextZip::new(BufWriter::new(partial.file()));
     zip.add_text("README.txt", README)?;
     progress.stage("Exporting notes", ids.len() as u64)?;
     let mut texts = PlainTexts::of(storage)?;
@@ -149,8 +171,7 @@ pub fn export_zip(
         let plain = texts.text(&note)?;
         let first = note.fields.first().map_or("", String::as_str);
         let path = paths.free(&plain.folder, &plain_note::stem_of(first));
-        zip.add_text(&format!("notes/{path}"), &plain.text)
-            .at(out)?;
+        zip.add_text(&format!("notes/{path}"), &plain.text)?;
         if media.is_some() && wanted.is_some() {
             let names = note.fields.iter().flat_map(|html| media_refs(html));
             named.extend(names.map(|media| media.name.into_owned()));
@@ -164,14 +185,11 @@ pub fn export_zip(
             progress.step(1)?;
             if wanted.is_none() || named.contains(&file.name) {
                 let path = format!("media/{}", file.name);
-                zip.add_file(&path, &file.path, progress).at(out)?;
+                zip.add_file(&path, &file.path, progress)?;
                 done.media_files += 1;
             }
         }
     }
-    let files = zip.finish().at(out)?;
-    progress.stage("Checking the written file", 0)?;
-    text_zip::verify(partial.path(), files, progress).at(out)?;
-    partial.commit()?;
+    done.files = zip.finish()?;
     Ok(done)
 }

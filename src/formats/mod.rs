@@ -1,8 +1,8 @@
 //! Package containers (.colpkg, .apkg): zip and zstd, without SQL. `reader` opens all three
 //! generations behind `zip_guard`; `writer` writes the two newer ones; `collection_files` says what
 //! a file claims to be; `encryption` is what lies around whole files, `source` reads a package that
-//! is inside of it, `text_zip` an archive of texts. What is done with the content is `backup`'s
-//! business.
+//! is inside of it, `text_zip` an archive of texts, `target` where that goes. What is done with the
+//! content is `backup`'s business.
 
 pub mod collection_files;
 pub mod encryption;
@@ -10,6 +10,7 @@ pub mod media_batch;
 pub mod reader;
 pub mod salvage;
 pub mod source;
+pub mod target;
 pub mod text_zip;
 pub mod writer;
 pub mod zip_guard;

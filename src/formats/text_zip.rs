@@ -1,13 +1,14 @@
 //! An archive of plain text files that any `unzip` opens. The same files give the same bytes: no
 //! times of today, the order is the caller's.
 
+use super::source::Source;
 use super::zip_guard::zip_error;
 use crate::base::error::{AtPath as _, Error, Result};
 use crate::base::job::Progress;
 use std::fs::File;
 use std::io::{BufReader, Read as _, Seek, Write};
 use std::path::Path;
-use zip::write::SimpleFileOptions;
+use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 const BUFFER: usize = 1 << 18;
@@ -18,6 +19,16 @@ const LARGE: u64 = 3 << 30;
 pub struct TextZip<W: Write + Seek> {
     zip: ZipWriter<W>,
     files: usize,
+}
+
+impl<W: Write> TextZip<StreamWriter<W>> {
+    /// As [`Self::new`], without ever going back in `out`: the sizes of files follow them.
+    pub fn streaming(out: W) -> Self {
+        Self {
+            zip: ZipWriter::new_stream(out),
+            files: 0,
+        }
+    }
 }
 
 impl<W: Write + Seek> TextZip<W> {
@@ -69,17 +80,15 @@ impl<W: Write + Seek> TextZip<W> {
 ///
 /// # Errors
 /// `Corrupt` when there are not `files` of them, or one is damaged.
-pub fn verify(path: &Path, files: usize, progress: &Progress) -> Result<()> {
-    let file = File::open(path).at(path)?;
-    let mut archive = ZipArchive::new(BufReader::with_capacity(BUFFER, file))
-        .map_err(zip_error)
-        .at(path)?;
+pub fn verify(written: Source, files: usize, progress: &Progress) -> Result<()> {
+    let written = BufReader::with_capacity(BUFFER, written);
+    let mut archive = ZipArchive::new(written).map_err(zip_error)?;
     if archive.len() != files {
-        return Err(Error::corrupt("the written archive lacks files").at(path));
+        return Err(Error::corrupt("the written archive lacks files"));
     }
     for index in 0..archive.len() {
-        let mut entry = archive.by_index(index).map_err(zip_error).at(path)?;
-        std::io::copy(&mut entry, &mut std::io::sink()).at(path)?;
+        let mut entry = archive.by_index(index).map_err(zip_error)?;
+        std::io::copy(&mut entry, &mut std::io::sink())?;
         progress.check()?;
     }
     Ok(())

@@ -2,6 +2,7 @@
 //! the real Anki imports; and all the ways in which mail fails.
 
 use crate::cli_commands::Cli;
+use crate::disk_watch::Watch;
 use crate::oracle;
 use crate::service_story::World;
 use crate::smtp_server::Server;
@@ -96,8 +97,11 @@ fn a_mailed_backup_is_decrypted_and_opened_by_the_real_anki() {
         return;
     };
     let cli = sender(&server, "none", &[]);
+    let watch = Watch::over(vec![cli.base()], "one\x1fback");
     let (status, sent) = send(&cli, &[]);
     assert_eq!((status, &sent["notes"]), (0, &2.into()), "{sent}");
+    let (readable, sealed) = watch.seen();
+    assert!(readable.is_empty() && sealed > 0, "{readable:?} {sealed}");
     let mail = std::fs::read_to_string(&server.mails()[0]).unwrap();
     assert!(mail.contains("age --decrypt"), "{mail:.2000}");
     opened_by_anki(&cli, &server);

@@ -3,6 +3,7 @@
 //! works on an encrypted one; preferences and the history of notes come back on an empty machine.
 
 use crate::cli_commands::Cli;
+use crate::disk_watch::Watch;
 use crate::oracle;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -143,6 +144,37 @@ print(col.note_count(), os.listdir(media), col.fix_integrity()[1])
 "#;
     if let Some(said) = oracle::run(script, [&plain]) {
         assert_eq!(said.trim(), "2 ['p.png'] True");
+    }
+}
+
+#[test]
+fn text_exports_never_lie_in_plain_on_the_disk_and_standard_tools_open_them() {
+    if !has(&["age", "unzip", "python3"]) {
+        return;
+    }
+    let cli = filled();
+    let password = cli.path("password");
+    for name in ["notes.txt", "notes.zip"] {
+        let plain = cli.path(name);
+        cli.ok(&["export", &plain, "--media"]);
+        let out = cli.path(&format!("sealed-{name}"));
+        let watch = Watch::over(vec![cli.base(), cli.room.path().to_owned()], "changed");
+        let secret = ["--encrypt", "--password-file", &password];
+        let done = cli.ok(&[&["export", &out, "--media"], &secret[..]].concat());
+        let (readable, sealed) = watch.seen();
+        assert!(readable.is_empty() && sealed > 0, "{readable:?} {sealed}");
+        let written = format!("{out}.age");
+        assert_eq!(done["size"], std::fs::metadata(&written).unwrap().len());
+        age_with_password(&["-d", "-o", &out, &written]);
+        if name == "notes.txt" {
+            assert_eq!(std::fs::read(&out).unwrap(), std::fs::read(&plain).unwrap());
+            continue;
+        }
+        let listed = tool("unzip", &["-t", &out]);
+        assert!(listed.contains("No errors detected"), "{listed}");
+        let texts = |archive: &str| tool("unzip", &["-p", archive]);
+        assert_eq!(texts(&out), texts(&plain));
+        assert!(texts(&out).contains("changed") && texts(&out).contains("picture"));
     }
 }
 

@@ -5,12 +5,12 @@
 use crate::oracle;
 use age::secrecy::ExposeSecret as _;
 use age::x25519;
-use engram::backup::encrypt::{Unsealed, seal, unseal_to};
+use engram::backup::encrypt::{Unsealed, unseal_to};
 use engram::backup::stage::{Backup, MediaWish};
 use engram::base::job::Progress;
 use engram::base::time::Stopwatch;
 use engram::base::{Error, ErrorKind, Secret};
-use engram::formats::encryption::{Identities, Key, Lock, Recipient};
+use engram::formats::encryption::{Identities, Key, Lock, Recipient, Sealing};
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -62,11 +62,19 @@ fn stanza() -> String {
     format!("{}\n", lines.join("\n"))
 }
 
+fn seal(plain: &Path, out: &Path) {
+    let out = std::fs::File::create(out).unwrap();
+    let mut sealed = Sealing::new(&lock()).unwrap().into(out).unwrap();
+    let mut plain = std::fs::File::open(plain).unwrap();
+    std::io::copy(&mut plain, &mut sealed).unwrap();
+    sealed.finish().unwrap();
+}
+
 fn sealed_text() -> Vec<u8> {
     let room = tempfile::tempdir().unwrap();
     let (plain, out) = (room.path().join("x"), room.path().join("x.age"));
     std::fs::write(&plain, b"text").unwrap();
-    seal(&plain, &out, &lock(), &Progress::new()).unwrap();
+    seal(&plain, &out);
     std::fs::read(&out).unwrap()
 }
 
@@ -214,7 +222,7 @@ fn what_is_inside_is_distrusted_as_a_plain_file() {
         let room = tempfile::tempdir().unwrap();
         let name = file.file_name().unwrap().to_string_lossy();
         let sealed = room.path().join(format!("{name}.age"));
-        seal(file, &sealed, &lock(), &Progress::new()).unwrap();
+        seal(file, &sealed);
         let opened = Unsealed::open(&sealed, &key(), room.path(), &Progress::new()).unwrap();
         let (inside, plain) = (looked(opened.path()), looked(file));
         assert_eq!(inside, plain, "{name}");

@@ -8,6 +8,8 @@ use engram::base::Secret;
 use engram::base::error::ErrorKind;
 use engram::base::job::Progress;
 use engram::formats::encryption::Lock;
+use engram::formats::target::Target;
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
@@ -106,16 +108,21 @@ fn an_encrypted_file_on_a_full_disk_is_named_and_leaves_nothing() {
     let Some(disk) = SmallDisk::mount(18) else {
         return;
     };
-    let room = tempfile::tempdir().unwrap();
-    let plain = room.path().join("x");
-    std::fs::write(&plain, vec![7; 17 << 20]).unwrap();
+    let data = tempfile::tempdir().unwrap();
     let out = disk.0.path().join("x.age");
     let lock = Lock::Password(Secret::new("a"));
-    let progress = Progress::new();
-    let error = encrypt::seal(&plain, &out, &lock, &progress).unwrap_err();
+    let sealed = |megabytes: usize| {
+        let write = |target: &mut Target<'_>| {
+            Ok((0..megabytes).try_for_each(|_| target.write_all(&[7; 1 << 20]))?)
+        };
+        let progress = Progress::new();
+        encrypt::maybe_sealed(&out, Some(&lock), data.path(), &progress, write, |_, ()| {
+            Ok(())
+        })
+    };
+    let error = sealed(19).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::DiskFull, "{error}");
     assert!(names(disk.0.path()).is_empty());
-    std::fs::write(&plain, vec![7; 1 << 20]).unwrap();
-    encrypt::seal(&plain, &out, &lock, &progress).unwrap();
-    assert_eq!(names(disk.0.path()), ["x.age"]);
+    sealed(1).unwrap();
+    assert!(names(disk.0.path()).contains(&"x.age".to_owned()));
 }

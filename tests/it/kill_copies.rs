@@ -10,7 +10,7 @@ use crate::smtp_server::Server;
 use age::secrecy::ExposeSecret as _;
 use engram::backup::encrypt::unseal_to;
 use engram::backup::export::import_colpkg;
-use engram::backup::mail::{self, Keys, MailSettings};
+use engram::backup::mail::{self, MailSettings};
 use engram::backup::media_repair::Repair;
 use engram::backup::recover_media::recover_media;
 use engram::backup::vault::{Opened, Patience, Setting, push, restore};
@@ -168,16 +168,15 @@ fn mail_settings(folder: &Path) -> MailSettings {
 fn send(col: &Collection, folder: &Path) {
     let settings = mail_settings(folder);
     let recipient = Recipient::parse(&settings.recipients[0]).unwrap();
-    let keys = || {
-        let lock = Lock::Recipients(vec![recipient]);
-        Ok(Keys { server: None, lock })
-    };
+    let lock = Lock::Recipients(vec![recipient]);
     let frozen = col.storage().freeze().unwrap();
     let progress = Progress::new();
-    let copied = mail::Copied::copy(&frozen, folder, &progress).unwrap();
+    let packed = mail::pack(&frozen, folder, &settings, &lock, &Clock::System, &progress).unwrap();
     col.storage().unfreeze();
-    let frozen = copied.frozen().unwrap();
-    mail::send(&frozen, folder, &settings, keys, &Clock::System, &progress).unwrap();
+    mail::logged(folder, &Clock::System, || {
+        mail::deliver(packed, &settings, None, &Clock::System, &progress)
+    })
+    .unwrap();
 }
 
 /// Adds a note and mails the collection, over and over.

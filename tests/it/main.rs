@@ -29,6 +29,7 @@ mod compat_collection;
 mod compat_filtered;
 mod compat_hostile;
 mod compat_upgrade;
+mod disk_watch;
 mod draw_cards;
 mod draw_engine;
 mod draw_films;

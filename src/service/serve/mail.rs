@@ -1,10 +1,12 @@
 //! The backup by mail: set up with a test mail, sent by the button and by the calendar of
-//! `backup::mail`. The collection is frozen only while it is copied; how it went is read from the
+//! `backup::mail`. The collection is frozen only while it is packed; how it went is read from the
 //! log of runs.
 
-use crate::backup::mail::{self, Copied, MailSettings, MailState};
+use crate::backup::mail::{self, Keys, MailSettings, MailState, Packed};
 use crate::backup::runs;
+use crate::base::Secret;
 use crate::base::error::{Error, Result};
+use crate::base::time::Clock;
 use crate::explain::UserMessage;
 use crate::service::event::{Event, JobId};
 use crate::service::mail::{MailEvent, MailRequest, Mailing, NewMail};
@@ -118,46 +120,80 @@ fn remove(worker: &mut Worker) -> Result<()> {
         .map(drop)
 }
 
-/// Copies the collection while it is frozen, then packs and sends it.
+/// Asks the keychain, which may take as long as the user, packs the frozen collection, thaws it and
+/// sends.
 fn send(worker: &mut Worker, asked: bool) -> Result<()> {
     worker.refuse_second_mail()?;
     let profile = worker.open_profile_mut()?;
-    let paths = profile.paths.clone();
-    let settings = profile.settings.mail.clone();
-    let room = paths.folder.clone();
-    let round = worker.mail.round;
-    worker.read_beside_study(
-        Job::quiet("mail-copy", DOING),
-        move |frozen, progress| Copied::copy(&frozen, &room, progress),
-        move |worker, copied| {
-            // Its profile is being closed.
-            if worker.mail.round != round {
-                return;
-            }
-            let started = copied.and_then(|copied| {
-                deliver(worker, paths, settings, copied, asked)
-                    .map_err(|e| crate::explain::explain(DOING, &e))
-            });
-            if let Err(message) = started {
-                worker.mail_ended(Err(message), asked);
-            }
+    let sending = Sending {
+        paths: profile.paths.clone(),
+        settings: profile.settings.mail.clone(),
+        clock: worker.config.clock.clone(),
+        asked,
+        round: worker.mail.round,
+    };
+    let secrets = worker.config.secrets.clone();
+    let (with, round) = (sending.clone(), sending.round);
+    worker.background(
+        Job::quiet("mail-keys", DOING),
+        move |_| {
+            let get = |name: &str| secrets.get(name);
+            let keys = || mail::keys(get, &with.paths.name, &with.settings);
+            mail::logged_failure(&with.paths.folder, &with.clock, keys)
         },
+        next(round, asked, |worker, keys| pack(worker, sending, keys)),
     )?;
     worker.mail.busy = true;
     worker.tell_mail();
     Ok(())
 }
 
-fn deliver(
-    worker: &mut Worker,
+/// What each step of a mail needs.
+#[derive(Clone)]
+struct Sending {
     paths: ProfilePaths,
     settings: MailSettings,
-    copied: Copied,
+    clock: Clock,
     asked: bool,
+    round: u64,
+}
+
+fn pack(worker: &mut Worker, sending: Sending, keys: Keys) -> Result<()> {
+    let (with, round, asked) = (sending.clone(), sending.round, sending.asked);
+    worker.read_beside_study(
+        Job::quiet("mail-pack", DOING),
+        move |frozen, progress| {
+            let Sending {
+                paths,
+                settings,
+                clock,
+                ..
+            } = with;
+            mail::logged_failure(&paths.folder, &clock, || {
+                let lock = &keys.lock;
+                let packed = mail::pack(&frozen, &paths.folder, &settings, lock, &clock, progress);
+                Ok((packed?, keys.server))
+            })
+        },
+        next(round, asked, |worker, (packed, password)| {
+            deliver(worker, sending, packed, password)
+        }),
+    )
+}
+
+fn deliver(
+    worker: &mut Worker,
+    sending: Sending,
+    packed: Packed,
+    password: Option<Secret>,
 ) -> Result<()> {
-    let clock = worker.config.clock.clone();
-    let secrets = worker.config.secrets.clone();
-    let round = worker.mail.round;
+    let Sending {
+        paths,
+        settings,
+        clock,
+        asked,
+        round,
+    } = sending;
     let job = Job {
         // One that nobody asked for is told on the page.
         quiet: !asked,
@@ -166,9 +202,9 @@ fn deliver(
     let id = worker.background(
         job,
         move |progress| {
-            let frozen = copied.frozen()?;
-            let keys = || mail::keys(|name| secrets.get(name), &paths.name, &settings);
-            mail::send(&frozen, &paths.folder, &settings, keys, &clock, progress)?;
+            mail::logged(&paths.folder, &clock, || {
+                mail::deliver(packed, &settings, password.as_ref(), &clock, progress)
+            })?;
             Ok(settings.to)
         },
         move |worker, result| {
@@ -179,6 +215,24 @@ fn deliver(
     )?;
     worker.mail.job = Some(id);
     Ok(())
+}
+
+/// What follows a step that succeeded, unless its profile is being closed.
+fn next<T>(
+    round: u64,
+    asked: bool,
+    then: impl FnOnce(&mut Worker, T) -> Result<()>,
+) -> impl FnOnce(&mut Worker, Result<T, UserMessage>) {
+    move |worker, result| {
+        if worker.mail.round != round {
+            return;
+        }
+        let started = result
+            .and_then(|value| then(worker, value).map_err(|e| crate::explain::explain(DOING, &e)));
+        if let Err(message) = started {
+            worker.mail_ended(Err(message), asked);
+        }
+    }
 }
 
 impl Worker {

@@ -2,14 +2,14 @@
 
 use crate::backup::encrypt::maybe_sealed;
 use crate::base::error::Result;
-use crate::collection::plain::export_zip;
+use crate::collection::plain::{check_zip, write_zip};
 use crate::domain::package::Selection;
 use crate::service::event::{Event, PackageEvent};
 use crate::service::request::NewPassword;
 use crate::service::serve::passwords;
 use crate::service::worker::{Job, Worker};
 use crate::storage::Storage;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 pub(super) fn export(
     worker: &mut Worker,
@@ -28,9 +28,14 @@ pub(super) fn export(
             let source = Storage::open_read_only(frozen.path())?;
             let folder = paths.media();
             let media = media.then_some(folder.as_path());
-            let write = |target: &Path| export_zip(&source, &selection, media, target, progress);
-            let room = &paths.folder;
-            let done = maybe_sealed(&out, lock.as_ref(), room, &data, progress, write)?;
+            let done = maybe_sealed(
+                &out,
+                lock.as_ref(),
+                &data,
+                progress,
+                |target| write_zip(&source, &selection, media, target, progress),
+                |written, done| check_zip(written, done, progress),
+            )?;
             frozen.require_unchanged()?;
             Ok(done)
         },

@@ -2,18 +2,18 @@
 
 use crate::backup::encrypt::maybe_sealed;
 use crate::base::error::{AtPath as _, Result};
-use crate::base::files;
 use crate::collection::Collection;
 use crate::collection::text_export::{export_cards, export_notes};
 use crate::domain::package::{Selection, TextExport};
 use crate::domain::text_import::{TextOptions, TextWishes};
+use crate::formats::target::Target;
 use crate::service::event::{Event, NotetypeChoices, PackageEvent};
 use crate::service::request::{NewPassword, PackageRequest, Request};
 use crate::service::serve::backups::no_collection;
 use crate::service::serve::{packages, passwords};
 use crate::service::worker::{Job, Worker};
 use crate::storage::Storage;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 pub(super) fn look(worker: &mut Worker, file: PathBuf, wishes: TextWishes) -> Result<()> {
     let asked = Request::Package(PackageRequest::LookAtText {
@@ -115,28 +115,23 @@ pub(super) fn export(
 ) -> Result<()> {
     let cards = matches!(what, TextExport::Cards { .. });
     let path = out.clone();
-    let room = worker.open_profile_mut()?.paths.folder.clone();
     let data = worker.config.data.path().to_owned();
     let (lock, keep) = passwords::lock(password);
     worker.read_beside_study(
         Job::shown("export", "Exporting to a text file", "export the text file"),
         move |frozen, progress| {
             let source = Storage::open_read_only(frozen.path())?;
-            let mut count = 0;
-            let write = |target: &Path| {
-                files::write_atomic(target, |file| {
-                    count = match what {
-                        TextExport::Notes { html, columns } => {
-                            export_notes(&source, &selection, html, columns, file, progress)?
-                        }
-                        TextExport::Cards { html } => {
-                            export_cards(&source, &selection, html, file, progress)?
-                        }
-                    };
-                    Ok(())
-                })
+            let write = |target: &mut Target<'_>| match what {
+                TextExport::Notes { html, columns } => {
+                    export_notes(&source, &selection, html, columns, target, progress)
+                }
+                TextExport::Cards { html } => {
+                    export_cards(&source, &selection, html, target, progress)
+                }
             };
-            maybe_sealed(&out, lock.as_ref(), &room, &data, progress, write).at(&out)?;
+            let lock = lock.as_ref();
+            let (count, _) =
+                maybe_sealed(&out, lock, &data, progress, write, |_, _| Ok(())).at(&out)?;
             frozen.require_unchanged()?;
             Ok(count)
         },
