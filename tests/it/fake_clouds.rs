@@ -38,6 +38,13 @@ pub struct State {
     pub full: bool,
     /// Nobody takes tokens any more.
     pub closed: bool,
+    /// Each token that is given out comes with a new grant, and the one before is worth nothing;
+    /// always so at OneDrive.
+    pub rotates: bool,
+    /// There is no space any more from the next token on.
+    pub full_after_token: bool,
+    /// What became of tokens and grants, in the order in which it did.
+    pub order: Vec<String>,
     pub seen: Vec<String>,
 }
 
@@ -113,6 +120,10 @@ impl State {
                 &json!({"error": {"code": "InvalidAuthenticationToken"}}),
             );
         }
+        let used = format!("used {}", self.issued);
+        if self.order.last() != Some(&used) {
+            self.order.push(used);
+        }
         if self.busy > 0 {
             self.busy -= 1;
             return Answer::status(429).with("retry-after", "1");
@@ -138,10 +149,13 @@ impl State {
         self.issued += 1;
         let mut given =
             json!({"access_token": format!("access {}", self.issued), "expires_in": 3600});
-        if asked.host == "login.microsoftonline.com" {
+        let rotates = self.rotates || asked.host == "login.microsoftonline.com";
+        if rotates {
             self.refresh = format!("grant {}", self.issued);
         }
-        if code || asked.host == "login.microsoftonline.com" {
+        self.order.push(format!("gave {}", self.issued));
+        self.full |= self.full_after_token;
+        if code || rotates {
             given["refresh_token"] = json!(self.refresh);
         }
         Answer::json(200, &given)

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis};
 use engram::base::{ErrorKind, Secret};
-use engram::net::oauth::{Client, Grant, Provider, Redirect, Session, SignIn};
+use engram::net::oauth::{Client, Grant, Keep, Provider, Redirect, Session, SignIn};
 use engram::net::{Body, Call, Http, Transport as _};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -213,4 +213,53 @@ fn a_token_is_renewed_before_it_ends_when_refused_and_a_new_grant_is_kept() {
     let kept = kept.lock().unwrap();
     assert_eq!(kept.len(), 1);
     assert_eq!(Grant::of(&kept[0]).refresh, Secret::new("second"));
+}
+
+/// Gives the grant "renewed", once, and after that tokens alone.
+fn renewing(keep: Keep) -> Session {
+    let port = serve(|asked: &Asked| match &*asked.form("refresh_token") {
+        "first" => Answer::json(
+            200,
+            &json!({"access_token": "a", "refresh_token": "renewed"}),
+        ),
+        _ => Answer::json(200, &json!({"access_token": "b"})),
+    });
+    Session::new(
+        PROVIDER,
+        "app",
+        &Grant::of(&Secret::new("first")),
+        Arc::new(Led::to(port)),
+        Clock::System,
+        Some(keep),
+    )
+}
+
+#[test]
+fn a_new_grant_that_could_not_be_kept_is_kept_at_the_next_renewal_or_at_the_end() {
+    for renewals in [1, 2] {
+        let tries = Arc::new(Mutex::new(Vec::new()));
+        let tried = Arc::clone(&tries);
+        let session = renewing(Arc::new(move |grant: &Secret| {
+            let mut tries = tried.lock().unwrap();
+            tries.push(Grant::of(grant).refresh);
+            match tries.len() {
+                1 => Err(engram::base::Error::invalid("the keychain is locked")),
+                _ => Ok(()),
+            }
+        }));
+        assert_eq!(session.token(None).unwrap(), Secret::new("a"));
+        if renewals == 2 {
+            assert_eq!(
+                session.token(Some(&Secret::new("a"))).unwrap(),
+                Secret::new("b")
+            );
+        }
+        let before_end = tries.lock().unwrap().len();
+        assert_eq!(before_end, renewals);
+        drop(session);
+        assert_eq!(
+            *tries.lock().unwrap(),
+            [Secret::new("renewed"), Secret::new("renewed")]
+        );
+    }
 }

@@ -140,6 +140,57 @@ fn one_drive() {
     whole_story(PLACES[2]);
 }
 
+/// Whoever ends between a renewal and the next step still has a grant that lets them in.
+#[test]
+fn a_sign_in_renewed_while_sending_is_kept_before_it_is_used_and_outlives_a_failure() {
+    for place in PLACES {
+        let cloud = FakeCloud::start();
+        cloud.state().rotates = true;
+        let saved = Saved::profile();
+        let kept = Arc::new(Mutex::new(Secret::new(FIRST_GRANT)));
+        let (keeps, watched) = (Arc::clone(&kept), cloud.clone());
+        let mut setting = setting(&cloud, place);
+        setting.keep = Some(Arc::new(move |grant: &Secret| {
+            let of = Grant::of(grant).refresh;
+            let number = of.expose().strip_prefix("grant ").unwrap().to_owned();
+            watched.state().order.push(format!("kept {number}"));
+            *keeps.lock().unwrap() = grant.clone();
+            Ok(())
+        }));
+        let open = || {
+            let account = Some(kept.lock().unwrap().clone());
+            let setting = Setting {
+                account,
+                ..setting.clone()
+            };
+            setting.open()
+        };
+        setting.init().unwrap();
+        let vault = open().unwrap();
+        // The token ends while it is sent, and right after the renewal it cannot be sent.
+        cloud.end_token();
+        cloud.state().full_after_token = true;
+        let error = push_to(&vault, &saved.profile_dir()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::DiskFull, "{place}: {error}");
+        drop(vault);
+        {
+            let mut state = cloud.state();
+            (state.full, state.full_after_token) = (false, false);
+        }
+        let again = push_to(&open().unwrap(), &saved.profile_dir()).unwrap();
+        assert!(again.findings.errors.is_empty(), "{:?}", again.findings);
+        let order = cloud.state().order.clone();
+        let renewals = order.iter().filter(|step| step.starts_with("gave")).count();
+        assert!(renewals >= 4, "{place}: {order:?}");
+        for (at, step) in order.iter().enumerate() {
+            if let Some(number) = step.strip_prefix("gave ") {
+                let next = [format!("kept {number}"), format!("used {number}")];
+                assert_eq!(order[at + 1..at + 3], next, "{place}: {order:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_full_service_and_an_ended_sign_in_are_told_apart() {
     for place in PLACES {

@@ -138,9 +138,8 @@ pub fn page_opened(app: &mut TestApp, n: usize) -> String {
     app.script.opened()[n - 1].clone()
 }
 
-#[test]
-fn google_drive_is_entered_by_browser_and_entered_again_when_that_ends() {
-    let cloud = FakeCloud::start();
+/// The dialog that adds a place, at Google Drive, before the sign-in.
+fn signing_in(cloud: &FakeCloud) -> TestApp {
     let dir = tempfile::tempdir().unwrap();
     let data = DataFolder::at(dir.path().to_owned());
     data.create("Ana").unwrap();
@@ -163,6 +162,13 @@ fn google_drive_is_entered_by_browser_and_entered_again_when_that_ends() {
     wait_for(&mut app, "Desktop app");
     fill(&mut app, "Client id", "app");
     fill(&mut app, "Client secret", "GOCSPX-1");
+    app
+}
+
+#[test]
+fn google_drive_is_entered_by_browser_and_entered_again_when_that_ends() {
+    let cloud = FakeCloud::start();
+    let mut app = signing_in(&cloud);
     // No, then nothing, then yes.
     press(&mut app, "Sign in…");
     browse(&page_opened(&mut app, 1), "error=access_denied");
@@ -200,6 +206,27 @@ fn google_drive_is_entered_by_browser_and_entered_again_when_that_ends() {
     press(&mut app, "Save now");
     wait_for(&mut app, "Saved just now");
     assert!(!sees(&app, "Failed"));
+}
+
+/// The sign-in is in no keychain yet when the service renews it and then has no room.
+#[test]
+fn a_sign_in_renewed_by_a_place_that_could_not_be_added_is_not_lost() {
+    let cloud = FakeCloud::start();
+    cloud.state().rotates = true;
+    let mut app = signing_in(&cloud);
+    press(&mut app, "Sign in…");
+    browse(&page_opened(&mut app, 1), "code=good");
+    wait_for(&mut app, "You are signed in.");
+    fill(&mut app, "Password of the vault", "four words or five");
+    fill(&mut app, "The same again", "four words or five");
+    cloud.state().full = true;
+    press(&mut app, "Add");
+    wait_for(&mut app, "no space left");
+    cloud.state().full = false;
+    press(&mut app, "Add");
+    wait_for(&mut app, "Nothing is saved there yet.");
+    press(&mut app, "Save now");
+    wait_for(&mut app, "of which");
 }
 
 fn port_of(page: &str) -> std::net::SocketAddr {

@@ -26,6 +26,8 @@ pub struct Session {
 
 struct Held {
     refresh: Secret,
+    /// The refresh token is a new one that could not be kept yet.
+    unkept: bool,
     access: Option<(Secret, TimestampMillis)>,
 }
 
@@ -45,6 +47,7 @@ impl Session {
         };
         let held = Mutex::new(Held {
             refresh: grant.refresh.clone(),
+            unkept: false,
             access: None,
         });
         Self {
@@ -77,24 +80,37 @@ impl Session {
         let lasts = i64::try_from(tokens.lasts).unwrap_or(i64::MAX / 2000) * 1000;
         // One that lasts less than the margin is used at once and asked for again.
         let ends = TimestampMillis(self.clock.now().0 + lasts - MARGIN_MS);
-        held.access = Some((tokens.access.clone(), ends));
         if let Some(new) = tokens.refresh.filter(|new| *new != held.refresh) {
             held.refresh = new;
-            self.keep_grant(&held.refresh);
+            held.unkept = true;
         }
+        // Before anybody uses the new token: whatever happens then, the grant is not lost.
+        self.keep_grant(&mut held);
+        held.access = Some((tokens.access.clone(), ends));
         Ok(tokens.access)
     }
 
-    /// The old one goes on working for a while, so a keychain that is locked stops nothing.
-    fn keep_grant(&self, refresh: &Secret) {
+    /// Where it cannot be kept now, the next renewal and the end of the session try again: the old
+    /// one may go on working for a while, so a keychain that is locked stops nothing.
+    fn keep_grant(&self, held: &mut Held) {
         let grant = Grant {
-            refresh: refresh.clone(),
+            refresh: held.refresh.clone(),
             client_secret: self.client.secret.clone(),
         };
-        if let Some(keep) = &self.keep
-            && let Err(error) = keep(&grant.to_text())
-        {
-            tracing::warn!("a renewed sign-in could not be kept: {}", error.what());
+        if let Some(keep) = self.keep.as_ref().filter(|_| held.unkept) {
+            match keep(&grant.to_text()) {
+                Ok(()) => held.unkept = false,
+                Err(error) => {
+                    tracing::warn!("a renewed sign-in could not be kept: {}", error.what());
+                }
+            }
         }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        self.keep_grant(&mut held);
     }
 }

@@ -2,6 +2,7 @@
 //! the calendar of `vault::policy`, and verified. The collection is frozen only while it is
 //! copied; what is sent afterwards takes as long as the network does. Signing in is in `sign_in`.
 
+mod renewed;
 mod sign_in;
 
 use crate::backup::runs;
@@ -16,7 +17,6 @@ use crate::base::files::StagingDir;
 use crate::base::job::Progress;
 use crate::base::time::TimestampMillis;
 use crate::explain::UserMessage;
-use crate::net::oauth::Keep;
 use crate::secrets::Secrets;
 use crate::service::event::{Event, JobId};
 use crate::service::serve::{vault_restore, vault_trial};
@@ -24,7 +24,7 @@ use crate::service::vaults::{NewPlace, Place, Source, VaultEvent, VaultRequest};
 use crate::service::worker::{Job, Worker};
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A snapshot whose collection was fetched.
@@ -57,6 +57,7 @@ pub(in crate::service) struct VaultWatch {
     pub(super) fetched: Option<Fetched>,
     /// What opened them since the profile was opened.
     opened: Opened,
+    renewed: renewed::Renewed,
     told: Option<Vec<Place>>,
     /// Waits for the browser.
     pub(super) signing: Option<JobId>,
@@ -148,9 +149,9 @@ fn add(worker: &mut Worker, place: &NewPlace) -> Result<()> {
     let account = Some(place.account.clone()).filter(|a| !a.is_empty());
     let password = place.password.clone();
     let secrets = worker.config.secrets.clone();
-    let mut setting = worker.setting(destination.clone(), account, password);
-    let renewed = Arc::new(Mutex::new(None));
-    setting.keep = Some(in_hand(&renewed));
+    let given = account.clone();
+    let setting = worker.setting(destination.clone(), account, password);
+    let renewed = worker.vaults.renewed.clone();
     let account_name = destination.account_name();
     worker.vaults.busy = Some((address.clone(), None));
     let kept = address.clone();
@@ -168,12 +169,8 @@ fn add(worker: &mut Worker, place: &NewPlace) -> Result<()> {
                 Err(e) => return Err(e),
             };
             secrets.set(&vault_secret(&profile, &kept), setting.password.expose())?;
-            let renewed = renewed
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take();
-            if let Some(account) = renewed.or_else(|| setting.account.clone()) {
-                secrets.set(&account_name, account.expose())?;
+            if let Some(given) = given {
+                secrets.set(&account_name, renewed.latest(&given).expose())?;
             }
             Ok(made)
         },
@@ -202,15 +199,6 @@ fn add(worker: &mut Worker, place: &NewPlace) -> Result<()> {
     }
     worker.tell_places();
     started.map(|_| ())
-}
-
-/// Until the place is added, what the service renews is kept in memory.
-fn in_hand(renewed: &Arc<Mutex<Option<Secret>>>) -> Keep {
-    let renewed = Arc::clone(renewed);
-    Arc::new(move |grant| {
-        *renewed.lock().unwrap_or_else(PoisonError::into_inner) = Some(grant.clone());
-        Ok(())
-    })
 }
 
 fn with(setting: Setting, progress: &Progress) -> Setting {
@@ -539,16 +527,18 @@ impl Worker {
         }
     }
 
+    /// With an account that is in no keychain yet.
     fn setting(
         &self,
         destination: Destination,
         account: Option<Secret>,
         password: Secret,
     ) -> Setting {
+        let renewed = &self.vaults.renewed;
         Setting {
             destination,
-            account,
-            keep: None,
+            keep: account.as_ref().map(|given| renewed.keep(given)),
+            account: account.map(|given| renewed.latest(&given)),
             password,
             opened: self.vaults.opened.clone(),
             net: self.config.net.clone(),
