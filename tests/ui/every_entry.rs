@@ -99,7 +99,7 @@ fn effect(command: B) -> Effect {
         }
         B::DeleteNotes => Does(|a| *a == BrowseAction::DeleteNotes),
         B::ChangeDeck => Shows("Change the deck of 1 card"),
-        B::SetDueDate => Shows("In how many days 1 card come"),
+        B::SetDueDate => Shows("In how many days to show 1 card"),
         B::GradeNow => Shows("as if shown now, due or not"),
         B::Reset => Shows("Reset 1 card?"),
         B::Reposition => Asks(|r| matches!(r, Request::Browse(BrowseRequest::LoadReposition))),

@@ -61,8 +61,8 @@ impl Test {
                 .predicate(|n| n.label().is_some_and(|l| l.starts_with("Picture with"))),
         );
         let area = node.into_iter().next().expect("the canvas").rect();
-        // As large as fits into what is left beside the margins of 40 points.
-        let room = area.size() - vec2(16.0, 16.0);
+        // As large as fits into what is left beside the margins.
+        let room = area.size() - vec2(40.0, 24.0);
         let scale = (room.x / 400.0).min(room.y / 200.0);
         let size = vec2(400.0, 200.0) * scale;
         area.center() - size / 2.0 + vec2(x * size.x, y * size.y)

@@ -347,7 +347,7 @@ fn due_date(chosen: Chosen) -> AskText {
         Prompt {
             title: "Set due date".into(),
             body: format!(
-                "In how many days {} come. 0 is today, 1! is tomorrow with an interval of 1 day, \
+                "In how many days to show {}. 0 is today, 1! is tomorrow with an interval of 1 day, \
                  3-7 is a random day in that range.",
                 words(&chosen)
             ),

@@ -144,7 +144,7 @@ impl Dialog for ChangeNotetypeDialog {
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
             dialog::title(ui, "Change Note Type");
             let what = format!(
-                "Of {}. This changes the collection’s structure: the next synchronisation goes \
+                "Of {}. This changes the collection’s structure: the next sync goes \
                  one way. You can undo it.",
                 words(&self.chosen)
             );

@@ -61,7 +61,7 @@ impl Page {
             Self::Names => {
                 "Not every system can store these names. Renaming changes the notes too."
             }
-            Self::Oversize => "AnkiWeb does not synchronize files that are this large.",
+            Self::Oversize => "AnkiWeb does not sync files that are this large.",
             Self::Folders => "Nothing looks into folders inside the media folder.",
             Self::Rot => {
                 "Bytes that changed though nobody wrote the file, as on a failing disk. Reading all \

@@ -125,8 +125,8 @@ impl Draft {
                 title: "Save a change that needs a full upload?".into(),
                 body: format!(
                     "{lost}The requested change will require a full upload of the collection \
-                     when it is next synchronized. Reviews or other changes waiting on another \
-                     device that are not synchronized yet will be lost. You can undo the change \
+                     when it is next synced. Reviews or other changes waiting on another \
+                     device that are not synced yet will be lost. You can undo the change \
                      here, but the upload stays needed."
                 ),
                 cancel: "Cancel".into(),

@@ -275,7 +275,7 @@ fn act(cx: &UiContext<'_>, press: Press, chosen: &NotetypeUse) {
                 title: format!("Delete the note type “{}”?", chosen.name),
                 body: format!(
                     "{} and all their cards are deleted with it, and the collection will need a \
-                     full upload when it is next synchronized. You can undo this.",
+                     full upload when it is next synced. You can undo this.",
                     counted(chosen.notes, "note", "notes")
                 ),
                 assurance: if chosen.notes > 0 {

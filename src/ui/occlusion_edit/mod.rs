@@ -108,10 +108,12 @@ impl OcclusionEditor {
             .auto_shrink([false, false])
             .show(ui, |ui| {
                 let real = picture.size_vec2().max(Vec2::splat(1.0));
-                let inside = (room - Vec2::splat(24.0)).max(Vec2::splat(64.0));
+                // As wide as the tools at most, in the middle of the room.
+                let around = vec2(2.0 * tools::SIDE, 24.0);
+                let inside = (room - around).max(Vec2::splat(64.0));
                 let fit = (inside.x / real.x).min(inside.y / real.y).min(4.0);
                 let size = real * fit * self.zoom;
-                let space = vec2(size.x.max(inside.x), size.y.max(inside.y)) + Vec2::splat(16.0);
+                let space = (size + Vec2::splat(16.0)).max(room);
                 let (area, response) = ui.allocate_exact_size(space, Sense::click_and_drag());
                 let canvas = Rect::from_center_size(area.center(), size);
                 let enabled = ui.is_enabled();

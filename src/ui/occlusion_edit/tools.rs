@@ -61,6 +61,9 @@ const COLOURS: [(&str, &str); 6] = [
     ("White", "#ffffff"),
 ];
 
+/// Beside the tools, as beside the fields.
+pub(super) const SIDE: f32 = 20.0;
+
 impl OcclusionEditor {
     /// Draws the tools; says when it is over.
     pub(super) fn tools_ui(&mut self, ui: &mut Ui) -> Edited {
@@ -69,7 +72,7 @@ impl OcclusionEditor {
         // As wide as the page, below what is drawn once its height is known.
         let band = ui.painter().add(Shape::Noop);
         let drawn = Frame::new()
-            .inner_margin(Margin::symmetric(20, 6))
+            .inner_margin(Margin::symmetric(SIDE as i8, 6))
             .show(ui, |ui| {
                 ui.set_min_width(ui.available_width());
                 ui.horizontal_wrapped(|ui| {
