@@ -10,6 +10,7 @@ use engram::domain::browse::{Column, Layout, Row, RowColor};
 use engram::domain::note::Note;
 use engram::domain::note_edit::{FieldsState, NoteView};
 use engram::domain::notetype::NotetypeKind;
+use engram::domain::notetype_change::{NotetypeChange, NotetypeChangeDraft};
 use engram::domain::reposition::RepositionDefaults;
 use engram::domain::sidebar::{Sidebar, SidebarDeck, SidebarNotetype};
 use engram::explain::UserMessage;
@@ -52,6 +53,7 @@ pub fn scenes() -> Vec<Scene> {
         scene("06l_browse_change_deck", MAIN, change_deck),
         scene("06m_browse_reposition", MAIN, reposition),
         scene("06n_browse_grade", MAIN, grade),
+        scene("06o_browse_change_note_type", MAIN, change_notetype),
     ]
 }
 
@@ -413,6 +415,27 @@ fn reposition(app: &mut TestApp, service: &ScriptedService) {
 
 fn grade(app: &mut TestApp, service: &ScriptedService) {
     dialog(app, service, BrowseCommand::GradeNow);
+}
+
+fn change_notetype(app: &mut TestApp, service: &ScriptedService) {
+    dialog(app, service, BrowseCommand::ChangeNotetype);
+    let names = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
+    let draft = NotetypeChangeDraft {
+        old_name: "Basic (and reversed card)".into(),
+        old_fields: names(&["Front", "Back", "Source"]),
+        old_templates: names(&["Card 1", "Card 2"]),
+        new_fields: names(&["Front", "Back", "Example", "Audio", "Picture"]),
+        new_templates: names(&["Recognition", "Recall"]),
+        suggested: NotetypeChange {
+            old: NotetypeId(3),
+            new: NotetypeId(1),
+            fields: vec![Some(0), Some(1), None, None, None],
+            templates: Some(vec![Some(0), None]),
+            schema: crate::harness::NOW,
+        },
+    };
+    service.say(Event::Bulk(BulkEvent::NotetypeChange(Box::new(draft))));
+    app.settle();
 }
 
 fn nothing(app: &mut TestApp, service: &ScriptedService) {

@@ -2,12 +2,13 @@
 
 use crate::harness::TestApp;
 use crate::home::decks;
+use crate::screens::ago;
 use crate::{MAIN, SMALL, Scene};
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
 use engram::base::ids::{CardId, NoteId, NotetypeId};
 use engram::domain::media_report::{MediaReport, MissingFile, MissingFrom, Rename, UnusedFile};
-use engram::domain::notetype::{Notetype, NotetypeFacts, NotetypeUse};
+use engram::domain::notetype::{Notetype, NotetypeFacts, NotetypeUse, NotetypeVersion};
 use engram::service::checks::{CheckEvent, EmptyCards};
 use engram::service::event::Event;
 use engram::service::notetypes::{NotetypeEvent, Preview, RenderedCard, stock};
@@ -26,6 +27,7 @@ pub fn scenes() -> Vec<Scene> {
     vec![
         scene("30_note_types", list),
         scene("30b_add_note_type", add),
+        scene("30c_note_type_options", options),
         scene("31_fields", fields),
         scene("32_card_templates", templates),
         scene("32b_card_templates_problem", problem),
@@ -35,6 +37,7 @@ pub fn scenes() -> Vec<Scene> {
             ..scene("32d_card_templates_small", templates)
         },
         scene("32e_browser_appearance", browser),
+        scene("32f_template_history", history),
         scene("33_check_media", media),
         scene("33b_check_media_damaged", damaged),
         scene("34_empty_cards", empty_cards),
@@ -78,6 +81,18 @@ fn list(app: &mut TestApp, service: &ScriptedService) {
 fn add(app: &mut TestApp, service: &ScriptedService) {
     list(app, service);
     press(app, "Add…");
+}
+
+fn options(app: &mut TestApp, service: &ScriptedService) {
+    list(app, service);
+    app.harness
+        .get_by_role_and_label(Role::ListBoxOption, "Vocabulary")
+        .click();
+    app.settle();
+    press(app, "Options…");
+    loaded(service, app);
+    app.harness.remove_cursor();
+    app.settle();
 }
 
 fn vocabulary() -> Notetype {
@@ -187,6 +202,34 @@ fn browser(app: &mut TestApp, service: &ScriptedService) {
     app.harness
         .get_by_role_and_label(Role::MenuItem, "Browser Appearance…")
         .click();
+    app.settle();
+}
+
+fn history(app: &mut TestApp, service: &ScriptedService) {
+    templates(app, service);
+    let menu = app
+        .harness
+        .get_all_by_role_and_label(Role::Button, "Options");
+    menu.into_iter().next().expect("the upper one").click();
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::MenuItem, "Template History…")
+        .click();
+    app.settle();
+    let version = |minutes, origin: &str| NotetypeVersion {
+        until: ago(minutes),
+        origin: origin.into(),
+        notetype: vocabulary(),
+    };
+    let versions = vec![
+        version(35, "Update Note Type"),
+        version(1_300, "Update Note Type"),
+        version(9_000, "Import"),
+    ];
+    let id = NotetypeId(7);
+    service.say(Event::Notetype(NotetypeEvent::Versions { id, versions }));
+    app.settle();
+    app.harness.remove_cursor();
     app.settle();
 }
 

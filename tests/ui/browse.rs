@@ -504,7 +504,7 @@ fn notes_change_their_type() {
     app.keys(CTRL_ALT, Key::A);
     wait_for(&mut app, "Current Deck");
     app.keys(CTRL | Modifiers::SHIFT, Key::M);
-    wait_for(&mut app, "From Basic to");
+    wait_for(&mut app, "now “Basic”");
     app.harness
         .get_by_role_and_label(Role::ComboBox, "New note type")
         .click();

@@ -290,7 +290,7 @@ fn a_former_version_is_put_back() {
     wait_for(&mut app, "Card types of Basic");
     assert_eq!(text_of(&app, "Front template"), "{{Front}} new");
     entry(&mut app, 0, "Template History…");
-    wait_for(&mut app, "Until 21 Nov 2026");
+    wait_for(&mut app, "Today, 15:30, before");
     press(&mut app, "Put back");
     assert_eq!(text_of(&app, "Front template"), "{{Front}}");
     app.keys(Modifiers::COMMAND, Key::Enter);

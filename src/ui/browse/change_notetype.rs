@@ -14,7 +14,7 @@ use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::field::{combo, line};
 use crate::ui::widgets::{Button, Kind, dialog, text};
-use eframe::egui::{Align, Context, ScrollArea, Ui, vec2};
+use eframe::egui::{Align, Context, Ui, vec2};
 
 const WIDTH: f32 = 580.0;
 const LABEL: f32 = 200.0;
@@ -56,13 +56,11 @@ impl ChangeNotetypeDialog {
             .map(|n| (n.id, n.name.as_str()))
             .collect();
         let mut new = draft.suggested.new;
-        let old_name = draft.old_name.clone();
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
             let t = Tokens::of(ui);
             let (_, r) = ui.allocate_space(vec2(LABEL, size::CONTROL));
-            let words = format!("From {old_name} to");
-            text::label(ui, r, Align::Min, &words, font::body(), t.text2);
+            text::label(ui, r, Align::Min, "New note type", font::body(), t.text2);
             let width = ui.available_width();
             if combo(ui, "New note type", width, &mut new, &choices) {
                 cx.ask(load(&self.chosen, Some(new)));
@@ -140,20 +138,19 @@ impl Dialog for ChangeNotetypeDialog {
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
         let mut flow = Flow::Stay;
         let mut yes = false;
-        let room = (ctx.content_rect().height() - 300.0).max(160.0);
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
             dialog::title(ui, "Change Note Type");
+            let old = self.draft.as_ref();
+            let old = old.map_or(String::new(), |draft| format!(", now “{}”", draft.old_name));
             let what = format!(
-                "Of {}. This changes the collection’s structure: the next sync goes \
-                 one way. You can undo it.",
+                "Of {}{old}. This changes the collection’s structure: the next sync goes one \
+                 way. You can undo it.",
                 words(&self.chosen)
             );
             text::paragraph(ui, &what);
             ui.add_space(sp::S);
             self.choose_type(cx, ui);
-            ScrollArea::vertical()
-                .max_height(room)
-                .show(ui, |ui| self.mapping(ui));
+            self.mapping(ui);
             let footer = dialog::footer(
                 ui,
                 vec![],

@@ -6,12 +6,13 @@ use crate::domain::notetype::{NotetypeVersion, TemplateConfig};
 use crate::service::event::Event;
 use crate::service::notetypes::NotetypeEvent;
 use crate::ui::action::Action;
+use crate::ui::backups::words;
 use crate::ui::context::UiContext;
 use crate::ui::decks::model::all_rows;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::model::Loadable;
 use crate::ui::notetypes::{BrowserLook, Edit};
-use crate::ui::theme::{Tokens, font, radius, size, sp};
+use crate::ui::theme::{Tokens, font, radius, sp};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::field::{Field, combo};
 use crate::ui::widgets::{Cut as _, Kind, Number, dialog, list, row, surface, text};
@@ -145,6 +146,7 @@ pub(super) struct VersionsDialog {
 
 const LIST: f32 = 230.0;
 const HIGH: f32 = 320.0;
+const ROW_TWO_LINES: f32 = 44.0;
 
 impl VersionsDialog {
     pub(super) fn new(id: NotetypeId) -> Self {
@@ -171,24 +173,26 @@ impl VersionsDialog {
             ui.spacing_mut().item_spacing.y = 0.0;
             ScrollArea::vertical().auto_shrink(false).show_rows(
                 ui,
-                size::ROW,
+                ROW_TWO_LINES,
                 count,
                 |ui, range| {
                     for n in range {
                         let Some(version) = versions.get(n) else {
                             continue;
                         };
-                        let (_, line) = ui.allocate_space(vec2(ui.available_width(), size::ROW));
-                        let until = cx.clock.local(version.until);
-                        let until = until.strftime("%-d %b %Y, %H:%M");
-                        let words = format!("Until {until}, {}", version.origin);
+                        let room = vec2(ui.available_width(), ROW_TWO_LINES);
+                        let (_, line) = ui.allocate_space(room);
+                        let now = cx.clock.local(cx.now);
+                        let when = words::capital(&words::moment(version.until, &now));
+                        let origin = format!("before {}", version.origin);
+                        let words = format!("{when}, {origin}");
                         let is = n == self.chosen;
                         let salt = list::row_salt(n);
                         let response = row::sensed(ui, line, salt, &words, is, Sense::CLICK);
                         if is {
                             list::ring(ui, &focus, line);
                         }
-                        text::left(ui, line.pad(10.0, 0.0), &words, font::body(), t.text);
+                        row::two_lines(ui, line.pad(10.0, 0.0), &when, &origin);
                         if response.clicked() {
                             self.chosen = n;
                             list::focus_quietly(ui, &focus);
