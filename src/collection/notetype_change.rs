@@ -108,6 +108,17 @@ fn change_note(
     Ok(true)
 }
 
+/// Where the cards of an old template go. One that is wanted twice moves: to the last such place
+/// that is not its own.
+fn place_in(map: &[Option<usize>], old: usize) -> Option<usize> {
+    let mut wanting = (0..map.len()).rev().filter(|&new| map[new] == Some(old));
+    let last = wanting.next()?;
+    if last != old {
+        return Some(last);
+    }
+    wanting.next().or(Some(old))
+}
+
 /// Gives the note's cards the numbers of their new templates; those without one go.
 fn move_cards(
     tx: &mut Tx<'_>,
@@ -118,7 +129,7 @@ fn move_cards(
     for mut card in tx.cards_of_note(note)? {
         let old = usize::from(card.template_idx);
         let ord = match &change.templates {
-            Some(map) => map.iter().position(|at| *at == Some(old)),
+            Some(map) => place_in(map, old),
             None if new.is_cloze() || old < new.templates.len() => Some(old),
             None => None,
         };
