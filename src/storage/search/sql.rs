@@ -287,7 +287,8 @@ impl<'a> SqlWriter<'a> {
             Property::Reps(v) => format!("(c.reps {op_text} {v})"),
             Property::Lapses(v) => format!("(c.lapses {op_text} {v})"),
             Property::Ease(v) => {
-                let ease = self.bind(f64::from(*v * 1000.0).trunc());
+                // As an unsigned number: less than nothing is nothing.
+                let ease = self.bind(f64::from(*v * 1000.0).trunc().max(0.0));
                 format!("(c.factor {op_text} {ease})")
             }
             Property::Position(v) => format!("(c.type = 0 and {due} {op_text} {v})"),
