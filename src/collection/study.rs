@@ -63,7 +63,8 @@ pub(crate) struct StudyState {
     /// Steps of the session's queue, one an answer; for undo and redo.
     answered: Vec<AnswerStep>,
     undone: Vec<AnswerStep>,
-    /// An undone answer's card: shown first when the queue is built again.
+    /// An undone answer's card: shown first when the queue is built again, unless another deck is
+    /// chosen before.
     front: Option<CardId>,
     pub(super) models: HashMap<DeckConfigId, Arc<Model>>,
     pub(super) tree: super::deck_tree::TreeCache,
@@ -110,6 +111,9 @@ impl StudyState {
         }
         if changes.study_queues {
             self.drop_session();
+        }
+        if direction == Direction::Do && op.chooses_deck() {
+            self.front = None;
         }
         if op != Op::AnswerCard {
             return;

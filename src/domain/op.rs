@@ -59,6 +59,15 @@ pub enum Op {
 }
 
 impl Op {
+    /// Whether it may make another deck the one that is studied.
+    #[must_use]
+    pub fn chooses_deck(self) -> bool {
+        matches!(
+            self,
+            Self::SelectDeck | Self::BuildFilteredDeck | Self::CustomStudy
+        )
+    }
+
     /// As in "Undo Answer Card".
     #[must_use]
     pub fn label(self) -> &'static str {

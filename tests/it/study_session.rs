@@ -100,6 +100,33 @@ fn an_undone_answer_is_asked_again_at_once() {
 }
 
 #[test]
+fn an_undone_card_comes_first_until_another_deck_is_chosen() {
+    for leaves in [false, true] {
+        let (_folder, mut col) = collection(3);
+        let other = col.deck_create("Other").unwrap().value;
+        let earlier = |col: &mut Collection, id, due| {
+            let card = Card {
+                due,
+                ..card(col, id)
+            };
+            col.transact(Op::SetDueDate, |tx| tx.update_card(&card))
+                .unwrap();
+        };
+        assert_eq!(answer(&mut col, Rating::Easy), CardId(1));
+        earlier(&mut col, 2, 7);
+        col.undo().unwrap();
+        assert_eq!(col.undo().unwrap().value, Op::AnswerCard);
+        earlier(&mut col, 3, 0);
+        if leaves {
+            col.set_current_deck(other).unwrap();
+            col.set_current_deck(DeckId::DEFAULT).unwrap();
+        }
+        let first = if leaves { 3 } else { 1 };
+        assert_eq!(answer(&mut col, Rating::Good), CardId(first));
+    }
+}
+
+#[test]
 fn an_answer_to_a_card_that_changed_is_refused() {
     let (_folder, mut col) = collection(2);
     let shown = col.next_card().unwrap().unwrap();
