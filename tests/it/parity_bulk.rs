@@ -97,12 +97,19 @@ fn mixed_action(random: &mut StdRng) -> Value {
         }
         n => {
             let (find, mut with) = (some(random, FINDS), some(random, WITHS));
-            // A match of nothing that is replaced by nothing: Anki counts the note.
-            if regex::Regex::new(find).is_ok_and(|find| find.is_match("")) {
+            // A match that is replaced by itself: Anki counts the note.
+            if regex::Regex::new(find).is_ok_and(|find| {
+                let same = |text: &str| find.is_match(text) && find.replace(text, with) == text;
+                find.is_match("") || ["n", "x", "one"].into_iter().any(same)
+            }) {
                 with = "X";
             }
             let fields = ["all", "all", "Front", "back", "Text", "Extra"];
-            let place = if n == 7 { "tags" } else { some(random, &fields) };
+            let place = if n == 7 {
+                "tags"
+            } else {
+                some(random, &fields)
+            };
             json!({"do": "replace", "find": find, "with": with, "regex": random.random_bool(0.7),
                    "case": random.random_bool(0.5), "in": place, "notes": notes})
         }
