@@ -47,7 +47,7 @@ pub(super) fn remember(tx: &mut Tx<'_>, notetype: NotetypeId, deck: DeckId) -> R
     tx.set_config(CURRENT_NOTETYPE, &notetype)
 }
 
-fn last_deck_key(notetype: NotetypeId) -> String {
+pub(super) fn last_deck_key(notetype: NotetypeId) -> String {
     format!("_nt_{notetype}_lastDeck")
 }
 

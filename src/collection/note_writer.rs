@@ -3,7 +3,7 @@
 
 use super::notes::add_cards;
 use crate::base::Result;
-use crate::base::ids::{DeckId, NotetypeId};
+use crate::base::ids::NotetypeId;
 use crate::domain::html::is_blank;
 use crate::domain::note::Note;
 use crate::domain::note_fields::normal_tags;
@@ -57,8 +57,7 @@ impl NoteWriter {
         }
         ords.retain(|ord| !existing.contains(ord));
         if !ords.is_empty() {
-            let deck = tx.config_json::<DeckId>(&format!("_nt_{}_lastDeck", notetype.id))?;
-            add_cards(tx, note, notetype, &ords, deck)?;
+            add_cards(tx, note, notetype, &ords, None)?;
         }
         Ok(())
     }

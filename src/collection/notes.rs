@@ -132,7 +132,8 @@ fn add_note(tx: &mut Tx<'_>, new: NewNote) -> Result<NoteId> {
 }
 
 /// Adds the cards that the note's content makes and that are not there. A note without any gets
-/// its first card if `at_least_one`. Returns how many were added.
+/// its first card if `at_least_one`. They go where the others are; of a note without any into
+/// `wanted_deck`, by default where notes of its type were added last. Returns how many were added.
 pub(crate) fn add_missing_cards(
     tx: &mut Tx<'_>,
     note: &Note,
@@ -162,7 +163,10 @@ pub(super) fn add_cards(
     wanted_deck: Option<DeckId>,
 ) -> Result<()> {
     let existing = tx.cards_of_note(note.id)?;
-    let shared_deck = shared_home_deck(&existing);
+    let wished = match shared_home_deck(&existing).or(wanted_deck) {
+        None => tx.config_json(&adding::last_deck_key(notetype.id))?,
+        wished => wished,
+    };
     let mut position = existing
         .iter()
         .find(|card| card.ctype == crate::domain::card::CardType::New)
@@ -178,7 +182,7 @@ pub(super) fn add_cards(
             .template_of(ord)
             .map(|t| DeckId(t.config.target_deck_id))
             .filter(|id| id.0 != 0);
-        let deck_id = usable_deck(tx, [override_deck, shared_deck, wanted_deck])?;
+        let deck_id = usable_deck(tx, [override_deck, wished])?;
         let due = match position {
             Some(due) => due,
             None => *position.insert(next_position(tx, deck_id)?),
@@ -204,7 +208,7 @@ fn shared_home_deck(cards: &[Card]) -> Option<DeckId> {
 }
 
 /// The first wish that is a normal deck; a wish that is not counts as Default.
-fn usable_deck(tx: &Tx<'_>, wishes: [Option<DeckId>; 3]) -> Result<DeckId> {
+fn usable_deck(tx: &Tx<'_>, wishes: [Option<DeckId>; 2]) -> Result<DeckId> {
     let Some(id) = wishes.into_iter().flatten().next() else {
         return Ok(DeckId::DEFAULT);
     };

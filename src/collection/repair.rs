@@ -5,21 +5,23 @@
 
 use super::Collection;
 use super::decks::{create_missing_parents, lift_deep_decks, new_deck};
+use super::note_update::NORMALIZE;
 use super::notes::add_missing_cards;
-use super::survey::{self, Mending, Survey, read_notes, sorted_tags};
-use crate::base::ids::{DeckId, NotetypeId};
+use super::survey::{self, Mending, Survey, are_spelled_differently, read_notes, sorted_tags};
+use crate::base::ids::{DeckId, NoteId, NotetypeId};
 use crate::base::job::Progress;
 use crate::base::{Error, Result};
 use crate::domain::deck::DeckName;
 use crate::domain::note::Note;
-use crate::domain::note_fields::{field_checksum, normal_tags, sort_field_of};
+use crate::domain::note_fields::normal_tags;
 use crate::domain::notetype::{Field, Notetype, Template};
 use crate::domain::op::Op;
 use crate::storage::inspect::{self, Depth};
-use crate::storage::{EVERYTHING, Tx, stock_notetypes};
+use crate::storage::{EVERYTHING, Tx, join_tags, stock_notetypes};
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
+use unicase::UniCase;
 
 /// One kind of damage that was found, and mended unless it was only looked for.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -132,8 +134,7 @@ fn run(
     let (mut properties, mut positions, mut last_reviews, mut orphans) = (0, 0, 0, 0);
     progress.stage("Checking cards", 0)?;
     if !survey.cards_sound {
-        properties = tx.repair_card_properties(today)?;
-        positions = tx.repair_positions()?;
+        (properties, positions) = tx.repair_card_properties(today)?;
     }
     if !(survey.last_reviews_sound && tx.is_untouched()) {
         progress.stage("Checking reviews", 0)?;
@@ -142,13 +143,13 @@ fn run(
     if survey.notes_sound.is_none() {
         orphans = tx.delete_orphan_cards()?;
     }
-    let decks = recover_decks(tx)?;
-    let filtered: HashSet<DeckId> = tx
+    let filtered: Vec<DeckId> = tx
         .all_decks()?
         .into_iter()
         .filter(crate::domain::deck::Deck::is_filtered)
         .map(|deck| deck.id)
         .collect();
+    let decks = recover_decks(tx, &filtered)?;
     let homes = tx.repair_homes(&filtered)?;
     found.add(
         "card-properties",
@@ -230,8 +231,8 @@ fn run(
 }
 
 /// Decks that cards are in, and the Default deck, are made again when they are gone.
-fn recover_decks(tx: &mut Tx<'_>) -> Result<usize> {
-    let mut missing: BTreeSet<DeckId> = tx.missing_decks()?.into_iter().collect();
+fn recover_decks(tx: &mut Tx<'_>, filtered: &[DeckId]) -> Result<usize> {
+    let mut missing: BTreeSet<DeckId> = tx.missing_decks(filtered)?.into_iter().collect();
     if tx.deck(DeckId::DEFAULT)?.is_none() {
         missing.insert(DeckId::DEFAULT);
     }
@@ -272,12 +273,21 @@ fn check_notes(tx: &mut Tx<'_>, progress: &Progress, found: &mut Report) -> Resu
     remove_impossible_cards(tx, &mut notetypes, &mut counts)?;
     let ordinals = tx.card_ordinals()?;
     let mut read = read_notes(tx, EVERYTHING, &ordinals, &notetypes, progress)?;
+    let unified = match are_spelled_differently(&read.tags) {
+        true => Some(spelling_of(tx)?),
+        false => None,
+    };
+    // Positions of new cards are given in Anki's order.
+    read.mendings.sort_by_key(|mending| mending.notetype.id);
     for mending in read.mendings {
         progress.check()?;
         mend_note(tx, mending, &mut counts)?;
     }
     if counts.field_count > 0 {
         read.tags.insert(FIELD_COUNT_TAG.to_owned());
+    }
+    if let Some(spelling) = unified {
+        read.tags = unify_tags(tx, spelling, progress)?;
     }
     tx.rebuild_tag_list(&sorted_tags(read.tags))?;
     found.add(
@@ -412,6 +422,74 @@ fn recover_notetype(tx: &mut Tx<'_>, fields: usize, templates: usize) -> Result<
     Ok(notetype)
 }
 
+/// By tag without its case, how it is spelled.
+type Spelling = HashMap<UniCase<String>, String>;
+
+/// Each tag as on its first note, by note types and then by ids, as Anki spells it.
+fn spelling_of(tx: &Tx<'_>) -> Result<Spelling> {
+    let mut notes: Vec<(NotetypeId, NoteId, String)> = Vec::new();
+    tx.for_each_raw_note(|note| {
+        let tags = String::from_utf8_lossy(&note.tags).into_owned();
+        notes.push((note.notetype_id, note.id, tags));
+        Ok(())
+    })?;
+    notes.sort_unstable();
+    let mut spelling = Spelling::new();
+    for (_, _, tags) in notes {
+        for tag in normal_tags_unsorted(&tags) {
+            spelled(&mut spelling, tag);
+        }
+    }
+    Ok(spelling)
+}
+
+/// Spells the tags of all notes so. Returns those in use.
+fn unify_tags(
+    tx: &mut Tx<'_>,
+    mut spelling: Spelling,
+    progress: &Progress,
+) -> Result<HashSet<String>> {
+    let mut changed: Vec<(NoteId, Vec<String>)> = Vec::new();
+    let mut used = HashSet::new();
+    tx.for_each_raw_note(|note| {
+        let stored = String::from_utf8_lossy(&note.tags);
+        let tags = normal_tags_unsorted(&stored).map(|tag| spelled(&mut spelling, tag));
+        let tags = normal_tags(&tags.collect::<Vec<_>>());
+        if join_tags(&tags) != stored {
+            changed.push((note.id, tags.clone()));
+        }
+        used.extend(tags);
+        progress.check()
+    })?;
+    for (id, tags) in changed {
+        if let Some(mut note) = tx.get_note(id)? {
+            note.tags = tags;
+            tx.update_note(&note)?;
+        }
+    }
+    Ok(used)
+}
+
+fn normal_tags_unsorted(tags: &str) -> impl Iterator<Item = String> {
+    tags.split_whitespace().flat_map(|tag| normal_tags(&[tag]))
+}
+
+/// The tag as it is known, or else with what is known of the tags above it.
+fn spelled(known: &mut Spelling, tag: String) -> String {
+    let key = UniCase::new(tag.clone());
+    if let Some(spelled) = known.get(&key) {
+        return spelled.clone();
+    }
+    let mut ends = tag.rmatch_indices("::").map(|(end, _)| end);
+    let above = ends.find_map(|end| {
+        let above = known.get(&UniCase::new(tag[..end].to_owned()))?;
+        Some(format!("{above}{}", &tag[end..]))
+    });
+    let spelled = above.unwrap_or(tag);
+    known.insert(key, spelled.clone());
+    spelled
+}
+
 fn mend_note(tx: &mut Tx<'_>, mending: Mending, counts: &mut NoteCounts) -> Result<()> {
     let Mending {
         raw,
@@ -436,7 +514,8 @@ fn mend_note(tx: &mut Tx<'_>, mending: Mending, counts: &mut NoteCounts) -> Resu
         let Some(mut note) = tx.get_note(raw.id)? else {
             return Ok(());
         };
-        mend_fields_and_tags(tx, &mut note, &notetype, counts)?;
+        let stored = text(&raw.tags);
+        mend_fields_and_tags(tx, &mut note, &stored, &notetype, counts)?;
     }
     if cards && let Some(note) = tx.get_note(raw.id)? {
         counts.missing_cards += add_missing_cards(tx, &note, &notetype, None, true)?;
@@ -447,20 +526,21 @@ fn mend_note(tx: &mut Tx<'_>, mending: Mending, counts: &mut NoteCounts) -> Resu
 fn mend_fields_and_tags(
     tx: &mut Tx<'_>,
     note: &mut Note,
+    stored_tags: &str,
     notetype: &Notetype,
     counts: &mut NoteCounts,
 ) -> Result<()> {
     let wanted = notetype.fields.len();
-    let before = note.clone();
-    if note.fields.len() != wanted {
+    let count_is_off = note.fields.len() != wanted;
+    if count_is_off {
         counts.field_count += 1;
         note.fit_fields(wanted);
         note.tags.push(FIELD_COUNT_TAG.to_owned());
     }
     note.tags = normal_tags(&note.tags);
-    note.sort_field = sort_field_of(notetype, &note.fields);
-    note.checksum = field_checksum(note.fields.first().map_or("", String::as_str));
-    if note.fields != before.fields || note.tags != before.tags {
+    let stored_fields = note.fields.clone();
+    note.prepare(notetype, tx.config_or(NORMALIZE, true)?);
+    if count_is_off || note.fields != stored_fields || join_tags(&note.tags) != stored_tags {
         tx.update_note(note)?;
     }
     tx.refresh_note_columns(note.id, &note.sort_field, note.checksum)

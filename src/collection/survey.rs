@@ -2,14 +2,16 @@
 //! by two threads that have half of each. Says which parts are sound; what is not is found and
 //! mended by `repair`, in Anki's order.
 
+use super::note_update::NORMALIZE;
 use crate::base::ids::{NoteId, NotetypeId};
 use crate::base::job::Progress;
 use crate::base::time::TimestampSecs;
 use crate::base::{Error, Result};
-use crate::domain::note_fields::{field_checksum, normal_tags, sort_field_of};
+use crate::domain::note_fields::{clean_field, field_checksum, normal_tags, sort_field_of};
 use crate::domain::notetype::Notetype;
-use crate::storage::{Counts, EVERYTHING, RawNote, Storage, inspect};
+use crate::storage::{Counts, EVERYTHING, RawNote, Storage, inspect, join_tags};
 use crate::template::cards::generated_ords;
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
@@ -134,10 +136,12 @@ impl Part {
             // Some name their note by what is no number.
             return Survey::default();
         }
+        let unified = !are_spelled_differently(&self.tags);
         Survey {
             cards_sound: self.cards_sound && upper.cards_sound,
             last_reviews_sound,
-            notes_sound: (self.notes_sound && upper.notes_sound).then(|| sorted_tags(self.tags)),
+            notes_sound: (self.notes_sound && upper.notes_sound && unified)
+                .then(|| sorted_tags(self.tags)),
             reviews_sound: self.reviews_sound && upper.reviews_sound,
         }
     }
@@ -176,6 +180,7 @@ pub(super) fn read_notes(
     };
     let mut next_card = 0;
     let mut seen = 0_u64;
+    let nfc = storage.config_or(NORMALIZE, true)?;
     storage.for_each_raw_note_of(ids, |raw| {
         seen += 1;
         if seen.is_multiple_of(256) {
@@ -203,7 +208,8 @@ pub(super) fn read_notes(
             std::str::from_utf8(&raw.guid),
         ) {
             let fields: Vec<String> = fields.split('\x1f').map(str::to_owned).collect();
-            rewrite = note_is_off(notetype, &fields, note_tags, &raw, &mut read.tags);
+            rewrite = note_is_off(notetype, &fields, note_tags, &raw, &mut read.tags)
+                || fields.iter().any(|f| is_unclean(f, nfc));
             cards = rewrite || lacks_cards(notetype, &fields, !note_tags.is_empty(), present);
         } else {
             for tag in String::from_utf8_lossy(&raw.tags).split_whitespace() {
@@ -229,6 +235,22 @@ pub(super) fn sorted_tags(tags: HashSet<String>) -> Vec<String> {
     let mut tags: Vec<String> = tags.into_iter().collect();
     tags.sort();
     normal_tags(&tags)
+}
+
+/// Whether a tag, or what another says of a tag above it, is there in two spellings.
+pub(super) fn are_spelled_differently(tags: &HashSet<String>) -> bool {
+    let mut known: HashMap<UniCase<&str>, &str> = HashMap::with_capacity(tags.len());
+    let twice = tags.iter().any(|tag| {
+        let before = known.insert(UniCase::new(tag), tag);
+        before.is_some()
+    });
+    twice
+        || tags.iter().any(|tag| {
+            tag.match_indices("::").any(|(end, _)| {
+                let above = &tag[..end];
+                known.get(&UniCase::new(above)).is_some_and(|k| *k != above)
+            })
+        })
 }
 
 /// Whether the note type has no template for one of the cards, or two are of one.
@@ -261,6 +283,11 @@ fn lacks_cards(
         .any(|ord| present.iter().all(|card| card.1 != *ord))
 }
 
+/// Whether a field would be stored otherwise now.
+fn is_unclean(field: &str, nfc: bool) -> bool {
+    matches!(clean_field(field, nfc), Cow::Owned(_))
+}
+
 /// Whether anything stored differs from what it should be; gathers the tags.
 fn note_is_off(
     notetype: &Notetype,
@@ -278,7 +305,7 @@ fn note_is_off(
         off = !note_tags.is_empty() && note_tags.len() != length + 1;
     } else if !listed.is_empty() {
         let normal = normal_tags(&listed);
-        off = note_tags != format!(" {} ", normal.join(" "));
+        off = note_tags != join_tags(&normal);
         for tag in normal {
             if !tags.contains(&tag) {
                 tags.insert(tag);

@@ -35,6 +35,10 @@ pub fn field_checksum(field: &str) -> u32 {
 /// Without control characters (except line break and tab), and composed if `nfc`.
 #[must_use]
 pub fn clean_field(text: &str, nfc: bool) -> Cow<'_, str> {
+    // As nearly all fields of many languages are.
+    if (text.bytes()).all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
+        return Cow::Borrowed(text);
+    }
     let unwanted = |c: char| c.is_ascii_control() && c != '\n' && c != '\t';
     let mut clean = Cow::Borrowed(text);
     if text.contains(unwanted) {

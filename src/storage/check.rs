@@ -30,24 +30,33 @@ const CARD_OUT_OF_RANGE: &str = "due not between -2147483648 and 2147483647 \
      or lapses not between 0 and 4294967295 or left not between 0 and 4294967295 \
      or ord not between 0 and 30000";
 const CARD_UNKNOWN_TYPE: &str = "type not between 0 and 3 or queue not between -3 and 4";
-const CARD_FAR: &str = "queue=2 and due>100000 and odid=0";
+const CARD_FAR: &str = "queue=2 and due>100000";
+/// A due date of a home that the card does not have.
+const CARD_STRAY: &str = "odid=0 and odue>0 and (type=1 or queue=2)";
 const CARD_LOST: &str = "did=0 or typeof(did)!='integer'";
-const CARD_HIGH_POSITION: &str = "type=0 and queue=0 and due>=1000000 and due!=1000000+due%1000000";
-const CARD_CONDITIONS: [&str; 6] = [
+const CARD_HIGH_POSITION: &str = "type=0 and due>=1000000 and due!=1000000+due%1000000";
+const CARD_CONDITIONS: [&str; 7] = [
     CARD_FRACTION,
     CARD_OUT_OF_RANGE,
     CARD_UNKNOWN_TYPE,
     CARD_FAR,
+    CARD_STRAY,
     CARD_LOST,
     CARD_HIGH_POSITION,
 ];
 const REVIEW_RESCHEDULED: &str = "type=0 and time=0 and ease=0";
 const REVIEW_OFF: &str = "typeof(ivl)!='integer' or typeof(lastIvl)!='integer' \
      or typeof(factor)!='integer' or typeof(time)!='integer' or typeof(ease)!='integer' \
-     or ease not between 0 and 4 or type not between 0 and 5 \
+     or ease not between 0 and 255 \
      or ivl not between -2147483648 and 2147483647 \
      or lastIvl not between -2147483648 and 2147483647 \
-     or factor not between 0 and 4294967295 or time not between 0 and 4294967295";
+     or factor not between 0 and 4294967295 or time not between 0 and 2147483647";
+
+fn listed(ids: &[DeckId]) -> String {
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    ids.join(",")
+}
+
 /// An expression that is 1 where one of `conditions` holds.
 fn any_of(conditions: &[&str]) -> String {
     format!("({})", conditions.join(") or ("))
@@ -183,12 +192,14 @@ impl Storage {
         Ok(all)
     }
 
-    /// Decks that cards are in or call home, and that do not exist.
-    pub fn missing_decks(&self) -> Result<Vec<DeckId>> {
-        let mut statement = self.db.prepare(
+    /// Decks that cards are in, or call home while they are in one of `filtered`, and that do not
+    /// exist.
+    pub fn missing_decks(&self, filtered: &[DeckId]) -> Result<Vec<DeckId>> {
+        let mut statement = self.db.prepare(&format!(
             "select did from (select distinct did from cards union select distinct odid from \
-             cards where odid != 0) where did not in (select id from decks) order by 1",
-        )?;
+             cards where odid != 0 and did in ({})) where did not in (select id from decks) order by 1",
+            listed(filtered)
+        ))?;
         let ids = statement
             .query_map([], |row| row.get(0).map(DeckId))?
             .collect::<rusqlite::Result<_>>()?;
@@ -253,10 +264,9 @@ impl Storage {
                 }
             }
             let [ease, kind, factor, time, interval, last_interval] = numbers;
-            needs_repair |= !(0..=4).contains(&ease)
-                || !(0..=5).contains(&kind)
+            needs_repair |= u8::try_from(ease).is_err()
                 || u32::try_from(factor).is_err()
-                || u32::try_from(time).is_err()
+                || !(0..=i64::from(i32::MAX)).contains(&time)
                 || i32::try_from(interval).is_err()
                 || i32::try_from(last_interval).is_err()
                 || (kind == 0 && time == 0 && ease == 0);
@@ -300,8 +310,9 @@ fn is_answer(ease: i64, kind: i64, factor: i64) -> bool {
 
 impl Tx<'_> {
     /// Numbers of cards that are out of range, of the wrong type or meaningless. Returns how many
-    /// were mended.
-    pub fn repair_card_properties(&mut self, today: u32) -> Result<usize> {
+    /// were mended, and how many new cards were at positions of a million and more, which old
+    /// versions cannot read.
+    pub fn repair_card_properties(&mut self, today: u32) -> Result<(usize, usize)> {
         let integers = "due=cast(round(due) as integer), \
              odue=cast(round(odue) as integer), ivl=cast(round(ivl) as integer), \
              factor=cast(round(factor) as integer), mod=cast(mod as integer), usn=-1";
@@ -314,31 +325,26 @@ impl Tx<'_> {
         let types = "type=case when type between 0 and 3 then type when ivl>0 then 2 else 0 end, \
              queue=case when queue between -3 and 4 then queue else -1 end, mod=?1, usn=-1";
         let now = self.now_secs().0;
+        let today = i64::from(today);
         let mut mended = self.mend("cards", integers, CARD_FRACTION, &[])?;
+        mended += self.mend("cards", "due=?2, mod=?1, usn=-1", CARD_FAR, &[now, today])?;
+        mended += self.mend("cards", "odue=0, mod=?1, usn=-1", CARD_STRAY, &[now])?;
+        let position = "due=1000000+due%1000000, mod=?1, usn=-1";
+        let positions = self.mend("cards", position, CARD_HIGH_POSITION, &[now])?;
         mended += self.mend("cards", ranges, CARD_OUT_OF_RANGE, &[now])?;
         mended += self.mend("cards", types, CARD_UNKNOWN_TYPE, &[now])?;
-        let today = i64::from(today);
-        mended += self.mend("cards", "due=?2, mod=?1, usn=-1", CARD_FAR, &[now, today])?;
         mended += self.mend("cards", "did=1, mod=?1, usn=-1", CARD_LOST, &[now])?;
-        Ok(mended)
-    }
-
-    /// New cards at positions of a million and more, which old versions cannot read.
-    pub fn repair_positions(&mut self) -> Result<usize> {
-        let set = "due=1000000+due%1000000, mod=?1, usn=-1";
-        self.mend("cards", set, CARD_HIGH_POSITION, &[self.now_secs().0])
+        Ok((mended, positions))
     }
 
     /// Cards outside filtered decks that still name a home deck.
-    pub fn repair_homes(&mut self, filtered: &HashSet<DeckId>) -> Result<usize> {
-        let mut ids: Vec<String> = filtered.iter().map(ToString::to_string).collect();
-        ids.sort();
+    pub fn repair_homes(&mut self, filtered: &[DeckId]) -> Result<usize> {
         let now = self.now_secs().0;
         self.run(
             &format!(
                 "update cards set odid=0, odue=0, mod=?1, usn=-1 \
                  where odid!=0 and did not in ({})",
-                ids.join(",")
+                listed(filtered)
             ),
             [now],
         )
@@ -396,12 +402,11 @@ impl Tx<'_> {
     /// call themselves learning were rescheduled by add-ons.
     pub fn repair_reviews(&mut self) -> Result<usize> {
         // Numbers first: what they become may be the mark of a card that was rescheduled.
-        let numbers = "ease=min(max(cast(ease as integer), 0), 4), \
+        let numbers = "ease=case when ease between 0 and 255 then ease else min(max(ease, 0), 4) end, \
              ivl=min(max(cast(round(ivl) as integer), -2147483648), 2147483647), \
              lastIvl=min(max(cast(round(lastIvl) as integer), -2147483648), 2147483647), \
              factor=min(max(cast(factor as integer), 0), 4294967295), \
-             time=min(max(cast(time as integer), 0), 4294967295), \
-             type=case when type between 0 and 5 then type else 1 end, usn=-1";
+             time=min(max(cast(round(time) as integer), 0), 2147483647), usn=-1";
         let mended = self.mend("revlog", numbers, REVIEW_OFF, &[])?;
         Ok(mended + self.mend("revlog", "type=5, usn=-1", REVIEW_RESCHEDULED, &[])?)
     }

@@ -77,8 +77,9 @@ pub(in crate::storage) fn split_tags(tags: &str) -> impl Iterator<Item = &str> {
     tags.split([' ', '\u{3000}']).filter(|t| !t.is_empty())
 }
 
-/// Tags with a space on each side, or nothing.
-pub(in crate::storage) fn join_tags(tags: &[String]) -> String {
+/// Tags as a row has them: with a space on each side, or nothing.
+#[must_use]
+pub fn join_tags(tags: &[String]) -> String {
     if tags.is_empty() {
         String::new()
     } else {

@@ -20,7 +20,7 @@ const DAMAGE: &[(&str, &str, &[&str])] = &[
         "update cards set due=-5000000000,ivl=2.5 where id=C0; update cards set factor=-3 where id=C1; \
       update cards set type=9 where id=C2; update cards set queue=9 where id=C3; update cards set reps=-1,left=-4 where id=C4; \
       update cards set odid=7,odue=5 where id=C5",
-        &["card-properties 7", "missing-decks 1"],
+        &["card-properties 7"],
     ),
     (
         "position",

@@ -17,6 +17,7 @@ mod backup_thinning;
 mod bit_rot;
 mod browse_parity;
 mod cheap_vault;
+mod check_mixed;
 mod cli_commands;
 mod cli_import_anki;
 mod clocked;

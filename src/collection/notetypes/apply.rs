@@ -3,7 +3,7 @@
 
 use super::plan::Plan;
 use crate::base::Result;
-use crate::base::ids::{DeckId, NoteId};
+use crate::base::ids::NoteId;
 use crate::base::job::Progress;
 use crate::collection::notes::add_missing_cards;
 use crate::domain::notetype::Notetype;
@@ -27,7 +27,6 @@ pub(super) fn apply(
     let notes = tx.note_ids_of_notetype(stored.id)?;
     progress.stage("Updating notes", notes.len() as u64)?;
     let notetype = Arc::new(plan.notetype.clone());
-    let last_deck: Option<DeckId> = tx.config_json(&format!("_nt_{}_lastDeck", stored.id))?;
     let nfc = tx.config_or("normalize_note_text", true)?;
     for id in notes {
         progress.step(1)?;
@@ -53,7 +52,7 @@ pub(super) fn apply(
         // A note whose last card went with its card type gets one of those that are left; Anki
         // leaves it without any, to be found by nobody.
         if plan.makes_cards || cardless {
-            add_missing_cards(tx, &note, &notetype, last_deck, true)?;
+            add_missing_cards(tx, &note, &notetype, None, true)?;
         }
     }
     Ok(())

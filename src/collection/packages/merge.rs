@@ -2,7 +2,7 @@
 
 use super::import::Source;
 use super::notetypes::{Layout, edit_of, same_field, same_template};
-use crate::base::ids::{DeckId, NotetypeId};
+use crate::base::ids::NotetypeId;
 use crate::base::job::Progress;
 use crate::base::{Error, Result};
 use crate::collection::notes::add_missing_cards;
@@ -107,7 +107,6 @@ fn arrange<T>(parts: &mut [T], like: &[T], same: fn(&T, &T) -> bool) {
 fn carry_over(tx: &mut Tx<'_>, from: &Notetype, to: &Arc<Notetype>) -> Result<()> {
     let layout = Layout::between(from, to);
     let nfc = tx.config_or("normalize_note_text", true)?;
-    let last_deck: Option<DeckId> = tx.config_json(&format!("_nt_{}_lastDeck", to.id))?;
     for id in tx.note_ids_of_notetype(from.id)? {
         let Some(mut note) = tx.get_note(id)? else {
             continue;
@@ -127,7 +126,7 @@ fn carry_over(tx: &mut Tx<'_>, from: &Notetype, to: &Arc<Notetype>) -> Result<()
                 }
             }
         }
-        add_missing_cards(tx, &note, to, last_deck, true)?;
+        add_missing_cards(tx, &note, to, None, true)?;
     }
     Ok(())
 }
