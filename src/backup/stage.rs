@@ -173,8 +173,14 @@ impl Backup<Verified> {
         arrived: Arrivals<'_>,
         progress: &Progress,
     ) -> Result<Self> {
-        progress.stage("Checking the collection in it", 0)?;
-        let checked = check_synced(&staging.path().join(COLLECTION), progress).at(&name)?;
+        let Arrivals { came, checked, .. } = arrived;
+        let checked = match checked.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            Some(checked) => checked,
+            None => {
+                progress.stage("Checking the collection in it", 0)?;
+                check_synced(&staging.path().join(COLLECTION), progress).at(&name)?
+            }
+        };
         let brought = staging.path().join("collection.media");
         let media = media_folder(&staging);
         if brought.is_dir() {
@@ -182,8 +188,8 @@ impl Backup<Verified> {
         }
         // Each of them has a name that may stand in a media folder.
         folder::list(&media)?;
-        let arrived = arrived.came.into_inner();
-        let (media_files, mut media) = arrived.unwrap_or_else(PoisonError::into_inner);
+        let came = came.into_inner();
+        let (media_files, mut media) = came.unwrap_or_else(PoisonError::into_inner);
         media.sort_by(|a, b| a.name.cmp(&b.name));
         let state = Verified {
             staging,
@@ -382,12 +388,14 @@ fn copy_raw(from: &Path, to: &Path, progress: &Progress) -> Result<()> {
     progress.step(size)
 }
 
-/// Media files on their way into a folder, each looked at as it comes.
+/// Files of a profile on their way into a folder, each looked at as it comes.
 #[derive(Debug)]
 pub struct Arrivals<'a> {
     live: &'a Path,
     /// How many came, and those that are new.
     came: Mutex<(u64, Vec<StagedMedia>)>,
+    /// Of the collection, when that was among them.
+    checked: Mutex<Option<Checked>>,
 }
 
 impl<'a> Arrivals<'a> {
@@ -397,17 +405,25 @@ impl<'a> Arrivals<'a> {
         Self {
             live,
             came: Mutex::default(),
+            checked: Mutex::default(),
         }
     }
 
-    /// Syncs the file, or deletes it when it is there already.
-    pub fn take(&self, path: &Path) -> Result<()> {
+    /// Checks and syncs the whole collection, as every backup is.
+    pub fn check_collection(&self, path: &Path, progress: &Progress) -> Result<()> {
+        let checked = check_synced(path, progress)?;
+        *self.checked.lock().unwrap_or_else(PoisonError::into_inner) = Some(checked);
+        Ok(())
+    }
+
+    /// Syncs the media file with these bytes, or deletes it when it is there already.
+    pub fn take(&self, path: &Path, file: &File, sha1: MediaHash) -> Result<()> {
         let name = path.file_name().and_then(|name| name.to_str());
         // Of others it is told when all are there.
         let Some(name) = name.filter(|name| !name.starts_with(TEMP_PREFIX)) else {
             return Ok(());
         };
-        let staged = keep_if_other(path, name, self.live)?;
+        let staged = keep_if_other((path, file, sha1), name, self.live)?;
         let mut came = self.came.lock().unwrap_or_else(PoisonError::into_inner);
         came.0 += 1;
         came.1.extend(staged);
@@ -416,15 +432,18 @@ impl<'a> Arrivals<'a> {
 }
 
 /// Syncs a fetched media file, or deletes it when `live` has the same.
-fn keep_if_other(path: &Path, name: &str, live: &Path) -> Result<Option<StagedMedia>> {
-    let sha1 = hash_file(path)?;
+fn keep_if_other(
+    (path, file, sha1): (&Path, &File, MediaHash),
+    name: &str,
+    live: &Path,
+) -> Result<Option<StagedMedia>> {
     let present = live.join(name);
     let replaces = present.is_file();
     if replaces && hash_file(&present)? == sha1 {
         std::fs::remove_file(path).at(path)?;
         return Ok(None);
     }
-    File::open(path).and_then(|f| f.sync_data()).at(path)?;
+    file.sync_data().at(path)?;
     Ok(Some(StagedMedia {
         name: name.to_owned(),
         listed_as: None,

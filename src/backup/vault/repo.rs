@@ -4,7 +4,7 @@
 mod contents;
 mod opened;
 
-pub(super) use contents::Listed;
+pub(super) use contents::{Came, Listed};
 pub use opened::Opened;
 
 use super::Setting;

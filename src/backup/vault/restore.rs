@@ -2,7 +2,7 @@
 //! put in the place of what is there by the same restore, with a safety backup and a way back.
 
 use super::push::HISTORY;
-use super::repo::{Listed, Repo, Snapshot};
+use super::repo::{Came, Listed, Repo, Snapshot};
 use crate::backup::along::Along;
 use crate::backup::catalog;
 use crate::backup::entry::Reason;
@@ -60,16 +60,23 @@ pub(super) fn unlogged(
     let live = profile_dir.join(MEDIA);
     let media = Arrivals::beside(&live);
     let brought = fetched.path().join(MEDIA);
+    let collection = fetched.path().join(COLLECTION);
     fetch_each(
         vault,
         snapshot,
         |_| true,
         fetched.path(),
-        |file| {
-            if file.parent() == Some(brought.as_path()) {
-                media.take(file)?;
+        |came, has_log| {
+            if came.path.parent() == Some(brought.as_path()) {
+                media.take(came.path, &came.file, came.sha1)
+            } else if came.path == collection && !has_log {
+                // It mostly comes first, and is checked while the media files come.
+                media
+                    .check_collection(came.path, progress)
+                    .at(label(snapshot))
+            } else {
+                Ok(())
             }
-            Ok(())
         },
     )?;
     for name in [HISTORY, preferences::FILE] {
@@ -106,16 +113,17 @@ pub(in crate::backup) fn fetch_some(
     wanted: impl Fn(&Path) -> bool,
     to: &Path,
 ) -> Result<()> {
-    fetch_each(vault, snapshot, wanted, to, |_| Ok(()))
+    fetch_each(vault, snapshot, wanted, to, |_, _| Ok(()))
 }
 
-/// As [`fetch_some`]; each file is given to `came` as soon as it is there.
+/// As [`fetch_some`]; each file is given to `came` as soon as it is there, and whether a log of the
+/// collection comes too, as other programs save it: then that is whole only when all are there.
 fn fetch_each(
     vault: &Repo,
     snapshot: &Snapshot,
     wanted: impl Fn(&Path) -> bool,
     to: &Path,
-    came: impl Fn(&Path) -> Result<()> + Sync,
+    came: impl Fn(Came<'_>, bool) -> Result<()> + Sync,
 ) -> Result<()> {
     let vault = vault.contents()?;
     let files = vault.files(snapshot)?;
@@ -128,6 +136,12 @@ fn fetch_each(
         .collect();
     let size: u64 = listed.iter().map(|(_, size)| size).sum();
     require_space(to, size + FREE_SPACE_RESERVE)?;
+    let is_log = |path: &Path| {
+        let name = path.to_str().and_then(|name| name.strip_prefix(COLLECTION));
+        name.is_some_and(|rest| rest.starts_with('-'))
+    };
+    let has_log = listed.iter().any(|(path, _)| is_log(path));
+    let came = |file: Came<'_>| came(file, has_log);
     if vault.fetch(snapshot, folder, wanted, to, came)? == listed.len() {
         return Ok(());
     }

@@ -5,12 +5,14 @@ use crate::backup::stage::in_parallel;
 use crate::backup::vault::Snapshot;
 use crate::base::error::AtPath as _;
 use crate::base::{Error, ErrorKind, Result};
+use crate::media::hash::{MediaHash, MediaHasher};
 use rustic_core::repofile::{BlobType, Node};
 use rustic_core::{
     BlobId, Id, IndexedFull, IndexedFullStatus, LsOptions, Repository, RusticError, RusticResult,
 };
 use sha2::{Digest as _, Sha256};
 use std::collections::{HashMap, HashSet};
+use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -33,6 +35,15 @@ pub(in crate::backup::vault) struct Listed {
     pub path: PathBuf,
     pub size: u64,
     pub is_file: bool,
+}
+
+/// A file that was fetched.
+pub(in crate::backup::vault) struct Came<'a> {
+    pub path: &'a Path,
+    pub file: File,
+    /// Of what the vault gave, which is under the vault's own seals, and was written whole: reading
+    /// the file again would only ask the system's memory for the same bytes.
+    pub sha1: MediaHash,
 }
 
 /// What reading files found.
@@ -79,15 +90,15 @@ impl Contents<'_> {
     }
 
     /// Writes the files of a snapshot that are below `folder` and `wanted` (by their path in it) to
-    /// `to`, a folder that is empty. Each is given to `came` when it is whole, on several threads.
-    /// Returns how many there were.
+    /// `to`, a folder that is empty. Each is given to `came` when it is whole, on several threads; it
+    /// is not synced yet. Returns how many there were.
     pub(in crate::backup::vault) fn fetch(
         &self,
         snapshot: &Snapshot,
         folder: &Path,
         wanted: impl Fn(&Path) -> bool,
         to: &Path,
-        came: impl Fn(&Path) -> Result<()> + Sync,
+        came: impl Fn(Came<'_>) -> Result<()> + Sync,
     ) -> Result<usize> {
         let (repo, indexed) = (self.repo, &self.indexed);
         let files = self.nodes(snapshot, folder, wanted)?;
@@ -103,10 +114,12 @@ impl Contents<'_> {
         repo.watch.read_whole_packs(far);
         let fetched = in_parallel(&files, workers, |(path, node)| {
             let out = to.join(inner_path(path)?);
-            let mut file = std::fs::File::create_new(&out).at(&out)?;
+            let mut file = File::create_new(&out).at(&out)?;
             let mut failed = None;
+            let mut hasher = MediaHasher::default();
             let writer = &mut Noting {
                 file: &mut file,
+                hasher: &mut hasher,
                 failed: &mut failed,
             };
             let dumped = repo.call(|| dump(indexed, node, writer));
@@ -120,8 +133,11 @@ impl Contents<'_> {
                     path.display()
                 )));
             }
-            drop(file);
-            came(&out)?;
+            came(Came {
+                path: &out,
+                file,
+                sha1: hasher.finish(),
+            })?;
             repo.progress().step(node.meta.size)
         });
         repo.watch.read_whole_packs(false);
@@ -315,19 +331,22 @@ fn inner_path(path: &Path) -> Result<&Path> {
     }
 }
 
-/// Keeps why a file could not be written.
+/// Hashes what is written, and keeps why it could not be.
 struct Noting<'a> {
-    file: &'a mut std::fs::File,
+    file: &'a mut File,
+    hasher: &'a mut MediaHasher,
     failed: &'a mut Option<Error>,
 }
 
 impl Write for Noting<'_> {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.file.write(bytes).map_err(|e| {
+        let written = self.file.write(bytes).map_err(|e| {
             let told = std::io::Error::from(e.kind());
             self.failed.get_or_insert(Error::from(e));
             told
-        })
+        })?;
+        self.hasher.update(&bytes[..written]);
+        Ok(written)
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
