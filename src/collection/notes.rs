@@ -171,11 +171,12 @@ pub(super) fn add_cards(
         .iter()
         .find(|card| card.ctype == crate::domain::card::CardType::New)
         .map(|card| {
-            if card.is_filtered() {
+            let due = if card.is_filtered() {
                 card.original_due
             } else {
                 card.due
-            }
+            };
+            due.max(0)
         });
     for &ord in ords {
         let override_deck = notetype

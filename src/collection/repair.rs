@@ -270,15 +270,17 @@ fn check_notes(tx: &mut Tx<'_>, progress: &Progress, found: &mut Report) -> Resu
         notetypes.insert(notetype.id, Arc::new(notetype));
     }
     progress.stage("Checking notes", tx.counts()?.notes)?;
-    remove_impossible_cards(tx, &mut notetypes, &mut counts)?;
+    let recovered = remove_impossible_cards(tx, &mut notetypes, &mut counts)?;
+    // Anki goes through the notes by the note types that they had.
+    let was = |id: NotetypeId| recovered.get(&id).copied().unwrap_or(id);
     let ordinals = tx.card_ordinals()?;
     let mut read = read_notes(tx, EVERYTHING, &ordinals, &notetypes, progress)?;
     let unified = match are_spelled_differently(&read.tags) {
-        true => Some(spelling_of(tx)?),
+        true => Some(spelling_of(tx, was)?),
         false => None,
     };
-    // Positions of new cards are given in Anki's order.
-    read.mendings.sort_by_key(|mending| mending.notetype.id);
+    read.mendings
+        .sort_by_key(|mending| was(mending.notetype.id));
     for mending in read.mendings {
         progress.check()?;
         mend_note(tx, mending, &mut counts)?;
@@ -333,12 +335,14 @@ fn check_notes(tx: &mut Tx<'_>, progress: &Progress, found: &mut Report) -> Resu
 }
 
 /// Note types that notes name but that are gone are made again, then cards that their note type
-/// has no template for, or that exist twice, are removed.
+/// has no template for, or that exist twice, are removed. Returns for each new note type the one
+/// that it replaces.
 fn remove_impossible_cards(
     tx: &mut Tx<'_>,
     notetypes: &mut HashMap<NotetypeId, Arc<Notetype>>,
     counts: &mut NoteCounts,
-) -> Result<()> {
+) -> Result<HashMap<NotetypeId, NotetypeId>> {
+    let mut recovered = HashMap::new();
     let mut type_of = HashMap::new();
     let mut lost: HashMap<NotetypeId, usize> = HashMap::new();
     tx.for_each_raw_note(|note| {
@@ -364,6 +368,7 @@ fn remove_impossible_cards(
         for of in type_of.values_mut().filter(|of| **of == id) {
             *of = notetype.id;
         }
+        recovered.insert(notetype.id, id);
         notetypes.insert(notetype.id, Arc::new(notetype));
         counts.notetypes += 1;
     }
@@ -387,7 +392,7 @@ fn remove_impossible_cards(
             previous = Some((note, ord));
         }
     }
-    Ok(())
+    Ok(recovered)
 }
 
 /// A note type in place of one that is gone, with an id of its own: Basic, with fields and cards
@@ -426,11 +431,11 @@ fn recover_notetype(tx: &mut Tx<'_>, fields: usize, templates: usize) -> Result<
 type Spelling = HashMap<UniCase<String>, String>;
 
 /// Each tag as on its first note, by note types and then by ids, as Anki spells it.
-fn spelling_of(tx: &Tx<'_>) -> Result<Spelling> {
+fn spelling_of(tx: &Tx<'_>, was: impl Fn(NotetypeId) -> NotetypeId) -> Result<Spelling> {
     let mut notes: Vec<(NotetypeId, NoteId, String)> = Vec::new();
     tx.for_each_raw_note(|note| {
         let tags = String::from_utf8_lossy(&note.tags).into_owned();
-        notes.push((note.notetype_id, note.id, tags));
+        notes.push((was(note.notetype_id), note.id, tags));
         Ok(())
     })?;
     notes.sort_unstable();

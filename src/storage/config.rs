@@ -54,7 +54,7 @@ impl Tx<'_> {
     pub fn take_next_position(&mut self) -> Result<u32> {
         let next = match self.next_position {
             Some(next) => next,
-            None => self.config_or("nextPos", 1)?,
+            None => self.config_or("nextPos", 0)?,
         };
         self.next_position = Some(next.wrapping_add(1));
         Ok(next)
