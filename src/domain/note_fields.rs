@@ -35,8 +35,9 @@ pub fn field_checksum(field: &str) -> u32 {
 /// Without control characters (except line break and tab), and composed if `nfc`.
 #[must_use]
 pub fn clean_field(text: &str, nfc: bool) -> Cow<'_, str> {
-    // As nearly all fields of many languages are.
-    if (text.bytes()).all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
+    // As nearly all fields of many languages are: below U+0300 everything is composed.
+    let plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t' | 0x80..=0xcb);
+    if !text.bytes().fold(false, |odd, byte| odd | !plain(byte)) {
         return Cow::Borrowed(text);
     }
     let unwanted = |c: char| c.is_ascii_control() && c != '\n' && c != '\t';
@@ -146,6 +147,13 @@ mod tests {
         assert_eq!(clean_field("a\r\n\tb\u{1f}\0\u{7f}c", true), "a\n\tbc");
         assert_eq!(clean_field("e\u{301}", true), "é");
         assert_eq!(clean_field("e\u{301}", false), "e\u{301}");
+        for c in '\0'..'\u{3100}' {
+            let kept = |c: &char| !c.is_ascii_control() || matches!(c, '\n' | '\t');
+            let text: String = ['e', c, 'x'].into_iter().filter(kept).collect();
+            let composed: String = text.nfc().collect();
+            let text = format!("e{c}x");
+            assert_eq!(clean_field(&text, true), composed, "{c:?}");
+        }
     }
 
     #[test]
