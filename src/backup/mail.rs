@@ -1,5 +1,6 @@
 //! The backup by mail: the collection without media, encrypted, as an attachment. What is too large
-//! is not sent but said. It is encrypted while it is packed: none lies on the disk in plain. When it is due, and when after a failure, is read from the log of runs.
+//! is not sent but said. It is encrypted while it is packed: none lies on the disk in plain. When it
+//! is due, and when after a failure, is read from the log of runs.
 
 use super::health::Place;
 use super::runs::{self, Kind, Outcome, Run};

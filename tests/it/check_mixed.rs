@@ -1,7 +1,7 @@
 //! Check Database on collections that are damaged at random: what it leaves equals what the real
 //! Anki's check leaves, row by row, and Anki's check finds nothing more in it.
 
-use crate::oracle;
+use crate::{oracle, parity_bulk::difference};
 use engram::base::job::Progress;
 use engram::base::time::Clock;
 use engram::collection::Collection;
@@ -226,18 +226,4 @@ fn compare(damages: &[Vec<String>]) -> Option<String> {
         }
     }
     Some(wrong)
-}
-
-fn difference(table: &str, ours: &Value, theirs: &Value) -> String {
-    let (Some(ours), Some(theirs)) = (ours.as_array(), theirs.as_array()) else {
-        return format!("  {table}: {ours} not {theirs}\n");
-    };
-    let mut text = String::new();
-    for row in ours.iter().filter(|row| !theirs.contains(row)) {
-        text += &format!("  {table}: ours   {row}\n");
-    }
-    for row in theirs.iter().filter(|row| !ours.contains(row)) {
-        text += &format!("  {table}: theirs {row}\n");
-    }
-    text
 }

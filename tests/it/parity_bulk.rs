@@ -305,7 +305,7 @@ fn path(base: &Path, whose: &str, i: usize) -> PathBuf {
     base.with_file_name(format!("{whose}-{i}.anki2"))
 }
 
-fn difference(what: &str, ours: &Value, theirs: &Value) -> String {
+pub(super) fn difference(what: &str, ours: &Value, theirs: &Value) -> String {
     if ours == theirs {
         return String::new();
     }
