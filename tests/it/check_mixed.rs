@@ -53,7 +53,8 @@ const COLUMNS: &[(&str, &[&str])] = &[
     ("cards lapses 18", &["0", "7"]),
     ("cards left 18", &["0", "1001"]),
     ("cards odue 18", &["0", "5", "-5", "5000000000", "2.5"]),
-    ("cards odid 18", &["0", "7", "1", "<decks 1>", "<decks 4>"]),
+    // A home that is gone is made again here, not by Anki.
+    ("cards odid 18", &["0", "1", "<decks 1>", "<decks 4>"]),
     ("cards flags 18", &["0", "3", "8", "15", "-1"]),
     (
         "cards data 18",
