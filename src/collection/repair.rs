@@ -17,7 +17,7 @@ use crate::domain::note_fields::normal_tags;
 use crate::domain::notetype::{Field, Notetype, Template};
 use crate::domain::op::Op;
 use crate::storage::inspect::{self, Depth};
-use crate::storage::{EVERYTHING, Tx, join_tags, stock_notetypes};
+use crate::storage::{EVERYTHING, Tx, join_tags, split_tags, stock_notetypes};
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -476,7 +476,7 @@ fn unify_tags(
 }
 
 fn normal_tags_unsorted(tags: &str) -> impl Iterator<Item = String> {
-    tags.split_whitespace().flat_map(|tag| normal_tags(&[tag]))
+    split_tags(tags).flat_map(|tag| normal_tags(&[tag]))
 }
 
 /// The tag as it is known, or else with what is known of the tags above it.

@@ -9,7 +9,7 @@ use crate::base::time::TimestampSecs;
 use crate::base::{Error, Result};
 use crate::domain::note_fields::{clean_field, field_checksum, normal_tags, sort_field_of};
 use crate::domain::notetype::Notetype;
-use crate::storage::{Counts, EVERYTHING, RawNote, Storage, inspect, join_tags};
+use crate::storage::{Counts, EVERYTHING, RawNote, Storage, inspect, join_tags, split_tags};
 use crate::template::cards::generated_ords;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -212,7 +212,7 @@ pub(super) fn read_notes(
                 || fields.iter().any(|f| is_unclean(f, nfc));
             cards = rewrite || lacks_cards(notetype, &fields, !note_tags.is_empty(), present);
         } else {
-            for tag in String::from_utf8_lossy(&raw.tags).split_whitespace() {
+            for tag in split_tags(&String::from_utf8_lossy(&raw.tags)) {
                 read.tags.insert(tag.to_owned());
             }
         }
@@ -296,7 +296,7 @@ fn note_is_off(
     raw: &RawNote,
     tags: &mut HashSet<String>,
 ) -> bool {
-    let listed: Vec<&str> = note_tags.split_whitespace().collect();
+    let listed: Vec<&str> = split_tags(note_tags).collect();
     let mut off = false;
     let seen = |tag: &&str| tags.contains(*tag);
     if listed.iter().all(seen) && listed.is_sorted_by(|a, b| UniCase::new(a) < UniCase::new(b)) {

@@ -407,7 +407,8 @@ impl Tx<'_> {
     /// call themselves learning were rescheduled by add-ons.
     pub fn repair_reviews(&mut self) -> Result<usize> {
         // Numbers first: what they become may be the mark of a card that was rescheduled.
-        let numbers = "ease=case when ease between 0 and 255 then ease else min(max(ease, 0), 4) end, \
+        let numbers = "ease=case when cast(ease as integer) between 0 and 255 then cast(ease as integer) \
+             when cast(ease as integer) > 255 then 4 else 0 end, \
              ivl=min(max(cast(round(ivl) as integer), -2147483648), 2147483647), \
              lastIvl=min(max(cast(round(lastIvl) as integer), -2147483648), 2147483647), \
              factor=min(max(cast(factor as integer), 0), 4294967295), \
@@ -596,6 +597,8 @@ mod tests {
                     .unwrap();
                 let (mended, _) = storage.tx(clock.now(), |tx| tx.repair_reviews()).unwrap();
                 assert_eq!(seen, mended > 0, "{column}={value}");
+                let (again, _) = storage.tx(clock.now(), |tx| tx.repair_reviews()).unwrap();
+                assert_eq!(again, 0, "{column}={value}: a second time");
                 wrong += usize::from(seen);
             }
         }

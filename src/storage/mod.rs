@@ -56,7 +56,7 @@ mod wal;
 pub use check::{EVERYTHING, RawNote, SurveyedCard};
 pub use col::{ColRow, Counts};
 pub use many_cards::HeldPlaces;
-pub use note::join_tags;
+pub use note::{join_tags, split_tags};
 pub use note_scan::NoteRow;
 pub use package_file::{Origin, PackageFile};
 pub use row::{Cell, NewRows, RowChange, RowEdit, Table};

@@ -73,7 +73,7 @@ impl std::fmt::Display for OddValue {
 impl std::error::Error for OddValue {}
 
 /// Tags of the file's form: separated by spaces, also ideographic ones.
-pub(in crate::storage) fn split_tags(tags: &str) -> impl Iterator<Item = &str> {
+pub fn split_tags(tags: &str) -> impl Iterator<Item = &str> {
     tags.split([' ', '\u{3000}']).filter(|t| !t.is_empty())
 }
 
