@@ -87,6 +87,9 @@ pub fn join_tags(tags: &[String]) -> String {
     }
 }
 
+/// From here on: flags and data, which are an add-on's if anybody's.
+const UNUSED: usize = 9;
+
 pub(in crate::storage) fn row_of(note: &Note) -> Vec<Cell> {
     vec![
         note.id.0.into(),
@@ -244,12 +247,17 @@ impl Tx<'_> {
         self.remove_grave(note.id.0, Grave::Note)
     }
 
-    /// Writes a note with the present time and the pending usn.
+    /// Writes a note with the present time and the pending usn. Columns that no version uses stay.
     pub fn update_note(&mut self, note: &Note) -> Result<()> {
         let mut row = row_of(note);
         row[3] = self.now_secs().0.into();
         row[4] = Usn::PENDING.0.into();
-        self.put_row(Table::Notes, row)?;
+        self.count(Table::Notes)?;
+        let Some(before) = self.read_row(Table::Notes, &row[..1])? else {
+            return self.insert_row(Table::Notes, row);
+        };
+        row[UNUSED..].clone_from_slice(&before[UNUSED..]);
+        self.update_row(Table::Notes, &before, &row)?;
         Ok(())
     }
 
@@ -313,5 +321,37 @@ impl Tx<'_> {
                  then (select max(id)+1 from {table}) else ?1 end"
             ))?
             .query_row([wanted], |row| row.get(0))?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::time::{Clock, TimestampMillis};
+
+    #[test]
+    fn a_note_that_is_written_keeps_the_columns_that_no_version_uses() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::fixed(TimestampMillis(1_700_000_000_000), 0);
+        let mut storage = Storage::create(&folder.path().join("c.anki2"), &clock).unwrap();
+        let mut note = Note {
+            guid: "g".into(),
+            fields: vec!["a".into()],
+            ..Note::default()
+        };
+        storage
+            .tx(clock.now(), |tx| tx.add_note(&mut note))
+            .unwrap();
+        let sql = "update notes set flags=7, data='an add-on’s'";
+        storage.db.execute_batch(sql).unwrap();
+        note.fields = vec!["b".into()];
+        storage.tx(clock.now(), |tx| tx.update_note(&note)).unwrap();
+        let row = storage
+            .db
+            .query_row("select flds, flags, data from notes", [], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            });
+        let row: (String, i64, String) = row.unwrap();
+        assert_eq!(row, ("b".into(), 7, "an add-on’s".into()));
     }
 }

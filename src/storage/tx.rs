@@ -367,7 +367,12 @@ impl<'a> Tx<'a> {
         Ok(true)
     }
 
-    fn update_row(&mut self, table: Table, before: &[Cell], after: &[Cell]) -> Result<bool> {
+    pub(super) fn update_row(
+        &mut self,
+        table: Table,
+        before: &[Cell],
+        after: &[Cell],
+    ) -> Result<bool> {
         let Some(changed) = self.write_row(table, Some(before), after)? else {
             return Ok(false);
         };
