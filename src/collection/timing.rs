@@ -31,6 +31,16 @@ impl Collection {
         timing_of(&self.storage, &self.clock)
     }
 
+    /// What a new day brings, for who neither builds the deck tree nor the queue: cards that were
+    /// buried on an earlier day are back.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub fn begin_day(&mut self) -> Result<()> {
+        let timing = self.timing()?;
+        self.unbury_on_new_day(&timing)
+    }
+
     /// Restores cards that were buried on an earlier day; their change time stays.
     pub(super) fn unbury_on_new_day(&mut self, timing: &SchedTiming) -> Result<()> {
         let today = timing.days_elapsed;

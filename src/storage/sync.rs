@@ -209,16 +209,21 @@ impl Tx<'_> {
     }
 
     /// Note types, decks, presets and tags that were changed since the last sync, numbered as
-    /// sent; with `settings` all settings too.
+    /// sent; with `settings` all settings too. By id, as Anki sends them: where names clash, it is
+    /// the order that says which of them gets another.
     pub fn take_changes(&mut self, usn: Usn, settings: bool) -> Result<Changes> {
         let mut changes = Changes::default();
-        for mut notetype in self.all_notetypes()? {
+        let mut notetypes = self.all_notetypes()?;
+        notetypes.sort_by_key(|notetype| notetype.id);
+        for mut notetype in notetypes {
             if notetype.usn == Usn::PENDING {
                 notetype.usn = usn;
                 changes.models.push(notetype_to_json(&notetype));
             }
         }
-        for mut deck in self.all_decks()? {
+        let mut decks = self.all_decks()?;
+        decks.sort_by_key(|deck| deck.id);
+        for mut deck in decks {
             if deck.usn == Usn::PENDING {
                 deck.usn = usn;
                 changes.decks.0.push(deck_to_json(&deck));

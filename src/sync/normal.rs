@@ -121,6 +121,7 @@ pub fn normal(
         counts: Counts::default(),
         stopped: None,
     };
+    col.begin_day()?;
     let result = col.transact(Op::Sync, |tx| run.run(tx));
     let Run {
         stopped, counts, ..
