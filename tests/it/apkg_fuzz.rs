@@ -8,7 +8,10 @@ use engram::domain::package::{Along, ImportOptions, UpdateRule};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-const SCRIPT: &str = include_str!("oracle/apkg_fuzz.py");
+const SCRIPT: &str = concat!(
+    include_str!("oracle/hand.py"),
+    include_str!("oracle/apkg_fuzz.py")
+);
 
 /// Here Anki adds a second card of the same card type, because the package has the type at another
 /// place; ours does not.

@@ -110,6 +110,7 @@ mod sync_client;
 mod sync_collection;
 mod sync_media;
 mod sync_merge;
+mod sync_mixed;
 mod sync_server;
 mod template_grammar;
 mod text_export;

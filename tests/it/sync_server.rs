@@ -18,23 +18,31 @@ pub const PASSWORD: &str = "p";
 pub struct Server {
     child: Child,
     pub url: String,
-    _folder: tempfile::TempDir,
+    pub folder: tempfile::TempDir,
 }
 
 impl Server {
     /// None, after a visible line, without the real Anki.
     pub fn start() -> Option<Self> {
+        Self::start_in(tempfile::tempdir().unwrap(), &[USER.to_owned()])
+    }
+
+    /// With what is in the folder, and an account for each of the users.
+    pub fn start_in(folder: tempfile::TempDir, users: &[String]) -> Option<Self> {
         let Some(python) = oracle::python() else {
             oracle::skip("no real Anki (run ./test, or set ENGRAM_ORACLE)");
             return None;
         };
-        let folder = tempfile::tempdir().unwrap();
         let free = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = free.local_addr().unwrap().port();
         drop(free);
         let child = Command::new(python)
             .args(["-m", "anki.syncserver"])
-            .env("SYNC_USER1", format!("{USER}:{PASSWORD}"))
+            .envs(
+                (1..)
+                    .zip(users)
+                    .map(|(n, user)| (format!("SYNC_USER{n}"), format!("{user}:{PASSWORD}"))),
+            )
             .env("SYNC_BASE", folder.path())
             .env("SYNC_HOST", "127.0.0.1")
             .env("SYNC_PORT", port.to_string())
@@ -53,13 +61,17 @@ impl Server {
         Some(Self {
             child,
             url: format!("http://127.0.0.1:{port}/"),
-            _folder: folder,
+            folder,
         })
     }
 
     pub fn log_in(&self) -> Account {
+        self.log_in_as(USER)
+    }
+
+    pub fn log_in_as(&self, user: &str) -> Account {
         let password = Secret::new(PASSWORD);
-        login(&Http::new(), &self.url, USER, &password, &Progress::new()).unwrap()
+        login(&Http::new(), &self.url, user, &password, &Progress::new()).unwrap()
     }
 
     /// Syncs the media of the collection at `path` with Anki's own client.
@@ -70,10 +82,17 @@ impl Server {
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
+impl Server {
+    /// Nothing is written to its folder any more.
+    pub fn end(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 
