@@ -234,7 +234,7 @@ impl Table<'_> {
         let due = i64::from(card.due);
         match card.queue {
             _ if card.ctype == CardType::New => None,
-            CardQueue::New | CardQueue::PreviewRepeat => None,
+            CardQueue::New => None,
             CardQueue::Learn => Some(TimestampSecs(due)),
             _ if due >= FIRST_TIMESTAMP => None,
             _ => {
@@ -268,7 +268,7 @@ impl Table<'_> {
             self.due_at(card)
                 .map_or_else(String::new, |at| self.date(at))
         };
-        if (card.queue as i8) < 0 && !card.is_filtered() && !due.is_empty() {
+        if (card.queue as i8) < 0 && !due.is_empty() {
             format!("({due})")
         } else {
             due
@@ -367,14 +367,8 @@ impl Source<'_> {
         Ok(line(&self.sides()?.question))
     }
 
-    /// Without the question that many answers begin with.
     fn answer(&self) -> Result<String> {
-        let (question, answer) = (self.question()?, line(&self.sides()?.answer));
-        let rest = answer.strip_prefix(question.as_str()).map(str::trim);
-        Ok(match rest.filter(|rest| !rest.is_empty()) {
-            Some(rest) => rest.to_owned(),
-            None => answer,
-        })
+        Ok(line(&self.sides()?.answer).trim().to_owned())
     }
 
     fn template_name(&self) -> String {

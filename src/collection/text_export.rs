@@ -1,6 +1,6 @@
 //! Notes and cards as text files that spreadsheets and Anki read. Only reads.
 
-use super::packages::export::selected_notes;
+use super::packages::export::{selected_notes, with_children};
 use crate::base::error::{Error, Result};
 use crate::base::ids::{DeckId, NoteId, NotetypeId};
 use crate::base::job::Progress;
@@ -13,7 +13,7 @@ use crate::template::av::VOICES_MARK;
 use crate::template::cards::{self, CardFacts};
 use regex::Regex;
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Write;
 use std::sync::{Arc, LazyLock};
 
@@ -75,8 +75,9 @@ pub fn export_notes(
             record.push(notetype.as_ref().map_or("", |n| n.name.as_str()).into());
         }
         if columns.deck {
-            let deck = decks.get(&note.id).copied().unwrap_or(DeckId::DEFAULT);
-            record.push(names.deck(storage, deck)?.into());
+            // A note without cards is in none.
+            let deck = decks.get(&note.id).map(|deck| names.deck(storage, *deck));
+            record.push(deck.transpose()?.unwrap_or_default().into());
         }
         let fields = note.fields.split('\x1f').chain(std::iter::repeat(""));
         record.extend(fields.take(widest).map(|field| cell(field, html)));
@@ -94,7 +95,8 @@ pub fn export_notes(
     Ok(count)
 }
 
-/// Writes question and answer of each card. Returns how many cards.
+/// Writes question and answer of each card; of a deck, only of the cards that are in it or at home
+/// there. Returns how many cards.
 pub fn export_cards(
     storage: &Storage,
     selection: &Selection,
@@ -105,12 +107,22 @@ pub fn export_cards(
     progress.stage("Exporting cards", 0)?;
     let ids = selected_notes(storage, selection)?;
     let notes = ids.as_ref().map_or(MatchedNotes::All, MatchedNotes::Some);
+    let decks = match selection {
+        Selection::Deck(deck) => Some(with_children(storage, *deck)?),
+        _ => None,
+    };
     let mut names = Names::default();
     head(out, html)?;
     let mut lines = writer(out);
     let mut count = 0;
     storage.each_card_of(notes, |card| {
         progress.step(1)?;
+        let is_in = |decks: &HashSet<DeckId>| {
+            decks.contains(&card.deck_id) || decks.contains(&card.home_deck_id())
+        };
+        if !decks.as_ref().is_none_or(is_in) {
+            return Ok(());
+        }
         let Some(note) = storage.get_note(card.note_id)? else {
             return Ok(());
         };

@@ -27,6 +27,8 @@ pub enum Query {
     And(Vec<Query>),
     Or(Vec<Query>),
     Not(Box<Query>),
+    /// In any deck: a note without cards is in none.
+    AnyDeck,
     /// In one of these decks, now or at home.
     Decks(Vec<DeckId>),
     InFilteredDeck,
@@ -211,7 +213,7 @@ impl Resolver<'_> {
 
     fn deck(&self, name: &str) -> Result<Query> {
         let decks = match name {
-            "*" => return Ok(Query::All),
+            "*" => return Ok(Query::AnyDeck),
             "filtered" => return Ok(Query::InFilteredDeck),
             _ => self.names.decks()?,
         };

@@ -107,7 +107,11 @@ pub fn render_for_browser(
             !config.a_format_browser.is_empty(),
         ];
         let purpose = Purpose::Browser(own);
-        render_parsed(notetype, template, note, card, &front, back, purpose)
+        let mut sides = render_parsed(notetype, template, note, card, &front, back, purpose)?;
+        if let Some(rest) = sides.answer.strip_prefix(sides.question.as_str()) {
+            sides.answer = rest.to_owned();
+        }
+        Ok(sides)
     });
     sides.unwrap_or_else(|problem| Sides {
         question: problem.clone(),
@@ -164,8 +168,10 @@ fn render_parsed(
     };
     if let Some(empty) = empty {
         question.push_str(&empty);
-        let answer = if in_browser { String::new() } else { empty };
-        return Ok(Sides { question, answer });
+        return Ok(Sides {
+            question,
+            answer: empty,
+        });
     }
     // The answer replays the question's sounds by the question's marks.
     let front = match purpose {

@@ -2,7 +2,7 @@
 //! media go along. Packing and verifying is `backup::export`'s work.
 
 use super::gather::{Gathered, PERSONAL_TAGS};
-use crate::base::ids::{CardId, NoteId};
+use crate::base::ids::{CardId, DeckId, NoteId, NotetypeId};
 use crate::base::job::Progress;
 use crate::base::time::Clock;
 use crate::base::{Error, Result};
@@ -237,14 +237,23 @@ pub(in crate::collection) fn selected_notes(
         Selection::Notes(ids) => Some(ids.iter().copied().collect()),
         Selection::NotesOf(cards) => Some(source.notes_of_cards(cards)?.into_iter().collect()),
         Selection::Deck(id) => {
-            let Some(deck) = source.deck(*id)? else {
-                return Err(Error::not_found("the deck does not exist any more"));
-            };
-            let mut decks = vec![*id];
-            decks.extend(source.child_decks(&deck.name)?.iter().map(|child| child.id));
+            let decks: Vec<DeckId> = with_children(source, *id)?.into_iter().collect();
             Some(source.note_ids_in_decks(&decks)?)
         }
     })
+}
+
+/// The deck and all below it.
+pub(in crate::collection) fn with_children(
+    source: &Storage,
+    id: DeckId,
+) -> Result<HashSet<DeckId>> {
+    let Some(deck) = source.deck(id)? else {
+        return Err(Error::not_found("the deck does not exist any more"));
+    };
+    let children = source.child_decks(&deck.name)?;
+    let children = children.iter().map(|child| child.id);
+    Ok(children.chain([id]).collect())
 }
 
 fn require_past(id: i64, latest: i64) -> Result<()> {
@@ -261,7 +270,7 @@ struct MediaNames {
     wanted: bool,
     names: BTreeSet<String>,
     /// Whether a note type's formulas are SVG.
-    svg: HashMap<crate::base::ids::NotetypeId, bool>,
+    svg: HashMap<NotetypeId, bool>,
 }
 
 impl MediaNames {

@@ -180,7 +180,7 @@ impl Storage {
     fn wants_most_cards(&self, query: &Query) -> Result<bool> {
         Ok(match query {
             // Leaves out, but does not pick.
-            Query::All | Query::Not(_) => true,
+            Query::All | Query::AnyDeck | Query::Not(_) => true,
             Query::Decks(decks) => self.hold_many(decks)?,
             Query::And(parts) => {
                 for part in parts {
@@ -235,7 +235,7 @@ impl Storage {
 /// Whether only decks are looked at.
 fn is_of_decks(query: &Query) -> bool {
     match query {
-        Query::All | Query::Decks(_) => true,
+        Query::All | Query::AnyDeck | Query::Decks(_) => true,
         Query::And(parts) => parts.iter().all(is_of_decks),
         _ => false,
     }

@@ -96,6 +96,7 @@ impl<'a> SqlWriter<'a> {
         Ok(match query {
             Query::All => "true".to_owned(),
             Query::Nothing => "false".to_owned(),
+            Query::AnyDeck => self.cards("true".to_owned()),
             Query::And(parts) => self.joined(parts, "and")?,
             Query::Or(parts) => self.joined(parts, "or")?,
             Query::Not(inner) => format!("(not {})", self.query(inner)?),
