@@ -84,6 +84,7 @@ mod parity_stats;
 mod parity_study_fuzz;
 mod plain_export;
 mod profile_trash;
+mod read_mixed;
 mod readme;
 mod recover_any_pair;
 mod recover_notes;

@@ -2,7 +2,7 @@
 //! collection and the same server, the same rows are on both sides after the sync.
 //! `ENGRAM_FUZZ=20..40` tries other seeds.
 
-use super::clocked;
+use super::{clocked, oracle};
 use crate::sync_client::{HTTP, difference, rows};
 use crate::sync_server::Server;
 use engram::base::job::Progress;
@@ -80,9 +80,7 @@ fn copied(server: &Server) -> tempfile::TempDir {
 
 #[test]
 fn mixed_sides_meet_as_with_anki() {
-    let seeds = std::env::var("ENGRAM_FUZZ").unwrap_or("0..12".into());
-    let (from, to) = seeds.split_once("..").unwrap();
-    let seeds = from.parse::<u32>().unwrap()..to.parse().unwrap();
+    let seeds = oracle::fuzz_seeds().unwrap_or(0..12);
     let seeds: Vec<String> = seeds.map(|seed| seed.to_string()).collect();
     let users: Vec<String> = seeds.iter().map(|seed| format!("u{seed}")).collect();
     let Some(mut server) = Server::start_in(tempfile::tempdir().unwrap(), &users) else {
