@@ -102,10 +102,11 @@ const WORDS: [(&str, &str, &str, RowColor); 22] = [
     ("la víspera", "Recognition", "2026-12-19", RowColor::Plain),
 ];
 
-fn cell(column: Column, at: usize) -> String {
+fn cell(column: Column, notes: bool, at: usize) -> String {
     let (word, template, due, _) = WORDS[at % WORDS.len()];
     match column {
         Column::SortField => word.into(),
+        Column::Template if notes => "2".into(),
         Column::Template => template.into(),
         Column::Due => due.into(),
         Column::Deck => "Languages::Spanish".into(),
@@ -187,7 +188,7 @@ fn answer(app: &mut TestApp, service: &ScriptedService, count: usize) {
                     columns,
                 } => BrowseEvent::Rows {
                     notes,
-                    rows: ids.iter().map(|id| row(*id, &columns)).collect(),
+                    rows: ids.iter().map(|id| row(*id, notes, &columns)).collect(),
                     columns,
                 },
                 BrowseRequest::LoadReposition => BrowseEvent::Reposition(RepositionDefaults {
@@ -247,10 +248,10 @@ fn bulk(service: &ScriptedService, request: &BulkRequest) {
     service.say(Event::Bulk(event));
 }
 
-fn row(id: i64, columns: &[Column]) -> Row {
+fn row(id: i64, notes: bool, columns: &[Column]) -> Row {
     let at = id as usize - 1;
     Row {
-        cells: Some(columns.iter().map(|c| cell(*c, at)).collect()),
+        cells: Some(columns.iter().map(|c| cell(*c, notes, at)).collect()),
         note: NoteId(id),
         card: CardId(id),
         color: WORDS[at % WORDS.len()].3,

@@ -46,13 +46,14 @@ impl Widths {
             .collect()
     }
 
-    /// In a table of `room` points; words get more of a wide one.
-    fn of(&self, column: Column, room: f32) -> f32 {
+    /// In a table of `room` points; words get more of a wide one. A note's card type is the number
+    /// of its cards.
+    fn of(&self, column: Column, notes: bool, room: f32) -> f32 {
         let growth = (room / USUAL_ROOM).clamp(1.0, 2.5);
         self.0.get(&column).copied().unwrap_or(match column {
             Column::Question | Column::Answer | Column::SortField => 180.0 * growth,
             Column::Deck | Column::Tags | Column::Notetype => 130.0 * growth,
-            Column::Template => 104.0 * growth,
+            Column::Template if !notes => 104.0 * growth,
             Column::Created | Column::CardModified | Column::NoteModified => 136.0,
             // "(2026-11-18)", the due day of a suspended card.
             Column::Due => 112.0,
@@ -86,12 +87,12 @@ pub(super) fn least(ui: &Ui, layout: &Layout, notes: bool) -> Vec<f32> {
 /// they are wanted, each gives of what it has beyond `least`, and only then of that.
 pub(super) fn spans(
     (columns, least): (&[Column], &[f32]),
-    widths: &Widths,
+    (widths, notes): (&Widths, bool),
     from: f32,
     room: f32,
 ) -> Vec<(f32, f32)> {
     let elastic = elastic(columns);
-    let mut wide: Vec<f32> = columns.iter().map(|c| widths.of(*c, room)).collect();
+    let mut wide: Vec<f32> = columns.iter().map(|c| widths.of(*c, notes, room)).collect();
     let others: f32 = wide.iter().sum::<f32>() - wide.get(elastic).copied().unwrap_or(0.0);
     if let Some(w) = wide.get_mut(elastic) {
         *w = (room - others).max(LEAST_WIDE);
@@ -228,7 +229,7 @@ impl BrowseScreen {
             (columns.get(n - 1), by)
         };
         if let Some(column) = column {
-            let w = (self.widths.of(*column, room) + by).max(NARROWEST);
+            let w = (self.widths.of(*column, self.notes, room) + by).max(NARROWEST);
             self.widths.0.insert(*column, w);
         }
     }
@@ -323,7 +324,7 @@ mod tests {
         let all = [SortField, Template, Due, Deck];
         let least = [98.0, 78.0, 95.0, 56.0];
         for room in [200.0, 480.0, 1200.0] {
-            let spans = spans((&all, &least), &Widths::default(), 10.0, room);
+            let spans = spans((&all, &least), (&Widths::default(), false), 10.0, room);
             assert_eq!(spans[0].0, 10.0);
             assert!((spans[3].1 - 10.0 - room).abs() <= 4.0, "{room}: {spans:?}");
             assert!(spans.iter().all(|s| s.1 > s.0));
@@ -335,7 +336,7 @@ mod tests {
         let all = [SortField, Template, Due, Deck];
         let least = [98.0, 78.0, 95.0, 56.0];
         for room in [327.0, 340.0, 400.0] {
-            let spans = spans((&all, &least), &Widths::default(), 0.0, room);
+            let spans = spans((&all, &least), (&Widths::default(), false), 0.0, room);
             for (span, least) in spans.iter().zip(least) {
                 assert!(span.1 - span.0 > least - 1.0, "{room}: {spans:?}");
             }
@@ -347,7 +348,7 @@ mod tests {
         let all = [SortField, Template, Due, Deck];
         let mut widths = Widths::default();
         let wide = |widths: &Widths, n: usize, room: f32| {
-            let span = spans((&all, &[56.0; 4]), widths, 0.0, room)[n];
+            let span = spans((&all, &[56.0; 4]), (widths, false), 0.0, room)[n];
             span.1 - span.0
         };
         assert_eq!(wide(&widths, 3, 800.0), 130.0);

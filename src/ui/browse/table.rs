@@ -10,7 +10,7 @@ use crate::service::request::Request;
 use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::surface::{fill, hline};
-use crate::ui::widgets::text::{ends, path, text, width};
+use crate::ui::widgets::text::{path, text, width};
 use crate::ui::widgets::{Button, Cut, button, empty, ic, list, menu, tooltip};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
@@ -32,7 +32,7 @@ impl BrowseScreen {
         let columns = self.layout().columns.clone();
         let least = least(ui, self.layout(), self.notes);
         let (from, room) = (r.min.x + 6.0, r.width() - 12.0);
-        let spans = spans((&columns, &least), &self.widths, from, room);
+        let spans = spans((&columns, &least), (&self.widths, self.notes), from, room);
         self.headings(cx, ui, head, &spans);
         fill(ui, r, 0, t.surface);
         if self.results.is_empty() {
@@ -326,9 +326,9 @@ fn paint(
         let align = if at_right { Align::Max } else { Align::Min };
         let color = if is_text { t.text } else { t.text2 };
         let font = font_of(row, is_text);
+        // As in Anki, a path alone loses its middle.
         let shown = match column {
             Column::Deck => path(ui, cell, "::", area.width(), &font),
-            Column::Template | Column::Notetype => ends(ui, cell, area.width(), &font),
             _ => cell.into(),
         };
         text(ui, area, align, &shown, font, color);
