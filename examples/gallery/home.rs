@@ -226,6 +226,7 @@ fn overview_of(filtered: bool) -> DeckOverview {
             learning: 12,
             review: 131,
         },
+        have_buried: true,
         buried: Counts {
             new: 3,
             learning: 0,

@@ -7,6 +7,7 @@ use crate::base::time::TimestampSecs;
 use crate::base::{Error, Result};
 use crate::domain::deck::{Deck, DeckKind};
 use crate::domain::study::{Congrats, Counts, Overview, StudiedToday};
+use crate::storage::queue::WaitingCards;
 
 const DAY_SECS: i64 = 86_400;
 
@@ -15,9 +16,7 @@ impl Collection {
     pub fn congrats(&mut self) -> Result<Congrats> {
         let timing = self.timing()?;
         let root = self.selected_deck()?;
-        let mut decks = vec![root.id];
-        decks.extend(self.storage.child_decks(&root.name)?.iter().map(|d| d.id));
-        let waiting = self.storage.waiting_cards(&decks, timing.days_elapsed)?;
+        let waiting = self.waiting_in(&root)?;
         let learn_ahead: u32 = self.storage.config_or("collapseTime", 1200)?;
         // Positions of filtered decks are below 0 and say no time.
         let secs_until_next_learn =
@@ -51,6 +50,7 @@ impl Collection {
     pub fn overview(&mut self) -> Result<Overview> {
         let counts = self.counts()?;
         let deck = self.selected_deck()?;
+        let waiting = self.waiting_in(&deck)?;
         let tree = self.deck_tree()?;
         let all = tree.find(deck.id).map_or(Counts::default(), |node| Counts {
             new: node.new,
@@ -79,10 +79,19 @@ impl Collection {
                 learning: all.learning.saturating_sub(counts.learning),
                 review: all.review.saturating_sub(counts.review),
             },
+            have_buried: waiting.sched_buried || waiting.user_buried,
             filtered: deck.is_filtered(),
             search,
             reschedule,
         })
+    }
+
+    /// What waits in a deck and the decks below it.
+    fn waiting_in(&mut self, deck: &Deck) -> Result<WaitingCards> {
+        let today = self.timing()?.days_elapsed;
+        let mut decks = vec![deck.id];
+        decks.extend(self.storage.child_decks(&deck.name)?.iter().map(|d| d.id));
+        self.storage.waiting_cards(&decks, today)
     }
 
     fn selected_deck(&self) -> Result<Deck> {

@@ -135,6 +135,8 @@ pub struct Overview {
     pub counts: Counts,
     /// Within today's limits but kept away by siblings.
     pub buried: Counts,
+    /// Unbury would bring cards back.
+    pub have_buried: bool,
     pub filtered: bool,
     /// Search texts of a filtered deck, one a line.
     pub search: Option<String>,

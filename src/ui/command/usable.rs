@@ -52,10 +52,9 @@ impl Command {
             ),
             Self::StudyNow => need(*route == Route::Overview, "Only on a deck's page"),
             Self::Unbury => match &model.overview {
-                Some(o) if *route == Route::Overview => need(
-                    o.buried != Default::default(),
-                    "No cards are buried in this deck",
-                ),
+                Some(o) if *route == Route::Overview => {
+                    need(o.have_buried, "No cards are buried in this deck")
+                }
                 _ => need(*route == Route::Congrats, "Only on a deck's page"),
             },
             Self::Rebuild | Self::Empty => need(

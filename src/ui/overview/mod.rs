@@ -148,10 +148,12 @@ fn counts(ui: &mut Ui, sheet: Rect, o: &DeckOverview) {
             let used = right(ui, extra, &format!("+{buried}"), font::small(), t.text3);
             let id = ui.make_persistent_id(("buried", n));
             let response = ui.interact(used, id, Sense::hover());
-            let tip = format!(
-                "{} buried until tomorrow; Unbury brings them back",
-                model::buried(buried)
-            );
+            let back = if o.have_buried {
+                "; Unbury brings them back"
+            } else {
+                ""
+            };
+            let tip = format!("{} buried until tomorrow{back}", model::buried(buried));
             tooltip::words(response, &tip);
         }
     }
@@ -165,7 +167,7 @@ fn commands(o: &DeckOverview) -> Vec<Command> {
     } else {
         commands.push(Command::CustomStudy);
     }
-    if o.buried != Default::default() {
+    if o.have_buried {
         commands.push(Command::Unbury);
     }
     if !o.filtered {
