@@ -26,6 +26,8 @@ pub fn ui(cx: &UiContext<'_>, ui: &mut Ui, r: &mut Rect, taken: f32) -> Rect {
 
 /// From the window's edge to the status, and from the status to the page's buttons.
 const BEFORE_BUTTONS: f32 = 12.0 + 8.0;
+/// Left and right of the status, inside its button.
+const BESIDE: f32 = 8.0;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mark {
@@ -36,11 +38,13 @@ enum Mark {
     None,
 }
 
-/// The status in words: what is always shown, what wide windows add, the tooltip.
+/// The status in words: what is usually shown, what stands for it where there is little room,
+/// what wide windows add, the tooltip.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Words {
     mark: Mark,
     short: String,
+    brief: String,
     more: String,
     tip: String,
 }
@@ -51,6 +55,7 @@ fn words_for(status: &BackupStatus, now: TimestampMillis, clock: &Clock) -> Word
     let mut w = Words {
         mark: Mark::Ok,
         short: String::new(),
+        brief: String::new(),
         more: String::new(),
         tip: String::new(),
     };
@@ -58,27 +63,31 @@ fn words_for(status: &BackupStatus, now: TimestampMillis, clock: &Clock) -> Word
         (BackupState::Running, _) => {
             w.mark = Mark::Running;
             w.short = "Backing up…".into();
+            w.brief = "Backup…".into();
         }
         (BackupState::Suspended, _) => {
             w.mark = Mark::Paused;
             w.short = "Backups are off until restart".into();
+            w.brief = "Backups are off".into();
         }
         (BackupState::Failed(message), last) => {
             w.mark = Mark::Warn;
-            w.short = match last {
-                Some(age) => format!("Last backup {age}"),
-                None => "No backup yet".into(),
+            (w.short, w.brief) = match last {
+                Some(age) => (format!("Last backup {age}"), age.clone()),
+                None => ("No backup yet".into(), "No backup".into()),
             };
             w.more = format!("– {}", lower_first(message.cause.trim_end_matches('.')));
             w.tip = format!("{}. {} {}", message.what, message.cause, message.remedy);
         }
         (BackupState::Idle, Some(age)) => {
             w.short = format!("Backed up {age}");
+            w.brief.clone_from(age);
             w.more = "·  verified".into();
         }
         (BackupState::Idle, None) => {
             w.mark = Mark::None;
             w.short = "No backup yet".into();
+            w.brief = "No backup".into();
         }
     }
     if w.tip.is_empty() {
@@ -114,6 +123,16 @@ fn lower_first(s: &str) -> String {
         .unwrap_or_default()
 }
 
+/// The longest words for the status that fit into `room` points, and how wide they are. Where not
+/// even the brief ones do, the mark alone tells it, and words that have no mark are cut.
+fn fitting(w: &Words, room: f32, width: impl Fn(&str) -> f32) -> (&str, f32) {
+    let least = if w.mark == Mark::None { &w.brief } else { "" };
+    let fits = |words: &&str| width(words) <= room;
+    let words = [w.short.as_str(), w.brief.as_str()].into_iter().find(fits);
+    let words = words.unwrap_or(least);
+    (words, width(words))
+}
+
 fn status(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, room: f32) {
     if !cx.model.is_open() {
         return;
@@ -122,17 +141,18 @@ fn status(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, room: f32) {
     let w = words_for(&cx.model.backup, cx.now, cx.clock);
     let narrow = ui.ctx().content_rect().width() < size::STATUS_SHORT;
     let lead = if w.mark == Mark::None { 0.0 } else { 22.0 };
-    let short = width(ui, &w.short, font::small());
+    let around = lead + 2.0 * BESIDE;
+    let (words, wide) = fitting(&w, room - around, |s| width(ui, s, font::small()));
     let more = match w.more.is_empty() {
         true => 0.0,
         false => width(ui, &w.more, font::small()) + 6.0,
     };
     // What is wrong is told as far as there is room, the rest all or not at all.
-    let fits = w.mark == Mark::Warn || lead + short + more + 16.0 <= room;
+    let fits = words == w.short && (w.mark == Mark::Warn || around + wide + more <= room);
     let more = if narrow || !fits { 0.0 } else { more };
     let b = Rect::from_min_size(
-        pos2(r.min.x - 8.0, r.center().y - 15.0),
-        vec2((lead + short + more + 16.0).min(room), 30.0),
+        pos2(r.min.x - BESIDE, r.center().y - 15.0),
+        vec2((around + wide + more).min(room), 30.0),
     );
     let response = ui.interact(b, ui.make_persistent_id("backup status"), Sense::click());
     response.widget_info(|| {
@@ -154,7 +174,7 @@ fn status(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, room: f32) {
         Mark::None => {}
     }
     let i = Rect::from_min_max(pos2(r.min.x + lead, r.min.y), pos2(b.max.x - 4.0, r.max.y));
-    let used = left(ui, i, &w.short, font::small(), t.text2);
+    let used = left(ui, i, words, font::small(), t.text2);
     if more > 0.0 {
         let i = Rect::from_min_max(pos2(used.max.x + 6.0, r.min.y), pos2(b.max.x, r.max.y));
         let color = if w.mark == Mark::Warn {
@@ -174,6 +194,28 @@ fn status(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, room: f32) {
 mod tests {
     use super::*;
     use crate::explain::UserMessage;
+
+    #[test]
+    fn little_room_shortens_the_status_before_it_is_cut() {
+        let words = |mark| Words {
+            mark,
+            short: "Backed up 4 min ago".into(),
+            brief: "4 min ago".into(),
+            more: String::new(),
+            tip: String::new(),
+        };
+        let letters = |s: &str| s.chars().count() as f32;
+        let ok = words(Mark::Ok);
+        for (room, want) in [
+            (19.0, "Backed up 4 min ago"),
+            (18.0, "4 min ago"),
+            (8.0, ""),
+        ] {
+            assert_eq!(fitting(&ok, room, letters).0, want);
+        }
+        let unmarked = words(Mark::None);
+        assert_eq!(fitting(&unmarked, 5.0, letters), ("4 min ago", 9.0));
+    }
 
     #[test]
     fn the_status_says_what_is_safe() {

@@ -4,7 +4,7 @@ use crate::browse::search;
 use crate::harness::{Options, TestApp, ana};
 use crate::steps::{press, send, wait_for};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Rect, Vec2, pos2};
+use eframe::egui::{Key, Rect, Shape, Vec2, pos2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::base::job::Progress;
 use engram::collection::Collection;
@@ -138,6 +138,77 @@ fn the_backup_status_and_the_buttons_of_a_page_keep_apart() {
         wait_for(&mut app, "Study Now");
         first(&app, "Options…");
     }
+}
+
+/// The words that are painted, as they are where they were cut.
+fn painted(app: &TestApp) -> Vec<String> {
+    let shapes = app.harness.output().shapes.iter();
+    let texts = shapes.filter_map(|clipped| match &clipped.shape {
+        Shape::Text(text) => Some(text.galley.rows.iter().map(|row| row.text()).collect()),
+        _ => None,
+    });
+    texts.collect()
+}
+
+#[test]
+fn the_backup_status_is_short_before_it_is_cut() {
+    for (width, words) in [
+        (760.0, "just now"),
+        (800.0, "Backed up just now"),
+        (1100.0, "Backed up just now"),
+    ] {
+        let mut app = in_window(Vec2::new(width, 600.0), "French");
+        send(&mut app, Action::Command(Command::CreateBackup));
+        app.step_until("a verified backup", |a| {
+            a.app().model().backup.last_verified.is_some()
+        });
+        app.harness
+            .get_by_label("French, 2 new, 0 learn, 0 due")
+            .click();
+        wait_for(&mut app, "Study Now");
+        app.key(Key::Enter);
+        wait_for(&mut app, "Show Answer");
+        let on_show = |a: &TestApp| a.app().model().study.card.as_ref().map(|card| card.id);
+        let first = on_show(&app);
+        app.type_text("-");
+        app.step_until("the next card", |a| {
+            on_show(a).is_some() && on_show(a) != first
+        });
+        app.key(Key::S);
+        wait_for(&mut app, "Unbury");
+        let all = painted(&app);
+        assert!(all.iter().any(|s| s == words), "{width}: {all:?}");
+        app.harness.get_by_label_contains("Backed up just now");
+    }
+}
+
+#[test]
+fn names_in_a_table_are_cut_at_their_end_as_in_anki() {
+    let options = Options {
+        size: Vec2::new(1000.0, 700.0),
+        ..Options::default()
+    };
+    let mut app = TestApp::with(options, |base, clock| {
+        ana(base, clock, &[("French", 1)]);
+        let paths = DataFolder::at(base.to_owned()).profile("Ana").unwrap();
+        let mut col = Collection::open(&paths.collection(), clock.clone()).unwrap();
+        let basic = col.storage().notetype_by_name("Basic").unwrap().unwrap();
+        let mut edit = NotetypeEdit::from(basic);
+        edit.templates[0].now.name = LONG.into();
+        col.update_notetype(&edit, &Progress::new()).unwrap();
+        col.close().unwrap();
+    });
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    app.key(Key::B);
+    wait_for(&mut app, "cards selected");
+    search(&mut app, "");
+    app.step_until("the row", |a| painted(a).iter().any(|s| s == "New #1"));
+    let all = painted(&app);
+    let cut = all
+        .iter()
+        .find(|s| s.starts_with("Ever") && s.contains('…'));
+    let cut = cut.unwrap_or_else(|| panic!("nothing cut: {all:?}"));
+    assert!(cut.ends_with('…'), "{cut}");
 }
 
 #[test]
