@@ -2,7 +2,7 @@
 //! the same notes; and ours reads it back.
 
 use super::apkg_import::{EVERYTHING, NOW, clock_at, import};
-use super::clocked;
+use super::{clocked, oracle};
 use engram::backup::export::export_apkg;
 use engram::base::ids::DeckId;
 use engram::base::job::Progress;
@@ -12,7 +12,10 @@ use engram::domain::package::{Along, Selection, TakeOptions};
 use serde_json::json;
 use std::path::Path;
 
-const SCRIPT: &str = include_str!("oracle/apkg_export.py");
+const SCRIPT: &str = concat!(
+    include_str!("oracle/hand.py"),
+    include_str!("oracle/apkg_export.py")
+);
 
 fn export(source: &Path, selection: &Selection, options: TakeOptions, out: &Path) -> u64 {
     let clock = clock_at(NOW);
@@ -58,6 +61,14 @@ fn our_packages_are_imported_by_anki_as_its_own() {
 #[test]
 fn so_are_those_where_another_deck_has_the_name_of_the_default_deck() {
     packages_are_as_ankis("make-renamed");
+}
+
+/// `ENGRAM_FUZZ=20..40` tries other collections.
+#[test]
+fn so_are_those_of_collections_made_in_random_ways() {
+    for seed in oracle::fuzz_seeds().unwrap_or(0..1) {
+        packages_are_as_ankis(&format!("mixed{seed}"));
+    }
 }
 
 #[test]

@@ -1,5 +1,5 @@
 # make FILE: a collection with everything that matters to an export. make-renamed FILE: one whose
-# first deck has another name, and another deck its name. compare JOBS: exports the same
+# first deck has another name, and another deck its name. mixedN FILE: a random one. compare JOBS: exports the same
 # with Anki, imports both packages into new collections, and prints where they differ.
 import hashlib, sqlite3, tempfile, zipfile
 from anki.collection import (DeckIdLimit, ExportAnkiPackageOptions, ImportAnkiPackageOptions,
@@ -72,6 +72,22 @@ def make_renamed(path):
     return {"deck": usual, "notes": notes}
 
 
+def make_mixed(path, seed):
+    """By a random hand."""
+    rnd, clock = random.Random(seed), Clock(1793000000000)
+    col = Collection(path)
+    col.media.dir()
+    Hand(col, clock, rnd, merges=False).work(rnd.randint(20, 60))
+    # A deck takes along what filtered decks have borrowed, which Anki leaves out.
+    for did in [d["id"] for d in col.decks.all() if d["dyn"]]:
+        col.sched.empty_filtered_deck(did)
+    chosen = rnd.choice([d["id"] for d in col.decks.all() if not d["dyn"]])
+    notes = col.db.list("select id from notes order by id")
+    clock.set(1793400000000)
+    col.close()
+    return {"deck": chosen, "notes": rnd.sample(notes, min(3, len(notes)))}
+
+
 def fold(a, b):
     a, b = a.casefold(), b.casefold()
     return (a > b) - (a < b)
@@ -141,6 +157,8 @@ if sys.argv[1] == "make":
     result = make(sys.argv[2])
 elif sys.argv[1] == "make-renamed":
     result = make_renamed(sys.argv[2])
+elif sys.argv[1].startswith("mixed"):
+    result = make_mixed(sys.argv[2], int(sys.argv[1][len("mixed"):]))
 else:
     result = compare(json.load(open(sys.argv[2])))
 print(json.dumps(result))
