@@ -1,8 +1,8 @@
 //! Saving deck options leaves the same rows as the real Anki: presets, decks, cards and settings;
 //! and undo brings everything back.
 
-use super::clocked;
 use super::parity_cards::card_row;
+use super::{clocked, oracle};
 use engram::base::ids::{DeckConfigId, DeckId, Usn};
 use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis, TimestampSecs};
@@ -162,10 +162,16 @@ fn undoable(state: &Value) -> Value {
     state
 }
 
+/// `ENGRAM_FUZZ=20..40` tries other cards.
 #[test]
 fn saved_options_leave_ankis_rows_and_undo_brings_back_ours() {
+    oracle::fuzz_seeds().unwrap_or(11..12).for_each(saved);
+}
+
+fn saved(seed: u64) {
     let folder = tempfile::tempdir().unwrap();
-    let Some(theirs) = clocked::run(SCRIPT, [folder.path()]) else {
+    let args = [folder.path().to_str().unwrap().to_owned(), seed.to_string()];
+    let Some(theirs) = clocked::run(SCRIPT, args) else {
         return;
     };
     let clock = Clock::fixed(TimestampMillis(0), clocked::OFFSET_WEST);
@@ -209,7 +215,7 @@ fn saved_options_leave_ankis_rows_and_undo_brings_back_ours() {
             break;
         }
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "seed {seed}: {}", wrong.join("\n"));
 
     let mut undone = 0;
     while let Some(before) = snapshots.pop() {

@@ -1,10 +1,10 @@
 # Saves deck options with the real Anki, one set after the other, and prints what was asked and the
-# rows afterwards. Argument: folder. The collection before the first change is left as copy.anki2.
+# rows afterwards. Arguments: folder, seed. The collection before the first change is left as copy.anki2.
 
 from anki.deck_config_pb2 import DeckConfig, UpdateDeckConfigsRequest
 
 folder = sys.argv[1]
-rng = random.Random(11)
+rng = random.Random(int(sys.argv[2]))
 clock = Clock(1_741_608_000_123)
 col = Collection(os.path.join(folder, "collection.anki2"))
 presets = [
