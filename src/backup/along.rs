@@ -9,7 +9,7 @@ use crate::base::job::Progress;
 use crate::formats::collection_files::{CollectionFile, by_name};
 use crate::formats::reader::Package;
 use crate::formats::writer::Extra;
-use crate::storage::history;
+use crate::storage::{history, log_file};
 use std::path::Path;
 
 const PREFERENCES: &str = "preferences.json";
@@ -94,7 +94,9 @@ impl Along {
     /// collection open.
     pub(super) fn add_history(&self, profile_dir: &Path, staging: &Path) -> Result<()> {
         if self.history {
-            history::add_from(&profile_dir.join(COLLECTION), &staging.join(HISTORY))?;
+            let came = staging.join(HISTORY);
+            log_file::require_sound(&came)?;
+            history::add_from(&profile_dir.join(COLLECTION), &came)?;
         }
         Ok(())
     }

@@ -18,6 +18,7 @@ use crate::media::folder;
 use crate::media::hash::{MediaHash, hash_file};
 use crate::storage::Storage;
 use crate::storage::inspect::{self, Checked, Depth};
+use crate::storage::log_file;
 use crate::storage::snapshot;
 use crate::storage::sync::stamp_downloaded;
 use crossbeam_channel::Sender;
@@ -384,7 +385,9 @@ fn copy_raw(from: &Path, to: &Path, progress: &Progress) -> Result<()> {
     }
     let folder = crate::base::files::parent(to)?;
     require_space(folder, size * 2 + FREE_SPACE_RESERVE)?;
-    snapshot::copy_closed(from, to).map_err(|e| without_path(e).at(from))?;
+    log_file::require_sound(from)
+        .and_then(|()| snapshot::copy_closed(from, to))
+        .map_err(|e| without_path(e).at(from))?;
     progress.step(size)
 }
 

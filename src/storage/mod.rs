@@ -23,6 +23,7 @@ mod first_fields;
 pub mod history;
 pub mod inspect;
 mod layout;
+pub mod log_file;
 mod loose;
 mod many_cards;
 pub mod media_db;

@@ -3,7 +3,7 @@
 //! owner decides when those happen. Packing and checking the picture is `backup::write`'s work.
 
 use super::inspect::STEPS_PER_LOOK;
-use super::{Storage, open::connect_immutable, open::connect_to_upgrade};
+use super::{Storage, log_file, open::connect_immutable};
 use crate::base::error::AtPath as _;
 use crate::base::job::Progress;
 use crate::base::time::TimestampMillis;
@@ -262,7 +262,8 @@ pub fn beside(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-/// Copies a file that nobody has open, with what its log holds, into one file without a log.
+/// Copies a file that nobody has open, with what its log holds, into one file without a log. Of a
+/// damaged log it takes what can be read; [`log_file::require_sound`] tells.
 pub fn copy_closed(from: &Path, to: &Path) -> Result<()> {
     for suffix in ["", "-wal", "-journal"] {
         let (source, target) = (beside(from, suffix), beside(to, suffix));
@@ -270,11 +271,7 @@ pub fn copy_closed(from: &Path, to: &Path) -> Result<()> {
             std::fs::copy(&source, &target).at(&source)?;
         }
     }
-    let db = connect_to_upgrade(to).at(to)?;
-    db.query_row("pragma journal_mode=delete", [], |_| Ok(()))
-        .map_err(Error::from)
-        .at(to)?;
-    db.close().map_err(|(_, e)| Error::from(e)).at(to)
+    log_file::fold(to)
 }
 
 /// Stamps a staged collection as a new beginning: changed now, and the next sync is one-way.

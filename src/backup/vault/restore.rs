@@ -18,6 +18,7 @@ use crate::base::limits::FREE_SPACE_RESERVE;
 use crate::base::time::Clock;
 use crate::formats::zip_guard::require_space;
 use crate::media::names::is_one_component;
+use crate::storage::log_file;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -79,7 +80,17 @@ pub(super) fn unlogged(
             }
         },
     )?;
-    for name in [HISTORY, preferences::FILE] {
+    log_file::fold_in(&collection).map_err(|e| in_snapshot(e, snapshot))?;
+    let history = [
+        HISTORY.to_owned(),
+        format!("{HISTORY}-wal"),
+        format!("{HISTORY}-journal"),
+    ];
+    for name in history
+        .iter()
+        .map(String::as_str)
+        .chain([preferences::FILE])
+    {
         let path = fetched.path().join(name);
         if path.is_file() {
             std::fs::rename(&path, beside.path().join(name)).at(&path)?;
@@ -100,10 +111,27 @@ pub(super) fn unlogged(
     )
 }
 
-/// Fetches the collection of a snapshot alone into the empty folder `to`; returns where it is.
+/// Fetches the collection of a snapshot alone into the empty folder `to`, with what the log holds
+/// that other programs save beside it, as one file; returns where it is.
 pub fn fetch_collection(vault: &Repo, snapshot: &Snapshot, to: &Path) -> Result<PathBuf> {
-    fetch_some(vault, snapshot, |path| path == Path::new(COLLECTION), to)?;
-    Ok(to.join(COLLECTION))
+    let wanted = |path: &Path| path == Path::new(COLLECTION) || is_log(path);
+    fetch_some(vault, snapshot, wanted, to)?;
+    let collection = to.join(COLLECTION);
+    log_file::fold_in(&collection).map_err(|e| in_snapshot(e, snapshot))?;
+    Ok(collection)
+}
+
+/// Whether it is what SQLite keeps beside an open collection.
+fn is_log(path: &Path) -> bool {
+    let name = path.to_str().and_then(|name| name.strip_prefix(COLLECTION));
+    name.is_some_and(|rest| ["-wal", "-journal"].contains(&rest))
+}
+
+/// The path of what was fetched says nothing to anyone.
+fn in_snapshot(error: Error, snapshot: &Snapshot) -> Error {
+    Error::new(error.kind(), error.what().to_owned())
+        .because(error)
+        .at(label(snapshot))
 }
 
 /// Fetches the files that are `wanted`, by their path in the profile, into the empty folder `to`.
@@ -136,10 +164,6 @@ fn fetch_each(
         .collect();
     let size: u64 = listed.iter().map(|(_, size)| size).sum();
     require_space(to, size + FREE_SPACE_RESERVE)?;
-    let is_log = |path: &Path| {
-        let name = path.to_str().and_then(|name| name.strip_prefix(COLLECTION));
-        name.is_some_and(|rest| rest.starts_with('-'))
-    };
     let has_log = listed.iter().any(|(path, _)| is_log(path));
     let came = |file: Came<'_>| came(file, has_log);
     if vault.fetch(snapshot, folder, wanted, to, came)? == listed.len() {
