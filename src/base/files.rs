@@ -125,17 +125,22 @@ pub struct StagingDir(tempfile::TempDir);
 impl StagingDir {
     /// Inside `folder`, so that renames out of it stay on one file system.
     pub fn create_in(folder: &Path) -> Result<Self> {
-        tempfile::Builder::new()
-            .prefix(TEMP_PREFIX)
-            .tempdir_in(folder)
-            .at(folder)
-            .map(Self)
+        private_folder(folder).map(Self)
     }
 
     #[must_use]
     pub fn path(&self) -> &Path {
         self.0.path()
     }
+}
+
+/// A new temporary folder that its owner alone may enter, deleted with what is in it when dropped.
+pub fn private_folder(inside: &Path) -> Result<tempfile::TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(TEMP_PREFIX);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir_in(inside).at(inside)
 }
 
 /// Deletes what crashed runs left behind in `folder`; returns how many.

@@ -355,7 +355,7 @@ fn lost(session: &Session, collection: &Path, backup: &Path) -> Result<Value> {
     } else {
         Current::None
     };
-    let room = tempfile::tempdir()?;
+    let room = super::room::Room::new()?;
     let loss = match inspect::inspect(backup, current, room.path(), &session.progress) {
         Ok(inspection) => inspection.loss,
         Err(e) if e.is_interrupted() => return Err(e),

@@ -25,6 +25,7 @@ mod output;
 mod packages;
 mod profiles;
 mod recover;
+mod room;
 mod salvage;
 mod session;
 mod source;

@@ -4,6 +4,7 @@
 use super::args::{SourceArgs, VaultArgs};
 use super::backups::require_file;
 use super::encrypted::{self, Plain};
+use super::room::Room;
 use super::session::Session;
 use super::vault;
 use crate::backup::catalog::time_of_unknown;
@@ -19,7 +20,6 @@ use jiff::civil::Date;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tempfile::TempDir;
 
 /// Instead of a snapshot's id.
 pub(super) const NEWEST: &str = "latest";
@@ -30,7 +30,7 @@ pub(super) struct Source {
     pub(super) label: PathBuf,
     plain: Plain,
     snapshot: Option<Fetched>,
-    room: TempDir,
+    room: Room,
 }
 
 struct Fetched {
@@ -40,7 +40,7 @@ struct Fetched {
 
 impl Source {
     pub(super) fn open(session: &Session, file: &Path, args: &SourceArgs) -> Result<Self> {
-        let room = tempfile::tempdir()?;
+        let room = Room::new()?;
         let Some(address) = Address::of(file) else {
             let path = session.backup_path(file);
             require_file(&path)?;
@@ -119,13 +119,13 @@ impl Source {
 pub(super) struct Searched {
     places: Vec<Place>,
     _plain: Vec<Plain>,
-    room: TempDir,
+    room: Room,
 }
 
 impl Searched {
     /// Of `files`; a vault without a snapshot's name means all of the profile.
     pub(super) fn open(session: &Session, files: &[PathBuf], args: &SourceArgs) -> Result<Self> {
-        let room = tempfile::tempdir()?;
+        let room = Room::new()?;
         let mut places = Vec::new();
         let mut plain = Vec::new();
         for file in files {

@@ -61,6 +61,7 @@ mod kill_copies;
 mod kill_harness;
 #[cfg(unix)]
 mod kill_moments;
+mod left_behind;
 mod media_names;
 mod mirror_folder;
 mod net_cancel;
