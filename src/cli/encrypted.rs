@@ -47,9 +47,14 @@ pub(super) fn password_from(file: Option<&Path>, variable: &str) -> Result<Optio
 
 fn read(from: impl std::io::Read) -> Result<String> {
     let mut text = String::new();
-    from.take(LONGEST)
+    from.take(LONGEST + 1)
         .read_to_string(&mut text)
-        .map_err(|e| Error::invalid("the password cannot be read").because(e))?;
+        .map_err(|e| Error::invalid("the password cannot be read as a text").because(e))?;
+    if text.len() as u64 > LONGEST {
+        return Err(Error::invalid(
+            "the password is longer than 64 KiB; is this the right file?",
+        ));
+    }
     Ok(text)
 }
 

@@ -152,6 +152,8 @@ fn init(session: &Session, args: &VaultArgs, recovery: Option<&Path>) -> Result<
         None => None,
     };
     let setting = setting(session, args).doing(DOING)?;
+    let data = session.data.path();
+    setting.destination.refuse_inside(data).doing(DOING)?;
     let vault = setting.init().doing(DOING)?;
     if let Some(recovery) = &recovery {
         vault.add_password(recovery).doing(DOING)?;

@@ -117,6 +117,19 @@ impl Start {
         Ok(size.is_some())
     }
 
+    /// Of a vault whose `config` is gone, snapshots are left; a new one in its place would make
+    /// them useless.
+    fn require_no_rest(&self) -> Result<()> {
+        let list = || self.place.list("snapshots");
+        if self.watch.patiently(list)?.is_empty() {
+            return Ok(());
+        }
+        Err(Error::corrupt(
+            "there is a vault at this place whose file “config” is missing; bring that file back \
+             from a copy of the vault, or choose another place",
+        ))
+    }
+
     fn opened(
         self,
         setting: &Setting,
@@ -145,6 +158,18 @@ fn guarded<T>(watch: &Watch, work: impl FnOnce() -> RusticResult<T>) -> Result<T
             Error::bug("the vault could not be worked on, and it did not say why")
         })),
     }
+}
+
+/// A vault without keys says of each password that it is wrong.
+fn no_key(error: Error, place: &dyn Place) -> Error {
+    let is_empty = || place.list("keys").is_ok_and(|keys| keys.is_empty());
+    if error.kind() == ErrorKind::WrongPassword && is_empty() {
+        return Error::corrupt(
+            "the vault has no keys any more, so that no password opens it; bring its folder “keys” \
+             back from a copy of the vault",
+        );
+    }
+    error
 }
 
 fn closed(backends: &RepositoryBackends, watch: &Watch) -> RusticResult<Repository<()>> {
@@ -194,6 +219,7 @@ impl Repo {
                 "there is a vault at this place already; use it, or choose another place",
             ));
         }
+        start.require_no_rest()?;
         let layout = layout()?;
         let password = Credentials::password(setting.password.expose());
         let repo = start.opened(setting, &password, |repo, credentials| {
@@ -218,13 +244,17 @@ impl Repo {
     pub(super) fn open(setting: &Setting) -> Result<Self> {
         let start = Start::at(setting)?;
         if !start.exists()? {
+            start.require_no_rest()?;
             return Err(Error::not_found("there is no vault at this place yet"));
         }
         if let Some(key) = start.known_key(setting) {
             return start.opened(setting, &Credentials::Masterkey(key), Repository::open);
         }
         let password = Credentials::password(setting.password.expose());
-        let repo = start.opened(setting, &password, Repository::open)?;
+        let place = Arc::clone(&start.place);
+        let repo = start
+            .opened(setting, &password, Repository::open)
+            .map_err(|e| no_key(e, &*place))?;
         setting.opened.keep(setting, &repo.inner);
         Ok(repo)
     }

@@ -71,6 +71,7 @@ pub fn update(
     progress: &Progress,
 ) -> Result<Mirrored> {
     let names = storage.names_stamp()?;
+    require_outside_profiles(folder)?;
     std::fs::create_dir_all(folder).at(folder)?;
     let journal = Journal::open(folder, owner)?;
     let before = match Manifest::read(folder)? {
@@ -122,6 +123,22 @@ pub fn update(
 
 fn refused(what: &str, folder: &Path) -> Error {
     Error::invalid(format!("{what}; choose another folder")).at(folder)
+}
+
+/// Its files would be taken for media files or backups.
+fn require_outside_profiles(folder: &Path) -> Result<()> {
+    let absolute = std::path::absolute(folder).at(folder)?;
+    let real = absolute.canonicalize();
+    let is_of_profile = |above: &Path| {
+        let named = above.ends_with("collection.media") || above.ends_with("backups");
+        named && above.with_file_name("collection.anki2").is_file()
+    };
+    let mut paths = [Some(absolute), real.ok()].into_iter().flatten();
+    if paths.any(|path| path.ancestors().any(is_of_profile)) {
+        let what = "the folder lies among the media files or backups of a profile";
+        return Err(refused(what, folder));
+    }
+    Ok(())
 }
 
 /// Hidden files and those of a repository's front page may be there already.

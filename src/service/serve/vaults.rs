@@ -142,6 +142,7 @@ fn add(worker: &mut Worker, place: &NewPlace) -> Result<()> {
     let destination: Destination = place.address.trim().parse()?;
     let address = destination.to_string();
     let profile = worker.profile_folder()?;
+    destination.refuse_inside(worker.config.data.path())?;
     let known = |e: &Entry| e.destination == destination;
     if worker.vaults.entries.iter().any(known) {
         return Err(Error::invalid("this place is in the list already"));

@@ -22,6 +22,10 @@ impl Folder {
         if self.0.is_dir() {
             return Ok(());
         }
+        if self.0.exists() {
+            let what = "this is a file, and a vault is a folder; choose a folder";
+            return Err(Error::invalid(what).at(&self.0));
+        }
         Err(
             Error::not_found("the folder of the vault is not there; the disk may not be connected")
                 .at(&self.0),
@@ -130,6 +134,15 @@ impl Place for Folder {
     }
 
     fn make_folders(&self, folders: &[String]) -> Result<()> {
+        let is_vault = |above: &Path| {
+            above.join("config").is_file()
+                && above.join("keys").is_dir()
+                && above.join("data").is_dir()
+        };
+        if self.0.ancestors().skip(1).any(is_vault) {
+            let what = "the folder lies inside another vault; choose a place outside of it";
+            return Err(Error::invalid(what).at(&self.0));
+        }
         // Not those above it: where a disk is away, nothing is made in its place.
         match fs::create_dir(&self.0) {
             Err(e) if e.kind() != ErrorKind::AlreadyExists => {

@@ -11,13 +11,13 @@ mod transport;
 mod webdav;
 
 use crate::backup::vault::Setting;
-use crate::base::{Result, Secret};
+use crate::base::{Error, Result, Secret};
 use crate::net;
 use bytes::Bytes;
 pub use cloud::Cloud;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Where a vault lies.
@@ -93,6 +93,23 @@ pub trait Place: Send + Sync + 'static {
 }
 
 impl Destination {
+    /// A vault in the program's own data folder would be lost together with what it saves.
+    pub fn refuse_inside(&self, data_folder: &Path) -> Result<()> {
+        let (Self::Folder { path }, Ok(data_folder)) = (self, data_folder.canonicalize()) else {
+            return Ok(());
+        };
+        let place = path.canonicalize().or_else(|_| match path.parent() {
+            Some(above) => above.canonicalize(),
+            None => Ok(path.clone()),
+        });
+        if place.is_ok_and(|place| place.starts_with(data_folder)) {
+            let what = "a vault in the program's own folder would be lost together with the \
+                        collection; choose another disk or folder";
+            return Err(Error::invalid(what).at(path));
+        }
+        Ok(())
+    }
+
     /// Makes ready to talk to it; nothing is sent yet.
     pub(super) fn open(&self, setting: &Setting) -> Result<Arc<dyn Place>> {
         let account = &setting.account;
