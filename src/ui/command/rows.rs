@@ -53,7 +53,7 @@ impl Command {
                 &[all(Keys::Key(CTRL, Key::E))],
             ),
             Self::Quit => row!(
-                "Quit",
+                "Exit",
                 "Save, back up and close",
                 None,
                 &[all(Keys::Key(CTRL, Key::Q))],

@@ -101,6 +101,7 @@ impl Dialog for ImportDialog {
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
         self.ask(cx);
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
+            let by_key = self.plan.is_some() && dialog::take_ctrl_enter(ui);
             dialog::title(ui, &format!("Import “{}”", model::file_name(&self.file)));
             plan_sheet(ui, self.plan.as_deref(), LINES);
             ui.add_space(sp::M);
@@ -113,7 +114,7 @@ impl Dialog for ImportDialog {
                 .enabled(self.plan.is_some());
             let footer = dialog::footer(ui, vec![], vec![Button::new("Cancel"), import]);
             footer.focus_choice(1);
-            (footer.chosen(0), footer.chosen(1))
+            (footer.chosen(0), footer.chosen(1) || by_key)
         });
         let (cancel, import) = shown.inner;
         if import {

@@ -109,6 +109,7 @@ impl Dialog for TextDialog {
         self.ask(cx);
         let room = (ctx.content_rect().height() - AROUND).clamp(140.0, 520.0);
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
+            let by_key = self.present_plan().is_some() && dialog::take_ctrl_enter(ui);
             dialog::title(ui, &format!("Import “{}”", model::file_name(&self.file)));
             let (_, r) = ui.allocate_space(vec2(ui.available_width(), room));
             let (mut child, area) = dialog::scrolled(ui, r, "options");
@@ -120,7 +121,7 @@ impl Dialog for TextDialog {
                 .enabled(self.present_plan().is_some());
             let footer = dialog::footer(ui, vec![], vec![Button::new("Cancel"), import]);
             footer.focus_choice(1);
-            (footer.chosen(0), footer.chosen(1))
+            (footer.chosen(0), footer.chosen(1) || by_key)
         });
         let (cancel, import) = shown.inner;
         if import && let Some(form) = &self.form {

@@ -6,8 +6,8 @@ use super::{Cut as _, surface, text};
 use crate::ui::theme::{Tokens, font, radius, size, sp};
 use eframe::egui;
 use eframe::egui::{
-    Align, Align2, Context, Frame, Id, Key, Margin, Modal, Rect, Response, ScrollArea, Stroke, Ui,
-    UiBuilder, vec2,
+    Align, Align2, Context, Frame, Id, Key, Margin, Modal, Modifiers, Rect, Response, ScrollArea,
+    Stroke, Ui, UiBuilder, vec2,
 };
 
 /// Answer of [`show`].
@@ -117,6 +117,11 @@ pub fn scrolled(
     };
     let area = ScrollArea::vertical().auto_shrink(false);
     (child, area.content_margin(beside))
+}
+
+/// Ctrl+Enter, which does what the sheet is for wherever the focus is; taken before what has it.
+pub fn take_ctrl_enter(ui: &Ui) -> bool {
+    ui.input_mut(|i| i.consume_key(Modifiers::COMMAND, Key::Enter))
 }
 
 /// The title line.
