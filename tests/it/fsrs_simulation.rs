@@ -67,7 +67,8 @@ fn differing(ours: &Simulation, theirs: &Value) -> Option<String> {
     })
 }
 
-/// What Anki's runs in random order make unlikely.
+/// What Anki's runs in random order make next to impossible: a thousand days are looked at, and of
+/// those a few are beyond four times the spread in each run of two equal programs.
 fn unlikely(col: &mut Collection, case: &Value) -> Vec<String> {
     let (scope, options) = asked(&case["asked"]);
     let progress = Progress::new();
@@ -83,7 +84,7 @@ fn unlikely(col: &mut Collection, case: &Value) -> Vec<String> {
             let count = runs.len() as f32;
             let mean = values().sum::<f32>() / count;
             let spread = (values().map(|v| (v - mean).powi(2)).sum::<f32>() / count).sqrt();
-            if (ours - mean).abs() > 5.0 * spread + 0.01 {
+            if (ours - mean).abs() > 7.0 * spread + 0.01 {
                 wrong.push(format!(
                     "random order {} {name} day {day}: Anki {mean} ± {spread}, ours {ours}",
                     case["asked"]
