@@ -150,9 +150,12 @@ struct Gather<'a> {
 }
 
 impl Gather<'_> {
+    /// Deck by deck by their ids, which decides between cards of the same second as in Anki.
     fn learning(&self, builder: &mut QueueBuilder) -> Result<()> {
         let until = self.timing.next_day_at;
-        for deck in &self.decks {
+        let mut decks = self.decks.clone();
+        decks.sort_unstable();
+        for deck in &decks {
             if !builder.needs_notes() {
                 self.storage.learning_ids(*deck, until, |card, due, reps| {
                     builder.add_lone_learning(LearningEntry {

@@ -164,6 +164,7 @@ fn differences(what: &str, theirs: &Value, ours: &Value) -> Vec<String> {
 fn same_problem(anki: &str, ours: &str) -> bool {
     let kinds = [
         ("Expected to find a field", "shows no field"),
+        ("Expected to find a field", "needs the cloze filter"),
         ("' not found", "there is no field called"),
         ("See the preview", "On the "),
         ("is identical", "is the same as"),

@@ -214,7 +214,8 @@ for n in range(150):
                     t.config.q_format_browser, filled = "", True
                 if a and t.config.a_format_browser:
                     t.config.a_format_browser, filled = "", True
-            if filled:
+            # What a front asks for is worked out before its fields are renamed there: done again.
+            if filled or "rename_field" in step["names"]:
                 col._backend.update_notetype(after)
     step["state"] = state(scm)
     steps.append(step)
