@@ -6,7 +6,7 @@ use super::gather::settle;
 use super::study::{AnswerStep, CardAnswer, Session};
 use super::{Collection, OpOutput};
 use crate::base::ids::{CardId, DeckConfigId};
-use crate::base::time::TimestampMillis;
+use crate::base::time::{TimestampMillis, TimestampSecs};
 use crate::base::{Error, ErrorKind, Result};
 use crate::domain::card::{Card, CardQueue};
 use crate::domain::op::Op;
@@ -18,6 +18,7 @@ use crate::scheduler::timing::SchedTiming;
 use crate::storage::{Cell, RowChange, Tx};
 
 const LEECH_TAG: &str = "leech";
+const DAY_SECS: i64 = 86_400;
 
 /// What an answer did.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,7 +34,12 @@ pub struct AnswerOutcome {
 impl Collection {
     /// Writes an answer and moves the queue on. Refused with `Conflict` when the card is not the
     /// one to be answered, or not what it was when it was shown.
+    ///
+    /// A card that was shown before the day ended is answered by what it was then, on the new day.
     pub fn answer(&mut self, answer: CardAnswer) -> Result<OpOutput<AnswerOutcome>> {
+        if let Some(shown) = self.day_of_late_answer(answer.card)? {
+            return self.answer_late(&answer, shown);
+        }
         let timing = self.ready_queue()?;
         let before = self.storage.get_card(answer.card)?.ok_or_else(changed)?;
         let scheduling = self.card_scheduling(&before, &timing)?;
@@ -56,6 +62,36 @@ impl Collection {
             write_answer(tx, &before, &scheduling, &answer, &timing)
         })?;
         self.move_queue_on(&before, &output.value.card, &answer, &scheduling, &timing)?;
+        Ok(output)
+    }
+
+    /// The day that the queue is of which shows this card, if that day is over.
+    fn day_of_late_answer(&mut self, card: CardId) -> Result<Option<u32>> {
+        let today = self.timing()?.days_elapsed;
+        let session = self.study.session.as_ref();
+        Ok(session
+            .filter(|session| session.day < today && session.queue.may_answer(card))
+            .map(|session| session.day))
+    }
+
+    fn answer_late(&mut self, answer: &CardAnswer, shown: u32) -> Result<OpOutput<AnswerOutcome>> {
+        let timing = self.timing()?;
+        let days = i64::from(timing.days_elapsed) - i64::from(shown);
+        let then = SchedTiming {
+            days_elapsed: shown,
+            next_day_at: TimestampSecs(timing.next_day_at.0 - days * DAY_SECS),
+            ..timing
+        };
+        let before = self.storage.get_card(answer.card)?.ok_or_else(changed)?;
+        let scheduling = self.card_scheduling(&before, &then)?;
+        if scheduling.current != answer.current {
+            return Err(changed());
+        }
+        self.unbury_on_new_day(&timing)?;
+        let output = self.transact(Op::AnswerCard, |tx| {
+            write_answer(tx, &before, &scheduling, answer, &timing)
+        })?;
+        self.study.drop_session();
         Ok(output)
     }
 

@@ -75,7 +75,7 @@ pub(crate) struct StudyState {
 pub(super) struct Session {
     pub(super) queue: StudyQueue,
     pub(super) deck: DeckId,
-    day: u32,
+    pub(super) day: u32,
     pub(super) config: StudyConfig,
     /// Made when the first card is shown.
     pub(super) balancer: Option<Balancer>,

@@ -140,6 +140,48 @@ fn an_answer_to_a_card_that_changed_is_refused() {
 }
 
 #[test]
+fn a_card_shown_before_the_day_ended_is_answered_after_it() {
+    let (_folder, mut col) = collection(2);
+    let before_four = TimestampMillis(NOON + 16 * HOUR - 10_000);
+    col.clock().set(before_four);
+    let today = col.timing().unwrap().days_elapsed as i32;
+    let place = |col: &mut Collection, id: i64, due: i32| {
+        col.transact(Op::SkipUndo, |tx| {
+            let mut card = tx.get_card(CardId(id))?.unwrap();
+            card.ctype = CardType::Review;
+            card.queue = CardQueue::Review;
+            (card.due, card.interval, card.ease_factor) = (due, 5, 2500);
+            tx.update_card(&card)
+        })
+        .unwrap();
+    };
+    place(&mut col, 2, today);
+    place(&mut col, 1, today + 1);
+    let shown = col.next_card().unwrap().unwrap();
+    assert_eq!(shown.card.id, CardId(2));
+    col.clock().advance_millis(20_000);
+    let done = col.answer(shown.answer(Rating::Good, 20_000)).unwrap();
+    let tomorrow = today + 1;
+    let answered = done.value.card;
+    assert!(answered.due > tomorrow + 5, "{answered:?}");
+    assert_eq!(answered.due - tomorrow, answered.interval as i32);
+    assert_eq!(card(&col, 2).due, answered.due);
+    // And undone as any other.
+    assert_eq!(col.undo().unwrap().value, Op::AnswerCard);
+    assert_eq!(card(&col, 2).due, today);
+
+    let shown = col.next_card().unwrap().unwrap();
+    col.clock().advance_millis(3 * 24 * HOUR);
+    col.answer(shown.answer(Rating::Good, 0)).unwrap();
+    // Where the card has changed meanwhile, it is still refused.
+    let shown = col.next_card().unwrap().unwrap();
+    col.clock().advance_millis(24 * HOUR);
+    place(&mut col, shown.card.id.0, 900);
+    let error = col.answer(shown.answer(Rating::Good, 0)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Conflict);
+}
+
+#[test]
 fn a_flag_keeps_the_queue_and_the_change_time() {
     let (_folder, mut col) = collection(2);
     let shown = col.next_card().unwrap().unwrap();
