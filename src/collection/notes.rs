@@ -167,7 +167,7 @@ pub(super) fn add_cards(
         None => tx.config_json(&adding::last_deck_key(notetype.id))?,
         wished => wished,
     };
-    let mut position = existing
+    let kept = existing
         .iter()
         .find(|card| card.ctype == crate::domain::card::CardType::New)
         .map(|card| {
@@ -178,15 +178,20 @@ pub(super) fn add_cards(
             };
             due.max(0)
         });
+    let mut next = None;
     for &ord in ords {
         let override_deck = notetype
             .template_of(ord)
             .map(|t| DeckId(t.config.target_deck_id))
             .filter(|id| id.0 != 0);
         let deck_id = usable_deck(tx, [override_deck, wished])?;
-        let due = match position {
-            Some(due) => due,
-            None => *position.insert(next_position(tx, deck_id)?),
+        let due = match (kept, next) {
+            (Some(due), _) => due,
+            (None, Some(next)) => position_in(tx, deck_id, next)?,
+            (None, None) => {
+                let next = *next.insert(tx.take_next_position()?);
+                position_in(tx, deck_id, next)?
+            }
         };
         tx.add_card(&mut Card {
             note_id: note.id,
@@ -219,9 +224,8 @@ fn usable_deck(tx: &Tx<'_>, wishes: [Option<DeckId>; 2]) -> Result<DeckId> {
     })
 }
 
-/// The position of a new card, and the counter moved on.
-fn next_position(tx: &mut Tx<'_>, deck_id: DeckId) -> Result<i32> {
-    let next = tx.take_next_position()?;
+/// The position of a new card in this deck for a note whose turn is `next`.
+fn position_in(tx: &Tx<'_>, deck_id: DeckId, next: u32) -> Result<i32> {
     let random = match tx.deck(deck_id)?.as_deref().map(|deck| &deck.kind) {
         Some(DeckKind::Normal(normal)) => tx
             .deck_config(normal.config_id)?
