@@ -297,7 +297,10 @@ impl StudyQueue {
     }
 
     fn insert_learning(&mut self, entry: LearningEntry) {
-        let at = self.learning.partition_point(|e| e.key() < entry.key());
+        // Among equals the place is where Anki's search for one of them ends.
+        let (Ok(at) | Err(at)) = self
+            .learning
+            .binary_search_by(|e| e.key().cmp(&entry.key()));
         self.learning.insert(at, entry);
     }
 }
