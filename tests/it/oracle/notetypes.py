@@ -214,8 +214,9 @@ for n in range(150):
                     t.config.q_format_browser, filled = "", True
                 if a and t.config.a_format_browser:
                     t.config.a_format_browser, filled = "", True
-            # What a front asks for is worked out before its fields are renamed there: done again.
-            if filled or "rename_field" in step["names"]:
+            # What a front asks for is worked out before it is rewritten for fields that were renamed
+            # or removed: done again.
+            if filled or {"rename_field", "remove_field"} & set(step["names"]):
                 col._backend.update_notetype(after)
     step["state"] = state(scm)
     steps.append(step)
