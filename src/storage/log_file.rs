@@ -67,7 +67,10 @@ fn damaged(of: &Path, how: &str) -> Error {
     let name = of.file_name().unwrap_or_default().to_string_lossy();
     Error::new(
         ErrorKind::Corrupt,
-        format!("the log beside the collection ({name}) is damaged: {how}"),
+        format!(
+            "the log beside the collection ({name}) is damaged: {how}; what is readable can be had \
+             by “engram-cli salvage”"
+        ),
     )
 }
 
@@ -154,7 +157,8 @@ fn wal_is_sound(collection: &Path) -> Result<()> {
     let mut sound = true;
     loop {
         let filled = fill(&mut file, &mut frame).at(&path)?;
-        if filled < FRAME_HEADER {
+        // The last one may have been on its way when the program or the copy was cut off.
+        if filled < frame.len() {
             return Ok(());
         }
         // Others are left of what was in the file before.
@@ -162,7 +166,7 @@ fn wal_is_sound(collection: &Path) -> Result<()> {
         if sound {
             sums.add(&frame[..8]);
             sums.add(&frame[FRAME_HEADER..]);
-            sound = is_current && filled == frame.len() && sums.are_at(&frame, 16);
+            sound = is_current && sums.are_at(&frame, 16);
         }
         // A transaction that was never finished may be torn; one that was must be whole.
         let finishes = number(&frame, 4) != 0;
