@@ -6,7 +6,7 @@ use super::gather::settle;
 use super::study::{AnswerStep, CardAnswer, Session};
 use super::{Collection, OpOutput};
 use crate::base::ids::{CardId, DeckConfigId};
-use crate::base::time::{TimestampMillis, TimestampSecs};
+use crate::base::time::TimestampMillis;
 use crate::base::{Error, ErrorKind, Result};
 use crate::domain::card::{Card, CardQueue};
 use crate::domain::op::Op;
@@ -18,7 +18,6 @@ use crate::scheduler::timing::SchedTiming;
 use crate::storage::{Cell, RowChange, Tx};
 
 const LEECH_TAG: &str = "leech";
-const DAY_SECS: i64 = 86_400;
 
 /// What an answer did.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,8 +36,11 @@ impl Collection {
     ///
     /// A card that was shown before the day ended is answered by what it was then, on the new day.
     pub fn answer(&mut self, answer: CardAnswer) -> Result<OpOutput<AnswerOutcome>> {
-        if let Some(shown) = self.day_of_late_answer(answer.card)? {
-            return self.answer_late(&answer, shown);
+        if self.outlasts_the_day() {
+            let today = self.timing()?;
+            if let Some(then) = self.shown_before(answer.card, &today) {
+                return self.answer_late(&answer, &then, &today);
+            }
         }
         let timing = self.ready_queue()?;
         let before = self.storage.get_card(answer.card)?.ok_or_else(changed)?;
@@ -65,31 +67,21 @@ impl Collection {
         Ok(output)
     }
 
-    /// The day that the queue is of which shows this card, if that day is over.
-    fn day_of_late_answer(&mut self, card: CardId) -> Result<Option<u32>> {
-        let today = self.timing()?.days_elapsed;
-        let session = self.study.session.as_ref();
-        Ok(session
-            .filter(|session| session.day < today && session.queue.may_answer(card))
-            .map(|session| session.day))
-    }
-
-    fn answer_late(&mut self, answer: &CardAnswer, shown: u32) -> Result<OpOutput<AnswerOutcome>> {
-        let timing = self.timing()?;
-        let days = i64::from(timing.days_elapsed) - i64::from(shown);
-        let then = SchedTiming {
-            days_elapsed: shown,
-            next_day_at: TimestampSecs(timing.next_day_at.0 - days * DAY_SECS),
-            ..timing
-        };
+    /// The states are those of the day `then`, what is written counts from today.
+    fn answer_late(
+        &mut self,
+        answer: &CardAnswer,
+        then: &SchedTiming,
+        today: &SchedTiming,
+    ) -> Result<OpOutput<AnswerOutcome>> {
         let before = self.storage.get_card(answer.card)?.ok_or_else(changed)?;
-        let scheduling = self.card_scheduling(&before, &then)?;
+        let scheduling = self.card_scheduling(&before, then)?;
         if scheduling.current != answer.current {
             return Err(changed());
         }
-        self.unbury_on_new_day(&timing)?;
+        self.unbury_on_new_day(today)?;
         let output = self.transact(Op::AnswerCard, |tx| {
-            write_answer(tx, &before, &scheduling, answer, &timing)
+            write_answer(tx, &before, &scheduling, answer, today)
         })?;
         self.study.drop_session();
         Ok(output)

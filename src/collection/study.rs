@@ -5,6 +5,7 @@ use super::card_states::{CardScheduling, SiblingDays};
 use super::gather::{StudyConfig, build_queue, settle};
 use super::{Collection, Direction, OpOutput};
 use crate::base::ids::{CardId, DeckConfigId, DeckId, NoteId};
+use crate::base::time::TimestampSecs;
 use crate::base::{Error, Result};
 use crate::domain::card::Card;
 use crate::domain::changes::Changes;
@@ -75,7 +76,9 @@ pub(crate) struct StudyState {
 pub(super) struct Session {
     pub(super) queue: StudyQueue,
     pub(super) deck: DeckId,
-    pub(super) day: u32,
+    day: u32,
+    /// When that day ends.
+    until: TimestampSecs,
     pub(super) config: StudyConfig,
     /// Made when the first card is shown.
     pub(super) balancer: Option<Balancer>,
@@ -291,12 +294,31 @@ impl Collection {
             queue,
             deck,
             day: timing.days_elapsed,
+            until: timing.next_day_at,
             config,
             balancer: None,
             balancer_complete: false,
             moved: HashMap::new(),
         });
         Ok(timing)
+    }
+
+    /// The day that the queue is of, if that is over and the queue shows this card.
+    pub(super) fn shown_before(&self, card: CardId, today: &SchedTiming) -> Option<SchedTiming> {
+        let session = self.study.session.as_ref()?;
+        let is_over = session.day < today.days_elapsed;
+        (is_over && session.queue.may_answer(card)).then_some(SchedTiming {
+            days_elapsed: session.day,
+            next_day_at: session.until,
+            ..*today
+        })
+    }
+
+    /// Whether the day of the queue may be over.
+    pub(super) fn outlasts_the_day(&self) -> bool {
+        let now = self.clock.now_secs();
+        let session = self.study.session.as_ref();
+        session.is_some_and(|session| session.until <= now)
     }
 
     fn required_deck(&self, deck: DeckId) -> Result<Arc<Deck>> {
