@@ -58,7 +58,7 @@ mod survey;
 mod tags;
 pub mod text_export;
 pub mod text_import;
-mod timing;
+pub mod timing;
 pub mod undo;
 pub mod undo_file;
 

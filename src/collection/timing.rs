@@ -5,7 +5,7 @@ use crate::base::Result;
 use crate::base::time::Clock;
 use crate::domain::op::Op;
 use crate::scheduler::timing::{SchedTiming, TimingInput, timing_at};
-use crate::storage::Storage;
+use crate::storage::{Storage, Tx};
 
 /// Buried cards that were put back further in the future than this mean a clock set back.
 const MAX_DAYS_AHEAD: u32 = 7;
@@ -31,32 +31,43 @@ impl Collection {
         timing_of(&self.storage, &self.clock)
     }
 
-    /// What a new day brings, for who neither builds the deck tree nor the queue: cards that were
-    /// buried on an earlier day are back.
+    /// The scheduler's day, and nothing is stored.
     ///
     /// # Errors
     /// Database errors.
-    pub fn begin_day(&mut self) -> Result<()> {
-        let timing = self.timing()?;
-        self.unbury_on_new_day(&timing)
+    pub fn today(&self) -> Result<u32> {
+        Ok(timing_of(&self.storage, &self.clock)?.days_elapsed)
     }
 
     /// Restores cards that were buried on an earlier day; their change time stays.
     pub(super) fn unbury_on_new_day(&mut self, timing: &SchedTiming) -> Result<()> {
         let today = timing.days_elapsed;
-        let last: u32 = self.storage.config_or("lastUnburied", 0)?;
-        if last >= today && last <= today.saturating_add(MAX_DAYS_AHEAD) {
-            return Ok(());
+        if is_new_day(&self.storage, today)? {
+            self.transact(Op::SkipUndo, |tx| bring_back_buried(tx, today))?;
         }
-        self.transact(Op::SkipUndo, |tx| {
-            for mut card in buried_cards(tx)? {
-                card.queue = card.queue_from_type();
-                tx.update_card_untracked(&card)?;
-            }
-            tx.set_config_untracked("lastUnburied", &today)
-        })?;
         Ok(())
     }
+}
+
+/// Whether cards that are buried were so on an earlier day.
+fn is_new_day(storage: &Storage, today: u32) -> Result<bool> {
+    let last: u32 = storage.config_or("lastUnburied", 0)?;
+    Ok(last < today || last > today.saturating_add(MAX_DAYS_AHEAD))
+}
+
+/// Restores cards that were buried before the day `today`, as part of something else that is done.
+///
+/// # Errors
+/// Database errors.
+pub fn bring_back_buried(tx: &mut Tx<'_>, today: u32) -> Result<()> {
+    if !is_new_day(tx, today)? {
+        return Ok(());
+    }
+    for mut card in buried_cards(tx)? {
+        card.queue = card.queue_from_type();
+        tx.update_card_untracked(&card)?;
+    }
+    tx.set_config_untracked("lastUnburied", &today)
 }
 
 /// The same of any collection file, which is only read.

@@ -10,6 +10,7 @@ use crate::base::time::TimestampMillis;
 use crate::base::{Error, ErrorKind, Result};
 use crate::codec::sync::{self as messages, Changes, Chunk, Graves, Meta, SanityAnswer, VERSION};
 use crate::collection::Collection;
+use crate::collection::timing::bring_back_buried;
 use crate::domain::op::Op;
 use crate::storage::{Storage, Tx};
 use serde_json::json;
@@ -121,8 +122,11 @@ pub fn normal(
         counts: Counts::default(),
         stopped: None,
     };
-    col.begin_day()?;
-    let result = col.transact(Op::Sync, |tx| run.run(tx));
+    let today = col.today()?;
+    let result = col.transact(Op::Sync, |tx| {
+        bring_back_buried(tx, today)?;
+        run.run(tx)
+    });
     let Run {
         stopped, counts, ..
     } = run;
