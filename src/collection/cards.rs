@@ -101,8 +101,7 @@ impl Collection {
             .storage
             .deck(deck)?
             .ok_or_else(|| Error::not_found("the deck does not exist any more"))?;
-        let mut decks = vec![root.id];
-        decks.extend(self.storage.child_decks(&root.name)?.iter().map(|d| d.id));
+        let decks = self.storage.deck_and_below(&root)?;
         self.transact(Op::Unbury, |tx| {
             let mut buried = Vec::new();
             for deck in decks {

@@ -32,8 +32,7 @@ impl Collection {
             .get_deck(id)?
             .ok_or_else(|| Error::not_found("the deck does not exist any more"))?;
         let normal = normal_of(&deck)?;
-        let mut ids = vec![id];
-        ids.extend(storage.child_decks(&deck.name)?.iter().map(|d| d.id));
+        let ids = storage.deck_and_below(&deck)?;
         let (mut new, mut review) = (Available::default(), Available::default());
         for deck in &ids {
             let counts = storage.deck_queue_counts(*deck, today, u32::MAX, u32::MAX)?;

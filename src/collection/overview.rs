@@ -89,8 +89,7 @@ impl Collection {
     /// What waits in a deck and the decks below it.
     fn waiting_in(&mut self, deck: &Deck) -> Result<WaitingCards> {
         let today = self.timing()?.days_elapsed;
-        let mut decks = vec![deck.id];
-        decks.extend(self.storage.child_decks(&deck.name)?.iter().map(|d| d.id));
+        let decks = self.storage.deck_and_below(deck)?;
         self.storage.waiting_cards(&decks, today)
     }
 

@@ -202,10 +202,8 @@ impl Collection {
             .storage
             .deck(deck)?
             .ok_or_else(|| Error::not_found("the deck does not exist any more"))?;
-        let active: Vec<i64> = std::iter::once(root.id)
-            .chain(self.storage.child_decks(&root.name)?.iter().map(|d| d.id))
-            .map(|id| id.0)
-            .collect();
+        let active = self.storage.deck_and_below(&root)?;
+        let active: Vec<i64> = active.iter().map(|id| id.0).collect();
         let old: Option<i64> = self.storage.config_json("curDeck")?;
         let op = if old == Some(deck.0) {
             // The queue of the same deck stays.

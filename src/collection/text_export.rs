@@ -13,7 +13,7 @@ use crate::template::av::VOICES_MARK;
 use crate::template::cards::{self, CardFacts};
 use regex::Regex;
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::io::Write;
 use std::sync::{Arc, LazyLock};
 
@@ -117,7 +117,7 @@ pub fn export_cards(
     let mut count = 0;
     storage.each_card_of(notes, |card| {
         progress.step(1)?;
-        let is_in = |decks: &HashSet<DeckId>| {
+        let is_in = |decks: &Vec<DeckId>| {
             decks.contains(&card.deck_id) || decks.contains(&card.home_deck_id())
         };
         if !decks.as_ref().is_none_or(is_in) {

@@ -133,6 +133,14 @@ impl Storage {
         )
     }
 
+    /// The deck, and then all below it.
+    pub fn deck_and_below(&self, deck: &Deck) -> Result<Vec<DeckId>> {
+        let below = self.child_decks(&deck.name)?;
+        Ok(std::iter::once(deck.id)
+            .chain(below.iter().map(|below| below.id))
+            .collect())
+    }
+
     /// Cards in the deck itself, those visiting filtered decks included.
     pub fn deck_is_empty(&self, id: DeckId) -> Result<bool> {
         Ok(!self

@@ -3,7 +3,7 @@
 //! other seeds.
 
 use super::apkg_import::{NOW, clock_at};
-use super::{browse_parity, clocked, oracle, parity_answers, text_export};
+use super::{browse_parity, clocked, oracle, parity_answers, parity_empty_cards, text_export};
 use engram::base::ids::DeckId;
 use engram::base::job::Progress;
 use engram::collection::Collection;
@@ -57,23 +57,18 @@ fn differing(theirs: &Value) -> String {
         if json!(count) != file["count"] {
             let _ = writeln!(wrong, "{}: {count}, Anki {}", file["order"], file["count"]);
         }
-        let mut lines = text.lines().zip(file["text"].as_str().unwrap().lines());
-        if let Some((ours, theirs)) = lines.find(|(ours, theirs)| ours != theirs) {
+        let theirs = file["text"].as_str().unwrap();
+        if text != theirs {
             let order = &file["order"];
-            let _ = writeln!(wrong, "{order}\n  ours {ours:?}\n  Anki {theirs:?}");
+            let mut lines = text.lines().zip(theirs.lines());
+            let first = lines.find(|(ours, theirs)| ours != theirs);
+            let _ = writeln!(wrong, "{order} ours, Anki: {first:?}");
         }
     }
     let report = col.find_empty_cards(&Progress::new()).unwrap();
-    let mut empty: Vec<(i64, Vec<i64>, bool)> = (report.iter())
-        .map(|note| {
-            let mut cards: Vec<i64> = note.cards.iter().map(|id| id.0).collect();
-            cards.sort_unstable();
-            (note.note.0, cards, note.whole_note)
-        })
-        .collect();
-    empty.sort();
-    if json!(empty) != theirs["empty"] {
-        let _ = writeln!(wrong, "empty {empty:?}, Anki {}", theirs["empty"]);
+    let empty = parity_empty_cards::as_anki_tells(&report);
+    if empty != theirs["empty"] {
+        let _ = writeln!(wrong, "empty {empty}, Anki {}", theirs["empty"]);
     }
     let tree = parity_answers::tree(&col.deck_tree().unwrap());
     if tree != theirs["tree"] {

@@ -71,10 +71,10 @@ fn long_paths_of_decks_lose_their_middle_and_keep_their_ends() {
     assert!(path.iter().any(|p| p.starts_with("Medicine")), "{path:?}");
 }
 
-#[test]
-fn long_names_of_fields_keep_their_ends_and_are_told_whole_by_a_tooltip() {
+/// At the deck list, with a note and its note type changed.
+fn with_basic(size: Vec2, change: impl FnOnce(&mut NotetypeEdit)) -> TestApp {
     let options = Options {
-        size: Vec2::new(760.0, 520.0),
+        size,
         ..Options::default()
     };
     let mut app = TestApp::with(options, |base, clock| {
@@ -83,13 +83,21 @@ fn long_names_of_fields_keep_their_ends_and_are_told_whole_by_a_tooltip() {
         let mut col = Collection::open(&paths.collection(), clock.clone()).unwrap();
         let basic = col.storage().notetype_by_name("Basic").unwrap().unwrap();
         let mut edit = NotetypeEdit::from(basic);
-        for (field, end) in edit.fields.iter_mut().zip(["question", "answer"]) {
-            field.now.name = format!("{LONG}, {LONG}, {end}");
-        }
+        change(&mut edit);
         col.update_notetype(&edit, &Progress::new()).unwrap();
         col.close().unwrap();
     });
     app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    app
+}
+
+#[test]
+fn long_names_of_fields_keep_their_ends_and_are_told_whole_by_a_tooltip() {
+    let mut app = with_basic(Vec2::new(760.0, 520.0), |edit| {
+        for (field, end) in edit.fields.iter_mut().zip(["question", "answer"]) {
+            field.now.name = format!("{LONG}, {LONG}, {end}");
+        }
+    });
     app.key(Key::A);
     let head = format!("Collapse field {LONG}, {LONG}, answer");
     wait_for(&mut app, &head);
@@ -184,21 +192,9 @@ fn the_backup_status_is_short_before_it_is_cut() {
 
 #[test]
 fn names_in_a_table_are_cut_at_their_end_as_in_anki() {
-    let options = Options {
-        size: Vec2::new(1000.0, 700.0),
-        ..Options::default()
-    };
-    let mut app = TestApp::with(options, |base, clock| {
-        ana(base, clock, &[("French", 1)]);
-        let paths = DataFolder::at(base.to_owned()).profile("Ana").unwrap();
-        let mut col = Collection::open(&paths.collection(), clock.clone()).unwrap();
-        let basic = col.storage().notetype_by_name("Basic").unwrap().unwrap();
-        let mut edit = NotetypeEdit::from(basic);
+    let mut app = with_basic(Vec2::new(1000.0, 700.0), |edit| {
         edit.templates[0].now.name = LONG.into();
-        col.update_notetype(&edit, &Progress::new()).unwrap();
-        col.close().unwrap();
     });
-    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
     app.key(Key::B);
     wait_for(&mut app, "cards selected");
     search(&mut app, "");

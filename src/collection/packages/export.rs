@@ -236,24 +236,16 @@ pub(in crate::collection) fn selected_notes(
         Selection::Everything => None,
         Selection::Notes(ids) => Some(ids.iter().copied().collect()),
         Selection::NotesOf(cards) => Some(source.notes_of_cards(cards)?.into_iter().collect()),
-        Selection::Deck(id) => {
-            let decks: Vec<DeckId> = with_children(source, *id)?.into_iter().collect();
-            Some(source.note_ids_in_decks(&decks)?)
-        }
+        Selection::Deck(id) => Some(source.note_ids_in_decks(&with_children(source, *id)?)?),
     })
 }
 
 /// The deck and all below it.
-pub(in crate::collection) fn with_children(
-    source: &Storage,
-    id: DeckId,
-) -> Result<HashSet<DeckId>> {
-    let Some(deck) = source.deck(id)? else {
-        return Err(Error::not_found("the deck does not exist any more"));
-    };
-    let children = source.child_decks(&deck.name)?;
-    let children = children.iter().map(|child| child.id);
-    Ok(children.chain([id]).collect())
+pub(in crate::collection) fn with_children(source: &Storage, id: DeckId) -> Result<Vec<DeckId>> {
+    let deck = source
+        .deck(id)?
+        .ok_or_else(|| Error::not_found("the deck does not exist any more"))?;
+    source.deck_and_below(&deck)
 }
 
 fn require_past(id: i64, latest: i64) -> Result<()> {
