@@ -18,6 +18,7 @@ struct Desk {
     tower: Option<TextureHandle>,
     outputs: Vec<FieldOutput>,
     is_cloze: bool,
+    paste_strips: bool,
     /// Frames that told of a change.
     changes: usize,
 }
@@ -66,7 +67,7 @@ fn desk_ui(ui: &mut Ui, desk: &mut Desk) {
         rtl: false,
         placeholder: "",
         plain_text: false,
-        paste_strips: false,
+        paste_strips: desk.paste_strips,
         highest_cloze,
         images: &mut |wanted| match wanted {
             Picture::File("cat.png") => picture.clone(),
@@ -94,6 +95,7 @@ impl Test {
             tower: None,
             outputs: Vec::new(),
             is_cloze: true,
+            paste_strips: false,
             changes: 0,
         };
         let mut h = Harness::builder()
@@ -240,19 +242,22 @@ fn a_cloze_in_another_note_type_is_only_told() {
 }
 
 #[test]
-fn html_is_pasted_clean_and_text_on_request() {
-    let mut t = Test::on("");
-    t.paper
-        .write("<p onclick=x>a <b style='position:fixed'>b</b></p>", "a b");
-    t.h.event(Event::Paste("a b".to_owned()));
-    t.h.run();
-    assert_eq!(t.html(), "a <b>b</b>");
-    t.select(3..3);
-    t.key(CTRL_SHIFT, Key::V);
-    assert_eq!(t.html(), "a <b>ba b</b>");
-    t.key(CTRL, Key::Z);
-    t.key(CTRL, Key::Z);
-    assert_eq!(t.html(), "");
+fn html_is_pasted_clean_and_with_shift_the_other_way() {
+    let red = "<p onclick=x>a <b style='position:fixed'>b</b><span style='color:red'>c</span></p>";
+    let kept = "a <b>b</b><span style=\"color:red\">c</span>";
+    for (strips, usual, other) in [(false, kept, "a <b>b</b>c"), (true, "a <b>b</b>c", kept)] {
+        let mut t = Test::on("");
+        t.h.state_mut().paste_strips = strips;
+        t.paper.write(red, "a bc");
+        t.h.event(Event::Paste("a bc".to_owned()));
+        t.h.run();
+        assert_eq!(t.html(), usual);
+        t.key(CTRL, Key::Z);
+        t.key(CTRL_SHIFT, Key::V);
+        assert_eq!(t.html(), other);
+        t.key(CTRL, Key::Z);
+        assert_eq!(t.html(), "");
+    }
 }
 
 #[test]

@@ -187,7 +187,8 @@ pub(super) enum KeyAsk {
     Attach,
     Record,
     Link,
-    PastePlain,
+    /// With colours and fonts where pasting leaves them out, without where it keeps them.
+    PasteOther,
 }
 
 /// Takes our keys out of the input: the text widget must not see them (it deletes words with
@@ -214,7 +215,7 @@ pub(super) fn take_keys(ui: &mut Ui, chord: Id) -> (Vec<FormatCommand>, Vec<KeyA
         (CTRL_ALT_SHIFT, Key::C, KeyAsk::ClozeSame),
         (CTRL_SHIFT, Key::C, KeyAsk::ClozeNew),
         (CTRL_SHIFT, Key::X, KeyAsk::SourceView),
-        (CTRL_SHIFT, Key::V, KeyAsk::PastePlain),
+        (CTRL_SHIFT, Key::V, KeyAsk::PasteOther),
         (CTRL, Key::K, KeyAsk::Link),
         (Modifiers::NONE, Key::F7, KeyAsk::ColorLast),
         (Modifiers::NONE, Key::F8, KeyAsk::ColorChoose),

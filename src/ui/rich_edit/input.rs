@@ -60,10 +60,9 @@ impl RichField {
             KeyAsk::Attach => self.outputs.push(FieldOutput::Attach),
             KeyAsk::Record => self.outputs.push(FieldOutput::Record),
             KeyAsk::Link => super::toolbar::open_link_entry(ui.ctx()),
-            KeyAsk::PastePlain => {
-                if let Some(text) = clipboard::of(ui.ctx()).text() {
-                    self.insert_html(&html_from_text(&text));
-                }
+            KeyAsk::PasteOther => {
+                let text = clipboard::of(ui.ctx()).text().unwrap_or_default();
+                self.paste(ui, &text, options, !options.paste_strips);
             }
         }
     }
@@ -142,7 +141,7 @@ impl RichField {
                     self.field.delete(r.clone());
                     self.field.select(r.start..r.start);
                 }
-                Event::Paste(text) => self.paste(ui, &text, options),
+                Event::Paste(text) => self.paste(ui, &text, options, options.paste_strips),
                 Event::PasteImage(image) => self.outputs.push(FieldOutput::AddImage {
                     width: image.width() as u32,
                     height: image.height() as u32,
@@ -165,7 +164,8 @@ impl RichField {
         }
     }
 
-    fn paste(&mut self, ui: &Ui, text: &str, options: &FieldOptions<'_>) {
+    /// `strip`: without colours and fonts.
+    fn paste(&mut self, ui: &Ui, text: &str, options: &FieldOptions<'_>, strip: bool) {
         let clipboard = clipboard::of(ui.ctx());
         let files = clipboard.files();
         if !files.is_empty() {
@@ -176,7 +176,7 @@ impl RichField {
         let html = (!options.plain_text)
             .then(|| clipboard.html())
             .flatten()
-            .map(|html| clean_pasted(&html, options.paste_strips))
+            .map(|html| clean_pasted(&html, strip))
             .filter(|html| !html.is_empty());
         self.field.end_typing();
         let html = html.unwrap_or_else(|| html_from_text(text));
