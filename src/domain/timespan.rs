@@ -28,6 +28,15 @@ pub fn precise(secs: f64) -> String {
     words(value, 2, unit)
 }
 
+/// Of a day's study: in seconds or minutes, to a hundredth.
+#[must_use]
+pub fn of_today(secs: f64) -> String {
+    match secs < MINUTE {
+        true => words(secs, 2, "second"),
+        false => words(secs / MINUTE, 2, "minute"),
+    }
+}
+
 fn in_unit(secs: f64) -> (f64, &'static str) {
     match secs.abs() {
         s if s < MINUTE => (secs, "second"),

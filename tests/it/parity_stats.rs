@@ -310,7 +310,8 @@ fn spans_of_time_read_as_ankis() {
 col = Collection(os.path.join(sys.argv[1], 'c.anki2'))
 spans = [0, 0.4, 0.5, 1, 1.4, 1.5, 10, 10.49, 59, 59.4, 59.9, 60, 61, 89, 90, 330, 3569, 3599, 3600, 3660, 5400, 86399]
 spans += [86400 * d for d in [1, 1.2, 1.55, 2, 29, 30, 30.4, 30.5, 31, 45, 100, 125, 360, 364.9, 365, 366, 400, 500, 3650, 36500]]
-out = [[s] + [col.format_timespan(s, context=c).translate(ISOLATES) for c in (0, 1, 2)] for s in spans]
+today = lambda s: col._backend.studied_today_message(cards=1, seconds=s).translate(ISOLATES).split()
+out = [[s] + [col.format_timespan(s, context=c).translate(ISOLATES) for c in (0, 1, 2)] + [' '.join(today(s)[4:6])] for s in spans]
 col.close()
 print(json.dumps(out))
 ";
@@ -325,5 +326,6 @@ print(json.dumps(out))
         assert_eq!(timespan::precise(secs), row[1], "{secs}");
         assert_eq!(text::interval(secs as f32), row[2], "{secs}");
         assert_eq!(timespan::long(secs), row[3], "{secs}");
+        assert_eq!(timespan::of_today(secs), row[4], "{secs}");
     }
 }

@@ -3,6 +3,7 @@
 use crate::base::ids::DeckId;
 use crate::domain::deck_tree::DeckTreeNode;
 use crate::domain::study::StudiedToday;
+use crate::domain::timespan;
 use crate::ui::widgets::text::{counted, number};
 
 /// One visible line of the tree.
@@ -59,17 +60,18 @@ fn collect(node: &DeckTreeNode, prefix: &str, depth: usize, hidden: bool, out: &
     }
 }
 
-/// "Studied 142 cards in 18.4 minutes today (7.8 s/card)".
+/// "Studied 142 cards in 18.4 minutes today (7.77s/card)".
 #[must_use]
 pub fn studied_today(today: StudiedToday) -> String {
     if today.cards == 0 {
         return "No cards studied today".into();
     }
+    let each = today.seconds / f64::from(today.cards);
     format!(
-        "Studied {} in {} today ({:.1} s/card)",
+        "Studied {} in {} today ({}s/card)",
         counted(u64::from(today.cards), "card", "cards"),
-        span(today.seconds),
-        today.seconds / f64::from(today.cards)
+        timespan::of_today(today.seconds),
+        (each * 100.0).round() / 100.0
     )
 }
 
@@ -77,23 +79,6 @@ pub fn studied_today(today: StudiedToday) -> String {
 #[must_use]
 pub fn is_empty(root: &DeckTreeNode) -> bool {
     root.total_cards == 0 && root.children.iter().all(is_empty)
-}
-
-/// "18.4 minutes", "42 seconds", "1.2 hours".
-fn span(seconds: f64) -> String {
-    let (n, unit) = if seconds < 60.0 {
-        (seconds.round(), "second")
-    } else if seconds < 3600.0 {
-        ((seconds / 6.0).round() / 10.0, "minute")
-    } else {
-        ((seconds / 360.0).round() / 10.0, "hour")
-    };
-    let s = if (n - 1.0).abs() < 0.05 { "" } else { "s" };
-    if (n - n.round()).abs() < 0.05 {
-        format!("{} {unit}{s}", n.round())
-    } else {
-        format!("{n:.1} {unit}{s}")
-    }
 }
 
 /// A count as the list shows it: beyond 9,999 the digits would not fit.
@@ -159,12 +144,10 @@ mod tests {
         let line = |cards, seconds| studied_today(StudiedToday { cards, seconds });
         assert_eq!(
             line(142, 1104.0),
-            "Studied 142 cards in 18.4 minutes today (7.8 s/card)"
+            "Studied 142 cards in 18.4 minutes today (7.77s/card)"
         );
-        assert_eq!(
-            line(1, 5.0),
-            "Studied 1 card in 5 seconds today (5.0 s/card)"
-        );
+        assert_eq!(line(1, 5.0), "Studied 1 card in 5 seconds today (5s/card)");
+        assert!(line(100, 5000.0).contains("in 83.33 minutes today (50s/card)"));
         assert_eq!(line(0, 0.0), "No cards studied today");
     }
 }
