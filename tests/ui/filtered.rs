@@ -120,6 +120,25 @@ fn a_filtered_deck_is_made_studied_changed_emptied_and_undone() {
 }
 
 #[test]
+fn cards_that_match_and_are_not_gathered_are_shown() {
+    let mut app = page_of("Spanish");
+    app.key(Key::Space);
+    app.step_until("a question", |a| a.app().model().study.card.is_some());
+    app.type_text("@");
+    app.step_until("it is suspended", |a| {
+        a.harness.query_by_label("1 card suspended").is_some()
+    });
+    app.key(Key::F);
+    waits_for(&mut app, "Create Filtered Deck");
+    fill(&mut app, "Search", "deck:Spanish");
+    press(&mut app, "Show Excluded");
+    app.step_until("the one that is suspended", |a| {
+        let status = "1 of 1 card selected";
+        *a.app().route() == Route::Browse && a.harness.query_by_label(status).is_some()
+    });
+}
+
+#[test]
 fn undo_after_building_shows_the_deck_that_was_current() {
     let mut app = page_of("Spanish");
     app.key(Key::F);

@@ -77,6 +77,8 @@ pub fn on_event(event: &FilteredEvent) -> Vec<Action> {
 /// See the module header.
 pub struct FilteredDialog {
     draft: FilteredDraft,
+    /// What the deck is called now; None for a new one.
+    own: Option<String>,
     /// Kept while it is switched off, so that switching it on again brings it back.
     second: FilteredSearchTerm,
     with_second: bool,
@@ -104,6 +106,7 @@ impl FilteredDialog {
             model::empty_term()
         };
         Self {
+            own: draft.id.map(|_| draft.name.clone()),
             draft,
             second,
             with_second,
@@ -129,6 +132,12 @@ impl FilteredDialog {
         !self.draft.name.trim().is_empty()
             && self.draft.deck.search_terms.iter().all(is_right)
             && (!self.with_second || is_right(&self.second))
+    }
+
+    fn excluded(&self) -> String {
+        let terms = &self.saved().deck.search_terms;
+        let searches: Vec<&str> = terms.iter().map(|term| term.search.as_str()).collect();
+        model::excluded(&searches, self.own.as_deref())
     }
 
     fn form(&mut self, ui: &mut Ui) {
@@ -197,7 +206,16 @@ impl Dialog for FilteredDialog {
             })
             .kind(Kind::Primary)
             .enabled(valid);
-            let footer = dialog::footer(ui, vec![], vec![Button::new("Cancel"), action]);
+            let excluded = Button::ghost("Show Excluded").enabled(valid).tip(
+                "Leaves this window for Browse: the cards that match but are suspended, buried or \
+                 in another filtered deck",
+            );
+            let buttons = vec![Button::new("Cancel"), action];
+            let footer = dialog::footer(ui, vec![excluded], buttons);
+            if footer.quiet.iter().any(Response::clicked) {
+                cx.send(Action::Browse(self.excluded()));
+                flow = Flow::Close;
+            }
             if footer.chosen(0) {
                 flow = Flow::Close;
             }
