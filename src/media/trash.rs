@@ -1,8 +1,8 @@
 //! The trash beside the media folder, the same one as Anki's: files go there by renaming, come
-//! back the same way, and are gone for good only when it is emptied.
+//! back the same way, and go to the system's trash when it is emptied.
 
 use super::hash::hash_file;
-use crate::base::error::{AtPath as _, Error, Result};
+use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::{parent, write_atomic};
 use crate::base::job::Progress;
 use std::path::{Path, PathBuf};
@@ -84,17 +84,23 @@ pub fn restore(media: &Path, progress: &Progress) -> Result<u64> {
     Ok(restored)
 }
 
-/// Deletes what is there, for good.
+/// Hands what is there to the system's trash, as one folder. Nothing is deleted when that cannot
+/// take it.
 pub fn empty(media: &Path, progress: &Progress) -> Result<u64> {
-    let all = files(&folder_of(media)?)?;
-    progress.stage("Emptying the trash", all.len() as u64)?;
-    let mut deleted = 0;
-    for path in all {
-        progress.step(1)?;
-        std::fs::remove_file(&path).at(&path)?;
-        deleted += 1;
+    let folder = folder_of(media)?;
+    let files = files(&folder)?.len() as u64;
+    progress.stage("Emptying the trash", 1)?;
+    if files > 0 {
+        trash::delete(&folder).map_err(|e| {
+            Error::new(
+                ErrorKind::Io,
+                "the files could not be moved to the system's trash, so nothing was deleted",
+            )
+            .because(e)
+            .at(&folder)
+        })?;
     }
-    Ok(deleted)
+    Ok(files)
 }
 
 /// Moves a file, never over another one with other content.
@@ -166,8 +172,7 @@ mod tests {
             "three"
         );
         assert_eq!(std::fs::read_dir(&media).unwrap().count(), 3);
-        discard(&media, &media.join("a.png")).unwrap();
-        assert_eq!(empty(&media, &progress).unwrap(), 1);
         assert_eq!(restore(&media, &progress).unwrap(), 0);
+        assert_eq!(empty(&media, &progress).unwrap(), 0);
     }
 }

@@ -13,7 +13,7 @@ pub enum CheckRequest {
     /// To the trash.
     DiscardMedia(Vec<String>),
     RestoreMedia,
-    /// For good.
+    /// To the system's trash.
     EmptyMediaTrash,
     /// Gives files with unfit names other ones, and notes the new names.
     RenameMedia,

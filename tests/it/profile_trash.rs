@@ -1,10 +1,11 @@
-//! Deleted profiles go to the system's trash, after a backup that stays; when the trash cannot take
-//! them, nothing is deleted. Both faces: the command line, and the window's worker in a child
+//! Deleted profiles, and media of an emptied trash, go to the system's trash; profiles after a backup
+//! that stays. When the trash cannot take them, nothing is deleted. Both faces: the command line, and the window's worker in a child
 //! process, because the trash is found by the environment.
 #![cfg(target_os = "linux")]
 
 use crate::cli_commands::Cli;
 use crate::service_story::World;
+use engram::service::checks::{CheckEvent, CheckRequest};
 use engram::service::event::{Event, JobEvent, ProfileEvent};
 use engram::service::request::{ProfileRequest, Request};
 use std::path::{Path, PathBuf};
@@ -153,4 +154,51 @@ fn the_window_deletes_nothing_when_the_trash_fails() {
     }));
     world.opened();
     assert!(world.study().is_some(), "all cards are there");
+}
+
+/// A worker with Ana's profile and one file in the trash beside her media, asked to empty it.
+fn emptying() -> (World, PathBuf) {
+    let world = World::with_sample();
+    let profile = world.data().profile("Ana").unwrap();
+    let trash = profile.folder.join("media.trash");
+    std::fs::create_dir_all(&trash).unwrap();
+    std::fs::write(trash.join("cat.jpg"), b"meow").unwrap();
+    world.send(Request::Check(CheckRequest::EmptyMediaTrash));
+    (world, trash)
+}
+
+#[test]
+fn media_of_the_emptied_trash_go_to_the_trash_of_the_system() {
+    let home = tempfile::tempdir().unwrap();
+    let name = "media_of_the_emptied_trash_go_to_the_trash_of_the_system";
+    if !in_child(name, home.path()) {
+        let file = trash(home.path()).join("files/media.trash/cat.jpg");
+        assert_eq!(std::fs::read(file).unwrap(), b"meow");
+        return;
+    }
+    let (world, folder) = emptying();
+    let said = world.wait("what was done", |e| match e {
+        Event::Check(CheckEvent::Media { said, report }) if report.trash.0 == 0 => {
+            Some(said.clone())
+        }
+        _ => None,
+    });
+    assert_eq!(said, "1 file moved to the system’s trash");
+    assert!(!folder.exists());
+}
+
+#[test]
+fn media_stay_when_the_trash_of_the_system_fails() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(trash(home.path()), b"in the way").unwrap();
+    if !in_child("media_stay_when_the_trash_of_the_system_fails", home.path()) {
+        return;
+    }
+    let (world, folder) = emptying();
+    let cause = world.wait("a failure", |e| match e {
+        Event::Job(JobEvent::Failed { message, .. }) => Some(message.cause.clone()),
+        _ => None,
+    });
+    assert!(cause.contains("nothing was deleted"), "{cause}");
+    assert!(folder.join("cat.jpg").is_file());
 }

@@ -41,10 +41,10 @@ pub(super) fn serve(worker: &mut Worker, request: &CheckRequest) -> Result<()> {
             Ok(Remedied::said(counted(restored as usize, "restored")))
         }),
         CheckRequest::EmptyMediaTrash => media(worker, request, |collection, progress| {
-            let deleted = trash::empty(&collection.media_folder(), progress)?;
+            let moved = trash::empty(&collection.media_folder(), progress)?;
             Ok(Remedied::said(counted(
-                deleted as usize,
-                "deleted for good",
+                moved as usize,
+                "moved to the system’s trash",
             )))
         }),
         CheckRequest::RenameMedia => media(worker, request, |collection, progress| {

@@ -239,12 +239,12 @@ impl MediaDialog {
             Confirm {
                 title: "Empty the trash?".into(),
                 body: format!(
-                    "{} ({}) are deleted for good. This cannot be undone.",
+                    "{} ({}) go to the trash of your system, from which they come back by hand only.",
                     counted(files, "file", "files"),
                     bytes(size)
                 ),
                 cancel: "Cancel".into(),
-                action: "Delete for good".into(),
+                action: "Empty trash".into(),
                 weight: Weight::Destructive,
                 ..Default::default()
             },
