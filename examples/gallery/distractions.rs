@@ -41,6 +41,7 @@ fn settings(service: &ScriptedService, profile: ProfileSettings, timebox_mins: u
             paste_images_as_png: false,
             paste_strips_formatting: false,
             default_search: String::new(),
+            ignore_accents: false,
             backups: Rules::default(),
         },
     });

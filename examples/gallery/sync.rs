@@ -161,6 +161,7 @@ fn preferences(app: &mut TestApp, service: &ScriptedService) {
             paste_images_as_png: false,
             paste_strips_formatting: false,
             default_search: String::new(),
+            ignore_accents: false,
             backups: Rules::default(),
         },
     });

@@ -6,6 +6,7 @@ use super::{Collection, OpOutput};
 use crate::base::ids::{CardId, DeckId, NoteId, RevlogId, Usn};
 use crate::base::{Error, Result};
 use crate::domain::card::{Card, CardQueue, CardType};
+use crate::domain::card_answers::{AskedIn, CardAnswers};
 use crate::domain::op::Op;
 use crate::domain::revlog::{RevlogEntry, RevlogKind};
 use crate::scheduler::answer::return_home;
@@ -112,12 +113,12 @@ impl Collection {
     }
 
     /// Makes cards due on a day: `0`, `3-7` (a random day each), `1!` (the interval too).
-    /// `config_key` remembers what was typed, for the next time.
+    /// What was typed is kept for the next question in `asked_in`.
     pub fn set_due_date(
         &mut self,
         cards: &[CardId],
         days: &str,
-        config_key: Option<&str>,
+        asked_in: Option<AskedIn>,
     ) -> Result<OpOutput<usize>> {
         let wanted: DueDate = days.parse()?;
         let timing = self.timing()?;
@@ -136,20 +137,22 @@ impl Collection {
                 tx.update_card(&card)?;
                 Ok(true)
             })?;
-            if let Some(key) = config_key {
-                tx.set_config(key, days)?;
+            if let Some(place) = asked_in {
+                tx.set_config(kept(place).due, days)?;
             }
             Ok(changed)
         })
     }
 
     /// Makes cards new again. `restore_position` puts them where they were among the new ones,
-    /// else they come last; `reset_counts` forgets reviews and lapses.
+    /// else they come last; `reset_counts` forgets reviews and lapses. Both are kept for the next
+    /// question in `asked_in`.
     pub fn reset_cards(
         &mut self,
         cards: &[CardId],
         restore_position: bool,
         reset_counts: bool,
+        asked_in: Option<AskedIn>,
     ) -> Result<OpOutput<usize>> {
         let first_position: u32 = self.storage.config_or("nextPos", 1)?;
         self.transact(Op::ResetCards, |tx| {
@@ -168,8 +171,45 @@ impl Collection {
                 Ok(true)
             })?;
             tx.set_config("nextPos", &next_position)?;
+            if let Some(place) = asked_in {
+                tx.set_config(kept(place).restore_position, &restore_position)?;
+                tx.set_config(kept(place).reset_counts, &reset_counts)?;
+            }
             Ok(changed)
         })
+    }
+
+    /// What was answered last to the questions of a place.
+    pub fn card_answers(&self, asked_in: AskedIn) -> Result<CardAnswers> {
+        let keys = kept(asked_in);
+        Ok(CardAnswers {
+            asked_in,
+            due: self.storage.config_or(keys.due, "0".to_owned())?,
+            restore_position: self.storage.config_or(keys.restore_position, true)?,
+            reset_counts: self.storage.config_or(keys.reset_counts, false)?,
+        })
+    }
+}
+
+/// Where the answers of a place are kept.
+struct Kept {
+    due: &'static str,
+    restore_position: &'static str,
+    reset_counts: &'static str,
+}
+
+fn kept(place: AskedIn) -> Kept {
+    match place {
+        AskedIn::Reviewer => Kept {
+            due: "setDueReviewer",
+            restore_position: "restorePositionReviewer",
+            reset_counts: "resetCountsReviewer",
+        },
+        AskedIn::Browser => Kept {
+            due: "setDueBrowser",
+            restore_position: "restorePositionBrowser",
+            reset_counts: "resetCountsBrowser",
+        },
     }
 }
 

@@ -3,6 +3,7 @@
 
 pub mod browse;
 pub mod card;
+pub mod card_answers;
 pub mod card_info;
 pub mod changes;
 pub mod custom_study;

@@ -5,6 +5,7 @@ use crate::backup::entry::{Copies, Entry, Inspection, KeepReason};
 use crate::backup::health::Health;
 use crate::base::ids::{CardId, DeckId, NoteId, NotetypeId};
 use crate::base::time::TimestampMillis;
+use crate::domain::card_answers::CardAnswers;
 use crate::domain::card_info::CardInfo;
 use crate::domain::changes::Changes;
 use crate::domain::deck_options::{DeckOptions, DeckOptionsUpdate, ReschedulePreview};
@@ -79,6 +80,8 @@ pub enum Event {
         request: Box<Request>,
         message: UserMessage,
     },
+    /// What was answered last to the questions about cards.
+    CardAnswers(CardAnswers),
     /// What the question about new positions begins with.
     RepositionDefaults(RepositionDefaults),
     /// Something worth saying that needs no decision.

@@ -5,6 +5,7 @@ use crate::base::Secret;
 use crate::base::ids::{CardId, DeckId, NoteId};
 /// Of text files, to choose from.
 pub use crate::codec::encoding::CHOICES as ENCODINGS;
+use crate::domain::card_answers::AskedIn;
 use crate::domain::deck_options::DeckOptionsUpdate;
 use crate::domain::package::{ImportOptions, Selection, TakeOptions, TextExport};
 use crate::domain::reposition::Reposition;
@@ -187,6 +188,8 @@ pub enum CardRequest {
         restore_position: bool,
         reset_counts: bool,
     },
+    /// What the questions of a place begin with: `Event::CardAnswers`.
+    LoadAnswers(AskedIn),
     /// Answers cards that are not shown.
     GradeNow {
         cards: Vec<CardId>,
@@ -403,5 +406,7 @@ pub struct CollectionSettings {
     pub paste_strips_formatting: bool,
     /// What Browse looks for when it opens; empty: the current deck.
     pub default_search: String,
+    /// Searches find words with other accents too; slower.
+    pub ignore_accents: bool,
     pub backups: Rules,
 }

@@ -55,6 +55,9 @@ pub struct ProfileSettings {
     pub mail: MailSettings,
     /// Pictures of pasted web pages are fetched into the media folder.
     pub fetch_pasted_pictures: bool,
+    /// Kinds of addresses on cards that open without a question (`zotero obsidian`), beside those
+    /// of web and mail.
+    pub open_links: String,
     pub browser: BrowserSettings,
     pub sync: SyncSettings,
 }
@@ -151,6 +154,7 @@ impl Default for ProfileSettings {
             second_backups_folder: None,
             mail: MailSettings::default(),
             fetch_pasted_pictures: true,
+            open_links: String::new(),
             browser: BrowserSettings::default(),
             sync: SyncSettings::default(),
         }
@@ -229,6 +233,15 @@ pub fn save(path: &Path, settings: &ProfileSettings) -> Result<()> {
 }
 
 impl ProfileSettings {
+    /// Whether links of this kind open without a question.
+    #[must_use]
+    pub fn opens_links_of(&self, scheme: &str) -> bool {
+        let mut kinds = self
+            .open_links
+            .split(|c: char| c.is_whitespace() || c == ',');
+        kinds.any(|kind| kind.trim_end_matches(':').eq_ignore_ascii_case(scheme))
+    }
+
     /// Numbers brought into their ranges.
     #[must_use]
     pub fn clamped(mut self) -> Self {

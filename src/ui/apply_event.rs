@@ -106,8 +106,8 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
             }
             failed(model, request, message)
         }
-        // For the page that asked.
-        Event::RepositionDefaults(_) => vec![],
+        // For the page or dialog that asked.
+        Event::RepositionDefaults(_) | Event::CardAnswers(_) => vec![],
         Event::Notice(words) => vec![Action::Toast(Toast::note(words.clone()))],
         Event::TimePassed => time_passed(router.current()),
         Event::Stopped => {

@@ -93,11 +93,15 @@ impl Dialog for Question {
 
 /// Why a text cannot be taken.
 type Check = Box<dyn Fn(&str) -> Option<String>>;
+/// The text that an event brings.
+type Fill = Box<dyn Fn(&Event) -> Option<String>>;
 
 /// A line of text; `then` makes an action of it.
 pub struct AskText {
     prompt: Prompt,
     check: Check,
+    /// The first text, and what takes its place while nothing was typed.
+    fill: Option<(String, Fill)>,
     then: Option<Box<dyn FnOnce(String) -> Action>>,
 }
 
@@ -110,8 +114,16 @@ impl AskText {
                     .is_empty()
                     .then(|| "Type something first.".to_owned())
             }),
+            fill: None,
             then: Some(Box::new(then)),
         }
+    }
+
+    /// The worker tells what it begins with.
+    #[must_use]
+    pub fn filled_by(mut self, fill: impl Fn(&Event) -> Option<String> + 'static) -> Self {
+        self.fill = Some((self.prompt.value.clone(), Box::new(fill)));
+        self
     }
 
     /// Says why a text cannot be taken.
@@ -134,6 +146,18 @@ impl Dialog for AskText {
                 Flow::Close
             }
         }
+    }
+
+    fn on_event(&mut self, event: &Event) -> Flow {
+        if let Some((first, fill)) = &self.fill
+            && let Some(text) = fill(event)
+        {
+            if self.prompt.value == *first {
+                self.prompt.instead = Some(text);
+            }
+            self.fill = None;
+        }
+        Flow::Stay
     }
 }
 

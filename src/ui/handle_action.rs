@@ -571,6 +571,7 @@ fn path_dialog(ask: &FileAsk, then: Box<dyn FnOnce(PathBuf) -> Action>) -> AskTe
             hint: "/home/…".into(),
             value: start.unwrap_or_default(),
             action: "Continue".into(),
+            ..Default::default()
         },
         move |path| then(PathBuf::from(path.trim())),
     )

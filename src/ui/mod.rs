@@ -40,6 +40,7 @@ pub mod add_note;
 pub mod backups;
 pub mod browse;
 pub mod card_info;
+mod card_questions;
 pub mod checks;
 pub mod congrats;
 pub mod custom_study;

@@ -28,7 +28,7 @@ pub(super) fn run_step(col: &mut Collection, step: &Value) -> engram::base::Resu
             col.set_due_date(&cards, args[0].as_str().unwrap(), None)?
                 .value
         }
-        "reset" => col.reset_cards(&cards, yes(0), yes(1))?.value,
+        "reset" => col.reset_cards(&cards, yes(0), yes(1), None)?.value,
         "bury" => col.bury_cards(&cards, yes(0))?.value,
         "suspend" => col.suspend_cards(&cards)?.value,
         "unsuspend" => col.unsuspend_cards(&cards)?.value,

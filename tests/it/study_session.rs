@@ -7,6 +7,7 @@ use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis};
 use engram::collection::Collection;
 use engram::domain::card::{Card, CardQueue, CardType};
+use engram::domain::card_answers::AskedIn;
 use engram::domain::deck::DeckCommon;
 use engram::domain::deck::{Deck, DeckKind, DeckName, FilteredDeck};
 use engram::domain::note::Note;
@@ -310,7 +311,7 @@ fn wrong_due_dates_change_nothing() {
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
     }
     assert_eq!(card(&col, 1), before);
-    col.set_due_date(&[CardId(1)], "3-5", Some("setDueReviewer"))
+    col.set_due_date(&[CardId(1)], "3-5", Some(AskedIn::Reviewer))
         .unwrap();
     let due = card(&col, 1);
     assert!((3..=5).contains(&due.due) && due.ctype == CardType::Review);

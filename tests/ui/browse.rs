@@ -862,6 +862,36 @@ fn the_page_opens_with_the_search_of_the_preferences() {
     assert_eq!(searched(&app), "deck:French");
 }
 
+#[test]
+fn accents_are_ignored_where_the_preferences_say_so() {
+    let mut app = TestApp::with(Options::default(), |base, clock| {
+        ana(base, clock, &[("French", 2), ("Spanish", 5)]);
+    });
+    app.step_until("settings are known", |a| {
+        a.app().model().collection_settings.is_some()
+    });
+    send(&mut app, Action::Go(Route::Browse));
+    search(&mut app, "wörd");
+    wait_for(&mut app, "No cards found");
+    app.key(Key::Escape);
+    app.keys(CTRL, Key::P);
+    wait_for(&mut app, "Changes are saved at once");
+    app.harness
+        .get_by_role_and_label(Role::ListBoxOption, "Editing")
+        .click();
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::Switch, "Ignore accents in search (slower)")
+        .click();
+    app.step_until("it is saved", |a| {
+        let settings = a.app().model().collection_settings.as_ref();
+        settings.is_some_and(|s| s.ignore_accents)
+    });
+    send(&mut app, Action::Go(Route::Browse));
+    search(&mut app, "wörd");
+    wait_for(&mut app, "of 7 cards selected");
+}
+
 /// More rows than are changed at once have the collection to themselves, and can be stopped.
 #[test]
 fn many_rows_are_changed_with_progress() {

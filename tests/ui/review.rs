@@ -2,7 +2,7 @@
 
 use crate::harness::{Options, TestApp, ana};
 use crate::steps::{send, wait_for};
-use eframe::egui::accesskit::Role;
+use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::domain::study::{Counts, QueueKind};
@@ -158,6 +158,47 @@ fn the_due_date_is_asked_for_and_set() {
     app.key(Key::Enter);
     app.step_until("the toast", |a| {
         a.harness.query_by_label("Due date set").is_some()
+    });
+}
+
+#[test]
+fn questions_about_a_card_begin_with_the_last_answers() {
+    let mut app = studying(3);
+    app.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::D);
+    app.type_text("3-7");
+    app.key(Key::Enter);
+    app.step_until("it is gone", |a| {
+        a.harness.query_by_label("Due date set").is_some() && question(a)
+    });
+    app.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::D);
+    app.step_until("what was typed before", |a| {
+        let field = a.harness.query_by_role_and_label(Role::TextInput, "Days");
+        field.is_some_and(|f| f.value().as_deref() == Some("3-7"))
+    });
+    app.key(Key::Escape);
+    let ctrl_alt = Modifiers::COMMAND | Modifiers::ALT;
+    let is = |a: &TestApp, label: &str, on: bool| {
+        let found = a.harness.query_by_role_and_label(Role::CheckBox, label);
+        let wanted = if on { Toggled::True } else { Toggled::False };
+        found.is_some_and(|b| b.accesskit_node().toggled() == Some(wanted))
+    };
+    let (position, counts) = (
+        "Restore original position where possible",
+        "Reset repetition and lapse counts",
+    );
+    app.keys(ctrl_alt, Key::N);
+    assert!(is(&app, position, true) && is(&app, counts, false));
+    app.harness.get_by_label(counts).click();
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::Button, "Reset")
+        .click();
+    app.step_until("it is new", |a| {
+        a.harness.query_by_label("Card reset").is_some()
+    });
+    app.keys(ctrl_alt, Key::N);
+    app.step_until("what was chosen before", |a| {
+        is(a, position, true) && is(a, counts, true)
     });
 }
 

@@ -4,11 +4,12 @@
 use crate::harness::{Options, TestApp, ana};
 use crate::steps::wait_for;
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Modifiers, pos2};
+use eframe::egui::{Event, Key, Modifiers, PointerButton, pos2};
 use egui_kittest::kittest::Queryable as _;
 use engram::base::ids::DeckConfigId;
 use engram::base::time::Clock;
 use engram::collection::Collection;
+use engram::domain::note_edit::NoteEdit;
 use engram::domain::op::Op;
 use engram::service::profiles::DataFolder;
 use engram::service::settings::HideBar;
@@ -179,4 +180,69 @@ fn cards_go_on_by_themselves_after_the_presets_seconds() {
     let now = app.app().model().study.shown();
     app.harness.run_steps(30);
     assert_eq!(app.app().model().study.shown(), now);
+}
+
+/// A card whose whole front is a link of an unusual kind.
+fn with_link() -> TestApp {
+    let mut app = TestApp::with(Options::default(), |base, clock| {
+        ana(base, clock, &[("Spanish", 1)]);
+        let data = DataFolder::at(base.to_owned());
+        let path = data.profile("Ana").unwrap().collection();
+        let mut col = Collection::open(&path, clock.clone()).unwrap();
+        let id = col.storage().all_note_ids().unwrap()[0];
+        let note = col.storage().get_note(id).unwrap().unwrap();
+        let link = "<a href='zotero://select/1' style='display:block;height:500px'>paper</a>";
+        let edit = NoteEdit {
+            id,
+            notetype_id: note.notetype_id,
+            fields: vec![(0, link.into())],
+            tags: None,
+        };
+        col.update_notes(&[edit]).unwrap();
+        col.close().unwrap();
+    });
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    study(&mut app);
+    wait_for(&mut app, "paper");
+    app
+}
+
+fn click_card(app: &mut TestApp) {
+    let at = pos2(500.0, 330.0);
+    app.harness.hover_at(at);
+    app.settle();
+    for pressed in [true, false] {
+        app.harness.event(Event::PointerButton {
+            pos: at,
+            button: PointerButton::Primary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        });
+        app.settle();
+    }
+}
+
+#[test]
+fn links_of_unusual_kinds_ask_until_they_are_always_opened() {
+    const LINK: &str = "zotero://select/1";
+    let opened = |app: &TestApp| app.script.opened().iter().filter(|o| *o == LINK).count();
+    let mut app = with_link();
+    click_card(&mut app);
+    wait_for(&mut app, "Open this link?");
+    app.harness
+        .get_by_role_and_label(Role::Button, "Cancel")
+        .click();
+    app.settle();
+    assert_eq!(opened(&app), 0);
+    click_card(&mut app);
+    wait_for(&mut app, "Open this link?");
+    app.harness
+        .get_by_role_and_label(Role::Button, "Always open “zotero:”")
+        .click();
+    app.step_until("it is remembered", |a| {
+        a.app().model().settings.open_links == "zotero"
+    });
+    assert_eq!(opened(&app), 1);
+    click_card(&mut app);
+    app.step_until("it opens at once", |a| opened(a) == 2);
 }

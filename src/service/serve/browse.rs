@@ -4,6 +4,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::ids::{CardId, NoteId, NotetypeId};
 use crate::collection::{Collection, OpOutput};
 use crate::domain::card::CardQueue;
+use crate::domain::card_answers::AskedIn;
 use crate::domain::op::Op;
 use crate::explain::explain;
 use crate::service::browse::{BrowseAction, BrowseEvent, BrowseRequest, Chosen};
@@ -256,7 +257,7 @@ fn change(
         }
         BrowseAction::SetDueDate(days) => {
             let cards = chosen.cards(c)?;
-            let output = c.set_due_date(&cards, days, Some("setDueBrowser"))?;
+            let output = c.set_due_date(&cards, days, Some(AskedIn::Browser))?;
             (Op::SetDueDate, output)
         }
         BrowseAction::Reset {
@@ -264,7 +265,12 @@ fn change(
             reset_counts,
         } => {
             let cards = chosen.cards(c)?;
-            let output = c.reset_cards(&cards, *restore_position, *reset_counts)?;
+            let output = c.reset_cards(
+                &cards,
+                *restore_position,
+                *reset_counts,
+                Some(AskedIn::Browser),
+            )?;
             (Op::ResetCards, output)
         }
         BrowseAction::DeleteNotes => {

@@ -2,6 +2,7 @@
 
 use crate::base::error::Result;
 use crate::collection::{Collection, OpOutput};
+use crate::domain::card_answers::AskedIn;
 use crate::domain::op::Op;
 use crate::service::event::{Event, Undone};
 use crate::service::request::CardRequest;
@@ -25,17 +26,27 @@ pub(super) fn serve(worker: &mut Worker, request: &CardRequest) -> Result<()> {
         }),
         CardRequest::ToggleMark { notes } => run(worker, Op::ToggleMark, |c| c.toggle_mark(notes)),
         CardRequest::SetDueDate { cards, days } => run(worker, Op::SetDueDate, |c| {
-            c.set_due_date(cards, days, Some("setDueReviewer"))
+            c.set_due_date(cards, days, Some(AskedIn::Reviewer))
         }),
         CardRequest::Reset {
             cards,
             restore_position,
             reset_counts,
         } => run(worker, Op::ResetCards, |c| {
-            c.reset_cards(cards, *restore_position, *reset_counts)
+            c.reset_cards(
+                cards,
+                *restore_position,
+                *reset_counts,
+                Some(AskedIn::Reviewer),
+            )
         }),
         CardRequest::GradeNow { cards, rating } => {
             run(worker, Op::GradeNow, |c| c.grade_now(cards, *rating))
+        }
+        CardRequest::LoadAnswers(place) => {
+            let answers = worker.collection()?.card_answers(*place)?;
+            worker.emit(Event::CardAnswers(answers));
+            Ok(())
         }
         CardRequest::LoadReposition => {
             let defaults = worker.collection()?.reposition_defaults()?;

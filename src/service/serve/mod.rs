@@ -165,6 +165,7 @@ pub(super) fn doing(request: &Request) -> &'static str {
             CardRequest::ToggleMark { .. } => "mark the note",
             CardRequest::SetDueDate { .. } => "set the due date",
             CardRequest::Reset { .. } => "reset the card",
+            CardRequest::LoadAnswers(_) => "look up the last answers",
             CardRequest::GradeNow { .. } => "grade the card",
             CardRequest::LoadReposition | CardRequest::Reposition { .. } => "reposition the card",
             CardRequest::DeleteNotes { .. } => "delete the note",

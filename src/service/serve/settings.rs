@@ -86,6 +86,7 @@ fn save_collection(worker: &mut Worker, new: &CollectionSettings) -> Result<()> 
         tx.set_config("pasteImagesAsPng", &new.paste_images_as_png)?;
         tx.set_config("pasteStripsFormatting", &new.paste_strips_formatting)?;
         tx.set_config("defaultSearchText", &new.default_search)?;
+        tx.set_config("ignoreAccentsInSearch", &new.ignore_accents)?;
         tx.set_config("backups", &limits)
     })?;
     worker.rules_changed();
@@ -111,6 +112,7 @@ pub(in crate::service) fn read_collection_settings(
         paste_images_as_png: storage.config_or("pasteImagesAsPng", false)?,
         paste_strips_formatting: storage.config_or("pasteStripsFormatting", false)?,
         default_search: storage.config_or("defaultSearchText", String::new())?,
+        ignore_accents: storage.config_or("ignoreAccentsInSearch", false)?,
         backups: Rules {
             daily: limits.daily,
             weekly: limits.weekly,

@@ -396,6 +396,7 @@ fn note_dialog(profile: String, path: PathBuf, note: String) -> AskText {
         hint: "After the long weekend of typing".into(),
         action: "Save".into(),
         value: note,
+        ..Prompt::default()
     };
     AskText::new(prompt, move |note| {
         Action::Ask(Request::Backup(BackupRequest::Annotate {

@@ -1,6 +1,6 @@
 //! What the browser's commands do, and the dialogs that some of them open first.
 
-use super::card_dialogs::{GradeDialog, RepositionDialog, ResetDialog};
+use super::card_dialogs::{GradeDialog, RepositionDialog};
 use super::change_notetype::{self, ChangeNotetypeDialog};
 use super::command::BrowseCommand;
 use super::duplicates::DuplicatesDialog;
@@ -10,22 +10,22 @@ use super::sidebar_choice::Tool;
 use super::tags_dialog::TagsDialog;
 use super::{BrowseScreen, Focus};
 use crate::base::ids::{CardId, DeckId, NoteId};
+use crate::domain::card_answers::AskedIn;
 use crate::service::browse::{BrowseAction, BrowseRequest, Chosen};
 use crate::service::bulk::BulkRequest;
 use crate::service::request::Request;
 use crate::service::settings::PaneLayout;
 use crate::ui::action::Action;
 use crate::ui::card_info::CardInfoDialog;
+use crate::ui::card_questions;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
-use crate::ui::dialog_host::{AskText, Dialog};
-use crate::ui::dialogs::Prompt;
+use crate::ui::dialog_host::Dialog;
 use crate::ui::filtered;
 use crate::ui::history::NoteHistoryDialog;
 use crate::ui::import_export::PackageAction;
 use crate::ui::import_export::model::Include;
 use crate::ui::menu::{entries, group_ui, set_width};
-use crate::ui::review::action::is_due_text;
 use crate::ui::widgets::menu::{Entry, separator, sub_menu};
 use crate::ui::widgets::text::counted;
 use eframe::egui::Ui;
@@ -155,8 +155,8 @@ impl BrowseScreen {
                 return chosen.map(ask).collect();
             }
             B::Info => return self.card_info(),
-            B::SetDueDate => return self.ask_about(due_date),
-            B::Reset => return self.ask_about(ResetDialog::new),
+            B::SetDueDate => return self.chosen().map_or_else(Vec::new, due_date),
+            B::Reset => return self.chosen().map_or_else(Vec::new, reset),
             B::GradeNow => return self.ask_about(GradeDialog::new),
             B::Reposition => {
                 let mut follow = self.ask_about(RepositionDialog::new);
@@ -342,26 +342,19 @@ pub(super) fn words(chosen: &Chosen) -> String {
     }
 }
 
-fn due_date(chosen: Chosen) -> AskText {
-    AskText::new(
-        Prompt {
-            title: "Set due date".into(),
-            body: format!(
-                "In how many days to show {}. 0 is today, 1! is tomorrow with an interval of 1 day, \
-                 3-7 is a random day in that range.",
-                words(&chosen)
-            ),
-            label: "Days".into(),
-            value: "0".into(),
-            action: "Set due date".into(),
-            ..Default::default()
-        },
-        move |days| {
-            let action = BrowseAction::SetDueDate(days.trim().to_owned());
-            Action::Ask(Request::Browse(BrowseRequest::Do { chosen, action }))
-        },
-    )
-    .check(|days| {
-        (!is_due_text(days.trim())).then(|| "Type a number of days, like 0, 3-7 or 1!".to_owned())
+fn due_date(chosen: Chosen) -> Vec<Action> {
+    card_questions::due_date(AskedIn::Browser, &words(&chosen), |days| {
+        let action = BrowseAction::SetDueDate(days);
+        Action::Ask(Request::Browse(BrowseRequest::Do { chosen, action }))
+    })
+}
+
+fn reset(chosen: Chosen) -> Vec<Action> {
+    card_questions::reset(AskedIn::Browser, &words(&chosen), |how| {
+        let action = BrowseAction::Reset {
+            restore_position: how.restore_position,
+            reset_counts: how.reset_counts,
+        };
+        Action::Ask(Request::Browse(BrowseRequest::Do { chosen, action }))
     })
 }

@@ -1,4 +1,4 @@
-//! Questions about the chosen cards: which grade, what a reset takes along, which positions.
+//! Questions about the chosen cards: which grade, which positions.
 
 use super::act::words;
 use crate::domain::reposition::{Reposition, RepositionDefaults};
@@ -70,58 +70,6 @@ impl Dialog for GradeDialog {
         });
         if let Some(rating) = grade {
             act(cx, &self.chosen, BrowseAction::GradeNow(rating));
-            return Flow::Close;
-        }
-        if shown.dismissed { Flow::Close } else { flow }
-    }
-}
-
-/// What a reset takes along.
-pub(super) struct ResetDialog {
-    chosen: Chosen,
-    restore_position: bool,
-    reset_counts: bool,
-}
-
-impl ResetDialog {
-    pub(super) fn new(chosen: Chosen) -> Self {
-        Self {
-            chosen,
-            restore_position: true,
-            reset_counts: false,
-        }
-    }
-}
-
-impl Dialog for ResetDialog {
-    fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
-        let mut flow = Flow::Stay;
-        let mut yes = false;
-        let shown = dialog::show(ctx, id, WIDTH, |ui| {
-            dialog::title(ui, &format!("Reset {}?", words(&self.chosen)));
-            text::paragraph(
-                ui,
-                "The cards become new again. Their review history stays. You can undo this.",
-            );
-            ui.add_space(sp::S);
-            checkbox(
-                ui,
-                &mut self.restore_position,
-                "Restore original position where possible",
-            );
-            checkbox(
-                ui,
-                &mut self.reset_counts,
-                "Reset repetition and lapse counts",
-            );
-            yes = choices(ui, "Reset", true, &mut flow);
-        });
-        if yes {
-            let action = BrowseAction::Reset {
-                restore_position: self.restore_position,
-                reset_counts: self.reset_counts,
-            };
-            act(cx, &self.chosen, action);
             return Flow::Close;
         }
         if shown.dismissed { Flow::Close } else { flow }

@@ -4,7 +4,7 @@ use crate::ui::theme::{Tokens, font, sp};
 use crate::ui::widgets::button::{Button, Kind};
 use crate::ui::widgets::field::{Field, select_all};
 use crate::ui::widgets::{dialog, text};
-use eframe::egui::{Context, Key};
+use eframe::egui::{Context, Event, InputState, Key};
 
 /// What is asked, and what was typed so far.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -18,6 +18,8 @@ pub struct Prompt {
     pub value: String,
     /// The name of the action: "Create deck".
     pub action: String,
+    /// Takes the place of `value` in the next frame, unless somebody types just then.
+    pub instead: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +39,10 @@ impl Prompt {
         check: impl Fn(&str) -> Option<String>,
     ) -> Option<PromptChoice> {
         let fresh = super::just_opened(ctx, id);
+        let typing = |i: &InputState| i.events.iter().any(|e| matches!(e, Event::Text(_)));
+        let instead = self.instead.take().filter(|_| !ctx.input(typing));
+        let filled = instead.is_some();
+        self.value = instead.unwrap_or_else(|| std::mem::take(&mut self.value));
         let shown = dialog::show(ctx, id, 460.0, |ui| {
             let t = Tokens::of(ui);
             dialog::title(ui, &self.title);
@@ -54,7 +60,7 @@ impl Prompt {
                 &self.label
             };
             let field = Field::new(&mut self.value, name).hint(&self.hint).show(ui);
-            if fresh {
+            if fresh || filled {
                 field.request_focus();
                 select_all(ui.ctx(), field.id, &self.value);
             }

@@ -2,13 +2,13 @@
 
 use super::ReviewScreen;
 use super::model::Side;
+use crate::domain::card_answers::AskedIn;
 use crate::domain::study::Rating;
 use crate::service::request::{CardRequest, Request, StudyRequest};
 use crate::ui::action::Action;
 use crate::ui::card_info::CardInfoDialog;
+use crate::ui::card_questions;
 use crate::ui::command::Command;
-use crate::ui::dialog_host::{AskText, Question};
-use crate::ui::dialogs::{Confirm, Prompt};
 use crate::ui::history::NoteHistoryDialog;
 use crate::ui::model::AppModel;
 use crate::ui::notifications::Toast;
@@ -41,10 +41,18 @@ pub fn run(model: &mut AppModel, screen: &mut ReviewScreen, command: Command) ->
             });
         }
         Command::SetDueDate => {
-            return vec![Action::Open(Box::new(due_date(cards)))];
+            return card_questions::due_date(AskedIn::Reviewer, "this card", |days| {
+                Action::Ask(Request::Card(CardRequest::SetDueDate { cards, days }))
+            });
         }
         Command::ResetCard => {
-            return vec![Action::Open(Box::new(reset(cards)))];
+            return card_questions::reset(AskedIn::Reviewer, "this card", |how| {
+                Action::Ask(Request::Card(CardRequest::Reset {
+                    cards,
+                    restore_position: how.restore_position,
+                    reset_counts: how.reset_counts,
+                }))
+            });
         }
         Command::BuryCard => ask(CardRequest::Bury { cards }),
         Command::SuspendCard => ask(CardRequest::Suspend { cards }),
@@ -103,68 +111,4 @@ fn answer(model: &mut AppModel, screen: &ReviewScreen, rating: Rating) -> Vec<Ac
     };
     model.study.wait();
     vec![Action::Ask(Request::Study(request))]
-}
-
-fn due_date(cards: Vec<crate::base::ids::CardId>) -> AskText {
-    AskText::new(
-        Prompt {
-            title: "Set due date".into(),
-            body: "In how many days the card is shown. 0 is today, 1! is tomorrow with an \
-                   interval of 1 day, 3-7 is a random day in that range."
-                .into(),
-            label: "Days".into(),
-            value: "0".into(),
-            action: "Set due date".into(),
-            ..Default::default()
-        },
-        move |days| Action::Ask(Request::Card(CardRequest::SetDueDate { cards, days })),
-    )
-    .check(|days| {
-        (!is_due_text(days.trim())).then(|| "Type a number of days, like 0, 3-7 or 1!".to_owned())
-    })
-}
-
-/// `5`, `3-7`, each with an optional `!`: Anki's grammar of due dates.
-pub(crate) fn is_due_text(text: &str) -> bool {
-    let text = text.strip_suffix('!').unwrap_or(text);
-    let number = |s: &str| s.bytes().all(|b| b.is_ascii_digit()) && s.parse::<u32>().is_ok();
-    match text.split_once('-') {
-        Some((from, to)) => number(from) && number(to),
-        None => number(text),
-    }
-}
-
-fn reset(cards: Vec<crate::base::ids::CardId>) -> Question {
-    Question::new(
-        Confirm {
-            title: "Reset this card?".into(),
-            body:
-                "It becomes a new card again at its original position. Its review history stays. \
-                   You can undo this."
-                    .into(),
-            cancel: "Cancel".into(),
-            action: "Reset card".into(),
-            ..Default::default()
-        },
-        Action::Ask(Request::Card(CardRequest::Reset {
-            cards,
-            restore_position: true,
-            reset_counts: false,
-        })),
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_due_text;
-
-    #[test]
-    fn due_dates_follow_ankis_grammar() {
-        for text in ["0", "1!", "3-7", "7-3!", "365", "123456"] {
-            assert!(is_due_text(text), "{text}");
-        }
-        for text in ["", "!", "-3", "3-", "a", "1!!", "+3", "99999999999"] {
-            assert!(!is_due_text(text), "{text}");
-        }
-    }
 }

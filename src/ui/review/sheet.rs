@@ -13,9 +13,9 @@ use crate::ui::audio::{Audio, AudioNotice, Devices, JUMP_SECS, RecordState};
 use crate::ui::card_view::{CardRef, CardView, CardViewResponse, Link, Play, TypeInStyle};
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
-use crate::ui::dialog_host::Question;
-use crate::ui::dialogs::Confirm;
+use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::radius;
+use crate::ui::widgets::{Button, Kind, dialog, text};
 use eframe::egui::{Context, Rect, Ui};
 use std::sync::Arc;
 
@@ -208,7 +208,8 @@ fn sound_of(study: &StudyModel, side: SoundSide, index: usize) -> Option<AvTag> 
     sounds.get(index).cloned()
 }
 
-/// Web pages open at once, other kinds of addresses only after a question.
+/// Web pages open at once, other kinds of addresses after a question, or where the preferences
+/// name them.
 pub fn follow_link(cx: &UiContext<'_>, link: Link) -> Action {
     match link {
         Link::Web(url) => Action::OpenUrl(url),
@@ -216,15 +217,56 @@ pub fn follow_link(cx: &UiContext<'_>, link: Link) -> Action {
             let folder = cx.media_folder().unwrap_or_default();
             Action::OpenFolder(folder.join(name))
         }
-        Link::Other(url) => Action::Open(Box::new(Question::new(
-            Confirm {
-                title: "Open this link?".into(),
-                body: format!("The card wants to open “{url}” with another program."),
-                cancel: "Cancel".into(),
-                action: "Open".into(),
-                ..Default::default()
-            },
-            Action::OpenUrl(url),
-        ))),
+        Link::Other(url) => {
+            let kind = url.split(':').next().unwrap_or_default().to_lowercase();
+            if cx.model.settings.opens_links_of(&kind) {
+                Action::OpenUrl(url)
+            } else {
+                Action::Open(Box::new(LinkDialog { url, kind }))
+            }
+        }
+    }
+}
+
+/// Whether an address of an unusual kind is opened, this time or from now on.
+struct LinkDialog {
+    url: String,
+    kind: String,
+}
+
+impl Dialog for LinkDialog {
+    fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
+        let always = format!("Always open “{}:”", self.kind);
+        let shown = dialog::show(ctx, id, 520.0, |ui| {
+            dialog::title(ui, "Open this link?");
+            let words = format!(
+                "The card wants to open “{}” with another program.",
+                self.url
+            );
+            text::paragraph(ui, &words);
+            let open = Button::new("Open").kind(Kind::Primary);
+            let quiet = vec![Button::ghost(&always)];
+            let footer = dialog::footer(ui, quiet, vec![Button::new("Cancel"), open]);
+            footer.focus_choice(1);
+            let always = footer.quiet.iter().any(|b| b.clicked());
+            (always, footer.chosen(0), footer.chosen(1))
+        });
+        let (always, cancel, open) = shown.inner;
+        if always {
+            let shown = cx.model.settings.clone();
+            let mut wanted = shown.clone();
+            wanted.open_links = format!("{} {}", wanted.open_links.trim(), self.kind);
+            wanted.open_links = wanted.open_links.trim().to_owned();
+            let change = Box::new(Changed { shown, wanted });
+            cx.ask(Request::Settings(SettingsRequest::SaveProfile(change)));
+        }
+        if always || open {
+            cx.send(Action::OpenUrl(self.url.clone()));
+        }
+        if always || open || cancel || shown.dismissed {
+            Flow::Close
+        } else {
+            Flow::Stay
+        }
     }
 }

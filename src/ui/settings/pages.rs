@@ -104,6 +104,12 @@ pub(super) fn review(ui: &mut Ui, state: &mut State) {
     let words = "Show play buttons on cards";
     changed |= parts::switch(ui, &mut audio, words, &mut p.show_play_buttons);
     changed |= answer_keys(ui, &mut p.answer_keys);
+    let mut links = parts::group(ui, "Links on cards", 1);
+    let (words, hint) = (
+        "Open without a question, beside web and mail",
+        "zotero obsidian",
+    );
+    changed |= parts::line(ui, &mut links, words, hint, &mut p.open_links);
     state.profile_changed |= changed;
 }
 
@@ -125,9 +131,11 @@ pub(super) fn editing(ui: &mut Ui, state: &mut State) {
     let words = "Fetch pictures of pasted web pages";
     let fetch = &mut state.profile.fetch_pasted_pictures;
     state.profile_changed |= parts::switch(ui, &mut pasting, words, fetch);
-    let mut browsing = parts::group(ui, "Browsing", 1);
+    let mut browsing = parts::group(ui, "Browsing", 2);
     let (words, hint) = ("Browse looks for this when it opens", "The current deck");
     changed |= parts::line(ui, &mut browsing, words, hint, &mut c.default_search);
+    let words = "Ignore accents in search (slower)";
+    changed |= parts::switch(ui, &mut browsing, words, &mut c.ignore_accents);
     state.collection_changed |= changed;
 }
 

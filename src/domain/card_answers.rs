@@ -1,0 +1,20 @@
+//! What was answered last to the questions about cards: it is what they begin with.
+
+/// Where a question is asked; each place has its own answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AskedIn {
+    Reviewer,
+    Browser,
+}
+
+/// What the questions of a place begin with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardAnswers {
+    pub asked_in: AskedIn,
+    /// Set Due Date, as it was typed.
+    pub due: String,
+    /// Reset: cards go back to where they were among the new ones.
+    pub restore_position: bool,
+    /// Reset: reviews and lapses are forgotten.
+    pub reset_counts: bool,
+}
