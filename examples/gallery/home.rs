@@ -220,7 +220,8 @@ fn overview_of(filtered: bool) -> DeckOverview {
     DeckOverview {
         id: DeckId(4),
         name: "Languages::Spanish".into(),
-        description: "Words of the course, by lesson.<br>Sentences are from the reader.".into(),
+        description: "<b>Words of the course</b>, by lesson.<br>Sentences are from <a href=\"https://example.org\">the reader</a>.".into(),
+        markdown: false,
         counts: Counts {
             new: 20,
             learning: 12,

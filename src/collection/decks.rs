@@ -74,15 +74,21 @@ impl Collection {
         })
     }
 
-    /// The text on the deck's page; filtered decks have none.
-    pub fn deck_set_description(&mut self, id: DeckId, description: &str) -> Result<OpOutput<()>> {
+    /// The text on the deck's page, HTML or Markdown; filtered decks have none.
+    pub fn deck_set_description(
+        &mut self,
+        id: DeckId,
+        description: &str,
+        markdown: bool,
+    ) -> Result<OpOutput<()>> {
         self.transact(Op::UpdateDeckDescription, |tx| {
             let mut deck = existing(tx, id)?;
             let DeckKind::Normal(normal) = &mut deck.kind else {
                 return Err(Error::invalid("a filtered deck has no description"));
             };
-            if normal.description != description {
+            if normal.description != description || normal.markdown_description != markdown {
                 description.clone_into(&mut normal.description);
+                normal.markdown_description = markdown;
                 tx.update_deck(&deck)?;
             }
             Ok(())

@@ -35,7 +35,8 @@ impl Collection {
             have_user_buried: waiting.user_buried,
             is_filtered: root.is_filtered(),
             secs_until_next_learn: u32::try_from(secs_until_next_learn).unwrap_or(u32::MAX),
-            description: description(&root),
+            description: description(&root).to_owned(),
+            markdown: is_markdown(&root),
         })
     }
 
@@ -72,7 +73,8 @@ impl Collection {
         Ok(Overview {
             id: deck.id,
             name: deck.name.human(),
-            description: description(&deck),
+            description: description(&deck).to_owned(),
+            markdown: is_markdown(&deck),
             counts,
             buried: Counts {
                 new: all.new.saturating_sub(counts.new),
@@ -101,10 +103,14 @@ impl Collection {
     }
 }
 
-/// HTML; filtered decks have none.
-fn description(deck: &Deck) -> String {
+/// Filtered decks have none.
+fn description(deck: &Deck) -> &str {
     match &deck.kind {
-        DeckKind::Normal(normal) => normal.description.clone(),
-        DeckKind::Filtered(_) => String::new(),
+        DeckKind::Normal(normal) => &normal.description,
+        DeckKind::Filtered(_) => "",
     }
+}
+
+fn is_markdown(deck: &Deck) -> bool {
+    matches!(&deck.kind, DeckKind::Normal(normal) if normal.markdown_description)
 }

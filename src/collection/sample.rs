@@ -191,7 +191,7 @@ pub const NOTES: &[SampleNote] = &[
 /// Adds the deck with its notes; an existing deck of that name gets them too.
 pub fn add_sample_deck(collection: &mut Collection) -> Result<DeckId> {
     let deck = collection.deck_create(DECK_NAME)?.value;
-    collection.deck_set_description(deck, DECK_DESCRIPTION)?;
+    collection.deck_set_description(deck, DECK_DESCRIPTION, false)?;
     let notetypes = collection.storage().all_notetypes()?;
     let notes = NOTES
         .iter()

@@ -120,8 +120,9 @@ pub struct Congrats {
     pub is_filtered: bool,
     /// 86,400 when no learning card waits today.
     pub secs_until_next_learn: u32,
-    /// HTML of the deck's description.
+    /// The deck's: HTML, or Markdown.
     pub description: String,
+    pub markdown: bool,
 }
 
 /// A deck before it is studied.
@@ -130,8 +131,9 @@ pub struct Overview {
     pub id: crate::base::ids::DeckId,
     /// `A::B`.
     pub name: String,
-    /// HTML.
+    /// HTML, or Markdown.
     pub description: String,
+    pub markdown: bool,
     pub counts: Counts,
     /// Within today's limits but kept away by siblings.
     pub buried: Counts,

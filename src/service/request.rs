@@ -122,6 +122,7 @@ pub enum DeckRequest {
     SetDescription {
         id: DeckId,
         description: String,
+        markdown: bool,
     },
     UnburyDeck {
         id: DeckId,

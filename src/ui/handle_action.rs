@@ -448,8 +448,10 @@ impl App {
             Command::Empty => self.ask(Request::Deck(DeckRequest::EmptyFiltered { id })),
             Command::CustomStudy => return self.ask(custom_study::open(id)),
             _ => {
-                let description = self.model.overview.as_ref().map(|o| o.description.as_str());
-                let dialog = decks::EditDescription::new(id, description.unwrap_or_default());
+                let shown = self.model.overview.as_ref();
+                let (text, markdown) =
+                    shown.map_or(("", false), |o| (o.description.as_str(), o.markdown));
+                let dialog = decks::EditDescription::new(id, text, markdown);
                 return self.dialogs.open(Box::new(dialog));
             }
         }

@@ -46,6 +46,7 @@ pub mod congrats;
 pub mod custom_study;
 pub mod deck_options;
 mod decks;
+mod description;
 pub mod dialogs;
 pub mod edit_note;
 pub mod filtered;

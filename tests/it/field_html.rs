@@ -2,7 +2,10 @@
 //! text that was asked and no other, and undoing everything gives the original back. On invented
 //! HTML of every kind, and on all fields of the real packages where those are at hand.
 
-use engram::field_html::{Align, Field, List, Mark, clean_pasted, html_from_text};
+use super::clocked;
+use engram::field_html::{
+    Align, Field, List, Mark, clean_pasted, html_from_markdown, html_from_text,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::ops::Range;
@@ -506,6 +509,37 @@ fn pasted_html_is_cleaned() {
         "paragraphs stay when there are several"
     );
     assert_eq!(html_from_text("a<b\r\nc  d\n"), "a&lt;b<br>c&nbsp; d");
+}
+
+#[test]
+fn markdown_becomes_the_html_that_anki_makes_of_it() {
+    let texts = [
+        "# h1\ntext *i* __b__ ~~s~~ `code`\n\nnext",
+        "1. a\n2. b\n   - c\n\n* d",
+        "a  \nb\nc",
+        "| a | b |\n|---|---|\n| 1 | 2 |",
+        "http://auto.link <https://auto.link> [x](javascript:1) ![i](a.png)",
+        "> q\n\n---\n\n```\ncode <b>\n```",
+        "- [ ] t\n\na & b < c \\*x\\* &lt;",
+        "<a href='https://x.y' style='color:red'>l</a><br><img src=a.png><div onclick=1>d</div>\
+         <font color=red>f</font><table><tr><td>1</td></tr></table><script>1</script>",
+        "it's \"quoted\" -- and... [ref][1]\n\n[1]: https://a.b 'title'",
+        "",
+    ];
+    const SCRIPT: &str = "
+col = Collection(os.path.join(sys.argv[1], 'c.anki2'))
+print(json.dumps([col.render_markdown(text) for text in json.loads(sys.argv[2])]))
+col.close()
+";
+    let folder = tempfile::tempdir().unwrap();
+    let asked = serde_json::to_string(&texts).unwrap();
+    let arguments = [folder.path().as_os_str(), asked.as_ref()];
+    let Some(theirs) = clocked::run(SCRIPT, arguments) else {
+        return;
+    };
+    for (n, text) in texts.iter().enumerate() {
+        assert_eq!(html_from_markdown(text), theirs[n], "{text:?}");
+    }
 }
 
 /// Distinct fields of all real decks at hand.

@@ -116,9 +116,10 @@ fn a_deck_comes_back_with_name_text_and_children_also_when_it_was_deleted() {
     let (_folder, mut col, _) = collection();
     let deck = col.deck_create("A::B").unwrap().value;
     let child = col.deck_create("A::B::C").unwrap().value;
-    col.deck_set_description(deck, "what it was for").unwrap();
+    col.deck_set_description(deck, "what it was for", false)
+        .unwrap();
     col.deck_rename(deck, "Z").unwrap();
-    col.deck_set_description(deck, "other").unwrap();
+    col.deck_set_description(deck, "other", false).unwrap();
     let subject = Subject::Deck(deck);
     let history = col.subject_history(subject).unwrap();
     assert_eq!(parts(&history, "Name"), ["Z", "A::B", "A::B"]);
@@ -201,7 +202,7 @@ fn what_a_sync_overwrites_is_kept_with_its_origin() {
     a.upload();
     let mut b = Client::downloaded(&server);
     std::thread::sleep(std::time::Duration::from_millis(1100));
-    b.col.deck_set_description(deck, "from b").unwrap();
+    b.col.deck_set_description(deck, "from b", false).unwrap();
     set_new_per_day(&mut b.col, 55);
     let types = b.col.storage().all_notetypes().unwrap();
     let id = types[0].id;
@@ -416,12 +417,12 @@ fn one_limit_counts_notes_and_all_else_and_the_newest_of_anything_stays() {
     };
     let note = col.add_note(new).unwrap().value;
     let text = "x".repeat(500_000);
-    col.deck_set_description(first, &text).unwrap();
-    col.deck_set_description(first, "").unwrap();
+    col.deck_set_description(first, &text, false).unwrap();
+    col.deck_set_description(first, "", false).unwrap();
     for n in 0..15 {
         clock.advance_millis(DAY);
         let description = format!("{n} {text}");
-        col.deck_set_description(deck, &description).unwrap();
+        col.deck_set_description(deck, &description, false).unwrap();
         let present = col.storage().get_note(note).unwrap().unwrap();
         let edit = NoteEdit {
             id: note,

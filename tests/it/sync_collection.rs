@@ -103,7 +103,7 @@ fn act(client: &mut Client, random: &mut StdRng, count: u32, home: &str) {
                     Some(deck) => {
                         client
                             .col
-                            .deck_set_description(deck.id, &i.to_string())
+                            .deck_set_description(deck.id, &i.to_string(), false)
                             .unwrap();
                     }
                     None => {

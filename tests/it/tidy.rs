@@ -32,7 +32,7 @@ const CRATE_HOMES: &[(&[&str], &[&str])] = &[
     (&["zip"], &["formats"]),
     (&["age", "age_core"], &["formats"]),
     (&["rustic_core", "opendal", "tokio"], &["backup"]),
-    (&["ammonia"], &["field_html"]),
+    (&["ammonia", "pulldown_cmark"], &["field_html"]),
     (&["clap"], &["cli", "ui", "main"]),
     (
         &[

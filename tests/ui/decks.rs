@@ -180,4 +180,29 @@ fn a_description_is_written_and_shown() {
     app.step_until("the words", |a| {
         a.harness.query_by_label("From the reader").is_some()
     });
+    // As Markdown, with a link.
+    app.harness
+        .get_by_role_and_label(Role::Button, "Description")
+        .click();
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::MultilineTextInput, "Description")
+        .focus();
+    app.settle();
+    app.keys(Modifiers::COMMAND, Key::A);
+    app.type_text("- *From* [the reader](https://example.org/)");
+    app.harness.get_by_label("Treat as Markdown").click();
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::Button, "Save")
+        .click();
+    app.step_until("the words", |a| {
+        a.harness.query_by_label("• From the reader").is_some()
+    });
+    app.harness
+        .get_by_role_and_label(Role::Link, "https://example.org/")
+        .click();
+    app.step_until("the page", |a| {
+        a.script.opened() == ["https://example.org/"]
+    });
 }

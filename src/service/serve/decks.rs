@@ -36,10 +36,14 @@ pub(super) fn serve(worker: &mut Worker, request: &DeckRequest) -> Result<()> {
             let output = worker.collection()?.deck_reparent(ids, *new_parent)?;
             worker.report(Op::ReparentDeck, Undone::No, &output, 1)
         }
-        DeckRequest::SetDescription { id, description } => {
+        DeckRequest::SetDescription {
+            id,
+            description,
+            markdown,
+        } => {
             let output = worker
                 .collection()?
-                .deck_set_description(*id, description)?;
+                .deck_set_description(*id, description, *markdown)?;
             worker.report(Op::UpdateDeckDescription, Undone::No, &output, 1)
         }
         DeckRequest::UnburyDeck { id } => {

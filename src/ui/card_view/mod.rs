@@ -394,7 +394,9 @@ impl CardView {
     }
 }
 
-fn link_of(url: String) -> Link {
+/// What kind of link an address is.
+#[must_use]
+pub fn link_of(url: String) -> Link {
     let scheme = url.split(':').next().unwrap_or_default();
     match scheme {
         "http" | "https" | "mailto" => Link::Web(url),

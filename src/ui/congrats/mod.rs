@@ -9,13 +9,13 @@ use crate::service::request::{Request, StudyRequest};
 use crate::ui::bottom_bar;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
+use crate::ui::description::{self, model::Line};
 use crate::ui::overview::{command_buttons, commands_width};
-use crate::ui::theme::{Tokens, font, size};
+use crate::ui::theme::size;
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::surface::card;
-use crate::ui::widgets::text::{para, para_height};
-use crate::ui::widgets::{Cut, empty, ic};
-use eframe::egui::{Align, Rect, Ui, pos2, vec2};
+use crate::ui::widgets::{empty, ic};
+use eframe::egui::{Align, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 
 /// Passing state of the page.
 #[derive(Debug, Default)]
@@ -25,6 +25,9 @@ pub struct CongratsScreen {
 }
 
 const ASK_EVERY_SECS: f64 = 60.0;
+/// Lowest box of a description, and room beside its words.
+const LEAST: f32 = 72.0;
+const BESIDE: f32 = 20.0;
 
 impl CongratsScreen {
     pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
@@ -52,7 +55,8 @@ impl CongratsScreen {
         if pressed.iter().any(|b| b.clicked()) {
             cx.command(Command::Decks);
         }
-        description(ui, r, row.max.y + 24.0, &c.description);
+        let about = description::model::lines(&c.description, c.markdown);
+        about_ui(cx, ui, r.with_min_y(row.max.y + 24.0), &about);
     }
 
     fn ask_now_and_then(&mut self, cx: &UiContext<'_>, ui: &Ui) {
@@ -78,21 +82,27 @@ fn commands(c: &Congrats) -> Vec<Command> {
     commands
 }
 
-/// In a box below, when there is room for it.
-fn description(ui: &Ui, page: Rect, y: f32, html: &str) {
-    let text = crate::ui::overview::model::paragraphs(html).join("\n");
-    if text.is_empty() {
+/// The description in a box; it scrolls where there is little room.
+fn about_ui(cx: &UiContext<'_>, ui: &mut Ui, below: Rect, lines: &[Line]) {
+    if lines.is_empty() || below.height() < LEAST {
         return;
     }
-    let t = Tokens::of(ui);
-    let w = size::PAGE_WIDTH.min(page.width() - 48.0);
-    let h = para_height(ui, w - 40.0, &text, font::body()) + 32.0;
+    let wide = size::PAGE_WIDTH.min(below.width() - 48.0);
+    let inner = wide - 2.0 * BESIDE;
+    let high = description::height(ui, inner, lines);
     let sheet = Rect::from_min_size(
-        pos2((page.center().x - w / 2.0).round(), y.round()),
-        vec2(w, h),
+        pos2((below.center().x - wide / 2.0).round(), below.min.y.round()),
+        vec2(wide, (high + 32.0).min(below.height() - 16.0)),
     );
-    if sheet.max.y < page.max.y {
-        card(ui, sheet);
-        para(ui, sheet.pad(20.0, 16.0), &text, font::body(), t.text2);
-    }
+    card(ui, sheet);
+    let place = UiBuilder::new()
+        .max_rect(sheet.shrink(1.0))
+        .id_salt("about");
+    ui.scope_builder(place, |ui| {
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            let (_, r) = ui.allocate_space(vec2(ui.available_width(), high + 30.0));
+            let r = Rect::from_center_size(r.center(), vec2(inner, high));
+            description::show(cx, ui, r, lines);
+        });
+    });
 }

@@ -1,4 +1,4 @@
-//! The deck's description, edited as the HTML that Anki keeps.
+//! The deck's description, edited as the HTML or Markdown that Anki keeps.
 
 use crate::base::ids::DeckId;
 use crate::service::event::{DeckEvent, Event};
@@ -7,6 +7,7 @@ use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::sp;
 use crate::ui::widgets::button::Button;
+use crate::ui::widgets::check::checkbox;
 use crate::ui::widgets::field::Field;
 use crate::ui::widgets::{Kind, dialog, text};
 use eframe::egui::Context;
@@ -16,21 +17,27 @@ pub struct EditDescription {
     deck: DeckId,
     /// None until the worker has sent it.
     text: Option<String>,
+    markdown: bool,
 }
 
 impl EditDescription {
     #[must_use]
-    pub fn new(deck: DeckId, description: &str) -> Self {
+    pub fn new(deck: DeckId, description: &str, markdown: bool) -> Self {
         Self {
             deck,
             text: Some(description.to_owned()),
+            markdown,
         }
     }
 
     /// Opens at once and is filled when the deck's overview arrives.
     #[must_use]
     pub fn when_loaded(deck: DeckId) -> Self {
-        Self { deck, text: None }
+        Self {
+            deck,
+            text: None,
+            markdown: false,
+        }
     }
 }
 
@@ -41,6 +48,7 @@ impl Dialog for EditDescription {
             && self.text.is_none()
         {
             self.text = Some(o.description.clone());
+            self.markdown = o.markdown;
         }
         Flow::Stay
     }
@@ -51,13 +59,15 @@ impl Dialog for EditDescription {
             dialog::title(ui, "Description");
             text::paragraph(
                 ui,
-                "Shown on the deck’s page and when it is finished. HTML can be used.",
+                "Shown on the deck’s page and when it is finished, with HTML in it or as Markdown.",
             );
             ui.add_space(sp::M);
             let mut waiting = String::new();
             let ready = self.text.is_some();
             let words = self.text.as_mut().unwrap_or(&mut waiting);
             Field::new(words, "Description").rows(8).show(ui);
+            ui.add_space(sp::S);
+            checkbox(ui, &mut self.markdown, "Treat as Markdown");
             let footer = dialog::footer(
                 ui,
                 vec![],
@@ -74,6 +84,7 @@ impl Dialog for EditDescription {
                     cx.ask(Request::Deck(DeckRequest::SetDescription {
                         id: self.deck,
                         description,
+                        markdown: self.markdown,
                     }));
                 }
                 flow = Flow::Close;

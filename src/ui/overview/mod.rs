@@ -7,11 +7,12 @@ use crate::service::event::DeckOverview;
 use crate::ui::bottom_bar;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
+use crate::ui::description;
 use crate::ui::review::model::{STEP, breadcrumb};
 use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::surface::{card, hline};
-use crate::ui::widgets::text::{self, label, para_aligned, right};
+use crate::ui::widgets::text::{self, label, right};
 use crate::ui::widgets::{Cut, Kind, surface, tooltip};
 use eframe::egui::{Align, Key, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 
@@ -75,18 +76,8 @@ impl OverviewScreen {
             y += 26.0;
         }
         y += sp::S;
-        for text in model::explanation(o) {
-            let r = line(y, 20.0);
-            let used = para_aligned(
-                ui,
-                surface::middle(r, 0.0, LINES),
-                Align::Center,
-                &text,
-                font::body(),
-                t.text2,
-            );
-            y = used.max.y + sp::XS;
-        }
+        let about = surface::middle(line(y, 20.0), 0.0, LINES);
+        y = description::show(cx, ui, about, &model::explanation(o)) + sp::XS;
         y += sp::L;
         let sheet = Rect::from_min_size(
             pos2((line(y, 0.0).center().x - CARD / 2.0).round(), y.round()),
