@@ -3,7 +3,7 @@
 //! `handle` is a face's end, `worker` the loop, `serve/` one handler file per kind of request,
 //! `jobs` the threads for long work, `autobackup` the watch over backups, `copies` over
 //! their second folder, `mirror_watch` over the folder of text files, `profiles` and `adopt`
-//! the folders on disk (the command line uses those two and `settings`, never the worker).
+//! the folders on disk, `hand_over` what a second start gives to the window (the command line uses those two and `settings`, never the worker).
 
 pub mod adopt;
 mod autobackup;
@@ -17,6 +17,7 @@ pub mod event;
 pub mod explorer;
 pub mod filtered;
 pub mod fsrs;
+pub mod hand_over;
 pub mod handle;
 pub mod health;
 pub mod history;

@@ -26,7 +26,9 @@ use crate::ui::sync::Closing;
 use crate::ui::theme::{self, Tokens, font};
 use crate::ui::top_bar;
 use crate::ui::widgets::{progress, surface, text};
-use eframe::egui::{self, Align, Context, Popup, Rect, Ui, ViewportCommand, pos2, vec2};
+use eframe::egui::{
+    self, Align, Context, Popup, Rect, Ui, UserAttentionType, ViewportCommand, pos2, vec2,
+};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -206,6 +208,26 @@ impl App {
         self.handle(ctx, Action::Package(action));
     }
 
+    /// The program was started while this window is open: it comes to the front, and takes the
+    /// file that the other start was given.
+    fn take_other_starts(&mut self, ctx: &Context) {
+        while let Ok(file) = self.env.started_again.try_recv() {
+            ctx.send_viewport_cmd(ViewportCommand::Minimized(false));
+            ctx.send_viewport_cmd(ViewportCommand::Focus);
+            ctx.send_viewport_cmd(ViewportCommand::RequestUserAttention(
+                UserAttentionType::Informational,
+            ));
+            match file {
+                None => {}
+                Some(_) if !self.dialogs.is_empty() || self.jobs.is_busy() => {
+                    let words = "Finish what is open first, then open the file again";
+                    self.notifications.push(Toast::note(words));
+                }
+                Some(file) => self.handle(ctx, Action::Package(PackageAction::Offer(file))),
+            }
+        }
+    }
+
     /// Closing waits for the worker: it saves, makes the backup on close and answers.
     fn close_orderly(&mut self, ctx: &Context) {
         let asked = ctx.input(|i| i.viewport().close_requested());
@@ -347,6 +369,7 @@ impl eframe::App for App {
         }
         self.take_picked_files(ctx);
         self.take_dropped_files(ctx);
+        self.take_other_starts(ctx);
         self.close_orderly(ctx);
         self.wear(ctx);
         // "4 min ago", counts at the change of the day: look again now and then.

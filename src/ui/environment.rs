@@ -3,6 +3,7 @@
 
 use crate::base::time::{Clock, Stopwatch};
 use crate::service::event::{Event, JobId};
+use crate::service::hand_over::Door;
 use crate::service::handle::ServiceHandle;
 use crate::service::jobs::JobView;
 use crate::service::request::Request;
@@ -21,6 +22,10 @@ pub struct Environment {
     pub opener: Box<dyn Opener>,
     /// The sound hardware; opened on the audio thread.
     pub sound: fn() -> Devices,
+    /// Starts of the program while this window is open, with the file that each was given.
+    pub started_again: Receiver<Option<PathBuf>>,
+    /// Where they come in; gone when the window closes.
+    pub door: Option<Door>,
 }
 
 /// The worker as the window sees it.

@@ -375,6 +375,8 @@ impl App {
             Closing::SwitchProfile => self.ask(Request::Profile(ProfileRequest::Close)),
             Closing::Quit => {
                 if self.env.service.request(Request::Shutdown) {
+                    // Who starts the program now wants another window.
+                    self.env.door = None;
                     self.dialogs.close_all();
                     self.model.phase = Phase::Stopping;
                 }

@@ -2,6 +2,7 @@
 
 use crate::base::error::{Error, Result};
 use crate::base::time::Clock;
+use crate::service::hand_over::{Door, hand_over};
 use crate::service::profiles::DataFolder;
 use crate::service::{ServiceConfig, ServiceHandle};
 use crate::ui::app::{App, StartWith};
@@ -37,6 +38,11 @@ pub struct Args {
 /// Runs until the window is closed.
 pub fn run(args: Args) -> Result<()> {
     let data = DataFolder::locate(args.base)?;
+    // Another profile, or a start that syncs nothing, is a window of its own.
+    let plain = args.profile.is_none() && !args.safemode;
+    if plain && hand_over(data.path(), args.file.as_deref()) {
+        return Ok(());
+    }
     let start = StartWith {
         profile: args.profile,
         file: args.file,
@@ -96,7 +102,18 @@ fn environment(ctx: &Context, data: DataFolder) -> Result<Environment> {
         waker: Arc::new(move || wake.request_repaint()),
         ..ServiceConfig::real(data)
     })?;
+    let (started, started_again) = crossbeam_channel::unbounded();
+    let wake = ctx.clone();
+    let door = Door::open(&base, move |file| {
+        let _sent = started.send(file);
+        wake.request_repaint();
+    });
+    if let Err(e) = &door {
+        tracing::warn!("later starts will open windows of their own: {e}");
+    }
     Ok(Environment {
+        door: door.ok(),
+        started_again,
         clock: Clock::System,
         base,
         service: Box::new(service),

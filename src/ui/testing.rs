@@ -10,7 +10,7 @@ use crate::service::jobs::JobView;
 use crate::service::request::Request;
 use crate::ui::audio::{Devices, Input};
 use crate::ui::environment::{Environment, FileAsk, FileDialogs, Opener, Picked, Service};
-use crossbeam_channel::{Receiver, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use rodio::SampleRate;
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -25,6 +25,7 @@ struct Lines {
     picks: VecDeque<Picked>,
     asked: Vec<FileAsk>,
     opened: Vec<String>,
+    again: Option<Sender<Option<PathBuf>>>,
 }
 
 impl Script {
@@ -48,6 +49,13 @@ impl Script {
     #[must_use]
     pub fn opened(&self) -> Vec<String> {
         self.lines().opened.clone()
+    }
+
+    /// The program is started again, with a file.
+    pub fn starts_again(&self, file: Option<&Path>) {
+        if let Some(again) = &self.lines().again {
+            let _sent = again.send(file.map(Path::to_owned));
+        }
     }
 
     fn lines(&self) -> MutexGuard<'_, Lines> {
@@ -136,6 +144,8 @@ pub fn scripted(
     clock: Clock,
     script: &Script,
 ) -> Environment {
+    let (again, started_again) = unbounded();
+    script.lines().again = Some(again);
     Environment {
         clock,
         base: base.to_owned(),
@@ -143,6 +153,8 @@ pub fn scripted(
         files: Box::new(script.clone()),
         opener: Box::new(script.clone()),
         sound: no_device,
+        started_again,
+        door: None,
     }
 }
 

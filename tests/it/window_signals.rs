@@ -1,5 +1,5 @@
 //! The real program in a window without a screen: SIGTERM, SIGINT and SIGHUP end it as its close
-//! button does, with the backup on close.
+//! button does, with the backup on close; a second start hands over to it.
 #![cfg(all(target_os = "linux", feature = "gui"))]
 
 use crate::oracle::skip;
@@ -71,6 +71,52 @@ fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
     }
 }
 
+fn program(screen: &Screen, data: &DataFolder) -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_engram"));
+    program
+        .arg("--base")
+        .arg(data.path())
+        .env("DISPLAY", &screen.display)
+        .env("LIBGL_ALWAYS_SOFTWARE", "1")
+        .env_remove("WAYLAND_DISPLAY")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    program
+}
+
+#[test]
+fn a_second_start_ends_once_the_window_has_its_file() {
+    let Some(screen) = Screen::start() else {
+        return;
+    };
+    let room = tempfile::tempdir().unwrap();
+    let data = DataFolder::at(room.path().join("data"));
+    let paths = data.create("Ana").unwrap();
+    let notes = room.path().join("notes.txt");
+    std::fs::write(&notes, "one\ttwo\n").unwrap();
+    let mut window = program(&screen, &data).spawn().unwrap();
+    let log = paths.folder.join("collection.anki2-wal");
+    wait_until("the collection is open", || log.exists());
+    for file in [Some(&notes), None] {
+        let mut second = program(&screen, &data).args(file).spawn().unwrap();
+        let mut status = None;
+        wait_until("the second start ends", || {
+            status = second.try_wait().unwrap();
+            status.is_some()
+        });
+        assert!(status.unwrap().success(), "{status:?}");
+        assert_eq!(window.try_wait().unwrap(), None, "the window stays");
+    }
+    let pid = window.id().to_string();
+    let sent = Command::new("kill").args(["-s", "TERM", &pid]).status();
+    assert!(sent.unwrap().success());
+    wait_until("the window is closed", || {
+        window.try_wait().unwrap().is_some()
+    });
+    assert!(!data.path().join(".window").exists());
+}
+
 #[test]
 fn signals_close_the_window_with_the_backup_on_close() {
     let Some(screen) = Screen::start() else {
@@ -88,16 +134,8 @@ fn signals_close_the_window_with_the_backup_on_close() {
         .unwrap();
     for (n, signal) in ["TERM", "INT", "HUP"].into_iter().enumerate() {
         change(&paths, signal);
-        let mut window = Command::new(env!("CARGO_BIN_EXE_engram"))
-            .arg("--base")
-            .arg(data.path())
+        let mut window = program(&screen, &data)
             .args(["--profile", "Ana"])
-            .env("DISPLAY", &screen.display)
-            .env("LIBGL_ALWAYS_SOFTWARE", "1")
-            .env_remove("WAYLAND_DISPLAY")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         let log = paths.folder.join("collection.anki2-wal");

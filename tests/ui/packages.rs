@@ -361,3 +361,17 @@ fn notes_go_out_as_text_files() {
     wait_for(&mut app, "2 notes exported to notes.zip");
     assert!(std::fs::read(&file).unwrap().starts_with(b"PK"));
 }
+
+#[test]
+fn the_file_of_another_start_is_offered_here() {
+    let mut app = with_ana();
+    let notes = app.base.join("notes.txt");
+    std::fs::write(&notes, "one\ttwo\n").unwrap();
+    app.script.starts_again(None);
+    app.settle();
+    app.script.starts_again(Some(&notes));
+    wait_for(&mut app, "Import “notes.txt”");
+    // One at a time: nothing lies above what is being decided.
+    app.script.starts_again(Some(&notes));
+    wait_for(&mut app, "Finish what is open first");
+}

@@ -1,0 +1,185 @@
+//! The program is started while its window is open: the second start hands over what it was given
+//! and ends, as in Anki. It finds the window by a file in the data folder that names a port of this
+//! machine and a secret; a window that is gone answers nobody, and the next one takes its place.
+
+use crate::base::error::{AtPath as _, Error, Result};
+use crate::base::files::write_atomic;
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const NAME: &str = ".window";
+/// How long either side waits for the other.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Longest message.
+const LONGEST: u64 = 64 * 1024;
+const TAKEN: &str = "taken";
+
+/// What stands in the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Address {
+    port: u16,
+    secret: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Message {
+    secret: String,
+    /// To be opened.
+    file: Option<PathBuf>,
+}
+
+/// Takes in what later starts hand over, as long as it lives.
+#[derive(Debug)]
+pub struct Door {
+    path: PathBuf,
+    address: Address,
+}
+
+impl Door {
+    /// `handed` is called on a thread of its own, with the file that the other was started with.
+    pub fn open(
+        data_folder: &Path,
+        handed: impl Fn(Option<PathBuf>) + Send + 'static,
+    ) -> Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let address = Address {
+            port: listener.local_addr()?.port(),
+            secret: format!("{:032x}", rand::random::<u128>()),
+        };
+        let secret = address.secret.clone();
+        std::thread::Builder::new()
+            .name("other starts".to_owned())
+            .spawn(move || {
+                for stream in listener.incoming().flatten() {
+                    match receive(&stream, &secret) {
+                        Ok(file) => handed(file),
+                        Err(e) => tracing::info!("another start was not understood: {e}"),
+                    }
+                }
+            })?;
+        fs::create_dir_all(data_folder).at(data_folder)?;
+        let path = data_folder.join(NAME);
+        write_atomic(&path, |out| {
+            serde_json::to_writer(out, &address)
+                .map_err(|e| Error::bug("an address cannot be written").because(e))
+        })?;
+        Ok(Self { path, address })
+    }
+}
+
+impl Drop for Door {
+    fn drop(&mut self) {
+        // Another window may have the place by now.
+        if address_in(&self.path).as_ref() == Some(&self.address) {
+            let _gone = fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Gives `file` to the window that is open on the data folder; false when there is none.
+#[must_use]
+pub fn hand_over(data_folder: &Path, file: Option<&Path>) -> bool {
+    let Some(address) = address_in(&data_folder.join(NAME)) else {
+        return false;
+    };
+    let file = match file.map(std::path::absolute).transpose() {
+        Ok(file) => file,
+        Err(_) => return false,
+    };
+    match send(&address, file) {
+        Ok(taken) => taken,
+        Err(e) => {
+            tracing::info!("no window answers: {e}");
+            false
+        }
+    }
+}
+
+fn address_in(path: &Path) -> Option<Address> {
+    serde_json::from_slice(&fs::read(path).ok()?).ok()
+}
+
+fn send(address: &Address, file: Option<PathBuf>) -> Result<bool> {
+    let to = SocketAddr::from((Ipv4Addr::LOCALHOST, address.port));
+    let mut stream = TcpStream::connect_timeout(&to, PATIENCE)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    let message = Message {
+        secret: address.secret.clone(),
+        file,
+    };
+    let mut line = serde_json::to_string(&message)
+        .map_err(|e| Error::invalid("a name that cannot be told").because(e))?;
+    line.push('\n');
+    stream.write_all(line.as_bytes())?;
+    let mut answer = String::new();
+    stream.take(LONGEST).read_to_string(&mut answer)?;
+    Ok(answer.trim() == TAKEN)
+}
+
+fn receive(mut stream: &TcpStream, secret: &str) -> Result<Option<PathBuf>> {
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    let mut line = String::new();
+    BufReader::new(stream.take(LONGEST)).read_line(&mut line)?;
+    let message: Message = serde_json::from_str(&line)
+        .map_err(|e| Error::invalid("another program's message").because(e))?;
+    if message.secret != secret {
+        return Err(Error::invalid("a message with another secret"));
+    }
+    stream.write_all(TAKEN.as_bytes())?;
+    Ok(message.file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crossbeam_channel::unbounded;
+
+    #[test]
+    fn a_second_start_hands_its_file_to_the_window() {
+        let data = tempfile::tempdir().unwrap();
+        let file = Path::new("some/deck.apkg");
+        assert!(!hand_over(data.path(), Some(file)), "there is no window");
+        let (tx, rx) = unbounded();
+        let door = Door::open(data.path(), move |file| tx.send(file).unwrap()).unwrap();
+        assert!(hand_over(data.path(), Some(file)));
+        let absolute = std::path::absolute(file).unwrap();
+        assert_eq!(rx.recv_timeout(PATIENCE).unwrap(), Some(absolute));
+        assert!(hand_over(data.path(), None));
+        assert_eq!(rx.recv_timeout(PATIENCE).unwrap(), None);
+        let found = door.address.clone();
+        drop(door);
+        assert!(!hand_over(data.path(), None), "its file is gone");
+        let wrong = Address {
+            secret: "guessed".into(),
+            ..found
+        };
+        assert!(!send(&wrong, None).unwrap_or(false));
+        assert!(rx.try_recv().is_err());
+    }
+
+    #[test]
+    fn a_window_that_was_killed_leaves_the_place_to_the_next() {
+        let data = tempfile::tempdir().unwrap();
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let left = format!(
+            r#"{{"port":{},"secret":"x"}}"#,
+            port.local_addr().unwrap().port()
+        );
+        drop(port);
+        for content in [left.as_str(), "", "{}", "no address"] {
+            fs::write(data.path().join(NAME), content).unwrap();
+            assert!(!hand_over(data.path(), None), "{content}");
+        }
+        let first = Door::open(data.path(), |_| {}).unwrap();
+        let second = Door::open(data.path(), |_| {}).unwrap();
+        drop(first);
+        assert!(hand_over(data.path(), None), "the second one stays found");
+        drop(second);
+    }
+}
