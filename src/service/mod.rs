@@ -2,8 +2,9 @@
 //!
 //! `handle` is a face's end, `worker` the loop, `serve/` one handler file per kind of request,
 //! `jobs` the threads for long work, `autobackup` the watch over backups, `copies` over
-//! their second folder, `mirror_watch` over the folder of text files, `profiles` and `adopt`
-//! the folders on disk, `hand_over` what a second start gives to the window (the command line uses those two and `settings`, never the worker).
+//! their second folder, `mirror_watch` over the folder of text files, `hand_over` what a second
+//! start gives to the window, `profiles` and `adopt` the folders on disk (the command line uses
+//! those two and `settings`, never the worker).
 
 pub mod adopt;
 mod autobackup;
