@@ -1,6 +1,7 @@
-//! Repair of media files that rotted: their right bytes, known by hash, are looked for in the media
-//! trash, in packages with media, and in vaults. The damaged file goes to the media trash; a copy
-//! that is not byte for byte what the file was is passed over.
+//! Media files that rotted or are missing, looked for in the media trash, in packages with media,
+//! and in vaults. The right bytes of one that rotted are known by hash: a copy that is not byte for
+//! byte what the file was is passed over, and the damaged file goes to the media trash. Of one that
+//! is missing the first copy that is found comes back.
 
 use super::journal::MEDIA;
 use super::media_source::MediaSource;
@@ -12,6 +13,7 @@ use crate::base::files::{PartialFile, StagingDir};
 use crate::base::job::Progress;
 use crate::media::folder::stamp;
 use crate::media::hash::content_hash;
+use crate::media::names::is_one_component;
 use crate::media::trash;
 use crate::storage::media_hashes::{KnownFile, MediaHashes};
 use std::fs::File;
@@ -22,10 +24,19 @@ use std::path::{Path, PathBuf};
 pub struct Repair {
     hashes: MediaHashes,
     media: PathBuf,
-    wanted: Vec<KnownFile>,
+    wanted: Vec<Wanted>,
+    /// Files that are not there are looked for.
+    missing: bool,
     repaired: Vec<String>,
     /// Places that could not be looked into, and why.
     troubles: Vec<String>,
+}
+
+#[derive(Debug)]
+struct Wanted {
+    name: String,
+    /// What is known of one that is there and damaged.
+    damaged: Option<KnownFile>,
 }
 
 /// How it ended.
@@ -35,6 +46,8 @@ pub struct Repaired {
     /// Nothing that could be looked into has their right bytes.
     pub left: Vec<String>,
     pub troubles: Vec<String>,
+    /// They were not there.
+    pub missing: bool,
 }
 
 impl Repair {
@@ -43,12 +56,37 @@ impl Repair {
         let hashes = MediaHashes::open(collection)?;
         let media = collection.with_extension("media");
         let wanted = hashes.all()?.into_values().filter(|file| file.rotten);
-        let mut wanted: Vec<KnownFile> = wanted.filter(|file| untouched(&media, file)).collect();
+        let wanted = wanted.filter(|file| untouched(&media, file));
+        let mut wanted: Vec<Wanted> = wanted
+            .map(|file| Wanted {
+                name: file.name.clone(),
+                damaged: Some(file),
+            })
+            .collect();
         wanted.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(Self {
             hashes,
             media,
             wanted,
+            missing: false,
+            repaired: Vec::new(),
+            troubles: Vec::new(),
+        })
+    }
+
+    /// Of files of those names that are not beside the `collection`.
+    pub fn of_missing(collection: &Path, names: &[String]) -> Result<Self> {
+        let media = collection.with_extension("media");
+        let gone = |name: &&String| is_one_component(name) && !media.join(name).exists();
+        let wanted = names.iter().filter(gone).map(|name| Wanted {
+            name: name.clone(),
+            damaged: None,
+        });
+        Ok(Self {
+            hashes: MediaHashes::open(collection)?,
+            wanted: wanted.collect(),
+            media,
+            missing: true,
             repaired: Vec::new(),
             troubles: Vec::new(),
         })
@@ -98,7 +136,7 @@ impl Repair {
     fn try_snapshot(&mut self, vault: &Vault, snapshot: &Snapshot) -> Result<()> {
         let progress = vault.progress();
         let room = StagingDir::create_in(crate::base::files::parent(&self.media)?)?;
-        let inside = |file: &KnownFile| Path::new(MEDIA).join(&file.name);
+        let inside = |file: &Wanted| Path::new(MEDIA).join(&file.name);
         let wanted: Vec<PathBuf> = self.wanted.iter().map(inside).collect();
         let is_wanted = |path: &Path| wanted.iter().any(|w| w == path);
         fetch_some(vault, snapshot, is_wanted, room.path())?;
@@ -123,18 +161,23 @@ impl Repair {
     fn try_each(
         &mut self,
         progress: &Progress,
-        mut bring: impl FnMut(&KnownFile, &mut File) -> Result<bool>,
+        mut bring: impl FnMut(&Wanted, &mut File) -> Result<bool>,
     ) -> Result<()> {
         let mut files = std::mem::take(&mut self.wanted).into_iter();
         while let Some(file) = files.next() {
             let done = progress.check().and_then(|()| {
                 let mut part = PartialFile::create(&self.media.join(&file.name))?;
-                if !bring(&file, part.file())?
-                    || content_hash(part.path(), progress)? != file.blake3
-                {
+                if !bring(&file, part.file())? {
                     return Ok(false);
                 }
-                self.exchange(&file, part)
+                let Some(damaged) = &file.damaged else {
+                    part.commit_new()?;
+                    return Ok(true);
+                };
+                if content_hash(part.path(), progress)? != damaged.blake3 {
+                    return Ok(false);
+                }
+                self.exchange(damaged, part)
             });
             match done {
                 Ok(true) => self.repaired.push(file.name),
@@ -175,6 +218,7 @@ impl Repair {
             repaired: self.repaired,
             left: self.wanted.into_iter().map(|file| file.name).collect(),
             troubles: self.troubles,
+            missing: self.missing,
         }
     }
 }
@@ -193,12 +237,13 @@ impl Repaired {
     /// For people and for the log of runs.
     #[must_use]
     pub fn told(&self) -> String {
-        let mut words = format!("{} repaired", self.repaired.len());
+        let (did, none) = match self.missing {
+            true => ("brought back", "there is no copy of them"),
+            false => ("repaired", "no copy of them is right"),
+        };
+        let mut words = format!("{} {did}", self.repaired.len());
         if !self.left.is_empty() {
-            words.push_str(&format!(
-                ", {} not: no copy of them is right",
-                self.left.len()
-            ));
+            words.push_str(&format!(", {} not: {none}", self.left.len()));
         }
         for trouble in &self.troubles {
             words.push_str(&format!("; {trouble}"));

@@ -15,6 +15,8 @@ pub enum CheckRequest {
     RestoreMedia,
     /// To the system's trash.
     EmptyMediaTrash,
+    /// Looks for missing files in the trash, backups and vaults.
+    BringBackMedia(Vec<String>),
     /// Gives files with unfit names other ones, and notes the new names.
     RenameMedia,
     TagMissingMedia(Vec<NoteId>),
@@ -57,6 +59,7 @@ impl CheckRequest {
             Self::DiscardMedia(_) => "move the files to the trash",
             Self::RestoreMedia => "restore the deleted files",
             Self::EmptyMediaTrash => "empty the trash",
+            Self::BringBackMedia(_) => "bring the missing files back",
             Self::RenameMedia => "rename the files",
             Self::TagMissingMedia(_) => "tag the notes",
             Self::LookForRot => "read the media files",

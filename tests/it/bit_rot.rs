@@ -2,6 +2,8 @@
 //! not mistaken for it, and only right bytes come back, with the damaged file kept.
 
 use crate::cli_commands::Cli;
+use engram::backup::media_repair::Repair;
+use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis};
 use engram::service::event::Event;
 use engram::service::profiles::DataFolder;
@@ -107,6 +109,38 @@ fn right_bytes_come_back_from_a_backup_with_media_and_others_do_not() {
     assert_eq!(look(&cli)["ok"], true);
     let kept = std::fs::read(cli.base().join("Ann/media.trash/a.png")).unwrap();
     assert_eq!(kept, rotten, "the damaged file is kept");
+}
+
+#[test]
+fn missing_files_come_back_from_the_newest_package_and_nothing_is_overwritten() {
+    let (cli, media) = with_media();
+    let backups = cli.base().join("Ann/backups");
+    std::fs::create_dir_all(&backups).unwrap();
+    for (day, byte) in [("01", 7), ("02", 8)] {
+        std::fs::write(media.join("a.png"), vec![byte; 9000]).unwrap();
+        let out = cli.path("all.colpkg");
+        cli.ok(&["export", &out, "--media"]);
+        let name = format!("backup-2026-01-{day}-10.00.00.colpkg");
+        std::fs::rename(&out, backups.join(name)).unwrap();
+    }
+    std::fs::remove_file(media.join("a.png")).unwrap();
+    std::fs::write(media.join("b.png"), "mine").unwrap();
+    let collection = cli.base().join("Ann/collection.anki2");
+    let names = ["a.png", "b.png", "c.png", "../a.png"].map(str::to_owned);
+    let progress = Progress::new();
+    let mut repair = Repair::of_missing(&collection, &names).unwrap();
+    repair.try_trash(&progress).unwrap();
+    for day in ["02", "01"] {
+        let name = format!("backup-2026-01-{day}-10.00.00.colpkg");
+        repair.try_package(&backups.join(name), &progress).unwrap();
+    }
+    let done = repair.finish();
+    assert_eq!(
+        done.told(),
+        "1 brought back, 1 not: there is no copy of them"
+    );
+    assert_eq!(std::fs::read(media.join("a.png")).unwrap(), vec![8; 9000]);
+    assert_eq!(std::fs::read(media.join("b.png")).unwrap(), b"mine");
 }
 
 /// The worker reads the files when nobody works, and finds the right bytes in the second folder.

@@ -116,6 +116,26 @@ fn media_is_checked_mended_and_brought_back() {
 }
 
 #[test]
+fn missing_media_come_back_from_backups_with_media() {
+    let mut app = TestApp::with(Options::default(), |base, clock| {
+        prepare(base, clock);
+        // A collection file beside its media, as an old copy in the folder of backups.
+        let paths = DataFolder::at(base.to_owned()).profile("Ana").unwrap();
+        let old = paths.backups().join("old.media");
+        std::fs::create_dir_all(&old).unwrap();
+        std::fs::copy(paths.collection(), paths.backups().join("old.anki2")).unwrap();
+        std::fs::write(old.join("gone.png"), "a dog").unwrap();
+    });
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    tool(&mut app, "Check Media…");
+    wait_for(&mut app, "gone.png");
+    press(&mut app, "Bring back");
+    wait_for(&mut app, "1 brought back");
+    let back = app.base.join("Ana/collection.media/gone.png");
+    assert_eq!(std::fs::read(back).unwrap(), b"a dog");
+}
+
+#[test]
 fn empty_cards_are_shown_deleted_and_undone() {
     let mut app = start();
     tool(&mut app, "Empty Cards…");

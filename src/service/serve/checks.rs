@@ -47,6 +47,13 @@ pub(super) fn serve(worker: &mut Worker, request: &CheckRequest) -> Result<()> {
                 "moved to the system’s trash",
             )))
         }),
+        CheckRequest::BringBackMedia(names) => {
+            let (remedies, names) = (Remedies::of(worker)?, names.clone());
+            media(worker, request, move |_, progress| {
+                let done = remedies.bring_back(&names, progress)?;
+                Ok(Remedied::said(done.told()))
+            })
+        }
         CheckRequest::RenameMedia => media(worker, request, |collection, progress| {
             let output = collection.rename_media(progress)?;
             Ok(Remedied {

@@ -64,19 +64,28 @@ impl Remedies {
             None,
             None,
             &clock,
-            || self.repair(progress),
+            || {
+                let repair = Repair::begin(&self.paths.collection())?;
+                self.look_everywhere(repair, progress)
+            },
             Repaired::outcome,
         )
     }
 
-    fn repair(self, progress: &Progress) -> Result<Repaired> {
-        let mut repair = Repair::begin(&self.paths.collection())?;
+    /// Looks for files that are missing, by their names.
+    pub(super) fn bring_back(self, names: &[String], progress: &Progress) -> Result<Repaired> {
+        let repair = Repair::of_missing(&self.paths.collection(), names)?;
+        self.look_everywhere(repair, progress)
+    }
+
+    fn look_everywhere(self, mut repair: Repair, progress: &Progress) -> Result<Repaired> {
         repair.try_trash(progress)?;
         let folder = &self.paths.folder;
         let mut packages = catalog::list(folder, &self.rules, &self.clock)?;
         if let Some(chosen) = &self.second {
             packages.extend(copies::list(folder, chosen, &self.rules, &self.clock)?);
         }
+        packages.sort_by_key(|package| std::cmp::Reverse(package.created));
         for package in packages {
             if !repair.is_done() {
                 repair.try_package(&package.path, progress)?;

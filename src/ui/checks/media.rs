@@ -53,7 +53,10 @@ impl Page {
     /// Why it matters.
     fn about(self) -> &'static str {
         match self {
-            Self::Missing => "Cards refer to these files, but they are not in the media folder.",
+            Self::Missing => {
+                "Cards refer to these files, but they are not in the media folder. Bring back looks \
+                 for them in the trash, in backups with media and in vaults."
+            }
             Self::Unused => {
                 "No note, template or styling refers to these files. Names that begin with _ are \
                  always kept."
@@ -197,14 +200,21 @@ impl MediaDialog {
         });
     }
 
-    /// The button for the kind that is shown, and what it asks for.
-    fn remedy(&self, report: &MediaReport) -> Option<(&'static str, Action)> {
+    /// The buttons for the kind that is shown, the most useful last, and what they ask for.
+    fn remedies(&self, report: &MediaReport) -> Vec<(&'static str, Action)> {
         let ask = |request| Action::Ask(Request::Check(request));
         match self.page {
-            Page::Missing if !report.notes_missing.is_empty() => Some((
-                "Tag missing",
-                ask(CheckRequest::TagMissingMedia(report.notes_missing.clone())),
-            )),
+            Page::Missing if !report.missing.is_empty() => {
+                let notes = report.notes_missing.clone();
+                let tag = ("Tag missing", ask(CheckRequest::TagMissingMedia(notes)));
+                let names = report.missing.iter().map(|file| file.name.clone());
+                let back = CheckRequest::BringBackMedia(names.collect());
+                let mut remedies = vec![tag, ("Bring back", ask(back))];
+                if report.notes_missing.is_empty() {
+                    remedies.remove(0);
+                }
+                remedies
+            }
             Page::Unused if !report.unused.is_empty() => {
                 let names: Vec<String> = report.unused.iter().map(|f| f.name.clone()).collect();
                 let size: u64 = report.unused.iter().map(|f| f.bytes).sum();
@@ -221,16 +231,16 @@ impl MediaDialog {
                     weight: Weight::Destructive,
                 };
                 let question = Question::new(confirm, ask(CheckRequest::DiscardMedia(names)));
-                Some(("Delete unused…", Action::Open(Box::new(question))))
+                vec![("Delete unused…", Action::Open(Box::new(question)))]
             }
             Page::Rot if report.rotten.is_empty() => {
-                Some(("Read all files", ask(CheckRequest::LookForRot)))
+                vec![("Read all files", ask(CheckRequest::LookForRot))]
             }
-            Page::Rot => Some(("Repair", ask(CheckRequest::RepairRot))),
+            Page::Rot => vec![("Repair", ask(CheckRequest::RepairRot))],
             Page::Names if !report.renames.is_empty() => {
-                Some(("Rename", ask(CheckRequest::RenameMedia)))
+                vec![("Rename", ask(CheckRequest::RenameMedia))]
             }
-            _ => None,
+            _ => vec![],
         }
     }
 
@@ -290,10 +300,12 @@ impl Dialog for MediaDialog {
                 Button::ghost("Restore deleted").enabled(some),
                 Button::ghost("Empty trash…").enabled(some),
             ];
-            let remedy = self.remedy(report);
+            let remedies = self.remedies(report);
             let mut choices = vec![Button::new("Close")];
-            if let Some((words, _)) = &remedy {
-                choices.push(Button::new(words).kind(Kind::Primary));
+            for (n, (words, _)) in remedies.iter().enumerate() {
+                let last = n + 1 == remedies.len();
+                let kind = if last { Kind::Primary } else { Kind::Secondary };
+                choices.push(Button::new(words).kind(kind));
             }
             let footer = dialog::footer(ui, quiet, choices);
             let pressed = |n: usize| footer.quiet.get(n).is_some_and(|r| r.clicked());
@@ -306,10 +318,10 @@ impl Dialog for MediaDialog {
             if footer.chosen(0) {
                 flow = Flow::Close;
             }
-            if footer.chosen(1)
-                && let Some((_, action)) = remedy
-            {
-                cx.send(action);
+            for (n, (_, action)) in remedies.into_iter().enumerate() {
+                if footer.chosen(n + 1) {
+                    cx.send(action);
+                }
             }
         });
         if shown.dismissed { Flow::Close } else { flow }
