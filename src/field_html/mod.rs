@@ -29,7 +29,7 @@ pub use markdown::html_from_markdown;
 pub use parts::{Part, parts};
 pub use picture::{Float, property, remote_pictures, with_size, without_size};
 pub use project::{Kind, Marker, Object, Projection, Tag, TagKind, Unit, project};
-pub use scan::{Span, SpanKind, attribute, decode, spans, with_attribute};
+pub use scan::{Span, SpanKind, attribute, decode, is_void, spans, with_attribute};
 pub use style::Style;
 
 /// What stands for a picture, a sound, a formula or a quiet block in the visible text.

@@ -73,7 +73,9 @@ const FORMAT: &[&str] = &[
 fn is_block(name: &str) -> bool {
     BLOCK.contains(&name)
 }
-fn is_void(name: &str) -> bool {
+/// Elements without an end tag, by their names in lower case.
+#[must_use]
+pub fn is_void(name: &str) -> bool {
     VOID.contains(&name)
 }
 pub(super) fn is_format(name: &str) -> bool {

@@ -333,6 +333,32 @@ fn the_html_view_shares_the_history() {
 }
 
 #[test]
+fn keys_put_their_marks_into_the_html_view_and_tags_get_their_end() {
+    let mut t = Test::on("x");
+    t.key(CTRL_SHIFT, Key::X);
+    t.h.get_by_role_and_label(Role::MultilineTextInput, "Front HTML")
+        .focus();
+    t.h.run();
+    t.key(CTRL, Key::End);
+    for sign in ["<", "u", ">"] {
+        t.type_text(sign);
+    }
+    t.type_text("y");
+    assert_eq!(t.html(), "x<u>y</u>");
+    t.key(CTRL, Key::A);
+    t.key(CTRL, Key::B);
+    assert_eq!(t.html(), "<b>x<u>y</u></b>");
+    t.key(CTRL_SHIFT, Key::C);
+    assert_eq!(t.html(), "<b>{{c1::x<u>y</u>}}</b>");
+    t.key(CTRL, Key::Z);
+    assert_eq!(t.html(), "<b>x<u>y</u></b>");
+    t.paper.write("", "z");
+    t.key(CTRL, Key::End);
+    t.key(CTRL_SHIFT, Key::V);
+    assert_eq!(t.html(), "<b>x<u>y</u></b>z");
+}
+
+#[test]
 fn lists_by_key_and_by_button() {
     let mut t = Test::on("one<br>two");
     t.key(CTRL, Key::A);

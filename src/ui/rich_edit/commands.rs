@@ -48,7 +48,7 @@ impl Formula {
         (Self::LatexMath, "LaTeX math env.", "Ctrl+T, M"),
     ];
 
-    fn around(self) -> (&'static str, &'static str) {
+    pub(super) fn around(self) -> (&'static str, &'static str) {
         match self {
             Self::MathJaxInline => ("\\(", "\\)"),
             Self::MathJaxBlock => ("\\[", "\\]"),

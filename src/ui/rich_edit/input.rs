@@ -73,13 +73,17 @@ impl RichField {
             self.outputs.push(FieldOutput::NotAClozeType);
             return;
         };
-        let highest = others.max(self.highest_cloze());
-        let number = if new_card {
-            highest + 1
-        } else {
-            highest.max(1)
-        };
+        let number = self.next_cloze(others, new_card);
         self.run(FormatCommand::Cloze(number));
+    }
+
+    /// The number of a cloze that is made now.
+    pub(super) fn next_cloze(&self, others: u32, new_card: bool) -> u32 {
+        let highest = others.max(self.highest_cloze());
+        match new_card {
+            true => highest + 1,
+            false => highest.max(1),
+        }
     }
 
     /// What an input method composes is one undo step, however many frames it takes.

@@ -495,26 +495,23 @@ impl RichField {
 
     /// Whether the HTML view has the keyboard.
     fn source_ui(&mut self, ui: &mut Ui, options: &FieldOptions<'_>) -> bool {
-        let Some(source) = &mut self.source else {
+        if self.source.is_none() {
             return false;
-        };
+        }
         let id = options.id.with("source");
         let focused = ui.memory(|m| m.has_focus(id));
         if focused {
             let (commands, asks) = commands::take_keys(ui, id.with("chord"));
-            for command in commands {
-                match command {
-                    FormatCommand::Undo => drop(self.field.undo()),
-                    FormatCommand::Redo => drop(self.field.redo()),
-                    _ => {}
-                }
-            }
             if asks.contains(&commands::KeyAsk::SourceView) {
                 self.source = None;
                 self.wants_focus = true;
                 return false;
             }
+            self.source_keys(ui, id, commands, asks, options.highest_cloze);
         }
+        let Some(source) = &mut self.source else {
+            return false;
+        };
         // Whatever changed the field, nothing older is ever typed into.
         if source.revision != self.field.revision() {
             self.field.html().clone_into(&mut source.text);
@@ -536,5 +533,58 @@ impl RichField {
             source.revision = self.field.revision();
         }
         focused
+    }
+
+    /// What keys ask for in the HTML view: marks around what is chosen there.
+    fn source_keys(
+        &mut self,
+        ui: &Ui,
+        id: Id,
+        commands: Vec<FormatCommand>,
+        asks: Vec<commands::KeyAsk>,
+        others: Option<u32>,
+    ) {
+        use commands::KeyAsk;
+        let mut marks = Vec::new();
+        for command in commands {
+            match command {
+                FormatCommand::Undo => drop(self.field.undo()),
+                FormatCommand::Redo => drop(self.field.redo()),
+                FormatCommand::Formula(kind) => {
+                    let (before, after) = kind.around();
+                    marks.push((before.to_owned(), after.to_owned()));
+                }
+                FormatCommand::Toggle(mark) => marks.extend(source::tags_of(mark)),
+                _ => {}
+            }
+        }
+        for ask in asks {
+            match ask {
+                KeyAsk::ClozeNew | KeyAsk::ClozeSame => {
+                    let Some(others) = others else {
+                        self.outputs.push(FieldOutput::NotAClozeType);
+                        continue;
+                    };
+                    let number = self.next_cloze(others, ask == KeyAsk::ClozeNew);
+                    marks.push((format!("{{{{c{number}::"), "}}".to_owned()));
+                }
+                KeyAsk::PasteOther => {
+                    let text = clipboard::of(ui.ctx()).text();
+                    marks.extend(text.map(|text| (text, String::new())));
+                }
+                KeyAsk::Attach => self.outputs.push(FieldOutput::Attach),
+                KeyAsk::Record => self.outputs.push(FieldOutput::Record),
+                _ => {}
+            }
+        }
+        for (before, after) in marks {
+            let Some(source) = &mut self.source else {
+                return;
+            };
+            source::wrap(ui.ctx(), id, &mut source.text, &before, &after);
+            self.field.set_html(&source.text);
+            self.field.take_selection();
+            source.revision = self.field.revision();
+        }
     }
 }
