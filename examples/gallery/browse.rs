@@ -152,6 +152,10 @@ fn answer(app: &mut TestApp, service: &ScriptedService, count: usize) {
     for _ in 0..6 {
         for request in service.take_requests() {
             let request = match request {
+                Request::Browse(BrowseRequest::LoadFieldNames(_)) => {
+                    bulk(service, &BulkRequest::LoadFieldNames { notes: None });
+                    continue;
+                }
                 Request::Browse(request) => request,
                 Request::Note(NoteRequest::Load(id)) => {
                     let loaded = NoteEvent::Loaded(Box::new(note(id)));

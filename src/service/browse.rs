@@ -47,6 +47,8 @@ pub enum BrowseRequest {
     NotesOf(Chosen),
     /// What the question about new positions begins with.
     LoadReposition,
+    /// Answered by `BulkEvent::FieldNames`: those that the notes of rows have.
+    LoadFieldNames(Chosen),
     /// Answered by `BulkEvent::NotetypeChange`; None: to the type that the notes are of. Refused
     /// when they are of several.
     LoadNotetypeChange {
@@ -161,6 +163,7 @@ impl BrowseRequest {
             Self::Rows { .. } => "read the rows",
             Self::LoadNotetypeChange { .. } => "compare the note types",
             Self::LoadReposition => "look up the positions of new cards",
+            Self::LoadFieldNames(_) => "list the fields",
             Self::LoadSidebar => "load the sidebar",
             Self::RenameFlag { .. } => "rename the flag",
             Self::Preview(_) => "show the card",

@@ -436,10 +436,25 @@ fn find_and_replace_changes_the_chosen_notes() {
     wait_for(&mut app, "of 5 cards selected");
     app.keys(CTRL_ALT, Key::F);
     wait_for(&mut app, "Selected notes only (1 card)");
+    // Fields of what is chosen are offered, without it those of all note types.
+    let offers = |app: &mut TestApp, field: &str| {
+        app.harness
+            .get_by_role_and_label(Role::ComboBox, "In")
+            .click();
+        app.settle();
+        let found = app
+            .harness
+            .query_by_role_and_label(Role::MenuItemCheckBox, field);
+        let found = found.is_some();
+        app.key(Key::Escape);
+        found
+    };
+    assert!(offers(&mut app, "Front") && !offers(&mut app, "Back Extra"));
     app.harness
         .get_by_role_and_label(Role::CheckBox, "Selected notes only (1 card)")
         .click();
     app.settle();
+    assert!((0..100).any(|_| offers(&mut app, "Back Extra")));
     fill(&mut app, "Find", "WORD");
     fill(&mut app, "Replace with", "Palabra");
     press(&mut app, "Replace All");

@@ -94,9 +94,10 @@ fn effect(command: B) -> Effect {
                 Request::Browse(BrowseRequest::LoadNotetypeChange { new: None, .. })
             )
         }),
-        B::FindDuplicates | B::FindReplace => {
+        B::FindDuplicates => {
             Asks(|r| matches!(r, Request::Bulk(BulkRequest::LoadFieldNames { .. })))
         }
+        B::FindReplace => Asks(|r| matches!(r, Request::Browse(BrowseRequest::LoadFieldNames(_)))),
         B::DeleteNotes => Does(|a| *a == BrowseAction::DeleteNotes),
         B::ChangeDeck => Shows("Change the deck of 1 card"),
         B::SetDueDate => Shows("In how many days to show 1 card"),

@@ -62,6 +62,10 @@ pub(super) fn serve(worker: &mut Worker, request: &BrowseRequest) -> Result<()> 
         BrowseRequest::LoadReposition => {
             BrowseEvent::Reposition(worker.collection()?.reposition_defaults()?)
         }
+        BrowseRequest::LoadFieldNames(chosen) => {
+            let notes = Some(chosen.notes(worker.collection()?)?);
+            return bulk::serve(worker, &BulkRequest::LoadFieldNames { notes });
+        }
         BrowseRequest::LoadNotetypeChange { chosen, new } => {
             let old = chosen.notetype(worker.collection()?)?;
             let new = new.unwrap_or(old);

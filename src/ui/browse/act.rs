@@ -183,15 +183,14 @@ impl BrowseScreen {
                 let dialog = DuplicatesDialog::default();
                 return vec![
                     Action::Open(Box::new(dialog)),
-                    Action::Ask(find_replace::load()),
+                    Action::Ask(find_replace::load(None)),
                 ];
             }
             B::FindReplace => {
-                let dialog = FindReplaceDialog::new(self.chosen());
-                return vec![
-                    Action::Open(Box::new(dialog)),
-                    Action::Ask(find_replace::load()),
-                ];
+                let chosen = self.chosen();
+                let ask = find_replace::load(chosen.as_ref());
+                let dialog = FindReplaceDialog::new(chosen);
+                return vec![Action::Open(Box::new(dialog)), Action::Ask(ask)];
             }
             B::ChangeDeck => return self.change_deck(),
             B::Note => {

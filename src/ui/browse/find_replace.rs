@@ -94,9 +94,12 @@ impl FindReplaceDialog {
     }
 }
 
-/// What the dialog asks the worker when it opens.
-pub(super) fn load() -> Request {
-    Request::Bulk(BulkRequest::LoadFieldNames { notes: None })
+/// What is asked of the worker: the names of the fields of the chosen notes, or of all.
+pub(super) fn load(chosen: Option<&Chosen>) -> Request {
+    match chosen {
+        Some(chosen) => Request::Browse(BrowseRequest::LoadFieldNames(chosen.clone())),
+        None => Request::Bulk(BulkRequest::LoadFieldNames { notes: None }),
+    }
 }
 
 impl Dialog for FindReplaceDialog {
@@ -105,7 +108,12 @@ impl Dialog for FindReplaceDialog {
         let mut yes = false;
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
             dialog::title(ui, "Find and Replace");
+            let before = self.only_chosen;
             self.form(ui);
+            if self.only_chosen != before {
+                let chosen = self.chosen.as_ref().filter(|_| self.only_chosen);
+                cx.ask(load(chosen));
+            }
             let ready = !self.what.find.is_empty();
             let footer = dialog::footer(
                 ui,
@@ -132,6 +140,11 @@ impl Dialog for FindReplaceDialog {
     fn on_event(&mut self, event: &Event) -> Flow {
         if let Event::Bulk(BulkEvent::FieldNames(names)) = event {
             self.fields.clone_from(names);
+            if let ReplaceIn::Field(chosen) = &self.what.place
+                && !names.contains(chosen)
+            {
+                self.what.place = ReplaceIn::AllFields;
+            }
         }
         Flow::Stay
     }
