@@ -184,7 +184,9 @@ impl Collection {
         let keys = kept(asked_in);
         Ok(CardAnswers {
             asked_in,
-            due: self.storage.config_or(keys.due, "0".to_owned())?,
+            due: self
+                .storage
+                .config_or(keys.due, asked_in.usual_due().to_owned())?,
             restore_position: self.storage.config_or(keys.restore_position, true)?,
             reset_counts: self.storage.config_or(keys.reset_counts, false)?,
         })

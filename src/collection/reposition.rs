@@ -69,7 +69,7 @@ impl Collection {
         Ok(RepositionDefaults {
             range: self.storage.new_positions()?,
             random: self.storage.config_or(RANDOM, false)?,
-            shift: self.storage.config_or(SHIFT, true)?,
+            shift: self.storage.config_or(SHIFT, false)?,
         })
     }
 }

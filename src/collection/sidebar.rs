@@ -14,7 +14,6 @@ impl Collection {
     /// Everything that the sidebar lists.
     pub fn sidebar(&self) -> Result<Sidebar> {
         let storage = &self.storage;
-        let labels: BTreeMap<String, String> = storage.config_or(FLAG_LABELS, BTreeMap::new())?;
         let mut decks = storage.all_decks()?;
         decks.sort_by(|a, b| {
             let parts = |deck: &crate::domain::deck::Deck| -> Vec<UniCase<String>> {
@@ -41,7 +40,7 @@ impl Collection {
         tags.sort_by_cached_key(|tag| UniCase::new(tag.replace("::", "\u{1}")));
         Ok(Sidebar {
             saved: self.saved_searches()?,
-            flags: std::array::from_fn(|n| labels.get(&(n + 1).to_string()).cloned()),
+            flags: self.flag_names()?,
             decks: decks
                 .into_iter()
                 .map(|deck| SidebarDeck {
@@ -53,6 +52,15 @@ impl Collection {
             notetypes,
             tags,
         })
+    }
+
+    /// What the user calls flags 1 to 7; None for the usual name.
+    pub fn flag_names(&self) -> Result<[Option<String>; 7]> {
+        let labels: BTreeMap<String, String> =
+            self.storage.config_or(FLAG_LABELS, BTreeMap::new())?;
+        Ok(std::array::from_fn(|n| {
+            labels.get(&(n + 1).to_string()).cloned()
+        }))
     }
 
     /// The user's own name of flag 1 to 7; an empty one brings the usual name back.

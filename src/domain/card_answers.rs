@@ -7,6 +7,17 @@ pub enum AskedIn {
     Browser,
 }
 
+impl AskedIn {
+    /// What Set Due Date begins with before it was ever answered: tomorrow while studying.
+    #[must_use]
+    pub fn usual_due(self) -> &'static str {
+        match self {
+            Self::Reviewer => "1",
+            Self::Browser => "0",
+        }
+    }
+}
+
 /// What the questions of a place begin with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CardAnswers {

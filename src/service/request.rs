@@ -399,6 +399,12 @@ pub struct CollectionSettings {
     pub show_intervals: bool,
     /// The count line.
     pub show_remaining: bool,
+    /// Buttons that play a card's sounds.
+    pub show_play_buttons: bool,
+    /// The next card silences the one before.
+    pub interrupt_audio: bool,
+    /// What the user calls flags 1 to 7; set by renaming them in Browse.
+    pub flag_names: [Option<String>; 7],
     /// New notes go into the current deck; otherwise into the one used last with their type.
     pub add_to_current_deck: bool,
     /// Pasted pictures are stored as PNG, otherwise as JPEG.

@@ -26,8 +26,6 @@ pub struct ProfileSettings {
     /// Space and Enter rate a card Good once the answer is shown.
     pub space_answers_good: bool,
     pub autoplay_audio: bool,
-    pub interrupt_audio_when_answering: bool,
-    pub show_play_buttons: bool,
     pub reduce_motion: bool,
     /// The keys of Again, Hard, Good and Easy: one sign each.
     pub answer_keys: [String; 4],
@@ -138,8 +136,6 @@ impl Default for ProfileSettings {
             card_zoom_percent: 100,
             space_answers_good: true,
             autoplay_audio: true,
-            interrupt_audio_when_answering: true,
-            show_play_buttons: true,
             reduce_motion: false,
             answer_keys: usual_answer_keys(),
             hide_top_bar: HideBar::Never,

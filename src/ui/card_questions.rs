@@ -39,7 +39,7 @@ pub fn due_date(
              day, 3-7 is a random day in that range."
         ),
         label: "Days".into(),
-        value: "0".into(),
+        value: place.usual_due().into(),
         action: "Set due date".into(),
         ..Default::default()
     };

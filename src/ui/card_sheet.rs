@@ -85,7 +85,7 @@ impl CardSheet {
                     css: card.css.clone(),
                     body_class: card.body_class.clone(),
                     night,
-                    play_buttons: cx.model.settings.show_play_buttons,
+                    play_buttons: cx.model.shows_play_buttons(),
                     is_answer: answer,
                 });
                 self.page = Some((made.0, made.1, made.2, page.clone()));

@@ -232,6 +232,9 @@ pub fn entry(cx: &UiContext<'_>, ui: &mut Ui, command: Command, ticks: bool) {
 /// The table's label, with what Undo would undo.
 fn label(cx: &UiContext<'_>, command: Command) -> String {
     let words = command.info().label;
+    if let Command::Flag(n) | Command::Browse(BrowseCommand::Flag(n)) = command {
+        return cx.model.flag_name(n).unwrap_or(words).to_owned();
+    }
     let op = match command {
         Command::Undo => cx.model.undo.undo,
         Command::Redo => cx.model.undo.redo,

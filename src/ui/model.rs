@@ -136,6 +136,20 @@ pub struct AppModel {
 }
 
 impl AppModel {
+    /// Cards have buttons that play their sounds.
+    #[must_use]
+    pub fn shows_play_buttons(&self) -> bool {
+        let settings = self.collection_settings.as_ref();
+        settings.is_none_or(|s| s.show_play_buttons)
+    }
+
+    /// What the user calls flag 1 to 7; None for the usual name.
+    #[must_use]
+    pub fn flag_name(&self, flag: u8) -> Option<&str> {
+        let names = &self.collection_settings.as_ref()?.flag_names;
+        names.get(usize::from(flag).checked_sub(1)?)?.as_deref()
+    }
+
     /// The open profile's name.
     #[must_use]
     pub fn profile(&self) -> Option<&OpenProfile> {

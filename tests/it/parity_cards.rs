@@ -7,6 +7,7 @@ use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis};
 use engram::codec::card_data::card_data_of;
 use engram::collection::Collection;
+use engram::domain::card_answers::AskedIn;
 use engram::domain::reposition::Reposition;
 use engram::domain::revlog::RevlogEntry;
 use engram::domain::study::Rating;
@@ -204,4 +205,49 @@ fn cards_in_every_state_moved_and_shown_again_sm2() {
 #[test]
 fn cards_in_every_state_moved_and_shown_again_fsrs() {
     agree(include_str!("oracle/moved_cards.py"), "fsrs");
+}
+
+/// What the questions about cards begin with, in a new collection and after other answers.
+#[test]
+fn questions_begin_as_in_anki() {
+    const SCRIPT: &str = "
+from anki.config import Config
+from google.protobuf.json_format import MessageToDict
+path = os.path.join(sys.argv[1], sys.argv[2])
+col = Collection(path)
+def told():
+    plain = lambda m: MessageToDict(m, preserving_proto_field_name=True)
+    out = {'reposition': plain(col.sched.reposition_defaults())}
+    for n, key in ((0, 'SET_DUE_BROWSER'), (1, 'SET_DUE_REVIEWER')):
+        how = plain(col.sched.schedule_cards_as_new_defaults(n))
+        out[str(n)] = [how.get('restore_position', False), how.get('reset_counts', False), col.get_config_string(getattr(Config.String, key)) or '0']
+    return out
+if sys.argv[2] == 'other.anki2':
+    col.sched.schedule_cards_as_new([], restore_position=False, reset_counts=True, context=1)
+    col.set_config_string(Config.String.SET_DUE_BROWSER, '3-7!')
+    col.set_config_bool(Config.Bool.RANDOM_ORDER_REPOSITION, True)
+    col.set_config_bool(Config.Bool.SHIFT_POSITION_OF_EXISTING_CARDS, True)
+print(json.dumps(told()))
+col.close()
+";
+    for name in ["new.anki2", "other.anki2"] {
+        let folder = tempfile::tempdir().unwrap();
+        let arguments = [folder.path().as_os_str(), name.as_ref()];
+        let Some(theirs) = clocked::run(SCRIPT, arguments) else {
+            return;
+        };
+        let col = Collection::open(&folder.path().join(name), Clock::System).unwrap();
+        let positions = col.reposition_defaults().unwrap();
+        let flag = |key: &str| theirs["reposition"][key].as_bool().unwrap_or(false);
+        assert_eq!(
+            (positions.random, positions.shift),
+            (flag("random"), flag("shift"))
+        );
+        for (n, place) in [("0", AskedIn::Browser), ("1", AskedIn::Reviewer)] {
+            let ours = col.card_answers(place).unwrap();
+            let ours = json!([ours.restore_position, ours.reset_counts, ours.due]);
+            assert_eq!(ours, theirs[n], "{name} {place:?}");
+        }
+        col.close().unwrap();
+    }
 }

@@ -261,6 +261,28 @@ fn a_flag_gets_a_name_of_its_own() {
     app.type_text("Ask the teacher");
     app.key(Key::Enter);
     wait_for(&mut app, "Ask the teacher");
+    // The menus call it so too, until it is undone.
+    let name = |a: &TestApp| a.app().model().flag_name(5).map(str::to_owned);
+    app.step_until("it is known", |a| {
+        name(a).as_deref() == Some("Ask the teacher")
+    });
+    app.harness
+        .get_by_role_and_label(Role::Button, "Cards")
+        .click();
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::MenuItem, "Flag")
+        .click();
+    app.settle();
+    let entry = Role::MenuItem;
+    assert!(
+        app.harness
+            .query_by_role_and_label(entry, "Ask the teacher")
+            .is_some()
+    );
+    app.key(Key::Escape);
+    send(&mut app, Action::Command(Command::Undo));
+    app.step_until("its usual name", |a| name(a).is_none());
 }
 
 #[test]

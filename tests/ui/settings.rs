@@ -6,6 +6,7 @@ use crate::steps::{make_deck, press, sees, send, wait_for, with_ana};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Theme, vec2};
 use egui_kittest::kittest::Queryable as _;
+use engram::collection::Collection;
 use engram::service::profiles::DataFolder;
 use engram::service::settings::ThemeChoice;
 use engram::ui::action::Action;
@@ -43,6 +44,8 @@ fn switches_of_both_kinds_are_saved_and_survive_a_restart() {
             .as_ref()
             .is_some_and(|c| !c.show_remaining)
     });
+    flip(&mut app, "Show play buttons on cards");
+    flip(&mut app, "Stop the sound when a card is answered");
     flip(&mut app, "Space and Enter also answer Good");
     app.step_until("the profile has it", |a| {
         !a.app().model().settings.space_answers_good
@@ -51,6 +54,20 @@ fn switches_of_both_kinds_are_saved_and_survive_a_restart() {
     assert_eq!(app.app().route(), &Route::Decks);
 
     let (dir, clock) = app.into_dir();
+    // Where Anki keeps them.
+    let path = DataFolder::at(dir.path().to_owned())
+        .profile("Ana")
+        .unwrap();
+    let col = Collection::open(&path.collection(), clock.clone()).unwrap();
+    for (key, value) in [
+        ("hideAudioPlayButtons", true),
+        ("interruptAudioWhenAnswering", false),
+        ("dueCounts", false),
+    ] {
+        let kept: Option<bool> = col.storage().config_json(key).unwrap();
+        assert_eq!(kept, Some(value), "{key}");
+    }
+    col.close().unwrap();
     let mut again = TestApp::on(dir, clock, Options::default());
     again.step_until("settings are known", |a| {
         a.app().model().collection_settings.is_some()

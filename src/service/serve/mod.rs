@@ -108,6 +108,10 @@ impl Worker {
             affected,
             status,
         });
+        if matches!(op, Op::UpdatePreferences | Op::RenameFlag | Op::Sync) {
+            self.rules_changed();
+            self.send_settings();
+        }
         self.send_backup_status();
         self.warn_of_history();
         Ok(())

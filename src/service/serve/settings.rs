@@ -82,6 +82,8 @@ fn save_collection(worker: &mut Worker, new: &CollectionSettings) -> Result<()> 
         tx.set_config("timeLim", &(new.timebox_mins.min(9999) * 60))?;
         tx.set_config("estTimes", &new.show_intervals)?;
         tx.set_config("dueCounts", &new.show_remaining)?;
+        tx.set_config("hideAudioPlayButtons", &!new.show_play_buttons)?;
+        tx.set_config("interruptAudioWhenAnswering", &new.interrupt_audio)?;
         tx.set_config("addToCur", &new.add_to_current_deck)?;
         tx.set_config("pasteImagesAsPng", &new.paste_images_as_png)?;
         tx.set_config("pasteStripsFormatting", &new.paste_strips_formatting)?;
@@ -89,10 +91,7 @@ fn save_collection(worker: &mut Worker, new: &CollectionSettings) -> Result<()> 
         tx.set_config("ignoreAccentsInSearch", &new.ignore_accents)?;
         tx.set_config("backups", &limits)
     })?;
-    worker.rules_changed();
-    worker.report(Op::UpdatePreferences, Undone::No, &output, 1)?;
-    worker.send_settings();
-    Ok(())
+    worker.report(Op::UpdatePreferences, Undone::No, &output, 1)
 }
 
 /// What the collection says; a missing or damaged value is Anki's default.
@@ -108,6 +107,9 @@ pub(in crate::service) fn read_collection_settings(
         timebox_mins: storage.config_json::<u32>("timeLim")?.unwrap_or(0) / 60,
         show_intervals: storage.config_json("estTimes")?.unwrap_or(true),
         show_remaining: storage.config_json("dueCounts")?.unwrap_or(true),
+        show_play_buttons: !storage.config_or("hideAudioPlayButtons", false)?,
+        interrupt_audio: storage.config_or("interruptAudioWhenAnswering", true)?,
+        flag_names: collection.flag_names()?,
         add_to_current_deck: storage.config_or("addToCur", true)?,
         paste_images_as_png: storage.config_or("pasteImagesAsPng", false)?,
         paste_strips_formatting: storage.config_or("pasteStripsFormatting", false)?,

@@ -202,7 +202,7 @@ impl PreviewPane {
                 card.body_class.clone()
             },
             night: look.night,
-            play_buttons: cx.model.settings.show_play_buttons,
+            play_buttons: cx.model.shows_play_buttons(),
             is_answer: look.back,
         };
         if self.page.as_deref() != Some(&page) {

@@ -3,6 +3,7 @@
 use super::model::{STEP, breadcrumb};
 use crate::service::event::StudyCard;
 use crate::ui::command::Command;
+use crate::ui::model::AppModel;
 use crate::ui::theme::{Tokens, font};
 use crate::ui::widgets::text::{self, icon_filled, label};
 use crate::ui::widgets::{Cut, ic, tooltip};
@@ -14,13 +15,16 @@ use eframe::egui::{Align, Rect, Sense, Ui, Vec2, WidgetInfo, pos2};
 pub struct Head {
     deck: String,
     flag: u8,
+    flag_name: String,
     marked: bool,
 }
 
 impl Head {
     #[must_use]
-    pub fn of(card: &StudyCard) -> Self {
+    pub fn of(card: &StudyCard, model: &AppModel) -> Self {
+        let usual = Command::Flag(card.flag).info().label;
         Self {
+            flag_name: model.flag_name(card.flag).unwrap_or(usual).to_owned(),
             deck: card.deck.clone(),
             flag: card.flag,
             marked: card.marked,
@@ -51,7 +55,7 @@ fn marks_in(ui: &Ui, marks: Rect, card: &Head) {
     let t = Tokens::of(ui);
     let mut x = marks.max.x - 8.0;
     if let Some(color) = t.flag(card.flag) {
-        let words = format!("Flag: {}", Command::Flag(card.flag).info().label);
+        let words = format!("Flag: {}", card.flag_name);
         mark(ui, pos2(x, marks.center().y), ic::FLAG, color, &words);
         x -= 26.0;
     }

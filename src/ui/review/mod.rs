@@ -126,7 +126,8 @@ impl ReviewScreen {
             self.began = None;
         } else {
             self.keep_time(study);
-            self.head = study.card.as_deref().map(head::Head::of);
+            let card = study.card.as_deref();
+            self.head = card.map(|card| head::Head::of(card, cx.model));
         }
         let whole = inside;
         if let Some(head) = self.head.as_ref().filter(|_| !settings.minimalist) {

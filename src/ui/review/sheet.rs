@@ -100,7 +100,7 @@ impl Desk {
         let (study, settings) = (&cx.model.study, &cx.model.settings);
         let look = Look {
             night: ui.visuals().dark_mode,
-            play_buttons: settings.show_play_buttons,
+            play_buttons: cx.model.shows_play_buttons(),
         };
         let voices = pages::asks_for_voices(study).then(|| self.audio.voices());
         self.pages.follow(study, look, voices.flatten());
@@ -143,7 +143,10 @@ impl Desk {
             return;
         }
         self.sounded = Some(now);
-        match sound::on_side(study, &cx.model.settings) {
+        let autoplay = cx.model.settings.autoplay_audio;
+        let interrupt = cx.model.collection_settings.as_ref();
+        let interrupt = interrupt.is_none_or(|c| c.interrupt_audio);
+        match sound::on_side(study, autoplay, interrupt) {
             Cue::Play(files) => self.audio.play(files),
             Cue::Append(files) => self.audio.append(files),
             Cue::Nothing => {}

@@ -2,7 +2,6 @@
 
 use super::model::{Side, StudyModel};
 use crate::service::event::StudyCard;
-use crate::service::settings::ProfileSettings;
 use crate::template::av::AvTag;
 
 /// What to do when a side comes up.
@@ -15,20 +14,20 @@ pub enum Cue {
     Nothing,
 }
 
-/// The side that has just come up.
+/// The side that has just come up. `interrupt`: a new card silences the one before.
 #[must_use]
-pub fn on_side(study: &StudyModel, settings: &ProfileSettings) -> Cue {
+pub fn on_side(study: &StudyModel, autoplay: bool, interrupt: bool) -> Cue {
     let (Some(card), Some(side)) = (&study.card, study.content()) else {
         return Cue::Nothing;
     };
-    let plays = card.autoplay && settings.autoplay_audio;
+    let plays = card.autoplay && autoplay;
     let sounds = if plays { side.sounds.clone() } else { vec![] };
     match study.side() {
         // The answer's sounds follow the question's.
         Side::Answer if sounds.is_empty() => Cue::Nothing,
         Side::Answer => Cue::Play(sounds),
         // A new card silences the last one, unless the user wants to hear it to the end.
-        Side::Question if settings.interrupt_audio_when_answering => Cue::Play(sounds),
+        Side::Question if interrupt => Cue::Play(sounds),
         Side::Question if sounds.is_empty() => Cue::Nothing,
         Side::Question => Cue::Append(sounds),
     }
@@ -81,18 +80,14 @@ mod tests {
 
     #[test]
     fn sounds_play_when_their_side_comes_up() {
-        let mut settings = ProfileSettings::default();
         let mut s = study(true);
-        assert_eq!(on_side(&s, &settings), Cue::Play(vec![file("q.mp3")]));
-        settings.interrupt_audio_when_answering = false;
-        assert_eq!(on_side(&s, &settings), Cue::Append(vec![file("q.mp3")]));
+        assert_eq!(on_side(&s, true, true), Cue::Play(vec![file("q.mp3")]));
+        assert_eq!(on_side(&s, true, false), Cue::Append(vec![file("q.mp3")]));
         s.flip();
-        assert_eq!(on_side(&s, &settings), Cue::Play(vec![file("a.mp3")]));
-        settings.autoplay_audio = false;
-        assert_eq!(on_side(&s, &settings), Cue::Nothing);
+        assert_eq!(on_side(&s, true, false), Cue::Play(vec![file("a.mp3")]));
+        assert_eq!(on_side(&s, false, false), Cue::Nothing);
         let silent = study(false);
-        let settings = ProfileSettings::default();
-        assert_eq!(on_side(&silent, &settings), Cue::Play(vec![]));
+        assert_eq!(on_side(&silent, true, true), Cue::Play(vec![]));
     }
 
     #[test]
