@@ -4,6 +4,7 @@
 use crate::base::time::Stopwatch;
 use crate::service::request::{ProfileRequest, Request};
 use crate::service::settings::ThemeChoice;
+use crate::service::window_place::WindowPlace;
 use crate::ui::action::Action;
 use crate::ui::apply_event;
 use crate::ui::command::Command;
@@ -208,6 +209,30 @@ impl App {
         self.handle(ctx, Action::Package(action));
     }
 
+    /// How large the window is, for the next start; not while it fills the screen or is out of sight.
+    fn note_place(&self, ctx: &Context) {
+        let zoom = ctx.zoom_factor();
+        let (inner, maximized, other) = ctx.input(|i| {
+            let v = i.viewport();
+            let on = |flag: Option<bool>| flag.unwrap_or(false);
+            (
+                v.inner_rect,
+                on(v.maximized),
+                on(v.fullscreen) || on(v.minimized),
+            )
+        });
+        let (Some(inner), false, Ok(mut place)) = (inner, other, self.env.place.lock()) else {
+            return;
+        };
+        let size = inner.size() * zoom;
+        let before = place.filter(|_| maximized);
+        *place = Some(WindowPlace {
+            width: before.map_or(size.x, |p| p.width),
+            height: before.map_or(size.y, |p| p.height),
+            maximized,
+        });
+    }
+
     /// The program was started while this window is open: it comes to the front, and takes the
     /// file that the other start was given.
     fn take_other_starts(&mut self, ctx: &Context) {
@@ -372,6 +397,7 @@ impl eframe::App for App {
         self.take_other_starts(ctx);
         self.close_orderly(ctx);
         self.wear(ctx);
+        self.note_place(ctx);
         // "4 min ago", counts at the change of the day: look again now and then.
         ctx.request_repaint_after(Duration::from_secs(20));
     }

@@ -7,10 +7,12 @@ use crate::service::hand_over::Door;
 use crate::service::handle::ServiceHandle;
 use crate::service::jobs::JobView;
 use crate::service::request::Request;
+use crate::service::window_place::WindowPlace;
 use crate::ui::audio::Devices;
 use crossbeam_channel::{Receiver, bounded};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 pub struct Environment {
@@ -26,7 +28,12 @@ pub struct Environment {
     pub started_again: Receiver<Option<PathBuf>>,
     /// Where they come in; gone when the window closes.
     pub door: Option<Door>,
+    /// How large the window is now; kept when it is closed.
+    pub place: Place,
 }
+
+/// The window's size, shared with who keeps it.
+pub type Place = Arc<Mutex<Option<WindowPlace>>>;
 
 /// The worker as the window sees it.
 pub trait Service {

@@ -4,15 +4,15 @@ use crate::base::error::{Error, Result};
 use crate::base::time::Clock;
 use crate::service::hand_over::{Door, hand_over};
 use crate::service::profiles::DataFolder;
-use crate::service::{ServiceConfig, ServiceHandle};
+use crate::service::{ServiceConfig, ServiceHandle, window_place};
 use crate::ui::app::{App, StartWith};
 use crate::ui::audio;
-use crate::ui::environment::{Environment, SystemDialogs, SystemOpener};
+use crate::ui::environment::{Environment, Place, SystemDialogs, SystemOpener};
 use crate::ui::theme::size;
 use clap::Parser;
 use eframe::egui::{Context, Theme, ViewportBuilder, ViewportCommand, ViewportId};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// Longest that the first frame waits for the deck list.
@@ -48,28 +48,39 @@ pub fn run(args: Args) -> Result<()> {
         file: args.file,
         safe: args.safemode,
     };
+    let last = window_place::load(data.path());
+    let inner = last.map_or(size::WINDOW, |p| [p.width, p.height]);
     let options = eframe::NativeOptions {
         viewport: ViewportBuilder::default()
             .with_title("Engram")
             .with_app_id("engram")
-            .with_inner_size(size::WINDOW)
+            .with_inner_size(inner)
+            .with_maximized(last.is_some_and(|p| p.maximized))
             .with_min_inner_size(size::WINDOW_MIN),
         ..Default::default()
     };
-    eframe::run_native(
+    let place: Place = Arc::new(Mutex::new(last));
+    let (folder, kept) = (data.path().to_owned(), place.clone());
+    let ended = eframe::run_native(
         "engram",
         options,
         Box::new(move |cc| {
             // Systems that do not tell their theme mostly have a light one.
             cc.egui_ctx.options_mut(|o| o.fallback_theme = Theme::Light);
             close_on_signals(&cc.egui_ctx);
-            let env = environment(&cc.egui_ctx, data)?;
+            let env = environment(&cc.egui_ctx, data, place)?;
             let mut app = App::new(&cc.egui_ctx, env, start);
             app.wait_for_start(&cc.egui_ctx, START_PATIENCE);
             Ok(Box::new(app))
         }),
-    )
-    .map_err(|e| Error::not_found("no window could be opened").because(e.to_string()))
+    );
+    let place = kept.lock().map_or(None, |place| *place);
+    if let Some(place) = place.filter(|place| last != Some(*place))
+        && let Err(e) = window_place::save(&folder, place)
+    {
+        tracing::warn!("the window's size is not kept: {e}");
+    }
+    ended.map_err(|e| Error::not_found("no window could be opened").because(e.to_string()))
 }
 
 /// Logging out, `kill` and Ctrl+C close the window as its close button does: the worker saves and
@@ -95,7 +106,7 @@ fn close_on_signals(ctx: &Context) {
     let _ = ctx;
 }
 
-fn environment(ctx: &Context, data: DataFolder) -> Result<Environment> {
+fn environment(ctx: &Context, data: DataFolder, place: Place) -> Result<Environment> {
     let wake = ctx.clone();
     let base = data.path().to_owned();
     let service = ServiceHandle::spawn(ServiceConfig {
@@ -113,6 +124,7 @@ fn environment(ctx: &Context, data: DataFolder) -> Result<Environment> {
     }
     Ok(Environment {
         door: door.ok(),
+        place,
         started_again,
         clock: Clock::System,
         base,

@@ -155,6 +155,7 @@ pub fn scripted(
         sound: no_device,
         started_again,
         door: None,
+        place: Default::default(),
     }
 }
 

@@ -118,6 +118,38 @@ fn a_second_start_ends_once_the_window_has_its_file() {
 }
 
 #[test]
+fn the_window_opens_as_large_as_it_was() {
+    let Some(screen) = Screen::start() else {
+        return;
+    };
+    let room = tempfile::tempdir().unwrap();
+    let data = DataFolder::at(room.path().join("data"));
+    let paths = data.create("Ana").unwrap();
+    // The first without a size; then one that is not the usual.
+    let file = data.path().join("window.json");
+    for [width, height] in [[0.0, 0.0], [812.0, 611.0]] {
+        if width > 0.0 {
+            let place = format!(r#"{{"width":{width},"height":{height},"maximized":false}}"#);
+            std::fs::write(&file, place).unwrap();
+        }
+        let mut window = program(&screen, &data).spawn().unwrap();
+        let log = paths.folder.join("collection.anki2-wal");
+        wait_until("the collection is open", || log.exists());
+        if width > 0.0 {
+            // It is written again only if the window has another one.
+            std::fs::remove_file(&file).unwrap();
+        }
+        let pid = window.id().to_string();
+        let sent = Command::new("kill").args(["-s", "TERM", &pid]).status();
+        assert!(sent.unwrap().success());
+        wait_until("the window is closed", || {
+            window.try_wait().unwrap().is_some()
+        });
+        assert_eq!(file.exists(), width == 0.0, "{width}");
+    }
+}
+
+#[test]
 fn signals_close_the_window_with_the_backup_on_close() {
     let Some(screen) = Screen::start() else {
         return;
