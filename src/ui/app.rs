@@ -2,6 +2,7 @@
 //! the present screen with bars, dialogs and toasts, then handles what was asked for.
 
 use crate::base::time::Stopwatch;
+use crate::explain::UserMessage;
 use crate::service::request::{ProfileRequest, Request};
 use crate::service::settings::ThemeChoice;
 use crate::service::window_place::WindowPlace;
@@ -9,7 +10,7 @@ use crate::ui::action::Action;
 use crate::ui::apply_event;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
-use crate::ui::dialog_host::DialogHost;
+use crate::ui::dialog_host::{DialogHost, Trouble};
 use crate::ui::environment::Environment;
 use crate::ui::handle_action::PendingFile;
 use crate::ui::import_export::model::file_name;
@@ -63,6 +64,8 @@ pub struct StartWith {
     pub file: Option<PathBuf>,
     /// As if Shift were held.
     pub safe: bool,
+    /// What the program said when it ended by a fault of its own the last time.
+    pub crashed: Option<String>,
 }
 
 /// Title, theme and zoom as last given to the window.
@@ -100,6 +103,9 @@ impl App {
             worn: None,
         };
         app.model.start_with = start;
+        if let Some(details) = app.model.start_with.crashed.take() {
+            app.dialogs.open(Box::new(Trouble::new(crashed(details))));
+        }
         if let Some(action) = begin {
             app.handle(ctx, action);
         }
@@ -341,6 +347,21 @@ impl App {
         self.dialogs.ui(&cx, &ctx);
         self.notifications.ui(&cx, &ctx);
         cx.into_actions()
+    }
+}
+
+/// Of the last time, from its first line.
+fn crashed(details: String) -> UserMessage {
+    let first = details
+        .lines()
+        .find(|line| !line.starts_with("panicked at"));
+    UserMessage {
+        what: "Engram ended by a fault of its own the last time".into(),
+        cause: first.unwrap_or("It is not known why.").trim().to_owned(),
+        remedy: "What was saved is on disk, and every backup is where it was: Backups > Open \
+                 Backup… shows the newest. If it happens again, the details help to mend it."
+            .into(),
+        details,
     }
 }
 

@@ -4,7 +4,7 @@ use crate::base::error::{Error, Result};
 use crate::base::time::Clock;
 use crate::service::hand_over::{Door, hand_over};
 use crate::service::profiles::DataFolder;
-use crate::service::{ServiceConfig, ServiceHandle, window_place};
+use crate::service::{ServiceConfig, ServiceHandle, crash, window_place};
 use crate::ui::app::{App, StartWith};
 use crate::ui::audio;
 use crate::ui::environment::{Environment, Place, SystemDialogs, SystemOpener};
@@ -47,7 +47,9 @@ pub fn run(args: Args) -> Result<()> {
         profile: args.profile,
         file: args.file,
         safe: args.safemode,
+        crashed: crash::take(data.path()),
     };
+    crash::watch(data.path());
     let last = window_place::load(data.path());
     let inner = last.map_or(size::WINDOW, |p| [p.width, p.height]);
     let options = eframe::NativeOptions {

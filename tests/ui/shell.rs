@@ -1,6 +1,7 @@
 //! Menus, keys, messages, closing.
 
 use crate::harness::{NOW, Options, TestApp, ana};
+use crate::steps::{sees, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Shape, Vec2, ViewportCommand, ViewportEvent};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -13,6 +14,7 @@ use engram::service::event::{
 };
 use engram::service::request::{BackupRequest, DeckRequest, Request, SettingsRequest};
 use engram::service::settings::ThemeChoice;
+use engram::ui::app::StartWith;
 use engram::ui::command::Command;
 use engram::ui::menu::MENUS;
 use engram::ui::route::Route;
@@ -500,4 +502,24 @@ fn a_dialog_that_a_key_opens_hides_the_whole_name_under_it() {
     app.type_text("/");
     assert!(app.harness.query_by_label("Study Deck").is_some());
     assert!(!shown(&app), "the tooltip lies over the dialog");
+}
+
+#[test]
+fn a_fault_of_the_last_time_is_told_at_the_start() {
+    let start = StartWith {
+        crashed: Some("panicked at src/a.rs:1:\na card fell off the table\nThread main".into()),
+        ..StartWith::default()
+    };
+    let mut app = TestApp::with(
+        Options {
+            start,
+            ..Options::default()
+        },
+        |_, _| {},
+    );
+    wait_for(&mut app, "Engram ended by a fault of its own the last time");
+    assert!(sees(&app, "a card fell off the table"));
+    assert!(sees(&app, "every backup is where it was"));
+    app.key(Key::Escape);
+    assert!(!sees(&app, "Engram ended by a fault"));
 }
