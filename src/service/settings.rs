@@ -76,6 +76,8 @@ pub struct BrowserSettings {
     pub pane_height: Option<u32>,
     pub panes: PaneLayout,
     pub sidebar_hidden: bool,
+    /// The preview shows answers at once.
+    pub back_side_only: bool,
     /// What was opened and shut in the sidebar, by its key there.
     pub sidebar_open: BTreeMap<String, bool>,
 }

@@ -840,7 +840,7 @@ fn a_search_becomes_the_second_filter_of_a_filtered_deck() {
 }
 
 #[test]
-fn what_is_open_in_the_sidebar_is_found_again() {
+fn what_is_open_in_the_sidebar_and_how_cards_are_previewed_is_found_again() {
     let mut app = browsing();
     wait_for(&mut app, "Turquoise");
     app.keys(CTRL | Modifiers::SHIFT, Key::F);
@@ -859,6 +859,12 @@ fn what_is_open_in_the_sidebar_is_found_again() {
         let kept = &a.app().model().settings.browser.sidebar_open;
         kept.get("flags") == Some(&false)
     });
+    run(&mut app, BrowseCommand::Preview);
+    wait_for(&mut app, "Back Side Only");
+    run(&mut app, BrowseCommand::PreviewBackSide);
+    app.step_until("that is kept too", |a| {
+        a.app().model().settings.browser.back_side_only
+    });
     let (dir, clock) = app.into_dir();
     let options = Options {
         size: Vec2::new(1100.0, 1200.0),
@@ -869,6 +875,11 @@ fn what_is_open_in_the_sidebar_is_found_again() {
     app.key(Key::B);
     wait_for(&mut app, "Flags");
     assert!(!sees(&app, "Turquoise"));
+    run(&mut app, BrowseCommand::Preview);
+    wait_for(&mut app, "Back Side Only");
+    let only = app.harness.get_by_label("Back Side Only");
+    let toggled = only.accesskit_node().toggled();
+    assert_eq!(toggled, Some(eframe::egui::accesskit::Toggled::True));
 }
 
 #[test]

@@ -392,6 +392,7 @@ impl BrowseScreen {
         self.pane_height = kept.pane_height.map(|h| h as f32);
         self.panes = kept.panes;
         self.sidebar_shown = !kept.sidebar_hidden;
+        self.preview.back_only = kept.back_side_only;
         self.sidebar.restore(&kept.sidebar_open);
     }
 
@@ -409,6 +410,7 @@ impl BrowseScreen {
             pane_height: self.pane_height.map(|h| h.round() as u32),
             panes: self.panes,
             sidebar_hidden: !self.sidebar_shown,
+            back_side_only: self.preview.back_only,
             sidebar_open: self.sidebar.to_keep(),
         };
         if browser != cx.model.settings.browser {
@@ -506,6 +508,7 @@ impl BrowseScreen {
         let status = r.cut_bottom(STATUS);
         self.table(cx, ui, r);
         self.status(ui, status);
+        self.keep |= std::mem::take(&mut self.preview.turned);
         self.keep(cx);
     }
 }

@@ -25,6 +25,8 @@ pub(super) struct Preview {
     answer: bool,
     /// The question is not shown by itself.
     pub(super) back_only: bool,
+    /// That was changed.
+    pub(super) turned: bool,
     /// The card and the state of the rows that it was asked for in.
     asked: Option<(CardId, u64)>,
     card: Option<Arc<CardPreview>>,
@@ -44,6 +46,7 @@ impl Preview {
             shown: false,
             answer: false,
             back_only: false,
+            turned: false,
             asked: None,
             card: None,
             sheet: CardSheet::new(sound),
@@ -106,6 +109,7 @@ impl Preview {
 
     pub(super) fn set_back_only(&mut self, on: bool) {
         self.back_only = on;
+        self.turned = true;
         self.turn(on);
     }
 
