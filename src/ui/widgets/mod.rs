@@ -7,6 +7,7 @@
 //! `button::show`) for dialogs and forms.
 
 pub mod banner;
+pub mod bidi;
 pub mod button;
 pub mod check;
 pub mod cut;

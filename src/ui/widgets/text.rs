@@ -1,6 +1,7 @@
 //! Text painted into rectangles on whole points. The plain functions only paint; [`label`] also
 //! tells screen readers and tests, and shows the whole text as a tooltip when it was cut.
 
+use super::bidi;
 pub use crate::base::count::{counted, number};
 use crate::ui::theme::{Tokens, font};
 use eframe::egui::accesskit::Role;
@@ -12,7 +13,18 @@ use std::borrow::Cow;
 
 /// One line, vertically centred in `r`, cut with "…" when too long. Returns the text's rectangle.
 pub fn text(ui: &Ui, r: Rect, align: Align, s: &str, font: FontId, color: Color32) -> Rect {
-    place_job(ui, r, align, one_line(r.width(), s, font, color)).0
+    place_line(ui, r, align, s, font, color).0
+}
+
+/// Also says whether it was cut.
+fn place_line(ui: &Ui, r: Rect, align: Align, s: &str, f: FontId, c: Color32) -> (Rect, bool) {
+    if !bidi::has_right_to_left(s) {
+        return place_job(ui, r, align, one_line(r.width(), s, f, c));
+    }
+    let fits = |s: &str| width(ui, s, f.clone()) <= r.width();
+    let (seen, cut) = bidi::fitting(s, fits);
+    let (rect, clipped) = place_job(ui, r, align, one_line(r.width(), &seen, f, c));
+    (rect, cut || clipped)
 }
 
 fn one_line(width: f32, s: &str, font: FontId, color: Color32) -> LayoutJob {
@@ -57,7 +69,7 @@ pub fn right(ui: &Ui, r: Rect, s: &str, f: FontId, c: Color32) -> Rect {
 
 /// As [`text`], but a real label: screen readers and tests find it by its words.
 pub fn label(ui: &Ui, r: Rect, align: Align, s: &str, f: FontId, c: Color32) -> Response {
-    let (rect, cut) = place_job(ui, r, align, one_line(r.width(), s, f, c));
+    let (rect, cut) = place_line(ui, r, align, s, f, c);
     let id = ui.make_persistent_id(("label", s, rect.min.y as i32, rect.min.x as i32));
     let response = ui.interact(rect, id, Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, s));
@@ -75,7 +87,13 @@ pub fn para(ui: &Ui, r: Rect, s: &str, f: FontId, c: Color32) -> Rect {
 
 /// As [`para`]; with `Align::Center` every line is centred in `r`.
 pub fn para_aligned(ui: &Ui, r: Rect, align: Align, s: &str, f: FontId, c: Color32) -> Rect {
-    let mut job = paragraph_job(s, f, c);
+    let seen = bidi::seen(s);
+    let shown = match width(ui, &seen, f.clone()) <= r.width() {
+        true => &seen,
+        // Lines are broken from the beginning of what is read.
+        false => s,
+    };
+    let mut job = paragraph_job(shown, f, c);
     job.wrap.max_width = r.width();
     job.halign = align;
     let galley = ui.painter().layout_job(job);
