@@ -87,7 +87,7 @@ pub fn lines(description: &str, markdown: bool) -> Vec<Line> {
             };
         }
         line.heading = line.heading.max(style.heading);
-        line.depth = line.depth.max(style.list + style.indent);
+        line.depth = line.depth.max(style.list.saturating_add(style.indent));
         let source = html.get(unit.range()).unwrap_or_default();
         let text = match unit.kind {
             Kind::Object(Object::Image | Object::Sound | Object::Rule) => String::new(),

@@ -83,20 +83,25 @@ fn mirrored(c: char) -> char {
     }
 }
 
+/// Longest line that a screen has room for, in letters.
+const LONGEST: usize = 1000;
+
 /// [`seen`], cut at the end of what is read where the whole does not fit; also whether it was.
+/// Words are as wide in one order as in the other: `fits` gets them as they are read.
 #[must_use]
 pub fn fitting(line: &str, fits: impl Fn(&str) -> bool) -> (String, bool) {
-    let whole = seen(line);
-    if fits(&whole) {
-        return (whole.into_owned(), false);
+    let ends: Vec<usize> = line
+        .char_indices()
+        .map(|(at, _)| at)
+        .take(LONGEST)
+        .collect();
+    if ends.len() < LONGEST && fits(line) {
+        return (seen(line).into_owned(), false);
     }
-    let ends: Vec<usize> = line.char_indices().map(|(at, _)| at).collect();
-    let cut = |end: usize| seen(&format!("{}…", line[..end].trim_end())).into_owned();
+    let cut = |end: usize| format!("{}…", line[..end].trim_end());
     let kept = ends.partition_point(|&end| fits(&cut(end)));
-    (
-        cut(ends.get(kept.saturating_sub(1)).copied().unwrap_or(0)),
-        true,
-    )
+    let end = ends.get(kept.saturating_sub(1)).copied().unwrap_or(0);
+    (seen(&cut(end)).into_owned(), true)
 }
 
 #[cfg(test)]
