@@ -21,6 +21,8 @@ use std::sync::Arc;
 const GAP: f32 = sp::XS;
 /// How far lists and quotes stand inside, and their markers before them.
 const INDENT: f32 = 22.0;
+/// Deeper ones stand no further inside.
+const DEEPEST: u8 = 8;
 
 /// Draws the lines below each other from the top of `r`, as wide as it is; lists at the left,
 /// anything else in the middle. Returns where they end.
@@ -64,7 +66,7 @@ pub fn height(ui: &Ui, width: f32, lines: &[Line]) -> f32 {
 }
 
 fn inside(line: &Line) -> f32 {
-    f32::from(line.depth) * INDENT
+    f32::from(line.depth.min(DEEPEST)) * INDENT
 }
 
 fn galley_of(ui: &Ui, text: &str) -> Arc<Galley> {
