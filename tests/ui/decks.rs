@@ -206,3 +206,55 @@ fn a_description_is_written_and_shown() {
         a.script.opened() == ["https://example.org/"]
     });
 }
+
+#[test]
+fn a_description_that_is_read_from_the_right_begins_at_the_right() {
+    let mut app = decks(&[("Hebrew", 1)]);
+    app.harness
+        .get_by_label("Hebrew, 1 new, 0 learn, 0 due")
+        .click();
+    app.step_until("the overview", |a| a.app().model().overview.is_some());
+    app.harness
+        .get_by_role_and_label(Role::Button, "Description")
+        .click();
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::MultilineTextInput, "Description")
+        .focus();
+    app.settle();
+    let words = "מילה ".repeat(40);
+    app.type_text(&format!(
+        "- [ראשונה](https://example.org/) {words}[אחרונה](https://example.com/)"
+    ));
+    app.harness.get_by_label("Treat as Markdown").click();
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::Button, "Save")
+        .click();
+    let whole = format!("• ראשונה {words}אחרונה");
+    app.step_until("the words", |a| a.harness.query_by_label(&whole).is_some());
+    let lines = app.harness.get_by_label(&whole).rect();
+    let link = |app: &TestApp, url| app.harness.get_by_role_and_label(Role::Link, url).rect();
+    let first = link(&app, "https://example.org/");
+    assert!(
+        (first.max.x - lines.max.x).abs() < 2.0,
+        "{first} in {lines}"
+    );
+    assert!(
+        (first.min.y - lines.min.y).abs() < 2.0,
+        "{first} in {lines}"
+    );
+    // The last line is not full, and ends at its left.
+    let last = link(&app, "https://example.com/");
+    assert!(
+        last.min.y > first.max.y && last.min.x > lines.min.x + 2.0,
+        "{last} in {lines}"
+    );
+    assert!(last.max.x < lines.max.x, "{last} in {lines}");
+    app.harness
+        .get_by_role_and_label(Role::Link, "https://example.com/")
+        .click();
+    app.step_until("the page", |a| {
+        a.script.opened() == ["https://example.com/"]
+    });
+}

@@ -6,9 +6,9 @@ use crate::service::bulk::BulkRequest;
 use crate::service::request::{DeckRequest, Request};
 use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font, radius};
-use crate::ui::widgets::Cut;
 use crate::ui::widgets::surface::outline;
 use crate::ui::widgets::text::counted;
+use crate::ui::widgets::{Cut, bidi};
 use eframe::egui::{CursorIcon, Id, LayerId, Order, Rect, Response, Ui, vec2};
 
 /// Decks or tags on their way to another.
@@ -113,7 +113,8 @@ fn paint_ghost(ui: &Ui, name: &str) {
     let t = Tokens::of(ui);
     let layer = LayerId::new(Order::Tooltip, Id::unique("dragged entry"));
     let painter = ui.ctx().layer_painter(layer);
-    let galley = painter.layout_no_wrap(name.to_owned(), font::small_strong(), t.text);
+    let galley =
+        painter.layout_no_wrap(bidi::seen(name).into_owned(), font::small_strong(), t.text);
     let r = Rect::from_min_size(p + vec2(14.0, 8.0), galley.size() + vec2(20.0, 12.0));
     painter.add(t.shadow_menu().as_shape(r, radius::SELECTION));
     painter.rect_filled(r, radius::SELECTION, t.raised);

@@ -55,7 +55,7 @@ impl CongratsScreen {
         if pressed.iter().any(|b| b.clicked()) {
             cx.command(Command::Decks);
         }
-        let about = description::model::lines(&c.description, c.markdown);
+        let about = description::lines_of(ui, &c.description, c.markdown);
         about_ui(cx, ui, r.with_min_y(row.max.y + 24.0), &about);
     }
 

@@ -15,7 +15,7 @@ use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::menu::{self, Entry};
 use crate::ui::widgets::surface::{fill, focus_ring_inside, hline};
 use crate::ui::widgets::text::{self, counted, icon, label, left, right};
-use crate::ui::widgets::{Cut, ic, row as rows, surface, tooltip};
+use crate::ui::widgets::{Cut, bidi, ic, row as rows, surface, tooltip};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Align, CursorIcon, Rect, Response, Sense, Ui, WidgetInfo, pos2, vec2};
 
@@ -185,7 +185,8 @@ fn paint_ghost(ui: &Ui, row: &Row) {
         eframe::egui::Id::unique("dragged deck"),
     );
     let painter = ui.ctx().layer_painter(layer);
-    let galley = painter.layout_no_wrap(text::name(&row.name).into_owned(), font::strong(), t.text);
+    let name = bidi::seen(&text::name(&row.name)).into_owned();
+    let galley = painter.layout_no_wrap(name, font::strong(), t.text);
     let r = Rect::from_min_size(p + vec2(14.0, 8.0), galley.size() + vec2(20.0, 12.0));
     painter.add(t.shadow_menu().as_shape(r, radius::SELECTION));
     painter.rect_filled(r, radius::SELECTION, t.raised);

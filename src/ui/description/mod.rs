@@ -7,13 +7,15 @@ use crate::ui::card_view::link_of;
 use crate::ui::context::UiContext;
 use crate::ui::review::follow_link;
 use crate::ui::theme::{Tokens, font, sp};
+use crate::ui::widgets::lines::{self, Ordered};
 use crate::ui::widgets::surface;
 use eframe::egui::accesskit::Role;
+use eframe::egui::cache::{ComputerMut, FrameCache};
 use eframe::egui::text::{CCursor, LayoutJob, TextFormat};
 use eframe::egui::{
     Align, CursorIcon, FontFamily, FontId, Galley, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
 };
-use model::{Line, Look};
+use model::{Line, Look, Run};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -24,74 +26,110 @@ const INDENT: f32 = 22.0;
 /// Deeper ones stand no further inside.
 const DEEPEST: u8 = 8;
 
-/// Draws the lines below each other from the top of `r`, as wide as it is; lists at the left,
-/// anything else in the middle. Returns where they end.
+/// Draws the lines below each other from the top of `r`, as wide as it is; lists at the side
+/// from which they are read, anything else in the middle. Returns where they end.
 pub fn show(cx: &UiContext<'_>, ui: &Ui, r: Rect, lines: &[Line]) -> f32 {
     let t = Tokens::of(ui);
     let mut y = r.min.y;
     for (nth, line) in lines.iter().enumerate() {
-        let (galley, links) = layout(ui, line, r.width());
-        let at_left = line.depth > 0;
-        let x = if at_left {
-            r.min.x + inside(line)
-        } else {
-            r.center().x
-        };
-        let pos = pos2(x.round(), y.round());
-        let area = galley.rect.translate(pos.to_vec2());
+        let laid = Laid::out(ui, line, r.width());
+        // Markers stand before the words: at their right where they are read from there.
+        let room = r.shrink2(vec2(inside(line), 0.0)).with_min_y(y);
+        let area = lines::paint(ui, room, Arc::clone(&laid.galley), t.text2);
         let id = ui.make_persistent_id(("description", nth));
         ui.interact(area, id, Sense::hover())
             .widget_info(|| WidgetInfo::labeled(Role::Label, true, line.text()));
         if !line.marker.is_empty() {
-            let before = galley_of(ui, &line.marker);
-            let at = pos2(pos.x - before.size().x - 7.0, pos.y);
-            ui.painter().galley(at, before, t.text2);
+            let at_right = laid.galley.job.halign == Align::Max;
+            let words = match (at_right, line.marker.strip_suffix('.')) {
+                (true, Some(number)) => format!(".{number}"),
+                _ => line.marker.clone(),
+            };
+            let marker = Laid::out(ui, &Line::plain(&words), f32::INFINITY).galley;
+            let x = match at_right {
+                true => area.max.x + 7.0,
+                false => area.min.x - marker.size().x - 7.0,
+            };
+            ui.painter().galley(pos2(x, area.min.y), marker, t.text2);
         }
-        for (n, (range, url)) in links.into_iter().enumerate() {
-            for rect in rects(&galley, range) {
-                let rect = rect.translate(pos.to_vec2());
-                link(cx, ui, rect, (nth, n), &url);
+        let moved = area.min - laid.galley.rect.min;
+        for (n, run) in line.runs.iter().enumerate() {
+            let Some(url) = &run.look.link else {
+                continue;
+            };
+            for rect in laid.rects(ui, line, n) {
+                link(cx, ui, rect.translate(moved), (nth, n), url);
             }
         }
         y = area.max.y + GAP;
-        ui.painter().galley(pos, galley, t.text2);
     }
     y - GAP
 }
 
 /// How high [`show`] draws in `width`.
 pub fn height(ui: &Ui, width: f32, lines: &[Line]) -> f32 {
-    let each = lines.iter().map(|l| layout(ui, l, width).0.size().y + GAP);
+    let each = lines
+        .iter()
+        .map(|l| Laid::out(ui, l, width).galley.size().y + GAP);
     (each.sum::<f32>() - GAP).max(0.0)
+}
+
+/// The lines of a description, read once for as long as it is on show.
+pub fn lines_of(ui: &Ui, description: &str, markdown: bool) -> Arc<[Line]> {
+    ui.memory_mut(|memory| {
+        let cache = memory.caches.cache::<FrameCache<Arc<[Line]>, Reader>>();
+        cache.get((description, markdown)).clone()
+    })
+}
+
+#[derive(Default)]
+struct Reader;
+
+impl ComputerMut<(&str, bool), Arc<[Line]>> for Reader {
+    fn compute(&mut self, (description, markdown): (&str, bool)) -> Arc<[Line]> {
+        model::lines(description, markdown).into()
+    }
 }
 
 fn inside(line: &Line) -> f32 {
     f32::from(line.depth.min(DEEPEST)) * INDENT
 }
 
-fn galley_of(ui: &Ui, text: &str) -> Arc<Galley> {
-    let line = Line::plain(text);
-    layout(ui, &line, f32::INFINITY).0
+/// A line that is laid out.
+struct Laid {
+    galley: Arc<Galley>,
+    ordered: Option<Arc<Ordered>>,
 }
 
-/// The line, and which characters of it lead where.
-fn layout(ui: &Ui, line: &Line, width: f32) -> (Arc<Galley>, Vec<(Range<usize>, String)>) {
-    let mut job = LayoutJob::default();
-    let mut links = vec![];
-    let mut chars = 0;
-    for run in &line.runs {
-        job.append(&run.text, 0.0, format(ui, &run.look, line.heading));
-        let end = chars + run.text.chars().count();
-        if let Some(url) = &run.look.link {
-            links.push((chars..end, url.clone()));
+impl Laid {
+    fn out(ui: &Ui, line: &Line, width: f32) -> Self {
+        let mut job = LayoutJob::default();
+        for run in &line.runs {
+            job.append(&run.text, 0.0, format(ui, &run.look, line.heading));
         }
-        chars = end;
+        job.wrap.max_width = width - inside(line);
+        if line.depth == 0 && width.is_finite() {
+            job.halign = Align::Center;
+        }
+        let ordered = lines::ordered(ui, &job);
+        let galley = match &ordered {
+            Some(ordered) => ordered.galley(ui),
+            None => ui.painter().layout_job(job),
+        };
+        Self { galley, ordered }
     }
-    job.wrap.max_width = width - inside(line);
-    if line.depth == 0 && width.is_finite() {
-        job.halign = Align::Center;
+
+    /// Where a run stands.
+    fn rects(&self, ui: &Ui, line: &Line, run: usize) -> Vec<Rect> {
+        if let Some(ordered) = &self.ordered {
+            return ordered.rects(ui, &self.galley, run);
+        }
+        let chars = |runs: &[Run]| runs.iter().map(|r| r.text.chars().count()).sum();
+        rects(
+            &self.galley,
+            chars(&line.runs[..run])..chars(&line.runs[..=run]),
+        )
     }
-    (ui.painter().layout_job(job), links)
 }
 
 fn format(ui: &Ui, look: &Look, heading: u8) -> TextFormat {

@@ -10,7 +10,7 @@ use crate::ui::backups::words;
 use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font, radius};
 use crate::ui::widgets::text::counted;
-use crate::ui::widgets::{Cut as _, diff, row, segments, surface, text, tooltip};
+use crate::ui::widgets::{Cut as _, diff, lines, row, segments, surface, text, tooltip};
 use eframe::egui::{Align, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 
 /// Lines longer than this are hard to read.
@@ -280,7 +280,7 @@ pub(super) fn one_field(ui: &Ui, side: &mut Rect, field: &Compared, deleted: boo
         is.map(|is| cut(is)),
         side.width() - 24.0,
     );
-    let galley = ui.painter().layout_job(job);
+    let galley = lines::galley(ui, job);
     let card = side.cut_top(galley.size().y.max(20.0) + 18.0);
     surface::fill(ui, card, radius::SELECTION, t.surface);
     surface::outline(ui, card, radius::SELECTION, t.border);
@@ -297,8 +297,7 @@ pub(super) fn one_field(ui: &Ui, side: &mut Rect, field: &Compared, deleted: boo
         let role = eframe::egui::accesskit::Role::Label;
         eframe::egui::WidgetInfo::labeled(role, true, &spoken)
     });
-    ui.painter()
-        .galley(card.min + vec2(12.0, 9.0), galley, t.text);
+    lines::paint(ui, card.pad(12.0, 9.0), galley, t.text);
     side.cut_top(8.0);
     is.is_some()
 }

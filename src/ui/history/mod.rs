@@ -23,7 +23,7 @@ use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, radius};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::text::counted;
-use crate::ui::widgets::{Cut as _, dialog, diff, row, surface, text};
+use crate::ui::widgets::{Cut as _, dialog, diff, lines, row, surface, text};
 use eframe::egui::{
     Align, Context, Id, Key, Modifiers, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2,
 };
@@ -323,12 +323,11 @@ fn compared(ui: &mut Ui, r: Rect, version: &ShownVersion, present: Option<&[(Str
             let line = side.cut_top(22.0);
             text::label(ui, line, Align::Min, name, font::small(), t.text2);
             let job = diff::job(ui, was, is.map(String::as_str), side.width() - 24.0);
-            let galley = ui.painter().layout_job(job);
+            let galley = lines::galley(ui, job);
             let card = side.cut_top(galley.size().y.max(20.0) + 14.0);
             surface::fill(ui, card, radius::SELECTION, t.surface);
             surface::outline(ui, card, radius::SELECTION, t.border);
-            let at = card.min + vec2(12.0, 7.0);
-            ui.painter().galley(at, galley, t.text);
+            lines::paint(ui, card.pad(12.0, 7.0), galley, t.text);
             side.cut_top(6.0);
         }
         if differs {

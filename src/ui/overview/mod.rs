@@ -77,7 +77,11 @@ impl OverviewScreen {
         }
         y += sp::S;
         let about = surface::middle(line(y, 20.0), 0.0, LINES);
-        y = description::show(cx, ui, about, &model::explanation(o)) + sp::XS;
+        let explanation = match o.filtered {
+            true => model::of_filtered(o).into(),
+            false => description::lines_of(ui, &o.description, o.markdown),
+        };
+        y = description::show(cx, ui, about, &explanation) + sp::XS;
         y += sp::L;
         let sheet = Rect::from_min_size(
             pos2((line(y, 0.0).center().x - CARD / 2.0).round(), y.round()),

@@ -1,7 +1,7 @@
 //! Words of a deck's page. No egui here.
 
 use crate::service::event::DeckOverview;
-use crate::ui::description::model::{Line, lines};
+use crate::ui::description::model::Line;
 use crate::ui::widgets::text::counted;
 
 /// The last component of `A::B`.
@@ -10,12 +10,9 @@ pub fn leaf(name: &str) -> &str {
     name.rsplit("::").next().unwrap_or(name)
 }
 
-/// The description's paragraphs; what a filtered deck is.
+/// What a filtered deck is.
 #[must_use]
-pub fn explanation(o: &DeckOverview) -> Vec<Line> {
-    if !o.filtered {
-        return lines(&o.description, o.markdown);
-    }
+pub fn of_filtered(o: &DeckOverview) -> Vec<Line> {
     let counts = if o.reschedule {
         "Answers here count for the schedule."
     } else {

@@ -3,7 +3,17 @@
 //! to right whatever their script: here they are put in the order in which they are to be seen.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use unicode_bidi::{BidiClass, BidiInfo, bidi_class};
+use unicode_segmentation::UnicodeSegmentation;
+
+/// What stands together in a line, in bytes of its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    pub range: Range<usize>,
+    /// Shown instead: brackets that look the other way.
+    pub other: Option<char>,
+}
 
 /// A line as the layouter must get it, by the order of the Unicode Bidirectional Algorithm; the
 /// first letter with a direction tells that of the whole line.
@@ -12,31 +22,116 @@ pub fn seen(line: &str) -> Cow<'_, str> {
     if !has_right_to_left(line) {
         return Cow::Borrowed(line);
     }
-    let info = BidiInfo::new(line, None);
-    let [paragraph] = info.paragraphs.as_slice() else {
-        return Cow::Borrowed(line);
-    };
-    let (levels, runs) = info.visual_runs(paragraph, paragraph.range.clone());
     let mut out = String::with_capacity(line.len());
-    for run in runs {
-        let rtl = levels.get(run.start).is_some_and(|level| level.is_rtl());
-        match (line.get(run), rtl) {
-            (Some(text), true) => turned(text, &mut out),
-            (Some(text), false) => out.push_str(text),
-            (None, _) => return Cow::Borrowed(line),
+    for piece in order(line, std::slice::from_ref(&(0..line.len())), &[]).concat() {
+        match piece.other {
+            Some(other) => out.push(other),
+            None => out.push_str(&line[piece.range]),
         }
     }
     Cow::Owned(out)
 }
 
-/// Whether a letter of the line is read from right to left.
+/// The lines of a paragraph, each in the order in which it is seen. No word reaches over one of
+/// the `cuts` (ascending), where the look changes.
 #[must_use]
-pub fn has_right_to_left(line: &str) -> bool {
-    !line.is_ascii() && line.chars().any(is_letter)
+pub fn order(paragraph: &str, lines: &[Range<usize>], cuts: &[usize]) -> Vec<Vec<Piece>> {
+    let as_read = |range| Piece { range, other: None };
+    let info = BidiInfo::new(paragraph, None);
+    let [whole] = info.paragraphs.as_slice() else {
+        return lines
+            .iter()
+            .map(|line| vec![as_read(line.clone())])
+            .collect();
+    };
+    let line_seen = |line: &Range<usize>| {
+        let mut pieces = vec![];
+        if line.is_empty() {
+            return pieces;
+        }
+        let (levels, runs) = info.visual_runs(whole, line.clone());
+        for run in runs {
+            if levels.get(run.start).is_some_and(|level| level.is_rtl()) {
+                turned(paragraph, run, cuts, &mut pieces);
+            } else {
+                pieces.push(as_read(run));
+            }
+        }
+        pieces
+    };
+    lines.iter().map(line_seen).collect()
+}
+
+/// The lines of a paragraph that is broken between words to be no wider than `room`, and within
+/// words that are wider. Words are as wide in one order as in the other. The spaces where a line
+/// ends belong to none.
+pub fn broken(
+    paragraph: &str,
+    room: f32,
+    width: impl Fn(Range<usize>) -> f32,
+) -> Vec<Range<usize>> {
+    let mut lines = vec![];
+    let (mut start, mut at, mut used) = (0, 0, 0.0);
+    for word in paragraph.split_inclusive(may_end_line) {
+        let (begin, bare) = (at, at + word.trim_end_matches(may_end_line).len());
+        at += word.len();
+        if used > 0.0 && used + width(begin..bare) > room {
+            lines.push(start..begin);
+            (start, used) = (begin, 0.0);
+        }
+        while used == 0.0 && start < bare && width(start..bare) > room {
+            let letters = paragraph[start..bare].grapheme_indices(true);
+            let ends: Vec<usize> = letters
+                .map(|(n, letter)| start + n + letter.len())
+                .collect();
+            let kept = ends.partition_point(|&end| width(start..end) <= room);
+            let end = ends.get(kept.saturating_sub(1)).copied().unwrap_or(bare);
+            if end == bare {
+                break;
+            }
+            lines.push(start..end);
+            start = end;
+        }
+        used += width(begin.max(start)..at);
+    }
+    lines.push(start..paragraph.len());
+    for line in &mut lines {
+        line.end = line.start + paragraph[line.clone()].trim_end_matches(may_end_line).len();
+    }
+    lines
+}
+
+fn may_end_line(c: char) -> bool {
+    c.is_whitespace() && !matches!(c, '\u{a0}' | '\u{2007}' | '\u{202f}')
+}
+
+/// Whether a letter of the text is read from right to left.
+#[must_use]
+pub fn has_right_to_left(text: &str) -> bool {
+    !text.is_ascii() && text.chars().any(is_letter)
+}
+
+/// Whether the first letter that has a direction is such a letter.
+#[must_use]
+pub fn begins_at_right(text: &str) -> bool {
+    let mut letters = text
+        .chars()
+        .filter(|&c| is_letter(c) || bidi_class(c) == BidiClass::L);
+    has_right_to_left(text) && letters.next().is_some_and(is_letter)
 }
 
 fn is_letter(c: char) -> bool {
-    matches!(bidi_class(c), BidiClass::R | BidiClass::AL)
+    // No other range has any; most text need not be looked up.
+    let maybe = matches!(
+        c,
+        '\u{590}'..='\u{8ff}'
+            | '\u{200f}'
+            | '\u{fb1d}'..='\u{fdff}'
+            | '\u{fe70}'..='\u{feff}'
+            | '\u{10800}'..='\u{10fff}'
+            | '\u{1e800}'..='\u{1efff}'
+    );
+    maybe && matches!(bidi_class(c), BidiClass::R | BidiClass::AL)
 }
 
 /// What stands on such a letter, or between two of them without a place of its own.
@@ -46,41 +141,42 @@ fn belongs_to_word(c: char) -> bool {
 
 /// Words stay as they are, for the layouter turns them; they and the signs between them come in
 /// the opposite order.
-fn turned(run: &str, out: &mut String) {
-    let mut rest = run;
-    let mut pieces = Vec::new();
-    while let Some(first) = rest.chars().next() {
-        let end = match is_letter(first) {
+fn turned(text: &str, run: Range<usize>, cuts: &[usize], out: &mut Vec<Piece>) {
+    let before = out.len();
+    let mut at = run.start;
+    while at < run.end {
+        let rest = &text[at..run.end];
+        let first = rest.graphemes(true).next().unwrap_or(rest);
+        let length = match rest.chars().next().is_some_and(is_letter) {
             true => rest.find(|c| !belongs_to_word(c)).unwrap_or(rest.len()),
-            false => first.len_utf8(),
+            false => first.len(),
         };
-        let (piece, after) = rest.split_at(end);
-        pieces.push(piece);
-        rest = after;
+        let next_cut = cuts.get(cuts.partition_point(|&cut| cut <= at));
+        let end = next_cut.map_or(at + length, |&cut| cut.min(at + length));
+        out.push(Piece {
+            range: at..end,
+            other: mirrored(first),
+        });
+        at = end;
     }
-    for piece in pieces.into_iter().rev() {
-        match piece.chars().next().map(|c| (c, mirrored(c))) {
-            Some((c, other)) if c != other => out.push(other),
-            _ => out.push_str(piece),
-        }
-    }
+    out[before..].reverse();
 }
 
 /// Brackets look the other way between words that are read from right to left.
-fn mirrored(c: char) -> char {
-    match c {
-        '(' => ')',
-        ')' => '(',
-        '[' => ']',
-        ']' => '[',
-        '{' => '}',
-        '}' => '{',
-        '<' => '>',
-        '>' => '<',
-        '«' => '»',
-        '»' => '«',
-        other => other,
-    }
+fn mirrored(sign: &str) -> Option<char> {
+    Some(match sign {
+        "(" => ')',
+        ")" => '(',
+        "[" => ']',
+        "]" => '[',
+        "{" => '}',
+        "}" => '{',
+        "<" => '>',
+        ">" => '<',
+        "«" => '»',
+        "»" => '«',
+        _ => return None,
+    })
 }
 
 /// Longest line that a screen has room for, in letters.
@@ -122,6 +218,46 @@ mod tests {
             ("שיעור::אוצר", "אוצר::שיעור"),
         ] {
             assert_eq!(seen(line), expected);
+        }
+    }
+
+    #[test]
+    fn signs_of_several_letters_stay_whole() {
+        assert_eq!(seen("שלום 👩‍🚀 ❤️ עולם"), "עולם ❤️ 👩‍🚀 שלום");
+    }
+
+    #[test]
+    fn a_paragraph_is_broken_as_it_is_read_and_each_line_put_in_order() {
+        let text = "עברית למתחילים (שיעור 12) abcdefgh";
+        let width = |range: Range<usize>| text[range].chars().count() as f32;
+        let lines = |room| {
+            let broken = broken(text, room, width);
+            let seen = |line: Vec<Piece>| -> String {
+                let shown = |piece: Piece| match piece.other {
+                    Some(other) => other.to_string(),
+                    None => text[piece.range].to_owned(),
+                };
+                line.into_iter().map(shown).collect()
+            };
+            let order = order(text, &broken, &[]).into_iter().map(seen);
+            order.collect::<Vec<_>>()
+        };
+        let whole = "abcdefgh (12 שיעור) למתחילים עברית";
+        assert_eq!(lines(99.0), [whole]);
+        assert_eq!(lines(15.0), ["למתחילים עברית", "(12 שיעור)", "abcdefgh"]);
+        let narrow = ["עברית", "למתחי", "לים", "שיעו)", "(12 ר", "abcde", "fgh"];
+        assert_eq!(lines(5.0), narrow);
+    }
+
+    #[test]
+    fn the_first_letter_with_a_direction_tells_where_a_text_begins() {
+        for (text, expected) in [
+            ("12 שיעור a", true),
+            ("a שיעור", false),
+            ("words", false),
+            ("", false),
+        ] {
+            assert_eq!(begins_at_right(text), expected, "{text}");
         }
     }
 

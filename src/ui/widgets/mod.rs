@@ -16,6 +16,7 @@ pub mod diff;
 pub mod empty;
 pub mod field;
 pub mod icons;
+pub mod lines;
 pub mod list;
 pub mod menu;
 pub mod name_list;

@@ -1,13 +1,13 @@
 //! Text painted into rectangles on whole points. The plain functions only paint; [`label`] also
 //! tells screen readers and tests, and shows the whole text as a tooltip when it was cut.
 
-use super::bidi;
+use super::{bidi, lines};
 pub use crate::base::count::{counted, number};
 use crate::ui::theme::{Tokens, font};
 use eframe::egui::accesskit::Role;
 use eframe::egui::text::{LayoutJob, TextFormat, TextWrapping};
 use eframe::egui::{
-    Align, Align2, Color32, FontId, Pos2, Rect, Response, Sense, Ui, WidgetInfo, pos2,
+    Align, Align2, Color32, FontId, Pos2, Rect, Response, Sense, Ui, WidgetInfo, pos2, vec2,
 };
 use std::borrow::Cow;
 
@@ -87,27 +87,13 @@ pub fn para(ui: &Ui, r: Rect, s: &str, f: FontId, c: Color32) -> Rect {
 
 /// As [`para`]; with `Align::Center` every line is centred in `r`.
 pub fn para_aligned(ui: &Ui, r: Rect, align: Align, s: &str, f: FontId, c: Color32) -> Rect {
-    let seen = bidi::seen(s);
-    let shown = match width(ui, &seen, f.clone()) <= r.width() {
-        true => &seen,
-        // Lines are broken from the beginning of what is read.
-        false => s,
-    };
-    let mut job = paragraph_job(shown, f, c);
+    let mut job = paragraph_job(s, f, c);
     job.wrap.max_width = r.width();
     job.halign = align;
-    let galley = ui.painter().layout_job(job);
-    let x = match align {
-        Align::Min => r.min.x,
-        Align::Center => r.center().x,
-        Align::Max => r.max.x,
-    };
-    let pos = pos2(x.round(), r.min.y.round());
-    let out = galley.rect.translate(pos.to_vec2());
+    let out = lines::paint(ui, r, lines::galley(ui, job), c);
     let id = ui.make_persistent_id(("para", s, out.min.y as i32));
     ui.interact(out, id, Sense::hover())
         .widget_info(|| WidgetInfo::labeled(Role::Label, true, s));
-    ui.painter().galley(pos, galley, c);
     out
 }
 
@@ -115,7 +101,7 @@ pub fn para_aligned(ui: &Ui, r: Rect, align: Align, s: &str, f: FontId, c: Color
 pub fn para_height(ui: &Ui, width: f32, s: &str, f: FontId) -> f32 {
     let mut job = paragraph_job(s, f, Color32::WHITE);
     job.wrap.max_width = width;
-    ui.painter().layout_job(job).size().y
+    lines::galley(ui, job).size().y
 }
 
 /// A job with the line height of paragraphs.
@@ -172,7 +158,23 @@ pub fn paragraph(ui: &mut Ui, s: &str) -> Response {
 pub fn paragraph_in(ui: &mut Ui, s: &str, f: FontId, c: Color32) -> Response {
     let mut job = paragraph_job(s, f, c);
     job.wrap.max_width = ui.available_width();
-    ui.label(job)
+    if !bidi::has_right_to_left(s) {
+        return ui.label(job);
+    }
+    let whole = ui.available_width();
+    right_to_left(ui, job, if whole.is_finite() { whole } else { 0.0 })
+}
+
+/// Takes the space of a text of which something is read from right to left, and as much beside it
+/// as `least` says.
+pub(super) fn right_to_left(ui: &mut Ui, job: LayoutJob, least: f32) -> Response {
+    let words = job.text.clone();
+    let galley = lines::galley(ui, job);
+    let size = vec2(galley.size().x.max(least), galley.size().y);
+    let (r, response) = ui.allocate_exact_size(size, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, ui.is_enabled(), &words));
+    lines::paint(ui, r, galley, ui.visuals().text_color());
+    response
 }
 
 /// A name as it is shown: what would look like nothing stands in quotes, also a level of `A::B`.

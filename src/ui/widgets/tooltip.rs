@@ -6,11 +6,13 @@
     reason = "the one place that asks egui for tooltips"
 )]
 
+use super::bidi;
 use super::surface::outline;
-use super::text::{center, width};
+use super::text::{self, center, width};
 use crate::ui::theme::{Tokens, font};
 use eframe::egui;
-use eframe::egui::{Align, Layout, Rect, Response, Sense, Ui, pos2, vec2};
+use eframe::egui::text::{LayoutJob, TextFormat};
+use eframe::egui::{Align, Layout, Rect, Response, Sense, TextStyle, Ui, pos2, vec2};
 
 /// Whether a dialog lies over what this is about: then it has no tooltip, also none that was open
 /// when a key opened the dialog.
@@ -24,6 +26,12 @@ pub fn words(response: Response, words: &str) -> Response {
     if is_covered(&response) {
         return response;
     }
+    if bidi::has_right_to_left(words) {
+        let shown = |ui: &mut Ui| right_to_left(ui, words);
+        return described(response, words)
+            .on_hover_ui(shown)
+            .on_disabled_hover_ui(shown);
+    }
     response.on_hover_text(words).on_disabled_hover_text(words)
 }
 
@@ -32,7 +40,35 @@ pub fn words_at_pointer(response: Response, words: &str) -> Response {
     if is_covered(&response) {
         return response;
     }
+    if bidi::has_right_to_left(words) {
+        let shown = |ui: &mut Ui| right_to_left(ui, words);
+        return described(response, words).on_hover_ui_at_pointer(shown);
+    }
     response.on_hover_text_at_pointer(words)
+}
+
+/// Read from right to left, at least in part.
+fn right_to_left(ui: &mut Ui, words: &str) {
+    let width = ui.spacing().tooltip_width;
+    ui.set_max_width(width);
+    let font = TextStyle::Body.resolve(ui.style());
+    let format = TextFormat::simple(font, ui.visuals().text_color());
+    let mut job = LayoutJob::single_section(words.to_owned(), format);
+    job.wrap.max_width = width;
+    text::right_to_left(ui, job, 0.0);
+}
+
+/// As egui does with words that it shows itself.
+fn described(response: Response, words: &str) -> Response {
+    let (ctx, id) = (&response.ctx, response.id);
+    if ctx.has_accesskit_node(id) {
+        ctx.accesskit_node_builder(id, |node| {
+            if node.description().is_none() {
+                node.set_description(words);
+            }
+        });
+    }
+    response
 }
 
 /// What `content` draws, beside the pointer.
