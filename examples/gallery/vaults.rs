@@ -230,7 +230,6 @@ fn restore_which(app: &mut TestApp, service: &ScriptedService) {
         time: ago(120 + n * 1440),
         machine: "anas-laptop".to_owned(),
         label: if n == 3 { "Ben" } else { "Ana" }.to_owned(),
-        path: String::new(),
         files: 2003,
         bytes: 234_000_000 - n.unsigned_abs() * 41_000,
         added: 3_900_000,
@@ -240,6 +239,7 @@ fn restore_which(app: &mut TestApp, service: &ScriptedService) {
             14_502 - n,
             98_000
         ),
+        ..Snapshot::default()
     });
     service.say(Event::Vault(VaultEvent::Looked(snapshots.collect())));
     app.settle();

@@ -48,7 +48,7 @@ pub fn judge(candidates: &[Candidate], rules: &Rules, today: Date) -> Vec<Verdic
         .iter()
         .partition(|(index, _)| candidates[*index].state == State::Failed);
     let kept = match rules.keep_last {
-        Some(n) => keep_last(&sound, n),
+        Some(n) => keep_last(candidates, sound, n),
         None => keep_by_calendar(&sound, rules, today),
     };
     for (index, reason) in kept {
@@ -107,7 +107,13 @@ pub fn forecast(
     goes
 }
 
-fn keep_last(sound: &[(usize, DateTime)], n: u32) -> Vec<(usize, KeepReason)> {
+/// Those that were made last, whatever their names say.
+fn keep_last(
+    candidates: &[Candidate],
+    mut sound: Vec<(usize, DateTime)>,
+    n: u32,
+) -> Vec<(usize, KeepReason)> {
+    sound.sort_by_key(|&(index, time)| std::cmp::Reverse((candidates[index].order, time)));
     sound
         .iter()
         .take(n as usize)

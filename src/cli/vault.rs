@@ -14,7 +14,7 @@ use crate::backup::vault::restore::short;
 use crate::backup::vault::{Account, Destination, Findings, Patience, Setting, Snapshot, Vault};
 use crate::backup::vault::{restore, tidy};
 use crate::base::files::write_atomic;
-use crate::base::{Error, Result, Secret};
+use crate::base::{Error, ErrorKind, Result, Secret};
 use crate::collection::Collection;
 use crate::net::oauth::Keep;
 use crate::net::{Http, http_for_job};
@@ -351,10 +351,25 @@ pub(super) fn label_wanted<'a>(session: &'a Session, all: &[Snapshot]) -> Option
     session.named_profile().filter(known)
 }
 
-/// The snapshot whose id begins with `id`, or the newest of the profile for `latest`.
+/// The snapshot whose id begins with `id`, or for `latest` the newest of the profile of `--profile`;
+/// where that is none the vault knows, of any.
 pub(super) fn chosen(session: &Session, vault: &Vault, id: &str) -> Result<Snapshot> {
-    let all = vault.snapshots()?;
-    vault.find(id, label_wanted(session, &all))
+    let named = session.named_profile();
+    let found = match vault.find(id, named) {
+        // A profile may be restored under another name.
+        Err(error) if named.is_some() && error.kind() == ErrorKind::NotFound => {
+            vault.find(id, None)
+        }
+        found => found,
+    };
+    found.map(|snapshot| Snapshot {
+        // Of one that holds several profiles.
+        label: match (snapshot.label.as_str(), named) {
+            ("", Some(name)) => name.to_owned(),
+            _ => snapshot.label,
+        },
+        ..snapshot
+    })
 }
 
 /// The snapshot whose id begins with `id`.

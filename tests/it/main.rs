@@ -124,6 +124,7 @@ mod vault_folder;
 mod vault_hostile;
 mod vault_logs;
 mod vault_look;
+mod vault_newest;
 mod vault_places;
 mod vault_remote;
 mod whole;

@@ -75,7 +75,7 @@ impl SnapshotMedia {
         self.vault.follow(progress);
         let vault = self.vault.contents()?;
         let files = vault.files(&self.snapshot)?;
-        let folder = profile_in(&files)?;
+        let folder = profile_in(&files, &self.snapshot.label)?;
         let rest = |path: &Path| path != Path::new(COLLECTION);
         let read = vault.read(&self.snapshot, folder, rest)?;
         let media = read.sound.iter().filter(|(path, _)| {
@@ -170,7 +170,7 @@ mod tests {
             }
             true
         };
-        let folder = profile_in(&files).unwrap();
+        let folder = profile_in(&files, "Ann").unwrap();
         let error = contents.read(&snapshot, folder, pulled).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
         assert!(!disk.exists());

@@ -4,8 +4,9 @@
 //!
 //! `repo` alone names the crate that knows the format, `destinations` alone the one that knows the
 //! services. Between them: `backend` (retries, cancel, the first failure is kept), `source` (what
-//! goes in), `lock` (one writer). `push`, `restore`, `media`, `drill` and `tidy` are what users do; `policy` says when,
-//! and `book` remembers the places of a profile and how each stands.
+//! goes in), `lock` (one writer), `newest` (which snapshot is meant). `push`, `restore`, `media`,
+//! `drill` and `tidy` are what users do; `policy` says when, and `book` remembers the places of a
+//! profile and how each stands.
 
 mod backend;
 pub mod book;
@@ -13,6 +14,7 @@ pub mod destinations;
 pub mod drill;
 mod lock;
 pub mod media;
+mod newest;
 pub mod policy;
 pub mod push;
 mod repo;

@@ -150,7 +150,7 @@ fn save(
 }
 
 /// Where the profile `name` is inside a snapshot.
-fn inside(name: &str) -> PathBuf {
+pub(super) fn inside(name: &str) -> PathBuf {
     Path::new(ROOT).join(name)
 }
 

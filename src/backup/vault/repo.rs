@@ -11,6 +11,7 @@ use super::Setting;
 use super::backend::{Backend, theirs};
 use super::destinations::Place;
 use super::lock::Held;
+use super::newest;
 use super::source::{Item, Source, Verdict};
 use super::watch::Watch;
 use crate::backup::readme;
@@ -44,13 +45,15 @@ const LARGEST_CONFIG: u64 = 1 << 20;
 const MOST_FINDINGS: usize = 20;
 
 /// One state that was saved.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Snapshot {
     /// 64 hexadecimal digits; `restic` takes the first eight.
     pub id: String,
     pub time: TimestampMillis,
+    /// Higher was made later, whatever the clock said then.
+    pub order: i64,
     pub machine: String,
-    /// The profile.
+    /// The profile; empty where another program made it.
     pub label: String,
     /// The folder that was saved, as it is called inside.
     pub path: String,
@@ -321,7 +324,7 @@ impl Repo {
     pub fn snapshots(&self) -> Result<Vec<Snapshot>> {
         let files = self.call(|| self.inner.get_all_snapshots())?;
         let mut snapshots: Vec<_> = files.iter().map(listed).collect();
-        snapshots.sort_by(|a, b| b.time.cmp(&a.time).then_with(|| b.id.cmp(&a.id)));
+        snapshots.sort_by(|a, b| b.order.cmp(&a.order).then_with(|| b.id.cmp(&a.id)));
         Ok(snapshots)
     }
 
@@ -336,16 +339,27 @@ impl Repo {
         verdict: &Arc<Verdict>,
     ) -> Result<Snapshot> {
         let source = Source::new(items, &self.watch, verdict)?;
-        let time = self.clock.local(self.clock.now());
-        let snapshot = SnapshotOptions::default()
+        let now = self.clock.now();
+        let before = self.before()?;
+        let mut options = SnapshotOptions::default()
             .label(label.to_owned())
             .description(description)
-            .time(time)
-            .to_snapshot()
-            .map_err(|e| theirs(&e))?;
+            .time(self.clock.local(now));
+        if let Some(tag) = newest::tag_after(&before, now) {
+            options = options.add_tags(&tag).map_err(|e| theirs(&e))?;
+        }
+        let snapshot = options.to_snapshot().map_err(|e| theirs(&e))?;
         let indexed = self.call(|| self.again()?.to_indexed_ids())?;
         let mut options = BackupOptions::default();
         options.parent_opts.ignore_inode = true;
+        // The crate would take the one with the latest time.
+        let last = before.into_iter().find(|known| {
+            known.label == label
+                && known.machine == snapshot.hostname
+                && Path::new(&known.path) == folder
+        });
+        options.parent_opts.force = last.is_none();
+        options.parent_opts.parents = last.into_iter().map(|known| known.id).collect();
         let folders = [folder.to_owned()];
         let saved = self.call(|| indexed.archive(&options, &source, snapshot, &folders))?;
         if let Some(fault) = self.watch.take_fault() {
@@ -401,24 +415,6 @@ impl Repo {
         Ok(findings)
     }
 
-    /// The snapshot whose id begins with `id`, or the newest of `label` for `latest`.
-    pub fn find(&self, id: &str, label: Option<&str>) -> Result<Snapshot> {
-        let mut all = self.snapshots()?;
-        if id == "latest" {
-            all.retain(|s| label.is_none_or(|label| s.label == label));
-            return all
-                .into_iter()
-                .next()
-                .ok_or_else(|| Error::not_found("there is no snapshot in the vault yet"));
-        }
-        all.retain(|s| !id.is_empty() && s.id.starts_with(id));
-        match all.len() {
-            1 => Ok(all.remove(0)),
-            0 => Err(Error::not_found(format!("there is no snapshot “{id}”"))),
-            _ => Err(Error::invalid(format!("“{id}” could be several snapshots"))),
-        }
-    }
-
     /// Takes snapshots out of the list, and then what no other one needs. As the only writer.
     pub(super) fn remove(&self, snapshots: &[&Snapshot]) -> Result<()> {
         let ids: Vec<_> = snapshots.iter().filter_map(|s| s.id.parse().ok()).collect();
@@ -456,9 +452,11 @@ impl Repo {
 
 fn listed(file: &SnapshotFile) -> Snapshot {
     let summary = file.summary.clone().unwrap_or_default();
+    let time = TimestampMillis(file.time.timestamp().as_millisecond());
     Snapshot {
         id: file.id.to_hex().as_str().to_owned(),
-        time: TimestampMillis(file.time.timestamp().as_millisecond()),
+        time,
+        order: newest::order_of(time, file.tags.iter().map(String::as_str)),
         machine: file.hostname.clone(),
         label: file.label.clone(),
         path: file.paths.iter().next().cloned().unwrap_or_default(),

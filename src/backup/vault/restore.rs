@@ -155,7 +155,7 @@ fn fetch_each(
 ) -> Result<()> {
     let vault = vault.contents()?;
     let files = vault.files(snapshot)?;
-    let folder = profile_in(&files)?;
+    let folder = profile_in(&files, &snapshot.label)?;
     let listed: Vec<_> = files
         .iter()
         .filter(|file| file.is_file)
@@ -172,20 +172,22 @@ fn fetch_each(
     Err(Error::corrupt("the snapshot could not be fetched whole"))
 }
 
-/// The folder of the profile in a snapshot.
-pub(super) fn profile_in(files: &[Listed]) -> Result<&Path> {
-    let collection = files
+/// The folder of a profile in a snapshot: of several the one called `name`, else the outermost.
+pub(super) fn profile_in<'a>(files: &'a [Listed], name: &str) -> Result<&'a Path> {
+    let folders = files
         .iter()
         .filter(|file| file.is_file && file.path.ends_with(COLLECTION))
-        .min_by_key(|file| file.path.components().count())
-        .ok_or_else(|| Error::not_found("there is no collection in this snapshot"))?;
-    Ok(collection.path.parent().unwrap_or(Path::new("")))
+        .map(|file| file.path.parent().unwrap_or(Path::new("")));
+    let is_called = |folder: &Path| folder.file_name().is_some_and(|found| found == name);
+    folders
+        .min_by_key(|folder| (!is_called(folder), folder.components().count()))
+        .ok_or_else(|| Error::not_found("there is no collection in this snapshot"))
 }
 
 /// Of the files in a folder of the profile in a snapshot.
 pub(super) fn names(vault: &Repo, snapshot: &Snapshot, folder: &Path) -> Result<BTreeSet<String>> {
     let files = vault.contents()?.files(snapshot)?;
-    let folder = profile_in(&files)?.join(folder);
+    let folder = profile_in(&files, &snapshot.label)?.join(folder);
     let inside = |file: &Listed| {
         let name = file.path.strip_prefix(&folder).ok()?.to_str()?;
         (file.is_file && is_one_component(name)).then(|| name.to_owned())

@@ -19,11 +19,19 @@ pub fn plan(vault: &Repo, label: &str, rules: &Rules, clock: &Clock) -> Result<T
     let snapshots = vault.snapshots()?;
     let candidates: Vec<Candidate> = snapshots
         .iter()
-        .map(|snapshot| Candidate {
-            named: (snapshot.label == label).then(|| clock.local(snapshot.time).datetime()),
-            order: snapshot.time.0.unsigned_abs(),
-            state: State::Verified,
-            pinned: false,
+        .map(|snapshot| {
+            let is_of_profile = snapshot.label == label;
+            Candidate {
+                named: is_of_profile.then(|| clock.local(snapshot.time).datetime()),
+                order: u64::try_from(snapshot.order).unwrap_or(0),
+                // A later one of another profile is no reason to drop one of this.
+                state: if is_of_profile {
+                    State::Verified
+                } else {
+                    State::Unverified
+                },
+                pinned: false,
+            }
         })
         .collect();
     let verdicts = judge(&candidates, rules, clock.local(clock.now()).date());
@@ -51,15 +59,20 @@ pub fn thin(vault: &Repo, label: &str, rules: &Rules, clock: &Clock) -> Result<T
 /// Deletes one snapshot that somebody chose; the newest of its profile is refused.
 pub fn forget(vault: &Repo, id: &str) -> Result<Snapshot> {
     vault.exclusively(|| {
-        let chosen = vault.find(id, None)?;
-        let newest = vault.find("latest", Some(&chosen.label))?;
-        if newest.id == chosen.id {
+        let id = vault.find(id, None)?.id;
+        let all = vault.snapshots()?;
+        let chosen = all
+            .iter()
+            .find(|known| known.id == id)
+            .ok_or_else(|| Error::not_found("the snapshot is not there any more"))?;
+        let newest = all.iter().find(|known| known.label == chosen.label);
+        if newest == Some(chosen) {
             return Err(Error::invalid(
                 "this is the newest snapshot of its profile; it is not deleted",
             ));
         }
-        delete(vault, &[&chosen])?;
-        Ok(chosen)
+        delete(vault, &[chosen])?;
+        Ok(chosen.clone())
     })
 }
 
