@@ -28,37 +28,18 @@ const BACKLOG: &str = "futureDueShowBacklog";
 /// Statistics that are being gathered; see [`Collection::graphs_begin`].
 #[derive(Debug)]
 pub struct GraphsRun {
-    cards: Part<CardTally, CardRow>,
-    reviews: Part<ReviewTally, ReviewRow>,
+    cards: Part<CardTally>,
+    reviews: Part<ReviewTally>,
     graphs: Graphs,
 }
 
 /// One table: what is counted, and what is still to be read.
 #[derive(Debug)]
-struct Part<T, R> {
-    counted: Counted<T, R>,
-    ids: Ids,
-}
-
-/// Counts, and the rows that went by.
-#[derive(Debug)]
-struct Counted<T, R> {
+struct Part<T> {
     tally: T,
     /// None: all cards, gone ones too.
     scope: Option<Arc<CardSet>>,
-    rows: i64,
-    waiting: Vec<R>,
-}
-
-impl<T, R> Counted<T, R> {
-    fn new(tally: T, scope: Option<Arc<CardSet>>) -> Self {
-        Self {
-            tally,
-            scope,
-            rows: 0,
-            waiting: Vec::new(),
-        }
-    }
+    ids: Ids,
 }
 
 /// A row of a card, and how it is counted.
@@ -85,35 +66,24 @@ impl Row<ReviewTally> for ReviewRow {
     }
 }
 
-impl<T, R: Row<T>> Counted<T, R> {
-    fn add(&mut self, row: &R) {
-        self.rows += 1;
-        if self.scope.is_none() {
-            row.count(&mut self.tally);
-            return;
-        }
-        self.waiting.push(*row);
-        if self.waiting.len() >= BATCH {
-            self.count_waiting();
-        }
-    }
-
-    fn count_waiting(&mut self) {
-        let Some(scope) = &self.scope else { return };
-        // Looks that lead nowhere bring the places near, all at once.
-        let near = |sum: i64, row: &R| sum.wrapping_add(scope.first_at(row.card().0));
-        std::hint::black_box(self.waiting.iter().fold(0, near));
-        for row in &self.waiting {
-            if scope.contains(row.card()) {
-                row.count(&mut self.tally);
+impl<T> Part<T> {
+    /// Counts the rows of a slice.
+    fn add<R: Row<T>>(&mut self, rows: &[R]) {
+        self.ids.had(rows.len());
+        for rows in rows.chunks(BATCH) {
+            let scope = self.scope.as_deref();
+            // Looks that lead nowhere bring the places near, all at once.
+            let near = |scope: &CardSet| -> i64 {
+                let firsts = rows.iter().map(|row| scope.first_at(row.card().0));
+                firsts.fold(0, i64::wrapping_add)
+            };
+            std::hint::black_box(scope.map(near));
+            for row in rows {
+                if scope.is_none_or(|scope| scope.contains(row.card())) {
+                    row.count(&mut self.tally);
+                }
             }
         }
-        self.waiting.clear();
-    }
-
-    fn finish(mut self) -> T {
-        self.count_waiting();
-        self.tally
     }
 }
 
@@ -152,11 +122,13 @@ impl Collection {
         let stored: i32 = self.storage.config_or("rollover", 4)?;
         Ok(Box::new(GraphsRun {
             cards: Part {
-                counted: Counted::new(CardTally::new(&moment), of_cards),
+                tally: CardTally::new(&moment),
+                scope: of_cards,
                 ids: Ids::of(self.storage.card_id_range()?, i64::MIN),
             },
             reviews: Part {
-                counted: Counted::new(ReviewTally::new(&moment), scope),
+                tally: ReviewTally::new(&moment),
+                scope,
                 ids: Ids::of(self.storage.review_ids()?, first_review),
             },
             graphs: Graphs {
@@ -191,21 +163,13 @@ impl Collection {
     /// Counts the next slice of rows.
     pub fn graphs_step(&self, mut run: Box<GraphsRun>) -> Result<GraphsStep> {
         if let Some(ids) = run.cards.ids.next_slice() {
-            let before = run.cards.counted.rows;
-            run.cards.counted = self
-                .storage
-                .fold_cards(ids, run.cards.counted, Counted::add)?;
-            run.cards.ids.had(run.cards.counted.rows - before);
+            run.cards.add(&self.storage.cards_between(ids)?);
         } else if let Some(ids) = run.reviews.ids.next_slice() {
-            let before = run.reviews.counted.rows;
-            run.reviews.counted =
-                self.storage
-                    .fold_reviews(ids, run.reviews.counted, Counted::add)?;
-            run.reviews.ids.had(run.reviews.counted.rows - before);
+            run.reviews.add(&self.storage.reviews_between(ids)?);
         } else {
             let mut graphs = run.graphs;
-            run.cards.counted.finish().finish(&mut graphs);
-            run.reviews.counted.finish().finish(&mut graphs);
+            run.cards.tally.finish(&mut graphs);
+            run.reviews.tally.finish(&mut graphs);
             return Ok(GraphsStep::Done(Box::new(graphs)));
         }
         Ok(GraphsStep::More(run))
@@ -248,7 +212,8 @@ impl Ids {
     }
 
     /// Makes the next slice narrower or wider, by the rows of the one before.
-    fn had(&mut self, rows: i64) {
+    fn had(&mut self, rows: usize) {
+        let rows = i64::try_from(rows).unwrap_or(i64::MAX);
         let fit = i128::from(self.width) * i128::from(SLICE_ROWS) / i128::from(rows.max(1));
         let (least, most) = (self.width / 4, self.width.saturating_mul(4));
         self.width = i64::try_from(fit)

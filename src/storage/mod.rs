@@ -48,6 +48,7 @@ mod stats;
 mod stock;
 pub mod sync;
 pub mod sync_merge;
+mod table_rows;
 mod tag;
 mod transfer;
 mod tx;

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 /// SQLite's own limit.
-const MAX_DEPTH: usize = 20;
+pub(super) const MAX_DEPTH: usize = 20;
 /// SQLite locks bytes here and keeps their page unused.
 const LOCK_BYTE: u64 = 1 << 30;
 const MAGIC: &[u8] = b"SQLite format 3\0";
@@ -151,7 +151,7 @@ pub(super) fn walk(
 }
 
 /// The file as pages.
-struct Pages<'a> {
+pub(super) struct Pages<'a> {
     file: &'a File,
     size: usize,
     /// Bytes of a page that SQLite uses.
@@ -162,7 +162,7 @@ struct Pages<'a> {
 }
 
 impl<'a> Pages<'a> {
-    fn open(file: &'a File) -> Walk<Self> {
+    pub(super) fn open(file: &'a File) -> Walk<Self> {
         let mut head = [0; 100];
         read_exact_at(file, &mut head, 0)?;
         let size = match be16(&head, 16) {
@@ -187,11 +187,64 @@ impl<'a> Pages<'a> {
         Ok(pages)
     }
 
-    fn read(&self, page: u32) -> Walk<Vec<u8>> {
+    pub(super) fn read(&self, page: u32) -> Walk<Vec<u8>> {
         let mut bytes = vec![0; self.size];
         let at = u64::from(page - 1) * self.size as u64;
         read_exact_at(self.file, &mut bytes, at)?;
         Ok(bytes)
+    }
+
+    /// None when it does not fit into the page.
+    pub(super) fn cell(&self, page: &[u8], at: usize, kind: Kind) -> Option<Cell> {
+        let page = &page[..self.usable];
+        let mut position = at;
+        let child = if kind.is_leaf {
+            0
+        } else {
+            position += 4;
+            page.get(at..position).map(|_| be32(page, at))?
+        };
+        let mut number = || -> Option<u64> {
+            let (value, n) = record::varint(page.get(position..)?)?;
+            position += n;
+            Some(value)
+        };
+        let has_record = kind.is_leaf || !kind.has_rowids;
+        let len = if has_record { number()? } else { 0 };
+        let rowid = if kind.has_rowids { number()? } else { 0 };
+        let len = i32::try_from(len).ok()? as usize;
+        let local = self.local(len, kind);
+        let used = position + local + if local < len { 4 } else { 0 };
+        // SQLite gives every cell room for a free block's head.
+        let end = used.max(at + 4);
+        (end <= page.len()).then_some(Cell {
+            child,
+            rowid: rowid.cast_signed(),
+            start: position,
+            len,
+            local,
+            end,
+        })
+    }
+
+    /// How much of a record lies in its page.
+    fn local(&self, len: usize, kind: Kind) -> usize {
+        let usable = self.usable;
+        let least = (usable - 12) * 32 / 255 - 23;
+        let most = if kind.has_rowids {
+            usable - 35
+        } else {
+            (usable - 12) * 64 / 255 - 23
+        };
+        if len <= most {
+            return len;
+        }
+        let fitting = least + (len - least) % (usable - 4);
+        if fitting <= most { fitting } else { least }
+    }
+
+    pub(super) fn has(&self, page: u32) -> bool {
+        page > 0 && page <= self.count
     }
 
     fn lock_page(&self) -> Option<u32> {
@@ -284,22 +337,38 @@ struct Cursor {
 }
 
 /// A cell of a page.
-struct Cell {
-    child: u32,
-    rowid: i64,
+pub(super) struct Cell {
+    pub child: u32,
+    pub rowid: i64,
     /// Where the record begins in the page.
-    start: usize,
+    pub start: usize,
     /// Bytes of the record, and how many of them lie in the page.
-    len: usize,
-    local: usize,
+    pub len: usize,
+    pub local: usize,
     end: usize,
 }
 
 /// What a page is, from its first byte.
 #[derive(Clone, Copy)]
-struct Kind {
-    is_leaf: bool,
-    has_rowids: bool,
+pub(super) struct Kind {
+    pub is_leaf: bool,
+    pub has_rowids: bool,
+}
+
+impl Kind {
+    pub(super) fn of(byte: u8) -> Walk<Self> {
+        let (is_leaf, has_rowids) = match byte {
+            2 => (false, false),
+            5 => (false, true),
+            10 => (true, false),
+            13 => (true, true),
+            _ => return Err(Stop::Doubtful),
+        };
+        Ok(Self {
+            is_leaf,
+            has_rowids,
+        })
+    }
 }
 
 impl Walker<'_> {
@@ -326,18 +395,12 @@ impl Walker<'_> {
         self.used.take(number)?;
         let page = self.pages.read(number)?;
         let header = if number == 1 { 100 } else { 0 };
-        let (is_leaf, has_rowids) = match page[header] {
-            2 => (false, false),
-            5 => (false, true),
-            10 => (true, false),
-            13 => (true, true),
-            _ => return Err(Stop::Doubtful),
-        };
-        sure(has_rowids == matches!(content, Content::Rows { .. }))?;
-        let kind = Kind {
+        let kind = Kind::of(page[header])?;
+        let Kind {
             is_leaf,
             has_rowids,
-        };
+        } = kind;
+        sure(has_rowids == matches!(content, Content::Rows { .. }))?;
         let cells = be16(&page, header + 3);
         let content_start = match be16(&page, header + 5) {
             0 => 1 << 16,
@@ -350,7 +413,7 @@ impl Walker<'_> {
         for index in 0..cells {
             let at = be16(&page, pointers + 2 * index);
             sure(at >= content_start)?;
-            let cell = self.cell(&page, at, kind).ok_or(Stop::Doubtful)?;
+            let cell = self.pages.cell(&page, at, kind).ok_or(Stop::Doubtful)?;
             self.take_bytes(at, cell.end)?;
             taken += cell.end - at;
             if is_leaf {
@@ -366,7 +429,7 @@ impl Walker<'_> {
         let mut levels = None;
         for index in 0..cells {
             let at = be16(&page, pointers + 2 * index);
-            let cell = self.cell(&page, at, kind).ok_or(Stop::Doubtful)?;
+            let cell = self.pages.cell(&page, at, kind).ok_or(Stop::Doubtful)?;
             let below = self.page(cell.child, depth_left - 1, content, cursor)?;
             sure(*levels.get_or_insert(below) == below)?;
             if has_rowids {
@@ -380,55 +443,6 @@ impl Walker<'_> {
         let below = self.page(last, depth_left - 1, content, cursor)?;
         sure(levels.is_none_or(|levels| levels == below))?;
         Ok(below + 1)
-    }
-
-    /// None when it does not fit into the page.
-    fn cell(&self, page: &[u8], at: usize, kind: Kind) -> Option<Cell> {
-        let page = &page[..self.pages.usable];
-        let mut position = at;
-        let child = if kind.is_leaf {
-            0
-        } else {
-            position += 4;
-            page.get(at..position).map(|_| be32(page, at))?
-        };
-        let mut number = || -> Option<u64> {
-            let (value, n) = record::varint(page.get(position..)?)?;
-            position += n;
-            Some(value)
-        };
-        let has_record = kind.is_leaf || !kind.has_rowids;
-        let len = if has_record { number()? } else { 0 };
-        let rowid = if kind.has_rowids { number()? } else { 0 };
-        let len = i32::try_from(len).ok()? as usize;
-        let local = self.local(len, kind);
-        let used = position + local + if local < len { 4 } else { 0 };
-        // SQLite gives every cell room for a free block's head.
-        let end = used.max(at + 4);
-        (end <= page.len()).then_some(Cell {
-            child,
-            rowid: rowid.cast_signed(),
-            start: position,
-            len,
-            local,
-            end,
-        })
-    }
-
-    /// How much of a record lies in its page.
-    fn local(&self, len: usize, kind: Kind) -> usize {
-        let usable = self.pages.usable;
-        let least = (usable - 12) * 32 / 255 - 23;
-        let most = if kind.has_rowids {
-            usable - 35
-        } else {
-            (usable - 12) * 64 / 255 - 23
-        };
-        if len <= most {
-            return len;
-        }
-        let fitting = least + (len - least) % (usable - 4);
-        if fitting <= most { fitting } else { least }
     }
 
     /// Marks bytes of the page; doubtful when some are marked already.
@@ -541,11 +555,11 @@ fn mix(key: u64, id: u64) -> u64 {
     folded.wrapping_mul(0xA24B_AED4_963E_E407) ^ id.rotate_left(29)
 }
 
-fn be16(bytes: &[u8], at: usize) -> usize {
+pub(super) fn be16(bytes: &[u8], at: usize) -> usize {
     usize::from(bytes[at]) << 8 | usize::from(bytes[at + 1])
 }
 
-fn be32(bytes: &[u8], at: usize) -> u32 {
+pub(super) fn be32(bytes: &[u8], at: usize) -> u32 {
     let mut four = [0; 4];
     four.copy_from_slice(&bytes[at..at + 4]);
     u32::from_be_bytes(four)

@@ -64,14 +64,14 @@ fn long_varint(bytes: &[u8]) -> Option<(u64, usize)> {
 }
 
 /// The types of a record and the values after them.
-struct Values<'a> {
+pub(super) struct Values<'a> {
     types: &'a [u8],
     values: &'a [u8],
 }
 
 impl<'a> Values<'a> {
     #[inline]
-    fn of(bytes: &'a [u8]) -> Option<Self> {
+    pub(super) fn of(bytes: &'a [u8]) -> Option<Self> {
         let (head, n) = varint(bytes)?;
         let head = usize::try_from(head).ok()?;
         Some(Self {
@@ -90,8 +90,21 @@ impl<'a> Values<'a> {
         Some((kind, value))
     }
 
+    /// The next value as SQLite gives it to those who ask for a number, but 0 for text and blobs;
+    /// and what it is as text.
+    #[inline]
+    pub(super) fn number(&mut self) -> Option<(i64, &'a [u8])> {
+        let (kind, value) = self.next()?;
+        Some(match kind {
+            7 => (f64::from_be_bytes(value.try_into().ok()?) as i64, &[]),
+            13.. if kind % 2 == 1 => (0, value),
+            0 | 12.. => (0, &[]),
+            _ => (whole_number(kind, value)?, &[]),
+        })
+    }
+
     /// None when something is left over.
-    fn end(&self) -> Option<()> {
+    pub(super) fn end(&self) -> Option<()> {
         (self.types.is_empty() && self.values.is_empty()).then_some(())
     }
 }
