@@ -90,17 +90,23 @@ impl<'a> Values<'a> {
         Some((kind, value))
     }
 
-    /// The next value as SQLite gives it to those who ask for a number, but 0 for text and blobs;
-    /// and what it is as text.
+    /// The next value as a number, real ones cut; 0 for anything else.
     #[inline]
-    pub(super) fn number(&mut self) -> Option<(i64, &'a [u8])> {
+    pub(super) fn number(&mut self) -> Option<i64> {
         let (kind, value) = self.next()?;
-        Some(match kind {
-            7 => (f64::from_be_bytes(value.try_into().ok()?) as i64, &[]),
-            13.. if kind % 2 == 1 => (0, value),
-            0 | 12.. => (0, &[]),
-            _ => (whole_number(kind, value)?, &[]),
-        })
+        match kind {
+            1..=6 | 8 | 9 => whole_number(kind, value),
+            7 => Some(f64::from_be_bytes(value.try_into().ok()?) as i64),
+            _ => Some(0),
+        }
+    }
+
+    /// The next value as text in UTF-8; empty for anything else.
+    pub(super) fn text(&mut self) -> Option<&'a str> {
+        let (kind, value) = self.next()?;
+        let is_text = kind >= 13 && kind % 2 == 1;
+        let text = is_text.then(|| std::str::from_utf8(value).unwrap_or_default());
+        Some(text.unwrap_or_default())
     }
 
     /// None when something is left over.
@@ -178,15 +184,14 @@ fn whole_number(kind: u64, value: &[u8]) -> Option<i64> {
     match kind {
         8 => Some(0),
         9 => Some(1),
-        1..=6 => {
-            let first = *value.first()?;
-            let start = i64::from(first.cast_signed());
-            let rest = &value[1..];
-            Some(
-                rest.iter()
-                    .fold(start, |sum, &byte| sum << 8 | i64::from(byte)),
-            )
-        }
+        1..=6 => match *value {
+            [a] => Some(i64::from(a.cast_signed())),
+            [a, b] => Some(i64::from(i16::from_be_bytes([a, b]))),
+            [a, b, c] => Some(i64::from(i32::from_be_bytes([a, b, c, 0]) >> 8)),
+            [a, b, c, d] => Some(i64::from(i32::from_be_bytes([a, b, c, d]))),
+            [a, b, c, d, e, f] => Some(i64::from_be_bytes([a, b, c, d, e, f, 0, 0]) >> 16),
+            _ => Some(i64::from_be_bytes(value.try_into().ok()?)),
+        },
         _ => None,
     }
 }

@@ -34,7 +34,7 @@ fn review(row: &TableRow<'_, 9>) -> ReviewRow {
     }
 }
 
-fn card(row: &TableRow<'_, 18>) -> CardRow {
+fn card(row: &TableRow<'_, 17>) -> CardRow {
     let [
         id,
         note,
@@ -49,7 +49,7 @@ fn card(row: &TableRow<'_, 18>) -> CardRow {
         ease,
         ..,
     ] = row.numbers;
-    let [.., original_due, original_deck, _flags, _data] = row.numbers;
+    let [.., original_due, original_deck, _flags] = row.numbers;
     let due = if original_deck != 0 {
         original_due
     } else {

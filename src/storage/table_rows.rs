@@ -10,17 +10,18 @@ use crate::base::Result;
 use rusqlite::types::ValueRef;
 use std::ops::RangeInclusive;
 
-/// A row of `N` columns, in the table's order.
+/// What is read of a row: its first `N` columns, in the table's order, and the one after them.
 pub(super) struct TableRow<'a, const N: usize> {
     /// 0 for what is no number; real numbers, which old programs wrote here and there, cut.
     pub numbers: [i64; N],
-    /// The last column, where it is text in UTF-8.
+    /// Column `N`: text in UTF-8; empty for anything else, and in a table of `N` columns.
     pub text: &'a str,
 }
 
 /// The rows whose ids are asked for, and what each becomes.
 struct Wanted<'a, const N: usize, R> {
     pages: Pages<'a>,
+    columns: usize,
     ids: RangeInclusive<i64>,
     make: fn(&TableRow<'_, N>) -> R,
     rows: Vec<R>,
@@ -52,6 +53,7 @@ impl Storage {
         let root = self.root_of(table)?.ok_or(Stop::Doubtful)?;
         let mut wanted = Wanted {
             pages: Pages::open(&file)?,
+            columns: table.sql().columns.len(),
             ids,
             make,
             rows: Vec::new(),
@@ -95,15 +97,16 @@ impl Storage {
                 text: "",
             };
             for (column, number) in read.numbers.iter_mut().enumerate() {
-                read.text = "";
-                match row.get_ref(column)? {
-                    ValueRef::Integer(value) => *number = value,
-                    ValueRef::Real(value) => *number = value as i64,
-                    ValueRef::Text(text) => {
-                        read.text = std::str::from_utf8(text).unwrap_or_default();
-                    }
-                    ValueRef::Null | ValueRef::Blob(_) => {}
-                }
+                *number = match row.get_ref(column)? {
+                    ValueRef::Integer(value) => value,
+                    ValueRef::Real(value) => value as i64,
+                    _ => 0,
+                };
+            }
+            if N < sql.columns.len()
+                && let ValueRef::Text(text) = row.get_ref(N)?
+            {
+                read.text = std::str::from_utf8(text).unwrap_or_default();
             }
             rows.push(make(&read));
         }
@@ -155,14 +158,15 @@ impl<const N: usize, R> Wanted<'_, N, R> {
             numbers: [0; N],
             text: "",
         };
-        let mut last: &[u8] = &[];
         for number in &mut row.numbers {
-            (*number, last) = values.number()?;
+            *number = values.number()?;
+        }
+        if N < self.columns {
+            row.text = values.text()?;
         }
         values.end()?;
         // The key lies in the cell.
         row.numbers[0] = rowid;
-        row.text = std::str::from_utf8(last).unwrap_or_default();
         self.rows.push((self.make)(&row));
         Some(())
     }
@@ -173,10 +177,10 @@ mod tests {
     use super::*;
     use crate::base::time::{Clock, TimestampMillis};
 
-    type Numbers = ([i64; 9], String);
+    type Numbers = ([i64; 8], String);
     const ALL: RangeInclusive<i64> = i64::MIN..=i64::MAX;
 
-    fn copy(row: &TableRow<'_, 9>) -> Numbers {
+    fn copy(row: &TableRow<'_, 8>) -> Numbers {
         (row.numbers, row.text.to_owned())
     }
 
@@ -187,7 +191,7 @@ mod tests {
         let sql = "with recursive n(i) as (select 0 union all select i+1 from n where i<4999) \
                    insert into revlog select (i-100)*(i-100)*(i-100)*31, i%7, -1, i%5, \
                    iif(i%9, 1<<(i%63), -(1<<(i%63))), iif(i%11, -i*i*i*i, i/3.0), \
-                   iif(i%13, i, 'text '||i), iif(i%17, 0, x'0102'), iif(i%19, 1, 'é '||i) from n";
+                   iif(i%13, i, 'text '||i), iif(i%17, 0, x'0102'), iif(i%19, 'é '||i, 1) from n";
         storage.db.execute_batch(sql).unwrap();
         storage
     }
