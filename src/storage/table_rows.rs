@@ -214,7 +214,7 @@ mod tests {
             ALL,
             0..=0,
             1..=30,
-            5..=4,
+            RangeInclusive::new(5, 4),
             i64::MAX..=i64::MAX,
             -7..=i64::MAX,
         ];
