@@ -34,7 +34,7 @@ pub fn maybe_sealed<T>(
     check: impl FnOnce(Source, &T) -> Result<()>,
 ) -> Result<(T, u64)> {
     refuse_inside(out, Some(data_folder))?;
-    let mut partial = PartialFile::create(out)?;
+    let mut partial = PartialFile::create_in_room(out)?;
     let path = partial.path().to_owned();
     let (done, written) = match lock {
         None => {
@@ -136,7 +136,7 @@ pub fn unseal_to(file: &Path, out: &Path, key: &Key, progress: &Progress) -> Res
     let sealed = File::open(file).at(file)?;
     let mut opened = encryption::open(sealed, key).at(file)?;
     // Readable by its owner alone, as all temporary files.
-    let mut partial = PartialFile::create(out)?;
+    let mut partial = PartialFile::create_in_room(out)?;
     require_space(parent(out)?, size + FREE_SPACE_RESERVE)?;
     progress.stage("Decrypting the file", size)?;
     let mut total = 0;
@@ -180,7 +180,7 @@ impl Unsealed {
     pub fn save_to(&self, out: &Path, data_folder: &Path, progress: &Progress) -> Result<u64> {
         refuse_inside(out, Some(data_folder))?;
         let size = std::fs::metadata(&self.path).at(&self.path)?.len();
-        let mut partial = PartialFile::create(out)?;
+        let mut partial = PartialFile::create_in_room(out)?;
         require_space(parent(out)?, size + FREE_SPACE_RESERVE)?;
         progress.stage("Saving the decrypted file", size)?;
         let mut plain = File::open(&self.path).at(&self.path)?;

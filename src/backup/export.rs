@@ -10,7 +10,7 @@ use super::readme;
 use super::restore::{Restored, restore};
 use super::write::{self, Order};
 use crate::base::error::{AtPath as _, Error, Result};
-use crate::base::files::{self, StagingDir};
+use crate::base::files::{self, PartialFile, StagingDir};
 use crate::base::job::Progress;
 use crate::base::limits::FREE_SPACE_RESERVE;
 use crate::base::time::Clock;
@@ -87,7 +87,8 @@ pub fn export_colpkg(
         extras: &extras,
         lock: options.lock,
     };
-    let (partial, written) = write::write_verified(source, out, &order, progress)?;
+    let partial = PartialFile::create_in_room(out)?;
+    let (partial, written) = write::write_verified(source, partial, &order, progress)?;
     frozen.require_unchanged()?;
     partial.commit()?;
     if options.lock.is_some() {
@@ -125,7 +126,8 @@ pub fn export_apkg(
         extras: &[],
         lock,
     };
-    let (partial, written) = write::write_verified(&frozen, out, &order, progress)?;
+    let partial = PartialFile::create_in_room(out)?;
+    let (partial, written) = write::write_verified(&frozen, partial, &order, progress)?;
     partial.commit()?;
     if lock.is_some() {
         readme::beside_export(out);

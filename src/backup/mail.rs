@@ -8,6 +8,7 @@ use super::write::{Order, write_verified};
 use super::{catalog, name};
 use crate::base::Secret;
 use crate::base::error::{AtPath as _, Error, Result};
+use crate::base::files::PartialFile;
 use crate::base::job::Progress;
 use crate::base::time::{Clock, TimestampMillis};
 use crate::codec::meta::Generation;
@@ -241,7 +242,8 @@ pub fn pack(
         lock: Some(lock),
     };
     // Goes away without ever getting this name.
-    let (partial, written) = write_verified(frozen, &profile_dir.join(&name), &order, progress)?;
+    let partial = PartialFile::create(&profile_dir.join(&name))?;
+    let (partial, written) = write_verified(frozen, partial, &order, progress)?;
     let size = written.size;
     let limit = u64::from(settings.limit_megabytes.clamp(1, 100)) * MEGABYTE;
     if size > limit {

@@ -79,7 +79,8 @@ fn create_unlogged(
         extras: &[],
         lock: None,
     };
-    let (partial, written) = write_verified(frozen, &target, &order, progress)?;
+    let partial = PartialFile::create(&target)?;
+    let (partial, written) = write_verified(frozen, partial, &order, progress)?;
     partial.commit_new()?;
     let verification = Verification::Verified { at: clock.now() };
     let record = catalog::Record {
@@ -141,14 +142,14 @@ pub(super) fn generation_for(schema: u8) -> Generation {
     }
 }
 
-/// Writes a package beside `target` and verifies it by reading it back; the caller names it.
+/// Writes a package into `partial` and verifies it by reading it back; the caller names it.
 pub(super) fn write_verified(
     frozen: &FrozenFile,
-    target: &Path,
+    mut partial: PartialFile,
     order: &Order<'_>,
     progress: &Progress,
 ) -> Result<(PartialFile, WrittenPackage)> {
-    let mut partial = PartialFile::create(target)?;
+    let target = &partial.target().to_owned();
     let folder = crate::base::files::parent(target)?;
     require_space(folder, frozen.size() / LEAST_SHRINKING + FREE_SPACE_RESERVE)?;
     let media_bytes: u64 = order.media.iter().map(|file| file.size).sum();

@@ -1,8 +1,9 @@
 //! Files that are either whole or absent: written under a temporary name in the same folder,
 //! synced, renamed, and the folder synced. Left-over temporary names start with [`TEMP_PREFIX`]
-//! and may be deleted at start-up.
+//! and may be deleted at start-up; in folders that are not ours, `room` says whose they are.
 
 use super::error::{AtPath as _, Error, Result};
+use super::room::Room;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -15,20 +16,40 @@ pub const TEMP_PREFIX: &str = ".engram-tmp-";
 pub struct PartialFile {
     temp: tempfile::NamedTempFile,
     target: PathBuf,
+    // After the file, which is in it.
+    _room: Option<Room>,
 }
 
 impl PartialFile {
     /// Starts a file beside `target`.
     pub fn create(target: &Path) -> Result<Self> {
         let folder = parent(target)?;
-        let temp = tempfile::Builder::new()
-            .prefix(TEMP_PREFIX)
-            .tempfile_in(folder)
-            .at(folder)?;
         Ok(Self {
-            temp,
+            temp: temp_in(folder)?,
             target: target.to_owned(),
+            _room: None,
         })
+    }
+
+    /// As [`Self::create`], where nobody looks after what a killed run leaves: the file is in a
+    /// [`Room`] beside `target`, and what lies there from before is deleted.
+    pub fn create_in_room(target: &Path) -> Result<Self> {
+        let folder = parent(target)?;
+        // There are places where files can be made and no folders.
+        let Ok(room) = Room::create_in(folder) else {
+            return Self::create(target);
+        };
+        Ok(Self {
+            temp: temp_in(room.path())?,
+            target: target.to_owned(),
+            _room: Some(room),
+        })
+    }
+
+    /// The final path.
+    #[must_use]
+    pub fn target(&self) -> &Path {
+        &self.target
     }
 
     pub fn file(&mut self) -> &mut File {
@@ -75,13 +96,33 @@ impl PartialFile {
     }
 }
 
+fn temp_in(folder: &Path) -> Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(TEMP_PREFIX).tempfile_in(folder).at(folder)
+}
+
 /// Writes `target` whole or not at all.
 pub fn write_atomic(target: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
-    let mut partial = PartialFile::create(target)?;
+    write_whole(PartialFile::create(target)?, write)
+}
+
+/// As [`write_atomic`], for a place that is not ours; see [`PartialFile::create_in_room`].
+pub fn write_in_room(
+    target: &Path,
+    write: impl FnOnce(&mut dyn Write) -> Result<()>,
+) -> Result<()> {
+    write_whole(PartialFile::create_in_room(target)?, write)
+}
+
+fn write_whole(
+    mut partial: PartialFile,
+    write: impl FnOnce(&mut dyn Write) -> Result<()>,
+) -> Result<()> {
+    let target = partial.target.clone();
     {
         let mut out = BufWriter::new(partial.file());
         write(&mut out)?;
-        out.flush().at(target)?;
+        out.flush().at(&target)?;
     }
     partial.commit()
 }

@@ -9,6 +9,7 @@ pub mod ids;
 pub mod job;
 pub mod limits;
 pub mod program;
+pub mod room;
 pub mod secret;
 pub mod time;
 

@@ -12,6 +12,7 @@ use crate::backup::{catalog, restore, write};
 use crate::base::error::AtPath as _;
 use crate::base::files;
 use crate::base::ids::NoteId;
+use crate::base::room::Room;
 use crate::base::{Error, ErrorKind, Result};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -355,7 +356,7 @@ fn lost(session: &Session, collection: &Path, backup: &Path) -> Result<Value> {
     } else {
         Current::None
     };
-    let room = super::room::Room::new()?;
+    let room = Room::create_in(&std::env::temp_dir())?;
     let loss = match inspect::inspect(backup, current, room.path(), &session.progress) {
         Ok(inspection) => inspection.loss,
         Err(e) if e.is_interrupted() => return Err(e),

@@ -25,7 +25,6 @@ mod output;
 mod packages;
 mod profiles;
 mod recover;
-mod room;
 mod salvage;
 mod session;
 mod source;

@@ -4,7 +4,6 @@
 use super::args::{SourceArgs, VaultArgs};
 use super::backups::require_file;
 use super::encrypted::{self, Plain};
-use super::room::Room;
 use super::session::Session;
 use super::vault;
 use crate::backup::catalog::time_of_unknown;
@@ -16,6 +15,7 @@ use crate::backup::vault::restore::{fetch_collection, label};
 use crate::backup::vault::{Snapshot, Vault};
 use crate::base::Result;
 use crate::base::error::AtPath as _;
+use crate::base::room::Room;
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -40,7 +40,7 @@ struct Fetched {
 
 impl Source {
     pub(super) fn open(session: &Session, file: &Path, args: &SourceArgs) -> Result<Self> {
-        let room = Room::new()?;
+        let room = Room::create_in(&std::env::temp_dir())?;
         let Some(address) = Address::of(file) else {
             let path = session.backup_path(file);
             require_file(&path)?;
@@ -125,7 +125,7 @@ pub(super) struct Searched {
 impl Searched {
     /// Of `files`; a vault without a snapshot's name means all of the profile.
     pub(super) fn open(session: &Session, files: &[PathBuf], args: &SourceArgs) -> Result<Self> {
-        let room = Room::new()?;
+        let room = Room::create_in(&std::env::temp_dir())?;
         let mut places = Vec::new();
         let mut plain = Vec::new();
         for file in files {

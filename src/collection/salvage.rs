@@ -5,8 +5,9 @@ use super::Collection;
 use super::repair::Problem;
 use crate::base::count::{counted, number};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
-use crate::base::files::{self, StagingDir};
+use crate::base::files;
 use crate::base::job::Progress;
+use crate::base::room::Room;
 use crate::base::time::Clock;
 use crate::formats::salvage::unpack;
 use crate::storage::inspect::{self, Depth};
@@ -99,7 +100,7 @@ pub fn salvage(damaged: &Path, out: &Path, clock: &Clock, progress: &Progress) -
             Error::new(ErrorKind::Conflict, "a file of that name is there already").at(out),
         );
     }
-    let staging = StagingDir::create_in(files::parent(out)?)?;
+    let staging = Room::create_in(files::parent(out)?)?;
     let source = staging.path().join("damaged");
     let unpacked_whole = unpack(damaged, &source, progress)?;
     let log = beside(damaged, "-wal");

@@ -26,7 +26,7 @@ pub fn write_png(
     let measured = draw_once(page, resources.clone(), view.sane())?;
     view.height = measured.content_height.ceil().clamp(1.0, TALLEST);
     let drawn = draw_once(page, resources, view.sane())?;
-    files::write_atomic(out, |file| {
+    files::write_in_room(out, |file| {
         image::codecs::png::PngEncoder::new(file)
             .write_image(
                 &drawn.rgba,

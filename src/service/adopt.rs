@@ -4,9 +4,10 @@
 use crate::backup::entry::Reason;
 use crate::backup::{restore, safety};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
-use crate::base::files::{self, StagingDir};
+use crate::base::files;
 use crate::base::job::Progress;
 use crate::base::limits;
+use crate::base::room::Room;
 use crate::base::time::Clock;
 use crate::service::event::{AnkiProfile, ImportedProfile};
 use crate::service::profiles::{DataFolder, ProfileLock, ProfilePaths};
@@ -66,7 +67,7 @@ pub fn adopt(
     progress: &Progress,
 ) -> Result<ImportedProfile> {
     fs::create_dir_all(data.path()).at(data.path())?;
-    let staging = StagingDir::create_in(data.path())?;
+    let staging = Room::create_in(data.path())?;
     let staged = ProfilePaths {
         name: anki.name.clone(),
         folder: staging.path().join("profile"),
@@ -122,7 +123,7 @@ pub fn keep_last_backup(
     let file_name = saved.file_name().unwrap_or_default().to_string_lossy();
     let kept = data.deleted_backups()?.join(format!("{name} {file_name}"));
     let mut source = File::open(saved).at(saved)?;
-    files::write_atomic(&kept, |out| {
+    files::write_in_room(&kept, |out| {
         std::io::copy(&mut source, out)?;
         Ok(())
     })?;

@@ -1,8 +1,8 @@
 //! What the killed process does: the same thing over and over, with a line after each that is done.
 //! As a test of its own it does nothing; `kill_harness` starts it again with a work to do.
 
-use crate::kill_copies;
 use crate::kill_harness::{DONE, READY};
+use crate::{kill_copies, kill_exports};
 use engram::backup::catalog;
 use engram::backup::entry::Reason;
 use engram::backup::export::{ExportOptions, export_colpkg, import_colpkg};
@@ -46,6 +46,7 @@ fn work() {
         "recover" => kill_copies::recover_work(&folder),
         "repair" => kill_copies::repair_work(&folder),
         "vault-restore" => kill_copies::vault_work(&folder),
+        kind if kind.ends_with("-package") => kill_exports::work(&folder, kind),
         other => panic!("no such work: {other}"),
     }
 }

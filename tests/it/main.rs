@@ -58,6 +58,8 @@ mod kill_child;
 #[cfg(unix)]
 mod kill_copies;
 #[cfg(unix)]
+mod kill_exports;
+#[cfg(unix)]
 mod kill_harness;
 #[cfg(unix)]
 mod kill_moments;

@@ -1,10 +1,10 @@
-//! A folder for what is decrypted or unpacked where no profile is at hand: in the system's folder
-//! for temporary files, entered by its owner alone. What a killed run left there in plain is deleted
-//! by the next one that needs such a folder.
+//! A folder for work in progress where no profile's lock says who works there: beside a file that is
+//! exported, in the system's folder for temporary files. Its owner alone may enter it. What a killed
+//! run left is deleted by the next one that needs such a folder at the same place; that of a run at
+//! work stays.
 
-use crate::base::Result;
-use crate::base::error::AtPath as _;
-use crate::base::files::{TEMP_PREFIX, private_folder};
+use super::error::{AtPath as _, Result};
+use super::files::{TEMP_PREFIX, private_folder};
 use std::fs::{File, Metadata};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -14,7 +14,7 @@ const IN_USE: &str = "in-use";
 
 /// Goes away with everything in it.
 #[derive(Debug)]
-pub(super) struct Room {
+pub struct Room {
     inside: PathBuf,
     // Before the folder: on some systems an open file keeps it.
     _in_use: File,
@@ -22,28 +22,31 @@ pub(super) struct Room {
 }
 
 impl Room {
-    pub(super) fn new() -> Result<Self> {
-        let all = std::env::temp_dir();
-        let folder = private_folder(&all)?;
-        let path = folder.path();
-        // It has its name only when it is locked, so that nobody takes it for one left behind.
+    /// Inside `folder`, so that renames out of it stay on one file system.
+    pub fn create_in(folder: &Path) -> Result<Self> {
+        let made = private_folder(folder)?;
+        let path = made.path();
+        // It has its name only when it is locked, so that nobody takes it for one left behind; nor
+        // where the file system knows no locks.
         let unnamed = path.join("new");
         let in_use = File::create_new(&unnamed).at(&unnamed)?;
-        in_use.lock().at(&unnamed)?;
-        std::fs::rename(&unnamed, path.join(IN_USE)).at(&unnamed)?;
+        if in_use.lock().is_ok() {
+            std::fs::rename(&unnamed, path.join(IN_USE)).at(&unnamed)?;
+        }
         let inside = path.join("room");
         std::fs::create_dir(&inside).at(&inside)?;
         if let Ok(own) = std::fs::metadata(path) {
-            remove_left_behind(&all, &own);
+            remove_left_behind(folder, &own);
         }
         Ok(Self {
             inside,
             _in_use: in_use,
-            _folder: folder,
+            _folder: made,
         })
     }
 
-    pub(super) fn path(&self) -> &Path {
+    #[must_use]
+    pub fn path(&self) -> &Path {
         &self.inside
     }
 }
@@ -79,7 +82,7 @@ fn has_same_owner(found: &Metadata, own: &Metadata) -> bool {
     found.uid() == own.uid()
 }
 
-/// The folder for temporary files is the user's own.
+/// Folders of others cannot be deleted there.
 #[cfg(not(unix))]
 fn has_same_owner(_: &Metadata, _: &Metadata) -> bool {
     true
