@@ -16,7 +16,7 @@ use crate::ui::widgets::surface::{fill, focus_ring_inside, hline};
 use crate::ui::widgets::text::{center, right, width};
 use crate::ui::widgets::{Cut, ic, tooltip};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{Rangef, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
 /// Cuts the bar (and the banner) off `r`.
 pub fn ui(cx: &UiContext<'_>, ui: &mut Ui, r: &mut Rect) {
@@ -36,14 +36,14 @@ pub fn over_page(cx: &UiContext<'_>, ui: &mut Ui, mut window: Rect, hidden: &mut
 }
 
 fn bar_ui(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
-    let pages_from = pages(cx, ui, bar);
+    let pages = pages(cx, ui, bar);
     let narrow = bar.width() < size::MENUS_COLLAPSE;
-    menu_bar::ui(cx, ui, bar, pages_from, narrow);
-    profile(cx, ui, bar);
+    menu_bar::ui(cx, ui, bar, pages.min, narrow);
+    profile(cx, ui, bar.with_min_x(pages.max));
 }
 
-/// Returns where the first of them begins.
-fn pages(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) -> f32 {
+/// Returns from where to where they reach.
+fn pages(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) -> Rangef {
     let t = Tokens::of(ui);
     let pages = [
         (Command::Decks, *cx.route == Route::Decks),
@@ -88,20 +88,19 @@ fn pages(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) -> f32 {
         tooltip::with_key(response, &tip, Some(&command.shown_keys()));
         x += w;
     }
-    from
+    Rangef::new(from, x)
 }
 
-fn profile(cx: &UiContext<'_>, ui: &mut Ui, bar: Rect) {
+/// At the end of `r`, the room beside the pages.
+fn profile(cx: &UiContext<'_>, ui: &mut Ui, r: Rect) {
     let Some(name) = cx.model.profile_name() else {
         return;
     };
     let t = Tokens::of(ui);
-    let most = (bar.width() / 2.0 - 120.0).min(260.0);
+    let most = (r.width() - 18.0).clamp(0.0, 260.0);
     let w = (width(ui, name, font::small()) + 16.0).min(most);
-    let r = Rect::from_center_size(
-        pos2(bar.max.x - 10.0 - w / 2.0, bar.center().y),
-        vec2(w, 26.0),
-    );
+    let middle = pos2(r.max.x - 10.0 - w / 2.0, r.center().y);
+    let r = Rect::from_center_size(middle, vec2(w, 26.0));
     let response = ui.interact(r, ui.make_persistent_id("profile"), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Profile {name}")));
     if response.hovered() {

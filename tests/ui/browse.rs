@@ -186,6 +186,30 @@ fn notes_are_rows_too_and_the_columns_are_chosen() {
 }
 
 #[test]
+fn home_and_end_reach_the_first_and_the_last_row_wherever_nobody_types() {
+    let mut app = browsing();
+    let first_field = |app: &TestApp| {
+        let field = app
+            .harness
+            .get_by_role_and_label(Role::MultilineTextInput, "Front");
+        field.accesskit_node().value().unwrap_or_default()
+    };
+    app.harness
+        .get_by_role_and_label(Role::Button, "Preview")
+        .focus();
+    app.settle();
+    app.key(Key::End);
+    app.step_until("the last note", |a| first_field(a) == "Word 5");
+    app.key(Key::Home);
+    app.step_until("the first note", |a| first_field(a) == "Word 1");
+    // In a text they go to its ends.
+    app.keys(CTRL, Key::F);
+    app.key(Key::End);
+    app.type_text("nothing");
+    assert_eq!(first_field(&app), "Word 1");
+}
+
+#[test]
 fn the_keys_move_and_choose_and_delete() {
     let mut app = browsing();
     app.keys(CTRL | Modifiers::SHIFT, Key::L);

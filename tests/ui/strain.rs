@@ -290,3 +290,70 @@ fn headings_of_a_narrow_table_are_whole_and_cut_cells_are_told_by_a_tooltip() {
     }
     assert!(told(&app, &format!("Medicine::{LONG}")), "no tooltip");
 }
+
+/// The smallest window that the program allows.
+const SMALLEST: Vec2 = Vec2::new(760.0, 520.0);
+
+#[test]
+fn in_the_smallest_window_a_long_name_of_a_profile_stays_beside_the_pages() {
+    let options = Options {
+        size: SMALLEST,
+        ..Options::default()
+    };
+    let mut app = TestApp::with(options, |base, _| {
+        DataFolder::at(base.to_owned())
+            .create(LONG)
+            .expect("a profile");
+    });
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    let sync = bounds(&app, Role::Button, "Sync");
+    let name = bounds(&app, Role::Button, &format!("Profile {LONG}"));
+    assert!(
+        name.min.x >= sync.max.x && name.max.x <= SMALLEST.x,
+        "{name} {sync}"
+    );
+}
+
+#[test]
+fn in_the_smallest_window_what_was_not_found_is_said_within_the_table() {
+    let mut app = in_window(SMALLEST, "French");
+    app.key(Key::B);
+    wait_for(&mut app, "cards selected");
+    let nonsense = "nothing has these words ".repeat(12);
+    search(&mut app, &nonsense);
+    wait_for(&mut app, "No cards found");
+    let title = bounds(&app, Role::Label, "No cards found");
+    let clear = bounds(&app, Role::Button, "Clear search");
+    let head = bounds(&app, Role::ColumnHeader, "Due");
+    let below = app.harness.get_by_label_contains("cards selected").rect();
+    assert!(title.min.y > head.max.y, "{title} {head}");
+    assert!(clear.max.y < below.min.y, "{clear} {below}");
+}
+
+#[test]
+fn in_the_smallest_window_an_unchanged_backup_says_so_within_its_list() {
+    let mut app = in_window(SMALLEST, "French");
+    send(&mut app, Action::Command(Command::CreateBackup));
+    app.step_until("a verified backup", |a| {
+        a.app().model().backup.last_verified.is_some()
+    });
+    send(&mut app, Action::Command(Command::ExploreBackup));
+    wait_for(&mut app, "Nothing here");
+    let words = "Everything in this backup is in your collection as it was.";
+    let words = bounds(&app, Role::Label, words);
+    // In lines: the list is narrower than the sentence.
+    assert!(words.height() > 30.0 && words.width() < 250.0, "{words}");
+}
+
+#[test]
+fn wide_dialogs_keep_off_the_edges_of_the_smallest_window() {
+    let mut app = in_window(SMALLEST, "French");
+    send(&mut app, Action::Command(Command::CheckMedia));
+    wait_for(&mut app, "Missing files");
+    let close = bounds(&app, Role::Button, "Close");
+    let title = bounds(&app, Role::Label, "Check media");
+    assert!(
+        title.min.x >= 36.0 && close.max.x <= SMALLEST.x - 36.0,
+        "{title} {close}"
+    );
+}

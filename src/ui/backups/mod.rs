@@ -239,7 +239,7 @@ impl BackupsScreen {
                 "Engram makes one every 30 minutes when something changed.".to_owned(),
                 "A file from elsewhere can be opened below.".to_owned(),
             ];
-            empty::place(ui, disc, ic::BACKUP, "No backups yet", &lines);
+            empty::place(ui, disc, card.width(), ic::BACKUP, "No backups yet", &lines);
             return;
         }
         let line = Rect::from_center_size(card.center(), eframe::egui::vec2(card.width(), 24.0));

@@ -347,7 +347,11 @@ impl BrowseCommand {
                 "Edit the current note",
                 const { &[key(Keys::Key(CTRL_SHIFT, Key::N))] },
             ),
-            Self::First => row("First Card", "To the first row: Home in the list", &[]),
+            Self::First => row(
+                "First Card",
+                "To the first row",
+                const { &[key(Keys::Key(NONE, Key::Home))] },
+            ),
             Self::Previous => row(
                 "Previous Card",
                 "One row up",
@@ -358,7 +362,11 @@ impl BrowseCommand {
                 "One row down",
                 const { &[key(Keys::Key(CTRL, Key::N))] },
             ),
-            Self::Last => row("Last Card", "To the last row: End in the list", &[]),
+            Self::Last => row(
+                "Last Card",
+                "To the last row",
+                const { &[key(Keys::Key(NONE, Key::End))] },
+            ),
             _ => row(
                 "Close",
                 "Back to the decks; everything is saved",

@@ -7,7 +7,7 @@ use crate::service::request::Request;
 use crate::ui::audio::Devices;
 use crate::ui::card_sheet::CardSheet;
 use crate::ui::context::UiContext;
-use crate::ui::theme::{Tokens, font, radius, size};
+use crate::ui::theme::{Tokens, font, radius, size, sp};
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::check::checkbox;
 use crate::ui::widgets::surface::{fill, hline, outline, region};
@@ -157,7 +157,7 @@ impl Preview {
         let mut r = bar.pad(14.0, 0.0);
         let mut turn = None;
         let mut button = |ui: &mut Ui, icon, name: &str, key: &str| {
-            let at = r.cut_right(size::CONTROL);
+            let at = r.cut_right(30.0);
             let at = Rect::from_center_size(at.center(), vec2(28.0, 28.0));
             let button = Button::icon_only(icon, name).tip_key(name, key);
             button.place(ui, at).clicked()
@@ -188,7 +188,7 @@ impl Preview {
         let mut back_only = self.back_only;
         let words = "Back Side Only";
         // Where the words have no room, an icon of the tool bar stands for them.
-        if 24.0 + width(ui, words, font::body()) <= r.width() {
+        if 24.0 + width(ui, words, font::body()) + sp::S <= r.width() {
             region(ui, r, layout, |ui| {
                 checkbox(ui, &mut back_only, words);
             });

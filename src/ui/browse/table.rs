@@ -10,7 +10,7 @@ use crate::service::request::Request;
 use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::surface::{fill, hline};
-use crate::ui::widgets::text::{path, text, width};
+use crate::ui::widgets::text::{ends, path, text, width};
 use crate::ui::widgets::{Button, Cut, button, empty, ic, list, menu, tooltip};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
@@ -22,6 +22,8 @@ use std::ops::Range;
 pub(super) const ROW: f32 = 28.0;
 /// Letters of a cell that a tooltip shows.
 const LONGEST_TIP: usize = 400;
+/// Least height for a picture over what is said where nothing was found.
+const PICTURED: f32 = 260.0;
 /// Largest text that fits a row, in points.
 const LARGEST: f32 = 18.0;
 
@@ -59,14 +61,24 @@ impl BrowseScreen {
         let line = if self.search.is_empty() {
             "The collection is empty.".to_owned()
         } else {
-            format!("Nothing matches “{}”.", self.search)
+            let room = (r.width() - 160.0).clamp(0.0, 400.0);
+            let search = ends(ui, &self.search, room, &font::body());
+            format!("Nothing matches “{search}”.")
         };
-        let disc = pos2(r.center().x, r.min.y + (r.height() * 0.3).min(140.0));
-        let end = empty::place(ui, disc, ic::SEARCH, &format!("No {what} found"), &[line]);
+        let (title, lines) = (format!("No {what} found"), [line]);
+        let (x, wide) = (r.center().x, r.width());
+        // With the button below, which is about as high as the title.
+        let end = if r.height() < PICTURED {
+            let top = (r.center().y - 52.0).max(r.min.y);
+            empty::words(ui, pos2(x, top), wide, &title, &lines)
+        } else {
+            let disc = pos2(x, r.min.y + (r.height() * 0.3).min(140.0));
+            empty::place(ui, disc, wide, ic::SEARCH, &title, &lines)
+        };
         if self.search.is_empty() {
             return;
         }
-        let row = Rect::from_center_size(pos2(disc.x, end + 29.0), vec2(r.width(), size::CONTROL));
+        let row = Rect::from_center_size(pos2(x, end + 27.0), vec2(wide, size::CONTROL));
         let clear = vec![Button::new("Clear search")];
         if button::row(ui, row, Align::Center, clear)
             .iter()

@@ -47,7 +47,7 @@ impl CongratsScreen {
             .min(r.max.y - below)
             .max(r.min.y + 56.0);
         let disc = pos2(r.center().x.round(), y.round());
-        let end = empty::place(ui, disc, ic::STYLE, "Congratulations!", &lines);
+        let end = empty::place(ui, disc, r.width(), ic::STYLE, "Congratulations!", &lines);
         let row = Rect::from_center_size(pos2(disc.x, end + 29.0), vec2(500.0, size::CONTROL));
         let keys = Command::Decks.shown_keys();
         let back = Button::new("Back to decks").tip_key(Command::Decks.info().tooltip, &keys);

@@ -157,7 +157,7 @@ impl ExplorerScreen {
             let r = ui.max_rect();
             let disc = pos2(r.center().x, r.center().y - 60.0);
             let line = "Engram makes one every 30 minutes when something changed.".to_owned();
-            empty::place(ui, disc, ic::BACKUP, "No backups yet", &[line]);
+            empty::place(ui, disc, r.width(), ic::BACKUP, "No backups yet", &[line]);
             let below = Rect::from_center_size(r.center() + vec2(0.0, 60.0), vec2(240.0, 40.0));
             let buttons = vec![Button::new("Close")];
             if button::row(ui, below, Align::Center, buttons)[0].clicked() {

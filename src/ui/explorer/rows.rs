@@ -43,7 +43,8 @@ pub(super) fn show(
             "No note of this backup matches."
         };
         let disc = pos2(body.center().x, body.center().y - 60.0);
-        empty::place(ui, disc, ic::CHECK_CIRCLE, "Nothing here", &[words.into()]);
+        let (wide, lines) = (body.width(), [words.to_owned()]);
+        empty::place(ui, disc, wide, ic::CHECK_CIRCLE, "Nothing here", &lines);
         return picked;
     }
     let at = chosen.and_then(|id| notes.iter().position(|(n, _)| *n == id));

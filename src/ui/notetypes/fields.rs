@@ -17,7 +17,7 @@ use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::check::checkbox;
 use crate::ui::widgets::field::Field;
 use crate::ui::widgets::text::counted;
-use crate::ui::widgets::{Cut as _, Number, ic, list, progress, row, surface, text};
+use crate::ui::widgets::{Cut as _, Number, dialog, ic, list, progress, row, surface, text};
 use eframe::egui::{Align, Key, Layout, Modifiers, Rect, ScrollArea, Sense, Ui, pos2, vec2};
 
 /// Signs that mean something in templates.
@@ -278,8 +278,8 @@ impl FieldsScreen {
         let mut sorts = draft.edit.sort_field() == ord;
         let was_sorting = sorts;
         surface::region(ui, r, Layout::top_down(Align::Min), |ui| {
-            let scroll = ScrollArea::vertical().auto_shrink(false);
-            scroll.id_salt("properties").show(ui, |ui| {
+            let (mut child, area) = dialog::scrolled(ui, r, "properties");
+            area.show(&mut child, |ui| {
                 ui.spacing_mut().item_spacing = vec2(sp::S, 0.0);
                 ui.push_id(ord, |ui| field_ui(ui, &mut draft.edit, ord, &mut sorts));
             });

@@ -81,6 +81,7 @@ impl StatsScreen {
             empty::place(
                 ui,
                 disc,
+                r.width(),
                 ic::SEARCH,
                 &failed.what,
                 std::slice::from_ref(&failed.cause),

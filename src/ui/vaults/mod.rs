@@ -171,7 +171,14 @@ fn nothing(ui: &Ui, body: Rect) {
         "Add a folder on another disk, a server or a cloud, or have it sent by e-mail.".to_owned(),
     ];
     let at = pos2(body.center().x, body.min.y + 90.0);
-    empty::place(ui, at, ic::BACKUP, "No copy elsewhere yet", &lines);
+    empty::place(
+        ui,
+        at,
+        body.width(),
+        ic::BACKUP,
+        "No copy elsewhere yet",
+        &lines,
+    );
 }
 
 fn list(cx: &UiContext<'_>, ui: &mut Ui, body: Rect, places: &[Place], mailing: Option<&Mailing>) {

@@ -29,7 +29,8 @@ const BAR: f32 = 16.0;
 /// Height of the row of buttons with the space above it.
 const FOOT: f32 = 28.0 + size::CONTROL;
 
-/// A dialog of `width`, as high as its content; in a window that is lower, it scrolls.
+/// A dialog of `width`, as high as its content; in a window that is lower, it scrolls, and
+/// it is no wider than the window.
 pub fn show<R>(
     ctx: &Context,
     id: impl std::hash::Hash + std::fmt::Debug,
@@ -50,6 +51,7 @@ pub fn show<R>(
         })
         .shadow(t.shadow_dialog());
     let id = Id::unique(("dialog", id));
+    let width = width.min(ctx.content_rect().width() - 4.0 * ROOM);
     // A little above the middle, where the eye expects it.
     let height = ctx
         .memory(|m| m.area_rect(id))
