@@ -15,7 +15,7 @@ use eframe::egui::text::{CCursor, LayoutJob, TextFormat};
 use eframe::egui::{
     Align, CursorIcon, FontFamily, FontId, Galley, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
 };
-use model::{Line, Look, Run};
+use model::{Line, Look};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -53,13 +53,8 @@ pub fn show(cx: &UiContext<'_>, ui: &Ui, r: Rect, lines: &[Line]) -> f32 {
             ui.painter().galley(pos2(x, area.min.y), marker, t.text2);
         }
         let moved = area.min - laid.galley.rect.min;
-        for (n, run) in line.runs.iter().enumerate() {
-            let Some(url) = &run.look.link else {
-                continue;
-            };
-            for rect in laid.rects(ui, line, n) {
-                link(cx, ui, rect.translate(moved), (nth, n), url);
-            }
+        for (n, rect, url) in laid.links(ui, line) {
+            link(cx, ui, rect.translate(moved), (nth, n), url);
         }
         y = area.max.y + GAP;
     }
@@ -119,16 +114,28 @@ impl Laid {
         Self { galley, ordered }
     }
 
-    /// Where a run stands.
-    fn rects(&self, ui: &Ui, line: &Line, run: usize) -> Vec<Rect> {
-        if let Some(ordered) = &self.ordered {
-            return ordered.rects(ui, &self.galley, run);
+    /// Which runs are links, where they stand, and where they lead.
+    fn links<'a>(&self, ui: &Ui, line: &'a Line) -> Vec<(usize, Rect, &'a str)> {
+        let url = |n: usize| line.runs.get(n).and_then(|run| run.look.link.as_deref());
+        let mut links = vec![];
+        if (0..line.runs.len()).all(|n| url(n).is_none()) {
+            return links;
         }
-        let chars = |runs: &[Run]| runs.iter().map(|r| r.text.chars().count()).sum();
-        rects(
-            &self.galley,
-            chars(&line.runs[..run])..chars(&line.runs[..=run]),
-        )
+        if let Some(ordered) = &self.ordered {
+            let rects = ordered.rects(ui, &self.galley).into_iter();
+            links.extend(rects.filter_map(|(n, rect)| Some((n, rect, url(n)?))));
+            return links;
+        }
+        let mut start = 0;
+        for (n, run) in line.runs.iter().enumerate() {
+            let end = start + run.text.chars().count();
+            if let Some(url) = &run.look.link {
+                let rects = rects(&self.galley, start..end).into_iter();
+                links.extend(rects.map(|rect| (n, rect, url.as_str())));
+            }
+            start = end;
+        }
+        links
     }
 }
 

@@ -58,9 +58,10 @@ impl Ordered {
         ui.painter().layout_job(self.job.clone())
     }
 
-    /// Where a section of the text as it is read stands in what [`Self::galley`] gave.
-    pub fn rects(&self, ui: &Ui, galley: &Galley, section: usize) -> Vec<Rect> {
-        let mut rects: Vec<Rect> = vec![];
+    /// Where sections of the text as it is read stand in what [`Self::galley`] gave: which one,
+    /// and a rectangle for each part of it.
+    pub fn rects(&self, ui: &Ui, galley: &Galley) -> Vec<(usize, Rect)> {
+        let mut rects = vec![];
         let mut x = (usize::MAX, 0.0);
         for (&(line, of), shown) in self.from.iter().zip(&self.job.sections) {
             let Some(row) = galley.rows.get(line) else {
@@ -71,9 +72,9 @@ impl Ordered {
             }
             let left = x.1;
             x.1 += width(ui, &self.job, shown.byte_range.as_usize());
-            if of == section && x.1 > left {
+            if x.1 > left {
                 let y = row.rect().y_range();
-                rects.push(Rect::from_x_y_ranges(left..=x.1, y));
+                rects.push((of, Rect::from_x_y_ranges(left..=x.1, y)));
             }
         }
         rects
