@@ -124,6 +124,7 @@ mod typed_answers;
 mod vault_clouds;
 mod vault_folder;
 mod vault_hostile;
+mod vault_index;
 mod vault_logs;
 mod vault_look;
 mod vault_newest;

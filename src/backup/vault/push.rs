@@ -115,7 +115,11 @@ pub fn push(vault: &Repo, profile_dir: &Path, name: &str, prepared: &Prepared) -
             })?;
             save(vault, profile_dir, name, prepared, verdict)
         })?;
-        let findings = vault.check(false)?;
+        let mut findings = vault.check(false)?;
+        if findings.unlisted && !findings.errors.is_empty() {
+            vault.make_index()?;
+            findings = vault.check(false)?;
+        }
         Ok(Pushed {
             snapshot,
             sent: vault.sent(),

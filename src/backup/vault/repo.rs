@@ -1,9 +1,12 @@
 //! The one place that names the crate of the repository format. Snapshots in, snapshots out; its
 //! errors and progress in our words. What reads the files of snapshots is in `contents`.
 
+mod check;
 mod contents;
 mod opened;
+mod quiet;
 
+pub use check::Findings;
 pub(super) use contents::{Came, Listed};
 pub use opened::Opened;
 
@@ -20,8 +23,8 @@ use crate::base::time::{Clock, TimestampMillis};
 use crate::base::{Error, ErrorKind, Result, Secret};
 use rustic_core::repofile::SnapshotFile;
 use rustic_core::{
-    BackupOptions, CheckOptions, ConfigOptions, Credentials, KeyOptions, LimitOption, OpenStatus,
-    ProgressBars, ProgressType, PruneOptions, RepairIndexOptions, Repository, RepositoryBackends,
+    BackupOptions, ConfigOptions, Credentials, KeyOptions, LimitOption, OpenStatus, ProgressBars,
+    ProgressType, PruneOptions, RepairIndexOptions, Repository, RepositoryBackends,
     RepositoryOptions, RusticProgress, RusticResult, SnapshotOptions,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -41,8 +44,6 @@ const PACK: &str = "16 MiB";
 /// Services take so much at once.
 const LARGEST_PACK: &str = "64 MiB";
 const LARGEST_CONFIG: u64 = 1 << 20;
-/// Findings of a check that are told.
-const MOST_FINDINGS: usize = 20;
 
 /// One state that was saved.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -66,14 +67,6 @@ pub struct Snapshot {
     pub description: String,
 }
 
-/// What a check found; empty when all is well.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Findings {
-    pub errors: Vec<String>,
-    /// Strange and harmless, e.g. what an interrupted run left behind.
-    pub warnings: Vec<String>,
-}
-
 /// An open vault.
 pub struct Repo {
     inner: Repository<OpenStatus>,
@@ -94,6 +87,7 @@ struct Start {
 
 impl Start {
     fn at(setting: &Setting) -> Result<Self> {
+        quiet::about_caught_panics();
         let place = setting.destination.open(setting)?;
         let watch = Arc::new(Watch::new(setting.progress.clone(), setting.patience));
         let held = Arc::new(Mutex::new(None));
@@ -294,7 +288,7 @@ impl Repo {
             .patiently(|| Held::take(&self.place, &self.machine, &self.clock))?;
         let mend = taken.after_unfinished;
         *self.lock() = Some(taken);
-        let worked = self.mended(mend).and_then(|()| work());
+        let worked = self.put_in_order(mend).and_then(|()| work());
         if worked.is_ok()
             && let Some(held) = &mut *self.lock()
         {
@@ -309,10 +303,24 @@ impl Repo {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn mended(&self, needed: bool) -> Result<()> {
-        if !needed {
-            return Ok(());
+    fn put_in_order(&self, after_unfinished: bool) -> Result<()> {
+        if after_unfinished || self.lacks_index()? {
+            self.make_index()?;
         }
+        Ok(())
+    }
+
+    /// Whether there are snapshots and nothing says where their parts are.
+    fn lacks_index(&self) -> Result<bool> {
+        let is_empty = |folder| {
+            let listed = self.watch.patiently(|| self.place.list(folder))?;
+            Ok::<_, Error>(listed.is_empty())
+        };
+        Ok(is_empty("index")? && !is_empty("snapshots")?)
+    }
+
+    /// Lists what is there and not in the index. As the only writer.
+    pub(super) fn make_index(&self) -> Result<()> {
         self.progress()
             .stage("Looking for what was sent before", 0)?;
         let options = RepairIndexOptions::default();
@@ -371,48 +379,6 @@ impl Repo {
         } else {
             Err(Error::bug("the snapshot lacks files"))
         }
-    }
-
-    /// Looks whether everything that is listed is there; `data`: reads all of it too.
-    pub fn check(&self, data: bool) -> Result<Findings> {
-        let stage = if data {
-            "Reading the vault"
-        } else {
-            "Checking the vault"
-        };
-        self.progress().stage(stage, 0)?;
-        let options = CheckOptions::default().read_data(data);
-        let checked = catch_unwind(AssertUnwindSafe(|| self.inner.check(options)));
-        // What is missing or torn is a finding, what cannot be reached is not.
-        let fault = self.watch.take_fault();
-        if let Some(fault) = fault
-            && !matches!(fault.kind(), ErrorKind::NotFound | ErrorKind::Corrupt)
-        {
-            return Err(fault);
-        }
-        let mut findings = Findings::default();
-        match checked {
-            Err(_) => findings
-                .errors
-                .push("the check could not be finished".to_owned()),
-            Ok(Err(e)) => findings.errors.push(e.display_log()),
-            Ok(Ok(results)) => {
-                let sound = results.is_ok().is_ok();
-                for (level, finding) in results.0.iter().take(MOST_FINDINGS) {
-                    let text = format!("{finding}").lines().next().unwrap_or("").to_owned();
-                    // The crate does not give its levels a name.
-                    if format!("{level:?}") == "Warn" {
-                        findings.warnings.push(text);
-                    } else {
-                        findings.errors.push(text);
-                    }
-                }
-                if !sound && findings.errors.is_empty() {
-                    findings.errors.push("the check found errors".to_owned());
-                }
-            }
-        }
-        Ok(findings)
     }
 
     /// Takes snapshots out of the list, and then what no other one needs. As the only writer.

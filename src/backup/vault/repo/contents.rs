@@ -59,8 +59,11 @@ pub(in crate::backup::vault) struct FilesRead {
 type Parts = Vec<(BlobId, u64)>;
 
 impl Repo {
-    /// To read files of snapshots, as the vault is now.
+    /// To read files of snapshots, as the vault is now. An index that is gone is made anew first.
     pub(in crate::backup::vault) fn contents(&self) -> Result<Contents<'_>> {
+        if self.lacks_index()? {
+            self.exclusively(|| Ok(()))?;
+        }
         Ok(Contents {
             repo: self,
             indexed: self.call(|| self.again()?.to_indexed())?,

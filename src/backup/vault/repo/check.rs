@@ -1,0 +1,79 @@
+//! A look at the whole vault, and what it found in our words.
+
+use super::Repo;
+use crate::base::{ErrorKind, Result};
+use rustic_core::CheckOptions;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Findings that are told.
+const MOST: usize = 20;
+
+/// What a check found; empty when all is well.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Findings {
+    pub errors: Vec<String>,
+    /// Strange and harmless, e.g. what an interrupted run left behind.
+    pub warnings: Vec<String>,
+    /// Packs are there that are not in the index: what is missing may be in them.
+    pub unlisted: bool,
+}
+
+impl Repo {
+    /// Looks whether everything that is listed is there; `data`: reads all of it too.
+    pub fn check(&self, data: bool) -> Result<Findings> {
+        let stage = if data {
+            "Reading the vault"
+        } else {
+            "Checking the vault"
+        };
+        self.progress().stage(stage, 0)?;
+        let options = CheckOptions::default().read_data(data);
+        let checked = catch_unwind(AssertUnwindSafe(|| self.inner.check(options)));
+        // What is missing or torn is a finding, what cannot be reached is not.
+        let fault = self.watch.take_fault();
+        if let Some(fault) = fault
+            && !matches!(fault.kind(), ErrorKind::NotFound | ErrorKind::Corrupt)
+        {
+            return Err(fault);
+        }
+        let mut findings = Findings::default();
+        match checked {
+            Err(_) => findings
+                .errors
+                .push("the check could not be finished".to_owned()),
+            Ok(Err(e)) => findings.errors.push(e.display_log()),
+            Ok(Ok(results)) => {
+                let sound = results.is_ok().is_ok();
+                // The crate gives neither its findings nor their levels a name.
+                let is_unlisted = |finding: String| finding.starts_with("PackNotReferenced");
+                let mut all = results.0.iter();
+                findings.unlisted = all.any(|(_, finding)| is_unlisted(format!("{finding:?}")));
+                for (level, finding) in results.0.iter().take(MOST) {
+                    let text = told(&format!("{finding:?}"), &format!("{finding}"));
+                    if format!("{level:?}") == "Warn" {
+                        findings.warnings.push(text);
+                    } else {
+                        findings.errors.push(text);
+                    }
+                }
+                if !sound && findings.errors.is_empty() {
+                    findings.errors.push("the check found errors".to_owned());
+                }
+            }
+        }
+        if findings.unlisted && !findings.errors.is_empty() {
+            let what = "parts that lie in the vault are not in its index; what is missing may be \
+                        among them, and the next save lists them again";
+            findings.errors.push(what.to_owned());
+        }
+        Ok(findings)
+    }
+}
+
+/// A finding, named and described by the crate, for people.
+fn told(named: &str, described: &str) -> String {
+    if named.starts_with("ErrorCheckingTrees") {
+        return "the list of the files of a snapshot is missing or cannot be read".to_owned();
+    }
+    described.lines().next().unwrap_or("").to_owned()
+}

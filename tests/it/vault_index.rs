@@ -1,0 +1,89 @@
+//! A vault whose index, or a part of it, was lost: what lies in it is listed again, and no trace of a
+//! panic is seen; what is really gone is told.
+
+use crate::vault_folder::{Saved, has, restic};
+use serde_json::{Value, json};
+
+/// Runs a command on the vault; what it printed, and what stood on standard error.
+fn said(saved: &Saved, verb: &str) -> (i32, Value, String) {
+    let password = saved.cli.path("password");
+    let args = [&["--json"], &saved.args(verb, &password)[..]].concat();
+    let output = saved.cli.run(&args);
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(!errors.contains("panicked"), "{verb}: {errors}");
+    let value = serde_json::from_slice(&output.stdout).unwrap();
+    (output.status.code().unwrap(), value, errors)
+}
+
+fn pushed_twice() -> Saved {
+    let saved = Saved::in_folder();
+    saved.ok("push", &[]);
+    saved.add_note("a study day");
+    saved.ok("push", &[]);
+    saved
+}
+
+fn lose(saved: &Saved, kind: &str, count: usize) {
+    for file in saved.files(kind).into_iter().take(count) {
+        std::fs::remove_file(file).unwrap();
+    }
+}
+
+#[test]
+fn a_vault_without_its_index_is_told_and_put_in_order_by_a_save() {
+    let saved = pushed_twice();
+    lose(&saved, "index", 99);
+    let (status, found, _) = said(&saved, "verify");
+    assert_eq!((status, &found["ok"]), (3, &json!(false)));
+    let findings = found["findings"].to_string();
+    assert!(!findings.contains("rustic"), "{findings}");
+    assert!(findings.contains("not in its index"), "{findings}");
+    assert_eq!(saved.files("index").len(), 0, "a look changes nothing");
+    saved.add_note("another");
+    let (status, pushed, _) = said(&saved, "push");
+    assert_eq!((status, &pushed["verified"]), (0, &json!(true)));
+    // What is there is not sent again.
+    assert!(pushed["sent"].as_u64().unwrap() < 300_000, "{pushed}");
+    assert_eq!(said(&saved, "verify").0, 0);
+    if has("restic") {
+        restic(&saved.to, &["check", "--read-data"]);
+    }
+}
+
+#[test]
+fn a_restore_and_a_trial_find_everything_without_the_index() {
+    for verb in ["drill", "restore"] {
+        let saved = pushed_twice();
+        lose(&saved, "index", 99);
+        let (status, done, _) = said(&saved, verb);
+        assert_eq!((status, &done["notes"]), (0, &json!(501)), "{verb}");
+        assert_eq!(said(&saved, "verify").0, 0);
+    }
+}
+
+#[test]
+fn a_part_of_the_index_that_was_lost_is_made_anew_by_a_save() {
+    let saved = pushed_twice();
+    assert!(saved.files("index").len() > 1);
+    lose(&saved, "index", 1);
+    assert_eq!(said(&saved, "verify").0, 3);
+    saved.add_note("another");
+    let (status, pushed, _) = said(&saved, "push");
+    assert_eq!((status, &pushed["verified"]), (0, &json!(true)), "{pushed}");
+    assert_eq!(said(&saved, "verify").0, 0);
+    let ids = saved.ok("list", &[]);
+    for snapshot in ids["snapshots"].as_array().unwrap() {
+        saved.ok("restore", &[snapshot["id"].as_str().unwrap()]);
+    }
+}
+
+#[test]
+fn a_save_is_whole_where_a_part_of_the_data_was_lost_too() {
+    let saved = pushed_twice();
+    lose(&saved, "index", 99);
+    lose(&saved, "data", 1);
+    saved.add_note("another");
+    let (_, pushed, _) = said(&saved, "push");
+    assert_eq!(said(&saved, "verify").1["ok"], pushed["verified"]);
+    assert_eq!(saved.ok("drill", &[])["notes"], 502);
+}
