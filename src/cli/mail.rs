@@ -78,7 +78,7 @@ fn keep(profile: &Locked, keys: &MailKeys) -> Result<()> {
 }
 
 fn given_for_server(keys: &MailKeys) -> Result<Option<Secret>> {
-    encrypted::password_from(keys.server_password_file.as_deref(), VARIABLE)
+    encrypted::account_password(keys.server_password_file.as_deref(), VARIABLE)
 }
 
 fn server_password(

@@ -189,12 +189,15 @@ pub(super) fn snapshot_of(file: &Path) -> Option<(&str, &str)> {
 
 pub(super) fn open_vault(session: &Session, to: &str, args: &SourceArgs) -> Result<Vault> {
     let password = encrypted::vault_password(session, args)?;
+    let own = args.vault_password_file.as_deref();
+    let file = own.or(args.key.password_file.as_deref());
     let args = VaultArgs {
         to: to.to_owned(),
         password_file: args.key.password_file.clone(),
         account_password_file: args.account_password_file.clone(),
     };
-    vault::setting_with(session, &args, password)?.open()
+    let setting = vault::setting_with(session, &args, password)?;
+    vault::opened(&setting, file)
 }
 
 /// `vault:URL` or `vault:URL#SNAPSHOT`.

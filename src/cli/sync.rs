@@ -2,7 +2,7 @@
 //! backup is made before anything changes here; no backup, no sync.
 
 use super::args::SyncArgs;
-use super::encrypted::password;
+use super::encrypted::{VARIABLE, account_password};
 use super::output::{Answer, Doing as _, Failure, whats};
 use super::session::{Locked, Session};
 use crate::backup::entry::Reason;
@@ -107,7 +107,7 @@ fn collection(
 
 /// The account of the keychain, or a login with what the command line says.
 fn account(session: &Session, args: &SyncArgs, net: &dyn Transport, name: &str) -> Result<Account> {
-    let password = password(args.password_file.as_deref())?;
+    let password = account_password(args.password_file.as_deref(), VARIABLE)?;
     if let (Some(server), Some(user), Some(password)) = (&args.server, &args.user, password) {
         let account = sync::login(net, server, user, &password, &session.progress)?;
         remember(session, name, &account);

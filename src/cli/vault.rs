@@ -1,7 +1,7 @@
 //! `vault …`.
 
 use super::args::{LoginArgs, VaultArgs, VaultCommand};
-use super::encrypted::{password, required_password};
+use super::encrypted::{VARIABLE, account_password, or_exact, password, required_password};
 use super::output::{Answer, Doing as _, Failure, size, whats};
 use super::session::{Locked, Session};
 use super::source::NEWEST;
@@ -87,7 +87,8 @@ fn account(destination: &Destination, file: Option<&Path>) -> Result<(Account, O
         let path = file.to_owned();
         let is_file = signs_in && file != Path::new("-");
         let keep: Keep = Arc::new(move |grant| write_grant(&path, grant));
-        return Ok((password(Some(file))?, is_file.then_some(keep)));
+        let given = account_password(Some(file), VARIABLE)?;
+        return Ok((given, is_file.then_some(keep)));
     }
     if let Ok(text) = std::env::var("ENGRAM_ACCOUNT_PASSWORD") {
         return Ok((Some(Secret::new(text)), None));
@@ -110,7 +111,7 @@ fn login(session: &Session, args: &LoginArgs) -> Result<Answer, Failure> {
     const DOING: &str = "sign in";
     let destination: Destination = args.to.parse().doing(DOING)?;
     let client_secret = match args.client_secret_file.as_deref() {
-        Some(file) => password(Some(file)).doing(DOING)?,
+        Some(file) => account_password(Some(file), VARIABLE).doing(DOING)?,
         None => None,
     };
     if args.account_password_file.is_none() {
@@ -142,7 +143,18 @@ fn login(session: &Session, args: &LoginArgs) -> Result<Answer, Failure> {
 }
 
 fn open(session: &Session, args: &VaultArgs) -> Result<Vault> {
-    setting(session, args)?.open()
+    opened(&setting(session, args)?, args.password_file.as_deref())
+}
+
+/// Opens it with the password that stands in `file`.
+pub(super) fn opened(setting: &Setting, file: Option<&Path>) -> Result<Vault> {
+    or_exact(setting.open(), file, |password| {
+        let setting = Setting {
+            password: password.clone(),
+            ..setting.clone()
+        };
+        setting.open()
+    })
 }
 
 fn init(session: &Session, args: &VaultArgs, recovery: Option<&Path>) -> Result<Answer, Failure> {
@@ -172,11 +184,11 @@ fn push(session: &Session, args: &VaultArgs) -> Result<Answer, Failure> {
     let setting = setting(session, args).doing(DOING)?;
     // The key is made from the password meanwhile.
     let (vault, copied) = thread::scope(|scope| {
-        let opening = scope.spawn(|| setting.open());
+        let opening = scope.spawn(|| opened(&setting, args.password_file.as_deref()));
         let copied = copied(session);
-        let opened = opening.join();
+        let vault = opening.join();
         let died = |_| Err(Error::bug("opening the vault ended unexpectedly"));
-        (opened.unwrap_or_else(died), copied)
+        (vault.unwrap_or_else(died), copied)
     });
     let (profile, collection, prepared) = copied?;
     let paths = &profile.paths;

@@ -35,7 +35,7 @@ if status:
 "#;
 
 /// Whether the tools are there; says so if not.
-fn has(tools: &[&str]) -> bool {
+pub fn has(tools: &[&str]) -> bool {
     let missing = tools
         .iter()
         .find(|tool| Command::new(tool).arg("--help").output().is_err());
@@ -53,7 +53,12 @@ fn tool(name: &str, args: &[&str]) -> String {
 }
 
 fn age_with_password(args: &[&str]) {
-    let mut all = vec!["-c", TYPE_PASSWORD, PASSWORD, "age"];
+    age_typing(PASSWORD, args);
+}
+
+/// Types this password whenever `age` asks.
+pub fn age_typing(password: &str, args: &[&str]) {
+    let mut all = vec!["-c", TYPE_PASSWORD, password, "age"];
     all.extend(args);
     tool("python3", &all);
 }

@@ -85,6 +85,7 @@ mod parity_queue;
 mod parity_sounds;
 mod parity_stats;
 mod parity_study_fuzz;
+mod password_files;
 mod plain_export;
 mod profile_trash;
 mod read_mixed;

@@ -11,7 +11,8 @@ pub(in crate::cli) struct VaultArgs {
     /// dropbox://folder?client=ID, gdrive://folder?client=ID, onedrive://folder?client=ID.
     #[arg(long, value_name = "URL")]
     pub(in crate::cli) to: String,
-    /// The first line is the password of the vault; `-` reads it from standard input.
+    /// A file with the password of the vault; `-` reads it from standard input. As `restic` reads it,
+    /// spaces and empty lines around it do not belong to it.
     #[arg(long, value_name = "F")]
     pub(in crate::cli) password_file: Option<PathBuf>,
     /// The password of the account at the server, S3's secret key, or what `vault login` wrote;
