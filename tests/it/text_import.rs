@@ -84,6 +84,8 @@ const FILES: &[&str] = &[
     "ap\u{1}ple\tcontrol\n",
     "[sound:x.mp3] <img src=\"y.png\">\tmedia\n",
     "#columns:Front\tBack\tFront\nx\ty\tz\n",
+    "#columns:Back\tFront\tBack\n#tags column:3\nx\ty\tz\n",
+    "#columns:Back\tBack\tFront\tBack\n#deck column:4\nx\ty\tz\tw\n",
     "#notetype:Cloze\n{{c1::one}} two\tupdated {{c3::x}}\n",
     "#notetype:Cloze\n{{c2::one}} two\tsame text, other number\n",
     "#tags column:3\nx\ty\t\"a\nb\u{a0}c\"\n",

@@ -168,11 +168,13 @@ fn map_fields(options: &mut TextOptions, notetype: &Notetype, labels: &[String])
     let mut free = (1..=columns).filter(|column| !meta.contains(column));
     let mut mapped: Vec<Column> = if labels.iter().any(|label| !label.is_empty()) {
         let by_label = |name: &str| {
-            let place = labels.iter().rposition(|label| label == name);
-            place
-                .map(|place| place as Column + 1)
-                .filter(|column| !meta.contains(column))
-                .unwrap_or(0)
+            let named = (1..=columns)
+                .zip(labels)
+                .filter(|(_, label)| *label == name);
+            let free = named
+                .map(|(column, _)| column)
+                .filter(|column| !meta.contains(column));
+            free.last().unwrap_or(0)
         };
         notetype
             .fields
