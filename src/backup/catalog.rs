@@ -21,11 +21,7 @@ pub const MANIFEST: &str = ".engram-backups.json";
 const PREVIOUS_MANIFEST: &str = ".engram-backups.previous.json";
 const VERSION: u32 = 1;
 
-/// The folder of backups of a profile.
-#[must_use]
-pub fn folder(profile_dir: &Path) -> PathBuf {
-    profile_dir.join("backups")
-}
+pub use super::place::folder;
 
 /// What we know of one file of ours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -279,7 +275,9 @@ fn scan(folder: &Path, clock: &Clock) -> Result<Vec<Listed>> {
     let mut all = Vec::new();
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(all),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            return super::place::require_disk(folder).map(|()| all);
+        }
         Err(e) => return Err(Error::from(e).at(folder)),
     };
     for entry in entries {

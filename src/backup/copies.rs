@@ -230,7 +230,7 @@ fn ready(profile_dir: &Path, chosen: &Path) -> Result<Option<PathBuf>> {
     files::sync_dir(chosen)?;
     notes.begun.insert(chosen.to_owned(), name);
     let backups = catalog::folder(profile_dir);
-    std::fs::create_dir_all(&backups).at(&backups)?;
+    super::place::make(&backups)?;
     files::write_atomic(&backups.join(NOTES), |out| {
         serde_json::to_writer_pretty(out, &notes)
             .map_err(|e| Error::bug("the notes on copies cannot be written").because(e))
@@ -238,7 +238,7 @@ fn ready(profile_dir: &Path, chosen: &Path) -> Result<Option<PathBuf>> {
     Ok(Some(folder))
 }
 
-fn refuse_own(profile_dir: &Path, chosen: &Path) -> Result<()> {
+pub(super) fn refuse_own(profile_dir: &Path, chosen: &Path) -> Result<()> {
     let own = profile_dir.canonicalize().at(profile_dir)?;
     if chosen.canonicalize().at(chosen)?.starts_with(own) {
         let what = "this folder belongs to the profile itself";

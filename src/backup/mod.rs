@@ -26,6 +26,7 @@ pub mod mail;
 pub mod media_repair;
 pub mod media_source;
 pub mod name;
+pub mod place;
 pub mod plan;
 pub mod policy;
 pub mod preferences;

@@ -4,7 +4,7 @@
 
 use super::entry::Reason;
 use super::journal::{COLLECTION, is_passing};
-use super::{catalog, name, write};
+use super::{catalog, name, place, write};
 use crate::base::error::{AtPath as _, Error, Result};
 use crate::base::files::{PartialFile, StagingDir};
 use crate::base::job::Progress;
@@ -103,7 +103,7 @@ fn save_closed(
 
 fn copy_raw(live: &Path, folder: &Path, clock: &Clock, progress: &Progress) -> Result<PathBuf> {
     progress.stage("Keeping the unreadable file", 0)?;
-    std::fs::create_dir_all(folder).at(folder)?;
+    place::make(folder)?;
     let stem = name::for_time(clock.local(clock.now()).datetime())
         .replace("backup-", "unreadable-")
         .replace(".colpkg", "");

@@ -5,7 +5,7 @@
 use super::entry::{Contents, Entry, Reason, Verification};
 use super::follow::{FinishOnDrop, Growing, Tracked, Written, differs, follow, sync_along};
 use super::runs::{self, Kind, Outcome};
-use super::{catalog, name, preferences, readme};
+use super::{catalog, name, place, preferences, readme};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::PartialFile;
 use crate::base::job::Progress;
@@ -48,7 +48,7 @@ pub fn create(
     clock: &Clock,
     progress: &Progress,
 ) -> Result<Entry> {
-    std::fs::create_dir_all(folder).at(folder)?;
+    place::make(folder)?;
     runs::logged(
         folder,
         Kind::Backup,

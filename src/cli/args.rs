@@ -4,7 +4,9 @@ mod backup;
 mod mail;
 mod vault;
 
-pub(super) use backup::{BackupCommand, CopyArgs, KeyArgs, ModeArg, RecoverArgs, SourceArgs};
+pub(super) use backup::{
+    BackupCommand, CopyArgs, FolderArgs, KeyArgs, ModeArg, RecoverArgs, SourceArgs,
+};
 pub(super) use mail::{MailCommand, MailKeys, MailSetArgs};
 pub(super) use vault::{LoginArgs, VaultArgs, VaultCommand};
 

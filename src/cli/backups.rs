@@ -1,6 +1,6 @@
 //! `backup …`.
 
-use super::args::{BackupCommand, SourceArgs};
+use super::args::{BackupCommand, FolderArgs, SourceArgs};
 use super::output::{Answer, Doing as _, Failure, size, whats};
 use super::session::Session;
 use super::source::{self, Source};
@@ -8,7 +8,7 @@ use super::{copies, encrypted, find, health, inside, recover, vault};
 use crate::backup::entry::{Entry, Reason, Verification};
 use crate::backup::inspect::{self, Current, Report};
 use crate::backup::plan::Options;
-use crate::backup::{catalog, restore, write};
+use crate::backup::{catalog, place, restore, write};
 use crate::base::error::AtPath as _;
 use crate::base::files;
 use crate::base::ids::NoteId;
@@ -57,6 +57,7 @@ pub(super) fn run(session: &Session, command: BackupCommand) -> Result<Answer, F
         BackupCommand::Unpin { file } => pin(session, &file, None),
         BackupCommand::Thin { dry_run } => thin(session, dry_run),
         BackupCommand::Copy(wish) => copies::run(session, &wish),
+        BackupCommand::Folder(wish) => folder(session, &wish),
     }
 }
 
@@ -134,6 +135,26 @@ pub(super) fn entries(session: &Session) -> Result<Vec<Entry>, Failure> {
     let paths = session.profile()?;
     let rules = session.rules(&paths)?;
     catalog::list(&paths.folder, &rules, &session.clock).doing("list the backups")
+}
+
+/// Where the backups are, and moving them.
+fn folder(session: &Session, wish: &FolderArgs) -> Result<Answer, Failure> {
+    const DOING: &str = "move the backups";
+    let folder = if wish.to.is_some() || wish.back {
+        let profile = session.lock()?;
+        let to = wish.to.as_ref().map(std::path::absolute).transpose();
+        let to = to.map_err(Error::from).doing(DOING)?;
+        place::move_to(&profile.paths.folder, to.as_deref(), &session.progress).doing(DOING)?
+    } else {
+        session.profile()?.backups()
+    };
+    let (shown, is_there) = (folder.display(), folder.is_dir());
+    let text = match is_there {
+        true => format!("The backups are in {shown}"),
+        false => format!("The backups belong in {shown}, which is not there."),
+    };
+    let value = json!({"folder": folder, "is_there": is_there});
+    Ok(Answer::new(text, value))
 }
 
 fn list(session: &Session) -> Result<Answer, Failure> {

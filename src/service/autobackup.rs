@@ -3,7 +3,7 @@
 
 use crate::backup::entry::{Entry, Reason, Rules};
 use crate::backup::policy::{self, Decision, LastBackup, State, Trigger};
-use crate::backup::{catalog, write};
+use crate::backup::{catalog, place, write};
 use crate::base::error::{Error, Result};
 use crate::base::job::Progress;
 use crate::base::time::{Clock, TimestampMillis};
@@ -29,6 +29,7 @@ pub(super) struct BackupWatch {
     last: Option<LastBackup>,
     rules: Rules,
     folder: Option<PathBuf>,
+    folder_is_chosen: bool,
     told: Option<BackupStatus>,
 }
 
@@ -119,6 +120,7 @@ impl BackupWatch {
             changed_since: changed,
             next_due,
             folder: self.folder.clone(),
+            folder_is_chosen: self.folder_is_chosen,
         }
     }
 
@@ -137,10 +139,10 @@ impl Worker {
     /// Learns from the folder what is backed up already.
     pub(super) fn start_watching(&mut self, paths: &ProfilePaths) {
         let last = catalog::last_verified(&paths.folder, &self.config.clock);
+        self.backups.told = None;
+        self.backups.running = false;
+        self.backups_moved(paths);
         let watch = &mut self.backups;
-        watch.folder = Some(paths.backups());
-        watch.told = None;
-        watch.running = false;
         watch.last = None;
         match last {
             Ok(last) => watch.last = last,
@@ -153,6 +155,13 @@ impl Worker {
         self.start_drill_watch();
         self.start_vault_watch();
         self.start_mail_watch();
+    }
+
+    /// Looks anew where the backups are.
+    pub(super) fn backups_moved(&mut self, paths: &ProfilePaths) {
+        self.backups.folder = Some(paths.backups());
+        self.backups.folder_is_chosen = place::chosen(&paths.folder).is_some();
+        self.copies.wake();
     }
 
     /// After the preferences changed.

@@ -326,6 +326,8 @@ pub struct BackupStatus {
     pub next_due: Option<TimestampMillis>,
     /// Where they are.
     pub folder: Option<PathBuf>,
+    /// The user chose that folder; it lies outside the profile.
+    pub folder_is_chosen: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -1,6 +1,7 @@
 //! Profiles on disk: one folder each, with collection, media, backups and settings. Nothing here
 //! opens a collection; the window and the command line share it.
 
+use crate::backup::{catalog, place};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files;
 use crate::base::time::TimestampMillis;
@@ -287,7 +288,7 @@ impl ProfilePaths {
     }
     #[must_use]
     pub fn backups(&self) -> PathBuf {
-        self.folder.join("backups")
+        catalog::folder(&self.folder)
     }
     #[must_use]
     pub fn settings(&self) -> PathBuf {
@@ -303,8 +304,11 @@ impl ProfilePaths {
 
     /// Makes the folders that somebody may have removed.
     pub fn ensure_folders(&self) -> Result<()> {
-        for folder in [self.media(), self.backups()] {
-            fs::create_dir_all(&folder).at(&folder)?;
+        let media = self.media();
+        fs::create_dir_all(&media).at(&media)?;
+        if let Err(error) = place::make(&self.backups()) {
+            // Its disk may come back; until then each backup says that it failed.
+            tracing::warn!("{error}");
         }
         Ok(())
     }

@@ -250,6 +250,9 @@ pub enum BackupRequest {
         path: PathBuf,
         note: String,
     },
+    /// Moves the backups of the open profile into a new folder inside this one; None: back into
+    /// the profile.
+    MoveFolder(Option<PathBuf>),
     /// How safe everything is: `BackupEvent::Health`. Works for any profile.
     Health {
         profile: String,
@@ -274,6 +277,7 @@ impl BackupRequest {
             Self::UndoRestore { .. } => "undo the restore",
             Self::Annotate { .. } => "keep the note about the backup",
             Self::Health { .. } => "look how safe everything is",
+            Self::MoveFolder(_) => "move the backups",
             Self::Drill => "restore a backup for a trial",
             Self::Resume => "resume automatic backups",
             Self::Pin { .. } | Self::Unpin { .. } => "pin the backup",

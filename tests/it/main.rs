@@ -12,6 +12,7 @@ mod backup_copies;
 mod backup_folder;
 mod backup_health;
 mod backup_mail;
+mod backup_moves;
 mod backup_profile;
 mod backup_thinning;
 mod bit_rot;

@@ -183,6 +183,36 @@ fn each_backup_goes_to_a_second_folder_too() {
 }
 
 #[test]
+fn the_backups_move_to_another_folder_and_back() {
+    let disk = tempfile::tempdir().unwrap();
+    let mut app = with_ana();
+    make_deck(&mut app, "Something");
+    preferences(&mut app, "Backups");
+    press(&mut app, "Back up now");
+    wait_for(&mut app, "Backup made and verified");
+    assert!(!sees(&app, "Back to the profile"));
+    app.script.will_pick(disk.path());
+    press(&mut app, "Move…");
+    wait_for(&mut app, "Back to the profile");
+    let folder = disk.path().join("Engram main backups of Ana");
+    let packages = || {
+        let files = std::fs::read_dir(&folder).into_iter().flatten();
+        let names = files.map(|e| e.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.ends_with(".colpkg")).count()
+    };
+    assert!(packages() > 0);
+    press(&mut app, "Open Backups Location");
+    assert!(app.script.opened()[0].ends_with("Engram main backups of Ana"));
+    press(&mut app, "Back to the profile");
+    app.step_until("they are back", |a| {
+        !a.app().model().backup.folder_is_chosen
+    });
+    assert_eq!(packages(), 0);
+    press(&mut app, "Open Backups Location");
+    assert!(app.script.opened()[1].ends_with("backups"));
+}
+
+#[test]
 fn a_folder_of_text_files_is_chosen_filled_and_given_up() {
     const SWITCH: &str = "Keep every note as a text file in a folder";
     let room = tempfile::tempdir().unwrap();

@@ -136,6 +136,8 @@ pub(in crate::cli) enum BackupCommand {
     Unpin { file: PathBuf },
     /// Copy what is missing to the second folder, and read all copies again.
     Copy(CopyArgs),
+    /// Say where the backups are, or move them all to another folder.
+    Folder(FolderArgs),
     /// Delete what the rules do not keep.
     Thin {
         /// Only say what would be deleted.
@@ -152,6 +154,16 @@ pub(in crate::cli) struct CopyArgs {
     /// Copy no more; the copies stay.
     #[arg(long)]
     pub(in crate::cli) off: bool,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct FolderArgs {
+    /// Move them into a new folder in this one.
+    #[arg(long, value_name = "DIR", conflicts_with = "back")]
+    pub(in crate::cli) to: Option<PathBuf>,
+    /// Move them back into the profile.
+    #[arg(long)]
+    pub(in crate::cli) back: bool,
 }
 
 #[derive(Debug, Args)]

@@ -4,7 +4,7 @@ use crate::backup::entry::{Reason, Rules};
 use crate::backup::plan::Options;
 use crate::backup::policy::{Decision, Trigger};
 use crate::backup::restore::Restored;
-use crate::backup::{catalog, inspect, restore};
+use crate::backup::{catalog, inspect, place, restore};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Progress;
 use crate::base::time::Clock;
@@ -14,7 +14,7 @@ use crate::service::profiles::{ProfileLock, ProfilePaths};
 use crate::service::request::{BackupRequest, Request};
 use crate::service::serve::{health, salvage};
 use crate::service::worker::{Job, Worker};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub(super) fn serve(worker: &mut Worker, request: &BackupRequest) -> Result<()> {
     match request {
@@ -70,6 +70,7 @@ pub(super) fn serve(worker: &mut Worker, request: &BackupRequest) -> Result<()> 
             catalog::annotate(path, note, &worker.config.clock)?;
             list(worker, profile)
         }
+        BackupRequest::MoveFolder(to) => move_folder(worker, to.clone()),
         BackupRequest::Health { profile } => health::load(worker, profile),
         BackupRequest::Drill => health::drill(worker, true),
         BackupRequest::PreviewThinning { rules } => preview(worker, rules),
@@ -109,6 +110,21 @@ fn create(worker: &mut Worker) -> Result<()> {
             Ok(())
         }
     }
+}
+
+/// Nothing makes backups meanwhile: the collection is with the job.
+fn move_folder(worker: &mut Worker, to: Option<PathBuf>) -> Result<()> {
+    let paths = worker.open_profile_mut()?.paths.clone();
+    let folder = paths.folder.clone();
+    worker.exclusive(
+        Job::shown("move backups", "Moving the backups", "move the backups"),
+        move |_, progress| place::move_to(&folder, to.as_deref(), progress),
+        move |worker, _| {
+            // A failure is told by the job; some of it may have moved the folder all the same.
+            worker.backups_moved(&paths);
+            worker.send_backup_status();
+        },
+    )
 }
 
 fn list(worker: &mut Worker, profile: &str) -> Result<()> {

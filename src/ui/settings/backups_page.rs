@@ -139,7 +139,7 @@ fn keep(ui: &mut Ui, state: &mut State) {
 }
 
 fn place(ui: &mut Ui, shown: &Shown<'_>) -> Option<Press> {
-    let rows = if shown.copies.is_some() { 3 } else { 2 };
+    let rows = if shown.copies.is_some() { 4 } else { 3 };
     let mut group = parts::group(ui, "Where", rows);
     let mut r = group.cut_top(size::ROW_SETTING);
     let button = Button::new("Open Backups Location").height(size::CONTROL_SMALL);
@@ -150,8 +150,24 @@ fn place(ui: &mut Ui, shown: &Shown<'_>) -> Option<Press> {
     text::label(ui, r, Align::Min, &shown.folder, font::body(), t.text);
     let at = Rect::from_center_size(at.center(), vec2(w, size::CONTROL_SMALL));
     let open = button.place(ui, at).clicked();
+    let moved = main_folder(ui, &mut group, shown.folder_is_chosen);
     let copies = second_folder(ui, &mut group, shown.copies.as_ref());
-    open.then_some(Press::OpenLocation).or(copies)
+    open.then_some(Press::OpenLocation).or(moved).or(copies)
+}
+
+/// Moves all backups elsewhere, and back.
+fn main_folder(ui: &mut Ui, group: &mut Rect, is_chosen: bool) -> Option<Press> {
+    let r = parts::row(ui, group, "Move all backups to another folder");
+    let button = |words| Button::new(words).height(size::CONTROL_SMALL);
+    let mut buttons = vec![button("Move…")];
+    if is_chosen {
+        buttons.insert(0, button("Back to the profile"));
+    }
+    let pressed = button::row(ui, r, Align::Max, buttons);
+    let back = is_chosen && pressed[0].clicked();
+    let choose = pressed.last().is_some_and(|button| button.clicked());
+    back.then_some(Press::FolderBack)
+        .or(choose.then_some(Press::ChooseFolder))
 }
 
 /// The folder that each backup is copied to, and below it how that goes.

@@ -38,6 +38,8 @@ use model::Page;
 enum Press {
     BackUpNow,
     OpenLocation,
+    ChooseFolder,
+    FolderBack,
     Export,
     ChooseCopies,
     StopCopies,
@@ -56,6 +58,7 @@ struct Shown<'a> {
     can_back_up: bool,
     /// The backups folder.
     folder: String,
+    folder_is_chosen: bool,
     /// The second folder and how it stands.
     copies: Option<model::CopiesLine>,
     /// What is said of the mirror, and whether it is in trouble.
@@ -127,6 +130,10 @@ impl SettingsScreen {
         match press {
             Some(Press::BackUpNow) => cx.command(Command::CreateBackup),
             Some(Press::OpenLocation) => cx.command(Command::OpenBackupsFolder),
+            Some(Press::ChooseFolder) => choose_folder(cx),
+            Some(Press::FolderBack) => {
+                cx.ask(Request::Backup(BackupRequest::MoveFolder(None)));
+            }
             Some(Press::Export) => cx.command(Command::Export),
             Some(Press::ChooseCopies) => choose_copies(cx),
             Some(Press::StopCopies) => {
@@ -189,6 +196,7 @@ impl SettingsScreen {
                 .as_ref()
                 .map(|p| p.display().to_string())
                 .unwrap_or_default(),
+            folder_is_chosen: backup.folder_is_chosen,
             copies: cx
                 .model
                 .settings
@@ -286,6 +294,13 @@ impl SettingsScreen {
             }
         }
     }
+}
+
+fn choose_folder(cx: &UiContext<'_>) {
+    let ask = FileAsk::folder("Choose where the backups are to be");
+    cx.pick_file(ask, |folder| {
+        Action::Ask(Request::Backup(BackupRequest::MoveFolder(Some(folder))))
+    });
 }
 
 fn choose_copies(cx: &UiContext<'_>) {

@@ -1,0 +1,229 @@
+//! Where a profile keeps its backups: in its own folder, or in one that the user chose, and how
+//! they move from one to the other. Which it is stands in a file of the profile rather than in the
+//! preferences: those go with backups to other computers, where no such folder may be.
+//!
+//! A chosen folder is never made again when it is gone: an empty place where a disk belongs is not
+//! the disk. Moving copies everything first; only then does the other folder count, and only then
+//! do the files in the old one go.
+
+use super::copies::refuse_own;
+use super::{catalog, readme};
+use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
+use crate::base::files::{self, PartialFile, TEMP_PREFIX};
+use crate::base::job::Progress;
+use crate::formats::zip_guard::require_space;
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+/// In the profile: the path of the chosen folder.
+const POINTER: &str = "backups-folder.txt";
+/// How a folder begins that we made in the one that was chosen.
+const CHOSEN: &str = "Engram main backups of ";
+const BUFFER: usize = 1 << 18;
+
+/// The folder of backups of a profile, whether it is there or not.
+#[must_use]
+pub fn folder(profile_dir: &Path) -> PathBuf {
+    chosen(profile_dir).unwrap_or_else(|| own(profile_dir))
+}
+
+/// The folder outside the profile, if there is one.
+#[must_use]
+pub fn chosen(profile_dir: &Path) -> Option<PathBuf> {
+    let pointer = profile_dir.join(POINTER);
+    let words = match std::fs::read_to_string(&pointer) {
+        Ok(words) => words,
+        Err(e) => {
+            if e.kind() != std::io::ErrorKind::NotFound {
+                tracing::warn!("{}: {e}; backups go to the profile", pointer.display());
+            }
+            return None;
+        }
+    };
+    let folder = PathBuf::from(words.trim_end_matches(['\r', '\n']));
+    folder.is_absolute().then_some(folder)
+}
+
+fn own(profile_dir: &Path) -> PathBuf {
+    profile_dir.join("backups")
+}
+
+/// Makes a folder of backups that is not there, unless its disk is what is missing.
+///
+/// # Errors
+/// `Unavailable` for a chosen folder that is gone.
+pub fn make(folder: &Path) -> Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    require_disk(folder)?;
+    std::fs::create_dir_all(folder).at(folder)
+}
+
+/// Whether a folder that is not there may be one that was never made.
+///
+/// # Errors
+/// `Unavailable` for a chosen one.
+pub(super) fn require_disk(folder: &Path) -> Result<()> {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    if name.starts_with(CHOSEN) {
+        return Err(Error::new(
+            ErrorKind::Unavailable,
+            "the backups folder is not there: connect its disk, or choose another one in \
+             Preferences > Backups",
+        )
+        .at(folder));
+    }
+    Ok(())
+}
+
+/// Moves the backups of a profile, and whatever lies among them, into a new folder inside `to`;
+/// None: back into the profile. Nobody may make or thin backups meanwhile. Where the present folder
+/// is gone with its disk, there is nothing to move and only new backups go to the new one. Gives
+/// the folder that counts from now on.
+///
+/// # Errors
+/// `InvalidInput` for a folder that cannot serve, `DiskFull`, `Refused` when the profile's folder
+/// has another file of a name that comes back, `Interrupted`. Then everything is as it was.
+pub fn move_to(profile_dir: &Path, to: Option<&Path>, progress: &Progress) -> Result<PathBuf> {
+    let from = folder(profile_dir);
+    let new = match to {
+        Some(to) => new_folder(profile_dir, to)?,
+        None => own(profile_dir),
+    };
+    if new == from {
+        return Ok(new);
+    }
+    std::fs::create_dir_all(&new).at(&new)?;
+    files::remove_leftovers(&new)?;
+    let moved = copy_all(&from, &new, progress)?;
+    files::sync_dir(files::parent(&new)?)?;
+    let pointer = profile_dir.join(POINTER);
+    if to.is_some() {
+        let words = new
+            .to_str()
+            .ok_or_else(|| Error::invalid("the folder's path is not valid Unicode").at(&new))?;
+        files::write_atomic(&pointer, |out| Ok(writeln!(out, "{words}")?))?;
+    } else {
+        std::fs::remove_file(&pointer).at(&pointer)?;
+        files::sync_dir(profile_dir)?;
+    }
+    readme::in_backups(&new);
+    for old in moved {
+        if let Err(e) = std::fs::remove_file(&old) {
+            // It lies in both folders now.
+            tracing::warn!("{}: it was copied, but stays here: {e}", old.display());
+        }
+    }
+    // Only when nothing else lies there.
+    let _ = std::fs::remove_dir(&from);
+    Ok(new)
+}
+
+/// A folder of ours in the chosen one: a new one, or what an interrupted move has left.
+fn new_folder(profile_dir: &Path, chosen: &Path) -> Result<PathBuf> {
+    if !chosen.is_dir() {
+        return Err(Error::not_found("there is no such folder").at(chosen));
+    }
+    refuse_own(profile_dir, chosen)?;
+    let present = folder(profile_dir);
+    let chosen = chosen.canonicalize().at(chosen)?;
+    if present.is_dir() && chosen.starts_with(present.canonicalize().at(&present)?) {
+        let what = "this folder lies in the present backups folder";
+        return Err(Error::invalid(what).at(&chosen));
+    }
+    let profile = profile_dir.file_name().unwrap_or_default();
+    let usual = format!("{CHOSEN}{}", profile.to_string_lossy());
+    let mut names = std::iter::once(usual.clone()).chain((2..).map(|n| format!("{usual} {n}")));
+    let free = names.find(|name| {
+        let folder = chosen.join(name);
+        folder != present && !catalog::has_list(&folder)
+    });
+    Ok(chosen.join(free.unwrap_or(usual)))
+}
+
+/// Copies all files, the list of them last: a folder with a list is whole. Gives what was copied.
+fn copy_all(from: &Path, to: &Path, progress: &Progress) -> Result<Vec<PathBuf>> {
+    let entries = match std::fs::read_dir(from) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(Error::from(e).at(from)),
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let entry = entry.at(from)?;
+        let name = entry.file_name();
+        let meta = std::fs::metadata(entry.path()).at(&entry.path())?;
+        if meta.is_file() && !name.to_string_lossy().starts_with(TEMP_PREFIX) {
+            found.push((name == catalog::MANIFEST, name, meta.len()));
+        }
+    }
+    found.sort();
+    let total = found.iter().map(|(_, _, len)| len).sum();
+    require_space(to, total)?;
+    progress.stage("Copying the backups", total)?;
+    let mut copied = Vec::new();
+    for (_, name, _) in found {
+        let source = from.join(&name);
+        copy(&source, &to.join(&name), progress)?;
+        copied.push(source);
+    }
+    Ok(copied)
+}
+
+/// Copies one file with its time, and reads the copy back.
+fn copy(source: &Path, target: &Path, progress: &Progress) -> Result<()> {
+    let mut file = File::open(source).at(source)?;
+    let modified = file
+        .metadata()
+        .and_then(|meta| meta.modified())
+        .at(source)?;
+    // Our own lists of what lies there are replaced by those that come.
+    let name = source.file_name().unwrap_or_default().to_string_lossy();
+    let replaces = name.starts_with(".engram-");
+    if target.exists() && !replaces {
+        if hash(target, progress)? == hash(source, progress)? {
+            return Ok(());
+        }
+        let what = "another file of this name is in the new folder already";
+        return Err(Error::new(ErrorKind::Refused, what).at(target));
+    }
+    let mut partial = PartialFile::create(target)?;
+    let mut hasher = blake3::Hasher::new();
+    let mut buffer = vec![0; BUFFER];
+    loop {
+        let n = file.read(&mut buffer).at(source)?;
+        if n == 0 {
+            break;
+        }
+        hasher.update(&buffer[..n]);
+        partial.file().write_all(&buffer[..n]).at(target)?;
+        progress.step(n as u64)?;
+    }
+    partial.file().set_modified(modified).at(target)?;
+    partial.sync()?;
+    if hash(partial.path(), progress)? != hasher.finalize() {
+        let what = "the copy differs from the backup; the disk may be failing";
+        return Err(Error::corrupt(what).at(target));
+    }
+    if replaces {
+        partial.commit()
+    } else {
+        partial.commit_new()
+    }
+}
+
+fn hash(path: &Path, progress: &Progress) -> Result<blake3::Hash> {
+    let mut file = File::open(path).at(path)?;
+    let mut hasher = blake3::Hasher::new();
+    let mut buffer = vec![0; BUFFER];
+    loop {
+        progress.check()?;
+        let n = file.read(&mut buffer).at(path)?;
+        if n == 0 {
+            return Ok(hasher.finalize());
+        }
+        hasher.update(&buffer[..n]);
+    }
+}
