@@ -150,7 +150,8 @@ fn a_folder_that_cannot_serve_changes_nothing() {
     assert_eq!(move_to(&profile, None), Ok(own.clone()));
     assert!(files(&own) == there);
     if let Some(small) = SmallDisk::mount(1) {
-        std::fs::write(small.path().join("full"), vec![7; 900_000]).unwrap();
+        let filler = std::fs::write(small.path().join("full"), vec![7; 2 << 20]);
+        assert!(filler.is_err(), "it is full");
         assert_eq!(
             move_to(&profile, Some(small.path())),
             Err(ErrorKind::DiskFull)
