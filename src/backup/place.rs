@@ -154,7 +154,11 @@ fn copy_all(from: &Path, to: &Path, progress: &Progress) -> Result<Vec<PathBuf>>
     for entry in entries {
         let entry = entry.at(from)?;
         let name = entry.file_name();
-        let meta = std::fs::metadata(entry.path()).at(&entry.path())?;
+        let path = entry.path();
+        // A link whose target is gone is no backup, and no reason to stay.
+        let Ok(meta) = std::fs::metadata(&path) else {
+            continue;
+        };
         if meta.is_file() && !name.to_string_lossy().starts_with(TEMP_PREFIX) {
             found.push((name == catalog::MANIFEST, name, meta.len()));
         }
