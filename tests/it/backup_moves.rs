@@ -13,15 +13,14 @@ use engram::service::event::{BackupEvent, Event};
 use engram::service::request::{BackupRequest, Request};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 /// Names, contents and times of the files in a folder.
-fn files(folder: &Path) -> BTreeMap<String, (Vec<u8>, SystemTime)> {
+fn files(folder: &Path) -> BTreeMap<String, (Vec<u8>, String)> {
     let mut all = BTreeMap::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_file() {
-            let modified = path.metadata().unwrap().modified().unwrap();
+            let modified = format!("{:?}", path.metadata().unwrap().modified().unwrap());
             let name = path.file_name().unwrap().to_str().unwrap().to_owned();
             all.insert(name, (std::fs::read(&path).unwrap(), modified));
         }
