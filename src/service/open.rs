@@ -4,7 +4,7 @@
 use crate::backup::entry::Reason;
 use crate::backup::policy::{Decision, Trigger};
 use crate::backup::{catalog, restore, safety};
-use crate::base::error::{Error, Result};
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::files;
 use crate::base::job::Progress;
 use crate::collection::Collection;
@@ -19,6 +19,7 @@ use crate::service::serve::study::StudyState;
 use crate::service::settings::{self, ProfileSettings};
 use crate::service::worker::Worker;
 use crate::storage::Storage;
+use crate::storage::inspect::{self, Depth};
 
 /// How long the state before a restore is kept on disk.
 const DAYS_TO_UNDO_RESTORE: i64 = 30;
@@ -162,10 +163,13 @@ impl Worker {
                     &Progress::new(),
                 )
                 .map(drop);
+            } else if let Err(error) = look_over(&collection) {
+                // The backup on close would have looked at every page.
+                self.remember_close_failure(&profile.paths, "check the collection", &error);
             }
             self.remember_facts(&profile.paths, &collection);
             if let Err(error) = outcome.and(decision.map(drop)) {
-                self.remember_close_failure(&profile.paths, &error);
+                self.remember_close_failure(&profile.paths, "make the backup on close", &error);
             }
             if let Err(error) = collection.save_undo() {
                 self.notice("keep what can be undone", &error);
@@ -180,8 +184,7 @@ impl Worker {
 
 impl Worker {
     /// A closing window cannot show it for long: it is told again at the next start.
-    fn remember_close_failure(&self, paths: &ProfilePaths, error: &Error) {
-        let doing = "make the backup on close";
+    fn remember_close_failure(&self, paths: &ProfilePaths, doing: &str, error: &Error) {
         let message = explain(doing, error);
         self.notice(doing, error);
         let noted = self.config.data.note_facts(&paths.name, |facts| {
@@ -205,6 +208,21 @@ impl Worker {
         if let Err(error) = noted {
             self.notice("remember the profile", &error);
         }
+    }
+}
+
+/// Whether every page of the file is sound. What else keeps it from being read is for the next
+/// backup to tell.
+fn look_over(collection: &Collection) -> Result<()> {
+    let storage = collection.storage();
+    let Ok(frozen) = storage.freeze() else {
+        return Ok(());
+    };
+    let checked = inspect::check_frozen(&frozen, Depth::Quick, &Progress::new());
+    storage.unfreeze();
+    match checked {
+        Err(error) if error.kind() == ErrorKind::Corrupt => Err(error),
+        _ => Ok(()),
     }
 }
 

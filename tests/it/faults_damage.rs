@@ -3,14 +3,18 @@
 
 use crate::backup_profile::Profile;
 use crate::colpkg_round_trip::export;
+use crate::service_story::World;
 use engram::backup::entry::Reason;
 use engram::backup::stage::{Backup, MediaWish};
 use engram::base::error::ErrorKind;
 use engram::base::job::Progress;
+use engram::service::event::Event;
 use engram::storage::Storage;
 use engram::storage::inspect::{self, Depth};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
+use std::fs::File;
+use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
 /// BLAKE3 of the collection in it, when it is taken for sound.
@@ -129,4 +133,36 @@ fn index_leaf(bytes: &[u8]) -> usize {
         }
     }
     panic!("no leaf of the index found");
+}
+
+#[test]
+fn damage_is_found_at_a_close_without_changes_and_told_at_the_next_start() {
+    let world = World::with_sample();
+    let live = world.data().profile("Ana").unwrap().collection();
+    // A page that nothing reads any more before the close.
+    let copy = world.dir.path().join("copy.anki2");
+    std::fs::copy(&live, &copy).unwrap();
+    let db = rusqlite::Connection::open(&copy).unwrap();
+    let number = |sql: &str| -> u32 { db.query_row(sql, [], |row| row.get(0)).unwrap() };
+    let page = number("select rootpage from sqlite_master where name = 'graves'");
+    let size = number("pragma page_size");
+    drop(db);
+    let damaged = File::options().write(true).open(&live).unwrap();
+    damaged
+        .write_all_at(&[0x55; 8], u64::from((page - 1) * size))
+        .unwrap();
+    drop(damaged);
+    let backups = world.backup_files();
+    let (dir, clock) = world.shut_down();
+    let world = World::again(dir, clock);
+    let told = world.wait("what was found at the close", |event| match event {
+        Event::Notice(words) if words.starts_with("Last time") => Some(words.clone()),
+        _ => None,
+    });
+    assert!(told.contains("Could not check the collection"), "{told}");
+    assert_eq!(
+        world.backup_files(),
+        backups,
+        "no new backup of damaged pages"
+    );
 }

@@ -42,6 +42,16 @@ impl World {
         Self { dir, clock, worker }
     }
 
+    /// The next start where another world ended, with its profile open.
+    pub fn again(dir: tempfile::TempDir, clock: Clock) -> Self {
+        let worker = start(DataFolder::at(dir.path().join("data")), &clock);
+        let world = Self { dir, clock, worker };
+        world.send(Request::Profile(ProfileRequest::Open {
+            name: "Ana".into(),
+        }));
+        world
+    }
+
     /// A world with one open profile that holds the sample deck.
     pub fn with_sample() -> Self {
         let world = Self::new();
