@@ -136,6 +136,7 @@ fn index_leaf(bytes: &[u8]) -> usize {
 }
 
 #[test]
+#[expect(clippy::disallowed_types, reason = "asks where a table begins")]
 fn damage_is_found_at_a_close_without_changes_and_told_at_the_next_start() {
     let world = World::with_sample();
     let live = world.data().profile("Ana").unwrap().collection();
