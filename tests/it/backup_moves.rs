@@ -4,6 +4,8 @@
 use crate::backup_profile::{HOUR, Profile};
 use crate::cli_commands::Cli;
 use crate::faults_disk::SmallDisk;
+use crate::kill_child::{done, ready};
+use crate::kill_harness::Series;
 use crate::service_story::World;
 use engram::backup::entry::{Reason, Rules};
 use engram::backup::{catalog, place};
@@ -225,4 +227,47 @@ fn while_a_profile_is_open_its_next_backup_goes_to_the_new_folder() {
     let made = world.create_backup().expect("a backup");
     assert!(made.starts_with(&folder) && made.starts_with(disk.canonicalize().unwrap()));
     assert_eq!(world.backups(), folder);
+}
+
+/// Moves them there and back, over and over.
+pub fn work(profile: &Path) {
+    let disk = std::fs::read_to_string(profile.join("disk.txt")).unwrap();
+    let progress = Progress::new();
+    ready();
+    for round in 0.. {
+        let to = (round % 2 == 0).then_some(Path::new(&disk));
+        place::move_to(profile, to, &progress).unwrap();
+        done(round);
+    }
+}
+
+#[test]
+fn a_move_that_is_killed_loses_no_backup() {
+    let profile = with_backups();
+    let big: Vec<u8> = (0..3_000_000_u32).map(|n| n as u8).collect();
+    std::fs::write(profile.backups().join("holiday.bin"), big).unwrap();
+    let disk = tempfile::tempdir().unwrap();
+    std::fs::write(
+        profile.dir().join("disk.txt"),
+        disk.path().to_str().unwrap(),
+    )
+    .unwrap();
+    let contents = |folder: &Path| {
+        let mut all = files(folder);
+        all.retain(|name, _| !name.starts_with(".engram-"));
+        all
+    };
+    let (listed, there) = (known(&profile), contents(&profile.backups()));
+    let mut series = Series::new("move", 20);
+    let mut away = 0;
+    for _ in 0..series.kills {
+        series.kill_once(profile.dir(), 3);
+        assert_eq!(known(&profile), listed);
+        assert!(contents(&profile.backups()) == there);
+        away += usize::from(place::chosen(profile.dir()).is_some());
+        assert!(move_to(&profile, None).unwrap().starts_with(profile.dir()));
+        assert_eq!(known(&profile), listed);
+        assert!(contents(&profile.backups()) == there);
+    }
+    assert!(away > 0, "the kills came at odd times only");
 }

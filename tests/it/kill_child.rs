@@ -2,7 +2,7 @@
 //! As a test of its own it does nothing; `kill_harness` starts it again with a work to do.
 
 use crate::kill_harness::{DONE, READY};
-use crate::{kill_copies, kill_exports};
+use crate::{backup_moves, kill_copies, kill_exports};
 use engram::backup::catalog;
 use engram::backup::entry::Reason;
 use engram::backup::export::{ExportOptions, export_colpkg, import_colpkg};
@@ -41,6 +41,7 @@ fn work() {
         "restore" => restore_and_undo(&folder),
         "import" => import(&folder),
         "export" => export(&folder),
+        "move" => backup_moves::work(&folder),
         "mirror" => kill_copies::mirror_work(&folder, random),
         "mail" => kill_copies::mail_work(&folder),
         "recover" => kill_copies::recover_work(&folder),
