@@ -281,7 +281,7 @@ impl Round<'_> {
                 false
             } else if reads > 0 {
                 reads -= 1;
-                Some(self.hash(&path)?) == record.file_blake3
+                Some(hash(&path, self.progress)?.to_hex().to_string()) == record.file_blake3
             } else {
                 continue;
             };
@@ -334,31 +334,13 @@ impl Round<'_> {
     /// Copies one file and reads it back; the copy has its name only when both are the same.
     fn copy(&self, backup: &Entry, copy: &Path, replaces: bool) -> Result<String> {
         require_space(self.folder, backup.size)?;
-        let mut source = File::open(&backup.path).at(&backup.path)?;
-        let mut partial = PartialFile::create(copy)?;
-        let mut hasher = blake3::Hasher::new();
-        let mut buffer = vec![0; BUFFER];
-        loop {
-            let n = source.read(&mut buffer).at(&backup.path)?;
-            if n == 0 {
-                break;
-            }
-            hasher.update(&buffer[..n]);
-            partial.file().write_all(&buffer[..n]).at(copy)?;
-            self.progress.step(n as u64)?;
-        }
-        partial.sync()?;
-        let hash = hasher.finalize().to_hex().to_string();
-        if self.hash(partial.path())? != hash {
-            let what = "the copy differs from the backup; the disk may be failing";
-            return Err(Error::corrupt(what).at(copy));
-        }
+        let (partial, hash) = copied(&backup.path, copy, self.progress)?;
         if replaces {
             partial.commit()?;
         } else {
             partial.commit_new()?;
         }
-        Ok(hash)
+        Ok(hash.to_hex().to_string())
     }
 
     /// Opens the copy. One that is the same as its backup and cannot be opened tells that the
@@ -373,18 +355,52 @@ impl Round<'_> {
         let what = format!("the backup is damaged: {}", report.findings.join("; "));
         Err(Error::corrupt(what).at(&backup.path))
     }
+}
 
-    fn hash(&self, path: &Path) -> Result<String> {
-        let mut file = File::open(path).at(path)?;
-        let mut hasher = blake3::Hasher::new();
-        let mut buffer = vec![0; BUFFER];
-        loop {
-            self.progress.check()?;
-            let n = file.read(&mut buffer).at(path)?;
-            if n == 0 {
-                return Ok(hasher.finalize().to_hex().to_string());
-            }
-            hasher.update(&buffer[..n]);
+/// A copy of `source` on its way to the name `target`: with its time, synced and read back.
+pub(super) fn copied(
+    source: &Path,
+    target: &Path,
+    progress: &Progress,
+) -> Result<(PartialFile, blake3::Hash)> {
+    let mut file = File::open(source).at(source)?;
+    let modified = file
+        .metadata()
+        .and_then(|meta| meta.modified())
+        .at(source)?;
+    let mut partial = PartialFile::create(target)?;
+    let mut hasher = blake3::Hasher::new();
+    let mut buffer = vec![0; BUFFER];
+    loop {
+        let n = file.read(&mut buffer).at(source)?;
+        if n == 0 {
+            break;
         }
+        hasher.update(&buffer[..n]);
+        partial.file().write_all(&buffer[..n]).at(target)?;
+        progress.step(n as u64)?;
+    }
+    partial.file().set_modified(modified).at(target)?;
+    partial.sync()?;
+    let written = hasher.finalize();
+    if hash(partial.path(), progress)? != written {
+        let what = "the copy differs from the backup; the disk may be failing";
+        return Err(Error::corrupt(what).at(target));
+    }
+    Ok((partial, written))
+}
+
+/// What a file holds now.
+pub(super) fn hash(path: &Path, progress: &Progress) -> Result<blake3::Hash> {
+    let mut file = File::open(path).at(path)?;
+    let mut hasher = blake3::Hasher::new();
+    let mut buffer = vec![0; BUFFER];
+    loop {
+        progress.check()?;
+        let n = file.read(&mut buffer).at(path)?;
+        if n == 0 {
+            return Ok(hasher.finalize());
+        }
+        hasher.update(&buffer[..n]);
     }
 }

@@ -6,21 +6,19 @@
 //! the disk. Moving copies everything first; only then does the other folder count, and only then
 //! do the files in the old one go.
 
-use super::copies::refuse_own;
+use super::copies::{self, refuse_own};
 use super::{catalog, readme};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
-use crate::base::files::{self, PartialFile, TEMP_PREFIX};
+use crate::base::files::{self, TEMP_PREFIX};
 use crate::base::job::Progress;
 use crate::formats::zip_guard::require_space;
-use std::fs::File;
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// In the profile: the path of the chosen folder.
 const POINTER: &str = "backups-folder.txt";
 /// How a folder begins that we made in the one that was chosen.
 const CHOSEN: &str = "Engram main backups of ";
-const BUFFER: usize = 1 << 18;
 
 /// The folder of backups of a profile, whether it is there or not.
 #[must_use]
@@ -176,58 +174,22 @@ fn copy_all(from: &Path, to: &Path, progress: &Progress) -> Result<Vec<PathBuf>>
     Ok(copied)
 }
 
-/// Copies one file with its time, and reads the copy back.
+/// Copies one file, unless the same is there already.
 fn copy(source: &Path, target: &Path, progress: &Progress) -> Result<()> {
-    let mut file = File::open(source).at(source)?;
-    let modified = file
-        .metadata()
-        .and_then(|meta| meta.modified())
-        .at(source)?;
     // Our own lists of what lies there are replaced by those that come.
     let name = source.file_name().unwrap_or_default().to_string_lossy();
     let replaces = name.starts_with(".engram-");
     if target.exists() && !replaces {
-        if hash(target, progress)? == hash(source, progress)? {
+        if copies::hash(target, progress)? == copies::hash(source, progress)? {
             return Ok(());
         }
         let what = "another file of this name is in the new folder already";
         return Err(Error::new(ErrorKind::Refused, what).at(target));
     }
-    let mut partial = PartialFile::create(target)?;
-    let mut hasher = blake3::Hasher::new();
-    let mut buffer = vec![0; BUFFER];
-    loop {
-        let n = file.read(&mut buffer).at(source)?;
-        if n == 0 {
-            break;
-        }
-        hasher.update(&buffer[..n]);
-        partial.file().write_all(&buffer[..n]).at(target)?;
-        progress.step(n as u64)?;
-    }
-    partial.file().set_modified(modified).at(target)?;
-    partial.sync()?;
-    if hash(partial.path(), progress)? != hasher.finalize() {
-        let what = "the copy differs from the backup; the disk may be failing";
-        return Err(Error::corrupt(what).at(target));
-    }
+    let (partial, _) = copies::copied(source, target, progress)?;
     if replaces {
         partial.commit()
     } else {
         partial.commit_new()
-    }
-}
-
-fn hash(path: &Path, progress: &Progress) -> Result<blake3::Hash> {
-    let mut file = File::open(path).at(path)?;
-    let mut hasher = blake3::Hasher::new();
-    let mut buffer = vec![0; BUFFER];
-    loop {
-        progress.check()?;
-        let n = file.read(&mut buffer).at(path)?;
-        if n == 0 {
-            return Ok(hasher.finalize());
-        }
-        hasher.update(&buffer[..n]);
     }
 }

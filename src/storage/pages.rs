@@ -213,7 +213,7 @@ impl<'a> Pages<'a> {
         let len = if has_record { number()? } else { 0 };
         let rowid = if kind.has_rowids { number()? } else { 0 };
         let len = i32::try_from(len).ok()? as usize;
-        let local = self.local(len, kind);
+        let local = record::local_len(self.usable, len, kind.has_rowids);
         let used = position + local + if local < len { 4 } else { 0 };
         // SQLite gives every cell room for a free block's head.
         let end = used.max(at + 4);
@@ -225,22 +225,6 @@ impl<'a> Pages<'a> {
             local,
             end,
         })
-    }
-
-    /// How much of a record lies in its page.
-    fn local(&self, len: usize, kind: Kind) -> usize {
-        let usable = self.usable;
-        let least = (usable - 12) * 32 / 255 - 23;
-        let most = if kind.has_rowids {
-            usable - 35
-        } else {
-            (usable - 12) * 64 / 255 - 23
-        };
-        if len <= most {
-            return len;
-        }
-        let fitting = least + (len - least) % (usable - 4);
-        if fitting <= most { fitting } else { least }
     }
 
     pub(super) fn has(&self, page: u32) -> bool {

@@ -40,6 +40,21 @@ impl Affinity {
     }
 }
 
+/// How much of a record lies in its page.
+pub(super) fn local_len(usable: usize, len: usize, in_table: bool) -> usize {
+    let least = (usable - 12) * 32 / 255 - 23;
+    let most = if in_table {
+        usable - 35
+    } else {
+        (usable - 12) * 64 / 255 - 23
+    };
+    if len <= most {
+        return len;
+    }
+    let fitting = least + (len - least) % (usable - 4);
+    if fitting <= most { fitting } else { least }
+}
+
 /// A number of 1 to 9 bytes, and how many they are.
 #[inline]
 pub(super) fn varint(bytes: &[u8]) -> Option<(u64, usize)> {

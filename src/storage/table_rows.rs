@@ -25,6 +25,8 @@ struct Wanted<'a, const N: usize, R> {
     ids: RangeInclusive<i64>,
     make: fn(&TableRow<'_, N>) -> R,
     rows: Vec<R>,
+    /// The rowid before: they ascend, so that no page is met twice.
+    last: Option<i64>,
 }
 
 impl Storage {
@@ -49,7 +51,8 @@ impl Storage {
         make: fn(&TableRow<'_, N>) -> R,
     ) -> Walk<Vec<R>> {
         let file = self.live_file().ok_or(Stop::Doubtful)?;
-        sure(self.db.is_autocommit() && self.checkpoint()?)?;
+        // What cannot be moved out of the log now is in the log all the same.
+        sure(self.db.is_autocommit() && self.checkpoint().unwrap_or(false))?;
         let root = self.root_of(table)?.ok_or(Stop::Doubtful)?;
         let mut wanted = Wanted {
             pages: Pages::open(&file)?,
@@ -57,6 +60,7 @@ impl Storage {
             ids,
             make,
             rows: Vec::new(),
+            last: None,
         };
         wanted.page(root, MAX_DEPTH)?;
         Ok(wanted.rows)
@@ -124,9 +128,15 @@ impl<const N: usize, R> Wanted<'_, N, R> {
         let pointers = if kind.is_leaf { 8 } else { 12 };
         let cells = be16(&page, 3);
         sure(pointers + 2 * cells <= page.len())?;
+        // Only a table without rows has such a page.
+        sure(cells > 0 || !kind.is_leaf || depth_left == MAX_DEPTH)?;
         for index in 0..cells {
             let at = be16(&page, pointers + 2 * index);
             let cell = self.pages.cell(&page, at, kind).ok_or(Stop::Doubtful)?;
+            if kind.is_leaf {
+                sure(self.last.is_none_or(|last| last < cell.rowid))?;
+                self.last = Some(cell.rowid);
+            }
             if cell.rowid < *self.ids.start() {
                 continue;
             }

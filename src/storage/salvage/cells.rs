@@ -1,7 +1,7 @@
 //! Rows out of pages that may be damaged: what can be read is read, what cannot is left out.
 
 use super::raw::{Raw, be16, be32};
-use crate::storage::record::varint;
+use crate::storage::record::{local_len, varint};
 use rusqlite::types::Value;
 
 /// No field of a collection is larger.
@@ -109,21 +109,6 @@ impl Page {
             values: values(&record)?,
         })
     }
-}
-
-/// How much of a record lies in its page.
-fn local_len(usable: usize, len: usize, in_table: bool) -> usize {
-    let least = (usable - 12) * 32 / 255 - 23;
-    let most = if in_table {
-        usable - 35
-    } else {
-        (usable - 12) * 64 / 255 - 23
-    };
-    if len <= most {
-        return len;
-    }
-    let fitting = least + (len - least) % (usable - 4);
-    if fitting <= most { fitting } else { least }
 }
 
 fn overflow(
