@@ -12,7 +12,6 @@ use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::{self, TEMP_PREFIX};
 use crate::base::job::Progress;
 use crate::formats::zip_guard::require_space;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// In the profile: the path of the chosen folder.
@@ -76,22 +75,34 @@ pub(super) fn require_disk(folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// What came of a move.
+#[derive(Debug)]
+pub struct Moved {
+    /// The folder that counts from now on.
+    pub folder: PathBuf,
+    /// Files that were copied and could not be deleted where they were.
+    pub stayed: Vec<Error>,
+}
+
 /// Moves the backups of a profile, and whatever lies among them, into a new folder inside `to`;
 /// None: back into the profile. Nobody may make or thin backups meanwhile. Where the present folder
-/// is gone with its disk, there is nothing to move and only new backups go to the new one. Gives
-/// the folder that counts from now on.
+/// is gone with its disk, there is nothing to move and only new backups go to the new one.
 ///
 /// # Errors
 /// `InvalidInput` for a folder that cannot serve, `DiskFull`, `Refused` when the profile's folder
 /// has another file of a name that comes back, `Interrupted`. Then everything is as it was.
-pub fn move_to(profile_dir: &Path, to: Option<&Path>, progress: &Progress) -> Result<PathBuf> {
+pub fn move_to(profile_dir: &Path, to: Option<&Path>, progress: &Progress) -> Result<Moved> {
     let from = folder(profile_dir);
     let new = match to {
         Some(to) => new_folder(profile_dir, to)?,
         None => own(profile_dir),
     };
+    let mut stayed = Vec::new();
     if new == from {
-        return Ok(new);
+        return Ok(Moved {
+            folder: new,
+            stayed,
+        });
     }
     std::fs::create_dir_all(&new).at(&new)?;
     files::remove_leftovers(&new)?;
@@ -110,13 +121,16 @@ pub fn move_to(profile_dir: &Path, to: Option<&Path>, progress: &Progress) -> Re
     readme::in_backups(&new);
     for old in moved {
         if let Err(e) = std::fs::remove_file(&old) {
-            // It lies in both folders now.
-            tracing::warn!("{}: it was copied, but stays here: {e}", old.display());
+            let what = "it was copied to the new folder, but could not be deleted here";
+            stayed.push(Error::new(ErrorKind::Unavailable, what).because(e).at(&old));
         }
     }
     // Only when nothing else lies there.
     let _ = std::fs::remove_dir(&from);
-    Ok(new)
+    Ok(Moved {
+        folder: new,
+        stayed,
+    })
 }
 
 /// A folder of ours in the chosen one: a new one, or what an interrupted move has left.

@@ -140,11 +140,16 @@ pub(super) fn entries(session: &Session) -> Result<Vec<Entry>, Failure> {
 /// Where the backups are, and moving them.
 fn folder(session: &Session, wish: &FolderArgs) -> Result<Answer, Failure> {
     const DOING: &str = "move the backups";
+    let mut warnings = Vec::new();
     let folder = if wish.to.is_some() || wish.back {
         let profile = session.lock()?;
         let to = wish.to.as_ref().map(std::path::absolute).transpose();
         let to = to.map_err(Error::from).doing(DOING)?;
-        place::move_to(&profile.paths.folder, to.as_deref(), &session.progress).doing(DOING)?
+        let moved = place::move_to(&profile.paths.folder, to.as_deref(), &session.progress);
+        let moved = moved.doing(DOING)?;
+        session.warn_of_all(&moved.stayed);
+        warnings = moved.stayed;
+        moved.folder
     } else {
         session.profile()?.backups()
     };
@@ -153,7 +158,7 @@ fn folder(session: &Session, wish: &FolderArgs) -> Result<Answer, Failure> {
         true => format!("The backups are in {shown}"),
         false => format!("The backups belong in {shown}, which is not there."),
     };
-    let value = json!({"folder": folder, "is_there": is_there});
+    let value = json!({"folder": folder, "is_there": is_there, "warnings": whats(&warnings)});
     Ok(Answer::new(text, value))
 }
 

@@ -84,7 +84,7 @@ impl Session {
         self.warn_of_all(&restored.warnings);
     }
 
-    fn warn_of_all(&self, warnings: &[Error]) {
+    pub(super) fn warn_of_all(&self, warnings: &[Error]) {
         for warning in warnings {
             self.warn(&told(warning));
         }

@@ -43,7 +43,10 @@ fn with_backups() -> Profile {
 }
 
 fn move_to(profile: &Profile, to: Option<&Path>) -> Result<PathBuf, ErrorKind> {
-    place::move_to(profile.dir(), to, &Progress::new()).map_err(|e| e.kind())
+    let moved = place::move_to(profile.dir(), to, &Progress::new());
+    let moved = moved.map_err(|e| e.kind())?;
+    assert!(moved.stayed.is_empty(), "{:?}", moved.stayed);
+    Ok(moved.folder)
 }
 
 /// What is known of each backup, wherever it lies.

@@ -119,8 +119,11 @@ fn move_folder(worker: &mut Worker, to: Option<PathBuf>) -> Result<()> {
     worker.exclusive(
         Job::shown("move backups", "Moving the backups", "move the backups"),
         move |_, progress| place::move_to(&folder, to.as_deref(), progress),
-        move |worker, _| {
-            // A failure is told by the job; some of it may have moved the folder all the same.
+        move |worker, moved| {
+            // A failure is told by the job.
+            if let Ok(moved) = moved {
+                worker.warn_of(&moved.stayed);
+            }
             worker.backups_moved(&paths);
             worker.send_backup_status();
         },
