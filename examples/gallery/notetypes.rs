@@ -1,4 +1,5 @@
-//! Note types, their fields and card templates, Check Media, Empty Cards.
+//! Note types, their fields and card templates, Check Media, Empty Cards, Check
+//! Database.
 
 use crate::harness::TestApp;
 use crate::home::decks;
@@ -10,7 +11,7 @@ use engram::base::ids::{CardId, NoteId, NotetypeId};
 use engram::domain::media_report::{MediaReport, MissingFile, MissingFrom, Rename, UnusedFile};
 use engram::domain::notetype::{Notetype, NotetypeFacts, NotetypeUse, NotetypeVersion};
 use engram::service::checks::{CheckEvent, EmptyCards};
-use engram::service::event::Event;
+use engram::service::event::{Event, Problem};
 use engram::service::notetypes::{NotetypeEvent, Preview, RenderedCard, stock};
 use engram::ui::action::Action;
 use engram::ui::command::Command;
@@ -41,6 +42,7 @@ pub fn scenes() -> Vec<Scene> {
         scene("33_check_media", media),
         scene("33b_check_media_damaged", damaged),
         scene("34_empty_cards", empty_cards),
+        scene("35_check_database", check_database),
     ]
 }
 
@@ -280,6 +282,21 @@ fn damaged(app: &mut TestApp, service: &ScriptedService) {
     app.harness
         .get_by_role_and_label(Role::ListBoxOption, "Damaged files")
         .click();
+    app.settle();
+}
+
+fn check_database(app: &mut TestApp, service: &ScriptedService) {
+    decks(app, service);
+    let problem = |kind, count, text: &str| Problem {
+        kind,
+        count,
+        text: text.to_owned(),
+    };
+    let problems = vec![
+        problem("cards-without-note", 2, "2 cards had no note"),
+        problem("missing-decks", 1, "1 deck was missing"),
+    ];
+    service.say(Event::Check(CheckEvent::Problems(problems)));
     app.settle();
 }
 

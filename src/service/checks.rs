@@ -1,13 +1,16 @@
-//! Check Media and Empty Cards, between faces and the worker: what is asked and what is answered.
+//! Check Database without repairs, Check Media and Empty Cards, between faces and the worker: what is asked and what is answered.
 //! Done in `serve::checks`.
 
 use crate::base::ids::NoteId;
+use crate::collection::repair::Problem;
 use crate::domain::media_report::MediaReport;
 
 pub use crate::collection::empty_cards::EmptyCards;
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum CheckRequest {
+    /// What Check Database would mend; changes nothing.
+    Problems,
     /// Looks at the media folder; answered by a report, as the other requests about media.
     Media,
     /// To the trash.
@@ -35,6 +38,7 @@ pub enum CheckRequest {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum CheckEvent {
+    Problems(Vec<Problem>),
     /// `said` is what was done before, for people; empty after a mere look.
     Media {
         report: Box<MediaReport>,
@@ -55,6 +59,7 @@ impl CheckRequest {
     /// Completes "Could not …".
     pub(super) fn doing(&self) -> &'static str {
         match self {
+            Self::Problems => "check the database",
             Self::Media => "check the media folder",
             Self::DiscardMedia(_) => "move the files to the trash",
             Self::RestoreMedia => "restore the deleted files",

@@ -93,7 +93,7 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
         }
         Event::DatabaseChecked { problems, .. } => {
             let mut out = reload(router.current(), Undone::Undo);
-            out.push(checked(problems));
+            out.push(checks::checked(problems, true));
             out
         }
         Event::Job(JobEvent::Failed { message, .. }) => {
@@ -512,13 +512,6 @@ fn form_of(route: &Route) -> Option<Request> {
         Route::NoteTypes => Some(Request::Notetype(NotetypeRequest::List)),
         _ => None,
     }
-}
-
-fn checked(problems: &[crate::service::event::Problem]) -> Action {
-    if problems.is_empty() {
-        return Action::Toast(Toast::new("Database checked: everything is in order"));
-    }
-    Action::Open(Box::new(crate::ui::decks::CheckReport::new(problems)))
 }
 
 fn failed(

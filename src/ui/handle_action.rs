@@ -241,6 +241,7 @@ impl App {
             Command::SwitchProfile => self.leave(Closing::SwitchProfile),
             Command::Sync => self.handle(ctx, sync::press(&self.model)),
             Command::CheckDatabase => self.ask(Request::CheckDatabase),
+            Command::FindProblems => self.ask(Request::Check(CheckRequest::Problems)),
             Command::Decks => self.go(Route::Decks),
             Command::Add => self.go(Route::Add),
             Command::AddNote

@@ -72,6 +72,7 @@ pub const MENUS: &[Menu] = &[
             &[Command::StudyDeck, Command::CreateFilteredDeck],
             &[
                 Command::CheckDatabase,
+                Command::FindProblems,
                 Command::CheckMedia,
                 Command::EmptyCards,
             ],

@@ -1,6 +1,6 @@
-//! Check Media and Empty Cards from the Tools menu, on a real collection.
+//! Check Database, Check Media and Empty Cards from the Tools menu, on a real collection.
 
-use crate::harness::{Options, TestApp};
+use crate::harness::{Options, TestApp, ana};
 use crate::steps::{press, sees, send, wait_for};
 use crate::vaults::{add, wait_until_saved};
 use eframe::egui::accesskit::Role;
@@ -11,6 +11,7 @@ use engram::base::time::Clock;
 use engram::collection::Collection;
 use engram::collection::notes::NewNote;
 use engram::domain::notetype_edit::NotetypeEdit;
+use engram::service::event::BackupState;
 use engram::service::profiles::DataFolder;
 use engram::ui::action::Action;
 use engram::ui::command::Command;
@@ -71,6 +72,52 @@ fn page(app: &mut TestApp, name: &str) {
 
 fn media(app: &TestApp, name: &str) -> bool {
     app.base.join("Ana/collection.media").join(name).exists()
+}
+
+#[test]
+#[expect(clippy::disallowed_types, reason = "damages a collection")]
+fn damage_is_looked_for_without_a_change_and_then_repaired() {
+    let mut app = TestApp::with(Options::default(), |base, clock| {
+        ana(base, clock, &[("Spanish", 3)]);
+        let db = rusqlite::Connection::open(base.join("Ana/collection.anki2")).unwrap();
+        db.execute_batch("delete from notes where id = (select min(id) from notes)")
+            .unwrap();
+    });
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    let bytes = |app: &TestApp| std::fs::read(app.base.join("Ana/collection.anki2")).unwrap();
+    let backups = |app: &TestApp| {
+        let folder = app.base.join("Ana/backups");
+        let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let named = files.map(|f| f.file_name().to_string_lossy().into_owned());
+        named.filter(|n| n.ends_with(".colpkg")).count()
+    };
+    // The one that is made by itself.
+    app.step_until("a backup", |a| {
+        backups(a) > 0 && a.app().model().backup.state != BackupState::Running
+    });
+    let (before, saved) = (bytes(&app), backups(&app));
+
+    tool(&mut app, "Check Without Repairing");
+    wait_for(&mut app, "Database checked, not repaired");
+    assert!(sees(&app, "1 card had no note"));
+    assert_eq!(bytes(&app), before, "looking changes nothing");
+    assert_eq!(backups(&app), saved);
+    // Closed and asked again: it is still there.
+    press(&mut app, "Close");
+    assert!(!sees(&app, "not repaired"));
+    tool(&mut app, "Check Without Repairing");
+    wait_for(&mut app, "1 card had no note");
+    assert_eq!(bytes(&app), before);
+
+    press(&mut app, "Repair");
+    wait_for(&mut app, "Database checked and mended");
+    assert!(sees(&app, "1 card had no note"));
+    assert_eq!(backups(&app), saved + 1);
+    press(&mut app, "Close");
+    tool(&mut app, "Check Without Repairing");
+    wait_for(&mut app, "Nothing to repair; nothing was changed");
+    tool(&mut app, "Check Database");
+    wait_for(&mut app, "everything is in order");
 }
 
 #[test]

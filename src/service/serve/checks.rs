@@ -1,4 +1,4 @@
-//! Check Media and Empty Cards: each look and each remedy is a job with the collection lent to
+//! Check Database without repairs, Check Media and Empty Cards: each look and each remedy is a job with the collection lent to
 //! it; after a remedy about media the folder is looked at again.
 
 use super::rot::{self, Remedies};
@@ -28,6 +28,7 @@ impl Remedied {
 
 pub(super) fn serve(worker: &mut Worker, request: &CheckRequest) -> Result<()> {
     match request {
+        CheckRequest::Problems => problems(worker, request),
         CheckRequest::Media => media(worker, request, |_, _| Ok(Remedied::said(String::new()))),
         CheckRequest::DiscardMedia(files) => {
             let files = files.clone();
@@ -130,6 +131,25 @@ fn repair_rot(worker: &mut Worker, request: &CheckRequest) -> Result<()> {
     media(worker, request, move |_, progress| {
         Ok(Remedied::said(remedies.apply(progress)?.told()))
     })
+}
+
+fn problems(worker: &mut Worker, request: &CheckRequest) -> Result<()> {
+    worker.exclusive(
+        Job::shown(
+            "find problems",
+            "Looking through the database",
+            request.doing(),
+        ),
+        |lent, progress| {
+            let collection = lent.as_mut().ok_or_else(no_collection)?;
+            collection.find_problems(progress)
+        },
+        |worker, result| {
+            if let Ok(problems) = result {
+                worker.emit(Event::Check(CheckEvent::Problems(problems)));
+            }
+        },
+    )
 }
 
 fn empty_cards(worker: &mut Worker) -> Result<()> {

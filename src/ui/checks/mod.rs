@@ -1,6 +1,7 @@
-//! Tools > Check Media and Empty Cards: dialogs over the present screen that show what was found
+//! Tools > Check Database, Check Media and Empty Cards: dialogs over the present screen that show what was found
 //! and offer the remedies.
 
+mod database;
 mod empty_cards;
 mod media;
 
@@ -8,6 +9,7 @@ use crate::service::checks::CheckEvent;
 use crate::ui::action::Action;
 use crate::ui::notifications::Toast;
 use crate::ui::widgets::text::counted;
+pub use database::checked;
 pub use empty_cards::EmptyCardsDialog;
 pub use media::MediaDialog;
 
@@ -16,6 +18,7 @@ pub use media::MediaDialog;
 #[must_use]
 pub fn on_event(event: &CheckEvent) -> Vec<Action> {
     match event {
+        CheckEvent::Problems(problems) => vec![checked(problems, false)],
         CheckEvent::Media { said, .. } if !said.is_empty() => {
             vec![Action::Toast(Toast::new(said.clone()))]
         }

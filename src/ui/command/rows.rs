@@ -76,6 +76,12 @@ impl Command {
                 None,
                 &[],
             ),
+            Self::FindProblems => row!(
+                "Check Without Repairing",
+                "Look for what Check Database would mend, and change nothing",
+                None,
+                &[],
+            ),
             tools => tools.tools_info(),
         }
     }

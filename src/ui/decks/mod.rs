@@ -1,18 +1,16 @@
 //! The deck list: a tree in a card with New, Learn and Due, the line of today's study below, and
-//! the buttons of the bottom bar. Also the small windows about decks: chooser, description, the
-//! report of Check Database, About.
+//! the buttons of the bottom bar. Also the small windows about decks: chooser, description,
+//! About.
 
 mod about;
 mod chooser;
 mod description;
 pub mod model;
-mod report;
 mod tree;
 
 pub use about::About;
 pub use chooser::Chooser;
 pub use description::EditDescription;
-pub use report::CheckReport;
 
 use crate::base::ids::DeckId;
 use crate::service::request::{DeckRequest, Request};
