@@ -3,6 +3,7 @@
 use crate::harness::{NOW, TestApp};
 use crate::{MAIN, SMALL, Scene};
 use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use engram::backup::entry::{
     Contents, Entry, Inspection, KeepReason, Loss, Reason, Rules, Verification,
@@ -67,6 +68,8 @@ pub fn scenes() -> Vec<Scene> {
         scene("08b_prefs_review", PREFERENCES, prefs_review),
         scene("08c_prefs_appearance", PREFERENCES, prefs_appearance),
         scene("08e_prefs_editing", PREFERENCES, prefs_editing),
+        scene("08f_prefs_search", PREFERENCES, prefs_search),
+        scene("08g_prefs_search_none", PREFERENCES, prefs_search_none),
         scene("08d_prefs_backups_small", SMALL, prefs_backups),
         Scene {
             twice: true,
@@ -375,6 +378,18 @@ fn page(app: &mut TestApp, service: &ScriptedService, page: &str) {
     app.settle();
     app.harness.remove_cursor();
     app.settle();
+}
+
+fn prefs_search(app: &mut TestApp, service: &ScriptedService) {
+    prefs_backups(app, service);
+    app.keys(Modifiers::COMMAND, Key::F);
+    app.type_text("card");
+}
+
+fn prefs_search_none(app: &mut TestApp, service: &ScriptedService) {
+    prefs_backups(app, service);
+    app.keys(Modifiers::COMMAND, Key::F);
+    app.type_text("piano");
 }
 
 fn prefs_review(app: &mut TestApp, service: &ScriptedService) {

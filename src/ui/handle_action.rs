@@ -316,6 +316,7 @@ impl App {
                     _ => self.dialogs.open(Box::new(which::WhichDeck(decks))),
                 }
             }
+            Command::FindSetting => self.screens.settings.find(),
             Command::SaveDeckOptions => self.screens.deck_options.save_soon(ctx),
             Command::ZoomIn
             | Command::ZoomOut

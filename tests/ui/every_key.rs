@@ -243,7 +243,7 @@ fn every_key_of_study_decks_and_notes_does_something() {
     for &command in Command::ALL.iter().filter(|c| !is_unseen(**c)) {
         for &(scope, keys) in command.info().keys {
             // Those of the Browse page are in `every_entry`.
-            let elsewhere = [Scope::DeckOptions, Scope::Browse];
+            let elsewhere = [Scope::DeckOptions, Scope::Preferences, Scope::Browse];
             if scope == Scope::Everywhere || elsewhere.contains(&scope) {
                 continue;
             }

@@ -306,3 +306,67 @@ fn how_long_history_is_kept_is_set_and_older_history_is_deleted() {
     press(&mut app, "Delete for good");
     wait_for(&mut app, "No former version is kept yet");
 }
+
+/// Whether a control of a setting is on show.
+fn has(app: &TestApp, role: Role, name: &str) -> bool {
+    let mut found = app.harness.query_all_by_role_and_label(role, name);
+    found.next().is_some()
+}
+
+#[test]
+fn settings_of_all_pages_are_found_and_changed_where_they_are_found() {
+    let mut app = with_ana();
+    preferences(&mut app, "Appearance");
+    app.keys(Modifiers::COMMAND, Key::F);
+    app.type_text("CÄRD shów");
+    // On Review by its words; nothing of Appearance has both.
+    let cards = "Show how many cards remain";
+    assert!(has(&app, Role::Switch, cards));
+    assert!(has(&app, Role::Switch, "Show play buttons on cards"));
+    assert!(!has(&app, Role::Switch, "Reduce motion"));
+    assert!(!has(&app, Role::Switch, "Space and Enter also answer Good"));
+    flip(&mut app, cards);
+    app.step_until("it is saved", |a| {
+        let settings = a.app().model().collection_settings.as_ref();
+        settings.is_some_and(|s| !s.show_remaining)
+    });
+    // Esc clears, on the page from before, and then leaves.
+    app.key(Key::Escape);
+    assert!(has(&app, Role::Switch, "Reduce motion"));
+    assert!(!has(&app, Role::Switch, cards));
+    assert_eq!(app.app().route(), &Route::Preferences);
+
+    // By what a choice offers, by the title of a group, by the words below one.
+    for (typed, role, name) in [
+        ("dark", Role::ComboBox, "Colours"),
+        ("distractions motion", Role::Switch, "Reduce motion"),
+        (
+            "both sides are saved",
+            Role::Switch,
+            "On next sync, force changes in one direction",
+        ),
+        ("keep monthly", Role::ComboBox, "Keep backups"),
+        (
+            "media damage",
+            Role::TextInput,
+            "Read all media files for damage every (0: never)",
+        ),
+        ("open location", Role::Button, "Open Backups Location"),
+    ] {
+        app.keys(Modifiers::COMMAND, Key::F);
+        app.type_text(typed);
+        assert!(has(&app, role, name), "{typed}");
+        assert!(!has(&app, Role::Switch, "Paste clipboard images as PNG"));
+    }
+    app.keys(Modifiers::COMMAND, Key::F);
+    app.type_text("piano");
+    assert!(sees(&app, "No setting found"));
+    // A page is one click away, all of it.
+    app.harness
+        .get_by_role_and_label(Role::ListBoxOption, "Editing")
+        .click();
+    app.settle();
+    assert!(has(&app, Role::Switch, "Paste clipboard images as PNG"));
+    app.key(Key::Escape);
+    assert_eq!(app.app().route(), &Route::Decks);
+}

@@ -62,6 +62,7 @@ pub enum Command {
     Empty,
     Description,
     SaveDeckOptions,
+    FindSetting,
     AddNote,
     ChooseNotetype,
     ChooseDeck,
@@ -102,6 +103,7 @@ pub enum Scope {
     Everywhere,
     Overview,
     DeckOptions,
+    Preferences,
     /// The Add page.
     Add,
     /// Edit Current.
@@ -209,6 +211,7 @@ impl Command {
         Self::Empty,
         Self::Description,
         Self::SaveDeckOptions,
+        Self::FindSetting,
         Self::AddNote,
         Self::ChooseNotetype,
         Self::ChooseDeck,

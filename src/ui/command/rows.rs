@@ -315,6 +315,12 @@ impl Command {
                 None,
                 &[(Scope::DeckOptions, Keys::Key(CTRL, Key::Enter))],
             ),
+            Self::FindSetting => row!(
+                "Search Preferences",
+                "Find a setting on all pages by its words",
+                None,
+                &[(Scope::Preferences, Keys::Key(CTRL, Key::F))],
+            ),
             note => note.note_info(),
         }
     }

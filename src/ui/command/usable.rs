@@ -29,6 +29,7 @@ impl Command {
                 Err("A backup was restored: nothing is synced until Engram is started again")
             }
             Self::SaveDeckOptions => need(in_options(route), "Only in the options of a deck"),
+            Self::FindSetting => need(*route == Route::Preferences, "Only in the preferences"),
             _ if route.is_draft() => Err("Save or cancel the changes first"),
             Self::Browse(_) if *route != Route::Browse => Err("Only on the Browse page"),
             Self::Browse(command) if command.needs_preview() && !model.browse.preview => {
@@ -128,6 +129,7 @@ impl Scope {
             Self::Everywhere => true,
             Self::Overview => matches!(route, Route::Overview | Route::Congrats),
             Self::DeckOptions => in_options(route),
+            Self::Preferences => *route == Route::Preferences,
             Self::Add => *route == Route::Add,
             Self::EditNote => matches!(route, Route::EditNote { .. }),
             Self::Browse => *route == Route::Browse,

@@ -3,67 +3,63 @@
 
 use super::history_group;
 use super::model::{self, Preview, Slot};
-use super::parts::{self, Stepper};
+use super::parts::{Group, Sheet, Stepper};
 use super::{Press, Shown, State};
 use crate::ui::backups::words;
-use crate::ui::theme::{Tokens, font, size, sp};
-use crate::ui::widgets::button::{self, Button};
+use crate::ui::theme::{Tokens, font, size};
+use crate::ui::widgets::button::Button;
 use crate::ui::widgets::{Cut as _, ic, surface, text};
 use eframe::egui::{Align, Color32, Rect, Ui, pos2, vec2};
 
-pub(super) fn show(ui: &mut Ui, shown: &Shown<'_>, state: &mut State) -> Option<Press> {
+pub(super) fn show(sheet: &mut Sheet<'_>, shown: &Shown<'_>, state: &mut State) -> Option<Press> {
     let mut action = None;
-    if let Some(a) = heading(ui, shown) {
-        action = Some(a);
+    if sheet.is_whole() {
+        action = sheet.own_title(|ui| heading(ui, shown));
+        sheet.ui.add_space(14.0);
     }
-    ui.add_space(14.0);
-    let mut when = parts::group(ui, "When", 4);
-    let every = Stepper {
-        words: "Back up every",
-        unit: "minutes",
-        limits: model::INTERVAL_MINS,
-        step: 5,
-    };
-    let rules = &mut state.collection.backups;
-    state.collection_changed |= every.show(ui, &mut when, &mut rules.minimum_interval_mins);
-    state.profile_changed |= parts::switch(
-        ui,
-        &mut when,
-        "Also when Engram closes and something changed",
-        &mut state.profile.backup_on_close,
-    );
-    let drill = Stepper {
-        words: "Try a restore every (0: never)",
-        unit: "days",
-        limits: model::DRILL_DAYS,
-        step: 1,
-    };
-    let days = &mut state.profile.restore_drill_days;
-    state.profile_changed |= drill.show(ui, &mut when, days);
-    let check = Stepper {
-        words: "Read all media files for damage every (0: never)",
-        unit: "days",
-        limits: model::DRILL_DAYS,
-        step: 10,
-    };
-    let days = &mut state.profile.media_check_days;
-    state.profile_changed |= check.show(ui, &mut when, days);
-    keep(ui, state);
-    if let Some(a) = place(ui, shown) {
-        action = Some(a);
+    when(sheet, state);
+    keep(sheet, state);
+    action = action.or(place(sheet, shown));
+    if sheet.is_whole() {
+        preview(sheet.ui, shown, state);
+        sheet.ui.add_space(14.0);
     }
-    preview(ui, shown, state);
-    ui.add_space(14.0);
-    if let Some(a) = mirror(ui, shown, state) {
-        action = Some(a);
-    }
-    if let Some(a) = history_group::show(ui, shown, state) {
-        action = Some(a);
-    }
-    if let Some(a) = warning(ui) {
-        action = Some(a);
+    action = action.or(mirror(sheet, shown, state));
+    action = action.or(history_group::show(sheet, shown, state));
+    if sheet.is_whole() {
+        action = action.or(warning(sheet.ui));
     }
     action
+}
+
+fn when(sheet: &mut Sheet<'_>, state: &mut State) {
+    let rules = &mut state.collection.backups;
+    let p = &mut state.profile;
+    sheet.group("When", |group| {
+        let every = Stepper {
+            words: "Back up every",
+            unit: "minutes",
+            limits: model::INTERVAL_MINS,
+            step: 5,
+        };
+        state.collection_changed |= group.number(every, &mut rules.minimum_interval_mins);
+        let words = "Also when Engram closes and something changed";
+        state.profile_changed |= group.switch(words, &mut p.backup_on_close);
+        let drill = Stepper {
+            words: "Try a restore every (0: never)",
+            unit: "days",
+            limits: model::DRILL_DAYS,
+            step: 1,
+        };
+        state.profile_changed |= group.number(drill, &mut p.restore_drill_days);
+        let check = Stepper {
+            words: "Read all media files for damage every (0: never)",
+            unit: "days",
+            limits: model::DRILL_DAYS,
+            step: 10,
+        };
+        state.profile_changed |= group.number(check, &mut p.media_check_days);
+    });
 }
 
 fn heading(ui: &mut Ui, shown: &Shown<'_>) -> Option<Press> {
@@ -98,107 +94,105 @@ fn heading(ui: &mut Ui, shown: &Shown<'_>) -> Option<Press> {
     button.place(ui, at).clicked().then_some(Press::BackUpNow)
 }
 
-fn keep(ui: &mut Ui, state: &mut State) {
+fn keep(sheet: &mut Sheet<'_>, state: &mut State) {
     let by_count = state.collection.backups.keep_last.is_some();
-    let mut group = parts::group(ui, "Keep", if by_count { 2 } else { 4 });
-    let mut mode = by_count;
-    let options = [(false, "Daily, weekly, monthly"), (true, "The last ones")];
-    if parts::choice(ui, &mut group, "Keep backups", 200.0, &mut mode, &options) {
-        let keep = mode.then_some(model::KEEP_LAST_DEFAULT);
-        state.keep_last(keep);
-    }
-    let rules = &mut state.collection.backups;
-    if let Some(mut n) = rules.keep_last.filter(|_| by_count) {
-        let last = Stepper {
-            words: "How many",
-            unit: "backups",
-            limits: model::KEEP_LAST,
-            step: 1,
-        };
-        if last.show(ui, &mut group, &mut n) {
-            state.keep_last(Some(n));
+    sheet.group("Keep", |group| {
+        let mut mode = by_count;
+        let options = [(false, "Daily, weekly, monthly"), (true, "The last ones")];
+        if group.choice("Keep backups", 200.0, &mut mode, &options) {
+            state.keep_last(mode.then_some(model::KEEP_LAST_DEFAULT));
         }
-        return;
-    }
-    if by_count {
-        return;
-    }
-    for (words, unit, value) in [
-        ("Daily backups", "days", &mut rules.daily),
-        ("Weekly backups", "weeks", &mut rules.weekly),
-        ("Monthly backups", "months", &mut rules.monthly),
-    ] {
-        let stepper = Stepper {
-            words,
-            unit,
-            limits: model::KEEP,
-            step: 1,
-        };
-        state.collection_changed |= stepper.show(ui, &mut group, value);
-    }
+        let rules = &mut state.collection.backups;
+        if by_count {
+            // None for the frame in which the other way was chosen.
+            let Some(mut n) = rules.keep_last else { return };
+            let last = Stepper {
+                words: "How many",
+                unit: "backups",
+                limits: model::KEEP_LAST,
+                step: 1,
+            };
+            if group.number(last, &mut n) {
+                state.keep_last(Some(n));
+            }
+            return;
+        }
+        for (words, unit, value) in [
+            ("Daily backups", "days", &mut rules.daily),
+            ("Weekly backups", "weeks", &mut rules.weekly),
+            ("Monthly backups", "months", &mut rules.monthly),
+        ] {
+            let stepper = Stepper {
+                words,
+                unit,
+                limits: model::KEEP,
+                step: 1,
+            };
+            state.collection_changed |= group.number(stepper, value);
+        }
+    });
 }
 
-fn place(ui: &mut Ui, shown: &Shown<'_>) -> Option<Press> {
-    let rows = if shown.copies.is_some() { 4 } else { 3 };
-    let mut group = parts::group(ui, "Where", rows);
-    let mut r = group.cut_top(size::ROW_SETTING);
-    let button = Button::new("Open Backups Location").height(size::CONTROL_SMALL);
-    let w = button.wanted_width(ui);
-    let at = r.cut_right(w);
-    r.cut_right(sp::M);
+fn place(sheet: &mut Sheet<'_>, shown: &Shown<'_>) -> Option<Press> {
+    sheet.group("Where", |group| {
+        let open = folder(group, &shown.folder);
+        let moved = main_folder(group, shown.folder_is_chosen);
+        let copies = second_folder(group, shown.copies.as_ref());
+        open.or(moved).or(copies)
+    })
+}
+
+/// The backups folder.
+fn folder(group: &mut Group<'_, '_>, folder: &str) -> Option<Press> {
+    const OPEN: &str = "Open Backups Location";
+    let mut r = group.room(&format!("{OPEN} {folder}"))?;
+    let open = group.cut_buttons(&mut r, &[OPEN]);
+    let ui = group.ui();
     let t = Tokens::of(ui);
-    text::label(ui, r, Align::Min, &shown.folder, font::body(), t.text);
-    let at = Rect::from_center_size(at.center(), vec2(w, size::CONTROL_SMALL));
-    let open = button.place(ui, at).clicked();
-    let moved = main_folder(ui, &mut group, shown.folder_is_chosen);
-    let copies = second_folder(ui, &mut group, shown.copies.as_ref());
-    open.then_some(Press::OpenLocation).or(moved).or(copies)
+    text::label(ui, r, Align::Min, folder, font::body(), t.text);
+    open.map(|_| Press::OpenLocation)
 }
 
 /// Moves all backups elsewhere, and back.
-fn main_folder(ui: &mut Ui, group: &mut Rect, is_chosen: bool) -> Option<Press> {
-    let r = parts::row(ui, group, "Move all backups to another folder");
-    let button = |words| Button::new(words).height(size::CONTROL_SMALL);
-    let mut buttons = vec![button("Move…")];
+fn main_folder(group: &mut Group<'_, '_>, is_chosen: bool) -> Option<Press> {
+    let words = "Move all backups to another folder";
     if is_chosen {
-        buttons.insert(0, button("Back to the profile"));
+        match group.buttons(words, &["Back to the profile", "Move…"])? {
+            0 => Some(Press::FolderBack),
+            _ => Some(Press::ChooseFolder),
+        }
+    } else {
+        let pressed = group.buttons(words, &["Move…"]);
+        pressed.map(|_| Press::ChooseFolder)
     }
-    let pressed = button::row(ui, r, Align::Max, buttons);
-    let back = is_chosen && pressed[0].clicked();
-    let choose = pressed.last().is_some_and(|button| button.clicked());
-    back.then_some(Press::FolderBack)
-        .or(choose.then_some(Press::ChooseFolder))
 }
 
 /// The folder that each backup is copied to, and below it how that goes.
-fn second_folder(
-    ui: &mut Ui,
-    group: &mut Rect,
-    copies: Option<&model::CopiesLine>,
-) -> Option<Press> {
-    let t = Tokens::of(ui);
-    let r = parts::row(ui, group, "Also copy each backup to a second folder");
-    let choose = Button::new("Choose…").height(size::CONTROL_SMALL);
+fn second_folder(group: &mut Group<'_, '_>, copies: Option<&model::CopiesLine>) -> Option<Press> {
+    let words = "Also copy each backup to a second folder";
     let Some(copies) = copies else {
-        let pressed = button::row(ui, r, Align::Max, vec![choose])[0].clicked();
-        return pressed.then_some(Press::ChooseCopies);
+        let pressed = group.buttons(words, &["Choose…"]);
+        return pressed.map(|_| Press::ChooseCopies);
     };
-    let stop = Button::new("Stop").height(size::CONTROL_SMALL);
-    let buttons = button::row(ui, r, Align::Max, vec![stop, choose]);
-    let (stop, choose) = (buttons[0].clicked(), buttons[1].clicked());
-    let mut line = group.cut_top(size::ROW_SETTING);
-    let (glyph, color) = match copies.mark {
-        words::StatusMark::Good => (ic::CHECK_CIRCLE, t.ok),
-        words::StatusMark::Warn => (ic::WARN, t.warn),
-        words::StatusMark::Paused => (ic::PAUSE, t.warn),
-        words::StatusMark::Busy => (ic::SYNC, t.text3),
-    };
-    let c = pos2(line.min.x + 8.0, line.center().y);
-    text::icon(ui, c, glyph, size::ICON_SMALL, color);
-    line.cut_left(22.0);
-    text::label(ui, line, Align::Min, &copies.words, font::small(), t.text2);
-    stop.then_some(Press::StopCopies)
-        .or(choose.then_some(Press::ChooseCopies))
+    let pressed = group.buttons(words, &["Stop", "Choose…"]);
+    if let Some(mut line) = group.room(&format!("{words} {}", copies.words)) {
+        let ui = group.ui();
+        let t = Tokens::of(ui);
+        let (glyph, color) = match copies.mark {
+            words::StatusMark::Good => (ic::CHECK_CIRCLE, t.ok),
+            words::StatusMark::Warn => (ic::WARN, t.warn),
+            words::StatusMark::Paused => (ic::PAUSE, t.warn),
+            words::StatusMark::Busy => (ic::SYNC, t.text3),
+        };
+        let c = pos2(line.min.x + 8.0, line.center().y);
+        text::icon(ui, c, glyph, size::ICON_SMALL, color);
+        line.cut_left(22.0);
+        text::label(ui, line, Align::Min, &copies.words, font::small(), t.text2);
+    }
+    match pressed? {
+        0 => Some(Press::StopCopies),
+        _ => Some(Press::ChooseCopies),
+    }
 }
 
 fn preview(ui: &mut Ui, shown: &Shown<'_>, state: &State) {
@@ -290,40 +284,39 @@ fn dots(ui: &Ui, card: Rect, preview: &Preview, rules: &crate::backup::entry::Ru
 }
 
 /// The folder of text files that follows the notes.
-fn mirror(ui: &mut Ui, shown: &Shown<'_>, state: &mut State) -> Option<Press> {
-    let folder = state.profile.mirror.clone();
-    let rows = if folder.is_some() { 2 } else { 1 };
-    let mut group = parts::group(ui, "Text files", rows);
-    let mut on = folder.is_some();
-    let words = "Keep every note as a text file in a folder";
-    let mut press = None;
-    if parts::switch(ui, &mut group, words, &mut on) {
-        if on {
-            press = Some(Press::ChooseMirror);
-        } else {
-            state.profile.mirror = None;
-            state.profile_changed = true;
+fn mirror(sheet: &mut Sheet<'_>, shown: &Shown<'_>, state: &mut State) -> Option<Press> {
+    const WORDS: &str = "Keep every note as a text file in a folder";
+    const CHOOSE: &str = "Choose another…";
+    sheet.group("Text files", |group| {
+        let folder = state.profile.mirror.clone();
+        let mut press = None;
+        let mut on = folder.is_some();
+        if group.switch(WORDS, &mut on) {
+            if on {
+                press = Some(Press::ChooseMirror);
+            } else {
+                state.profile.mirror = None;
+                state.profile_changed = true;
+            }
         }
-    }
-    let Some(folder) = folder else { return press };
-    let mut r = group.cut_top(size::ROW_SETTING);
-    let button = Button::new("Choose another…").height(size::CONTROL_SMALL);
-    let w = button.wanted_width(ui);
-    let at = r.cut_right(w);
-    r.cut_right(sp::M);
-    let t = Tokens::of(ui);
-    let (said, is_trouble) = &shown.mirror;
-    let room = text::width(ui, said, font::small()).min(r.width() * 0.6) + 12.0;
-    let said_at = r.cut_right(room);
-    let color = if *is_trouble { t.danger } else { t.text2 };
-    text::label(ui, said_at, Align::Max, said, font::small(), color);
-    let path = folder.display().to_string();
-    text::label(ui, r, Align::Min, &path, font::body(), t.text);
-    let at = Rect::from_center_size(at.center(), vec2(w, size::CONTROL_SMALL));
-    if button.place(ui, at).clicked() {
-        press = Some(Press::ChooseMirror);
-    }
-    press
+        let Some(folder) = folder else { return press };
+        let path = folder.display().to_string();
+        let Some(mut r) = group.room(&format!("{WORDS} {CHOOSE} {path}")) else {
+            return press;
+        };
+        if group.cut_buttons(&mut r, &[CHOOSE]).is_some() {
+            press = Some(Press::ChooseMirror);
+        }
+        let (said, is_trouble) = &shown.mirror;
+        let ui = group.ui();
+        let t = Tokens::of(ui);
+        let room = text::width(ui, said, font::small()).min(r.width() * 0.6) + 12.0;
+        let said_at = r.cut_right(room);
+        let color = if *is_trouble { t.danger } else { t.text2 };
+        text::label(ui, said_at, Align::Max, said, font::small(), color);
+        text::label(ui, r, Align::Min, &path, font::body(), t.text);
+        press
+    })
 }
 
 /// What automatic backups do not protect from.

@@ -2,25 +2,36 @@
 //! deleting older ones.
 
 use super::model;
-use super::parts::{self, Stepper};
+use super::parts::{Group, Sheet, Stepper};
 use super::{Press, Shown, State};
+use crate::service::settings::ProfileSettings;
 use crate::ui::backups::words;
-use crate::ui::theme::{Tokens, font, size};
-use crate::ui::widgets::button::{self, Button};
-use crate::ui::widgets::text::{bytes, counted};
-use crate::ui::widgets::{Cut as _, text};
-use eframe::egui::{Align, Ui};
+use crate::ui::theme::{Tokens, font};
+use crate::ui::widgets::text::{self, bytes, counted};
+use eframe::egui::Align;
 
-pub(super) fn show(ui: &mut Ui, shown: &Shown<'_>, state: &mut State) -> Option<Press> {
-    let limits = &mut state.profile.history;
-    let rows = if limits.days.is_some() { 5 } else { 4 };
-    let mut group = parts::group(ui, "Note history", rows);
+pub(super) fn show(sheet: &mut Sheet<'_>, shown: &Shown<'_>, state: &mut State) -> Option<Press> {
+    sheet.group("Note history", |group| {
+        state.profile_changed |= limits(group, &mut state.profile);
+        let label = "Delete older…";
+        let mut r = group.room(label)?;
+        let pressed = group.cut_buttons(&mut r, &[label]);
+        let ui = group.ui();
+        let t = Tokens::of(ui);
+        text::label(ui, r, Align::Min, &used(shown), font::small(), t.text2);
+        pressed.map(|_| Press::DeleteHistory)
+    })
+}
+
+/// True when one was changed.
+fn limits(group: &mut Group<'_, '_>, profile: &mut ProfileSettings) -> bool {
+    let limits = &mut profile.history;
+    let mut changed = false;
     let mut some_days = limits.days.is_some();
     let options = [(false, "For all time"), (true, "For some days")];
-    let words = "Keep note history";
-    if parts::choice(ui, &mut group, words, 200.0, &mut some_days, &options) {
+    if group.choice("Keep note history", 200.0, &mut some_days, &options) {
         limits.days = some_days.then_some(model::HISTORY_DAYS_DEFAULT);
-        state.profile_changed = true;
+        changed = true;
     }
     if let Some(days) = &mut limits.days {
         let stepper = Stepper {
@@ -29,7 +40,7 @@ pub(super) fn show(ui: &mut Ui, shown: &Shown<'_>, state: &mut State) -> Option<
             limits: model::HISTORY_DAYS,
             step: 30,
         };
-        state.profile_changed |= stepper.show(ui, &mut group, days);
+        changed |= group.number(stepper, days);
     }
     let most = Stepper {
         words: "At most, the oldest go first",
@@ -37,22 +48,14 @@ pub(super) fn show(ui: &mut Ui, shown: &Shown<'_>, state: &mut State) -> Option<
         limits: model::HISTORY_MEGABYTES,
         step: 100,
     };
-    state.profile_changed |= most.show(ui, &mut group, &mut limits.megabytes);
+    changed |= group.number(most, &mut limits.megabytes);
     let trash = Stepper {
         words: "Deleted notes can be put back for at least",
         unit: "days",
         limits: model::TRASH_DAYS,
         step: 10,
     };
-    state.profile_changed |= trash.show(ui, &mut group, &mut limits.trash_days);
-    let mut r = group.cut_top(size::ROW_SETTING);
-    let delete = Button::new("Delete older…").height(size::CONTROL_SMALL);
-    let w = delete.wanted_width(ui);
-    let pressed = button::row(ui, r, Align::Max, vec![delete])[0].clicked();
-    r.max.x -= w + 12.0;
-    let t = Tokens::of(ui);
-    text::label(ui, r, Align::Min, &used(shown), font::small(), t.text2);
-    pressed.then_some(Press::DeleteHistory)
+    changed | group.number(trash, &mut limits.trash_days)
 }
 
 /// "4,211 versions since 3 Mar, 12.3 MB".

@@ -1,4 +1,4 @@
-//! Preferences: pages of settings, saved at once. The values are `service::settings` and
+//! Preferences: pages of settings, saved at once, and what a search finds on all of them. The values are `service::settings` and
 //! `service::request::CollectionSettings`; the worker keeps them.
 
 mod backups_page;
@@ -26,12 +26,14 @@ use crate::ui::history::PurgeDialog;
 use crate::ui::sync;
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::button::{self, Button};
-use crate::ui::widgets::{Cut as _, ic, list, row, surface, text};
+use crate::ui::widgets::field::{Field, select_all};
+use crate::ui::widgets::{Cut as _, empty, ic, list, row, surface, text};
 use eframe::egui::{
     Align, Key, Layout, Modifiers, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2,
 };
 use jiff::Zoned;
-use model::Page;
+use model::{Find, Page};
+use parts::Sheet;
 
 /// A button on the pages of backups and of syncing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,6 +99,9 @@ impl State {
 #[derive(Debug, Default)]
 pub struct SettingsScreen {
     pub page: Page,
+    /// What is looked for.
+    typed: String,
+    focus_search: bool,
     /// How many the rules would keep and drop, and the rules that this was asked for.
     thinning: Option<(usize, usize)>,
     asked: Option<Rules>,
@@ -120,11 +125,11 @@ impl SettingsScreen {
             collection_changed: false,
         };
         let mut r = ui.max_rect();
-        self.pages(ui, r.cut_left(SIDE));
+        self.pages(cx, ui, r.cut_left(SIDE));
         let foot = r.cut_bottom(size::BOTTOM_BAR);
         let now = cx.clock.local(cx.now);
         let shown = self.shown(cx, &now);
-        let press = self.page(ui, r, &shown, &mut state);
+        let press = self.column(ui, r, &shown, &mut state);
         let closing = footer(ui, foot);
         self.preview(cx, &state.collection.backups);
         match press {
@@ -170,8 +175,19 @@ impl SettingsScreen {
         let esc = cx.keys_free && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape));
         if closing || esc {
             self.asked = None;
+            self.typed.clear();
             cx.send(Action::Back);
         }
+    }
+
+    /// The keyboard goes to the search.
+    pub fn find(&mut self) {
+        self.focus_search = true;
+    }
+
+    fn turn_to(&mut self, page: Page) {
+        self.page = page;
+        self.typed.clear();
     }
 
     /// What the rules would keep, as the worker counted it.
@@ -217,10 +233,11 @@ impl SettingsScreen {
 
     /// Asks what the rules would keep, once for each change of them.
     fn preview(&mut self, cx: &UiContext<'_>, rules: &Rules) {
-        if self.page == Page::Backups && self.asked.is_none() {
+        let is_shown = self.page == Page::Backups || !self.typed.is_empty();
+        if is_shown && self.asked.is_none() {
             cx.ask(Request::History(HistoryRequest::Space));
         }
-        if self.page == Page::Backups && self.asked.as_ref() != Some(rules) {
+        if is_shown && self.asked.as_ref() != Some(rules) {
             self.asked = Some(rules.clone());
             let ask = BackupRequest::PreviewThinning {
                 rules: rules.clone(),
@@ -229,13 +246,19 @@ impl SettingsScreen {
         }
     }
 
-    fn page(&self, ui: &mut Ui, r: Rect, shown: &Shown<'_>, state: &mut State) -> Option<Press> {
+    fn column(&self, ui: &mut Ui, r: Rect, shown: &Shown<'_>, state: &mut State) -> Option<Press> {
+        let find = Find::new(&self.typed);
+        let salt = if find.is_empty() {
+            self.page.label()
+        } else {
+            "found"
+        };
         let mut press = None;
         let mut child = ui.new_child(
             UiBuilder::new()
                 .max_rect(r)
                 .layout(Layout::top_down(Align::Min))
-                .id_salt(("settings page", self.page.label())),
+                .id_salt(("settings page", salt)),
         );
         ScrollArea::vertical()
             .auto_shrink(false)
@@ -247,13 +270,7 @@ impl SettingsScreen {
                     ui.vertical(|ui| {
                         ui.set_width(column.width());
                         ui.add_space(20.0);
-                        match self.page {
-                            Page::Appearance => pages::appearance(ui, state),
-                            Page::Review => pages::review(ui, state),
-                            Page::Editing => pages::editing(ui, state),
-                            Page::Syncing => press = sync_page::show(ui, shown, state),
-                            Page::Backups => press = backups_page::show(ui, shown, state),
-                        }
+                        press = self.sheets(ui, &find, shown, state);
                         ui.add_space(20.0);
                     });
                 });
@@ -261,21 +278,68 @@ impl SettingsScreen {
         press
     }
 
-    fn pages(&mut self, ui: &mut Ui, side: Rect) {
+    /// The page, or what is found on all of them.
+    fn sheets(
+        &self,
+        ui: &mut Ui,
+        find: &Find,
+        shown: &Shown<'_>,
+        state: &mut State,
+    ) -> Option<Press> {
+        if find.is_empty() {
+            return sheet(ui, self.page, find, shown, state).0;
+        }
+        let (mut press, mut any) = (None, false);
+        for page in Page::ALL {
+            let (pressed, found) = sheet(ui, page, find, shown, state);
+            press = press.or(pressed);
+            any |= found;
+        }
+        if !any {
+            let middle = pos2(ui.max_rect().center().x, ui.cursor().min.y + 60.0);
+            let lines = ["Try other words, or fewer.".to_owned()];
+            empty::place(ui, middle, COLUMN, ic::SEARCH, "No setting found", &lines);
+        }
+        press
+    }
+
+    /// What is looked for on all pages.
+    fn search(&mut self, cx: &UiContext<'_>, ui: &mut Ui, r: Rect) {
+        let response = surface::region(ui, r, Layout::left_to_right(Align::Min), |ui| {
+            Field::new(&mut self.typed, "Search preferences")
+                .hint("Search")
+                .icon(ic::SEARCH)
+                .width(r.width())
+                .show(ui)
+        });
+        if std::mem::take(&mut self.focus_search) {
+            response.request_focus();
+            select_all(ui.ctx(), response.id, &self.typed);
+        }
+        let clear = |ui: &Ui| ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape));
+        if !self.typed.is_empty() && !cx.covered && clear(ui) {
+            self.typed.clear();
+        }
+    }
+
+    fn pages(&mut self, cx: &UiContext<'_>, ui: &mut Ui, side: Rect) {
         let t = Tokens::of(ui);
         surface::fill(ui, side, 0, t.sidebar);
         surface::vline(ui, side.max.x - 1.0, side, t.border);
         let mut rows = side;
         rows.cut_top(16.0);
-        let at = Page::ALL.iter().position(|p| *p == self.page);
+        self.search(cx, ui, rows.cut_top(size::CONTROL).pad(12.0, 0.0));
+        rows.cut_top(12.0);
+        let current = self.typed.trim().is_empty().then_some(self.page);
+        let at = Page::ALL.iter().position(|p| Some(*p) == current);
         let area = Rect::from_min_size(rows.min, vec2(rows.width(), 34.0 * Page::ALL.len() as f32));
         let (focus, keys) = list::keys(ui, area, "pages", "Pages", Page::ALL.len(), at, 1);
         if let Some(n) = keys.select {
-            self.page = Page::ALL[n];
+            self.turn_to(Page::ALL[n]);
         }
         for (n, page) in Page::ALL.into_iter().enumerate() {
             let line = rows.cut_top(34.0);
-            let is = page == self.page;
+            let is = Some(page) == current;
             let frame = line.pad(8.0, 0.0);
             let salt = list::row_salt(n);
             let response = row::sensed(ui, frame, salt, page.label(), is, Sense::CLICK);
@@ -289,11 +353,34 @@ impl SettingsScreen {
             let f = if is { font::strong() } else { font::body() };
             text::left(ui, words, page.label(), f, t.text);
             if response.clicked() {
-                self.page = page;
+                self.turn_to(page);
                 list::focus_quietly(ui, &focus);
             }
         }
     }
+}
+
+/// A page, or what of it is found; the button pressed, and whether there is anything.
+fn sheet(
+    ui: &mut Ui,
+    page: Page,
+    find: &Find,
+    shown: &Shown<'_>,
+    state: &mut State,
+) -> (Option<Press>, bool) {
+    ui.push_id(page.label(), |ui| {
+        let sheet = &mut Sheet::new(ui, page, find);
+        let mut press = None;
+        match page {
+            Page::Appearance => pages::appearance(sheet, state),
+            Page::Review => pages::review(sheet, state),
+            Page::Editing => pages::editing(sheet, state),
+            Page::Syncing => press = sync_page::show(sheet, shown, state),
+            Page::Backups => press = backups_page::show(sheet, shown, state),
+        }
+        (press, sheet.has_title())
+    })
+    .inner
 }
 
 fn choose_folder(cx: &UiContext<'_>) {

@@ -4,6 +4,7 @@
 
 use crate::backup::entry::Rules;
 use crate::domain::study::Rating;
+use crate::search::fold::without_accents;
 use crate::service::event::{CopiesState, MirrorStatus};
 use crate::ui::backups::words::{self, StatusMark};
 use crate::ui::command::Command;
@@ -89,6 +90,43 @@ pub fn copies_line(chosen: &Path, state: Option<&CopiesState>, now: &Zoned) -> C
         }
     };
     CopiesLine { mark, words }
+}
+
+/// What is looked for on all pages.
+#[derive(Debug, Default)]
+pub struct Find {
+    /// Folded.
+    words: Vec<String>,
+}
+
+impl Find {
+    #[must_use]
+    pub fn new(typed: &str) -> Self {
+        Self {
+            words: fold(typed).split_whitespace().map(str::to_owned).collect(),
+        }
+    }
+
+    /// Nothing is looked for.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// Whether each word is in one of the texts, without regard to case and accents.
+    #[must_use]
+    pub fn finds(&self, texts: &[&str]) -> bool {
+        if self.is_empty() {
+            return true;
+        }
+        let texts: Vec<String> = texts.iter().map(|text| fold(text)).collect();
+        let is_there = |word: &String| texts.iter().any(|text| text.contains(word));
+        self.words.iter().all(is_there)
+    }
+}
+
+fn fold(text: &str) -> String {
+    without_accents(text).to_lowercase()
 }
 
 /// Anki's limits of the numbers.
@@ -281,6 +319,22 @@ mod tests {
         assert_eq!(legend(Slot::Last, 30), "the last 30 backups");
         assert_eq!(legend(Slot::Daily, 12), "daily: 12 days");
         assert_eq!(legend(Slot::Weekly, 0), "");
+    }
+
+    #[test]
+    fn settings_are_found_by_words_anywhere_without_case_and_accents() {
+        let texts = ["Sounds", "Play sounds of a card by themselves", "Café"];
+        for (typed, found) in [
+            ("", true),
+            ("  ", true),
+            ("PLAY", true),
+            ("card sound", true),
+            ("cáfe", true),
+            ("card cards", false),
+            ("window", false),
+        ] {
+            assert_eq!(Find::new(typed).finds(&texts), found, "{typed}");
+        }
     }
 
     #[test]

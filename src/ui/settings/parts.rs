@@ -1,129 +1,312 @@
-//! Parts of preference pages: groups of rows in a white card, a number with arrows, a row with a
-//! switch. A row has its words at the left and its control at the right.
+//! Parts of preference pages: a page made of groups, a group of rows in a white card. A row has
+//! its words at the left and its control at the right. A row that the search does not find is not
+//! there, nor is a group or page without rows.
 
-use crate::ui::theme::{Tokens, font, size};
+use super::model::{Find, Page};
+use crate::ui::theme::{Tokens, font, size, sp};
+use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::{Cut as _, Number, check, field, surface, text};
-use eframe::egui::{Align, Layout, Rect, Ui, UiBuilder, pos2, vec2};
+use eframe::egui::layers::ShapeIdx;
+use eframe::egui::{Align, Layout, Rect, Shape, Ui, UiBuilder, pos2, vec2};
 use std::ops::RangeInclusive;
 
-/// Space for a heading and a card with `rows` rows; returns the rows, padded.
-pub(super) fn group(ui: &mut Ui, title: &str, rows: usize) -> Rect {
-    let t = Tokens::of(ui);
-    let width = ui.available_width();
-    let (_, heading) = ui.allocate_space(vec2(width, 26.0));
-    let line = Rect::from_min_size(heading.min, vec2(width, 24.0));
-    text::label(ui, line, Align::Min, title, font::small_strong(), t.text2);
-    let height = rows as f32 * size::ROW_SETTING;
-    let (_, card) = ui.allocate_space(vec2(width, height));
-    surface::card(ui, card);
-    let inner = card.pad(16.0, 0.0);
-    for k in 1..rows {
-        let y = card.min.y + k as f32 * size::ROW_SETTING;
-        surface::hline(ui, inner, y, t.border);
-    }
-    ui.add_space(14.0);
-    inner
+/// Between a group and what follows.
+const GAP: f32 = 14.0;
+
+/// A page while it is drawn.
+pub(super) struct Sheet<'a> {
+    pub ui: &'a mut Ui,
+    page: Page,
+    find: &'a Find,
+    has_title: bool,
 }
 
-/// The next row of a group.
-pub(super) fn row(ui: &Ui, group: &mut Rect, words: &str) -> Rect {
-    let t = Tokens::of(ui);
-    let r = group.cut_top(size::ROW_SETTING);
-    text::label(ui, r, Align::Min, words, font::body(), t.text);
-    r
-}
-
-/// A row with a switch; true when it was changed.
-pub(super) fn switch(ui: &mut Ui, group: &mut Rect, words: &str, on: &mut bool) -> bool {
-    let r = row(ui, group, words);
-    let at = Rect::from_center_size(pos2(r.max.x - 17.0, r.center().y), vec2(34.0, 20.0));
-    let mut child = child_at(ui, at, words);
-    check::switch(&mut child, on, words).changed()
-}
-
-/// A row with a choice of a few; true when it was changed.
-pub(super) fn choice<T: PartialEq + Clone>(
-    ui: &mut Ui,
-    group: &mut Rect,
-    words: &str,
-    width: f32,
-    value: &mut T,
-    options: &[(T, &str)],
-) -> bool {
-    let r = row(ui, group, words);
-    let at = Rect::from_min_size(
-        pos2(r.max.x - width, r.center().y - size::CONTROL / 2.0),
-        vec2(width, size::CONTROL),
-    );
-    let mut child = child_at(ui, at, words);
-    field::combo(&mut child, words, width, value, options)
-}
-
-/// A row with a line of text; true when it was changed.
-pub(super) fn line(
-    ui: &mut Ui,
-    group: &mut Rect,
-    words: &str,
-    hint: &str,
-    value: &mut String,
-) -> bool {
-    const WIDTH: f32 = 260.0;
-    let r = row(ui, group, words);
-    let at = Rect::from_min_size(
-        pos2(r.max.x - WIDTH, r.center().y - size::CONTROL / 2.0),
-        vec2(WIDTH, size::CONTROL),
-    );
-    let mut child = child_at(ui, at, words);
-    let field = field::Field::new(value, words).hint(hint).width(WIDTH);
-    field.show(&mut child).changed()
-}
-
-/// A row with one sign, taken over as soon as it is typed; `problem` refuses some with a reason.
-pub(super) fn sign(
-    ui: &mut Ui,
-    group: &mut Rect,
-    words: &str,
-    value: &mut String,
-    problem: impl Fn(char) -> Option<String>,
-) -> bool {
-    let t = Tokens::of(ui);
-    let mut r = row(ui, group, words);
-    let box_ = r.cut_right(48.0);
-    let at = Rect::from_center_size(box_.center(), vec2(48.0, size::CONTROL));
-    r.cut_right(12.0);
-    let id = ui.make_persistent_id(("refused", words));
-    let mut typed = value.clone();
-    let name = format!("Key of {words}");
-    let mut child = child_at(ui, at, words);
-    let field = field::Field::new(&mut typed, &name)
-        .width(48.0)
-        .show(&mut child);
-    if field.gained_focus() {
-        field::select_all(ui.ctx(), field.id, &typed);
-    }
-    if field.lost_focus() {
-        ui.data_mut(|d| d.remove::<String>(id));
-    }
-    let mut changed = false;
-    if field.changed()
-        && let Some(sign) = typed.chars().rev().find(|c| !value.contains(*c))
-    {
-        let sign = sign.to_lowercase().next().unwrap_or(sign);
-        match problem(sign) {
-            Some(why) => {
-                ui.data_mut(|d| d.insert_temp(id, why));
-            }
-            None => {
-                ui.data_mut(|d| d.remove::<String>(id));
-                *value = sign.to_string();
-                changed = true;
-            }
+impl<'a> Sheet<'a> {
+    pub(super) fn new(ui: &'a mut Ui, page: Page, find: &'a Find) -> Self {
+        Self {
+            ui,
+            page,
+            find,
+            has_title: false,
         }
     }
-    if let Some(why) = ui.data(|d| d.get_temp::<String>(id)) {
-        text::label(ui, r, Align::Max, &why, font::small(), t.danger);
+
+    /// Whether all of the page is shown, what belongs to no row too.
+    pub(super) fn is_whole(&self) -> bool {
+        self.find.is_empty()
     }
-    changed
+
+    /// Where something was found, or always.
+    fn title(&mut self) {
+        if self.has_title {
+            return;
+        }
+        self.has_title = true;
+        let t = Tokens::of(self.ui);
+        let (_, r) = self
+            .ui
+            .allocate_space(vec2(self.ui.available_width(), 30.0));
+        text::label(
+            self.ui,
+            r,
+            Align::Min,
+            self.page.label(),
+            font::title(),
+            t.text,
+        );
+        self.ui.add_space(GAP);
+    }
+
+    /// Instead of the title.
+    pub(super) fn own_title<R>(&mut self, draw: impl FnOnce(&mut Ui) -> R) -> R {
+        self.has_title = true;
+        draw(self.ui)
+    }
+
+    /// Whether anything was found.
+    pub(super) fn has_title(&self) -> bool {
+        self.has_title
+    }
+
+    pub(super) fn group<R>(
+        &mut self,
+        title: &str,
+        rows: impl FnOnce(&mut Group<'_, 'a>) -> R,
+    ) -> R {
+        self.noted(title, "", rows)
+    }
+
+    /// A group with a line of explanation below it, which is searched for each of its rows.
+    pub(super) fn noted<R>(
+        &mut self,
+        title: &str,
+        note: &str,
+        rows: impl FnOnce(&mut Group<'_, 'a>) -> R,
+    ) -> R {
+        let mut group = Group {
+            sheet: self,
+            title,
+            note,
+            card: None,
+        };
+        let done = rows(&mut group);
+        group.finish();
+        done
+    }
+}
+
+/// Rows in a white card below a title.
+pub(super) struct Group<'s, 'a> {
+    sheet: &'s mut Sheet<'a>,
+    title: &'s str,
+    note: &'s str,
+    /// Where it is painted, below its rows, and how large it is so far.
+    card: Option<(ShapeIdx, Rect)>,
+}
+
+impl Group<'_, '_> {
+    pub(super) fn ui(&mut self) -> &mut Ui {
+        self.sheet.ui
+    }
+
+    /// Room for the next row, unless nobody looks for it by these words.
+    pub(super) fn room(&mut self, words: &str) -> Option<Rect> {
+        let page = self.sheet.page.label();
+        if !self.sheet.find.finds(&[page, self.title, self.note, words]) {
+            return None;
+        }
+        self.sheet.title();
+        let ui = &mut *self.sheet.ui;
+        let t = Tokens::of(ui);
+        let width = ui.available_width();
+        let card = self.card.get_or_insert_with(|| {
+            let (_, heading) = ui.allocate_space(vec2(width, 26.0));
+            let line = Rect::from_min_size(heading.min, vec2(width, 24.0));
+            text::label(
+                ui,
+                line,
+                Align::Min,
+                self.title,
+                font::small_strong(),
+                t.text2,
+            );
+            let under = ui.painter().add(Shape::Noop);
+            let top = Rect::from_min_size(heading.left_bottom(), vec2(width, 0.0));
+            (under, top)
+        });
+        let (_, r) = ui.allocate_space(vec2(width, size::ROW_SETTING));
+        let inner = r.pad(16.0, 0.0);
+        if card.1.height() > 0.0 {
+            surface::hline(ui, inner, r.min.y, t.border);
+        }
+        card.1.max.y = r.max.y;
+        Some(inner)
+    }
+
+    fn finish(self) {
+        let Some((under, r)) = self.card else { return };
+        let ui = &mut *self.sheet.ui;
+        let card = surface::card_shape(ui, r);
+        ui.painter().set(under, card);
+        ui.add_space(GAP);
+        if !self.note.is_empty() {
+            let t = Tokens::of(ui);
+            let (_, r) = ui.allocate_space(vec2(ui.available_width(), 22.0));
+            text::label(ui, r, Align::Min, self.note, font::small(), t.text3);
+        }
+    }
+
+    /// The next row, with words at its left.
+    pub(super) fn row(&mut self, words: &str) -> Option<Rect> {
+        self.row_found_by(words, words)
+    }
+
+    /// A row that is also found by words that do not stand in it.
+    fn row_found_by(&mut self, words: &str, found_by: &str) -> Option<Rect> {
+        let r = self.room(found_by)?;
+        let t = Tokens::of(self.ui());
+        text::label(self.ui(), r, Align::Min, words, font::body(), t.text);
+        Some(r)
+    }
+
+    /// A row with a switch; true when it was changed.
+    pub(super) fn switch(&mut self, words: &str, on: &mut bool) -> bool {
+        let Some(r) = self.row(words) else {
+            return false;
+        };
+        let at = Rect::from_center_size(pos2(r.max.x - 17.0, r.center().y), vec2(34.0, 20.0));
+        let mut child = child_at(self.ui(), at, words);
+        check::switch(&mut child, on, words).changed()
+    }
+
+    /// A row with a choice of a few; true when it was changed.
+    pub(super) fn choice<T: PartialEq + Clone>(
+        &mut self,
+        words: &str,
+        width: f32,
+        value: &mut T,
+        options: &[(T, &str)],
+    ) -> bool {
+        let mut found_by = words.to_owned();
+        for (_, option) in options {
+            found_by.push(' ');
+            found_by.push_str(option);
+        }
+        let Some(r) = self.row_found_by(words, &found_by) else {
+            return false;
+        };
+        let at = Rect::from_min_size(
+            pos2(r.max.x - width, r.center().y - size::CONTROL / 2.0),
+            vec2(width, size::CONTROL),
+        );
+        let mut child = child_at(self.ui(), at, words);
+        field::combo(&mut child, words, width, value, options)
+    }
+
+    /// A row with a line of text; true when it was changed.
+    pub(super) fn line(&mut self, words: &str, hint: &str, value: &mut String) -> bool {
+        const WIDTH: f32 = 260.0;
+        let Some(r) = self.row(words) else {
+            return false;
+        };
+        let at = Rect::from_min_size(
+            pos2(r.max.x - WIDTH, r.center().y - size::CONTROL / 2.0),
+            vec2(WIDTH, size::CONTROL),
+        );
+        let mut child = child_at(self.ui(), at, words);
+        let field = field::Field::new(value, words).hint(hint).width(WIDTH);
+        field.show(&mut child).changed()
+    }
+
+    /// A row with buttons; which one was pressed.
+    pub(super) fn buttons(&mut self, words: &str, labels: &[&str]) -> Option<usize> {
+        let mut r = self.row_found_by(words, &format!("{words} {}", labels.join(" ")))?;
+        self.cut_buttons(&mut r, labels)
+    }
+
+    /// Buttons at the right end of a row, which is cut off; which one was pressed.
+    pub(super) fn cut_buttons(&mut self, r: &mut Rect, labels: &[&str]) -> Option<usize> {
+        let small = |label| Button::new(label).height(size::CONTROL_SMALL);
+        let all = labels.iter().map(|label| small(label)).collect();
+        let pressed = button::row(self.ui(), *r, Align::Max, all);
+        if let Some(first) = pressed.first() {
+            r.max.x = first.rect.min.x - sp::M;
+        }
+        pressed.iter().position(|response| response.clicked())
+    }
+
+    /// A row with one sign, taken over as soon as it is typed; `problem` refuses some with a
+    /// reason.
+    pub(super) fn sign(
+        &mut self,
+        words: &str,
+        value: &mut String,
+        problem: impl Fn(char) -> Option<String>,
+    ) -> bool {
+        let Some(mut r) = self.row(words) else {
+            return false;
+        };
+        let ui = self.ui();
+        let t = Tokens::of(ui);
+        let box_ = r.cut_right(48.0);
+        let at = Rect::from_center_size(box_.center(), vec2(48.0, size::CONTROL));
+        r.cut_right(12.0);
+        let id = ui.make_persistent_id(("refused", words));
+        let mut typed = value.clone();
+        let name = format!("Key of {words}");
+        let mut child = child_at(ui, at, words);
+        let field = field::Field::new(&mut typed, &name)
+            .width(48.0)
+            .show(&mut child);
+        if field.gained_focus() {
+            field::select_all(ui.ctx(), field.id, &typed);
+        }
+        if field.lost_focus() {
+            ui.data_mut(|d| d.remove::<String>(id));
+        }
+        let mut changed = false;
+        if field.changed()
+            && let Some(sign) = typed.chars().rev().find(|c| !value.contains(*c))
+        {
+            let sign = sign.to_lowercase().next().unwrap_or(sign);
+            match problem(sign) {
+                Some(why) => {
+                    ui.data_mut(|d| d.insert_temp(id, why));
+                }
+                None => {
+                    ui.data_mut(|d| d.remove::<String>(id));
+                    *value = sign.to_string();
+                    changed = true;
+                }
+            }
+        }
+        if let Some(why) = ui.data(|d| d.get_temp::<String>(id)) {
+            text::label(ui, r, Align::Max, &why, font::small(), t.danger);
+        }
+        changed
+    }
+
+    /// A number with arrows and its unit; true when it was changed.
+    pub(super) fn number(&mut self, stepper: Stepper<'_>, value: &mut u32) -> bool {
+        let found_by = format!("{} {}", stepper.words, stepper.unit);
+        let Some(mut r) = self.row_found_by(stepper.words, &found_by) else {
+            return false;
+        };
+        let ui = self.ui();
+        let t = Tokens::of(ui);
+        let unit = r.cut_right(UNIT);
+        text::left(ui, unit, stepper.unit, font::body(), t.text2);
+        r.cut_right(10.0);
+        let limits = i64::from(*stepper.limits.start())..=i64::from(*stepper.limits.end());
+        let mut n = i64::from(*value);
+        let changed = Number::new(stepper.words, limits)
+            .step(i64::from(stepper.step))
+            .place(ui, r.cut_right(80.0), &mut n);
+        if changed {
+            *value = u32::try_from(n).unwrap_or(*value);
+        }
+        changed
+    }
 }
 
 fn child_at(ui: &mut Ui, at: Rect, salt: &str) -> Ui {
@@ -145,23 +328,3 @@ pub(super) struct Stepper<'a> {
 
 /// Room for the unit, so that the fields of a page stand below one another.
 const UNIT: f32 = 60.0;
-
-impl Stepper<'_> {
-    /// True when the value was changed.
-    pub(super) fn show(self, ui: &mut Ui, group: &mut Rect, value: &mut u32) -> bool {
-        let t = Tokens::of(ui);
-        let mut r = row(ui, group, self.words);
-        let unit = r.cut_right(UNIT);
-        text::left(ui, unit, self.unit, font::body(), t.text2);
-        r.cut_right(10.0);
-        let limits = i64::from(*self.limits.start())..=i64::from(*self.limits.end());
-        let mut n = i64::from(*value);
-        let changed = Number::new(self.words, limits)
-            .step(i64::from(self.step))
-            .place(ui, r.cut_right(80.0), &mut n);
-        if changed {
-            *value = u32::try_from(n).unwrap_or(*value);
-        }
-        changed
-    }
-}

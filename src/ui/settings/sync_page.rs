@@ -1,81 +1,84 @@
 //! Preferences > Syncing: the account, when syncs happen by themselves, and what stops one.
 
 use super::model;
-use super::parts::{self, Stepper};
+use super::parts::{Group, Sheet, Stepper};
 use super::{Press, Shown, State};
-use crate::ui::theme::{Tokens, font, size};
-use crate::ui::widgets::button::{self, Button};
+use crate::ui::theme::{Tokens, font};
 use crate::ui::widgets::text;
-use eframe::egui::{Align, Rect, Ui, vec2};
+use eframe::egui::Align;
 use std::time::Duration;
 
 /// Between two looks at how far the media are.
 const REPAINT: Duration = Duration::from_millis(200);
 
-pub(super) fn show(ui: &mut Ui, shown: &Shown<'_>, state: &mut State) -> Option<Press> {
-    let t = Tokens::of(ui);
-    super::pages::heading(ui, "Syncing");
+pub(super) fn show(sheet: &mut Sheet<'_>, shown: &Shown<'_>, state: &mut State) -> Option<Press> {
     let sync = &mut state.profile.sync;
-    let mut account = parts::group(ui, "Account", if sync.logged_in { 3 } else { 1 });
-    let (words, label, press) = if sync.logged_in {
+    let pressed = sheet.group("Account", |group| {
+        if !sync.logged_in {
+            let nobody = "Nobody is logged in; no server is contacted";
+            return with_button(group, nobody, "Log in…").then_some(Press::LogIn);
+        }
         let who = format!("{} at {}", sync.user, sync.server);
-        (who, "Log out", Press::LogOut)
-    } else {
-        let nobody = "Nobody is logged in; no server is contacted".to_owned();
-        (nobody, "Log in…", Press::LogIn)
-    };
-    let mut r = parts::row(ui, &mut account, "");
-    let button = Button::new(label).height(size::CONTROL_SMALL);
-    let mut pressed = button::row(ui, r, Align::Max, vec![button])[0]
-        .clicked()
-        .then_some(press);
-    r.max.x -= 120.0;
-    text::label(ui, r, Align::Min, &words, font::body(), t.text);
-    if sync.logged_in {
-        let r = parts::row(ui, &mut account, "");
-        text::label(ui, r, Align::Min, &shown.sync, font::body(), t.text2);
-        pressed = pressed.or(media(ui, &mut account, shown));
-    }
-    let mut changed = false;
-    let mut when = parts::group(ui, "When", 3);
-    let words = "Sync when the profile is opened and closed";
-    changed |= parts::switch(ui, &mut when, words, &mut sync.automatic);
-    let words = "Also sync sounds and pictures";
-    changed |= parts::switch(ui, &mut when, words, &mut sync.media);
-    let words = "Sync sounds and pictures every 15 minutes, too";
-    changed |= parts::switch(ui, &mut when, words, &mut sync.periodic_media);
-    let mut safety = parts::group(ui, "Safety", 2);
-    let stop = Stepper {
-        words: "Ask before more than this is deleted",
-        unit: "percent",
-        limits: model::MOST_DELETED,
-        step: 5,
-    };
-    changed |= stop.show(ui, &mut safety, &mut sync.most_deleted_percent);
-    let words = "On next sync, force changes in one direction";
-    changed |= parts::switch(ui, &mut safety, words, &mut sync.force_one_way);
-    let (_, r) = ui.allocate_space(vec2(ui.available_width(), 22.0));
-    let words =
+        let log_out = with_button(group, &who, "Log out").then_some(Press::LogOut);
+        if let Some(r) = group.room("Log out") {
+            let t = Tokens::of(group.ui());
+            text::label(
+                group.ui(),
+                r,
+                Align::Min,
+                &shown.sync,
+                font::body(),
+                t.text2,
+            );
+        }
+        log_out.or(media(group, shown))
+    });
+    let mut changed = sheet.group("When", |group| {
+        group.switch(
+            "Sync when the profile is opened and closed",
+            &mut sync.automatic,
+        ) | group.switch("Also sync sounds and pictures", &mut sync.media)
+            | group.switch(
+                "Sync sounds and pictures every 15 minutes, too",
+                &mut sync.periodic_media,
+            )
+    });
+    let note =
         "100 percent never asks. In one direction: you choose which, both sides are saved first.";
-    text::label(ui, r, Align::Min, words, font::small(), t.text3);
+    changed |= sheet.noted("Safety", note, |group| {
+        let stop = Stepper {
+            words: "Ask before more than this is deleted",
+            unit: "percent",
+            limits: model::MOST_DELETED,
+            step: 5,
+        };
+        let one_way = "On next sync, force changes in one direction";
+        group.number(stop, &mut sync.most_deleted_percent)
+            | group.switch(one_way, &mut sync.force_one_way)
+    });
     state.profile_changed |= changed;
     pressed
 }
 
+/// Words that leave room for their button; true when that was pressed.
+fn with_button(group: &mut Group<'_, '_>, words: &str, label: &str) -> bool {
+    let Some(mut r) = group.room(&format!("{words} {label}")) else {
+        return false;
+    };
+    let pressed = group.cut_buttons(&mut r, &[label]).is_some();
+    let t = Tokens::of(group.ui());
+    text::label(group.ui(), r, Align::Min, words, font::body(), t.text);
+    pressed
+}
+
 /// Sounds and pictures now, or no more of them.
-fn media(ui: &mut Ui, group: &mut Rect, shown: &Shown<'_>) -> Option<Press> {
-    let t = Tokens::of(ui);
+fn media(group: &mut Group<'_, '_>, shown: &Shown<'_>) -> Option<Press> {
     let (words, label, press) = match &shown.media {
         Some(progress) => (progress.as_str(), "Stop", Press::StopMedia),
         None => ("Sounds and pictures", "Sync now", Press::SyncMedia),
     };
-    let mut r = parts::row(ui, group, "");
-    let button = Button::new(label).height(size::CONTROL_SMALL);
-    let pressed = button::row(ui, r, Align::Max, vec![button])[0].clicked();
-    r.max.x -= 120.0;
-    text::label(ui, r, Align::Min, words, font::body(), t.text);
     if shown.media.is_some() {
-        ui.ctx().request_repaint_after(REPAINT);
+        group.ui().ctx().request_repaint_after(REPAINT);
     }
-    pressed.then_some(press)
+    with_button(group, words, label).then_some(press)
 }

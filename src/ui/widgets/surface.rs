@@ -2,7 +2,7 @@
 
 use crate::ui::theme::{Tokens, radius};
 use eframe::egui::{
-    Color32, Frame, Layout, Margin, Pos2, Rect, Stroke, StrokeKind, Ui, UiBuilder, pos2,
+    Color32, Frame, Layout, Margin, Pos2, Rect, Shape, Stroke, StrokeKind, Ui, UiBuilder, pos2,
 };
 
 pub fn fill(ui: &Ui, r: Rect, radius: u8, c: Color32) {
@@ -46,10 +46,18 @@ pub fn middle(r: Rect, edge: f32, widest: f32) -> Rect {
 
 /// A white sheet with a hair line and a very soft shadow.
 pub fn card(ui: &Ui, r: Rect) {
+    ui.painter().add(card_shape(ui, r));
+}
+
+/// For a place among the shapes that was kept free until its size was known.
+pub fn card_shape(ui: &Ui, r: Rect) -> Shape {
     let t = Tokens::of(ui);
-    ui.painter().add(t.shadow_card().as_shape(r, radius::CARD));
-    fill(ui, r, radius::CARD, t.surface);
-    outline(ui, r, radius::CARD, t.border);
+    let line = Stroke::new(1.0, t.border);
+    Shape::Vec(vec![
+        t.shadow_card().as_shape(r, radius::CARD).into(),
+        Shape::rect_filled(r, radius::CARD, t.surface),
+        Shape::rect_stroke(r, radius::CARD, line, StrokeKind::Inside),
+    ])
 }
 
 /// The frame of a card for content laid out by egui.
