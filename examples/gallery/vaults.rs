@@ -6,12 +6,12 @@ use super::{MAIN, SMALL, Scene};
 use crate::harness::{NOW, TestApp};
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
-use engram::backup::vault::book::{Copy, Entry, Failure};
+use engram::backup::vault::book::{Copy, Entry, Failure, Space};
 use engram::backup::vault::policy::Schedule;
 use engram::base::time::TimestampMillis;
 use engram::service::event::Event;
 use engram::service::mail::{MailEvent, MailSettings, MailState, Mailing};
-use engram::service::vaults::{Place, Snapshot, VaultEvent};
+use engram::service::vaults::{Keep, Place, Retention, Snapshot, Tidied, VaultEvent, Why};
 use engram::ui::action::Action;
 use engram::ui::command::Command;
 use engram::ui::testing::ScriptedService;
@@ -36,6 +36,8 @@ pub fn scenes() -> Vec<Scene> {
         scene("18j_copies_elsewhere_google", SMALL, google),
         scene("18k_copies_elsewhere_waits_for_browser", SMALL, waits),
         scene("18l_copies_elsewhere_clouds", MAIN, clouds),
+        scene("18m_copies_elsewhere_stays", SMALL, stays),
+        scene("18n_copies_elsewhere_full", MAIN, full),
     ]
 }
 
@@ -185,6 +187,15 @@ fn place(address: &str, saved: Option<i64>, read: Option<i64>, failed: Option<&s
         entry: Entry {
             destination: address.parse().expect("an address"),
             schedule: Schedule::default(),
+            retention: Retention {
+                keep: Keep::All,
+                quota: read.map(|_| 2_000_000_000),
+            },
+            space: saved.map(|minutes| Space {
+                at: ago(minutes),
+                bytes: 1_240_000_000,
+                above: false,
+            }),
             last: saved.map(|minutes| Copy {
                 at: ago(minutes),
                 collection_mod: ago(minutes),
@@ -215,17 +226,8 @@ fn press(app: &mut TestApp, label: &str) {
     app.settle();
 }
 
-fn restore_where(app: &mut TestApp, service: &ScriptedService) {
-    none(app, service);
-    press(app, "Restore from another place…");
-    app.type_text("webdav+https://ana@cloud.example.org/flashcards");
-}
-
-fn restore_which(app: &mut TestApp, service: &ScriptedService) {
-    let one = place("/media/ana/blue-disk/flashcards", Some(120), None, None);
-    shown(app, service, vec![one]);
-    press(app, "Restore…");
-    let snapshots = (0..9).map(|n| Snapshot {
+fn snapshots() -> Vec<Snapshot> {
+    let snapshot = |n: i64| Snapshot {
         id: format!("{n:064x}"),
         time: ago(120 + n * 1440),
         machine: "anas-laptop".to_owned(),
@@ -240,8 +242,53 @@ fn restore_which(app: &mut TestApp, service: &ScriptedService) {
             98_000
         ),
         ..Snapshot::default()
-    });
-    service.say(Event::Vault(VaultEvent::Looked(snapshots.collect())));
+    };
+    (0..9).map(snapshot).collect()
+}
+
+/// What stays at a place, with what would go.
+fn stays(app: &mut TestApp, service: &ScriptedService) {
+    let one = place("/media/ana/blue-disk/flashcards", Some(120), Some(9), None);
+    shown(app, service, vec![one]);
+    press(app, "More");
+    app.harness
+        .get_by_role_and_label(Role::MenuItem, "What stays…")
+        .click();
+    app.settle();
+    press(app, "What would go");
+    let mut all = snapshots();
+    let gone = all.split_off(6);
+    let tidied = Tidied {
+        kept: all.into_iter().map(|s| (s, vec![])).collect(),
+        dropped: gone.into_iter().map(|s| (s, Why::Quota)).collect(),
+        used: 1_930_000_000,
+        above: false,
+    };
+    let event = VaultEvent::WouldStay(Box::new(tidied));
+    service.say(Event::Vault(event));
+    app.settle();
+}
+
+fn full(app: &mut TestApp, service: &ScriptedService) {
+    let mut one = place("/media/ana/blue-disk/flashcards", Some(120), Some(9), None);
+    one.entry.retention.quota = Some(1_000_000_000);
+    if let Some(space) = &mut one.entry.space {
+        space.above = true;
+    }
+    shown(app, service, vec![one]);
+}
+
+fn restore_where(app: &mut TestApp, service: &ScriptedService) {
+    none(app, service);
+    press(app, "Restore from another place…");
+    app.type_text("webdav+https://ana@cloud.example.org/flashcards");
+}
+
+fn restore_which(app: &mut TestApp, service: &ScriptedService) {
+    let one = place("/media/ana/blue-disk/flashcards", Some(120), None, None);
+    shown(app, service, vec![one]);
+    press(app, "Restore…");
+    service.say(Event::Vault(VaultEvent::Looked(snapshots())));
     app.settle();
 }
 

@@ -8,7 +8,7 @@ pub(super) use backup::{
     BackupCommand, CopyArgs, FolderArgs, KeyArgs, ModeArg, RecoverArgs, SourceArgs,
 };
 pub(super) use mail::{MailCommand, MailKeys, MailSetArgs};
-pub(super) use vault::{LoginArgs, VaultArgs, VaultCommand};
+pub(super) use vault::{ForgetArgs, KeepArgs, LoginArgs, VaultArgs, VaultCommand};
 
 use crate::base::ids::CardId;
 use crate::domain::study::Rating;

@@ -1,18 +1,20 @@
-//! `vault …`.
+//! `vault …`; what stays in it is in `keep`.
+
+mod keep;
 
 use super::args::{LoginArgs, VaultArgs, VaultCommand};
 use super::encrypted::{VARIABLE, account_password, or_exact, password, required_password};
 use super::output::{Answer, Doing as _, Failure, size, whats};
 use super::session::{Locked, Session};
 use super::source::NEWEST;
-use crate::backup::entry::Rules;
 use crate::backup::runs;
 use crate::backup::vault::book;
 use crate::backup::vault::drill as vault_drill;
-use crate::backup::vault::push::{self, Prepared};
+use crate::backup::vault::push::Prepared;
+use crate::backup::vault::restore;
 use crate::backup::vault::restore::short;
+use crate::backup::vault::tidy::{self, Wanted};
 use crate::backup::vault::{Account, Destination, Findings, Patience, Setting, Snapshot, Vault};
-use crate::backup::vault::{restore, tidy};
 use crate::base::files::write_atomic;
 use crate::base::{Error, ErrorKind, Result, Secret};
 use crate::collection::Collection;
@@ -46,12 +48,8 @@ pub(super) fn run(session: &Session, command: VaultCommand) -> Result<Answer, Fa
             let vault = open(session, &args).doing("restore from the vault")?;
             restore(session, &vault, &snapshot)
         }
-        VaultCommand::Forget {
-            vault,
-            snapshots,
-            keep_last,
-            dry_run,
-        } => forget(session, &vault, &snapshots, keep_last, dry_run),
+        VaultCommand::Forget(args) => keep::forget(session, &args),
+        VaultCommand::Keep(args) => keep::keep(session, &args),
     }
 }
 
@@ -193,13 +191,19 @@ fn push(session: &Session, args: &VaultArgs) -> Result<Answer, Failure> {
     let (profile, collection, prepared) = copied?;
     let paths = &profile.paths;
     let vault = vault.doing(DOING)?;
+    let wanted = Wanted {
+        label: paths.name.clone(),
+        retention: keep::of_place(paths, &setting.destination).doing(DOING)?,
+        backups: session.rules(paths)?,
+        clock: session.clock.clone(),
+    };
     let pushed = runs::logged(
         &paths.backups(),
         runs::Kind::Vault,
         None,
         Some(Path::new(&args.to)),
         &session.clock,
-        || push::push(&vault, &paths.folder, &paths.name, &prepared),
+        || tidy::push_and_thin(&vault, &paths.folder, &prepared, &wanted),
         |pushed| pushed.told(),
     )
     .doing(DOING)?;
@@ -208,6 +212,7 @@ fn push(session: &Session, args: &VaultArgs) -> Result<Answer, Failure> {
     note(session, paths, &args.to, |entry| {
         let copy = book::copy_of(&pushed, now, prepared.collection_mod());
         entry.saved(&paths.folder, copy, findings.first());
+        entry.thinned(now, pushed.thinned.as_ref());
     });
     collection.close().doing("close the collection")?;
     let snapshot = &pushed.snapshot;
@@ -221,6 +226,17 @@ fn push(session: &Session, args: &VaultArgs) -> Result<Answer, Failure> {
     );
     add_findings(&mut text, &pushed.findings);
     let mut row = row(snapshot);
+    match &pushed.thinned {
+        Some(Ok(tidied)) => {
+            text.push_str(&keep::told(tidied, wanted.retention.quota));
+            row["used"] = json!(tidied.used);
+            row["above_quota"] = json!(tidied.above);
+            let dropped = tidied.dropped.iter().map(|(snapshot, _)| &snapshot.id);
+            row["dropped"] = json!(dropped.collect::<Vec<_>>());
+        }
+        Some(Err(error)) => session.warn(&format!("It was saved, but not thinned: {error}")),
+        None => {}
+    }
     row["sent"] = json!(pushed.sent);
     row["verified"] = json!(pushed.findings.errors.is_empty());
     row["findings"] = json!(pushed.findings.errors);
@@ -445,58 +461,5 @@ pub(super) fn restore(session: &Session, vault: &Vault, id: &str) -> Result<Answ
             "media_replaced": restored.media_replaced,
             "warnings": whats(&restored.warnings),
         }),
-    ))
-}
-
-fn forget(
-    session: &Session,
-    args: &VaultArgs,
-    snapshots: &[String],
-    keep_last: Option<u32>,
-    dry_run: bool,
-) -> Result<Answer, Failure> {
-    const DOING: &str = "forget snapshots";
-    let vault = open(session, args).doing(DOING)?;
-    if !snapshots.is_empty() {
-        let mut gone = Vec::new();
-        for id in snapshots {
-            gone.push(tidy::forget(&vault, id).doing(DOING)?.id);
-        }
-        let text = format!("{} deleted", gone.len());
-        return Ok(Answer::new(
-            text,
-            json!({"kept": [], "dropped": gone, "dry_run": false}),
-        ));
-    }
-    let paths = session.profile()?;
-    let rules = Rules {
-        keep_last,
-        ..session.rules(&paths)?
-    };
-    let tidied = if dry_run {
-        tidy::plan(&vault, &paths.name, &rules, &session.clock)
-    } else {
-        tidy::thin(&vault, &paths.name, &rules, &session.clock)
-    };
-    let tidied = tidied.doing(DOING)?;
-    let verb = if dry_run {
-        "would be deleted"
-    } else {
-        "deleted"
-    };
-    let text = format!(
-        "{} kept, {} {verb}",
-        tidied.kept.len(),
-        tidied.dropped.len()
-    );
-    let kept: Vec<Value> = tidied
-        .kept
-        .iter()
-        .map(|(s, reasons)| json!({"id": s.id, "time": s.time, "reasons": reasons}))
-        .collect();
-    let dropped: Vec<&String> = tidied.dropped.iter().map(|s| &s.id).collect();
-    Ok(Answer::new(
-        text,
-        json!({"kept": kept, "dropped": dropped, "dry_run": dry_run}),
     ))
 }

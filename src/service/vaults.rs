@@ -10,6 +10,8 @@ pub use crate::backup::drill::Drilled;
 pub use crate::backup::vault::Snapshot;
 pub use crate::backup::vault::book::{Copy, Entry, Failure};
 pub use crate::backup::vault::policy::Schedule;
+pub use crate::backup::vault::retention::{Keep, Retention, Why};
+pub use crate::backup::vault::tidy::Tidied;
 pub use crate::backup::vault::{Cloud, Destination};
 
 /// A place as it was typed.
@@ -82,6 +84,16 @@ pub enum VaultRequest {
         address: String,
         schedule: Schedule,
     },
+    /// What stays there from the next copy on.
+    SetRetention {
+        address: String,
+        retention: Retention,
+    },
+    /// What would stay there now: `VaultEvent::WouldStay` or `NotLooked`.
+    PreviewThinning {
+        address: String,
+        retention: Retention,
+    },
     /// Waits for the user's browser: `VaultEvent::SignInAt`, then `SignedIn` or `NotSignedIn`.
     SignIn(SignInAsked),
     /// Waits no longer.
@@ -124,6 +136,8 @@ pub enum VaultEvent {
         notes: u64,
         cards: u64,
     },
+    /// With what was asked about.
+    WouldStay(Box<Tidied>),
     Places(Vec<Place>),
     /// It is remembered now.
     Added {
@@ -173,6 +187,8 @@ impl VaultRequest {
             Self::Verify { .. } => "verify the vault",
             Self::Drill { .. } => "restore from the vault for a trial",
             Self::SetSchedule { .. } => "change when it is saved",
+            Self::SetRetention { .. } => "change what stays there",
+            Self::PreviewThinning { .. } => "look what would stay in the vault",
             Self::SignIn(_) | Self::CancelSignIn => "sign in",
         }
     }

@@ -131,6 +131,7 @@ mod vault_logs;
 mod vault_look;
 mod vault_newest;
 mod vault_places;
+mod vault_quota;
 mod vault_remote;
 mod whole;
 mod window_signals;

@@ -4,6 +4,8 @@
 use crate::fake_clouds::{FIRST_GRANT, FakeCloud, port_of_dropbox};
 use crate::vault_folder::{Saved, assert_same_media, noise};
 use engram::backup::entry::Rules;
+use engram::backup::vault::retention::{Keep, Retention};
+use engram::backup::vault::tidy::Wanted;
 use engram::backup::vault::{Destination, Opened, Patience, Setting, Vault, push, restore, tidy};
 use engram::base::job::Progress;
 use engram::base::time::{Clock, Stopwatch};
@@ -91,12 +93,20 @@ fn whole_story(place: &str) {
     let snapshots = vault.snapshots().unwrap();
     assert_eq!(snapshots.len(), 2);
     assert!(vault.check(true).unwrap().errors.is_empty());
-    let rules = Rules {
-        keep_last: Some(1),
-        ..Rules::default()
+    let all = vault.used().unwrap();
+    let wanted = Wanted {
+        label: "Ann".into(),
+        retention: Retention {
+            keep: Keep::All,
+            quota: Some(all - 1),
+        },
+        backups: Rules::default(),
+        clock: Clock::System,
     };
-    let thinned = tidy::thin(&vault, "Ann", &rules, &Clock::System).unwrap();
+    let thinned = tidy::thin(&vault, &wanted).unwrap();
     assert_eq!(thinned.dropped.len(), 1);
+    assert!(thinned.used < all && !thinned.above, "{thinned:?}");
+    assert_eq!(thinned.used, vault.used().unwrap());
     let vault = open().unwrap();
     assert_eq!(vault.snapshots().unwrap().len(), 1);
     let findings = vault.check(true).unwrap();

@@ -5,6 +5,8 @@ use crate::cheap_vault;
 use crate::cli_commands::Cli;
 use crate::vault_folder::{PASSWORD, Saved, has, restic};
 use engram::backup::entry::{KeepReason, Rules};
+use engram::backup::vault::retention::{Keep, Retention};
+use engram::backup::vault::tidy::Wanted;
 use engram::backup::vault::{Opened, Patience, Setting, Snapshot, Vault, push, tidy};
 use engram::base::error::ErrorKind;
 use engram::base::job::Progress;
@@ -156,6 +158,19 @@ impl Turned {
         pushed.snapshot
     }
 
+    /// What these rules keep of Ann.
+    fn wanted(&self, rules: Rules) -> Wanted {
+        Wanted {
+            label: "Ann".into(),
+            retention: Retention {
+                keep: Keep::LikeBackups,
+                quota: None,
+            },
+            backups: rules,
+            clock: self.clock.clone(),
+        }
+    }
+
     fn ids(&self) -> Vec<String> {
         let all = self.vault().snapshots().unwrap();
         all.into_iter().map(|snapshot| snapshot.id).collect()
@@ -181,8 +196,8 @@ fn with_the_clock_set_back_the_last_one_made_is_the_newest_and_stays() {
         keep_last: Some(n),
         ..Rules::default()
     };
-    let planned = tidy::plan(&vault, "Ann", &rules(3), &turned.clock).unwrap();
-    let dropped: Vec<_> = planned.dropped.into_iter().map(|s| s.id).collect();
+    let planned = tidy::plan(&vault, &turned.wanted(rules(3))).unwrap();
+    let dropped: Vec<_> = planned.dropped.into_iter().map(|(s, _)| s.id).collect();
     assert_eq!(dropped, [made[1].clone(), made[0].clone()]);
     // A year later nothing is recent, and no rule keeps anything.
     turned.clock.advance_millis(365 * DAY);
@@ -193,11 +208,11 @@ fn with_the_clock_set_back_the_last_one_made_is_the_newest_and_stays() {
         ..Rules::default()
     };
     for rules in [rules(0), none] {
-        let planned = tidy::plan(&vault, "Ann", &rules, &turned.clock).unwrap();
+        let planned = tidy::plan(&vault, &turned.wanted(rules)).unwrap();
         let kept: Vec<_> = planned.kept.iter().map(|(s, why)| (&s.id, why)).collect();
         assert_eq!(kept, [(&made[4], &vec![KeepReason::NewestVerified])]);
     }
-    tidy::thin(&vault, "Ann", &rules(0), &turned.clock).unwrap();
+    tidy::thin(&vault, &turned.wanted(rules(0))).unwrap();
     assert_eq!(turned.ids(), [made[4].clone()]);
     // After the clock is right again.
     let right = turned.push("Ann", 700).id;
@@ -215,7 +230,7 @@ fn the_newest_of_a_profile_stays_whatever_others_saved_later() {
         keep_last: Some(0),
         ..Rules::default()
     };
-    tidy::thin(&vault, "Ann", &rules, &turned.clock).unwrap();
+    tidy::thin(&vault, &turned.wanted(rules)).unwrap();
     assert_eq!(turned.ids(), [bob, ann]);
 }
 

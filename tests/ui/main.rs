@@ -52,6 +52,7 @@ mod sync;
 #[allow(dead_code, reason = "the tests of the engine use more of it")]
 mod sync_server;
 mod vault_restore;
+mod vault_stays;
 mod vaults;
 #[path = "../it/whole.rs"]
 mod whole;

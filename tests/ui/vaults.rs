@@ -46,6 +46,16 @@ pub fn add(app: &mut TestApp, place: &str, password: &str) {
     press(app, "Add");
 }
 
+/// An entry of the menu of a place.
+#[track_caller]
+pub fn more(app: &mut TestApp, entry: &str) {
+    press(app, "More");
+    app.harness
+        .get_by_role_and_label(Role::MenuItem, entry)
+        .click();
+    app.settle();
+}
+
 /// A new place is saved to by itself when there are notes.
 #[track_caller]
 pub fn wait_until_saved(app: &mut TestApp) {
@@ -70,7 +80,7 @@ fn a_place_is_added_saved_to_verified_and_removed() {
     // The password is nowhere in the profile.
     let kept = std::fs::read_to_string(app.base.join("Ana/vaults.json")).unwrap();
     assert!(kept.contains("vault") && !kept.contains("four words"));
-    press(&mut app, "Remove…");
+    more(&mut app, "Remove…");
     press(&mut app, "Remove");
     wait_for(&mut app, "No copy elsewhere yet");
     assert!(place.join("config").exists(), "what is there stays");
@@ -89,7 +99,7 @@ fn what_is_wrong_is_said_beside_what_was_typed() {
     press(&mut app, "Cancel");
     add(&mut app, place, "four words or five");
     wait_for(&mut app, "Nothing is saved there yet.");
-    press(&mut app, "Remove…");
+    more(&mut app, "Remove…");
     press(&mut app, "Remove");
     wait_for(&mut app, "No copy elsewhere yet");
     // A vault that is there opens with its password only.

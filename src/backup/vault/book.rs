@@ -4,6 +4,8 @@
 use super::Destination;
 use super::policy::{Schedule, State};
 use super::push::Pushed;
+use super::retention::Retention;
+use super::tidy::Tidied;
 use crate::backup::health::Place;
 use crate::backup::policy::DrillState;
 use crate::base::Result;
@@ -14,6 +16,8 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 const FILE: &str = "vaults.json";
+const ABOVE: &str = "The newest snapshot alone takes more than the quota of this place. Raise the \
+    quota, or save to another place as well.";
 
 /// One place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +25,12 @@ pub struct Entry {
     pub destination: Destination,
     #[serde(default)]
     pub schedule: Schedule,
+    /// What stays there.
+    #[serde(default)]
+    pub retention: Retention,
+    /// What it took when it was last looked.
+    #[serde(default)]
+    pub space: Option<Space>,
     /// The newest copy there.
     #[serde(default)]
     pub last: Option<Copy>,
@@ -57,6 +67,15 @@ pub struct Copy {
     pub other_disk: bool,
 }
 
+/// How much a place takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Space {
+    pub at: TimestampMillis,
+    pub bytes: u64,
+    /// That was more than the quota, and nothing more could go.
+    pub above: bool,
+}
+
 /// What went wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
@@ -72,6 +91,8 @@ impl Entry {
         Self {
             destination,
             schedule: Schedule::default(),
+            retention: Retention::default(),
+            space: None,
             last: None,
             verified: None,
             failure: None,
@@ -92,6 +113,31 @@ impl Entry {
             Some(finding) => self.found_damaged(at, finding),
             None => self.failure = None,
         }
+    }
+
+    /// After it was thinned, or should have been.
+    pub fn thinned(&mut self, at: TimestampMillis, thinned: Option<&Result<Tidied>>) {
+        match thinned {
+            Some(Ok(tidied)) => {
+                self.space = Some(Space {
+                    at,
+                    bytes: tidied.used,
+                    above: tidied.above,
+                });
+            }
+            Some(Err(error)) => self.failed(
+                at,
+                format!("It was saved, but could not be thinned: {}", error.what()),
+            ),
+            None => {}
+        }
+    }
+
+    /// The quota, when what is there takes more and nothing more may go.
+    #[must_use]
+    pub fn full(&self) -> Option<u64> {
+        let space = self.space.filter(|space| space.above)?;
+        self.retention.quota.filter(|quota| space.bytes > *quota)
     }
 
     /// After everything in it was read.
@@ -158,7 +204,8 @@ impl Entry {
                 .into_iter()
                 .flatten()
                 .map(|f| f.what.clone())
-                .next(),
+                .next()
+                .or_else(|| self.full().map(|_| ABOVE.to_owned())),
             damaged: self.damaged,
             ..Place::default()
         })

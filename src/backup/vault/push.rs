@@ -3,6 +3,7 @@
 
 use super::repo::{Findings, Repo, Snapshot};
 use super::source::{Item, Verdict};
+use super::tidy::Tidied;
 use crate::backup::entry::Contents;
 use crate::backup::journal::{COLLECTION, MEDIA};
 use crate::backup::preferences;
@@ -33,13 +34,15 @@ const ROOT: &str = "/engram";
 const TRIES: u32 = 3;
 
 /// What was saved.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Pushed {
     pub snapshot: Snapshot,
     /// Bytes that were sent.
     pub sent: u64,
     /// Of the look at the vault afterwards. Errors: what was saved before is damaged.
     pub findings: Findings,
+    /// How the vault was thinned afterwards, and how much it takes; None: nobody looked.
+    pub thinned: Option<Result<Tidied>>,
 }
 
 impl Pushed {
@@ -124,6 +127,7 @@ pub fn push(vault: &Repo, profile_dir: &Path, name: &str, prepared: &Prepared) -
             snapshot,
             sent: vault.sent(),
             findings,
+            thinned: None,
         })
     })
 }

@@ -5,6 +5,7 @@ mod check;
 mod contents;
 mod opened;
 mod quiet;
+mod weigh;
 
 pub use check::Findings;
 pub(super) use contents::{Came, Listed};
@@ -23,9 +24,9 @@ use crate::base::time::{Clock, TimestampMillis};
 use crate::base::{Error, ErrorKind, Result, Secret};
 use rustic_core::repofile::SnapshotFile;
 use rustic_core::{
-    BackupOptions, ConfigOptions, Credentials, KeyOptions, LimitOption, OpenStatus, ProgressBars,
-    ProgressType, PruneOptions, RepairIndexOptions, Repository, RepositoryBackends,
-    RepositoryOptions, RusticProgress, RusticResult, SnapshotOptions,
+    BackupOptions, ConfigOptions, Credentials, KeyOptions, OpenStatus, ProgressBars, ProgressType,
+    RepairIndexOptions, Repository, RepositoryBackends, RepositoryOptions, RusticProgress,
+    RusticResult, SnapshotOptions,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -379,30 +380,6 @@ impl Repo {
         } else {
             Err(Error::bug("the snapshot lacks files"))
         }
-    }
-
-    /// Takes snapshots out of the list, and then what no other one needs. As the only writer.
-    pub(super) fn remove(&self, snapshots: &[&Snapshot]) -> Result<()> {
-        let ids: Vec<_> = snapshots.iter().filter_map(|s| s.id.parse().ok()).collect();
-        if ids.len() != snapshots.len() {
-            return Err(Error::bug("a snapshot has no id"));
-        }
-        self.progress().stage("Forgetting snapshots", 0)?;
-        self.call(|| self.inner.delete_snapshots(&ids))?;
-        self.prune()
-    }
-
-    /// Deletes what no snapshot needs. As the only writer.
-    fn prune(&self) -> Result<()> {
-        self.progress().stage("Making room in the vault", 0)?;
-        let options = PruneOptions::default()
-            .instant_delete(true)
-            .max_unused(LimitOption::Percentage(5));
-        self.call(|| {
-            let plan = self.inner.prune_plan(&options)?;
-            self.inner.prune(&options, plan)
-        })?;
-        self.watch.take_fault().map_or(Ok(()), Err)
     }
 
     /// A second password that opens the vault, to be kept elsewhere.

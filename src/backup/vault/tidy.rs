@@ -1,26 +1,119 @@
-//! What stays in the vault. The rules are those of the backups folder; nothing is deleted from a
-//! vault that is not sound, and the newest snapshot of a profile stays whatever they say.
+//! What stays in the vault: measured, decided by `retention`, and deleted. Nothing is deleted from a
+//! vault that is not sound, and the newest snapshot of a profile stays whatever the rules and the
+//! quota say.
 
+use super::push::{self, Prepared, Pushed};
 use super::repo::{Repo, Snapshot};
+use super::retention::{self, Judged, Plan, Retention, Weights, Why};
 use crate::backup::entry::{KeepReason, Rules};
 use crate::backup::retention::{Candidate, State, judge};
 use crate::base::time::Clock;
 use crate::base::{Error, Result};
+use std::path::Path;
+
+/// What is to stay, and of which profile; that of others stays.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// The profile.
+    pub label: String,
+    pub retention: Retention,
+    /// Those of the backups folder.
+    pub backups: Rules,
+    pub clock: Clock,
+}
 
 /// What was decided about each snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Tidied {
     pub kept: Vec<(Snapshot, Vec<KeepReason>)>,
-    pub dropped: Vec<Snapshot>,
+    pub dropped: Vec<(Snapshot, Why)>,
+    /// Bytes that the vault takes, about when nothing was deleted yet.
+    pub used: u64,
+    /// That is more than the quota, and nothing more may go.
+    pub above: bool,
 }
 
-/// Which snapshots of the profile `label` the rules keep. Those of others are kept.
-pub fn plan(vault: &Repo, label: &str, rules: &Rules, clock: &Clock) -> Result<Tidied> {
+impl Tidied {
+    fn of(snapshots: Vec<Snapshot>, judged: Vec<Judged>, plan: &Plan) -> Self {
+        let mut tidied = Self {
+            used: plan.after,
+            above: plan.above,
+            ..Self::default()
+        };
+        for (at, (snapshot, judged)) in snapshots.into_iter().zip(judged).enumerate() {
+            match plan.goes.iter().find(|(gone, _)| *gone == at) {
+                Some((_, why)) => tidied.dropped.push((snapshot, *why)),
+                None => tidied.kept.push((snapshot, judged.keep)),
+            }
+        }
+        tidied
+    }
+}
+
+/// What would stay and go; nothing is deleted.
+pub fn plan(vault: &Repo, wanted: &Wanted) -> Result<Tidied> {
+    let (snapshots, judged, weights) = weighed(vault, wanted)?;
+    let plan = retention::plan(&judged, &weights, wanted.retention.quota);
+    Ok(Tidied::of(snapshots, judged, &plan))
+}
+
+/// Deletes what is not to stay.
+pub fn thin(vault: &Repo, wanted: &Wanted) -> Result<Tidied> {
+    vault.exclusively(|| thin_alone(vault, wanted))
+}
+
+fn thin_alone(vault: &Repo, wanted: &Wanted) -> Result<Tidied> {
+    let quota = wanted.retention.quota;
+    let mut gone = Vec::new();
+    let (mut checked, mut tight) = (false, false);
+    loop {
+        let (snapshots, judged, weights) = weighed(vault, wanted)?;
+        let is_full = quota.is_some_and(|quota| weights.used > quota);
+        let mut plan = retention::plan(&judged, &weights, quota);
+        if is_full && tight && plan.goes.is_empty() {
+            // What was estimated to be enough was not.
+            let less = Some(plan.after.saturating_sub(1));
+            plan = retention::plan(&judged, &weights, less);
+        }
+        let mut tidied = Tidied::of(snapshots, judged, &plan);
+        if tidied.dropped.is_empty() && (tight || !is_full) {
+            gone.append(&mut tidied.dropped);
+            return Ok(Tidied {
+                dropped: gone,
+                used: weights.used,
+                above: is_full,
+                ..tidied
+            });
+        }
+        if !std::mem::replace(&mut checked, true) {
+            require_sound(vault)?;
+        }
+        let unused = match quota {
+            Some(_) if tight || tidied.dropped.is_empty() => Some(0),
+            Some(quota) => Some(quota.saturating_sub(plan.after)),
+            None => None,
+        };
+        tight = unused == Some(0);
+        let dropped: Vec<&Snapshot> = tidied.dropped.iter().map(|(s, _)| s).collect();
+        vault.remove(&dropped, unused)?;
+        gone.append(&mut tidied.dropped);
+    }
+}
+
+/// The snapshots with what the rules say about each, and how much the vault takes.
+fn weighed(vault: &Repo, wanted: &Wanted) -> Result<(Vec<Snapshot>, Vec<Judged>, Weights)> {
     let snapshots = vault.snapshots()?;
+    let judged = judged(&snapshots, wanted);
+    let weights = vault.weigh(&snapshots, &retention::order(&judged))?;
+    Ok((snapshots, judged, weights))
+}
+
+fn judged(snapshots: &[Snapshot], wanted: &Wanted) -> Vec<Judged> {
+    let clock = &wanted.clock;
     let candidates: Vec<Candidate> = snapshots
         .iter()
         .map(|snapshot| {
-            let is_of_profile = snapshot.label == label;
+            let is_of_profile = snapshot.label == wanted.label;
             Candidate {
                 named: is_of_profile.then(|| clock.local(snapshot.time).datetime()),
                 order: u64::try_from(snapshot.order).unwrap_or(0),
@@ -34,26 +127,54 @@ pub fn plan(vault: &Repo, label: &str, rules: &Rules, clock: &Clock) -> Result<T
             }
         })
         .collect();
-    let verdicts = judge(&candidates, rules, clock.local(clock.now()).date());
-    let mut tidied = Tidied::default();
-    for (snapshot, keep) in snapshots.into_iter().zip(verdicts) {
-        if keep.is_empty() {
-            tidied.dropped.push(snapshot);
-        } else {
-            tidied.kept.push((snapshot, keep));
-        }
-    }
-    Ok(tidied)
+    let everything = Rules {
+        keep_last: Some(u32::MAX),
+        ..Rules::default()
+    };
+    let rules = wanted.retention.keep.rules(&wanted.backups);
+    let rules = rules.unwrap_or(everything);
+    let verdicts = judge(&candidates, &rules, clock.local(clock.now()).date());
+    let both = snapshots.iter().zip(verdicts);
+    both.map(|(snapshot, keep)| Judged {
+        order: snapshot.order,
+        keep,
+    })
+    .collect()
 }
 
-/// Deletes what the rules do not keep.
-pub fn thin(vault: &Repo, label: &str, rules: &Rules, clock: &Clock) -> Result<Tidied> {
-    vault.exclusively(|| {
-        let tidied = plan(vault, label, rules, clock)?;
-        let dropped: Vec<&Snapshot> = tidied.dropped.iter().collect();
-        delete(vault, &dropped)?;
-        Ok(tidied)
-    })
+/// Saves the profile, as [`push::push`] does, and then deletes what is not to stay. A vault that takes
+/// too much already is thinned before as well: its disk may have no room for another snapshot.
+pub fn push_and_thin(
+    vault: &Repo,
+    profile_dir: &Path,
+    prepared: &Prepared,
+    wanted: &Wanted,
+) -> Result<Pushed> {
+    let quota = wanted.retention.quota;
+    if let Some(quota) = quota
+        && vault.used()? > quota
+    {
+        match thin(vault, wanted) {
+            Err(error) if error.is_interrupted() => return Err(error),
+            // It is told by the attempt after the copy, which is more urgent.
+            Err(error) => tracing::warn!("the vault could not be thinned: {error}"),
+            Ok(_) => {}
+        }
+    }
+    let mut pushed = push::push(vault, profile_dir, &wanted.label, prepared)?;
+    if pushed.findings.errors.is_empty() {
+        let thinned = match wanted.retention == Retention::default() {
+            true => vault.used().map(|used| Tidied {
+                used,
+                ..Tidied::default()
+            }),
+            false => thin(vault, wanted),
+        };
+        // What was saved stays saved; the next copy thins.
+        let stopped = thinned.as_ref().is_err_and(Error::is_interrupted);
+        pushed.thinned = (!stopped).then_some(thinned);
+    }
+    Ok(pushed)
 }
 
 /// Deletes one snapshot that somebody chose; the newest of its profile is refused.
@@ -71,19 +192,17 @@ pub fn forget(vault: &Repo, id: &str) -> Result<Snapshot> {
                 "this is the newest snapshot of its profile; it is not deleted",
             ));
         }
-        delete(vault, &[chosen])?;
+        require_sound(vault)?;
+        vault.remove(&[chosen], None)?;
         Ok(chosen.clone())
     })
 }
 
-fn delete(vault: &Repo, dropped: &[&Snapshot]) -> Result<()> {
-    if dropped.is_empty() {
-        return Ok(());
-    }
+fn require_sound(vault: &Repo) -> Result<()> {
     if let Some(error) = vault.check(false)?.errors.first() {
         return Err(Error::corrupt(format!(
             "the vault is damaged, so nothing was deleted from it ({error})"
         )));
     }
-    vault.remove(dropped)
+    Ok(())
 }

@@ -66,18 +66,79 @@ pub(in crate::cli) enum VaultCommand {
         #[arg(default_value = "latest")]
         snapshot: String,
     },
-    /// Delete snapshots that the rules of the backups do not keep, or these.
-    Forget {
-        #[command(flatten)]
-        vault: VaultArgs,
-        snapshots: Vec<String>,
-        /// Instead of the rules: keep the last N.
-        #[arg(long, value_name = "N", conflicts_with = "snapshots")]
-        keep_last: Option<u32>,
-        /// Only say what would be deleted.
-        #[arg(long, conflicts_with = "snapshots")]
-        dry_run: bool,
-    },
+    /// Delete snapshots that are not to stay: by `vault keep`, else by the rules of the backups. Or
+    /// these.
+    Forget(ForgetArgs),
+    /// What stays at a place of the profile's list; without options it is told.
+    Keep(KeepArgs),
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ForgetArgs {
+    #[command(flatten)]
+    pub(in crate::cli) vault: VaultArgs,
+    pub(in crate::cli) snapshots: Vec<String>,
+    /// Instead of the rules: keep the last N.
+    #[arg(long, value_name = "N", conflicts_with = "snapshots")]
+    pub(in crate::cli) keep_last: Option<u32>,
+    /// Of the snapshots that would stay, delete the oldest until the vault takes no more than this:
+    /// 500MB, 2GB. The newest stays.
+    #[arg(long, value_name = "SIZE", value_parser = size, conflicts_with = "snapshots")]
+    pub(in crate::cli) quota: Option<u64>,
+    /// Only say what would be deleted.
+    #[arg(long, conflicts_with = "snapshots")]
+    pub(in crate::cli) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct KeepArgs {
+    /// The place, as in the list.
+    #[arg(long, value_name = "URL")]
+    pub(in crate::cli) to: String,
+    /// Keep all snapshots, as at the beginning.
+    #[arg(long, group = "rules")]
+    pub(in crate::cli) all: bool,
+    /// By the rules of the backups.
+    #[arg(long, group = "rules")]
+    pub(in crate::cli) like_backups: bool,
+    /// The last N.
+    #[arg(long, value_name = "N", group = "rules")]
+    pub(in crate::cli) keep_last: Option<u32>,
+    /// So many days, weeks and months, as the backups do.
+    #[arg(long, value_name = "N", conflicts_with = "rules")]
+    pub(in crate::cli) daily: Option<u32>,
+    #[arg(long, value_name = "N", conflicts_with = "rules")]
+    pub(in crate::cli) weekly: Option<u32>,
+    #[arg(long, value_name = "N", conflicts_with = "rules")]
+    pub(in crate::cli) monthly: Option<u32>,
+    /// What all of the vault may take: 500MB, 2GB. After each copy the oldest snapshots of the profile
+    /// are deleted until that is so; the newest stays.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(in crate::cli) quota: Option<u64>,
+    /// As much as it needs.
+    #[arg(long, conflicts_with = "quota")]
+    pub(in crate::cli) no_quota: bool,
+}
+
+/// Bytes as people write them.
+fn size(text: &str) -> Result<u64, String> {
+    let wrong = || format!("“{text}” is not a size; write it as 500MB or 2GB");
+    let text = text.trim();
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.');
+    let (number, unit) = text.split_at(end.unwrap_or(text.len()));
+    let unit: u64 = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "kb" | "k" => 1_000,
+        "mb" | "m" => 1_000_000,
+        "gb" | "g" => 1_000_000_000,
+        "tb" | "t" => 1_000_000_000_000,
+        _ => return Err(wrong()),
+    };
+    let number: f64 = number.parse().map_err(|_| wrong())?;
+    match (number * unit as f64) as u64 {
+        0 => Err(wrong()),
+        bytes => Ok(bytes),
+    }
 }
 
 const HOW_TO_REGISTER: &str = "\

@@ -9,7 +9,8 @@ use crate::backup::runs;
 use crate::backup::vault::book::{self, Entry};
 use crate::backup::vault::media::SnapshotMedia;
 use crate::backup::vault::policy::{Decision, decide};
-use crate::backup::vault::push::{self, Prepared, Pushed};
+use crate::backup::vault::push::{Prepared, Pushed};
+use crate::backup::vault::tidy;
 use crate::backup::vault::{Destination, Opened, Patience, Setting};
 use crate::base::Secret;
 use crate::base::error::{Error, ErrorKind, Result};
@@ -19,7 +20,7 @@ use crate::base::time::TimestampMillis;
 use crate::explain::UserMessage;
 use crate::secrets::Secrets;
 use crate::service::event::{Event, JobId};
-use crate::service::serve::{vault_restore, vault_trial};
+use crate::service::serve::{vault_restore, vault_thinning, vault_trial};
 use crate::service::vaults::{NewPlace, Place, Source, VaultEvent, VaultRequest};
 use crate::service::worker::{Job, Worker};
 use std::collections::VecDeque;
@@ -118,6 +119,14 @@ pub(super) fn serve(worker: &mut Worker, request: &VaultRequest) -> Result<()> {
         }
         VaultRequest::CancelSignIn => {
             sign_in::cancel(worker);
+            Ok(())
+        }
+        VaultRequest::SetRetention { address, retention } => {
+            worker.entry_mut(address)?.retention = *retention;
+            worker.keep_places()
+        }
+        VaultRequest::PreviewThinning { address, retention } => {
+            vault_thinning::preview(worker, address, *retention);
             Ok(())
         }
         VaultRequest::SetSchedule { address, schedule } => {
@@ -283,6 +292,8 @@ fn send(
     asked: bool,
 ) -> Result<()> {
     let paths = worker.open_profile_mut()?.paths.clone();
+    let retention = worker.entry_mut(&address)?.retention;
+    let wanted = worker.wanted(&paths.name, retention);
     let clock = worker.config.clock.clone();
     let covers = prepared.collection_mod();
     let about = PathBuf::from(&address);
@@ -301,7 +312,7 @@ fn send(
                 None,
                 Some(&about),
                 &clock,
-                || push::push(&setting.open()?, &paths.folder, &paths.name, &prepared),
+                || tidy::push_and_thin(&setting.open()?, &paths.folder, &prepared, &wanted),
                 Pushed::told,
             )?;
             Ok((pushed, covers))
@@ -471,6 +482,7 @@ impl Worker {
                     book::copy_of(&pushed, now, collection_mod),
                     findings.first(),
                 );
+                entry.thinned(now, pushed.thinned.as_ref());
                 Some(match findings.is_empty() {
                     true => VaultEvent::Pushed { address, asked },
                     false => VaultEvent::Verified { address, findings },

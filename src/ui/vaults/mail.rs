@@ -215,7 +215,8 @@ impl SetUpMail {
     }
 }
 
-fn row(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui, f32)) {
+/// A line of a form.
+pub(super) fn row(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui, f32)) {
     line(ui, NAME, name, |ui| {
         let width = ui.available_width();
         content(ui, width);
@@ -230,7 +231,7 @@ fn field(ui: &mut Ui, name: &str, value: &mut String, hint: &str, hidden: bool) 
 }
 
 /// Words between two numbers.
-fn aside(ui: &mut Ui, words: &str) {
+pub(super) fn aside(ui: &mut Ui, words: &str) {
     let t = Tokens::of(ui);
     let wide = text::width(ui, words, font::body()) + 2.0 * sp::S;
     let (_, r) = ui.allocate_space(vec2(wide, size::CONTROL));

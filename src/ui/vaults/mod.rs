@@ -1,9 +1,9 @@
 //! Backups > Copies Elsewhere: the encrypted copies of the profile on other disks and machines,
 //! how each stands, and what can be done with it. A place is added in `add`, services are
-//! entered in `sign_in`; the words are in
-//! `model`.
+//! entered in `sign_in`, what stays there is said in `keep`; the words are in `model`.
 
 mod add;
+mod keep;
 mod mail;
 pub mod model;
 mod restore;
@@ -23,6 +23,7 @@ use crate::ui::notifications::Toast;
 use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::button::{self, Button};
+use crate::ui::widgets::menu::{self, Entry};
 use crate::ui::widgets::{Cut as _, check, empty, ic, surface, text};
 use eframe::egui::{Align, Key, Modifiers, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 
@@ -139,6 +140,7 @@ pub fn on_event(event: &VaultEvent) -> Vec<Action> {
         VaultEvent::Added { .. } => "The vault that is there is used",
         VaultEvent::SignedIn { .. } => "You are signed in",
         VaultEvent::Places(_)
+        | VaultEvent::WouldStay(_)
         | VaultEvent::Looked(_)
         | VaultEvent::NotLooked(_)
         | VaultEvent::Pushed { .. }
@@ -255,7 +257,7 @@ fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, place: &Place, any_busy: bool)
         Button::new("Restore…")
             .enabled(free)
             .tip("Look what is there; restore it or take single notes out of it"),
-        Button::new("Remove…").enabled(free),
+        Button::new("More").opens_menu().enabled(free),
     ];
     let mut row = inner.cut_top(size::CONTROL);
     let mut switch = row.cut_right(150.0);
@@ -272,9 +274,7 @@ fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, place: &Place, any_busy: bool)
     if pressed[3].clicked() {
         cx.open(RestoreElsewhere::from_place(address(), profile(cx)));
     }
-    if pressed[4].clicked() {
-        cx.open(remove(place));
-    }
+    menu::popup(&pressed[4], |ui| more(cx, ui, place));
     let mut nightly = place.entry.schedule.nightly;
     let at = switch.cut_right(34.0);
     let at = Rect::from_center_size(at.center(), vec2(34.0, 20.0));
@@ -292,6 +292,19 @@ fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, place: &Place, any_busy: bool)
     }
     switch.cut_right(8.0);
     text::right(ui, switch, "Every night", font::small(), t.text2);
+}
+
+/// What is seldom wanted.
+fn more(cx: &UiContext<'_>, ui: &mut Ui, place: &Place) {
+    let stays = Entry::new("What stays…")
+        .tip("Which snapshots stay there, and how much room they may take");
+    if stays.show(ui).clicked() {
+        cx.open(keep::WhatStays::of(place));
+    }
+    menu::separator(ui);
+    if Entry::new("Remove…").show(ui).clicked() {
+        cx.open(remove(place));
+    }
 }
 
 fn remove(place: &Place) -> Question {

@@ -1,6 +1,6 @@
 //! The words of a place. Pure.
 
-use crate::service::vaults::{Place, Snapshot};
+use crate::service::vaults::{Place, Snapshot, Tidied};
 use crate::ui::backups::words::{age, capital, moment};
 use crate::ui::widgets::text::{bytes, counted, number};
 use jiff::Zoned;
@@ -49,7 +49,8 @@ fn with_separators(words: &str) -> String {
     each.collect::<Vec<_>>().join(" ")
 }
 
-/// When what is there was read and restored last; empty before anything was saved.
+/// When what is there was read and restored last, and how much it takes; empty before anything was
+/// saved.
 #[must_use]
 pub fn checks(place: &Place, now: &Zoned) -> String {
     if place.entry.last.is_none() {
@@ -63,7 +64,14 @@ pub fn checks(place: &Place, now: &Zoned) -> String {
         Some(at) => format!("restored for a trial {}", age(at, now)),
         None => "never restored for a trial".to_owned(),
     };
-    format!("{verified} · {tried}")
+    let takes = match (place.entry.space, place.entry.retention.quota) {
+        (None, _) => String::new(),
+        (Some(space), None) => format!(" · takes {}", bytes(space.bytes)),
+        (Some(space), Some(quota)) => {
+            format!(" · takes {} of {}", bytes(space.bytes), bytes(quota))
+        }
+    };
+    format!("{verified} · {tried}{takes}")
 }
 
 /// What is the matter with it now, and whether that is bad.
@@ -77,12 +85,60 @@ pub fn state(place: &Place, now: &Zoned) -> (String, bool) {
         let words = format!("Failed {}: {}", age(failure.at, now), failure.what);
         return (words, true);
     }
+    if let Some(quota) = place.entry.full() {
+        let quota = bytes(quota);
+        let words = format!(
+            "Full: the newest snapshot takes more than {quota}. Allow more in More > What stays…, or \
+             add another place"
+        );
+        return (words, true);
+    }
     let words = match place.next {
         Some(when) => format!("Saves by itself {}.", moment(when, now)),
         None if place.entry.schedule.nightly => "Saves by itself after the next change.".to_owned(),
         None => "Saves only when you say so.".to_owned(),
     };
     (words, false)
+}
+
+/// What a preview of thinning found, and whether that is bad.
+#[must_use]
+pub fn would_stay(tidied: &Tidied) -> (String, bool) {
+    let gone = tidied.dropped.len() as u64;
+    let all = gone + tidied.kept.len() as u64;
+    let about = bytes(tidied.used);
+    let words = match gone {
+        0 => format!("Nothing would go now; the vault takes about {about}."),
+        1 => format!("1 of {all} snapshots would go; the vault would take about {about}."),
+        _ => format!("{gone} of {all} snapshots would go; the vault would take about {about}."),
+    };
+    let more = " That is more than you allow, and nothing more would go.";
+    (
+        format!("{words}{}", if tidied.above { more } else { "" }),
+        tidied.above,
+    )
+}
+
+/// One line for each snapshot, those that would go first, with whether it would.
+#[must_use]
+pub fn each_stays(tidied: &Tidied, now: &Zoned) -> Vec<(String, bool)> {
+    let when = |snapshot: &Snapshot| capital(&moment(snapshot.time, now));
+    let goes = tidied.dropped.iter().map(|(snapshot, why)| {
+        let words = format!(
+            "{}  ·  goes: {}",
+            when(snapshot),
+            why.label().to_lowercase()
+        );
+        (words, true)
+    });
+    let stays = tidied.kept.iter().map(|(snapshot, _)| {
+        let mut words = format!("{}  ·  stays", when(snapshot));
+        if !snapshot.label.is_empty() {
+            words.push_str(&format!("  ·  “{}”", snapshot.label));
+        }
+        (words, false)
+    });
+    goes.chain(stays).collect()
 }
 
 #[cfg(test)]

@@ -1,0 +1,146 @@
+//! What stays at a place: rules and room are chosen, what would go is shown, the next copy deletes it,
+//! and a place that is full all the same says so on its card.
+
+use crate::harness::TestApp;
+use crate::steps::{make_deck, press, sees, send, wait_for, with_ana};
+use crate::vaults::{add, fill, more};
+use eframe::egui::accesskit::Role;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::backup::vault::book;
+use engram::service::vaults::{Keep, Retention};
+use engram::ui::action::Action;
+use engram::ui::command::Command;
+use std::path::Path;
+
+/// Bytes that cannot be compressed.
+fn noise(seed: u32, bytes: usize) -> Vec<u8> {
+    let mut state = u64::from(seed) * 2 + 1;
+    let mut next = |_| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()[3]
+    };
+    (0..bytes).map(&mut next).collect()
+}
+
+fn snapshots(place: &Path) -> usize {
+    std::fs::read_dir(place.join("snapshots")).map_or(0, |all| all.count())
+}
+
+fn retention(app: &TestApp) -> Retention {
+    book::load(&app.base.join("Ana")).unwrap()[0].retention
+}
+
+/// Saves with a picture that is in no snapshot yet, until `count` are there and `words` are seen.
+fn save(app: &mut TestApp, place: &Path, picture: (u32, usize), count: usize, words: &str) {
+    let media = app.base.join("Ana/collection.media");
+    std::fs::write(media.join("p.png"), noise(picture.0, picture.1)).unwrap();
+    press(app, "Save now");
+    app.step_until(words, |a| {
+        !sees(a, "Working on it") && sees(a, words) && snapshots(place) == count
+    });
+}
+
+fn choose(app: &mut TestApp, combo: &str, option: &str) {
+    app.harness
+        .get_by_role_and_label(Role::ComboBox, combo)
+        .click();
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::MenuItemCheckBox, option)
+        .click();
+    app.settle();
+}
+
+#[test]
+fn a_quota_lets_the_oldest_go_and_a_full_place_says_so() {
+    let mut app = with_ana();
+    make_deck(&mut app, "First");
+    send(&mut app, Action::Command(Command::CopiesElsewhere));
+    wait_for(&mut app, "No copy elsewhere yet");
+    let folder = tempfile::tempdir().unwrap();
+    let place = &folder.path().join("vault");
+    add(&mut app, place.to_str().unwrap(), "four words or five");
+    wait_for(&mut app, "Nothing is saved there yet.");
+    save(&mut app, place, (1, 600_000), 1, "takes 6");
+    save(&mut app, place, (2, 600_000), 2, "takes 1.2 MB");
+    more(&mut app, "What stays…");
+    app.harness
+        .get_by_role_and_label(Role::CheckBox, "Not more than")
+        .click();
+    app.settle();
+    choose(&mut app, "Unit of the quota", "MB");
+    press(&mut app, "What would go");
+    wait_for(&mut app, "1 of 2 snapshots would go");
+    assert!(sees(&app, "goes: oldest, to stay within the quota"));
+    assert!(sees(&app, "stays  ·  “Ana”"));
+    assert_eq!(snapshots(place), 2, "nothing went yet");
+    press(&mut app, "Save");
+    wait_for(&mut app, "takes 1.2 MB of 1.0 MB");
+    assert_eq!(retention(&app).quota, Some(1_000_000));
+    assert!(!sees(&app, "Full:"), "the next copy makes room");
+    save(&mut app, place, (3, 700_000), 1, "of 1.0 MB");
+    assert!(!sees(&app, "Full:") && !sees(&app, "Failed"));
+    save(
+        &mut app,
+        place,
+        (4, 1_300_000),
+        1,
+        "Full: the newest snapshot takes more than 1.0 MB",
+    );
+    // The note is still there.
+    press(&mut app, "Verify");
+    wait_for(&mut app, "Read through just now");
+    // With more room it is not full any more.
+    more(&mut app, "What stays…");
+    app.harness
+        .get_by_role_and_label(Role::CheckBox, "Not more than")
+        .click();
+    app.settle();
+    press(&mut app, "Save");
+    app.step_until("it is not full", |a| !sees(a, "Full:"));
+}
+
+fn shows_the_last_ones(app: &mut TestApp) -> bool {
+    more(app, "What stays…");
+    let shown = app
+        .harness
+        .get_by_role_and_label(Role::ComboBox, "Snapshots that stay");
+    shown.accesskit_node().value().as_deref() == Some("The last ones")
+}
+
+#[test]
+fn the_rules_of_a_place_are_chosen_and_shown_again() {
+    let mut app = with_ana();
+    send(&mut app, Action::Command(Command::CopiesElsewhere));
+    wait_for(&mut app, "No copy elsewhere yet");
+    let folder = tempfile::tempdir().unwrap();
+    let place = &folder.path().join("vault");
+    add(&mut app, place.to_str().unwrap(), "four words or five");
+    wait_for(&mut app, "Nothing is saved there yet.");
+    assert_eq!(retention(&app), Retention::default());
+    more(&mut app, "What stays…");
+    press(&mut app, "What would go");
+    wait_for(&mut app, "Nothing would go now");
+    choose(&mut app, "Snapshots that stay", "The last ones");
+    assert!(
+        !sees(&app, "Nothing would go now"),
+        "that was asked of other rules"
+    );
+    fill(&mut app, "How many snapshots", "5");
+    press(&mut app, "Save");
+    app.step_until(
+        "it is kept",
+        |a| matches!(retention(a).keep, Keep::Last(n) if n.to_string().contains('5')),
+    );
+    let kept = retention(&app).keep;
+    // The card knows it a moment after the disk does.
+    while !shows_the_last_ones(&mut app) {
+        press(&mut app, "Cancel");
+    }
+    choose(&mut app, "Snapshots that stay", "Daily, weekly, monthly");
+    assert!(sees(&app, "Weekly snapshots"));
+    press(&mut app, "Cancel");
+    assert_eq!(retention(&app).keep, kept);
+}
