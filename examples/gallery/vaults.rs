@@ -38,6 +38,7 @@ pub fn scenes() -> Vec<Scene> {
         scene("18l_copies_elsewhere_clouds", MAIN, clouds),
         scene("18m_copies_elsewhere_stays", SMALL, stays),
         scene("18n_copies_elsewhere_full", MAIN, full),
+        scene("18o_copies_elsewhere_sheet", SMALL, sheet),
     ]
 }
 
@@ -266,6 +267,16 @@ fn stays(app: &mut TestApp, service: &ScriptedService) {
     };
     let event = VaultEvent::WouldStay(Box::new(tidied));
     service.say(Event::Vault(event));
+    app.settle();
+}
+
+fn sheet(app: &mut TestApp, service: &ScriptedService) {
+    let one = place("/media/ana/blue-disk/flashcards", Some(120), Some(9), None);
+    shown(app, service, vec![one]);
+    press(app, "More");
+    app.harness
+        .get_by_role_and_label(Role::MenuItem, "Recovery sheet…")
+        .click();
     app.settle();
 }
 

@@ -13,6 +13,7 @@ use crate::backup::vault::drill as vault_drill;
 use crate::backup::vault::push::Prepared;
 use crate::backup::vault::restore;
 use crate::backup::vault::restore::short;
+use crate::backup::vault::sheet::Sheet;
 use crate::backup::vault::tidy::{self, Wanted};
 use crate::backup::vault::{Account, Destination, Findings, Patience, Setting, Snapshot, Vault};
 use crate::base::files::write_atomic;
@@ -48,6 +49,11 @@ pub(super) fn run(session: &Session, command: VaultCommand) -> Result<Answer, Fa
             let vault = open(session, &args).doing("restore from the vault")?;
             restore(session, &vault, &snapshot)
         }
+        VaultCommand::RecoverySheet {
+            vault,
+            out,
+            with_password,
+        } => recovery_sheet(session, &vault, &out, with_password),
         VaultCommand::Forget(args) => keep::forget(session, &args),
         VaultCommand::Keep(args) => keep::keep(session, &args),
     }
@@ -174,6 +180,42 @@ fn init(session: &Session, args: &VaultArgs, recovery: Option<&Path>) -> Result<
             "The vault is ready: {place}\nWrite its password down: without it nobody can open the vault, not even you."
         ),
         json!({"vault": place, "created": true, "recovery_password": recovery.is_some()}),
+    ))
+}
+
+fn recovery_sheet(
+    session: &Session,
+    args: &VaultArgs,
+    out: &Path,
+    with_password: bool,
+) -> Result<Answer, Failure> {
+    const DOING: &str = "write the recovery sheet";
+    let setting = setting(session, args).doing(DOING)?;
+    let open = |password: &Secret| {
+        let setting = Setting {
+            password: password.clone(),
+            ..setting.clone()
+        };
+        Ok((setting.open()?, password.clone()))
+    };
+    let opened = or_exact(open(&setting.password), args.password_file.as_deref(), open);
+    let (vault, password) = opened.doing(DOING)?;
+    let profile = session.profile()?;
+    let mut sheet = Sheet::of(&vault, &setting.destination, &profile.name, &session.clock);
+    sheet.password = with_password.then_some(password);
+    sheet.write(out).doing(DOING)?;
+    let text = match with_password {
+        true => "Print it, keep it elsewhere, and delete the file: the password is on it.",
+        false => "Print it, write the password on it, and keep it elsewhere.",
+    };
+    Ok(Answer::new(
+        format!("{}\n{text}", out.display()),
+        json!({
+            "written": out,
+            "vault": setting.destination.to_string(),
+            "repository": sheet.repository,
+            "with_password": with_password,
+        }),
     ))
 }
 

@@ -94,6 +94,12 @@ pub enum VaultRequest {
         address: String,
         retention: Retention,
     },
+    /// Writes a page to print, from which everything can be got back: `VaultEvent::SheetWritten`.
+    RecoverySheet {
+        address: String,
+        out: PathBuf,
+        with_password: bool,
+    },
     /// Waits for the user's browser: `VaultEvent::SignInAt`, then `SignedIn` or `NotSignedIn`.
     SignIn(SignInAsked),
     /// Waits no longer.
@@ -138,6 +144,11 @@ pub enum VaultEvent {
     },
     /// With what was asked about.
     WouldStay(Box<Tidied>),
+    /// With the password on it or without.
+    SheetWritten {
+        out: PathBuf,
+        with_password: bool,
+    },
     Places(Vec<Place>),
     /// It is remembered now.
     Added {
@@ -187,6 +198,7 @@ impl VaultRequest {
             Self::Verify { .. } => "verify the vault",
             Self::Drill { .. } => "restore from the vault for a trial",
             Self::SetSchedule { .. } => "change when it is saved",
+            Self::RecoverySheet { .. } => "write the recovery sheet",
             Self::SetRetention { .. } => "change what stays there",
             Self::PreviewThinning { .. } => "look what would stay in the vault",
             Self::SignIn(_) | Self::CancelSignIn => "sign in",

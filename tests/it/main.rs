@@ -133,5 +133,6 @@ mod vault_newest;
 mod vault_places;
 mod vault_quota;
 mod vault_remote;
+mod vault_sheet;
 mod whole;
 mod window_signals;

@@ -19,9 +19,9 @@ use std::time::Duration;
 const PASSWORD: &str = "correct horse battery";
 
 /// A server that ends with the test.
-struct Server {
+pub struct Server {
     child: Child,
-    port: u16,
+    pub port: u16,
 }
 
 impl Drop for Server {
@@ -51,7 +51,7 @@ impl Server {
         panic!("the server does not start");
     }
 
-    fn webdav(folder: &Path) -> Option<Self> {
+    pub fn webdav(folder: &Path) -> Option<Self> {
         has("rclone").then(|| {
             Self::start(|port| {
                 let mut command = Command::new("rclone");
@@ -64,7 +64,7 @@ impl Server {
         })
     }
 
-    fn s3() -> Option<Self> {
+    pub fn s3() -> Option<Self> {
         let server = oracle::python()?.with_file_name("moto_server");
         if !server.exists() {
             oracle::skip("moto_server is not installed");

@@ -89,6 +89,32 @@ fn a_place_is_added_saved_to_verified_and_removed() {
 }
 
 #[test]
+fn a_recovery_sheet_has_the_password_only_when_it_is_ticked() {
+    let mut app = page();
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("vault");
+    add(&mut app, place.to_str().unwrap(), "four words or five");
+    wait_for(&mut app, "Nothing is saved there yet.");
+    let out = folder.path().join("sheet.html");
+    for (with, told) in [(false, "Print it and write"), (true, "Delete it once")] {
+        more(&mut app, "Recovery sheet…");
+        if with {
+            app.harness
+                .get_by_role_and_label(Role::CheckBox, "Print the password of the vault on it")
+                .click();
+            app.settle();
+            assert!(sees(&app, "can read all cards"));
+        }
+        app.script.will_pick(&out);
+        press(&mut app, "Save…");
+        wait_for(&mut app, told);
+        let page = std::fs::read_to_string(&out).unwrap();
+        assert_eq!(page.contains("four words or five"), with);
+        assert!(page.contains(place.to_str().unwrap()));
+    }
+}
+
+#[test]
 fn what_is_wrong_is_said_beside_what_was_typed() {
     let mut app = page();
     let folder = tempfile::tempdir().unwrap();

@@ -5,7 +5,7 @@
 //! `repo` alone names the crate that knows the format, `destinations` alone the one that knows the
 //! services. Between them: `backend` (retries, cancel, the first failure is kept), `source` (what
 //! goes in), `lock` (one writer), `newest` (which snapshot is meant). `push`, `restore`, `media`,
-//! `drill` and `tidy` are what users do; `policy` says when,
+//! `drill`, `tidy` and `sheet` are what users do; `policy` says when,
 //! `retention` what stays, and `book` remembers the places of a
 //! profile and how each stands.
 
@@ -21,6 +21,7 @@ pub mod push;
 mod repo;
 pub mod restore;
 pub mod retention;
+pub mod sheet;
 mod source;
 pub mod tidy;
 mod watch;

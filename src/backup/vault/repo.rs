@@ -276,6 +276,12 @@ impl Repo {
         self.watch.follow(progress);
     }
 
+    /// Of the repository, 64 hexadecimal digits.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.inner.config().id.to_hex().as_str().to_owned()
+    }
+
     /// Bytes that were sent since it was opened.
     #[must_use]
     pub fn sent(&self) -> u64 {

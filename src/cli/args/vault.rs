@@ -66,6 +66,18 @@ pub(in crate::cli) enum VaultCommand {
         #[arg(default_value = "latest")]
         snapshot: String,
     },
+    /// Write a page to print: where the copy is and how to get everything back from it, with Engram
+    /// and without.
+    RecoverySheet {
+        #[command(flatten)]
+        vault: VaultArgs,
+        /// An HTML file, readable by you alone.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Print the password of the vault on it; else there is a line to write it on.
+        #[arg(long)]
+        with_password: bool,
+    },
     /// Delete snapshots that are not to stay: by `vault keep`, else by the rules of the backups. Or
     /// these.
     Forget(ForgetArgs),

@@ -20,7 +20,7 @@ use crate::base::time::TimestampMillis;
 use crate::explain::UserMessage;
 use crate::secrets::Secrets;
 use crate::service::event::{Event, JobId};
-use crate::service::serve::{vault_restore, vault_thinning, vault_trial};
+use crate::service::serve::{vault_restore, vault_sheet, vault_thinning, vault_trial};
 use crate::service::vaults::{NewPlace, Place, Source, VaultEvent, VaultRequest};
 use crate::service::worker::{Job, Worker};
 use std::collections::VecDeque;
@@ -121,6 +121,11 @@ pub(super) fn serve(worker: &mut Worker, request: &VaultRequest) -> Result<()> {
             sign_in::cancel(worker);
             Ok(())
         }
+        VaultRequest::RecoverySheet {
+            address,
+            out,
+            with_password,
+        } => vault_sheet::write(worker, address, out, *with_password),
         VaultRequest::SetRetention { address, retention } => {
             worker.entry_mut(address)?.retention = *retention;
             worker.keep_places()

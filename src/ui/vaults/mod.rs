@@ -7,6 +7,7 @@ mod keep;
 mod mail;
 pub mod model;
 mod restore;
+mod sheet;
 mod sign_in;
 
 pub use restore::RestoreElsewhere;
@@ -123,6 +124,15 @@ pub fn on_event(event: &VaultEvent) -> Vec<Action> {
             let notes = text::counted(*notes, "note", "notes");
             let cards = text::counted(*cards, "card", "cards");
             let words = format!("Restored {notes} and {cards} to “{profile}”");
+            return vec![Action::Toast(Toast::new(words))];
+        }
+        VaultEvent::SheetWritten { out, with_password } => {
+            let name =
+                text::name(&out.file_name().unwrap_or_default().to_string_lossy()).into_owned();
+            let words = match with_password {
+                true => format!("{name} is saved. Delete it once it is printed"),
+                false => format!("{name} is saved. Print it and write the password on it"),
+            };
             return vec![Action::Toast(Toast::new(words))];
         }
         VaultEvent::Pushed { asked: true, .. } => "Saved, and what is there was looked through",
@@ -300,6 +310,11 @@ fn more(cx: &UiContext<'_>, ui: &mut Ui, place: &Place) {
         .tip("Which snapshots stay there, and how much room they may take");
     if stays.show(ui).clicked() {
         cx.open(keep::WhatStays::of(place));
+    }
+    let page = Entry::new("Recovery sheet…")
+        .tip("A page to print, with all that is needed to get everything back");
+    if page.show(ui).clicked() {
+        cx.open(sheet::RecoverySheet::of(place));
     }
     menu::separator(ui);
     if Entry::new("Remove…").show(ui).clicked() {

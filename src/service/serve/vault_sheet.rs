@@ -1,0 +1,39 @@
+//! The recovery sheet of a place: the vault is opened, so that what stands on it is true.
+
+use super::vaults::tell;
+use crate::backup::vault::sheet::Sheet;
+use crate::base::error::Result;
+use crate::service::vaults::VaultEvent;
+use crate::service::worker::{Job, Worker};
+use std::path::Path;
+
+pub(super) fn write(
+    worker: &mut Worker,
+    address: &str,
+    out: &Path,
+    with_password: bool,
+) -> Result<()> {
+    let locked = worker.locked(address)?;
+    let profile = worker.open_profile_mut()?.paths.name.clone();
+    let clock = worker.config.clock.clone();
+    let out = out.to_owned();
+    let job = Job::shown(
+        "vault-sheet",
+        "Writing the recovery sheet",
+        "write the recovery sheet",
+    );
+    let work = move |progress: &_| {
+        let setting = locked.unlock(progress)?;
+        let mut sheet = Sheet::of(&setting.open()?, &setting.destination, &profile, &clock);
+        sheet.password = with_password.then_some(setting.password);
+        sheet.write(&out)?;
+        Ok(out)
+    };
+    worker
+        .background(job, work, move |worker, result| {
+            if let Ok(out) = result {
+                tell(worker, VaultEvent::SheetWritten { out, with_password });
+            }
+        })
+        .map(drop)
+}
