@@ -1,12 +1,14 @@
 //! The Browse page: cards, notes, a search that cannot be understood, menus, the preview.
 
 use crate::harness::TestApp;
+use crate::screens::{ago, entries};
 use crate::{MAIN, SMALL, Scene};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use engram::base::ids::{CardId, DeckId, NoteId, NotetypeId};
 use engram::domain::browse::{Column, Layout, Row, RowColor};
+use engram::domain::explorer::{Since, SinceKinds};
 use engram::domain::note::Note;
 use engram::domain::note_edit::{FieldsState, NoteView};
 use engram::domain::notetype::NotetypeKind;
@@ -16,13 +18,14 @@ use engram::domain::sidebar::{Sidebar, SidebarDeck, SidebarNotetype};
 use engram::explain::UserMessage;
 use engram::service::browse::{BrowseEvent, BrowseRequest, CardPreview};
 use engram::service::bulk::{BulkEvent, BulkRequest, DuplicateGroup};
-use engram::service::event::{CardSide, Event, ProfileEvent, UndoStatus};
+use engram::service::event::{BackupEvent, CardSide, Event, ProfileEvent, UndoStatus};
 use engram::service::notes::{NoteEvent, NoteRequest};
 use engram::service::request::Request;
 use engram::ui::action::Action;
 use engram::ui::browse::command::BrowseCommand;
 use engram::ui::command::Command;
 use engram::ui::testing::ScriptedService;
+use std::sync::Arc;
 
 pub fn scenes() -> Vec<Scene> {
     let scene = |name, size, act| Scene {
@@ -54,6 +57,8 @@ pub fn scenes() -> Vec<Scene> {
         scene("06m_browse_reposition", MAIN, reposition),
         scene("06n_browse_grade", MAIN, grade),
         scene("06o_browse_change_note_type", MAIN, change_notetype),
+        scene("06p_browse_changed_since", MAIN, changed_since),
+        scene("06q_browse_changed_since_which", MAIN, changed_since_which),
     ]
 }
 
@@ -445,4 +450,31 @@ fn change_notetype(app: &mut TestApp, service: &ScriptedService) {
 
 fn nothing(app: &mut TestApp, service: &ScriptedService) {
     open(app, service, 0);
+}
+
+fn changed_since_which(app: &mut TestApp, service: &ScriptedService) {
+    dialog(app, service, BrowseCommand::ChangedSince);
+    service.say(Event::Backup(BackupEvent::Listed {
+        profile: "Ana".into(),
+        entries: entries(),
+    }));
+    app.settle();
+}
+
+fn changed_since(app: &mut TestApp, service: &ScriptedService) {
+    cards(app, service);
+    service.say(Event::Browse(BrowseEvent::ChangedSince {
+        made: ago(60 * 24 * 9),
+        kinds: SinceKinds {
+            added: true,
+            changed: true,
+            rescheduled: false,
+        },
+        rows: Arc::new(Since {
+            notes: (1..=14).map(NoteId).collect(),
+            cards: (1..=14).map(CardId).collect(),
+        }),
+    }));
+    app.settle();
+    answer(app, service, 14);
 }

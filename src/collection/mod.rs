@@ -12,6 +12,7 @@ pub mod card_html;
 mod card_info;
 mod card_states;
 mod cards;
+pub mod changed_since;
 mod custom_study;
 mod deck_tree;
 pub mod decks;

@@ -4,6 +4,7 @@ use super::notetype_diff::NotetypeDiff;
 use super::recovery::Recovered;
 use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::base::time::TimestampSecs;
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 /// How something differs, seen from the earlier collection.
@@ -27,6 +28,35 @@ pub enum Show {
     /// With another schedule of a card now.
     Rescheduled,
     All,
+}
+
+/// Which changes since a backup the browser shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SinceKinds {
+    pub added: bool,
+    /// Notes with other fields, tags or note type.
+    pub changed: bool,
+    /// Cards with another schedule, deck or flag.
+    pub rescheduled: bool,
+}
+
+/// The notes and cards with such changes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Since {
+    pub notes: HashSet<NoteId>,
+    pub cards: HashSet<CardId>,
+}
+
+impl Since {
+    /// Whether a row of the browser is one of them.
+    #[must_use]
+    pub fn has(&self, id: i64, is_note: bool) -> bool {
+        if is_note {
+            self.notes.contains(&NoteId(id))
+        } else {
+            self.cards.contains(&CardId(id))
+        }
+    }
 }
 
 /// What is in an opened backup, and how much of it differs from the collection.

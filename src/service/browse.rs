@@ -2,8 +2,10 @@
 //! `serve::browse`.
 
 use crate::base::ids::{CardId, DeckId, NoteId, NotetypeId};
+use crate::base::time::TimestampMillis;
 use crate::collection::card_html::RenderedCard;
 use crate::domain::browse::{Column, Layout, Row};
+use crate::domain::explorer::{Since, SinceKinds};
 use crate::domain::notetype_change::NotetypeChange;
 use crate::domain::reposition::{Reposition, RepositionDefaults};
 use crate::domain::sidebar::Sidebar;
@@ -11,6 +13,7 @@ use crate::domain::study::Rating;
 use crate::explain::UserMessage;
 use crate::service::bulk::FindReplace;
 use crate::service::event::CardSide;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +25,14 @@ pub enum BrowseRequest {
         search: String,
         layout: Layout,
         serial: u64,
+        /// Of what is found, only these.
+        within: Option<Arc<Since>>,
+    },
+    /// What was added or changed since a backup, which was made then.
+    ChangedSince {
+        backup: PathBuf,
+        made: TimestampMillis,
+        kinds: SinceKinds,
     },
     /// What rows say; only those that are seen.
     Rows {
@@ -117,6 +128,11 @@ pub enum BrowseEvent {
         columns: Vec<Column>,
         rows: Vec<Row>,
     },
+    ChangedSince {
+        made: TimestampMillis,
+        kinds: SinceKinds,
+        rows: Arc<Since>,
+    },
     Sidebar(Arc<Sidebar>),
     Preview(Arc<CardPreview>),
     Reposition(RepositionDefaults),
@@ -160,6 +176,7 @@ impl BrowseRequest {
         match self {
             Self::Open => "open the browser",
             Self::Search { .. } => "search",
+            Self::ChangedSince { .. } => "compare with the backup",
             Self::Rows { .. } => "read the rows",
             Self::LoadNotetypeChange { .. } => "compare the note types",
             Self::LoadReposition => "look up the positions of new cards",

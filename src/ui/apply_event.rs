@@ -13,6 +13,7 @@ use crate::service::request::{
     BackupRequest, DeckRequest, ProfileRequest, Request, StatsRequest, StudyRequest,
 };
 use crate::ui::action::Action;
+use crate::ui::browse;
 use crate::ui::checks;
 use crate::ui::deck_options::reschedule::RescheduleDialog;
 use crate::ui::dialog_host::Trouble;
@@ -53,7 +54,8 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
         Event::Package(e) => package(router, e),
         Event::Stats(e) => stats(model, e),
         // The screens take these in themselves.
-        Event::Fsrs(_) | Event::Explorer(_) | Event::Browse(_) | Event::History(_) => vec![],
+        Event::Fsrs(_) | Event::Explorer(_) | Event::History(_) => vec![],
+        Event::Browse(e) => browse::on_event(e),
         Event::Done {
             op,
             undone,

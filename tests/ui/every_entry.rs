@@ -84,6 +84,7 @@ fn effect(command: B) -> Effect {
         B::FindInBackups => Asks(
             |r| matches!(r, Request::History(HistoryRequest::FindInBackups(note)) if note.0 == 2),
         ),
+        B::ChangedSince => Shows("Changed since a backup"),
         B::AddTags => Shows("For 1 card. Separate tags with spaces."),
         B::RemoveTags => Shows("From 1 card, with the tags below them."),
         B::ClearUnusedTags => Asks(|r| matches!(r, Request::Bulk(BulkRequest::ClearUnusedTags))),

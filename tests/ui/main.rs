@@ -4,6 +4,7 @@
 mod backups;
 mod browse;
 mod browse_places;
+mod browse_since;
 mod card_view;
 mod checks;
 mod come_back;

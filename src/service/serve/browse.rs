@@ -11,7 +11,7 @@ use crate::service::browse::{BrowseAction, BrowseEvent, BrowseRequest, Chosen};
 use crate::service::bulk::BulkRequest;
 use crate::service::event::{Event, Undone};
 use crate::service::serve::backups::no_collection;
-use crate::service::serve::{bulk, study};
+use crate::service::serve::{bulk, explorer, study};
 use crate::service::worker::{Job, Worker};
 use std::sync::Arc;
 
@@ -25,18 +25,29 @@ pub(super) fn serve(worker: &mut Worker, request: &BrowseRequest) -> Result<()> 
             search,
             layout,
             serial,
+            within,
         } => match worker.collection()?.browse(search, layout) {
-            Ok(ids) => BrowseEvent::Found {
-                serial: *serial,
-                notes: layout.notes,
-                ids: ids.into(),
-            },
+            Ok(mut ids) => {
+                if let Some(within) = within {
+                    ids.retain(|id| within.has(*id, layout.notes));
+                }
+                BrowseEvent::Found {
+                    serial: *serial,
+                    notes: layout.notes,
+                    ids: ids.into(),
+                }
+            }
             Err(error) if error.kind() == ErrorKind::InvalidInput => BrowseEvent::Unclear {
                 serial: *serial,
                 message: explain(request.doing(), &error),
             },
             Err(error) => return Err(error),
         },
+        BrowseRequest::ChangedSince {
+            backup,
+            made,
+            kinds,
+        } => return explorer::changed_since(worker, backup, *made, *kinds),
         BrowseRequest::Rows {
             ids,
             notes,

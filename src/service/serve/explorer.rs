@@ -8,15 +8,20 @@ use crate::backup::stage::{Backup, MediaWish, Verified};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::files::is_same_file;
 use crate::base::ids::{CardId, NoteId};
+use crate::base::job::Progress;
+use crate::base::time::{Clock, TimestampMillis};
 use crate::collection::card_html::render_card;
+use crate::collection::changed_since;
 use crate::collection::explore::Explorer;
 use crate::collection::recover::{Wish, media_of};
-use crate::domain::explorer::{Detail, RecoveredFrom};
+use crate::domain::explorer::{Detail, RecoveredFrom, SinceKinds};
 use crate::domain::op::Op;
 use crate::domain::recovery::Mode;
 use crate::explain::explain;
+use crate::service::browse::BrowseEvent;
 use crate::service::event::{Event, Undone};
 use crate::service::explorer::{BackupCard, ExplorerEvent, ExplorerRequest};
+use crate::service::profiles::ProfilePaths;
 use crate::service::serve::explorer_away::{Away, bring};
 use crate::service::serve::explorer_media::{compare_media, files_of, unpack_for};
 use crate::service::worker::{Job, Worker};
@@ -130,15 +135,7 @@ fn open(worker: &mut Worker, path: &Path) -> Result<()> {
         Job::shown("explore", "Opening the backup", "open the backup"),
         frozen,
         move |frozen, progress| {
-            // Closing another handle of it would drop the lock.
-            if is_same_file(&path, &paths.collection()) {
-                return Err(Error::invalid(
-                    "this is the collection that is open; choose a backup of it",
-                ));
-            }
-            let room = &paths.folder;
-            let backup = Backup::to_explore(&path)?.verify(room, MediaWish::Ignore, progress)?;
-            let storage = backup.open(&clock, progress)?;
+            let (backup, storage) = unpack(&path, &paths, &clock, progress)?;
             let present = match &frozen {
                 Some(frozen) => Some(open_watched(frozen.path(), progress)?),
                 None => None,
@@ -159,6 +156,58 @@ fn open(worker: &mut Worker, path: &Path) -> Result<()> {
                 tell(worker, ExplorerEvent::Opened(opened));
             }
             Err(message) => tell(worker, ExplorerEvent::NotOpened(message)),
+        },
+    )
+}
+
+/// A copy of the backup's collection, brought to the present schema; it goes away with the first.
+fn unpack(
+    path: &Path,
+    paths: &ProfilePaths,
+    clock: &Clock,
+    progress: &Progress,
+) -> Result<(Backup<Verified>, Storage)> {
+    // Closing another handle of it would drop the lock.
+    if is_same_file(path, &paths.collection()) {
+        return Err(Error::invalid(
+            "this is the collection that is open; choose a backup of it",
+        ));
+    }
+    let backup = Backup::to_explore(path)?.verify(&paths.folder, MediaWish::Ignore, progress)?;
+    let storage = backup.open(clock, progress)?;
+    Ok((backup, storage))
+}
+
+/// For the browser, beside study.
+pub(super) fn changed_since(
+    worker: &mut Worker,
+    path: &Path,
+    made: TimestampMillis,
+    kinds: SinceKinds,
+) -> Result<()> {
+    let paths = worker.open_profile_mut()?.paths.clone();
+    let clock = worker.config.clock.clone();
+    let path = path.to_owned();
+    worker.read_beside_study(
+        Job::shown(
+            "changed since",
+            "Comparing with the backup",
+            "compare with the backup",
+        ),
+        move |frozen, progress| {
+            let (_backup, earlier) = unpack(&path, &paths, &clock, progress)?;
+            let present = open_watched(frozen.path(), progress)?;
+            changed_since::changed_since(&earlier, &present, kinds, progress)
+        },
+        move |worker, result| {
+            if let Ok(rows) = result {
+                let rows = Arc::new(rows);
+                worker.emit(Event::Browse(BrowseEvent::ChangedSince {
+                    made,
+                    kinds,
+                    rows,
+                }));
+            }
         },
     )
 }

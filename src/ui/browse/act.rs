@@ -2,6 +2,7 @@
 
 use super::card_dialogs::{GradeDialog, RepositionDialog};
 use super::change_notetype::{self, ChangeNotetypeDialog};
+use super::changed_since::ChangedSinceDialog;
 use super::command::BrowseCommand;
 use super::duplicates::DuplicatesDialog;
 use super::find_replace::{self, FindReplaceDialog};
@@ -26,6 +27,7 @@ use crate::ui::history::NoteHistoryDialog;
 use crate::ui::import_export::PackageAction;
 use crate::ui::import_export::model::Include;
 use crate::ui::menu::{entries, group_ui, set_width};
+use crate::ui::notifications::Toast;
 use crate::ui::widgets::menu::{Entry, separator, sub_menu};
 use crate::ui::widgets::text::counted;
 use eframe::egui::Ui;
@@ -51,7 +53,7 @@ pub const NOTES: &[&[Command]] = &[
         c(B::FindReplace),
         Command::NoteTypes,
     ],
-    &[c(B::NoteHistory), c(B::FindInBackups)],
+    &[c(B::NoteHistory), c(B::FindInBackups), c(B::ChangedSince)],
     &[c(B::DeleteNotes)],
 ];
 /// What the menu of rows has of it.
@@ -141,13 +143,9 @@ impl BrowseScreen {
             B::Find => self.focus = Some(Focus::Search),
             B::CardList => self.focus = Some(Focus::Table),
             B::First | B::Previous | B::Next | B::Last => self.move_to(command),
-            B::CreateFilteredDeck => {
-                let search = self.search.clone();
-                return vec![Action::Ask(filtered::open_with(search))];
-            }
+            B::CreateFilteredDeck => return self.filtered_deck(filtered::open_with),
             B::CreateFilteredDeckSecond => {
-                let search = self.search.clone();
-                return vec![Action::Ask(filtered::open_with_second(search))];
+                return self.filtered_deck(filtered::open_with_second);
             }
             B::SelectNotes => {
                 let chosen = self.chosen().into_iter();
@@ -185,6 +183,9 @@ impl BrowseScreen {
                     Action::Open(Box::new(dialog)),
                     Action::Ask(find_replace::load(None)),
                 ];
+            }
+            B::ChangedSince => {
+                return vec![Action::Open(Box::new(ChangedSinceDialog::default()))];
             }
             B::FindReplace => {
                 let chosen = self.chosen();
@@ -271,6 +272,14 @@ impl BrowseScreen {
             notes: self.results.notes(),
             current,
         })
+    }
+
+    /// Of what the table shows.
+    fn filtered_deck(&self, open: fn(String) -> Request) -> Vec<Action> {
+        vec![match self.search_of_shown() {
+            Ok(search) => Action::Ask(open(search)),
+            Err(why) => Action::Toast(Toast::note(why)),
+        }]
     }
 
     fn export_notes(&self) -> Vec<Action> {

@@ -24,6 +24,7 @@ pub enum BrowseCommand {
     ExportNotes,
     NoteHistory,
     FindInBackups,
+    ChangedSince,
     AddTags,
     RemoveTags,
     ClearUnusedTags,
@@ -87,6 +88,7 @@ impl BrowseCommand {
         Self::ExportNotes,
         Self::NoteHistory,
         Self::FindInBackups,
+        Self::ChangedSince,
         Self::AddTags,
         Self::RemoveTags,
         Self::ClearUnusedTags,
@@ -218,6 +220,11 @@ impl BrowseCommand {
             Self::FindInBackups => row(
                 "Find in All Backups…",
                 "All versions of the current note, from all backups",
+                &[],
+            ),
+            Self::ChangedSince => row(
+                "Changed Since…",
+                "Show what was added or changed since a backup",
                 &[],
             ),
             Self::AddTags => row(

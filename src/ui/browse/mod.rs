@@ -5,6 +5,7 @@
 pub mod act;
 mod card_dialogs;
 mod change_notetype;
+mod changed_since;
 pub mod command;
 mod duplicates;
 mod find_replace;
@@ -39,6 +40,8 @@ use crate::ui::note_editor::NotePanel;
 use crate::ui::theme::Tokens;
 use crate::ui::widgets::Cut;
 use crate::ui::widgets::surface::{fill, hline};
+use changed_since::Narrowed;
+pub use changed_since::on_event;
 use command::BrowseCommand;
 use eframe::egui::{Rect, Ui};
 use heading::Widths;
@@ -46,6 +49,7 @@ use model::Results;
 use preview::{Preview, Turn};
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// What the window's menus need to know of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -94,6 +98,7 @@ pub struct BrowseScreen {
     /// As `wanted`, of the search that is under way.
     under_way: Option<bool>,
     unclear: Option<UserMessage>,
+    narrowed: Option<Narrowed>,
     /// Bytes of the typed text that the next frame chooses.
     mark: Option<Range<usize>>,
     /// Latest first.
@@ -142,6 +147,7 @@ impl BrowseScreen {
             wanted: None,
             under_way: None,
             unclear: None,
+            narrowed: None,
             mark: None,
             history: vec![],
             results: Results::default(),
@@ -190,8 +196,14 @@ impl BrowseScreen {
         }
     }
 
-    /// Shows what `text` finds, as if it had been typed.
+    /// Shows what `text` finds in the whole collection, as if it had been typed.
     pub fn search_for(&mut self, text: &str) {
+        self.narrowed = None;
+        self.search_within(text);
+    }
+
+    /// Shows what `text` finds of what the table is narrowed to.
+    fn search_within(&mut self, text: &str) {
         let text = text.trim();
         // As Anki writes it, when it can be understood.
         let normal = search::parse(text).map(|nodes| search::print(&nodes));
@@ -320,6 +332,7 @@ impl BrowseScreen {
             } if *notes == self.results.notes() && *columns == self.layout().columns => {
                 self.results.take(rows.clone());
             }
+            BrowseEvent::ChangedSince { made, kinds, rows } => self.narrow(*made, *kinds, rows),
             BrowseEvent::Preview(card) => self.preview.take(card.clone()),
             BrowseEvent::Sidebar(data) => self.sidebar.take(data.clone()),
             BrowseEvent::NotesOf(notes) => self.select_notes(notes),
@@ -353,6 +366,7 @@ impl BrowseScreen {
                 search: self.search.clone(),
                 layout: self.layout().clone(),
                 serial: self.serial,
+                within: self.narrowed.as_ref().map(|n| Arc::clone(&n.rows)),
             }));
         }
     }
@@ -505,6 +519,7 @@ impl BrowseScreen {
         if let Some(message) = self.unclear.clone() {
             search_bar::trouble(ui, &mut r, &message);
         }
+        self.narrowed_ui(cx, ui, &mut r);
         let status = r.cut_bottom(STATUS);
         self.table(cx, ui, r);
         self.status(ui, status);

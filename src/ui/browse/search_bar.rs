@@ -57,7 +57,7 @@ impl BrowseScreen {
         let pressed = |key| ui.input(|i| i.key_pressed(key));
         if response.lost_focus() && pressed(Key::Enter) {
             let typed = self.typed.clone();
-            self.search_for(&typed);
+            self.search_within(&typed);
             self.focus = Some(Focus::Search);
         } else if response.has_focus() && pressed(Key::ArrowDown) {
             self.focus = Some(Focus::Table);
@@ -85,7 +85,7 @@ impl BrowseScreen {
             });
         });
         if let Some(search) = again {
-            self.search_for(&search);
+            self.search_within(&search);
         }
     }
 

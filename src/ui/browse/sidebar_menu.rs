@@ -144,7 +144,7 @@ impl BrowseScreen {
         match asked {
             Asked::Search(search, click) => {
                 let search = clicked(&self.search, &search, click);
-                self.search_for(&search);
+                self.search_within(&search);
             }
             Asked::SaveSearch(Some(name)) => {
                 let search = self.search.clone();

@@ -58,7 +58,9 @@ impl BrowseScreen {
             return;
         }
         let what = if self.notes { "notes" } else { "cards" };
-        let line = if self.search.is_empty() {
+        let line = if self.search.is_empty() && self.narrowed.is_some() {
+            "None of what changed is left.".to_owned()
+        } else if self.search.is_empty() {
             "The collection is empty.".to_owned()
         } else {
             let room = (r.width() - 160.0).clamp(0.0, 400.0);
@@ -84,7 +86,7 @@ impl BrowseScreen {
             .iter()
             .any(|b| b.clicked())
         {
-            self.search_for("");
+            self.search_within("");
             self.focus = Some(Focus::Search);
         }
     }
