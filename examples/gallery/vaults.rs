@@ -11,7 +11,7 @@ use engram::backup::vault::policy::Schedule;
 use engram::base::time::TimestampMillis;
 use engram::service::event::Event;
 use engram::service::mail::{MailEvent, MailSettings, MailState, Mailing};
-use engram::service::vaults::{Keep, Place, Retention, Snapshot, Tidied, VaultEvent, Why};
+use engram::service::vaults::{Hold, Keep, Place, Retention, Snapshot, Tidied, VaultEvent, Why};
 use engram::ui::action::Action;
 use engram::ui::command::Command;
 use engram::ui::testing::ScriptedService;
@@ -217,6 +217,7 @@ fn place(address: &str, saved: Option<i64>, read: Option<i64>, failed: Option<&s
         },
         busy: false,
         next: Some(TimestampMillis(NOW.0 + 11 * 3_600_000)),
+        hold: None,
     }
 }
 
@@ -286,7 +287,10 @@ fn full(app: &mut TestApp, service: &ScriptedService) {
     if let Some(space) = &mut one.entry.space {
         space.above = true;
     }
-    shown(app, service, vec![one]);
+    let address = "webdav+https://ana@cloud.example.org/flashcards";
+    let mut waits = place(address, Some(8 * 1440), None, None);
+    waits.hold = Some(Hold::Metered);
+    shown(app, service, vec![one, waits]);
 }
 
 fn restore_where(app: &mut TestApp, service: &ScriptedService) {

@@ -1,5 +1,6 @@
 //! A face's end of the worker: send requests, take events, look at jobs and cancel them.
 
+use crate::backup::vault::machine::Sources;
 use crate::base::error::Result;
 use crate::base::limits;
 use crate::base::time::Clock;
@@ -27,6 +28,8 @@ pub struct ServiceConfig {
     pub secrets: Arc<dyn Secrets>,
     /// How other machines are reached.
     pub net: Arc<dyn Transport>,
+    /// Where power and network of this machine are read.
+    pub machine: Sources,
     /// Nobody asked for anything for so long: work that can wait begins.
     pub calm: Duration,
 }
@@ -41,15 +44,18 @@ impl ServiceConfig {
             waker: Arc::new(|| {}),
             secrets: Arc::new(Keychain),
             net: Arc::new(Http::new()),
+            machine: Sources::system(),
             calm: Duration::from_secs(60),
         }
     }
 
-    /// As [`Self::real`], with passwords that last as long as the program: for tests.
+    /// As [`Self::real`], with passwords that last as long as the program, and nothing known of the
+    /// machine: for tests.
     #[must_use]
     pub fn without_keychain(data: DataFolder) -> Self {
         Self {
             secrets: Arc::new(InMemory::default()),
+            machine: Sources::default(),
             ..Self::real(data)
         }
     }

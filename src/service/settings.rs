@@ -45,6 +45,10 @@ pub struct ProfileSettings {
     pub restore_drill_days: u32,
     /// All media files are read and compared every so many days; 0: never.
     pub media_check_days: u32,
+    /// Copies elsewhere that nobody asked for wait while the network is metered.
+    pub copies_wait_on_metered: bool,
+    /// And while the machine runs on its battery.
+    pub copies_wait_on_battery: bool,
     /// How long former versions are kept.
     pub history: HistoryLimits,
     /// Where each backup is copied to, too; best on another disk.
@@ -148,6 +152,8 @@ impl Default for ProfileSettings {
             mirror: None,
             restore_drill_days: 7,
             media_check_days: 30,
+            copies_wait_on_metered: true,
+            copies_wait_on_battery: false,
             history: HistoryLimits::default(),
             second_backups_folder: None,
             mail: MailSettings::default(),

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 pub use crate::backup::drill::Drilled;
 pub use crate::backup::vault::Snapshot;
 pub use crate::backup::vault::book::{Copy, Entry, Failure};
-pub use crate::backup::vault::policy::Schedule;
+pub use crate::backup::vault::policy::{Hold, Schedule};
 pub use crate::backup::vault::retention::{Keep, Retention, Why};
 pub use crate::backup::vault::tidy::Tidied;
 pub use crate::backup::vault::{Cloud, Destination};
@@ -125,6 +125,8 @@ pub struct Place {
     pub busy: bool,
     /// When it is saved to by itself; None: when something changes.
     pub next: Option<TimestampMillis>,
+    /// It is due and waits for this to pass.
+    pub hold: Option<Hold>,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -134,5 +134,6 @@ mod vault_places;
 mod vault_quota;
 mod vault_remote;
 mod vault_sheet;
+mod vault_waits;
 mod whole;
 mod window_signals;

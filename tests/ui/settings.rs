@@ -314,6 +314,20 @@ fn has(app: &TestApp, role: Role, name: &str) -> bool {
 }
 
 #[test]
+fn what_copies_elsewhere_wait_for_is_kept() {
+    let mut app = with_ana();
+    preferences(&mut app, "Backups");
+    app.keys(Modifiers::COMMAND, Key::F);
+    app.type_text("copies elsewhere wait");
+    flip(&mut app, "Wait while the network is metered");
+    flip(&mut app, "Wait while this computer runs on its battery");
+    app.step_until("the profile has both", |a| {
+        let settings = &a.app().model().settings;
+        !settings.copies_wait_on_metered && settings.copies_wait_on_battery
+    });
+}
+
+#[test]
 fn settings_of_all_pages_are_found_and_changed_where_they_are_found() {
     let mut app = with_ana();
     preferences(&mut app, "Appearance");
@@ -352,6 +366,11 @@ fn settings_of_all_pages_are_found_and_changed_where_they_are_found() {
             "Read all media files for damage every (0: never)",
         ),
         ("open location", Role::Button, "Open Backups Location"),
+        (
+            "elsewhere metered",
+            Role::Switch,
+            "Wait while the network is metered",
+        ),
     ] {
         app.keys(Modifiers::COMMAND, Key::F);
         app.type_text(typed);

@@ -45,11 +45,50 @@ pub struct State {
     pub suspended: bool,
     /// There is nothing to save yet.
     pub empty: bool,
+    /// What it has to wait for.
+    pub hold: Option<Hold>,
+}
+
+/// What is known of the machine; None: unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Machine {
+    pub on_battery: Option<bool>,
+    /// Of the network: what is sent costs.
+    pub metered: Option<bool>,
+}
+
+/// What copies that nobody asks for wait for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Thrift {
+    /// Another network, where something is sent.
+    pub on_metered: bool,
+    /// The charger.
+    pub on_battery: bool,
+}
+
+/// Why a copy that is due waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    Metered,
+    Battery,
+}
+
+/// What is waited for; `is_far`: the copy goes over the network. Nothing is waited for that is not
+/// known.
+#[must_use]
+pub fn hold(machine: Machine, thrift: Thrift, is_far: bool) -> Option<Hold> {
+    if thrift.on_metered && is_far && machine.metered == Some(true) {
+        return Some(Hold::Metered);
+    }
+    let drains = thrift.on_battery && machine.on_battery == Some(true);
+    drains.then_some(Hold::Battery)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
     Run,
+    /// It is due, and waits for this to pass.
+    Hold(Hold),
     /// Not before this time.
     Wait(TimestampMillis),
     /// Not until something changes or is set.
@@ -77,7 +116,7 @@ pub fn decide(state: &State, schedule: Schedule, now: &Zoned) -> Decision {
         .filter(|(at, _)| *at <= millis)
         .map(|(at, times)| TimestampMillis(at.0.saturating_add(pause_after(times))));
     match retry.map_or(due, |retry| retry.max(due)) {
-        when if when <= millis => Decision::Run,
+        when if when <= millis => state.hold.map_or(Decision::Run, Decision::Hold),
         when => Decision::Wait(when),
     }
 }
@@ -212,6 +251,39 @@ mod tests {
         let mut state = changed(&at(20, 12, 0));
         state.failed = Some((millis(&at(20, 13, 0)), 3));
         assert_eq!(decide(&state, NIGHTLY, &at(10, 12, 0)), Decision::Run);
+    }
+
+    #[test]
+    fn what_is_due_waits_for_another_network_or_the_charger() {
+        let thrift = |on_metered, on_battery| Thrift {
+            on_metered,
+            on_battery,
+        };
+        let machine = |metered, on_battery| Machine {
+            on_battery,
+            metered,
+        };
+        let (both, neither) = (thrift(true, true), thrift(false, false));
+        let (yes, no) = (Some(true), Some(false));
+        for (machine, thrift, is_far, want) in [
+            (machine(yes, yes), both, true, Some(Hold::Metered)),
+            (machine(yes, yes), both, false, Some(Hold::Battery)),
+            (machine(yes, no), both, false, None),
+            (machine(no, yes), thrift(true, false), true, None),
+            (machine(yes, no), thrift(false, true), true, None),
+            (machine(None, None), both, true, None),
+            (machine(yes, yes), neither, true, None),
+        ] {
+            assert_eq!(hold(machine, thrift, is_far), want, "{machine:?}");
+        }
+        let mut state = changed(&at(10, 21, 0));
+        state.hold = Some(Hold::Metered);
+        let due = millis(&at(11, 4, 0));
+        assert_eq!(decide(&state, NIGHTLY, &at(10, 23, 0)), Decision::Wait(due));
+        let held = Decision::Hold(Hold::Metered);
+        assert_eq!(decide(&state, NIGHTLY, &at(11, 4, 0)), held);
+        state.changed = false;
+        assert_eq!(decide(&state, NIGHTLY, &at(11, 4, 0)), Decision::Rest);
     }
 
     #[test]

@@ -32,6 +32,7 @@ pub(super) mod sync;
 mod sync_job;
 mod text_files;
 mod training;
+mod vault_holds;
 mod vault_restore;
 mod vault_sheet;
 mod vault_thinning;

@@ -2,6 +2,7 @@
 
 use super::vaults::tell;
 use crate::backup::policy;
+use crate::backup::vault::Destination;
 use crate::backup::vault::book::Entry;
 use crate::backup::vault::drill as vault_drill;
 use crate::base::error::Result;
@@ -94,7 +95,20 @@ impl Worker {
             let due = policy::drill_due(&entry.drills(), days.max(MONTH_DAYS), now);
             due.is_some_and(|due| due <= now)
         };
-        let entry = self.vaults.entries.iter().find(due)?;
-        Some((entry.destination.to_string(), false))
+        let due: Vec<Destination> = self
+            .vaults
+            .entries
+            .iter()
+            .filter(due)
+            .map(|entry| entry.destination.clone())
+            .collect();
+        let any_far = due.iter().any(Destination::is_far);
+        if due.is_empty() || !self.knows_machine(any_far) {
+            return None;
+        }
+        let free = due
+            .iter()
+            .find(|place| self.held(place.is_far()).is_none())?;
+        Some((free.to_string(), false))
     }
 }

@@ -20,6 +20,7 @@ use crate::base::time::TimestampMillis;
 use crate::explain::UserMessage;
 use crate::secrets::Secrets;
 use crate::service::event::{Event, JobId};
+use crate::service::serve::vault_holds::Looked;
 use crate::service::serve::{vault_restore, vault_sheet, vault_thinning, vault_trial};
 use crate::service::vaults::{NewPlace, Place, Source, VaultEvent, VaultRequest};
 use crate::service::worker::{Job, Worker};
@@ -60,6 +61,8 @@ pub(in crate::service) struct VaultWatch {
     opened: Opened,
     renewed: renewed::Renewed,
     told: Option<Vec<Place>>,
+    /// Of the machine.
+    pub(super) looked: Looked,
     /// Waits for the browser.
     pub(super) signing: Option<JobId>,
 }
@@ -396,11 +399,16 @@ impl Worker {
             return;
         }
         if self.vaults.busy.is_none() && !self.backups.is_frozen() {
-            let due = self
-                .places()
-                .into_iter()
-                .find(|(_, decision)| *decision == Decision::Run);
-            if let Some((place, _)) = due
+            let is_due = |decision| matches!(decision, Decision::Run | Decision::Hold(_));
+            let due = self.places().into_iter();
+            let due: Vec<_> = due.filter(|(_, decision)| is_due(*decision)).collect();
+            let far = due
+                .iter()
+                .any(|(place, _)| place.entry.destination.is_far());
+            let free = due.iter().find(|(_, decision)| *decision == Decision::Run);
+            if !due.is_empty()
+                && self.knows_machine(far)
+                && let Some((place, _)) = free
                 && let Err(error) = push_to(self, &place.address, false)
             {
                 let message = crate::explain::explain("save to the vault", &error);
@@ -437,6 +445,7 @@ impl Worker {
                     state.running = is_busy;
                     state.suspended = suspended;
                     state.empty = *empty;
+                    state.hold = self.held(entry.destination.is_far());
                     decide(&state, entry.schedule, &now)
                 }
                 Err(_) => Decision::Rest,
@@ -445,12 +454,17 @@ impl Worker {
                 Decision::Wait(when) => Some(when),
                 _ => None,
             };
+            let hold = match decision {
+                Decision::Hold(hold) => Some(hold),
+                _ => None,
+            };
             let entry = entry.clone();
             let place = Place {
                 address,
                 entry,
                 busy: is_busy,
                 next,
+                hold,
             };
             (place, decision)
         };

@@ -26,6 +26,7 @@ pub(super) fn show(sheet: &mut Sheet<'_>, shown: &Shown<'_>, state: &mut State) 
     }
     action = action.or(mirror(sheet, shown, state));
     action = action.or(history_group::show(sheet, shown, state));
+    elsewhere(sheet, state);
     if sheet.is_whole() {
         action = action.or(warning(sheet.ui));
     }
@@ -59,6 +60,16 @@ fn when(sheet: &mut Sheet<'_>, state: &mut State) {
             step: 10,
         };
         state.profile_changed |= group.number(check, &mut p.media_check_days);
+    });
+}
+
+fn elsewhere(sheet: &mut Sheet<'_>, state: &mut State) {
+    let p = &mut state.profile;
+    sheet.group("Copies elsewhere that are made by themselves", |group| {
+        let words = "Wait while the network is metered";
+        state.profile_changed |= group.switch(words, &mut p.copies_wait_on_metered);
+        let words = "Wait while this computer runs on its battery";
+        state.profile_changed |= group.switch(words, &mut p.copies_wait_on_battery);
     });
 }
 

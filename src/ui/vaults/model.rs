@@ -1,6 +1,6 @@
 //! The words of a place. Pure.
 
-use crate::service::vaults::{Place, Snapshot, Tidied};
+use crate::service::vaults::{Hold, Place, Snapshot, Tidied};
 use crate::ui::backups::words::{age, capital, moment};
 use crate::ui::widgets::text::{bytes, counted, number};
 use jiff::Zoned;
@@ -93,12 +93,35 @@ pub fn state(place: &Place, now: &Zoned) -> (String, bool) {
         );
         return (words, true);
     }
+    if let Some(hold) = place.hold {
+        return waits(place, hold, now);
+    }
     let words = match place.next {
         Some(when) => format!("Saves by itself {}.", moment(when, now)),
         None if place.entry.schedule.nightly => "Saves by itself after the next change.".to_owned(),
         None => "Saves only when you say so.".to_owned(),
     };
     (words, false)
+}
+
+/// After so many days without a copy, that it waits is bad.
+const MOST_DAYS: i64 = 7;
+
+fn waits(place: &Place, hold: Hold, now: &Zoned) -> (String, bool) {
+    let why = match hold {
+        Hold::Metered => "on a metered network",
+        Hold::Battery => "on battery power",
+    };
+    let last = place.entry.last.as_ref().map(|copy| copy.at);
+    let Some(last) = last else {
+        return (format!("Waiting: {why}. Nothing is saved there yet"), true);
+    };
+    let days = now.timestamp().as_millisecond().saturating_sub(last.0) / 86_400_000;
+    if days < MOST_DAYS {
+        return (format!("Waiting: {why}"), false);
+    }
+    let words = format!("Waiting: {why}. What changed in {days} days is not there; press Save now");
+    (words, true)
 }
 
 /// What a preview of thinning found, and whether that is bad.
@@ -144,6 +167,38 @@ pub fn each_stays(tidied: &Tidied, now: &Zoned) -> Vec<(String, bool)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::time::{Clock, TimestampMillis};
+    use crate::service::vaults::{Copy, Entry};
+
+    #[test]
+    fn that_it_waits_is_bad_after_a_week() {
+        let day = |n: i64| TimestampMillis(1_800_014_400_000 + n * 86_400_000);
+        let now = Clock::fixed(day(0), 0).local(day(0));
+        let mut place = Place {
+            address: "/mnt/vault".to_owned(),
+            entry: Entry::new("/mnt/vault".parse().unwrap()),
+            busy: false,
+            next: None,
+            hold: Some(Hold::Metered),
+        };
+        assert!(state(&place, &now).1, "nothing is there");
+        for (days, bad) in [(1, false), (6, false), (7, true), (30, true)] {
+            place.entry.last = Some(Copy {
+                at: day(-days),
+                collection_mod: day(-days),
+                files: 1,
+                bytes: 1,
+                sent: 1,
+                other_disk: true,
+            });
+            let (words, is_bad) = state(&place, &now);
+            assert!(
+                words.starts_with("Waiting: on a metered network"),
+                "{words}"
+            );
+            assert_eq!((is_bad, words.contains("Save now")), (bad, bad), "{words}");
+        }
+    }
 
     #[test]
     fn numbers_of_a_snapshot_have_separators() {

@@ -110,6 +110,12 @@ impl Destination {
         Ok(())
     }
 
+    /// Whether it is reached over the network.
+    #[must_use]
+    pub fn is_far(&self) -> bool {
+        !matches!(self, Self::Folder { .. })
+    }
+
     /// Makes ready to talk to it; nothing is sent yet.
     pub(super) fn open(&self, setting: &Setting) -> Result<Arc<dyn Place>> {
         let account = &setting.account;
