@@ -271,7 +271,15 @@ fn info() -> CardInfo {
         }),
     };
     const DAY: u32 = 86_400;
+    let by_hand = |days_ago, kind, [last_interval, interval]: [u32; 2], ease| PastAnswer {
+        last_interval,
+        ease,
+        taken_secs: 0.0,
+        ..row(days_ago, kind, 0, interval, 31.2)
+    };
     let log = vec![
+        by_hand(2, RevlogKind::Rescheduled, [45 * DAY, 31 * DAY], 610),
+        by_hand(5, RevlogKind::Manual, [31 * DAY, 45 * DAY], 550),
         row(9, RevlogKind::Review, 3, 31 * DAY, 31.2),
         row(23, RevlogKind::Review, 2, 14 * DAY, 14.4),
         row(30, RevlogKind::Relearning, 3, 7 * DAY, 6.9),
@@ -285,8 +293,8 @@ fn info() -> CardInfo {
         card: 1_789_740_000_123.into(),
         note: 1_789_740_000_001.into(),
         added: TimestampSecs(NOW.0 / 1000 - 70 * 86_400),
-        first_review: Some(log[7].at.secs()),
-        latest_review: Some(log[0].at.secs()),
+        first_review: Some(log[9].at.secs()),
+        latest_review: Some(log[2].at.secs()),
         due: Some(TimestampSecs(NOW.0 / 1000 + 22 * 86_400)),
         position: None,
         interval: 31,

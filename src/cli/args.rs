@@ -203,6 +203,10 @@ pub(super) struct HistoryArgs {
     /// Of a note type, by its name or id.
     #[arg(long, value_name = "N", conflicts_with = "note")]
     pub(super) notetype: Option<String>,
+    /// Of a card: changes of its schedule that were no answers, as far as the review log has them.
+    #[arg(long, value_name = "CARD_ID",
+          conflicts_with_all = ["note", "deck", "preset", "notetype", "restore"])]
+    pub(super) card: Option<i64>,
     /// Make this version the present one.
     #[arg(long, value_name = "VERSION", conflicts_with = "purge")]
     pub(super) restore: Option<i64>,

@@ -1,4 +1,5 @@
-//! `history`: former versions of notes, deleted notes, how long they are kept.
+//! `history`: former versions of notes, deleted notes, how long they are kept; changes of a card's
+//! schedule.
 
 mod subjects;
 
@@ -6,9 +7,10 @@ use super::args::{HistoryArgs, HistoryCommand, LimitsArgs};
 use super::find;
 use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
-use crate::base::ids::NoteId;
+use crate::base::ids::{CardId, NoteId};
 use crate::base::time::TimestampMillis;
 use crate::collection::Collection;
+use crate::domain::card_info::ScheduleChange;
 use crate::domain::history::{Fate, Version};
 use crate::domain::history_policy::HistoryLimits;
 use crate::service::settings;
@@ -28,6 +30,11 @@ pub(super) fn run(session: &Session, args: &HistoryArgs) -> Result<Answer, Failu
     }
     let profile = session.lock()?;
     let mut collection = session.open(&profile)?;
+    if let Some(card) = args.card {
+        let answer = schedule_changes(&mut collection, CardId(card))?;
+        collection.close().doing("close the collection")?;
+        return Ok(answer);
+    }
     if let Some(subject) = subjects::wanted(&collection, args)? {
         let answer = match args.restore {
             None => subjects::list(&mut collection, subject)?,
@@ -80,6 +87,25 @@ fn versions(collection: &mut Collection, note: NoteId) -> Result<Answer, Failure
     let rows: Vec<Value> = versions.iter().map(row).collect();
     let text: Vec<String> = rows.iter().map(Value::to_string).collect();
     Ok(Answer::new(text.join("\n"), json!({"versions": rows})))
+}
+
+fn schedule_changes(collection: &mut Collection, card: CardId) -> Result<Answer, Failure> {
+    let info = collection.card_info(card);
+    let changes = info.doing("look the card up")?.schedule_changes();
+    let side = |change: &ScheduleChange, side: usize| json!({"interval_secs": change.interval[side], "ease": change.ease[side]});
+    let rows: Vec<Value> = changes
+        .iter()
+        .map(|change| {
+            json!({
+                "time": change.at,
+                "what": change.by.label(),
+                "before": side(change, 0),
+                "after": side(change, 1),
+            })
+        })
+        .collect();
+    let text: Vec<String> = rows.iter().map(Value::to_string).collect();
+    Ok(Answer::new(text.join("\n"), json!({"changes": rows})))
 }
 
 fn row(version: &Version) -> Value {

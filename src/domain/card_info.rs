@@ -67,3 +67,70 @@ pub struct PastAnswer {
     /// After this answer, with the preset's present parameters.
     pub memory: Option<FsrsMemory>,
 }
+
+/// What gave a card another schedule without an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rescheduling {
+    /// Set Due Date.
+    DueDate,
+    Reset,
+    /// Options that changed, with Reschedule cards on change.
+    Options,
+}
+
+impl Rescheduling {
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::DueDate => "Due date set",
+            Self::Reset => "Reset to new",
+            Self::Options => "New options",
+        }
+    }
+}
+
+/// A change of a card's schedule that was no answer: before and after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScheduleChange {
+    pub at: TimestampMillis,
+    pub by: Rescheduling,
+    /// Seconds; 0 for new and learning cards.
+    pub interval: [u32; 2],
+    /// What the log has as ease: [`PastAnswer::ease`]; 0 where it has none.
+    pub ease: [u32; 2],
+}
+
+impl CardInfo {
+    /// What the log knows of changes without an answer, newest first. Anki's too, and those that
+    /// came by a sync.
+    #[must_use]
+    pub fn schedule_changes(&self) -> Vec<ScheduleChange> {
+        let rows = self.log.iter().enumerate();
+        rows.filter_map(|(n, row)| {
+            let by = match row.kind {
+                RevlogKind::Manual if row.ease == 0 && row.interval == 0 => Rescheduling::Reset,
+                RevlogKind::Manual => Rescheduling::DueDate,
+                RevlogKind::Rescheduled => Rescheduling::Options,
+                _ => return None,
+            };
+            let earlier = self.log.get(n + 1);
+            Some(ScheduleChange {
+                at: row.at,
+                by,
+                interval: [row.last_interval, row.interval],
+                ease: [earlier.map_or(0, |row| row.ease), row.ease],
+            })
+        })
+        .collect()
+    }
+}
+
+/// "ease 250%", "difficulty 50%": which of the two the log has is known by its size.
+#[must_use]
+pub fn ease_in_words(ease: u32) -> Option<String> {
+    match ease {
+        0 => None,
+        1..=1100 => Some(format!("difficulty {}%", ease.saturating_sub(100) / 10)),
+        _ => Some(format!("ease {}%", ease / 10)),
+    }
+}

@@ -100,6 +100,7 @@ mod restore_interrupted;
 mod restore_whole;
 mod safety_first;
 mod salvage;
+mod schedule_changes;
 mod search_build;
 mod search_fuzz;
 mod search_mixed;

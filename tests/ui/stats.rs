@@ -5,7 +5,9 @@ use crate::steps::send;
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::service::request::{CardRequest, Request};
 use engram::ui::action::Action;
+use engram::ui::card_info::CardInfoDialog;
 use engram::ui::review::model::Side;
 use engram::ui::route::Route;
 
@@ -233,6 +235,38 @@ fn card_info_tells_of_this_card_and_the_one_before() {
     app.step_until("the card before", |a| has(a, "Reviews: 1"));
     app.harness.get_by_label("Previous card info");
     app.harness.get_by_label("Review log");
+}
+
+#[test]
+fn card_info_tells_what_rescheduled_a_card_without_an_answer() {
+    let mut app = studying(3);
+    let card = app.app().model().study.card.as_ref().unwrap().id;
+    for days in ["4!", "10!"] {
+        let due = CardRequest::SetDueDate {
+            cards: vec![card],
+            days: days.to_owned(),
+        };
+        send(&mut app, Action::Ask(Request::Card(due)));
+    }
+    for action in CardInfoDialog::open("Card info", card) {
+        send(&mut app, action);
+    }
+    app.step_until("card info", |a| has(a, "Scheduling changes"));
+    for change in ["no interval → 4 days, ease 250%", "4 days → 10 days"] {
+        let row = format!("2026-11-21 15:30, Due date set, {change}");
+        app.harness.get_by_role_and_label(Role::Row, &row);
+    }
+    app.key(Key::Escape);
+    app.keys(Modifiers::COMMAND, Key::Z);
+    app.settle();
+    for action in CardInfoDialog::open("Card info", card) {
+        send(&mut app, action);
+    }
+    app.step_until("one is left", |a| {
+        let rows = a.harness.query_all_by_role(Role::Row);
+        let names = rows.filter_map(|row| row.accesskit_node().label());
+        names.filter(|name| name.contains("Due date set")).count() == 1
+    });
 }
 
 /// A click on a row of the counts and on a bar shows its cards, within what the page is about.

@@ -125,6 +125,7 @@ fn content(cx: &UiContext<'_>, ui: &mut Ui, info: &CardInfo) {
         heading(ui, width, "Forgetting curve");
         forgetting_curve(ui, width, info, curve);
     }
+    changes(cx, ui, width, info);
     if info.log.is_empty() {
         return;
     }
@@ -146,6 +147,28 @@ fn content(cx: &UiContext<'_>, ui: &mut Ui, info: &CardInfo) {
             _ => t.text2,
         };
         log_line(ui, width, &model::log_row(info, row, cx.clock), Some(tone));
+    }
+}
+
+/// What gave the card another schedule without an answer.
+fn changes(cx: &UiContext<'_>, ui: &mut Ui, width: f32, info: &CardInfo) {
+    const SHARES: [f32; 3] = [0.22, 0.18, 0.6];
+    let t = Tokens::of(ui);
+    for (n, change) in info.schedule_changes().iter().enumerate() {
+        if n == 0 {
+            heading(ui, width, model::CHANGES);
+        }
+        let (_, line) = ui.allocate_space(vec2(width, ROW));
+        hline(ui, line, line.min.y, t.border);
+        let cells = model::change_row(change, cx.clock);
+        let salt = ui.make_persistent_id(("change", n));
+        let response = ui.interact(line, salt, Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Row, true, cells.join(", ")));
+        let mut rest = line;
+        for (words, share) in cells.iter().zip(SHARES) {
+            let r = rest.cut_left(width * share);
+            label(ui, r, Align::Min, words, font::small(), t.text);
+        }
     }
 }
 

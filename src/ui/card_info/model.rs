@@ -1,12 +1,14 @@
 //! Words and the forgetting curve of a card. No egui here.
 
 use crate::base::time::{Clock, TimestampMillis, TimestampSecs};
-use crate::domain::card_info::{CardInfo, PastAnswer};
+use crate::domain::card_info::{CardInfo, PastAnswer, Rescheduling, ScheduleChange, ease_in_words};
 use crate::domain::revlog::RevlogKind;
 use crate::domain::timespan;
 use std::fmt::Write as _;
 
 const DAY: f64 = 86_400.0;
+/// Heading of the changes that were no answers.
+pub const CHANGES: &str = "Scheduling changes";
 
 fn date(clock: &Clock, at: TimestampSecs) -> String {
     let local = clock.local(at.millis());
@@ -151,6 +153,28 @@ pub fn log_row(info: &CardInfo, row: &PastAnswer, clock: &Clock) -> [String; 7] 
     ]
 }
 
+/// A change of the schedule that was no answer: when, what did it, and before → after.
+#[must_use]
+pub fn change_row(change: &ScheduleChange, clock: &Clock) -> [String; 3] {
+    let words = |side: usize| {
+        let interval = match change.interval[side] {
+            0 => "no interval".to_owned(),
+            secs => timespan::long(f64::from(secs)),
+        };
+        match ease_in_words(change.ease[side]) {
+            // A reset card keeps nothing.
+            _ if side == 1 && change.by == Rescheduling::Reset => "new".to_owned(),
+            Some(ease) if change.ease[0] != change.ease[1] => format!("{interval}, {ease}"),
+            _ => interval,
+        }
+    };
+    [
+        date_and_time(clock, change.at),
+        change.by.label().to_owned(),
+        format!("{} → {}", words(0), words(1)),
+    ]
+}
+
 /// Everything in the window, with tabs between columns.
 #[must_use]
 pub fn as_text(info: &CardInfo, clock: &Clock) -> String {
@@ -161,6 +185,12 @@ pub fn as_text(info: &CardInfo, clock: &Clock) -> String {
     }
     if !info.fsrs_params.is_empty() {
         let _ = writeln!(out, "FSRS parameters\t{:?}", info.fsrs_params);
+    }
+    for (n, change) in info.schedule_changes().iter().enumerate() {
+        if n == 0 {
+            let _ = writeln!(out, "\n{CHANGES}");
+        }
+        let _ = writeln!(out, "{}", change_row(change, clock).join("\t"));
     }
     if !info.log.is_empty() {
         let _ = writeln!(out, "\n{}", log_columns(info).join("\t"));
@@ -278,6 +308,53 @@ mod tests {
             assert!(text.lines().any(|l| l == line), "{line} is not in\n{text}");
         }
         assert!(!text.contains("Ease"), "{text}");
+    }
+
+    #[test]
+    fn changes_without_an_answer_say_before_and_after() {
+        const DAY: u32 = 86_400;
+        let answered = info().log[0];
+        let by_hand = |day: i64, kind, [last_interval, interval]: [u32; 2], ease| PastAnswer {
+            at: TimestampMillis(day * 86_400_000),
+            kind,
+            button: 0,
+            interval,
+            last_interval,
+            ease,
+            ..answered
+        };
+        let log = vec![
+            by_hand(17, RevlogKind::Manual, [0, 5 * DAY], 2500),
+            by_hand(16, RevlogKind::Manual, [40 * DAY, 0], 0),
+            by_hand(15, RevlogKind::Rescheduled, [30 * DAY, 40 * DAY], 600),
+            by_hand(14, RevlogKind::Manual, [10 * DAY, 30 * DAY], 550),
+            PastAnswer {
+                ease: 550,
+                ..answered
+            },
+        ];
+        let info = CardInfo { log, ..info() };
+        let rows = info.schedule_changes();
+        let rows: Vec<_> = rows.iter().map(|row| change_row(row, &utc())).collect();
+        let words: Vec<[&str; 2]> = rows.iter().map(|r| [&*r[1], &*r[2]]).collect();
+        assert_eq!(
+            words,
+            [
+                ["Due date set", "no interval → 5 days, ease 250%"],
+                ["Reset to new", "1.3 months, difficulty 50% → new"],
+                [
+                    "New options",
+                    "30 days, difficulty 45% → 1.3 months, difficulty 50%"
+                ],
+                ["Due date set", "10 days → 30 days"],
+            ]
+        );
+        assert_eq!(rows[3][0], "1970-01-15 00:00");
+        let text = as_text(&info, &utc());
+        assert!(
+            text.contains("\nScheduling changes\n1970-01-18 00:00\tDue date set\t"),
+            "{text}"
+        );
     }
 
     #[test]
