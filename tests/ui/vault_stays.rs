@@ -87,7 +87,7 @@ fn a_quota_lets_the_oldest_go_and_a_full_place_says_so() {
         place,
         (4, 1_300_000),
         1,
-        "Full: the newest snapshot takes more than 1.0 MB",
+        "Full: what has to stay takes more than 1.0 MB",
     );
     // The note is still there.
     press(&mut app, "Verify");

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 const FILE: &str = "vaults.json";
-const ABOVE: &str = "The newest snapshot alone takes more than the quota of this place. Raise the \
+const ABOVE: &str = "What has to stay there takes more than the quota of this place. Raise the \
     quota, or save to another place as well.";
 
 /// One place.

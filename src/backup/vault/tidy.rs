@@ -52,7 +52,9 @@ impl Tidied {
 
 /// What would stay and go; nothing is deleted.
 pub fn plan(vault: &Repo, wanted: &Wanted) -> Result<Tidied> {
-    let (snapshots, judged, weights) = weighed(vault, wanted)?;
+    let snapshots = vault.snapshots()?;
+    let judged = judged(&snapshots, wanted);
+    let weights = vault.weigh(&snapshots, &retention::order(&judged))?;
     let plan = retention::plan(&judged, &weights, wanted.retention.quota);
     Ok(Tidied::of(snapshots, judged, &plan))
 }
@@ -67,8 +69,18 @@ fn thin_alone(vault: &Repo, wanted: &Wanted) -> Result<Tidied> {
     let mut gone = Vec::new();
     let (mut checked, mut tight) = (false, false);
     loop {
-        let (snapshots, judged, weights) = weighed(vault, wanted)?;
-        let is_full = quota.is_some_and(|quota| weights.used > quota);
+        let snapshots = vault.snapshots()?;
+        let judged = judged(&snapshots, wanted);
+        let used = vault.used()?;
+        let is_full = quota.is_some_and(|quota| used > quota);
+        let weights = match is_full {
+            true => vault.weigh(&snapshots, &retention::order(&judged))?,
+            // Without need, all lists of files are not read.
+            false => Weights {
+                used,
+                ..Weights::default()
+            },
+        };
         let mut plan = retention::plan(&judged, &weights, quota);
         if is_full && tight && plan.goes.is_empty() {
             // What was estimated to be enough was not.
@@ -80,7 +92,7 @@ fn thin_alone(vault: &Repo, wanted: &Wanted) -> Result<Tidied> {
             gone.append(&mut tidied.dropped);
             return Ok(Tidied {
                 dropped: gone,
-                used: weights.used,
+                used,
                 above: is_full,
                 ..tidied
             });
@@ -100,14 +112,7 @@ fn thin_alone(vault: &Repo, wanted: &Wanted) -> Result<Tidied> {
     }
 }
 
-/// The snapshots with what the rules say about each, and how much the vault takes.
-fn weighed(vault: &Repo, wanted: &Wanted) -> Result<(Vec<Snapshot>, Vec<Judged>, Weights)> {
-    let snapshots = vault.snapshots()?;
-    let judged = judged(&snapshots, wanted);
-    let weights = vault.weigh(&snapshots, &retention::order(&judged))?;
-    Ok((snapshots, judged, weights))
-}
-
+/// What the rules say about each.
 fn judged(snapshots: &[Snapshot], wanted: &Wanted) -> Vec<Judged> {
     let clock = &wanted.clock;
     let candidates: Vec<Candidate> = snapshots

@@ -120,7 +120,7 @@ pub(super) fn forget(session: &Session, args: &ForgetArgs) -> Result<Answer, Fai
 fn above(quota: Option<u64>) -> String {
     let quota = size(quota.unwrap_or_default());
     format!(
-        "\nThat is more than the quota of {quota}, and nothing more is deleted: the newest snapshot stays. Raise the quota, or save to another place as well."
+        "\nThat is more than the quota of {quota}, and nothing more is deleted: the newest snapshot and other profiles' stay. Raise the quota, or save to another place as well."
     )
 }
 

@@ -88,7 +88,7 @@ pub fn state(place: &Place, now: &Zoned) -> (String, bool) {
     if let Some(quota) = place.entry.full() {
         let quota = bytes(quota);
         let words = format!(
-            "Full: the newest snapshot takes more than {quota}. Allow more in More > What stays…, or \
+            "Full: what has to stay takes more than {quota}. Allow more in More > What stays…, or \
              add another place"
         );
         return (words, true);
