@@ -274,6 +274,7 @@ fn card() -> StudyCard {
     StudyCard {
         id: CardId(1),
         note: NoteId(1),
+        card_type: 0,
         deck: "Languages::Spanish::Vocabulary".into(),
         kind: QueueKind::Review,
         flag: 2,

@@ -281,7 +281,7 @@ fn discard(app: &mut TestApp, service: &ScriptedService) {
 fn edit(app: &mut TestApp, service: &ScriptedService) {
     study(app, service);
     app.key(Key::E);
-    let Route::EditNote { note } = *app.app().route() else {
+    let Route::EditNote { note, .. } = *app.app().route() else {
         return;
     };
     let view = NoteView {

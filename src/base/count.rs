@@ -14,6 +14,13 @@ pub fn number(n: u64) -> String {
     out
 }
 
+/// As [`number`], with the sign of what is below zero.
+#[must_use]
+pub fn signed(n: i32) -> String {
+    let sign = if n < 0 { "-" } else { "" };
+    format!("{sign}{}", number(n.unsigned_abs().into()))
+}
+
 /// A count with its noun: `1 card`, `14,511 cards`.
 #[must_use]
 pub fn counted(n: u64, singular: &str, plural: &str) -> String {
@@ -35,6 +42,7 @@ mod tests {
         ] {
             assert_eq!(number(n), want);
         }
+        assert_eq!((signed(-12_368), signed(7)), ("-12,368".into(), "7".into()));
         assert_eq!(counted(1, "card", "cards"), "1 card");
     }
 }

@@ -171,6 +171,7 @@ impl Table<'_> {
             cells: Some(cells),
             note: source.note.id,
             card: source.first().id,
+            card_type: usize::from(source.first().template_idx),
             color: source.color(),
             font_name: template.map_or_else(String::new, |t| t.config.browser_font_name.clone()),
             font_size: template.map_or(0, |t| t.config.browser_font_size),

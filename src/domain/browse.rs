@@ -221,6 +221,8 @@ pub struct Row {
     pub note: NoteId,
     /// The card, or the note's first; 0 when it is gone.
     pub card: CardId,
+    /// Of that card: the index of its template.
+    pub card_type: usize,
     pub color: RowColor,
     /// Of the card template, for the text columns; empty and 0 for the usual one.
     pub font_name: String,
@@ -239,6 +241,7 @@ impl Row {
             cells: None,
             note: NoteId(0),
             card: CardId(0),
+            card_type: 0,
             color: RowColor::Plain,
             font_name: String::new(),
             font_size: 0,

@@ -209,6 +209,8 @@ pub enum StudyEvent {
 pub struct StudyCard {
     pub id: CardId,
     pub note: NoteId,
+    /// Index of its template.
+    pub card_type: usize,
     /// Home deck, `A::B`.
     pub deck: String,
     pub kind: QueueKind,

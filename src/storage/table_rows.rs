@@ -264,4 +264,31 @@ mod tests {
         assert_eq!(of_pages(&storage, ALL), None, "columns in another order");
         assert!(table_rows().iter().any(|row| row.0[..5] == [1, 2, 3, 4, 5]));
     }
+
+    #[test]
+    fn no_page_is_met_twice_whatever_a_damaged_file_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let storage = storage(&folder);
+        assert!(of_pages(&storage, ALL).is_some());
+        let path = folder.path().join("c.anki2");
+        let sound = std::fs::read(&path).unwrap();
+        let size = storage
+            .db
+            .query_row("pragma page_size", [], |row| row.get::<_, i64>(0));
+        let size = usize::try_from(size.unwrap()).unwrap();
+        let root = storage.root_of(Table::Revlog).unwrap().unwrap();
+        let start = size * (root as usize - 1);
+        let cell = |index: usize| start + be16(&sound, start + 12 + 2 * index);
+        let child = |index: usize| &sound[cell(index)..cell(index) + 4];
+        // A leaf twice, one again at the end, and the root below itself.
+        let own = root.to_be_bytes();
+        for (at, to) in [(cell(5), child(4)), (start + 8, child(0)), (cell(2), &own)] {
+            let mut damaged = sound.clone();
+            damaged[at..at + 4].copy_from_slice(to);
+            std::fs::write(&path, damaged).unwrap();
+            assert_eq!(of_pages(&storage, ALL), None, "{at}");
+        }
+        std::fs::write(&path, sound).unwrap();
+        assert!(of_pages(&storage, ALL).is_some());
+    }
 }

@@ -25,8 +25,8 @@ pub struct EditNoteScreen {
 
 impl EditNoteScreen {
     /// Draws the page into all of `ui`.
-    pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui, note: NoteId) {
-        self.panel.show(cx, Some(note));
+    pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui, note: NoteId, card_type: usize) {
+        self.panel.show(cx, Some(note), card_type);
         if self.focus && self.panel.note() == Some(note) {
             self.focus = false;
             self.panel.focus();

@@ -150,7 +150,8 @@ impl Guide {
             response.request_focus();
         }
         ui.add_space(sp::M);
-        let (_, area) = ui.allocate_space(vec2(ui.available_width(), HEIGHT));
+        let high = dialog::list_height(ui, HEIGHT);
+        let (_, area) = ui.allocate_space(vec2(ui.available_width(), high));
         surface::card(ui, area);
         let inner = area.shrink2(vec2(1.0, 5.0));
         let mut child = ui.new_child(UiBuilder::new().max_rect(inner).id_salt("guide"));

@@ -250,8 +250,8 @@ impl App {
             | Command::AddHistory => self.screens.add.press(command),
             Command::EditNote => {
                 if let Some(card) = &self.model.study.card {
-                    let note = card.note;
-                    self.go(Route::EditNote { note });
+                    let (note, card_type) = (card.note, card.card_type);
+                    self.go(Route::EditNote { note, card_type });
                 }
             }
             Command::CloseNote => self.handle(ctx, Action::Back),

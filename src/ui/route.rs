@@ -37,6 +37,8 @@ pub enum Route {
     /// Edit Current: a note on a page of its own.
     EditNote {
         note: NoteId,
+        /// Index of the template of the card through which it is edited.
+        card_type: usize,
     },
     /// The options of a normal deck.
     DeckOptions {

@@ -81,7 +81,7 @@ impl Screens {
             Route::Preferences => self.settings.ui(cx, ui),
             Route::DeckOptions { deck } => self.deck_options.ui(cx, ui, *deck),
             Route::Add => self.add.ui(cx, ui),
-            Route::EditNote { note } => self.edit_note.ui(cx, ui, *note),
+            Route::EditNote { note, card_type } => self.edit_note.ui(cx, ui, *note, *card_type),
             Route::NoteTypes => self.notetypes.ui(cx, ui),
             Route::Fields { id } => self.fields.ui(cx, ui, *id),
             Route::CardTemplates { id, ord } => self.card_templates.ui(cx, ui, *id, *ord),

@@ -582,6 +582,14 @@ fn notes_change_their_type() {
     press(&mut app, "Change");
     search(&mut app, "\"note:Basic (and reversed card)\"");
     wait_for(&mut app, "of 4 cards selected");
+    // The templates open at the card that is chosen, here the second one of a note.
+    search(&mut app, "card:2");
+    wait_for(&mut app, "1 of 2 cards selected");
+    wait_for(&mut app, "Cards…");
+    app.harness.get_by_label("Cards…").click();
+    app.step_until("its second template", |a| {
+        matches!(a.app().route(), Route::CardTemplates { ord: 1, .. })
+    });
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn pages(note: NoteId) -> Vec<Route> {
         Route::Browse,
         Route::Stats,
         Route::Add,
-        Route::EditNote { note },
+        Route::EditNote { note, card_type: 0 },
         Route::Preferences,
         Route::NoteTypes,
     ]

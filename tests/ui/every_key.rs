@@ -55,6 +55,7 @@ fn card() -> StudyCard {
     StudyCard {
         id: 1.into(),
         note: 1.into(),
+        card_type: 0,
         deck: "A".into(),
         kind: QueueKind::New,
         flag: 0,
@@ -152,7 +153,10 @@ fn at(place: Place) -> (TestApp, ScriptedService) {
                 fields: vec!["front".into(), "back".into()],
                 ..Note::default()
             };
-            go(Route::EditNote { note: note.id });
+            go(Route::EditNote {
+                note: note.id,
+                card_type: 0,
+            });
             worker.say(Event::Note(NoteEvent::Loaded(Box::new(NoteView {
                 note,
                 notetype: notetype(),

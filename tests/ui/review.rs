@@ -328,6 +328,7 @@ fn card(id: i64) -> StudyCard {
     StudyCard {
         id: id.into(),
         note: id.into(),
+        card_type: 0,
         deck: "A::B".into(),
         kind: QueueKind::New,
         flag: 0,

@@ -36,6 +36,7 @@ fn studying_in(question: CardSide, options: Options) -> TestApp {
         card: Box::new(StudyCard {
             id: 1.into(),
             note: 1.into(),
+            card_type: 0,
             deck: "A".into(),
             kind: QueueKind::New,
             flag: 0,

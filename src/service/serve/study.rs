@@ -186,6 +186,7 @@ fn study_card(collection: &mut Collection, queued: &QueuedCard, show: bool) -> R
     Ok(StudyCard {
         id: queued.card.id,
         note: note.id,
+        card_type: usize::from(queued.card.template_idx),
         deck: options.deck,
         kind: queued.kind,
         flag: queued.card.flag(),

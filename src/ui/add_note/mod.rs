@@ -254,7 +254,7 @@ impl AddScreen {
             }
         });
         if let Some(note) = chosen {
-            cx.go(Route::EditNote { note });
+            cx.go(Route::EditNote { note, card_type: 0 });
         }
         let w = size::BUTTON_MIN;
         let add = Button::primary("Add")

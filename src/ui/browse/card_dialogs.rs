@@ -1,6 +1,7 @@
 //! Questions about the chosen cards: which grade, which positions.
 
 use super::act::words;
+use crate::base::count;
 use crate::domain::reposition::{Reposition, RepositionDefaults};
 use crate::domain::study::Rating;
 use crate::service::browse::{BrowseAction, BrowseEvent, BrowseRequest, Chosen};
@@ -126,8 +127,10 @@ impl Dialog for RepositionDialog {
             dialog::title(ui, "Reposition new cards");
             let queue = match self.defaults.as_ref().and_then(|d| d.range) {
                 Some((first, last)) => format!(
-                    "New cards are learned in the order of their positions, which go from {first} \
-                     to {last} now. Cards that are not new stay as they are."
+                    "New cards are learned in the order of their positions, which go from {} to {} \
+                     now. Cards that are not new stay as they are.",
+                    count::signed(first),
+                    count::signed(last),
                 ),
                 None => "Cards that are not new stay as they are.".to_owned(),
             };

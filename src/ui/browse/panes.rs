@@ -81,9 +81,9 @@ impl BrowseScreen {
         // While the current row is on its way the pane stays as it is.
         if let Some(row) = self.results.current() {
             let note = Some(row.note).filter(|note| note.0 != 0);
-            self.panel.show(cx, note);
+            self.panel.show(cx, note, row.card_type);
         } else if self.results.selection.current().is_none() {
-            self.panel.show(cx, None);
+            self.panel.show(cx, None, 0);
         }
         if self.preview.shown {
             let card = self.results.current().map(|row| row.card);

@@ -46,6 +46,8 @@ const BAR_SIDE: f32 = MARGIN - 14.0;
 #[derive(Default)]
 pub struct NoteForm {
     notetype: Option<Arc<Notetype>>,
+    /// Where its card templates are opened: that of the card through which the note is edited.
+    pub card_type: usize,
     pub(super) rows: Vec<FieldRow>,
     pub tags: TagLine,
     /// The field that has or last had the focus.
@@ -301,7 +303,7 @@ impl NoteForm {
         let Some(id) = self.notetype_id() else {
             return;
         };
-        let cards = Route::CardTemplates { id, ord: 0 };
+        let cards = self.templates(id);
         let buttons = [
             ("Fields…", "Customize fields", "", Route::Fields { id }),
             ("Cards…", "Customize card templates", "Ctrl+L", cards),
@@ -314,6 +316,11 @@ impl NoteForm {
             }
         }
         bar.cut_left(sp::S);
+    }
+
+    fn templates(&self, id: NotetypeId) -> Route {
+        let ord = self.card_type;
+        Route::CardTemplates { id, ord }
     }
 
     fn page(&mut self, cx: &UiContext<'_>, ui: &mut Ui) -> bool {
@@ -513,7 +520,7 @@ impl NoteForm {
         if pressed(Modifiers::COMMAND, Key::L)
             && let Some(id) = self.notetype_id()
         {
-            cx.go(Route::CardTemplates { id, ord: 0 });
+            cx.go(self.templates(id));
         }
         self.undo_keys(ui);
     }

@@ -65,8 +65,10 @@ struct Stored {
 }
 
 impl NotePanel {
-    /// Another note, or none: what was typed is sent, then the new one is asked for.
-    pub fn show(&mut self, cx: &UiContext<'_>, note: Option<NoteId>) {
+    /// Another note, or none: what was typed is sent, then the new one is asked for. Its card
+    /// templates open at `card_type`.
+    pub fn show(&mut self, cx: &UiContext<'_>, note: Option<NoteId>, card_type: usize) {
+        self.form.card_type = card_type;
         if self.wanted == note {
             return;
         }
@@ -74,6 +76,7 @@ impl NotePanel {
             cx.ask(request);
         }
         self.forget();
+        self.form.card_type = card_type;
         self.wanted = note;
         if let Some(id) = note {
             cx.ask(Request::Note(NoteRequest::Load(id)));

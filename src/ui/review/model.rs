@@ -198,6 +198,7 @@ pub(in crate::ui::review) mod tests {
         StudyCard {
             id: CardId(id),
             note: NoteId(id),
+            card_type: 0,
             deck: "A::B".into(),
             kind: QueueKind::New,
             flag: 0,

@@ -28,6 +28,8 @@ const ROOM: f32 = 8.0;
 const BAR: f32 = 16.0;
 /// Height of the row of buttons with the space above it.
 const FOOT: f32 = 28.0 + size::CONTROL;
+/// Lower lists show nothing.
+const LEAST_LIST: f32 = 120.0;
 
 /// A dialog of `width`, as high as its content; in a window that is lower, it scrolls, and
 /// it is no wider than the window.
@@ -119,6 +121,15 @@ pub fn scrolled(
     };
     let area = ScrollArea::vertical().auto_shrink(false);
     (child, area.content_margin(beside))
+}
+
+/// Height of a list that scrolls by itself above the buttons: `wanted`, but in a low window only
+/// what is left there, so that the dialog need not scroll too.
+#[must_use]
+pub fn list_height(ui: &Ui, wanted: f32) -> f32 {
+    let above = ui.cursor().min.y - ui.min_rect().min.y;
+    let room = ui.ctx().content_rect().height() - MARGINS - 2.0 * ROOM;
+    wanted.min(room - above - FOOT).max(LEAST_LIST)
 }
 
 /// Ctrl+Enter, which does what the sheet is for wherever the focus is; taken before what has it.
