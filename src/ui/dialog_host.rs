@@ -25,6 +25,12 @@ pub trait Dialog {
     fn on_event(&mut self, _event: &Event) -> Flow {
         Flow::Stay
     }
+
+    /// What it is about: no second one about the same is opened beside it. A button that was
+    /// pressed twice before the worker answered is the usual reason.
+    fn subject(&self) -> String {
+        std::any::type_name::<Self>().to_owned()
+    }
 }
 
 /// See the module header.
@@ -35,7 +41,12 @@ pub struct DialogHost {
 }
 
 impl DialogHost {
+    /// Above all others, unless one about the same is open.
     pub fn open(&mut self, dialog: Box<dyn Dialog>) {
+        let subject = dialog.subject();
+        if self.stack.iter().any(|(_, open)| open.subject() == subject) {
+            return;
+        }
         self.opened += 1;
         self.stack.push((format!("dialog {}", self.opened), dialog));
     }
@@ -88,6 +99,10 @@ impl Dialog for Question {
                 Flow::Close
             }
         }
+    }
+
+    fn subject(&self) -> String {
+        format!("{}\n{}", self.confirm.title, self.confirm.body)
     }
 }
 
@@ -159,6 +174,10 @@ impl Dialog for AskText {
         }
         Flow::Stay
     }
+
+    fn subject(&self) -> String {
+        format!("{}\n{}", self.prompt.title, self.prompt.body)
+    }
 }
 
 /// An error that someone must read; `help` is what its filled button does.
@@ -221,5 +240,10 @@ impl Dialog for Trouble {
                 Flow::Close
             }
         }
+    }
+
+    fn subject(&self) -> String {
+        let UserMessage { what, cause, .. } = &self.shown.message;
+        format!("{what}\n{cause}\n{}", self.shown.happened)
     }
 }

@@ -88,6 +88,10 @@ fn notetype() -> Arc<Notetype> {
     })
 }
 
+fn editing(note: engram::base::ids::NoteId) -> Route {
+    Route::EditNote { note, card_type: 0 }
+}
+
 fn at(place: Place) -> (TestApp, ScriptedService) {
     let (mut app, worker) = TestApp::scripted(Options::default());
     worker.say(Event::Profile(ProfileEvent::Opened {
@@ -153,10 +157,7 @@ fn at(place: Place) -> (TestApp, ScriptedService) {
                 fields: vec!["front".into(), "back".into()],
                 ..Note::default()
             };
-            go(Route::EditNote {
-                note: note.id,
-                card_type: 0,
-            });
+            go(editing(note.id));
             worker.say(Event::Note(NoteEvent::Loaded(Box::new(NoteView {
                 note,
                 notetype: notetype(),

@@ -295,3 +295,19 @@ fn custom_study_starts_from_the_finished_screen() {
     on_page(&mut app, "Custom Study Session");
     assert_eq!(overview(&app).unwrap().counts.review, 4);
 }
+
+#[test]
+fn a_button_that_is_pressed_twice_opens_one_dialog() {
+    let mut app = page_of("History");
+    let button = app
+        .harness
+        .get_by_role_and_label(Role::Button, "Custom Study…");
+    // Both before the worker answers.
+    button.click();
+    button.click();
+    app.step_until("the dialog", |a| {
+        a.harness.query_by_label("Cancel").is_some()
+    });
+    app.key(Key::Escape);
+    assert!(app.harness.query_by_label("Cancel").is_none());
+}

@@ -33,6 +33,7 @@ mod oracle;
 mod packages;
 mod preferences;
 mod profiles;
+mod random_hands;
 mod review;
 mod review_audio;
 mod review_settings;
@@ -52,6 +53,7 @@ mod sync;
 #[path = "../it/sync_server.rs"]
 #[allow(dead_code, reason = "the tests of the engine use more of it")]
 mod sync_server;
+mod typed;
 mod vault_restore;
 mod vault_stays;
 mod vaults;

@@ -2,7 +2,7 @@
 //! what they are, and finding text in it.
 
 use crate::ui::theme::{Tokens, font, radius};
-use crate::ui::widgets::surface;
+use crate::ui::widgets::{surface, typed};
 use eframe::egui::text::{CCursor, CCursorRange, LayoutJob, TextFormat};
 use eframe::egui::text_edit::{TextBuffer, TextEditState};
 use eframe::egui::{
@@ -35,7 +35,7 @@ pub fn editor(
     let mut layouter = |ui: &Ui, buffer: &dyn TextBuffer, width: f32| {
         let mut job = coloured(buffer.as_str(), language, Tokens::of(ui));
         job.wrap.max_width = width;
-        ui.fonts_mut(|f| f.layout_job(job))
+        typed::galley(ui, job, width, false)
     };
     let inner = r.shrink(1.0);
     let mut changed = false;
@@ -51,8 +51,8 @@ pub fn editor(
                     .frame(Frame::NONE.inner_margin(Margin::symmetric(10, 8)))
                     .desired_width(f32::INFINITY)
                     .min_size(vec2(0.0, inner.height()))
-                    .layouter(&mut layouter)
-                    .show(ui);
+                    .layouter(&mut layouter);
+                let edit = typed::show(ui, edit);
                 let response = edit.response.response.accessible_name(name);
                 if let Some(range) = &jump {
                     let at = CCursor::new(char_index(text, range.start));

@@ -3,9 +3,10 @@
 
 use crate::render::TypeInBox;
 use crate::ui::theme::{Tokens, radius};
+use crate::ui::widgets::typed;
 use eframe::egui::{
-    Align, Align2, CornerRadius, FontId, Frame, Id, Key, Margin, Rect, Stroke, TextEdit, Ui,
-    UiBuilder, pos2, vec2,
+    Align, Align2, CornerRadius, FontId, Frame, Id, Key, Margin, Rect, Stroke, TextBuffer,
+    TextEdit, Ui, UiBuilder, pos2, vec2,
 };
 
 /// How the field looks, from the note type's field.
@@ -54,9 +55,13 @@ impl TypeIn {
         let mut child = ui.new_child(UiBuilder::new().max_rect(rect).id_salt("type-in"));
         child.set_clip_rect(card.intersect(ui.clip_rect()));
         let font = FontId::proportional((style.font_size * zoom).clamp(10.0, 72.0));
+        let mut layouter = |ui: &Ui, text: &dyn TextBuffer, room: f32| {
+            typed::plain(ui, text.as_str(), &font, tokens.text, false, room)
+        };
         let edit = TextEdit::singleline(&mut self.text)
             .id(id)
-            .font(font)
+            .font(font.clone())
+            .layouter(&mut layouter)
             .desired_width(f32::INFINITY)
             .min_size(rect.size())
             .align(Align2([
@@ -74,6 +79,7 @@ impl TypeIn {
                     .corner_radius(CornerRadius::same(radius::CONTROL))
                     .inner_margin(Margin::symmetric(10, 4)),
             );
+        let edit = |ui: &mut Ui| typed::show(ui, edit).response.response;
         let response = child.put(rect, edit);
         name(&child, id);
         if !self.focused {

@@ -7,11 +7,11 @@ use crate::field_html::next_change;
 use crate::ui::theme::{Tokens, font, radius, size, sp};
 use crate::ui::widgets::surface::{fill, focus_ring_inside, outline};
 use crate::ui::widgets::text::{center, icon, left, path, width};
-use crate::ui::widgets::{ic, row, tooltip};
+use crate::ui::widgets::{ic, row, tooltip, typed};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
-    self, Area, Frame, Id, Key, Margin, Modifiers, Order, Rect, Response, Sense, TextEdit, Ui,
-    WidgetInfo, pos2, vec2,
+    self, Area, Frame, Id, Key, Margin, Modifiers, Order, Rect, Response, Sense, TextBuffer,
+    TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 
 const CHIP: f32 = 22.0;
@@ -200,12 +200,17 @@ impl TagLine {
             at = pos2(start.x + 36.0, at.y + CHIP + GAP);
         }
         let field = Rect::from_min_max(at, pos2(edge, at.y + CHIP));
+        let mut layouter = |ui: &Ui, text: &dyn TextBuffer, room: f32| {
+            typed::plain(ui, text.as_str(), &font::body(), t.text, false, room)
+        };
         let edit = TextEdit::singleline(&mut self.typed)
             .id(id)
+            .layouter(&mut layouter)
             .frame(Frame::NONE.inner_margin(Margin::symmetric(2, 2)))
             .hint_text(egui::RichText::new("Add a tag").color(t.text3))
             .desired_width(field.width())
             .font(font::body());
+        let edit = |ui: &mut Ui| typed::show(ui, edit).response.response;
         let response = ui.put(field, edit).accessible_name("Tags");
         let rect = Rect::from_min_max(start, pos2(start.x + wide, at.y + CHIP + 8.0));
         ui.allocate_rect(rect, Sense::hover());

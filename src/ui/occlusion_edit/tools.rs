@@ -2,13 +2,13 @@
 
 use super::model::AlignTo;
 use super::{Edited, OcclusionEditor, text_id};
-use crate::ui::theme::{Tokens, size, sp};
+use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::menu::{Entry, popup, separator};
-use crate::ui::widgets::{Button, button, field, ic, surface, text};
+use crate::ui::widgets::{Button, button, field, ic, surface, text, typed};
 use eframe::egui::epaint::PathShape;
 use eframe::egui::{
     Align, Color32, Frame, Key, Margin, Painter, Popup, Rect, Response, Sense, Shape, Stroke,
-    StrokeKind, TextEdit, Ui, Vec2, pos2, vec2,
+    StrokeKind, TextBuffer, TextEdit, Ui, Vec2, pos2, vec2,
 };
 
 /// What the mouse does on the picture.
@@ -228,10 +228,16 @@ impl OcclusionEditor {
         ui.add_space(4.0);
         ui.horizontal(|ui| {
             ui.label("Label");
+            let color = Tokens::of(ui).text;
+            let mut layouter = |ui: &Ui, text: &dyn TextBuffer, room: f32| {
+                typed::plain(ui, text.as_str(), &font::body(), color, false, room)
+            };
             let entry = TextEdit::singleline(&mut words)
                 .id(text_id())
+                .layouter(&mut layouter)
                 .desired_width(280.0);
-            let response = ui.add(entry).accessible_name("Words of the label");
+            let shown = typed::show(ui, entry).response.response;
+            let response = shown.accessible_name("Words of the label");
             if std::mem::take(&mut self.focus_text) {
                 response.request_focus();
                 field::select_all(ui.ctx(), text_id(), &words);

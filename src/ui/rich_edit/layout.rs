@@ -3,14 +3,14 @@
 
 use super::Picture;
 use super::doc::{Doc, ObjectView};
-use super::repair::{is_rtl, repair};
 use super::resize::Resizing;
 use crate::field_html::{Object, Rgb, Style, Unit};
 use crate::render::FormulaPicture;
 use crate::ui::theme::{Tokens, font};
+use crate::ui::widgets::{bidi, typed};
 use eframe::egui::text::{ByteIndex, LayoutJob, LayoutSection, TextFormat, TextWrapping};
 use eframe::egui::{
-    Align, Color32, FontFamily, FontId, Galley, Rect, Stroke, TextureHandle, Ui, Vec2, pos2, vec2,
+    Align, Color32, FontFamily, FontId, Galley, Stroke, TextureHandle, Ui, Vec2, vec2,
 };
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -227,7 +227,10 @@ impl Cache {
                 kept.insert(key, galley.clone());
                 galley
             };
-            if paragraph.units.len() < LONG || setting.rtl || paragraph.text.chars().any(is_rtl) {
+            if paragraph.units.len() < LONG
+                || setting.rtl
+                || bidi::has_right_to_left(paragraph.text)
+            {
                 parts.push(set(&paragraph, false));
             } else {
                 for galley in paragraph.in_pieces(&mut set) {
@@ -333,16 +336,11 @@ impl Paragraph<'_> {
         let indent = self.style.map_or(0.0, |s| {
             LIST_INDENT * f32::from(s.list) + QUOTE_INDENT * f32::from(s.indent)
         });
-        let rtl = setting.rtl
-            || self
-                .text
-                .chars()
-                .find(|c| c.is_alphabetic())
-                .is_some_and(is_rtl);
+        let from_right = setting.rtl || bidi::begins_at_right(self.text);
         let align = match self.style.map_or(0, |s| s.align) {
             1 => Align::Center,
             2 => Align::RIGHT,
-            0 if rtl => Align::RIGHT,
+            0 if from_right => Align::RIGHT,
             _ => Align::LEFT,
         };
         let width = (wrap - indent).max(40.0);
@@ -357,13 +355,9 @@ impl Paragraph<'_> {
             halign: align,
             ..Default::default()
         };
-        let galley = repair(ui.fonts_mut(|f| f.layout_job(job)));
-        let shift = match align {
-            Align::Center => indent + width / 2.0,
-            Align::RIGHT => indent + width,
-            Align::LEFT => indent,
-        };
-        shifted(galley, shift)
+        let galley = typed::galley(ui, job, width, setting.rtl);
+        // What is read from the right is indented there.
+        typed::moved(galley, if from_right { 0.0 } else { indent })
     }
 
     fn sections(&self, formats: &[TextFormat], setting: &Setting) -> Vec<LayoutSection> {
@@ -428,21 +422,6 @@ fn without_last_row(galley: Arc<Galley>) -> Arc<Galley> {
     }
     let bottom = g.rows.last().map_or(0.0, |row| row.rect().bottom());
     g.rect.max.y = bottom;
-    Arc::new(g)
-}
-
-/// A galley moved to the right by `dx` points.
-fn shifted(galley: Arc<Galley>, dx: f32) -> Arc<Galley> {
-    if dx <= 0.0 {
-        return galley;
-    }
-    let mut g = Arc::unwrap_or_clone(galley);
-    for row in &mut g.rows {
-        row.pos.x += dx;
-    }
-    let right = g.rect.right() + dx;
-    g.rect = Rect::from_min_max(pos2(0.0, g.rect.top()), pos2(right, g.rect.bottom()));
-    g.mesh_bounds = g.mesh_bounds.translate(vec2(dx, 0.0));
     Arc::new(g)
 }
 

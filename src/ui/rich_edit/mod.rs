@@ -12,7 +12,6 @@ mod layout;
 mod object_editor;
 mod paint;
 mod parts;
-mod repair;
 mod resize;
 mod source;
 mod toolbar;
@@ -24,7 +23,7 @@ pub use toolbar::{BUTTON, Group, toolbar};
 use crate::field_html::{Field, Mark, with_size};
 use crate::render::FormulaPicture;
 use crate::ui::theme::{Tokens, font, radius};
-use crate::ui::widgets::surface;
+use crate::ui::widgets::{surface, typed};
 use buf::Buf;
 use doc::Doc;
 use eframe::egui::text::{CCursor, CCursorRange};
@@ -430,7 +429,7 @@ impl RichField {
         } else {
             edit.hint_text(hint)
         };
-        edit.show(ui)
+        typed::show(ui, edit)
     }
 
     /// What a command asked for becomes the widget's selection, else the other way round.
@@ -487,7 +486,9 @@ impl RichField {
         let Some(p) = response.interact_pointer_pos() else {
             return;
         };
-        let at = shown.galley.cursor_from_pos(p - shown.galley_pos).index.0;
+        let at = typed::cursor_at(&shown.galley, p - shown.galley_pos)
+            .index
+            .0;
         if let Some(address) = self.field.link_at(at.saturating_sub(1)) {
             self.outputs.push(FieldOutput::OpenLink(address));
         }

@@ -8,8 +8,8 @@ use crate::field_html::{
     Field, Float, Kind, Object, decode, escape, escape_attribute, without_size,
 };
 use crate::ui::theme::{Tokens, font, sp};
-use crate::ui::widgets::{Button, check, surface};
-use eframe::egui::{Frame, Key, Margin, Modifiers, TextEdit, Ui};
+use crate::ui::widgets::{Button, check, surface, typed};
+use eframe::egui::{Frame, Key, Margin, Modifiers, TextBuffer, TextEdit, Ui};
 
 /// An object that is being edited.
 #[derive(Debug)]
@@ -145,12 +145,17 @@ impl ObjectEditor {
                 ui.label(eframe::egui::RichText::new(self.title()).font(font::caption_strong()));
                 ui.add_space(4.0);
                 let box_id = id.with("object editor");
+                let mut layouter = |ui: &Ui, text: &dyn TextBuffer, room: f32| {
+                    typed::plain(ui, text.as_str(), &font::mono(), t.text, true, room)
+                };
                 let editor = TextEdit::multiline(&mut self.text)
                     .id(box_id)
                     .font(font::mono())
+                    .layouter(&mut layouter)
                     .desired_rows(if self.kind == Object::Image { 1 } else { 2 })
                     .desired_width(f32::INFINITY);
-                let response = ui.add(editor).accessible_name(self.title());
+                let shown = typed::show(ui, editor).response.response;
+                let response = shown.accessible_name(self.title());
                 if std::mem::take(&mut self.just_opened) {
                     response.request_focus();
                 }

@@ -10,8 +10,8 @@ use crate::ui::widgets::{ic, text};
 use eframe::egui::accesskit::Role;
 use eframe::egui::text_edit::TextEditOutput;
 use eframe::egui::{
-    Align2, Color32, CursorIcon, Id, Painter, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
-    pos2, vec2,
+    Align2, Color32, CursorIcon, Id, Painter, Rangef, Rect, Sense, Stroke, StrokeKind, Ui,
+    WidgetInfo, pos2, vec2,
 };
 use std::ops::Range;
 
@@ -45,14 +45,20 @@ pub(super) fn decorate(
     let mut markers = doc.projection.markers.iter().peekable();
     let mut touched = None;
     for row in &galley.rows {
+        let origin = shown.galley_pos.x + row.pos.x;
+        let across = Rangef::new(origin, origin + row.size.x).as_positive();
         let rect = row.rect().translate(shown.galley_pos.to_vec2());
+        let rect = Rect::from_x_y_ranges(across, rect.y_range());
         let count = row.char_count_including_newline().0;
-        let left = rect.left() + row.glyphs.first().map_or(0.0, |g| g.pos.x);
+        let start = Start {
+            x: origin + row.glyphs.first().map_or(0.0, |g| g.pos.x),
+            from_right: row.size.x < 0.0,
+        };
         while let Some((unit, marker)) =
             markers.next_if(|(unit, _)| (*unit as usize) < first + count.max(1))
         {
             if *unit as usize == first && clip.intersects(rect) {
-                paint_marker(ui, &painter, left, rect, *marker);
+                paint_marker(ui, &painter, start, rect, *marker);
             }
         }
         if clip.intersects(rect) {
@@ -66,8 +72,10 @@ pub(super) fn decorate(
                     continue;
                 };
                 let height = glyph.line_height - 4.0;
-                let at = pos2(rect.left() + glyph.pos.x, rect.bottom() - height - 2.0);
-                let r = Rect::from_min_size(at, vec2(glyph.advance_width, height));
+                let x = origin + glyph.pos.x;
+                let across = Rangef::new(x, x + glyph.advance_width).as_positive();
+                let bottom = rect.bottom() - 2.0;
+                let r = Rect::from_x_y_ranges(across, bottom - height..=bottom);
                 paint_object(ui, &painter, r, object, pictures);
                 let expands = pictures.can_expand(ui, object);
                 touched = touched.or(sense(ui, id, r.intersect(clip), object, expands));
@@ -87,17 +95,31 @@ pub(super) fn decorate(
     touched
 }
 
-fn paint_marker(ui: &Ui, painter: &Painter, left: f32, row: Rect, marker: Marker) {
+/// Where the text of a row begins.
+#[derive(Clone, Copy)]
+struct Start {
+    x: f32,
+    from_right: bool,
+}
+
+fn paint_marker(ui: &Ui, painter: &Painter, start: Start, row: Rect, marker: Marker) {
     let t = Tokens::of(ui);
+    let before = |by: f32| match start.from_right {
+        true => start.x + by,
+        false => start.x - by,
+    };
     match marker {
         Marker::Bullet => {
-            let c = pos2(left - 11.0, row.bottom() - 9.5);
+            let c = pos2(before(11.0), row.bottom() - 9.5);
             painter.circle_filled(c, 2.6, t.text2);
         }
         Marker::Number(n) => {
-            let at = pos2(left - 6.0, row.bottom());
-            let words = format!("{n}.");
-            painter.text(at, Align2::RIGHT_BOTTOM, words, font::body(), t.text2);
+            let at = pos2(before(6.0), row.bottom());
+            let (side, words) = match start.from_right {
+                true => (Align2::LEFT_BOTTOM, format!(".{n}")),
+                false => (Align2::RIGHT_BOTTOM, format!("{n}.")),
+            };
+            painter.text(at, side, words, font::body(), t.text2);
         }
     }
 }

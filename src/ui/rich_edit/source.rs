@@ -4,6 +4,7 @@
 
 use crate::field_html::{Mark, SpanKind, is_void, spans};
 use crate::ui::theme::{Tokens, font};
+use crate::ui::widgets::typed;
 use eframe::egui::text::{
     ByteIndex, CCursor, CCursorRange, LayoutJob, LayoutSection, TextFormat, TextWrapping,
 };
@@ -79,13 +80,13 @@ pub(super) fn source_ui(ui: &mut Ui, id: Id, label: &str, text: &mut String) -> 
         highlighted(ui, buffer.as_str(), wrap)
     };
     let margin = Margin::symmetric(11, 9);
-    let shown = TextEdit::multiline(text)
+    let edit = TextEdit::multiline(text)
         .id(id)
         .desired_width(f32::INFINITY)
         .desired_rows(2)
         .frame(Frame::NONE.inner_margin(margin))
-        .layouter(&mut layouter)
-        .show(ui);
+        .layouter(&mut layouter);
+    let shown = typed::show(ui, edit);
     let name = format!("{label} HTML");
     ui.ctx().accesskit_node_builder(id, |n| n.set_label(name));
     if ends && shown.response.response.changed() {
@@ -134,7 +135,7 @@ fn highlighted(ui: &Ui, text: &str, wrap: f32) -> Arc<Galley> {
         keep_trailing_whitespace: true,
         ..Default::default()
     };
-    ui.fonts_mut(|f| f.layout_job(job))
+    typed::galley(ui, job, wrap, false)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
-use unicode_bidi::{BidiClass, BidiInfo, bidi_class};
+use unicode_bidi::{BidiClass, BidiInfo, Level, bidi_class};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// What stands together in a line, in bytes of its text.
@@ -13,6 +13,8 @@ pub struct Piece {
     pub range: Range<usize>,
     /// Shown instead: brackets that look the other way.
     pub other: Option<char>,
+    /// Read from right to left.
+    pub turned: bool,
 }
 
 /// A line as the layouter must get it, by the order of the Unicode Bidirectional Algorithm; the
@@ -36,8 +38,23 @@ pub fn seen(line: &str) -> Cow<'_, str> {
 /// the `cuts` (ascending), where the look changes.
 #[must_use]
 pub fn order(paragraph: &str, lines: &[Range<usize>], cuts: &[usize]) -> Vec<Vec<Piece>> {
-    let as_read = |range| Piece { range, other: None };
-    let info = BidiInfo::new(paragraph, None);
+    order_from(paragraph, lines, cuts, None)
+}
+
+/// As [`order`], with the direction of the whole paragraph when it is known.
+#[must_use]
+pub fn order_from(
+    paragraph: &str,
+    lines: &[Range<usize>],
+    cuts: &[usize],
+    base: Option<Level>,
+) -> Vec<Vec<Piece>> {
+    let as_read = |range| Piece {
+        range,
+        other: None,
+        turned: false,
+    };
+    let info = BidiInfo::new(paragraph, base);
     let [whole] = info.paragraphs.as_slice() else {
         return lines
             .iter()
@@ -64,7 +81,7 @@ pub fn order(paragraph: &str, lines: &[Range<usize>], cuts: &[usize]) -> Vec<Vec
 
 /// The lines of a paragraph that is broken between words to be no wider than `room`, and within
 /// words that are wider. Words are as wide in one order as in the other. The spaces where a line
-/// ends belong to none.
+/// ends belong to it.
 pub fn broken(
     paragraph: &str,
     room: f32,
@@ -95,6 +112,16 @@ pub fn broken(
         used += width(begin.max(start)..at);
     }
     lines.push(start..paragraph.len());
+    lines
+}
+
+/// As [`broken`]; the spaces where a line ends belong to none.
+pub fn broken_without_spaces(
+    paragraph: &str,
+    room: f32,
+    width: impl Fn(Range<usize>) -> f32,
+) -> Vec<Range<usize>> {
+    let mut lines = broken(paragraph, room, width);
     for line in &mut lines {
         line.end = line.start + paragraph[line.clone()].trim_end_matches(may_end_line).len();
     }
@@ -156,6 +183,7 @@ fn turned(text: &str, run: Range<usize>, cuts: &[usize], out: &mut Vec<Piece>) {
         out.push(Piece {
             range: at..end,
             other: mirrored(first),
+            turned: true,
         });
         at = end;
     }
@@ -231,7 +259,7 @@ mod tests {
         let text = "עברית למתחילים (שיעור 12) abcdefgh";
         let width = |range: Range<usize>| text[range].chars().count() as f32;
         let lines = |room| {
-            let broken = broken(text, room, width);
+            let broken = broken_without_spaces(text, room, width);
             let seen = |line: Vec<Piece>| -> String {
                 let shown = |piece: Piece| match piece.other {
                     Some(other) => other.to_string(),

@@ -3,12 +3,12 @@
 use super::icons as ic;
 use super::surface::{fill, focus_ring_inside, outline};
 use super::text::{self, icon};
-use super::tooltip;
+use super::{tooltip, typed};
 use crate::ui::theme::{Tokens, font, radius, size, sp};
 use eframe::egui;
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
-    Frame, Id, Margin, Rect, Response, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2,
+    Frame, Id, Margin, Rect, Response, Sense, TextBuffer, TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 
 /// A line of a form: what it is called, `label` wide, and what is typed or chosen beside it. Lines
@@ -101,7 +101,16 @@ impl<'a> Field<'a> {
             bottom: 7,
         };
         let under = ui.painter().add(egui::Shape::Noop);
-        let edit = if self.rows > 1 {
+        let typeface = if self.mono {
+            font::mono()
+        } else {
+            font::body()
+        };
+        let multiline = self.rows > 1;
+        let mut layouter = |ui: &Ui, text: &dyn TextBuffer, room: f32| {
+            typed::plain(ui, text.as_str(), &typeface, t.text, multiline, room)
+        };
+        let edit = if multiline {
             TextEdit::multiline(self.text).desired_rows(self.rows)
         } else {
             TextEdit::singleline(self.text)
@@ -110,15 +119,18 @@ impl<'a> Field<'a> {
         let edit = edit
             .hint_text(hint)
             .password(self.hidden)
-            .font(if self.mono {
-                font::mono()
-            } else {
-                font::body()
-            })
+            .font(typeface.clone())
             .frame(Frame::NONE.inner_margin(margin))
             .desired_width(width)
             .min_size(vec2(0.0, size::CONTROL));
-        let response = ui.add(edit).accessible_name(self.name);
+        let response = if self.hidden {
+            ui.add(edit)
+        } else {
+            typed::show(ui, edit.layouter(&mut layouter))
+                .response
+                .response
+        };
+        let response = response.accessible_name(self.name);
         let r = response.rect;
         ui.painter().set(
             under,

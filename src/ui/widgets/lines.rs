@@ -82,7 +82,7 @@ impl Ordered {
 }
 
 /// Width of a part on one line; line ends have none.
-fn width(ui: &Ui, job: &LayoutJob, part: Range<usize>) -> f32 {
+pub(super) fn width(ui: &Ui, job: &LayoutJob, part: Range<usize>) -> f32 {
     let mut alone = LayoutJob {
         wrap: TextWrapping::no_max_width(),
         ..LayoutJob::default()
@@ -95,7 +95,7 @@ fn width(ui: &Ui, job: &LayoutJob, part: Range<usize>) -> f32 {
 }
 
 /// Which sections a part is of, and how much of each.
-fn sections_of(
+pub(super) fn sections_of(
     job: &LayoutJob,
     part: Range<usize>,
 ) -> impl Iterator<Item = (&LayoutSection, Range<usize>)> {
@@ -131,14 +131,15 @@ fn put_in_order(ui: &Ui, job: &LayoutJob) -> Ordered {
     for paragraph in job.text.split('\n') {
         let within = |range: Range<usize>| start + range.start..start + range.end;
         let room = job.wrap.max_width;
-        let lines = bidi::broken(paragraph, room, |part| width(ui, job, within(part)));
+        let lines =
+            bidi::broken_without_spaces(paragraph, room, |part| width(ui, job, within(part)));
         let first_cut = cuts.partition_point(|&cut| cut <= start);
         let cuts: Vec<usize> = cuts[first_cut..].iter().map(|cut| cut - start).collect();
         for pieces in bidi::order(paragraph, &lines, &cuts) {
             if nth > 0 {
                 out.append(&mut shown, job, nth - 1, start.saturating_sub(1), "\n");
             }
-            for Piece { range, other } in pieces {
+            for Piece { range, other, .. } in pieces {
                 for (_, range) in sections_of(job, within(range)) {
                     let mut letter = [0; 4];
                     let words = match other {

@@ -28,6 +28,7 @@ pub mod segments;
 pub mod surface;
 pub mod text;
 pub mod tooltip;
+pub mod typed;
 
 pub use button::{Button, Kind};
 pub use cut::Cut;

@@ -2,28 +2,22 @@
 //! scripts, composed letters), which breaks every caret. Gives each row one glyph a character, in
 //! logical order; what is drawn stays. To be deleted when egui does it right.
 
+use crate::ui::widgets::bidi::has_right_to_left;
 use eframe::egui::Galley;
 use eframe::egui::epaint::text::Glyph;
 use std::sync::Arc;
 
-pub(super) fn is_rtl(c: char) -> bool {
+fn is_rtl(c: char) -> bool {
     matches!(c as u32,
         0x590..=0x8FF | 0xFB1D..=0xFDFF | 0xFE70..=0xFEFF | 0x10800..=0x10FFF | 0x1E800..=0x1EFFF)
 }
 
-/// Signs that sit on the letter before them.
-fn is_mark(c: char) -> bool {
-    matches!(c as u32,
-        0x300..=0x36F | 0x591..=0x5C7 | 0x610..=0x61A | 0x64B..=0x65F | 0xE31 | 0xE34..=0xE3A
-        | 0xE47..=0xE4E | 0x200D | 0xFE0F | 0x94D)
-}
-
 /// For a galley of one paragraph.
-pub(super) fn repair(galley: Arc<Galley>) -> Arc<Galley> {
+pub fn repair(galley: Arc<Galley>) -> Arc<Galley> {
     let text = galley.job.text.clone();
     let count = text.chars().count();
     let have: usize = galley.rows.iter().map(|r| r.glyphs.len()).sum();
-    if have == count && !text.chars().any(is_rtl) {
+    if have == count && !has_right_to_left(&text) {
         return galley;
     }
     let mut galley = Arc::unwrap_or_clone(galley);
@@ -46,13 +40,19 @@ pub(super) fn repair(galley: Arc<Galley>) -> Arc<Galley> {
             (chars.len() * seen / total.max(1)).max(at)
         };
         let end = end.min(chars.len());
-        Arc::make_mut(&mut row.row).glyphs = assign(&chars[at..end], &drawn[i]);
+        Arc::make_mut(&mut row.row).glyphs = {
+            let chars = &chars[at..end];
+            let order = visual_order(chars).into_iter();
+            let order: Vec<_> = order.map(|c| (c, chars[c])).collect();
+            assign(chars, &drawn[i], &order)
+        };
         at = end;
     }
     Arc::new(galley)
 }
 
-fn drawn_glyphs(glyphs: &[Glyph]) -> Vec<Glyph> {
+/// Those that show something or take room.
+pub(super) fn drawn_glyphs(glyphs: &[Glyph]) -> Vec<Glyph> {
     let seen = |g: &&Glyph| g.advance_width > 0.0 || !g.uv_rect.is_nothing();
     let drawn: Vec<Glyph> = glyphs.iter().filter(seen).copied().collect();
     if drawn.is_empty() {
@@ -62,26 +62,39 @@ fn drawn_glyphs(glyphs: &[Glyph]) -> Vec<Glyph> {
     }
 }
 
-/// `drawn` are from left to right; the result is one glyph a character in logical order.
-fn assign(chars: &[char], drawn: &[Glyph]) -> Vec<Glyph> {
-    let Some(last) = drawn.last() else {
+/// `drawn` are from left to right, as is `order`: the index of each of `chars`, and what is shown
+/// for it. The result is one glyph a character in logical order; those that are drawn as part of
+/// another have no width.
+pub(super) fn assign(chars: &[char], drawn: &[Glyph], order: &[(usize, char)]) -> Vec<Glyph> {
+    let Some(first) = drawn.first() else {
         return Vec::new();
     };
-    let mut out: Vec<Glyph> = vec![*last; chars.len()];
-    let mut next = 0;
-    for (n, &c) in visual_order(chars).iter().enumerate() {
-        let left = chars.len() - n;
-        let glyphs_left = drawn.len().saturating_sub(next);
-        // Fewer glyphs than characters: marks share the glyph of their letter.
-        let shares = (is_mark(chars[c]) && glyphs_left < left) || (glyphs_left == 0 && n > 0);
-        let mut glyph = drawn[next.min(drawn.len() - 1)];
-        if shares {
-            glyph.advance_width = 0.0;
-        } else {
+    let mut out: Vec<Glyph> = vec![*first; chars.len()];
+    let (mut next, mut x) = (0, first.pos.x);
+    for (n, &(index, shown)) in order.iter().enumerate() {
+        let to_come = |c: char| order[n..].iter().any(|(_, shown)| *shown == c);
+        while drawn.get(next).is_some_and(|g| !to_come(g.chr)) {
             next += 1;
         }
-        glyph.chr = chars[c];
-        out[c] = glyph;
+        let mut glyph = drawn[next.min(drawn.len() - 1)];
+        if next < drawn.len() && glyph.chr == shown {
+            next += 1;
+            // Letters with marks are drawn in several parts, each told as the letter.
+            let another = order.get(n + 1).is_some_and(|(_, c)| *c == shown);
+            while let Some(part) = drawn.get(next).filter(|g| !another && g.chr == shown) {
+                if glyph.advance_width == 0.0 {
+                    glyph.pos.x = part.pos.x;
+                }
+                glyph.advance_width += part.advance_width;
+                next += 1;
+            }
+            x = glyph.pos.x + glyph.advance_width;
+        } else {
+            glyph.pos.x = x;
+            glyph.advance_width = 0.0;
+        }
+        glyph.chr = chars[index];
+        out[index] = glyph;
     }
     out
 }
