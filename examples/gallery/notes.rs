@@ -35,6 +35,7 @@ pub fn scenes() -> Vec<Scene> {
         scene("07j_add_picture", picture),
         scene("07k_add_table", table),
         scene("07l_add_guide", guide),
+        scene("07m_add_right_to_left", right_to_left),
         Scene {
             size: SMALL,
             ..scene("07g_add_small", duplicate)
@@ -205,6 +206,20 @@ fn picture(app: &mut TestApp, service: &ScriptedService) {
     app.settle();
     app.settle();
     app.key(Key::Enter);
+}
+
+/// Lines that begin at the right, with words of the other direction in them, lists, and a line that
+/// begins at the left.
+fn right_to_left(app: &mut TestApp, service: &ScriptedService) {
+    let fields = [
+        "עברית (שיעור 12) למתחילים",
+        "اللغة <b>العربية</b>:<ol><li>مرحبا (hello)</li><li>شكرا</li></ol>",
+        "Hebrew: שלום עולם, peace. <div>הבית הלבן עומד על ההר הגבוה מעל לעיר העתיקה, ומן \
+         החלונות שלו רואים את הים ואת הספינות שבאות והולכות כל היום.</div>",
+    ];
+    open(app, service, vocabulary(), &fields, &["שפה"]);
+    app.key(Key::End);
+    app.settle();
 }
 
 /// The texts of a table, one by one.

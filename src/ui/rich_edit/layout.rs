@@ -249,6 +249,10 @@ impl Cache {
         let mut whole = LayoutJob::simple(p.text.clone(), font::body(), Color32::WHITE, wrap);
         whole.keep_trailing_whitespace = true;
         let mut whole = Galley::concat(Arc::new(whole), &parts, ui.ctx().pixels_per_point());
+        // Rows that grow to the left are wider than they say.
+        let right = parts.iter().map(|part| part.rect.right());
+        whole.rect.max.x = right.fold(whole.rect.max.x, f32::max);
+        whole.rect.min.x = 0.0;
         for row in joined {
             if let Some(row) = whole.rows.get_mut(row) {
                 row.ends_with_newline = false;
