@@ -1,5 +1,5 @@
-//! Check Database without repairs, Check Media and Empty Cards, between faces and the worker: what is asked and what is answered.
-//! Done in `serve::checks`.
+//! Check Database without repairs, Check Media and Empty Cards, between faces and the worker: what
+//! is asked and what is answered. Done in `serve::checks`.
 
 use crate::base::ids::NoteId;
 use crate::collection::repair::Problem;

@@ -5,10 +5,8 @@
 //! `repo` alone names the crate that knows the format, `destinations` alone the one that knows the
 //! services. Between them: `backend` (retries, cancel, the first failure is kept), `source` (what
 //! goes in), `lock` (one writer), `newest` (which snapshot is meant). `push`, `restore`, `media`,
-//! `drill`, `tidy` and `sheet` are what users do; `policy` says when (`machine` what
-//! it may wait for),
-//! `retention` what stays, and `book` remembers the places of a
-//! profile and how each stands.
+//! `drill`, `tidy` and `sheet` are what users do; `policy` says when (`machine` what it may wait
+//! for), `retention` what stays, and `book` remembers the places of a profile and how each stands.
 
 mod backend;
 pub mod book;

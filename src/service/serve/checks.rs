@@ -1,5 +1,5 @@
-//! Check Database without repairs, Check Media and Empty Cards: each look and each remedy is a job with the collection lent to
-//! it; after a remedy about media the folder is looked at again.
+//! Check Database without repairs, Check Media and Empty Cards: each look and each remedy is a job
+//! with the collection lent to it; after a remedy about media the folder is looked at again.
 
 use super::rot::{self, Remedies};
 use crate::base::error::Result;
