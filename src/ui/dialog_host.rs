@@ -26,10 +26,10 @@ pub trait Dialog {
         Flow::Stay
     }
 
-    /// What it is about: no second one about the same is opened beside it. A button that was
-    /// pressed twice before the worker answered is the usual reason.
-    fn subject(&self) -> String {
-        std::any::type_name::<Self>().to_owned()
+    /// What it is about, where a second one about the same says nothing new and is not opened: a
+    /// button was pressed twice before the worker answered. None: each is opened.
+    fn subject(&self) -> Option<String> {
+        None
     }
 }
 
@@ -44,7 +44,8 @@ impl DialogHost {
     /// Above all others, unless one about the same is open.
     pub fn open(&mut self, dialog: Box<dyn Dialog>) {
         let subject = dialog.subject();
-        if self.stack.iter().any(|(_, open)| open.subject() == subject) {
+        let mut open = self.stack.iter().map(|(_, dialog)| dialog.subject());
+        if subject.is_some() && open.any(|open| open == subject) {
             return;
         }
         self.opened += 1;
@@ -99,10 +100,6 @@ impl Dialog for Question {
                 Flow::Close
             }
         }
-    }
-
-    fn subject(&self) -> String {
-        format!("{}\n{}", self.confirm.title, self.confirm.body)
     }
 }
 
@@ -174,10 +171,6 @@ impl Dialog for AskText {
         }
         Flow::Stay
     }
-
-    fn subject(&self) -> String {
-        format!("{}\n{}", self.prompt.title, self.prompt.body)
-    }
 }
 
 /// An error that someone must read; `help` is what its filled button does.
@@ -242,8 +235,39 @@ impl Dialog for Trouble {
         }
     }
 
-    fn subject(&self) -> String {
+    fn subject(&self) -> Option<String> {
         let UserMessage { what, cause, .. } = &self.shown.message;
-        format!("{what}\n{cause}\n{}", self.shown.happened)
+        Some(format!("{what}\n{cause}\n{}", self.shown.happened))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct About(Option<&'static str>);
+
+    impl Dialog for About {
+        fn ui(&mut self, _: &UiContext<'_>, _: &Context, _: &str) -> Flow {
+            Flow::Stay
+        }
+        fn subject(&self) -> Option<String> {
+            self.0.map(str::to_owned)
+        }
+    }
+
+    #[test]
+    fn only_what_says_nothing_new_is_not_opened() {
+        let mut host = DialogHost::default();
+        let mut open = |subject| {
+            host.open(Box::new(About(subject)));
+            host.stack.len()
+        };
+        assert_eq!(open(Some("a")), 1);
+        assert_eq!(open(Some("a")), 1);
+        assert_eq!(open(Some("b")), 2);
+        // Two reports, two files to import.
+        assert_eq!(open(None), 3);
+        assert_eq!(open(None), 4);
     }
 }

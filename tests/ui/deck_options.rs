@@ -1,7 +1,7 @@
 //! The options of a deck: opened from the page and the gear, changed, saved, undone, refused.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{press, sees, wait_for};
+use crate::steps::{choose, press, sees, wait_for};
 use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{Key, Modifiers, ViewportCommand};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -103,18 +103,6 @@ fn fill(app: &mut TestApp, field: &str, text: &str) {
 fn is_on(app: &TestApp, switch: &str) -> bool {
     let node = app.harness.get_by_role_and_label(Role::Switch, switch);
     node.accesskit_node().toggled() == Some(Toggled::True)
-}
-
-#[track_caller]
-fn choose(app: &mut TestApp, combo: &str, option: &str) {
-    app.harness
-        .get_by_role_and_label(Role::ComboBox, combo)
-        .click();
-    app.settle();
-    app.harness
-        .get_by_role_and_label(Role::MenuItemCheckBox, option)
-        .click();
-    app.settle();
 }
 
 #[track_caller]

@@ -2,7 +2,7 @@
 //! and cards that go on by themselves. On a real collection.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::wait_for;
+use crate::steps::{choose, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Event, Key, Modifiers, PointerButton, pos2};
 use egui_kittest::kittest::Queryable as _;
@@ -61,17 +61,6 @@ fn preferences(app: &mut TestApp, page: &str) {
     wait_for(app, "Changes are saved at once");
     app.harness
         .get_by_role_and_label(Role::ListBoxOption, page)
-        .click();
-    app.settle();
-}
-
-fn choose(app: &mut TestApp, name: &str, option: &str) {
-    app.harness
-        .get_by_role_and_label(Role::ComboBox, name)
-        .click();
-    app.settle();
-    app.harness
-        .get_by_role_and_label(Role::MenuItemCheckBox, option)
         .click();
     app.settle();
 }

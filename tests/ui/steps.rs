@@ -32,6 +32,19 @@ pub fn press(app: &mut TestApp, label: &str) {
     app.settle();
 }
 
+/// An option of a combo box.
+#[track_caller]
+pub fn choose(app: &mut TestApp, combo: &str, option: &str) {
+    app.harness
+        .get_by_role_and_label(Role::ComboBox, combo)
+        .click();
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::MenuItemCheckBox, option)
+        .click();
+    app.settle();
+}
+
 pub fn sees(app: &TestApp, words: &str) -> bool {
     app.harness
         .query_all_by_label_contains(words)

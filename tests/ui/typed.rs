@@ -184,3 +184,47 @@ fn arrow_keys_lead_to_where_they_point() {
     type_text(&mut h, "x");
     assert_eq!(h.state().text, "worxd");
 }
+
+#[test]
+fn up_and_down_stay_below_each_other_and_a_drag_chooses_what_it_passes() {
+    let show = |ui: &mut Ui, form: &mut Form| {
+        let field = Field::new(&mut form.text, "Words").rows(4).width(300.0);
+        field.show(ui);
+    };
+    let mut h = built(
+        Form {
+            text: "אבגדה\nאבגדה".into(),
+        },
+        show,
+    );
+    h.get_by_label("Words").focus();
+    h.run();
+    let r = h.get_by_label("Words").rect();
+    let upper = pos2(r.max.x - 10.0, r.min.y + 16.0);
+    press(&mut h, upper, 1);
+    h.key_press(Key::ArrowLeft);
+    h.run();
+    h.key_press(Key::ArrowLeft);
+    h.run();
+    h.key_press(Key::ArrowDown);
+    h.run();
+    type_text(&mut h, "x");
+    assert_eq!(h.state().text, "אבגדה\nאבxגדה");
+    h.key_press(Key::Backspace);
+    h.key_press(Key::ArrowUp);
+    h.run();
+    type_text(&mut h, "y");
+    assert_eq!(h.state().text, "אבyגדה\nאבגדה");
+    h.key_press(Key::Backspace);
+    h.run_steps(60);
+    // From before the first line to behind it: all of it, and no more.
+    h.hover_at(upper);
+    h.drag_at(upper);
+    h.run_steps(2);
+    h.hover_at(pos2(r.min.x + 20.0, upper.y));
+    h.run_steps(2);
+    h.drop_at(pos2(r.min.x + 20.0, upper.y));
+    h.run();
+    type_text(&mut h, "z");
+    assert_eq!(h.state().text, "z\nאבגדה");
+}

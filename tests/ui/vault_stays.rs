@@ -2,7 +2,7 @@
 //! and a place that is full all the same says so on its card.
 
 use crate::harness::TestApp;
-use crate::steps::{make_deck, press, sees, send, wait_for, with_ana};
+use crate::steps::{choose, make_deck, press, sees, send, wait_for, with_ana};
 use crate::vaults::{add, fill, more};
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -40,17 +40,6 @@ fn save(app: &mut TestApp, place: &Path, picture: (u32, usize), count: usize, wo
     app.step_until(words, |a| {
         !sees(a, "Working on it") && sees(a, words) && snapshots(place) == count
     });
-}
-
-fn choose(app: &mut TestApp, combo: &str, option: &str) {
-    app.harness
-        .get_by_role_and_label(Role::ComboBox, combo)
-        .click();
-    app.settle();
-    app.harness
-        .get_by_role_and_label(Role::MenuItemCheckBox, option)
-        .click();
-    app.settle();
 }
 
 #[test]

@@ -97,6 +97,10 @@ impl CustomStudyDialog {
 }
 
 impl Dialog for CustomStudyDialog {
+    fn subject(&self) -> Option<String> {
+        Some("Custom Study".to_owned())
+    }
+
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
         let mut flow = Flow::Stay;
         let shown = dialog::show(ctx, id, WIDTH, |ui| {

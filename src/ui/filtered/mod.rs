@@ -185,6 +185,10 @@ impl FilteredDialog {
 }
 
 impl Dialog for FilteredDialog {
+    fn subject(&self) -> Option<String> {
+        Some("Filtered deck".to_owned())
+    }
+
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
         let mut flow = Flow::Stay;
         let shown = dialog::show(ctx, id, WIDTH, |ui| {

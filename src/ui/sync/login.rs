@@ -128,6 +128,10 @@ fn named(ui: &mut Ui, name: &str) {
 }
 
 impl Dialog for LoginDialog {
+    fn subject(&self) -> Option<String> {
+        Some("Log in".to_owned())
+    }
+
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
         let shown = dialog::show(ctx, id, WIDTH, |ui| self.content(ui));
         match shown.inner {

@@ -120,7 +120,7 @@ struct Line {
     ends: bool,
 }
 
-/// The part of a job without room, on one row, from pieces in the order in which they are seen.
+/// A job as another, without words and room.
 fn job_of(job: &LayoutJob) -> LayoutJob {
     LayoutJob {
         text: String::new(),
@@ -132,7 +132,7 @@ fn job_of(job: &LayoutJob) -> LayoutJob {
     }
 }
 
-/// Adds words in the look that `at` has. Pieces are shaped apart, or words of one typeface would be
+/// Adds words in the look of a section. Pieces are shaped apart, or words of one typeface would be
 /// put in order once more.
 fn append(shown: &mut LayoutJob, section: &LayoutSection, words: &str) {
     let start = shown.text.len();
