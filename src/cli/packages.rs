@@ -34,7 +34,7 @@ const DOING: &str = "import the file";
 pub(super) fn import(session: &Session, args: &ImportArgs) -> Result<Answer, Failure> {
     let merged = |file: &PathBuf| {
         let name = plain_name(file);
-        is_deck_package(&name) || is_text(&name)
+        is_deck_package(&name) || is_mnemosyne(&name) || is_text(&name)
     };
     if args.files.iter().all(merged) {
         return merge(session, args);
@@ -91,6 +91,10 @@ fn is_deck_package(file: &Path) -> bool {
     collection_files::by_name(file).is_none() && ends_with(file, &["apkg", "zip"])
 }
 
+fn is_mnemosyne(file: &Path) -> bool {
+    ends_with(file, &["db"])
+}
+
 fn is_text(file: &Path) -> bool {
     ends_with(file, &["txt", "csv", "tsv"])
 }
@@ -126,6 +130,8 @@ fn merge(session: &Session, args: &ImportArgs) -> Result<Answer, Failure> {
             sum.add(merge_text(session, &mut collection, file, args).doing(DOING)?);
             continue;
         }
+        let mut options = options;
+        options.along.scheduling |= is_mnemosyne(file);
         let report = merge_one(
             session,
             &profile,
@@ -192,7 +198,14 @@ fn merge_text(
         notetype,
         ..TextWishes::default()
     };
-    let mut options = collection.look_at_text(file, &wishes)?.options;
+    let look = collection.look_at_text(file, &wishes)?;
+    if look.is_unreadable {
+        let encoding = look.encoding;
+        session.warn(&format!(
+            "some letters in the file are not {encoding}: they become U+FFFD"
+        ));
+    }
+    let mut options = look.options;
     if let Some(deck) = &args.deck {
         options.deck = DeckChoice::Name(deck.clone());
     }
@@ -247,8 +260,9 @@ fn kind_of(file: &Path) -> Result<&'static str> {
         Some(CollectionFile::Package) => Ok("colpkg"),
         Some(CollectionFile::Raw | CollectionFile::RawZstd) => Ok("anki2"),
         None => Err(Error::invalid(
-            "deck packages (.apkg), text files (.txt, .csv, .tsv), collection packages (.colpkg) \
-             and collection files (.anki2, .anki21, .anki21b) can be imported",
+            "deck packages (.apkg), text files (.txt, .csv, .tsv), databases of Mnemosyne (.db), \
+             collection packages (.colpkg) and collection files (.anki2, .anki21, .anki21b) can be \
+             imported",
         )
         .at(file)),
     }

@@ -20,6 +20,7 @@ pub mod history_policy;
 pub mod html;
 pub mod media_refs;
 pub mod media_report;
+pub mod mnemosyne;
 pub mod note;
 pub mod note_edit;
 pub mod note_fields;

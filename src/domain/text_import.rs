@@ -123,6 +123,8 @@ pub struct TextLook {
     pub options: TextOptions,
     /// The encoding that was used.
     pub encoding: &'static str,
+    /// Some bytes are no letters of that encoding, and stand as U+FFFD.
+    pub is_unreadable: bool,
     /// The header decides these.
     pub delimiter_is_given: bool,
     pub html_is_given: bool,

@@ -14,6 +14,15 @@ pub(in crate::storage) fn integer(row: &Row<'_>, column: usize) -> rusqlite::Res
     })
 }
 
+/// A column that should be a number with fractions; 0 when it is no number.
+pub(in crate::storage) fn fraction(row: &Row<'_>, column: usize) -> rusqlite::Result<f64> {
+    Ok(match row.get_ref(column)? {
+        ValueRef::Integer(value) => value as f64,
+        ValueRef::Real(value) => value,
+        _ => 0.0,
+    })
+}
+
 /// 0 when it does not fit.
 pub(in crate::storage) fn fit<T: TryFrom<i64> + Default>(value: i64) -> T {
     T::try_from(value).unwrap_or_default()

@@ -93,6 +93,34 @@ pub fn stock_notetypes(mut random: impl FnMut() -> i64) -> Vec<Notetype> {
     ]
 }
 
+/// A note type with the look of the stock ones: names of fields; name, question and answer of
+/// templates. `ids` gives the ids of fields and templates; it has no id itself yet.
+#[must_use]
+pub fn plain_notetype(
+    name: &str,
+    kind: NotetypeKind,
+    fields: &[&str],
+    templates: &[(&str, &str, &str)],
+    mut ids: impl FnMut() -> i64,
+) -> Notetype {
+    let css = if kind == NotetypeKind::Cloze {
+        CLOZE_CSS
+    } else {
+        BASIC_CSS
+    };
+    let mut stock = Stock(&mut ids);
+    Notetype {
+        name: name.to_owned(),
+        config: config(kind, 0, css, &[]),
+        fields: fields.iter().map(|name| stock.field(name)).collect(),
+        templates: templates
+            .iter()
+            .map(|(name, question, answer)| stock.template(name, question, answer))
+            .collect(),
+        ..Notetype::default()
+    }
+}
+
 struct Stock<'a, F: FnMut() -> i64>(&'a mut F);
 
 impl<F: FnMut() -> i64> Stock<'_, F> {

@@ -67,6 +67,7 @@ mod kill_moments;
 mod left_behind;
 mod media_names;
 mod mirror_folder;
+mod mnemosyne_import;
 mod net_cancel;
 mod note_history;
 mod occlusion_parity;

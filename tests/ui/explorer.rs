@@ -341,6 +341,7 @@ fn a_file_held_over_the_window_is_told_what_becomes_of_it() {
     for (name, words) in [
         ("deck.apkg", "Drop to import or explore"),
         ("words.txt", "Drop to import"),
+        ("default.db", "A database of Mnemosyne"),
         ("mine.colpkg.age", "Drop to open"),
         ("notes.odt", "This file cannot be opened"),
     ] {

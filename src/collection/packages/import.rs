@@ -28,14 +28,14 @@ mod key {
     pub(super) const PRESETS: &str = "withDeckConfigs";
 }
 
-/// The options as they were chosen last.
-pub fn load_options(storage: &Storage) -> Result<ImportOptions> {
+/// The options as they were chosen last. Who comes from another program brings the scheduling.
+pub fn load_options(package: &StagedPackage, storage: &Storage) -> Result<ImportOptions> {
     Ok(ImportOptions {
         merge_notetypes: storage.config_or(key::MERGE, false)?,
         update_notes: storage.config_or(key::NOTES, UpdateRule::IfNewer)?,
         update_notetypes: storage.config_or(key::NOTETYPES, UpdateRule::IfNewer)?,
         along: Along {
-            scheduling: storage.config_or(key::SCHEDULING, false)?,
+            scheduling: package.is_foreign || storage.config_or(key::SCHEDULING, false)?,
             presets: storage.config_or(key::PRESETS, false)?,
         },
     })
@@ -91,7 +91,9 @@ impl Collection {
                 progress,
             )?;
             let report = merge(tx, &source, &mut media, progress)?;
-            save_options(tx, options)?;
+            if !package.is_foreign {
+                save_options(tx, options)?;
+            }
             progress.check()?;
             media.move_in(progress)?;
             Ok(report)

@@ -1,5 +1,5 @@
 //! Deck packages (.apkg): what is taken out of a collection for one ([`export`]), and how one is
-//! merged into a collection ([`import`]). Containers are `formats`' business; whole collections
+//! merged into a collection ([`import`]); also what becomes one first ([`mnemosyne`]). Containers are `formats`' business; whole collections
 //! (.colpkg) are `backup`'s.
 
 mod beside;
@@ -10,6 +10,7 @@ mod gather;
 mod import;
 mod media;
 mod merge;
+mod mnemosyne;
 mod notes;
 mod notetypes;
 mod stage;

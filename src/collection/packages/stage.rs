@@ -1,6 +1,7 @@
 //! A deck package made ready to be merged: unpacked into a folder of its own, checked, brought to
 //! the present schema. The live collection is not touched; the folder goes away with the value.
 
+use super::mnemosyne;
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::StagingDir;
 use crate::base::job::Progress;
@@ -8,6 +9,7 @@ use crate::base::time::Clock;
 use crate::formats::reader::{Package, PackedMedia};
 use crate::storage::Storage;
 use crate::storage::inspect::{self, Depth};
+use crate::storage::snapshot;
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
@@ -20,6 +22,8 @@ pub struct StagedPackage {
     pub(super) storage: Storage,
     pub(super) package: Package,
     pub(super) media: Vec<PackedMedia>,
+    /// A file of another program, that carries its scheduling along.
+    pub(super) is_foreign: bool,
     pub(super) staging: StagingDir,
 }
 
@@ -37,10 +41,16 @@ impl StagedPackage {
     pub fn open(path: &Path, room: &Path, clock: &Clock, progress: &Progress) -> Result<Self> {
         let size = std::fs::metadata(path).at(path)?.len();
         progress.stage("Reading the package", size.saturating_mul(3))?;
-        let mut package = Package::open(path)?;
-        // Names first: a list that must be refused is refused before anything is unpacked.
-        let media = package.media()?;
         let staging = StagingDir::create_in(room)?;
+        let is_foreign = mnemosyne::is_database(path)?;
+        let mut package = if is_foreign {
+            let made = mnemosyne::to_package(path, staging.path(), clock, progress)?;
+            Package::open(&made)?
+        } else {
+            Package::open(path)?
+        };
+        // Names first: a list that must be refused is refused before anything is unpacked.
+        let media = package.listed_media()?;
         let collection = staging.path().join("collection.anki2");
         let file = File::create_new(&collection).at(&collection)?;
         let mut out = BufWriter::with_capacity(BUFFER, file);
@@ -55,6 +65,7 @@ impl StagedPackage {
             storage,
             package,
             media,
+            is_foreign,
             staging,
         })
     }
@@ -62,14 +73,20 @@ impl StagedPackage {
 
 fn open_checked(collection: &Path, clock: &Clock, progress: &Progress) -> Result<Storage> {
     let checked = inspect::check(collection, Depth::Full, progress)?;
-    if let Some(finding) = checked.wrong_index {
-        return Err(Error::corrupt(format!(
-            "the collection in it is damaged: {finding}"
-        )));
-    }
     Storage::upgrade(collection, clock, progress)?;
+    // Scripts sort the names otherwise than Anki does.
+    if checked.wrong_index.is_some() {
+        snapshot::reindex(collection)?;
+        if let Some(finding) = inspect::check(collection, Depth::Full, progress)?.wrong_index {
+            return Err(Error::corrupt(format!(
+                "the collection in it is damaged: {finding}"
+            )));
+        }
+    }
     let mut storage = Storage::open(collection)?;
     storage.upgrade_scheduler(clock)?;
+    // Of a clock that was wrong: they would be in the way of every export.
+    storage.tx(clock.now(), |tx| tx.repair_future_ids())?;
     storage.close()?;
     // Nobody writes to it from now on, and a second connection may read it too.
     Storage::open_read_only(collection)

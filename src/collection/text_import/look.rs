@@ -77,6 +77,7 @@ pub(super) fn look(
     Ok(TextLook {
         options,
         encoding: decoded.encoding,
+        is_unreadable: decoded.damaged,
         delimiter_is_given: header.delimiter.is_some(),
         html_is_given: header.is_html.is_some(),
         labels,

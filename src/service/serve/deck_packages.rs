@@ -28,11 +28,11 @@ pub(super) fn plan(
         Job::quiet("plan import", "open the package"),
         move |collection, progress| {
             let collection = collection.as_mut().ok_or_else(no_collection)?;
+            let mut package = StagedPackage::open(&file, &paths.folder, &clock, progress)?;
             let options = match options {
                 Some(options) => options,
-                None => load_options(collection.storage())?,
+                None => load_options(&package, collection.storage())?,
             };
-            let mut package = StagedPackage::open(&file, &paths.folder, &clock, progress)?;
             let media = paths.media();
             let report = collection.rehearse_import(&mut package, &media, options, progress)?;
             Ok((options, report))

@@ -108,6 +108,7 @@ fn words(held: &[HoveredFile], typing: bool) -> (&'static str, &'static str) {
             ("Drop to add", "The file goes into the field")
         }
         Some((_, FileKind::Text)) => ("Drop to import", "A text file"),
+        Some((_, FileKind::Mnemosyne)) => ("Drop to import", "A database of Mnemosyne"),
         Some((_, FileKind::Refused(_))) => ("This file cannot be opened", kinds),
         Some((_, FileKind::Encrypted)) => ("Drop to open", "An encrypted file"),
         Some((_, FileKind::Collection | FileKind::DeckPackage)) => {

@@ -55,7 +55,7 @@ pub fn file_ask() -> FileAsk {
     FileAsk::open("Choose a file to import").filter(
         "Packages and text files",
         &[
-            "apkg", "colpkg", "zip", "anki2", "anki21", "anki21b", "txt", "csv", "tsv", "age",
+            "apkg", "colpkg", "zip", "anki2", "anki21", "anki21b", "txt", "csv", "tsv", "db", "age",
         ],
     )
 }
@@ -100,7 +100,9 @@ fn save_plain(plain: PathBuf) -> Action {
 fn dropped(model: &mut AppModel, path: PathBuf) -> Vec<Action> {
     let whole = match model::kind_of(&path) {
         _ if !model.is_open() => return handle(model, PackageAction::Offer(path)),
-        FileKind::Text | FileKind::Refused(_) => return handle(model, PackageAction::Offer(path)),
+        FileKind::Text | FileKind::Mnemosyne | FileKind::Refused(_) => {
+            return handle(model, PackageAction::Offer(path));
+        }
         FileKind::Encrypted => {
             let then = |plain| Action::Package(PackageAction::Dropped(plain));
             return vec![Action::Open(Box::new(PasswordDialog::new(path, then)))];
@@ -113,7 +115,7 @@ fn dropped(model: &mut AppModel, path: PathBuf) -> Vec<Action> {
 fn offer(model: &mut AppModel, path: PathBuf, kind: FileKind) -> Vec<Action> {
     if let Some(profile) = model.profile() {
         match kind {
-            FileKind::DeckPackage => {
+            FileKind::DeckPackage | FileKind::Mnemosyne => {
                 return vec![Action::Open(Box::new(ImportDialog::new(path)))];
             }
             FileKind::Text => return vec![Action::Open(Box::new(TextDialog::new(path)))],
@@ -175,7 +177,8 @@ fn import_question(path: &Path, profile: &str) -> Confirm {
         title: "Replace your collection with this file?".into(),
         body: format!(
             "The collection of “{profile}” is replaced by the one in “{}”. Its sounds and pictures \
-             are added to yours; none are removed.",
+             are added to yours and take the place of others of the same name, which go to the \
+             trash of Check Media.",
             model::file_name(path)
         ),
         assurance: "Your collection as it is now is backed up first.".into(),

@@ -248,6 +248,8 @@ pub enum FileKind {
     Collection,
     /// Notes that are merged into the present one.
     DeckPackage,
+    /// As a deck package, from another program.
+    Mnemosyne,
     /// Rows that become notes.
     Text,
     /// One of the others, once its password is known.
@@ -277,9 +279,11 @@ pub fn kind_of(path: &Path) -> FileKind {
         }
         Some("anki2" | "anki21" | "anki21b") => FileKind::Collection,
         Some("apkg" | "zip") => FileKind::DeckPackage,
+        Some("db") => FileKind::Mnemosyne,
         Some("txt" | "csv" | "tsv") => FileKind::Text,
         _ => FileKind::Refused(
-            "Engram opens packages (.apkg, .colpkg) and text files (.txt, .csv, .tsv).",
+            "Engram opens packages (.apkg, .colpkg), text files (.txt, .csv, .tsv) and databases \
+             of Mnemosyne (.db).",
         ),
     }
 }

@@ -198,6 +198,16 @@ fn reading(ui: &mut Ui, form: &Form, wishes: &mut TextWishes) {
             wishes.encoding = Some(chosen.to_owned());
         }
     });
+    if form.is_unreadable {
+        let t = Tokens::of(ui);
+        let words = format!(
+            "Some letters in the file are not {}: they would become “\u{fffd}”. Choose another \
+             encoding.",
+            form.encoding
+        );
+        text::paragraph_in(ui, &words, font::small(), t.warn);
+        ui.add_space(sp::S);
+    }
     let mut html = form.options.is_html;
     if check::checkbox(ui, &mut html, "Allow HTML in fields").changed() {
         wishes.is_html = Some(html);

@@ -30,6 +30,8 @@ pub const SCOPES: [(MatchScope, &str); 2] = [
 pub struct Form {
     pub options: TextOptions,
     pub encoding: &'static str,
+    /// Not all of the file is of that encoding.
+    pub is_unreadable: bool,
     pub labels: Vec<String>,
     pub preview: Vec<Vec<String>>,
     pub notetypes: Vec<NotetypeChoices>,
@@ -50,6 +52,7 @@ impl Form {
     ) -> Self {
         Self {
             encoding: look.encoding,
+            is_unreadable: look.is_unreadable,
             labels: look.labels,
             preview: look.preview,
             notetypes,
@@ -198,6 +201,7 @@ mod tests {
         let look = TextLook {
             options,
             encoding: "UTF-8",
+            is_unreadable: false,
             delimiter_is_given: false,
             html_is_given: false,
             labels: vec!["Word".into(), String::new()],
