@@ -55,6 +55,18 @@ impl PackedMedia {
     pub fn listed_name(&self) -> &str {
         &self.listed.name
     }
+
+    /// Fails when the package lists the file without holding it.
+    pub fn require_present(&self) -> Result<()> {
+        match self.absent {
+            true => Err(self.lacking()),
+            false => Ok(()),
+        }
+    }
+
+    fn lacking(&self) -> Error {
+        Error::corrupt(format!("the package lacks the media file {}", self.name))
+    }
 }
 
 /// What came out of unpacking a collection.
@@ -82,6 +94,8 @@ pub struct ReadBack {
 pub struct PackedMedia {
     pub name: String,
     listed: ListedMedia,
+    /// Listed, but not in the archive.
+    absent: bool,
 }
 
 impl Package {
@@ -193,8 +207,18 @@ impl Package {
         })
     }
 
-    /// The media files with safe names; refuses the whole list otherwise.
+    /// The media files with safe names, all of which are there; refuses the whole list otherwise.
     pub fn media(&mut self) -> Result<Vec<PackedMedia>> {
+        let media = self.listed_media()?;
+        match media.iter().find(|file| file.absent) {
+            Some(file) => Err(file.lacking().at(&self.path)),
+            None => Ok(media),
+        }
+    }
+
+    /// As [`Self::media`], for who takes only what notes use: others may be absent or, in old
+    /// packages, have names of which nothing may stand. Who takes an absent one gets an error.
+    pub fn listed_media(&mut self) -> Result<Vec<PackedMedia>> {
         if self.archive.index_for_name("media").is_none() {
             // Old AnkiDroid wrote none.
             return Ok(Vec::new());
@@ -224,7 +248,7 @@ impl Package {
         }
         let media: Vec<PackedMedia> = listed
             .into_iter()
-            .map(|file| self.safe(file))
+            .filter_map(|file| self.safe(file).transpose())
             .collect::<Result<_>>()
             .at(&self.path)?;
         let known: HashSet<String> = entries(&media).collect();
@@ -235,7 +259,8 @@ impl Package {
         Ok(media)
     }
 
-    fn safe(&self, listed: ListedMedia) -> Result<PackedMedia> {
+    /// Nothing for one that no note can use.
+    fn safe(&self, listed: ListedMedia) -> Result<Option<PackedMedia>> {
         let unsafe_name = || {
             Error::new(
                 ErrorKind::Refused,
@@ -246,20 +271,22 @@ impl Package {
             return Err(unsafe_name());
         }
         let name = names::normalize(&listed.name).into_owned();
+        if name.is_empty() && !self.generation.is_zstd() {
+            return Ok(None);
+        }
         let changed = name != listed.name;
         if (changed && self.generation.is_zstd()) || !names::is_one_component(&name) {
             return Err(unsafe_name());
         }
-        if self
+        let absent = self
             .archive
             .index_for_name(&listed.entry.to_string())
-            .is_none()
-        {
-            return Err(Error::corrupt(format!(
-                "the package lacks the media file {name}"
-            )));
-        }
-        Ok(PackedMedia { name, listed })
+            .is_none();
+        Ok(Some(PackedMedia {
+            name,
+            listed,
+            absent,
+        }))
     }
 
     /// Unpacks one media file and compares it with what the list says of it.
@@ -270,6 +297,7 @@ impl Package {
         folder: Option<&Path>,
         progress: &Progress,
     ) -> Result<[u8; 20]> {
+        media.require_present().at(&self.path)?;
         let mut hasher = MediaHasher::default();
         let entry = media.listed.entry.to_string();
         let limit = media.listed.size.unwrap_or(MAX_MEDIA_FILE_BYTES);

@@ -11,8 +11,10 @@ use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 pub const MAX_NAME_BYTES: usize = 120;
 pub(super) const MAX_EXTENSION_BYTES: usize = 10;
 
+/// As of Unicode 10, which Anki goes by: it takes later signs out of names, and refuses packages
+/// with such names.
 static UNASSIGNED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"\p{Cn}").expect("a constant pattern"));
+    LazyLock::new(|| Regex::new(r"[\p{Cn}\P{age=10.0}]").expect("a constant pattern"));
 
 /// Exactly one ordinary path component: cannot leave the folder on any system.
 #[must_use]

@@ -146,6 +146,58 @@ fn times_that_are_no_integers_are_read_and_what_cannot_be_is_named() {
 }
 
 #[test]
+fn names_that_were_sorted_otherwise_are_sorted_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = clock_at(NOW);
+    let change = "update notetypes set name = 'ßa' where name = 'Basic'; \
+                  update notetypes set name = 'ta' where name = 'Cloze';";
+    let package = with_row_changed(folder.path(), 0, change);
+    let inner = folder.path().join("inner0.anki2");
+    let checked = inspect::check(&inner, inspect::Depth::Full, &Progress::new()).unwrap();
+    assert!(checked.wrong_index.is_some(), "the test damages nothing");
+    let path = folder.path().join("into.anki2");
+    let report = import(&path, &package, EVERYTHING, &clock).unwrap();
+    assert_eq!(report.new.len(), 1);
+    let mut col = Collection::open(&path, clock).unwrap();
+    assert!(col.storage().notetype_by_name("ßa").unwrap().is_some());
+    let found = col.check_database(&Progress::new()).unwrap();
+    assert!(found.is_empty(), "{found:?}");
+}
+
+#[test]
+fn a_file_that_is_listed_and_not_there_is_missed_only_by_who_uses_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("collection.anki2");
+    let clock = clock_at(NOW);
+    for (number, (field, goes)) in [("<img src=b.png>", false), ("b.png", true)]
+        .into_iter()
+        .enumerate()
+    {
+        let change = format!("update notes set flds = '{field}' || char(31) || 'back'");
+        let whole = with_row_changed(folder.path(), number, &change);
+        let mut from = zip::ZipArchive::new(std::fs::File::open(&whole).unwrap()).unwrap();
+        let package = folder.path().join(format!("lacking{number}.apkg"));
+        let mut out = ZipWriter::new(std::fs::File::create(&package).unwrap());
+        let entry = from.by_name("collection.anki21").unwrap();
+        out.raw_copy_file(entry).unwrap();
+        out.start_file("media", SimpleFileOptions::default())
+            .unwrap();
+        out.write_all(br#"{"0": "b.png"}"#).unwrap();
+        out.finish().unwrap();
+        match import(&path, &package, EVERYTHING, &clock) {
+            Ok(report) => assert!(goes && report.new.len() == 1, "{report:?}"),
+            Err(error) => {
+                assert!(!goes, "{error}");
+                assert!(
+                    error.what().contains("lacks the media file b.png"),
+                    "{error}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn a_collection_with_such_times_is_edited_checked_and_exported() {
     let folder = tempfile::tempdir().unwrap();
     with_row_changed(folder.path(), 0, "update notes set mod = 1600000000.75");

@@ -75,6 +75,7 @@ impl<'a> MediaImport<'a> {
         };
         for (index, file) in files.iter().enumerate() {
             if is_static(&file.name) && !this.stays(&file.name) {
+                file.require_present()?;
                 this.take(index, &file.name);
             }
         }
@@ -109,6 +110,7 @@ impl<'a> MediaImport<'a> {
     /// Brings the file in, unless it is there; its name here.
     fn settle(&mut self, index: usize) -> Result<String> {
         let files = self.files;
+        files[index].require_present()?;
         let file = &files[index].name;
         if is_static(file) {
             // Taken already, or there is one of that name.

@@ -7,7 +7,7 @@ from anki.collection import Collection
 rng = random.Random(5)
 col = Collection(os.path.join(sys.argv[1], "collection.anki2"))
 pieces = ["a", "A", "é", "e\u0301", "É", "日本", "x" * 40, "y" * 75, "日" * 20, " ", ".", "..", "-", "_", "con", "COM1",
-          "nul", "[", "<b>", ":", "\\", "/", "?", "\t", "\u00a0", "\u0378", "~", "%20", "😀", "İ", "ß", "tar", "1", "'", "\"", "&amp;"]
+          "nul", "[", "<b>", ":", "\\", "/", "?", "\t", "\u00a0", "\u0378", "~", "%20", "😀", "🥰", "\U0001f9df", "\u20bf", "\U0002ceb0", "\U0001fae8", "\U00030000", "İ", "ß", "tar", "1", "'", "\"", "&amp;"]
 ends = ["", ".png", ".PNG", ".jpeg", ".tar.gz", ".", " ", ".mp3", "." + "b" * 20, ".日本語日本語", ".p?ng"]
 out = []
 for i in range(260):

@@ -131,6 +131,15 @@ def bzip2(out, entries):
 
 for write in (streamed, zip64, folders, bzip2):
     package(write.__name__, media=["a.png"], notes=[note(0, "<img src=a.png>", "x")], write=write)
+
+
+def lacking(out, entries):
+    stored(out, [entry for entry in entries if entry[0] != "1"])
+
+
+package("lacking", media=["a.png", "b.png"], notes=[note(0, "<img src=a.png>", "x")], write=lacking)
+package("nameless", media=["a.png", "??"], notes=[note(0, "<img src=a.png>", "x")])
+package("future", notes=[note(0, "now", "x"), note(4102444800000 - NID, "later", "y")], cards=[card(0), card(4102444800000 - NID)])
 package("deep", decks={"1": {**DECK, "id": 1, "name": "Default"}, str(DID): {**DECK, "name": "::".join("d" * 20000)}})
 # Anki keeps one file of these.
 clash = ["a:b.png", "a*b.png", "a|b.png"]
