@@ -17,6 +17,7 @@ use crate::domain::op::Op;
 use crate::scheduler::answer::return_home;
 use crate::storage::history::{Former, History, not_kept};
 use crate::storage::{Storage, Tx};
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -241,7 +242,10 @@ impl Collection {
             match present {
                 _ if as_copy => add_copy(tx, version.note, present.as_ref(), &cards),
                 Some(present) => replace(tx, &version.note, present),
-                None => put_back(tx, version.note, cards),
+                None => {
+                    let mut guids = tx.guids()?;
+                    put_back(tx, &mut guids, version.note, cards)
+                }
             }
         })
     }
@@ -256,10 +260,11 @@ impl Collection {
             }
         }
         self.transact(Op::RestoreVersion, |tx| {
+            let mut guids = tx.guids()?;
             let mut restored = Vec::new();
             for (note, cards) in found {
                 if tx.get_note(note.id)?.is_none() {
-                    restored.push(put_back(tx, note, cards)?);
+                    restored.push(put_back(tx, &mut guids, note, cards)?);
                 }
             }
             Ok(restored)
@@ -308,7 +313,7 @@ fn add_copy(
     };
     note.id = NoteId(0);
     note.guid = guid_of(rand::random());
-    note.fields.resize(notetype.fields.len(), String::new());
+    note.fit_fields(notetype.fields.len());
     note.prepare(&notetype, tx.config_or("normalize_note_text", true)?);
     set_tags(tx, &mut note)?;
     tx.add_note(&mut note)?;
@@ -362,8 +367,14 @@ fn take_by_name(
     ))
 }
 
-fn put_back(tx: &mut Tx<'_>, mut note: Note, cards: Vec<Card>) -> Result<NoteId> {
-    if tx.note_id_by_guid(&note.guid)?.is_some() {
+/// `guids` are those of all notes, this one included afterwards.
+fn put_back(
+    tx: &mut Tx<'_>,
+    guids: &mut HashMap<String, NoteId>,
+    mut note: Note,
+    cards: Vec<Card>,
+) -> Result<NoteId> {
+    if guids.insert(note.guid.clone(), note.id).is_some() {
         return Err(Error::new(
             ErrorKind::Conflict,
             "another note stands for the deleted one now: it was imported again",
@@ -371,7 +382,7 @@ fn put_back(tx: &mut Tx<'_>, mut note: Note, cards: Vec<Card>) -> Result<NoteId>
     }
     let notetype = notetype_of(tx, &note)?;
     if note.fields.len() != notetype.fields.len() {
-        note.fields.resize(notetype.fields.len(), String::new());
+        note.fit_fields(notetype.fields.len());
         note.prepare(&notetype, tx.config_or("normalize_note_text", true)?);
     }
     set_tags(tx, &mut note)?;

@@ -77,6 +77,10 @@ impl Collection {
             let mut recovery = Recovery {
                 day_shift: day_shift(earlier, tx)?,
                 nfc: tx.config_or("normalize_note_text", true)?,
+                guids: match wish.mode {
+                    Mode::PutBack => tx.guids()?,
+                    _ => HashMap::new(),
+                },
                 tx,
                 earlier,
                 wish,
@@ -107,6 +111,8 @@ struct Recovery<'r, 'tx> {
     wish: &'r Wish,
     day_shift: i32,
     nfc: bool,
+    /// Of the notes that are there, to put others back.
+    guids: HashMap<String, NoteId>,
     /// Earlier ids → what stands for them here.
     notetypes: HashMap<NotetypeId, Arc<Notetype>>,
     decks: HashMap<DeckId, DeckId>,
@@ -167,12 +173,13 @@ impl Recovery<'_, '_> {
         let id = note.id;
         let mut changed = false;
         if self.tx.get_note(id)?.is_none() {
-            if self.tx.note_id_by_guid(&note.guid)?.is_some() {
+            if self.guids.contains_key(&note.guid) {
                 return Ok(Err(Skip::GuidTaken));
             }
             let (mut note, _) = self.adapted(note)?;
             set_tags(self.tx, &mut note)?;
             self.tx.put_back_note(&note)?;
+            self.guids.insert(note.guid, id);
             changed = true;
         }
         let mut present = self.tx.cards_of_note(id)?;
@@ -323,8 +330,8 @@ impl Recovery<'_, '_> {
     fn adapted(&mut self, mut note: Note) -> Result<(Note, Arc<Notetype>)> {
         let notetype = self.notetype(note.notetype_id)?;
         note.notetype_id = notetype.id;
-        note.fields.resize(notetype.fields.len(), String::new());
-        let mut renamed = false;
+        let mut renamed = note.fields.len() != notetype.fields.len();
+        note.fit_fields(notetype.fields.len());
         for field in &mut note.fields {
             if let Cow::Owned(text) = self.with_media(field) {
                 *field = text;

@@ -1,7 +1,7 @@
 //! The `notes` table. What a field may hold, the sort field and the checksum are worked out
 //! above, by [`crate::domain::note`]; here they are only stored.
 
-use super::loose::{fit, in_words, integer};
+use super::loose::{fit, in_words, integer, text};
 use super::tag::Grave;
 use super::{Cell, RowChange, Rows, Storage, Table, Tx};
 use crate::base::Result;
@@ -10,7 +10,7 @@ use crate::base::time::TimestampSecs;
 use crate::domain::note::Note;
 use rusqlite::types::Type;
 use rusqlite::{OptionalExtension as _, Row};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The columns in the order that [`note_from_row`] wants, for queries of other files.
 pub(in crate::storage) const NOTE_COLUMNS: &str =
@@ -217,13 +217,18 @@ impl Storage {
         }
     }
 
-    /// Whether any note has this guid.
-    pub fn note_id_by_guid(&self, guid: &str) -> Result<Option<NoteId>> {
-        Ok(self
+    /// The guids of all notes and, of several notes with one, the oldest. There is no index of
+    /// them: whoever asks for one reads the whole table.
+    pub fn guids(&self) -> Result<HashMap<String, NoteId>> {
+        let mut statement = self
             .db
-            .prepare_cached("select id from notes where guid=?")?
-            .query_row([guid], |row| row.get(0).map(NoteId))
-            .optional()?)
+            .prepare_cached("select guid, id from notes order by id")?;
+        let mut rows = statement.query([])?;
+        let mut guids = HashMap::new();
+        while let Some(row) = rows.next()? {
+            guids.entry(text(row, 0)?).or_insert(NoteId(row.get(1)?));
+        }
+        Ok(guids)
     }
 }
 

@@ -181,7 +181,7 @@ c.close()
     assert!(seen.ends_with("3\n"), "{seen}");
     let mut col = Collection::open(&path, Clock::System).unwrap();
     for old in &before {
-        let id = col.storage().note_id_by_guid(&old.guid).unwrap();
+        let id = col.storage().guids().unwrap().get(&old.guid).copied();
         let new = col
             .storage()
             .get_note(id.expect("by its guid"))

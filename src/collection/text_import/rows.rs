@@ -17,7 +17,7 @@ use crate::domain::text_import::{
     Column, DeckChoice, ExistingNotes, MatchScope, NotetypeChoice, TextOptions,
 };
 use crate::storage::Tx;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 pub(super) struct RowImport<'a> {
@@ -28,8 +28,8 @@ pub(super) struct RowImport<'a> {
     notetypes: HashMap<String, Option<Arc<Notetype>>>,
     decks: HashMap<String, Option<DeckId>>,
     by_checksum: HashMap<(NotetypeId, u32), Vec<NoteId>>,
-    /// Of notes that were added: rows are compared with what was there before.
-    new_guids: HashSet<String>,
+    /// Of the notes that were there before: rows are compared with those alone.
+    guids: HashMap<String, NoteId>,
     pub(super) report: ImportReport,
 }
 
@@ -53,7 +53,10 @@ impl<'a> RowImport<'a> {
             notetypes: HashMap::new(),
             decks: HashMap::new(),
             by_checksum: tx.notes_by_checksum()?,
-            new_guids: HashSet::new(),
+            guids: match options.guid_column {
+                0 => HashMap::new(),
+                _ => tx.guids()?,
+            },
             report: ImportReport::default(),
         };
         if let DeckChoice::Name(name) = &options.deck {
@@ -204,8 +207,7 @@ impl<'a> RowImport<'a> {
 
     fn place(&mut self, tx: &mut Tx<'_>, row: Row) -> Result<()> {
         if !row.guid.is_empty()
-            && !self.new_guids.contains(&row.guid)
-            && let Some(id) = tx.note_id_by_guid(&row.guid)?
+            && let Some(&id) = self.guids.get(&row.guid)
         {
             let Some(existing) = tx.get_note(id)? else {
                 return Ok(());
@@ -300,7 +302,6 @@ impl<'a> RowImport<'a> {
     }
 
     fn add(&mut self, tx: &mut Tx<'_>, row: Row) -> Result<()> {
-        self.new_guids.insert(row.guid.clone());
         let mut note = Note {
             guid: if row.guid.is_empty() {
                 guid_of(rand::random())
