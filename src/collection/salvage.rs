@@ -9,7 +9,7 @@ use crate::base::files;
 use crate::base::job::Progress;
 use crate::base::room::Room;
 use crate::base::time::Clock;
-use crate::formats::salvage::unpack;
+use crate::formats::salvage::{copy_readable, unpack};
 use crate::storage::inspect::{self, Depth};
 use crate::storage::salvage::{self, Salvaged};
 use crate::storage::snapshot::beside;
@@ -105,7 +105,7 @@ pub fn salvage(damaged: &Path, out: &Path, clock: &Clock, progress: &Progress) -
     let unpacked_whole = unpack(damaged, &source, progress)?;
     let log = beside(damaged, "-wal");
     if log.is_file() {
-        std::fs::copy(&log, beside(&source, "-wal")).at(&log)?;
+        copy_readable(&log, &beside(&source, "-wal"), progress)?;
     }
     let made = staging.path().join("collection.anki2");
     let salvaged = salvage::salvage(&source, &made, clock, progress)

@@ -190,6 +190,100 @@ fn a_torn_backup_gives_what_was_before_the_tear() {
 }
 
 #[test]
+#[expect(clippy::disallowed_types, reason = "damages a collection")]
+fn an_entry_that_cannot_be_decoded_costs_only_itself() {
+    let profile = with_notes(20);
+    let out = profile.dir().join("out.anki2");
+    for (table, column) in [
+        ("decks", "common"),
+        ("decks", "kind"),
+        ("deck_config", "config"),
+        ("notetypes", "config"),
+        ("fields", "config"),
+        ("templates", "config"),
+    ] {
+        let damaged = profile.dir().join("damaged.anki2");
+        std::fs::copy(profile.collection(), &damaged).unwrap();
+        let db = rusqlite::Connection::open(&damaged).unwrap();
+        db.create_collation("unicase", |a, b| a.to_lowercase().cmp(&b.to_lowercase()))
+            .unwrap();
+        db.execute_batch(&format!("update {table} set {column} = x'ffffffffff'"))
+            .unwrap();
+        drop(db);
+        let done = rescue(&profile, &damaged, &out).unwrap();
+        assert_eq!(
+            (done.notes, done.cards, done.revlog),
+            (20, 20, 20),
+            "{table}"
+        );
+        assert!(!done.salvaged.rebuilt.is_empty(), "{table}");
+        anki_finds_nothing(&out);
+        std::fs::remove_file(&out).unwrap();
+    }
+}
+
+#[test]
+fn what_a_package_holds_for_old_programs_is_not_the_collection() {
+    let profile = with_notes(50);
+    let made = profile.back_up(Reason::Manual);
+    let bytes = std::fs::read(&made.path).unwrap();
+    let hurt = profile.dir().join("hurt.colpkg");
+    let out = profile.dir().join("out.anki2");
+    let name = b"collection.anki21b";
+    let at = bytes.windows(name.len()).position(|w| w == name).unwrap();
+    // The head of the entry, its name, the beginning of what is in it; with and without the
+    // archive's directory.
+    for (from, to) in [
+        (at - 30, at - 20),
+        (at, at + 4),
+        (at + name.len(), at + name.len() + 40),
+    ] {
+        for torn in [false, true] {
+            let mut damaged = bytes.clone();
+            damaged[from..to].fill(0xff);
+            if torn {
+                damaged.truncate(bytes.len() - 22);
+            }
+            std::fs::write(&hurt, damaged).unwrap();
+            match rescue(&profile, &hurt, &out) {
+                Err(e) => assert_eq!(e.kind(), ErrorKind::Corrupt, "{e}"),
+                Ok(done) => {
+                    assert_eq!(done.notes, 50, "{from} {torn}");
+                    std::fs::remove_file(&out).unwrap();
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_package_that_was_written_in_one_go_comes_out_whole() {
+    let profile = with_notes(50);
+    let made = profile.back_up(Reason::Manual);
+    let streamed = profile.dir().join("streamed.colpkg");
+    let out = profile.dir().join("out.anki2");
+    let mut from = zip::ZipArchive::new(std::fs::File::open(&made.path).unwrap()).unwrap();
+    let mut to = zip::ZipWriter::new_stream(std::fs::File::create(&streamed).unwrap());
+    for at in 0..from.len() {
+        let mut entry = from.by_index(at).unwrap();
+        let name = entry.name().unwrap().to_owned();
+        let stored = zip::CompressionMethod::Stored;
+        let options = zip::write::SimpleFileOptions::default().compression_method(stored);
+        to.start_file(name, options).unwrap();
+        std::io::copy(&mut entry, &mut to).unwrap();
+    }
+    to.finish().unwrap();
+    let bytes = std::fs::read(&streamed).unwrap();
+    for torn in [false, true] {
+        let cut = if torn { bytes.len() - 22 } else { bytes.len() };
+        std::fs::write(&streamed, &bytes[..cut]).unwrap();
+        let done = rescue(&profile, &streamed, &out).unwrap();
+        assert_eq!((done.notes, done.unpacked_whole), (50, true), "{torn}");
+        std::fs::remove_file(&out).unwrap();
+    }
+}
+
+#[test]
 fn from_the_terminal() {
     let cli = Cli::with_profile();
     let text = cli.room.path().join("a.txt");

@@ -163,7 +163,11 @@ pub fn salvage(damaged: &Path, out: &Path, clock: &Clock, progress: &Progress) -
     progress.stage("Reading what can be read", u64::from(raw.count))?;
     let mut scan = Scan::new(&raw, progress);
     scan.read_schema();
-    let col = scan.find_col()?;
+    let (col, creation) = match scan.find_col()? {
+        // What the lists in it name is made anew, as when there is none.
+        Some(col) if version(&col) == Some(11) && !has_lists(&col) => (None, col.get(1).cloned()),
+        col => (col, None),
+    };
     Storage::create(out, clock)?.close()?;
     let is_old = col.as_ref().is_some_and(|col| version(col) == Some(11));
     if is_old {
@@ -179,6 +183,11 @@ pub fn salvage(damaged: &Path, out: &Path, clock: &Clock, progress: &Progress) -
     }
     drop(sink);
     refill::complete(&db, col.as_deref(), is_old, &mut found.rebuilt)?;
+    if let Some(Value::Integer(creation)) = creation {
+        db.execute("update col set crt = ?", [creation])?;
+        let what = "decks, note types and options, whose lists were damaged";
+        found.rebuilt.push(what.to_owned());
+    }
     db.execute_batch("commit")?;
     db.close().map_err(|(_, e)| e)?;
     if is_old {
@@ -192,6 +201,16 @@ fn version(col: &[Value]) -> Option<i64> {
         Some(Value::Integer(version)) => Some(*version),
         _ => None,
     }
+}
+
+/// Whether settings, note types, decks and presets of an older collection can be read.
+fn has_lists(col: &[Value]) -> bool {
+    let lists = col.get(8..12).unwrap_or_default();
+    !lists.is_empty()
+        && lists.iter().all(|list| match list {
+            Value::Text(text) => serde_json::from_str::<serde_json::Map<_, _>>(text).is_ok(),
+            _ => false,
+        })
 }
 
 /// Where rows go.

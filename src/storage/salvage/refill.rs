@@ -3,8 +3,19 @@
 //! templates. Check Database does the rest.
 
 use crate::base::Result;
-use crate::codec::notetype::{field_to_wire, notetype_to_wire, template_to_wire};
+use crate::base::ids::DeckConfigId;
+use crate::codec::deck::{
+    deck_common_from_wire, deck_common_to_wire, deck_kind_from_wire, deck_kind_to_wire,
+};
+use crate::codec::deck_config::{deck_config_from_wire, deck_config_to_wire};
+use crate::codec::notetype::{
+    field_from_wire, field_to_wire, notetype_from_wire, notetype_to_wire, template_from_wire,
+    template_to_wire,
+};
+use crate::domain::deck::{DeckCommon, DeckKind, NormalDeck};
+use crate::domain::deck_config::DeckConfigInner;
 use crate::domain::notetype::{FieldConfig, NotetypeConfig, NotetypeKind, TemplateConfig};
+use crate::storage::loose::{bytes, text};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params, params_from_iter};
 
@@ -46,6 +57,7 @@ pub(super) fn complete(
     if is_old {
         return Ok(());
     }
+    replace_unreadable(db, rebuilt)?;
     for (table, key, what) in [
         ("decks", "id", "the Default deck"),
         ("deck_config", "id", "the Default preset"),
@@ -80,6 +92,80 @@ pub(super) fn complete(
         "templates",
     ] {
         db.execute_batch(&format!("drop table temp.usual_{table}"))?;
+    }
+    Ok(())
+}
+
+/// One entry that cannot be decoded would keep the whole collection from opening: its settings
+/// become the usual ones, under its name. A template is made anew with what it must show.
+fn replace_unreadable(db: &Connection, rebuilt: &mut Vec<String>) -> Result<()> {
+    type IsReadable = fn(&[u8]) -> bool;
+    let normal = DeckKind::Normal(NormalDeck {
+        config_id: DeckConfigId::DEFAULT,
+        ..NormalDeck::default()
+    });
+    let parts: [(&str, &str, IsReadable, Option<Vec<u8>>, &str); 6] = [
+        (
+            "decks",
+            "common",
+            |bytes| deck_common_from_wire(bytes).is_ok(),
+            Some(deck_common_to_wire(&DeckCommon::default())),
+            "counts of the deck",
+        ),
+        (
+            "decks",
+            "kind",
+            |bytes| deck_kind_from_wire(bytes).is_ok(),
+            Some(deck_kind_to_wire(&normal)),
+            "settings of the deck",
+        ),
+        (
+            "deck_config",
+            "config",
+            |bytes| deck_config_from_wire(bytes).is_ok(),
+            Some(deck_config_to_wire(&DeckConfigInner::default())),
+            "settings of the preset",
+        ),
+        (
+            "notetypes",
+            "config",
+            |bytes| notetype_from_wire(bytes).is_ok(),
+            Some(notetype_to_wire(&NotetypeConfig::default())),
+            "settings of the note type",
+        ),
+        (
+            "fields",
+            "config",
+            |bytes| field_from_wire(bytes).is_ok(),
+            Some(field_to_wire(&FieldConfig::default())),
+            "settings of the field",
+        ),
+        (
+            "templates",
+            "config",
+            |bytes| template_from_wire(bytes).is_ok(),
+            None,
+            "the card type",
+        ),
+    ];
+    for (table, column, is_readable, usual, what) in parts {
+        let found: Vec<(String, Vec<u8>)> = db
+            .prepare(&format!("select name, {column} from {table}"))?
+            .query_map([], |row| Ok((text(row, 0)?, bytes(row, 1)?)))?
+            .collect::<rusqlite::Result<_>>()?;
+        for (name, damaged) in found.iter().filter(|(_, bytes)| !is_readable(bytes)) {
+            match &usual {
+                Some(usual) => db.execute(
+                    &format!("update {table} set {column}=?1 where {column} is ?2"),
+                    params![usual, damaged],
+                )?,
+                None => db.execute(
+                    &format!("delete from {table} where {column} is ?1"),
+                    params![damaged],
+                )?,
+            };
+            rebuilt.push(format!("{what} {}", name.replace(SEPARATOR, "::")));
+        }
     }
     Ok(())
 }
