@@ -151,13 +151,14 @@ pub(super) fn rename(tx: &mut Tx<'_>, deck: &Deck, name: &DeckName) -> Result<()
     }
     let name = free_name(tx, name, Some(deck.id))?;
     let children = tx.child_decks(&deck.name)?;
-    let old_prefix = deck.name.as_native().len();
     let mut moved = deck.clone();
     moved.name = name.clone();
     tx.update_deck(&moved)?;
     for mut child in children {
-        let rest = &child.name.as_native()[old_prefix..];
-        child.name = DeckName::from_native(format!("{}{rest}", name.as_native()));
+        let Some(rest) = child.name.rest_below(&deck.name) else {
+            continue;
+        };
+        child.name = name.child(rest);
         require_depth(&child.name)?;
         tx.update_deck(&child)?;
     }

@@ -2,6 +2,7 @@
 
 use crate::base::ids::{DeckConfigId, DeckId, Usn};
 use crate::base::time::TimestampSecs;
+use unicase::UniCase;
 
 /// One row of `decks`.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,9 +80,19 @@ impl DeckName {
     /// At any depth.
     #[must_use]
     pub fn is_below(&self, ancestor: &Self) -> bool {
-        self.0
-            .strip_prefix(&ancestor.0)
-            .is_some_and(|rest| rest.starts_with('\x1f'))
+        self.rest_below(ancestor).is_some()
+    }
+
+    /// What follows the name of `ancestor` in that of a deck below it, at any depth. A parent may
+    /// be spelled with other capitals in the names of its children, when a sync brought them.
+    #[must_use]
+    pub fn rest_below(&self, ancestor: &Self) -> Option<&str> {
+        ancestor
+            .components()
+            .try_fold(self.as_native(), |name, above| {
+                let (first, rest) = name.split_once('\x1f')?;
+                (UniCase::new(first) == UniCase::new(above)).then_some(rest)
+            })
     }
 
     #[must_use]
@@ -189,6 +200,26 @@ impl Deck {
         match &self.kind {
             DeckKind::Normal(normal) => Some(normal.config_id),
             DeckKind::Filtered(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parent_may_be_spelled_with_other_capitals() {
+        let rest = |name: &str, above: &str| {
+            let (name, above) = (DeckName::from_human(name), DeckName::from_human(above));
+            name.rest_below(&above).map(str::to_owned)
+        };
+        assert_eq!(rest("A::B::C", "A").as_deref(), Some("B\u{1f}C"));
+        assert_eq!(rest("PARENT::Child", "Parent").as_deref(), Some("Child"));
+        // Names of other lengths.
+        assert_eq!(rest("ẞ::x", "ss").as_deref(), Some("x"));
+        for (name, above) in [("A", "A"), ("AB::C", "A"), ("A", "A::B"), ("B::A", "A")] {
+            assert_eq!(rest(name, above), None, "{name} {above}");
         }
     }
 }

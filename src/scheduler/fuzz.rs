@@ -28,7 +28,11 @@ pub fn learning_secs(secs: u32, seed: Option<u64>) -> u32 {
     if extra == 0 {
         return secs;
     }
-    StdRng::seed_from_u64(seed).random_range(secs..secs.saturating_add(extra))
+    let end = secs.saturating_add(extra);
+    if end <= secs {
+        return secs;
+    }
+    StdRng::seed_from_u64(seed).random_range(secs..end)
 }
 
 /// Lowest and highest day that fuzz may choose for `interval`, both within `min..=max`.

@@ -122,13 +122,7 @@ impl LimitTree {
             let mut limits = *limits;
             while let Some(last) = path.last() {
                 let (ancestor, _) = decks[*last];
-                let prefix = ancestor.name.as_native();
-                let below = deck
-                    .name
-                    .as_native()
-                    .strip_prefix(prefix)
-                    .is_some_and(|rest| rest.starts_with('\x1f'));
-                if below {
+                if deck.name.is_below(&ancestor.name) {
                     break;
                 }
                 path.pop();

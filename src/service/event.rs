@@ -91,6 +91,8 @@ pub enum Event {
     TimePassed,
     /// After `Shutdown`.
     Stopped,
+    /// The worker has ended by a fault of its own: nothing is served any more.
+    Fault(UserMessage),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

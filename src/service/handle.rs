@@ -4,6 +4,7 @@ use crate::backup::vault::machine::Sources;
 use crate::base::error::Result;
 use crate::base::limits;
 use crate::base::time::Clock;
+use crate::explain::UserMessage;
 use crate::net::{Http, Transport};
 use crate::secrets::{InMemory, Keychain, Secrets};
 use crate::service::event::{Event, JobId};
@@ -12,6 +13,7 @@ use crate::service::profiles::DataFolder;
 use crate::service::request::Request;
 use crate::service::worker::{Message, Worker};
 use crossbeam_channel::{Receiver, Sender, TrySendError};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -69,6 +71,17 @@ pub struct ServiceHandle {
     data: DataFolder,
 }
 
+fn fault() -> UserMessage {
+    UserMessage {
+        what: "Engram has to be started again".to_owned(),
+        cause: "A fault of its own has ended the part that reads and writes the collection. All \
+                answers and all that was saved before are on disk."
+            .to_owned(),
+        remedy: "Quit Engram and start it: it tells then what happened.".to_owned(),
+        details: String::new(),
+    }
+}
+
 impl ServiceHandle {
     /// Starts the worker thread; no profile is open yet.
     pub fn spawn(config: ServiceConfig) -> Result<Self> {
@@ -77,10 +90,17 @@ impl ServiceHandle {
         let (outbox, events) = crossbeam_channel::unbounded();
         let jobs = JobBoard::default();
         let data = config.data.clone();
+        let (last, waker) = (outbox.clone(), config.waker.clone());
         let worker = Worker::new(config, inbox, outbox, jobs.clone());
         std::thread::Builder::new()
             .name("collection".into())
-            .spawn(move || worker.run())?;
+            .spawn(move || {
+                if catch_unwind(AssertUnwindSafe(|| worker.run())).is_err()
+                    && last.send(Event::Fault(fault())).is_ok()
+                {
+                    waker();
+                }
+            })?;
         Ok(Self {
             requests,
             events,
@@ -123,5 +143,31 @@ impl ServiceHandle {
     #[must_use]
     pub fn data(&self) -> &DataFolder {
         &self.data
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::request::ProfileRequest;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    #[test]
+    fn a_fault_of_the_worker_is_told_and_nothing_is_taken_afterwards() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataFolder::at(folder.path().to_owned());
+        let first = AtomicBool::new(true);
+        let service = ServiceHandle::spawn(ServiceConfig {
+            waker: Arc::new(move || assert!(!first.swap(false, Ordering::SeqCst), "a fault")),
+            ..ServiceConfig::without_keychain(data)
+        })
+        .unwrap();
+        let request = || service.request(Request::Profile(ProfileRequest::List));
+        assert!(request());
+        let mut events = std::iter::from_fn(|| service.wait_event(Duration::from_secs(20)));
+        assert!(events.any(|event| matches!(event, Event::Fault(_))));
+        while request() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 }

@@ -17,6 +17,7 @@ use crate::service::mirror_watch::MirrorWatch;
 use crate::service::notetypes::NotetypeRequest;
 use crate::service::open::OpenProfile;
 use crate::service::request::{DeckRequest, Request};
+use crate::service::serve::study;
 use crate::service::{serve, timers};
 use crossbeam_channel::{Receiver, Sender, select};
 use std::time::Duration;
@@ -319,7 +320,7 @@ impl Worker {
         self.wait_for_backup();
         let profile = self.open_profile_mut()?;
         let lent = profile.collection.take();
-        profile.study.forget();
+        let was_studied = profile.study.set_aside();
         // The slot outlives a panic in `work`, so the collection comes back even then.
         let slot = std::sync::Arc::new(std::sync::Mutex::new(lent));
         let returned = slot.clone();
@@ -347,6 +348,8 @@ impl Worker {
                 then(worker, result);
                 if !returned {
                     worker.reopen();
+                } else if was_studied {
+                    study::come_back(worker);
                 }
             },
         );

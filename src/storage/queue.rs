@@ -1,9 +1,11 @@
 //! What studying asks of the cards table: which cards are due, how many there are in each deck,
 //! when the next learning card comes. Everything is found by the index (deck, queue, due); rows
-//! are read only for the cards that are wanted.
+//! are read only for the cards that are wanted. Numbers with fractions, which other programs have
+//! written, count without them.
 
 use super::Storage;
 use super::card::{CARD_COLUMNS, card_from_row};
+use super::loose::{fit, fraction, integer};
 use crate::base::Result;
 use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::base::time::{TimestampMillis, TimestampSecs};
@@ -79,9 +81,9 @@ fn due_row(row: &Row<'_>, with_data: bool) -> rusqlite::Result<DueRow> {
         home_deck: DeckId(if original == 0 { deck } else { original }),
         template_idx: row.get(4)?,
         mtime: row.get(5)?,
-        due: row.get(6)?,
-        original_due: row.get(7)?,
-        interval: row.get(8)?,
+        due: integer(row, 6)?,
+        original_due: integer(row, 7)?,
+        interval: integer(row, 8)?,
         ease_factor: row.get(9)?,
         data: if with_data {
             row.get(10)?
@@ -105,8 +107,8 @@ impl Storage {
                     id: CardId(row.get(0)?),
                     note: NoteId(row.get(1)?),
                     home_deck: DeckId(if original == 0 { row.get(2)? } else { original }),
-                    due: row.get(4)?,
-                    reps: row.get(5)?,
+                    due: integer(row, 4)?,
+                    reps: fit(integer(row, 5)?),
                 })
             })?
             .collect::<rusqlite::Result<_>>()?;
@@ -127,7 +129,7 @@ impl Storage {
         )?;
         let mut rows = statement.query([deck.0, until.0])?;
         while let Some(row) = rows.next()? {
-            each(CardId(row.get(0)?), row.get(1)?, row.get(2)?);
+            each(CardId(row.get(0)?), integer(row, 1)?, row.get(2)?);
         }
         Ok(())
     }
@@ -161,7 +163,7 @@ impl Storage {
         while let Some(row) = rows.next()? {
             out.push(DueId {
                 id: CardId(row.get(0)?),
-                due: row.get(1)?,
+                due: integer(row, 1)?,
                 deck,
             });
         }
@@ -267,7 +269,7 @@ impl Storage {
         ))?;
         let mut rows = statement.query([first, last])?;
         while let Some(row) = rows.next()? {
-            if !each(row.get(0)?) {
+            if !each(integer(row, 0)?) {
                 break;
             }
         }
@@ -284,7 +286,7 @@ impl Storage {
         )?;
         let mut rows = statement.query([deck.0])?;
         while let Some(row) = rows.next()? {
-            each(row.get(0)?, row.get(1)?);
+            each(integer(row, 0)?, row.get(1)?);
         }
         Ok(())
     }
@@ -296,7 +298,7 @@ impl Storage {
             .prepare_cached("select id, did, due from cards where nid=?")?;
         let rows = statement
             .query_map([note.0], |row| {
-                Ok((CardId(row.get(0)?), DeckId(row.get(1)?), row.get(2)?))
+                Ok((CardId(row.get(0)?), DeckId(row.get(1)?), integer(row, 2)?))
             })?
             .collect::<rusqlite::Result<_>>()?;
         Ok(rows)
@@ -324,9 +326,9 @@ impl Storage {
     pub fn waiting_cards(&self, decks: &[DeckId], today: u32) -> Result<WaitingCards> {
         let mut waiting = WaitingCards::default();
         let today = i64::from(today);
-        let mut learning = self
-            .db
-            .prepare_cached("select count(*), min(due) from cards where did=?1 and queue=1")?;
+        let mut learning = self.db.prepare_cached(
+            "select count(*), cast(min(due) as integer) from cards where did=?1 and queue=1",
+        )?;
         for deck in decks {
             let (count, first): (u32, Option<i64>) =
                 learning.query_row([deck.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -363,10 +365,9 @@ impl Storage {
             "select count(*), coalesce(sum(time), 0) from revlog where id>?1 and type not in (4,5)",
         )?;
         Ok(statement.query_row([day_start.0], |row| {
-            let millis: i64 = row.get(1)?;
             Ok(StudiedToday {
                 cards: row.get(0)?,
-                seconds: millis as f64 / 1000.0,
+                seconds: fraction(row, 1)? / 1000.0,
             })
         })?)
     }

@@ -116,6 +116,15 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
             model.phase = Phase::Stopped;
             vec![]
         }
+        Event::Fault(message) => {
+            model.is_over = true;
+            // Nobody answers any more.
+            match model.phase {
+                Phase::Stopping => model.phase = Phase::Stopped,
+                _ => model.study.stop_waiting(),
+            }
+            vec![Action::Open(Box::new(Trouble::new(message.clone())))]
+        }
     }
 }
 

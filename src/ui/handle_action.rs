@@ -122,8 +122,11 @@ impl App {
         }
         if !self.env.service.request(request) {
             self.model.study.stop_waiting();
-            self.notifications
-                .push(Toast::note("Engram is busy; try again in a moment"));
+            self.notifications.push(Toast::note(if self.model.is_over {
+                "Engram has to be started again"
+            } else {
+                "Engram is busy; try again in a moment"
+            }));
         }
     }
 
@@ -375,6 +378,7 @@ impl App {
     fn close_now(&mut self, closing: Closing) {
         match closing {
             Closing::SwitchProfile => self.ask(Request::Profile(ProfileRequest::Close)),
+            Closing::Quit if self.model.is_over => self.model.phase = Phase::Stopped,
             Closing::Quit => {
                 if self.env.service.request(Request::Shutdown) {
                     // Who starts the program now wants another window.

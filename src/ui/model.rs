@@ -99,6 +99,8 @@ pub struct Finished {
 #[derive(Debug, Default)]
 pub struct AppModel {
     pub phase: Phase,
+    /// The worker has ended by a fault: all that is left is to quit.
+    pub is_over: bool,
     pub profiles: Loadable<ProfileList>,
     pub decks: Loadable<DeckList>,
     pub overview: Option<DeckOverview>,

@@ -366,3 +366,31 @@ fn a_large_change_is_counted_and_can_be_cancelled() {
         assert_eq!(all(&col), before, "{name}");
     }
 }
+
+#[test]
+#[expect(clippy::disallowed_types, reason = "writes what no storage would")]
+fn numbers_with_fractions_do_not_stop_study() {
+    let (folder, mut col) = collection(6);
+    answer(&mut col, Rating::Easy);
+    let clock = col.clock().clone();
+    col.close().unwrap();
+    let path = folder.path().join("collection.anki2");
+    let db = rusqlite::Connection::open(&path).unwrap();
+    db.execute_batch(
+        "update cards set type = 2, queue = 2, due = -0.5, ivl = 3.5, odue = 1.5, factor = 2500 \
+             where id = 2;
+         update cards set type = 2, queue = -1, due = 10.5, ivl = 4, factor = 2500 where id = 3;
+         update cards set type = 1, queue = 1, due = 1741608000.5, left = 1001 where id = 4;
+         update revlog set time = 1234.5;",
+    )
+    .unwrap();
+    drop(db);
+    let mut col = Collection::open(&path, clock).unwrap();
+    assert!((col.studied_today().unwrap().seconds - 1.2345).abs() < 1e-9);
+    let tree = col.deck_tree().unwrap();
+    assert_eq!(tree.children[0].review, 1, "{tree:?}");
+    for _ in 0..3 {
+        answer(&mut col, Rating::Good);
+    }
+    col.congrats().unwrap();
+}

@@ -3,7 +3,7 @@
 
 use crate::harness::{Options, TestApp, ana};
 use crate::review::{question, study, studying};
-use crate::steps::{send, wait_for};
+use crate::steps::{press, send, wait_for};
 use eframe::egui::Key;
 use egui_kittest::kittest::Queryable as _;
 use engram::base::ids::{CardId, NoteId, NotetypeId};
@@ -14,6 +14,7 @@ use engram::service::notes::NoteRequest;
 use engram::service::profiles::DataFolder;
 use engram::service::request::{CardRequest, Request};
 use engram::ui::action::Action;
+use engram::ui::import_export::PackageAction;
 use engram::ui::review::model::Side;
 use engram::ui::route::Route;
 use std::path::Path;
@@ -203,5 +204,22 @@ fn a_typed_answer_is_compared_again_with_what_the_note_is_by_now() {
     app.step_until("the comparison with the new text", |a| {
         let study = &a.app().model().study;
         study.shows(Side::Answer) && !wrong(a) && study.content().unwrap().html.contains("typeGood")
+    });
+}
+
+#[test]
+fn a_card_is_answered_after_something_else_had_the_collection() {
+    let mut app = answer_up(3);
+    let before = card(&app).unwrap();
+    let words = app.base.join("words.txt");
+    std::fs::write(&words, "one\ttwo\n").unwrap();
+    send(&mut app, Action::Package(PackageAction::Offer(words)));
+    wait_for(&mut app, "1 new note");
+    press(&mut app, "Cancel");
+    app.step_until("the answer", |a| a.app().model().study.shows(Side::Answer));
+    assert_eq!(card(&app), Some(before));
+    app.key(Key::Num3);
+    app.step_until("the next card", |a| {
+        card(a).is_some_and(|now| now != before)
     });
 }

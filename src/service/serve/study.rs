@@ -8,8 +8,9 @@ use crate::domain::card::Card;
 use crate::domain::deck_config::DeckConfigInner;
 use crate::domain::op::Op;
 use crate::domain::study::{AnswerAction, AutoAdvanceOptions, QuestionAction, Rating};
+use crate::explain::explain;
 use crate::service::event::{CardSide, Event, StudyCard, StudyEvent, TypeIn, Undone};
-use crate::service::request::StudyRequest;
+use crate::service::request::{Request, StudyRequest};
 use crate::service::serve::decks;
 use crate::service::worker::Worker;
 
@@ -29,6 +30,13 @@ impl StudyState {
     pub(in crate::service) fn forget(&mut self) {
         self.shown = None;
         self.upcoming = None;
+    }
+
+    /// As [`Self::forget`]; whether there was a card, which is to be shown again afterwards.
+    pub(in crate::service) fn set_aside(&mut self) -> bool {
+        let there = self.shown.is_some();
+        self.forget();
+        there
     }
 }
 
@@ -61,14 +69,35 @@ pub(super) fn leave(worker: &mut Worker) -> Result<()> {
     Ok(())
 }
 
-/// After an operation that may have changed the card on screen.
+/// After an operation that may have changed the card on screen. A card that cannot be shown is
+/// told as that: the operation is done.
 pub(super) fn show_again(worker: &mut Worker) -> Result<()> {
     let study = &mut worker.open_profile_mut()?.study;
     if !study.active {
         return Ok(());
     }
     study.upcoming = None;
-    show_next(worker)
+    show_or_tell(worker);
+    Ok(())
+}
+
+/// After a job that had the collection, when a card was on screen before it and none is since.
+pub(in crate::service) fn come_back(worker: &mut Worker) {
+    let waits = worker
+        .open_profile_mut()
+        .is_ok_and(|p| p.study.active && p.study.shown.is_none() && p.collection.is_some());
+    if waits {
+        show_or_tell(worker);
+    }
+}
+
+fn show_or_tell(worker: &mut Worker) {
+    if let Err(error) = show_next(worker) {
+        worker.emit(Event::Failed {
+            request: Box::new(Request::Study(StudyRequest::Next)),
+            message: explain("show the next card", &error),
+        });
+    }
 }
 
 fn show_next(worker: &mut Worker) -> Result<()> {
@@ -95,9 +124,17 @@ fn show_next(worker: &mut Worker) -> Result<()> {
     worker.open_profile_mut()?.study.shown = Some(queued);
     // The card on screen does not wait for the one after it.
     worker.emit(Event::Study(StudyEvent::Card { card, counts }));
+    if let Err(error) = prepare_after(worker, shown, settings_intervals) {
+        // It is told when it is that card's turn.
+        tracing::warn!("the card after this one cannot be prepared: {error}");
+    }
+    Ok(())
+}
+
+fn prepare_after(worker: &mut Worker, shown: CardId, intervals: bool) -> Result<()> {
     let collection = worker.collection()?;
     if let Some(after) = collection.peek_after(shown)? {
-        let upcoming = Box::new(study_card(collection, &after, settings_intervals)?);
+        let upcoming = Box::new(study_card(collection, &after, intervals)?);
         worker.open_profile_mut()?.study.upcoming = Some(upcoming.clone());
         worker.emit(Event::Study(StudyEvent::Upcoming { card: upcoming }));
     }
@@ -133,6 +170,7 @@ fn answer(worker: &mut Worker, card: CardId, rating: Rating, taken_ms: u32) -> R
         Some(shown) if shown.card.id == card => shown,
         other => {
             worker.open_profile_mut()?.study.shown = other;
+            come_back(worker);
             return Err(Error::new(
                 ErrorKind::Conflict,
                 "this card is no longer the one on screen",
@@ -156,7 +194,8 @@ fn answer(worker: &mut Worker, card: CardId, rating: Rating, taken_ms: u32) -> R
         leech: output.value.leech,
         suspended: output.value.suspended,
     }));
-    show_next(worker)?;
+    // First the card, which somebody waits for.
+    show_or_tell(worker);
     worker.report(Op::AnswerCard, Undone::No, &output, 1)
 }
 
