@@ -12,6 +12,7 @@ use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::{self, TEMP_PREFIX, is_same_file};
 use crate::base::time::TimestampMillis;
 use crate::media::hash::hash_file;
+use crate::media::trash;
 use crate::storage::snapshot::beside;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -189,10 +190,12 @@ impl Exchange {
     /// Replaced files come back; added ones and what stood in the place of replaced ones go to the
     /// folder of deleted media, as everything does.
     fn media_backward(&self, journal: &Journal) -> Result<()> {
-        let trash = self.profile.join("media.trash");
         let to_trash = |name: &str| -> Result<()> {
-            std::fs::create_dir_all(&trash).at(&trash)?;
-            rename_if_there(&self.live_media().join(name), &trash.join(name))
+            let file = self.live_media().join(name);
+            match file.try_exists().at(&file)? {
+                true => trash::discard(&self.live_media(), &file),
+                false => Ok(()),
+            }
         };
         for (name, sha1) in &journal.added {
             let path = self.live_media().join(name);
@@ -227,7 +230,8 @@ impl Exchange {
     }
 
     /// Deletes the folder; the way back is gone. The journal goes first, so that a half-deleted
-    /// folder is not taken for an exchange.
+    /// folder is not taken for an exchange. Media that others took the place of go to the folder
+    /// of deleted media: no backup need have them.
     pub fn forget(&self) -> Result<()> {
         let folder = self.folder();
         if !folder.try_exists().at(&folder)? {
@@ -235,7 +239,24 @@ impl Exchange {
         }
         remove_if_there(&folder.join(JOURNAL))?;
         files::sync_dir(&folder)?;
+        self.discard_replaced_media()?;
         std::fs::remove_dir_all(&folder).at(&folder)
+    }
+
+    fn discard_replaced_media(&self) -> Result<()> {
+        let kept = self.previous().join("media");
+        if !kept.is_dir() {
+            return Ok(());
+        }
+        let live = self.live_media();
+        for entry in std::fs::read_dir(&kept).at(&kept)? {
+            let path = entry.at(&kept)?.path();
+            let is_live = |name| is_same_file(&path, &live.join(name));
+            if path.is_file() && !path.file_name().is_some_and(is_live) {
+                trash::discard(&live, &path)?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -10,6 +10,25 @@ use std::path::Path;
 pub const FILE: &str = "settings.json";
 /// As they were before the last restore, while that can be undone.
 const BEFORE: &str = "settings.before-restore.json";
+/// Where things are sent to and what opens without a question: each chosen for one profile, by the
+/// person whose collection it is.
+const PLACES: [&str; 5] = [
+    "mail",
+    "mirror",
+    "second_backups_folder",
+    "sync",
+    "open_links",
+];
+/// What is kept, and how it is watched.
+const SAFETY: [&str; 7] = [
+    "keep_last_backups",
+    "backup_on_close",
+    "restore_drill_days",
+    "media_check_days",
+    "copies_wait_on_metered",
+    "copies_wait_on_battery",
+    "history",
+];
 /// More is no file of ours.
 pub(super) const LARGEST: u64 = 1 << 20;
 
@@ -22,6 +41,22 @@ pub(super) fn read(profile_dir: &Path) -> Option<Value> {
     }
     let bytes = std::fs::read(&path).ok()?;
     serde_json::from_slice(&bytes).ok().filter(Value::is_object)
+}
+
+/// Preferences out of a package, which anybody can have made: they change no place, and what is kept
+/// only in a profile that `is_new`.
+pub(super) fn of_package(profile_dir: &Path, mut came: Value, is_new: bool) -> Value {
+    let present = read(profile_dir);
+    let kept: &[&str] = if is_new { &[] } else { &SAFETY };
+    if let Some(came) = came.as_object_mut() {
+        for &name in PLACES.iter().chain(kept) {
+            match present.as_ref().and_then(|present| present.get(name)) {
+                Some(value) => came.insert(name.to_owned(), value.clone()),
+                None => came.remove(name),
+            };
+        }
+    }
+    came
 }
 
 /// Brings back the preferences that were noted with a backup; None leaves them as they are.

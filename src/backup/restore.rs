@@ -4,7 +4,7 @@
 //! is finished, if need be by [`resume`] at the next start.
 
 use super::entry::{Contents, Reason};
-use super::journal::{Exchange, Journal, MEDIA, Phase, hex};
+use super::journal::{COLLECTION, Exchange, Journal, MEDIA, Phase, hex};
 use super::plan::{Options, RestorePlan};
 use super::runs::{self, Kind, Outcome};
 use super::safety::{Safety, save_present};
@@ -94,6 +94,12 @@ fn execute_unlogged(
     let mended = backup.make_ready(plan.options.stamp, clock, progress)?;
     let beside = files::StagingDir::create_in(profile_dir)?;
     let mut brought = along::unpack(&plan.source, beside.path(), progress)?;
+    if let Some(came) = brought.preferences.take() {
+        let there = profile_dir.join(COLLECTION);
+        let is_new = Storage::open_read_only(&there).and_then(|s| s.has_no_cards());
+        let is_new = is_new.unwrap_or(!there.exists());
+        brought.preferences = Some(preferences::of_package(profile_dir, came, is_new));
+    }
     let noted = catalog::record(&plan.source).ok().flatten();
     if let Some(preferences) = noted.and_then(|record| record.preferences) {
         brought.preferences = Some(preferences);

@@ -4,7 +4,8 @@ use super::args::ProfileCommand;
 use super::output::{Answer, Doing as _, Failure};
 use super::session::Session;
 use crate::base::{Error, ErrorKind, Result};
-use crate::service::adopt;
+use crate::secrets::Keychain;
+use crate::service::{adopt, secret_names};
 use serde_json::json;
 use std::path::Path;
 
@@ -19,6 +20,14 @@ pub(super) fn run(session: &Session, command: ProfileCommand) -> Result<Answer, 
                 .data
                 .rename(&old, &new)
                 .doing("rename the profile")?;
+            let moved = secret_names::take_along(&Keychain, &session.data, &old, &new);
+            // Without a keychain there is nothing to take along.
+            if let Err(error) = moved
+                && error.kind() != ErrorKind::Unavailable
+            {
+                let why = error.what();
+                session.warn(&format!("passwords stay under the old name: {why}"));
+            }
         }
         ProfileCommand::Delete { name, permanently } => {
             delete(session, &name, permanently).doing("delete the profile")?;

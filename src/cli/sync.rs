@@ -12,6 +12,7 @@ use crate::base::{Error, ErrorKind, Result};
 use crate::collection::Collection;
 use crate::net::{Transport, http_for_job};
 use crate::secrets::{Keychain, Secrets as _};
+use crate::service::secret_names;
 use crate::sync::media::{MediaWish, sync_media};
 use crate::sync::merge::Report;
 use crate::sync::plan::{MergeInto, Step};
@@ -33,7 +34,7 @@ struct Done {
 pub(super) fn sync(session: &Session, args: &SyncArgs) -> Result<Answer, Failure> {
     let profile = session.lock()?;
     let net = http_for_job(&session.progress);
-    let name = format!("sync of {}", profile.paths.name);
+    let name = secret_names::sync(&profile.paths.name);
     let account = account(session, args, &*net, &name).doing("log in")?;
     let mut wire = sync::Session::new(&*net, account.clone());
     if args.media_only {

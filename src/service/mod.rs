@@ -33,6 +33,7 @@ mod open;
 pub mod profiles;
 pub mod request;
 mod safety_first;
+pub mod secret_names;
 mod serve;
 pub mod settings;
 pub mod sync;

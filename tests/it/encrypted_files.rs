@@ -322,6 +322,56 @@ fn an_encrypted_file_is_a_backup_like_any_other() {
 }
 
 #[test]
+fn a_file_from_elsewhere_changes_no_place_and_nothing_that_is_kept() {
+    let cli = filled();
+    let settings = |cli: &Cli| cli.base().join("Ann/settings.json");
+    let theirs = r#"{"theme": "dark", "keep_last_backups": 1, "mirror": "/theirs",
+        "second_backups_folder": "/theirs", "open_links": "theirs", "sync": {"on_open": false},
+        "mail": {"host": "theirs", "recipients": ["age1theirs"]}, "history": {"days": 1}}"#;
+    std::fs::write(settings(&cli), theirs).unwrap();
+    let sealed = exported(&cli);
+    let ours = r#"{"theme": "light", "mirror": "/ours", "history": {"days": 400}}"#;
+    let places = [
+        "mail",
+        "mirror",
+        "second_backups_folder",
+        "sync",
+        "open_links",
+    ];
+    for present in [None, Some(ours)] {
+        let fresh = Cli::with_profile();
+        if let Some(present) = present {
+            let text = fresh.path("words.txt");
+            std::fs::write(&text, "one\ttwo\n").unwrap();
+            fresh.ok(&["import", &text]);
+            std::fs::write(settings(&fresh), present).unwrap();
+        }
+        fresh.ok(&["import", &sealed, "--password-file", &cli.path("password")]);
+        let text = std::fs::read_to_string(settings(&fresh)).unwrap();
+        let came: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(came["theme"], "dark");
+        for name in places {
+            let theirs = came
+                .get(name)
+                .is_some_and(|v| v.to_string().contains("theirs"));
+            assert!(!theirs, "{name}: {text}");
+        }
+        assert_ne!(came.pointer("/sync/on_open"), Some(&false.into()));
+        if present.is_some() {
+            assert_eq!(came["mirror"], "/ours");
+        }
+        // A new profile takes the rules over, one that has cards keeps its own.
+        let kept = if present.is_some() {
+            "/history/days"
+        } else {
+            "/keep_last_backups"
+        };
+        let wanted = if present.is_some() { 400 } else { 1 };
+        assert_eq!(came.pointer(kept), Some(&wanted.into()), "{text}");
+    }
+}
+
+#[test]
 fn an_empty_machine_gets_notes_media_preferences_and_history() {
     let cli = filled();
     let settings = cli.base().join("Ann/settings.json");

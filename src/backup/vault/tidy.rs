@@ -1,6 +1,6 @@
 //! What stays in the vault: measured, decided by `retention`, and deleted. Nothing is deleted from a
-//! vault that is not sound, and the newest snapshot of a profile stays whatever the rules and the
-//! quota say.
+//! vault that is not sound, and the newest snapshot of a profile on each computer stays whatever the
+//! rules and the quota say.
 
 use super::push::{self, Prepared, Pushed};
 use super::repo::{Repo, Snapshot};
@@ -9,6 +9,7 @@ use crate::backup::entry::{KeepReason, Rules};
 use crate::backup::retention::{Candidate, State, judge};
 use crate::base::time::Clock;
 use crate::base::{Error, Result};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// What is to stay, and of which profile; that of others stays.
@@ -112,39 +113,53 @@ fn thin_alone(vault: &Repo, wanted: &Wanted) -> Result<Tidied> {
     }
 }
 
-/// What the rules say about each.
+/// What the rules say about each. Two computers may save profiles of one name to one vault: each
+/// one's snapshots are judged by themselves.
 fn judged(snapshots: &[Snapshot], wanted: &Wanted) -> Vec<Judged> {
     let clock = &wanted.clock;
-    let candidates: Vec<Candidate> = snapshots
-        .iter()
-        .map(|snapshot| {
-            let is_of_profile = snapshot.label == wanted.label;
-            Candidate {
-                named: is_of_profile.then(|| clock.local(snapshot.time).datetime()),
-                order: u64::try_from(snapshot.order).unwrap_or(0),
-                // A later one of another profile is no reason to drop one of this.
-                state: if is_of_profile {
-                    State::Verified
-                } else {
-                    State::Unverified
-                },
-                pinned: false,
-            }
-        })
-        .collect();
     let everything = Rules {
         keep_last: Some(u32::MAX),
         ..Rules::default()
     };
     let rules = wanted.retention.keep.rules(&wanted.backups);
     let rules = rules.unwrap_or(everything);
-    let verdicts = judge(&candidates, &rules, clock.local(clock.now()).date());
-    let both = snapshots.iter().zip(verdicts);
-    both.map(|(snapshot, keep)| Judged {
-        order: snapshot.order,
-        keep,
-    })
-    .collect()
+    let is_of_profile = |snapshot: &&Snapshot| snapshot.label == wanted.label;
+    let machines: BTreeSet<&str> = snapshots
+        .iter()
+        .filter(is_of_profile)
+        .map(|snapshot| snapshot.machine.as_str())
+        .collect();
+    let mut judged: Vec<Judged> = snapshots
+        .iter()
+        .map(|snapshot| Judged {
+            order: snapshot.order,
+            keep: vec![KeepReason::Foreign],
+        })
+        .collect();
+    for machine in machines {
+        let is_judged = |s: &Snapshot| is_of_profile(&s) && s.machine == machine;
+        let candidates: Vec<Candidate> = snapshots
+            .iter()
+            .map(|snapshot| Candidate {
+                named: is_judged(snapshot).then(|| clock.local(snapshot.time).datetime()),
+                order: u64::try_from(snapshot.order).unwrap_or(0),
+                // A later one of others is no reason to drop one of these.
+                state: if is_judged(snapshot) {
+                    State::Verified
+                } else {
+                    State::Unverified
+                },
+                pinned: false,
+            })
+            .collect();
+        let verdicts = judge(&candidates, &rules, clock.local(clock.now()).date());
+        for ((snapshot, judged), keep) in snapshots.iter().zip(&mut judged).zip(verdicts) {
+            if is_judged(snapshot) {
+                judged.keep = keep;
+            }
+        }
+    }
+    judged
 }
 
 /// Saves the profile, as [`push::push`] does, and then deletes what is not to stay. A vault that takes
@@ -182,7 +197,7 @@ pub fn push_and_thin(
     Ok(pushed)
 }
 
-/// Deletes one snapshot that somebody chose; the newest of its profile is refused.
+/// Deletes one snapshot that somebody chose; the newest of its profile and computer is refused.
 pub fn forget(vault: &Repo, id: &str) -> Result<Snapshot> {
     vault.exclusively(|| {
         let id = vault.find(id, None)?.id;
@@ -191,7 +206,9 @@ pub fn forget(vault: &Repo, id: &str) -> Result<Snapshot> {
             .iter()
             .find(|known| known.id == id)
             .ok_or_else(|| Error::not_found("the snapshot is not there any more"))?;
-        let newest = all.iter().find(|known| known.label == chosen.label);
+        let newest = all
+            .iter()
+            .find(|known| known.label == chosen.label && known.machine == chosen.machine);
         if newest == Some(chosen) {
             return Err(Error::invalid(
                 "this is the newest snapshot of its profile; it is not deleted",
@@ -210,4 +227,47 @@ fn require_sound(vault: &Repo) -> Result<()> {
         )));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backup::vault::retention::Keep;
+    use crate::base::time::TimestampMillis;
+
+    #[test]
+    fn the_newest_of_each_computer_stays_whoever_saves_more_often() {
+        const DAY: i64 = 86_400_000;
+        let now = TimestampMillis(1_793_500_000_000);
+        let snapshot = |order: i64, label: &str, machine: &str| Snapshot {
+            order,
+            label: label.to_owned(),
+            machine: machine.to_owned(),
+            time: TimestampMillis(now.0 - (100 - order) * DAY),
+            ..Snapshot::default()
+        };
+        let mut snapshots: Vec<Snapshot> = (10..40)
+            .rev()
+            .map(|order| snapshot(order, "Ann", "desk"))
+            .collect();
+        snapshots.push(snapshot(9, "Ann", "laptop"));
+        snapshots.push(snapshot(8, "Ann", "laptop"));
+        snapshots.push(snapshot(7, "Ben", "desk"));
+        let wanted = Wanted {
+            label: "Ann".to_owned(),
+            retention: Retention {
+                keep: Keep::Last(1),
+                ..Retention::default()
+            },
+            backups: Rules::default(),
+            clock: Clock::fixed(now, 0),
+        };
+        let judged = judged(&snapshots, &wanted);
+        let stays: Vec<i64> = judged
+            .iter()
+            .filter(|judged| !judged.keep.is_empty())
+            .map(|judged| judged.order)
+            .collect();
+        assert_eq!(stays, [39, 9, 7]);
+    }
 }

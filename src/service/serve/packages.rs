@@ -168,6 +168,7 @@ fn import_collection(worker: &mut Worker, file: &Path) -> Result<()> {
         },
         |worker, result| {
             if let Ok(done) = result {
+                worker.reload_settings();
                 worker.warn_of(&done.warnings);
                 worker.emit(Event::Package(PackageEvent::Imported {
                     safety_backup: done.safety.path().map(Path::to_owned),

@@ -6,8 +6,30 @@ use crate::collection::sample;
 use crate::service::adopt;
 use crate::service::event::{AnkiProfile, Event, ProfileEvent};
 use crate::service::request::ProfileRequest;
+use crate::service::secret_names;
 use crate::service::worker::{Job, Worker};
 use std::path::PathBuf;
+
+/// The keychain may ask the user first.
+fn take_secrets_along(worker: &mut Worker, old: &str, new: &str) -> Result<()> {
+    let data = worker.config.data.clone();
+    let secrets = worker.config.secrets.clone();
+    let (old, new) = (old.to_owned(), new.to_owned());
+    worker
+        .background(
+            Job::quiet("rename-secrets", "take the profile's passwords along"),
+            move |_| secret_names::take_along(secrets.as_ref(), &data, &old, &new),
+            |worker, result| {
+                if let Err(message) = result {
+                    worker.emit(Event::Notice(format!(
+                        "{}. {}",
+                        message.what, message.cause
+                    )));
+                }
+            },
+        )
+        .map(drop)
+}
 
 pub(super) fn serve(worker: &mut Worker, request: &ProfileRequest) -> Result<()> {
     match request {
@@ -22,6 +44,7 @@ pub(super) fn serve(worker: &mut Worker, request: &ProfileRequest) -> Result<()>
         ProfileRequest::Rename { old, new } => {
             refuse_open(worker, old)?;
             worker.config.data.rename(old, new)?;
+            take_secrets_along(worker, old, new)?;
             list(worker)
         }
         ProfileRequest::Delete { name } => {

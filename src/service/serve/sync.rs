@@ -12,6 +12,7 @@ use crate::domain::changes::Changes;
 use crate::domain::op::Op;
 use crate::explain::{UserMessage, explain};
 use crate::service::event::{Event, JobId, Undone};
+use crate::service::secret_names;
 use crate::service::serve::settings::save_profile;
 use crate::service::sync::{
     Login, MEDIA_JOB, ServerCopy, SyncEvent, SyncRequest, SyncSettings, SyncState, SyncStatus, Way,
@@ -320,7 +321,7 @@ impl Worker {
         Ok(Access {
             net: self.config.net.clone(),
             secrets: self.config.secrets.clone(),
-            name: format!("sync of {profile}"),
+            name: secret_names::sync(&profile),
             known,
         })
     }

@@ -20,6 +20,7 @@ use crate::base::time::TimestampMillis;
 use crate::explain::UserMessage;
 use crate::secrets::Secrets;
 use crate::service::event::{Event, JobId};
+use crate::service::secret_names;
 use crate::service::serve::vault_holds::Looked;
 use crate::service::serve::{vault_restore, vault_sheet, vault_thinning, vault_trial};
 use crate::service::vaults::{NewPlace, Place, Source, VaultEvent, VaultRequest};
@@ -98,8 +99,12 @@ pub(super) fn serve(worker: &mut Worker, request: &VaultRequest) -> Result<()> {
                 .retain(|e| e.destination.to_string() != *address);
             worker.keep_places()?;
             let profile = worker.profile_folder()?;
+            let mut names = vec![vault_secret(&profile, address)];
+            // Other profiles may save to the same place.
             let account = destination.account_name();
-            let names = [vault_secret(&profile, address), account];
+            if !secret_names::is_used(&worker.config.data, &account).unwrap_or(true) {
+                names.push(account);
+            }
             let secrets = worker.config.secrets.clone();
             worker
                 .background(
@@ -144,10 +149,9 @@ pub(super) fn serve(worker: &mut Worker, request: &VaultRequest) -> Result<()> {
     }
 }
 
-/// What the keychain's own window calls it.
 fn vault_secret(profile: &Path, address: &str) -> String {
     let profile = profile.file_name().unwrap_or_default().to_string_lossy();
-    format!("vault {address} of {profile}")
+    secret_names::vault(address, &profile)
 }
 
 pub(super) fn tell(worker: &Worker, event: VaultEvent) {

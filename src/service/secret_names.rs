@@ -1,0 +1,87 @@
+//! What secrets are called in the system's keychain, whose own window shows these names. They bear
+//! the profile's name, and follow it when it is renamed.
+
+use crate::backup::mail::{lock_secret, server_secret};
+use crate::backup::vault::book;
+use crate::base::Result;
+use crate::secrets::Secrets;
+use crate::service::profiles::DataFolder;
+
+/// Of the account at a sync server.
+#[must_use]
+pub fn sync(profile: &str) -> String {
+    format!("sync of {profile}")
+}
+
+/// Of the vault at `address`.
+#[must_use]
+pub fn vault(address: &str, profile: &str) -> String {
+    format!("vault {address} of {profile}")
+}
+
+/// Whether a profile saves to a place with this account.
+pub fn is_used(data: &DataFolder, account: &str) -> Result<bool> {
+    for profile in data.list()? {
+        let entries = book::load(&data.profile(&profile.name)?.folder)?;
+        if entries
+            .iter()
+            .any(|e| e.destination.account_name() == account)
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// After the profile `old` was renamed to `new`: its secrets under its new name.
+pub fn take_along(secrets: &dyn Secrets, data: &DataFolder, old: &str, new: &str) -> Result<()> {
+    let places = book::load(&data.profile(new)?.folder)?;
+    let names = |profile: &str| {
+        let vaults = places
+            .iter()
+            .map(|entry| vault(&entry.destination.to_string(), profile));
+        let mut names: Vec<String> = vaults.collect();
+        names.extend([sync(profile), server_secret(profile), lock_secret(profile)]);
+        names
+    };
+    for (from, to) in names(old).into_iter().zip(names(new)) {
+        if let Some(secret) = secrets.get(&from)? {
+            secrets.set(&to, &secret)?;
+            secrets.remove(&from)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secrets::InMemory;
+
+    #[test]
+    fn secrets_follow_a_profile_to_its_new_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataFolder::at(folder.path().to_owned());
+        let secrets = InMemory::default();
+        let profile = data.create("Ann").unwrap();
+        let place = folder.path().join("disk").display().to_string();
+        let entry = book::Entry::new(place.parse().unwrap());
+        let account = entry.destination.account_name();
+        book::save(&profile.folder, std::slice::from_ref(&entry)).unwrap();
+        let address = entry.destination.to_string();
+        for name in [vault(&address, "Ann"), sync("Ann"), lock_secret("Ann")] {
+            secrets.set(&name, &name).unwrap();
+        }
+        assert!(is_used(&data, &account).unwrap());
+        data.rename("Ann", "Beth").unwrap();
+        take_along(&secrets, &data, "Ann", "Beth").unwrap();
+        let kept = |name: String| secrets.get(&name).unwrap();
+        assert_eq!(kept(vault(&address, "Beth")), Some(vault(&address, "Ann")));
+        assert_eq!(kept(sync("Beth")), Some(sync("Ann")));
+        assert_eq!(kept(lock_secret("Beth")), Some(lock_secret("Ann")));
+        assert_eq!(kept(server_secret("Beth")), None);
+        assert_eq!(kept(sync("Ann")), None);
+        book::save(&data.profile("Beth").unwrap().folder, &[]).unwrap();
+        assert!(!is_used(&data, &account).unwrap());
+    }
+}
