@@ -9,6 +9,8 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 const NAME: &str = ".window";
@@ -17,6 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Longest message.
 const LONGEST: u64 = 64 * 1024;
 const TAKEN: &str = "taken";
+const LEAVING: &str = "leaving";
 
 /// What stands in the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +40,7 @@ struct Message {
 pub struct Door {
     path: PathBuf,
     address: Address,
+    takes: Arc<AtomicBool>,
 }
 
 impl Door {
@@ -51,12 +55,15 @@ impl Door {
             secret: format!("{:032x}", rand::random::<u128>()),
         };
         let secret = address.secret.clone();
+        let takes = Arc::new(AtomicBool::new(true));
+        let open = Arc::clone(&takes);
         std::thread::Builder::new()
             .name("other starts".to_owned())
             .spawn(move || {
                 for stream in listener.incoming().flatten() {
-                    match receive(&stream, &secret) {
-                        Ok(file) => handed(file),
+                    match receive(&stream, &secret, &open) {
+                        Ok(Some(message)) => handed(message.file),
+                        Ok(None) => {}
                         Err(e) => tracing::info!("another start was not understood: {e}"),
                     }
                 }
@@ -67,7 +74,17 @@ impl Door {
             serde_json::to_writer(out, &address)
                 .map_err(|e| Error::bug("an address cannot be written").because(e))
         })?;
-        Ok(Self { path, address })
+        Ok(Self {
+            path,
+            address,
+            takes,
+        })
+    }
+
+    /// Whether the window takes anything: one that is about to close does not, and later starts
+    /// open windows of their own.
+    pub fn set_open(&self, open: bool) {
+        self.takes.store(open, Ordering::Relaxed);
     }
 }
 
@@ -121,7 +138,8 @@ fn send(address: &Address, file: Option<PathBuf>) -> Result<bool> {
     Ok(answer.trim() == TAKEN)
 }
 
-fn receive(mut stream: &TcpStream, secret: &str) -> Result<Option<PathBuf>> {
+/// Nothing when the window is about to close.
+fn receive(mut stream: &TcpStream, secret: &str, open: &AtomicBool) -> Result<Option<Message>> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let mut line = String::new();
@@ -131,8 +149,9 @@ fn receive(mut stream: &TcpStream, secret: &str) -> Result<Option<PathBuf>> {
     if message.secret != secret {
         return Err(Error::invalid("a message with another secret"));
     }
-    stream.write_all(TAKEN.as_bytes())?;
-    Ok(message.file)
+    let taken = open.load(Ordering::Relaxed);
+    stream.write_all(if taken { TAKEN } else { LEAVING }.as_bytes())?;
+    Ok(taken.then_some(message))
 }
 
 #[cfg(test)]
@@ -150,6 +169,11 @@ mod tests {
         assert!(hand_over(data.path(), Some(file)));
         let absolute = std::path::absolute(file).unwrap();
         assert_eq!(rx.recv_timeout(PATIENCE).unwrap(), Some(absolute));
+        assert!(hand_over(data.path(), None));
+        assert_eq!(rx.recv_timeout(PATIENCE).unwrap(), None);
+        door.set_open(false);
+        assert!(!hand_over(data.path(), Some(file)), "it is about to close");
+        door.set_open(true);
         assert!(hand_over(data.path(), None));
         assert_eq!(rx.recv_timeout(PATIENCE).unwrap(), None);
         let found = door.address.clone();

@@ -262,6 +262,10 @@ impl App {
     /// Closing waits for the worker: it saves, makes the backup on close and answers.
     fn close_orderly(&mut self, ctx: &Context) {
         let asked = ctx.input(|i| i.viewport().close_requested());
+        if let Some(door) = &self.env.door {
+            // A file that is handed over during the last sync would never be opened.
+            door.set_open(!matches!(self.model.closing, Some(Closing::Quit)));
+        }
         match self.model.phase {
             Phase::Stopped if !asked => ctx.send_viewport_cmd(ViewportCommand::Close),
             Phase::Stopping if asked => ctx.send_viewport_cmd(ViewportCommand::CancelClose),

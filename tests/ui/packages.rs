@@ -1,11 +1,13 @@
 //! Export and import of whole collections, deck packages and text files; a file dropped or given
 //! at the start.
 
-use crate::harness::{Options, TestApp};
-use crate::steps::{has_deck, make_deck, press, sees, send, wait_for, with_ana};
+use crate::harness::{Options, TestApp, ana};
+use crate::steps::{choose, has_deck, make_deck, press, sees, send, wait_for, with_ana};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use engram::service::request::{Changed, Request, SettingsRequest};
+use engram::service::settings::{ProfileSettings, ThemeChoice};
 use engram::ui::action::Action;
 use engram::ui::app::StartWith;
 use engram::ui::command::Command;
@@ -155,6 +157,68 @@ fn a_deck_goes_out_and_its_import_is_announced() {
     // The box that was ticked has the focus.
     app.keys(Modifiers::COMMAND, Key::Enter);
     wait_for(&mut app, "Imported “deck.apkg”");
+}
+
+/// Two facts, of which one was answered.
+fn mnemosyne(path: &Path) {
+    #[expect(clippy::disallowed_types, reason = "another program's database")]
+    let db = rusqlite::Connection::open(path).unwrap();
+    db.execute_batch(
+        "create table facts(_id integer primary key, id text);
+         create table data_for_fact(_fact_id integer, key text, value text);
+         create table cards(_id integer primary key, id text, card_type_id text,
+             _fact_id integer, fact_view_id text, next_rep integer, last_rep integer,
+             easiness real, acq_reps integer, ret_reps integer, lapses integer);
+         insert into facts values(1, 'one'), (2, 'two');
+         insert into data_for_fact values(1, 'f', 'Wort'), (1, 'b', 'word'), (2, 'f', 'Baum');
+         insert into cards values(1, 'a', '1', 1, '1.1', 1800000000, 1799000000, 2.5, 1, 2, 0);
+         insert into cards values(2, 'b', '1', 2, '1.1', 0, 0, 2.5, 0, 0, 0);",
+    )
+    .unwrap();
+}
+
+#[test]
+fn a_database_of_mnemosyne_is_announced_and_brings_its_schedule() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("default.db");
+    mnemosyne(&file);
+    let mut app = with_ana();
+    app.script.will_pick(&file);
+    send(&mut app, Action::Command(Command::Import));
+    wait_for(&mut app, "2 new notes");
+    let learned = app
+        .harness
+        .get_by_role_and_label(Role::CheckBox, "Import any learning progress");
+    let ticked = learned.accesskit_node().toggled();
+    assert_eq!(ticked, Some(eframe::egui::accesskit::Toggled::True));
+    press(&mut app, "Import");
+    wait_for(&mut app, "Imported “default.db”");
+    assert!(has_deck(&app, "Mnemosyne"));
+    // One step takes it back.
+    send(&mut app, Action::Command(Command::Undo));
+    app.step_until("it is gone", |a| !has_deck(a, "Mnemosyne"));
+    let damaged = folder.path().join("torn.db");
+    let bytes = std::fs::read(&file).unwrap();
+    std::fs::write(&damaged, &bytes[..bytes.len() / 3]).unwrap();
+    send(&mut app, Action::Package(PackageAction::Offer(damaged)));
+    wait_for(&mut app, "Could not open the package");
+}
+
+#[test]
+fn letters_that_are_not_of_the_encoding_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("words.csv");
+    std::fs::write(&file, b"Wort,word\ngr\xfcn,green\n").unwrap();
+    let mut app = with_ana();
+    app.script.will_pick(&file);
+    send(&mut app, Action::Command(Command::Import));
+    wait_for(&mut app, "2 new notes");
+    let warning = "Some letters in the file are not UTF-8";
+    assert!(!sees(&app, warning) && sees(&app, "grün"));
+    choose(&mut app, "Encoding", "UTF-8");
+    wait_for(&mut app, warning);
+    choose(&mut app, "Encoding", "windows-1252");
+    app.step_until("the right letters", |a| !sees(a, warning));
 }
 
 #[test]
@@ -374,4 +438,43 @@ fn the_file_of_another_start_is_offered_here() {
     // One at a time: nothing lies above what is being decided.
     app.script.starts_again(Some(&notes));
     wait_for(&mut app, "Finish what is open first");
+}
+
+#[test]
+fn preferences_of_an_encrypted_file_are_those_of_the_window_at_once() {
+    let out = tempfile::tempdir().unwrap();
+    let file = out.path().join("mine.colpkg.age");
+    let mut app = TestApp::with(Options::default(), |base, clock| {
+        ana(base, clock, &[("Spanish", 1)]);
+        std::fs::write(base.join("Ana/settings.json"), r#"{"theme": "dark"}"#).unwrap();
+    });
+    let theme = |a: &TestApp| a.app().model().settings.theme;
+    app.step_until("the preferences", |a| theme(a) == ThemeChoice::Dark);
+    send(&mut app, Action::Command(Command::Export));
+    app.harness
+        .get_by_role_and_label(Role::CheckBox, "Encrypt with a password")
+        .click();
+    app.settle();
+    type_password(&mut app, "Password", "right");
+    type_password(&mut app, "Password again", "right");
+    app.script.will_pick(&file);
+    press(&mut app, "Export…");
+    wait_for(&mut app, "exported to mine.colpkg.age");
+    let shown = app.app().model().settings.clone();
+    let wanted = ProfileSettings {
+        theme: ThemeChoice::Light,
+        ..shown.clone()
+    };
+    let change = Box::new(Changed { shown, wanted });
+    let save = Request::Settings(SettingsRequest::SaveProfile(change));
+    send(&mut app, Action::Ask(save));
+    app.step_until("the other theme", |a| theme(a) == ThemeChoice::Light);
+    app.script.will_pick(&file);
+    send(&mut app, Action::Command(Command::Import));
+    wait_for(&mut app, "The file is encrypted.");
+    type_password(&mut app, "Password", "right");
+    press(&mut app, "Open");
+    wait_for(&mut app, "Replace your collection with this file?");
+    press(&mut app, "Yes, import");
+    app.step_until("the first theme", |a| theme(a) == ThemeChoice::Dark);
 }
