@@ -1,7 +1,8 @@
 //! The second folder of backups, on another disk. Each verified backup is copied there, compared
 //! by its hash and opened. The disk may be absent: what is missing follows when it is back. In each
 //! round all sizes and the contents of one copy are looked at, so that a rotting disk is noticed.
-//! Only what was written here is ever replaced or deleted.
+//! What goes wrong with one file is told, and the others are copied all the same. Only what was
+//! written here is ever replaced or deleted.
 
 use super::entry::{Copies, Entry, Rules, Verification};
 use super::health::Place;
@@ -10,6 +11,7 @@ use super::{catalog, inspect, readme};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::{self, PartialFile};
 use crate::base::job::Progress;
+use crate::base::limits::FREE_SPACE_RESERVE;
 use crate::base::time::Clock;
 use crate::formats::zip_guard::require_space;
 use catalog::Record;
@@ -35,6 +37,7 @@ struct Notes {
 pub enum Recheck {
     /// The one that was looked at longest ago.
     Oldest,
+    /// Also those that were found damaged: a disk that could not be read may be well again.
     All,
 }
 
@@ -42,7 +45,7 @@ pub enum Recheck {
 ///
 /// # Errors
 /// `InvalidInput` for a folder that cannot serve; `DiskFull`; `Corrupt` when a copy differs from
-/// what was written. What was copied before stays.
+/// what was written; `Refused` when another file has the name of a copy. What could be copied is.
 pub fn run(
     profile_dir: &Path,
     chosen: &Path,
@@ -86,24 +89,52 @@ fn follow_all(
     files::remove_leftovers(folder)?;
     let round = Round {
         folder,
+        room: &catalog::folder(profile_dir),
         clock,
         progress,
     };
+    let mut trouble = Trouble::default();
     let backups = catalog::list(profile_dir, rules, clock)?;
-    round.recheck(recheck)?;
+    round.recheck(recheck, &mut trouble)?;
     // Oldest first, so that the order of the copies is that of the backups.
     let mut copied = 0;
     for backup in backups.iter().rev().filter(|b| is_verified(b)) {
-        copied += u64::from(round.follow(backup)?);
+        copied += u64::from(trouble.keep(round.follow(backup))?);
     }
     if copied > 0 {
         readme::in_backups(folder);
     }
     let records = catalog::records(folder)?;
-    catalog::thin_folder(folder, rules, clock, progress, |name| {
-        records.get(name).is_some_and(is_ours) && !backups.iter().any(|b| b.path.ends_with(name))
-    })?;
-    Ok(copied)
+    trouble.keep(catalog::thin_folder(
+        folder,
+        rules,
+        clock,
+        progress,
+        |name| {
+            records.get(name).is_some_and(is_ours)
+                && !backups.iter().any(|b| b.path.ends_with(name))
+        },
+    ))?;
+    trouble.0.map_or(Ok(copied), Err)
+}
+
+/// The first thing that went wrong in a round. One file must not keep the others from being copied,
+/// so that it is told at the end.
+#[derive(Default)]
+struct Trouble(Option<Error>);
+
+impl Trouble {
+    /// Nothing in the place of what failed; an error only when the round was cancelled.
+    fn keep<T: Default>(&mut self, done: Result<T>) -> Result<T> {
+        match done {
+            Err(e) if !e.is_interrupted() => {
+                tracing::warn!("the second folder of backups: {e}");
+                self.0.get_or_insert(e);
+                Ok(T::default())
+            }
+            done => done,
+        }
+    }
 }
 
 /// How the copies stand, without reading or changing them.
@@ -254,49 +285,67 @@ fn same_disk(a: &Path, b: &Path) -> bool {
 
 struct Round<'a> {
     folder: &'a Path,
+    /// Where there is place to unpack.
+    room: &'a Path,
     clock: &'a Clock,
     progress: &'a Progress,
 }
 
 impl Round<'_> {
     /// Notes which copies are not what was written.
-    fn recheck(&self, which: Recheck) -> Result<()> {
-        let mut due: Vec<(String, Record)> = catalog::records(self.folder)?
+    fn recheck(&self, which: Recheck, trouble: &mut Trouble) -> Result<()> {
+        let all = which == Recheck::All;
+        let mut due: Vec<(PathBuf, Record)> = catalog::records(self.folder)?
             .into_iter()
-            .filter(|(name, r)| {
-                is_ours(r)
-                    && !matches!(r.verification, Verification::Failed { .. })
-                    && self.folder.join(name).exists()
+            .map(|(name, record)| (self.folder.join(name), record))
+            .filter(|(path, r)| {
+                let failed = matches!(r.verification, Verification::Failed { .. });
+                is_ours(r) && (all || !failed) && path.exists()
             })
             .collect();
         due.sort_by_key(|(_, r)| match r.verification {
             Verification::Verified { at } => at,
             _ => r.created,
         });
-        let mut reads = if which == Recheck::All { usize::MAX } else { 1 };
-        for (name, record) in due {
-            let path = self.folder.join(&name);
-            let size = std::fs::metadata(&path).at(&path)?.len();
-            let intact = if size != record.size {
-                false
-            } else if reads > 0 {
-                reads -= 1;
-                Some(hash(&path, self.progress)?.to_hex().to_string()) == record.file_blake3
-            } else {
-                continue;
-            };
-            let at = self.clock.now();
-            let found = if intact {
-                Verification::Verified { at }
-            } else {
-                Verification::Failed {
-                    at,
-                    finding: "it is not what was written".to_owned(),
-                }
-            };
-            catalog::set_verification(&path, found, record.contents, self.clock)?;
+        let mut reads = if all { usize::MAX } else { 1 };
+        for (path, record) in due {
+            trouble.keep(self.recheck_one(&path, &record, &mut reads))?;
         }
         Ok(())
+    }
+
+    /// Looks at the size of a copy, and at what it holds for as long as `reads` are left.
+    fn recheck_one(&self, path: &Path, record: &Record, reads: &mut usize) -> Result<()> {
+        let was_opened = matches!(record.verification, Verification::Verified { .. });
+        let finding = if std::fs::metadata(path).at(path)?.len() != record.size {
+            Some("it is not what was written".to_owned())
+        } else if *reads > 0 || !was_opened {
+            *reads = reads.saturating_sub(1);
+            self.difference(path, record)?
+        } else {
+            return Ok(());
+        };
+        let at = self.clock.now();
+        let found = match finding {
+            Some(finding) => Verification::Failed { at, finding },
+            None if was_opened => Verification::Verified { at },
+            // The round that copied it ended before it was opened, or it could not be read then.
+            None => {
+                return inspect::verify(path, self.room, self.clock, self.progress).map(drop);
+            }
+        };
+        catalog::set_verification(path, found, None, self.clock)
+    }
+
+    /// Why a copy is not what was written, if it is not. One that cannot be read is none: the disk
+    /// loses single places first, and the rest of it still serves.
+    fn difference(&self, path: &Path, record: &Record) -> Result<Option<String>> {
+        match hash(path, self.progress) {
+            Ok(hash) if Some(hash.to_hex().as_str()) == record.file_blake3.as_deref() => Ok(None),
+            Ok(_) => Ok(Some("it is not what was written".to_owned())),
+            Err(e) if e.is_interrupted() => Err(e),
+            Err(e) => Ok(Some(format!("it cannot be read: {}", e.what()))),
+        }
     }
 
     /// Makes the copy of one backup what it should be; whether it had to be copied.
@@ -304,54 +353,67 @@ impl Round<'_> {
         let name = backup.path.file_name().unwrap_or_default();
         let copy = self.folder.join(name);
         let record = catalog::record(&copy)?.filter(|r| is_ours(r) && copy.exists());
-        match &record {
-            Some(record) if !matches!(record.verification, Verification::Failed { .. }) => {
-                match &backup.pinned {
-                    pinned if *pinned == record.pinned => {}
-                    Some(name) => catalog::pin(&copy, name, self.clock)?,
-                    None => catalog::unpin(&copy, self.clock)?,
-                }
-                return Ok(false);
+        if let Some(record) = &record
+            && !matches!(record.verification, Verification::Failed { .. })
+        {
+            match &backup.pinned {
+                pinned if *pinned == record.pinned => {}
+                Some(name) => catalog::pin(&copy, name, self.clock)?,
+                None => catalog::unpin(&copy, self.clock)?,
             }
-            None if copy.exists() => {
-                let what = "a file of this name is in the folder for copies already";
-                return Err(Error::new(ErrorKind::Refused, what).at(&copy));
-            }
-            _ => {}
+            return Ok(false);
         }
         let Some(mut noted) = catalog::record(&backup.path)? else {
             return Ok(false);
         };
-        self.progress
-            .stage("Copying to the second folder", backup.size)?;
-        noted.file_blake3 = Some(self.copy(backup, &copy, record.is_some())?);
+        let hash = if record.is_none() && copy.exists() {
+            self.adopt(backup, &copy)?
+        } else {
+            self.progress
+                .stage("Copying to the second folder", backup.size)?;
+            self.copy(backup, &copy, record.is_some())?
+        };
+        noted.file_blake3 = Some(hash.to_hex().to_string());
         noted.verification = Verification::Unverified;
         catalog::add(&copy, noted)?;
         self.open(backup, &copy)?;
         Ok(true)
     }
 
+    /// A file of the copy's name that we have no note of: it is the copy itself when the program
+    /// ended before it was noted, or when the list was lost. Anything else belongs to somebody.
+    fn adopt(&self, backup: &Entry, copy: &Path) -> Result<blake3::Hash> {
+        self.progress.stage("Comparing with the second folder", 0)?;
+        if std::fs::metadata(copy).at(copy)?.len() == backup.size {
+            let found = hash(copy, self.progress)?;
+            if found == hash(&backup.path, self.progress)? {
+                return Ok(found);
+            }
+        }
+        let what = "a file of this name is in the folder for copies already";
+        Err(Error::new(ErrorKind::Refused, what).at(copy))
+    }
+
     /// Copies one file and reads it back; the copy has its name only when both are the same.
-    fn copy(&self, backup: &Entry, copy: &Path, replaces: bool) -> Result<String> {
-        require_space(self.folder, backup.size)?;
+    fn copy(&self, backup: &Entry, copy: &Path, replaces: bool) -> Result<blake3::Hash> {
+        require_space(self.folder, backup.size + FREE_SPACE_RESERVE)?;
         let (partial, hash) = copied(&backup.path, copy, self.progress)?;
         if replaces {
             partial.commit()?;
         } else {
             partial.commit_new()?;
         }
-        Ok(hash.to_hex().to_string())
+        Ok(hash)
     }
 
     /// Opens the copy. One that is the same as its backup and cannot be opened tells that the
     /// backup itself is damaged.
     fn open(&self, backup: &Entry, copy: &Path) -> Result<()> {
-        let room = files::parent(&backup.path)?;
-        let report = inspect::verify(copy, room, self.clock, self.progress)?;
+        let report = inspect::verify(copy, self.room, self.clock, self.progress)?;
         if report.ok {
             return Ok(());
         }
-        inspect::verify(&backup.path, room, self.clock, self.progress)?;
+        inspect::verify(&backup.path, self.room, self.clock, self.progress)?;
         let what = format!("the backup is damaged: {}", report.findings.join("; "));
         Err(Error::corrupt(what).at(&backup.path))
     }

@@ -112,6 +112,132 @@ fn a_damaged_copy_is_noticed_and_made_anew() {
 }
 
 #[test]
+fn a_copy_that_was_cut_off_before_it_was_noted_is_taken_over() {
+    let profile = Profile::with_notes(20);
+    let disk = tempfile::tempdir().unwrap();
+    let first = profile.back_up(Reason::Manual);
+    let folder = run(&profile, disk.path(), Recheck::Oldest).unwrap().folder;
+    for list in std::fs::read_dir(&folder).unwrap().flatten() {
+        if list.file_name().to_str().unwrap().starts_with('.') {
+            std::fs::remove_file(list.path()).unwrap();
+        }
+    }
+    profile.clock.advance_millis(HOUR);
+    profile.add_notes(5);
+    profile.back_up(Reason::Interval);
+    let found = run(&profile, disk.path(), Recheck::Oldest).unwrap();
+    assert_eq!((found.whole, found.damaged), (2, 0));
+    // It is ours again: damage is noticed, and it is replaced.
+    let copy = folder.join(first.path.file_name().unwrap());
+    std::fs::write(&copy, b"short").unwrap();
+    let found = run(&profile, disk.path(), Recheck::Oldest).unwrap();
+    assert_eq!((found.whole, found.damaged), (2, 0));
+    assert!(std::fs::read(&copy).unwrap() == std::fs::read(&first.path).unwrap());
+}
+
+#[test]
+fn a_copy_that_was_noted_and_never_opened_is_opened_later() {
+    let profile = Profile::with_notes(20);
+    let disk = tempfile::tempdir().unwrap();
+    let backup = profile.back_up(Reason::Manual);
+    let folder = run(&profile, disk.path(), Recheck::Oldest).unwrap().folder;
+    let name = backup.path.file_name().unwrap().to_str().unwrap();
+    // Copied from a backup that had rotted before.
+    let copy = folder.join(name);
+    let mut rotten = std::fs::read(&copy).unwrap();
+    let middle = rotten.len() / 2;
+    rotten[middle] ^= 1;
+    std::fs::write(&copy, &rotten).unwrap();
+    std::fs::write(&backup.path, &rotten).unwrap();
+    edit_list(&folder, name, |record| {
+        record["verification"] = serde_json::json!({"state": "unverified"});
+        record["file_blake3"] = blake3::hash(&rotten).to_hex().as_str().into();
+    });
+    let error = run(&profile, disk.path(), Recheck::Oldest).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Corrupt);
+    assert_eq!(error.path(), Some(&*backup.path));
+}
+
+#[test]
+fn a_file_in_the_way_is_told_and_does_not_stop_the_others() {
+    let profile = Profile::with_notes(20);
+    let disk = tempfile::tempdir().unwrap();
+    let folder = run(&profile, disk.path(), Recheck::Oldest).unwrap().folder;
+    let first = profile.back_up(Reason::Manual);
+    // Of the same size too.
+    let foreign = folder.join(first.path.file_name().unwrap());
+    let size = usize::try_from(first.size).unwrap();
+    std::fs::write(&foreign, vec![7; size]).unwrap();
+    profile.clock.advance_millis(HOUR);
+    profile.add_notes(5);
+    let second = profile.back_up(Reason::Interval);
+    let error = run(&profile, disk.path(), Recheck::Oldest).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Refused);
+    assert_eq!(error.path(), Some(&*foreign));
+    assert!(std::fs::read(&foreign).unwrap() == vec![7; size]);
+    let copy = folder.join(second.path.file_name().unwrap());
+    assert!(std::fs::read(copy).unwrap() == std::fs::read(&second.path).unwrap());
+    std::fs::remove_file(&foreign).unwrap();
+    let found = run(&profile, disk.path(), Recheck::Oldest).unwrap();
+    assert_eq!((found.whole, found.damaged), (2, 0));
+}
+
+/// Changes what a folder's list says of one file.
+fn edit_list(folder: &Path, name: &str, edit: impl FnOnce(&mut serde_json::Value)) {
+    let list = folder.join(catalog::MANIFEST);
+    let mut all: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(&list).unwrap()).unwrap();
+    edit(&mut all["entries"][name]);
+    std::fs::write(&list, serde_json::to_vec(&all).unwrap()).unwrap();
+}
+
+/// A file that is there and cannot be read, as on a disk with a bad place.
+#[cfg(target_os = "linux")]
+fn make_unreadable(copy: &Path) {
+    std::fs::remove_file(copy).unwrap();
+    std::os::unix::fs::symlink("/proc/self/mem", copy).unwrap();
+    assert!(std::fs::read(copy).is_err());
+    let name = copy.file_name().unwrap().to_str().unwrap();
+    edit_list(copy.parent().unwrap(), name, |record| {
+        record["size"] = 0.into();
+    });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_copy_that_cannot_be_read_is_made_anew_and_does_not_stop_the_others() {
+    let profile = Profile::with_notes(20);
+    let disk = tempfile::tempdir().unwrap();
+    let first = profile.back_up(Reason::Manual);
+    let folder = run(&profile, disk.path(), Recheck::Oldest).unwrap().folder;
+    let copy = folder.join(first.path.file_name().unwrap());
+    let back_up = || {
+        profile.clock.advance_millis(HOUR);
+        profile.add_notes(5);
+        profile.back_up(Reason::Interval);
+    };
+    make_unreadable(&copy);
+    back_up();
+    let found = run(&profile, disk.path(), Recheck::Oldest).unwrap();
+    assert_eq!((found.whole, found.damaged), (2, 0));
+    assert!(std::fs::read(&copy).unwrap() == std::fs::read(&first.path).unwrap());
+    // With the backup gone, the damage is told.
+    let whole = std::fs::read(&first.path).unwrap();
+    std::fs::remove_file(&first.path).unwrap();
+    make_unreadable(&copy);
+    back_up();
+    let found = run(&profile, disk.path(), Recheck::All).unwrap();
+    assert_eq!((found.whole, found.damaged), (2, 1));
+    // The disk is well again.
+    std::fs::remove_file(&copy).unwrap();
+    std::fs::write(&copy, &whole).unwrap();
+    let name = copy.file_name().unwrap().to_str().unwrap();
+    edit_list(&folder, name, |record| record["size"] = first.size.into());
+    let found = run(&profile, disk.path(), Recheck::All).unwrap();
+    assert_eq!((found.whole, found.damaged), (3, 0));
+}
+
+#[test]
 fn a_backup_that_rots_is_told_when_it_is_copied() {
     let profile = Profile::with_notes(30);
     let disk = tempfile::tempdir().unwrap();
@@ -205,12 +331,13 @@ fn folders_that_cannot_serve_are_refused() {
 
 #[test]
 fn a_full_disk_leaves_nothing_half() {
-    let Some(disk) = SmallDisk::mount(1) else {
+    // A little more than what is always left free.
+    let Some(disk) = SmallDisk::mount(18) else {
         return;
     };
     let profile = Profile::with_notes(20_000);
     let backup = profile.back_up(Reason::Manual);
-    std::fs::write(disk.path().join("filler"), vec![1; 1 << 19]).unwrap();
+    std::fs::write(disk.path().join("filler"), vec![1; 1 << 21]).unwrap();
     let error = run(&profile, disk.path(), Recheck::Oldest).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::DiskFull, "{error} {}", backup.size);
     let look = copies::look(

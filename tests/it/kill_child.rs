@@ -42,6 +42,7 @@ fn work() {
         "import" => import(&folder),
         "export" => export(&folder),
         "move" => backup_moves::work(&folder),
+        "second-folder" => kill_copies::second_folder_work(&folder),
         "mirror" => kill_copies::mirror_work(&folder, random),
         "mail" => kill_copies::mail_work(&folder),
         "recover" => kill_copies::recover_work(&folder),

@@ -1,5 +1,5 @@
-//! Kills at any moment of what makes copies and mends: the mirror folder, the mail, notes taken
-//! back from a backup, the repair of media, a restore from a vault. Nothing is lost, nothing half
+//! Kills at any moment of what makes copies and mends: the second folder, the mirror folder, the
+//! mail, notes taken back from a backup, the repair of media, a restore from a vault. Nothing is lost, nothing half
 //! has a final name, the log tells the truth, and the next run completes. The harness is in
 //! `kill_harness`.
 
@@ -8,12 +8,15 @@ use crate::kill_harness::Series;
 use crate::kill_moments::{check_package, moved_between_two_states, sound};
 use crate::smtp_server::Server;
 use age::secrecy::ExposeSecret as _;
+use engram::backup::copies::{self, Recheck};
 use engram::backup::encrypt::unseal_to;
+use engram::backup::entry::{Copies, Reason, Rules};
 use engram::backup::export::import_colpkg;
 use engram::backup::mail::{self, MailSettings};
 use engram::backup::media_repair::Repair;
 use engram::backup::recover_media::recover_media;
 use engram::backup::vault::{Opened, Patience, Setting, push, restore};
+use engram::backup::write::create;
 use engram::backup::{catalog, restore as whole_restore, runs};
 use engram::base::Secret;
 use engram::base::files::{TEMP_PREFIX, remove_leftovers};
@@ -242,6 +245,66 @@ fn a_mail_arrives_whole_or_not_at_all() {
     col.close().unwrap();
     let runs = runs::read(&catalog::folder(folder.path())).unwrap();
     assert_eq!(mail::state(&runs).failures, 0);
+}
+
+const BACKUPS: usize = 5;
+
+/// One round with the second folder.
+fn second_folder(folder: &Path) -> Copies {
+    let (disk, rules, clock) = (folder.join("disk"), Rules::default(), Clock::System);
+    let progress = Progress::new();
+    copies::run(folder, &disk, &rules, Recheck::Oldest, &clock, &progress).unwrap()
+}
+
+/// Empties the second folder and copies everything anew, over and over.
+pub fn second_folder_work(folder: &Path) {
+    let copies = second_folder(folder).folder;
+    ready();
+    loop {
+        for entry in std::fs::read_dir(&copies).unwrap().flatten() {
+            std::fs::remove_file(entry.path()).unwrap();
+        }
+        done(second_folder(folder).whole);
+    }
+}
+
+#[test]
+fn the_second_folder_has_whole_copies_and_goes_on_after_a_kill() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("disk")).unwrap();
+    let backups = catalog::folder(folder.path());
+    let mut col = open(folder.path());
+    for _ in 0..BACKUPS {
+        add_notes(&mut col, 100, |n| format!("front {n} {}", n * 7919));
+        let frozen = col.storage().freeze().unwrap();
+        let progress = Progress::new();
+        create(&frozen, &backups, Reason::Manual, &Clock::System, &progress).unwrap();
+        drop(frozen);
+        col.storage().unfreeze();
+    }
+    col.close().unwrap();
+    let mut series = Series::new("second-folder", 24);
+    let (mut missing, mut unnoted) = (0, 0);
+    for _ in 0..series.kills {
+        series.kill_once(folder.path(), 3);
+        let rules = Rules::default();
+        let disk = folder.path().join("disk");
+        let before = copies::list(folder.path(), &disk, &rules, &Clock::System).unwrap();
+        for copy in &before {
+            let backup = backups.join(copy.path.file_name().unwrap());
+            let same = std::fs::read(&copy.path).unwrap() == std::fs::read(backup).unwrap();
+            assert!(same, "{} is half", copy.path.display());
+            unnoted += u32::from(catalog::record(&copy.path).unwrap().is_none());
+        }
+        missing += u32::from(before.len() < BACKUPS);
+        let found = second_folder(folder.path());
+        assert_eq!((found.whole, found.damaged), (BACKUPS as u64, 0));
+        let left = std::fs::read_dir(&found.folder).unwrap().flatten();
+        let mut names = left.map(|e| e.file_name().into_string().unwrap());
+        assert!(!names.any(|name| name.starts_with(TEMP_PREFIX)));
+    }
+    println!("second folder: {missing} cut off, {unnoted} copies without a note");
+    assert!(missing > 0, "the kills came at odd times only");
 }
 
 const RECOVERED: u32 = 30;
