@@ -1,13 +1,14 @@
 //! The restore drill: a backup is restored into a temporary profile by the very code that restores
 //! for good, and what stands there is compared row by row with a second unpacking of the backup and
-//! with what was noted when it was written. The temporary profile goes away whatever happens.
+//! with what was noted when it was written. The temporary profile goes away whatever happens. A
+//! backup that fails counts as verified no more: another one has to be made.
 
 use super::entry::Contents;
 use super::plan::Options;
 use super::runs::{self, Kind, Outcome};
 use super::stage::{Backup, MediaWish};
 use super::write::contents_of;
-use super::{catalog, restore};
+use super::{catalog, inspect, restore};
 use crate::backup::plan::Stamp;
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::StagingDir;
@@ -49,7 +50,7 @@ pub fn drill(
         None => catalog::newest_verified(profile_dir, clock)?
             .ok_or_else(|| Error::new(ErrorKind::NotFound, "there is no verified backup to try"))?,
     };
-    runs::logged(
+    let done = runs::logged(
         &catalog::folder(profile_dir),
         Kind::Drill,
         None,
@@ -57,7 +58,11 @@ pub fn drill(
         clock,
         || tried(profile_dir, &newest, clock, progress).at(&newest),
         |done| (Outcome::Done, done.told()),
-    )
+    );
+    if let Err(error) = &done {
+        inspect::note_damage(&newest, error, clock);
+    }
+    done
 }
 
 fn tried(profile_dir: &Path, backup: &Path, clock: &Clock, progress: &Progress) -> Result<Drilled> {

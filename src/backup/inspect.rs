@@ -111,6 +111,16 @@ fn is_about_the_file(kind: ErrorKind) -> bool {
     )
 }
 
+/// Notes the damage that something else than a verification has met with in a backup; an error that
+/// is not about the file says nothing of it.
+pub(super) fn note_damage(path: &Path, error: &Error, clock: &Clock) {
+    if is_about_the_file(error.kind())
+        && let Err(e) = note(path, &Report::damaged(error), clock)
+    {
+        tracing::warn!("{}: its damage could not be noted, {e}", path.display());
+    }
+}
+
 /// Only in a folder that has our list: verifying a file elsewhere leaves no trace.
 fn note(path: &Path, report: &Report, clock: &Clock) -> Result<()> {
     let folder = crate::base::files::parent(path)?;

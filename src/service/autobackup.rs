@@ -157,6 +157,23 @@ impl Worker {
         self.start_mail_watch();
     }
 
+    /// Learns anew which backup is the newest verified one: files go, and a drill finds damage.
+    pub(super) fn look_at_backups(&mut self) -> Result<()> {
+        if let Some(profile) = &self.profile {
+            let folder = &profile.paths.folder;
+            self.backups.last = catalog::last_verified(folder, &self.config.clock)?;
+        }
+        Ok(())
+    }
+
+    /// As [`Self::look_at_backups`], where what was known is good enough when the folder cannot be
+    /// read: its disk may be away.
+    pub(super) fn look_at_backups_if_there(&mut self) {
+        if let Err(error) = self.look_at_backups() {
+            tracing::warn!("the list of backups cannot be read: {error}");
+        }
+    }
+
     /// Looks anew where the backups are.
     pub(super) fn backups_moved(&mut self, paths: &ProfilePaths) {
         self.backups.folder = Some(paths.backups());

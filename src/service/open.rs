@@ -142,6 +142,7 @@ impl Worker {
         self.stop_sync();
         self.explored = None;
         self.unlocked = None;
+        self.look_at_backups_if_there();
         let Some(mut profile) = self.profile.take() else {
             return Ok(());
         };

@@ -25,6 +25,7 @@ impl Worker {
             return Ok(false);
         }
         let now = self.config.clock.now();
+        self.look_at_backups_if_there();
         let Decision::Run(reason) = self.decide_backup(Trigger::BeforeUndoable(reason), now)?
         else {
             return Ok(false);

@@ -67,6 +67,17 @@ fn a_drill_finds_a_backup_that_is_not_what_was_written() {
     assert_eq!(at, profile.clock.now());
     assert!(why.contains("not the one"), "{why}");
     assert_eq!(health.drill.done_at, None);
+    // It counts no more: the next drill tries the one before.
+    let listed = profile.list();
+    assert!(
+        matches!(&listed[0].verification, Verification::Failed { finding, .. } if finding.contains("not the one")),
+        "{:?}",
+        listed[0]
+    );
+    let last = catalog::last_verified(profile.dir(), &profile.clock).unwrap();
+    assert_eq!(last.unwrap().at, good.created);
+    let drilled = drill::drill(profile.dir(), None, &profile.clock, &progress).unwrap();
+    assert_eq!(drilled.backup, good.path);
     // Damage inside the package is found too.
     let mut bytes = std::fs::read(&newest.path).unwrap();
     let middle = bytes.len() / 2;

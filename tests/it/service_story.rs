@@ -1,7 +1,7 @@
 //! Stories told through the worker's requests and events, as a face would: with a real thread,
 //! real files and a clock that the test moves.
 
-use engram::backup::entry::Reason;
+use engram::backup::entry::{Reason, Verification};
 use engram::base::time::{Clock, Stopwatch, TimestampMillis};
 use engram::collection::Collection;
 use engram::domain::op::Op;
@@ -299,6 +299,31 @@ fn create_backup_says_created_unchanged_and_created_again() {
     assert!(world.create_backup().is_none());
     assert_eq!(world.backup_files().len(), 2);
     assert_eq!(world.backup_files()[1], made);
+}
+
+#[test]
+fn create_backup_makes_one_when_the_last_is_gone_or_was_found_damaged() {
+    let world = World::with_sample();
+    let card = world.study().unwrap();
+    world.answer(&card, Rating::Good);
+    let made = world.create_backup().expect("something changed");
+    std::fs::remove_file(made).unwrap();
+    let made = world.create_backup().expect("the last one is gone");
+    let mut bytes = std::fs::read(&made).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&made, bytes).unwrap();
+    world.send(Request::Backup(BackupRequest::Drill));
+    world.wait("the list that says it", |e| match e {
+        Event::Backup(BackupEvent::Listed { entries, .. }) => {
+            let newest = entries.iter().find(|e| e.path == made)?;
+            matches!(newest.verification, Verification::Failed { .. }).then_some(())
+        }
+        _ => None,
+    });
+    let again = world.create_backup().expect("the last one is damaged");
+    assert!(again != made);
+    assert!(world.create_backup().is_none());
 }
 
 #[test]

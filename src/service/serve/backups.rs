@@ -92,6 +92,8 @@ fn create(worker: &mut Worker) -> Result<()> {
     worker.wait_for_backup();
     let now = worker.config.clock.now();
     worker.collection()?;
+    // "Nothing changed" is true only while the backup that has everything is there.
+    worker.look_at_backups()?;
     match worker.decide_backup(Trigger::Manual, now)? {
         Decision::Run(reason) => worker.start_backup(reason, |worker, result| {
             // A failure is told by the status and, because somebody asked, by a dialog.
@@ -130,7 +132,7 @@ fn move_folder(worker: &mut Worker, to: Option<PathBuf>) -> Result<()> {
     )
 }
 
-fn list(worker: &mut Worker, profile: &str) -> Result<()> {
+pub(super) fn list(worker: &mut Worker, profile: &str) -> Result<()> {
     let paths = worker.config.data.profile(profile)?;
     let clock = worker.config.clock.clone();
     let rules = worker.backups.rules().clone();

@@ -9,6 +9,7 @@ use crate::base::time::TimestampMillis;
 use crate::collection::bit_rot;
 use crate::service::event::{BackupEvent, Event, JobId};
 use crate::service::request::{BackupRequest, Request};
+use crate::service::serve::backups;
 use crate::service::worker::{Job, Worker};
 use std::time::Duration;
 
@@ -99,12 +100,15 @@ pub(super) fn drill(worker: &mut Worker, asked: bool) -> Result<()> {
         move |worker, result| {
             worker.drills.running = None;
             worker.start_drill_watch();
-            // A failure is told by the job's own event.
-            if let Ok(drilled) = result {
-                if asked {
-                    worker.try_vaults();
+            match result {
+                Ok(drilled) => {
+                    if asked {
+                        worker.try_vaults();
+                    }
+                    worker.emit(Event::Backup(BackupEvent::Drilled { drilled, asked }));
                 }
-                worker.emit(Event::Backup(BackupEvent::Drilled { drilled, asked }));
+                // It is told by the job's own event.
+                Err(_) => worker.after_failed_drill(),
             }
         },
     )?;
@@ -113,6 +117,17 @@ pub(super) fn drill(worker: &mut Worker, asked: bool) -> Result<()> {
 }
 
 impl Worker {
+    /// The backup that was tried may count no more: the list says so, and the timer makes another.
+    fn after_failed_drill(&mut self) {
+        self.look_at_backups_if_there();
+        self.send_backup_status();
+        if let Some(name) = self.profile.as_ref().map(|p| p.paths.name.clone())
+            && let Err(error) = backups::list(self, &name)
+        {
+            self.notice("list the backups", &error);
+        }
+    }
+
     /// Learns from the log when a restore was tried last.
     pub(in crate::service) fn start_drill_watch(&mut self) {
         let Some(profile) = &self.profile else { return };
