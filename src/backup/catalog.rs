@@ -214,8 +214,8 @@ pub fn add(backup: &Path, mut record: Record) -> Result<()> {
     save(folder, manifest)
 }
 
-/// Deletes what the rules drop, and returns it. Never fails half-way silently: what could not be
-/// deleted is an error, and still listed.
+/// Deletes what the rules drop, and returns it. A file that cannot be deleted keeps none of the
+/// others: it is the error in the end, and still listed.
 pub fn thin(
     profile_dir: &Path,
     rules: &Rules,
@@ -234,12 +234,18 @@ pub fn thin_folder(
     may_go: impl Fn(&str) -> bool,
 ) -> Result<Vec<PathBuf>> {
     let mut dropped = Vec::new();
+    let mut failed = None;
     for listed in judged(folder, rules, clock)? {
         if listed.entry.keep.is_empty() && may_go(&listed.file_name) {
             progress.check()?;
             let path = listed.entry.path;
-            std::fs::remove_file(&path).at(&path)?;
-            dropped.push(path);
+            match std::fs::remove_file(&path) {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                    failed.get_or_insert(Error::from(e).at(&path));
+                }
+                // Somebody else was faster.
+                Err(_) | Ok(()) => dropped.push(path),
+            }
         }
     }
     if !dropped.is_empty() {
@@ -250,7 +256,7 @@ pub fn thin_folder(
             .retain(|name, _| !dropped.iter().any(|p| p.file_name() == Some(name.as_ref())));
         save(folder, manifest)?;
     }
-    Ok(dropped)
+    failed.map_or(Ok(dropped), Err)
 }
 
 fn judged(folder: &Path, rules: &Rules, clock: &Clock) -> Result<Vec<Listed>> {

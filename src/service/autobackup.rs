@@ -31,6 +31,8 @@ pub(super) struct BackupWatch {
     folder: Option<PathBuf>,
     folder_is_chosen: bool,
     told: Option<BackupStatus>,
+    /// Why old backups could not be deleted, so that it is told once and not after each backup.
+    not_thinned: Option<String>,
 }
 
 impl BackupWatch {
@@ -243,10 +245,14 @@ impl Worker {
             Job::quiet("backup", "create the backup"),
             move |progress| {
                 let entry = write::create(&frozen, &paths.backups(), reason, &clock, progress)?;
-                catalog::thin(&paths.folder, &rules, &clock, progress)?;
-                Ok(entry)
+                let thinned = catalog::thin(&paths.folder, &rules, &clock, progress);
+                Ok((entry, thinned.err()))
             },
             move |worker, result| {
+                let result = result.map(|(entry, trouble)| {
+                    worker.tell_thinning(trouble);
+                    entry
+                });
                 worker.backup_ended(covers, &result);
                 then(worker, &result);
                 worker.send_backup_status();
@@ -259,6 +265,20 @@ impl Worker {
         }
         self.send_backup_status();
         Ok(())
+    }
+
+    /// Old backups that cannot be deleted take nothing from the one that was made.
+    fn tell_thinning(&mut self, trouble: Option<Error>) {
+        let words = trouble.filter(|e| !e.is_interrupted()).map(|error| {
+            let message = explain("delete old backups", &error);
+            format!("{}. {}", message.what, message.cause)
+        });
+        if let Some(words) = &words
+            && self.backups.not_thinned.as_ref() != Some(words)
+        {
+            self.emit(Event::Notice(words.clone()));
+        }
+        self.backups.not_thinned = words;
     }
 
     /// Freezes the file while a job reads it beside study; None when there is no collection.
@@ -394,7 +414,8 @@ impl Worker {
 }
 
 /// A verified backup that the caller waits for: before something that replaces or repairs, and on
-/// close. Nothing may follow unless it is made.
+/// close. Nothing may follow unless it is made. Old backups that cannot be deleted stop nothing: the
+/// timer's next backup tries it again, and tells it.
 pub(super) fn backup_now(
     collection: &Collection,
     paths: &ProfilePaths,
@@ -408,6 +429,10 @@ pub(super) fn backup_now(
     drop(frozen);
     collection.storage().unfreeze();
     let entry = made?;
-    catalog::thin(&paths.folder, rules, clock, progress)?;
+    match catalog::thin(&paths.folder, rules, clock, progress) {
+        Err(error) if error.is_interrupted() => return Err(error),
+        Err(error) => tracing::warn!("old backups could not be deleted: {error}"),
+        Ok(_) => {}
+    }
     Ok(entry)
 }

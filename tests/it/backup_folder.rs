@@ -94,6 +94,32 @@ fn pinned_ones_and_the_newest_verified_stay() {
 }
 
 #[test]
+fn a_file_that_cannot_be_deleted_keeps_no_other_one() {
+    let profile = Profile::with_notes(1);
+    let [gone, stuck, old] = [0; 3].map(|_| profile.back_up(Reason::Interval).path);
+    profile.clock.advance_millis(400 * DAY);
+    let newest = profile.back_up(Reason::Interval).path;
+    let (folder, rules, progress) = (profile.backups(), none_kept(), Progress::new());
+    // At the last moment one is deleted by somebody else, and one cannot be deleted any more.
+    let meanwhile = |name: &str| {
+        let path = folder.join(name);
+        if path == gone || path == stuck {
+            std::fs::remove_file(&path).unwrap();
+        }
+        if path == stuck {
+            std::fs::create_dir(&path).unwrap();
+        }
+        true
+    };
+    let thinned = catalog::thin_folder(&folder, &rules, &profile.clock, &progress, meanwhile);
+    let error = thinned.unwrap_err();
+    assert_eq!(error.path(), Some(&*stuck), "{error}");
+    assert!(!gone.exists() && !old.exists() && newest.exists());
+    let records = catalog::records(&folder).unwrap();
+    assert_eq!(records.len(), 2, "what stayed is still listed");
+}
+
+#[test]
 fn file_times_do_not_matter() {
     let profile = Profile::with_notes(1);
     let made = profile.back_up(Reason::Manual);

@@ -15,7 +15,8 @@ use engram::service::request::{
     BackupRequest, CardRequest, DeckRequest, PackageRequest, ProfileRequest, Request, StudyRequest,
 };
 use engram::service::{ServiceConfig, ServiceHandle};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 pub const NOON: TimestampMillis = TimestampMillis(1_800_014_400_000);
@@ -324,6 +325,67 @@ fn create_backup_makes_one_when_the_last_is_gone_or_was_found_damaged() {
     let again = world.create_backup().expect("the last one is damaged");
     assert!(again != made);
     assert!(world.create_backup().is_none());
+}
+
+/// A file that cannot be deleted for as long as the value lives.
+struct Stuck(PathBuf);
+
+impl Stuck {
+    fn make(file: &Path) -> Option<Self> {
+        let mount = Command::new("mount")
+            .arg("--bind")
+            .args([file, file])
+            .output();
+        if !mount.is_ok_and(|done| done.status.success()) {
+            crate::oracle::skip("nothing may be mounted here");
+            return None;
+        }
+        Some(Self(file.to_owned()))
+    }
+}
+
+impl Drop for Stuck {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(&self.0).output();
+    }
+}
+
+#[test]
+fn an_old_backup_that_cannot_be_deleted_is_told_and_makes_no_backup_fail() {
+    let world = World::with_sample();
+    let old = world.backup_files()[0].clone();
+    let Some(stuck) = Stuck::make(&old) else {
+        return;
+    };
+    let answer = || {
+        let card = world.study().unwrap();
+        world.answer(&card, Rating::Good);
+    };
+    answer();
+    world.create_backup().unwrap();
+    // Of that day the later one is enough now.
+    world.clock.advance_millis(3 * 24 * 3_600_000);
+    answer();
+    world.send(Request::Backup(BackupRequest::Create));
+    let told = world.wait("what could not be deleted", |e| match e {
+        Event::Notice(text) if text.contains("delete old backups") => Some(text.clone()),
+        _ => None,
+    });
+    let made = world.wait("the backup", |e| match e {
+        Event::Backup(BackupEvent::Created { path }) => Some(path.clone()),
+        _ => None,
+    });
+    assert!(made.exists() && old.exists(), "{told}");
+    assert_eq!(world.create_backup(), None, "it covers everything");
+    // Neither does it stop what needs a backup first.
+    world.send(Request::CheckDatabase);
+    world.wait("the check", |e| {
+        matches!(e, Event::DatabaseChecked { .. }).then_some(())
+    });
+    drop(stuck);
+    answer();
+    world.create_backup().unwrap();
+    assert!(!old.exists());
 }
 
 #[test]
