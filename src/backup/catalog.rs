@@ -12,8 +12,9 @@ use crate::base::time::{Clock, TimestampMillis};
 use crate::formats::collection_files;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Our list, in the backups folder.
 pub const MANIFEST: &str = ".engram-backups.json";
@@ -157,14 +158,16 @@ pub fn has_list(folder: &Path) -> bool {
 /// As [`pin`], and unpins the one that had this name before, if the program made it.
 pub fn pin_alone(backup: &Path, name: &str, clock: &Clock) -> Result<()> {
     let (folder, _) = split(backup)?;
-    let mut manifest = load(folder)?;
-    for record in manifest.entries.values_mut() {
-        let is_automatic = matches!(record.reason, Reason::BeforeRestore | Reason::BeforeImport);
-        if is_automatic && record.pinned.as_deref() == Some(name) {
-            record.pinned = None;
+    edit(folder, |manifest| {
+        for record in manifest.entries.values_mut() {
+            let is_automatic =
+                matches!(record.reason, Reason::BeforeRestore | Reason::BeforeImport);
+            if is_automatic && record.pinned.as_deref() == Some(name) {
+                record.pinned = None;
+            }
         }
-    }
-    save(folder, manifest)?;
+        Ok(())
+    })?;
     pin(backup, name, clock)
 }
 
@@ -207,11 +210,12 @@ pub fn records(folder: &Path) -> Result<BTreeMap<String, Record>> {
 /// Adds a file that was just written and verified; gives it the next number.
 pub fn add(backup: &Path, mut record: Record) -> Result<()> {
     let (folder, name) = split(backup)?;
-    let mut manifest = load(folder)?;
-    follow_renames(folder, &mut manifest, Some(&name));
-    record.sequence = next_sequence(&manifest);
-    manifest.entries.insert(name, record);
-    save(folder, manifest)
+    edit(folder, |manifest| {
+        follow_renames(folder, manifest, Some(&name));
+        record.sequence = next_sequence(manifest);
+        manifest.entries.insert(name, record);
+        Ok(())
+    })
 }
 
 /// Deletes what the rules drop, and returns it. A file that cannot be deleted keeps none of the
@@ -233,6 +237,8 @@ pub fn thin_folder(
     progress: &Progress,
     may_go: impl Fn(&str) -> bool,
 ) -> Result<Vec<PathBuf>> {
+    // A pin that is set from now on would come too late.
+    let _held = hold();
     let mut dropped = Vec::new();
     let mut failed = None;
     for listed in judged(folder, rules, clock)? {
@@ -381,39 +387,63 @@ fn number_unrecorded(all: &mut [Listed]) {
     }
 }
 
-fn change(backup: &Path, clock: &Clock, edit: impl FnOnce(&mut Record)) -> Result<()> {
+fn change(backup: &Path, clock: &Clock, edit_record: impl FnOnce(&mut Record)) -> Result<()> {
     let (folder, name) = split(backup)?;
     let meta = std::fs::metadata(backup).at(backup)?;
     if collection_files::by_name(backup).is_none() {
         return Err(Error::invalid("the file is not a backup").at(backup));
     }
-    let mut manifest = load(folder)?;
-    let sequence = manifest.entries.get(&name).map_or(0, |r| r.sequence);
-    if !manifest.entries.contains_key(&name) {
-        let created = time_of_unknown(backup, &meta, clock)?;
-        let record = Record {
-            created,
-            offset_mins_west: clock.offset_mins_west(created.secs()),
-            sequence,
-            size: meta.len(),
-            reason: Reason::Unknown,
-            verification: Verification::Unverified,
-            pinned: None,
-            note: String::new(),
-            contents: None,
-            collection_mod: None,
-            blake3: None,
-            file_blake3: None,
-            program: String::new(),
-            preferences: None,
+    edit(folder, |manifest| {
+        let record = match manifest.entries.entry(name) {
+            btree_map::Entry::Occupied(known) => known.into_mut(),
+            btree_map::Entry::Vacant(new) => new.insert(unknown(backup, &meta, clock)?),
         };
-        manifest.entries.insert(name.clone(), record);
-    }
-    if let Some(record) = manifest.entries.get_mut(&name) {
-        edit(record);
-        record.size = meta.len();
-    }
-    save(folder, manifest)
+        // What was found in another file of this name says nothing of this one.
+        if record.size != meta.len() {
+            record.verification = Verification::Unverified;
+            record.contents = None;
+            record.collection_mod = None;
+            record.size = meta.len();
+        }
+        edit_record(record);
+        Ok(())
+    })
+}
+
+/// Of a file that we did not write.
+fn unknown(backup: &Path, meta: &std::fs::Metadata, clock: &Clock) -> Result<Record> {
+    let created = time_of_unknown(backup, meta, clock)?;
+    Ok(Record {
+        created,
+        offset_mins_west: clock.offset_mins_west(created.secs()),
+        sequence: 0,
+        size: meta.len(),
+        reason: Reason::Unknown,
+        verification: Verification::Unverified,
+        pinned: None,
+        note: String::new(),
+        contents: None,
+        collection_mod: None,
+        blake3: None,
+        file_blake3: None,
+        program: String::new(),
+        preferences: None,
+    })
+}
+
+/// Held while a list is changed. The worker and its jobs do so at the same time: each has to begin
+/// with what the other has written.
+fn hold() -> MutexGuard<'static, ()> {
+    static LISTS: Mutex<()> = Mutex::new(());
+    LISTS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn edit<T>(folder: &Path, change: impl FnOnce(&mut Manifest) -> Result<T>) -> Result<T> {
+    let _held = hold();
+    let mut manifest = load(folder)?;
+    let done = change(&mut manifest)?;
+    save(folder, manifest)?;
+    Ok(done)
 }
 
 /// A record whose file has gone goes over to the one file without a record that has its size, if

@@ -225,3 +225,51 @@ fn another_collection_under_the_name_is_noticed() {
     let report = inspect::verify(&made.path, profile.dir(), &profile.clock, &progress).unwrap();
     assert!(!report.ok, "{report:?}");
 }
+
+#[test]
+fn a_pin_or_a_note_does_not_make_a_replaced_file_verified() {
+    let profile = Profile::with_notes(1);
+    let [pinned, noted, unpinned] = [0; 3].map(|_| profile.back_up(Reason::Manual).path);
+    catalog::pin(&unpinned, "", &profile.clock).unwrap();
+    for path in [&pinned, &noted, &unpinned] {
+        std::fs::write(path, b"cut off").unwrap();
+    }
+    catalog::pin(&pinned, "exam", &profile.clock).unwrap();
+    catalog::annotate(&noted, "odd", &profile.clock).unwrap();
+    catalog::unpin(&unpinned, &profile.clock).unwrap();
+    let list = profile.list();
+    for entry in &list {
+        assert_eq!(entry.verification, Verification::Unverified, "{entry:?}");
+        assert_eq!(entry.contents, None, "{entry:?}");
+    }
+    let words: Vec<_> = list
+        .iter()
+        .map(|e| (e.pinned.as_deref(), &*e.note))
+        .collect();
+    assert_eq!(words, [(None, ""), (None, "odd"), (Some("exam"), "")]);
+    let last = catalog::last_verified(profile.dir(), &profile.clock).unwrap();
+    assert!(last.is_none());
+}
+
+#[test]
+fn changes_of_the_list_at_the_same_time_are_all_kept() {
+    let profile = Profile::with_notes(1);
+    let paths: Vec<_> = (0..8)
+        .map(|_| profile.back_up(Reason::Manual).path)
+        .collect();
+    std::thread::scope(|threads| {
+        for path in &paths {
+            let clock = &profile.clock;
+            threads.spawn(move || {
+                catalog::pin(path, "mine", clock).unwrap();
+                catalog::annotate(path, "words", clock).unwrap();
+            });
+        }
+    });
+    for entry in profile.list() {
+        assert_eq!(
+            (entry.pinned.as_deref(), &*entry.note),
+            (Some("mine"), "words")
+        );
+    }
+}
