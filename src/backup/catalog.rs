@@ -155,20 +155,47 @@ pub fn has_list(folder: &Path) -> bool {
     folder.join(MANIFEST).exists()
 }
 
-/// As [`pin`], and unpins the one that had this name before, if the program made it.
+/// As [`pin`], and unpins those that had this name before, if the program made them.
 pub fn pin_alone(backup: &Path, name: &str, clock: &Clock) -> Result<()> {
     let (folder, _) = split(backup)?;
     edit(folder, |manifest| {
         for record in manifest.entries.values_mut() {
-            let is_automatic =
-                matches!(record.reason, Reason::BeforeRestore | Reason::BeforeImport);
-            if is_automatic && record.pinned.as_deref() == Some(name) {
+            if is_before_replacement(record.reason) && record.pinned.as_deref() == Some(name) {
                 record.pinned = None;
             }
         }
         Ok(())
     })?;
     pin(backup, name, clock)
+}
+
+/// Of those that the program pins by itself.
+fn is_before_replacement(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::BeforeRestore
+            | Reason::BeforeImport
+            | Reason::BeforeUpgrade
+            | Reason::BeforeDeleteProfile
+            | Reason::BeforeDownload
+            | Reason::BeforeSync
+    )
+}
+
+/// A verified backup that is pinned under `name` and holds the collection of `collection_mod`.
+pub fn pinned_as(
+    folder: &Path,
+    name: &str,
+    collection_mod: TimestampMillis,
+) -> Result<Option<PathBuf>> {
+    let found = load(folder)?.entries.into_iter().find(|(file_name, r)| {
+        let size = std::fs::metadata(folder.join(file_name)).map(|meta| meta.len());
+        r.pinned.as_deref() == Some(name)
+            && r.collection_mod == Some(collection_mod)
+            && matches!(r.verification, Verification::Verified { .. })
+            && size.is_ok_and(|size| size == r.size)
+    });
+    Ok(found.map(|(file_name, _)| folder.join(file_name)))
 }
 
 /// Keeps the user's words about a backup; empty ones are none.

@@ -5,6 +5,7 @@ use crate::backup_profile::{HOUR, Profile};
 use engram::backup::catalog;
 use engram::backup::entry::{KeepReason, Reason, Rules, Verification};
 use engram::backup::inspect;
+use engram::backup::safety::save_present;
 use engram::base::job::Progress;
 use engram::base::time::TimestampMillis;
 
@@ -117,6 +118,39 @@ fn a_file_that_cannot_be_deleted_keeps_no_other_one() {
     assert!(!gone.exists() && !old.exists() && newest.exists());
     let records = catalog::records(&folder).unwrap();
     assert_eq!(records.len(), 2, "what stayed is still listed");
+}
+
+#[test]
+fn what_was_saved_before_a_replacement_is_pinned_until_the_next() {
+    let profile = Profile::with_notes(1);
+    let mut own = profile.back_up(Reason::Manual);
+    let (dir, clock, progress) = (profile.dir(), &profile.clock, Progress::new());
+    for reason in [
+        Reason::BeforeRestore,
+        Reason::BeforeImport,
+        Reason::BeforeUpgrade,
+        Reason::BeforeDeleteProfile,
+        Reason::BeforeDownload,
+        Reason::BeforeSync,
+        Reason::BeforeRestore,
+    ] {
+        let saved = save_present(dir, reason, clock, &progress).unwrap();
+        let mut pinned = profile.list();
+        pinned.retain(|entry| entry.pinned.is_some());
+        if let Some(at) = pinned.iter().position(|entry| entry.path == own.path) {
+            pinned.remove(at);
+        } else {
+            // Somebody pins their own under the same name: it stays.
+            let name = pinned[0].pinned.clone().unwrap();
+            catalog::pin(&own.path, &name, clock).unwrap();
+            own.pinned = Some(name);
+        }
+        let paths: Vec<_> = pinned.iter().map(|entry| &*entry.path).collect();
+        assert_eq!(paths, [saved.path().unwrap()], "{reason:?}");
+    }
+    let list = profile.list();
+    let of_own = list.iter().find(|entry| entry.path == own.path).unwrap();
+    assert_eq!(of_own.pinned, own.pinned);
 }
 
 #[test]

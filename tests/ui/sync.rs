@@ -156,10 +156,16 @@ fn two_computers_exchange_changes_and_pictures_by_a_key() {
     assert_eq!(std::fs::read(picture).unwrap(), b"p");
     settled(&mut here);
     // Before anything changed here, a verified backup was made.
-    let backups = here.base.join("Ana/backups");
-    let names = std::fs::read_dir(backups).unwrap().flatten();
-    let packages = names.filter(|e| e.path().extension().is_some_and(|x| x == "colpkg"));
-    assert!(packages.count() >= 2);
+    assert!(packages(&here) >= 2);
+}
+
+/// How many backups there are.
+fn packages(app: &TestApp) -> usize {
+    let names = std::fs::read_dir(app.base.join("Ana/backups")).unwrap();
+    let names = names.map(|e| e.unwrap().path());
+    names
+        .filter(|path| path.extension().is_some_and(|x| x == "colpkg"))
+        .count()
 }
 
 #[test]
@@ -178,6 +184,12 @@ fn a_choice_that_is_cancelled_changes_nothing() {
     assert!(cancel.accesskit_node().is_focused());
     there.key(Key::Escape);
     assert!(!sees(&there, "Which side is to stay?"));
+    // Asked again while nothing has changed, both sides are saved already.
+    let saved = packages(&there);
+    there.key(Key::Y);
+    wait_for(&mut there, "Which side is to stay?");
+    assert_eq!(packages(&there), saved);
+    there.key(Key::Escape);
     assert!(has_deck(&there, "Only there") && !has_deck(&there, "First"));
     assert_eq!(state(&there), SyncState::OneWay);
     drop(here);

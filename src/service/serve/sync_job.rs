@@ -4,6 +4,7 @@
 use crate::backup::entry::{Reason, Rules};
 use crate::backup::plan::Options;
 use crate::backup::policy::LastBackup;
+use crate::backup::stage::{self, Backup};
 use crate::backup::{catalog, restore, write};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Progress;
@@ -20,7 +21,7 @@ use crate::storage::snapshot::FrozenFile;
 use crate::sync::media::{MediaSynced, MediaWish, forget_media, sync_media};
 use crate::sync::plan::{Choice, MergeInto, Step};
 use crate::sync::{self, Account, Look, Outcome, Session, Wish};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The server's collection is pinned under this name until the next one is saved.
@@ -365,6 +366,41 @@ impl Run {
         }))
     }
 
+    /// The server's collection as it was saved when the sides were seen to have parted before, if
+    /// it is still the same: nothing is downloaded and saved again at each try.
+    fn saved_server(&self, look: &Look, progress: &Progress) -> Result<Option<SavedServer>> {
+        let folder = self.paths.backups();
+        let Some(backup) = catalog::pinned_as(&folder, SERVER_PIN, look.remote_modified)? else {
+            return Ok(None);
+        };
+        let room = &self.paths.folder;
+        let unpacked = Backup::at(&backup)
+            .and_then(|package| package.verify(room, stage::MediaWish::Ignore, progress));
+        match unpacked {
+            Ok(unpacked) => Ok(Some(SavedServer {
+                backup,
+                copy: ServerFile::Unpacked(unpacked),
+            })),
+            Err(e) if e.is_interrupted() => Err(e),
+            Err(e) => {
+                tracing::warn!("the server's collection is saved anew: {e}");
+                Ok(None)
+            }
+        }
+    }
+
+    fn save_server(&self, session: &Session<'_>, progress: &Progress) -> Result<SavedServer> {
+        let fetched = sync::download(session, &self.paths.folder, progress)?;
+        let theirs = FrozenFile::of_closed(&fetched.path())?;
+        let (folder, clock) = (self.paths.backups(), &self.clock);
+        let made = write::create(&theirs, &folder, Reason::BeforeSync, clock, progress)?;
+        catalog::pin_alone(&made.path, SERVER_PIN, clock)?;
+        Ok(SavedServer {
+            backup: made.path,
+            copy: ServerFile::Fetched(fetched),
+        })
+    }
+
     /// Saves both sides, and counts what each has that the other has not.
     fn parted(
         &self,
@@ -380,18 +416,23 @@ impl Run {
                 download: true,
             },
         };
-        let fetched = sync::download(session, &self.paths.folder, progress)?;
-        let theirs = FrozenFile::of_closed(&fetched.path())?;
-        let (folder, clock) = (self.paths.backups(), &self.clock);
-        let saved = write::create(&theirs, &folder, Reason::BeforeSync, clock, progress)?;
-        catalog::pin_alone(&saved.path, SERVER_PIN, clock)?;
+        let saved = match self.saved_server(look, progress)? {
+            Some(saved) => saved,
+            None => self.save_server(session, progress)?,
+        };
+        let theirs = FrozenFile::of_closed(&saved.collection())?;
         let backup = self.back_up(collection, progress)?;
         let ours = collection.storage().freeze()?;
         let compared = compare(&ours, &theirs, progress);
         drop(ours);
         collection.storage().unfreeze();
         let (here, there) = compared?;
-        let merge = match sync::merge(collection, &fetched.path(), &self.paths.folder, progress) {
+        let merge = match sync::merge(
+            collection,
+            &saved.collection(),
+            &self.paths.folder,
+            progress,
+        ) {
             Ok(merge) => Some(merge.report),
             Err(e) if e.is_interrupted() => return Err(e),
             Err(e) => {
@@ -407,12 +448,32 @@ impl Run {
             server: ServerCopy {
                 // Servers count a download as a change.
                 modified: theirs.collection_mod(),
-                backup: saved.path,
+                backup: saved.backup,
             },
             here,
             there,
         };
         Ok(Found::Parted(Box::new(parted)).ended(session, None, backup))
+    }
+}
+
+/// The server's collection: where it is saved, and a copy to read, which goes away with this value.
+struct SavedServer {
+    backup: PathBuf,
+    copy: ServerFile,
+}
+
+enum ServerFile {
+    Fetched(sync::Downloaded),
+    Unpacked(Backup<stage::Verified>),
+}
+
+impl SavedServer {
+    fn collection(&self) -> PathBuf {
+        match &self.copy {
+            ServerFile::Fetched(fetched) => fetched.path(),
+            ServerFile::Unpacked(unpacked) => unpacked.collection(),
+        }
     }
 }
 
