@@ -113,7 +113,7 @@ pub enum CardOutput {
     PlayFile(String),
     /// A link that leaves the card; any scheme.
     OpenUrl(String),
-    /// A link to a file of the media folder.
+    /// A link to a file of the media folder, by a name that leads nowhere else.
     OpenFile(String),
     /// Text for the clipboard.
     Copied(String),

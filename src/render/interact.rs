@@ -7,7 +7,7 @@ use super::fetch::{BASE_URL, media_name};
 use super::frame::{CardInput, CardOutput, ScrollTo, SoundSide};
 use super::prepare::{PLAY_FILE_SCHEME, PLAY_SOUND_SCHEME, TOGGLES};
 use super::readout;
-use super::resources::decode_percent;
+use super::resources::{decode_percent, is_plain_name};
 use blitz_dom::{BaseDocument, Document, EventDriver, EventHandler, NodeId, local_name};
 use blitz_traits::events::{
     BlitzPointerEvent, BlitzPointerId, BlitzWheelDelta, BlitzWheelEvent, DomEvent, DomEventData,
@@ -346,7 +346,7 @@ fn output_of(url: &Url) -> Option<CardOutput> {
         }
         "javascript" | "data" | "blob" => None,
         "media" if url.as_str().starts_with(BASE_URL) => media_name(url)
-            .filter(|name| !name.is_empty())
+            .filter(|name| is_plain_name(name))
             .map(CardOutput::OpenFile),
         _ => Some(CardOutput::OpenUrl(url.to_string())),
     }
@@ -436,6 +436,17 @@ mod tests {
             Some(CardOutput::OpenFile("x y.pdf".into()))
         );
         assert_eq!(of("javascript:alert(1)"), None);
+        // Nothing outside of the media folder has a name there.
+        for outside in [
+            "%2Fetc%2Fx",
+            "..%2F..%2Fx",
+            "a%2Fb",
+            "%2e%2e",
+            "C%3A%5Cx.exe",
+            "",
+        ] {
+            assert_eq!(of(&format!("media://card/{outside}")), None, "{outside}");
+        }
     }
 
     #[test]

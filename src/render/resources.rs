@@ -154,7 +154,8 @@ fn modified(folder: &Path) -> Option<std::time::Duration> {
     modified.duration_since(std::time::UNIX_EPOCH).ok()
 }
 
-fn is_plain_name(name: &str) -> bool {
+/// False for what could lead out of the folder.
+pub(super) fn is_plain_name(name: &str) -> bool {
     !name.is_empty()
         && name != "."
         && name != ".."

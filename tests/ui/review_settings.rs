@@ -171,20 +171,20 @@ fn cards_go_on_by_themselves_after_the_presets_seconds() {
     assert_eq!(app.app().model().study.shown(), now);
 }
 
-/// A card whose whole front is a link of an unusual kind.
-fn with_link() -> TestApp {
-    let mut app = TestApp::with(Options::default(), |base, clock| {
+/// A card whose whole front is a link.
+fn with_link(href: &'static str) -> TestApp {
+    let mut app = TestApp::with(Options::default(), move |base, clock| {
         ana(base, clock, &[("Spanish", 1)]);
         let data = DataFolder::at(base.to_owned());
         let path = data.profile("Ana").unwrap().collection();
         let mut col = Collection::open(&path, clock.clone()).unwrap();
         let id = col.storage().all_note_ids().unwrap()[0];
         let note = col.storage().get_note(id).unwrap().unwrap();
-        let link = "<a href='zotero://select/1' style='display:block;height:500px'>paper</a>";
+        let link = format!("<a href='{href}' style='display:block;height:500px'>paper</a>");
         let edit = NoteEdit {
             id,
             notetype_id: note.notetype_id,
-            fields: vec![(0, link.into())],
+            fields: vec![(0, link)],
             tags: None,
         };
         col.update_notes(&[edit]).unwrap();
@@ -215,7 +215,7 @@ fn click_card(app: &mut TestApp) {
 fn links_of_unusual_kinds_ask_until_they_are_always_opened() {
     const LINK: &str = "zotero://select/1";
     let opened = |app: &TestApp| app.script.opened().iter().filter(|o| *o == LINK).count();
-    let mut app = with_link();
+    let mut app = with_link(LINK);
     click_card(&mut app);
     wait_for(&mut app, "Open this link?");
     app.harness
@@ -234,4 +234,42 @@ fn links_of_unusual_kinds_ask_until_they_are_always_opened() {
     assert_eq!(opened(&app), 1);
     click_card(&mut app);
     app.step_until("it opens at once", |a| opened(a) == 2);
+}
+
+#[test]
+fn a_file_that_may_be_a_program_is_opened_only_after_a_question() {
+    let opened = |app: &TestApp| app.script.opened();
+    let mut app = with_link("show me.desktop");
+    click_card(&mut app);
+    wait_for(&mut app, "Open this file?");
+    app.harness
+        .get_by_role_and_label(Role::Button, "Cancel")
+        .click();
+    app.settle();
+    assert!(opened(&app).is_empty());
+    click_card(&mut app);
+    wait_for(&mut app, "Open this file?");
+    app.harness
+        .get_by_role_and_label(Role::Button, "Open")
+        .click();
+    app.step_until("it opens", |a| {
+        opened(a).iter().any(|o| o.ends_with("show me.desktop"))
+    });
+}
+
+#[test]
+fn a_link_opens_pictures_at_once_and_nothing_outside_of_the_media_folder() {
+    let mut app = with_link("a.png");
+    click_card(&mut app);
+    app.step_until("it opens", |a| {
+        a.script.opened().iter().any(|o| o.ends_with("a.png"))
+    });
+    for outside in ["%2Fetc%2Fpasswd.txt", "..%2F..%2Fx.txt"] {
+        let mut app = with_link(outside);
+        click_card(&mut app);
+        app.harness.run_steps(30);
+        assert!(app.script.opened().is_empty(), "{outside}");
+        assert!(app.harness.query_by_label("Open this file?").is_none());
+        assert!(app.harness.query_by_label("Open this link?").is_none());
+    }
 }

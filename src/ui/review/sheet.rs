@@ -17,6 +17,7 @@ use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::radius;
 use crate::ui::widgets::{Button, Kind, dialog, text};
 use eframe::egui::{Context, Rect, Ui};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What draws and plays the cards of one profile.
@@ -211,65 +212,145 @@ fn sound_of(study: &StudyModel, side: SoundSide, index: usize) -> Option<AvTag> 
     sounds.get(index).cloned()
 }
 
-/// Web pages open at once, other kinds of addresses after a question, or where the preferences
-/// name them.
+/// Web pages open at once, and so do files that are only looked at or listened to; other kinds of
+/// addresses and files after a question, addresses also where the preferences name their kind.
 pub fn follow_link(cx: &UiContext<'_>, link: Link) -> Action {
-    match link {
-        Link::Web(url) => Action::OpenUrl(url),
+    let asked = match link {
+        Link::Web(url) => return Action::OpenUrl(url),
         Link::File(name) => {
-            let folder = cx.media_folder().unwrap_or_default();
-            Action::OpenFolder(folder.join(name))
+            let path = cx.media_folder().unwrap_or_default().join(&name);
+            if is_only_shown(&name) {
+                return Action::OpenFolder(path);
+            }
+            Asked::File { name, path }
         }
         Link::Other(url) => {
             let kind = url.split(':').next().unwrap_or_default().to_lowercase();
             if cx.model.settings.opens_links_of(&kind) {
-                Action::OpenUrl(url)
-            } else {
-                Action::Open(Box::new(LinkDialog { url, kind }))
+                return Action::OpenUrl(url);
             }
+        }
+    };
+    Action::Open(Box::new(LinkDialog(asked)))
+}
+
+/// By its ending, as the system chooses the program. Pictures in SVG can hold scripts.
+fn is_only_shown(name: &str) -> bool {
+    const PICTURES: &[&str] = &[
+        "avif", "bmp", "gif", "heic", "ico", "jpeg", "jpg", "png", "tif", "tiff", "webp",
+    ];
+    const SOUNDS: &[&str] = &[
+        "aac", "aif", "aiff", "flac", "m4a", "mka", "mp3", "oga", "ogg", "opus", "spx", "wav",
+        "wma",
+    ];
+    const FILMS: &[&str] = &[
+        "3gp", "avi", "flv", "m4v", "mkv", "mov", "mp4", "mpeg", "mpg", "ogv", "ogx", "webm", "wmv",
+    ];
+    const TEXTS: &[&str] = &["pdf", "txt"];
+    let Some((_, ending)) = name.rsplit_once('.') else {
+        return false;
+    };
+    let ending = ending.to_ascii_lowercase();
+    [PICTURES, SOUNDS, FILMS, TEXTS]
+        .iter()
+        .any(|endings| endings.contains(&ending.as_str()))
+}
+
+/// What is opened only after a question.
+enum Asked {
+    Address { url: String, kind: String },
+    File { name: String, path: PathBuf },
+}
+            Asked::Address { url, kind }
+
+/// Whether a file that may be a program is opened, or an address of an unusual kind, this time or
+/// from now on.
+struct LinkDialog(Asked);
+
+impl LinkDialog {
+    fn title(&self) -> &'static str {
+        match &self.0 {
+            Asked::Address { .. } => "Open this link?",
+            Asked::File { .. } => "Open this file?",
+        }
+    }
+
+    fn words(&self) -> String {
+        match &self.0 {
+            Asked::Address { url, .. } => {
+                format!("The card wants to open “{url}” with another program.")
+            }
+            Asked::File { name, .. } => format!(
+                "The card wants to open “{name}” of the media folder with another program. \
+                 Files of this kind can do more than show something: open it only if you trust \
+                 whoever made the card."
+            ),
         }
     }
 }
 
-/// Whether an address of an unusual kind is opened, this time or from now on.
-struct LinkDialog {
-    url: String,
-    kind: String,
-}
-
 impl Dialog for LinkDialog {
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
-        let always = format!("Always open “{}:”", self.kind);
+        let kind = match &self.0 {
+            Asked::Address { kind, .. } => Some(kind.as_str()),
+            Asked::File { .. } => None,
+        };
+        let always = kind.map(|kind| format!("Always open “{kind}:”"));
         let shown = dialog::show(ctx, id, 520.0, |ui| {
-            dialog::title(ui, "Open this link?");
-            let words = format!(
-                "The card wants to open “{}” with another program.",
-                self.url
-            );
-            text::paragraph(ui, &words);
+            dialog::title(ui, self.title());
+            text::paragraph(ui, &self.words());
             let open = Button::new("Open").kind(Kind::Primary);
-            let quiet = vec![Button::ghost(&always)];
+            let quiet = always.iter().map(|words| Button::ghost(words)).collect();
             let footer = dialog::footer(ui, quiet, vec![Button::new("Cancel"), open]);
-            footer.focus_choice(1);
+            // Enter opens no program.
+            footer.focus_choice(usize::from(kind.is_some()));
             let always = footer.quiet.iter().any(|b| b.clicked());
             (always, footer.chosen(0), footer.chosen(1))
         });
         let (always, cancel, open) = shown.inner;
-        if always {
+        if let Some(kind) = kind.filter(|_| always) {
             let shown = cx.model.settings.clone();
             let mut wanted = shown.clone();
-            wanted.open_links = format!("{} {}", wanted.open_links.trim(), self.kind);
+            wanted.open_links = format!("{} {kind}", wanted.open_links.trim());
             wanted.open_links = wanted.open_links.trim().to_owned();
             let change = Box::new(Changed { shown, wanted });
             cx.ask(Request::Settings(SettingsRequest::SaveProfile(change)));
         }
         if always || open {
-            cx.send(Action::OpenUrl(self.url.clone()));
+            cx.send(match &self.0 {
+                Asked::Address { url, .. } => Action::OpenUrl(url.clone()),
+                Asked::File { path, .. } => Action::OpenFolder(path.clone()),
+            });
         }
         if always || open || cancel || shown.dismissed {
             Flow::Close
         } else {
             Flow::Stay
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_shows_or_plays_opens_unasked() {
+        for name in ["a.PNG", "b b.mp3", "film.mp4", "x.y.pdf", "notes.txt"] {
+            assert!(is_only_shown(name), "{name}");
+        }
+        for name in [
+            "x.desktop",
+            "x.exe",
+            "x.pdf.exe",
+            "x.pdf ",
+            "x.pdf.",
+            "pdf",
+            "x.svg",
+            "x.html",
+            "x",
+        ] {
+            assert!(!is_only_shown(name), "{name}");
         }
     }
 }
