@@ -143,7 +143,9 @@ fn scale_and_zoom_give_more_pixels_of_the_same_page() {
 fn media() -> (tempfile::TempDir, Arc<dyn Resources>) {
     let dir = tempfile::tempdir().expect("a folder");
     let picture = image::RgbImage::from_pixel(40, 20, image::Rgb([250, 0, 0]));
-    for name in ["a.png", "b.jpg", "c.gif", "d.bmp", "e.webp", "f f.png"] {
+    for name in [
+        "a.png", "b.jpg", "c.gif", "d.bmp", "e.webp", "f f.png", "C#.png",
+    ] {
         picture.save(dir.path().join(name)).expect("a file");
     }
     let svg = "<svg xmlns='http://www.w3.org/2000/svg' width='40' height='20'>\
@@ -167,6 +169,8 @@ fn pictures_of_all_formats_come_from_the_media_folder() {
         "f%20f.png",
         "A.PNG",
         "./a.png",
+        "C#.png",
+        "C%23.png",
     ] {
         let drawn = draw_with(&page(&format!("<img src=\"{name}\">")), resources.clone());
         let red = ink_where(&drawn, |p, _| p[0] > 240 && p[1] < 12).unwrap_or_default();

@@ -288,7 +288,7 @@ fn is_verbatim(tree: &Tree, node: NodeIndex) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::prepare::tests::Two;
+    use crate::render::prepare::tests::Few;
     use crate::render::prepare::{Options, prepare};
 
     /// The page with each formula as `«source»`, display ones doubled, and failures as `!source!`.
@@ -297,7 +297,7 @@ mod tests {
             play_buttons: true,
             css: "",
         };
-        let tree = prepare(html, &Two, options);
+        let tree = prepare(html, &Few, options);
         let mut out = String::new();
         let mut todo = vec![tree.root];
         while let Some(node) = todo.pop() {

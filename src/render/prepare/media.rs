@@ -93,7 +93,13 @@ pub(super) fn picture(tree: &mut Tree, node: NodeIndex, resources: &dyn Resource
     }
     let name = match Source::of(&src) {
         Source::Data => return,
-        Source::Media(name) if resources.exists(&name) => return,
+        Source::Media(name) if resources.exists(&name) => {
+            // The engine would take the rest for the name of a place within the file.
+            if src.contains('#') {
+                tree.set_attr(node, "src", &src.replace('#', "%23"));
+            }
+            return;
+        }
         Source::Media(name) => name,
         Source::Web(url) => url,
     };
@@ -125,13 +131,12 @@ pub(super) fn player(tree: &mut Tree, node: NodeIndex, resources: &dyn Resources
     let Some(src) = src else {
         return tree.detach(node);
     };
-    let (href, label, is_file) = match Source::of(&src) {
-        Source::Media(name) => (
-            format!("{PLAY_FILE_SCHEME}:{}", encode_percent(&name)),
-            name,
-            true,
-        ),
-        Source::Web(url) => (url.clone(), url, false),
+    let (href, src, label, is_file) = match Source::of(&src) {
+        Source::Media(name) => {
+            let path = encode_percent(&name);
+            (format!("{PLAY_FILE_SCHEME}:{path}"), path, name, true)
+        }
+        Source::Web(url) => (url.clone(), src, url, false),
         Source::Data => return tree.detach(node),
     };
     if tree.is(node, "video") {
@@ -183,7 +188,8 @@ impl Source {
             Some("http" | "https") => Self::Web(src.to_owned()),
             _ if src.starts_with("//") => Self::Web(format!("https:{src}")),
             _ => {
-                let path = src.split(['?', '#']).next().unwrap_or_default();
+                // As in Anki, `#` belongs to the name and `?` ends it.
+                let path = src.split('?').next().unwrap_or_default();
                 let path = path.trim_start_matches("./");
                 Self::Media(String::from_utf8_lossy(&decode_percent(path)).into_owned())
             }
@@ -193,7 +199,7 @@ impl Source {
 
 #[cfg(test)]
 mod tests {
-    use crate::render::prepare::tests::{Two, check};
+    use crate::render::prepare::tests::{Few, check};
     use crate::render::prepare::{Options, prepare};
 
     #[test]
@@ -237,7 +243,9 @@ mod tests {
             "<video><source src=\"a b.mp4\"></video>",
             "<span class=\"engram-film\"><a class=\"engram-film-play\" href=\"playfile:a%20b.mp4\" \
              title=\"Play the sound\">▶</a><span class=\"engram-film-name\">a b.mp4</span>\
-             <a class=\"engram-film-open\" href=\"a b.mp4\">Open in player</a></span>",
+             <a class=\"engram-film-open\" href=\"a%20b.mp4\">Open in player</a></span>",
+        check("<img src=\"C#.png\">", "<img src=\"C%23.png\">");
+        check("<img src=\"./C%23.png?1\">", "<img src=\"./C%23.png?1\">");
         );
         check(
             "<audio src=x.mp3></audio>",
@@ -249,3 +257,7 @@ mod tests {
         );
     }
 }
+        check(
+            "<audio src=F#.mp3></audio>",
+            "<a class=\"engram-media\" href=\"playfile:F%23.mp3\">▶ F#.mp3</a>",
+        );

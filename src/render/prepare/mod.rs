@@ -107,14 +107,14 @@ fn guard_style_element(tree: &mut Tree, node: NodeIndex) {
 pub(super) mod tests {
     use super::*;
 
-    /// Resources where only `there.png` and `a b.png` exist.
-    pub struct Two;
-    impl Resources for Two {
+    /// Resources where only these exist.
+    pub struct Few;
+    impl Resources for Few {
         fn read(&self, name: &str) -> Option<Vec<u8>> {
             self.exists(name).then(Vec::new)
         }
         fn exists(&self, name: &str) -> bool {
-            matches!(name, "there.png" | "a b.png")
+            matches!(name, "there.png" | "a b.png" | "C#.png")
         }
     }
 
@@ -123,7 +123,7 @@ pub(super) mod tests {
             play_buttons: true,
             css: "",
         };
-        assert_eq!(prepare(html, &Two, options).to_html(), expect, "of {html}");
+        assert_eq!(prepare(html, &Few, options).to_html(), expect, "of {html}");
     }
 
     #[test]
@@ -148,7 +148,7 @@ pub(super) mod tests {
         let huge = "x".repeat(limits::MAX_CARD_HTML_BYTES + 1);
         let tree = prepare(
             &huge,
-            &Two,
+            &Few,
             Options {
                 play_buttons: true,
                 css: "",
