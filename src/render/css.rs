@@ -1,4 +1,5 @@
-//! Guards on style sheets before the engine's CSS parser, which recurses per bracket, sees them.
+//! Guards on style sheets before the engine sees them. Its CSS parser recurses per bracket; it has
+//! a limit of its own, which also holds for what is imported, and this one is below it.
 
 use crate::base::limits;
 
@@ -34,7 +35,12 @@ pub(super) fn for_style_element(css: &str) -> String {
         from = at + 2;
     }
     out.push_str(&css[from..]);
-    out
+    with_entities(&out)
+}
+
+/// The engine decodes entities in `<style>`, which browsers do not: `&lt;` would become `<`.
+pub(super) fn with_entities(css: &str) -> String {
+    css.replace('&', "&amp;")
 }
 
 #[cfg(test)]
@@ -47,6 +53,10 @@ mod tests {
         assert_eq!(
             for_style_element(".card { color: red }"),
             ".card { color: red }"
+        );
+        assert_eq!(
+            for_style_element("a::after { content: '&lt;' }"),
+            "a::after { content: '&amp;lt;' }"
         );
     }
 

@@ -154,6 +154,14 @@ impl Tree {
         }
     }
 
+    /// Name of an SVG or MathML element.
+    pub fn foreign_tag(&self, node: NodeIndex) -> Option<&str> {
+        match &self.nodes[node].kind {
+            Kind::Element { name, .. } if name.ns != ns!(html) => Some(&name.local),
+            _ => None,
+        }
+    }
+
     pub fn text(&self, node: NodeIndex) -> Option<&str> {
         match &self.nodes[node].kind {
             Kind::Text(text) => Some(text),

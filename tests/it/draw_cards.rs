@@ -271,6 +271,17 @@ fn play_buttons_are_shown_on_request() {
 }
 
 #[test]
+fn what_looks_like_an_entity_in_a_style_sheet_stays_as_it_is() {
+    let width = |content: &str| {
+        let mut page = page("<b></b>");
+        page.css = format!("b::after {{ content: '{content}' }} body {{ text-align: left }}");
+        let (left, _, right, _) = ink(&draw_page(&page)).unwrap();
+        right - left
+    };
+    assert!(width("&lt;") > width("<") + 10);
+}
+
+#[test]
 fn the_answer_is_scrolled_into_view() {
     let mut page =
         page("<div style='height:900px'>q</div><hr id=answer><div style='height:900px'>a</div>");

@@ -124,6 +124,39 @@ fn broken_css_is_ignored() {
 }
 
 #[test]
+fn deep_css_in_disguise_is_as_harmless() {
+    let deep = "calc(".repeat(50_000);
+    for html in [
+        format!("<svg><g style='width:{deep}'></g></svg>x"),
+        format!("<svg><style>a{{width:{deep}</style></svg>x"),
+        format!("<svg><link rel=stylesheet href='data:text/css,a{{width:{deep}'></link></svg>x"),
+        format!("<math style='width:{deep}'><mi style='width:{deep}'>a</mi></math>x"),
+        format!("<style>a{{width:{}</style>x", "calc&#40;".repeat(50_000)),
+        format!("<style>@import url('data:text/css,a{{width:{deep}');</style>x"),
+        format!("<style>{}b{{}}</style>x", ":not(/*)*/".repeat(50_000)),
+        format!("<style>{}b{{}}</style>x", ":not(a[b=')']".repeat(50_000)),
+        format!(
+            "<style>a{{--x:{}1}} a{{b:var(--x)}}</style>x",
+            "(/*)*/".repeat(50_000)
+        ),
+    ] {
+        let drawn = draw(html, "");
+        assert!(drawn.text.contains('x'));
+    }
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("_deep.css"), ":not(".repeat(2_000_000)).unwrap();
+    let media: Arc<dyn Resources> = Arc::new(MediaFolder::new(dir.path()));
+    for html in [
+        "<style>@import url(_deep.css);</style>x",
+        "<link rel=stylesheet href=_deep.css>x",
+        "<svg><iframe src=_deep.css></iframe></svg>x",
+    ] {
+        let drawn = draw_with(html.to_owned(), "@import url(_deep.css);", media.clone());
+        assert!(drawn.text.contains('x'));
+    }
+}
+
+#[test]
 fn huge_pictures_and_boxes_are_harmless() {
     let dir = tempfile::tempdir().unwrap();
     // A valid header that promises 60,000 × 60,000 pixels.

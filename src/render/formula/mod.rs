@@ -65,11 +65,11 @@ type Cache = HashMap<(String, bool), Result<Arc<Formula>, String>>;
 pub(super) fn typeset(tex: &str, display: bool) -> Result<Arc<Formula>, String> {
     static CACHE: LazyLock<Mutex<Cache>> = LazyLock::new(Mutex::default);
     let lock = || CACHE.lock().unwrap_or_else(PoisonError::into_inner);
-    let tex = clean(tex);
+    // Before it is cleaned, which takes long for a long one.
     if tex.len() > limits::MAX_FORMULA_BYTES {
         return Err("The formula is too long".to_owned());
     }
-    let key = (tex, display);
+    let key = (clean(tex), display);
     if let Some(known) = lock().get(&key) {
         return known.clone();
     }
@@ -271,6 +271,8 @@ mod tests {
         check_fails(r"\badcommand{x}", "badcommand");
         check_fails(r"\frac{1", "");
         check_fails(&"x".repeat(limits::MAX_FORMULA_BYTES + 1), "too long");
+        let named = r"\require{a}".repeat(limits::MAX_FORMULA_BYTES);
+        check_fails(&named, "too long");
         check_fails(r"x\hspace{99999em}y", "too large");
         let deep = "{".repeat(4000) + &"}".repeat(4000);
         let _ = typeset(&deep, false);

@@ -36,10 +36,15 @@ pub(super) fn prepare(html: &str, resources: &dyn Resources, options: Options<'_
     let mut tree = parse(html);
     // Passes append nodes that need no further pass, so the length is read once.
     for node in 0..tree.len() {
+        let style = tree.attr(node, "style");
+        if style.is_some_and(|style| !css::is_safe(style)) {
+            tree.remove_attr(node, "style");
+        }
         let Some(tag) = tree.tag(node) else {
             if tree.text(node).is_some() {
                 media::play_buttons(&mut tree, node, options.play_buttons);
             }
+            foreign(&mut tree, node);
             continue;
         };
         match tag {
@@ -60,12 +65,6 @@ pub(super) fn prepare(html: &str, resources: &dyn Resources, options: Options<'_
             "input" => legacy::input(&mut tree, node),
             "ruby" => ruby::split_pairs(&mut tree, node),
             _ => {}
-        }
-        if tree
-            .attr(node, "style")
-            .is_some_and(|style| !css::is_safe(style))
-        {
-            tree.remove_attr(node, "style");
         }
     }
     if html.contains("image-occlusion-container") {
@@ -97,9 +96,27 @@ pub(super) fn notice(message: &str, text: &str) -> Tree {
     tree
 }
 
+/// SVG and MathML: what the engine does by an element's name alone, whatever its language.
+fn foreign(tree: &mut Tree, node: NodeIndex) {
+    match tree.foreign_tag(node) {
+        Some("script" | "template" | "link" | "iframe" | "object" | "embed" | "canvas") => {
+            tree.detach(node);
+        }
+        Some("style") => guard_style_element(tree, node),
+        _ => {}
+    }
+}
+
 fn guard_style_element(tree: &mut Tree, node: NodeIndex) {
     if !css::is_safe(&tree.text_below(node)) {
-        tree.detach(node);
+        return tree.detach(node);
+    }
+    let mut todo = vec![node];
+    while let Some(node) = todo.pop() {
+        if let Some(text) = tree.text_mut(node).filter(|text| text.contains('&')) {
+            *text = css::with_entities(text);
+        }
+        todo.extend(tree.children(node));
     }
 }
 
@@ -141,6 +158,27 @@ pub(super) mod tests {
         check(&format!("<style>a{{b:{deep}</style>x"), "x");
         check(&format!("<b style=\"width:calc{deep}\">x</b>"), "<b>x</b>");
         check("<style>a{b:c}</style>x", "<style>a{b:c}</style>x");
+        check(
+            &format!("<svg><g style=\"width:calc{deep}\"></g><style>a{{b:{deep}</style></svg>x"),
+            "<svg><g></g></svg>x",
+        );
+    }
+
+    #[test]
+    fn in_svg_nothing_is_loaded_that_html_may_not_load() {
+        check(
+            "<svg><iframe src=x></iframe><link rel=stylesheet href=x.css></link><g></g></svg>",
+            "<svg><g></g></svg>",
+        );
+    }
+
+    #[test]
+    fn style_sheets_keep_what_looks_like_an_entity() {
+        // The engine decodes what the parser rightly does not.
+        check(
+            "<style>a::before{content:'&lt;'} b{&:hover{c:d}}</style>",
+            "<style>a::before{content:'&amp;lt;'} b{&amp;:hover{c:d}}</style>",
+        );
     }
 
     #[test]
