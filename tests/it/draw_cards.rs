@@ -271,6 +271,31 @@ fn play_buttons_are_shown_on_request() {
 }
 
 #[test]
+fn style_sheets_of_the_media_folder_count_by_link_and_by_import() {
+    let (dir, resources) = media();
+    let sheet = ".card { background-color: rgb(9, 99, 199) }";
+    std::fs::write(dir.path().join("_x.css"), sheet).unwrap();
+    for (html, css) in [
+        ("<link rel=stylesheet href=_x.css>x", ""),
+        (
+            "<link rel='stylesheet' type='text/css' href='./_x.css?v=1' media=screen>x",
+            "",
+        ),
+        ("x", "@import url(_x.css);"),
+    ] {
+        let mut page = page(html);
+        css.clone_into(&mut page.css);
+        let drawn = draw_with(&page, resources.clone());
+        assert_eq!(pixel(&drawn, 2, 2), [9, 99, 199], "{html} {css}");
+    }
+    let html = "<link rel=stylesheet href=_x.css media=print>x";
+    let drawn = draw_with(&page(html), resources.clone());
+    assert_eq!(pixel(&drawn, 2, 2), [255, 255, 255]);
+    let object = draw_with(&page("<object data='a.png'>none</object>"), resources);
+    assert!(ink_where(&object, |p, _| p[0] > 240 && p[1] < 12).is_some());
+}
+
+#[test]
 fn what_looks_like_an_entity_in_a_style_sheet_stays_as_it_is() {
     let width = |content: &str| {
         let mut page = page("<b></b>");

@@ -170,7 +170,7 @@ fn link_instead(tree: &mut Tree, node: NodeIndex, href: &str, label: &str) {
 }
 
 /// Where a `src` points.
-enum Source {
+pub(super) enum Source {
     Data,
     /// Name of a file in the media folder.
     Media(String),
@@ -178,7 +178,7 @@ enum Source {
 }
 
 impl Source {
-    fn of(src: &str) -> Self {
+    pub fn of(src: &str) -> Self {
         let src = src.trim();
         let scheme = src
             .split_once(':')

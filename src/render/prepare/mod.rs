@@ -5,6 +5,7 @@
 mod film;
 mod formula;
 mod legacy;
+mod linked;
 mod media;
 mod occlusion;
 mod ruby;
@@ -48,10 +49,11 @@ pub(super) fn prepare(html: &str, resources: &dyn Resources, options: Options<'_
             continue;
         };
         match tag {
-            "script" | "template" | "link" | "meta" | "base" | "title" | "object" | "embed"
-            | "canvas" => {
+            "script" | "template" | "meta" | "base" | "title" | "embed" | "canvas" => {
                 tree.detach(node);
             }
+            "link" => linked::style_sheet(&mut tree, node, resources),
+            "object" => linked::object(&mut tree, node, resources),
             "style" => guard_style_element(&mut tree, node),
             "img" => media::picture(&mut tree, node, resources),
             "video" | "audio" => media::player(&mut tree, node, resources),
@@ -131,7 +133,7 @@ pub(super) mod tests {
             self.exists(name).then(Vec::new)
         }
         fn exists(&self, name: &str) -> bool {
-            matches!(name, "there.png" | "a b.png" | "C#.png")
+            matches!(name, "there.png" | "a b.png" | "C#.png" | "_x.css")
         }
     }
 
