@@ -32,9 +32,6 @@ const SYMBOLS: [&str; 6] = [
     "Noto Color Emoji",
 ];
 
-/// Family of the bundled icons, for the play button.
-const ICON_FAMILY: &str = "Engram Icons";
-static ICONS: &[u8] = include_bytes!("../../assets/fonts/Icons.ttf");
 /// Drawn with when the system has no font at all.
 const LAST_RESORT_FAMILY: &str = "Engram Sans";
 static LAST_RESORT: &[u8] = include_bytes!("../../assets/fonts/InterUI.ttf");
@@ -44,7 +41,6 @@ pub(super) fn load() -> FontContext {
     let mut fonts = FontContext::default();
     let collection = &mut fonts.collection;
     register(collection, blitz_dom::BULLET_FONT, None);
-    register(collection, ICONS, Some(ICON_FAMILY));
     register(collection, LAST_RESORT, Some(LAST_RESORT_FAMILY));
     for (names, families) in ALIASES {
         alias(collection, names, families);

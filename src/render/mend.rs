@@ -1,8 +1,9 @@
-//! Corrections to computed styles that the engine cannot paint: boxes of inline elements, and a
-//! border on some sides of a rounded box. They need the cascade's result, so they come after the
-//! first layout; the price is a second one for the cards concerned.
+//! Corrections to computed styles that the engine cannot paint: boxes of inline elements, a border
+//! on some sides of a rounded box, and colours within play buttons. They need the cascade's result,
+//! so they come after the first layout; the price is a second one for the cards concerned.
 
-use blitz_dom::{BaseDocument, NodeId};
+use super::prepare::PLAY_IMAGE;
+use blitz_dom::{BaseDocument, LocalName, NodeId, QualName, local_name, ns};
 use std::collections::HashSet;
 
 /// Put into text by this pass; never part of what is copied or read out.
@@ -43,7 +44,50 @@ pub(super) fn mend(document: &mut BaseDocument) -> bool {
         .map(|(id, ..)| *id)
         .collect();
     let spaced = keep_spaces(document, content, &boxed);
-    spaced || !changes.is_empty()
+    let painted = paint_buttons(document, content);
+    spaced || painted || !changes.is_empty()
+}
+
+/// The library that draws SVG is given its source alone, so what the style sheet says of the shapes
+/// in play buttons becomes part of it.
+fn paint_buttons(document: &mut BaseDocument, content: NodeId) -> bool {
+    let mut changes: Vec<(NodeId, &str, String)> = Vec::new();
+    let mut todo = vec![(content, false)];
+    while let Some((id, mut in_button)) = todo.pop() {
+        let Some(node) = document.get_node(id) else {
+            continue;
+        };
+        if in_button && let Some(element) = node.element_data() {
+            for property in ["fill", "stroke", "stroke-width"] {
+                let wanted = document.resolved_style_value(id, property);
+                let has = element.attrs().iter().find(|a| &*a.name.local == property);
+                let has = has.map_or(unset(property), |attr| &*attr.value);
+                if wanted != has && !wanted.is_empty() {
+                    changes.push((id, property, wanted));
+                }
+            }
+        }
+        in_button |= node
+            .attr(local_name!("class"))
+            .is_some_and(|class| class == PLAY_IMAGE);
+        todo.extend(node.children.iter().map(|&child| (child, in_button)));
+    }
+    let found = !changes.is_empty();
+    let mut mutator = document.mutate();
+    for (id, property, value) in changes {
+        let name = QualName::new(None, ns!(), LocalName::from(property));
+        mutator.set_attribute(id, name, &value);
+    }
+    found
+}
+
+/// What a shape has that says nothing else.
+fn unset(property: &str) -> &'static str {
+    match property {
+        "fill" => "rgb(0, 0, 0)",
+        "stroke" => "none",
+        _ => "1px",
+    }
 }
 
 /// A space between two boxes in a line is lost after a line break, because the engine collapses it

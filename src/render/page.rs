@@ -83,8 +83,8 @@ impl CardPage {
 
     /// The whole document but for the content of `#qa`.
     pub(super) fn frame_html(&self) -> String {
-        let (html_class, night) = if self.night {
-            ("night-mode", " nightMode night_mode")
+        let (night_class, night) = if self.night {
+            (" night-mode", " nightMode night_mode")
         } else {
             ("", "")
         };
@@ -100,7 +100,7 @@ impl CardPage {
         };
         let css = css::for_style_element(&self.css);
         format!(
-            "<!doctype html><html class=\"{html_class}\"><head><meta charset=utf-8>\
+            "<!doctype html><html class=\"{SYSTEM_CLASS}{night_class}\"><head><meta charset=utf-8>\
              <style>{NIGHT_CSS}</style><style>{css}</style></head>\
              <body class=\"{class} {system}{night}\"><div id=qa></div></body></html>"
         )
@@ -119,6 +119,15 @@ const SYSTEM: &str = if cfg!(target_os = "windows") {
     "isLin"
 };
 
+/// As templates ask: `.win .jp { … }`.
+const SYSTEM_CLASS: &str = if cfg!(target_os = "windows") {
+    "win"
+} else if cfg!(target_os = "macos") {
+    "mac"
+} else {
+    "linux"
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,9 +142,17 @@ mod tests {
             page.frame_html()
                 .contains(&format!("class=\"card card1 {SYSTEM}\""))
         );
+        assert!(
+            page.frame_html()
+                .contains(&format!("<html class=\"{SYSTEM_CLASS}\">"))
+        );
         let light = page.key();
         page.night = true;
         assert!(page.frame_html().contains("nightMode night_mode"));
+        assert!(
+            page.frame_html()
+                .contains(&format!("<html class=\"{SYSTEM_CLASS} night-mode\">"))
+        );
         assert_ne!(page.key(), light);
     }
 

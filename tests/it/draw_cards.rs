@@ -270,6 +270,38 @@ fn play_buttons_are_shown_on_request() {
     assert_eq!(draw_page(&page).text.as_ref(), "x");
 }
 
+/// A page of a play button alone.
+fn button(css: &str) -> DrawnCard {
+    let mut page = page("[anki:play:q:0]");
+    page.css = format!("{BASIC_CSS} {css}");
+    draw_page(&page)
+}
+
+#[test]
+fn play_buttons_look_as_the_style_sheet_says() {
+    let usual = button("");
+    let (left, top, right, bottom) = ink(&usual).unwrap();
+    assert_eq!((right - left, bottom - top), (39, 39));
+    assert_eq!(pixel(&usual, left + 5, top + 20), [239, 237, 232]);
+    assert_eq!(pixel(&usual, left + 17, top + 20), [239, 237, 232]);
+    assert!(ink_where(&usual, |p, _| p == [87, 83, 77]).is_some());
+
+    let small = ink(&button(".replay-button svg { width: 20px; height: 20px }")).unwrap();
+    assert_eq!((small.2 - small.0, small.3 - small.1), (19, 19));
+
+    let css = ".replay-button svg circle { fill: #ff0000 } .replay-button svg path { fill: blue }";
+    let painted = button(css);
+    let red = ink_where(&painted, |p, _| p == [255, 0, 0]).unwrap();
+    assert_eq!((red.2 - red.0, red.3 - red.1), (39, 39));
+    assert!(ink_where(&painted, |p, _| p == [0, 0, 255]).is_some());
+
+    let mut page = page("[anki:play:q:0]");
+    page.night = true;
+    let night = draw_page(&page);
+    assert!(ink_where(&night, |p, _| p == [50, 49, 55]).is_some());
+    assert!(ink_where(&night, |p, _| p == [186, 183, 178]).is_some());
+}
+
 #[test]
 fn style_sheets_of_the_media_folder_count_by_link_and_by_import() {
     let (dir, resources) = media();
@@ -293,6 +325,15 @@ fn style_sheets_of_the_media_folder_count_by_link_and_by_import() {
     assert_eq!(pixel(&drawn, 2, 2), [255, 255, 255]);
     let object = draw_with(&page("<object data='a.png'>none</object>"), resources);
     assert!(ink_where(&object, |p, _| p[0] > 240 && p[1] < 12).is_some());
+}
+
+#[test]
+fn a_style_sheet_can_tell_systems_apart() {
+    let mut page = page("x");
+    page.css = ["win", "mac", "linux"]
+        .map(|system| format!(".{system} body {{ background-color: rgb(9, 99, 199) }}"))
+        .join(" ");
+    assert_eq!(pixel(&draw_page(&page), 2, 2), [9, 99, 199]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! placeholders with the file's name for pictures that are not there.
 
 use super::film::{self, Film};
-use super::formula;
+use super::{formula, graft};
 use crate::render::resources::{Resources, decode_percent, encode_percent};
 use crate::render::tree::{NodeIndex, Tree};
 
@@ -11,8 +11,22 @@ pub const PLAY_SOUND_SCHEME: &str = "playsound";
 /// Links `playfile:NAME` (percent-encoded) play a file of the media folder.
 pub const PLAY_FILE_SCHEME: &str = "playfile";
 
-/// A loudspeaker in the bundled icon font.
-const VOLUME_ICON: &str = "\u{e050}";
+/// Class of the picture in a play button.
+pub const PLAY_IMAGE: &str = "playImage";
+/// A disc with a loudspeaker, that of the window's icons. Its colours by day; those of the style
+/// sheet are put in by `mend`.
+const PLAY_SVG: &str = "<svg class=playImage viewBox=\"0 0 64 64\">\
+     <circle cx=32 cy=32 r=32 fill='rgb(239, 237, 232)'/><path fill='rgb(87, 83, 77)' d=\"\
+     M42.3 32Q42.3 28.9 40.7 26.4Q39 23.9 36.3 22.6Q35.8 22.4 35.5 21.9Q35.3 21.3 35.4 20.8\
+     Q35.7 20.2 36.2 19.9Q36.8 19.7 37.4 19.9Q40.9 21.5 43.1 24.8Q45.2 28 45.2 32\
+     Q45.2 35.9 43.1 39.2Q40.9 42.4 37.4 44Q36.8 44.2 36.2 44Q35.7 43.7 35.4 43.1\
+     Q35.3 42.6 35.5 42.1Q35.8 41.5 36.3 41.3Q39 40 40.7 37.5Q42.3 35 42.3 32Z\
+     M24.7 36.4L20.3 36.4Q19.6 36.4 19.2 36Q18.8 35.6 18.8 34.9L18.8 29.1Q18.8 28.4 19.2 28\
+     Q19.6 27.6 20.3 27.6L24.7 27.6L29.5 22.8Q30.2 22.1 31.1 22.4Q32 22.8 32 23.8L32 40.2\
+     Q32 41.2 31.1 41.6Q30.2 41.9 29.5 41.2ZM38.6 32Q38.6 33.5 37.9 34.9\
+     Q37.2 36.3 36.1 37.2Q35.7 37.4 35.3 37.2Q34.9 37 34.9 36.5L34.9 27.4\
+     Q34.9 26.9 35.3 26.7Q35.7 26.5 36.1 26.8Q37.2 27.7 37.9 29.1Q38.6 30.5 38.6 32Z\
+     M29.1 27.4L25.9 30.5L21.7 30.5L21.7 33.5L25.9 33.5L29.1 36.6Z\"/></svg>";
 const PLAY_TAG: &str = "[anki:play:";
 
 /// `[anki:play:q:0]` in text becomes a play button, or nothing when `shown` is false.
@@ -75,10 +89,9 @@ fn play_button(tree: &mut Tree, side: char, index: u32) -> NodeIndex {
             ("title", "Play"),
         ],
     );
-    let disc = tree.add_element("span", &[("class", "playImage")]);
-    let icon = tree.add_text(VOLUME_ICON);
-    tree.append(disc, icon);
-    tree.append(link, disc);
+    if let Some(picture) = graft(tree, PLAY_SVG) {
+        tree.append(link, picture);
+    }
     link
 }
 
@@ -204,17 +217,25 @@ mod tests {
 
     #[test]
     fn sound_tags_become_buttons_or_nothing() {
-        check(
-            "x[anki:play:q:0]y[anki:play:z:0]",
-            "x<a class=\"replay-button soundLink\" href=\"playsound:q:0\" title=\"Play\">\
-             <span class=\"playImage\">\u{e050}</span></a>\
-             y[anki:play:z:0]",
-        );
-        let options = Options {
-            play_buttons: false,
+        let mut options = Options {
+            play_buttons: true,
             css: "",
         };
-        let tree = prepare("x[anki:play:a:12]y", &Two, options);
+        let tree = prepare("x[anki:play:q:0]y[anki:play:z:0]", &Few, options);
+        let html = tree.to_html();
+        let (before, _) = html
+            .split_once("<svg class=\"playImage\" viewBox=")
+            .unwrap();
+        assert_eq!(
+            before,
+            "x<a class=\"replay-button soundLink\" href=\"playsound:q:0\" title=\"Play\">"
+        );
+        assert!(
+            html.ends_with("</path></svg></a>y[anki:play:z:0]"),
+            "{html}"
+        );
+        options.play_buttons = false;
+        let tree = prepare("x[anki:play:a:12]y", &Few, options);
         assert_eq!(tree.to_html(), "xy");
     }
 
@@ -223,6 +244,8 @@ mod tests {
         check("<img src=there.png>", "<img src=\"there.png\">");
         check("<img src=\"a%20b.png\">", "<img src=\"a%20b.png\">");
         check("<img src=\"a b.png\">", "<img src=\"a b.png\">");
+        check("<img src=\"C#.png\">", "<img src=\"C%23.png\">");
+        check("<img src=\"./C%23.png?1\">", "<img src=\"./C%23.png?1\">");
         check(
             "<img src=gone.png>",
             "<span class=\"engram-missing\" title=\"gone.png\">gone.png</span>",
@@ -244,12 +267,14 @@ mod tests {
             "<span class=\"engram-film\"><a class=\"engram-film-play\" href=\"playfile:a%20b.mp4\" \
              title=\"Play the sound\">▶</a><span class=\"engram-film-name\">a b.mp4</span>\
              <a class=\"engram-film-open\" href=\"a%20b.mp4\">Open in player</a></span>",
-        check("<img src=\"C#.png\">", "<img src=\"C%23.png\">");
-        check("<img src=\"./C%23.png?1\">", "<img src=\"./C%23.png?1\">");
         );
         check(
             "<audio src=x.mp3></audio>",
             "<a class=\"engram-media\" href=\"playfile:x.mp3\">▶ x.mp3</a>",
+        );
+        check(
+            "<audio src=F#.mp3></audio>",
+            "<a class=\"engram-media\" href=\"playfile:F%23.mp3\">▶ F#.mp3</a>",
         );
         check(
             "<iframe src=https://x.y/z></iframe>",
@@ -257,7 +282,3 @@ mod tests {
         );
     }
 }
-        check(
-            "<audio src=F#.mp3></audio>",
-            "<a class=\"engram-media\" href=\"playfile:F%23.mp3\">▶ F#.mp3</a>",
-        );

@@ -11,7 +11,7 @@ mod occlusion;
 mod ruby;
 
 pub use film::{STILL_SCHEME, WAITS};
-pub use media::{PLAY_FILE_SCHEME, PLAY_SOUND_SCHEME};
+pub use media::{PLAY_FILE_SCHEME, PLAY_IMAGE, PLAY_SOUND_SCHEME};
 pub use occlusion::TOGGLES;
 
 use super::css;
@@ -96,6 +96,22 @@ pub(super) fn notice(message: &str, text: &str) -> Tree {
         tree.append(root, rest);
     }
     tree
+}
+
+/// A drawing as a node of the tree, not yet below another one.
+fn graft(tree: &mut Tree, svg: &str) -> Option<NodeIndex> {
+    let drawn = parse(svg);
+    let root = *drawn.children(drawn.root).first()?;
+    let copy = tree.add(drawn.kind(root).clone());
+    let mut todo = vec![(root, copy)];
+    while let Some((from, to)) = todo.pop() {
+        for &child in drawn.children(from) {
+            let new = tree.add(drawn.kind(child).clone());
+            tree.append(to, new);
+            todo.push((child, new));
+        }
+    }
+    Some(copy)
 }
 
 /// SVG and MathML: what the engine does by an element's name alone, whatever its language.

@@ -3,6 +3,7 @@
 //! `cloze` is asked for, `cloze-highlight` was asked for, `cloze-inactive` belongs to other cards
 //! of the note and is drawn only where the note hides all.
 
+use super::graft;
 use crate::domain::occlusion::{DEFAULT_FILL, TEXT_FILL, label_width};
 use crate::render::parse::parse;
 use crate::render::resources::{Resources, decode_percent};
@@ -343,21 +344,6 @@ fn with_opacity(color: &str) -> (&str, f64) {
         }
         _ => (color, 1.0),
     }
-}
-
-fn graft(tree: &mut Tree, svg: &str) -> Option<NodeIndex> {
-    let drawn = parse(svg);
-    let root = *drawn.children(drawn.root).first()?;
-    let copy = tree.add(drawn.kind(root).clone());
-    let mut todo = vec![(root, copy)];
-    while let Some((from, to)) = todo.pop() {
-        for &child in drawn.children(from) {
-            let new = tree.add(drawn.kind(child).clone());
-            tree.append(to, new);
-            todo.push((child, new));
-        }
-    }
-    Some(copy)
 }
 
 #[cfg(test)]
