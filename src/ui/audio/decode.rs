@@ -1,11 +1,13 @@
 //! Sound files to something that plays. Formats: wav, mp3, ogg/vorbis, opus, flac, m4a/aac; of
-//! videos in mp4 the sound track. Pure: bytes in, samples out.
+//! videos in mp4 the sound track. Pure: bytes in, samples out. The libraries panic at some damaged
+//! files; such a file is no sound, or ends there.
 
 use crate::base::{Error, ErrorKind, Result};
 use rodio::buffer::SamplesBuffer;
-use rodio::{ChannelCount, Decoder, SampleRate, Source};
+use rodio::source::SeekError;
+use rodio::{ChannelCount, Decoder, Sample, SampleRate, Source};
 use std::io::Cursor;
-use std::panic::catch_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,12 +34,10 @@ impl Sound {
     /// Looks at the bytes only; fails when they are no sound.
     pub fn of(bytes: Vec<u8>) -> Result<Self> {
         if is_opus(&bytes) {
-            // The library is young, and a file may be made to be wrong.
-            let decoded = catch_unwind(|| opus(&bytes)).unwrap_or_else(|_| Err(unknown()));
-            return decoded.map(Self::Samples);
+            return guarded(|| opus(&bytes)).map(Self::Samples);
         }
         let bytes: Arc<[u8]> = bytes.into();
-        decoder(bytes.clone())?;
+        guarded(|| decoder(bytes.clone()))?;
         Ok(Self::File(bytes))
     }
 
@@ -50,21 +50,11 @@ impl Sound {
     pub fn from(&self, start: Duration) -> Result<Playable> {
         match self {
             Self::File(bytes) => {
-                let mut source = decoder(bytes.clone())?;
-                // In mp4 a jump ends at the piece before the place, also behind the end.
-                let jumps = bytes.get(4..8) != Some(b"ftyp");
-                if start.is_zero() || (jumps && source.try_seek(start).is_ok()) {
-                    return Ok(Box::new(source));
-                }
-                // The samples before the place are passed over.
-                let mut source = decoder(bytes.clone())?;
-                let frames = start.as_secs_f64() * f64::from(source.sample_rate().get());
-                for _ in 0..frames as u64 * u64::from(source.channels().get()) {
-                    if source.next().is_none() {
-                        break;
-                    }
-                }
-                Ok(Box::new(source))
+                let source = guarded(|| decoder_at(bytes, start))?;
+                Ok(Box::new(Guarded {
+                    source,
+                    ended: false,
+                }))
             }
             Self::Samples(samples) => {
                 let mut source = samples.clone();
@@ -76,7 +66,77 @@ impl Sound {
     }
 }
 
-fn decoder(bytes: Arc<[u8]>) -> Result<Decoder<Cursor<Arc<[u8]>>>> {
+type FileDecoder = Decoder<Cursor<Arc<[u8]>>>;
+
+/// Ends where its decoder panics: that would end the thread of the device, and all sounds.
+struct Guarded {
+    source: FileDecoder,
+    ended: bool,
+}
+
+impl Iterator for Guarded {
+    type Item = Sample;
+
+    fn next(&mut self) -> Option<Sample> {
+        if self.ended {
+            return None;
+        }
+        let sample = catch_unwind(AssertUnwindSafe(|| self.source.next())).unwrap_or(None);
+        self.ended = sample.is_none();
+        sample
+    }
+}
+
+impl Source for Guarded {
+    fn current_span_len(&self) -> Option<usize> {
+        if self.ended {
+            return Some(0);
+        }
+        self.source.current_span_len()
+    }
+
+    fn channels(&self) -> ChannelCount {
+        self.source.channels()
+    }
+
+    fn sample_rate(&self) -> SampleRate {
+        self.source.sample_rate()
+    }
+
+    fn total_duration(&self) -> Option<Duration> {
+        self.source.total_duration()
+    }
+
+    // A sound begins anew where it is to go on: see `Sound::from`.
+    fn try_seek(&mut self, _: Duration) -> std::result::Result<(), SeekError> {
+        let underlying_source = std::any::type_name::<Self>();
+        Err(SeekError::NotSupported { underlying_source })
+    }
+}
+
+fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(unknown()))
+}
+
+fn decoder_at(bytes: &Arc<[u8]>, start: Duration) -> Result<FileDecoder> {
+    let mut source = decoder(bytes.clone())?;
+    // In mp4 a jump ends at the piece before the place, also behind the end.
+    let jumps = bytes.get(4..8) != Some(b"ftyp");
+    if start.is_zero() || (jumps && source.try_seek(start).is_ok()) {
+        return Ok(source);
+    }
+    // The samples before the place are passed over.
+    let mut source = decoder(bytes.clone())?;
+    let frames = start.as_secs_f64() * f64::from(source.sample_rate().get());
+    for _ in 0..frames as u64 * u64::from(source.channels().get()) {
+        if source.next().is_none() {
+            break;
+        }
+    }
+    Ok(source)
+}
+
+fn decoder(bytes: Arc<[u8]>) -> Result<FileDecoder> {
     let length = bytes.len() as u64;
     Decoder::builder()
         .with_data(Cursor::new(bytes))
@@ -204,6 +264,13 @@ mod tests {
         }
     }
 
+    /// An ID3 tag with restrictions that the library takes for impossible.
+    fn tagged_to_panic() -> Vec<u8> {
+        let mut bytes = b"ID3\x04\0\x40\0\0\0\x20\0\0\0\x08\x01\x10\x01\x40".to_vec();
+        bytes.resize(4000, 0);
+        bytes
+    }
+
     #[test]
     fn what_is_no_sound_is_refused() {
         for bytes in [
@@ -211,6 +278,7 @@ mod tests {
             b"not a sound".to_vec(),
             b"OggS\0\x02OpusHead".to_vec(),
             b"RIFF\xff\xff\xff\xffWAVE".to_vec(),
+            tagged_to_panic(),
         ] {
             assert!(Sound::of(bytes).is_err());
         }

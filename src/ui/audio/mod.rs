@@ -68,6 +68,8 @@ pub enum AudioNotice {
     NoMicrophone,
     /// The recording could not be kept, with the reason.
     RecordingFailed(String),
+    /// The player has ended by a fault of its own.
+    PlayerEnded,
 }
 
 /// What is going on at the microphone.
@@ -250,7 +252,13 @@ impl Audio {
             let shared = self.shared.clone();
             let temp_folder = self.temp_folder.clone();
             let thread = std::thread::Builder::new().name("audio".to_owned());
+            let end = End {
+                shared: shared.clone(),
+                notices: notices.clone(),
+                waker: waker.clone(),
+            };
             let run = move || {
+                let _end = end;
                 let worker = Worker {
                     inbox,
                     resources,
@@ -274,12 +282,26 @@ impl Audio {
                 Err(error) => tracing::error!(%error, "no audio thread"),
             }
         }
-        match &self.commands {
-            // The thread ends only with this handle, so the message always arrives.
-            Some(commands) => {
-                let _ = commands.send(command);
-            }
-            None => self.shared.playing.store(false, Ordering::Relaxed),
+        let commands = self.commands.as_ref();
+        if commands.is_none_or(|commands| commands.send(command).is_err()) {
+            self.commands = None;
+            self.shared.playing.store(false, Ordering::Relaxed);
+        }
+    }
+}
+
+/// On the thread: however it ends, nobody goes on waiting for its sounds.
+struct End {
+    shared: Arc<Shared>,
+    notices: Sender<AudioNotice>,
+    waker: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.shared.playing.store(false, Ordering::Relaxed);
+        if std::thread::panicking() && self.notices.send(AudioNotice::PlayerEnded).is_ok() {
+            (self.waker)();
         }
     }
 }

@@ -13,6 +13,7 @@ impl Resources for Files {
             "long.wav" => Some(wav_of(0.25, 160_000)),
             "high.wav" => Some(wav(0.75)),
             "broken.mp3" => Some(b"not a sound at all".to_vec()),
+            "fault" => std::panic::panic_any("a fault of the player"),
             _ => None,
         }
     }
@@ -177,6 +178,21 @@ fn files_that_cannot_be_played_are_named_and_skipped() {
         audio.take_notice(),
         Some(AudioNotice::CannotPlay("gone.ogg".into()))
     );
+}
+
+#[test]
+fn when_the_player_ends_by_a_fault_nobody_waits_for_it() {
+    let (mut audio, _heard) = listening();
+    audio.play(vec![file("fault"), file("low.wav")]);
+    until("the end", || !audio.is_playing());
+    until("the notice", || {
+        audio.take_notice() == Some(AudioNotice::PlayerEnded)
+    });
+    until("it is known", || {
+        audio.play(vec![file("low.wav")]);
+        !audio.is_playing()
+    });
+    assert_eq!(audio.take_notice(), None);
 }
 
 /// Pulls until the level is heard.

@@ -201,6 +201,9 @@ pub fn words_of_notice(notice: AudioNotice) -> String {
         AudioNotice::SpeechFailed(reason) => format!("The text cannot be spoken: {reason}"),
         AudioNotice::NoMicrophone => "No microphone: plug one in, or allow Engram to use it".into(),
         AudioNotice::RecordingFailed(reason) => format!("Nothing was recorded: {reason}"),
+        AudioNotice::PlayerEnded => {
+            "Sounds have stopped by a fault of Engram: open the profile again to hear them".into()
+        }
     }
 }
 
@@ -229,6 +232,7 @@ pub fn follow_link(cx: &UiContext<'_>, link: Link) -> Action {
             if cx.model.settings.opens_links_of(&kind) {
                 return Action::OpenUrl(url);
             }
+            Asked::Address { url, kind }
         }
     };
     Action::Open(Box::new(LinkDialog(asked)))
@@ -261,7 +265,6 @@ enum Asked {
     Address { url: String, kind: String },
     File { name: String, path: PathBuf },
 }
-            Asked::Address { url, kind }
 
 /// Whether a file that may be a program is opened, or an address of an unusual kind, this time or
 /// from now on.
