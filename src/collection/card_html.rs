@@ -90,19 +90,20 @@ impl RenderedCard {
     /// The answer with `typed` compared; without anything typed the expected text is shown.
     #[must_use]
     pub fn answer_page(&self, typed: Option<&str>) -> String {
-        let comparison = match &self.type_in {
-            Some(field) => format!(
-                "<div style=\"font-family: '{}'; font-size: {}px\">{}</div>",
-                field.css_font(),
-                field.size,
-                type_answer::compare(
-                    &field.expected,
-                    typed.unwrap_or_default(),
-                    field.ignore_accents
-                )
-            ),
-            None => String::new(),
+        // With nothing to compare the rule stays where the template has it.
+        let Some(field) = &self.type_in else {
+            return type_answer::replace_marks(&self.shown(1), "");
         };
+        let comparison = format!(
+            "<div style=\"font-family: '{}'; font-size: {}px\">{}</div>",
+            field.css_font(),
+            field.size,
+            type_answer::compare(
+                &field.expected,
+                typed.unwrap_or_default(),
+                field.ignore_accents
+            )
+        );
         type_answer::with_comparison(&self.shown(1), &comparison)
     }
 
@@ -314,6 +315,25 @@ fn media_folder(collection: &Path) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn with_nothing_to_compare_the_rule_stays_in_its_place() {
+        let answer = "Q[[type:Extra]]<hr id=answer>A<br>[[type:Extra]]";
+        let mut card = RenderedCard::plain("Q[[type:Extra]]", answer, "");
+        assert_eq!(card.question_page(), "Q");
+        for typed in [None, Some("x")] {
+            assert_eq!(card.answer_page(typed), "Q<hr id=answer>A<br>");
+        }
+        card.type_in = Some(TypeField {
+            expected: "e".to_owned(),
+            ignore_accents: false,
+            font: String::new(),
+            size: 20,
+            right_to_left: false,
+        });
+        let page = card.answer_page(None);
+        assert!(page.starts_with("Q<hr id=answer><div"), "{page}");
+    }
 
     #[test]
     fn films_are_shown_and_the_notice_about_formulas_is_not() {
