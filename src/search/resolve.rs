@@ -94,7 +94,7 @@ pub enum TextKind {
     Regex,
 }
 
-/// Looks up all names. `nfc`: texts are compared in composed form.
+/// Looks up all names. `nfc`: texts are searched for in composed form, as names always are.
 pub fn resolve(nodes: &[Node], names: &dyn Names, nfc: bool) -> Result<Query> {
     Resolver { names, nfc }.sequence(nodes)
 }
@@ -141,7 +141,7 @@ impl Resolver<'_> {
             Search::Field { name, text, mode } => self.field(name, text, *mode)?,
             Search::Deck(name) => self.deck(name)?,
             Search::Notetype(name) => {
-                let matches = name_matcher(&self.composed(name))?;
+                let matches = name_matcher(name)?;
                 let ids: Vec<NotetypeId> = self
                     .names
                     .notetypes()?
@@ -158,7 +158,7 @@ impl Resolver<'_> {
                 text: self.composed(text),
             }),
             Search::Tag { tag, mode } => Query::Term(Search::Tag {
-                tag: self.composed(tag),
+                tag: tag.nfc().collect(),
                 mode: *mode,
             }),
             other => Query::Term(other.clone()),
@@ -190,7 +190,7 @@ impl Resolver<'_> {
 
     fn field(&self, name: &str, text: &str, mode: TextMode) -> Result<Query> {
         let notetypes = self.names.notetypes()?;
-        let matches = name_matcher(&self.composed(name))?;
+        let matches = name_matcher(name)?;
         let places: Places = notetypes
             .iter()
             .filter_map(|n| {
@@ -236,7 +236,7 @@ impl Resolver<'_> {
     }
 
     fn template(&self, name: &str) -> Result<Query> {
-        let matches = name_matcher(&self.composed(name))?;
+        let matches = name_matcher(name)?;
         let found = self
             .names
             .notetypes()?
@@ -265,9 +265,10 @@ impl Resolver<'_> {
     }
 }
 
-/// Whole names, any case, with wildcards.
+/// Whole names, any case, with wildcards. Names are always stored in composed form.
 fn name_matcher(name: &str) -> Result<Regex> {
-    compile(&format!("(?is)\\A{}\\z", glob::to_pattern(name, ".")))
+    let name: String = name.nfc().collect();
+    compile(&format!("(?is)\\A{}\\z", glob::to_pattern(&name, ".")))
 }
 
 fn compile(pattern: &str) -> Result<Regex> {

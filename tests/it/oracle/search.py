@@ -1,8 +1,8 @@
 # Makes a varied collection at argv[1] and prints what the real Anki finds in it for the searches
 # (one a line) in the file argv[2]: {query: {cards, notes, normal} or {error}}, and the orders. The
 # same searches (those before "# plain only") in copies (`collection-MODE.anki2`): accents ignored,
-# fields left out, and both.
-import json, shutil, sys, time, random
+# fields left out, both, and texts not brought into composed form.
+import json, random, re, shutil, sys, time
 from anki.collection import Collection, AddNoteRequest
 from anki.cards import FSRSMemoryState
 
@@ -17,6 +17,12 @@ cloze = col.models.by_name("Cloze")
 hidden = col.models.copy(basic)
 hidden["name"] = "Hidden"
 col.models.update_dict(hidden)
+accented = col.models.copy(basic)
+accented["name"] = "Déjà"
+accented["flds"][0]["name"] = "Frönt"
+accented["tmpls"][0].update(name="Cärd", qfmt="{{Frönt}}", afmt="{{Back}}")
+col.models.update_dict(accented)
+accented = col.models.by_name("Déjà")
 
 decks = [col.decks.id(n) for n in ["Default", "A", "A::B", "A::B::C", "Ünïcode", "A b", "x_y", "AB", "z*"]]
 preset = col.decks.add_config_returning_id("Slow preset")
@@ -43,6 +49,11 @@ for i in range(160):
         note.fields[0], note.fields[1] = a, b
     note.tags = tags[i % len(tags)]
     reqs.append(AddNoteRequest(note=note, deck_id=decks[i % len(decks)]))
+for i in range(4):
+    note = col.new_note(accented)
+    note.fields[0], note.fields[1] = words[3 + i], words[i]
+    note.tags = tags[5 + i]
+    reqs.append(AddNoteRequest(note=note, deck_id=decks[i]))
 for r in reqs:
     col.add_note(r.note, r.deck_id)
 
@@ -113,7 +124,7 @@ def look(q):
 out = {"cards_by": {}, "notes_by": {}}
 lines = [l.rstrip("\n") for l in open(sys.argv[2], encoding="utf-8")]
 everywhere = lines.index("# plain only") if "# plain only" in lines else len(lines)
-queries = [fill(l.replace("\\u3000", "\u3000")) for l in lines]
+queries = [fill(re.sub(r"\\u(3000|03..)", lambda code: chr(int(code[1], 16)), l)) for l in lines]
 for name in ["noteFld", "noteCrt", "noteMod", "cardMod", "template", "deck", "cardDue", "cardEase", "cardIvl", "cardLapses",
              "cardReps", "originalPosition", "note", "noteTags", "stability", "difficulty", "retrievability"]:
     for rows, find in (("cards_by", col.find_cards), ("notes_by", col.find_notes)):
@@ -125,10 +136,13 @@ for name in ["noteFld", "noteCrt", "noteMod", "cardMod", "template", "deck", "ca
                 out[rows]["%s %s" % (name, reverse)] = str(e)
 col.close()
 
-for mode, folded, hidden in [("plain", False, False), ("folded", True, False), ("hidden", False, True), ("both", True, True)]:
+for mode, folded, hidden in [("plain", False, False), ("folded", True, False), ("hidden", False, True), ("both", True, True),
+                             ("apart", False, False)]:
     path = sys.argv[1].replace(".anki2", "-%s.anki2" % mode)
     shutil.copy(sys.argv[1], path)
     col = Collection(path)
+    if mode == "apart":
+        col.set_config("normalize_note_text", False)
     if folded:
         col.set_config("ignoreAccentsInSearch", True)
     if hidden:
