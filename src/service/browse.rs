@@ -1,7 +1,7 @@
 //! The browser, between faces and the worker: what is asked and what is answered. Done in
 //! `serve::browse`.
 
-use crate::base::ids::{CardId, DeckId, NoteId, NotetypeId};
+use crate::base::ids::{CardId, DeckId, NotetypeId};
 use crate::base::time::TimestampMillis;
 use crate::collection::card_html::RenderedCard;
 use crate::domain::browse::{Column, Layout, Row};
@@ -136,7 +136,7 @@ pub enum BrowseEvent {
     Sidebar(Arc<Sidebar>),
     Preview(Arc<CardPreview>),
     Reposition(RepositionDefaults),
-    NotesOf(Vec<NoteId>),
+    NotesOf(Arc<Since>),
 }
 
 /// Both sides of a card, ready to be drawn.

@@ -1,6 +1,6 @@
-//! Browse: what was added or changed since a backup.
+//! Browse: what was added or changed since a backup, and other rows that no search finds.
 
-use crate::browse::{press, run, search};
+use crate::browse::{press, run, search, searched};
 use crate::harness::{Options, TestApp, ana};
 use crate::steps::{sees, send, wait_for};
 use eframe::egui::Key;
@@ -133,4 +133,33 @@ fn what_changed_since_a_backup_is_shown_searched_and_left_again() {
     wait_for(&mut app, "of 2 cards selected");
     assert!(!sees(&app, "since today"));
     assert!(!sees(&app, "New word, Card 1"));
+}
+
+#[test]
+fn more_selected_notes_than_a_search_can_name_are_shown_without_one() {
+    let mut app = TestApp::with(Options::default(), |base, clock| {
+        ana(base, clock, &[("French", 2), ("Spanish", 1001)]);
+    });
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    app.key(Key::B);
+    wait_for(&mut app, "cards selected");
+    search(&mut app, "deck:Spanish");
+    wait_for(&mut app, "of 1,001 cards selected");
+    send(
+        &mut app,
+        Action::Command(Command::Browse(BrowseCommand::SelectAll)),
+    );
+    wait_for(&mut app, "1,001 of 1,001 cards selected");
+    run(&mut app, BrowseCommand::SelectNotes);
+    wait_for(&mut app, "The 1,001 notes that were selected");
+    wait_for(&mut app, "1,001 of 1,001 cards selected");
+    assert_eq!(searched(&app), "");
+    // What is searched for is searched for among them.
+    search(&mut app, "Front:*1");
+    app.step_until("some of them", |a| {
+        sees(a, "of 101 cards selected") && sees(a, "The 1,001 notes that were selected")
+    });
+    press(&mut app, "Show all");
+    wait_for(&mut app, "of 1,001 cards selected");
+    assert_eq!(searched(&app), "deck:Spanish");
 }

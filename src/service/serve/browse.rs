@@ -5,6 +5,7 @@ use crate::base::ids::{CardId, NoteId, NotetypeId};
 use crate::collection::{Collection, OpOutput};
 use crate::domain::card::CardQueue;
 use crate::domain::card_answers::AskedIn;
+use crate::domain::explorer::Since;
 use crate::domain::op::Op;
 use crate::explain::explain;
 use crate::service::browse::{BrowseAction, BrowseEvent, BrowseRequest, Chosen};
@@ -82,7 +83,15 @@ pub(super) fn serve(worker: &mut Worker, request: &BrowseRequest) -> Result<()> 
             let new = new.unwrap_or(old);
             return bulk::serve(worker, &BulkRequest::LoadNotetypeChange { old, new });
         }
-        BrowseRequest::NotesOf(chosen) => BrowseEvent::NotesOf(chosen.notes(worker.collection()?)?),
+        BrowseRequest::NotesOf(chosen) => {
+            let collection = worker.collection()?;
+            let notes = chosen.notes(collection)?;
+            let cards = collection.cards_of_notes(&notes)?;
+            BrowseEvent::NotesOf(Arc::new(Since {
+                notes: notes.into_iter().collect(),
+                cards: cards.into_iter().collect(),
+            }))
+        }
         BrowseRequest::Do { chosen, action } => return act(worker, chosen, action),
     };
     worker.emit(Event::Browse(event));

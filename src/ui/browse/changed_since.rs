@@ -1,7 +1,7 @@
 //! Changed Since: the table shows what was added or changed since a backup, and a line above it
-//! says so and leads back.
+//! says so and leads back; likewise for chosen notes that are too many for a search.
 
-use super::{BrowseScreen, Focus};
+use super::{BrowseScreen, Focus, MOST_SEARCHED};
 use crate::backup::entry::Entry;
 use crate::base::time::TimestampMillis;
 use crate::domain::explorer::{Since, SinceKinds};
@@ -18,7 +18,7 @@ use crate::ui::widgets::button;
 use crate::ui::widgets::check::checkbox;
 use crate::ui::widgets::field::{combo, line};
 use crate::ui::widgets::surface::fill;
-use crate::ui::widgets::text::{icon, label};
+use crate::ui::widgets::text::{counted, icon, label};
 use crate::ui::widgets::{Button, Cut, dialog, ic, text};
 use eframe::egui::{Align, Context, Rect, Ui, pos2};
 use std::path::PathBuf;
@@ -26,17 +26,49 @@ use std::sync::Arc;
 
 const WIDTH: f32 = 480.0;
 const LABEL: f32 = 80.0;
-/// More ids than this are no search that anybody could read.
-const MOST_SEARCHED: usize = 1000;
 
 /// What the table is narrowed to.
 pub(super) struct Narrowed {
-    /// When the backup was made.
-    backup: TimestampMillis,
-    kinds: SinceKinds,
+    why: Why,
     pub(super) rows: Arc<Since>,
     /// What was searched for before.
     before: String,
+}
+
+/// What the rows are that the table is narrowed to.
+#[derive(Clone, Copy)]
+pub(super) enum Why {
+    Since {
+        /// When it was made.
+        backup: TimestampMillis,
+        kinds: SinceKinds,
+    },
+    /// By Select Notes.
+    Chosen,
+}
+
+impl Narrowed {
+    fn words(&self, cx: &UiContext<'_>) -> String {
+        match self.why {
+            Why::Since { backup, kinds } => format!(
+                "{} since {}",
+                words::capital(&in_words(kinds)),
+                words::moment(backup, &cx.clock.local(cx.now))
+            ),
+            Why::Chosen => {
+                let notes = self.rows.notes.len() as u64;
+                format!("The {} that were selected", counted(notes, "note", "notes"))
+            }
+        }
+    }
+
+    /// Said where nothing of it is there any more.
+    pub(super) fn none_left(&self) -> &'static str {
+        match self.why {
+            Why::Since { .. } => "None of what changed is left.",
+            Why::Chosen => "None of the selected notes is left.",
+        }
+    }
 }
 
 /// Which backup, and which kinds of change.
@@ -165,7 +197,7 @@ pub fn on_event(event: &BrowseEvent) -> Vec<Action> {
 
 impl BrowseScreen {
     /// The table shows these rows only, whatever is searched for, until that is ended.
-    pub(super) fn narrow(&mut self, backup: TimestampMillis, kinds: SinceKinds, rows: &Arc<Since>) {
+    pub(super) fn narrow(&mut self, why: Why, rows: &Arc<Since>) {
         if rows.notes.is_empty() {
             return;
         }
@@ -174,8 +206,7 @@ impl BrowseScreen {
             None => self.search.clone(),
         };
         self.narrowed = Some(Narrowed {
-            backup,
-            kinds,
+            why,
             rows: Arc::clone(rows),
             before,
         });
@@ -199,12 +230,7 @@ impl BrowseScreen {
             .tip("Back to what was searched for before");
         let back = button::row(ui, row, Align::Max, vec![back]);
         let room = back.first().map_or(row.max.x, |b| b.rect.min.x - sp::S);
-        let now = cx.clock.local(cx.now);
-        let words = format!(
-            "{} since {}",
-            words::capital(&in_words(narrowed.kinds)),
-            words::moment(narrowed.backup, &now)
-        );
+        let words = narrowed.words(cx);
         let at = row.with_max_x(room);
         label(ui, at, Align::Min, &words, font::small_strong(), t.text);
         if back.iter().any(|b| b.clicked()) {

@@ -1,5 +1,6 @@
 //! Find Duplicates: notes with the same text in a field, as a list that leads into the table.
 
+use super::MOST_SEARCHED;
 use crate::base::ids::NoteId;
 use crate::service::bulk::{BulkEvent, BulkRequest, DuplicateGroup};
 use crate::service::event::Event;
@@ -27,8 +28,11 @@ pub(super) struct DuplicatesDialog {
     waiting: bool,
 }
 
+/// What Tag Duplicates adds.
+const TAG: &str = "duplicate";
+
 /// `nid:1,2`.
-fn of_notes(notes: &[NoteId]) -> String {
+pub(super) fn of_notes(notes: &[NoteId]) -> String {
     let ids: Vec<String> = notes.iter().map(|id| id.0.to_string()).collect();
     format!("nid:{}", ids.join(","))
 }
@@ -125,9 +129,13 @@ impl Dialog for DuplicatesDialog {
             if footer.quiet.first().is_some_and(|b| b.clicked()) {
                 cx.ask(Request::Bulk(BulkRequest::AddTags {
                     notes: all.clone(),
-                    tags: "duplicate".into(),
+                    tags: TAG.into(),
                 }));
-                cx.send(Action::Browse(of_notes(&all)));
+                cx.send(Action::Browse(if all.len() > MOST_SEARCHED {
+                    format!("tag:{TAG}")
+                } else {
+                    of_notes(&all)
+                }));
                 flow = Flow::Close;
             }
             if footer.chosen(0) {

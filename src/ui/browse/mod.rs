@@ -27,6 +27,7 @@ pub mod tree;
 
 use crate::base::ids::NoteId;
 use crate::domain::browse::{Column, Layout};
+use crate::domain::explorer::Since;
 use crate::domain::op::Op;
 use crate::explain::UserMessage;
 use crate::search;
@@ -40,9 +41,10 @@ use crate::ui::note_editor::NotePanel;
 use crate::ui::theme::Tokens;
 use crate::ui::widgets::Cut;
 use crate::ui::widgets::surface::{fill, hline};
-use changed_since::Narrowed;
 pub use changed_since::on_event;
+use changed_since::{Narrowed, Why};
 use command::BrowseCommand;
+use duplicates::of_notes;
 use eframe::egui::{Rect, Ui};
 use heading::Widths;
 use model::Results;
@@ -168,6 +170,10 @@ impl BrowseScreen {
 pub const CURRENT_DECK: &str = "deck:current";
 /// Searches that are remembered.
 const MAX_HISTORY: usize = 30;
+/// Bytes; a longer one is a list of ids.
+const LONGEST_REMEMBERED: usize = 2000;
+/// More ids than this are no search that anybody could read.
+const MOST_SEARCHED: usize = 1000;
 const TOOLBAR: f32 = 48.0;
 const STATUS: f32 = 32.0;
 /// Widths of panes, in points.
@@ -217,18 +223,22 @@ impl BrowseScreen {
     }
 
     /// Shows and chooses all cards of these notes, as Anki's Select Notes.
-    fn select_notes(&mut self, notes: &[NoteId]) {
+    fn select_notes(&mut self, rows: &Arc<Since>) {
+        let mut notes: Vec<NoteId> = rows.notes.iter().copied().collect();
+        notes.sort_unstable();
         if notes.is_empty() {
             return;
+        } else if notes.len() > MOST_SEARCHED {
+            self.narrow(Why::Chosen, rows);
+        } else {
+            self.search_for(&of_notes(&notes));
         }
-        let ids: Vec<String> = notes.iter().map(|id| id.0.to_string()).collect();
-        self.search_for(&format!("nid:{}", ids.join(",")));
         self.choose_all = true;
         self.focus = Some(Focus::Table);
     }
 
     fn remember(&mut self) {
-        if self.search.is_empty() {
+        if self.search.is_empty() || self.search.len() > LONGEST_REMEMBERED {
             return;
         }
         self.history.retain(|old| *old != self.search);
@@ -332,10 +342,13 @@ impl BrowseScreen {
             } if *notes == self.results.notes() && *columns == self.layout().columns => {
                 self.results.take(rows.clone());
             }
-            BrowseEvent::ChangedSince { made, kinds, rows } => self.narrow(*made, *kinds, rows),
+            BrowseEvent::ChangedSince { made, kinds, rows } => {
+                let (backup, kinds) = (*made, *kinds);
+                self.narrow(Why::Since { backup, kinds }, rows);
+            }
             BrowseEvent::Preview(card) => self.preview.take(card.clone()),
             BrowseEvent::Sidebar(data) => self.sidebar.take(data.clone()),
-            BrowseEvent::NotesOf(notes) => self.select_notes(notes),
+            BrowseEvent::NotesOf(rows) => self.select_notes(rows),
             // Late: of an earlier search, or of other columns.
             BrowseEvent::Found { .. } | BrowseEvent::Unclear { .. } => {}
             // The dialog takes it.

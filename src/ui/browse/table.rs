@@ -58,8 +58,9 @@ impl BrowseScreen {
             return;
         }
         let what = if self.notes { "notes" } else { "cards" };
-        let line = if self.search.is_empty() && self.narrowed.is_some() {
-            "None of what changed is left.".to_owned()
+        let narrowed = self.narrowed.as_ref().filter(|_| self.search.is_empty());
+        let line = if let Some(narrowed) = narrowed {
+            narrowed.none_left().to_owned()
         } else if self.search.is_empty() {
             "The collection is empty.".to_owned()
         } else {
