@@ -4,7 +4,7 @@
 use super::edit::{Splice, splice};
 use super::field::Field;
 use super::lines::Line;
-use super::scan::attribute;
+use super::scan::{attribute, with_attribute};
 use std::ops::Range;
 
 /// Kinds of list.
@@ -445,8 +445,5 @@ fn with_property(raw: &str, property: &str, value: &str) -> String {
     if !value.is_empty() {
         kept += &declaration;
     }
-    if kept.trim().is_empty() {
-        return raw.replacen(&format!(" style=\"{css}\""), "", 1);
-    }
-    raw.replacen(css, kept.trim(), 1)
+    with_attribute(raw, "style", kept.trim())
 }

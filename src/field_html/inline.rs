@@ -5,7 +5,7 @@ use super::colour::Rgb;
 use super::edit::{Splice, splice};
 use super::field::Field;
 use super::project::{Kind, TagKind, Unit};
-use super::scan::{attribute, is_format};
+use super::scan::{attribute, is_format, with_attribute};
 use super::style::Style;
 use std::ops::Range;
 
@@ -136,7 +136,7 @@ impl Target {
                 if kept.len() == css.split(';').filter(|d| !d.trim().is_empty()).count() {
                     return None;
                 }
-                let rest = raw.replacen(css, &kept.join("; "), 1);
+                let rest = with_attribute(raw, "style", &kept.join("; "));
                 let bare = name == "span" && kept.is_empty() && only_style(raw);
                 Some(if bare { String::new() } else { rest })
             }

@@ -467,6 +467,30 @@ fn alignment_and_indent_are_written_on_the_line() {
     assert_eq!(after(&indented, |f| f.outdent(0..1)), "<div>a</div>");
 }
 
+/// A style that says nothing, has no quotes, or says the same as another attribute.
+#[test]
+fn alignment_and_colours_go_into_any_style() {
+    let centre = |html: &str| after(html, |f| f.align(Align::Center, 0..1));
+    let centred = "<div style=\"text-align: center;\">a</div>";
+    assert_eq!(centre("<div style=\"\">a</div>"), centred);
+    assert_eq!(centre("<div style=''>a</div>"), centred);
+    assert_eq!(
+        centre("<div style=color:red>a</div>"),
+        "<div style=\"color:red; text-align: center;\">a</div>"
+    );
+    assert_eq!(
+        centre("<div class='color:red' style='color:red'>a</div>"),
+        "<div class=\"color:red\" style=\"color:red; text-align: center;\">a</div>"
+    );
+    let left = |html: &str| after(html, |f| f.align(Align::Left, 0..1));
+    assert_eq!(left("<div style=text-align:right>a</div>"), "<div>a</div>");
+    let red = "<span style=color:red;font-weight:bold;font-style:italic>a</span>";
+    assert_eq!(
+        after(red, |f| f.toggle(Mark::Bold, 0..1)),
+        "<span style=\"color:red; font-style:italic\">a</span>"
+    );
+}
+
 #[test]
 fn clozes_are_numbered_and_may_nest() {
     let mut f = Field::open("Paris in France");
