@@ -58,13 +58,14 @@ impl Field {
     pub fn whole_letters(&self, range: Range<usize>) -> Range<usize> {
         let units = &self.projection().units;
         let end = range.end.min(units.len());
-        let near = range.start.saturating_sub(32)..(end + 32).min(units.len());
+        let start = range.start.min(end);
+        let near = start.saturating_sub(32)..(end + 32).min(units.len());
         let plain = |r: Range<usize>| units[r].iter().all(|u| u.ch.is_ascii());
-        if range.start >= end || plain(near.clone()) {
-            return range.start..end;
+        if start == end || plain(near.clone()) {
+            return start..end;
         }
         let text: String = units[near.clone()].iter().map(|u| u.ch).collect();
-        let (mut from, mut to) = (range.start, end);
+        let (mut from, mut to) = (start, end);
         let mut at = near.start;
         for letter in text.graphemes(true) {
             let next = at + letter.chars().count();

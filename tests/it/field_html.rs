@@ -513,6 +513,9 @@ fn a_letter_is_deleted_whole() {
     assert_eq!(f.whole_letters(5..6), 1..6);
     assert_eq!(Field::open("xe\u{301}").whole_letters(2..3), 1..3);
     assert_eq!(Field::open("abc").whole_letters(1..2), 1..2);
+    // A caret that the text has lost.
+    assert_eq!(Field::open("").whole_letters(5..6), 0..0);
+    assert_eq!(Field::open("é").whole_letters(5..6), 1..1);
 }
 
 #[test]

@@ -121,6 +121,12 @@ impl Test {
         self.h.state().field.html().to_owned()
     }
 
+    /// Both in one frame, as keys that are held come in a slow one.
+    fn at_once(&mut self, events: Vec<Event>) {
+        self.h.input_mut().events.extend(events);
+        self.h.run();
+    }
+
     fn select(&mut self, range: std::ops::Range<usize>) {
         self.h.state_mut().field.select(range);
         self.h.run();
@@ -702,4 +708,35 @@ fn the_html_view_shows_what_arrived_meanwhile() {
         t.html()
     );
     assert!(t.h.state().changes > 1);
+}
+
+fn pressed(key: Key) -> Event {
+    Event::Key {
+        key,
+        physical_key: None,
+        pressed: true,
+        repeat: false,
+        modifiers: Modifiers::NONE,
+    }
+}
+
+/// A letter of several signs goes whole; what comes in the same frame is at the caret that is left.
+#[test]
+fn keys_of_one_frame_follow_the_caret() {
+    let family = "👨\u{200d}👩\u{200d}👧";
+    let twice = || vec![pressed(Key::Backspace), pressed(Key::Backspace)];
+    let mut t = Test::on(family);
+    t.select(5..5);
+    t.at_once(twice());
+    assert_eq!(t.html(), "");
+    let mut t = Test::on(&format!("ab{family}cdefgh"));
+    t.select(7..7);
+    t.at_once(twice());
+    assert_eq!(t.html(), "acdefgh");
+    t.type_text("X");
+    assert_eq!(t.html(), "aXcdefgh");
+    let mut t = Test::on(&format!("ab{family}cd"));
+    t.select(7..7);
+    t.at_once(vec![pressed(Key::Backspace), Event::Text("X".to_owned())]);
+    assert_eq!(t.html(), "abXcd");
 }

@@ -3,7 +3,7 @@
 use super::doc::Doc;
 use crate::field_html::{Field, Mark, diff};
 use eframe::egui::TextBuffer;
-use eframe::egui::text::CharIndex;
+use eframe::egui::text::{CCursor, CharIndex};
 use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::Arc;
@@ -74,6 +74,27 @@ impl<'a> Buf<'a> {
         true
     }
 
+    /// Deletes whole letters; the caret stands where they were, which may be before `range`.
+    fn delete_letters(&mut self, range: Range<usize>) -> usize {
+        let whole = self.field.whole_letters(range);
+        if whole.is_empty() {
+            return whole.start;
+        }
+        let steps = self.field.mark_history();
+        let units = &self.field.projection().units;
+        let text: String = units[whole.clone()].iter().map(|u| u.ch).collect();
+        self.field.delete(whole.clone());
+        self.cut = Some(Cut {
+            at: whole.start,
+            text,
+            revision: self.field.revision(),
+            is_step: self.field.mark_history() == steps + 1,
+        });
+        self.pending.clear();
+        self.changed();
+        whole.start
+    }
+
     fn typed(&mut self, text: &str, at: usize) -> usize {
         let steps = self.field.mark_history();
         let came = self.field.insert(at, text);
@@ -119,26 +140,16 @@ impl TextBuffer for Buf<'_> {
     }
 
     fn delete_char_range(&mut self, range: Range<CharIndex>) {
-        let range = range.start.0..range.end.0;
-        if range.is_empty() {
-            return;
+        self.delete_letters(range.start.0..range.end.0);
+    }
+
+    /// The widget would take the start of what it asked for: another key in the same frame would
+    /// then delete elsewhere.
+    fn delete_selected_ccursor_range(&mut self, [min, max]: [CCursor; 2]) -> CCursor {
+        CCursor {
+            index: CharIndex(self.delete_letters(min.index.0..max.index.0)),
+            prefer_next_row: true,
         }
-        let whole = self.field.whole_letters(range.clone());
-        let steps = self.field.mark_history();
-        let units = &self.field.projection().units;
-        let text: String = units[whole.clone()].iter().map(|u| u.ch).collect();
-        self.field.delete(whole.clone());
-        if whole != range {
-            self.field.select(whole.start..whole.start);
-        }
-        self.cut = Some(Cut {
-            at: range.start,
-            text,
-            revision: self.field.revision(),
-            is_step: self.field.mark_history() == steps + 1 && whole == range,
-        });
-        self.pending.clear();
-        self.changed();
     }
 
     /// The widget's own undo would write plain text.
