@@ -86,7 +86,37 @@ pub fn clean_pasted(html: &str, strip: bool) -> String {
         .clean(fragment)
         .to_string();
     let cleaned = without_bare_spans(&cleaned);
-    unwrap_single(cleaned.trim()).to_owned()
+    // Spaces beside a word are part of it; around blocks they are the page's layout.
+    let trimmed = cleaned.trim();
+    match unwrap_single(trimmed) {
+        inside if inside.len() < trimmed.len() => inside.to_owned(),
+        _ if super::project::project(trimmed)
+            .tags
+            .iter()
+            .any(|t| t.block) =>
+        {
+            trimmed.to_owned()
+        }
+        _ => cleaned.trim_matches(['\n', '\r', '\t']).to_owned(),
+    }
+}
+
+/// Around what a field's text is copied as: what is pasted is known again.
+const OWN: (&str, &str) = ("<!--engram-->", "<!--/engram-->");
+
+/// Copied HTML with the sign that it comes from a field.
+#[must_use]
+pub fn signed_copy(html: &str) -> String {
+    format!("{}{html}{}", OWN.0, OWN.1)
+}
+
+/// What a field's text was copied as, when `html` has the sign of it. Anybody can write that sign:
+/// whether it was copied here is for the caller to know.
+#[must_use]
+pub fn copied_inside(html: &str) -> Option<&str> {
+    let from = html.find(OWN.0)? + OWN.0.len();
+    let to = html.rfind(OWN.1)?;
+    html.get(from..to)
 }
 
 /// Windows and browsers mark the part that was selected.

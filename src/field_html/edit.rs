@@ -312,7 +312,8 @@ impl Field {
         format!("{close}{html}{reopen}")
     }
 
-    /// The selection as HTML that stands by itself: what is open around it is opened and closed.
+    /// The selection as HTML that stands by itself: what is open around it is opened and closed,
+    /// but for blocks around all of it: a word of a list is no list.
     #[must_use]
     pub fn html_of(&self, range: Range<usize>) -> String {
         let units = &self.projection().units;
@@ -322,9 +323,32 @@ impl Field {
         }
         let start = units[from].start as usize;
         let end = units[to - 1].end as usize;
-        let (_, opens) = self.close_and_open(&self.open_at(start));
-        let (closes, _) = self.close_and_open(&self.open_at(end));
-        format!("{opens}{}{closes}", &self.html()[start..end])
+        let source = &self.html()[start..end];
+        let (mut opened, mut closed) = (self.open_at(start), self.open_at(end));
+        let around = self.blocks_around(&opened, &closed, source);
+        opened.retain(|t| !around.contains(t));
+        closed.retain(|t| !around.contains(t));
+        let (_, opens) = self.close_and_open(&opened);
+        let (closes, _) = self.close_and_open(&closed);
+        format!("{opens}{source}{closes}")
+    }
+
+    /// Blocks that are open at both ends of a selection and that it can do without: items need
+    /// their list, white space its `<pre>`.
+    fn blocks_around(&self, opened: &[usize], closed: &[usize], source: &str) -> Vec<usize> {
+        let tags = &self.projection().tags;
+        let common = opened.iter().zip(closed).take_while(|(a, b)| a == b);
+        let common: Vec<usize> = common.map(|(t, _)| *t).collect();
+        let mut rest = (opened[common.len()..].iter()).chain(&closed[common.len()..]);
+        let has_items = rest.any(|t| matches!(tags[*t].name.as_ref(), "li" | "dt" | "dd"));
+        let list = common.iter().rfind(|t| tags[**t].block);
+        let list = list.copied().filter(|_| has_items);
+        let has_space = source.contains('\n') || source.contains("  ");
+        let is_needless = |t: &usize| {
+            let tag = &tags[*t];
+            tag.block && Some(*t) != list && !(tag.name == "pre" && has_space)
+        };
+        common.into_iter().filter(is_needless).collect()
     }
 
     /// The selection as plain text: sounds and formulas as they are written, pictures left out.

@@ -20,7 +20,7 @@ mod scan;
 mod style;
 
 pub use block::{Align, List};
-pub use clean::{clean_pasted, html_from_text};
+pub use clean::{clean_pasted, copied_inside, html_from_text, signed_copy};
 pub use colour::{Rgb, parse_colour};
 pub use edit::{escape, escape_attribute};
 pub use field::{Field, diff, next_change};

@@ -491,6 +491,35 @@ fn alignment_and_colours_go_into_any_style() {
     );
 }
 
+/// Only the items' list and what is formatted comes along, not the blocks around all of it.
+#[test]
+fn a_word_of_a_list_is_copied_without_the_list() {
+    let copy = |html: &str, r: Range<usize>| Field::open(html).html_of(r);
+    let list = "<ul><li>one <b>two</b></li><li>three</li></ul>";
+    assert_eq!(copy(list, 0..4), "one ");
+    assert_eq!(copy(list, 4..6), "<b>tw</b>");
+    assert_eq!(
+        copy(list, 4..13),
+        "<ul><li><b>two</b></li><li>three</li></ul>"
+    );
+    let nested = "<ol><li>a<ol><li>b</li><li>c</li></ol></li></ol>";
+    assert_eq!(copy(nested, 2..5), "<ol><li>b</li><li>c</li></ol>");
+    assert_eq!(copy("<h1>one two</h1>", 0..3), "one");
+    assert_eq!(
+        copy("<center><div>a</div><div>b</div></center>", 0..3),
+        "<div>a</div><div>b</div>"
+    );
+    assert_eq!(copy("<pre>a  b c</pre>", 0..4), "<pre>a  b</pre>");
+    assert_eq!(copy("<pre>a  b c</pre>", 3..4), "b");
+    // Cut and pasted where it was.
+    let mut f = Field::open(list);
+    let cut = f.html_of(5..7);
+    f.delete(5..7);
+    f.insert_html(5, &cut);
+    assert_eq!(f.text(), "one two\nthree");
+    assert_eq!(f.html().matches("<ul>").count(), 1);
+}
+
 #[test]
 fn clozes_are_numbered_and_may_nest() {
     let mut f = Field::open("Paris in France");
@@ -535,6 +564,8 @@ fn pasted_html_is_cleaned() {
         "<p>a</p><p>b</p>",
         "paragraphs stay when there are several"
     );
+    assert_eq!(clean_pasted("\r\n<b>two</b> \r\n", false), "<b>two</b> ");
+    assert_eq!(clean_pasted(" two", false), " two");
     assert_eq!(html_from_text("a<b\r\nc  d\n"), "a&lt;b<br>c&nbsp; d");
 }
 

@@ -127,6 +127,15 @@ impl Test {
         self.h.run();
     }
 
+    fn copy_and_paste(&mut self, event: Event, to: usize) {
+        self.h.event(event);
+        self.h.run();
+        self.select(to..to);
+        let text = self.paper.text().unwrap_or_default();
+        self.h.event(Event::Paste(text));
+        self.h.run();
+    }
+
     fn select(&mut self, range: std::ops::Range<usize>) {
         self.h.state_mut().field.select(range);
         self.h.run();
@@ -739,4 +748,34 @@ fn keys_of_one_frame_follow_the_caret() {
     t.select(7..7);
     t.at_once(vec![pressed(Key::Backspace), Event::Text("X".to_owned())]);
     assert_eq!(t.html(), "abXcd");
+}
+
+/// What is copied in a field is pasted as it is; what only says so is cleaned.
+#[test]
+fn cut_and_paste_inside_loses_nothing() {
+    let list = "<ul><li>one two</li><li>three</li></ul>";
+    let mut t = Test::on(list);
+    t.select(0..4);
+    t.copy_and_paste(Event::Cut, 0);
+    assert_eq!(t.html(), list);
+    t.select(0..3);
+    t.copy_and_paste(Event::Copy, 7);
+    assert_eq!(t.html(), list.replace("one two", "one twoone"));
+    let odd = "<details class=x><summary>s</summary></details><svg><path d=\"M0 0\"/></svg> \
+               <span class=\"y\" style=\"font-size: 9px\">z</span>";
+    let mut t = Test::on(odd);
+    t.h.state_mut().paste_strips = true;
+    t.key(CTRL, Key::A);
+    t.copy_and_paste(Event::Cut, 0);
+    assert_eq!(t.html(), odd);
+    let sign = t.paper.html().unwrap();
+    let mut t = Test::on("");
+    t.paper.write(&sign.replace("class=x", "onclick=x"), "s");
+    t.h.event(Event::Paste("s".to_owned()));
+    t.h.run();
+    assert!(
+        !t.html().contains("onclick") && !t.html().contains("svg"),
+        "{}",
+        t.html()
+    );
 }

@@ -1,6 +1,7 @@
 //! The system's clipboard beyond plain text: HTML out and in, files in. egui itself carries plain
 //! text and pictures.
 
+use crate::field_html::copied_inside;
 use eframe::egui::{Context, Id};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,6 +28,24 @@ pub(super) fn of(ctx: &Context) -> Arc<dyn Clipboard> {
 /// Another clipboard for all fields of a window.
 pub fn set(ctx: &Context, clipboard: Arc<dyn Clipboard>) {
     ctx.data_mut(|d| d.insert_temp(id(), clipboard));
+}
+
+/// Remembers what a field's text was copied as: only that is pasted as it is, whoever else writes
+/// the sign of a copy into a page.
+pub(super) fn remember(ctx: &Context, html: &str) {
+    let html: Arc<str> = html.into();
+    ctx.data_mut(|d| d.insert_temp(copied(), html));
+}
+
+/// The HTML of the field that it was copied from, when it was copied here last.
+pub(super) fn own(ctx: &Context, html: &str) -> Option<String> {
+    let inside = copied_inside(html)?;
+    let known = ctx.data(|d| d.get_temp::<Arc<str>>(copied()))?;
+    (*known == *inside).then(|| inside.to_owned())
+}
+
+fn copied() -> Id {
+    Id::unique("rich_edit::copied")
 }
 
 fn id() -> Id {

@@ -4,7 +4,7 @@ use super::clipboard;
 use super::commands::{self, FormatCommand, KeyAsk};
 use super::toolbar::{last_color, open_colors};
 use super::{FieldOptions, FieldOutput, RichField};
-use crate::field_html::{clean_pasted, html_from_text, remote_pictures};
+use crate::field_html::{clean_pasted, html_from_text, remote_pictures, signed_copy};
 use eframe::egui::{Event, ImeEvent, Key, Modifiers, Ui};
 use std::path::Path;
 
@@ -163,7 +163,9 @@ impl RichField {
     fn copy(&self, ui: &Ui) {
         let html = self.field.html_of(self.selection.clone());
         let text = self.field.text_of(self.selection.clone());
-        if !clipboard::of(ui.ctx()).write(&html, &text) {
+        if clipboard::of(ui.ctx()).write(&signed_copy(&html), &text) {
+            clipboard::remember(ui.ctx(), &html);
+        } else {
             ui.copy_text(text);
         }
     }
@@ -177,10 +179,15 @@ impl RichField {
             self.outputs.extend(files);
             return;
         }
+        // What was copied here comes back as it was, unless its colours and fonts are not wanted.
+        let keeps_own = !strip || options.paste_strips;
         let html = (!options.plain_text)
             .then(|| clipboard.html())
             .flatten()
-            .map(|html| clean_pasted(&html, strip))
+            .map(|html| {
+                let own = clipboard::own(ui.ctx(), &html).filter(|_| keeps_own);
+                own.unwrap_or_else(|| clean_pasted(&html, strip))
+            })
             .filter(|html| !html.is_empty());
         self.field.end_typing();
         let html = html.unwrap_or_else(|| html_from_text(text));
