@@ -10,6 +10,7 @@ mod colour;
 mod delete;
 mod edit;
 mod field;
+mod formula;
 mod inline;
 mod lines;
 mod markdown;

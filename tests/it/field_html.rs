@@ -521,6 +521,32 @@ fn a_word_of_a_list_is_copied_without_the_list() {
 }
 
 #[test]
+fn a_formula_is_made_around_what_is_in_it() {
+    let made = |html: &str, r: Range<usize>| {
+        let mut f = Field::open(html);
+        let ok = f.wrap_formula(r, "\\(", "\\)");
+        let after = f.html().to_owned();
+        assert!(!ok || f.undo() && !f.can_undo(), "one step");
+        assert_eq!(f.html(), html);
+        ok.then_some(after)
+    };
+    for (html, r, formula) in [
+        ("E=mc", 0..4, "\\(E=mc\\)"),
+        ("a x&lt;b c", 1..6, "a \\(x&lt;b\\) c"),
+        ("a <img src=x> b", 0..5, "\\(a <img src=x> b\\)"),
+        ("a [sound:x.mp3]", 0..3, "\\(a [sound:x.mp3]\\)"),
+        ("x<sub>2</sub> y", 0..2, "\\(x<sub>2</sub>\\) y"),
+        ("<b>ab</b>", 0..2, "<b>\\(ab\\)</b>"),
+        ("<b>a</b>+<b>b</b>", 0..3, "\\(<b>a</b>+<b>b</b>\\)"),
+        ("a<b>bc</b>", 0..2, "\\(a<b>b</b>\\)<b>c</b>"),
+        ("<div>a</div><div>b</div>", 0..3, "\\(a<br>b\\)"),
+    ] {
+        assert_eq!(made(html, r).as_deref(), Some(formula), "{html}");
+    }
+    assert_eq!(made("a \\(b\\) c", 0..5), None, "no formula in a formula");
+}
+
+#[test]
 fn clozes_are_numbered_and_may_nest() {
     let mut f = Field::open("Paris in France");
     f.wrap_cloze(0..5, 1);

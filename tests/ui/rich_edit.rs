@@ -750,6 +750,17 @@ fn keys_of_one_frame_follow_the_caret() {
     assert_eq!(t.html(), "abXcd");
 }
 
+#[test]
+fn a_formula_of_a_selection_keeps_pictures_and_looks() {
+    let mut t = Test::on("a <img src=\"cat.png\"> x<sub>2</sub>");
+    t.key(CTRL, Key::A);
+    t.key(CTRL, Key::M);
+    t.key(Modifiers::NONE, Key::E);
+    assert_eq!(t.html(), "\\[a <img src=\"cat.png\"> x<sub>2</sub>\\]");
+    t.type_text("!");
+    assert!(t.html().ends_with("</sub>\\]!"), "{}", t.html());
+}
+
 /// What is copied in a field is pasted as it is; what only says so is cleaned.
 #[test]
 fn cut_and_paste_inside_loses_nothing() {

@@ -2,7 +2,7 @@
 
 use super::RichField;
 use super::object_editor::ObjectEditor;
-use crate::field_html::{Align, List, Mark, Rgb, escape};
+use crate::field_html::{Align, List, Mark, Rgb};
 use eframe::egui::{self, Context, Id, Key, KeyboardShortcut, Modifiers, Ui};
 
 /// One command on a field's selection.
@@ -150,25 +150,20 @@ impl RichField {
         }
     }
 
-    /// The selected text becomes a formula; an empty one is opened to be written.
+    /// What is selected becomes a formula; an empty one is opened to be written.
     fn insert_formula(&mut self, kind: Formula) {
         let (open, close) = kind.around();
         let r = self.selection.clone();
-        let text: String = self
-            .field
-            .text()
-            .chars()
-            .skip(r.start)
-            .take(r.len())
-            .collect();
+        let text = self.field.text().chars().skip(r.start).take(r.len());
+        if !text.collect::<String>().trim().is_empty() {
+            self.field.wrap_formula(r, open, close);
+            return;
+        }
         let steps = self.field.mark_history();
         self.field.delete(r.clone());
-        let html = format!("{open}{}{close}", escape(text.trim()));
-        self.field.insert_html(r.start, &html);
+        self.field.insert_html(r.start, &format!("{open}{close}"));
         self.field.join_steps(steps);
-        if text.trim().is_empty() {
-            self.open_object(r.start);
-        }
+        self.open_object(r.start);
     }
 }
 
