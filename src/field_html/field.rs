@@ -2,6 +2,7 @@
 //! bytes before and after.
 
 use super::edit::{Splice, splice};
+use super::place::Place;
 use super::project::{Projection, project};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -36,6 +37,7 @@ pub struct Field {
     wanted: Option<(usize, usize)>,
     revision: u64,
     refused: u64,
+    pub(super) places: Vec<Place>,
 }
 
 impl Field {
@@ -125,6 +127,7 @@ impl Field {
     }
     pub(super) fn source_mut_for(&mut self, at: usize, old: usize, new: &str) {
         self.source.replace_range(at..at + old, new);
+        self.shift_places(at, old, new.len());
         self.projection = Arc::new(project(&self.source));
         self.revision += 1;
     }

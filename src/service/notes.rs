@@ -146,6 +146,16 @@ pub struct Adding {
 }
 
 impl NoteRequest {
+    /// The number that comes back with what a field waits for.
+    #[must_use]
+    pub fn ticket(&self) -> Option<u64> {
+        match self {
+            Self::AddMedia(media) => Some(media.ticket),
+            Self::FetchPictures { ticket, .. } => Some(*ticket),
+            _ => None,
+        }
+    }
+
     /// Completes "Could not …".
     pub(super) fn doing(&self) -> &'static str {
         match self {

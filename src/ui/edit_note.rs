@@ -21,6 +21,8 @@ pub struct EditNoteScreen {
     panel: NotePanel,
     /// The focus goes into the first field once the note is there.
     focus: bool,
+    /// The page was left while a file for the note was on its way.
+    is_left: bool,
 }
 
 impl EditNoteScreen {
@@ -60,11 +62,25 @@ impl EditNoteScreen {
     /// The page comes up: the note is loaded anew.
     pub fn enter(&mut self) {
         self.focus = true;
+        self.is_left = false;
     }
 
     /// The page was left.
     pub fn leave(&mut self) {
-        self.panel.forget();
+        self.is_left = self.panel.waits_for_file();
+        if !self.is_left {
+            self.panel.forget();
+        }
+    }
+
+    /// The profile is another one.
+    pub fn forget(&mut self) {
+        *self = Self::default();
+    }
+
+    /// See [`NotePanel::media_asked`].
+    pub fn media_asked(&mut self, ticket: u64, sent: bool) {
+        self.panel.media_asked(ticket, sent);
     }
 
     pub fn unsaved(&mut self) -> Vec<Request> {
@@ -72,6 +88,13 @@ impl EditNoteScreen {
     }
 
     pub fn on_event(&mut self, event: &Event) -> Option<Request> {
-        self.panel.on_event(event)
+        let follows = self.panel.on_event(event);
+        if self.is_left && !self.panel.waits_for_file() {
+            self.is_left = false;
+            let with_file = self.panel.unsaved().pop();
+            self.panel.forget();
+            return with_file.or(follows);
+        }
+        follows
     }
 }

@@ -120,7 +120,15 @@ impl App {
         if let Request::Stats(StatsRequest::Graphs { search, days }) = &request {
             self.model.stats.ask(search, *days);
         }
-        if !self.env.service.request(request) {
+        let ticket = match &request {
+            Request::Note(request) => request.ticket(),
+            _ => None,
+        };
+        let sent = self.env.service.request(request);
+        if let Some(ticket) = ticket {
+            self.screens.media_asked(ticket, sent);
+        }
+        if !sent {
             self.model.study.stop_waiting();
             self.notifications.push(Toast::note(if self.model.is_over {
                 "Engram has to be started again"

@@ -89,6 +89,13 @@ impl Screens {
         }
     }
 
+    /// A file for a field was asked for, or could not be.
+    pub fn media_asked(&mut self, ticket: u64, sent: bool) {
+        self.add.media_asked(ticket, sent);
+        self.edit_note.media_asked(ticket, sent);
+        self.browse.media_asked(ticket, sent);
+    }
+
     /// The question before unsaved changes of `route` are dropped; None when there are none.
     #[must_use]
     pub fn ask_to_discard(&self, route: &Route) -> Option<Question> {
@@ -127,7 +134,7 @@ impl Screens {
         if let Event::Profile(ProfileEvent::Closed | ProfileEvent::Opened { .. }) = event {
             self.add.forget();
             self.stats.forget();
-            self.edit_note.leave();
+            self.edit_note.forget();
             self.sounds.stop();
         }
         self.review.on_event(event);

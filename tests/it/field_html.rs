@@ -546,6 +546,54 @@ fn a_formula_is_made_around_what_is_in_it() {
     assert_eq!(made("a \\(b\\) c", 0..5), None, "no formula in a formula");
 }
 
+/// What was asked for comes where it was asked for, in place of what was chosen then.
+#[test]
+fn files_come_where_they_were_asked_for() {
+    let (a, b) = ("<img src=\"a.png\">", "<img src=\"b.png\">");
+    for order in [[1, 2], [2, 1]] {
+        let mut f = Field::open("one-<b>two</b>-three");
+        f.keep_place(1, 4..7);
+        f.keep_place(2, 4..7);
+        for id in order {
+            f.fill_place(id, if id == 1 { a } else { b });
+        }
+        assert_eq!(f.html(), format!("one-{a}{b}-three"), "{order:?}");
+        assert!(f.undo() && f.undo() && !f.can_undo());
+    }
+    // Typed before and at the caret; a line is taken away before.
+    let mut f = Field::open("x<br>one two");
+    f.keep_place(1, 5..5);
+    f.insert(5, " more");
+    f.delete(0..2);
+    f.insert(0, "é");
+    let filled = f.fill_place(1, a).unwrap();
+    assert_eq!(f.html(), format!("éone{a} more two"));
+    assert_eq!(filled.moved(&(4..4)), 5..5);
+    assert_eq!(filled.moved(&(6..9)), 7..10);
+    assert_eq!(filled.moved(&(0..2)), 0..2);
+    // Somebody went on writing what was chosen: it stays.
+    let mut f = Field::open("one two");
+    f.keep_place(1, 0..3);
+    f.insert(2, "x");
+    f.fill_place(1, a);
+    assert_eq!(f.html(), format!("onxe{a} two"));
+    // Beside it is not in it.
+    let mut f = Field::open("one-two-three");
+    f.keep_place(1, 4..7);
+    f.insert(4, "x");
+    f.insert(8, "y");
+    f.fill_place(1, a);
+    assert_eq!(f.html(), format!("one-x{a}y-three"));
+    // In the source, byte for byte.
+    let mut f = Field::open("<b>x</b>");
+    f.keep_source_place(1, 0..0);
+    f.keep_source_place(2, 3..4);
+    f.fill_place(2, b);
+    f.fill_place(1, a);
+    assert_eq!(f.html(), format!("{a}<b>{b}</b>"));
+    assert_eq!(f.fill_place(1, a), None);
+}
+
 #[test]
 fn clozes_are_numbered_and_may_nest() {
     let mut f = Field::open("Paris in France");

@@ -545,6 +545,33 @@ fn a_picture_from_the_clipboard_goes_into_the_media_folder() {
     });
 }
 
+/// Large enough that other answers come first.
+fn large_picture() -> Event {
+    Event::PasteImage(Arc::new(ColorImage::filled([2400, 1600], Color32::RED)))
+}
+
+#[test]
+fn a_note_is_added_with_the_file_that_is_on_its_way() {
+    let mut app = adding();
+    app.type_text("a");
+    app.harness.event(large_picture());
+    app.keys(CTRL, Key::Enter);
+    app.step_until("the note", |a| content(a, "Front").is_empty());
+    let notes = notes_on_disk(app);
+    let front = &notes.last().unwrap().fields[0];
+    assert!(front.starts_with("a<img src=\"paste-"), "{front}");
+}
+
+#[test]
+fn leaving_at_once_keeps_the_file_that_is_on_its_way() {
+    let mut app = studying();
+    app.key(Key::E);
+    app.step_until("the focus", |a| is_focused(a, "Front"));
+    app.harness.event(large_picture());
+    app.key(Key::Escape);
+    app.step_until("the card", |a| question(a).contains("<img src=\"paste-"));
+}
+
 /// A clipboard that holds a part of a web page.
 struct Page(&'static str);
 

@@ -761,6 +761,62 @@ fn a_formula_of_a_selection_keeps_pictures_and_looks() {
     assert!(t.html().ends_with("</sub>\\]!"), "{}", t.html());
 }
 
+/// However long files take: each comes where it was asked for, and takes away what was chosen then.
+#[test]
+fn files_that_come_late_take_no_other_text() {
+    let (a, b) = ("<img src=\"cat.png\">", "[sound:b.mp3]");
+    let mut t = Test::on("one-two-three");
+    t.select(4..7);
+    for ticket in [1, 2] {
+        t.h.state_mut().field.keep_place(ticket);
+    }
+    t.h.state_mut().field.fill_place(1, a, true);
+    t.h.state_mut().field.fill_place(2, b, true);
+    t.h.run();
+    assert_eq!(t.html(), format!("one-{a}{b}-three"));
+    t.type_text("!");
+    assert_eq!(t.html(), format!("one-{a}{b}!-three"));
+    // Other text is chosen meanwhile: it stays, and stays chosen.
+    let mut t = Test::on("one two three");
+    t.select(3..3);
+    t.h.state_mut().field.keep_place(1);
+    t.select(8..13);
+    t.h.state_mut().field.fill_place(1, a, true);
+    t.h.run();
+    assert_eq!(t.html(), format!("one{a} two three"));
+    t.type_text("3");
+    assert_eq!(t.html(), format!("one{a} two 3"));
+    // What comes by the old way leaves the caret behind it.
+    let mut t = Test::on("one-two");
+    t.select(0..3);
+    t.h.state_mut().field.insert_html(a);
+    t.h.state_mut().field.insert_html(b);
+    t.h.run();
+    assert_eq!(t.html(), format!("{a}{b}-two"));
+}
+
+#[test]
+fn files_asked_for_in_the_html_view_come_there() {
+    let mut t = Test::on("<b>one</b> two");
+    t.select(4..7);
+    t.key(CTRL_SHIFT, Key::X);
+    t.h.get_by_role_and_label(Role::MultilineTextInput, "Front HTML")
+        .focus();
+    t.h.run();
+    t.key(CTRL, Key::Home);
+    for _ in 0..4 {
+        t.key(Modifiers::NONE, Key::ArrowRight);
+    }
+    t.key(Modifiers::NONE, Key::F3);
+    assert_eq!(t.h.state().outputs, [FieldOutput::Attach]);
+    t.h.state_mut().field.keep_place(1);
+    t.h.state_mut().field.fill_place(1, "[sound:a.mp3]", true);
+    t.h.run();
+    assert_eq!(t.html(), "<b>o[sound:a.mp3]ne</b> two");
+    t.type_text("!");
+    assert_eq!(t.html(), "<b>o[sound:a.mp3]!ne</b> two");
+}
+
 /// What is copied in a field is pasted as it is; what only says so is cleaned.
 #[test]
 fn cut_and_paste_inside_loses_nothing() {

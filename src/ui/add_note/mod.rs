@@ -61,6 +61,8 @@ pub struct AddScreen {
     asked_about: VecDeque<Note>,
     /// Add was pressed: goes on when the check has been answered.
     add_after_check: bool,
+    /// Add was pressed while a file for a field was on its way: goes on when it is there.
+    add_after_files: bool,
     /// The note is on its way to the disk.
     adding: bool,
     focus: bool,
@@ -258,7 +260,7 @@ impl AddScreen {
         }
         let w = size::BUTTON_MIN;
         let add = Button::primary("Add")
-            .enabled(!self.adding)
+            .enabled(!self.adding && !self.add_after_files)
             .tip_key("Add the note", "Ctrl+Enter");
         let at = place(r.cut_right(w), w);
         if add.place(ui, at).clicked() {
@@ -278,7 +280,8 @@ impl AddScreen {
 
     /// Ctrl+Enter and the button: first what is to be said about the fields as they are now.
     fn add(&mut self, cx: &UiContext<'_>) {
-        if self.adding {
+        self.add_after_files = self.form.waits();
+        if self.adding || self.add_after_files {
             return;
         }
         if self.checked.as_ref() == Some(&self.form.as_note()) {
@@ -326,6 +329,10 @@ impl AddScreen {
     }
 
     fn add_now(&mut self) -> Vec<Action> {
+        self.add_after_files = self.form.waits();
+        if self.add_after_files {
+            return vec![];
+        }
         let note = self.form.as_note();
         self.adding = true;
         vec![Action::Ask(Request::Note(NoteRequest::Add(NewNote {
@@ -387,6 +394,11 @@ impl AddScreen {
         match event {
             Event::Note(event) => self.on_note_event(event),
             Event::Failed { request, .. } => {
+                if let Request::Note(request) = &**request
+                    && let Some(ticket) = request.ticket()
+                {
+                    self.media_failed(ticket);
+                }
                 match **request {
                     Request::Note(NoteRequest::Add(_)) => self.adding = false,
                     Request::Note(NoteRequest::Check(_)) => {
@@ -434,9 +446,31 @@ impl AddScreen {
                 self.start_next();
                 return vec![Action::Toast(Toast::new("Added").with_undo())];
             }
-            event => self.form.on_event(event),
+            NoteEvent::MediaFailed { ticket } => self.media_failed(*ticket),
+            event => {
+                self.form.on_event(event);
+                if self.add_after_files && !self.form.waits() {
+                    self.press(Command::AddNote);
+                }
+            }
         }
         vec![]
+    }
+
+    /// A file for a field was asked for, or could not be.
+    pub fn media_asked(&mut self, ticket: u64, sent: bool) {
+        if sent {
+            self.form.media_asked(ticket, sent);
+        } else {
+            self.media_failed(ticket);
+        }
+    }
+
+    /// The note is not added without a file before the user has seen that it does not come.
+    fn media_failed(&mut self, ticket: u64) {
+        if self.form.media_failed(ticket) {
+            self.add_after_files = false;
+        }
     }
 
     fn begin(&mut self, adding: &Adding) {

@@ -451,6 +451,11 @@ impl BrowseScreen {
         }
     }
 
+    /// See [`NotePanel::media_asked`].
+    pub fn media_asked(&mut self, ticket: u64, sent: bool) {
+        self.panel.media_asked(ticket, sent);
+    }
+
     /// What was typed into the note and is not on disk yet.
     pub fn unsaved(&mut self) -> Vec<Request> {
         self.panel.unsaved()

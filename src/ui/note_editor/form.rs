@@ -3,17 +3,18 @@
 
 use super::field_row::{self, Around, FieldRow, Pressed};
 use super::masks::{MasksState, has_masks};
+use super::media::{Waiting, with_content};
 use super::pictures::Pictures;
 use super::tag_line::TagLine;
 use super::undo::Place;
 use crate::base::ids::NotetypeId;
-use crate::domain::html::{escape_html, strip_html_preserving_media_names};
+use crate::domain::html::strip_html_preserving_media_names;
 use crate::domain::note::Note;
 use crate::domain::note_edit::FieldsState;
 use crate::domain::notetype::Notetype;
 use crate::search;
 use crate::search::ast::{Node, Search};
-use crate::service::notes::{MediaContent, MediaToAdd, NoteEvent, NoteRequest};
+use crate::service::notes::{MediaContent, NoteEvent, NoteRequest};
 use crate::service::request::Request;
 use crate::template::av;
 use crate::ui::action::Action;
@@ -27,9 +28,7 @@ use crate::ui::widgets::text::{icon, label, width};
 use crate::ui::widgets::{Cut as _, ic, surface};
 use eframe::egui::{Align, Key, Modifiers, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Of the toolbar, when all of it fits on one line.
 pub const TOOLBAR: f32 = 40.0;
@@ -56,7 +55,7 @@ pub struct NoteForm {
     focus: Option<usize>,
     pub state: FieldsState,
     /// Files on their way into the media folder, with the field that waits for the name.
-    waiting: HashMap<u64, usize>,
+    pub(super) waiting: HashMap<u64, Waiting>,
     pub(super) pictures: Pictures,
     pub(super) masks: MasksState,
     /// Grows with each note, so that the caret of one does not come up in another.
@@ -171,43 +170,14 @@ impl NoteForm {
         match event {
             NoteEvent::Tags(tags) => self.all_tags = tags.clone(),
             NoteEvent::Sticky(notetype) => self.set_notetype(notetype.clone()),
-            NoteEvent::MediaAdded { ticket, name } => {
-                if let Some(at) = self.waiting.remove(ticket)
-                    && let Some(row) = self.rows.get_mut(at)
-                {
-                    row.rich.insert_html(&media_html(name));
-                    self.arrived = true;
-                }
-            }
+            NoteEvent::MediaAdded { ticket, name } => self.media_came(*ticket, name),
             NoteEvent::MediaFailed { ticket } => {
-                self.waiting.remove(ticket);
+                self.media_failed(*ticket);
             }
-            NoteEvent::PicturesFetched { ticket, names } => {
-                if let Some(at) = self.waiting.remove(ticket)
-                    && let Some(row) = self.rows.get_mut(at)
-                {
-                    row.rich.replace_pictures(names);
-                    self.arrived = true;
-                }
-            }
+            NoteEvent::PicturesFetched { ticket, names } => self.pictures_came(*ticket, names),
             NoteEvent::Picture { name, picture } => self.pictures.take(name, picture.as_ref()),
             _ => {}
         }
-    }
-
-    /// What a field waits for has this number.
-    fn ticket_for(&mut self, at: usize) -> u64 {
-        static TICKETS: AtomicU64 = AtomicU64::new(1);
-        let ticket = TICKETS.fetch_add(1, Ordering::Relaxed);
-        self.waiting.insert(ticket, at);
-        ticket
-    }
-
-    /// A field waits for a file's name; the request that stores it comes from `content`.
-    fn media(&mut self, at: usize, content: MediaContent) -> Request {
-        let ticket = self.ticket_for(at);
-        let media = MediaToAdd { ticket, content };
-        Request::Note(NoteRequest::AddMedia(media))
     }
 
     /// Draws the toolbar, the fields and the tags into all of `ui`; true when text or tags changed.
@@ -443,27 +413,27 @@ impl NoteForm {
                         height,
                         rgba: rgba.into(),
                     };
-                    let request = self.media(at, content);
+                    let request = self.media(at, Some(content));
                     cx.ask(request);
                 }
                 FieldOutput::AddFile(path) => {
-                    let request = self.media(at, MediaContent::File(path));
+                    let request = self.media(at, Some(MediaContent::File(path)));
                     cx.ask(request);
                 }
                 FieldOutput::FetchPictures(urls) => {
                     if cx.model.settings.fetch_pasted_pictures {
-                        let ticket = self.ticket_for(at);
+                        let ticket = self.ticket_for(at, true, false);
                         cx.ask(Request::Note(NoteRequest::FetchPictures { ticket, urls }));
                     }
                 }
                 FieldOutput::Attach => {
-                    let request = self.media(at, MediaContent::File(PathBuf::new()));
+                    let request = self.media(at, None);
                     cx.pick_file(FileAsk::open("Add Media"), move |path| {
                         Action::Ask(with_content(request, MediaContent::File(path)))
                     });
                 }
                 FieldOutput::Record => {
-                    let request = self.media(at, MediaContent::File(PathBuf::new()));
+                    let request = self.media(at, None);
                     cx.send(Action::Record(Box::new(move |name, data| {
                         let content = MediaContent::Bytes { name, data };
                         Action::Ask(with_content(request, content))
@@ -523,32 +493,6 @@ impl NoteForm {
             cx.go(self.templates(id));
         }
         self.undo_keys(ui);
-    }
-}
-
-/// The request for a file, once there is one.
-fn with_content(request: Request, content: MediaContent) -> Request {
-    match request {
-        Request::Note(NoteRequest::AddMedia(MediaToAdd { ticket, .. })) => {
-            Request::Note(NoteRequest::AddMedia(MediaToAdd { ticket, content }))
-        }
-        other => other,
-    }
-}
-
-/// How a file of the media folder stands in a field: sounds and films as Anki plays them,
-/// everything else as a picture.
-#[must_use]
-fn media_html(name: &str) -> String {
-    const PLAYED: [&str; 21] = [
-        "3gp", "aac", "avi", "flac", "flv", "m4a", "mkv", "mov", "mp3", "mp4", "mpeg", "mpg",
-        "oga", "ogg", "ogv", "ogx", "opus", "spx", "swf", "wav", "webm",
-    ];
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    if PLAYED.contains(&extension.to_ascii_lowercase().as_str()) {
-        format!("[sound:{}]", escape_html(name))
-    } else {
-        format!("<img src=\"{}\">", escape_html(name))
     }
 }
 

@@ -11,6 +11,7 @@
 mod field_row;
 pub mod form;
 mod masks;
+mod media;
 mod pictures;
 mod record;
 mod sounds;
@@ -72,6 +73,10 @@ impl NotePanel {
         if self.wanted == note {
             return;
         }
+        // A file of the note on show comes first, a moment later.
+        if self.form.waits_for_file() {
+            return;
+        }
         for request in self.unsaved() {
             cx.ask(request);
         }
@@ -87,6 +92,17 @@ impl NotePanel {
     #[must_use]
     pub fn note(&self) -> Option<NoteId> {
         self.stored.as_ref().map(|s| s.view.note.id)
+    }
+
+    /// A file for the note on show is on its way.
+    #[must_use]
+    pub fn waits_for_file(&self) -> bool {
+        self.form.waits_for_file()
+    }
+
+    /// See [`NoteForm::media_asked`].
+    pub fn media_asked(&mut self, ticket: u64, sent: bool) {
+        self.form.media_asked(ticket, sent);
     }
 
     /// Empties the panel, as after closing a profile.
@@ -191,6 +207,11 @@ impl NotePanel {
         match event {
             Event::Note(event) => self.on_note_event(event),
             Event::Failed { request, message } => {
+                if let Request::Note(request) = &**request
+                    && let Some(ticket) = request.ticket()
+                {
+                    self.form.media_failed(ticket);
+                }
                 if let Request::Note(NoteRequest::Update(edit)) = &**request
                     && self.sent.contains(edit)
                 {

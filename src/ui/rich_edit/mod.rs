@@ -8,6 +8,7 @@ pub mod clipboard;
 mod commands;
 mod doc;
 mod input;
+mod later;
 mod layout;
 mod object_editor;
 mod paint;
@@ -69,6 +70,11 @@ pub struct RichField {
 struct SourceText {
     text: String,
     revision: u64,
+    /// Bytes that are chosen there, while it has the keyboard or had it last in this field.
+    chosen: Option<Range<usize>>,
+    /// `chosen` is to become the view's.
+    is_moved: bool,
+    wants_focus: bool,
 }
 
 /// How a field is shown in a frame.
@@ -190,6 +196,9 @@ impl RichField {
         self.source = on.then(|| SourceText {
             text: self.html().to_owned(),
             revision: self.field.revision(),
+            chosen: None,
+            is_moved: false,
+            wants_focus: false,
         });
     }
     /// At the caret, in place of the selection.
@@ -203,6 +212,10 @@ impl RichField {
         self.field.delete(r.clone());
         self.field.insert_html(r.start, html);
         self.field.join_steps(steps);
+        // Something else may come before the next frame.
+        if let Some((from, to)) = self.field.take_selection() {
+            self.select(from..to);
+        }
         self.wants_focus = true;
     }
     /// Pictures that were fetched: address and name in the media folder.
@@ -316,6 +329,9 @@ impl RichField {
         }
         let focused = ui.memory(|m| m.has_focus(id));
         if focused {
+            if let Some(source) = &mut self.source {
+                source.chosen = None;
+            }
             self.take_input(ui, options);
         } else {
             self.end_composition();
@@ -518,6 +534,15 @@ impl RichField {
             self.field.html().clone_into(&mut source.text);
             source.revision = self.field.revision();
         }
+        if source.wants_focus && ui.memory(|m| m.allows_interaction(ui.layer_id())) {
+            source.wants_focus = false;
+            ui.memory_mut(|m| m.request_focus(id));
+        }
+        if std::mem::take(&mut source.is_moved)
+            && let Some(chosen) = &source.chosen
+        {
+            source::choose(ui.ctx(), id, &source.text, chosen);
+        }
         let t = Tokens::of(ui);
         ui.add_space(4.0);
         let under = ui.painter().add(Shape::Noop);
@@ -532,6 +557,9 @@ impl RichField {
             self.field.set_html(&source.text);
             self.field.take_selection();
             source.revision = self.field.revision();
+        }
+        if focused && response.has_focus() {
+            source.chosen = source::chosen(ui.ctx(), id, &source.text);
         }
         focused
     }

@@ -81,6 +81,11 @@ impl ObjectEditor {
         self.parts.as_ref().and_then(Parts::active_now)
     }
 
+    /// The field of a part that keeps a place for what comes.
+    pub fn part_with_place(&mut self, ticket: u64) -> Option<&mut RichField> {
+        self.parts.as_mut()?.with_place(ticket)
+    }
+
     /// The texts of the block; what is typed is in the field at once.
     fn parts_ui(
         &mut self,

@@ -77,6 +77,13 @@ impl Parts {
         self.rows.get(row)?.get(column).map(|cell| &cell.field)
     }
 
+    /// The field that keeps a place for what comes.
+    pub fn with_place(&mut self, ticket: u64) -> Option<&mut RichField> {
+        let cells = self.rows.iter_mut().flatten();
+        let mut fields = cells.map(|cell| &mut cell.field);
+        fields.find(|field| field.has_place(ticket))
+    }
+
     /// The fields in rows and columns; `block` is the unit of the block in `field`, `source` its
     /// HTML.
     pub fn ui(

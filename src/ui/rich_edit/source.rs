@@ -10,6 +10,7 @@ use eframe::egui::text::{
 };
 use eframe::egui::text_edit::TextEditState;
 use eframe::egui::{Context, Event, Frame, Galley, Id, Margin, Response, TextEdit, Ui};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// The tags of a look.
@@ -26,13 +27,33 @@ pub(super) fn tags_of(mark: Mark) -> Option<(String, String)> {
     Some((format!("<{name}>"), format!("</{name}>")))
 }
 
+/// Bytes that are chosen in the view.
+pub(super) fn chosen(ctx: &Context, id: Id, text: &str) -> Option<Range<usize>> {
+    let chosen = TextEditState::load(ctx, id)?.cursor.char_range()?;
+    let chosen = chosen.as_sorted_char_range();
+    Some(byte(text, chosen.start.0)..byte(text, chosen.end.0))
+}
+
+/// Chooses bytes in the view.
+pub(super) fn choose(ctx: &Context, id: Id, text: &str, bytes: &Range<usize>) {
+    let at = |byte: usize| text.get(..byte).map_or(0, |before| before.chars().count());
+    let mut state = TextEditState::load(ctx, id).unwrap_or_default();
+    let (from, to) = (CCursor::new(at(bytes.start)), CCursor::new(at(bytes.end)));
+    let range = CCursorRange::two(from, to);
+    state.cursor.set_char_range(Some(range));
+    state.store(ctx, id);
+}
+
+fn byte(text: &str, at: usize) -> usize {
+    text.char_indices().nth(at).map_or(text.len(), |(b, _)| b)
+}
+
 /// Puts marks around what is chosen in the view; the words stay chosen.
 pub(super) fn wrap(ctx: &Context, id: Id, text: &mut String, before: &str, after: &str) {
     let mut state = TextEditState::load(ctx, id).unwrap_or_default();
     let chosen = state.cursor.char_range().map(|r| r.as_sorted_char_range());
     let end = text.chars().count();
     let chosen = chosen.map_or(end..end, |r| r.start.0..r.end.0);
-    let byte = |text: &str, at: usize| text.char_indices().nth(at).map_or(text.len(), |(b, _)| b);
     let at = byte(text, chosen.end);
     text.insert_str(at, after);
     let at = byte(text, chosen.start);
@@ -66,7 +87,7 @@ fn close_tag(ctx: &Context, id: Id, text: &mut String) {
         return;
     };
     let at = range.primary.index.0;
-    let at = text.char_indices().nth(at).map_or(text.len(), |(b, _)| b);
+    let at = byte(text, at);
     if let Some(end) = end_tag(&text[..at], &text[at..]) {
         text.insert_str(at, &end);
     }
