@@ -368,6 +368,14 @@ impl Field {
         text
     }
 
+    /// Replaces bytes of the source that a strip shows, whatever becomes of them.
+    pub fn replace_bytes(&mut self, range: Range<usize>, html: &str) {
+        if self.html().get(range.clone()).is_some() {
+            let caret = self.visible_at(range.start);
+            self.apply(vec![splice(range, html)], (caret, caret));
+        }
+    }
+
     /// Replaces one unit's bytes: an object that was edited as HTML. `false` when it is gone.
     pub fn replace_unit(&mut self, unit: usize, html: &str) -> bool {
         let Some(u) = self.projection().units.get(unit).copied() else {

@@ -164,6 +164,8 @@ impl App {
         let typing = ctx.text_edit_focused();
         let focused = ctx.memory(|m| m.focused().is_some());
         let (model, route) = (&self.model, self.router.current());
+        // A strip in a field is inside the page: the keys that end it do not end the page.
+        let strip = self.screens.strip_has_keyboard(route);
         let mut pressed = vec![];
         ctx.input_mut(|input| {
             for &command in Command::ALL {
@@ -179,6 +181,7 @@ impl App {
                         && (!typing || keys.works_while_typing())
                         && !presses_focused
                         && !unwanted
+                        && !(strip && keys.ends_a_strip())
                         && keys.take(input)
                     {
                         pressed.push(command);

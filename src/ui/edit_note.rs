@@ -33,7 +33,8 @@ impl EditNoteScreen {
             self.focus = false;
             self.panel.focus();
         }
-        let esc = !cx.covered && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape));
+        let keys = !cx.covered && !self.panel.strip_has_keyboard();
+        let esc = keys && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape));
         let t = Tokens::of(ui);
         let mut r = ui.max_rect();
         let foot = r.cut_bottom(size::BOTTOM_BAR);
@@ -81,6 +82,12 @@ impl EditNoteScreen {
     /// See [`NotePanel::media_asked`].
     pub fn media_asked(&mut self, ticket: u64, sent: bool) {
         self.panel.media_asked(ticket, sent);
+    }
+
+    /// See [`NotePanel::strip_has_keyboard`].
+    #[must_use]
+    pub fn strip_has_keyboard(&self) -> bool {
+        self.panel.strip_has_keyboard()
     }
 
     pub fn unsaved(&mut self) -> Vec<Request> {

@@ -84,6 +84,16 @@ impl Keys {
         }
     }
 
+    /// Whether the strip of a formula or picture in a field takes it as its end.
+    #[must_use]
+    pub fn ends_a_strip(self) -> bool {
+        match self {
+            Self::Key(m, Key::Enter) => m.command,
+            Self::Key(m, Key::Escape) => m.is_none(),
+            _ => false,
+        }
+    }
+
     /// Whether it may be taken while someone types into a text field.
     #[must_use]
     pub fn works_while_typing(self) -> bool {

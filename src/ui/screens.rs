@@ -89,6 +89,17 @@ impl Screens {
         }
     }
 
+    /// Whether the strip of a formula, picture or table has the keyboard on the page of `route`.
+    #[must_use]
+    pub fn strip_has_keyboard(&self, route: &Route) -> bool {
+        match route {
+            Route::Add => self.add.strip_has_keyboard(),
+            Route::EditNote { .. } => self.edit_note.strip_has_keyboard(),
+            Route::Browse => self.browse.strip_has_keyboard(),
+            _ => false,
+        }
+    }
+
     /// A file for a field was asked for, or could not be.
     pub fn media_asked(&mut self, ticket: u64, sent: bool) {
         self.add.media_asked(ticket, sent);

@@ -545,6 +545,52 @@ fn a_picture_from_the_clipboard_goes_into_the_media_folder() {
     });
 }
 
+/// The strip of a formula is inside the page: the keys that end it do not end the page, and what is
+/// typed into it is in the note without them.
+#[test]
+fn the_keys_of_a_strip_leave_the_page_open() {
+    let mut app = adding();
+    let write_formula = |app: &mut TestApp, tex: &str| {
+        app.keys(CTRL, Key::M);
+        app.key(Key::M);
+        app.step_until("the strip", |a| is_focused(a, "Formula"));
+        app.type_text(tex);
+    };
+    write_formula(&mut app, "x^2");
+    app.keys(CTRL, Key::Enter);
+    assert!(is_focused(&app, "Front") && field(&app, "Formula").is_none());
+    write_formula(&mut app, "lost");
+    app.key(Key::Escape);
+    app.step_until("the field", |a| is_focused(a, "Front"));
+    assert!(field(&app, "Formula").is_none());
+    assert!(!content(&app, "Front").is_empty(), "no note was added yet");
+    app.type_text("!");
+    write_formula(&mut app, "y");
+    app.keys(CTRL, Key::Enter);
+    app.keys(CTRL, Key::Enter);
+    app.step_until("the note", |a| content(a, "Front").is_empty());
+    let notes = notes_on_disk(app);
+    let front = &notes.last().unwrap().fields[0];
+    assert!(
+        front.starts_with("\\(x^2\\)") && front.ends_with("\\(y\\)"),
+        "{front}"
+    );
+    assert!(!front.contains("lost"), "{front}");
+}
+
+#[test]
+fn a_formula_is_saved_when_the_page_is_left_without_ending_it() {
+    let mut app = studying();
+    app.key(Key::E);
+    app.step_until("the focus", |a| is_focused(a, "Front"));
+    app.keys(CTRL, Key::M);
+    app.key(Key::M);
+    app.step_until("the strip", |a| is_focused(a, "Formula"));
+    app.type_text("x^2");
+    press(&mut app, "Close");
+    app.step_until("the card", |a| question(a).contains("\\(x^2\\)"));
+}
+
 /// Large enough that other answers come first.
 fn large_picture() -> Event {
     Event::PasteImage(Arc::new(ColorImage::filled([2400, 1600], Color32::RED)))

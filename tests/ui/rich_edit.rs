@@ -761,6 +761,57 @@ fn a_formula_of_a_selection_keeps_pictures_and_looks() {
     assert!(t.html().ends_with("</sub>\\]!"), "{}", t.html());
 }
 
+/// Nothing that is typed into a strip waits for its end; Cancel and one undo take all of it back.
+#[test]
+fn what_a_strip_holds_is_in_the_field_at_once() {
+    let mut t = Test::on("E: ");
+    t.select(3..3);
+    t.key(CTRL, Key::M);
+    t.key(Modifiers::NONE, Key::M);
+    let told = t.h.state().changes;
+    for sign in ["m", "c", "<"] {
+        t.type_text(sign);
+    }
+    assert_eq!(t.html(), "E: \\(mc&lt;\\)");
+    assert_eq!(t.h.state().changes, told + 3, "or it would not be saved");
+    // An end of the formula within it is still all there.
+    t.type_text("\\)x");
+    assert_eq!(t.html(), "E: \\(mc&lt;\\)x\\)");
+    t.key(Modifiers::NONE, Key::Backspace);
+    t.key(Modifiers::NONE, Key::Backspace);
+    t.key(Modifiers::NONE, Key::Backspace);
+    t.key(CTRL, Key::Enter);
+    let strip = (Role::MultilineTextInput, "Formula");
+    assert!(t.h.query_by_role_and_label(strip.0, strip.1).is_none());
+    t.type_text("!");
+    assert_eq!(t.html(), "E: \\(mc&lt;\\)!");
+    t.key(CTRL, Key::Z);
+    t.key(CTRL, Key::Z);
+    assert_eq!(t.html(), "E: \\(\\)");
+    // Of a picture: its numbers too; untouched, it keeps its bytes.
+    let source = "<img src=' cat.png' width=' 80 '>";
+    let mut t = Test::on(source);
+    t.select(0..1);
+    t.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(t.html(), source);
+    t.h.get_by_role_and_label(Role::TextInput, "Height").focus();
+    t.h.run();
+    t.type_text("9");
+    assert!(t.html().contains("height=\"9\""), "{}", t.html());
+    t.key(Modifiers::NONE, Key::Escape);
+    assert_eq!(t.html(), source);
+    assert!(!t.h.state().field.state().can_undo);
+    // The texts of a table end by the same key.
+    let mut t = Test::on("<table><tr><td>1</td></tr></table>");
+    t.select(0..1);
+    t.key(Modifiers::NONE, Key::Enter);
+    t.key(CTRL, Key::End);
+    t.type_text("2");
+    t.key(CTRL, Key::Enter);
+    assert!(t.h.query_by_label("Row 1, column 1").is_none());
+    assert_eq!(t.html(), "<table><tr><td>12</td></tr></table>");
+}
+
 /// However long files take: each comes where it was asked for, and takes away what was chosen then.
 #[test]
 fn files_that_come_late_take_no_other_text() {

@@ -133,7 +133,8 @@ impl AddScreen {
         if self.form.notetype().is_none() {
             return;
         }
-        if cx.keys_free || !cx.covered && ui.ctx().text_edit_focused() {
+        let keys = cx.keys_free || !cx.covered && ui.ctx().text_edit_focused();
+        if keys && !self.form.strip_has_keyboard() {
             let esc = ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape));
             if esc {
                 self.close(cx);
@@ -471,6 +472,12 @@ impl AddScreen {
         if self.form.media_failed(ticket) {
             self.add_after_files = false;
         }
+    }
+
+    /// See [`NoteForm::strip_has_keyboard`].
+    #[must_use]
+    pub fn strip_has_keyboard(&self) -> bool {
+        self.form.strip_has_keyboard()
     }
 
     fn begin(&mut self, adding: &Adding) {

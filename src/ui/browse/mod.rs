@@ -456,6 +456,12 @@ impl BrowseScreen {
         self.panel.media_asked(ticket, sent);
     }
 
+    /// See [`NotePanel::strip_has_keyboard`].
+    #[must_use]
+    pub fn strip_has_keyboard(&self) -> bool {
+        !self.preview.shown && self.panel.strip_has_keyboard()
+    }
+
     /// What was typed into the note and is not on disk yet.
     pub fn unsaved(&mut self) -> Vec<Request> {
         self.panel.unsaved()

@@ -180,6 +180,13 @@ impl NoteForm {
         }
     }
 
+    /// The strip of a formula, picture or table has the keyboard.
+    #[must_use]
+    pub fn strip_has_keyboard(&self) -> bool {
+        let mut rows = self.rows.iter();
+        rows.any(|row| !row.collapsed && row.rich.strip_has_keyboard())
+    }
+
     /// Draws the toolbar, the fields and the tags into all of `ui`; true when text or tags changed.
     pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) -> bool {
         if !cx.covered {

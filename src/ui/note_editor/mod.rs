@@ -105,6 +105,12 @@ impl NotePanel {
         self.form.media_asked(ticket, sent);
     }
 
+    /// See [`NoteForm::strip_has_keyboard`].
+    #[must_use]
+    pub fn strip_has_keyboard(&self) -> bool {
+        self.form.strip_has_keyboard()
+    }
+
     /// Empties the panel, as after closing a profile.
     pub fn forget(&mut self) {
         *self = Self::default();

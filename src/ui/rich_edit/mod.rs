@@ -278,8 +278,16 @@ impl RichField {
         self.object_focused
     }
 
+    /// The strip of one object has it, and its keys that end it.
+    #[must_use]
+    pub fn strip_has_keyboard(&self) -> bool {
+        self.object.as_ref().is_some_and(ObjectEditor::has_keyboard)
+    }
+
     fn open_object(&mut self, unit: usize) {
         self.object = ObjectEditor::open(&self.field, unit);
+        // The keyboard is the strip's.
+        self.wants_focus &= self.object.is_none();
     }
 
     /// Draws the field and lets it be edited. What the toolbar or a file that arrived did since
@@ -291,12 +299,11 @@ impl RichField {
             let mut shown = parts::Shown::default();
             let edited = object.ui(ui, &mut options, &mut self.field, &mut shown);
             self.outputs.append(&mut shown.outputs);
-            if edited == Edited::Done {
+            if edited == Edited::Going {
+                focused |= shown.has_focus;
+            } else {
                 self.object = None;
                 self.wants_focus = true;
-            } else {
-                let id = options.id.with("object editor");
-                focused |= shown.has_focus || ui.memory(|m| m.has_focus(id));
             }
         }
         // Until the field itself has it again: a button of the tool bar is for the cell.

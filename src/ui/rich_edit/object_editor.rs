@@ -1,5 +1,5 @@
 //! The strip below a field in which one object is edited: a formula's TeX, a picture's size, a
-//! table's HTML.
+//! table's HTML. What is typed is in the field at once, as one step; Cancel puts back what was.
 
 use super::doc::{formula_body, formula_delimiters};
 use super::parts::{self, Parts};
@@ -15,9 +15,19 @@ use eframe::egui::{Frame, Key, Margin, Modifiers, TextBuffer, TextEdit, Ui};
 #[derive(Debug)]
 pub(super) struct ObjectEditor {
     unit: usize,
+    /// Where its HTML begins in the field's. What is typed may be no object for a while.
+    at: usize,
     kind: Object,
-    /// The object's HTML when it was opened: another one there means that it is gone.
+    /// The object's HTML as this strip knows it: another one there means that it is gone.
     source: String,
+    /// What Cancel puts back.
+    before: String,
+    /// What the strip would write as long as nobody typed: not worth a change.
+    untouched: String,
+    /// Steps of the field before the strip changed it: all its changes are one step.
+    since: usize,
+    /// The field as the last change of the strip left it.
+    revision: u64,
     /// TeX, HTML, or an image's address.
     text: String,
     width: String,
@@ -37,6 +47,7 @@ pub(super) struct ObjectEditor {
 pub(super) enum Edited {
     Going,
     Done,
+    Cancelled,
 }
 
 impl ObjectEditor {
@@ -53,10 +64,15 @@ impl ObjectEditor {
             Object::Image => decode(value("src")),
             _ => source.clone(),
         };
-        Some(Self {
+        let mut editor = Self {
             unit,
+            at: u.range().start,
             kind,
             text,
+            before: source.clone(),
+            untouched: String::new(),
+            since: field.mark_history(),
+            revision: field.revision(),
             width: value("width").to_owned(),
             height: value("height").to_owned(),
             float: Float::of(&source),
@@ -68,7 +84,9 @@ impl ObjectEditor {
             source,
             just_opened: true,
             had_focus: false,
-        })
+        };
+        editor.untouched = editor.html();
+        Some(editor)
     }
 
     /// The field of a part that commands are for.
@@ -84,6 +102,41 @@ impl ObjectEditor {
     /// The field of a part that keeps a place for what comes.
     pub fn part_with_place(&mut self, ticket: u64) -> Option<&mut RichField> {
         self.parts.as_mut()?.with_place(ticket)
+    }
+
+    /// It had the keyboard in the last frame, with all that stands in it.
+    pub fn has_keyboard(&self) -> bool {
+        self.had_focus
+    }
+
+    /// Whether the object is still in the field; it may have moved.
+    fn find(&mut self, field: &Field) -> bool {
+        let html = field.html();
+        let end = self.at + self.source.len();
+        if self.parts.is_none() && html.get(self.at..end) == Some(&*self.source) {
+            return true;
+        }
+        let unit = field.projection().units.get(self.unit).map(|u| u.range());
+        let unit = unit.filter(|r| html[r.clone()] == *self.source);
+        if let Some(range) = &unit {
+            self.at = range.start;
+        }
+        unit.is_some()
+    }
+
+    /// Puts what the strip says into the field.
+    fn write(&mut self, field: &mut Field, html: String) {
+        if html == self.source {
+            return;
+        }
+        if self.revision != field.revision() {
+            self.since = field.mark_history();
+        }
+        field.end_typing();
+        field.replace_bytes(self.at..self.at + self.source.len(), &html);
+        field.join_steps(self.since);
+        self.revision = field.revision();
+        self.source = html;
     }
 
     /// The texts of the block; what is typed is in the field at once.
@@ -104,11 +157,12 @@ impl ObjectEditor {
                 *shown = parts.ui(ui, id, options, field, self.unit, &mut self.source);
             }
             let had_focus = std::mem::replace(&mut self.had_focus, shown.has_focus);
-            let escaped =
-                had_focus && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape));
+            let key = |m, k| ui.input_mut(|i| i.consume_key(m, k));
+            let ended = shown.has_focus && key(Modifiers::COMMAND, Key::Enter)
+                || had_focus && key(Modifiers::NONE, Key::Escape);
             ui.horizontal(|ui| {
                 let done = Button::new("Done").tip_key("Back to the field", "Esc");
-                if ui.add(done).clicked() || escaped {
+                if ui.add(done).clicked() || ended {
                     field.select(self.unit + 1..self.unit + 1);
                     edited = Edited::Done;
                 }
@@ -116,6 +170,8 @@ impl ObjectEditor {
                 if ui.add(html).clicked() {
                     self.parts = None;
                     self.text.clone_from(&self.source);
+                    self.before.clone_from(&self.source);
+                    self.untouched.clone_from(&self.source);
                     self.just_opened = true;
                 }
             });
@@ -124,7 +180,7 @@ impl ObjectEditor {
         edited
     }
 
-    /// Draws the strip; changes go to the field when it is done.
+    /// Draws the strip; `shown` says whether it has the keyboard.
     pub fn ui(
         &mut self,
         ui: &mut Ui,
@@ -132,87 +188,96 @@ impl ObjectEditor {
         field: &mut Field,
         shown: &mut parts::Shown,
     ) -> Edited {
-        let id = options.id;
-        let t = Tokens::of(ui);
-        let current = field.projection().units.get(self.unit).map(|u| u.range());
-        if current.is_none_or(|r| field.html()[r] != *self.source) {
+        if !self.find(field) {
             return Edited::Done;
         }
         if self.parts.is_some() {
             return self.parts_ui(ui, options, field, shown);
         }
-        let mut done = None;
-        Frame::new()
-            .fill(t.canvas)
-            .inner_margin(Margin::symmetric(11, 8))
-            .show(ui, |ui| {
-                ui.set_min_width(ui.available_width());
-                ui.label(eframe::egui::RichText::new(self.title()).font(font::caption_strong()));
-                ui.add_space(4.0);
-                let box_id = id.with("object editor");
-                let mut layouter = |ui: &Ui, text: &dyn TextBuffer, room: f32| {
-                    typed::plain(ui, text.as_str(), &font::mono(), t.text, true, room)
-                };
-                let editor = TextEdit::multiline(&mut self.text)
-                    .id(box_id)
-                    .font(font::mono())
-                    .layouter(&mut layouter)
-                    .desired_rows(if self.kind == Object::Image { 1 } else { 2 })
-                    .desired_width(f32::INFINITY);
-                let shown = typed::show(ui, editor).response.response;
-                let response = shown.accessible_name(self.title());
-                if std::mem::take(&mut self.just_opened) {
-                    response.request_focus();
-                }
-                if self.kind == Object::Image {
-                    self.picture_ui(ui);
-                }
-                ui.add_space(6.0);
-                ui.horizontal(|ui| {
-                    if ui
-                        .add(Button::new("Done").tip_key("Done", "Ctrl+Enter"))
-                        .clicked()
-                    {
-                        done = Some(true);
-                    }
-                    if ui.add(Button::ghost("Cancel")).clicked() {
-                        done = Some(false);
-                    }
-                });
-                let inside = ui.memory(|m| m.has_focus(box_id));
-                let had_focus = std::mem::replace(&mut self.had_focus, inside);
-                if inside || had_focus {
-                    let key = |ui: &mut Ui, m, k| ui.input_mut(|i| i.consume_key(m, k));
-                    if key(ui, Modifiers::COMMAND, Key::Enter) {
-                        done = Some(true);
-                    } else if key(ui, Modifiers::NONE, Key::Escape) {
-                        done = Some(false);
-                    }
-                }
-            });
+        let t = Tokens::of(ui);
+        let mut edited = Edited::Going;
+        let frame = Frame::new().fill(t.canvas);
+        frame.inner_margin(Margin::symmetric(11, 8)).show(ui, |ui| {
+            ui.set_min_width(ui.available_width());
+            edited = self.object_ui(ui, options, shown);
+        });
         surface::hline(ui, ui.min_rect(), ui.min_rect().bottom(), t.border);
-        match done {
-            Some(true) => {
-                let html = self.html();
-                if html != self.source {
-                    field.replace_unit(self.unit, &html);
-                }
-                field.select(self.unit + 1..self.unit + 1);
-                Edited::Done
-            }
-            Some(false) => Edited::Done,
-            None => Edited::Going,
+        let mut html = self.html();
+        if edited == Edited::Cancelled || html == self.untouched {
+            html.clone_from(&self.before);
         }
+        self.write(field, html);
+        if edited == Edited::Done {
+            let behind = field.visible_at(self.at + self.source.len());
+            field.select(behind..behind);
+        }
+        edited
     }
 
-    /// Size in numbers, and where the text flows.
-    fn picture_ui(&mut self, ui: &mut Ui) {
+    /// The text, what else a picture has, and the buttons.
+    fn object_ui(
+        &mut self,
+        ui: &mut Ui,
+        options: &FieldOptions<'_>,
+        shown: &mut parts::Shown,
+    ) -> Edited {
+        let t = Tokens::of(ui);
+        ui.label(eframe::egui::RichText::new(self.title()).font(font::caption_strong()));
+        ui.add_space(4.0);
+        let box_id = options.id.with("object editor");
+        let mut layouter = |ui: &Ui, text: &dyn TextBuffer, room: f32| {
+            typed::plain(ui, text.as_str(), &font::mono(), t.text, true, room)
+        };
+        let editor = TextEdit::multiline(&mut self.text)
+            .id(box_id)
+            .font(font::mono())
+            .layouter(&mut layouter)
+            .desired_rows(if self.kind == Object::Image { 1 } else { 2 })
+            .desired_width(f32::INFINITY);
+        let response = typed::show(ui, editor).response.response;
+        let response = response.accessible_name(self.title());
+        if std::mem::take(&mut self.just_opened) {
+            response.request_focus();
+        }
+        let mut inside = ui.memory(|m| m.has_focus(box_id));
+        if self.kind == Object::Image {
+            inside |= self.picture_ui(ui);
+        }
+        ui.add_space(6.0);
+        let mut edited = Edited::Going;
+        ui.horizontal(|ui| {
+            let done = Button::new("Done").tip_key("Done", "Ctrl+Enter");
+            if ui.add(done).clicked() {
+                edited = Edited::Done;
+            }
+            let cancel = Button::ghost("Cancel").tip_key("Leave it as it was", "Esc");
+            if ui.add(cancel).clicked() {
+                edited = Edited::Cancelled;
+            }
+        });
+        let had_focus = std::mem::replace(&mut self.had_focus, inside);
+        shown.has_focus = inside;
+        if inside || had_focus {
+            let key = |m, k| ui.input_mut(|i| i.consume_key(m, k));
+            if key(Modifiers::COMMAND, Key::Enter) {
+                edited = Edited::Done;
+            } else if key(Modifiers::NONE, Key::Escape) {
+                edited = Edited::Cancelled;
+            }
+        }
+        edited
+    }
+
+    /// Size in numbers, and where the text flows; whether a number has the keyboard.
+    fn picture_ui(&mut self, ui: &mut Ui) -> bool {
+        let mut has_focus = false;
         ui.add_space(6.0);
         ui.horizontal(|ui| {
             for (name, value) in [("Width", &mut self.width), ("Height", &mut self.height)] {
                 ui.label(name);
                 let field = TextEdit::singleline(value).desired_width(64.0);
-                ui.add(field.hint_text("real")).accessible_name(name);
+                let number = ui.add(field.hint_text("real"));
+                has_focus |= number.accessible_name(name).has_focus();
             }
             let real = Button::ghost("Original size");
             if ui.add(real.tip("As large as the picture is")).clicked() {
@@ -235,6 +300,7 @@ impl ObjectEditor {
                 }
             }
         });
+        has_focus
     }
 
     fn title(&self) -> &'static str {
@@ -248,12 +314,8 @@ impl ObjectEditor {
     fn html(&self) -> String {
         match self.kind {
             Object::Formula => {
-                if decode(formula_body(&self.source)) == self.text {
-                    return self.source.clone();
-                }
-                let (open, close) = formula_delimiters(&self.source);
-                let body = escape(self.text.trim());
-                format!("{open}{body}{close}")
+                let (open, close) = formula_delimiters(&self.before);
+                format!("{open}{}{close}", escape(self.text.trim()))
             }
             Object::Image => {
                 let with = |tag: &str, name: &str, value: &str| {
