@@ -1,10 +1,49 @@
 //! A selection becomes a formula: its delimiters are put around the source, so that pictures,
-//! sounds and formatting in it keep their bytes.
+//! sounds and formatting in it keep their bytes. And a formula's TeX as it is typed, with line ends
+//! where the source has `<br>`.
 
-use super::edit::{Splice, splice};
+use super::edit::{Splice, escape, splice};
 use super::field::Field;
 use super::project::{Kind, Object, TagKind};
+use super::scan::{RawTag, decode, scan_tag};
 use std::ops::Range;
+
+/// What a formula's source says between its delimiters, to be edited: TeX, or the HTML itself
+/// where it has more tags than line ends, which no TeX stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tex {
+    Plain(String),
+    Html(String),
+}
+
+impl Tex {
+    #[must_use]
+    pub fn of(body: &str) -> Self {
+        let mut text = String::with_capacity(body.len());
+        let mut from = 0;
+        let mut at = 0;
+        while let Some(k) = body[at..].find('<') {
+            let start = at + k;
+            at = match scan_tag(body, start) {
+                Some((end, RawTag::Open(name, _))) if name.eq_ignore_ascii_case("br") => {
+                    text += &decode(&body[from..start]);
+                    text.push('\n');
+                    from = end;
+                    end
+                }
+                Some(_) => return Self::Html(body.to_owned()),
+                None => start + 1,
+            };
+        }
+        Self::Plain(text + &decode(&body[from..]))
+    }
+
+    /// The source of TeX that was typed.
+    #[must_use]
+    pub fn source(text: &str) -> String {
+        escape(text.trim())
+    }
+}
 
 impl Field {
     /// Makes one formula of the selection; `false`, and nothing is changed, where none can be made
@@ -116,5 +155,27 @@ impl Field {
         let mut from = r.start;
         ends.into_iter()
             .map(move |end| std::mem::replace(&mut from, end + 1)..end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_ends_of_a_formula_are_typed_and_written_as_such() {
+        for (source, shown) in [
+            ("a<br>b", Tex::Plain("a\nb".to_owned())),
+            (
+                "a<BR/>x&lt;b&nbsp;c<br />",
+                Tex::Plain("a\nx<b\u{a0}c\n".to_owned()),
+            ),
+            ("a < b", Tex::Plain("a < b".to_owned())),
+            ("a<div>b</div>", Tex::Html("a<div>b</div>".to_owned())),
+            ("<b>a</b>&lt;", Tex::Html("<b>a</b>&lt;".to_owned())),
+        ] {
+            assert_eq!(Tex::of(source), shown, "{source}");
+        }
+        assert_eq!(Tex::source("a\nx<b "), "a<br>x&lt;b");
     }
 }

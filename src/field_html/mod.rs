@@ -26,6 +26,7 @@ pub use clean::{clean_pasted, copied_inside, html_from_text, signed_copy};
 pub use colour::{Rgb, parse_colour};
 pub use edit::{escape, escape_attribute};
 pub use field::{Field, diff, next_change};
+pub use formula::Tex;
 pub use inline::Mark;
 pub use markdown::html_from_markdown;
 pub use parts::{Part, parts};

@@ -750,6 +750,30 @@ fn keys_of_one_frame_follow_the_caret() {
     assert_eq!(t.html(), "abXcd");
 }
 
+/// Its line ends are line ends in the strip, each time it is opened.
+#[test]
+fn a_formula_with_line_ends_is_edited_twice() {
+    let mut t = Test::on("\\[a<br>b\\]");
+    for (typed, html) in [("x", "\\[ax<br>b\\]"), ("<", "\\[ax&lt;<br>b\\]")] {
+        t.select(0..1);
+        t.key(Modifiers::NONE, Key::Enter);
+        t.key(Modifiers::NONE, Key::ArrowUp);
+        t.key(Modifiers::NONE, Key::End);
+        t.type_text(typed);
+        t.click("Done");
+        assert_eq!(t.html(), html);
+    }
+    // Other tags are no TeX: the HTML itself is edited.
+    let mut t = Test::on("[latex]a<div>b</div>[/latex]");
+    t.select(0..1);
+    t.key(Modifiers::NONE, Key::Enter);
+    t.h.get_by_role_and_label(Role::MultilineTextInput, "HTML of the formula");
+    t.key(CTRL, Key::Home);
+    t.type_text("&lt;");
+    t.click("Done");
+    assert_eq!(t.html(), "[latex]&lt;a<div>b</div>[/latex]");
+}
+
 #[test]
 fn a_formula_of_a_selection_keeps_pictures_and_looks() {
     let mut t = Test::on("a <img src=\"cat.png\"> x<sub>2</sub>");

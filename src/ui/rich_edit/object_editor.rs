@@ -4,9 +4,7 @@
 use super::doc::{formula_body, formula_delimiters};
 use super::parts::{self, Parts};
 use super::{FieldOptions, RichField};
-use crate::field_html::{
-    Field, Float, Kind, Object, decode, escape, escape_attribute, without_size,
-};
+use crate::field_html::{Field, Float, Kind, Object, Tex, decode, escape_attribute, without_size};
 use crate::ui::theme::{Tokens, font, sp};
 use crate::ui::widgets::{Button, check, surface, typed};
 use eframe::egui::{Frame, Key, Margin, Modifiers, TextBuffer, TextEdit, Ui};
@@ -30,6 +28,8 @@ pub(super) struct ObjectEditor {
     revision: u64,
     /// TeX, HTML, or an image's address.
     text: String,
+    /// A formula with tags is edited as HTML.
+    is_html: bool,
     width: String,
     height: String,
     float: Float,
@@ -59,16 +59,20 @@ impl ObjectEditor {
         };
         let source = field.html()[u.range()].to_owned();
         let value = |name| crate::field_html::attribute(&source, name).unwrap_or("");
-        let text = match kind {
-            Object::Formula => decode(formula_body(&source)),
-            Object::Image => decode(value("src")),
-            _ => source.clone(),
+        let (text, is_html) = match kind {
+            Object::Formula => match Tex::of(formula_body(&source)) {
+                Tex::Plain(tex) => (tex, false),
+                Tex::Html(html) => (html, true),
+            },
+            Object::Image => (decode(value("src")), false),
+            _ => (source.clone(), true),
         };
         let mut editor = Self {
             unit,
             at: u.range().start,
             kind,
             text,
+            is_html,
             before: source.clone(),
             untouched: String::new(),
             since: field.mark_history(),
@@ -305,6 +309,7 @@ impl ObjectEditor {
 
     fn title(&self) -> &'static str {
         match self.kind {
+            Object::Formula if self.is_html => "HTML of the formula",
             Object::Formula => "Formula",
             Object::Image => "Image file",
             _ => "HTML of this part",
@@ -315,7 +320,10 @@ impl ObjectEditor {
         match self.kind {
             Object::Formula => {
                 let (open, close) = formula_delimiters(&self.before);
-                format!("{open}{}{close}", escape(self.text.trim()))
+                match self.is_html {
+                    true => format!("{open}{}{close}", self.text),
+                    false => format!("{open}{}{close}", Tex::source(&self.text)),
+                }
             }
             Object::Image => {
                 let with = |tag: &str, name: &str, value: &str| {
