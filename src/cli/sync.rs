@@ -13,7 +13,7 @@ use crate::collection::Collection;
 use crate::net::{Transport, http_for_job};
 use crate::secrets::{Keychain, Secrets as _};
 use crate::service::secret_names;
-use crate::sync::media::{MediaWish, sync_media};
+use crate::sync::media::{MediaOutcome, MediaWish, sync_media};
 use crate::sync::merge::Report;
 use crate::sync::plan::{MergeInto, Step};
 use crate::sync::{self, Account, Look, Outcome, Wish};
@@ -298,12 +298,24 @@ fn media(
     profile: &Locked,
     wire: &sync::Session<'_>,
 ) -> Result<(String, Value), Failure> {
+    const DOING: &str = "sync the media files";
     let wish = MediaWish {
         server_usn: None,
         stop_percent: args.most_deleted,
     };
-    let done = sync_media(wire, &profile.paths.collection(), wish, &session.progress)
-        .doing("sync the media files")?;
+    let outcome =
+        sync_media(wire, &profile.paths.collection(), wish, &session.progress).doing(DOING)?;
+    let done = match outcome {
+        MediaOutcome::Done(done) => done,
+        MediaOutcome::TooManyDeletions(found) => {
+            let refused = format!(
+                "{} of {} media files are gone from this computer and would be deleted on the server; \
+                 if that is right, give --most-deleted 100",
+                found.gone, found.all
+            );
+            return Err(Error::new(ErrorKind::Conflict, refused)).doing(DOING);
+        }
+    };
     for name in &done.skipped {
         session.warn(&format!(
             "\u{201c}{name}\u{201d} cannot travel: its name, or no or too much content"

@@ -37,7 +37,10 @@ fn unwrap<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     match wrapped.data {
         Some(data) => Ok(data),
         None if wrapped.err.is_empty() => Err(strange("no data")),
-        None => Err(Error::new(ErrorKind::Refused, "the server refused").because(wrapped.err)),
+        None => Err(Error::new(
+            ErrorKind::Server,
+            format!("the server refused: {}", wrapped.err),
+        )),
     }
 }
 

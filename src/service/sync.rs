@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 pub use crate::storage::inspect::Difference;
-pub use crate::sync::media::MediaSynced;
+pub use crate::sync::media::{MediaDeletions, MediaSynced};
 pub use crate::sync::merge::Report as MergeReport;
 pub use crate::sync::plan::MergeInto;
 pub use crate::sync::{Counts, Deletions};
@@ -210,8 +210,8 @@ pub enum SyncEvent {
         done: MediaSynced,
         asked: bool,
     },
-    /// Nothing more was done, because so many files would go; says how many.
-    MediaStopped(String),
+    /// Nothing more was done, because so many files would go.
+    MediaStopped(MediaDeletions),
     MediaFailed {
         message: UserMessage,
         asked: bool,

@@ -1,11 +1,12 @@
 //! Media sync against the real server, with Anki's own client on the other side.
 
+use crate::sync_client::{Failing, Fault};
 use crate::sync_server::{Server, collection_in};
 use engram::base::job::Progress;
 use engram::base::{Error, ErrorKind, Result};
 use engram::net::{Call, Http, Reply, Transport};
 use engram::sync::Session;
-use engram::sync::media::{MediaSynced, MediaWish, sync_media};
+use engram::sync::media::{MediaDeletions, MediaOutcome, MediaSynced, MediaWish, sync_media};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,13 +17,16 @@ const WISH: MediaWish = MediaWish {
 };
 
 fn sync(server: &Server, collection: &Path) -> Result<MediaSynced> {
+    match sync_as(server, collection, WISH)? {
+        MediaOutcome::Done(done) => Ok(done),
+        stopped => panic!("{stopped:?}"),
+    }
+}
+
+fn sync_as(server: &Server, collection: &Path, wish: MediaWish) -> Result<MediaOutcome> {
     let http = Http::new();
-    sync_media(
-        &Session::new(&http, server.log_in()),
-        collection,
-        WISH,
-        &Progress::new(),
-    )
+    let session = Session::new(&http, server.log_in());
+    sync_media(&session, collection, wish, &Progress::new())
 }
 
 fn file(collection: &Path, name: &str) -> PathBuf {
@@ -210,17 +214,17 @@ fn an_emptied_folder_does_not_empty_the_server() {
     for n in 0..25 {
         remove(&here, &format!("{n}.txt"));
     }
-    let error = sync(&server, &here).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Refused);
-    assert!(error.what().contains("25 of 30"), "{error}");
+    let stopped = MediaOutcome::TooManyDeletions(MediaDeletions { gone: 25, all: 30 });
+    assert_eq!(sync_as(&server, &here, WISH).unwrap(), stopped);
     let all = MediaWish {
         stop_percent: 100,
         ..WISH
     };
-    let http = Http::new();
-    let session = Session::new(&http, server.log_in());
-    let done = sync_media(&session, &here, all, &Progress::new()).unwrap();
-    assert_eq!(done.deleted_there, 25);
+    let done = MediaOutcome::Done(MediaSynced {
+        deleted_there: 25,
+        ..MediaSynced::default()
+    });
+    assert_eq!(sync_as(&server, &here, all).unwrap(), done);
     std::fs::remove_dir_all(here.with_extension("media")).unwrap();
     assert_eq!(
         sync(&server, &here).unwrap_err().kind(),
@@ -246,4 +250,47 @@ fn another_server_gets_everything_and_takes_nothing_away() {
     assert_eq!(media(&here), media(&other));
     assert_eq!(media(&here)["b.txt"], "newer b");
     assert_eq!(in_trash(&here), ["b"]);
+}
+
+#[test]
+fn an_old_number_of_the_server_is_not_another_server() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let here = collection_in(folder.path());
+    put(&here, "a.txt", "a");
+    put(&here, "b.txt", "b");
+    sync(&server, &here).unwrap();
+    remove(&here, "a.txt");
+    put(&here, "b.txt", "newer b");
+    // As a sync of the collection was told it before the last sync of media had ended.
+    let told = MediaWish {
+        server_usn: Some(1),
+        ..WISH
+    };
+    let done = MediaOutcome::Done(MediaSynced {
+        uploaded: 1,
+        deleted_there: 1,
+        ..MediaSynced::default()
+    });
+    assert_eq!(sync_as(&server, &here, told).unwrap(), done);
+    assert_eq!(media(&here)["b.txt"], "newer b");
+    assert_eq!((media(&here).len(), in_trash(&here).len()), (1, 0));
+    let other = collection_in(&folder.path().join("other"));
+    assert_eq!(sync(&server, &other).unwrap().downloaded, 1);
+}
+
+#[test]
+fn what_the_server_refuses_is_told_in_its_words() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let here = collection_in(folder.path());
+    let net = Failing::at(0, Fault::Says(r#"{"data":null,"err":"no more room"}"#));
+    let session = Session::new(&net, server.log_in());
+    let error = sync_media(&session, &here, WISH, &Progress::new()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Server);
+    assert!(error.what().contains("no more room"), "{error}");
 }

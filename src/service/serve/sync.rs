@@ -20,7 +20,7 @@ use crate::service::sync::{
 use crate::service::timers;
 use crate::service::worker::{Job, Worker};
 use crate::sync::Account;
-use crate::sync::media::MediaWish;
+use crate::sync::media::{MediaOutcome, MediaWish};
 
 /// What is known of the sync of the open profile.
 #[derive(Debug, Default)]
@@ -535,8 +535,12 @@ impl Worker {
         tell(
             self,
             match result {
-                Ok(MediaFound::Synced(done)) => SyncEvent::MediaSynced { done, asked },
-                Ok(MediaFound::Stopped(why)) => SyncEvent::MediaStopped(why),
+                Ok(MediaFound::Ended(MediaOutcome::Done(done))) => {
+                    SyncEvent::MediaSynced { done, asked }
+                }
+                Ok(MediaFound::Ended(MediaOutcome::TooManyDeletions(deletions))) => {
+                    SyncEvent::MediaStopped(deletions)
+                }
                 Ok(MediaFound::LoginNeeded) => SyncEvent::LoginNeeded,
                 Err(message) if message.is_cancel() => return self.tell_sync(),
                 Err(message) => SyncEvent::MediaFailed { message, asked },

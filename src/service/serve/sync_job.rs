@@ -18,7 +18,7 @@ use crate::service::serve::backups::no_collection;
 use crate::service::sync::{Counts, Deletions, Login, Parted, ServerCopy, Side};
 use crate::storage::inspect;
 use crate::storage::snapshot::FrozenFile;
-use crate::sync::media::{MediaSynced, MediaWish, forget_media, sync_media};
+use crate::sync::media::{MediaOutcome, MediaWish, forget_media, sync_media};
 use crate::sync::plan::{Choice, MergeInto, Step};
 use crate::sync::{self, Account, Look, Outcome, Session, Wish};
 use std::path::{Path, PathBuf};
@@ -516,9 +516,7 @@ fn compare(ours: &FrozenFile, theirs: &FrozenFile, progress: &Progress) -> Resul
 /// How a sync of media ended, when nothing failed.
 pub(super) enum MediaFound {
     LoginNeeded,
-    Synced(MediaSynced),
-    /// So many files would go; says how many.
-    Stopped(String),
+    Ended(MediaOutcome),
 }
 
 /// Syncs the media beside study.
@@ -534,9 +532,8 @@ pub(super) fn media(
     let net = access.net(progress);
     let session = Session::new(&*net, account);
     match sync_media(&session, collection, wish, progress) {
-        Ok(done) => Ok(MediaFound::Synced(done)),
+        Ok(outcome) => Ok(MediaFound::Ended(outcome)),
         Err(e) if e.kind() == ErrorKind::WrongPassword => Ok(MediaFound::LoginNeeded),
-        Err(e) if e.kind() == ErrorKind::Refused => Ok(MediaFound::Stopped(e.what().to_owned())),
         Err(e) => Err(e),
     }
 }

@@ -42,6 +42,22 @@ pub struct MediaSynced {
     pub skipped: Vec<String>,
 }
 
+/// How it ended, when nothing failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MediaOutcome {
+    Done(MediaSynced),
+    /// It stopped, because so many files would be deleted on the server.
+    TooManyDeletions(MediaDeletions),
+}
+
+/// Media files that are gone from this computer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MediaDeletions {
+    pub gone: u64,
+    /// Of so many that were here.
+    pub all: u64,
+}
+
 impl MediaSynced {
     fn did_something(&self) -> bool {
         self.downloaded + self.uploaded + self.deleted_here + self.deleted_there > 0
@@ -51,14 +67,14 @@ impl MediaSynced {
 /// Syncs the media folder of the collection at `collection`, which may be in use.
 ///
 /// # Errors
-/// `Refused` when more than the wished share would be deleted, `Network` and others as the server
-/// gives them. What was done until then stays and is recorded.
+/// `Refused` when the server does not want something or sends what it should not, `Network` and others
+/// as the server gives them. What was done until then stays and is recorded.
 pub fn sync_media(
     session: &Session<'_>,
     collection: &Path,
     wish: MediaWish,
     progress: &Progress,
-) -> Result<MediaSynced> {
+) -> Result<MediaOutcome> {
     let mut run = Run {
         session,
         db: MediaDb::open(collection)?,
@@ -66,28 +82,13 @@ pub fn sync_media(
         wish,
         progress,
         done: MediaSynced::default(),
+        stopped: None,
     };
-    let mut usn = match wish.server_usn {
-        Some(usn) => usn,
-        None => run.begin()?,
-    };
-    if usn < run.db.last_usn()? {
-        // Another server, or one that was put back: both sides are compared from the beginning.
-        run.db.reset()?;
+    let result = run.all();
+    match run.stopped {
+        Some(deletions) => Ok(MediaOutcome::TooManyDeletions(deletions)),
+        None => result.map(|()| MediaOutcome::Done(run.done)),
     }
-    run.exchange(&mut usn)?;
-    if run.done.did_something() && !run.is_sane()? {
-        run.db.reset()?;
-        run.exchange(&mut usn)?;
-        if !run.is_sane()? {
-            run.db.reset()?;
-            return Err(Error::new(
-                ErrorKind::Conflict,
-                "the media files of the two sides still differ; sync again",
-            ));
-        }
-    }
-    Ok(run.done)
 }
 
 /// The next sync compares all files: for another server or another account.
@@ -102,9 +103,37 @@ struct Run<'a> {
     wish: MediaWish,
     progress: &'a Progress,
     done: MediaSynced,
+    /// Why it was left although nothing failed.
+    stopped: Option<MediaDeletions>,
 }
 
 impl Run<'_> {
+    fn all(&mut self) -> Result<()> {
+        let known = self.db.last_usn()?;
+        let mut usn = match self.wish.server_usn {
+            // A lower one may be from before the last sync of media, which ran beside.
+            Some(told) if told >= known => told,
+            _ => self.begin()?,
+        };
+        if usn < known {
+            // Another server, or one that was put back: both sides are compared from the beginning.
+            self.db.reset()?;
+        }
+        self.exchange(&mut usn)?;
+        if self.done.did_something() && !self.is_sane()? {
+            self.db.reset()?;
+            self.exchange(&mut usn)?;
+            if !self.is_sane()? {
+                self.db.reset()?;
+                return Err(Error::new(
+                    ErrorKind::Conflict,
+                    "the media files of the two sides still differ; sync again",
+                ));
+            }
+        }
+        Ok(())
+    }
+
     fn call(&self, method: &str, body: &[u8]) -> Result<Vec<u8>> {
         self.progress.check()?;
         self.session
@@ -139,16 +168,14 @@ impl Run<'_> {
         ))
     }
 
-    fn stop_when_much_is_gone(&self) -> Result<()> {
+    fn stop_when_much_is_gone(&mut self) -> Result<()> {
         let (_, gone) = self.db.pending_counts()?;
         let all = self.db.files()? + gone;
         if is_too_much(gone, all, self.wish.stop_percent) {
+            self.stopped = Some(MediaDeletions { gone, all });
             return Err(Error::new(
                 ErrorKind::Refused,
-                format!(
-                    "{gone} of {all} media files are gone from this computer and would be deleted \
-                     on the server"
-                ),
+                "many files would be deleted",
             ));
         }
         Ok(())

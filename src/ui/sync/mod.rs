@@ -12,7 +12,7 @@ pub use login::LoginDialog;
 use crate::explain::UserMessage;
 use crate::service::event::Undone;
 use crate::service::request::Request;
-use crate::service::sync::{Deletions, SyncEvent, SyncRequest, SyncState, Way};
+use crate::service::sync::{Deletions, MediaDeletions, SyncEvent, SyncRequest, SyncState, Way};
 use crate::ui::action::Action;
 use crate::ui::apply_event::reload;
 use crate::ui::dialog_host::{Question, Trouble};
@@ -96,7 +96,7 @@ pub fn on_event(model: &mut AppModel, route: &Route, event: &SyncEvent) -> Vec<A
             let words = model::media_synced(done, *asked);
             words.into_iter().flat_map(say).collect()
         }
-        SyncEvent::MediaStopped(why) => vec![many_files(why)],
+        SyncEvent::MediaStopped(deletions) => vec![many_files(*deletions)],
     }
 }
 
@@ -130,13 +130,10 @@ fn many_notes(deletions: Deletions) -> Action {
     Action::Open(Box::new(Question::new(confirm, ask(request))))
 }
 
-fn many_files(why: &str) -> Action {
+fn many_files(deletions: MediaDeletions) -> Action {
     let confirm = Confirm {
         title: "Delete many media files on the server?".into(),
-        body: format!(
-            "{}. If they should still be here, put them back into the media folder first.",
-            crate::ui::backups::words::capital(why)
-        ),
+        body: model::many_deleted_files(deletions),
         cancel: "Cancel".into(),
         action: "Sync and delete".into(),
         weight: Weight::Destructive,

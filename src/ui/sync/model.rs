@@ -3,7 +3,8 @@
 use crate::base::time::TimestampMillis;
 use crate::service::jobs::JobView;
 use crate::service::sync::{
-    Counts, Deletions, MEDIA_JOB, MediaSynced, MergeInto, MergeReport, Side, SyncState, SyncStatus,
+    Counts, Deletions, MEDIA_JOB, MediaDeletions, MediaSynced, MergeInto, MergeReport, Side,
+    SyncState, SyncStatus,
 };
 use crate::ui::backups::words::{age, moment};
 use crate::ui::dialogs::detail;
@@ -63,6 +64,17 @@ pub fn many_deletions(deletions: Deletions) -> String {
         "Of {of}, {} would be deleted. Nothing was synced yet. Preferences > Syncing says from \
          which share on you are asked.",
         lost.join(" and ")
+    )
+}
+
+/// Before so many media files go.
+#[must_use]
+pub fn many_deleted_files(deletions: MediaDeletions) -> String {
+    format!(
+        "{} of {} are gone from this computer and would be deleted on the server. If they should \
+         still be here, put them back into the media folder first.",
+        number(deletions.gone),
+        counted(deletions.all, "media file", "media files"),
     )
 }
 
