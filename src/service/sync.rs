@@ -21,6 +21,8 @@ pub struct SyncSettings {
     pub server: String,
     pub user: String,
     pub logged_in: bool,
+    /// Not synced with this account since the login: what is there may be another collection.
+    pub new_account: bool,
     /// When the profile is opened and closed.
     pub automatic: bool,
     pub media: bool,
@@ -38,6 +40,7 @@ impl Default for SyncSettings {
             server: String::new(),
             user: String::new(),
             logged_in: false,
+            new_account: false,
             automatic: true,
             media: true,
             periodic_media: false,

@@ -9,6 +9,7 @@ use super::tag::Grave;
 use super::{Storage, Table, Tx, card, deck, deck_config, open};
 use crate::base::Result;
 use crate::base::ids::{CardId, DeckId, NoteId, RevlogId, Usn};
+use crate::base::job::Progress;
 use crate::codec::sync::Graves;
 use crate::domain::card::Card;
 use crate::domain::deck::{Deck, DeckName};
@@ -54,7 +55,45 @@ pub struct Changed {
     pub reviews: Vec<RevlogId>,
 }
 
+/// What one side of a merge has and its result has not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Gone {
+    pub notes: u64,
+    /// Without those that were still to be sent: each of them is looked at by the merge itself.
+    pub cards: u64,
+    /// Of the notes, those that were synced and that nobody is known to have deleted.
+    pub unexplained: u64,
+    /// Notes of the side that were synced, gone or not.
+    pub synced: u64,
+}
+
 impl Storage {
+    /// What `merged` lacks of this side.
+    pub fn gone_from(&self, merged: &Self, progress: &Progress) -> Result<Gone> {
+        let mut gone = Gone::default();
+        let mut has_note = merged.db.prepare("select 1 from notes where id=?")?;
+        let mut notes = self.db.prepare("select id, usn=-1 from notes")?;
+        let mut rows = notes.query([])?;
+        while let Some(row) = rows.next()? {
+            let (id, pending): (i64, bool) = (row.get(0)?, row.get(1)?);
+            progress.check()?;
+            gone.synced += u64::from(!pending);
+            if !has_note.exists([id])? {
+                gone.notes += 1;
+                let unexplained = !pending && !merged.has_note_grave(NoteId(id))?;
+                gone.unexplained += u64::from(unexplained);
+            }
+        }
+        let mut has_card = merged.db.prepare("select 1 from cards where id=?")?;
+        let mut cards = self.db.prepare("select id from cards where usn!=-1")?;
+        let mut rows = cards.query([])?;
+        while let Some(row) = rows.next()? {
+            progress.check()?;
+            gone.cards += u64::from(!has_card.exists([row.get::<_, i64>(0)?])?);
+        }
+        Ok(gone)
+    }
+
     /// See [`Changed`].
     pub fn changed(&self, since: Since) -> Result<Changed> {
         let condition = since.condition();

@@ -4,9 +4,13 @@
 //! sides have changed is merged field by field with its version at the last sync as the third, taken
 //! from the note history; without one the newer version wins. Of cards the one that was studied later
 //! wins. Deletion wins as in a normal sync, and what lost is told for the history.
+//!
+//! Times alone do not say that both sides have a past in common: an account that somebody else began,
+//! or a server that was replaced, looks like one whose note types were changed. So a merge is refused
+//! where a side is empty, or where much that was synced is gone without a deletion that tells why.
 
 use super::full::copy_of;
-use super::plan::MergeInto;
+use super::plan::{MergeInto, is_too_much};
 use crate::base::error::AtPath as _;
 use crate::base::files::StagingDir;
 use crate::base::ids::{NoteId, NotetypeId, Usn};
@@ -29,6 +33,9 @@ use std::sync::Arc;
 
 const MERGED: &str = "merged.anki2";
 const SERVER: &str = "server.anki2";
+/// When more than this share of the synced notes is gone (percent), the other side is another
+/// collection.
+const MOST_GONE_PERCENT: u32 = 10;
 
 /// What a merge does, in numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -40,7 +47,7 @@ pub struct Report {
     pub reviews: u64,
     /// Note types, decks and presets.
     pub others: u64,
-    /// Notes, cards and decks that go because the other side deleted them.
+    /// Notes, cards and decks of one side that go because the other side does not have them any more.
     pub deleted: u64,
     /// Changed on both sides; the newer version stays.
     pub older: u64,
@@ -90,8 +97,8 @@ impl Merge {
 /// `room`. Neither is changed.
 ///
 /// # Errors
-/// `Conflict` when both sides changed their note types or were replaced; then only one of both can
-/// stay.
+/// `Conflict` when both sides changed their note types, or when one is empty or another collection;
+/// then only one of both can stay.
 pub fn merge(
     col: &mut Collection,
     theirs: &Path,
@@ -103,12 +110,13 @@ pub fn merge(
     std::fs::copy(theirs, &server).at(&server)?;
     Storage::upgrade(&server, col.clock(), progress)?;
     let ours = col.storage().col_row()?;
-    let remote = Storage::open_read_only(&server)?.col_row()?;
+    let remote = Storage::open_read_only(&server)?;
+    if col.storage().has_no_cards()? || remote.has_no_cards()? {
+        return Err(refused("one side is empty: there is nothing to merge"));
+    }
+    let remote = remote.col_row()?;
     let into = super::plan::merge_into((ours.scm, ours.ls), remote.scm).ok_or_else(|| {
-        Error::new(
-            ErrorKind::Conflict,
-            "both sides changed their note types, or one was replaced, since the last sync",
-        )
+        refused("both sides changed their note types, or one was replaced, since the last sync")
     })?;
     let merged = staging.path().join(MERGED);
     let mut run = Run {
@@ -128,6 +136,7 @@ pub fn merge(
                 tx.mark_equal_to_server()?;
                 run.all(tx, col.storage(), &changed, progress)
             })?;
+            run.count_gone(col.storage(), &merged, progress)?;
         }
         MergeInto::Ours => {
             copy_of(col.storage(), &merged)?;
@@ -137,6 +146,7 @@ pub fn merge(
             write(&merged, col.clock(), |tx| {
                 run.all(tx, &source, &changed, progress)
             })?;
+            run.count_gone(&source, &merged, progress)?;
         }
     }
     Ok(Merge {
@@ -145,6 +155,10 @@ pub fn merge(
         overruled: run.overruled,
         subjects: run.subjects,
     })
+}
+
+fn refused(why: &str) -> Error {
+    Error::new(ErrorKind::Conflict, why)
 }
 
 /// Our versions of these notes at the last sync, of those that we changed since.
@@ -330,6 +344,20 @@ impl Run {
             progress.step(1)?;
         }
         self.finish(tx, changed)
+    }
+
+    /// Counts what the result does not have of the side whose changes were moved.
+    fn count_gone(&mut self, from: &Storage, merged: &Path, progress: &Progress) -> Result<()> {
+        let gone = from.gone_from(&Storage::open_read_only(merged)?, progress)?;
+        let all = gone.synced > 0 && gone.unexplained == gone.synced;
+        if all || is_too_much(gone.unexplained, gone.synced, MOST_GONE_PERCENT) {
+            return Err(refused(
+                "much of what was synced is not on both sides any more: one of them is another \
+                 collection",
+            ));
+        }
+        self.report.deleted += gone.notes + gone.cards;
+        Ok(())
     }
 
     /// Keeps a version that lost, if it is the server's.

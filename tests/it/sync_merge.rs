@@ -6,10 +6,10 @@ use crate::sync_client::{Client, HTTP, difference, rows};
 use crate::sync_server::Server;
 use engram::backup::plan::Options;
 use engram::backup::restore::restore;
-use engram::base::ErrorKind;
 use engram::base::ids::NoteId;
 use engram::base::job::Progress;
 use engram::base::time::Clock;
+use engram::base::{ErrorKind, Result};
 use engram::collection::Collection;
 use engram::domain::notetype_edit::{Edited, NotetypeEdit};
 use engram::domain::study::Rating;
@@ -44,6 +44,10 @@ for word in words.split():
         col.add_note(n, 1)
     elif word == "answer":
         c = col.sched.getCard(); c.start_timer(); col.sched.answerCard(c, 3)
+    elif word == "remove":
+        col.remove_notes([ids[2]])
+    elif word == "unfilter":
+        col.decks.remove([d.id for d in col.decks.all_names_and_ids() if col.decks.is_filtered(d.id)])
     elif word == "remodel":
         m = col.models.by_name("Basic")
         f = col.models.new_field("Extra"); col.models.add_field(m, f); col.models.reposition_field(m, f, 0)
@@ -106,6 +110,28 @@ fn merged(client: &mut Client) -> sync::merge::Report {
         }
     }
     merge.report
+}
+
+/// What a merge would do; nothing is put in place.
+fn merge_of(client: &mut Client) -> Result<sync::merge::Report> {
+    let room = tempfile::tempdir().unwrap();
+    let session = Session::new(&*HTTP, client.account.clone());
+    let fetched = sync::download(&session, room.path(), &Progress::new()).unwrap();
+    let merge = sync::merge(
+        &mut client.col,
+        &fetched.path(),
+        room.path(),
+        &Progress::new(),
+    );
+    merge.map(|merge| merge.report)
+}
+
+#[track_caller]
+fn is_refused(client: &mut Client) {
+    let before = client.rows();
+    let error = merge_of(client).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Conflict, "{error}");
+    assert_eq!(client.rows(), before);
 }
 
 fn remodel(client: &mut Client) {
@@ -255,15 +281,94 @@ fn both_sides_changed_is_refused_and_changes_nothing() {
     let (mut client, notes) = both(&server, &theirs);
     anki(&theirs, &server, "remodel upload", &notes);
     remodel(&mut client);
-    let before = client.rows();
-    let session = Session::new(&*HTTP, client.account.clone());
-    let fetched = sync::download(&session, room.path(), &Progress::new()).unwrap();
-    let refused = sync::merge(
-        &mut client.col,
-        &fetched.path(),
-        room.path(),
-        &Progress::new(),
-    );
-    assert_eq!(refused.unwrap_err().kind(), ErrorKind::Conflict);
-    assert_eq!(client.rows(), before);
+    is_refused(&mut client);
+}
+
+fn of_two_accounts() -> Option<Server> {
+    let users = ["u", "v"].map(str::to_owned);
+    Server::start_in(tempfile::tempdir().unwrap(), &users)
+}
+
+#[test]
+fn nothing_is_merged_with_an_account_that_is_empty() {
+    let Some(server) = of_two_accounts() else {
+        return;
+    };
+    let mut early = Client::new(&server);
+    early.account = server.log_in_as("v");
+    early.step();
+    let mut client = Client::new(&server);
+    client.add("one");
+    client.upload();
+    // Begun before the last sync here, so that it looks as if nothing changed there.
+    let account = std::mem::replace(&mut client.account, early.account);
+    remodel(&mut client);
+    is_refused(&mut client);
+    // And one that is newer than the last sync here.
+    let Some(newer) = Server::start() else {
+        return;
+    };
+    client.account = account;
+    client.upload();
+    client.account = newer.log_in();
+    is_refused(&mut client);
+}
+
+#[test]
+fn nothing_is_merged_with_another_collection() {
+    let Some(server) = of_two_accounts() else {
+        return;
+    };
+    let mut elsewhere = Client::new(&server);
+    elsewhere.account = server.log_in_as("v");
+    elsewhere.add("of another account");
+    elsewhere.upload();
+    let mut client = Client::new(&server);
+    client.add("one");
+    client.upload();
+    // Note types look changed here only.
+    let account = std::mem::replace(&mut client.account, elsewhere.account);
+    remodel(&mut client);
+    is_refused(&mut client);
+    // Note types look changed there only.
+    client.account = account;
+    client.upload();
+    let mut other = Client::new(&server);
+    other.add("of another collection");
+    other.upload();
+    is_refused(&mut client);
+}
+
+#[test]
+fn what_goes_without_a_deletion_is_counted_and_much_of_it_is_refused() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let mut client = Client::new(&server);
+    let notes: Vec<NoteId> = (0..60).map(|n| client.add(&format!("note {n}"))).collect();
+    client.upload();
+    let mut other = Client::downloaded(&server);
+    // An upload takes along no word of what was deleted.
+    other.col.delete_notes(&notes[..3]).unwrap();
+    other.upload();
+    let report = merge_of(&mut client).unwrap();
+    assert_eq!((report.into, report.deleted), (MergeInto::Theirs, 6));
+    other.col.delete_notes(&notes[3..23]).unwrap();
+    other.upload();
+    is_refused(&mut client);
+}
+
+#[test]
+fn notes_that_were_deleted_there_before_an_upload_are_told() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let room = tempfile::tempdir().unwrap();
+    let theirs = room.path().join("theirs.anki2");
+    let (mut client, notes) = both(&server, &theirs);
+    anki(&theirs, &server, "remove remodel upload", &notes);
+    let report = merge_of(&mut client).unwrap();
+    assert_eq!((report.into, report.deleted), (MergeInto::Theirs, 2));
+}
+
 }

@@ -341,6 +341,7 @@ impl Worker {
                 false => settings.most_deleted_percent,
             },
             force: settings.force_one_way,
+            known: !settings.new_account,
             media: false,
         })
     }
@@ -395,6 +396,12 @@ impl Worker {
             ended.found,
             Found::Synced { .. } | Found::Uploaded | Found::Downloaded
         );
+        if finished
+            && self.sync_settings().new_account
+            && let Err(error) = self.keep_sync_settings(|s| s.new_account = false)
+        {
+            self.notice("save the preferences", &error);
+        }
         if finished && self.sync_settings().media && why != Why::Closing {
             self.sync.media_due = Some(MediaTask {
                 server_usn: ended.media_usn,

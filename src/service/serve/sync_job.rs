@@ -15,7 +15,7 @@ use crate::secrets::Secrets;
 use crate::service::autobackup::backup_now;
 use crate::service::profiles::ProfilePaths;
 use crate::service::serve::backups::no_collection;
-use crate::service::sync::{Counts, Deletions, Login, Parted, ServerCopy, Side};
+use crate::service::sync::{Counts, Deletions, Login, MergeReport, Parted, ServerCopy, Side};
 use crate::storage::inspect;
 use crate::storage::snapshot::FrozenFile;
 use crate::sync::media::{MediaOutcome, MediaWish, forget_media, sync_media};
@@ -118,6 +118,8 @@ pub(super) struct Run {
     /// 100: never stop.
     pub(super) stop_percent: u32,
     pub(super) force: bool,
+    /// It was synced with this account before, so both sides may have parted from each other.
+    pub(super) known: bool,
     /// Also its media, in the same job.
     pub(super) media: bool,
 }
@@ -427,19 +429,7 @@ impl Run {
         drop(ours);
         collection.storage().unfreeze();
         let (here, there) = compared?;
-        let merge = match sync::merge(
-            collection,
-            &saved.collection(),
-            &self.paths.folder,
-            progress,
-        ) {
-            Ok(merge) => Some(merge.report),
-            Err(e) if e.is_interrupted() => return Err(e),
-            Err(e) => {
-                tracing::info!("both sides cannot be merged: {e}");
-                None
-            }
-        };
+        let merge = self.what_a_merge_does(collection, &saved.collection(), progress)?;
         let parted = Parted {
             merge,
             can_upload: choice.upload && (!here.is_empty() || there.is_empty()),
@@ -454,6 +444,26 @@ impl Run {
             there,
         };
         Ok(Found::Parted(Box::new(parted)).ended(session, None, backup))
+    }
+
+    /// None where only one of both can stay.
+    fn what_a_merge_does(
+        &self,
+        collection: &mut Collection,
+        theirs: &Path,
+        progress: &Progress,
+    ) -> Result<Option<MergeReport>> {
+        if !self.known {
+            return Ok(None);
+        }
+        match sync::merge(collection, theirs, &self.paths.folder, progress) {
+            Ok(merge) => Ok(Some(merge.report)),
+            Err(e) if e.is_interrupted() => Err(e),
+            Err(e) => {
+                tracing::info!("both sides cannot be merged: {e}");
+                Ok(None)
+            }
+        }
     }
 }
 

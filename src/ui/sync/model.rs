@@ -173,7 +173,7 @@ pub fn merge(report: &MergeReport) -> Vec<String> {
         counted(report.others, "other thing", "other things"),
     );
     let also: Vec<String> = [
-        (report.deleted, "deleted, as there"),
+        (report.deleted, "deleted, as on the other side"),
         (report.older, "older, left behind"),
         (report.without_place, "without a place, left behind"),
     ]
