@@ -18,6 +18,7 @@ use crate::base::job::Progress;
 use crate::base::time::{Clock, TimestampMillis};
 use crate::base::{Error, ErrorKind, Result};
 use crate::collection::Collection;
+use crate::collection::filtered::find_place;
 use crate::collection::notes::add_missing_cards;
 use crate::domain::card::Card;
 use crate::domain::history::Version;
@@ -555,9 +556,7 @@ impl Run {
         }
         let mut merged = card.clone();
         merged.template_idx = present.map_or(ord, |there| there.template_idx);
-        if tx.get_deck(merged.deck_id)?.is_none() {
-            merged.deck_id = crate::base::ids::DeckId(1);
-        }
+        find_place(tx, &mut merged)?;
         tx.merge_card(&merged)?;
         self.report.cards += 1;
         Ok(())

@@ -11,6 +11,9 @@ use engram::base::job::Progress;
 use engram::base::time::Clock;
 use engram::base::{ErrorKind, Result};
 use engram::collection::Collection;
+use engram::domain::card::CardQueue;
+use engram::domain::deck::{FilteredDeck, FilteredSearchTerm};
+use engram::domain::filtered::FilteredDraft;
 use engram::domain::notetype_edit::{Edited, NotetypeEdit};
 use engram::domain::study::Rating;
 use engram::domain::subject::{Subject, SubjectState};
@@ -371,4 +374,45 @@ fn notes_that_were_deleted_there_before_an_upload_are_told() {
     assert_eq!((report.into, report.deleted), (MergeInto::Theirs, 2));
 }
 
+#[test]
+fn a_card_of_a_filtered_deck_that_is_gone_there_comes_home() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let room = tempfile::tempdir().unwrap();
+    let theirs = room.path().join("theirs.anki2");
+    let mut client = Client::new(&server);
+    let notes = ["one", "two", "three"].map(|front| client.add(front));
+    let home = client.col.deck_create("Home").unwrap().value;
+    let cards = client.col.cards_of_notes(&notes).unwrap();
+    let card = cards[2];
+    let progress = Progress::new();
+    client.col.set_deck(&[card], home, &progress).unwrap();
+    let due = client.col.storage().get_card(card).unwrap().unwrap().due;
+    let draft = FilteredDraft {
+        id: None,
+        name: "Filtered".into(),
+        deck: FilteredDeck {
+            reschedule: true,
+            search_terms: vec![FilteredSearchTerm {
+                search: "deck:Home".into(),
+                limit: 10,
+                ..FilteredSearchTerm::default()
+            }],
+            ..FilteredDeck::default()
+        },
+        allow_empty: false,
+    };
+    assert_eq!(client.col.filtered_save(&draft).unwrap().value.cards, 1);
+    client.upload();
+    anki(&theirs, &server, "download unfilter remodel upload", &notes);
+    client.col.set_flag(&[card], 1).unwrap();
+    let visits = client.col.storage().get_card(card).unwrap().unwrap();
+    assert!(visits.is_filtered() && visits.due != due);
+    assert_eq!(merged(&mut client).into, MergeInto::Theirs);
+    let found = client.col.storage().get_card(card).unwrap().unwrap();
+    assert_eq!((found.deck_id, found.flag()), (home, 1));
+    assert!(!found.is_filtered());
+    assert_eq!((found.due, found.queue), (due, CardQueue::New));
+    assert_eq!(found.original_due, 0);
 }

@@ -202,6 +202,25 @@ pub(super) fn return_all(tx: &mut Tx<'_>, id: DeckId) -> Result<usize> {
     tx.edit_places_in_deck(id, true, to_home)
 }
 
+/// For a card that comes from another collection: it stays in its filtered deck where that is here
+/// too, else it goes home as it was before; where its home is missing, that is Default.
+pub fn find_place(tx: &Tx<'_>, card: &mut Card) -> Result<()> {
+    let visits = |id: DeckId| Ok::<_, Error>(tx.deck(id)?.is_some_and(|deck| deck.is_filtered()));
+    if card.is_filtered() && !visits(card.deck_id)? {
+        return_home(card);
+    }
+    let home = card.home_deck_id();
+    if tx.deck(home)?.is_some_and(|deck| !deck.is_filtered()) {
+        return Ok(());
+    }
+    if card.is_filtered() {
+        card.original_deck_id = DeckId::DEFAULT;
+    } else {
+        card.deck_id = DeckId::DEFAULT;
+    }
+    Ok(())
+}
+
 fn to_home(card: &mut Card) -> bool {
     if card.is_filtered() {
         return_home(card);
