@@ -13,7 +13,7 @@ use crate::collection::Collection;
 use crate::collection::timing::bring_back_buried;
 use crate::domain::op::Op;
 use crate::storage::{Storage, Tx};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// What a look at both sides found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,6 +121,7 @@ pub fn normal(
         wish,
         counts: Counts::default(),
         stopped: None,
+        finishing: false,
     };
     let today = col.today()?;
     let result = col.transact(Op::Sync, |tx| {
@@ -128,11 +129,21 @@ pub fn normal(
         run.run(tx)
     });
     let Run {
-        stopped, counts, ..
+        stopped,
+        counts,
+        finishing,
+        ..
     } = run;
     let Err(error) = result else {
         return Ok(Outcome::Done(counts));
     };
+    if finishing {
+        // The server may have it all: what it was told of must not be taken back in silence here.
+        col.clear_undo();
+        if let Err(e) = col.save_undo() {
+            tracing::warn!("that nothing can be undone any more was not noted: {e}");
+        }
+    }
     // The server forgets by itself what it is not told to; a cancelled job tells it too.
     if let Err(e) = session.json("sync/abort", &json!({}), &Progress::new()) {
         tracing::debug!("the server was not told that the sync ended: {e}");
@@ -166,6 +177,8 @@ struct Run<'a> {
     wish: Wish,
     counts: Counts,
     stopped: Option<Stop>,
+    /// The server was asked to keep it all.
+    finishing: bool,
 }
 
 impl Run<'_> {
@@ -175,18 +188,23 @@ impl Run<'_> {
         self.receive(tx)?;
         self.send(tx)?;
         self.check(tx)?;
-        let modified: i64 = messages::parse(&self.ask("finish", &json!({}))?)?;
+        self.progress.check()?;
+        self.finishing = true;
+        // Once it has answered there is no way back: a cancel comes too late.
+        let modified: i64 = messages::parse(&self.say("finish", &json!({}))?)?;
         tx.mark_synced(TimestampMillis(modified), Usn(self.usn.0 + 1))
     }
 
-    fn ask(&self, method: &str, body: &serde_json::Value) -> Result<Vec<u8>> {
-        let progress = Progress::new();
+    fn ask(&self, method: &str, body: &Value) -> Result<Vec<u8>> {
         self.progress.check()?;
-        let answer = self
-            .session
-            .json(&format!("sync/{method}"), body, &progress)?;
+        let answer = self.say(method, body)?;
         self.progress.check()?;
         Ok(answer)
+    }
+
+    fn say(&self, method: &str, body: &Value) -> Result<Vec<u8>> {
+        let path = format!("sync/{method}");
+        self.session.json(&path, body, &Progress::new())
     }
 
     fn graves(&mut self, tx: &mut Tx<'_>) -> Result<()> {

@@ -2,21 +2,25 @@
 //! to hold the same rows, conflicts end as Anki ends them, and a sync that fails anywhere leaves
 //! both sides as they were.
 
+use crate::fake_http::{self, Answer, Asked};
 use crate::oracle;
 use crate::sync_client::{Client, Failing, Fault, HTTP, difference, rows};
 use crate::sync_server::Server;
 use engram::base::ids::NoteId;
 use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis};
-use engram::base::{ErrorKind, Result, Secret};
+use engram::base::{Error, ErrorKind, Result, Secret};
 use engram::collection::Collection;
+use engram::domain::op::Op;
 use engram::domain::study::Rating;
-use engram::net::{Call, Reply, Transport};
+use engram::net::{Body, Call, Reply, Transport, http_for_job};
 use engram::sync::plan::{Choice, Step};
 use engram::sync::{self, Outcome, Session, Wish};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
+use std::io::Read as _;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// What the real Anki does: arguments are the collection, the server, and what.
@@ -290,6 +294,66 @@ fn a_failure_at_any_request_loses_nothing() {
             alike(&a.rows(), &b.rows());
         }
     }
+}
+
+/// The server hears every request; once it has answered this one, something happens.
+struct Answered<F: Fn() -> Result<()> + Send + Sync>(&'static str, F);
+
+impl<F: Fn() -> Result<()> + Send + Sync> Transport for Answered<F> {
+    fn send(&self, call: Call<'_>) -> Result<Reply> {
+        let this = call.url.ends_with(self.0);
+        let reply = HTTP.send(call)?;
+        if this {
+            (self.1)()?;
+        }
+        Ok(reply)
+    }
+}
+
+#[test]
+fn what_the_server_may_have_kept_is_not_undone_here() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let mut a = Client::new(&server);
+    let note = a.add("1");
+    a.add("2");
+    a.upload();
+    let mut b = Client::downloaded(&server);
+    a.col.delete_notes(&[note]).unwrap();
+    let lost = || Err(Error::new(ErrorKind::Network, "the answer is lost"));
+    let early = Answered("sync/sanityCheck2", lost);
+    a.sync_over(&early, Wish::default()).unwrap_err();
+    assert_eq!(a.col.undo_status().undo, Some(Op::DeleteNotes));
+    let late = Answered("sync/finish", lost);
+    a.sync_over(&late, Wish::default()).unwrap_err();
+    assert_eq!(a.col.undo_status().undo, None);
+    assert!(a.col.undo().is_err());
+    a.sync();
+    b.sync();
+    assert_eq!((a.front(note), b.front(note)), (None, None));
+    alike(&a.rows(), &b.rows());
+}
+
+#[test]
+fn a_cancel_after_the_last_answer_comes_too_late() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let mut a = Client::new(&server);
+    a.add("1");
+    a.upload();
+    a.add("2");
+    let progress = Progress::new();
+    let net = Answered("sync/finish", || {
+        progress.cancel();
+        Ok(())
+    });
+    let mut session = Session::new(&net, a.account.clone());
+    let look = sync::look(&a.col, &mut session, &Progress::new()).unwrap();
+    let done = sync::normal(&mut a.col, &session, &look, Wish::default(), &progress).unwrap();
+    assert!(matches!(done, Outcome::Done(_)), "{done:?}");
+    assert_eq!(a.step(), Step::Nothing);
 }
 
 #[test]

@@ -375,6 +375,10 @@ impl Worker {
             Ok(ended) => ended,
             Err(message) => {
                 self.sync.failed = Some(message.clone()).filter(|m| !m.is_cancel());
+                // What can be undone may be less than before.
+                if why != Why::Closing && self.collection().is_ok() {
+                    self.report_sync(0);
+                }
                 return tell(
                     self,
                     match why {
