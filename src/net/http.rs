@@ -14,6 +14,8 @@ use ureq::tls::{RootCerts, TlsConfig};
 const STALL: Duration = Duration::from_secs(60);
 /// For finding a host and greeting it.
 const CONNECT: Duration = Duration::from_secs(20);
+/// So long a job that was cancelled may still wait for its last word to be heard.
+const LAST_WORD: Duration = Duration::from_secs(2);
 
 /// The real network.
 #[derive(Debug, Clone)]
@@ -39,6 +41,10 @@ impl Http {
     /// As [`Http::new`] with another stall time.
     #[must_use]
     pub fn stalling_after(stall: Duration) -> Self {
+        Self::patient_for(CONNECT, stall)
+    }
+
+    fn patient_for(connect: Duration, stall: Duration) -> Self {
         // Not the crate's own list: servers at home have certificates that only this machine trusts.
         let tls = TlsConfig::builder()
             .root_certs(RootCerts::PlatformVerifier)
@@ -50,8 +56,8 @@ impl Http {
             .allow_non_standard_methods(true)
             .tls_config(tls)
             .user_agent(concat!("Engram/", env!("CARGO_PKG_VERSION")))
-            .timeout_resolve(Some(CONNECT))
-            .timeout_connect(Some(CONNECT))
+            .timeout_resolve(Some(connect))
+            .timeout_connect(Some(connect))
             .timeout_recv_response(Some(stall))
             .timeout_per_read(Some(stall))
             .timeout_per_write(Some(stall))
@@ -88,6 +94,11 @@ impl Transport for Http {
         let agent = http.agent.clone();
         progress.on_cancel(move || agent.shutdown());
         Some(Arc::new(http))
+    }
+
+    fn beyond_job(&self) -> Option<Arc<dyn Transport>> {
+        self.job.as_ref()?;
+        Some(Arc::new(Self::patient_for(LAST_WORD, LAST_WORD)))
     }
 }
 

@@ -58,6 +58,12 @@ pub trait Transport: Send + Sync {
     fn for_job(&self, _progress: &Progress) -> Option<Arc<dyn Transport>> {
         None
     }
+
+    /// One that still sends when the job of this one was cancelled, for a last word that nobody waits
+    /// for long. None when this one does so itself.
+    fn beyond_job(&self) -> Option<Arc<dyn Transport>> {
+        None
+    }
 }
 
 /// What a job sends its requests with, see [`Transport::for_job`].

@@ -145,7 +145,7 @@ pub fn normal(
         }
     }
     // The server forgets by itself what it is not told to; a cancelled job tells it too.
-    if let Err(e) = session.json("sync/abort", &json!({}), &Progress::new()) {
+    if let Err(e) = session.last_word("sync/abort") {
         tracing::debug!("the server was not told that the sync ended: {e}");
     }
     match stopped {

@@ -130,6 +130,20 @@ impl<'a> Session<'a> {
         self.bytes(path, body.to_string().as_bytes(), progress)
     }
 
+    /// As [`Self::json`] with an empty body, also when the job was cancelled, and without waiting long.
+    pub(super) fn last_word(&self, path: &str) -> Result<()> {
+        let beyond = self.transport.beyond_job();
+        let session = Session {
+            transport: match &beyond {
+                Some(transport) => &**transport,
+                None => self.transport,
+            },
+            account: self.account.clone(),
+            word: self.word.clone(),
+        };
+        session.json(path, &json!({}), &Progress::new()).map(drop)
+    }
+
     /// Sends `body` and returns the answer, both unpacked. `path` is e.g. `msync/begin`.
     ///
     /// # Errors

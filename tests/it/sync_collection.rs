@@ -356,6 +356,57 @@ fn a_cancel_after_the_last_answer_comes_too_late() {
     assert_eq!(a.step(), Step::Nothing);
 }
 
+fn passed_on(server: &str, asked: &Asked) -> Answer {
+    let headers = [
+        ("anki-sync", asked.header("anki-sync")),
+        ("content-type", asked.header("content-type")),
+    ];
+    let call = Call {
+        method: "POST",
+        url: &format!("{server}{}", asked.target.trim_start_matches('/')),
+        headers: &headers,
+        body: Body::Bytes(&asked.body),
+    };
+    let mut reply = HTTP.send(call).unwrap();
+    let mut body = Vec::new();
+    reply.body.read_to_end(&mut body).unwrap();
+    let size = reply.header("anki-original-size").unwrap_or_default();
+    let size = size.to_owned();
+    Answer::status(reply.status)
+        .with("anki-original-size", size)
+        .with_body(body)
+}
+
+#[test]
+fn a_sync_that_is_cancelled_tells_the_server() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let mut a = Client::new(&server);
+    a.add("1");
+    a.upload();
+    a.add("2");
+    let progress = Progress::new();
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let (cancels, hears, url) = (progress.clone(), heard.clone(), server.url.clone());
+    let port = fake_http::serve(move |asked| {
+        hears.lock().unwrap().push(asked.target.clone());
+        if asked.target == "/sync/chunk" {
+            cancels.cancel();
+        }
+        passed_on(&url, asked)
+    });
+    a.account.server = format!("http://127.0.0.1:{port}/");
+    let net = http_for_job(&progress);
+    let mut session = Session::new(&*net, a.account.clone());
+    let look = sync::look(&a.col, &mut session, &progress).unwrap();
+    let wish = Wish::default();
+    let error = sync::normal(&mut a.col, &session, &look, wish, &progress).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Interrupted, "{error}");
+    let heard = heard.lock().unwrap().clone();
+    assert_eq!(heard.last().unwrap(), "/sync/abort", "{heard:?}");
+}
+
 #[test]
 fn sides_that_differ_in_the_end_are_left_alone_and_a_choice_is_asked_for() {
     let Some(server) = Server::start() else {
