@@ -240,7 +240,7 @@ fn merge(
             let look = sync::look(&collection, wire, &session.progress).doing(DOING)?;
             let wish = Wish { stop_percent: 100 };
             match sync::normal(&mut collection, wire, &look, wish, &session.progress)
-                .doing(DOING)?
+                .doing("send the merged collection")?
             {
                 Outcome::Done(_) => Ok(()),
                 Outcome::OneWayNeeded(why) => {

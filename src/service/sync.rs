@@ -200,6 +200,8 @@ pub enum SyncEvent {
     /// One side has to replace the other; both are saved.
     Parted(Box<Parted>),
     Replaced(Way),
+    /// This side holds the merged collection; why the server does not have it yet.
+    MergedHere(UserMessage),
     /// Nothing was changed.
     Failed {
         message: UserMessage,

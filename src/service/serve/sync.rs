@@ -449,6 +449,13 @@ impl Worker {
                 self.warn_of_history();
                 tell(self, SyncEvent::Replaced(Way::Merge));
             }
+            Found::MergedHere(error) => {
+                self.one_way_done();
+                self.warn_of_history();
+                let message = explain("send the merged collection to the server", &error);
+                self.sync.failed = Some(message.clone()).filter(|m| !m.is_cancel());
+                tell(self, SyncEvent::MergedHere(message));
+            }
             Found::Downloaded => {
                 self.one_way_done();
                 tell(self, SyncEvent::Replaced(Way::Download));
@@ -598,7 +605,11 @@ impl Worker {
 /// Why the profile should not be closed yet; None when it was synced.
 fn closing_message(found: &Found) -> Option<UserMessage> {
     let (cause, remedy) = match found {
-        Found::Synced { .. } | Found::Uploaded | Found::Downloaded | Found::Merged => return None,
+        Found::Synced { .. }
+        | Found::Uploaded
+        | Found::Downloaded
+        | Found::Merged
+        | Found::MergedHere(_) => return None,
         Found::LoginNeeded => (
             "Nobody is logged in to the sync server any more.",
             "Stay and log in again, or close without syncing.",

@@ -20,7 +20,7 @@ use crate::storage::inspect;
 use crate::storage::snapshot::FrozenFile;
 use crate::sync::media::{MediaOutcome, MediaWish, forget_media, sync_media};
 use crate::sync::plan::{Choice, MergeInto, Step};
-use crate::sync::{self, Account, Look, Outcome, Session, Wish};
+use crate::sync::{self, Account, Look, Merge, Outcome, Session, Wish};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -127,12 +127,17 @@ pub(super) struct Run {
 /// How it ended, when nothing failed.
 pub(super) enum Found {
     LoginNeeded,
-    Synced { counts: Counts, message: String },
+    Synced {
+        counts: Counts,
+        message: String,
+    },
     TooManyDeletions(Deletions),
     Parted(Box<Parted>),
     Uploaded,
     Downloaded,
     Merged,
+    /// Here only, and why the server does not have it yet.
+    MergedHere(Error),
 }
 
 /// What the worker has to know afterwards.
@@ -217,7 +222,7 @@ impl Run {
         server: &ServerCopy,
         progress: &Progress,
     ) -> Result<Ended> {
-        self.as_chosen(lent, server, progress, |lent, session, media_usn| {
+        self.as_chosen(lent, server, progress, |lent, session, _| {
             let collection = lent.as_mut().ok_or_else(no_collection)?;
             let backup = self.back_up(collection, progress)?;
             let folder = &self.paths.folder;
@@ -228,16 +233,29 @@ impl Run {
             }
             let options = Options::MERGE;
             let done = restore::restore(folder, &merge.path(), options, &self.clock, progress)?;
-            let mut merged = Collection::open(&self.paths.collection(), self.clock.clone())?;
-            merge.remember(&mut merged)?;
-            let sent = self.send_merged(&mut merged, merge.report.into, session, progress);
-            merged.close()?;
-            sent?;
+            // From here on this side is merged, whatever happens on the way to the server.
+            let found = match self.keep_and_send(&merge, session, progress) {
+                Ok(()) => Found::Merged,
+                Err(error) => Found::MergedHere(error),
+            };
             Ok(Ended {
                 warnings: done.warnings,
-                ..Found::Merged.ended(session, media_usn, backup)
+                ..found.ended(session, None, backup)
             })
         })
+    }
+
+    fn keep_and_send(
+        &self,
+        merge: &Merge,
+        session: &Session<'_>,
+        progress: &Progress,
+    ) -> Result<()> {
+        let mut merged = Collection::open(&self.paths.collection(), self.clock.clone())?;
+        merge.remember(&mut merged)?;
+        let sent = self.send_merged(&mut merged, merge.report.into, session, progress);
+        merged.close()?;
+        sent
     }
 
     /// Does what somebody chose. When the server's collection is not any more what they chose by,

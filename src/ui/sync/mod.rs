@@ -82,6 +82,7 @@ pub fn on_event(model: &mut AppModel, route: &Route, event: &SyncEvent) -> Vec<A
         SyncEvent::Replaced(Way::Upload) => say("The server has what this computer has now"),
         SyncEvent::Replaced(Way::Download) => say("This computer has what the server has now"),
         SyncEvent::Replaced(Way::Merge) => say("Both sides have everything of both now"),
+        SyncEvent::MergedHere(message) => merged_here(message),
         SyncEvent::Failed { message, asked } => failed(message, *asked),
         SyncEvent::MediaFailed { message, asked } => failed(message, *asked),
         // The profile is on its way out.
@@ -102,6 +103,20 @@ pub fn on_event(model: &mut AppModel, route: &Route, event: &SyncEvent) -> Vec<A
 
 fn say(words: impl Into<String>) -> Vec<Action> {
     vec![Action::Toast(Toast::new(words))]
+}
+
+/// This side was replaced by the merged collection already: that is told first.
+fn merged_here(message: &UserMessage) -> Vec<Action> {
+    if message.is_cancel() {
+        return say(format!("{}: sync again", model::MERGED_HERE));
+    }
+    let trouble = Trouble::new(UserMessage {
+        remedy: "Sync again when that is mended.".into(),
+        ..message.clone()
+    });
+    vec![Action::Open(Box::new(
+        trouble.happened(format!("{}.", model::MERGED_HERE)),
+    ))]
 }
 
 /// One that nobody waits for does not interrupt: the button shows it until the next one.

@@ -11,6 +11,10 @@ use crate::ui::dialogs::detail;
 use crate::ui::widgets::text::{counted, number};
 use jiff::Zoned;
 
+/// After a merge that the server did not hear of.
+pub const MERGED_HERE: &str =
+    "This computer holds the merged collection. The server does not have it yet";
+
 /// After a sync; None when there is nothing that anybody waits to hear.
 #[must_use]
 pub fn synced(counts: &Counts, asked: bool) -> Option<String> {
