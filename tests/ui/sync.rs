@@ -218,8 +218,10 @@ fn both_sides_are_merged_where_only_one_changed_its_note_types() {
         &mut there,
         "Or keep both: only one side changed its note types",
     );
+    std::fs::write(there.base.join("Ana/collection.media/p.png"), b"p").unwrap();
     press(&mut there, "Merge both");
     wait_for(&mut there, "Both sides have everything of both now");
+    wait_for(&mut there, "Media: 1 out");
     settled(&mut there);
     there.step_until("the decks of both are there", |a| {
         has_deck(a, "Second") && has_deck(a, "Third")

@@ -398,7 +398,7 @@ impl Worker {
         }
         let finished = matches!(
             ended.found,
-            Found::Synced { .. } | Found::Uploaded | Found::Downloaded
+            Found::Synced { .. } | Found::Uploaded | Found::Downloaded | Found::Merged
         );
         if finished
             && self.sync_settings().new_account
