@@ -382,7 +382,7 @@ impl Worker {
         }
     }
 
-    fn serve_one_finished(&mut self) {
+    pub(super) fn serve_one_finished(&mut self) {
         if let Ok(then) = self.finished.recv_timeout(Duration::from_secs(3600)) {
             then(self);
         }

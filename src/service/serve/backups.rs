@@ -170,6 +170,8 @@ pub(super) fn replace<T: Send + 'static>(
         .profile
         .as_ref()
         .is_some_and(|p| p.paths.name == profile);
+    // It would send on what is about to be replaced, and delete what comes back.
+    worker.end_media_sync();
     if is_open {
         return worker.exclusive(
             job,

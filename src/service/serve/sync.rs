@@ -495,6 +495,14 @@ impl Worker {
         }
     }
 
+    /// Before something else writes into the media folder: returns when no sync does any more.
+    pub(super) fn end_media_sync(&mut self) {
+        self.stop_media();
+        while self.sync.media.is_some() {
+            self.serve_one_finished();
+        }
+    }
+
     /// Starts a sync of media that is due, and tells faces when anything changed.
     pub(in crate::service) fn watch_sync(&mut self) {
         let settings = self.sync_settings();
