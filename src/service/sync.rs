@@ -76,6 +76,8 @@ pub enum Way {
 pub enum SyncRequest {
     /// Exchanges the password for a key: `LoggedIn` or `NotLoggedIn`.
     LogIn(Login),
+    /// Nobody waits for the login any more.
+    StopLogIn,
     LogOut,
     /// The collection, then its media. `any_deletions`: however many notes go.
     Now {
@@ -228,6 +230,7 @@ impl SyncRequest {
     pub(super) fn doing(&self) -> &'static str {
         match self {
             Self::LogIn(_) => "log in",
+            Self::StopLogIn => "cancel the login",
             Self::LogOut => "log out",
             Self::NotByItself => "hold the syncs back",
             Self::Now { .. } | Self::Opened | Self::BeforeClosing => "sync",

@@ -12,10 +12,10 @@ use engram::domain::history::Fate;
 use engram::domain::history_policy::HistoryLimits;
 use engram::domain::op::Op;
 use engram::domain::study::Rating;
-use engram::service::event::Event;
+use engram::service::event::{BackupEvent, Event, JobEvent, ProfileEvent};
 use engram::service::history::{HistoryEvent, HistoryRequest};
 use engram::service::profiles::DataFolder;
-use engram::service::request::{Changed, ProfileRequest, Request, SettingsRequest};
+use engram::service::request::{BackupRequest, Changed, ProfileRequest, Request, SettingsRequest};
 use engram::service::settings::ProfileSettings;
 use engram::service::{ServiceConfig, ServiceHandle};
 use engram::storage::history::path_of;
@@ -451,6 +451,49 @@ fn all_backups_are_searched_for_a_note_and_fill_its_history() {
     let newest = trash["deleted"][0]["version"].to_string();
     cli.ok(&["history", &id, "--restore", &newest]);
     assert_eq!(cli.ok(&["search", "second is:review"])["count"], 1);
+}
+
+#[test]
+fn what_is_found_in_the_backups_of_a_profile_stays_in_that_profile() {
+    let (folder, col, note) = collection();
+    col.close().unwrap();
+    let data = DataFolder::at(folder.path().join("data"));
+    let (ana, ben) = (data.create("Ana").unwrap(), data.create("Ben").unwrap());
+    let present = folder.path().join("collection.anki2");
+    std::fs::copy(&present, ana.collection()).unwrap();
+    let clock = Clock::fixed(TimestampMillis(NOON), 0);
+    let worker = ServiceHandle::spawn(ServiceConfig {
+        clock: clock.clone(),
+        ..ServiceConfig::without_keychain(data)
+    })
+    .unwrap();
+    let ask = |request| assert!(worker.request(request));
+    let next = || worker.wait_event(Duration::from_secs(10)).unwrap();
+    let open = |name: &str| Request::Profile(ProfileRequest::Open { name: name.into() });
+    ask(open("Ana"));
+    ask(Request::Backup(BackupRequest::Create));
+    while !matches!(
+        next(),
+        Event::Backup(BackupEvent::Created { .. } | BackupEvent::Unchanged)
+    ) {}
+    ask(Request::History(HistoryRequest::FindInBackups(note)));
+    ask(open("Ben"));
+    let (mut looks, mut is_other) = (None, false);
+    loop {
+        match next() {
+            Event::Job(JobEvent::Started { id, title, .. }) if title.contains("the note") => {
+                looks = Some(id);
+            }
+            Event::Profile(ProfileEvent::Opened { name, .. }) => is_other = name == "Ben",
+            Event::History(event) => assert!(!is_other, "{event:?}"),
+            Event::Job(JobEvent::Finished { id }) if looks == Some(id) => break,
+            _ => {}
+        }
+    }
+    ask(Request::Shutdown);
+    while !matches!(next(), Event::Stopped) {}
+    let mut col = Collection::open(&ben.collection(), clock).unwrap();
+    assert!(col.note_versions(note).unwrap().is_empty());
 }
 
 /// In one operation: most notes are changed once, some twice, some are only touched, some deleted.

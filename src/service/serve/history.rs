@@ -162,7 +162,8 @@ fn space(worker: &mut Worker) -> Result<()> {
 }
 
 fn find_in_backups(worker: &mut Worker, note: NoteId) -> Result<()> {
-    let folder = worker.open_profile_mut()?.paths.folder.clone();
+    let paths = worker.open_profile_mut()?.paths.clone();
+    let (folder, profile) = (paths.folder, paths.name);
     let rules = worker.backups.rules().clone();
     let clock = worker.config.clock.clone();
     worker.background(
@@ -177,6 +178,10 @@ fn find_in_backups(worker: &mut Worker, note: NoteId) -> Result<()> {
             find_note(note, &backups, &folder, &clock, progress)
         },
         move |worker, result| {
+            let open = worker.profile.as_ref();
+            if open.is_none_or(|open| open.paths.name != profile) {
+                return;
+            }
             let Ok(found) = result else {
                 return worker.emit(Event::History(HistoryEvent::NotFound(note)));
             };

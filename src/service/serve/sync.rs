@@ -3,7 +3,7 @@
 //! Nothing is sent unless somebody logged in, and nothing at all after a restore until the
 //! profile is opened again. What runs on the jobs' threads is in `sync_job`.
 
-use super::sync_job::{self, Access, Ended, Found, MediaFound, Run};
+use super::sync_job::{self, Access, Ended, Found, LoggedIn, MediaFound, Run};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Progress;
 use crate::base::time::TimestampMillis;
@@ -32,6 +32,9 @@ pub(in crate::service) struct SyncWatch {
     running: bool,
     /// What the keychain gave, or was not to keep.
     account: Option<Account>,
+    /// The login that somebody waits for, and the number of the last one.
+    login: Option<JobId>,
+    logins: u64,
     /// The job that syncs media, and its number among all of them.
     media: Option<JobId>,
     media_runs: u64,
@@ -57,6 +60,7 @@ impl SyncWatch {
         *self = Self {
             fresh: automatic,
             media_runs: self.media_runs,
+            logins: self.logins,
             by_hand: self.by_hand,
             ..Self::default()
         };
@@ -78,6 +82,10 @@ pub(super) fn serve(worker: &mut Worker, request: &SyncRequest) -> Result<()> {
             if let Err(error) = log_in(worker, login.clone()) {
                 tell(worker, SyncEvent::NotLoggedIn(explain("log in", &error)));
             }
+            Ok(())
+        }
+        SyncRequest::StopLogIn => {
+            worker.stop_login();
             Ok(())
         }
         SyncRequest::LogOut => log_out(worker),
@@ -158,50 +166,65 @@ fn log_in(worker: &mut Worker, login: Login) -> Result<()> {
             "media files are still being synced with the account of before",
         ));
     }
-    worker.background(
+    worker.stop_login();
+    worker.sync.logins += 1;
+    let this = worker.sync.logins;
+    let id = worker.background(
         Job::quiet("sync-login", "log in"),
         move |progress| {
             let server = crate::sync::server_address(&login.server)?;
             let other = server != settings.server || login.user.trim() != settings.user;
             let done = sync_job::log_in(&access, &login, other, &collection, progress)?;
-            Ok((done, login.user.trim().to_owned(), login.then_sync))
+            Ok((done, login.user.trim().to_owned(), other, login.then_sync))
         },
-        move |worker, result| match result {
-            Ok((done, user, then_sync)) => {
-                worker.sync.account = Some(done.account);
-                worker.sync.failed = None;
-                let kept = worker.keep_sync_settings(|settings| {
-                    settings.server = done.server;
-                    settings.user.clone_from(&user);
-                    settings.logged_in = true;
-                });
-                if let Some(error) = done.not_kept {
-                    worker.notice("remember the login", &error);
-                }
-                if let Err(error) = kept {
-                    return tell(worker, SyncEvent::NotLoggedIn(explain("log in", &error)));
-                }
-                tell(worker, SyncEvent::LoggedIn { user });
-                worker.tell_sync();
-                let suspended = worker.backups.is_suspended();
-                if then_sync
-                    && !suspended
-                    && let Err(error) = sync_now(worker, Why::Asked, false)
-                {
-                    let message = explain("sync", &error);
-                    tell(
-                        worker,
-                        SyncEvent::Failed {
-                            message,
-                            asked: true,
-                        },
-                    );
-                }
+        move |worker, result| {
+            // Cancelled, or another profile is open by now.
+            if worker.sync.login.is_none() || worker.sync.logins != this {
+                return;
             }
-            Err(message) => tell(worker, SyncEvent::NotLoggedIn(message)),
+            worker.sync.login = None;
+            match result {
+                Ok((done, user, other, then_sync)) => {
+                    logged_in(worker, done, user, other, then_sync);
+                }
+                Err(message) => tell(worker, SyncEvent::NotLoggedIn(message)),
+            }
         },
     )?;
+    worker.sync.login = Some(id);
     Ok(())
+}
+
+fn logged_in(worker: &mut Worker, done: LoggedIn, user: String, other: bool, then_sync: bool) {
+    worker.sync.account = Some(done.account);
+    worker.sync.failed = None;
+    let kept = worker.keep_sync_settings(|settings| {
+        settings.server = done.server;
+        settings.user.clone_from(&user);
+        settings.logged_in = true;
+        settings.new_account |= other;
+    });
+    if let Some(error) = done.not_kept {
+        worker.notice("remember the login", &error);
+    }
+    if let Err(error) = kept {
+        return tell(worker, SyncEvent::NotLoggedIn(explain("log in", &error)));
+    }
+    tell(worker, SyncEvent::LoggedIn { user });
+    worker.tell_sync();
+    if then_sync
+        && !worker.backups.is_suspended()
+        && let Err(error) = sync_now(worker, Why::Asked, false)
+    {
+        let message = explain("sync", &error);
+        tell(
+            worker,
+            SyncEvent::Failed {
+                message,
+                asked: true,
+            },
+        );
+    }
 }
 
 fn log_out(worker: &mut Worker) -> Result<()> {
@@ -485,7 +508,14 @@ impl Worker {
     /// Its profile is being closed; what media were not sent yet are sent the next time.
     pub(in crate::service) fn stop_sync(&mut self) {
         self.stop_media();
+        self.stop_login();
         self.sync.start(false);
+    }
+
+    fn stop_login(&mut self) {
+        if let Some(id) = self.sync.login.take() {
+            self.jobs.cancel(id);
+        }
     }
 
     fn stop_media(&mut self) {

@@ -94,14 +94,27 @@ pub(super) fn log_in(
     let user = login.user.trim();
     let net = access.net(progress);
     let account = sync::login(&*net, &server, user, &login.password, progress)?;
-    if is_other {
-        forget_media(collection)?;
-    }
+    progress.check()?;
+    let before = access.secrets.get(&access.name).unwrap_or_default();
     let kept = if login.remember {
         access.secrets.set(&access.name, &account.to_secret())
     } else {
         access.secrets.remove(&access.name)
     };
+    if let Err(cancelled) = progress.check() {
+        // The keychain may have asked, and somebody who had closed the dialog answered it.
+        let restored = match &before {
+            Some(secret) => access.secrets.set(&access.name, secret),
+            None => access.secrets.remove(&access.name),
+        };
+        if let Err(error) = restored {
+            tracing::warn!("a login that was cancelled stays in the keychain: {error}");
+        }
+        return Err(cancelled);
+    }
+    if is_other {
+        forget_media(collection)?;
+    }
     Ok(LoggedIn {
         account,
         server,

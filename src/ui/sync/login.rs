@@ -134,6 +134,10 @@ impl Dialog for LoginDialog {
 
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
         let shown = dialog::show(ctx, id, WIDTH, |ui| self.content(ui));
+        let closed = shown.dismissed || matches!(shown.inner, Some(Choice::Cancel));
+        if closed && self.busy {
+            cx.ask(Request::Sync(SyncRequest::StopLogIn));
+        }
         match shown.inner {
             Some(Choice::Cancel) => return Flow::Close,
             Some(Choice::LogIn) => {
