@@ -50,6 +50,7 @@ mod stories_places;
 mod stories_whole;
 mod strain;
 mod sync;
+mod sync_ends;
 #[path = "../it/sync_server.rs"]
 #[allow(dead_code, reason = "the tests of the engine use more of it")]
 mod sync_server;

@@ -12,6 +12,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::base::ids::DeckId;
 use engram::base::time::Clock;
 use engram::domain::notetype_edit::{Edited, NotetypeEdit};
+use engram::net::{Http, Transport};
 use engram::service::event::{Event, ProfileEvent};
 use engram::service::notetypes::NotetypeRequest;
 use engram::service::profiles::DataFolder;
@@ -32,14 +33,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// A window with a profile of so many notes; servers compare clocks, so it has the real one.
-fn with_notes(notes: usize) -> TestApp {
+pub fn with_notes(notes: usize) -> TestApp {
     let dir = tempfile::tempdir().unwrap();
     ana(dir.path(), &Clock::System, &[("First", notes)]);
     opened(dir)
 }
 
 /// A window with a new profile.
-fn computer() -> TestApp {
+pub fn computer() -> TestApp {
     let dir = tempfile::tempdir().unwrap();
     let data = DataFolder::at(dir.path().to_owned());
     data.create("Ana").unwrap();
@@ -47,20 +48,25 @@ fn computer() -> TestApp {
 }
 
 fn opened(dir: tempfile::TempDir) -> TestApp {
-    let mut app = TestApp::on(dir, Clock::System, Options::default());
+    reaching(Arc::new(Http::new()), dir)
+}
+
+/// As a window on this folder, with another way to the server.
+pub fn reaching(net: Arc<dyn Transport>, dir: tempfile::TempDir) -> TestApp {
+    let mut app = TestApp::reaching(net, dir, Clock::System, Options::default());
     app.step_until("the decks are listed", |a| {
         a.app().model().decks.ready().is_some()
     });
     app
 }
 
-fn type_over(app: &mut TestApp, label: &str, words: &str) {
+pub fn type_over(app: &mut TestApp, label: &str, words: &str) {
     fill(app, label, "");
     app.keys(Modifiers::COMMAND, Key::A);
     app.type_text(words);
 }
 
-fn log_in(app: &mut TestApp, server: &str) {
+pub fn log_in(app: &mut TestApp, server: &str) {
     app.key(Key::Y);
     wait_for(app, "Public servers have their own terms");
     type_over(app, "Server", server);
@@ -70,11 +76,11 @@ fn log_in(app: &mut TestApp, server: &str) {
 }
 
 /// A computer whose collection, with a deck, is on the server.
-fn uploaded(server: &str) -> TestApp {
+pub fn uploaded(server: &str) -> TestApp {
     upload(with_notes(2), server)
 }
 
-fn upload(mut app: TestApp, server: &str) -> TestApp {
+pub fn upload(mut app: TestApp, server: &str) -> TestApp {
     log_in(&mut app, server);
     wait_for(&mut app, "Which side is to stay?");
     press(&mut app, "Keep this computer’s (upload)");
@@ -84,8 +90,11 @@ fn upload(mut app: TestApp, server: &str) -> TestApp {
 }
 
 /// Another one, which took what is on the server.
-fn downloaded(server: &str) -> TestApp {
-    let mut app = computer();
+pub fn downloaded(server: &str) -> TestApp {
+    download(computer(), server)
+}
+
+pub fn download(mut app: TestApp, server: &str) -> TestApp {
     log_in(&mut app, server);
     wait_for(&mut app, "Which side is to stay?");
     press(&mut app, "Keep the server’s (download)");
@@ -95,14 +104,14 @@ fn downloaded(server: &str) -> TestApp {
 }
 
 /// Until nothing runs any more, media included.
-fn settled(app: &mut TestApp) {
+pub fn settled(app: &mut TestApp) {
     app.step_until("the sync is over", |a| {
         let sync = &a.app().model().sync;
         !sync.running && !sync.media_running && sync.state == SyncState::Nothing
     });
 }
 
-fn state(app: &TestApp) -> SyncState {
+pub fn state(app: &TestApp) -> SyncState {
     app.app().model().sync.state
 }
 
@@ -235,7 +244,7 @@ fn both_sides_are_merged_where_only_one_changed_its_note_types() {
 }
 
 /// A note type of the profile with one field more.
-fn longer(app: &TestApp) -> NotetypeEdit {
+pub fn longer(app: &TestApp) -> NotetypeEdit {
     let copy = tempfile::tempdir().unwrap();
     let copy = copy.path().join("copy.anki2");
     std::fs::copy(app.base.join("Ana/collection.anki2"), &copy).unwrap();
@@ -604,7 +613,7 @@ fn media_are_synced_and_stopped_by_a_button() {
     wait_for(&mut app, "Media: 1 out");
 }
 
-fn preferences(app: &mut TestApp) {
+pub fn preferences(app: &mut TestApp) {
     app.step_until("settings are known", |a| {
         a.app().model().collection_settings.is_some()
     });
@@ -627,13 +636,13 @@ fn deck(app: &TestApp, name: &str) -> DeckId {
 }
 
 /// A line to the server on which everything can be held up.
-struct Line {
-    url: String,
+pub struct Line {
+    pub url: String,
     held: Arc<AtomicBool>,
 }
 
 impl Line {
-    fn to(server: &str) -> Self {
+    pub fn to(server: &str) -> Self {
         let target = server
             .trim_start_matches("http://")
             .trim_end_matches('/')
@@ -655,7 +664,7 @@ impl Line {
         Self { url, held }
     }
 
-    fn hold(&self, hold: bool) {
+    pub fn hold(&self, hold: bool) {
         self.held.store(hold, Ordering::SeqCst);
     }
 }
