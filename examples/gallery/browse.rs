@@ -190,6 +190,7 @@ fn answer(app: &mut TestApp, service: &ScriptedService, count: usize) {
                     serial,
                     notes: layout.notes,
                     ids: (1..=count as i64).collect(),
+                    carried: None,
                 },
                 BrowseRequest::Rows {
                     ids,

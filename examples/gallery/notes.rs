@@ -90,6 +90,7 @@ fn open(
         fields: fields.iter().map(|f| (*f).to_owned()).collect(),
         tags: tags.iter().map(|t| (*t).to_owned()).collect(),
         from_draft: false,
+        instead_of_copy: None,
     };
     service.say(Event::Note(NoteEvent::Adding(Box::new(adding))));
     let known = ["unit-07", "unit-08", "verbs::irregular", "verbs::regular"];

@@ -107,6 +107,7 @@ fn keys(html: &str) -> Vec<f64> {
         fields: vec![html.to_owned(), String::new()],
         tags: vec![],
         from_draft: false,
+        instead_of_copy: None,
     };
     worker.say(Event::Note(NoteEvent::Adding(Box::new(adding))));
     app.settle();
@@ -140,6 +141,7 @@ fn scroll() -> Vec<f64> {
         serial: 1,
         notes: false,
         ids: (1..=ROWS).collect(),
+        carried: None,
     }));
     app.settle();
     app.harness.hover_at(pos2(420.0, 400.0));

@@ -27,6 +27,8 @@ pub enum BrowseRequest {
         serial: u64,
         /// Of what is found, only these.
         within: Option<Arc<Since>>,
+        /// What was chosen when rows were cards and are notes now, or the other way round.
+        carry: Option<Chosen>,
     },
     /// What was added or changed since a backup, which was made then.
     ChangedSince {
@@ -78,6 +80,14 @@ pub struct Chosen {
     pub current: i64,
 }
 
+/// Chosen cards as the notes that they are of, or chosen notes as all of their cards.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Carried {
+    pub rows: Vec<i64>,
+    /// For the current row.
+    pub current: Option<i64>,
+}
+
 /// What is done to rows: to cards (all of a note's in notes mode) or to notes.
 #[derive(Debug, Clone, PartialEq)]
 pub enum BrowseAction {
@@ -117,6 +127,8 @@ pub enum BrowseEvent {
         serial: u64,
         notes: bool,
         ids: Arc<[i64]>,
+        /// The rows that were to be carried over, as what rows are now.
+        carried: Option<Carried>,
     },
     /// The search cannot be understood.
     Unclear {

@@ -20,7 +20,7 @@ pub enum NoteRequest {
     /// What is to be said about these fields; id 0 for a note not yet added.
     Check(Note),
     /// What the Add page starts with. `studied` is the card on show; the note of `copy_of`
-    /// gives its fields, tags and note type.
+    /// gives its fields, tags and note type, unless there is a draft.
     StartAdding {
         studied: Option<CardId>,
         copy_of: Option<CardId>,
@@ -82,8 +82,13 @@ pub enum NoteEvent {
     Loaded(Box<NoteView>),
     /// Asked for, but deleted by now.
     Gone(NoteId),
-    /// An edit is on disk; the note as it is stored now.
-    Saved(Box<NoteView>),
+    /// An edit is on disk.
+    Saved {
+        /// As it was asked for: whoever asked knows it by this, everyone else takes the note in.
+        edit: NoteEdit,
+        /// The note as it is stored now.
+        view: Box<NoteView>,
+    },
     Checked {
         /// Of the note asked about.
         note: NoteId,
@@ -143,6 +148,8 @@ pub struct Adding {
     pub tags: Vec<String>,
     /// The content is a draft's.
     pub from_draft: bool,
+    /// A copy of this card was asked for, but the draft was there.
+    pub instead_of_copy: Option<CardId>,
 }
 
 impl NoteRequest {

@@ -90,6 +90,11 @@ impl EditNoteScreen {
         self.panel.strip_has_keyboard()
     }
 
+    /// The page or the profile is about to be left.
+    pub fn finish(&mut self) {
+        self.panel.finish();
+    }
+
     pub fn unsaved(&mut self) -> Vec<Request> {
         self.panel.unsaved()
     }

@@ -4,6 +4,7 @@
 use crate::explain::UserMessage;
 use crate::service::checks::CheckRequest;
 use crate::service::event::Undone;
+use crate::service::notes::NoteRequest;
 use crate::service::notetypes::NotetypeRequest;
 use crate::service::request::{
     BackupRequest, Changed, DeckRequest, ProfileRequest, Request, SettingsRequest, StatsRequest,
@@ -120,6 +121,7 @@ impl App {
         if let Request::Stats(StatsRequest::Graphs { search, days }) = &request {
             self.model.stats.ask(search, *days);
         }
+        let adding = matches!(request, Request::Note(NoteRequest::Add(_)));
         let ticket = match &request {
             Request::Note(request) => request.ticket(),
             _ => None,
@@ -129,6 +131,9 @@ impl App {
             self.screens.media_asked(ticket, sent);
         }
         if !sent {
+            if adding {
+                self.screens.add.not_added();
+            }
             self.model.study.stop_waiting();
             self.notifications.push(Toast::note(if self.model.is_over {
                 "Engram has to be started again"
@@ -150,9 +155,15 @@ impl App {
         }
     }
 
+    /// As [`Self::save_notes`], where what was typed ends: a tag without its space or Enter, too.
+    fn leave_notes(&mut self) {
+        self.screens.finish_notes();
+        self.save_notes();
+    }
+
     /// To where the user came from, with what that page shows as it is now.
     fn back(&mut self, ctx: &Context) {
-        self.save_notes();
+        self.leave_notes();
         let before = self.router.current().clone();
         self.router.back(Route::Profiles);
         if matches!(before, Route::EditNote { .. }) {
@@ -195,7 +206,7 @@ impl App {
 
     fn go(&mut self, route: Route) {
         let before = self.router.current().clone();
-        self.save_notes();
+        self.leave_notes();
         if !self.router.go(route) {
             return;
         }
@@ -216,8 +227,9 @@ impl App {
                 let studied = studied.filter(|_| before == Route::Review);
                 // Names for the choice of decks.
                 self.ask(Request::Deck(DeckRequest::LoadTree));
-                let request = self.screens.add.enter(studied);
-                self.ask(request);
+                if let Some(request) = self.screens.add.enter(studied) {
+                    self.ask(request);
+                }
             }
             Route::EditNote { .. } => self.screens.edit_note.enter(),
             Route::Browse => {
@@ -373,7 +385,7 @@ impl App {
         if self.model.closing.is_some() {
             return;
         }
-        self.save_notes();
+        self.leave_notes();
         let before = Request::Sync(SyncRequest::BeforeClosing);
         if self.model.sync.on_close && self.env.service.request(before) {
             self.dialogs.close_all();

@@ -132,6 +132,12 @@ impl Screens {
         }
     }
 
+    /// The page, the profile or the program is about to be left: what is typed in a note is done.
+    pub fn finish_notes(&mut self) {
+        self.edit_note.finish();
+        self.browse.finish();
+    }
+
     /// What was typed into notes and is not on disk yet; to be sent before anything else.
     pub fn unsaved(&mut self) -> Vec<Request> {
         let mut out = self.edit_note.unsaved();

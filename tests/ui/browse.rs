@@ -186,6 +186,37 @@ fn notes_are_rows_too_and_the_columns_are_chosen() {
 }
 
 #[test]
+fn what_was_chosen_stays_chosen_in_another_order_as_notes_and_after_another_page() {
+    let mut app = browsing();
+    app.harness.get_by_label_contains("Word 3, Card 1").click();
+    app.settle();
+    app.keys(Modifiers::SHIFT, Key::ArrowDown);
+    app.keys(Modifiers::SHIFT, Key::ArrowDown);
+    wait_for(&mut app, "3 of 7 cards selected");
+    app.harness
+        .get_by_role_and_label(Role::ColumnHeader, "Sort Field, ascending")
+        .click();
+    app.step_until("the other way round", |a| {
+        first_cells(a).first().is_some_and(|word| word == "Word 5")
+    });
+    wait_for(&mut app, "3 of 7 cards selected");
+    app.keys(CTRL_ALT, Key::T);
+    wait_for(&mut app, "3 of 7 notes selected");
+    app.keys(CTRL_ALT, Key::T);
+    wait_for(&mut app, "3 of 7 cards selected");
+    send(&mut app, Action::Go(Route::Decks));
+    app.settle();
+    send(&mut app, Action::Go(Route::Browse));
+    for _ in 0..20 {
+        app.settle();
+    }
+    wait_for(&mut app, "3 of 7 cards selected");
+    // Of those, what another search finds, too.
+    search(&mut app, "Word*4 or Word*5");
+    wait_for(&mut app, "2 of 2 cards selected");
+}
+
+#[test]
 fn home_and_end_reach_the_first_and_the_last_row_wherever_nobody_types() {
     let mut app = browsing();
     // None until the note of the row is there.
@@ -677,6 +708,7 @@ pub fn scripted(n: i64) -> (TestApp, ScriptedService) {
         serial: 1,
         notes: false,
         ids: (1..=n).collect(),
+        carried: None,
     }));
     app.settle();
     (app, worker)

@@ -143,6 +143,7 @@ fn at(place: Place) -> (TestApp, ScriptedService) {
                 fields: vec!["front".into(), String::new()],
                 tags: vec![],
                 from_draft: false,
+                instead_of_copy: None,
             }))));
             // For its history.
             worker.say(Event::Note(NoteEvent::Added {

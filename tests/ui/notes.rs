@@ -2,6 +2,7 @@
 
 use crate::fake_http::{Answer, Led, serve};
 use crate::harness::{NOW, Options, TestApp, ana};
+use crate::steps::{send, wait_for};
 use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{Color32, ColorImage, Event, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -521,6 +522,179 @@ fn a_change_from_elsewhere_takes_away_nothing_that_is_being_typed() {
     let notes = notes_on_disk(app);
     let stored = notes.iter().find(|n| n.id == note).unwrap();
     assert_eq!((stored.fields[0].as_str(), stored.tags.len()), ("typed", 1));
+}
+
+/// Browse has the note, Edit Current changes it, Browse has it as it is now.
+#[test]
+fn what_was_changed_in_edit_current_is_what_browse_goes_on_with() {
+    let mut app = studying();
+    let note = app.app().model().study.card.as_ref().unwrap().note;
+    send(&mut app, Action::Browse(format!("nid:{}", note.0)));
+    app.step_until("the note", |a| {
+        field(a, "Front").is_some() && content(a, "Front").starts_with("Word")
+    });
+    send(&mut app, Action::Back);
+    app.step_until("the card", |a| *a.app().route() == Route::Review);
+    app.key(Key::E);
+    app.step_until("the focus", |a| is_focused(a, "Front"));
+    app.keys(CTRL, Key::A);
+    app.type_text("palabra");
+    app.key(Key::Escape);
+    app.step_until("the card", |a| question(a).contains("palabra"));
+    app.key(Key::B);
+    app.step_until("the new text", |a| {
+        field(a, "Front").is_some() && content(a, "Front") == "palabra"
+    });
+    let front = app
+        .harness
+        .get_by_role_and_label(Role::MultilineTextInput, "Front");
+    front.focus();
+    app.settle();
+    app.key(Key::End);
+    app.type_text("!");
+    let notes = notes_on_disk(app);
+    let stored = notes.iter().find(|n| n.id == note).unwrap();
+    assert_eq!(stored.fields[0], "palabra!");
+}
+
+#[test]
+fn a_typed_tag_counts_without_its_enter() {
+    let mut app = studying();
+    let note = app.app().model().study.card.as_ref().unwrap().note;
+    let tags = |app: &mut TestApp, typed: &str| {
+        app.keys(CTRL | Modifiers::SHIFT, Key::T);
+        app.type_text(typed);
+    };
+    app.key(Key::E);
+    app.step_until("the focus", |a| is_focused(a, "Front"));
+    // One to be offered.
+    tags(&mut app, "verbs");
+    app.key(Key::Enter);
+    app.step_until("it is saved", |a| {
+        a.app().model().undo.undo == Some(Op::UpdateNote)
+    });
+    press(&mut app, "Remove tag verbs");
+    tags(&mut app, "ver");
+    app.step_until("the offer", |a| a.harness.query_by_label("verbs").is_some());
+    let front = app
+        .harness
+        .get_by_role_and_label(Role::MultilineTextInput, "Front");
+    front.click();
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::Button, "Remove tag ver");
+    // The list was closed before.
+    tags(&mut app, "verb");
+    app.step_until("the offer", |a| a.harness.query_by_label("verbs").is_some());
+    app.keys(CTRL, Key::Enter);
+    app.step_until("the card", |a| *a.app().route() == Route::Review);
+    let notes = notes_on_disk(app);
+    let stored = notes.iter().find(|n| n.id == note).unwrap();
+    assert_eq!(stored.tags, ["ver", "verb"]);
+}
+
+#[test]
+fn an_offered_tag_is_chosen_by_a_click() {
+    let mut app = studying();
+    app.key(Key::E);
+    app.step_until("the focus", |a| is_focused(a, "Front"));
+    let tags = |app: &mut TestApp, typed: &str| {
+        app.keys(CTRL | Modifiers::SHIFT, Key::T);
+        app.type_text(typed);
+    };
+    tags(&mut app, "verbs");
+    app.key(Key::Enter);
+    app.step_until("it is saved", |a| {
+        a.app().model().undo.undo == Some(Op::UpdateNote)
+    });
+    press(&mut app, "Remove tag verbs");
+    tags(&mut app, "ver");
+    app.step_until("the offer", |a| a.harness.query_by_label("verbs").is_some());
+    app.harness.get_by_label("verbs").click();
+    app.settle();
+    app.harness
+        .get_by_role_and_label(Role::Button, "Remove tag verbs");
+    let half = app
+        .harness
+        .query_by_role_and_label(Role::Button, "Remove tag ver");
+    assert!(half.is_none());
+}
+
+/// Whoever is told that adding failed adds the note a second time.
+#[test]
+fn a_draft_that_cannot_be_removed_is_told_and_the_note_counts_as_added() {
+    let mut app = adding();
+    app.type_text("madrugar");
+    let draft = app.base.join("Ana/draft.json");
+    app.step_until("the draft", |_| draft.exists());
+    std::fs::remove_file(&draft).unwrap();
+    std::fs::create_dir_all(draft.join("something")).unwrap();
+    app.keys(CTRL, Key::Enter);
+    says(&mut app, "Could not remove the draft");
+    app.step_until("an empty page", |a| content(a, "Front").is_empty());
+    let notes = notes_on_disk(app);
+    let new = notes.iter().filter(|n| n.fields[0] == "madrugar");
+    assert_eq!(new.count(), 1);
+}
+
+#[test]
+fn a_copy_does_not_take_the_place_of_what_a_crash_left() {
+    let mut app = adding();
+    app.type_text("half a thought");
+    let draft = app.base.join("Ana/draft.json");
+    app.step_until("the draft", |_| draft.exists());
+    for (answer, begins) in [("Keep Editing", "half a thought"), ("Discard", "Word")] {
+        let (dir, clock) = app.killed();
+        app = TestApp::on(dir, clock, Options::default());
+        app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+        send(&mut app, Action::Browse("deck:Spanish".into()));
+        wait_for(&mut app, "of 4 cards selected");
+        app.step_until("the note", |a| {
+            field(a, "Front").is_some() && content(a, "Front").starts_with("Word")
+        });
+        app.keys(CTRL | Modifiers::ALT, Key::E);
+        says(&mut app, "Discard current input?");
+        assert_eq!(content(&app, "Front"), "half a thought");
+        press(&mut app, answer);
+        app.step_until(begins, |a| {
+            *a.app().route() == Route::Add
+                && field(a, "Front").is_some()
+                && content(a, "Front").starts_with(begins)
+        });
+    }
+}
+
+#[test]
+fn kept_text_and_a_chosen_deck_are_there_after_another_page() {
+    let mut app = adding();
+    app.type_text("Rome");
+    app.key(Key::F9);
+    app.key(Key::Tab);
+    app.type_text("753");
+    app.keys(CTRL, Key::Enter);
+    added(&mut app);
+    let away = |app: &mut TestApp| {
+        send(app, Action::Go(Route::Browse));
+        send(app, Action::Go(Route::Add));
+        app.step_until("the page", |a| field(a, "Front").is_some());
+        for _ in 0..20 {
+            app.settle();
+        }
+    };
+    away(&mut app);
+    assert_eq!(content(&app, "Front"), "Rome");
+    app.keys(CTRL, Key::D);
+    says(&mut app, "Choose Deck");
+    app.type_text("span");
+    app.key(Key::Enter);
+    app.settle();
+    away(&mut app);
+    let deck = app.harness.get_by_role_and_label(Role::ComboBox, "Deck");
+    app_has(&deck, "Spanish");
+    assert_eq!(content(&app, "Front"), "Rome");
+    // Kept text alone is no input.
+    app.key(Key::Escape);
+    app.step_until("another page", |a| *a.app().route() != Route::Add);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::domain::card_answers::AskedIn;
 use crate::domain::explorer::Since;
 use crate::domain::op::Op;
 use crate::explain::explain;
-use crate::service::browse::{BrowseAction, BrowseEvent, BrowseRequest, Chosen};
+use crate::service::browse::{BrowseAction, BrowseEvent, BrowseRequest, Carried, Chosen};
 use crate::service::bulk::BulkRequest;
 use crate::service::event::{Event, Undone};
 use crate::service::serve::backups::no_collection;
@@ -27,6 +27,7 @@ pub(super) fn serve(worker: &mut Worker, request: &BrowseRequest) -> Result<()> 
             layout,
             serial,
             within,
+            carry,
         } => match worker.collection()?.browse(search, layout) {
             Ok(mut ids) => {
                 if let Some(within) = within {
@@ -36,6 +37,10 @@ pub(super) fn serve(worker: &mut Worker, request: &BrowseRequest) -> Result<()> 
                     serial: *serial,
                     notes: layout.notes,
                     ids: ids.into(),
+                    carried: match carry {
+                        Some(carry) => Some(carry.carried(worker.collection()?, layout.notes)?),
+                        None => None,
+                    },
                 }
             }
             Err(error) if error.kind() == ErrorKind::InvalidInput => BrowseEvent::Unclear {
@@ -99,6 +104,27 @@ pub(super) fn serve(worker: &mut Worker, request: &BrowseRequest) -> Result<()> 
 }
 
 impl Chosen {
+    /// As rows of a table of notes or one of cards.
+    fn carried(&self, collection: &Collection, notes: bool) -> Result<Carried> {
+        let rows = |chosen: &Self| -> Result<Vec<i64>> {
+            Ok(if notes {
+                let notes = chosen.notes(collection)?.into_iter();
+                notes.map(|id| id.0).collect()
+            } else {
+                let cards = chosen.cards(collection)?.into_iter();
+                cards.map(|id| id.0).collect()
+            })
+        };
+        let current = Self {
+            rows: vec![self.current],
+            ..self.clone()
+        };
+        Ok(Carried {
+            rows: rows(self)?,
+            current: rows(&current)?.first().copied(),
+        })
+    }
+
     fn cards(&self, collection: &Collection) -> Result<Vec<CardId>> {
         if self.notes {
             let notes: Vec<NoteId> = self.rows.iter().map(|id| NoteId(*id)).collect();

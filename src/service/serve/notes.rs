@@ -67,7 +67,10 @@ fn update(worker: &mut Worker, edit: &NoteEdit) -> Result<()> {
     let collection = worker.collection()?;
     let output = collection.update_notes(std::slice::from_ref(edit))?;
     let view = view_of(collection, edit.id)?;
-    worker.say(NoteEvent::Saved(Box::new(view)));
+    worker.say(NoteEvent::Saved {
+        edit: edit.clone(),
+        view: Box::new(view),
+    });
     if output.changes.any() {
         worker.report(Op::UpdateNote, Undone::No, &output, output.value)?;
         study::show_again(worker)?;
@@ -94,9 +97,14 @@ fn start(worker: &mut Worker, studied: Option<CardId>, copy_of: Option<CardId>) 
     let folder = worker.open_profile_mut()?.paths.folder.clone();
     let collection = worker.collection()?;
     let notetypes = collection.storage().notetype_names()?;
-    let adding = match copy_of {
-        Some(card) => copy_to_add(collection, card, notetypes)?,
-        None => new_to_add(collection, studied, notetypes, draft::find(&folder)?)?,
+    let draft = draft::find(&folder)?.filter(|draft| !draft.is_empty());
+    let adding = match (copy_of, draft) {
+        (Some(card), None) => copy_to_add(collection, card, notetypes)?,
+        // What an earlier start left is seen before a copy takes its place.
+        (asked, draft) => Adding {
+            instead_of_copy: asked,
+            ..new_to_add(collection, studied, notetypes, draft)?
+        },
     };
     worker.say(NoteEvent::Adding(Box::new(adding)));
     Ok(())
@@ -115,6 +123,7 @@ fn copy_to_add(
         fields: copy.fields,
         tags: copy.tags,
         from_draft: false,
+        instead_of_copy: None,
     })
 }
 
@@ -156,6 +165,7 @@ fn new_to_add(
         fields,
         tags: draft.tags,
         from_draft,
+        instead_of_copy: None,
         notetype,
     })
 }
@@ -179,7 +189,10 @@ fn add_note(worker: &mut Worker, new: &NewNote) -> Result<()> {
     let folder = worker.open_profile_mut()?.paths.folder.clone();
     let output = worker.collection()?.add_note(new.clone())?;
     // The note is on disk: its draft is of no use any more, and must not come back.
-    draft::keep(&folder, None)?;
+    if let Err(error) = draft::keep(&folder, None) {
+        // No failure of adding: who is told that it failed adds the note a second time.
+        worker.notice("remove the draft of the note, which was added", &error);
+    }
     let lines = new
         .fields
         .iter()

@@ -4,6 +4,8 @@
 mod carry;
 mod chooser;
 mod model;
+#[cfg(test)]
+mod tests;
 
 pub use model::AddAction;
 
@@ -49,7 +51,7 @@ pub struct AddScreen {
     notetypes: Vec<(NotetypeId, String)>,
     /// Fields of another note type that found no place in this one.
     carried: Vec<(String, String)>,
-    /// What the fields held after the last note was added: not worth a question.
+    /// What the fields held of themselves, as the last note left them: not worth a question.
     blank: Vec<String>,
     history: History,
     /// Since when the draft on disk is out of date, in seconds of egui's clock.
@@ -63,26 +65,35 @@ pub struct AddScreen {
     add_after_check: bool,
     /// Add was pressed while a file for a field was on its way: goes on when it is there.
     add_after_files: bool,
-    /// The note is on its way to the disk.
-    adding: bool,
+    /// The note that is on its way to the disk.
+    adding: Option<NewNote>,
     focus: bool,
     /// A key that needs a frame to be acted upon.
     pressed: Option<Command>,
-    /// The card whose note the page begins with.
-    copy_of: Option<CardId>,
+    /// A copy was asked for, to begin with when the page comes up.
+    copying: bool,
+    /// Deck or note type were chosen for the note that is not typed yet.
+    chosen: bool,
 }
 
 impl AddScreen {
     /// What has to be asked when the page comes up.
-    pub fn enter(&mut self, studied: Option<CardId>) -> Request {
+    pub fn enter(&mut self, studied: Option<CardId>) -> Option<Request> {
         self.focus = true;
-        let copy_of = self.copy_of.take();
+        if std::mem::take(&mut self.copying) {
+            return None;
+        }
         let request = match self.form.notetype_id() {
             // The note type may have been changed meanwhile.
-            Some(notetype) if self.has_input() => NoteRequest::ChooseNotetype(notetype),
-            _ => NoteRequest::StartAdding { studied, copy_of },
+            Some(notetype) if self.has_input() || self.chosen => {
+                NoteRequest::ChooseNotetype(notetype)
+            }
+            _ => NoteRequest::StartAdding {
+                studied,
+                copy_of: None,
+            },
         };
-        Request::Note(request)
+        Some(Request::Note(request))
     }
 
     /// What has to be asked when the page is seen again after the note type's pages.
@@ -96,10 +107,13 @@ impl AddScreen {
     #[must_use]
     pub fn has_input(&self) -> bool {
         let fields = self.form.fields();
-        let is_input = |(at, html): (usize, &String)| {
-            !html.trim().is_empty() && self.blank.get(at) != Some(html)
-        };
-        fields.iter().enumerate().any(is_input)
+        let mut fields = fields.iter().enumerate();
+        fields.any(|(at, html)| self.is_input(at, html))
+    }
+
+    fn is_input(&self, at: usize, html: &str) -> bool {
+        let blank = self.blank.get(at).map(String::as_str);
+        !html.trim().is_empty() && blank != Some(html)
     }
 
     /// Forgets what belongs to a collection.
@@ -113,19 +127,38 @@ impl AddScreen {
         Some(self.keep_draft())
     }
 
+    /// Of a note that is on its way to the disk only what was typed since.
     fn keep_draft(&self) -> Request {
-        let draft = self.has_input().then(|| {
+        let fields = self.left_to_add();
+        let mut all = fields.iter().enumerate();
+        let draft = all.any(|(at, html)| self.is_input(at, html)).then(|| {
             let names = self.form.notetype().map(|n| n.fields.as_slice());
             let names = names.unwrap_or_default().iter().map(|f| f.name.clone());
             Box::new(Draft {
                 notetype: self.form.notetype_id().unwrap_or_default(),
                 deck: self.deck,
                 field_names: names.collect(),
-                fields: self.form.fields(),
+                fields: fields.clone(),
                 tags: self.form.tags.with_typed(),
             })
         });
         Request::Note(NoteRequest::KeepDraft(draft))
+    }
+
+    /// The fields without what the note that is on its way to the disk takes along: those that are
+    /// kept, and what was typed or came in since Add was pressed.
+    fn left_to_add(&self) -> Vec<String> {
+        let mut fields = self.form.fields();
+        let Some(sent) = &self.adding else {
+            return fields;
+        };
+        let sticky = self.form.sticky();
+        for (at, html) in fields.iter_mut().enumerate() {
+            if sent.fields.get(at) == Some(html) && sticky.get(at) != Some(&true) {
+                html.clear();
+            }
+        }
+        fields
     }
 
     /// Draws the page into all of `ui`.
@@ -181,7 +214,9 @@ impl AddScreen {
 
     fn when_due(&mut self, cx: &UiContext<'_>, ui: &Ui) {
         let now = ui.input(|i| i.time);
-        if self.draft_due.is_some_and(|due| due <= now)
+        // While the note is on its way to the disk, its draft would come after it.
+        let draft_due = self.draft_due.filter(|_| self.adding.is_none());
+        if draft_due.is_some_and(|due| due <= now)
             && let Some(request) = self.unsaved()
         {
             cx.ask(request);
@@ -190,7 +225,7 @@ impl AddScreen {
             self.check_due = None;
             self.check(cx);
         }
-        let next = [self.draft_due, self.check_due].into_iter().flatten();
+        let next = [draft_due, self.check_due].into_iter().flatten();
         if let Some(next) = next.min_by(f64::total_cmp) {
             ui.request_repaint_after_secs((next - now).max(0.0) as f32);
         }
@@ -261,7 +296,7 @@ impl AddScreen {
         }
         let w = size::BUTTON_MIN;
         let add = Button::primary("Add")
-            .enabled(!self.adding && !self.add_after_files)
+            .enabled(self.adding.is_none() && !self.add_after_files)
             .tip_key("Add the note", "Ctrl+Enter");
         let at = place(r.cut_right(w), w);
         if add.place(ui, at).clicked() {
@@ -282,7 +317,7 @@ impl AddScreen {
     /// Ctrl+Enter and the button: first what is to be said about the fields as they are now.
     fn add(&mut self, cx: &UiContext<'_>) {
         self.add_after_files = self.form.waits();
-        if self.adding || self.add_after_files {
+        if self.adding.is_some() || self.add_after_files {
             return;
         }
         if self.checked.as_ref() == Some(&self.form.as_note()) {
@@ -335,13 +370,22 @@ impl AddScreen {
             return vec![];
         }
         let note = self.form.as_note();
-        self.adding = true;
-        vec![Action::Ask(Request::Note(NoteRequest::Add(NewNote {
+        let new = NewNote {
             notetype_id: note.notetype_id,
             deck_id: self.deck,
             fields: note.fields,
             tags: note.tags,
-        })))]
+        };
+        self.adding = Some(new.clone());
+        self.draft_due = None;
+        vec![Action::Ask(Request::Note(NoteRequest::Add(new)))]
+    }
+
+    /// The note is not on disk: it is a draft as before.
+    pub fn not_added(&mut self) {
+        if self.adding.take().is_some() {
+            self.draft_due.get_or_insert(0.0);
+        }
     }
 
     /// What a chooser or question of this page decided; returns what follows.
@@ -349,30 +393,47 @@ impl AddScreen {
         match action {
             AddAction::ChooseDeck(deck) => {
                 self.deck = deck;
+                self.chosen = true;
                 vec![]
             }
             AddAction::ChooseNotetype(id) => {
+                self.chosen = true;
                 vec![Action::Ask(Request::Note(NoteRequest::ChooseNotetype(id)))]
             }
             AddAction::AddAnyway => self.add_now(),
-            AddAction::Copy(card) => {
-                self.form = NoteForm::default();
-                self.carried.clear();
-                self.copy_of = Some(card);
-                vec![Action::Go(Route::Add)]
+            AddAction::Copy(card) => self.copy(card),
+            AddAction::CopyInstead(card) => {
+                let mut out = vec![Action::Ask(Request::Note(NoteRequest::KeepDraft(None)))];
+                out.extend(self.copy(card));
+                out
             }
             AddAction::Discard => {
-                let history = std::mem::take(&mut self.history);
-                *self = Self {
-                    history,
-                    ..Self::default()
-                };
+                self.start_over();
                 vec![
                     Action::Ask(Request::Note(NoteRequest::KeepDraft(None))),
                     Action::Back,
                 ]
             }
         }
+    }
+
+    fn copy(&mut self, card: CardId) -> Vec<Action> {
+        self.start_over();
+        self.copying = true;
+        let start = NoteRequest::StartAdding {
+            studied: None,
+            copy_of: Some(card),
+        };
+        vec![Action::Ask(Request::Note(start)), Action::Go(Route::Add)]
+    }
+
+    /// Nothing is left but the list of what was added.
+    fn start_over(&mut self) {
+        let history = std::mem::take(&mut self.history);
+        *self = Self {
+            history,
+            ..Self::default()
+        };
     }
 
     /// A key of this page; acted upon in the next frame.
@@ -401,7 +462,7 @@ impl AddScreen {
                     self.media_failed(ticket);
                 }
                 match **request {
-                    Request::Note(NoteRequest::Add(_)) => self.adding = false,
+                    Request::Note(NoteRequest::Add(_)) => self.not_added(),
                     Request::Note(NoteRequest::Check(_)) => {
                         self.asked_about.pop_front();
                         self.add_after_check = false;
@@ -416,15 +477,20 @@ impl AddScreen {
 
     fn on_note_event(&mut self, event: &NoteEvent) -> Vec<Action> {
         match event {
-            NoteEvent::Adding(adding) => self.begin(adding),
+            NoteEvent::Adding(adding) => {
+                self.begin(adding);
+                let copy = adding.instead_of_copy.map(AddAction::Copy);
+                return copy
+                    .map(|copy| Action::Open(Box::new(discard(copy))))
+                    .into_iter()
+                    .collect();
+            }
             NoteEvent::NotetypeChosen { notetype, deck } => {
                 let another = self.form.notetype_id() != Some(notetype.id);
                 if let Some(deck) = deck.filter(|_| another) {
                     self.deck = deck;
                 }
-                if self.form.notetype_id() == Some(notetype.id)
-                    && self.form.fields().len() == notetype.fields.len()
-                {
+                if self.has_fields_of(notetype) {
                     self.form.set_notetype(notetype.clone());
                 } else {
                     self.change_notetype(notetype);
@@ -481,64 +547,112 @@ impl AddScreen {
     }
 
     fn begin(&mut self, adding: &Adding) {
+        let fresh = adding.fields.is_empty();
         self.notetypes.clone_from(&adding.notetypes);
         self.deck = adding.deck_id;
-        let tags = if adding.fields.is_empty() {
+        let (fields, tags) = if fresh {
             // Kept from the note before, as in Anki.
-            self.form.tags.tags.clone()
+            let sticky = self.form.sticky().into_iter();
+            let held = self.held(&adding.notetype).into_iter().zip(sticky);
+            let held = held.filter_map(|(field, sticky)| sticky.then_some(field));
+            let carried = carry::carry(held.collect(), &names(&adding.notetype));
+            self.carried.extend(carried.left);
+            (carried.fields, self.form.tags.with_typed())
         } else {
-            adding.tags.clone()
+            (adding.fields.clone(), adding.tags.clone())
         };
-        self.form.set(adding.notetype.clone(), &adding.fields, tags);
-        self.blank = vec![];
+        self.form.set(adding.notetype.clone(), &fields, tags);
+        self.blank = if fresh { fields } else { vec![] };
+        self.copying = false;
+        self.chosen = false;
         self.checked = None;
         self.check_due = Some(0.0);
         self.focus = true;
-        if !adding.fields.is_empty() && !adding.from_draft {
+        if !fresh && !adding.from_draft {
             self.draft_due = Some(0.0);
         }
     }
 
+    /// Whether it is the note type on show, with the same fields in the same order.
+    fn has_fields_of(&self, notetype: &Notetype) -> bool {
+        let shown = self.form.notetype().filter(|shown| shown.id == notetype.id);
+        shown.is_some_and(|shown| names(shown) == names(notetype))
+    }
+
+    /// Names and texts of the fields, those of the note type on show by the names that they have
+    /// in `notetype`, if that is what has become of it.
+    fn held(&self, notetype: &Notetype) -> Vec<(String, String)> {
+        let old = self.form.notetype();
+        let fields = old.map(|old| old.fields.as_slice()).unwrap_or_default();
+        let names = if old.is_some_and(|old| old.id == notetype.id) {
+            carry::names_now(fields, &notetype.fields)
+        } else {
+            fields.iter().map(|field| field.name.clone()).collect()
+        };
+        names.into_iter().zip(self.form.fields()).collect()
+    }
+
     fn change_notetype(&mut self, notetype: &Arc<Notetype>) {
-        let old = self.form.notetype().map(|n| n.fields.as_slice());
-        let names = old.unwrap_or_default().iter().map(|f| f.name.clone());
-        let mut held: Vec<(String, String)> = names.zip(self.form.fields()).collect();
+        let mut held = self.held(notetype);
         held.append(&mut self.carried);
-        let new: Vec<&str> = notetype.fields.iter().map(|f| f.name.as_str()).collect();
-        let carried = carry::carry(held, &new);
-        let tags = self.form.tags.tags.clone();
+        let carried = carry::carry(held, &names(notetype));
+        let tags = self.form.tags.with_typed();
         self.form.set(notetype.clone(), &carried.fields, tags);
         self.carried = carried.left;
-        self.blank = vec![];
+        // Kept text is no more worth a question in another place.
+        let blank = carried.fields.iter().map(|html| {
+            let kept = self.blank.contains(html);
+            if kept { html.clone() } else { String::new() }
+        });
+        self.blank = blank.collect();
         self.focus = true;
         self.draft_due.get_or_insert(0.0);
     }
 
-    /// The note is on disk: empty fields again, but for those that are kept.
+    /// The note is on disk: empty fields again, but for those that are kept and what was typed
+    /// since Add was pressed.
     fn start_next(&mut self) {
-        self.adding = false;
+        let fields = self.left_to_add();
+        let sent = self.adding.take().map(|new| new.fields).unwrap_or_default();
         let Some(notetype) = self.form.notetype().cloned() else {
             return;
         };
-        let sticky = self.form.sticky();
-        let kept = self.form.fields().into_iter().zip(&sticky);
-        let fields: Vec<String> = kept
-            .map(|(html, sticky)| if *sticky { html } else { String::new() })
+        let sticky = self.form.sticky().into_iter().enumerate();
+        self.blank = sticky
+            .map(|(at, sticky)| match sent.get(at) {
+                Some(html) if sticky => html.clone(),
+                _ => String::new(),
+            })
             .collect();
-        let tags = self.form.tags.with_typed();
-        self.form.set(notetype, &fields, tags);
+        let typed = fields.iter().enumerate();
+        let typed: Vec<bool> = typed.map(|(at, html)| self.is_input(at, html)).collect();
+        if typed.contains(&true) {
+            self.form.empty_others(&fields, &typed);
+            self.draft_due = Some(0.0);
+        } else {
+            let tags = self.form.tags.with_typed();
+            self.form.set(notetype, &fields, tags);
+            self.draft_due = None;
+            self.focus = true;
+        }
         self.form.forget_all_tags();
-        self.blank = fields;
         self.carried.clear();
-        self.draft_due = None;
+        self.chosen = false;
         self.check_due = Some(0.0);
         self.checked = None;
-        self.focus = true;
     }
+}
+
+fn names(notetype: &Notetype) -> Vec<&str> {
+    notetype.fields.iter().map(|f| f.name.as_str()).collect()
 }
 
 /// The question before `action` takes away what was typed.
 fn discard(action: AddAction) -> Question {
+    let action = match action {
+        AddAction::Copy(card) => AddAction::CopyInstead(card),
+        action => action,
+    };
     let confirm = Confirm {
         title: "Discard current input?".into(),
         body: "The note on the Add page was not added yet.".into(),

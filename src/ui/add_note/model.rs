@@ -11,6 +11,8 @@ pub enum AddAction {
     AddAnyway,
     /// Begins with what the note of this card holds.
     Copy(CardId),
+    /// The same; what was typed is given up.
+    CopyInstead(CardId),
     /// Close the page; what was typed is given up.
     Discard,
 }

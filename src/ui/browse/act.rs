@@ -261,7 +261,7 @@ impl BrowseScreen {
             .collect()
     }
 
-    fn chosen(&self) -> Option<Chosen> {
+    pub(super) fn chosen(&self) -> Option<Chosen> {
         let rows = self.results.chosen();
         let current = self.results.selection.current();
         let current = current.filter(|row| self.results.selection.contains(*row));

@@ -47,7 +47,7 @@ use command::BrowseCommand;
 use duplicates::of_notes;
 use eframe::egui::{Rect, Ui};
 use heading::Widths;
-use model::Results;
+use model::{Found, Results};
 use preview::{Preview, Turn};
 use std::collections::HashSet;
 use std::ops::Range;
@@ -316,10 +316,20 @@ impl BrowseScreen {
                 self.notes = *notes;
                 self.opened = Opened::Yes;
             }
-            BrowseEvent::Found { serial, notes, ids } if *serial == self.serial => {
+            BrowseEvent::Found {
+                serial,
+                notes,
+                ids,
+                carried,
+            } if *serial == self.serial => {
                 let in_place = self.under_way.take().unwrap_or(false);
                 self.unclear = None;
-                self.results.found(ids.clone(), *notes, in_place);
+                let found = Found {
+                    ids: ids.clone(),
+                    notes: *notes,
+                    carried: carried.as_ref(),
+                };
+                self.results.found(found, in_place);
                 if std::mem::take(&mut self.choose_all) {
                     self.results.selection.all();
                 }
@@ -380,6 +390,7 @@ impl BrowseScreen {
                 layout: self.layout().clone(),
                 serial: self.serial,
                 within: self.narrowed.as_ref().map(|n| Arc::clone(&n.rows)),
+                carry: self.chosen().filter(|chosen| chosen.notes != self.notes),
             }));
         }
     }
@@ -460,6 +471,11 @@ impl BrowseScreen {
     #[must_use]
     pub fn strip_has_keyboard(&self) -> bool {
         !self.preview.shown && self.panel.strip_has_keyboard()
+    }
+
+    /// The page or the profile is about to be left.
+    pub fn finish(&mut self) {
+        self.panel.finish();
     }
 
     /// What was typed into the note and is not on disk yet.

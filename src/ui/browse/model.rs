@@ -3,7 +3,8 @@
 
 use super::selection::Selection;
 use crate::domain::browse::Row;
-use std::collections::HashMap;
+use crate::service::browse::Carried;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -21,6 +22,16 @@ pub struct Results {
     version: u64,
     /// Rows were asked for and have not come yet.
     waiting: bool,
+}
+
+/// The answer to a search.
+#[derive(Debug)]
+pub struct Found<'a> {
+    pub ids: Arc<[i64]>,
+    /// Whether rows are notes.
+    pub notes: bool,
+    /// What was chosen before, when rows were the other thing.
+    pub carried: Option<&'a Carried>,
 }
 
 impl Results {
@@ -51,20 +62,39 @@ impl Results {
         self.ids.get(row).copied()
     }
 
-    /// Another result. The current row stays the same when it was found again, or (`in_place`)
-    /// the one that has its number now.
-    pub fn found(&mut self, ids: Arc<[i64]>, notes: bool, in_place: bool) {
+    /// Another result. What was chosen stays so where it was found again, and the current row stays
+    /// the same; when none of them was, it is (`in_place`) the row that has its number now.
+    pub fn found(&mut self, found: Found<'_>, in_place: bool) {
+        let Found {
+            ids,
+            notes,
+            carried,
+        } = found;
         let before = self.selection.current();
-        let current = before.and_then(|row| self.id(row));
+        let (chosen, current): (HashSet<i64>, _) = match carried {
+            Some(carried) => (carried.rows.iter().copied().collect(), carried.current),
+            // A card and a note may have the same number.
+            None if notes != self.notes => (HashSet::new(), None),
+            None => {
+                let current = before.and_then(|row| self.id(row));
+                (self.chosen().into_iter().collect(), current)
+            }
+        };
+        let again = current.and_then(|id| ids.iter().position(|found| *found == id));
+        let mut selection = Selection::of(ids.len(), None);
+        selection.choose(|row| ids.get(row).is_some_and(|id| chosen.contains(id)));
+        if selection.count() == 0 {
+            let nearest = before
+                .filter(|_| in_place)
+                .map(|row| row.min(ids.len().saturating_sub(1)));
+            selection = Selection::of(ids.len(), again.or(nearest));
+        } else if let Some(row) = again {
+            selection.go_to(row);
+        }
         if notes != self.notes {
             self.rows.clear();
         }
-        let again = current.filter(|_| notes == self.notes);
-        let again = again.and_then(|id| ids.iter().position(|found| *found == id));
-        let nearest = before
-            .filter(|_| in_place)
-            .map(|row| row.min(ids.len().saturating_sub(1)));
-        self.selection = Selection::of(ids.len(), again.or(nearest));
+        self.selection = selection;
         self.ids = ids;
         self.notes = notes;
         self.outdate();
@@ -150,8 +180,29 @@ mod tests {
 
     fn results(n: i64) -> Results {
         let mut results = Results::default();
-        results.found((0..n).collect(), false, false);
+        find(&mut results, (0..n).collect(), false);
         results
+    }
+
+    /// Finds cards.
+    fn find(results: &mut Results, ids: Vec<i64>, in_place: bool) {
+        let found = Found {
+            ids: ids.into(),
+            notes: false,
+            carried: None,
+        };
+        results.found(found, in_place);
+    }
+
+    /// Finds notes.
+    fn find_notes(results: &mut Results, ids: Vec<i64>, carried: Option<&Carried>) {
+        let ids = ids.into();
+        let found = Found {
+            ids,
+            notes: true,
+            carried,
+        };
+        results.found(found, false);
     }
 
     fn answer(results: &mut Results, ids: Vec<i64>) {
@@ -189,14 +240,53 @@ mod tests {
     fn the_current_row_is_found_again() {
         let mut r = results(10);
         r.selection.only(4);
-        r.found([8, 4, 2].into(), false, false);
+        find(&mut r, vec![8, 4, 2], false);
         assert_eq!(r.selection.current(), Some(1));
-        r.found([8, 2].into(), false, true);
+        find(&mut r, vec![8, 2], true);
         assert_eq!(r.selection.current(), Some(1), "gone: the one in its place");
-        r.found([8].into(), false, false);
+        find(&mut r, vec![8], false);
         assert_eq!((r.selection.current(), r.selection.count()), (None, 0));
         r.selection.only(0);
-        r.found([8].into(), true, false);
+        find_notes(&mut r, vec![8], None);
         assert_eq!(r.selection.current(), None, "a note is no card");
+    }
+
+    #[test]
+    fn what_was_chosen_stays_chosen_where_it_is_found_again() {
+        let mut r = results(10);
+        r.selection.only(2);
+        r.selection.extend_to(5, false);
+        // In another order.
+        find(&mut r, (0..10).rev().collect(), true);
+        assert_eq!(r.chosen(), [5, 4, 3, 2]);
+        assert_eq!(r.selection.current(), Some(4));
+        // Only some, without the current one.
+        find(&mut r, vec![0, 2, 4, 6], false);
+        assert_eq!(r.chosen(), [2, 4]);
+        let current = r.selection.current().and_then(|row| r.id(row));
+        assert_eq!(
+            current,
+            Some(2),
+            "one of the chosen, and no other beside them"
+        );
+        // A row that was taken out of the choice stays the current one.
+        r.selection.toggle(2);
+        find(&mut r, vec![4, 2], true);
+        assert_eq!((r.chosen(), r.selection.current()), (vec![2], Some(0)));
+        find(&mut r, vec![6, 0], true);
+        assert_eq!((r.chosen(), r.selection.current()), (vec![6], Some(0)));
+    }
+
+    #[test]
+    fn cards_become_their_notes() {
+        let mut r = results(10);
+        r.selection.only(2);
+        r.selection.extend_to(5, false);
+        let carried = Carried {
+            rows: vec![20, 21],
+            current: Some(21),
+        };
+        find_notes(&mut r, vec![30, 21, 20], Some(&carried));
+        assert_eq!((r.chosen(), r.selection.current()), (vec![21, 20], Some(1)));
     }
 }

@@ -103,6 +103,12 @@ impl Selection {
         self.anchor = self.current.unwrap_or(0);
     }
 
+    /// The keys move from `row` now; what is chosen stays.
+    pub fn go_to(&mut self, row: usize) {
+        self.anchor = row;
+        self.current = Some(row);
+    }
+
     fn clear(&mut self) {
         self.on.fill(false);
         self.count = 0;

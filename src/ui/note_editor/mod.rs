@@ -5,7 +5,7 @@
 //! another note is chosen (what was typed into the one before is sent first), [`NotePanel::ui`]
 //! each frame, [`NotePanel::on_event`] with every event, and list [`NotePanel::unsaved`] in
 //! `Screens::unsaved`, which sends what is not on disk before anything else happens (undo, another
-//! profile, closing). The panel asks for the note, saves, takes in changes from elsewhere field by
+//! profile, closing), and call [`NotePanel::finish`] when its page is left. The panel asks for the note, saves, takes in changes from elsewhere field by
 //! field, and never takes away what is being typed.
 
 mod field_row;
@@ -77,6 +77,7 @@ impl NotePanel {
         if self.form.waits_for_file() {
             return;
         }
+        self.finish();
         for request in self.unsaved() {
             cx.ask(request);
         }
@@ -119,6 +120,11 @@ impl NotePanel {
     /// Puts the focus into the first field.
     pub fn focus(&mut self) {
         self.form.focus_field(0);
+    }
+
+    /// The note is left: what stands in the line of tags becomes a tag, to be saved with the rest.
+    pub fn finish(&mut self) {
+        self.form.tags.finish();
     }
 
     /// Requests that put on disk what is not there, each once.
@@ -246,7 +252,9 @@ impl NotePanel {
     fn on_note_event(&mut self, event: &NoteEvent) {
         match event {
             NoteEvent::Loaded(view) if self.wanted == Some(view.note.id) => self.load(view),
-            NoteEvent::Saved(view) if self.note() == Some(view.note.id) => self.saved(view),
+            NoteEvent::Saved { edit, view } if self.note() == Some(edit.id) => {
+                self.saved(edit, view);
+            }
             NoteEvent::Gone(id) if self.wanted == Some(*id) => {
                 self.stored = None;
                 self.sent.clear();
@@ -282,7 +290,9 @@ impl NotePanel {
         let Some(stored) = &mut self.stored else {
             return;
         };
-        self.form.set_notetype(view.notetype.clone());
+        if view.notetype != stored.view.notetype {
+            self.form.set_notetype(view.notetype.clone());
+        }
         self.form.state = view.state;
         let fields = view.note.fields.iter().zip(&stored.view.note.fields);
         for (at, (theirs, before)) in fields.enumerate() {
@@ -307,31 +317,138 @@ impl NotePanel {
         stored.view = view.clone();
     }
 
-    fn saved(&mut self, view: &NoteView) {
-        let (Some(stored), Some(sent)) = (&mut self.stored, self.sent.pop_front()) else {
+    /// An edit of the note is on disk: one of this panel, or one that was made elsewhere (in Edit
+    /// Current while Browse has the note, say), which is taken in as every change from elsewhere.
+    fn saved(&mut self, edit: &NoteEdit, view: &NoteView) {
+        // Answers come in the order of the questions: what was sent before has none any more.
+        let own = self.sent.iter().position(|sent| sent == edit);
+        if let Some(at) = own {
+            self.sent.drain(..=at);
+            self.problem = None;
+            self.stored_now(edit, view);
+        }
+        if edit.tags.is_some() {
+            self.form.forget_all_tags();
+        }
+        self.load(view);
+        // Typed while the save was on its way.
+        if own.is_some() && self.edit().is_some() && self.changed_at.is_none() {
+            self.changed_at = Some(0.0);
+        }
+    }
+
+    /// What was sent from here is what is stored, however it was tidied for that.
+    fn stored_now(&mut self, sent: &NoteEdit, view: &NoteView) {
+        let Some(stored) = &mut self.stored else {
             return;
         };
-        for (at, html) in sent.fields {
-            if let Some(seen) = stored.seen.get_mut(at) {
-                *seen = html;
+        for (at, html) in &sent.fields {
+            if let Some(seen) = stored.seen.get_mut(*at) {
+                seen.clone_from(html);
+            }
+            let before = stored.view.note.fields.get_mut(*at);
+            if let (Some(before), Some(now)) = (before, view.note.fields.get(*at)) {
+                before.clone_from(now);
             }
         }
-        if let Some(tags) = sent.tags {
+        if let Some(tags) = &sent.tags {
             // Spelled and sorted as they are stored, unless they were changed meanwhile.
-            if self.form.tags.tags == tags {
+            if self.form.tags.tags == *tags {
                 self.form.tags.tags.clone_from(&view.note.tags);
                 stored.seen_tags.clone_from(&view.note.tags);
             } else {
-                stored.seen_tags = tags;
+                stored.seen_tags.clone_from(tags);
             }
-            self.form.forget_all_tags();
+            stored.view.note.tags.clone_from(&view.note.tags);
         }
-        stored.view = view.clone();
-        self.form.state = view.state;
-        self.problem = None;
-        // Typed while the save was on its way.
-        if self.edit().is_some() && self.changed_at.is_none() {
-            self.changed_at = Some(0.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::note::Note;
+    use crate::domain::note_edit::FieldsState;
+    use crate::domain::notetype::{Field, Notetype};
+    use std::sync::Arc;
+
+    fn view(front: &str, back: &str, tags: &[&str]) -> NoteView {
+        let field = |name: &str| Field {
+            name: name.into(),
+            config: crate::domain::notetype::FieldConfig::default(),
+        };
+        NoteView {
+            note: Note {
+                id: NoteId(7),
+                fields: vec![front.into(), back.into()],
+                tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+                ..Note::default()
+            },
+            notetype: Arc::new(Notetype {
+                fields: vec![field("Front"), field("Back")],
+                ..Notetype::default()
+            }),
+            state: FieldsState::Fine,
         }
+    }
+
+    fn edit(fields: &[(usize, &str)], tags: Option<&[&str]>) -> NoteEdit {
+        let owned = |tags: &[&str]| tags.iter().map(|tag| (*tag).to_owned()).collect();
+        NoteEdit {
+            id: NoteId(7),
+            fields: (fields.iter())
+                .map(|(at, html)| (*at, (*html).to_owned()))
+                .collect(),
+            tags: tags.map(owned),
+            ..NoteEdit::default()
+        }
+    }
+
+    fn saved(panel: &mut NotePanel, edit: NoteEdit, view: NoteView) {
+        let view = Box::new(view);
+        panel.on_event(&Event::Note(NoteEvent::Saved { edit, view }));
+    }
+
+    fn sends(panel: &mut NotePanel) -> Vec<NoteEdit> {
+        let sent = panel.unsaved().into_iter();
+        let edits = sent.filter_map(|request| match request {
+            Request::Note(NoteRequest::Update(edit)) => Some(edit),
+            _ => None,
+        });
+        edits.collect()
+    }
+
+    #[test]
+    fn what_was_saved_elsewhere_is_taken_in_and_not_written_back() {
+        let mut panel = NotePanel::default();
+        panel.load(&view("old", "back", &[]));
+        let other = edit(&[(0, "new")], Some(&["tag"]));
+        saved(&mut panel, other, view("new", "back", &["tag"]));
+        assert_eq!(panel.form.field(0), Some("new"));
+        assert_eq!(panel.form.tags.tags, ["tag"]);
+        assert_eq!(sends(&mut panel), []);
+        panel.form.set_field(1, "back!");
+        assert_eq!(sends(&mut panel), [edit(&[(1, "back!")], None)]);
+    }
+
+    #[test]
+    fn a_change_from_elsewhere_between_a_save_and_its_answer_is_no_answer() {
+        let mut panel = NotePanel::default();
+        panel.load(&view("old", "back", &[]));
+        panel.form.set_field(0, "typed");
+        let own = sends(&mut panel).remove(0);
+        let other = edit(&[(1, "other")], None);
+        saved(&mut panel, other, view("old", "other", &[]));
+        assert_eq!(panel.form.fields(), ["typed", "other"]);
+        assert_eq!(panel.sent, [own.clone()], "its answer is still awaited");
+        saved(&mut panel, own, view("typed", "other", &[]));
+        assert!(panel.sent.is_empty());
+        assert_eq!(sends(&mut panel), []);
+        // In the other order, and the answer brings what was changed elsewhere meanwhile.
+        panel.form.set_field(0, "again");
+        let own = sends(&mut panel).remove(0);
+        saved(&mut panel, own, view("again", "third", &[]));
+        assert_eq!(panel.form.fields(), ["again", "third"]);
+        assert_eq!(sends(&mut panel), []);
     }
 }

@@ -30,6 +30,8 @@ pub struct TagLine {
     quiet: bool,
     focus: bool,
     focused: bool,
+    /// Where the list of offers stood in the last frame: a press on it chooses one.
+    list: Option<Rect>,
     /// When the tags were changed, and what they were before.
     undo: Vec<(u64, Vec<String>)>,
     /// When the changes that were taken back were made, and what the tags were after them.
@@ -91,6 +93,13 @@ impl TagLine {
         tags
     }
 
+    /// The note is left: a tag that was only typed counts, too.
+    pub fn finish(&mut self) {
+        let before = self.tags.clone();
+        self.take_typed();
+        self.note_change(before);
+    }
+
     /// The field gets the focus in the next frame.
     pub fn focus(&mut self) {
         self.focus = true;
@@ -105,14 +114,15 @@ impl TagLine {
         if focused {
             self.keys(ui, all);
         }
-        let line = self.line(ui, id);
+        let pressed_offer = self.list.take().is_some_and(|list| pressed_in(ui, list));
+        let (field, rect) = self.line(ui, id);
         if std::mem::take(&mut self.focus) {
-            line.field.request_focus();
+            field.request_focus();
         }
-        if line.field.lost_focus() && !self.typed.trim().is_empty() && !line.offered {
+        if field.lost_focus() && !pressed_offer {
             self.take_typed();
         }
-        if line.field.changed() {
+        if field.changed() {
             self.at = 0;
             self.quiet = false;
             // A pasted line of tags, or a tag with its space.
@@ -121,8 +131,13 @@ impl TagLine {
             }
         }
         if focused && !self.quiet {
-            self.offers_ui(ui, line.rect, all, id);
+            self.offers_ui(ui, rect, all, id);
         }
+        self.note_change(before)
+    }
+
+    /// For undo; true when the tags differ from those before.
+    fn note_change(&mut self, before: Vec<String>) -> bool {
         let changed = self.tags != before;
         if changed {
             self.undo.push((next_change(), before));
@@ -177,7 +192,8 @@ impl TagLine {
         }
     }
 
-    fn line(&mut self, ui: &mut Ui, id: Id) -> Line {
+    /// Chips and field; the field's response, and the place of all of it.
+    fn line(&mut self, ui: &mut Ui, id: Id) -> (Response, Rect) {
         let t = Tokens::of(ui);
         let wide = ui.available_width();
         let under = ui.painter().add(egui::Shape::Noop);
@@ -232,17 +248,12 @@ impl TagLine {
         if let Some(n) = remove {
             self.tags.remove(n);
         }
-        Line {
-            field: response,
-            rect,
-            offered: offers_open(ui, id),
-        }
+        (response, rect)
     }
 
     /// The list under the line.
     fn offers_ui(&mut self, ui: &Ui, line: Rect, all: &[String], id: Id) {
         let offered = offers(all, &self.typed, &self.tags);
-        ui.data_mut(|d| d.insert_temp(id.with("offers"), !offered.is_empty()));
         if offered.is_empty() {
             return;
         }
@@ -256,6 +267,7 @@ impl TagLine {
             below
         };
         let list = Rect::from_min_size(pos2(line.min.x, top), vec2(line.width().min(360.0), tall));
+        self.list = Some(list);
         let mut taken = None;
         Area::new(id.with("list"))
             .order(Order::Foreground)
@@ -287,16 +299,11 @@ impl TagLine {
     }
 }
 
-/// What [`TagLine::line`] drew.
-struct Line {
-    field: Response,
-    rect: Rect,
-    /// The list was open in the frame before: a click on it takes the focus away.
-    offered: bool,
-}
-
-fn offers_open(ui: &Ui, id: Id) -> bool {
-    ui.data(|d| d.get_temp(id.with("offers"))).unwrap_or(false)
+fn pressed_in(ui: &Ui, place: Rect) -> bool {
+    ui.input(|i| {
+        let at = i.pointer.interact_pos();
+        i.pointer.any_pressed() && at.is_some_and(|at| place.contains(at))
+    })
 }
 
 fn words(typed: &str) -> impl Iterator<Item = String> {
