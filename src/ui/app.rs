@@ -177,11 +177,12 @@ impl App {
                     let unwanted = command == Command::Good
                         && keys.presses_buttons()
                         && !model.settings.space_answers_good;
+                    let is_the_strips = strip && keys.ends_a_strip();
                     if scope.is_active(model, route)
                         && (!typing || keys.works_while_typing())
                         && !presses_focused
                         && !unwanted
-                        && !(strip && keys.ends_a_strip())
+                        && !is_the_strips
                         && keys.take(input)
                     {
                         pressed.push(command);

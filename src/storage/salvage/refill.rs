@@ -99,12 +99,19 @@ pub(super) fn complete(
 /// One entry that cannot be decoded would keep the whole collection from opening: its settings
 /// become the usual ones, under its name. A template is made anew with what it must show.
 fn replace_unreadable(db: &Connection, rebuilt: &mut Vec<String>) -> Result<()> {
-    type IsReadable = fn(&[u8]) -> bool;
+    /// Table, column, whether its bytes can be decoded, what it has usually, and what it is.
+    type Part = (
+        &'static str,
+        &'static str,
+        fn(&[u8]) -> bool,
+        Option<Vec<u8>>,
+        &'static str,
+    );
     let normal = DeckKind::Normal(NormalDeck {
         config_id: DeckConfigId::DEFAULT,
         ..NormalDeck::default()
     });
-    let parts: [(&str, &str, IsReadable, Option<Vec<u8>>, &str); 6] = [
+    let parts: [Part; 6] = [
         (
             "decks",
             "common",

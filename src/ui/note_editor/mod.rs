@@ -440,7 +440,11 @@ mod tests {
         let other = edit(&[(1, "other")], None);
         saved(&mut panel, other, view("old", "other", &[]));
         assert_eq!(panel.form.fields(), ["typed", "other"]);
-        assert_eq!(panel.sent, [own.clone()], "its answer is still awaited");
+        assert_eq!(
+            panel.sent,
+            std::slice::from_ref(&own),
+            "its answer is still awaited"
+        );
         saved(&mut panel, own, view("typed", "other", &[]));
         assert!(panel.sent.is_empty());
         assert_eq!(sends(&mut panel), []);
