@@ -215,6 +215,7 @@ fn import_text(app: &mut TestApp, service: &ScriptedService) {
     service.say(Event::Package(PackageEvent::TextLooked {
         file: file.clone(),
         look: Box::new(TextLook {
+            is_unreadable: false,
             options: options.clone(),
             encoding: "UTF-8",
             delimiter_is_given: false,

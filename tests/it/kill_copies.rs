@@ -249,9 +249,14 @@ fn a_mail_arrives_whole_or_not_at_all() {
 
 const BACKUPS: usize = 5;
 
+/// The second folder, beside the profile's.
+fn disk_of(folder: &Path) -> PathBuf {
+    folder.with_file_name("disk")
+}
+
 /// One round with the second folder.
 fn second_folder(folder: &Path) -> Copies {
-    let (disk, rules, clock) = (folder.join("disk"), Rules::default(), Clock::System);
+    let (disk, rules, clock) = (disk_of(folder), Rules::default(), Clock::System);
     let progress = Progress::new();
     copies::run(folder, &disk, &rules, Recheck::Oldest, &clock, &progress).unwrap()
 }
@@ -270,10 +275,12 @@ pub fn second_folder_work(folder: &Path) {
 
 #[test]
 fn the_second_folder_has_whole_copies_and_goes_on_after_a_kill() {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir(folder.path().join("disk")).unwrap();
-    let backups = catalog::folder(folder.path());
-    let mut col = open(folder.path());
+    let room = tempfile::tempdir().unwrap();
+    let folder = &room.path().join("profile");
+    std::fs::create_dir(folder).unwrap();
+    std::fs::create_dir(disk_of(folder)).unwrap();
+    let backups = catalog::folder(folder);
+    let mut col = open(folder);
     for _ in 0..BACKUPS {
         add_notes(&mut col, 100, |n| format!("front {n} {}", n * 7919));
         let frozen = col.storage().freeze().unwrap();
@@ -286,10 +293,10 @@ fn the_second_folder_has_whole_copies_and_goes_on_after_a_kill() {
     let mut series = Series::new("second-folder", 24);
     let (mut missing, mut unnoted) = (0, 0);
     for _ in 0..series.kills {
-        series.kill_once(folder.path(), 3);
+        series.kill_once(folder, 3);
         let rules = Rules::default();
-        let disk = folder.path().join("disk");
-        let before = copies::list(folder.path(), &disk, &rules, &Clock::System).unwrap();
+        let disk = disk_of(folder);
+        let before = copies::list(folder, &disk, &rules, &Clock::System).unwrap();
         for copy in &before {
             let backup = backups.join(copy.path.file_name().unwrap());
             let same = std::fs::read(&copy.path).unwrap() == std::fs::read(backup).unwrap();
@@ -297,7 +304,7 @@ fn the_second_folder_has_whole_copies_and_goes_on_after_a_kill() {
             unnoted += u32::from(catalog::record(&copy.path).unwrap().is_none());
         }
         missing += u32::from(before.len() < BACKUPS);
-        let found = second_folder(folder.path());
+        let found = second_folder(folder);
         assert_eq!((found.whole, found.damaged), (BACKUPS as u64, 0));
         let left = std::fs::read_dir(&found.folder).unwrap().flatten();
         let mut names = left.map(|e| e.file_name().into_string().unwrap());

@@ -169,7 +169,7 @@ fn maps_gaps_sentences_and_own_types_become_cards() {
     assert_eq!(notetype.name, "Mnemosyne-Vocabulary");
     assert_eq!(word.fields, ["le mot", "", "the word", ""]);
     let ords: Vec<u16> = cards.iter().map(|c| c.template_idx).collect();
-    assert_eq!(ords, [1]);
+    assert_eq!(ords, [0, 1]);
     let (own, notetype, cards) = ours.note("one");
     assert_eq!(notetype.name, "Mnemosyne-My {type}");
     assert_eq!(own.fields, ["one", "two", "three"]);

@@ -266,7 +266,7 @@ fn a_package_that_was_written_in_one_go_comes_out_whole() {
     let mut to = zip::ZipWriter::new_stream(std::fs::File::create(&streamed).unwrap());
     for at in 0..from.len() {
         let mut entry = from.by_index(at).unwrap();
-        let name = entry.name().unwrap().to_owned();
+        let name = entry.name().unwrap().into_owned();
         let stored = zip::CompressionMethod::Stored;
         let options = zip::write::SimpleFileOptions::default().compression_method(stored);
         to.start_file(name, options).unwrap();

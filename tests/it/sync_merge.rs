@@ -406,6 +406,8 @@ fn a_card_of_a_filtered_deck_that_is_gone_there_comes_home() {
     assert_eq!(client.col.filtered_save(&draft).unwrap().value.cards, 1);
     client.upload();
     anki(&theirs, &server, "download unfilter remodel upload", &notes);
+    // Times are in seconds, and the later change counts.
+    std::thread::sleep(std::time::Duration::from_millis(1100));
     client.col.set_flag(&[card], 1).unwrap();
     let visits = client.col.storage().get_card(card).unwrap().unwrap();
     assert!(visits.is_filtered() && visits.due != due);

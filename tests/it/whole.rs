@@ -13,6 +13,7 @@ use engram::collection::Collection;
 use engram::collection::notes::NewNote;
 use engram::domain::op::Op;
 use engram::domain::study::Rating;
+use engram::service::settings;
 use rusqlite::types::ValueRef;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -154,9 +155,8 @@ pub fn assert_same_profile(a: &Path, b: &Path) {
         let there = std::fs::read(b.join("collection.media").join(name)).unwrap();
         assert_eq!(there, bytes, "{name}");
     }
-    let settings = |folder: &Path| -> serde_json::Value {
-        serde_json::from_slice(&std::fs::read(folder.join("settings.json")).unwrap()).unwrap()
-    };
+    // One may say what the other leaves out.
+    let settings = |folder: &Path| settings::load(&folder.join("settings.json")).unwrap();
     assert_eq!(settings(a), settings(b));
     let versions = |folder: &Path| rows(&folder.join("collection.history"));
     assert_eq!(versions(a), versions(b));

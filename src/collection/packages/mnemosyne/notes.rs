@@ -13,6 +13,7 @@ use crate::domain::notetype::Notetype;
 use crate::domain::revlog::{RevlogEntry, RevlogKind};
 use crate::media::folder::MediaFile;
 use crate::media::names;
+use crate::template::cards::generated_ords;
 use regex::{Captures, Regex};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Component, Path};
@@ -161,8 +162,30 @@ impl<'a> Conversion<'a> {
                 self.out.cards.push(card);
             }
         }
+        // As in Anki, the others of the note are there as new ones.
+        if !shape.has_gaps() {
+            for ord in generated_ords(&shape.notetype, &note.fields, !note.tags.is_empty()) {
+                if taken.insert(ord) {
+                    let card = self.new_card(note.id, ord, note.mtime);
+                    self.out.cards.push(card);
+                }
+            }
+        }
         self.out.notes.push(note);
         Ok(())
+    }
+
+    fn new_card(&mut self, note: NoteId, ord: u16, created: TimestampSecs) -> Card {
+        Card {
+            id: CardId(self.free_id(created)),
+            note_id: note,
+            deck_id: self.deck,
+            template_idx: ord,
+            mtime: self.past(created),
+            usn: Usn::PENDING,
+            due: i32::try_from(self.out.cards.len() + 1).unwrap_or(i32::MAX),
+            ..Card::default()
+        }
     }
 
     fn shape(&mut self, fact: &Fact, card_type: &str, gaps: bool) -> Result<Shape> {
@@ -181,20 +204,11 @@ impl<'a> Conversion<'a> {
     }
 
     fn card(&mut self, from: &'a FactCard, note: NoteId, ord: u16) -> Card {
-        let id = CardId(self.free_id(from.created));
-        self.cards.insert(&from.id, id);
+        let mut card = self.new_card(note, ord, from.created);
+        card.mtime = self.past(from.modified);
+        self.cards.insert(&from.id, card.id);
         let answers = from.learning_answers.saturating_add(from.review_answers);
-        let mut card = Card {
-            id,
-            note_id: note,
-            deck_id: self.deck,
-            template_idx: ord,
-            mtime: self.past(from.modified),
-            usn: Usn::PENDING,
-            ..Card::default()
-        };
         if answers <= 0 {
-            card.due = i32::try_from(self.out.cards.len() + 1).unwrap_or(i32::MAX);
             return card;
         }
         let days = self
@@ -205,6 +219,7 @@ impl<'a> Conversion<'a> {
         card.due = self.days.due(from.next_repetition);
         card.interval = u32::try_from(days).unwrap_or(0).clamp(1, 36_500);
         card.ease_factor = ease(from.easiness);
+        card.last_review = Some(self.past(from.last_repetition));
         card.reps = u32::try_from(answers).unwrap_or(u32::MAX);
         card.lapses = u32::try_from(from.lapses).unwrap_or(0);
         card

@@ -9,6 +9,7 @@ use crate::domain::notetype::{Notetype, NotetypeKind};
 use crate::storage::plain_notetype;
 use crate::template::cards::requirements;
 use sha1::{Digest as _, Sha1};
+use std::collections::BTreeSet;
 
 /// In front of the names of all these note types.
 const PREFIX: &str = "Mnemosyne-";
@@ -280,9 +281,12 @@ fn its_own(own: &FactType) -> Plan {
     }
 }
 
-/// A type of an extension, of which the file says nothing: each field can be asked for.
+/// A type of an extension, of which the file says nothing: its kinds of cards ask for one field after
+/// the other.
 fn unknown(id: &str, fact: &Fact) -> Plan {
     let keys: Vec<&str> = fact.values.iter().map(|(key, _)| key.as_str()).collect();
+    let cards = fact.cards.iter().filter(|card| card.card_type == id);
+    let kinds: BTreeSet<&str> = cards.map(|card| card.view.as_str()).collect();
     let field = |key: &str| format!("{{{{{}}}}}", field_name(key));
     let to_card = |(number, asked): (usize, &&str)| {
         let others: Vec<String> = keys
@@ -308,7 +312,12 @@ fn unknown(id: &str, fact: &Fact) -> Plan {
             .iter()
             .map(|key| ((*key).to_owned(), field_name(key)))
             .collect(),
-        cards: keys.iter().enumerate().map(to_card).collect(),
+        cards: keys
+            .iter()
+            .take(kinds.len())
+            .enumerate()
+            .map(to_card)
+            .collect(),
         is_cloze: false,
     }
 }
