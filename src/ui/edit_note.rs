@@ -33,7 +33,8 @@ impl EditNoteScreen {
             self.focus = false;
             self.panel.focus();
         }
-        let keys = !cx.covered && !self.panel.strip_has_keyboard();
+        let taken = self.panel.strip_has_keyboard() || self.panel.offers_tags();
+        let keys = !cx.covered && !taken;
         let esc = keys && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape));
         let t = Tokens::of(ui);
         let mut r = ui.max_rect();

@@ -586,6 +586,10 @@ fn a_typed_tag_counts_without_its_enter() {
     // The list was closed before.
     tags(&mut app, "verb");
     app.step_until("the offer", |a| a.harness.query_by_label("verbs").is_some());
+    // Esc ends the offers, not the page.
+    app.key(Key::Escape);
+    app.step_until("no offer", |a| a.harness.query_by_label("verbs").is_none());
+    assert!(matches!(app.app().route(), Route::EditNote { .. }));
     app.keys(CTRL, Key::Enter);
     app.step_until("the card", |a| *a.app().route() == Route::Review);
     let notes = notes_on_disk(app);

@@ -112,6 +112,12 @@ impl NotePanel {
         self.form.strip_has_keyboard()
     }
 
+    /// Tags are offered below the note, and Esc is theirs.
+    #[must_use]
+    pub fn offers_tags(&self) -> bool {
+        self.form.tags.is_offering()
+    }
+
     /// Empties the panel, as after closing a profile.
     pub fn forget(&mut self) {
         *self = Self::default();

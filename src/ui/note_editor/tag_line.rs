@@ -100,6 +100,12 @@ impl TagLine {
         self.note_change(before);
     }
 
+    /// Tags are offered, and Esc is theirs.
+    #[must_use]
+    pub fn is_offering(&self) -> bool {
+        self.list.is_some()
+    }
+
     /// The field gets the focus in the next frame.
     pub fn focus(&mut self) {
         self.focus = true;
