@@ -140,6 +140,16 @@ impl StudyState {
         self.undone.clear();
     }
 
+    /// For another day or another deck than `deck`. A card whose answer was just taken back comes
+    /// first on the new day, too.
+    fn forget_day(&mut self, deck: DeckId) {
+        let same_deck = self.session.as_ref().is_some_and(|s| s.deck == deck);
+        let undone = self.undone.last().filter(|_| same_deck);
+        let undone = undone.map(|step| step.card);
+        self.drop_session();
+        self.front = undone.or(self.front);
+    }
+
     pub(super) fn push_step(&mut self, step: AnswerStep) {
         self.answered.push(step);
     }
@@ -280,7 +290,7 @@ impl Collection {
         {
             return Ok(timing);
         }
-        self.study.drop_session();
+        self.study.forget_day(deck);
         self.unbury_on_new_day(&timing)?;
         let root = self.required_deck(deck)?;
         let config = StudyConfig::read(&self.storage)?;

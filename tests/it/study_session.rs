@@ -394,3 +394,25 @@ fn numbers_with_fractions_do_not_stop_study() {
     }
     col.congrats().unwrap();
 }
+
+#[test]
+fn an_answer_that_is_taken_back_after_the_day_has_ended_is_asked_again_first() {
+    let (_folder, mut col) = collection(30);
+    col.transact(Op::SetDueDate, |tx| {
+        for n in 1..=30 {
+            let mut card = tx.get_card(CardId(n))?.unwrap();
+            card.ctype = CardType::Review;
+            card.queue = CardQueue::Review;
+            (card.due, card.interval, card.ease_factor) = (0, 10, 2500);
+            tx.update_card(&card)?;
+        }
+        Ok(())
+    })
+    .unwrap();
+    col.clock().advance_millis(16 * HOUR - 120_000);
+    let answered = answer(&mut col, Rating::Good);
+    // Each day has an order of its own.
+    col.clock().advance_millis(20 * 60_000);
+    col.undo().unwrap();
+    assert_eq!(col.next_card().unwrap().unwrap().card.id, answered);
+}
