@@ -165,6 +165,15 @@ fn maps_gaps_sentences_and_own_types_become_cards() {
 
     let (_, notetype, _) = ours.note("clone");
     assert_eq!(notetype.name, "Mnemosyne-Latin");
+    let (_, notetype, _) = ours.note("Eto dom");
+    assert_eq!(notetype.name, "Mnemosyne-Russian");
+    assert!(!notetype.is_cloze());
+    let (_, notetype, cards) = ours.note("Eto {{c1::dom}}");
+    assert_eq!(
+        (notetype.name.as_str(), cards.len()),
+        ("Mnemosyne-Russian Cloze", 1)
+    );
+    assert!(notetype.is_cloze());
     let (word, notetype, cards) = ours.note("le mot");
     assert_eq!(notetype.name, "Mnemosyne-Vocabulary");
     assert_eq!(word.fields, ["le mot", "", "the word", ""]);
@@ -303,7 +312,7 @@ fn the_headless_program_imports_with_the_schedule() {
     let planned = cli.ok(&["import", file, "--dry-run"]);
     let done = cli.ok(&["import", file]);
     assert_eq!(planned["added"], done["added"]);
-    assert_eq!(done["added"], 9);
+    assert_eq!(done["added"], 11);
     assert_eq!(done["reviews_added"], 6);
     assert_eq!(cli.ok(&["search", "deck:full is:review"])["count"], 2);
 }

@@ -114,6 +114,8 @@ def full(path, now):
     db.add("6", sentence, f="La [casa:house] es [grande]", p_1="", m_1="The house is big", n='<audio src="hello.mp3">')
     db.db.execute("""insert into card_types values('1::Own', 'Latin', "[('f', 'Front'), ('b', 'Back')]", '[]', '[]', "['1::Own.1']", '{}', '')""")
     db.add("1::Own", [new("1::Own.1")], f="clone", b='<img src="maps_blank.png">')
+    db.db.execute("""insert into card_types values('6::Own', 'Russian', "[('f', 'Sentence'), ('p_1', 'Pronunciation'), ('m_1', 'Meaning'), ('n', 'Notes')]", '[]', '[]', "['6::Own.1', '6::Own.2']", '{}', '')""")
+    db.add("6::Own", [new("6::Own.1"), ("6::Own.2", dict(extra="{'cloze': 'dom', 'index': 0}"))], f="Eto [dom]", m_1="This is a house")
     # A clone's other direction alone; empty fields are not there at all.
     db.add("3::Words", [new("3::Words.2")], f="le mot", m_1="the word")
     db.db.execute("""insert into fact_views values('7.1', 'Read', "['x']", "['y', 'z']", '{}', '{}', 0, 1, '')""")

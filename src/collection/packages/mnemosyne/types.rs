@@ -82,7 +82,10 @@ pub(super) fn shape_of(id: &str, gaps: bool, fact: &Fact, known: &[FactType]) ->
             .map_or_else(|| unknown(id, fact), its_own),
     };
     if let Some(own) = own.filter(|_| id != base) {
-        plan.name.clone_from(&own.name);
+        plan.name = match base == SENTENCE && gaps {
+            true => format!("{} Cloze", own.name),
+            false => own.name.clone(),
+        };
     }
     plan.shape()
 }
@@ -129,7 +132,7 @@ impl Plan {
         } else {
             NotetypeKind::Normal
         };
-        let id = id_of(&format!("{name} {}", fields.join("\u{1f}")));
+        let id = id_of(&format!("{name} {kind:?} {}", fields.join("\u{1f}")));
         let mut parts = id;
         let mut notetype = plain_notetype(&name, kind, &fields, &cards, || {
             parts += 1;
