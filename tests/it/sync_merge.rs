@@ -408,13 +408,13 @@ fn a_card_of_a_filtered_deck_that_is_gone_there_comes_home() {
     anki(&theirs, &server, "download unfilter remodel upload", &notes);
     // Times are in seconds, and the later change counts.
     std::thread::sleep(std::time::Duration::from_millis(1100));
-    client.col.set_flag(&[card], 1).unwrap();
+    client.col.bury_cards(&[card], true).unwrap();
     let visits = client.col.storage().get_card(card).unwrap().unwrap();
     assert!(visits.is_filtered() && visits.due != due);
     assert_eq!(merged(&mut client).into, MergeInto::Theirs);
     let found = client.col.storage().get_card(card).unwrap().unwrap();
-    assert_eq!((found.deck_id, found.flag()), (home, 1));
+    assert_eq!((found.deck_id, found.queue), (home, CardQueue::UserBuried));
     assert!(!found.is_filtered());
-    assert_eq!((found.due, found.queue), (due, CardQueue::New));
+    assert_eq!(found.due, due);
     assert_eq!(found.original_due, 0);
 }
