@@ -189,10 +189,7 @@ fn add_note(worker: &mut Worker, new: &NewNote) -> Result<()> {
     let folder = worker.open_profile_mut()?.paths.folder.clone();
     let output = worker.collection()?.add_note(new.clone())?;
     // The note is on disk: its draft is of no use any more, and must not come back.
-    if let Err(error) = draft::keep(&folder, None) {
-        // No failure of adding: who is told that it failed adds the note a second time.
-        worker.notice("remove the draft of the note, which was added", &error);
-    }
+    let draft_gone = draft::keep(&folder, None);
     let lines = new
         .fields
         .iter()
@@ -203,6 +200,10 @@ fn add_note(worker: &mut Worker, new: &NewNote) -> Result<()> {
         summary: summary.join(", "),
     });
     worker.report(Op::AddNote, Undone::No, &output, 1)?;
+    if let Err(error) = draft_gone {
+        // No failure of adding: who is told that it failed adds the note a second time.
+        worker.notice("remove the draft of the note, which was added", &error);
+    }
     study::show_again(worker)
 }
 
