@@ -137,7 +137,7 @@ fn by_heads(file: &Path, out: &Path, progress: &Progress) -> Result<bool> {
             found = std::fs::metadata(out).at(out)?.len() > 0;
         }
         // What lies in an entry may look like a head.
-        from = from.max(at + entry.packed);
+        from = from.max(at.saturating_add(entry.packed));
     }
     match found {
         true => Ok(whole),

@@ -202,8 +202,8 @@ fn a_first_field_that_is_there_already_is_marked() {
     });
 }
 
-#[test]
-fn sticky_fields_keep_their_text_and_stay_sticky() {
+/// A note was added whose first field is kept.
+fn with_kept_text() -> TestApp {
     let mut app = adding();
     app.type_text("Rome");
     app.key(Key::F9);
@@ -211,6 +211,12 @@ fn sticky_fields_keep_their_text_and_stay_sticky() {
     app.type_text("753");
     app.keys(CTRL, Key::Enter);
     added(&mut app);
+    app
+}
+
+#[test]
+fn sticky_fields_keep_their_text_and_stay_sticky() {
+    let mut app = with_kept_text();
     app.step_until("the kept text", |a| content(a, "Front") == "Rome");
     // The caret waits in the field that is to be filled.
     app.type_text("476");
@@ -670,13 +676,7 @@ fn a_copy_does_not_take_the_place_of_what_a_crash_left() {
 
 #[test]
 fn kept_text_and_a_chosen_deck_are_there_after_another_page() {
-    let mut app = adding();
-    app.type_text("Rome");
-    app.key(Key::F9);
-    app.key(Key::Tab);
-    app.type_text("753");
-    app.keys(CTRL, Key::Enter);
-    added(&mut app);
+    let mut app = with_kept_text();
     let away = |app: &mut TestApp| {
         send(app, Action::Go(Route::Browse));
         send(app, Action::Go(Route::Add));

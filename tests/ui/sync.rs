@@ -207,6 +207,17 @@ fn a_choice_that_is_cancelled_changes_nothing() {
     assert!(!has_deck(&third, "Only there"));
 }
 
+/// One side has a deck more, the other another one and a changed note type.
+pub fn part(here: &mut TestApp, there: &mut TestApp) {
+    make_deck(here, "Second");
+    here.key(Key::Y);
+    settled(here);
+    make_deck(there, "Third");
+    let remodel = Request::Notetype(NotetypeRequest::Save(Box::new(longer(there))));
+    send(there, Action::Ask(remodel));
+    there.step_until("the sides have parted", |a| state(a) == SyncState::OneWay);
+}
+
 #[test]
 fn both_sides_are_merged_where_only_one_changed_its_note_types() {
     let Some(server) = Server::start() else {
@@ -214,13 +225,7 @@ fn both_sides_are_merged_where_only_one_changed_its_note_types() {
     };
     let mut here = uploaded(&server.url);
     let mut there = downloaded(&server.url);
-    make_deck(&mut here, "Second");
-    here.key(Key::Y);
-    settled(&mut here);
-    make_deck(&mut there, "Third");
-    let remodel = Request::Notetype(NotetypeRequest::Save(Box::new(longer(&there))));
-    send(&mut there, Action::Ask(remodel));
-    there.step_until("the sides have parted", |a| state(a) == SyncState::OneWay);
+    part(&mut here, &mut there);
     there.key(Key::Y);
     wait_for(&mut there, "Which side is to stay?");
     wait_for(
@@ -244,7 +249,7 @@ fn both_sides_are_merged_where_only_one_changed_its_note_types() {
 }
 
 /// A note type of the profile with one field more.
-pub fn longer(app: &TestApp) -> NotetypeEdit {
+fn longer(app: &TestApp) -> NotetypeEdit {
     let copy = tempfile::tempdir().unwrap();
     let copy = copy.path().join("copy.anki2");
     std::fs::copy(app.base.join("Ana/collection.anki2"), &copy).unwrap();

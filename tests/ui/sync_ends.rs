@@ -2,9 +2,9 @@
 //! overtaken by another profile or a restore; and what is said then.
 
 use crate::harness::{Options, TestApp};
-use crate::steps::{has_deck, make_deck, press, sees, send, wait_for};
+use crate::steps::{has_deck, press, sees, send, wait_for};
 use crate::sync::{
-    Line, computer, download, downloaded, log_in, longer, preferences, reaching, settled, state,
+    Line, computer, download, downloaded, log_in, part, preferences, reaching, settled, state,
     type_over, upload, uploaded, with_notes,
 };
 use crate::sync_server::{PASSWORD, Server, USER};
@@ -12,7 +12,6 @@ use eframe::egui::Key;
 use engram::base::{Error, ErrorKind, Result, Secret};
 use engram::net::{Call, Http, Reply, Transport};
 use engram::service::event::Event;
-use engram::service::notetypes::NotetypeRequest;
 use engram::service::profiles::DataFolder;
 use engram::service::request::{BackupRequest, ProfileRequest, Request};
 use engram::service::sync::{Login, MediaDeletions, SyncEvent, SyncRequest, SyncState};
@@ -48,13 +47,7 @@ fn a_merge_that_does_not_reach_the_server_says_what_is_here() {
         now: AtomicBool::new(false),
     });
     let mut there = download(reaching(net.clone(), dir), &server.url);
-    make_deck(&mut here, "Second");
-    here.key(Key::Y);
-    settled(&mut here);
-    make_deck(&mut there, "Third");
-    let remodel = Request::Notetype(NotetypeRequest::Save(Box::new(longer(&there))));
-    send(&mut there, Action::Ask(remodel));
-    there.step_until("the sides have parted", |a| state(a) == SyncState::OneWay);
+    part(&mut here, &mut there);
     there.key(Key::Y);
     wait_for(&mut there, "Or keep both");
     net.now.store(true, Ordering::SeqCst);

@@ -17,7 +17,7 @@ use crate::template::cards::generated_ords;
 use regex::{Captures, Regex};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Component, Path};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 const DAY: i64 = 86_400;
 /// Ease × 1000, as the scheduler bounds it.
@@ -49,7 +49,7 @@ pub(super) struct Days {
 impl Days {
     /// The date of a moment, in days since 1970.
     fn date(self, at: TimestampSecs) -> i64 {
-        (at.0 - self.shift).div_euclid(DAY)
+        at.0.saturating_sub(self.shift).div_euclid(DAY)
     }
 
     /// The number of the day that Mnemosyne writes as midnight UTC.
@@ -78,11 +78,13 @@ pub(super) fn convert(
         out: Converted::default(),
         shapes: HashMap::new(),
         ids: HashSet::new(),
-        guids: HashSet::new(),
+        next_ids: HashMap::new(),
+        guids: HashMap::new(),
         cards: HashMap::new(),
         media: Media {
             folder: media_folder,
             found: BTreeMap::new(),
+            names: HashSet::new(),
         },
     };
     for fact in &read.facts {
@@ -100,10 +102,13 @@ struct Conversion<'a> {
     out: Converted,
     /// By card type, and whether for gaps; a type without a description of its own also by the
     /// keys of the fact.
-    shapes: HashMap<(String, bool, Vec<String>), Shape>,
+    shapes: HashMap<(String, bool, Vec<String>), Arc<Shape>>,
     /// Of notes and of cards.
     ids: HashSet<i64>,
-    guids: HashSet<String>,
+    /// Where to look for the next free id after this one: thousands may be of one second.
+    next_ids: HashMap<i64, i64>,
+    /// How many notes have this guid, or this one with a number.
+    guids: HashMap<String, u32>,
     /// Ids in Mnemosyne and here.
     cards: HashMap<&'a str, CardId>,
     media: Media<'a>,
@@ -188,18 +193,18 @@ impl<'a> Conversion<'a> {
         }
     }
 
-    fn shape(&mut self, fact: &Fact, card_type: &str, gaps: bool) -> Result<Shape> {
+    fn shape(&mut self, fact: &Fact, card_type: &str, gaps: bool) -> Result<Arc<Shape>> {
         let keys = fact.values.iter().map(|(key, _)| key.clone()).collect();
         let asked = (card_type.to_owned(), gaps, keys);
         if let Some(shape) = self.shapes.get(&asked) {
-            return Ok(shape.clone());
+            return Ok(Arc::clone(shape));
         }
-        let shape = types::shape_of(card_type, gaps, fact, self.card_types)?;
+        let shape = Arc::new(types::shape_of(card_type, gaps, fact, self.card_types)?);
         let known = self.out.notetypes.iter().any(|n| n.id == shape.notetype.id);
         if !known {
             self.out.notetypes.push(shape.notetype.clone());
         }
-        self.shapes.insert(asked, shape.clone());
+        self.shapes.insert(asked, Arc::clone(&shape));
         Ok(shape)
     }
 
@@ -230,22 +235,30 @@ impl<'a> Conversion<'a> {
         at.min(self.days.now)
     }
 
-    /// An id from the moment of making, the next one that is free.
+    /// An id from the moment of making, or from now where that is not known; the next one that is
+    /// free.
     fn free_id(&mut self, created: TimestampSecs) -> i64 {
-        let mut id = self.past(created).millis().0.max(1);
+        let first = match self.past(created).millis().0 {
+            known @ 1.. => known,
+            _ => self.days.now.millis().0,
+        };
+        let mut id = self.next_ids.get(&first).copied().unwrap_or(first);
         while !self.ids.insert(id) {
             id += 1;
         }
+        self.next_ids.insert(first, id + 1);
         id
     }
 
     /// The fact's own; another one for a second note of it.
     fn free_guid(&mut self, fact: &str) -> String {
-        let mut guid = format!("mnemosyne-{fact}");
-        while !self.guids.insert(guid.clone()) {
-            guid.push('+');
+        let guid = format!("mnemosyne-{fact}");
+        let notes = self.guids.entry(guid.clone()).or_default();
+        *notes += 1;
+        match *notes {
+            1 => guid,
+            number => format!("{guid}+{number}"),
         }
-        guid
     }
 
     /// With gaps, those of the first field: as cloze deletions, or filled.
@@ -406,6 +419,8 @@ struct Media<'a> {
     folder: &'a Path,
     /// By the path in Mnemosyne's folder; nothing where there is no such file.
     found: BTreeMap<String, Option<MediaFile>>,
+    /// The names that are taken, in lower case.
+    names: HashSet<String>,
 }
 
 impl Media<'_> {
@@ -419,7 +434,7 @@ impl Media<'_> {
         (file.name != written).then(|| file.name.clone())
     }
 
-    fn look_for(&self, written: &str) -> Option<MediaFile> {
+    fn look_for(&mut self, written: &str) -> Option<MediaFile> {
         let inside = Path::new(written);
         let stays = inside
             .components()
@@ -434,13 +449,9 @@ impl Media<'_> {
         if name.is_empty() {
             return None;
         }
-        let is_free = |name: &str| {
-            let mut others = self.found.values().flatten();
-            !others.any(|other| other.name.eq_ignore_ascii_case(name))
-        };
         let mut free = name.clone();
         let mut number = 2;
-        while !is_free(&free) {
+        while !self.names.insert(free.to_lowercase()) {
             free = format!("{number}_{name}");
             number += 1;
         }
@@ -449,5 +460,64 @@ impl Media<'_> {
             path,
             size: meta.len(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAYS: Days = Days {
+        day_number: 10_000,
+        now: TimestampSecs(1_793_500_000),
+        shift: 4 * 3600,
+    };
+
+    fn fact(id: &str, created: i64, next: i64, last: i64) -> Fact {
+        Fact {
+            id: id.to_owned(),
+            values: vec![("f".to_owned(), "front".to_owned())],
+            cards: vec![FactCard {
+                card_type: "1".to_owned(),
+                view: "1.1".to_owned(),
+                created: TimestampSecs(created),
+                next_repetition: TimestampSecs(next),
+                last_repetition: TimestampSecs(last),
+                easiness: f64::NAN,
+                learning_answers: i64::MAX,
+                review_answers: i64::MAX,
+                ..FactCard::default()
+            }],
+        }
+    }
+
+    fn converted(facts: Vec<Fact>) -> Converted {
+        let read = Mnemosyne {
+            facts,
+            ..Mnemosyne::default()
+        };
+        convert(&read, DeckId(7), DAYS, Path::new("no such folder")).unwrap()
+    }
+
+    #[test]
+    fn no_number_is_too_large_or_too_small() {
+        for value in [i64::MIN, -1, 0, 1, i64::MAX] {
+            for other in [i64::MIN, 0, i64::MAX] {
+                let made = converted(vec![fact("a", value, other, value)]);
+                assert_eq!(made.cards.len(), 1);
+                assert!(made.notes[0].id.0 > 0 && made.cards[0].due >= 0);
+                assert!((1..=36_500).contains(&made.cards[0].interval));
+                assert_eq!(made.cards[0].ease_factor, 1300);
+            }
+        }
+    }
+
+    #[test]
+    fn thousands_of_one_moment_and_without_an_identity_are_told_apart() {
+        let facts = (0..40_000).map(|_| fact("", 0, 0, 0)).collect();
+        let made = converted(facts);
+        let guids: HashSet<&str> = made.notes.iter().map(|n| n.guid.as_str()).collect();
+        let ids: HashSet<i64> = made.notes.iter().map(|n| n.id.0).collect();
+        assert_eq!((guids.len(), ids.len()), (40_000, 40_000));
     }
 }
