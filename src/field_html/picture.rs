@@ -78,13 +78,14 @@ pub fn property<'a>(css: &'a str, name: &str) -> Option<&'a str> {
     })
 }
 
-/// Addresses of pictures that are not in the media folder but on the web, each once.
+/// Addresses of pictures that are not in the media folder, each once: on the web, in a file of this
+/// machine, or written into the page itself (`data:`).
 #[must_use]
-pub fn remote_pictures(html: &str) -> Vec<String> {
+pub fn pictures_elsewhere(html: &str) -> Vec<String> {
     let mut found: Vec<String> = vec![];
     for unit in project(html).units {
         if let Some(url) = source_of(html, &unit)
-            && is_remote(&url)
+            && (is_on_the_web(&url) || starts(&url, "file://") || starts(&url, "data:image/"))
             && !found.contains(&url)
         {
             found.push(url);
@@ -93,12 +94,15 @@ pub fn remote_pictures(html: &str) -> Vec<String> {
     found
 }
 
-fn is_remote(url: &str) -> bool {
-    let starts = |with: &str| {
-        url.get(..with.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(with))
-    };
-    starts("http://") || starts("https://")
+/// Whether an address leads to another machine.
+#[must_use]
+pub fn is_on_the_web(url: &str) -> bool {
+    starts(url, "http://") || starts(url, "https://")
+}
+
+fn starts(url: &str, with: &str) -> bool {
+    url.get(..with.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(with))
 }
 
 /// What the tag of a picture names.
@@ -108,7 +112,7 @@ fn source_of(html: &str, unit: &Unit) -> Option<String> {
 }
 
 impl Field {
-    /// Pictures from the web become those of the media folder that they were stored as: address
+    /// Pictures from elsewhere become those of the media folder that they were stored as: address
     /// and name. One step; how many there were.
     pub fn replace_pictures(&mut self, names: &[(String, String)]) -> usize {
         let (html, mut plan) = (self.html(), vec![]);
@@ -184,15 +188,22 @@ mod tests {
     }
 
     #[test]
-    fn pictures_from_the_web_become_files() {
+    fn pictures_from_elsewhere_become_files() {
         let html = "<img src='https://a.b/c?x=1&amp;y'> <img src=\"d.png\"> \
-                    <IMG src=HTTP://e.f/g.png> <img src=\"https://a.b/c?x=1&amp;y\">";
-        let web = ["https://a.b/c?x=1&y", "HTTP://e.f/g.png"];
-        assert_eq!(remote_pictures(html), web);
+                    <IMG src=HTTP://e.f/g.png> <img src=\"https://a.b/c?x=1&amp;y\"> \
+                    <img src='file:///tmp/x.gif'> <img src='data:image/png;base64,aGk='> \
+                    <img src='data:text/plain,x'>";
+        let web = [
+            "https://a.b/c?x=1&y",
+            "HTTP://e.f/g.png",
+            "file:///tmp/x.gif",
+            "data:image/png;base64,aGk=",
+        ];
+        assert_eq!(pictures_elsewhere(html), web);
         let mut field = Field::open(html);
         let names = [(web[0].to_owned(), "a \"b\".png".to_owned())];
         assert_eq!(field.replace_pictures(&names), 2);
-        assert_eq!(remote_pictures(field.html()), web[1..]);
+        assert_eq!(pictures_elsewhere(field.html()), web[1..]);
         assert_eq!(field.html().matches("a &quot;b&quot;.png").count(), 2);
         assert!(field.undo() && !field.can_undo());
         assert_eq!(field.html(), html);

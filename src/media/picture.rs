@@ -54,13 +54,19 @@ pub fn encode(
             "jpg"
         }
     };
+    Ok((pasted_name(&bytes, extension), bytes))
+}
+
+/// The name of a file that came without one: after its content, as Anki names pasted pictures.
+#[must_use]
+pub fn pasted_name(bytes: &[u8], extension: &str) -> String {
     let mut hasher = MediaHasher::default();
-    hasher.update(&bytes);
+    hasher.update(bytes);
     let mut name = "paste-".to_owned();
     for byte in hasher.finish() {
         let _ = write!(name, "{byte:02x}");
     }
-    Ok((format!("{name}.{extension}"), bytes))
+    format!("{name}.{extension}")
 }
 
 fn over_white(color: u8, alpha: u8) -> u8 {

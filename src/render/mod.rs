@@ -29,5 +29,5 @@ pub use formula_picture::{FormulaPicture, draw_formula};
 pub use frame::{CardCursor, CardInput, CardOutput, DrawnCard, ScrollTo, SoundSide, TypeInBox};
 pub use page::{CardKey, CardPage, View};
 pub use picture::write_png;
-pub use resources::{MediaFolder, NoResources, Resources};
+pub use resources::{MediaFolder, NoResources, Resources, decode_data_url};
 pub use still::{NoStill, Still};

@@ -206,7 +206,8 @@ pub(super) fn encode_percent(text: &str) -> String {
 }
 
 /// The bytes of a `data:` URL without its scheme; None when it is not one.
-pub(super) fn decode_data_url(url: &str) -> Option<Vec<u8>> {
+#[must_use]
+pub fn decode_data_url(url: &str) -> Option<Vec<u8>> {
     let (meta, data) = url.split_once(',')?;
     let data = decode_percent(data);
     let is_base64 = meta

@@ -797,14 +797,14 @@ fn leaving_at_once_keeps_the_file_that_is_on_its_way() {
 }
 
 /// A clipboard that holds a part of a web page.
-struct Page(&'static str);
+struct Page(String);
 
 impl Clipboard for Page {
     fn write(&self, _html: &str, _text: &str) -> bool {
         false
     }
     fn html(&self) -> Option<String> {
-        Some(self.0.to_owned())
+        Some(self.0.clone())
     }
     fn text(&self) -> Option<String> {
         None
@@ -831,7 +831,7 @@ fn with_a_page() -> TestApp {
     app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
     let page = "<p>A cat <img src=\"https://cats.example/moved.png\"> and none \
                 <img src='https://cats.example/gone.png'></p>";
-    clipboard::set(&app.harness.ctx, Arc::new(Page(page)));
+    clipboard::set(&app.harness.ctx, Arc::new(Page(page.into())));
     app
 }
 
@@ -867,11 +867,9 @@ fn pictures_of_a_pasted_page_are_fetched_and_links_stay_where_none_is() {
     assert!(html_of(&app).contains("https://cats.example/moved.png"));
 }
 
-#[test]
-fn pictures_of_a_pasted_page_stay_links_when_the_preferences_say_so() {
-    let mut app = with_a_page();
+fn leave_the_web_alone(app: &mut TestApp) {
     app.keys(CTRL, Key::P);
-    says(&mut app, "Changes are saved at once");
+    says(app, "Changes are saved at once");
     app.harness
         .get_by_role_and_label(Role::ListBoxOption, "Editing")
         .click();
@@ -882,7 +880,13 @@ fn pictures_of_a_pasted_page_stay_links_when_the_preferences_say_so() {
     app.step_until("it is saved", |a| {
         !a.app().model().settings.fetch_pasted_pictures
     });
-    press(&mut app, "Close");
+    press(app, "Close");
+}
+
+#[test]
+fn pictures_of_a_pasted_page_stay_links_when_the_preferences_say_so() {
+    let mut app = with_a_page();
+    leave_the_web_alone(&mut app);
     paste(&mut app);
     for _ in 0..20 {
         app.settle();
@@ -891,4 +895,25 @@ fn pictures_of_a_pasted_page_stay_links_when_the_preferences_say_so() {
     let media = app.base.join("Ana/collection.media");
     let empty = std::fs::read_dir(media).map_or(0, Iterator::count) == 0;
     assert!(empty, "nothing was fetched");
+}
+
+#[test]
+fn a_word_processors_pictures_are_stored_whatever_is_fetched_from_the_web() {
+    let mut app = with_a_page();
+    leave_the_web_alone(&mut app);
+    let cat = app.base.join("cat 1.png");
+    std::fs::write(&cat, "not really").unwrap();
+    let cat = format!("file://{}", cat.display()).replace(' ', "%20");
+    let page = format!("<p>A <img src=\"{cat}\"> and <img src=\"data:image/gif;base64,aGk=\"></p>");
+    clipboard::set(&app.harness.ctx, Arc::new(Page(page)));
+    paste(&mut app);
+    app.step_until("the files' names", |a| {
+        let html = html_of(a);
+        html.contains("<img src=\"cat 1.png\">") && html.contains("<img src=\"paste-")
+    });
+    let media = app.base.join("Ana/collection.media");
+    assert_eq!(
+        std::fs::read(media.join("cat 1.png")).unwrap(),
+        b"not really"
+    );
 }

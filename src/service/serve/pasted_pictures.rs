@@ -1,10 +1,13 @@
-//! Pictures of pasted web pages: fetched and put into the media folder, in a job with progress and
-//! cancel. What cannot be fetched keeps its link, and is told.
+//! Pictures of pasted pages: fetched from the web, taken from a file that the page names (as word
+//! processors write them) or out of the page itself (`data:`), and put into the media folder, in a
+//! job with progress and cancel. What cannot be had keeps its link, and is told.
 
-use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::job::Progress;
 use crate::media::add::{Content, add};
+use crate::media::picture::pasted_name;
 use crate::net::{self, Body, Call, Reply, Transport};
+use crate::render::decode_data_url;
 use crate::service::event::Event;
 use crate::service::notes::NoteEvent;
 use crate::service::worker::{Job, Worker};
@@ -70,7 +73,11 @@ pub(super) fn fetch_all(worker: &mut Worker, ticket: u64, urls: Vec<String>) -> 
 
 /// One picture into the media folder; its name there.
 fn fetch(net: &dyn Transport, folder: &Path, url: &str, progress: &Progress) -> Result<String> {
-    let mut at = address(url)?;
+    let mut at = match Url::parse(url) {
+        Ok(url) if url.scheme() == "file" => return from_file(&url, folder),
+        Ok(url) if url.scheme() == "data" => return from_page(&url, folder),
+        _ => address(url)?,
+    };
     for _ in 0..=REDIRECTS {
         progress.check()?;
         let reply = net.send(Call {
@@ -81,7 +88,7 @@ fn fetch(net: &dyn Transport, folder: &Path, url: &str, progress: &Progress) -> 
         })?;
         match reply.status {
             200 => {
-                let ending = ending_of(&reply)?;
+                let ending = ending_of(reply.header("content-type").unwrap_or_default())?;
                 let bytes = read(reply, progress)?;
                 return add(folder, &name_of(&at, ending), Content::Bytes(&bytes));
             }
@@ -101,6 +108,40 @@ fn fetch(net: &dyn Transport, folder: &Path, url: &str, progress: &Progress) -> 
     Err(Error::new(ErrorKind::Network, what))
 }
 
+/// A picture of this machine, which a word processor or a saved page names. Other machines are not
+/// asked: a page from anywhere may have been pasted.
+fn from_file(url: &Url, folder: &Path) -> Result<String> {
+    let path = url.to_file_path().ok().filter(|_| url.host().is_none());
+    let path = path.ok_or_else(|| Error::invalid("this is not an address of a file here"))?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    if !ENDINGS
+        .iter()
+        .any(|(_, is)| ending.eq_ignore_ascii_case(is))
+        && !ending.eq_ignore_ascii_case("jpeg")
+    {
+        return Err(Error::invalid("this is no file of a picture").at(&path));
+    }
+    let found = std::fs::metadata(&path).at(&path)?;
+    if !found.is_file() {
+        return Err(Error::invalid("this is no file").at(&path));
+    }
+    if found.len() > LARGEST {
+        return Err(too_large());
+    }
+    add(folder, &name, Content::File(&path))
+}
+
+/// A picture that is written into the page.
+fn from_page(url: &Url, folder: &Path) -> Result<String> {
+    let written = &url[url::Position::BeforePath..url::Position::AfterQuery];
+    let kind = written.split([';', ',']).next().unwrap_or_default();
+    let ending = ending_of(kind)?;
+    let bytes = decode_data_url(written).filter(|bytes| !bytes.is_empty());
+    let bytes = bytes.ok_or_else(|| Error::invalid("the page's picture cannot be read"))?;
+    add(folder, &pasted_name(&bytes, ending), Content::Bytes(&bytes))
+}
+
 fn unreachable_address() -> Error {
     Error::invalid("this is not an address of a picture on the web")
 }
@@ -114,37 +155,39 @@ fn address(url: &str) -> Result<Url> {
     }
 }
 
+/// Kinds of pictures and the endings that their files have.
+const ENDINGS: &[(&str, &str)] = &[
+    ("image/jpeg", "jpg"),
+    ("image/jpg", "jpg"),
+    ("image/png", "png"),
+    ("image/gif", "gif"),
+    ("image/svg+xml", "svg"),
+    ("image/webp", "webp"),
+    ("image/avif", "avif"),
+    ("image/bmp", "bmp"),
+    ("image/tiff", "tiff"),
+    ("image/x-icon", "ico"),
+    ("image/vnd.microsoft.icon", "ico"),
+];
+
 /// The ending that files of this kind have; refuses what is no picture.
-fn ending_of(reply: &Reply) -> Result<&'static str> {
-    let kind = reply.header("content-type").unwrap_or_default();
+fn ending_of(kind: &str) -> Result<&'static str> {
     let kind = kind.split(';').next().unwrap_or_default().trim();
-    Ok(match kind.to_ascii_lowercase().as_str() {
-        "image/jpeg" | "image/jpg" => "jpg",
-        "image/png" => "png",
-        "image/gif" => "gif",
-        "image/svg+xml" => "svg",
-        "image/webp" => "webp",
-        "image/avif" => "avif",
-        "image/bmp" => "bmp",
-        "image/tiff" => "tiff",
-        "image/x-icon" | "image/vnd.microsoft.icon" => "ico",
-        "" => {
-            return Err(Error::invalid(
-                "the server does not say that it is a picture",
-            ));
-        }
-        other => {
-            let what = format!("what stands there is no picture but {other}");
-            return Err(Error::invalid(what));
-        }
-    })
+    if kind.is_empty() {
+        return Err(Error::invalid("nothing says that it is a picture"));
+    }
+    let known = ENDINGS.iter().find(|(is, _)| kind.eq_ignore_ascii_case(is));
+    known
+        .map(|(_, ending)| *ending)
+        .ok_or_else(|| Error::invalid(format!("what stands there is no picture but {kind}")))
+}
+
+fn too_large() -> Error {
+    let most = LARGEST / (1024 * 1024);
+    Error::invalid(format!("the picture is larger than {most} MB"))
 }
 
 fn read(reply: Reply, progress: &Progress) -> Result<Vec<u8>> {
-    let too_large = || {
-        let most = LARGEST / (1024 * 1024);
-        Error::invalid(format!("the picture is larger than {most} MB"))
-    };
     let length = reply.header("content-length").and_then(|n| n.parse().ok());
     let length: u64 = length.unwrap_or(0);
     if length > LARGEST {
@@ -245,6 +288,35 @@ mod tests {
         assert!(fetched(&web, "https://a.b/loop").is_err());
         let leads_inside = Web(|_| (302, vec![("location", "file:///etc/passwd".into())], vec![]));
         assert!(fetched(&leads_inside, "https://a.b/1").is_err());
+    }
+
+    #[test]
+    fn a_page_brings_pictures_in_it_and_of_this_machine() {
+        let none = Web(|_| (404, vec![], vec![]));
+        let (name, bytes) = fetched(&none, "data:image/PNG;base64,aGk=").unwrap();
+        // As Anki names pasted pictures: after the SHA-1 of what is in them.
+        assert_eq!(name, "paste-c22b5f9178342609428d6f51b2c5af4c0bde6a42.png");
+        assert_eq!(bytes, b"hi");
+        let svg = fetched(&none, "data:image/svg+xml,%3Csvg a='?'/%3E").unwrap();
+        assert_eq!(svg.1, b"<svg a='?'/>");
+        let dir = tempfile::tempdir().unwrap();
+        let file = |name: &str| {
+            let path = dir.path().join(name);
+            std::fs::write(&path, "gif").unwrap();
+            Url::from_file_path(path).unwrap().to_string()
+        };
+        let taken = fetched(&none, &file("Eine Katze.GIF")).unwrap();
+        assert_eq!(taken, ("eine katze.gif".to_owned(), b"gif".to_vec()));
+        for not in [
+            file("key.pem"),
+            file("a.gif") + ".gone.gif",
+            file("b.gif").replacen("file:///", "file://elsewhere/", 1),
+            Url::from_directory_path(dir.path()).unwrap().to_string(),
+            "data:image/png;base64,".to_owned(),
+            "data:text/html,hi".to_owned(),
+        ] {
+            assert!(fetched(&none, &not).is_err(), "{not}");
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::domain::html::strip_html_preserving_media_names;
 use crate::domain::note::Note;
 use crate::domain::note_edit::FieldsState;
 use crate::domain::notetype::Notetype;
+use crate::field_html::is_on_the_web;
 use crate::search;
 use crate::search::ast::{Node, Search};
 use crate::service::notes::{MediaContent, NoteEvent, NoteRequest};
@@ -443,8 +444,10 @@ impl NoteForm {
                     let request = self.media(at, Some(MediaContent::File(path)));
                     cx.ask(request);
                 }
-                FieldOutput::FetchPictures(urls) => {
-                    if cx.model.settings.fetch_pasted_pictures {
+                FieldOutput::FetchPictures(mut urls) => {
+                    let web = cx.model.settings.fetch_pasted_pictures;
+                    urls.retain(|url| web || !is_on_the_web(url));
+                    if !urls.is_empty() {
                         let ticket = self.ticket_for(at, true, false);
                         cx.ask(Request::Note(NoteRequest::FetchPictures { ticket, urls }));
                     }

@@ -4,7 +4,7 @@ use super::clipboard;
 use super::commands::{self, FormatCommand, KeyAsk};
 use super::toolbar::{last_color, open_colors};
 use super::{FieldOptions, FieldOutput, RichField};
-use crate::field_html::{clean_pasted, html_from_text, remote_pictures, signed_copy};
+use crate::field_html::{clean_pasted, html_from_text, pictures_elsewhere, signed_copy};
 use eframe::egui::{Event, ImeEvent, Key, Modifiers, Ui};
 use std::path::Path;
 
@@ -191,9 +191,9 @@ impl RichField {
             .filter(|html| !html.is_empty());
         self.field.end_typing();
         let html = html.unwrap_or_else(|| html_from_text(text));
-        let remote = remote_pictures(&html);
-        if !remote.is_empty() {
-            self.outputs.push(FieldOutput::FetchPictures(remote));
+        let elsewhere = pictures_elsewhere(&html);
+        if !elsewhere.is_empty() {
+            self.outputs.push(FieldOutput::FetchPictures(elsewhere));
         }
         self.insert_html(&html);
     }
