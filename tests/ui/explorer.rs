@@ -2,9 +2,9 @@
 //! brought back, and nothing else changes.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{has_deck, press, sees, send, wait_for};
+use crate::steps::{drop_on_window, has_deck, press, sees, send, wait_for};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{DroppedFile, HoveredFile, Key, Modifiers};
+use eframe::egui::{HoveredFile, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::backup::export::{ExportOptions, export_colpkg};
 use engram::base::ids::DeckId;
@@ -17,8 +17,7 @@ use engram::ui::command::Command;
 use engram::ui::import_export::PackageAction;
 use engram::ui::review::model::Side;
 use engram::ui::route::Route;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 
 /// Ana with a deck of three notes.
 pub fn three_notes() -> TestApp {
@@ -255,28 +254,6 @@ fn a_note_type_that_changed_is_shown_part_by_part() {
     wait_for(&mut app, "Note types that differ");
     assert!(sees(&app, "Basic, 1 part differs"));
     assert!(sees(&app, "Name: Basic; now: Words"));
-}
-
-/// A file that the system hands over.
-#[derive(Debug)]
-struct Dropped(PathBuf);
-
-impl DroppedFile for Dropped {
-    fn path(&self) -> &Path {
-        &self.0
-    }
-
-    fn bytes(&self) -> Result<Vec<u8>, String> {
-        std::fs::read(&self.0).map_err(|e| e.to_string())
-    }
-}
-
-fn drop_on_window(app: &mut TestApp, files: &[&Path]) {
-    let files = files
-        .iter()
-        .map(|f| Arc::new(Dropped((*f).to_owned())) as _);
-    app.harness.input_mut().dropped_files = files.collect();
-    app.settle();
 }
 
 /// Writes the deck to a package.

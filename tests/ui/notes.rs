@@ -2,7 +2,7 @@
 
 use crate::fake_http::{Answer, Led, serve};
 use crate::harness::{NOW, Options, TestApp, ana};
-use crate::steps::{send, wait_for};
+use crate::steps::{drop_on_window, send, wait_for};
 use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{Color32, ColorImage, Event, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -784,6 +784,26 @@ fn a_note_is_added_with_the_file_that_is_on_its_way() {
     let notes = notes_on_disk(app);
     let front = &notes.last().unwrap().fields[0];
     assert!(front.starts_with("a<img src=\"paste-"), "{front}");
+}
+
+#[test]
+fn files_come_where_the_caret_is_in_the_html_view() {
+    let mut app = adding();
+    app.type_text("ab");
+    app.keys(CTRL | Modifiers::SHIFT, Key::X);
+    app.step_until("the view", |a| is_focused(a, "Front HTML"));
+    app.keys(CTRL, Key::Home);
+    app.key(Key::ArrowRight);
+    let path = app.base.join("bell.mp3");
+    std::fs::write(&path, "not really").unwrap();
+    drop_on_window(&mut app, &[&path]);
+    app.step_until("the sound", |a| {
+        content(a, "Front HTML") == "a[sound:bell.mp3]b"
+    });
+    app.harness.event(large_picture());
+    app.step_until("the picture", |a| {
+        content(a, "Front HTML").starts_with("a[sound:bell.mp3]<img src=\"paste-")
+    });
 }
 
 #[test]

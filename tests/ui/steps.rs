@@ -1,12 +1,15 @@
 //! Steps that several tests take: press a button, wait for words, make a deck, open a profile.
 
 use crate::harness::{Options, TestApp};
+use eframe::egui::DroppedFile;
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
 use engram::domain::deck_tree::DeckTreeNode;
 use engram::service::profiles::DataFolder;
 use engram::service::request::{DeckRequest, Request};
 use engram::ui::action::Action;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A window in which the profile `Ana` (new, empty) has opened by itself.
 pub fn with_ana() -> TestApp {
@@ -83,4 +86,27 @@ pub fn has_deck(app: &TestApp, name: &str) -> bool {
         .decks
         .ready()
         .is_some_and(|d| inside(&d.root, name))
+}
+
+/// A file that the system hands over.
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|e| e.to_string())
+    }
+}
+
+/// Files let go over the window.
+pub fn drop_on_window(app: &mut TestApp, files: &[&Path]) {
+    let files = files
+        .iter()
+        .map(|f| Arc::new(Dropped((*f).to_owned())) as _);
+    app.harness.input_mut().dropped_files = files.collect();
+    app.settle();
 }

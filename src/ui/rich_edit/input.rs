@@ -5,7 +5,7 @@ use super::commands::{self, FormatCommand, KeyAsk};
 use super::toolbar::{last_color, open_colors};
 use super::{FieldOptions, FieldOutput, RichField};
 use crate::field_html::{clean_pasted, html_from_text, pictures_elsewhere, signed_copy};
-use eframe::egui::{Event, ImeEvent, Key, Modifiers, Ui};
+use eframe::egui::{ColorImage, Event, ImeEvent, Key, Modifiers, Ui};
 use std::path::Path;
 
 /// Endings of files that fields show or play.
@@ -20,6 +20,17 @@ const MEDIA: &[&str] = &[
 pub fn is_media_file(path: &Path) -> bool {
     let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase());
     ending.is_some_and(|e| MEDIA.contains(&e.as_str()))
+}
+
+/// A pasted picture, for the media folder.
+fn added(image: &ColorImage) -> FieldOutput {
+    FieldOutput::AddImage {
+        width: image.width() as u32,
+        height: image.height() as u32,
+        rgba: (image.pixels.iter())
+            .flat_map(|p| p.to_srgba_unmultiplied())
+            .collect(),
+    }
 }
 
 impl RichField {
@@ -146,18 +157,31 @@ impl RichField {
                     self.field.select(r.start..r.start);
                 }
                 Event::Paste(text) => self.paste(ui, &text, options, options.paste_strips),
-                Event::PasteImage(image) => self.outputs.push(FieldOutput::AddImage {
-                    width: image.width() as u32,
-                    height: image.height() as u32,
-                    rgba: image
-                        .pixels
-                        .iter()
-                        .flat_map(|p| p.to_srgba_unmultiplied())
-                        .collect(),
-                }),
+                Event::PasteImage(image) => self.outputs.push(added(&image)),
                 _ => {}
             }
         }
+    }
+
+    /// Pictures and files for the HTML view: what else is pasted there is text.
+    pub(super) fn take_files_into_source(&mut self, ui: &Ui) {
+        self.take_dropped(ui, true);
+        let is_paste = |e: &Event| matches!(e, Event::Paste(_));
+        let files = match ui.input(|i| i.events.iter().any(is_paste)) {
+            true => clipboard::of(ui.ctx()).files(),
+            false => vec![],
+        };
+        ui.input_mut(|i| {
+            i.events.retain(|event| {
+                if let Event::PasteImage(image) = event {
+                    self.outputs.push(added(image));
+                    return false;
+                }
+                files.is_empty() || !is_paste(event)
+            });
+        });
+        let files = files.into_iter().map(FieldOutput::AddFile);
+        self.outputs.extend(files);
     }
 
     fn copy(&self, ui: &Ui) {

@@ -532,6 +532,7 @@ impl RichField {
                 return false;
             }
             self.source_keys(ui, id, commands, asks, options.highest_cloze);
+            self.take_files_into_source(ui);
         }
         let Some(source) = &mut self.source else {
             return false;
