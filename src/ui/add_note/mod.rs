@@ -65,6 +65,8 @@ pub struct AddScreen {
     add_after_check: bool,
     /// Add was pressed while a file for a field was on its way: goes on when it is there.
     add_after_files: bool,
+    /// A note type was chosen while a file was on its way: it is taken when the file has its place.
+    notetype_after_files: Option<NotetypeId>,
     /// The note that is on its way to the disk.
     adding: Option<NewNote>,
     focus: bool,
@@ -398,7 +400,8 @@ impl AddScreen {
             }
             AddAction::ChooseNotetype(id) => {
                 self.chosen = true;
-                vec![Action::Ask(Request::Note(NoteRequest::ChooseNotetype(id)))]
+                self.notetype_after_files = Some(id);
+                self.go_on()
             }
             AddAction::AddAnyway => self.add_now(),
             AddAction::Copy(card) => self.copy(card),
@@ -456,10 +459,13 @@ impl AddScreen {
         match event {
             Event::Note(event) => self.on_note_event(event),
             Event::Failed { request, .. } => {
-                if let Request::Note(request) = &**request
-                    && let Some(ticket) = request.ticket()
-                {
+                let ticket = match &**request {
+                    Request::Note(request) => request.ticket(),
+                    _ => None,
+                };
+                if let Some(ticket) = ticket {
                     self.media_failed(ticket);
+                    return self.go_on();
                 }
                 match **request {
                     Request::Note(NoteRequest::Add(_)) => self.not_added(),
@@ -496,6 +502,7 @@ impl AddScreen {
                     self.change_notetype(notetype);
                 }
                 self.check_due = Some(0.0);
+                return self.go_on();
             }
             NoteEvent::Checked { note, state } if *note == NoteId(0) => {
                 self.checked = self.asked_about.pop_front();
@@ -513,13 +520,28 @@ impl AddScreen {
                 self.start_next();
                 return vec![Action::Toast(Toast::new("Added").with_undo())];
             }
-            NoteEvent::MediaFailed { ticket } => self.media_failed(*ticket),
+            NoteEvent::MediaFailed { ticket } => {
+                self.media_failed(*ticket);
+                return self.go_on();
+            }
             event => {
                 self.form.on_event(event);
-                if self.add_after_files && !self.form.waits() {
-                    self.press(Command::AddNote);
-                }
+                return self.go_on();
             }
+        }
+        vec![]
+    }
+
+    /// What was put off until the files that are on their way are there: first another note type.
+    fn go_on(&mut self) -> Vec<Action> {
+        if self.form.waits() {
+            return vec![];
+        }
+        if let Some(id) = self.notetype_after_files.take() {
+            return vec![Action::Ask(Request::Note(NoteRequest::ChooseNotetype(id)))];
+        }
+        if self.add_after_files {
+            self.press(Command::AddNote);
         }
         vec![]
     }

@@ -159,6 +159,28 @@ fn text_follows_its_field_when_the_fields_were_changed_meanwhile() {
 }
 
 #[test]
+fn another_note_type_waits_for_the_files_that_are_on_their_way() {
+    let mut page = begun(&["Front", "Back"], &[]);
+    fill(&mut page, &["one"]);
+    let ticket = page.form.ask_for_file(0);
+    assert!(
+        page.act(AddAction::ChooseNotetype(NotetypeId(2)))
+            .is_empty()
+    );
+    let name = "a.png".to_owned();
+    let asked = say(&mut page, NoteEvent::MediaAdded { ticket, name });
+    assert!(matches!(
+        asked.as_slice(),
+        [Action::Ask(Request::Note(NoteRequest::ChooseNotetype(
+            NotetypeId(2)
+        )))]
+    ));
+    assert!(page.form.fields()[0].contains("<img src=\"a.png\">"));
+    let at_once = page.act(AddAction::ChooseNotetype(NotetypeId(3)));
+    assert_eq!(at_once.len(), 1);
+}
+
+#[test]
 fn a_copy_asks_before_it_takes_the_place_of_a_draft() {
     let mut page = AddScreen::default();
     let asks = page.act(AddAction::Copy(CardId(3)));

@@ -44,6 +44,14 @@ impl NoteForm {
         Request::Note(NoteRequest::AddMedia(media))
     }
 
+    /// As if a file came for a field; its number.
+    #[cfg(test)]
+    pub fn ask_for_file(&mut self, at: usize) -> u64 {
+        let content = Some(MediaContent::File(PathBuf::new()));
+        self.media(at, content);
+        *self.waiting.keys().max().expect("one was asked for")
+    }
+
     /// A file has its name: it goes where it was asked for.
     pub(super) fn media_came(&mut self, ticket: u64, name: &str) {
         let at = self.waiting.remove(&ticket).map(|waiting| waiting.field);
