@@ -50,8 +50,8 @@ pub fn save_present(
     let folder = catalog::folder(profile_dir);
     let saved = match Storage::schema_version(&live) {
         Ok(None) if !snapshot::has_log(&live) => return Ok(Safety::NothingToSave),
-        Ok(Some(18)) => save_open(&live, &folder, reason, clock, progress),
-        Ok(_) => save_closed(&live, profile_dir, &folder, reason, clock, progress),
+        Ok(Some(18)) => save_open(&live, profile_dir, reason, clock, progress),
+        Ok(_) => save_closed(&live, profile_dir, reason, clock, progress),
         Err(e) => Err(e),
     };
     match saved {
@@ -69,14 +69,14 @@ pub fn save_present(
 
 fn save_open(
     live: &Path,
-    folder: &Path,
+    profile_dir: &Path,
     reason: Reason,
     clock: &Clock,
     progress: &Progress,
 ) -> Result<PathBuf> {
     let storage = Storage::open(live)?;
     let frozen = storage.freeze()?;
-    let made = write::create(&frozen, folder, reason, clock, progress);
+    let made = write::create(&frozen, profile_dir, reason, clock, progress);
     storage.unfreeze();
     drop(frozen);
     let closed = storage.close();
@@ -88,17 +88,16 @@ fn save_open(
 /// A closed collection of an older schema is packed as it is, without touching it.
 fn save_closed(
     live: &Path,
-    room: &Path,
-    folder: &Path,
+    profile_dir: &Path,
     reason: Reason,
     clock: &Clock,
     progress: &Progress,
 ) -> Result<PathBuf> {
-    let staging = StagingDir::create_in(room)?;
+    let staging = StagingDir::create_in(profile_dir)?;
     let copy = staging.path().join(COLLECTION);
     snapshot::copy_closed(live, &copy)?;
     let frozen = FrozenFile::of_closed(&copy)?;
-    Ok(write::create(&frozen, folder, reason, clock, progress)?.path)
+    Ok(write::create(&frozen, profile_dir, reason, clock, progress)?.path)
 }
 
 fn copy_raw(live: &Path, folder: &Path, clock: &Clock, progress: &Progress) -> Result<PathBuf> {

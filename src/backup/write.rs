@@ -39,23 +39,26 @@ const NAMES: i64 = 3600;
 /// Collections of text shrink to between a half and a fifth.
 const LEAST_SHRINKING: u64 = 8;
 
-/// Makes a verified backup in `folder` and notes it in the catalogue there. Runs beside study:
-/// call it on another thread than the owner's, and unfreeze afterwards, also after an error.
+/// Makes a verified backup in the folder of backups of the profile in `profile_dir`, and notes it in
+/// the catalogue there with the profile's preferences. Runs beside study: call it on another thread
+/// than the owner's, and unfreeze afterwards, also after an error.
 pub fn create(
     frozen: &FrozenFile,
-    folder: &Path,
+    profile_dir: &Path,
     reason: Reason,
     clock: &Clock,
     progress: &Progress,
 ) -> Result<Entry> {
+    let folder = &catalog::folder(profile_dir);
     place::make(folder)?;
+    let preferences = preferences::read(profile_dir);
     runs::logged(
         folder,
         Kind::Backup,
         Some(reason),
         None,
         clock,
-        || create_unlogged(frozen, folder, reason, clock, progress),
+        || create_unlogged(frozen, folder, reason, preferences, clock, progress),
         |entry| {
             let name = entry.path.file_name().unwrap_or_default();
             (Outcome::Done, name.to_string_lossy().into_owned())
@@ -67,6 +70,7 @@ fn create_unlogged(
     frozen: &FrozenFile,
     folder: &Path,
     reason: Reason,
+    preferences: Option<serde_json::Value>,
     clock: &Clock,
     progress: &Progress,
 ) -> Result<Entry> {
@@ -97,7 +101,7 @@ fn create_unlogged(
         blake3: Some(blake3::Hash::from(written.blake3).to_hex().to_string()),
         file_blake3: None,
         program: env!("CARGO_PKG_VERSION").to_owned(),
-        preferences: preferences::read(crate::base::files::parent(folder)?),
+        preferences,
     };
     catalog::add(&target, record)?;
     readme::in_backups(folder);
@@ -436,10 +440,9 @@ mod tests {
         let storage = Storage::create(&path, &clock).unwrap();
         let frozen = storage.freeze().unwrap();
         assert_eq!(storage.freeze().unwrap_err().kind(), ErrorKind::Unavailable);
-        let folder = catalog::folder(profile.path());
-        let progress = Progress::new();
-        let first = create(&frozen, &folder, Reason::Manual, &clock, &progress).unwrap();
-        let second = create(&frozen, &folder, Reason::Close, &clock, &progress).unwrap();
+        let (dir, progress) = (profile.path(), Progress::new());
+        let first = create(&frozen, dir, Reason::Manual, &clock, &progress).unwrap();
+        let second = create(&frozen, dir, Reason::Close, &clock, &progress).unwrap();
         storage.unfreeze();
         assert!(first.path.ends_with("backup-2027-01-15-09.00.00.colpkg"));
         assert!(second.path.ends_with("backup-2027-01-15-09.00.01.colpkg"));
@@ -465,7 +468,8 @@ mod tests {
         let folder = catalog::folder(profile.path());
         let progress = Progress::new();
         progress.cancel();
-        let error = create(&frozen, &folder, Reason::Manual, &clock, &progress).unwrap_err();
+        let dir = profile.path();
+        let error = create(&frozen, dir, Reason::Manual, &clock, &progress).unwrap_err();
         assert!(error.is_interrupted(), "{error}");
         let left = std::fs::read_dir(&folder).unwrap();
         let left: Vec<_> = left.map(|e| e.unwrap().file_name()).collect();

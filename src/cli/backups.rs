@@ -83,7 +83,7 @@ fn create(session: &Session, reason: Reason) -> Result<Answer, Failure> {
     let frozen = storage.freeze().doing(DOING)?;
     let entry = write::create(
         &frozen,
-        &catalog::folder(folder),
+        folder,
         reason,
         &session.clock,
         &session.progress,

@@ -60,9 +60,9 @@ pub(super) fn check(session: &Session, args: &CheckArgs) -> Result<Answer, Failu
         (problems, None)
     } else {
         let frozen = collection.storage().freeze().doing(DOING)?;
-        let folder = catalog::folder(&profile.paths.folder);
+        let folder = &profile.paths.folder;
         let reason = Reason::BeforeCheck;
-        let saved = write::create(&frozen, &folder, reason, &session.clock, &session.progress);
+        let saved = write::create(&frozen, folder, reason, &session.clock, &session.progress);
         drop(frozen);
         collection.storage().unfreeze();
         let saved = saved.doing("make the backup before checking")?;

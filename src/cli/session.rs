@@ -163,8 +163,7 @@ impl Session {
                 return Ok(None);
             };
             let frozen = storage.freeze()?;
-            let to = catalog::folder(folder);
-            let made = write::create(&frozen, &to, reason, &self.clock, &self.progress);
+            let made = write::create(&frozen, folder, reason, &self.clock, &self.progress);
             drop(frozen);
             storage.unfreeze();
             Ok(Some(made?.path))

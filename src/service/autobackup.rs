@@ -244,7 +244,7 @@ impl Worker {
         let started = self.background(
             Job::quiet("backup", "create the backup"),
             move |progress| {
-                let entry = write::create(&frozen, &paths.backups(), reason, &clock, progress)?;
+                let entry = write::create(&frozen, &paths.folder, reason, &clock, progress)?;
                 let thinned = catalog::thin(&paths.folder, &rules, &clock, progress);
                 Ok((entry, thinned.err()))
             },
@@ -425,7 +425,7 @@ pub(super) fn backup_now(
     progress: &Progress,
 ) -> Result<Entry> {
     let frozen = collection.storage().freeze()?;
-    let made = write::create(&frozen, &paths.backups(), reason, clock, progress);
+    let made = write::create(&frozen, &paths.folder, reason, clock, progress);
     drop(frozen);
     collection.storage().unfreeze();
     let entry = made?;

@@ -17,14 +17,13 @@ fn answers_go_on_and_the_backup_holds_the_moment() {
     add_notes(&mut storage, &profile.clock, 5);
     let frozen = storage.freeze().unwrap();
     let done = AtomicBool::new(false);
-    let folder = profile.backups();
     let mut answers = 0;
     let entry = std::thread::scope(|scope| {
         let backup = scope.spawn(|| {
             let progress = Progress::new();
             let made = write::create(
                 &frozen,
-                &folder,
+                profile.dir(),
                 Reason::Interval,
                 &profile.clock,
                 &progress,
@@ -67,9 +66,8 @@ fn a_file_that_changes_under_the_backup_is_noticed() {
         .unwrap();
     file.set_len(frozen.size() + 4096).unwrap();
     let progress = Progress::new();
-    let folder = profile.backups();
-    let error =
-        write::create(&frozen, &folder, Reason::Manual, &profile.clock, &progress).unwrap_err();
+    let (dir, clock) = (profile.dir(), &profile.clock);
+    let error = write::create(&frozen, dir, Reason::Manual, clock, &progress).unwrap_err();
     assert!(
         matches!(error.kind(), ErrorKind::Conflict | ErrorKind::Corrupt),
         "{error:?}"

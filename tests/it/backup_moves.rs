@@ -94,6 +94,20 @@ fn backups_move_with_all_that_is_known_of_them_and_come_back() {
 }
 
 #[test]
+fn preferences_are_noted_with_backups_wherever_these_are() {
+    let profile = with_backups();
+    let disk = tempfile::tempdir().unwrap();
+    move_to(&profile, Some(disk.path())).unwrap();
+    let settings = profile.dir().join("settings.json");
+    std::fs::write(&settings, r#"{"theme":"Dark"}"#).unwrap();
+    let made = profile.back_up(Reason::Manual);
+    std::fs::write(&settings, r#"{"theme":"Light"}"#).unwrap();
+    profile.restore(&made.path).unwrap();
+    let kept = std::fs::read_to_string(&settings).unwrap();
+    assert!(kept.contains("Dark"), "{kept}");
+}
+
+#[test]
 fn a_disk_that_is_away_is_told_and_never_replaced_by_an_empty_folder() {
     let profile = with_backups();
     let place = tempfile::tempdir().unwrap();

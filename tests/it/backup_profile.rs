@@ -81,7 +81,7 @@ impl Profile {
 
     pub fn try_back_up(&self, reason: Reason, progress: &Progress) -> Result<Entry> {
         let frozen = FrozenFile::of_closed(&self.collection())?;
-        write::create(&frozen, &self.backups(), reason, &self.clock, progress)
+        write::create(&frozen, self.dir(), reason, &self.clock, progress)
     }
 
     pub fn restore(&self, file: &Path) -> Result<Restored> {

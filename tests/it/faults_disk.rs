@@ -89,15 +89,10 @@ fn a_full_disk_is_named_and_leaves_nothing() {
     std::os::unix::fs::symlink(disk.0.path(), profile.dir().join("elsewhere")).unwrap();
     let folder = profile.dir().join("elsewhere");
     std::fs::write(folder.join("filler"), vec![1; 3 << 20]).unwrap();
-    let frozen = engram::storage::snapshot::FrozenFile::of_closed(&profile.collection()).unwrap();
-    let error = engram::backup::write::create(
-        &frozen,
-        &folder,
-        Reason::Interval,
-        &profile.clock,
-        &Progress::new(),
-    )
-    .unwrap_err();
+    let chosen = profile.dir().join("backups-folder.txt");
+    std::fs::write(chosen, folder.to_str().unwrap()).unwrap();
+    let error = profile.try_back_up(Reason::Interval, &Progress::new());
+    let error = error.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::DiskFull, "{error}");
     assert_eq!(names(&folder), ["filler"]);
     assert!(earlier.path.exists());
