@@ -5,7 +5,7 @@
 
 use super::entry::{Contents, Reason};
 use super::journal::{COLLECTION, Exchange, Journal, MEDIA, Phase, hex};
-use super::plan::{Options, RestorePlan};
+use super::plan::{Options, RestorePlan, Stamp};
 use super::runs::{self, Kind, Outcome};
 use super::safety::{Safety, save_present};
 use super::stage::{Backup, MediaWish, StagedMedia, Verified};
@@ -100,9 +100,12 @@ fn execute_unlogged(
         let is_new = is_new.unwrap_or(!there.exists());
         brought.preferences = Some(preferences::of_package(profile_dir, came, is_new));
     }
-    let noted = catalog::record(&plan.source).ok().flatten();
-    if let Some(preferences) = noted.and_then(|record| record.preferences) {
-        brought.preferences = Some(preferences);
+    // Those that are noted with the server's collection are of the day on which that was saved.
+    if plan.options.stamp == Stamp::New {
+        let noted = catalog::record(&plan.source).ok().flatten();
+        if let Some(preferences) = noted.and_then(|record| record.preferences) {
+            brought.preferences = Some(preferences);
+        }
     }
     let reason = plan.options.reason;
     let restored = put_in_place(

@@ -207,6 +207,37 @@ fn a_choice_that_is_cancelled_changes_nothing() {
     assert!(!has_deck(&third, "Only there"));
 }
 
+#[test]
+fn a_download_leaves_the_preferences_as_they_are() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let mut here = uploaded(&server.url);
+    let mut there = downloaded(&server.url);
+    part(&mut here, &mut there);
+    there.key(Key::Y);
+    wait_for(&mut there, "Which side is to stay?");
+    there.key(Key::Escape);
+    // The server's collection is saved; what is chosen from now on is not of that day.
+    preferences(&mut there);
+    let switch = "Sync sounds and pictures every 15 minutes, too";
+    there
+        .harness
+        .get_by_role_and_label(Role::Switch, switch)
+        .click();
+    there.step_until("it is kept", |a| {
+        a.app().model().settings.sync.periodic_media
+    });
+    press(&mut there, "Close");
+    there.key(Key::Y);
+    wait_for(&mut there, "Which side is to stay?");
+    press(&mut there, "Keep the server’s (download)");
+    wait_for(&mut there, "This computer has what the server has now");
+    settled(&mut there);
+    let kept = std::fs::read_to_string(there.base.join("Ana/settings.json")).unwrap();
+    assert!(kept.contains("\"periodic_media\": true"), "{kept}");
+}
+
 /// One side has a deck more, the other another one and a changed note type.
 pub fn part(here: &mut TestApp, there: &mut TestApp) {
     make_deck(here, "Second");
