@@ -210,7 +210,7 @@ fn merge(
     session: &Session,
     profile: &Locked,
     mut collection: Collection,
-    wire: &mut sync::Session<'_>,
+    wire: &sync::Session<'_>,
 ) -> Result<Done, Failure> {
     const DOING: &str = "merge both collections";
     let folder = &profile.paths.folder;
@@ -231,34 +231,14 @@ fn merge(
     merge
         .remember(&mut collection)
         .doing("keep what was overruled")?;
-    let report = merge.report;
-    let sent = match report.into {
-        MergeInto::Ours => {
-            sync::upload(&mut collection, wire, &session.progress).doing("upload the result")
-        }
-        MergeInto::Theirs => {
-            let look = sync::look(&collection, wire, &session.progress).doing(DOING)?;
-            let wish = Wish { stop_percent: 100 };
-            match sync::normal(&mut collection, wire, &look, wish, &session.progress)
-                .doing("send the merged collection")?
-            {
-                Outcome::Done(_) => Ok(()),
-                Outcome::OneWayNeeded(why) => {
-                    Err(Error::new(ErrorKind::Conflict, why)).doing(DOING)
-                }
-                Outcome::TooManyDeletions(_) => {
-                    Err(Error::bug("a limit of 100 % was hit")).doing(DOING)
-                }
-            }
-        }
-    };
+    let sent = merge.send(&mut collection, wire, &session.progress);
     let mut warnings = restored.warnings;
     warnings.extend(session.warn_of_history(&mut collection));
     collection.close().doing("close the collection")?;
-    sent?;
+    sent.doing("send the merged collection to the server")?;
     Ok(Done {
         warnings,
-        ..done("merged", 0, 0, &words(&report))
+        ..done("merged", 0, 0, &words(&merge.report))
     })
 }
 

@@ -9,8 +9,10 @@
 //! or a server that was replaced, looks like one whose note types were changed. So a merge is refused
 //! where a side is empty, or where much that was synced is gone without a deletion that tells why.
 
-use super::full::copy_of;
-use super::plan::{MergeInto, is_too_much};
+use super::full::{copy_of, upload};
+use super::normal::{Outcome, Wish, look, normal};
+use super::plan::{MergeInto, Step, is_too_much};
+use super::session::Session;
 use crate::base::error::AtPath as _;
 use crate::base::files::StagingDir;
 use crate::base::ids::{NoteId, NotetypeId, Usn};
@@ -26,6 +28,7 @@ use crate::domain::note::Note;
 use crate::domain::notetype::Notetype;
 use crate::domain::op::Op;
 use crate::domain::subject::SubjectState;
+use crate::storage::snapshot::FrozenFile;
 use crate::storage::sync_merge::{Changed, Since};
 use crate::storage::{Storage, Tx};
 use std::collections::{HashMap, HashSet};
@@ -62,6 +65,8 @@ pub struct Report {
 #[derive(Debug)]
 pub struct Merge {
     staging: StagingDir,
+    /// When the server's collection was changed last.
+    server_modified: TimestampMillis,
     pub report: Report,
     /// The server's versions of notes that lost. Ours are kept when the merged collection is put in
     /// place.
@@ -92,6 +97,43 @@ impl Merge {
         })?;
         Ok(())
     }
+
+    /// Brings the merged collection, which is in place, to the server.
+    ///
+    /// # Errors
+    /// As the module of sync says; `Conflict` when the server's collection is another one by now: an
+    /// upload would take away what came to it meanwhile.
+    pub fn send(
+        &self,
+        col: &mut Collection,
+        session: &Session<'_>,
+        progress: &Progress,
+    ) -> Result<()> {
+        let mut again = session.again();
+        let look = look(col, &mut again, progress)?;
+        if self.report.into == MergeInto::Ours {
+            return match look.remote_modified == self.server_modified {
+                true => upload(col, &again, progress),
+                false => Err(changed_meanwhile()),
+            };
+        }
+        if matches!(look.step, Step::OneWay(_)) {
+            return Err(changed_meanwhile());
+        }
+        let wish = Wish { stop_percent: 100 };
+        match normal(col, &again, &look, wish, progress)? {
+            Outcome::Done(_) => Ok(()),
+            Outcome::OneWayNeeded(why) => Err(Error::new(ErrorKind::Conflict, why)),
+            Outcome::TooManyDeletions(_) => Err(Error::bug("a limit of 100 % was reached")),
+        }
+    }
+}
+
+fn changed_meanwhile() -> Error {
+    Error::new(
+        ErrorKind::Conflict,
+        "another device has changed the server's collection meanwhile; sync again",
+    )
 }
 
 /// Merges this collection and the server's, which was downloaded to `theirs`, into a new file inside
@@ -106,6 +148,7 @@ pub fn merge(
     room: &Path,
     progress: &Progress,
 ) -> Result<Merge> {
+    let server_modified = FrozenFile::of_closed(theirs)?.collection_mod();
     let staging = StagingDir::create_in(room)?;
     let server = staging.path().join(SERVER);
     std::fs::copy(theirs, &server).at(&server)?;
@@ -152,6 +195,7 @@ pub fn merge(
     }
     Ok(Merge {
         staging,
+        server_modified,
         report: run.report,
         overruled: run.overruled,
         subjects: run.subjects,

@@ -119,6 +119,12 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Another one, with the same account.
+    #[must_use]
+    pub(super) fn again(&self) -> Self {
+        Self::new(self.transport, self.account.clone())
+    }
+
     /// To be kept after a sync: the server may have moved us to another host.
     #[must_use]
     pub fn account(&self) -> &Account {

@@ -84,9 +84,10 @@ fn next_second() {
     std::thread::sleep(Duration::from_millis(1005 - millis));
 }
 
-fn merged(client: &mut Client) -> sync::merge::Report {
+/// A merge that is in place here, and not on the server yet.
+fn merged_here(client: &mut Client) -> sync::Merge {
     let progress = Progress::new();
-    let mut session = Session::new(&*HTTP, client.account.clone());
+    let session = Session::new(&*HTTP, client.account.clone());
     let path = client.path();
     let folder = path.parent().unwrap();
     let fetched = sync::download(&session, folder, &progress).unwrap();
@@ -104,14 +105,17 @@ fn merged(client: &mut Client) -> sync::merge::Report {
     .unwrap();
     client.col = Collection::open(&path, Clock::System).unwrap();
     merge.remember(&mut client.col).unwrap();
-    match merge.report.into {
-        MergeInto::Ours => sync::upload(&mut client.col, &session, &progress).unwrap(),
-        MergeInto::Theirs => {
-            let look = sync::look(&client.col, &mut session, &progress).unwrap();
-            assert!(matches!(look.step, Step::Normal { .. }), "{look:?}");
-            client.sync();
-        }
-    }
+    merge
+}
+
+fn send(client: &mut Client, merge: &sync::Merge) -> Result<()> {
+    let session = Session::new(&*HTTP, client.account.clone());
+    merge.send(&mut client.col, &session, &Progress::new())
+}
+
+fn merged(client: &mut Client) -> sync::merge::Report {
+    let merge = merged_here(client);
+    send(client, &merge).unwrap();
     merge.report
 }
 
@@ -137,10 +141,13 @@ fn is_refused(client: &mut Client) {
     assert_eq!(client.rows(), before);
 }
 
-fn remodel(client: &mut Client) {
+fn basic(client: &Client) -> NotetypeEdit {
     let types = client.col.storage().all_notetypes().unwrap();
-    let basic = types.into_iter().find(|t| t.name == "Basic").unwrap();
-    let mut edit = NotetypeEdit::from(basic);
+    NotetypeEdit::from(types.into_iter().find(|t| t.name == "Basic").unwrap())
+}
+
+fn remodel(client: &mut Client) {
+    let mut edit = basic(client);
     let mut field = edit.fields[0].now.clone();
     field.name = "Extra".into();
     field.config.id = None;
@@ -152,6 +159,10 @@ fn remodel(client: &mut Client) {
         },
     );
     edit.config.sort_field_idx = 1;
+    add_template(client, edit);
+}
+
+fn add_template(client: &mut Client, mut edit: NotetypeEdit) {
     let mut template = edit.templates[0].now.clone();
     template.name = "Card 2".into();
     template.config.id = None;
@@ -285,6 +296,46 @@ fn both_sides_changed_is_refused_and_changes_nothing() {
     anki(&theirs, &server, "remodel upload", &notes);
     remodel(&mut client);
     is_refused(&mut client);
+}
+
+#[test]
+fn what_reaches_the_server_while_sides_are_merged_is_not_replaced() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    for into in [MergeInto::Ours, MergeInto::Theirs] {
+        let mut client = Client::new(&server);
+        client.add("one");
+        client.upload();
+        let mut other = Client::downloaded(&server);
+        match into {
+            MergeInto::Ours => {
+                let edit = basic(&client);
+                add_template(&mut client, edit);
+            }
+            MergeInto::Theirs => {
+                client.add("added here");
+                let edit = basic(&other);
+                add_template(&mut other, edit);
+                other.upload();
+            }
+        }
+        let merge = merged_here(&mut client);
+        assert_eq!(merge.report.into, into);
+        let late = other.add("came late");
+        match into {
+            MergeInto::Ours => drop(other.sync()),
+            MergeInto::Theirs => other.upload(),
+        }
+        let error = send(&mut client, &merge).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Conflict, "{error}");
+        let third = Client::downloaded(&server);
+        assert_eq!(third.front(late).as_deref(), Some("came late"));
+        // Nothing is lost by trying again, either.
+        let report = merged(&mut client);
+        assert_eq!(report.notes, 1, "{report:?}");
+        assert_eq!(client.front(late).as_deref(), Some("came late"));
+    }
 }
 
 fn of_two_accounts() -> Option<Server> {

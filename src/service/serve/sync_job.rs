@@ -19,7 +19,7 @@ use crate::service::sync::{Counts, Deletions, Login, MergeReport, Parted, Server
 use crate::storage::inspect;
 use crate::storage::snapshot::FrozenFile;
 use crate::sync::media::{MediaOutcome, MediaWish, forget_media, sync_media};
-use crate::sync::plan::{Choice, MergeInto, Step};
+use crate::sync::plan::{Choice, Step};
 use crate::sync::{self, Account, Look, Merge, Outcome, Session, Wish};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -266,7 +266,7 @@ impl Run {
     ) -> Result<()> {
         let mut merged = Collection::open(&self.paths.collection(), self.clock.clone())?;
         merge.remember(&mut merged)?;
-        let sent = self.send_merged(&mut merged, merge.report.into, session, progress);
+        let sent = merge.send(&mut merged, session, progress);
         merged.close()?;
         sent
     }
@@ -288,27 +288,6 @@ impl Run {
             }
             work(lent, session, Some(look.media_usn))
         })
-    }
-
-    fn send_merged(
-        &self,
-        merged: &mut Collection,
-        into: MergeInto,
-        session: &Session<'_>,
-        progress: &Progress,
-    ) -> Result<()> {
-        if into == MergeInto::Ours {
-            return sync::upload(merged, session, progress);
-        }
-        let net = self.access.net(progress);
-        let mut again = Session::new(&*net, session.account().clone());
-        let look = self.look(merged, &mut again, progress)?;
-        let wish = Wish { stop_percent: 100 };
-        match sync::normal(merged, &again, &look, wish, progress)? {
-            Outcome::Done(_) => Ok(()),
-            Outcome::OneWayNeeded(why) => Err(Error::new(ErrorKind::Conflict, why)),
-            Outcome::TooManyDeletions(_) => Err(Error::bug("a limit of 100 % was reached")),
-        }
     }
 
     /// Runs `work` with a session. A login that is not valid any more is no failure: somebody is
