@@ -159,6 +159,11 @@ impl Storage {
         self.has_grave(id.0, Grave::Note)
     }
 
+    /// As [`Self::has_card_grave`], of a deck.
+    pub fn has_deck_grave(&self, id: DeckId) -> Result<bool> {
+        self.has_grave(id.0, Grave::Deck)
+    }
+
     fn has_grave(&self, id: i64, kind: Grave) -> Result<bool> {
         let sql = "select 1 from graves where oid=? and type=?";
         Ok(self.db.prepare_cached(sql)?.exists([id, kind as i64])?)

@@ -15,7 +15,7 @@ use super::plan::{MergeInto, Step, is_too_much};
 use super::session::Session;
 use crate::base::error::AtPath as _;
 use crate::base::files::StagingDir;
-use crate::base::ids::{NoteId, NotetypeId, Usn};
+use crate::base::ids::{DeckId, NoteId, NotetypeId, Usn};
 use crate::base::job::Progress;
 use crate::base::time::{Clock, TimestampMillis};
 use crate::base::{Error, ErrorKind, Result};
@@ -353,6 +353,8 @@ struct Run {
     layouts: HashMap<(NotetypeId, NotetypeId), Arc<Layout>>,
     /// Notes whose cards may be fewer than their note type makes.
     unfinished: HashSet<NoteId>,
+    /// Changed on one side and deleted on the other: they stay only for cards that come into them.
+    revived: Vec<DeckId>,
 }
 
 impl Run {
@@ -468,9 +470,11 @@ impl Run {
             self.count(newer);
         }
         for deck in &changed.decks {
-            let newer = tx
-                .get_deck(deck.id)?
-                .is_none_or(|there| deck.mtime > there.mtime);
+            let there = tx.get_deck(deck.id)?;
+            if there.is_none() && tx.has_deck_grave(deck.id)? {
+                self.revived.push(deck.id);
+            }
+            let newer = there.is_none_or(|there| deck.mtime > there.mtime);
             if newer {
                 tx.merge_deck(deck)?;
             } else {
@@ -608,8 +612,9 @@ impl Run {
 
     fn finish(&mut self, tx: &mut Tx<'_>, changed: &Changed) -> Result<()> {
         for id in &changed.graves.decks {
-            tx.merge_deck_grave(crate::base::ids::DeckId(*id))?;
+            tx.merge_deck_grave(DeckId(*id))?;
         }
+        self.drop_revived(tx)?;
         let mut unfinished: Vec<NoteId> = self.unfinished.iter().copied().collect();
         unfinished.sort();
         for id in unfinished {
@@ -617,6 +622,25 @@ impl Run {
                 && let Some(notetype) = tx.notetype(note.notetype_id)?
             {
                 add_missing_cards(tx, &note, &notetype, None, true)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn drop_revived(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+        let mut revived = Vec::new();
+        for id in &self.revived {
+            revived.extend(tx.get_deck(*id)?);
+        }
+        // Decks below others come first.
+        revived.sort_by_key(|deck| std::cmp::Reverse(deck.name.as_native().len()));
+        for deck in revived {
+            if tx.child_decks(&deck.name)?.is_empty() {
+                tx.merge_deck_grave(deck.id)?;
+            }
+            if tx.get_deck(deck.id)?.is_none() {
+                self.report.others -= 1;
+                self.report.older += 1;
             }
         }
         Ok(())

@@ -426,6 +426,40 @@ fn notes_that_were_deleted_there_before_an_upload_are_told() {
 }
 
 #[test]
+fn a_deck_that_was_deleted_here_comes_back_only_with_cards() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    for with_new_card in [false, true] {
+        let mut client = Client::new(&server);
+        let note = client.add("one");
+        client.add("two");
+        let home = client.col.deck_create("Home").unwrap().value;
+        let card = client.col.cards_of_notes(&[note]).unwrap()[0];
+        let progress = Progress::new();
+        client.col.set_deck(&[card], home, &progress).unwrap();
+        client.upload();
+        let mut other = Client::downloaded(&server);
+        // Its counts change the deck itself.
+        other.col.set_current_deck(home).unwrap();
+        answer(&mut other);
+        if with_new_card {
+            let late = other.add("came late");
+            let late = other.col.cards_of_notes(&[late]).unwrap();
+            other.col.set_deck(&late, home, &progress).unwrap();
+        }
+        other.sync();
+        client.col.deck_delete(&[home]).unwrap();
+        let edit = basic(&client);
+        add_template(&mut client, edit);
+        assert_eq!(merged(&mut client).into, MergeInto::Ours);
+        assert_eq!(client.front(note), None);
+        let deck = client.col.storage().get_deck(home).unwrap();
+        assert_eq!(deck.is_some(), with_new_card);
+    }
+}
+
+#[test]
 fn a_card_of_a_filtered_deck_that_is_gone_there_comes_home() {
     let Some(server) = Server::start() else {
         return;
