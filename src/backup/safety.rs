@@ -16,6 +16,9 @@ use std::path::{Path, PathBuf};
 /// Pinned under this name until the next one is made.
 const PIN: &str = "Before the last replacement";
 
+/// The server's collection is pinned under this name until the next one is saved.
+pub const SERVER_PIN: &str = "The server’s collection before a one-way sync";
+
 /// What became of the present state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Safety {
@@ -65,6 +68,19 @@ pub fn save_present(
             copy_raw(&live, &folder, clock, progress).map(Safety::RawCopy)
         }
     }
+}
+
+/// Saves the server's collection, which was downloaded to `copy`, before one side replaces the other.
+pub fn save_server(
+    copy: &Path,
+    profile_dir: &Path,
+    clock: &Clock,
+    progress: &Progress,
+) -> Result<PathBuf> {
+    let theirs = FrozenFile::of_closed(copy)?;
+    let made = write::create(&theirs, profile_dir, Reason::BeforeSync, clock, progress)?;
+    catalog::pin_alone(&made.path, SERVER_PIN, clock)?;
+    Ok(made.path)
 }
 
 fn save_open(

@@ -81,13 +81,7 @@ fn create(session: &Session, reason: Reason) -> Result<Answer, Failure> {
         }
     }
     let frozen = storage.freeze().doing(DOING)?;
-    let entry = write::create(
-        &frozen,
-        folder,
-        reason,
-        &session.clock,
-        &session.progress,
-    );
+    let entry = write::create(&frozen, folder, reason, &session.clock, &session.progress);
     drop(frozen);
     storage.unfreeze();
     let entry = entry.doing(DOING)?;

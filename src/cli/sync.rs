@@ -1,5 +1,6 @@
 //! `sync`: one sync with Anki's server, of the collection and then of its media folder. A verified
-//! backup is made before anything changes here; no backup, no sync.
+//! backup is made before anything changes here, and of the server's collection before that is
+//! replaced; no backup, no sync. Accounts are noted in the preferences, as the window does it.
 
 use super::args::SyncArgs;
 use super::encrypted::{VARIABLE, account_password};
@@ -7,19 +8,22 @@ use super::output::{Answer, Doing as _, Failure, whats};
 use super::session::{Locked, Session};
 use crate::backup::entry::Reason;
 use crate::backup::plan::Options;
-use crate::backup::{catalog, restore, write};
+use crate::backup::{catalog, restore, safety, write};
 use crate::base::{Error, ErrorKind, Result};
 use crate::collection::Collection;
 use crate::net::{Transport, http_for_job};
 use crate::secrets::{Keychain, Secrets as _};
 use crate::service::secret_names;
-use crate::sync::media::{MediaOutcome, MediaWish, sync_media};
+use crate::service::settings::{self, ProfileSettings};
+use crate::storage::Storage;
+use crate::sync::media::{MediaOutcome, MediaWish, forget_media, sync_media};
 use crate::sync::merge::Report;
 use crate::sync::plan::{MergeInto, Step};
 use crate::sync::{self, Account, Look, Outcome, Wish};
 use serde_json::{Value, json};
 
 const DOING: &str = "sync";
+const EMPTY: &str = "an empty collection does not replace one with cards";
 
 /// What was done, for people and for scripts.
 struct Done {
@@ -34,8 +38,8 @@ struct Done {
 pub(super) fn sync(session: &Session, args: &SyncArgs) -> Result<Answer, Failure> {
     let profile = session.lock()?;
     let net = http_for_job(&session.progress);
-    let name = secret_names::sync(&profile.paths.name);
-    let account = account(session, args, &*net, &name).doing("log in")?;
+    let mut settings = session.settings(&profile.paths)?;
+    let account = account(session, args, &*net, &profile, &mut settings).doing("log in")?;
     let mut wire = sync::Session::new(&*net, account.clone());
     if args.media_only {
         let (text, done) = media(session, args, &profile, &wire)?;
@@ -44,10 +48,11 @@ pub(super) fn sync(session: &Session, args: &SyncArgs) -> Result<Answer, Failure
             json!({"outcome": "media", "media": done, "warnings": []}),
         ));
     }
-    let done = collection(session, args, &profile, &mut wire)?;
+    let done = collection(session, args, &profile, &settings, &mut wire)?;
     if *wire.account() != account {
-        remember(session, &name, wire.account());
+        remember(session, &profile, wire.account());
     }
+    note_done(&profile, &mut settings, done.outcome).doing("save the settings")?;
     let (media_text, media) = media(session, args, &profile, &wire)?;
     Ok(Answer::new(
         format!("{}\n{media_text}", done.text),
@@ -65,13 +70,15 @@ fn collection(
     session: &Session,
     args: &SyncArgs,
     profile: &Locked,
+    settings: &ProfileSettings,
     wire: &mut sync::Session<'_>,
 ) -> Result<Done, Failure> {
     let mut collection = session.open(profile)?;
+    let forced = settings.sync.force_one_way;
     let look = sync::look(&collection, wire, &session.progress).doing(DOING)?;
     let choice = match look.step {
         Step::OneWay(choice) => choice,
-        _ if args.upload || args.download => sync::plan::Choice {
+        _ if args.upload || args.download || forced => sync::plan::Choice {
             upload: true,
             download: true,
         },
@@ -83,13 +90,14 @@ fn collection(
         }
     };
     if args.upload && choice.upload {
+        save_server(session, profile, &collection, wire).doing("save the server's collection")?;
         back_up(session, profile, &collection).doing("make the backup before the upload")?;
         sync::upload(&mut collection, wire, &session.progress).doing("upload the collection")?;
         collection.close().doing("close the collection")?;
-        let text = "The server holds this collection now.";
+        let text = "The server holds this collection now. What it held is in the backups.";
         return Ok(done("uploaded", 0, 0, text));
     }
-    if args.merge {
+    if args.merge && !settings.sync.new_account {
         return merge(session, profile, collection, wire);
     }
     collection.close().doing("close the collection")?;
@@ -97,7 +105,12 @@ fn collection(
         return download(session, profile, wire).doing("download the collection");
     }
     let refused = if args.upload || args.download {
-        "an empty collection does not replace one with cards"
+        EMPTY
+    } else if args.merge {
+        "nothing was synced with this account before: give --upload to keep this collection, or \
+         --download to keep the server's"
+    } else if forced && !matches!(look.step, Step::OneWay(_)) {
+        "the preferences say that this sync goes in one direction: give --upload or --download"
     } else {
         "the note types or the histories of both sides have parted: one has to replace the other; \
          give --upload to keep this one, --download to keep the server's, or --merge to move the changes \
@@ -106,19 +119,37 @@ fn collection(
     Err(Error::new(ErrorKind::Conflict, refused)).doing(DOING)
 }
 
-/// The account of the keychain, or a login with what the command line says.
-fn account(session: &Session, args: &SyncArgs, net: &dyn Transport, name: &str) -> Result<Account> {
+/// The account of the keychain, or a login with what the command line says. With another account
+/// than before nothing is known of the other side.
+fn account(
+    session: &Session,
+    args: &SyncArgs,
+    net: &dyn Transport,
+    profile: &Locked,
+    settings: &mut ProfileSettings,
+) -> Result<Account> {
     let password = account_password(args.password_file.as_deref(), VARIABLE)?;
     if let (Some(server), Some(user), Some(password)) = (&args.server, &args.user, password) {
-        let account = sync::login(net, server, user, &password, &session.progress)?;
-        remember(session, name, &account);
+        let (server, user) = (sync::server_address(server)?, user.trim().to_owned());
+        let account = sync::login(net, &server, &user, &password, &session.progress)?;
+        remember(session, profile, &account);
+        let known = &mut settings.sync;
+        if known.server != server || known.user != user {
+            forget_media(&profile.paths.collection())?;
+            (known.server, known.user, known.new_account) = (server, user, true);
+            settings::save(&profile.paths.settings(), settings)?;
+        }
         return Ok(account);
     }
-    let kept = Keychain.get(name).unwrap_or_else(|error| {
+    let name = secret_names::sync(&profile.paths.name);
+    let kept = Keychain.get(&name).unwrap_or_else(|error| {
         session.warn(&format!("{error}"));
         None
     });
-    kept.as_deref().and_then(Account::from_secret).ok_or_else(|| {
+    let kept = kept.as_deref().and_then(Account::from_secret);
+    let user = &settings.sync.user;
+    let kept = kept.filter(|account| user.is_empty() || account.user == *user);
+    kept.ok_or_else(|| {
         Error::invalid(
             "nobody is logged in: give --server URL, --user NAME and --password-file FILE (or the \
              variable ENGRAM_PASSWORD)",
@@ -127,10 +158,40 @@ fn account(session: &Session, args: &SyncArgs, net: &dyn Transport, name: &str) 
 }
 
 /// The key, never the password. Without a keychain the next sync asks again.
-fn remember(session: &Session, name: &str, account: &Account) {
-    if let Err(error) = Keychain.set(name, &account.to_secret()) {
+fn remember(session: &Session, profile: &Locked, account: &Account) {
+    let name = secret_names::sync(&profile.paths.name);
+    if let Err(error) = Keychain.set(&name, &account.to_secret()) {
         session.warn(&format!("the login is not remembered: {error}"));
     }
+}
+
+/// Both sides have a past in common now, and what was forced once is done.
+fn note_done(profile: &Locked, settings: &mut ProfileSettings, outcome: &str) -> Result<()> {
+    let before = settings.sync.clone();
+    settings.sync.new_account = false;
+    settings.sync.force_one_way &= matches!(outcome, "nothing" | "synced");
+    if settings.sync != before {
+        settings::save(&profile.paths.settings(), settings)?;
+    }
+    Ok(())
+}
+
+/// Before an upload takes its place. An empty collection never does.
+fn save_server(
+    session: &Session,
+    profile: &Locked,
+    collection: &Collection,
+    wire: &sync::Session<'_>,
+) -> Result<()> {
+    let folder = &profile.paths.folder;
+    let fetched = sync::download(wire, folder, &session.progress)?;
+    let copy = fetched.path();
+    safety::save_server(&copy, folder, &session.clock, &session.progress)?;
+    let is_empty = collection.storage().has_no_cards()?;
+    if is_empty && !Storage::open_read_only(&copy)?.has_no_cards()? {
+        return Err(Error::new(ErrorKind::Conflict, EMPTY));
+    }
+    Ok(())
 }
 
 /// Unless the newest verified backup is of this very state.
@@ -142,9 +203,9 @@ fn back_up(session: &Session, profile: &Locked, collection: &Collection) -> Resu
         return Ok(());
     }
     let frozen = storage.freeze()?;
-    let folder = catalog::folder(&profile.paths.folder);
+    let folder = &profile.paths.folder;
     let reason = Reason::BeforeSync;
-    let made = write::create(&frozen, &folder, reason, &session.clock, &session.progress);
+    let made = write::create(&frozen, folder, reason, &session.clock, &session.progress);
     drop(frozen);
     storage.unfreeze();
     made.map(|_| ())
@@ -215,6 +276,8 @@ fn merge(
     const DOING: &str = "merge both collections";
     let folder = &profile.paths.folder;
     let fetched = sync::download(wire, folder, &session.progress).doing(DOING)?;
+    safety::save_server(&fetched.path(), folder, &session.clock, &session.progress)
+        .doing("save the server's collection")?;
     let merge =
         sync::merge(&mut collection, &fetched.path(), folder, &session.progress).doing(DOING)?;
     collection.close().doing("close the collection")?;

@@ -2,6 +2,9 @@
 
 use crate::cli_commands::Cli;
 use crate::sync_server::{PASSWORD, Server, USER};
+use engram::base::ids::NoteId;
+use engram::base::time::Clock;
+use engram::collection::Collection;
 use serde_json::{Value, json};
 
 /// A data folder with a profile, and the file with the password.
@@ -79,6 +82,62 @@ fn two_computers_sync_cards_and_pictures_through_the_command_line() {
     );
     let last = &there.ok(&["backup", "list"])["backups"];
     assert!(last.to_string().contains("before"), "{last}");
+}
+
+#[test]
+fn nothing_is_taken_for_known_of_an_account_that_was_never_synced_with() {
+    let (Some(first), Some(second)) = (Server::start(), Server::start()) else {
+        return;
+    };
+    let (here, there) = (computer(), computer());
+    let media = |cli: &Cli, name: &str| cli.base().join("Ann/collection.media").join(name);
+    add(&here, "one");
+    std::fs::write(media(&here, "mine.png"), b"mine").unwrap();
+    synced(&here, &first, &["--upload"]);
+    // The same notes are on the second server, which has counted one media file, too.
+    synced(&there, &first, &["--download"]);
+    std::fs::remove_file(media(&there, "mine.png")).unwrap();
+    std::fs::write(media(&there, "other.png"), b"other").unwrap();
+    synced(&there, &second, &["--upload"]);
+    let (status, refused) = sync(&here, &second, "password", &["--merge"]);
+    assert_eq!((status, &refused["error"]["kind"]), (1, &json!("conflict")));
+    let why = refused["error"].to_string();
+    assert!(why.contains("this account before"), "{why}");
+    let down = synced(&here, &second, &["--download"]);
+    let moved = (&down["media"]["downloaded"], &down["media"]["uploaded"]);
+    assert_eq!(moved, (&json!(1), &json!(1)), "{down}");
+    assert!(media(&here, "mine.png").exists() && media(&here, "other.png").exists());
+    // From now on it is known.
+    let nothing = synced(&here, &second, &["--merge"]);
+    assert_eq!(nothing["outcome"], "nothing");
+    let kept = std::fs::read_to_string(here.base().join("Ann/settings.json")).unwrap();
+    assert!(kept.contains(&second.url) && kept.contains("\"new_account\": false"));
+}
+
+#[test]
+fn an_upload_saves_what_it_takes_the_place_of_and_needs_cards() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let (here, there) = (computer(), computer());
+    add(&here, "one");
+    synced(&here, &server, &["--upload"]);
+    synced(&there, &server, &["--download"]);
+    let note = there.ok(&["search", "--notes", "one"])["ids"][0].clone();
+    let path = there.base().join("Ann/collection.anki2");
+    let mut collection = Collection::open(&path, Clock::System).unwrap();
+    let note = NoteId(note.as_i64().unwrap());
+    collection.delete_notes(&[note]).unwrap();
+    collection.close().unwrap();
+    let (status, refused) = sync(&there, &server, "password", &["--upload"]);
+    assert_eq!((status, &refused["error"]["kind"]), (1, &json!("conflict")));
+    add(&there, "two");
+    add(&there, "three");
+    synced(&there, &server, &["--upload"]);
+    let backups = there.ok(&["backup", "list"])["backups"].clone();
+    let pinned = |b: &&Value| b["name"] == "The server’s collection before a one-way sync";
+    let saved: Vec<&Value> = backups.as_array().unwrap().iter().filter(pinned).collect();
+    assert_eq!((saved.len(), &saved[0]["notes"]), (1, &json!(1)));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::backup::entry::{Reason, Rules};
 use crate::backup::plan::Options;
 use crate::backup::policy::LastBackup;
 use crate::backup::stage::{self, Backup};
-use crate::backup::{catalog, restore, write};
+use crate::backup::{catalog, restore, safety};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Progress;
 use crate::base::time::Clock;
@@ -23,9 +23,6 @@ use crate::sync::plan::{Choice, Step};
 use crate::sync::{self, Account, Look, Merge, Outcome, Session, Wish};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// The server's collection is pinned under this name until the next one is saved.
-const SERVER_PIN: &str = "The server’s collection before a one-way sync";
 
 /// What lets us in, and where that is kept.
 #[derive(Clone)]
@@ -382,7 +379,8 @@ impl Run {
     /// it is still the same: nothing is downloaded and saved again at each try.
     fn saved_server(&self, look: &Look, progress: &Progress) -> Result<Option<SavedServer>> {
         let folder = self.paths.backups();
-        let Some(backup) = catalog::pinned_as(&folder, SERVER_PIN, look.remote_modified)? else {
+        let Some(backup) = catalog::pinned_as(&folder, safety::SERVER_PIN, look.remote_modified)?
+        else {
             return Ok(None);
         };
         let room = &self.paths.folder;
@@ -403,12 +401,9 @@ impl Run {
 
     fn save_server(&self, session: &Session<'_>, progress: &Progress) -> Result<SavedServer> {
         let fetched = sync::download(session, &self.paths.folder, progress)?;
-        let theirs = FrozenFile::of_closed(&fetched.path())?;
-        let (folder, clock) = (self.paths.backups(), &self.clock);
-        let made = write::create(&theirs, &folder, Reason::BeforeSync, clock, progress)?;
-        catalog::pin_alone(&made.path, SERVER_PIN, clock)?;
+        let (folder, clock) = (&self.paths.folder, &self.clock);
         Ok(SavedServer {
-            backup: made.path,
+            backup: safety::save_server(&fetched.path(), folder, clock, progress)?,
             copy: ServerFile::Fetched(fetched),
         })
     }
