@@ -16,6 +16,9 @@ use engram::service::profiles::DataFolder;
 use engram::service::request::{BackupRequest, ProfileRequest, Request};
 use engram::service::sync::{Login, MediaDeletions, SyncEvent, SyncRequest, SyncState};
 use engram::ui::action::Action;
+use engram::ui::command::Command;
+use engram::ui::model::Phase;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -98,6 +101,47 @@ fn nothing_is_merged_with_an_account_that_was_never_synced_with() {
     assert!(!here.app().model().settings.sync.new_account);
 }
 
+#[test]
+fn preferences_of_another_account_ask_for_its_login() {
+    let users = [USER, "v"].map(str::to_owned);
+    let Some(server) = Server::start_in(tempfile::tempdir().unwrap(), &users) else {
+        return;
+    };
+    let mut app = uploaded(&server.url);
+    let path = newest_backup(&app);
+    preferences(&mut app);
+    press(&mut app, "Log out");
+    wait_for(&mut app, "Nobody is logged in");
+    press(&mut app, "Log in…");
+    type_over(&mut app, "User", "v");
+    type_over(&mut app, "Password", PASSWORD);
+    press(&mut app, "Log in");
+    wait_for(&mut app, &format!("v at {}", server.url));
+    press(&mut app, "Close");
+    // The preferences that come back are of the first account, the key is of the second.
+    let profile = "Ana".to_owned();
+    let restore = BackupRequest::Restore { profile, path };
+    send(&mut app, Action::Ask(Request::Backup(restore)));
+    app.step_until("it is restored", |a| {
+        a.app().model().profile().is_some_and(|p| p.restored) && a.app().model().sync.suspended
+    });
+    send(&mut app, Action::Command(Command::SwitchProfile));
+    app.step_until("the profile is closed", |a| {
+        a.app().model().phase == Phase::Profiles
+    });
+    let open = ProfileRequest::Open { name: "Ana".into() };
+    send(&mut app, Action::Ask(Request::Profile(open)));
+    wait_for(&mut app, "The login is not known or not valid any more");
+}
+
+fn newest_backup(app: &TestApp) -> PathBuf {
+    let backups = std::fs::read_dir(app.base.join("Ana/backups")).unwrap();
+    let mut packages: Vec<_> = backups.flatten().map(|e| e.path()).collect();
+    packages.retain(|path| path.extension().is_some_and(|x| x == "colpkg"));
+    packages.sort();
+    packages.pop().unwrap()
+}
+
 /// Asks for a login that the server does not answer yet.
 fn begin_login(app: &mut TestApp, line: &Line) {
     line.hold(true);
@@ -169,11 +213,7 @@ fn a_restore_ends_the_sync_of_media_first() {
     };
     let line = Line::to(&server.url);
     let mut app = upload(with_notes(2), &line.url);
-    let backups = std::fs::read_dir(app.base.join("Ana/backups")).unwrap();
-    let mut packages: Vec<_> = backups.flatten().map(|e| e.path()).collect();
-    packages.retain(|path| path.extension().is_some_and(|x| x == "colpkg"));
-    packages.sort();
-    let (profile, path) = ("Ana".to_owned(), packages.pop().unwrap());
+    let (profile, path) = ("Ana".to_owned(), newest_backup(&app));
     std::fs::write(app.base.join("Ana/collection.media/p.png"), b"p").unwrap();
     preferences(&mut app);
     line.hold(true);

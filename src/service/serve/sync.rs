@@ -340,11 +340,13 @@ impl Worker {
 
     fn access(&mut self) -> Result<Access> {
         let known = self.sync.account.clone();
+        let user = self.sync_settings().user;
         let profile = self.open_profile_mut()?.paths.name.clone();
         Ok(Access {
             net: self.config.net.clone(),
             secrets: self.config.secrets.clone(),
             name: secret_names::sync(&profile),
+            user,
             known,
         })
     }

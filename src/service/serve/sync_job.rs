@@ -31,6 +31,8 @@ pub(super) struct Access {
     pub(super) secrets: Arc<dyn Secrets>,
     /// Its name in the keychain.
     pub(super) name: String,
+    /// Whose account it is by the preferences; the keychain may have that of another one.
+    pub(super) user: String,
     /// When the keychain was asked before, or is not used.
     pub(super) known: Option<Account>,
 }
@@ -38,15 +40,17 @@ pub(super) struct Access {
 impl Access {
     /// The keychain may ask the user, so a job asks it.
     pub(super) fn account(&self) -> Option<Account> {
-        if self.known.is_some() {
-            return self.known.clone();
+        let is_theirs = |account: &Account| account.user == self.user;
+        if let Some(known) = self.known.clone().filter(is_theirs) {
+            return Some(known);
         }
         // Without a keychain somebody can still log in for as long as the program runs.
         let kept = self.secrets.get(&self.name).unwrap_or_else(|error| {
             tracing::warn!("the login cannot be looked up: {error}");
             None
         });
-        kept.as_deref().and_then(Account::from_secret)
+        let kept = kept.as_deref().and_then(Account::from_secret);
+        kept.filter(is_theirs)
     }
 
     /// For the requests of one job.
