@@ -13,7 +13,7 @@ use engram::base::{Error, ErrorKind, Result, Secret};
 use engram::net::{Call, Http, Reply, Transport};
 use engram::service::event::Event;
 use engram::service::profiles::DataFolder;
-use engram::service::request::{BackupRequest, ProfileRequest, Request};
+use engram::service::request::{BackupRequest, PackageRequest, ProfileRequest, Request};
 use engram::service::sync::{Login, MediaDeletions, SyncEvent, SyncRequest, SyncState};
 use engram::ui::action::Action;
 use engram::ui::command::Command;
@@ -206,14 +206,9 @@ fn a_login_of_one_profile_is_not_one_of_another() {
     }
 }
 
-#[test]
-fn a_restore_ends_the_sync_of_media_first() {
-    let Some(server) = Server::start() else {
-        return;
-    };
-    let line = Line::to(&server.url);
+/// A sync of media that waits for the server.
+fn with_media_under_way(line: &Line) -> TestApp {
     let mut app = upload(with_notes(2), &line.url);
-    let (profile, path) = ("Ana".to_owned(), newest_backup(&app));
     std::fs::write(app.base.join("Ana/collection.media/p.png"), b"p").unwrap();
     preferences(&mut app);
     line.hold(true);
@@ -222,6 +217,32 @@ fn a_restore_ends_the_sync_of_media_first() {
     app.step_until("media are being synced", |a| {
         a.app().model().sync.media_running
     });
+    app
+}
+
+#[test]
+fn an_import_of_a_collection_ends_the_sync_of_media_first() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let line = Line::to(&server.url);
+    let mut app = with_media_under_way(&line);
+    let file = newest_backup(&app);
+    let import = PackageRequest::ImportCollection { file };
+    send(&mut app, Action::Ask(Request::Package(import)));
+    wait_for(&mut app, "2 notes and 2 cards imported");
+    assert!(!app.app().model().sync.media_running);
+    line.hold(false);
+}
+
+#[test]
+fn a_restore_ends_the_sync_of_media_first() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let line = Line::to(&server.url);
+    let mut app = with_media_under_way(&line);
+    let (profile, path) = ("Ana".to_owned(), newest_backup(&app));
     let restore = BackupRequest::Restore { profile, path };
     send(&mut app, Action::Ask(Request::Backup(restore)));
     app.step_until("it is restored", |a| {

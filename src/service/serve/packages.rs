@@ -154,6 +154,9 @@ fn import_collection(worker: &mut Worker, file: &Path) -> Result<()> {
     let paths = worker.open_profile_mut()?.paths.clone();
     let clock = worker.config.clock.clone();
     let file = file.to_owned();
+    worker.refuse_when_lent()?;
+    // It would delete what comes, where the server deleted a file of that name.
+    worker.end_media_sync();
     worker.exclusive(
         Job::shown(
             "import",
