@@ -79,12 +79,12 @@ fn due_row(row: &Row<'_>, with_data: bool) -> rusqlite::Result<DueRow> {
         note: NoteId(row.get(1)?),
         deck: DeckId(deck),
         home_deck: DeckId(if original == 0 { deck } else { original }),
-        template_idx: row.get(4)?,
-        mtime: row.get(5)?,
+        template_idx: fit(integer(row, 4)?),
+        mtime: integer(row, 5)?,
         due: integer(row, 6)?,
         original_due: integer(row, 7)?,
         interval: integer(row, 8)?,
-        ease_factor: row.get(9)?,
+        ease_factor: integer(row, 9)?,
         data: if with_data {
             row.get(10)?
         } else {
@@ -124,7 +124,7 @@ impl Storage {
         mut each: impl FnMut(CardId, i64, Option<u32>),
     ) -> Result<()> {
         let mut statement = self.db.prepare_cached(
-            "select id, due, case queue when 4 then reps end from cards \
+            "select id, due, case queue when 4 then cast(reps as integer) end from cards \
              where did=?1 and queue in (1,4) and due<=?2",
         )?;
         let mut rows = statement.query([deck.0, until.0])?;
@@ -139,13 +139,13 @@ impl Storage {
         let mut statement = self
             .db
             .prepare_cached("select reps from cards where id=?")?;
-        Ok(statement.query_row([card.0], |row| row.get(0))?)
+        Ok(statement.query_row([card.0], |row| Ok(fit(integer(row, 0)?)))?)
     }
 
     /// When a card was last changed, in epoch seconds.
     pub fn card_mtime(&self, card: CardId) -> Result<i64> {
         let mut statement = self.db.prepare_cached("select mod from cards where id=?")?;
-        Ok(statement.query_row([card.0], |row| row.get(0))?)
+        Ok(statement.query_row([card.0], |row| integer(row, 0))?)
     }
 
     /// Adds the cards of a deck in a queue that are due up to `until`, by due, from the index.

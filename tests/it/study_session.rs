@@ -377,7 +377,8 @@ fn numbers_with_fractions_do_not_stop_study() {
     let path = folder.path().join("collection.anki2");
     let db = rusqlite::Connection::open(&path).unwrap();
     db.execute_batch(
-        "update cards set type = 2, queue = 2, due = -0.5, ivl = 3.5, odue = 1.5, factor = 2500 \
+        "update cards set mod = mod + 0.5, factor = factor + 0.5, reps = reps + 0.5;
+         update cards set type = 2, queue = 2, due = -0.5, ivl = 3.5, odue = 1.5, factor = 2500 \
              where id = 2;
          update cards set type = 2, queue = -1, due = 10.5, ivl = 4, factor = 2500 where id = 3;
          update cards set type = 1, queue = 1, due = 1741608000.5, left = 1001 where id = 4;
