@@ -395,7 +395,7 @@ pub(super) struct SyncArgs {
     /// A file with the password; `-` is standard input. Also the variable ENGRAM_PASSWORD.
     #[arg(long, value_name = "F", requires = "server")]
     pub(super) password_file: Option<PathBuf>,
-    /// Replace the server's collection by this one.
+    /// Replace the server's collection by this one; what it held is saved as a backup.
     #[arg(long)]
     pub(super) upload: bool,
     /// Replace this collection by the server's; `backup undo-restore` takes that back.

@@ -76,6 +76,9 @@ fn collection(
     let mut collection = session.open(profile)?;
     let forced = settings.sync.force_one_way;
     let look = sync::look(&collection, wire, &session.progress).doing(DOING)?;
+    if !look.message.is_empty() {
+        session.warn(&format!("The server says: {}", look.message));
+    }
     let choice = match look.step {
         Step::OneWay(choice) => choice,
         _ if args.upload || args.download || forced => sync::plan::Choice {
