@@ -76,7 +76,7 @@ impl Collection {
                 .iter()
                 .map(|preset| PresetUse {
                     decks: decks.get(&preset.id).copied().unwrap_or_default(),
-                    preset: preset.clone(),
+                    preset: with_params_in_force(preset.clone()),
                 })
                 .collect(),
             limits: DeckLimits::of(normal, today),
@@ -192,6 +192,13 @@ pub(super) fn put_preset(tx: &mut Tx<'_>, mut preset: DeckConfig) -> Result<()> 
         Some(_) => tx.update_deck_config(&preset),
         None => tx.add_deck_config(&mut preset),
     }
+}
+
+/// Parameters of older versions of FSRS stand where they are edited, as in Anki: saving takes them
+/// away where those of the present one are empty.
+fn with_params_in_force(mut preset: DeckConfig) -> DeckConfig {
+    preset.inner.fsrs_params_6 = preset.inner.fsrs_params().to_vec();
+    preset
 }
 
 fn filtered_deck() -> Error {

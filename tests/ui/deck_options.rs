@@ -611,3 +611,50 @@ fn a_former_version_of_the_preset_and_of_the_deck_comes_back() {
     wait_for(&mut app, "There is no former version yet");
     press(&mut app, "Close");
 }
+
+/// FSRS is on, with parameters of an earlier version of it.
+fn with_older_parameters(base: &std::path::Path, clock: &engram::base::time::Clock) {
+    use engram::base::ids::DeckConfigId;
+    use engram::domain::op::Op;
+    ana(base, clock, &[("Songs", 3)]);
+    let paths = engram::service::profiles::DataFolder::at(base.to_owned())
+        .profile("Ana")
+        .unwrap();
+    let mut col = engram::collection::Collection::open(&paths.collection(), clock.clone()).unwrap();
+    col.transact(Op::UpdateDeckOptions, |tx| {
+        tx.set_config("fsrs", &true)?;
+        let mut preset = tx.get_deck_config(DeckConfigId::DEFAULT)?.unwrap();
+        preset.inner.fsrs_params_5 = vec![0.5; 19];
+        tx.update_deck_config(&preset)
+    })
+    .unwrap();
+    col.close().unwrap();
+}
+
+#[test]
+fn parameters_of_an_earlier_version_of_fsrs_stay_until_they_are_emptied() {
+    let params = |app: &TestApp| {
+        let field = app
+            .harness
+            .get_by_role_and_label(Role::MultilineTextInput, "FSRS parameters");
+        field.accesskit_node().value().unwrap_or_default()
+    };
+    let mut app = TestApp::with(Options::default(), with_older_parameters);
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    open(&mut app, "Songs");
+    section(&mut app, "FSRS");
+    let before = params(&app);
+    assert_eq!(before.split(", ").count(), 19, "{before}");
+    section(&mut app, "Daily Limits");
+    fill(&mut app, "New cards/day", "7");
+    save(&mut app);
+    open(&mut app, "Songs");
+    assert_eq!(value(&app, "New cards/day"), "7");
+    section(&mut app, "FSRS");
+    assert_eq!(params(&app), before);
+    press(&mut app, "Reset FSRS parameters");
+    save(&mut app);
+    open(&mut app, "Songs");
+    section(&mut app, "FSRS");
+    assert_eq!(params(&app), "");
+}

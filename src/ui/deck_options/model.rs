@@ -92,6 +92,11 @@ impl Texts {
                 if let Some(problem) = fsrs_params_problem(&params) {
                     return Err(problem);
                 }
+                if params.is_empty() {
+                    // Those of older versions would hold again.
+                    preset.fsrs_params_5.clear();
+                    preset.fsrs_params_4.clear();
+                }
                 preset.fsrs_params_6 = params;
             }
             TextOption::IgnoreBefore => {
@@ -508,6 +513,9 @@ mod tests {
         d.take_text(TextOption::FsrsParams);
         assert!(d.problem_of(TextOption::FsrsParams).unwrap().contains("21"));
         d.texts.fsrs_params = String::new();
+        d.options_mut().unwrap().fsrs_params_5 = vec![0.5; 19];
+        d.take_text(TextOption::FsrsParams);
+        assert!(d.preset().unwrap().inner.fsrs_params().is_empty());
         d.texts.ignore_before = "2026-13-01".into();
         assert!(d.problem_of(TextOption::IgnoreBefore).is_some());
     }
