@@ -100,10 +100,11 @@ impl Texts {
                 preset.fsrs_params_6 = params;
             }
             TextOption::IgnoreBefore => {
-                let date = self.ignore_before.trim();
-                ignore_before_date(date)
+                let date = ignore_before_date(self.ignore_before.trim())
                     .map_err(|_| "Type a date like 2026-01-31, or nothing".to_owned())?;
-                date.clone_into(&mut preset.ignore_revlogs_before_date);
+                // Anki reads a date in this form only.
+                preset.ignore_revlogs_before_date =
+                    date.map(|date| date.to_string()).unwrap_or_default();
             }
         }
         Ok(())
@@ -518,5 +519,11 @@ mod tests {
         assert!(d.preset().unwrap().inner.fsrs_params().is_empty());
         d.texts.ignore_before = "2026-13-01".into();
         assert!(d.problem_of(TextOption::IgnoreBefore).is_some());
+        for (typed, kept) in [(" 20260131 ", "2026-01-31"), ("", "")] {
+            d.texts.ignore_before = typed.into();
+            d.take_text(TextOption::IgnoreBefore);
+            let preset = &d.preset().unwrap().inner;
+            assert_eq!(preset.ignore_revlogs_before_date, kept);
+        }
     }
 }
