@@ -116,7 +116,7 @@ pub fn lines(preset: &DeckConfig) -> Vec<(String, String)> {
     line("Review sort order", word(&REVIEW_ORDERS, c.review_order));
     line("Desired retention", percent(c.desired_retention));
     line("FSRS parameters", from_params(c.fsrs_params()));
-    line("Search of the parameters", c.param_search.clone());
+    line("Search to optimize by", c.param_search.clone());
     line("Historical retention", percent(c.historical_retention));
     line(
         "Ignore cards reviewed before",

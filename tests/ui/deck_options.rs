@@ -658,3 +658,23 @@ fn parameters_of_an_earlier_version_of_fsrs_stay_until_they_are_emptied() {
     section(&mut app, "FSRS");
     assert_eq!(params(&app), "");
 }
+
+#[test]
+fn the_search_to_optimize_by_is_typed_and_kept() {
+    let mut app = with_decks(&[("Songs", 3)]);
+    open(&mut app, "Songs");
+    section(&mut app, "FSRS");
+    app.harness
+        .get_by_role_and_label(Role::Switch, "FSRS")
+        .click();
+    app.settle();
+    section(&mut app, "Advanced");
+    fill(&mut app, "Search to optimize by", "(tag:old");
+    assert!(sees(&app, "there was no closing bracket"));
+    fill(&mut app, "Search to optimize by", "deck:Songs -tag:old");
+    assert!(!sees(&app, "there was no closing bracket"));
+    save(&mut app);
+    open(&mut app, "Songs");
+    section(&mut app, "Advanced");
+    assert_eq!(value(&app, "Search to optimize by"), "deck:Songs -tag:old");
+}

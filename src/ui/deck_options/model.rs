@@ -31,6 +31,7 @@ pub struct Texts {
     pub learn_steps: String,
     pub relearn_steps: String,
     pub fsrs_params: String,
+    pub param_search: String,
     pub ignore_before: String,
 }
 
@@ -40,14 +41,16 @@ pub enum TextOption {
     LearnSteps,
     RelearnSteps,
     FsrsParams,
+    ParamSearch,
     IgnoreBefore,
 }
 
 impl TextOption {
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::LearnSteps,
         Self::RelearnSteps,
         Self::FsrsParams,
+        Self::ParamSearch,
         Self::IgnoreBefore,
     ];
 }
@@ -66,6 +69,7 @@ impl Texts {
             learn_steps: text::from_steps(&preset.learn_steps),
             relearn_steps: text::from_steps(&preset.relearn_steps),
             fsrs_params: text::from_params(preset.fsrs_params()),
+            param_search: preset.param_search.clone(),
             ignore_before: preset.ignore_revlogs_before_date.clone(),
         }
     }
@@ -75,6 +79,7 @@ impl Texts {
             TextOption::LearnSteps => &mut self.learn_steps,
             TextOption::RelearnSteps => &mut self.relearn_steps,
             TextOption::FsrsParams => &mut self.fsrs_params,
+            TextOption::ParamSearch => &mut self.param_search,
             TextOption::IgnoreBefore => &mut self.ignore_before,
         }
     }
@@ -98,6 +103,13 @@ impl Texts {
                     preset.fsrs_params_4.clear();
                 }
                 preset.fsrs_params_6 = params;
+            }
+            TextOption::ParamSearch => {
+                let search = self.param_search.trim();
+                if search != preset.param_search.trim() {
+                    crate::search::parse(search).map_err(|error| error.to_string())?;
+                    search.clone_into(&mut preset.param_search);
+                }
             }
             TextOption::IgnoreBefore => {
                 let date = ignore_before_date(self.ignore_before.trim())
@@ -513,6 +525,14 @@ mod tests {
         d.texts.fsrs_params = "1 2 3".into();
         d.take_text(TextOption::FsrsParams);
         assert!(d.problem_of(TextOption::FsrsParams).unwrap().contains("21"));
+        d.options_mut().unwrap().param_search = "(kept".into();
+        d.texts.param_search = "(kept ".into();
+        assert_eq!(d.problem_of(TextOption::ParamSearch), None, "as it was");
+        d.texts.param_search = "(typed".into();
+        assert!(d.problem_of(TextOption::ParamSearch).is_some());
+        d.texts.param_search = " tag:a ".into();
+        d.take_text(TextOption::ParamSearch);
+        assert_eq!(d.preset().unwrap().inner.param_search, "tag:a");
         d.texts.fsrs_params = String::new();
         d.options_mut().unwrap().fsrs_params_5 = vec![0.5; 19];
         d.take_text(TextOption::FsrsParams);

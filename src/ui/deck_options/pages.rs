@@ -5,6 +5,7 @@ use super::rows::{Number, Rows};
 use super::{text, words as w};
 use crate::domain::deck_config::{DeckConfigInner, range};
 use crate::domain::deck_config_words as words;
+use crate::service::fsrs::default_search;
 
 const SCOPES: [LimitScope; 3] = [LimitScope::Preset, LimitScope::Deck, LimitScope::Today];
 const SCOPE_WORDS: [&str; 3] = ["Preset", "This deck", "Today only"];
@@ -354,6 +355,9 @@ pub fn advanced(rows: &mut Rows<'_>, draft: &mut Draft) {
             "",
             "2026-01-31",
         );
+        let hint = default_search(draft.preset().map_or("", |preset| &preset.name));
+        let option = TextOption::ParamSearch;
+        text_row(rows, draft, &w::PARAM_SEARCH, option, "", &hint);
     }
     rows.code(
         &w::CUSTOM_SCHEDULING,

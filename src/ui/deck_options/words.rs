@@ -127,8 +127,9 @@ pub const FSRS_PARAMS: Words = of_preset(
 pub const TRAINING: Words = of_preset(
     "Fit to your reviews",
     "Optimizing finds the parameters that predict your own answers best, from the review history \
-     of the preset's cards. Once a month is enough. The old ones stay when they fit at least as \
-     well. Evaluating tells how well those in use predict.",
+     of the preset's cards, or of those that a search under Advanced finds. Once a month is \
+     enough. The old ones stay when they fit at least as well. Evaluating tells how well those in \
+     use predict.",
 );
 pub const SIMULATOR: Words = of_preset(
     "Look ahead",
@@ -155,6 +156,12 @@ pub const IGNORE_BEFORE: Words = of_preset(
     "Ignore cards reviewed before",
     "Reviews before this date are left out of memory and optimizing: useful when cards were \
      imported, or studied in another way. Empty uses everything.",
+);
+
+pub const PARAM_SEARCH: Words = of_preset(
+    "Search to optimize by",
+    "The parameters are fitted to the reviews of the cards that this search finds, and the \
+     simulator begins with these cards. Empty means the preset's cards but suspended ones.",
 );
 
 pub const BURY_NEW: Words = of_preset(
