@@ -678,3 +678,33 @@ fn the_search_to_optimize_by_is_typed_and_kept() {
     section(&mut app, "Advanced");
     assert_eq!(value(&app, "Search to optimize by"), "deck:Songs -tag:old");
 }
+
+#[test]
+fn a_preset_that_is_renamed_or_moved_is_optimized_as_it_is_on_disk() {
+    let mut app = TestApp::with(Options::default(), studied);
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    open(&mut app, "Songs");
+    section(&mut app, "FSRS");
+    app.harness
+        .get_by_role_and_label(Role::Switch, "FSRS")
+        .click();
+    app.settle();
+    preset(&mut app, "Rename Preset…");
+    app.keys(Modifiers::COMMAND, Key::A);
+    app.type_text("Vocabulary");
+    app.key(Key::Enter);
+    section(&mut app, "FSRS");
+    press(&mut app, "Evaluate");
+    wait_for(&mut app, "Log loss");
+    assert!(!sees(&app, "Save first"));
+    // Nobody knows yet which cards a new preset will have.
+    preset(&mut app, "Add Preset…");
+    app.type_text("Few");
+    app.key(Key::Enter);
+    section(&mut app, "FSRS");
+    assert!(sees(&app, "Save first"));
+    for button in ["Optimize", "Optimize all presets", "Evaluate", "Simulate…"] {
+        let button = app.harness.get_by_role_and_label(Role::Button, button);
+        assert!(button.accesskit_node().is_disabled());
+    }
+}

@@ -167,6 +167,12 @@ impl Draft {
         found.map(|p| &mut p.preset.inner)
     }
 
+    /// Whether saving gives decks another preset than they have on disk.
+    #[must_use]
+    pub fn moves_decks(&self) -> bool {
+        self.selected != self.stored.preset || !self.removed.is_empty()
+    }
+
     /// The desired retention on disk, of the deck or of the chosen preset (0 to 1).
     #[must_use]
     pub fn stored_retention(&self) -> f32 {

@@ -355,7 +355,7 @@ pub fn advanced(rows: &mut Rows<'_>, draft: &mut Draft) {
             "",
             "2026-01-31",
         );
-        let hint = default_search(draft.preset().map_or("", |preset| &preset.name));
+        let hint = default_search(draft.preset().map_or("", |p| p.name.as_str()));
         let option = TextOption::ParamSearch;
         text_row(rows, draft, &w::PARAM_SEARCH, option, "", &hint);
     }

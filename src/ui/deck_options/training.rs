@@ -5,6 +5,7 @@ use super::model::Draft;
 use super::rows::Rows;
 use super::words as w;
 use crate::base::ids::DeckConfigId;
+use crate::domain::deck_config::DeckConfig;
 use crate::service::event::Event;
 use crate::service::fsrs::{FsrsEvent, FsrsRequest, Optimised, SimulationScope, TrainingOptions};
 use crate::service::request::Request;
@@ -32,7 +33,7 @@ impl Training {
         let Some(preset) = draft.preset() else {
             return;
         };
-        let can = !self.running && draft.problem().is_none();
+        let can = self.can_ask(draft);
         let mut pressed = None;
         rows.row(&w::TRAINING, true, |ui, r| {
             let labels = ["Optimize", "Optimize all presets", "Evaluate"];
@@ -40,32 +41,30 @@ impl Training {
             let clicks = button::row(ui, r, Align::Max, buttons.into());
             pressed = clicks.iter().position(|click| click.clicked());
         });
-        let options = |preset: &crate::domain::deck_config::DeckConfig| {
-            let options = TrainingOptions::of(&preset.name, &preset.inner);
-            (preset.id, options)
-        };
-        self.ask = match pressed {
-            None => self.ask.take(),
-            Some(0) => {
-                let (id, options) = options(preset);
+        let of = |preset: &DeckConfig| Some((preset.id, options_of(draft, preset)?));
+        let asked = match pressed {
+            None => None,
+            Some(0) => of(preset).map(|(id, options)| {
                 let options = TrainingOptions {
                     check_health: draft.shared.fsrs_health_check,
                     ..options
                 };
-                Some(FsrsRequest::Optimise(vec![(id, options)]))
-            }
+                FsrsRequest::Optimise(vec![(id, options)])
+            }),
             Some(1) => {
                 let presets = draft.presets().iter();
                 Some(FsrsRequest::Optimise(
-                    presets.map(|p| options(&p.preset)).collect(),
+                    presets.filter_map(|p| of(&p.preset)).collect(),
                 ))
             }
-            Some(_) => {
-                let (id, options) = options(preset);
-                Some(FsrsRequest::Evaluate(id, options))
-            }
+            Some(_) => of(preset).map(|(id, options)| FsrsRequest::Evaluate(id, options)),
         };
-        if self.running {
+        if asked.is_some() {
+            self.ask = asked;
+        }
+        if draft.moves_decks() {
+            rows.paragraph("Save first: the preset belongs to other decks then");
+        } else if self.running {
             rows.paragraph("Working… You can go on studying when the reviews are read");
         } else if let Some((of, said)) = &self.said
             && *of == preset.id
@@ -74,9 +73,14 @@ impl Training {
         }
     }
 
+    /// Cards are found by the preset that their decks have on disk.
+    fn can_ask(&self, draft: &Draft) -> bool {
+        !self.running && draft.problem().is_none() && !draft.moves_decks()
+    }
+
     /// The buttons of the simulator.
     pub fn simulator_row(&mut self, rows: &mut Rows<'_>, draft: &Draft) {
-        let can = !self.running && draft.problem().is_none();
+        let can = self.can_ask(draft);
         let mut pressed = None;
         rows.row(&w::SIMULATOR, true, |ui, r| {
             let labels = ["Simulate…", "Help me decide…"];
@@ -112,7 +116,7 @@ impl Training {
         {
             return workload_words(costs, percent, before);
         }
-        let can = !self.running && self.ask.is_none() && draft.problem().is_none();
+        let can = self.can_ask(draft) && self.ask.is_none();
         if can && self.costs_asked != Some(preset) {
             self.costs_asked = Some(preset);
             self.ask = Some(FsrsRequest::RetentionCosts(preset, scope(draft)?));
@@ -173,11 +177,18 @@ impl Training {
     }
 }
 
+/// As it is edited, but by the name that it has on disk; None when it is not there yet.
+fn options_of(draft: &Draft, preset: &DeckConfig) -> Option<TrainingOptions> {
+    let mut stored = draft.stored().presets.iter();
+    let stored = stored.find(|stored| stored.preset.id == preset.id)?;
+    Some(TrainingOptions::of(&stored.preset.name, &preset.inner))
+}
+
 /// The cards that a preset's optimisation is about.
 fn scope(draft: &Draft) -> Option<SimulationScope> {
     let preset = draft.preset()?;
     Some(SimulationScope {
-        search: TrainingOptions::of(&preset.name, &preset.inner).search,
+        search: options_of(draft, preset)?.search,
         params: preset.inner.fsrs_params().to_vec(),
         historical_retention: preset.inner.historical_retention,
     })
