@@ -21,6 +21,7 @@ pub fn section(rows: &mut Rows<'_>, draft: &mut Draft, training: &mut Training) 
     if !draft.shared.fsrs {
         return;
     }
+    training.take_fitted(draft);
     retention(rows, draft, training);
     parameters(rows, draft);
     training.rows(rows, draft);

@@ -13,7 +13,7 @@ mod words;
 
 use crate::base::ids::{DeckConfigId, DeckId};
 use crate::domain::subject::Subject;
-use crate::service::event::{DeckEvent, Event};
+use crate::service::event::{DeckEvent, Event, ProfileEvent};
 use crate::service::request::{DeckRequest, Request};
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
@@ -199,14 +199,19 @@ impl DeckOptionsScreen {
 
     /// Takes the options in when they come.
     pub fn on_event(&mut self, event: &Event) {
-        if let Some(draft) = &mut self.draft {
-            self.training.on_event(event, draft);
-        }
-        if let Event::Deck(DeckEvent::Options(options)) = event {
-            *self = Self {
-                draft: Some(Draft::new((**options).clone())),
-                ..Self::default()
-            };
+        self.training.on_event(event);
+        match event {
+            Event::Profile(ProfileEvent::Closed | ProfileEvent::Opened { .. }) => {
+                *self = Self::default();
+            }
+            Event::Deck(DeckEvent::Options(options)) => {
+                *self = Self {
+                    draft: Some(Draft::new((**options).clone())),
+                    training: std::mem::take(&mut self.training).elsewhere(),
+                    ..Self::default()
+                };
+            }
+            _ => {}
         }
     }
 
@@ -225,6 +230,7 @@ impl DeckOptionsScreen {
             Edit::TakeSimulated(form) => form.write(draft),
             Edit::Discard => {
                 self.draft = None;
+                self.training.leave();
                 return true;
             }
         }

@@ -20,6 +20,10 @@ use eframe::egui::Align;
 pub struct Training {
     ask: Option<FsrsRequest>,
     running: bool,
+    /// The preset that was chosen when it was asked.
+    asked: DeckConfigId,
+    /// What was fitted, until the options of one of these presets are on show.
+    fitted: Vec<(DeckConfigId, Optimised)>,
     said: Option<(DeckConfigId, String)>,
     /// Seconds a year for each desired retention, of a preset.
     costs: Option<(DeckConfigId, Vec<(u8, f32)>)>,
@@ -60,12 +64,15 @@ impl Training {
             Some(_) => of(preset).map(|(id, options)| FsrsRequest::Evaluate(id, options)),
         };
         if asked.is_some() {
-            self.ask = asked;
+            (self.ask, self.asked) = (asked, preset.id);
         }
         if draft.moves_decks() {
             rows.paragraph("Save first: the preset belongs to other decks then");
         } else if self.running {
-            rows.paragraph("Working… You can go on studying when the reviews are read");
+            rows.paragraph(
+                "Working… You can go on studying when the reviews are read: what comes of it is \
+                 here when you come back",
+            );
         } else if let Some((of, said)) = &self.said
             && *of == preset.id
         {
@@ -118,7 +125,7 @@ impl Training {
         }
         let can = self.can_ask(draft) && self.ask.is_none();
         if can && self.costs_asked != Some(preset) {
-            self.costs_asked = Some(preset);
+            (self.costs_asked, self.asked) = (Some(preset), preset);
             self.ask = Some(FsrsRequest::RetentionCosts(preset, scope(draft)?));
         }
         None
@@ -134,18 +141,49 @@ impl Training {
         Some(Request::Fsrs(ask))
     }
 
-    /// Takes results into the draft.
-    pub fn on_event(&mut self, event: &Event, draft: &mut Draft) {
+    /// For another page: what runs goes on, and what came of it waits.
+    #[must_use]
+    pub fn elsewhere(self) -> Self {
+        Self {
+            running: self.running,
+            asked: self.asked,
+            fitted: self.fitted,
+            said: self.said,
+            ..Self::default()
+        }
+    }
+
+    /// The options are left without saving.
+    pub fn leave(&mut self) {
+        self.said = None;
+    }
+
+    /// Takes fitted parameters into the options of a preset that was asked about.
+    pub fn take_fitted(&mut self, draft: &mut Draft) {
+        let chosen = draft.selected();
+        if self.fitted.iter().all(|(preset, _)| *preset != chosen) {
+            return;
+        }
+        let results = std::mem::take(&mut self.fitted);
+        for (preset, result) in &results {
+            if !result.kept_old {
+                draft.take_params(*preset, &result.params);
+            }
+        }
+        // Other parameters, other workloads.
+        (self.costs, self.costs_asked) = (None, None);
+        self.said = Some((chosen, optimised_words(&results)));
+    }
+
+    /// Keeps results.
+    pub fn on_event(&mut self, event: &Event) {
+        if !self.running {
+            return;
+        }
         match event {
             Event::Fsrs(FsrsEvent::Optimised(results)) => {
-                for (preset, result) in results {
-                    if !result.kept_old {
-                        draft.take_params(*preset, &result.params);
-                    }
-                }
-                // Other parameters, other workloads.
-                (self.costs, self.costs_asked) = (None, None);
-                self.end(draft.selected(), optimised_words(results));
+                self.running = false;
+                self.fitted.clone_from(results);
             }
             Event::Fsrs(FsrsEvent::Evaluated(preset, evaluation)) => {
                 let words = format!(
@@ -159,13 +197,9 @@ impl Training {
                 self.running = false;
                 self.costs = Some((*preset, costs.clone()));
             }
-            Event::Fsrs(FsrsEvent::Ended(message)) if self.running => {
-                self.end(draft.selected(), message.what.clone());
-            }
-            Event::Failed { request, message }
-                if self.running && matches!(**request, Request::Fsrs(_)) =>
-            {
-                self.end(draft.selected(), message.what.clone());
+            Event::Fsrs(FsrsEvent::Ended(message)) => self.end(self.asked, message.what.clone()),
+            Event::Failed { request, message } if matches!(**request, Request::Fsrs(_)) => {
+                self.end(self.asked, message.what.clone());
             }
             _ => {}
         }
@@ -237,4 +271,79 @@ fn optimised_words(results: &[(DeckConfigId, Optimised)]) -> String {
         counted(changed as u64, "preset", "presets"),
         results.len() - changed
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::ids::DeckId;
+    use crate::domain::deck_config::DeckConfigInner;
+    use crate::domain::deck_options::{DeckLimits, DeckOptions, PresetUse, SharedOptions};
+
+    const PRESETS: [DeckConfigId; 2] = [DeckConfigId(1), DeckConfigId(9)];
+
+    /// The options of a deck with one of the presets.
+    fn draft(preset: DeckConfigId) -> Draft {
+        let preset_use = |id: DeckConfigId| PresetUse {
+            preset: DeckConfig {
+                id,
+                name: format!("Preset {}", id.0),
+                mtime: Default::default(),
+                usn: Default::default(),
+                inner: DeckConfigInner::default(),
+            },
+            decks: 1,
+        };
+        Draft::new(DeckOptions {
+            deck: DeckId(5),
+            name: "D".into(),
+            preset,
+            presets: PRESETS.map(preset_use).into(),
+            limits: DeckLimits::default(),
+            shared: SharedOptions::default(),
+            subdecks: 0,
+        })
+    }
+
+    fn fitted(preset: DeckConfigId) -> Event {
+        let optimised = Optimised {
+            params: vec![0.5; 21],
+            kept_old: false,
+            answers: 240,
+            healthy: None,
+        };
+        Event::Fsrs(FsrsEvent::Optimised(vec![(preset, optimised)]))
+    }
+
+    #[test]
+    fn what_is_fitted_after_the_options_were_left_waits_for_its_preset() {
+        let [first, other] = PRESETS;
+        let mut training = Training {
+            asked: first,
+            ask: Some(FsrsRequest::Optimise(vec![])),
+            ..Training::default()
+        };
+        assert!(training.take_ask().is_some());
+        training.leave();
+        training.on_event(&fitted(first));
+        // The options of a deck with another preset have nothing to do with it.
+        let mut training = training.elsewhere();
+        let mut elsewhere = draft(other);
+        training.take_fitted(&mut elsewhere);
+        assert!(!elsewhere.is_changed());
+        let mut training = training.elsewhere();
+        let mut back = draft(first);
+        training.take_fitted(&mut back);
+        assert_eq!(back.preset().unwrap().inner.fsrs_params_6, vec![0.5; 21]);
+        let said = Some((first, "Fitted to 240 reviews".to_owned()));
+        assert_eq!(training.said, said);
+        // Once.
+        let mut again = draft(first);
+        training.take_fitted(&mut again);
+        assert!(!again.is_changed());
+        // Nobody asked.
+        training.on_event(&fitted(first));
+        training.take_fitted(&mut again);
+        assert!(!again.is_changed());
+    }
 }
