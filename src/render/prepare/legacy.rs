@@ -1,5 +1,5 @@
-//! Elements and attributes of old HTML that the engine does not know: `font`, list types,
-//! `select`, bare text in `details`.
+//! Elements and attributes of old HTML that the engine does not know: `font`, list types, colours
+//! and places of tables and rules, `select`, bare text in `details`.
 
 use crate::render::tree::{NodeIndex, Tree};
 
@@ -20,9 +20,7 @@ pub(super) fn italic(tree: &mut Tree, node: NodeIndex) {
 pub(super) fn font(tree: &mut Tree, node: NodeIndex) {
     let mut style = String::new();
     if let Some(color) = tree.remove_attr(node, "color") {
-        let color: String = color.chars().filter(|c| !"\"';{}\\".contains(*c)).collect();
-        let bare_hex = matches!(color.len(), 3 | 6) && color.chars().all(|c| c.is_ascii_hexdigit());
-        style += &format!("color:{}{color};", if bare_hex { "#" } else { "" });
+        style += &format!("color:{};", legacy_color(&color));
     }
     if let Some(face) = tree.remove_attr(node, "face") {
         let face: String = face.chars().filter(|c| !";{}\\".contains(*c)).collect();
@@ -39,6 +37,84 @@ pub(super) fn font(tree: &mut Tree, node: NodeIndex) {
     if !style.is_empty() {
         tree.set_attr(node, "style", &style);
     }
+}
+
+fn legacy_color(color: &str) -> String {
+    let color: String = color.chars().filter(|c| !"\"';{}\\".contains(*c)).collect();
+    let bare_hex = matches!(color.len(), 3 | 6) && color.chars().all(|c| c.is_ascii_hexdigit());
+    format!("{}{color}", if bare_hex { "#" } else { "" })
+}
+
+/// Puts what attributes say before the element's own style, which wins, as in a browser.
+fn style_before(tree: &mut Tree, node: NodeIndex, style: &str) {
+    if !style.is_empty() {
+        let own = tree.attr(node, "style").unwrap_or_default();
+        let style = format!("{style}{own}");
+        tree.set_attr(node, "style", &style);
+    }
+}
+
+fn background(tree: &mut Tree, node: NodeIndex) -> String {
+    let color = tree.remove_attr(node, "bgcolor");
+    color.map_or_else(String::new, |color| {
+        format!("background-color:{};", legacy_color(&color))
+    })
+}
+
+/// Pixels of an attribute, as far as a card has room for them.
+fn pixels(tree: &Tree, node: NodeIndex, name: &str) -> Option<u32> {
+    let pixels: u32 = tree.attr(node, name)?.trim().parse().ok()?;
+    Some(pixels.min(1000))
+}
+
+/// Colour, place and distances of a table.
+pub(super) fn table(tree: &mut Tree, node: NodeIndex) {
+    let mut style = background(tree, node);
+    style += match tree.attr(node, "align").map(str::trim) {
+        Some(align) if align.eq_ignore_ascii_case("center") => {
+            "margin-left:auto;margin-right:auto;"
+        }
+        Some(align) if align.eq_ignore_ascii_case("left") => "float:left;",
+        Some(align) if align.eq_ignore_ascii_case("right") => "float:right;",
+        _ => "",
+    };
+    if let Some(pixels) = pixels(tree, node, "cellspacing") {
+        style += &format!("border-spacing:{pixels}px;");
+    }
+    style_before(tree, node, &style);
+}
+
+/// Colour of a cell or row; a cell's distance is that of its table.
+pub(super) fn cell(tree: &mut Tree, node: NodeIndex) {
+    let mut style = background(tree, node);
+    if tree.is(node, "td") || tree.is(node, "th") {
+        let mut around = tree.parent(node);
+        while let Some(part) = around.filter(|&part| !tree.is(part, "table")) {
+            around = tree.parent(part);
+        }
+        let padding = around.and_then(|table| pixels(tree, table, "cellpadding"));
+        if let Some(pixels) = padding {
+            style += &format!("padding:{pixels}px;");
+        }
+    }
+    style_before(tree, node, &style);
+}
+
+/// Thickness, colour and place of a rule.
+pub(super) fn rule(tree: &mut Tree, node: NodeIndex) {
+    let mut style = String::new();
+    if let Some(color) = tree.remove_attr(node, "color") {
+        style += &format!("background-color:{};", legacy_color(&color));
+    }
+    if let Some(pixels) = pixels(tree, node, "size").filter(|&pixels| pixels > 0) {
+        style += &format!("height:{pixels}px;");
+    }
+    style += match tree.attr(node, "align").map(str::trim) {
+        Some(align) if align.eq_ignore_ascii_case("left") => "margin-left:0;",
+        Some(align) if align.eq_ignore_ascii_case("right") => "margin-right:0;",
+        _ => "",
+    };
+    style_before(tree, node, &style);
 }
 
 // Steps 1 to 7, 3 is normal; a sign counts from 3.
@@ -184,6 +260,23 @@ mod tests {
             "<ol type=A start=3><li>x</ol>",
             "<ol start=\"3\" style=\"list-style-type:upper-alpha;\"><li>x</li></ol>",
         );
+    }
+
+    #[test]
+    fn tables_and_rules_keep_their_colours_and_places() {
+        check(
+            "<table bgcolor=ffff00 align=center cellpadding=9 cellspacing=0><tr bgcolor=pink>\
+             <td style=\"padding:1px\">x</table>",
+            "<table align=\"center\" cellpadding=\"9\" cellspacing=\"0\" \
+             style=\"background-color:#ffff00;margin-left:auto;margin-right:auto;border-spacing:0px;\">\
+             <tbody><tr style=\"background-color:pink;\">\
+             <td style=\"padding:9px;padding:1px\">x</td></tr></tbody></table>",
+        );
+        check(
+            "<hr size=4 color=red align=left>",
+            "<hr size=\"4\" align=\"left\" style=\"background-color:red;height:4px;margin-left:0;\">",
+        );
+        check("<hr><table><tr><td>x</table>", "<hr><table><tbody><tr><td>x</td></tr></tbody></table>");
     }
 
     #[test]

@@ -61,7 +61,14 @@ pub(super) fn prepare(html: &str, resources: &dyn Resources, options: Options<'_
             "font" => legacy::font(&mut tree, node),
             "i" | "em" | "cite" | "dfn" | "var" => legacy::italic(&mut tree, node),
             "ol" | "ul" | "li" => legacy::list_type(&mut tree, node),
-            "td" | "th" | "col" | "colgroup" => legacy::spans(&mut tree, node),
+            "td" | "th" => {
+                legacy::spans(&mut tree, node);
+                legacy::cell(&mut tree, node);
+            }
+            "tr" | "tbody" | "thead" | "tfoot" => legacy::cell(&mut tree, node),
+            "col" | "colgroup" => legacy::spans(&mut tree, node),
+            "table" => legacy::table(&mut tree, node),
+            "hr" => legacy::rule(&mut tree, node),
             "select" => legacy::select(&mut tree, node),
             "details" => legacy::details(&mut tree, node),
             "input" => legacy::input(&mut tree, node),
