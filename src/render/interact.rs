@@ -5,6 +5,7 @@
 use super::document::CardDocument;
 use super::fetch::{BASE_URL, media_name};
 use super::frame::{CardInput, CardOutput, ScrollTo, SoundSide};
+use super::mend::UNBROKEN;
 use super::prepare::{PLAY_FILE_SCHEME, PLAY_SOUND_SCHEME, TOGGLES};
 use super::readout;
 use super::resources::{decode_percent, is_plain_name};
@@ -288,11 +289,15 @@ fn is_hint_link(document: &BaseDocument, id: NodeId) -> bool {
 fn next_hint(document: &BaseDocument, link: NodeId) -> Option<NodeId> {
     let parent = document.get_node(document.get_node(link)?.parent?)?;
     let at = parent.children.iter().position(|&child| child == link)?;
-    parent.children[at + 1..].iter().copied().find(|&id| {
+    let next = parent.children[at + 1..].iter().copied().find(|&id| {
         document
             .get_node(id)
             .is_some_and(|node| node.element_data().is_some())
-    })
+    })?;
+    let node = document.get_node(next)?;
+    let is_around = node.attr(local_name!("class")) == Some(UNBROKEN);
+    let inside = node.children.first().copied().filter(|_| is_around);
+    Some(inside.unwrap_or(next))
 }
 
 /// One `….style.display = …` of an `onclick`.

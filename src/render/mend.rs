@@ -1,8 +1,10 @@
-//! Corrections to computed styles that the engine cannot paint: boxes of inline elements, a border
-//! on some sides of a rounded box, and colours within play buttons. They need the cascade's result,
-//! so they come after the first layout; the price is a second one for the cards concerned.
+//! Corrections to what the engine cannot paint: boxes of inline elements and those that are hidden,
+//! a border on some sides of a rounded box, what style sheets say of drawings, and lines around
+//! what is not shown. They need the cascade's result, so they come after the first layout; the
+//! price is a second one for the cards concerned.
 
 use super::prepare::PLAY_IMAGE;
+use blitz_dom::node::Attribute;
 use blitz_dom::{BaseDocument, LocalName, NodeId, QualName, local_name, ns};
 use std::collections::HashSet;
 
@@ -28,7 +30,7 @@ pub(super) fn mend(document: &mut BaseDocument) -> bool {
             continue;
         };
         if node.is_non_atomic_inline() {
-            if look.has_box && text_fits(document, id) {
+            if look.hides || look.has_box && text_fits(document, id) {
                 changes.push((id, "display", "inline-block"));
             }
         } else if look.rounded && (1..4).contains(&look.sides) {
@@ -44,33 +46,62 @@ pub(super) fn mend(document: &mut BaseDocument) -> bool {
         .map(|(id, ..)| *id)
         .collect();
     let spaced = keep_spaces(document, content, &boxed);
-    let painted = paint_buttons(document, content);
-    spaced || painted || !changes.is_empty()
+    let painted = paint_drawings(document, content);
+    let unbroken = keep_lines(document, content);
+    spaced || painted || unbroken || !changes.is_empty()
+}
+
+/// What a style sheet can say of shapes; the first three also of the whole drawing.
+const IN_DRAWING: [&str; 6] = [
+    "fill",
+    "stroke",
+    "stroke-width",
+    "visibility",
+    "opacity",
+    "display",
+];
+
+/// Whose shapes are looked at.
+#[derive(Clone, Copy)]
+enum Within {
+    Page,
+    PlayButton,
+    Drawing,
 }
 
 /// The library that draws SVG is given its source alone, so what the style sheet says of the shapes
-/// in play buttons becomes part of it.
-fn paint_buttons(document: &mut BaseDocument, content: NodeId) -> bool {
+/// becomes part of it.
+fn paint_drawings(document: &mut BaseDocument, content: NodeId) -> bool {
     let mut changes: Vec<(NodeId, &str, String)> = Vec::new();
-    let mut todo = vec![(content, false)];
-    while let Some((id, mut in_button)) = todo.pop() {
+    let mut todo = vec![(content, Within::Page)];
+    while let Some((id, mut within)) = todo.pop() {
         let Some(node) = document.get_node(id) else {
             continue;
         };
-        if in_button && let Some(element) = node.element_data() {
-            for property in ["fill", "stroke", "stroke-width"] {
-                let wanted = document.resolved_style_value(id, property);
-                let has = element.attrs().iter().find(|a| &*a.name.local == property);
-                let has = has.map_or(unset(property), |attr| &*attr.value);
-                if wanted != has && !wanted.is_empty() {
-                    changes.push((id, property, wanted));
+        if let Some(element) = node.element_data() {
+            let is_button = node
+                .attr(local_name!("class"))
+                .is_some_and(|class| class == PLAY_IMAGE);
+            if is_button {
+                within = Within::PlayButton;
+            }
+            let found = match within {
+                Within::PlayButton if !is_button => button_paint(document, id),
+                Within::Drawing => sheet_paint(document, id, &IN_DRAWING),
+                Within::Page if &*element.name.local == "svg" => {
+                    within = Within::Drawing;
+                    // The rest is done to its box.
+                    sheet_paint(document, id, &IN_DRAWING[..3])
                 }
+                _ => Vec::new(),
+            };
+            let hidden = found.iter().any(|(property, _)| *property == "display");
+            changes.extend(found.into_iter().map(|(name, value)| (id, name, value)));
+            if hidden {
+                continue;
             }
         }
-        in_button |= node
-            .attr(local_name!("class"))
-            .is_some_and(|class| class == PLAY_IMAGE);
-        todo.extend(node.children.iter().map(|&child| (child, in_button)));
+        todo.extend(node.children.iter().map(|&child| (child, within)));
     }
     let found = !changes.is_empty();
     let mut mutator = document.mutate();
@@ -79,6 +110,51 @@ fn paint_buttons(document: &mut BaseDocument, content: NodeId) -> bool {
         mutator.set_attribute(id, name, &value);
     }
     found
+}
+
+/// All that is computed for a shape of a play button, where it differs from its source.
+fn button_paint(document: &BaseDocument, id: NodeId) -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    for property in ["fill", "stroke", "stroke-width"] {
+        let wanted = document.resolved_style_value(id, property);
+        let has = svg_attr(document, id, property).unwrap_or(unset(property));
+        if wanted != has && !wanted.is_empty() {
+            found.push((property, wanted));
+        }
+    }
+    found
+}
+
+/// What a style sheet says of an element of a drawing. The engine computes nothing from a shape's
+/// attributes, so a value counts where it is not the one of the element around.
+fn sheet_paint(
+    document: &BaseDocument,
+    id: NodeId,
+    properties: &[&'static str],
+) -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    let node = document.get_node(id);
+    let parent = node.and_then(|node| node.parent);
+    let own = svg_attr(document, id, "style").unwrap_or_default();
+    for &property in properties {
+        let wanted = document.resolved_style_value(id, property);
+        let said = match property {
+            "opacity" => wanted != "1",
+            "display" => wanted == "none",
+            _ => parent.is_some_and(|p| document.resolved_style_value(p, property) != wanted),
+        };
+        let known = own.contains(property) || svg_attr(document, id, property) == Some(wanted.as_str());
+        if said && !known && !wanted.is_empty() {
+            found.push((property, wanted));
+        }
+    }
+    found
+}
+
+fn svg_attr<'a>(document: &'a BaseDocument, id: NodeId, name: &str) -> Option<&'a str> {
+    let attrs = document.get_node(id)?.element_data()?.attrs();
+    let attr = attrs.iter().find(|attr| &*attr.name.local == name)?;
+    Some(&attr.value)
 }
 
 /// What a shape has that says nothing else.
@@ -127,13 +203,93 @@ fn keep_spaces(document: &mut BaseDocument, content: NodeId, boxed: &HashSet<Nod
     found
 }
 
+/// Class of what is put around an element that is not shown.
+pub(super) const UNBROKEN: &str = "engram-unbroken";
+
+/// An element that is not shown would part the line in which it stands, where there are blocks
+/// beside that line. Within an element of the line it does not.
+fn keep_lines(document: &mut BaseDocument, content: NodeId) -> bool {
+    let mut hidden = Vec::new();
+    let mut todo = vec![content];
+    while let Some(id) = todo.pop() {
+        let Some(node) = document.get_node(id) else {
+            continue;
+        };
+        let parts: Vec<(NodeId, Part)> = (node.children.iter())
+            .map(|&child| (child, Part::of(document, child)))
+            .collect();
+        let has_block = parts.iter().any(|(_, part)| *part == Part::Block);
+        // What is not shown since the last part of a line.
+        let mut since: Option<Vec<NodeId>> = None;
+        for (child, part) in parts {
+            match part {
+                Part::Line if has_block => {
+                    hidden.extend(since.replace(Vec::new()).into_iter().flatten());
+                }
+                Part::Block => since = None,
+                Part::Hidden => since.iter_mut().for_each(|since| since.push(child)),
+                Part::Line | Part::Nothing => {}
+            }
+            if matches!(part, Part::Line | Part::Block) {
+                todo.push(child);
+            }
+        }
+    }
+    let mut mutator = document.mutate();
+    for id in &hidden {
+        let name = |name: &str, space| QualName::new(None, space, LocalName::from(name));
+        let class = Attribute {
+            name: name("class", ns!()),
+            value: UNBROKEN.into(),
+        };
+        let line = mutator.create_element(name("span", ns!(html)), vec![class]);
+        mutator.insert_nodes_before(*id, &[line]);
+        mutator.append_children(line, &[*id]);
+    }
+    !hidden.is_empty()
+}
+
+/// How a node takes part in its parent's layout.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Line,
+    Block,
+    Hidden,
+    Nothing,
+}
+
+impl Part {
+    fn of(document: &BaseDocument, id: NodeId) -> Self {
+        let Some(node) = document.get_node(id) else {
+            return Self::Nothing;
+        };
+        if let Some(text) = node.text_data() {
+            let blank = text.content.trim_ascii().is_empty();
+            return if blank { Self::Nothing } else { Self::Line };
+        }
+        let Some(element) = node.element_data() else {
+            return Self::Nothing;
+        };
+        let style = node.primary_styles();
+        match style.is_none_or(|style| style.clone_display().is_none()) {
+            // A style sheet is read again where it is moved to.
+            true if matches!(&*element.name.local, "style" | "link") => Self::Nothing,
+            true => Self::Hidden,
+            false if node.is_or_contains_block() => Self::Block,
+            false => Self::Line,
+        }
+    }
+}
+
 /// What of an element's style matters here.
 struct Look {
     /// Sides with a visible border.
     sides: usize,
     rounded: bool,
-    /// Border, rounding or padding: more than a background.
+    /// Border, rounding or padding: more than a background; or seen through.
     has_box: bool,
+    /// Not to be seen, which the engine knows of boxes only.
+    hides: bool,
 }
 
 impl Look {
@@ -167,10 +323,16 @@ impl Look {
         let padded = [&padding.padding_left, &padding.padding_right]
             .iter()
             .any(|side| side.0.to_length().is_some_and(|length| length.px() > 0.0));
+        let opacity = style.get_effects().opacity;
+        let parent = node.parent.and_then(|parent| document.get_node(parent));
+        let turns = parent.and_then(|parent| parent.primary_styles()).is_some_and(|around| {
+            around.clone_visibility() != style.clone_visibility()
+        });
         Some(Self {
             sides,
             rounded,
-            has_box: sides > 0 || rounded || padded,
+            has_box: sides > 0 || rounded || padded || opacity < 1.0,
+            hides: turns || opacity <= 0.0,
         })
     }
 }

@@ -364,3 +364,60 @@ fn the_answer_is_scrolled_into_view() {
     page.html = "short<hr id=answer>a".into();
     assert_eq!(draw_page(&page).scroll_y, 0.0);
 }
+
+#[test]
+fn words_that_are_hidden_within_a_line_stay_hidden() {
+    let seen = |html: &str| ink_where(&draw(html), |p, _| p[0] > 200 && p[1] < 90);
+    for style in ["visibility:hidden", "opacity:0"] {
+        let word = format!("before <span style='color:red;{style}'>secret</span> after");
+        assert_eq!(seen(&word), None, "{style}");
+        let nested = format!("a <b style='{style}'>x <i style='color:red'>secret</i></b> b<hr>c");
+        assert_eq!(seen(&nested), None, "{style}");
+        let long = "secret words ".repeat(20);
+        let long = format!("a <span style='color:red;{style}'>{long}</span> b");
+        assert_eq!(seen(&long), None, "{style}");
+    }
+    assert!(seen("a <span style='color:red'>seen</span> b").is_some());
+    let pale = draw("a <span style='color:red;opacity:0.1'>pale</span> b");
+    assert!(ink_where(&pale, |p, _| p[0] > 200 && p[1] < 90).is_none());
+}
+
+#[test]
+fn what_is_not_shown_breaks_no_line() {
+    let whole = ink(&draw("one two<hr>three")).unwrap();
+    for hidden in [
+        "<span style='display:none'>x</span>",
+        "<div style='display:none'>x</div>",
+        "<span hidden>x</span><span hidden>y</span>",
+    ] {
+        let drawn = ink(&draw(&format!("one {hidden}two<hr>three"))).unwrap();
+        assert_eq!((drawn.1, drawn.3), (whole.1, whole.3), "{hidden}");
+    }
+}
+
+#[test]
+fn style_sheets_count_within_drawings() {
+    let drawing = "<svg viewBox='0 0 100 50' width=100 height=50>\
+         <path d='M0 0H40V40H0z' fill='#cccccc'/>\
+         <g class=h><rect x=50 y=0 width=20 height=40 fill='#0000ff'/></g>\
+         <rect class=o x=80 y=0 width=20 height=40 fill='#ff00ff'/></svg>";
+    let has = |drawn: &DrawnCard, color: [u8; 3]| ink_where(drawn, |p, _| p == color).is_some();
+    let plain = draw(drawing);
+    assert!(has(&plain, [204; 3]) && has(&plain, [0, 0, 255]) && has(&plain, [255, 0, 255]));
+    let mut page = page(drawing);
+    page.css += "svg path { fill: #00aa00 } .h { visibility: hidden } .o { display: none }";
+    let styled = draw_page(&page);
+    assert!(has(&styled, [0, 0xaa, 0]));
+    for gone in [[204; 3], [0, 0, 255], [255, 0, 255]] {
+        assert!(!has(&styled, gone), "{gone:?}");
+    }
+}
+
+#[test]
+fn rules_stand_in_the_middle_and_tables_have_their_colours() {
+    let (left, _, right, _) = ink(&draw("<hr width=100>")).unwrap();
+    assert_eq!((left, right), (150, 249));
+    let drawn = draw("<table bgcolor=#ff0000 align=center width=100><tr><td>x</table>");
+    let (left, _, right, _) = ink_where(&drawn, |p, _| p == [255, 0, 0]).unwrap();
+    assert_eq!((left, right), (150, 249));
+}
