@@ -117,7 +117,7 @@ enum Voices {
 
 enum Command {
     Play(Vec<AvTag>),
-    Append(Vec<AvTag>),
+    Follow(Vec<AvTag>),
     Stop,
     TogglePause,
     Jump(i32),
@@ -154,11 +154,12 @@ impl Audio {
         self.begin(Command::Play(sounds));
     }
 
-    /// Plays these after what plays now.
-    pub fn append(&mut self, sounds: Vec<AvTag>) {
-        if !sounds.is_empty() {
-            self.begin(Command::Append(sounds));
+    /// Plays these once what plays now has ended, in place of what waits for that.
+    pub fn follow(&mut self, sounds: Vec<AvTag>) {
+        if sounds.is_empty() {
+            return self.send_if_started(Command::Follow(sounds));
         }
+        self.begin(Command::Follow(sounds));
     }
 
     /// Silence at once.
@@ -414,7 +415,10 @@ impl Worker {
                 self.silence();
                 self.queue.extend(tags.into_iter().map(Clip::Tag));
             }
-            Command::Append(tags) => self.queue.extend(tags.into_iter().map(Clip::Tag)),
+            Command::Follow(tags) => {
+                self.queue.clear();
+                self.queue.extend(tags.into_iter().map(Clip::Tag));
+            }
             Command::Stop => self.silence(),
             Command::TogglePause => self.toggle_pause(),
             Command::Jump(seconds) => self.jump(seconds),

@@ -151,6 +151,33 @@ fn a_new_list_replaces_the_old_and_stop_is_silence() {
 }
 
 #[test]
+fn what_follows_waits_for_what_plays_and_takes_the_place_of_the_rest() {
+    let (mut audio, heard) = listening();
+    let all = Mutex::new(Vec::new());
+    let listen = || {
+        if let Some(source) = heard.lock().unwrap().as_mut() {
+            all.lock().unwrap().extend(levels(source, 100));
+        }
+    };
+    audio.play(vec![file("low.wav"), file("low.wav"), file("broken.mp3")]);
+    until("the first sound", || {
+        listen();
+        !all.lock().unwrap().is_empty()
+    });
+    audio.follow(vec![file("high.wav")]);
+    until("the end", || {
+        listen();
+        !audio.is_playing()
+    });
+    let mut all = all.into_inner().unwrap();
+    all.dedup();
+    assert_eq!(all, [25, 75]);
+    assert_eq!(audio.take_notice(), None, "the rest was left out");
+    audio.follow(vec![]);
+    assert!(!audio.is_playing());
+}
+
+#[test]
 fn without_a_device_there_is_one_notice_and_no_failure() {
     let open: OpenOutput = Box::new(|| Err(Error::new(ErrorKind::Unavailable, "no audio device")));
     let mut audio = audio(open, no_input(), vec![]);

@@ -149,7 +149,7 @@ impl Desk {
         let interrupt = interrupt.is_none_or(|c| c.interrupt_audio);
         match sound::on_side(study, autoplay, interrupt) {
             Cue::Play(files) => self.audio.play(files),
-            Cue::Append(files) => self.audio.append(files),
+            Cue::Follow(files) => self.audio.follow(files),
             Cue::Nothing => {}
         }
     }

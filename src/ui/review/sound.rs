@@ -9,12 +9,13 @@ use crate::template::av::AvTag;
 pub enum Cue {
     /// Stop what plays, then these.
     Play(Vec<AvTag>),
-    /// These after what plays.
-    Append(Vec<AvTag>),
+    /// These in place of what waits, once what plays has ended.
+    Follow(Vec<AvTag>),
     Nothing,
 }
 
-/// The side that has just come up. `interrupt`: a new card silences the one before.
+/// The side that has just come up. `interrupt`: it silences the one before, also where it has no
+/// sounds itself.
 #[must_use]
 pub fn on_side(study: &StudyModel, autoplay: bool, interrupt: bool) -> Cue {
     let (Some(card), Some(side)) = (&study.card, study.content()) else {
@@ -22,14 +23,10 @@ pub fn on_side(study: &StudyModel, autoplay: bool, interrupt: bool) -> Cue {
     };
     let plays = card.autoplay && autoplay;
     let sounds = if plays { side.sounds.clone() } else { vec![] };
-    match study.side() {
-        // The answer's sounds follow the question's.
-        Side::Answer if sounds.is_empty() => Cue::Nothing,
-        Side::Answer => Cue::Play(sounds),
-        // A new card silences the last one, unless the user wants to hear it to the end.
-        Side::Question if interrupt => Cue::Play(sounds),
-        Side::Question if sounds.is_empty() => Cue::Nothing,
-        Side::Question => Cue::Append(sounds),
+    if interrupt {
+        Cue::Play(sounds)
+    } else {
+        Cue::Follow(sounds)
     }
 }
 
@@ -82,12 +79,16 @@ mod tests {
     fn sounds_play_when_their_side_comes_up() {
         let mut s = study(true);
         assert_eq!(on_side(&s, true, true), Cue::Play(vec![file("q.mp3")]));
-        assert_eq!(on_side(&s, true, false), Cue::Append(vec![file("q.mp3")]));
+        assert_eq!(on_side(&s, true, false), Cue::Follow(vec![file("q.mp3")]));
         s.flip();
-        assert_eq!(on_side(&s, true, false), Cue::Play(vec![file("a.mp3")]));
-        assert_eq!(on_side(&s, false, false), Cue::Nothing);
-        let silent = study(false);
+        assert_eq!(on_side(&s, true, true), Cue::Play(vec![file("a.mp3")]));
+        assert_eq!(on_side(&s, true, false), Cue::Follow(vec![file("a.mp3")]));
+        assert_eq!(on_side(&s, false, false), Cue::Follow(vec![]));
+        let mut silent = study(false);
         assert_eq!(on_side(&silent, true, true), Cue::Play(vec![]));
+        silent.flip();
+        assert_eq!(on_side(&silent, true, true), Cue::Play(vec![]));
+        assert_eq!(on_side(&StudyModel::default(), true, true), Cue::Nothing);
     }
 
     #[test]
