@@ -122,6 +122,7 @@ enum Command {
     TogglePause,
     Jump(i32),
     Record,
+    EndRecording,
     PlayRecording,
     ListVoices,
 }
@@ -181,6 +182,13 @@ impl Audio {
     /// Starts recording the user's voice; while recording, ends that and plays it.
     pub fn record(&mut self) {
         self.send(Command::Record);
+    }
+
+    /// Ends a recording and keeps it; plays nothing.
+    pub fn end_recording(&mut self) {
+        if self.record_state() == RecordState::Recording {
+            self.send(Command::EndRecording);
+        }
     }
 
     /// Plays what was recorded; says nothing when there is no recording.
@@ -423,6 +431,9 @@ impl Worker {
             Command::TogglePause => self.toggle_pause(),
             Command::Jump(seconds) => self.jump(seconds),
             Command::Record => self.record(),
+            Command::EndRecording if !self.recording.is_running() => {}
+            // It is kept, and not played.
+            Command::EndRecording => drop(self.end_recording()),
             Command::PlayRecording => {
                 self.silence();
                 self.queue
@@ -583,7 +594,7 @@ impl Worker {
 
     fn record(&mut self) {
         if self.recording.is_running() {
-            return self.end_recording();
+            return self.end_and_play();
         }
         self.silence();
         match self.recording.begin(&mut self.devices.input) {
@@ -601,21 +612,29 @@ impl Worker {
     // Takes in what the microphone heard.
     fn listen(&mut self) {
         if self.recording.is_running() && !self.recording.listen() {
-            self.end_recording();
+            self.end_and_play();
         }
     }
 
-    fn end_recording(&mut self) {
+    fn end_and_play(&mut self) {
+        if let Some(sound) = self.end_recording() {
+            self.shared.playing.store(true, Ordering::Relaxed);
+            self.queue.push_back(Clip::Recorded(sound));
+        }
+    }
+
+    // What was recorded, kept from now on.
+    fn end_recording(&mut self) -> Option<Sound> {
         match self.recording.end(&self.temp_folder) {
             Ok(sound) => {
                 *self.shared.recorded() = self.recording.bytes();
                 self.show_recording(RecordState::Ready);
-                self.shared.playing.store(true, Ordering::Relaxed);
-                self.queue.push_back(Clip::Recorded(sound));
+                Some(sound)
             }
             Err(error) => {
                 self.show_recording(RecordState::Empty);
                 self.tell(AudioNotice::RecordingFailed(error.to_string()));
+                None
             }
         }
     }

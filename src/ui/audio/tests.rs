@@ -306,6 +306,24 @@ fn a_recording_is_played_when_it_ends_and_on_request() {
 }
 
 #[test]
+fn a_recording_that_is_left_is_kept_and_not_played() {
+    let input: OpenInput = Box::new(|| Ok(Box::new(Says(vec![0.75; 4000])) as Box<dyn Input>));
+    let (mut audio, heard) = listening_with(input, vec![]);
+    audio.end_recording();
+    assert_eq!(audio.record_state(), RecordState::Empty, "there is none");
+    audio.record();
+    until("a recording", || {
+        audio.record_state() == RecordState::Recording
+    });
+    audio.end_recording();
+    until("the end", || audio.record_state() == RecordState::Ready);
+    assert!(!audio.is_playing());
+    assert!(heard.lock().unwrap().is_none(), "no device was opened");
+    audio.play_recording();
+    until_level(&heard, "the voice", 75);
+}
+
+#[test]
 fn without_a_microphone_that_is_said() {
     let (mut audio, _heard) = listening();
     audio.record();

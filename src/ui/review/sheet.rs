@@ -55,7 +55,9 @@ impl Desk {
         })
     }
 
+    /// Nothing is heard from now on, neither here nor by the microphone.
     pub fn leave(&mut self) {
+        self.audio.end_recording();
         self.audio.stop();
         self.sounded = None;
     }
