@@ -6,7 +6,8 @@ use super::names;
 use crate::base::error::{AtPath as _, Error, Result};
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
-use image::{ExtendedColorType, ImageEncoder as _};
+use image::metadata::Orientation;
+use image::{DynamicImage, ExtendedColorType, ImageDecoder as _, ImageEncoder as _};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -80,7 +81,7 @@ const SHOWN_PIXELS: u32 = 1600;
 /// Most memory for reading one.
 const MAX_BYTES: u64 = 256 << 20;
 
-/// Width, height and RGBA of a picture of the folder, as large as it is shown at most.
+/// Width, height and RGBA of a picture of the folder, upright and as large as it is shown at most.
 pub fn decode(folder: &Path, name: &str) -> Result<(u32, u32, Vec<u8>)> {
     if !names::is_one_component(name) {
         return Err(Error::invalid("not a file of the media folder"));
@@ -98,12 +99,19 @@ pub fn decode(folder: &Path, name: &str) -> Result<(u32, u32, Vec<u8>)> {
             .because(e)
             .at(&path)
     };
-    let picture = reader.decode().map_err(unreadable)?;
-    let picture = if picture.width().max(picture.height()) > SHOWN_PIXELS {
+    let mut decoder = reader.into_decoder().map_err(unreadable)?;
+    if decoder.total_bytes() > MAX_BYTES {
+        return Err(Error::corrupt("the picture is too large").at(&path));
+    }
+    // Photographs say how the camera was held; a wrong word about that is no reason to show none.
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let picture = DynamicImage::from_decoder(decoder).map_err(unreadable)?;
+    let mut picture = if picture.width().max(picture.height()) > SHOWN_PIXELS {
         picture.thumbnail(SHOWN_PIXELS, SHOWN_PIXELS)
     } else {
         picture
     };
+    picture.apply_orientation(orientation);
     let rgba = picture.into_rgba8();
     Ok((rgba.width(), rgba.height(), rgba.into_raw()))
 }

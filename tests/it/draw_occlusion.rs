@@ -140,3 +140,60 @@ fn toggle_masks_hides_and_shows_them() {
         until(wanted);
     }
 }
+
+/// A photograph of a camera that was held upright: stored lying, red at its left, blue else.
+fn photograph(width: u32, height: u32) -> Vec<u8> {
+    let color = |x, _| match x < width / 2 {
+        true => image::Rgb([200, 0, 0]),
+        false => image::Rgb([0, 0, 200]),
+    };
+    let mut jpeg = std::io::Cursor::new(Vec::new());
+    image::RgbImage::from_fn(width, height, color)
+        .write_to(&mut jpeg, image::ImageFormat::Jpeg)
+        .unwrap();
+    let jpeg = jpeg.into_inner();
+    // Behind the start of the file: one entry, the orientation, a quarter to the right.
+    let mut exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0".to_vec();
+    exif.extend(b"\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0");
+    let mut out = jpeg[..2].to_vec();
+    out.extend([0xff, 0xe1]);
+    out.extend((exif.len() as u16 + 2).to_be_bytes());
+    out.extend(exif);
+    out.extend(&jpeg[2..]);
+    out
+}
+
+struct Photograph;
+
+impl Resources for Photograph {
+    fn read(&self, name: &str) -> Option<Vec<u8>> {
+        self.exists(name).then(|| photograph(100, 200))
+    }
+    fn exists(&self, name: &str) -> bool {
+        name == "blue.png"
+    }
+}
+
+#[test]
+fn masks_lie_on_photographs_as_they_are_shown() {
+    // Turned by a quarter about the middle of a picture that is shown as 200 by 100.
+    let mask = "<div class=\"cloze\" data-shape=\"rect\" data-left=\".5\" data-top=\".5\" \
+                data-width=\".1\" data-height=\".4\" data-angle=\"2500\"></div>";
+    let view = View::new(400.0, 300.0);
+    let drawn = draw_once(&page(FRONT, mask), Arc::new(Photograph), view).unwrap();
+    assert_eq!(at(&drawn, 0.4, 0.65), ACTIVE);
+    assert_ne!(at(&drawn, 0.1, 0.53), ACTIVE);
+}
+
+#[test]
+fn fields_and_the_mask_editor_show_photographs_upright() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("p.jpg"), photograph(40, 20)).unwrap();
+    let (width, height, rgba) = engram::media::picture::decode(dir.path(), "p.jpg").unwrap();
+    assert_eq!((width, height), (20, 40));
+    let reddish = |x: usize, y: usize| {
+        let at = 4 * (y * 20 + x);
+        rgba[at] > rgba[at + 2]
+    };
+    assert!(reddish(10, 5) && !reddish(10, 35), "the left side is above");
+}

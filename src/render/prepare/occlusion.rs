@@ -8,6 +8,8 @@ use crate::domain::occlusion::{DEFAULT_FILL, TEXT_FILL, label_width};
 use crate::render::parse::parse;
 use crate::render::resources::{Resources, decode_percent};
 use crate::render::tree::{NodeIndex, Tree};
+use image::ImageDecoder as _;
+use image::metadata::Orientation;
 use regex::Regex;
 use std::fmt::Write as _;
 use std::io::Cursor;
@@ -34,9 +36,9 @@ pub(super) fn draw(tree: &mut Tree, css: &str, resources: &dyn Resources) {
     let picture =
         (0..tree.len()).find(|&node| tree.is(node, "img") && is_below(tree, node, container));
     let Some(picture) = picture else { return };
-    let Some(size) = picture_size(tree.attr(picture, "src").unwrap_or_default(), resources) else {
-        return;
-    };
+    // Without masks the question would show its answer.
+    let size = picture_size(tree.attr(picture, "src").unwrap_or_default(), resources);
+    let size = size.unwrap_or((USUAL_WIDTH, USUAL_WIDTH));
     let svg = drawing(tree, &Look::of(css), size);
     let Some(overlay) = graft(tree, &svg) else {
         return;
@@ -65,7 +67,7 @@ fn is_below(tree: &Tree, node: NodeIndex, ancestor: NodeIndex) -> bool {
     false
 }
 
-/// Width and height of a picture of the media folder.
+/// Width and height of a picture of the media folder, as it is shown.
 fn picture_size(src: &str, resources: &dyn Resources) -> Option<(f64, f64)> {
     let name = String::from_utf8(decode_percent(src)).ok()?;
     let bytes = resources.read(&name)?;
@@ -73,8 +75,19 @@ fn picture_size(src: &str, resources: &dyn Resources) -> Option<(f64, f64)> {
         .with_guessed_format()
         .ok()?;
     if reader.format().is_some() {
-        let (width, height) = reader.into_dimensions().ok()?;
-        return Some((f64::from(width), f64::from(height)));
+        let mut decoder = reader.into_decoder().ok()?;
+        let (width, height) = decoder.dimensions();
+        let size = (f64::from(width), f64::from(height));
+        // The way the camera was held.
+        return Some(match decoder.orientation() {
+            Ok(
+                Orientation::Rotate90
+                | Orientation::Rotate270
+                | Orientation::Rotate90FlipH
+                | Orientation::Rotate270FlipH,
+            ) => (size.1, size.0),
+            _ => size,
+        });
     }
     svg_size(&String::from_utf8_lossy(&bytes))
 }
@@ -88,7 +101,8 @@ fn svg_size(svg: &str) -> Option<(f64, f64)> {
         let value = tree.attr(root, name).unwrap_or_default();
         value
             .split([' ', ','])
-            .filter_map(|number| number.trim_end_matches("px").parse().ok())
+            // The units are those of both sides.
+            .filter_map(|number| number.trim_end_matches(char::is_alphabetic).parse().ok())
             .collect()
     };
     match (
@@ -401,6 +415,24 @@ mod tests {
             "<div class=cloze data-shape=polygon data-points='0,0 .5,.5 x,1 1,0'></div>",
             &["polygon points=0,0 100,50 200,0"],
         );
+    }
+
+    #[test]
+    fn pictures_say_their_size_in_any_unit_or_not_at_all() {
+        for (svg, size) in [
+            ("<svg width='21cm' height='29.5cm'/>", Some((21.0, 29.5))),
+            ("<svg width='30pt' height='20pt'>", Some((30.0, 20.0))),
+            ("<svg width='100%' height='100%'>", None),
+            ("<svg>", None),
+        ] {
+            assert_eq!(svg_size(svg), size, "{svg}");
+        }
+        let shape = "data-shape=rect data-left=.1 data-top=.1 data-width=.2 data-height=.2";
+        let mut tree = parse(&format!(
+            "<div class=cloze {shape}></div><div id={CONTAINER}><img src=unknown.png></div>"
+        ));
+        draw(&mut tree, "", &Picture);
+        assert!(tree.to_html().contains("<rect"), "the answer is covered");
     }
 
     #[test]
