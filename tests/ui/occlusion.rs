@@ -175,6 +175,52 @@ fn masks_are_moved_and_deleted() {
 }
 
 #[test]
+fn masks_are_turned_by_their_handle_and_by_the_menu() {
+    let field = "{{c1::image-occlusion:rect:left=.3:top=.6:width=.2:height=.2}}<br>";
+    let mut t = Test::on(field);
+    t.key(Modifiers::NONE, Key::A);
+    // The handle is above the box; a quarter to the right is as far from its middle.
+    let middle = t.at(0.4, 0.7);
+    let handle = pos2(middle.x, t.at(0.4, 0.6).y - 24.0);
+    let reach = middle.y - handle.y;
+    t.0.hover_at(handle);
+    t.0.run();
+    t.press(handle, true);
+    for degrees in [30.0_f32, 60.0, 90.0] {
+        let (sin, cos) = degrees.to_radians().sin_cos();
+        t.0.hover_at(middle + vec2(sin * reach, -cos * reach));
+        t.0.run();
+    }
+    t.press(middle + vec2(reach, 0.0), false);
+    let angle = |field: &str| -> i32 {
+        let (_, rest) = field.split_once(":angle=").expect("an angle");
+        rest.split(':').next().unwrap().parse().unwrap()
+    };
+    assert!(angle(&t.field()).abs_diff(2500) < 60, "{}", t.field());
+    t.key(Modifiers::COMMAND, Key::Z);
+    assert_eq!(t.field(), field, "one step, to the byte");
+    t.key(Modifiers::NONE, Key::A);
+    t.0.get_by_label("Arrange").click();
+    t.0.run();
+    t.0.get_by_label("Turn right").click();
+    t.0.run();
+    assert_eq!(angle(&t.field()), 417);
+}
+
+#[test]
+fn the_mode_is_chosen_before_the_first_mask() {
+    let mut t = Test::on("");
+    t.0.get_by_label("Occlusion mode").click();
+    t.0.run();
+    t.0.get_by_label("Hide one, guess one").click();
+    t.0.run();
+    t.key(Modifiers::NONE, Key::R);
+    t.drag((0.1, 0.1), (0.3, 0.4));
+    assert_eq!(kinds(&t.field()), ["c1::image-occlusion:rect"]);
+    assert!(!t.field().contains("oi="), "{}", t.field());
+}
+
+#[test]
 fn a_key_opens_the_colours() {
     let mut t = Test::on("{{c1::image-occlusion:rect:left=.1:top=.1:width=.2:height=.2}}<br>");
     t.key(Modifiers::NONE, Key::A);

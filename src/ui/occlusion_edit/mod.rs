@@ -7,14 +7,15 @@ mod tools;
 
 use crate::domain::occlusion::{DEFAULT_FILL, Mask, Masks, Point, Shape, TEXT_FILL};
 use crate::ui::theme::{Tokens, font};
-use eframe::egui::epaint::PathShape;
+use eframe::egui::emath::Rot2;
+use eframe::egui::epaint::{PathShape, TextShape};
 use eframe::egui::style::ScrollAnimation;
 use eframe::egui::{
     Align2, Color32, CursorIcon, FontId, Id, Key, Modifiers, Painter, PointerButton, Pos2, Rect,
     Response, ScrollArea, Sense, Stroke, StrokeKind, TextureHandle, Ui, Vec2, WidgetInfo, pos2,
     vec2,
 };
-use model::{Board, Bounds, bounds, drawn, label_height, outline};
+use model::{Board, Bounds, bounds, drawn, flat_bounds, label_height, outline};
 use tools::Tool;
 
 /// Masks being edited over one picture.
@@ -48,6 +49,8 @@ enum Drag {
         x: i8,
         y: i8,
     },
+    /// About a point, from where the mouse took hold: radians from it.
+    Turn(Point, f32),
     Band(Point),
     /// The picture itself.
     Pan,
@@ -63,6 +66,10 @@ pub enum Edited {
 }
 
 const HANDLE: f32 = 9.0;
+/// How far from the selection's box the handle that turns it is.
+const TURNER: f32 = 24.0;
+/// Degrees between the places that a turn with Shift stops at.
+const STEP: f64 = 15.0;
 const ZOOMS: (f32, f32) = (0.25, 8.0);
 
 impl OcclusionEditor {
@@ -258,6 +265,14 @@ impl OcclusionEditor {
                     let wanted = resized(bounds, x, y, view.inside(p));
                     self.board.drag_to(wanted, view.aspect);
                 }
+                Some(Drag::Turn(center, from)) => {
+                    let by = view.angle(center, pointer) - from;
+                    let mut by = f64::from(by.to_degrees());
+                    if ui.input(|i| i.modifiers.shift) {
+                        by = (by / STEP).round() * STEP;
+                    }
+                    self.board.drag_round(center, by, view.aspect);
+                }
                 Some(Drag::Pan) => {
                     let by = response.drag_delta();
                     ui.scroll_with_delta_animation(by, ScrollAnimation::none());
@@ -280,6 +295,7 @@ impl OcclusionEditor {
                 Some((0, _)) => CursorIcon::ResizeVertical,
                 Some((_, 0)) => CursorIcon::ResizeHorizontal,
                 Some(_) => CursorIcon::ResizeNeSw,
+                None if self.is_turner(view, pointer) => CursorIcon::Grab,
                 None if self.board.at(view.fraction(pointer), view.aspect).is_some() => {
                     CursorIcon::Move
                 }
@@ -307,6 +323,10 @@ impl OcclusionEditor {
                 if let (Some((x, y)), Some(bounds)) = (self.handle_at(view, from), bounds) {
                     self.board.begin_drag();
                     Drag::Resize { bounds, x, y }
+                } else if let Some(bounds) = bounds.filter(|_| self.is_turner(view, from)) {
+                    self.board.begin_drag();
+                    let center = bounds.center();
+                    Drag::Turn(center, view.angle(center, from))
                 } else if let Some(at) = self.board.at(view.fraction(from), view.aspect) {
                     if !self.board.selected().contains(&at) {
                         self.board.select(Some(at), ui.input(|i| i.modifiers.shift));
@@ -331,7 +351,7 @@ impl OcclusionEditor {
             Some(Drag::Band(from)) => {
                 self.board.select_in(Bounds::between(from, p), view.aspect);
             }
-            Some(Drag::Move(_) | Drag::Resize { .. }) => self.board.end_drag(),
+            Some(Drag::Move(_) | Drag::Resize { .. } | Drag::Turn(..)) => self.board.end_drag(),
             Some(Drag::Pan) | None => {}
         }
     }
@@ -381,11 +401,17 @@ impl OcclusionEditor {
     }
 
     /// The handle of the selection at a place: -1, 0 or 1 for left, middle, right and top, middle,
-    /// bottom. Turned masks are not resized here.
+    /// bottom.
     fn handle_at(&self, view: View, pointer: Pos2) -> Option<(i8, i8)> {
         let b = self.board.selection_bounds(view.aspect)?;
         let near = |(x, y): &(i8, i8)| view.handle(b, *x, *y).distance(pointer) < HANDLE;
         HANDLES.into_iter().find(near)
+    }
+
+    /// Whether the handle that turns the selection is at a place.
+    fn is_turner(&self, view: View, pointer: Pos2) -> bool {
+        let bounds = self.board.selection_bounds(view.aspect);
+        bounds.is_some_and(|b| view.turner(b).distance(pointer) < HANDLE)
     }
 
     fn paint(&self, ui: &Ui, view: View, picture: &TextureHandle) {
@@ -453,15 +479,17 @@ impl OcclusionEditor {
         } else {
             painter.add(PathShape::convex_polygon(points.clone(), fill, edge));
         }
-        let b = bounds(mask, view.aspect);
         if let Shape::Text {
             text,
             scale,
             font_size,
         } = &mask.shape
         {
+            let b = flat_bounds(mask, view.aspect);
+            let angle = mask.angle.to_radians() as f32;
             let size = (label_height(*font_size) * scale) as f32 * view.canvas.height();
-            let at = view.point((b.left, b.top)) + vec2(size * 0.12, size * 0.12);
+            let edge = Rot2::from_angle(angle) * vec2(size * 0.12, size * 0.12);
+            let at = view.point((b.left, b.top)) + edge;
             let size = size.clamp(2.0, 400.0);
             let laid = |size| {
                 let font = FontId::proportional(size);
@@ -473,9 +501,9 @@ impl OcclusionEditor {
             if words.size().x > room {
                 words = laid((size * room / words.size().x).max(2.0));
             }
-            painter.galley(at, words, color);
+            painter.add(TextShape::new(at, words, color).with_angle(angle));
         } else {
-            let center = view.point(((b.left + b.right) / 2.0, (b.top + b.bottom) / 2.0));
+            let center = view.point(bounds(mask, view.aspect).center());
             let words = mask.ordinal.to_string();
             let dark = Color32::from_rgb(0x21, 0x21, 0x21);
             painter.text(center, Align2::CENTER_CENTER, words, font::strong(), dark);
@@ -489,9 +517,12 @@ impl OcclusionEditor {
         };
         let r = Rect::from_min_max(view.point((b.left, b.top)), view.point((b.right, b.bottom)));
         painter.rect_stroke(r, 0, Stroke::new(1.0, t.accent), StrokeKind::Outside);
+        let turner = view.turner(b);
+        painter.line_segment([turner, r.center_top()], Stroke::new(1.0, t.accent));
+        let line = Stroke::new(1.5, t.accent);
+        painter.circle(turner, HANDLE / 2.0, Color32::WHITE, line);
         for (x, y) in HANDLES {
             let h = Rect::from_center_size(view.handle(b, x, y), Vec2::splat(HANDLE));
-            let line = Stroke::new(1.5, t.accent);
             painter.rect(h, 2, Color32::WHITE, line, StrokeKind::Inside);
         }
     }
@@ -539,6 +570,19 @@ impl View {
             _ => high,
         };
         self.point((along(b.left, b.right, x), along(b.top, b.bottom, y)))
+    }
+    /// Above the box, or below it where the picture's area ends.
+    fn turner(self, b: Bounds) -> Pos2 {
+        let above = self.handle(b, 0, -1) - vec2(0.0, TURNER);
+        if above.y > self.canvas.min.y - HANDLE {
+            above
+        } else {
+            self.handle(b, 0, 1) + vec2(0.0, TURNER)
+        }
+    }
+    /// Radians from `center` to a place, clockwise.
+    fn angle(self, center: Point, p: Pos2) -> f32 {
+        (p - self.point(center)).angle()
     }
 }
 

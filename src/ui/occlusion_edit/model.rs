@@ -33,6 +33,13 @@ impl Bounds {
     pub fn height(self) -> f64 {
         self.bottom - self.top
     }
+    #[must_use]
+    pub fn center(self) -> Point {
+        (
+            f64::midpoint(self.left, self.right),
+            f64::midpoint(self.top, self.bottom),
+        )
+    }
     fn union(self, other: Self) -> Self {
         Self {
             left: self.left.min(other.left),
@@ -73,6 +80,8 @@ pub struct Board {
     redo: Vec<Masks>,
     /// The masks before the drag that is going on.
     dragged: Option<Masks>,
+    /// How the first mask hides: while there is none, nothing else says it.
+    hides_one: bool,
 }
 
 impl Board {
@@ -81,6 +90,15 @@ impl Board {
         Self {
             masks,
             ..Self::default()
+        }
+    }
+    /// The mode: all are hidden, also those that are not asked for. A note without masks begins
+    /// with it, as in Anki's editor.
+    #[must_use]
+    pub fn hides_all(&self) -> bool {
+        match self.masks.is_empty() {
+            true => !self.hides_one,
+            false => self.masks.hides_all(),
         }
     }
     #[must_use]
@@ -175,8 +193,7 @@ impl Board {
             Shape::Text { .. } => 0,
             _ => self.masks.free_ordinal(),
         };
-        // A note without masks yet hides all, as Anki's editor begins.
-        let hides_all = self.masks.is_empty() || self.masks.hides_all();
+        let hides_all = self.hides_all();
         self.change(|masks, _| {
             masks.push(Mask {
                 ordinal,
@@ -192,6 +209,7 @@ impl Board {
     }
 
     pub fn delete_selected(&mut self) {
+        self.hides_one = !self.hides_all();
         self.change(|masks, selected| {
             for at in selected.iter().rev() {
                 masks.remove(*at);
@@ -258,6 +276,7 @@ impl Board {
     }
 
     pub fn set_hides_all(&mut self, on: bool) {
+        self.hides_one = !on;
         self.change(|masks, _| masks.set_hides_all(on));
     }
 
@@ -330,15 +349,21 @@ impl Board {
         let Some(b) = self.selection_bounds(aspect) else {
             return;
         };
-        let dx = dx.clamp(-b.left, (1.0 - b.right).max(-b.left));
-        let dy = dy.clamp(-b.top, (1.0 - b.bottom).max(-b.top));
+        // What is larger than the picture may go anywhere.
+        let within = |by: f64, low: f64, high: f64| match high - low > 1.0 {
+            true => by,
+            false => by.clamp(-low, (1.0 - high).max(-low)),
+        };
+        let dx = within(dx, b.left, b.right);
+        let dy = within(dy, b.top, b.bottom);
         for at in &self.selected {
             if let Some(mask) = self.masks.get_mut(*at) {
                 shift(mask, dx, dy);
             }
         }
     }
-    /// Gives the selection another box, from the one that it had when the drag began.
+    /// Gives the selection another box, from the one that it had when the drag began. With a turned
+    /// mask in it the box keeps its form.
     pub fn drag_to(&mut self, wanted: Bounds, aspect: f64) {
         let Some(before) = self.dragged.clone() else {
             return;
@@ -347,10 +372,38 @@ impl Board {
         let Some(old) = self.selection_bounds(aspect) else {
             return;
         };
+        let mut masks = self.selected.iter().filter_map(|i| self.masks.get(*i));
+        let wanted = match masks.any(|mask| mask.angle != 0.0) {
+            true => in_proportion(old, wanted),
+            false => wanted,
+        };
         for at in &self.selected {
             if let Some(mask) = self.masks.get_mut(*at) {
                 fit(mask, old, wanted);
             }
+        }
+    }
+    /// Turns the selection about a point, from how it lay when the drag began; degrees, clockwise.
+    pub fn drag_round(&mut self, center: Point, degrees: f64, aspect: f64) {
+        let Some(before) = self.dragged.clone() else {
+            return;
+        };
+        self.masks = before;
+        for at in &self.selected {
+            if let Some(mask) = self.masks.get_mut(*at) {
+                let flat = flat_bounds(mask, aspect);
+                let (left, top) = turned((flat.left, flat.top), center, degrees, aspect);
+                shift(mask, left - flat.left, top - flat.top);
+                mask.angle = (mask.angle + degrees).rem_euclid(360.0);
+            }
+        }
+    }
+    /// Turns the selection about its middle.
+    pub fn turn(&mut self, degrees: f64, aspect: f64) {
+        if let Some(b) = self.selection_bounds(aspect) {
+            self.begin_drag();
+            self.drag_round(b.center(), degrees, aspect);
+            self.end_drag();
         }
     }
     pub fn end_drag(&mut self) {
@@ -366,9 +419,21 @@ impl Board {
     }
 }
 
-/// The box around a mask that is not turned.
+/// The box around a mask as it lies.
 #[must_use]
 pub fn bounds(mask: &Mask, aspect: f64) -> Bounds {
+    let flat = flat_bounds(mask, aspect);
+    if mask.angle == 0.0 {
+        return flat;
+    }
+    let points = outline(mask, aspect).into_iter();
+    let boxes = points.map(|p| Bounds::between(p, p));
+    boxes.reduce(Bounds::union).unwrap_or(flat)
+}
+
+/// The box around a mask before it is turned about its left top corner.
+#[must_use]
+pub fn flat_bounds(mask: &Mask, aspect: f64) -> Bounds {
     let sized = |width: f64, height: f64| Bounds {
         left: mask.left,
         top: mask.top,
@@ -409,7 +474,7 @@ pub fn label_height(font_size: f64) -> f64 {
 /// The corners of a mask's outline, turned, in fractions of the picture.
 #[must_use]
 pub fn outline(mask: &Mask, aspect: f64) -> Vec<Point> {
-    let b = bounds(mask, aspect);
+    let b = flat_bounds(mask, aspect);
     let points = match &mask.shape {
         Shape::Polygon { points } => points.clone(),
         Shape::Ellipse { rx, ry } => (0..48)
@@ -428,20 +493,21 @@ pub fn outline(mask: &Mask, aspect: f64) -> Vec<Point> {
     if mask.angle == 0.0 {
         return points;
     }
-    let (sin, cos) = mask.angle.to_radians().sin_cos();
-    points
-        .into_iter()
-        .map(|(x, y)| {
-            let (dx, dy) = ((x - b.left) * aspect, y - b.top);
-            let (tx, ty) = (dx * cos - dy * sin, dx * sin + dy * cos);
-            (b.left + tx / aspect, b.top + ty)
-        })
-        .collect()
+    let about = |p| turned(p, (b.left, b.top), mask.angle, aspect);
+    points.into_iter().map(about).collect()
+}
+
+/// A point turned about another one, as it looks on the picture.
+fn turned((x, y): Point, about: Point, degrees: f64, aspect: f64) -> Point {
+    let (sin, cos) = degrees.to_radians().sin_cos();
+    let (dx, dy) = ((x - about.0) * aspect, y - about.1);
+    let (tx, ty) = (dx * cos - dy * sin, dx * sin + dy * cos);
+    (about.0 + tx / aspect, about.1 + ty)
 }
 
 /// Even-odd rule on the outline.
 fn is_inside(mask: &Mask, (x, y): Point, aspect: f64) -> bool {
-    if mask.angle == 0.0 && !bounds(mask, aspect).contains((x, y)) {
+    if !bounds(mask, aspect).contains((x, y)) {
         return false;
     }
     let points = outline(mask, aspect);
@@ -463,6 +529,32 @@ fn shift(mask: &mut Mask, dx: f64, dy: f64) {
             p.0 += dx;
             p.1 += dy;
         }
+    }
+}
+
+/// The box with the sides of `old`, as large as its edge that was moved most wants it; what was not
+/// moved stays.
+fn in_proportion(old: Bounds, wanted: Bounds) -> Bounds {
+    let by = |wanted: f64, old: f64| wanted.max(SMALLEST) / old.max(SMALLEST);
+    let fx = by(wanted.width(), old.width());
+    let fy = by(wanted.height(), old.height());
+    let most = (fx - 1.0).abs() > (fy - 1.0).abs();
+    let factor = if most { fx } else { fy };
+    let (width, height) = (old.width() * factor, old.height() * factor);
+    let moved = |wanted: f64, old: f64| (wanted - old).abs();
+    let left = match moved(wanted.left, old.left) > moved(wanted.right, old.right) {
+        true => old.right - width,
+        false => old.left,
+    };
+    let top = match moved(wanted.top, old.top) > moved(wanted.bottom, old.bottom) {
+        true => old.bottom - height,
+        false => old.top,
+    };
+    Bounds {
+        left,
+        top,
+        right: left + width,
+        bottom: top + height,
     }
 }
 
@@ -592,6 +684,73 @@ mod tests {
         b.duplicate_selected();
         assert_eq!(numbers(&b), [2, 1]);
         assert!(drawn(true, Bounds::between((0.3, 0.3), (0.3, 0.31))).is_none());
+    }
+
+    #[test]
+    fn the_mode_can_be_chosen_before_the_first_mask_and_stays() {
+        let mut b = Board::default();
+        assert!(b.hides_all(), "as Anki's editor begins");
+        b.set_hides_all(false);
+        assert!(!b.hides_all() && !b.can_undo());
+        let (shape, at) = drawn(false, Bounds::between((0.3, 0.3), (0.1, 0.1))).unwrap();
+        b.add(shape.clone(), at);
+        assert!(!b.masks().to_field().contains("oi="));
+        b.delete_selected();
+        b.add(shape, at);
+        assert!(!b.hides_all(), "also after all are gone");
+    }
+
+    #[test]
+    fn turned_masks_are_where_they_are_seen() {
+        // On a picture twice as wide as high: a quarter to the right of its left top corner.
+        let text = "c1::image-occlusion:rect:left=.8:top=.1:angle=2500:width=.2:height=.2";
+        let mut b = board(&[text]);
+        let close = |found: Bounds, left: f64, top: f64, right: f64, bottom: f64| {
+            let all = [
+                (found.left, left),
+                (found.top, top),
+                (found.right, right),
+                (found.bottom, bottom),
+            ];
+            assert!(all.iter().all(|(a, b)| (a - b).abs() < 1e-9), "{found:?}");
+        };
+        close(bounds(b.masks().get(0).unwrap(), 2.0), 0.7, 0.1, 0.8, 0.5);
+        assert_eq!(b.at((0.75, 0.45), 2.0), Some(0));
+        assert_eq!(b.at((0.9, 0.2), 2.0), None, "where it was before it was turned");
+        b.select_all();
+        b.begin_drag();
+        b.drag_by(1.0, 0.0, 2.0);
+        b.end_drag();
+        close(b.selection_bounds(2.0).unwrap(), 0.9, 0.1, 1.0, 0.5);
+        // Twice as high is twice as wide too.
+        b.begin_drag();
+        let old = b.selection_bounds(2.0).unwrap();
+        let bottom = old.bottom + 0.4;
+        b.drag_to(Bounds { bottom, ..old }, 2.0);
+        b.end_drag();
+        close(b.selection_bounds(2.0).unwrap(), 0.9, 0.1, 1.1, 0.9);
+        b.undo();
+        b.select_all();
+        b.turn(-90.0, 2.0);
+        close(b.selection_bounds(2.0).unwrap(), 0.85, 0.2, 1.05, 0.4);
+        assert!(!b.masks().to_field().contains("angle"), "upright again");
+    }
+
+    #[test]
+    fn a_group_is_turned_about_its_middle() {
+        let mut b = board(&[A, B, "c1::image-occlusion:polygon:points=0,0 .2,0 0,.2"]);
+        b.select_all();
+        let before = b.selection_bounds(1.0).unwrap();
+        for _ in 0..4 {
+            b.turn(90.0, 1.0);
+        }
+        let after = b.selection_bounds(1.0).unwrap();
+        assert!((before.left - after.left).abs() < 1e-9 && (before.top - after.top).abs() < 1e-9);
+        assert!(!b.masks().to_field().contains("angle"));
+        b.turn(90.0, 1.0);
+        let turned = b.selection_bounds(1.0).unwrap();
+        assert!((turned.width() - before.height()).abs() < 1e-9);
+        assert!(b.masks().to_field().contains(":angle=2500:"));
     }
 
     #[test]

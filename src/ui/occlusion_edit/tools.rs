@@ -1,7 +1,7 @@
 //! The tools above the picture, with Anki's keys.
 
 use super::model::AlignTo;
-use super::{Edited, OcclusionEditor, text_id};
+use super::{Edited, OcclusionEditor, STEP, text_id};
 use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::menu::{Entry, popup, separator};
 use crate::ui::widgets::{Button, button, field, ic, surface, text, typed};
@@ -104,7 +104,7 @@ impl OcclusionEditor {
     fn end_ui(&mut self, ui: &mut Ui) -> Edited {
         let mut ended = Edited::Going;
         ui.horizontal(|ui| {
-            let mut all = self.board.masks().is_empty() || self.board.masks().hides_all();
+            let mut all = self.board.hides_all();
             let modes = [
                 (true, "Hide all, guess one"),
                 (false, "Hide one, guess one"),
@@ -157,6 +157,12 @@ impl OcclusionEditor {
             }
             if Entry::new("Ungroup").keys("U").show(ui).clicked() {
                 self.board.ungroup();
+            }
+            separator(ui);
+            for (words, degrees) in [("Turn left", -STEP), ("Turn right", STEP)] {
+                if Entry::new(words).show(ui).clicked() {
+                    self.board.turn(degrees, self.aspect);
+                }
             }
             separator(ui);
             for ((words, keys), (_, to)) in ALIGN_WORDS.into_iter().zip(ALIGN_KEYS) {
