@@ -143,7 +143,8 @@ fn sheet_paint(
             "display" => wanted == "none",
             _ => parent.is_some_and(|p| document.resolved_style_value(p, property) != wanted),
         };
-        let known = own.contains(property) || svg_attr(document, id, property) == Some(wanted.as_str());
+        let known =
+            own.contains(property) || svg_attr(document, id, property) == Some(wanted.as_str());
         if said && !known && !wanted.is_empty() {
             found.push((property, wanted));
         }
@@ -325,9 +326,9 @@ impl Look {
             .any(|side| side.0.to_length().is_some_and(|length| length.px() > 0.0));
         let opacity = style.get_effects().opacity;
         let parent = node.parent.and_then(|parent| document.get_node(parent));
-        let turns = parent.and_then(|parent| parent.primary_styles()).is_some_and(|around| {
-            around.clone_visibility() != style.clone_visibility()
-        });
+        let turns = parent
+            .and_then(|parent| parent.primary_styles())
+            .is_some_and(|around| around.clone_visibility() != style.clone_visibility());
         Some(Self {
             sides,
             rounded,

@@ -276,7 +276,10 @@ mod tests {
             "<hr size=4 color=red align=left>",
             "<hr size=\"4\" align=\"left\" style=\"background-color:red;height:4px;margin-left:0;\">",
         );
-        check("<hr><table><tr><td>x</table>", "<hr><table><tbody><tr><td>x</td></tr></tbody></table>");
+        check(
+            "<hr><table><tr><td>x</table>",
+            "<hr><table><tbody><tr><td>x</td></tr></tbody></table>",
+        );
     }
 
     #[test]

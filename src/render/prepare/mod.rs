@@ -37,9 +37,13 @@ pub(super) fn prepare(html: &str, resources: &dyn Resources, options: Options<'_
     let mut tree = parse(html);
     // Passes append nodes that need no further pass, so the length is read once.
     for node in 0..tree.len() {
-        let style = tree.attr(node, "style");
-        if style.is_some_and(|style| !css::is_safe(style)) {
-            tree.remove_attr(node, "style");
+        if let Some(style) = tree.attr(node, "style") {
+            if !css::is_safe(style) {
+                tree.remove_attr(node, "style");
+            } else if style.contains('(') {
+                let veiled = css::veiled(style).into_owned();
+                tree.set_attr(node, "style", &veiled);
+            }
         }
         let Some(tag) = tree.tag(node) else {
             if tree.text(node).is_some() {
@@ -138,8 +142,9 @@ fn guard_style_element(tree: &mut Tree, node: NodeIndex) {
     }
     let mut todo = vec![node];
     while let Some(node) = todo.pop() {
-        if let Some(text) = tree.text_mut(node).filter(|text| text.contains('&')) {
-            *text = css::with_entities(text);
+        if let Some(text) = tree.text_mut(node).filter(|text| text.contains(['&', '('])) {
+            let veiled = css::veiled(text).into_owned();
+            *text = css::with_entities(&veiled);
         }
         todo.extend(tree.children(node));
     }

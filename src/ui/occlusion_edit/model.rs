@@ -716,7 +716,11 @@ mod tests {
         };
         close(bounds(b.masks().get(0).unwrap(), 2.0), 0.7, 0.1, 0.8, 0.5);
         assert_eq!(b.at((0.75, 0.45), 2.0), Some(0));
-        assert_eq!(b.at((0.9, 0.2), 2.0), None, "where it was before it was turned");
+        assert_eq!(
+            b.at((0.9, 0.2), 2.0),
+            None,
+            "where it was before it was turned"
+        );
         b.select_all();
         b.begin_drag();
         b.drag_by(1.0, 0.0, 2.0);
