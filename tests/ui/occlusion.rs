@@ -290,6 +290,31 @@ fn polygons_labels_and_the_mode() {
 }
 
 #[test]
+fn a_picture_that_cannot_be_shown_is_told() {
+    let mut app = TestApp::with(Options::default(), |base, clock| {
+        ana(base, clock, &[("Anatomy", 1)]);
+    });
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    let picture = app.base.join("heart.png");
+    std::fs::write(&picture, "no picture").unwrap();
+    let labelled = |a: &TestApp, words: &str| a.harness.query_all_by_label(words).next().is_some();
+    app.key(Key::A);
+    app.step_until("the page", |a| labelled(a, "Front"));
+    app.keys(Modifiers::COMMAND, Key::N);
+    app.step_until("the list", |a| labelled(a, "Choose Note Type"));
+    app.type_text("occlusion");
+    app.key(Key::Enter);
+    app.step_until("the button", |a| labelled(a, "Choose picture…"));
+    app.script.will_pick(&picture);
+    app.harness.get_by_label("Choose picture…").click();
+    app.step_until("the reason", |a| {
+        let mut told = a.harness.query_all_by_label_contains("Masks need a picture");
+        told.next().is_some()
+    });
+    assert!(labelled(&app, "Edit masks"), "the fields are there");
+}
+
+#[test]
 fn a_note_is_made_from_a_picture_and_masks() {
     let mut app = TestApp::with(Options::default(), |base, clock| {
         ana(base, clock, &[("Anatomy", 1)]);

@@ -210,7 +210,7 @@ impl NoteForm {
             self.keys(cx, ui);
         }
         let mut changed = std::mem::take(&mut self.arrived);
-        if let Some(masked) = self.masks_ui(ui) {
+        if let Some(masked) = self.masks_ui(cx, ui) {
             changed |= masked;
         } else {
             let mut r = ui.max_rect();

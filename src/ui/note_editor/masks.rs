@@ -83,13 +83,21 @@ impl NoteForm {
     }
 
     /// Draws the masks' editor when it is open; `Some(true)` when it changed the note.
-    pub(super) fn masks_ui(&mut self, ui: &mut Ui) -> Option<bool> {
+    pub(super) fn masks_ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) -> Option<bool> {
         let (occlusion, image) = self.notetype().and_then(|n| fields_of(n))?;
         if self.masks.editor.is_none() && !self.masks.wanted {
             return None;
         }
         let file = self.field(image).and_then(picture_in)?;
-        let picture = self.pictures.get(ui.ctx(), Picture::File(&file))?;
+        let Some(picture) = self.pictures.get(ui.ctx(), Picture::File(&file)) else {
+            if self.pictures.is_missing(&file) && std::mem::take(&mut self.masks.wanted) {
+                cx.note(format!(
+                    "Masks need a picture that can be shown: “{file}” is not in the media folder, \
+                     or no PNG, JPEG, GIF, WebP or BMP"
+                ));
+            }
+            return None;
+        };
         if std::mem::take(&mut self.masks.wanted) && self.masks.editor.is_none() {
             self.masks.before = self.field(occlusion).unwrap_or_default().to_owned();
             self.masks.editor = Some(OcclusionEditor::new(&self.masks.before));

@@ -69,6 +69,11 @@ impl Pictures {
         }
     }
 
+    /// A file was asked for and cannot be shown.
+    pub(super) fn is_missing(&self, name: &str) -> bool {
+        matches!(self.known.get(name), Some(State::Missing))
+    }
+
     /// What is to be asked for.
     pub(super) fn take_wanted(&mut self) -> Vec<NoteRequest> {
         std::mem::take(&mut self.wanted)
