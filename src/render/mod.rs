@@ -23,6 +23,7 @@ mod resources;
 mod still;
 mod svg;
 mod tree;
+mod vector_picture;
 
 pub use engine::{CardEngine, EngineEvent, draw_once};
 pub use formula_picture::{FormulaPicture, draw_formula};
@@ -31,3 +32,4 @@ pub use page::{CardKey, CardPage, View};
 pub use picture::write_png;
 pub use resources::{MediaFolder, NoResources, Resources, decode_data_url};
 pub use still::{NoStill, Still};
+pub use vector_picture::draw_svg;

@@ -289,14 +289,14 @@ fn polygons_labels_and_the_mode() {
     assert_eq!(t.0.state().ended, Edited::Done);
 }
 
-#[test]
-fn a_picture_that_cannot_be_shown_is_told() {
+/// A new note of the type with masks, for which this file was chosen.
+fn with_picture(name: &str, content: &str) -> TestApp {
     let mut app = TestApp::with(Options::default(), |base, clock| {
         ana(base, clock, &[("Anatomy", 1)]);
     });
     app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
-    let picture = app.base.join("heart.png");
-    std::fs::write(&picture, "no picture").unwrap();
+    let picture = app.base.join(name);
+    std::fs::write(&picture, content).unwrap();
     let labelled = |a: &TestApp, words: &str| a.harness.query_all_by_label(words).next().is_some();
     app.key(Key::A);
     app.step_until("the page", |a| labelled(a, "Front"));
@@ -307,11 +307,30 @@ fn a_picture_that_cannot_be_shown_is_told() {
     app.step_until("the button", |a| labelled(a, "Choose picture…"));
     app.script.will_pick(&picture);
     app.harness.get_by_label("Choose picture…").click();
+    app
+}
+
+#[test]
+fn a_picture_that_cannot_be_shown_is_told() {
+    let mut app = with_picture("heart.png", "no picture");
     app.step_until("the reason", |a| {
-        let mut told = a.harness.query_all_by_label_contains("Masks need a picture");
+        let mut told = a
+            .harness
+            .query_all_by_label_contains("Masks need a picture");
         told.next().is_some()
     });
-    assert!(labelled(&app, "Edit masks"), "the fields are there");
+    app.harness.get_by_label("Edit masks");
+}
+
+#[test]
+fn drawings_can_have_masks() {
+    let svg = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 4'>\
+               <rect width='4' height='4' fill='#ff0000'/></svg>";
+    let mut app = with_picture("heart.svg", svg);
+    app.step_until("the masks", |a| {
+        let mut canvas = a.harness.query_all_by_label("Picture with 0 masks");
+        canvas.next().is_some()
+    });
 }
 
 #[test]

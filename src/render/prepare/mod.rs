@@ -12,6 +12,7 @@ mod ruby;
 
 pub use film::{STILL_SCHEME, WAITS};
 pub use media::{PLAY_FILE_SCHEME, PLAY_IMAGE, PLAY_SOUND_SCHEME};
+pub(super) use occlusion::svg_size;
 pub use occlusion::TOGGLES;
 
 use super::css;

@@ -92,8 +92,8 @@ fn picture_size(src: &str, resources: &dyn Resources) -> Option<(f64, f64)> {
     svg_size(&String::from_utf8_lossy(&bytes))
 }
 
-// Of the root element: its view box, or its own size.
-fn svg_size(svg: &str) -> Option<(f64, f64)> {
+/// Of the root element: its view box, or its own size.
+pub(in crate::render) fn svg_size(svg: &str) -> Option<(f64, f64)> {
     let root = &svg[svg.find("<svg")?..];
     let tree = parse(&root[..=root.find('>')?]);
     let root = *tree.children(tree.root).first()?;

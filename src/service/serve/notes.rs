@@ -11,7 +11,7 @@ use crate::domain::notetype::Notetype;
 use crate::domain::op::Op;
 use crate::media::add::{Content, add};
 use crate::media::picture::{self, PictureFormat};
-use crate::render::{FormulaPicture, draw_formula};
+use crate::render::{FormulaPicture, draw_formula, draw_svg};
 use crate::service::draft;
 use crate::service::event::{Event, Undone};
 use crate::service::notes::{
@@ -254,7 +254,10 @@ fn load_picture(worker: &mut Worker, name: String) -> Result<()> {
     let wanted = name.clone();
     worker.background(
         Job::quiet("picture", "load the picture"),
-        move |_progress| picture::decode(&folder, &wanted),
+        move |_progress| match picture::decode(&folder, &wanted) {
+            Err(_) if wanted.to_ascii_lowercase().ends_with(".svg") => draw_svg(&folder, &wanted),
+            decoded => decoded,
+        },
         move |worker, result| {
             // A missing picture is shown as missing, where it stands.
             let picture = result.ok().map(|(width, height, rgba)| PictureData {

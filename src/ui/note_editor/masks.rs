@@ -93,7 +93,7 @@ impl NoteForm {
             if self.pictures.is_missing(&file) && std::mem::take(&mut self.masks.wanted) {
                 cx.note(format!(
                     "Masks need a picture that can be shown: “{file}” is not in the media folder, \
-                     or no PNG, JPEG, GIF, WebP or BMP"
+                     or no PNG, JPEG, GIF, WebP, BMP or SVG"
                 ));
             }
             return None;
