@@ -119,6 +119,27 @@ fn a_hint_shows_what_it_hides() {
 }
 
 #[test]
+fn a_hint_within_a_line_breaks_it_only_when_it_is_shown() {
+    for script in [
+        "this.style.display='none';document.getElementById('h').style.display='block';",
+        "flip(this)",
+    ] {
+        let engine = engine();
+        let hint = format!(
+            "<a class=hint href='#' onclick=\"{script}\">Show</a>\
+             <div id=h class=hint style='display:none'>secret</div> after<hr>end"
+        );
+        let before = show(&engine, &hint);
+        assert!(before.text.starts_with("Show after"), "{:?}", before.text);
+        click(&engine, 40.0, 30.0);
+        let taller = before.content_height + 10.0;
+        until(&engine, "the hint on a line of its own", |drawn| {
+            drawn.text.contains("secret") && drawn.content_height > taller
+        });
+    }
+}
+
+#[test]
 fn details_open_with_a_click() {
     let engine = engine();
     let before = show(&engine, "<details><summary>More</summary>inside</details>");
