@@ -58,9 +58,15 @@ pub(super) fn veiled(css: &str) -> Cow<'_, str> {
         return Cow::Borrowed(css);
     };
     filter.replace_all(css, |found: &Captures<'_>| {
-        let blur: f32 = found.get(2).map_or(0.0, |n| n.as_str().parse().unwrap_or(0.0));
+        let blur: f32 = found
+            .get(2)
+            .map_or(0.0, |n| n.as_str().parse().unwrap_or(0.0));
         let opacity = if blur > 0.0 { 0 } else { 1 };
-        format!("{}opacity:{opacity};{}", &found[1], &found[0][found[1].len()..])
+        format!(
+            "{}opacity:{opacity};{}",
+            &found[1],
+            &found[0][found[1].len()..]
+        )
     })
 }
 

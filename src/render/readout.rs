@@ -10,6 +10,8 @@ pub(super) fn visible_text(document: &BaseDocument) -> String {
     let Some(body) = document.get_element_by_id("qa") else {
         return String::new();
     };
+    let seen = document.root_element().primary_styles();
+    let seen = seen.map(|style| style.clone_visibility());
     enum Step {
         Enter(NodeId),
         Leave(&'static str),
@@ -27,6 +29,11 @@ pub(super) fn visible_text(document: &BaseDocument) -> String {
             continue;
         };
         if let Some(text) = node.text_data() {
+            let around = node.parent.and_then(|parent| document.get_node(parent));
+            let style = around.and_then(|around| around.primary_styles());
+            if style.map(|style| style.clone_visibility()) != seen {
+                continue;
+            }
             out.push_collapsed(text.content.trim_start_matches(KEEP));
             continue;
         }

@@ -378,9 +378,14 @@ fn words_that_are_hidden_within_a_line_stay_hidden() {
         assert_eq!(seen(&long), None, "{style}");
     }
     assert!(seen("a <span style='color:red'>seen</span> b").is_some());
+    let said = draw("a <span style='visibility:hidden'>secret</span> b").text;
+    assert_eq!(said.as_ref(), "a b");
     let blurred = "<style>.x{color:red;filter:blur(6px)}</style>a <b class=x>x</b><div class=x>x";
     assert_eq!(seen(blurred), None);
-    assert_eq!(seen("<p style='color:red;filter:blur(6px)'>secret</p>"), None);
+    assert_eq!(
+        seen("<p style='color:red;filter:blur(6px)'>secret</p>"),
+        None
+    );
     let pale = draw("a <span style='color:red;opacity:0.1'>pale</span> b");
     assert!(ink_where(&pale, |p, _| p[0] > 200 && p[1] < 90).is_none());
 }

@@ -100,6 +100,23 @@ pub(super) fn cell(tree: &mut Tree, node: NodeIndex) {
     style_before(tree, node, &style);
 }
 
+/// A picture beside the text, and its distance from it.
+pub(super) fn beside(tree: &mut Tree, node: NodeIndex) {
+    let mut style = match tree.attr(node, "align").map(str::trim) {
+        Some(align) if align.eq_ignore_ascii_case("left") => "float:left;".to_owned(),
+        Some(align) if align.eq_ignore_ascii_case("right") => "float:right;".to_owned(),
+        _ => String::new(),
+    };
+    for (name, sides) in [("hspace", ["left", "right"]), ("vspace", ["top", "bottom"])] {
+        if let Some(pixels) = pixels(tree, node, name) {
+            for side in sides {
+                style += &format!("margin-{side}:{pixels}px;");
+            }
+        }
+    }
+    style_before(tree, node, &style);
+}
+
 /// Thickness, colour and place of a rule.
 pub(super) fn rule(tree: &mut Tree, node: NodeIndex) {
     let mut style = String::new();
@@ -275,6 +292,11 @@ mod tests {
         check(
             "<hr size=4 color=red align=left>",
             "<hr size=\"4\" align=\"left\" style=\"background-color:red;height:4px;margin-left:0;\">",
+        );
+        check(
+            "<img src=there.png align=right hspace=5>",
+            "<img src=\"there.png\" align=\"right\" hspace=\"5\" \
+             style=\"float:right;margin-left:5px;margin-right:5px;\">",
         );
         check(
             "<hr><table><tr><td>x</table>",

@@ -12,8 +12,8 @@ mod ruby;
 
 pub use film::{STILL_SCHEME, WAITS};
 pub use media::{PLAY_FILE_SCHEME, PLAY_IMAGE, PLAY_SOUND_SCHEME};
-pub(super) use occlusion::svg_size;
 pub use occlusion::TOGGLES;
+pub(super) use occlusion::svg_size;
 
 use super::css;
 use super::parse::parse;
@@ -60,7 +60,10 @@ pub(super) fn prepare(html: &str, resources: &dyn Resources, options: Options<'_
             "link" => linked::style_sheet(&mut tree, node, resources),
             "object" => linked::object(&mut tree, node, resources),
             "style" => guard_style_element(&mut tree, node),
-            "img" => media::picture(&mut tree, node, resources),
+            "img" => {
+                legacy::beside(&mut tree, node);
+                media::picture(&mut tree, node, resources);
+            }
             "video" | "audio" => media::player(&mut tree, node, resources),
             "iframe" => media::frame(&mut tree, node),
             "font" => legacy::font(&mut tree, node),
