@@ -21,7 +21,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use decode::Sound;
 use record::Recording;
 use rodio::mixer::Mixer;
-use rodio::{DeviceSinkBuilder, MixerDeviceSink, Player};
+use rodio::{DeviceSinkBuilder, MixerDeviceSink, Player, cpal};
 use speech::{Spoken, Talk};
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -41,6 +41,10 @@ pub const JUMP_SECS: i32 = 5;
 /// Where sound goes: a device, or a test that listens.
 pub trait Output {
     fn mixer(&self) -> &Mixer;
+    /// The device is gone: nothing is taken from the mixer any more.
+    fn is_lost(&self) -> bool {
+        false
+    }
 }
 
 /// Opens the output; called on the audio thread, again after a pause.
@@ -330,22 +334,44 @@ impl Shared {
 pub fn system_devices() -> Devices {
     Devices {
         output: Box::new(|| {
-            let mut sink = DeviceSinkBuilder::open_default_sink().map_err(|error| {
-                Error::new(ErrorKind::Unavailable, "no audio device").because(error)
-            })?;
+            let lost = Arc::new(AtomicBool::new(false));
+            let tell = lost.clone();
+            let told = move |error: cpal::Error| {
+                tracing::warn!(%error, "the audio device");
+                if matches!(
+                    error.kind(),
+                    cpal::ErrorKind::DeviceNotAvailable
+                        | cpal::ErrorKind::HostUnavailable
+                        | cpal::ErrorKind::StreamInvalidated
+                ) {
+                    tell.store(true, Ordering::Relaxed);
+                }
+            };
+            let mut sink = DeviceSinkBuilder::from_default_device()
+                .and_then(|builder| builder.with_error_callback(told).open_stream())
+                .or_else(|_| DeviceSinkBuilder::open_default_sink())
+                .map_err(|error| {
+                    Error::new(ErrorKind::Unavailable, "no audio device").because(error)
+                })?;
             sink.log_on_drop(false);
-            Ok(Box::new(Device(sink)) as Box<dyn Output>)
+            Ok(Box::new(Device { sink, lost }) as Box<dyn Output>)
         }),
         input: record::system_input(),
         programs: program::system_folders(),
     }
 }
 
-struct Device(MixerDeviceSink);
+struct Device {
+    sink: MixerDeviceSink,
+    lost: Arc<AtomicBool>,
+}
 
 impl Output for Device {
     fn mixer(&self) -> &Mixer {
-        self.0.mixer()
+        self.sink.mixer()
+    }
+    fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Relaxed)
     }
 }
 
@@ -402,6 +428,7 @@ impl Worker {
                 Err(RecvTimeoutError::Disconnected) => return self.silence(),
             }
             self.listen();
+            self.leave_lost_output();
             self.advance();
             if self.now.is_some() {
                 idle = None;
@@ -491,6 +518,32 @@ impl Worker {
         };
         player.stop();
         self.start(sound, to, "the sound");
+    }
+
+    // What plays goes on where it was, on the device that takes the place of one that is gone; it
+    // would never end there.
+    fn leave_lost_output(&mut self) {
+        if !self.output.as_ref().is_some_and(|output| output.is_lost()) {
+            return;
+        }
+        self.output = None;
+        match self.now.take() {
+            Some(Now::Sound {
+                sound,
+                player,
+                start,
+            }) => {
+                let paused = player.is_paused();
+                let at = start + player.get_pos();
+                if self.have_output() {
+                    self.start(sound, at, "the sound");
+                    if paused {
+                        self.toggle_pause();
+                    }
+                }
+            }
+            other => self.now = other,
+        }
     }
 
     // Ends what has ended and begins what comes next.

@@ -48,6 +48,17 @@ impl Output for Listener {
     }
 }
 
+/// A device that can be unplugged.
+struct Plugged(Mixer, Arc<AtomicBool>);
+impl Output for Plugged {
+    fn mixer(&self) -> &Mixer {
+        &self.0
+    }
+    fn is_lost(&self) -> bool {
+        self.1.load(Ordering::Relaxed)
+    }
+}
+
 fn file(name: &str) -> AvTag {
     AvTag::Sound(name.to_owned())
 }
@@ -175,6 +186,38 @@ fn what_follows_waits_for_what_plays_and_takes_the_place_of_the_rest() {
     assert_eq!(audio.take_notice(), None, "the rest was left out");
     audio.follow(vec![]);
     assert!(!audio.is_playing());
+}
+
+#[test]
+fn what_plays_goes_on_when_its_device_is_unplugged() {
+    let heard: Arc<Mutex<Vec<(MixerSource, Arc<AtomicBool>)>>> = Arc::default();
+    let place = heard.clone();
+    let open: OpenOutput = Box::new(move || {
+        let (mixer, source) = mixer(
+            ChannelCount::new(1).unwrap(),
+            SampleRate::new(8000).unwrap(),
+        );
+        let lost = Arc::new(AtomicBool::new(false));
+        place.lock().unwrap().push((source, lost.clone()));
+        Ok(Box::new(Plugged(mixer, lost)) as Box<dyn Output>)
+    });
+    let mut audio = audio(open, no_input(), vec![]);
+    let on = |device: usize, level: i32| {
+        let mut heard = heard.lock().unwrap();
+        let device = heard.get_mut(device);
+        device.is_some_and(|(source, _)| levels(source, 100).contains(&level))
+    };
+    audio.play(vec![file("long.wav"), file("high.wav")]);
+    until("the sound", || on(0, 25));
+    heard.lock().unwrap()[0].1.store(true, Ordering::Relaxed);
+    until("the same on another device", || on(1, 25));
+    audio.play(vec![file("high.wav")]);
+    until("the next one", || on(1, 75));
+    until("the end", || {
+        on(1, 75);
+        !audio.is_playing()
+    });
+    assert_eq!(heard.lock().unwrap().len(), 2);
 }
 
 #[test]
