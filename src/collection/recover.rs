@@ -36,7 +36,8 @@ pub struct Wish {
     pub renamed_media: HashMap<String, String>,
 }
 
-/// The media files that the wished notes name, and the static ones of their note types.
+/// The media files that the wished notes name, and the static ones of their note types. None of
+/// notes that do not come back: a file under a new name would be of use to nobody.
 pub fn media_of(earlier: &Storage, wish: &Wish, present: &Storage) -> Result<BTreeSet<String>> {
     let mut names = BTreeSet::new();
     let mut notetypes = BTreeSet::new();
@@ -171,36 +172,43 @@ impl Recovery<'_, '_> {
 
     fn put_back(&mut self, note: Note) -> Result<Result<NoteId, Skip>> {
         let id = note.id;
+        let earlier = require_notetype(self.earlier, note.notetype_id)?;
         let mut changed = false;
-        if self.tx.get_note(id)?.is_none() {
-            if self.guids.contains_key(&note.guid) {
-                return Ok(Err(Skip::GuidTaken));
+        let notetype = match self.tx.get_note(id)? {
+            Some(present) => require_notetype(self.tx, present.notetype_id)?,
+            None if self.guids.contains_key(&note.guid) => return Ok(Err(Skip::GuidTaken)),
+            None => {
+                let (mut note, notetype) = self.adapted(note)?;
+                set_tags(self.tx, &mut note)?;
+                self.tx.put_back_note(&note)?;
+                self.guids.insert(note.guid, id);
+                changed = true;
+                notetype
             }
-            let (mut note, _) = self.adapted(note)?;
-            set_tags(self.tx, &mut note)?;
-            self.tx.put_back_note(&note)?;
-            self.guids.insert(note.guid, id);
-            changed = true;
-        }
+        };
+        let mut skip = Skip::NothingMissing;
         let mut present = self.tx.cards_of_note(id)?;
         for card in self.earlier.cards_of_note(id)? {
-            let is_there = |c: &Card| c.id == card.id || c.template_idx == card.template_idx;
             // The id may also belong to a card of another note by now.
-            if present.iter().any(is_there) || self.tx.get_card(card.id)?.is_some() {
+            if self.tx.get_card(card.id)?.is_some() {
                 continue;
             }
-            let card = self.at_home(card)?;
+            let Some(ord) = notetype.ord_of(&earlier, card.template_idx) else {
+                skip = Skip::NoCardType;
+                continue;
+            };
+            if present.iter().any(|c| c.template_idx == ord) {
+                continue;
+            }
+            let mut card = self.at_home(card)?;
+            card.template_idx = ord;
             self.tx.put_back_card(&card)?;
             self.put_back_reviews(card.id)?;
             present.push(card);
             self.done.cards += 1;
             changed = true;
         }
-        Ok(if changed {
-            Ok(id)
-        } else {
-            Err(Skip::NothingMissing)
-        })
+        Ok(if changed { Ok(id) } else { Err(skip) })
     }
 
     fn content(&mut self, note: &Note) -> Result<Result<NoteId, Skip>> {

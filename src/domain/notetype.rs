@@ -145,4 +145,101 @@ impl Notetype {
         let idx = if self.is_cloze() { 0 } else { usize::from(ord) };
         self.templates.get(idx)
     }
+
+    /// The place here of the field `n` of `other`: of an earlier or later state of this note type,
+    /// or of another one.
+    #[must_use]
+    pub fn field_of(&self, other: &Self, n: usize) -> Option<usize> {
+        let (here, there) = (&self.fields, &other.fields);
+        place_of(here, there, n, self.id == other.id, |f| {
+            (f.config.id, f.name.as_str())
+        })
+    }
+
+    /// What the card type `ord` of `other` is here, as [`Self::field_of`]; None: cards of it cannot
+    /// be here.
+    #[must_use]
+    pub fn ord_of(&self, other: &Self, ord: u16) -> Option<u16> {
+        if self.is_cloze() || other.is_cloze() {
+            return (self.is_cloze() == other.is_cloze()).then_some(ord);
+        }
+        let (here, there) = (&self.templates, &other.templates);
+        let same = self.id == other.id;
+        let place = place_of(here, there, usize::from(ord), same, |t| {
+            (t.config.id, t.name.as_str())
+        })?;
+        u16::try_from(place).ok()
+    }
+}
+
+/// Found again by its own id or its name; in the same note type (`same`) also a renamed part that
+/// has no id, at its place.
+fn place_of<T>(
+    here: &[T],
+    there: &[T],
+    n: usize,
+    same: bool,
+    key: impl Fn(&T) -> (Option<i64>, &str),
+) -> Option<usize> {
+    let (id, name) = key(there.get(n)?);
+    let by_id = |id| here.iter().position(|part| key(part).0 == Some(id));
+    let by_name = || here.iter().position(|part| key(part).1 == name);
+    id.and_then(by_id).or_else(by_name).or_else(|| {
+        let (other_id, other_name) = key(here.get(n)?);
+        let is_new = !there.iter().any(|part| key(part).1 == other_name);
+        (same && is_new && id.is_none() && other_id.is_none()).then_some(n)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(id: i64, templates: &[(Option<i64>, &str)]) -> Notetype {
+        let template = |&(id, name): &(Option<i64>, &str)| Template {
+            name: name.into(),
+            config: TemplateConfig {
+                id,
+                ..TemplateConfig::default()
+            },
+            ..Template::default()
+        };
+        Notetype {
+            id: NotetypeId(id),
+            templates: templates.iter().map(template).collect(),
+            ..Notetype::default()
+        }
+    }
+
+    #[test]
+    fn card_types_are_found_again_where_they_are_now() {
+        let then = of(1, &[(Some(7), "a"), (None, "b"), (None, "c")]);
+        for (now, want) in [
+            (
+                of(1, &[(Some(7), "a"), (None, "b"), (None, "c")]),
+                [Some(0), Some(1), Some(2)],
+            ),
+            (
+                of(1, &[(None, "c"), (Some(7), "renamed")]),
+                [Some(1), None, Some(0)],
+            ),
+            (
+                of(1, &[(Some(8), "x"), (None, "renamed")]),
+                [None, Some(1), None],
+            ),
+            (
+                of(2, &[(Some(8), "x"), (None, "renamed")]),
+                [None, None, None],
+            ),
+        ] {
+            assert_eq!([0, 1, 2].map(|ord| now.ord_of(&then, ord)), want, "{now:?}");
+        }
+        let mut cloze = of(1, &[(None, "a")]);
+        cloze.config.kind = NotetypeKind::Cloze;
+        assert_eq!(cloze.ord_of(&cloze, 5), Some(5));
+        assert_eq!(
+            (cloze.ord_of(&then, 0), then.ord_of(&cloze, 0)),
+            (None, None)
+        );
+    }
 }

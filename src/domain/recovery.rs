@@ -50,6 +50,8 @@ pub enum Skip {
     NotInBackup,
     /// Put back: the note and all its cards are still there.
     NothingMissing,
+    /// Put back: its note type has no longer the card types of the cards that are missing.
+    NoCardType,
     /// Put back: another note has its identity (its guid).
     GuidTaken,
     /// Content, scheduling, media: the note does not exist any more.
@@ -68,6 +70,9 @@ impl Skip {
         match self {
             Self::NotInBackup => "it is not in the backup",
             Self::NothingMissing => "the note and all its cards are still there",
+            Self::NoCardType => {
+                "its note type does not have the card types of its lost cards any more"
+            }
             Self::GuidTaken => "another note stands for it now: it was imported again",
             Self::Deleted => "it was deleted: put it back instead",
             Self::Unchanged => "it is as it was in the backup",

@@ -7,21 +7,25 @@
 )]
 
 use crate::cli_commands::Cli;
+use engram::backup::media_repair::Repair;
 use engram::base::ids::{DeckId, NoteId};
 use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis};
 use engram::collection::Collection;
 use engram::collection::explore::Explorer;
 use engram::collection::notes::NewNote;
-use engram::collection::recover::Wish;
+use engram::collection::recover::{Wish, media_of};
+use engram::domain::card::{CardQueue, CardType};
 use engram::domain::deck::DeckName;
-use engram::domain::explorer::{Change, NotetypeNow, Show};
+use engram::domain::explorer::{Change, Compared, NotetypeNow, Show};
 use engram::domain::notetype_edit::NotetypeEdit;
 use engram::domain::op::Op;
 use engram::domain::recovery::{Mode, Skip};
 use engram::domain::study::Rating;
 use engram::storage::Storage;
 use engram::storage::compare::compare;
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
 use std::path::PathBuf;
 
 /// 2025-03-10 12:00 UTC.
@@ -489,4 +493,49 @@ fn scripts_see_what_became_of_note_types_word_by_word() {
         styling.contains(r#"{"was":"20px""#) && styling.contains(r#"{"is":"24px""#),
         "{styling}"
     );
+}
+
+/// Check Database would delete them.
+#[test]
+fn cards_whose_card_type_is_gone_stay_away_and_others_find_theirs() {
+    let mut pair = pair();
+    let progress = Progress::new();
+    let (turned, lost, moved) = (pair.ids[1], pair.ids[3], pair.ids[5]);
+    let storage = pair.now.storage();
+    let both = storage.get_note(turned).unwrap().unwrap().notetype_id;
+    let basic = storage.notetype_by_name("Basic").unwrap().unwrap().id;
+    let second = storage.cards_of_note(moved).unwrap()[1].id;
+    let draft = pair.now.notetype_change_draft(both, basic).unwrap();
+    pair.now
+        .change_notetype(&[turned], &draft.suggested, &progress)
+        .unwrap();
+    pair.now
+        .transact(Op::EmptyCards, |tx| tx.remove_card(second))
+        .unwrap();
+    // The second card type becomes the first.
+    let notetype = pair.now.storage().get_notetype(both).unwrap().unwrap();
+    let mut edit = NotetypeEdit::from(notetype);
+    edit.templates.swap(0, 1);
+    pair.now.update_notetype(&edit, &progress).unwrap();
+    let earlier = Storage::open_read_only(&pair.earlier).unwrap();
+    let wish = Wish {
+        notes: vec![turned, lost, moved],
+        mode: Mode::PutBack,
+        ..Wish::default()
+    };
+    let done = pair.now.recover(&earlier, &wish, &progress).unwrap().value;
+    assert_eq!((done.notes.as_slice(), done.cards), (&[moved][..], 1));
+    assert_eq!(
+        done.skipped,
+        [(turned, Skip::NoCardType), (lost, Skip::NothingMissing)]
+    );
+    let card = pair.now.storage().get_card(second).unwrap().unwrap();
+    assert_eq!(card.template_idx, 0, "its card type is the first now");
+    let notetype = pair.now.storage().get_notetype(both).unwrap().unwrap();
+    let mut edit = NotetypeEdit::from(notetype);
+    edit.templates.pop();
+    pair.now.update_notetype(&edit, &progress).unwrap();
+    let done = pair.now.recover(&earlier, &wish, &progress).unwrap().value;
+    assert!(done.skipped.iter().all(|(_, why)| *why == Skip::NoCardType));
+    assert_eq!((done.skipped.len(), done.cards), (3, 0));
 }
