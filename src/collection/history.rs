@@ -4,7 +4,7 @@
 
 use super::notes::{add_missing_cards, set_tags};
 use super::{Collection, OpOutput};
-use crate::base::ids::{DeckId, NoteId};
+use crate::base::ids::{DeckId, NoteId, NotetypeId};
 use crate::base::time::TimestampMillis;
 use crate::base::{Error, ErrorKind, Result};
 use crate::domain::card::Card;
@@ -12,12 +12,13 @@ use crate::domain::history::{InBackups, NoteHistory, ShownVersion, Trashed, Vers
 use crate::domain::html::html_to_text_line;
 use crate::domain::note::Note;
 use crate::domain::note_fields::guid_of;
-use crate::domain::notetype::Notetype;
+use crate::domain::notetype::{Notetype, NotetypeVersion};
 use crate::domain::op::Op;
 use crate::scheduler::answer::return_home;
+use crate::storage::Tx;
 use crate::storage::history::{Former, History, not_kept};
-use crate::storage::{Storage, Tx};
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -142,6 +143,63 @@ impl Keeper {
     }
 }
 
+/// Former versions of the note types of some notes.
+type FormerTypes = HashMap<NotetypeId, Vec<NotetypeVersion>>;
+
+/// A version of a note with its note type as it was then, if that is known: fields and card types
+/// may have been moved, renamed and removed since.
+struct Then {
+    note: Note,
+    notetype: Option<Arc<Notetype>>,
+}
+
+impl Then {
+    /// Where the field `n` of `now` was.
+    fn place_of(&self, now: &Notetype, n: usize) -> Option<usize> {
+        match &self.notetype {
+            Some(then) => then.field_of(now, n),
+            None => (self.note.notetype_id == now.id).then_some(n),
+        }
+    }
+
+    /// What a card's type is in `now`.
+    fn ord_in(&self, now: &Notetype, ord: u16) -> Option<u16> {
+        match &self.notetype {
+            Some(then) => now.ord_of(then, ord),
+            None => now.template_of(ord).map(|_| ord),
+        }
+    }
+
+    /// The fields where they are in `now`; a text without a place goes to the end of the last one.
+    fn fit(&mut self, now: &Notetype) {
+        if self.notetype.is_some() {
+            let places = (0..now.fields.len()).map(|n| self.place_of(now, n));
+            let places: Vec<Option<usize>> = places.collect();
+            let mut left = std::mem::take(&mut self.note.fields);
+            let mut take = |place: usize| left.get_mut(place).map(std::mem::take);
+            let fields = places.into_iter().map(|place| place.and_then(&mut take));
+            let mut fields: Vec<String> = fields.map(Option::unwrap_or_default).collect();
+            fields.extend(left.into_iter().filter(|text| !text.is_empty()));
+            self.note.fields = fields;
+        }
+        self.note.fit_fields(now.fields.len());
+    }
+
+    /// Names, as they are in `now`, and texts.
+    fn lines(&self, now: Option<&Notetype>) -> Vec<(String, String)> {
+        let mut lines = lines(&self.note, self.notetype.as_deref());
+        let Some(now) = now else { return lines };
+        for (n, field) in now.fields.iter().enumerate() {
+            let was = self.place_of(now, n);
+            let was = was.filter(|was| *was < self.note.fields.len());
+            if let Some((name, _)) = was.and_then(|was| lines.get_mut(was)) {
+                name.clone_from(&field.name);
+            }
+        }
+        lines
+    }
+}
+
 impl Collection {
     /// How many former versions of notes were not kept, and why; told once, though nothing is kept
     /// afterwards either.
@@ -179,26 +237,55 @@ impl Collection {
     /// The same for a window, with the present state.
     pub fn note_history(&mut self, id: NoteId) -> Result<NoteHistory> {
         let versions = self.note_versions(id)?;
-        let storage = &self.storage;
-        let present = match storage.get_note(id)? {
-            Some(note) => Some(lines(&note, storage.notetype(note.notetype_id)?.as_deref())),
+        let note = self.storage.get_note(id)?;
+        let now = match &note {
+            Some(note) => self.storage.notetype(note.notetype_id)?,
             None => None,
         };
         let mut shown = Vec::with_capacity(versions.len());
+        let mut types = FormerTypes::new();
         for version in versions {
-            let notetype = storage.notetype(version.note.notetype_id)?;
+            let (number, until, fate) = (version.number, version.until, version.fate);
+            let origin = version.origin.clone();
+            let then = self.then(version, &mut types)?;
+            let fields = match &now {
+                Some(now) => then.lines(Some(now)),
+                None => then.lines(self.storage.notetype(then.note.notetype_id)?.as_deref()),
+            };
             shown.push(ShownVersion {
-                number: version.number,
-                until: version.until,
-                origin: version.origin,
-                fate: version.fate,
-                fields: lines(&version.note, notetype.as_deref()),
+                number,
+                until,
+                origin,
+                fate,
+                fields,
             });
         }
+        let present = note.map(|note| lines(&note, now.as_deref()));
         Ok(NoteHistory {
             note: id,
             present,
             versions: shown,
+        })
+    }
+
+    /// The version with its note type as it was when another one took its place.
+    fn then(&mut self, version: Version, types: &mut FormerTypes) -> Result<Then> {
+        let id = version.note.notetype_id;
+        let former = match types.entry(id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(self.notetype_versions(id)?),
+        };
+        // Newest first; the oldest of those that went then or later.
+        let kept = former.iter().rev().find(|kept| kept.until >= version.until);
+        let has_its_fields = |n: &Notetype| n.fields.len() == version.note.fields.len();
+        let kept = kept.map(|kept| &kept.notetype);
+        let notetype = match kept.filter(|kept| has_its_fields(kept)) {
+            Some(kept) => Some(Arc::new(kept.clone())),
+            None => self.storage.notetype(id)?.filter(|now| has_its_fields(now)),
+        };
+        Ok(Then {
+            note: version.note,
+            notetype,
         })
     }
 
@@ -207,10 +294,7 @@ impl Collection {
         let deleted = self.history()?.deleted(limit)?;
         let mut trashed = Vec::with_capacity(deleted.len());
         for version in deleted {
-            if self.storage.get_note(version.note.id)?.is_some() {
-                continue;
-            }
-            let cards = self.history()?.cards(version.number)?.len() as u64;
+            let cards = history.cards(version.number)?.len() as u64;
             let mut texts = version
                 .note
                 .fields
@@ -237,14 +321,15 @@ impl Collection {
             .version(number)?
             .ok_or_else(|| Error::not_found("this version is not kept any more"))?;
         let cards = history.cards(number)?;
+        let then = self.then(version, &mut FormerTypes::new())?;
         self.transact(Op::RestoreVersion, |tx| {
-            let present = tx.get_note(version.note.id)?;
+            let present = tx.get_note(then.note.id)?;
             match present {
-                _ if as_copy => add_copy(tx, version.note, present.as_ref(), &cards),
-                Some(present) => replace(tx, &version.note, present),
+                _ if as_copy => add_copy(tx, then, present.as_ref(), &cards),
+                Some(present) => replace(tx, &then, present),
                 None => {
                     let mut guids = tx.guids()?;
-                    put_back(tx, &mut guids, version.note, cards)
+                    put_back(tx, &mut guids, then, cards)
                 }
             }
         })
@@ -254,9 +339,12 @@ impl Collection {
     pub fn restore_trashed(&mut self, numbers: &[i64]) -> Result<OpOutput<Vec<NoteId>>> {
         let history = self.history()?;
         let mut found = Vec::with_capacity(numbers.len());
+        let mut types = FormerTypes::new();
         for &number in numbers {
+            let history = self.history()?;
             if let Some(version) = history.version(number)? {
-                found.push((version.note, history.cards(number)?));
+                let cards = history.cards(number)?;
+                found.push((self.then(version, &mut types)?, cards));
             }
         }
         self.transact(Op::RestoreVersion, |tx| {
@@ -299,11 +387,11 @@ fn notetype_of(tx: &Tx<'_>, note: &Note) -> Result<Arc<Notetype>> {
 
 fn add_copy(
     tx: &mut Tx<'_>,
-    mut note: Note,
+    mut then: Then,
     present: Option<&Note>,
     cards: &[Card],
 ) -> Result<NoteId> {
-    let notetype = notetype_of(tx, &note)?;
+    let notetype = notetype_of(tx, &then.note)?;
     let deck = match present {
         Some(present) => tx
             .cards_of_note(present.id)?
@@ -311,9 +399,10 @@ fn add_copy(
             .map(Card::home_deck_id),
         None => cards.first().map(Card::home_deck_id),
     };
+    then.fit(&notetype);
+    let mut note = then.note;
     note.id = NoteId(0);
     note.guid = guid_of(rand::random());
-    note.fit_fields(notetype.fields.len());
     note.prepare(&notetype, tx.config_or("normalize_note_text", true)?);
     set_tags(tx, &mut note)?;
     tx.add_note(&mut note)?;
@@ -321,17 +410,25 @@ fn add_copy(
     Ok(note.id)
 }
 
-fn replace(tx: &mut Tx<'_>, version: &Note, present: Note) -> Result<NoteId> {
+fn replace(tx: &mut Tx<'_>, then: &Then, present: Note) -> Result<NoteId> {
     let notetype = notetype_of(tx, &present)?;
     let mut note = present;
-    if version.notetype_id == note.notetype_id {
-        for (field, was) in note.fields.iter_mut().zip(&version.fields) {
-            field.clone_from(was);
+    let mut found = false;
+    for (n, field) in note.fields.iter_mut().enumerate() {
+        let was = then.place_of(&notetype, n);
+        if let Some(text) = was.and_then(|was| then.note.fields.get(was)) {
+            field.clone_from(text);
+            found = true;
         }
-    } else {
-        take_by_name(tx, version, &notetype, &mut note)?;
     }
-    note.tags.clone_from(&version.tags);
+    if !found {
+        return Err(Error::new(
+            ErrorKind::Conflict,
+            "the note has another note type now, without a field of the same name; restore the \
+             version as a copy",
+        ));
+    }
+    note.tags.clone_from(&then.note.tags);
     note.prepare(&notetype, tx.config_or("normalize_note_text", true)?);
     set_tags(tx, &mut note)?;
     tx.update_note(&note)?;
@@ -371,23 +468,26 @@ fn take_by_name(
 fn put_back(
     tx: &mut Tx<'_>,
     guids: &mut HashMap<String, NoteId>,
-    mut note: Note,
+    mut then: Then,
     cards: Vec<Card>,
 ) -> Result<NoteId> {
-    if guids.insert(note.guid.clone(), note.id).is_some() {
+    let notetype = notetype_of(tx, &then.note)?;
+    if guids.insert(then.note.guid.clone(), then.note.id).is_some() {
         return Err(Error::new(
             ErrorKind::Conflict,
             "another note stands for the deleted one now: it was imported again",
         ));
     }
-    let notetype = notetype_of(tx, &note)?;
-    if note.fields.len() != notetype.fields.len() {
-        note.fit_fields(notetype.fields.len());
-        note.prepare(&notetype, tx.config_or("normalize_note_text", true)?);
+    let fields = then.note.fields.clone();
+    then.fit(&notetype);
+    if then.note.fields != fields {
+        let nfc = tx.config_or("normalize_note_text", true)?;
+        then.note.prepare(&notetype, nfc);
     }
-    set_tags(tx, &mut note)?;
-    tx.put_back_note(&note)?;
+    set_tags(tx, &mut then.note)?;
+    tx.put_back_note(&then.note)?;
     let mut deck = None;
+    let mut ords = HashSet::new();
     for mut card in cards {
         if card.is_filtered() {
             return_home(&mut card);
@@ -397,12 +497,16 @@ fn put_back(
             card.deck_id = DeckId::DEFAULT;
         }
         deck = Some(card.deck_id);
-        if tx.get_card(card.id)?.is_none() {
+        let ord = then.ord_in(&notetype, card.template_idx);
+        if let Some(ord) = ord.filter(|ord| ords.insert(*ord))
+            && tx.get_card(card.id)?.is_none()
+        {
+            card.template_idx = ord;
             tx.put_back_card(&card)?;
         }
     }
-    if tx.cards_of_note(note.id)?.is_empty() {
-        add_missing_cards(tx, &note, &notetype, deck, true)?;
+    if tx.cards_of_note(then.note.id)?.is_empty() {
+        add_missing_cards(tx, &then.note, &notetype, deck, true)?;
     }
-    Ok(note.id)
+    Ok(then.note.id)
 }

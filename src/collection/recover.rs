@@ -232,12 +232,12 @@ impl Recovery<'_, '_> {
         Ok(Ok(note.id))
     }
 
-    /// Fields by their names, where the note type has changed since. False when none fits.
+    /// Fields where they are now, if the note type has changed since. False when none fits.
     fn take_fields(&mut self, note: &Note, notetype: &Notetype, into: &mut Note) -> Result<bool> {
         let earlier = require_notetype(self.earlier, note.notetype_id)?;
         let mut found = false;
-        for (field, value) in notetype.fields.iter().zip(&mut into.fields) {
-            let was = earlier.fields.iter().position(|f| f.name == field.name);
+        for (n, value) in into.fields.iter_mut().enumerate() {
+            let was = earlier.field_of(notetype, n);
             if let Some(text) = was.and_then(|i| note.fields.get(i)) {
                 *value = self.with_media(text).into_owned();
                 found = true;

@@ -3,6 +3,7 @@
 //! anything.
 
 use crate::cli_commands::Cli;
+use engram::base::ErrorKind;
 use engram::base::ids::{DeckId, NoteId};
 use engram::base::job::Progress;
 use engram::base::time::{Clock, TimestampMillis};
@@ -10,6 +11,7 @@ use engram::collection::Collection;
 use engram::collection::notes::NewNote;
 use engram::domain::history::Fate;
 use engram::domain::history_policy::HistoryLimits;
+use engram::domain::notetype_edit::NotetypeEdit;
 use engram::domain::op::Op;
 use engram::domain::study::Rating;
 use engram::service::event::{BackupEvent, Event, JobEvent, ProfileEvent};
@@ -126,7 +128,7 @@ fn a_deleted_note_comes_back_with_its_schedule_and_reviews() {
     let versions = col.note_versions(note).unwrap();
     assert_eq!(versions[0].fate, Fate::Deleted);
     let restored = col.restore_trashed(&[trashed[0].number]).unwrap().value;
-    assert_eq!(restored, [note]);
+    assert_eq!(restored.notes, [note]);
     let after = col.storage().cards_of_note(note).unwrap();
     assert_eq!((after[0].id, after[0].due), (before[0].id, before[0].due));
     assert_eq!(after[0].interval, before[0].interval);
@@ -606,4 +608,88 @@ fn what_thousands_were_before_a_tag_is_kept_unless_the_operation_ends_early() {
     assert!(told_tags(&col, notes[2099]).is_empty(), "it goes on");
     let told = col.take_history_trouble().unwrap();
     assert!(told.what().contains("versions of 2100 notes"), "{told}");
+}
+
+fn two_sided(col: &mut Collection) -> NoteId {
+    let storage = col.storage();
+    let both = storage.notetype_by_name("Basic (and reversed card)");
+    let new = NewNote {
+        notetype_id: both.unwrap().unwrap().id,
+        deck_id: DeckId::DEFAULT,
+        fields: vec!["front".into(), "back".into()],
+        tags: vec![],
+    };
+    col.add_note(new).unwrap().value
+}
+
+fn edit_type_of(col: &mut Collection, note: NoteId, edit: impl FnOnce(&mut NotetypeEdit)) {
+    let id = match col.storage().get_note(note).unwrap() {
+        Some(note) => note.notetype_id,
+        None => col.note_versions(note).unwrap()[0].note.notetype_id,
+    };
+    let mut draft = NotetypeEdit::from(col.storage().get_notetype(id).unwrap().unwrap());
+    edit(&mut draft);
+    col.update_notetype(&draft, &Progress::new()).unwrap();
+}
+
+fn fields(col: &Collection, note: NoteId) -> Vec<String> {
+    col.storage().get_note(note).unwrap().unwrap().fields
+}
+
+#[test]
+fn a_version_goes_back_into_its_fields_wherever_they_are_now() {
+    let clock = Clock::fixed(TimestampMillis(NOON), 0);
+    let (_folder, mut col, note) = collection_at(clock.clone());
+    let tick = || clock.advance_millis(60_000);
+    tick();
+    edit(&mut col, note, "second");
+    tick();
+    edit_type_of(&mut col, note, |edit| {
+        edit.fields.swap(0, 1);
+        edit.fields[0].now.name = "Reverse".into();
+    });
+    assert_eq!(fields(&col, note), ["back", "second"]);
+    let shown = col.note_history(note).unwrap().versions.pop().unwrap();
+    let line = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+    assert_eq!(
+        shown.fields,
+        [
+            line("Front", "first"),
+            line("Reverse", "back"),
+            line("Tags", "a")
+        ]
+    );
+    tick();
+    col.restore_version(shown.number, false).unwrap();
+    assert_eq!(fields(&col, note), ["back", "first"]);
+    let copy = col.restore_version(shown.number, true).unwrap().value;
+    assert_eq!(fields(&col, copy), ["back", "first"]);
+    tick();
+    col.delete_notes(&[note]).unwrap();
+    tick();
+    edit_type_of(&mut col, note, |edit| {
+        edit.add_field("Extra");
+        edit.fields.rotate_right(1);
+    });
+    let trashed = col.trashed(10).unwrap()[0].number;
+    col.restore_trashed(&[trashed]).unwrap();
+    assert_eq!(fields(&col, note), ["", "back", "first"]);
+}
+
+/// Check Database would delete them.
+#[test]
+fn a_deleted_note_comes_back_without_cards_whose_card_type_is_gone() {
+    let clock = Clock::fixed(TimestampMillis(NOON), 0);
+    let (_folder, mut col, _) = collection_at(clock.clone());
+    let note = two_sided(&mut col);
+    let second = col.storage().cards_of_note(note).unwrap()[1].id;
+    clock.advance_millis(60_000);
+    col.delete_notes(&[note]).unwrap();
+    clock.advance_millis(60_000);
+    edit_type_of(&mut col, note, |edit| drop(edit.templates.remove(0)));
+    let trashed = col.trashed(10).unwrap()[0].number;
+    col.restore_trashed(&[trashed]).unwrap();
+    let cards = col.storage().cards_of_note(note).unwrap();
+    assert_eq!(cards.len(), 1);
+    assert_eq!((cards[0].id, cards[0].template_idx), (second, 0));
 }
