@@ -8,7 +8,9 @@ use crate::base::ids::{DeckId, NoteId, NotetypeId};
 use crate::base::time::TimestampMillis;
 use crate::base::{Error, ErrorKind, Result};
 use crate::domain::card::Card;
-use crate::domain::history::{InBackups, NoteHistory, ShownVersion, Trashed, Version, lines};
+use crate::domain::history::{
+    InBackups, NoteHistory, PutBack, ShownVersion, Trashed, Version, lines,
+};
 use crate::domain::html::html_to_text_line;
 use crate::domain::note::Note;
 use crate::domain::note_fields::guid_of;
@@ -291,7 +293,13 @@ impl Collection {
 
     /// Deleted notes that can be put back, newest first, at most `limit`.
     pub fn trashed(&mut self, limit: usize) -> Result<Vec<Trashed>> {
-        let deleted = self.history()?.deleted(limit)?;
+        self.history()?;
+        let Some(history) = &self.keeper.history else {
+            return Ok(Vec::new());
+        };
+        // Others came back since.
+        let is_gone = |id: NoteId| Ok(self.storage.get_note(id)?.is_none());
+        let deleted = history.deleted(limit, is_gone)?;
         let mut trashed = Vec::with_capacity(deleted.len());
         for version in deleted {
             let cards = history.cards(version.number)?.len() as u64;
@@ -335,9 +343,8 @@ impl Collection {
         })
     }
 
-    /// Restores several deleted notes in one step.
-    pub fn restore_trashed(&mut self, numbers: &[i64]) -> Result<OpOutput<Vec<NoteId>>> {
-        let history = self.history()?;
+    /// Restores several deleted notes in one step, all that can be. Fails when none can.
+    pub fn restore_trashed(&mut self, numbers: &[i64]) -> Result<OpOutput<PutBack>> {
         let mut found = Vec::with_capacity(numbers.len());
         let mut types = FormerTypes::new();
         for &number in numbers {
@@ -349,13 +356,22 @@ impl Collection {
         }
         self.transact(Op::RestoreVersion, |tx| {
             let mut guids = tx.guids()?;
-            let mut restored = Vec::new();
-            for (note, cards) in found {
-                if tx.get_note(note.id)?.is_none() {
-                    restored.push(put_back(tx, &mut guids, note, cards)?);
+            let mut done = PutBack::default();
+            for (then, cards) in found {
+                if tx.get_note(then.note.id)?.is_some() {
+                    continue;
+                }
+                match put_back(tx, &mut guids, then, cards) {
+                    Ok(id) => done.notes.push(id),
+                    Err(error) if is_about_the_note(&error) => done.left.push(error),
+                    Err(error) => return Err(error),
                 }
             }
-            Ok(restored)
+            match done.left.pop() {
+                Some(error) if done.notes.is_empty() => return Err(error),
+                left => done.left.extend(left),
+            }
+            Ok(done)
         })
     }
 
@@ -436,32 +452,9 @@ fn replace(tx: &mut Tx<'_>, then: &Then, present: Note) -> Result<NoteId> {
     Ok(note.id)
 }
 
-/// The note has another type now: fields of the same name are taken over.
-fn take_by_name(
-    storage: &Storage,
-    version: &Note,
-    notetype: &Notetype,
-    note: &mut Note,
-) -> Result<()> {
-    let earlier = storage.notetype(version.notetype_id)?;
-    let mut found = false;
-    for (field, value) in notetype.fields.iter().zip(&mut note.fields) {
-        let place = earlier
-            .as_ref()
-            .and_then(|n| n.fields.iter().position(|f| f.name == field.name));
-        if let Some(text) = place.and_then(|i| version.fields.get(i)) {
-            value.clone_from(text);
-            found = true;
-        }
-    }
-    if found {
-        return Ok(());
-    }
-    Err(Error::new(
-        ErrorKind::Conflict,
-        "the note has another note type now, without a field of the same name; restore the \
-         version as a copy",
-    ))
+/// Nothing was written: there is no note type, or another note in its place.
+fn is_about_the_note(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Conflict | ErrorKind::NotFound)
 }
 
 /// `guids` are those of all notes, this one included afterwards.

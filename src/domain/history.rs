@@ -3,6 +3,7 @@
 use super::html::html_to_text_line;
 use super::note::Note;
 use super::notetype::Notetype;
+use crate::base::Error;
 use crate::base::ids::NoteId;
 use crate::base::time::TimestampMillis;
 use std::path::PathBuf;
@@ -77,6 +78,14 @@ pub struct Trashed {
     pub title: String,
     pub line: String,
     pub cards: u64,
+}
+
+/// What became of deleted notes that were to be put back.
+#[derive(Debug, Default)]
+pub struct PutBack {
+    pub notes: Vec<NoteId>,
+    /// Why others were left alone.
+    pub left: Vec<Error>,
 }
 
 /// What the backups of a profile have of one note, newest first.

@@ -245,16 +245,26 @@ impl History {
             .optional()?)
     }
 
-    /// The last version of each deleted note, newest first, at most `limit`.
-    pub fn deleted(&self, limit: usize) -> Result<Vec<Version>> {
+    /// The last version of each deleted note that is `wanted`, newest first, at most `limit`.
+    pub fn deleted(
+        &self,
+        limit: usize,
+        wanted: impl Fn(NoteId) -> Result<bool>,
+    ) -> Result<Vec<Version>> {
         let mut statement = self.db.prepare_cached(&format!(
             "select {NOTE_COLUMNS}, version, until, origin, deleted from versions \
              where version in (select max(version) from versions where deleted=1 group by id) \
-             order by version desc limit ?"
+             order by version desc"
         ))?;
-        let versions = statement
-            .query_map([i64::try_from(limit).unwrap_or(i64::MAX)], version_from_row)?
-            .collect::<rusqlite::Result<_>>()?;
+        let mut rows = statement.query([])?;
+        let mut versions = Vec::new();
+        while versions.len() < limit
+            && let Some(row) = rows.next()?
+        {
+            if wanted(NoteId(row.get(0)?))? {
+                versions.push(version_from_row(row)?);
+            }
+        }
         Ok(versions)
     }
 

@@ -693,3 +693,36 @@ fn a_deleted_note_comes_back_without_cards_whose_card_type_is_gone() {
     assert_eq!(cards.len(), 1);
     assert_eq!((cards[0].id, cards[0].template_idx), (second, 0));
 }
+
+#[test]
+fn what_came_back_does_not_hide_what_was_deleted_before() {
+    let (_folder, mut col, note) = collection();
+    let other = add(&mut col, "other");
+    col.delete_notes(&[note]).unwrap();
+    col.delete_notes(&[other]).unwrap();
+    col.undo().unwrap();
+    let trashed = col.trashed(1).unwrap();
+    assert_eq!((trashed.len(), trashed[0].note), (1, note));
+}
+
+#[test]
+fn one_deleted_note_that_cannot_come_back_keeps_no_other_away() {
+    let clock = Clock::fixed(TimestampMillis(NOON), 0);
+    let (_folder, mut col, note) = collection_at(clock.clone());
+    let other = add(&mut col, "other");
+    let mut twin = col.storage().get_note(note).unwrap().unwrap();
+    col.delete_notes(&[note, other]).unwrap();
+    clock.advance_millis(60_000);
+    col.transact(Op::AddNote, |tx| {
+        twin.id = NoteId(0);
+        tx.add_note(&mut twin)
+    })
+    .unwrap();
+    let trashed = col.trashed(10).unwrap();
+    let number = |note| trashed.iter().find(|t| t.note == note).unwrap().number;
+    let numbers = [number(note), number(other)];
+    let done = col.restore_trashed(&numbers).unwrap().value;
+    assert_eq!((done.notes, done.left.len()), (vec![other], 1));
+    let refused = col.restore_trashed(&numbers[..1]).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Conflict);
+}

@@ -41,8 +41,15 @@ pub(super) fn serve(worker: &mut Worker, request: &HistoryRequest) -> Result<()>
         HistoryRequest::Trash => trash(worker),
         HistoryRequest::PutBack(versions) => {
             let output = worker.collection()?.restore_trashed(versions)?;
-            let affected = output.value.len();
+            let affected = output.value.notes.len();
             worker.report(Op::RestoreVersion, Undone::No, &output, affected)?;
+            if let Some(error) = output.value.left.first() {
+                let left = match output.value.left.len() {
+                    1 => "put 1 note back".to_owned(),
+                    n => format!("put {n} notes back"),
+                };
+                worker.notice(&left, error);
+            }
             trash(worker)?;
             study::show_again(worker)
         }
