@@ -42,7 +42,14 @@ pub fn media_of(earlier: &Storage, wish: &Wish, present: &Storage) -> Result<BTr
     let mut names = BTreeSet::new();
     let mut notetypes = BTreeSet::new();
     for &id in &wish.notes {
-        if wish.mode == Mode::Media && present.get_note(id)?.is_none() {
+        let is_there = || -> Result<bool> { Ok(present.get_note(id)?.is_some()) };
+        let comes = match wish.mode {
+            Mode::New => true,
+            Mode::PutBack => !is_there()?,
+            Mode::Content | Mode::Media => is_there()?,
+            Mode::Scheduling => false,
+        };
+        if !comes {
             continue;
         }
         if let Some(note) = earlier.get_note(id)? {
@@ -268,6 +275,7 @@ impl Recovery<'_, '_> {
         if self.tx.get_note(note.id)?.is_none() {
             return Ok(Err(Skip::Deleted));
         }
+        let reviews = self.done.revlog;
         let mut changed = false;
         for earlier in self.earlier.cards_of_note(note.id)? {
             let Some(mut present) = self.tx.get_card(earlier.id)? else {
@@ -298,7 +306,7 @@ impl Recovery<'_, '_> {
             }
             self.put_back_reviews(card.id)?;
         }
-        Ok(if changed {
+        Ok(if changed || self.done.revlog > reviews {
             Ok(note.id)
         } else {
             Err(Skip::Unchanged)

@@ -539,3 +539,55 @@ fn cards_whose_card_type_is_gone_stay_away_and_others_find_theirs() {
     assert!(done.skipped.iter().all(|(_, why)| *why == Skip::NoCardType));
     assert_eq!((done.skipped.len(), done.cards), (3, 0));
 }
+
+#[test]
+fn reviews_alone_come_back_with_the_schedule() {
+    let Pair {
+        folder: _folder,
+        ids,
+        earlier,
+        now,
+    } = pair();
+    let path = now.storage().path().to_owned();
+    now.close().unwrap();
+    let db = rusqlite::Connection::open(&path).unwrap();
+    let gone = db.execute("delete from revlog", []).unwrap();
+    drop(db);
+    let clock = Clock::fixed(TimestampMillis(NOON + 3 * 86_400_000), 0);
+    let mut now = Collection::open(&path, clock).unwrap();
+    let earlier = Storage::open_read_only(&earlier).unwrap();
+    let wish = Wish {
+        notes: ids,
+        mode: Mode::Scheduling,
+        ..Wish::default()
+    };
+    let done = now
+        .recover(&earlier, &wish, &Progress::new())
+        .unwrap()
+        .value;
+    assert_eq!((done.revlog, done.cards), (gone as u64, 0));
+    assert!(!done.notes.is_empty());
+    assert_eq!(done.notes.len() + done.skipped.len(), NOTES);
+}
+
+#[test]
+fn only_notes_that_come_back_bring_their_files() {
+    let mut pair = pair();
+    happen(&mut pair, &Since::Edit(0, "<img src=\"a.png\">".into()));
+    let present = Storage::open_read_only(&pair.earlier).unwrap();
+    for (mode, want) in [
+        (Mode::New, 1),
+        (Mode::PutBack, 0),
+        (Mode::Content, 1),
+        (Mode::Media, 1),
+        (Mode::Scheduling, 0),
+    ] {
+        let wish = Wish {
+            notes: vec![pair.ids[0]],
+            mode,
+            ..Wish::default()
+        };
+        let files = media_of(pair.now.storage(), &wish, &present).unwrap();
+        assert_eq!(files.len(), want, "{mode:?}");
+    }
+}

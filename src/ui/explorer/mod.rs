@@ -499,17 +499,18 @@ impl ExplorerScreen {
             )
         });
         r.cut_right(12.0);
-        let all_media = self.mode == Mode::Media;
-        let mut media = all_media || !self.without_media;
+        // All of it is media, or nothing.
+        let (all_media, no_media) = (self.mode == Mode::Media, self.mode == Mode::Scheduling);
+        let mut media = all_media || !(no_media || self.without_media);
         let tick = r.cut_right(text::width(ui, "With media", font::body()) + 28.0);
         let tick = tick.pad(0.0, (tick.height() - 20.0) / 2.0);
         let tick = tick.translate(vec2(0.0, -2.0));
         surface::region(ui, tick, Layout::left_to_right(Align::Center), |ui| {
-            ui.add_enabled_ui(!all_media, |ui| {
+            ui.add_enabled_ui(!all_media && !no_media, |ui| {
                 check::checkbox(ui, &mut media, "With media");
             });
         });
-        if !all_media {
+        if !all_media && !no_media {
             self.without_media = !media;
         }
         r.cut_right(12.0);
