@@ -8,7 +8,7 @@ use super::media_source::MediaSource;
 use super::runs::Outcome;
 use super::vault::restore::fetch_some;
 use super::vault::{Snapshot, Vault};
-use crate::base::error::{AtPath as _, Result};
+use crate::base::error::{AtPath as _, ErrorKind, Result};
 use crate::base::files::{PartialFile, StagingDir};
 use crate::base::job::Progress;
 use crate::media::folder::stamp;
@@ -112,10 +112,19 @@ impl Repair {
             if !source.has_any() {
                 return Ok(());
             }
-            self.try_each(progress, |file, out| {
-                let found = source.unpack(&file.name, out, Some(&media), progress)?;
-                Ok(found.is_some())
-            })
+            let mut damaged = Vec::new();
+            let done = self.try_each(progress, |file, out| {
+                match source.unpack(&file.name, out, Some(&media), progress) {
+                    // One that is damaged there costs no other.
+                    Err(error) if error.kind() == ErrorKind::Corrupt => {
+                        damaged.push(format!("{name}: {}", error.what()));
+                        Ok(false)
+                    }
+                    found => Ok(found?.is_some()),
+                }
+            });
+            self.troubles.append(&mut damaged);
+            done
         });
         self.pass_over(&name, result)
     }

@@ -3,7 +3,7 @@
 //! its hash into its name, and the notes are told.
 
 use super::media_source::MediaSource;
-use crate::base::error::{AtPath as _, Result};
+use crate::base::error::{AtPath as _, ErrorKind, Result};
 use crate::base::files::PartialFile;
 use crate::base::job::Progress;
 use crate::domain::media_refs::is_static;
@@ -20,7 +20,8 @@ pub struct RecoveredMedia {
     pub added: Vec<String>,
     /// Names in the notes → names in the folder, where they differ.
     pub renamed: HashMap<String, String>,
-    /// Wanted, and neither in the folder nor in the package (backups are without media).
+    /// Wanted, and neither in the folder nor in the package (backups are without media), or damaged
+    /// there.
     pub missing: Vec<String>,
 }
 
@@ -49,7 +50,15 @@ pub fn recover_media(
             continue;
         }
         let mut part = PartialFile::create(&target)?;
-        let Some(sha1) = source.unpack(name, part.file(), Some(live), progress)? else {
+        let unpacked = match source.unpack(name, part.file(), Some(live), progress) {
+            // One that is damaged there costs no note and no other file.
+            Err(error) if error.kind() == ErrorKind::Corrupt => {
+                tracing::warn!("a file that a note names cannot be recovered: {error}");
+                None
+            }
+            unpacked => unpacked?,
+        };
+        let Some(sha1) = unpacked else {
             if !target.exists() {
                 done.missing.push(name.clone());
             }

@@ -230,7 +230,9 @@ pub(super) fn recover(session: &Session, args: &RecoverArgs) -> Result<Answer, F
         text.push_str(&format!("\nnote {id} was left alone: {}", why.label()));
     }
     for name in &media.missing {
-        text.push_str(&format!("\nthe file {name} is not in the backup"));
+        text.push_str(&format!(
+            "\nthe file {name} is missing or damaged in the backup"
+        ));
     }
     let skipped: Vec<Value> = done
         .skipped

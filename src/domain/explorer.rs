@@ -205,6 +205,6 @@ pub struct CardCompared {
 pub struct RecoveredFrom {
     pub done: Recovered,
     pub media_added: usize,
-    /// Wanted, and neither in the media folder nor in the package.
+    /// Wanted, and neither in the media folder nor in the package, or damaged there.
     pub media_missing: Vec<String>,
 }

@@ -591,3 +591,42 @@ fn only_notes_that_come_back_bring_their_files() {
         assert_eq!(files.len(), want, "{mode:?}");
     }
 }
+
+#[test]
+fn a_damaged_file_in_the_package_keeps_no_note_and_no_other_file_away() {
+    let cli = Cli::with_profile();
+    let text = "one <img src=a.png> <img src=b.png>\tback\n";
+    std::fs::write(cli.path("notes.txt"), text).unwrap();
+    cli.ok(&["import", &cli.path("notes.txt")]);
+    let media = cli.base().join("Ann/collection.media");
+    // Nothing that can be packed any closer.
+    let mut rng = StdRng::seed_from_u64(7);
+    let noise: Vec<u8> = (0..3000).map(|_| rng.random()).collect();
+    std::fs::write(media.join("a.png"), &noise).unwrap();
+    std::fs::write(media.join("b.png"), "whole").unwrap();
+    let package = cli.path("with.colpkg");
+    cli.ok(&["export", &package, "--media"]);
+    let mut bytes = std::fs::read(&package).unwrap();
+    let at = bytes.windows(noise.len()).position(|w| w == noise);
+    bytes[at.unwrap() + 1000] ^= 1;
+    std::fs::write(&package, bytes).unwrap();
+    for file in media_in(&media) {
+        std::fs::remove_file(media.join(file)).unwrap();
+    }
+    let recover = ["backup", "recover", &package, "--search", "one", "--media"];
+    let done = cli.ok(&recover);
+    assert_eq!(done["recovered"]["notes"], 1, "{done}");
+    assert_eq!(done["missing_media"], serde_json::json!(["a.png"]));
+    assert_eq!(media_in(&media), ["b.png"]);
+    let collection = cli.base().join("Ann/collection.anki2");
+    std::fs::remove_file(media.join("b.png")).unwrap();
+    let names = ["a.png", "b.png"].map(str::to_owned);
+    let mut repair = Repair::of_missing(&collection, &names).unwrap();
+    repair
+        .try_package(package.as_ref(), &Progress::new())
+        .unwrap();
+    let done = repair.finish();
+    assert_eq!(done.repaired, ["b.png"]);
+    assert_eq!(done.left, ["a.png"]);
+    assert_eq!(done.troubles.len(), 1);
+}

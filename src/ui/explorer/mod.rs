@@ -586,7 +586,9 @@ fn in_words(what: &RecoveredFrom) -> String {
             }
         }
     }
-    let brought = |why: Skip| why == Skip::FilesAreThere && what.media_added > 0;
+    // What became of its files is said by their numbers.
+    let any_files = what.media_added > 0 || !what.media_missing.is_empty();
+    let brought = |why: Skip| why == Skip::FilesAreThere && any_files;
     let skipped = done.skipped.iter().filter(|(_, why)| !brought(*why));
     let skipped: Vec<_> = skipped.collect();
     if let Some((_, why)) = skipped.first() {
@@ -595,7 +597,7 @@ fn in_words(what: &RecoveredFrom) -> String {
     }
     if !what.media_missing.is_empty() {
         let files = counted(what.media_missing.len() as u64, "file is", "files are");
-        text.push_str(&format!("; {files} not in the backup"));
+        text.push_str(&format!("; {files} missing or damaged in the backup"));
     }
     text
 }
