@@ -11,6 +11,11 @@ use engram::base::ids::DeckId;
 use engram::base::job::Progress;
 use engram::collection::Collection;
 use engram::collection::notes::NewNote;
+use engram::domain::changes::Changes;
+use engram::domain::explorer::Opened;
+use engram::domain::op::Op;
+use engram::service::event::{Event, ProfileEvent, UndoStatus, Undone};
+use engram::service::explorer::{ExplorerEvent, ExplorerRequest};
 use engram::service::request::{CardRequest, DeckRequest, Request};
 use engram::ui::action::Action;
 use engram::ui::command::Command;
@@ -481,4 +486,59 @@ fn headings_and_decks_of_the_side_bar_fold_by_click_and_by_key() {
     press(&mut app, "Close");
     explore(&mut app);
     assert_eq!(tree(&app), (true, false));
+}
+
+/// The one that was chosen before it may be ready only now.
+#[test]
+fn only_the_chosen_backup_is_shown_and_it_is_compared_again_after_an_undo() {
+    let (mut app, worker) = TestApp::scripted(Options::default());
+    worker.say(Event::Profile(ProfileEvent::Opened {
+        name: "Ana".into(),
+        restored: false,
+        can_undo_restore: false,
+        undo: UndoStatus::default(),
+    }));
+    app.settle();
+    let path = PathBuf::from("/backups/chosen.colpkg");
+    let opened = |path: &Path, changes: u64| {
+        Event::Explorer(ExplorerEvent::Opened(Box::new(Opened {
+            path: path.to_owned(),
+            notes: 9,
+            cards: 9,
+            revlog: 0,
+            changes,
+            deleted: 0,
+            rescheduled: 0,
+            decks: vec![],
+            tags: vec![],
+            notetypes: vec![],
+            differing: vec![],
+        })))
+    };
+    let route = Route::Explorer {
+        path: Some(path.clone()),
+    };
+    send(&mut app, Action::Go(route));
+    worker.say(opened(Path::new("/backups/before.colpkg"), 7));
+    app.settle();
+    assert!(!sees(&app, "Changes 7"));
+    worker.say(opened(&path, 2));
+    app.settle();
+    assert!(sees(&app, "Changes 2"));
+    let _so_far = worker.take_requests();
+    let open = Request::Explorer(ExplorerRequest::Open { path });
+    for (op, undone, again) in [
+        (Op::RecoverNotes, Undone::No, false),
+        (Op::RecoverNotes, Undone::Undo, true),
+    ] {
+        worker.say(Event::Done {
+            op,
+            undone,
+            changes: Changes::ALL,
+            affected: 1,
+            status: UndoStatus::default(),
+        });
+        app.settle();
+        assert_eq!(worker.take_requests().contains(&open), again, "{undone:?}");
+    }
 }

@@ -126,11 +126,12 @@ fn explorer(worker: &Worker) -> Result<&Explorer> {
 }
 
 fn open(worker: &mut Worker, path: &Path) -> Result<()> {
-    worker.explored = None;
     let paths = worker.open_profile_mut()?.paths.clone();
     let clock = worker.config.clock.clone();
     let path = path.to_owned();
     let frozen = worker.freeze_to_read()?;
+    // Also the one that was still being opened until now.
+    worker.explored = None;
     worker.read_frozen(
         Job::shown("explore", "Opening the backup", "open the backup"),
         frozen,

@@ -11,12 +11,13 @@ mod side;
 use crate::base::Error;
 use crate::base::ids::NoteId;
 use crate::domain::explorer::{Detail, Listing, Opened, RecoveredFrom, Row, Show};
+use crate::domain::op::Op;
 use crate::domain::recovery::{Mode, Skip};
 use crate::explain::UserMessage;
 use crate::search::ast::Node;
 use crate::search::build::{self, Joiner};
 use crate::search::{parse, print};
-use crate::service::event::{BackupEvent, Event};
+use crate::service::event::{BackupEvent, Event, Undone};
 use crate::service::explorer::{ExplorerEvent, ExplorerRequest};
 use crate::service::request::{BackupRequest, Request};
 use crate::ui::action::Action;
@@ -74,6 +75,8 @@ pub struct ExplorerScreen {
     mode: Mode,
     without_media: bool,
     recovered: Option<RecoveredFrom>,
+    /// The collection was changed since it was compared.
+    outdated: bool,
     /// What of the note is shown.
     tab: Tab,
     card: CardPane,
@@ -103,6 +106,7 @@ impl ExplorerScreen {
             mode: Mode::default(),
             without_media: false,
             recovered: None,
+            outdated: false,
             tab: Tab::default(),
             card: CardPane::new(sound),
         }
@@ -128,6 +132,7 @@ impl ExplorerScreen {
             ask_for_backups(cx);
         }
         self.tell_what_came_back(cx);
+        self.compare_anew(cx);
         let t = Tokens::of(ui);
         let mut r = ui.max_rect();
         let top = r.cut_top(TOP);
@@ -176,27 +181,55 @@ impl ExplorerScreen {
                 Request::Explorer(ExplorerRequest::List { .. }) => {
                     self.trouble = Some(message.clone());
                 }
-                Request::Explorer(ExplorerRequest::Open { .. }) => {
-                    self.failed = Some(message.clone());
+                Request::Explorer(ExplorerRequest::Open { path }) if self.shows(path) => {
+                    self.not_there(message);
                 }
                 _ => {}
             },
+            // After a recovery the backup is compared anew by itself.
+            Event::Done {
+                op,
+                undone,
+                changes,
+                ..
+            } => {
+                let touched = changes.note || changes.card || changes.notetype || changes.deck;
+                self.outdated |= touched && (*op, *undone) != (Op::RecoverNotes, Undone::No);
+            }
             Event::Backup(BackupEvent::Restored { .. }) => self.path = None,
             _ => {}
         }
     }
 
+    /// Whether that is the backup on show, and not one that was chosen before.
+    fn shows(&self, path: &Path) -> bool {
+        self.path.as_deref() == Some(path)
+    }
+
+    /// Nothing of what was shown is open any more.
+    fn not_there(&mut self, message: &UserMessage) {
+        self.failed = Some(message.clone());
+        self.opened = None;
+        self.listing = None;
+        self.detail = None;
+        self.ticked.clear();
+    }
+
     fn on_explorer(&mut self, event: &ExplorerEvent) {
+        if matches!(event, ExplorerEvent::Opened(opened) if !self.shows(&opened.path)) {
+            return;
+        }
         self.card.on_event(event);
         match event {
             ExplorerEvent::Opened(opened) => {
+                self.failed = None;
                 self.opened = Some((**opened).clone());
                 self.asked = None;
                 self.lines.clear();
                 self.asked_lines.clear();
                 self.detail = None;
             }
-            ExplorerEvent::NotOpened(message) => self.failed = Some(message.clone()),
+            ExplorerEvent::NotOpened(message) => self.not_there(message),
             ExplorerEvent::Listed(listing) => {
                 self.trouble = None;
                 let there = |id: &NoteId| listing.notes.iter().any(|(n, _)| n == id);
@@ -228,6 +261,19 @@ impl ExplorerScreen {
             cx.note(words);
         } else {
             cx.toast(words);
+        }
+    }
+
+    /// When the collection is another one than the backup was compared with: something was undone,
+    /// or done elsewhere.
+    fn compare_anew(&mut self, cx: &UiContext<'_>) {
+        let is_free = self.opened.is_some() && cx.model.jobs.is_empty();
+        if self.outdated
+            && is_free
+            && let Some(path) = self.path.clone()
+        {
+            self.outdated = false;
+            cx.ask(Request::Explorer(ExplorerRequest::Open { path }));
         }
     }
 
