@@ -24,7 +24,7 @@ pub struct Explorer {
     pub(super) clock: Clock,
     /// Notes of the earlier collection that were deleted or changed since.
     pub(super) changes: HashMap<NoteId, Change>,
-    /// Notes with a card of another schedule now.
+    /// Notes that are there, with a card that has another schedule now or is gone.
     rescheduled: BTreeSet<NoteId>,
     opened: Opened,
 }
@@ -53,7 +53,7 @@ impl Explorer {
             .cards
             .iter()
             .filter(|(_, note, change)| {
-                *change == Change::Changed && changes.get(note) != Some(&Change::Deleted)
+                *change != Change::Added && changes.get(note) != Some(&Change::Deleted)
             })
             .map(|(_, note, _)| *note)
             .collect();

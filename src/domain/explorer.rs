@@ -25,7 +25,7 @@ pub enum Show {
     #[default]
     Changes,
     Deleted,
-    /// With another schedule of a card now.
+    /// With another schedule of a card now, or without one of the cards.
     Rescheduled,
     All,
 }
@@ -69,6 +69,7 @@ pub struct Opened {
     /// Notes deleted or changed since.
     pub changes: u64,
     pub deleted: u64,
+    /// Notes that are there, with a card that has another schedule now or is gone.
     pub rescheduled: u64,
     /// Decks with notes that changed, by name (`A::B`).
     pub decks: Vec<Group>,

@@ -630,3 +630,26 @@ fn a_damaged_file_in_the_package_keeps_no_note_and_no_other_file_away() {
     assert_eq!(done.left, ["a.png"]);
     assert_eq!(done.troubles.len(), 1);
 }
+
+/// The note is as it was, and yet something of it is lost.
+#[test]
+fn a_note_that_lost_a_card_is_among_those_that_differ() {
+    let mut pair = pair();
+    let clock = Clock::fixed(TimestampMillis(NOON + 3 * 86_400_000), 0);
+    let storage = pair.now.storage();
+    let note = pair.ids[1];
+    let second = storage.cards_of_note(note).unwrap()[1].id;
+    pair.now
+        .transact(Op::EmptyCards, |tx| tx.remove_card(second))
+        .unwrap();
+    let earlier = Storage::open_read_only(&pair.earlier).unwrap();
+    let present = Some(pair.now.storage());
+    let path = pair.earlier.clone();
+    let explorer = Explorer::new(path, earlier, present, clock, &Progress::new()).unwrap();
+    let opened = explorer.opened();
+    assert_eq!((opened.changes, opened.rescheduled), (0, 1));
+    let listed = explorer.list(Show::Rescheduled, "").unwrap();
+    assert_eq!(listed.notes, [(note, None)]);
+    let detail = explorer.detail(note, pair.now.storage()).unwrap();
+    assert_eq!(detail.cards[1].is, None);
+}

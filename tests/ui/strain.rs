@@ -339,7 +339,7 @@ fn in_the_smallest_window_an_unchanged_backup_says_so_within_its_list() {
     });
     send(&mut app, Action::Command(Command::ExploreBackup));
     wait_for(&mut app, "Nothing here");
-    let words = "Everything in this backup is in your collection as it was.";
+    let words = "Every note in this backup is in your collection as it was.";
     let words = bounds(&app, Role::Label, words);
     // In lines: the list is narrower than the sentence.
     assert!(words.height() > 30.0 && words.width() < 250.0, "{words}");

@@ -2,7 +2,7 @@
 //! are drawn, and only their texts are asked for.
 
 use crate::base::ids::NoteId;
-use crate::domain::explorer::{Change, Listing, Row};
+use crate::domain::explorer::{Change, Listing, Row, Show};
 use crate::ui::theme::{Tokens, font};
 use crate::ui::widgets::{Cut as _, check, empty, ic, list, row, surface, text};
 use eframe::egui::{Color32, Id, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
@@ -37,10 +37,14 @@ pub(super) fn show(
     heads(ui, head, listing, ticked, &mut picked);
     let notes = &listing.notes;
     if notes.is_empty() {
-        let words = if listing.search.trim().is_empty() {
-            "Everything in this backup is in your collection as it was."
-        } else {
-            "No note of this backup matches."
+        let words = match listing.show {
+            _ if !listing.search.trim().is_empty() => "No note of this backup matches.",
+            Show::Changes => "Every note in this backup is in your collection as it was.",
+            Show::Deleted => "Every note in this backup is still in your collection.",
+            Show::Rescheduled => {
+                "The cards of this backup that are in your collection have the schedule they had."
+            }
+            Show::All => "There is no note in this backup.",
         };
         let disc = pos2(body.center().x, body.center().y - 60.0);
         let (wide, lines) = (body.width(), [words.to_owned()]);
