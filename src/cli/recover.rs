@@ -152,11 +152,19 @@ fn items(
         };
         let side = if old.is_some() { earlier } else { present };
         let notetype = side.notetype(note.notetype_id)?;
+        let type_now = match &new {
+            Some(new) => present.notetype(new.notetype_id)?,
+            None => None,
+        };
         let mut fields = serde_json::Map::new();
         for (i, text) in note.fields.iter().enumerate() {
             let name = notetype.as_ref().and_then(|n| n.fields.get(i));
             let name = name.map_or_else(|| format!("field {}", i + 1), |f| f.name.clone());
-            let now = new.as_ref().and_then(|n| n.fields.get(i));
+            let place = match (&type_now, &notetype) {
+                (Some(now), Some(then)) => now.field_of(then, i),
+                _ => None,
+            };
+            let now = new.as_ref().zip(place).and_then(|(n, i)| n.fields.get(i));
             match change {
                 Change::Changed if now == Some(text) => continue,
                 Change::Changed => fields.insert(name, json!({"was": text, "is": now})),

@@ -17,7 +17,7 @@ use crate::domain::sidebar::FLAG_NAMES;
 use crate::domain::timespan;
 use crate::scheduler::timing::SchedTiming;
 use crate::storage::Storage;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 const DAY_SECS: i64 = 86_400;
@@ -120,8 +120,8 @@ impl Explorer {
     }
 }
 
-/// Field by field, by name where the note has another type now. Where only the formatting
-/// differs, the HTML is compared.
+/// Field by field, where they are now if the note type was changed or is another one. Where only
+/// the formatting differs, the HTML is compared.
 fn fields(
     note: &Note,
     notetype: Option<&Notetype>,
@@ -132,14 +132,17 @@ fn fields(
         Some(now) => present.notetype(now.notetype_id)?,
         None => None,
     };
-    let mut compared = Vec::with_capacity(note.fields.len());
+    let mut taken = HashSet::new();
+    let mut fields = Vec::with_capacity(note.fields.len());
     for (i, was) in note.fields.iter().enumerate() {
         let name = notetype
             .and_then(|n| n.fields.get(i))
             .map_or_else(|| format!("Field {}", i + 1), |f| f.name.clone());
-        let place = type_now
-            .as_ref()
-            .and_then(|n| n.fields.iter().position(|f| f.name == name));
+        let place = match (&type_now, notetype) {
+            (Some(now), Some(then)) => now.field_of(then, i),
+            _ => None,
+        };
+        taken.extend(place);
         let is = now
             .zip(place)
             .and_then(|(now, place)| now.fields.get(place));
@@ -150,13 +153,25 @@ fn fields(
         if new.as_ref() == Some(&old) && is != Some(was) {
             (old, new) = (was.clone(), is.cloned());
         }
-        compared.push(Compared {
-            name,
-            was: old,
-            is: new,
-        });
+        fields.push(compared(name, old, new));
     }
-    Ok(compared)
+    let (Some(now), Some(type_now)) = (now, type_now) else {
+        return Ok(fields);
+    };
+    for (i, (field, text)) in type_now.fields.iter().zip(&now.fields).enumerate() {
+        if !taken.contains(&i) && !text.is_empty() {
+            fields.push(compared(
+                &field.name,
+                "",
+                Some(html_to_text_line(text, true)),
+            ));
+        }
+    }
+    if let Some(then) = notetype.filter(|then| then.id != type_now.id) {
+        let is = Some(type_now.name.clone());
+        fields.push(compared("Note type", &then.name, is));
+    }
+    Ok(fields)
 }
 
 /// In a few words: what a person would say of the card.
@@ -200,18 +215,20 @@ impl<'a> Today<'a> {
             0 => String::new(),
             n => n.to_string(),
         };
+        let retention = card.desired_retention;
         Ok(vec![
             ("Due", self.due(card)),
+            ("Interval", days(card.interval)),
             (
                 "Stability",
                 memory.map_or_else(String::new, |m| {
-                    timespan::long(f64::from(m.stability) * DAY_SECS as f64)
+                    timespan::precise(f64::from(m.stability) * DAY_SECS as f64)
                 }),
             ),
             (
                 "Difficulty",
                 memory.map_or_else(String::new, |m| {
-                    format!("{:.0} %", (m.difficulty - 1.0) / 9.0 * 100.0)
+                    format!("{:.1} %", (m.difficulty - 1.0) / 9.0 * 100.0)
                 }),
             ),
             (
@@ -223,6 +240,17 @@ impl<'a> Today<'a> {
             ),
             ("Reviews", some(card.reps)),
             ("Lapses", some(card.lapses)),
+            ("Steps left", some(card.steps_left())),
+            (
+                "Retention",
+                retention.map_or_else(String::new, |r| format!("{:.0} %", r * 100.0)),
+            ),
+            (
+                "Position",
+                card.original_position
+                    .map_or_else(String::new, |n| n.to_string()),
+            ),
+            ("Custom data", card.custom_data.clone()),
             (
                 "Flag",
                 flag.map_or_else(String::new, |name| (*name).to_owned()),
@@ -235,7 +263,7 @@ impl<'a> Today<'a> {
     }
 
     fn due(&self, card: &Card) -> String {
-        let due = if card.is_filtered() {
+        let due = if card.is_filtered() && card.original_due != 0 {
             card.original_due
         } else {
             card.due
@@ -243,14 +271,23 @@ impl<'a> Today<'a> {
         if card.ctype == CardType::New {
             return format!("new, position {due}");
         }
-        let at = if due >= FIRST_MOMENT {
-            i64::from(due)
+        let (at, format) = if due >= FIRST_MOMENT {
+            (i64::from(due), "%Y-%m-%d %H:%M")
         } else {
             let days = i64::from(due) - i64::from(self.timing.days_elapsed);
-            self.timing.now.0 + days * DAY_SECS
+            (self.timing.now.0 + days * DAY_SECS, "%Y-%m-%d")
         };
         let at = self.clock.local(TimestampSecs(at).millis());
-        at.strftime("%Y-%m-%d").to_string()
+        at.strftime(format).to_string()
+    }
+}
+
+/// To the day, where words would round.
+fn days(interval: u32) -> String {
+    match interval {
+        0 => String::new(),
+        1 => "1 day".to_owned(),
+        n => format!("{n} days"),
     }
 }
 

@@ -119,6 +119,8 @@ pub struct Detail {
     pub modified: TimestampSecs,
     pub deck: DeckId,
     pub deck_name: String,
+    /// Those of the backup, then what only the note of now has, and its note type if it has
+    /// another one.
     pub fields: Vec<Compared>,
     pub tags: Compared,
     pub cards: Vec<CardCompared>,

@@ -68,7 +68,7 @@ fn parts(then: &Notetype, now: &Notetype) -> Vec<Compared> {
         }
     }
     for (ord, template) in then.templates.iter().enumerate() {
-        let same = counterpart(template, ord, now);
+        let same = counterpart(template, ord, (then, now));
         let (was, is) = (&template.config, same.map(|t| &t.config));
         let name = &template.name;
         part(
@@ -88,7 +88,7 @@ fn parts(then: &Notetype, now: &Notetype) -> Vec<Compared> {
         );
     }
     for (ord, template) in now.templates.iter().enumerate() {
-        if counterpart(template, ord, then).is_none() {
+        if counterpart(template, ord, (now, then)).is_none() {
             let name = format!("{}: added since", template.name);
             part(name, "", Some(&template.config.q_format));
         }
@@ -100,8 +100,13 @@ fn parts(then: &Notetype, now: &Notetype) -> Vec<Compared> {
     parts
 }
 
-/// The same template in the other note type: by its own id, or by name, or the only one.
-fn counterpart<'a>(template: &Template, ord: usize, other: &'a Notetype) -> Option<&'a Template> {
+/// The same template in the other note type: by its own id, or by name, or at its place, where
+/// something is that `of` has not.
+fn counterpart<'a>(
+    template: &Template,
+    ord: usize,
+    (of, other): (&Notetype, &'a Notetype),
+) -> Option<&'a Template> {
     let by_id = |t: &&Template| t.config.id.is_some() && t.config.id == template.config.id;
     let templates = &other.templates;
     templates
@@ -111,6 +116,7 @@ fn counterpart<'a>(template: &Template, ord: usize, other: &'a Notetype) -> Opti
         .or_else(|| {
             let there = templates.get(ord)?;
             let unknown = there.config.id.is_none() || template.config.id.is_none();
-            unknown.then_some(there)
+            let is_new = !of.templates.iter().any(|t| t.name == there.name);
+            (unknown && is_new).then_some(there)
         })
 }

@@ -653,3 +653,112 @@ fn a_note_that_lost_a_card_is_among_those_that_differ() {
     let detail = explorer.detail(note, pair.now.storage()).unwrap();
     assert_eq!(detail.cards[1].is, None);
 }
+
+fn field(name: &str, was: &str, is: &str) -> (String, String, Option<String>) {
+    (name.into(), was.into(), Some(is.into()))
+}
+
+#[test]
+fn what_a_note_has_besides_and_under_other_names_is_shown() {
+    let mut pair = pair();
+    let progress = Progress::new();
+    let clock = Clock::fixed(TimestampMillis(NOON + 3 * 86_400_000), 0);
+    let (edited, turned) = (pair.ids[0], pair.ids[1]);
+    let storage = pair.now.storage();
+    let both = storage.get_note(turned).unwrap().unwrap().notetype_id;
+    let basic = storage.notetype_by_name("Basic").unwrap().unwrap();
+    let draft = pair.now.notetype_change_draft(both, basic.id).unwrap();
+    pair.now
+        .change_notetype(&[turned], &draft.suggested, &progress)
+        .unwrap();
+    let mut edit = NotetypeEdit::from(basic);
+    edit.fields[1].now.name = "Reverse".into();
+    edit.add_field("Extra");
+    pair.now.update_notetype(&edit, &progress).unwrap();
+    pair.now
+        .transact(Op::UpdateNote, |tx| {
+            let mut note = tx.get_note(edited)?.unwrap();
+            note.fields[2] = "more".into();
+            let notetype = tx.notetype(note.notetype_id)?.unwrap();
+            note.prepare(&notetype, true);
+            tx.update_note(&note)
+        })
+        .unwrap();
+    let earlier = Storage::open_read_only(&pair.earlier).unwrap();
+    let present = Some(pair.now.storage());
+    let path = pair.earlier.clone();
+    let explorer = Explorer::new(path, earlier, present, clock, &progress).unwrap();
+    let fields = |note| {
+        let detail = explorer.detail(note, pair.now.storage()).unwrap();
+        let part = |f: &Compared| (f.name.clone(), f.was.clone(), f.is.clone());
+        detail.fields.iter().map(part).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        fields(edited),
+        [
+            field("Front", "front 0", "front 0"),
+            field("Back", "back 0", "back 0"),
+            field("Extra", "", "more"),
+        ]
+    );
+    let of_type = fields(turned).pop().unwrap();
+    assert_eq!(
+        of_type,
+        field("Note type", "Basic (and reversed card)", "Basic")
+    );
+    // What is called otherwise by now comes back too.
+    happen(&mut pair, &Since::Edit(0, "spoiled".into()));
+    pair.now
+        .transact(Op::UpdateNote, |tx| {
+            let mut note = tx.get_note(edited)?.unwrap();
+            note.fields[1] = "spoiled".into();
+            tx.update_note(&note)
+        })
+        .unwrap();
+    let earlier = Storage::open_read_only(&pair.earlier).unwrap();
+    let wish = Wish {
+        notes: vec![edited],
+        mode: Mode::Content,
+        ..Wish::default()
+    };
+    pair.now.recover(&earlier, &wish, &progress).unwrap();
+    let note = pair.now.storage().get_note(edited).unwrap().unwrap();
+    assert_eq!(note.fields, ["front 0", "back <b>0</b>", "more"]);
+}
+
+/// Two months and two months and a day are the same in words.
+#[test]
+fn intervals_differ_by_days() {
+    let mut pair = pair();
+    let clock = Clock::fixed(TimestampMillis(NOON + 3 * 86_400_000), 0);
+    let note = pair.ids[0];
+    let set = |pair: &mut Pair, days: u32| {
+        pair.now
+            .transact(Op::SetDueDate, |tx| {
+                let mut card = tx.cards_of_note(note)?.remove(0);
+                card.ctype = CardType::Review;
+                card.queue = CardQueue::Review;
+                (card.due, card.interval) = (100, days);
+                tx.update_card(&card)
+            })
+            .unwrap();
+    };
+    set(&mut pair, 60);
+    let frozen = pair.now.storage().freeze().unwrap();
+    std::fs::copy(frozen.path(), &pair.earlier).unwrap();
+    drop(frozen);
+    pair.now.storage().unfreeze();
+    set(&mut pair, 61);
+    let earlier = Storage::open_read_only(&pair.earlier).unwrap();
+    let present = Some(pair.now.storage());
+    let path = pair.earlier.clone();
+    let explorer = Explorer::new(path, earlier, present, clock, &Progress::new()).unwrap();
+    let card = explorer
+        .detail(note, pair.now.storage())
+        .unwrap()
+        .cards
+        .remove(0);
+    assert_eq!(card.is.as_ref(), Some(&card.was));
+    let facts: Vec<_> = card.facts.iter().map(|f| (&*f.name, &*f.was)).collect();
+    assert_eq!(facts, [("Interval", "60 days")]);
+}
