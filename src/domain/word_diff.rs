@@ -12,10 +12,32 @@ pub enum Piece {
     Is(String),
 }
 
+/// With more pairs of words to compare than this, which takes some tenths of a second, what lies
+/// between the first and the last word that differ is one change.
+const MOST_PAIRS: usize = 16_000_000;
+
 /// Both texts in one, word by word; what was stands before what is.
 #[must_use]
 pub fn word_diff(was: &str, is: &str) -> Vec<Piece> {
     let (old, new) = (words(was), words(is));
+    let both = || old.iter().zip(&new);
+    let before = both().take_while(|(a, b)| a == b).count();
+    let (old_rest, new_rest) = (&old[before..], &new[before..]);
+    let behind = old_rest.iter().rev().zip(new_rest.iter().rev());
+    let behind = behind.take_while(|(a, b)| a == b).count();
+    let (was_until, is_until) = (old.len() - behind, new.len() - behind);
+    if (was_until - before).saturating_mul(is_until - before) > MOST_PAIRS {
+        let pieces = [
+            Piece::Same(old[..before].concat()),
+            Piece::Was(old[before..was_until].concat()),
+            Piece::Is(new[before..is_until].concat()),
+            Piece::Same(old[was_until..].concat()),
+        ];
+        let holds = |piece: &Piece| match piece {
+            Piece::Same(text) | Piece::Was(text) | Piece::Is(text) => !text.is_empty(),
+        };
+        return pieces.into_iter().filter(holds).collect();
+    }
     let mut pieces: Vec<Piece> = Vec::new();
     for op in capture_diff_slices(Algorithm::Myers, &old, &new) {
         for change in op.iter_changes(&old, &new) {
@@ -106,6 +128,26 @@ mod tests {
         assert_eq!(pieces[2], Piece::Is("al amanecer".into()));
         assert!(word_diff("", "").is_empty());
         assert_eq!(word_diff("日", "日本").len(), 2);
+    }
+
+    #[test]
+    fn very_long_texts_that_differ_everywhere_are_one_change() {
+        let text = |first: usize| {
+            let words: Vec<String> = (first..first + 9_000).map(|n| n.to_string()).collect();
+            format!("begin {} end", words.join(" "))
+        };
+        let (was, is) = (text(10_000), text(30_000));
+        let inside = |text: &str| text[6..text.len() - 4].to_owned();
+        assert_eq!(
+            word_diff(&was, &is),
+            [
+                Piece::Same("begin ".into()),
+                Piece::Was(inside(&was)),
+                Piece::Is(inside(&is)),
+                Piece::Same(" end".into()),
+            ]
+        );
+        assert_eq!(word_diff(&was, &was), [Piece::Same(was.clone())]);
     }
 
     #[test]
