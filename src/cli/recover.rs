@@ -157,6 +157,7 @@ fn items(
             None => None,
         };
         let mut fields = serde_json::Map::new();
+        let mut taken = HashSet::new();
         for (i, text) in note.fields.iter().enumerate() {
             let name = notetype.as_ref().and_then(|n| n.fields.get(i));
             let name = name.map_or_else(|| format!("field {}", i + 1), |f| f.name.clone());
@@ -164,6 +165,7 @@ fn items(
                 (Some(now), Some(then)) => now.field_of(then, i),
                 _ => None,
             };
+            taken.extend(place);
             let now = new.as_ref().zip(place).and_then(|(n, i)| n.fields.get(i));
             match change {
                 Change::Changed if now == Some(text) => continue,
@@ -172,13 +174,28 @@ fn items(
                 Change::Added => fields.insert(name, json!({"is": text})),
             };
         }
-        items.push(json!({
+        let mut item = json!({
             "id": id,
             "change": word(change),
             "notetype": notetype.map(|n| n.name.clone()),
             "tags": note.tags,
-            "fields": fields,
-        }));
+        });
+        if let (Change::Changed, Some(new), Some(type_now)) = (change, &new, &type_now) {
+            let now = type_now.fields.iter().zip(&new.fields).enumerate();
+            for (_, (field, text)) in
+                now.filter(|(i, (_, text))| !taken.contains(i) && !text.is_empty())
+            {
+                fields.insert(field.name.clone(), json!({"was": null, "is": text}));
+            }
+            if new.tags != note.tags {
+                item["tags_now"] = json!(new.tags);
+            }
+            if new.notetype_id != note.notetype_id {
+                item["notetype_now"] = json!(type_now.name);
+            }
+        }
+        item["fields"] = Value::Object(fields);
+        items.push(item);
     }
     Ok(items)
 }

@@ -762,3 +762,36 @@ fn intervals_differ_by_days() {
     let facts: Vec<_> = card.facts.iter().map(|f| (&*f.name, &*f.was)).collect();
     assert_eq!(facts, [("Interval", "60 days")]);
 }
+
+#[test]
+fn scripts_see_tags_and_fields_that_a_note_has_only_now() {
+    let cli = Cli::with_profile();
+    std::fs::write(cli.path("notes.txt"), "one\tback\n").unwrap();
+    cli.ok(&["import", &cli.path("notes.txt")]);
+    let made = cli.ok(&["backup", "create"]);
+    let backup = made["path"].as_str().unwrap().to_owned();
+    let path = cli.base().join("Ann/collection.anki2");
+    let mut col = Collection::open(&path, Clock::System).unwrap();
+    let basic = col.storage().notetype_by_name("Basic").unwrap().unwrap();
+    let note = col.storage().note_ids_of_notetype(basic.id).unwrap()[0];
+    let mut edit = NotetypeEdit::from(basic);
+    edit.add_field("Extra");
+    edit.fields.swap(0, 1);
+    col.update_notetype(&edit, &Progress::new()).unwrap();
+    col.transact(Op::UpdateNote, |tx| {
+        let mut note = tx.get_note(note)?.unwrap();
+        note.fields[2] = "more".into();
+        note.tags = vec!["later".into()];
+        tx.update_note(&note)
+    })
+    .unwrap();
+    col.close().unwrap();
+    let diff = cli.ok(&["backup", "diff", &backup]);
+    let item = &diff["items"][0];
+    assert_eq!(
+        item["fields"],
+        serde_json::json!({"Extra": {"was": null, "is": "more"}}),
+        "{diff}"
+    );
+    assert_eq!(item["tags_now"], serde_json::json!(["later"]));
+}
