@@ -306,8 +306,10 @@ fn recover(worker: &mut Worker, notes: Vec<NoteId>, mode: Mode, media: bool) -> 
                 };
                 tell(worker, ExplorerEvent::Recovered(Box::new(recovered)));
             }
+            // Nothing is open any more.
             if let Err(error) = self::open(worker, &again) {
-                worker.notice("open the backup", &error);
+                let message = explain("open the backup", &error);
+                tell(worker, ExplorerEvent::NotOpened(message));
             }
         },
     )
