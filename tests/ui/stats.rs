@@ -5,7 +5,9 @@ use crate::steps::send;
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use engram::service::request::{CardRequest, Request};
+use engram::domain::stats::{GraphPreferences, Graphs, WeekStart};
+use engram::service::event::{Event, ProfileEvent, StatsEvent, UndoStatus};
+use engram::service::request::{CardRequest, Request, StatsRequest};
 use engram::ui::action::Action;
 use engram::ui::card_info::CardInfoDialog;
 use engram::ui::review::model::Side;
@@ -309,4 +311,51 @@ fn clicks_on_graphs_lead_to_their_cards() {
     app.step_until("the cards", |a| *a.app().route() == Route::Browse);
     let search = searched(&app);
     assert!(search.ends_with("prop:rated=0"), "{search}");
+}
+
+/// A sync may have brought them; what is chosen here then takes nothing of that back.
+#[test]
+fn what_was_chosen_for_the_graphs_elsewhere_is_followed() {
+    let options = Options {
+        size: Vec2::new(1100.0, TALL),
+        ..Options::default()
+    };
+    let (mut app, worker) = TestApp::scripted(options);
+    worker.say(Event::Profile(ProfileEvent::Opened {
+        name: "Ana".into(),
+        restored: false,
+        can_undo_restore: false,
+        undo: UndoStatus::default(),
+    }));
+    app.settle();
+    send(&mut app, Action::Go(Route::Stats));
+    let numbers = |preferences| {
+        Event::Stats(StatsEvent::Graphs {
+            search: String::new(),
+            days: 365,
+            graphs: Box::new(Graphs {
+                preferences,
+                ..Graphs::default()
+            }),
+        })
+    };
+    worker.say(numbers(GraphPreferences::default()));
+    app.settle();
+    let elsewhere = GraphPreferences {
+        week_start: WeekStart::Monday,
+        ..GraphPreferences::default()
+    };
+    worker.say(numbers(elsewhere));
+    app.settle();
+    let _so_far = worker.take_requests();
+    app.harness
+        .get_by_role_and_label(Role::CheckBox, "Backlog")
+        .click();
+    app.settle();
+    let chosen = GraphPreferences {
+        backlog: false,
+        ..elsewhere
+    };
+    let save = Request::Stats(StatsRequest::SavePreferences(chosen));
+    assert!(worker.take_requests().contains(&save));
 }

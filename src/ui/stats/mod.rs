@@ -37,6 +37,8 @@ pub struct StatsScreen {
     week_start: WeekStart,
     /// As they are in the collection; None until the first numbers come.
     kept: Option<GraphPreferences>,
+    /// What came with the last numbers: another one is a sync's or an undo's.
+    came: Option<GraphPreferences>,
     /// The charts of the present numbers and choices.
     drawn: Option<(u64, Choices, Vec<Chart>)>,
 }
@@ -48,7 +50,7 @@ const CHART: f32 = 196.0;
 impl StatsScreen {
     /// Another collection: what was chosen there is read again.
     pub fn forget(&mut self) {
-        self.kept = None;
+        (self.kept, self.came) = (None, None);
     }
 
     /// From now on about a deck and those inside it.
@@ -112,10 +114,10 @@ impl StatsScreen {
         self.keep_preferences(cx);
     }
 
-    /// From the collection, once.
+    /// From the collection, when they are others there.
     fn take_preferences(&mut self, graphs: &Graphs) {
-        if self.kept.is_none() {
-            let preferences = graphs.preferences;
+        let preferences = graphs.preferences;
+        if self.came.replace(preferences) != Some(preferences) {
             self.week_start = preferences.week_start;
             self.choices.separate_inactive = preferences.separate_inactive;
             self.choices.backlog = preferences.backlog;
