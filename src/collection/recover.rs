@@ -10,7 +10,7 @@ use crate::base::ids::{CardId, DeckConfigId, DeckId, NoteId, NotetypeId, RevlogI
 use crate::base::job::Progress;
 use crate::base::{Error, Result};
 use crate::domain::card::{Card, CardQueue, CardType};
-use crate::domain::deck::{Deck, DeckCommon, DeckKind};
+use crate::domain::deck::{Deck, DeckCommon, DeckKind, DeckName};
 use crate::domain::media_refs::{media_refs, rename_media, static_names};
 use crate::domain::note::Note;
 use crate::domain::note_fields::guid_of;
@@ -436,12 +436,16 @@ impl Recovery<'_, '_> {
         {
             return Ok(deck.id);
         }
-        if let Some(deck) = self.tx.deck_by_name(&earlier.name)?
+        let name = self.beside_filtered(&earlier.name)?;
+        if let Some(deck) = self.tx.deck_by_name(&name)?
             && !deck.is_filtered()
         {
             return Ok(deck.id);
         }
-        let mut deck = earlier.clone();
+        let mut deck = Deck {
+            name,
+            ..earlier.clone()
+        };
         if present.is_some() {
             deck.id = DeckId(0);
         }
@@ -454,8 +458,26 @@ impl Recovery<'_, '_> {
             normal.config_id = self.preset(normal.config_id)?;
         }
         let id = decks::add(self.tx, deck)?;
-        self.done.decks.push(earlier.name.human());
+        let name = self.tx.deck(id)?.map(|deck| deck.name.human());
+        self.done.decks.extend(name);
         Ok(id)
+    }
+
+    /// The name with another one above it, where that is a filtered deck's now: those hold no
+    /// decks.
+    fn beside_filtered(&self, wanted: &DeckName) -> Result<DeckName> {
+        let mut name = String::new();
+        for (n, part) in wanted.components().enumerate() {
+            if n > 0 {
+                let above = |name: &str| self.tx.deck_by_name(&DeckName::from_native(name));
+                while above(&name)?.is_some_and(|deck| deck.is_filtered()) {
+                    name.push('+');
+                }
+                name.push('\x1f');
+            }
+            name.push_str(part);
+        }
+        Ok(DeckName::from_native(name))
     }
 
     fn preset(&mut self, id: DeckConfigId) -> Result<DeckConfigId> {

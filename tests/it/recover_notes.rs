@@ -795,3 +795,37 @@ fn scripts_see_tags_and_fields_that_a_note_has_only_now() {
     );
     assert_eq!(item["tags_now"], serde_json::json!(["later"]));
 }
+
+/// Filtered decks hold no decks: the deck comes beside it, instead of nothing at all.
+#[test]
+fn a_deck_comes_back_though_a_filtered_one_has_its_parents_name() {
+    let mut pair = pair();
+    let named = |pair: &Pair, name: &str| {
+        let name = DeckName::from_human(name);
+        pair.now.storage().deck_by_name(&name).unwrap()
+    };
+    let above = named(&pair, "A").unwrap().id;
+    pair.now.deck_delete(&[above]).unwrap();
+    let mut draft = pair.now.filtered_draft(None).unwrap();
+    draft.deck.search_terms[0].search = "deck:Default".to_owned();
+    draft.name = "A".to_owned();
+    pair.now.filtered_save(&draft).unwrap();
+    let earlier = Storage::open_read_only(&pair.earlier).unwrap();
+    let wish = Wish {
+        notes: vec![pair.ids[1]],
+        mode: Mode::PutBack,
+        ..Wish::default()
+    };
+    let done = pair
+        .now
+        .recover(&earlier, &wish, &Progress::new())
+        .unwrap()
+        .value;
+    assert_eq!(
+        (done.notes.len(), done.decks),
+        (1, vec!["A+::B".to_owned()])
+    );
+    let deck = named(&pair, "A+::B").unwrap();
+    let cards = pair.now.storage().cards_of_note(pair.ids[1]).unwrap();
+    assert!(!deck.is_filtered() && cards.iter().all(|card| card.deck_id == deck.id));
+}
