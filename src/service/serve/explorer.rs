@@ -130,8 +130,9 @@ fn open(worker: &mut Worker, path: &Path) -> Result<()> {
     let clock = worker.config.clock.clone();
     let path = path.to_owned();
     let frozen = worker.freeze_to_read()?;
-    // Also the one that was still being opened until now.
-    worker.explored = None;
+    // Also one that was being opened until now. The same one serves until it is compared anew.
+    let is_other = |open: &mut OpenBackup| *open.explorer.path() != path;
+    drop(worker.explored.take_if(is_other));
     worker.read_frozen(
         Job::shown("explore", "Opening the backup", "open the backup"),
         frozen,
@@ -156,7 +157,10 @@ fn open(worker: &mut Worker, path: &Path) -> Result<()> {
                 worker.explored = Some(open);
                 tell(worker, ExplorerEvent::Opened(opened));
             }
-            Err(message) => tell(worker, ExplorerEvent::NotOpened(message)),
+            Err(message) => {
+                worker.explored = None;
+                tell(worker, ExplorerEvent::NotOpened(message));
+            }
         },
     )
 }
