@@ -10,10 +10,10 @@ use crate::backup::inspect::{self, Current, Report};
 use crate::backup::plan::Options;
 use crate::backup::{catalog, place, restore, write};
 use crate::base::error::AtPath as _;
-use crate::base::files;
+use crate::base::files::{self, StagingDir};
 use crate::base::ids::NoteId;
-use crate::base::room::Room;
 use crate::base::{Error, ErrorKind, Result};
+use crate::service::profiles::ProfilePaths;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -327,7 +327,7 @@ fn restore(
     let profile = session.lock()?;
     let folder = &profile.paths.folder;
     let plain = encrypted::plain(session, &path, &args.key, folder).doing(DOING)?;
-    let lost = lost(session, &profile.paths.collection(), plain.path());
+    let lost = lost(session, &profile.paths, plain.path()).doing(DOING)?;
     let options = Options {
         media,
         ..Options::RESTORE
@@ -359,7 +359,7 @@ fn restore(
             "restored": true,
             "path": path,
             "safety_backup": restored.safety.path(),
-            "lost": lost.doing(DOING)?,
+            "lost": lost,
             "notes": contents.notes,
             "cards": contents.cards,
             "revlog": contents.revlog,
@@ -369,15 +369,18 @@ fn restore(
     ))
 }
 
-/// What only the present collection has; unknown when one of the two cannot be read.
-fn lost(session: &Session, collection: &Path, backup: &Path) -> Result<Value> {
+/// What only the present collection has; unknown when one of the two cannot be read. Nothing but
+/// the profile's folder is written to: a machine from which one rescues may have no other.
+fn lost(session: &Session, paths: &ProfilePaths, backup: &Path) -> Result<Value> {
+    let collection = paths.collection();
     let current = if collection.is_file() {
-        Current::Closed(collection)
+        Current::Closed(&collection)
     } else {
         Current::None
     };
-    let room = Room::create_in(&std::env::temp_dir())?;
-    let loss = match inspect::inspect(backup, current, room.path(), &session.progress) {
+    let looked = StagingDir::create_in(&paths.folder)
+        .and_then(|room| inspect::inspect(backup, current, room.path(), &session.progress));
+    let loss = match looked {
         Ok(inspection) => inspection.loss,
         Err(e) if e.is_interrupted() => return Err(e),
         // The restore looks at the same file and says what is wrong with it.

@@ -189,6 +189,26 @@ fn backups_are_made_listed_verified_and_restored() {
 }
 
 #[test]
+fn a_restore_needs_no_other_folder_than_the_profile() {
+    let cli = Cli::with_profile();
+    let backup = cli.ok(&["backup", "create"])["path"].clone();
+    let text = cli.path("notes.txt");
+    std::fs::write(&text, "front\tback\n").unwrap();
+    cli.ok(&["import", &text]);
+    let args = ["--json", "backup", "restore", backup.as_str().unwrap()];
+    let nowhere = cli.room.path().join("nowhere");
+    let variables = ["TMPDIR", "TMP", "TEMP"].map(|name| (name, nowhere.as_path()));
+    let done = cli.run_with(&args, &variables);
+    let said: Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!(
+        (done.status.code(), &said["restored"]),
+        (Some(0), &true.into())
+    );
+    assert_eq!(said["lost"]["notes"], 1, "{said}");
+    assert_eq!(cli.ok(&["info"])["notes"], 0);
+}
+
+#[test]
 fn damaged_files_are_status_three_and_change_nothing() {
     let cli = Cli::with_profile();
     let good = cli.ok(&["backup", "create"])["path"]
