@@ -22,7 +22,7 @@ use crate::domain::encrypted::{encrypted_name, plain_name};
 use crate::domain::package::{
     Along, ImportOptions, ImportReport, NoteColumns, Selection, TakeOptions, UpdateRule,
 };
-use crate::domain::text_import::{DeckChoice, ExistingNotes, TextWishes};
+use crate::domain::text_import::{DeckChoice, ExistingNotes, TextDefaults, TextWishes};
 use crate::formats::collection_files::{self, CollectionFile};
 use crate::formats::encryption::Lock;
 use crate::formats::target::Target;
@@ -195,7 +195,11 @@ fn merge_text(
         None => None,
     };
     let wishes = TextWishes {
-        notetype,
+        otherwise: TextDefaults {
+            notetype,
+            deck: args.deck.clone().map(DeckChoice::Name),
+            existing: Some(ExistingNotes::Update),
+        },
         ..TextWishes::default()
     };
     let look = collection.look_at_text(file, &wishes)?;
@@ -206,9 +210,6 @@ fn merge_text(
         ));
     }
     let mut options = look.options;
-    if let Some(deck) = &args.deck {
-        options.deck = DeckChoice::Name(deck.clone());
-    }
     if !args.update_existing {
         options.existing = ExistingNotes::Preserve;
     }

@@ -142,4 +142,13 @@ pub struct TextWishes {
     pub notetype: Option<NotetypeId>,
     pub deck: Option<DeckId>,
     pub encoding: Option<String>,
+    pub otherwise: TextDefaults,
+}
+
+/// What is taken where neither a wish nor the file says anything; None: what was chosen last.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TextDefaults {
+    pub notetype: Option<NotetypeId>,
+    pub deck: Option<DeckChoice>,
+    pub existing: Option<ExistingNotes>,
 }

@@ -209,6 +209,39 @@ fn a_restore_needs_no_other_folder_than_the_profile() {
 }
 
 #[test]
+fn text_files_go_where_they_say_and_else_where_the_options_say() {
+    let cli = Cli::with_profile();
+    let import = |text: &str, more: &[&str]| {
+        let file = cli.path("notes.txt");
+        std::fs::write(&file, text).unwrap();
+        cli.ok(&[&["import", &file], more].concat())
+    };
+    let count = |query: &str| cli.ok(&["search", "--notes", query])["count"].clone();
+    let options = ["--deck", "Other", "--notetype", "Cloze"];
+    import(
+        "#notetype column:1\n#deck column:2\nBasic\tWords\tfront\tback\n",
+        &options,
+    );
+    assert_eq!(count("note:Basic deck:Words"), 1);
+    import("#notetype:Basic\n#deck:Words\nfront2\tback\n", &options);
+    assert_eq!(count("note:Basic deck:Words"), 2);
+    import("{{c1::gap}}\tback\n", &options);
+    assert_eq!(count("note:Cloze deck:Other"), 1);
+    // Without the option notes are updated, whatever it was the last time.
+    let kept = import(
+        "front\tkept\n",
+        &["--notetype", "Basic", "--update-existing=false"],
+    );
+    assert_eq!((&kept["kept"], &kept["updated"]), (&1.into(), &0.into()));
+    let updated = import("front\tnew\n", &["--notetype", "Basic"]);
+    assert_eq!(
+        (&updated["kept"], &updated["updated"]),
+        (&0.into(), &1.into())
+    );
+    assert_eq!(count("front new"), 1);
+}
+
+#[test]
 fn damaged_files_are_status_three_and_change_nothing() {
     let cli = Cli::with_profile();
     let good = cli.ok(&["backup", "create"])["path"]

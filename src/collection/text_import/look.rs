@@ -46,7 +46,7 @@ pub(super) fn look(
         tags_column: header.tags_column.unwrap_or(0),
         global_tags: header.tags.clone(),
         updated_tags: Vec::new(),
-        existing: match header.existing {
+        existing: match header.existing.or(wishes.otherwise.existing) {
             Some(existing) => existing,
             None => existing_of(storage.config_json(key::EXISTING)?),
         },
@@ -105,6 +105,9 @@ fn notetype_choice(
     if let Some(column) = header.notetype_column {
         return Ok(NotetypeChoice::Column(column));
     }
+    if let Some(id) = wishes.otherwise.notetype {
+        return Ok(one(id));
+    }
     let current: Option<NotetypeId> = storage.config_json("curModel")?;
     if let Some(id) = current
         && storage.notetype(id)?.is_some()
@@ -129,6 +132,9 @@ fn deck_choice(storage: &Storage, header: &Header, wishes: &TextWishes) -> Resul
             Some(id) => DeckChoice::Id(id),
             None => DeckChoice::Name(named.clone()),
         });
+    }
+    if let Some(deck) = &wishes.otherwise.deck {
+        return Ok(deck.clone());
     }
     let current: DeckId = storage.config_or("curDeck", DeckId::DEFAULT)?;
     let usable = storage
