@@ -10,6 +10,7 @@ use crate::backup::entry::Reason;
 use crate::backup::export::{
     ExportOptions, Exported, export_apkg, export_colpkg, import_colpkg, refuse_inside,
 };
+use crate::base::count::counted;
 use crate::base::files::StagingDir;
 use crate::base::{Error, Result};
 use crate::collection::Collection;
@@ -222,18 +223,44 @@ fn merge_text(
 
 fn merged_answer(report: &ImportReport, kind: &str, dry_run: bool) -> Answer {
     let would = if dry_run { "would be " } else { "" };
-    Answer::new(
-        format!(
-            "{} notes {would}added, {} updated, {} unchanged, {} conflicting; {} cards, {} reviews, \
-             {} media files.",
-            report.new.len(),
-            report.updated.len(),
-            report.duplicates.len(),
-            report.conflicting.len(),
-            report.cards_added,
-            report.reviews_added,
-            report.media_added
+    let mut text = format!(
+        "{} notes {would}added, {} updated, {} unchanged, {} conflicting; {} cards, {} reviews, {} media \
+         files.",
+        report.new.len(),
+        report.updated.len(),
+        report.duplicates.len(),
+        report.conflicting.len(),
+        report.cards_added,
+        report.reviews_added,
+        report.media_added
+    );
+    for (rows, why) in [
+        (
+            &report.first_field_matches,
+            "left out: the note is there and stays as it is",
         ),
+        (
+            &report.missing_notetype,
+            "left out: there is no such note type",
+        ),
+        (
+            &report.missing_deck,
+            "left out: there is no such deck for notes",
+        ),
+        (
+            &report.empty_first_field,
+            "left out: the first field is empty",
+        ),
+    ] {
+        if !rows.is_empty() {
+            text.push_str(&format!(
+                "\n{} {why}",
+                counted(rows.len() as u64, "row", "rows")
+            ));
+        }
+    }
+    Answer::new(
+        text,
         json!({
             "kind": kind,
             "dry_run": dry_run,

@@ -242,6 +242,35 @@ fn text_files_go_where_they_say_and_else_where_the_options_say() {
 }
 
 #[test]
+fn rows_that_are_kept_or_left_out_are_told() {
+    let cli = Cli::with_profile();
+    let file = cli.path("notes.txt");
+    std::fs::write(
+        &file,
+        "#notetype column:1\n#deck column:2\nBasic\tA\tfront\t\nNope\tA\tx\t\nBasic\t77\ty\t\nBasic\tA\t\tz\n",
+    )
+    .unwrap();
+    let import = || {
+        let done = cli.run(&["import", &file, "--update-existing=false"]);
+        String::from_utf8(done.stdout).unwrap()
+    };
+    let left_out = "\n1 row left out: there is no such note type\
+                    \n1 row left out: there is no such deck for notes\
+                    \n1 row left out: the first field is empty\n";
+    let first = import();
+    assert!(
+        first.starts_with("1 notes added") && first.ends_with(left_out),
+        "{first}"
+    );
+    let again = import();
+    let kept = format!("\n1 row left out: the note is there and stays as it is{left_out}");
+    assert!(
+        again.starts_with("0 notes added") && again.ends_with(&kept),
+        "{again}"
+    );
+}
+
+#[test]
 fn damaged_files_are_status_three_and_change_nothing() {
     let cli = Cli::with_profile();
     let good = cli.ok(&["backup", "create"])["path"]
