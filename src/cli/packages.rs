@@ -107,6 +107,10 @@ fn ends_with(file: &Path, endings: &[&str]) -> bool {
 
 /// Merges deck packages and text files, one operation each.
 fn merge(session: &Session, args: &ImportArgs) -> Result<Answer, Failure> {
+    // Better to know now than after half of them.
+    for file in &args.files {
+        require_file(file).doing(DOING)?;
+    }
     let profile = session.lock()?;
     let mut collection = session.open(&profile)?;
     let options = ImportOptions {

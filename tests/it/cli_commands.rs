@@ -271,6 +271,16 @@ fn rows_that_are_kept_or_left_out_are_told() {
 }
 
 #[test]
+fn files_that_are_not_there_are_told_before_any_is_imported() {
+    let cli = Cli::with_profile();
+    let file = cli.path("notes.txt");
+    std::fs::write(&file, "front\tback\n").unwrap();
+    let (status, kind) = cli.fails(&["import", &file, &cli.path("nope.txt")]);
+    assert_eq!((status, kind.as_str()), (1, "not-found"));
+    assert_eq!(cli.ok(&["info"])["notes"], 0);
+}
+
+#[test]
 fn damaged_files_are_status_three_and_change_nothing() {
     let cli = Cli::with_profile();
     let good = cli.ok(&["backup", "create"])["path"]
