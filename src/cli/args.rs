@@ -157,7 +157,7 @@ pub(super) struct ExportArgs {
     #[arg(long, value_name = "D", conflicts_with = "search")]
     pub(super) deck: Option<String>,
     /// Only notes that match, as in the browser; not for a .colpkg.
-    #[arg(long, value_name = "Q")]
+    #[arg(long, value_name = "Q", allow_hyphen_values = true)]
     pub(super) search: Option<String>,
     /// Deck packages: with due dates, intervals and reviews.
     #[arg(long)]

@@ -281,6 +281,20 @@ fn files_that_are_not_there_are_told_before_any_is_imported() {
 }
 
 #[test]
+fn searches_may_begin_with_a_minus() {
+    let cli = Cli::with_profile();
+    let file = cli.path("notes.txt");
+    std::fs::write(&file, "#tags column:3\na\tb\tx\nc\td\t\n").unwrap();
+    cli.ok(&["import", &file]);
+    let out = cli.path("some.apkg");
+    assert_eq!(cli.ok(&["export", &out, "--search", "-tag:x"])["notes"], 1);
+    let shown = cli.ok(&["backup", "show", &out, "--search", "-c"]);
+    assert_eq!(shown["items"].as_array().unwrap().len(), 0);
+    let found = cli.ok(&["backup", "recover", &out, "--search", "-tag:x"]);
+    assert_eq!(found["recovered"]["notes"], 1);
+}
+
+#[test]
 fn damaged_files_are_status_three_and_change_nothing() {
     let cli = Cli::with_profile();
     let good = cli.ok(&["backup", "create"])["path"]

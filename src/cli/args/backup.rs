@@ -50,7 +50,7 @@ pub(in crate::cli) enum BackupCommand {
     Show {
         file: PathBuf,
         /// Notes that match, as in the browser.
-        #[arg(long, value_name = "Q")]
+        #[arg(long, value_name = "Q", allow_hyphen_values = true)]
         search: Option<String>,
         /// At most so many notes.
         #[arg(long, value_name = "N")]
@@ -170,7 +170,7 @@ pub(in crate::cli) struct FolderArgs {
 pub(in crate::cli) struct RecoverArgs {
     pub(in crate::cli) file: PathBuf,
     /// Notes in the backup that match, as in the browser.
-    #[arg(long, value_name = "Q")]
+    #[arg(long, value_name = "Q", allow_hyphen_values = true)]
     pub(in crate::cli) search: Option<String>,
     /// Notes by id.
     #[arg(long, value_name = "ID", num_args = 1..)]
