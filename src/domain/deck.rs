@@ -30,9 +30,18 @@ impl DeckName {
     /// space and colons, `blank` when nothing is left.
     #[must_use]
     pub fn from_human(name: &str) -> Self {
+        Self::of_components(name.split("::"))
+    }
+
+    /// The same name with each component as [`Self::from_human`] makes it.
+    #[must_use]
+    pub fn normalized(&self) -> Self {
+        Self::of_components(self.components())
+    }
+
+    fn of_components<'a>(components: impl Iterator<Item = &'a str>) -> Self {
         use unicode_normalization::UnicodeNormalization as _;
-        let components: Vec<String> = name
-            .split("::")
+        let components: Vec<String> = components
             .map(|part| {
                 let clean: String = part.nfc().filter(|c| !c.is_ascii_control()).collect();
                 let clean = clean.trim_matches(|c: char| c.is_whitespace() || c == ':');

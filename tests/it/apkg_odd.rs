@@ -145,6 +145,33 @@ fn times_that_are_no_integers_are_read_and_what_cannot_be_is_named() {
     assert!(col.storage().all_note_ids().unwrap().is_empty());
 }
 
+/// As Anki makes them of the names that a package brings: with spaces and colons around their
+/// parts, in decomposed letters, and with nothing between two levels.
+#[test]
+fn names_of_decks_are_made_fit_and_found_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = clock_at(NOW);
+    let deck = |id: u32, name: &str| {
+        format!(
+            "insert into decks select {id}, {name}, mtime_secs, usn, common, kind from decks where id = 1; "
+        )
+    };
+    let change = deck(5, "' A '")
+        + &deck(6, "' A ' || char(31) || ':e' || char(769)")
+        + &deck(7, "' A ' || char(31) || ':e' || char(769) || char(31)")
+        + "update cards set did = 7";
+    let package = with_row_changed(folder.path(), 20, &change);
+    let path = folder.path().join("into.anki2");
+    let report = import(&path, &package, EVERYTHING, &clock).unwrap();
+    assert_eq!(report.decks_added, ["A", "A::\u{e9}", "A::\u{e9}::blank"]);
+    let again = import(&path, &package, EVERYTHING, &clock).unwrap();
+    assert!(again.decks_added.is_empty(), "{again:?}");
+    let mut col = Collection::open(&path, clock).unwrap();
+    let found = col.find_cards("deck:A::\u{e9}::blank", None).unwrap();
+    assert_eq!(found.len(), 1);
+    col.close().unwrap();
+}
+
 #[test]
 fn names_that_were_sorted_otherwise_are_sorted_anew() {
     let folder = tempfile::tempdir().unwrap();

@@ -27,7 +27,7 @@ impl DeckImport {
         let mut this = Self::default();
         for deck in gathered {
             let mut deck = deck.clone();
-            deck.name = this.name_below_renamed(deck.name);
+            deck.name = this.name_below_renamed(deck.name.normalized());
             translate_today(&mut deck, source);
             this.import(tx, deck, report)?;
         }
