@@ -442,6 +442,26 @@ fn differences(files: Vec<(String, Wish)>) -> Vec<Value> {
     found.as_array().unwrap().clone()
 }
 
+/// What is only added, or kept, is not compared with every one of its namesakes.
+#[test]
+fn thousands_of_rows_with_one_first_field_are_added_and_kept_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, file) = (
+        folder.path().join("collection.anki2"),
+        folder.path().join("rows.txt"),
+    );
+    let rows: String = (0..1500).map(|n| format!("same\t{n}\n")).collect();
+    for (existing, wanted) in [
+        ("keep both", [1500, 0, 0, 0, 0, 0, 0, 0]),
+        ("keep both", [1500, 0, 0, 0, 0, 0, 0, 0]),
+        ("keep current", [0, 0, 0, 0, 1500, 0, 0, 0]),
+    ] {
+        std::fs::write(&file, format!("#if matches:{existing}\n{rows}")).unwrap();
+        let (_, counts) = import(&path, &file, NONE);
+        assert_eq!(counts, json!(wanted));
+    }
+}
+
 #[test]
 fn deleted_notes_of_several_types_come_back_and_undo_takes_them_away() {
     let folder = tempfile::tempdir().unwrap();

@@ -214,11 +214,16 @@ impl<'a> RowImport<'a> {
             };
             return self.place_known(tx, row, existing);
         }
-        if row.guid.is_empty() {
-            let matches = self.matches(tx, &row)?;
-            if !matches.is_empty() && self.options.existing != ExistingNotes::Duplicate {
-                return self.place_matches(tx, &row, matches);
-            }
+        // Thousands of notes can have one first field: no more of them are read than are needed.
+        let wanted = match self.options.existing {
+            _ if !row.guid.is_empty() => 0,
+            ExistingNotes::Update => usize::MAX,
+            ExistingNotes::Preserve => 1,
+            ExistingNotes::Duplicate => 0,
+        };
+        let matches = self.matches(tx, &row, wanted)?;
+        if !matches.is_empty() {
+            return self.place_matches(tx, &row, matches);
         }
         self.add(tx, row)
     }
@@ -273,8 +278,8 @@ impl<'a> RowImport<'a> {
         Ok(())
     }
 
-    /// Notes of the type with the same first field.
-    fn matches(&self, tx: &Tx<'_>, row: &Row) -> Result<Vec<Note>> {
+    /// Notes of the type with the same first field, at most so many.
+    fn matches(&self, tx: &Tx<'_>, row: &Row, wanted: usize) -> Result<Vec<Note>> {
         let first = row
             .fields
             .first()
@@ -286,6 +291,9 @@ impl<'a> RowImport<'a> {
             .get(&(row.notetype.id, field_checksum(first)));
         let mut matches = Vec::new();
         for &id in known.into_iter().flatten() {
+            if matches.len() >= wanted {
+                break;
+            }
             if self.options.scope == MatchScope::NotetypeAndDeck
                 && !tx.note_is_in_deck(id, row.deck)?
             {
