@@ -8,7 +8,7 @@ use crate::base::ids::NoteId;
 use crate::base::time::TimestampSecs;
 use regex::Regex;
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization as _;
@@ -225,17 +225,24 @@ fn is_device(stem: &str) -> bool {
 
 /// Gives each file a path of its own, also where upper and lower case are the same.
 #[derive(Debug, Default)]
-pub struct Paths(HashSet<String>);
+pub struct Paths {
+    /// Those that are taken, each with the number that its next namesake tries first.
+    taken: HashMap<String, usize>,
+}
 
 impl Paths {
     /// `folder/stem.txt`, or `folder/stem (2).txt` and so on.
     pub fn free(&mut self, folder: &str, stem: &str) -> String {
-        let mut path = format!("{folder}/{stem}.txt");
-        let mut number = 2;
-        while !self.0.insert(path.to_lowercase()) {
+        let first = format!("{folder}/{stem}.txt");
+        let key = first.to_lowercase();
+        let mut path = first;
+        let mut number = self.taken.get(&key).copied().unwrap_or(2);
+        while self.taken.contains_key(&path.to_lowercase()) {
             path = format!("{folder}/{stem} ({number}).txt");
             number += 1;
         }
+        self.taken.insert(path.to_lowercase(), 2);
+        self.taken.insert(key, number);
         path
     }
 }
@@ -337,6 +344,16 @@ one<br><b>two</b> &amp; three<div>four</div><img src=\"p.png\">
         let mut paths = Paths::default();
         let got = [("A", "x"), ("A", "X"), ("a", "x"), ("B", "x")].map(|(f, s)| paths.free(f, s));
         assert_eq!(got, ["A/x.txt", "A/X (2).txt", "a/x (3).txt", "B/x.txt"]);
+        let got = ["y (2)", "y", "y", "y", "y (2)"].map(|stem| paths.free("A", stem));
+        let want = ["y (2)", "y", "y (3)", "y (4)", "y (2) (2)"];
+        assert_eq!(got, want.map(|stem| format!("A/{stem}.txt")));
+    }
+
+    #[test]
+    fn thousands_of_notes_with_one_name_are_named_at_once() {
+        let mut paths = Paths::default();
+        let last = (0..50_000).map(|_| paths.free("A", "x")).last();
+        assert_eq!(last.as_deref(), Some("A/x (50000).txt"));
     }
 
     proptest! {
