@@ -76,7 +76,7 @@ impl Explorer {
         ];
         for card in cards {
             let name = match notetype {
-                Some(n) if n.is_cloze() => format!("Cloze {}", card.template_idx + 1),
+                Some(n) if n.is_cloze() => format!("Cloze {}", u32::from(card.template_idx) + 1),
                 Some(n) => n
                     .template_of(card.template_idx)
                     .map(|t| t.name.clone())

@@ -103,7 +103,7 @@ fn fields<'n>(note: &'n Note, notetype: Option<&'n Notetype>) -> Vec<(&'n str, &
 }
 
 fn card_name<'n>(card: &Card, notetype: Option<&'n Notetype>) -> Cow<'n, str> {
-    let number = card.template_idx + 1;
+    let number = u32::from(card.template_idx) + 1;
     match notetype.and_then(|n| n.template_of(card.template_idx).map(|t| (n, t))) {
         Some((notetype, template)) if notetype.templates.len() > 1 || number == 1 => {
             template.name.as_str().into()
@@ -192,4 +192,18 @@ fn fill<W: Write + Seek>(
     }
     done.files = zip.finish()?;
     Ok(done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_of_any_number_has_a_name() {
+        let card = Card {
+            template_idx: u16::MAX,
+            ..Card::default()
+        };
+        assert_eq!(card_name(&card, None), "Card 65536");
+    }
 }

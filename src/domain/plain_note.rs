@@ -156,9 +156,11 @@ fn due_text(due: i32, first_day: FirstDay) -> String {
     if due >= i64::from(FIRST_SECOND) {
         return utc(due);
     }
-    let local = first_day.created.0 - i64::from(first_day.offset_mins_west) * 60;
+    let offset = i64::from(first_day.offset_mins_west) * 60;
+    let local = first_day.created.0.saturating_sub(offset);
     let day = local.div_euclid(DAY_SECS) + due;
-    let text = utc(day * DAY_SECS);
+    // A collection may say that it was created at any time.
+    let text = utc(day.saturating_mul(DAY_SECS));
     text.split(' ').next().unwrap_or_default().to_owned()
 }
 
@@ -354,6 +356,22 @@ one<br><b>two</b> &amp; three<div>four</div><img src=\"p.png\">
         let mut paths = Paths::default();
         let last = (0..50_000).map(|_| paths.free("A", "x")).last();
         assert_eq!(last.as_deref(), Some("A/x (50000).txt"));
+    }
+
+    #[test]
+    fn days_beyond_the_calendar_are_told_as_they_are() {
+        let review = Card {
+            ctype: CardType::Review,
+            due: i32::MIN,
+            ..Card::default()
+        };
+        for created in [i64::MIN, i64::MAX] {
+            let first_day = FirstDay {
+                created: TimestampSecs(created),
+                offset_mins_west: if created < 0 { i32::MAX } else { i32::MIN },
+            };
+            assert!(schedule(&review, first_day).starts_with("review, due "));
+        }
     }
 
     proptest! {
