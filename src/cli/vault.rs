@@ -358,7 +358,11 @@ fn row(snapshot: &Snapshot) -> Value {
 fn list(session: &Session, args: &VaultArgs) -> Result<Answer, Failure> {
     const DOING: &str = "list the vault";
     let vault = open(session, args).doing(DOING)?;
-    let snapshots = vault.snapshots().doing(DOING)?;
+    let listing = vault.listing().doing(DOING)?;
+    if let Some(words) = listing.told() {
+        session.warn(&words);
+    }
+    let snapshots = &listing.snapshots;
     let lines: Vec<String> = snapshots
         .iter()
         .map(|s| {
@@ -372,13 +376,17 @@ fn list(session: &Session, args: &VaultArgs) -> Result<Answer, Failure> {
             )
         })
         .collect();
-    let text = if lines.is_empty() {
+    let text = if lines.is_empty() && listing.damaged == 0 {
         "There is no snapshot in the vault yet.".to_owned()
     } else {
         lines.join("\n")
     };
     let rows: Vec<Value> = snapshots.iter().map(row).collect();
-    Ok(Answer::new(text, json!({"snapshots": rows})))
+    let damaged = listing.damaged;
+    Ok(Answer::new(
+        text,
+        json!({"snapshots": rows, "damaged": damaged}),
+    ))
 }
 
 fn verify(session: &Session, args: &VaultArgs, data: bool) -> Result<Answer, Failure> {

@@ -1,8 +1,9 @@
-//! A vault whose index, or a part of it, was lost: what lies in it is listed again, and no trace of a
-//! panic is seen; what is really gone is told.
+//! A vault whose index, or a part of it, was lost or damaged: what lies in it is listed again, and no
+//! trace of a panic is seen; what is really gone is told, and keeps nobody from the rest.
 
 use crate::vault_folder::{Saved, has, restic};
 use serde_json::{Value, json};
+use std::path::Path;
 
 /// Runs a command on the vault; what it printed, and what stood on standard error.
 fn said(saved: &Saved, verb: &str) -> (i32, Value, String) {
@@ -86,4 +87,37 @@ fn a_save_is_whole_where_a_part_of_the_data_was_lost_too() {
     let (_, pushed, _) = said(&saved, "push");
     assert_eq!(said(&saved, "verify").1["ok"], pushed["verified"]);
     assert_eq!(saved.ok("drill", &[])["notes"], 502);
+}
+
+fn damage(file: &Path) {
+    let mut bytes = std::fs::read(file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::remove_file(file).unwrap();
+    std::fs::write(file, bytes).unwrap();
+}
+
+#[test]
+fn a_damaged_snapshot_is_told_and_keeps_nobody_from_the_others() {
+    let saved = pushed_twice();
+    let listed = saved.ok("list", &[]);
+    assert_eq!(listed["damaged"], 0);
+    let id = |at: usize| listed["snapshots"][at]["id"].as_str().unwrap().to_owned();
+    damage(&Path::new(&saved.to).join("snapshots").join(id(0)));
+    let (status, left, errors) = said(&saved, "list");
+    assert_eq!((status, &left["damaged"]), (0, &json!(1)));
+    assert_eq!(left["snapshots"].as_array().unwrap().len(), 1);
+    assert!(errors.contains("1 snapshot cannot be read"), "{errors}");
+    let (status, found, _) = said(&saved, "verify");
+    assert_eq!((status, &found["ok"]), (3, &json!(false)));
+    let told = "1 snapshot cannot be read: its file is damaged";
+    assert_eq!(found["findings"], json!([told]));
+    // Nobody knows whether it was the newest.
+    assert_eq!(saved.fails("restore", &[]), (3, "corrupt".into()));
+    assert_eq!(said(&saved, "drill").0, 3);
+    assert_eq!(saved.ok("restore", &[&id(1)])["notes"], 500);
+    let (status, pushed, _) = said(&saved, "push");
+    assert_eq!((status, &pushed["findings"]), (3, &json!([told])));
+    let kept = saved.fails("forget", &["--keep-last", "1"]);
+    assert_eq!(kept, (3, "corrupt".into()), "nothing is deleted");
 }

@@ -27,7 +27,7 @@ pub mod tidy;
 mod watch;
 
 pub use destinations::{Account, Cloud, Destination};
-pub use repo::{Findings, Opened, Repo as Vault, Snapshot};
+pub use repo::{Findings, Listing, Opened, Repo as Vault, Snapshot};
 pub use watch::Patience;
 
 use crate::base::job::Progress;

@@ -4,7 +4,7 @@
 //! already, because the clock was set back, says in a tag that it comes after all that is there.
 
 use super::push::inside;
-use super::repo::{Repo, Snapshot};
+use super::repo::{Listing, Repo, Snapshot};
 use super::restore::profile_in;
 use crate::base::time::TimestampMillis;
 use crate::base::{Error, ErrorKind, Result};
@@ -39,9 +39,17 @@ impl Repo {
 
     /// The snapshot whose id begins with `id`. For `latest` the newest that holds a collection,
     /// whatever made it: of the profile `name`, if given; and where there is none of that name, of one
-    /// that other programs saved under any.
+    /// that other programs saved under any. One that cannot be read may be the newest.
     pub fn find(&self, id: &str, name: Option<&str>) -> Result<Snapshot> {
-        let mut all = self.snapshots()?;
+        let Listing {
+            snapshots: mut all,
+            damaged,
+        } = self.listing()?;
+        if id == LATEST && damaged > 0 {
+            return Err(Error::corrupt(
+                "a snapshot in the vault is damaged, and it may be the newest; choose one by its id",
+            ));
+        }
         if id == LATEST {
             return self.newest(all, name);
         }

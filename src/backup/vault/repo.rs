@@ -22,7 +22,7 @@ use crate::backup::readme;
 use crate::base::job::Progress;
 use crate::base::time::{Clock, TimestampMillis};
 use crate::base::{Error, ErrorKind, Result, Secret};
-use rustic_core::repofile::SnapshotFile;
+use rustic_core::repofile::{RepoFile, SnapshotFile};
 use rustic_core::{
     BackupOptions, ConfigOptions, Credentials, KeyOptions, OpenStatus, ProgressBars, ProgressType,
     RepairIndexOptions, Repository, RepositoryBackends, RepositoryOptions, RusticProgress,
@@ -66,6 +66,29 @@ pub struct Snapshot {
     pub added: u64,
     /// What is in it, for people.
     pub description: String,
+}
+
+/// The snapshots as far as they can be read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Listing {
+    /// Newest first.
+    pub snapshots: Vec<Snapshot>,
+    /// So many more are there whose file is damaged.
+    pub damaged: u64,
+}
+
+impl Listing {
+    /// For people; None when all can be read.
+    #[must_use]
+    pub fn told(&self) -> Option<String> {
+        match self.damaged {
+            0 => None,
+            1 => Some("1 snapshot cannot be read: its file is damaged".to_owned()),
+            n => Some(format!(
+                "{n} snapshots cannot be read: their files are damaged"
+            )),
+        }
+    }
 }
 
 /// An open vault.
@@ -335,12 +358,35 @@ impl Repo {
         self.watch.take_fault().map_or(Ok(()), Err)
     }
 
-    /// Newest first.
-    pub fn snapshots(&self) -> Result<Vec<Snapshot>> {
-        let files = self.call(|| self.inner.get_all_snapshots())?;
-        let mut snapshots: Vec<_> = files.iter().map(listed).collect();
+    /// One that is damaged keeps nobody from the others.
+    pub fn listing(&self) -> Result<Listing> {
+        let (files, damaged) = self.files_of::<SnapshotFile>()?;
+        let with_id = |(id, file)| listed(&SnapshotFile { id, ..file });
+        let mut snapshots: Vec<_> = files.into_iter().map(with_id).collect();
         snapshots.sort_by(|a, b| b.order.cmp(&a.order).then_with(|| b.id.cmp(&a.id)));
-        Ok(snapshots)
+        Ok(Listing { snapshots, damaged })
+    }
+
+    /// Those that can be read, newest first.
+    pub fn snapshots(&self) -> Result<Vec<Snapshot>> {
+        Ok(self.listing()?.snapshots)
+    }
+
+    /// The files of a kind that can be read, and how many are damaged. One that cannot be reached is
+    /// an error.
+    fn files_of<F: RepoFile>(&self) -> Result<(Vec<(F::Id, F)>, u64)> {
+        let (mut files, mut damaged) = (Vec::new(), 0);
+        self.call(|| {
+            for file in self.inner.stream_files::<F>()? {
+                match file {
+                    Ok(file) => files.push(file),
+                    Err(error) if self.watch.has_failed() => return Err(error),
+                    Err(_) => damaged += 1,
+                }
+            }
+            Ok(())
+        })?;
+        Ok((files, damaged))
     }
 
     /// Saves `items` as a snapshot of `folder`; there is none unless `verdict` says that they are

@@ -8,6 +8,7 @@ use crate::backup::vault::media::SnapshotMedia;
 use crate::backup::vault::restore;
 use crate::base::error::{AtPath as _, Result};
 use crate::base::files::StagingDir;
+use crate::service::event::Event;
 use crate::service::profiles::ProfileLock;
 use crate::service::vaults::{Snapshot, Source, Target, VaultEvent};
 use crate::service::worker::{Job, Worker};
@@ -17,10 +18,17 @@ pub(super) fn look(worker: &mut Worker, source: &Source) -> Result<()> {
     let started = worker.opens(source).and_then(|locked| {
         worker.background(
             Job::quiet("vault-look", DOING),
-            move |progress| locked.unlock(progress)?.open()?.snapshots(),
+            move |progress| locked.unlock(progress)?.open()?.listing(),
             |worker, result| {
                 let event = match result {
-                    Ok(snapshots) => VaultEvent::Looked(snapshots),
+                    Ok(listing) => {
+                        if let Some(words) = listing.told() {
+                            worker.emit(Event::Notice(format!(
+                                "{words}; what the list shows can be restored"
+                            )));
+                        }
+                        VaultEvent::Looked(listing.snapshots)
+                    }
                     Err(message) => VaultEvent::NotLooked(message),
                 };
                 tell(worker, event);

@@ -1,8 +1,9 @@
 //! A look at the whole vault, and what it found in our words.
 
-use super::Repo;
+use super::{Listing, Repo};
 use crate::base::{ErrorKind, Result};
 use rustic_core::CheckOptions;
+use rustic_core::repofile::SnapshotFile;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Findings that are told.
@@ -27,8 +28,11 @@ impl Repo {
             "Checking the vault"
         };
         self.progress().stage(stage, 0)?;
+        let (snapshots, damaged) = self.files_of::<SnapshotFile>()?;
+        let trees = snapshots.iter().map(|(_, file)| file.tree).collect();
         let options = CheckOptions::default().read_data(data);
-        let checked = catch_unwind(AssertUnwindSafe(|| self.inner.check(options)));
+        let check = || self.inner.check_with_trees(options, trees);
+        let checked = catch_unwind(AssertUnwindSafe(check));
         // What is missing or torn is a finding, what cannot be reached is not.
         let fault = self.watch.take_fault();
         if let Some(fault) = fault
@@ -36,12 +40,23 @@ impl Repo {
         {
             return Err(fault);
         }
-        let mut findings = Findings::default();
+        let listing = Listing {
+            damaged,
+            ..Listing::default()
+        };
+        let mut findings = Findings {
+            errors: listing.told().into_iter().collect(),
+            ..Findings::default()
+        };
         match checked {
             Err(_) => findings
                 .errors
                 .push("the check could not be finished".to_owned()),
-            Ok(Err(e)) => findings.errors.push(e.display_log()),
+            Ok(Err(e)) => {
+                tracing::warn!("the check of the vault ended: {}", e.display_log());
+                let what = "a part of the vault is damaged, so that the rest was not looked at";
+                findings.errors.push(what.to_owned());
+            }
             Ok(Ok(results)) => {
                 let sound = results.is_ok().is_ok();
                 // The crate gives neither its findings nor their levels a name.
