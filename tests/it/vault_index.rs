@@ -121,3 +121,28 @@ fn a_damaged_snapshot_is_told_and_keeps_nobody_from_the_others() {
     let kept = saved.fails("forget", &["--keep-last", "1"]);
     assert_eq!(kept, (3, "corrupt".into()), "nothing is deleted");
 }
+
+#[test]
+fn a_damaged_index_is_made_anew_by_a_save_and_by_a_restore() {
+    for verb in ["push", "restore"] {
+        let saved = pushed_twice();
+        damage(&saved.files("index")[0]);
+        let (status, found, _) = said(&saved, "verify");
+        let findings = found["findings"].to_string();
+        assert_eq!(status, 3, "{findings}");
+        assert!(findings.contains("the next save"), "{findings}");
+        assert!(!findings.contains("rustic"), "{findings}");
+        let (status, done, _) = said(&saved, verb);
+        assert_eq!(status, 0, "{verb}: {done}");
+        if verb == "push" {
+            // What is there is not sent again.
+            assert!(done["sent"].as_u64().unwrap() < 300_000, "{done}");
+        } else {
+            assert_eq!(done["notes"], 501);
+        }
+        assert_eq!(said(&saved, "verify").0, 0, "{verb}");
+        if has("restic") {
+            restic(&saved.to, &["check", "--read-data"]);
+        }
+    }
+}

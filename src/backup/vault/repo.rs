@@ -22,12 +22,13 @@ use crate::backup::readme;
 use crate::base::job::Progress;
 use crate::base::time::{Clock, TimestampMillis};
 use crate::base::{Error, ErrorKind, Result, Secret};
-use rustic_core::repofile::{RepoFile, SnapshotFile};
+use rustic_core::repofile::{IndexFile, RepoFile, SnapshotFile};
 use rustic_core::{
-    BackupOptions, ConfigOptions, Credentials, KeyOptions, OpenStatus, ProgressBars, ProgressType,
-    RepairIndexOptions, Repository, RepositoryBackends, RepositoryOptions, RusticProgress,
-    RusticResult, SnapshotOptions,
+    BackupOptions, ConfigOptions, Credentials, Id, KeyOptions, OpenStatus, ProgressBars,
+    ProgressType, RepairIndexOptions, Repository, RepositoryBackends, RepositoryOptions,
+    RusticProgress, RusticResult, SnapshotOptions,
 };
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -353,9 +354,43 @@ impl Repo {
     pub(super) fn make_index(&self) -> Result<()> {
         self.progress()
             .stage("Looking for what was sent before", 0)?;
+        self.drop_damaged_index()?;
         let options = RepairIndexOptions::default();
         self.call(|| self.inner.repair_index(&options, false))?;
         self.watch.take_fault().map_or(Ok(()), Err)
+    }
+
+    /// All that the index says stands in the packs, too.
+    fn drop_damaged_index(&self) -> Result<()> {
+        let (sound, damaged) = self.files_of::<IndexFile>()?;
+        if damaged == 0 {
+            return Ok(());
+        }
+        let sound: HashSet<Id> = sound.iter().map(|(id, _)| **id).collect();
+        for file in self.watch.patiently(|| self.place.list("index"))? {
+            let is_damaged = file.name.parse().is_ok_and(|id| !sound.contains(&id));
+            if is_damaged {
+                let path = format!("index/{}", file.name);
+                self.watch.patiently(|| self.place.remove(&path))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What `read` makes of the vault with its index; of one that is damaged, after `mend`.
+    fn with_index<T>(
+        &self,
+        read: impl Fn(Repository<OpenStatus>) -> RusticResult<T>,
+        mend: impl FnOnce() -> Result<()>,
+    ) -> Result<T> {
+        let read = || self.call(|| read(self.again()?));
+        match read() {
+            Err(error) if error.kind() == ErrorKind::Corrupt => {
+                mend()?;
+                read()
+            }
+            done => done,
+        }
     }
 
     /// One that is damaged keeps nobody from the others.
@@ -410,7 +445,7 @@ impl Repo {
             options = options.add_tags(&tag).map_err(|e| theirs(&e))?;
         }
         let snapshot = options.to_snapshot().map_err(|e| theirs(&e))?;
-        let indexed = self.call(|| self.again()?.to_indexed_ids())?;
+        let indexed = self.with_index(Repository::to_indexed_ids, || self.make_index())?;
         let mut options = BackupOptions::default();
         options.parent_opts.ignore_inode = true;
         // The crate would take the one with the latest time.

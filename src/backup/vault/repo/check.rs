@@ -54,7 +54,8 @@ impl Repo {
                 .push("the check could not be finished".to_owned()),
             Ok(Err(e)) => {
                 tracing::warn!("the check of the vault ended: {}", e.display_log());
-                let what = "a part of the vault is damaged, so that the rest was not looked at";
+                let what = "a part of the vault is damaged, so that the rest was not looked at; where it \
+                            is the index, the next save makes that anew";
                 findings.errors.push(what.to_owned());
             }
             Ok(Ok(results)) => {

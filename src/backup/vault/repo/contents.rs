@@ -59,14 +59,16 @@ pub(in crate::backup::vault) struct FilesRead {
 type Parts = Vec<(BlobId, u64)>;
 
 impl Repo {
-    /// To read files of snapshots, as the vault is now. An index that is gone is made anew first.
+    /// To read files of snapshots, as the vault is now. An index that is gone or damaged is made anew
+    /// first.
     pub(in crate::backup::vault) fn contents(&self) -> Result<Contents<'_>> {
         if self.lacks_index()? {
             self.exclusively(|| Ok(()))?;
         }
+        let mend = || self.exclusively(|| self.make_index());
         Ok(Contents {
             repo: self,
-            indexed: self.call(|| self.again()?.to_indexed())?,
+            indexed: self.with_index(Repository::to_indexed, mend)?,
         })
     }
 }
