@@ -332,6 +332,16 @@ fn a_second_password_opens_it_too() {
     let recovery = saved.cli.path("recovery");
     let listed = saved.cli.ok(&saved.args("list", &recovery));
     assert_eq!(listed["snapshots"].as_array().unwrap().len(), 1);
+    // One whose file is damaged opens nothing, and does not keep the other from it.
+    let passwords = [saved.cli.path("password"), recovery];
+    for key in saved.files("keys") {
+        let whole = std::fs::read(&key).unwrap();
+        std::fs::remove_file(&key).unwrap();
+        std::fs::write(&key, "{\"N\":").unwrap();
+        let opens = |file: &&String| saved.cli.run(&saved.args("list", file)).status.success();
+        assert_eq!(passwords.iter().filter(opens).count(), 1);
+        std::fs::write(&key, whole).unwrap();
+    }
 }
 
 #[test]

@@ -5,6 +5,8 @@ use super::destinations::Place;
 use super::lock::Held;
 use super::watch::Watch;
 use crate::base::{Error, Result};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use rustic_core::{
     ALL_FILE_TYPES, BytesList, ErrorKind, FileType, Id, ReadBackend, RusticError, RusticResult,
@@ -52,6 +54,23 @@ impl Backend {
     }
 }
 
+impl Backend {
+    /// One that is damaged keeps no other one from being tried. Where all are, that is told.
+    fn usable_keys(&self, all: Vec<(Id, u32)>) -> RusticResult<Vec<(Id, u32)>> {
+        if all.len() < 2 {
+            return Ok(all);
+        }
+        let mut usable = Vec::new();
+        for key in &all {
+            let bytes = self.asked(|| self.place.read(&path(FileType::Key, &key.0), None))?;
+            if sound_key(&bytes).is_ok() {
+                usable.push(*key);
+            }
+        }
+        Ok(if usable.is_empty() { all } else { usable })
+    }
+}
+
 fn path(kind: FileType, id: &Id) -> String {
     let hex = id.to_hex();
     let hex = hex.as_str();
@@ -72,16 +91,22 @@ const MOST_PASSES: u64 = 16;
 /// A key file says how dear it is to open, and nothing vouches for what it says.
 fn sound_key(bytes: &[u8]) -> Result<()> {
     #[derive(serde::Deserialize)]
-    struct Cost {
+    struct Key {
         #[serde(rename = "N")]
         n: u64,
         r: u64,
         p: u64,
+        salt: String,
+        data: String,
     }
-    let damaged = |_| Error::corrupt("a key of the vault is damaged");
-    let Cost { n, r, p } = serde_json::from_slice(bytes).map_err(damaged)?;
+    let damaged = || Error::corrupt("a key of the vault is damaged");
+    let key: Key = serde_json::from_slice(bytes).map_err(|_| damaged())?;
+    for text in [&key.salt, &key.data] {
+        BASE64_STANDARD.decode(text).map_err(|_| damaged())?;
+    }
+    let Key { n, r, p, .. } = key;
     if n < 2 || !n.is_power_of_two() || r == 0 || p == 0 {
-        return Err(Error::corrupt("a key of the vault is damaged"));
+        return Err(damaged());
     }
     let memory = n.saturating_mul(r).saturating_mul(128);
     if memory > MOST_MEMORY || p > MOST_PASSES {
@@ -120,7 +145,10 @@ impl ReadBackend for Backend {
             let what = "a file of the vault is larger than any of its kind";
             return self.asked(|| Err(Error::corrupt(what)));
         }
-        Ok(listed)
+        match kind {
+            FileType::Key => self.usable_keys(listed),
+            _ => Ok(listed),
+        }
     }
 
     fn read_full(&self, kind: FileType, id: &Id) -> RusticResult<Bytes> {
