@@ -119,6 +119,17 @@ fn keys_made_to_harm_are_refused() {
 }
 
 #[test]
+fn a_disk_that_is_taken_away_is_no_damage() {
+    let (_saved, folder, _) = vault();
+    let vault = setting(&folder).open().unwrap();
+    std::fs::rename(&folder, folder.with_extension("away")).unwrap();
+    for data in [false, true] {
+        let error = vault.check(data).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
+    }
+}
+
+#[test]
 fn damage_anywhere_is_told_or_harmless_and_reading_changes_nothing() {
     let (saved, folder, whole) = vault();
     let profile = files(&saved.profile_dir());

@@ -306,6 +306,14 @@ impl Repo {
         self.inner.config().id.to_hex().as_str().to_owned()
     }
 
+    /// Fails when the whole vault cannot be found any more: its disk was taken away.
+    fn require_vault(&self) -> Result<()> {
+        match self.watch.patiently(|| self.place.size("config"))? {
+            Some(_) => Ok(()),
+            None => Err(Error::not_found("the vault went away while it was read")),
+        }
+    }
+
     /// Bytes that were sent since it was opened.
     #[must_use]
     pub fn sent(&self) -> u64 {

@@ -77,6 +77,8 @@ impl Place for Folder {
         self.require()?;
         let mut found = Vec::new();
         Self::collect(&self.0.join(folder), &mut found)?;
+        // A disk that was taken away meanwhile is not one with nothing on it.
+        self.require()?;
         Ok(found)
     }
 

@@ -33,12 +33,12 @@ impl Repo {
         let options = CheckOptions::default().read_data(data);
         let check = || self.inner.check_with_trees(options, trees);
         let checked = catch_unwind(AssertUnwindSafe(check));
-        // What is missing or torn is a finding, what cannot be reached is not.
-        let fault = self.watch.take_fault();
-        if let Some(fault) = fault
-            && !matches!(fault.kind(), ErrorKind::NotFound | ErrorKind::Corrupt)
-        {
-            return Err(fault);
+        // What is missing or torn is a finding; what cannot be reached is not, nor a disk that is gone.
+        match self.watch.take_fault() {
+            Some(fault) if !matches!(fault.kind(), ErrorKind::NotFound | ErrorKind::Corrupt) => {
+                return Err(fault);
+            }
+            _ => self.require_vault()?,
         }
         let listing = Listing {
             damaged,

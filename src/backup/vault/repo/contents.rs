@@ -245,19 +245,10 @@ impl Contents<'_> {
         match self.repo.call(read) {
             Ok(bytes) => Ok(Id::new(Sha256::digest(&bytes).into()) == **id),
             Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::Corrupt) => {
-                self.require_vault()?;
+                self.repo.require_vault()?;
                 Ok(false)
             }
             Err(e) => Err(e),
-        }
-    }
-
-    /// Fails when the whole vault cannot be found any more.
-    fn require_vault(&self) -> Result<()> {
-        let repo = self.repo;
-        match repo.watch.patiently(|| repo.place.size("config"))? {
-            Some(_) => Ok(()),
-            None => Err(Error::not_found("the vault went away while it was read")),
         }
     }
 
