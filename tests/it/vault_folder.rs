@@ -6,9 +6,10 @@ use crate::cheap_vault;
 use crate::cli_commands::Cli;
 use crate::oracle;
 use crate::service_story::World;
+use engram::backup::vault::book;
 use engram::base::Secret;
-use engram::service::event::Event;
-use engram::service::request::Request;
+use engram::service::event::{Event, JobEvent};
+use engram::service::request::{ProfileRequest, Request};
 use engram::service::vaults::{NewPlace, VaultEvent, VaultRequest};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -578,4 +579,54 @@ fn a_place_that_was_added_is_told_before_it_is_listed() {
         _ => None,
     });
     assert!(listed_after);
+}
+
+#[test]
+fn what_ends_after_its_profile_was_closed_says_nothing_of_another_at_the_same_place() {
+    let world = World::with_sample();
+    let folder = tempfile::tempdir().unwrap();
+    let vault = folder.path().join("vault");
+    cheap_vault::make(&vault);
+    let address = vault.to_str().unwrap().to_owned();
+    let add = || {
+        let place = NewPlace {
+            address: address.clone(),
+            account: Secret::default(),
+            password: Secret::new(PASSWORD),
+        };
+        world.send(Request::Vault(VaultRequest::Add(place)));
+        world.wait("the first copy", |event| match event {
+            Event::Vault(VaultEvent::Places(places)) => {
+                let saved = places.iter().any(|p| p.entry.last.is_some() && !p.busy);
+                saved.then_some(())
+            }
+            _ => None,
+        });
+    };
+    let open = |name: &str| {
+        let name = name.to_owned();
+        world.send(Request::Profile(ProfileRequest::Open { name }));
+    };
+    add();
+    world.send(Request::Profile(ProfileRequest::Create {
+        name: "Bea".into(),
+        with_sample: true,
+    }));
+    world.opened();
+    add();
+    let bea = world.data().profile("Bea").unwrap().folder;
+    let before = book::load(&bea).unwrap();
+    open("Ana");
+    world.opened();
+    let address = address.clone();
+    world.send(Request::Vault(VaultRequest::Push { address }));
+    open("Bea");
+    world.opened();
+    world.wait("the end of what Ana's profile began", |event| match event {
+        Event::Job(
+            JobEvent::Cancelled { .. } | JobEvent::Finished { .. } | JobEvent::Failed { .. },
+        ) => Some(()),
+        _ => None,
+    });
+    assert_eq!(book::load(&bea).unwrap(), before);
 }

@@ -137,7 +137,7 @@ pub(super) fn fetch(worker: &mut Worker, source: &Source, snapshot: &Snapshot) -
     let saved = worker.config.clock.local(snapshot.time).datetime();
     let called = std::path::PathBuf::from(name::for_time(saved)).with_extension("anki2");
     let snapshot = snapshot.clone();
-    worker.background(
+    worker.vault_job(
         Job::shown("vault-fetch", "Fetching the snapshot", "open the snapshot"),
         move |progress| {
             let vault = locked.unlock(progress)?.open()?;

@@ -25,7 +25,7 @@ pub(super) fn drill(worker: &mut Worker, address: &str, asked: bool) -> Result<(
     let address = address.to_owned();
     let kept = address.clone();
     let about = address.clone();
-    let id = worker.background(
+    let id = worker.vault_job(
         Job {
             quiet: !asked,
             ..Job::shown(

@@ -66,6 +66,8 @@ pub(in crate::service) struct VaultWatch {
     pub(super) looked: Looked,
     /// Waits for the browser.
     pub(super) signing: Option<JobId>,
+    /// Which profile's jobs run, so that the end of one that was given up says nothing.
+    round: u64,
 }
 
 pub(super) fn serve(worker: &mut Worker, request: &VaultRequest) -> Result<()> {
@@ -177,7 +179,8 @@ fn add(worker: &mut Worker, place: &NewPlace) -> Result<()> {
     let account_name = destination.account_name();
     worker.vaults.busy = Some((address.clone(), None));
     let kept = address.clone();
-    let started = worker.background(
+    let busy = address.clone();
+    let started = worker.vault_job(
         Job::quiet("vault-add", "add the place"),
         move |progress| {
             let setting = with(setting, progress);
@@ -216,9 +219,7 @@ fn add(worker: &mut Worker, place: &NewPlace) -> Result<()> {
             worker.tell_places();
         },
     );
-    if started.is_err() {
-        worker.vaults.busy = None;
-    }
+    worker.vaults.busy = started.as_ref().ok().map(|id| (busy, Some(*id)));
     worker.tell_places();
     started.map(|_| ())
 }
@@ -310,7 +311,7 @@ fn send(
     let covers = prepared.collection_mod();
     let about = PathBuf::from(&address);
     let kept = address.clone();
-    let id = worker.background(
+    let id = worker.vault_job(
         Job {
             // One that nobody asked for is told on the page.
             quiet: !asked,
@@ -341,7 +342,7 @@ fn verify(worker: &mut Worker, address: &str) -> Result<()> {
     let address = address.to_owned();
     let kept = address.clone();
     worker.vaults.busy = Some((address.clone(), None));
-    let started = worker.background(
+    let started = worker.vault_job(
         Job::shown("vault-verify", "Reading the vault", "verify the vault"),
         move |progress| locked.unlock(progress)?.open()?.check(true),
         move |worker, result| {
@@ -376,9 +377,26 @@ fn verify(worker: &mut Worker, address: &str) -> Result<()> {
 }
 
 impl Worker {
-    /// Reads the list of a profile that was opened.
+    /// As [`Self::background`]; `then` is told nothing when the profile was closed meanwhile: another
+    /// one may save to the same place.
+    pub(super) fn vault_job<T: Send + 'static>(
+        &mut self,
+        job: Job,
+        work: impl FnOnce(&Progress) -> Result<T> + Send + 'static,
+        then: impl FnOnce(&mut Self, Result<T, UserMessage>) + Send + 'static,
+    ) -> Result<JobId> {
+        let round = self.vaults.round;
+        self.background(job, work, move |worker, result| {
+            if worker.vaults.round == round {
+                then(worker, result);
+            }
+        })
+    }
+
+    /// Reads the list of a profile that was opened, also after a restore: what runs for it goes on.
     pub(in crate::service) fn start_vault_watch(&mut self) {
-        self.vaults = VaultWatch::default();
+        self.vaults.told = None;
+        self.vaults.entries.clear();
         let Ok(folder) = self.profile_folder() else {
             return;
         };
@@ -394,7 +412,10 @@ impl Worker {
             self.jobs.cancel(id);
         }
         sign_in::cancel(self);
-        self.vaults = VaultWatch::default();
+        self.vaults = VaultWatch {
+            round: self.vaults.round + 1,
+            ..VaultWatch::default()
+        };
     }
 
     /// Saves to what is due, one place at a time.
