@@ -55,6 +55,15 @@ impl Backend {
 }
 
 impl Backend {
+    /// Before each change: the lock is ours, and stays so.
+    fn hold(&self) -> RusticResult<()> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *held {
+            Some(held) => self.asked(|| held.refresh()),
+            None => Ok(()),
+        }
+    }
+
     /// One that is damaged keeps no other one from being tried. Where all are, that is told.
     fn usable_keys(&self, all: Vec<(Id, u32)>) -> RusticResult<Vec<(Id, u32)>> {
         if all.len() < 2 {
@@ -211,11 +220,7 @@ impl WriteBackend for Backend {
                 "something failed before",
             ));
         }
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(held) = &mut *held {
-            self.asked(|| held.refresh())?;
-        }
-        drop(held);
+        self.hold()?;
         let parts = bytes.into_vec();
         let size = parts.iter().map(|part| part.len() as u64).sum();
         self.asked(|| self.place.write(&path(kind, id), parts.clone()))?;
@@ -224,6 +229,7 @@ impl WriteBackend for Backend {
     }
 
     fn remove(&self, kind: FileType, id: &Id, _cacheable: bool) -> RusticResult<()> {
+        self.hold()?;
         self.asked(|| self.place.remove(&path(kind, id)))
     }
 }

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 const FOLDER: &str = "engram-locks";
 /// Of `restic`.
@@ -21,6 +21,9 @@ const RENEW_MILLIS: i64 = 4 * 60 * 1000;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Lock {
     machine: String,
+    /// What [`machine_id`] says there.
+    #[serde(default)]
+    machine_id: String,
     process: u32,
     at: TimestampMillis,
     /// The work ended before it was done: what was sent is there and not listed.
@@ -36,10 +39,12 @@ enum Verdict {
 }
 
 impl Lock {
-    /// `runs`: whether a process of this machine is there; None when that cannot be known.
+    /// Of this machine, `machine` and `id`. `runs`: whether a process of it is there; None when that
+    /// cannot be known.
     fn judge(
         &self,
         machine: &str,
+        id: &str,
         runs: impl Fn(u32) -> Option<bool>,
         now: TimestampMillis,
     ) -> Verdict {
@@ -47,6 +52,7 @@ impl Lock {
             return Verdict::Left;
         }
         if self.machine == machine
+            && self.machine_id == id
             && let Some(runs) = runs(self.process)
         {
             return if runs { Verdict::Busy } else { Verdict::Left };
@@ -66,6 +72,22 @@ static OURS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
 fn ours() -> MutexGuard<'static, BTreeSet<String>> {
     OURS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Tells machines of one name apart, where the system knows them: many are called as they were
+/// installed. Hashed, as it is to stay on its machine.
+fn machine_id() -> &'static str {
+    static ID: OnceLock<String> = OnceLock::new();
+    ID.get_or_init(|| {
+        let files = ["/etc/machine-id", "/var/lib/dbus/machine-id"];
+        let known = files.into_iter().find_map(|file| std::fs::read(file).ok());
+        known.map_or_else(String::new, |id| {
+            let hash = blake3::Hasher::new_derive_key("Engram vault lock")
+                .update(&id)
+                .finalize();
+            hash.to_hex()[..16].to_owned()
+        })
+    })
 }
 
 /// Whether process `id` of this machine is there and holds the lock called `name`.
@@ -99,6 +121,7 @@ impl Held {
             name: name.clone(),
             lock: Lock {
                 machine: machine.to_owned(),
+                machine_id: machine_id().to_owned(),
                 process: std::process::id(),
                 at: clock.now(),
                 unfinished: false,
@@ -132,15 +155,38 @@ impl Held {
         self.place.write(&self.path(), vec![Bytes::from(text)])
     }
 
-    /// Called before each write.
+    /// Called before each change.
     pub(super) fn refresh(&mut self) -> Result<()> {
         self.dirty = true;
         let now = self.clock.now();
-        if now.since(self.lock.at).abs() > RENEW_MILLIS {
+        let age = now.since(self.lock.at).abs();
+        // Early enough for clocks that differ.
+        if age > EXPIRES_MILLIS / 2 {
+            self.require_ours()?;
+        }
+        if age > RENEW_MILLIS {
             self.lock.at = now;
             self.write()?;
         }
         Ok(())
+    }
+
+    /// Another machine takes it for left over when this one slept too long: then what we sent and did
+    /// not list may be deleted by now.
+    fn require_ours(&self) -> Result<()> {
+        refuse_busy(
+            &*self.place,
+            &self.lock.machine,
+            &self.clock,
+            Some(&self.name),
+        )?;
+        match self.place.size(&self.path())? {
+            Some(_) => Ok(()),
+            None => Err(Error::new(
+                ErrorKind::Locked,
+                "another computer worked on the vault while this one slept; try again",
+            )),
+        }
     }
 
     /// Everything that was written is listed.
@@ -185,7 +231,12 @@ fn refuse_busy(
         let lock: Option<Lock> = serde_json::from_slice(&bytes).ok();
         match lock {
             Some(lock)
-                if lock.judge(machine, |id| runs(id, &file.name), clock.now()) == Verdict::Busy =>
+                if lock.judge(
+                    machine,
+                    machine_id(),
+                    |id| runs(id, &file.name),
+                    clock.now(),
+                ) == Verdict::Busy =>
             {
                 return Err(Error::new(
                     ErrorKind::Locked,
@@ -210,12 +261,14 @@ fn refuse_restic(place: &dyn Place) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Opened, Setting};
     use super::*;
 
     #[test]
     fn crashes_and_clocks() {
         let lock = |machine: &str, at, unfinished| Lock {
             machine: machine.into(),
+            machine_id: "1".into(),
             process: 7,
             at: TimestampMillis(at),
             unfinished,
@@ -240,8 +293,31 @@ mod tests {
             ("there", 12 * hour, false, None, Verdict::Left),
             ("there", 10 * hour, true, None, Verdict::Left),
         ] {
-            let judged = lock(machine, at, unfinished).judge("here", |_| runs, now);
+            let judged = lock(machine, at, unfinished).judge("here", "1", |_| runs, now);
             assert_eq!(judged, verdict, "{machine} {at} {unfinished} {runs:?}");
         }
+        // Another machine of the same name has processes of its own.
+        let judged = lock("here", 10 * hour, false).judge("here", "2", |_| Some(false), now);
+        assert_eq!(judged, Verdict::Busy);
+    }
+
+    #[test]
+    fn what_another_machine_took_over_while_this_one_slept_is_not_taken_back() {
+        let room = tempfile::tempdir().unwrap();
+        let setting = Setting::of_folder(room.path(), "a", &Opened::default());
+        let place = setting.destination.open(&setting).unwrap();
+        let clock = Clock::fixed(TimestampMillis(1_800_000_000_000), 0);
+        let sleep = || clock.advance_millis(EXPIRES_MILLIS + 60_000);
+        let mut ours = Held::take(&place, "here", &clock).unwrap();
+        sleep();
+        ours.refresh().unwrap();
+        assert_eq!(ours.lock.at, clock.now(), "nobody came");
+        sleep();
+        let mut theirs = Held::take(&place, "there", &clock).unwrap();
+        assert_eq!(ours.refresh().unwrap_err().kind(), ErrorKind::Locked);
+        theirs.finished();
+        drop(theirs);
+        assert_eq!(ours.refresh().unwrap_err().kind(), ErrorKind::Locked);
+        assert!(place.list(FOLDER).unwrap().is_empty());
     }
 }
