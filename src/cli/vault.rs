@@ -233,9 +233,11 @@ fn push(session: &Session, args: &VaultArgs) -> Result<Answer, Failure> {
     let (profile, collection, prepared) = copied?;
     let paths = &profile.paths;
     let vault = vault.doing(DOING)?;
+    let of_place = keep::of_place(paths, &setting.destination).doing(DOING)?;
     let wanted = Wanted {
         label: paths.name.clone(),
-        retention: keep::of_place(paths, &setting.destination).doing(DOING)?,
+        former: of_place.former,
+        retention: of_place.retention,
         backups: session.rules(paths)?,
         clock: session.clock.clone(),
     };

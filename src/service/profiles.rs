@@ -1,6 +1,7 @@
 //! Profiles on disk: one folder each, with collection, media, backups and settings. Nothing here
 //! opens a collection; the window and the command line share it.
 
+use crate::backup::vault::book;
 use crate::backup::{catalog, place};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files;
@@ -161,6 +162,10 @@ impl DataFolder {
         fs::rename(&from.folder, &to.folder).at(&from.folder)?;
         drop(lock);
         files::sync_dir(&self.0)?;
+        if let Err(error) = book::renamed(&to.folder, old) {
+            // A list that cannot be read is told when the profile is opened.
+            tracing::warn!("copies under the former name are not thinned: {error}");
+        }
         let mut remembered = self.remembered();
         if let Some(facts) = remembered.profiles.remove(old) {
             remembered.profiles.insert(new.to_owned(), facts);

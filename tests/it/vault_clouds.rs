@@ -96,6 +96,7 @@ fn whole_story(place: &str) {
     let all = vault.used().unwrap();
     let wanted = Wanted {
         label: "Ann".into(),
+        former: Vec::new(),
         retention: Retention {
             keep: Keep::All,
             quota: Some(all - 1),

@@ -162,6 +162,7 @@ impl Turned {
     fn wanted(&self, rules: Rules) -> Wanted {
         Wanted {
             label: "Ann".into(),
+            former: Vec::new(),
             retention: Retention {
                 keep: Keep::LikeBackups,
                 quota: None,

@@ -161,6 +161,21 @@ fn other_profiles_in_the_vault_stay() {
 }
 
 #[test]
+fn what_was_saved_under_a_former_name_is_tried_and_thinned_with_the_rest() {
+    let saved = listed();
+    for note in ["one", "two"] {
+        saved.add_note(note);
+        saved.ok("push", &[]);
+    }
+    saved.cli.ok(&["profile", "rename", "Ann", "Beth"]);
+    // Nothing is saved under the new name yet.
+    assert_eq!(saved.ok("drill", &[])["notes"], 502);
+    let newest = saved.ok("push", &[])["id"].clone();
+    saved.ok("forget", &["--keep-last", "1"]);
+    assert_eq!(ids(&saved), [newest.as_str().unwrap()]);
+}
+
+#[test]
 fn a_place_has_rules_of_its_own() {
     let saved = listed();
     let count = |saved: &Saved| ids(saved).len();

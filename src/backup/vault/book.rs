@@ -49,6 +49,17 @@ pub struct Entry {
     /// The newest restore drill, if it failed.
     #[serde(default)]
     pub try_failed: Option<Failure>,
+    /// Names under which something was saved there before.
+    #[serde(default)]
+    pub former: Vec<Former>,
+}
+
+/// What the profile was called when it saved to a place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Former {
+    pub name: String,
+    /// Of the last copy under it: what came later under this name is of another profile.
+    pub until: TimestampMillis,
 }
 
 /// What was saved.
@@ -99,6 +110,7 @@ impl Entry {
             damaged: false,
             tried: None,
             try_failed: None,
+            former: Vec::new(),
         }
     }
 
@@ -277,6 +289,24 @@ pub fn note(
         None => return Ok(()),
     }
     save(profile_dir, &entries)
+}
+
+/// After the profile, now in `profile_dir`, was renamed from `old`.
+pub fn renamed(profile_dir: &Path, old: &str) -> Result<()> {
+    let mut entries = load(profile_dir)?;
+    for entry in &mut entries {
+        if let Some(copy) = &entry.last {
+            entry.former.retain(|former| former.name != old);
+            entry.former.push(Former {
+                name: old.to_owned(),
+                until: copy.at,
+            });
+        }
+    }
+    match entries.is_empty() {
+        true => Ok(()),
+        false => save(profile_dir, &entries),
+    }
 }
 
 pub fn save(profile_dir: &Path, entries: &[Entry]) -> Result<()> {

@@ -2,6 +2,8 @@
 //! very code that restores for good, and compared row by row with a second fetch of it and with what
 //! was noted when it was saved. The temporary profile goes away whatever happens.
 
+use super::Destination;
+use super::book;
 use super::repo::{Repo, Snapshot};
 use super::restore::{fetch_collection, label, unlogged};
 use crate::backup::catalog;
@@ -10,7 +12,7 @@ use crate::backup::journal::MEDIA;
 use crate::backup::plan::Stamp;
 use crate::backup::runs::{self, Kind, Outcome};
 use crate::backup::stage::{Arrivals, Backup};
-use crate::base::error::{AtPath as _, Error, Result};
+use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::StagingDir;
 use crate::base::time::Clock;
 use crate::media::folder;
@@ -33,11 +35,35 @@ pub fn drill(
         Some(Path::new(address)),
         clock,
         || {
-            let snapshot = vault.find(id, Some(name))?;
+            let snapshot = found(vault, (address, id), profile_dir, name)?;
             tried(vault, &snapshot, profile_dir, clock).at(Path::new(address))
         },
         |done| (Outcome::Done, done.told()),
     )
+}
+
+/// As long as nothing was saved under the profile's present name, the newest is one of a former name.
+fn found(
+    vault: &Repo,
+    (address, id): (&str, &str),
+    profile_dir: &Path,
+    name: &str,
+) -> Result<Snapshot> {
+    let place: Destination = address.parse()?;
+    // A list that cannot be read is told when the profile is opened, and says nothing of the vault.
+    let known = book::load(profile_dir).unwrap_or_default();
+    let known = known.into_iter().find(|entry| entry.destination == place);
+    let former = known.map(|entry| entry.former).unwrap_or_default();
+    let mut found = vault.find(id, Some(name));
+    for former in former.iter().rev() {
+        match found {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                found = vault.find(id, Some(&former.name));
+            }
+            found => return found,
+        }
+    }
+    found
 }
 
 fn tried(vault: &Repo, snapshot: &Snapshot, profile_dir: &Path, clock: &Clock) -> Result<Drilled> {

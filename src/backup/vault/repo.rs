@@ -300,6 +300,11 @@ impl Repo {
         self.watch.follow(progress);
     }
 
+    /// The name of this computer, as snapshots have it.
+    pub(super) fn machine(&self) -> &str {
+        &self.machine
+    }
+
     /// Of the repository, 64 hexadecimal digits.
     #[must_use]
     pub fn id(&self) -> String {

@@ -2,6 +2,7 @@
 //! vault that is not sound, and the newest snapshot of a profile on each computer stays whatever the
 //! rules and the quota say.
 
+use super::book::Former;
 use super::push::{self, Prepared, Pushed};
 use super::repo::{Repo, Snapshot};
 use super::retention::{self, Judged, Plan, Retention, Weights, Why};
@@ -17,6 +18,8 @@ use std::path::Path;
 pub struct Wanted {
     /// The profile.
     pub label: String,
+    /// What it was called on this computer before.
+    pub former: Vec<Former>,
     pub retention: Retention,
     /// Those of the backups folder.
     pub backups: Rules,
@@ -54,7 +57,7 @@ impl Tidied {
 /// What would stay and go; nothing is deleted.
 pub fn plan(vault: &Repo, wanted: &Wanted) -> Result<Tidied> {
     let snapshots = vault.snapshots()?;
-    let judged = judged(&snapshots, wanted);
+    let judged = judged(&snapshots, wanted, vault.machine());
     let weights = vault.weigh(&snapshots, &retention::order(&judged))?;
     let plan = retention::plan(&judged, &weights, wanted.retention.quota);
     Ok(Tidied::of(snapshots, judged, &plan))
@@ -71,7 +74,7 @@ fn thin_alone(vault: &Repo, wanted: &Wanted) -> Result<Tidied> {
     let (mut checked, mut tight) = (false, false);
     loop {
         let snapshots = vault.snapshots()?;
-        let judged = judged(&snapshots, wanted);
+        let judged = judged(&snapshots, wanted, vault.machine());
         let used = vault.used()?;
         let is_full = quota.is_some_and(|quota| used > quota);
         let weights = match is_full {
@@ -114,8 +117,8 @@ fn thin_alone(vault: &Repo, wanted: &Wanted) -> Result<Tidied> {
 }
 
 /// What the rules say about each. Two computers may save profiles of one name to one vault: each
-/// one's snapshots are judged by themselves.
-fn judged(snapshots: &[Snapshot], wanted: &Wanted) -> Vec<Judged> {
+/// one's snapshots are judged by themselves. `here` is this one.
+fn judged(snapshots: &[Snapshot], wanted: &Wanted, here: &str) -> Vec<Judged> {
     let clock = &wanted.clock;
     let everything = Rules {
         keep_last: Some(u32::MAX),
@@ -123,7 +126,12 @@ fn judged(snapshots: &[Snapshot], wanted: &Wanted) -> Vec<Judged> {
     };
     let rules = wanted.retention.keep.rules(&wanted.backups);
     let rules = rules.unwrap_or(everything);
-    let is_of_profile = |snapshot: &&Snapshot| snapshot.label == wanted.label;
+    let is_former = |snapshot: &Snapshot| {
+        let is_of = |f: &Former| f.name == snapshot.label && snapshot.time <= f.until;
+        snapshot.machine == here && wanted.former.iter().any(is_of)
+    };
+    let is_of_profile =
+        |snapshot: &&Snapshot| snapshot.label == wanted.label || is_former(snapshot);
     let machines: BTreeSet<&str> = snapshots
         .iter()
         .filter(is_of_profile)
@@ -253,8 +261,9 @@ mod tests {
         snapshots.push(snapshot(9, "Ann", "laptop"));
         snapshots.push(snapshot(8, "Ann", "laptop"));
         snapshots.push(snapshot(7, "Ben", "desk"));
-        let wanted = Wanted {
+        let mut wanted = Wanted {
             label: "Ann".to_owned(),
+            former: Vec::new(),
             retention: Retention {
                 keep: Keep::Last(1),
                 ..Retention::default()
@@ -262,12 +271,19 @@ mod tests {
             backups: Rules::default(),
             clock: Clock::fixed(now, 0),
         };
-        let judged = judged(&snapshots, &wanted);
-        let stays: Vec<i64> = judged
-            .iter()
-            .filter(|judged| !judged.keep.is_empty())
-            .map(|judged| judged.order)
-            .collect();
-        assert_eq!(stays, [39, 9, 7]);
+        let stays = |wanted: &Wanted| -> Vec<i64> {
+            let judged = judged(&snapshots, wanted, "desk");
+            let stays = judged.iter().filter(|judged| !judged.keep.is_empty());
+            stays.map(|judged| judged.order).collect()
+        };
+        assert_eq!(stays(&wanted), [39, 9, 7]);
+        // Renamed on this computer; what another profile saved under the name later stays.
+        wanted.former.push(Former {
+            name: "Ben".to_owned(),
+            until: snapshots[snapshots.len() - 1].time,
+        });
+        assert_eq!(stays(&wanted), [39, 9]);
+        wanted.former[0].until.0 -= 1;
+        assert_eq!(stays(&wanted), [39, 9, 7]);
     }
 }

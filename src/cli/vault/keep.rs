@@ -2,7 +2,7 @@
 
 use super::{open, row};
 use crate::backup::vault::Destination;
-use crate::backup::vault::book;
+use crate::backup::vault::book::{self, Entry};
 use crate::backup::vault::retention::{Keep, Retention};
 use crate::backup::vault::tidy::{self, Tidied, Wanted};
 use crate::base::{Error, Result};
@@ -12,11 +12,11 @@ use crate::cli::session::Session;
 use crate::service::profiles::ProfilePaths;
 use serde_json::{Value, json};
 
-/// What stays at a place; everything, when it is not in the profile's list.
-pub(super) fn of_place(paths: &ProfilePaths, place: &Destination) -> Result<Retention> {
+/// What is known of a place; as of a new one, when it is not in the profile's list.
+pub(super) fn of_place(paths: &ProfilePaths, place: &Destination) -> Result<Entry> {
     let entries = book::load(&paths.folder)?;
-    let known = entries.iter().find(|entry| entry.destination == *place);
-    Ok(known.map(|entry| entry.retention).unwrap_or_default())
+    let known = entries.into_iter().find(|e| e.destination == *place);
+    Ok(known.unwrap_or_else(|| Entry::new(place.clone())))
 }
 
 pub(super) fn forget(session: &Session, args: &ForgetArgs) -> Result<Answer, Failure> {
@@ -36,15 +36,17 @@ pub(super) fn forget(session: &Session, args: &ForgetArgs) -> Result<Answer, Fai
     let paths = session.profile()?;
     let place = args.vault.to.parse().doing(DOING)?;
     let of_place = of_place(&paths, &place).doing(DOING)?;
-    let keep = match (args.keep_last, of_place.keep) {
+    let Retention { keep, quota } = of_place.retention;
+    let keep = match (args.keep_last, keep) {
         (Some(n), _) => Keep::Last(n),
         // Whoever asks wants something to go.
         (None, Keep::All) => Keep::LikeBackups,
         (None, keep) => keep,
     };
-    let quota = args.quota.or(of_place.quota);
+    let quota = args.quota.or(quota);
     let wanted = Wanted {
         label: paths.name.clone(),
+        former: of_place.former,
         retention: Retention { keep, quota },
         backups: session.rules(&paths)?,
         clock: session.clock.clone(),

@@ -305,8 +305,9 @@ fn send(
     asked: bool,
 ) -> Result<()> {
     let paths = worker.open_profile_mut()?.paths.clone();
-    let retention = worker.entry_mut(&address)?.retention;
-    let wanted = worker.wanted(&paths.name, retention);
+    let entry = worker.entry_mut(&address)?;
+    let (former, retention) = (entry.former.clone(), entry.retention);
+    let wanted = worker.wanted(&paths.name, former, retention);
     let clock = worker.config.clock.clone();
     let covers = prepared.collection_mod();
     let about = PathBuf::from(&address);
