@@ -177,7 +177,7 @@ pub fn reason(entry: &Entry) -> String {
     }
 }
 
-/// Every word of `search` must begin a word of the date, time, age, reason or name.
+/// Every word of `search` must begin a word of the date, time, age, reason, name or note.
 #[must_use]
 pub fn matches(entry: &Entry, now: &Zoned, search: &str) -> bool {
     if search.trim().is_empty() {
@@ -185,13 +185,14 @@ pub fn matches(entry: &Entry, now: &Zoned, search: &str) -> bool {
     }
     let t = words::local(entry.created, now);
     let mut text = format!(
-        "{} {} {} {} {} {}",
+        "{} {} {} {} {} {} {}",
         t.strftime("%A %-d %B %Y %b %Y-%m-%d %H:%M"),
         Group::of(entry.created, now).label(),
         words::age(entry.created, now),
         entry.reason.label(),
         entry.pinned.as_deref().unwrap_or_default(),
         Mark::of(&entry.verification).label(),
+        entry.note,
     );
     if entry.pinned.is_some() {
         text += " pinned";
@@ -430,12 +431,14 @@ mod tests {
     fn search_finds_dates_reasons_and_names() {
         let mut pinned = entry("2026-11-08T08:00:00Z", Reason::Manual);
         pinned.pinned = Some("Before the exam".into());
+        pinned.note = "all verbs typed in".into();
         let list = [
             pinned,
             entry("2026-11-20T21:10:00Z", Reason::Close),
             entry("2026-11-21T15:26:00Z", Reason::Interval),
         ];
         assert_eq!(shown(&list, "exam").len(), 2);
+        assert_eq!(shown(&list, "typed verb").len(), 2);
         assert_eq!(
             shown(&list, "8 november")[1],
             "Sun 8 Nov | 13 days ago | Before the exam"
