@@ -8,6 +8,7 @@ use crate::base::Result;
 use crate::codec::card_data::memory_data;
 use crate::domain::notetype::Notetype;
 use crate::storage::Storage;
+use crate::storage::loose::integer;
 use rusqlite::Row;
 use std::collections::HashMap;
 
@@ -42,13 +43,13 @@ pub(super) fn sorted_cards(
     while let Some(row) = rows.next()? {
         let mut place = Place {
             key: key_of(column, row, moment)?,
-            ord: row.get(2)?,
-            note: row.get(1)?,
+            ord: integer(row, 2)?,
+            note: integer(row, 1)?,
             id: row.get(0)?,
         };
         if column == SortColumn::Deck {
             // The cards of a deck stand as they wait in it.
-            (place.ord, place.note) = (row.get(4)?, row.get(5)?);
+            (place.ord, place.note) = (integer(row, 4)?, integer(row, 5)?);
         }
         places.push(place);
     }
@@ -139,15 +140,14 @@ fn key_of(column: SortColumn, row: &Row<'_>, moment: &SearchMoment) -> Result<i6
         SortColumn::Stability => or_none(memory()?.memory.map(|m| m.stability.into())),
         SortColumn::Difficulty => or_none(memory()?.memory.map(|m| m.difficulty.into())),
         SortColumn::Retrievability => {
-            let (due, interval) = (row.get(4)?, row.get(5)?);
+            let (due, interval) = (integer(row, 4)?, integer(row, 5)?);
             or_none(matchers::retrievability(&memory()?, due, interval, moment))
         }
         // New ones last.
         SortColumn::Ease => {
-            let (new, factor): (i64, i64) = (row.get(3)?, row.get(4)?);
-            (new << 32) + factor
+            (integer(row, 3)? << 32).saturating_add(integer(row, 4)?)
         }
-        _ => row.get(3)?,
+        _ => integer(row, 3)?,
     })
 }
 
@@ -242,5 +242,48 @@ impl Finish {
             place.key = !place.key;
             place.ord = !place.ord;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::time::{Clock, TimestampMillis, TimestampSecs};
+
+    /// Other programs leave fractions and texts in columns of numbers.
+    #[test]
+    fn cards_with_odd_numbers_are_sorted_and_searched_like_all_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::fixed(TimestampMillis(1_700_000_000_000), 0);
+        let storage = Storage::create(&folder.path().join("c.anki2"), &clock).unwrap();
+        let sql = "insert into notes select value, 'g'||value, (select min(id) from notetypes), \
+                   0, -1, '', 'a', 'a', 0, 0, '' from (select 1 value union select 2); \
+                   insert into cards values \
+                   (1, 1, 1, 0, 0, -1, 2, 2, 3.5, 2.5, 2500.5, 1.5, 'x', 0, 0, 0, 0, \
+                   '{\"s\":3.0,\"d\":5.0}'), \
+                   (2, 2, 1, 0, 0, -1, 2, 2, 7, 9, 2600, 3, 1, 0, 0, 0, 0, '')";
+        storage.db.execute_batch(sql).unwrap();
+        let moment = SearchMoment {
+            now: TimestampSecs(1_700_000_000),
+            next_day_at: TimestampSecs(1_700_040_000),
+            today: 5,
+            learn_ahead_secs: 1200,
+        };
+        for (column, name) in SortColumn::ALL {
+            let cards = storage.search_cards("", &moment, Some((column, false)));
+            assert_eq!(cards.map(|ids| ids.len()).expect(name), 2, "{name}");
+            if !matches!(
+                column,
+                SortColumn::Stability | SortColumn::Difficulty | SortColumn::Retrievability
+            ) {
+                let notes = storage.search_notes("", &moment, Some((column, false)));
+                assert_eq!(notes.map(|ids| ids.len()).expect(name), 2, "{name}");
+            }
+        }
+        let sorted = storage.search_cards("", &moment, Some((SortColumn::Interval, true)));
+        let ids: Vec<i64> = sorted.unwrap().into_iter().map(|id| id.0).collect();
+        assert_eq!(ids, [2, 1]);
+        let found = storage.search_cards("prop:r>0.1", &moment, None).unwrap();
+        assert_eq!(found.len(), 1);
     }
 }

@@ -252,7 +252,7 @@ impl Matcher {
             } => {
                 let fields = text_of(cx, 2)?;
                 let matches = |text: &str| pattern.is_match(&prepare.apply(text));
-                let parts = parts.get(&cx.get(1)?);
+                let parts = parts.get(&integer_of(cx, 1));
                 let found = match parts {
                     None => matches(&fields),
                     Some(parts) => {
@@ -269,7 +269,7 @@ impl Matcher {
                 prepare,
                 places,
             } => {
-                let notetype: i64 = cx.get(1)?;
+                let notetype = integer_of(cx, 1);
                 let Some((_, ords)) = places.iter().find(|(id, _)| *id == notetype) else {
                     return Ok(false);
                 };
@@ -353,6 +353,15 @@ fn unclear(error: regex::Error) -> Error {
     Error::invalid(format!("Invalid search: {error}"))
 }
 
+/// A column that should be an integer; 0 when it is no number.
+fn integer_of(cx: &Context<'_>, index: usize) -> i64 {
+    match cx.get_raw(index) {
+        ValueRef::Integer(number) => number,
+        ValueRef::Real(number) => number as i64,
+        _ => 0,
+    }
+}
+
 /// The sort field may be stored as a number.
 fn text_of<'a>(cx: &'a Context<'_>, index: usize) -> rusqlite::Result<Cow<'a, str>> {
     Ok(match cx.get_raw(index) {
@@ -395,7 +404,7 @@ pub(super) fn register(
     let moment = *moment;
     db.create_scalar_function("engram_retrievability", 3, pure, move |cx: &Context<'_>| {
         let known = memory_data(&text_of(cx, 0)?);
-        let (due, interval): (i64, i64) = (cx.get(1)?, cx.get(2)?);
+        let (due, interval) = (integer_of(cx, 1), integer_of(cx, 2));
         Ok(retrievability(&known, due, interval, &moment))
     })?;
     Ok(())

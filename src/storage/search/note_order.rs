@@ -6,6 +6,7 @@ use super::sort::{NONE, NoteKey, SortColumn, deck_ranks, float_key, note_keys, n
 use crate::base::{Error, Result};
 use crate::codec::card_data::original_position_of;
 use crate::storage::Storage;
+use crate::storage::loose::integer;
 use rusqlite::Row;
 use std::collections::{HashMap, HashSet};
 
@@ -83,7 +84,7 @@ pub(super) fn positions_of_notes(storage: &Storage, notes: &[i64]) -> Result<Vec
     let mut firsts: HashMap<i64, (i64, i64)> = HashMap::new();
     each_card(storage, "c.type, c.due, c.data", |note, card, row| {
         let position = || -> Result<i64> {
-            let (kind, due): (i64, i64) = (row.get(2)?, row.get(3)?);
+            let (kind, due) = (integer(row, 2)?, integer(row, 3)?);
             let stored = original_position_of(row.get_ref(4)?.as_str().unwrap_or_default());
             Ok(stored
                 .map(i64::from)
@@ -148,7 +149,7 @@ fn of_cards(
     let mut sums: HashMap<i64, Sum> = notes.iter().map(|id| (*id, Sum::default())).collect();
     each_card(storage, &value, |note, card, row| {
         if let Some(sum) = sums.get_mut(&note) {
-            let (value, counts): (i64, bool) = (row.get(2)?, row.get(3)?);
+            let (value, counts) = (integer(row, 2)?, integer(row, 3)? != 0);
             sum.add(card, value, counts, column == SortColumn::Deck);
         }
         Ok(())
@@ -214,7 +215,7 @@ fn each_card(
         .prepare_cached(&format!("select c.nid, c.id, {columns} from cards c"))?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        each(row.get(0)?, row.get(1)?, row)?;
+        each(integer(row, 0)?, row.get(1)?, row)?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 
 use crate::base::Result;
 use crate::storage::Storage;
+use crate::storage::loose::integer;
 use rusqlite::types::ValueRef;
 use std::collections::HashMap;
 
@@ -151,7 +152,7 @@ fn notetypes_of(storage: &Storage, wanted: &[i64]) -> Result<Vec<NoteKey>> {
     let mut rows = statement.query([])?;
     let mut all: Vec<(i64, i64)> = Vec::with_capacity(wanted.len());
     while let Some(row) = rows.next()? {
-        all.push((row.get(0)?, row.get(1)?));
+        all.push((row.get(0)?, integer(row, 1)?));
     }
     all.sort_unstable();
     let mut keys = Vec::with_capacity(wanted.len());
