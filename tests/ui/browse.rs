@@ -9,7 +9,7 @@ use engram::base::ids::{CardId, NoteId};
 use engram::domain::browse::{Layout, Row};
 use engram::service::browse::{BrowseAction, BrowseEvent, BrowseRequest, Chosen};
 use engram::service::event::{Event, ProfileEvent};
-use engram::service::request::Request;
+use engram::service::request::{DeckRequest, Request};
 use engram::service::settings::PaneLayout;
 use engram::ui::action::Action;
 use engram::ui::browse::command::BrowseCommand;
@@ -369,6 +369,25 @@ fn the_preview_follows_the_table_and_turns_cards_over() {
     wait_for(&mut app, "Show Question");
     app.keys(CTRL | Modifiers::SHIFT, Key::P);
     app.step_until("closed", |a| !sees(a, "Show Question"));
+}
+
+#[test]
+fn the_preview_of_a_card_that_goes_away_is_no_trouble() {
+    let mut app = browsing();
+    search(&mut app, "deck:French");
+    wait_for(&mut app, "of 2 cards selected");
+    app.keys(CTRL | Modifiers::SHIFT, Key::P);
+    wait_for(&mut app, "Show Answer");
+    let decks = app.app().model().decks.ready().unwrap();
+    let french = decks.root.children.iter().find(|deck| deck.name == "French");
+    let ids = vec![french.unwrap().id];
+    send(
+        &mut app,
+        Action::Ask(Request::Deck(DeckRequest::Delete { ids })),
+    );
+    app.step_until("the rows say so", |a| rows(a) == ["(deleted)", "(deleted)"]);
+    wait_for(&mut app, "No card");
+    assert!(!sees(&app, "Copy details"), "no error covers the page");
 }
 
 #[test]

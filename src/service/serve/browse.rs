@@ -64,8 +64,12 @@ pub(super) fn serve(worker: &mut Worker, request: &BrowseRequest) -> Result<()> 
             rows: worker.collection()?.browse_rows(ids, *notes, columns)?,
         },
         BrowseRequest::Preview(card) => {
-            let rendered = worker.collection()?.render_card(*card)?;
-            BrowseEvent::Preview(Arc::new(rendered.into()))
+            let collection = worker.collection()?;
+            // It may have gone since its row was read; the row will say so.
+            if collection.storage().get_card(*card)?.is_none() {
+                return Ok(());
+            }
+            BrowseEvent::Preview(Arc::new(collection.render_card(*card)?.into()))
         }
         BrowseRequest::LoadSidebar => BrowseEvent::Sidebar(worker.collection()?.sidebar()?.into()),
         BrowseRequest::RenameFlag { flag, name } => {
