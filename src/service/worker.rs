@@ -9,11 +9,13 @@ use crate::base::time::Stopwatch;
 use crate::collection::Collection;
 use crate::explain::{UserMessage, explain};
 use crate::service::autobackup::BackupWatch;
+use crate::service::browse::BrowseRequest;
 use crate::service::copies::CopyWatch;
 use crate::service::event::{BackupEvent, Event, JobEvent, JobId};
 use crate::service::handle::ServiceConfig;
 use crate::service::jobs::{self, JobBoard};
 use crate::service::mirror_watch::MirrorWatch;
+use crate::service::notes::NoteRequest;
 use crate::service::notetypes::NotetypeRequest;
 use crate::service::open::OpenProfile;
 use crate::service::request::{DeckRequest, Request};
@@ -411,6 +413,14 @@ fn is_reload(request: &Request) -> bool {
         request,
         Request::Deck(DeckRequest::LoadTree | DeckRequest::LoadOverview)
             | Request::Notetype(NotetypeRequest::List)
+            | Request::Note(NoteRequest::Load(_))
+            | Request::Browse(
+                BrowseRequest::Open
+                    | BrowseRequest::Search { .. }
+                    | BrowseRequest::Rows { .. }
+                    | BrowseRequest::Preview(_)
+                    | BrowseRequest::LoadSidebar
+            )
     )
 }
 

@@ -2,14 +2,18 @@
 //! real files and a clock that the test moves.
 
 use engram::backup::entry::{Reason, Verification};
+use engram::base::ids::NoteId;
 use engram::base::time::{Clock, Stopwatch, TimestampMillis};
 use engram::collection::Collection;
+use engram::domain::browse::{Column, Layout};
 use engram::domain::op::Op;
 use engram::domain::study::Rating;
+use engram::service::browse::{BrowseEvent, BrowseRequest};
 use engram::service::event::{
     BackupEvent, BackupState, DeckEvent, Event, JobEvent, PackageEvent, ProfileEvent, StudyCard,
     StudyEvent, Undone,
 };
+use engram::service::notes::{NoteEvent, NoteRequest};
 use engram::service::profiles::DataFolder;
 use engram::service::request::{
     BackupRequest, CardRequest, DeckRequest, PackageRequest, ProfileRequest, Request, StudyRequest,
@@ -651,6 +655,45 @@ fn checking_a_healthy_database_finds_nothing_after_a_backup() {
         _ => None,
     });
     assert!(world.study().is_some(), "the collection is back");
+}
+
+/// Whoever scrolls while a backup is made before a change has done nothing wrong.
+#[test]
+fn what_browse_shows_is_read_when_the_collection_is_back() {
+    let world = World::with_sample();
+    world.send(Request::CheckDatabase);
+    world.send(Request::Browse(BrowseRequest::Search {
+        search: String::new(),
+        layout: Layout::of(true),
+        serial: 1,
+        within: None,
+        carry: None,
+    }));
+    world.send(Request::Browse(BrowseRequest::LoadSidebar));
+    let notes = world.wait("the search", |e| match e {
+        Event::Browse(BrowseEvent::Found { serial: 1, ids, .. }) => Some(ids.clone()),
+        _ => None,
+    });
+    world.wait("the sidebar", |e| {
+        matches!(e, Event::Browse(BrowseEvent::Sidebar(_))).then_some(())
+    });
+    world.send(Request::CheckDatabase);
+    world.send(Request::Browse(BrowseRequest::Rows {
+        ids: notes.to_vec(),
+        notes: true,
+        columns: vec![Column::SortField],
+    }));
+    world.send(Request::Note(NoteRequest::Load(NoteId(notes[0]))));
+    world.wait("the rows", |e| match e {
+        Event::Browse(BrowseEvent::Rows { rows, .. }) => {
+            assert_eq!(rows.len(), notes.len());
+            Some(())
+        }
+        _ => None,
+    });
+    world.wait("the note", |e| {
+        matches!(e, Event::Note(NoteEvent::Loaded(_))).then_some(())
+    });
 }
 
 #[test]
