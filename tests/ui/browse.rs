@@ -7,6 +7,7 @@ use eframe::egui::{Key, Modifiers, Vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::base::ids::{CardId, NoteId};
 use engram::domain::browse::{Layout, Row};
+use engram::domain::explorer::Since;
 use engram::service::browse::{BrowseAction, BrowseEvent, BrowseRequest, Chosen};
 use engram::service::event::{Event, ProfileEvent};
 use engram::service::request::{DeckRequest, Request};
@@ -16,6 +17,7 @@ use engram::ui::browse::command::BrowseCommand;
 use engram::ui::command::Command;
 use engram::ui::route::Route;
 use engram::ui::testing::ScriptedService;
+use std::sync::Arc;
 
 const CTRL: Modifiers = Modifiers::COMMAND;
 const CTRL_ALT: Modifiers = Modifiers {
@@ -904,6 +906,34 @@ fn select_notes_shows_and_chooses_all_cards_of_the_chosen_notes() {
     search(&mut app, "deck:Spanish");
     wait_for(&mut app, "of 5 cards selected");
     assert!(!sees(&app, "5 of 5"));
+}
+
+#[test]
+fn select_notes_chooses_nothing_of_a_search_that_comes_after_it() {
+    let (mut app, worker) = scripted(30);
+    answer_rows(&mut app, &worker);
+    run(&mut app, BrowseCommand::SelectNotes);
+    worker.say(Event::Browse(BrowseEvent::NotesOf(Arc::new(Since {
+        notes: [NoteId(1)].into(),
+        cards: [CardId(1)].into(),
+    }))));
+    app.settle();
+    assert_eq!(searched(&app), "nid:1");
+    // Before that is answered, something else is looked for.
+    search(&mut app, "deck:Other");
+    let asked = worker.take_requests().into_iter();
+    let serials = asked.filter_map(|request| match request {
+        Request::Browse(BrowseRequest::Search { serial, .. }) => Some(serial),
+        _ => None,
+    });
+    worker.say(Event::Browse(BrowseEvent::Found {
+        serial: serials.max().expect("a search"),
+        notes: false,
+        ids: (1..=30).collect(),
+        carried: None,
+    }));
+    app.settle();
+    assert!(sees(&app, "1 of 30 cards selected"));
 }
 
 #[test]

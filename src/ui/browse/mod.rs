@@ -210,6 +210,8 @@ impl BrowseScreen {
 
     /// Shows what `text` finds of what the table is narrowed to.
     fn search_within(&mut self, text: &str) {
+        // By Select Notes, of the search before.
+        self.choose_all = false;
         let text = text.trim();
         // As Anki writes it, when it can be understood.
         let normal = search::parse(text).map(|nodes| search::print(&nodes));
@@ -303,7 +305,10 @@ impl BrowseScreen {
     fn failed(&mut self, request: &Request) {
         match request {
             Request::Browse(BrowseRequest::Rows { .. }) => self.results.stop_waiting(),
-            Request::Browse(BrowseRequest::Search { .. }) => self.under_way = None,
+            Request::Browse(BrowseRequest::Search { .. }) => {
+                self.under_way = None;
+                self.choose_all = false;
+            }
             Request::Browse(BrowseRequest::Open) => self.opened = Opened::No,
             _ => {}
         }
