@@ -681,6 +681,49 @@ fn a_search_is_saved_updated_and_deleted() {
 }
 
 #[test]
+fn a_saved_search_is_replaced_only_when_that_is_wanted() {
+    let mut app = browsing();
+    let save = |app: &mut TestApp| {
+        app.harness
+            .get_by_role_and_label(Role::TreeItem, "Saved Searches")
+            .click_secondary();
+        app.settle();
+        app.harness
+            .get_by_role_and_label(Role::MenuItem, "Save Current Search…")
+            .click();
+        app.settle();
+        wait_for(app, "Save current search");
+        app.type_text("Mine");
+        app.key(Key::Enter);
+    };
+    wait_for(&mut app, "Saved Searches");
+    search(&mut app, "deck:French");
+    wait_for(&mut app, "of 2 cards selected");
+    save(&mut app);
+    app.step_until("it is saved", |a| {
+        a.harness
+            .query_by_role_and_label(Role::TreeItem, "Mine")
+            .is_some()
+    });
+    search(&mut app, "deck:Spanish");
+    wait_for(&mut app, "of 5 cards selected");
+    save(&mut app);
+    wait_for(&mut app, "It looks for deck:French now");
+    press(&mut app, "Cancel");
+    entry(&app, "Mine", Modifiers::NONE);
+    wait_for(&mut app, "of 2 cards selected");
+    search(&mut app, "deck:Spanish");
+    wait_for(&mut app, "of 5 cards selected");
+    save(&mut app);
+    wait_for(&mut app, "Replace the saved search “Mine”?");
+    press(&mut app, "Replace");
+    search(&mut app, "");
+    wait_for(&mut app, "of 7 cards selected");
+    entry(&app, "Mine", Modifiers::NONE);
+    wait_for(&mut app, "of 5 cards selected");
+}
+
+#[test]
 fn the_note_beside_the_table_is_edited_and_its_row_follows() {
     let mut app = browsing();
     search(&mut app, "deck:French Front:Word*1");

@@ -122,7 +122,9 @@ fn can_delete(kind: &Kind) -> bool {
     )
 }
 
-fn save_dialog(search: String) -> AskText {
+/// `saved` are the names and searches that there are: one of them is replaced only when that is
+/// wanted.
+fn save_dialog(search: String, saved: Vec<(String, String)>) -> AskText {
     AskText::new(
         Prompt {
             title: "Save current search".into(),
@@ -133,7 +135,17 @@ fn save_dialog(search: String) -> AskText {
         },
         move |name| {
             let name = name.trim().to_owned();
-            Action::Ask(Request::Bulk(BulkRequest::SaveSearch { name, search }))
+            let old = saved.into_iter().find(|(other, _)| *other == name);
+            let save = Request::Bulk(BulkRequest::SaveSearch { name, search });
+            let Some((name, old)) = old else {
+                return Action::Ask(save);
+            };
+            Action::Open(Box::new(deletion(
+                format!("Replace the saved search “{name}”?"),
+                &format!("It looks for {old} now.\nYou can undo this."),
+                "Replace",
+                save,
+            )))
         },
     )
 }
@@ -150,7 +162,10 @@ impl BrowseScreen {
                 let search = self.search.clone();
                 cx.ask(Request::Bulk(BulkRequest::SaveSearch { name, search }));
             }
-            Asked::SaveSearch(None) => cx.open(save_dialog(self.search.clone())),
+            Asked::SaveSearch(None) => {
+                let saved = self.sidebar.data().map(|data| data.saved.clone());
+                cx.open(save_dialog(self.search.clone(), saved.unwrap_or_default()));
+            }
             Asked::Rename(line) => {
                 if let Some(dialog) = self.rename_dialog(&line) {
                     cx.open(dialog);
