@@ -56,8 +56,12 @@ pub enum BrowseRequest {
         chosen: Chosen,
         action: BrowseAction,
     },
-    /// The notes of rows, each once.
-    NotesOf(Chosen),
+    /// The notes of rows, each once, with all of their cards. `choose` comes back with the answer:
+    /// whether they are to be chosen.
+    NotesOf {
+        chosen: Chosen,
+        choose: bool,
+    },
     /// What the question about new positions begins with.
     LoadReposition,
     /// Answered by `BulkEvent::FieldNames`: those that the notes of rows have.
@@ -148,7 +152,10 @@ pub enum BrowseEvent {
     Sidebar(Arc<Sidebar>),
     Preview(Arc<CardPreview>),
     Reposition(RepositionDefaults),
-    NotesOf(Arc<Since>),
+    NotesOf {
+        rows: Arc<Since>,
+        choose: bool,
+    },
 }
 
 /// Both sides of a card, ready to be drawn.
@@ -197,7 +204,7 @@ impl BrowseRequest {
             Self::RenameFlag { .. } => "rename the flag",
             Self::Preview(_) => "show the card",
             Self::SaveLayout(_) => "save the columns",
-            Self::NotesOf(_) => "look up the notes",
+            Self::NotesOf { .. } => "look up the notes",
             Self::Do { action, .. } => action.doing(),
         }
     }

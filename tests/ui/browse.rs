@@ -9,6 +9,7 @@ use engram::base::ids::{CardId, NoteId};
 use engram::domain::browse::{Layout, Row};
 use engram::domain::explorer::Since;
 use engram::service::browse::{BrowseAction, BrowseEvent, BrowseRequest, Chosen};
+use engram::service::bulk::{BulkEvent, DuplicateGroup};
 use engram::service::event::{Event, ProfileEvent};
 use engram::service::request::{DeckRequest, Request};
 use engram::service::settings::PaneLayout;
@@ -614,6 +615,42 @@ fn duplicates_are_found_and_lead_into_the_table() {
 }
 
 #[test]
+fn very_many_duplicates_are_shown_without_a_search_for_each() {
+    let (mut app, worker) = scripted(30);
+    answer_rows(&mut app, &worker);
+    run(&mut app, BrowseCommand::FindDuplicates);
+    let notes: Vec<NoteId> = (1..=1001).map(NoteId).collect();
+    worker.say(Event::Bulk(BulkEvent::Duplicates {
+        field: "Front".into(),
+        search: String::new(),
+        groups: vec![DuplicateGroup {
+            text: "same".into(),
+            notes: notes.clone(),
+        }],
+    }));
+    app.settle();
+    worker.take_requests();
+    app.harness.get_by_label("same, 1,001 notes").click();
+    app.settle();
+    let asked = worker.take_requests();
+    assert!(asked.iter().any(|request| matches!(
+        request,
+        Request::Browse(BrowseRequest::NotesOf { chosen, choose: false })
+            if chosen.notes && chosen.rows.len() == 1001
+    )));
+    worker.say(Event::Browse(BrowseEvent::NotesOf {
+        rows: Arc::new(Since {
+            cards: (1..=1001).map(CardId).collect(),
+            notes: notes.into_iter().collect(),
+        }),
+        choose: false,
+    }));
+    app.settle();
+    assert_eq!(searched(&app), "");
+    assert!(sees(&app, "The 1,001 notes that were selected"));
+}
+
+#[test]
 fn notes_change_their_type() {
     let mut app = browsing();
     search(&mut app, "deck:French");
@@ -956,10 +993,13 @@ fn select_notes_chooses_nothing_of_a_search_that_comes_after_it() {
     let (mut app, worker) = scripted(30);
     answer_rows(&mut app, &worker);
     run(&mut app, BrowseCommand::SelectNotes);
-    worker.say(Event::Browse(BrowseEvent::NotesOf(Arc::new(Since {
-        notes: [NoteId(1)].into(),
-        cards: [CardId(1)].into(),
-    }))));
+    worker.say(Event::Browse(BrowseEvent::NotesOf {
+        rows: Arc::new(Since {
+            notes: [NoteId(1)].into(),
+            cards: [CardId(1)].into(),
+        }),
+        choose: true,
+    }));
     app.settle();
     assert_eq!(searched(&app), "nid:1");
     // Before that is answered, something else is looked for.

@@ -92,14 +92,16 @@ pub(super) fn serve(worker: &mut Worker, request: &BrowseRequest) -> Result<()> 
             let new = new.unwrap_or(old);
             return bulk::serve(worker, &BulkRequest::LoadNotetypeChange { old, new });
         }
-        BrowseRequest::NotesOf(chosen) => {
+        BrowseRequest::NotesOf { chosen, choose } => {
             let collection = worker.collection()?;
             let notes = chosen.notes(collection)?;
             let cards = collection.cards_of_notes(&notes)?;
-            BrowseEvent::NotesOf(Arc::new(Since {
+            let rows = Arc::new(Since {
                 notes: notes.into_iter().collect(),
                 cards: cards.into_iter().collect(),
-            }))
+            });
+            let choose = *choose;
+            BrowseEvent::NotesOf { rows, choose }
         }
         BrowseRequest::Do { chosen, action } => return act(worker, chosen, action),
     };

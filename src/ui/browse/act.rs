@@ -149,8 +149,7 @@ impl BrowseScreen {
             }
             B::SelectNotes => {
                 let chosen = self.chosen().into_iter();
-                let ask = |chosen| Action::Ask(Request::Browse(BrowseRequest::NotesOf(chosen)));
-                return chosen.map(ask).collect();
+                return chosen.map(|chosen| notes_of(chosen, true)).collect();
             }
             B::Info => return self.card_info(),
             B::SetDueDate => return self.chosen().map_or_else(Vec::new, due_date),
@@ -338,6 +337,11 @@ impl BrowseScreen {
             None => vec![],
         }
     }
+}
+
+/// Shows the notes of rows, and chooses them if wanted.
+pub(super) fn notes_of(chosen: Chosen, choose: bool) -> Action {
+    Action::Ask(Request::Browse(BrowseRequest::NotesOf { chosen, choose }))
 }
 
 /// What is chosen, in words: "3 cards".

@@ -224,8 +224,8 @@ impl BrowseScreen {
         self.wanted = Some(false);
     }
 
-    /// Shows and chooses all cards of these notes, as Anki's Select Notes.
-    fn select_notes(&mut self, rows: &Arc<Since>) {
+    /// Shows all cards of these notes; with `choose` they are chosen, as by Anki's Select Notes.
+    fn show_notes_of(&mut self, rows: &Arc<Since>, choose: bool) {
         let mut notes: Vec<NoteId> = rows.notes.iter().copied().collect();
         notes.sort_unstable();
         if notes.is_empty() {
@@ -235,7 +235,7 @@ impl BrowseScreen {
         } else {
             self.search_for(&of_notes(&notes));
         }
-        self.choose_all = true;
+        self.choose_all = choose;
         self.focus = Some(Focus::Table);
     }
 
@@ -363,7 +363,7 @@ impl BrowseScreen {
             }
             BrowseEvent::Preview(card) => self.preview.take(card.clone()),
             BrowseEvent::Sidebar(data) => self.sidebar.take(data.clone()),
-            BrowseEvent::NotesOf(rows) => self.select_notes(rows),
+            BrowseEvent::NotesOf { rows, choose } => self.show_notes_of(rows, *choose),
             // Late: of an earlier search, or of other columns.
             BrowseEvent::Found { .. } | BrowseEvent::Unclear { .. } => {}
             // The dialog takes it.
