@@ -219,6 +219,8 @@ fn nested<'a>(
     missing: impl Fn(&str) -> Option<(Kind, String)>,
 ) -> Vec<Entry> {
     let mut top: Vec<Entry> = vec![];
+    // By key, where in its level each entry stands: collections have tens of thousands of tags.
+    let mut places: HashMap<String, usize> = HashMap::new();
     for (name, kind, search) in named {
         let parts: Vec<&str> = name.split("::").collect();
         let mut level = &mut top;
@@ -230,7 +232,8 @@ fn nested<'a>(
             path.push_str(part);
             let key = format!("{what} {}", path.to_lowercase());
             let is_last = depth + 1 == parts.len();
-            let there = level.iter().rposition(|entry| entry.key == key);
+            let there = places.get(&key).copied();
+            let there = there.filter(|at| level.get(*at).is_some_and(|entry| entry.key == key));
             let at = match there {
                 Some(at) => at,
                 None => {
@@ -242,6 +245,7 @@ fn nested<'a>(
                     let Some((kind, search)) = made else {
                         continue;
                     };
+                    places.insert(key.clone(), level.len());
                     let mut entry = Entry::new(kind, text::name(part), key, &search);
                     entry.whole = text::name(&path).into_owned();
                     level.push(entry);
@@ -396,6 +400,23 @@ mod tests {
             assert!(lines.iter().any(|l| l == line), "{line}: {lines:#?}");
         }
         assert!(!lines.iter().any(|l| l.contains("verbs")), "it is shut");
+    }
+
+    /// Each is compared with the one before it, not with all.
+    #[test]
+    fn very_many_tags_are_a_tree_at_once() {
+        let tags = (0..50_000).map(|n| format!("t{n:06}"));
+        let below = (0..10).map(|n| format!("t000007::{n}"));
+        let mut tags: Vec<String> = tags.chain(below).collect();
+        tags.sort();
+        let data = Sidebar {
+            tags,
+            ..Sidebar::default()
+        };
+        let all = entries(&data).pop().unwrap();
+        // Untagged is the first.
+        assert_eq!(all.below.len(), 50_001);
+        assert_eq!(all.below[8].below.len(), 10);
     }
 
     #[test]
