@@ -417,6 +417,25 @@ fn the_previews_buttons_stand_beside_one_another_in_a_narrow_window() {
     }
 }
 
+/// 1280 by 720 pixels at one and a half times the size.
+#[test]
+fn the_note_stays_in_view_where_the_chosen_layout_has_no_room() {
+    let mut app = browsing_in(Vec2::new(853.0, 480.0));
+    let has_note = |app: &TestApp| {
+        app.harness
+            .query_by_role_and_label(Role::Button, "More")
+            .is_some()
+    };
+    assert!(has_note(&app));
+    for layout in [PaneLayout::Vertical, PaneLayout::Horizontal] {
+        run(&mut app, BrowseCommand::Panes(layout));
+        app.step_until("that is kept", |a| {
+            a.app().model().settings.browser.panes == layout
+        });
+        assert!(has_note(&app), "{layout:?}");
+    }
+}
+
 #[test]
 fn cards_are_graded_reset_and_repositioned() {
     let mut app = browsing();

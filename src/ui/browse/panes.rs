@@ -24,7 +24,8 @@ pub(super) enum Place {
 }
 
 impl BrowseScreen {
-    /// Where the note or preview stands in `r`; None where there is no room for it.
+    /// Where the note or preview stands in `r`, elsewhere than chosen when there is room for it only
+    /// there; None where there is none at all.
     pub(super) fn pane_place(&self, window: Rect, r: Rect) -> Option<Place> {
         let beside = r.width() >= TABLE_LEAST + PANE_LEAST;
         let below = r.height() >= TABLE_LOW + PANE_LOW;
@@ -32,14 +33,13 @@ impl BrowseScreen {
             PaneLayout::Vertical => Place::Below,
             PaneLayout::Horizontal => Place::Beside,
             PaneLayout::Automatic if window.height() > window.width() => Place::Below,
-            PaneLayout::Automatic if !beside && below => Place::Below,
             PaneLayout::Automatic => Place::Beside,
         };
-        let fits = match wanted {
-            Place::Beside => beside,
-            Place::Below => below,
-        };
-        (fits || self.preview.shown).then_some(wanted)
+        match (wanted, beside, below) {
+            (Place::Beside, false, true) => Some(Place::Below),
+            (Place::Below, true, false) => Some(Place::Beside),
+            _ => (beside || below || self.preview.shown).then_some(wanted),
+        }
     }
 
     pub(super) fn cut_pane(&mut self, r: &mut Rect, place: Place) -> Rect {
