@@ -375,6 +375,23 @@ fn the_preview_follows_the_table_and_turns_cards_over() {
 }
 
 #[test]
+fn the_previews_keys_work_wherever_it_was_opened_and_after_a_click_in_it() {
+    let mut app = browsing();
+    // From the search field.
+    app.keys(CTRL, Key::F);
+    app.keys(CTRL | Modifiers::SHIFT, Key::P);
+    wait_for(&mut app, "Show Answer");
+    app.key(Key::ArrowRight);
+    wait_for(&mut app, "Show Question");
+    press(&mut app, "Show Question");
+    wait_for(&mut app, "Show Answer");
+    app.key(Key::ArrowRight);
+    wait_for(&mut app, "Show Question");
+    app.key(Key::ArrowRight);
+    wait_for(&mut app, "Show Answer");
+}
+
+#[test]
 fn the_preview_of_a_card_that_goes_away_is_no_trouble() {
     let mut app = browsing();
     search(&mut app, "deck:French");

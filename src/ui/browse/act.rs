@@ -206,7 +206,13 @@ impl BrowseScreen {
                 self.sidebar_shown = !self.sidebar_shown;
                 self.keep = true;
             }
-            B::Preview => self.preview.toggle(),
+            B::Preview => {
+                self.preview.toggle();
+                // Its keys are the table's.
+                if self.preview.shown {
+                    self.focus = Some(Focus::Table);
+                }
+            }
             B::PreviewBackSide => self.preview.set_back_only(!self.preview.back_only),
             B::PreviewReplay => self.preview.replay(),
             B::SidebarFilter => {

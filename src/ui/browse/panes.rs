@@ -1,7 +1,7 @@
 //! What stands beside the table or below it: the current note, or the preview; and where that is.
 
 use super::command::BrowseCommand;
-use super::{BrowseScreen, PANE_LEAST, TABLE_LEAST, TOOLBAR, act, splitter};
+use super::{BrowseScreen, Focus, PANE_LEAST, TABLE_LEAST, TOOLBAR, act, splitter};
 use crate::service::settings::PaneLayout;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
@@ -90,6 +90,11 @@ impl BrowseScreen {
             let version = self.results.version();
             if let Some(turn) = self.preview.ui(cx, ui, pane, (card, version)) {
                 self.turn(turn);
+            }
+            // A click on the card or its buttons leaves the arrow keys to it.
+            let clicked = ui.input(|i| i.pointer.any_click().then(|| i.pointer.interact_pos()));
+            if !cx.covered && clicked.flatten().is_some_and(|at| pane.contains(at)) {
+                self.focus = Some(Focus::Table);
             }
         } else {
             self.editor(cx, ui, pane);
