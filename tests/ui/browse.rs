@@ -399,7 +399,11 @@ fn the_preview_of_a_card_that_goes_away_is_no_trouble() {
     app.keys(CTRL | Modifiers::SHIFT, Key::P);
     wait_for(&mut app, "Show Answer");
     let decks = app.app().model().decks.ready().unwrap();
-    let french = decks.root.children.iter().find(|deck| deck.name == "French");
+    let french = decks
+        .root
+        .children
+        .iter()
+        .find(|deck| deck.name == "French");
     let ids = vec![french.unwrap().id];
     send(
         &mut app,

@@ -50,9 +50,9 @@ fn effect(command: B) -> Effect {
     match command {
         B::SelectAll => Shows("30 of 30 cards selected"),
         B::InvertSelection => Shows("29 of 30 cards selected"),
-        B::SelectNotes => {
-            Asks(|r| matches!(r, Request::Browse(BrowseRequest::NotesOf { chosen: c, choose: true }) if c.rows == [2]))
-        }
+        B::SelectNotes => Asks(
+            |r| matches!(r, Request::Browse(BrowseRequest::NotesOf { chosen: c, choose: true }) if c.rows == [2]),
+        ),
         B::CreateFilteredDeck => Asks(|r| {
             matches!(
                 r,

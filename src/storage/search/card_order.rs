@@ -144,9 +144,7 @@ fn key_of(column: SortColumn, row: &Row<'_>, moment: &SearchMoment) -> Result<i6
             or_none(matchers::retrievability(&memory()?, due, interval, moment))
         }
         // New ones last.
-        SortColumn::Ease => {
-            (integer(row, 3)? << 32).saturating_add(integer(row, 4)?)
-        }
+        SortColumn::Ease => (integer(row, 3)? << 32).saturating_add(integer(row, 4)?),
         _ => integer(row, 3)?,
     })
 }
