@@ -68,6 +68,21 @@ fn the_selection_tool_chooses_entries_that_are_searched_for_together() {
 }
 
 #[test]
+fn enter_in_the_sidebar_joins_as_a_click_does() {
+    let mut app = browsing();
+    wait_for(&mut app, "Spanish");
+    entry(&app, "French", Modifiers::NONE);
+    wait_for(&mut app, "of 2 cards selected");
+    app.key(Key::ArrowDown);
+    app.keys(Modifiers::SHIFT, Key::Enter);
+    assert_eq!(searched(&app), "deck:French OR deck:Spanish");
+    app.keys(CTRL, Key::Enter);
+    assert_eq!(searched(&app), "(deck:French OR deck:Spanish) deck:Spanish");
+    app.key(Key::Enter);
+    assert_eq!(searched(&app), "deck:Spanish");
+}
+
+#[test]
 fn several_decks_are_deleted_at_once_and_come_back_with_one_undo() {
     let mut app = browsing();
     wait_for(&mut app, "Spanish");

@@ -301,8 +301,10 @@ impl SidebarView {
         } else if key(Key::ArrowLeft) && line.open == Some(true) {
             self.set_open(&line, false);
         }
-        let asked = if pressed.act && !line.search.is_empty() {
-            Some(Asked::Search(line.search, Click::default()))
+        // Held keys join it with the present search, as with a click.
+        let act = pressed.act || ui.input_mut(|i| i.consume_key(Modifiers::COMMAND, Key::Enter));
+        let asked = if act && !line.search.is_empty() {
+            Some(Asked::Search(line.search, Click::held(ui)))
         } else if key(Key::F2) {
             Some(Asked::Rename(line))
         } else if key(Key::Delete) {
