@@ -2,7 +2,7 @@
 
 use crate::browse::{browsing, entry, press, run, search, searched};
 use crate::harness::{Options, TestApp};
-use crate::steps::{send, wait_for};
+use crate::steps::{sees, send, wait_for};
 use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -80,6 +80,35 @@ fn enter_in_the_sidebar_joins_as_a_click_does() {
     assert_eq!(searched(&app), "(deck:French OR deck:Spanish) deck:Spanish");
     app.key(Key::Enter);
     assert_eq!(searched(&app), "deck:Spanish");
+}
+
+#[test]
+fn a_tag_of_the_sidebar_is_given_to_the_chosen_rows_and_taken_off_them() {
+    let mut app = browsing();
+    search(&mut app, "deck:Spanish");
+    wait_for(&mut app, "of 5 cards selected");
+    run(&mut app, BrowseCommand::SelectAll);
+    run(&mut app, BrowseCommand::AddTags);
+    wait_for(&mut app, "For 5 cards");
+    app.type_text("verbs");
+    app.key(Key::Enter);
+    app.step_until("the tag is in the sidebar", |a| sees(a, "Expand Tags"));
+    press(&mut app, "Expand Tags");
+    app.step_until("the tag is seen", |a| {
+        a.harness
+            .query_by_role_and_label(Role::TreeItem, "verbs")
+            .is_some()
+    });
+    search(&mut app, "deck:French");
+    wait_for(&mut app, "of 2 cards selected");
+    run(&mut app, BrowseCommand::SelectAll);
+    from_menu_of(&mut app, "verbs", "Add to Selected Notes");
+    entry(&app, "verbs", Modifiers::NONE);
+    wait_for(&mut app, "of 7 cards selected");
+    run(&mut app, BrowseCommand::SelectAll);
+    from_menu_of(&mut app, "verbs", "Remove from Selected Notes");
+    search(&mut app, "tag:verbs");
+    wait_for(&mut app, "No cards found");
 }
 
 #[test]

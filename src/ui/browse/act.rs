@@ -249,7 +249,7 @@ impl BrowseScreen {
         self.reveal = true;
     }
 
-    fn act(&self, action: BrowseAction) -> Vec<Action> {
+    pub(super) fn act(&self, action: BrowseAction) -> Vec<Action> {
         let chosen = self.chosen();
         chosen
             .map(|chosen| Action::Ask(Request::Browse(BrowseRequest::Do { chosen, action })))

@@ -73,6 +73,8 @@ pub(super) enum Asked {
     Delete(Vec<Line>),
     /// Under a name, None: to be asked for.
     SaveSearch(Option<String>),
+    /// Given to the notes of the chosen rows, or taken off them.
+    TagRows { tags: Vec<String>, add: bool },
 }
 
 impl SidebarView {

@@ -8,10 +8,11 @@ use super::tree::{self, Click, Kind, Line, clicked};
 use crate::base::ids::DeckId;
 use crate::domain::sidebar::FLAG_NAMES;
 use crate::search::build::Joiner;
-use crate::service::browse::BrowseRequest;
+use crate::service::browse::{BrowseAction, BrowseRequest};
 use crate::service::bulk::BulkRequest;
 use crate::service::request::{DeckRequest, Request};
 use crate::ui::action::Action;
+use crate::ui::command::Command;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{AskText, Question};
 use crate::ui::dialogs::{Confirm, Prompt, Weight};
@@ -25,7 +26,7 @@ impl SidebarView {
         ui.set_width(230.0);
         let chosen = self.chosen_with(line);
         if chosen.len() > 1 {
-            return menu_of_many(ui, chosen);
+            return menu_of_many(cx, ui, chosen);
         }
         let mut asked = None;
         let pick =
@@ -62,6 +63,16 @@ impl SidebarView {
                     asked = Some(Asked::SaveSearch(Some(name.clone())));
                 }
             }
+            Kind::Tag(tag) => {
+                separator(ui);
+                asked = asked.or(tag_rows(cx, ui, std::slice::from_ref(tag)));
+            }
+            Kind::Notetype(_) | Kind::Template | Kind::Field => {
+                separator(ui);
+                if pick(ui, Command::NoteTypes.info().label, "") {
+                    cx.command(Command::NoteTypes);
+                }
+            }
             Kind::TagsRoot if pick(ui, "Clear Unused Tags", "") => {
                 cx.ask(Request::Bulk(BulkRequest::ClearUnusedTags));
             }
@@ -87,7 +98,7 @@ impl SidebarView {
 }
 
 /// The menu of several chosen entries. Held keys join them with the present search, as with one.
-fn menu_of_many(ui: &mut Ui, chosen: Vec<Line>) -> Option<Asked> {
+fn menu_of_many(cx: &UiContext<'_>, ui: &mut Ui, chosen: Vec<Line>) -> Option<Asked> {
     let mut asked = None;
     let searches = chosen.iter().map(|line| line.search.clone());
     let searches: Vec<String> = searches.filter(|search| !search.is_empty()).collect();
@@ -101,11 +112,39 @@ fn menu_of_many(ui: &mut Ui, chosen: Vec<Line>) -> Option<Asked> {
             asked = Some(Asked::Search(search, Click::held(ui)));
         }
     }
+    let tags: Vec<String> = chosen.iter().filter_map(tag_of).collect();
+    if tags.len() == chosen.len() {
+        separator(ui);
+        asked = asked.or(tag_rows(cx, ui, &tags));
+    }
     if same_sort(&chosen) {
         separator(ui);
         let delete = Entry::new("Delete…").keys("Del").danger();
         if delete.show(ui).clicked() {
             asked = Some(Asked::Delete(chosen));
+        }
+    }
+    asked
+}
+
+fn tag_of(line: &Line) -> Option<String> {
+    match &line.kind {
+        Kind::Tag(tag) => Some(tag.clone()),
+        _ => None,
+    }
+}
+
+/// As in Anki: tags for the notes of the chosen rows.
+fn tag_rows(cx: &UiContext<'_>, ui: &mut Ui, tags: &[String]) -> Option<Asked> {
+    let mut asked = None;
+    for (words, add) in [
+        ("Add to Selected Notes", true),
+        ("Remove from Selected Notes", false),
+    ] {
+        let entry = Entry::new(words).enabled(cx.model.browse.chosen > 0);
+        if entry.show(ui).clicked() {
+            let tags = tags.to_vec();
+            asked = Some(Asked::TagRows { tags, add });
         }
     }
     asked
@@ -165,6 +204,14 @@ impl BrowseScreen {
             Asked::SaveSearch(None) => {
                 let saved = self.sidebar.data().map(|data| data.saved.clone());
                 cx.open(save_dialog(self.search.clone(), saved.unwrap_or_default()));
+            }
+            Asked::TagRows { tags, add } => {
+                let tags = tags.join(" ");
+                let action = match add {
+                    true => BrowseAction::AddTags(tags),
+                    false => BrowseAction::RemoveTags(tags),
+                };
+                self.act(action).into_iter().for_each(|act| cx.send(act));
             }
             Asked::Rename(line) => {
                 if let Some(dialog) = self.rename_dialog(&line) {
