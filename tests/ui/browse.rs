@@ -121,6 +121,9 @@ fn what_is_wrong_with_a_search_is_said_and_the_rows_stay() {
     assert!(!sees(&app, "no closing bracket"));
     search(&mut app, "nothing like this");
     wait_for(&mut app, "No cards found");
+    press(&mut app, "Earlier searches");
+    wait_for(&mut app, "deck:French");
+    assert!(!sees(&app, "(deck:French"), "it is not offered again");
 }
 
 #[test]

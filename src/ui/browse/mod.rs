@@ -215,12 +215,15 @@ impl BrowseScreen {
         let text = text.trim();
         // As Anki writes it, when it can be understood.
         let normal = search::parse(text).map(|nodes| search::print(&nodes));
+        let is_clear = normal.is_ok();
         self.search = match normal {
             Ok(normal) if !text.is_empty() => normal,
             _ => text.to_owned(),
         };
         self.typed.clone_from(&self.search);
-        self.remember();
+        if is_clear {
+            self.remember();
+        }
         self.wanted = Some(false);
     }
 
