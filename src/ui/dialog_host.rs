@@ -67,8 +67,17 @@ impl DialogHost {
     }
 
     pub fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context) {
-        self.stack
-            .retain_mut(|(id, d)| d.ui(cx, ctx, id) == Flow::Stay);
+        let mut above = self.stack.len();
+        self.stack.retain_mut(|(id, dialog)| {
+            above -= 1;
+            // Keys are for the topmost alone: those below are drawn before it.
+            let held = (above > 0).then(|| ctx.input_mut(|i| std::mem::take(&mut i.events)));
+            let flow = dialog.ui(cx, ctx, id);
+            if let Some(events) = held {
+                ctx.input_mut(|i| i.events = events);
+            }
+            flow == Flow::Stay
+        });
     }
 }
 

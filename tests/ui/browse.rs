@@ -8,6 +8,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::base::ids::{CardId, NoteId};
 use engram::domain::browse::{Layout, Row};
 use engram::domain::explorer::Since;
+use engram::explain::UserMessage;
 use engram::service::browse::{BrowseAction, BrowseEvent, BrowseRequest, Chosen};
 use engram::service::bulk::{BulkEvent, DuplicateGroup};
 use engram::service::event::{Event, ProfileEvent};
@@ -16,6 +17,7 @@ use engram::service::settings::PaneLayout;
 use engram::ui::action::Action;
 use engram::ui::browse::command::BrowseCommand;
 use engram::ui::command::Command;
+use engram::ui::dialog_host::Trouble;
 use engram::ui::route::Route;
 use engram::ui::testing::ScriptedService;
 use std::sync::Arc;
@@ -575,6 +577,29 @@ fn cards_move_to_another_deck() {
     wait_for(&mut app, "of 7 cards selected");
 }
 
+/// What failed meanwhile lies above the question: Enter closes it, and moves no card.
+#[test]
+fn keys_are_for_the_topmost_dialog_alone() {
+    let mut app = browsing();
+    search(&mut app, "deck:French");
+    wait_for(&mut app, "of 2 cards selected");
+    wait_for(&mut app, "Current Deck");
+    app.keys(CTRL, Key::D);
+    wait_for(&mut app, "Change the deck of 1 card");
+    app.type_text("span");
+    let message = UserMessage {
+        what: "Could not copy the backup".into(),
+        ..UserMessage::default()
+    };
+    send(&mut app, Action::Open(Box::new(Trouble::new(message))));
+    app.key(Key::Enter);
+    assert!(!sees(&app, "Could not copy the backup"));
+    assert!(sees(&app, "Change the deck of 1 card"));
+    app.key(Key::Escape);
+    search(&mut app, "deck:Spanish");
+    wait_for(&mut app, "of 5 cards selected");
+}
+
 #[test]
 fn find_and_replace_changes_the_chosen_notes() {
     let mut app = browsing();
@@ -672,7 +697,7 @@ fn very_many_duplicates_are_shown_without_a_search_for_each() {
         }],
     }));
     app.settle();
-    worker.take_requests();
+    let _before = worker.take_requests();
     app.harness.get_by_label("same, 1,001 notes").click();
     app.settle();
     let asked = worker.take_requests();
