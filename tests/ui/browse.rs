@@ -577,6 +577,30 @@ fn cards_move_to_another_deck() {
     wait_for(&mut app, "of 7 cards selected");
 }
 
+#[test]
+fn a_deck_is_made_where_cards_are_to_move() {
+    let mut app = browsing();
+    search(&mut app, "deck:French");
+    wait_for(&mut app, "of 2 cards selected");
+    wait_for(&mut app, "Current Deck");
+    app.keys(CTRL, Key::D);
+    wait_for(&mut app, "Change the deck of 1 card");
+    press(&mut app, "Create Deck…");
+    wait_for(&mut app, "Create deck");
+    app.type_text("Greek");
+    app.key(Key::Enter);
+    app.step_until("it is in the sidebar", |a| {
+        a.harness
+            .query_by_role_and_label(Role::TreeItem, "Greek")
+            .is_some()
+    });
+    app.keys(CTRL, Key::D);
+    wait_for(&mut app, "Change the deck of 1 card");
+    app.type_text("greek");
+    app.key(Key::Enter);
+    wait_for(&mut app, "1 card moved");
+}
+
 /// What failed meanwhile lies above the question: Enter closes it, and moves no card.
 #[test]
 fn keys_are_for_the_topmost_dialog_alone() {

@@ -1,7 +1,7 @@
-//! Something is chosen from a list by typing parts of its name: a deck for the chosen cards, a
-//! note type.
+//! A deck for the chosen cards is chosen from a list by typing parts of its name; or made first.
 
 use crate::ui::action::Action;
+use crate::ui::command::Command;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font, size, sp};
@@ -101,6 +101,7 @@ impl Dialog for Pick {
             let plain = |key| ui.input_mut(|i| i.consume_key(Modifiers::NONE, key));
             let (down, up) = (plain(Key::ArrowDown), plain(Key::ArrowUp));
             let enter = plain(Key::Enter);
+            let add = ui.input_mut(|i| i.consume_key(Modifiers::COMMAND, Key::N));
             let before = self.words.clone();
             let field = Field::new(&mut self.words, "Filter")
                 .hint("Type parts of a name")
@@ -126,7 +127,7 @@ impl Dialog for Pick {
             chosen = self.list(ui, &found, down || up);
             let footer = dialog::footer(
                 ui,
-                vec![],
+                vec![Button::ghost("Create Deck…")],
                 vec![
                     Button::new("Cancel"),
                     Button::new(self.action)
@@ -134,6 +135,10 @@ impl Dialog for Pick {
                         .enabled(!found.is_empty()),
                 ],
             );
+            if footer.quiet.first().is_some_and(|b| b.clicked()) || add {
+                cx.command(Command::CreateDeck);
+                flow = Flow::Close;
+            }
             if footer.chosen(0) {
                 flow = Flow::Close;
             }
