@@ -2,7 +2,7 @@
 //! the collection remembers. Only rows that are seen are read, so that large results cost nothing.
 
 use super::{Collection, OpOutput};
-use crate::base::Result;
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::base::time::{TimestampMillis, TimestampSecs};
 use crate::domain::browse::{Column, Layout, Row, RowColor};
@@ -46,7 +46,7 @@ impl Collection {
         })
     }
 
-    /// What the rows say, in the order of `ids`. Ones that are gone say so.
+    /// What the rows say, in the order of `ids`. Ones that are gone or cannot be read say so.
     pub fn browse_rows(
         &mut self,
         ids: &[i64],
@@ -62,7 +62,11 @@ impl Collection {
             notes,
             columns,
         };
-        ids.iter().map(|id| table.row(*id)).collect()
+        let row = |id: &i64| {
+            let row = table.row(*id);
+            row.or_else(|error| unreadable(*id, columns.len(), error))
+        };
+        ids.iter().map(row).collect()
     }
 
     /// The stored layout of both modes (cards, notes), and whether notes are shown now.
@@ -110,6 +114,21 @@ impl Collection {
             tx.set_config(keys.backwards, &layout.backwards)
         })
     }
+}
+
+/// As in Anki, an odd value in one note or card hides no other row.
+fn unreadable(id: i64, columns: usize, error: Error) -> Result<Row> {
+    if error.kind() != ErrorKind::Corrupt {
+        return Err(error);
+    }
+    let mut cells = vec![String::new(); columns];
+    if let Some(first) = cells.first_mut() {
+        *first = format!("({})", error.what());
+    }
+    Ok(Row {
+        cells: Some(cells),
+        ..Row::deleted(id)
+    })
 }
 
 /// Names of a mode's settings.

@@ -2,9 +2,11 @@
 //! collection; and the layout that both programs keep in it.
 
 use crate::oracle;
+use engram::base::ids::DeckId;
 use engram::base::time::Clock;
 use engram::collection::Collection;
 use engram::domain::browse::{Column, Layout, Row, RowColor};
+use engram::domain::note_edit::NewNote;
 use serde_json::Value;
 use std::fmt::Write as _;
 
@@ -135,4 +137,43 @@ fn a_layout_is_kept_and_rows_that_are_gone_say_so() {
          assert col.get_config('noteSortType') == 'cardEase'\ncol.close()",
         [path.as_os_str()],
     );
+}
+
+/// Other programs leave what they like in a column.
+#[test]
+fn a_note_that_cannot_be_read_hides_no_other() {
+    let room = tempfile::tempdir().unwrap();
+    let path = room.path().join("collection.anki2");
+    let mut col = Collection::open(&path, Clock::System).unwrap();
+    let basic = col.storage().notetype_by_name("Basic").unwrap().unwrap();
+    for front in ["odd", "sound"] {
+        let new = NewNote {
+            notetype_id: basic.id,
+            deck_id: DeckId::DEFAULT,
+            fields: vec![front.into(), "back".into()],
+            tags: vec![],
+        };
+        col.add_note(new).unwrap();
+    }
+    col.close().unwrap();
+    let damaged = oracle::run(
+        "import sys, sqlite3\ndb = sqlite3.connect(sys.argv[1])\n\
+         db.execute('update notes set flds = cast(flds as blob) where sfld = ?', ('odd',))\n\
+         db.commit()",
+        [path.as_os_str()],
+    );
+    if damaged.is_none() {
+        return;
+    }
+    let mut col = Collection::open(&path, Clock::System).unwrap();
+    for notes in [false, true] {
+        let ids = col.browse("", &Layout::of(notes)).unwrap();
+        let columns = [Column::SortField, Column::Deck];
+        let rows = col.browse_rows(&ids, notes, &columns).unwrap();
+        let cells: Vec<_> = rows.into_iter().filter_map(|row| row.cells).collect();
+        assert_eq!(cells.len(), 2);
+        let odd = cells.iter().find(|cells| cells[1].is_empty()).unwrap();
+        assert!(odd[0].contains("cannot be read"), "{odd:?}");
+        assert!(cells.contains(&vec!["sound".into(), "Default".into()]));
+    }
 }

@@ -307,7 +307,7 @@ impl BrowseScreen {
 
     fn failed(&mut self, request: &Request) {
         match request {
-            Request::Browse(BrowseRequest::Rows { .. }) => self.results.stop_waiting(),
+            // Rows that could not be read are asked for again when something has changed.
             Request::Browse(BrowseRequest::Search { .. }) => {
                 self.under_way = None;
                 self.choose_all = false;
