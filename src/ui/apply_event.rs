@@ -455,6 +455,7 @@ fn said(op: Op, undone: Undone, affected: usize, changed: bool) -> Option<Toast>
         Op::Bury => cards("buried until tomorrow"),
         Op::Suspend => cards("suspended"),
         Op::SetDueDate => "Due date set".into(),
+        Op::ResetCards if affected > 1 => cards("reset"),
         Op::ResetCards => "Card reset".into(),
         Op::GradeNow => cards("graded"),
         Op::Reposition => cards("repositioned"),

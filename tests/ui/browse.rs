@@ -490,6 +490,7 @@ fn cards_are_graded_reset_and_repositioned() {
     app.harness
         .get_by_role_and_label(Role::Button, "Reset")
         .click();
+    wait_for(&mut app, "7 cards reset");
     wait_for(&mut app, "New #");
 }
 

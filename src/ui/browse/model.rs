@@ -119,7 +119,7 @@ impl Results {
         }
     }
 
-    /// The question for rows failed.
+    /// What came for rows was of other columns.
     pub fn stop_waiting(&mut self) {
         self.waiting = false;
     }

@@ -74,7 +74,10 @@ pub(super) enum Asked {
     /// Under a name, None: to be asked for.
     SaveSearch(Option<String>),
     /// Given to the notes of the chosen rows, or taken off them.
-    TagRows { tags: Vec<String>, add: bool },
+    TagRows {
+        tags: Vec<String>,
+        add: bool,
+    },
 }
 
 impl SidebarView {
