@@ -23,9 +23,11 @@ pub struct Note {
 }
 
 impl Note {
-    /// Makes it as many fields as `wanted`: what is too much goes to the end of the last one.
+    /// Makes it as many fields as `wanted`, but one at least: what is too much goes to the end of
+    /// the last one.
     pub fn fit_fields(&mut self, wanted: usize) {
-        while self.fields.len() > wanted.max(1) {
+        let wanted = wanted.max(1);
+        while self.fields.len() > wanted {
             let extra = self.fields.pop().unwrap_or_default();
             if let Some(last) = self.fields.last_mut() {
                 *last = format!("{last}; {extra}");

@@ -221,6 +221,26 @@ fn notes_without_note_type_get_a_new_one_as_in_anki() {
 }
 
 #[test]
+fn notes_keep_their_texts_when_their_note_type_has_lost_its_fields() {
+    let folder = tempfile::tempdir().unwrap();
+    let sql = "delete from fields where ntid=(select mid from notes where id=N0)";
+    let args = [folder.path().as_os_str(), "lost".as_ref(), sql.as_ref()];
+    if oracle::run(MAKE, args).is_none() {
+        return;
+    }
+    let path = folder.path().join("lost.anki2");
+    let mut col = Collection::open(&path, Clock::System).unwrap();
+    col.check_database(&Progress::new()).unwrap();
+    let ids = col.storage().all_note_ids().unwrap().into_iter();
+    let texts: Vec<Vec<String>> = ids
+        .map(|id| col.storage().get_note(id).unwrap().unwrap().fields)
+        .collect();
+    // As Anki's check leaves them.
+    assert_eq!(texts, [["f0; b"], ["f1; b"], ["f2; b"]]);
+    col.close().unwrap();
+}
+
+#[test]
 fn a_cancelled_check_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("collection.anki2");
