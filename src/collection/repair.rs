@@ -18,7 +18,6 @@ use crate::domain::notetype::{Field, Notetype, Template};
 use crate::domain::op::Op;
 use crate::storage::inspect::{self, Depth};
 use crate::storage::{EVERYTHING, Tx, join_tags, split_tags, stock_notetypes};
-use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use unicase::UniCase;
@@ -503,23 +502,17 @@ fn mend_note(tx: &mut Tx<'_>, mending: Mending, counts: &mut NoteCounts) -> Resu
         cards,
     } = mending;
     if rewrite {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let lossy = [&raw.guid, &raw.tags, &raw.fields]
+        let unreadable = [&raw.guid, &raw.tags, &raw.fields, &raw.sort_field]
             .into_iter()
-            .any(|bytes| matches!(String::from_utf8_lossy(bytes), Cow::Owned(_)));
-        if lossy {
-            tx.replace_note_text(
-                raw.id,
-                &text(&raw.guid),
-                &text(&raw.tags),
-                &text(&raw.fields),
-            )?;
+            .any(|bytes| std::str::from_utf8(bytes).is_err());
+        if unreadable || raw.is_binary {
+            tx.replace_note_text(&raw)?;
             counts.utf8 += 1;
         }
         let Some(mut note) = tx.get_note(raw.id)? else {
             return Ok(());
         };
-        let stored = text(&raw.tags);
+        let stored = String::from_utf8_lossy(&raw.tags);
         mend_fields_and_tags(tx, &mut note, &stored, &notetype, counts)?;
     }
     if cards && let Some(note) = tx.get_note(raw.id)? {

@@ -209,6 +209,7 @@ pub(super) fn read_notes(
         ) {
             let fields: Vec<String> = fields.split('\x1f').map(str::to_owned).collect();
             rewrite = note_is_off(notetype, &fields, note_tags, &raw, &mut read.tags)
+                || raw.is_binary
                 || fields.iter().any(|f| is_unclean(f, nfc));
             cards = rewrite || lacks_cards(notetype, &fields, !note_tags.is_empty(), present);
         } else {

@@ -87,6 +87,8 @@ pub struct RawNote {
     pub fields: Vec<u8>,
     pub sort_field: Vec<u8>,
     pub checksum: i64,
+    /// A column that should be a text holds binary data, so that the note cannot be read.
+    pub is_binary: bool,
 }
 
 impl Storage {
@@ -159,7 +161,8 @@ impl Storage {
     ) -> Result<()> {
         let mut statement = self.db.prepare(
             "select id, mid, cast(guid as blob), cast(tags as blob), cast(flds as blob), \
-             cast(cast(sfld as text) as blob), cast(csum as integer) from notes \
+             cast(cast(sfld as text) as blob), cast(csum as integer), \
+             typeof(guid)='blob' or typeof(tags)='blob' or typeof(flds)='blob' from notes \
              where id between ?1 and ?2 order by id",
         )?;
         let mut rows = statement.query([ids.0, ids.1])?;
@@ -172,6 +175,7 @@ impl Storage {
                 fields: row.get(4)?,
                 sort_field: row.get(5)?,
                 checksum: row.get(6)?,
+                is_binary: row.get(7)?,
             })?;
         }
         Ok(())
@@ -463,17 +467,14 @@ impl Tx<'_> {
         Ok(mended)
     }
 
-    /// Text that is not UTF-8 in the columns that a note is read by.
-    pub fn replace_note_text(
-        &mut self,
-        id: NoteId,
-        guid: &str,
-        tags: &str,
-        fields: &str,
-    ) -> Result<()> {
+    /// Makes what is in the columns that a note is read by text in UTF-8.
+    pub fn replace_note_text(&mut self, note: &RawNote) -> Result<()> {
+        let [guid, tags, fields, sort_field] =
+            [&note.guid, &note.tags, &note.fields, &note.sort_field]
+                .map(|bytes| String::from_utf8_lossy(bytes));
         self.db
-            .prepare_cached("update notes set guid=?, tags=?, flds=? where id=?")?
-            .execute(rusqlite::params![guid, tags, fields, id.0])?;
+            .prepare_cached("update notes set guid=?, tags=?, flds=?, sfld=? where id=?")?
+            .execute(rusqlite::params![guid, tags, fields, sort_field, note.id.0])?;
         self.mark_untracked();
         Ok(())
     }

@@ -75,6 +75,18 @@ const DAMAGE: &[(&str, &str, &[&str])] = &[
         &["invalid-utf8 2"],
     ),
     (
+        "utf8-sorted",
+        "update notes set flds=cast(x'61ff1f62' as text), sfld=cast(x'61ff' as text) where id=N0; \
+      update notes set sfld=cast(x'ff' as text) where id=N1",
+        &["invalid-utf8 2"],
+    ),
+    (
+        "binary",
+        "update notes set flds=cast(flds as blob) where id=N0; \
+      update notes set tags=cast(tags as blob), guid=cast(guid as blob) where id=N1",
+        &["invalid-utf8 2"],
+    ),
+    (
         "tags",
         "delete from tags; insert into tags values('unused',5,0,null); update notes set tags=' b  a a ' where id=N0",
         &[],
