@@ -269,3 +269,42 @@ fn a_note_keeps_a_card_when_its_card_type_goes() {
     let kept: Vec<usize> = (versions.iter().map(|v| v.notetype.templates.len())).collect();
     assert_eq!(kept, [1, 2], "before undo and before the edit");
 }
+
+#[test]
+fn cards_of_a_cloze_note_type_with_two_templates_stay_when_one_goes() {
+    use engram::base::ids::DeckId;
+    use engram::collection::notes::NewNote;
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Clock::fixed(TimestampMillis(1_700_000_000_000), 0);
+    let mut col = Collection::open(&folder.path().join("collection.anki2"), clock).unwrap();
+    let cloze = |col: &Collection| col.storage().notetype_by_name("Cloze").unwrap().unwrap();
+    let mut edit = NotetypeEdit::from(cloze(&col));
+    edit.add_template("Second", 0);
+    edit.templates[1].now.config.q_format.push_str(" again");
+    col.update_notetype(&edit, &Progress::new()).unwrap();
+    let note = NewNote {
+        notetype_id: edit.id,
+        deck_id: DeckId::DEFAULT,
+        fields: vec!["{{c1::a}} {{c2::b}} {{c3::c}}".into()],
+        tags: vec![],
+    };
+    let note = col.add_note(note).unwrap().value;
+    let cards = |col: &Collection| -> Vec<(i64, u16)> {
+        let cards = col.storage().cards_of_note(note).unwrap().into_iter();
+        cards.map(|card| (card.id.0, card.template_idx)).collect()
+    };
+    let before = cards(&col);
+    assert_eq!(before.len(), 3);
+    for change in [
+        |edit: &mut NotetypeEdit| edit.move_template(0, 1),
+        |edit: &mut NotetypeEdit| assert!(edit.remove_template(1)),
+    ] {
+        let mut edit = NotetypeEdit::from(cloze(&col));
+        change(&mut edit);
+        col.update_notetype(&edit, &Progress::new()).unwrap();
+        // They belong to the deletions and not to the templates.
+        assert_eq!(cards(&col), before);
+    }
+    let facts = col.notetype_facts(edit.id).unwrap();
+    assert_eq!((facts.notes, facts.cards), (1, vec![0]));
+}

@@ -31,7 +31,8 @@ pub(super) fn apply(
     for id in notes {
         progress.step(1)?;
         let mut cardless = false;
-        if let Some(places) = &plan.templates {
+        // Cards of a cloze note type are numbered by deletions, whatever its templates are.
+        if let Some(places) = plan.templates.as_ref().filter(|_| !stored.is_cloze()) {
             cardless = move_cards(tx, id, places)?;
         }
         let Some(mut note) = tx.get_note(id)? else {

@@ -32,7 +32,11 @@ impl Collection {
 
     pub fn notetype_facts(&self, id: NotetypeId) -> Result<NotetypeFacts> {
         let notetype = existing(&self.storage, id)?;
-        let (notes, cards) = self.storage.notetype_counts(id, notetype.templates.len())?;
+        let (notes, mut cards) = self.storage.notetype_counts(id, notetype.templates.len())?;
+        if notetype.is_cloze() {
+            // None of them goes with a card type.
+            cards.fill(0);
+        }
         Ok(NotetypeFacts {
             notetype,
             notes,
