@@ -195,6 +195,11 @@ impl App {
         }
     }
 
+    /// Not while something is being done or edited: an import may change what a draft is of.
+    fn takes_files(&self) -> bool {
+        self.dialogs.is_empty() && !self.jobs.is_busy() && !self.router.current().is_draft()
+    }
+
     /// A package dropped on the window can be imported or explored.
     fn take_dropped_files(&mut self, ctx: &Context) {
         let dropped: Vec<PathBuf> = ctx.input(|i| {
@@ -206,7 +211,7 @@ impl App {
         if ctx.egui_wants_keyboard_input() && is_media_file(path) {
             return;
         }
-        if !self.dialogs.is_empty() || self.jobs.is_busy() {
+        if !self.takes_files() {
             let words = "Finish what is open first, then drop the file again";
             self.notifications.push(Toast::note(words));
             return;
@@ -254,7 +259,7 @@ impl App {
             ));
             match file {
                 None => {}
-                Some(_) if !self.dialogs.is_empty() || self.jobs.is_busy() => {
+                Some(_) if !self.takes_files() => {
                     let words = "Finish what is open first, then open the file again";
                     self.notifications.push(Toast::note(words));
                 }
@@ -350,7 +355,7 @@ impl App {
                 }
             }
         }
-        import_export::drop::hint(&ctx, !self.dialogs.is_empty() || self.jobs.is_busy());
+        import_export::drop::hint(&ctx, !self.takes_files());
         self.jobs.ui(&cx, &ctx);
         self.dialogs.ui(&cx, &ctx);
         self.notifications.ui(&cx, &ctx);

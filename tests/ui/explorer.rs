@@ -295,6 +295,25 @@ fn a_dropped_package_is_explored_and_a_deleted_note_comes_back_from_it() {
 }
 
 #[test]
+fn a_file_that_is_dropped_while_a_note_type_is_edited_has_to_wait() {
+    let folder = tempfile::tempdir().unwrap();
+    let words = folder.path().join("words.csv");
+    std::fs::write(&words, "Wort,word\n").unwrap();
+    let mut app = three_notes();
+    app.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::N);
+    wait_for(&mut app, "Cloze");
+    press(&mut app, "Fields…");
+    wait_for(&mut app, "Fields of Basic");
+    drop_on_window(&mut app, &[&words]);
+    wait_for(&mut app, "Finish what is open first");
+    assert!(!sees(&app, "words.csv"));
+    press(&mut app, "Cancel");
+    app.step_until("the list", |a| *a.app().route() == Route::NoteTypes);
+    drop_on_window(&mut app, &[&words]);
+    wait_for(&mut app, "1 new note");
+}
+
+#[test]
 fn a_dropped_package_can_be_imported_and_a_text_is_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("spanish.apkg");
