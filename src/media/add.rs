@@ -75,7 +75,8 @@ fn holds(path: &Path, hash: MediaHash) -> Result<Option<bool>> {
 }
 
 /// `a.png` → `a-<hash>.png`, cut to the longest name that may be.
-fn with_hash(name: &str, hash: MediaHash) -> String {
+#[must_use]
+pub fn with_hash(name: &str, hash: MediaHash) -> String {
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
     let digits = hash.iter().fold(String::new(), |mut digits, byte| {
         let _ = write!(digits, "{byte:02x}");
@@ -84,5 +85,6 @@ fn with_hash(name: &str, hash: MediaHash) -> String {
     let extension = &extension[..extension.floor_char_boundary(MAX_EXTENSION_BYTES)];
     let room = MAX_NAME_BYTES.saturating_sub(extension.len() + digits.len() + 3);
     let stem = &stem[..stem.floor_char_boundary(room)];
-    format!("{stem}-{digits}.{extension}")
+    // Without an extension it ends with a period, which Anki leaves to Check Media.
+    names::normalize(&format!("{stem}-{digits}.{extension}")).into_owned()
 }

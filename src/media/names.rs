@@ -54,7 +54,8 @@ pub fn normalize(name: &str) -> Cow<'_, str> {
         out.to_mut().push('_');
     }
     if out.len() > MAX_NAME_BYTES {
-        out = shorten(&out).into();
+        // What is left may end with a space or a period.
+        out = normalize(&shorten(&out)).into_owned().into();
     }
     out
 }
@@ -139,6 +140,10 @@ mod tests {
         let cjk = "日".repeat(50) + ".mp3";
         assert_eq!(normalize(&cjk), "日".repeat(38) + ".mp3");
         assert_eq!(normalize(&a(120)), a(120));
+        let cut_at_a_space = a(117) + " " + &a(20);
+        assert_eq!(normalize(&cut_at_a_space), a(117) + " _");
+        let extension = "a.bbbbbbbbb ".to_owned() + &a(120);
+        assert_eq!(normalize(&extension), "a.bbbbbbbbb _");
         assert_eq!(
             normalize(&("a.b.".to_owned() + &"c".repeat(150))),
             "a.b.cccccccccc"

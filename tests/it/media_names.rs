@@ -2,6 +2,7 @@
 
 use super::oracle;
 use engram::media::add::{Content, add};
+use engram::media::names::normalize;
 use serde_json::Value;
 
 const SCRIPT: &str = include_str!("oracle/media_names.py");
@@ -18,7 +19,9 @@ fn files_get_the_names_that_anki_gives_them() {
     for row in out["added"].as_array().unwrap() {
         let (name, data) = (row[0].as_str().unwrap(), row[1].as_str().unwrap());
         let got = add(ours.path(), name, Content::Bytes(data.as_bytes())).ok();
-        if got.as_deref() != row[2].as_str() {
+        // A second name without extension ends with a period there, until Check Media mends it.
+        let wanted = row[2].as_str().map(normalize);
+        if got.as_deref() != wanted.as_deref() {
             wrong.push(format!("{name:?} {data}: Anki {}, ours {got:?}", row[2]));
         }
     }
@@ -28,13 +31,24 @@ fn files_get_the_names_that_anki_gives_them() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     files.sort();
-    let theirs: Vec<&str> = out["files"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|name| name.as_str().unwrap())
+    let listed = out["files"].as_array().unwrap().iter();
+    let mut theirs: Vec<_> = listed
+        .map(|name| normalize(name.as_str().unwrap()))
         .collect();
+    theirs.sort();
     assert_eq!(files, theirs);
+}
+
+#[test]
+fn files_of_one_name_without_extension_can_all_be_packed() {
+    let folder = tempfile::tempdir().unwrap();
+    let long = "x".repeat(117) + " " + &"y".repeat(20);
+    for (name, content) in [("README", "1"), ("readme", "2"), (long.as_str(), "3")] {
+        add(folder.path(), name, Content::Bytes(content.as_bytes())).unwrap();
+    }
+    // Fails when one of them has a name that packages and backups refuse.
+    let listed = engram::media::folder::list(folder.path()).unwrap();
+    assert_eq!(listed.len(), 3);
 }
 
 #[test]
