@@ -51,18 +51,23 @@ pub fn add(folder: &Path, wanted: &str, content: Content<'_>) -> Result<String> 
     let target = folder.join(&name);
     if holds(&target, hash)? != Some(true) {
         std::fs::create_dir_all(folder).at(folder)?;
-        files::write_atomic(&target, |out| {
-            match content {
-                Content::Bytes(bytes) => out.write_all(bytes).at(&target)?,
-                Content::File(path) => {
-                    let mut file = std::fs::File::open(path).at(path)?;
-                    std::io::copy(&mut file, out).at(path)?;
-                }
+        match content {
+            Content::Bytes(bytes) => {
+                files::write_atomic(&target, |out| out.write_all(bytes).at(&target))?;
             }
-            Ok(())
-        })?;
+            Content::File(path) => copy(path, &target)?,
+        }
     }
     Ok(name)
+}
+
+/// Copies a file, whole or not at all.
+pub fn copy(from: &Path, to: &Path) -> Result<()> {
+    files::write_atomic(to, |out| {
+        let mut file = std::fs::File::open(from).at(from)?;
+        std::io::copy(&mut file, out).at(from)?;
+        Ok(())
+    })
 }
 
 /// Whether the file has this content; None when there is no such file.

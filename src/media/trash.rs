@@ -1,9 +1,10 @@
 //! The trash beside the media folder, the same one as Anki's: files go there by renaming, come
 //! back the same way, and go to the system's trash when it is emptied.
 
+use super::add::copy;
 use super::hash::hash_file;
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
-use crate::base::files::{parent, write_atomic};
+use crate::base::files::parent;
 use crate::base::job::Progress;
 use std::path::{Path, PathBuf};
 
@@ -62,11 +63,7 @@ pub fn keep(media: &Path, file: &Path) -> Result<()> {
     if std::fs::hard_link(file, &to).is_ok() {
         return Ok(());
     }
-    write_atomic(&to, |out| {
-        let mut source = std::fs::File::open(file).at(file)?;
-        std::io::copy(&mut source, out).at(file)?;
-        Ok(())
-    })
+    copy(file, &to)
 }
 
 /// Moves everything back. A file whose name is taken by another one comes back under a suffix.
@@ -113,7 +110,14 @@ pub fn move_to(from: &Path, to: &Path) -> Result<()> {
         }
         to = with_suffix(&to, &hash);
     }
-    std::fs::rename(from, &to).at(from)
+    match std::fs::rename(from, &to) {
+        // The media folder may be a link to another disk than the trash is on.
+        Err(e) if e.kind() == std::io::ErrorKind::CrossesDevices => {
+            copy(from, &to)?;
+            std::fs::remove_file(from).at(from)
+        }
+        moved => moved.at(from),
+    }
 }
 
 /// The name with the file's SHA-1 before the extension, as media of packages get on a clash.

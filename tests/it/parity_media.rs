@@ -333,3 +333,37 @@ fn notes_with_missing_files_get_a_tag_once() {
     col.undo().unwrap();
     assert_eq!(tags(&col), ["t"]);
 }
+
+#[cfg(unix)]
+#[test]
+fn files_of_a_media_folder_on_another_disk_go_to_the_trash_and_come_back() {
+    use std::os::unix::fs::{MetadataExt as _, symlink};
+    let (folder, mut col) = collection();
+    let media = col.media_folder();
+    let device = |path: &std::path::Path| std::fs::metadata(path).map(|m| m.dev()).ok();
+    let elsewhere = tempfile::tempdir_in("/dev/shm").ok();
+    let elsewhere = elsewhere.filter(|other| device(other.path()) != device(folder.path()));
+    let Some(elsewhere) = elsewhere else {
+        oracle::skip("no second disk at /dev/shm");
+        return;
+    };
+    std::fs::remove_dir(&media).unwrap();
+    symlink(elsewhere.path(), &media).unwrap();
+    std::fs::write(media.join("old.png"), "old").unwrap();
+    std::fs::write(media.join("a:b.png"), "odd").unwrap();
+    let progress = Progress::new();
+    assert_eq!(
+        col.discard_media(&["old.png".into()], &progress).unwrap(),
+        1
+    );
+    assert_eq!(col.rename_media(&progress).unwrap().value, 1);
+    let mut left: Vec<_> = std::fs::read_dir(elsewhere.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    left.sort();
+    assert_eq!(left, ["ab.png"]);
+    assert_eq!(trash::restore(&media, &progress).unwrap(), 2);
+    assert_eq!(std::fs::read(media.join("old.png")).unwrap(), b"old");
+    assert_eq!(std::fs::read(media.join("a:b.png")).unwrap(), b"odd");
+}
