@@ -15,7 +15,7 @@ use crate::domain::media_report::{MediaReport, MissingFile, MissingFrom, Rename,
 use crate::domain::notetype::Notetype;
 use crate::domain::op::Op;
 use crate::media::hash::hash_file;
-use crate::media::{names, trash};
+use crate::media::{add, names, trash};
 use crate::storage::Storage;
 use crate::template::{cloze, latex};
 use std::borrow::Cow;
@@ -81,14 +81,20 @@ impl Collection {
         let renames: HashMap<String, String> = (folder.renames.iter())
             .map(|(_, r)| (r.old.clone(), r.new.clone()))
             .collect();
-        // Under both names until the notes are on disk, so that no failure leaves them without.
-        for (path, rename) in &folder.renames {
-            let to = media.join(&rename.new);
-            if !to.exists() {
-                std::fs::copy(path, &to).at(path)?;
-            }
-        }
         let output = self.transact(Op::RenameMedia, |tx| {
+            // Under both names until the notes are on disk, so that no failure leaves them without.
+            for (path, rename) in &folder.renames {
+                progress.check()?;
+                let to = media.join(&rename.new);
+                if !to.exists() {
+                    add::copy(path, &to)?;
+                    tx.or_take_back(move || {
+                        if let Err(e) = std::fs::remove_file(&to) {
+                            tracing::warn!("{} is there under two names: {e}", to.display());
+                        }
+                    });
+                }
+            }
             let mut affected = Vec::new();
             let new_name = |name: &str| renames.get(name).cloned();
             tx.visit_note_fields(|id, _, fields| {
@@ -139,14 +145,21 @@ impl Collection {
         })
     }
 
-    /// Moves files to the trash; how many were there.
+    /// Moves files to the trash, by the names that the report tells; how many were there.
     pub fn discard_media(&self, files: &[String], progress: &Progress) -> Result<usize> {
         let media = self.media_folder();
+        let unfit: HashMap<String, PathBuf> = (read_folder(&media, progress)?.renames)
+            .into_iter()
+            .map(|(path, rename)| (rename.new, path))
+            .collect();
         progress.stage("Moving files to the trash", files.len() as u64)?;
         let mut moved = 0;
         for name in files {
             progress.step(1)?;
-            let path = media.join(name);
+            let mut path = media.join(name);
+            if let Some(unfit) = unfit.get(name).filter(|_| !path.exists()) {
+                path.clone_from(unfit);
+            }
             if names::is_one_component(name) && path.is_file() {
                 trash::discard(&media, &path)?;
                 moved += 1;
@@ -190,24 +203,25 @@ fn read_folder(media: &Path, progress: &Progress) -> Result<Folder> {
     Ok(folder)
 }
 
-/// The fit name nearest to `old`, with a hash where another file has it.
+/// The fit name nearest to `old`, in lower case as that of a file that is added, with a hash where
+/// another file has it.
 fn free_name(folder: &Folder, path: &Path, old: &str) -> Result<String> {
-    let normal = names::normalize(old).into_owned();
-    let normal = if normal.is_empty() {
-        "file".to_owned()
-    } else {
-        normal
+    let normal = match names::normalize(old) {
+        nothing if nothing.is_empty() => Cow::Borrowed("file"),
+        normal => normal,
     };
-    if !folder.files.contains_key(&normal) {
-        return Ok(normal);
+    let lower = names::normalize(&normal.to_lowercase()).into_owned();
+    for name in [&*normal, lower.as_str()] {
+        let there = path.with_file_name(name);
+        if there.is_file() && hash_file(&there)? == hash_file(path)? {
+            return Ok(name.to_owned());
+        }
     }
-    let hash = hash_file(path)?;
-    let there = path.with_file_name(&normal);
-    if there.is_file() && hash_file(&there)? == hash {
-        return Ok(normal);
-    }
-    let suffixed = trash::with_suffix(Path::new(&normal), &hash);
-    Ok(suffixed.to_string_lossy().into_owned())
+    let taken = folder.files.contains_key(&lower) || path.with_file_name(&lower).exists();
+    Ok(match taken {
+        true => add::with_hash(&lower, hash_file(path)?),
+        false => lower,
+    })
 }
 
 fn used_files(

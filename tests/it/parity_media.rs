@@ -277,6 +277,33 @@ fn two_names_that_become_one_lose_no_file() {
 }
 
 #[test]
+fn an_unused_file_with_an_unfit_name_goes_to_the_trash() {
+    let (_folder, mut col) = collection();
+    let media = col.media_folder();
+    std::fs::write(media.join("Old:one.png"), "x").unwrap();
+    let progress = Progress::new();
+    let unused = col.check_media(&progress).unwrap().unused;
+    let names: Vec<String> = unused.into_iter().map(|file| file.name).collect();
+    assert_eq!(names, ["oldone.png"], "by the name that it should have");
+    assert_eq!(col.discard_media(&names, &progress).unwrap(), 1);
+    assert!(!media.join("Old:one.png").exists());
+    assert!(col.check_media(&progress).unwrap().is_clean());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn renaming_that_fails_leaves_no_file_under_a_second_name() {
+    let (_folder, mut col) = collection();
+    let media = col.media_folder();
+    std::fs::write(media.join("a:b.png"), "x").unwrap();
+    // It opens, but cannot be read.
+    std::os::unix::fs::symlink("/proc/self/mem", media.join("z:z.png")).unwrap();
+    assert!(col.rename_media(&Progress::new()).is_err());
+    assert!(!media.join("ab.png").exists());
+    assert!(media.join("a:b.png").exists());
+}
+
+#[test]
 fn files_of_templates_are_used_and_missed_and_unused_ones_come_back() {
     use engram::domain::notetype_edit::NotetypeEdit;
     let (_folder, mut col) = collection();

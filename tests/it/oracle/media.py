@@ -20,7 +20,7 @@ basic["tmpls"][0]["qfmt"] += "<img src='_tmpl.png'>[sound:_s.mp3]"
 col.models.update_dict(basic)
 nfd = unicodedata.normalize("NFD", "é.png")
 for name in ["a.png", "b&c.png", "b d.png", "_imp.css", "_tmpl.png", "_s.mp3", "_font.ttf", "unused.png", "_keep.png",
-             "latex-0123456789012345678901234567890123456789.png", "Foo.PNG", ".hidden", "Thumbs.db", "a:b.png",
+             "latex-0123456789012345678901234567890123456789.png", "Foo.PNG", ".hidden", "Thumbs.db", "a:b.png", "Cap:s.PNG",
              "con.png", "trail. ", "x" * 130 + ".png", "perc%20ent.png", "back\\slash.png", "sound.mp3", "q?.png",
              "star*.png", "foo.", "missingupper.png", "zzz\u202e.png", "aux", nfd, "film.mp4", "doc.pdf", "nb\u00a0sp.png",
              "latex-26eeb5258ca5099acf8fe96b2a1049c48c89a5e6.png",
@@ -51,7 +51,7 @@ fronts = ["<img src=a.png>", "<img src='b&amp;c.png'>", "<img src='b d.png'>", "
           "<img data-x=1 SRC=Upper.PNG>", "<img src='  spaced.png '>", "[anki:play:q:0]", "[sound:]",
           "<img src='back\\slash.png'>", "<img src='q?.png'>[sound:star*.png]", "<img alt='>' src=\"gt.png\">",
           "<IMG class=x src=a.png width=3>", "<img src=gone.mp3>", "<img src='nb\u00a0sp.png'>",
-          "<video controls src=\"gone2.mp4\"></video>", "no <b>media</b> at all"]
+          "<video controls src=\"gone2.mp4\"></video>", "no <b>media</b> at all", "<img src='Cap:s.PNG'>"]
 for n, front in enumerate(fronts):
     add(f"{n} {front}", "<img src=a.png>" if n % 7 == 0 else "")
 add("{{c1::<img src=cl.png>}} {{c2::[latex]a{{c1::b}}[/latex]}}", "[$]{{c1::x}}[/$]", cloze)
