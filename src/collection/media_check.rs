@@ -10,7 +10,7 @@ use crate::base::files::TEMP_PREFIX;
 use crate::base::ids::{NoteId, NotetypeId};
 use crate::base::job::Progress;
 use crate::domain::html::html_to_text_line;
-use crate::domain::media_refs::{css_media_names, media_refs, rename_media};
+use crate::domain::media_refs::{css_media_names, decode_percent, media_refs, rename_media};
 use crate::domain::media_report::{MediaReport, MissingFile, MissingFrom, Rename, UnusedFile};
 use crate::domain::notetype::Notetype;
 use crate::domain::op::Op;
@@ -234,8 +234,12 @@ fn used_files(
     let notetypes: HashMap<NotetypeId, Notetype> = (storage.all_notetypes()?.into_iter())
         .map(|notetype| (notetype.id, notetype))
         .collect();
+    let similar: HashMap<String, &str> = (folder.files.keys())
+        .map(|name| (folded(name), name.as_str()))
+        .collect();
     for notetype in notetypes.values() {
-        for name in of_notetype(notetype) {
+        for address in of_notetype(notetype) {
+            let name = drawn_file(address, folder, &similar);
             used.by_notetypes.insert(name, notetype.name.clone());
         }
     }
@@ -276,6 +280,25 @@ fn stored_name(name: String, folder: &Folder, renames: &HashMap<&str, &str>) -> 
     } else {
         name.nfc().collect()
     }
+}
+
+/// The file that is drawn for an address in a template or styling; also one whose name differs in
+/// case or composition.
+fn drawn_file(address: String, folder: &Folder, similar: &HashMap<String, &str>) -> String {
+    if folder.files.contains_key(&address) {
+        return address;
+    }
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    let path = decode_percent(path.strip_prefix("./").unwrap_or(path));
+    let name = String::from_utf8_lossy(&path).into_owned();
+    match similar.get(&folded(&name)) {
+        Some(similar) if !folder.files.contains_key(&name) => (*similar).to_owned(),
+        _ => name,
+    }
+}
+
+fn folded(name: &str) -> String {
+    name.nfc().flat_map(char::to_lowercase).collect()
 }
 
 fn of_notetype(notetype: &Notetype) -> Vec<String> {

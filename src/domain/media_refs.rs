@@ -108,6 +108,32 @@ pub fn rename_media<'t>(
     Cow::Owned(out)
 }
 
+/// `%41` to `A`; what is not a valid escape stays.
+#[must_use]
+pub fn decode_percent(text: &str) -> Vec<u8> {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let escape = bytes.get(at + 1..at + 3).and_then(|pair| {
+            let high = char::from(pair[0]).to_digit(16)?;
+            let low = char::from(pair[1]).to_digit(16)?;
+            u8::try_from(high * 16 + low).ok()
+        });
+        match (bytes[at], escape) {
+            (b'%', Some(byte)) => {
+                out.push(byte);
+                at += 3;
+            }
+            (byte, _) => {
+                out.push(byte);
+                at += 1;
+            }
+        }
+    }
+    out
+}
+
 /// Files of these names are never renamed and never count as unused.
 #[must_use]
 pub fn is_static(name: &str) -> bool {

@@ -3,6 +3,7 @@
 
 use super::still::{NoStill, Still, Stills};
 use crate::base::limits;
+pub(super) use crate::domain::media_refs::decode_percent;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -165,31 +166,6 @@ pub(super) fn is_plain_name(name: &str) -> bool {
 
 fn fold(name: &str) -> String {
     name.nfc().flat_map(char::to_lowercase).collect()
-}
-
-/// `%41` to `A`; what is not a valid escape stays.
-pub(super) fn decode_percent(text: &str) -> Vec<u8> {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let escape = bytes.get(at + 1..at + 3).and_then(|pair| {
-            let high = char::from(pair[0]).to_digit(16)?;
-            let low = char::from(pair[1]).to_digit(16)?;
-            u8::try_from(high * 16 + low).ok()
-        });
-        match (bytes[at], escape) {
-            (b'%', Some(byte)) => {
-                out.push(byte);
-                at += 3;
-            }
-            (byte, _) => {
-                out.push(byte);
-                at += 1;
-            }
-        }
-    }
-    out
 }
 
 /// Everything but letters, digits and `-_.~` as `%41`.

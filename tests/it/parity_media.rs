@@ -278,7 +278,7 @@ fn two_names_that_become_one_lose_no_file() {
 
 #[test]
 fn an_unused_file_with_an_unfit_name_goes_to_the_trash() {
-    let (_folder, mut col) = collection();
+    let (_folder, col) = collection();
     let media = col.media_folder();
     std::fs::write(media.join("Old:one.png"), "x").unwrap();
     let progress = Progress::new();
@@ -314,11 +314,14 @@ fn files_of_templates_are_used_and_missed_and_unused_ones_come_back() {
         .push_str("@font-face { src: url('_gone.ttf') }");
     let front = &mut edit.templates[0].now.config.q_format;
     front.push_str("<img src=logo.png><img src='{{Back}}'>");
+    // As a browser reads addresses, and we draw them.
+    front.push_str("<img src='./my%20Logo.png'><img src='e\u{301}.svg?v=2'>");
     let progress = Progress::new();
     col.update_notetype(&edit, &progress).unwrap();
     let media = col.media_folder();
-    std::fs::write(media.join("logo.png"), "x").unwrap();
-    std::fs::write(media.join("old.png"), "x").unwrap();
+    for name in ["logo.png", "my logo.png", "é.svg", "old.png"] {
+        std::fs::write(media.join(name), "x").unwrap();
+    }
     let report = col.check_media(&progress).unwrap();
     let unused: Vec<String> = report.unused.iter().map(|f| f.name.clone()).collect();
     // Anki would call the picture of the template unused, and offer to delete it.
