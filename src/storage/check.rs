@@ -12,7 +12,7 @@ use crate::base::time::TimestampSecs;
 use crate::codec::card_data::last_review_of;
 use crate::domain::card::Card;
 use rusqlite::OptionalExtension as _;
-use rusqlite::types::ValueRef;
+use rusqlite::types::{Type, ValueRef};
 use std::collections::{HashMap, HashSet};
 
 /// Ids further in the future than this are a wrong clock's.
@@ -23,7 +23,8 @@ pub const EVERYTHING: (i64, i64) = (i64::MIN, i64::MAX);
 
 // What is wrong with a card, and with a row of the log; each has its repair below.
 const CARD_FRACTION: &str = "typeof(due)!='integer' or typeof(odue)!='integer' \
-     or typeof(ivl)!='integer' or typeof(factor)!='integer' or typeof(mod)!='integer'";
+     or typeof(ivl)!='integer' or typeof(factor)!='integer' or typeof(mod)!='integer' \
+     or typeof(ord)='real'";
 const CARD_OUT_OF_RANGE: &str = "due not between -2147483648 and 2147483647 \
      or odue not between -2147483648 and 2147483647 or ivl not between 0 and 2147483647 \
      or factor not between 0 and 65535 or reps not between 0 and 4294967295 \
@@ -47,7 +48,7 @@ const CARD_CONDITIONS: [&str; 7] = [
     CARD_HIGH_POSITION,
 ];
 const REVIEW_RESCHEDULED: &str = "type=0 and time=0 and ease=0";
-const REVIEW_OFF: &str = "typeof(ivl)!='integer' or typeof(lastIvl)!='integer' \
+const REVIEW_OFF: &str = "typeof(cid)!='integer' or typeof(ivl)!='integer' or typeof(lastIvl)!='integer' \
      or typeof(factor)!='integer' or typeof(time)!='integer' or typeof(ease)!='integer' \
      or ease not between 0 and 255 \
      or ivl not between -2147483648 and 2147483647 \
@@ -262,6 +263,8 @@ impl Storage {
         let (mut seen, mut needs_repair) = (0_u64, false);
         while let Some(row) = rows.next()? {
             const KIND: usize = 1;
+            let card = row.get_ref(0)?;
+            needs_repair |= card.data_type() != Type::Integer;
             // What the conditions of the log say; in SQL they take most of the time of all this.
             let mut numbers = [0; 6];
             for (column, number) in numbers.iter_mut().enumerate() {
@@ -281,7 +284,7 @@ impl Storage {
                 || (kind == 0 && time == 0 && ease == 0);
             if is_answer(ease, kind, factor) {
                 // The greatest id comes last.
-                last.insert(row.get(0)?, row.get(1)?);
+                last.insert(integer(row, 0)?, row.get(1)?);
             }
             seen += 1;
             if seen.is_multiple_of(10_000) {
@@ -301,7 +304,7 @@ impl Storage {
         let mut seen = 0_u64;
         while let Some(row) = rows.next()? {
             if is_answer(integer(row, 2)?, integer(row, 3)?, integer(row, 4)?) {
-                last.insert(row.get(0)?, row.get(1)?);
+                last.insert(integer(row, 0)?, row.get(1)?);
             }
             seen += 1;
             if seen.is_multiple_of(10_000) {
@@ -324,7 +327,8 @@ impl Tx<'_> {
     pub fn repair_card_properties(&mut self, today: u32) -> Result<(usize, usize)> {
         let integers = "due=cast(round(due) as integer), \
              odue=cast(round(odue) as integer), ivl=cast(round(ivl) as integer), \
-             factor=cast(round(factor) as integer), mod=cast(mod as integer), usn=-1";
+             factor=cast(round(factor) as integer), mod=cast(mod as integer), \
+             ord=case typeof(ord) when 'real' then cast(ord as integer) else ord end, usn=-1";
         let ranges = "due=min(max(due, -2147483648), 2147483647), odue=min(max(odue, -2147483648), 2147483647), \
              ivl=min(max(ivl, 0), 2147483647), \
              factor=case when factor between 0 and 65535 then factor else 2500 end, \
@@ -415,7 +419,7 @@ impl Tx<'_> {
              when cast(ease as integer) > 255 then 4 else 0 end, \
              ivl=min(max(cast(round(ivl) as integer), -2147483648), 2147483647), \
              lastIvl=min(max(cast(round(lastIvl) as integer), -2147483648), 2147483647), \
-             factor=min(max(cast(factor as integer), 0), 4294967295), \
+             factor=min(max(cast(factor as integer), 0), 4294967295), cid=cast(cid as integer), \
              time=min(max(cast(round(time) as integer), 0), 2147483647), usn=-1";
         let mended = self.mend("revlog", numbers, REVIEW_OFF, &[])?;
         Ok(mended + self.mend("revlog", "type=5, usn=-1", REVIEW_RESCHEDULED, &[])?)
@@ -585,7 +589,7 @@ mod tests {
             "4294967296",
         ];
         let mut wrong = 0;
-        for column in ["ease", "type", "factor", "time", "ivl", "lastIvl"] {
+        for column in ["cid", "ease", "type", "factor", "time", "ivl", "lastIvl"] {
             for value in values {
                 let sql = format!(
                     "delete from revlog; insert into revlog values (5, 1, -1, 2, 3, 4, 2500, 9, 1); \

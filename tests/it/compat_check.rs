@@ -107,6 +107,11 @@ const DAMAGE: &[(&str, &str, &[&str])] = &[
         &["review-properties 4"],
     ),
     (
+        "numbers-of-cards",
+        "update cards set ord=ord+0.5 where id=C0; update revlog set cid='x' where id=C1",
+        &["card-properties 1", "review-properties 1"],
+    ),
+    (
         "parents",
         "insert into decks select 99,'a'||char(31)||'b'||char(31)||'c',0,0,common,kind from decks where id=1",
         &["missing-parents 2"],
