@@ -477,8 +477,17 @@ impl Tx<'_> {
             [&note.guid, &note.tags, &note.fields, &note.sort_field]
                 .map(|bytes| String::from_utf8_lossy(bytes));
         self.db
-            .prepare_cached("update notes set guid=?, tags=?, flds=?, sfld=? where id=?")?
-            .execute(rusqlite::params![guid, tags, fields, sort_field, note.id.0])?;
+            .prepare_cached(
+                "update notes set guid=?, tags=?, flds=?, sfld=?, mod=?, usn=-1 where id=?",
+            )?
+            .execute(rusqlite::params![
+                guid,
+                tags,
+                fields,
+                sort_field,
+                self.now_secs().0,
+                note.id.0
+            ])?;
         self.mark_untracked();
         Ok(())
     }

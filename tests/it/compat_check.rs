@@ -258,6 +258,26 @@ fn notes_keep_their_texts_when_their_note_type_has_lost_its_fields() {
 }
 
 #[test]
+fn a_note_whose_unreadable_text_was_mended_is_sent_by_the_next_sync() {
+    let folder = tempfile::tempdir().unwrap();
+    let sql = "update notes set usn=5; \
+               update notes set guid=cast(x'61ff' as text) where id=N0";
+    let args = [folder.path().as_os_str(), "sent".as_ref(), sql.as_ref()];
+    if oracle::run(MAKE, args).is_none() {
+        return;
+    }
+    let path = folder.path().join("sent.anki2");
+    let mut col = Collection::open(&path, Clock::System).unwrap();
+    col.check_database(&Progress::new()).unwrap();
+    let ids = col.storage().all_note_ids().unwrap().into_iter();
+    let usns: Vec<i32> = ids
+        .map(|id| col.storage().get_note(id).unwrap().unwrap().usn.0)
+        .collect();
+    assert_eq!(usns, [-1, 5, 5]);
+    col.close().unwrap();
+}
+
+#[test]
 fn a_cancelled_check_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("collection.anki2");
