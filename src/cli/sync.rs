@@ -93,12 +93,20 @@ fn collection(
         }
     };
     if args.upload && choice.upload {
-        save_server(session, profile, &collection, wire).doing("save the server's collection")?;
+        // Else the server has none.
+        if choice.download {
+            save_server(session, profile, &collection, wire)
+                .doing("save the server's collection")?;
+        }
         back_up(session, profile, &collection).doing("make the backup before the upload")?;
         sync::upload(&mut collection, wire, &session.progress).doing("upload the collection")?;
         collection.close().doing("close the collection")?;
-        let text = "The server holds this collection now. What it held is in the backups.";
-        return Ok(done("uploaded", 0, 0, text));
+        let saved = match choice.download {
+            true => " What it held is in the backups.",
+            false => "",
+        };
+        let text = format!("The server holds this collection now.{saved}");
+        return Ok(done("uploaded", 0, 0, &text));
     }
     if args.merge && !settings.sync.new_account {
         return merge(session, profile, collection, wire);
