@@ -197,6 +197,7 @@ fn place(address: &str, saved: Option<i64>, read: Option<i64>, failed: Option<&s
                 bytes: 1_240_000_000,
                 above: false,
             }),
+            former: vec![],
             last: saved.map(|minutes| Copy {
                 at: ago(minutes),
                 collection_mod: ago(minutes),

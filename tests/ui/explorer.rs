@@ -22,7 +22,7 @@ use engram::ui::command::Command;
 use engram::ui::import_export::PackageAction;
 use engram::ui::review::model::Side;
 use engram::ui::route::Route;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Ana with a deck of three notes.
 pub fn three_notes() -> TestApp {

@@ -69,6 +69,9 @@ pub struct Snapshot {
     pub description: String,
 }
 
+/// Files of the repository, each with its name.
+type Files<F> = Vec<(<F as RepoFile>::Id, F)>;
+
 /// The snapshots as far as they can be read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Listing {
@@ -422,7 +425,7 @@ impl Repo {
 
     /// The files of a kind that can be read, and how many are damaged. One that cannot be reached is
     /// an error.
-    fn files_of<F: RepoFile>(&self) -> Result<(Vec<(F::Id, F)>, u64)> {
+    fn files_of<F: RepoFile>(&self) -> Result<(Files<F>, u64)> {
         let (mut files, mut damaged) = (Vec::new(), 0);
         self.call(|| {
             for file in self.inner.stream_files::<F>()? {

@@ -190,7 +190,8 @@ fn what_follows_waits_for_what_plays_and_takes_the_place_of_the_rest() {
 
 #[test]
 fn what_plays_goes_on_when_its_device_is_unplugged() {
-    let heard: Arc<Mutex<Vec<(MixerSource, Arc<AtomicBool>)>>> = Arc::default();
+    type Heard = Vec<(MixerSource, Arc<AtomicBool>)>;
+    let heard: Arc<Mutex<Heard>> = Arc::default();
     let place = heard.clone();
     let open: OpenOutput = Box::new(move || {
         let (mixer, source) = mixer(
