@@ -3,7 +3,6 @@
 
 use crate::kill_harness::{DONE, READY};
 use crate::{backup_moves, kill_copies, kill_exports};
-use engram::backup::catalog;
 use engram::backup::entry::Reason;
 use engram::backup::export::{ExportOptions, export_colpkg, import_colpkg};
 use engram::backup::plan::Options;
@@ -169,7 +168,6 @@ fn answer(folder: &Path, mut random: StdRng) {
 /// Backups from the frozen file while writing goes on, as in the window.
 fn backup(folder: &Path, mut random: StdRng) {
     let mut collection = open(folder);
-    let backups = catalog::folder(folder);
     ready();
     loop {
         add(&mut collection, random.random(), "one more".to_owned());
@@ -177,13 +175,7 @@ fn backup(folder: &Path, mut random: StdRng) {
         let made = std::thread::scope(|threads| {
             let job = threads.spawn(|| {
                 let progress = Progress::new();
-                create(
-                    &frozen,
-                    &backups,
-                    Reason::Interval,
-                    &Clock::System,
-                    &progress,
-                )
+                create(&frozen, folder, Reason::Interval, &Clock::System, &progress)
             });
             while !job.is_finished() {
                 done(add(

@@ -285,7 +285,7 @@ fn the_second_folder_has_whole_copies_and_goes_on_after_a_kill() {
         add_notes(&mut col, 100, |n| format!("front {n} {}", n * 7919));
         let frozen = col.storage().freeze().unwrap();
         let progress = Progress::new();
-        create(&frozen, &backups, Reason::Manual, &Clock::System, &progress).unwrap();
+        create(&frozen, folder, Reason::Manual, &Clock::System, &progress).unwrap();
         drop(frozen);
         col.storage().unfreeze();
     }

@@ -791,7 +791,9 @@ fn files_come_where_the_caret_is_in_the_html_view() {
     let mut app = adding();
     app.type_text("ab");
     app.keys(CTRL | Modifiers::SHIFT, Key::X);
-    app.step_until("the view", |a| is_focused(a, "Front HTML"));
+    app.step_until("the view", |a| field(a, "Front HTML").is_some());
+    field(&app, "Front HTML").unwrap().focus();
+    app.settle();
     app.keys(CTRL, Key::Home);
     app.key(Key::ArrowRight);
     let path = app.base.join("bell.mp3");
