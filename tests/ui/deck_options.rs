@@ -478,12 +478,7 @@ fn studied(base: &std::path::Path, clock: &engram::base::time::Clock) {
 fn parameters_are_optimized_evaluated_and_saved() {
     let mut app = TestApp::with(Options::default(), studied);
     app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
-    open(&mut app, "Songs");
-    section(&mut app, "FSRS");
-    app.harness
-        .get_by_role_and_label(Role::Switch, "FSRS")
-        .click();
-    app.settle();
+    open_with_fsrs(&mut app);
     section(&mut app, "FSRS");
     press(&mut app, "Evaluate");
     wait_for(&mut app, "Log loss");
@@ -513,12 +508,7 @@ fn parameters_are_optimized_evaluated_and_saved() {
 fn the_simulator_and_help_me_decide_go_into_the_options() {
     let mut app = TestApp::with(Options::default(), studied);
     app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
-    open(&mut app, "Songs");
-    section(&mut app, "FSRS");
-    app.harness
-        .get_by_role_and_label(Role::Switch, "FSRS")
-        .click();
-    app.settle();
+    open_with_fsrs(&mut app);
     section(&mut app, "FSRS");
     press(&mut app, "Simulate…");
     wait_for(&mut app, "Press Simulate to see the coming days");
@@ -550,16 +540,21 @@ fn the_simulator_and_help_me_decide_go_into_the_options() {
     assert_eq!(value(&app, "Maximum interval"), "36499");
 }
 
-#[test]
-fn another_retention_says_what_it_costs_and_rescheduling_shows_what_moves() {
-    let mut app = TestApp::with(Options::default(), studied);
-    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
-    open(&mut app, "Songs");
-    section(&mut app, "FSRS");
+/// The options of the deck Songs, with FSRS switched on.
+fn open_with_fsrs(app: &mut TestApp) {
+    open(app, "Songs");
+    section(app, "FSRS");
     app.harness
         .get_by_role_and_label(Role::Switch, "FSRS")
         .click();
     app.settle();
+}
+
+#[test]
+fn another_retention_says_what_it_costs_and_rescheduling_shows_what_moves() {
+    let mut app = TestApp::with(Options::default(), studied);
+    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
+    open_with_fsrs(&mut app);
     section(&mut app, "FSRS");
     fill(&mut app, "Desired retention", "95");
     app.key(Key::Tab);
@@ -662,12 +657,7 @@ fn parameters_of_an_earlier_version_of_fsrs_stay_until_they_are_emptied() {
 #[test]
 fn the_search_to_optimize_by_is_typed_and_kept() {
     let mut app = with_decks(&[("Songs", 3)]);
-    open(&mut app, "Songs");
-    section(&mut app, "FSRS");
-    app.harness
-        .get_by_role_and_label(Role::Switch, "FSRS")
-        .click();
-    app.settle();
+    open_with_fsrs(&mut app);
     section(&mut app, "Advanced");
     fill(&mut app, "Search to optimize by", "(tag:old");
     assert!(sees(&app, "there was no closing bracket"));
@@ -683,12 +673,7 @@ fn the_search_to_optimize_by_is_typed_and_kept() {
 fn a_preset_that_is_renamed_or_moved_is_optimized_as_it_is_on_disk() {
     let mut app = TestApp::with(Options::default(), studied);
     app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
-    open(&mut app, "Songs");
-    section(&mut app, "FSRS");
-    app.harness
-        .get_by_role_and_label(Role::Switch, "FSRS")
-        .click();
-    app.settle();
+    open_with_fsrs(&mut app);
     preset(&mut app, "Rename Preset…");
     app.keys(Modifiers::COMMAND, Key::A);
     app.type_text("Vocabulary");

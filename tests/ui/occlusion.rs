@@ -10,6 +10,7 @@ use egui_kittest::kittest::Queryable as _;
 use engram::collection::Collection;
 use engram::service::profiles::DataFolder;
 use engram::ui::occlusion_edit::{Edited, OcclusionEditor};
+use std::path::Path;
 
 struct Desk {
     editor: OcclusionEditor,
@@ -290,13 +291,13 @@ fn polygons_labels_and_the_mode() {
 }
 
 /// A new note of the type with masks, for which this file was chosen.
-fn with_picture(name: &str, content: &str) -> TestApp {
+fn with_picture(name: &str, write: impl FnOnce(&Path)) -> TestApp {
     let mut app = TestApp::with(Options::default(), |base, clock| {
         ana(base, clock, &[("Anatomy", 1)]);
     });
     app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
     let picture = app.base.join(name);
-    std::fs::write(&picture, content).unwrap();
+    write(&picture);
     let labelled = |a: &TestApp, words: &str| a.harness.query_all_by_label(words).next().is_some();
     app.key(Key::A);
     app.step_until("the page", |a| labelled(a, "Front"));
@@ -312,7 +313,9 @@ fn with_picture(name: &str, content: &str) -> TestApp {
 
 #[test]
 fn a_picture_that_cannot_be_shown_is_told() {
-    let mut app = with_picture("heart.png", "no picture");
+    let mut app = with_picture("heart.png", |file| {
+        std::fs::write(file, "no picture").unwrap()
+    });
     app.step_until("the reason", |a| {
         let mut told = a
             .harness
@@ -326,7 +329,7 @@ fn a_picture_that_cannot_be_shown_is_told() {
 fn drawings_can_have_masks() {
     let svg = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 4'>\
                <rect width='4' height='4' fill='#ff0000'/></svg>";
-    let mut app = with_picture("heart.svg", svg);
+    let mut app = with_picture("heart.svg", |file| std::fs::write(file, svg).unwrap());
     app.step_until("the masks", |a| {
         let mut canvas = a.harness.query_all_by_label("Picture with 0 masks");
         canvas.next().is_some()
@@ -335,24 +338,13 @@ fn drawings_can_have_masks() {
 
 #[test]
 fn a_note_is_made_from_a_picture_and_masks() {
-    let mut app = TestApp::with(Options::default(), |base, clock| {
-        ana(base, clock, &[("Anatomy", 1)]);
+    let mut app = with_picture("heart.png", |file| {
+        let blue = image::Rgb([40, 90, 160]);
+        image::RgbImage::from_pixel(400, 200, blue)
+            .save(file)
+            .unwrap();
     });
-    app.step_until("the deck list", |a| a.app().model().decks.ready().is_some());
-    let picture = app.base.join("heart.png");
-    image::RgbImage::from_pixel(400, 200, image::Rgb([40, 90, 160]))
-        .save(&picture)
-        .unwrap();
     let labelled = |a: &TestApp, words: &str| a.harness.query_all_by_label(words).next().is_some();
-    app.key(Key::A);
-    app.step_until("the page", |a| labelled(a, "Front"));
-    app.keys(Modifiers::COMMAND, Key::N);
-    app.step_until("the list", |a| labelled(a, "Choose Note Type"));
-    app.type_text("occlusion");
-    app.key(Key::Enter);
-    app.step_until("the button", |a| labelled(a, "Choose picture…"));
-    app.script.will_pick(&picture);
-    app.harness.get_by_label("Choose picture…").click();
     app.step_until("the masks", |a| labelled(a, "Picture with 0 masks"));
     app.key(Key::R);
     let area = app
