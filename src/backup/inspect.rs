@@ -55,7 +55,7 @@ impl Report {
 /// unpacked copy. Damage is a report, not an error; an error means that we could not look.
 pub fn verify(path: &Path, room: &Path, clock: &Clock, progress: &Progress) -> Result<Report> {
     let folder = crate::base::files::parent(path)?;
-    if !folder.join(catalog::MANIFEST).exists() {
+    if !catalog::has_list(folder) {
         return verify_unlogged(path, room, clock, progress);
     }
     runs::logged(
@@ -124,7 +124,8 @@ pub(super) fn note_damage(path: &Path, error: &Error, clock: &Clock) {
 /// Only in a folder that has our list: verifying a file elsewhere leaves no trace.
 fn note(path: &Path, report: &Report, clock: &Clock) -> Result<()> {
     let folder = crate::base::files::parent(path)?;
-    if !folder.join(catalog::MANIFEST).exists() {
+    // It may be known by the list's predecessor alone.
+    if !catalog::has_list(folder) && catalog::record(path)?.is_none() {
         return Ok(());
     }
     let at = clock.now();

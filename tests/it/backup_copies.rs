@@ -158,6 +158,18 @@ fn a_copy_that_was_noted_and_never_opened_is_opened_later() {
     assert_eq!(error.path(), Some(&*backup.path));
 }
 
+/// The list before the last one says of the newest copy that it was not opened yet.
+#[test]
+fn a_copy_whose_newest_list_is_lost_is_opened_again() {
+    let profile = Profile::with_notes(20);
+    let disk = tempfile::tempdir().unwrap();
+    profile.back_up(Reason::Manual);
+    let folder = run(&profile, disk.path(), Recheck::Oldest).unwrap().folder;
+    std::fs::remove_file(folder.join(catalog::MANIFEST)).unwrap();
+    let found = run(&profile, disk.path(), Recheck::Oldest).unwrap();
+    assert_eq!((found.whole, found.damaged), (1, 0));
+}
+
 #[test]
 fn a_file_in_the_way_is_told_and_does_not_stop_the_others() {
     let profile = Profile::with_notes(20);
