@@ -217,8 +217,14 @@ fn free_name(folder: &Folder, path: &Path, old: &str) -> Result<String> {
             return Ok(name.to_owned());
         }
     }
-    let taken = folder.files.contains_key(&lower) || path.with_file_name(&lower).exists();
-    Ok(match taken {
+    let is_taken =
+        |name: &str| folder.files.contains_key(name) || path.with_file_name(name).exists();
+    // Notes and templates name it so already: only its letters are composed in another way.
+    let composed: String = old.nfc().collect();
+    if *normal == composed && !is_taken(&composed) {
+        return Ok(composed);
+    }
+    Ok(match is_taken(&lower) {
         true => add::with_hash(&lower, hash_file(path)?),
         false => lower,
     })

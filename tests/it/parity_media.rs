@@ -335,6 +335,38 @@ fn files_of_templates_are_used_and_missed_and_unused_ones_come_back() {
     assert!(media.join("old.png").exists());
 }
 
+/// As files from a Mac are named; notes name them in the composed form.
+#[test]
+fn a_picture_whose_letters_are_composed_otherwise_is_used_and_keeps_its_capitals() {
+    use engram::base::ids::DeckId;
+    use engram::collection::notes::NewNote;
+    let (_folder, mut col) = collection();
+    let basic = col.storage().notetype_by_name("Basic").unwrap().unwrap();
+    let note = NewNote {
+        notetype_id: basic.id,
+        deck_id: DeckId(1),
+        fields: vec!["<img src=\"\u{dc}bung.png\">".into(), String::new()],
+        tags: vec![],
+    };
+    col.add_note(note).unwrap();
+    let media = col.media_folder();
+    std::fs::write(media.join("U\u{308}bung.png"), "x").unwrap();
+    let progress = Progress::new();
+    let report = col.check_media(&progress).unwrap();
+    assert!(
+        report.unused.is_empty() && report.missing.is_empty(),
+        "{report:?}"
+    );
+    col.rename_media(&progress).unwrap();
+    assert!(media.join("\u{dc}bung.png").exists());
+    let report = col.check_media(&progress).unwrap();
+    assert!(
+        report.unused.is_empty() && report.missing.is_empty(),
+        "{report:?}"
+    );
+    assert!(report.renames.is_empty(), "{report:?}");
+}
+
 #[test]
 fn notes_with_missing_files_get_a_tag_once() {
     use engram::base::ids::DeckId;
