@@ -1,6 +1,7 @@
 //! `sync`: one sync with Anki's server, of the collection and then of its media folder. A verified
 //! backup is made before anything changes here, and of the server's collection before that is
-//! replaced; no backup, no sync. Accounts are noted in the preferences, as the window does it.
+//! replaced; no backup, no sync. The account's server and name are noted in the preferences; the
+//! window asks for a login of its own.
 
 use super::args::SyncArgs;
 use super::encrypted::{VARIABLE, account_password};
@@ -146,8 +147,12 @@ fn account(
         remember(session, profile, &account);
         let known = &mut settings.sync;
         if known.server != server || known.user != user {
-            forget_media(&profile.paths.collection())?;
-            (known.server, known.user, known.new_account) = (server, user, true);
+            // One that synced by the terminal before accounts were noted has a past with this one.
+            if !known.user.is_empty() {
+                forget_media(&profile.paths.collection())?;
+                known.new_account = true;
+            }
+            (known.server, known.user) = (server, user);
             settings::save(&profile.paths.settings(), settings)?;
         }
         return Ok(account);
