@@ -641,6 +641,10 @@ impl Run {
             if tx.get_deck(deck.id)?.is_none() {
                 self.report.others -= 1;
                 self.report.older += 1;
+                // Ours, where theirs stay, is among those that lost already.
+                if self.report.into == MergeInto::Ours {
+                    self.subjects.push(SubjectState::Deck(deck));
+                }
             }
         }
         Ok(())
