@@ -50,7 +50,7 @@ pub(super) fn veiled(css: &str) -> Cow<'_, str> {
     }
     let filter = FILTER.get_or_init(|| {
         Regex::new(
-            r"(^|[;{\s])filter\s*:\s*(?:blur\(\s*([0-9.]+)[a-z]*\s*\)|none|unset|initial|revert)",
+            r"(^|[;{\s])filter\s*:\s*(?:blur\(\s*([0-9.]+)[a-z]*\s*\)|none|unset|initial|revert)(\s*!\s*important)?",
         )
         .ok()
     });
@@ -63,8 +63,9 @@ pub(super) fn veiled(css: &str) -> Cow<'_, str> {
             .map_or(0.0, |n| n.as_str().parse().unwrap_or(0.0));
         let opacity = if blur > 0.0 { 0 } else { 1 };
         format!(
-            "{}opacity:{opacity};{}",
+            "{}opacity:{opacity}{};{}",
             &found[1],
+            found.get(3).map_or("", |_| "!important"),
             &found[0][found[1].len()..]
         )
     })
@@ -101,7 +102,7 @@ mod tests {
             ),
             (
                 ".x{filter:blur(.3em)!important}.x:active{filter:blur(0)}",
-                ".x{opacity:0;filter:blur(.3em)!important}.x:active{opacity:1;filter:blur(0)}",
+                ".x{opacity:0!important;filter:blur(.3em)!important}.x:active{opacity:1;filter:blur(0)}",
             ),
             ("filter:blur(4px)", "opacity:0;filter:blur(4px)"),
             (

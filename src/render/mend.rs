@@ -144,12 +144,18 @@ fn sheet_paint(
             _ => parent.is_some_and(|p| document.resolved_style_value(p, property) != wanted),
         };
         let known =
-            own.contains(property) || svg_attr(document, id, property) == Some(wanted.as_str());
+            says(own, property) || svg_attr(document, id, property) == Some(wanted.as_str());
         if said && !known && !wanted.is_empty() {
             found.push((property, wanted));
         }
     }
     found
+}
+
+/// Whether an inline style has a property.
+fn says(style: &str, property: &str) -> bool {
+    let mut names = style.split(';').filter_map(|one| one.split(':').next());
+    names.any(|name| name.trim().eq_ignore_ascii_case(property))
 }
 
 fn svg_attr<'a>(document: &'a BaseDocument, id: NodeId, name: &str) -> Option<&'a str> {
@@ -275,6 +281,15 @@ impl Part {
         match style.is_none_or(|style| style.clone_display().is_none()) {
             // A style sheet is read again where it is moved to.
             true if matches!(&*element.name.local, "style" | "link") => Self::Nothing,
+            // What a style sheet hides may be found by its place among its neighbours.
+            true if node.attr(local_name!("hidden")).is_none()
+                && !says(
+                    node.attr(local_name!("style")).unwrap_or_default(),
+                    "display",
+                ) =>
+            {
+                Self::Nothing
+            }
             true => Self::Hidden,
             false if node.is_or_contains_block() => Self::Block,
             false => Self::Line,

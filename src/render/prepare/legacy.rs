@@ -55,6 +55,13 @@ fn style_before(tree: &mut Tree, node: NodeIndex, style: &str) {
 }
 
 fn background(tree: &mut Tree, node: NodeIndex) -> String {
+    // The engine knows these, below what style sheets say.
+    if tree
+        .attr(node, "bgcolor")
+        .is_some_and(|c| c.starts_with('#'))
+    {
+        return String::new();
+    }
     let color = tree.remove_attr(node, "bgcolor");
     color.map_or_else(String::new, |color| {
         format!("background-color:{};", legacy_color(&color))

@@ -190,9 +190,8 @@ impl Audio {
 
     /// Ends a recording and keeps it; plays nothing.
     pub fn end_recording(&mut self) {
-        if self.record_state() == RecordState::Recording {
-            self.send(Command::EndRecording);
-        }
+        // Also one that is only beginning, of which the state says nothing yet.
+        self.send_if_started(Command::EndRecording);
     }
 
     /// Plays what was recorded; says nothing when there is no recording.
