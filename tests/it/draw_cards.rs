@@ -26,6 +26,12 @@ fn draw_with(page: &CardPage, resources: Arc<dyn Resources>) -> DrawnCard {
     drawn
 }
 
+fn page_with(html: &str, css: &str) -> CardPage {
+    let mut page = page(html);
+    page.css += css;
+    page
+}
+
 fn draw(html: &str) -> DrawnCard {
     draw_page(&page(html))
 }
@@ -321,6 +327,15 @@ fn style_sheets_of_the_media_folder_count_by_link_and_by_import() {
         let drawn = draw_with(&page, resources.clone());
         assert_eq!(pixel(&drawn, 2, 2), [9, 99, 199], "{html} {css}");
     }
+    let mut secret = page("<span class=s>secret</span>");
+    secret.css = "@import url(_s.css);".to_owned();
+    for (filter, seen) in [("blur(0)", true), ("blur(5px)", false)] {
+        let sheet = format!(".s {{ color: rgb(9, 99, 199); filter: {filter} }}");
+        std::fs::write(dir.path().join("_s.css"), sheet).unwrap();
+        let drawn = draw_with(&secret, resources.clone());
+        let found = ink_where(&drawn, |p, _| p == [9, 99, 199]);
+        assert_eq!(found.is_some(), seen, "{filter}");
+    }
     let html = "<link rel=stylesheet href=_x.css media=print>x";
     let drawn = draw_with(&page(html), resources.clone());
     assert_eq!(pixel(&drawn, 2, 2), [255, 255, 255]);
@@ -401,6 +416,11 @@ fn what_is_not_shown_breaks_no_line() {
         let drawn = ink(&draw(&format!("one {hidden}two<hr>three"))).unwrap();
         assert_eq!((drawn.1, drawn.3), (whole.1, whole.3), "{hidden}");
     }
+    // What a style sheet hides stays among its neighbours.
+    let blue = |drawn: &DrawnCard| ink_where(drawn, |p, _| p == [0, 0, 255]).is_some();
+    let html = "one <b class=d>x</b><i>two</i><hr>three";
+    let css = ".d { display: none } .d + i { color: #0000ff }";
+    assert!(blue(&draw_page(&page_with(html, css))));
 }
 
 #[test]
@@ -408,15 +428,17 @@ fn style_sheets_count_within_drawings() {
     let drawing = "<svg viewBox='0 0 100 50' width=100 height=50>\
          <path d='M0 0H40V40H0z' fill='#cccccc'/>\
          <g class=h><rect x=50 y=0 width=20 height=40 fill='#0000ff'/></g>\
+         <rect class=p x=50 y=42 width=20 height=8 style='fill:#ff8800;fill-opacity:1'/>\
          <rect class=o x=80 y=0 width=20 height=40 fill='#ff00ff'/></svg>";
     let has = |drawn: &DrawnCard, color: [u8; 3]| ink_where(drawn, |p, _| p == color).is_some();
     let plain = draw(drawing);
     assert!(has(&plain, [204; 3]) && has(&plain, [0, 0, 255]) && has(&plain, [255, 0, 255]));
     let mut page = page(drawing);
-    page.css += "svg path { fill: #00aa00 } .h { visibility: hidden } .o { display: none }";
+    page.css += "svg path { fill: #00aa00 } .h { visibility: hidden } .o { display: none } \
+                 .p { opacity: 0 }";
     let styled = draw_page(&page);
     assert!(has(&styled, [0, 0xaa, 0]));
-    for gone in [[204; 3], [0, 0, 255], [255, 0, 255]] {
+    for gone in [[204; 3], [0, 0, 255], [255, 0, 255], [255, 136, 0]] {
         assert!(!has(&styled, gone), "{gone:?}");
     }
 }
@@ -428,4 +450,10 @@ fn rules_stand_in_the_middle_and_tables_have_their_colours() {
     let drawn = draw("<table bgcolor=#ff0000 align=center width=100><tr><td>x</table>");
     let (left, _, right, _) = ink_where(&drawn, |p, _| p == [255, 0, 0]).unwrap();
     assert_eq!((left, right), (150, 249));
+    let html = "<table><tr><td bgcolor='#ff0000'>cell</table>";
+    let drawn = draw_page(&page_with(html, "td { background: #0000ff }"));
+    assert!(
+        ink_where(&drawn, |p, _| p == [255, 0, 0]).is_none(),
+        "the sheet wins"
+    );
 }

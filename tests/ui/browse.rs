@@ -1,7 +1,7 @@
 //! The Browse page on a real collection, by role and label.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{sees, send, wait_for};
+use crate::steps::{ana_is_open, sees, send, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -11,7 +11,7 @@ use engram::domain::explorer::Since;
 use engram::explain::UserMessage;
 use engram::service::browse::{BrowseAction, BrowseEvent, BrowseRequest, Chosen};
 use engram::service::bulk::{BulkEvent, DuplicateGroup};
-use engram::service::event::{Event, ProfileEvent};
+use engram::service::event::Event;
 use engram::service::request::{DeckRequest, Request};
 use engram::service::settings::PaneLayout;
 use engram::ui::action::Action;
@@ -885,13 +885,7 @@ fn other_pages_lead_here_with_a_search() {
 /// A worker that finds `n` cards, and the window on the Browse page.
 pub fn scripted(n: i64) -> (TestApp, ScriptedService) {
     let (mut app, worker) = TestApp::scripted(Options::default());
-    worker.say(Event::Profile(ProfileEvent::Opened {
-        name: "Ana".into(),
-        restored: false,
-        can_undo_restore: false,
-        undo: engram::service::event::UndoStatus::default(),
-    }));
-    app.settle();
+    ana_is_open(&mut app, &worker);
     app.key(Key::B);
     worker.say(Event::Browse(BrowseEvent::Opened {
         layouts: [Layout::of(false), Layout::of(true)],

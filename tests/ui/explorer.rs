@@ -2,7 +2,7 @@
 //! brought back, and nothing else changes.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{drop_on_window, has_deck, press, sees, send, wait_for};
+use crate::steps::{ana_is_open, drop_on_window, has_deck, press, sees, send, wait_for};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{HoveredFile, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -14,7 +14,7 @@ use engram::collection::notes::NewNote;
 use engram::domain::changes::Changes;
 use engram::domain::explorer::Opened;
 use engram::domain::op::Op;
-use engram::service::event::{Event, ProfileEvent, UndoStatus, Undone};
+use engram::service::event::{Event, UndoStatus, Undone};
 use engram::service::explorer::{ExplorerEvent, ExplorerRequest};
 use engram::service::request::{CardRequest, DeckRequest, Request};
 use engram::ui::action::Action;
@@ -511,13 +511,7 @@ fn headings_and_decks_of_the_side_bar_fold_by_click_and_by_key() {
 #[test]
 fn only_the_chosen_backup_is_shown_and_it_is_compared_again_after_an_undo() {
     let (mut app, worker) = TestApp::scripted(Options::default());
-    worker.say(Event::Profile(ProfileEvent::Opened {
-        name: "Ana".into(),
-        restored: false,
-        can_undo_restore: false,
-        undo: UndoStatus::default(),
-    }));
-    app.settle();
+    ana_is_open(&mut app, &worker);
     let path = PathBuf::from("/backups/chosen.colpkg");
     let opened = |path: &Path, changes: u64| {
         Event::Explorer(ExplorerEvent::Opened(Box::new(Opened {

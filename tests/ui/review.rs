@@ -1,12 +1,12 @@
 //! Studying with the keyboard, on a real collection.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::{send, wait_for};
+use crate::steps::{ana_is_open, send, wait_for};
 use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::domain::study::{Counts, QueueKind};
-use engram::service::event::{CardSide, Event, ProfileEvent, StudyCard, StudyEvent};
+use engram::service::event::{CardSide, Event, StudyCard, StudyEvent};
 use engram::service::request::{
     Changed, CollectionSettings, Request, SettingsRequest, StudyRequest,
 };
@@ -357,13 +357,7 @@ fn card(id: i64) -> StudyCard {
 #[test]
 fn the_next_card_waits_until_the_answer_is_on_disk() {
     let (mut app, worker) = TestApp::scripted(Options::default());
-    worker.say(Event::Profile(ProfileEvent::Opened {
-        name: "Ana".into(),
-        restored: false,
-        can_undo_restore: false,
-        undo: Default::default(),
-    }));
-    app.settle();
+    ana_is_open(&mut app, &worker);
     let ctx = app.harness.ctx.clone();
     app.harness
         .state_mut()

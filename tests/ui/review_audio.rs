@@ -2,11 +2,11 @@
 //! devices: keys, menu entries and what is said.
 
 use crate::harness::{Options, TestApp};
-use crate::steps::{press, sees, wait_for};
+use crate::steps::{ana_is_open, press, sees, wait_for};
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use engram::domain::study::{Counts, QueueKind};
-use engram::service::event::{CardSide, Event, ProfileEvent, StudyCard, StudyEvent};
+use engram::service::event::{CardSide, Event, StudyCard, StudyEvent};
 use engram::template::av::VOICES_MARK;
 use engram::template::av::{AvTag, Speech};
 use engram::ui::action::Action;
@@ -21,13 +21,7 @@ fn studying(question: CardSide) -> TestApp {
 
 fn studying_in(question: CardSide, options: Options) -> TestApp {
     let (mut app, worker) = TestApp::scripted(options);
-    worker.say(Event::Profile(ProfileEvent::Opened {
-        name: "Ana".into(),
-        restored: false,
-        can_undo_restore: false,
-        undo: Default::default(),
-    }));
-    app.settle();
+    ana_is_open(&mut app, &worker);
     let ctx = app.harness.ctx.clone();
     app.harness
         .state_mut()

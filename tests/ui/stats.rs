@@ -1,12 +1,12 @@
 //! Statistics and card info on a real collection, by role and label.
 
 use crate::harness::{Options, TestApp, ana};
-use crate::steps::send;
+use crate::steps::{ana_is_open, send};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use engram::domain::stats::{GraphPreferences, Graphs, WeekStart};
-use engram::service::event::{Event, ProfileEvent, StatsEvent, UndoStatus};
+use engram::service::event::{Event, StatsEvent};
 use engram::service::request::{CardRequest, Request, StatsRequest};
 use engram::ui::action::Action;
 use engram::ui::card_info::CardInfoDialog;
@@ -321,13 +321,7 @@ fn what_was_chosen_for_the_graphs_elsewhere_is_followed() {
         ..Options::default()
     };
     let (mut app, worker) = TestApp::scripted(options);
-    worker.say(Event::Profile(ProfileEvent::Opened {
-        name: "Ana".into(),
-        restored: false,
-        can_undo_restore: false,
-        undo: UndoStatus::default(),
-    }));
-    app.settle();
+    ana_is_open(&mut app, &worker);
     send(&mut app, Action::Go(Route::Stats));
     let numbers = |preferences| {
         Event::Stats(StatsEvent::Graphs {

@@ -5,9 +5,11 @@ use eframe::egui::DroppedFile;
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
 use engram::domain::deck_tree::DeckTreeNode;
+use engram::service::event::{Event, ProfileEvent, UndoStatus};
 use engram::service::profiles::DataFolder;
 use engram::service::request::{DeckRequest, Request};
 use engram::ui::action::Action;
+use engram::ui::testing::ScriptedService;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -25,6 +27,17 @@ pub fn with_ana_in(options: Options) -> TestApp {
         a.app().model().decks.ready().is_some()
     });
     app
+}
+
+/// The profile `Ana` is open, by the word of a worker that a test plays.
+pub fn ana_is_open(app: &mut TestApp, worker: &ScriptedService) {
+    worker.say(Event::Profile(ProfileEvent::Opened {
+        name: "Ana".into(),
+        restored: false,
+        can_undo_restore: false,
+        undo: UndoStatus::default(),
+    }));
+    app.settle();
 }
 
 #[track_caller]

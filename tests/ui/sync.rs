@@ -3,7 +3,7 @@
 
 use crate::harness::{Options, TestApp, ana};
 use crate::shell::ask_to_close;
-use crate::steps::{has_deck, make_deck, press, sees, send, wait_for};
+use crate::steps::{ana_is_open, has_deck, make_deck, press, sees, send, wait_for};
 use crate::sync_server::{PASSWORD, Server, USER};
 use crate::vaults::fill;
 use eframe::egui::accesskit::Role;
@@ -13,7 +13,7 @@ use engram::base::ids::DeckId;
 use engram::base::time::Clock;
 use engram::domain::notetype_edit::{Edited, NotetypeEdit};
 use engram::net::{Http, Transport};
-use engram::service::event::{Event, ProfileEvent};
+use engram::service::event::Event;
 use engram::service::notetypes::NotetypeRequest;
 use engram::service::profiles::DataFolder;
 use engram::service::request::{BackupRequest, DeckRequest, ProfileRequest, Request};
@@ -363,13 +363,7 @@ fn asked_at_the_start(shift: bool) -> Vec<SyncRequest> {
     assert_eq!(sees(&app, "Shift was held"), shift);
     app.harness
         .event(egui::Event::ModifiersChanged(Modifiers::NONE));
-    worker.say(Event::Profile(ProfileEvent::Opened {
-        name: "Ana".into(),
-        restored: false,
-        can_undo_restore: false,
-        undo: Default::default(),
-    }));
-    app.settle();
+    ana_is_open(&mut app, &worker);
     let asked = worker.take_requests().into_iter();
     let asked = asked.filter_map(|r| match r {
         Request::Sync(request) => Some(request),
