@@ -20,7 +20,7 @@ use engram::domain::deck::DeckName;
 use engram::domain::explorer::{Change, Compared, NotetypeNow, Show};
 use engram::domain::notetype_edit::NotetypeEdit;
 use engram::domain::op::Op;
-use engram::domain::recovery::{Mode, Skip};
+use engram::domain::recovery::{Mode, Recovered, Skip};
 use engram::domain::study::Rating;
 use engram::storage::Storage;
 use engram::storage::compare::compare;
@@ -93,6 +93,12 @@ fn answer(col: &mut Collection, rating: Rating) {
     }
 }
 
+/// What becomes of a wish.
+fn recovered(pair: &mut Pair, earlier: &Storage, wish: &Wish) -> Recovered {
+    let done = pair.now.recover(earlier, wish, &Progress::new());
+    done.unwrap().value
+}
+
 fn happen(pair: &mut Pair, what: &Since) {
     let col = &mut pair.now;
     let deck = |col: &Collection| {
@@ -149,11 +155,7 @@ fn what_was_deleted_is_put_back_whole() {
         mode: Mode::PutBack,
         ..Wish::default()
     };
-    let done = pair
-        .now
-        .recover(&earlier, &wish, &Progress::new())
-        .unwrap()
-        .value;
+    let done = recovered(&mut pair, &earlier, &wish);
     assert_eq!((done.notes.len(), done.skipped.len()), (9, 0));
     assert_eq!(done.decks, ["A::B"]);
     let left = compare(&earlier, pair.now.storage(), &Progress::new()).unwrap();
@@ -193,11 +195,7 @@ fn fields_and_schedule_come_back_each_alone() {
             .iter()
             .any(|(_, _, change)| *change == Change::Changed)
     );
-    let done = pair
-        .now
-        .recover(&earlier, &wish, &Progress::new())
-        .unwrap()
-        .value;
+    let done = recovered(&mut pair, &earlier, &wish);
     assert_eq!(done.notes, [pair.ids[0]]);
     let found = compare(&earlier, pair.now.storage(), &Progress::new()).unwrap();
     assert!(found.notes.is_empty() && !found.cards.is_empty());
@@ -816,11 +814,7 @@ fn a_deck_comes_back_though_a_filtered_one_has_its_parents_name() {
         mode: Mode::PutBack,
         ..Wish::default()
     };
-    let done = pair
-        .now
-        .recover(&earlier, &wish, &Progress::new())
-        .unwrap()
-        .value;
+    let done = recovered(&mut pair, &earlier, &wish);
     assert_eq!(
         (done.notes.len(), done.decks),
         (1, vec!["A+::B".to_owned()])

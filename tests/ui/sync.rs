@@ -13,7 +13,6 @@ use engram::base::ids::DeckId;
 use engram::base::time::Clock;
 use engram::domain::notetype_edit::{Edited, NotetypeEdit};
 use engram::net::{Http, Transport};
-use engram::service::event::Event;
 use engram::service::notetypes::NotetypeRequest;
 use engram::service::profiles::DataFolder;
 use engram::service::request::{BackupRequest, DeckRequest, ProfileRequest, Request};
