@@ -1,17 +1,31 @@
 //! Numbers and counts in words, for people. Sizes and ages are the window's.
 
+use crate::base::lang;
+
 /// A number with thousands separators: `14,511`.
 #[must_use]
 pub fn number(n: u64) -> String {
+    let (thousands, _) = lang::separators();
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, c) in digits.chars().enumerate() {
         if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
+            out.push_str(thousands);
         }
         out.push(c);
     }
     out
+}
+
+/// A fraction with so many decimals: `1.50`.
+#[must_use]
+pub fn decimal(x: f64, digits: usize) -> String {
+    let (_, point) = lang::separators();
+    let text = format!("{x:.digits$}");
+    if point == "." {
+        return text;
+    }
+    text.replacen('.', point, 1)
 }
 
 /// As [`number`], with the sign of what is below zero.

@@ -1,5 +1,5 @@
 //! The words every layer shares: ids, time, error kinds, progress, files, limits, counts, running
-//! programs.
+//! programs, languages.
 //! Depends on nothing else in the crate.
 
 pub mod count;
@@ -7,6 +7,7 @@ pub mod error;
 pub mod files;
 pub mod ids;
 pub mod job;
+pub mod lang;
 pub mod limits;
 pub mod program;
 pub mod room;

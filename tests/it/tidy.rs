@@ -28,6 +28,8 @@ const CRATE_HOMES: &[(&[&str], &[&str])] = &[
     ),
     (&["rusqlite"], &["storage"]),
     (&["prost"], &["codec"]),
+    (&["polib"], &["base"]),
+    (&["sys_locale"], &["service"]),
     (&["fsrs"], &["scheduler"]),
     (&["zip"], &["formats"]),
     (&["age", "age_core"], &["formats"]),

@@ -1,0 +1,367 @@
+//! The words of the program in the language of the person. English stands in the code, where a
+//! reader needs it; a catalogue in gettext's PO format gives each other language, chosen once
+//! when the window starts. Texts are looked up by their English words (and a context where one
+//! word means two things): [`t!`](crate::t) for a text, [`tn!`](crate::tn) for one with a number,
+//! [`mark!`](crate::mark) for a constant that [`say`] translates later. A catalogue must have all
+//! of them; the test of the languages reads the code for that.
+
+use crate::base::count;
+use crate::base::error::{Error, Result};
+use std::collections::HashMap;
+use std::fmt::{Display, Write as _};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+/// A language that the window can speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Language {
+    /// By BCP 47: `de`.
+    pub code: &'static str,
+    /// In itself: `Deutsch`.
+    pub name: &'static str,
+    /// Its catalogue; English has none.
+    catalogue: Option<&'static str>,
+    /// Between thousands, and before decimals.
+    thousands: &'static str,
+    decimal: &'static str,
+}
+
+/// All languages, English first.
+pub const LANGUAGES: &[Language] = &[
+    ENGLISH,
+    Language {
+        code: "de",
+        name: "Deutsch",
+        catalogue: Some(include_str!("../../assets/lang/de.po")),
+        thousands: ".",
+        decimal: ",",
+    },
+    Language {
+        code: "es",
+        name: "Español",
+        catalogue: Some(include_str!("../../assets/lang/es.po")),
+        thousands: ".",
+        decimal: ",",
+    },
+    Language {
+        code: "fr",
+        name: "Français",
+        catalogue: Some(include_str!("../../assets/lang/fr.po")),
+        thousands: "\u{202f}",
+        decimal: ",",
+    },
+];
+
+const ENGLISH: Language = Language {
+    code: "en",
+    name: "English",
+    catalogue: None,
+    thousands: ",",
+    decimal: ".",
+};
+
+/// English with marks around each text: shows what is not translated, and what has no room.
+pub const PSEUDO: &str = "en-XA";
+
+struct Chosen {
+    language: Language,
+    /// By context and English words.
+    texts: HashMap<(&'static str, &'static str), &'static str>,
+    /// The forms for one and for more, by the English form for one.
+    counted: HashMap<&'static str, [&'static str; 2]>,
+    /// Whether nothing counts as one (French).
+    zero_is_one: bool,
+    /// Texts of the pseudo language, each made once.
+    pseudo: Option<Mutex<HashMap<&'static str, &'static str>>>,
+}
+
+static CHOSEN: OnceLock<Chosen> = OnceLock::new();
+
+/// Chooses the language of this program, by its code; once, before anything is shown. An unknown
+/// one is English.
+///
+/// # Errors
+/// A catalogue that cannot be read, which is a mistake of ours; English stays.
+pub fn choose(code: &str) -> Result<()> {
+    let chosen = if code == PSEUDO {
+        Chosen::new(ENGLISH, Some(Mutex::default()))
+    } else {
+        let language = LANGUAGES.iter().find(|l| l.code == code);
+        match language {
+            None
+            | Some(Language {
+                catalogue: None, ..
+            }) => return Ok(()),
+            Some(language) => Chosen::new(*language, None).with_catalogue()?,
+        }
+    };
+    let _already = CHOSEN.set(chosen);
+    Ok(())
+}
+
+/// The language that the window speaks.
+#[must_use]
+pub fn current() -> Language {
+    CHOSEN.get().map_or(ENGLISH, |chosen| chosen.language)
+}
+
+/// The language of ours that is nearest to what the system asks for (`de_AT.UTF-8`).
+#[must_use]
+pub fn nearest(locale: &str) -> Language {
+    let wanted = locale.split(['-', '_', '.']).next().unwrap_or_default();
+    let found = LANGUAGES
+        .iter()
+        .find(|l| l.code.eq_ignore_ascii_case(wanted));
+    *found.unwrap_or(&ENGLISH)
+}
+
+impl Chosen {
+    fn new(language: Language, pseudo: Option<Mutex<HashMap<&'static str, &'static str>>>) -> Self {
+        Self {
+            language,
+            texts: HashMap::new(),
+            counted: HashMap::new(),
+            zero_is_one: false,
+            pseudo,
+        }
+    }
+
+    fn with_catalogue(mut self) -> Result<Self> {
+        let source = self.language.catalogue.unwrap_or_default();
+        let catalogue = polib::po_file::parse_from_reader(source.as_bytes()).map_err(|e| {
+            Error::bug("a language's catalogue cannot be read").because(e.to_string())
+        })?;
+        self.zero_is_one = catalogue.metadata.plural_rules.expr.contains("n > 1");
+        for message in catalogue.messages().filter(|m| m.is_translated()) {
+            let english = leak(message.msgid());
+            if let Ok(text) = message.msgstr() {
+                let context = leak(message.msgctxt().unwrap_or_default());
+                self.texts.insert((context, english), leak(text));
+            }
+            if let Ok([one, many]) = message.msgstr_plural().map(Vec::as_slice) {
+                self.counted.insert(english, [leak(one), leak(many)]);
+            }
+        }
+        Ok(self)
+    }
+
+    fn text(&self, context: &'static str, english: &'static str) -> &'static str {
+        if let Some(made) = &self.pseudo {
+            let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
+            return made
+                .entry(english)
+                .or_insert_with(|| leak(&pseudo(english)));
+        }
+        self.texts
+            .get(&(context, english))
+            .copied()
+            .unwrap_or(english)
+    }
+
+    fn form(&self, n: u64, one: &'static str, many: &'static str) -> &'static str {
+        let (own_one, own_many) = match self.counted.get(one) {
+            Some([one, many]) => (*one, *many),
+            None => (self.text("", one), self.text("", many)),
+        };
+        if n == 1 || (n == 0 && self.zero_is_one) {
+            own_one
+        } else {
+            own_many
+        }
+    }
+}
+
+/// Catalogues live as long as the program.
+fn leak(text: &str) -> &'static str {
+    if text.is_empty() {
+        return "";
+    }
+    Box::leak(text.to_owned().into_boxed_str())
+}
+
+/// A constant that was marked with [`mark!`](crate::mark), in the language of the window.
+#[must_use]
+pub fn say(english: &'static str) -> &'static str {
+    text("", english)
+}
+
+/// The text in the language of the window; as it is where that has none. [`t!`](crate::t) calls it.
+#[must_use]
+pub fn text(context: &'static str, english: &'static str) -> &'static str {
+    CHOSEN
+        .get()
+        .map_or(english, |chosen| chosen.text(context, english))
+}
+
+/// The form for `n`, with `{n}` as a number with separators. [`tn!`](crate::tn) calls it.
+#[must_use]
+pub fn counted(
+    n: u64,
+    one: &'static str,
+    many: &'static str,
+    values: &[(&str, &dyn Display)],
+) -> String {
+    let english = if n == 1 { one } else { many };
+    let pattern = CHOSEN
+        .get()
+        .map_or(english, |chosen| chosen.form(n, one, many));
+    let n = count::number(n);
+    let mut all: Vec<(&str, &dyn Display)> = vec![("n", &n)];
+    all.extend_from_slice(values);
+    fill(pattern, &all)
+}
+
+/// Puts values in the places of their names: `{deck}`. What has no value stays as it is; `{{` and
+/// `}}` are braces.
+#[must_use]
+pub fn fill(pattern: &str, values: &[(&str, &dyn Display)]) -> String {
+    let mut out = String::with_capacity(pattern.len() + 16);
+    let mut rest = pattern;
+    while let Some(at) = rest.find(['{', '}']) {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        if rest.starts_with("{{") || rest.starts_with("}}") {
+            out.push_str(&rest[..1]);
+            rest = &rest[2..];
+            continue;
+        }
+        let name = rest.strip_prefix('{').and_then(|r| r.split_once('}'));
+        let value = name.and_then(|(name, _)| values.iter().find(|(n, _)| *n == name));
+        match (name, value) {
+            (Some((_, after)), Some((_, value))) => {
+                let _infallible = write!(out, "{value}");
+                rest = after;
+            }
+            _ => {
+                out.push_str(&rest[..1]);
+                rest = &rest[1..];
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// What stands between thousands, and before decimals.
+#[must_use]
+pub fn separators() -> (&'static str, &'static str) {
+    let language = current();
+    (language.thousands, language.decimal)
+}
+
+/// `⟦Šţúðý Ñöŵ··⟧`: longer by a third, letters with accents, places for values as they are.
+fn pseudo(english: &str) -> String {
+    let mut inside = false;
+    let letters: String = english
+        .chars()
+        .map(|c| {
+            inside = (inside || c == '{') && c != '}';
+            let at = PLAIN.find(c).filter(|_| !inside);
+            at.and_then(|at| ACCENTED.chars().nth(at)).unwrap_or(c)
+        })
+        .collect();
+    let more = "·".repeat(english.chars().count() / 3);
+    format!("⟦{letters}{more}⟧")
+}
+
+const PLAIN: &str = "AEINOSUYaceinosuy";
+const ACCENTED: &str = "ÅÉÎÑÖŠÛÝåçéîñöšûý";
+
+/// A text in the language of the window: `t!("Study Now")`, with a context where one word means
+/// two things `t!("New" in "card state")`, with values by name
+/// `t!("{cards} moved to {deck}", cards, deck = leaf(name))`. Without values a `&'static str`.
+#[macro_export]
+macro_rules! t {
+    ($english:literal) => {
+        $crate::base::lang::text("", $english)
+    };
+    ($english:literal in $context:literal) => {
+        $crate::base::lang::text($context, $english)
+    };
+    ($english:literal, $($name:ident $(= $value:expr)?),+ $(,)?) => {
+        $crate::base::lang::fill(
+            $crate::base::lang::text("", $english),
+            &[$((stringify!($name), &$crate::value!($name $(= $value)?))),+],
+        )
+    };
+}
+
+/// A text with a number, in the form that the number needs; `{n}` is the number with separators:
+/// `tn!(cards, "{n} card", "{n} cards")`, with more values by name after it.
+#[macro_export]
+macro_rules! tn {
+    ($n:expr, $one:literal, $many:literal $(, $name:ident $(= $value:expr)?)* $(,)?) => {
+        $crate::base::lang::counted(
+            $n,
+            $one,
+            $many,
+            &[$((stringify!($name), &$crate::value!($name $(= $value)?))),*],
+        )
+    };
+}
+
+/// A text in a constant or a table, that `lang::say` translates where it is shown.
+#[macro_export]
+macro_rules! mark {
+    ($english:literal) => {
+        $english
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! value {
+    ($name:ident) => {
+        $name
+    };
+    ($name:ident = $value:expr) => {
+        $value
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_come_to_their_places_once() {
+        let deck = "{n} {deck}";
+        let n = 3;
+        assert_eq!(t!("{n} in {deck}", n, deck), "3 in {n} {deck}");
+        assert_eq!(fill("{{a}} {b} {", &[("a", &1)]), "{a} {b} {");
+        assert_eq!(tn!(1, "{n} card", "{n} cards"), "1 card");
+        let place = "here";
+        let found = tn!(14_511, "one card {place}", "{n} cards {place}", place);
+        assert_eq!(found, "14,511 cards here");
+    }
+
+    #[test]
+    fn a_system_gets_the_nearest_language() {
+        for (locale, code) in [
+            ("de_AT.UTF-8", "de"),
+            ("fr-CA", "fr"),
+            ("C.UTF-8", "en"),
+            ("", "en"),
+            ("ja_JP", "en"),
+        ] {
+            assert_eq!(nearest(locale).code, code, "{locale}");
+        }
+    }
+
+    #[test]
+    fn a_catalogue_gives_words_and_forms() {
+        let german = Chosen::new(nearest("de"), None).with_catalogue().unwrap();
+        assert_eq!(german.text("", "Study Now"), "Jetzt lernen");
+        assert_eq!(german.text("", "no such text"), "no such text");
+        assert_eq!(german.form(1, "{n} card", "{n} cards"), "{n} Karte");
+        assert_eq!(german.form(0, "{n} card", "{n} cards"), "{n} Karten");
+        let french = nearest("fr");
+        let french = Chosen::new(french, None).with_catalogue().unwrap();
+        assert_eq!(french.form(0, "{n} card", "{n} cards"), "{n} carte");
+    }
+
+    #[test]
+    fn the_pseudo_language_marks_each_text() {
+        let pseudo = Chosen::new(ENGLISH, Some(Mutex::default()));
+        assert_eq!(pseudo.text("", "Sync {n} cards"), "⟦Šýñç {n} çårdš····⟧");
+    }
+}
