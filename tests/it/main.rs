@@ -64,6 +64,7 @@ mod kill_exports;
 mod kill_harness;
 #[cfg(unix)]
 mod kill_moments;
+mod languages;
 mod left_behind;
 mod media_names;
 mod mirror_folder;
