@@ -2,11 +2,14 @@
 //! reader needs it; a catalogue in gettext's PO format gives each other language, chosen once
 //! when the window starts. Texts are looked up by their English words (and a context where one
 //! word means two things): [`t!`](crate::t) for a text, [`tn!`](crate::tn) for one with a number,
-//! [`mark!`](crate::mark) for a constant that [`say`] translates later. A catalogue must have all
+//! [`mark!`](crate::mark) for a constant that [`say`] translates later, and for what is kept or
+//! passed on in English and translated by [`known`] where it is shown (errors, logs of runs). A catalogue must have all
 //! of them; the test of the languages reads the code for that.
 
 use crate::base::count;
 use crate::base::error::{Error, Result};
+use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::fmt::{Display, Write as _};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -62,12 +65,21 @@ const ENGLISH: Language = Language {
 /// English with marks around each text: shows what is not translated, and what has no room.
 pub const PSEUDO: &str = "en-XA";
 
+/// Letters that a pattern has at least by which words are found again.
+const FEWEST_LETTERS: usize = 8;
+/// Words found again that are kept; lists show the same ones in each frame.
+const MOST_MADE: usize = 1000;
+
 struct Chosen {
     language: Language,
     /// By context and English words.
     texts: HashMap<(&'static str, &'static str), &'static str>,
     /// The forms for one and for more, by the English form for one.
     counted: HashMap<&'static str, [&'static str; 2]>,
+    /// English words with places for values, and their own; the longest first.
+    patterns: Vec<(&'static str, &'static str)>,
+    /// What [`known`] has found, by the English words.
+    made: Mutex<HashMap<String, String>>,
     /// Whether nothing counts as one (French).
     zero_is_one: bool,
     /// Texts of the pseudo language, each made once.
@@ -120,6 +132,8 @@ impl Chosen {
             language,
             texts: HashMap::new(),
             counted: HashMap::new(),
+            patterns: Vec::new(),
+            made: Mutex::default(),
             zero_is_one: false,
             pseudo,
         }
@@ -136,15 +150,87 @@ impl Chosen {
             if let Ok(text) = message.msgstr() {
                 let context = leak(message.msgctxt().unwrap_or_default());
                 self.texts.insert((context, english), leak(text));
+                self.patterns.push((english, leak(text)));
             }
             if let Ok([one, many]) = message.msgstr_plural().map(Vec::as_slice) {
                 self.counted.insert(english, [leak(one), leak(many)]);
+                self.patterns.push((english, leak(one)));
+                let english = leak(message.msgid_plural().unwrap_or_default());
+                self.patterns.push((english, leak(many)));
             }
         }
+        // The one that says most comes first; one that says little fits too much.
+        self.patterns.retain(|(pattern, _)| {
+            let is_count = pattern
+                .strip_prefix("{n} ")
+                .is_some_and(|rest| !rest.contains('{'));
+            let says_enough = is_count || letters(pattern) >= FEWEST_LETTERS;
+            pattern.contains('{') && !pattern.contains("{{") && says_enough
+        });
+        self.patterns
+            .sort_by_key(|(pattern, _)| Reverse(letters(pattern)));
         Ok(self)
     }
 
+    fn known(&self, english: &str) -> String {
+        if self.pseudo.is_some() {
+            return if english.starts_with('⟦') {
+                english.to_owned()
+            } else {
+                pseudo(english)
+            };
+        }
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = made.get(english) {
+            return known.clone();
+        }
+        if made.len() >= MOST_MADE {
+            made.clear();
+        }
+        let known = self
+            .looked_up(english)
+            .unwrap_or_else(|| english.to_owned());
+        made.insert(english.to_owned(), known.clone());
+        known
+    }
+
+    fn looked_up(&self, english: &str) -> Option<String> {
+        if let Some(text) = self.texts.get(&("", english)) {
+            return Some((*text).to_owned());
+        }
+        let found = |(pattern, words): &(&'static str, &'static str)| {
+            Some((unfill(pattern, english)?, *words))
+        };
+        if let Some((values, words)) = self.patterns.iter().find_map(found) {
+            // A name of one word is a name, and no word of ours.
+            let of = |value: &str| value.contains(' ').then(|| self.looked_up(value)).flatten();
+            let values: Vec<(&str, String)> = values
+                .iter()
+                .map(|(name, value)| (*name, of(value).unwrap_or_else(|| (*value).to_owned())))
+                .collect();
+            let values: Vec<(&str, &dyn Display)> = values
+                .iter()
+                .map(|(name, value)| (*name, value as &dyn Display))
+                .collect();
+            return Some(fill(words, &values));
+        }
+        ["; ", ": ", ", "].iter().find_map(|between| {
+            let (before, after) = english.split_once(between)?;
+            let (first, rest) = (self.looked_up(before), self.looked_up(after));
+            (first.is_some() || rest.is_some()).then(|| {
+                let first = first.unwrap_or_else(|| before.to_owned());
+                format!(
+                    "{first}{between}{}",
+                    rest.unwrap_or_else(|| after.to_owned())
+                )
+            })
+        })
+    }
+
     fn text(&self, context: &'static str, english: &'static str) -> &'static str {
+        if english.starts_with('⟦') {
+            return english;
+        }
         if let Some(made) = &self.pseudo {
             let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
             return made
@@ -170,6 +256,44 @@ impl Chosen {
     }
 }
 
+/// Letters outside of places for values.
+fn letters(pattern: &str) -> usize {
+    let outside = pattern
+        .split('{')
+        .map(|part| part.split_once('}').map_or(part, |(_, o)| o));
+    outside
+        .flat_map(str::chars)
+        .filter(|c| c.is_alphabetic())
+        .count()
+}
+
+/// The values of a text that was made of a pattern; None when it was made of another.
+fn unfill<'a>(pattern: &'a str, text: &'a str) -> Option<Vec<(&'a str, &'a str)>> {
+    let mut values = Vec::new();
+    let (before, mut pattern) = pattern.split_once('{')?;
+    let mut text = text.strip_prefix(before)?;
+    loop {
+        let (name, rest) = pattern.split_once('}')?;
+        let Some((literal, next)) = rest.split_once('{') else {
+            values.push((name, text.strip_suffix(rest)?));
+            let fits = |(name, value): &(&str, &str)| match *name {
+                "n" => is_number(value),
+                _ => !value.is_empty(),
+            };
+            return values.iter().all(fits).then_some(values);
+        };
+        let (value, after) = text.split_once(literal)?;
+        values.push((name, value));
+        (pattern, text) = (next, after);
+    }
+}
+
+/// As people read it, in any language.
+fn is_number(text: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_digit() || matches!(c, ',' | '.' | '\u{202f}');
+    text.starts_with(|c: char| c.is_ascii_digit()) && text.chars().all(is_part)
+}
+
 /// Catalogues live as long as the program.
 fn leak(text: &str) -> &'static str {
     if text.is_empty() {
@@ -190,6 +314,17 @@ pub fn text(context: &'static str, english: &'static str) -> &'static str {
     CHOSEN
         .get()
         .map_or(english, |chosen| chosen.text(context, english))
+}
+
+/// Words that were made in English, as errors and what files keep are, in the language of the
+/// window: looked up whole, else by the places for values, else in the parts before and after a
+/// semicolon, colon or comma. What is not known stays as it is.
+#[must_use]
+pub fn known(english: &str) -> Cow<'_, str> {
+    match CHOSEN.get() {
+        None => Cow::Borrowed(english),
+        Some(chosen) => Cow::Owned(chosen.known(english)),
+    }
 }
 
 /// The form for `n`, with `{n}` as a number with separators. [`tn!`](crate::tn) calls it.
@@ -299,11 +434,18 @@ macro_rules! tn {
     };
 }
 
-/// A text in a constant or a table, that `lang::say` translates where it is shown.
+/// A text in a constant or a table, that `lang::say` translates where it is shown; with values by
+/// name, as errors and files have them, English words that `lang::known` translates there.
 #[macro_export]
 macro_rules! mark {
     ($english:literal) => {
         $english
+    };
+    ($english:literal, $($name:ident $(= $value:expr)?),+ $(,)?) => {
+        $crate::base::lang::fill(
+            $english,
+            &[$((stringify!($name), &$crate::value!($name $(= $value)?))),+],
+        )
     };
 }
 
@@ -357,6 +499,45 @@ mod tests {
         let french = nearest("fr");
         let french = Chosen::new(french, None).with_catalogue().unwrap();
         assert_eq!(french.form(0, "{n} card", "{n} cards"), "{n} carte");
+    }
+
+    #[test]
+    fn words_made_in_english_are_found_again() {
+        let mut german = Chosen::new(nearest("de"), None);
+        german
+            .texts
+            .insert(("", "the disk is full"), "die Platte ist voll");
+        german.patterns = vec![
+            (
+                "{a} of {b} files were restored",
+                "von {b} Dateien sind {a} zurück",
+            ),
+            ("it cannot be read: {why}", "nicht lesbar: {why}"),
+            ("{n} notes", "{n} Notizen"),
+        ];
+        for (english, words) in [
+            ("the disk is full", "die Platte ist voll"),
+            ("3 of 4 files were restored", "von 4 Dateien sind 3 zurück"),
+            (
+                "it cannot be read: the disk is full",
+                "nicht lesbar: die Platte ist voll",
+            ),
+            (
+                "a.jpg: the disk is full; b",
+                "a.jpg: die Platte ist voll; b",
+            ),
+            ("of files were restored", "of files were restored"),
+            ("1,234 notes, 1 xyz", "1,234 Notizen, 1 xyz"),
+            ("my notes", "my notes"),
+            ("a: b", "a: b"),
+        ] {
+            assert_eq!(german.known(english), words, "{english}");
+            assert_eq!(german.known(english), words, "again: {english}");
+        }
+        assert_eq!(unfill("{a}x{b}", "axb"), Some(vec![("a", "a"), ("b", "b")]));
+        assert_eq!(unfill("{a}x{b}", "xb"), None);
+        let name = "b.png";
+        assert_eq!(mark!("no file {name}", name), "no file b.png");
     }
 
     #[test]
