@@ -276,10 +276,7 @@ fn unfill<'a>(pattern: &'a str, text: &'a str) -> Option<Vec<(&'a str, &'a str)>
         let (name, rest) = pattern.split_once('}')?;
         let Some((literal, next)) = rest.split_once('{') else {
             values.push((name, text.strip_suffix(rest)?));
-            let fits = |(name, value): &(&str, &str)| match *name {
-                "n" => is_number(value),
-                _ => !value.is_empty(),
-            };
+            let fits = |(name, value): &(&str, &str)| *name != "n" || is_number(value);
             return values.iter().all(fits).then_some(values);
         };
         let (value, after) = text.split_once(literal)?;
@@ -535,7 +532,7 @@ mod tests {
             assert_eq!(german.known(english), words, "again: {english}");
         }
         assert_eq!(unfill("{a}x{b}", "axb"), Some(vec![("a", "a"), ("b", "b")]));
-        assert_eq!(unfill("{a}x{b}", "xb"), None);
+        assert_eq!(unfill("{a}x{b}", "ab"), None);
         let name = "b.png";
         assert_eq!(mark!("no file {name}", name), "no file b.png");
     }
