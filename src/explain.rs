@@ -105,6 +105,7 @@ pub fn told(warning: &Error) -> String {
 }
 
 fn sentence(what: &str) -> String {
+    let what = crate::base::lang::known(what);
     let mut chars = what.chars();
     let mut text: String = chars
         .next()

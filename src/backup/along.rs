@@ -10,6 +10,7 @@ use crate::formats::collection_files::{CollectionFile, by_name};
 use crate::formats::reader::Package;
 use crate::formats::writer::Extra;
 use crate::storage::{history, log_file};
+use crate::t;
 use std::path::Path;
 
 const PREFERENCES: &str = "preferences.json";
@@ -42,7 +43,7 @@ pub fn gather(profile_dir: &Path, staging: &Path, progress: &Progress) -> Result
             .map_err(|e| Error::bug("preferences cannot be written").because(e))?;
         extras.push(Extra::text(PREFERENCES, &text));
     }
-    progress.stage("Copying the history of notes", 0)?;
+    progress.stage(t!("Copying the history of notes"), 0)?;
     let copy = staging.join(HISTORY);
     if history::copy_of(&profile_dir.join(COLLECTION), &copy)? {
         extras.push(Extra::file(HISTORY, copy));

@@ -10,6 +10,7 @@ use crate::base::files::{self, TEMP_PREFIX};
 use crate::base::job::Progress;
 use crate::base::time::{Clock, TimestampMillis};
 use crate::formats::collection_files;
+use crate::mark;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, btree_map};
@@ -418,7 +419,7 @@ fn change(backup: &Path, clock: &Clock, edit_record: impl FnOnce(&mut Record)) -
     let (folder, name) = split(backup)?;
     let meta = std::fs::metadata(backup).at(backup)?;
     if collection_files::by_name(backup).is_none() {
-        return Err(Error::invalid("the file is not a backup").at(backup));
+        return Err(Error::invalid(mark!("the file is not a backup")).at(backup));
     }
     edit(folder, |manifest| {
         let record = match manifest.entries.entry(name) {
@@ -518,7 +519,7 @@ fn split(backup: &Path) -> Result<(&Path, String)> {
     let name = backup
         .file_name()
         .and_then(|n| n.to_str())
-        .ok_or_else(|| Error::invalid("the path names no file").at(backup))?;
+        .ok_or_else(|| Error::invalid(mark!("the path names no file")).at(backup))?;
     Ok((files::parent(backup)?, name.to_owned()))
 }
 
@@ -538,7 +539,7 @@ fn load(folder: &Path) -> Result<Manifest> {
                     newer = Some(
                         Error::new(
                             ErrorKind::TooNew,
-                            "the list of backups was written by a newer version",
+                            mark!("the list of backups was written by a newer version"),
                         )
                         .at(&path),
                     );

@@ -14,6 +14,7 @@ use crate::base::job::Progress;
 use crate::base::limits::FREE_SPACE_RESERVE;
 use crate::base::time::Clock;
 use crate::formats::zip_guard::require_space;
+use crate::{mark, t};
 use catalog::Record;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -71,8 +72,8 @@ pub fn run(
 
 fn told(copied: u64) -> (Outcome, String) {
     let words = match copied {
-        0 => "nothing was missing".to_owned(),
-        n => format!("{n} copied, compared and opened"),
+        0 => mark!("nothing was missing").to_owned(),
+        n => mark!("{n} copied, compared and opened", n),
     };
     (Outcome::Done, words)
 }
@@ -170,7 +171,7 @@ pub fn counted(
     let folder = place(&notes(profile_dir)?, profile_dir, chosen);
     if !chosen.is_dir() {
         return Ok(Some(Place {
-            name: "Second backups folder".to_owned(),
+            name: t!("Second backups folder").to_owned(),
             path: folder.display().to_string(),
             absent: true,
             ..Place::default()
@@ -182,7 +183,7 @@ pub fn counted(
         _ => None,
     });
     Ok(newest.map(|(created, verified)| Place {
-        name: "Second backups folder".to_owned(),
+        name: t!("Second backups folder").to_owned(),
         path: folder.display().to_string(),
         at: Some(created),
         disk: files::disk_of(&folder),
@@ -240,7 +241,7 @@ fn usual_name(profile_dir: &Path) -> String {
 fn ready(profile_dir: &Path, chosen: &Path) -> Result<Option<PathBuf>> {
     match std::fs::metadata(chosen) {
         Ok(meta) if meta.is_dir() => {}
-        Ok(_) => return Err(Error::invalid("this is not a folder").at(chosen)),
+        Ok(_) => return Err(Error::invalid(mark!("this is not a folder")).at(chosen)),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(Error::from(e).at(chosen)),
     }
@@ -272,7 +273,7 @@ fn ready(profile_dir: &Path, chosen: &Path) -> Result<Option<PathBuf>> {
 pub(super) fn refuse_own(profile_dir: &Path, chosen: &Path) -> Result<()> {
     let own = profile_dir.canonicalize().at(profile_dir)?;
     if chosen.canonicalize().at(chosen)?.starts_with(own) {
-        let what = "this folder belongs to the profile itself";
+        let what = mark!("this folder belongs to the profile itself");
         return Err(Error::invalid(what).at(chosen));
     }
     Ok(())
@@ -318,7 +319,7 @@ impl Round<'_> {
     fn recheck_one(&self, path: &Path, record: &Record, reads: &mut usize) -> Result<()> {
         let was_opened = matches!(record.verification, Verification::Verified { .. });
         let finding = if std::fs::metadata(path).at(path)?.len() != record.size {
-            Some("it is not what was written".to_owned())
+            Some(mark!("it is not what was written").to_owned())
         } else if *reads > 0 || !was_opened {
             *reads = reads.saturating_sub(1);
             self.difference(path, record)?
@@ -342,9 +343,12 @@ impl Round<'_> {
     fn difference(&self, path: &Path, record: &Record) -> Result<Option<String>> {
         match hash(path, self.progress) {
             Ok(hash) if Some(hash.to_hex().as_str()) == record.file_blake3.as_deref() => Ok(None),
-            Ok(_) => Ok(Some("it is not what was written".to_owned())),
+            Ok(_) => Ok(Some(mark!("it is not what was written").to_owned())),
             Err(e) if e.is_interrupted() => Err(e),
-            Err(e) => Ok(Some(format!("it cannot be read: {}", e.what()))),
+            Err(e) => Ok(Some(mark!(
+                "it cannot be read: {reason}",
+                reason = e.what()
+            ))),
         }
     }
 
@@ -370,7 +374,7 @@ impl Round<'_> {
             self.adopt(backup, &copy)?
         } else {
             self.progress
-                .stage("Copying to the second folder", backup.size)?;
+                .stage(t!("Copying to the second folder"), backup.size)?;
             self.copy(backup, &copy, record.is_some())?
         };
         noted.file_blake3 = Some(hash.to_hex().to_string());
@@ -383,14 +387,15 @@ impl Round<'_> {
     /// A file of the copy's name that we have no note of: it is the copy itself when the program
     /// ended before it was noted, or when the list was lost. Anything else belongs to somebody.
     fn adopt(&self, backup: &Entry, copy: &Path) -> Result<blake3::Hash> {
-        self.progress.stage("Comparing with the second folder", 0)?;
+        self.progress
+            .stage(t!("Comparing with the second folder"), 0)?;
         if std::fs::metadata(copy).at(copy)?.len() == backup.size {
             let found = hash(copy, self.progress)?;
             if found == hash(&backup.path, self.progress)? {
                 return Ok(found);
             }
         }
-        let what = "a file of this name is in the folder for copies already";
+        let what = mark!("a file of this name is in the folder for copies already");
         Err(Error::new(ErrorKind::Refused, what).at(copy))
     }
 
@@ -414,7 +419,10 @@ impl Round<'_> {
             return Ok(());
         }
         inspect::verify(&backup.path, self.room, self.clock, self.progress)?;
-        let what = format!("the backup is damaged: {}", report.findings.join("; "));
+        let what = mark!(
+            "the backup is damaged: {finding}",
+            finding = report.findings.join("; ")
+        );
         Err(Error::corrupt(what).at(&backup.path))
     }
 }
@@ -446,7 +454,7 @@ pub(super) fn copied(
     partial.sync()?;
     let written = hasher.finalize();
     if hash(partial.path(), progress)? != written {
-        let what = "the copy differs from the backup; the disk may be failing";
+        let what = mark!("the copy differs from the backup; the disk may be failing");
         return Err(Error::corrupt(what).at(target));
     }
     Ok((partial, written))

@@ -17,6 +17,7 @@ use crate::base::time::{Clock, TimestampMillis};
 use crate::media::folder;
 use crate::storage::Storage;
 use crate::storage::compare::fingerprint;
+use crate::{mark, t};
 use std::path::{Path, PathBuf};
 
 /// What a drill that succeeded compared.
@@ -33,7 +34,7 @@ pub struct Drilled {
 impl Drilled {
     /// For the log of runs.
     pub(super) fn told(&self) -> String {
-        format!("{} rows restored and compared", self.rows)
+        mark!("{n} rows restored and compared", n = self.rows)
     }
 }
 
@@ -47,8 +48,12 @@ pub fn drill(
 ) -> Result<Drilled> {
     let newest = match backup {
         Some(path) => path.to_owned(),
-        None => catalog::newest_verified(profile_dir, clock)?
-            .ok_or_else(|| Error::new(ErrorKind::NotFound, "there is no verified backup to try"))?,
+        None => catalog::newest_verified(profile_dir, clock)?.ok_or_else(|| {
+            Error::new(
+                ErrorKind::NotFound,
+                mark!("there is no verified backup to try"),
+            )
+        })?,
     };
     let done = runs::logged(
         &catalog::folder(profile_dir),
@@ -76,29 +81,30 @@ fn tried(profile_dir: &Path, backup: &Path, clock: &Clock, progress: &Progress) 
     if let Some(noted) = catalog::record(backup)? {
         let found = blake3.map(|hash| blake3::Hash::from(hash).to_hex());
         if noted.blake3.is_some() && noted.blake3.as_deref() != found.as_deref() {
-            return Err(Error::corrupt(
-                "the collection in it is not the one that was written",
-            ));
+            return Err(Error::corrupt(mark!(
+                "the collection in it is not the one that was written"
+            )));
         }
         if noted.contents.is_some_and(|noted| noted != contents) {
-            return Err(Error::corrupt(
-                "it holds another number of notes, cards or reviews than when it was written",
-            ));
+            return Err(Error::corrupt(mark!(
+                "it holds another number of notes, cards or reviews than when it was written"
+            )));
         }
     }
     again.make_ready(Stamp::New, &fixed, progress)?;
     let live = trial.path().join("collection.anki2");
     let rows = compared(&again.collection(), &live, progress)?;
     if restored.contents != contents {
-        return Err(Error::corrupt(
-            "the restore counts other rows than the backup",
-        ));
+        return Err(Error::corrupt(mark!(
+            "the restore counts other rows than the backup"
+        )));
     }
     let media_files = folder::list(&trial.path().join("collection.media"))?.len() as u64;
     if media_files != again.media_files() {
-        return Err(Error::corrupt(format!(
-            "{media_files} of {} media files were restored",
-            again.media_files()
+        return Err(Error::corrupt(mark!(
+            "{n} of {all} media files were restored",
+            n = media_files,
+            all = again.media_files()
         )));
     }
     Ok(Drilled {
@@ -112,20 +118,23 @@ fn tried(profile_dir: &Path, backup: &Path, clock: &Clock, progress: &Progress) 
 
 /// Every row of every table; returns how many there are.
 pub(super) fn compared(expected: &Path, found: &Path, progress: &Progress) -> Result<u64> {
-    progress.stage("Comparing row by row", 0)?;
+    progress.stage(t!("Comparing row by row"), 0)?;
     let expected = fingerprint(&Storage::open_read_only(expected)?, progress)?;
     let found = fingerprint(&Storage::open_read_only(found)?, progress)?;
     for (want, got) in expected.iter().zip(&found) {
         if want != got {
-            return Err(Error::corrupt(format!(
-                "the table {} was restored with {} rows where {} are in the backup, or with other \
-                 content",
-                want.table, got.rows, want.rows
+            return Err(Error::corrupt(mark!(
+                "the table {table} was restored with {found} rows where {expected} are in the backup, or with other content",
+                table = want.table,
+                found = got.rows,
+                expected = want.rows
             )));
         }
     }
     if expected.len() != found.len() {
-        return Err(Error::corrupt("the restored collection lacks tables"));
+        return Err(Error::corrupt(mark!(
+            "the restored collection lacks tables"
+        )));
     }
     Ok(expected.iter().map(|table| table.rows).sum())
 }

@@ -16,6 +16,7 @@ use crate::formats::encryption::{self, Key, Lock, Reopening, Sealing};
 use crate::formats::source::Source;
 use crate::formats::target::Target;
 use crate::formats::zip_guard::require_space;
+use crate::{mark, t};
 use std::fs::File;
 use std::io::{self, BufWriter, IntoInnerError, Read, Write};
 use std::path::{Path, PathBuf};
@@ -49,7 +50,7 @@ pub fn maybe_sealed<T>(
             (done, Source::sealed(&path, reopening)?)
         }
     };
-    progress.stage("Checking the written file", 0)?;
+    progress.stage(t!("Checking the written file"), 0)?;
     check(written, &done).at(out)?;
     let size = std::fs::metadata(&path).at(out)?.len();
     partial.commit()?;
@@ -93,7 +94,8 @@ fn seal<T>(
         join(syncer)?;
         let (found, reopening) = join(follower)?;
         if found != hash.finalize() {
-            let what = "the written file does not open as it should; the disk may be failing";
+            let what =
+                mark!("the written file does not open as it should; the disk may be failing");
             return Err(Error::corrupt(what));
         }
         Ok((done, reopening))
@@ -138,7 +140,7 @@ pub fn unseal_to(file: &Path, out: &Path, key: &Key, progress: &Progress) -> Res
     // Readable by its owner alone, as all temporary files.
     let mut partial = PartialFile::create_in_room(out)?;
     require_space(parent(out)?, size + FREE_SPACE_RESERVE)?;
-    progress.stage("Decrypting the file", size)?;
+    progress.stage(t!("Decrypting the file"), size)?;
     let mut total = 0;
     let mut buffer = vec![0; BUFFER];
     loop {
@@ -182,7 +184,7 @@ impl Unsealed {
         let size = std::fs::metadata(&self.path).at(&self.path)?.len();
         let mut partial = PartialFile::create_in_room(out)?;
         require_space(parent(out)?, size + FREE_SPACE_RESERVE)?;
-        progress.stage("Saving the decrypted file", size)?;
+        progress.stage(t!("Saving the decrypted file"), size)?;
         let mut plain = File::open(&self.path).at(&self.path)?;
         let mut buffer = vec![0; BUFFER];
         loop {
@@ -205,7 +207,7 @@ impl Unsealed {
 }
 
 fn no_name(path: &Path) -> Error {
-    Error::invalid("this is not the name of a file").at(path)
+    Error::invalid(mark!("this is not the name of a file")).at(path)
 }
 
 #[cfg(test)]

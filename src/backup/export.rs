@@ -22,6 +22,7 @@ use crate::formats::zip_guard::require_space;
 use crate::media::folder::{self, MediaFile};
 use crate::storage::Storage;
 use crate::storage::snapshot::FrozenFile;
+use crate::{mark, t};
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -142,7 +143,7 @@ pub fn export_apkg(
 
 /// A copy of the frozen file in schema 11.
 fn downgraded(frozen: &FrozenFile, room: &Path, progress: &Progress) -> Result<FrozenFile> {
-    progress.stage("Copying the collection", frozen.size())?;
+    progress.stage(t!("Copying the collection"), frozen.size())?;
     require_space(room, frozen.size() * 2 + FREE_SPACE_RESERVE)?;
     let path = room.join(COLLECTION);
     let mut copy = File::create(&path).at(&path)?;
@@ -175,9 +176,9 @@ pub fn refuse_inside(out: &Path, data_folder: Option<&Path>) -> Result<()> {
         .canonicalize()
         .is_ok_and(|folder| target.starts_with(folder));
     if is_inside {
-        return Err(Error::invalid(
-            "the program's own folder is not a place for exported files; choose another",
-        )
+        return Err(Error::invalid(mark!(
+            "the program's own folder is not a place for exported files; choose another"
+        ))
         .at(out));
     }
     Ok(())
@@ -192,7 +193,9 @@ pub fn import_colpkg(
     progress: &Progress,
 ) -> Result<Restored> {
     if collection_files::by_name(file).is_none() {
-        return Err(Error::invalid("the file is not a collection package (.colpkg)").at(file));
+        return Err(
+            Error::invalid(mark!("the file is not a collection package (.colpkg)")).at(file),
+        );
     }
     restore(profile_dir, file, Options::IMPORT, clock, progress)
 }

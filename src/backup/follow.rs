@@ -5,6 +5,7 @@
 use crate::base::error::{Error, Result};
 use crate::codec::meta::Generation;
 use crate::formats::reader::{ReadBack, read_back};
+use crate::mark;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -163,7 +164,9 @@ pub fn follow(
 
 /// The error of a file that does not hold what was to be written.
 pub fn differs() -> Error {
-    Error::corrupt("the written file differs from the collection; the disk may be failing")
+    Error::corrupt(mark!(
+        "the written file differs from the collection; the disk may be failing"
+    ))
 }
 
 /// Reads a file as it grows, until the writer is done.
@@ -193,7 +196,9 @@ impl Read for Growing<'_> {
         let want = buffer.len().min(there);
         let n = self.file.read(&mut buffer[..want])?;
         if n == 0 && want > 0 {
-            return Err(Error::corrupt("the file is shorter than what was written to it").into());
+            return Err(
+                Error::corrupt(mark!("the file is shorter than what was written to it")).into(),
+            );
         }
         self.position += n as u64;
         Ok(n)

@@ -12,6 +12,7 @@ use crate::base::error::Result;
 use crate::base::files;
 use crate::base::time::{Clock, TimestampMillis};
 use crate::storage::compare::ChangedSince;
+use crate::t;
 use jiff::civil::Date;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -78,13 +79,13 @@ impl Verdict {
     pub fn missing(self) -> Vec<&'static str> {
         let mut missing = Vec::new();
         if self.copies < 3 {
-            missing.push("Fewer than three copies exist.");
+            missing.push(t!("Fewer than three copies exist."));
         }
         if self.disks < 2 {
-            missing.push("All copies are on one disk.");
+            missing.push(t!("All copies are on one disk."));
         }
         if self.elsewhere < 1 {
-            missing.push("No copy is outside this computer.");
+            missing.push(t!("No copy is outside this computer."));
         }
         missing
     }
@@ -216,7 +217,7 @@ fn places(
     let live = profile_dir.join(journal::COLLECTION);
     if live.is_file() {
         places.push(Place {
-            name: "The collection".to_owned(),
+            name: t!("The collection").to_owned(),
             path: live.display().to_string(),
             at: None,
             disk: files::disk_of(&live),
@@ -229,7 +230,7 @@ fn places(
     });
     if let Some((entry, at)) = verified {
         places.push(Place {
-            name: "Backups folder".to_owned(),
+            name: t!("Backups folder").to_owned(),
             path: folder.display().to_string(),
             at: Some(entry.created),
             disk: files::disk_of(folder),

@@ -12,6 +12,7 @@ use crate::base::job::Progress;
 use crate::base::time::Clock;
 use crate::storage::inspect::{self, Difference};
 use crate::storage::snapshot::{self, FrozenFile};
+use crate::{mark, t};
 use std::path::Path;
 
 /// The present collection, for saying what a restore would take away.
@@ -66,7 +67,7 @@ pub fn verify(path: &Path, room: &Path, clock: &Clock, progress: &Progress) -> R
         clock,
         || verify_unlogged(path, room, clock, progress),
         |report| match report.ok {
-            true => (Outcome::Done, "whole and readable".to_owned()),
+            true => (Outcome::Done, mark!("whole and readable").to_owned()),
             false => (Outcome::Failed, report.findings.join("; ")),
         },
     )
@@ -83,10 +84,12 @@ fn verify_unlogged(path: &Path, room: &Path, clock: &Clock, progress: &Progress)
                 let noted = record.blake3.as_deref();
                 let found = backup.blake3().map(|h| blake3::Hash::from(h).to_hex());
                 if noted.is_some() && noted != found.as_deref() {
-                    findings.push("the collection in it is not the one that was written".into());
+                    findings
+                        .push(mark!("the collection in it is not the one that was written").into());
                 }
                 if record.contents.is_some_and(|noted| noted != contents) {
-                    findings.push("it holds another number of notes, cards or reviews".into());
+                    findings
+                        .push(mark!("it holds another number of notes, cards or reviews").into());
                 }
             }
             Report {
@@ -186,7 +189,7 @@ pub(super) fn loss(
     room: &Path,
     progress: &Progress,
 ) -> Result<Option<Loss>> {
-    progress.stage("Comparing with the collection", 0)?;
+    progress.stage(t!("Comparing with the collection"), 0)?;
     let difference = match current {
         Current::None => return Ok(None),
         Current::Frozen(frozen) => inspect::difference(earlier, frozen.path(), progress),

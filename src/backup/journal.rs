@@ -11,6 +11,7 @@
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::{self, TEMP_PREFIX, is_same_file};
 use crate::base::time::TimestampMillis;
+use crate::mark;
 use crate::media::hash::hash_file;
 use crate::media::trash;
 use crate::storage::snapshot::beside;
@@ -91,7 +92,9 @@ impl Exchange {
         match std::fs::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes)
                 .map(Some)
-                .map_err(|e| Error::corrupt("the journal of a restore is damaged").because(e))
+                .map_err(|e| {
+                    Error::corrupt(mark!("the journal of a restore is damaged")).because(e)
+                })
                 .at(&path),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(e) => Err(Error::from(e).at(&path)),

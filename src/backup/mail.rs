@@ -10,12 +10,14 @@ use crate::base::Secret;
 use crate::base::error::{AtPath as _, Error, Result};
 use crate::base::files::PartialFile;
 use crate::base::job::Progress;
+use crate::base::lang::known;
 use crate::base::time::{Clock, TimestampMillis};
 use crate::codec::meta::Generation;
 use crate::formats::encryption::{Lock, Recipient};
 use crate::formats::writer::Effort;
 use crate::net::smtp::{self, Mail, Security, Server};
 use crate::storage::snapshot::FrozenFile;
+use crate::{mark, t};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -79,12 +81,16 @@ impl MailSettings {
 
     fn server<'a>(&'a self, password: Option<&'a Secret>) -> Result<Server<'a>> {
         if self.host.is_empty() {
-            return Err(Error::invalid("no mail server is set up"));
+            return Err(Error::invalid(mark!("no mail server is set up")));
         }
         let login = match (self.user.as_str(), password) {
             ("", _) => None,
             (user, Some(password)) => Some((user, password)),
-            (_, None) => return Err(Error::invalid("the password of the mail server is needed")),
+            (_, None) => {
+                return Err(Error::invalid(mark!(
+                    "the password of the mail server is needed"
+                )));
+            }
         };
         Ok(Server {
             host: &self.host,
@@ -149,7 +155,11 @@ pub fn keys(
     let lock = match settings.public_lock()? {
         Some(lock) => lock,
         None => Lock::Password(Secret::new(kept(&lock_secret(profile))?.ok_or_else(
-            || Error::invalid("the password that encrypts the mails is not in the keychain"),
+            || {
+                Error::invalid(mark!(
+                    "the password that encrypts the mails is not in the keychain"
+                ))
+            },
         )?)),
     };
     Ok(Keys { server, lock })
@@ -166,7 +176,9 @@ pub fn server_password(
     }
     let kept = kept(&server_secret(profile))?;
     let kept = kept.ok_or_else(|| {
-        Error::invalid("the password of the mail server is not in the keychain; set mail up again")
+        Error::invalid(mark!(
+            "the password of the mail server is not in the keychain; set mail up again"
+        ))
     })?;
     Ok(Some(Secret::new(kept)))
 }
@@ -198,7 +210,7 @@ pub fn logged(
 ) -> Result<Sent> {
     let folder = catalog::folder(profile_dir);
     runs::logged(&folder, Kind::Mail, None, None, clock, work, |sent| {
-        (Outcome::Done, format!("{} bytes", sent.size))
+        (Outcome::Done, mark!("{n} bytes", n = sent.size))
     })
 }
 
@@ -248,11 +260,10 @@ pub fn pack(
     let limit = u64::from(settings.limit_megabytes.clamp(1, 100)) * MEGABYTE;
     if size > limit {
         let tenths = size.div_ceil(MEGABYTE / 10);
-        return Err(Error::invalid(format!(
-            "the encrypted backup is {}.{} MB, more than the limit of {} MB for mails; nothing was sent",
-            tenths / 10,
-            tenths % 10,
-            limit / MEGABYTE
+        return Err(Error::invalid(mark!(
+            "the encrypted backup is {size} MB, more than the limit of {most} MB for mails; nothing was sent",
+            size = format_args!("{}.{}", tenths / 10, tenths % 10),
+            most = limit / MEGABYTE
         )));
     }
     let content = std::fs::read(partial.path()).at(partial.path())?;
@@ -276,7 +287,7 @@ pub fn deliver(
     clock: &Clock,
     progress: &Progress,
 ) -> Result<Sent> {
-    progress.stage("Sending the mail", 0)?;
+    progress.stage(t!("Sending the mail"), 0)?;
     let Packed { sent, content } = packed;
     let mail = Mail {
         from: &settings.from,
@@ -371,12 +382,15 @@ pub fn counted(settings: &MailSettings, state: &MailState) -> Option<Place> {
         return None;
     }
     Some(Place {
-        name: "Backups by e-mail".to_owned(),
+        name: t!("Backups by e-mail").to_owned(),
         path: settings.to.join(", "),
         at: Some(state.sent_at?),
         elsewhere: true,
         one_way: true,
-        trouble: state.failed.as_ref().map(|(_, said)| said.clone()),
+        trouble: state
+            .failed
+            .as_ref()
+            .map(|(_, said)| known(said).into_owned()),
         ..Place::default()
     })
 }

@@ -11,6 +11,7 @@ use super::vault::{Snapshot, Vault};
 use crate::base::error::{AtPath as _, ErrorKind, Result};
 use crate::base::files::{PartialFile, StagingDir};
 use crate::base::job::Progress;
+use crate::mark;
 use crate::media::folder::stamp;
 use crate::media::hash::content_hash;
 use crate::media::names::is_one_component;
@@ -246,14 +247,21 @@ impl Repaired {
     /// For people and for the log of runs.
     #[must_use]
     pub fn told(&self) -> String {
-        let (did, none) = match self.missing {
-            true => ("brought back", "there is no copy of them"),
-            false => ("repaired", "no copy of them is right"),
+        let (n, left) = (self.repaired.len(), self.left.len());
+        let mut words = match (self.missing, left) {
+            (true, 0) => mark!("{n} brought back", n),
+            (true, _) => mark!(
+                "{n} brought back, {left} not: there is no copy of them",
+                n,
+                left
+            ),
+            (false, 0) => mark!("{n} repaired", n),
+            (false, _) => mark!(
+                "{n} repaired, {left} not: no copy of them is right",
+                n,
+                left
+            ),
         };
-        let mut words = format!("{} {did}", self.repaired.len());
-        if !self.left.is_empty() {
-            words.push_str(&format!(", {} not: {none}", self.left.len()));
-        }
         for trouble in &self.troubles {
             words.push_str(&format!("; {trouble}"));
         }

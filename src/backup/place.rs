@@ -12,6 +12,7 @@ use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::{self, TEMP_PREFIX};
 use crate::base::job::Progress;
 use crate::formats::zip_guard::require_space;
+use crate::{mark, t};
 use std::path::{Path, PathBuf};
 
 /// In the profile: the path of the chosen folder.
@@ -67,8 +68,10 @@ pub(super) fn require_disk(folder: &Path) -> Result<()> {
     if name.starts_with(CHOSEN) {
         return Err(Error::new(
             ErrorKind::Unavailable,
-            "the backups folder is not there: connect its disk, or choose another one in \
-             Preferences > Backups",
+            mark!(
+                "the backups folder is not there: connect its disk, or choose another one in \
+             Preferences > Backups"
+            ),
         )
         .at(folder));
     }
@@ -110,9 +113,9 @@ pub fn move_to(profile_dir: &Path, to: Option<&Path>, progress: &Progress) -> Re
     files::sync_dir(files::parent(&new)?)?;
     let pointer = profile_dir.join(POINTER);
     if to.is_some() {
-        let words = new
-            .to_str()
-            .ok_or_else(|| Error::invalid("the folder's path is not valid Unicode").at(&new))?;
+        let words = new.to_str().ok_or_else(|| {
+            Error::invalid(mark!("the folder's path is not valid Unicode")).at(&new)
+        })?;
         files::write_atomic(&pointer, |out| Ok(writeln!(out, "{words}")?))?;
     } else {
         std::fs::remove_file(&pointer).at(&pointer)?;
@@ -121,7 +124,7 @@ pub fn move_to(profile_dir: &Path, to: Option<&Path>, progress: &Progress) -> Re
     readme::in_backups(&new);
     for old in moved {
         if let Err(e) = std::fs::remove_file(&old) {
-            let what = "it was copied to the new folder, but could not be deleted here";
+            let what = mark!("it was copied to the new folder, but could not be deleted here");
             stayed.push(Error::new(ErrorKind::Unavailable, what).because(e).at(&old));
         }
     }
@@ -136,13 +139,13 @@ pub fn move_to(profile_dir: &Path, to: Option<&Path>, progress: &Progress) -> Re
 /// A folder of ours in the chosen one: a new one, or what an interrupted move has left.
 fn new_folder(profile_dir: &Path, chosen: &Path) -> Result<PathBuf> {
     if !chosen.is_dir() {
-        return Err(Error::not_found("there is no such folder").at(chosen));
+        return Err(Error::not_found(mark!("there is no such folder")).at(chosen));
     }
     refuse_own(profile_dir, chosen)?;
     let present = folder(profile_dir);
     let chosen = chosen.canonicalize().at(chosen)?;
     if present.is_dir() && chosen.starts_with(present.canonicalize().at(&present)?) {
-        let what = "this folder lies in the present backups folder";
+        let what = mark!("this folder lies in the present backups folder");
         return Err(Error::invalid(what).at(&chosen));
     }
     let profile = profile_dir.file_name().unwrap_or_default();
@@ -178,7 +181,7 @@ fn copy_all(from: &Path, to: &Path, progress: &Progress) -> Result<Vec<PathBuf>>
     found.sort();
     let total = found.iter().map(|(_, _, len)| len).sum();
     require_space(to, total)?;
-    progress.stage("Copying the backups", total)?;
+    progress.stage(t!("Copying the backups"), total)?;
     let mut copied = Vec::new();
     for (_, name, _) in found {
         let source = from.join(&name);
@@ -197,7 +200,7 @@ fn copy(source: &Path, target: &Path, progress: &Progress) -> Result<()> {
         if copies::hash(target, progress)? == copies::hash(source, progress)? {
             return Ok(());
         }
-        let what = "another file of this name is in the new folder already";
+        let what = mark!("another file of this name is in the new folder already");
         return Err(Error::new(ErrorKind::Refused, what).at(target));
     }
     let (partial, _) = copies::copied(source, target, progress)?;

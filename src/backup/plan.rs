@@ -2,6 +2,7 @@
 //! says and no more.
 
 use super::entry::{Inspection, Loss, Reason};
+use crate::{t, tn};
 use std::path::{Path, PathBuf};
 
 /// The collection that would be replaced.
@@ -85,12 +86,12 @@ impl RestorePlan {
 #[must_use]
 pub fn plan_restore(inspection: &Inspection, present: Present, options: Options) -> RestorePlan {
     let mut sentences = vec![match present {
-        Present::Missing => "There is no collection that would be replaced.".to_owned(),
+        Present::Missing => t!("There is no collection that would be replaced.").to_owned(),
         Present::Readable => {
-            "The present collection is backed up first; you can undo the restore.".to_owned()
+            t!("The present collection is backed up first; you can undo the restore.").to_owned()
         }
         Present::Unreadable => {
-            "The present collection cannot be read. Its file is kept in the backups folder."
+            t!("The present collection cannot be read. Its file is kept in the backups folder.")
                 .to_owned()
         }
     }];
@@ -98,12 +99,13 @@ pub fn plan_restore(inspection: &Inspection, present: Present, options: Options)
         sentences.extend(inspection.loss.as_ref().and_then(loss_sentence));
     }
     if inspection.schema < 18 {
-        sentences.push("It is of an older version and is upgraded.".to_owned());
+        sentences.push(t!("It is of an older version and is upgraded.").to_owned());
     }
     if options.media && inspection.media_files > 0 {
-        sentences.push(format!(
-            "Media: {} added where missing; none of yours are deleted.",
-            count(inspection.media_files, "file")
+        sentences.push(tn!(
+            inspection.media_files,
+            "Media: {n} file added where missing; none of yours are deleted.",
+            "Media: {n} files added where missing; none of yours are deleted."
         ));
     }
     RestorePlan {
@@ -115,22 +117,24 @@ pub fn plan_restore(inspection: &Inspection, present: Present, options: Options)
 
 fn loss_sentence(loss: &Loss) -> Option<String> {
     let parts: Vec<String> = [
-        (loss.reviews, "review"),
-        (loss.notes_added, "new note"),
-        (loss.notes_changed, "changed note"),
-        (loss.cards_added, "new card"),
-        (loss.presets_changed, "changed preset"),
+        (loss.reviews > 0).then(|| tn!(loss.reviews, "{n} review", "{n} reviews")),
+        (loss.notes_added > 0).then(|| tn!(loss.notes_added, "{n} new note", "{n} new notes")),
+        (loss.notes_changed > 0)
+            .then(|| tn!(loss.notes_changed, "{n} changed note", "{n} changed notes")),
+        (loss.cards_added > 0).then(|| tn!(loss.cards_added, "{n} new card", "{n} new cards")),
+        (loss.presets_changed > 0).then(|| {
+            tn!(
+                loss.presets_changed,
+                "{n} changed preset",
+                "{n} changed presets"
+            )
+        }),
     ]
     .into_iter()
-    .filter(|(n, _)| *n > 0)
-    .map(|(n, what)| count(n, what))
+    .flatten()
     .collect();
-    (!parts.is_empty()).then(|| format!("Made since then and lost: {}.", parts.join(", ")))
-}
-
-fn count(n: u64, what: &str) -> String {
-    let ending = if n == 1 { "" } else { "s" };
-    format!("{n} {what}{ending}")
+    let lost = parts.join(", ");
+    (!parts.is_empty()).then(|| t!("Made since then and lost: {lost}.", lost))
 }
 
 #[cfg(test)]

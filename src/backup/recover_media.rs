@@ -9,6 +9,7 @@ use crate::base::job::Progress;
 use crate::domain::media_refs::is_static;
 use crate::media::hash::{MediaHash, hash_file};
 use crate::media::names;
+use crate::t;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -37,7 +38,7 @@ pub fn recover_media(
         return Ok(done);
     }
     let mut source = MediaSource::of(path)?;
-    progress.stage("Recovering media", wanted.len() as u64)?;
+    progress.stage(t!("Recovering media"), wanted.len() as u64)?;
     for name in wanted {
         progress.step(1)?;
         if !names::is_one_component(name) {

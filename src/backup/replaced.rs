@@ -9,6 +9,7 @@ use crate::base::time::Clock;
 use crate::base::{Error, Result};
 use crate::domain::explorer::Change;
 use crate::domain::op::Op;
+use crate::mark;
 use crate::storage::Storage;
 use crate::storage::compare::compare_notes;
 use crate::storage::history::{History, not_kept};
@@ -37,7 +38,7 @@ pub(super) fn keep(
         Ok(()) => Ok(None),
         Err(error) if error.is_interrupted() => Err(error),
         Err(error) => {
-            let warning = not_kept(left, ", only in the safety backup", error);
+            let warning = not_kept(left, mark!(", only in the safety backup"), error);
             tracing::warn!("{warning}");
             Ok(Some(warning))
         }

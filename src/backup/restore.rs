@@ -16,6 +16,7 @@ use crate::base::files;
 use crate::base::job::Progress;
 use crate::base::time::{Clock, TimestampMillis};
 use crate::storage::Storage;
+use crate::{mark, t};
 use std::path::{Path, PathBuf};
 
 /// What a restore did.
@@ -134,20 +135,20 @@ pub(super) fn put_in_place(
     clock: &Clock,
     progress: &Progress,
 ) -> Result<Restored> {
-    progress.stage("Saving what is there now", 0)?;
+    progress.stage(t!("Saving what is there now"), 0)?;
     let safety = save_present(profile_dir, reason, clock, progress)?;
     let not_kept = replaced::keep(profile_dir, &backup.collection(), reason, clock, progress)?;
     let mut warnings: Vec<Error> = not_kept.into_iter().collect();
     // The last moment at which cancelling changes nothing.
-    progress.stage("Replacing the collection", 0)?;
+    progress.stage(t!("Replacing the collection"), 0)?;
     let journal = exchange(profile_dir, &backup, &safety, clock.now())?;
     // The collection is there; preferences that cannot be written must not take it back.
     if let Err(error) = preferences::restore(profile_dir, brought.preferences.as_ref()) {
-        let what = "the preferences of the backup were not brought back";
+        let what = mark!("the preferences of the backup were not brought back");
         warnings.push(warning(what.into(), error));
     }
     if let Err(error) = brought.add_history(profile_dir, beside) {
-        let what = "the history of notes in the file was not added";
+        let what = mark!("the history of notes in the file was not added");
         warnings.push(warning(what.into(), error));
     }
     warnings.extend(backup.media().iter().filter_map(renamed));
@@ -171,8 +172,10 @@ pub(super) fn warning(what: String, error: Error) -> Error {
 
 fn renamed(media: &StagedMedia) -> Option<Error> {
     let (listed, name) = (media.listed_as.as_ref()?, &media.name);
-    let what = format!(
-        "the file holds different media files named {listed}; one more of them is kept as {name}"
+    let what = mark!(
+        "the file holds different media files named {listed}; one more of them is kept as {name}",
+        listed,
+        name
     );
     Some(Error::new(ErrorKind::Conflict, what))
 }
@@ -233,7 +236,7 @@ pub fn undo(profile_dir: &Path, clock: &Clock, progress: &Progress) -> Result<Sa
         .ok_or_else(|| {
             Error::new(
                 ErrorKind::NotFound,
-                "there is no restore that could be undone",
+                mark!("there is no restore that could be undone"),
             )
         })?;
     runs::logged(
@@ -243,9 +246,9 @@ pub fn undo(profile_dir: &Path, clock: &Clock, progress: &Progress) -> Result<Sa
         Some(&journal.source),
         clock,
         || {
-            progress.stage("Saving what is there now", 0)?;
+            progress.stage(t!("Saving what is there now"), 0)?;
             let safety = save_present(profile_dir, Reason::BeforeRestore, clock, progress)?;
-            progress.stage("Going back", 0)?;
+            progress.stage(t!("Going back"), 0)?;
             exchange.backward(&journal)?;
             preferences::undo(profile_dir)?;
             Ok(safety)

@@ -11,13 +11,14 @@ use crate::base::job::Progress;
 use crate::base::time::Clock;
 use crate::storage::Storage;
 use crate::storage::snapshot::{self, FrozenFile, beside};
+use crate::{mark, t};
 use std::path::{Path, PathBuf};
 
 /// Pinned under this name until the next one is made.
-const PIN: &str = "Before the last replacement";
+const PIN: &str = mark!("Before the last replacement");
 
 /// The server's collection is pinned under this name until the next one is saved.
-pub const SERVER_PIN: &str = "The server’s collection before a one-way sync";
+pub const SERVER_PIN: &str = mark!("The server’s collection before a one-way sync");
 
 /// What became of the present state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,7 +118,7 @@ fn save_closed(
 }
 
 fn copy_raw(live: &Path, folder: &Path, clock: &Clock, progress: &Progress) -> Result<PathBuf> {
-    progress.stage("Keeping the unreadable file", 0)?;
+    progress.stage(t!("Keeping the unreadable file"), 0)?;
     place::make(folder)?;
     let stem = name::for_time(clock.local(clock.now()).datetime())
         .replace("backup-", "unreadable-")
@@ -128,7 +129,7 @@ fn copy_raw(live: &Path, folder: &Path, clock: &Clock, progress: &Progress) -> R
             n => folder.join(format!("{stem}-{n}.anki2")),
         })
         .find(|path| !path.exists())
-        .ok_or_else(|| Error::invalid("too many copies of unreadable files").at(folder))?;
+        .ok_or_else(|| Error::invalid(mark!("too many copies of unreadable files")).at(folder))?;
     // The file last: its name in the folder says that the logs beside it are whole.
     for suffix in ["-wal", "-journal", ""] {
         let source = beside(live, suffix);

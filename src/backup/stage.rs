@@ -21,6 +21,7 @@ use crate::storage::inspect::{self, Checked, Depth};
 use crate::storage::log_file;
 use crate::storage::snapshot;
 use crate::storage::sync::stamp_downloaded;
+use crate::{mark, t};
 use crossbeam_channel::Sender;
 use std::collections::HashMap;
 use std::fs::File;
@@ -89,7 +90,10 @@ impl Backup<Unverified> {
     /// Fails for a name that is not one of a whole collection.
     pub fn at(path: &Path) -> Result<Self> {
         let kind = collection_files::by_name(path).ok_or_else(|| {
-            Error::invalid("the file is not a backup or collection package (.colpkg)").at(path)
+            Error::invalid(mark!(
+                "the file is not a backup or collection package (.colpkg)"
+            ))
+            .at(path)
         })?;
         Ok(Self::of_kind(path, kind, false))
     }
@@ -97,10 +101,10 @@ impl Backup<Unverified> {
     /// To look into and take notes from, not to restore: deck packages too.
     pub fn to_explore(path: &Path) -> Result<Self> {
         let kind = collection_files::to_look_into(path).ok_or_else(|| {
-            Error::invalid(
+            Error::invalid(mark!(
                 "the file is neither a package (.colpkg, .apkg) nor a collection file (.anki2, \
-                 .anki21, .anki21b); choose one of those",
-            )
+                 .anki21, .anki21b); choose one of those"
+            ))
             .at(path)
         })?;
         Ok(Self::of_kind(path, kind, true))
@@ -135,7 +139,7 @@ impl Backup<Unverified> {
         };
         let Unverified { kind, only_read } = self.state;
         if kind == CollectionFile::RawZstd {
-            progress.stage("Reading the collection file", 0)?;
+            progress.stage(t!("Reading the collection file"), 0)?;
             let mut out = File::create(&collection).at(&collection)?;
             reader::unpack_raw(&self.path, &mut out, room, progress)?;
             drop(out);
@@ -145,7 +149,7 @@ impl Backup<Unverified> {
             state.checked = check_copy(&collection, only_read, progress).at(&self.path)?;
         } else {
             let size = std::fs::metadata(&self.path).at(&self.path)?.len();
-            progress.stage("Reading the backup", size.saturating_mul(3))?;
+            progress.stage(t!("Reading the backup"), size.saturating_mul(3))?;
             let mut package = Package::open(&self.path)?;
             // Names first: a list that must be refused is refused before anything is unpacked.
             let listed = package.media()?;
@@ -153,7 +157,7 @@ impl Backup<Unverified> {
             state.media_files = listed.len() as u64;
             let unpacked = unpack_collection(&mut package, &collection, only_read, progress)?;
             state.blake3 = Some(unpacked.blake3);
-            progress.stage("Checking the collection in it", 0)?;
+            progress.stage(t!("Checking the collection in it"), 0)?;
             state.checked = check_copy(&collection, only_read, progress).at(&self.path)?;
             state.media = stage_media(&mut package, &listed, media, &state.staging, progress)
                 .at(&self.path)?;
@@ -178,7 +182,7 @@ impl Backup<Verified> {
         let checked = match checked.into_inner().unwrap_or_else(PoisonError::into_inner) {
             Some(checked) => checked,
             None => {
-                progress.stage("Checking the collection in it", 0)?;
+                progress.stage(t!("Checking the collection in it"), 0)?;
                 check_synced(&staging.path().join(COLLECTION), progress).at(&name)?
             }
         };
@@ -259,15 +263,16 @@ impl Backup<Verified> {
     /// sync), whole and synced. Returns whether indexes were mended.
     pub fn make_ready(&mut self, stamp: Stamp, clock: &Clock, progress: &Progress) -> Result<bool> {
         let path = self.collection();
-        progress.stage("Preparing the collection", 0)?;
+        progress.stage(t!("Preparing the collection"), 0)?;
         let mended = self.state.checked.wrong_index.is_some();
         let prepare = || -> Result<()> {
             Storage::upgrade(&path, clock, progress)?;
             if mended {
                 snapshot::reindex(&path)?;
                 if let Some(finding) = inspect::check(&path, Depth::Full, progress)?.wrong_index {
-                    return Err(Error::corrupt(format!(
-                        "the collection is damaged: {finding}"
+                    return Err(Error::corrupt(mark!(
+                        "the collection is damaged: {finding}",
+                        finding
                     )));
                 }
             }
@@ -375,11 +380,11 @@ fn without_path(error: Error) -> Error {
 
 fn copy_raw(from: &Path, to: &Path, progress: &Progress) -> Result<()> {
     let size = std::fs::metadata(from).at(from)?.len();
-    progress.stage("Reading the collection file", size)?;
+    progress.stage(t!("Reading the collection file"), size)?;
     if size > MAX_COLLECTION_BYTES {
         return Err(Error::new(
             ErrorKind::Refused,
-            "the collection is larger than it may be",
+            mark!("the collection is larger than it may be"),
         )
         .at(from));
     }
@@ -505,7 +510,7 @@ fn stage_media(
         MediaWish::Check => None,
         MediaWish::Unpack { live } => Some(live),
     };
-    progress.stage("Reading the media files", listed.len() as u64)?;
+    progress.stage(t!("Reading the media files"), listed.len() as u64)?;
     let folder = media_folder(staging);
     if live.is_some() {
         std::fs::create_dir(&folder).at(&folder)?;
@@ -594,9 +599,9 @@ fn free_name(
             None => return Ok(Some(name)),
         }
     }
-    Err(Error::corrupt(format!(
-        "the package holds too many media files named {}",
-        media.name
+    Err(Error::corrupt(mark!(
+        "the package holds too many media files named {name}",
+        name = media.name
     )))
 }
 

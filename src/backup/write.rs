@@ -19,6 +19,7 @@ use crate::formats::zip_guard::require_space;
 use crate::media::folder::MediaFile;
 use crate::storage::inspect::{self, Checked, Depth};
 use crate::storage::snapshot::FrozenFile;
+use crate::{mark, t};
 use jiff::ToSpan as _;
 use std::fs::File;
 use std::io::{BufWriter, Read as _, Write as _};
@@ -158,7 +159,7 @@ pub(super) fn write_verified(
     require_space(folder, frozen.size() / LEAST_SHRINKING + FREE_SPACE_RESERVE)?;
     let media_bytes: u64 = order.media.iter().map(|file| file.size).sum();
     progress.stage(
-        "Writing and checking the backup",
+        t!("Writing and checking the backup"),
         frozen.size() + media_bytes,
     )?;
     let path = partial.path().to_owned();
@@ -371,7 +372,7 @@ fn read_back(
     written: &PackedFile,
     progress: &Progress,
 ) -> Result<u64> {
-    progress.stage("Checking the written file", 0)?;
+    progress.stage(t!("Checking the written file"), 0)?;
     let mut package = Package::written(path, written.reopening.as_ref())?;
     if package.generation() != order.generation {
         return Err(differs());
@@ -421,7 +422,7 @@ fn free_name(folder: &Path, clock: &Clock) -> Result<PathBuf> {
     }
     Err(Error::new(
         ErrorKind::Conflict,
-        "every name for a backup of this hour is taken",
+        mark!("every name for a backup of this hour is taken"),
     )
     .at(folder))
 }

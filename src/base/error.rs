@@ -1,6 +1,7 @@
 //! The one error type that crosses layers: a kind to act on, what failed, the path last.
 //! Words for people are made in `explain`.
 
+use crate::mark;
 use std::path::{Path, PathBuf};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -69,7 +70,7 @@ impl Error {
     /// The user cancelled.
     #[must_use]
     pub fn interrupted() -> Self {
-        Self::new(ErrorKind::Interrupted, "cancelled")
+        Self::new(ErrorKind::Interrupted, mark!("cancelled"))
     }
 
     #[must_use]
@@ -158,17 +159,26 @@ impl From<std::io::Error> for Error {
             return Self::bug("lost error");
         }
         let (kind, what) = match e.kind() {
-            Io::NotFound => (ErrorKind::NotFound, "file or folder not found"),
-            Io::PermissionDenied => (ErrorKind::PermissionDenied, "no permission"),
-            Io::ReadOnlyFilesystem => (ErrorKind::PermissionDenied, "the folder is read-only"),
+            Io::NotFound => (ErrorKind::NotFound, mark!("file or folder not found")),
+            Io::PermissionDenied => (ErrorKind::PermissionDenied, mark!("no permission")),
+            Io::ReadOnlyFilesystem => (
+                ErrorKind::PermissionDenied,
+                mark!("the folder is read-only"),
+            ),
             Io::StorageFull | Io::QuotaExceeded | Io::FileTooLarge => {
-                (ErrorKind::DiskFull, "the disk is full")
+                (ErrorKind::DiskFull, mark!("the disk is full"))
             }
-            Io::NotADirectory => (ErrorKind::InvalidInput, "this is a file, not a folder"),
-            Io::IsADirectory => (ErrorKind::InvalidInput, "this is a folder, not a file"),
-            Io::UnexpectedEof => (ErrorKind::Corrupt, "the file ends too early"),
-            Io::InvalidData => (ErrorKind::Corrupt, "the file is damaged"),
-            _ => (ErrorKind::Io, "reading or writing failed"),
+            Io::NotADirectory => (
+                ErrorKind::InvalidInput,
+                mark!("this is a file, not a folder"),
+            ),
+            Io::IsADirectory => (
+                ErrorKind::InvalidInput,
+                mark!("this is a folder, not a file"),
+            ),
+            Io::UnexpectedEof => (ErrorKind::Corrupt, mark!("the file ends too early")),
+            Io::InvalidData => (ErrorKind::Corrupt, mark!("the file is damaged")),
+            _ => (ErrorKind::Io, mark!("reading or writing failed")),
         };
         Self::new(kind, what).because(e)
     }

@@ -4,6 +4,7 @@
 
 use super::error::{AtPath as _, Error, Result};
 use super::room::Room;
+use crate::mark;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -156,7 +157,7 @@ pub fn parent(path: &Path) -> Result<&Path> {
                 p
             }
         })
-        .ok_or_else(|| Error::invalid("the path has no folder").at(path))
+        .ok_or_else(|| Error::invalid(mark!("the path has no folder")).at(path))
 }
 
 /// A folder for work in progress, deleted with everything in it when dropped.

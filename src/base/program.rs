@@ -2,6 +2,7 @@
 //! They are started directly, never through a shell, and ended when they take too long.
 
 use super::time::Stopwatch;
+use crate::mark;
 use crossbeam_channel::bounded;
 use std::fmt;
 use std::io::{Read as _, Write as _};
@@ -30,10 +31,10 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotStarted(reason) => reason,
-            Self::TookTooLong => "it took too long",
-            Self::Stopped => "it was stopped",
-            Self::KeptOpen => "it kept its output open",
-            Self::Reported => "it reported a failure",
+            Self::TookTooLong => mark!("it took too long"),
+            Self::Stopped => mark!("it was stopped"),
+            Self::KeptOpen => mark!("it kept its output open"),
+            Self::Reported => mark!("it reported a failure"),
         })
     }
 }

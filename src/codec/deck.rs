@@ -6,9 +6,10 @@ use crate::base::{Error, Result};
 use crate::domain::deck::{
     DayLimit, DeckCommon, DeckKind, FilteredDeck, FilteredSearchTerm, NormalDeck,
 };
+use crate::mark;
 
 pub fn deck_common_from_wire(bytes: &[u8]) -> Result<DeckCommon> {
-    let p: proto::DeckCommon = wire::decode(bytes, "the state of a deck")?;
+    let p: proto::DeckCommon = wire::decode(bytes, mark!("the state of a deck"))?;
     Ok(DeckCommon {
         study_collapsed: p.study_collapsed,
         browser_collapsed: p.browser_collapsed,
@@ -39,7 +40,7 @@ pub fn deck_common_to_wire(common: &DeckCommon) -> Vec<u8> {
 
 /// A blob without either kind is damage: Anki refuses it too.
 pub fn deck_kind_from_wire(bytes: &[u8]) -> Result<DeckKind> {
-    let container: proto::KindContainer = wire::decode(bytes, "the kind of a deck")?;
+    let container: proto::KindContainer = wire::decode(bytes, mark!("the kind of a deck"))?;
     let container_unknown = wire::unknown_fields(bytes, proto::KIND_CONTAINER_TAGS);
     Ok(match container.kind {
         Some(proto::Kind::Normal(bytes)) => DeckKind::Normal(NormalDeck {
@@ -50,7 +51,11 @@ pub fn deck_kind_from_wire(bytes: &[u8]) -> Result<DeckKind> {
             container_unknown,
             ..filtered_from_wire(&bytes)?
         }),
-        None => return Err(Error::corrupt("a deck is neither normal nor filtered")),
+        None => {
+            return Err(Error::corrupt(mark!(
+                "a deck is neither normal nor filtered"
+            )));
+        }
     })
 }
 
@@ -70,7 +75,7 @@ pub fn deck_kind_to_wire(kind: &DeckKind) -> Vec<u8> {
 }
 
 fn normal_from_wire(bytes: &[u8]) -> Result<NormalDeck> {
-    let p: proto::NormalDeck = wire::decode(bytes, "the settings of a deck")?;
+    let p: proto::NormalDeck = wire::decode(bytes, mark!("the settings of a deck"))?;
     Ok(NormalDeck {
         config_id: DeckConfigId(p.config_id),
         extend_new: p.extend_new,
@@ -105,7 +110,7 @@ fn normal_to_wire(deck: &NormalDeck) -> Vec<u8> {
 
 fn day_limit_from(bytes: Option<Vec<u8>>) -> Result<Option<DayLimit>> {
     let Some(bytes) = bytes else { return Ok(None) };
-    let p: proto::DayLimit = wire::decode(&bytes, "a deck's limit for one day")?;
+    let p: proto::DayLimit = wire::decode(&bytes, mark!("a deck's limit for one day"))?;
     Ok(Some(DayLimit {
         limit: p.limit,
         today: p.today,
@@ -122,12 +127,12 @@ fn day_limit_to(limit: &DayLimit) -> Vec<u8> {
 }
 
 fn filtered_from_wire(bytes: &[u8]) -> Result<FilteredDeck> {
-    let p: proto::FilteredDeck = wire::decode(bytes, "the settings of a filtered deck")?;
+    let p: proto::FilteredDeck = wire::decode(bytes, mark!("the settings of a filtered deck"))?;
     let search_terms = p
         .search_terms
         .iter()
         .map(|bytes| {
-            let term: proto::SearchTerm = wire::decode(bytes, "a filtered deck's search")?;
+            let term: proto::SearchTerm = wire::decode(bytes, mark!("a filtered deck's search"))?;
             Ok(FilteredSearchTerm {
                 search: term.search,
                 limit: term.limit,

@@ -4,6 +4,7 @@
 use super::{proto, wire};
 use crate::base::Result;
 use crate::domain::deck_config::{DeckConfigInner, range};
+use crate::mark;
 
 /// Copies every field that has the same name and type on both sides.
 macro_rules! convert {
@@ -35,7 +36,7 @@ pub fn deck_config_from_wire(bytes: &[u8]) -> Result<DeckConfigInner> {
 
 /// Without the check of ranges: schemas before 16 have the ease in percent.
 pub fn deck_config_as_stored(bytes: &[u8]) -> Result<DeckConfigInner> {
-    let p: proto::DeckConfig = wire::decode(bytes, "the options of a preset")?;
+    let p: proto::DeckConfig = wire::decode(bytes, mark!("the options of a preset"))?;
     let unknown = wire::unknown_fields(bytes, proto::DECK_CONFIG_TAGS);
     Ok(convert!(p, DeckConfigInner { unknown }))
 }

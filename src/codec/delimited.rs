@@ -3,6 +3,7 @@
 
 use crate::base::{Error, Result};
 use crate::domain::text_import::{Column, Delimiter, ExistingNotes, MatchScope};
+use crate::mark;
 use regex::Regex;
 use std::io::{Chain, Read as _};
 use std::sync::LazyLock;
@@ -233,7 +234,7 @@ impl Iterator for Records<'_> {
         Some(
             record
                 .map(|record| record.iter().map(str::to_owned).collect())
-                .map_err(|e| Error::invalid("a line of the file cannot be read").because(e)),
+                .map_err(|e| Error::invalid(mark!("a line of the file cannot be read")).because(e)),
         )
     }
 }

@@ -2,6 +2,7 @@
 //! generation, a JSON map before. Names are judged by `media::names`, not here.
 
 use crate::base::error::{Error, Result};
+use crate::mark;
 use prost::Message as _;
 use serde::Deserialize;
 
@@ -126,7 +127,7 @@ impl<'de> Deserialize<'de> for Pairs {
 }
 
 fn damaged(source: impl std::error::Error + Send + Sync + 'static) -> Error {
-    Error::corrupt("the package's list of media files is damaged").because(source)
+    Error::corrupt(mark!("the package's list of media files is damaged")).because(source)
 }
 
 #[cfg(test)]

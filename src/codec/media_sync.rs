@@ -2,6 +2,7 @@
 //! the zip files in which media travel. Names are judged by `media::names`, not here.
 
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::mark;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -39,13 +40,16 @@ fn unwrap<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
         None if wrapped.err.is_empty() => Err(strange("no data")),
         None => Err(Error::new(
             ErrorKind::Server,
-            format!("the server refused: {}", wrapped.err),
+            mark!("the server refused: {reason}", reason = wrapped.err),
         )),
     }
 }
 
 fn strange(e: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
-    Error::corrupt("the server's answer about media cannot be understood").because(e)
+    Error::corrupt(mark!(
+        "the server's answer about media cannot be understood"
+    ))
+    .because(e)
 }
 
 /// `client` is the program's long name.

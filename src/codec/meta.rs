@@ -2,6 +2,7 @@
 //! bytes; the container itself is `formats`.
 
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::mark;
 use prost::Message as _;
 
 /// How a package is laid out (reference: the `version` of Anki's package metadata).
@@ -51,15 +52,16 @@ impl Generation {
 
     /// Reads the `meta` entry; a version that we do not know is newer than us.
     pub fn from_meta(meta: &[u8]) -> Result<Self> {
-        let decoded = PackageMetadata::decode(meta)
-            .map_err(|e| Error::corrupt("the package's description is damaged").because(e))?;
+        let decoded = PackageMetadata::decode(meta).map_err(|e| {
+            Error::corrupt(mark!("the package's description is damaged")).because(e)
+        })?;
         match decoded.version {
             1 => Ok(Self::Legacy1),
             2 => Ok(Self::Legacy2),
             3 => Ok(Self::Latest),
             _ => Err(Error::new(
                 ErrorKind::TooNew,
-                "the package was made by a newer version of Anki",
+                mark!("the package was made by a newer version of Anki"),
             )),
         }
     }

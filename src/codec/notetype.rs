@@ -5,9 +5,10 @@ use crate::base::Result;
 use crate::domain::notetype::{
     CardRequirement, FieldConfig, NotetypeConfig, NotetypeKind, TemplateConfig,
 };
+use crate::mark;
 
 pub fn notetype_from_wire(bytes: &[u8]) -> Result<NotetypeConfig> {
-    let p: proto::NotetypeConfig = wire::decode(bytes, "the settings of a note type")?;
+    let p: proto::NotetypeConfig = wire::decode(bytes, mark!("the settings of a note type"))?;
     Ok(NotetypeConfig {
         kind: match p.kind {
             0 => NotetypeKind::Normal,
@@ -55,7 +56,7 @@ pub fn notetype_to_wire(config: &NotetypeConfig) -> Vec<u8> {
 }
 
 fn requirement_from(bytes: &[u8]) -> Result<CardRequirement> {
-    let p: proto::CardRequirement = wire::decode(bytes, "what a card template requires")?;
+    let p: proto::CardRequirement = wire::decode(bytes, mark!("what a card template requires"))?;
     Ok(CardRequirement {
         card_ord: p.card_ord,
         kind: p.kind,
@@ -74,7 +75,7 @@ fn requirement_to(requirement: &CardRequirement) -> Vec<u8> {
 }
 
 pub fn field_from_wire(bytes: &[u8]) -> Result<FieldConfig> {
-    let p: proto::FieldConfig = wire::decode(bytes, "the settings of a field")?;
+    let p: proto::FieldConfig = wire::decode(bytes, mark!("the settings of a field"))?;
     Ok(FieldConfig {
         sticky: p.sticky,
         rtl: p.rtl,
@@ -112,7 +113,7 @@ pub fn field_to_wire(config: &FieldConfig) -> Vec<u8> {
 }
 
 pub fn template_from_wire(bytes: &[u8]) -> Result<TemplateConfig> {
-    let p: proto::TemplateConfig = wire::decode(bytes, "the settings of a card template")?;
+    let p: proto::TemplateConfig = wire::decode(bytes, mark!("the settings of a card template"))?;
     Ok(TemplateConfig {
         q_format: p.q_format,
         a_format: p.a_format,

@@ -2,6 +2,7 @@
 //! reviews stay arrays here; `storage` knows their columns.
 
 use crate::base::{Error, ErrorKind, Result};
+use crate::mark;
 use serde::de::{DeserializeOwned, Deserializer};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -180,7 +181,7 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     serde_json::from_slice(bytes).map_err(|e| {
         Error::new(
             ErrorKind::Server,
-            "the server's answer cannot be understood",
+            mark!("the server's answer cannot be understood"),
         )
         .because(e)
     })

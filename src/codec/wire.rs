@@ -4,12 +4,13 @@
 //! that the message does not declare, and those records are appended verbatim on writing.
 
 use crate::base::{Error, Result};
+use crate::mark;
 use prost::Message;
 use prost::encoding::{WireType, decode_key, decode_varint};
 
 /// Decodes `bytes`; `what` names the thing in the error.
 pub(super) fn decode<M: Message + Default>(bytes: &[u8], what: &str) -> Result<M> {
-    M::decode(bytes).map_err(|e| Error::corrupt(format!("{what} cannot be read")).because(e))
+    M::decode(bytes).map_err(|e| Error::corrupt(mark!("{what} cannot be read", what)).because(e))
 }
 
 /// Encodes the known fields and appends the unknown ones.

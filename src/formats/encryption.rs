@@ -3,6 +3,7 @@
 //! file are told apart: the header carries a checksum under the key, each 64 KiB their own.
 
 use crate::base::{Error, ErrorKind, Result, Secret};
+use crate::mark;
 use age::armor::ArmoredReader;
 use age::secrecy::{ExposeSecret as _, SecretString};
 use age::stream::{StreamReader, StreamWriter};
@@ -44,7 +45,7 @@ impl Recipient {
     /// `InvalidInput` when the text is not an `age1…` key.
     pub fn parse(text: &str) -> Result<Self> {
         text.trim().parse().map(Self).map_err(|why: &str| {
-            Error::invalid("this is not a public key of age (age1…)").because(why)
+            Error::invalid(mark!("this is not a public key of age (age1…)")).because(why)
         })
     }
 }
@@ -75,7 +76,11 @@ impl Identities {
     /// # Errors
     /// `InvalidInput` when it holds something else; the text itself is never repeated.
     pub fn parse(text: &str) -> Result<Self> {
-        let not_keys = || Error::invalid("this is not a file of private keys (AGE-SECRET-KEY-…)");
+        let not_keys = || {
+            Error::invalid(mark!(
+                "this is not a file of private keys (AGE-SECRET-KEY-…)"
+            ))
+        };
         // Reads the whole of it, so that the error of a wrong line is the library's.
         IdentityFile::from_buffer(text.as_bytes()).map_err(|_| not_keys())?;
         let keys: Vec<x25519::Identity> = text
@@ -100,7 +105,7 @@ impl Sealing {
     pub fn new(lock: &Lock) -> Result<Self> {
         match lock {
             Lock::Password(password) if password.is_empty() => {
-                Err(Error::invalid("the password is empty"))
+                Err(Error::invalid(mark!("the password is empty")))
             }
             Lock::Password(password) => {
                 let mut recipient = scrypt::Recipient::new(secret(password));
@@ -113,7 +118,7 @@ impl Sealing {
             }
             Lock::Recipients(recipients) => {
                 if recipients.is_empty() {
-                    return Err(Error::invalid("there is no key to encrypt for"));
+                    return Err(Error::invalid(mark!("there is no key to encrypt for")));
                 }
                 // We cannot open what is meant for others: one key more, that is forgotten when
                 // the file was read back.
@@ -212,11 +217,11 @@ fn opened<R: Read>(input: R, key: &Key) -> Result<(impl Read + use<R>, Option<Fi
     let opened = match key {
         Key::Password(_) if !decryptor.is_scrypt() => Err(Error::new(
             ErrorKind::WrongPassword,
-            "the file is encrypted for a key, not with a password",
+            mark!("the file is encrypted for a key, not with a password"),
         )),
         Key::Identities(_) if decryptor.is_scrypt() => Err(Error::new(
             ErrorKind::WrongPassword,
-            "the file is encrypted with a password, not for a key",
+            mark!("the file is encrypted with a password, not for a key"),
         )),
         Key::Password(password) => {
             let mut identity = scrypt::Identity::new(secret(password));
@@ -292,10 +297,10 @@ impl<R: Seek> Seek for Sound<R> {
 fn damage(e: std::io::Error) -> Error {
     match e.kind() {
         std::io::ErrorKind::UnexpectedEof => {
-            Error::corrupt("the encrypted file ends too early").because(e)
+            Error::corrupt(mark!("the encrypted file ends too early")).because(e)
         }
         std::io::ErrorKind::InvalidData => {
-            Error::corrupt("the encrypted file is damaged").because(e)
+            Error::corrupt(mark!("the encrypted file is damaged")).because(e)
         }
         _ => e.into(),
     }
@@ -305,18 +310,21 @@ fn open_error(e: DecryptError) -> Error {
     match e {
         DecryptError::DecryptionFailed | DecryptError::KeyDecryptionFailed => Error::new(
             ErrorKind::WrongPassword,
-            "the password does not open the file",
+            mark!("the password does not open the file"),
         ),
-        DecryptError::NoMatchingKeys => {
-            Error::new(ErrorKind::WrongPassword, "the key does not open the file")
-        }
+        DecryptError::NoMatchingKeys => Error::new(
+            ErrorKind::WrongPassword,
+            mark!("the key does not open the file"),
+        ),
         DecryptError::ExcessiveWork { .. } => Error::new(
             ErrorKind::Refused,
-            "opening the file would take more than 1 GiB of memory",
+            mark!("opening the file would take more than 1 GiB of memory"),
         ),
-        DecryptError::InvalidMac => Error::corrupt("the encrypted file is damaged"),
+        DecryptError::InvalidMac => Error::corrupt(mark!("the encrypted file is damaged")),
         DecryptError::Io(e) => damage(e),
-        _ => Error::corrupt("the file is not an encrypted file (age), or it is damaged"),
+        _ => Error::corrupt(mark!(
+            "the file is not an encrypted file (age), or it is damaged"
+        )),
     }
 }
 

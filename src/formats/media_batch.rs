@@ -4,6 +4,7 @@
 use super::zip_guard::{check_archive, read_error, zip_error};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::codec::media_sync;
+use crate::mark;
 use std::io::{Cursor, Read as _, Write as _};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
@@ -79,7 +80,7 @@ impl<'a> Incoming<'a> {
             if !asked.contains(name) || !seen.insert(name) {
                 return Err(Error::new(
                     ErrorKind::Refused,
-                    "the server sent a media file that was not asked for",
+                    mark!("the server sent a media file that was not asked for"),
                 ));
             }
         }
@@ -105,7 +106,7 @@ fn read_entry(zip: &mut ZipArchive<Cursor<&[u8]>>, name: &str, limit: u64) -> Re
     if read.map_err(read_error)? as u64 > limit {
         return Err(Error::new(
             ErrorKind::Refused,
-            "the server sent a media file that is larger than it may be",
+            mark!("the server sent a media file that is larger than it may be"),
         ));
     }
     Ok(content)

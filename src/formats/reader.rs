@@ -12,6 +12,7 @@ use crate::base::limits::{
 };
 use crate::codec::media_entries::{self, ListedMedia};
 use crate::codec::meta::Generation;
+use crate::mark;
 use crate::media::hash::{MediaHash, MediaHasher};
 use crate::media::names;
 use std::collections::HashSet;
@@ -65,7 +66,10 @@ impl PackedMedia {
     }
 
     fn lacking(&self) -> Error {
-        Error::corrupt(format!("the package lacks the media file {}", self.name))
+        Error::corrupt(mark!(
+            "the package lacks the media file {name}",
+            name = self.name
+        ))
     }
 }
 
@@ -149,7 +153,7 @@ impl Package {
             .index_for_name(generation.collection_entry())
             .is_none()
         {
-            return Err(Error::corrupt("the package holds no collection").at(path));
+            return Err(Error::corrupt(mark!("the package holds no collection")).at(path));
         }
         Ok(Self {
             archive,
@@ -192,7 +196,7 @@ impl Package {
         let name = self.generation.collection_entry();
         let bytes = self.unpack(
             name,
-            "the collection",
+            mark!("the collection"),
             MAX_COLLECTION_BYTES,
             folder,
             |chunk| {
@@ -226,7 +230,7 @@ impl Package {
         let mut list = Vec::new();
         self.unpack(
             "media",
-            "the list of media files",
+            mark!("the list of media files"),
             MAX_MEDIA_LIST_BYTES,
             None,
             |chunk| {
@@ -241,10 +245,11 @@ impl Package {
         }
         .at(&self.path)?;
         if listed.len() > MAX_MEDIA_FILES {
-            return Err(
-                Error::new(ErrorKind::Refused, "the package holds too many media files")
-                    .at(&self.path),
-            );
+            return Err(Error::new(
+                ErrorKind::Refused,
+                mark!("the package holds too many media files"),
+            )
+            .at(&self.path));
         }
         let media: Vec<PackedMedia> = listed
             .into_iter()
@@ -264,7 +269,7 @@ impl Package {
         let unsafe_name = || {
             Error::new(
                 ErrorKind::Refused,
-                "the package holds a media file whose name is not allowed",
+                mark!("the package holds a media file whose name is not allowed"),
             )
         };
         if !names::is_one_component(&listed.name) {
@@ -301,7 +306,7 @@ impl Package {
         let mut hasher = MediaHasher::default();
         let entry = media.listed.entry.to_string();
         let limit = media.listed.size.unwrap_or(MAX_MEDIA_FILE_BYTES);
-        let bytes = self.unpack(&entry, "a media file", limit, folder, |chunk| {
+        let bytes = self.unpack(&entry, mark!("a media file"), limit, folder, |chunk| {
             hasher.update(chunk);
             out.write_all(chunk)?;
             progress.check()
@@ -309,9 +314,11 @@ impl Package {
         let sha1 = hasher.finish();
         let size_differs = media.listed.size.is_some_and(|size| size != bytes);
         if size_differs || media.listed.sha1.is_some_and(|listed| listed != sha1) {
-            return Err(
-                Error::corrupt(format!("the media file {} is damaged", media.name)).at(&self.path),
-            );
+            return Err(Error::corrupt(mark!(
+                "the media file {name} is damaged",
+                name = media.name
+            ))
+            .at(&self.path));
         }
         Ok(sha1)
     }
@@ -347,7 +354,7 @@ impl Package {
         let packed = entry.compressed_size();
         let mut budget = Budget::new(
             &mut self.whole,
-            "a file in the package",
+            mark!("a file in the package"),
             packed,
             limit,
             None,
@@ -406,7 +413,7 @@ impl Package {
         if entry.is_symlink() || entry.is_dir() {
             return Err(Error::new(
                 ErrorKind::Refused,
-                "the package holds a link or folder in place of a file",
+                mark!("the package holds a link or folder in place of a file"),
             )
             .at(&self.path));
         }
@@ -436,7 +443,7 @@ pub fn unpack_raw(
 ) -> Result<u64> {
     let file = File::open(path).at(path)?;
     let size = file.metadata().at(path)?.len();
-    let what = "the collection";
+    let what = mark!("the collection");
     let mut whole = Whole::new(size);
     let mut budget = Budget::new(&mut whole, what, size, MAX_COLLECTION_BYTES, Some(folder));
     let mut take = |chunk: &[u8]| {
@@ -496,7 +503,9 @@ fn skip_header(from: &mut impl Read) -> Result<u64> {
     let mut fixed = [0; 30];
     from.read_exact(&mut fixed)?;
     if !fixed.starts_with(b"PK\x03\x04") {
-        return Err(Error::corrupt("the collection is not where it was written"));
+        return Err(Error::corrupt(mark!(
+            "the collection is not where it was written"
+        )));
     }
     let [.., name_low, name_high, extra_low, extra_high] = fixed;
     let names = u64::from(u16::from_le_bytes([name_low, name_high]))

@@ -8,6 +8,7 @@ use crate::base::error::{AtPath as _, Error, Result};
 use crate::base::job::Progress;
 use crate::base::limits::MAX_COLLECTION_BYTES;
 use crate::codec::meta::Generation;
+use crate::{mark, t};
 use std::fs::File;
 use std::io::{BufReader, Read, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
@@ -30,7 +31,7 @@ const NAMES: [&str; 3] = [
 /// collection file, or, if it is neither, the file as it is. Returns whether everything was read
 /// without an error.
 pub fn unpack(file: &Path, out: &Path, progress: &Progress) -> Result<bool> {
-    progress.stage("Unpacking what can be read", 0)?;
+    progress.stage(t!("Unpacking what can be read"), 0)?;
     let mut first = [0; 16];
     let n = File::open(file)
         .and_then(|mut f| f.read(&mut first))
@@ -141,7 +142,7 @@ fn by_heads(file: &Path, out: &Path, progress: &Progress) -> Result<bool> {
     }
     match found {
         true => Ok(whole),
-        false => Err(Error::corrupt("no collection can be found in it").at(file)),
+        false => Err(Error::corrupt(mark!("no collection can be found in it")).at(file)),
     }
 }
 

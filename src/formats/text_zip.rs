@@ -5,6 +5,7 @@ use super::source::Source;
 use super::zip_guard::zip_error;
 use crate::base::error::{AtPath as _, Error, Result};
 use crate::base::job::Progress;
+use crate::mark;
 use std::fs::File;
 use std::io::{BufReader, Read as _, Seek, Write};
 use std::path::Path;
@@ -84,7 +85,7 @@ pub fn verify(written: Source, files: usize, progress: &Progress) -> Result<()> 
     let written = BufReader::with_capacity(BUFFER, written);
     let mut archive = ZipArchive::new(written).map_err(zip_error)?;
     if archive.len() != files {
-        return Err(Error::corrupt("the written archive lacks files"));
+        return Err(Error::corrupt(mark!("the written archive lacks files")));
     }
     for index in 0..archive.len() {
         let mut entry = archive.by_index(index).map_err(zip_error)?;

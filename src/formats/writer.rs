@@ -8,6 +8,7 @@ use crate::base::job::Progress;
 use crate::base::limits::MAX_MEDIA_FILE_BYTES;
 use crate::codec::media_entries::{self, ListedMedia};
 use crate::codec::meta::Generation;
+use crate::mark;
 use crate::media::folder::MediaFile;
 use crate::media::hash::{MediaHash, MediaHasher};
 use std::fs::File;
@@ -157,7 +158,7 @@ impl<W: Write + Seek> PackageWriter<W> {
         if packed.bytes != len {
             return Err(Error::new(
                 ErrorKind::Conflict,
-                "the collection changed its size while it was being copied",
+                mark!("the collection changed its size while it was being copied"),
             ));
         }
         // What old programs open instead; the newest of them know the entry above.
@@ -207,7 +208,7 @@ impl<W: Write + Seek> PackageWriter<W> {
 
     fn next_entry(&self) -> Result<u32> {
         u32::try_from(self.media.len())
-            .map_err(|e| Error::new(ErrorKind::Refused, "too many media files").because(e))
+            .map_err(|e| Error::new(ErrorKind::Refused, mark!("too many media files")).because(e))
     }
 
     fn list(&mut self, entry: u32, name: &str, size: u64, sha1: MediaHash) {
@@ -330,7 +331,7 @@ fn copy_media(
         if bytes > MAX_MEDIA_FILE_BYTES {
             return Err(Error::new(
                 ErrorKind::Refused,
-                "a media file is larger than 2 GiB",
+                mark!("a media file is larger than 2 GiB"),
             ));
         }
         hasher.update(&buffer[..n]);

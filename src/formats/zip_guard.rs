@@ -7,6 +7,7 @@ use crate::base::limits::{
     FREE_SPACE_RESERVE, MAX_EXPANSION_RATIO, MAX_EXTRA_FILES, MAX_MEDIA_FILES,
     MAX_WHOLE_EXPANSION_RATIO, RATIO_FREE_BYTES, WHOLE_FREE_BYTES,
 };
+use crate::mark;
 use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
 use zip::result::ZipError;
@@ -38,9 +39,9 @@ impl Whole {
         self.written += n;
         if self.written > WHOLE_FREE_BYTES && self.written / self.input > MAX_WHOLE_EXPANSION_RATIO
         {
-            return Err(refused(format!(
-                "the package unpacks to over {MAX_WHOLE_EXPANSION_RATIO} times its size, as only \
-                 a trap does"
+            return Err(refused(mark!(
+                "the package unpacks to over {n} times its size, as only a trap does",
+                n = MAX_WHOLE_EXPANSION_RATIO
             )));
         }
         Ok(())
@@ -86,15 +87,17 @@ impl<'a> Budget<'a> {
     pub fn take(&mut self, n: u64) -> Result<()> {
         self.written += n;
         if self.written > self.limit {
-            return Err(refused(format!(
-                "{} is larger than it may be ({} bytes)",
-                self.what, self.limit
+            return Err(refused(mark!(
+                "{what} is larger than it may be ({limit} bytes)",
+                what = self.what,
+                limit = self.limit
             )));
         }
         if self.written > RATIO_FREE_BYTES && self.written / self.input > MAX_EXPANSION_RATIO {
-            return Err(refused(format!(
-                "{} unpacks to over {MAX_EXPANSION_RATIO} times its size, as only a trap does",
-                self.what
+            return Err(refused(mark!(
+                "{what} unpacks to over {n} times its size, as only a trap does",
+                what = self.what,
+                n = MAX_EXPANSION_RATIO
             )));
         }
         self.whole.take(n)?;
@@ -116,7 +119,7 @@ impl<'a> Budget<'a> {
 /// Fails with `DiskFull` unless `bytes` more fit on the file system of `folder`.
 pub fn require_space(folder: &Path, bytes: u64) -> Result<()> {
     if free_space(folder)? < bytes {
-        return Err(Error::new(ErrorKind::DiskFull, "the disk is full").at(folder));
+        return Err(Error::new(ErrorKind::DiskFull, mark!("the disk is full")).at(folder));
     }
     Ok(())
 }
@@ -124,10 +127,12 @@ pub fn require_space(folder: &Path, bytes: u64) -> Result<()> {
 /// Looks at the directory of an archive before anything is unpacked.
 pub fn check_archive<R: Read + Seek>(archive: &mut ZipArchive<R>) -> Result<()> {
     if archive.len() > MAX_MEDIA_FILES + MAX_EXTRA_FILES + OWN_ENTRIES {
-        return Err(refused("the package holds too many files"));
+        return Err(refused(mark!("the package holds too many files")));
     }
     if archive.has_duplicate_names() {
-        return Err(refused("the package holds two files of the same name"));
+        return Err(refused(mark!(
+            "the package holds two files of the same name"
+        )));
     }
     for name in archive.file_names() {
         check_entry_name(&name.map_err(zip_error)?)?;
@@ -143,7 +148,7 @@ pub fn check_archive<R: Read + Seek>(archive: &mut ZipArchive<R>) -> Result<()> 
         }
     }
     if archive.has_overlapping_entries().map_err(zip_error)? {
-        return Err(refused("files inside the package overlap"));
+        return Err(refused(mark!("files inside the package overlap")));
     }
     Ok(())
 }
@@ -159,8 +164,9 @@ pub fn check_extra<R: Read + Seek>(
         extra += usize::from(!wanted(&name.map_err(zip_error)?));
     }
     if extra > MAX_EXTRA_FILES {
-        return Err(refused(format!(
-            "the package holds {extra} files that do not belong in it"
+        return Err(refused(mark!(
+            "the package holds {n} files that do not belong in it",
+            n = extra
         )));
     }
     Ok(())
@@ -172,9 +178,9 @@ fn check_entry_name(name: &str) -> Result<()> {
     let climbs = name.split(['/', '\\']).any(|part| part == "..");
     let absolute = name.starts_with(['/', '\\']) || name.as_bytes().get(1) == Some(&b':');
     if climbs || absolute || name.contains('\0') {
-        return Err(refused(
-            "the package holds a file name that leads out of its folder",
-        ));
+        return Err(refused(mark!(
+            "the package holds a file name that leads out of its folder"
+        )));
     }
     Ok(())
 }
@@ -183,11 +189,13 @@ fn check_entry_name(name: &str) -> Result<()> {
 pub fn zip_error(error: ZipError) -> Error {
     match error {
         ZipError::Io(e) => read_error(e),
-        ZipError::FileNotFound => Error::corrupt("the package lacks a file that it must have"),
+        ZipError::FileNotFound => {
+            Error::corrupt(mark!("the package lacks a file that it must have"))
+        }
         ZipError::UnsupportedArchive(_)
         | ZipError::CompressionMethodNotSupported(_)
         | ZipError::InvalidPassword => unusual().because(error),
-        other => Error::corrupt("the file is not a valid package").because(other),
+        other => Error::corrupt(mark!("the file is not a valid package")).because(other),
     }
 }
 
@@ -198,11 +206,13 @@ pub fn read_error(error: std::io::Error) -> Error {
     if ours || error.raw_os_error().is_some() {
         return error.into();
     }
-    Error::corrupt("the file is damaged").because(error)
+    Error::corrupt(mark!("the file is damaged")).because(error)
 }
 
 fn unusual() -> Error {
-    refused("the package uses a kind of compression or encryption that packages never use")
+    refused(mark!(
+        "the package uses a kind of compression or encryption that packages never use"
+    ))
 }
 
 fn refused(what: impl Into<String>) -> Error {

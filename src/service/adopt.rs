@@ -13,6 +13,7 @@ use crate::service::event::{AnkiProfile, ImportedProfile};
 use crate::service::profiles::{DataFolder, ProfileLock, ProfilePaths};
 use crate::service::settings::{self, ProfileSettings};
 use crate::storage::Storage;
+use crate::{mark, t};
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -75,15 +76,15 @@ pub fn adopt(
     fs::create_dir(&staged.folder).at(&staged.folder)?;
     staged.ensure_folders()?;
 
-    progress.stage("Copying the collection", 0)?;
+    progress.stage(t!("Copying the collection"), 0)?;
     copy_collection(&anki.path, &staged, progress)?;
-    progress.stage("Copying pictures and sounds", 0)?;
+    progress.stage(t!("Copying pictures and sounds"), 0)?;
     let media = copy_files(
         &anki.path.join("collection.media"),
         &staged.media(),
         progress,
     )?;
-    progress.stage("Copying backups", 0)?;
+    progress.stage(t!("Copying backups"), 0)?;
     copy_files(&anki.path.join("backups"), &staged.backups(), progress)?;
     let deleted = anki.path.join("deleted.txt");
     if deleted.is_file() {
@@ -91,7 +92,7 @@ pub fn adopt(
     }
     settings::save(&staged.settings(), &ProfileSettings::default())?;
 
-    progress.stage("Checking the copy", 0)?;
+    progress.stage(t!("Checking the copy"), 0)?;
     let contents = check_copy(&staged.collection(), clock, progress)?;
 
     let target = data.free_name(&anki.name)?;
@@ -133,7 +134,7 @@ pub fn keep_last_backup(
 /// Opens the copy (replaying a left-over write-ahead log), upgrades it and counts.
 fn check_copy(path: &Path, clock: &Clock, progress: &Progress) -> Result<crate::storage::Counts> {
     match Storage::schema_version(path)? {
-        None => return Err(Error::corrupt("the collection is empty").at(path)),
+        None => return Err(Error::corrupt(mark!("the collection is empty")).at(path)),
         Some(18) => {}
         Some(_) => Storage::upgrade(path, clock, progress)?,
     }
@@ -166,7 +167,7 @@ fn copy_collection(from: &Path, to: &ProfilePaths, progress: &Progress) -> Resul
     }
     Err(Error::new(
         ErrorKind::Locked,
-        "Anki is running and changing this collection",
+        mark!("Anki is running and changing this collection"),
     )
     .at(&source))
 }
@@ -210,7 +211,7 @@ fn copy_file(from: &Path, to: &Path, progress: &Progress) -> Result<()> {
     if files::free_space(files::parent(to)?)? < size + limits::FREE_SPACE_RESERVE {
         return Err(Error::new(
             ErrorKind::DiskFull,
-            "there is not enough free space for the copy",
+            mark!("there is not enough free space for the copy"),
         )
         .at(to));
     }

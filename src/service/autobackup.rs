@@ -15,6 +15,7 @@ use crate::service::serve::backups::no_collection;
 use crate::service::serve::settings::read_collection_settings;
 use crate::service::worker::{Job, Worker};
 use crate::storage::snapshot::FrozenFile;
+use crate::{mark, t};
 use std::path::PathBuf;
 
 /// What is known of the open profile's backups.
@@ -150,7 +151,7 @@ impl Worker {
             Ok(last) => watch.last = last,
             Err(error) => {
                 let now = self.config.clock.now();
-                watch.failed = Some((now, explain("read the list of backups", &error)));
+                watch.failed = Some((now, explain(t!("read the list of backups"), &error)));
             }
         }
         self.rules_changed();
@@ -211,7 +212,7 @@ impl Worker {
     pub(super) fn watch_backups(&mut self) {
         if let Err(error) = self.start_due_backup() {
             let now = self.config.clock.now();
-            self.backups.failed = Some((now, explain("create the backup", &error)));
+            self.backups.failed = Some((now, explain(t!("create the backup"), &error)));
         }
         self.send_backup_status();
     }
@@ -242,7 +243,7 @@ impl Worker {
         let covers = frozen.collection_mod();
         self.backups.running = true;
         let started = self.background(
-            Job::quiet("backup", "create the backup"),
+            Job::quiet("backup", mark!("create the backup")),
             move |progress| {
                 let entry = write::create(&frozen, &paths.folder, reason, &clock, progress)?;
                 let thinned = catalog::thin(&paths.folder, &rules, &clock, progress);
@@ -270,7 +271,7 @@ impl Worker {
     /// Old backups that cannot be deleted take nothing from the one that was made.
     fn tell_thinning(&mut self, trouble: Option<Error>) {
         let words = trouble.filter(|e| !e.is_interrupted()).map(|error| {
-            let message = explain("delete old backups", &error);
+            let message = explain(t!("delete old backups"), &error);
             format!("{}. {}", message.what, message.cause)
         });
         if let Some(words) = &words

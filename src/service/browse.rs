@@ -13,6 +13,7 @@ use crate::domain::study::Rating;
 use crate::explain::UserMessage;
 use crate::service::bulk::FindReplace;
 use crate::service::event::CardSide;
+use crate::t;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -193,18 +194,18 @@ impl BrowseRequest {
     /// Completes "Could not …".
     pub(super) fn doing(&self) -> &'static str {
         match self {
-            Self::Open => "open the browser",
-            Self::Search { .. } => "search",
-            Self::ChangedSince { .. } => "compare with the backup",
-            Self::Rows { .. } => "read the rows",
-            Self::LoadNotetypeChange { .. } => "compare the note types",
-            Self::LoadReposition => "look up the positions of new cards",
-            Self::LoadFieldNames(_) => "list the fields",
-            Self::LoadSidebar => "load the sidebar",
-            Self::RenameFlag { .. } => "rename the flag",
-            Self::Preview(_) => "show the card",
-            Self::SaveLayout(_) => "save the columns",
-            Self::NotesOf { .. } => "look up the notes",
+            Self::Open => t!("open the browser"),
+            Self::Search { .. } => t!("search"),
+            Self::ChangedSince { .. } => t!("compare with the backup"),
+            Self::Rows { .. } => t!("read the rows"),
+            Self::LoadNotetypeChange { .. } => t!("compare the note types"),
+            Self::LoadReposition => t!("look up the positions of new cards"),
+            Self::LoadFieldNames(_) => t!("list the fields"),
+            Self::LoadSidebar => t!("load the sidebar"),
+            Self::RenameFlag { .. } => t!("rename the flag"),
+            Self::Preview(_) => t!("show the card"),
+            Self::SaveLayout(_) => t!("save the columns"),
+            Self::NotesOf { .. } => t!("look up the notes"),
             Self::Do { action, .. } => action.doing(),
         }
     }
@@ -214,20 +215,20 @@ impl BrowseAction {
     /// Completes "Could not …".
     pub(super) fn doing(&self) -> &'static str {
         match self {
-            Self::Flag(_) => "set the flag",
-            Self::ToggleSuspend => "suspend the cards",
-            Self::ToggleBury => "bury the cards",
-            Self::ToggleMark => "mark the notes",
-            Self::SetDueDate(_) => "set the due date",
-            Self::Reset { .. } => "reset the cards",
-            Self::DeleteNotes => "delete the notes",
-            Self::GradeNow(_) => "grade the cards",
-            Self::Reposition(_) => "reposition the cards",
-            Self::AddTags(_) => "add the tags",
-            Self::RemoveTags(_) => "remove the tags",
-            Self::SetDeck(_) => "change the deck",
-            Self::FindReplace(_) => "find and replace",
-            Self::ChangeNotetype(_) => "change the note type",
+            Self::Flag(_) => t!("set the flag"),
+            Self::ToggleSuspend => t!("suspend the cards"),
+            Self::ToggleBury => t!("bury the cards"),
+            Self::ToggleMark => t!("mark the notes"),
+            Self::SetDueDate(_) => t!("set the due date"),
+            Self::Reset { .. } => t!("reset the cards"),
+            Self::DeleteNotes => t!("delete the notes"),
+            Self::GradeNow(_) => t!("grade the cards"),
+            Self::Reposition(_) => t!("reposition the cards"),
+            Self::AddTags(_) => t!("add the tags"),
+            Self::RemoveTags(_) => t!("remove the tags"),
+            Self::SetDeck(_) => t!("change the deck"),
+            Self::FindReplace(_) => t!("find and replace"),
+            Self::ChangeNotetype(_) => t!("change the note type"),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::base::ids::{CardId, DeckId, NoteId, NotetypeId};
 use crate::domain::notetype_change::{NotetypeChange, NotetypeChangeDraft};
+use crate::t;
 
 pub use crate::collection::duplicates::DuplicateGroup;
 pub use crate::collection::find_replace::{FindReplace, ReplaceIn};
@@ -105,24 +106,24 @@ impl BulkRequest {
     /// Completes "Could not …".
     pub(super) fn doing(&self) -> &'static str {
         match self {
-            Self::AddTags { .. } => "add the tags",
-            Self::RemoveTags { .. } => "remove the tags",
-            Self::DeleteTags { .. } => "delete the tags",
-            Self::RenameTag { .. } => "rename the tag",
-            Self::ReparentTags { .. } => "move the tags",
-            Self::ClearUnusedTags => "clear the unused tags",
-            Self::CollapseTag { .. } => "fold the tag",
-            Self::FindReplace { .. } => "find and replace",
-            Self::FindDuplicates { .. } => "find duplicates",
-            Self::LoadFieldNames { .. } => "list the fields",
-            Self::LoadNotetypeChange { .. } => "compare the note types",
-            Self::ChangeNotetype { .. } => "change the note type",
-            Self::SetDeck { .. } => "change the deck",
-            Self::LoadCopy { .. } => "copy the note",
-            Self::LoadSavedSearches => "load the saved searches",
-            Self::SaveSearch { .. } => "save the search",
-            Self::RenameSavedSearch { .. } => "rename the saved search",
-            Self::DeleteSavedSearches { .. } => "delete the saved searches",
+            Self::AddTags { .. } => t!("add the tags"),
+            Self::RemoveTags { .. } => t!("remove the tags"),
+            Self::DeleteTags { .. } => t!("delete the tags"),
+            Self::RenameTag { .. } => t!("rename the tag"),
+            Self::ReparentTags { .. } => t!("move the tags"),
+            Self::ClearUnusedTags => t!("clear the unused tags"),
+            Self::CollapseTag { .. } => t!("fold the tag"),
+            Self::FindReplace { .. } => t!("find and replace"),
+            Self::FindDuplicates { .. } => t!("find duplicates"),
+            Self::LoadFieldNames { .. } => t!("list the fields"),
+            Self::LoadNotetypeChange { .. } => t!("compare the note types"),
+            Self::ChangeNotetype { .. } => t!("change the note type"),
+            Self::SetDeck { .. } => t!("change the deck"),
+            Self::LoadCopy { .. } => t!("copy the note"),
+            Self::LoadSavedSearches => t!("load the saved searches"),
+            Self::SaveSearch { .. } => t!("save the search"),
+            Self::RenameSavedSearch { .. } => t!("rename the saved search"),
+            Self::DeleteSavedSearches { .. } => t!("delete the saved searches"),
         }
     }
 }

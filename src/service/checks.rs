@@ -4,6 +4,7 @@
 use crate::base::ids::NoteId;
 use crate::collection::repair::Problem;
 use crate::domain::media_report::MediaReport;
+use crate::t;
 
 pub use crate::collection::empty_cards::EmptyCards;
 
@@ -59,18 +60,18 @@ impl CheckRequest {
     /// Completes "Could not …".
     pub(super) fn doing(&self) -> &'static str {
         match self {
-            Self::Problems => "check the database",
-            Self::Media => "check the media folder",
-            Self::DiscardMedia(_) => "move the files to the trash",
-            Self::RestoreMedia => "restore the deleted files",
-            Self::EmptyMediaTrash => "empty the trash",
-            Self::BringBackMedia(_) => "bring the missing files back",
-            Self::RenameMedia => "rename the files",
-            Self::TagMissingMedia(_) => "tag the notes",
-            Self::LookForRot => "read the media files",
-            Self::RepairRot => "repair the media files",
-            Self::EmptyCards => "look for empty cards",
-            Self::RemoveEmptyCards { .. } => "delete the empty cards",
+            Self::Problems => t!("check the database"),
+            Self::Media => t!("check the media folder"),
+            Self::DiscardMedia(_) => t!("move the files to the trash"),
+            Self::RestoreMedia => t!("restore the deleted files"),
+            Self::EmptyMediaTrash => t!("empty the trash"),
+            Self::BringBackMedia(_) => t!("bring the missing files back"),
+            Self::RenameMedia => t!("rename the files"),
+            Self::TagMissingMedia(_) => t!("tag the notes"),
+            Self::LookForRot => t!("read the media files"),
+            Self::RepairRot => t!("repair the media files"),
+            Self::EmptyCards => t!("look for empty cards"),
+            Self::RemoveEmptyCards { .. } => t!("delete the empty cards"),
         }
     }
 }

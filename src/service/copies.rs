@@ -9,6 +9,7 @@ use crate::explain::UserMessage;
 use crate::service::event::{BackupEvent, CopiesState, Event, JobId};
 use crate::service::timers;
 use crate::service::worker::{Job, Worker};
+use crate::{mark, t};
 use std::path::PathBuf;
 
 /// What is known of the second folder.
@@ -51,7 +52,7 @@ impl Worker {
             return;
         }
         if let Err(error) = self.copy_now(chosen) {
-            let message = crate::explain::explain("copy the backups", &error);
+            let message = crate::explain::explain(t!("copy the backups"), &error);
             self.round_ended(Err(message));
         }
     }
@@ -65,7 +66,7 @@ impl Worker {
         self.copies.round += 1;
         let round = self.copies.round;
         let job = self.background(
-            Job::quiet("backup copies", "copy the backups"),
+            Job::quiet("backup copies", mark!("copy the backups")),
             move |progress| {
                 copies::run(
                     &paths.folder,

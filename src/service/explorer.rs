@@ -6,6 +6,7 @@ use crate::domain::explorer::{Detail, Listing, Opened, RecoveredFrom, Row, Show}
 use crate::domain::recovery::Mode;
 use crate::explain::UserMessage;
 use crate::service::browse::CardPreview;
+use crate::t;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -64,12 +65,12 @@ impl ExplorerRequest {
     /// Completes "Could not …".
     pub(super) fn doing(&self) -> &'static str {
         match self {
-            Self::Open { .. } => "open the backup",
-            Self::List { .. } => "search the backup",
-            Self::Rows { .. } | Self::Detail { .. } => "show the notes of the backup",
-            Self::Card { .. } => "show the card",
-            Self::Recover { .. } => "recover the notes",
-            Self::Close => "close the backup",
+            Self::Open { .. } => t!("open the backup"),
+            Self::List { .. } => t!("search the backup"),
+            Self::Rows { .. } | Self::Detail { .. } => t!("show the notes of the backup"),
+            Self::Card { .. } => t!("show the card"),
+            Self::Recover { .. } => t!("recover the notes"),
+            Self::Close => t!("close the backup"),
         }
     }
 }

@@ -4,6 +4,7 @@
 use crate::base::ids::DeckId;
 use crate::domain::custom_study::{CustomStudy, CustomStudyDefaults};
 use crate::domain::filtered::{FilteredBuilt, FilteredDraft};
+use crate::t;
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum FilteredRequest {
@@ -48,11 +49,11 @@ impl FilteredRequest {
     /// Completes "Could not …".
     pub(super) fn doing(&self) -> &'static str {
         match self {
-            Self::Load { .. } => "open the deck’s options",
-            Self::Save(draft) if draft.id.is_none() => "create the filtered deck",
-            Self::Save(_) => "change the filtered deck",
-            Self::LoadCustomStudy { .. } => "open Custom Study",
-            Self::CustomStudy { .. } => "start Custom Study",
+            Self::Load { .. } => t!("open the deck’s options"),
+            Self::Save(draft) if draft.id.is_none() => t!("create the filtered deck"),
+            Self::Save(_) => t!("change the filtered deck"),
+            Self::LoadCustomStudy { .. } => t!("open Custom Study"),
+            Self::CustomStudy { .. } => t!("start Custom Study"),
         }
     }
 }

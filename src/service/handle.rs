@@ -12,6 +12,7 @@ use crate::service::jobs::{JobBoard, JobView};
 use crate::service::profiles::DataFolder;
 use crate::service::request::Request;
 use crate::service::worker::{Message, Worker};
+use crate::t;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -73,11 +74,13 @@ pub struct ServiceHandle {
 
 fn fault() -> UserMessage {
     UserMessage {
-        what: "Engram has to be started again".to_owned(),
-        cause: "A fault of its own has ended the part that reads and writes the collection. All \
+        what: t!("Engram has to be started again").to_owned(),
+        cause: t!(
+            "A fault of its own has ended the part that reads and writes the collection. All \
                 answers and all that was saved before are on disk."
-            .to_owned(),
-        remedy: "Quit Engram and start it: it tells then what happened.".to_owned(),
+        )
+        .to_owned(),
+        remedy: t!("Quit Engram and start it: it tells then what happened.").to_owned(),
         details: String::new(),
     }
 }

@@ -4,6 +4,7 @@
 use crate::base::ids::NoteId;
 use crate::domain::history::{HistorySpace, InBackups, NoteHistory, Older, Trashed};
 use crate::domain::subject::{Subject, SubjectHistory, TrashedSubject};
+use crate::t;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HistoryRequest {
@@ -59,16 +60,16 @@ impl HistoryRequest {
     /// Completes "Could not …".
     pub(super) fn doing(&self) -> &'static str {
         match self {
-            Self::Load(_) => "show the history of the note",
-            Self::LoadSubject(_) => "show the history",
-            Self::Restore { .. } | Self::RestoreSubject { .. } => "restore the version",
-            Self::Purge(_) => "forget the versions of the note",
-            Self::FindInBackups(_) => "look for the note in the backups",
-            Self::Trash => "list what was deleted",
-            Self::PutBackSubjects(_) => "put back what was deleted",
-            Self::PutBack(_) => "put the notes back",
-            Self::Space | Self::Older(_) => "look at the size of the history",
-            Self::PurgeOlder(_) => "delete the older history",
+            Self::Load(_) => t!("show the history of the note"),
+            Self::LoadSubject(_) => t!("show the history"),
+            Self::Restore { .. } | Self::RestoreSubject { .. } => t!("restore the version"),
+            Self::Purge(_) => t!("forget the versions of the note"),
+            Self::FindInBackups(_) => t!("look for the note in the backups"),
+            Self::Trash => t!("list what was deleted"),
+            Self::PutBackSubjects(_) => t!("put back what was deleted"),
+            Self::PutBack(_) => t!("put the notes back"),
+            Self::Space | Self::Older(_) => t!("look at the size of the history"),
+            Self::PurgeOlder(_) => t!("delete the older history"),
         }
     }
 }

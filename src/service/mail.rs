@@ -3,6 +3,7 @@
 
 use crate::base::Secret;
 use crate::explain::UserMessage;
+use crate::t;
 
 pub use crate::backup::mail::{MailSettings, MailState};
 pub use crate::net::smtp::Security;
@@ -58,11 +59,11 @@ impl MailRequest {
     /// Completes "Could not …".
     pub(super) fn doing(&self) -> &'static str {
         match self {
-            Self::Get => "look at the backups by mail",
-            Self::SetUp(_) => "set up backups by mail",
-            Self::Pause(_) => "change when mail is sent",
-            Self::Remove => "end the backups by mail",
-            Self::Send => "send the backup by mail",
+            Self::Get => t!("look at the backups by mail"),
+            Self::SetUp(_) => t!("set up backups by mail"),
+            Self::Pause(_) => t!("change when mail is sent"),
+            Self::Remove => t!("end the backups by mail"),
+            Self::Send => t!("send the backup by mail"),
         }
     }
 }

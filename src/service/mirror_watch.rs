@@ -12,6 +12,7 @@ use crate::service::event::{Event, MirrorStatus};
 use crate::service::timers;
 use crate::service::worker::{Job, Worker};
 use crate::storage::Storage;
+use crate::{mark, t};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -81,7 +82,7 @@ impl Worker {
             return;
         }
         if let Err(error) = self.start_mirroring(folder, row.mtime) {
-            self.mirror_ended(row.mtime, Err(explain("mirror the notes", &error)));
+            self.mirror_ended(row.mtime, Err(explain(t!("mirror the notes"), &error)));
         }
     }
 
@@ -92,7 +93,7 @@ impl Worker {
         let progress = Progress::new();
         let stop = progress.clone();
         self.read_beside_study(
-            Job::quiet("mirror", "mirror the notes"),
+            Job::quiet("mirror", mark!("mirror the notes")),
             move |frozen, _| {
                 let storage = Storage::open_read_only(frozen.path())?;
                 let update = || {
@@ -131,8 +132,9 @@ impl Worker {
                 status.notes = done.notes;
                 if !done.set_aside.is_empty() {
                     let files = done.set_aside.len();
-                    self.emit(Event::Notice(format!(
-                        "Kept in the mirror folder: {files} files that were changed by hand."
+                    self.emit(Event::Notice(t!(
+                        "Kept in the mirror folder: {files} files that were changed by hand.",
+                        files
                     )));
                 }
             }

@@ -5,6 +5,7 @@ use crate::base::ids::{CardId, DeckId, NoteId, NotetypeId};
 use crate::domain::note::Note;
 use crate::domain::notetype::Notetype;
 use crate::render::FormulaPicture;
+use crate::t;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -166,19 +167,19 @@ impl NoteRequest {
     /// Completes "Could not …".
     pub(super) fn doing(&self) -> &'static str {
         match self {
-            Self::Load(_) => "load the note",
-            Self::Update(_) => "save the note",
-            Self::Check(_) => "check the note’s fields",
-            Self::StartAdding { .. } => "begin a new note",
-            Self::ChooseNotetype(_) => "load the note type",
-            Self::Add(_) => "add the note",
-            Self::KeepDraft(_) => "keep the draft of the note",
-            Self::LoadTags => "load the tags",
-            Self::SetSticky { .. } => "change the note type",
-            Self::LoadPicture(_) => "load the picture",
-            Self::LoadFormula(_) => "draw the formula",
-            Self::FetchPictures { .. } => "fetch the pasted pictures",
-            Self::AddMedia(_) => "add the file to the media folder",
+            Self::Load(_) => t!("load the note"),
+            Self::Update(_) => t!("save the note"),
+            Self::Check(_) => t!("check the note’s fields"),
+            Self::StartAdding { .. } => t!("begin a new note"),
+            Self::ChooseNotetype(_) => t!("load the note type"),
+            Self::Add(_) => t!("add the note"),
+            Self::KeepDraft(_) => t!("keep the draft of the note"),
+            Self::LoadTags => t!("load the tags"),
+            Self::SetSticky { .. } => t!("change the note type"),
+            Self::LoadPicture(_) => t!("load the picture"),
+            Self::LoadFormula(_) => t!("draw the formula"),
+            Self::FetchPictures { .. } => t!("fetch the pasted pictures"),
+            Self::AddMedia(_) => t!("add the file to the media folder"),
         }
     }
 }

@@ -4,6 +4,7 @@
 use crate::base::ids::NotetypeId;
 use crate::domain::notetype::{NotetypeFacts, NotetypeModel, NotetypeUse, NotetypeVersion};
 use crate::domain::notetype_edit::NotetypeEdit;
+use crate::t;
 
 pub use crate::collection::card_html::RenderedCard;
 pub use crate::collection::notetypes::preview::{Preview, PreviewAsk, Step};
@@ -49,14 +50,14 @@ impl NotetypeRequest {
     /// Completes "Could not …".
     pub(super) fn doing(&self) -> &'static str {
         match self {
-            Self::List => "list the note types",
-            Self::Load(_) => "open the note type",
-            Self::Add { .. } => "add the note type",
-            Self::Rename { .. } => "rename the note type",
-            Self::Remove(_) => "delete the note type",
-            Self::Save(_) => "save the note type",
-            Self::Preview(_) => "draw the preview",
-            Self::LoadVersions(_) => "read the former versions",
+            Self::List => t!("list the note types"),
+            Self::Load(_) => t!("open the note type"),
+            Self::Add { .. } => t!("add the note type"),
+            Self::Rename { .. } => t!("rename the note type"),
+            Self::Remove(_) => t!("delete the note type"),
+            Self::Save(_) => t!("save the note type"),
+            Self::Preview(_) => t!("draw the preview"),
+            Self::LoadVersions(_) => t!("read the former versions"),
         }
     }
 }

@@ -20,6 +20,7 @@ use crate::service::settings::{self, ProfileSettings};
 use crate::service::worker::Worker;
 use crate::storage::Storage;
 use crate::storage::inspect::{self, Depth};
+use crate::t;
 
 /// How long the state before a restore is kept on disk.
 const DAYS_TO_UNDO_RESTORE: i64 = 30;
@@ -92,7 +93,7 @@ impl Worker {
                 self.announce_opened(&paths);
             }
             Err(error) => {
-                let message = explain("open the collection", &error);
+                let message = explain(t!("open the collection"), &error);
                 self.emit(Event::Profile(ProfileEvent::Broken {
                     name: paths.name,
                     message,
@@ -166,14 +167,14 @@ impl Worker {
                 .map(drop);
             } else if let Err(error) = look_over(&collection) {
                 // The backup on close would have looked at every page.
-                self.remember_close_failure(&profile.paths, "check the collection", &error);
+                self.remember_close_failure(&profile.paths, t!("check the collection"), &error);
             }
             self.remember_facts(&profile.paths, &collection);
             if let Err(error) = outcome.and(decision.map(drop)) {
-                self.remember_close_failure(&profile.paths, "make the backup on close", &error);
+                self.remember_close_failure(&profile.paths, t!("make the backup on close"), &error);
             }
             if let Err(error) = collection.save_undo() {
-                self.notice("keep what can be undone", &error);
+                self.notice(t!("keep what can be undone"), &error);
             }
             closed = collection.close();
         }
@@ -189,10 +190,14 @@ impl Worker {
         let message = explain(doing, error);
         self.notice(doing, error);
         let noted = self.config.data.note_facts(&paths.name, |facts| {
-            facts.close_failure = Some(format!("Last time: {}. {}", message.what, message.cause));
+            facts.close_failure = Some(t!(
+                "Last time: {what}. {cause}",
+                what = message.what,
+                cause = message.cause
+            ));
         });
         if let Err(error) = noted {
-            self.notice("remember the failed backup", &error);
+            self.notice(t!("remember the failed backup"), &error);
         }
     }
 
@@ -207,7 +212,7 @@ impl Worker {
             facts.last_backup = last.map(|l| l.at);
         });
         if let Err(error) = noted {
-            self.notice("remember the profile", &error);
+            self.notice(t!("remember the profile"), &error);
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::backup::{catalog, place};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files;
 use crate::base::time::TimestampMillis;
+use crate::mark;
 use crate::service::event::ProfileSummary;
 use crate::service::settings;
 use serde::{Deserialize, Serialize};
@@ -63,7 +64,9 @@ impl DataFolder {
         directories::ProjectDirs::from("", "", "Engram")
             .map(|dirs| Self(dirs.data_dir().to_owned()))
             .ok_or_else(|| {
-                Error::not_found("this account has no home folder; set ENGRAM_BASE or use --base")
+                Error::not_found(mark!(
+                    "this account has no home folder; set ENGRAM_BASE or use --base"
+                ))
             })
     }
 
@@ -79,7 +82,7 @@ impl DataFolder {
         if paths.folder.is_dir() {
             Ok(paths)
         } else {
-            Err(Error::not_found(format!("there is no profile “{name}”")).at(&paths.folder))
+            Err(Error::not_found(mark!("there is no profile “{name}”", name)).at(&paths.folder))
         }
     }
 
@@ -186,7 +189,7 @@ impl DataFolder {
             trash::delete(&paths.folder).map_err(|e| {
                 Error::new(
                     ErrorKind::Io,
-                    "the folder could not be moved to the trash, so nothing was deleted",
+                    mark!("the folder could not be moved to the trash, so nothing was deleted"),
                 )
                 .because(e)
                 .at(&paths.folder)
@@ -257,8 +260,9 @@ impl DataFolder {
         // On file systems that ignore case the old folder answers for the new name.
         let taken = path.exists() && except.is_none_or(|old| old.to_lowercase() != folded);
         if clash || taken {
-            return Err(Error::invalid(format!(
-                "there is already a profile or folder called “{name}”"
+            return Err(Error::invalid(mark!(
+                "there is already a profile or folder called “{name}”",
+                name
             )));
         }
         Ok(())
@@ -340,18 +344,19 @@ impl ProfileLock {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut holder = String::new();
-                let by = match file.read_to_string(&mut holder) {
-                    Ok(n) if n > 0 => format!(" (process {})", holder.trim()),
-                    _ => String::new(),
-                };
-                return Err(Error::new(
-                    ErrorKind::Locked,
-                    format!(
-                        "the profile “{}” is already open in another window{by}",
-                        paths.name
+                let name = &paths.name;
+                let what = match file.read_to_string(&mut holder) {
+                    Ok(n) if n > 0 => mark!(
+                        "the profile “{name}” is already open in another window (process {process})",
+                        name,
+                        process = holder.trim()
                     ),
-                )
-                .at(&paths.folder));
+                    _ => mark!(
+                        "the profile “{name}” is already open in another window",
+                        name
+                    ),
+                };
+                return Err(Error::new(ErrorKind::Locked, what).at(&paths.folder));
             }
             Err(TryLockError::Error(e)) => return Err(Error::from(e).at(&path)),
         }
@@ -374,18 +379,18 @@ pub fn check_name(name: &str) -> Result<()> {
             && (stem.starts_with("com") || stem.starts_with("lpt"))
             && stem.ends_with(|c: char| c.is_ascii_digit() && c != '0'));
     let problem = if name.trim().is_empty() {
-        "a profile needs a name"
+        mark!("a profile needs a name")
     } else if name != name.trim() || name.ends_with('.') {
-        "a profile name cannot begin or end with a space or end with a period"
+        mark!("a profile name cannot begin or end with a space or end with a period")
     } else if name.len() > 100 {
-        "the profile name is too long"
+        mark!("the profile name is too long")
     } else if name.starts_with('.')
         || name.contains(FORBIDDEN)
         || name.chars().any(char::is_control)
     {
-        "a profile name cannot start with a period or contain / \\ : * ? \" < > |"
+        mark!("a profile name cannot start with a period or contain / \\ : * ? \" < > |")
     } else if device || lower == DELETED_FOLDER || lower == "addons21" || lower == "logs" {
-        "this name is reserved"
+        mark!("this name is reserved")
     } else {
         return Ok(());
     };

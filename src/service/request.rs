@@ -25,6 +25,7 @@ use crate::service::notetypes::NotetypeRequest;
 use crate::service::settings::ProfileSettings;
 use crate::service::sync::SyncRequest;
 use crate::service::vaults::VaultRequest;
+use crate::t;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -269,19 +270,19 @@ impl BackupRequest {
     /// Completes "Could not …".
     pub(super) fn doing(&self) -> &'static str {
         match self {
-            Self::Create => "create the backup",
-            Self::List { .. } => "list the backups",
-            Self::Inspect { .. } => "open the backup",
-            Self::Restore { .. } => "restore the backup",
-            Self::Salvage { .. } => "salvage the collection",
-            Self::UndoRestore { .. } => "undo the restore",
-            Self::Annotate { .. } => "keep the note about the backup",
-            Self::Health { .. } => "look how safe everything is",
-            Self::MoveFolder(_) => "move the backups",
-            Self::Drill => "restore a backup for a trial",
-            Self::Resume => "resume automatic backups",
-            Self::Pin { .. } | Self::Unpin { .. } => "pin the backup",
-            Self::PreviewThinning { .. } => "preview the thinning",
+            Self::Create => t!("create the backup"),
+            Self::List { .. } => t!("list the backups"),
+            Self::Inspect { .. } => t!("open the backup"),
+            Self::Restore { .. } => t!("restore the backup"),
+            Self::Salvage { .. } => t!("salvage the collection"),
+            Self::UndoRestore { .. } => t!("undo the restore"),
+            Self::Annotate { .. } => t!("keep the note about the backup"),
+            Self::Health { .. } => t!("look how safe everything is"),
+            Self::MoveFolder(_) => t!("move the backups"),
+            Self::Drill => t!("restore a backup for a trial"),
+            Self::Resume => t!("resume automatic backups"),
+            Self::Pin { .. } | Self::Unpin { .. } => t!("pin the backup"),
+            Self::PreviewThinning { .. } => t!("preview the thinning"),
         }
     }
 }

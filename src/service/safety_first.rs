@@ -10,6 +10,7 @@ use crate::service::event::Event;
 use crate::service::request::Request;
 use crate::service::serve::backups::no_collection;
 use crate::service::worker::{Job, Worker};
+use crate::{mark, t};
 
 impl Worker {
     /// Backs up before `request` where that is needed; true: it is served when that is done.
@@ -35,8 +36,8 @@ impl Worker {
         let asked = request.clone();
         self.exclusive(
             Job {
-                title: "Backing up first",
-                ..Job::quiet("backup", "back up before the change")
+                title: mark!("Backing up first"),
+                ..Job::quiet("backup", mark!("back up before the change"))
             },
             move |lent, progress| {
                 let collection = lent.as_ref().ok_or_else(no_collection)?;
@@ -55,7 +56,7 @@ impl Worker {
                     worker.backups.was_made(made);
                     worker.serve_now(asked);
                 }
-                Ok(None) => worker.notice("make the change", &Error::interrupted()),
+                Ok(None) => worker.notice(t!("make the change"), &Error::interrupted()),
                 Err(message) => worker.emit(Event::Failed {
                     request: Box::new(asked),
                     message,

@@ -6,6 +6,7 @@ use crate::base::error::{Error, Result};
 use crate::base::files;
 use crate::domain::history_policy::HistoryLimits;
 use crate::service::sync::SyncSettings;
+use crate::t;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -184,7 +185,7 @@ fn parse(text: &str) -> (ProfileSettings, Vec<String>) {
     let Ok(serde_json::Value::Object(given)) = serde_json::from_str(text) else {
         return (
             settings,
-            vec!["The settings file was damaged; the defaults are used.".to_owned()],
+            vec![t!("The settings file was damaged; the defaults are used.").to_owned()],
         );
     };
     let mut warnings = vec![];
@@ -198,8 +199,9 @@ fn parse(text: &str) -> (ProfileSettings, Vec<String>) {
         });
         match one.and_then(serde_json::from_value) {
             Ok(next) => settings = next,
-            Err(_) => warnings.push(format!(
-                "The setting “{key}” was not understood; its default is used."
+            Err(_) => warnings.push(t!(
+                "The setting “{key}” was not understood; its default is used.",
+                key
             )),
         }
     }

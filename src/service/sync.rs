@@ -3,6 +3,7 @@
 use crate::base::Secret;
 use crate::base::time::TimestampMillis;
 use crate::explain::UserMessage;
+use crate::{mark, t};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -104,7 +105,7 @@ pub enum SyncRequest {
 }
 
 /// What the job that syncs media is called on the board.
-pub const MEDIA_JOB: &str = "Syncing media";
+pub const MEDIA_JOB: &str = mark!("Syncing media");
 
 /// How the two sides stand, as far as it is known without asking the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -229,22 +230,22 @@ impl SyncRequest {
     /// Completes "Could not …".
     pub(super) fn doing(&self) -> &'static str {
         match self {
-            Self::LogIn(_) => "log in",
-            Self::StopLogIn => "cancel the login",
-            Self::LogOut => "log out",
-            Self::NotByItself => "hold the syncs back",
-            Self::Now { .. } | Self::Opened | Self::BeforeClosing => "sync",
+            Self::LogIn(_) => t!("log in"),
+            Self::StopLogIn => t!("cancel the login"),
+            Self::LogOut => t!("log out"),
+            Self::NotByItself => t!("hold the syncs back"),
+            Self::Now { .. } | Self::Opened | Self::BeforeClosing => t!("sync"),
             Self::Replace {
                 way: Way::Upload, ..
-            } => "upload the collection",
+            } => t!("upload the collection"),
             Self::Replace {
                 way: Way::Download, ..
-            } => "download the collection",
+            } => t!("download the collection"),
             Self::Replace {
                 way: Way::Merge, ..
-            } => "merge both collections",
-            Self::Media { .. } => "sync the media files",
-            Self::StopMedia => "stop the sync of media files",
+            } => t!("merge both collections"),
+            Self::Media { .. } => t!("sync the media files"),
+            Self::StopMedia => t!("stop the sync of media files"),
         }
     }
 }

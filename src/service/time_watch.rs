@@ -7,6 +7,7 @@ use crate::base::time::TimestampSecs;
 use crate::service::event::Event;
 use crate::service::timers::Look;
 use crate::service::worker::Worker;
+use crate::t;
 
 /// Seconds; Anki's default.
 const LEARN_AHEAD: u32 = 1200;
@@ -21,7 +22,7 @@ impl Worker {
         if let Err(error) = self.look_at_the_clock()
             && self.looked.take().is_some()
         {
-            self.notice("look for due cards", &error);
+            self.notice(t!("look for due cards"), &error);
         }
     }
 

@@ -4,6 +4,7 @@
 use crate::base::Secret;
 use crate::base::time::TimestampMillis;
 use crate::explain::UserMessage;
+use crate::t;
 use std::path::PathBuf;
 
 pub use crate::backup::drill::Drilled;
@@ -190,20 +191,20 @@ impl VaultRequest {
     /// Completes "Could not …".
     pub(super) fn doing(&self) -> &'static str {
         match self {
-            Self::Look(_) => "open the vault",
-            Self::Restore { .. } => "restore from the vault",
-            Self::Fetch { .. } => "open the snapshot",
-            Self::List => "list the copies elsewhere",
-            Self::Add(_) => "add the place",
-            Self::Remove { .. } => "remove the place",
-            Self::Push { .. } => "save to the vault",
-            Self::Verify { .. } => "verify the vault",
-            Self::Drill { .. } => "restore from the vault for a trial",
-            Self::SetSchedule { .. } => "change when it is saved",
-            Self::RecoverySheet { .. } => "write the recovery sheet",
-            Self::SetRetention { .. } => "change what stays there",
-            Self::PreviewThinning { .. } => "look what would stay in the vault",
-            Self::SignIn(_) | Self::CancelSignIn => "sign in",
+            Self::Look(_) => t!("open the vault"),
+            Self::Restore { .. } => t!("restore from the vault"),
+            Self::Fetch { .. } => t!("open the snapshot"),
+            Self::List => t!("list the copies elsewhere"),
+            Self::Add(_) => t!("add the place"),
+            Self::Remove { .. } => t!("remove the place"),
+            Self::Push { .. } => t!("save to the vault"),
+            Self::Verify { .. } => t!("verify the vault"),
+            Self::Drill { .. } => t!("restore from the vault for a trial"),
+            Self::SetSchedule { .. } => t!("change when it is saved"),
+            Self::RecoverySheet { .. } => t!("write the recovery sheet"),
+            Self::SetRetention { .. } => t!("change what stays there"),
+            Self::PreviewThinning { .. } => t!("look what would stay in the vault"),
+            Self::SignIn(_) | Self::CancelSignIn => t!("sign in"),
         }
     }
 }

@@ -5,6 +5,7 @@
 use crate::backup::encrypt::Unsealed;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Progress;
+use crate::base::lang::say;
 use crate::base::time::Stopwatch;
 use crate::collection::Collection;
 use crate::explain::{UserMessage, explain};
@@ -21,6 +22,7 @@ use crate::service::open::OpenProfile;
 use crate::service::request::{DeckRequest, Request};
 use crate::service::serve::study;
 use crate::service::{serve, timers};
+use crate::{mark, t};
 use crossbeam_channel::{Receiver, Sender, select};
 use std::time::Duration;
 
@@ -185,7 +187,7 @@ impl Worker {
             && let Some(collection) = &mut profile.collection
             && let Err(error) = fold_in(collection)
         {
-            let message = explain("fold recent changes into the collection file", &error);
+            let message = explain(t!("fold recent changes into the collection file"), &error);
             self.emit(Event::Notice(format!(
                 "{}. {}",
                 message.what, message.cause
@@ -208,7 +210,7 @@ impl Worker {
     fn shut_down(&mut self) {
         self.wait_for_exclusive();
         if let Err(error) = self.close_profile() {
-            let message = explain("close the collection", &error);
+            let message = explain(t!("close the collection"), &error);
             let now = self.config.clock.now();
             let status = self.backups.failed_status(now, message);
             self.emit(Event::Backup(BackupEvent::Status(status)));
@@ -234,9 +236,9 @@ impl Worker {
                 Error::new(
                     ErrorKind::Unavailable,
                     if lent {
-                        "the collection is in use by a running task"
+                        mark!("the collection is in use by a running task")
                     } else {
-                        "no collection is open"
+                        mark!("no collection is open")
                     },
                 )
             })
@@ -245,7 +247,7 @@ impl Worker {
     pub(super) fn open_profile_mut(&mut self) -> Result<&mut OpenProfile> {
         self.profile
             .as_mut()
-            .ok_or_else(|| Error::new(ErrorKind::Unavailable, "no profile is open"))
+            .ok_or_else(|| Error::new(ErrorKind::Unavailable, mark!("no profile is open")))
     }
 
     /// Refuses while a job has the collection.
@@ -253,7 +255,7 @@ impl Worker {
         if self.lent_to.is_some() {
             return Err(Error::new(
                 ErrorKind::Unavailable,
-                "another task is still running",
+                mark!("another task is still running"),
             ));
         }
         Ok(())
@@ -267,11 +269,11 @@ impl Worker {
         work: impl FnOnce(&Progress) -> Result<T> + Send + 'static,
         then: impl FnOnce(&mut Self, Result<T, UserMessage>) + Send + 'static,
     ) -> Result<JobId> {
-        let (id, progress) = self.jobs.add(job.title, job.exclusive);
+        let (id, progress) = self.jobs.add(say(job.title), job.exclusive);
         if !job.quiet {
             self.emit(Event::Job(JobEvent::Started {
                 id,
-                title: job.title.to_owned(),
+                title: say(job.title).to_owned(),
                 exclusive: job.exclusive,
             }));
         }
@@ -282,7 +284,7 @@ impl Worker {
                 let (event, result) = match result {
                     Ok(value) => (JobEvent::Finished { id }, Ok(value)),
                     Err(e) => {
-                        let message = explain(job.doing, &e);
+                        let message = explain(say(job.doing), &e);
                         let event = if e.is_interrupted() {
                             JobEvent::Cancelled { id }
                         } else {

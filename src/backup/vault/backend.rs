@@ -5,6 +5,7 @@ use super::destinations::Place;
 use super::lock::Held;
 use super::watch::Watch;
 use crate::base::{Error, Result};
+use crate::mark;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
@@ -49,7 +50,7 @@ impl Backend {
         let part = offset as usize..offset as usize + length as usize;
         match whole {
             Some((_, bytes)) if part.end <= bytes.len() => Ok(bytes.slice(part)),
-            _ => self.asked(|| Err(Error::corrupt("a pack of the vault is too short"))),
+            _ => self.asked(|| Err(Error::corrupt(mark!("a pack of the vault is too short")))),
         }
     }
 }
@@ -108,7 +109,7 @@ fn sound_key(bytes: &[u8]) -> Result<()> {
         salt: String,
         data: String,
     }
-    let damaged = || Error::corrupt("a key of the vault is damaged");
+    let damaged = || Error::corrupt(mark!("a key of the vault is damaged"));
     let key: Key = serde_json::from_slice(bytes).map_err(|_| damaged())?;
     for text in [&key.salt, &key.data] {
         BASE64_STANDARD.decode(text).map_err(|_| damaged())?;
@@ -121,7 +122,7 @@ fn sound_key(bytes: &[u8]) -> Result<()> {
     if memory > MOST_MEMORY || p > MOST_PASSES {
         return Err(Error::new(
             crate::base::ErrorKind::Refused,
-            "opening the vault would take more than 1 GiB of memory, or too long",
+            mark!("opening the vault would take more than 1 GiB of memory, or too long"),
         ));
     }
     Ok(())
@@ -151,7 +152,7 @@ impl ReadBackend for Backend {
             FileType::Config | FileType::Pack => u32::MAX,
         };
         if listed.iter().any(|(_, size)| *size > largest) {
-            let what = "a file of the vault is larger than any of its kind";
+            let what = mark!("a file of the vault is larger than any of its kind");
             return self.asked(|| Err(Error::corrupt(what)));
         }
         match kind {
@@ -239,8 +240,8 @@ pub(super) fn theirs(error: &RusticError) -> Error {
     if error.is_incorrect_password() {
         return Error::new(
             crate::base::ErrorKind::WrongPassword,
-            "the password does not open this vault",
+            mark!("the password does not open this vault"),
         );
     }
-    Error::corrupt("the vault is damaged").because(error.display_log())
+    Error::corrupt(mark!("the vault is damaged")).because(error.display_log())
 }

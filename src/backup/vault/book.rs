@@ -11,13 +11,17 @@ use crate::backup::policy::DrillState;
 use crate::base::Result;
 use crate::base::error::{AtPath as _, Error};
 use crate::base::files;
+use crate::base::lang::{known, say};
 use crate::base::time::TimestampMillis;
+use crate::{mark, t};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 const FILE: &str = "vaults.json";
-const ABOVE: &str = "What has to stay there takes more than the quota of this place. Raise the \
-    quota, or save to another place as well.";
+const ABOVE: &str = mark!(
+    "What has to stay there takes more than the quota of this place. Raise the quota, or save to \
+     another place as well."
+);
 
 /// One place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,7 +143,10 @@ impl Entry {
             }
             Some(Err(error)) => self.failed(
                 at,
-                format!("It was saved, but could not be thinned: {}", error.what()),
+                mark!(
+                    "It was saved, but could not be thinned: {reason}",
+                    reason = error.what()
+                ),
             ),
             None => {}
         }
@@ -166,7 +173,7 @@ impl Entry {
 
     fn found_damaged(&mut self, at: TimestampMillis, finding: &str) {
         self.damaged = true;
-        self.failed(at, format!("The vault is damaged: {finding}."));
+        self.failed(at, mark!("The vault is damaged: {finding}.", finding));
     }
 
     /// After a restore drill; `failed` says why it failed.
@@ -205,7 +212,7 @@ impl Entry {
         };
         let failures = [&self.try_failed, &self.failure];
         Some(Place {
-            name: "Vault".to_owned(),
+            name: t!("Vault").to_owned(),
             path: self.destination.to_string(),
             at: Some(copy.at),
             disk,
@@ -215,9 +222,9 @@ impl Entry {
             trouble: failures
                 .into_iter()
                 .flatten()
-                .map(|f| f.what.clone())
+                .map(|f| known(&f.what).into_owned())
                 .next()
-                .or_else(|| self.full().map(|_| ABOVE.to_owned())),
+                .or_else(|| self.full().map(|_| say(ABOVE).to_owned())),
             damaged: self.damaged,
             ..Place::default()
         })
@@ -249,7 +256,9 @@ pub fn load(profile_dir: &Path) -> Result<Vec<Entry>> {
     let path = profile_dir.join(FILE);
     match std::fs::read(&path) {
         Ok(bytes) => serde_json::from_slice(&bytes)
-            .map_err(|e| Error::corrupt("the list of copies elsewhere is damaged").because(e))
+            .map_err(|e| {
+                Error::corrupt(mark!("the list of copies elsewhere is damaged")).because(e)
+            })
             .at(path),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(e) => Err(Error::from(e).at(path)),

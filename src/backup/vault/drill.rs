@@ -15,6 +15,7 @@ use crate::backup::stage::{Arrivals, Backup};
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::StagingDir;
 use crate::base::time::Clock;
+use crate::mark;
 use crate::media::folder;
 use std::path::Path;
 
@@ -84,9 +85,10 @@ fn tried(vault: &Repo, snapshot: &Snapshot, profile_dir: &Path, clock: &Clock) -
     // Of snapshots that others made nothing is noted.
     let noted = &snapshot.description;
     if noted.ends_with(" reviews") && *noted != contents.counted() {
-        return Err(Error::corrupt(format!(
-            "{} were restored, {noted} were saved",
-            contents.counted()
+        return Err(Error::corrupt(mark!(
+            "{restored} were restored, {noted} were saved",
+            restored = contents.counted(),
+            noted
         )));
     }
     Ok(Drilled {

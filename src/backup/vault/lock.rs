@@ -5,6 +5,7 @@
 use super::destinations::Place;
 use crate::base::time::{Clock, TimestampMillis};
 use crate::base::{Error, ErrorKind, Result};
+use crate::mark;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -184,7 +185,7 @@ impl Held {
             Some(_) => Ok(()),
             None => Err(Error::new(
                 ErrorKind::Locked,
-                "another computer worked on the vault while this one slept; try again",
+                mark!("another computer worked on the vault while this one slept; try again"),
             )),
         }
     }
@@ -240,7 +241,10 @@ fn refuse_busy(
             {
                 return Err(Error::new(
                     ErrorKind::Locked,
-                    format!("the vault is being written to by “{}”", lock.machine),
+                    mark!(
+                        "the vault is being written to by “{machine}”",
+                        machine = lock.machine
+                    ),
                 ));
             }
             _ => left.push(file.name),
@@ -255,7 +259,7 @@ fn refuse_restic(place: &dyn Place) -> Result<()> {
     }
     Err(Error::new(
         ErrorKind::Locked,
-        "restic is working on the vault, or was interrupted (then run: restic unlock)",
+        mark!("restic is working on the vault, or was interrupted (then run: restic unlock)"),
     ))
 }
 

@@ -35,6 +35,7 @@ use crate::base::time::Clock;
 use crate::base::{Result, Secret};
 use crate::net::Transport;
 use crate::net::oauth::Keep;
+use crate::t;
 use std::sync::Arc;
 
 /// What every operation needs.
@@ -58,7 +59,7 @@ pub struct Setting {
 impl Setting {
     /// Makes a new vault where there is none.
     pub fn init(&self) -> Result<Vault> {
-        self.progress.stage("Making the vault", 0)?;
+        self.progress.stage(t!("Making the vault"), 0)?;
         Vault::init(self)
     }
 
@@ -67,7 +68,7 @@ impl Setting {
     /// # Errors
     /// `NotFound` when there is none or its disk is away, `WrongPassword`, `Corrupt`, `Network`.
     pub fn open(&self) -> Result<Vault> {
-        self.progress.stage("Opening the vault", 0)?;
+        self.progress.stage(t!("Opening the vault"), 0)?;
         Vault::open(self)
     }
     /// A vault in a folder, for tests of this module.

@@ -8,6 +8,7 @@ use super::repo::{Listing, Repo, Snapshot};
 use super::restore::profile_in;
 use crate::base::time::TimestampMillis;
 use crate::base::{Error, ErrorKind, Result};
+use crate::{mark, t};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -46,9 +47,9 @@ impl Repo {
             damaged,
         } = self.listing()?;
         if id == LATEST && damaged > 0 {
-            return Err(Error::corrupt(
-                "a snapshot in the vault is damaged, and it may be the newest; choose one by its id",
-            ));
+            return Err(Error::corrupt(mark!(
+                "a snapshot in the vault is damaged, and it may be the newest; choose one by its id"
+            )));
         }
         if id == LATEST {
             return self.newest(all, name);
@@ -56,14 +57,19 @@ impl Repo {
         all.retain(|s| !id.is_empty() && s.id.starts_with(id));
         match all.len() {
             1 => Ok(all.remove(0)),
-            0 => Err(Error::not_found(format!("there is no snapshot “{id}”"))),
-            _ => Err(Error::invalid(format!("“{id}” could be several snapshots"))),
+            0 => Err(Error::not_found(mark!("there is no snapshot “{id}”", id))),
+            _ => Err(Error::invalid(mark!(
+                "“{id}” could be several snapshots",
+                id
+            ))),
         }
     }
 
     fn newest(&self, newest_first: Vec<Snapshot>, name: Option<&str>) -> Result<Snapshot> {
         if newest_first.is_empty() {
-            return Err(Error::not_found("there is no snapshot in the vault yet"));
+            return Err(Error::not_found(mark!(
+                "there is no snapshot in the vault yet"
+            )));
         }
         let mut contents = None;
         let mut of_another = None;
@@ -80,7 +86,7 @@ impl Repo {
                 continue;
             }
             if contents.is_none() {
-                self.progress().stage("Looking for a collection", 0)?;
+                self.progress().stage(t!("Looking for a collection"), 0)?;
                 contents = Some(self.contents()?);
             }
             let files = match &contents {
@@ -103,8 +109,8 @@ impl Repo {
         }
         of_another.ok_or_else(|| {
             Error::not_found(match name {
-                Some(name) => format!("no snapshot in the vault holds the profile “{name}”"),
-                None => "no snapshot in the vault holds a collection".to_owned(),
+                Some(name) => mark!("no snapshot in the vault holds the profile “{name}”", name),
+                None => mark!("no snapshot in the vault holds a collection").to_owned(),
             })
         })
     }

@@ -20,6 +20,7 @@ use crate::media::folder;
 use crate::storage::history;
 use crate::storage::inspect::{self, Depth};
 use crate::storage::snapshot::FrozenFile;
+use crate::{mark, t};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -69,7 +70,7 @@ impl Prepared {
     pub fn copy(profile_dir: &Path, frozen: &FrozenFile, progress: &Progress) -> Result<Self> {
         require_space(profile_dir, frozen.size() + FREE_SPACE_RESERVE)?;
         let staging = StagingDir::create_in(profile_dir)?;
-        progress.stage("Copying the collection", 0)?;
+        progress.stage(t!("Copying the collection"), 0)?;
         let copy = staging.path().join(COLLECTION);
         frozen.compact_copy(&copy, progress)?;
         let counts = inspect::open_watched(&copy, progress)
@@ -97,9 +98,9 @@ impl Prepared {
         if contents_of(&inspect::check(&copy, Depth::Full, progress)?) == self.contents {
             return Ok(());
         }
-        Err(Error::corrupt(
-            "the collection is damaged: its tables are not read the same twice",
-        ))
+        Err(Error::corrupt(mark!(
+            "the collection is damaged: its tables are not read the same twice"
+        )))
     }
 }
 

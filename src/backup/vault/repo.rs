@@ -22,6 +22,7 @@ use crate::backup::readme;
 use crate::base::job::Progress;
 use crate::base::time::{Clock, TimestampMillis};
 use crate::base::{Error, ErrorKind, Result, Secret};
+use crate::{mark, t};
 use rustic_core::repofile::{IndexFile, RepoFile, SnapshotFile};
 use rustic_core::{
     BackupOptions, ConfigOptions, Credentials, Id, KeyOptions, OpenStatus, ProgressBars,
@@ -87,9 +88,10 @@ impl Listing {
     pub fn told(&self) -> Option<String> {
         match self.damaged {
             0 => None,
-            1 => Some("1 snapshot cannot be read: its file is damaged".to_owned()),
-            n => Some(format!(
-                "{n} snapshots cannot be read: their files are damaged"
+            1 => Some(mark!("1 snapshot cannot be read: its file is damaged").to_owned()),
+            n => Some(mark!(
+                "{n} snapshots cannot be read: their files are damaged",
+                n
             )),
         }
     }
@@ -137,7 +139,9 @@ impl Start {
     fn exists(&self) -> Result<bool> {
         let size = self.watch.patiently(|| self.place.size("config"))?;
         if size.is_some_and(|size| size > LARGEST_CONFIG) {
-            return Err(Error::corrupt("the settings of the vault are damaged"));
+            return Err(Error::corrupt(mark!(
+                "the settings of the vault are damaged"
+            )));
         }
         Ok(size.is_some())
     }
@@ -149,10 +153,10 @@ impl Start {
         if self.watch.patiently(list)?.is_empty() {
             return Ok(());
         }
-        Err(Error::corrupt(
+        Err(Error::corrupt(mark!(
             "there is a vault at this place whose file “config” is missing; bring that file back \
-             from a copy of the vault, or choose another place",
-        ))
+             from a copy of the vault, or choose another place"
+        )))
     }
 
     fn opened(
@@ -189,10 +193,10 @@ fn guarded<T>(watch: &Watch, work: impl FnOnce() -> RusticResult<T>) -> Result<T
 fn no_key(error: Error, place: &dyn Place) -> Error {
     let is_empty = || place.list("keys").is_ok_and(|keys| keys.is_empty());
     if error.kind() == ErrorKind::WrongPassword && is_empty() {
-        return Error::corrupt(
+        return Error::corrupt(mark!(
             "the vault has no keys any more, so that no password opens it; bring its folder “keys” \
-             back from a copy of the vault",
-        );
+             back from a copy of the vault"
+        ));
     }
     error
 }
@@ -234,14 +238,14 @@ fn layout() -> Result<ConfigOptions> {
 impl Repo {
     pub(super) fn init(setting: &Setting) -> Result<Self> {
         if setting.password.is_empty() {
-            return Err(Error::invalid("the password is empty"));
+            return Err(Error::invalid(mark!("the password is empty")));
         }
         let start = Start::at(setting)?;
         start.watch.patiently(|| start.place.make_folders(&[]))?;
         if start.exists()? {
             return Err(Error::new(
                 ErrorKind::Refused,
-                "there is a vault at this place already; use it, or choose another place",
+                mark!("there is a vault at this place already; use it, or choose another place"),
             ));
         }
         start.require_no_rest()?;
@@ -270,7 +274,9 @@ impl Repo {
         let start = Start::at(setting)?;
         if !start.exists()? {
             start.require_no_rest()?;
-            return Err(Error::not_found("there is no vault at this place yet"));
+            return Err(Error::not_found(mark!(
+                "there is no vault at this place yet"
+            )));
         }
         if let Some(key) = start.known_key(setting) {
             return start.opened(setting, &Credentials::Masterkey(key), Repository::open);
@@ -318,7 +324,9 @@ impl Repo {
     fn require_vault(&self) -> Result<()> {
         match self.watch.patiently(|| self.place.size("config"))? {
             Some(_) => Ok(()),
-            None => Err(Error::not_found("the vault went away while it was read")),
+            None => Err(Error::not_found(mark!(
+                "the vault went away while it was read"
+            ))),
         }
     }
 
@@ -369,7 +377,7 @@ impl Repo {
     /// Lists what is there and not in the index. As the only writer.
     pub(super) fn make_index(&self) -> Result<()> {
         self.progress()
-            .stage("Looking for what was sent before", 0)?;
+            .stage(t!("Looking for what was sent before"), 0)?;
         self.drop_damaged_index()?;
         let options = RepairIndexOptions::default();
         self.call(|| self.inner.repair_index(&options, false))?;
@@ -488,7 +496,7 @@ impl Repo {
     /// A second password that opens the vault, to be kept elsewhere.
     pub fn add_password(&self, password: &Secret) -> Result<()> {
         if password.is_empty() {
-            return Err(Error::invalid("the password is empty"));
+            return Err(Error::invalid(mark!("the password is empty")));
         }
         let options = KeyOptions::default();
         self.call(|| self.inner.add_key(password.expose(), &options))?;
@@ -519,8 +527,8 @@ struct Bars(Progress);
 impl ProgressBars for Bars {
     fn progress(&self, kind: ProgressType, prefix: &str) -> rustic_core::Progress {
         let stage = match kind {
-            ProgressType::Bytes if prefix.starts_with("backing up") => "Sending what is new",
-            ProgressType::Bytes if prefix.starts_with("reading pack") => "Reading the vault",
+            ProgressType::Bytes if prefix.starts_with("backing up") => t!("Sending what is new"),
+            ProgressType::Bytes if prefix.starts_with("reading pack") => t!("Reading the vault"),
             _ => return rustic_core::Progress::hidden(),
         };
         let progress = self.0.clone();

@@ -17,6 +17,7 @@ use crate::base::files::StagingDir;
 use crate::base::limits::FREE_SPACE_RESERVE;
 use crate::base::time::Clock;
 use crate::formats::zip_guard::require_space;
+use crate::mark;
 use crate::media::names::is_one_component;
 use crate::storage::log_file;
 use std::collections::BTreeSet;
@@ -169,7 +170,9 @@ fn fetch_each(
     if vault.fetch(snapshot, folder, wanted, to, came)? == listed.len() {
         return Ok(());
     }
-    Err(Error::corrupt("the snapshot could not be fetched whole"))
+    Err(Error::corrupt(mark!(
+        "the snapshot could not be fetched whole"
+    )))
 }
 
 /// The folder of a profile in a snapshot: of several the one called `name`, else the outermost.
@@ -181,7 +184,7 @@ pub(super) fn profile_in<'a>(files: &'a [Listed], name: &str) -> Result<&'a Path
     let is_called = |folder: &Path| folder.file_name().is_some_and(|found| found == name);
     folders
         .min_by_key(|folder| (!is_called(folder), folder.components().count()))
-        .ok_or_else(|| Error::not_found("there is no collection in this snapshot"))
+        .ok_or_else(|| Error::not_found(mark!("there is no collection in this snapshot")))
 }
 
 /// Of the files in a folder of the profile in a snapshot.

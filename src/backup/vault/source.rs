@@ -3,6 +3,7 @@
 
 use super::watch::Watch;
 use crate::base::error::{AtPath as _, Error, Result};
+use crate::mark;
 use rustic_core::repofile::{Metadata, Node, NodeType};
 use rustic_core::{
     ErrorKind, ReadSource, ReadSourceEntry, ReadSourceOpen, RusticError, RusticResult,
@@ -43,7 +44,7 @@ impl Verdict {
             match &mut *known {
                 Some(Ok(())) => return Ok(()),
                 Some(unsound) => {
-                    let again = Error::corrupt("the collection is not sound");
+                    let again = Error::corrupt(mark!("the collection is not sound"));
                     return std::mem::replace(unsound, Err(again));
                 }
                 None => {}
@@ -214,7 +215,7 @@ impl Reader {
         self.of.watch.progress().check()?;
         let n = self.file.read(buffer).at(&self.of.path)?;
         let changed = || {
-            let what = "the file changed while it was being saved";
+            let what = mark!("the file changed while it was being saved");
             Error::new(crate::base::ErrorKind::Conflict, what).at(&self.of.path)
         };
         self.left = self.left.checked_sub(n as u64).ok_or_else(changed)?;

@@ -10,6 +10,7 @@ use crate::backup::entry::{KeepReason, Rules};
 use crate::backup::retention::{Candidate, State, judge};
 use crate::base::time::Clock;
 use crate::base::{Error, Result};
+use crate::mark;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -213,14 +214,14 @@ pub fn forget(vault: &Repo, id: &str) -> Result<Snapshot> {
         let chosen = all
             .iter()
             .find(|known| known.id == id)
-            .ok_or_else(|| Error::not_found("the snapshot is not there any more"))?;
+            .ok_or_else(|| Error::not_found(mark!("the snapshot is not there any more")))?;
         let newest = all
             .iter()
             .find(|known| known.label == chosen.label && known.machine == chosen.machine);
         if newest == Some(chosen) {
-            return Err(Error::invalid(
-                "this is the newest snapshot of its profile; it is not deleted",
-            ));
+            return Err(Error::invalid(mark!(
+                "this is the newest snapshot of its profile; it is not deleted"
+            )));
         }
         require_sound(vault)?;
         vault.remove(&[chosen], None)?;
@@ -230,8 +231,9 @@ pub fn forget(vault: &Repo, id: &str) -> Result<Snapshot> {
 
 fn require_sound(vault: &Repo) -> Result<()> {
     if let Some(error) = vault.check(false)?.errors.first() {
-        return Err(Error::corrupt(format!(
-            "the vault is damaged, so nothing was deleted from it ({error})"
+        return Err(Error::corrupt(mark!(
+            "the vault is damaged, so nothing was deleted from it ({error})",
+            error
         )));
     }
     Ok(())

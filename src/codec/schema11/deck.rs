@@ -7,11 +7,12 @@ use crate::base::time::TimestampSecs;
 use crate::domain::deck::{
     DayLimit, Deck, DeckCommon, DeckKind, DeckName, FilteredDeck, FilteredSearchTerm, NormalDeck,
 };
+use crate::mark;
 use serde_json::{Map, Value, json};
 
 /// `id` goes before the one in the object.
 pub fn deck_from_json(id: i64, value: Value) -> Result<Deck> {
-    let mut o = super::object(value, "a deck")?;
+    let mut o = super::object(value, mark!("a deck"))?;
     o.remove("id");
     let name = DeckName::from_human(&o.text("name"));
     let mtime = TimestampSecs(o.number("mod", 0));

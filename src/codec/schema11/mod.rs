@@ -12,6 +12,7 @@ pub mod notetype;
 pub mod preset;
 
 use crate::base::{Error, Result};
+use crate::mark;
 use lenient::Object;
 use serde_json::{Map, Value};
 
@@ -22,10 +23,13 @@ pub fn objects_by_id(json: &str, what: &str) -> Result<Vec<(i64, Value)>> {
         return Ok(Vec::new());
     } else {
         serde_json::from_str(json)
-            .map_err(|e| Error::corrupt(format!("the {what} cannot be read")).because(e))?
+            .map_err(|e| Error::corrupt(mark!("the {what} cannot be read", what)).because(e))?
     };
     let Value::Object(map) = value else {
-        return Err(Error::corrupt(format!("the {what} are not a JSON object")));
+        return Err(Error::corrupt(mark!(
+            "the {what} are not a JSON object",
+            what
+        )));
     };
     let ids: Vec<i64> = map
         .iter()
@@ -51,8 +55,11 @@ pub fn entries(json: &str, what: &str) -> Result<Vec<(String, Value)>> {
     }
     match serde_json::from_str(json) {
         Ok(Value::Object(map)) => Ok(map.into_iter().collect()),
-        Ok(_) => Err(Error::corrupt(format!("the {what} are not a JSON object"))),
-        Err(e) => Err(Error::corrupt(format!("the {what} cannot be read")).because(e)),
+        Ok(_) => Err(Error::corrupt(mark!(
+            "the {what} are not a JSON object",
+            what
+        ))),
+        Err(e) => Err(Error::corrupt(mark!("the {what} cannot be read", what)).because(e)),
     }
 }
 
@@ -65,6 +72,6 @@ pub fn sorted_json(value: &Value) -> Vec<u8> {
 fn object(value: Value, what: &str) -> Result<Object> {
     match value {
         Value::Object(map) => Ok(Object::new(map)),
-        _ => Err(Error::corrupt(format!("{what} is not a JSON object"))),
+        _ => Err(Error::corrupt(mark!("{what} is not a JSON object", what))),
     }
 }

@@ -8,12 +8,13 @@ use crate::domain::notetype::{
     CardRequirement, Field, FieldConfig, Notetype, NotetypeConfig, NotetypeKind, Template,
     TemplateConfig,
 };
+use crate::mark;
 use serde_json::{Map, Value, json};
 
 /// `id` goes before the one in the object. Fields and card types stand in the order of the list,
 /// whatever their `ord` says, as in Anki.
 pub fn notetype_from_json(id: i64, value: Value) -> Result<Notetype> {
-    let mut o = super::object(value, "a note type")?;
+    let mut o = super::object(value, mark!("a note type"))?;
     o.remove("id");
     let fields = o.objects("flds").into_iter().map(field_from).collect();
     let templates = o.objects("tmpls").into_iter().map(template_from).collect();

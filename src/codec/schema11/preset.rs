@@ -5,11 +5,12 @@ use crate::base::Result;
 use crate::base::ids::{DeckConfigId, Usn};
 use crate::base::time::TimestampSecs;
 use crate::domain::deck_config::{DeckConfig, DeckConfigInner};
+use crate::mark;
 use serde_json::{Map, Value, json};
 
 /// `id` is the key under which the object was found; the inner one is not trusted.
 pub fn preset_from_json(id: i64, value: Value) -> Result<DeckConfig> {
-    let mut o = super::object(value, "a preset")?;
+    let mut o = super::object(value, mark!("a preset"))?;
     o.remove("id");
     o.remove("dyn");
     let mut inner = DeckConfigInner::default();

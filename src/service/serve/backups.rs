@@ -14,6 +14,7 @@ use crate::service::profiles::{ProfileLock, ProfilePaths};
 use crate::service::request::{BackupRequest, Request};
 use crate::service::serve::{health, salvage};
 use crate::service::worker::{Job, Worker};
+use crate::{mark, t};
 use std::path::{Path, PathBuf};
 
 pub(super) fn serve(worker: &mut Worker, request: &BackupRequest) -> Result<()> {
@@ -26,7 +27,11 @@ pub(super) fn serve(worker: &mut Worker, request: &BackupRequest) -> Result<()> 
             replace(
                 worker,
                 profile,
-                Job::shown("restore", "Restoring the backup", "restore the backup"),
+                Job::shown(
+                    "restore",
+                    mark!("Restoring the backup"),
+                    mark!("restore the backup"),
+                ),
                 move |paths, clock, progress| {
                     restore::restore(&paths.folder, &path, Options::RESTORE, clock, progress)
                 },
@@ -36,7 +41,11 @@ pub(super) fn serve(worker: &mut Worker, request: &BackupRequest) -> Result<()> 
         BackupRequest::UndoRestore { profile } => replace(
             worker,
             profile,
-            Job::shown("restore", "Undoing the restore", "undo the restore"),
+            Job::shown(
+                "restore",
+                mark!("Undoing the restore"),
+                mark!("undo the restore"),
+            ),
             |paths, clock, progress| restore::undo(&paths.folder, clock, progress),
             |worker, _| {
                 worker.reload_settings();
@@ -119,7 +128,11 @@ fn move_folder(worker: &mut Worker, to: Option<PathBuf>) -> Result<()> {
     let paths = worker.open_profile_mut()?.paths.clone();
     let folder = paths.folder.clone();
     worker.exclusive(
-        Job::shown("move backups", "Moving the backups", "move the backups"),
+        Job::shown(
+            "move backups",
+            mark!("Moving the backups"),
+            mark!("move the backups"),
+        ),
         move |_, progress| place::move_to(&folder, to.as_deref(), progress),
         move |worker, moved| {
             // A failure is told by the job.
@@ -141,7 +154,7 @@ pub(super) fn list(worker: &mut Worker, profile: &str) -> Result<()> {
         profile: profile.clone(),
     });
     worker.background(
-        Job::quiet("backup list", "list the backups"),
+        Job::quiet("backup list", mark!("list the backups")),
         move |_| catalog::list(&paths.folder, &rules, &clock),
         move |worker, result| match result {
             Ok(entries) => worker.emit(Event::Backup(BackupEvent::Listed { profile, entries })),
@@ -209,7 +222,7 @@ pub(super) fn replace<T: Send + 'static>(
             then(worker, done);
             let restored = worker.backups.is_suspended();
             if let Err(error) = worker.open_profile(&name, restored) {
-                worker.notice("open the profile", &error);
+                worker.notice(t!("open the profile"), &error);
             }
         },
     )?;
@@ -235,7 +248,7 @@ fn inspect_backup(worker: &mut Worker, profile: &str, path: &Path) -> Result<()>
         path: path.clone(),
     });
     worker.read_frozen(
-        Job::quiet("look into backup", "open the backup"),
+        Job::quiet("look into backup", mark!("open the backup")),
         frozen,
         move |frozen, progress| {
             let collection = paths.collection();
@@ -264,7 +277,7 @@ fn preview(worker: &mut Worker, rules: &Rules) -> Result<()> {
     let clock = worker.config.clock.clone();
     let rules = rules.clone();
     worker.background(
-        Job::quiet("preview thinning", "preview the thinning"),
+        Job::quiet("preview thinning", mark!("preview the thinning")),
         move |_| catalog::list(&paths.folder, &rules, &clock),
         |worker, result| {
             let entries = match result {
@@ -296,8 +309,8 @@ pub(super) fn check_database(worker: &mut Worker) -> Result<()> {
     worker.exclusive(
         Job::shown(
             "check database",
-            "Checking the database",
-            "check the database",
+            mark!("Checking the database"),
+            mark!("check the database"),
         ),
         move |collection, progress| {
             let collection = collection.as_mut().ok_or_else(no_collection)?;
@@ -326,5 +339,5 @@ pub(super) fn check_database(worker: &mut Worker) -> Result<()> {
 
 /// A job that needs the collection was started without one.
 pub(in crate::service) fn no_collection() -> Error {
-    Error::new(ErrorKind::Unavailable, "no collection is open")
+    Error::new(ErrorKind::Unavailable, mark!("no collection is open"))
 }

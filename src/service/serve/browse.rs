@@ -14,6 +14,7 @@ use crate::service::event::{Event, Undone};
 use crate::service::serve::backups::no_collection;
 use crate::service::serve::{bulk, explorer, study};
 use crate::service::worker::{Job, Worker};
+use crate::{mark, t};
 use std::sync::Arc;
 
 pub(super) fn serve(worker: &mut Worker, request: &BrowseRequest) -> Result<()> {
@@ -170,11 +171,11 @@ impl Chosen {
                 continue;
             };
             if found.is_some_and(|other| other != note.notetype_id) {
-                return Err(Error::invalid("choose notes of one note type only"));
+                return Err(Error::invalid(mark!("choose notes of one note type only")));
             }
             found = Some(note.notetype_id);
         }
-        found.ok_or_else(|| Error::not_found("the notes do not exist any more"))
+        found.ok_or_else(|| Error::not_found(mark!("the notes do not exist any more")))
     }
 
     /// The operation on many notes or cards that the action is, if it is one.
@@ -216,8 +217,8 @@ impl Chosen {
             Some(id) => collection.storage().get_card(*id)?,
             None => None,
         };
-        let card =
-            card.ok_or_else(|| Error::not_found("the current card does not exist any more"))?;
+        let card = card
+            .ok_or_else(|| Error::not_found(mark!("the current card does not exist any more")))?;
         Ok((card.queue, card.flag()))
     }
 }
@@ -249,7 +250,7 @@ fn act(worker: &mut Worker, chosen: &Chosen, action: &BrowseAction) -> Result<()
                 .report(op, Undone::No, &output, output.value)
                 .and_then(|()| study::show_again(worker));
             if let Err(error) = told {
-                worker.notice("show what was changed", &error);
+                worker.notice(t!("show what was changed"), &error);
             }
         },
     )
@@ -258,15 +259,15 @@ fn act(worker: &mut Worker, chosen: &Chosen, action: &BrowseAction) -> Result<()
 /// What is written above the progress.
 fn title_of(action: &BrowseAction) -> &'static str {
     match action {
-        BrowseAction::Flag(_) => "Setting flags",
-        BrowseAction::ToggleSuspend => "Suspending or unsuspending cards",
-        BrowseAction::ToggleBury => "Burying or unburying cards",
-        BrowseAction::ToggleMark => "Marking notes",
-        BrowseAction::SetDueDate(_) => "Setting due dates",
-        BrowseAction::Reset { .. } => "Resetting cards",
-        BrowseAction::DeleteNotes => "Deleting notes",
-        BrowseAction::GradeNow(_) => "Grading cards",
-        BrowseAction::Reposition(_) => "Repositioning cards",
+        BrowseAction::Flag(_) => mark!("Setting flags"),
+        BrowseAction::ToggleSuspend => mark!("Suspending or unsuspending cards"),
+        BrowseAction::ToggleBury => mark!("Burying or unburying cards"),
+        BrowseAction::ToggleMark => mark!("Marking notes"),
+        BrowseAction::SetDueDate(_) => mark!("Setting due dates"),
+        BrowseAction::Reset { .. } => mark!("Resetting cards"),
+        BrowseAction::DeleteNotes => mark!("Deleting notes"),
+        BrowseAction::GradeNow(_) => mark!("Grading cards"),
+        BrowseAction::Reposition(_) => mark!("Repositioning cards"),
         // These are bulk requests, with titles of their own.
         _ => "",
     }
@@ -278,9 +279,9 @@ impl BrowseAction {
     fn extent(&self, chosen: &Chosen) -> (&'static str, u64) {
         let rows = chosen.rows.len() as u64;
         match self {
-            Self::ToggleMark => ("Notes", if chosen.notes { rows } else { 0 }),
-            Self::DeleteNotes => ("Notes and cards", 0),
-            _ => ("Cards", if chosen.notes { 0 } else { rows }),
+            Self::ToggleMark => (t!("Notes"), if chosen.notes { rows } else { 0 }),
+            Self::DeleteNotes => (t!("Notes and cards"), 0),
+            _ => (t!("Cards"), if chosen.notes { 0 } else { rows }),
         }
     }
 }

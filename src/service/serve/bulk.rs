@@ -10,6 +10,7 @@ use crate::service::bulk::{BulkEvent, BulkRequest, ReplaceIn};
 use crate::service::event::{Event, Undone};
 use crate::service::serve::backups::no_collection;
 use crate::service::worker::{Job, Worker};
+use crate::{mark, t};
 
 /// Above so many notes or cards, people see how far it is and can cancel.
 pub(super) const LARGE: usize = 10_000;
@@ -65,19 +66,19 @@ fn saved(
 /// The operation, and what is written above its progress.
 fn op_of(request: &BulkRequest) -> (Op, &'static str) {
     match request {
-        BulkRequest::AddTags { .. } => (Op::UpdateTags, "Adding tags"),
+        BulkRequest::AddTags { .. } => (Op::UpdateTags, mark!("Adding tags")),
         BulkRequest::RemoveTags { .. } | BulkRequest::DeleteTags { .. } => {
-            (Op::RemoveTags, "Removing tags")
+            (Op::RemoveTags, mark!("Removing tags"))
         }
-        BulkRequest::RenameTag { .. } => (Op::RenameTag, "Renaming the tag"),
-        BulkRequest::ReparentTags { .. } => (Op::ReparentTag, "Moving tags"),
-        BulkRequest::ClearUnusedTags => (Op::ClearUnusedTags, "Clearing unused tags"),
+        BulkRequest::RenameTag { .. } => (Op::RenameTag, mark!("Renaming the tag")),
+        BulkRequest::ReparentTags { .. } => (Op::ReparentTag, mark!("Moving tags")),
+        BulkRequest::ClearUnusedTags => (Op::ClearUnusedTags, mark!("Clearing unused tags")),
         BulkRequest::FindReplace { what, .. } if what.place == ReplaceIn::Tags => {
-            (Op::UpdateTags, "Finding and replacing")
+            (Op::UpdateTags, mark!("Finding and replacing"))
         }
-        BulkRequest::FindReplace { .. } => (Op::FindAndReplace, "Finding and replacing"),
-        BulkRequest::ChangeNotetype { .. } => (Op::ChangeNotetype, "Changing the note type"),
-        BulkRequest::SetDeck { .. } => (Op::SetDeck, "Changing the deck"),
+        BulkRequest::FindReplace { .. } => (Op::FindAndReplace, mark!("Finding and replacing")),
+        BulkRequest::ChangeNotetype { .. } => (Op::ChangeNotetype, mark!("Changing the note type")),
+        BulkRequest::SetDeck { .. } => (Op::SetDeck, mark!("Changing the deck")),
         // The others were answered above.
         _ => (Op::SkipUndo, ""),
     }
@@ -142,7 +143,7 @@ fn change_many(worker: &mut Worker, request: &BulkRequest) -> Result<()> {
                 .report(op, Undone::No, &output, output.value)
                 .and_then(|()| study::show_again(worker));
             if let Err(error) = told {
-                worker.notice("show what was changed", &error);
+                worker.notice(t!("show what was changed"), &error);
             }
         },
     )

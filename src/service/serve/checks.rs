@@ -4,6 +4,7 @@
 use super::rot::{self, Remedies};
 use crate::base::error::Result;
 use crate::base::job::Progress;
+use crate::base::lang::known;
 use crate::collection::{Collection, OpOutput};
 use crate::domain::media_report::MediaReport;
 use crate::domain::op::Op;
@@ -12,6 +13,7 @@ use crate::service::checks::{CheckEvent, CheckRequest, EmptyCards};
 use crate::service::event::{Event, Undone};
 use crate::service::serve::backups::no_collection;
 use crate::service::worker::{Job, Worker};
+use crate::{mark, t, tn};
 
 /// What a remedy did.
 struct Remedied {
@@ -34,31 +36,42 @@ pub(super) fn serve(worker: &mut Worker, request: &CheckRequest) -> Result<()> {
             let files = files.clone();
             media(worker, request, move |collection, progress| {
                 let moved = collection.discard_media(&files, progress)?;
-                Ok(Remedied::said(counted(moved, "moved to the trash")))
+                let n = moved as u64;
+                let said = tn!(
+                    n,
+                    "{n} file moved to the trash",
+                    "{n} files moved to the trash"
+                );
+                Ok(Remedied::said(said))
             })
         }
         CheckRequest::RestoreMedia => media(worker, request, |collection, progress| {
             let restored = trash::restore(&collection.media_folder(), progress)?;
-            Ok(Remedied::said(counted(restored as usize, "restored")))
+            Ok(Remedied::said(tn!(
+                restored,
+                "{n} file restored",
+                "{n} files restored"
+            )))
         }),
         CheckRequest::EmptyMediaTrash => media(worker, request, |collection, progress| {
             let moved = trash::empty(&collection.media_folder(), progress)?;
-            Ok(Remedied::said(counted(
-                moved as usize,
-                "moved to the system’s trash",
+            Ok(Remedied::said(tn!(
+                moved,
+                "{n} file moved to the system’s trash",
+                "{n} files moved to the system’s trash"
             )))
         }),
         CheckRequest::BringBackMedia(names) => {
             let (remedies, names) = (Remedies::of(worker)?, names.clone());
             media(worker, request, move |_, progress| {
                 let done = remedies.bring_back(&names, progress)?;
-                Ok(Remedied::said(done.told()))
+                Ok(Remedied::said(known(&done.told()).into_owned()))
             })
         }
         CheckRequest::RenameMedia => media(worker, request, |collection, progress| {
             let output = collection.rename_media(progress)?;
             Ok(Remedied {
-                said: counted(output.value, "renamed"),
+                said: tn!(output.value as u64, "{n} file renamed", "{n} files renamed"),
                 op: Some((Op::RenameMedia, output)),
             })
         }),
@@ -67,7 +80,7 @@ pub(super) fn serve(worker: &mut Worker, request: &CheckRequest) -> Result<()> {
             media(worker, request, move |collection, _| {
                 let output = collection.tag_missing_media(&notes)?;
                 Ok(Remedied {
-                    said: format!("Notes tagged “missing-media”: {}", output.value),
+                    said: t!("Notes tagged “missing-media”: {n}", n = output.value),
                     op: Some((Op::TagMissingMedia, output)),
                 })
             })
@@ -81,13 +94,6 @@ pub(super) fn serve(worker: &mut Worker, request: &CheckRequest) -> Result<()> {
     }
 }
 
-fn counted(files: usize, did: &str) -> String {
-    match files {
-        1 => format!("1 file {did}"),
-        n => format!("{n} files {did}"),
-    }
-}
-
 /// Does something about media, then looks.
 fn media(
     worker: &mut Worker,
@@ -95,7 +101,7 @@ fn media(
     work: impl FnOnce(&mut Collection, &Progress) -> Result<Remedied> + Send + 'static,
 ) -> Result<()> {
     worker.exclusive(
-        Job::shown("check media", "Checking media", request.doing()),
+        Job::shown("check media", mark!("Checking media"), request.doing()),
         move |lent, progress| {
             let collection = lent.as_mut().ok_or_else(no_collection)?;
             let done = work(collection, progress)?;
@@ -121,7 +127,8 @@ fn look_for_rot(worker: &mut Worker, request: &CheckRequest) -> Result<()> {
     let clock = worker.config.clock.clone();
     media(worker, request, move |collection, progress| {
         let look = || collection.look_for_rot(clock.now(), progress);
-        Ok(Remedied::said(rot::logged(&paths, &clock, look)?.told()))
+        let look = rot::logged(&paths, &clock, look)?;
+        Ok(Remedied::said(known(&look.told()).into_owned()))
     })
 }
 
@@ -129,7 +136,9 @@ fn repair_rot(worker: &mut Worker, request: &CheckRequest) -> Result<()> {
     worker.stop_rot();
     let remedies = Remedies::of(worker)?;
     media(worker, request, move |_, progress| {
-        Ok(Remedied::said(remedies.apply(progress)?.told()))
+        Ok(Remedied::said(
+            known(&remedies.apply(progress)?.told()).into_owned(),
+        ))
     })
 }
 
@@ -137,7 +146,7 @@ fn problems(worker: &mut Worker, request: &CheckRequest) -> Result<()> {
     worker.exclusive(
         Job::shown(
             "find problems",
-            "Looking through the database",
+            mark!("Looking through the database"),
             request.doing(),
         ),
         |lent, progress| {
@@ -156,8 +165,8 @@ fn empty_cards(worker: &mut Worker) -> Result<()> {
     worker.exclusive(
         Job::shown(
             "empty cards",
-            "Looking for empty cards",
-            "look for empty cards",
+            mark!("Looking for empty cards"),
+            mark!("look for empty cards"),
         ),
         |lent, progress| {
             let collection = lent.as_mut().ok_or_else(no_collection)?;
@@ -179,8 +188,8 @@ fn remove_empty_cards(worker: &mut Worker, report: Vec<EmptyCards>, keep: bool) 
     worker.exclusive(
         Job::shown(
             "empty cards",
-            "Deleting empty cards",
-            "delete the empty cards",
+            mark!("Deleting empty cards"),
+            mark!("delete the empty cards"),
         ),
         move |lent, _| {
             let collection = lent.as_mut().ok_or_else(no_collection)?;
@@ -199,7 +208,7 @@ fn remove_empty_cards(worker: &mut Worker, report: Vec<EmptyCards>, keep: bool) 
 
 fn tell<T>(worker: &mut Worker, op: Op, output: &OpOutput<T>, affected: usize) {
     if let Err(error) = worker.report(op, Undone::No, output, affected) {
-        let message = crate::explain::explain("show what was done", &error);
+        let message = crate::explain::explain(t!("show what was done"), &error);
         worker.emit(Event::Notice(format!(
             "{}. {}",
             message.what, message.cause

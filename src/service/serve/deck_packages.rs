@@ -7,6 +7,7 @@ use crate::base::files::StagingDir;
 use crate::collection::packages::export::take_out;
 use crate::collection::packages::{StagedPackage, load_options};
 use crate::domain::package::{ImportOptions, Selection, TakeOptions};
+use crate::mark;
 use crate::service::event::{Event, PackageEvent};
 use crate::service::request::{NewPassword, PackageRequest, Request};
 use crate::service::serve::backups::no_collection;
@@ -25,7 +26,7 @@ pub(super) fn plan(
     let clock = worker.config.clock.clone();
     let (asked, planned) = (file.clone(), file.clone());
     worker.exclusive(
-        Job::quiet("plan import", "open the package"),
+        Job::quiet("plan import", mark!("open the package")),
         move |collection, progress| {
             let collection = collection.as_mut().ok_or_else(no_collection)?;
             let mut package = StagedPackage::open(&file, &paths.folder, &clock, progress)?;
@@ -62,7 +63,11 @@ pub(super) fn import(worker: &mut Worker, file: PathBuf, options: ImportOptions)
     let clock = worker.config.clock.clone();
     let from = file.clone();
     worker.exclusive(
-        Job::shown("import", "Importing the package", "import the package"),
+        Job::shown(
+            "import",
+            mark!("Importing the package"),
+            mark!("import the package"),
+        ),
         move |collection, progress| {
             let collection = collection.as_mut().ok_or_else(no_collection)?;
             let mut package = StagedPackage::open(&from, &paths.folder, &clock, progress)?;
@@ -84,7 +89,11 @@ pub(super) fn export(
     let clock = worker.config.clock.clone();
     let (lock, keep) = passwords::lock(password);
     worker.read_beside_study(
-        Job::shown("export", "Exporting the deck", "export the deck"),
+        Job::shown(
+            "export",
+            mark!("Exporting the deck"),
+            mark!("export the deck"),
+        ),
         move |frozen, progress| {
             refuse_inside(&out, Some(&data))?;
             let staging = StagingDir::create_in(&paths.folder)?;

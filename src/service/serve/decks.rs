@@ -9,6 +9,7 @@ use crate::service::event::{DeckEvent, Event, Undone};
 use crate::service::request::DeckRequest;
 use crate::service::serve::backups::no_collection;
 use crate::service::worker::{Job, Worker};
+use crate::{mark, t};
 
 pub(super) fn serve(worker: &mut Worker, request: &DeckRequest) -> Result<()> {
     match request {
@@ -84,8 +85,8 @@ fn save_options(worker: &mut Worker, update: &DeckOptionsUpdate) -> Result<()> {
     worker.exclusive(
         Job::shown(
             "deck options",
-            "Saving the options",
-            "save the deck’s options",
+            mark!("Saving the options"),
+            mark!("save the deck’s options"),
         ),
         move |collection, progress| {
             let collection = collection.as_mut().ok_or_else(no_collection)?;
@@ -94,7 +95,7 @@ fn save_options(worker: &mut Worker, update: &DeckOptionsUpdate) -> Result<()> {
         |worker, result| {
             let Ok(output) = result else { return };
             if let Err(error) = worker.report(Op::UpdateDeckOptions, Undone::No, &output, 1) {
-                let message = crate::explain::explain("show the saved options", &error);
+                let message = crate::explain::explain(t!("show the saved options"), &error);
                 worker.emit(Event::Notice(format!(
                     "{}. {}",
                     message.what, message.cause
@@ -109,8 +110,8 @@ fn preview_options(worker: &mut Worker, update: &DeckOptionsUpdate) -> Result<()
     worker.exclusive(
         Job::shown(
             "deck options",
-            "Looking at what would move",
-            "look at what would move",
+            mark!("Looking at what would move"),
+            mark!("look at what would move"),
         ),
         move |collection, progress| {
             let collection = collection.as_mut().ok_or_else(no_collection)?;

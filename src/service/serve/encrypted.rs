@@ -5,6 +5,7 @@ use crate::backup::encrypt::Unsealed;
 use crate::base::Secret;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::formats::encryption::Key;
+use crate::mark;
 use crate::service::event::{Event, PackageEvent};
 use crate::service::serve::passwords;
 use crate::service::worker::{Job, Worker};
@@ -17,7 +18,11 @@ pub(super) fn unlock(worker: &mut Worker, file: PathBuf, password: Option<Secret
     let sealed = file.clone();
     let secrets = worker.config.secrets.clone();
     let started = worker.background(
-        Job::shown("unlock", "Decrypting the file", "decrypt the file"),
+        Job::shown(
+            "unlock",
+            mark!("Decrypting the file"),
+            mark!("decrypt the file"),
+        ),
         move |progress| {
             let passwords = match password {
                 Some(password) => vec![password],
@@ -50,7 +55,7 @@ pub(super) fn unlock(worker: &mut Worker, file: PathBuf, password: Option<Secret
 /// Writes the file that was decrypted last to `out`.
 pub(super) fn save(worker: &mut Worker, out: PathBuf) -> Result<()> {
     let opened = worker.unlocked.take().ok_or_else(|| {
-        let what = "the decrypted file is not there any more; decrypt it again";
+        let what = mark!("the decrypted file is not there any more; decrypt it again");
         Error::new(ErrorKind::Unavailable, what)
     })?;
     let data = worker.config.data.path().to_owned();
@@ -58,8 +63,8 @@ pub(super) fn save(worker: &mut Worker, out: PathBuf) -> Result<()> {
     let started = worker.background(
         Job::shown(
             "save-plain",
-            "Saving the decrypted file",
-            "decrypt the file",
+            mark!("Saving the decrypted file"),
+            mark!("decrypt the file"),
         ),
         move |progress| opened.save_to(&out, &data, progress),
         move |worker, result| {

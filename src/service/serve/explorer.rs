@@ -27,6 +27,7 @@ use crate::service::serve::explorer_media::{compare_media, files_of, unpack_for}
 use crate::service::worker::{Job, Worker};
 use crate::storage::Storage;
 use crate::storage::inspect::open_watched;
+use crate::{mark, t};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -134,7 +135,11 @@ fn open(worker: &mut Worker, path: &Path) -> Result<()> {
     let is_other = |open: &mut OpenBackup| *open.explorer.path() != path;
     drop(worker.explored.take_if(is_other));
     worker.read_frozen(
-        Job::shown("explore", "Opening the backup", "open the backup"),
+        Job::shown(
+            "explore",
+            mark!("Opening the backup"),
+            mark!("open the backup"),
+        ),
         frozen,
         move |frozen, progress| {
             let (backup, storage) = unpack(&path, &paths, &clock, progress)?;
@@ -174,9 +179,9 @@ fn unpack(
 ) -> Result<(Backup<Verified>, Storage)> {
     // Closing another handle of it would drop the lock.
     if is_same_file(path, &paths.collection()) {
-        return Err(Error::invalid(
-            "this is the collection that is open; choose a backup of it",
-        ));
+        return Err(Error::invalid(mark!(
+            "this is the collection that is open; choose a backup of it"
+        )));
     }
     let backup = Backup::to_explore(path)?.verify(&paths.folder, MediaWish::Ignore, progress)?;
     let storage = backup.open(clock, progress)?;
@@ -196,8 +201,8 @@ pub(super) fn changed_since(
     worker.read_beside_study(
         Job::shown(
             "changed since",
-            "Comparing with the backup",
-            "compare with the backup",
+            mark!("Comparing with the backup"),
+            mark!("compare with the backup"),
         ),
         move |frozen, progress| {
             let (_backup, earlier) = unpack(&path, &paths, &clock, progress)?;
@@ -241,7 +246,7 @@ pub(super) fn show_card(worker: &mut Worker, card: CardId) -> Result<()> {
         Ok(None) => return bring(worker),
         Err(error) => ExplorerEvent::NoCard {
             card,
-            message: explain("show the card", &error),
+            message: explain(t!("show the card"), &error),
         },
     };
     tell(worker, event);
@@ -249,7 +254,7 @@ pub(super) fn show_card(worker: &mut Worker, card: CardId) -> Result<()> {
 }
 
 fn no_backup() -> Error {
-    Error::new(ErrorKind::Unavailable, "no backup is open")
+    Error::new(ErrorKind::Unavailable, mark!("no backup is open"))
 }
 
 /// The collection and the backup are lent to the job; afterwards the backup is compared anew.
@@ -276,7 +281,11 @@ fn recover(worker: &mut Worker, notes: Vec<NoteId>, mode: Mode, media: bool) -> 
     };
     let again = path.clone();
     worker.exclusive(
-        Job::shown("recover", "Recovering notes", "recover the notes"),
+        Job::shown(
+            "recover",
+            mark!("Recovering notes"),
+            mark!("recover the notes"),
+        ),
         move |lent, progress| {
             let collection = lent
                 .as_mut()
@@ -301,7 +310,7 @@ fn recover(worker: &mut Worker, notes: Vec<NoteId>, mode: Mode, media: bool) -> 
                     && let Err(error) =
                         worker.report(Op::RecoverNotes, Undone::No, &output, affected)
                 {
-                    worker.notice("show what was recovered", &error);
+                    worker.notice(t!("show what was recovered"), &error);
                 }
                 let recovered = RecoveredFrom {
                     done: output.value,
@@ -312,7 +321,7 @@ fn recover(worker: &mut Worker, notes: Vec<NoteId>, mode: Mode, media: bool) -> 
             }
             // Nothing is open any more.
             if let Err(error) = self::open(worker, &again) {
-                let message = explain("open the backup", &error);
+                let message = explain(t!("open the backup"), &error);
                 tell(worker, ExplorerEvent::NotOpened(message));
             }
         },

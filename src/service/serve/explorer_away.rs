@@ -9,6 +9,7 @@ use crate::explain::UserMessage;
 use crate::service::event::Event;
 use crate::service::explorer::ExplorerEvent;
 use crate::service::worker::{Job, Worker};
+use crate::{mark, t};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -76,7 +77,7 @@ pub(super) fn bring(worker: &mut Worker) -> Result<()> {
     let wanted = std::mem::take(&mut away.wanted);
     let media = Arc::clone(&away.media);
     let same = Arc::clone(&away.media);
-    let job = Job::quiet("explore-media", "fetch the media of the backup");
+    let job = Job::quiet("explore-media", mark!("fetch the media of the backup"));
     worker
         .background(
             job,
@@ -102,7 +103,7 @@ fn show_again(worker: &mut Worker, note: Option<NoteId>, card: Option<CardId>) {
         .map_or(Ok(()), |note| show_detail(worker, note))
         .and_then(|()| card.map_or(Ok(()), |card| show_card(worker, card)));
     if let Err(error) = shown {
-        worker.notice("show the media of the backup", &error);
+        worker.notice(t!("show the media of the backup"), &error);
     }
 }
 

@@ -11,6 +11,7 @@ use crate::service::event::{BackupEvent, Event, JobId};
 use crate::service::request::{BackupRequest, Request};
 use crate::service::serve::backups;
 use crate::service::worker::{Job, Worker};
+use crate::{mark, t};
 use std::time::Duration;
 
 /// Between two that nobody asked for, even when the log of the first could not be written.
@@ -55,7 +56,7 @@ pub(super) fn load(worker: &mut Worker, profile: &str) -> Result<()> {
         profile: profile.clone(),
     });
     worker.background(
-        Job::quiet("health", "look how safe everything is"),
+        Job::quiet("health", mark!("look how safe everything is")),
         move |_| {
             if let Some(chosen) = settings.second_backups_folder {
                 let place = copies::counted(&known.profile_dir, &chosen, &known.rules, &clock)?;
@@ -93,8 +94,8 @@ pub(super) fn drill(worker: &mut Worker, asked: bool) -> Result<()> {
     let id = worker.background(
         Job::shown(
             "restore drill",
-            "Restoring a backup for a trial",
-            "restore a backup for a trial",
+            mark!("Restoring a backup for a trial"),
+            mark!("restore a backup for a trial"),
         ),
         move |progress| drill::drill(&paths.folder, None, &clock, progress),
         move |worker, result| {
@@ -124,7 +125,7 @@ impl Worker {
         if let Some(name) = self.profile.as_ref().map(|p| p.paths.name.clone())
             && let Err(error) = backups::list(self, &name)
         {
-            self.notice("list the backups", &error);
+            self.notice(t!("list the backups"), &error);
         }
     }
 
@@ -167,7 +168,7 @@ impl Worker {
             && !self.backups.is_frozen()
             && let Err(error) = drill(self, false)
         {
-            self.notice("restore a backup for a trial", &error);
+            self.notice(t!("restore a backup for a trial"), &error);
         }
     }
 }

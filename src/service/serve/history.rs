@@ -15,6 +15,7 @@ use crate::service::history::{HistoryEvent, HistoryRequest};
 use crate::service::timers;
 use crate::service::worker::{Job, Worker};
 use crate::storage::history::Place;
+use crate::{mark, t, tn};
 use std::time::Duration;
 
 /// Deleted notes that are listed.
@@ -44,10 +45,8 @@ pub(super) fn serve(worker: &mut Worker, request: &HistoryRequest) -> Result<()>
             let affected = output.value.notes.len();
             worker.report(Op::RestoreVersion, Undone::No, &output, affected)?;
             if let Some(error) = output.value.left.first() {
-                let left = match output.value.left.len() {
-                    1 => "put 1 note back".to_owned(),
-                    n => format!("put {n} notes back"),
-                };
+                let n = output.value.left.len() as u64;
+                let left = tn!(n, "put {n} note back", "put {n} notes back");
                 worker.notice(&left, error);
             }
             trash(worker)?;
@@ -88,8 +87,8 @@ fn restore_subjects(worker: &mut Worker, versions: Vec<i64>, from_trash: bool) -
     worker.exclusive(
         Job::shown(
             "restore version",
-            "Restoring the version",
-            "restore the version",
+            mark!("Restoring the version"),
+            mark!("restore the version"),
         ),
         move |collection, progress| {
             let collection = collection.as_mut().ok_or_else(no_collection)?;
@@ -106,7 +105,7 @@ fn restore_subjects(worker: &mut Worker, versions: Vec<i64>, from_trash: bool) -
                 .and_then(|()| show(worker))
                 .and_then(|()| study::show_again(worker));
             if let Err(error) = shown {
-                worker.notice("show the restored version", &error);
+                worker.notice(t!("show the restored version"), &error);
             }
         },
     )
@@ -151,7 +150,7 @@ impl Worker {
             Err(error) => {
                 // Tried again tomorrow.
                 self.histories.done = Some(now);
-                self.notice("apply the limits of the history", &error);
+                self.notice(t!("apply the limits of the history"), &error);
             }
         }
     }
@@ -176,7 +175,7 @@ fn find_in_backups(worker: &mut Worker, note: NoteId) -> Result<()> {
     worker.background(
         Job::shown(
             "find note",
-            "Looking for the note in the backups",
+            mark!("Looking for the note in the backups"),
             HistoryRequest::FindInBackups(note).doing(),
         ),
         move |progress| {
@@ -200,11 +199,11 @@ fn find_in_backups(worker: &mut Worker, note: NoteId) -> Result<()> {
                     let event = HistoryEvent::InBackups(Box::new(found.shown), new);
                     worker.emit(Event::History(event));
                     if let Err(error) = load(worker, note) {
-                        worker.notice("show the history of the note", &error);
+                        worker.notice(t!("show the history of the note"), &error);
                     }
                 }
                 Err(error) => {
-                    worker.notice("keep the versions of the note", &error);
+                    worker.notice(t!("keep the versions of the note"), &error);
                     worker.emit(Event::History(HistoryEvent::NotFound(note)));
                 }
             }

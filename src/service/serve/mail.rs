@@ -6,6 +6,7 @@ use crate::backup::mail::{self, Keys, MailSettings, MailState, Packed};
 use crate::backup::runs;
 use crate::base::Secret;
 use crate::base::error::{Error, Result};
+use crate::base::lang::say;
 use crate::base::time::Clock;
 use crate::explain::UserMessage;
 use crate::service::event::{Event, JobId};
@@ -13,6 +14,7 @@ use crate::service::mail::{MailEvent, MailRequest, Mailing, NewMail};
 use crate::service::profiles::ProfilePaths;
 use crate::service::settings;
 use crate::service::worker::{Job, Worker};
+use crate::{mark, t};
 
 /// What is known about mails of the open profile.
 #[derive(Debug, Default)]
@@ -24,7 +26,7 @@ pub(in crate::service) struct MailWatch {
     round: u64,
 }
 
-const DOING: &str = "send the backup by mail";
+const DOING: &str = mark!("send the backup by mail");
 
 pub(super) fn serve(worker: &mut Worker, request: &MailRequest) -> Result<()> {
     match request {
@@ -32,7 +34,7 @@ pub(super) fn serve(worker: &mut Worker, request: &MailRequest) -> Result<()> {
         MailRequest::SetUp(new) => {
             // The dialog tells it beside what was typed.
             if let Err(error) = set_up(worker, new) {
-                let message = crate::explain::explain("set up backups by mail", &error);
+                let message = crate::explain::explain(t!("set up backups by mail"), &error);
                 tell(worker, MailEvent::NotSetUp(message));
             }
         }
@@ -59,7 +61,7 @@ fn set_up(worker: &mut Worker, new: &NewMail) -> Result<()> {
     let settings = new.settings.clone();
     let round = worker.mail.round;
     worker.background(
-        Job::quiet("mail-test", "set up backups by mail"),
+        Job::quiet("mail-test", mark!("set up backups by mail")),
         move |_| {
             let password = match new.server_password {
                 Some(password) => Some(password),
@@ -84,7 +86,7 @@ fn set_up(worker: &mut Worker, new: &NewMail) -> Result<()> {
             let kept = result.and_then(|()| {
                 worker
                     .keep_mail_settings(|mail| *mail = settings)
-                    .map_err(|e| crate::explain::explain("keep the settings", &e))
+                    .map_err(|e| crate::explain::explain(t!("keep the settings"), &e))
             });
             let event = match kept {
                 Ok(()) => MailEvent::SetUp,
@@ -106,7 +108,10 @@ fn remove(worker: &mut Worker) -> Result<()> {
     let secrets = worker.config.secrets.clone();
     worker
         .background(
-            Job::quiet("mail-remove", "take the passwords out of the keychain"),
+            Job::quiet(
+                "mail-remove",
+                mark!("take the passwords out of the keychain"),
+            ),
             move |_| {
                 secrets.remove(&mail::server_secret(&paths.name))?;
                 secrets.remove(&mail::lock_secret(&paths.name))
@@ -197,7 +202,7 @@ fn deliver(
     let job = Job {
         // One that nobody asked for is told on the page.
         quiet: !asked,
-        ..Job::shown("mail-send", "Sending the backup by mail", DOING)
+        ..Job::shown("mail-send", mark!("Sending the backup by mail"), DOING)
     };
     let id = worker.background(
         job,
@@ -227,8 +232,9 @@ fn next<T>(
         if worker.mail.round != round {
             return;
         }
-        let started = result
-            .and_then(|value| then(worker, value).map_err(|e| crate::explain::explain(DOING, &e)));
+        let started = result.and_then(|value| {
+            then(worker, value).map_err(|e| crate::explain::explain(say(DOING), &e))
+        });
         if let Err(message) = started {
             worker.mail_ended(Err(message), asked);
         }
@@ -272,7 +278,7 @@ impl Worker {
             return;
         }
         if let Err(error) = send(self, false) {
-            self.mail_ended(Err(crate::explain::explain(DOING, &error)), false);
+            self.mail_ended(Err(crate::explain::explain(say(DOING), &error)), false);
         }
     }
 
@@ -302,7 +308,7 @@ impl Worker {
         };
         match runs::read(&profile.paths.backups()) {
             Ok(runs) => self.mail.state = mail::state(&runs),
-            Err(error) => self.notice("read the log of runs", &error),
+            Err(error) => self.notice(t!("read the log of runs"), &error),
         }
     }
 
@@ -340,7 +346,7 @@ impl Worker {
         if self.mail.busy {
             return Err(Error::new(
                 crate::base::ErrorKind::Unavailable,
-                "a mail is being sent already",
+                mark!("a mail is being sent already"),
             ));
         }
         Ok(())

@@ -49,6 +49,7 @@ use crate::service::request::{
     StatsRequest, StudyRequest,
 };
 use crate::service::worker::Worker;
+use crate::t;
 
 pub(super) fn serve(worker: &mut Worker, request: &Request) -> Result<()> {
     match request {
@@ -125,29 +126,29 @@ impl Worker {
 pub(super) fn doing(request: &Request) -> &'static str {
     match request {
         Request::Profile(r) => match r {
-            ProfileRequest::List => "list the profiles",
-            ProfileRequest::Open { .. } => "open the profile",
-            ProfileRequest::Close => "close the profile",
-            ProfileRequest::Create { .. } => "create the profile",
-            ProfileRequest::Rename { .. } => "rename the profile",
-            ProfileRequest::Delete { .. } => "delete the profile",
-            ProfileRequest::ImportAnki { .. } => "bring the Anki profile over",
+            ProfileRequest::List => t!("list the profiles"),
+            ProfileRequest::Open { .. } => t!("open the profile"),
+            ProfileRequest::Close => t!("close the profile"),
+            ProfileRequest::Create { .. } => t!("create the profile"),
+            ProfileRequest::Rename { .. } => t!("rename the profile"),
+            ProfileRequest::Delete { .. } => t!("delete the profile"),
+            ProfileRequest::ImportAnki { .. } => t!("bring the Anki profile over"),
         },
         Request::Deck(r) => match r {
-            DeckRequest::LoadTree => "load the decks",
-            DeckRequest::Select(_) | DeckRequest::LoadOverview => "open the deck",
-            DeckRequest::Create { .. } => "create the deck",
-            DeckRequest::Rename { .. } => "rename the deck",
-            DeckRequest::Delete { .. } => "delete the deck",
-            DeckRequest::SetCollapsed { .. } => "fold the deck",
-            DeckRequest::Reparent { .. } => "move the deck",
-            DeckRequest::SetDescription { .. } => "save the description",
-            DeckRequest::UnburyDeck { .. } => "unbury the cards",
-            DeckRequest::EmptyFiltered { .. } => "empty the deck",
-            DeckRequest::RebuildFiltered { .. } => "rebuild the deck",
-            DeckRequest::LoadOptions(_) => "load the deck’s options",
-            DeckRequest::PreviewOptions(_) => "look at what would move",
-            DeckRequest::SaveOptions(_) => "save the deck’s options",
+            DeckRequest::LoadTree => t!("load the decks"),
+            DeckRequest::Select(_) | DeckRequest::LoadOverview => t!("open the deck"),
+            DeckRequest::Create { .. } => t!("create the deck"),
+            DeckRequest::Rename { .. } => t!("rename the deck"),
+            DeckRequest::Delete { .. } => t!("delete the deck"),
+            DeckRequest::SetCollapsed { .. } => t!("fold the deck"),
+            DeckRequest::Reparent { .. } => t!("move the deck"),
+            DeckRequest::SetDescription { .. } => t!("save the description"),
+            DeckRequest::UnburyDeck { .. } => t!("unbury the cards"),
+            DeckRequest::EmptyFiltered { .. } => t!("empty the deck"),
+            DeckRequest::RebuildFiltered { .. } => t!("rebuild the deck"),
+            DeckRequest::LoadOptions(_) => t!("load the deck’s options"),
+            DeckRequest::PreviewOptions(_) => t!("look at what would move"),
+            DeckRequest::SaveOptions(_) => t!("save the deck’s options"),
         },
         Request::Filtered(r) => r.doing(),
         Request::Bulk(r) => r.doing(),
@@ -160,59 +161,71 @@ pub(super) fn doing(request: &Request) -> &'static str {
         Request::Check(r) => r.doing(),
         Request::History(r) => r.doing(),
         Request::Study(r) => match r {
-            StudyRequest::Next => "show the next card",
-            StudyRequest::Look => "look for due cards",
-            StudyRequest::ShowAnswer { .. } => "show the answer",
-            StudyRequest::Answer { .. } => "save the answer",
+            StudyRequest::Next => t!("show the next card"),
+            StudyRequest::Look => t!("look for due cards"),
+            StudyRequest::ShowAnswer { .. } => t!("show the answer"),
+            StudyRequest::Answer { .. } => t!("save the answer"),
         },
         Request::Card(r) => match r {
-            CardRequest::SetFlag { .. } => "set the flag",
-            CardRequest::Bury { .. } | CardRequest::BuryNotes { .. } => "bury the card",
-            CardRequest::Suspend { .. } | CardRequest::SuspendNotes { .. } => "suspend the card",
-            CardRequest::ToggleMark { .. } => "mark the note",
-            CardRequest::SetDueDate { .. } => "set the due date",
-            CardRequest::Reset { .. } => "reset the card",
-            CardRequest::LoadAnswers(_) => "look up the last answers",
-            CardRequest::GradeNow { .. } => "grade the card",
-            CardRequest::LoadReposition | CardRequest::Reposition { .. } => "reposition the card",
-            CardRequest::DeleteNotes { .. } => "delete the note",
+            CardRequest::SetFlag { .. } => t!("set the flag"),
+            CardRequest::Bury { .. } | CardRequest::BuryNotes { .. } => t!("bury the card"),
+            CardRequest::Suspend { .. } | CardRequest::SuspendNotes { .. } => {
+                t!("suspend the card")
+            }
+            CardRequest::ToggleMark { .. } => t!("mark the note"),
+            CardRequest::SetDueDate { .. } => t!("set the due date"),
+            CardRequest::Reset { .. } => t!("reset the card"),
+            CardRequest::LoadAnswers(_) => t!("look up the last answers"),
+            CardRequest::GradeNow { .. } => t!("grade the card"),
+            CardRequest::LoadReposition | CardRequest::Reposition { .. } => {
+                t!("reposition the card")
+            }
+            CardRequest::DeleteNotes { .. } => t!("delete the note"),
         },
         Request::Note(r) => r.doing(),
         Request::Backup(r) => r.doing(),
-        Request::Package(r) => match r {
-            PackageRequest::ExportCollection { .. } => "export the collection",
-            PackageRequest::Unlock { .. } | PackageRequest::SavePlain { .. } => "decrypt the file",
-            PackageRequest::AskRemembered => "ask the keychain",
-            PackageRequest::ForgetRemembered => "forget the passwords",
-            PackageRequest::ExportPlain { .. } => "export the notes",
-            PackageRequest::ImportCollection { .. } => "import the collection",
-            PackageRequest::PlanImport { .. } => "open the package",
-            PackageRequest::ImportPackage { .. } => "import the package",
-            PackageRequest::LookAtText { .. } => "read the file",
-            PackageRequest::PlanText { .. } => "read the file",
-            PackageRequest::ImportText { .. } => "import the file",
-            PackageRequest::ExportText { .. } => "export the text file",
-            PackageRequest::ExportPackage { .. } => "export the package",
-        },
+        Request::Package(r) => doing_with_package(r),
         Request::Settings(r) => match r {
             SettingsRequest::SaveProfile(_) | SettingsRequest::SaveCollection(_) => {
-                "save the preferences"
+                t!("save the preferences")
             }
         },
         Request::Stats(r) => match r {
-            StatsRequest::Graphs { .. } | StatsRequest::Stop => "gather the statistics",
-            StatsRequest::SavePreferences(_) => "keep what was chosen",
-            StatsRequest::CardInfo(_) => "look the card up",
-            StatsRequest::SaveTable { .. } => "save the table",
-            StatsRequest::SavePicture { .. } => "save the picture",
+            StatsRequest::Graphs { .. } | StatsRequest::Stop => t!("gather the statistics"),
+            StatsRequest::SavePreferences(_) => t!("keep what was chosen"),
+            StatsRequest::CardInfo(_) => t!("look the card up"),
+            StatsRequest::SaveTable { .. } => t!("save the table"),
+            StatsRequest::SavePicture { .. } => t!("save the picture"),
         },
-        Request::Fsrs(FsrsRequest::Optimise(_)) => "optimize the FSRS parameters",
-        Request::Fsrs(FsrsRequest::Evaluate(..)) => "evaluate the FSRS parameters",
-        Request::Fsrs(FsrsRequest::Simulate(..) | FsrsRequest::Workload(..)) => "simulate study",
-        Request::Fsrs(FsrsRequest::RetentionCosts(..)) => "estimate the workload",
-        Request::Undo => "undo",
-        Request::Redo => "redo",
-        Request::CheckDatabase => "check the database",
-        Request::Shutdown => "close the program",
+        Request::Fsrs(FsrsRequest::Optimise(_)) => t!("optimize the FSRS parameters"),
+        Request::Fsrs(FsrsRequest::Evaluate(..)) => t!("evaluate the FSRS parameters"),
+        Request::Fsrs(FsrsRequest::Simulate(..) | FsrsRequest::Workload(..)) => {
+            t!("simulate study")
+        }
+        Request::Fsrs(FsrsRequest::RetentionCosts(..)) => t!("estimate the workload"),
+        Request::Undo => t!("undo"),
+        Request::Redo => t!("redo"),
+        Request::CheckDatabase => t!("check the database"),
+        Request::Shutdown => t!("close the program"),
+    }
+}
+
+fn doing_with_package(request: &PackageRequest) -> &'static str {
+    match request {
+        PackageRequest::ExportCollection { .. } => t!("export the collection"),
+        PackageRequest::Unlock { .. } | PackageRequest::SavePlain { .. } => {
+            t!("decrypt the file")
+        }
+        PackageRequest::AskRemembered => t!("ask the keychain"),
+        PackageRequest::ForgetRemembered => t!("forget the passwords"),
+        PackageRequest::ExportPlain { .. } => t!("export the notes"),
+        PackageRequest::ImportCollection { .. } => t!("import the collection"),
+        PackageRequest::PlanImport { .. } => t!("open the package"),
+        PackageRequest::ImportPackage { .. } => t!("import the package"),
+        PackageRequest::LookAtText { .. } => t!("read the file"),
+        PackageRequest::PlanText { .. } => t!("read the file"),
+        PackageRequest::ImportText { .. } => t!("import the file"),
+        PackageRequest::ExportText { .. } => t!("export the text file"),
+        PackageRequest::ExportPackage { .. } => t!("export the package"),
     }
 }

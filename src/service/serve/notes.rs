@@ -18,6 +18,7 @@ use crate::service::notes::{
     Adding, Draft, MediaContent, MediaToAdd, NoteEvent, NoteRequest, PictureData,
 };
 use crate::service::worker::{Job, Worker};
+use crate::{mark, t};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -81,7 +82,7 @@ fn update(worker: &mut Worker, edit: &NoteEdit) -> Result<()> {
 fn view_of(collection: &Collection, id: NoteId) -> Result<NoteView> {
     collection
         .note_view(id)?
-        .ok_or_else(|| Error::not_found("the note was deleted"))
+        .ok_or_else(|| Error::not_found(mark!("the note was deleted")))
 }
 
 fn check(worker: &mut Worker, note: &Note) -> Result<()> {
@@ -174,7 +175,7 @@ fn notetype_of(collection: &Collection, id: NotetypeId) -> Result<Arc<Notetype>>
     collection
         .storage()
         .notetype(id)?
-        .ok_or_else(|| Error::not_found("the note type does not exist any more"))
+        .ok_or_else(|| Error::not_found(mark!("the note type does not exist any more")))
 }
 
 fn choose_notetype(worker: &mut Worker, id: NotetypeId) -> Result<()> {
@@ -202,7 +203,7 @@ fn add_note(worker: &mut Worker, new: &NewNote) -> Result<()> {
     worker.report(Op::AddNote, Undone::No, &output, 1)?;
     if let Err(error) = draft_gone {
         // No failure of adding: who is told that it failed adds the note a second time.
-        worker.notice("remove the draft of the note, which was added", &error);
+        worker.notice(t!("remove the draft of the note, which was added"), &error);
     }
     study::show_again(worker)
 }
@@ -231,7 +232,7 @@ fn add_media(worker: &mut Worker, media: MediaToAdd) -> Result<()> {
         PictureFormat::Jpeg
     };
     let MediaToAdd { ticket, content } = media;
-    let job = Job::quiet("media", "add the file to the media folder");
+    let job = Job::quiet("media", mark!("add the file to the media folder"));
     worker.background(
         job,
         move |_progress| store(&folder, &content, format),
@@ -253,7 +254,7 @@ fn load_picture(worker: &mut Worker, name: String) -> Result<()> {
     let folder = worker.open_profile_mut()?.paths.media();
     let wanted = name.clone();
     worker.background(
-        Job::quiet("picture", "load the picture"),
+        Job::quiet("picture", mark!("load the picture")),
         move |_progress| match picture::decode(&folder, &wanted) {
             Err(_) if wanted.to_ascii_lowercase().ends_with(".svg") => draw_svg(&folder, &wanted),
             decoded => decoded,
@@ -274,7 +275,7 @@ fn load_picture(worker: &mut Worker, name: String) -> Result<()> {
 fn load_formula(worker: &mut Worker, formula: FormulaPicture) -> Result<()> {
     let name = formula.name();
     worker.background(
-        Job::quiet("formula", "draw the formula"),
+        Job::quiet("formula", mark!("draw the formula")),
         move |_progress| draw_formula(&formula),
         move |worker, result| {
             // One that cannot be drawn is shown as its source.

@@ -9,6 +9,7 @@ use crate::service::notetypes::{NotetypeEvent, NotetypeRequest};
 use crate::service::serve::backups::no_collection;
 use crate::service::serve::study;
 use crate::service::worker::{Job, Worker};
+use crate::{mark, t};
 
 pub(super) fn serve(worker: &mut Worker, request: &NotetypeRequest) -> Result<()> {
     let event = match request {
@@ -31,7 +32,11 @@ pub(super) fn serve(worker: &mut Worker, request: &NotetypeRequest) -> Result<()
         NotetypeRequest::Save(edit) => {
             let edit = edit.clone();
             return worker.exclusive(
-                Job::shown("note type", "Saving the note type", "save the note type"),
+                Job::shown(
+                    "note type",
+                    mark!("Saving the note type"),
+                    mark!("save the note type"),
+                ),
                 move |collection, progress| {
                     let collection = collection.as_mut().ok_or_else(no_collection)?;
                     collection.update_notetype(&edit, progress)
@@ -64,8 +69,8 @@ fn remove(worker: &mut Worker, id: NotetypeId) -> Result<()> {
     worker.exclusive(
         Job::shown(
             "note type",
-            "Deleting the note type",
-            "delete the note type",
+            mark!("Deleting the note type"),
+            mark!("delete the note type"),
         ),
         move |collection: &mut Option<Collection>, progress| {
             let collection = collection.as_mut().ok_or_else(no_collection)?;
@@ -86,7 +91,7 @@ fn done<T>(worker: &mut Worker, op: Op, output: &OpOutput<T>, affected: usize) {
         .and_then(|()| list(worker))
         .and_then(|()| study::show_again(worker));
     if let Err(error) = told {
-        let message = crate::explain::explain("show the saved note type", &error);
+        let message = crate::explain::explain(t!("show the saved note type"), &error);
         worker.emit(Event::Notice(format!(
             "{}. {}",
             message.what, message.cause

@@ -7,6 +7,7 @@ use crate::collection::OpOutput;
 use crate::domain::op::Op;
 use crate::domain::package::ImportReport;
 use crate::explain::UserMessage;
+use crate::mark;
 use crate::service::event::{Event, PackageEvent, Undone};
 use crate::service::request::{NewPassword, PackageRequest};
 use crate::service::serve::{deck_packages, encrypted, passwords, plain_texts, text_files};
@@ -96,8 +97,8 @@ fn export_collection(
     worker.read_beside_study(
         Job::shown(
             "export",
-            "Exporting the collection",
-            "export the collection",
+            mark!("Exporting the collection"),
+            mark!("export the collection"),
         ),
         move |frozen, progress| {
             let media_folder = paths.media();
@@ -160,8 +161,8 @@ fn import_collection(worker: &mut Worker, file: &Path) -> Result<()> {
     worker.exclusive(
         Job::shown(
             "import",
-            "Importing the collection",
-            "import the collection",
+            mark!("Importing the collection"),
+            mark!("import the collection"),
         ),
         move |collection, progress| {
             if let Some(open) = collection.take() {

@@ -9,6 +9,7 @@ use crate::secrets::Secrets;
 use crate::service::event::{Event, PackageEvent};
 use crate::service::request::NewPassword;
 use crate::service::worker::{Job, Worker};
+use crate::{mark, t};
 
 /// In the keychain, for all profiles: a file may be opened in another one. A JSON list, newest
 /// first.
@@ -35,7 +36,7 @@ fn texts(secrets: &dyn Secrets) -> Result<Vec<String>> {
     };
     // What was there is not quoted: it may be a password.
     let damaged = |_| {
-        let what = "the keychain holds something else under the name of the passwords";
+        let what = mark!("the keychain holds something else under the name of the passwords");
         Error::new(ErrorKind::Unavailable, what)
     };
     serde_json::from_str(&kept).map_err(damaged)
@@ -53,7 +54,7 @@ fn add(secrets: &dyn Secrets, password: &Secret) -> Result<()> {
 pub(super) fn remember(worker: &mut Worker, password: Option<Secret>) {
     let Some(password) = password else { return };
     let secrets = worker.config.secrets.clone();
-    let job = Job::quiet("remember", "keep the password in the keychain");
+    let job = Job::quiet("remember", mark!("keep the password in the keychain"));
     let started = worker.background(
         job,
         move |_| add(&*secrets, &password),
@@ -65,14 +66,14 @@ pub(super) fn remember(worker: &mut Worker, password: Option<Secret>) {
         },
     );
     if let Err(error) = started {
-        worker.notice("keep the password in the keychain", &error);
+        worker.notice(t!("keep the password in the keychain"), &error);
     }
 }
 
 /// Where there is no keychain, none is remembered.
 pub(super) fn ask(worker: &mut Worker) -> Result<()> {
     let secrets = worker.config.secrets.clone();
-    let job = Job::quiet("remembered", "ask the keychain");
+    let job = Job::quiet("remembered", mark!("ask the keychain"));
     let work = move |_: &_| Ok(remembered(&*secrets)?.len());
     let asked = worker.background(job, work, |worker, result| {
         let any = result.is_ok_and(|passwords| passwords > 0);
@@ -83,7 +84,7 @@ pub(super) fn ask(worker: &mut Worker) -> Result<()> {
 
 pub(super) fn forget(worker: &mut Worker) -> Result<()> {
     let secrets = worker.config.secrets.clone();
-    let job = Job::quiet("forget", "forget the passwords");
+    let job = Job::quiet("forget", mark!("forget the passwords"));
     let forgot = worker.background(
         job,
         move |_| secrets.remove(NAME),

@@ -4,6 +4,7 @@
 
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::job::Progress;
+use crate::base::lang::known;
 use crate::media::add::{Content, add};
 use crate::media::picture::pasted_name;
 use crate::net::{self, Body, Call, Reply, Transport};
@@ -11,6 +12,7 @@ use crate::render::decode_data_url;
 use crate::service::event::Event;
 use crate::service::notes::NoteEvent;
 use crate::service::worker::{Job, Worker};
+use crate::{mark, t, tn};
 use std::io::Read as _;
 use std::path::Path;
 use url::Url;
@@ -33,8 +35,8 @@ pub(super) fn fetch_all(worker: &mut Worker, ticket: u64, urls: Vec<String>) -> 
     let net = worker.config.net.clone();
     let job = Job::shown(
         "pasted pictures",
-        "Fetching pasted pictures",
-        "fetch the pasted pictures",
+        mark!("Fetching pasted pictures"),
+        mark!("fetch the pasted pictures"),
     );
     worker.background(
         job,
@@ -57,12 +59,13 @@ pub(super) fn fetch_all(worker: &mut Worker, ticket: u64, urls: Vec<String>) -> 
         move |worker, result| {
             let Ok(fetched) = result else { return };
             if let Some((n, error)) = &fetched.failed {
-                let what = if *n == 1 {
-                    "A pasted picture could not be fetched; its link stays".to_owned()
-                } else {
-                    format!("{n} pasted pictures could not be fetched; their links stay")
-                };
-                worker.emit(Event::Notice(format!("{what}. {error}")));
+                let what = tn!(
+                    *n as u64,
+                    "A pasted picture could not be fetched; its link stays",
+                    "{n} pasted pictures could not be fetched; their links stay"
+                );
+                let why = error.to_string();
+                worker.emit(Event::Notice(format!("{what}. {}", known(&why))));
             }
             let names = fetched.names;
             worker.emit(Event::Note(NoteEvent::PicturesFetched { ticket, names }));
@@ -97,14 +100,14 @@ fn fetch(net: &dyn Transport, folder: &Path, url: &str, progress: &Progress) -> 
                 let next = at.join(to).map_err(|e| unreachable_address().because(e))?;
                 at = address(next.as_str())?;
             }
-            404 | 410 => return Err(Error::not_found("the server has no such picture")),
+            404 | 410 => return Err(Error::not_found(mark!("the server has no such picture"))),
             status => {
-                let what = format!("the server refused the picture (status {status})");
+                let what = mark!("the server refused the picture (status {status})", status);
                 return Err(Error::new(ErrorKind::Network, what));
             }
         }
     }
-    let what = "the server sends from one address to the next without end";
+    let what = mark!("the server sends from one address to the next without end");
     Err(Error::new(ErrorKind::Network, what))
 }
 
@@ -112,7 +115,8 @@ fn fetch(net: &dyn Transport, folder: &Path, url: &str, progress: &Progress) -> 
 /// asked: a page from anywhere may have been pasted.
 fn from_file(url: &Url, folder: &Path) -> Result<String> {
     let path = url.to_file_path().ok().filter(|_| url.host().is_none());
-    let path = path.ok_or_else(|| Error::invalid("this is not an address of a file here"))?;
+    let path =
+        path.ok_or_else(|| Error::invalid(mark!("this is not an address of a file here")))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     if !ENDINGS
@@ -120,11 +124,11 @@ fn from_file(url: &Url, folder: &Path) -> Result<String> {
         .any(|(_, is)| ending.eq_ignore_ascii_case(is))
         && !ending.eq_ignore_ascii_case("jpeg")
     {
-        return Err(Error::invalid("this is no file of a picture").at(&path));
+        return Err(Error::invalid(mark!("this is no file of a picture")).at(&path));
     }
     let found = std::fs::metadata(&path).at(&path)?;
     if !found.is_file() {
-        return Err(Error::invalid("this is no file").at(&path));
+        return Err(Error::invalid(mark!("this is no file")).at(&path));
     }
     if found.len() > LARGEST {
         return Err(too_large());
@@ -138,12 +142,12 @@ fn from_page(url: &Url, folder: &Path) -> Result<String> {
     let kind = written.split([';', ',']).next().unwrap_or_default();
     let ending = ending_of(kind)?;
     let bytes = decode_data_url(written).filter(|bytes| !bytes.is_empty());
-    let bytes = bytes.ok_or_else(|| Error::invalid("the page's picture cannot be read"))?;
+    let bytes = bytes.ok_or_else(|| Error::invalid(mark!("the page's picture cannot be read")))?;
     add(folder, &pasted_name(&bytes, ending), Content::Bytes(&bytes))
 }
 
 fn unreachable_address() -> Error {
-    Error::invalid("this is not an address of a picture on the web")
+    Error::invalid(mark!("this is not an address of a picture on the web"))
 }
 
 fn address(url: &str) -> Result<Url> {
@@ -174,17 +178,17 @@ const ENDINGS: &[(&str, &str)] = &[
 fn ending_of(kind: &str) -> Result<&'static str> {
     let kind = kind.split(';').next().unwrap_or_default().trim();
     if kind.is_empty() {
-        return Err(Error::invalid("nothing says that it is a picture"));
+        return Err(Error::invalid(mark!("nothing says that it is a picture")));
     }
     let known = ENDINGS.iter().find(|(is, _)| kind.eq_ignore_ascii_case(is));
     known
         .map(|(_, ending)| *ending)
-        .ok_or_else(|| Error::invalid(format!("what stands there is no picture but {kind}")))
+        .ok_or_else(|| Error::invalid(mark!("what stands there is no picture but {kind}", kind)))
 }
 
 fn too_large() -> Error {
     let most = LARGEST / (1024 * 1024);
-    Error::invalid(format!("the picture is larger than {most} MB"))
+    Error::invalid(mark!("the picture is larger than {most} MB", most))
 }
 
 fn read(reply: Reply, progress: &Progress) -> Result<Vec<u8>> {
@@ -193,7 +197,7 @@ fn read(reply: Reply, progress: &Progress) -> Result<Vec<u8>> {
     if length > LARGEST {
         return Err(too_large());
     }
-    progress.stage("Fetching pasted pictures", length)?;
+    progress.stage(t!("Fetching pasted pictures"), length)?;
     let mut body = reply.body;
     let mut bytes = Vec::new();
     let mut chunk = vec![0; CHUNK];

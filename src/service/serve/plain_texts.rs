@@ -4,6 +4,7 @@ use crate::backup::encrypt::maybe_sealed;
 use crate::base::error::Result;
 use crate::collection::plain::{check_zip, write_zip};
 use crate::domain::package::Selection;
+use crate::mark;
 use crate::service::event::{Event, PackageEvent};
 use crate::service::request::NewPassword;
 use crate::service::serve::passwords;
@@ -23,7 +24,11 @@ pub(super) fn export(
     let path = out.clone();
     let (lock, keep) = passwords::lock(password);
     worker.read_beside_study(
-        Job::shown("export", "Exporting the notes", "export the notes"),
+        Job::shown(
+            "export",
+            mark!("Exporting the notes"),
+            mark!("export the notes"),
+        ),
         move |frozen, progress| {
             let source = Storage::open_read_only(frozen.path())?;
             let folder = paths.media();

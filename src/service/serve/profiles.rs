@@ -8,6 +8,7 @@ use crate::service::event::{AnkiProfile, Event, ProfileEvent};
 use crate::service::request::ProfileRequest;
 use crate::service::secret_names;
 use crate::service::worker::{Job, Worker};
+use crate::{mark, t};
 use std::path::PathBuf;
 
 /// The keychain may ask the user first.
@@ -17,7 +18,10 @@ fn take_secrets_along(worker: &mut Worker, old: &str, new: &str) -> Result<()> {
     let (old, new) = (old.to_owned(), new.to_owned());
     worker
         .background(
-            Job::quiet("rename-secrets", "take the profile's passwords along"),
+            Job::quiet(
+                "rename-secrets",
+                mark!("take the profile's passwords along"),
+            ),
             move |_| secret_names::take_along(secrets.as_ref(), &data, &old, &new),
             |worker, result| {
                 if let Err(message) = result {
@@ -85,7 +89,7 @@ fn refuse_open(worker: &Worker, name: &str) -> Result<()> {
     {
         return Err(Error::new(
             ErrorKind::Unavailable,
-            format!("“{name}” is open; switch to another profile first"),
+            mark!("“{name}” is open; switch to another profile first", name),
         ));
     }
     Ok(())
@@ -98,8 +102,8 @@ fn delete(worker: &mut Worker, name: &str) -> Result<()> {
     worker.background(
         Job::shown(
             "delete profile",
-            "Deleting the profile",
-            "delete the profile",
+            mark!("Deleting the profile"),
+            mark!("delete the profile"),
         ),
         move |progress| {
             adopt::keep_last_backup(&data, &name, &clock, progress)?;
@@ -109,7 +113,7 @@ fn delete(worker: &mut Worker, name: &str) -> Result<()> {
             if result.is_ok()
                 && let Err(error) = list(worker)
             {
-                worker.notice("list the profiles", &error);
+                worker.notice(t!("list the profiles"), &error);
             }
         },
     )?;
@@ -119,13 +123,13 @@ fn delete(worker: &mut Worker, name: &str) -> Result<()> {
 fn import_anki(worker: &mut Worker, base: Option<PathBuf>, names: Vec<String>) -> Result<()> {
     let base = base
         .or_else(adopt::anki_folder)
-        .ok_or_else(|| Error::not_found("no data folder of Anki was found"))?;
+        .ok_or_else(|| Error::not_found(mark!("no data folder of Anki was found")))?;
     let wanted: Vec<AnkiProfile> = adopt::find_anki_profiles(&base)?
         .into_iter()
         .filter(|p| names.is_empty() || names.contains(&p.name))
         .collect();
     if wanted.is_empty() {
-        return Err(Error::not_found("no Anki profile was found there").at(&base));
+        return Err(Error::not_found(mark!("no Anki profile was found there")).at(&base));
     }
     let data = worker.config.data.clone();
     let clock = worker.config.clock.clone();
@@ -134,8 +138,8 @@ fn import_anki(worker: &mut Worker, base: Option<PathBuf>, names: Vec<String>) -
             exclusive: true,
             ..Job::shown(
                 "adopt",
-                "Bringing your Anki profile over",
-                "bring the Anki profile over",
+                mark!("Bringing your Anki profile over"),
+                mark!("bring the Anki profile over"),
             )
         },
         move |progress| {
@@ -149,7 +153,7 @@ fn import_anki(worker: &mut Worker, base: Option<PathBuf>, names: Vec<String>) -
                 worker.emit(Event::Profile(ProfileEvent::Imported { profiles }));
             }
             if let Err(error) = list(worker) {
-                worker.notice("list the profiles", &error);
+                worker.notice(t!("list the profiles"), &error);
             }
         },
     )?;

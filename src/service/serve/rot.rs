@@ -10,12 +10,14 @@ use crate::backup::runs::{self, Kind, Outcome};
 use crate::backup::{catalog, copies};
 use crate::base::error::Result;
 use crate::base::job::Progress;
+use crate::base::lang::known;
 use crate::base::time::{Clock, TimestampMillis};
 use crate::collection::bit_rot::{self, RotLook};
 use crate::service::event::{Event, JobId};
 use crate::service::health::READING_MEDIA;
 use crate::service::profiles::ProfilePaths;
 use crate::service::worker::{Job, Worker};
+use crate::{mark, t};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -123,7 +125,11 @@ fn start(worker: &mut Worker) -> Result<()> {
     let clock = worker.config.clock.clone();
     worker.rot.begun = Some(clock.now());
     let id = worker.background(
-        Job::shown("media rot", READING_MEDIA, "look for damaged media files"),
+        Job::shown(
+            "media rot",
+            READING_MEDIA,
+            mark!("look for damaged media files"),
+        ),
         move |progress| {
             let paths = remedies.paths.clone();
             let collection = paths.collection();
@@ -142,9 +148,10 @@ fn start(worker: &mut Worker) -> Result<()> {
             // A failure is told by the job's own event; nothing is said where all is right.
             if let Ok((look, Some(repaired))) = result {
                 let damaged = look.rotten;
-                let told = repaired.told();
-                worker.emit(Event::Notice(format!(
-                    "Media files damaged on the disk: {damaged}. {told}"
+                worker.emit(Event::Notice(t!(
+                    "Media files damaged on the disk: {damaged}. {told}",
+                    damaged,
+                    told = known(&repaired.told())
                 )));
             }
         },
@@ -210,7 +217,7 @@ impl Worker {
             && !tried
             && let Err(error) = start(self)
         {
-            self.notice("look for damaged media files", &error);
+            self.notice(t!("look for damaged media files"), &error);
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::backup::runs::{self, Kind, Outcome};
 use crate::base::count::counted;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::collection::salvage::{Rescue, salvage as rescue};
+use crate::mark;
 use crate::service::event::{BackupEvent, Event, Salvaged};
 use crate::service::profiles::ProfileLock;
 use crate::service::worker::{Job, Worker};
@@ -14,7 +15,7 @@ pub(super) fn salvage(worker: &mut Worker, profile: &str) -> Result<()> {
     let paths = worker.config.data.profile(profile)?;
     let open = worker.profile.as_ref().filter(|p| p.paths.name == profile);
     if open.is_some_and(|open| open.collection.is_some()) {
-        let what = "the collection is open; there is nothing to salvage";
+        let what = mark!("the collection is open; there is nothing to salvage");
         return Err(Error::new(ErrorKind::Unavailable, what));
     }
     let lock = match open {
@@ -30,8 +31,8 @@ pub(super) fn salvage(worker: &mut Worker, profile: &str) -> Result<()> {
             exclusive: true,
             ..Job::shown(
                 "salvage",
-                "Reading what can be read",
-                "salvage the collection",
+                mark!("Reading what can be read"),
+                mark!("salvage the collection"),
             )
         },
         move |progress| {
@@ -69,8 +70,8 @@ pub(super) fn salvage(worker: &mut Worker, profile: &str) -> Result<()> {
 
 fn summary(done: &Rescue) -> String {
     let lost = match done.lost() {
-        lost if lost.is_empty() => "nothing is known to be lost".to_owned(),
-        lost => format!("lost: {}", lost.join(", ")),
+        lost if lost.is_empty() => mark!("nothing is known to be lost").to_owned(),
+        lost => format!("{}: {}", mark!("lost"), lost.join(", ")),
     };
     format!(
         "{}, {}, {}; {lost}",

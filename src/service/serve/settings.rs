@@ -8,6 +8,7 @@ use crate::service::event::{Event, Undone};
 use crate::service::request::{CollectionSettings, SettingsRequest};
 use crate::service::settings::{self, ProfileSettings, merged};
 use crate::service::worker::Worker;
+use crate::{mark, t};
 use serde::{Deserialize, Serialize};
 
 /// Anki's `backups` config value.
@@ -68,7 +69,9 @@ pub(super) fn save_profile(worker: &mut Worker, new: ProfileSettings) -> Result<
 
 fn save_collection(worker: &mut Worker, new: &CollectionSettings) -> Result<()> {
     if new.rollover_hour > 23 {
-        return Err(Error::invalid("the next day can start at 0 to 23 o'clock"));
+        return Err(Error::invalid(mark!(
+            "the next day can start at 0 to 23 o'clock"
+        )));
     }
     let limits = BackupLimits {
         daily: new.backups.daily.min(9999),
@@ -149,7 +152,7 @@ impl Worker {
                 collection,
             }),
             Err(error) => {
-                let message = crate::explain::explain("read the preferences", &error);
+                let message = crate::explain::explain(t!("read the preferences"), &error);
                 self.emit(Event::Notice(format!(
                     "{}. {}",
                     message.what, message.cause

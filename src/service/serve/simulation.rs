@@ -8,6 +8,7 @@ use crate::scheduler::simulation::{RETENTIONS, SimulatedDeck, Workload};
 use crate::service::fsrs::{FsrsEvent, SimulationOptions, SimulationScope};
 use crate::service::serve::training::read_then;
 use crate::service::worker::{Job, Worker};
+use crate::{mark, t};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -22,9 +23,9 @@ pub(super) fn simulate(
     read_then(
         worker,
         move |collection, progress| collection.simulated_deck(&scope, progress),
-        Job::shown("fsrs", "Simulating study", "simulate study"),
+        Job::shown("fsrs", mark!("Simulating study"), mark!("simulate study")),
         move |deck, progress| {
-            progress.stage("Simulating study", 0)?;
+            progress.stage(t!("Simulating study"), 0)?;
             let simulation = deck.simulate(&options, progress)?;
             Ok(FsrsEvent::Simulated(Box::new((options, simulation))))
         },
@@ -39,7 +40,7 @@ pub(super) fn workload(
     read_then(
         worker,
         move |collection, progress| collection.simulated_deck(&scope, progress),
-        Job::shown("fsrs", "Simulating study", "simulate study"),
+        Job::shown("fsrs", mark!("Simulating study"), mark!("simulate study")),
         move |deck, progress| {
             let workload = Workload {
                 retentions: each_retention(progress, |percent| {
@@ -62,7 +63,11 @@ pub(super) fn costs(
     read_then(
         worker,
         move |collection, progress| collection.simulated_deck(&scope, progress),
-        Job::shown("fsrs", "Estimating the workload", "estimate the workload"),
+        Job::shown(
+            "fsrs",
+            mark!("Estimating the workload"),
+            mark!("estimate the workload"),
+        ),
         move |deck: SimulatedDeck, progress| {
             let costs = each_retention(progress, |percent| {
                 Ok((percent, deck.retention_cost(&params, percent)?))
@@ -78,7 +83,7 @@ fn each_retention<T: Send>(
     work: impl Fn(u8) -> Result<T> + Sync,
 ) -> Result<Vec<T>> {
     let all: Vec<u8> = RETENTIONS.collect();
-    progress.stage("Trying each desired retention", all.len() as u64)?;
+    progress.stage(t!("Trying each desired retention"), all.len() as u64)?;
     let next = AtomicUsize::new(0);
     let results = Mutex::new(Vec::with_capacity(all.len()));
     std::thread::scope(|scope| {

@@ -6,6 +6,7 @@ use crate::base::files;
 use crate::collection::Collection;
 use crate::collection::stats::{GraphsRun, GraphsStep};
 use crate::explain::explain;
+use crate::mark;
 use crate::render::{CardPage, NoResources, write_png};
 use crate::service::event::{Event, StatsEvent};
 use crate::service::request::{Request, StatsRequest};
@@ -63,7 +64,11 @@ fn save_picture(worker: &mut Worker, path: &Path, html: &str) -> Result<()> {
     worker.background(
         Job {
             quiet: true,
-            ..Job::shown("save picture", "Saving the picture", "save the picture")
+            ..Job::shown(
+                "save picture",
+                mark!("Saving the picture"),
+                mark!("save the picture"),
+            )
         },
         move |_| {
             write_png(

@@ -13,6 +13,7 @@ use crate::service::event::{CardSide, Event, StudyCard, StudyEvent, TypeIn, Undo
 use crate::service::request::{Request, StudyRequest};
 use crate::service::serve::decks;
 use crate::service::worker::Worker;
+use crate::{mark, t};
 
 /// What the study screen shows now.
 #[derive(Debug, Default)]
@@ -95,7 +96,7 @@ fn show_or_tell(worker: &mut Worker) {
     if let Err(error) = show_next(worker) {
         worker.emit(Event::Failed {
             request: Box::new(Request::Study(StudyRequest::Next)),
-            message: explain("show the next card", &error),
+            message: explain(t!("show the next card"), &error),
         });
     }
 }
@@ -173,7 +174,7 @@ fn answer(worker: &mut Worker, card: CardId, rating: Rating, taken_ms: u32) -> R
             come_back(worker);
             return Err(Error::new(
                 ErrorKind::Conflict,
-                "this card is no longer the one on screen",
+                mark!("this card is no longer the one on screen"),
             ));
         }
     };
@@ -220,7 +221,9 @@ fn study_card(collection: &mut Collection, queued: &QueuedCard, show: bool) -> R
     let note = collection
         .storage()
         .get_note(queued.card.note_id)?
-        .ok_or_else(|| Error::corrupt("a card without a note; use Tools > Check Database"))?;
+        .ok_or_else(|| {
+            Error::corrupt(mark!("a card without a note; use Tools > Check Database"))
+        })?;
     let (question, answer) = (rendered.question_page(), rendered.answer_page(None));
     Ok(StudyCard {
         id: queued.card.id,

@@ -6,6 +6,7 @@
 use super::sync_job::{self, Access, Ended, Found, LoggedIn, MediaFound, Run};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Progress;
+use crate::base::lang::say;
 use crate::base::time::TimestampMillis;
 use crate::collection::{Collection, OpOutput};
 use crate::domain::changes::Changes;
@@ -21,6 +22,7 @@ use crate::service::timers;
 use crate::service::worker::{Job, Worker};
 use crate::sync::Account;
 use crate::sync::media::{MediaOutcome, MediaWish};
+use crate::{mark, t};
 
 /// What is known of the sync of the open profile.
 #[derive(Debug, Default)]
@@ -80,7 +82,10 @@ pub(super) fn serve(worker: &mut Worker, request: &SyncRequest) -> Result<()> {
         SyncRequest::LogIn(login) => {
             // The dialog tells it beside what was typed.
             if let Err(error) = log_in(worker, login.clone()) {
-                tell(worker, SyncEvent::NotLoggedIn(explain("log in", &error)));
+                tell(
+                    worker,
+                    SyncEvent::NotLoggedIn(explain(t!("log in"), &error)),
+                );
             }
             Ok(())
         }
@@ -114,7 +119,7 @@ pub(super) fn serve(worker: &mut Worker, request: &SyncRequest) -> Result<()> {
             if !wished {
                 tell(worker, SyncEvent::BeforeClosing(None));
             } else if let Err(error) = sync_now(worker, Why::Closing, false) {
-                let message = explain("sync", &error);
+                let message = explain(t!("sync"), &error);
                 tell(worker, SyncEvent::BeforeClosing(Some(message)));
             }
             Ok(())
@@ -147,8 +152,10 @@ fn refuse_when_suspended(worker: &Worker) -> Result<()> {
     if worker.backups.is_suspended() {
         return Err(Error::new(
             ErrorKind::Unavailable,
-            "a backup was restored: nothing is synced until Engram is started again, so that you \
-             can look at what was restored first",
+            mark!(
+                "a backup was restored: nothing is synced until Engram is started again, so that you \
+             can look at what was restored first"
+            ),
         ));
     }
     Ok(())
@@ -163,14 +170,14 @@ fn log_in(worker: &mut Worker, login: Login) -> Result<()> {
         worker.stop_media();
         return Err(Error::new(
             ErrorKind::Unavailable,
-            "media files are still being synced with the account of before",
+            mark!("media files are still being synced with the account of before"),
         ));
     }
     worker.stop_login();
     worker.sync.logins += 1;
     let this = worker.sync.logins;
     let id = worker.background(
-        Job::quiet("sync-login", "log in"),
+        Job::quiet("sync-login", mark!("log in")),
         move |progress| {
             let server = crate::sync::server_address(&login.server)?;
             let other = server != settings.server || login.user.trim() != settings.user;
@@ -205,10 +212,13 @@ fn logged_in(worker: &mut Worker, done: LoggedIn, user: String, other: bool, the
         settings.new_account |= other;
     });
     if let Some(error) = done.not_kept {
-        worker.notice("remember the login", &error);
+        worker.notice(t!("remember the login"), &error);
     }
     if let Err(error) = kept {
-        return tell(worker, SyncEvent::NotLoggedIn(explain("log in", &error)));
+        return tell(
+            worker,
+            SyncEvent::NotLoggedIn(explain(t!("log in"), &error)),
+        );
     }
     tell(worker, SyncEvent::LoggedIn { user });
     worker.tell_sync();
@@ -216,7 +226,7 @@ fn logged_in(worker: &mut Worker, done: LoggedIn, user: String, other: bool, the
         && !worker.backups.is_suspended()
         && let Err(error) = sync_now(worker, Why::Asked, false)
     {
-        let message = explain("sync", &error);
+        let message = explain(t!("sync"), &error);
         tell(
             worker,
             SyncEvent::Failed {
@@ -238,7 +248,7 @@ fn log_out(worker: &mut Worker) -> Result<()> {
     worker.tell_sync();
     worker
         .background(
-            Job::quiet("sync-logout", "take the login out of the keychain"),
+            Job::quiet("sync-logout", mark!("take the login out of the keychain")),
             move |_| access.secrets.remove(&access.name),
             |_, result| {
                 if let Err(message) = result {
@@ -265,7 +275,7 @@ fn sync_now(worker: &mut Worker, why: Why, any_deletions: bool) -> Result<()> {
     worker.sync.fresh = false;
     start(
         worker,
-        job("sync", "Syncing", "sync"),
+        job("sync", mark!("Syncing"), mark!("sync")),
         why,
         move |collection, progress| run.sync(collection, progress),
     )
@@ -278,8 +288,8 @@ fn replace(worker: &mut Worker, way: Way, server: ServerCopy) -> Result<()> {
             worker,
             job(
                 "sync-upload",
-                "Uploading the collection",
-                "upload the collection",
+                mark!("Uploading the collection"),
+                mark!("upload the collection"),
             ),
             Why::Asked,
             move |collection, progress| run.upload(collection, &server, progress),
@@ -288,8 +298,8 @@ fn replace(worker: &mut Worker, way: Way, server: ServerCopy) -> Result<()> {
             worker,
             job(
                 "sync-download",
-                "Downloading the collection",
-                "download the collection",
+                mark!("Downloading the collection"),
+                mark!("download the collection"),
             ),
             Why::Asked,
             move |collection, progress| run.download(collection, &server, progress),
@@ -298,8 +308,8 @@ fn replace(worker: &mut Worker, way: Way, server: ServerCopy) -> Result<()> {
             worker,
             job(
                 "sync-merge",
-                "Merging both collections",
-                "merge both collections",
+                mark!("Merging both collections"),
+                mark!("merge both collections"),
             ),
             Why::Asked,
             move |collection, progress| run.merge(collection, &server, progress),
@@ -354,7 +364,9 @@ impl Worker {
     fn sync_run(&mut self, any_deletions: bool) -> Result<Run> {
         let settings = self.sync_settings();
         if !settings.logged_in {
-            return Err(Error::invalid("nobody is logged in to a sync server"));
+            return Err(Error::invalid(mark!(
+                "nobody is logged in to a sync server"
+            )));
         }
         Ok(Run {
             access: self.access()?,
@@ -429,7 +441,7 @@ impl Worker {
             && self.sync_settings().new_account
             && let Err(error) = self.keep_sync_settings(|s| s.new_account = false)
         {
-            self.notice("save the preferences", &error);
+            self.notice(t!("save the preferences"), &error);
         }
         if finished && self.sync_settings().media && why != Why::Closing {
             self.sync.media_due = Some(MediaTask {
@@ -477,7 +489,7 @@ impl Worker {
             Found::MergedHere(error) => {
                 self.one_way_done();
                 self.warn_of_history();
-                let message = explain("send the merged collection to the server", &error);
+                let message = explain(t!("send the merged collection to the server"), &error);
                 self.sync.failed = Some(message.clone()).filter(|m| !m.is_cancel());
                 tell(self, SyncEvent::MergedHere(message));
             }
@@ -503,7 +515,7 @@ impl Worker {
         if self.sync_settings().force_one_way
             && let Err(error) = self.keep_sync_settings(|s| s.force_one_way = false)
         {
-            self.notice("save the preferences", &error);
+            self.notice(t!("save the preferences"), &error);
         }
     }
 
@@ -551,7 +563,7 @@ impl Worker {
             if let Some(task) = self.sync.media_due.take()
                 && let Err(error) = self.sync_media(task)
             {
-                self.notice("sync the media files", &error);
+                self.notice(t!("sync the media files"), &error);
             }
         }
         self.tell_sync();
@@ -571,7 +583,7 @@ impl Worker {
         self.sync.media_at = Some(self.config.clock.now());
         let job = Job {
             title: MEDIA_JOB,
-            ..Job::quiet("sync-media", "sync the media files")
+            ..Job::quiet("sync-media", mark!("sync the media files"))
         };
         self.sync.media_runs += 1;
         let this = self.sync.media_runs;
@@ -651,22 +663,22 @@ fn closing_message(found: &Found) -> Option<UserMessage> {
         | Found::Merged
         | Found::MergedHere(_) => return None,
         Found::LoginNeeded => (
-            "Nobody is logged in to the sync server any more.",
-            "Stay and log in again, or close without syncing.",
+            mark!("Nobody is logged in to the sync server any more."),
+            mark!("Stay and log in again, or close without syncing."),
         ),
         Found::TooManyDeletions(_) => (
-            "Many notes would be deleted.",
-            "Stay and sync to see how many, or close without syncing.",
+            mark!("Many notes would be deleted."),
+            mark!("Stay and sync to see how many, or close without syncing."),
         ),
         Found::Parted(_) => (
-            "One side has to replace the other.",
-            "Stay and sync to choose, or close without syncing.",
+            mark!("One side has to replace the other."),
+            mark!("Stay and sync to choose, or close without syncing."),
         ),
     };
     Some(UserMessage {
-        what: "Could not sync".into(),
-        cause: cause.into(),
-        remedy: remedy.into(),
+        what: t!("Could not sync").into(),
+        cause: say(cause).into(),
+        remedy: say(remedy).into(),
         details: cause.into(),
     })
 }

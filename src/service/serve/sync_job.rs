@@ -21,6 +21,7 @@ use crate::storage::snapshot::FrozenFile;
 use crate::sync::media::{MediaOutcome, MediaWish, forget_media, sync_media};
 use crate::sync::plan::{Choice, Step};
 use crate::sync::{self, Account, Look, Merge, Outcome, Session, Wish};
+use crate::t;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -514,7 +515,7 @@ impl Found {
 }
 
 fn compare(ours: &FrozenFile, theirs: &FrozenFile, progress: &Progress) -> Result<(Side, Side)> {
-    progress.stage("Comparing both sides", 0)?;
+    progress.stage(t!("Comparing both sides"), 0)?;
     let side = |this: &Path, other: &Path| -> Result<Side> {
         let summary = inspect::summarize(this, progress)?;
         let empty = summary.counts.notes == 0 && summary.counts.cards == 0;

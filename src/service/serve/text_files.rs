@@ -7,6 +7,7 @@ use crate::collection::text_export::{export_cards, export_notes};
 use crate::domain::package::{Selection, TextExport};
 use crate::domain::text_import::{TextOptions, TextWishes};
 use crate::formats::target::Target;
+use crate::mark;
 use crate::service::event::{Event, NotetypeChoices, PackageEvent};
 use crate::service::request::{NewPassword, PackageRequest, Request};
 use crate::service::serve::backups::no_collection;
@@ -21,7 +22,7 @@ pub(super) fn look(worker: &mut Worker, file: PathBuf, wishes: TextWishes) -> Re
         wishes: wishes.clone(),
     });
     worker.exclusive(
-        Job::quiet("look at text", "read the file"),
+        Job::quiet("look at text", mark!("read the file")),
         move |collection, _| {
             let collection = collection.as_mut().ok_or_else(no_collection)?;
             let look = Box::new(collection.look_at_text(&file, &wishes)?);
@@ -70,7 +71,7 @@ pub(super) fn plan(worker: &mut Worker, file: PathBuf, options: TextOptions) -> 
         options: options.clone(),
     });
     worker.exclusive(
-        Job::quiet("plan import", "read the file"),
+        Job::quiet("plan import", mark!("read the file")),
         move |collection, progress| {
             let collection = collection.as_mut().ok_or_else(no_collection)?;
             let report = Box::new(collection.rehearse_text(&file, &options, progress)?);
@@ -96,7 +97,11 @@ pub(super) fn plan(worker: &mut Worker, file: PathBuf, options: TextOptions) -> 
 pub(super) fn import(worker: &mut Worker, file: PathBuf, options: TextOptions) -> Result<()> {
     let from = file.clone();
     worker.exclusive(
-        Job::shown("import", "Importing the file", "import the file"),
+        Job::shown(
+            "import",
+            mark!("Importing the file"),
+            mark!("import the file"),
+        ),
         move |collection, progress| {
             let collection = collection.as_mut().ok_or_else(no_collection)?;
             collection.import_text(&from, &options, progress)
@@ -118,7 +123,11 @@ pub(super) fn export(
     let data = worker.config.data.path().to_owned();
     let (lock, keep) = passwords::lock(password);
     worker.read_beside_study(
-        Job::shown("export", "Exporting to a text file", "export the text file"),
+        Job::shown(
+            "export",
+            mark!("Exporting to a text file"),
+            mark!("export the text file"),
+        ),
         move |frozen, progress| {
             let source = Storage::open_read_only(frozen.path())?;
             let write = |target: &mut Target<'_>| match what {

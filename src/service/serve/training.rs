@@ -4,6 +4,7 @@
 use crate::base::error::{Error, Result};
 use crate::base::ids::DeckConfigId;
 use crate::base::job::Progress;
+use crate::base::lang::say;
 use crate::collection::Collection;
 use crate::explain::UserMessage;
 use crate::scheduler::training::{Optimised, TrainingProgress, TrainingSet};
@@ -11,6 +12,7 @@ use crate::service::event::Event;
 use crate::service::fsrs::{FsrsEvent, FsrsRequest, TrainingOptions};
 use crate::service::serve::simulation;
 use crate::service::worker::{Job, Worker};
+use crate::{mark, t};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -51,9 +53,13 @@ fn optimise(worker: &mut Worker, presets: Vec<(DeckConfigId, TrainingOptions)>) 
                 .collect();
             sets
         },
-        Job::shown("fsrs", "Optimizing FSRS", "optimize the FSRS parameters"),
+        Job::shown(
+            "fsrs",
+            mark!("Optimizing FSRS"),
+            mark!("optimize the FSRS parameters"),
+        ),
         |sets, progress| {
-            progress.stage("Fitting parameters", sets.len() as u64 * STEPS)?;
+            progress.stage(t!("Fitting parameters"), sets.len() as u64 * STEPS)?;
             let fitted = side_by_side(sets.len(), progress, |n, training| {
                 let (id, options, set) = &sets[n];
                 fit(set, options, training).map(|optimised| (*id, optimised))
@@ -85,9 +91,13 @@ fn evaluate(worker: &mut Worker, preset: DeckConfigId, options: TrainingOptions)
     read_then(
         worker,
         move |collection, progress| collection.training_set(&options, progress),
-        Job::shown("fsrs", "Evaluating FSRS", "evaluate the FSRS parameters"),
+        Job::shown(
+            "fsrs",
+            mark!("Evaluating FSRS"),
+            mark!("evaluate the FSRS parameters"),
+        ),
         move |set, progress| {
-            progress.stage("Predicting answers", 0)?;
+            progress.stage(t!("Predicting answers"), 0)?;
             Ok(FsrsEvent::Evaluated(preset, set.evaluate(&params)?))
         },
     )
@@ -101,7 +111,7 @@ pub(super) fn read_then<T: Send + 'static>(
     work: impl FnOnce(T, &Progress) -> Result<FsrsEvent> + Send + 'static,
 ) -> Result<()> {
     let reading = Job {
-        title: "Reading the review log",
+        title: mark!("Reading the review log"),
         ..job
     };
     worker.exclusive(
@@ -116,7 +126,7 @@ pub(super) fn read_then<T: Send + 'static>(
             Ok(data) => {
                 let started = worker.background(job, move |progress| work(data, progress), tell);
                 if let Err(error) = started {
-                    tell(worker, Err(crate::explain::explain(job.doing, &error)));
+                    tell(worker, Err(crate::explain::explain(say(job.doing), &error)));
                 }
             }
             Err(message) => tell(worker, Err(message)),

@@ -3,6 +3,7 @@
 
 use crate::backup::vault::policy::{Hold, Machine, Thrift, hold};
 use crate::base::time::TimestampMillis;
+use crate::mark;
 use crate::service::worker::{Job, Worker};
 use std::sync::atomic::AtomicBool;
 
@@ -48,7 +49,7 @@ impl Worker {
         }
         let sources = self.config.machine.clone();
         let started = self.background(
-            Job::quiet("machine-look", "look at power and network"),
+            Job::quiet("machine-look", mark!("look at power and network")),
             move |_| Ok(sources.look(&AtomicBool::new(false))),
             |worker, result| {
                 let now = worker.config.clock.now();

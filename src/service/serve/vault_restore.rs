@@ -8,13 +8,15 @@ use crate::backup::vault::media::SnapshotMedia;
 use crate::backup::vault::restore;
 use crate::base::error::{AtPath as _, Result};
 use crate::base::files::StagingDir;
+use crate::base::lang::{known, say};
 use crate::service::event::Event;
 use crate::service::profiles::ProfileLock;
 use crate::service::vaults::{Snapshot, Source, Target, VaultEvent};
 use crate::service::worker::{Job, Worker};
+use crate::{mark, t};
 
 pub(super) fn look(worker: &mut Worker, source: &Source) -> Result<()> {
-    const DOING: &str = "open the vault";
+    const DOING: &str = mark!("open the vault");
     let started = worker.opens(source).and_then(|locked| {
         worker.background(
             Job::quiet("vault-look", DOING),
@@ -23,8 +25,9 @@ pub(super) fn look(worker: &mut Worker, source: &Source) -> Result<()> {
                 let event = match result {
                     Ok(listing) => {
                         if let Some(words) = listing.told() {
-                            worker.emit(Event::Notice(format!(
-                                "{words}; what the list shows can be restored"
+                            worker.emit(Event::Notice(t!(
+                                "{words}; what the list shows can be restored",
+                                words = known(&words)
                             )));
                         }
                         VaultEvent::Looked(listing.snapshots)
@@ -37,7 +40,7 @@ pub(super) fn look(worker: &mut Worker, source: &Source) -> Result<()> {
     });
     // The dialog tells it beside what was typed.
     if let Err(error) = started {
-        let message = crate::explain::explain(DOING, &error);
+        let message = crate::explain::explain(say(DOING), &error);
         tell(worker, VaultEvent::NotLooked(message));
     }
     Ok(())
@@ -45,8 +48,8 @@ pub(super) fn look(worker: &mut Worker, source: &Source) -> Result<()> {
 
 const RESTORING: Job = Job::shown(
     "vault-restore",
-    "Restoring from the vault",
-    "restore from the vault",
+    mark!("Restoring from the vault"),
+    mark!("restore from the vault"),
 );
 
 pub(super) fn restore(
@@ -112,7 +115,7 @@ fn to_new(worker: &mut Worker, locked: Locked, snapshot: Snapshot, name: &str) -
                     },
                 );
                 if let Err(error) = worker.open_profile(&name, false) {
-                    worker.notice("open the profile", &error);
+                    worker.notice(t!("open the profile"), &error);
                 }
             },
         )
@@ -138,7 +141,11 @@ pub(super) fn fetch(worker: &mut Worker, source: &Source, snapshot: &Snapshot) -
     let called = std::path::PathBuf::from(name::for_time(saved)).with_extension("anki2");
     let snapshot = snapshot.clone();
     worker.vault_job(
-        Job::shown("vault-fetch", "Fetching the snapshot", "open the snapshot"),
+        Job::shown(
+            "vault-fetch",
+            mark!("Fetching the snapshot"),
+            mark!("open the snapshot"),
+        ),
         move |progress| {
             let vault = locked.unlock(progress)?.open()?;
             let staging = StagingDir::create_in(&room)?;

@@ -3,6 +3,7 @@
 use super::vaults::tell;
 use crate::backup::vault::sheet::Sheet;
 use crate::base::error::Result;
+use crate::mark;
 use crate::service::vaults::VaultEvent;
 use crate::service::worker::{Job, Worker};
 use std::path::Path;
@@ -19,8 +20,8 @@ pub(super) fn write(
     let out = out.to_owned();
     let job = Job::shown(
         "vault-sheet",
-        "Writing the recovery sheet",
-        "write the recovery sheet",
+        mark!("Writing the recovery sheet"),
+        mark!("write the recovery sheet"),
     );
     let work = move |progress: &_| {
         let setting = locked.unlock(progress)?;

@@ -4,12 +4,14 @@ use super::vaults::tell;
 use crate::backup::vault::book::Former;
 use crate::backup::vault::retention::Retention;
 use crate::backup::vault::tidy::{self, Wanted};
+use crate::base::lang::say;
+use crate::mark;
 use crate::service::vaults::VaultEvent;
 use crate::service::worker::{Job, Worker};
 
 /// Nothing is deleted.
 pub(super) fn preview(worker: &mut Worker, address: &str, retention: Retention) {
-    const DOING: &str = "look what would stay in the vault";
+    const DOING: &str = mark!("look what would stay in the vault");
     let started = worker.locked(address).and_then(|locked| {
         let label = worker.open_profile_mut()?.paths.name.clone();
         let former = worker.entry_mut(address)?.former.clone();
@@ -28,7 +30,7 @@ pub(super) fn preview(worker: &mut Worker, address: &str, retention: Retention) 
     });
     // The dialog tells it.
     if let Err(error) = started {
-        let message = crate::explain::explain(DOING, &error);
+        let message = crate::explain::explain(say(DOING), &error);
         tell(worker, VaultEvent::NotLooked(message));
     }
 }

@@ -7,6 +7,7 @@ use crate::backup::vault::book::Entry;
 use crate::backup::vault::drill as vault_drill;
 use crate::base::error::Result;
 use crate::explain::UserMessage;
+use crate::mark;
 use crate::service::vaults::VaultEvent;
 use crate::service::worker::{Job, Worker};
 use std::time::Duration;
@@ -30,8 +31,8 @@ pub(super) fn drill(worker: &mut Worker, address: &str, asked: bool) -> Result<(
             quiet: !asked,
             ..Job::shown(
                 "vault-drill",
-                "Restoring from the vault for a trial",
-                "restore from the vault for a trial",
+                mark!("Restoring from the vault for a trial"),
+                mark!("restore from the vault for a trial"),
             )
         },
         move |progress| {

@@ -25,6 +25,7 @@ use crate::service::serve::vault_holds::Looked;
 use crate::service::serve::{vault_restore, vault_sheet, vault_thinning, vault_trial};
 use crate::service::vaults::{NewPlace, Place, Source, VaultEvent, VaultRequest};
 use crate::service::worker::{Job, Worker};
+use crate::{mark, t};
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -87,7 +88,7 @@ pub(super) fn serve(worker: &mut Worker, request: &VaultRequest) -> Result<()> {
         VaultRequest::Add(place) => {
             // The dialog tells it beside what was typed.
             if let Err(error) = add(worker, place) {
-                let message = crate::explain::explain("add the place", &error);
+                let message = crate::explain::explain(t!("add the place"), &error);
                 tell(worker, VaultEvent::NotAdded(message));
             }
             Ok(())
@@ -110,7 +111,10 @@ pub(super) fn serve(worker: &mut Worker, request: &VaultRequest) -> Result<()> {
             let secrets = worker.config.secrets.clone();
             worker
                 .background(
-                    Job::quiet("vault-remove", "take the passwords out of the keychain"),
+                    Job::quiet(
+                        "vault-remove",
+                        mark!("take the passwords out of the keychain"),
+                    ),
                     move |_| names.iter().try_for_each(|name| secrets.remove(name)),
                     |_, result| {
                         if let Err(message) = result {
@@ -168,7 +172,7 @@ fn add(worker: &mut Worker, place: &NewPlace) -> Result<()> {
     destination.refuse_inside(worker.config.data.path())?;
     let known = |e: &Entry| e.destination == destination;
     if worker.vaults.entries.iter().any(known) {
-        return Err(Error::invalid("this place is in the list already"));
+        return Err(Error::invalid(mark!("this place is in the list already")));
     }
     let account = Some(place.account.clone()).filter(|a| !a.is_empty());
     let password = place.password.clone();
@@ -181,7 +185,7 @@ fn add(worker: &mut Worker, place: &NewPlace) -> Result<()> {
     let kept = address.clone();
     let busy = address.clone();
     let started = worker.vault_job(
-        Job::quiet("vault-add", "add the place"),
+        Job::quiet("vault-add", mark!("add the place")),
         move |progress| {
             let setting = with(setting, progress);
             let made = match setting.init() {
@@ -208,7 +212,10 @@ fn add(worker: &mut Worker, place: &NewPlace) -> Result<()> {
                         Ok(()) => VaultEvent::Added { address, made },
                         Err(error) => {
                             worker.vaults.entries.pop();
-                            VaultEvent::NotAdded(crate::explain::explain("add the place", &error))
+                            VaultEvent::NotAdded(crate::explain::explain(
+                                t!("add the place"),
+                                &error,
+                            ))
                         }
                     }
                 }
@@ -247,7 +254,7 @@ impl Locked {
         let password = secrets.get(vault)?.ok_or_else(|| {
             Error::new(
                 ErrorKind::WrongPassword,
-                "the keychain does not have the password of the vault any more; add the place again",
+                mark!("the keychain does not have the password of the vault any more; add the place again"),
             )
         })?;
         let (keeps, name) = (secrets.clone(), account.clone());
@@ -269,7 +276,7 @@ fn push_to(worker: &mut Worker, address: &str, asked: bool) -> Result<()> {
     let address = address.to_owned();
     let again = address.clone();
     let started = worker.read_beside_study(
-        Job::quiet("vault-copy", "save to the vault"),
+        Job::quiet("vault-copy", mark!("save to the vault")),
         move |frozen, progress| Prepared::copy(&profile, &frozen, progress),
         move |worker, prepared| {
             // Its profile is being closed.
@@ -285,7 +292,7 @@ fn push_to(worker: &mut Worker, address: &str, asked: bool) -> Result<()> {
                 }
             };
             if let Err(error) = sent {
-                let message = crate::explain::explain("save to the vault", &error);
+                let message = crate::explain::explain(t!("save to the vault"), &error);
                 worker.push_ended(&again, Err(message), asked);
             }
         },
@@ -316,7 +323,11 @@ fn send(
         Job {
             // One that nobody asked for is told on the page.
             quiet: !asked,
-            ..Job::shown("vault-push", "Saving to the vault", "save to the vault")
+            ..Job::shown(
+                "vault-push",
+                mark!("Saving to the vault"),
+                mark!("save to the vault"),
+            )
         },
         move |progress| {
             let setting = locked.unlock(progress)?;
@@ -344,7 +355,11 @@ fn verify(worker: &mut Worker, address: &str) -> Result<()> {
     let kept = address.clone();
     worker.vaults.busy = Some((address.clone(), None));
     let started = worker.vault_job(
-        Job::shown("vault-verify", "Reading the vault", "verify the vault"),
+        Job::shown(
+            "vault-verify",
+            mark!("Reading the vault"),
+            mark!("verify the vault"),
+        ),
         move |progress| locked.unlock(progress)?.open()?.check(true),
         move |worker, result| {
             worker.vaults.busy = None;
@@ -403,7 +418,7 @@ impl Worker {
         };
         match book::load(&folder) {
             Ok(entries) => self.vaults.entries = entries,
-            Err(error) => self.notice("read the list of copies elsewhere", &error),
+            Err(error) => self.notice(t!("read the list of copies elsewhere"), &error),
         }
     }
 
@@ -437,7 +452,7 @@ impl Worker {
                 && let Some((place, _)) = free
                 && let Err(error) = push_to(self, &place.address, false)
             {
-                let message = crate::explain::explain("save to the vault", &error);
+                let message = crate::explain::explain(t!("save to the vault"), &error);
                 self.push_ended(&place.address, Err(message), false);
             }
         }
@@ -445,7 +460,7 @@ impl Worker {
             && let Some((address, asked)) = self.next_trial(idle)
             && let Err(error) = vault_trial::drill(self, &address, asked)
         {
-            self.notice("restore from the vault for a trial", &error);
+            self.notice(t!("restore from the vault for a trial"), &error);
         }
         self.tell_places();
     }
@@ -551,7 +566,7 @@ impl Worker {
             None => Ok(()),
             Some(_) => Err(Error::new(
                 ErrorKind::Unavailable,
-                "another copy is being worked on",
+                mark!("another copy is being worked on"),
             )),
         }
     }
@@ -565,7 +580,7 @@ impl Worker {
         entries
             .iter_mut()
             .find(|e| e.destination.to_string() == address)
-            .ok_or_else(|| Error::not_found("this place is not in the list any more"))
+            .ok_or_else(|| Error::not_found(mark!("this place is not in the list any more")))
     }
 
     fn save_places(&mut self) -> Result<()> {
@@ -581,7 +596,7 @@ impl Worker {
 
     pub(super) fn keep_or_notice(&mut self) {
         if let Err(error) = self.keep_places() {
-            self.notice("keep the list of copies elsewhere", &error);
+            self.notice(t!("keep the list of copies elsewhere"), &error);
         }
     }
 

@@ -4,6 +4,7 @@
 
 use super::{Cloud, Destination};
 use crate::base::{Error, Result};
+use crate::mark;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -17,7 +18,7 @@ impl FromStr for Destination {
 
     fn from_str(text: &str) -> Result<Self> {
         if text.trim().is_empty() {
-            return Err(Error::invalid("the place of the vault is missing"));
+            return Err(Error::invalid(mark!("the place of the vault is missing")));
         }
         if let Some(url) = text.strip_prefix(WEBDAV) {
             return webdav(url);
@@ -35,8 +36,9 @@ impl FromStr for Destination {
             return folder(path);
         }
         match text.split_once("://") {
-            Some((scheme, _)) => Err(Error::invalid(format!(
-                "“{scheme}” is not a kind of place for a vault; use a folder, webdav+https://, s3://, dropbox://, gdrive:// or onedrive://"
+            Some((scheme, _)) => Err(Error::invalid(mark!(
+                "“{scheme}” is not a kind of place for a vault; use a folder, webdav+https://, s3://, dropbox://, gdrive:// or onedrive://",
+                scheme
             ))),
             None => folder(text),
         }
@@ -49,12 +51,13 @@ fn folder(path: &str) -> Result<Destination> {
 }
 
 fn parse(text: &str) -> Result<Url> {
-    let url = Url::parse(text)
-        .map_err(|e| Error::invalid("the address of the vault is not understood").because(e))?;
+    let url = Url::parse(text).map_err(|e| {
+        Error::invalid(mark!("the address of the vault is not understood")).because(e)
+    })?;
     if url.password().is_some() {
-        return Err(Error::invalid(
-            "a password in the address could be seen by others; give it apart from the address",
-        ));
+        return Err(Error::invalid(mark!(
+            "a password in the address could be seen by others; give it apart from the address"
+        )));
     }
     Ok(url)
 }
@@ -62,13 +65,13 @@ fn parse(text: &str) -> Result<Url> {
 fn webdav(text: &str) -> Result<Destination> {
     let mut url = parse(text)?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-        return Err(Error::invalid(
-            "a WebDAV address begins with webdav+https:// and names a host",
-        ));
+        return Err(Error::invalid(mark!(
+            "a WebDAV address begins with webdav+https:// and names a host"
+        )));
     }
     let user = decoded(url.username())?;
     let cleared = url.set_username("");
-    cleared.map_err(|()| Error::invalid("the address of the vault is not understood"))?;
+    cleared.map_err(|()| Error::invalid(mark!("the address of the vault is not understood")))?;
     url.set_query(None);
     url.set_fragment(None);
     Ok(Destination::WebDav {
@@ -81,7 +84,7 @@ fn s3(text: &str) -> Result<Destination> {
     let url = parse(text)?;
     let bucket = url.host_str().unwrap_or_default().to_owned();
     if bucket.is_empty() {
-        return Err(Error::invalid("an s3:// address names a bucket"));
+        return Err(Error::invalid(mark!("an s3:// address names a bucket")));
     }
     let (mut endpoint, mut region, mut key) =
         (String::new(), REGION.to_owned(), decoded(url.username())?);
@@ -91,16 +94,17 @@ fn s3(text: &str) -> Result<Destination> {
             "region" => region = value.into_owned(),
             "key" => key = value.into_owned(),
             other => {
-                return Err(Error::invalid(format!(
-                    "“{other}” is not an option of s3://; there are endpoint, region and key"
+                return Err(Error::invalid(mark!(
+                    "“{other}” is not an option of s3://; there are endpoint, region and key",
+                    other
                 )));
             }
         }
     }
     if key.is_empty() {
-        return Err(Error::invalid(
-            "an s3:// address needs the id of the access key: add ?key=…",
-        ));
+        return Err(Error::invalid(mark!(
+            "an s3:// address needs the id of the access key: add ?key=…"
+        )));
     }
     Ok(Destination::S3 {
         bucket,
@@ -117,32 +121,35 @@ fn cloud(service: Cloud, rest: &str) -> Result<Destination> {
     let mut client_id = String::new();
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
         if name != "client" {
-            return Err(Error::invalid(format!(
-                "“{name}” is not an option of {scheme}://; there is client"
+            return Err(Error::invalid(mark!(
+                "“{name}” is not an option of {scheme}://; there is client",
+                name,
+                scheme
             )));
         }
         client_id = value.into_owned();
     }
     if client_id.is_empty() {
-        return Err(Error::invalid(format!(
-            "{} wants the client id of a registered program: add ?client=…",
-            service.name()
+        return Err(Error::invalid(mark!(
+            "{service} wants the client id of a registered program: add ?client=…",
+            service = service.name()
         )));
     }
     let folder = decoded(folder)?;
     let parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     if parts.is_empty() {
-        return Err(Error::invalid(format!(
-            "an address of {0} names a folder: {scheme}://folder?client=…",
-            service.name()
+        return Err(Error::invalid(mark!(
+            "an address of {service} names a folder: {scheme}://folder?client=…",
+            service = service.name(),
+            scheme
         )));
     }
     let odd = |part: &&str| matches!(*part, "." | "..") || part.contains(ODD);
     // Dropbox is told the folder in a header.
     if parts.iter().any(odd) || service == Cloud::Dropbox && !folder.is_ascii() {
-        return Err(Error::invalid(format!(
-            "{} cannot have a folder of this name; use letters, digits and spaces",
-            service.name()
+        return Err(Error::invalid(mark!(
+            "{service} cannot have a folder of this name; use letters, digits and spaces",
+            service = service.name()
         )));
     }
     Ok(Destination::Cloud {
@@ -170,7 +177,8 @@ pub(super) fn decoded(text: &str) -> Result<String> {
             _ => bytes.push(*first),
         }
     }
-    String::from_utf8(bytes).map_err(|e| Error::invalid("the address is not a text").because(e))
+    String::from_utf8(bytes)
+        .map_err(|e| Error::invalid(mark!("the address is not a text")).because(e))
 }
 
 /// As it can be given again.

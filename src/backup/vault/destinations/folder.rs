@@ -4,6 +4,7 @@
 use super::{Found, Place};
 use crate::base::error::{AtPath as _, Error, Result};
 use crate::base::files::{self, TEMP_PREFIX};
+use crate::mark;
 use bytes::Bytes;
 use std::fs;
 use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
@@ -23,13 +24,13 @@ impl Folder {
             return Ok(());
         }
         if self.0.exists() {
-            let what = "this is a file, and a vault is a folder; choose a folder";
+            let what = mark!("this is a file, and a vault is a folder; choose a folder");
             return Err(Error::invalid(what).at(&self.0));
         }
-        Err(
-            Error::not_found("the folder of the vault is not there; the disk may not be connected")
-                .at(&self.0),
-        )
+        Err(Error::not_found(mark!(
+            "the folder of the vault is not there; the disk may not be connected"
+        ))
+        .at(&self.0))
     }
 
     /// Makes the folder that `path` lies in, but never that of the vault itself: where a disk went
@@ -142,7 +143,7 @@ impl Place for Folder {
                 && above.join("data").is_dir()
         };
         if self.0.ancestors().skip(1).any(is_vault) {
-            let what = "the folder lies inside another vault; choose a place outside of it";
+            let what = mark!("the folder lies inside another vault; choose a place outside of it");
             return Err(Error::invalid(what).at(&self.0));
         }
         // Not those above it: where a disk is away, nothing is made in its place.

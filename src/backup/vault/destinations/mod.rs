@@ -12,6 +12,7 @@ mod webdav;
 
 use crate::backup::vault::Setting;
 use crate::base::{Error, Result, Secret};
+use crate::mark;
 use crate::net;
 use bytes::Bytes;
 pub use cloud::Cloud;
@@ -103,8 +104,10 @@ impl Destination {
             None => Ok(path.clone()),
         });
         if place.is_ok_and(|place| place.starts_with(data_folder)) {
-            let what = "a vault in the program's own folder would be lost together with the \
-                        collection; choose another disk or folder";
+            let what = mark!(
+                "a vault in the program's own folder would be lost together with the \
+                        collection; choose another disk or folder"
+            );
             return Err(Error::invalid(what).at(path));
         }
         Ok(())

@@ -3,6 +3,7 @@
 use super::transport::Through;
 use super::{Found, Place};
 use crate::base::{Error, ErrorKind, Result};
+use crate::mark;
 use crate::net::Transport;
 use bytes::Bytes;
 use opendal::blocking::Operator;
@@ -130,7 +131,7 @@ impl Place for Remote {
         let bytes = read.map_err(|e| explained(&e).at(path))?.to_bytes();
         match wanted {
             Some(wanted) if wanted != bytes.len() as u64 => {
-                Err(Error::corrupt("the file ends too early").at(path))
+                Err(Error::corrupt(mark!("the file ends too early")).at(path))
             }
             _ => Ok(bytes),
         }
@@ -187,26 +188,36 @@ pub(super) fn explained(error: &opendal::Error) -> Error {
         .iter()
         .any(|sign| text.contains(sign));
     let (kind, what) = match error.kind() {
-        Theirs::NotFound => (ErrorKind::NotFound, "the file is not at the destination"),
+        Theirs::NotFound => (
+            ErrorKind::NotFound,
+            mark!("the file is not at the destination"),
+        ),
         Theirs::PermissionDenied => (
             ErrorKind::PermissionDenied,
-            "the server does not accept the account or its password",
+            mark!("the server does not accept the account or its password"),
         ),
         Theirs::ConfigInvalid => (
             ErrorKind::InvalidInput,
-            "the address of the vault is not complete",
+            mark!("the address of the vault is not complete"),
         ),
-        Theirs::RangeNotSatisfied => (ErrorKind::Corrupt, "the file ends too early"),
-        Theirs::Unsupported => (ErrorKind::Refused, "the server cannot do what is needed"),
-        _ if full => (ErrorKind::DiskFull, "the destination is full"),
+        Theirs::RangeNotSatisfied => (ErrorKind::Corrupt, mark!("the file ends too early")),
+        Theirs::Unsupported => (
+            ErrorKind::Refused,
+            mark!("the server cannot do what is needed"),
+        ),
+        _ if full => (ErrorKind::DiskFull, mark!("the destination is full")),
         _ if text.contains("status: 401") => (
             ErrorKind::PermissionDenied,
-            "the server does not accept the account or its password",
+            mark!("the server does not accept the account or its password"),
         ),
-        _ if text.contains("status: 4") && !error.is_temporary() => {
-            (ErrorKind::Refused, "the server refuses what is asked of it")
-        }
-        _ => (ErrorKind::Network, "the destination could not be reached"),
+        _ if text.contains("status: 4") && !error.is_temporary() => (
+            ErrorKind::Refused,
+            mark!("the server refuses what is asked of it"),
+        ),
+        _ => (
+            ErrorKind::Network,
+            mark!("the destination could not be reached"),
+        ),
     };
     Error::new(kind, what).because(text)
 }

@@ -4,6 +4,7 @@
 use super::remote::{Remote, explained};
 use super::{Account, Destination, Place};
 use crate::base::{Error, Result};
+use crate::mark;
 use crate::net::Transport;
 use std::sync::Arc;
 
@@ -24,7 +25,7 @@ pub(super) fn open(
     };
     let secret = account
         .as_ref()
-        .ok_or_else(|| Error::invalid("S3 needs the secret access key of the account"))?;
+        .ok_or_else(|| Error::invalid(mark!("S3 needs the secret access key of the account")))?;
     let mut service = opendal::services::S3::default()
         .bucket(bucket)
         .root(&format!("/{prefix}"))

@@ -4,6 +4,7 @@ use super::address::decoded;
 use super::remote::{Remote, explained};
 use super::{Account, Place};
 use crate::base::{Error, Result};
+use crate::mark;
 use crate::net::Transport;
 use std::sync::Arc;
 use url::Url;
@@ -14,8 +15,9 @@ pub(super) fn open(
     account: &Account,
     net: &Arc<dyn Transport>,
 ) -> Result<Arc<dyn Place>> {
-    let parsed = Url::parse(url)
-        .map_err(|e| Error::invalid("the address of the vault is not understood").because(e))?;
+    let parsed = Url::parse(url).map_err(|e| {
+        Error::invalid(mark!("the address of the vault is not understood")).because(e)
+    })?;
     // The folders on the way are made only below the root that the crate knows of.
     let host = &parsed[..url::Position::BeforePath];
     let mut service = opendal::services::Webdav::default()

@@ -2,6 +2,7 @@
 
 use super::{Listing, Repo};
 use crate::base::{ErrorKind, Result};
+use crate::{mark, t};
 use rustic_core::CheckOptions;
 use rustic_core::repofile::SnapshotFile;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -23,9 +24,9 @@ impl Repo {
     /// Looks whether everything that is listed is there; `data`: reads all of it too.
     pub fn check(&self, data: bool) -> Result<Findings> {
         let stage = if data {
-            "Reading the vault"
+            t!("Reading the vault")
         } else {
-            "Checking the vault"
+            t!("Checking the vault")
         };
         self.progress().stage(stage, 0)?;
         let (snapshots, damaged) = self.files_of::<SnapshotFile>()?;
@@ -51,11 +52,13 @@ impl Repo {
         match checked {
             Err(_) => findings
                 .errors
-                .push("the check could not be finished".to_owned()),
+                .push(mark!("the check could not be finished").to_owned()),
             Ok(Err(e)) => {
                 tracing::warn!("the check of the vault ended: {}", e.display_log());
-                let what = "a part of the vault is damaged, so that the rest was not looked at; where it \
-                            is the index, the next save makes that anew";
+                let what = mark!(
+                    "a part of the vault is damaged, so that the rest was not looked at; where it \
+                            is the index, the next save makes that anew"
+                );
                 findings.errors.push(what.to_owned());
             }
             Ok(Ok(results)) => {
@@ -73,13 +76,17 @@ impl Repo {
                     }
                 }
                 if !sound && findings.errors.is_empty() {
-                    findings.errors.push("the check found errors".to_owned());
+                    findings
+                        .errors
+                        .push(mark!("the check found errors").to_owned());
                 }
             }
         }
         if findings.unlisted && !findings.errors.is_empty() {
-            let what = "parts that lie in the vault are not in its index; what is missing may be \
-                        among them, and the next save lists them again";
+            let what = mark!(
+                "parts that lie in the vault are not in its index; what is missing may be \
+                        among them, and the next save lists them again"
+            );
             findings.errors.push(what.to_owned());
         }
         Ok(findings)
@@ -89,7 +96,8 @@ impl Repo {
 /// A finding, named and described by the crate, for people.
 fn told(named: &str, described: &str) -> String {
     if named.starts_with("ErrorCheckingTrees") {
-        return "the list of the files of a snapshot is missing or cannot be read".to_owned();
+        return mark!("the list of the files of a snapshot is missing or cannot be read")
+            .to_owned();
     }
     described.lines().next().unwrap_or("").to_owned()
 }

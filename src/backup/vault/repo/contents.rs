@@ -6,6 +6,7 @@ use crate::backup::vault::Snapshot;
 use crate::base::error::AtPath as _;
 use crate::base::{Error, ErrorKind, Result};
 use crate::media::hash::{MediaHash, MediaHasher};
+use crate::{mark, t};
 use rustic_core::repofile::{BlobType, Node};
 use rustic_core::{
     BlobId, Id, IndexedFull, IndexedFullStatus, LsOptions, Repository, RusticError, RusticResult,
@@ -108,7 +109,7 @@ impl Contents<'_> {
         let (repo, indexed) = (self.repo, &self.indexed);
         let files = self.nodes(snapshot, folder, wanted)?;
         let bytes = files.iter().map(|(_, node)| node.meta.size).sum();
-        repo.progress().stage("Fetching the files", bytes)?;
+        repo.progress().stage(t!("Fetching the files"), bytes)?;
         for (path, _) in files.iter().filter(|(_, node)| node.is_dir()) {
             let folder = to.join(inner_path(path)?);
             std::fs::create_dir_all(&folder).at(&folder)?;
@@ -133,9 +134,9 @@ impl Contents<'_> {
             }
             dumped?;
             if file.metadata().at(&out)?.len() != node.meta.size {
-                return Err(Error::corrupt(format!(
-                    "{} could not be fetched whole",
-                    path.display()
+                return Err(Error::corrupt(mark!(
+                    "{file} could not be fetched whole",
+                    file = path.display()
                 )));
             }
             came(Came {
@@ -169,7 +170,7 @@ impl Contents<'_> {
         let (packs, mut bad) = self.packs_of(ids().collect());
         let all = packs.iter().flatten();
         repo.progress()
-            .stage("Reading the files", all.map(|(_, length)| length).sum())?;
+            .stage(t!("Reading the files"), all.map(|(_, length)| length).sum())?;
         let far = repo.place.is_far();
         repo.watch.read_whole_packs(far);
         let found = Mutex::new(Vec::new());
@@ -198,13 +199,14 @@ impl Contents<'_> {
             }
             damaged += 1;
             if damaged <= MOST_NAMED {
-                let finding = format!("{} is damaged or incomplete", path.display());
+                let finding = mark!("{file} is damaged or incomplete", file = path.display());
                 read.findings.push(finding);
             }
         }
         if damaged > MOST_NAMED {
             let more = damaged - MOST_NAMED;
-            read.findings.push(format!("{more} more files are damaged"));
+            read.findings
+                .push(mark!("{n} more files are damaged", n = more));
         }
         Ok(read)
     }
@@ -321,7 +323,7 @@ fn inner_path(path: &Path) -> Result<&Path> {
     } else {
         Err(Error::new(
             ErrorKind::Refused,
-            "the snapshot holds a file with an unsafe name",
+            mark!("the snapshot holds a file with an unsafe name"),
         )
         .at(path))
     }

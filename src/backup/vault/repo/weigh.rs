@@ -4,6 +4,7 @@ use super::Repo;
 use crate::backup::vault::Snapshot;
 use crate::backup::vault::retention::Weights;
 use crate::base::{Error, Result};
+use crate::t;
 use rustic_core::repofile::NodeType;
 use rustic_core::{
     BlobId, DataId, IndexedFullStatus, LimitOption, PruneOptions, Repository, RusticResult, TreeId,
@@ -33,7 +34,7 @@ impl Repo {
         order: &[usize],
     ) -> Result<Weights> {
         let used = self.used()?;
-        self.progress().stage("Measuring the snapshots", 0)?;
+        self.progress().stage(t!("Measuring the snapshots"), 0)?;
         let mut own = vec![0; snapshots.len()];
         let stay = (0..snapshots.len()).filter(|at| !order.contains(at));
         let first_stays: Vec<usize> = stay.chain(order.iter().rev().copied()).collect();
@@ -69,14 +70,14 @@ impl Repo {
             return Err(Error::bug("a snapshot has no id"));
         }
         if !ids.is_empty() {
-            self.progress().stage("Forgetting snapshots", 0)?;
+            self.progress().stage(t!("Forgetting snapshots"), 0)?;
             self.call(|| self.inner.delete_snapshots(&ids))?;
         }
         self.prune(unused)
     }
 
     fn prune(&self, unused: Option<u64>) -> Result<()> {
-        self.progress().stage("Making room in the vault", 0)?;
+        self.progress().stage(t!("Making room in the vault"), 0)?;
         let mut options = PruneOptions::default()
             .instant_delete(true)
             .max_unused(LimitOption::Percentage(MOST_UNUSED));

@@ -5,13 +5,15 @@ use super::tell;
 use crate::backup::vault::Destination;
 use crate::base::Secret;
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::lang::say;
 use crate::explain::explain;
+use crate::mark;
 use crate::net;
 use crate::net::oauth::Grant;
 use crate::service::vaults::{SignInAsked, VaultEvent};
 use crate::service::worker::{Job, Worker};
 
-const DOING: &str = "sign in";
+const DOING: &str = mark!("sign in");
 const JOB: Job = Job::quiet("vault-sign-in", DOING);
 
 /// What goes wrong is told beside what was typed.
@@ -20,11 +22,11 @@ pub(super) fn begin(worker: &mut Worker, asked: &SignInAsked) {
         None => destination(asked).and_then(|to| prepare(worker, to, asked)),
         Some(_) => Err(Error::new(
             ErrorKind::Unavailable,
-            "another sign-in waits for the browser",
+            mark!("another sign-in waits for the browser"),
         )),
     };
     if let Err(error) = begun {
-        tell(worker, VaultEvent::NotSignedIn(explain(DOING, &error)));
+        tell(worker, VaultEvent::NotSignedIn(explain(say(DOING), &error)));
     }
 }
 
@@ -53,7 +55,7 @@ fn prepare(worker: &mut Worker, to: Destination, asked: &SignInAsked) -> Result<
             worker.vaults.signing = None;
             let begun = known.map(|account| {
                 let secret = account.and_then(|account| Grant::of(&account).client_secret);
-                wait(worker, to, secret, again).map_err(|error| explain(DOING, &error))
+                wait(worker, to, secret, again).map_err(|error| explain(say(DOING), &error))
             });
             if let Err(message) = begun.and_then(|begun| begun) {
                 tell(worker, VaultEvent::NotSignedIn(message));

@@ -11,6 +11,7 @@ use crate::backup::vault::Setting;
 use crate::base::{Error, ErrorKind, Result, Secret};
 use crate::net::Transport;
 use crate::net::oauth::{Client, Grant, Provider, Redirect, Session, SignIn};
+use crate::{mark, t};
 use opendal::services::{Dropbox, Gdrive, Onedrive};
 use serde::{Deserialize, Serialize};
 use signed::Signed;
@@ -109,19 +110,25 @@ impl Cloud {
     pub fn how_to_register(self) -> &'static str {
         match self {
             Self::Dropbox => {
-                "Once: at dropbox.com/developers/apps make an app with “App folder” access. \
+                t!(
+                    "Once: at dropbox.com/developers/apps make an app with “App folder” access. \
                  Permissions: files.metadata.read, files.content.read, files.content.write. \
                  Redirect URI: http://localhost:47813/. Its App key is the client id."
+                )
             }
             Self::GoogleDrive => {
-                "Once: at console.cloud.google.com make a project, switch the Google Drive API \
+                t!(
+                    "Once: at console.cloud.google.com make a project, switch the Google Drive API \
                  on, and publish the consent screen. Make an OAuth client of the type “Desktop \
                  app”: it has a client id and a client secret."
+                )
             }
             Self::OneDrive => {
-                "Once: at entra.microsoft.com register an app for personal accounts, with the \
+                t!(
+                    "Once: at entra.microsoft.com register an app for personal accounts, with the \
                  platform “Mobile and desktop applications” and the redirect URI \
                  http://localhost. Its Application (client) ID is the client id."
+                )
             }
         }
     }
@@ -144,7 +151,7 @@ pub(super) fn open(
     net: &Arc<dyn Transport>,
 ) -> Result<Arc<dyn Place>> {
     let Some(account) = &setting.account else {
-        let what = format!("nobody is signed in at {}", service.name());
+        let what = mark!("nobody is signed in at {service}", service = service.name());
         return Err(Error::new(ErrorKind::SignedOut, what));
     };
     let session = Session::new(
@@ -230,11 +237,15 @@ impl Destination {
             service, client_id, ..
         } = self
         else {
-            let what = "one signs in by browser only at dropbox://, gdrive:// and onedrive://";
+            let what =
+                mark!("one signs in by browser only at dropbox://, gdrive:// and onedrive://");
             return Err(Error::invalid(what));
         };
         if service.has_client_secret() && client_secret.is_none() {
-            let what = format!("{} wants the client secret too", service.name());
+            let what = mark!(
+                "{service} wants the client secret too",
+                service = service.name()
+            );
             return Err(Error::invalid(what));
         }
         let client = Client {

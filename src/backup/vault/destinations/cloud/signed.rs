@@ -5,6 +5,7 @@ use super::Cloud;
 use super::policy::{Verdict, WAITS, verdict};
 use crate::base::job::Progress;
 use crate::base::{Error, ErrorKind, Result, Secret};
+use crate::mark;
 use crate::net::oauth::Session;
 use crate::net::{Body, Call, Reply, Transport};
 use std::io::Read as _;
@@ -69,7 +70,7 @@ impl Signed {
     /// The token, for hosts of the service and requests that are to carry one.
     fn token(&self, url: &str, headers: &[(&str, &str)], past: &Past) -> Result<Option<Secret>> {
         let parsed = Url::parse(url).map_err(|e| {
-            Error::new(ErrorKind::Server, "the service sent a bad address").because(e)
+            Error::new(ErrorKind::Server, mark!("the service sent a bad address")).because(e)
         })?;
         let ours = parsed.scheme() == "https"
             && past.hops == 0
@@ -95,7 +96,9 @@ impl Signed {
         }
         let mut body = Vec::new();
         let read = (&mut reply.body).take(LONGEST).read_to_end(&mut body);
-        read.map_err(|e| Error::new(ErrorKind::Network, "the connection failed").because(e))?;
+        read.map_err(|e| {
+            Error::new(ErrorKind::Network, mark!("the connection failed")).because(e)
+        })?;
         let name = self.service.name();
         match verdict(
             reply.status,
@@ -111,7 +114,7 @@ impl Signed {
                 past.refused = token;
             }
             Verdict::Unauthorized if token.is_some() => {
-                let what = format!("{name} does not take the sign-in any more");
+                let what = mark!("{name} does not take the sign-in any more", name);
                 return Err(Error::new(ErrorKind::SignedOut, what));
             }
             Verdict::Wait(pause) if past.waited < WAITS => {
@@ -119,7 +122,7 @@ impl Signed {
                 self.wait(pause)?;
             }
             Verdict::Full => {
-                let what = format!("there is no space left at {name}");
+                let what = mark!("there is no space left at {name}", name);
                 return Err(Error::new(ErrorKind::DiskFull, what));
             }
             Verdict::Wait(_) | Verdict::Elsewhere | Verdict::Unauthorized | Verdict::Pass => {
@@ -157,7 +160,7 @@ impl Signed {
 }
 
 fn next(url: &str, reply: &Reply) -> Result<String> {
-    let bad = || Error::new(ErrorKind::Server, "the service sent a bad address");
+    let bad = || Error::new(ErrorKind::Server, mark!("the service sent a bad address"));
     let location = reply.header("location").ok_or_else(bad)?;
     let next = Url::parse(url).and_then(|url| url.join(location));
     let next = next.map_err(|e| bad().because(e))?;
