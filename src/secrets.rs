@@ -2,6 +2,7 @@
 //! a file of ours. Without a keychain every answer is an error that says so.
 
 use crate::base::{Error, ErrorKind, Result};
+use crate::mark;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -52,11 +53,11 @@ fn entry(name: &str) -> Result<keyring::v1::Entry> {
 /// The error's own words only: some variants carry the secret's bytes.
 fn no_keychain(e: keyring::v1::Error) -> Error {
     let why = match e {
-        keyring::v1::Error::NoStorageAccess(_) => "the keychain is locked",
+        keyring::v1::Error::NoStorageAccess(_) => mark!("the keychain is locked"),
         keyring::v1::Error::BadEncoding(_) | keyring::v1::Error::BadDataFormat(..) => {
-            "the keychain holds something else under this name"
+            mark!("the keychain holds something else under this name")
         }
-        _ => "this system has no keychain to keep passwords in",
+        _ => mark!("this system has no keychain to keep passwords in"),
     };
     Error::new(ErrorKind::Unavailable, why)
 }

@@ -5,6 +5,7 @@ use super::Collection;
 use crate::base::ids::{CardId, DeckId, NotetypeId};
 use crate::base::{Error, Result};
 use crate::domain::note_edit::AddingDefaults;
+use crate::mark;
 use crate::storage::{Storage, Tx};
 
 /// Config: the deck follows the current one, not the note type.
@@ -93,5 +94,5 @@ fn existing_notetype(storage: &Storage, wanted: Option<NotetypeId>) -> Result<No
     let first = storage.notetype_names()?.into_iter().next();
     first
         .map(|(id, _)| id)
-        .ok_or_else(|| Error::not_found("the collection has no note type"))
+        .ok_or_else(|| Error::not_found(mark!("the collection has no note type")))
 }

@@ -10,6 +10,7 @@ use crate::base::time::TimestampMillis;
 use crate::base::{Error, ErrorKind, Result};
 use crate::domain::card::{Card, CardQueue};
 use crate::domain::op::Op;
+use crate::mark;
 use crate::scheduler::answer::{AnswerContext, apply, revlog_entry};
 use crate::scheduler::queue::LearningEntry;
 use crate::scheduler::queue::builder::BuryMode;
@@ -56,7 +57,7 @@ impl Collection {
         if !session.queue.may_answer(answer.card) {
             return Err(Error::new(
                 ErrorKind::Conflict,
-                "this card is not the one to be answered now",
+                mark!("this card is not the one to be answered now"),
             ));
         }
         self.complete_balancer(&timing)?;
@@ -149,7 +150,7 @@ impl Session {
 fn changed() -> Error {
     Error::new(
         ErrorKind::Conflict,
-        "the card has changed since it was shown",
+        mark!("the card has changed since it was shown"),
     )
 }
 

@@ -9,6 +9,7 @@ use crate::domain::media_report::UnusedFile;
 use crate::media::folder::{self, MediaFile, stamp};
 use crate::media::hash::content_hash;
 use crate::storage::media_hashes::{KnownFile, MediaHashes};
+use crate::{mark, t};
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -30,8 +31,12 @@ impl RotLook {
             files, new, rotten, ..
         } = self;
         match rotten {
-            0 => format!("{files} files read, {new} of them for the first time, none is damaged"),
-            n => format!("{files} files read, {n} damaged"),
+            0 => mark!(
+                "{files} files read, {new} of them for the first time, none is damaged",
+                files,
+                new
+            ),
+            n => mark!("{files} files read, {n} damaged", files, n),
         }
     }
 }
@@ -94,7 +99,7 @@ fn look(
     let mut known = hashes.all()?;
     let files = folder::list(media)?;
     let bytes = files.iter().map(|f| f.size).sum();
-    progress.stage("Reading the media files", bytes)?;
+    progress.stage(t!("Reading the media files"), bytes)?;
     let mut done = RotLook::default();
     let mut read = Vec::new();
     for file in &files {

@@ -4,6 +4,7 @@
 use super::{Collection, OpOutput};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::ids::{CardId, DeckId, NoteId};
+use crate::base::lang;
 use crate::base::time::{TimestampMillis, TimestampSecs};
 use crate::domain::browse::{Column, Layout, Row, RowColor};
 use crate::domain::card::{Card, CardQueue, CardType};
@@ -15,6 +16,7 @@ use crate::domain::timespan;
 use crate::scheduler::fsrs::retrievability;
 use crate::storage::Storage;
 use crate::storage::search::{SearchMoment, SortColumn};
+use crate::t;
 use crate::template::av;
 use crate::template::cards::{CardFacts, Sides, render_for_browser};
 use jiff::tz::TimeZone;
@@ -123,7 +125,7 @@ fn unreadable(id: i64, columns: usize, error: Error) -> Result<Row> {
     }
     let mut cells = vec![String::new(); columns];
     if let Some(first) = cells.first_mut() {
-        *first = format!("({})", error.what());
+        *first = format!("({})", lang::known(error.what()));
     }
     Ok(Row {
         cells: Some(cells),
@@ -281,9 +283,9 @@ impl Table<'_> {
 
     fn card_due(&self, card: &Card) -> String {
         let due = if card.is_filtered() {
-            "(filtered)".to_owned()
+            t!("(filtered)").to_owned()
         } else if card.ctype == CardType::New || card.queue == CardQueue::New {
-            format!("New #{}", card.due)
+            t!("New #{position}", position = card.due)
         } else {
             self.due_at(card)
                 .map_or_else(String::new, |at| self.date(at))
@@ -418,7 +420,7 @@ impl Source<'_> {
         let known = self.cards.iter().filter(|card| card.ctype != CardType::New);
         let eases: Vec<u64> = known.map(|card| u64::from(card.ease_factor)).collect();
         match eases.len() as u64 {
-            0 => "(new)".to_owned(),
+            0 => t!("(new)").to_owned(),
             n => format!("{}%", eases.iter().sum::<u64>() / n / 10),
         }
     }
@@ -426,8 +428,8 @@ impl Source<'_> {
     fn interval(&self) -> String {
         if !self.table.notes {
             match self.first().ctype {
-                CardType::New => return "(new)".to_owned(),
-                CardType::Learn => return "(learning)".to_owned(),
+                CardType::New => return t!("(new)").to_owned(),
+                CardType::Learn => return t!("(learning)").to_owned(),
                 CardType::Review | CardType::Relearn => {}
             }
         }

@@ -5,6 +5,7 @@
 use super::Collection;
 use crate::base::ids::{CardId, DeckId, NoteId};
 use crate::base::{Error, Result};
+use crate::mark;
 
 use crate::domain::note::Note;
 use crate::domain::notetype::{Notetype, Template};
@@ -182,19 +183,18 @@ impl Collection {
 
 /// Both sides of a card of any collection that can be read.
 pub fn render_card(storage: &Storage, id: CardId) -> Result<RenderedCard> {
-    let missing = |what: &str| Error::not_found(format!("{what} of card {id} is not there"));
     let card = storage
         .get_card(id)?
-        .ok_or_else(|| Error::not_found(format!("there is no card {id}")))?;
+        .ok_or_else(|| Error::not_found(mark!("there is no card {id}", id)))?;
     let note = storage
         .get_note(card.note_id)?
-        .ok_or_else(|| missing("the note"))?;
+        .ok_or_else(|| Error::not_found(mark!("the note of card {id} is not there", id)))?;
     let notetype = storage
         .notetype(note.notetype_id)?
-        .ok_or_else(|| missing("the note type"))?;
+        .ok_or_else(|| Error::not_found(mark!("the note type of card {id} is not there", id)))?;
     let template = notetype
         .template_of(card.template_idx)
-        .ok_or_else(|| missing("the template"))?;
+        .ok_or_else(|| Error::not_found(mark!("the template of card {id} is not there", id)))?;
     let deck = deck_name(storage, card.home_deck_id())?;
     let facts = CardFacts {
         id,

@@ -10,6 +10,7 @@ use crate::domain::card::{Card, CardType};
 use crate::domain::card_info::{CardInfo, PastAnswer};
 use crate::domain::deck_config::DeckConfigInner;
 use crate::domain::revlog::RevlogEntry;
+use crate::mark;
 use crate::scheduler::fsrs::{Model, retrievability};
 use crate::scheduler::memory::{MemoryOptions, history_from_log, last_review, memory_from_log};
 use crate::scheduler::timing::SchedTiming;
@@ -25,10 +26,10 @@ impl Collection {
         let storage = &self.storage;
         let card = storage
             .get_card(id)?
-            .ok_or_else(|| Error::not_found("the card does not exist any more"))?;
-        let note = storage
-            .get_note(card.note_id)?
-            .ok_or_else(|| Error::corrupt("a card without a note; use Tools > Check Database"))?;
+            .ok_or_else(|| Error::not_found(mark!("the card does not exist any more")))?;
+        let note = storage.get_note(card.note_id)?.ok_or_else(|| {
+            Error::corrupt(mark!("a card without a note; use Tools > Check Database"))
+        })?;
         let notetype = storage.notetype(note.notetype_id)?;
         let deck = storage.deck(card.deck_id)?;
         let home = storage.deck(card.home_deck_id())?;

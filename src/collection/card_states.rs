@@ -9,6 +9,7 @@ use crate::base::{Error, Result};
 use crate::domain::card::{Card, CardType};
 use crate::domain::deck::{Deck, DeckKind};
 use crate::domain::deck_config::{DeckConfig, DeckConfigInner};
+use crate::mark;
 use crate::scheduler::answer::{preview_delays, state_of};
 use crate::scheduler::balance::{AskedDays, BalanceContext, Balancer, DAYS};
 use crate::scheduler::fsrs::{Model, allows_short_term, decay_of};
@@ -139,11 +140,11 @@ pub(super) fn home_preset(storage: &Storage, card: &Card) -> Result<Arc<DeckConf
     let home = storage
         .deck(card.home_deck_id())?
         .ok_or_else(deck_missing)?;
-    preset_of(storage, &home)?.ok_or_else(|| Error::corrupt("the card's deck has no preset"))
+    preset_of(storage, &home)?.ok_or_else(|| Error::corrupt(mark!("the card's deck has no preset")))
 }
 
 fn deck_missing() -> Error {
-    Error::corrupt("the card's deck is missing; Check Database mends it")
+    Error::corrupt(mark!("the card's deck is missing; Check Database mends it"))
 }
 
 impl Collection {

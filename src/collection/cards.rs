@@ -9,6 +9,7 @@ use crate::domain::card::{Card, CardQueue, CardType};
 use crate::domain::card_answers::{AskedIn, CardAnswers};
 use crate::domain::op::Op;
 use crate::domain::revlog::{RevlogEntry, RevlogKind};
+use crate::mark;
 use crate::scheduler::answer::return_home;
 use crate::scheduler::due_date::DueDate;
 use crate::scheduler::fsrs::difficulty_in_permille;
@@ -27,7 +28,7 @@ impl Collection {
     /// agree on what a flag is.
     pub fn set_flag(&mut self, cards: &[CardId], flag: u8) -> Result<OpOutput<usize>> {
         if u32::from(flag) > FLAG_BITS {
-            return Err(Error::invalid("a flag is a number from 0 to 7"));
+            return Err(Error::invalid(mark!("a flag is a number from 0 to 7")));
         }
         self.transact(Op::SetFlag, |tx| {
             tx.edit_places(cards, false, |card| {
@@ -101,7 +102,7 @@ impl Collection {
         let root = self
             .storage
             .deck(deck)?
-            .ok_or_else(|| Error::not_found("the deck does not exist any more"))?;
+            .ok_or_else(|| Error::not_found(mark!("the deck does not exist any more")))?;
         let decks = self.storage.deck_and_below(&root)?;
         self.transact(Op::Unbury, |tx| {
             let mut buried = Vec::new();

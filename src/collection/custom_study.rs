@@ -12,6 +12,7 @@ use crate::domain::custom_study::{
 use crate::domain::deck::{Deck, DeckKind, DeckName, FilteredDeck, FilteredSearchTerm, NormalDeck};
 use crate::domain::filtered::{FilteredBuilt, FilteredOrder};
 use crate::domain::op::Op;
+use crate::mark;
 use crate::search::ast::{Comparison, Node, Property, Search, State, TextMode};
 use crate::search::{glob, print};
 use crate::storage::Tx;
@@ -30,7 +31,7 @@ impl Collection {
         let storage = &self.storage;
         let deck = storage
             .get_deck(id)?
-            .ok_or_else(|| Error::not_found("the deck does not exist any more"))?;
+            .ok_or_else(|| Error::not_found(mark!("the deck does not exist any more")))?;
         let normal = normal_of(&deck)?;
         let ids = storage.deck_and_below(&deck)?;
         let (mut new, mut review) = (Available::default(), Available::default());
@@ -94,7 +95,7 @@ impl Collection {
 fn normal_of(deck: &Deck) -> Result<&NormalDeck> {
     match &deck.kind {
         DeckKind::Normal(normal) => Ok(normal),
-        DeckKind::Filtered(_) => Err(Error::invalid("a filtered deck has no custom study")),
+        DeckKind::Filtered(_) => Err(Error::invalid(mark!("a filtered deck has no custom study"))),
     }
 }
 
@@ -251,14 +252,15 @@ fn build(tx: &mut Tx<'_>, wanted: &FilteredDeck, filling: &Filling) -> Result<Fi
             id
         }
         Some(_) => {
-            return Err(Error::invalid(format!(
-                "rename the deck “{SESSION}” first; the name is needed here"
+            return Err(Error::invalid(mark!(
+                "rename the deck “{session}” first; the name is needed here",
+                session = SESSION
             )));
         }
     };
     let cards = refill(tx, id, wanted, filling)?;
     if cards == 0 {
-        return Err(Error::invalid("no cards match what you chose"));
+        return Err(Error::invalid(mark!("no cards match what you chose")));
     }
     tx.set_config("curDeck", &id.0)?;
     Ok(FilteredBuilt { deck: id, cards })

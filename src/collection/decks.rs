@@ -9,6 +9,7 @@ use crate::base::limits::MAX_DECK_LEVELS;
 use crate::base::{Error, Result};
 use crate::domain::deck::{Deck, DeckCommon, DeckKind, DeckName, NormalDeck};
 use crate::domain::op::Op;
+use crate::mark;
 use crate::storage::Tx;
 use std::collections::BTreeSet;
 
@@ -84,7 +85,7 @@ impl Collection {
         self.transact(Op::UpdateDeckDescription, |tx| {
             let mut deck = existing(tx, id)?;
             let DeckKind::Normal(normal) = &mut deck.kind else {
-                return Err(Error::invalid("a filtered deck has no description"));
+                return Err(Error::invalid(mark!("a filtered deck has no description")));
             };
             if normal.description != description || normal.markdown_description != markdown {
                 description.clone_into(&mut normal.description);
@@ -99,7 +100,7 @@ impl Collection {
 /// A deck that the caller was shown.
 pub(super) fn existing(tx: &Tx<'_>, id: DeckId) -> Result<Deck> {
     tx.get_deck(id)?
-        .ok_or_else(|| Error::not_found("the deck does not exist any more"))
+        .ok_or_else(|| Error::not_found(mark!("the deck does not exist any more")))
 }
 
 /// A normal deck with the Default preset, as Anki makes them.
@@ -172,7 +173,7 @@ pub(super) fn with_case_of_parents(tx: &Tx<'_>, name: &DeckName) -> Result<DeckN
     require_depth(name)?;
     let components: Vec<&str> = name.components().collect();
     let (Some(leaf), parents) = (components.last(), &components[..components.len() - 1]) else {
-        return Err(Error::invalid("the name is empty"));
+        return Err(Error::invalid(mark!("the name is empty")));
     };
     let mut result: Option<DeckName> = None;
     for component in parents.iter().copied() {
@@ -182,7 +183,9 @@ pub(super) fn with_case_of_parents(tx: &Tx<'_>, name: &DeckName) -> Result<DeckN
         };
         result = Some(match tx.deck_by_name(&candidate)? {
             Some(parent) if parent.is_filtered() => {
-                return Err(Error::invalid("a filtered deck cannot hold other decks"));
+                return Err(Error::invalid(mark!(
+                    "a filtered deck cannot hold other decks"
+                )));
             }
             Some(parent) => parent.name,
             None => candidate,
@@ -239,8 +242,9 @@ pub(super) fn lift_deep_decks(tx: &mut Tx<'_>) -> Result<usize> {
 
 fn require_depth(name: &DeckName) -> Result<()> {
     if name.level() > MAX_DECK_LEVELS {
-        return Err(Error::invalid(format!(
-            "decks cannot be nested more than {MAX_DECK_LEVELS} levels deep"
+        return Err(Error::invalid(mark!(
+            "decks cannot be nested more than {max_deck_levels} levels deep",
+            max_deck_levels = MAX_DECK_LEVELS
         )));
     }
     Ok(())

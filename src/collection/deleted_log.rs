@@ -12,6 +12,7 @@ use crate::base::ids::DeckId;
 use crate::base::limits::DELETED_LOG_BYTES;
 use crate::base::{Error, ErrorKind, Result};
 use crate::domain::note::Note;
+use crate::mark;
 use crate::storage::Tx;
 use std::borrow::Cow;
 use std::fs::{File, OpenOptions};
@@ -160,6 +161,6 @@ fn free_name(folder: &Path) -> Result<PathBuf> {
     }
     Err(Error::new(
         ErrorKind::Conflict,
-        "there are too many files of deleted notes",
+        mark!("there are too many files of deleted notes"),
     ))
 }

@@ -8,6 +8,7 @@ use crate::base::ids::{CardId, NoteId, NotetypeId};
 use crate::base::job::Progress;
 use crate::domain::html::html_to_text_line;
 use crate::domain::op::Op;
+use crate::t;
 use crate::template;
 
 /// The empty cards of one note.
@@ -31,7 +32,7 @@ impl Collection {
         let notetypes = self.storage.all_notetypes()?;
         for notetype in &notetypes {
             let notes = self.storage.note_ids_of_notetype(notetype.id)?;
-            progress.stage("Looking for empty cards", notes.len() as u64)?;
+            progress.stage(t!("Looking for empty cards"), notes.len() as u64)?;
             for id in notes {
                 progress.step(1)?;
                 let Some(note) = self.storage.get_note(id)? else {
@@ -55,7 +56,7 @@ impl Collection {
                         .iter()
                         .map(|card| {
                             if notetype.is_cloze() {
-                                format!("Cloze {}", u32::from(card.template_idx) + 1)
+                                t!("Cloze {n}", n = u32::from(card.template_idx) + 1)
                             } else {
                                 notetype
                                     .template_of(card.template_idx)

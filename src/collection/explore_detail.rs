@@ -3,7 +3,9 @@
 
 use super::explore::{Explorer, texts};
 use super::timing::timing_of;
+use crate::base::count::decimal;
 use crate::base::ids::{CardId, DeckId, NoteId};
+use crate::base::lang;
 use crate::base::time::{Clock, TimestampSecs};
 use crate::base::{Error, Result};
 use crate::domain::card::{Card, CardQueue, CardType};
@@ -17,6 +19,7 @@ use crate::domain::sidebar::FLAG_NAMES;
 use crate::domain::timespan;
 use crate::scheduler::timing::SchedTiming;
 use crate::storage::Storage;
+use crate::{mark, t};
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
@@ -30,7 +33,7 @@ impl Explorer {
         let note = self
             .storage
             .get_note(id)?
-            .ok_or_else(|| Error::not_found("the note is not in the backup"))?;
+            .ok_or_else(|| Error::not_found(mark!("the note is not in the backup")))?;
         let now = present.get_note(id)?;
         let notetype = self.storage.notetype(note.notetype_id)?;
         let (title, _) = texts(&note, notetype.as_deref());
@@ -76,7 +79,7 @@ impl Explorer {
         ];
         for card in cards {
             let name = match notetype {
-                Some(n) if n.is_cloze() => format!("Cloze {}", u32::from(card.template_idx) + 1),
+                Some(n) if n.is_cloze() => t!("Cloze {n}", n = u32::from(card.template_idx) + 1),
                 Some(n) => n
                     .template_of(card.template_idx)
                     .map(|t| t.name.clone())
@@ -137,7 +140,7 @@ fn fields(
     for (i, was) in note.fields.iter().enumerate() {
         let name = notetype
             .and_then(|n| n.fields.get(i))
-            .map_or_else(|| format!("Field {}", i + 1), |f| f.name.clone());
+            .map_or_else(|| t!("Field {n}", n = i + 1), |f| f.name.clone());
         let place = match (&type_now, notetype) {
             (Some(now), Some(then)) => now.field_of(then, i),
             _ => None,
@@ -169,7 +172,7 @@ fn fields(
     }
     if let Some(then) = notetype.filter(|then| then.id != type_now.id) {
         let is = Some(type_now.name.clone());
-        fields.push(compared("Note type", &then.name, is));
+        fields.push(compared(t!("Note type"), &then.name, is));
     }
     Ok(fields)
 }
@@ -177,14 +180,14 @@ fn fields(
 /// In a few words: what a person would say of the card.
 fn schedule(card: &Card) -> String {
     let state = match card.ctype {
-        CardType::New => "new".to_owned(),
-        CardType::Learn => "learning".to_owned(),
-        CardType::Relearn => "relearning".to_owned(),
+        CardType::New => t!("new" in "card").to_owned(),
+        CardType::Learn => t!("learning" in "card").to_owned(),
+        CardType::Relearn => t!("relearning" in "card").to_owned(),
         CardType::Review => timespan::long(f64::from(card.interval) * DAY_SECS as f64),
     };
     match card.queue {
-        CardQueue::Suspended => format!("{state}, suspended"),
-        CardQueue::SchedBuried | CardQueue::UserBuried => format!("{state}, buried"),
+        CardQueue::Suspended => t!("{state}, suspended", state),
+        CardQueue::SchedBuried | CardQueue::UserBuried => t!("{state}, buried", state),
         _ => state,
     }
 }
@@ -217,46 +220,49 @@ impl<'a> Today<'a> {
         };
         let retention = card.desired_retention;
         Ok(vec![
-            ("Due", self.due(card)),
-            ("Interval", days(card.interval)),
+            (t!("Due"), self.due(card)),
+            (t!("Interval"), days(card.interval)),
             (
-                "Stability",
+                t!("Stability"),
                 memory.map_or_else(String::new, |m| {
                     timespan::precise(f64::from(m.stability) * DAY_SECS as f64)
                 }),
             ),
             (
-                "Difficulty",
+                t!("Difficulty"),
                 memory.map_or_else(String::new, |m| {
-                    format!("{:.1} %", (m.difficulty - 1.0) / 9.0 * 100.0)
+                    let percent = f64::from((m.difficulty - 1.0) / 9.0 * 100.0);
+                    t!("{percent} %", percent = decimal(percent, 1))
                 }),
             ),
             (
-                "Ease",
+                t!("Ease"),
                 match (memory, card.ease_factor) {
-                    (None, ease) if ease > 0 => format!("{} %", ease / 10),
+                    (None, ease) if ease > 0 => t!("{percent} %", percent = ease / 10),
                     _ => String::new(),
                 },
             ),
-            ("Reviews", some(card.reps)),
-            ("Lapses", some(card.lapses)),
-            ("Steps left", some(card.steps_left())),
+            (t!("Reviews"), some(card.reps)),
+            (t!("Lapses"), some(card.lapses)),
+            (t!("Steps left"), some(card.steps_left())),
             (
-                "Retention",
-                retention.map_or_else(String::new, |r| format!("{:.0} %", r * 100.0)),
+                t!("Retention"),
+                retention.map_or_else(String::new, |r| {
+                    t!("{percent} %", percent = format!("{:.0}", r * 100.0))
+                }),
             ),
             (
-                "Position",
+                t!("Position"),
                 card.original_position
                     .map_or_else(String::new, |n| n.to_string()),
             ),
-            ("Custom data", card.custom_data.clone()),
+            (t!("Custom data"), card.custom_data.clone()),
             (
-                "Flag",
-                flag.map_or_else(String::new, |name| (*name).to_owned()),
+                t!("Flag"),
+                flag.map_or_else(String::new, |name| lang::say(name).to_owned()),
             ),
             (
-                "Deck",
+                t!("Deck"),
                 deck.map_or_else(String::new, |deck| deck.name.human()),
             ),
         ])
@@ -269,7 +275,7 @@ impl<'a> Today<'a> {
             card.due
         };
         if card.ctype == CardType::New {
-            return format!("new, position {due}");
+            return t!("new, position {due}", due);
         }
         let (at, format) = if due >= FIRST_MOMENT {
             (i64::from(due), "%Y-%m-%d %H:%M")
@@ -286,8 +292,8 @@ impl<'a> Today<'a> {
 fn days(interval: u32) -> String {
     match interval {
         0 => String::new(),
-        1 => "1 day".to_owned(),
-        n => format!("{n} days"),
+        1 => t!("1 day").to_owned(),
+        n => t!("{days} days", days = n),
     }
 }
 

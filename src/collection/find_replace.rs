@@ -11,6 +11,7 @@ use crate::domain::note_fields::normal_tags;
 use crate::domain::op::Op;
 use crate::search::glob;
 use crate::storage::{Tx, same_name};
+use crate::{mark, t};
 use regex::{NoExpand, Regex};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -46,7 +47,7 @@ impl FindReplace {
         };
         let flags = if self.match_case { "" } else { "(?i)" };
         glob::build(&format!("{flags}{text}"))
-            .map_err(|e| Error::invalid(format!("the regular expression is not valid: {e}")))
+            .map_err(|e| Error::invalid(mark!("the regular expression is not valid: {e}", e)))
     }
 
     fn apply<'t>(&self, pattern: &Regex, text: &'t str) -> Cow<'t, str> {
@@ -90,11 +91,11 @@ impl Collection {
         progress: &Progress,
     ) -> Result<OpOutput<usize>> {
         if what.replacement.contains(' ') {
-            return Err(Error::invalid("a tag cannot contain a space"));
+            return Err(Error::invalid(mark!("a tag cannot contain a space")));
         }
         self.transact(Op::UpdateTags, |tx| {
             let mut found = Vec::new();
-            progress.stage("Looking for matches", 0)?;
+            progress.stage(t!("Looking for matches"), 0)?;
             tx.scan_notes(notes, |row| {
                 progress.step(1)?;
                 if !row.damaged && row.tags.split(' ').any(|tag| pattern.is_match(tag)) {
@@ -144,7 +145,7 @@ fn replace_in_fields(
         })
         .collect();
     let mut found: Vec<(NoteId, Vec<String>)> = Vec::new();
-    progress.stage("Looking for matches", 0)?;
+    progress.stage(t!("Looking for matches"), 0)?;
     tx.scan_notes(notes, |row| {
         progress.step(1)?;
         let Some(places) = places.get(&row.notetype_id) else {
@@ -173,7 +174,7 @@ fn replace_in_fields(
         }
         Ok(())
     })?;
-    progress.stage("Saving notes", found.len() as u64)?;
+    progress.stage(t!("Saving notes"), found.len() as u64)?;
     let mut writer = NoteWriter::new(tx)?;
     let mut changed = 0;
     for (id, fields) in found {

@@ -33,6 +33,7 @@ use crate::scheduler::memory::{
 use crate::scheduler::reschedule::{DueLoad, Rescheduled};
 use crate::scheduler::timing::SchedTiming;
 use crate::storage::{Storage, Tx};
+use crate::t;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -166,7 +167,7 @@ pub fn plan_memory(
     if options.on && reschedule && storage.config_or("loadBalancerEnabled", true)? {
         planner.load = Some(planner.due_load(storage)?);
     }
-    progress.stage("Computing memory", cards.len() as u64)?;
+    progress.stage(t!("Computing memory"), cards.len() as u64)?;
     let mut plan = MemoryPlan::default();
     let mut cards = Planner::with_log(cards, &log);
     for (at, n) in planner.order(&cards).into_iter().zip(1..) {
@@ -198,7 +199,7 @@ pub(super) fn missing_memory(
     let log = storage.revlog_of_cards(&ids, progress)?;
     let mut planner = Planner::of(&options, now);
     let cards = Planner::with_log(cards, &log);
-    progress.stage("Computing memory", cards.len() as u64)?;
+    progress.stage(t!("Computing memory"), cards.len() as u64)?;
     let mut remembered = Vec::with_capacity(cards.len());
     for ((card, log), n) in cards.into_iter().zip(1..) {
         if n % CARDS_PER_STEP == 0 {
@@ -406,7 +407,7 @@ impl MemoryPlan {
     /// Writes the cards, and a row of the review log for each rescheduled one. Returns the number
     /// of cards.
     pub fn write(self, tx: &mut Tx<'_>, progress: &Progress) -> Result<usize> {
-        progress.stage("Saving cards", self.cards.len() as u64)?;
+        progress.stage(t!("Saving cards"), self.cards.len() as u64)?;
         for (card, n) in self.cards.iter().zip(1..) {
             if n % CARDS_PER_STEP == 0 {
                 progress.step(CARDS_PER_STEP)?;

@@ -5,9 +5,11 @@
 use super::notes::{add_missing_cards, set_tags};
 use super::{Collection, OpOutput};
 use crate::base::ids::{DeckId, NoteId, NotetypeId};
+use crate::base::lang;
 use crate::base::time::TimestampMillis;
 use crate::base::{Error, ErrorKind, Result};
 use crate::domain::card::Card;
+use crate::domain::history::FROM_BACKUP;
 use crate::domain::history::{
     InBackups, NoteHistory, PutBack, ShownVersion, Trashed, Version, lines,
 };
@@ -16,6 +18,7 @@ use crate::domain::note::Note;
 use crate::domain::note_fields::guid_of;
 use crate::domain::notetype::{Notetype, NotetypeVersion};
 use crate::domain::op::Op;
+use crate::mark;
 use crate::scheduler::answer::return_home;
 use crate::storage::Tx;
 use crate::storage::history::{Former, History, not_kept};
@@ -248,7 +251,7 @@ impl Collection {
         let mut types = FormerTypes::new();
         for version in versions {
             let (number, until, fate) = (version.number, version.until, version.fate);
-            let origin = version.origin.clone();
+            let origin = origin_label(&version.origin);
             let then = self.then(version, &mut types)?;
             let fields = match &now {
                 Some(now) => then.lines(Some(now)),
@@ -327,7 +330,7 @@ impl Collection {
         let history = self.history()?;
         let version = history
             .version(number)?
-            .ok_or_else(|| Error::not_found("this version is not kept any more"))?;
+            .ok_or_else(|| Error::not_found(mark!("this version is not kept any more")))?;
         let cards = history.cards(number)?;
         let then = self.then(version, &mut FormerTypes::new())?;
         self.transact(Op::RestoreVersion, |tx| {
@@ -392,11 +395,19 @@ impl Collection {
     }
 }
 
+/// The operation that a version is from, for a window.
+pub(super) fn origin_label(origin: &str) -> String {
+    match origin {
+        FROM_BACKUP => origin.to_owned(),
+        operation => lang::known(operation).into_owned(),
+    }
+}
+
 fn notetype_of(tx: &Tx<'_>, note: &Note) -> Result<Arc<Notetype>> {
     tx.notetype(note.notetype_id)?.ok_or_else(|| {
         Error::new(
             ErrorKind::NotFound,
-            "the note type of this version was deleted; it can be recovered from a backup",
+            mark!("the note type of this version was deleted; it can be recovered from a backup"),
         )
     })
 }
@@ -440,8 +451,10 @@ fn replace(tx: &mut Tx<'_>, then: &Then, present: Note) -> Result<NoteId> {
     if !found {
         return Err(Error::new(
             ErrorKind::Conflict,
-            "the note has another note type now, without a field of the same name; restore the \
-             version as a copy",
+            mark!(
+                "the note has another note type now, without a field of the same name; restore \
+                 the version as a copy"
+            ),
         ));
     }
     note.tags.clone_from(&then.note.tags);
@@ -468,7 +481,7 @@ fn put_back(
     if guids.insert(then.note.guid.clone(), then.note.id).is_some() {
         return Err(Error::new(
             ErrorKind::Conflict,
-            "another note stands for the deleted one now: it was imported again",
+            mark!("another note stands for the deleted one now: it was imported again"),
         ));
     }
     let fields = then.note.fields.clone();

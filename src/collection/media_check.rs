@@ -17,6 +17,7 @@ use crate::domain::op::Op;
 use crate::media::hash::hash_file;
 use crate::media::{add, names, trash};
 use crate::storage::Storage;
+use crate::t;
 use crate::template::{cloze, latex};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -59,7 +60,7 @@ impl Collection {
     /// What is wrong with the media folder.
     pub fn check_media(&self, progress: &Progress) -> Result<MediaReport> {
         let media = self.media_folder();
-        progress.stage("Reading the media folder", 0)?;
+        progress.stage(t!("Reading the media folder"), 0)?;
         let folder = read_folder(&media, progress)?;
         let renames: HashMap<&str, &str> = (folder.renames.iter())
             .map(|(_, r)| (r.old.as_str(), r.new.as_str()))
@@ -104,7 +105,7 @@ impl Collection {
                 }
                 Ok(())
             })?;
-            progress.stage("Renaming", affected.len() as u64)?;
+            progress.stage(t!("Renaming"), affected.len() as u64)?;
             for id in affected {
                 progress.step(1)?;
                 let Some(mut note) = tx.get_note(id)? else {
@@ -152,7 +153,7 @@ impl Collection {
             .into_iter()
             .map(|(path, rename)| (rename.new, path))
             .collect();
-        progress.stage("Moving files to the trash", files.len() as u64)?;
+        progress.stage(t!("Moving files to the trash"), files.len() as u64)?;
         let mut moved = 0;
         for name in files {
             progress.step(1)?;
@@ -250,7 +251,7 @@ fn used_files(
         }
     }
     let has_formulas = folder.files.keys().any(|name| name.starts_with("latex-"));
-    progress.stage("Looking at notes", storage.counts()?.notes)?;
+    progress.stage(t!("Looking at notes"), storage.counts()?.notes)?;
     storage.visit_note_fields(|id, notetype, fields| {
         progress.step(1)?;
         for field in fields.split('\x1f') {

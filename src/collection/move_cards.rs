@@ -12,6 +12,7 @@ use crate::domain::deck_config::DeckConfigInner;
 use crate::domain::op::Op;
 use crate::scheduler::answer::return_home;
 use crate::scheduler::steps::remaining_after_change;
+use crate::{mark, t};
 
 impl Collection {
     /// Moves cards to a normal deck; those in filtered decks leave them. What FSRS
@@ -25,15 +26,15 @@ impl Collection {
         let now = MemoryMoment::of(self)?;
         self.transact(Op::SetDeck, |tx| {
             let target = match tx.deck(deck)? {
-                None => return Err(Error::not_found("the deck does not exist any more")),
+                None => return Err(Error::not_found(mark!("the deck does not exist any more"))),
                 Some(deck) if deck.is_filtered() => {
-                    return Err(Error::invalid(
-                        "a filtered deck takes cards only by its search",
-                    ));
+                    return Err(Error::invalid(mark!(
+                        "a filtered deck takes cards only by its search"
+                    )));
                 }
                 Some(target) => preset_of(tx, &target)?,
             };
-            progress.stage("Moving cards", cards.len() as u64)?;
+            progress.stage(t!("Moving cards"), cards.len() as u64)?;
             let mut moved = 0;
             for &id in cards {
                 progress.step(1)?;

@@ -12,6 +12,7 @@ use crate::domain::note_edit::{FieldsState, NoteEdit, NoteView};
 use crate::domain::note_fields::{composed, field_checksum};
 use crate::domain::notetype::Notetype;
 use crate::domain::op::Op;
+use crate::mark;
 use crate::storage::{Storage, Tx};
 use crate::template::cards::cloze_fields;
 use crate::template::cloze;
@@ -39,7 +40,7 @@ impl Collection {
             return Ok(None);
         };
         let Some(notetype) = self.storage.notetype(note.notetype_id)? else {
-            return Err(Error::not_found("the note’s type does not exist"));
+            return Err(Error::not_found(mark!("the note’s type does not exist")));
         };
         let state = fields_state(&self.storage, &note, &notetype)?;
         Ok(Some(NoteView {
@@ -53,7 +54,7 @@ impl Collection {
     pub fn check_fields(&self, note: &Note) -> Result<FieldsState> {
         match self.storage.notetype(note.notetype_id)? {
             Some(notetype) => fields_state(&self.storage, note, &notetype),
-            None => Err(Error::not_found("the note type does not exist")),
+            None => Err(Error::not_found(mark!("the note type does not exist"))),
         }
     }
 }
@@ -61,18 +62,18 @@ impl Collection {
 /// The note on disk with the edit applied.
 fn edited(tx: &Tx<'_>, edit: &NoteEdit) -> Result<Note> {
     let Some(mut note) = tx.get_note(edit.id)? else {
-        return Err(Error::not_found("the note was deleted"));
+        return Err(Error::not_found(mark!("the note was deleted")));
     };
     if note.notetype_id != edit.notetype_id {
         return Err(Error::new(
             ErrorKind::Conflict,
-            "the note has another note type by now",
+            mark!("the note has another note type by now"),
         ));
     }
     for (at, html) in &edit.fields {
         match note.fields.get_mut(*at) {
             Some(field) => field.clone_from(html),
-            None => return Err(Error::new(ErrorKind::Conflict, "the field is gone")),
+            None => return Err(Error::new(ErrorKind::Conflict, mark!("the field is gone"))),
         }
     }
     if let Some(tags) = &edit.tags {
@@ -85,17 +86,17 @@ fn edited(tx: &Tx<'_>, edit: &NoteEdit) -> Result<Note> {
 /// the list, cards that its content makes now. False when that is what is stored already.
 fn save_note(tx: &mut Tx<'_>, writer: &mut NoteWriter, mut note: Note) -> Result<bool> {
     let Some(before) = tx.get_note(note.id)? else {
-        return Err(Error::not_found("the note was deleted"));
+        return Err(Error::not_found(mark!("the note was deleted")));
     };
     let Some(notetype) = tx.notetype(note.notetype_id)? else {
-        return Err(Error::not_found("the note’s type does not exist"));
+        return Err(Error::not_found(mark!("the note’s type does not exist")));
     };
     if note.fields.len() != notetype.fields.len() {
-        return Err(Error::invalid(format!(
-            "the note has {} fields, but its type \u{201c}{}\u{201d} has {}",
-            note.fields.len(),
-            notetype.name,
-            notetype.fields.len()
+        return Err(Error::invalid(mark!(
+            "the note has {fields} fields, but its type “{name}” has {wanted}",
+            fields = note.fields.len(),
+            name = notetype.name,
+            wanted = notetype.fields.len()
         )));
     }
     note.prepare(&notetype, tx.config_or(NORMALIZE, true)?);

@@ -11,6 +11,7 @@ use crate::domain::note::Note;
 use crate::domain::note_fields::{guid_of, normal_tags};
 use crate::domain::notetype::Notetype;
 use crate::domain::op::Op;
+use crate::mark;
 use crate::storage::Tx;
 use crate::template;
 use rand::{Rng as _, SeedableRng as _};
@@ -36,7 +37,7 @@ impl Collection {
 
     /// What a copy of a card's note begins with; it would go to the card's home deck.
     pub fn copy_of(&self, card: CardId) -> Result<NewNote> {
-        let gone = || Error::not_found("the note does not exist any more");
+        let gone = || Error::not_found(mark!("the note does not exist any more"));
         let card = self.storage.get_card(card)?.ok_or_else(gone)?;
         let note = self.storage.get_note(card.note_id)?.ok_or_else(gone)?;
         Ok(NewNote {
@@ -51,7 +52,7 @@ impl Collection {
     pub fn set_sticky(&mut self, id: NotetypeId, sticky: &[bool]) -> Result<OpOutput<()>> {
         self.transact(Op::UpdateNotetype, |tx| {
             let Some(before) = tx.notetype(id)? else {
-                return Err(Error::not_found("the note type does not exist"));
+                return Err(Error::not_found(mark!("the note type does not exist")));
             };
             let mut notetype = (*before).clone();
             for (field, sticky) in notetype.fields.iter_mut().zip(sticky) {
@@ -105,14 +106,14 @@ pub(crate) fn set_tags(tx: &mut Tx<'_>, note: &mut Note) -> Result<()> {
 
 fn add_note(tx: &mut Tx<'_>, new: NewNote) -> Result<NoteId> {
     let Some(notetype) = tx.notetype(new.notetype_id)? else {
-        return Err(Error::not_found("the note type does not exist"));
+        return Err(Error::not_found(mark!("the note type does not exist")));
     };
     let mut fields = new.fields;
     if fields.len() > notetype.fields.len() {
-        return Err(Error::invalid(format!(
-            "the note type \u{201c}{}\u{201d} has only {} fields",
-            notetype.name,
-            notetype.fields.len()
+        return Err(Error::invalid(mark!(
+            "the note type “{name}” has only {fields} fields",
+            name = notetype.name,
+            fields = notetype.fields.len()
         )));
     }
     fields.resize(notetype.fields.len(), String::new());

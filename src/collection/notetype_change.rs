@@ -10,6 +10,7 @@ use crate::domain::notetype::Notetype;
 use crate::domain::notetype_change::{NotetypeChange, NotetypeChangeDraft, draft};
 use crate::domain::op::Op;
 use crate::storage::Tx;
+use crate::{mark, t};
 use std::sync::Arc;
 
 impl Collection {
@@ -40,14 +41,14 @@ impl Collection {
             if tx.col_row()?.scm != change.schema {
                 return Err(Error::new(
                     ErrorKind::Conflict,
-                    "note types were changed since the dialog was opened",
+                    mark!("note types were changed since the dialog was opened"),
                 ));
             }
             let old = existing(tx, change.old)?;
             let new = existing(tx, change.new)?;
             check(change, &old, &new)?;
             tx.set_scm()?;
-            progress.stage("Changing notes", notes.len() as u64)?;
+            progress.stage(t!("Changing notes"), notes.len() as u64)?;
             let mut writer = NoteWriter::new(tx)?;
             let mut changed = 0;
             for &id in notes {
@@ -64,7 +65,7 @@ impl Collection {
 fn existing(storage: &crate::storage::Storage, id: NotetypeId) -> Result<Arc<Notetype>> {
     storage
         .notetype(id)?
-        .ok_or_else(|| Error::not_found("the note type does not exist any more"))
+        .ok_or_else(|| Error::not_found(mark!("the note type does not exist any more")))
 }
 
 fn check(change: &NotetypeChange, old: &Notetype, new: &Notetype) -> Result<()> {
@@ -81,7 +82,7 @@ fn check(change: &NotetypeChange, old: &Notetype, new: &Notetype) -> Result<()> 
     } else {
         Err(Error::new(
             ErrorKind::Conflict,
-            "the fields or templates are not those of the dialog any more",
+            mark!("the fields or templates are not those of the dialog any more"),
         ))
     }
 }

@@ -14,6 +14,7 @@ use crate::domain::deck_options::{
     DeckLimits, DeckOptions, DeckOptionsUpdate, PresetUse, ReschedulePreview, SharedOptions,
 };
 use crate::domain::op::Op;
+use crate::mark;
 use crate::scheduler::fsrs::Model;
 use crate::scheduler::hash::fnv;
 use crate::scheduler::steps::remaining_after_change;
@@ -34,7 +35,7 @@ impl Presets {
     fn of(&self, id: DeckConfigId) -> Result<&DeckConfigInner> {
         self.find(id)
             .or_else(|| self.find(DeckConfigId::DEFAULT))
-            .ok_or_else(|| Error::corrupt("the Default preset is missing"))
+            .ok_or_else(|| Error::corrupt(mark!("the Default preset is missing")))
     }
 
     fn find(&self, id: DeckConfigId) -> Option<&DeckConfigInner> {
@@ -50,7 +51,7 @@ impl Collection {
         let deck = self
             .storage
             .get_deck(id)?
-            .ok_or_else(|| Error::not_found("the deck does not exist any more"))?;
+            .ok_or_else(|| Error::not_found(mark!("the deck does not exist any more")))?;
         let DeckKind::Normal(normal) = &deck.kind else {
             return Err(filtered_deck());
         };
@@ -202,7 +203,7 @@ fn with_params_in_force(mut preset: DeckConfig) -> DeckConfig {
 }
 
 fn filtered_deck() -> Error {
-    Error::invalid("a filtered deck has no presets")
+    Error::invalid(mark!("a filtered deck has no presets"))
 }
 
 fn shared_options(storage: &Storage) -> Result<SharedOptions> {
@@ -270,7 +271,7 @@ fn save_presets(
         } else {
             let stored = tx
                 .get_deck_config(id)?
-                .ok_or_else(|| Error::not_found("a preset does not exist any more"))?;
+                .ok_or_else(|| Error::not_found(mark!("a preset does not exist any more")))?;
             if (&stored.name, &stored.inner) != (&preset.name, &preset.inner) {
                 tx.update_deck_config(&preset)?;
             }
@@ -281,7 +282,7 @@ fn save_presets(
     }
     let selected = selected
         .or_else(|| before.find(update.selected).map(|_| update.selected))
-        .ok_or_else(|| Error::not_found("the preset does not exist any more"))?;
+        .ok_or_else(|| Error::not_found(mark!("the preset does not exist any more")))?;
     for id in &update.removed {
         tx.remove_deck_config(*id)?;
     }

@@ -7,6 +7,7 @@ use crate::base::time::TimestampSecs;
 use crate::base::{Error, Result};
 use crate::domain::deck::{Deck, DeckKind};
 use crate::domain::study::{Congrats, Counts, Overview, StudiedToday};
+use crate::mark;
 use crate::storage::queue::WaitingCards;
 
 const DAY_SECS: i64 = 86_400;
@@ -99,7 +100,7 @@ impl Collection {
         let id: DeckId = self.current_deck()?;
         self.storage
             .get_deck(id)?
-            .ok_or_else(|| Error::not_found("the deck does not exist any more"))
+            .ok_or_else(|| Error::not_found(mark!("the deck does not exist any more")))
     }
 }
 

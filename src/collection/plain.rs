@@ -15,6 +15,7 @@ use crate::formats::target::Target;
 use crate::formats::text_zip::{self, TextZip};
 use crate::media::folder;
 use crate::storage::Storage;
+use crate::t;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::io::{Seek, Write};
@@ -156,7 +157,7 @@ fn fill<W: Write + Seek>(
     let ids = storage.all_note_ids()?;
     let mut done = PlainExported::default();
     zip.add_text("README.txt", README)?;
-    progress.stage("Exporting notes", ids.len() as u64)?;
+    progress.stage(t!("Exporting notes"), ids.len() as u64)?;
     let mut texts = PlainTexts::of(storage)?;
     let mut paths = Paths::default();
     let mut named = HashSet::new();
@@ -180,7 +181,7 @@ fn fill<W: Write + Seek>(
     }
     if let Some(folder) = media {
         let files = folder::list(folder)?;
-        progress.stage("Exporting sounds and pictures", files.len() as u64)?;
+        progress.stage(t!("Exporting sounds and pictures"), files.len() as u64)?;
         for file in files {
             progress.step(1)?;
             if wanted.is_none() || named.contains(&file.name) {

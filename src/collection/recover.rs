@@ -19,6 +19,7 @@ use crate::domain::op::Op;
 use crate::domain::recovery::{Mode, Recovered, Skip};
 use crate::scheduler::answer::return_home;
 use crate::storage::{Storage, Tx};
+use crate::{mark, t};
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -80,7 +81,7 @@ impl Collection {
         wish: &Wish,
         progress: &Progress,
     ) -> Result<OpOutput<Recovered>> {
-        progress.stage("Recovering", wish.notes.len() as u64)?;
+        progress.stage(t!("Recovering"), wish.notes.len() as u64)?;
         self.transact(Op::RecoverNotes, |tx| {
             let mut recovery = Recovery {
                 day_shift: day_shift(earlier, tx)?,
@@ -496,7 +497,7 @@ impl Recovery<'_, '_> {
 fn require_notetype(storage: &Storage, id: NotetypeId) -> Result<Arc<Notetype>> {
     storage
         .notetype(id)?
-        .ok_or_else(|| Error::corrupt("a note has no note type; Check Database may mend it"))
+        .ok_or_else(|| Error::corrupt(mark!("a note has no note type; Check Database may mend it")))
 }
 
 /// Whether notes of one fit into the other: the same fields and cards in the same order.

@@ -18,6 +18,7 @@ use crate::domain::notetype::{Field, Notetype, Template};
 use crate::domain::op::Op;
 use crate::storage::inspect::{self, Depth};
 use crate::storage::{EVERYTHING, Tx, join_tags, split_tags, stock_notetypes};
+use crate::{t, tn};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use unicase::UniCase;
@@ -48,7 +49,7 @@ impl Collection {
         })?;
         self.clear_undo();
         report.extend(output.value.0);
-        progress.stage("Optimizing", 0)?;
+        progress.stage(t!("Optimizing"), 0)?;
         self.storage.optimize()?;
         Ok(report)
     }
@@ -76,7 +77,7 @@ impl Collection {
     /// The structure of the file and its indexes, then what is in it, read beside us while
     /// nothing is written.
     fn check_file(&self, progress: &Progress, mend: bool) -> Result<(Vec<Problem>, Survey)> {
-        progress.stage("Checking the file", 0)?;
+        progress.stage(t!("Checking the file"), 0)?;
         let frozen = self.storage.freeze()?;
         let look = || -> Result<_> {
             let checked = inspect::check_frozen(&frozen, Depth::Full, progress)?;
@@ -99,7 +100,7 @@ impl Collection {
         let problem = Problem {
             kind: "wrong-index",
             count: 1,
-            text: format!("The index \u{201c}{index}\u{201d} did not agree with its table"),
+            text: t!("The index “{index}” did not agree with its table", index),
         };
         Ok((vec![problem], survey))
     }
@@ -109,14 +110,12 @@ impl Collection {
 struct Report(Vec<Problem>);
 
 impl Report {
-    /// `one` and `many` complete "1 …" and "n …".
-    fn add(&mut self, kind: &'static str, count: usize, one: &str, many: &str) {
+    fn add(&mut self, kind: &'static str, count: usize, text: fn(u64) -> String) {
         if count > 0 {
-            let what = if count == 1 { one } else { many };
             self.0.push(Problem {
                 kind,
                 count,
-                text: format!("{count} {what}"),
+                text: text(count as u64),
             });
         }
     }
@@ -131,12 +130,12 @@ fn run(
     found: &mut Report,
 ) -> Result<()> {
     let (mut properties, mut positions, mut last_reviews, mut orphans) = (0, 0, 0, 0);
-    progress.stage("Checking cards", 0)?;
+    progress.stage(t!("Checking cards"), 0)?;
     if !survey.cards_sound {
         (properties, positions) = tx.repair_card_properties(today)?;
     }
     if !(survey.last_reviews_sound && tx.is_untouched()) {
-        progress.stage("Checking reviews", 0)?;
+        progress.stage(t!("Checking reviews"), 0)?;
         last_reviews = tx.repair_last_reviews(progress)?;
     }
     if survey.notes_sound.is_none() {
@@ -150,36 +149,33 @@ fn run(
         .collect();
     let decks = recover_decks(tx, &filtered)?;
     let homes = tx.repair_homes(&filtered)?;
-    found.add(
-        "card-properties",
-        properties + homes,
-        "card had invalid properties",
-        "cards had invalid properties",
-    );
-    found.add(
-        "high-new-positions",
-        positions,
-        "new card had a position beyond a million",
-        "new cards had positions beyond a million",
-    );
-    found.add(
-        "last-review-times",
-        last_reviews,
-        "card lacked the time of its last review",
-        "cards lacked the time of their last review",
-    );
-    found.add(
-        "cards-without-note",
-        orphans,
-        "card had no note",
-        "cards had no note",
-    );
-    found.add(
-        "missing-decks",
-        decks,
-        "deck was missing",
-        "decks were missing",
-    );
+    found.add("card-properties", properties + homes, |n| {
+        tn!(
+            n,
+            "{n} card had invalid properties",
+            "{n} cards had invalid properties"
+        )
+    });
+    found.add("high-new-positions", positions, |n| {
+        tn!(
+            n,
+            "{n} new card had a position beyond a million",
+            "{n} new cards had positions beyond a million"
+        )
+    });
+    found.add("last-review-times", last_reviews, |n| {
+        tn!(
+            n,
+            "{n} card lacked the time of its last review",
+            "{n} cards lacked the time of their last review"
+        )
+    });
+    found.add("cards-without-note", orphans, |n| {
+        tn!(n, "{n} card had no note", "{n} cards had no note")
+    });
+    found.add("missing-decks", decks, |n| {
+        tn!(n, "{n} deck was missing", "{n} decks were missing")
+    });
     let structural = match &survey.notes_sound {
         Some(tags) if tx.is_untouched() => {
             tx.rebuild_tag_list(tags)?;
@@ -189,40 +185,40 @@ fn run(
     };
     let mut reviews = 0;
     if !survey.reviews_sound {
-        progress.stage("Checking reviews", 0)?;
+        progress.stage(t!("Checking reviews"), 0)?;
         reviews = tx.repair_reviews()?;
     }
-    found.add(
-        "review-properties",
-        reviews,
-        "review had invalid properties",
-        "reviews had invalid properties",
-    );
+    found.add("review-properties", reviews, |n| {
+        tn!(
+            n,
+            "{n} review had invalid properties",
+            "{n} reviews had invalid properties"
+        )
+    });
     let deep = lift_deep_decks(tx)?;
-    found.add(
-        "deep-decks",
-        deep,
-        "deck was nested too deep",
-        "decks were nested too deep",
-    );
+    found.add("deep-decks", deep, |n| {
+        tn!(
+            n,
+            "{n} deck was nested too deep",
+            "{n} decks were nested too deep"
+        )
+    });
     let mut parents = 0;
     for deck in tx.all_decks()? {
         parents += create_missing_parents(tx, &deck.name)?;
     }
-    found.add(
-        "missing-parents",
-        parents,
-        "parent deck was missing",
-        "parent decks were missing",
-    );
+    found.add("missing-parents", parents, |n| {
+        tn!(
+            n,
+            "{n} parent deck was missing",
+            "{n} parent decks were missing"
+        )
+    });
     tx.refresh_next_position()?;
     let ids = tx.repair_future_ids()?;
-    found.add(
-        "ids-in-future",
-        ids,
-        "id was in the future",
-        "ids were in the future",
-    );
+    found.add("ids-in-future", ids, |n| {
+        tn!(n, "{n} id was in the future", "{n} ids were in the future")
+    });
     if last_reviews + orphans + structural + reviews + ids > 0 {
         tx.set_scm()?;
     }
@@ -268,7 +264,7 @@ fn check_notes(tx: &mut Tx<'_>, progress: &Progress, found: &mut Report) -> Resu
     for notetype in tx.all_notetypes()? {
         notetypes.insert(notetype.id, Arc::new(notetype));
     }
-    progress.stage("Checking notes", tx.counts()?.notes)?;
+    progress.stage(t!("Checking notes"), tx.counts()?.notes)?;
     let recovered = remove_impossible_cards(tx, &mut notetypes, &mut counts)?;
     // Anki goes through the notes by the note types that they had.
     let was = |id: NotetypeId| recovered.get(&id).copied().unwrap_or(id);
@@ -291,42 +287,42 @@ fn check_notes(tx: &mut Tx<'_>, progress: &Progress, found: &mut Report) -> Resu
         read.tags = unify_tags(tx, spelling, progress)?;
     }
     tx.rebuild_tag_list(&sorted_tags(read.tags))?;
-    found.add(
-        "invalid-utf8",
-        counts.utf8,
-        "note had unreadable characters",
-        "notes had unreadable characters",
-    );
-    found.add(
-        "missing-notetypes",
-        counts.notetypes,
-        "note type was missing; its notes have a new one named \u{201c}db-check\u{201d}",
-        "note types were missing; their notes have new ones named \u{201c}db-check\u{201d}",
-    );
-    found.add(
-        "duplicate-cards",
-        counts.duplicate_cards,
-        "card was a duplicate of another",
-        "cards were duplicates of others",
-    );
+    found.add("invalid-utf8", counts.utf8, |n| {
+        tn!(
+            n,
+            "{n} note had unreadable characters",
+            "{n} notes had unreadable characters"
+        )
+    });
+    found.add("missing-notetypes", counts.notetypes, |n| {
+        tn!(
+            n,
+            "{n} note type was missing; its notes have a new one named “db-check”",
+            "{n} note types were missing; their notes have new ones named “db-check”"
+        )
+    });
+    found.add("duplicate-cards", counts.duplicate_cards, |n| {
+        tn!(
+            n,
+            "{n} card was a duplicate of another",
+            "{n} cards were duplicates of others"
+        )
+    });
     found.add(
         "cards-without-template",
         counts.cards_without_template,
-        "card had no template",
-        "cards had no template",
+        |n| tn!(n, "{n} card had no template", "{n} cards had no template"),
     );
-    found.add(
-        "field-count",
-        counts.field_count,
-        "note had the wrong number of fields",
-        "notes had the wrong number of fields",
-    );
-    found.add(
-        "missing-cards",
-        counts.missing_cards,
-        "card was missing",
-        "cards were missing",
-    );
+    found.add("field-count", counts.field_count, |n| {
+        tn!(
+            n,
+            "{n} note had the wrong number of fields",
+            "{n} notes had the wrong number of fields"
+        )
+    });
+    found.add("missing-cards", counts.missing_cards, |n| {
+        tn!(n, "{n} card was missing", "{n} cards were missing")
+    });
     Ok(counts.field_count
         + counts.notetypes
         + counts.duplicate_cards

@@ -7,6 +7,7 @@ use crate::base::{Error, Result};
 use crate::domain::card::{Card, CardType};
 use crate::domain::op::Op;
 use crate::domain::reposition::{Reposition, RepositionDefaults, notes_in_order};
+use crate::mark;
 use rand::seq::SliceRandom as _;
 use std::collections::HashMap;
 
@@ -75,5 +76,7 @@ impl Collection {
 }
 
 fn too_far() -> Error {
-    Error::invalid("positions end at 2,147,483,647; choose a smaller start or step")
+    Error::invalid(mark!(
+        "positions end at 2,147,483,647; choose a smaller start or step"
+    ))
 }

@@ -3,7 +3,7 @@
 
 use super::Collection;
 use super::repair::Problem;
-use crate::base::count::{counted, number};
+use crate::base::count::number;
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files;
 use crate::base::job::Progress;
@@ -13,6 +13,7 @@ use crate::formats::salvage::{copy_readable, unpack};
 use crate::storage::inspect::{self, Depth};
 use crate::storage::salvage::{self, Salvaged};
 use crate::storage::snapshot::beside;
+use crate::{mark, t, tn};
 use std::path::{Path, PathBuf};
 
 /// What a salvage brought back.
@@ -37,12 +38,8 @@ impl Rescue {
         let short = self.salvaged.tables.iter().filter(|t| t.got < t.expected);
         short
             .map(|t| {
-                let what = words(t.table, t.expected);
-                format!(
-                    "{} of {} {what}",
-                    number(t.expected - t.got),
-                    number(t.expected)
-                )
+                let lost = number(t.expected - t.got);
+                of_table(t.table, &lost, t.expected)
             })
             .collect()
     }
@@ -52,53 +49,86 @@ impl Rescue {
     pub fn told(&self) -> Vec<String> {
         let mut lines = Vec::new();
         if !self.unpacked_whole {
-            lines.push("The package could not be unpacked to its end.".to_owned());
+            lines.push(t!("The package could not be unpacked to its end.").to_owned());
         }
-        lines.extend(self.lost().iter().map(|what| format!("Lost: {what}")));
+        lines.extend(self.lost().iter().map(|what| t!("Lost: {what}", what)));
         let salvaged = &self.salvaged;
         if salvaged.unreadable_pages > 0 {
-            lines.push(format!(
-                "Unreadable: {} of {} of the file",
-                number(salvaged.unreadable_pages.into()),
-                counted(salvaged.pages.into(), "page", "pages"),
+            lines.push(tn!(
+                salvaged.pages.into(),
+                "Unreadable: {damaged} of {n} page of the file",
+                "Unreadable: {damaged} of {n} pages of the file",
+                damaged = number(salvaged.unreadable_pages.into())
             ));
         }
         let rebuilt = salvaged.rebuilt.iter();
-        lines.extend(rebuilt.map(|what| format!("Made anew: {what}")));
-        lines.extend(self.problems.iter().map(|p| format!("Mended: {}", p.text)));
+        lines.extend(rebuilt.map(|what| t!("Made anew: {what}", what)));
+        lines.extend(
+            self.problems
+                .iter()
+                .map(|p| t!("Mended: {what}", what = p.text)),
+        );
         lines
     }
 }
 
-/// What the rows of a table are to people.
-fn words(table: &str, n: u64) -> &'static str {
-    let (one, more) = match table {
-        "notes" => ("note", "notes"),
-        "cards" => ("card", "cards"),
-        "revlog" => ("review", "reviews"),
-        "decks" => ("deck", "decks"),
-        "notetypes" => ("note type", "note types"),
-        "deck_config" => ("preset of deck options", "presets of deck options"),
-        "fields" => ("field of note types", "fields of note types"),
-        "templates" => ("card type", "card types"),
-        "config" => ("setting", "settings"),
-        "tags" => ("tag", "tags"),
-        "graves" => ("mark of something deleted", "marks of what was deleted"),
-        _ => (
-            "entry of the collection itself",
-            "entries of the collection itself",
+/// How many rows of a table are lost, of `n`.
+fn of_table(table: &str, lost: &str, n: u64) -> String {
+    match table {
+        "notes" => tn!(n, "{lost} of {n} note", "{lost} of {n} notes", lost),
+        "cards" => tn!(n, "{lost} of {n} card", "{lost} of {n} cards", lost),
+        "revlog" => tn!(n, "{lost} of {n} review", "{lost} of {n} reviews", lost),
+        "decks" => tn!(n, "{lost} of {n} deck", "{lost} of {n} decks", lost),
+        "notetypes" => tn!(
+            n,
+            "{lost} of {n} note type",
+            "{lost} of {n} note types",
+            lost
         ),
-    };
-    if n == 1 { one } else { more }
+        "deck_config" => tn!(
+            n,
+            "{lost} of {n} preset of deck options",
+            "{lost} of {n} presets of deck options",
+            lost
+        ),
+        "fields" => tn!(
+            n,
+            "{lost} of {n} field of note types",
+            "{lost} of {n} fields of note types",
+            lost
+        ),
+        "templates" => tn!(
+            n,
+            "{lost} of {n} card type",
+            "{lost} of {n} card types",
+            lost
+        ),
+        "config" => tn!(n, "{lost} of {n} setting", "{lost} of {n} settings", lost),
+        "tags" => tn!(n, "{lost} of {n} tag", "{lost} of {n} tags", lost),
+        "graves" => tn!(
+            n,
+            "{lost} of {n} mark of something deleted",
+            "{lost} of {n} marks of what was deleted",
+            lost
+        ),
+        _ => tn!(
+            n,
+            "{lost} of {n} entry of the collection itself",
+            "{lost} of {n} entries of the collection itself",
+            lost
+        ),
+    }
 }
 
 /// Reads `damaged` (a collection, package or compressed collection) and writes `out`, a collection
 /// file that must not exist.
 pub fn salvage(damaged: &Path, out: &Path, clock: &Clock, progress: &Progress) -> Result<Rescue> {
     if out.exists() {
-        return Err(
-            Error::new(ErrorKind::Conflict, "a file of that name is there already").at(out),
-        );
+        return Err(Error::new(
+            ErrorKind::Conflict,
+            mark!("a file of that name is there already"),
+        )
+        .at(out));
     }
     let staging = Room::create_in(files::parent(out)?)?;
     let source = staging.path().join("damaged");

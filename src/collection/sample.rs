@@ -6,6 +6,7 @@ use super::Collection;
 use super::notes::NewNote;
 use crate::base::ids::DeckId;
 use crate::base::{Error, Result};
+use crate::mark;
 
 /// Name of the deck.
 pub const DECK_NAME: &str = "Welcome to Engram";
@@ -199,7 +200,7 @@ pub fn add_sample_deck(collection: &mut Collection) -> Result<DeckId> {
             let notetype = notetypes
                 .iter()
                 .find(|n| n.config.original_stock_kind == sample.kind.stock_number())
-                .ok_or_else(|| Error::not_found("a stock note type is missing"))?;
+                .ok_or_else(|| Error::not_found(mark!("a stock note type is missing")))?;
             Ok(NewNote {
                 notetype_id: notetype.id,
                 deck_id: deck,

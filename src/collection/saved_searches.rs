@@ -3,6 +3,7 @@
 use super::{Collection, OpOutput};
 use crate::base::{Error, Result};
 use crate::domain::op::Op;
+use crate::mark;
 use crate::search;
 use crate::storage::Tx;
 use std::collections::BTreeMap;
@@ -34,13 +35,14 @@ impl Collection {
         let new = checked(new)?;
         self.change_saved(|saved| {
             if new != old && saved.contains_key(&new) {
-                return Err(Error::invalid(format!(
-                    "there is a saved search “{new}” already"
+                return Err(Error::invalid(mark!(
+                    "there is a saved search “{new}” already",
+                    new
                 )));
             }
-            let text = saved
-                .remove(old)
-                .ok_or_else(|| Error::not_found("the saved search does not exist any more"))?;
+            let text = saved.remove(old).ok_or_else(|| {
+                Error::not_found(mark!("the saved search does not exist any more"))
+            })?;
             saved.insert(new, text);
             Ok(())
         })
@@ -67,7 +69,7 @@ impl Collection {
 
 fn checked(name: &str) -> Result<String> {
     match name.trim() {
-        "" => Err(Error::invalid("a saved search needs a name")),
+        "" => Err(Error::invalid(mark!("a saved search needs a name"))),
         name => Ok(name.to_owned()),
     }
 }

@@ -5,6 +5,7 @@ use crate::base::{Error, Result};
 use crate::domain::deck::DeckKind;
 use crate::domain::op::Op;
 use crate::domain::sidebar::{Sidebar, SidebarDeck, SidebarNotetype};
+use crate::mark;
 use std::collections::BTreeMap;
 use unicase::UniCase;
 
@@ -66,7 +67,7 @@ impl Collection {
     /// The user's own name of flag 1 to 7; an empty one brings the usual name back.
     pub fn rename_flag(&mut self, flag: u8, name: &str) -> Result<OpOutput<()>> {
         if !(1..=7).contains(&flag) {
-            return Err(Error::invalid("a flag is a number from 1 to 7"));
+            return Err(Error::invalid(mark!("a flag is a number from 1 to 7")));
         }
         let name = name.trim().to_owned();
         self.transact(Op::RenameFlag, |tx| {

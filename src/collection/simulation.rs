@@ -7,6 +7,7 @@ use crate::base::job::Progress;
 use crate::domain::card::{Card, CardQueue, CardType, FsrsMemory};
 use crate::scheduler::fsrs::Model;
 use crate::scheduler::simulation::{BalancedWeek, Habits, SimulatedCard, SimulatedDeck};
+use crate::t;
 
 /// Cards between two looks at the cancel flag.
 const CARDS_PER_STEP: u64 = 256;
@@ -49,7 +50,7 @@ impl Collection {
             balance: balanced.then(|| BalancedWeek::new(timing.next_day_at, offset)),
             ..SimulatedDeck::default()
         };
-        progress.stage("Reading cards", ids.len() as u64)?;
+        progress.stage(t!("Reading cards"), ids.len() as u64)?;
         for (id, n) in ids.into_iter().zip(1..) {
             if n % CARDS_PER_STEP == 0 {
                 progress.step(CARDS_PER_STEP)?;

@@ -12,6 +12,7 @@ use crate::domain::changes::Changes;
 use crate::domain::deck::Deck;
 use crate::domain::op::Op;
 use crate::domain::study::{Counts, QueueKind, Rating};
+use crate::mark;
 use crate::scheduler::balance::Balancer;
 use crate::scheduler::fsrs::Model;
 use crate::scheduler::queue::{QueueStep, StudyQueue};
@@ -211,7 +212,7 @@ impl Collection {
         let root = self
             .storage
             .deck(deck)?
-            .ok_or_else(|| Error::not_found("the deck does not exist any more"))?;
+            .ok_or_else(|| Error::not_found(mark!("the deck does not exist any more")))?;
         let active = self.storage.deck_and_below(&root)?;
         let active: Vec<i64> = active.iter().map(|id| id.0).collect();
         let old: Option<i64> = self.storage.config_json("curDeck")?;
@@ -330,9 +331,11 @@ impl Collection {
     }
 
     fn required_deck(&self, deck: DeckId) -> Result<Arc<Deck>> {
-        self.storage
-            .deck(deck)?
-            .ok_or_else(|| Error::corrupt("the Default deck is missing; Check Database makes it"))
+        self.storage.deck(deck)?.ok_or_else(|| {
+            Error::corrupt(mark!(
+                "the Default deck is missing; Check Database makes it"
+            ))
+        })
     }
 
     fn queued_card(
@@ -344,7 +347,7 @@ impl Collection {
         let card = self
             .storage
             .get_card(id)?
-            .ok_or_else(|| Error::not_found("a card of the queue is gone"))?;
+            .ok_or_else(|| Error::not_found(mark!("a card of the queue is gone")))?;
         let scheduling = self.card_scheduling(&card, timing)?;
         let states = self.next_states(&scheduling, timing)?;
         let learn_ahead = self

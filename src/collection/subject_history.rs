@@ -2,6 +2,7 @@
 //! step. Keeping them is part of every operation (`Collection::transact`), a sync included.
 
 use super::decks::{self, existing};
+use super::history::origin_label;
 use super::notetypes::replace_notetype;
 use super::{Collection, OpOutput, options};
 use crate::base::ids::{DeckConfigId, NotetypeId};
@@ -14,6 +15,7 @@ use crate::domain::notetype_edit::NotetypeEdit;
 use crate::domain::subject::{
     Subject, SubjectHistory, SubjectState, SubjectVersion, TrashedSubject,
 };
+use crate::mark;
 use crate::storage::{Storage, Tx};
 
 impl Collection {
@@ -28,7 +30,7 @@ impl Collection {
         let of = |version: SubjectVersion| match version.state {
             SubjectState::Notetype(notetype) => Some(NotetypeVersion {
                 until: version.until,
-                origin: version.origin,
+                origin: origin_label(&version.origin),
                 notetype,
             }),
             _ => None,
@@ -48,7 +50,7 @@ impl Collection {
         let shown = |version: SubjectVersion| ShownVersion {
             number: version.number,
             until: version.until,
-            origin: version.origin,
+            origin: origin_label(&version.origin),
             fate: version.fate,
             fields: lines(&version.state),
         };
@@ -88,8 +90,8 @@ impl Collection {
         let mut states = Vec::with_capacity(numbers.len());
         for &number in numbers {
             let version = history.subject_version(number)?;
-            let version =
-                version.ok_or_else(|| Error::not_found("this version is not kept any more"))?;
+            let version = version
+                .ok_or_else(|| Error::not_found(mark!("this version is not kept any more")))?;
             states.push(version.state);
         }
         // Presets before the decks that have them, decks before those below them.
@@ -138,9 +140,9 @@ fn back_to_deck(tx: &mut Tx<'_>, mut version: Deck) -> Result<()> {
         return Ok(());
     };
     if present.is_filtered() != version.is_filtered() {
-        return Err(Error::invalid(
-            "a filtered deck cannot become a normal one, nor the other way round",
-        ));
+        return Err(Error::invalid(mark!(
+            "a filtered deck cannot become a normal one, nor the other way round"
+        )));
     }
     decks::rename(tx, &present, &version.name)?;
     let mut deck = existing(tx, version.id)?;

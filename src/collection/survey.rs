@@ -10,6 +10,7 @@ use crate::base::{Error, Result};
 use crate::domain::note_fields::{clean_field, field_checksum, normal_tags, sort_field_of};
 use crate::domain::notetype::Notetype;
 use crate::storage::{Counts, EVERYTHING, RawNote, Storage, inspect, join_tags, split_tags};
+use crate::t;
 use crate::template::cards::generated_ords;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -42,7 +43,7 @@ pub(super) fn survey(path: &Path, counts: Counts, progress: &Progress) -> Result
         .into_iter()
         .map(|notetype| (notetype.id, Arc::new(notetype)))
         .collect();
-    progress.stage("Checking notes", counts.notes)?;
+    progress.stage(t!("Checking notes"), counts.notes)?;
     let note = storage.middle_id("notes")?;
     let review = storage.middle_id("revlog")?;
     let (first, end) = EVERYTHING;

@@ -11,6 +11,7 @@ use crate::domain::note_fields::normal_tags;
 use crate::domain::op::Op;
 use crate::domain::tags::{is_within, moved_below, renamed};
 use crate::storage::{Tx, same_name};
+use crate::{mark, t};
 use std::collections::HashSet;
 use unicase::UniCase;
 
@@ -83,9 +84,9 @@ impl Collection {
     ) -> Result<OpOutput<usize>> {
         let names = normal_tags(&[new]);
         let [name] = names.as_slice() else {
-            return Err(Error::invalid(
-                "the name of a tag is one word, without spaces",
-            ));
+            return Err(Error::invalid(mark!(
+                "the name of a tag is one word, without spaces"
+            )));
         };
         let renames = vec![(old.to_owned(), name.clone())];
         self.transact(Op::RenameTag, |tx| rename(tx, &renames, progress))
@@ -115,7 +116,7 @@ impl Collection {
     /// Takes tags that no note has out of the list. Returns how many.
     pub fn clear_unused_tags(&mut self, progress: &Progress) -> Result<OpOutput<usize>> {
         self.transact(Op::ClearUnusedTags, |tx| {
-            progress.stage("Looking for unused tags", 0)?;
+            progress.stage(t!("Looking for unused tags"), 0)?;
             let mut used: HashSet<String> = HashSet::new();
             tx.scan_notes(None, |row| {
                 progress.step(1)?;
@@ -217,7 +218,7 @@ pub(super) fn change_notes(
     progress: &Progress,
     mut change: impl FnMut(&mut Tx<'_>, &mut Vec<String>) -> Result<bool>,
 ) -> Result<usize> {
-    progress.stage("Changing tags", notes.len() as u64)?;
+    progress.stage(t!("Changing tags"), notes.len() as u64)?;
     let mut changed = 0;
     for &id in notes {
         progress.step(1)?;

@@ -9,6 +9,7 @@ use crate::domain::html::html_to_plain_cell;
 use crate::domain::notetype::Notetype;
 use crate::domain::package::{NoteColumns, Selection};
 use crate::storage::{MatchedNotes, Storage};
+use crate::t;
 use crate::template::av::VOICES_MARK;
 use crate::template::cards::{self, CardFacts};
 use regex::Regex;
@@ -26,7 +27,7 @@ pub fn export_notes(
     out: &mut dyn Write,
     progress: &Progress,
 ) -> Result<u64> {
-    progress.stage("Exporting notes", 0)?;
+    progress.stage(t!("Exporting notes"), 0)?;
     let ids = selected_notes(storage, selection)?;
     let notes = ids.as_ref().map_or(MatchedNotes::All, MatchedNotes::Some);
     let mut names = Names::default();
@@ -104,7 +105,7 @@ pub fn export_cards(
     out: &mut dyn Write,
     progress: &Progress,
 ) -> Result<u64> {
-    progress.stage("Exporting cards", 0)?;
+    progress.stage(t!("Exporting cards"), 0)?;
     let ids = selected_notes(storage, selection)?;
     let notes = ids.as_ref().map_or(MatchedNotes::All, MatchedNotes::Some);
     let decks = match selection {

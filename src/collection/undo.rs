@@ -10,6 +10,7 @@ use super::{Collection, Direction, OpOutput, changes_of};
 use crate::base::limits::UNDO_STEPS;
 use crate::base::{Error, ErrorKind, Result};
 use crate::domain::op::Op;
+use crate::mark;
 use crate::storage::{NewRows, RowChange, Storage, Table};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
@@ -166,7 +167,7 @@ impl Collection {
         let Some(step) = self.undo.undo.pop_back() else {
             return Err(Error::new(
                 ErrorKind::Unavailable,
-                "there is nothing to undo",
+                mark!("there is nothing to undo"),
             ));
         };
         let (output, reverse) = match self.reverse(&step, Direction::Undo) {
@@ -186,7 +187,7 @@ impl Collection {
         let Some(step) = self.undo.redo.pop() else {
             return Err(Error::new(
                 ErrorKind::Unavailable,
-                "there is nothing to redo",
+                mark!("there is nothing to redo"),
             ));
         };
         let (output, reverse) = match self.reverse(&step, Direction::Redo) {

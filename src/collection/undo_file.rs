@@ -9,6 +9,7 @@ use super::undo::Step;
 use crate::base::error::AtPath as _;
 use crate::base::{Error, Result, files};
 use crate::domain::op::Op;
+use crate::mark;
 use crate::storage::Storage;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
@@ -184,7 +185,9 @@ impl<R: std::io::BufRead> Lines<R> {
 }
 
 fn unreadable() -> Error {
-    Error::corrupt("the undo history beside the collection cannot be read")
+    Error::corrupt(mark!(
+        "the undo history beside the collection cannot be read"
+    ))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::base::ids::{DeckConfigId, DeckId};
 use crate::base::{Error, Result};
 use crate::domain::deck::{DayLimit, NormalDeck};
 use crate::domain::deck_config::{DeckConfig, DeckConfigInner, range};
+use crate::mark;
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
@@ -136,12 +137,14 @@ impl DeckOptionsUpdate {
     pub fn check(&self) -> Result<()> {
         let removed: HashSet<_> = self.removed.iter().collect();
         if removed.contains(&DeckConfigId::DEFAULT) {
-            return Err(Error::invalid("the Default preset cannot be deleted"));
+            return Err(Error::invalid(mark!(
+                "the Default preset cannot be deleted"
+            )));
         }
         if removed.contains(&self.selected) {
-            return Err(Error::invalid(
-                "a preset cannot be deleted and used by the deck at once",
-            ));
+            return Err(Error::invalid(mark!(
+                "a preset cannot be deleted and used by the deck at once"
+            )));
         }
         let limits = &self.limits;
         for limit in [
@@ -150,14 +153,18 @@ impl DeckOptionsUpdate {
             limits.new_today,
             limits.review_today,
         ] {
-            within("a limit of the deck", limit.unwrap_or(0), &PER_DAY)?;
+            within(mark!("a limit of the deck"), limit.unwrap_or(0), &PER_DAY)?;
         }
         if let Some(retention) = limits.desired_retention {
-            within("desired retention", retention, &range::DESIRED_RETENTION)?;
+            within(
+                mark!("desired retention"),
+                retention,
+                &range::DESIRED_RETENTION,
+            )?;
         }
         for preset in &self.presets {
             if preset.name.trim().is_empty() {
-                return Err(Error::invalid("a preset needs a name"));
+                return Err(Error::invalid(mark!("a preset needs a name")));
             }
             check_preset(&preset.inner)?;
         }
@@ -175,59 +182,75 @@ fn within<T: PartialOrd + std::fmt::Display>(
         return Ok(());
     }
     let (least, most) = (range.start(), range.end());
-    Err(Error::invalid(format!(
-        "{what} must be {least} to {most}, not {value}"
+    Err(Error::invalid(mark!(
+        "{what} must be {least} to {most}, not {value}",
+        what,
+        least,
+        most,
+        value
     )))
 }
 
 fn check_preset(c: &DeckConfigInner) -> Result<()> {
     for (what, value) in [
-        ("new cards a day", c.new_per_day),
-        ("maximum reviews a day", c.reviews_per_day),
+        (mark!("new cards a day"), c.new_per_day),
+        (mark!("maximum reviews a day"), c.reviews_per_day),
     ] {
         within(what, value, &range::PER_DAY)?;
     }
     for (what, value) in [
-        ("the maximum interval", c.maximum_review_interval),
-        ("the minimum interval", c.minimum_lapse_interval),
-        ("the graduating interval", c.graduating_interval_good),
-        ("the easy interval", c.graduating_interval_easy),
+        (mark!("the maximum interval"), c.maximum_review_interval),
+        (mark!("the minimum interval"), c.minimum_lapse_interval),
+        (mark!("the graduating interval"), c.graduating_interval_good),
+        (mark!("the easy interval"), c.graduating_interval_easy),
     ] {
         within(what, value, &range::DAYS)?;
     }
     for (what, value) in [
-        ("the leech threshold", c.leech_threshold),
-        ("maximum answer seconds", c.cap_answer_time_to_secs),
+        (mark!("the leech threshold"), c.leech_threshold),
+        (mark!("maximum answer seconds"), c.cap_answer_time_to_secs),
     ] {
         within(what, value, &range::COUNT)?;
     }
     for (what, value, range) in [
-        ("starting ease", c.initial_ease, range::INITIAL_EASE),
-        ("easy bonus", c.easy_multiplier, range::EASY_MULTIPLIER),
-        ("hard interval", c.hard_multiplier, range::HARD_MULTIPLIER),
-        ("new interval", c.lapse_multiplier, range::LAPSE_MULTIPLIER),
+        (mark!("starting ease"), c.initial_ease, range::INITIAL_EASE),
         (
-            "interval modifier",
+            mark!("easy bonus"),
+            c.easy_multiplier,
+            range::EASY_MULTIPLIER,
+        ),
+        (
+            mark!("hard interval"),
+            c.hard_multiplier,
+            range::HARD_MULTIPLIER,
+        ),
+        (
+            mark!("new interval"),
+            c.lapse_multiplier,
+            range::LAPSE_MULTIPLIER,
+        ),
+        (
+            mark!("interval modifier"),
             c.interval_multiplier,
             range::INTERVAL_MULTIPLIER,
         ),
         (
-            "desired retention",
+            mark!("desired retention"),
             c.desired_retention,
             range::DESIRED_RETENTION,
         ),
         (
-            "historical retention",
+            mark!("historical retention"),
             c.historical_retention,
             range::HISTORICAL_RETENTION,
         ),
         (
-            "seconds to show the question",
+            mark!("seconds to show the question"),
             c.seconds_to_show_question,
             range::SHOW_SECS,
         ),
         (
-            "seconds to show the answer",
+            mark!("seconds to show the answer"),
             c.seconds_to_show_answer,
             range::SHOW_SECS,
         ),
@@ -237,23 +260,24 @@ fn check_preset(c: &DeckConfigInner) -> Result<()> {
     if let Some(step) = (c.learn_steps.iter().chain(&c.relearn_steps))
         .find(|step| !range::STEP_MINUTES.contains(*step))
     {
-        return Err(Error::invalid(format!(
-            "a learning step of {step} minutes is not possible"
+        return Err(Error::invalid(mark!(
+            "a learning step of {step} minutes is not possible",
+            step
         )));
     }
     if !matches!(c.easy_days_percentages.len(), 0 | 7) {
-        return Err(Error::invalid("easy days need seven days"));
+        return Err(Error::invalid(mark!("easy days need seven days")));
     }
     for share in &c.easy_days_percentages {
-        within("an easy day", *share, &(0.0..=1.0))?;
+        within(mark!("an easy day"), *share, &(0.0..=1.0))?;
     }
     if let Some(problem) = fsrs_params_problem(c.fsrs_params()) {
         return Err(Error::invalid(problem));
     }
     if ignore_before_date(&c.ignore_revlogs_before_date).is_err() {
-        return Err(Error::invalid(format!(
-            "{} is not a date like 2026-01-31",
-            c.ignore_revlogs_before_date
+        return Err(Error::invalid(mark!(
+            "{date} is not a date like 2026-01-31",
+            date = c.ignore_revlogs_before_date
         )));
     }
     Ok(())
@@ -278,7 +302,7 @@ pub fn ignore_before_date(text: &str) -> Result<Option<jiff::civil::Date>> {
     }
     text.parse()
         .map(Some)
-        .map_err(|_| Error::invalid("not a date"))
+        .map_err(|_| Error::invalid(mark!("not a date")))
 }
 
 /// What saving options with "Reschedule cards on change" would move. Counts are of the review
@@ -334,12 +358,12 @@ mod tests {
         refused(|u| u.limits.new_today = Some(10_000), "limit of the deck");
         refused(
             |u| u.limits.desired_retention = Some(0.5),
-            "desired retention",
+            mark!("desired retention"),
         );
         refused(|u| u.presets[0].name = "  ".into(), "needs a name");
         refused(
             |u| u.presets[0].inner.initial_ease = f32::NAN,
-            "starting ease",
+            mark!("starting ease"),
         );
         refused(
             |u| u.presets[0].inner.learn_steps = vec![1.0, 0.0],

@@ -6,6 +6,7 @@ use super::notetype::Notetype;
 use crate::base::Error;
 use crate::base::ids::NoteId;
 use crate::base::time::TimestampMillis;
+use crate::t;
 use std::path::PathBuf;
 
 /// The origin of versions that were read from backups.
@@ -120,7 +121,7 @@ pub struct BackupVersion {
 pub fn lines(note: &Note, notetype: Option<&Notetype>) -> Vec<(String, String)> {
     let name = |i: usize| {
         let field = notetype.and_then(|n| n.fields.get(i));
-        field.map_or_else(|| format!("Field {}", i + 1), |f| f.name.clone())
+        field.map_or_else(|| t!("Field {n}", n = i + 1), |f| f.name.clone())
     };
     let mut lines: Vec<(String, String)> = note
         .fields
@@ -128,6 +129,6 @@ pub fn lines(note: &Note, notetype: Option<&Notetype>) -> Vec<(String, String)> 
         .enumerate()
         .map(|(i, text)| (name(i), html_to_text_line(text, true)))
         .collect();
-    lines.push(("Tags".to_owned(), note.tags.join(" ")));
+    lines.push((t!("Tags").to_owned(), note.tags.join(" ")));
     lines
 }

@@ -4,6 +4,7 @@
 use super::explorer::{Compared, NotetypeNow};
 use super::notetype::{Notetype, Template};
 use super::subject::field_options;
+use crate::t;
 
 /// A note type of an earlier collection that is another one now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,15 +56,15 @@ fn parts(then: &Notetype, now: &Notetype) -> Vec<Compared> {
             });
         }
     };
-    part("Name".into(), &then.name, Some(&now.name));
+    part(t!("Name").into(), &then.name, Some(&now.name));
     let names = |notetype: &Notetype| {
         let names: Vec<&str> = notetype.fields.iter().map(|f| f.name.as_str()).collect();
         names.join(", ")
     };
-    part("Fields".into(), &names(then), Some(&names(now)));
+    part(t!("Fields").into(), &names(then), Some(&names(now)));
     for field in &then.fields {
         if let Some(same) = now.fields.iter().find(|f| f.name == field.name) {
-            let name = format!("Options of the field {}", field.name);
+            let name = t!("Options of the field {field}", field = field.name);
             part(name, &field_options(field), Some(&field_options(same)));
         }
     }
@@ -72,31 +73,39 @@ fn parts(then: &Notetype, now: &Notetype) -> Vec<Compared> {
         let (was, is) = (&template.config, same.map(|t| &t.config));
         let name = &template.name;
         part(
-            format!("{name}: name"),
+            t!("{card}: name", card = name),
             name,
             same.map(|t| t.name.as_str()).or(Some(name)),
         );
         part(
-            format!("{name}: front"),
+            t!("{card}: front", card = name),
             &was.q_format,
             is.map(|c| c.q_format.as_str()),
         );
         part(
-            format!("{name}: back"),
+            t!("{card}: back", card = name),
             &was.a_format,
             is.map(|c| c.a_format.as_str()),
         );
     }
     for (ord, template) in now.templates.iter().enumerate() {
         if counterpart(template, ord, (now, then)).is_none() {
-            let name = format!("{}: added since", template.name);
+            let name = t!("{card}: added since", card = template.name);
             part(name, "", Some(&template.config.q_format));
         }
     }
     let (was, is) = (&then.config, &now.config);
-    part("Styling".into(), &was.css, Some(&is.css));
-    part("LaTeX header".into(), &was.latex_pre, Some(&is.latex_pre));
-    part("LaTeX footer".into(), &was.latex_post, Some(&is.latex_post));
+    part(t!("Styling").into(), &was.css, Some(&is.css));
+    part(
+        t!("LaTeX header").into(),
+        &was.latex_pre,
+        Some(&is.latex_pre),
+    );
+    part(
+        t!("LaTeX footer").into(),
+        &was.latex_post,
+        Some(&is.latex_post),
+    );
     parts
 }
 

@@ -1,6 +1,7 @@
 //! Taking single notes back from an earlier collection: the ways to do it, and what came of it.
 
 use crate::base::ids::NoteId;
+use crate::t;
 use serde::{Deserialize, Serialize};
 
 /// How a note comes back.
@@ -68,16 +69,16 @@ impl Skip {
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
-            Self::NotInBackup => "it is not in the backup",
-            Self::NothingMissing => "the note and all its cards are still there",
+            Self::NotInBackup => t!("it is not in the backup"),
+            Self::NothingMissing => t!("the note and all its cards are still there"),
             Self::NoCardType => {
-                "its note type does not have the card types of its lost cards any more"
+                t!("its note type does not have the card types of its lost cards any more")
             }
-            Self::GuidTaken => "another note stands for it now: it was imported again",
-            Self::Deleted => "it was deleted: put it back instead",
-            Self::Unchanged => "it is as it was in the backup",
-            Self::FilesAreThere => "its files are there, under the names it has for them",
-            Self::NoCommonField => "its note type has no field of the same name any more",
+            Self::GuidTaken => t!("another note stands for it now: it was imported again"),
+            Self::Deleted => t!("it was deleted: put it back instead"),
+            Self::Unchanged => t!("it is as it was in the backup"),
+            Self::FilesAreThere => t!("its files are there, under the names it has for them"),
+            Self::NoCommonField => t!("its note type has no field of the same name any more"),
         }
     }
 }

@@ -8,6 +8,7 @@ use super::history::{Fate, ShownVersion};
 use super::notetype::{Field, Notetype, Template};
 use crate::base::ids::{DeckConfigId, DeckId, NotetypeId};
 use crate::base::time::TimestampMillis;
+use crate::t;
 
 /// What a version is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,9 +32,9 @@ impl Subject {
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
-            Self::Deck(_) => "Deck",
-            Self::Preset(_) => "Preset of deck options",
-            Self::Notetype(_) => "Note type",
+            Self::Deck(_) => t!("Deck"),
+            Self::Preset(_) => t!("Preset of deck options"),
+            Self::Notetype(_) => t!("Note type"),
         }
     }
 }
@@ -134,12 +135,12 @@ impl SubjectState {
 }
 
 fn deck_lines(deck: &Deck, preset_name: impl Fn(DeckConfigId) -> Option<String>) -> Lines {
-    let mut lines = vec![("Name".to_owned(), deck.name.human())];
+    let mut lines = vec![(t!("Name").to_owned(), deck.name.human())];
     match &deck.kind {
         DeckKind::Normal(normal) => {
             let preset = preset_name(normal.config_id);
-            let preset = preset.unwrap_or_else(|| format!("deleted preset {}", normal.config_id));
-            lines.push(("Preset".into(), preset));
+            let preset = preset.unwrap_or_else(|| t!("deleted preset {id}", id = normal.config_id));
+            lines.push((t!("Preset").into(), preset));
             lines.extend(normal_lines(normal));
         }
         DeckKind::Filtered(filtered) => lines.extend(filtered_lines(filtered)),
@@ -151,22 +152,35 @@ fn normal_lines(deck: &NormalDeck) -> Lines {
     let limit = |limit: Option<u32>| limit.map_or_else(String::new, |n| n.to_string());
     let retention = deck
         .desired_retention
-        .map(|r| format!("{:.0} %", r * 100.0));
+        .map(|r| t!("{percent} %", percent = format!("{:.0}", r * 100.0)));
     let today = |limit: &Option<DayLimit>| match limit {
-        Some(limit) => format!("{} on day {}", limit.limit, limit.today),
+        Some(limit) => t!(
+            "{limit} on day {day}",
+            limit = limit.limit,
+            day = limit.today
+        ),
         None => String::new(),
     };
     let extra = |n: u32| if n == 0 { String::new() } else { n.to_string() };
     let lines = [
-        ("Description", deck.description.clone()),
-        ("New cards/day of this deck", limit(deck.new_limit)),
-        ("Maximum reviews/day of this deck", limit(deck.review_limit)),
-        ("New cards of one day only", today(&deck.new_limit_today)),
-        ("Reviews of one day only", today(&deck.review_limit_today)),
-        ("New cards of Custom Study", extra(deck.extend_new)),
-        ("Reviews of Custom Study", extra(deck.extend_review)),
+        (t!("Description"), deck.description.clone()),
+        (t!("New cards/day of this deck"), limit(deck.new_limit)),
         (
-            "Desired retention of this deck",
+            t!("Maximum reviews/day of this deck"),
+            limit(deck.review_limit),
+        ),
+        (
+            t!("New cards of one day only"),
+            today(&deck.new_limit_today),
+        ),
+        (
+            t!("Reviews of one day only"),
+            today(&deck.review_limit_today),
+        ),
+        (t!("New cards of Custom Study"), extra(deck.extend_new)),
+        (t!("Reviews of Custom Study"), extra(deck.extend_review)),
+        (
+            t!("Desired retention of this deck"),
             retention.unwrap_or_default(),
         ),
     ];
@@ -176,11 +190,11 @@ fn normal_lines(deck: &NormalDeck) -> Lines {
 fn filtered_lines(deck: &FilteredDeck) -> Lines {
     let mut lines = Vec::new();
     for (n, term) in (1..).zip(&deck.search_terms) {
-        lines.push((format!("Search {n}"), term.search.clone()));
-        lines.push((format!("Limit {n}"), term.limit.to_string()));
-        lines.push((format!("Order {n}"), term.order.to_string()));
+        lines.push((t!("Search {n}", n), term.search.clone()));
+        lines.push((t!("Limit {n}", n), term.limit.to_string()));
+        lines.push((t!("Order {n}", n), term.order.to_string()));
     }
-    lines.push(("Reschedules cards".into(), yes(deck.reschedule)));
+    lines.push((t!("Reschedules cards").into(), yes(deck.reschedule)));
     lines
 }
 
@@ -190,31 +204,37 @@ pub fn notetype_lines(notetype: &Notetype) -> Lines {
     let names: Vec<&str> = notetype.fields.iter().map(|f| f.name.as_str()).collect();
     let sort = names.get(notetype.config.sort_field_idx as usize);
     let mut lines = vec![
-        ("Name".to_owned(), notetype.name.clone()),
-        ("Fields".to_owned(), names.join(", ")),
-        ("Sort field".to_owned(), sort.unwrap_or(&"").to_string()),
+        (t!("Name").to_owned(), notetype.name.clone()),
+        (t!("Fields").to_owned(), names.join(", ")),
+        (t!("Sort field").to_owned(), sort.unwrap_or(&"").to_string()),
     ];
     for field in &notetype.fields {
-        let name = format!("Options of the field {}", field.name);
+        let name = t!("Options of the field {field}", field = field.name);
         lines.push((name, field_options(field)));
     }
     for template in &notetype.templates {
         let (name, config) = (&template.name, &template.config);
-        lines.push((format!("{name}: front"), config.q_format.clone()));
-        lines.push((format!("{name}: back"), config.a_format.clone()));
+        lines.push((t!("{card}: front", card = name), config.q_format.clone()));
+        lines.push((t!("{card}: back", card = name), config.a_format.clone()));
         for (side, text) in [
-            ("front", &config.q_format_browser),
-            ("back", &config.a_format_browser),
+            (
+                t!("{card}: front in Browse", card = name),
+                &config.q_format_browser,
+            ),
+            (
+                t!("{card}: back in Browse", card = name),
+                &config.a_format_browser,
+            ),
         ] {
             if !text.is_empty() {
-                lines.push((format!("{name}: {side} in Browse"), text.clone()));
+                lines.push((side, text.clone()));
             }
         }
     }
     let config = &notetype.config;
-    lines.push(("Styling".into(), config.css.clone()));
-    lines.push(("LaTeX header".into(), config.latex_pre.clone()));
-    lines.push(("LaTeX footer".into(), config.latex_post.clone()));
+    lines.push((t!("Styling").into(), config.css.clone()));
+    lines.push((t!("LaTeX header").into(), config.latex_pre.clone()));
+    lines.push((t!("LaTeX footer").into(), config.latex_post.clone()));
     lines
 }
 
@@ -224,18 +244,18 @@ pub fn field_options(field: &Field) -> String {
     let config = &field.config;
     let mut words = vec![format!("{}, {}", config.font_name, config.font_size)];
     for (on, word) in [
-        (config.rtl, "right to left"),
-        (config.sticky, "kept after adding"),
-        (config.plain_text, "as HTML"),
-        (config.collapsed, "collapsed"),
-        (config.exclude_from_search, "not searched"),
+        (config.rtl, t!("right to left")),
+        (config.sticky, t!("kept after adding")),
+        (config.plain_text, t!("as HTML")),
+        (config.collapsed, t!("collapsed" in "field")),
+        (config.exclude_from_search, t!("not searched")),
     ] {
         if on {
             words.push(word.to_owned());
         }
     }
     if !config.description.is_empty() {
-        words.push(format!("“{}”", config.description));
+        words.push(t!("“{words}”", words = config.description));
     }
     words.join(", ")
 }

@@ -6,6 +6,7 @@ use super::hash::{MediaHash, MediaHasher, hash_file};
 use super::names::{self, MAX_EXTENSION_BYTES, MAX_NAME_BYTES};
 use crate::base::error::{AtPath as _, Error, Result};
 use crate::base::files;
+use crate::mark;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -34,8 +35,9 @@ impl Content<'_> {
 pub fn add(folder: &Path, wanted: &str, content: Content<'_>) -> Result<String> {
     let name = names::normalize(wanted);
     if name.is_empty() {
-        return Err(Error::invalid(format!(
-            "a media file cannot be called \u{201c}{wanted}\u{201d}"
+        return Err(Error::invalid(mark!(
+            "a media file cannot be called \u{201c}{wanted}\u{201d}",
+            wanted
         )));
     }
     let hash = content.hash()?;

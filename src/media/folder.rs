@@ -4,6 +4,7 @@
 use super::names;
 use crate::base::error::{AtPath as _, Error, Result};
 use crate::base::files::TEMP_PREFIX;
+use crate::mark;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -33,9 +34,10 @@ pub fn list(folder: &Path) -> Result<Vec<MediaFile>> {
         let name = match entry.file_name().into_string() {
             Ok(name) if names::is_normalized(&name) => name,
             _ => {
-                return Err(Error::invalid(
-                    "a media file has a name that not every system can store; rename it (Check Media)",
-                )
+                return Err(Error::invalid(mark!(
+                    "a media file has a name that not every system can store; rename it \
+                     (Check Media)"
+                ))
                 .at(&path));
             }
         };

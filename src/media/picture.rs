@@ -4,6 +4,7 @@
 use super::hash::MediaHasher;
 use super::names;
 use crate::base::error::{AtPath as _, Error, Result};
+use crate::mark;
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::metadata::Orientation;
@@ -30,9 +31,11 @@ pub fn encode(
     format: PictureFormat,
 ) -> Result<(String, Vec<u8>)> {
     if rgba.len() as u64 != u64::from(width) * u64::from(height) * 4 {
-        return Err(Error::invalid("the picture is not as large as it says"));
+        return Err(Error::invalid(mark!(
+            "the picture is not as large as it says"
+        )));
     }
-    let failed = |e| Error::invalid("the picture cannot be stored").because(e);
+    let failed = |e| Error::invalid(mark!("the picture cannot be stored")).because(e);
     let mut bytes = Vec::new();
     let extension = match format {
         PictureFormat::Png => {
@@ -84,7 +87,7 @@ const MAX_BYTES: u64 = 256 << 20;
 /// Width, height and RGBA of a picture of the folder, upright and as large as it is shown at most.
 pub fn decode(folder: &Path, name: &str) -> Result<(u32, u32, Vec<u8>)> {
     if !names::is_one_component(name) {
-        return Err(Error::invalid("not a file of the media folder"));
+        return Err(Error::invalid(mark!("not a file of the media folder")));
     }
     let path = folder.join(name);
     let mut reader = image::ImageReader::open(&path)
@@ -95,13 +98,13 @@ pub fn decode(folder: &Path, name: &str) -> Result<(u32, u32, Vec<u8>)> {
     limits.max_alloc = Some(MAX_BYTES);
     reader.limits(limits);
     let unreadable = |e| {
-        Error::corrupt("the picture cannot be read")
+        Error::corrupt(mark!("the picture cannot be read"))
             .because(e)
             .at(&path)
     };
     let mut decoder = reader.into_decoder().map_err(unreadable)?;
     if decoder.total_bytes() > MAX_BYTES {
-        return Err(Error::corrupt("the picture is too large").at(&path));
+        return Err(Error::corrupt(mark!("the picture is too large")).at(&path));
     }
     // Photographs say how the camera was held; a wrong word about that is no reason to show none.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);

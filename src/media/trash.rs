@@ -6,6 +6,7 @@ use super::hash::hash_file;
 use crate::base::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::base::files::parent;
 use crate::base::job::Progress;
+use crate::{mark, t};
 use std::path::{Path, PathBuf};
 
 const FOLDER: &str = "media.trash";
@@ -69,7 +70,7 @@ pub fn keep(media: &Path, file: &Path) -> Result<()> {
 /// Moves everything back. A file whose name is taken by another one comes back under a suffix.
 pub fn restore(media: &Path, progress: &Progress) -> Result<u64> {
     let all = files(&folder_of(media)?)?;
-    progress.stage("Restoring files", all.len() as u64)?;
+    progress.stage(t!("Restoring files"), all.len() as u64)?;
     let mut restored = 0;
     for path in all {
         progress.step(1)?;
@@ -86,12 +87,12 @@ pub fn restore(media: &Path, progress: &Progress) -> Result<u64> {
 pub fn empty(media: &Path, progress: &Progress) -> Result<u64> {
     let folder = folder_of(media)?;
     let files = files(&folder)?.len() as u64;
-    progress.stage("Emptying the trash", 1)?;
+    progress.stage(t!("Emptying the trash"), 1)?;
     if files > 0 {
         trash::delete(&folder).map_err(|e| {
             Error::new(
                 ErrorKind::Io,
-                "the files could not be moved to the system's trash, so nothing was deleted",
+                mark!("the files could not be moved to the system's trash, so nothing was deleted"),
             )
             .because(e)
             .at(&folder)

@@ -4,6 +4,7 @@
 use super::{Body, Call, Reply, Transport};
 use crate::base::job::Progress;
 use crate::base::{Error, ErrorKind, Result};
+use crate::mark;
 use std::io::Read;
 use std::sync::Arc;
 use std::time::Duration;
@@ -107,8 +108,9 @@ impl Http {
         &self,
         request: Result<ureq::http::Request<B>, ureq::http::Error>,
     ) -> Result<Reply> {
-        let request = request
-            .map_err(|e| Error::invalid("this is not an address that can be reached").because(e))?;
+        let request = request.map_err(|e| {
+            Error::invalid(mark!("this is not an address that can be reached")).because(e)
+        })?;
         let ended = |e| match &self.job {
             Some(job) if job.is_cancelled() => Error::interrupted(),
             _ => network_error(e),
@@ -154,15 +156,17 @@ fn network_error(e: ureq::Error) -> Error {
             if inner.is_interrupted() {
                 return inner;
             }
-            return Error::new(ErrorKind::Network, "the connection failed").because(inner);
+            return Error::new(ErrorKind::Network, mark!("the connection failed")).because(inner);
         }
-        ureq::Error::Timeout(_) => "the server did not answer in time",
-        ureq::Error::HostNotFound => "the server was not found",
+        ureq::Error::Timeout(_) => mark!("the server did not answer in time"),
+        ureq::Error::HostNotFound => mark!("the server was not found"),
         ureq::Error::BadUri(_) => {
-            return Error::invalid("this is not an address that can be reached").because(e);
+            return Error::invalid(mark!("this is not an address that can be reached")).because(e);
         }
-        ureq::Error::Tls(_) | ureq::Error::Rustls(_) => "the server could not prove who it is",
-        _ => "the connection failed",
+        ureq::Error::Tls(_) | ureq::Error::Rustls(_) => {
+            mark!("the server could not prove who it is")
+        }
+        _ => mark!("the connection failed"),
     };
     Error::new(ErrorKind::Network, what).because(e)
 }

@@ -1,6 +1,8 @@
 //! Sending one mail by SMTP, encrypted on its way. Waits as long as bytes move.
 
+use crate::base::lang;
 use crate::base::{Error, ErrorKind, Result, Secret};
+use crate::{mark, t};
 use lettre::message::header::ContentType;
 use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 use lettre::transport::smtp::authentication::Credentials;
@@ -68,8 +70,10 @@ fn builder(server: &Server<'_>) -> Result<SmtpTransportBuilder> {
         Security::StartTls => Tls::Required(tls()?),
         Security::None if matches!(server.host, "localhost" | "127.0.0.1" | "::1") => Tls::None,
         Security::None => {
-            let what = "without TLS, mail and password can be read on their way; \
-                        only a server on this computer may be used so";
+            let what = mark!(
+                "without TLS, mail and password can be read on their way; only a server on this \
+                 computer may be used so"
+            );
             return Err(Error::invalid(what));
         }
     };
@@ -91,7 +95,7 @@ fn message(mail: Mail<'_>) -> Result<Message> {
         .from(mailbox(mail.from)?)
         .subject(mail.subject);
     if mail.to.is_empty() {
-        return Err(Error::invalid("there is no address to send to"));
+        return Err(Error::invalid(mark!("there is no address to send to")));
     }
     for to in mail.to {
         builder = builder.to(mailbox(to)?);
@@ -104,42 +108,49 @@ fn message(mail: Mail<'_>) -> Result<Message> {
     }
     builder
         .multipart(parts)
-        .map_err(|e| Error::invalid("this mail cannot be written").because(e))
+        .map_err(|e| Error::invalid(mark!("this mail cannot be written")).because(e))
 }
 
 fn mailbox(address: &str) -> Result<Mailbox> {
     address
         .parse()
-        .map_err(|e| Error::invalid(format!("“{address}” is no mail address")).because(e))
+        .map_err(|e| Error::invalid(mark!("“{address}” is no mail address", address)).because(e))
 }
 
 fn smtp_error(e: SmtpError) -> Error {
     let code = e.status().map(|code| code.to_string());
     let (kind, what) = match code.as_deref() {
         Some("530" | "534" | "535" | "538") => {
-            let what = "the mail server refuses the user name or the password";
+            let what = mark!("the mail server refuses the user name or the password");
             return Error::new(ErrorKind::WrongPassword, what);
         }
         Some("552") => (
             ErrorKind::InvalidInput,
-            "the mail is too large for the server",
+            mark!("the mail is too large for the server"),
         ),
-        Some(_) if e.is_permanent() => {
-            (ErrorKind::InvalidInput, "the mail server refuses the mail")
-        }
+        Some(_) if e.is_permanent() => (
+            ErrorKind::InvalidInput,
+            mark!("the mail server refuses the mail"),
+        ),
         Some(_) => (
             ErrorKind::Network,
-            "the mail server asks to try again later",
+            mark!("the mail server asks to try again later"),
         ),
         None if e.is_tls() => (
             ErrorKind::Network,
-            "the mail server could not prove who it is",
+            mark!("the mail server could not prove who it is"),
         ),
-        None if e.is_timeout() => (ErrorKind::Network, "the mail server did not answer in time"),
-        None if e.is_client() => (ErrorKind::InvalidInput, "the mail server cannot be used so"),
+        None if e.is_timeout() => (
+            ErrorKind::Network,
+            mark!("the mail server did not answer in time"),
+        ),
+        None if e.is_client() => (
+            ErrorKind::InvalidInput,
+            mark!("the mail server cannot be used so"),
+        ),
         None => (
             ErrorKind::Network,
-            "the connection to the mail server failed",
+            mark!("the connection to the mail server failed"),
         ),
     };
     let said: String = match std::error::Error::source(&e) {
@@ -154,6 +165,6 @@ fn smtp_error(e: SmtpError) -> Error {
     if said.is_empty() {
         Error::new(kind, what).because(e)
     } else {
-        Error::new(kind, format!("{what} (“{said}”)"))
+        Error::new(kind, t!("{what} (“{said}”)", what = lang::say(what), said))
     }
 }

@@ -1,6 +1,7 @@
 //! What is wrong with a search text, and where.
 
 use crate::base::Error;
+use crate::t;
 use std::fmt;
 use std::ops::Range;
 
@@ -15,7 +16,7 @@ pub struct SearchError {
 
 impl fmt::Display for SearchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Invalid search: {}", self.what)
+        f.write_str(&t!("Invalid search: {what}", what = self.what))
     }
 }
 

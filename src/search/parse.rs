@@ -3,6 +3,7 @@
 use super::ast::{Node, Search};
 use super::error::SearchError;
 use super::terms::{search_for, unknown_escape};
+use crate::t;
 use std::ops::Range;
 
 /// Groups in groups; deeper ones are refused.
@@ -72,9 +73,11 @@ impl<'a> Parser<'a> {
         }
         Err(invalid(
             self.place()..self.place() + 1,
-            "a closing bracket `)` was found, but there was no opening bracket `(` preceding it. If \
-             you want to search for a literal `)`, wrap it in double quotes or prepend a \
-             backslash: `\")\"` or `\\)`.",
+            t!(
+                "a closing bracket `)` was found, but there was no opening bracket `(` preceding \
+                 it. If you want to search for a literal `)`, wrap it in double quotes or prepend \
+                 a backslash: `\")\"` or `\\)`."
+            ),
         ))
     }
 
@@ -120,9 +123,11 @@ impl<'a> Parser<'a> {
             None => Err(invalid(
                 // Both brackets, where there are both.
                 start - 1..(self.place() + 1).min(self.len),
-                "a group `(...)` was found, but there was nothing between the brackets to search \
-                 for. If you want to search for literal brackets, wrap them in double quotes: \
-                 `\"( )\"`.",
+                t!(
+                    "a group `(...)` was found, but there was nothing between the brackets to \
+                     search for. If you want to search for literal brackets, wrap them in double \
+                     quotes: `\"( )\"`."
+                ),
             )),
             Some(last @ (Node::And | Node::Or)) => {
                 let end = last_start + if matches!(last, Node::And) { 3 } else { 2 };
@@ -152,7 +157,10 @@ impl<'a> Parser<'a> {
         let start = self.place();
         if let Some(after) = self.rest.strip_prefix('(') {
             if self.depth == MAX_DEPTH {
-                return Err(invalid(start..start + 1, "brackets are nested too deeply."));
+                return Err(invalid(
+                    start..start + 1,
+                    t!("brackets are nested too deeply."),
+                ));
             }
             self.rest = after;
             self.depth += 1;
@@ -161,9 +169,11 @@ impl<'a> Parser<'a> {
             self.rest = self.rest.strip_prefix(')').ok_or_else(|| {
                 invalid(
                     start..self.len,
-                    "an opening bracket `(` was found, but there was no closing bracket `)` \
-                     following it. If you want to search for a literal `(`, wrap it in double \
-                     quotes or prepend a backslash: `\"(\"` or `\\(` .",
+                    t!(
+                        "an opening bracket `(` was found, but there was no closing bracket `)` \
+                         following it. If you want to search for a literal `(`, wrap it in double \
+                         quotes or prepend a backslash: `\"(\"` or `\\(` ."
+                    ),
                 )
             })?;
             return Ok(Node::Group(nodes));
@@ -213,9 +223,11 @@ impl<'a> Parser<'a> {
         match find_unescaped(after, &['"']) {
             Some(0) => Err(invalid(
                 opening..opening + 2,
-                "a pair of double quotes `\"\"` was found, but there was nothing between them to \
-                 search for. If you want to search for literal double quotes, prepend \
-                 backslashes: `\\\"\\\"`.",
+                t!(
+                    "a pair of double quotes `\"\"` was found, but there was nothing between them \
+                     to search for. If you want to search for literal double quotes, prepend \
+                     backslashes: `\\\"\\\"`."
+                ),
             )),
             Some(end) => {
                 self.rest = &after[end + 1..];
@@ -223,8 +235,10 @@ impl<'a> Parser<'a> {
             }
             None => Err(invalid(
                 opening..self.len,
-                "an opening double quote `\"` was found, but there was no second one to close it. \
-                 If you want to search for a literal `\"`, prepend a backslash: `\\\"`.",
+                t!(
+                    "an opening double quote `\"` was found, but there was no second one to close \
+                     it. If you want to search for a literal `\"`, prepend a backslash: `\\\"`."
+                ),
             )),
         }
     }
@@ -236,9 +250,10 @@ fn misplaced(operator: &Node, span: Range<usize>) -> SearchError {
     } else {
         "or"
     };
-    let what = format!(
+    let what = t!(
         "an `{word}` was found but it is not connecting two search terms. If you want to search \
-         for the word itself, wrap it in double quotes: `\"{word}\"`."
+         for the word itself, wrap it in double quotes: `\"{word}\"`.",
+        word
     );
     invalid(span, what)
 }

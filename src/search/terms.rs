@@ -2,6 +2,7 @@
 
 use super::ast::{Comparison, Property, Search, State, TextMode};
 use crate::base::ids::NotetypeId;
+use crate::t;
 
 /// What is wrong, in a sentence; the parser knows where.
 type Result<T> = std::result::Result<T, String>;
@@ -9,11 +10,11 @@ type Result<T> = std::result::Result<T, String>;
 /// The term for a key and its value; an unknown key is the name of a field.
 pub(super) fn search_for(key: &str, value: &str) -> Result<Search> {
     if key.is_empty() {
-        return Err(
-            "a colon `:` was found, but there was no keyword preceding it. If you want to search \
-             for a literal `:`, prepend a backslash: `\\:`."
-                .to_owned(),
-        );
+        return Err(t!(
+            "a colon `:` was found, but there was no keyword preceding it. If you want to \
+                 search for a literal `:`, prepend a backslash: `\\:`."
+        )
+        .to_owned());
     }
     Ok(match key.to_ascii_lowercase().as_str() {
         "deck" => Search::Deck(unescape(value)?),
@@ -88,9 +89,10 @@ pub(super) fn unescape(text: &str) -> Result<String> {
 }
 
 pub(super) fn unknown_escape(sequence: &str) -> String {
-    format!(
+    t!(
         "the escape sequence `{sequence}` is not defined. If you want to search for a literal \
-         backslash `\\`, prepend another one: `\\\\`."
+         backslash `\\`, prepend another one: `\\\\`.",
+        sequence
     )
 }
 
@@ -125,7 +127,7 @@ fn template(value: &str) -> Result<Search> {
 }
 
 fn ids(value: &str, key: &str) -> Result<Vec<i64>> {
-    let error = || format!("expected only digits and commas in {key}");
+    let error = || t!("expected only digits and commas in {key}", key);
     value
         .split(',')
         .map(|id| {
@@ -143,36 +145,48 @@ fn state(value: &str) -> Result<Search> {
         .iter()
         .find(|(_, word)| *word == value)
         .map(|(state, _)| Search::State(*state))
-        .ok_or_else(|| format!("`is:` was given an invalid argument '`{value}`'."))
+        .ok_or_else(|| t!("`is:` was given an invalid argument '`{value}`'.", value))
 }
 
 fn flag(value: &str) -> Result<Search> {
     match value.parse::<u8>() {
         Ok(flag) if flag <= 7 => Ok(Search::Flag(flag)),
-        _ => Err(
+        _ => Err(t!(
             "`flag:` must be followed by a valid flag number: `1` (red), `2` (orange), `3` \
-             (green), `4` (blue), `5` (pink), `6` (turquoise), `7` (purple) or `0` (no flag)."
-                .to_owned(),
-        ),
+                 (green), `4` (blue), `5` (pink), `6` (turquoise), `7` (purple) or `0` (no flag)."
+        )
+        .to_owned()),
     }
 }
 
 fn signed<T: std::str::FromStr>(value: &str, context: &str) -> Result<T> {
     value.parse().map_err(|_| {
-        format!("expected a whole number in \"`{context}`\", but found \"`{value}`\".")
+        t!(
+            "expected a whole number in \"`{context}`\", but found \"`{value}`\".",
+            context,
+            value
+        )
     })
 }
 
 fn unsigned(value: &str, context: &str) -> Result<u32> {
     value.parse().map_err(|_| {
-        format!("expected a positive whole number in \"`{context}`\", but found \"`{value}`\".")
+        t!(
+            "expected a positive whole number in \"`{context}`\", but found \"`{value}`\".",
+            context,
+            value
+        )
     })
 }
 
 fn number(value: &str, context: &str) -> Result<f32> {
-    value
-        .parse()
-        .map_err(|_| format!("expected a number in \"`{context}`\", but found \"`{value}`\"."))
+    value.parse().map_err(|_| {
+        t!(
+            "expected a number in \"`{context}`\", but found \"`{value}`\".",
+            context,
+            value
+        )
+    })
 }
 
 fn days(value: &str, key: &str) -> Result<u32> {
@@ -183,8 +197,11 @@ fn button(value: Option<&str>, context: &str) -> Result<Option<u8>> {
     value
         .map(|value| match value.parse::<u8>() {
             Ok(button @ 1..=4) => Ok(button),
-            _ => Err(format!(
-                "expected an answer button between 1-4 in \"`{context}`\", but found \"`{value}`\"."
+            _ => Err(t!(
+                "expected an answer button between 1-4 in \"`{context}`\", but found \
+                 \"`{value}`\".",
+                context,
+                value
             )),
         })
         .transpose()
@@ -209,10 +226,14 @@ fn duplicates(value: &str) -> Result<Search> {
     let (id, text) = value
         .split_once(',')
         .map_or((value, None), |(id, t)| (id, Some(t)));
-    let notetype = id
-        .parse()
-        .map_err(|_| format!("expected a whole number in \"`{value}`\", but found \"`{id}`\"."))?;
-    let text = text.ok_or_else(|| "invalid 'dupe:' search".to_owned())?;
+    let notetype = id.parse().map_err(|_| {
+        t!(
+            "expected a whole number in \"`{context}`\", but found \"`{value}`\".",
+            context = value,
+            value = id
+        )
+    })?;
+    let text = text.ok_or_else(|| t!("invalid 'dupe:' search").to_owned())?;
     Ok(Search::Duplicates {
         notetype: NotetypeId(notetype),
         text: unescape_quotes_and_backslashes(text),
@@ -241,7 +262,7 @@ const PROPERTIES: [&str; 13] = [
 ];
 
 fn property(value: &str) -> Result<Search> {
-    let unknown = || format!("`prop:` was given an invalid argument '`{value}`'.");
+    let unknown = || t!("`prop:` was given an invalid argument '`{value}`'.", value);
     let name = PROPERTIES
         .into_iter()
         .find(|name| value.starts_with(name))
@@ -262,9 +283,11 @@ fn property(value: &str) -> Result<Search> {
         .iter()
         .find_map(|(op, symbol)| after.strip_prefix(symbol).map(|rest| (*op, rest)))
         .ok_or_else(|| {
-            format!(
+            t!(
                 "`prop:{name}{key}` must be followed by one of the following comparison \
-                 operators: `=`, `!=`, `<`, `>`, `<=` or `>=`."
+                 operators: `=`, `!=`, `<`, `>`, `<=` or `>=`.",
+                name,
+                key
             )
         })?;
     let property = property_value(name, key, operand, value)?;
@@ -275,9 +298,11 @@ fn property_value(name: &str, key: &str, operand: &str, value: &str) -> Result<P
     let past_days = |text: &str| -> Result<i32> {
         match text.parse::<i32>() {
             Ok(days) if days <= 0 => Ok(days),
-            _ => Err(format!(
+            _ => Err(t!(
                 "expected a whole number less than or equal to 0 in \"`{value}`\", but found \
-                 \"`{text}`\"."
+                 \"`{text}`\".",
+                value,
+                text
             )),
         }
     };

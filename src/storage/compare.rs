@@ -11,6 +11,7 @@ use crate::base::time::TimestampMillis;
 use crate::domain::deck::{Deck, DeckKind};
 use crate::domain::explorer::Change;
 use crate::domain::notetype::Notetype;
+use crate::t;
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
 use std::collections::HashMap;
@@ -89,7 +90,7 @@ pub fn compare_notes(
     progress: &Progress,
 ) -> Result<Vec<(NoteId, Change)>> {
     let mut notes = Vec::new();
-    progress.stage("Comparing the notes", earlier.counts()?.notes)?;
+    progress.stage(t!("Comparing the notes"), earlier.counts()?.notes)?;
     merge(earlier, present, NOTES, progress, |row, change| {
         notes.push((NoteId(row.get(0)?), change));
         Ok(())
@@ -105,7 +106,10 @@ pub fn compare_content(
 ) -> Result<Comparison> {
     let mut found = Comparison::default();
     let counts = earlier.counts()?;
-    progress.stage("Comparing with the collection", counts.notes + counts.cards)?;
+    progress.stage(
+        t!("Comparing with the collection"),
+        counts.notes + counts.cards,
+    )?;
     merge(earlier, present, NOTES, progress, |row, change| {
         found.notes.push((NoteId(row.get(0)?), change));
         Ok(())

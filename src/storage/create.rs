@@ -9,6 +9,7 @@ use crate::codec::deck::{deck_common_to_wire, deck_kind_to_wire};
 use crate::codec::deck_config::deck_config_to_wire;
 use crate::domain::deck::{DeckCommon, DeckKind, NormalDeck};
 use crate::domain::deck_config::DeckConfigInner;
+use crate::mark;
 use rusqlite::{Connection, params};
 use std::path::Path;
 
@@ -24,7 +25,9 @@ impl Storage {
     /// Makes a collection and opens it. An empty file counts as none.
     pub fn create(path: &Path, clock: &Clock) -> Result<Self> {
         if Self::schema_version(path)?.is_some() {
-            return Err(Error::new(ErrorKind::Conflict, "a collection is there already").at(path));
+            return Err(
+                Error::new(ErrorKind::Conflict, mark!("a collection is there already")).at(path),
+            );
         }
         write_new(path, clock).map_err(|e| e.at(path))?;
         Self::open(path)

@@ -38,7 +38,7 @@ impl RawDeck {
 
     fn decode(self) -> Result<Deck> {
         let name = DeckName::from_native(self.name);
-        let damaged = |error: Error| loose::named("deck", &name.human(), &error);
+        let damaged = |error: Error| loose::named(loose::Kind::Deck, &name.human(), &error);
         Ok(Deck {
             id: DeckId(self.id),
             mtime: TimestampSecs(self.mtime),

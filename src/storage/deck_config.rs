@@ -6,6 +6,7 @@ use crate::base::time::TimestampSecs;
 use crate::base::{Error, Result};
 use crate::codec::deck_config::{deck_config_from_wire, deck_config_to_wire};
 use crate::domain::deck_config::DeckConfig;
+use crate::mark;
 use rusqlite::{OptionalExtension as _, Row};
 use std::sync::Arc;
 
@@ -26,7 +27,8 @@ fn decode((id, name, mtime, usn, config): (i64, String, i64, i32, Vec<u8>)) -> R
         id: DeckConfigId(id),
         mtime: TimestampSecs(mtime),
         usn: Usn(usn),
-        inner: deck_config_from_wire(&config).map_err(|e| loose::named("preset", &name, &e))?,
+        inner: deck_config_from_wire(&config)
+            .map_err(|e| loose::named(loose::Kind::Preset, &name, &e))?,
         name,
     })
 }
@@ -113,7 +115,9 @@ impl Tx<'_> {
     /// to change. Fails when there is none.
     pub fn remove_deck_config(&mut self, id: DeckConfigId) -> Result<()> {
         if !self.delete_row(Table::DeckConfig, &[id.0.into()])? {
-            return Err(Error::not_found("the preset does not exist any more"));
+            return Err(Error::not_found(mark!(
+                "the preset does not exist any more"
+            )));
         }
         self.set_scm()
     }

@@ -7,6 +7,7 @@ use crate::base::job::Progress;
 use crate::codec::schema11::deck::deck_to_json;
 use crate::codec::schema11::notetype::notetype_to_json;
 use crate::codec::schema11::preset::preset_to_json;
+use crate::t;
 use rusqlite::params;
 use serde_json::{Map, Value};
 
@@ -14,7 +15,7 @@ impl Storage {
     /// Turns this collection, which must be a copy, into one of schema 11 in a plain rollback
     /// journal. Close it afterwards: nothing else works on it any more.
     pub fn downgrade_to_11(&mut self, progress: &Progress) -> Result<()> {
-        progress.stage("Writing the older format", 0)?;
+        progress.stage(t!("Writing the older format"), 0)?;
         // A power cut may take the copy; it is made for one package and thrown away.
         self.db.pragma_update(None, "synchronous", "off")?;
         let notetypes = by_id(

@@ -21,6 +21,7 @@ use crate::base::time::TimestampMillis;
 use crate::base::{Error, ErrorKind, Result};
 use crate::domain::card::Card;
 use crate::domain::history::{FROM_BACKUP, Fate, Version};
+use crate::mark;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params_from_iter};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -86,7 +87,7 @@ impl History {
         if format > FORMAT {
             return Err(Error::new(
                 ErrorKind::TooNew,
-                "the history of notes was written by a newer version",
+                mark!("the history of notes was written by a newer version"),
             ));
         }
         db.execute_batch(SCHEMA)?;

@@ -13,6 +13,7 @@ use crate::base::error::AtPath as _;
 use crate::base::job::Progress;
 use crate::base::time::TimestampMillis;
 use crate::base::{Error, ErrorKind, Result};
+use crate::mark;
 use rusqlite::{Connection, OptionalExtension as _};
 use std::fs::File;
 use std::path::Path;
@@ -95,13 +96,13 @@ fn check_inner(path: &Path, file: &File, depth: Depth, progress: &Progress) -> R
         .prepare("select 1 from sqlite_master where type='table' and name=?")?;
     for (table, columns) in NEEDED {
         if !exists.exists([table])? {
-            return Err(Error::corrupt(format!("it lacks the table {table}")));
+            return Err(Error::corrupt(mark!("it lacks the table {table}", table)));
         }
         let readable = storage
             .db
             .prepare(&format!("select {columns} from {table}"));
         if let Err(error) = readable {
-            let what = format!("its table {table} is another one");
+            let what = mark!("its table {table} is another one", table);
             return Err(Error::corrupt(what).because(error));
         }
     }
@@ -186,7 +187,10 @@ fn refuse_active_content(storage: &Storage) -> Result<()> {
     if let Some(object) = storage.foreign_schema_objects()?.first() {
         return Err(Error::new(
             ErrorKind::Refused,
-            format!("the collection contains a {object}, which could change or hide data"),
+            mark!(
+                "the collection contains a {object}, which could change or hide data",
+                object
+            ),
         ));
     }
     let computed: Option<String> = storage
@@ -201,7 +205,10 @@ fn refuse_active_content(storage: &Storage) -> Result<()> {
     match computed {
         Some(column) => Err(Error::new(
             ErrorKind::Refused,
-            format!("the collection contains the computed column {column}"),
+            mark!(
+                "the collection contains the computed column {column}",
+                column
+            ),
         )),
         None => Ok(()),
     }
@@ -210,8 +217,9 @@ fn refuse_active_content(storage: &Storage) -> Result<()> {
 fn quick_check(db: &Connection) -> Result<()> {
     match first_finding(db, "quick_check(1)")? {
         None => Ok(()),
-        Some(finding) => Err(Error::corrupt(format!(
-            "the collection is damaged: {finding}"
+        Some(finding) => Err(Error::corrupt(mark!(
+            "the collection is damaged: {finding}",
+            finding
         ))),
     }
 }
@@ -318,8 +326,9 @@ fn json_names(db: &Connection) -> Result<(u64, Vec<(i64, String)>)> {
             Ok((row.get(0)?, row.get(1)?))
         })?;
     let parse = |text: &str| -> Result<serde_json::Map<String, serde_json::Value>> {
-        serde_json::from_str(text)
-            .map_err(|e| Error::corrupt("the list of decks or note types is damaged").because(e))
+        serde_json::from_str(text).map_err(|e| {
+            Error::corrupt(mark!("the list of decks or note types is damaged")).because(e)
+        })
     };
     let decks = parse(&decks)?
         .into_iter()

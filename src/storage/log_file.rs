@@ -7,6 +7,7 @@ use super::open::connect_to_upgrade;
 use super::snapshot::{beside, has_log};
 use crate::base::error::AtPath as _;
 use crate::base::{Error, ErrorKind, Result};
+use crate::mark;
 use std::fs::File;
 use std::io::{BufReader, Read as _};
 use std::path::Path;
@@ -57,19 +58,21 @@ pub(super) fn fold(path: &Path) -> Result<()> {
     folded().at(path)?;
     db.close().map_err(|(_, e)| Error::from(e)).at(path)?;
     if has_log(path) {
-        let what = "the log beside the collection could not be read";
+        let what = mark!("the log beside the collection could not be read");
         return Err(Error::corrupt(what).at(path));
     }
     Ok(())
 }
 
-fn damaged(of: &Path, how: &str) -> Error {
+fn damaged(of: &Path, how: &'static str) -> Error {
     let name = of.file_name().unwrap_or_default().to_string_lossy();
     Error::new(
         ErrorKind::Corrupt,
-        format!(
+        mark!(
             "the log beside the collection ({name}) is damaged: {how}; what is readable can be had \
-             by “engram-cli salvage”"
+             by “engram-cli salvage”",
+            name,
+            how
         ),
     )
 }
@@ -151,7 +154,7 @@ fn wal_is_sound(collection: &Path) -> Result<()> {
         && page.is_power_of_two()
         && (512..=LARGEST_PAGE).contains(&page);
     if !known || !sums.are_at(&header, 24) {
-        return Err(damaged(&path, "its beginning is not readable"));
+        return Err(damaged(&path, mark!("its beginning is not readable")));
     }
     let mut frame = vec![0; FRAME_HEADER + page];
     let mut sound = true;
@@ -171,7 +174,7 @@ fn wal_is_sound(collection: &Path) -> Result<()> {
         // A transaction that was never finished may be torn; one that was must be whole.
         let finishes = number(&frame, 4) != 0;
         if !sound && is_current && finishes {
-            return Err(damaged(&path, "changes at its end are not readable"));
+            return Err(damaged(&path, mark!("changes at its end are not readable")));
         }
     }
 }
@@ -190,7 +193,7 @@ fn journal_is_sound(collection: &Path) -> Result<()> {
     let (sector, page) = (number(&header, 20) as usize, number(&header, 24) as usize);
     let fits = |size: usize| size.is_power_of_two() && (32..=LARGEST_PAGE).contains(&size);
     if filled < JOURNAL_HEADER || header[..8] != JOURNAL_MAGIC || !fits(sector) || !fits(page) {
-        return Err(damaged(&path, "its beginning is not readable"));
+        return Err(damaged(&path, mark!("its beginning is not readable")));
     }
     let mut record = vec![0; page + 8];
     let mut rest = vec![0; sector];
@@ -209,7 +212,10 @@ fn journal_is_sound(collection: &Path) -> Result<()> {
                 if records == ALL_RECORDS {
                     return Ok(());
                 }
-                return Err(damaged(&path, "what it would take back is not readable"));
+                return Err(damaged(
+                    &path,
+                    mark!("what it would take back is not readable"),
+                ));
             }
             position += record.len();
         }

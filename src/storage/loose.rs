@@ -2,6 +2,8 @@
 //! other programs write what they like): read as what they can only mean.
 
 use crate::base::Error;
+use crate::base::lang;
+use crate::{mark, t};
 use rusqlite::Row;
 use rusqlite::types::{Type, ValueRef};
 
@@ -52,14 +54,28 @@ pub(in crate::storage) fn bytes(row: &Row<'_>, column: usize) -> rusqlite::Resul
 pub(in crate::storage) fn in_words(held: Type) -> &'static str {
     match held {
         Type::Null => "nothing",
-        Type::Integer => "an integer",
-        Type::Real => "a fraction",
-        Type::Text => "a text",
-        Type::Blob => "binary data",
+        Type::Integer => mark!("an integer"),
+        Type::Real => mark!("a fraction"),
+        Type::Text => mark!("a text"),
+        Type::Blob => mark!("binary data"),
     }
 }
 
-/// For what cannot be decoded: says of which deck, preset or note type (`kind`) it is.
-pub(in crate::storage) fn named(kind: &str, name: &str, error: &Error) -> Error {
-    Error::new(error.kind(), format!("{} ({kind} “{name}”)", error.what()))
+/// What a row is that cannot be decoded.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::storage) enum Kind {
+    Deck,
+    Preset,
+    Notetype,
+}
+
+/// For what cannot be decoded: says of which deck, preset or note type it is.
+pub(in crate::storage) fn named(kind: Kind, name: &str, error: &Error) -> Error {
+    let what = lang::known(error.what());
+    let what = match kind {
+        Kind::Deck => t!("{what} (deck “{name}”)", what, name),
+        Kind::Preset => t!("{what} (preset “{name}”)", what, name),
+        Kind::Notetype => t!("{what} (note type “{name}”)", what, name),
+    };
+    Error::new(error.kind(), what)
 }

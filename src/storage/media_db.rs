@@ -5,6 +5,7 @@
 use super::aside::open_or_begin;
 use crate::base::{Error, Result};
 use crate::codec::media_sync::{sha1_from_hex, sha1_to_hex};
+use crate::mark;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -71,11 +72,15 @@ impl MediaDb {
         db.execute_batch(SCHEMA)?;
         let sound: String = db.query_row("pragma quick_check(1)", [], |row| row.get(0))?;
         if sound != "ok" {
-            return Err(Error::corrupt("the list of known media files is damaged"));
+            return Err(Error::corrupt(mark!(
+                "the list of known media files is damaged"
+            )));
         }
         // Fails when the columns are not Anki's.
         db.prepare("select fname, csum, mtime, dirty, dirMod, lastUsn from media, meta")
-            .map_err(|e| Error::corrupt("the list of known media files is damaged").because(e))?;
+            .map_err(|e| {
+                Error::corrupt(mark!("the list of known media files is damaged")).because(e)
+            })?;
         Ok(Self { db })
     }
 
@@ -198,9 +203,9 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Result<MediaRecord>> {
                 sha1: Some(sha1),
                 ..record
             }),
-            None => Err(Error::corrupt(
-                "the list of known media files holds a checksum that is none",
-            )),
+            None => Err(Error::corrupt(mark!(
+                "the list of known media files holds a checksum that is none"
+            ))),
         },
     })
 }

@@ -5,6 +5,7 @@
 use super::aside::open_or_begin;
 use crate::base::time::TimestampMillis;
 use crate::base::{Error, ErrorKind, Result};
+use crate::mark;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -69,13 +70,13 @@ impl MediaHashes {
         if format > FORMAT {
             return Err(Error::new(
                 ErrorKind::TooNew,
-                "the list of hashes was written by a newer version",
+                mark!("the list of hashes was written by a newer version"),
             ));
         }
         db.execute_batch(SCHEMA)?;
         let sound: String = db.query_row("pragma quick_check(1)", [], |row| row.get(0))?;
         if sound != "ok" {
-            return Err(Error::corrupt("the list of hashes is damaged"));
+            return Err(Error::corrupt(mark!("the list of hashes is damaged")));
         }
         Ok(Self { db })
     }

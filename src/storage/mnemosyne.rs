@@ -7,6 +7,7 @@ use crate::base::error::{AtPath as _, Error, Result};
 use crate::base::job::Progress;
 use crate::base::time::TimestampSecs;
 use crate::domain::mnemosyne::{Fact, FactCard, FactType, FactView, Mnemosyne, Repetition};
+use crate::mark;
 use rusqlite::{Connection, Row};
 use std::collections::HashMap;
 use std::path::Path;
@@ -26,9 +27,9 @@ pub fn read(path: &Path, progress: &Progress) -> Result<Mnemosyne> {
             .into_iter()
             .all(|table| file.columns(table).is_ok_and(|columns| !columns.is_empty()))
         {
-            return Err(Error::corrupt(
-                "the file is a database, but not one of Mnemosyne 2",
-            ));
+            return Err(Error::corrupt(mark!(
+                "the file is a database, but not one of Mnemosyne 2"
+            )));
         }
         let mut read = Mnemosyne {
             card_types: file.card_types()?,

@@ -75,6 +75,7 @@ use crate::base::{Error, ErrorKind};
 use crate::domain::deck::Deck;
 use crate::domain::deck_config::DeckConfig;
 use crate::domain::notetype::Notetype;
+use crate::mark;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fs::File;
@@ -161,40 +162,48 @@ impl From<rusqlite::Error> for Error {
         use rusqlite::ErrorCode as Code;
         let (kind, what) = match &e {
             Sql::SqliteFailure(failure, _) => match failure.code {
-                Code::DiskFull => (ErrorKind::DiskFull, "the disk is full"),
+                Code::DiskFull => (ErrorKind::DiskFull, mark!("the disk is full")),
                 Code::DatabaseBusy | Code::DatabaseLocked => (
                     ErrorKind::Locked,
-                    "the collection is in use by another program",
+                    mark!("the collection is in use by another program"),
                 ),
-                Code::DatabaseCorrupt => (ErrorKind::Corrupt, "the collection is damaged"),
-                Code::NotADatabase => (ErrorKind::Corrupt, "the file is not a collection"),
+                Code::DatabaseCorrupt => (ErrorKind::Corrupt, mark!("the collection is damaged")),
+                Code::NotADatabase => (ErrorKind::Corrupt, mark!("the file is not a collection")),
                 Code::ReadOnly | Code::PermissionDenied | Code::CannotOpen => (
                     ErrorKind::PermissionDenied,
-                    "the collection cannot be opened or written",
+                    mark!("the collection cannot be opened or written"),
                 ),
-                Code::OperationInterrupted => (ErrorKind::Interrupted, "cancelled"),
+                Code::OperationInterrupted => (ErrorKind::Interrupted, mark!("cancelled")),
                 Code::SystemIoFailure => io_failure(failure.extended_code),
-                Code::ConstraintViolation => {
-                    (ErrorKind::Conflict, "something of that name or id exists")
-                }
+                Code::ConstraintViolation => (
+                    ErrorKind::Conflict,
+                    mark!("something of that name or id exists"),
+                ),
                 Code::Unknown => (
                     ErrorKind::Corrupt,
-                    "the collection lacks something expected",
+                    mark!("the collection lacks something expected"),
                 ),
-                _ => (ErrorKind::Io, "the database failed"),
+                _ => (ErrorKind::Io, mark!("the database failed")),
             },
             Sql::FromSqlConversionFailure(_, _, odd) if odd.is::<note::OddValue>() => {
                 return Self::new(ErrorKind::Corrupt, odd.to_string()).because(e);
             }
-            Sql::QueryReturnedNoRows => (ErrorKind::NotFound, "not found"),
+            Sql::QueryReturnedNoRows => (ErrorKind::NotFound, mark!("not found")),
             Sql::InvalidColumnType(_, column, held) => {
                 let held = loose::in_words(*held);
-                let what = format!("it cannot be read: a column `{column}` holds {held}");
+                let what = mark!(
+                    "it cannot be read: a column `{column}` holds {held}",
+                    column,
+                    held
+                );
                 return Self::new(ErrorKind::Corrupt, what).because(e);
             }
             Sql::FromSqlConversionFailure(..)
             | Sql::IntegralValueOutOfRange(..)
-            | Sql::Utf8Error(..) => (ErrorKind::Corrupt, "it holds a value that cannot be read"),
+            | Sql::Utf8Error(..) => (
+                ErrorKind::Corrupt,
+                mark!("it holds a value that cannot be read"),
+            ),
             _ => (ErrorKind::Bug, "the database was asked wrongly"),
         };
         Self::new(kind, what).because(e)
@@ -205,8 +214,11 @@ impl From<rusqlite::Error> for Error {
 fn io_failure(extended_code: i32) -> (ErrorKind, &'static str) {
     const SQLITE_IOERR_AUTH: i32 = 10 | (28 << 8);
     if extended_code == SQLITE_IOERR_AUTH {
-        (ErrorKind::PermissionDenied, "no permission")
+        (ErrorKind::PermissionDenied, mark!("no permission"))
     } else {
-        (ErrorKind::Io, "reading or writing the collection failed")
+        (
+            ErrorKind::Io,
+            mark!("reading or writing the collection failed"),
+        )
     }
 }

@@ -8,6 +8,7 @@ use crate::base::Result;
 use crate::base::ids::{CardId, NoteId, NotetypeId, Usn};
 use crate::base::time::TimestampSecs;
 use crate::domain::note::Note;
+use crate::mark;
 use rusqlite::types::Type;
 use rusqlite::{OptionalExtension as _, Row};
 use std::collections::{HashMap, HashSet};
@@ -63,10 +64,12 @@ impl std::fmt::Display for OddValue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { note, column, held } = self;
         let held = in_words(*held);
-        write!(
-            f,
-            "the note {note} cannot be read: its column `{column}` holds {held}"
-        )
+        f.write_str(&mark!(
+            "the note {note} cannot be read: its column `{column}` holds {held}",
+            note,
+            column,
+            held
+        ))
     }
 }
 

@@ -126,7 +126,7 @@ impl Storage {
         let Some((name, mtime, usn, config)) = raw else {
             return Ok(None);
         };
-        let damaged = |error: Error| loose::named("note type", &name, &error);
+        let damaged = |error: Error| loose::named(loose::Kind::Notetype, &name, &error);
         Ok(Some(Notetype {
             id,
             mtime: TimestampSecs(mtime),

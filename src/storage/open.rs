@@ -5,6 +5,7 @@ use super::{Cache, Storage, wal::WalState};
 use crate::base::error::AtPath as _;
 use crate::base::job::Progress;
 use crate::base::{Error, ErrorKind, Result};
+use crate::mark;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 use std::fs::File;
@@ -57,7 +58,7 @@ impl Storage {
 
     fn open_inner(path: &Path) -> Result<Self> {
         if Self::schema_version(path)?.is_none() {
-            return Err(Error::not_found("there is no collection"));
+            return Err(Error::not_found(mark!("there is no collection")));
         }
         let mut db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         lock_exclusively(&db)?;
@@ -86,7 +87,7 @@ impl Storage {
             let db = connect_immutable(path)?;
             db.pragma_update(None, "query_only", true)?;
             let Some(version) = version_of(&db)? else {
-                return Err(Error::corrupt("the file is not a collection"));
+                return Err(Error::corrupt(mark!("the file is not a collection")));
             };
             if version != 11 && !(14..=SCHEMA).contains(&version) {
                 require_schema(Some(version))?;
@@ -203,7 +204,7 @@ fn immutable_uri(path: &Path) -> Result<String> {
     use std::fmt::Write as _;
     let path = std::path::absolute(path)?;
     let Some(text) = path.to_str() else {
-        return Err(Error::invalid("the path is not valid Unicode"));
+        return Err(Error::invalid(mark!("the path is not valid Unicode")));
     };
     let mut uri = String::from("file://");
     if !text.starts_with('/') {
@@ -304,13 +305,13 @@ pub(in crate::storage) fn version_of(db: &Connection) -> Result<Option<u8>> {
         |row| row.get(0),
     )?;
     if !is_collection {
-        return Err(Error::corrupt("the database is not a collection"));
+        return Err(Error::corrupt(mark!("the database is not a collection")));
     }
     let version: Option<i64> = db
         .query_row("select ver from col limit 1", [], |row| row.get(0))
         .optional()?;
     match version {
-        None => Err(Error::corrupt("the collection lacks its main row")),
+        None => Err(Error::corrupt(mark!("the collection lacks its main row"))),
         Some(version) => Ok(Some(u8::try_from(version).unwrap_or(if version < 0 {
             0
         } else {
@@ -323,22 +324,34 @@ pub(in crate::storage) fn version_of(db: &Connection) -> Result<Option<u8>> {
 pub(in crate::storage) fn require_schema(version: Option<u8>) -> Result<()> {
     match version {
         Some(SCHEMA) => Ok(()),
-        None => Err(Error::not_found("there is no collection")),
+        None => Err(Error::not_found(mark!("there is no collection"))),
         Some(version @ (11 | 14..=17)) => Err(Error::new(
             ErrorKind::TooOld,
-            format!("the collection has the older schema {version} and must be upgraded first"),
+            mark!(
+                "the collection has the older schema {version} and must be upgraded first",
+                version
+            ),
         )),
         Some(version @ (0..=10)) => Err(Error::new(
             ErrorKind::TooOld,
-            format!("the collection has schema {version}, older than any that can be read"),
+            mark!(
+                "the collection has schema {version}, older than any that can be read",
+                version
+            ),
         )),
         Some(version @ (12 | 13)) => Err(Error::new(
             ErrorKind::TooNew,
-            format!("the collection has schema {version}, which only development versions had"),
+            mark!(
+                "the collection has schema {version}, which only development versions had",
+                version
+            ),
         )),
         Some(version) => Err(Error::new(
             ErrorKind::TooNew,
-            format!("the collection has schema {version}, newer than any that can be read"),
+            mark!(
+                "the collection has schema {version}, newer than any that can be read",
+                version
+            ),
         )),
     }
 }
@@ -347,8 +360,9 @@ fn require_tables(db: &Connection) -> Result<()> {
     let mut exists = db.prepare("select 1 from sqlite_master where type='table' and name=?")?;
     for table in TABLES {
         if !exists.exists([table])? {
-            return Err(Error::corrupt(format!(
-                "the collection lacks the table \u{201c}{table}\u{201d}"
+            return Err(Error::corrupt(mark!(
+                "the collection lacks the table \u{201c}{table}\u{201d}",
+                table
             )));
         }
     }

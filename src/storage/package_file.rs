@@ -15,6 +15,7 @@ use crate::domain::note::Note;
 use crate::domain::notetype::Notetype;
 use crate::domain::revlog::RevlogEntry;
 use crate::storage::Cell;
+use crate::t;
 use rusqlite::params_from_iter;
 use std::path::{Path, PathBuf};
 
@@ -161,7 +162,7 @@ impl PackageFile {
     /// Builds the indexes that are missing and closes the file; in schema 11 if `legacy`.
     pub fn finish(self, legacy: bool, progress: &Progress) -> Result<()> {
         let finish = |storage: &Storage| -> Result<()> {
-            progress.stage("Building the indexes", self.indexes.len() as u64)?;
+            progress.stage(t!("Building the indexes"), self.indexes.len() as u64)?;
             for (_, index) in &self.indexes {
                 storage.db.execute_batch(index)?;
                 progress.step(1)?;

@@ -5,6 +5,7 @@ use crate::base::Result;
 use crate::base::ids::{CardId, RevlogId, Usn};
 use crate::base::job::Progress;
 use crate::domain::revlog::{RevlogEntry, RevlogKind};
+use crate::t;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, params};
 use std::collections::HashSet;
@@ -109,7 +110,7 @@ impl Storage {
             .prepare_cached("select count(*) from revlog")?
             .query_row([], |row| row.get(0))?;
         let rows = u64::try_from(rows).unwrap_or(0);
-        progress.stage("Reading the review log", rows)?;
+        progress.stage(t!("Reading the review log"), rows)?;
         let mut entries = Vec::new();
         if (cards.len() as u64) * ROWS_PER_LOOKUP < rows {
             for card in cards {

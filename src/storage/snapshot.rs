@@ -8,6 +8,7 @@ use crate::base::error::AtPath as _;
 use crate::base::job::Progress;
 use crate::base::time::TimestampMillis;
 use crate::base::{Error, ErrorKind, Result};
+use crate::mark;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -48,7 +49,7 @@ impl Storage {
         if self.is_frozen() {
             return Err(Error::new(
                 ErrorKind::Unavailable,
-                "a backup is being made already",
+                mark!("a backup is being made already"),
             ));
         }
         let mut complete = false;
@@ -61,7 +62,7 @@ impl Storage {
         if !complete {
             return Err(Error::new(
                 ErrorKind::Unavailable,
-                "the collection is busy; its log could not be moved into the main file",
+                mark!("the collection is busy; its log could not be moved into the main file"),
             ));
         }
         self.set_frozen(true);
@@ -95,7 +96,7 @@ impl FrozenFile {
         if has_log(path) {
             return Err(Error::new(
                 ErrorKind::Unavailable,
-                "the collection was not closed properly; its log must be read first",
+                mark!("the collection was not closed properly; its log must be read first"),
             )
             .at(path));
         }
@@ -151,7 +152,7 @@ impl FrozenFile {
     pub fn compact_copy(&self, to: &Path, progress: &Progress) -> Result<()> {
         let to_text = to
             .to_str()
-            .ok_or_else(|| Error::invalid("the path is not valid Unicode").at(to))?;
+            .ok_or_else(|| Error::invalid(mark!("the path is not valid Unicode")).at(to))?;
         let mut db = connect_immutable(&self.path)?;
         db.pragma_update(None, "synchronous", "off")?;
         let watched = progress.clone();
@@ -179,7 +180,7 @@ impl FrozenFile {
         } else {
             Err(Error::new(
                 ErrorKind::Conflict,
-                "the collection file changed while it was being copied",
+                mark!("the collection file changed while it was being copied"),
             )
             .at(&self.path))
         }
@@ -238,7 +239,7 @@ pub(super) fn read_at(file: &File, buffer: &mut [u8], position: u64) -> io::Resu
 impl Stamp {
     fn of(meta: &Metadata) -> Result<Self> {
         let modified = jiff::Timestamp::try_from(meta.modified()?)
-            .map_err(|e| Error::corrupt("the file's time cannot be read").because(e))?;
+            .map_err(|e| Error::corrupt(mark!("the file's time cannot be read")).because(e))?;
         Ok(Self {
             len: meta.len(),
             modified_nanos: modified.as_nanosecond(),

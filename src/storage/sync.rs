@@ -17,6 +17,7 @@ use crate::codec::sync::{CHUNK, Changes, Chunk, Graves, SanityCounts};
 use crate::domain::deck::DeckName;
 use crate::domain::note_fields::{field_checksum, sort_field_of};
 use crate::domain::subject::SubjectState;
+use crate::mark;
 use rusqlite::params;
 use serde_json::{Map, Value};
 use std::path::Path;
@@ -308,9 +309,9 @@ impl Tx<'_> {
             {
                 return Err(Error::new(
                     ErrorKind::Conflict,
-                    format!(
-                        "the note type {} has other fields or cards there",
-                        ours.name
+                    mark!(
+                        "the note type {name} has other fields or cards there",
+                        name = ours.name
                     ),
                 ));
             }
@@ -509,9 +510,9 @@ fn to_wire(table: Table, row: Vec<Cell>) -> Result<Vec<Value>> {
                     Cell::Int(number) => Value::from(number.to_string()),
                     Cell::Null => Value::from(""),
                     _ => {
-                        return Err(Error::corrupt(
-                            "a note or card holds a text that is damaged; use Check Database",
-                        ));
+                        return Err(Error::corrupt(mark!(
+                            "a note or card holds a text that is damaged; use Check Database"
+                        )));
                     }
                 },
                 _ => Value::from(number_of(&cell)),
@@ -559,7 +560,7 @@ fn id_of(value: &Value) -> Result<i64> {
 fn strange(what: &'static str) -> Error {
     Error::new(
         ErrorKind::Server,
-        "the server sent something that cannot be used",
+        mark!("the server sent something that cannot be used"),
     )
     .because(what)
 }

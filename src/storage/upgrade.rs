@@ -20,6 +20,7 @@ use crate::codec::schema11::{self, deck::deck_from_json, notetype::notetype_from
 use crate::domain::deck::{Deck, DeckCommon, DeckKind, DeckName, NormalDeck};
 use crate::domain::deck_config::{DeckConfig, DeckConfigInner};
 use crate::domain::notetype::Notetype;
+use crate::{mark, t};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::collections::HashSet;
 use std::path::Path;
@@ -59,15 +60,15 @@ impl Storage {
 fn upgrade_from(db: &Connection, version: u8, clock: &Clock, progress: &Progress) -> Result<()> {
     let now = clock.now_secs();
     if version < 14 {
-        progress.stage("Upgrading settings", 0)?;
+        progress.stage(t!("Upgrading settings"), 0)?;
         to_14(db)?;
     }
     if version < 15 {
-        progress.stage("Upgrading note types and decks", 0)?;
+        progress.stage(t!("Upgrading note types and decks"), 0)?;
         to_15(db, now)?;
     }
     if version < 16 {
-        progress.stage("Upgrading presets", 0)?;
+        progress.stage(t!("Upgrading presets"), 0)?;
         to_16(db)?;
     }
     if version < 17 {
@@ -89,7 +90,7 @@ fn upgrade_from(db: &Connection, version: u8, clock: &Clock, progress: &Progress
         )?;
         db.execute("update col set ver=18", [])?;
     }
-    progress.stage("Upgrading the scheduler", 0)?;
+    progress.stage(t!("Upgrading the scheduler"), 0)?;
     scheduler_upgrade::run(db, clock)?;
     progress.check()
 }
@@ -264,7 +265,7 @@ fn convert_presets(db: &Connection) -> Result<()> {
         while let Some(row) = rows.next()? {
             let json: Vec<u8> = row.get(1)?;
             let value = serde_json::from_slice(&json)
-                .map_err(|e| Error::corrupt("a preset cannot be read").because(e))?;
+                .map_err(|e| Error::corrupt(mark!("a preset cannot be read")).because(e))?;
             presets.push(preset_from_json(row.get(0)?, value)?);
         }
     }

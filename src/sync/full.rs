@@ -11,6 +11,7 @@ use crate::collection::Collection;
 use crate::domain::op::Op;
 use crate::storage::Storage;
 use crate::storage::sync::stamp_for_upload;
+use crate::{mark, t};
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
@@ -27,19 +28,19 @@ pub fn upload(col: &mut Collection, session: &Session<'_>, progress: &Progress) 
     let path = col.storage().path().to_owned();
     let staging = StagingDir::create_in(parent(&path)?)?;
     let copy = staging.path().join(NAME);
-    progress.stage("Preparing the collection", 0)?;
+    progress.stage(t!("Preparing the collection"), 0)?;
     copy_of(col.storage(), &copy)?;
     let now = col.clock().now();
     stamp_for_upload(&copy, now)?;
     let size = std::fs::metadata(&copy).at(&copy)?.len();
-    progress.stage("Uploading the collection", size)?;
+    progress.stage(t!("Uploading the collection"), size)?;
     let mut file = BufReader::with_capacity(BUFFER, File::open(&copy).at(&copy)?);
     let answer = session.upload("sync/upload", &mut file, progress)?;
     if answer != b"OK" {
         let answer = String::from_utf8_lossy(&answer);
         return Err(Error::new(
             ErrorKind::Server,
-            format!("the server did not take the collection: {answer}"),
+            mark!("the server did not take the collection: {answer}", answer),
         ));
     }
     col.storage().spare_memory(true)?;
@@ -85,7 +86,7 @@ pub fn download(session: &Session<'_>, room: &Path, progress: &Progress) -> Resu
     let staging = StagingDir::create_in(room)?;
     let path = staging.path().join(NAME);
     let mut out = BufWriter::with_capacity(BUFFER, File::create(&path).at(&path)?);
-    let stage = "Downloading the collection";
+    let stage = t!("Downloading the collection");
     progress.stage(stage, 0)?;
     let size = session.download("sync/download", stage, &mut out, progress)?;
     out.flush().at(&path)?;

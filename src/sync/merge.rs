@@ -31,6 +31,7 @@ use crate::domain::subject::SubjectState;
 use crate::storage::snapshot::FrozenFile;
 use crate::storage::sync_merge::{Changed, Since};
 use crate::storage::{Storage, Tx};
+use crate::{mark, t};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -132,7 +133,7 @@ impl Merge {
 fn changed_meanwhile() -> Error {
     Error::new(
         ErrorKind::Conflict,
-        "another device has changed the server's collection meanwhile; sync again",
+        mark!("another device has changed the server's collection meanwhile; sync again"),
     )
 }
 
@@ -156,11 +157,15 @@ pub fn merge(
     let ours = col.storage().col_row()?;
     let remote = Storage::open_read_only(&server)?;
     if col.storage().has_no_cards()? || remote.has_no_cards()? {
-        return Err(refused("one side is empty: there is nothing to merge"));
+        return Err(refused(mark!(
+            "one side is empty: there is nothing to merge"
+        )));
     }
     let remote = remote.col_row()?;
     let into = super::plan::merge_into((ours.scm, ours.ls), remote.scm).ok_or_else(|| {
-        refused("both sides changed their note types, or one was replaced, since the last sync")
+        refused(mark!(
+            "both sides changed their note types, or one was replaced, since the last sync"
+        ))
     })?;
     let merged = staging.path().join(MERGED);
     let mut run = Run {
@@ -366,7 +371,7 @@ impl Run {
         progress: &Progress,
     ) -> Result<()> {
         let steps = changed.notes.len() + changed.cards.len() + changed.reviews.len();
-        progress.stage("Merging both collections", steps as u64)?;
+        progress.stage(t!("Merging both collections"), steps as u64)?;
         self.graves(tx, changed)?;
         self.few(tx, changed)?;
         for id in &changed.notes {
@@ -398,10 +403,10 @@ impl Run {
         let gone = from.gone_from(&Storage::open_read_only(merged)?, progress)?;
         let all = gone.synced > 0 && gone.unexplained == gone.synced;
         if all || is_too_much(gone.unexplained, gone.synced, MOST_GONE_PERCENT) {
-            return Err(refused(
+            return Err(refused(mark!(
                 "much of what was synced is not on both sides any more: one of them is another \
-                 collection",
-            ));
+                 collection"
+            )));
         }
         self.report.deleted += gone.notes + gone.cards;
         Ok(())

@@ -13,6 +13,7 @@ use crate::collection::Collection;
 use crate::collection::timing::bring_back_buried;
 use crate::domain::op::Op;
 use crate::storage::{Storage, Tx};
+use crate::{mark, t};
 use serde_json::{Value, json};
 
 /// What a look at both sides found.
@@ -76,7 +77,7 @@ pub struct Deletions {
 /// # Errors
 /// As the module of sync says; `InvalidInput` when the clocks differ too much.
 pub fn look(col: &Collection, session: &mut Session<'_>, progress: &Progress) -> Result<Look> {
-    progress.stage("Asking the server", 0)?;
+    progress.stage(t!("Asking the server"), 0)?;
     let body = json!({"v": VERSION, "cv": super::client_long()});
     let remote: Meta = messages::parse(&session.following("sync/meta", &body, progress)?)?;
     let row = col.storage().col_row()?;
@@ -208,7 +209,7 @@ impl Run<'_> {
     }
 
     fn graves(&mut self, tx: &mut Tx<'_>) -> Result<()> {
-        self.progress.stage("Exchanging changes", 0)?;
+        self.progress.stage(t!("Exchanging changes"), 0)?;
         let body = json!({
             "minUsn": tx.col_row()?.usn.0,
             "lnewer": self.local_newer,
@@ -240,7 +241,7 @@ impl Run<'_> {
             self.stopped = Some(Stop::Deletions(Deletions { here, there, notes }));
             return Err(Error::new(
                 ErrorKind::Refused,
-                "many notes would be deleted",
+                mark!("many notes would be deleted"),
             ));
         }
         Ok(())
@@ -268,7 +269,7 @@ impl Run<'_> {
     }
 
     fn receive(&mut self, tx: &mut Tx<'_>) -> Result<()> {
-        self.progress.stage("Receiving cards and notes", 0)?;
+        self.progress.stage(t!("Receiving cards and notes"), 0)?;
         loop {
             let chunk: Chunk = messages::parse(&self.ask("chunk", &json!({}))?)?;
             let (done, len) = (chunk.done, chunk.len() as u64);
@@ -284,7 +285,7 @@ impl Run<'_> {
     fn send(&mut self, tx: &mut Tx<'_>) -> Result<()> {
         let mut pending = tx.pending_rows()?;
         self.progress
-            .stage("Sending cards and notes", pending.len() as u64)?;
+            .stage(t!("Sending cards and notes"), pending.len() as u64)?;
         loop {
             let chunk = tx.take_chunk(&mut pending, self.usn)?;
             let (done, len) = (chunk.done, chunk.len() as u64);
@@ -298,7 +299,7 @@ impl Run<'_> {
     }
 
     fn check(&mut self, tx: &mut Tx<'_>) -> Result<()> {
-        self.progress.stage("Comparing both sides", 0)?;
+        self.progress.stage(t!("Comparing both sides"), 0)?;
         if let Some(table) = tx.unsent_table()? {
             return Err(Error::bug(format!("something in {table} was not sent")));
         }
@@ -310,7 +311,7 @@ impl Run<'_> {
         self.stopped = Some(Stop::Apart);
         Err(Error::new(
             ErrorKind::Conflict,
-            "both sides do not hold the same after the sync",
+            mark!("both sides do not hold the same after the sync"),
         ))
     }
 }

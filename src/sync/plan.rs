@@ -3,6 +3,7 @@
 use crate::base::time::TimestampMillis;
 use crate::base::{Error, ErrorKind, Result};
 use crate::codec::sync::Meta;
+use crate::mark;
 
 /// Clocks may differ so much: times decide which change wins.
 const CLOCK_SKEW_SECS: i64 = 300;
@@ -60,20 +61,27 @@ pub fn merge_into(
 pub fn next_step(local: &Meta, remote: &Meta) -> Result<Step> {
     if !remote.go_on {
         let why = match remote.message.as_str() {
-            "" => "the server refuses to sync".to_owned(),
-            message => format!("the server says: {message}"),
+            "" => mark!("the server refuses to sync").to_owned(),
+            message => mark!("the server says: {message}", message),
         };
         return Err(Error::new(ErrorKind::Server, why));
     }
     let skew = remote.now.saturating_sub(local.now);
     if skew.saturating_abs() > CLOCK_SKEW_SECS {
-        let (minutes, side) = (
-            skew.saturating_abs() / 60,
-            if skew > 0 { "behind" } else { "ahead" },
-        );
-        return Err(Error::invalid(format!(
-            "the clock of this computer is {minutes} minutes {side} of the server's; set it right"
-        )));
+        let minutes = skew.saturating_abs() / 60;
+        return Err(Error::invalid(if skew > 0 {
+            mark!(
+                "the clock of this computer is {minutes} minutes behind of the server's; set it \
+                 right",
+                minutes
+            )
+        } else {
+            mark!(
+                "the clock of this computer is {minutes} minutes ahead of the server's; set it \
+                 right",
+                minutes
+            )
+        }));
     }
     // Equal stamps with unequal numbers: two clients changed as much within the same millisecond.
     if local.modified == remote.modified && local.usn == remote.usn {

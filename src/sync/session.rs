@@ -6,6 +6,7 @@ use crate::base::limits::MAX_COLLECTION_BYTES;
 use crate::base::{Error, ErrorKind, Result, Secret};
 use crate::codec::sync::{self as messages, SIZE_HEADER};
 use crate::net::{Body, Call, Reply, Transport};
+use crate::{mark, t};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
@@ -58,9 +59,9 @@ pub fn server_address(typed: &str) -> Result<String> {
         .or(typed.strip_prefix("https://"));
     let host = plain.and_then(|rest| rest.split('/').next());
     if host.is_none_or(str::is_empty) || typed.contains(char::is_whitespace) {
-        return Err(Error::invalid(
-            "the address of a sync server begins with https:// or http://",
-        ));
+        return Err(Error::invalid(mark!(
+            "the address of a sync server begins with https:// or http://"
+        )));
     }
     Ok(format!("{typed}/"))
 }
@@ -86,7 +87,7 @@ pub fn login(
         key: Secret::default(),
     };
     let mut session = Session::new(transport, account);
-    progress.stage("Logging in", 0)?;
+    progress.stage(t!("Logging in"), 0)?;
     let body = json!({"u": user, "p": password.expose()});
     let answer = session.following("sync/hostKey", &body, progress)?;
     let found: Key = messages::parse(&answer)?;
@@ -185,17 +186,20 @@ impl<'a> Session<'a> {
                 }
             }
         }
-        Err(server("the server sends us from host to host without end"))
+        Err(server(mark!(
+            "the server sends us from host to host without end"
+        )))
     }
 
     /// The key travels along, so a secured connection stays one.
     fn move_to(&mut self, there: &str) -> Result<()> {
-        let there = server_address(there)
-            .map_err(|e| server("the server sends us to an address that is none").because(e))?;
+        let there = server_address(there).map_err(|e| {
+            server(mark!("the server sends us to an address that is none")).because(e)
+        })?;
         if self.account.server.starts_with("https://") && there.starts_with("http://") {
-            return Err(server(
-                "the server sends us to a connection that is not secured",
-            ));
+            return Err(server(mark!(
+                "the server sends us to a connection that is not secured"
+            )));
         }
         self.account.server = there;
         Ok(())
@@ -297,41 +301,49 @@ fn accepted(reply: Reply) -> Result<Reply> {
         200 => return Ok(reply),
         401 | 403 => (
             ErrorKind::WrongPassword,
-            "the server does not know this user with this password; log in again".to_owned(),
+            mark!("the server does not know this user with this password; log in again").to_owned(),
         ),
         400 => (
             ErrorKind::Server,
-            "the server could not use what it was sent; use Check Database, then sync again"
+            mark!("the server could not use what it was sent; use Check Database, then sync again")
                 .to_owned(),
         ),
         404 | 405 => (
             ErrorKind::Server,
-            "there is no sync server at this address, or it is too old".to_owned(),
+            mark!("there is no sync server at this address, or it is too old").to_owned(),
         ),
-        407 => (ErrorKind::Network, "the proxy wants a password".to_owned()),
+        407 => (
+            ErrorKind::Network,
+            mark!("the proxy wants a password").to_owned(),
+        ),
         409 => (
             ErrorKind::Unavailable,
-            "another device is syncing with this account".to_owned(),
+            mark!("another device is syncing with this account").to_owned(),
         ),
         413 => (
             ErrorKind::Server,
-            "this is more than the server takes at once; whoever runs it can raise its limit"
-                .to_owned(),
+            mark!(
+                "this is more than the server takes at once; whoever runs it can raise its limit"
+            )
+            .to_owned(),
         ),
         501 => (
             ErrorKind::TooNew,
-            "the server wants a newer version".to_owned(),
+            mark!("the server wants a newer version").to_owned(),
         ),
         500..=599 => (
             ErrorKind::Server,
-            format!(
-                "the server is in trouble ({}); try again later",
-                reply.status
+            mark!(
+                "the server is in trouble ({status}); try again later",
+                status = reply.status
             ),
         ),
         status => (
             ErrorKind::Server,
-            format!("the server answered in a way that was not expected ({status})"),
+            mark!(
+                "the server answered in a way that was not expected ({status})",
+                status
+            ),
         ),
     };
     Err(Error::new(kind, what))
@@ -341,7 +353,11 @@ fn original_size(reply: &Reply) -> Result<u64> {
     let size = reply
         .header(SIZE_HEADER)
         .and_then(|text| text.trim().parse().ok());
-    size.ok_or_else(|| server("this is not the answer of a sync server, or it is too old"))
+    size.ok_or_else(|| {
+        server(mark!(
+            "this is not the answer of a sync server, or it is too old"
+        ))
+    })
 }
 
 /// Reads an answer to its end into `out`.
@@ -353,7 +369,9 @@ fn unpack(
 ) -> Result<u64> {
     let size = original_size(&reply)?;
     if size > most {
-        return Err(server("the server's answer is larger than it may be"));
+        return Err(server(mark!(
+            "the server's answer is larger than it may be"
+        )));
     }
     let mut source = messages::unpacking(reply.body)?;
     let mut buffer = vec![0; BUFFER.min(usize::try_from(size).unwrap_or(BUFFER) + 1)];
@@ -379,7 +397,7 @@ fn unpack(
 fn garbled() -> Error {
     Error::new(
         ErrorKind::Network,
-        "the server's answer arrived damaged or was cut",
+        mark!("the server's answer arrived damaged or was cut"),
     )
 }
 
@@ -389,7 +407,11 @@ fn cut(e: std::io::Error) -> Error {
         return Error::from(e);
     }
     if e.kind() == std::io::ErrorKind::TimedOut {
-        return Error::new(ErrorKind::Network, "the server did not answer in time").because(e);
+        return Error::new(
+            ErrorKind::Network,
+            mark!("the server did not answer in time"),
+        )
+        .because(e);
     }
     garbled().because(e)
 }

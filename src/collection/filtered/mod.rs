@@ -11,6 +11,7 @@ use crate::domain::card::{Card, CardQueue};
 use crate::domain::deck::{Deck, DeckKind, DeckName, FilteredDeck, FilteredSearchTerm};
 use crate::domain::filtered::{FilteredBuilt, FilteredDraft, FilteredOrder};
 use crate::domain::op::Op;
+use crate::mark;
 use crate::scheduler::answer::return_home;
 use crate::scheduler::timing::SchedTiming;
 use crate::search::ast::{Node, Search, State};
@@ -24,8 +25,9 @@ const FIRST_POSITION: i32 = -100_000;
 /// Searches of one deck that are looked at.
 const MAX_TERMS: usize = 2;
 /// Why a deck is not saved.
-const NO_CARDS: &str = "no cards match; suspended and buried cards and those in other filtered \
-     decks are left out";
+const NO_CARDS: &str = mark!(
+    "no cards match; suspended and buried cards and those in other filtered decks are left out"
+);
 
 impl Collection {
     /// What the dialog shows first: an existing filtered deck, or for a new one what the current
@@ -35,7 +37,7 @@ impl Collection {
             let deck = self
                 .storage
                 .get_deck(id)?
-                .ok_or_else(|| Error::not_found("the deck does not exist any more"))?;
+                .ok_or_else(|| Error::not_found(mark!("the deck does not exist any more")))?;
             let name = deck.name.human();
             return Ok(FilteredDraft {
                 id: Some(id),
@@ -114,7 +116,7 @@ pub(super) struct Filling {
 fn filtered_of(deck: Deck) -> Result<FilteredDeck> {
     match deck.kind {
         DeckKind::Filtered(filtered) => Ok(filtered),
-        DeckKind::Normal(_) => Err(Error::invalid("the deck is not a filtered one")),
+        DeckKind::Normal(_) => Err(Error::invalid(mark!("the deck is not a filtered one"))),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::base::error::{AtPath as _, Error, Result};
 use crate::base::files;
 use crate::base::ids::NoteId;
 use crate::base::time::TimestampSecs;
+use crate::mark;
 use std::collections::BTreeMap;
 use std::path::{Component, Path};
 
@@ -61,7 +62,9 @@ impl Manifest {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(Error::from(e).at(&path)),
             Ok(meta) if meta.len() > LARGEST => {
-                return Err(Error::corrupt("the list of mirrored files is too large").at(&path));
+                return Err(
+                    Error::corrupt(mark!("the list of mirrored files is too large")).at(&path),
+                );
             }
             Ok(_) => {}
         }
@@ -69,8 +72,10 @@ impl Manifest {
         let text = String::from_utf8_lossy(&bytes);
         let mut lines = text.lines();
         let head = lines.next().and_then(head).ok_or_else(|| {
-            Error::corrupt("the list of mirrored files is damaged; remove it to begin anew")
-                .at(&path)
+            Error::corrupt(mark!(
+                "the list of mirrored files is damaged; remove it to begin anew"
+            ))
+            .at(&path)
         })?;
         let mut manifest = head;
         let body: Option<BTreeMap<_, _>> = lines.map(entry).collect();

@@ -13,6 +13,7 @@ use crate::base::ids::NoteId;
 use crate::base::job::Progress;
 use crate::base::time::TimestampSecs;
 use crate::storage::Storage;
+use crate::{mark, t};
 use journal::Journal;
 use manifest::{Entry, Hash, Manifest, hash_of};
 use std::collections::{BTreeMap, HashSet};
@@ -38,7 +39,14 @@ impl Mirrored {
     #[must_use]
     pub fn told(&self) -> Option<String> {
         let done = self.written + self.removed > 0 || !self.set_aside.is_empty();
-        done.then(|| format!("{} files written, {} removed", self.written, self.removed))
+        done.then(|| {
+            let (written, removed) = (self.written, self.removed);
+            mark!(
+                "{written} files written, {removed} removed",
+                written,
+                removed
+            )
+        })
     }
 }
 
@@ -76,7 +84,7 @@ pub fn update(
     let journal = Journal::open(folder, owner)?;
     let before = match Manifest::read(folder)? {
         Some(manifest) if manifest.owner != owner => {
-            return Err(refused("the folder mirrors another profile", folder));
+            return Err(refused(mark!("the folder mirrors another profile"), folder));
         }
         Some(manifest) => manifest,
         None if journal.was_killed() => Manifest::new(owner),
@@ -87,7 +95,7 @@ pub fn update(
     };
     files::remove_leftovers(folder)?;
     let stamps = storage.note_stamps()?;
-    progress.stage("Mirroring the notes", stamps.len() as u64)?;
+    progress.stage(t!("Mirroring the notes"), stamps.len() as u64)?;
     let mut run = Run {
         folder,
         done: Mirrored::default(),
@@ -121,8 +129,8 @@ pub fn update(
     Ok(run.done)
 }
 
-fn refused(what: &str, folder: &Path) -> Error {
-    Error::invalid(format!("{what}; choose another folder")).at(folder)
+fn refused(what: &'static str, folder: &Path) -> Error {
+    Error::invalid(mark!("{what}; choose another folder", what)).at(folder)
 }
 
 /// Its files would be taken for media files or backups.
@@ -135,7 +143,7 @@ fn require_outside_profiles(folder: &Path) -> Result<()> {
     };
     let mut paths = [Some(absolute), real.ok()].into_iter().flatten();
     if paths.any(|path| path.ancestors().any(is_of_profile)) {
-        let what = "the folder lies among the media files or backups of a profile";
+        let what = mark!("the folder lies among the media files or backups of a profile");
         return Err(refused(what, folder));
     }
     Ok(())
@@ -149,7 +157,10 @@ fn require_empty(folder: &Path) -> Result<()> {
         let may =
             name.starts_with('.') || name.starts_with("README") || name.starts_with("LICENSE");
         if !may {
-            return Err(refused("there are other files in the folder", folder));
+            return Err(refused(
+                mark!("there are other files in the folder"),
+                folder,
+            ));
         }
     }
     Ok(())

@@ -8,6 +8,7 @@ use crate::base::job::Progress;
 use crate::collection::notes::add_missing_cards;
 use crate::domain::notetype::Notetype;
 use crate::storage::Tx;
+use crate::t;
 use std::sync::Arc;
 
 pub(super) fn apply(
@@ -25,7 +26,7 @@ pub(super) fn apply(
         return Ok(());
     }
     let notes = tx.note_ids_of_notetype(stored.id)?;
-    progress.stage("Updating notes", notes.len() as u64)?;
+    progress.stage(t!("Updating notes"), notes.len() as u64)?;
     let notetype = Arc::new(plan.notetype.clone());
     let nfc = tx.config_or("normalize_note_text", true)?;
     for id in notes {

@@ -17,6 +17,7 @@ use crate::domain::notetype::{Notetype, NotetypeFacts, NotetypeModel, NotetypeUs
 use crate::domain::notetype_edit::NotetypeEdit;
 use crate::domain::op::Op;
 use crate::storage::{self, Tx};
+use crate::{mark, t};
 
 /// The note types that every collection begins with, in the order of the chooser.
 #[must_use]
@@ -52,7 +53,7 @@ impl Collection {
     ) -> Result<OpOutput<NotetypeId>> {
         let mut notetype = match model {
             NotetypeModel::Stock(place) => (stock().into_iter().nth(place))
-                .ok_or_else(|| Error::not_found("there is no such stock note type"))?,
+                .ok_or_else(|| Error::not_found(mark!("there is no such stock note type")))?,
             NotetypeModel::Existing(id) => existing(&self.storage, id)?,
         };
         name.trim().clone_into(&mut notetype.name);
@@ -90,12 +91,12 @@ impl Collection {
             existing(tx, id)?;
             let others = tx.notetype_uses()?;
             let Some(next) = others.iter().find(|other| other.id != id) else {
-                return Err(Error::invalid(
-                    "this is the only note type; add another one first",
-                ));
+                return Err(Error::invalid(mark!(
+                    "this is the only note type; add another one first"
+                )));
             };
             let notes = tx.note_ids_of_notetype(id)?;
-            progress.stage("Removing notes", notes.len() as u64)?;
+            progress.stage(t!("Removing notes"), notes.len() as u64)?;
             let removed = removal::remove_notes(tx, &notes)?;
             progress.check()?;
             tx.remove_notetype(id)?;
@@ -147,7 +148,7 @@ pub(super) fn carry_out(
 fn existing(storage: &storage::Storage, id: NotetypeId) -> Result<Notetype> {
     storage
         .get_notetype(id)?
-        .ok_or_else(|| Error::not_found("the note type does not exist any more"))
+        .ok_or_else(|| Error::not_found(mark!("the note type does not exist any more")))
 }
 
 /// Adds a note type whose templates work.

@@ -4,6 +4,7 @@
 use crate::base::{Error, Result};
 use crate::domain::notetype::{Field, Notetype, Template};
 use crate::domain::notetype_edit::{Edited, NotetypeEdit};
+use crate::mark;
 use crate::template::check;
 use crate::template::fields::{self, NewName};
 use crate::template::parse::ParsedTemplate;
@@ -89,19 +90,23 @@ pub(super) fn require_working(notetype: &Notetype) -> Result<()> {
 /// Brings names into the form that Anki stores and makes those of fields and card types differ.
 pub(in crate::collection) fn clean_names(notetype: &mut Notetype) -> Result<()> {
     if notetype.fields.is_empty() {
-        return Err(Error::invalid("a note type needs at least one field"));
+        return Err(Error::invalid(mark!(
+            "a note type needs at least one field"
+        )));
     }
     if notetype.templates.is_empty() {
-        return Err(Error::invalid("a note type needs at least one card type"));
+        return Err(Error::invalid(mark!(
+            "a note type needs at least one card type"
+        )));
     }
-    notetype.name = without_quotes(&notetype.name, "the note type needs a name")?;
+    notetype.name = without_quotes(&notetype.name, mark!("the note type needs a name"))?;
     let mut taken = HashSet::new();
     for field in &mut notetype.fields {
         field.name = distinct(clean_field_name(&field.name)?, &mut taken);
     }
     let mut taken = HashSet::new();
     for template in &mut notetype.templates {
-        let name = without_quotes(&template.name, "a card type needs a name")?;
+        let name = without_quotes(&template.name, mark!("a card type needs a name"))?;
         template.name = distinct(name, &mut taken);
     }
     Ok(())
@@ -122,9 +127,11 @@ fn clean_field_name(name: &str) -> Result<String> {
         .trim()
         .trim_start_matches(|c: char| "#/^".contains(c) || c.is_whitespace());
     if clean.is_empty() {
-        return Err(Error::invalid(format!(
-            "“{name}” cannot be the name of a field: the characters : {{ }} \" and a leading # / ^ are left \
-             out, and nothing remains"
+        return Err(Error::invalid(mark!(
+            "“{name}” cannot be the name of a field: the characters {signs} and a leading # / ^ are \
+             left out, and nothing remains",
+            name,
+            signs = ": { } \""
         )));
     }
     Ok(clean.to_owned())

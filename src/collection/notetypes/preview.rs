@@ -8,6 +8,7 @@ use crate::domain::html::{html_to_text_line, is_blank};
 use crate::domain::note::Note;
 use crate::domain::notetype::Notetype;
 use crate::storage::Storage;
+use crate::t;
 use crate::template::cards::CardFacts;
 use crate::template::cloze;
 use crate::template::parse::{Node, ParsedTemplate};
@@ -146,9 +147,9 @@ fn fill_empty(notetype: &Notetype, note: &mut Note) {
             continue;
         }
         *value = if with_cloze.contains(field.name.as_str()) {
-            format!(
-                "This is a {{{{c1::sample}}}} cloze deletion in {}.",
-                field.name
+            t!(
+                "This is a {{{{c1::sample}}}} cloze deletion in {field}.",
+                field = field.name
             )
         } else {
             format!("({})", field.name)

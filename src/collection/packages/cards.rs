@@ -13,6 +13,7 @@ use crate::domain::card::{Card, CardQueue, CardType};
 use crate::domain::package::ImportReport;
 use crate::domain::revlog::RevlogEntry;
 use crate::storage::{MatchedNotes, Storage, Table, Tx};
+use crate::t;
 use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 
@@ -36,7 +37,7 @@ impl CardImport<'_> {
         gathered: &mut Gathered,
         report: &mut ImportReport,
     ) -> Result<()> {
-        self.progress.stage("Importing cards", gathered.cards)?;
+        self.progress.stage(t!("Importing cards"), gathered.cards)?;
         let mut added = CardIds::default();
         let mut known: HashMap<NoteId, HashSet<u16>> = HashMap::new();
         let read = |storage: &Storage, push: &mut Push<'_, Card>| {
@@ -117,7 +118,7 @@ impl CardImport<'_> {
         added: &CardIds,
         report: &mut ImportReport,
     ) -> Result<()> {
-        self.progress.stage("Importing reviews", 0)?;
+        self.progress.stage(t!("Importing reviews"), 0)?;
         let ours = tx.review_ids()?.map(|(first, last)| first..=last);
         let read = |storage: &Storage, push: &mut Push<'_, RevlogEntry>| {
             let cards = added.keys().copied().collect();

@@ -15,6 +15,7 @@ use crate::media::folder::MediaFile;
 use crate::media::names;
 use crate::storage::{MatchedNotes, Origin, PackageFile, Storage};
 use crate::template::latex;
+use crate::{mark, t};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -159,7 +160,7 @@ impl Rows<'_> {
         wanted: &mut MediaNames,
         to: &Outlet,
     ) -> Result<BTreeSet<String>> {
-        self.progress.stage("Exporting notes", count)?;
+        self.progress.stage(t!("Exporting notes"), count)?;
         let mut tags = BTreeSet::new();
         let mut batch = Vec::new();
         self.source.each_note(self.notes, |mut note| {
@@ -186,7 +187,7 @@ impl Rows<'_> {
     }
 
     fn take_cards(&self, gathered: &mut Gathered, to: &Outlet) -> Result<HashSet<CardId>> {
-        self.progress.stage("Exporting cards", gathered.cards)?;
+        self.progress.stage(t!("Exporting cards"), gathered.cards)?;
         let mut ids = HashSet::new();
         let mut batch = Vec::new();
         self.source.each_card_of(self.notes, |mut card| {
@@ -201,7 +202,7 @@ impl Rows<'_> {
     }
 
     fn take_reviews(&self, cards: &HashSet<CardId>, to: &Outlet) -> Result<()> {
-        self.progress.stage("Exporting reviews", 0)?;
+        self.progress.stage(t!("Exporting reviews"), 0)?;
         let mut batch = Vec::new();
         self.source.each_review_of(cards, |entry| {
             batch.push(entry);
@@ -244,15 +245,15 @@ pub(in crate::collection) fn selected_notes(
 pub(in crate::collection) fn with_children(source: &Storage, id: DeckId) -> Result<Vec<DeckId>> {
     let deck = source
         .deck(id)?
-        .ok_or_else(|| Error::not_found("the deck does not exist any more"))?;
+        .ok_or_else(|| Error::not_found(mark!("the deck does not exist any more")))?;
     source.deck_and_below(&deck)
 }
 
 fn require_past(id: i64, latest: i64) -> Result<()> {
     if id > latest {
-        return Err(Error::invalid(
-            "something in the collection has a date in the future; run Tools > Check Database first",
-        ));
+        return Err(Error::invalid(mark!(
+            "something in the collection has a date in the future; run Tools > Check Database first"
+        )));
     }
     Ok(())
 }

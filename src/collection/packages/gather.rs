@@ -14,6 +14,7 @@ use crate::domain::notetype::Notetype;
 use crate::domain::package::Along;
 use crate::scheduler::timing::{SchedTiming, TimingInput, timing_at};
 use crate::storage::{MatchedNotes, Storage};
+use crate::t;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use unicase::UniCase;
 
@@ -48,7 +49,7 @@ impl Gathered {
         along: Along,
         progress: &Progress,
     ) -> Result<Self> {
-        progress.stage("Gathering", 0)?;
+        progress.stage(t!("Gathering"), 0)?;
         let places = source.places_of(notes)?;
         let mut deck_ids: HashSet<DeckId> = places.keys().map(|(deck, _)| *deck).collect();
         let homes: HashSet<DeckId> = places.keys().map(|(_, home)| *home).collect();

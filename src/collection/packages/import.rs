@@ -15,6 +15,7 @@ use crate::base::{Error, ErrorKind, Result};
 use crate::collection::{Collection, OpOutput};
 use crate::domain::op::Op;
 use crate::domain::package::{Along, ImportOptions, ImportReport, UpdateRule};
+use crate::mark;
 use crate::scheduler::timing::SchedTiming;
 use crate::storage::{MatchedNotes, Storage, Table, Tx};
 use std::path::Path;
@@ -173,7 +174,10 @@ fn merge(
     {
         return Err(Error::new(
             ErrorKind::Refused,
-            format!("the package holds a deck nested more than {MAX_DECK_LEVELS} levels deep"),
+            mark!(
+                "the package holds a deck nested more than {max_deck_levels} levels deep",
+                max_deck_levels = MAX_DECK_LEVELS
+            ),
         ));
     }
     let notetypes = NotetypeImport::run(tx, source, &gathered.notetypes, progress, &mut report)?;

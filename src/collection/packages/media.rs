@@ -10,6 +10,7 @@ use crate::domain::media_refs::is_static;
 use crate::formats::reader::{Package, PackedMedia};
 use crate::media::hash::{MediaHash, hash_file};
 use crate::media::names;
+use crate::t;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::BufWriter;
@@ -201,7 +202,7 @@ impl<'a> MediaImport<'a> {
         if self.staged.is_empty() {
             return Ok(());
         }
-        progress.stage("Adding media files", self.staged.len() as u64)?;
+        progress.stage(t!("Adding media files"), self.staged.len() as u64)?;
         self.unpack_all(progress)?;
         std::fs::create_dir_all(self.folder).at(self.folder)?;
         let mut moved = Vec::new();

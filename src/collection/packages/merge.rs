@@ -9,6 +9,7 @@ use crate::collection::notes::add_missing_cards;
 use crate::collection::notetypes;
 use crate::domain::notetype::Notetype;
 use crate::domain::package::{ImportReport, UpdateRule};
+use crate::mark;
 use crate::storage::Tx;
 use std::sync::Arc;
 
@@ -64,9 +65,10 @@ pub(super) fn merge(
 /// Adds what `other` has and `notetype` lacks, at the place that it has there.
 fn unite(notetype: &mut Notetype, other: &Notetype) -> Result<()> {
     if notetype.is_cloze() != other.is_cloze() {
-        return Err(Error::invalid(format!(
-            "the note type \u{201c}{}\u{201d} has cloze deletions in one collection only; it cannot be merged",
-            other.name
+        return Err(Error::invalid(mark!(
+            "the note type “{name}” has cloze deletions in one collection only; it cannot be \
+             merged",
+            name = other.name
         )));
     }
     for (place, field) in other.fields.iter().enumerate() {

@@ -15,6 +15,7 @@ use crate::domain::media_refs;
 use crate::domain::note::Note;
 use crate::domain::package::{ImportReport, LoggedNote};
 use crate::storage::{MatchedNotes, NoteHead, Storage, Tx};
+use crate::{mark, t};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
@@ -74,7 +75,7 @@ impl NoteImport<'_, '_> {
         count: u64,
         report: &mut ImportReport,
     ) -> Result<ImportedNotes> {
-        self.progress.stage("Importing notes", count)?;
+        self.progress.stage(t!("Importing notes"), count)?;
         let mut known = Known {
             ids: self.heads.iter().map(|head| head.id).collect(),
             by_guid: std::mem::take(&mut self.heads)
@@ -165,9 +166,9 @@ impl NoteImport<'_, '_> {
             }
         }
         let Some(notetype) = self.notetypes.target(note.notetype_id) else {
-            return Err(Error::corrupt(
-                "the package holds notes without their note type",
-            ));
+            return Err(Error::corrupt(mark!(
+                "the package holds notes without their note type"
+            )));
         };
         note.fit_fields(notetype.fields.len());
         note.prepare(notetype, nfc);

@@ -12,6 +12,7 @@ use crate::domain::note::Note;
 use crate::domain::notetype::{Field, Notetype, Template};
 use crate::domain::notetype_edit::{Edited, NotetypeEdit};
 use crate::domain::package::ImportReport;
+use crate::mark;
 use crate::storage::Tx;
 use crate::template::cards::requirements;
 use std::collections::HashMap;
@@ -238,9 +239,10 @@ fn usable(incoming: &Notetype) -> Result<Notetype> {
     let mut notetype = incoming.clone();
     notetypes::clean_names(&mut notetype).map_err(|error| {
         let what = error.what();
-        Error::corrupt(format!(
-            "the note type “{}” of the package is broken: {what}",
-            incoming.name
+        Error::corrupt(mark!(
+            "the note type “{name}” of the package is broken: {what}",
+            name = incoming.name,
+            what
         ))
     })?;
     let last = u32::try_from(notetype.fields.len() - 1).unwrap_or(u32::MAX);

@@ -10,6 +10,7 @@ use crate::formats::reader::{Package, PackedMedia};
 use crate::storage::Storage;
 use crate::storage::inspect::{self, Depth};
 use crate::storage::snapshot;
+use crate::{mark, t};
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
@@ -40,7 +41,7 @@ impl StagedPackage {
     /// media folder.
     pub fn open(path: &Path, room: &Path, clock: &Clock, progress: &Progress) -> Result<Self> {
         let size = std::fs::metadata(path).at(path)?.len();
-        progress.stage("Reading the package", size.saturating_mul(3))?;
+        progress.stage(t!("Reading the package"), size.saturating_mul(3))?;
         let staging = StagingDir::create_in(room)?;
         let is_foreign = mnemosyne::is_database(path)?;
         let mut package = if is_foreign {
@@ -57,7 +58,7 @@ impl StagedPackage {
         package.unpack_collection(&mut out, Some(staging.path()), progress)?;
         out.flush().at(&collection)?;
         drop(out);
-        progress.stage("Checking the package", 0)?;
+        progress.stage(t!("Checking the package"), 0)?;
         let storage =
             open_checked(&collection, clock, progress).map_err(|e| of_package(e, path))?;
         Ok(Self {
@@ -78,8 +79,9 @@ fn open_checked(collection: &Path, clock: &Clock, progress: &Progress) -> Result
     if checked.wrong_index.is_some() {
         snapshot::reindex(collection)?;
         if let Some(finding) = inspect::check(collection, Depth::Full, progress)?.wrong_index {
-            return Err(Error::corrupt(format!(
-                "the collection in it is damaged: {finding}"
+            return Err(Error::corrupt(mark!(
+                "the collection in it is damaged: {finding}",
+                finding
             )));
         }
     }
@@ -96,7 +98,7 @@ fn open_checked(collection: &Path, clock: &Clock, progress: &Progress) -> Result
 pub(super) fn of_package(error: Error, path: &Path) -> Error {
     let what = match error.kind() {
         ErrorKind::Corrupt | ErrorKind::NotFound | ErrorKind::Conflict => {
-            format!("the package is damaged: {}", error.what())
+            mark!("the package is damaged: {why}", why = error.what())
         }
         _ => error.what().to_owned(),
     };

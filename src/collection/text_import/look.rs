@@ -11,6 +11,7 @@ use crate::domain::notetype::Notetype;
 use crate::domain::text_import::{
     Column, DeckChoice, NotetypeChoice, TextLook, TextOptions, TextWishes,
 };
+use crate::mark;
 use crate::storage::Storage;
 
 pub(super) fn look(
@@ -27,7 +28,9 @@ pub(super) fn look(
         .take(SAMPLE_RECORDS)
         .collect::<Result<_>>()?;
     let Some(first) = sample.first() else {
-        return Err(Error::invalid("there is nothing to import in the file"));
+        return Err(Error::invalid(mark!(
+            "there is nothing to import in the file"
+        )));
     };
     let is_html = wishes
         .is_html
@@ -117,7 +120,7 @@ fn notetype_choice(
     let first = storage.all_notetypes()?.into_iter().next();
     first
         .map(|notetype| one(notetype.id))
-        .ok_or_else(|| Error::not_found("the collection has no note types"))
+        .ok_or_else(|| Error::not_found(mark!("the collection has no note types")))
 }
 
 fn deck_choice(storage: &Storage, header: &Header, wishes: &TextWishes) -> Result<DeckChoice> {

@@ -14,6 +14,7 @@ use crate::domain::op::Op;
 use crate::domain::package::ImportReport;
 use crate::domain::text_import::{ExistingNotes, MatchScope, TextLook, TextOptions, TextWishes};
 use crate::storage::Tx;
+use crate::{mark, t};
 use rows::RowImport;
 use std::path::Path;
 
@@ -75,7 +76,7 @@ impl Collection {
 fn read(path: &Path) -> Result<Vec<u8>> {
     let size = std::fs::metadata(path).at(path)?.len();
     if size > MAX_TEXT_BYTES {
-        let what = "the text file is larger than may be read at once";
+        let what = mark!("the text file is larger than may be read at once");
         return Err(Error::new(ErrorKind::Refused, what).at(path));
     }
     std::fs::read(path).at(path)
@@ -90,7 +91,7 @@ fn import(
     let decoded = encoding::decode(bytes, options.encoding.as_deref());
     let (header, rest) = delimited::header(&decoded.text);
     let quotes = !header.is_deleted_log;
-    progress.stage("Importing notes", 0)?;
+    progress.stage(t!("Importing notes"), 0)?;
     let mut rows = RowImport::new(tx, options)?;
     for record in Records::new(rest, options.delimiter, quotes) {
         progress.step(1)?;

@@ -3,9 +3,11 @@
 use super::ask;
 use super::protocol::{Client, Grant, Pending, Provider, Visit, refused};
 use crate::base::job::Progress;
+use crate::base::lang;
 use crate::base::time::Stopwatch;
 use crate::base::{Error, ErrorKind, Result};
 use crate::net::Transport;
+use crate::{mark, t};
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::time::Duration;
@@ -36,7 +38,7 @@ impl SignIn {
     pub fn begin(provider: &Provider, client: &Client) -> Result<Self> {
         let redirect = &provider.redirect;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, redirect.port)).map_err(|e| {
-            let what = "the port on which the browser should come back is in use";
+            let what = mark!("the port on which the browser should come back is in use");
             Error::new(ErrorKind::Unavailable, what).because(e)
         })?;
         listener.set_nonblocking(true)?;
@@ -81,7 +83,7 @@ impl SignIn {
                 return Ok(grant);
             }
         }
-        let what = "nobody signed in in the browser";
+        let what = mark!("nobody signed in in the browser");
         Err(Error::new(ErrorKind::SignedOut, what))
     }
 
@@ -92,16 +94,16 @@ impl SignIn {
         };
         match self.pending.visit(&target) {
             Visit::Other => {
-                answer(&mut stream, "404 Not Found", "There is nothing here.");
+                answer(&mut stream, "404 Not Found", t!("There is nothing here."));
                 Ok(None)
             }
             Visit::Foreign => {
-                let words = "This answer belongs to another sign-in. Start again in Engram.";
+                let words = t!("This answer belongs to another sign-in. Start again in Engram.");
                 answer(&mut stream, "400 Bad Request", words);
                 Ok(None)
             }
             Visit::Refused(error) => {
-                let words = "Engram was not let in. You can close this page.";
+                let words = t!("Engram was not let in. You can close this page.");
                 answer(&mut stream, "200 OK", words);
                 Err(refused(&self.provider, &error))
             }
@@ -109,8 +111,8 @@ impl SignIn {
                 let form = self.pending.exchange(&self.client, &code);
                 let grant = ask(net, &self.provider, &form).and_then(|tokens| self.grant(tokens));
                 let words = match &grant {
-                    Ok(_) => "You are signed in. Close this page and go back to Engram.",
-                    Err(_) => "That did not work. Engram says why. You can close this page.",
+                    Ok(_) => t!("You are signed in. Close this page and go back to Engram."),
+                    Err(_) => t!("That did not work. Engram says why. You can close this page."),
                 };
                 answer(&mut stream, "200 OK", words);
                 grant.map(Some)
@@ -119,7 +121,8 @@ impl SignIn {
     }
 
     fn grant(&self, tokens: super::Tokens) -> Result<Grant> {
-        let what = || format!("{} gave no lasting access", self.provider.name);
+        let name = self.provider.name;
+        let what = || mark!("{name} gave no lasting access", name);
         let refresh = tokens.refresh;
         Ok(Grant {
             refresh: refresh.ok_or_else(|| Error::new(ErrorKind::Server, what()))?,
@@ -150,8 +153,9 @@ fn target(stream: &mut TcpStream) -> Option<String> {
 
 /// The browser may be gone: what matters is done already.
 fn answer(stream: &mut TcpStream, status: &str, words: &str) {
+    let language = lang::current().code;
     let page = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Engram</title>\
+        "<!doctype html><html lang=\"{language}\"><meta charset=\"utf-8\"><title>Engram</title>\
          <body style=\"font-family:sans-serif;margin:4em auto;max-width:32em\">\
          <h1>Engram</h1><p>{words}</p></body></html>"
     );

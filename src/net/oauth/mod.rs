@@ -13,6 +13,7 @@ pub use session::{Keep, Session};
 
 use super::{Body, Call, Transport};
 use crate::base::{Error, ErrorKind, Result};
+use crate::mark;
 use protocol::Tokens;
 use std::io::Read as _;
 
@@ -32,6 +33,6 @@ fn ask(net: &dyn Transport, provider: &Provider, form: &str) -> Result<Tokens> {
     })?;
     let mut answer = Vec::new();
     let read = reply.body.take(LONGEST).read_to_end(&mut answer);
-    read.map_err(|e| Error::new(ErrorKind::Network, "the connection failed").because(e))?;
+    read.map_err(|e| Error::new(ErrorKind::Network, mark!("the connection failed")).because(e))?;
     protocol::tokens(provider, reply.status, &answer)
 }

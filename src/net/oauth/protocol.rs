@@ -1,6 +1,7 @@
 //! What is sent to sign in and what the answers mean. Pure: random bytes are arguments.
 
 use crate::base::{Error, ErrorKind, Result, Secret};
+use crate::mark;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -187,9 +188,9 @@ pub(super) fn refused(provider: &Provider, error: &str) -> Error {
     let (kind, what) = match error {
         "access_denied" => (
             ErrorKind::SignedOut,
-            format!("{name} was told not to let Engram in"),
+            mark!("{name} was told not to let Engram in", name),
         ),
-        _ => (ErrorKind::Server, format!("{name} could not sign in")),
+        _ => (ErrorKind::Server, mark!("{name} could not sign in", name)),
     };
     Error::new(kind, what).because(error.to_owned())
 }
@@ -236,7 +237,7 @@ pub(super) fn tokens(provider: &Provider, status: u16, answer: &[u8]) -> Result<
             // Its own words could hold the token.
             Error::new(
                 ErrorKind::Server,
-                format!("{name} answered without a token"),
+                mark!("{name} answered without a token", name),
             )
         })?;
         return Ok(Tokens {
@@ -249,17 +250,17 @@ pub(super) fn tokens(provider: &Provider, status: u16, answer: &[u8]) -> Result<
     let (kind, what) = match trouble.error.as_str() {
         "invalid_grant" | "interaction_required" | "consent_required" => (
             ErrorKind::SignedOut,
-            format!("the sign-in at {name} is not valid any more"),
+            mark!("the sign-in at {name} is not valid any more", name),
         ),
         "invalid_client" | "unauthorized_client" => (
             ErrorKind::InvalidInput,
-            format!("{name} does not know this client id and secret"),
+            mark!("{name} does not know this client id and secret", name),
         ),
         _ if status == 429 || status >= 500 => (
             ErrorKind::Network,
-            format!("{name} has no time for a sign-in now"),
+            mark!("{name} has no time for a sign-in now", name),
         ),
-        _ => (ErrorKind::Server, format!("{name} could not sign in")),
+        _ => (ErrorKind::Server, mark!("{name} could not sign in", name)),
     };
     let because = match trouble.error_description.lines().next() {
         Some(words) if !words.is_empty() => format!("{} ({words})", trouble.error),

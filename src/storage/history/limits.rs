@@ -7,6 +7,7 @@ use crate::base::time::TimestampMillis;
 use crate::base::{Error, ErrorKind, Result};
 use crate::domain::history::{HistorySpace, Older};
 use crate::domain::history_policy::{Aged, Numbered};
+use crate::mark;
 use rusqlite::{Connection, params};
 
 /// Bytes of a version beside its texts: numbers, page and index entries.
@@ -185,8 +186,10 @@ impl History {
         if busy {
             return Err(Error::new(
                 ErrorKind::Unavailable,
-                "the history is being read, so what was deleted may still be in its log; delete \
-                 it again in a moment",
+                mark!(
+                    "the history is being read, so what was deleted may still be in its log; \
+                     delete it again in a moment"
+                ),
             ));
         }
         Ok(())

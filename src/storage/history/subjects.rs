@@ -15,6 +15,7 @@ use crate::domain::deck_config::DeckConfig;
 use crate::domain::history::Fate;
 use crate::domain::notetype::{Field, Notetype, Template};
 use crate::domain::subject::{Subject, SubjectState, SubjectVersion};
+use crate::mark;
 use rusqlite::{OptionalExtension as _, Row, params, params_from_iter};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -211,7 +212,7 @@ impl History {
             .filter_map(|(name, cells)| Some((table_of(&name)?, cells)))
             .collect();
         let state = state_of(&parts)?
-            .ok_or_else(|| Error::corrupt("a version in the history has no rows"))?;
+            .ok_or_else(|| Error::corrupt(mark!("a version in the history has no rows")))?;
         Ok(SubjectVersion {
             number: head.number,
             until: head.until,

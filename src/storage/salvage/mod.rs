@@ -13,6 +13,7 @@ use crate::base::Result;
 use crate::base::error::{AtPath as _, Error};
 use crate::base::job::Progress;
 use crate::base::time::Clock;
+use crate::{mark, t};
 use cells::{Kind, Page, Row};
 use raw::Raw;
 use rusqlite::types::Value;
@@ -160,7 +161,7 @@ impl Salvaged {
 /// read of `damaged`. An error of kind `Corrupt` when there is nothing to read.
 pub fn salvage(damaged: &Path, out: &Path, clock: &Clock, progress: &Progress) -> Result<Salvaged> {
     let raw = Raw::open(damaged)?;
-    progress.stage("Reading what can be read", u64::from(raw.count))?;
+    progress.stage(t!("Reading what can be read"), u64::from(raw.count))?;
     let mut scan = Scan::new(&raw, progress);
     scan.read_schema();
     let (col, creation) = match scan.find_col()? {
@@ -179,13 +180,16 @@ pub fn salvage(damaged: &Path, out: &Path, clock: &Clock, progress: &Progress) -
     let mut sink = Sink::new(&db, is_old)?;
     let mut found = scan.collect(&mut sink)?;
     if sink.got[1] + sink.got[2] + sink.got[3] == 0 {
-        return Err(Error::corrupt("no note, card or review in it can be read")).at(damaged);
+        return Err(Error::corrupt(mark!(
+            "no note, card or review in it can be read"
+        )))
+        .at(damaged);
     }
     drop(sink);
     refill::complete(&db, col.as_deref(), is_old, &mut found.rebuilt)?;
     if let Some(Value::Integer(creation)) = creation {
         db.execute("update col set crt = ?", [creation])?;
-        let what = "decks, note types and options, whose lists were damaged";
+        let what = t!("decks, note types and options, whose lists were damaged");
         found.rebuilt.push(what.to_owned());
     }
     db.execute_batch("commit")?;

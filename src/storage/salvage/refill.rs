@@ -16,6 +16,7 @@ use crate::domain::deck::{DeckCommon, DeckKind, NormalDeck};
 use crate::domain::deck_config::DeckConfigInner;
 use crate::domain::notetype::{FieldConfig, NotetypeConfig, NotetypeKind, TemplateConfig};
 use crate::storage::loose::{bytes, text};
+use crate::t;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params, params_from_iter};
 
@@ -59,9 +60,9 @@ pub(super) fn complete(
     }
     replace_unreadable(db, rebuilt)?;
     for (table, key, what) in [
-        ("decks", "id", "the Default deck"),
-        ("deck_config", "id", "the Default preset"),
-        ("config", "key", "usual settings"),
+        ("decks", "id", t!("the Default deck")),
+        ("deck_config", "id", t!("the Default preset")),
+        ("config", "key", t!("usual settings")),
     ] {
         let added = db.execute(
             &format!(
@@ -99,13 +100,14 @@ pub(super) fn complete(
 /// One entry that cannot be decoded would keep the whole collection from opening: its settings
 /// become the usual ones, under its name. A template is made anew with what it must show.
 fn replace_unreadable(db: &Connection, rebuilt: &mut Vec<String>) -> Result<()> {
-    /// Table, column, whether its bytes can be decoded, what it has usually, and what it is.
+    /// Table, column, whether its bytes can be decoded, what it has usually, and what one of that
+    /// name is.
     type Part = (
         &'static str,
         &'static str,
         fn(&[u8]) -> bool,
         Option<Vec<u8>>,
-        &'static str,
+        fn(String) -> String,
     );
     let normal = DeckKind::Normal(NormalDeck {
         config_id: DeckConfigId::DEFAULT,
@@ -117,42 +119,42 @@ fn replace_unreadable(db: &Connection, rebuilt: &mut Vec<String>) -> Result<()> 
             "common",
             |bytes| deck_common_from_wire(bytes).is_ok(),
             Some(deck_common_to_wire(&DeckCommon::default())),
-            "counts of the deck",
+            |name| t!("counts of the deck {name}", name),
         ),
         (
             "decks",
             "kind",
             |bytes| deck_kind_from_wire(bytes).is_ok(),
             Some(deck_kind_to_wire(&normal)),
-            "settings of the deck",
+            |name| t!("settings of the deck {name}", name),
         ),
         (
             "deck_config",
             "config",
             |bytes| deck_config_from_wire(bytes).is_ok(),
             Some(deck_config_to_wire(&DeckConfigInner::default())),
-            "settings of the preset",
+            |name| t!("settings of the preset {name}", name),
         ),
         (
             "notetypes",
             "config",
             |bytes| notetype_from_wire(bytes).is_ok(),
             Some(notetype_to_wire(&NotetypeConfig::default())),
-            "settings of the note type",
+            |name| t!("settings of the note type {name}", name),
         ),
         (
             "fields",
             "config",
             |bytes| field_from_wire(bytes).is_ok(),
             Some(field_to_wire(&FieldConfig::default())),
-            "settings of the field",
+            |name| t!("settings of the field {name}", name),
         ),
         (
             "templates",
             "config",
             |bytes| template_from_wire(bytes).is_ok(),
             None,
-            "the card type",
+            |name| t!("the card type {name}", name),
         ),
     ];
     for (table, column, is_readable, usual, what) in parts {
@@ -171,7 +173,7 @@ fn replace_unreadable(db: &Connection, rebuilt: &mut Vec<String>) -> Result<()> 
                     params![damaged],
                 )?,
             };
-            rebuilt.push(format!("{what} {}", name.replace(SEPARATOR, "::")));
+            rebuilt.push(what(name.replace(SEPARATOR, "::")));
         }
     }
     Ok(())
@@ -199,13 +201,14 @@ fn estimate_creation(db: &Connection, rebuilt: &mut Vec<String>) -> Result<()> {
         .collect::<Vec<i64>>();
     days.sort_unstable();
     let Some(&day) = days.get(days.len() / 2) else {
-        rebuilt.push("the date of creation was lost; due days count from today".to_owned());
+        let what = t!("the date of creation was lost; due days count from today");
+        rebuilt.push(what.to_owned());
         return Ok(());
     };
     let now: i64 = db.query_row("select crt from col", [], |row| row.get(0))?;
     let back = now.div_euclid(DAY).saturating_sub(day).max(0);
     db.execute("update col set crt = ?", [now - back.saturating_mul(DAY)])?;
-    rebuilt.push("the date of creation was estimated from reviews".to_owned());
+    rebuilt.push(t!("the date of creation was estimated from reviews").to_owned());
     Ok(())
 }
 
@@ -241,7 +244,7 @@ fn complete_notetypes(db: &Connection, rebuilt: &mut Vec<String>) -> Result<()> 
                 "insert into notetypes values (?, ?, 0, -1, ?)",
                 params![id, format!("Recovered {id}"), notetype_to_wire(&config)],
             )?;
-            rebuilt.push(format!("the note type Recovered {id}"));
+            rebuilt.push(t!("the note type {name}", name = format!("Recovered {id}")));
         }
         let fields = complete_fields(db, id, rebuilt)?;
         complete_templates(db, id, &fields, rebuilt)?;
@@ -300,7 +303,7 @@ fn complete_fields(db: &Connection, id: i64, rebuilt: &mut Vec<String>) -> Resul
         }
     }
     if added > 0 {
-        rebuilt.push(format!("{added} fields of the note type {id}"));
+        rebuilt.push(t!("{added} fields of the note type {id}", added, id));
     }
     let first = parts(db, "fields", id)?.into_iter().next();
     Ok(first.map_or_else(String::new, |(_, name)| name))
@@ -349,7 +352,7 @@ fn complete_templates(
         )?;
     }
     if added > 0 {
-        rebuilt.push(format!("{added} templates of the note type {id}"));
+        rebuilt.push(t!("{added} templates of the note type {id}", added, id));
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ use crate::search::ast::TextMode;
 use crate::search::fold::without_accents;
 use crate::search::glob;
 use crate::search::resolve::{Limits, Places, TextKind};
+use crate::t;
 use regex::Regex;
 use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
@@ -350,7 +351,7 @@ fn compile(pattern: &str) -> Result<Regex> {
 }
 
 fn unclear(error: regex::Error) -> Error {
-    Error::invalid(format!("Invalid search: {error}"))
+    Error::invalid(t!("Invalid search: {what}", what = error))
 }
 
 /// A column that should be an integer; 0 when it is no number.

@@ -5,6 +5,7 @@ use super::card_order::due_key;
 use super::sort::{NONE, NoteKey, SortColumn, deck_ranks, float_key, note_keys, notetype_ranks};
 use crate::base::{Error, Result};
 use crate::codec::card_data::original_position_of;
+use crate::mark;
 use crate::storage::Storage;
 use crate::storage::loose::integer;
 use rusqlite::Row;
@@ -39,7 +40,9 @@ pub(super) fn sort_notes(
             keys
         }
         SortColumn::Stability | SortColumn::Difficulty | SortColumn::Retrievability => {
-            return Err(Error::invalid("notes cannot be sorted by this column"));
+            return Err(Error::invalid(mark!(
+                "notes cannot be sorted by this column"
+            )));
         }
         SortColumn::Position => {
             let keys = positions_of_notes(storage, &ids)?;

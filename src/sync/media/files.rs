@@ -8,6 +8,7 @@ use crate::formats::media_batch::{Incoming, MAX_FILE_BYTES};
 use crate::media::hash::{MediaHash, MediaHasher, hash_file};
 use crate::media::{names, trash};
 use crate::storage::media_db::{MediaDb, MediaRecord, MediaRecordChange as Change};
+use crate::{mark, t};
 use std::collections::HashSet;
 use std::fs::Metadata;
 use std::io::Write as _;
@@ -32,7 +33,7 @@ impl Folder {
         if folder.is_dir() {
             Ok(Self(folder))
         } else {
-            Err(Error::not_found("the media folder is missing").at(folder))
+            Err(Error::not_found(mark!("the media folder is missing")).at(folder))
         }
     }
 
@@ -47,7 +48,7 @@ impl Folder {
     /// Records what was added, changed and deleted since the last look; the names of files that
     /// cannot travel.
     pub(super) fn look(&self, db: &mut MediaDb, progress: &Progress) -> Result<Vec<String>> {
-        progress.stage("Looking for changed media", 0)?;
+        progress.stage(t!("Looking for changed media"), 0)?;
         let folder_mtime = millis(&std::fs::metadata(&self.0).at(&self.0)?, &self.0)?;
         let known = db.all()?;
         let mut seen = HashSet::new();
@@ -171,7 +172,7 @@ impl Folder {
 fn unfit() -> Error {
     Error::new(
         ErrorKind::Refused,
-        "a media file has a name that leads out of its folder",
+        mark!("a media file has a name that leads out of its folder"),
     )
 }
 
@@ -211,6 +212,6 @@ fn hash(content: &[u8]) -> MediaHash {
 fn millis(metadata: &Metadata, path: &Path) -> Result<i64> {
     let modified = metadata.modified().at(path)?;
     let time = jiff::Timestamp::try_from(modified)
-        .map_err(|e| Error::invalid("a media file has an impossible date").because(e))?;
+        .map_err(|e| Error::invalid(mark!("a media file has an impossible date")).because(e))?;
     Ok(time.as_millisecond())
 }

@@ -14,6 +14,7 @@ use crate::base::job::Progress;
 use crate::codec::media_sync::{self as messages, ServerChange};
 use crate::formats::media_batch::{Incoming, MAX_FILES, Outgoing};
 use crate::storage::media_db::{MediaDb, MediaRecord, MediaRecordChange as Change};
+use crate::{mark, t};
 use files::{Folder, Readable};
 use plan::{Local, Step};
 use std::path::Path;
@@ -127,7 +128,7 @@ impl Run<'_> {
                 self.db.reset()?;
                 return Err(Error::new(
                     ErrorKind::Conflict,
-                    "the media files of the two sides still differ; sync again",
+                    mark!("the media files of the two sides still differ; sync again"),
                 ));
             }
         }
@@ -164,7 +165,7 @@ impl Run<'_> {
         }
         Err(Error::new(
             ErrorKind::Conflict,
-            "another computer keeps changing the server's media; sync again later",
+            mark!("another computer keeps changing the server's media; sync again later"),
         ))
     }
 
@@ -175,7 +176,7 @@ impl Run<'_> {
             self.stopped = Some(MediaDeletions { gone, all });
             return Err(Error::new(
                 ErrorKind::Refused,
-                "many files would be deleted",
+                mark!("many files would be deleted"),
             ));
         }
         Ok(())
@@ -191,7 +192,9 @@ impl Run<'_> {
                 return Ok(());
             };
             if last <= since {
-                return Err(Error::corrupt("the server repeats its list of media files"));
+                return Err(Error::corrupt(mark!(
+                    "the server repeats its list of media files"
+                )));
             }
             self.take_in(changes)?;
             self.db.write(&[], None, Some(last))?;
@@ -226,7 +229,7 @@ impl Run<'_> {
 
     fn download(&mut self, mut wanted: Vec<String>) -> Result<()> {
         self.progress
-            .stage("Downloading media", wanted.len() as u64)?;
+            .stage(t!("Downloading media"), wanted.len() as u64)?;
         while !wanted.is_empty() {
             let asked = &wanted[..wanted.len().min(MAX_FILES)];
             let zip = self.call("downloadFiles", &messages::download(asked))?;
@@ -234,9 +237,9 @@ impl Run<'_> {
             let records = self.folder.store(&mut batch)?;
             let came: Vec<String> = batch.names().map(str::to_owned).collect();
             if came.is_empty() {
-                return Err(Error::corrupt(
-                    "the server does not send the media files that it lists",
-                ));
+                return Err(Error::corrupt(mark!(
+                    "the server does not send the media files that it lists"
+                )));
             }
             self.db.write(&records, None, None)?;
             self.done.downloaded += came.len() as u64;
@@ -249,7 +252,7 @@ impl Run<'_> {
     /// Sends what the server has not heard of; its latest number, if anything was sent.
     fn send(&mut self) -> Result<Option<i64>> {
         let (files, gone) = self.db.pending_counts()?;
-        self.progress.stage("Uploading media", files + gone)?;
+        self.progress.stage(t!("Uploading media"), files + gone)?;
         let mut usn = None;
         loop {
             let pending = self.db.pending(MAX_FILES)?;
@@ -292,7 +295,9 @@ impl Run<'_> {
         }
         let answer = messages::uploaded(&self.call("uploadChanges", &batch.finish()?)?)?;
         if answer.processed == 0 || answer.processed > sent.len() {
-            return Err(Error::corrupt("the server did not take the media files"));
+            return Err(Error::corrupt(mark!(
+                "the server did not take the media files"
+            )));
         }
         sent.truncate(answer.processed);
         self.note_sent(sent, answer.usn)?;

@@ -13,6 +13,7 @@ use crate::domain::deck::{Deck, DeckCommon, DeckKind, DeckName, NormalDeck};
 use crate::formats::writer::{Effort, PackageWriter};
 use crate::scheduler::timing::{SchedTiming, TimingInput, timing_at};
 use crate::storage::{Origin, PackageFile, mnemosyne};
+use crate::t;
 use notes::{Converted, Days};
 use std::fs::File;
 use std::io::Read as _;
@@ -135,7 +136,7 @@ fn write_content(
     clock: &Clock,
     progress: &Progress,
 ) -> Result<()> {
-    progress.stage("Reading the notes", converted.notes.len() as u64)?;
+    progress.stage(t!("Reading the notes"), converted.notes.len() as u64)?;
     let mut file = PackageFile::create(path, origin, clock)?;
     file.put_deck(deck)?;
     for notetype in &converted.notetypes {
