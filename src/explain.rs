@@ -2,6 +2,8 @@
 //! the command line, so that both say the same.
 
 use crate::base::error::{Error, ErrorKind};
+use crate::base::lang;
+use crate::{mark, t};
 
 /// Four short texts; no final period in `what`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -16,29 +18,34 @@ pub struct UserMessage {
     pub details: String,
 }
 
-const CANCELLED: &str = "It was cancelled.";
+const CANCELLED: &str = mark!("It was cancelled.");
 
 impl UserMessage {
     /// Nothing failed: somebody stopped it.
     #[must_use]
     pub fn is_cancel(&self) -> bool {
-        self.cause == CANCELLED
+        self.cause == lang::say(CANCELLED)
     }
 }
 
-/// What could be undone before cannot be any more.
-pub const HISTORY_OF_ANOTHER_STATE: &str = "Earlier changes cannot be undone any more: \
-    the collection was changed since, by an import, another program or a crash";
+/// What could be undone before cannot be any more; `lang::say` translates it.
+pub const HISTORY_OF_ANOTHER_STATE: &str = mark!(
+    "Earlier changes cannot be undone any more: \
+    the collection was changed since, by an import, another program or a crash"
+);
 /// As above, for another reason.
-pub const HISTORY_UNREADABLE: &str = "Earlier changes cannot be undone any more: \
-    the file that kept them is damaged";
+pub const HISTORY_UNREADABLE: &str = mark!(
+    "Earlier changes cannot be undone any more: \
+    the file that kept them is damaged"
+);
 
-/// `doing` completes "Could not …", e.g. "create the backup".
+/// `doing` completes "Could not …", e.g. "create the backup", in the language of the window: there
+/// it is what one wants to do, so that a sentence of any language can end with it.
 #[must_use]
 pub fn explain(doing: &str, error: &Error) -> UserMessage {
     let (cause, remedy) = cause_and_remedy(error);
     UserMessage {
-        what: format!("Could not {doing}"),
+        what: t!("Could not {doing}", doing),
         cause,
         remedy: remedy.to_owned(),
         details: format!("{:?}: {error}", error.kind()),
@@ -48,52 +55,59 @@ pub fn explain(doing: &str, error: &Error) -> UserMessage {
 fn cause_and_remedy(error: &Error) -> (String, &'static str) {
     let what = sentence(error.what());
     match error.kind() {
-        ErrorKind::Interrupted => (CANCELLED.into(), "Nothing was changed."),
+        ErrorKind::Interrupted => (lang::say(CANCELLED).into(), t!("Nothing was changed.")),
         ErrorKind::NotFound if error.path().is_some() => {
-            (what, "Check that the file or folder is still there.")
+            (what, t!("Check that the file or folder is still there."))
         }
-        ErrorKind::NotFound => (what, "It may have another name, or be gone; look again."),
-        ErrorKind::InvalidInput => (what, "Change it and try again."),
+        ErrorKind::NotFound => (
+            what,
+            t!("It may have another name, or be gone; look again."),
+        ),
+        ErrorKind::InvalidInput => (what, t!("Change it and try again.")),
         ErrorKind::Corrupt => (
             what,
-            "Nothing was changed. Use another copy of the file, or restore a backup.",
+            t!("Nothing was changed. Use another copy of the file, or restore a backup."),
         ),
         ErrorKind::TooOld => (
             what,
-            "Open it once in Anki 2.1.50 or later, then open it here.",
+            t!("Open it once in Anki 2.1.50 or later, then open it here."),
         ),
-        ErrorKind::TooNew => (what, "Install a newer version of Engram to open it."),
+        ErrorKind::TooNew => (what, t!("Install a newer version of Engram to open it.")),
         ErrorKind::Refused => (
             what,
-            "Nothing was changed. If you trust the file, ask its author for a clean copy.",
+            t!("Nothing was changed. If you trust the file, ask its author for a clean copy."),
         ),
         ErrorKind::Locked => (
             what,
-            "Close the other program (Anki or another Engram window) and try again.",
+            t!("Close the other program (Anki or another Engram window) and try again."),
         ),
         ErrorKind::DiskFull => (
             what,
-            "Free some space and try again. What was there before is untouched.",
+            t!("Free some space and try again. What was there before is untouched."),
         ),
-        ErrorKind::PermissionDenied => {
-            (what, "Choose another folder, or allow writing to this one.")
-        }
-        ErrorKind::Io => (what, "Check the disk and try again."),
-        ErrorKind::WrongPassword => (what, "Nothing was changed. Try again with the right one."),
+        ErrorKind::PermissionDenied => (
+            what,
+            t!("Choose another folder, or allow writing to this one."),
+        ),
+        ErrorKind::Io => (what, t!("Check the disk and try again.")),
+        ErrorKind::WrongPassword => (
+            what,
+            t!("Nothing was changed. Try again with the right one."),
+        ),
         ErrorKind::Network => (
             what,
-            "Check the connection and the address, and try again. Nothing was lost.",
+            t!("Check the connection and the address, and try again. Nothing was lost."),
         ),
         ErrorKind::Server => (
             what,
-            "Nothing was lost. If it happens again, ask whoever runs the server.",
+            t!("Nothing was lost. If it happens again, ask whoever runs the server."),
         ),
-        ErrorKind::SignedOut => (what, "Sign in again. Nothing was lost."),
-        ErrorKind::Conflict => (what, "Look at it as it is now, and try again."),
-        ErrorKind::Unavailable => (what, "Try again when that has finished."),
+        ErrorKind::SignedOut => (what, t!("Sign in again. Nothing was lost.")),
+        ErrorKind::Conflict => (what, t!("Look at it as it is now, and try again.")),
+        ErrorKind::Unavailable => (what, t!("Try again when that has finished.")),
         ErrorKind::Bug => (
             what,
-            "This is a mistake in Engram. Copy the details and report it.",
+            t!("This is a mistake in Engram. Copy the details and report it."),
         ),
     }
 }

@@ -2,6 +2,7 @@
 
 use clap::Parser as _;
 use engram::explain::explain;
+use engram::t;
 use engram::ui::run::{Args, run};
 use std::process::ExitCode;
 
@@ -13,7 +14,7 @@ fn main() -> ExitCode {
     match run(Args::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let message = explain("start Engram", &error);
+            let message = explain(t!("start Engram"), &error);
             eprintln!("{}. {} {}", message.what, message.cause, message.remedy);
             eprintln!("{}", message.details);
             ExitCode::FAILURE

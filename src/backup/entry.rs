@@ -1,6 +1,7 @@
 //! What is known of a backup without opening it; pure values that faces show.
 
 use crate::base::time::TimestampMillis;
+use crate::t;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -35,21 +36,21 @@ impl Reason {
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
-            Self::Interval => "Automatic",
-            Self::Manual => "Made by you",
-            Self::Close => "Program closed",
-            Self::BeforeImport => "Before import",
-            Self::BeforeCheck => "Before Check Database",
-            Self::BeforeRestore => "Before restore",
-            Self::BeforeUpgrade => "Before upgrade",
-            Self::BeforeDeleteProfile => "Before deleting the profile",
-            Self::BeforeDownload => "Before download",
-            Self::BeforeSync => "Before sync",
-            Self::BeforeDelete => "Before deleting",
-            Self::BeforeNotetypeChange => "Before changing a note type",
-            Self::BeforeReschedule => "Before rescheduling",
-            Self::BeforeReplace => "Before rewriting notes",
-            Self::Unknown => "Found in the folder",
+            Self::Interval => t!("Automatic"),
+            Self::Manual => t!("Made by you"),
+            Self::Close => t!("Program closed"),
+            Self::BeforeImport => t!("Before import"),
+            Self::BeforeCheck => t!("Before Check Database"),
+            Self::BeforeRestore => t!("Before restore"),
+            Self::BeforeUpgrade => t!("Before upgrade"),
+            Self::BeforeDeleteProfile => t!("Before deleting the profile"),
+            Self::BeforeDownload => t!("Before download"),
+            Self::BeforeSync => t!("Before sync"),
+            Self::BeforeDelete => t!("Before deleting"),
+            Self::BeforeNotetypeChange => t!("Before changing a note type"),
+            Self::BeforeReschedule => t!("Before rescheduling"),
+            Self::BeforeReplace => t!("Before rewriting notes"),
+            Self::Unknown => t!("Found in the folder"),
         }
     }
 }
@@ -119,15 +120,15 @@ impl KeepReason {
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
-            Self::Recent => "Recent",
-            Self::Daily => "Daily",
-            Self::Weekly => "Weekly",
-            Self::Monthly => "Monthly",
-            Self::Count => "Among the last",
-            Self::Pinned => "Pinned",
-            Self::NewestVerified => "Newest verified",
-            Self::Foreign => "Not thinned",
-            Self::NothingNewerVerified => "No newer verified",
+            Self::Recent => t!("Recent"),
+            Self::Daily => t!("Daily"),
+            Self::Weekly => t!("Weekly"),
+            Self::Monthly => t!("Monthly"),
+            Self::Count => t!("Among the last"),
+            Self::Pinned => t!("Pinned"),
+            Self::NewestVerified => t!("Newest verified"),
+            Self::Foreign => t!("Not thinned"),
+            Self::NothingNewerVerified => t!("No newer verified"),
         }
     }
 }

@@ -9,6 +9,7 @@ use super::entry::Reason;
 use crate::base::error::{AtPath as _, Error, Result};
 use crate::base::files;
 use crate::base::time::{Clock, Stopwatch, TimestampMillis};
+use crate::t;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
 use std::fs::{File, OpenOptions};
@@ -52,19 +53,19 @@ impl Kind {
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
-            Self::Backup => "Backup",
-            Self::Restore => "Restore",
-            Self::UndoRestore => "Undo of a restore",
-            Self::Verify => "Verification",
-            Self::Drill => "Restore drill",
-            Self::VaultDrill => "Restore drill of a vault",
-            Self::Copy => "Copy",
-            Self::Vault => "Vault",
-            Self::Mail => "E-mail",
-            Self::Mirror => "Text mirror",
-            Self::MediaCheck => "Media check",
-            Self::MediaRepair => "Media repair",
-            Self::Salvage => "Salvage",
+            Self::Backup => t!("Backup" in "run"),
+            Self::Restore => t!("Restore" in "run"),
+            Self::UndoRestore => t!("Undo of a restore"),
+            Self::Verify => t!("Verification"),
+            Self::Drill => t!("Restore drill"),
+            Self::VaultDrill => t!("Restore drill of a vault"),
+            Self::Copy => t!("Copy" in "run"),
+            Self::Vault => t!("Vault"),
+            Self::Mail => t!("E-mail"),
+            Self::Mirror => t!("Text mirror"),
+            Self::MediaCheck => t!("Media check"),
+            Self::MediaRepair => t!("Media repair"),
+            Self::Salvage => t!("Salvage"),
         }
     }
 }
@@ -84,11 +85,11 @@ impl Outcome {
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
-            Self::Done => "done",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-            Self::CutShort => "cut short",
-            Self::Running => "running",
+            Self::Done => t!("done" in "run"),
+            Self::Failed => t!("failed" in "run"),
+            Self::Cancelled => t!("cancelled"),
+            Self::CutShort => t!("cut short"),
+            Self::Running => t!("running"),
         }
     }
 }

@@ -123,7 +123,7 @@ impl Worker {
                 HistoryLost::CollectionChanged => explain::HISTORY_OF_ANOTHER_STATE,
                 HistoryLost::Unreadable => explain::HISTORY_UNREADABLE,
             };
-            self.emit(Event::Notice(words.to_owned()));
+            self.emit(Event::Notice(crate::base::lang::say(words).to_owned()));
         }
         self.send_settings();
         self.send_backup_status();

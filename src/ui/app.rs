@@ -6,6 +6,7 @@ use crate::explain::UserMessage;
 use crate::service::request::{ProfileRequest, Request};
 use crate::service::settings::ThemeChoice;
 use crate::service::window_place::WindowPlace;
+use crate::t;
 use crate::ui::action::Action;
 use crate::ui::apply_event;
 use crate::ui::command::Command;
@@ -212,12 +213,15 @@ impl App {
             return;
         }
         if !self.takes_files() {
-            let words = "Finish what is open first, then drop the file again";
+            let words = t!("Finish what is open first, then drop the file again");
             self.notifications.push(Toast::note(words));
             return;
         }
         if dropped.len() > 1 {
-            let words = format!("One file at a time: “{}” was taken", file_name(path));
+            let words = t!(
+                "One file at a time: “{name}” was taken",
+                name = file_name(path)
+            );
             self.notifications.push(Toast::note(words));
         }
         let action = PackageAction::Dropped(path.clone());
@@ -260,7 +264,7 @@ impl App {
             match file {
                 None => {}
                 Some(_) if !self.takes_files() => {
-                    let words = "Finish what is open first, then open the file again";
+                    let words = t!("Finish what is open first, then open the file again");
                     self.notifications.push(Toast::note(words));
                 }
                 Some(file) => self.handle(ctx, Action::Package(PackageAction::Offer(file))),
@@ -369,11 +373,16 @@ fn crashed(details: String) -> UserMessage {
         .lines()
         .find(|line| !line.starts_with("panicked at"));
     UserMessage {
-        what: "Engram ended by a fault of its own the last time".into(),
-        cause: first.unwrap_or("It is not known why.").trim().to_owned(),
-        remedy: "What was saved is on disk, and every backup is where it was: Backups > Open \
-                 Backup… shows the newest. If it happens again, the details help to mend it."
-            .into(),
+        what: t!("Engram ended by a fault of its own the last time").into(),
+        cause: first
+            .unwrap_or(t!("It is not known why."))
+            .trim()
+            .to_owned(),
+        remedy: t!(
+            "What was saved is on disk, and every backup is where it was: Backups > Open \
+             Backup… shows the newest. If it happens again, the details help to mend it."
+        )
+        .into(),
         details,
     }
 }
@@ -383,15 +392,15 @@ fn closing(ui: &mut Ui, r: Rect) {
     waiting(
         ui,
         r,
-        "Backing up…",
-        "Engram closes when the backup is verified.",
+        t!("Backing up…"),
+        t!("Engram closes when the backup is verified."),
     );
 }
 
 fn opening(ui: &mut Ui, r: Rect, name: &str) {
     // Most collections open faster than this can be read: a quiet window until then.
     if ui.input(|i| i.time) > 0.0 {
-        waiting(ui, r, &format!("Opening {name}…"), "");
+        waiting(ui, r, &t!("Opening {name}…", name), "");
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the worker says, folded into the model; and what has to be asked or shown because of it.
 
 use crate::backup::entry::Inspection;
+use crate::base::lang;
 use crate::domain::op::Op;
 use crate::service::event::{
     BackupEvent, DeckEvent, Event, JobEvent, PackageEvent, ProfileEvent, StatsEvent, StudyEvent,
@@ -24,7 +25,7 @@ use crate::ui::profiles;
 use crate::ui::route::{Route, Router};
 use crate::ui::sync;
 use crate::ui::vaults;
-use crate::ui::widgets::text::counted;
+use crate::{t, tn};
 
 /// Most opened backups kept in memory.
 const MAX_INSPECTIONS: usize = 50;
@@ -70,7 +71,7 @@ pub fn apply(model: &mut AppModel, router: &mut Router, event: &Event) -> Vec<Ac
             if *op == Op::UpdateNotetype && *undone == Undone::No && router.current().is_draft() {
                 router.back(Route::Decks);
                 let mut out = reload(router.current(), Undone::Undo);
-                out.push(Action::Toast(Toast::new("Note type saved").with_undo()));
+                out.push(Action::Toast(Toast::new(t!("Note type saved")).with_undo()));
                 return out;
             }
             let mut out = vec![];
@@ -269,10 +270,12 @@ fn study(model: &mut AppModel, router: &mut Router, event: &StudyEvent) -> Vec<A
             suspended,
             ..
         } => {
-            let more = if *suspended { " It was suspended." } else { "" };
-            vec![Action::Toast(Toast::note(format!(
-                "The card is a leech.{more}"
-            )))]
+            let words = if *suspended {
+                t!("The card is a leech. It was suspended.")
+            } else {
+                t!("The card is a leech.")
+            };
+            vec![Action::Toast(Toast::note(words))]
         }
         _ => vec![],
     }
@@ -287,12 +290,12 @@ fn backup(model: &mut AppModel, event: &BackupEvent) -> Vec<Action> {
         BackupEvent::Created { path } => {
             let folder = path.parent().map(std::path::Path::to_owned);
             vec![Action::Toast(
-                Toast::new("Backup made and verified").showing(folder),
+                Toast::new(t!("Backup made and verified")).showing(folder),
             )]
         }
-        BackupEvent::Unchanged => vec![Action::Toast(Toast::note(
-            "Nothing changed since the last backup",
-        ))],
+        BackupEvent::Unchanged => vec![Action::Toast(Toast::note(t!(
+            "Nothing changed since the last backup"
+        )))],
         BackupEvent::Listed { profile, entries } => {
             model.backups = Loadable::Ready((profile.clone(), entries.clone()));
             vec![]
@@ -312,10 +315,10 @@ fn backup(model: &mut AppModel, event: &BackupEvent) -> Vec<Action> {
         BackupEvent::Salvaged(done) => vec![Action::Open(Box::new(profiles::salvaged(done)))],
         BackupEvent::RestoreUndone => {
             model.inspections.clear();
-            vec![Action::Toast(Toast::new("The restore was undone"))]
+            vec![Action::Toast(Toast::new(t!("The restore was undone")))]
         }
         BackupEvent::Drilled { asked: true, .. } => {
-            let words = "The newest backup was restored for a trial: every row is right";
+            let words = t!("The newest backup was restored for a trial: every row is right");
             vec![Action::Toast(Toast::new(words))]
         }
         // The page of health takes these in itself.
@@ -335,7 +338,7 @@ fn stats(model: &mut AppModel, event: &StatsEvent) -> Vec<Action> {
             let folder = path.parent().map(std::path::Path::to_owned);
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             vec![Action::Toast(
-                Toast::new(format!("Saved {name}")).showing(folder),
+                Toast::new(t!("Saved {name}", name)).showing(folder),
             )]
         }
         StatsEvent::Graphs { .. } | StatsEvent::CardInfo(_) => vec![],
@@ -406,7 +409,7 @@ fn options_saved(router: &mut Router) -> Vec<Action> {
     }
     // A card on show may not be the next one any more.
     let mut out = reload(router.current(), Undone::Undo);
-    out.push(Action::Toast(Toast::new("Options saved").with_undo()));
+    out.push(Action::Toast(Toast::new(t!("Options saved")).with_undo()));
     out
 }
 
@@ -430,61 +433,77 @@ fn time_passed(route: &Route) -> Vec<Action> {
 /// The toast after an operation that one would not otherwise see.
 fn said(op: Op, undone: Undone, affected: usize, changed: bool) -> Option<Toast> {
     match undone {
-        Undone::Undo => return Some(Toast::new(format!("Undone: {}", op.label()))),
-        Undone::Redo => return Some(Toast::new(format!("Done again: {}", op.label()))),
+        Undone::Undo => return Some(Toast::new(t!("Undone: {what}", what = of(op)))),
+        Undone::Redo => return Some(Toast::new(t!("Done again: {what}", what = of(op)))),
         Undone::No => {}
     }
     if let Some(words) = nothing_done(op, affected, changed) {
         return Some(Toast::note(words));
     }
-    let cards = |did: &str| format!("{} {did}", counted(affected as u64, "card", "cards"));
+    let n = affected as u64;
     let words = match op {
-        Op::DeleteDeck if affected == 0 => "Deck deleted".into(),
-        Op::DeleteDeck => format!(
-            "Deck deleted with {}",
-            counted(affected as u64, "card", "cards")
+        Op::DeleteDeck if affected == 0 => t!("Deck deleted").into(),
+        Op::DeleteDeck => tn!(
+            n,
+            "Deck deleted with {n} card",
+            "Deck deleted with {n} cards"
         ),
-        Op::DeleteNotes if affected == 1 => "Note deleted".into(),
-        Op::DeleteNotes => format!("{} deleted", counted(affected as u64, "note", "notes")),
-        Op::UpdateNotetype => "Note type saved".into(),
-        Op::AddNotetype => "Note type added".into(),
-        Op::RemoveNotetype => format!(
-            "Note type deleted with {}",
-            counted(affected as u64, "note", "notes")
+        Op::DeleteNotes if affected == 1 => t!("Note deleted").into(),
+        Op::DeleteNotes => tn!(n, "{n} note deleted", "{n} notes deleted"),
+        Op::UpdateNotetype => t!("Note type saved").into(),
+        Op::AddNotetype => t!("Note type added").into(),
+        Op::RemoveNotetype => tn!(
+            n,
+            "Note type deleted with {n} note",
+            "Note type deleted with {n} notes"
         ),
-        Op::Bury => cards("buried until tomorrow"),
-        Op::Suspend => cards("suspended"),
-        Op::SetDueDate => "Due date set".into(),
-        Op::ResetCards if affected > 1 => cards("reset"),
-        Op::ResetCards => "Card reset".into(),
-        Op::GradeNow => cards("graded"),
-        Op::Reposition => cards("repositioned"),
-        Op::SetDeck => cards("moved"),
-        Op::RemoveTags | Op::RenameTag | Op::ReparentTag if affected == 0 => "Tags updated".into(),
+        Op::RemoveTags | Op::RenameTag | Op::ReparentTag if affected == 0 => {
+            t!("Tags updated").into()
+        }
         Op::UpdateTags
         | Op::RemoveTags
         | Op::RenameTag
         | Op::ReparentTag
         | Op::FindAndReplace
-        | Op::ChangeNotetype => {
-            let notes = counted(affected as u64, "note", "notes");
-            format!("{notes} updated")
-        }
-        Op::ClearUnusedTags => {
-            let tags = counted(affected as u64, "unused tag", "unused tags");
-            format!("{tags} cleared")
-        }
-        Op::RestoreVersion if affected == 0 => "Version restored".to_owned(),
-        Op::RestoreVersion => format!("{} restored", counted(affected as u64, "note", "notes")),
-        Op::EmptyFilteredDeck => "Cards sent back to their decks".into(),
+        | Op::ChangeNotetype => tn!(n, "{n} note updated", "{n} notes updated"),
+        Op::ClearUnusedTags => tn!(n, "{n} unused tag cleared", "{n} unused tags cleared"),
+        Op::RestoreVersion if affected == 0 => t!("Version restored").to_owned(),
+        Op::RestoreVersion => tn!(n, "{n} note restored", "{n} notes restored"),
         Op::BuildFilteredDeck | Op::RebuildFilteredDeck if affected == 0 => {
-            return Some(Toast::note("No cards gathered").with_undo());
+            return Some(Toast::note(t!("No cards gathered")).with_undo());
         }
-        Op::BuildFilteredDeck | Op::RebuildFilteredDeck => cards("gathered"),
-        Op::Unbury => "Cards unburied".into(),
-        _ => return None,
+        _ => cards_done(op, n)?,
     };
     Some(Toast::new(words).with_undo())
+}
+
+/// As [`said`], of operations with so many cards.
+fn cards_done(op: Op, n: u64) -> Option<String> {
+    Some(match op {
+        Op::Bury => tn!(
+            n,
+            "{n} card buried until tomorrow",
+            "{n} cards buried until tomorrow"
+        ),
+        Op::Suspend => tn!(n, "{n} card suspended", "{n} cards suspended"),
+        Op::SetDueDate => t!("Due date set").into(),
+        Op::ResetCards if n > 1 => tn!(n, "{n} card reset", "{n} cards reset"),
+        Op::ResetCards => t!("Card reset").into(),
+        Op::GradeNow => tn!(n, "{n} card graded", "{n} cards graded"),
+        Op::Reposition => tn!(n, "{n} card repositioned", "{n} cards repositioned"),
+        Op::SetDeck => tn!(n, "{n} card moved", "{n} cards moved"),
+        Op::EmptyFilteredDeck => t!("Cards sent back to their decks").into(),
+        Op::BuildFilteredDeck | Op::RebuildFilteredDeck => {
+            tn!(n, "{n} card gathered", "{n} cards gathered")
+        }
+        Op::Unbury => t!("Cards unburied").into(),
+        _ => return None,
+    })
+}
+
+/// An operation in the language of the window.
+fn of(op: Op) -> &'static str {
+    lang::say(op.label())
 }
 
 /// What is told of an operation that changed nothing. It has no Undo, which would take back what
@@ -501,8 +520,8 @@ fn nothing_done(op: Op, affected: usize, changed: bool) -> Option<&'static str> 
         | Op::FindAndReplace
         | Op::ChangeNotetype
         | Op::DeleteNotes
-        | Op::RestoreVersion => Some("No notes changed"),
-        Op::ClearUnusedTags => Some("No unused tags"),
+        | Op::RestoreVersion => Some(t!("No notes changed")),
+        Op::ClearUnusedTags => Some(t!("No unused tags")),
         Op::Bury
         | Op::Suspend
         | Op::SetDueDate
@@ -512,7 +531,7 @@ fn nothing_done(op: Op, affected: usize, changed: bool) -> Option<&'static str> 
         | Op::SetDeck
         | Op::EmptyFilteredDeck
         | Op::RebuildFilteredDeck
-        | Op::Unbury => Some("No cards changed"),
+        | Op::Unbury => Some(t!("No cards changed")),
         _ => None,
     }
 }
@@ -559,7 +578,7 @@ fn failed(
     // What was typed is in the request: it can be sent again.
     let trouble = match request {
         Request::Note(NoteRequest::Update(_)) => {
-            trouble.help("Try Again", Action::Ask(request.clone()))
+            trouble.help(t!("Try Again"), Action::Ask(request.clone()))
         }
         _ => trouble,
     };

@@ -12,6 +12,7 @@ use crate::service::request::{
 };
 use crate::service::settings::ThemeChoice;
 use crate::service::sync::SyncRequest;
+use crate::t;
 use crate::ui::action::Action;
 use crate::ui::add_note::AddAction;
 use crate::ui::app::App;
@@ -136,9 +137,9 @@ impl App {
             }
             self.model.study.stop_waiting();
             self.notifications.push(Toast::note(if self.model.is_over {
-                "Engram has to be started again"
+                t!("Engram has to be started again")
             } else {
-                "Engram is busy; try again in a moment"
+                t!("Engram is busy; try again in a moment")
             }));
         }
     }
@@ -556,9 +557,9 @@ impl App {
 
     fn could_not_open(&mut self, what: &str) {
         self.dialogs.open(Box::new(Trouble::new(UserMessage {
-            what: "Nothing could be started to open it".into(),
+            what: t!("Nothing could be started to open it").into(),
             cause: what.to_owned(),
-            remedy: "Open it yourself in your file manager or browser.".into(),
+            remedy: t!("Open it yourself in your file manager or browser.").into(),
             details: what.to_owned(),
         })));
     }
@@ -577,10 +578,10 @@ fn next_zoom(percent: u32, larger: bool) -> u32 {
 fn create_deck() -> AskText {
     AskText::new(
         Prompt {
-            title: "Create deck".into(),
-            label: "Name".into(),
-            hint: "Languages::Spanish".into(),
-            action: "Create deck".into(),
+            title: t!("Create deck").into(),
+            label: t!("Name").into(),
+            hint: t!("Languages::Spanish").into(),
+            action: t!("Create deck").into(),
             ..Default::default()
         },
         |name| Action::Ask(Request::Deck(DeckRequest::Create { name })),
@@ -596,11 +597,11 @@ fn path_dialog(ask: &FileAsk, then: Box<dyn FnOnce(PathBuf) -> Action>) -> AskTe
     AskText::new(
         Prompt {
             title: ask.title.clone(),
-            body: "This system offers no file dialog. Type or paste the whole path.".into(),
-            label: "Path".into(),
+            body: t!("This system offers no file dialog. Type or paste the whole path.").into(),
+            label: t!("Path").into(),
             hint: "/home/…".into(),
             value: start.unwrap_or_default(),
-            action: "Continue".into(),
+            action: t!("Continue").into(),
             ..Default::default()
         },
         move |path| then(PathBuf::from(path.trim())),

@@ -2,6 +2,7 @@
 
 use crate::base::error::{Error, Result};
 use crate::base::time::Clock;
+use crate::mark;
 use crate::service::hand_over::{Door, hand_over};
 use crate::service::profiles::DataFolder;
 use crate::service::{ServiceConfig, ServiceHandle, crash, window_place};
@@ -82,7 +83,7 @@ pub fn run(args: Args) -> Result<()> {
     {
         tracing::warn!("the window's size is not kept: {e}");
     }
-    ended.map_err(|e| Error::not_found("no window could be opened").because(e.to_string()))
+    ended.map_err(|e| Error::not_found(mark!("no window could be opened")).because(e.to_string()))
 }
 
 /// Logging out, `kill` and Ctrl+C close the window as its close button does: the worker saves and

@@ -4,6 +4,7 @@
 
 use crate::service::request::Request;
 use crate::service::sync::SyncRequest;
+use crate::t;
 use crate::ui::action::Action;
 use crate::ui::notifications::Toast;
 use eframe::egui::Context;
@@ -51,8 +52,10 @@ impl SafeStart {
             let waited = self.focused_at.is_some_and(|at| time - at >= SOON);
             if shift {
                 follow.push(nothing_by_itself());
-                let words = "Shift was held: nothing is synced by itself until Engram is started \
-                             again";
+                let words = t!(
+                    "Shift was held: nothing is synced by itself until Engram is started \
+                             again"
+                );
                 follow.push(Action::Toast(Toast::note(words)));
             }
             self.known = shift || waited || time >= AT_THE_LATEST;

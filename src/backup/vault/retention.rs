@@ -5,6 +5,7 @@
 //! the profile go as well, one by one, and never the newest.
 
 use crate::backup::entry::{KeepReason, Rules};
+use crate::t;
 use serde::{Deserialize, Serialize};
 
 /// Which snapshots are wanted.
@@ -100,8 +101,8 @@ impl Why {
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
-            Self::Rules => "Not kept by the rules",
-            Self::Quota => "Oldest, to stay within the quota",
+            Self::Rules => t!("Not kept by the rules"),
+            Self::Quota => t!("Oldest, to stay within the quota"),
         }
     }
 }

@@ -4,6 +4,7 @@
 use super::model::{self, LossRow, Mark};
 use super::words;
 use crate::backup::entry::{Entry, Inspection};
+use crate::t;
 use crate::ui::import_export::model::file_name;
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::button::{Button, Kind};
@@ -64,7 +65,7 @@ pub fn show(
     surface::vline(ui, r.min.x, r, t.border);
     if subject == Subject::Nothing {
         let inner = r.pad(22.0, 20.0);
-        let words = "Choose a backup to see what has changed since.";
+        let words = t!("Choose a backup to see what has changed since.");
         text::para(ui, inner, words, font::small(), t.text2);
         return None;
     }
@@ -118,8 +119,11 @@ fn pane(
         Subject::File(inside) => (
             file_name(&inside.path),
             match inside.newest_review {
-                Some(at) => format!("From a file · last review {}", words::moment(at, now)),
-                None => "From a file".into(),
+                Some(at) => t!(
+                    "From a file · last review {when}",
+                    when = words::moment(at, now)
+                ),
+                None => t!("From a file").into(),
             },
         ),
         Subject::Nothing => return None,
@@ -133,7 +137,8 @@ fn pane(
     side.cut_top(18.0);
     made_since(ui, side, known);
     side.cut_top(12.0);
-    let promise = "Your collection as it is now is backed up first, so a restore can be undone.";
+    let promise =
+        t!("Your collection as it is now is backed up first, so a restore can be undone.");
     let p = text::para(ui, *side, promise, font::small(), t.text2);
     side.cut_top(p.height() + 16.0);
     buttons(ui, side, subject, (!low).then_some(known), can_explore)
@@ -158,34 +163,34 @@ fn buttons(
     }
     match subject {
         Subject::Listed(entry) if entry.pinned.is_some() => {
-            button(ui, Button::new("Unpin"), Wish::Unpin);
+            button(ui, Button::new(t!("Unpin")), Wish::Unpin);
         }
         Subject::Listed(_) => {
-            let tip = "A pinned backup is never removed to save space";
-            button(ui, Button::new("Pin…").tip(tip), Wish::Pin);
+            let tip = t!("A pinned backup is never removed to save space");
+            button(ui, Button::new(t!("Pin…")).tip(tip), Wish::Pin);
         }
         Subject::File(_) | Subject::Nothing => {}
     }
     if let Subject::Listed(entry) = subject {
         let words = if entry.note.is_empty() {
-            "Add a note…"
+            t!("Add a note…")
         } else {
-            "Change the note…"
+            t!("Change the note…")
         };
         button(ui, Button::new(words), Wish::Note);
     }
     if can_explore {
-        let tip = "See what differs and bring single notes back";
-        button(ui, Button::new("Explore…").tip(tip), Wish::Explore);
+        let tip = t!("See what differs and bring single notes back");
+        button(ui, Button::new(t!("Explore…")).tip(tip), Wish::Explore);
     }
-    let folder = Button::new("Show in folder").kind(Kind::Ghost);
+    let folder = Button::new(t!("Show in folder")).kind(Kind::Ghost);
     button(ui, folder, Wish::ShowInFolder);
     wish
 }
 
 /// Usable once the backup was opened.
 fn restore_button(known: Known<'_>) -> Button<'static> {
-    Button::new("Restore…").enabled(matches!(known, Known::Seen(_)))
+    Button::new(t!("Restore…")).enabled(matches!(known, Known::Seen(_)))
 }
 
 /// Lines with an icon: verified, what is inside, why it is kept.
@@ -200,7 +205,7 @@ fn facts(ui: &mut Ui, side: &mut Rect, subject: Subject<'_>, known: Known<'_>, n
             Mark::of(&e.verification),
             model::verified_line(&e.verification, now),
         ),
-        None => (Mark::Verified, "Opened and readable".to_owned()),
+        None => (Mark::Verified, t!("Opened and readable").to_owned()),
     };
     let (glyph, filled, color) = match mark {
         Mark::Verified => (ic::CHECK_CIRCLE, true, t.ok),
@@ -256,7 +261,7 @@ fn made_since(ui: &mut Ui, side: &mut Rect, known: Known<'_>) {
         ui,
         side.cut_top(22.0),
         Align::Min,
-        "Made since this backup",
+        t!("Made since this backup"),
         f,
         t.text,
     );
@@ -269,7 +274,7 @@ fn made_since(ui: &mut Ui, side: &mut Rect, known: Known<'_>) {
             let line = side.cut_top(24.0);
             progress::spinner_at(ui, pos2(line.min.x + 8.0, line.center().y));
             let r = Rect::from_min_max(pos2(line.min.x + 24.0, line.min.y), line.max);
-            let words = "Comparing with your collection…";
+            let words = t!("Comparing with your collection…");
             text::label(ui, r, Align::Min, words, font::small(), t.text2);
             return;
         }
@@ -277,12 +282,12 @@ fn made_since(ui: &mut Ui, side: &mut Rect, known: Known<'_>) {
         Known::Seen(inside) => inside,
     };
     let Some(loss) = &inside.loss else {
-        let words = "Your collection cannot be read now, so this is not known. \
-                     What is left of it is kept aside.";
+        let words = t!("Your collection cannot be read now, so this is not known. \
+             What is left of it is kept aside.");
         return say(ui, side, words, t.text2);
     };
     let line = side.cut_top(20.0);
-    let words = "Restoring takes these back out:";
+    let words = t!("Restoring takes these back out:");
     text::label(ui, line, Align::Min, words, font::small(), t.text2);
     side.cut_top(8.0);
     loss_box(ui, side, &model::loss_rows(loss));

@@ -2,6 +2,7 @@
 //! rows are drawn, so that ten thousand are as quick as ten.
 
 use super::model::{Line, Mark, Row};
+use crate::t;
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::{Cut as _, ic, list, row, surface, text};
 use eframe::egui::{self, Align, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
@@ -18,6 +19,7 @@ struct Columns {
     cards: bool,
     notes: bool,
     reviews: bool,
+    reviews_width: f32,
 }
 
 const WHEN: f32 = 104.0;
@@ -54,7 +56,15 @@ impl Columns {
             cards,
             notes,
             reviews,
+            reviews_width: REVIEWS,
         }
+    }
+
+    /// The head of the reviews, the longest one, is not cut where a language has a longer word.
+    fn with_heads(mut self, ui: &Ui) -> Self {
+        let head = text::width(ui, t!("Reviews"), font::caption_strong()).ceil();
+        self.reviews_width = REVIEWS.max(head + 10.0);
+        self
     }
 
     fn cut(self, row: Rect) -> Cells {
@@ -62,7 +72,7 @@ impl Columns {
         let mark = i.cut_right(MARK);
         let mut cell = |shown: bool, w: f32| shown.then(|| i.cut_right(w));
         let size = cell(self.size, SIZE);
-        let reviews = cell(self.reviews, REVIEWS);
+        let reviews = cell(self.reviews, self.reviews_width);
         let cards = cell(self.cards, CARDS);
         let notes = cell(self.notes, NOTES);
         let when = i.cut_left(WHEN);
@@ -112,7 +122,7 @@ pub fn show(
     let t = Tokens::of(ui);
     surface::card(ui, r);
     let inner = r.pad(6.0, 0.0);
-    let columns = Columns::for_width(inner.width());
+    let columns = Columns::for_width(inner.width()).with_heads(ui);
     let mut body = inner;
     let head = body.cut_top(HEAD);
     heads(ui, columns, head);
@@ -128,7 +138,7 @@ pub fn show(
         .collect();
     let at = rows.iter().position(|(_, row)| Some(row.index) == selected);
     let page = (body.height() / size::ROW_BACKUP) as usize;
-    let (focus, keys) = list::keys(ui, body, "backups", "Backups", rows.len(), at, page);
+    let (focus, keys) = list::keys(ui, body, "backups", t!("Backups"), rows.len(), at, page);
     if focus_now {
         list::focus_quietly(ui, &focus);
     }
@@ -204,13 +214,13 @@ fn heads(ui: &Ui, columns: Columns, head: Rect) {
     let t = Tokens::of(ui);
     let c = columns.cut(head);
     let f = font::caption_strong;
-    text::left(ui, c.when, "When", f(), t.text2);
-    text::left(ui, c.reason, "Reason", f(), t.text2);
+    text::left(ui, c.when, t!("When"), f(), t.text2);
+    text::left(ui, c.reason, t!("Reason"), f(), t.text2);
     for (cell, name) in [
-        (c.notes, "Notes"),
-        (c.cards, "Cards"),
-        (c.reviews, "Reviews"),
-        (c.size, "Size"),
+        (c.notes, t!("Notes")),
+        (c.cards, t!("Cards")),
+        (c.reviews, t!("Reviews")),
+        (c.size, t!("Size")),
     ] {
         if let Some(cell) = cell {
             text::right(ui, cell, name, f(), t.text2);

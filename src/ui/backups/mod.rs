@@ -11,6 +11,7 @@ use crate::backup::entry::{Entry, Inspection};
 use crate::explain::UserMessage;
 use crate::service::event::{BackupEvent, Event};
 use crate::service::request::{BackupRequest, Request};
+use crate::t;
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{AskText, Question, Trouble};
@@ -161,18 +162,18 @@ impl BackupsScreen {
     }
 
     fn footer(&mut self, cx: &UiContext<'_>, ui: &mut Ui, foot: Rect) {
-        let open = Button::new("Open a file…").icon(ic::FOLDER);
+        let open = Button::new(t!("Open a file…")).icon(ic::FOLDER);
         if button::row(ui, foot, Align::Min, vec![open])[0].clicked() {
             let profile = self.profile.clone();
-            let ask = FileAsk::open("Choose a backup")
-                .filter("Collection packages", &["colpkg", "apkg", "age"]);
+            let ask = FileAsk::open(t!("Choose a backup"))
+                .filter(t!("Collection packages"), &["colpkg", "apkg", "age"]);
             cx.pick_file(ask, move |path| {
                 PasswordDialog::before(path, move |path| {
                     Action::Ask(Request::Backup(BackupRequest::Inspect { profile, path }))
                 })
             });
         }
-        if button::row(ui, foot, Align::Max, vec![Button::new("Close")])[0].clicked() {
+        if button::row(ui, foot, Align::Max, vec![Button::new(t!("Close"))])[0].clicked() {
             self.close(cx);
         }
     }
@@ -191,7 +192,14 @@ impl BackupsScreen {
         let mut m = surface::middle(r, 20.0, WIDEST_LIST);
         m.cut_top(18.0);
         let title = m.cut_top(28.0);
-        text::label(ui, title, Align::Min, "Open Backup", font::title(), t.text);
+        text::label(
+            ui,
+            title,
+            Align::Min,
+            t!("Open Backup"),
+            font::title(),
+            t.text,
+        );
         let line = m.cut_top(22.0);
         if loaded {
             let words = model::summary(&self.profile, entries, now);
@@ -203,8 +211,8 @@ impl BackupsScreen {
         m.cut_bottom(16.0);
         let width = 240.0_f32.min(bar.width());
         surface::region(ui, bar, Layout::left_to_right(Align::Min), |ui| {
-            Field::new(&mut self.search, "Find a backup")
-                .hint("Find by date or reason")
+            Field::new(&mut self.search, t!("Find a backup"))
+                .hint(t!("Find by date or reason"))
                 .icon(ic::SEARCH)
                 .width(width)
                 .show(ui);
@@ -236,10 +244,17 @@ impl BackupsScreen {
         if no_backups {
             let disc = pos2(card.center().x, card.center().y - 60.0);
             let lines = [
-                "Engram makes one every 30 minutes when something changed.".to_owned(),
-                "A file from elsewhere can be opened below.".to_owned(),
+                t!("Engram makes one every 30 minutes when something changed.").to_owned(),
+                t!("A file from elsewhere can be opened below.").to_owned(),
             ];
-            empty::place(ui, disc, card.width(), ic::BACKUP, "No backups yet", &lines);
+            empty::place(
+                ui,
+                disc,
+                card.width(),
+                ic::BACKUP,
+                t!("No backups yet"),
+                &lines,
+            );
             return;
         }
         let line = Rect::from_center_size(card.center(), eframe::egui::vec2(card.width(), 24.0));
@@ -247,12 +262,19 @@ impl BackupsScreen {
             ui,
             line,
             Align::Center,
-            "No backups match",
+            t!("No backups match"),
             font::body(),
             t.text2,
         );
         let below = line.translate(eframe::egui::vec2(0.0, 36.0));
-        if button::row(ui, below, Align::Center, vec![Button::new("Clear search")])[0].clicked() {
+        if button::row(
+            ui,
+            below,
+            Align::Center,
+            vec![Button::new(t!("Clear search"))],
+        )[0]
+        .clicked()
+        {
             self.search.clear();
         }
     }
@@ -364,37 +386,38 @@ fn question(
     let loss = inside.and_then(|i| i.loss.as_ref());
     let (title, body) = match at {
         Some(at) => (
-            "Replace your collection with an earlier backup?".to_owned(),
+            t!("Replace your collection with an earlier backup?").to_owned(),
             model::restore_question(at, loss, now),
         ),
         None => (
-            "Replace your collection with this file?".to_owned(),
+            t!("Replace your collection with this file?").to_owned(),
             model::file_question(&file_name(path), inside, loss),
         ),
     };
     let readable = inside.is_none_or(|i| i.loss.is_some());
     let assurance = if readable {
-        "Today’s state is backed up first. You can undo the restore."
+        t!("Today’s state is backed up first. You can undo the restore.")
     } else {
-        "The damaged collection is kept aside first."
+        t!("The damaged collection is kept aside first.")
     };
     Confirm {
         title,
         body,
         assurance: assurance.to_owned(),
-        cancel: "No".into(),
-        action: "Yes, restore".into(),
+        cancel: t!("No").into(),
+        action: t!("Yes, restore").into(),
         weight: Weight::Replace,
     }
 }
 
 fn note_dialog(profile: String, path: PathBuf, note: String) -> AskText {
     let prompt = Prompt {
-        title: "A note about this backup".into(),
-        body: "It is kept beside the backups, and stays when the file gets another name.".into(),
-        label: "Note".into(),
-        hint: "After the long weekend of typing".into(),
-        action: "Save".into(),
+        title: t!("A note about this backup").into(),
+        body: t!("It is kept beside the backups, and stays when the file gets another name.")
+            .into(),
+        label: t!("Note" in "backup").into(),
+        hint: t!("After the long weekend of typing").into(),
+        action: t!("Save").into(),
         value: note,
         ..Prompt::default()
     };
@@ -410,12 +433,14 @@ fn note_dialog(profile: String, path: PathBuf, note: String) -> AskText {
 
 fn pin_dialog(profile: String, path: PathBuf) -> AskText {
     let prompt = Prompt {
-        title: "Pin this backup".into(),
-        body: "A pinned backup is never removed to save space. A name helps you to find it again."
-            .into(),
-        label: "Name".into(),
-        hint: "Before the exam".into(),
-        action: "Pin".into(),
+        title: t!("Pin this backup").into(),
+        body: t!(
+            "A pinned backup is never removed to save space. A name helps you to find it again."
+        )
+        .into(),
+        label: t!("Name").into(),
+        hint: t!("Before the exam").into(),
+        action: t!("Pin").into(),
         ..Prompt::default()
     };
     AskText::new(prompt, move |name| {

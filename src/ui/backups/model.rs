@@ -3,8 +3,11 @@
 //! making and restoring backups is the worker's.
 
 use super::words;
+use super::words::Near;
 use crate::backup::entry::{Contents, Entry, Inspection, Loss, Verification};
+use crate::base::lang;
 use crate::base::time::TimestampMillis;
+use crate::{t, tn};
 use jiff::Zoned;
 use std::collections::HashMap;
 
@@ -31,10 +34,10 @@ impl Group {
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
-            Self::Today => "Today",
-            Self::Yesterday => "Yesterday",
-            Self::Last7Days => "Last 7 days",
-            Self::Older => "Older",
+            Self::Today => t!("Today"),
+            Self::Yesterday => t!("Yesterday"),
+            Self::Last7Days => t!("Last 7 days"),
+            Self::Older => t!("Older"),
         }
     }
 }
@@ -61,9 +64,9 @@ impl Mark {
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
-            Self::Verified => "verified",
-            Self::Unverified => "not verified yet",
-            Self::Failed => "damaged",
+            Self::Verified => t!("verified"),
+            Self::Unverified => t!("not verified yet"),
+            Self::Failed => t!("damaged"),
         }
     }
 }
@@ -98,11 +101,13 @@ impl Row {
     pub fn spoken(&self) -> String {
         let mut text = format!("{}, {}, {}", self.when, self.age, self.reason);
         if !self.cards.is_empty() {
-            text += &format!(", {} cards", self.cards);
+            text += ", ";
+            text += &t!("{count} cards", count = self.cards);
         }
         text += &format!(", {}, {}", self.size, self.mark.label());
         if self.pinned {
-            text += ", pinned";
+            text += ", ";
+            text += t!("pinned");
         }
         text
     }
@@ -138,12 +143,12 @@ pub fn lines(entries: &[Entry], now: &Zoned, search: &str) -> Vec<Line> {
 
 fn row(index: usize, entry: &Entry, now: &Zoned, group: Group, alone_that_day: bool) -> Row {
     let t = words::local(entry.created, now);
-    let format = match (group, alone_that_day) {
-        (Group::Today | Group::Yesterday, _) => "%H:%M",
-        (_, true) if t.year() == now.year() => "%a %-d %b",
-        (Group::Last7Days, _) => "%a %-d, %H:%M",
-        (Group::Older, false) if t.year() == now.year() => "%-d %b, %H:%M",
-        _ => "%-d %b %Y",
+    let near = match (group, alone_that_day) {
+        (Group::Today | Group::Yesterday, _) => Near::Day,
+        (_, true) if t.year() == now.year() => Near::Alone,
+        (Group::Last7Days, _) => Near::Week,
+        (Group::Older, false) if t.year() == now.year() => Near::Year,
+        _ => Near::Ever,
     };
     let number = |f: fn(&Contents) -> u64| {
         entry
@@ -153,7 +158,7 @@ fn row(index: usize, entry: &Entry, now: &Zoned, group: Group, alone_that_day: b
     };
     Row {
         index,
-        when: t.strftime(format).to_string(),
+        when: words::among(&t, near),
         age: match group {
             Group::Today | Group::Yesterday => words::age(entry.created, now),
             Group::Last7Days | Group::Older => words::day_age(entry.created, now),
@@ -185,8 +190,10 @@ pub fn matches(entry: &Entry, now: &Zoned, search: &str) -> bool {
     }
     let t = words::local(entry.created, now);
     let mut text = format!(
-        "{} {} {} {} {} {} {}",
-        t.strftime("%A %-d %B %Y %b %Y-%m-%d %H:%M"),
+        "{} {} {} {} {} {} {} {} {}",
+        words::long_date(entry.created, now),
+        words::short_month(t.date()),
+        t.strftime("%Y-%m-%d %H:%M"),
         Group::of(entry.created, now).label(),
         words::age(entry.created, now),
         entry.reason.label(),
@@ -195,7 +202,8 @@ pub fn matches(entry: &Entry, now: &Zoned, search: &str) -> bool {
         entry.note,
     );
     if entry.pinned.is_some() {
-        text += " pinned";
+        text += " ";
+        text += t!("pinned");
     }
     let text = text.to_lowercase();
     search.split_whitespace().all(|word| {
@@ -207,13 +215,19 @@ pub fn matches(entry: &Entry, now: &Zoned, search: &str) -> bool {
 /// "63 backups of “Ana”, the oldest from 8 Feb 2026".
 #[must_use]
 pub fn summary(profile: &str, entries: &[Entry], now: &Zoned) -> String {
-    let n = words::counted(entries.len() as u64, "backup");
+    let n = entries.len() as u64;
     match entries.iter().map(|e| e.created).min() {
-        None => format!("No backups of “{profile}” yet"),
-        Some(_) if entries.len() == 1 => format!("1 backup of “{profile}”"),
+        None => t!("No backups of “{profile}” yet", profile),
+        Some(_) if entries.len() == 1 => t!("1 backup of “{profile}”", profile),
         Some(oldest) => {
             let from = words::short_date(oldest, now);
-            format!("{n} of “{profile}”, the oldest from {from}")
+            let backups = tn!(n, "{n} backup", "{n} backups");
+            t!(
+                "{backups} of “{profile}”, the oldest from {from}",
+                backups,
+                profile,
+                from
+            )
         }
     }
 }
@@ -223,10 +237,12 @@ pub fn summary(profile: &str, entries: &[Entry], now: &Zoned) -> String {
 pub fn verified_line(verification: &Verification, now: &Zoned) -> String {
     match verification {
         Verification::Verified { at } => {
-            format!("Verified {}", words::moment(*at, now).replace(", ", " at "))
+            t!("Verified {when}", when = words::moment_at(*at, now))
         }
-        Verification::Unverified => "Not verified yet".into(),
-        Verification::Failed { finding, .. } => format!("Damaged: {finding}"),
+        Verification::Unverified => t!("Not verified yet").into(),
+        Verification::Failed { finding, .. } => {
+            t!("Damaged: {finding}", finding = lang::known(finding))
+        }
     }
 }
 
@@ -235,7 +251,7 @@ pub fn verified_line(verification: &Verification, now: &Zoned) -> String {
 pub fn kept_because(entry: &Entry) -> String {
     let mut words: Vec<String> = Vec::new();
     for reason in &entry.keep {
-        let word = reason.label().to_lowercase();
+        let word = words::within(reason.label());
         if !words.contains(&word) {
             words.push(word);
         }
@@ -243,7 +259,7 @@ pub fn kept_because(entry: &Entry) -> String {
     if words.is_empty() {
         return String::new();
     }
-    format!("Kept: {}", words.join(", "))
+    t!("Kept: {why}", why = words.join(", "))
 }
 
 /// One line of the box “Made since this backup”.
@@ -264,71 +280,89 @@ pub fn loss_rows(loss: &Loss) -> Vec<LossRow> {
         taken_out,
     };
     let mut rows = vec![
-        row("Reviews", loss.reviews, true),
-        row("Notes added", loss.notes_added, true),
-        row("Notes changed", loss.notes_changed, true),
-        row("Notes deleted (come back)", loss.notes_deleted, false),
+        row(t!("Reviews"), loss.reviews, true),
+        row(t!("Notes added"), loss.notes_added, true),
+        row(t!("Notes changed"), loss.notes_changed, true),
+        row(t!("Notes deleted (come back)"), loss.notes_deleted, false),
     ];
     if loss.notes_added == 0 && loss.cards_added > 0 {
-        rows.push(row("Cards added", loss.cards_added, true));
+        rows.push(row(t!("Cards added"), loss.cards_added, true));
     }
     if loss.notes_deleted == 0 && loss.cards_deleted > 0 {
-        rows.push(row("Cards deleted (come back)", loss.cards_deleted, false));
+        rows.push(row(
+            t!("Cards deleted (come back)"),
+            loss.cards_deleted,
+            false,
+        ));
     }
-    rows.push(row("Deck options changed", loss.presets_changed, true));
+    rows.push(row(t!("Deck options changed"), loss.presets_changed, true));
     rows
 }
 
 /// The body of the restore question.
 #[must_use]
 pub fn restore_question(at: TimestampMillis, loss: Option<&Loss>, now: &Zoned) -> String {
-    let to = format!("Your collection goes back to {}.", words::moment(at, now));
+    let to = t!(
+        "Your collection goes back to {when}.",
+        when = words::moment(at, now)
+    );
     let Some(loss) = loss else {
         return to;
     };
-    let mut parts = Vec::new();
-    for (n, unit) in [(loss.reviews, "review"), (loss.notes_added, "note")] {
-        if n > 0 {
-            parts.push(words::counted(n, unit));
-        }
-    }
+    let mut parts = made_since(loss);
     if loss.notes_changed > 0 {
-        let n = words::counted(loss.notes_changed, "change");
-        parts.push(format!("{n} to notes"));
+        let n = loss.notes_changed;
+        parts.push(tn!(n, "{n} change to notes", "{n} changes to notes"));
     }
     if parts.is_empty() {
-        return format!("{to} Nothing made since then is lost.");
+        return t!("{to} Nothing made since then is lost.", to);
     }
-    let one = loss.reviews + loss.notes_added + loss.notes_changed == 1;
-    let are = if one { "is" } else { "are" };
-    format!("{to} {} made since then {are} taken out.", listed(&parts))
+    tn!(
+        loss.reviews + loss.notes_added + loss.notes_changed,
+        "{to} {things} made since then is taken out.",
+        "{to} {things} made since then are taken out.",
+        to,
+        things = listed(&parts)
+    )
+}
+
+/// Reviews and notes that a restore takes out.
+fn made_since(loss: &Loss) -> Vec<String> {
+    let (reviews, notes) = (loss.reviews, loss.notes_added);
+    let mut parts = Vec::new();
+    if reviews > 0 {
+        parts.push(tn!(reviews, "{n} review", "{n} reviews"));
+    }
+    if notes > 0 {
+        parts.push(tn!(notes, "{n} note", "{n} notes"));
+    }
+    parts
 }
 
 /// The body of the question when a package was chosen by hand.
 #[must_use]
 pub fn file_question(name: &str, inside: Option<&Inspection>, loss: Option<&Loss>) -> String {
-    let mut text = format!("Your collection is replaced by the one in “{name}”");
-    if let Some(inside) = inside {
-        let c = inside.contents;
-        let (notes, cards) = (
-            words::counted(c.notes, "note"),
-            words::counted(c.cards, "card"),
-        );
-        text += &format!(", with {notes} and {cards}");
-    }
-    text += ".";
-    if let Some(loss) = loss {
-        let mut parts = Vec::new();
-        for (n, unit) in [(loss.reviews, "review"), (loss.notes_added, "note")] {
-            if n > 0 {
-                parts.push(words::counted(n, unit));
-            }
+    let text = match inside {
+        None => t!("Your collection is replaced by the one in “{name}”.", name),
+        Some(inside) => {
+            let c = inside.contents;
+            t!(
+                "Your collection is replaced by the one in “{name}”, with {notes} and {cards}.",
+                name,
+                notes = tn!(c.notes, "{n} note", "{n} notes"),
+                cards = tn!(c.cards, "{n} card", "{n} cards")
+            )
         }
-        if !parts.is_empty() {
-            text += &format!(" {} that are not in it are taken out.", listed(&parts));
-        }
+    };
+    let parts = loss.map(made_since).unwrap_or_default();
+    if parts.is_empty() {
+        return text;
     }
-    text
+    t!(
+        "{text} {things} that are not in it are taken out.",
+        text,
+        things = listed(&parts)
+    )
 }
 
 /// "a, b and c".
@@ -336,7 +370,7 @@ fn listed(parts: &[String]) -> String {
     match parts {
         [] => String::new(),
         [one] => one.clone(),
-        [all @ .., last] => format!("{} and {last}", all.join(", ")),
+        [all @ .., last] => t!("{list} and {last}", list = all.join(", "), last),
     }
 }
 
@@ -346,12 +380,14 @@ pub fn file_summary(inspection: &Inspection) -> String {
     let c = inspection.contents;
     let mut text = format!(
         "{}, {}, {}",
-        words::counted(c.notes, "note"),
-        words::counted(c.cards, "card"),
-        words::counted(c.revlog, "review"),
+        tn!(c.notes, "{n} note", "{n} notes"),
+        tn!(c.cards, "{n} card", "{n} cards"),
+        tn!(c.revlog, "{n} review", "{n} reviews"),
     );
     if inspection.media_files > 0 {
-        text += &format!(", {}", words::counted(inspection.media_files, "media file"));
+        let files = inspection.media_files;
+        text += ", ";
+        text += &tn!(files, "{n} media file", "{n} media files");
     }
     text
 }

@@ -1,11 +1,13 @@
 //! Words for times, ages, sizes and counts, as every screen of ours says them. Pure: `now` and its
-//! zone are arguments. English only; a translation replaces this file.
+//! zone are arguments. They are in the language of the window.
 
+use crate::base::lang;
 use crate::base::time::TimestampMillis;
 use crate::service::event::{BackupState, BackupStatus};
 pub use crate::ui::widgets::text::{bytes, number as count};
+use crate::{t, tn};
 use jiff::Zoned;
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 
 /// `at` in the zone of `now`.
 #[must_use]
@@ -28,65 +30,219 @@ fn days_between(from: Date, to: Date) -> i64 {
 /// "just now", "4 min ago", "18 hours ago", "13 days ago", "7 weeks ago", "3 months ago".
 #[must_use]
 pub fn age(at: TimestampMillis, now: &Zoned) -> String {
-    let secs = now.timestamp().as_millisecond().saturating_sub(at.0) / 1000;
+    let since = now.timestamp().as_millisecond().saturating_sub(at.0);
+    let secs = since.max(0).unsigned_abs() / 1000;
     let (mins, hours, days) = (secs / 60, secs / 3600, secs / 86_400);
     match () {
-        () if mins < 1 => "just now".into(),
-        () if mins < 60 => format!("{mins} min ago"),
-        () if hours < 24 => ago(hours, "hour"),
-        () if days < 14 => ago(days, "day"),
-        () if days < 60 => ago(days / 7, "week"),
-        () if days < 365 => ago(days * 12 / 365, "month"),
-        () => ago(days / 365, "year"),
+        () if mins < 1 => t!("just now").into(),
+        () if mins < 60 => tn!(mins, "{n} min ago", "{n} min ago"),
+        () if hours < 24 => tn!(hours, "{n} hour ago", "{n} hours ago"),
+        () if days < 14 => some_days(days),
+        () if days < 60 => tn!(days / 7, "{n} week ago", "{n} weeks ago"),
+        () if days < 365 => tn!(days * 12 / 365, "{n} month ago", "{n} months ago"),
+        () => tn!(days / 365, "{n} year ago", "{n} years ago"),
     }
 }
 
-fn ago(n: i64, unit: &str) -> String {
-    format!("{} ago", counted_i(n, unit))
-}
-
-fn counted_i(n: i64, unit: &str) -> String {
-    let s = if n == 1 { "" } else { "s" };
-    format!("{n} {unit}{s}")
+fn some_days(n: u64) -> String {
+    tn!(n, "{n} day ago", "{n} days ago")
 }
 
 /// "15:26".
 #[must_use]
 pub fn clock_time(at: TimestampMillis, now: &Zoned) -> String {
-    local(at, now).strftime("%H:%M").to_string()
+    time(&local(at, now))
+}
+
+fn time(at: &Zoned) -> String {
+    at.strftime("%H:%M").to_string()
 }
 
 /// "today, 15:26", "yesterday, 21:10", "Thu 19 Nov 2026, 21:10": within a sentence.
 #[must_use]
 pub fn moment(at: TimestampMillis, now: &Zoned) -> String {
-    let t = local(at, now);
-    let time = t.strftime("%H:%M");
+    let when = local(at, now);
+    let time = time(&when);
     match days_ago(at, now) {
-        0 => format!("today, {time}"),
-        1 => format!("yesterday, {time}"),
-        _ => format!("{}, {time}", t.strftime("%a %-d %b %Y")),
+        0 => t!("today, {time}", time),
+        1 => t!("yesterday, {time}", time),
+        _ => t!("{date}, {time}", date = date(when.date()), time),
     }
+}
+
+/// As [`moment`], in one breath: "today at 15:26".
+#[must_use]
+pub fn moment_at(at: TimestampMillis, now: &Zoned) -> String {
+    let when = local(at, now);
+    let time = time(&when);
+    match days_ago(at, now) {
+        0 => t!("today at {time}", time),
+        1 => t!("yesterday at {time}", time),
+        _ => t!("{date} at {time}", date = date(when.date()), time),
+    }
+}
+
+/// "Thu 19 Nov 2026".
+fn date(of: Date) -> String {
+    t!(
+        "{short_day} {day} {short_month} {year}",
+        short_day = short_weekday(of),
+        day = of.day(),
+        short_month = short_month(of),
+        year = of.year()
+    )
 }
 
 /// "Friday 20 November 2026".
 #[must_use]
 pub fn long_date(at: TimestampMillis, now: &Zoned) -> String {
-    local(at, now).strftime("%A %-d %B %Y").to_string()
+    let of = local(at, now).date();
+    t!(
+        "{weekday} {day} {month} {year}",
+        weekday = weekday(of),
+        day = of.day(),
+        month = month(of),
+        year = of.year()
+    )
 }
 
 /// "8 Feb 2026".
 #[must_use]
 pub fn short_date(at: TimestampMillis, now: &Zoned) -> String {
-    local(at, now).strftime("%-d %b %Y").to_string()
+    day_of_year(local(at, now).date())
+}
+
+fn day_of_year(of: Date) -> String {
+    t!(
+        "{day} {short_month} {year}",
+        day = of.day(),
+        short_month = short_month(of),
+        year = of.year()
+    )
+}
+
+/// "Thu 19 Nov".
+#[must_use]
+pub fn day_and_month(of: Date) -> String {
+    t!(
+        "{short_day} {day} {short_month}",
+        short_day = short_weekday(of),
+        day = of.day(),
+        short_month = short_month(of)
+    )
+}
+
+/// What tells a time from others near it, in a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Near {
+    /// "15:26".
+    Day,
+    /// "Thu 19 Nov".
+    Alone,
+    /// "Wed 18, 20:00".
+    Week,
+    /// "8 Nov, 20:00".
+    Year,
+    /// "1 Nov 2025".
+    Ever,
+}
+
+/// A time as short as it can be among others that are as near.
+#[must_use]
+pub fn among(at: &Zoned, near: Near) -> String {
+    let of = at.date();
+    match near {
+        Near::Day => time(at),
+        Near::Alone => day_and_month(of),
+        Near::Week => t!(
+            "{short_day} {day}, {time}",
+            short_day = short_weekday(of),
+            day = of.day(),
+            time = time(at)
+        ),
+        Near::Year => t!(
+            "{day} {short_month}, {time}",
+            day = of.day(),
+            short_month = short_month(of),
+            time = time(at)
+        ),
+        Near::Ever => day_of_year(of),
+    }
+}
+
+/// "Friday".
+#[must_use]
+pub fn weekday(of: Date) -> &'static str {
+    match of.weekday() {
+        Weekday::Monday => t!("Monday"),
+        Weekday::Tuesday => t!("Tuesday"),
+        Weekday::Wednesday => t!("Wednesday"),
+        Weekday::Thursday => t!("Thursday"),
+        Weekday::Friday => t!("Friday"),
+        Weekday::Saturday => t!("Saturday"),
+        Weekday::Sunday => t!("Sunday"),
+    }
+}
+
+/// "Fri".
+#[must_use]
+pub fn short_weekday(of: Date) -> &'static str {
+    match of.weekday() {
+        Weekday::Monday => t!("Mon"),
+        Weekday::Tuesday => t!("Tue"),
+        Weekday::Wednesday => t!("Wed"),
+        Weekday::Thursday => t!("Thu"),
+        Weekday::Friday => t!("Fri"),
+        Weekday::Saturday => t!("Sat"),
+        Weekday::Sunday => t!("Sun"),
+    }
+}
+
+/// "November".
+#[must_use]
+pub fn month(of: Date) -> &'static str {
+    match of.month() {
+        1 => t!("January"),
+        2 => t!("February"),
+        3 => t!("March"),
+        4 => t!("April"),
+        5 => t!("May"),
+        6 => t!("June"),
+        7 => t!("July"),
+        8 => t!("August"),
+        9 => t!("September"),
+        10 => t!("October"),
+        11 => t!("November"),
+        _ => t!("December"),
+    }
+}
+
+/// "Nov".
+#[must_use]
+pub fn short_month(of: Date) -> &'static str {
+    match of.month() {
+        1 => t!("Jan"),
+        2 => t!("Feb"),
+        3 => t!("Mar"),
+        4 => t!("Apr"),
+        5 => t!("May" in "short month"),
+        6 => t!("Jun"),
+        7 => t!("Jul"),
+        8 => t!("Aug"),
+        9 => t!("Sep"),
+        10 => t!("Oct"),
+        11 => t!("Nov"),
+        _ => t!("Dec"),
+    }
 }
 
 /// "today", "yesterday", "3 days ago", "8 months ago": by calendar day.
 #[must_use]
 pub fn day_age(at: TimestampMillis, now: &Zoned) -> String {
     match days_ago(at, now) {
-        ..=0 => "today".into(),
-        1 => "yesterday".into(),
-        days @ 2..14 => ago(days, "day"),
+        ..=0 => t!("today").into(),
+        1 => t!("yesterday").into(),
+        days @ 2..14 => some_days(days.unsigned_abs()),
         _ => age(at, now),
     }
 }
@@ -106,6 +262,15 @@ pub fn capital(text: &str) -> String {
         .next()
         .map(|c| c.to_uppercase().chain(chars).collect())
         .unwrap_or_default()
+}
+
+/// A label within a sentence: German words keep their capitals.
+#[must_use]
+pub fn within(label: &str) -> String {
+    match lang::current().code {
+        "de" => label.to_owned(),
+        _ => label.to_lowercase(),
+    }
 }
 
 /// The sign before the line about backups.
@@ -135,27 +300,28 @@ pub fn status_line(status: &BackupStatus, now: &Zoned) -> StatusLine {
         words,
         more: "",
     };
-    let last = |or: &str| match status.last_verified {
-        Some(at) => format!("last backup {}", age(at, now)),
-        None => or.to_owned(),
+    let last = || match status.last_verified {
+        Some(at) => t!("last backup {age}", age = age(at, now)),
+        None => t!("no backup yet").to_owned(),
     };
     match (&status.state, status.last_verified) {
-        (BackupState::Running, _) => line(StatusMark::Busy, "Backing up…".into()),
-        (BackupState::Suspended, _) => {
-            line(StatusMark::Paused, "Backups are off until restart".into())
-        }
+        (BackupState::Running, _) => line(StatusMark::Busy, t!("Backing up…").into()),
+        (BackupState::Suspended, _) => line(
+            StatusMark::Paused,
+            t!("Backups are off until restart").into(),
+        ),
         (BackupState::Failed(m), _) => {
-            let words = format!("{} · {}", m.what, last("no backup yet"));
+            let words = format!("{} · {}", m.what, last());
             line(StatusMark::Warn, words)
         }
         (BackupState::Idle, Some(at)) => StatusLine {
-            more: "·  verified",
-            ..line(StatusMark::Good, format!("Backed up {}", age(at, now)))
+            more: t!("·  verified"),
+            ..line(StatusMark::Good, t!("Backed up {age}", age = age(at, now)))
         },
         (BackupState::Idle, None) if status.changed_since => {
-            line(StatusMark::Warn, "Not backed up yet".into())
+            line(StatusMark::Warn, t!("Not backed up yet").into())
         }
-        (BackupState::Idle, None) => line(StatusMark::Good, "Nothing to back up yet".into()),
+        (BackupState::Idle, None) => line(StatusMark::Good, t!("Nothing to back up yet").into()),
     }
 }
 

@@ -4,12 +4,14 @@
 
 pub mod model;
 
+use crate::base::lang;
 use crate::service::event::{BackupEvent, Event, JobEvent, JobId};
 use crate::service::health::Health;
 use crate::service::health::READING_MEDIA;
 use crate::service::jobs::JobView;
 use crate::service::request::{BackupRequest, Request};
 use crate::service::vaults::VaultEvent;
+use crate::t;
 use crate::ui::action::Action;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
@@ -71,13 +73,13 @@ impl HealthScreen {
             ui,
             title,
             Align::Min,
-            "Backup health",
+            t!("Backup health"),
             font::title(),
             t.text,
         );
         let line = body.cut_top(22.0);
         let Some(health) = &self.health else {
-            text::label(ui, line, Align::Min, "Looking…", font::small(), t.text2);
+            text::label(ui, line, Align::Min, t!("Looking…"), font::small(), t.text2);
             return;
         };
         let (mark, words) = model::headline(health, &now);
@@ -94,7 +96,11 @@ impl HealthScreen {
         after.cut_left(22.0);
         text::label(ui, after, Align::Min, &words, font::small(), t.text2);
         body.cut_top(14.0);
-        let reading = cx.model.jobs.iter().find(|job| job.title == READING_MEDIA);
+        let reading = cx
+            .model
+            .jobs
+            .iter()
+            .find(|job| job.title == lang::say(READING_MEDIA));
         if let Some(job) = content(ui, body, health, reading, &now) {
             cx.send(Action::CancelJob(job));
         }
@@ -114,13 +120,13 @@ impl HealthScreen {
             .health
             .as_ref()
             .is_some_and(|h| h.last_verified.is_some());
-        let tip = "Restore the newest backup into a temporary profile and compare every row";
+        let tip = t!("Restore the newest backup into a temporary profile and compare every row");
         let left = vec![
-            Button::new("Back up now").enabled(is_open),
-            Button::new("Try a restore")
+            Button::new(t!("Back up now")).enabled(is_open),
+            Button::new(t!("Try a restore"))
                 .enabled(is_open && has_backup)
                 .tip(tip),
-            Button::new("Open Backup…").icon(ic::HISTORY),
+            Button::new(t!("Open Backup…")).icon(ic::HISTORY),
         ];
         let pressed = button::row(ui, foot, Align::Min, left);
         if pressed[0].clicked() {
@@ -132,7 +138,7 @@ impl HealthScreen {
         if pressed[2].clicked() {
             cx.send(Action::Command(Command::OpenBackup));
         }
-        if button::row(ui, foot, Align::Max, vec![Button::new("Close")])[0].clicked() {
+        if button::row(ui, foot, Align::Max, vec![Button::new(t!("Close"))])[0].clicked() {
             self.close(cx);
         }
     }
@@ -207,13 +213,16 @@ fn content(
                     groups(
                         ui,
                         left,
-                        &[("Now", &now_facts), ("Copies", &copies)],
+                        &[(t!("Now"), &now_facts), (t!("Copies"), &copies)],
                         &mut pressed,
                     ),
                     groups(
                         ui,
                         right,
-                        &[("What comes next", &next), ("Space", &space)],
+                        &[
+                            (t!("What comes next"), &next),
+                            (t!("Space" in "disk"), &space),
+                        ],
                         &mut pressed,
                     ),
                 ];
@@ -225,10 +234,10 @@ fn content(
                     ui,
                     all,
                     &[
-                        ("Now", &now_facts),
-                        ("Copies", &copies),
-                        ("What comes next", &next),
-                        ("Space", &space),
+                        (t!("Now"), &now_facts),
+                        (t!("Copies"), &copies),
+                        (t!("What comes next"), &next),
+                        (t!("Space" in "disk"), &space),
                     ],
                     &mut pressed,
                 );
@@ -237,10 +246,10 @@ fn content(
             list(
                 ui,
                 width,
-                "What stays and what goes",
+                t!("What stays and what goes"),
                 &model::planned(health, now),
             );
-            list(ui, width, "Log", &model::log(health, now));
+            list(ui, width, t!("Log"), &model::log(health, now));
         });
     pressed
 }
@@ -325,7 +334,7 @@ fn groups(
 }
 
 fn cancel<'a>() -> Button<'a> {
-    Button::new("Cancel").named("Cancel the check of media")
+    Button::new(t!("Cancel")).named(t!("Cancel the check of media"))
 }
 
 /// What the button of a running job takes of its row.

@@ -1,12 +1,15 @@
 //! The words of the page about backup health, as pure values.
 
 use crate::backup::entry::{Entry, Verification};
+use crate::base::count::decimal;
+use crate::base::lang;
 use crate::base::time::TimestampMillis;
 use crate::service::event::JobId;
 use crate::service::health::{FORECAST_DAYS, Health, Outcome, Place, Run};
 use crate::service::jobs::JobView;
 use crate::ui::backups::words;
 use crate::ui::widgets::text::{bytes, number};
+use crate::{t, tn};
 use jiff::Zoned;
 use std::time::Duration;
 
@@ -60,39 +63,48 @@ pub fn headline(health: &Health, now: &Zoned) -> (Mark, String) {
         let when = words::moment(*at, now);
         return (
             Mark::Bad,
-            format!("The restore drill failed ({when}): see below"),
+            t!("The restore drill failed ({when}): see below", when),
         );
     }
     let Some(last) = health.last_verified else {
-        return (Mark::Warn, "There is no verified backup yet".to_owned());
+        return (Mark::Warn, t!("There is no verified backup yet").to_owned());
     };
     let lost = lost(health);
     if lost.is_empty() {
-        return (Mark::Good, "Everything is in a verified backup".to_owned());
+        return (
+            Mark::Good,
+            t!("Everything is in a verified backup").to_owned(),
+        );
     }
     let mark = if health.at.since(last) > OLD {
         Mark::Warn
     } else {
         Mark::Good
     };
-    (mark, format!("Not backed up yet: {}", lost.join(", ")))
+    (
+        mark,
+        t!("Not backed up yet: {what}", what = lost.join(", ")),
+    )
 }
 
 fn lost(health: &Health) -> Vec<String> {
     let Some(risk) = health.at_risk else {
-        return vec!["unknown, the collection cannot be read".to_owned()];
+        return vec![t!("unknown, the collection cannot be read").to_owned()];
     };
     let mut parts = Vec::new();
     if risk.reviews > 0 {
-        parts.push(format!(
-            "{} of {}",
-            words::counted(risk.reviews, "review"),
-            words::counted(risk.cards_answered, "card")
+        parts.push(t!(
+            "{reviews} of {cards}",
+            reviews = tn!(risk.reviews, "{n} review", "{n} reviews"),
+            cards = tn!(risk.cards_answered, "{n} card", "{n} cards")
         ));
     }
     if risk.notes > 0 {
-        let notes = words::counted(risk.notes, "note");
-        parts.push(format!("{notes} added or changed"));
+        parts.push(tn!(
+            risk.notes,
+            "{n} note added or changed",
+            "{n} notes added or changed"
+        ));
     }
     parts
 }
@@ -102,30 +114,30 @@ pub fn now_facts(health: &Health, now: &Zoned) -> Vec<Fact> {
     let last = match health.last_verified {
         Some(at) => fact(
             Mark::Good,
-            "Last verified backup",
+            t!("Last verified backup"),
             format!("{}  ·  {}", words::moment(at, now), words::age(at, now)),
         ),
-        None => fact(Mark::Warn, "Last verified backup", "none yet"),
+        None => fact(Mark::Warn, t!("Last verified backup"), t!("none yet")),
     };
     let lost = match lost(health) {
-        parts if parts.is_empty() => "nothing".to_owned(),
+        parts if parts.is_empty() => t!("nothing").to_owned(),
         parts => parts.join(", "),
     };
     let mut facts = vec![
         last,
-        fact(Mark::Plain, "Lost if this disk fails now", lost),
+        fact(Mark::Plain, t!("Lost if this disk fails now"), lost),
         match health.drill.done_at {
             Some(at) => fact(
                 Mark::Good,
-                "Last restore that was tried",
+                t!("Last restore that was tried"),
                 words::moment(at, now),
             ),
-            None => fact(Mark::Warn, "Last restore that was tried", "never"),
+            None => fact(Mark::Warn, t!("Last restore that was tried"), t!("never")),
         },
     ];
     if let Some((at, why)) = &health.drill.failed {
-        let name = format!("Failed {}", words::moment(*at, now));
-        facts.push(fact(Mark::Bad, name, why.clone()));
+        let name = t!("Failed {when}", when = words::moment(*at, now));
+        facts.push(fact(Mark::Bad, name, lang::known(why)));
     }
     facts
 }
@@ -133,23 +145,20 @@ pub fn now_facts(health: &Health, now: &Zoned) -> Vec<Fact> {
 #[must_use]
 pub fn copies(health: &Health, now: &Zoned) -> Vec<Fact> {
     let verdict = health.verdict;
-    let counts = format!(
-        "{}, {}, {} elsewhere",
-        match verdict.copies {
-            1 => "1 copy".to_owned(),
-            n => format!("{n} copies"),
-        },
-        words::counted(verdict.disks as u64, "disk"),
-        verdict.elsewhere
+    let counts = t!(
+        "{copies}, {disks}, {elsewhere} elsewhere",
+        copies = tn!(verdict.copies as u64, "{n} copy", "{n} copies"),
+        disks = tn!(verdict.disks as u64, "{n} disk", "{n} disks"),
+        elsewhere = verdict.elsewhere
     );
     let mark = if verdict.is_met() {
         Mark::Good
     } else {
         Mark::Warn
     };
-    let mut facts = vec![fact(mark, "The 3-2-1 rule", counts)];
+    let mut facts = vec![fact(mark, t!("The 3-2-1 rule"), counts)];
     for missing in verdict.missing() {
-        facts.push(fact(Mark::Plain, missing, ""));
+        facts.push(fact(Mark::Plain, lang::say(missing), ""));
     }
     for place in &health.places {
         let name = match place.at {
@@ -158,8 +167,8 @@ pub fn copies(health: &Health, now: &Zoned) -> Vec<Fact> {
         };
         facts.push(fact(Mark::Plain, name, place.path.clone()));
         if place.absent {
-            let words = "The disk is absent; what is there does not count";
-            facts.push(fact(Mark::Warn, "Absent", words).below());
+            let words = t!("The disk is absent; what is there does not count");
+            facts.push(fact(Mark::Warn, t!("Absent"), words).below());
         } else if place.at.is_some() {
             facts.push(checked(place, now).below());
         }
@@ -170,15 +179,15 @@ pub fn copies(health: &Health, now: &Zoned) -> Vec<Fact> {
 /// What is known of a copy: when it was read and restored, or what is wrong there.
 fn checked(place: &Place, now: &Zoned) -> Fact {
     if let Some(trouble) = &place.trouble {
-        return fact(Mark::Bad, "Trouble there", trouble.clone());
+        return fact(Mark::Bad, t!("Trouble there"), lang::known(trouble));
     }
     if place.one_way {
-        let words = "taken by the mail server; cannot be read from here";
-        return fact(Mark::Good, "Sent", words);
+        let words = t!("taken by the mail server; cannot be read from here");
+        return fact(Mark::Good, t!("Sent" in "mail"), words);
     }
     let when = |at: Option<TimestampMillis>| match at {
         Some(at) => words::age(at, now),
-        None => "never".to_owned(),
+        None => t!("never").to_owned(),
     };
     let mark = match place.verified {
         Some(_) => Mark::Good,
@@ -188,9 +197,9 @@ fn checked(place: &Place, now: &Zoned) -> Fact {
     match place.tried {
         Some(tried) => {
             let said = format!("{read}  ·  {}", when(tried));
-            fact(mark, "Read  ·  restored for a trial", said)
+            fact(mark, t!("Read  ·  restored for a trial"), said)
         }
-        None => fact(mark, "Read", read),
+        None => fact(mark, t!("Read" in "done"), read),
     }
 }
 
@@ -198,14 +207,14 @@ fn checked(place: &Place, now: &Zoned) -> Fact {
 pub fn next(health: &Health, reading: Option<&JobView>, now: &Zoned) -> Vec<Fact> {
     let backup = match health.next_backup {
         Some(at) if at > health.at => words::moment(at, now),
-        Some(_) => "in a moment".to_owned(),
-        None => "when something changes".to_owned(),
+        Some(_) => t!("in a moment").to_owned(),
+        None => t!("when something changes").to_owned(),
     };
     let drill = match health.drill.due {
         Some(at) if at > health.at => words::moment(at, now),
-        Some(_) => "when you pause".to_owned(),
-        None if health.drill.every_days == 0 => "off (Preferences)".to_owned(),
-        None => "when there is a backup".to_owned(),
+        Some(_) => t!("when you pause").to_owned(),
+        None if health.drill.every_days == 0 => t!("off (Preferences)").to_owned(),
+        None => t!("when there is a backup").to_owned(),
     };
     let at = |at: TimestampMillis, at_once: &str| match at > health.at {
         true => words::moment(at, now),
@@ -213,26 +222,26 @@ pub fn next(health: &Health, reading: Option<&JobView>, now: &Zoned) -> Vec<Fact
     };
     let media = match (reading, health.next_media_check) {
         (Some(job), _) => match (job.progress.done * 100).checked_div(job.progress.total) {
-            Some(percent) => format!("now, {percent}% read"),
-            None => "now".to_owned(),
+            Some(percent) => t!("now, {percent}% read", percent),
+            None => t!("now").to_owned(),
         },
-        (None, Some(when)) => at(when, "when you pause"),
-        (None, None) => "off (Preferences)".to_owned(),
+        (None, Some(when)) => at(when, t!("when you pause")),
+        (None, None) => t!("off (Preferences)").to_owned(),
     };
     let mut facts = vec![
-        fact(Mark::Plain, "Next backup", backup),
-        fact(Mark::Plain, "Next restore drill", drill),
+        fact(Mark::Plain, t!("Next backup"), backup),
+        fact(Mark::Plain, t!("Next restore drill"), drill),
         Fact {
             job: reading.map(|job| job.id),
-            ..fact(Mark::Plain, "Next check of media", media)
+            ..fact(Mark::Plain, t!("Next check of media"), media)
         },
     ];
     if let Some(mail) = &health.mail {
         let next = match mail.next {
-            Some(when) => at(when, "in a moment"),
-            None => "only when you say so".to_owned(),
+            Some(when) => at(when, t!("in a moment")),
+            None => t!("only when you say so").to_owned(),
         };
-        facts.insert(1, fact(Mark::Plain, "Next backup by e-mail", next));
+        facts.insert(1, fact(Mark::Plain, t!("Next backup by e-mail"), next));
     }
     facts
 }
@@ -241,11 +250,11 @@ pub fn next(health: &Health, reading: Option<&JobView>, now: &Zoned) -> Vec<Fact
 pub fn space(health: &Health) -> Vec<Fact> {
     let mut facts = vec![fact(
         Mark::Plain,
-        words::counted(health.backups, "backup"),
+        tn!(health.backups, "{n} backup", "{n} backups"),
         bytes(health.bytes),
     )];
     if let Some(free) = health.free {
-        facts.push(fact(Mark::Plain, "Free on that disk", bytes(free)));
+        facts.push(fact(Mark::Plain, t!("Free on that disk"), bytes(free)));
     }
     facts
 }
@@ -256,10 +265,10 @@ pub fn planned(health: &Health, now: &Zoned) -> Vec<Fact> {
     let rows = health.planned.iter().map(|planned| {
         let entry = &planned.entry;
         let goes = match planned.goes {
-            Some(day) if day <= now.date() => "goes with the next backup".to_owned(),
-            Some(day) => format!("goes on {}", day.strftime("%a %-d %b")),
-            None if entry.pinned.is_some() => "stays for good".to_owned(),
-            None => format!("stays for more than {FORECAST_DAYS} days"),
+            Some(day) if day <= now.date() => t!("goes with the next backup").to_owned(),
+            Some(day) => t!("goes on {day}", day = words::day_and_month(day)),
+            None if entry.pinned.is_some() => t!("stays for good").to_owned(),
+            None => t!("stays for more than {n} days", n = FORECAST_DAYS),
         };
         let kept: Vec<_> = entry.keep.iter().map(|reason| reason.label()).collect();
         let why = match kept.is_empty() {
@@ -297,7 +306,7 @@ fn title(entry: &Entry, now: &Zoned) -> String {
 #[must_use]
 pub fn log(health: &Health, now: &Zoned) -> Vec<Fact> {
     if health.runs.is_empty() {
-        return vec![fact(Mark::Plain, "Nothing has run yet", "")];
+        return vec![fact(Mark::Plain, t!("Nothing has run yet"), "")];
     }
     health.runs.iter().map(|run| logged(run, now)).collect()
 }
@@ -315,10 +324,10 @@ fn logged(run: &Run, now: &Zoned) -> Fact {
         run.begun.kind.label()
     );
     if let Some(reason) = run.begun.reason {
-        name.push_str(&format!(" ({})", reason.label().to_lowercase()));
+        name.push_str(&format!(" ({})", words::within(reason.label())));
     }
     let mut value = match (run.outcome, run.said.is_empty()) {
-        (Outcome::Done | Outcome::Failed, false) => run.said.clone(),
+        (Outcome::Done | Outcome::Failed, false) => lang::known(&run.said).into_owned(),
         (outcome, _) => outcome.label().to_owned(),
     };
     if let Some(ms) = run.took_ms {
@@ -330,9 +339,9 @@ fn logged(run: &Run, now: &Zoned) -> Fact {
 fn took(ms: u64) -> String {
     let time = Duration::from_millis(ms);
     match time.as_secs() {
-        0..10 => format!("{:.1} s", time.as_secs_f64()),
-        10..120 => format!("{} s", time.as_secs()),
-        secs => format!("{} min", number(secs / 60)),
+        0..10 => t!("{n} s", n = decimal(time.as_secs_f64(), 1)),
+        10..120 => t!("{n} s", n = time.as_secs()),
+        secs => t!("{n} min", n = number(secs / 60)),
     }
 }
 

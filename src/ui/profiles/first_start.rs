@@ -3,6 +3,7 @@
 
 use super::Shown;
 use super::window::page_in;
+use crate::t;
 use crate::ui::backups::words;
 use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::button::{Button, Kind};
@@ -65,11 +66,11 @@ pub(super) fn show(
         ui,
         title,
         Align::Center,
-        "Welcome to Engram",
+        t!("Welcome to Engram"),
         font::title(),
         t.text,
     );
-    let words = "Learn with cards that come back just before you would forget them.";
+    let words = t!("Learn with cards that come back just before you would forget them.");
     text::label(
         ui,
         i.cut_top(24.0),
@@ -86,9 +87,9 @@ pub(super) fn show(
     let mut action = None;
     let fresh = Choice {
         glyph: ic::ADD,
-        title: "Start new",
-        line: "A new profile with a small sample deck, so that you can study at once.",
-        button: "Create profile",
+        title: t!("Start new"),
+        line: t!("A new profile with a small sample deck, so that you can study at once."),
+        button: t!("Create profile"),
         primary: !found,
     };
     if fresh.show(ui, inner.cut_top(ROW)) {
@@ -101,9 +102,9 @@ pub(super) fn show(
     surface::hline(ui, inner, inner.min.y, t.border);
     let open = Choice {
         glyph: ic::FOLDER,
-        title: "Open a file",
-        line: "A collection that was exported from Anki or Engram (.colpkg), or a backup.",
-        button: "Open a file…",
+        title: t!("Open a file"),
+        line: t!("A collection that was exported from Anki or Engram (.colpkg), or a backup."),
+        button: t!("Open a file…"),
         primary: false,
     };
     if open.show(ui, inner.cut_top(ROW)) {
@@ -112,16 +113,19 @@ pub(super) fn show(
     surface::hline(ui, inner, inner.min.y, t.border);
     let elsewhere = Choice {
         glyph: ic::BACKUP,
-        title: "Restore from a copy elsewhere",
-        line: "A vault on another disk, a WebDAV server or S3, with its password.",
-        button: "Restore…",
+        title: t!("Restore from a copy elsewhere"),
+        line: t!("A vault on another disk, a WebDAV server or S3, with its password."),
+        button: t!("Restore…"),
         primary: false,
     };
     if elsewhere.show(ui, inner.cut_top(ROW)) {
         action = Some(Way::Elsewhere);
     }
     i.cut_top(14.0);
-    let words = format!("Everything stays on this computer, in {}", shown.folder);
+    let words = t!(
+        "Everything stays on this computer, in {folder}",
+        folder = shown.folder
+    );
     text::label(
         ui,
         i.cut_top(20.0),
@@ -149,16 +153,16 @@ fn bring(
     let found = ticks.is_some();
     let choice = Choice {
         glyph: ic::PERSON,
-        title: "Bring my Anki profile",
+        title: t!("Bring my Anki profile"),
         line: if found {
-            "Cards, reviews, media and settings are copied. Anki’s own files are never touched."
+            t!("Cards, reviews, media and settings are copied. Anki’s own files are never touched.")
         } else {
-            "No Anki profile was found here. You can show Engram where Anki keeps its data."
+            t!("No Anki profile was found here. You can show Engram where Anki keeps its data.")
         },
         button: match (found, names.len()) {
-            (false, _) => "Choose folder…",
-            (true, 0 | 1) => "Copy profile",
-            (true, _) => "Copy profiles",
+            (false, _) => t!("Choose folder…"),
+            (true, 0 | 1) => t!("Copy profile"),
+            (true, _) => t!("Copy profiles"),
         },
         primary: found,
     };

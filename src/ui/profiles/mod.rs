@@ -5,11 +5,11 @@ mod first_start;
 pub mod model;
 mod window;
 
+use crate::base::lang;
 use crate::explain::UserMessage;
 use crate::service::event::{AnkiProfile, Event, ProfileEvent, ProfileSummary, Salvaged};
 use crate::service::request::{BackupRequest, ProfileRequest, Request};
 use crate::ui::action::Action;
-use crate::ui::backups::words;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{AskText, Question, Trouble};
@@ -19,7 +19,7 @@ use crate::ui::import_export::{self, PackageAction};
 use crate::ui::model::Phase;
 use crate::ui::route::Route;
 use crate::ui::vaults::RestoreElsewhere;
-use crate::ui::widgets::text::counted;
+use crate::{t, tn};
 use eframe::egui::Ui;
 use jiff::Zoned;
 use std::collections::BTreeSet;
@@ -131,7 +131,7 @@ fn begin(cx: &UiContext<'_>, way: first_start::Way, shown: &Shown<'_>) {
             cx.send(ask(ProfileRequest::ImportAnki { base: None, names }));
         }
         first_start::Way::ChooseFolder => {
-            let question = FileAsk::folder("Choose the folder where Anki keeps its data");
+            let question = FileAsk::folder(t!("Choose the folder where Anki keeps its data"));
             cx.pick_file(question, |folder| {
                 ask(ProfileRequest::ImportAnki {
                     base: Some(folder),
@@ -167,11 +167,11 @@ fn pressed(cx: &UiContext<'_>, press: Press, profile: &ProfileSummary, shown: &S
 fn add_dialog(shown: &Shown<'_>) -> AskText {
     let taken = shown.names();
     let prompt = Prompt {
-        title: "Add a profile".into(),
-        body: "A profile has its own collection, media, settings and backups.".into(),
-        label: "Name".into(),
+        title: t!("Add a profile").into(),
+        body: t!("A profile has its own collection, media, settings and backups.").into(),
+        label: t!("Name").into(),
         value: model::free_name(&taken),
-        action: "Add profile".into(),
+        action: t!("Add profile").into(),
         ..Prompt::default()
     };
     AskText::new(prompt, |name| {
@@ -186,10 +186,10 @@ fn add_dialog(shown: &Shown<'_>) -> AskText {
 fn rename_dialog(old: String, shown: &Shown<'_>) -> AskText {
     let others: Vec<String> = shown.names().into_iter().filter(|n| *n != old).collect();
     let prompt = Prompt {
-        title: format!("Rename “{old}”"),
-        label: "New name".into(),
+        title: t!("Rename “{old}”", old),
+        label: t!("New name").into(),
         value: old.clone(),
-        action: "Rename".into(),
+        action: t!("Rename").into(),
         ..Prompt::default()
     };
     AskText::new(prompt, move |new| {
@@ -202,18 +202,25 @@ fn rename_dialog(old: String, shown: &Shown<'_>) -> AskText {
 }
 
 fn delete_question(profile: &ProfileSummary) -> Confirm {
-    let cards = match profile.cards {
-        Some(n) => format!("Its {}", words::counted(n, "card")),
-        None => "Its collection".into(),
-    };
-    Confirm {
-        title: format!("Delete the profile “{}”?", profile.name),
-        body: format!(
-            "{cards}, its media and its backups go to the trash of your system. \
+    let body = match profile.cards {
+        Some(n) => tn!(
+            n,
+            "Its {n} card, its media and its backups go to the trash of your system. \
+             A last backup is kept outside the profile first.",
+            "Its {n} cards, its media and its backups go to the trash of your system. \
              A last backup is kept outside the profile first."
         ),
-        cancel: "Cancel".into(),
-        action: "Delete profile".into(),
+        None => t!(
+            "Its collection, its media and its backups go to the trash of your system. \
+             A last backup is kept outside the profile first."
+        )
+        .into(),
+    };
+    Confirm {
+        title: t!("Delete the profile “{name}”?", name = profile.name),
+        body,
+        cancel: t!("Cancel").into(),
+        action: t!("Delete profile").into(),
         weight: Weight::Destructive,
         ..Confirm::default()
     }
@@ -222,7 +229,7 @@ fn delete_question(profile: &ProfileSummary) -> Confirm {
 /// "Cannot be opened", with the way to its backups.
 fn broken(name: &str, message: UserMessage) -> Trouble {
     let message = UserMessage {
-        what: format!("The collection of “{name}” cannot be opened"),
+        what: t!("The collection of “{name}” cannot be opened", name),
         ..message
     };
     let backups = Action::Go(Route::Backups {
@@ -232,43 +239,45 @@ fn broken(name: &str, message: UserMessage) -> Trouble {
         profile: name.to_owned(),
     };
     Trouble::new(message)
-        .happened("Nothing was changed. Its backups are not affected and can be restored now.")
-        .help("Open Backup…", backups)
-        .otherwise("Salvage…", Action::Ask(Request::Backup(salvage)))
+        .happened(t!(
+            "Nothing was changed. Its backups are not affected and can be restored now."
+        ))
+        .help(t!("Open Backup…"), backups)
+        .otherwise(t!("Salvage…"), Action::Ask(Request::Backup(salvage)))
 }
 
 /// What was salvaged, and whether to go on with it.
 #[must_use]
 pub fn salvaged(done: &Salvaged) -> Question {
-    let lost = match done.lost {
-        0 => " Nothing is known to be lost.",
-        _ => "",
-    };
-    let mut body = format!(
-        "{}, {} and {} could be read.{lost}",
-        counted(done.notes, "note", "notes"),
-        counted(done.cards, "card", "cards"),
-        counted(done.reviews, "review", "reviews"),
+    let mut body = t!(
+        "{notes}, {cards} and {reviews} could be read.",
+        notes = tn!(done.notes, "{n} note", "{n} notes"),
+        cards = tn!(done.cards, "{n} card", "{n} cards"),
+        reviews = tn!(done.reviews, "{n} review", "{n} reviews"),
     );
+    if done.lost == 0 {
+        body.push(' ');
+        body.push_str(t!("Nothing is known to be lost."));
+    }
     for line in done.lines.iter().take(LINES_SHOWN) {
         body.push('\n');
-        body.push_str(line);
+        body.push_str(&lang::known(line));
     }
     if done.lines.len() > LINES_SHOWN {
         body.push_str("\n…");
     }
     let confirm = Confirm {
-        title: format!(
-            "Open what was salvaged as the collection of “{}”?",
-            done.profile
+        title: t!(
+            "Open what was salvaged as the collection of “{profile}”?",
+            profile = done.profile
         ),
         body,
-        assurance: format!(
-            "The damaged file is kept beside the backups, and what was salvaged in {}.",
-            done.path.display()
+        assurance: t!(
+            "The damaged file is kept beside the backups, and what was salvaged in {path}.",
+            path = done.path.display()
         ),
-        cancel: "Not now".into(),
-        action: "Open it".into(),
+        cancel: t!("Not now").into(),
+        action: t!("Open it").into(),
         ..Confirm::default()
     };
     let restore = BackupRequest::Restore {

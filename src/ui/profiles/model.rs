@@ -3,6 +3,7 @@
 
 use crate::service::event::ProfileSummary;
 use crate::ui::backups::words;
+use crate::{t, tn};
 use jiff::Zoned;
 
 /// Longest name in characters; the folder bears the name.
@@ -13,31 +14,30 @@ pub const MAX_NAME_CHARS: usize = 80;
 pub fn name_problem(name: &str, others: &[String]) -> Option<String> {
     let name = name.trim();
     if name.is_empty() {
-        return Some("Give the profile a name.".into());
+        return Some(t!("Give the profile a name.").into());
     }
     if name.chars().count() > MAX_NAME_CHARS {
-        return Some(format!("Use at most {MAX_NAME_CHARS} characters."));
+        return Some(t!("Use at most {n} characters.", n = MAX_NAME_CHARS));
     }
     if let Some(c) = name
         .chars()
         .find(|c| c.is_control() || "/\\:*?\"<>|".contains(*c))
     {
-        let what = if c.is_control() {
-            "line breaks and control characters".into()
+        return Some(if c.is_control() {
+            t!("A profile name cannot contain line breaks and control characters.").into()
         } else {
-            format!("“{c}”")
-        };
-        return Some(format!("A profile name cannot contain {what}."));
+            t!("A profile name cannot contain “{c}”.", c)
+        });
     }
     if name.starts_with('.') || name.ends_with('.') {
-        return Some("A profile name cannot start or end with a full stop.".into());
+        return Some(t!("A profile name cannot start or end with a full stop.").into());
     }
     if is_reserved(name) {
-        return Some("This name is reserved by the system or by Engram.".into());
+        return Some(t!("This name is reserved by the system or by Engram.").into());
     }
     let folded = name.to_lowercase();
     if others.iter().any(|o| o.to_lowercase() == folded) {
-        return Some("There is already a profile of this name.".into());
+        return Some(t!("There is already a profile of this name.").into());
     }
     None
 }
@@ -60,7 +60,7 @@ fn is_reserved(name: &str) -> bool {
 #[must_use]
 pub fn free_name(taken: &[String]) -> String {
     (1..)
-        .map(|n| format!("User {n}"))
+        .map(|n| t!("User {n}", n))
         .find(|name| name_problem(name, taken).is_none())
         .unwrap_or_default()
 }
@@ -70,15 +70,17 @@ pub fn free_name(taken: &[String]) -> String {
 pub fn subtitle(profile: &ProfileSummary, now: &Zoned) -> String {
     let mut parts = Vec::new();
     match (profile.cards, profile.collection_size) {
-        (Some(cards), _) => parts.push(words::counted(cards, "card")),
+        (Some(cards), _) => {
+            parts.push(tn!(cards, "{n} card", "{n} cards"));
+        }
         (None, Some(size)) => parts.push(words::bytes(size)),
-        (None, None) => parts.push("no collection yet".into()),
+        (None, None) => parts.push(t!("no collection yet").into()),
     }
     if let Some(at) = profile.last_opened {
-        parts.push(format!("opened {}", words::day_age(at, now)));
+        parts.push(t!("opened {age}", age = words::day_age(at, now)));
     }
     if let Some(at) = profile.last_backup {
-        parts.push(format!("backed up {}", words::age(at, now)));
+        parts.push(t!("backed up {age}", age = words::age(at, now)));
     }
     parts.join(" · ")
 }

@@ -2,6 +2,7 @@
 
 use super::Shown;
 use super::model;
+use crate::t;
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::button::{Button, Kind};
 use crate::ui::widgets::{Cut as _, list, row, surface, text};
@@ -45,8 +46,15 @@ pub(super) fn show(
     let t = Tokens::of(ui);
     let mut i = page_in(window, PAGE).pad(28.0, 24.0);
     let at = Align::Min;
-    text::label(ui, i.cut_top(28.0), at, "Profiles", font::title(), t.text);
-    let words = "Each profile has its own collection, settings and backups.";
+    text::label(
+        ui,
+        i.cut_top(28.0),
+        at,
+        t!("Profiles"),
+        font::title(),
+        t.text,
+    );
+    let words = t!("Each profile has its own collection, settings and backups.");
     text::label(ui, i.cut_top(24.0), at, words, font::small(), t.text2);
     i.cut_top(14.0);
     let status = i.cut_bottom(22.0);
@@ -55,10 +63,10 @@ pub(super) fn show(
     i.cut_right(20.0);
     let by_list = rows(ui, i, shown, selected, focus_list);
     let by_button = buttons(ui, &mut column, shown);
-    let words = format!(
-        "Engram {} · profiles are kept in {}",
-        env!("CARGO_PKG_VERSION"),
-        shown.folder
+    let words = t!(
+        "Engram {version} · profiles are kept in {folder}",
+        version = env!("CARGO_PKG_VERSION"),
+        folder = shown.folder
     );
     text::label(ui, status, at, &words, font::caption(), t.text3);
     by_button.or(by_list)
@@ -67,32 +75,35 @@ pub(super) fn show(
 fn buttons(ui: &mut Ui, column: &mut Rect, shown: &Shown<'_>) -> Option<Press> {
     let any = !shown.profiles.is_empty();
     let last = shown.profiles.len() < 2;
-    let stay = "At least one profile must stay";
+    let stay = t!("At least one profile must stay");
     let groups: [Vec<(Button<'_>, Press)>; 3] = [
         vec![
             (
-                Button::new("Open").kind(Kind::Primary).enabled(any),
+                Button::new(t!("Open")).kind(Kind::Primary).enabled(any),
                 Press::Open,
             ),
-            (Button::new("Add"), Press::Add),
-            (Button::new("Rename").enabled(any), Press::Rename),
+            (Button::new(t!("Add")), Press::Add),
+            (Button::new(t!("Rename")).enabled(any), Press::Rename),
             if last {
                 (
-                    Button::new("Delete").enabled(false).tip(stay),
+                    Button::new(t!("Delete")).enabled(false).tip(stay),
                     Press::Delete,
                 )
             } else {
-                (Button::new("Delete"), Press::Delete)
+                (Button::new(t!("Delete")), Press::Delete)
             },
         ],
         vec![
-            (Button::new("Open Backup…").enabled(any), Press::OpenBackup),
             (
-                Button::new("From Elsewhere…").tip("Restore from a copy elsewhere"),
+                Button::new(t!("Open Backup…")).enabled(any),
+                Press::OpenBackup,
+            ),
+            (
+                Button::new(t!("From Elsewhere…")).tip(t!("Restore from a copy elsewhere")),
                 Press::Elsewhere,
             ),
         ],
-        vec![(Button::new("Quit"), Press::Quit)],
+        vec![(Button::new(t!("Quit")), Press::Quit)],
     ];
     let mut press = None;
     for (n, group) in groups.into_iter().enumerate() {
@@ -121,7 +132,7 @@ fn rows(
     let count = shown.profiles.len();
     let page = (inner.height() / size::ROW_PROFILE) as usize;
     let at = (count > 0).then_some(*selected);
-    let (focus, keys) = list::keys(ui, inner, "profiles", "Profiles", count, at, page);
+    let (focus, keys) = list::keys(ui, inner, "profiles", t!("Profiles"), count, at, page);
     if focus_list {
         list::focus_quietly(ui, &focus);
     }

@@ -2,6 +2,7 @@
 //! lose, and Cancel in front. Both were saved before anybody is asked.
 
 use super::model;
+use crate::base::lang;
 use crate::service::request::Request;
 use crate::service::sync::{MergeReport, Parted, Side, SyncRequest, Way};
 use crate::ui::context::UiContext;
@@ -9,19 +10,23 @@ use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font, radius, size, sp};
 use crate::ui::widgets::button::{Button, Kind};
 use crate::ui::widgets::{Cut as _, dialog, ic, surface, text};
+use crate::{mark, t};
 use eframe::egui::{Align, Context, Rect, Ui, pos2, vec2};
 use jiff::Zoned;
 
 const WIDTH: f32 = 680.0;
 const GAP: f32 = 14.0;
 const LINE: f32 = 21.0;
-const PARTED: &str = "Changes of both sides cannot be joined any more: fields or templates of a \
-    note type changed, the database was repaired, or a backup was brought back.";
-const APART: &str = "Fields or templates of a note type were changed, on one side only.";
-const FIRST: &str = "One side has nothing yet: this is the first sync.";
-const FORCED: &str = "You asked for it in the preferences: this sync goes in one direction.";
-const MERGE: &str = "Or keep both: only one side changed its note types";
-const SAVED: &str = "Both are in Backups now, verified: whatever you choose can be taken back.";
+const PARTED: &str = mark!(
+    "Changes of both sides cannot be joined any more: fields or templates of a \
+    note type changed, the database was repaired, or a backup was brought back."
+);
+const APART: &str = mark!("Fields or templates of a note type were changed, on one side only.");
+const FIRST: &str = mark!("One side has nothing yet: this is the first sync.");
+const FORCED: &str = mark!("You asked for it in the preferences: this sync goes in one direction.");
+const MERGE: &str = mark!("Or keep both: only one side changed its note types");
+const SAVED: &str =
+    mark!("Both are in Backups now, verified: whatever you choose can be taken back.");
 
 /// See the module header.
 pub struct ChoiceDialog {
@@ -35,7 +40,7 @@ impl ChoiceDialog {
     }
 
     fn content(&self, ui: &mut Ui, now: &Zoned) -> Option<Option<Way>> {
-        dialog::title(ui, "Which side is to stay?");
+        dialog::title(ui, t!("Which side is to stay?"));
         let first = self.parted.here.is_empty() || self.parted.there.is_empty();
         let why = match (self.parted.forced, first) {
             (true, _) => FORCED,
@@ -43,7 +48,7 @@ impl ChoiceDialog {
             (false, false) if self.parted.merge.is_some() => APART,
             (false, false) => PARTED,
         };
-        text::paragraph(ui, why);
+        text::paragraph(ui, lang::say(why));
         ui.add_space(sp::M);
         self.columns(ui, now);
         ui.add_space(sp::M);
@@ -60,11 +65,11 @@ impl ChoiceDialog {
             ui,
             vec![],
             vec![
-                Button::new("Cancel"),
-                Button::new("Keep the server’s (download)")
+                Button::new(t!("Cancel")),
+                Button::new(t!("Keep the server’s (download)"))
                     .kind(Kind::DangerQuiet)
                     .enabled(self.parted.can_download),
-                Button::new("Keep this computer’s (upload)")
+                Button::new(t!("Keep this computer’s (upload)"))
                     .kind(Kind::DangerQuiet)
                     .enabled(self.parted.can_upload),
             ],
@@ -81,8 +86,16 @@ impl ChoiceDialog {
 
     fn columns(&self, ui: &mut Ui, now: &Zoned) {
         let sides = [
-            ("This computer", &self.parted.here, "Lost by a download"),
-            ("The server", &self.parted.there, "Lost by an upload"),
+            (
+                t!("This computer"),
+                &self.parted.here,
+                t!("Lost by a download"),
+            ),
+            (
+                t!("The server"),
+                &self.parted.there,
+                t!("Lost by an upload"),
+            ),
         ];
         let lines = |side: &Side| (model::holds(side, now), model::lost(side));
         let rows = |pick: fn(&(Vec<String>, Vec<String>)) -> usize| {
@@ -148,16 +161,25 @@ fn merge_row(ui: &mut Ui, report: &MergeReport) -> bool {
     surface::fill(ui, r, radius::CARD, t.surface);
     surface::outline(ui, r, radius::CARD, t.border);
     let mut inner = r.pad(16.0, 13.0);
-    let at = inner.cut_right(110.0);
-    let at = Rect::from_center_size(at.center(), vec2(110.0, size::CONTROL));
+    let button = Button::primary(t!("Merge both"));
+    let wide = button.wanted_width(ui).max(110.0);
+    let at = inner.cut_right(wide);
+    let at = Rect::from_center_size(at.center(), vec2(wide, size::CONTROL));
     inner.cut_right(12.0);
     let title = inner.cut_top(26.0);
-    text::label(ui, title, Align::Min, MERGE, font::strong(), t.text);
+    text::label(
+        ui,
+        title,
+        Align::Min,
+        lang::say(MERGE),
+        font::strong(),
+        t.text,
+    );
     for words in &lines {
         let line = inner.cut_top(LINE);
         text::label(ui, line, Align::Min, words, font::small(), t.text2);
     }
-    Button::primary("Merge both").place(ui, at).clicked()
+    button.place(ui, at).clicked()
 }
 
 fn strip(ui: &mut Ui) {
@@ -166,7 +188,7 @@ fn strip(ui: &mut Ui) {
     let c = pos2(r.min.x + 8.0, r.center().y);
     text::icon_filled(ui, c, ic::CHECK_CIRCLE, size::ICON, t.ok);
     r.cut_left(24.0);
-    text::label(ui, r, Align::Min, SAVED, font::small(), t.text);
+    text::label(ui, r, Align::Min, lang::say(SAVED), font::small(), t.text);
 }
 
 impl Dialog for ChoiceDialog {

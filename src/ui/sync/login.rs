@@ -1,6 +1,7 @@
 //! Log in to a sync server: where it is, who you are, the password.
 
 use crate::base::Secret;
+use crate::base::lang;
 use crate::service::event::Event;
 use crate::service::request::Request;
 use crate::service::sync::{Login, SyncEvent, SyncRequest, SyncSettings};
@@ -10,13 +11,18 @@ use crate::ui::theme::{Tokens, font, sp};
 use crate::ui::widgets::button::{Button, Kind};
 use crate::ui::widgets::field::Field;
 use crate::ui::widgets::{check, dialog, text};
+use crate::{mark, t};
 use eframe::egui::{Context, Key, Ui};
 
 const WIDTH: f32 = 520.0;
-const ABOUT: &str = "Syncing is optional: everything works without it. The address is that of your \
-    own sync server, for example one that comes with Anki.";
-const TERMS: &str = "Public servers have their own terms, which may allow only their own programs. \
-    Read them before you use one.";
+const ABOUT: &str = mark!(
+    "Syncing is optional: everything works without it. The address is that of your \
+    own sync server, for example one that comes with Anki."
+);
+const TERMS: &str = mark!(
+    "Public servers have their own terms, which may allow only their own programs. \
+    Read them before you use one."
+);
 
 /// See the module header.
 pub struct LoginDialog {
@@ -68,21 +74,21 @@ impl LoginDialog {
 
     fn content(&mut self, ui: &mut Ui) -> Option<Choice> {
         let t = Tokens::of(ui);
-        dialog::title(ui, "Log in to a sync server");
-        text::paragraph(ui, ABOUT);
+        dialog::title(ui, t!("Log in to a sync server"));
+        text::paragraph(ui, lang::say(ABOUT));
         ui.add_space(sp::M);
-        named(ui, "Server");
-        let server = Field::new(&mut self.server, "Server")
+        named(ui, t!("Server"));
+        let server = Field::new(&mut self.server, t!("Server"))
             .hint("http://192.168.1.20:8080/")
             .show(ui);
         ui.add_space(sp::XS);
-        text::paragraph_in(ui, TERMS, font::small(), t.text2);
+        text::paragraph_in(ui, lang::say(TERMS), font::small(), t.text2);
         ui.add_space(sp::M);
-        named(ui, "User");
-        Field::new(&mut self.user, "User").show(ui);
+        named(ui, t!("User"));
+        Field::new(&mut self.user, t!("User")).show(ui);
         ui.add_space(sp::S);
-        named(ui, "Password");
-        let password = Field::new(&mut self.password, "Password")
+        named(ui, t!("Password"));
+        let password = Field::new(&mut self.password, t!("Password"))
             .hidden(true)
             .show(ui);
         let enter = password.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
@@ -92,11 +98,11 @@ impl LoginDialog {
             if first { &server } else { &password }.request_focus();
         }
         ui.add_space(sp::S);
-        let words = "Stay logged in (the keychain keeps a key, not the password)";
+        let words = t!("Stay logged in (the keychain keeps a key, not the password)");
         check::checkbox(ui, &mut self.remember, words);
         ui.add_space(sp::S);
         let (words, color) = if self.busy {
-            ("Asking the server…", t.text2)
+            (t!("Asking the server…"), t.text2)
         } else {
             (self.problem.as_str(), t.danger)
         };
@@ -104,15 +110,15 @@ impl LoginDialog {
             text::paragraph_in(ui, words, font::small(), color);
         }
         let label = if self.then_sync {
-            "Log in and sync"
+            t!("Log in and sync")
         } else {
-            "Log in"
+            t!("Log in")
         };
         let action = Button::new(label)
             .kind(Kind::Primary)
             .enabled(self.is_ready());
         ui.add_space(-sp::M);
-        let footer = dialog::footer(ui, vec![], vec![Button::new("Cancel"), action]);
+        let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), action]);
         match () {
             () if footer.chosen(0) => Some(Choice::Cancel),
             () if self.is_ready() && (footer.chosen(1) || enter) => Some(Choice::LogIn),
@@ -129,7 +135,7 @@ fn named(ui: &mut Ui, name: &str) {
 
 impl Dialog for LoginDialog {
     fn subject(&self) -> Option<String> {
-        Some("Log in".to_owned())
+        Some(t!("Log in").to_owned())
     }
 
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {

@@ -13,6 +13,7 @@ use crate::explain::UserMessage;
 use crate::service::event::Undone;
 use crate::service::request::Request;
 use crate::service::sync::{Deletions, MediaDeletions, SyncEvent, SyncRequest, SyncState, Way};
+use crate::t;
 use crate::ui::action::Action;
 use crate::ui::apply_event::reload;
 use crate::ui::dialog_host::{Question, Trouble};
@@ -52,15 +53,16 @@ pub fn on_event(model: &mut AppModel, route: &Route, event: &SyncEvent) -> Vec<A
             model.sync = status.clone();
             vec![]
         }
-        SyncEvent::LoggedIn { user } => say(format!("Logged in as {user}")),
+        SyncEvent::LoggedIn { user } => say(t!("Logged in as {user}", user)),
         // The dialog that asked shows it.
         SyncEvent::NotLoggedIn(_) => vec![],
         SyncEvent::LoginNeeded => {
-            let dialog = LoginDialog::new(&model.settings.sync, true)
-                .problem("The login is not known or not valid any more. Log in again.");
+            let dialog = LoginDialog::new(&model.settings.sync, true).problem(t!(
+                "The login is not known or not valid any more. Log in again."
+            ));
             vec![Action::Open(Box::new(dialog))]
         }
-        SyncEvent::LoggedOut => say("Logged out"),
+        SyncEvent::LoggedOut => say(t!("Logged out")),
         SyncEvent::Synced {
             counts,
             message,
@@ -69,7 +71,7 @@ pub fn on_event(model: &mut AppModel, route: &Route, event: &SyncEvent) -> Vec<A
             let words = model::synced(counts, *asked);
             let mut out: Vec<Action> = words.into_iter().flat_map(say).collect();
             if !message.is_empty() {
-                let words = format!("The server says: {message}");
+                let words = t!("The server says: {message}", message);
                 out.push(Action::Toast(Toast::note(words)));
             }
             out
@@ -79,9 +81,9 @@ pub fn on_event(model: &mut AppModel, route: &Route, event: &SyncEvent) -> Vec<A
             let dialog = ChoiceDialog::new((**parted).clone());
             vec![Action::Open(Box::new(dialog))]
         }
-        SyncEvent::Replaced(Way::Upload) => say("The server has what this computer has now"),
-        SyncEvent::Replaced(Way::Download) => say("This computer has what the server has now"),
-        SyncEvent::Replaced(Way::Merge) => say("Both sides have everything of both now"),
+        SyncEvent::Replaced(Way::Upload) => say(t!("The server has what this computer has now")),
+        SyncEvent::Replaced(Way::Download) => say(t!("This computer has what the server has now")),
+        SyncEvent::Replaced(Way::Merge) => say(t!("Both sides have everything of both now")),
         SyncEvent::MergedHere(message) => merged_here(message),
         SyncEvent::Failed { message, asked } => failed(message, *asked),
         SyncEvent::MediaFailed { message, asked } => failed(message, *asked),
@@ -108,21 +110,23 @@ fn say(words: impl Into<String>) -> Vec<Action> {
 /// This side was replaced by the merged collection already: that is told first.
 fn merged_here(message: &UserMessage) -> Vec<Action> {
     if message.is_cancel() {
-        return say(format!("{}: sync again", model::MERGED_HERE));
+        return say(t!(
+            "This computer holds the merged collection. The server does not have it yet: sync again"
+        ));
     }
     let trouble = Trouble::new(UserMessage {
-        remedy: "Sync again when that is mended.".into(),
+        remedy: t!("Sync again when that is mended.").into(),
         ..message.clone()
     });
-    vec![Action::Open(Box::new(
-        trouble.happened(format!("{}.", model::MERGED_HERE)),
-    ))]
+    vec![Action::Open(Box::new(trouble.happened(t!(
+        "This computer holds the merged collection. The server does not have it yet."
+    ))))]
 }
 
 /// One that nobody waits for does not interrupt: the button shows it until the next one.
 fn failed(message: &UserMessage, asked: bool) -> Vec<Action> {
     if message.is_cancel() {
-        return say("The sync was cancelled. Nothing was changed");
+        return say(t!("The sync was cancelled. Nothing was changed"));
     }
     if asked {
         return vec![Action::Open(Box::new(Trouble::new(message.clone())))];
@@ -132,11 +136,11 @@ fn failed(message: &UserMessage, asked: bool) -> Vec<Action> {
 
 fn many_notes(deletions: Deletions) -> Action {
     let confirm = Confirm {
-        title: "Delete many notes?".into(),
+        title: t!("Delete many notes?").into(),
         body: model::many_deletions(deletions),
-        assurance: "This computer’s collection was backed up and verified just now.".into(),
-        cancel: "Cancel".into(),
-        action: "Sync and delete".into(),
+        assurance: t!("This computer’s collection was backed up and verified just now.").into(),
+        cancel: t!("Cancel").into(),
+        action: t!("Sync and delete").into(),
         weight: Weight::Destructive,
     };
     let request = SyncRequest::Now {
@@ -147,10 +151,10 @@ fn many_notes(deletions: Deletions) -> Action {
 
 fn many_files(deletions: MediaDeletions) -> Action {
     let confirm = Confirm {
-        title: "Delete many media files on the server?".into(),
+        title: t!("Delete many media files on the server?").into(),
         body: model::many_deleted_files(deletions),
-        cancel: "Cancel".into(),
-        action: "Sync and delete".into(),
+        cancel: t!("Cancel").into(),
+        action: t!("Sync and delete").into(),
         weight: Weight::Destructive,
         ..Confirm::default()
     };
@@ -164,14 +168,14 @@ fn many_files(deletions: MediaDeletions) -> Action {
 fn not_synced(message: &UserMessage, closing: Closing) -> Action {
     let confirm = Confirm {
         title: message.what.clone(),
-        body: format!(
-            "{} Everything is saved on this computer and is synced the next time.",
-            message.cause
+        body: t!(
+            "{cause} Everything is saved on this computer and is synced the next time.",
+            cause = message.cause
         ),
-        cancel: "Stay".into(),
+        cancel: t!("Stay").into(),
         action: match closing {
-            Closing::Quit => "Quit anyway".into(),
-            Closing::SwitchProfile => "Close anyway".into(),
+            Closing::Quit => t!("Quit anyway").into(),
+            Closing::SwitchProfile => t!("Close anyway").into(),
         },
         ..Confirm::default()
     };

@@ -1,5 +1,6 @@
 //! The words about a sync. Pure.
 
+use crate::base::lang;
 use crate::base::time::TimestampMillis;
 use crate::service::jobs::JobView;
 use crate::service::sync::{
@@ -8,77 +9,91 @@ use crate::service::sync::{
 };
 use crate::ui::backups::words::{age, moment};
 use crate::ui::dialogs::detail;
-use crate::ui::widgets::text::{counted, number};
+use crate::ui::widgets::text::number;
+use crate::{mark, t, tn};
 use jiff::Zoned;
-
-/// After a merge that the server did not hear of.
-pub const MERGED_HERE: &str =
-    "This computer holds the merged collection. The server does not have it yet";
 
 /// After a sync; None when there is nothing that anybody waits to hear.
 #[must_use]
 pub fn synced(counts: &Counts, asked: bool) -> Option<String> {
     if counts.sent == 0 && counts.received == 0 {
-        return asked.then(|| "Up to date".to_owned());
+        return asked.then(|| t!("Up to date").to_owned());
     }
     let (received, sent) = (number(counts.received), number(counts.sent));
-    let mut words = format!("Synced: {received} in, {sent} out");
-    if counts.notes_deleted_here > 0 {
-        let notes = counted(counts.notes_deleted_here, "note", "notes");
-        words.push_str(&format!("; {notes} deleted here"));
+    let words = t!("Synced: {received} in, {sent} out", received, sent);
+    if counts.notes_deleted_here == 0 {
+        return Some(words);
     }
-    Some(words)
+    Some(tn!(
+        counts.notes_deleted_here,
+        "{synced}; {n} note deleted here",
+        "{synced}; {n} notes deleted here",
+        synced = words
+    ))
 }
 
 /// After a sync of media.
 #[must_use]
 pub fn media_synced(done: &MediaSynced, asked: bool) -> Option<String> {
     let parts: Vec<String> = [
-        (done.downloaded, "in"),
-        (done.uploaded, "out"),
-        (done.deleted_here, "now in the media trash"),
-        (done.deleted_there, "deleted on the server"),
-        (done.skipped.len() as u64, "that cannot travel"),
+        (done.downloaded, mark!("{count} in")),
+        (done.uploaded, mark!("{count} out")),
+        (done.deleted_here, mark!("{count} now in the media trash")),
+        (done.deleted_there, mark!("{count} deleted on the server")),
+        (
+            done.skipped.len() as u64,
+            mark!("{count} that cannot travel"),
+        ),
     ]
     .into_iter()
     .filter(|(n, _)| *n > 0)
-    .map(|(n, did)| format!("{} {did}", number(n)))
+    .map(|(n, did)| with_count(did, n))
     .collect();
     let did_something =
         done.downloaded + done.uploaded + done.deleted_here + done.deleted_there > 0;
     match (did_something, asked) {
-        (true, _) => Some(format!("Media: {}", parts.join(", "))),
-        (false, true) => Some("Media are up to date".to_owned()),
+        (true, _) => Some(t!("Media: {what}", what = parts.join(", "))),
+        (false, true) => Some(t!("Media are up to date").to_owned()),
         (false, false) => None,
     }
+}
+
+/// A marked text with `{count}` in it.
+fn with_count(words: &'static str, count: u64) -> String {
+    lang::fill(lang::say(words), &[("count", &number(count))])
 }
 
 /// Before so many notes go.
 #[must_use]
 pub fn many_deletions(deletions: Deletions) -> String {
-    let of = counted(deletions.notes, "note", "notes");
-    let mut lost = vec![];
-    if deletions.here > 0 {
-        lost.push(format!("{} here", number(deletions.here)));
-    }
-    if deletions.there > 0 {
-        lost.push(format!("{} on the server", number(deletions.there)));
-    }
-    format!(
-        "Of {of}, {} would be deleted. Nothing was synced yet. Preferences > Syncing says from \
-         which share on you are asked.",
-        lost.join(" and ")
+    let here = with_count(mark!("{count} here"), deletions.here);
+    let there = with_count(mark!("{count} on the server"), deletions.there);
+    let lost = match (deletions.here > 0, deletions.there > 0) {
+        (true, true) => t!("{here} and {there}", here, there),
+        (true, false) => here,
+        (false, true) => there,
+        (false, false) => String::new(),
+    };
+    tn!(
+        deletions.notes,
+        "Of {n} note, {lost} would be deleted. Nothing was synced yet. Preferences > Syncing says \
+         from which share on you are asked.",
+        "Of {n} notes, {lost} would be deleted. Nothing was synced yet. Preferences > Syncing says \
+         from which share on you are asked.",
+        lost
     )
 }
 
 /// Before so many media files go.
 #[must_use]
 pub fn many_deleted_files(deletions: MediaDeletions) -> String {
-    format!(
-        "{} of {} are gone from this computer and would be deleted on the server. If they should \
-         still be here, put them back into the media folder first.",
-        number(deletions.gone),
-        counted(deletions.all, "media file", "media files"),
+    tn!(
+        deletions.all,
+        "{gone} of {n} media file are gone from this computer and would be deleted on the server. \
+         If they should still be here, put them back into the media folder first.",
+        "{gone} of {n} media files are gone from this computer and would be deleted on the server. \
+         If they should still be here, put them back into the media folder first.",
+        gone = number(deletions.gone)
     )
 }
 
@@ -86,22 +101,26 @@ pub fn many_deleted_files(deletions: MediaDeletions) -> String {
 #[must_use]
 pub fn state(status: &SyncStatus, now: &Zoned) -> String {
     if status.suspended {
-        return "A backup was restored: nothing is synced until Engram is started again".into();
+        return t!("A backup was restored: nothing is synced until Engram is started again").into();
     }
     if status.running {
-        return "Syncing…".into();
+        return t!("Syncing…").into();
     }
     let mut words = match (&status.failed, status.state) {
         (Some(message), _) => format!("{}. {}", message.what, message.cause),
-        (None, SyncState::NotSetUp) => return "Not set up: log in to a sync server".into(),
-        (None, SyncState::Nothing) => "Nothing changed here since the last sync".into(),
-        (None, SyncState::Changes) => "There are changes to be synced".into(),
-        (None, SyncState::OneWay) => "One side has to replace the other: you will be asked".into(),
+        (None, SyncState::NotSetUp) => return t!("Not set up: log in to a sync server").into(),
+        (None, SyncState::Nothing) => t!("Nothing changed here since the last sync").into(),
+        (None, SyncState::Changes) => t!("There are changes to be synced").into(),
+        (None, SyncState::OneWay) => {
+            t!("One side has to replace the other: you will be asked").into()
+        }
     };
     if status.media_running {
-        words.push_str(" · syncing media");
+        words.push_str(" · ");
+        words.push_str(t!("syncing media"));
     } else if let Some(last) = status.last {
-        words.push_str(&format!(" · synced {}", age(last, now)));
+        words.push_str(" · ");
+        words.push_str(&t!("synced {age}", age = age(last, now)));
     }
     words
 }
@@ -109,7 +128,7 @@ pub fn state(status: &SyncStatus, now: &Zoned) -> String {
 /// How far the media are; None while none are synced.
 #[must_use]
 pub fn media_progress(jobs: &[JobView]) -> Option<String> {
-    let job = jobs.iter().find(|job| job.title == MEDIA_JOB)?;
+    let job = jobs.iter().find(|job| job.title == lang::say(MEDIA_JOB))?;
     Some(detail(job.progress))
 }
 
@@ -117,46 +136,52 @@ pub fn media_progress(jobs: &[JobView]) -> Option<String> {
 #[must_use]
 pub fn holds(side: &Side, now: &Zoned) -> Vec<String> {
     if side.is_empty() {
-        return vec!["Nothing yet".to_owned()];
+        return vec![t!("Nothing yet").to_owned()];
     }
     vec![
         format!(
             "{}, {}",
-            counted(side.notes, "note", "notes"),
-            counted(side.cards, "card", "cards")
+            tn!(side.notes, "{n} note", "{n} notes"),
+            tn!(side.cards, "{n} card", "{n} cards")
         ),
-        counted(side.reviews, "review", "reviews"),
+        tn!(side.reviews, "{n} review", "{n} reviews"),
         changed(side.changed, now),
     ]
 }
 
 fn changed(at: Option<TimestampMillis>, now: &Zoned) -> String {
-    at.map_or_else(String::new, |at| format!("Changed {}", moment(at, now)))
+    at.map_or_else(String::new, |at| {
+        t!("Changed {when}", when = moment(at, now))
+    })
 }
 
 /// What would be lost if the other side replaced this one, one line each.
 #[must_use]
 pub fn lost(side: &Side) -> Vec<String> {
     let only = &side.only_here;
+    let (notes, cards, reviews) = (only.notes_added, only.cards_added, only.reviews_added);
     let gone: Vec<String> = [
-        (only.notes_added, "note", "notes"),
-        (only.cards_added, "card", "cards"),
-        (only.reviews_added, "review", "reviews"),
+        (notes, tn!(notes, "{n} note", "{n} notes")),
+        (cards, tn!(cards, "{n} card", "{n} cards")),
+        (reviews, tn!(reviews, "{n} review", "{n} reviews")),
     ]
     .into_iter()
-    .filter(|(n, ..)| *n > 0)
-    .map(|(n, one, many)| counted(n, one, many))
+    .filter(|(n, _)| *n > 0)
+    .map(|(_, words)| words)
     .collect();
     let mut lines = Vec::new();
     if !gone.is_empty() {
         lines.push(gone.join(", "));
     }
     if only.notes_changed > 0 {
-        let notes = counted(only.notes_changed, "note", "notes");
-        lines.push(format!("Its version of {notes}"));
+        lines.push(tn!(
+            only.notes_changed,
+            "Its version of {n} note",
+            "Its version of {n} notes"
+        ));
     }
     if lines.is_empty() {
-        return vec!["No note, card or review".to_owned()];
+        return vec![t!("No note, card or review").to_owned()];
     }
     lines
 }
@@ -164,30 +189,39 @@ pub fn lost(side: &Side) -> Vec<String> {
 /// What a merge would do, one line each.
 #[must_use]
 pub fn merge(report: &MergeReport) -> Vec<String> {
-    let (from, to) = match report.into {
-        MergeInto::Ours => ("the server", "this computer"),
-        MergeInto::Theirs => ("this computer", "the server"),
+    let moved = match report.into {
+        MergeInto::Ours => {
+            t!("What the server changed moves to the note types of this computer:")
+        }
+        MergeInto::Theirs => {
+            t!("What this computer changed moves to the note types of the server:")
+        }
     };
-    let moved = format!("What {from} changed moves to the note types of {to}:");
     let what = format!(
         "{}, {}, {}, {}.",
-        counted(report.notes, "note", "notes"),
-        counted(report.cards, "card", "cards"),
-        counted(report.reviews, "review", "reviews"),
-        counted(report.others, "other thing", "other things"),
+        tn!(report.notes, "{n} note", "{n} notes"),
+        tn!(report.cards, "{n} card", "{n} cards"),
+        tn!(report.reviews, "{n} review", "{n} reviews"),
+        tn!(report.others, "{n} other thing", "{n} other things"),
     );
     let also: Vec<String> = [
-        (report.deleted, "deleted, as on the other side"),
-        (report.older, "older, left behind"),
-        (report.without_place, "without a place, left behind"),
+        (
+            report.deleted,
+            mark!("{count} deleted, as on the other side"),
+        ),
+        (report.older, mark!("{count} older, left behind")),
+        (
+            report.without_place,
+            mark!("{count} without a place, left behind"),
+        ),
     ]
     .into_iter()
     .filter(|(n, _)| *n > 0)
-    .map(|(n, words)| format!("{} {words}", number(n)))
+    .map(|(n, words)| with_count(words, n))
     .collect();
-    let mut lines = vec![moved, what];
+    let mut lines = vec![moved.to_owned(), what];
     if !also.is_empty() {
-        lines.push(format!("Of the rest: {}.", also.join("; ")));
+        lines.push(t!("Of the rest: {what}.", what = also.join("; ")));
     }
     lines
 }

@@ -2,6 +2,7 @@
 
 use super::sign_in::CloudForm;
 use crate::base::Secret;
+use crate::base::lang;
 use crate::domain::encrypted::is_weak;
 use crate::service::event::Event;
 use crate::service::request::Request;
@@ -12,13 +13,18 @@ use crate::ui::theme::{Tokens, font, sp};
 use crate::ui::widgets::button::{Button, Kind};
 use crate::ui::widgets::field::{self, Field};
 use crate::ui::widgets::{check, dialog, text};
+use crate::{mark, t};
 use eframe::egui::{Context, Response, Ui};
 
 const WIDTH: f32 = 540.0;
-const ABOUT: &str = "A folder on another disk, webdav+https://user@host/path, or \
-    s3://bucket/prefix?key=ACCESS_KEY_ID&endpoint=https://host";
-const WARNING: &str = "Write this password down and keep it elsewhere. Without it nobody can open \
-    the copies, not even you, and it cannot be reset.";
+const ABOUT: &str = mark!(
+    "A folder on another disk, webdav+https://user@host/path, or \
+    s3://bucket/prefix?key=ACCESS_KEY_ID&endpoint=https://host"
+);
+const WARNING: &str = mark!(
+    "Write this password down and keep it elsewhere. Without it nobody can open \
+    the copies, not even you, and it cannot be reset."
+);
 
 /// See the module header.
 #[derive(Default)]
@@ -43,15 +49,18 @@ enum Choice {
 
 impl AddPlace {
     fn verdict(&self) -> (&'static str, bool) {
+        let warning = lang::say(WARNING);
         match () {
-            () if self.password.is_empty() => (WARNING, false),
-            () if self.password != self.repeated && self.repeated.is_empty() => (WARNING, false),
-            () if self.password != self.repeated => ("The two passwords are not the same.", true),
+            () if self.password.is_empty() => (warning, false),
+            () if self.password != self.repeated && self.repeated.is_empty() => (warning, false),
+            () if self.password != self.repeated => {
+                (t!("The two passwords are not the same."), true)
+            }
             () if is_weak(&self.password) => (
-                "Easily guessed. Four or five words that do not belong together are better.",
+                t!("Easily guessed. Four or five words that do not belong together are better."),
                 false,
             ),
-            () => (WARNING, false),
+            () => (warning, false),
         }
     }
 
@@ -64,12 +73,12 @@ impl AddPlace {
     }
 
     fn kind(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
-        let mut options = vec![(None, "Folder, WebDAV or S3")];
+        let mut options = vec![(None, t!("Folder, WebDAV or S3"))];
         options.extend(Cloud::ALL.map(|cloud| (Some(cloud), cloud.name())));
         let mut kind = self.cloud.as_ref().map(|cloud| cloud.service);
-        named(ui, "Kind");
+        named(ui, t!("Kind"));
         let width = ui.available_width();
-        if field::combo(ui, "Kind", width, &mut kind, &options) {
+        if field::combo(ui, t!("Kind"), width, &mut kind, &options) {
             self.cancel(cx);
             self.cloud = kind.map(CloudForm::of);
             self.problem.clear();
@@ -92,7 +101,7 @@ impl AddPlace {
 
     fn content(&mut self, cx: &UiContext<'_>, ui: &mut Ui) -> Option<Choice> {
         let t = Tokens::of(ui);
-        dialog::title(ui, "Add a place for copies");
+        dialog::title(ui, t!("Add a place for copies"));
         self.kind(cx, ui);
         match &mut self.cloud {
             Some(cloud) => cloud.ui(cx, ui),
@@ -100,30 +109,30 @@ impl AddPlace {
         }
         let hidden = !self.shown;
         ui.columns(2, |columns| {
-            named(&mut columns[0], "Password of the vault");
-            Field::new(&mut self.password, "Password of the vault")
+            named(&mut columns[0], t!("Password of the vault"));
+            Field::new(&mut self.password, t!("Password of the vault"))
                 .hidden(hidden)
                 .show(&mut columns[0]);
-            named(&mut columns[1], "The same again");
-            Field::new(&mut self.repeated, "The same again")
+            named(&mut columns[1], t!("The same again"));
+            Field::new(&mut self.repeated, t!("The same again"))
                 .hidden(hidden)
                 .show(&mut columns[1]);
         });
         ui.add_space(sp::S);
-        check::checkbox(ui, &mut self.shown, "Show the passwords");
+        check::checkbox(ui, &mut self.shown, t!("Show the passwords"));
         ui.add_space(sp::S);
         let (words, bad) = match self.verdict() {
-            _ if self.busy => ("Asking…", false),
+            _ if self.busy => (t!("Asking…"), false),
             _ if !self.problem.is_empty() => (self.problem.as_str(), true),
             verdict => verdict,
         };
         let color = if bad { t.danger } else { t.text2 };
         text::paragraph_in(ui, words, font::small(), color);
-        let add = Button::new("Add")
+        let add = Button::new(t!("Add"))
             .kind(Kind::Primary)
             .enabled(self.is_ready());
         ui.add_space(-sp::M);
-        let footer = dialog::footer(ui, vec![], vec![Button::new("Cancel"), add]);
+        let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), add]);
         match () {
             () if footer.chosen(0) => Some(Choice::Cancel),
             () if self.is_ready() && footer.chosen(1) => Some(Choice::Add),
@@ -145,16 +154,16 @@ pub(super) fn place(
     hidden: bool,
 ) -> Response {
     let t = Tokens::of(ui);
-    named(ui, "Place");
-    let field = Field::new(address, "Place")
+    named(ui, t!("Place"));
+    let field = Field::new(address, t!("Place"))
         .hint("/media/usb/flashcards")
         .show(ui);
     ui.add_space(sp::XS);
-    text::paragraph_in(ui, ABOUT, font::small(), t.text2);
+    text::paragraph_in(ui, lang::say(ABOUT), font::small(), t.text2);
     ui.add_space(sp::M);
     if has_account(address) {
-        named(ui, "Password of the account, or secret key");
-        Field::new(account, "Password of the account")
+        named(ui, t!("Password of the account, or secret key"));
+        Field::new(account, t!("Password of the account"))
             .hidden(hidden)
             .show(ui);
         ui.add_space(sp::M);

@@ -3,6 +3,7 @@
 
 use super::mail::{aside, row};
 use super::model;
+use crate::base::lang;
 use crate::service::event::Event;
 use crate::service::request::Request;
 use crate::service::vaults::{Keep, Place, Retention, Tidied, VaultEvent, VaultRequest};
@@ -12,14 +13,17 @@ use crate::ui::theme::{Tokens, font, radius, size, sp};
 use crate::ui::widgets::button::{Button, Kind};
 use crate::ui::widgets::number::Number;
 use crate::ui::widgets::{Cut as _, check, dialog, field, surface, text};
+use crate::{mark, t};
 use eframe::egui::{Align, Context, ScrollArea, Ui, UiBuilder, vec2};
 use jiff::Zoned;
 
 const WIDTH: f32 = 580.0;
 const ROW: f32 = 24.0;
 const MOST_ROWS: usize = 6;
-const ABOUT: &str = "After each copy, what is not to stay is deleted there. The newest snapshot and \
-    those of other profiles always stay.";
+const ABOUT: &str = mark!(
+    "After each copy, what is not to stay is deleted there. The newest snapshot and \
+    those of other profiles always stay."
+);
 /// Of those that are offered first.
 const LAST: u32 = 30;
 const CALENDAR: [u32; 3] = [14, 12, 24];
@@ -36,10 +40,10 @@ enum Way {
 }
 
 const WAYS: [(Way, &str); 4] = [
-    (Way::All, "All"),
-    (Way::LikeBackups, "As the backups on this computer"),
-    (Way::Calendar, "Daily, weekly, monthly"),
-    (Way::Last, "The last ones"),
+    (Way::All, mark!("All")),
+    (Way::LikeBackups, mark!("As the backups on this computer")),
+    (Way::Calendar, mark!("Daily, weekly, monthly")),
+    (Way::Last, mark!("The last ones")),
 ];
 
 /// See the module header.
@@ -127,35 +131,40 @@ impl WhatStays {
     }
 
     fn rules(&mut self, ui: &mut Ui) {
-        row(ui, "Snapshots that stay", |ui, width| {
-            field::combo(ui, "Snapshots that stay", width, &mut self.way, &WAYS);
+        row(ui, t!("Snapshots that stay"), |ui, width| {
+            let ways = WAYS.map(|(way, words)| (way, lang::say(words)));
+            field::combo(ui, t!("Snapshots that stay"), width, &mut self.way, &ways);
         });
         match self.way {
             Way::All | Way::LikeBackups => {}
-            Way::Last => row(ui, "How many", |ui, _| {
-                number(ui, "How many snapshots", 1..=1000, &mut self.last);
-                aside(ui, "snapshots");
+            Way::Last => row(ui, t!("How many"), |ui, _| {
+                number(ui, t!("How many snapshots"), 1..=1000, &mut self.last);
+                aside(ui, t!("snapshots"));
             }),
-            Way::Calendar => row(ui, "How many", |ui, _| {
-                let words = ["days,", "weeks,", "months"];
-                let names = ["Daily snapshots", "Weekly snapshots", "Monthly snapshots"];
+            Way::Calendar => row(ui, t!("How many"), |ui, _| {
+                let words = [t!("days,"), t!("weeks,"), t!("months")];
+                let names = [
+                    t!("Daily snapshots"),
+                    t!("Weekly snapshots"),
+                    t!("Monthly snapshots"),
+                ];
                 for ((value, words), name) in self.calendar.iter_mut().zip(words).zip(names) {
                     number(ui, name, 0..=999, value);
                     aside(ui, words);
                 }
             }),
         }
-        row(ui, "Room", |ui, _| {
-            let words = "Not more than";
+        row(ui, t!("Room"), |ui, _| {
+            let words = t!("Not more than");
             let wide = text::width(ui, words, font::body()) + 38.0;
             let (_, r) = ui.allocate_space(vec2(wide, size::CONTROL));
             let mut child = ui.new_child(UiBuilder::new().max_rect(r.pad(0.0, 5.0)));
             check::checkbox(&mut child, &mut self.limited, words);
             if self.limited {
-                Number::new("Quota", 1..=999_999).show(ui, NUMBER, &mut self.number);
+                Number::new(t!("Quota"), 1..=999_999).show(ui, NUMBER, &mut self.number);
                 ui.add_space(sp::S);
-                let units = [(MEGABYTE, "MB"), (GIGABYTE, "GB")];
-                field::combo(ui, "Unit of the quota", NUMBER, &mut self.unit, &units);
+                let units = [(MEGABYTE, t!("MB")), (GIGABYTE, t!("GB"))];
+                field::combo(ui, t!("Unit of the quota"), NUMBER, &mut self.unit, &units);
             }
         });
     }
@@ -166,9 +175,9 @@ impl WhatStays {
         let seen = self.seen.as_ref();
         let Some((_, tidied)) = seen.filter(|(asked, _)| *asked == self.retention()) else {
             let (words, color) = match () {
-                () if self.busy => ("Looking…", t.text2),
+                () if self.busy => (t!("Looking…"), t.text2),
                 () if !self.problem.is_empty() => (self.problem.as_str(), t.danger),
-                () => (ABOUT, t.text2),
+                () => (lang::say(ABOUT), t.text2),
             };
             text::paragraph_in(ui, words, font::small(), color);
             return;
@@ -205,16 +214,16 @@ impl WhatStays {
 
     fn content(&mut self, ui: &mut Ui, now: &Zoned) -> Option<Choice> {
         let t = Tokens::of(ui);
-        dialog::title(ui, "What stays there");
+        dialog::title(ui, t!("What stays there"));
         text::paragraph_in(ui, &self.title, font::small(), t.text2);
         ui.add_space(sp::M);
         self.rules(ui);
         ui.add_space(sp::XS);
         self.preview(ui, now);
         ui.add_space(-sp::S);
-        let look = Button::ghost("What would go").enabled(!self.busy);
-        let save = Button::new("Save").kind(Kind::Primary);
-        let footer = dialog::footer(ui, vec![look], vec![Button::new("Cancel"), save]);
+        let look = Button::ghost(t!("What would go")).enabled(!self.busy);
+        let save = Button::new(t!("Save")).kind(Kind::Primary);
+        let footer = dialog::footer(ui, vec![look], vec![Button::new(t!("Cancel")), save]);
         match () {
             () if footer.quiet.iter().any(|button| button.clicked()) => Some(Choice::Look),
             () if footer.chosen(0) => Some(Choice::Cancel),

@@ -1,6 +1,7 @@
 //! Backups by mail: the dialog that sets them up, and the card that tells how they stand.
 
 use crate::base::Secret;
+use crate::base::lang;
 use crate::domain::encrypted::is_weak;
 use crate::service::event::Event;
 use crate::service::mail::{MailEvent, MailRequest, MailSettings, Mailing, NewMail, Security};
@@ -15,6 +16,7 @@ use crate::ui::widgets::button::{self, Button, Kind};
 use crate::ui::widgets::field::{Field, line};
 use crate::ui::widgets::number::Number;
 use crate::ui::widgets::{Cut as _, check, dialog, segments, surface, text};
+use crate::{mark, t};
 use eframe::egui::{Align, Context, Rect, Ui, UiBuilder, vec2};
 use jiff::Zoned;
 
@@ -22,10 +24,12 @@ const WIDTH: f32 = 580.0;
 /// Of the card.
 pub(super) const HEIGHT: f32 = 128.0;
 const NAME: f32 = 186.0;
-const ABOUT: &str = "The collection without media is encrypted and sent as an attachment. The \
+const ABOUT: &str = mark!(
+    "The collection without media is encrypted and sent as an attachment. The \
     passwords stay in the system's keychain; write the second one down, without it nobody can open \
-    the mails.";
-const KEPT: &str = "leave empty to keep";
+    the mails."
+);
+const KEPT: &str = mark!("leave empty to keep");
 
 /// The ways a connection is protected, with their usual ports.
 const WAYS: [(Security, &str, u16); 3] = [
@@ -73,6 +77,10 @@ impl SetUpMail {
         }
     }
 
+    fn hint(&self) -> &'static str {
+        if self.kept { lang::say(KEPT) } else { "" }
+    }
+
     fn recipients(&self) -> Vec<String> {
         let all = self.to.split(',').map(str::trim);
         all.filter(|to| !to.is_empty()).map(str::to_owned).collect()
@@ -91,17 +99,17 @@ impl SetUpMail {
 
     fn said(&self) -> (&str, bool) {
         match () {
-            () if self.busy => ("Sending a test mail…", false),
+            () if self.busy => (t!("Sending a test mail…"), false),
             () if !self.problem.is_empty() => (&self.problem, true),
             () if self.password != self.repeated && !self.repeated.is_empty() => {
-                ("The two passwords are not the same.", true)
+                (t!("The two passwords are not the same."), true)
             }
             () if !self.password.is_empty() && is_weak(&self.password) => (
-                "Easily guessed. Four or five words that do not belong together are better.",
+                t!("Easily guessed. Four or five words that do not belong together are better."),
                 false,
             ),
             () => (
-                "A test mail is sent first; what was typed is kept when the server takes it.",
+                t!("A test mail is sent first; what was typed is kept when the server takes it."),
                 false,
             ),
         }
@@ -109,8 +117,8 @@ impl SetUpMail {
 
     fn server(&mut self, ui: &mut Ui) {
         let opened = std::mem::replace(&mut self.opened, true);
-        row(ui, "Mail server", |ui, width| {
-            let field = Field::new(&mut self.mail.host, "Mail server")
+        row(ui, t!("Mail server"), |ui, width| {
+            let field = Field::new(&mut self.mail.host, t!("Mail server"))
                 .hint("smtp.example.org")
                 .width(width)
                 .show(ui);
@@ -118,12 +126,15 @@ impl SetUpMail {
                 field.request_focus();
             }
         });
-        row(ui, "Encryption, port", |ui, width| {
-            let ways = WAYS.map(|(_, words, _)| words);
+        row(ui, t!("Encryption, port"), |ui, width| {
+            let ways = WAYS.map(|(way, name, _)| match way {
+                Security::None => t!("None" in "encryption"),
+                _ => name,
+            });
             let now = WAYS.iter().position(|way| way.0 == self.mail.security);
             let wide = segments::wanted_width(ui, &ways);
             let (_, r) = ui.allocate_space(vec2(wide, size::CONTROL));
-            let name = "Encryption";
+            let name = t!("Encryption");
             if let Some(n) =
                 segments::place(ui, r.max.x, r.center().y, name, &ways, now.unwrap_or(0))
             {
@@ -132,68 +143,86 @@ impl SetUpMail {
             ui.add_space(sp::M);
             let mut port = i64::from(self.mail.port);
             let room = (width - wide - sp::M).min(90.0);
-            if Number::new("Port", 1..=65535).show(ui, room, &mut port) {
+            if Number::new(t!("Port"), 1..=65535).show(ui, room, &mut port) {
                 self.mail.port = u16::try_from(port).unwrap_or(self.mail.port);
             }
         });
-        field(ui, "User name", &mut self.mail.user, "may be empty", false);
+        field(
+            ui,
+            t!("User name"),
+            &mut self.mail.user,
+            t!("may be empty"),
+            false,
+        );
         if !self.mail.user.is_empty() {
-            let (hint, hidden) = (if self.kept { KEPT } else { "" }, !self.shown);
+            let (hint, hidden) = (self.hint(), !self.shown);
             field(
                 ui,
-                "Password of the account",
+                t!("Password of the account"),
                 &mut self.server_password,
                 hint,
                 hidden,
             );
         }
-        field(ui, "From", &mut self.mail.from, "ana@example.org", false);
-        field(ui, "To", &mut self.to, "ana@example.org", false);
+        field(
+            ui,
+            t!("From" in "mail"),
+            &mut self.mail.from,
+            "ana@example.org",
+            false,
+        );
+        field(
+            ui,
+            t!("To" in "mail"),
+            &mut self.to,
+            "ana@example.org",
+            false,
+        );
     }
 
     fn rhythm(&mut self, ui: &mut Ui) {
-        row(ui, "Every", |ui, _| {
+        row(ui, t!("Every" in "days"), |ui, _| {
             let mut days = i64::from(self.mail.days.max(1));
-            if Number::new("Days between mails", 1..=365).show(ui, 80.0, &mut days) {
+            if Number::new(t!("Days between mails"), 1..=365).show(ui, 80.0, &mut days) {
                 self.mail.days = u32::try_from(days).unwrap_or(1);
             }
-            aside(ui, "days, up to");
+            aside(ui, t!("days, up to"));
             let mut limit = i64::from(self.mail.limit_megabytes);
-            if Number::new("Largest attachment", 1..=100).show(ui, 80.0, &mut limit) {
+            if Number::new(t!("Largest attachment"), 1..=100).show(ui, 80.0, &mut limit) {
                 self.mail.limit_megabytes = u32::try_from(limit).unwrap_or(20);
             }
-            aside(ui, "MB");
+            aside(ui, t!("MB"));
         });
     }
 
     fn content(&mut self, ui: &mut Ui) -> Option<Choice> {
         let t = Tokens::of(ui);
-        dialog::title(ui, "Backups by e-mail");
-        text::paragraph_in(ui, ABOUT, font::small(), t.text2);
+        dialog::title(ui, t!("Backups by e-mail"));
+        text::paragraph_in(ui, lang::say(ABOUT), font::small(), t.text2);
         ui.add_space(sp::M);
         self.server(ui);
         self.rhythm(ui);
         ui.add_space(sp::S);
-        let (hint, hidden) = (if self.kept { KEPT } else { "" }, !self.shown);
+        let (hint, hidden) = (self.hint(), !self.shown);
         field(
             ui,
-            "Password of the backups",
+            t!("Password of the backups"),
             &mut self.password,
             hint,
             hidden,
         );
-        field(ui, "The same again", &mut self.repeated, "", hidden);
-        check::checkbox(ui, &mut self.shown, "Show the passwords");
+        field(ui, t!("The same again"), &mut self.repeated, "", hidden);
+        check::checkbox(ui, &mut self.shown, t!("Show the passwords"));
         ui.add_space(sp::S);
         let (words, bad) = self.said();
         let color = if bad { t.danger } else { t.text2 };
         text::paragraph_in(ui, words, font::small(), color);
         let ready = self.is_ready();
-        let save = Button::new("Test and Save")
+        let save = Button::new(t!("Test and Save"))
             .kind(Kind::Primary)
             .enabled(ready);
         ui.add_space(-sp::M);
-        let footer = dialog::footer(ui, vec![], vec![Button::new("Cancel"), save]);
+        let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), save]);
         match () {
             () if footer.chosen(0) => Some(Choice::Cancel),
             () if ready && footer.chosen(1) => Some(Choice::Save),
@@ -278,7 +307,7 @@ pub(super) fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, mailing: &Mailing) 
     surface::card(ui, r);
     let mut inner = r.pad(16.0, 10.0);
     let first = inner.cut_top(24.0);
-    let title = format!("E-mail to {}", mailing.settings.to.join(", "));
+    let title = t!("E-mail to {to}", to = mailing.settings.to.join(", "));
     text::label(ui, first, Align::Min, &title, font::strong(), t.text);
     let line = inner.cut_top(21.0);
     let words = sent(mailing, &now);
@@ -289,12 +318,17 @@ pub(super) fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, mailing: &Mailing) 
     text::label(ui, line, Align::Min, &words, font::small(), color);
     inner.cut_top(8.0);
     let mut row = inner.cut_top(size::CONTROL);
-    let mut switch = row.cut_right(180.0);
+    let words = t!("By itself");
+    // The switch, the words and what parts them.
+    let wide = 42.0 + text::width(ui, words, font::small()).ceil() + 4.0;
+    let mut switch = row.cut_right(wide.max(180.0));
     let free = !mailing.busy;
     let buttons = vec![
-        Button::new("Send now").enabled(free),
-        Button::new("Change…").enabled(free),
-        Button::new("Remove…").named("Remove e-mail").enabled(free),
+        Button::new(t!("Send now")).enabled(free),
+        Button::new(t!("Change…")).enabled(free),
+        Button::new(t!("Remove…"))
+            .named(t!("Remove e-mail"))
+            .enabled(free),
     ];
     let pressed = button::row(ui, row, Align::Min, buttons);
     if pressed[0].clicked() {
@@ -310,41 +344,46 @@ pub(super) fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, mailing: &Mailing) 
     let at = switch.cut_right(34.0);
     let at = Rect::from_center_size(at.center(), vec2(34.0, 20.0));
     let mut child = ui.new_child(UiBuilder::new().max_rect(at));
-    if check::switch(&mut child, &mut on, "By itself").changed() {
+    if check::switch(&mut child, &mut on, words).changed() {
         cx.ask(Request::Mail(MailRequest::Pause(!on)));
     }
     switch.cut_right(8.0);
-    text::right(ui, switch, "By itself", font::small(), t.text2);
+    text::right(ui, switch, words, font::small(), t.text2);
 }
 
 fn sent(mailing: &Mailing, now: &Zoned) -> String {
     match mailing.state.sent_at {
-        Some(at) => format!("Sent {}, without media.", age(at, now)),
-        None => "Nothing was sent yet.".to_owned(),
+        Some(at) => t!("Sent {age}, without media.", age = age(at, now)),
+        None => t!("Nothing was sent yet.").to_owned(),
     }
 }
 
 fn state(mailing: &Mailing, now: &Zoned) -> (String, bool) {
     if mailing.busy {
-        return ("Working on it…".to_owned(), false);
+        return (t!("Working on it…").to_owned(), false);
     }
     if let Some((at, what)) = &mailing.state.failed {
-        return (format!("Failed {}: {what}", age(*at, now)), true);
+        let words = t!(
+            "Failed {age}: {what}",
+            age = age(*at, now),
+            what = lang::known(what)
+        );
+        return (words, true);
     }
     let words = match mailing.settings.every_days() {
-        0 => "Is sent only when you say so.".to_owned(),
-        1 => "Is sent every day.".to_owned(),
-        days => format!("Is sent every {days} days."),
+        0 => t!("Is sent only when you say so.").to_owned(),
+        1 => t!("Is sent every day.").to_owned(),
+        days => t!("Is sent every {days} days.", days),
     };
     (words, false)
 }
 
 fn remove() -> Question {
     let confirm = Confirm {
-        title: "End the backups by e-mail?".into(),
-        body: "No more mails are sent, and the passwords are forgotten here. The mails that were sent stay where they are.".into(),
-        cancel: "Cancel".into(),
-        action: "Remove".into(),
+        title: t!("End the backups by e-mail?").into(),
+        body: t!("No more mails are sent, and the passwords are forgotten here. The mails that were sent stay where they are.").into(),
+        cancel: t!("Cancel").into(),
+        action: t!("Remove").into(),
         weight: Weight::Destructive,
         ..Confirm::default()
     };

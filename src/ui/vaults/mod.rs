@@ -26,6 +26,7 @@ use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::menu::{self, Entry};
 use crate::ui::widgets::{Cut as _, check, empty, ic, surface, text};
+use crate::{t, tn};
 use eframe::egui::{Align, Key, Modifiers, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 
 /// A card's height.
@@ -57,10 +58,11 @@ impl VaultsScreen {
         let mut body = surface::middle(r, 24.0, WIDEST);
         body.cut_top(18.0);
         let title = body.cut_top(28.0);
-        let words = "Copies elsewhere";
+        let words = t!("Copies elsewhere");
         text::label(ui, title, Align::Min, words, font::title(), t.text);
         let line = body.cut_top(22.0);
-        let about = "Cards, media, history and preferences, encrypted; only what is new is sent.";
+        let about =
+            t!("Cards, media, history and preferences, encrypted; only what is new is sent.");
         text::label(ui, line, Align::Min, about, font::small(), t.text2);
         body.cut_top(14.0);
         let mailing = self.mailing.as_deref();
@@ -80,9 +82,9 @@ impl VaultsScreen {
     }
 
     fn footer(&mut self, cx: &UiContext<'_>, ui: &mut Ui, foot: Rect) {
-        let add = Button::primary("Add a place…").icon(ic::ADD);
-        let mail = Button::new("By e-mail…").enabled(self.mailing.is_none());
-        let restore = Button::new("Restore from another place…");
+        let add = Button::primary(t!("Add a place…")).icon(ic::ADD);
+        let mail = Button::new(t!("By e-mail…")).enabled(self.mailing.is_none());
+        let restore = Button::new(t!("Restore from another place…"));
         let pressed = button::row(ui, foot, Align::Min, vec![add, mail, restore]);
         if pressed[0].clicked() {
             cx.open(add::AddPlace::default());
@@ -93,7 +95,7 @@ impl VaultsScreen {
         if pressed[2].clicked() {
             cx.open(RestoreElsewhere::anywhere(profile(cx)));
         }
-        if button::row(ui, foot, Align::Max, vec![Button::new("Close")])[0].clicked() {
+        if button::row(ui, foot, Align::Max, vec![Button::new(t!("Close"))])[0].clicked() {
             self.close(cx);
         }
     }
@@ -121,34 +123,42 @@ pub fn on_event(event: &VaultEvent) -> Vec<Action> {
             notes,
             cards,
         } => {
-            let notes = text::counted(*notes, "note", "notes");
-            let cards = text::counted(*cards, "card", "cards");
-            let words = format!("Restored {notes} and {cards} to “{profile}”");
+            let words = t!(
+                "Restored {notes} and {cards} to “{profile}”",
+                notes = tn!(*notes, "{n} note", "{n} notes"),
+                cards = tn!(*cards, "{n} card", "{n} cards"),
+                profile
+            );
             return vec![Action::Toast(Toast::new(words))];
         }
         VaultEvent::SheetWritten { out, with_password } => {
             let name =
                 text::name(&out.file_name().unwrap_or_default().to_string_lossy()).into_owned();
             let words = match with_password {
-                true => format!("{name} is saved. Delete it once it is printed"),
-                false => format!("{name} is saved. Print it and write the password on it"),
+                true => t!("{name} is saved. Delete it once it is printed", name),
+                false => {
+                    t!(
+                        "{name} is saved. Print it and write the password on it",
+                        name
+                    )
+                }
             };
             return vec![Action::Toast(Toast::new(words))];
         }
-        VaultEvent::Pushed { asked: true, .. } => "Saved, and what is there was looked through",
+        VaultEvent::Pushed { asked: true, .. } => t!("Saved, and what is there was looked through"),
         VaultEvent::Verified { findings, .. } if findings.is_empty() => {
-            "Everything in the vault was read and is sound"
+            t!("Everything in the vault was read and is sound")
         }
         VaultEvent::Verified { .. } => {
-            let words = "The vault is damaged: save to another place now";
+            let words = t!("The vault is damaged: save to another place now");
             return vec![Action::Toast(Toast::note(words))];
         }
         VaultEvent::Drilled { asked: true, .. } => {
-            "The newest snapshot was restored for a trial: every row is right"
+            t!("The newest snapshot was restored for a trial: every row is right")
         }
-        VaultEvent::Added { made: true, .. } => "The vault is made. Keep its password safe",
-        VaultEvent::Added { .. } => "The vault that is there is used",
-        VaultEvent::SignedIn { .. } => "You are signed in",
+        VaultEvent::Added { made: true, .. } => t!("The vault is made. Keep its password safe"),
+        VaultEvent::Added { .. } => t!("The vault that is there is used"),
+        VaultEvent::SignedIn { .. } => t!("You are signed in"),
         VaultEvent::Places(_)
         | VaultEvent::WouldStay(_)
         | VaultEvent::Looked(_)
@@ -170,8 +180,8 @@ fn profile(cx: &UiContext<'_>) -> Option<String> {
 #[must_use]
 pub fn on_mail_event(event: &MailEvent) -> Vec<Action> {
     let words = match event {
-        MailEvent::SetUp => "A test mail was sent. Look whether it arrived".to_owned(),
-        MailEvent::Sent { to } => format!("The backup was sent to {}", to.join(", ")),
+        MailEvent::SetUp => t!("A test mail was sent. Look whether it arrived").to_owned(),
+        MailEvent::Sent { to } => t!("The backup was sent to {to}", to = to.join(", ")),
         MailEvent::State(_) | MailEvent::NotSetUp(_) => return vec![],
     };
     vec![Action::Toast(Toast::new(words))]
@@ -179,8 +189,9 @@ pub fn on_mail_event(event: &MailEvent) -> Vec<Action> {
 
 fn nothing(ui: &Ui, body: Rect) {
     let lines = [
-        "A fire, a theft or a broken disk takes the backups on this disk along.".to_owned(),
-        "Add a folder on another disk, a server or a cloud, or have it sent by e-mail.".to_owned(),
+        t!("A fire, a theft or a broken disk takes the backups on this disk along.").to_owned(),
+        t!("Add a folder on another disk, a server or a cloud, or have it sent by e-mail.")
+            .to_owned(),
     ];
     let at = pos2(body.center().x, body.min.y + 90.0);
     empty::place(
@@ -188,7 +199,7 @@ fn nothing(ui: &Ui, body: Rect) {
         at,
         body.width(),
         ic::BACKUP,
-        "No copy elsewhere yet",
+        t!("No copy elsewhere yet"),
         &lines,
     );
 }
@@ -227,7 +238,7 @@ fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, place: &Place, any_busy: bool)
         .cloud()
         .filter(|_| place.entry.failure.is_some());
     if let Some(service) = ended {
-        let button = Button::new("Sign in…").height(size::CONTROL_SMALL);
+        let button = Button::new(t!("Sign in…")).height(size::CONTROL_SMALL);
         let at = first.cut_right(button.wanted_width(ui) + 12.0);
         let middle = vec2(at.width() - 12.0, size::CONTROL_SMALL);
         let at = Rect::from_min_size(pos2(at.min.x + 12.0, at.min.y), middle);
@@ -257,20 +268,25 @@ fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, place: &Place, any_busy: bool)
     let address = || place.address.clone();
     let saved_once = place.entry.last.is_some();
     let buttons = vec![
-        Button::new("Save now").enabled(free),
-        Button::new("Verify")
+        Button::new(t!("Save now")).enabled(free),
+        Button::new(t!("Verify"))
             .enabled(free && saved_once)
-            .tip("Reads everything that is there"),
-        Button::new("Try a restore")
+            .tip(t!("Reads everything that is there")),
+        Button::new(t!("Try a restore"))
             .enabled(free && saved_once)
-            .tip("Fetches the newest snapshot into a temporary profile and compares every row"),
-        Button::new("Restore…")
-            .enabled(free)
-            .tip("Look what is there; restore it or take single notes out of it"),
-        Button::new("More").opens_menu().enabled(free),
+            .tip(t!(
+                "Fetches the newest snapshot into a temporary profile and compares every row"
+            )),
+        Button::new(t!("Restore…")).enabled(free).tip(t!(
+            "Look what is there; restore it or take single notes out of it"
+        )),
+        Button::new(t!("More")).opens_menu().enabled(free),
     ];
     let mut row = inner.cut_top(size::CONTROL);
-    let mut switch = row.cut_right(150.0);
+    let words = t!("Every night");
+    // The switch, the words and what parts them.
+    let wide = 42.0 + text::width(ui, words, font::small()).ceil() + 4.0;
+    let mut switch = row.cut_right(wide.max(150.0));
     let pressed = button::row(ui, row, Align::Min, buttons);
     if pressed[0].clicked() {
         cx.ask(Request::Vault(VaultRequest::Push { address: address() }));
@@ -289,7 +305,7 @@ fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, place: &Place, any_busy: bool)
     let at = switch.cut_right(34.0);
     let at = Rect::from_center_size(at.center(), vec2(34.0, 20.0));
     let mut child = ui.new_child(UiBuilder::new().max_rect(at));
-    if check::switch(&mut child, &mut nightly, "Every night").changed() {
+    if check::switch(&mut child, &mut nightly, words).changed() {
         let schedule = Schedule {
             nightly,
             ..place.entry.schedule
@@ -301,33 +317,35 @@ fn card(cx: &UiContext<'_>, ui: &mut Ui, r: Rect, place: &Place, any_busy: bool)
         }));
     }
     switch.cut_right(8.0);
-    text::right(ui, switch, "Every night", font::small(), t.text2);
+    text::right(ui, switch, words, font::small(), t.text2);
 }
 
 /// What is seldom wanted.
 fn more(cx: &UiContext<'_>, ui: &mut Ui, place: &Place) {
-    let stays = Entry::new("What stays…")
-        .tip("Which snapshots stay there, and how much room they may take");
+    let stays = Entry::new(t!("What stays…")).tip(t!(
+        "Which snapshots stay there, and how much room they may take"
+    ));
     if stays.show(ui).clicked() {
         cx.open(keep::WhatStays::of(place));
     }
-    let page = Entry::new("Recovery sheet…")
-        .tip("A page to print, with all that is needed to get everything back");
+    let page = Entry::new(t!("Recovery sheet…")).tip(t!(
+        "A page to print, with all that is needed to get everything back"
+    ));
     if page.show(ui).clicked() {
         cx.open(sheet::RecoverySheet::of(place));
     }
     menu::separator(ui);
-    if Entry::new("Remove…").show(ui).clicked() {
+    if Entry::new(t!("Remove…")).show(ui).clicked() {
         cx.open(remove(place));
     }
 }
 
 fn remove(place: &Place) -> Question {
     let confirm = Confirm {
-        title: "Remove this place from the list?".into(),
-        body: "Nothing is saved there any more, and its password is forgotten here. What is there stays there.".into(),
-        cancel: "Cancel".into(),
-        action: "Remove".into(),
+        title: t!("Remove this place from the list?").into(),
+        body: t!("Nothing is saved there any more, and its password is forgotten here. What is there stays there.").into(),
+        cancel: t!("Cancel").into(),
+        action: t!("Remove").into(),
         weight: Weight::Destructive,
         ..Confirm::default()
     };

@@ -1,22 +1,24 @@
 //! The words of a place. Pure.
 
+use crate::base::lang;
 use crate::service::vaults::{Hold, Place, Snapshot, Tidied};
-use crate::ui::backups::words::{age, capital, moment};
-use crate::ui::widgets::text::{bytes, counted, number};
+use crate::ui::backups::words::{age, capital, moment, within};
+use crate::ui::widgets::text::{bytes, number};
+use crate::{t, tn};
 use jiff::Zoned;
 
 /// When it was saved to last, and how much that was.
 #[must_use]
 pub fn saved(place: &Place, now: &Zoned) -> String {
     let Some(copy) = &place.entry.last else {
-        return "Nothing is saved there yet.".to_owned();
+        return t!("Nothing is saved there yet.").to_owned();
     };
-    format!(
-        "Saved {}: {}, {}, of which {} were sent",
-        age(copy.at, now),
-        counted(copy.files, "file", "files"),
-        bytes(copy.bytes),
-        bytes(copy.sent),
+    t!(
+        "Saved {age}: {files}, {size}, of which {sent} were sent",
+        age = age(copy.at, now),
+        files = tn!(copy.files, "{n} file", "{n} files"),
+        size = bytes(copy.bytes),
+        sent = bytes(copy.sent),
     )
 }
 
@@ -26,16 +28,17 @@ pub fn snapshot(snapshot: &Snapshot, now: &Zoned) -> [String; 2] {
     let when = capital(&moment(snapshot.time, now));
     let whose = match snapshot.label.as_str() {
         "" => snapshot.path.clone(),
-        label => format!("“{label}”"),
+        label => t!("“{name}”", name = label),
     };
-    let mut about = with_separators(&snapshot.description);
+    let mut about = with_separators(&lang::known(&snapshot.description));
     if !about.is_empty() {
         about.push_str(" · ");
     }
-    let files = counted(snapshot.files, "file", "files");
+    let files = tn!(snapshot.files, "{n} file", "{n} files");
     about.push_str(&format!("{files}, {}", bytes(snapshot.bytes)));
     if !snapshot.machine.is_empty() {
-        about.push_str(&format!(" · from {}", snapshot.machine));
+        about.push_str(" · ");
+        about.push_str(&t!("from {machine}", machine = snapshot.machine));
     }
     [format!("{when}  ·  {whose}"), about]
 }
@@ -57,39 +60,48 @@ pub fn checks(place: &Place, now: &Zoned) -> String {
         return String::new();
     }
     let verified = match place.entry.verified {
-        Some(at) => format!("Read through {}", age(at, now)),
-        None => "Not yet read through".to_owned(),
+        Some(at) => t!("Read through {age}", age = age(at, now)),
+        None => t!("Not yet read through").to_owned(),
     };
     let tried = match place.entry.tried {
-        Some(at) => format!("restored for a trial {}", age(at, now)),
-        None => "never restored for a trial".to_owned(),
+        Some(at) => t!("restored for a trial {age}", age = age(at, now)),
+        None => t!("never restored for a trial").to_owned(),
     };
     let takes = match (place.entry.space, place.entry.retention.quota) {
         (None, _) => String::new(),
-        (Some(space), None) => format!(" · takes {}", bytes(space.bytes)),
-        (Some(space), Some(quota)) => {
-            format!(" · takes {} of {}", bytes(space.bytes), bytes(quota))
-        }
+        (Some(space), None) => t!("takes {size}", size = bytes(space.bytes)),
+        (Some(space), Some(quota)) => t!(
+            "takes {size} of {quota}",
+            size = bytes(space.bytes),
+            quota = bytes(quota)
+        ),
     };
-    format!("{verified} · {tried}{takes}")
+    let parts = [verified, tried, takes];
+    let told: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    told.join(" · ")
 }
 
 /// What is the matter with it now, and whether that is bad.
 #[must_use]
 pub fn state(place: &Place, now: &Zoned) -> (String, bool) {
     if place.busy {
-        return ("Working on it…".to_owned(), false);
+        return (t!("Working on it…").to_owned(), false);
     }
     let failures = [&place.entry.failure, &place.entry.try_failed];
     if let Some(failure) = failures.into_iter().flatten().next() {
-        let words = format!("Failed {}: {}", age(failure.at, now), failure.what);
+        let words = t!(
+            "Failed {age}: {what}",
+            age = age(failure.at, now),
+            what = lang::known(&failure.what)
+        );
         return (words, true);
     }
     if let Some(quota) = place.entry.full() {
         let quota = bytes(quota);
-        let words = format!(
+        let words = t!(
             "Full: what has to stay takes more than {quota}. Allow more in More > What stays…, or \
-             add another place"
+             add another place",
+            quota
         );
         return (words, true);
     }
@@ -97,9 +109,11 @@ pub fn state(place: &Place, now: &Zoned) -> (String, bool) {
         return waits(place, hold, now);
     }
     let words = match place.next {
-        Some(when) => format!("Saves by itself {}.", moment(when, now)),
-        None if place.entry.schedule.nightly => "Saves by itself after the next change.".to_owned(),
-        None => "Saves only when you say so.".to_owned(),
+        Some(when) => t!("Saves by itself {when}.", when = moment(when, now)),
+        None if place.entry.schedule.nightly => {
+            t!("Saves by itself after the next change.").to_owned()
+        }
+        None => t!("Saves only when you say so.").to_owned(),
     };
     (words, false)
 }
@@ -109,18 +123,22 @@ const MOST_DAYS: i64 = 7;
 
 fn waits(place: &Place, hold: Hold, now: &Zoned) -> (String, bool) {
     let why = match hold {
-        Hold::Metered => "on a metered network",
-        Hold::Battery => "on battery power",
+        Hold::Metered => t!("on a metered network"),
+        Hold::Battery => t!("on battery power"),
     };
     let last = place.entry.last.as_ref().map(|copy| copy.at);
     let Some(last) = last else {
-        return (format!("Waiting: {why}. Nothing is saved there yet"), true);
+        return (t!("Waiting: {why}. Nothing is saved there yet", why), true);
     };
     let days = now.timestamp().as_millisecond().saturating_sub(last.0) / 86_400_000;
     if days < MOST_DAYS {
-        return (format!("Waiting: {why}"), false);
+        return (t!("Waiting: {why}", why), false);
     }
-    let words = format!("Waiting: {why}. What changed in {days} days is not there; press Save now");
+    let words = t!(
+        "Waiting: {why}. What changed in {days} days is not there; press Save now",
+        why,
+        days
+    );
     (words, true)
 }
 
@@ -129,17 +147,29 @@ fn waits(place: &Place, hold: Hold, now: &Zoned) -> (String, bool) {
 pub fn would_stay(tidied: &Tidied) -> (String, bool) {
     let gone = tidied.dropped.len() as u64;
     let all = gone + tidied.kept.len() as u64;
-    let about = bytes(tidied.used);
+    let size = bytes(tidied.used);
     let words = match gone {
-        0 => format!("Nothing would go now; the vault takes about {about}."),
-        1 => format!("1 of {all} snapshots would go; the vault would take about {about}."),
-        _ => format!("{gone} of {all} snapshots would go; the vault would take about {about}."),
+        0 => t!("Nothing would go now; the vault takes about {size}.", size),
+        1 => t!(
+            "1 of {all} snapshots would go; the vault would take about {size}.",
+            all,
+            size
+        ),
+        _ => t!(
+            "{gone} of {all} snapshots would go; the vault would take about {size}.",
+            gone,
+            all,
+            size
+        ),
     };
-    let more = " That is more than you allow, and nothing more would go.";
-    (
-        format!("{words}{}", if tidied.above { more } else { "" }),
-        tidied.above,
-    )
+    if !tidied.above {
+        return (words, false);
+    }
+    let words = t!(
+        "{words} That is more than you allow, and nothing more would go.",
+        words
+    );
+    (words, true)
 }
 
 /// One line for each snapshot, those that would go first, with whether it would.
@@ -147,17 +177,18 @@ pub fn would_stay(tidied: &Tidied) -> (String, bool) {
 pub fn each_stays(tidied: &Tidied, now: &Zoned) -> Vec<(String, bool)> {
     let when = |snapshot: &Snapshot| capital(&moment(snapshot.time, now));
     let goes = tidied.dropped.iter().map(|(snapshot, why)| {
-        let words = format!(
-            "{}  ·  goes: {}",
-            when(snapshot),
-            why.label().to_lowercase()
+        let words = t!(
+            "{when}  ·  goes: {why}",
+            when = when(snapshot),
+            why = within(why.label())
         );
         (words, true)
     });
     let stays = tidied.kept.iter().map(|(snapshot, _)| {
-        let mut words = format!("{}  ·  stays", when(snapshot));
+        let mut words = t!("{when}  ·  stays", when = when(snapshot));
         if !snapshot.label.is_empty() {
-            words.push_str(&format!("  ·  “{}”", snapshot.label));
+            words.push_str("  ·  ");
+            words.push_str(&t!("“{name}”", name = snapshot.label));
         }
         (words, false)
     });

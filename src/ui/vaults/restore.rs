@@ -7,6 +7,7 @@ use crate::base::Secret;
 use crate::service::event::{BackupEvent, Event, JobEvent};
 use crate::service::request::Request;
 use crate::service::vaults::{NewPlace, Snapshot, Source, Target, VaultEvent, VaultRequest};
+use crate::t;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::profiles::model::{free_name, name_problem};
@@ -127,11 +128,11 @@ impl RestoreElsewhere {
 
     fn content(&mut self, cx: &UiContext<'_>, ui: &mut Ui) -> Option<Choice> {
         let t = Tokens::of(ui);
-        dialog::title(ui, "Restore from a copy elsewhere");
+        dialog::title(ui, t!("Restore from a copy elsewhere"));
         let step = match self.step {
-            Step::Where => "Step 1 of 3: where the copy is",
-            Step::Which => "Step 2 of 3: which state",
-            Step::To => "Step 3 of 3: where it goes",
+            Step::Where => t!("Step 1 of 3: where the copy is"),
+            Step::Which => t!("Step 2 of 3: which state"),
+            Step::To => t!("Step 3 of 3: where it goes"),
         };
         text::paragraph_in(ui, step, font::small(), t.text2);
         ui.add_space(sp::M);
@@ -147,16 +148,18 @@ impl RestoreElsewhere {
         if !std::mem::replace(&mut self.opened, true) {
             field.request_focus();
         }
-        named(ui, "Password of the vault");
-        Field::new(&mut self.password, "Password of the vault")
+        named(ui, t!("Password of the vault"));
+        Field::new(&mut self.password, t!("Password of the vault"))
             .hidden(!self.shown)
             .show(ui);
         ui.add_space(sp::S);
-        check::checkbox(ui, &mut self.shown, "Show the passwords");
-        self.state(ui, "Opening the vault…");
+        check::checkbox(ui, &mut self.shown, t!("Show the passwords"));
+        self.state(ui, t!("Opening the vault…"));
         let ready = !self.busy && !self.address.trim().is_empty() && !self.password.is_empty();
-        let next = Button::new("Next").kind(Kind::Primary).enabled(ready);
-        let footer = dialog::footer(ui, vec![], vec![Button::new("Cancel"), next]);
+        let next = Button::new(t!("Next" in "step"))
+            .kind(Kind::Primary)
+            .enabled(ready);
+        let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), next]);
         match () {
             () if footer.chosen(0) => Some(Choice::Cancel),
             () if ready && footer.chosen(1) => Some(Choice::Look),
@@ -178,17 +181,19 @@ impl RestoreElsewhere {
 
     fn ask_which(&mut self, ui: &mut Ui, now: &Zoned, is_open: bool) -> Option<Choice> {
         self.list(ui, now);
-        self.state(ui, "Opening the vault…");
+        self.state(ui, t!("Opening the vault…"));
         let some = !self.busy && !self.snapshots.is_empty();
         let typed = matches!(self.source, Some(Source::Typed(_)));
         let quiet = vec![
-            Button::ghost("Back").enabled(typed && !self.busy),
-            Button::ghost("Explore…")
+            Button::ghost(t!("Back" in "step")).enabled(typed && !self.busy),
+            Button::ghost(t!("Explore…"))
                 .enabled(some && is_open)
-                .tip("Look at its notes and take single ones out of it"),
+                .tip(t!("Look at its notes and take single ones out of it")),
         ];
-        let next = Button::new("Next").kind(Kind::Primary).enabled(some);
-        let footer = dialog::footer(ui, quiet, vec![Button::new("Cancel"), next]);
+        let next = Button::new(t!("Next" in "step"))
+            .kind(Kind::Primary)
+            .enabled(some);
+        let footer = dialog::footer(ui, quiet, vec![Button::new(t!("Cancel")), next]);
         match () {
             () if pressed(&footer, 0) => Some(Choice::Back),
             () if pressed(&footer, 1) => Some(Choice::Explore),
@@ -209,14 +214,14 @@ impl RestoreElsewhere {
         if count == 0 {
             let words = match self.busy || self.unasked || !self.problem.is_empty() {
                 true => "",
-                false => "Nothing was saved there yet",
+                false => t!("Nothing was saved there yet"),
             };
             text::label(ui, r, Align::Center, words, font::body(), t.text3);
             return;
         }
         let page = (inner.height() / ROW) as usize;
         let at = Some(self.selected);
-        let (focus, keys) = list::keys(ui, inner, "snapshots", "Snapshots", count, at, page);
+        let (focus, keys) = list::keys(ui, inner, "snapshots", t!("Snapshots"), count, at, page);
         if let Some(n) = keys.select {
             self.selected = n;
         }
@@ -257,21 +262,22 @@ impl RestoreElsewhere {
             }
         }
         ui.add_space(sp::M);
-        if check::radio(ui, !self.over, "To a new profile").clicked() {
+        if check::radio(ui, !self.over, t!("To a new profile")).clicked() {
             self.over = false;
         }
         if !self.over {
             ui.add_space(sp::XS);
-            Field::new(&mut self.name, "Name of the new profile").show(ui);
+            Field::new(&mut self.name, t!("Name of the new profile")).show(ui);
         }
         if let Some(profile) = self.profile.clone() {
             ui.add_space(sp::S);
-            let words = format!("In the place of what is in “{profile}”");
+            let words = t!("In the place of what is in “{profile}”", profile);
             if check::radio(ui, self.over, &words).clicked() {
                 self.over = true;
             }
             if self.over {
-                let words = "What is there now is backed up first, and the restore can be undone.";
+                let words =
+                    t!("What is there now is backed up first, and the restore can be undone.");
                 text::paragraph_in(ui, words, font::small(), t.text2);
             }
         }
@@ -282,11 +288,13 @@ impl RestoreElsewhere {
         if !self.busy {
             self.problem = problem.clone().unwrap_or_default();
         }
-        self.state(ui, "Restoring…");
+        self.state(ui, t!("Restoring…"));
         let ready = !self.busy && problem.is_none();
-        let quiet = vec![Button::ghost("Back").enabled(!self.busy)];
-        let restore = Button::new("Restore").kind(Kind::Primary).enabled(ready);
-        let footer = dialog::footer(ui, quiet, vec![Button::new("Cancel"), restore]);
+        let quiet = vec![Button::ghost(t!("Back" in "step")).enabled(!self.busy)];
+        let restore = Button::new(t!("Restore"))
+            .kind(Kind::Primary)
+            .enabled(ready);
+        let footer = dialog::footer(ui, quiet, vec![Button::new(t!("Cancel")), restore]);
         match () {
             () if pressed(&footer, 0) => Some(Choice::Back),
             () if footer.chosen(0) => Some(Choice::Cancel),

@@ -5,6 +5,7 @@ use crate::base::Secret;
 use crate::service::event::Event;
 use crate::service::request::Request;
 use crate::service::vaults::{Cloud, Destination, SignInAsked, VaultEvent, VaultRequest};
+use crate::t;
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
@@ -85,11 +86,11 @@ impl SignIn {
     /// In words, and whether it is bad.
     fn told(&self) -> (&str, bool) {
         match &self.0 {
-            State::Out => ("Your browser opens; nothing is typed here.", false),
-            State::Asked | State::Page(_) => ("Opening your browser…", false),
-            State::Waiting(_) => ("Waiting for your browser…", false),
-            State::Stopping => ("Stopping…", false),
-            State::In(_) => ("You are signed in.", false),
+            State::Out => (t!("Your browser opens; nothing is typed here."), false),
+            State::Asked | State::Page(_) => (t!("Opening your browser…"), false),
+            State::Waiting(_) => (t!("Waiting for your browser…"), false),
+            State::Stopping => (t!("Stopping…"), false),
+            State::In(_) => (t!("You are signed in."), false),
             State::Failed(why) => (why, true),
         }
     }
@@ -147,16 +148,16 @@ impl CloudForm {
         let t = Tokens::of(ui);
         let mut changed = false;
         ui.columns(2, |columns| {
-            super::add::named(&mut columns[0], "Folder there");
-            Field::new(&mut self.folder, "Folder there").show(&mut columns[0]);
-            super::add::named(&mut columns[1], "Client id");
-            let field = Field::new(&mut self.client_id, "Client id");
+            super::add::named(&mut columns[0], t!("Folder there"));
+            Field::new(&mut self.folder, t!("Folder there")).show(&mut columns[0]);
+            super::add::named(&mut columns[1], t!("Client id"));
+            let field = Field::new(&mut self.client_id, t!("Client id"));
             changed |= field.show(&mut columns[1]).changed();
         });
         ui.add_space(sp::S);
         if self.service.has_client_secret() {
-            super::add::named(ui, "Client secret");
-            let field = Field::new(&mut self.client_secret, "Client secret");
+            super::add::named(ui, t!("Client secret"));
+            let field = Field::new(&mut self.client_secret, t!("Client secret"));
             changed |= field.show(ui).changed();
             ui.add_space(sp::S);
         }
@@ -179,10 +180,10 @@ impl CloudForm {
         let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::CONTROL));
         let waits = self.sign_in.waits();
         let (words, enabled) = match &self.sign_in.0 {
-            _ if waits => ("Stop waiting", true),
-            State::Stopping => ("Sign in…", false),
-            State::In(_) => ("Sign in again…", self.is_ready()),
-            _ => ("Sign in…", self.is_ready()),
+            _ if waits => (t!("Stop waiting"), true),
+            State::Stopping => (t!("Sign in…"), false),
+            State::In(_) => (t!("Sign in again…"), self.is_ready()),
+            _ => (t!("Sign in…"), self.is_ready()),
         };
         let pressed = button::row(ui, r, Align::Min, vec![Button::new(words).enabled(enabled)]);
         let (told, bad) = self.sign_in.told();
@@ -242,13 +243,13 @@ impl Dialog for SignInAgain {
         self.sign_in.open_page(cx);
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
             let t = Tokens::of(ui);
-            dialog::title(ui, &format!("Sign in at {}", self.name));
+            dialog::title(ui, &t!("Sign in at {service}", service = self.name));
             let (told, bad) = self.sign_in.told();
             let color = if bad { t.danger } else { t.text };
             text::paragraph_in(ui, told, font::body(), color);
             let again = matches!(self.sign_in.0, State::Waiting(_));
-            let again = Button::new("Open the page again").enabled(again);
-            dialog::footer(ui, vec![], vec![Button::new("Cancel"), again])
+            let again = Button::new(t!("Open the page again")).enabled(again);
+            dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), again])
         });
         if shown.inner.chosen(1) {
             self.sign_in.open_again();

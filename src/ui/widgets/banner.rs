@@ -5,6 +5,7 @@ use super::cut::Cut;
 use super::surface::fill;
 use super::text::{icon, label};
 use super::{Kind, icons as ic};
+use crate::t;
 use crate::ui::theme::{Tokens, font, radius, size};
 use eframe::egui::{Align, Rect, Ui, pos2, vec2};
 
@@ -52,7 +53,7 @@ pub fn warning(
     let top = i.cut_top(19.0);
     label(ui, top, Align::Min, title, font::strong(), t.text);
     label(ui, i, Align::Min, line, font::small(), t.text2);
-    let x = Button::icon_only(ic::CLOSE, "Close the message");
+    let x = Button::icon_only(ic::CLOSE, t!("Close the message"));
     if button::icon_at(ui, close.center(), x).clicked() {
         pressed = Some(Pressed::Close);
     }

@@ -4,6 +4,7 @@
 use super::field::Field;
 use super::text::left;
 use super::{Cut as _, dialog, ic, row, text};
+use crate::t;
 use crate::ui::keys::NUMBERS;
 use crate::ui::theme::{Tokens, font, size, sp};
 use eframe::egui::{Key, Modifiers, Sense, Ui, vec2};
@@ -35,8 +36,8 @@ impl NameList {
         let before = self.words.clone();
         // Taken before the field sees them: they move in the list.
         let keys = Keys::take(ui);
-        let field = Field::new(&mut self.words, "Filter")
-            .hint("Type parts of a name")
+        let field = Field::new(&mut self.words, t!("Filter"))
+            .hint(t!("Type parts of a name"))
             .icon(ic::SEARCH)
             .show(ui);
         let fresh = !std::mem::replace(&mut self.focused, true);

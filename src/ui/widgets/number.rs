@@ -3,6 +3,8 @@
 
 use super::cut::Cut as _;
 use super::{ic, surface, text};
+use crate::base::count::decimal;
+use crate::t;
 use crate::ui::theme::{Tokens, font, radius};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
@@ -146,7 +148,7 @@ impl<'a> Number<'a> {
     }
 
     fn text(&self, value: f64) -> String {
-        format!("{value:.*}", self.decimals)
+        decimal(value, self.decimals)
     }
 
     /// Room for the longest number within the limits and one that is being corrected.
@@ -160,7 +162,11 @@ impl<'a> Number<'a> {
         let t = Tokens::of(ui);
         let id = Id::unique(("arrow", self.name, up));
         let response = ui.interact(r, id, Sense::CLICK);
-        let name = format!("{}: {}", self.name, if up { "more" } else { "less" });
+        let name = if up {
+            t!("{name}: more", name = self.name)
+        } else {
+            t!("{name}: less", name = self.name)
+        };
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
         if response.hovered() {
             let r = r.shrink2(vec2(4.0, 1.0));

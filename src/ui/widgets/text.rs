@@ -3,7 +3,9 @@
 
 use super::{bidi, lines};
 pub use crate::base::count::{counted, number};
+use crate::base::lang;
 use crate::ui::theme::{Tokens, font};
+use crate::{t, tn};
 use eframe::egui::accesskit::Role;
 use eframe::egui::text::{LayoutJob, TextFormat, TextWrapping};
 use eframe::egui::{
@@ -185,7 +187,7 @@ pub fn name(s: &str) -> Cow<'_, str> {
         return Cow::Borrowed(s);
     }
     let levels = s.split("::").map(|level| match is_blank(level) {
-        true => Cow::Owned(format!("“{level}”")),
+        true => Cow::Owned(t!("“{name}”", name = level)),
         false => Cow::Borrowed(level),
     });
     Cow::Owned(levels.collect::<Vec<_>>().join("::"))
@@ -236,14 +238,19 @@ pub fn ends<'a>(ui: &Ui, s: &'a str, room: f32, f: &FontId) -> Cow<'a, str> {
 /// Bytes for people: `812 bytes`, `41.2 MB`; powers of 1,000 as file managers show them.
 #[must_use]
 pub fn bytes(n: u64) -> String {
-    const UNITS: [(&str, u64); 3] = [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)];
-    for (unit, size) in UNITS {
+    let units = [
+        (t!("GB"), 1_000_000_000),
+        (t!("MB"), 1_000_000),
+        (t!("kB"), 1_000),
+    ];
+    for (unit, size) in units {
         if n >= size {
             let tenths = (n.saturating_mul(10)).div_euclid(size);
-            return format!("{}.{} {unit}", number(tenths / 10), tenths % 10);
+            let (_, point) = lang::separators();
+            return format!("{}{point}{} {unit}", number(tenths / 10), tenths % 10);
         }
     }
-    counted(n, "byte", "bytes")
+    tn!(n, "{n} byte", "{n} bytes")
 }
 
 #[cfg(test)]
