@@ -304,13 +304,15 @@ fn loss_box(ui: &mut Ui, side: &mut Rect, rows: &[LossRow]) {
         if k > 0 {
             surface::hline(ui, r, r.min.y, t.border);
         }
-        text::label(ui, r, Align::Min, row.label, font::small(), t.text);
+        let number = words::count(row.count);
+        let wide = text::width(ui, &number, font::small_strong()) + 8.0;
+        let room = r.with_max_x(r.max.x - wide);
+        text::label(ui, room, Align::Min, row.label, font::small(), t.text);
         let color = match (row.count, row.taken_out) {
             (0, _) => t.text3,
             (_, true) => t.danger,
             (_, false) => t.ok,
         };
-        let number = words::count(row.count);
         text::label(ui, r, Align::Max, &number, font::small_strong(), color);
     }
 }
