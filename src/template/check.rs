@@ -6,6 +6,7 @@ use super::fields;
 use super::message::Side;
 use super::parse::{ParsedTemplate, TemplateError};
 use crate::domain::notetype::Notetype;
+use crate::t;
 use std::collections::HashMap;
 use std::fmt;
 
@@ -53,26 +54,24 @@ impl ProblemKind {
     }
 }
 
-fn side_name(side: Side) -> &'static str {
-    match side {
-        Side::Question => "front",
-        Side::Answer => "back",
-    }
-}
-
 /// Plain text, without the isolating marks of the message on the card.
 fn syntax(error: &TemplateError) -> String {
     match error {
         TemplateError::NotClosed(key) => {
-            format!("{{{{#{key}}}}} is never closed; add {{{{/{key}}}}}")
+            t!("{{{{#{key}}}}} is never closed; add {{{{/{key}}}}}", key)
         }
-        TemplateError::NotOpen(key) => format!(
-            "{{{{/{key}}}}} closes what nothing opened; add {{{{#{key}}}}} or {{{{^{key}}}}} before it"
+        TemplateError::NotOpen(key) => t!(
+            "{{{{/{key}}}}} closes what nothing opened; add {{{{#{key}}}}} or {{{{^{key}}}}} before it",
+            key
         ),
         TemplateError::Mismatch { closing, open } => {
-            format!("{{{{/{closing}}}}} stands where {{{{/{open}}}}} was expected")
+            t!(
+                "{{{{/{closing}}}}} stands where {{{{/{open}}}}} was expected",
+                closing,
+                open
+            )
         }
-        TemplateError::NoSuchField { key, .. } => format!("there is no field called “{key}”"),
+        TemplateError::NoSuchField { key, .. } => t!("there is no field called “{key}”", key),
     }
 }
 
@@ -80,36 +79,49 @@ impl fmt::Display for CardTypeProblem {
     /// A sentence for people, without a final period.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let card = &self.card_name;
-        match &self.kind {
-            ProblemKind::Syntax(side, error) => {
-                write!(
-                    f,
-                    "On the {} of “{card}”, {}",
-                    side_name(*side),
-                    syntax(error)
-                )
+        let words = match &self.kind {
+            ProblemKind::Syntax(Side::Question, error) => {
+                let problem = syntax(error);
+                t!("On the front of “{card}”, {problem}", card, problem)
             }
-            ProblemKind::NoSuchField(side, key) => write!(
-                f,
-                "The {} of “{card}” names {{{{{key}}}}}, but there is no field called “{key}”",
-                side_name(*side)
+            ProblemKind::Syntax(Side::Answer, error) => {
+                let problem = syntax(error);
+                t!("On the back of “{card}”, {problem}", card, problem)
+            }
+            ProblemKind::NoSuchField(Side::Question, key) => t!(
+                "The front of “{card}” names {{{{{key}}}}}, but there is no field called \
+                 “{key}”",
+                card,
+                key
             ),
-            ProblemKind::NoFieldOnFront => write!(
-                f,
-                "The front of “{card}” shows no field; add one, such as {{{{Front}}}}"
+            ProblemKind::NoSuchField(Side::Answer, key) => t!(
+                "The back of “{card}” names {{{{{key}}}}}, but there is no field called \
+                 “{key}”",
+                card,
+                key
             ),
-            ProblemKind::SameFront(other) => write!(
-                f,
-                "The front of “{card}” is the same as that of card type {}; the two cards would \
-                 ask the same",
-                other + 1
+            ProblemKind::NoFieldOnFront => t!(
+                "The front of “{card}” shows no field; add one, such as {{{{Front}}}}",
+                card
             ),
-            ProblemKind::NoCloze(side) => write!(
-                f,
-                "The {} of “{card}” needs the cloze filter on a field, such as {{{{cloze:Text}}}}",
-                side_name(*side)
+            ProblemKind::SameFront(other) => t!(
+                "The front of “{card}” is the same as that of card type {number}; the two cards \
+                 would ask the same",
+                card,
+                number = other + 1
             ),
-        }
+            ProblemKind::NoCloze(Side::Question) => t!(
+                "The front of “{card}” needs the cloze filter on a field, such as \
+                 {{{{cloze:Text}}}}",
+                card
+            ),
+            ProblemKind::NoCloze(Side::Answer) => t!(
+                "The back of “{card}” needs the cloze filter on a field, such as \
+                 {{{{cloze:Text}}}}",
+                card
+            ),
+        };
+        f.write_str(&words)
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::parse::TemplateError;
 use crate::domain::html::escape_html;
+use crate::t;
 
 /// Which side of a card a template belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,39 +20,39 @@ pub(super) fn quoted(text: &str) -> String {
 }
 
 fn more(anchor: &str) -> String {
-    format!("<br><a href='{MANUAL}#{anchor}'>More information</a>")
+    let words = t!("More information");
+    format!("<br><a href='{MANUAL}#{anchor}'>{words}</a>")
 }
 
 /// The template cannot be used at all; replaces both sides.
 #[must_use]
 pub fn template_problem(side: Side, browser: bool, error: &TemplateError) -> String {
-    let name = match (side, browser) {
-        (Side::Question, false) => "Front template",
-        (Side::Answer, false) => "Back template",
-        (Side::Question, true) => "Browser-specific front template",
-        (Side::Answer, true) => "Browser-specific back template",
+    let words = match (side, browser) {
+        (Side::Question, false) => t!("Front template has a problem:"),
+        (Side::Answer, false) => t!("Back template has a problem:"),
+        (Side::Question, true) => t!("Browser-specific front template has a problem:"),
+        (Side::Answer, true) => t!("Browser-specific back template has a problem:"),
     };
-    format!(
-        "{name} has a problem:<br>{error}{}",
-        more("template-syntax-error")
-    )
+    format!("{words}<br>{error}{}", more("template-syntax-error"))
 }
 
 /// No field of the note reaches the front.
 #[must_use]
 pub fn blank_front() -> String {
-    format!(
-        "<div>The front of this card is blank.{}</div>",
-        more("front-of-card-is-blank")
-    )
+    let words = t!("The front of this card is blank.");
+    format!("<div>{words}{}</div>", more("front-of-card-is-blank"))
 }
 
 /// A cloze card whose number occurs nowhere in the note.
 #[must_use]
 pub fn missing_cloze(number: u32) -> String {
+    let words = t!(
+        "No cloze \u{2068}{number}\u{2069} found on card.\nPlease either add a cloze deletion, or \
+         use the Empty Cards tool.",
+        number
+    );
     format!(
-        "<div>No cloze \u{2068}{number}\u{2069} found on card.\nPlease either add a cloze deletion, \
-         or use the Empty Cards tool.{}</div>",
+        "<div>{words}{}</div>",
         more("no-cloze-filter-on-cloze-note-type")
     )
 }

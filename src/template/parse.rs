@@ -2,6 +2,7 @@
 //! neither expanding nor dropping a deeply nested template recurses.
 
 use super::lex::{Token, tokens};
+use crate::t;
 use std::fmt;
 
 /// A template that can be expanded.
@@ -47,28 +48,26 @@ impl fmt::Display for TemplateError {
     /// HTML.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let tag = |tag: &str| super::message::quoted(&format!("{{{{{tag}}}}}"));
-        match self {
-            Self::NotClosed(key) => write!(f, "Missing {}", tag(&format!("/{key}"))),
-            Self::NotOpen(key) => write!(
-                f,
-                "Found {}, but missing {} or {}",
-                tag(&format!("/{key}")),
-                tag(&format!("#{key}")),
-                tag(&format!("^{key}"))
+        let words = match self {
+            Self::NotClosed(key) => t!("Missing {tag}", tag = tag(&format!("/{key}"))),
+            Self::NotOpen(key) => t!(
+                "Found {tag}, but missing {open} or {inverted}",
+                tag = tag(&format!("/{key}")),
+                open = tag(&format!("#{key}")),
+                inverted = tag(&format!("^{key}"))
             ),
-            Self::Mismatch { closing, open } => write!(
-                f,
-                "Found {}, but expected {}",
-                tag(&format!("/{closing}")),
-                tag(&format!("/{open}"))
+            Self::Mismatch { closing, open } => t!(
+                "Found {tag}, but expected {open}",
+                tag = tag(&format!("/{closing}")),
+                open = tag(&format!("/{open}"))
             ),
-            Self::NoSuchField { tag: found, key } => write!(
-                f,
-                "Found {}, but there is no field called {}",
-                tag(found),
-                super::message::quoted(key)
+            Self::NoSuchField { tag: found, key } => t!(
+                "Found {tag}, but there is no field called {field}",
+                tag = tag(found),
+                field = super::message::quoted(key)
             ),
-        }
+        };
+        f.write_str(&words)
     }
 }
 

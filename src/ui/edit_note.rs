@@ -4,6 +4,7 @@
 use crate::base::ids::NoteId;
 use crate::service::event::Event;
 use crate::service::request::Request;
+use crate::t;
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::note_editor::NotePanel;
@@ -47,15 +48,15 @@ impl EditNoteScreen {
             ui,
             head,
             Align::Min,
-            "Edit Current",
+            t!("Edit Current"),
             font::dialog_title(),
             t.text,
         );
         let page = UiBuilder::new().max_rect(page).id_salt("panel");
         ui.scope_builder(page, |ui| self.panel.ui(cx, ui));
         let mut foot = Rect::from_center_size(foot.center(), vec2(wide - 40.0, size::CONTROL));
-        let close = foot.cut_right(size::BUTTON_MIN);
-        let button = Button::new("Close").tip_key("Back; everything is saved", "Esc");
+        let button = Button::new(t!("Close")).tip_key(t!("Back; everything is saved"), "Esc");
+        let close = foot.cut_right(button.wanted_width(ui));
         if button.place(ui, close).clicked() || esc {
             cx.send(Action::Back);
         }

@@ -2,6 +2,7 @@
 
 use super::AddAction;
 use crate::base::ids::{DeckId, NotetypeId};
+use crate::t;
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
 use crate::ui::decks;
@@ -29,8 +30,8 @@ impl Chooser {
             (choice, name.clone())
         });
         Self {
-            title: "Choose Note Type",
-            nothing: "No note types match",
+            title: t!("Choose Note Type"),
+            nothing: t!("No note types match"),
             list: NameList::at(at.unwrap_or(0)),
             items: items.collect(),
         }
@@ -46,8 +47,8 @@ impl Chooser {
             (choice, name)
         });
         Self {
-            title: "Choose Deck",
-            nothing: "No decks match",
+            title: t!("Choose Deck"),
+            nothing: t!("No decks match"),
             list: NameList::at(at.unwrap_or(0)),
             items: items.collect(),
         }
@@ -74,10 +75,10 @@ impl Dialog for Chooser {
             dialog::title(ui, self.title);
             chosen = self.list.show(ui, &names, self.nothing);
             let marked = self.list.chosen(&names);
-            let choose = Button::new("Choose")
+            let choose = Button::new(t!("Choose"))
                 .kind(Kind::Primary)
                 .enabled(marked.is_some());
-            let footer = dialog::footer(ui, vec![], vec![Button::new("Cancel"), choose]);
+            let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), choose]);
             close = footer.chosen(0);
             if footer.chosen(1) {
                 chosen = marked;

@@ -16,6 +16,7 @@ use crate::domain::notetype::Notetype;
 use crate::service::event::Event;
 use crate::service::notes::{Adding, Draft, NoteEvent, NoteRequest};
 use crate::service::request::Request;
+use crate::t;
 use crate::ui::action::Action;
 use crate::ui::command::Command;
 use crate::ui::context::UiContext;
@@ -250,14 +251,16 @@ impl AddScreen {
         let deck_name = deck.map_or("Default", |(_, name)| name.as_str());
         let mut left = r.cut_left(half);
         r.cut_left(24.0);
-        let word = left.cut_left(40.0);
-        text::label(ui, word, Align::Min, "Type", font::small(), t.text2);
-        if choice(ui, left, "Note type", type_name, "Ctrl+N") {
+        let words = t!("Type" in "note type");
+        let word = left.cut_left((text::width(ui, words, font::small()) + 8.0).max(40.0));
+        text::label(ui, word, Align::Min, words, font::small(), t.text2);
+        if choice(ui, left, t!("Note type"), type_name, "Ctrl+N") {
             self.choose_notetype(cx);
         }
-        let word = r.cut_left(44.0);
-        text::label(ui, word, Align::Min, "Deck", font::small(), t.text2);
-        if choice(ui, r, "Deck", &text::name(deck_name), "Ctrl+D") {
+        let words = t!("Deck");
+        let word = r.cut_left((text::width(ui, words, font::small()) + 8.0).max(44.0));
+        text::label(ui, word, Align::Min, words, font::small(), t.text2);
+        if choice(ui, r, words, &text::name(deck_name), "Ctrl+D") {
             self.choose_deck(cx);
         }
     }
@@ -274,10 +277,10 @@ impl AddScreen {
     fn foot(&mut self, cx: &UiContext<'_>, ui: &mut Ui, foot: Rect, open: bool) {
         let mut r = foot.pad(20.0, 0.0);
         let place = |r: Rect, w: f32| Rect::from_center_size(r.center(), vec2(w, size::CONTROL));
-        let history = Button::new("History")
+        let history = Button::new(t!("History"))
             .opens_menu()
             .enabled(!self.history.is_empty())
-            .tip_key("Notes added since the start", "Ctrl+H");
+            .tip_key(t!("Notes added since the start"), "Ctrl+H");
         let w = history.wanted_width(ui);
         let at = place(r.cut_left(w), w);
         let response = history.place(ui, at);
@@ -287,7 +290,7 @@ impl AddScreen {
         let mut chosen = None;
         menu::popup(&response, |ui| {
             for (id, words) in self.history.rows() {
-                let label = format!("Edit “{words}”");
+                let label = t!("Edit “{words}”", words);
                 if Entry::new(&label).show(ui).clicked() {
                     chosen = Some(id);
                 }
@@ -296,16 +299,17 @@ impl AddScreen {
         if let Some(note) = chosen {
             cx.go(Route::EditNote { note, card_type: 0 });
         }
-        let w = size::BUTTON_MIN;
-        let add = Button::primary("Add")
+        let add = Button::primary(t!("Add"))
             .enabled(self.adding.is_none() && !self.add_after_files)
-            .tip_key("Add the note", "Ctrl+Enter");
+            .tip_key(t!("Add the note"), "Ctrl+Enter");
+        let w = add.wanted_width(ui);
         let at = place(r.cut_right(w), w);
         if add.place(ui, at).clicked() {
             self.add(cx);
         }
         r.cut_right(8.0);
-        let close = Button::new("Close").tip_key("Leave this page", "Esc");
+        let close = Button::new(t!("Close")).tip_key(t!("Leave this page"), "Esc");
+        let w = close.wanted_width(ui);
         let at = place(r.cut_right(w), w);
         if close.place(ui, at).clicked() {
             self.close(cx);
@@ -339,23 +343,25 @@ impl AddScreen {
         match state {
             FieldsState::FirstEmpty => {
                 self.form.focus_field(0);
-                say("The first field is empty.")
+                say(t!("The first field is empty."))
             }
             FieldsState::NotetypeNotCloze => {
-                say("Cloze deletion can only be used on cloze note types.")
+                say(t!("Cloze deletion can only be used on cloze note types."))
             }
-            FieldsState::FieldNotCloze => say(
+            FieldsState::FieldNotCloze => say(t!(
                 "Cloze deletion can only be used in fields which use the “cloze:” filter. This \
-                 is typically the first field.",
-            ),
+                 is typically the first field."
+            )),
             FieldsState::MissingCloze => {
                 let confirm = Confirm {
-                    title: "Add the note without a cloze deletion?".into(),
-                    body: "You have a cloze note type but have not made any cloze deletions. \
+                    title: t!("Add the note without a cloze deletion?").into(),
+                    body: t!(
+                        "You have a cloze note type but have not made any cloze deletions. \
                            Proceed?"
-                        .into(),
-                    cancel: "No".into(),
-                    action: "Add anyway".into(),
+                    )
+                    .into(),
+                    cancel: t!("No").into(),
+                    action: t!("Add anyway").into(),
                     weight: Weight::Harmless,
                     ..Default::default()
                 };
@@ -518,7 +524,7 @@ impl AddScreen {
             NoteEvent::Added { id, summary } => {
                 self.history.add(*id, summary);
                 self.start_next();
-                return vec![Action::Toast(Toast::new("Added").with_undo())];
+                return vec![Action::Toast(Toast::new(t!("Added")).with_undo())];
             }
             NoteEvent::MediaFailed { ticket } => {
                 self.media_failed(*ticket);
@@ -676,10 +682,10 @@ fn discard(action: AddAction) -> Question {
         action => action,
     };
     let confirm = Confirm {
-        title: "Discard current input?".into(),
-        body: "The note on the Add page was not added yet.".into(),
-        cancel: "Keep Editing".into(),
-        action: "Discard".into(),
+        title: t!("Discard current input?").into(),
+        body: t!("The note on the Add page was not added yet.").into(),
+        cancel: t!("Keep Editing").into(),
+        action: t!("Discard").into(),
         weight: Weight::Destructive,
         ..Default::default()
     };
@@ -693,5 +699,5 @@ fn choice(ui: &Ui, r: Rect, name: &str, shown: &str, key: &str) -> bool {
         vec2(r.width(), size::CONTROL),
     );
     let response = combo_at(ui, at, name, shown);
-    tooltip::with_key(response, "Choose another", Some(key)).clicked()
+    tooltip::with_key(response, t!("Choose another"), Some(key)).clicked()
 }

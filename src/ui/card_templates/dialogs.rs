@@ -5,6 +5,7 @@ use crate::base::ids::NotetypeId;
 use crate::domain::notetype::{NotetypeVersion, TemplateConfig};
 use crate::service::event::Event;
 use crate::service::notetypes::NotetypeEvent;
+use crate::t;
 use crate::ui::action::Action;
 use crate::ui::backups::words;
 use crate::ui::context::UiContext;
@@ -29,7 +30,7 @@ impl DeckDialog {
     pub(super) fn new(cx: &UiContext<'_>, card_type: &str, chosen: i64) -> Self {
         let rows = cx.model.decks.ready().map(|d| all_rows(&d.root));
         let decks = rows.into_iter().flatten().filter(|row| !row.filtered);
-        let none = (0, "The deck that is chosen when adding".to_owned());
+        let none = (0, t!("The deck that is chosen when adding").to_owned());
         Self {
             card_type: card_type.to_owned(),
             decks: std::iter::once(none)
@@ -44,10 +45,13 @@ impl Dialog for DeckDialog {
     fn ui(&mut self, cx: &UiContext<'_>, ctx: &Context, id: &str) -> Flow {
         let mut flow = Flow::Stay;
         let shown = dialog::show(ctx, id, 460.0, |ui| {
-            dialog::title(ui, "Deck override");
+            dialog::title(ui, t!("Deck override"));
             text::paragraph(
                 ui,
-                &format!("New cards of “{}” go to this deck:", self.card_type),
+                &t!(
+                    "New cards of “{card_type}” go to this deck:",
+                    card_type = self.card_type
+                ),
             );
             ui.add_space(sp::M);
             let choices: Vec<(i64, &str)> = self
@@ -55,9 +59,15 @@ impl Dialog for DeckDialog {
                 .iter()
                 .map(|(id, name)| (*id, name.as_str()))
                 .collect();
-            combo(ui, "Deck", ui.available_width(), &mut self.chosen, &choices);
-            let done = Button::new("Done").kind(Kind::Primary);
-            let footer = dialog::footer(ui, vec![], vec![Button::new("Cancel"), done]);
+            combo(
+                ui,
+                t!("Deck"),
+                ui.available_width(),
+                &mut self.chosen,
+                &choices,
+            );
+            let done = Button::new(t!("Done")).kind(Kind::Primary);
+            let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), done]);
             if footer.chosen(1) {
                 cx.send(Action::Notetype(Edit::DeckOverride(self.chosen)));
             }
@@ -94,12 +104,16 @@ impl Dialog for BrowserDialog {
         let mut flow = Flow::Stay;
         let shown = dialog::show(ctx, id, 520.0, |ui| {
             let t = Tokens::of(ui);
-            dialog::title(ui, &format!("Browser appearance of “{}”", self.card_type));
-            text::paragraph(ui, "Left empty, the card’s own front and back are used.");
+            let card_type = &self.card_type;
+            dialog::title(ui, &t!("Browser appearance of “{card_type}”", card_type));
+            text::paragraph(
+                ui,
+                t!("Left empty, the card’s own front and back are used."),
+            );
             let look = &mut self.look;
             for (name, value) in [
-                ("Front in the browser", &mut look.question),
-                ("Back in the browser", &mut look.answer),
+                (t!("Front in the browser"), &mut look.question),
+                (t!("Back in the browser"), &mut look.answer),
             ] {
                 ui.add_space(sp::M);
                 text::paragraph_in(ui, name, font::small_strong(), t.text2);
@@ -109,23 +123,23 @@ impl Dialog for BrowserDialog {
             ui.add_space(sp::M);
             text::paragraph_in(
                 ui,
-                "Font and size (0: as usual)",
+                t!("Font and size (0: as usual)"),
                 font::small_strong(),
                 t.text2,
             );
             ui.add_space(sp::XS);
             ui.horizontal(|ui| {
-                Field::new(&mut look.font, "Font")
+                Field::new(&mut look.font, t!("Font"))
                     .hint("Arial")
                     .width(240.0)
                     .show(ui);
                 let mut points = i64::from(look.size);
-                if Number::new("Font size", 0..=99).show(ui, 92.0, &mut points) {
+                if Number::new(t!("Font size"), 0..=99).show(ui, 92.0, &mut points) {
                     look.size = u32::try_from(points).unwrap_or(look.size);
                 }
             });
-            let done = Button::new("Done").kind(Kind::Primary);
-            let footer = dialog::footer(ui, vec![], vec![Button::new("Cancel"), done]);
+            let done = Button::new(t!("Done")).kind(Kind::Primary);
+            let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), done]);
             if footer.chosen(1) {
                 cx.send(Action::Notetype(Edit::Browser(self.look.clone())));
             }
@@ -165,7 +179,7 @@ impl VersionsDialog {
         surface::card(ui, left);
         let count = versions.len();
         let at = Some(self.chosen);
-        let (focus, keys) = list::keys(ui, left, "versions", "Versions", count, at, 8);
+        let (focus, keys) = list::keys(ui, left, "versions", t!("Versions"), count, at, 8);
         if let Some(n) = keys.select {
             self.chosen = n;
         }
@@ -184,7 +198,7 @@ impl VersionsDialog {
                         let (_, line) = ui.allocate_space(room);
                         let now = cx.clock.local(cx.now);
                         let when = words::capital(&words::moment(version.until, &now));
-                        let origin = format!("before {}", version.origin);
+                        let origin = t!("before {origin}", origin = version.origin);
                         let words = format!("{when}, {origin}");
                         let is = n == self.chosen;
                         let salt = list::row_salt(n);
@@ -218,10 +232,10 @@ impl VersionsDialog {
                     };
                     for template in &version.notetype.templates {
                         let (name, config) = (&template.name, &template.config);
-                        part(ui, &format!("{name}: front"), &config.q_format);
-                        part(ui, &format!("{name}: back"), &config.a_format);
+                        part(ui, &t!("{name}: front", name), &config.q_format);
+                        part(ui, &t!("{name}: back", name), &config.a_format);
                     }
-                    part(ui, "Styling", &version.notetype.config.css);
+                    part(ui, t!("Styling"), &version.notetype.config.css);
                 });
         });
     }
@@ -234,28 +248,30 @@ impl Dialog for VersionsDialog {
         };
         let mut flow = Flow::Stay;
         let shown = dialog::show(ctx, id, 720.0, |ui| {
-            dialog::title(ui, "Template history");
+            dialog::title(ui, t!("Template history"));
             if versions.is_empty() {
                 text::paragraph(
                     ui,
-                    "There is no former version yet. From now on each save keeps what was there \
-                     before it.",
+                    t!(
+                        "There is no former version yet. From now on each save keeps what was \
+                         there before it."
+                    ),
                 );
-                let footer = dialog::footer(ui, vec![], vec![Button::new("Close")]);
+                let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Close"))]);
                 if footer.chosen(0) {
                     flow = Flow::Close;
                 }
                 return;
             }
             self.versions_ui(cx, ui, &versions);
-            let back = Button::new("Put back").kind(Kind::Primary);
-            let footer = dialog::footer(ui, vec![], vec![Button::new("Close"), back]);
+            let back = Button::new(t!("Put back")).kind(Kind::Primary);
+            let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Close")), back]);
             if footer.chosen(1)
                 && let Some(version) = versions.get(self.chosen)
             {
                 let version = Box::new(version.notetype.clone());
                 cx.send(Action::Notetype(Edit::PutBack(version)));
-                cx.toast("Put back: look at it and save");
+                cx.toast(t!("Put back: look at it and save"));
             }
             if footer.chosen(0) || footer.chosen(1) {
                 flow = Flow::Close;

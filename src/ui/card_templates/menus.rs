@@ -12,7 +12,7 @@ use crate::ui::dialogs::{Confirm, Prompt, Weight};
 use crate::ui::notetypes::Edit;
 use crate::ui::notetypes::draft::Draft;
 use crate::ui::widgets::menu::{Entry, separator, sub_menu};
-use crate::ui::widgets::text::counted;
+use crate::{t, tn};
 use eframe::egui::{ScrollArea, Ui};
 
 /// What needs no dialog.
@@ -33,10 +33,10 @@ pub(super) fn card_type(
     let cloze = draft.stored().is_cloze();
     let name = &template.now.name;
     let mut chosen = None;
-    let add = Entry::new("Add Card Type…").enabled(!cloze);
+    let add = Entry::new(t!("Add Card Type…")).enabled(!cloze);
     if add
         .tip(if cloze {
-            "Cloze note types have one"
+            t!("Cloze note types have one")
         } else {
             ""
         })
@@ -45,27 +45,29 @@ pub(super) fn card_type(
     {
         cx.open(ask_add(draft));
     }
-    let only = Entry::new("Remove Card Type…").danger().enabled(count > 1);
+    let only = Entry::new(t!("Remove Card Type…"))
+        .danger()
+        .enabled(count > 1);
     if only
         .tip(if count > 1 {
             ""
         } else {
-            "A note type needs at least one"
+            t!("A note type needs at least one")
         })
         .show(ui)
         .clicked()
     {
         cx.open(ask_remove(draft, ord));
     }
-    if Entry::new("Rename Card Type…").show(ui).clicked() {
+    if Entry::new(t!("Rename Card Type…")).show(ui).clicked() {
         cx.open(ask_name(
-            "Rename card type",
-            "Rename",
+            t!("Rename card type"),
+            t!("Rename"),
             name,
             Edit::RenameTemplate,
         ));
     }
-    if Entry::new("Reposition Card Type…")
+    if Entry::new(t!("Reposition Card Type…"))
         .enabled(count > 1)
         .show(ui)
         .clicked()
@@ -73,34 +75,34 @@ pub(super) fn card_type(
         cx.open(ask_place(count, ord));
     }
     separator(ui);
-    if Entry::new("Deck Override…").show(ui).clicked() {
+    if Entry::new(t!("Deck Override…")).show(ui).clicked() {
         cx.open(DeckDialog::new(
             cx,
             name,
             template.now.config.target_deck_id,
         ));
     }
-    if Entry::new("Browser Appearance…").show(ui).clicked() {
+    if Entry::new(t!("Browser Appearance…")).show(ui).clicked() {
         cx.open(BrowserDialog::new(name, &template.now.config));
     }
-    if Entry::new("Flip Front and Back").show(ui).clicked() {
+    if Entry::new(t!("Flip Front and Back")).show(ui).clicked() {
         chosen = Some(Chosen::Flip);
     }
     separator(ui);
     let stock = draft.stored().config.original_stock_kind != 0;
-    let restore = Entry::new("Restore to Default…").enabled(stock);
+    let restore = Entry::new(t!("Restore to Default…")).enabled(stock);
     if restore
         .tip(if stock {
             ""
         } else {
-            "Only for the note types that Anki comes with"
+            t!("Only for the note types that Anki comes with")
         })
         .show(ui)
         .clicked()
     {
         cx.open(ask_restore(draft));
     }
-    if Entry::new("Template History…").show(ui).clicked() {
+    if Entry::new(t!("Template History…")).show(ui).clicked() {
         let id = draft.stored().id;
         cx.open(VersionsDialog::new(id));
         cx.ask(Request::Notetype(NotetypeRequest::LoadVersions(id)));
@@ -117,14 +119,17 @@ fn ask_add(draft: &Draft) -> AskText {
         .into_iter()
         .find(|n| !names.contains(&n.to_lowercase()));
     let prompt = Prompt {
-        title: "Add card type".into(),
-        body: format!(
-            "It begins as this one with front and back exchanged. Saving makes its cards for {}.",
-            counted(draft.notes(), "note", "notes")
+        title: t!("Add card type").into(),
+        body: tn!(
+            draft.notes(),
+            "It begins as this one with front and back exchanged. Saving makes its cards for {n} \
+             note.",
+            "It begins as this one with front and back exchanged. Saving makes its cards for {n} \
+             notes."
         ),
-        label: "Name".into(),
+        label: t!("Name").into(),
         value: name.unwrap_or_default(),
-        action: "Add".into(),
+        action: t!("Add").into(),
         ..Default::default()
     };
     AskText::new(prompt, |name| Action::Notetype(Edit::AddTemplate(name)))
@@ -133,23 +138,23 @@ fn ask_add(draft: &Draft) -> AskText {
 fn ask_name(title: &str, action: &str, value: &str, then: fn(String) -> Edit) -> AskText {
     let prompt = Prompt {
         title: title.into(),
-        label: "Name".into(),
+        label: t!("Name").into(),
         value: value.into(),
         action: action.into(),
         ..Default::default()
     };
     AskText::new(prompt, move |name| Action::Notetype(then(name))).check(|name| {
         let empty = name.replace('"', "").trim().is_empty();
-        empty.then(|| "Type a name.".to_owned())
+        empty.then(|| t!("Type a name.").to_owned())
     })
 }
 
 fn ask_place(count: usize, from: usize) -> AskText {
     let prompt = Prompt {
-        title: "Reposition card type".into(),
-        label: format!("New position (1 to {count})"),
+        title: t!("Reposition card type").into(),
+        label: t!("New position (1 to {count})", count),
         value: (from + 1).to_string(),
-        action: "Move".into(),
+        action: t!("Move").into(),
         ..Default::default()
     };
     let place = move |text: &str| {
@@ -159,20 +164,23 @@ fn ask_place(count: usize, from: usize) -> AskText {
     AskText::new(prompt, move |text| {
         Action::Notetype(Edit::MoveTemplate(place(&text).unwrap_or(from)))
     })
-    .check(move |text| (place(text).is_none()).then(|| format!("Type a number from 1 to {count}.")))
+    .check(move |text| {
+        (place(text).is_none()).then(|| t!("Type a number from 1 to {count}.", count))
+    })
 }
 
 fn ask_remove(draft: &Draft, ord: usize) -> Question {
     let name = draft.edit.templates.get(ord).map_or("", |t| &t.now.name);
     Question::new(
         Confirm {
-            title: format!("Remove the card type “{name}”?"),
-            body: format!(
-                "When you save, its {} are deleted. Notes stay. You can undo this.",
-                counted(draft.cards_of(ord), "card", "cards")
+            title: t!("Remove the card type “{name}”?", name),
+            body: tn!(
+                draft.cards_of(ord),
+                "When you save, its {n} card are deleted. Notes stay. You can undo this.",
+                "When you save, its {n} cards are deleted. Notes stay. You can undo this."
             ),
-            cancel: "Cancel".into(),
-            action: "Remove card type".into(),
+            cancel: t!("Cancel").into(),
+            action: t!("Remove card type").into(),
             weight: Weight::Destructive,
             ..Default::default()
         },
@@ -183,14 +191,14 @@ fn ask_remove(draft: &Draft, ord: usize) -> Question {
 fn ask_restore(draft: &Draft) -> Question {
     Question::new(
         Confirm {
-            title: "Restore to default?".into(),
-            body: format!(
-                "Fronts, backs and styling of “{}” become those that it came with. Your own \
-                 fields and further card types stay. Nothing changes before you save.",
-                draft.stored().name
+            title: t!("Restore to default?").into(),
+            body: t!(
+                "Fronts, backs and styling of “{notetype}” become those that it came with. Your \
+                 own fields and further card types stay. Nothing changes before you save.",
+                notetype = draft.stored().name
             ),
-            cancel: "Cancel".into(),
-            action: "Restore".into(),
+            cancel: t!("Cancel").into(),
+            action: t!("Restore").into(),
             ..Default::default()
         },
         Action::Notetype(Edit::RestoreStock),
@@ -217,10 +225,10 @@ pub(super) fn fields(ui: &mut Ui, draft: &Draft, back: bool) -> Option<String> {
     });
     separator(ui);
     let filters = [
-        ("Cloze", "cloze"),
-        ("Type in the Answer", "type"),
-        ("Hint", "hint"),
-        ("Text Only", "text"),
+        (t!("Cloze"), "cloze"),
+        (t!("Type in the Answer"), "type"),
+        (t!("Hint"), "hint"),
+        (t!("Text Only"), "text"),
     ];
     for (label, filter) in filters {
         sub_menu(ui, label, |ui| {
@@ -232,7 +240,7 @@ pub(super) fn fields(ui: &mut Ui, draft: &Draft, back: bool) -> Option<String> {
             }
         });
     }
-    sub_menu(ui, "Only If Filled", |ui| {
+    sub_menu(ui, t!("Only If Filled"), |ui| {
         ui.set_width(180.0);
         for name in &names {
             if Entry::new(name).show(ui).clicked() {
@@ -240,7 +248,7 @@ pub(super) fn fields(ui: &mut Ui, draft: &Draft, back: bool) -> Option<String> {
             }
         }
     });
-    sub_menu(ui, "Special Fields", |ui| {
+    sub_menu(ui, t!("Special Fields"), |ui| {
         ui.set_width(180.0);
         for name in SPECIAL_FIELDS {
             let fits = back || name != "FrontSide";
@@ -255,9 +263,9 @@ pub(super) fn fields(ui: &mut Ui, draft: &Draft, back: bool) -> Option<String> {
 pub(super) fn preview(ui: &mut Ui, fill_empty: &mut bool, night: &mut bool, narrow: &mut bool) {
     ui.set_width(220.0);
     for (label, on) in [
-        ("Fill Empty Fields", fill_empty),
-        ("Night Mode", night),
-        ("Narrow, as on a Telephone", narrow),
+        (t!("Fill Empty Fields"), fill_empty),
+        (t!("Night Mode"), night),
+        (t!("Narrow, as on a Telephone"), narrow),
     ] {
         if Entry::new(label).checked(*on).show(ui).clicked() {
             *on = !*on;

@@ -23,8 +23,8 @@ use crate::ui::notetypes::draft::Draft;
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::field::{Field, combo};
-use crate::ui::widgets::text::counted;
 use crate::ui::widgets::{Cut as _, ic, menu, progress, segments, surface, text};
+use crate::{t, tn};
 use code::{Jump, Language};
 use eframe::egui::{Align, Id, Key, Modifiers, Rect, Ui, UiBuilder, pos2, vec2};
 use preview::{Look, PreviewPane};
@@ -38,11 +38,17 @@ enum Part {
     Styling,
 }
 
-const PARTS: [(Part, &str); 3] = [
-    (Part::Front, "Front"),
-    (Part::Back, "Back"),
-    (Part::Styling, "Styling"),
-];
+const PARTS: [Part; 3] = [Part::Front, Part::Back, Part::Styling];
+
+impl Part {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Front => t!("Front" in "card side"),
+            Self::Back => t!("Back" in "card side"),
+            Self::Styling => t!("Styling"),
+        }
+    }
+}
 
 /// The screen's own state.
 pub struct CardTemplatesScreen {
@@ -232,7 +238,7 @@ impl CardTemplatesScreen {
 
     fn keys(&mut self, ui: &Ui) {
         let pressed = |modifiers, key| ui.input_mut(|i| i.consume_key(modifiers, key));
-        for (key, (part, _)) in NUMBERS.into_iter().zip(PARTS) {
+        for (key, part) in NUMBERS.into_iter().zip(PARTS) {
             if pressed(Modifiers::COMMAND, key) {
                 self.show(part);
             }
@@ -274,11 +280,13 @@ impl CardTemplatesScreen {
         }
         self.ord = self.ord.min(count.saturating_sub(1));
         let mut r = head.pad(24.0, 0.0);
-        let options = r.cut_right(100.0);
+        let button = Button::new(t!("Options")).opens_menu();
+        let wide = button.wanted_width(ui).max(100.0);
+        let options = r.cut_right(wide);
         r.cut_right(8.0);
         let chooser = r.cut_right((r.width() * 0.5).min(340.0));
         r.cut_right(16.0);
-        let title = format!("Card types of {}", draft.stored().name);
+        let title = t!("Card types of {notetype}", notetype = draft.stored().name);
         text::label(ui, r, Align::Min, &title, font::dialog_title(), t.text);
         let labels: Vec<String> = (draft.edit.templates.iter().enumerate())
             .map(|(n, template)| format!("{}: {}", n + 1, template.now.name))
@@ -286,16 +294,18 @@ impl CardTemplatesScreen {
         let choices: Vec<(usize, &str)> = labels.iter().map(String::as_str).enumerate().collect();
         let at = Rect::from_center_size(chooser.center(), vec2(chooser.width(), size::CONTROL));
         ui.scope_builder(UiBuilder::new().max_rect(at), |ui| {
-            combo(ui, "Card type", at.width(), &mut self.ord, &choices);
+            combo(ui, t!("Card type"), at.width(), &mut self.ord, &choices);
         });
-        let at = Rect::from_center_size(options.center(), vec2(100.0, size::CONTROL));
-        let button = Button::new("Options").opens_menu().place(ui, at);
+        let at = Rect::from_center_size(options.center(), vec2(wide, size::CONTROL));
+        let button = button.place(ui, at);
         let ord = self.ord;
         if let Some(Some(menus::Chosen::Flip)) =
             menu::popup(&button, |ui| menus::card_type(cx, ui, draft, ord))
             && !self.flip()
         {
-            cx.note("The back has no <hr id=answer> line: exchange the sides by hand");
+            cx.note(t!(
+                "The back has no <hr id=answer> line: exchange the sides by hand"
+            ));
         }
     }
 
@@ -303,27 +313,28 @@ impl CardTemplatesScreen {
         let t = Tokens::of(ui);
         let tools = r.cut_top(size::CONTROL);
         r.cut_top(8.0);
-        let names = PARTS.map(|(_, name)| name);
-        let chosen = PARTS.iter().position(|(part, _)| *part == self.part);
+        let names = PARTS.map(Part::name);
+        let chosen = PARTS.iter().position(|part| *part == self.part);
         let wide = segments::wanted_width(ui, &names);
         let made = segments::place(
             ui,
             tools.min.x + wide,
             tools.center().y,
-            "Edit",
+            t!("Edit"),
             &names,
             chosen.unwrap_or(0),
         );
-        if let Some((part, _)) = made.and_then(|n| PARTS.get(n)) {
+        if let Some(part) = made.and_then(|n| PARTS.get(n)) {
             self.show(*part);
         }
         let mut rest = tools;
         rest.cut_left(wide + 8.0);
         let salt = Id::unique(("template", self.ord, self.part));
         if self.part != Part::Styling {
-            let add = rest.cut_right(108.0);
+            let button = Button::new(t!("Add field")).opens_menu();
+            let add = rest.cut_right(button.wanted_width(ui).max(108.0));
             rest.cut_right(8.0);
-            let button = Button::new("Add field").opens_menu().place(ui, add);
+            let button = button.place(ui, add);
             let mark = self.draft.as_ref().and_then(|draft| {
                 menu::popup(&button, |ui| {
                     menus::fields(ui, draft, self.part == Part::Back)
@@ -346,7 +357,7 @@ impl CardTemplatesScreen {
         let said = match problem {
             Some(problem) => Some((problem.to_string(), t.danger_soft, t.danger)),
             None if front_in_itself => {
-                let words = "{{FrontSide}} shows nothing on the front; it is for the back";
+                let words = t!("{{FrontSide}} shows nothing on the front; it is for the back");
                 Some((words.to_owned(), t.warn_soft, t.warn))
             }
             None => None,
@@ -359,16 +370,17 @@ impl CardTemplatesScreen {
             text::para(ui, strip.pad(12.0, 8.0), &words, font::small(), color);
         }
         let Some(draft) = &mut self.draft else { return };
-        let words = format!(
-            "Changes affect the {} of this note type",
-            counted(draft.notes(), "note", "notes")
+        let words = tn!(
+            draft.notes(),
+            "Changes affect the {n} note of this note type",
+            "Changes affect the {n} notes of this note type"
         );
         text::label(ui, info, Align::Min, &words, font::small(), t.text3);
         let jump = self.jump.take();
         let (name, language) = match self.part {
-            Part::Front => ("Front template", Language::Template),
-            Part::Back => ("Back template", Language::Template),
-            Part::Styling => ("Styling", Language::Css),
+            Part::Front => (t!("Front template"), Language::Template),
+            Part::Back => (t!("Back template"), Language::Template),
+            Part::Styling => (Part::Styling.name(), Language::Css),
         };
         if let Some(text) = part_text(draft, self.ord, self.part) {
             code::editor(ui, r, (name, salt), text, language, jump);
@@ -389,8 +401,8 @@ impl CardTemplatesScreen {
     fn find_ui(&mut self, ui: &mut Ui, r: Rect, salt: Id) {
         let field = ui
             .scope_builder(UiBuilder::new().max_rect(r), |ui| {
-                Field::new(&mut self.search, "Find in the template")
-                    .hint("Find")
+                Field::new(&mut self.search, t!("Find in the template"))
+                    .hint(t!("Find"))
                     .icon(ic::SEARCH)
                     .width(r.width())
                     .show(ui)
@@ -410,11 +422,11 @@ impl CardTemplatesScreen {
         let Some(draft) = &self.draft else { return };
         let tools = r.cut_top(size::CONTROL);
         r.cut_top(8.0);
-        let names = ["Front", "Back"];
+        let names = [Part::Front.name(), Part::Back.name()];
         let wide = segments::wanted_width(ui, &names);
         let at = tools.min.x + wide;
         let chosen = usize::from(self.show_back);
-        if let Some(n) = segments::place(ui, at, tools.center().y, "Preview", &names, chosen) {
+        if let Some(n) = segments::place(ui, at, tools.center().y, t!("Preview"), &names, chosen) {
             self.show_back = n == 1;
         }
         let look = Look {
@@ -426,12 +438,10 @@ impl CardTemplatesScreen {
         let notetype = draft.edit.to_notetype();
         let mut rest = tools;
         rest.cut_left(wide + 8.0);
-        let options = rest.cut_right(100.0);
+        let button = Button::new(t!("Options")).salt("preview").opens_menu();
+        let options = rest.cut_right(button.wanted_width(ui).max(100.0));
         rest.cut_right(8.0);
-        let button = Button::new("Options")
-            .salt("preview")
-            .opens_menu()
-            .place(ui, options);
+        let button = button.place(ui, options);
         let mut night = look.night;
         menu::popup(&button, |ui| {
             menus::preview(ui, &mut self.fill_empty, &mut night, &mut self.narrow);
@@ -453,14 +463,14 @@ impl CardTemplatesScreen {
             return;
         };
         let words = match shown.note {
-            Some(_) => format!("Example: {}", shown.title),
-            None => "No notes yet: fields show their names".to_owned(),
+            Some(_) => t!("Example: {note}", note = shown.title),
+            None => t!("No notes yet: fields show their names").to_owned(),
         };
         if notes > 1 && shown.note.is_some() {
             let next = r.cut_right(28.0);
             let previous = r.cut_right(28.0);
-            let left = Button::icon_only(ic::UP, "Previous example");
-            let right = Button::icon_only(ic::DOWN, "Next example");
+            let left = Button::icon_only(ic::UP, t!("Previous example"));
+            let right = Button::icon_only(ic::DOWN, t!("Next example"));
             if button::icon_at(ui, previous.center(), left).clicked() {
                 self.preview.step = Step::Previous;
             }
@@ -479,13 +489,19 @@ impl CardTemplatesScreen {
             return;
         }
         let labels: Vec<(u16, String)> = (shown.clozes.iter())
-            .map(|n| (*n, format!("Cloze {n}")))
+            .map(|n| (*n, t!("Cloze {n}", n)))
             .collect();
         let choices: Vec<(u16, &str)> = labels.iter().map(|(n, s)| (*n, s.as_str())).collect();
         let mut cloze = self.preview.cloze;
         let at = Rect::from_min_max(pos2((r.max.x - 120.0).max(r.min.x), r.min.y), r.max);
         ui.scope_builder(UiBuilder::new().max_rect(at), |ui| {
-            combo(ui, "Cloze", at.width(), &mut cloze, &choices);
+            combo(
+                ui,
+                t!("Cloze" in "one of a note"),
+                at.width(),
+                &mut cloze,
+                &choices,
+            );
         });
         self.preview.cloze = cloze;
     }
@@ -502,9 +518,9 @@ impl CardTemplatesScreen {
         let mut foot = foot.pad(24.0, 0.0);
         let fits = problem.is_none() && cx.model.exclusive_job().is_none();
         let buttons = vec![
-            Button::new("Cancel"),
-            Button::primary("Save")
-                .tip_key("Save and go back", "Ctrl+Enter")
+            Button::new(t!("Cancel")),
+            Button::primary(t!("Save"))
+                .tip_key(t!("Save and go back"), "Ctrl+Enter")
                 .enabled(fits),
         ];
         let pressed = button::row(ui, foot, Align::Max, buttons);
@@ -512,8 +528,11 @@ impl CardTemplatesScreen {
         foot.cut_right(room + 16.0);
         match problem {
             Some(problem) => {
-                let words = format!("“{}” cannot be saved like this", problem.card_name);
-                let show = Button::new("Show").kind(button::Kind::Ghost);
+                let words = t!(
+                    "“{card}” cannot be saved like this",
+                    card = problem.card_name
+                );
+                let show = Button::new(t!("Show")).kind(button::Kind::Ghost);
                 let at = foot.cut_right(show.wanted_width(ui));
                 let at = Rect::from_center_size(at.center(), vec2(at.width(), size::CONTROL));
                 if show.place(ui, at).clicked() {
@@ -530,7 +549,7 @@ impl CardTemplatesScreen {
                     ui,
                     foot,
                     Align::Min,
-                    "Not saved yet",
+                    t!("Not saved yet"),
                     font::small(),
                     t.text3,
                 );

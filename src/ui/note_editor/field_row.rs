@@ -2,6 +2,7 @@
 
 use super::pictures::Pictures;
 use crate::domain::notetype::Field;
+use crate::t;
 use crate::ui::rich_edit::{FieldOptions, FieldOutput, RichField};
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::surface::{fill, outline};
@@ -151,12 +152,12 @@ fn head(ui: &mut Ui, row: &mut FieldRow, at: usize) -> Option<Pressed> {
     let mut pressed = None;
     let code = r.cut_right(26.0);
     let pin = r.cut_right(26.0);
-    let tip = if row.rich.is_source_view() {
-        "Show the text"
+    let field = &row.name;
+    let (tip, name) = if row.rich.is_source_view() {
+        (t!("Show the text"), t!("Show the text of {field}", field))
     } else {
-        "Show the HTML"
+        (t!("Show the HTML"), t!("Show the HTML of {field}", field))
     };
-    let name = format!("{tip} of {}", row.name);
     let response = small(ui, code, ("code", at), &name, row.rich.is_source_view());
     let color = if row.rich.is_source_view() {
         t.accent_text
@@ -171,11 +172,11 @@ fn head(ui: &mut Ui, row: &mut FieldRow, at: usize) -> Option<Pressed> {
     }
     tooltip::with_key(response, tip, Some("Ctrl+Shift+X"));
     let (tip, color) = if row.sticky {
-        ("Do not keep the text after adding", t.accent_text)
+        (t!("Do not keep the text after adding"), t.accent_text)
     } else {
-        ("Keep the text after adding", t.text2)
+        (t!("Keep the text after adding"), t.text2)
     };
-    let name = format!("Keep {} after adding", row.name);
+    let name = t!("Keep {field} after adding", field = row.name);
     let response = small(ui, pin, ("pin", at), &name, row.sticky);
     paint_pin(ui, pin.center(), row.sticky, color);
     if response.clicked() {
@@ -185,12 +186,13 @@ fn head(ui: &mut Ui, row: &mut FieldRow, at: usize) -> Option<Pressed> {
     let wide = (width(ui, &row.name, font::small_strong()) + 26.0).min(r.width());
     let title = r.cut_left(wide);
     let response = ui.interact(title, ui.make_persistent_id(("fold", at)), Sense::CLICK);
-    let (word, open) = if row.collapsed {
-        ("Expand", false)
+    let open = !row.collapsed;
+    let field = &row.name;
+    let (name, short) = if open {
+        (t!("Collapse field {field}", field), t!("Collapse field"))
     } else {
-        ("Collapse", true)
+        (t!("Expand field {field}", field), t!("Expand field"))
     };
-    let name = format!("{word} field {}", row.name);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     row::paint_chevron(ui, pos2(title.min.x + 7.0, title.center().y), open);
     let mut words = title;
@@ -204,12 +206,7 @@ fn head(ui: &mut Ui, row: &mut FieldRow, at: usize) -> Option<Pressed> {
             pressed = Some(Pressed::Focus);
         }
     }
-    let tip = if is_cut {
-        name
-    } else {
-        format!("{word} field")
-    };
-    tooltip::words(response, &tip);
+    tooltip::words(response, if is_cut { &name } else { short });
     pressed
 }
 

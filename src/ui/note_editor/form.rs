@@ -2,7 +2,7 @@
 //! nothing of saving: the panel of a stored note and the Add page do that in their own ways.
 
 use super::field_row::{self, Around, FieldRow, Pressed};
-use super::masks::{MasksState, has_masks};
+use super::masks::{MasksState, has_masks, masks_width};
 use super::media::{Waiting, with_content};
 use super::pictures::Pictures;
 use super::tag_line::TagLine;
@@ -17,6 +17,7 @@ use crate::search;
 use crate::search::ast::{Node, Search};
 use crate::service::notes::{MediaContent, NoteEvent, NoteRequest};
 use crate::service::request::Request;
+use crate::t;
 use crate::template::av;
 use crate::ui::action::Action;
 use crate::ui::context::UiContext;
@@ -33,7 +34,7 @@ use std::sync::Arc;
 
 /// Of the toolbar, when all of it fits on one line.
 pub const TOOLBAR: f32 = 40.0;
-/// Width of the buttons of the note type, and of the one for masks.
+/// Least width of the buttons of the note type, and of the one for masks.
 const TYPE_WIDTH: f32 = 164.0;
 const MASKS_WIDTH: f32 = 170.0;
 /// From one line of the toolbar to the next.
@@ -214,7 +215,7 @@ impl NoteForm {
             changed |= masked;
         } else {
             let mut r = ui.max_rect();
-            let lines = self.toolbar_lines(r.width() - 2.0 * BAR_SIDE);
+            let lines = self.toolbar_lines(ui, r.width() - 2.0 * BAR_SIDE);
             let bar = r.cut_top(TOOLBAR + LINE * (lines.len() - 1) as f32);
             self.toolbar(cx, ui, bar, &lines);
             let page = UiBuilder::new().max_rect(r).id_salt("fields");
@@ -233,10 +234,14 @@ impl NoteForm {
 
     /// What stands on each line beside the buttons of the note type, which have the first: all of
     /// the formatting, or beside a table what is inserted, with the rest below.
-    fn toolbar_lines(&self, width: f32) -> Vec<Vec<Group>> {
+    fn toolbar_lines(&self, ui: &Ui, width: f32) -> Vec<Vec<Group>> {
         let has_masks = self.notetype().is_some_and(|n| has_masks(n));
         let clozes = self.highest_cloze(self.active).is_some();
-        let first = TYPE_WIDTH + if has_masks { MASKS_WIDTH } else { 0.0 };
+        let wide = |words: &str| Button::ghost(words).wanted_width(ui);
+        let mut first = (wide(t!("Fields…")) + wide(t!("Cards…")) + sp::S).max(TYPE_WIDTH);
+        if has_masks {
+            first += masks_width(ui).max(MASKS_WIDTH);
+        }
         let fits = |groups: &[Group], room: f32| Group::width(groups, clozes) <= room;
         let beside = width - first;
         let (mut lines, below) = if fits(&Group::ALL, beside) {
@@ -299,8 +304,18 @@ impl NoteForm {
         };
         let cards = self.templates(id);
         let buttons = [
-            ("Fields…", "Customize fields", "", Route::Fields { id }),
-            ("Cards…", "Customize card templates", "Ctrl+L", cards),
+            (
+                t!("Fields…"),
+                t!("Customize fields"),
+                "",
+                Route::Fields { id },
+            ),
+            (
+                t!("Cards…"),
+                t!("Customize card templates"),
+                "Ctrl+L",
+                cards,
+            ),
         ];
         for (label, tip, keys, route) in buttons {
             let button = Button::ghost(label).tip_key(tip, keys).height(BUTTON);
@@ -410,7 +425,7 @@ impl NoteForm {
         let t = Tokens::of(ui);
         ui.add_space(sp::XS);
         let (_, r) = ui.allocate_space(vec2(ui.available_width(), 24.0));
-        label(ui, r, Align::Min, "Tags", font::small_strong(), t.text2);
+        label(ui, r, Align::Min, t!("Tags"), font::small_strong(), t.text2);
         ui.add_space(2.0);
         if !self.tags_asked {
             self.tags_asked = true;
@@ -454,7 +469,7 @@ impl NoteForm {
                 }
                 FieldOutput::Attach => {
                     let request = self.media(at, None);
-                    cx.pick_file(FileAsk::open("Add Media"), move |path| {
+                    cx.pick_file(FileAsk::open(t!("Add Media")), move |path| {
                         Action::Ask(with_content(request, MediaContent::File(path)))
                     });
                 }
@@ -470,10 +485,10 @@ impl NoteForm {
                     cx.send(Action::PlaySounds(sounds));
                 }
                 FieldOutput::OpenLink(url) => cx.send(Action::OpenUrl(url)),
-                FieldOutput::NotAClozeType => cx.note(
+                FieldOutput::NotAClozeType => cx.note(t!(
                     "Warning, cloze deletions will not work until you switch the type at the top \
-                     to Cloze.",
-                ),
+                     to Cloze."
+                )),
             }
         }
     }
@@ -532,12 +547,12 @@ fn duplicates_search(notetype: NotetypeId, first_field: &str) -> String {
 /// What is to be said under the first field; true when the duplicates are asked for.
 fn said(ui: &mut Ui, state: FieldsState) -> bool {
     let words = match state {
-        FieldsState::Duplicate => "A note with this first field exists already.",
-        FieldsState::NotetypeNotCloze => "Cloze deletion can only be used on cloze note types.",
-        FieldsState::FieldNotCloze => {
+        FieldsState::Duplicate => t!("A note with this first field exists already."),
+        FieldsState::NotetypeNotCloze => t!("Cloze deletion can only be used on cloze note types."),
+        FieldsState::FieldNotCloze => t!(
             "Cloze deletion can only be used in fields which use the “cloze:” filter. This is \
              typically the first field."
-        }
+        ),
         FieldsState::Fine | FieldsState::FirstEmpty | FieldsState::MissingCloze => return false,
     };
     let t = Tokens::of(ui);
@@ -555,7 +570,7 @@ fn said(ui: &mut Ui, state: FieldsState) -> bool {
     if state != FieldsState::Duplicate {
         return false;
     }
-    let button = Button::ghost("Show Duplicates");
+    let button = Button::ghost(t!("Show Duplicates"));
     let (words, wanted) = (
         width(ui, words, font::small()) + 10.0,
         button.wanted_width(ui),

@@ -4,6 +4,7 @@
 use super::form::NoteForm;
 use crate::domain::notetype::Notetype;
 use crate::field_html::{attribute, decode};
+use crate::t;
 use crate::ui::context::UiContext;
 use crate::ui::occlusion_edit::{Edited, OcclusionEditor};
 use crate::ui::rich_edit::{FieldOutput, Picture};
@@ -52,6 +53,12 @@ pub(super) fn has_masks(notetype: &Notetype) -> bool {
     fields_of(notetype).is_some()
 }
 
+/// Room that the button needs, whatever it says, with the gap beside it.
+pub(super) fn masks_width(ui: &Ui) -> f32 {
+    let wide = |words| Button::new(words).icon(ic::IMAGE).wanted_width(ui) + 8.0;
+    wide(t!("Edit masks")).max(wide(t!("Choose picture…")))
+}
+
 impl NoteForm {
     /// Cuts the button off the right end of the toolbar's rectangle.
     pub(super) fn masks_button(&mut self, cx: &UiContext<'_>, ui: &mut Ui, bar: &mut Rect) {
@@ -60,14 +67,14 @@ impl NoteForm {
         };
         let has_picture = self.field(image).and_then(picture_in).is_some();
         let words = if has_picture {
-            "Edit masks"
+            t!("Edit masks")
         } else {
-            "Choose picture…"
+            t!("Choose picture…")
         };
         let button = Button::new(words)
             .icon(ic::IMAGE)
             .height(26.0)
-            .tip_key("Masks over the picture", "Ctrl+Alt+Shift+M");
+            .tip_key(t!("Masks over the picture"), "Ctrl+Alt+Shift+M");
         let width = button.wanted_width(ui);
         let place = Rect::from_min_max(eframe::egui::pos2(bar.max.x - width, bar.min.y), bar.max);
         bar.max.x -= width + 8.0;
@@ -91,9 +98,10 @@ impl NoteForm {
         let file = self.field(image).and_then(picture_in)?;
         let Some(picture) = self.pictures.get(ui.ctx(), Picture::File(&file)) else {
             if self.pictures.is_missing(&file) && std::mem::take(&mut self.masks.wanted) {
-                cx.note(format!(
+                cx.note(t!(
                     "Masks need a picture that can be shown: “{file}” is not in the media folder, \
-                     or no PNG, JPEG, GIF, WebP, BMP or SVG"
+                     or no PNG, JPEG, GIF, WebP, BMP or SVG",
+                    file
                 ));
             }
             return None;

@@ -28,6 +28,7 @@ use crate::domain::op::Op;
 use crate::service::event::{Event, Undone};
 use crate::service::notes::{NoteEvent, NoteRequest};
 use crate::service::request::Request;
+use crate::t;
 use crate::ui::context::UiContext;
 use crate::ui::theme::{Tokens, font};
 use crate::ui::widgets::text;
@@ -168,7 +169,11 @@ impl NotePanel {
     pub fn ui(&mut self, cx: &UiContext<'_>, ui: &mut Ui) {
         if self.stored.is_none() {
             let t = Tokens::of(ui);
-            let words = if self.wanted.is_some() { "" } else { "No note" };
+            let words = if self.wanted.is_some() {
+                ""
+            } else {
+                t!("No note")
+            };
             text::label(
                 ui,
                 ui.max_rect(),
@@ -191,7 +196,7 @@ impl NotePanel {
             let mut line = ui.max_rect();
             line.min.y = line.max.y - 28.0;
             crate::ui::widgets::surface::fill(ui, line, 0, t.danger_soft);
-            let words = format!("Not saved: {problem}");
+            let words = t!("Not saved: {problem}", problem);
             text::label(ui, line, Align::Center, &words, font::small(), t.danger);
         }
     }

@@ -1,5 +1,6 @@
 //! Records a sound for a field: it is heard once when it ends, and put in when it is wanted.
 
+use crate::t;
 use crate::ui::action::Action;
 use crate::ui::audio::{Audio, AudioNotice, RecordState};
 use crate::ui::context::UiContext;
@@ -42,10 +43,11 @@ impl RecordDialog {
         match state {
             RecordState::Recording => {
                 let secs = (now - self.began.unwrap_or(now)) as u64;
-                format!("Recording {}:{:02}", secs / 60, secs % 60)
+                let time = format!("{}:{:02}", secs / 60, secs % 60);
+                t!("Recording {time}", time)
             }
-            RecordState::Ready => "The sound is recorded".to_owned(),
-            RecordState::Empty => "Opening the microphone…".to_owned(),
+            RecordState::Ready => t!("The sound is recorded").to_owned(),
+            RecordState::Empty => t!("Opening the microphone…").to_owned(),
         }
     }
 }
@@ -59,7 +61,7 @@ impl Dialog for RecordDialog {
         }
         match self.audio.take_notice() {
             Some(AudioNotice::NoMicrophone) => {
-                self.problem = Some("No microphone was found".to_owned());
+                self.problem = Some(t!("No microphone was found").to_owned());
             }
             Some(AudioNotice::RecordingFailed(why)) => self.problem = Some(why),
             _ => {}
@@ -69,7 +71,7 @@ impl Dialog for RecordDialog {
         let mut flow = Flow::Stay;
         let shown = dialog::show(ctx, id, 400.0, |ui| {
             let t = Tokens::of(ui);
-            dialog::title(ui, "Record Sound");
+            dialog::title(ui, t!("Record Sound"));
             let (_, mut r) = ui.allocate_space(vec2(ui.available_width(), size::CONTROL));
             let color = if state == RecordState::Recording {
                 t.danger
@@ -88,17 +90,17 @@ impl Dialog for RecordDialog {
             );
             let done = state == RecordState::Ready && recorded.is_some();
             let quiet = if done {
-                vec![Button::ghost("Play"), Button::ghost("Record Again")]
+                vec![Button::ghost(t!("Play")), Button::ghost(t!("Record Again"))]
             } else {
                 vec![]
             };
             let action = if done {
-                Button::new("Insert").kind(Kind::Primary)
+                Button::new(t!("Insert")).kind(Kind::Primary)
             } else {
                 let running = state == RecordState::Recording;
-                Button::new("Stop").kind(Kind::Primary).enabled(running)
+                Button::new(t!("Stop")).kind(Kind::Primary).enabled(running)
             };
-            let footer = dialog::footer(ui, quiet, vec![Button::new("Cancel"), action]);
+            let footer = dialog::footer(ui, quiet, vec![Button::new(t!("Cancel")), action]);
             footer.focus_choice(1);
             let pressed = |n: usize| footer.quiet.get(n).is_some_and(|b| b.clicked());
             if pressed(0) {

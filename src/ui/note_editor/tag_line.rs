@@ -4,6 +4,7 @@
 
 use super::tag_completion::offers;
 use crate::field_html::next_change;
+use crate::t;
 use crate::ui::theme::{Tokens, font, radius, size, sp};
 use crate::ui::widgets::surface::{fill, focus_ring_inside, outline};
 use crate::ui::widgets::text::{center, icon, left, path, width};
@@ -229,11 +230,11 @@ impl TagLine {
             .id(id)
             .layouter(&mut layouter)
             .frame(Frame::NONE.inner_margin(Margin::symmetric(2, 2)))
-            .hint_text(egui::RichText::new("Add a tag").color(t.text3))
+            .hint_text(egui::RichText::new(t!("Add a tag")).color(t.text3))
             .desired_width(field.width())
             .font(font::body());
         let edit = |ui: &mut Ui| typed::show(ui, edit).response.response;
-        let response = ui.put(field, edit).accessible_name("Tags");
+        let response = ui.put(field, edit).accessible_name(t!("Tags"));
         let rect = Rect::from_min_max(start, pos2(start.x + wide, at.y + CHIP + 8.0));
         ui.allocate_rect(rect, Sense::hover());
         ui.painter().set(
@@ -345,7 +346,7 @@ fn chip(ui: &Ui, r: Rect, tag: &str, n: usize) -> bool {
     let x = Rect::from_center_size(pos2(r.max.x - 12.0, r.center().y), vec2(18.0, 18.0));
     // Not a stop for Tab: the keyboard removes with Backspace.
     let response = ui.interact(x, ui.make_persistent_id(("remove", n)), Sense::CLICK);
-    let name = format!("Remove tag {tag}");
+    let name = t!("Remove tag {tag}", tag);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     if response.hovered() {
         fill(ui, x, radius::SMALL, t.hover);

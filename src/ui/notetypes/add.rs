@@ -3,6 +3,7 @@
 use crate::domain::notetype::{NotetypeModel, NotetypeUse};
 use crate::service::notetypes::{NotetypeRequest, stock};
 use crate::service::request::Request;
+use crate::t;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font, size, sp};
@@ -27,12 +28,12 @@ impl AddDialog {
     #[must_use]
     pub fn new(uses: &[NotetypeUse]) -> Self {
         let stock = stock().into_iter().enumerate().map(|(place, nt)| {
-            let words = format!("Add: {}", nt.name);
+            let words = t!("Add: {name}", name = nt.name);
             (words, NotetypeModel::Stock(place), nt.name)
         });
         let copies = uses.iter().map(|nt| {
-            let words = format!("Clone: {}", nt.name);
-            let name = format!("{} copy", nt.name);
+            let words = t!("Clone: {name}", name = nt.name);
+            let name = t!("{name} copy", name = nt.name);
             (words, NotetypeModel::Existing(nt.id), name)
         });
         let models: Vec<_> = stock.chain(copies).collect();
@@ -57,7 +58,7 @@ impl AddDialog {
         let (_, r) = ui.allocate_space(vec2(ui.available_width(), LIST));
         surface::card(ui, r);
         let count = self.models.len();
-        let (focus, keys) = list::keys(ui, r, "models", "Kind", count, Some(self.chosen), 8);
+        let (focus, keys) = list::keys(ui, r, "models", t!("Kind"), count, Some(self.chosen), 8);
         if let Some(n) = keys.select {
             self.choose(n);
         }
@@ -107,19 +108,19 @@ impl Dialog for AddDialog {
         let mut flow = Flow::Stay;
         let shown = dialog::show(ctx, id, WIDTH, |ui| {
             let t = Tokens::of(ui);
-            dialog::title(ui, "Add note type");
+            dialog::title(ui, t!("Add note type"));
             let mut done = self.list(ui);
             ui.add_space(sp::M);
-            text::paragraph_in(ui, "Name", font::small_strong(), t.text2);
+            text::paragraph_in(ui, t!("Name"), font::small_strong(), t.text2);
             ui.add_space(sp::XS);
-            let field = Field::new(&mut self.name, "Name").show(ui);
+            let field = Field::new(&mut self.name, t!("Name")).show(ui);
             if field.gained_focus() {
                 select_all(ui.ctx(), field.id, &self.name);
             }
             done |= field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
             let named = !self.name.trim().is_empty();
-            let add = Button::new("Add").kind(Kind::Primary).enabled(named);
-            let footer = dialog::footer(ui, vec![], vec![Button::new("Cancel"), add]);
+            let add = Button::new(t!("Add")).kind(Kind::Primary).enabled(named);
+            let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), add]);
             if footer.chosen(0) {
                 flow = Flow::Close;
             }

@@ -11,7 +11,7 @@ use crate::ui::action::Action;
 use crate::ui::dialog_host::Question;
 use crate::ui::dialogs::{Confirm, Weight};
 use crate::ui::notetypes::Edit;
-use crate::ui::widgets::text::counted;
+use crate::{t, tn};
 
 /// See the module header.
 #[derive(Debug, Clone)]
@@ -104,33 +104,40 @@ impl Draft {
         if !weight.one_way_sync {
             return save;
         }
-        let mut lost = String::new();
+        let mut said = Vec::new();
         if weight.removed_fields > 0 {
-            let fields = counted(weight.removed_fields as u64, "field", "fields");
-            let notes = counted(self.facts.notes, "note", "notes");
-            lost.push_str(&format!(
-                "The content of {fields} is deleted from {notes}. "
+            said.push(tn!(
+                weight.removed_fields as u64,
+                "The content of {n} field is deleted from {notes}.",
+                "The content of {n} fields is deleted from {notes}.",
+                notes = tn!(self.facts.notes, "{n} note", "{n} notes")
             ));
         }
         if weight.removed_templates > 0 {
             let gone = (0..self.facts.cards.len())
                 .filter(|was| self.edit.templates.iter().all(|t| t.was != Some(*was)));
             let cards: u64 = gone.filter_map(|was| self.facts.cards.get(was)).sum();
-            let cards = counted(cards, "card is", "cards are");
-            lost.push_str(&format!("{cards} deleted with their card type. "));
+            said.push(tn!(
+                cards,
+                "{n} card is deleted with their card type.",
+                "{n} cards are deleted with their card type."
+            ));
         }
-        let removes = !lost.is_empty();
+        let removes = !said.is_empty();
+        said.push(
+            t!(
+                "The requested change will require a full upload of the collection when it is next \
+                 synced. Reviews or other changes waiting on another device that are not synced \
+                 yet will be lost. You can undo the change here, but the upload stays needed."
+            )
+            .to_owned(),
+        );
         Action::Open(Box::new(Question::new(
             Confirm {
-                title: "Save a change that needs a full upload?".into(),
-                body: format!(
-                    "{lost}The requested change will require a full upload of the collection \
-                     when it is next synced. Reviews or other changes waiting on another \
-                     device that are not synced yet will be lost. You can undo the change \
-                     here, but the upload stays needed."
-                ),
-                cancel: "Cancel".into(),
-                action: "Save".into(),
+                title: t!("Save a change that needs a full upload?").into(),
+                body: said.join(" "),
+                cancel: t!("Cancel").into(),
+                action: t!("Save").into(),
                 weight: if removes {
                     Weight::Destructive
                 } else {
@@ -147,13 +154,13 @@ impl Draft {
     pub fn ask_to_discard(&self) -> Question {
         Question::new(
             Confirm {
-                title: "Discard the changes?".into(),
-                body: format!(
-                    "The note type “{}” was changed and not saved.",
-                    self.stored().name
+                title: t!("Discard the changes?").into(),
+                body: t!(
+                    "The note type “{name}” was changed and not saved.",
+                    name = self.stored().name
                 ),
-                cancel: "Keep editing".into(),
-                action: "Discard changes".into(),
+                cancel: t!("Keep editing").into(),
+                action: t!("Discard changes").into(),
                 weight: Weight::Destructive,
                 ..Default::default()
             },

@@ -16,8 +16,8 @@ use crate::ui::theme::{Tokens, font, radius, size, sp};
 use crate::ui::widgets::button::{self, Button};
 use crate::ui::widgets::check::checkbox;
 use crate::ui::widgets::field::Field;
-use crate::ui::widgets::text::counted;
 use crate::ui::widgets::{Cut as _, Number, dialog, ic, list, progress, row, surface, text};
+use crate::{t, tn};
 use eframe::egui::{Align, Key, Layout, Modifiers, Rect, ScrollArea, Sense, Ui, pos2, vec2};
 
 /// Signs that mean something in templates.
@@ -53,7 +53,7 @@ impl FieldsScreen {
         let head = r.cut_top(HEAD);
         let foot = r.cut_bottom(size::BOTTOM_BAR);
         surface::hline(ui, head, head.max.y - 1.0, t.border);
-        let title = format!("Fields of {}", draft.stored().name);
+        let title = t!("Fields of {notetype}", notetype = draft.stored().name);
         let line = head.pad(24.0, 0.0);
         text::label(ui, line, Align::Min, &title, font::dialog_title(), t.text);
         let pressed = footer(cx, ui, foot, draft);
@@ -62,11 +62,12 @@ impl FieldsScreen {
         let mut left = page.cut_left(LIST.min(page.width() * 0.45));
         page.cut_left(GAP);
         let count = draft.edit.fields.len();
-        let room = left.height() - size::CONTROL - 12.0;
+        let buttons = buttons_height(ui, left.width());
+        let room = left.height() - buttons - 12.0;
         let high = (count as f32 * size::ROW_DECK + 12.0).min(room);
         self.list(ui, left.cut_top(high));
         left.cut_top(12.0);
-        self.buttons(cx, ui, left.cut_top(size::CONTROL));
+        self.buttons(cx, ui, left.cut_top(buttons));
         self.properties(ui, page);
         let Some(draft) = &self.draft else { return };
         match pressed {
@@ -148,7 +149,7 @@ impl FieldsScreen {
         let card = r;
         surface::card(ui, card);
         let at = Some(self.selected);
-        let (focus, keys) = list::keys(ui, card, "fields", "Fields", names.len(), at, 8);
+        let (focus, keys) = list::keys(ui, card, "fields", t!("Fields"), names.len(), at, 8);
         if let Some(n) = keys.select {
             self.selected = n;
         }
@@ -215,33 +216,39 @@ impl FieldsScreen {
         }
     }
 
-    fn buttons(&self, cx: &UiContext<'_>, ui: &mut Ui, r: Rect) {
+    fn buttons(&self, cx: &UiContext<'_>, ui: &mut Ui, mut r: Rect) {
         let Some(draft) = &self.draft else { return };
         let chosen = draft.edit.fields.get(self.selected);
         let kept = chosen.is_some_and(|f| f.now.config.prevent_deletion);
         let only = draft.edit.fields.len() < 2;
         let tip = if kept {
-            "This note type does not work without it"
+            t!("This note type does not work without it")
         } else if only {
-            "A note type needs at least one field"
+            t!("A note type needs at least one field")
         } else {
-            "Delete the field and what notes hold in it"
+            t!("Delete the field and what notes hold in it")
         };
-        // Narrower than elsewhere: all four stand below the list in a narrow window.
-        let buttons = [
-            Button::new("Add…").tip("A field at the end"),
-            Button::new("Rename…"),
-            Button::new("Delete").enabled(!kept && !only).tip(tip),
-            Button::new("Move…").tip("To another place; rows can be dragged too"),
+        let [add, rename, delete, move_] = below_list();
+        let mut buttons = vec![
+            add.tip(t!("A field at the end")),
+            rename,
+            delete.enabled(!kept && !only).tip(tip),
+            move_.tip(t!("To another place; rows can be dragged too")),
         ];
-        let buttons = buttons.map(|b| b.min_width(64.0)).into();
-        let pressed = button::row(ui, r, Align::Min, buttons);
+        let below = if r.height() > size::CONTROL {
+            buttons.split_off(2)
+        } else {
+            vec![]
+        };
+        let mut pressed = button::row(ui, r.cut_top(size::CONTROL), Align::Min, buttons);
+        r.cut_top(8.0);
+        pressed.extend(button::row(ui, r, Align::Min, below));
         let clicked = |n: usize| pressed.get(n).is_some_and(eframe::egui::Response::clicked);
         if clicked(0) {
             cx.open(ask_name(
                 draft,
-                "Add field",
-                "Add",
+                t!("Add field"),
+                t!("Add"),
                 "",
                 None,
                 Edit::AddField,
@@ -253,8 +260,8 @@ impl FieldsScreen {
             let then = move |name| Edit::RenameField(ord, name);
             cx.open(ask_name(
                 draft,
-                "Rename field",
-                "Rename",
+                t!("Rename field"),
+                t!("Rename"),
                 &chosen.now.name,
                 Some(ord),
                 then,
@@ -290,6 +297,22 @@ impl FieldsScreen {
     }
 }
 
+/// Narrower than elsewhere: all four stand below the list in a narrow window.
+fn below_list() -> [Button<'static>; 4] {
+    [t!("Add…"), t!("Rename…"), t!("Delete"), t!("Move…")]
+        .map(|words| Button::new(words).min_width(64.0))
+}
+
+/// Of the buttons below the list: one line, or two where their words are long.
+fn buttons_height(ui: &Ui, width: f32) -> f32 {
+    let widths = below_list().map(|button| button.wanted_width(ui));
+    if widths.iter().sum::<f32>() + 24.0 <= width {
+        size::CONTROL
+    } else {
+        2.0 * size::CONTROL + 8.0
+    }
+}
+
 fn field_ui(ui: &mut Ui, edit: &mut NotetypeEdit, ord: usize, sorts: &mut bool) {
     let t = Tokens::of(ui);
     let Some(field) = edit.fields.get_mut(ord) else {
@@ -302,36 +325,36 @@ fn field_ui(ui: &mut Ui, edit: &mut NotetypeEdit, ord: usize, sorts: &mut bool) 
         text::paragraph_in(ui, words, font::small_strong(), t.text2);
         ui.add_space(sp::XS);
     };
-    label(ui, "Description");
-    Field::new(&mut config.description, "Description")
-        .hint("Shown inside the field when it is empty")
+    label(ui, t!("Description"));
+    Field::new(&mut config.description, t!("Description"))
+        .hint(t!("Shown inside the field when it is empty"))
         .show(ui);
     ui.add_space(sp::M);
-    label(ui, "Editing font");
+    label(ui, t!("Editing font"));
     ui.horizontal(|ui| {
-        Field::new(&mut config.font_name, "Editing font")
+        Field::new(&mut config.font_name, t!("Editing font"))
             .width(220.0)
             .show(ui);
         let mut points = i64::from(config.font_size);
-        if Number::new("Font size", 5..=300).show(ui, 92.0, &mut points) {
+        if Number::new(t!("Font size"), 5..=300).show(ui, 92.0, &mut points) {
             config.font_size = u32::try_from(points).unwrap_or(config.font_size);
         }
     });
     ui.add_space(sp::M);
     // The box of the field that is sorted by stays on: another one's takes it over.
-    checkbox(ui, sorts, "Sort by this field in the browser");
-    checkbox(ui, &mut config.rtl, "Reverse text direction (RTL)");
-    checkbox(ui, &mut config.plain_text, "Use HTML editor by default");
-    checkbox(ui, &mut config.collapsed, "Collapse by default");
+    checkbox(ui, sorts, t!("Sort by this field in the browser"));
+    checkbox(ui, &mut config.rtl, t!("Reverse text direction (RTL)"));
+    checkbox(ui, &mut config.plain_text, t!("Use HTML editor by default"));
+    checkbox(ui, &mut config.collapsed, t!("Collapse by default"));
     checkbox(
         ui,
         &mut config.sticky,
-        "Keep its content for the next note (sticky)",
+        t!("Keep its content for the next note (sticky)"),
     );
     checkbox(
         ui,
         &mut config.exclude_from_search,
-        "Exclude from unqualified searches (slower)",
+        t!("Exclude from unqualified searches (slower)"),
     );
 }
 
@@ -347,15 +370,15 @@ fn footer(cx: &UiContext<'_>, ui: &mut Ui, foot: Rect, draft: &mut Draft) -> Opt
     let foot = foot.pad(24.0, 0.0);
     let fits = cx.model.exclusive_job().is_none();
     let words = if draft.is_changed() {
-        "Not saved yet".to_owned()
+        t!("Not saved yet").to_owned()
     } else {
-        let notes = counted(draft.notes(), "note", "notes");
-        format!("{notes} of this type")
+        let notes = draft.notes();
+        tn!(notes, "{n} note of this type", "{n} notes of this type")
     };
     let buttons = vec![
-        Button::new("Cancel"),
-        Button::primary("Save")
-            .tip_key("Save and go back", "Ctrl+Enter")
+        Button::new(t!("Cancel")),
+        Button::primary(t!("Save"))
+            .tip_key(t!("Save and go back"), "Ctrl+Enter")
             .enabled(fits),
     ];
     let room: f32 = buttons.iter().map(|b| b.wanted_width(ui) + 8.0).sum();
@@ -401,7 +424,7 @@ fn ask_name(
         .collect();
     let prompt = Prompt {
         title: title.into(),
-        label: "Name".into(),
+        label: t!("Name").into(),
         value: value.into(),
         action: action.into(),
         ..Default::default()
@@ -409,22 +432,24 @@ fn ask_name(
     AskText::new(prompt, |name| Action::Notetype(then(name))).check(move |name| {
         let clean = clean(name);
         if clean.is_empty() {
-            return Some("Type a name; : { } \" and a leading # / ^ do not count.".into());
+            return Some(t!("Type a name; : { } \" and a leading # / ^ do not count.").into());
         }
-        (others.contains(&clean.to_lowercase())).then(|| "Another field has this name.".to_owned())
+        (others.contains(&clean.to_lowercase()))
+            .then(|| t!("Another field has this name.").to_owned())
     })
 }
 
 fn ask_removal(name: &str, notes: u64, ord: usize) -> Question {
     Question::new(
         Confirm {
-            title: format!("Delete the field “{name}”?"),
-            body: format!(
-                "When you save, {} lose what they hold in it. You can undo this.",
-                counted(notes, "note", "notes")
+            title: t!("Delete the field “{name}”?", name),
+            body: tn!(
+                notes,
+                "When you save, {n} note lose what they hold in it. You can undo this.",
+                "When you save, {n} notes lose what they hold in it. You can undo this."
             ),
-            cancel: "Cancel".into(),
-            action: "Delete field".into(),
+            cancel: t!("Cancel").into(),
+            action: t!("Delete field").into(),
             weight: Weight::Destructive,
             ..Default::default()
         },
@@ -434,10 +459,10 @@ fn ask_removal(name: &str, notes: u64, ord: usize) -> Question {
 
 fn ask_place(count: usize, from: usize) -> AskText {
     let prompt = Prompt {
-        title: "Move field".into(),
-        label: format!("New position (1 to {count})"),
+        title: t!("Move field").into(),
+        label: t!("New position (1 to {count})", count),
         value: (from + 1).to_string(),
-        action: "Move".into(),
+        action: t!("Move").into(),
         ..Default::default()
     };
     let place = move |text: &str| {
@@ -447,5 +472,7 @@ fn ask_place(count: usize, from: usize) -> AskText {
     AskText::new(prompt, move |text| {
         Action::Notetype(Edit::MoveField(from, place(&text).unwrap_or(from)))
     })
-    .check(move |text| (place(text).is_none()).then(|| format!("Type a number from 1 to {count}.")))
+    .check(move |text| {
+        (place(text).is_none()).then(|| t!("Type a number from 1 to {count}.", count))
+    })
 }

@@ -5,6 +5,7 @@ use crate::base::ids::NotetypeId;
 use crate::service::event::Event;
 use crate::service::notetypes::{NotetypeEvent, NotetypeRequest};
 use crate::service::request::Request;
+use crate::t;
 use crate::ui::context::UiContext;
 use crate::ui::dialog_host::{Dialog, Flow};
 use crate::ui::theme::{Tokens, font, sp};
@@ -35,18 +36,21 @@ impl Dialog for LatexDialog {
         let mut flow = Flow::Stay;
         let shown = dialog::show(ctx, id, 560.0, |ui| {
             let t = Tokens::of(ui);
-            dialog::title(ui, &format!("Options for {}", draft.stored().name));
+            dialog::title(
+                ui,
+                &t!("Options for {notetype}", notetype = draft.stored().name),
+            );
             let room = ctx.content_rect().height() - 200.0;
             ScrollArea::vertical().max_height(room).show(ui, |ui| {
                 let config = &mut draft.edit.config;
                 checkbox(
                     ui,
                     &mut config.latex_svg,
-                    "Create scalable images with dvisvgm",
+                    t!("Create scalable images with dvisvgm"),
                 );
                 for (name, value, rows) in [
-                    ("Header", &mut config.latex_pre, 8),
-                    ("Footer", &mut config.latex_post, 2),
+                    (t!("Header"), &mut config.latex_pre, 8),
+                    (t!("Footer"), &mut config.latex_post, 2),
                 ] {
                     ui.add_space(sp::M);
                     text::paragraph_in(ui, name, font::small_strong(), t.text2);
@@ -54,11 +58,11 @@ impl Dialog for LatexDialog {
                     Field::new(value, name).rows(rows).mono().show(ui);
                 }
                 ui.add_space(sp::S);
-                let words = "Engram draws formulas itself; Anki and other programs use these.";
+                let words = t!("Engram draws formulas itself; Anki and other programs use these.");
                 text::paragraph_in(ui, words, font::small(), t.text3);
             });
-            let save = Button::new("Save").kind(Kind::Primary);
-            let footer = dialog::footer(ui, vec![], vec![Button::new("Cancel"), save]);
+            let save = Button::new(t!("Save")).kind(Kind::Primary);
+            let footer = dialog::footer(ui, vec![], vec![Button::new(t!("Cancel")), save]);
             if footer.chosen(0) {
                 flow = Flow::Close;
             }

@@ -21,8 +21,8 @@ use crate::ui::model::Loadable;
 use crate::ui::route::Route;
 use crate::ui::theme::{Tokens, font, size};
 use crate::ui::widgets::button::{self, Button};
-use crate::ui::widgets::text::counted;
 use crate::ui::widgets::{Cut as _, list, progress, row, surface, text};
+use crate::{t, tn};
 use eframe::egui::{Align, Key, Layout, Modifiers, Rect, ScrollArea, Sense, Ui, vec2};
 
 /// What a dialog decided about the note type that is being edited.
@@ -93,7 +93,7 @@ impl NotetypesScreen {
             ui,
             line,
             Align::Min,
-            "Note types",
+            t!("Note types"),
             font::dialog_title(),
             t.text,
         );
@@ -101,7 +101,7 @@ impl NotetypesScreen {
             ui,
             foot.pad(24.0, 0.0),
             Align::Max,
-            vec![Button::new("Close")],
+            vec![Button::new(t!("Close"))],
         );
         let esc = cx.keys_free && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape));
         if close[0].clicked() || esc {
@@ -148,7 +148,15 @@ impl NotetypesScreen {
         surface::card(ui, card);
         let at = uses.iter().position(|u| Some(u.id) == self.selected);
         let page = (height / size::ROW_DECK) as usize;
-        let (focus, keys) = list::keys(ui, card, "note types", "Note types", uses.len(), at, page);
+        let (focus, keys) = list::keys(
+            ui,
+            card,
+            "note types",
+            t!("Note types"),
+            uses.len(),
+            at,
+            page,
+        );
         if let Some(to) = keys.select.and_then(|n| uses.get(n)) {
             self.selected = Some(to.id);
         }
@@ -176,7 +184,7 @@ impl NotetypesScreen {
                         }
                         let mut words = line.pad(12.0, 0.0);
                         let notes = words.cut_right(120.0);
-                        let count = counted(each.notes, "note", "notes");
+                        let count = tn!(each.notes, "{n} note", "{n} notes");
                         text::label(ui, notes, Align::Max, &count, font::small(), t.text2);
                         text::left(ui, words, &each.name, font::body(), t.text);
                         if response.clicked() {
@@ -199,33 +207,43 @@ impl NotetypesScreen {
         let groups: [&[(Press, &str, bool, &str)]; 3] = [
             &[(
                 Press::Add,
-                "Add…",
+                t!("Add…"),
                 true,
-                "A new note type, or a copy of one",
+                t!("A new note type, or a copy of one"),
             )],
             &[
-                (Press::Fields, "Fields…", some, "What its notes hold"),
-                (Press::Cards, "Cards…", some, "How its cards look"),
+                (
+                    Press::Fields,
+                    t!("Fields…"),
+                    some,
+                    t!("What its notes hold"),
+                ),
+                (Press::Cards, t!("Cards…"), some, t!("How its cards look")),
                 (
                     Press::Options,
-                    "Options…",
+                    t!("Options…"),
                     some,
-                    "Header and footer of LaTeX",
+                    t!("Header and footer of LaTeX"),
                 ),
                 (
                     Press::History,
-                    "History…",
+                    t!("History…"),
                     some,
-                    "What it was before each change",
+                    t!("What it was before each change"),
                 ),
             ],
             &[
-                (Press::Rename, "Rename…", some, "Give it another name"),
+                (
+                    Press::Rename,
+                    t!("Rename…"),
+                    some,
+                    t!("Give it another name"),
+                ),
                 (
                     Press::Delete,
-                    "Delete…",
+                    t!("Delete…"),
                     some && count > 1,
-                    "Delete it with all its notes",
+                    t!("Delete it with all its notes"),
                 ),
             ],
         ];
@@ -262,29 +280,31 @@ fn act(cx: &UiContext<'_>, press: Press, chosen: &NotetypeUse) {
         }
         Press::Rename => cx.open(AskText::new(
             Prompt {
-                title: "Rename note type".into(),
-                label: "Name".into(),
+                title: t!("Rename note type").into(),
+                label: t!("Name").into(),
                 value: chosen.name.clone(),
-                action: "Rename".into(),
+                action: t!("Rename").into(),
                 ..Default::default()
             },
             move |name| Action::Ask(Request::Notetype(NotetypeRequest::Rename { id, name })),
         )),
         Press::Delete => cx.open(Question::new(
             Confirm {
-                title: format!("Delete the note type “{}”?", chosen.name),
-                body: format!(
-                    "{} and all their cards are deleted with it, and the collection will need a \
-                     full upload when it is next synced. You can undo this.",
-                    counted(chosen.notes, "note", "notes")
+                title: t!("Delete the note type “{name}”?", name = chosen.name),
+                body: tn!(
+                    chosen.notes,
+                    "{n} note and all their cards are deleted with it, and the collection will \
+                     need a full upload when it is next synced. You can undo this.",
+                    "{n} notes and all their cards are deleted with it, and the collection will \
+                     need a full upload when it is next synced. You can undo this."
                 ),
                 assurance: if chosen.notes > 0 {
-                    "The notes are written to deleted.txt first.".into()
+                    t!("The notes are written to deleted.txt first.").into()
                 } else {
                     String::new()
                 },
-                cancel: "Cancel".into(),
-                action: "Delete note type".into(),
+                cancel: t!("Cancel").into(),
+                action: t!("Delete note type").into(),
                 weight: Weight::Destructive,
             },
             Action::Ask(Request::Notetype(NotetypeRequest::Remove(id))),

@@ -7,6 +7,7 @@ mod tools;
 
 use crate::domain::occlusion::{DEFAULT_FILL, Mask, Masks, Point, Shape, TEXT_FILL};
 use crate::ui::theme::{Tokens, font};
+use crate::{t, tn};
 use eframe::egui::emath::Rot2;
 use eframe::egui::epaint::{PathShape, TextShape};
 use eframe::egui::style::ScrollAnimation;
@@ -124,7 +125,7 @@ impl OcclusionEditor {
                 let (area, response) = ui.allocate_exact_size(space, Sense::click_and_drag());
                 let canvas = Rect::from_center_size(area.center(), size);
                 let enabled = ui.is_enabled();
-                let words = format!("Picture with {}", self.count_words());
+                let words = self.spoken();
                 response.widget_info(|| {
                     WidgetInfo::labeled(
                         eframe::egui::accesskit::Role::Canvas,
@@ -147,11 +148,9 @@ impl OcclusionEditor {
         ended
     }
 
-    fn count_words(&self) -> String {
-        match self.board.masks().len() {
-            1 => "1 mask".to_owned(),
-            n => format!("{n} masks"),
-        }
+    fn spoken(&self) -> String {
+        let masks = self.board.masks().len() as u64;
+        tn!(masks, "Picture with {n} mask", "Picture with {n} masks")
     }
 
     fn zoom_with_wheel(&mut self, ui: &Ui, response: &Response) {
@@ -370,7 +369,7 @@ impl OcclusionEditor {
             }
             Tool::Text if on_picture => {
                 let shape = Shape::Text {
-                    text: "Text".to_owned(),
+                    text: t!("Text").to_owned(),
                     scale: 1.0,
                     font_size: 0.06,
                 };

@@ -2,9 +2,12 @@
 
 use super::model::AlignTo;
 use super::{Edited, OcclusionEditor, STEP, text_id};
+use crate::base::count::decimal;
+use crate::base::lang;
 use crate::ui::theme::{Tokens, font, size, sp};
 use crate::ui::widgets::menu::{Entry, popup, separator};
 use crate::ui::widgets::{Button, button, field, ic, surface, text, typed};
+use crate::{mark, t};
 use eframe::egui::epaint::PathShape;
 use eframe::egui::{
     Align, Color32, Frame, Key, Margin, Painter, Popup, Rect, Response, Sense, Shape, Stroke,
@@ -25,12 +28,12 @@ pub(super) enum Tool {
 
 impl Tool {
     pub const ALL: [(Self, &'static str, &'static str, Key); 6] = [
-        (Self::Select, "Select", "S", Key::S),
-        (Self::Rect, "Rectangle", "R", Key::R),
-        (Self::Ellipse, "Ellipse", "E", Key::E),
-        (Self::Polygon, "Polygon", "P", Key::P),
-        (Self::Text, "Text", "T", Key::T),
-        (Self::Zoom, "Zoom", "M", Key::M),
+        (Self::Select, mark!("Select"), "S", Key::S),
+        (Self::Rect, mark!("Rectangle"), "R", Key::R),
+        (Self::Ellipse, mark!("Ellipse"), "E", Key::E),
+        (Self::Polygon, mark!("Polygon"), "P", Key::P),
+        (Self::Text, mark!("Text"), "T", Key::T),
+        (Self::Zoom, mark!("Zoom"), "M", Key::M),
     ];
 }
 
@@ -44,21 +47,21 @@ pub(super) const ALIGN_KEYS: [(Key, AlignTo); 6] = [
     (Key::B, AlignTo::Bottom),
 ];
 const ALIGN_WORDS: [(&str, &str); 6] = [
-    ("Align left", "Shift+L"),
-    ("Align centre", "Shift+H"),
-    ("Align right", "Shift+R"),
-    ("Align top", "Shift+T"),
-    ("Align middle", "Shift+V"),
-    ("Align bottom", "Shift+B"),
+    (mark!("Align left"), "Shift+L"),
+    (mark!("Align centre"), "Shift+H"),
+    (mark!("Align right"), "Shift+R"),
+    (mark!("Align top"), "Shift+T"),
+    (mark!("Align middle"), "Shift+V"),
+    (mark!("Align bottom"), "Shift+B"),
 ];
 
 const COLOURS: [(&str, &str); 6] = [
-    ("Red", "#ff8e8e"),
-    ("Orange", "#ffb347"),
-    ("Green", "#9fdf9f"),
-    ("Blue", "#9fc5ff"),
-    ("Purple", "#cfa8ff"),
-    ("White", "#ffffff"),
+    (mark!("Red"), "#ff8e8e"),
+    (mark!("Orange"), "#ffb347"),
+    (mark!("Green"), "#9fdf9f"),
+    (mark!("Blue"), "#9fc5ff"),
+    (mark!("Purple"), "#cfa8ff"),
+    (mark!("White"), "#ffffff"),
 ];
 
 /// Beside the tools, as beside the fields.
@@ -78,7 +81,8 @@ impl OcclusionEditor {
                 ui.horizontal_wrapped(|ui| {
                     ui.spacing_mut().item_spacing = vec2(2.0, 4.0);
                     for (tool, name, keys, _) in Tool::ALL {
-                        if tool_button(ui, tool, name, keys, self.tool == tool).clicked() {
+                        if tool_button(ui, tool, lang::say(name), keys, self.tool == tool).clicked()
+                        {
                             self.take_up(tool);
                         }
                     }
@@ -106,14 +110,16 @@ impl OcclusionEditor {
         ui.horizontal(|ui| {
             let mut all = self.board.hides_all();
             let modes = [
-                (true, "Hide all, guess one"),
-                (false, "Hide one, guess one"),
+                (true, t!("Hide all, guess one")),
+                (false, t!("Hide one, guess one")),
             ];
-            if field::combo(ui, "Occlusion mode", 190.0, &mut all, &modes) {
+            let wide = modes.map(|(_, words)| text::width(ui, words, font::body()) + 48.0);
+            let wide = wide.into_iter().fold(190.0, f32::max);
+            if field::combo(ui, t!("Occlusion mode"), wide, &mut all, &modes) {
                 self.board.set_hides_all(all);
             }
             let (_, r) = ui.allocate_space(vec2(ui.available_width(), size::CONTROL));
-            let ways = vec![Button::new("Cancel"), Button::new("Done")];
+            let ways = vec![Button::new(t!("Cancel")), Button::new(t!("Done"))];
             for (n, way) in button::row(ui, r, Align::Max, ways).iter().enumerate() {
                 if way.clicked() {
                     ended = [Edited::Cancelled, Edited::Done][n.min(1)];
@@ -124,13 +130,13 @@ impl OcclusionEditor {
     }
 
     fn history_ui(&mut self, ui: &mut Ui) {
-        let undo = Button::icon_only(ic::UNDO, "Undo").tip_key("Undo", "Ctrl+Z");
+        let undo = Button::icon_only(ic::UNDO, t!("Undo")).tip_key(t!("Undo"), "Ctrl+Z");
         if ui.add(undo.enabled(self.board.can_undo())).clicked() {
             self.board.undo();
         }
         let can_redo = self.board.can_redo();
-        let redo = Button::ghost("").named("Redo").salt("Redo");
-        let redo = redo.tip_key("Redo", "Ctrl+Shift+Z").enabled(can_redo);
+        let redo = Button::ghost("").named(t!("Redo")).salt(t!("Redo"));
+        let redo = redo.tip_key(t!("Redo"), "Ctrl+Shift+Z").enabled(can_redo);
         let redo = ui.add(redo.min_width(size::CONTROL));
         if redo.clicked() {
             self.board.redo();
@@ -142,36 +148,46 @@ impl OcclusionEditor {
 
     fn selection_ui(&mut self, ui: &mut Ui) {
         let any = !self.board.selected().is_empty();
-        let delete = Button::icon_only(ic::TRASH, "Delete").tip_key("Delete", "Del");
+        let delete = Button::icon_only(ic::TRASH, t!("Delete")).tip_key(t!("Delete"), "Del");
         if ui.add(delete.enabled(any)).clicked() {
             self.board.delete_selected();
         }
-        let arrange = ui.add(Button::ghost("Arrange").opens_menu().enabled(any));
+        let arrange = ui.add(Button::ghost(t!("Arrange")).opens_menu().enabled(any));
         popup(&arrange, |ui| {
             ui.set_min_width(220.0);
-            if Entry::new("Duplicate").keys("D").show(ui).clicked() {
+            if Entry::new(t!("Duplicate" in "verb"))
+                .keys("D")
+                .show(ui)
+                .clicked()
+            {
                 self.board.duplicate_selected();
             }
-            if Entry::new("Group").keys("G").show(ui).clicked() {
+            if Entry::new(t!("Group" in "verb"))
+                .keys("G")
+                .show(ui)
+                .clicked()
+            {
                 self.board.group();
             }
-            if Entry::new("Ungroup").keys("U").show(ui).clicked() {
+            if Entry::new(t!("Ungroup")).keys("U").show(ui).clicked() {
                 self.board.ungroup();
             }
             separator(ui);
-            for (words, degrees) in [("Turn left", -STEP), ("Turn right", STEP)] {
+            for (words, degrees) in [(t!("Turn left"), -STEP), (t!("Turn right"), STEP)] {
                 if Entry::new(words).show(ui).clicked() {
                     self.board.turn(degrees, self.aspect);
                 }
             }
             separator(ui);
             for ((words, keys), (_, to)) in ALIGN_WORDS.into_iter().zip(ALIGN_KEYS) {
-                if Entry::new(words).keys(keys).show(ui).clicked() {
+                if Entry::new(lang::say(words)).keys(keys).show(ui).clicked() {
                     self.board.align(to, self.aspect);
                 }
             }
         });
-        let fill = Button::ghost("Fill").opens_menu().tip_key("Fill", "C");
+        let fill = Button::ghost(t!("Fill"))
+            .opens_menu()
+            .tip_key(t!("Fill"), "C");
         let fill = ui.add(fill.enabled(any));
         if std::mem::take(&mut self.fill_asked) && any {
             Popup::open_id(ui.ctx(), Popup::default_response_id(&fill));
@@ -179,7 +195,7 @@ impl OcclusionEditor {
         popup(&fill, |ui| {
             ui.set_min_width(150.0);
             for (name, color) in COLOURS {
-                let row = Entry::new(name).checked(false).show(ui);
+                let row = Entry::new(lang::say(name)).checked(false).show(ui);
                 if let Some([r, g, b]) = crate::field_html::parse_colour(color) {
                     let at = row.rect.left_center() + vec2(18.0, 0.0);
                     let swatch = Rect::from_center_size(at, Vec2::splat(14.0));
@@ -192,7 +208,11 @@ impl OcclusionEditor {
                 }
             }
             separator(ui);
-            if Entry::new("Usual colour").checked(false).show(ui).clicked() {
+            if Entry::new(t!("Usual colour"))
+                .checked(false)
+                .show(ui)
+                .clicked()
+            {
                 self.board.fill_selected(None);
             }
         });
@@ -200,27 +220,31 @@ impl OcclusionEditor {
 
     fn view_ui(&mut self, ui: &mut Ui) {
         let out = Button::ghost("−")
-            .named("Zoom out")
-            .tip_key("Zoom out", "[")
+            .named(t!("Zoom out"))
+            .tip_key(t!("Zoom out"), "[")
             .min_width(30.0);
         if ui.add(out).clicked() {
             self.set_zoom(self.zoom / 1.25);
         }
-        let words = format!("{:.0}%", self.zoom * 100.0);
+        let words = t!(
+            "{percent}%",
+            percent = decimal(f64::from(self.zoom * 100.0), 0)
+        );
         let fit = Button::ghost(&words)
-            .named("Fit the picture")
-            .tip_key("Fit the picture", "F");
+            .named(t!("Fit the picture"))
+            .tip_key(t!("Fit the picture"), "F");
         if ui.add(fit).clicked() {
             self.zoom = 1.0;
         }
         let closer = Button::ghost("+")
-            .named("Zoom in")
-            .tip_key("Zoom in", "]")
+            .named(t!("Zoom in"))
+            .tip_key(t!("Zoom in"), "]")
             .min_width(30.0);
         if ui.add(closer).clicked() {
             self.set_zoom(self.zoom * 1.25);
         }
-        let eye = Button::icon_only(ic::EYE, "See through masks").tip_key("See through masks", "L");
+        let eye = Button::icon_only(ic::EYE, t!("See through masks"))
+            .tip_key(t!("See through masks"), "L");
         if ui.add(eye.toggled(self.translucent)).clicked() {
             self.translucent = !self.translucent;
         }
@@ -233,7 +257,7 @@ impl OcclusionEditor {
         };
         ui.add_space(4.0);
         ui.horizontal(|ui| {
-            ui.label("Label");
+            ui.label(t!("Label"));
             let color = Tokens::of(ui).text;
             let mut layouter = |ui: &Ui, text: &dyn TextBuffer, room: f32| {
                 typed::plain(ui, text.as_str(), &font::body(), color, false, room)
@@ -243,7 +267,7 @@ impl OcclusionEditor {
                 .layouter(&mut layouter)
                 .desired_width(280.0);
             let shown = typed::show(ui, entry).response.response;
-            let response = shown.accessible_name("Words of the label");
+            let response = shown.accessible_name(t!("Words of the label"));
             if std::mem::take(&mut self.focus_text) {
                 response.request_focus();
                 field::select_all(ui.ctx(), text_id(), &words);

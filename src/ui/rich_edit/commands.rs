@@ -3,6 +3,7 @@
 use super::RichField;
 use super::object_editor::ObjectEditor;
 use crate::field_html::{Align, List, Mark, Rgb};
+use crate::mark;
 use eframe::egui::{self, Context, Id, Key, KeyboardShortcut, Modifiers, Ui};
 
 /// One command on a field's selection.
@@ -40,12 +41,12 @@ pub enum Formula {
 impl Formula {
     /// All, as the menu shows them.
     pub const ALL: [(Self, &'static str, &'static str); 6] = [
-        (Self::MathJaxInline, "MathJax inline", "Ctrl+M, M"),
-        (Self::MathJaxBlock, "MathJax block", "Ctrl+M, E"),
-        (Self::Chemistry, "MathJax chemistry", "Ctrl+M, C"),
+        (Self::MathJaxInline, mark!("MathJax inline"), "Ctrl+M, M"),
+        (Self::MathJaxBlock, mark!("MathJax block"), "Ctrl+M, E"),
+        (Self::Chemistry, mark!("MathJax chemistry"), "Ctrl+M, C"),
         (Self::Latex, "LaTeX", "Ctrl+T, T"),
-        (Self::LatexEquation, "LaTeX equation", "Ctrl+T, E"),
-        (Self::LatexMath, "LaTeX math env.", "Ctrl+T, M"),
+        (Self::LatexEquation, mark!("LaTeX equation"), "Ctrl+T, E"),
+        (Self::LatexMath, mark!("LaTeX math env."), "Ctrl+T, M"),
     ];
 
     pub(super) fn around(self) -> (&'static str, &'static str) {

@@ -4,6 +4,7 @@
 use crate::field_html::{
     Field, Kind, OBJECT, Object, Projection, attribute, parts, project, property,
 };
+use crate::t;
 use std::sync::Arc;
 
 /// A snapshot of a field.
@@ -82,11 +83,11 @@ impl ObjectView {
     /// What screen readers and tests call it.
     pub fn name(&self) -> String {
         match self.kind {
-            Object::Image => format!("Image {}", self.file),
-            Object::Sound => format!("Play {}", self.label),
-            Object::Formula => format!("Formula {}", self.label),
+            Object::Image => t!("Image {file}", file = self.file),
+            Object::Sound => t!("Play {sound}", sound = self.label),
+            Object::Formula => t!("Formula {formula}", formula = self.label),
             Object::Block => self.label.clone(),
-            Object::Rule => "Line".to_owned(),
+            Object::Rule => t!("Line" in "a rule across the text").to_owned(),
         }
     }
 }
@@ -112,7 +113,7 @@ fn sound_file(source: &str) -> &str {
 
 fn label(kind: Object, source: &str, file: &str) -> String {
     match kind {
-        Object::Image if file.is_empty() => "image without a file".to_owned(),
+        Object::Image if file.is_empty() => t!("image without a file").to_owned(),
         Object::Image | Object::Sound => shortened(file, 48),
         Object::Formula => shortened(formula_body(source).trim(), 60),
         Object::Rule => String::new(),
@@ -127,7 +128,7 @@ fn label(kind: Object, source: &str, file: &str) -> String {
             let texts: Vec<String> = texts.filter(|text| !text.trim().is_empty()).collect();
             let texts = texts.join(", ").replace(OBJECT, "…");
             let what = if texts.is_empty() {
-                "edit as HTML".to_owned()
+                t!("edit as HTML").to_owned()
             } else {
                 shortened(&texts, 48)
             };

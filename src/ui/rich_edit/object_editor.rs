@@ -5,6 +5,7 @@ use super::doc::{formula_body, formula_delimiters};
 use super::parts::{self, Parts};
 use super::{FieldOptions, RichField};
 use crate::field_html::{Field, Float, Kind, Object, Tex, decode, escape_attribute, without_size};
+use crate::t;
 use crate::ui::theme::{Tokens, font, sp};
 use crate::ui::widgets::{Button, check, surface, typed};
 use eframe::egui::{Frame, Key, Margin, Modifiers, TextBuffer, TextEdit, Ui};
@@ -165,12 +166,12 @@ impl ObjectEditor {
             let ended = shown.has_focus && key(Modifiers::COMMAND, Key::Enter)
                 || had_focus && key(Modifiers::NONE, Key::Escape);
             ui.horizontal(|ui| {
-                let done = Button::new("Done").tip_key("Back to the field", "Esc");
+                let done = Button::new(t!("Done")).tip_key(t!("Back to the field"), "Esc");
                 if ui.add(done).clicked() || ended {
                     field.select(self.unit + 1..self.unit + 1);
                     edited = Edited::Done;
                 }
-                let html = Button::ghost("HTML").tip("Edit all of it as HTML");
+                let html = Button::ghost("HTML").tip(t!("Edit all of it as HTML"));
                 if ui.add(html).clicked() {
                     self.parts = None;
                     self.text.clone_from(&self.source);
@@ -250,11 +251,11 @@ impl ObjectEditor {
         ui.add_space(6.0);
         let mut edited = Edited::Going;
         ui.horizontal(|ui| {
-            let done = Button::new("Done").tip_key("Done", "Ctrl+Enter");
+            let done = Button::new(t!("Done")).tip_key(t!("Done"), "Ctrl+Enter");
             if ui.add(done).clicked() {
                 edited = Edited::Done;
             }
-            let cancel = Button::ghost("Cancel").tip_key("Leave it as it was", "Esc");
+            let cancel = Button::ghost(t!("Cancel")).tip_key(t!("Leave it as it was"), "Esc");
             if ui.add(cancel).clicked() {
                 edited = Edited::Cancelled;
             }
@@ -277,14 +278,17 @@ impl ObjectEditor {
         let mut has_focus = false;
         ui.add_space(6.0);
         ui.horizontal(|ui| {
-            for (name, value) in [("Width", &mut self.width), ("Height", &mut self.height)] {
+            for (name, value) in [
+                (t!("Width"), &mut self.width),
+                (t!("Height"), &mut self.height),
+            ] {
                 ui.label(name);
                 let field = TextEdit::singleline(value).desired_width(64.0);
-                let number = ui.add(field.hint_text("real"));
+                let number = ui.add(field.hint_text(t!("real" in "size of a picture")));
                 has_focus |= number.accessible_name(name).has_focus();
             }
-            let real = Button::ghost("Original size");
-            if ui.add(real.tip("As large as the picture is")).clicked() {
+            let real = Button::ghost(t!("Original size"));
+            if ui.add(real.tip(t!("As large as the picture is"))).clicked() {
                 self.width.clear();
                 self.height.clear();
                 self.base = without_size(&self.base);
@@ -292,12 +296,12 @@ impl ObjectEditor {
         });
         ui.add_space(6.0);
         ui.horizontal(|ui| {
-            ui.label("Text flows");
+            ui.label(t!("Text flows"));
             ui.spacing_mut().item_spacing.x = sp::L;
             for (words, side) in [
-                ("right of it", Float::Left),
-                ("not around it", Float::None),
-                ("left of it", Float::Right),
+                (t!("right of it"), Float::Left),
+                (t!("not around it"), Float::None),
+                (t!("left of it"), Float::Right),
             ] {
                 if check::radio(ui, self.float == side, words).clicked() {
                     self.float = side;
@@ -309,10 +313,10 @@ impl ObjectEditor {
 
     fn title(&self) -> &'static str {
         match self.kind {
-            Object::Formula if self.is_html => "HTML of the formula",
-            Object::Formula => "Formula",
-            Object::Image => "Image file",
-            _ => "HTML of this part",
+            Object::Formula if self.is_html => t!("HTML of the formula"),
+            Object::Formula => t!("Formula"),
+            Object::Image => t!("Image file"),
+            _ => t!("HTML of this part"),
         }
     }
 

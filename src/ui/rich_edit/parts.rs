@@ -3,6 +3,7 @@
 
 use super::{FieldOptions, FieldOutput, RichField};
 use crate::field_html::{self, Field, Kind, Object, Part};
+use crate::t;
 use eframe::egui::{Id, Ui};
 use std::ops::Range;
 
@@ -45,9 +46,13 @@ impl Parts {
         let cell = |row: usize, column: usize, part: &Part| Cell {
             range: part.range.clone(),
             label: match (ruby, part.head) {
-                (true, true) => format!("Reading {}", column / 2 + 1),
-                (true, false) => format!("Base {}", column / 2 + 1),
-                _ => format!("Row {}, column {}", row + 1, column + 1),
+                (true, true) => t!("Reading {n}", n = column / 2 + 1),
+                (true, false) => t!("Base {n}", n = column / 2 + 1),
+                _ => t!(
+                    "Row {row}, column {column}",
+                    row = row + 1,
+                    column = column + 1
+                ),
             },
             field: RichField::new(&html[part.range.clone()]),
         };

@@ -1,6 +1,8 @@
 //! The handles at the corners of a chosen picture: dragging one shows the picture in its new size
 //! at once and writes it, as one step, when the pointer lets go. Escape leaves it as it was.
 
+use crate::base::lang;
+use crate::mark;
 use crate::ui::theme::{Tokens, font, radius};
 use crate::ui::widgets::text::width;
 use eframe::egui::accesskit::Role;
@@ -33,12 +35,12 @@ pub(super) enum Pulled {
     Left,
 }
 
-/// The four corners: their name and which way is outwards.
+/// The four corners: what dragging them is called, and which way is outwards.
 const CORNERS: [(&str, f32, f32); 4] = [
-    ("top left", -1.0, -1.0),
-    ("top right", 1.0, -1.0),
-    ("bottom left", -1.0, 1.0),
-    ("bottom right", 1.0, 1.0),
+    (mark!("Resize picture, top left"), -1.0, -1.0),
+    (mark!("Resize picture, top right"), 1.0, -1.0),
+    (mark!("Resize picture, bottom left"), -1.0, 1.0),
+    (mark!("Resize picture, bottom right"), 1.0, 1.0),
 ];
 
 /// Draws the frame of a chosen picture and lets its corners be dragged.
@@ -63,9 +65,7 @@ pub(super) fn handles(
             id.with(("handle", unit, name)),
             Sense::click_and_drag(),
         );
-        response.widget_info(|| {
-            WidgetInfo::labeled(Role::Button, true, format!("Resize picture, {name}"))
-        });
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, lang::say(name)));
         let icon = if x * y > 0.0 {
             CursorIcon::ResizeNwSe
         } else {

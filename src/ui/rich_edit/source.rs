@@ -3,6 +3,7 @@
 //! its end.
 
 use crate::field_html::{Mark, SpanKind, is_void, spans};
+use crate::t;
 use crate::ui::theme::{Tokens, font};
 use crate::ui::widgets::typed;
 use eframe::egui::text::{
@@ -108,7 +109,7 @@ pub(super) fn source_ui(ui: &mut Ui, id: Id, label: &str, text: &mut String) -> 
         .frame(Frame::NONE.inner_margin(margin))
         .layouter(&mut layouter);
     let shown = typed::show(ui, edit);
-    let name = format!("{label} HTML");
+    let name = t!("{field} HTML", field = label);
     ui.ctx().accesskit_node_builder(id, |n| n.set_label(name));
     if ends && shown.response.response.changed() {
         close_tag(ui.ctx(), id, text);

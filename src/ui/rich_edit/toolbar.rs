@@ -1,11 +1,13 @@
 //! The row of formatting buttons above the fields. It acts on the field that had the keyboard last.
 
 use super::{FieldOutput, FormatCommand, FormatState, Formula, RichField};
+use crate::base::lang;
 use crate::field_html::{Align, List, Mark, Rgb};
 use crate::ui::theme::{Tokens, font, radius, size};
 use crate::ui::widgets::field::Field as TextField;
 use crate::ui::widgets::menu::{Entry, popup, separator};
 use crate::ui::widgets::{Button, ic, surface};
+use crate::{mark, t};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
     Color32, Context, Id, Popup, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2,
@@ -125,25 +127,31 @@ fn divider(ui: &mut Ui) {
 
 fn marks_ui(ui: &mut Ui, state: &FormatState, asked: &mut Asked) {
     let marks = [
-        (ic::BOLD, "Bold", "Ctrl+B", Mark::Bold, state.bold),
-        (ic::ITALIC, "Italic", "Ctrl+I", Mark::Italic, state.italic),
+        (ic::BOLD, t!("Bold"), "Ctrl+B", Mark::Bold, state.bold),
+        (
+            ic::ITALIC,
+            t!("Italic"),
+            "Ctrl+I",
+            Mark::Italic,
+            state.italic,
+        ),
         (
             ic::UNDERLINE,
-            "Underline",
+            t!("Underline"),
             "Ctrl+U",
             Mark::Underline,
             state.underline,
         ),
         (
             ic::SUP,
-            "Superscript",
+            t!("Superscript"),
             "Ctrl+=",
             Mark::Superscript,
             state.superscript,
         ),
         (
             ic::SUB,
-            "Subscript",
+            t!("Subscript"),
             "Ctrl+Shift+=",
             Mark::Subscript,
             state.subscript,
@@ -161,22 +169,22 @@ fn marks_ui(ui: &mut Ui, state: &FormatState, asked: &mut Asked) {
 
 /// Colours offered, light ones for highlighting second.
 const TEXT_COLOURS: [(&str, Rgb); 8] = [
-    ("Blue", [0, 0, 255]),
-    ("Red", [217, 43, 43]),
-    ("Green", [24, 128, 56]),
-    ("Orange", [214, 110, 0]),
-    ("Purple", [128, 48, 200]),
-    ("Pink", [208, 56, 140]),
-    ("Teal", [0, 130, 140]),
-    ("Grey", [110, 110, 110]),
+    (mark!("Blue"), [0, 0, 255]),
+    (mark!("Red"), [217, 43, 43]),
+    (mark!("Green"), [24, 128, 56]),
+    (mark!("Orange"), [214, 110, 0]),
+    (mark!("Purple"), [128, 48, 200]),
+    (mark!("Pink"), [208, 56, 140]),
+    (mark!("Teal"), [0, 130, 140]),
+    (mark!("Grey"), [110, 110, 110]),
 ];
 const HIGHLIGHT_COLOURS: [(&str, Rgb); 6] = [
-    ("Yellow", [255, 240, 120]),
-    ("Green", [190, 240, 170]),
-    ("Blue", [180, 220, 255]),
-    ("Pink", [255, 200, 225]),
-    ("Orange", [255, 215, 160]),
-    ("Grey", [225, 225, 225]),
+    (mark!("Yellow"), [255, 240, 120]),
+    (mark!("Green"), [190, 240, 170]),
+    (mark!("Blue"), [180, 220, 255]),
+    (mark!("Pink"), [255, 200, 225]),
+    (mark!("Orange"), [255, 215, 160]),
+    (mark!("Grey"), [225, 225, 225]),
 ];
 
 fn color_id(which: &str) -> Id {
@@ -209,16 +217,16 @@ fn take_flag(ctx: &Context, which: &str) -> bool {
 
 fn colours_ui(ui: &mut Ui, asked: &mut Asked) {
     let text = last_color(ui.ctx());
-    let r = button(ui, ic::COLOR, "Text colour", "F7", None);
+    let r = button(ui, ic::COLOR, t!("Text colour"), "F7", None);
     underline(ui, r.rect, text);
     if r.clicked() {
         asked.command = Some(FormatCommand::Color(Some(text)));
     }
-    let choices = arrow(ui, "Choose text colour", "F8");
+    let choices = arrow(ui, t!("Choose text colour"), "F8");
     if take_flag(ui.ctx(), "open") {
         Popup::open_id(ui.ctx(), Popup::default_response_id(&choices));
     }
-    let chosen = popup(&choices, |ui| palette(ui, &TEXT_COLOURS, "No colour"));
+    let chosen = popup(&choices, |ui| palette(ui, &TEXT_COLOURS, t!("No colour")));
     if let Some(Some(color)) = chosen {
         if let Some(color) = color {
             ui.data_mut(|d| d.insert_temp(color_id("text"), color));
@@ -226,14 +234,14 @@ fn colours_ui(ui: &mut Ui, asked: &mut Asked) {
         asked.command = Some(FormatCommand::Color(color));
     }
     let marker = remembered(ui.ctx(), "highlight", HIGHLIGHT_COLOURS[0].1);
-    let r = button(ui, ic::MARKER, "Highlight", "", None);
+    let r = button(ui, ic::MARKER, t!("Highlight"), "", None);
     underline(ui, r.rect, marker);
     if r.clicked() {
         asked.command = Some(FormatCommand::Highlight(Some(marker)));
     }
-    let choices = arrow(ui, "Choose highlight colour", "");
+    let choices = arrow(ui, t!("Choose highlight colour"), "");
     let chosen = popup(&choices, |ui| {
-        palette(ui, &HIGHLIGHT_COLOURS, "No highlight")
+        palette(ui, &HIGHLIGHT_COLOURS, t!("No highlight"))
     });
     if let Some(Some(color)) = chosen {
         if let Some(color) = color {
@@ -241,7 +249,7 @@ fn colours_ui(ui: &mut Ui, asked: &mut Asked) {
         }
         asked.command = Some(FormatCommand::Highlight(color));
     }
-    if button(ui, ic::CLEAR, "Remove formatting", "Ctrl+R", None).clicked() {
+    if button(ui, ic::CLEAR, t!("Remove formatting"), "Ctrl+R", None).clicked() {
         asked.command = Some(FormatCommand::ClearFormatting);
     }
 }
@@ -258,11 +266,11 @@ fn underline(ui: &Ui, r: Rect, [red, green, blue]: Rgb) {
 }
 
 /// Rows of a colour menu: the outer value is a choice, the inner one None for no colour.
-fn palette(ui: &mut Ui, colours: &[(&str, Rgb)], none: &str) -> Option<Option<Rgb>> {
+fn palette(ui: &mut Ui, colours: &[(&'static str, Rgb)], none: &str) -> Option<Option<Rgb>> {
     let mut chosen = None;
     ui.set_min_width(150.0);
     for (name, rgb) in colours {
-        let row = Entry::new(name).checked(false).show(ui);
+        let row = Entry::new(lang::say(name)).checked(false).show(ui);
         let at = Rect::from_center_size(row.rect.left_center() + vec2(18.0, 0.0), vec2(14.0, 14.0));
         let color = Color32::from_rgb(rgb[0], rgb[1], rgb[2]);
         let edge = Stroke::new(1.0, Tokens::of(ui).border_strong);
@@ -278,8 +286,8 @@ fn palette(ui: &mut Ui, colours: &[(&str, Rgb)], none: &str) -> Option<Option<Rg
         let mut rgb: Rgb = remembered(ui.ctx(), "custom", [90, 90, 200]);
         let picker = ui.color_edit_button_srgb(&mut rgb);
         ui.data_mut(|d| d.insert_temp(color_id("custom"), rgb));
-        picker.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Other colour"));
-        let apply = ui.add(Button::ghost("Use this colour").height(size::CONTROL_SMALL));
+        picker.widget_info(|| WidgetInfo::labeled(Role::Button, true, t!("Other colour")));
+        let apply = ui.add(Button::ghost(t!("Use this colour")).height(size::CONTROL_SMALL));
         apply.clicked().then_some(rgb)
     });
     if let Some(rgb) = other.inner {
@@ -294,22 +302,22 @@ fn palette(ui: &mut Ui, colours: &[(&str, Rgb)], none: &str) -> Option<Option<Rg
 
 fn lines_ui(ui: &mut Ui, state: &FormatState, asked: &mut Asked) {
     let lists = [
-        (ic::BULLETS, "Bulleted list", "Ctrl+,", List::Bullets),
-        (ic::NUMBERS, "Numbered list", "Ctrl+.", List::Numbers),
+        (ic::BULLETS, t!("Bulleted list"), "Ctrl+,", List::Bullets),
+        (ic::NUMBERS, t!("Numbered list"), "Ctrl+.", List::Numbers),
     ];
     for (icon, name, keys, list) in lists {
         if button(ui, icon, name, keys, Some(state.list == Some(list))).clicked() {
             asked.command = Some(FormatCommand::List(list));
         }
     }
-    let choices = arrow(ui, "Alignment and indent", "");
+    let choices = arrow(ui, t!("Alignment and indent"), "");
     popup(&choices, |ui| {
         ui.set_min_width(220.0);
         let rows = [
-            ("Align left", Align::Left),
-            ("Align centre", Align::Center),
-            ("Align right", Align::Right),
-            ("Justify", Align::Justify),
+            (t!("Align left"), Align::Left),
+            (t!("Align centre"), Align::Center),
+            (t!("Align right"), Align::Right),
+            (t!("Justify"), Align::Justify),
         ];
         for (name, align) in rows {
             let on = state.align == Some(align);
@@ -318,11 +326,13 @@ fn lines_ui(ui: &mut Ui, state: &FormatState, asked: &mut Asked) {
             }
         }
         separator(ui);
-        let indent = Entry::new("Indent").checked(false).keys("Ctrl+Shift+.");
+        let indent = Entry::new(t!("Indent")).checked(false).keys("Ctrl+Shift+.");
         if indent.show(ui).clicked() {
             asked.command = Some(FormatCommand::Indent);
         }
-        let outdent = Entry::new("Outdent").checked(false).keys("Ctrl+Shift+,");
+        let outdent = Entry::new(t!("Outdent"))
+            .checked(false)
+            .keys("Ctrl+Shift+,");
         if outdent.show(ui).clicked() {
             asked.command = Some(FormatCommand::Outdent);
         }
@@ -330,18 +340,26 @@ fn lines_ui(ui: &mut Ui, state: &FormatState, asked: &mut Asked) {
 }
 
 fn objects_ui(ui: &mut Ui, state: &FormatState, clozes: bool, asked: &mut Asked) {
-    if button(ui, ic::ATTACH, "Attach picture, sound or video", "F3", None).clicked() {
+    if button(
+        ui,
+        ic::ATTACH,
+        t!("Attach picture, sound or video"),
+        "F3",
+        None,
+    )
+    .clicked()
+    {
         asked.outputs.push(FieldOutput::Attach);
     }
-    if button(ui, ic::MIC, "Record sound", "F5", None).clicked() {
+    if button(ui, ic::MIC, t!("Record sound"), "F5", None).clicked() {
         asked.outputs.push(FieldOutput::Record);
     }
     link_ui(ui, state, asked);
-    let sigma = button(ui, ic::MATH, "Formula", "Ctrl+M", None);
+    let sigma = button(ui, ic::MATH, t!("Formula"), "Ctrl+M", None);
     popup(&sigma, |ui| {
         ui.set_min_width(230.0);
         for (kind, name, keys) in Formula::ALL {
-            if Entry::new(name).keys(keys).show(ui).clicked() {
+            if Entry::new(lang::say(name)).keys(keys).show(ui).clicked() {
                 asked.command = Some(FormatCommand::Formula(kind));
             }
         }
@@ -349,20 +367,26 @@ fn objects_ui(ui: &mut Ui, state: &FormatState, clozes: bool, asked: &mut Asked)
     if !clozes {
         return;
     }
-    if button(ui, ic::BRACES, "Cloze, new card", "Ctrl+Shift+C", None).clicked() {
+    if button(ui, ic::BRACES, t!("Cloze, new card"), "Ctrl+Shift+C", None).clicked() {
         asked.cloze = Some(true);
     }
     let same = Button::ghost("{…}").height(BUTTON).min_width(CLOZE);
     let same = same
-        .tip_key("Cloze, same card", "Ctrl+Alt+Shift+C")
-        .named("Cloze, same card");
+        .tip_key(t!("Cloze, same card"), "Ctrl+Alt+Shift+C")
+        .named(t!("Cloze, same card"));
     if ui.add(same).clicked() {
         asked.cloze = Some(false);
     }
 }
 
 fn link_ui(ui: &mut Ui, state: &FormatState, asked: &mut Asked) {
-    let link = button(ui, ic::LINK, "Link", "Ctrl+K", Some(state.link.is_some()));
+    let link = button(
+        ui,
+        ic::LINK,
+        t!("Link"),
+        "Ctrl+K",
+        Some(state.link.is_some()),
+    );
     let id = color_id("link address");
     let by_key = take_flag(ui.ctx(), "open link");
     if link.clicked() || by_key {
@@ -378,8 +402,8 @@ fn link_ui(ui: &mut Ui, state: &FormatState, asked: &mut Asked) {
         .gap(2.0);
     menu.show(|ui| {
         let mut address: String = ui.data(|d| d.get_temp(id)).unwrap_or_default();
-        ui.label(eframe::egui::RichText::new("Address").font(font::caption_strong()));
-        let entry = TextField::new(&mut address, "Address of the link").hint("https://…");
+        ui.label(eframe::egui::RichText::new(t!("Address")).font(font::caption_strong()));
+        let entry = TextField::new(&mut address, t!("Address of the link")).hint("https://…");
         let entry = entry.width(280.0).show(ui);
         if by_key || link.clicked() {
             entry.request_focus();
@@ -387,12 +411,12 @@ fn link_ui(ui: &mut Ui, state: &FormatState, asked: &mut Asked) {
         let enter = ui.input(|i| i.key_pressed(eframe::egui::Key::Enter));
         ui.add_space(6.0);
         ui.horizontal(|ui| {
-            let set = ui.add(Button::new("Set link").enabled(!address.trim().is_empty()));
+            let set = ui.add(Button::new(t!("Set link")).enabled(!address.trim().is_empty()));
             if set.clicked() || (enter && !address.trim().is_empty()) {
                 asked.command = Some(FormatCommand::Link(address.trim().to_owned()));
                 ui.close();
             }
-            let remove = Button::ghost("Remove link").enabled(state.link.is_some());
+            let remove = Button::ghost(t!("Remove link")).enabled(state.link.is_some());
             if ui.add(remove).clicked() {
                 asked.command = Some(FormatCommand::Link(String::new()));
                 ui.close();
