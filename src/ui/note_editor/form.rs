@@ -238,9 +238,13 @@ impl NoteForm {
         let has_masks = self.notetype().is_some_and(|n| has_masks(n));
         let clozes = self.highest_cloze(self.active).is_some();
         let wide = |words: &str| Button::ghost(words).wanted_width(ui);
-        let mut first = (wide(t!("Fields…")) + wide(t!("Cards…")) + sp::S).max(TYPE_WIDTH);
+        let at_least = |least: f32, buttons: f32| match buttons <= least {
+            true => least,
+            false => buttons + sp::S,
+        };
+        let mut first = at_least(TYPE_WIDTH, wide(t!("Fields…")) + wide(t!("Cards…")));
         if has_masks {
-            first += masks_width(ui).max(MASKS_WIDTH);
+            first += at_least(MASKS_WIDTH, masks_width(ui));
         }
         let fits = |groups: &[Group], room: f32| Group::width(groups, clozes) <= room;
         let beside = width - first;

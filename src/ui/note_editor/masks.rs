@@ -53,9 +53,9 @@ pub(super) fn has_masks(notetype: &Notetype) -> bool {
     fields_of(notetype).is_some()
 }
 
-/// Room that the button needs, whatever it says, with the gap beside it.
+/// Room that the button needs, whatever it says.
 pub(super) fn masks_width(ui: &Ui) -> f32 {
-    let wide = |words| Button::new(words).icon(ic::IMAGE).wanted_width(ui) + 8.0;
+    let wide = |words| Button::new(words).icon(ic::IMAGE).wanted_width(ui);
     wide(t!("Edit masks")).max(wide(t!("Choose picture…")))
 }
 

@@ -111,8 +111,9 @@ impl NotetypesScreen {
             progress::spinner_at(ui, r.center());
             return;
         };
-        let mut page = surface::middle(r.pad(0.0, 20.0), 24.0, COLUMN + BUTTONS + 16.0);
-        let buttons = page.cut_right(BUTTONS);
+        let wide = buttons_width(ui);
+        let mut page = surface::middle(r.pad(0.0, 20.0), 24.0, COLUMN + wide + 16.0);
+        let buttons = page.cut_right(wide);
         page.cut_right(16.0);
         let pressed = self.list(ui, page, &uses);
         let pressed = self.buttons(ui, buttons, uses.len()).or(pressed);
@@ -260,6 +261,21 @@ impl NotetypesScreen {
         }
         pressed
     }
+}
+
+/// Of the column of buttons, where their words are longer than usual.
+fn buttons_width(ui: &Ui) -> f32 {
+    let words = [
+        t!("Add…"),
+        t!("Fields…"),
+        t!("Cards…"),
+        t!("Options…"),
+        t!("History…"),
+        t!("Rename…"),
+        t!("Delete…"),
+    ];
+    let widths = words.map(|words| Button::new(words).wanted_width(ui));
+    widths.into_iter().fold(BUTTONS, f32::max)
 }
 
 fn act(cx: &UiContext<'_>, press: Press, chosen: &NotetypeUse) {
